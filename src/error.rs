@@ -1,0 +1,153 @@
+//! The one error type of the library: what is wrong, what to do, and which exit code that is.
+//!
+//! A message is one line and never carries a value of the vault. A hint says what a person can type or change.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::io;
+use std::path::Path;
+
+/// What went wrong, by the exit code it leads to (DESIGN section 4).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// The operation failed, or a check found something. Exit code 1.
+    Failed,
+    /// The command was used wrongly, or the input breaks a rule. Exit code 2.
+    Usage,
+    /// No such vault, environment, item or user. Exit code 3.
+    NotFound,
+    /// The vault could not be unlocked. Exit code 4.
+    Unlock,
+    /// The user lacks the right. Exit code 5.
+    Denied,
+    /// Tampering, rollback or a broken log. Exit code 6.
+    Integrity,
+    /// A lock could not be had in time. Exit code 7.
+    Busy,
+}
+
+impl Kind {
+    /// The documented exit code.
+    #[must_use]
+    pub fn exit_code(self) -> u8 {
+        match self {
+            Self::Failed => 1,
+            Self::Usage => 2,
+            Self::NotFound => 3,
+            Self::Unlock => 4,
+            Self::Denied => 5,
+            Self::Integrity => 6,
+            Self::Busy => 7,
+        }
+    }
+
+    /// The `code` of an error in JSON.
+    #[must_use]
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Failed => "failed",
+            Self::Usage => "usage",
+            Self::NotFound => "not-found",
+            Self::Unlock => "unlock",
+            Self::Denied => "denied",
+            Self::Integrity => "integrity",
+            Self::Busy => "busy",
+        }
+    }
+}
+
+/// An error with a one-line message and, where there is something to do, a hint.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Error {
+    kind: Kind,
+    message: Cow<'static, str>,
+    hint: Option<Cow<'static, str>>,
+}
+
+/// The library's result.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+impl Error {
+    /// An error of this kind.
+    pub fn new(kind: Kind, message: impl Into<Cow<'static, str>>) -> Self {
+        Self { kind, message: message.into(), hint: None }
+    }
+
+    /// The operation failed.
+    pub fn failed(message: impl Into<Cow<'static, str>>) -> Self {
+        Self::new(Kind::Failed, message)
+    }
+
+    /// The command or its input is wrong.
+    pub fn usage(message: impl Into<Cow<'static, str>>) -> Self {
+        Self::new(Kind::Usage, message)
+    }
+
+    /// There is no such thing.
+    pub fn not_found(message: impl Into<Cow<'static, str>>) -> Self {
+        Self::new(Kind::NotFound, message)
+    }
+
+    /// The vault stays locked.
+    pub fn unlock(message: impl Into<Cow<'static, str>>) -> Self {
+        Self::new(Kind::Unlock, message)
+    }
+
+    /// The user may not do this.
+    pub fn denied(message: impl Into<Cow<'static, str>>) -> Self {
+        Self::new(Kind::Denied, message)
+    }
+
+    /// The file, the state or the log is not what its users wrote.
+    pub fn integrity(message: impl Into<Cow<'static, str>>) -> Self {
+        Self::new(Kind::Integrity, message)
+    }
+
+    /// Somebody else holds the lock.
+    pub fn busy(message: impl Into<Cow<'static, str>>) -> Self {
+        Self::new(Kind::Busy, message)
+    }
+
+    /// An operating system error while doing `what` to `path`.
+    #[must_use]
+    pub fn io(what: &str, path: &Path, error: &io::Error) -> Self {
+        let kind = if error.kind() == io::ErrorKind::NotFound { Kind::NotFound } else { Kind::Failed };
+        Self::new(kind, format!("cannot {what} {}: {}", path.display(), reason(error)))
+    }
+
+    /// The same error with a hint that says what to do.
+    #[must_use]
+    pub fn hint(mut self, hint: impl Into<Cow<'static, str>>) -> Self {
+        self.hint = Some(hint.into());
+        self
+    }
+
+    /// Its kind.
+    #[must_use]
+    pub fn kind(&self) -> Kind {
+        self.kind
+    }
+
+    /// What to do about it, if anything can be said.
+    #[must_use]
+    pub fn hint_text(&self) -> Option<&str> {
+        self.hint.as_deref()
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for Error {}
+
+/// The operating system's words for an error, in lower case and without its number.
+#[must_use]
+pub fn reason(error: &io::Error) -> String {
+    let text = error.to_string();
+    let text = text.split(" (os error").next().unwrap_or_default();
+    let mut chars = text.chars();
+    chars.next().map(|first| first.to_lowercase().chain(chars).collect()).unwrap_or_default()
+}

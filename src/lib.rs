@@ -1,0 +1,19 @@
+//! `vault`: one binary, one encrypted file, one passphrase.
+//!
+//! The library is the domain: it knows no terminal and no command line. Dependencies point downward only.
+//!
+//! | layer | modules |
+//! | --- | --- |
+//! | composes | [`vault`] |
+//! | interchange | [`format`], [`generate`] |
+//! | what is kept | [`roster`], [`item`], [`file`], [`log`], [`marks`] |
+//! | cryptography | [`crypto`], [`identity`], [`signature`] |
+//! | the machine | [`fs`] |
+//! | words | [`error`], [`secret`], [`name`] |
+
+pub mod dangerous;
+pub mod error;
+pub mod name;
+pub mod secret;
+
+pub use error::{Error, Result};

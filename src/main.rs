@@ -1,0 +1,3 @@
+//! `vault`, the command line.
+
+fn main() {}

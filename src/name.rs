@@ -1,0 +1,152 @@
+//! Names of items, environments and users: what they may be made of, and which item names are dangerous.
+
+use crate::error::{Error, Result};
+use serde::{Deserialize, Serialize};
+use std::fmt;
+
+macro_rules! name_type {
+    ($(#[$doc:meta])* $type:ident, $parse:path) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[serde(try_from = "String", into = "String")]
+        pub struct $type(String);
+
+        impl $type {
+            /// Checks and takes a name.
+            ///
+            /// # Errors
+            /// A usage error that says which rule the text breaks.
+            pub fn new(text: impl Into<String>) -> Result<Self> {
+                let text = text.into();
+                $parse(&text)?;
+                Ok(Self(text))
+            }
+
+            /// The name as text.
+            #[must_use]
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl fmt::Display for $type {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.pad(&self.0)
+            }
+        }
+
+        impl TryFrom<String> for $type {
+            type Error = Error;
+
+            fn try_from(text: String) -> Result<Self> {
+                Self::new(text)
+            }
+        }
+
+        impl std::str::FromStr for $type {
+            type Err = Error;
+
+            fn from_str(text: &str) -> Result<Self> {
+                Self::new(text)
+            }
+        }
+
+        impl From<$type> for String {
+            fn from(name: $type) -> String {
+                name.0
+            }
+        }
+
+        impl std::borrow::Borrow<str> for $type {
+            fn borrow(&self) -> &str {
+                &self.0
+            }
+        }
+    };
+}
+
+name_type!(
+    /// An item's name: `[A-Za-z0-9_][A-Za-z0-9_.-]{0,254}`.
+    ItemName,
+    check_item_name
+);
+
+name_type!(
+    /// An environment's name: `[a-z0-9][a-z0-9_-]{0,62}`.
+    EnvironmentName,
+    check_environment_name
+);
+
+name_type!(
+    /// A user's name: `[a-z0-9][a-z0-9_-]{0,62}`.
+    UserName,
+    check_user_name
+);
+
+impl ItemName {
+    /// Whether the name can be an environment variable's: `[A-Za-z_][A-Za-z0-9_]*`.
+    #[must_use]
+    pub fn is_variable(&self) -> bool {
+        is_variable_name(&self.0)
+    }
+}
+
+/// Whether `text` is a valid variable name (POSIX.1-2024, 3.216): a letter or `_`, then letters, digits and `_`.
+#[must_use]
+pub fn is_variable_name(text: &str) -> bool {
+    !text.starts_with(|c: char| c.is_ascii_digit())
+        && !text.is_empty()
+        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+}
+
+/// The longest item name, in bytes.
+pub const MAX_ITEM_NAME: usize = 255;
+/// The longest name of an environment or a user, in bytes.
+pub const MAX_LABEL: usize = 63;
+
+fn check_item_name(text: &str) -> Result<()> {
+    let ok = text.len() <= MAX_ITEM_NAME
+        && text.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '_')
+        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_.-".contains(&byte));
+    if ok {
+        return Ok(());
+    }
+    Err(Error::usage(format!("{} is not a name for an item", quoted(text)))
+        .hint("names are made of A-Z a-z 0-9 _ . - and start with a letter, a digit or _; at most 255 long"))
+}
+
+fn check_environment_name(text: &str) -> Result<()> {
+    check_label(text, "an environment")
+}
+
+fn check_user_name(text: &str) -> Result<()> {
+    check_label(text, "a user")
+}
+
+fn check_label(text: &str, of: &str) -> Result<()> {
+    let ok = text.len() <= MAX_LABEL
+        && text.starts_with(|c: char| c.is_ascii_lowercase() || c.is_ascii_digit())
+        && text.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"_-".contains(&byte));
+    if ok {
+        return Ok(());
+    }
+    Err(Error::usage(format!("{} is not a name for {of}", quoted(text)))
+        .hint("use a-z 0-9 _ -, starting with a letter or a digit; at most 63 long"))
+}
+
+/// `text` in double quotes, control characters escaped and cut to a length fit for one line.
+#[must_use]
+pub fn quoted(text: &str) -> String {
+    const SHOWN: usize = 40;
+    let mut shown: String = text.chars().take(SHOWN).flat_map(char::escape_debug).collect();
+    if text.chars().nth(SHOWN).is_some() {
+        shown.push('…');
+    }
+    format!("\"{shown}\"")
+}
+
+/// Whether the name belongs to this program: its own keys and settings can't come out of a vault.
+#[must_use]
+pub fn is_reserved(name: &str) -> bool {
+    name.starts_with("VAULT_")
+}
