@@ -11,9 +11,17 @@
 //! | the machine | [`fs`] |
 //! | words | [`error`], [`secret`], [`name`] |
 
+pub mod crypto;
 pub mod dangerous;
 pub mod error;
+pub mod file;
+pub mod fs;
+pub mod identity;
+pub mod item;
 pub mod name;
+pub mod roster;
 pub mod secret;
+pub mod signature;
+pub mod time;
 
 pub use error::{Error, Result};

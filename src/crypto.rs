@@ -1,0 +1,168 @@
+//! age behind a small door: armored files for recipients or for a passphrase, and their bounds.
+
+use crate::error::{Error, Result};
+use age::armor::{ArmoredReader, ArmoredWriter, Format};
+use age::secrecy::SecretString;
+use age_core::format::{FileKey, Stanza};
+use std::io::{Read as _, Write as _};
+use zeroize::Zeroizing;
+
+/// The scrypt work factor of a new passphrase slot: N is 2 to this power, and the memory 1 KiB times N.
+pub const WORK_FACTOR: u8 = 18;
+/// A file that asks for more is refused before any work is done.
+pub const MAX_WORK_FACTOR: u8 = 20;
+
+/// Encrypts to recipients; the result is ASCII-armored with LF line ends.
+///
+/// # Errors
+/// If a recipient or the system's randomness fails.
+pub fn encrypt<'a>(recipients: impl Iterator<Item = &'a dyn age::Recipient>, plaintext: &[u8]) -> Result<String> {
+    let encryptor = age::Encryptor::with_recipients(recipients).map_err(|_| failed("encrypt"))?;
+    let seal = || -> std::io::Result<Vec<u8>> {
+        // A byte is 4/3 in base64, 65/64 with the line ends; the header takes about 200 bytes a recipient.
+        let armored = Vec::with_capacity(plaintext.len() / 2 * 3 + 4096);
+        let mut writer = encryptor.wrap_output(ArmoredWriter::wrap_output(armored, Format::AsciiArmor)?)?;
+        writer.write_all(plaintext)?;
+        writer.finish()?.finish()
+    };
+    String::from_utf8(seal().map_err(|_| failed("encrypt"))?).map_err(|_| failed("encrypt"))
+}
+
+/// Encrypts under a passphrase with scrypt at this work factor.
+///
+/// # Errors
+/// If there is not enough memory for scrypt.
+pub fn encrypt_with_passphrase(passphrase: SecretString, work_factor: u8, plaintext: &[u8]) -> Result<String> {
+    memory_for_scrypt(work_factor)?;
+    let mut recipient = age::scrypt::Recipient::new(passphrase);
+    recipient.set_work_factor(work_factor);
+    encrypt(std::iter::once(&recipient as _), plaintext)
+}
+
+/// The binary age file in an armored one.
+///
+/// # Errors
+/// An integrity error if the armor is damaged.
+pub fn dearmor(armored: &str) -> Result<Vec<u8>> {
+    let broken = |_| Error::integrity("an encrypted block is damaged");
+    let mut bytes = Vec::with_capacity(armored.len() / 4 * 3);
+    if !armored.trim_start().starts_with("-----BEGIN AGE ENCRYPTED FILE-----") {
+        return Err(Error::integrity("an encrypted block is not an armored age file"));
+    }
+    ArmoredReader::new(armored.as_bytes()).read_to_end(&mut bytes).map_err(broken)?;
+    Ok(bytes)
+}
+
+/// Decrypts a binary age file with the first of these identities that fits; `None` if none does.
+///
+/// # Errors
+/// An integrity error if the file is damaged.
+pub fn decrypt<'a>(
+    bytes: &[u8],
+    identities: impl Iterator<Item = &'a dyn age::Identity>,
+) -> Result<Option<Zeroizing<Vec<u8>>>> {
+    let damaged = || Error::integrity("an encrypted block is damaged");
+    let decryptor = age::Decryptor::new_buffered(bytes).map_err(|_| damaged())?;
+    let mut reader = match decryptor.decrypt(identities) {
+        Ok(reader) => reader,
+        Err(age::DecryptError::NoMatchingKeys | age::DecryptError::DecryptionFailed) => return Ok(None),
+        Err(_) => return Err(damaged()),
+    };
+    // As large as the ciphertext, so that the buffer never moves and leaves no copy behind.
+    let mut plaintext = Zeroizing::new(Vec::with_capacity(bytes.len()));
+    reader.read_to_end(&mut plaintext).map_err(|_| damaged())?;
+    Ok(Some(plaintext))
+}
+
+/// Decrypts a binary age file with a passphrase; `None` if it is the wrong one. This is one scrypt, of 1 KiB times 2 to
+/// the work factor of memory.
+///
+/// # Errors
+/// An integrity error for a damaged file or a work factor over [`MAX_WORK_FACTOR`]; a failure if memory is short.
+pub fn decrypt_with_passphrase(bytes: &[u8], passphrase: &SecretString) -> Result<Option<Zeroizing<Vec<u8>>>> {
+    let identity = GuardedPassphrase { passphrase, refusal: std::cell::RefCell::default() };
+    let opened = decrypt(bytes, std::iter::once(&identity as _));
+    identity.refusal.into_inner().map_or(opened, Err)
+}
+
+/// A passphrase that looks at what a file asks for before it starts the work.
+struct GuardedPassphrase<'a> {
+    passphrase: &'a SecretString,
+    refusal: std::cell::RefCell<Option<Error>>,
+}
+
+impl GuardedPassphrase<'_> {
+    fn check(&self, stanza: &Stanza) -> Result<()> {
+        let factor = stanza.args.get(1).and_then(|text| text.parse().ok()).unwrap_or(u8::MAX);
+        if factor > MAX_WORK_FACTOR {
+            return Err(Error::integrity(format!(
+                "a passphrase slot asks for scrypt work factor {factor}; {MAX_WORK_FACTOR} is the most"
+            ))
+            .hint("the file was changed by somebody else: take it from a copy you trust"));
+        }
+        memory_for_scrypt(factor)
+    }
+}
+
+impl age::Identity for GuardedPassphrase<'_> {
+    fn unwrap_stanza(&self, stanza: &Stanza) -> Option<Result<FileKey, age::DecryptError>> {
+        if stanza.tag != "scrypt" {
+            return None;
+        }
+        if let Err(refusal) = self.check(stanza) {
+            self.refusal.replace(Some(refusal));
+            return Some(Err(age::DecryptError::InvalidHeader));
+        }
+        let mut identity = age::scrypt::Identity::new(self.passphrase.clone());
+        identity.set_max_work_factor(MAX_WORK_FACTOR);
+        identity.unwrap_stanza(stanza)
+    }
+}
+
+/// Asks for scrypt's memory and gives it back, because the crate that needs it would abort where there is none.
+fn memory_for_scrypt(work_factor: u8) -> Result<()> {
+    const BLOCK: usize = 128 * 8;
+    let bytes = BLOCK << work_factor;
+    Vec::<u8>::new().try_reserve_exact(bytes).map_err(|_| {
+        Error::failed(format!("not enough memory to unlock: {} MiB are needed", bytes >> 20))
+            .hint("raise the memory limit, or use a key (VAULT_KEY), which needs none")
+    })
+}
+
+fn failed(what: &str) -> Error {
+    Error::failed(format!("cannot {what}: no randomness or memory"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn secret(text: &str) -> SecretString {
+        SecretString::from(text.to_owned())
+    }
+
+    #[test]
+    fn a_passphrase_opens_what_it_closed_and_no_other_does() {
+        let armored = encrypt_with_passphrase(secret("right"), 10, b"text").unwrap();
+        let bytes = dearmor(&armored).unwrap();
+        assert_eq!(&**decrypt_with_passphrase(&bytes, &secret("right")).unwrap().unwrap(), b"text");
+        assert!(decrypt_with_passphrase(&bytes, &secret("wrong")).unwrap().is_none());
+    }
+
+    #[test]
+    fn d19_an_excessive_work_factor_is_refused_before_any_work() {
+        let armored = encrypt_with_passphrase(secret("right"), 10, b"text").unwrap();
+        let bytes = dearmor(&armored).unwrap();
+        let end = bytes.windows(4).position(|w| w == b" 10\n").unwrap();
+        let forged = [&bytes[..end], b" 30\n", &bytes[end + 4..]].concat();
+        let error = decrypt_with_passphrase(&forged, &secret("right")).unwrap_err();
+        assert_eq!(error.kind(), crate::error::Kind::Integrity);
+        assert!(error.to_string().contains("work factor 30"), "{error}");
+    }
+
+    #[test]
+    fn d5_armor_with_crlf_line_ends_is_the_same_file() {
+        let armored = encrypt_with_passphrase(secret("p"), 10, &[7; 5000]).unwrap();
+        assert_eq!(dearmor(&armored).unwrap(), dearmor(&armored.replace('\n', "\r\n")).unwrap());
+    }
+}

@@ -1,0 +1,390 @@
+//! Items: what an environment holds once it is decrypted.
+
+mod wire;
+
+use crate::error::{Error, Result};
+use crate::name::{EnvironmentName, ItemName, UserName, quoted};
+use crate::secret::SecretBytes;
+use crate::signature::{Hash, write_hex};
+use crate::time::Time;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use zeroize::Zeroizing;
+
+/// The largest value, in bytes.
+pub const MAX_VALUE: usize = 1024 * 1024;
+/// How many earlier values an item keeps.
+pub const MAX_HISTORY: usize = 10;
+/// The longest note or provider, in bytes.
+pub const MAX_NOTE: usize = 4096;
+/// The most tags of an item.
+pub const MAX_TAGS: usize = 16;
+
+/// What an item is for (DESIGN section 3).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Kind {
+    /// Hidden everywhere.
+    #[default]
+    Secret,
+    /// Ordinary configuration: shown in lists, not masked.
+    Variable,
+    /// Hidden but for the last 4 characters of long ones.
+    ApiKey,
+}
+
+impl Kind {
+    /// The word for it.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Secret => "secret",
+            Self::Variable => "variable",
+            Self::ApiKey => "api-key",
+        }
+    }
+}
+
+impl std::fmt::Display for Kind {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+/// An item with all it carries.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Item {
+    /// 16 random bytes in hexadecimal: stays when the item is renamed.
+    pub id: String,
+    /// The name, unique in its environment.
+    pub name: ItemName,
+    /// What people may change beside the value.
+    pub metadata: Metadata,
+    /// The value now.
+    pub current: Version,
+    /// Who created it.
+    pub owner: UserName,
+    /// When it was created.
+    pub created_at: Time,
+    /// When anything of it changed last.
+    pub updated_at: Time,
+    /// Who changed it last.
+    pub updated_by: UserName,
+    /// Since when a replacement is due, because somebody who knew the value lost their right.
+    pub rotate_due: Option<Time>,
+    /// Earlier values, newest first.
+    pub history: Vec<Version>,
+}
+
+/// One value of an item.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Version {
+    /// Counts the values of an item from 1.
+    pub number: u32,
+    /// Any bytes.
+    pub value: SecretBytes,
+    /// When it was set.
+    pub set_at: Time,
+    /// Who set it.
+    pub set_by: UserName,
+}
+
+/// What people may change beside the value.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Metadata {
+    /// What the item is for.
+    pub kind: Kind,
+    /// Free text.
+    pub note: Option<String>,
+    /// Words to find it by.
+    pub tags: Vec<String>,
+    /// Who issued an API key.
+    pub provider: Option<String>,
+    /// When the value stops working.
+    pub expires_at: Option<Time>,
+    /// After how many days a value should be replaced.
+    pub rotate_after: Option<u32>,
+}
+
+impl Metadata {
+    /// Checks the bounds, and that a variable's name can be one.
+    ///
+    /// # Errors
+    /// A usage error.
+    pub fn check(&self, name: &ItemName) -> Result<()> {
+        if self.kind == Kind::Variable && !name.is_variable() {
+            return Err(Error::usage(format!("{name} can't be a variable: it is no variable name"))
+                .hint("variable names are made of A-Z a-z 0-9 _ and don't start with a digit"));
+        }
+        let texts = [&self.note, &self.provider];
+        if texts.into_iter().flatten().any(|text| text.len() > MAX_NOTE) {
+            return Err(Error::usage(format!("a note or provider is longer than {MAX_NOTE} bytes")));
+        }
+        if self.tags.len() > MAX_TAGS {
+            return Err(Error::usage(format!("an item has at most {MAX_TAGS} tags")));
+        }
+        match self.tags.iter().find(|tag| ItemName::new(tag.as_str()).is_err()) {
+            Some(tag) => {
+                Err(Error::usage(format!("{} is not a tag", quoted(tag))).hint("tags are made of A-Z a-z 0-9 _ . -"))
+            }
+            None => Ok(()),
+        }
+    }
+}
+
+impl Item {
+    /// The value and the earlier ones, newest first.
+    pub fn versions(&self) -> impl Iterator<Item = &Version> {
+        std::iter::once(&self.current).chain(&self.history)
+    }
+
+    /// The version with this number.
+    ///
+    /// # Errors
+    /// A not-found error that says which there are.
+    pub fn version(&self, number: u32) -> Result<&Version> {
+        self.versions().find(|version| version.number == number).ok_or_else(|| {
+            let oldest = self.history.last().unwrap_or(&self.current).number;
+            Error::not_found(format!("{} has no version {number}", self.name))
+                .hint(format!("it keeps versions {oldest} to {}", self.current.number))
+        })
+    }
+
+    /// Whether the value has stopped working by `now`.
+    #[must_use]
+    pub fn is_expired(&self, now: Time) -> bool {
+        self.metadata.expires_at.is_some_and(|expires| expires <= now)
+    }
+
+    /// When a replacement is due or became due: marked, planned after some days, or at the expiry.
+    #[must_use]
+    pub fn due(&self) -> Option<Time> {
+        let planned = self
+            .metadata
+            .rotate_after
+            .map(|days| Time::from(self.current.set_at.utc() + chrono::TimeDelta::days(i64::from(days))));
+        [self.rotate_due, planned, self.metadata.expires_at].into_iter().flatten().min()
+    }
+
+    fn renew(&mut self, value: SecretBytes, by: &UserName, now: Time) {
+        let number = self.current.number + 1;
+        let new = Version { number, value, set_at: now, set_by: by.clone() };
+        self.history.insert(0, std::mem::replace(&mut self.current, new));
+        self.history.truncate(MAX_HISTORY);
+        self.rotate_due = None;
+        self.touch(by, now);
+    }
+
+    fn touch(&mut self, by: &UserName, now: Time) {
+        self.updated_at = now;
+        self.updated_by = by.clone();
+    }
+}
+
+/// The last entry of a device's log that a writer of the environment knew.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Anchor {
+    /// The number of the segment.
+    pub segment: u32,
+    /// The number of the entry.
+    pub number: u64,
+    /// The hash of the entry.
+    pub hash: Hash,
+}
+
+/// What an environment holds.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Content {
+    items: BTreeMap<ItemName, Item>,
+    anchors: BTreeMap<String, Anchor>,
+}
+
+impl Content {
+    /// Reads the plaintext of a block and checks that it belongs there.
+    ///
+    /// # Errors
+    /// An integrity error that repeats nothing of it.
+    pub fn from_json(json: &[u8], place: &Place<'_>) -> Result<Self> {
+        wire::read(json, place)
+    }
+
+    /// The plaintext of a block.
+    #[must_use]
+    pub fn to_json(&self, place: &Place<'_>) -> Zeroizing<Vec<u8>> {
+        wire::write(self, place)
+    }
+
+    /// All items by name.
+    #[must_use]
+    pub fn items(&self) -> &BTreeMap<ItemName, Item> {
+        &self.items
+    }
+
+    /// The item of this name.
+    ///
+    /// # Errors
+    /// A not-found error; a hint names one that is spelled alike.
+    pub fn item(&self, environment: &EnvironmentName, name: &ItemName) -> Result<&Item> {
+        self.items.get(name).ok_or_else(|| no_item(environment, name, self.items.keys()))
+    }
+
+    /// Sets a value: a new item with this metadata, or a new version of the item that is there. Gives its number.
+    ///
+    /// # Errors
+    /// A usage error if the value is too large or the metadata can't be.
+    pub fn set(
+        &mut self,
+        name: &ItemName,
+        value: SecretBytes,
+        metadata: &Metadata,
+        by: &UserName,
+        now: Time,
+    ) -> Result<u32> {
+        metadata.check(name)?;
+        if value.len() > MAX_VALUE {
+            return Err(Error::usage(format!("the value of {name} is larger than {} KiB", MAX_VALUE >> 10))
+                .hint("a vault is for secrets and settings; keep large files elsewhere and their key here"));
+        }
+        if let Some(item) = self.items.get_mut(name) {
+            item.renew(value, by, now);
+            item.metadata = metadata.clone();
+            return Ok(item.current.number);
+        }
+        let item = Item {
+            id: random_id(),
+            name: name.clone(),
+            metadata: metadata.clone(),
+            current: Version { number: 1, value, set_at: now, set_by: by.clone() },
+            owner: by.clone(),
+            created_at: now,
+            updated_at: now,
+            updated_by: by.clone(),
+            rotate_due: None,
+            history: Vec::new(),
+        };
+        self.items.insert(name.clone(), item);
+        Ok(1)
+    }
+
+    /// Changes the metadata alone.
+    ///
+    /// # Errors
+    /// If the item is not there or the metadata can't be.
+    pub fn describe(
+        &mut self,
+        environment: &EnvironmentName,
+        name: &ItemName,
+        metadata: Metadata,
+        by: &UserName,
+        now: Time,
+    ) -> Result<()> {
+        metadata.check(name)?;
+        self.item(environment, name)?;
+        if let Some(item) = self.items.get_mut(name) {
+            item.metadata = metadata;
+            item.touch(by, now);
+        }
+        Ok(())
+    }
+
+    /// Marks the value as to be replaced, because somebody who knew it lost their right.
+    pub fn mark_due(&mut self, name: &ItemName, now: Time) {
+        if let Some(item) = self.items.get_mut(name) {
+            item.rotate_due.get_or_insert(now);
+        }
+    }
+
+    /// Takes an item out.
+    ///
+    /// # Errors
+    /// If it is not there.
+    pub fn remove(&mut self, environment: &EnvironmentName, name: &ItemName) -> Result<Item> {
+        self.item(environment, name)?;
+        self.items.remove(name).ok_or_else(|| no_item(environment, name, self.items.keys()))
+    }
+
+    /// Puts an item in under another name, its history with it.
+    ///
+    /// # Errors
+    /// A usage error if the name is taken or can't be.
+    pub fn insert(&mut self, mut item: Item, name: &ItemName, by: &UserName, now: Time) -> Result<()> {
+        item.metadata.check(name)?;
+        if self.items.contains_key(name) {
+            return Err(Error::usage(format!("there is an item {name} already")).hint("remove it first: vault rm"));
+        }
+        item.name = name.clone();
+        item.touch(by, now);
+        self.items.insert(name.clone(), item);
+        Ok(())
+    }
+
+    /// The last known entry of every device's log.
+    #[must_use]
+    pub fn anchors(&self) -> &BTreeMap<String, Anchor> {
+        &self.anchors
+    }
+
+    /// Notes an entry of a device's log; a lower number changes nothing.
+    pub fn anchor(&mut self, device: &str, anchor: Anchor) {
+        let known = self.anchors.entry(device.to_owned()).or_insert(anchor);
+        if anchor.number > known.number {
+            *known = anchor;
+        }
+    }
+}
+
+fn no_item<'a>(environment: &EnvironmentName, name: &ItemName, known: impl Iterator<Item = &'a ItemName>) -> Error {
+    let error = Error::not_found(format!("there is no item {environment}/{name}"));
+    let folded = |name: &ItemName| name.as_str().replace(['-', '.'], "_").to_ascii_lowercase();
+    let wanted = folded(name);
+    let alike =
+        known.map(|known| (strsim::levenshtein(&folded(known), &wanted), known)).min_by_key(|(distance, _)| *distance);
+    match alike {
+        Some((distance, known)) if distance <= wanted.len() / 4 => {
+            error.hint(format!("did you mean {environment}/{known}?"))
+        }
+        _ => error.hint(format!("to see the names: vault list -e {environment}")),
+    }
+}
+
+/// Where a plaintext belongs; it repeats this, so that a block can't stand in for another.
+#[derive(Debug, Clone, Copy)]
+pub struct Place<'a> {
+    /// The vault's id.
+    pub vault: &'a Hash,
+    /// The environment.
+    pub environment: &'a EnvironmentName,
+    /// Its version.
+    pub version: u32,
+}
+
+/// What `exec` needs of an item, and no more: decoding the rest would cost most of its time.
+pub struct Injectable {
+    /// The name.
+    pub name: String,
+    /// What it is for.
+    pub kind: Kind,
+    /// The value.
+    pub value: SecretBytes,
+    /// When it stops working.
+    pub expires_at: Option<Time>,
+}
+
+/// Reads only what `exec` needs.
+///
+/// # Errors
+/// An integrity error that repeats nothing of the plaintext.
+pub fn injectables(json: &[u8], place: &Place<'_>, wanted: &dyn Fn(&str) -> bool) -> Result<Vec<Injectable>> {
+    wire::read_injectables(json, place, wanted)
+}
+
+/// 16 random bytes in hexadecimal.
+#[must_use]
+pub fn random_id() -> String {
+    let mut bytes = [0; 16];
+    rand::RngCore::fill_bytes(&mut rand::rngs::OsRng, &mut bytes);
+    let mut text = String::with_capacity(32);
+    let _ = write_hex(&bytes, &mut text);
+    text
+}

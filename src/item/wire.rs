@@ -1,0 +1,313 @@
+//! The JSON of a block's plaintext (vault-format(5), "Plaintext"): borrowed where it can be, strict, and with errors
+//! that never repeat a part of it.
+
+use super::{Anchor, Content, Injectable, Item, Kind, MAX_HISTORY, MAX_VALUE, Metadata, Place, Version};
+use crate::error::{Error, Result};
+use crate::name::{ItemName, UserName};
+use crate::secret::SecretBytes;
+use crate::signature::Hash;
+use crate::time::Time;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
+use serde::de::IgnoredAny;
+use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use zeroize::Zeroizing;
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Plaintext<'a, T> {
+    id: Hash,
+    #[serde(borrow)]
+    environment: Cow<'a, str>,
+    version: u32,
+    items: Vec<T>,
+    anchors: BTreeMap<String, Anchor>,
+}
+
+#[derive(Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Encoding {
+    Base64,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WireItem<'a> {
+    id: String,
+    name: ItemName,
+    kind: Kind,
+    version: u32,
+    #[serde(borrow)]
+    value: Cow<'a, str>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    encoding: Option<Encoding>,
+    set_at: Time,
+    set_by: UserName,
+    owner: UserName,
+    created_at: Time,
+    updated_at: Time,
+    updated_by: UserName,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    note: Option<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    tags: Vec<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    provider: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    expires_at: Option<Time>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    rotate_after: Option<u32>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    rotate_due: Option<Time>,
+    #[serde(borrow, default, skip_serializing_if = "Vec::is_empty")]
+    history: Vec<WireVersion<'a>>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WireVersion<'a> {
+    version: u32,
+    #[serde(borrow)]
+    value: Cow<'a, str>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    encoding: Option<Encoding>,
+    set_at: Time,
+    set_by: UserName,
+}
+
+/// The same item, with everything skipped that `exec` has no use for.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+#[allow(dead_code, reason = "the skipped fields are named so that unknown ones are still refused")]
+struct WireInjectable<'a> {
+    #[serde(borrow)]
+    name: Cow<'a, str>,
+    kind: Kind,
+    #[serde(borrow)]
+    value: Cow<'a, str>,
+    #[serde(default)]
+    encoding: Option<Encoding>,
+    #[serde(default)]
+    expires_at: Option<Time>,
+    id: IgnoredAny,
+    version: IgnoredAny,
+    set_at: IgnoredAny,
+    set_by: IgnoredAny,
+    owner: IgnoredAny,
+    created_at: IgnoredAny,
+    updated_at: IgnoredAny,
+    updated_by: IgnoredAny,
+    #[serde(default)]
+    note: Option<IgnoredAny>,
+    #[serde(default)]
+    tags: Option<IgnoredAny>,
+    #[serde(default)]
+    provider: Option<IgnoredAny>,
+    #[serde(default)]
+    rotate_after: Option<IgnoredAny>,
+    #[serde(default)]
+    rotate_due: Option<IgnoredAny>,
+    #[serde(default)]
+    history: Option<IgnoredAny>,
+}
+
+pub(super) fn read(json: &[u8], place: &Place<'_>) -> Result<Content> {
+    let plaintext: Plaintext<'_, WireItem<'_>> = parse(json, place)?;
+    let mut items = BTreeMap::new();
+    for wire in plaintext.items {
+        let item = item(wire).ok_or_else(|| unreadable(place))?;
+        if items.insert(item.name.clone(), item).is_some() {
+            return Err(unreadable(place));
+        }
+    }
+    Ok(Content { items, anchors: plaintext.anchors })
+}
+
+pub(super) fn read_injectables(
+    json: &[u8],
+    place: &Place<'_>,
+    wanted: &dyn Fn(&str) -> bool,
+) -> Result<Vec<Injectable>> {
+    let plaintext: Plaintext<'_, WireInjectable<'_>> = parse(json, place)?;
+    let wanted = plaintext.items.into_iter().filter(|wire| wanted(&wire.name));
+    wanted
+        .map(|wire| {
+            let value = decode(wire.value, wire.encoding).ok_or_else(|| unreadable(place))?;
+            let name = ItemName::new(wire.name).map_err(|_| unreadable(place))?.into();
+            Ok(Injectable { name, kind: wire.kind, value, expires_at: wire.expires_at })
+        })
+        .collect()
+}
+
+/// Parses and compares what the plaintext repeats. serde's own message is dropped: it can hold a value.
+fn parse<'a, T: Deserialize<'a>>(json: &'a [u8], place: &Place<'_>) -> Result<Plaintext<'a, T>> {
+    let text = std::str::from_utf8(json).map_err(|_| unreadable(place))?;
+    let plaintext: Plaintext<'_, T> = serde_json::from_str(text).map_err(|_| unreadable(place))?;
+    if plaintext.id != *place.vault
+        || plaintext.environment != place.environment.as_str()
+        || plaintext.version != place.version
+    {
+        return Err(Error::integrity(format!("environment {} holds the data of another place", place.environment)));
+    }
+    Ok(plaintext)
+}
+
+fn unreadable(place: &Place<'_>) -> Error {
+    Error::integrity(format!("environment {} holds something this program can't read", place.environment))
+        .hint("it was made by a newer version of vault: update")
+}
+
+fn item(wire: WireItem<'_>) -> Option<Item> {
+    if wire.history.len() > MAX_HISTORY {
+        return None;
+    }
+    let current = Version {
+        number: wire.version,
+        value: decode(wire.value, wire.encoding)?,
+        set_at: wire.set_at,
+        set_by: wire.set_by,
+    };
+    let history = wire.history.into_iter().map(version).collect::<Option<_>>()?;
+    let metadata = Metadata {
+        kind: wire.kind,
+        note: wire.note,
+        tags: wire.tags,
+        provider: wire.provider,
+        expires_at: wire.expires_at,
+        rotate_after: wire.rotate_after,
+    };
+    Some(Item {
+        id: wire.id,
+        name: wire.name,
+        metadata,
+        current,
+        owner: wire.owner,
+        created_at: wire.created_at,
+        updated_at: wire.updated_at,
+        updated_by: wire.updated_by,
+        rotate_due: wire.rotate_due,
+        history,
+    })
+}
+
+fn version(wire: WireVersion<'_>) -> Option<Version> {
+    let value = decode(wire.value, wire.encoding)?;
+    Some(Version { number: wire.version, value, set_at: wire.set_at, set_by: wire.set_by })
+}
+
+fn decode(text: Cow<'_, str>, encoding: Option<Encoding>) -> Option<SecretBytes> {
+    let bytes = match encoding {
+        None => text.into_owned().into_bytes(),
+        Some(Encoding::Base64) => BASE64.decode(text.as_bytes()).ok()?,
+    };
+    (bytes.len() <= MAX_VALUE).then(|| SecretBytes::new(bytes))
+}
+
+fn encode(value: &SecretBytes) -> (Cow<'_, str>, Option<Encoding>) {
+    match value.as_str() {
+        Some(text) => (Cow::Borrowed(text), None),
+        None => (Cow::Owned(BASE64.encode(&**value)), Some(Encoding::Base64)),
+    }
+}
+
+pub(super) fn write(content: &Content, place: &Place<'_>) -> Zeroizing<Vec<u8>> {
+    let plaintext = Plaintext {
+        id: *place.vault,
+        environment: Cow::Borrowed(place.environment.as_str()),
+        version: place.version,
+        items: content.items.values().map(wire_item).collect(),
+        anchors: content.anchors.clone(),
+    };
+    // Sized for the worst case, six bytes for a control character, so that the buffer never moves and leaves no copy
+    // behind; untouched pages cost nothing.
+    let values =
+        content.items.values().map(|item| 2048 + item.versions().map(|v| 256 + 6 * v.value.len()).sum::<usize>());
+    let mut json = Zeroizing::new(Vec::with_capacity(1024 + content.anchors.len() * 256 + values.sum::<usize>()));
+    // Writing maps with text keys to memory cannot fail.
+    let _ = serde_json::to_writer(&mut *json, &plaintext);
+    json
+}
+
+fn wire_item(item: &Item) -> WireItem<'_> {
+    let Item { id, name, metadata, current, owner, created_at, updated_at, updated_by, rotate_due, history } = item;
+    let Metadata { kind, note, tags, provider, expires_at, rotate_after } = metadata.clone();
+    let (value, encoding) = encode(&current.value);
+    WireItem {
+        id: id.clone(),
+        name: name.clone(),
+        kind,
+        version: current.number,
+        value,
+        encoding,
+        set_at: current.set_at,
+        set_by: current.set_by.clone(),
+        owner: owner.clone(),
+        created_at: *created_at,
+        updated_at: *updated_at,
+        updated_by: updated_by.clone(),
+        note,
+        tags,
+        provider,
+        expires_at,
+        rotate_after,
+        rotate_due: *rotate_due,
+        history: history.iter().map(wire_version).collect(),
+    }
+}
+
+fn wire_version(version: &Version) -> WireVersion<'_> {
+    let (value, encoding) = encode(&version.value);
+    WireVersion { version: version.number, value, encoding, set_at: version.set_at, set_by: version.set_by.clone() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::name::EnvironmentName;
+    use proptest::prelude::*;
+
+    fn round_trip(values: &[Vec<u8>]) -> Result<()> {
+        let environment = EnvironmentName::new("dev")?;
+        let place = Place { vault: &Hash::of(b"v"), environment: &environment, version: 3 };
+        let (user, now) = (UserName::new("mia")?, Time::now());
+        let mut content = Content::default();
+        for (number, value) in values.iter().enumerate() {
+            let name = ItemName::new(format!("N{}", number % 3))?;
+            content.set(&name, SecretBytes::new(value.clone()), &Metadata::default(), &user, now)?;
+        }
+        let json = content.to_json(&place);
+        assert_eq!(Content::from_json(&json, &place)?, content);
+        let light = injectables_of(&json, &place)?;
+        assert!(light.iter().all(|(name, value)| content.items[name.as_str()].current.value == *value));
+        assert_eq!(light.len(), content.items.len());
+        Ok(())
+    }
+
+    fn injectables_of(json: &[u8], place: &Place<'_>) -> Result<Vec<(String, SecretBytes)>> {
+        Ok(read_injectables(json, place, &|_| true)?.into_iter().map(|item| (item.name, item.value)).collect())
+    }
+
+    proptest! {
+        #[test]
+        fn e3_any_bytes_come_back(values in proptest::collection::vec(any::<Vec<u8>>(), 0..20)) {
+            round_trip(&values).unwrap();
+        }
+    }
+
+    #[test]
+    fn e3_awkward_values_come_back() {
+        let values: [&[u8]; 9] =
+            [b"", b"\0", b"\n", b"a\r\nb", b"a  ", b"\xff", "é\u{2028}".as_bytes(), b"\"\\/", b"\x1b]52;"];
+        round_trip(&values.map(<[u8]>::to_vec)).unwrap();
+    }
+
+    #[test]
+    fn j10_an_error_repeats_nothing_of_the_plaintext() {
+        let environment = EnvironmentName::new("dev").unwrap();
+        let place = Place { vault: &Hash::of(b"v"), environment: &environment, version: 3 };
+        let error = Content::from_json(br#"{"id":"hunter2","environment":7}"#, &place).unwrap_err();
+        assert!(!format!("{error:?}").contains("hunter2"));
+    }
+}

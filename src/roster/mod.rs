@@ -1,0 +1,220 @@
+//! The roster: who is a user and who may what, as a signed chain of small changes (vault-format(5)).
+
+mod change;
+mod state;
+
+pub use change::{Change, Draft, MAX_STATEMENT, NewKeys, Right, Role, Statement, check_email};
+pub use state::{Environment, MAX_ENVIRONMENTS, MAX_USERS, State, User};
+
+use crate::error::{Error, Result};
+use crate::identity::{Head, PrivateKeys, PublicKeys};
+use crate::name::UserName;
+use crate::signature::{Hash, VerifyingKey};
+use state::broken;
+
+/// The most changes a roster has.
+pub const MAX_CHANGES: usize = 10_000;
+
+/// A verified chain and what it adds up to.
+#[derive(Debug, Clone)]
+pub struct Roster {
+    statements: Vec<Statement>,
+    hashes: Vec<Hash>,
+    state: State,
+}
+
+impl Roster {
+    /// Verifies a chain from its first change on.
+    ///
+    /// Signatures and keys up to `trusted` are taken as verified if the chain's hash there is that very one: the hash
+    /// covers everything before it.
+    ///
+    /// # Errors
+    /// An integrity error that names the first change that is wrong.
+    pub fn verify(statements: Vec<Statement>, trusted: Option<Head>) -> Result<Self> {
+        let hashes = hash_chain(&statements)?;
+        let known =
+            trusted.filter(|head| hash_at(&hashes, head.version) == Some(head.hash)).map_or(0, |head| head.version);
+        let mut roster = Self { statements: Vec::new(), hashes, state: State::default() };
+        for statement in &statements {
+            let in_change = |error: Error| {
+                Error::integrity(format!("roster change {} is not valid: {error}", statement.version))
+                    .hint("somebody changed the file without vault: take it from a copy you trust")
+            };
+            if statement.version > known {
+                roster.check_signatures(statement).map_err(in_change)?;
+            }
+            let hash = roster.hashes[statement.version as usize - 1];
+            roster.state.apply(statement.version, &hash, &statement.draft).map_err(in_change)?;
+        }
+        roster.statements = statements;
+        Ok(roster)
+    }
+
+    /// The vault's id: the hash of the first change.
+    #[must_use]
+    pub fn id(&self) -> Hash {
+        self.hashes[0]
+    }
+
+    /// The last change.
+    #[must_use]
+    pub fn head(&self) -> Head {
+        let hash = self.hashes[self.hashes.len() - 1];
+        Head { version: u32::try_from(self.hashes.len()).unwrap_or(u32::MAX), hash }
+    }
+
+    /// The hash of the change with this number.
+    #[must_use]
+    pub fn hash_at(&self, version: u32) -> Option<Hash> {
+        hash_at(&self.hashes, version)
+    }
+
+    /// Whether `head` is one of the chain's own.
+    #[must_use]
+    pub fn contains(&self, head: Head) -> bool {
+        self.hash_at(head.version) == Some(head.hash)
+    }
+
+    /// Whether `other` is this chain or a beginning of it.
+    #[must_use]
+    pub fn extends(&self, other: &Self) -> bool {
+        self.contains(other.head())
+    }
+
+    /// Who is a user and who may what now.
+    #[must_use]
+    pub fn state(&self) -> &State {
+        &self.state
+    }
+
+    /// The signed changes, oldest first.
+    #[must_use]
+    pub fn statements(&self) -> &[Statement] {
+        &self.statements
+    }
+
+    /// Who is a user and who may what after the change with this number.
+    ///
+    /// # Errors
+    /// Never for a verified chain.
+    pub fn state_at(&self, version: u32) -> Result<State> {
+        let mut state = State::default();
+        for (statement, hash) in self.statements.iter().zip(&self.hashes).take(version as usize) {
+            state.apply(statement.version, hash, &statement.draft)?;
+        }
+        Ok(state)
+    }
+
+    /// The chain with one more change, signed with `keys` (the author's current ones; the new ones for the first).
+    ///
+    /// # Errors
+    /// Why the change is not allowed, or a usage error where it is too large.
+    pub fn append(&self, draft: Draft, keys: &PrivateKeys) -> Result<Self> {
+        let mut next = self.clone();
+        next.push(draft, keys)?;
+        Ok(next)
+    }
+
+    /// A new chain: its author is the first user and admin.
+    ///
+    /// # Errors
+    /// If the e-mail address is none.
+    pub fn create(user: UserName, email: Option<String>, time: crate::time::Time, keys: &PrivateKeys) -> Result<Self> {
+        let mut random = [0; 16];
+        rand::RngCore::fill_bytes(&mut rand::rngs::OsRng, &mut random);
+        let mut roster = Self { statements: Vec::new(), hashes: Vec::new(), state: State::default() };
+        let keys_of_user = roster.sign_new_keys(&user, keys)?;
+        let change = Change::Create { random, email, keys: keys_of_user };
+        roster.push(Draft { author: user, time, change, pending: Vec::new() }, keys)?;
+        Ok(roster)
+    }
+
+    /// Signs new keys for the next change, with the new key.
+    ///
+    /// # Errors
+    /// As [`PrivateKeys::public`].
+    pub fn sign_new_keys(&self, user: &UserName, keys: &PrivateKeys) -> Result<NewKeys> {
+        let public = keys.public()?;
+        let (vault, previous) = self.next_links();
+        let signature = keys.sign(&public.message(&vault, &previous, user));
+        Ok(NewKeys { keys: public, signature })
+    }
+
+    fn push(&mut self, draft: Draft, keys: &PrivateKeys) -> Result<()> {
+        if self.statements.len() == MAX_CHANGES {
+            return Err(Error::usage(format!("the roster is full: {MAX_CHANGES} changes")));
+        }
+        let version = self.hashes.len() as u32 + 1;
+        let (vault, previous) = self.next_links();
+        let message = change::message(&vault, version, &previous, &draft);
+        if message.len() > MAX_STATEMENT {
+            return Err(Error::usage("the change names too many users or environments"));
+        }
+        let signature = keys.sign(&message);
+        let hash = message.hash(&signature);
+        self.state.apply(version, &hash, &draft)?;
+        self.statements.push(Statement { version, draft, signature });
+        self.hashes.push(hash);
+        Ok(())
+    }
+
+    fn next_links(&self) -> (Hash, Hash) {
+        (self.hashes.first().copied().unwrap_or(Hash::ZERO), self.hashes.last().copied().unwrap_or(Hash::ZERO))
+    }
+
+    /// Checks the author's signature and that of new keys, under the state before the change.
+    fn check_signatures(&self, statement: &Statement) -> Result<()> {
+        let Statement { version, draft, signature } = statement;
+        let index = *version as usize - 1;
+        let first = index == 0;
+        let vault = if first { Hash::ZERO } else { self.hashes[0] };
+        let previous = if first { Hash::ZERO } else { self.hashes[index - 1] };
+        if let Some((user, new)) = draft.change.new_keys(&draft.author) {
+            new.keys.recipient.check()?;
+            new.keys.verifying_key.check()?;
+            if !new.keys.verifying_key.verifies(&new.keys.message(&vault, &previous, user), &new.signature) {
+                return Err(broken("brings in keys that did not sign for themselves"));
+            }
+        }
+        let key = self.author_key(draft)?;
+        if key.verifies(&change::message(&vault, *version, &previous, draft), signature) {
+            Ok(())
+        } else {
+            Err(broken("is not signed by its author"))
+        }
+    }
+
+    fn author_key(&self, draft: &Draft) -> Result<VerifyingKey> {
+        let PublicKeys { verifying_key, .. } = match &draft.change {
+            Change::Create { keys, .. } => &keys.keys,
+            _ => &self.state.users.get(&draft.author).ok_or_else(|| broken("is by somebody who is no user"))?.keys,
+        };
+        Ok(*verifying_key)
+    }
+}
+
+fn hash_at(hashes: &[Hash], version: u32) -> Option<Hash> {
+    hashes.get((version as usize).checked_sub(1)?).copied()
+}
+
+/// The hash of every statement; each covers the one before.
+fn hash_chain(statements: &[Statement]) -> Result<Vec<Hash>> {
+    if statements.is_empty() || statements.len() > MAX_CHANGES {
+        return Err(Error::integrity("the file has no roster, or one that is too long"));
+    }
+    let mut hashes: Vec<Hash> = Vec::with_capacity(statements.len());
+    for (number, Statement { version, draft, signature }) in (1..).zip(statements) {
+        if *version != number {
+            return Err(Error::integrity(format!("roster change {number} is missing or out of order")));
+        }
+        let vault = hashes.first().copied().unwrap_or(Hash::ZERO);
+        let previous = hashes.last().copied().unwrap_or(Hash::ZERO);
+        let message = change::message(&vault, *version, &previous, draft);
+        if message.len() > MAX_STATEMENT {
+            return Err(Error::integrity(format!("roster change {number} is too large")));
+        }
+        hashes.push(message.hash(signature));
+    }
+    Ok(hashes)
+}

@@ -1,0 +1,340 @@
+//! What the roster's changes add up to, and the rules each change must keep.
+
+use super::change::{Change, Draft, NewKeys, Right, Role};
+use crate::error::{Error, Result};
+use crate::identity::PublicKeys;
+use crate::name::{EnvironmentName, UserName};
+use crate::signature::Hash;
+use crate::time::Time;
+use std::collections::{BTreeMap, HashSet};
+
+/// The most users a vault has.
+pub const MAX_USERS: usize = 1_000;
+/// The most environments a vault has.
+pub const MAX_ENVIRONMENTS: usize = 64;
+
+/// A user under the current roster.
+#[derive(Debug, Clone)]
+pub struct User {
+    /// Admin or member.
+    pub role: Role,
+    /// Where given.
+    pub email: Option<String>,
+    /// The current public keys.
+    pub keys: PublicKeys,
+    /// Who added the user; themselves for the first.
+    pub added_by: UserName,
+    /// When the user was added.
+    pub added: Time,
+    /// The last change of role, rights or keys.
+    pub updated: Time,
+    /// Who made the keys now in use, until the user replaces them.
+    pub issued_by: Option<UserName>,
+    /// The hash of the change that added the user: an identifier that a later user of the same name doesn't share.
+    pub id: Hash,
+}
+
+/// An environment under the current roster.
+#[derive(Debug, Clone)]
+pub struct Environment {
+    /// The rights on it.
+    pub grants: BTreeMap<UserName, Right>,
+    /// The version of the change that added it.
+    pub added: u32,
+    /// When it was added.
+    pub added_at: Time,
+    /// t(E): the last change that added it, took a right on it from anyone, or replaced the keys of somebody who writes
+    /// it. A block is valid only if its author had seen that change.
+    pub threshold: u32,
+}
+
+impl Environment {
+    /// Whether `user` may read.
+    #[must_use]
+    pub fn reads(&self, user: &UserName) -> bool {
+        self.grants.contains_key(user)
+    }
+
+    /// Whether `user` may write.
+    #[must_use]
+    pub fn writes(&self, user: &UserName) -> bool {
+        self.grants.get(user) == Some(&Right::Write)
+    }
+
+    fn is_private_to(&self, user: &UserName) -> bool {
+        self.grants.len() == 1 && self.writes(user)
+    }
+}
+
+/// Users and environments after some number of changes.
+#[derive(Debug, Clone, Default)]
+pub struct State {
+    /// All users by name.
+    pub users: BTreeMap<UserName, User>,
+    /// All environments by name.
+    pub environments: BTreeMap<EnvironmentName, Environment>,
+    /// Every recipient and verifying key the chain ever named.
+    keys: HashSet<[u8; 32]>,
+}
+
+impl State {
+    /// Applies one change; who signed it is the caller's business.
+    ///
+    /// # Errors
+    /// An integrity or denied error that names the rule it breaks.
+    pub fn apply(&mut self, version: u32, hash: &Hash, draft: &Draft) -> Result<()> {
+        let Draft { author, time, change, pending } = draft;
+        self.check_author(version, author, change)?;
+        if !pending.is_empty() {
+            self.check_pending(author, pending)?;
+        }
+        match change {
+            Change::Create { random: _, email, keys } => {
+                self.add_user((author, author, *time, *hash), email.as_deref(), Role::Admin, keys)?;
+            }
+            Change::AddUser { user, email, role, grants, keys } => {
+                self.add_user((user, author, *time, *hash), email.as_deref(), *role, keys)?;
+                self.grant(version, author, user, grants)?;
+            }
+            Change::RemoveUser { user } => self.remove_user(version, user)?,
+            Change::SetRole { user, role } => self.set_role(user, *role, *time)?,
+            Change::ReplaceKeys { keys } => self.replace_keys(version, author, keys, *time)?,
+            Change::AddEnvironment { environment, grants } => {
+                self.add_environment(version, environment, grants, *time)?;
+            }
+            Change::RemoveEnvironment { environment } => self.remove_environment(environment)?,
+            Change::Grant { user, grants } => {
+                self.touch(user, *time)?;
+                self.grant(version, author, user, grants)?;
+            }
+            Change::Revoke { user, environments } => {
+                self.touch(user, *time)?;
+                self.revoke(version, user, environments)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The user of this name.
+    ///
+    /// # Errors
+    /// A not-found error.
+    pub fn user(&self, name: &UserName) -> Result<&User> {
+        self.users.get(name).ok_or_else(|| Error::not_found(format!("there is no user \"{name}\"")))
+    }
+
+    /// The environment of this name.
+    ///
+    /// # Errors
+    /// A not-found error that lists those there are.
+    pub fn environment(&self, name: &EnvironmentName) -> Result<&Environment> {
+        self.environments.get(name).ok_or_else(|| {
+            let known: Vec<_> = self.environments.keys().map(EnvironmentName::as_str).collect();
+            Error::not_found(format!("there is no environment \"{name}\""))
+                .hint(format!("there is: {}", known.join(", ")))
+        })
+    }
+
+    /// The names of all admins.
+    pub fn admins(&self) -> impl Iterator<Item = &UserName> {
+        self.users.iter().filter(|(_, user)| user.role == Role::Admin).map(|(name, _)| name)
+    }
+
+    fn check_author(&self, version: u32, author: &UserName, change: &Change) -> Result<()> {
+        if let Change::Create { .. } = change {
+            return if version == 1 { Ok(()) } else { Err(broken("creates the vault a second time")) };
+        }
+        let Some(user) = self.users.get(author) else {
+            return Err(broken("is by somebody who is no user"));
+        };
+        let own = match change {
+            Change::ReplaceKeys { .. } => true,
+            Change::AddEnvironment { grants, .. } => matches!(&grants[..], [(only, Right::Write)] if only == author),
+            Change::RemoveEnvironment { environment } => {
+                self.environments.get(environment).is_some_and(|environment| environment.is_private_to(author))
+            }
+            Change::Create { .. }
+            | Change::AddUser { .. }
+            | Change::RemoveUser { .. }
+            | Change::SetRole { .. }
+            | Change::Grant { .. }
+            | Change::Revoke { .. } => false,
+        };
+        if own || user.role == Role::Admin {
+            return Ok(());
+        }
+        let admins: Vec<_> = self.admins().map(UserName::as_str).collect();
+        Err(Error::denied(format!("\"{author}\" is no admin and may not change users, rights or shared environments"))
+            .hint(format!("ask an admin: {}", admins.join(", "))))
+    }
+
+    fn check_pending(&self, author: &UserName, pending: &[(EnvironmentName, Hash)]) -> Result<()> {
+        let admin = self.users.get(author).is_some_and(|user| user.role == Role::Admin);
+        let foreign = |name| self.environments.get(name).is_some_and(|environment| !environment.writes(author));
+        let sorted = pending.windows(2).all(|pair| pair[0].0 < pair[1].0);
+        if admin && sorted && pending.iter().all(|(name, _)| foreign(name)) {
+            return Ok(());
+        }
+        Err(broken("leaves blocks pending that its author could not leave"))
+    }
+
+    fn add_user(
+        &mut self,
+        (user, author, time, id): (&UserName, &UserName, Time, Hash),
+        email: Option<&str>,
+        role: Role,
+        keys: &NewKeys,
+    ) -> Result<()> {
+        if self.users.contains_key(user) {
+            return Err(Error::usage(format!("there is a user \"{user}\" already")));
+        }
+        if self.users.len() == MAX_USERS {
+            return Err(Error::usage(format!("a vault has at most {MAX_USERS} users")));
+        }
+        email.map_or(Ok(()), super::change::check_email)?;
+        self.take_keys(&keys.keys)?;
+        let issued_by = (user != author).then(|| author.clone());
+        let keys = keys.keys.clone();
+        let email = email.map(str::to_owned);
+        let added_by = author.clone();
+        self.users
+            .insert(user.clone(), User { role, email, keys, added_by, added: time, updated: time, issued_by, id });
+        Ok(())
+    }
+
+    fn remove_user(&mut self, version: u32, user: &UserName) -> Result<()> {
+        let Some(removed) = self.users.remove(user) else {
+            return Err(Error::not_found(format!("there is no user \"{user}\"")));
+        };
+        if removed.role == Role::Admin && self.admins().next().is_none() {
+            return Err(last_admin(user));
+        }
+        for environment in self.environments.values_mut() {
+            if environment.grants.remove(user).is_some() {
+                environment.threshold = version;
+            }
+        }
+        Ok(())
+    }
+
+    fn set_role(&mut self, user: &UserName, role: Role, time: Time) -> Result<()> {
+        self.touch(user, time)?;
+        if role == Role::Member && self.admins().all(|admin| admin == user) {
+            return Err(last_admin(user));
+        }
+        if let Some(user) = self.users.get_mut(user) {
+            user.role = role;
+        }
+        Ok(())
+    }
+
+    fn replace_keys(&mut self, version: u32, author: &UserName, keys: &NewKeys, time: Time) -> Result<()> {
+        self.take_keys(&keys.keys)?;
+        self.touch(author, time)?;
+        if let Some(user) = self.users.get_mut(author) {
+            user.keys = keys.keys.clone();
+            user.issued_by = None;
+        }
+        for environment in self.environments.values_mut().filter(|environment| environment.writes(author)) {
+            environment.threshold = version;
+        }
+        Ok(())
+    }
+
+    fn add_environment(
+        &mut self,
+        version: u32,
+        name: &EnvironmentName,
+        grants: &[(UserName, Right)],
+        time: Time,
+    ) -> Result<()> {
+        if self.environments.contains_key(name) {
+            return Err(Error::usage(format!("there is an environment \"{name}\" already")));
+        }
+        if self.environments.len() == MAX_ENVIRONMENTS {
+            return Err(Error::usage(format!("a vault has at most {MAX_ENVIRONMENTS} environments")));
+        }
+        for (user, _) in grants {
+            self.user(user)?;
+        }
+        let map: BTreeMap<_, _> = grants.iter().cloned().collect();
+        if map.len() != grants.len() || map.is_empty() {
+            return Err(broken("lists a right twice or none at all"));
+        }
+        let environment = Environment { grants: map, added: version, added_at: time, threshold: version };
+        self.environments.insert(name.clone(), environment);
+        Ok(())
+    }
+
+    fn remove_environment(&mut self, name: &EnvironmentName) -> Result<()> {
+        self.environment(name)?;
+        if self.environments.len() == 1 {
+            return Err(Error::usage(format!("\"{name}\" is the last environment, and a vault has at least one"))
+                .hint("add another one first, or delete the file to end the vault"));
+        }
+        self.environments.remove(name);
+        Ok(())
+    }
+
+    /// Sets rights; whoever sets a right on an environment must write it, because it is re-encrypted with that.
+    fn grant(
+        &mut self,
+        version: u32,
+        author: &UserName,
+        user: &UserName,
+        grants: &[(EnvironmentName, Right)],
+    ) -> Result<()> {
+        let mut seen = HashSet::new();
+        for (name, right) in grants {
+            self.environment(name)?;
+            let Some(environment) = self.environments.get_mut(name).filter(|_| seen.insert(name)) else {
+                return Err(broken("sets a right twice"));
+            };
+            if !environment.writes(author) {
+                return Err(Error::denied(format!("\"{author}\" can't grant rights on {name} without writing it"))
+                    .hint(format!("somebody who writes {name} and is an admin can")));
+            }
+            if environment.grants.insert(user.clone(), *right) > Some(*right) {
+                environment.threshold = version;
+            }
+        }
+        Ok(())
+    }
+
+    fn revoke(&mut self, version: u32, user: &UserName, environments: &[EnvironmentName]) -> Result<()> {
+        for name in environments {
+            self.environment(name)?;
+            let taken = self.environments.get_mut(name).is_some_and(|environment| {
+                environment.threshold = version;
+                environment.grants.remove(user).is_some()
+            });
+            if !taken {
+                return Err(Error::not_found(format!("\"{user}\" has no right on {name}")));
+            }
+        }
+        Ok(())
+    }
+
+    fn touch(&mut self, user: &UserName, time: Time) -> Result<()> {
+        self.user(user)?;
+        if let Some(user) = self.users.get_mut(user) {
+            user.updated = time;
+        }
+        Ok(())
+    }
+
+    fn take_keys(&mut self, keys: &PublicKeys) -> Result<()> {
+        let fresh = self.keys.insert(*keys.recipient.as_bytes()) && self.keys.insert(*keys.verifying_key.as_bytes());
+        if fresh { Ok(()) } else { Err(broken("names a key that was in use before")) }
+    }
+}
+
+/// A change that breaks a rule no honest program breaks.
+pub(super) fn broken(what: &str) -> Error {
+    Error::integrity(format!("a roster change {what}"))
+}
+
+fn last_admin(user: &UserName) -> Error {
+    Error::denied(format!("\"{user}\" is the last admin and can't go"))
+        .hint("make somebody else an admin first: vault user role")
+}

@@ -1,0 +1,365 @@
+//! Ed25519 behind a small door: what is signed, how it is laid out in bytes, and keys that are checked on reading.
+//!
+//! Layout (vault-format(5)): `lp(x)` is a big-endian u32 length and the bytes; integers are u64 big-endian; a list is a
+//! u32 count and its items; an optional is `00`, or `01` and the value; hashes and public keys are 32 raw bytes; all else
+//! is UTF-8 as `lp`. A message starts with `lp(type)`, so that no signature can be used for another kind of statement.
+
+use crate::error::{Error, Result};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
+use ed25519_dalek::Signer as _;
+use rand::RngCore as _;
+use sha2::{Digest as _, Sha256};
+use std::fmt;
+use std::str::FromStr;
+use zeroize::Zeroizing;
+
+/// A SHA-256 hash, written as 64 lower-case hexadecimal digits.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Hash([u8; 32]);
+
+impl Hash {
+    /// 32 zero bytes: the vault id and the previous hash that the first roster change signs.
+    pub const ZERO: Self = Self([0; 32]);
+
+    /// The hash of `bytes`.
+    #[must_use]
+    pub fn of(bytes: &[u8]) -> Self {
+        Self(Sha256::digest(bytes).into())
+    }
+
+    /// From 32 raw bytes.
+    #[must_use]
+    pub fn from_bytes(bytes: [u8; 32]) -> Self {
+        Self(bytes)
+    }
+
+    /// The 32 raw bytes.
+    #[must_use]
+    pub fn as_bytes(&self) -> &[u8; 32] {
+        &self.0
+    }
+
+    /// The first 8 digits, for people.
+    #[must_use]
+    pub fn short(&self) -> String {
+        self.to_string()[..8].to_owned()
+    }
+}
+
+impl fmt::Display for Hash {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write_hex(&self.0, f)
+    }
+}
+
+impl fmt::Debug for Hash {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+impl FromStr for Hash {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self> {
+        from_hex(text).map(Self).ok_or_else(|| Error::integrity("a hash is not 64 lower-case hexadecimal digits"))
+    }
+}
+
+impl serde::Serialize for Hash {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> serde::Deserialize<'de> for Hash {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = std::borrow::Cow::<'de, str>::deserialize(deserializer)?;
+        text.parse().map_err(serde::de::Error::custom)
+    }
+}
+
+/// Writes bytes as lower-case hexadecimal digits.
+///
+/// # Errors
+/// As the formatter.
+pub fn write_hex(bytes: &[u8], f: &mut impl fmt::Write) -> fmt::Result {
+    bytes.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+}
+
+/// Reads exactly `N` bytes from `2 * N` lower-case hexadecimal digits.
+#[must_use]
+pub fn from_hex<const N: usize>(text: &str) -> Option<[u8; N]> {
+    let digit = |byte: u8| match byte {
+        b'0'..=b'9' => Some(byte - b'0'),
+        b'a'..=b'f' => Some(byte - b'a' + 10),
+        _ => None,
+    };
+    let mut bytes = [0; N];
+    if text.len() != 2 * N {
+        return None;
+    }
+    for (byte, pair) in bytes.iter_mut().zip(text.as_bytes().chunks_exact(2)) {
+        *byte = digit(pair[0])? << 4 | digit(pair[1])?;
+    }
+    Some(bytes)
+}
+
+/// A message to be signed, built field by field.
+pub struct Message(Vec<u8>);
+
+impl Message {
+    /// Starts a message of this type, for example `vault/roster/v1`.
+    #[must_use]
+    pub fn new(type_name: &str) -> Self {
+        let mut message = Self(Vec::with_capacity(256));
+        message.bytes(type_name.as_bytes());
+        message
+    }
+
+    /// Appends a length and the bytes.
+    pub fn bytes(&mut self, bytes: &[u8]) -> &mut Self {
+        self.count(bytes.len());
+        self.0.extend_from_slice(bytes);
+        self
+    }
+
+    /// Appends text as its UTF-8 bytes.
+    pub fn text(&mut self, text: &str) -> &mut Self {
+        self.bytes(text.as_bytes())
+    }
+
+    /// Appends an optional text.
+    pub fn optional(&mut self, text: Option<&str>) -> &mut Self {
+        match text {
+            None => self.0.push(0),
+            Some(text) => {
+                self.0.push(1);
+                self.text(text);
+            }
+        }
+        self
+    }
+
+    /// Appends an integer.
+    pub fn integer(&mut self, integer: impl Into<u64>) -> &mut Self {
+        self.0.extend_from_slice(&integer.into().to_be_bytes());
+        self
+    }
+
+    /// Appends a hash or a public key as it is.
+    pub fn raw(&mut self, bytes: &[u8; 32]) -> &mut Self {
+        self.0.extend_from_slice(bytes);
+        self
+    }
+
+    /// Appends the count of a list; its items follow.
+    pub fn count(&mut self, count: usize) -> &mut Self {
+        // Every length that gets here is bounded far below 4 GiB when the file is read.
+        self.0.extend_from_slice(&u32::try_from(count).unwrap_or(u32::MAX).to_be_bytes());
+        self
+    }
+
+    /// The message's length in bytes.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Never true: a message holds its type at least.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The hash of the statement that this message and `signature` make.
+    #[must_use]
+    pub fn hash(&self, signature: &Signature) -> Hash {
+        Hash(Sha256::new().chain_update(&self.0).chain_update(signature.0).finalize().into())
+    }
+}
+
+/// An Ed25519 signature (RFC 8032), written in standard base64.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct Signature([u8; 64]);
+
+impl Signature {
+    /// The 64 raw bytes.
+    #[must_use]
+    pub fn as_bytes(&self) -> &[u8; 64] {
+        &self.0
+    }
+}
+
+impl fmt::Display for Signature {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&BASE64.encode(self.0))
+    }
+}
+
+impl fmt::Debug for Signature {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+impl FromStr for Signature {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self> {
+        let bytes = BASE64.decode(text).ok().and_then(|bytes| bytes.try_into().ok());
+        bytes.map(Self).ok_or_else(|| Error::integrity("a signature is not 64 bytes of base64"))
+    }
+}
+
+/// A public Ed25519 key: canonical and not of low order, which is checked when it is read. Written in hexadecimal.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct VerifyingKey([u8; 32]);
+
+impl VerifyingKey {
+    /// The 32 raw bytes.
+    #[must_use]
+    pub fn as_bytes(&self) -> &[u8; 32] {
+        &self.0
+    }
+
+    /// Reads a key without checking its point: for one inside a part of the chain that was verified before.
+    ///
+    /// # Errors
+    /// An integrity error if the text is not 64 hexadecimal digits.
+    pub fn from_trusted(text: &str) -> Result<Self> {
+        from_hex(text).map(Self).ok_or_else(invalid_verifying_key)
+    }
+
+    /// Refuses an encoding that is not canonical and a point of low order.
+    ///
+    /// # Errors
+    /// An integrity error.
+    pub fn check(&self) -> Result<()> {
+        let key = ed25519_dalek::VerifyingKey::from_bytes(&self.0).map_err(|_| invalid_verifying_key())?;
+        let canonical = key.to_edwards().compress().to_bytes() == self.0;
+        if canonical && !key.is_weak() { Ok(()) } else { Err(invalid_verifying_key()) }
+    }
+
+    /// Whether `signature` over `message` was made with this key, by the strict rules of `verify_strict`.
+    #[must_use]
+    pub fn verifies(&self, message: &Message, signature: &Signature) -> bool {
+        ed25519_dalek::VerifyingKey::from_bytes(&self.0)
+            .is_ok_and(|key| key.verify_strict(&message.0, &ed25519_dalek::Signature::from_bytes(&signature.0)).is_ok())
+    }
+}
+
+fn invalid_verifying_key() -> Error {
+    Error::integrity("a user's verifying key is not a canonical Ed25519 key")
+}
+
+impl fmt::Display for VerifyingKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write_hex(&self.0, f)
+    }
+}
+
+impl fmt::Debug for VerifyingKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+impl FromStr for VerifyingKey {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self> {
+        let key = Self::from_trusted(text)?;
+        key.check()?;
+        Ok(key)
+    }
+}
+
+/// A private Ed25519 key, wiped on drop.
+#[derive(Clone)]
+pub struct SigningKey(ed25519_dalek::SigningKey);
+
+impl SigningKey {
+    /// A new key from the operating system's randomness.
+    #[must_use]
+    pub fn generate() -> Self {
+        let mut seed = Zeroizing::new([0; 32]);
+        rand::rngs::OsRng.fill_bytes(&mut *seed);
+        Self(ed25519_dalek::SigningKey::from_bytes(&seed))
+    }
+
+    /// From the 32 byte seed (RFC 8032's private key) in hexadecimal.
+    ///
+    /// # Errors
+    /// An integrity error that doesn't repeat the text.
+    pub fn from_seed(text: &str) -> Result<Self> {
+        let seed = Zeroizing::new(from_hex(text).ok_or_else(|| Error::integrity("a signing key can't be read"))?);
+        Ok(Self(ed25519_dalek::SigningKey::from_bytes(&seed)))
+    }
+
+    /// The seed in hexadecimal.
+    #[must_use]
+    pub fn seed(&self) -> Zeroizing<String> {
+        let mut text = Zeroizing::new(String::with_capacity(64));
+        let _ = write_hex(self.0.as_bytes(), &mut *text);
+        text
+    }
+
+    /// The public half.
+    #[must_use]
+    pub fn verifying_key(&self) -> VerifyingKey {
+        VerifyingKey(self.0.verifying_key().to_bytes())
+    }
+
+    /// Signs a message.
+    #[must_use]
+    pub fn sign(&self, message: &Message) -> Signature {
+        Signature(self.0.sign(&message.0).to_bytes())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_message_is_laid_out_as_the_format_says() {
+        let mut message = Message::new("t");
+        message.integer(5u32).text("ab").optional(None).optional(Some("c")).count(1).raw(&[7; 32]);
+        let mut expected = b"\0\0\0\x01t\0\0\0\0\0\0\0\x05\0\0\0\x02ab\0\x01\0\0\0\x01c\0\0\0\x01".to_vec();
+        expected.extend([7; 32]);
+        assert_eq!(message.0, expected);
+    }
+
+    #[test]
+    fn d11_low_order_and_non_canonical_verifying_keys_are_refused() {
+        // The identity, the point of order 2, one of order 4, and y = p + 1 (the identity, not canonical).
+        let encodings = [
+            format!("01{}", "0".repeat(62)),
+            format!("ec{}7f", "f".repeat(60)),
+            "0".repeat(64),
+            format!("ee{}7f", "f".repeat(60)),
+        ];
+        for text in encodings {
+            assert!(text.parse::<VerifyingKey>().is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_signature_holds_for_its_message_and_key_only() {
+        let key = SigningKey::generate();
+        let signature = key.sign(&Message::new("a"));
+        assert!(key.verifying_key().verifies(&Message::new("a"), &signature));
+        assert!(!key.verifying_key().verifies(&Message::new("b"), &signature));
+        assert!(!SigningKey::generate().verifying_key().verifies(&Message::new("a"), &signature));
+    }
+
+    #[test]
+    fn hexadecimal_is_lower_case_and_exact() {
+        assert_eq!(from_hex::<2>("0aff"), Some([10, 255]));
+        for text in ["0AFF", "0af", "0aff0", "0ag0", "é0f"] {
+            assert_eq!(from_hex::<2>(text), None, "{text}");
+        }
+    }
+}
