@@ -18,10 +18,13 @@ pub mod file;
 pub mod fs;
 pub mod identity;
 pub mod item;
+pub mod log;
+pub mod marks;
 pub mod name;
 pub mod roster;
 pub mod secret;
 pub mod signature;
 pub mod time;
+pub mod vault;
 
 pub use error::{Error, Result};

@@ -161,6 +161,12 @@ impl Message {
         self
     }
 
+    /// The bytes so far.
+    #[must_use]
+    pub fn as_bytes(&self) -> &[u8] {
+        &self.0
+    }
+
     /// The message's length in bytes.
     #[must_use]
     pub fn len(&self) -> usize {

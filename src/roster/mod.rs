@@ -51,6 +51,12 @@ impl Roster {
         Ok(roster)
     }
 
+    /// The id of the vault whose first change this is.
+    #[must_use]
+    pub fn id_of(first: &Statement) -> Hash {
+        change::message(&Hash::ZERO, first.version, &Hash::ZERO, &first.draft).hash(&first.signature)
+    }
+
     /// The vault's id: the hash of the first change.
     #[must_use]
     pub fn id(&self) -> Hash {

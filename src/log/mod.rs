@@ -1,0 +1,166 @@
+//! The access log: sealed entries that whoever takes the machine now can neither read nor change (vault-format(5)).
+//!
+//! Each entry is encrypted under its own key; the next key is derived from it, and the key file then holds only the next
+//! one. So today's key opens no past entry. The first key of a segment is kept encrypted to the user and the admins, who
+//! can read and verify everything. Anchors, carried inside the encrypted environments, tell when the end was cut off.
+
+mod append;
+mod key;
+mod read;
+mod segment;
+
+pub use append::{Signer, Writer};
+pub use read::{Line, Problem, Reading, read};
+
+use crate::time::Time;
+use serde::{Deserialize, Serialize};
+use std::path::{Path, PathBuf};
+
+/// What was done. The words are those of the command line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+#[allow(missing_docs, reason = "each is the command of its name")]
+pub enum Action {
+    Init,
+    Set,
+    Get,
+    List,
+    Remove,
+    Move,
+    Copy,
+    Edit,
+    History,
+    Rollback,
+    Rotate,
+    Exec,
+    Import,
+    Export,
+    Render,
+    Check,
+    Scan,
+    EnvAdd,
+    EnvRemove,
+    EnvCopy,
+    EnvDiff,
+    UserAdd,
+    UserRemove,
+    UserRole,
+    Grant,
+    Revoke,
+    Join,
+    Passwd,
+    Recovery,
+    Unlock,
+    Lock,
+    Exposure,
+    LogExport,
+    Accept,
+    Merge,
+    Diff,
+    /// A new segment had to be started because the one before was damaged.
+    Damage,
+}
+
+impl Action {
+    /// The word for it.
+    #[must_use]
+    pub fn word(self) -> String {
+        serde_json::to_value(self).ok().and_then(|value| value.as_str().map(str::to_owned)).unwrap_or_default()
+    }
+}
+
+/// How it ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Outcome {
+    /// It was done, or values are about to be handed out.
+    Ok,
+    /// The user had no right to it.
+    Denied,
+    /// It did not work, for example with a wrong passphrase.
+    Failed,
+}
+
+impl std::fmt::Display for Outcome {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.pad(match self {
+            Self::Ok => "ok",
+            Self::Denied => "denied",
+            Self::Failed => "failed",
+        })
+    }
+}
+
+/// What one entry says.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Entry {
+    /// When, by this machine's clock.
+    pub time: Time,
+    /// What.
+    pub action: Action,
+    /// On which environment.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub environment: Option<String>,
+    /// Which items, by name.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub items: Vec<String>,
+    /// For which program: the name of the command for `exec`, else `vault`.
+    pub program: String,
+    /// On which machine.
+    pub host: String,
+    /// How it ended.
+    pub outcome: Outcome,
+    /// What the user gave as a reason.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    /// What the log itself has to say, for example that an unfinished entry was cut.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
+}
+
+impl Entry {
+    /// An entry about this program itself, now, on this machine, that went well.
+    #[must_use]
+    pub fn new(action: Action) -> Self {
+        let host = rustix::system::uname().nodename().to_string_lossy().into_owned();
+        Self {
+            time: Time::now(),
+            action,
+            environment: None,
+            items: Vec::new(),
+            program: "vault".to_owned(),
+            host,
+            outcome: Outcome::Ok,
+            reason: None,
+            note: None,
+        }
+    }
+
+    /// The same entry about this environment.
+    #[must_use]
+    pub fn environment(mut self, name: &crate::name::EnvironmentName) -> Self {
+        self.environment = Some(name.to_string());
+        self
+    }
+
+    /// The same entry about these items.
+    #[must_use]
+    pub fn items<N: ToString>(mut self, names: impl IntoIterator<Item = N>) -> Self {
+        self.items = names.into_iter().map(|name| name.to_string()).collect();
+        self
+    }
+
+    /// The same entry with another outcome.
+    #[must_use]
+    pub fn outcome(mut self, outcome: Outcome) -> Self {
+        self.outcome = outcome;
+        self
+    }
+}
+
+/// The directory of a user's log within the vault's state directory.
+#[must_use]
+pub fn directory(state: &Path, user: &crate::name::UserName) -> PathBuf {
+    state.join("log").join(user.as_str())
+}

@@ -1,0 +1,250 @@
+//! Reading the log and checking that nothing of it is missing, added or changed.
+
+use super::append::MAX_SEGMENT;
+use super::key::{Record, Stored};
+use super::segment::{self, Chain, Next, ReadHeader};
+use super::{Entry, Outcome};
+use crate::error::Result;
+use crate::fs;
+use crate::identity::PrivateKeys;
+use crate::item::Anchor;
+use crate::name::UserName;
+use crate::roster::Roster;
+use crate::signature::{Hash, VerifyingKey};
+use crate::time::Time;
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::path::Path;
+
+/// An entry with its place.
+#[derive(Debug, Clone)]
+pub struct Line {
+    /// Whose log it is in.
+    pub user: UserName,
+    /// On which device it was written.
+    pub device: String,
+    /// Its number, from 1.
+    pub number: u64,
+    /// Its hash, which anchors refer to.
+    pub hash: Hash,
+    /// What it says.
+    pub entry: Entry,
+}
+
+/// The first thing found wrong.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Problem {
+    /// The number of the first bad or missing entry.
+    pub entry: u64,
+    /// What is wrong.
+    pub what: String,
+}
+
+/// What reading a log came to.
+#[derive(Debug, Default)]
+pub struct Reading {
+    /// The authentic entries, oldest first.
+    pub lines: Vec<Line>,
+    /// The number of segments.
+    pub segments: usize,
+    /// The first thing wrong, if anything is.
+    pub problem: Option<Problem>,
+    /// Entries dated before the one above them.
+    pub clock_steps: Vec<u64>,
+    /// Entries that no anchor covers yet: who holds the user's key could still rewrite them unseen.
+    pub uncovered: u64,
+}
+
+impl Reading {
+    fn complain(&mut self, entry: u64, what: impl Into<String>) {
+        self.problem.get_or_insert(Problem { entry, what: what.into() });
+    }
+
+    fn next_number(&self) -> u64 {
+        self.lines.last().map_or(1, |line| line.number + 1)
+    }
+}
+
+/// Reads the log in `directory` with the private keys of the user, or of an admin.
+///
+/// `anchors` are those of all environments that could be read.
+///
+/// # Errors
+/// If a file can't be read. What is wrong with the log is part of the result.
+pub fn read(
+    directory: &Path,
+    user: &UserName,
+    roster: &Roster,
+    keys: &PrivateKeys,
+    anchors: &BTreeMap<String, Anchor>,
+) -> Result<Reading> {
+    let mut reading = Reading::default();
+    let mut walk = Walk { user, roster, keys, previous: None };
+    let stored = load_key_file(directory)?;
+    for number in segment::list(directory)? {
+        let bytes = fs::read(&segment::path(directory, number), MAX_SEGMENT)?.0;
+        if matches!(&stored, Stored::Record(record) if number > record.segment) && has_no_entry(&bytes) {
+            // Left behind by a program that died before the key file knew of it.
+            continue;
+        }
+        walk.segment(number, &bytes, &mut reading);
+        reading.segments += 1;
+    }
+    check_key_file(&stored, walk.previous.as_ref(), &mut reading);
+    check_anchors(anchors, directory, &mut reading);
+    check_clock(&mut reading);
+    Ok(reading)
+}
+
+struct Walk<'a> {
+    user: &'a UserName,
+    roster: &'a Roster,
+    keys: &'a PrivateKeys,
+    /// The end of the segment before: its number, its header's hash, and where its chain stands.
+    previous: Option<(u32, Chain)>,
+}
+
+impl Walk<'_> {
+    fn segment(&mut self, number: u32, bytes: &[u8], reading: &mut Reading) {
+        let Some((head, mut rest)) = ReadHeader::split(bytes) else {
+            return reading.complain(reading.next_number(), format!("segment {number} has no header"));
+        };
+        if let Err(what) = self.check_header(number, &head) {
+            return reading.complain(reading.next_number(), format!("segment {number} {what}"));
+        }
+        self.check_continuation(&head, reading);
+        let Some(key) = head.open(self.keys) else {
+            return reading
+                .complain(head.header.last_number + 1, format!("segment {number} can't be opened with this key"));
+        };
+        let (first, last_hash) = (head.header.last_number + 1, head.header.last_hash);
+        let mut chain = Chain { header: head.hash, number: first, previous: last_hash, key };
+        loop {
+            let number = chain.number;
+            match chain.open(rest) {
+                Next::Entry(entry, length) => {
+                    rest = &rest[length..];
+                    let device = head.header.device.clone();
+                    reading.lines.push(Line {
+                        user: self.user.clone(),
+                        device,
+                        number,
+                        hash: chain.previous,
+                        entry: *entry,
+                    });
+                }
+                Next::End => break,
+                Next::Forged => {
+                    reading.complain(number, "it is not authentic");
+                    break;
+                }
+                Next::Torn(_) => {
+                    reading.complain(number, "it is unfinished");
+                    break;
+                }
+            }
+        }
+        self.previous = Some((number, chain));
+    }
+
+    /// The header is signed by the user with the key that the roster gave them then, and is for this vault.
+    fn check_header(&self, number: u32, head: &ReadHeader) -> Result<(), &'static str> {
+        let header = &head.header;
+        if header.vault != self.roster.id() || header.user != *self.user || header.segment != number {
+            return Err("belongs to another log");
+        }
+        let signed = self.key_at(header.roster).is_some_and(|key| key.verifies(&head.message, &head.signature));
+        if signed { Ok(()) } else { Err("is not signed by the user") }
+    }
+
+    fn key_at(&self, version: u32) -> Option<VerifyingKey> {
+        self.roster.hash_at(version)?;
+        Some(self.roster.state_at(version).ok()?.users.get(self.user)?.keys.verifying_key)
+    }
+
+    /// The header follows the segment before: its header, and its last entry.
+    fn check_continuation(&self, head: &ReadHeader, reading: &mut Reading) {
+        let header = &head.header;
+        let (segment, last_header, last_number, last_hash) = match &self.previous {
+            None => (0, Hash::ZERO, 0, Hash::ZERO),
+            Some((segment, chain)) => (*segment, chain.header, chain.number - 1, chain.previous),
+        };
+        if header.segment != segment + 1 || header.previous != last_header {
+            reading.complain(last_number + 1, format!("segment {} is missing or exchanged", segment + 1));
+        } else if header.last_number > last_number {
+            reading.complain(last_number + 1, format!("missing: the log went on to entry {}", header.last_number));
+        } else if header.last_number < last_number || header.last_hash != last_hash {
+            reading.complain(header.last_number.max(1), "it is not the one that the next segment follows");
+        }
+    }
+}
+
+fn has_no_entry(bytes: &[u8]) -> bool {
+    ReadHeader::split(bytes).is_none_or(|(_, entries)| entries.is_empty())
+}
+
+fn load_key_file(directory: &Path) -> Result<Stored> {
+    let path = directory.join("key");
+    let opened = File::open(&path).and_then(|file| Record::load(&file));
+    match opened {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Stored::Nothing),
+        loaded => loaded.map_err(|error| crate::Error::io("read", &path, &error)),
+    }
+}
+
+/// The key file stands behind the last entry: further on means that entries were taken away. It may stand before the
+/// last ones, if the program died right after writing them or an older key file was restored: the entries behind it are
+/// authentic all the same.
+fn check_key_file(stored: &Stored, end: Option<&(u32, Chain)>, reading: &mut Reading) {
+    let next = reading.next_number();
+    match (stored, end) {
+        (Stored::Nothing, None) => {}
+        (Stored::Record(record), Some((segment, chain))) => {
+            let place = reading.lines.iter().rev().find(|line| line.number + 1 == record.number);
+            let before = place.map_or(record.previous, |line| line.hash);
+            if record.segment > *segment || record.number > chain.number {
+                reading.complain(next, format!("missing: the log went on to entry {}", record.number - 1));
+            } else if record.segment == *segment && (before != record.previous || record.header != chain.header) {
+                reading.complain(record.number.saturating_sub(1), "it is not the one that the key file follows");
+            } else if record.number == chain.number && *record.key != *chain.key {
+                reading.complain(next, "missing: the key file holds another key");
+            }
+        }
+        (Stored::Record(record), None) => {
+            reading.complain(1, format!("missing: the log went on to entry {}", record.number.saturating_sub(1)));
+        }
+        (Stored::Nothing | Stored::Damaged, _) => reading.complain(next, "the log's key file is missing or damaged"),
+    }
+}
+
+fn check_anchors(anchors: &BTreeMap<String, Anchor>, directory: &Path, reading: &mut Reading) {
+    let device = std::fs::read_to_string(directory.join("device")).unwrap_or_default();
+    let anchor = anchors.get(device.trim());
+    let covered = anchor.map_or(0, |anchor| anchor.number);
+    let last = reading.lines.last().map_or(0, |line| line.number);
+    reading.uncovered = last.saturating_sub(covered);
+    let Some(anchor) = anchor else { return };
+    match reading.lines.iter().find(|line| line.number == anchor.number) {
+        Some(line) if line.hash == anchor.hash => {}
+        Some(_) => reading.complain(anchor.number, "it is not the one that the vault remembers"),
+        None => reading.complain(last + 1, format!("missing: the vault remembers entry {}", anchor.number)),
+    }
+}
+
+fn check_clock(reading: &mut Reading) {
+    let mut latest: Option<Time> = None;
+    for line in &reading.lines {
+        if latest.is_some_and(|latest| line.entry.time < latest) {
+            reading.clock_steps.push(line.number);
+        }
+        latest = latest.max(Some(line.entry.time));
+    }
+}
+
+impl Line {
+    /// Whether the action was refused or failed.
+    #[must_use]
+    pub fn went_wrong(&self) -> bool {
+        self.entry.outcome != Outcome::Ok
+    }
+}

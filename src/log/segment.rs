@@ -1,0 +1,207 @@
+//! A segment of the log: a signed header line, then sealed entries.
+//!
+//! An entry stands in the file as `length` (u32 big-endian, of the rest), `number` (u64), a random nonce (24 bytes) and
+//! the XChaCha20-Poly1305 ciphertext of its JSON. The associated data are the header's hash, the number and the hash of
+//! the entry before. Nonces are random because a torn append or a restored snapshot would use a key a second time.
+
+use super::Entry;
+use super::key::{EntryKey, next_key};
+use crate::error::{Error, Result};
+use crate::identity::{PrivateKeys, Recipient, encrypt_to};
+use crate::name::UserName;
+use crate::signature::{Hash, Message, Signature};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
+use chacha20poly1305::aead::{Aead as _, KeyInit as _, Payload};
+use chacha20poly1305::{XChaCha20Poly1305, XNonce};
+use rand::RngCore as _;
+use serde::{Deserialize, Serialize};
+use std::path::{Path, PathBuf};
+use zeroize::Zeroizing;
+
+/// The largest entry, in bytes of its frame: the names of all items that fit into a file.
+const MAX_FRAME: usize = 64 * 1024 * 1024;
+const NONCE: usize = 24;
+
+/// What the user signs at the start of a segment (`vault/log/v1`).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Header {
+    /// The vault's id.
+    pub vault: Hash,
+    /// Whose log.
+    pub user: UserName,
+    /// On which device: 16 random bytes in hexadecimal.
+    pub device: String,
+    /// From 1.
+    pub segment: u32,
+    /// The hash of the header before; zeros for the first.
+    pub previous: Hash,
+    /// The last entry of the segment before; 0 for the first.
+    pub last_number: u64,
+    /// Its hash; zeros for the first.
+    pub last_hash: Hash,
+    /// The roster then: it tells which key the user signed with.
+    pub roster: u32,
+    /// The first entry's key, encrypted with age to the user and the admins; base64.
+    pub key: String,
+}
+
+#[derive(Serialize, Deserialize)]
+struct SignedHeader {
+    #[serde(flatten)]
+    header: Header,
+    signature: String,
+}
+
+impl Header {
+    fn message(&self, wrapped: &[u8]) -> Message {
+        let Self { vault, user, device, segment, previous, last_number, last_hash, roster, key: _ } = self;
+        let mut message = Message::new("vault/log/v1");
+        message.raw(vault.as_bytes()).text(user.as_str()).text(device).integer(*segment).raw(previous.as_bytes());
+        message.integer(*last_number).raw(last_hash.as_bytes()).integer(*roster);
+        message.raw(Hash::of(wrapped).as_bytes());
+        message
+    }
+
+    /// Wraps `key` for these readers, signs, and gives the header's line and its hash.
+    pub(super) fn seal<'a>(
+        mut self,
+        key: &EntryKey,
+        readers: impl Iterator<Item = &'a Recipient>,
+        keys: &PrivateKeys,
+    ) -> Result<(Vec<u8>, Hash)> {
+        let wrapped = crate::crypto::dearmor(&encrypt_to(readers, &**key)?)?;
+        self.key = BASE64.encode(&wrapped);
+        let message = self.message(&wrapped);
+        let signature = keys.sign(&message);
+        let signed = SignedHeader { header: self, signature: signature.to_string() };
+        let mut line = serde_json::to_vec(&signed).map_err(|_| Error::failed("the log's header can't be written"))?;
+        line.push(b'\n');
+        Ok((line, message.hash(&signature)))
+    }
+}
+
+/// A segment's header as read, with what is needed to check it.
+pub(super) struct ReadHeader {
+    pub header: Header,
+    pub message: Message,
+    pub signature: Signature,
+    pub hash: Hash,
+    wrapped: Vec<u8>,
+}
+
+impl ReadHeader {
+    /// Splits a segment's bytes into its header and its entries.
+    pub(super) fn split(bytes: &[u8]) -> Option<(Self, &[u8])> {
+        let end = bytes.iter().position(|byte| *byte == b'\n')?;
+        let SignedHeader { header, signature } = serde_json::from_slice(&bytes[..end]).ok()?;
+        let signature: Signature = signature.parse().ok()?;
+        let wrapped = BASE64.decode(&header.key).ok()?;
+        let message = header.message(&wrapped);
+        let hash = message.hash(&signature);
+        Some((Self { header, message, signature, hash, wrapped }, &bytes[end + 1..]))
+    }
+
+    /// The key of the segment's first entry, for who may read it.
+    pub(super) fn open(&self, keys: &PrivateKeys) -> Option<EntryKey> {
+        let plaintext = keys.decrypt(&self.wrapped).ok()??;
+        Some(Zeroizing::new(plaintext.as_slice().try_into().ok()?))
+    }
+}
+
+/// The place of the next entry: what its seal depends on.
+#[derive(Clone)]
+pub(super) struct Chain {
+    pub header: Hash,
+    pub number: u64,
+    pub previous: Hash,
+    pub key: EntryKey,
+}
+
+/// What the bytes of a segment hold next.
+pub(super) enum Next<'a> {
+    /// An entry, and how many bytes it took.
+    Entry(Box<Entry>, usize),
+    /// A whole entry that is not what the chain demands.
+    Forged,
+    /// An entry that ends too early.
+    Torn(&'a [u8]),
+    /// Nothing more.
+    End,
+}
+
+impl Chain {
+    fn associated(&self) -> Vec<u8> {
+        [self.header.as_bytes().as_slice(), &self.number.to_be_bytes(), self.previous.as_bytes()].concat()
+    }
+
+    fn advance(&mut self, frame: &[u8]) {
+        self.previous = Hash::of(frame);
+        self.number += 1;
+        self.key = next_key(&self.key);
+    }
+
+    /// Seals an entry and moves on.
+    pub(super) fn seal(&mut self, entry: &Entry) -> Result<Vec<u8>> {
+        let failed = || Error::failed("the log entry can't be sealed");
+        let json = serde_json::to_vec(entry).map_err(|_| failed())?;
+        let mut nonce = [0; NONCE];
+        rand::rngs::OsRng.fill_bytes(&mut nonce);
+        let cipher = XChaCha20Poly1305::new((&*self.key).into());
+        let payload = Payload { msg: &json, aad: &self.associated() };
+        let sealed = cipher.encrypt(XNonce::from_slice(&nonce), payload).map_err(|_| failed())?;
+        let length = u32::try_from(8 + NONCE + sealed.len()).map_err(|_| failed())?;
+        let frame = [&self.number.to_be_bytes()[..], &nonce, &sealed].concat();
+        self.advance(&frame);
+        Ok([&length.to_be_bytes()[..], &frame].concat())
+    }
+
+    /// Opens the next entry of `bytes` and moves on if it is authentic.
+    pub(super) fn open<'a>(&mut self, bytes: &'a [u8]) -> Next<'a> {
+        if bytes.is_empty() {
+            return Next::End;
+        }
+        let Some((length, rest)) = bytes.split_first_chunk() else {
+            return Next::Torn(bytes);
+        };
+        let length = u32::from_be_bytes(*length) as usize;
+        if !(8 + NONCE..=MAX_FRAME).contains(&length) {
+            return Next::Forged;
+        }
+        let Some(frame) = rest.get(..length) else {
+            return Next::Torn(bytes);
+        };
+        let (number, sealed) = frame.split_at(8);
+        let (nonce, ciphertext) = sealed.split_at(NONCE);
+        let cipher = XChaCha20Poly1305::new((&*self.key).into());
+        let payload = Payload { msg: ciphertext, aad: &self.associated() };
+        let opened = cipher.decrypt(XNonce::from_slice(nonce), payload).ok();
+        let entry = opened.and_then(|json| serde_json::from_slice(&json).ok());
+        match entry {
+            Some(entry) if *number == self.number.to_be_bytes() => {
+                self.advance(frame);
+                Next::Entry(Box::new(entry), 4 + length)
+            }
+            _ => Next::Forged,
+        }
+    }
+}
+
+/// The file of a segment.
+pub(super) fn path(directory: &Path, segment: u32) -> PathBuf {
+    directory.join(format!("{segment:06}.log"))
+}
+
+/// The numbers of the segments that are there, sorted.
+pub(super) fn list(directory: &Path) -> Result<Vec<u32>> {
+    let entries = match std::fs::read_dir(directory) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(error) => return Err(Error::io("read", directory, &error)),
+    };
+    let number = |entry: std::fs::DirEntry| entry.file_name().to_str()?.strip_suffix(".log")?.parse().ok();
+    let mut numbers: Vec<u32> = entries.filter_map(|entry| number(entry.ok()?)).collect();
+    numbers.sort_unstable();
+    Ok(numbers)
+}

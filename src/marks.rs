@@ -1,0 +1,285 @@
+//! What this device has seen of a vault, so that an older or a forked file is noticed (vault-format(5), "Freshness").
+//!
+//! `marks.json` holds the highest roster and, per environment, the highest version; `roster.toml` the roster itself;
+//! `accepted` the hashes of the last statements that were accepted here, 32 bytes each.
+
+use crate::error::{Error, Result};
+use crate::file;
+use crate::fs::{self, DirectoryLock};
+use crate::identity::Head;
+use crate::name::EnvironmentName;
+use crate::roster::Roster;
+use crate::signature::Hash;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// How many accepted statements are remembered.
+pub const MAX_ACCEPTED: usize = 10_000;
+const LOCK_TIMEOUT: Duration = Duration::from_secs(5);
+const MAX_MARKS: usize = 1024 * 1024;
+
+/// The highest that was seen.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Marks {
+    /// Whether the vault was inside a git work tree when it was first seen here.
+    pub git: bool,
+    /// The highest roster.
+    pub roster: Head,
+    /// Per environment the highest version.
+    pub environments: BTreeMap<EnvironmentName, Seen>,
+}
+
+/// The highest version of an environment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Seen {
+    /// The roster version that added the environment: one of the same name added later starts anew.
+    pub added: u32,
+    /// The version.
+    pub version: u32,
+    /// The hash of its statement.
+    pub hash: Hash,
+}
+
+/// Where the marks of one vault are kept.
+#[derive(Debug, Clone)]
+pub struct Store {
+    directory: PathBuf,
+}
+
+impl Store {
+    /// The marks in this vault's state directory.
+    #[must_use]
+    pub fn new(directory: PathBuf) -> Self {
+        Self { directory }
+    }
+
+    /// What was seen so far; `None` at the first time.
+    ///
+    /// # Errors
+    /// An integrity error if the marks were damaged.
+    pub fn load(&self) -> Result<Option<Marks>> {
+        let path = self.directory.join("marks.json");
+        let bytes = match fs::read(&path, MAX_MARKS) {
+            Ok((bytes, _)) => bytes,
+            Err(error) if error.kind() == crate::error::Kind::NotFound => return Ok(None),
+            Err(error) => return Err(error),
+        };
+        serde_json::from_slice(&bytes).map(Some).map_err(|_| damaged(&path))
+    }
+
+    /// The highest roster seen: the evidence behind the mark.
+    ///
+    /// # Errors
+    /// An integrity error if it is missing, damaged or not the one that is marked.
+    pub fn highest_roster(&self, marks: &Marks) -> Result<Roster> {
+        let path = self.directory.join("roster.toml");
+        let bytes = fs::read(&path, file::MAX_FILE)?.0;
+        let text = std::str::from_utf8(&bytes).map_err(|_| damaged(&path))?;
+        let roster = Roster::verify(file::roster_from_text(text)?, Some(marks.roster))?;
+        if roster.head() == marks.roster { Ok(roster) } else { Err(damaged(&path)) }
+    }
+
+    /// Whether this very statement was accepted here before.
+    ///
+    /// # Errors
+    /// If the list can't be read.
+    pub fn was_accepted(&self, statement: &Hash) -> Result<bool> {
+        Ok(self.accepted()?.chunks_exact(32).any(|hash| hash == statement.as_bytes()))
+    }
+
+    /// Raises the marks to what was read back from a file; never lowers one.
+    ///
+    /// # Errors
+    /// If the state directory can't be written.
+    pub fn raise(&self, roster: &Roster, blocks: &BTreeMap<EnvironmentName, Seen>, git: bool) -> Result<()> {
+        let lock = self.lock()?;
+        let old = self.load()?;
+        let mut new = old.clone().unwrap_or(Marks { git, roster: roster.head(), environments: BTreeMap::new() });
+        if roster.contains(new.roster) {
+            new.roster = roster.head();
+        }
+        for (name, seen) in blocks {
+            let mark = new.environments.entry(name.clone()).or_insert(*seen);
+            if (seen.added, seen.version) > (mark.added, mark.version) {
+                *mark = *seen;
+            }
+        }
+        self.write(&lock, old.as_ref(), &new, roster, blocks)
+    }
+
+    /// Sets the marks to this file, lower or not: a person has said so.
+    ///
+    /// # Errors
+    /// If the state directory can't be written.
+    pub fn accept(&self, roster: &Roster, blocks: &BTreeMap<EnvironmentName, Seen>, git: bool) -> Result<()> {
+        let lock = self.lock()?;
+        let new = Marks { git, roster: roster.head(), environments: blocks.clone() };
+        self.write(&lock, None, &new, roster, blocks)
+    }
+
+    fn lock(&self) -> Result<DirectoryLock> {
+        fs::create_private_directory(&self.directory)?;
+        DirectoryLock::acquire(&self.directory, LOCK_TIMEOUT)
+    }
+
+    /// Evidence first: a crash in between leaves marks that are lower than what is known, never higher.
+    fn write(
+        &self,
+        lock: &DirectoryLock,
+        old: Option<&Marks>,
+        new: &Marks,
+        roster: &Roster,
+        blocks: &BTreeMap<EnvironmentName, Seen>,
+    ) -> Result<()> {
+        if old == Some(new) {
+            return Ok(());
+        }
+        self.remember(lock, blocks.values().map(|seen| seen.hash))?;
+        if new.roster == roster.head() && old.is_none_or(|old| old.roster != new.roster) {
+            self.replace(lock, "roster.toml", file::roster_to_text(roster.statements()).as_bytes())?;
+        }
+        let json = serde_json::to_vec(new).map_err(|_| Error::failed("the marks can't be written"))?;
+        self.replace(lock, "marks.json", &json)
+    }
+
+    fn remember(&self, lock: &DirectoryLock, hashes: impl Iterator<Item = Hash>) -> Result<()> {
+        let mut list = self.accepted()?;
+        let known: std::collections::HashSet<[u8; 32]> =
+            list.chunks_exact(32).filter_map(|hash| hash.try_into().ok()).collect();
+        let before = list.len();
+        hashes.filter(|hash| !known.contains(hash.as_bytes())).for_each(|hash| list.extend(hash.as_bytes()));
+        if list.len() == before {
+            return Ok(());
+        }
+        let surplus = list.len().saturating_sub(MAX_ACCEPTED * 32);
+        self.replace(lock, "accepted", &list[surplus..])
+    }
+
+    fn accepted(&self) -> Result<Vec<u8>> {
+        match fs::read(&self.directory.join("accepted"), 2 * MAX_ACCEPTED * 32) {
+            Ok((bytes, _)) => Ok(bytes),
+            Err(error) if error.kind() == crate::error::Kind::NotFound => Ok(Vec::new()),
+            Err(error) => Err(error),
+        }
+    }
+
+    fn replace(&self, lock: &DirectoryLock, name: &str, bytes: &[u8]) -> Result<()> {
+        let stamp = match fs::open_regular(&self.directory.join(name)) {
+            Ok((_, metadata)) => Some(fs::Stamp::of(&metadata)),
+            Err(error) if error.kind() == crate::error::Kind::NotFound => None,
+            Err(error) => return Err(error),
+        };
+        lock.replace(Path::new(name), bytes, stamp)
+    }
+}
+
+fn damaged(path: &Path) -> Error {
+    Error::integrity(format!("{} is damaged", path.display()))
+        .hint("what this device had seen of the vault is lost; after looking at the vault, remove that file")
+}
+
+/// What a run on a machine without state is told to expect at least: `VAULT_PIN`, printed by `vault status --pin`.
+///
+/// The text is the vault's id, the roster and each environment, joined by `/`; a version and the first 32 digits of its
+/// hash are joined by `.`, and an environment's name stands before with a `:`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Pin {
+    vault: String,
+    roster: PinnedVersion,
+    environments: BTreeMap<EnvironmentName, PinnedVersion>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct PinnedVersion {
+    version: u32,
+    /// 128 bits of the hash: nobody finds a second statement with them.
+    hash: String,
+}
+
+const PINNED_DIGITS: usize = 32;
+
+impl PinnedVersion {
+    fn new(version: u32, hash: &Hash) -> Self {
+        Self { version, hash: prefix(hash) }
+    }
+
+    fn parse(text: &str) -> Option<Self> {
+        let (version, hash) = text.split_once('.')?;
+        let valid = hash.len() == PINNED_DIGITS && hash.bytes().all(|byte| byte.is_ascii_hexdigit());
+        valid.then_some(Self { version: version.parse().ok()?, hash: hash.to_owned() })
+    }
+}
+
+fn prefix(hash: &Hash) -> String {
+    hash.to_string()[..PINNED_DIGITS].to_owned()
+}
+
+impl Pin {
+    /// The pin of a file as it stands.
+    #[must_use]
+    pub fn of(roster: &Roster, blocks: &BTreeMap<EnvironmentName, Seen>) -> Self {
+        let head = roster.head();
+        let pinned =
+            |(name, seen): (&EnvironmentName, &Seen)| (name.clone(), PinnedVersion::new(seen.version, &seen.hash));
+        Self {
+            vault: prefix(&roster.id()),
+            roster: PinnedVersion::new(head.version, &head.hash),
+            environments: blocks.iter().map(pinned).collect(),
+        }
+    }
+
+    /// Reads what [`Pin`]'s `Display` wrote.
+    ///
+    /// # Errors
+    /// A usage error.
+    pub fn parse(text: &str) -> Result<Self> {
+        let read = || -> Option<Self> {
+            let mut parts = text.trim().split('/');
+            let vault = parts.next().filter(|id| id.len() == PINNED_DIGITS)?.to_owned();
+            let roster = PinnedVersion::parse(parts.next()?)?;
+            let environment = |part: &str| {
+                let (name, pinned) = part.split_once(':')?;
+                Some((EnvironmentName::new(name).ok()?, PinnedVersion::parse(pinned)?))
+            };
+            Some(Self { vault, roster, environments: parts.map(environment).collect::<Option<_>>()? })
+        };
+        read().ok_or_else(|| {
+            Error::usage("VAULT_PIN can't be read")
+                .hint("print a new one where you trust the vault: vault status --pin")
+        })
+    }
+
+    /// Refuses a file that is older than the pin or another vault.
+    ///
+    /// # Errors
+    /// An integrity error that says what is older.
+    pub fn check(&self, roster: &Roster, name: &EnvironmentName, seen: &Seen) -> Result<()> {
+        let refuse =
+            |what: String| Err(Error::integrity(what).hint("VAULT_PIN names a newer one: fetch the current file"));
+        if prefix(&roster.id()) != self.vault {
+            return refuse("this is another vault than VAULT_PIN names".to_owned());
+        }
+        if roster.hash_at(self.roster.version).is_none_or(|hash| prefix(&hash) != self.roster.hash) {
+            return refuse("the roster is older than VAULT_PIN, or another one".to_owned());
+        }
+        let Some(pinned) = self.environments.get(name).filter(|_| seen.added <= self.roster.version) else {
+            return Ok(());
+        };
+        let same =
+            seen.version > pinned.version || (seen.version == pinned.version && prefix(&seen.hash) == pinned.hash);
+        if same { Ok(()) } else { refuse(format!("environment {name} is older than VAULT_PIN, or another one")) }
+    }
+}
+
+impl std::fmt::Display for Pin {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}/{}.{}", self.vault, self.roster.version, self.roster.hash)?;
+        self.environments
+            .iter()
+            .try_for_each(|(name, PinnedVersion { version, hash })| write!(f, "/{name}:{version}.{hash}"))
+    }
+}

@@ -1,0 +1,80 @@
+//! Whether a block may stand: signed, by somebody who may write it now, having seen the last change that took a right.
+
+use crate::error::{Error, Result};
+use crate::file::{Block, Dearmored};
+use crate::identity::Head;
+use crate::name::EnvironmentName;
+use crate::roster::{Roster, State};
+use crate::signature::Hash;
+
+/// Why a block may stand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Standing {
+    /// Its author may write it.
+    Valid,
+    /// Its author may not write it any more, but the admin who took the right could not write it and left it for the
+    /// next writer to renew.
+    Pending,
+}
+
+/// Verifies a block under the roster's head, before anything of it is decrypted.
+pub(super) fn verify(roster: &Roster, block: &Block) -> Result<(Dearmored, Standing)> {
+    let dearmored = block.dearmor(&roster.id())?;
+    let standing = standing(roster, block, &dearmored)?;
+    Ok((dearmored, standing))
+}
+
+fn standing(roster: &Roster, block: &Block, dearmored: &Dearmored) -> Result<Standing> {
+    let name = &block.statement.name;
+    let mut head = roster.head().version;
+    let mut earlier = None;
+    let mut first_refusal = None;
+    loop {
+        let state = earlier.as_ref().unwrap_or_else(|| roster.state());
+        let Err(refusal) = valid_at(roster, state, head, block, dearmored) else {
+            return Ok(if earlier.is_some() { Standing::Pending } else { Standing::Valid });
+        };
+        let refusal = first_refusal.get_or_insert(refusal).clone();
+        // Pending: the change that took the right names this very statement, and it was valid just before that.
+        let threshold = state.environments.get(name).map_or(0, |environment| environment.threshold);
+        if !leaves_pending(roster, threshold, name, &dearmored.hash) {
+            return Err(refusal);
+        }
+        head = threshold - 1;
+        earlier = Some(roster.state_at(head)?);
+    }
+}
+
+fn leaves_pending(roster: &Roster, threshold: u32, name: &EnvironmentName, hash: &Hash) -> bool {
+    let change = (threshold as usize).checked_sub(1).and_then(|index| roster.statements().get(index));
+    change.is_some_and(|change| {
+        change.draft.pending.iter().any(|(pending, statement)| pending == name && statement == hash)
+    })
+}
+
+fn valid_at(roster: &Roster, state: &State, head: u32, block: &Block, dearmored: &Dearmored) -> Result<()> {
+    let statement = &block.statement;
+    let (name, author) = (&statement.name, &statement.author);
+    let refuse = |why: String| {
+        Err(Error::integrity(format!("environment {name} is not valid: {why}"))
+            .hint("take the file from a copy you trust, or have somebody who may write it save it again"))
+    };
+    let Some(environment) = state.environments.get(name) else {
+        return refuse("it was not there then".to_owned());
+    };
+    let Head { version, .. } = statement.roster;
+    if version > head || !roster.contains(statement.roster) {
+        return refuse("it was written under another roster".to_owned());
+    }
+    if version < environment.threshold {
+        return refuse(format!("it is from before roster change {}, which took a right on it", environment.threshold));
+    }
+    if !environment.writes(author) {
+        return refuse(format!("{author} wrote it and may not"));
+    }
+    let signed = state
+        .users
+        .get(author)
+        .is_some_and(|user| user.keys.verifying_key.verifies(&dearmored.message, &block.signature));
+    if signed { Ok(()) } else { refuse(format!("it is not signed by {author}")) }
+}

@@ -1,0 +1,106 @@
+//! A new vault: its first user, its environments and what is imported into them, in one file or none.
+
+use super::edit::{self, Keyring};
+use super::{Session, Settings, Vault};
+use crate::error::{Error, Result};
+use crate::file::{BlockStatement, File};
+use crate::fs::{self, DirectoryLock};
+use crate::identity::{Identity, PrivateKeys, encrypt_to};
+use crate::item::{Content, Place};
+use crate::log::{Action, Entry, Signer, Writer};
+use crate::name::{EnvironmentName, UserName};
+use crate::roster::{Change, Draft, Right, Roster};
+use crate::time::Time;
+use std::collections::BTreeMap;
+use std::path::Path;
+
+/// How the first user's identity opens.
+pub type NewSlots<'a> = Keyring<'a>;
+
+/// What a new vault starts with.
+pub struct Creation<'a> {
+    /// The first user, and admin.
+    pub user: UserName,
+    /// Where given.
+    pub email: Option<String>,
+    /// The environments and what is in them; at least one.
+    pub environments: BTreeMap<EnvironmentName, Content>,
+    /// How the identity opens.
+    pub slots: NewSlots<'a>,
+    /// Why, for the log.
+    pub reason: Option<String>,
+}
+
+/// Creates the file, which must not be there yet.
+///
+/// # Errors
+/// If it is there, or can't be written; then nothing is left behind.
+pub fn create(path: &Path, creation: Creation<'_>, settings: &Settings) -> Result<Session> {
+    let Creation { user, email, environments, slots, reason } = creation;
+    let lock = DirectoryLock::acquire(fs::parent(path), fs::LOCK_TIMEOUT)?;
+    if path.symlink_metadata().is_ok() {
+        return Err(exists(path));
+    }
+    let now = Time::now();
+    let keys = PrivateKeys::generate();
+    let mut roster = Roster::create(user.clone(), email, now, &keys)?;
+    for name in environments.keys() {
+        let grants = vec![(user.clone(), Right::Write)];
+        let change = Change::AddEnvironment { environment: name.clone(), grants };
+        roster = roster.append(Draft { author: user.clone(), time: now, change, pending: Vec::new() }, &keys)?;
+    }
+    let identity = Identity { vault: roster.id(), user, keys, roster: roster.head() };
+    let slots = edit::slots(&identity, &slots)?;
+    let file = seal(&identity, &roster, environments, slots, (now, reason.clone()), settings)?;
+    edit::replace(&lock, path, file.to_text().as_bytes(), None)?;
+    drop(lock);
+    let mut vault = Vault::open(path, settings)?;
+    vault.verify_signatures()?;
+    let seen = vault.verify_all(super::Access::Read)?;
+    vault.take_warnings();
+    vault.note_seen(&super::seen_of(&seen))?;
+    vault.marks = vault.marks_store().load()?;
+    Ok(Session::new(vault, identity)?.with_reason(reason))
+}
+
+/// Logs and seals every environment.
+fn seal(
+    identity: &Identity,
+    roster: &Roster,
+    environments: BTreeMap<EnvironmentName, Content>,
+    slots: Vec<crate::file::Slot>,
+    (now, reason): (Time, Option<String>),
+    settings: &Settings,
+) -> Result<File> {
+    let id = roster.id();
+    let Identity { user, keys, .. } = identity;
+    let recipient = &roster.state().user(user)?.keys.recipient;
+    let signer = Signer { vault: &id, user, keys, readers: vec![recipient], roster: roster.head().version };
+    let entry = |(name, content): (&EnvironmentName, &Content)| {
+        let mut entry = Entry::new(Action::Init).environment(name).items(content.items().keys());
+        entry.reason.clone_from(&reason);
+        entry
+    };
+    let directory = crate::log::directory(&super::state_directory(settings, &id), user);
+    let entries = environments.iter().map(entry).collect();
+    let (device, anchor) = Writer::new(directory, settings.log_sync).append(entries, Some(&signer))?;
+    let block = |(name, mut content): (EnvironmentName, Content)| {
+        content.anchor(&device, anchor);
+        let plaintext = content.to_json(&Place { vault: &id, environment: &name, version: 1 });
+        let data = encrypt_to(std::iter::once(recipient), &plaintext)?;
+        let (author, roster) = (user.clone(), roster.head());
+        edit::sign(
+            BlockStatement { name, version: 1, previous: Vec::new(), roster, author, time: now },
+            data,
+            &id,
+            keys,
+        )
+    };
+    let blocks = environments.into_iter().map(block).collect::<Result<_>>()?;
+    Ok(File { roster: roster.statements().to_vec(), slots, blocks })
+}
+
+fn exists(path: &Path) -> Error {
+    Error::usage(format!("{} is there already", path.display()))
+        .hint("to look at it: vault status; to start over, move it away first")
+}

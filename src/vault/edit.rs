@@ -1,0 +1,327 @@
+//! Changing a vault: roster changes and environments, saved in one atomic replace.
+
+use super::block::{self, Standing};
+use super::{Access, Session, Vault, Verified};
+use crate::crypto;
+use crate::error::{Error, Result};
+use crate::file::{Block, BlockStatement, File, MAX_FILE, Slot, SlotKind};
+use crate::fs::{self, DirectoryLock};
+use crate::identity::{Identity, Key, PrivateKeys, encrypt_to};
+use crate::item::{Content, Place};
+use crate::log::Entry;
+use crate::name::{EnvironmentName, UserName};
+use crate::roster::{Change, Draft, Right, Roster};
+use crate::secret::SecretString;
+use crate::signature::Hash;
+use crate::time::Time;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+/// A change in progress. Nothing of it is written before all of it is.
+pub struct Edit<'a> {
+    session: &'a Session,
+    roster: Roster,
+    keys: PrivateKeys,
+    keys_replaced: bool,
+    verified: BTreeMap<EnvironmentName, Verified>,
+    contents: BTreeMap<EnvironmentName, Content>,
+    touched: BTreeSet<EnvironmentName>,
+    slots: Vec<Slot>,
+    entries: Vec<Entry>,
+    now: Time,
+}
+
+/// Ways to open an identity that are made anew with it.
+#[derive(Default)]
+pub struct Keyring<'a> {
+    /// A passphrase and its scrypt work factor.
+    pub passphrase: Option<(&'a SecretString, u8)>,
+    /// Keys: of a machine, or for recovery.
+    pub keys: Vec<&'a Key>,
+}
+
+impl<'a> Edit<'a> {
+    pub(super) fn begin(session: &'a Session) -> Result<Self> {
+        let verified = session.vault.verify_all(Access::Write)?;
+        Ok(Self {
+            session,
+            roster: session.vault.roster.clone(),
+            keys: session.identity.keys.clone(),
+            keys_replaced: false,
+            verified,
+            contents: BTreeMap::new(),
+            touched: BTreeSet::new(),
+            slots: session.vault.file.slots.clone(),
+            entries: Vec::new(),
+            now: Time::now(),
+        })
+    }
+
+    /// When all of this happens.
+    #[must_use]
+    pub fn now(&self) -> Time {
+        self.now
+    }
+
+    /// Who changes.
+    #[must_use]
+    pub fn user(&self) -> &'a UserName {
+        self.session.user()
+    }
+
+    /// The roster as changed so far.
+    #[must_use]
+    pub fn roster(&self) -> &Roster {
+        &self.roster
+    }
+
+    /// What this will be remembered as.
+    pub fn log(&mut self, entry: Entry) {
+        self.entries.push(entry);
+    }
+
+    /// An environment as changed so far.
+    ///
+    /// # Errors
+    /// A denied error without the right to read it.
+    pub fn content(&mut self, name: &EnvironmentName) -> Result<&Content> {
+        self.load(name).map(|content| &*content)
+    }
+
+    /// An environment to be changed.
+    ///
+    /// # Errors
+    /// A denied error without the right to write it.
+    pub fn content_mut(&mut self, name: &EnvironmentName) -> Result<&mut Content> {
+        self.session.check_right_in(&self.roster, name, Right::Write)?;
+        self.touched.insert(name.clone());
+        self.load(name)
+    }
+
+    /// Changes the roster. What the change takes rights on is re-encrypted and signed anew with it; blocks this user
+    /// can't write are left pending, by their hash.
+    ///
+    /// # Errors
+    /// Why the change is not allowed.
+    pub fn change_roster(&mut self, change: Change) -> Result<()> {
+        let keys = self.keys.clone();
+        self.append(change, &keys)
+    }
+
+    /// Adds an empty environment, with these rights.
+    ///
+    /// # Errors
+    /// If there is one of that name, or the user may not add it.
+    pub fn add_environment(&mut self, name: &EnvironmentName, grants: Vec<(UserName, Right)>) -> Result<()> {
+        self.change_roster(Change::AddEnvironment { environment: name.clone(), grants })?;
+        self.contents.insert(name.clone(), Content::default());
+        self.verified.remove(name);
+        self.touched.insert(name.clone());
+        Ok(())
+    }
+
+    /// Gives the user new keys: every slot is dropped but those of the keyring, and all this user writes is re-encrypted.
+    ///
+    /// # Errors
+    /// If randomness or memory fails.
+    pub fn replace_keys(&mut self, keyring: &Keyring<'_>) -> Result<()> {
+        let user = self.user();
+        let old = self.keys.clone();
+        let new = old.renew();
+        let keys = self.roster.sign_new_keys(user, &new)?;
+        // Loaded before, with the keys they are encrypted to.
+        let environments = &self.roster.state().environments;
+        let own: Vec<_> = environments.iter().filter(|(_, of)| of.writes(user)).map(|(name, _)| name.clone()).collect();
+        own.iter().try_for_each(|name| self.load(name).map(|_| ()))?;
+        self.append(Change::ReplaceKeys { keys }, &old)?;
+        self.keys = new;
+        self.keys_replaced = true;
+        let identity = Identity {
+            vault: self.roster.id(),
+            user: user.clone(),
+            keys: self.keys.clone(),
+            roster: self.roster.head(),
+        };
+        self.slots.retain(|slot| slot.user != *user);
+        self.slots.extend(slots(&identity, keyring)?);
+        Ok(())
+    }
+
+    fn append(&mut self, change: Change, keys: &PrivateKeys) -> Result<()> {
+        let author = self.user().clone();
+        let mut draft = Draft { author, time: self.now, change, pending: Vec::new() };
+        let mut next = self.roster.append(draft.clone(), keys)?;
+        let affected = self.affected_by(&next);
+        draft.pending = self.pending(&next, &affected);
+        if !draft.pending.is_empty() {
+            next = self.roster.append(draft, keys)?;
+        }
+        // Loaded with the rights from before: afterwards they may be gone.
+        for name in affected {
+            if next.state().environments.get(&name).is_some_and(|environment| environment.writes(self.user())) {
+                self.load(&name)?;
+                self.touched.insert(name);
+            }
+        }
+        self.contents.retain(|name, _| next.state().environments.contains_key(name) || !self.touched.contains(name));
+        self.touched.retain(|name| next.state().environments.contains_key(name));
+        self.roster = next;
+        Ok(())
+    }
+
+    /// The environments on which the last change of `next` took a right, changed a writer's key or set rights.
+    fn affected_by(&self, next: &Roster) -> Vec<EnvironmentName> {
+        let before = &self.roster.state().environments;
+        let changed = |(name, environment): (&EnvironmentName, &crate::roster::Environment)| {
+            let old = before.get(name)?;
+            let affected = old.threshold != environment.threshold || old.grants != environment.grants;
+            affected.then(|| name.clone())
+        };
+        next.state().environments.iter().filter_map(changed).collect()
+    }
+
+    fn pending(&self, next: &Roster, affected: &[EnvironmentName]) -> Vec<(EnvironmentName, Hash)> {
+        let left = |name: &&EnvironmentName| {
+            let environment = next.state().environments.get(*name);
+            environment.is_some_and(|of| of.threshold == next.head().version && !of.writes(self.user()))
+        };
+        let pending = affected.iter().filter(left);
+        pending.filter_map(|name| Some((name.clone(), self.verified.get(name)?.seen.hash))).collect()
+    }
+
+    fn load(&mut self, name: &EnvironmentName) -> Result<&mut Content> {
+        if !self.contents.contains_key(name) {
+            self.session.check_right_in(&self.roster, name, Right::Read)?;
+            let block = self.session.vault.block(name)?;
+            let verified = self.verified.get(name).ok_or_else(|| super::missing_block(name))?;
+            let plaintext = self.session.open(block, verified)?;
+            let version = block.statement.version;
+            let place = Place { vault: &self.roster.id(), environment: name, version };
+            self.contents.insert(name.clone(), Content::from_json(&plaintext, &place)?);
+        }
+        self.contents.get_mut(name).ok_or_else(|| super::missing_block(name))
+    }
+
+    /// Logs, encrypts, signs and replaces the file. Gives the vault as read back, and new keys.
+    pub(super) fn save(mut self, lock: &DirectoryLock) -> Result<(Option<Vault>, Option<PrivateKeys>)> {
+        let changed = !self.touched.is_empty() || self.roster.head() != self.session.vault.roster.head();
+        if !changed {
+            if !self.entries.is_empty() {
+                self.session.append(&mut self.entries)?;
+            }
+            return Ok((None, None));
+        }
+        self.log_and_anchor()?;
+        let blocks = self.blocks()?;
+        let file = File { roster: self.roster.statements().to_vec(), slots: self.slots.clone(), blocks };
+        let text = file.to_text();
+        if text.len() > MAX_FILE {
+            return Err(Error::usage(format!("the vault would be larger than {} MiB", MAX_FILE >> 20))
+                .hint("remove items, or keep some in another vault"));
+        }
+        let vault = &self.session.vault;
+        replace(lock, &vault.path, text.as_bytes(), Some(vault.stamp))?;
+        let saved = read_back(vault, text.as_bytes())?;
+        Ok((Some(saved), self.keys_replaced.then_some(self.keys)))
+    }
+
+    /// The entry is in the log before the file changes, and the file then carries its place.
+    fn log_and_anchor(&mut self) -> Result<()> {
+        let mut entries = std::mem::take(&mut self.entries);
+        if entries.is_empty() {
+            return Err(Error::failed("a change without a log entry"));
+        }
+        let (device, anchor) = self.session.append(&mut entries)?;
+        let touched: Vec<_> = self.touched.iter().cloned().collect();
+        for name in touched {
+            self.load(&name)?.anchor(&device, anchor);
+        }
+        Ok(())
+    }
+
+    fn blocks(&self) -> Result<Vec<Block>> {
+        let kept = |name| self.session.vault.block(name).cloned();
+        let block = |name| if self.touched.contains(name) { self.seal(name) } else { kept(name) };
+        let blocks: Vec<Block> = self.roster.state().environments.keys().map(block).collect::<Result<_>>()?;
+        // What can't stand must not be written: it would lock everybody out.
+        for block in &blocks {
+            let (_, standing) = block::verify(&self.roster, block)?;
+            debug_assert!(standing == Standing::Valid || !self.touched.contains(&block.statement.name));
+        }
+        Ok(blocks)
+    }
+
+    fn seal(&self, name: &EnvironmentName) -> Result<Block> {
+        let content = self.contents.get(name).ok_or_else(|| super::missing_block(name))?;
+        let state = self.roster.state();
+        let environment = state.environment(name)?;
+        // A block that was there when the environment was removed and added again is not what the new one follows.
+        let before = self.verified.get(name).filter(|verified| verified.seen.added == environment.added);
+        let version =
+            before.map_or(Some(0), |verified| Some(verified.seen.version)).and_then(|v: u32| v.checked_add(1));
+        let version = version.ok_or_else(|| Error::failed(format!("environment {name} has no version left")))?;
+        let readers = environment.grants.keys().filter_map(|user| Some(&state.users.get(user)?.keys.recipient));
+        let plaintext = content.to_json(&Place { vault: &self.roster.id(), environment: name, version });
+        let data = encrypt_to(readers, &plaintext)?;
+        let statement = BlockStatement {
+            name: name.clone(),
+            version,
+            previous: before.map(|verified| verified.seen.hash).into_iter().collect(),
+            roster: self.roster.head(),
+            author: self.user().clone(),
+            time: self.now,
+        };
+        sign(statement, data, &self.roster.id(), &self.keys)
+    }
+}
+
+/// Signs a block.
+pub(super) fn sign(statement: BlockStatement, data: String, vault: &Hash, keys: &PrivateKeys) -> Result<Block> {
+    let message = statement.message(vault, &Hash::of(&crypto::dearmor(&data)?));
+    Ok(Block { statement, signature: keys.sign(&message), data })
+}
+
+/// The slots of a keyring.
+pub(super) fn slots(identity: &Identity, keyring: &Keyring<'_>) -> Result<Vec<Slot>> {
+    let mut slots = Vec::new();
+    let user = &identity.user;
+    if let Some((passphrase, work_factor)) = keyring.passphrase {
+        let data = crypto::encrypt_with_passphrase(passphrase.clone(), work_factor, identity.to_text().as_bytes())?;
+        slots.push(Slot { user: user.clone(), kind: SlotKind::Passphrase, data });
+    }
+    for key in &keyring.keys {
+        let kind = SlotKind::Key { hint: key.hint() };
+        slots.push(Slot { user: user.clone(), kind, data: key.seal(identity)? });
+    }
+    Ok(slots)
+}
+
+/// Replaces the file under the lock.
+pub(super) fn replace(lock: &DirectoryLock, path: &Path, bytes: &[u8], expected: Option<fs::Stamp>) -> Result<()> {
+    let name = path.file_name().ok_or_else(|| Error::usage(format!("{} is no name of a file", path.display())))?;
+    lock.replace(Path::new(name), bytes, expected)
+}
+
+/// Marks are raised only from a file that was read back after its rename.
+fn read_back(before: &Vault, written: &[u8]) -> Result<Vault> {
+    let (bytes, stamp) = fs::read(&before.path, MAX_FILE)?;
+    if bytes != written {
+        return Err(Error::integrity("the file is not what was just written")
+            .hint("another program writes to it, or the disk fails: look at it with vault verify"));
+    }
+    let mut vault = Vault::parse(before.path.clone(), &bytes, stamp, &before.settings)?;
+    let seen = vault.seen_blocks()?;
+    vault.note_seen(&seen)?;
+    vault.marks = vault.marks_store().load()?;
+    Ok(vault)
+}
+
+impl Vault {
+    fn seen_blocks(&self) -> Result<BTreeMap<EnvironmentName, crate::marks::Seen>> {
+        let seen = |block: &Block| {
+            let hash = block::verify(&self.roster, block)?.0.hash;
+            Ok((block.statement.name.clone(), self.seen(block, hash)))
+        };
+        self.file.blocks.iter().map(seen).collect()
+    }
+}

@@ -1,0 +1,314 @@
+//! The sole composer: open, unlock, read, edit, save.
+//!
+//! [`Vault`] is a file that was read and whose roster is verified; no key is needed for it. [`Vault::unlock`] opens an
+//! identity with a passphrase or a key, and a [`Session`] is both: it reads environments, writes the log, and edits. An
+//! environment's block is verified before anything of it is decrypted.
+
+mod block;
+mod create;
+mod edit;
+mod freshness;
+mod session;
+mod unlock;
+
+pub use block::Standing;
+pub use create::{Creation, NewSlots, create};
+pub use edit::{Edit, Keyring};
+pub use session::Session;
+pub use unlock::Credential;
+
+use crate::error::{Error, Kind, Result};
+use crate::file::{Block, File, MAX_FILE};
+use crate::fs::{self, Stamp};
+use crate::log::{self, Writer};
+use crate::marks::{Marks, Pin, Seen, Store};
+use crate::name::{EnvironmentName, UserName};
+use crate::roster::Roster;
+use crate::signature::Hash;
+use freshness::Access;
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+/// What holds for all vaults of one run.
+#[derive(Debug, Clone, Default)]
+pub struct Settings {
+    /// The state directory: logs and marks, by vault.
+    pub state: PathBuf,
+    /// Every warning about state is an error.
+    pub strict: bool,
+    /// Every log entry waits for the disk.
+    pub log_sync: bool,
+    /// The least that the file must be.
+    pub pin: Option<Pin>,
+    /// Check every signature of the roster, also those that were checked here before: on a machine whose state may come
+    /// from somebody else.
+    pub distrust_state: bool,
+}
+
+/// A file whose roster is verified.
+#[derive(Debug)]
+pub struct Vault {
+    path: PathBuf,
+    file: File,
+    roster: Roster,
+    stamp: Stamp,
+    marks: Option<Marks>,
+    settings: Settings,
+    warnings: RefCell<Vec<String>>,
+}
+
+/// A block that passed every check, with its binary age file.
+struct Verified {
+    bytes: Vec<u8>,
+    seen: Seen,
+    standing: Standing,
+}
+
+impl Vault {
+    /// Reads a file and verifies its roster, and that its environments are those of the roster.
+    ///
+    /// # Errors
+    /// Not found; or an integrity error that says what is wrong.
+    pub fn open(path: &Path, settings: &Settings) -> Result<Self> {
+        // A link is kept and what it points to is replaced, so everything happens there.
+        let path = std::fs::canonicalize(path).map_err(|error| Error::io("open", path, &error))?;
+        let (bytes, stamp) = fs::read(&path, MAX_FILE)?;
+        Self::parse(path, &bytes, stamp, settings)
+    }
+
+    fn parse(path: PathBuf, bytes: &[u8], stamp: Stamp, settings: &Settings) -> Result<Self> {
+        let mut file = File::parse(bytes)?;
+        let marks = match file.roster.first() {
+            Some(first) => marks_store(settings, &Roster::id_of(first)).load()?,
+            None => None,
+        };
+        let trusted = marks.as_ref().filter(|_| !settings.distrust_state).map(|marks| marks.roster);
+        let roster = Roster::verify(std::mem::take(&mut file.roster), trusted)?;
+        check_blocks(&file, &roster)?;
+        let warnings = RefCell::default();
+        Ok(Self { path, file, roster, stamp, marks, settings: settings.clone(), warnings })
+    }
+
+    /// Where the file is, links resolved.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The vault's id.
+    #[must_use]
+    pub fn id(&self) -> Hash {
+        self.roster.id()
+    }
+
+    /// Who is a user and who may what.
+    #[must_use]
+    pub fn roster(&self) -> &Roster {
+        &self.roster
+    }
+
+    /// The parsed file.
+    #[must_use]
+    pub fn file(&self) -> &File {
+        &self.file
+    }
+
+    /// The names of the environments.
+    pub fn environments(&self) -> impl Iterator<Item = &EnvironmentName> {
+        self.roster.state().environments.keys()
+    }
+
+    /// The run's settings.
+    #[must_use]
+    pub fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    /// Whether this device has seen the vault before.
+    #[must_use]
+    pub fn is_known(&self) -> bool {
+        self.marks.is_some()
+    }
+
+    /// This vault's directory for logs and marks.
+    #[must_use]
+    pub fn state_directory(&self) -> PathBuf {
+        state_directory(&self.settings, &self.id())
+    }
+
+    /// What there is to warn of since the last call.
+    pub fn take_warnings(&self) -> Vec<String> {
+        self.warnings.take()
+    }
+
+    /// Verifies every block and its freshness, without any key.
+    ///
+    /// # Errors
+    /// An integrity error for the first that is wrong.
+    pub fn verify(&self) -> Result<BTreeMap<EnvironmentName, Standing>> {
+        let verified = self.verify_all(Access::Read)?;
+        self.note_seen(&seen_of(&verified))?;
+        Ok(verified.into_iter().map(|(name, verified)| (name, verified.standing)).collect())
+    }
+
+    /// Verifies every signature and right, and nothing about what this device has seen.
+    ///
+    /// # Errors
+    /// An integrity error for the first that is wrong.
+    pub fn verify_signatures(&self) -> Result<BTreeMap<EnvironmentName, Standing>> {
+        let mut standings = BTreeMap::new();
+        for block in &self.file.blocks {
+            let (_, standing) = block::verify(&self.roster, block)?;
+            standings.insert(block.statement.name.clone(), standing);
+        }
+        Ok(standings)
+    }
+
+    /// A hash of the file's roster and statements, which a person types to accept it although it is older or forked.
+    ///
+    /// # Errors
+    /// As [`Vault::verify_signatures`].
+    pub fn fingerprint(&self) -> Result<String> {
+        let mut message = crate::signature::Message::new("vault/fingerprint");
+        message.raw(self.roster.head().hash.as_bytes());
+        for block in &self.file.blocks {
+            message.raw(block::verify(&self.roster, block)?.0.hash.as_bytes());
+        }
+        Ok(Hash::of(message.as_bytes()).to_string()[..16].to_owned())
+    }
+
+    /// Accepts the file as it is, older or forked, because a person has typed its fingerprint.
+    ///
+    /// # Errors
+    /// A usage error if the fingerprint is another; else as [`Vault::verify_signatures`].
+    pub fn accept(&self, fingerprint: &str) -> Result<()> {
+        if self.fingerprint()? != fingerprint.trim().to_ascii_lowercase() {
+            return Err(Error::usage("that is not the hash of this file").hint("vault verify prints it"));
+        }
+        let mut seen = BTreeMap::new();
+        for block in &self.file.blocks {
+            let (dearmored, _) = block::verify(&self.roster, block)?;
+            seen.insert(block.statement.name.clone(), self.seen(block, dearmored.hash));
+        }
+        self.marks_store().accept(&self.roster, &seen, freshness::in_git_work_tree(&self.path))
+    }
+
+    /// What a machine without state should be told to expect: see [`Pin`].
+    ///
+    /// # Errors
+    /// As [`Vault::verify`].
+    pub fn pin(&self) -> Result<Pin> {
+        Ok(Pin::of(&self.roster, &seen_of(&self.verify_all(Access::Read)?)))
+    }
+
+    /// A writer for a user's log of this vault.
+    #[must_use]
+    pub fn log_writer(&self, user: &UserName) -> Writer {
+        Writer::new(log::directory(&self.state_directory(), user), self.settings.log_sync)
+    }
+
+    fn warn(&self, warning: String) -> Result<()> {
+        if self.settings.strict {
+            return Err(Error::integrity(warning).hint("--strict makes this warning an error"));
+        }
+        self.warnings.borrow_mut().push(warning);
+        Ok(())
+    }
+
+    fn block(&self, name: &EnvironmentName) -> Result<&Block> {
+        self.roster.state().environment(name)?;
+        self.file.block(name).ok_or_else(|| missing_block(name))
+    }
+
+    /// Signature, right and freshness of one block.
+    fn verify_block(&self, block: &Block, access: Access) -> Result<Verified> {
+        let (dearmored, standing) = block::verify(&self.roster, block)?;
+        let seen = self.seen(block, dearmored.hash);
+        self.check_freshness(block, &seen, access)?;
+        Ok(Verified { bytes: dearmored.bytes, seen, standing })
+    }
+
+    fn verify_all(&self, access: Access) -> Result<BTreeMap<EnvironmentName, Verified>> {
+        let verify = |block: &Block| Ok((block.statement.name.clone(), self.verify_block(block, access)?));
+        self.check_roster_freshness(access)?;
+        self.file.blocks.iter().map(verify).collect()
+    }
+
+    fn seen(&self, block: &Block, hash: Hash) -> Seen {
+        let environment = self.roster.state().environments.get(&block.statement.name);
+        Seen { added: environment.map_or(0, |environment| environment.added), version: block.statement.version, hash }
+    }
+
+    /// Raises the marks if the file shows something higher.
+    fn note_seen(&self, seen: &BTreeMap<EnvironmentName, Seen>) -> Result<()> {
+        let raises = self.marks.as_ref().is_none_or(|marks| {
+            let higher = |(name, seen): (&EnvironmentName, &Seen)| {
+                marks.environments.get(name).is_none_or(|mark| (seen.added, seen.version) > (mark.added, mark.version))
+            };
+            self.roster.head().version > marks.roster.version || seen.iter().any(higher)
+        });
+        if !raises {
+            return Ok(());
+        }
+        self.marks_store().raise(&self.roster, seen, freshness::in_git_work_tree(&self.path))
+    }
+
+    fn marks_store(&self) -> Store {
+        marks_store(&self.settings, &self.id())
+    }
+}
+
+fn seen_of(verified: &BTreeMap<EnvironmentName, Verified>) -> BTreeMap<EnvironmentName, Seen> {
+    verified.iter().map(|(name, verified)| (name.clone(), verified.seen)).collect()
+}
+
+fn marks_store(settings: &Settings, id: &Hash) -> Store {
+    Store::new(state_directory(settings, id))
+}
+
+fn state_directory(settings: &Settings, id: &Hash) -> PathBuf {
+    settings.state.join(id.to_string())
+}
+
+/// The roster's environments and the blocks correspond one to one.
+fn check_blocks(file: &File, roster: &Roster) -> Result<()> {
+    let environments = &roster.state().environments;
+    if let Some(missing) = environments.keys().find(|name| file.block(name).is_none()) {
+        return Err(missing_block(missing));
+    }
+    if file.blocks.len() == environments.len() {
+        return Ok(());
+    }
+    let extra = file.blocks.iter().map(|block| &block.statement.name).find(|name| !environments.contains_key(*name));
+    let what =
+        extra.map_or("an environment twice".to_owned(), |name| format!("an environment {name} that no admin added"));
+    Err(Error::integrity(format!("the file has {what}")).hint("take it from a copy you trust"))
+}
+
+fn missing_block(name: &EnvironmentName) -> Error {
+    Error::integrity(format!("environment {name} is missing from the file")).hint("take the file from a copy you trust")
+}
+
+/// Finds the vault from `directory` upward by its default name.
+///
+/// # Errors
+/// A not-found error that says where it looked; a denied error for a file of another user, whose secrets would otherwise
+/// reach programs run in a directory of theirs.
+pub fn find(directory: &Path) -> Result<PathBuf> {
+    use std::os::unix::fs::MetadataExt as _;
+    for directory in directory.ancestors() {
+        let path = directory.join(DEFAULT_NAME);
+        let Ok(metadata) = std::fs::metadata(&path) else { continue };
+        if metadata.uid() != rustix::process::geteuid().as_raw() {
+            return Err(Error::new(Kind::Denied, format!("{} belongs to another user", path.display()))
+                .hint(format!("if you mean it, name it: --vault {}", path.display())));
+        }
+        return Ok(path);
+    }
+    Err(Error::not_found(format!("no {DEFAULT_NAME} in {} or above", directory.display()))
+        .hint("to create one here: vault init; to use another: --vault FILE or VAULT_FILE"))
+}
+
+/// The name a vault has where none is given.
+pub const DEFAULT_NAME: &str = "secrets.vault";

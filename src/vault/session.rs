@@ -1,0 +1,221 @@
+//! A vault and an identity: reading environments and writing the log.
+
+use super::{Edit, Vault, Verified};
+use crate::error::{Error, Kind, Result};
+use crate::file::{Block, MAX_FILE};
+use crate::fs::{self, DirectoryLock};
+use crate::identity::Identity;
+use crate::item::{self, Anchor, Content, Injectable, Place};
+use crate::log::{self, Action, Entry, Outcome, Reading, Signer};
+use crate::name::{EnvironmentName, UserName};
+use crate::roster::{Right, Roster, State, User};
+use std::collections::BTreeMap;
+use zeroize::Zeroizing;
+
+/// An unlocked vault.
+pub struct Session {
+    pub(super) vault: Vault,
+    pub(super) identity: Identity,
+    reason: Option<String>,
+}
+
+impl Session {
+    pub(super) fn new(vault: Vault, identity: Identity) -> Result<Self> {
+        vault.check_roster_freshness(super::Access::Read)?;
+        Ok(Self { vault, identity, reason: None })
+    }
+
+    /// Every log entry of this session will say why.
+    #[must_use]
+    pub fn with_reason(mut self, reason: Option<String>) -> Self {
+        self.reason = reason;
+        self
+    }
+
+    /// The vault.
+    #[must_use]
+    pub fn vault(&self) -> &Vault {
+        &self.vault
+    }
+
+    /// Whose session this is.
+    #[must_use]
+    pub fn user(&self) -> &UserName {
+        &self.identity.user
+    }
+
+    /// The private keys, for reading what is encrypted to the user elsewhere.
+    #[must_use]
+    pub fn identity(&self) -> &Identity {
+        &self.identity
+    }
+
+    /// Reads an environment with all its items.
+    ///
+    /// # Errors
+    /// A denied error without the right to it; an integrity error if the block is not valid.
+    pub fn read(&self, name: &EnvironmentName) -> Result<Content> {
+        let (plaintext, version) = self.decrypt(name)?;
+        Content::from_json(&plaintext, &Place { vault: &self.vault.id(), environment: name, version })
+    }
+
+    /// Reads of an environment what a program gets, for those names that are wanted.
+    ///
+    /// # Errors
+    /// As [`Session::read`].
+    pub fn read_injectables(&self, name: &EnvironmentName, wanted: &dyn Fn(&str) -> bool) -> Result<Vec<Injectable>> {
+        let (plaintext, version) = self.decrypt(name)?;
+        item::injectables(&plaintext, &Place { vault: &self.vault.id(), environment: name, version }, wanted)
+    }
+
+    /// Writes log entries. Nothing may be handed out before this returned well.
+    ///
+    /// # Errors
+    /// If the log can't be written.
+    pub fn log(&self, mut entries: Vec<Entry>) -> Result<()> {
+        self.append(&mut entries).map(|_| ())
+    }
+
+    /// Logs a refusal or failure of what was tried, and gives the error back.
+    pub fn log_refusal(&self, entry: Entry, error: Error) -> Error {
+        let outcome = if error.kind() == Kind::Denied { Outcome::Denied } else { Outcome::Failed };
+        match self.log(vec![entry.outcome(outcome)]) {
+            Ok(()) => error,
+            Err(log_error) => log_error,
+        }
+    }
+
+    /// Reads this user's log on this device and checks it against the anchors in all environments this user reads.
+    ///
+    /// # Errors
+    /// If files can't be read. What is wrong with the log is part of the result.
+    pub fn read_log(&self) -> Result<Reading> {
+        self.read_log_of(&self.identity.user)
+    }
+
+    /// Reads a user's log on this device: one's own, or as an admin another's.
+    ///
+    /// # Errors
+    /// If files can't be read.
+    pub fn read_log_of(&self, user: &UserName) -> Result<Reading> {
+        let directory = log::directory(&self.vault.state_directory(), user);
+        log::read(&directory, user, &self.vault.roster, &self.identity.keys, &self.anchors()?)
+    }
+
+    /// Changes the vault: see [`Edit`]. The file is read anew under the directory's lock, changed, and replaced whole.
+    ///
+    /// # Errors
+    /// Whatever `change` gives, and what can be wrong with the file or the disk; then nothing has changed.
+    pub fn edit<T>(&mut self, change: impl FnOnce(&mut Edit<'_>) -> Result<T>) -> Result<T> {
+        let path = self.vault.path.clone();
+        let lock = DirectoryLock::acquire(fs::parent(&path), fs::LOCK_TIMEOUT)?;
+        let (bytes, stamp) = fs::read(&path, MAX_FILE)?;
+        let vault = Vault::parse(path, &bytes, stamp, &self.vault.settings)?;
+        drop(bytes);
+        if vault.id() != self.vault.id() {
+            return Err(Error::integrity("the file is another vault now"));
+        }
+        vault.warnings.replace(self.vault.take_warnings());
+        let current = vault.roster.state().user(&self.identity.user)?;
+        if current.keys != self.identity.keys.public()? {
+            return Err(Error::unlock("your keys were replaced by another command").hint("unlock again"));
+        }
+        self.vault = vault;
+        let (result, vault, keys) = {
+            let mut edit = Edit::begin(self)?;
+            let result = change(&mut edit)?;
+            let (vault, keys) = edit.save(&lock)?;
+            (result, vault, keys)
+        };
+        if let Some(keys) = keys {
+            self.identity.keys = keys;
+        }
+        if let Some(vault) = vault {
+            vault.warnings.replace(self.vault.take_warnings());
+            self.vault = vault;
+        }
+        Ok(result)
+    }
+
+    pub(super) fn append(&self, entries: &mut Vec<Entry>) -> Result<(String, Anchor)> {
+        for entry in entries.iter_mut() {
+            entry.reason.clone_from(&self.reason);
+        }
+        let id = self.vault.id();
+        let signer = self.signer(&id)?;
+        self.vault.log_writer(&self.identity.user).append(std::mem::take(entries), Some(&signer))
+    }
+
+    fn signer<'a>(&'a self, id: &'a crate::signature::Hash) -> Result<Signer<'a>> {
+        let state: &State = self.vault.roster.state();
+        let own = state.user(&self.identity.user)?;
+        let admins =
+            state.admins().filter(|admin| **admin != self.identity.user).filter_map(|admin| state.users.get(admin));
+        let readers = std::iter::once(own).chain(admins).map(|user: &User| &user.keys.recipient).collect();
+        let Identity { user, keys, .. } = &self.identity;
+        Ok(Signer { vault: id, user, keys, readers, roster: self.vault.roster.head().version })
+    }
+
+    fn anchors(&self) -> Result<BTreeMap<String, Anchor>> {
+        let mut highest = Content::default();
+        for name in self.readable() {
+            for (device, anchor) in self.read(&name)?.anchors() {
+                highest.anchor(device, *anchor);
+            }
+        }
+        Ok(highest.anchors().clone())
+    }
+
+    /// The environments this user may read.
+    #[must_use]
+    pub fn readable(&self) -> Vec<EnvironmentName> {
+        let environments = &self.vault.roster.state().environments;
+        environments.iter().filter(|(_, of)| of.reads(self.user())).map(|(name, _)| name.clone()).collect()
+    }
+
+    fn decrypt(&self, name: &EnvironmentName) -> Result<(Zeroizing<Vec<u8>>, u32)> {
+        self.check_right(name, Right::Read)?;
+        let block = self.vault.block(name)?;
+        let verified = self.vault.verify_block(block, super::Access::Read)?;
+        self.vault.note_seen(&BTreeMap::from([(name.clone(), verified.seen)]))?;
+        Ok((self.open(block, &verified)?, block.statement.version))
+    }
+
+    pub(super) fn open(&self, block: &Block, verified: &Verified) -> Result<Zeroizing<Vec<u8>>> {
+        let name = &block.statement.name;
+        let opened = self.identity.keys.decrypt(&verified.bytes);
+        let opened = opened.map_err(|error| Error::integrity(format!("environment {name}: {error}")))?;
+        opened.ok_or_else(|| {
+            Error::denied(format!("environment {name} was not encrypted for {} yet", self.user()))
+                .hint(format!("somebody who writes {name} has to save it once"))
+        })
+    }
+
+    /// Whether this user has the right.
+    ///
+    /// # Errors
+    /// A denied error that says which right is missing and who can give it.
+    pub fn check_right(&self, name: &EnvironmentName, right: Right) -> Result<()> {
+        self.check_right_in(&self.vault.roster, name, right)
+    }
+
+    pub(super) fn check_right_in(&self, roster: &Roster, name: &EnvironmentName, right: Right) -> Result<()> {
+        let state = roster.state();
+        let environment = state.environment(name)?;
+        if environment.grants.get(self.user()).is_some_and(|own| *own >= right) {
+            return Ok(());
+        }
+        let can_give: Vec<_> = state.admins().filter(|admin| environment.writes(admin)).map(UserName::as_str).collect();
+        let error = Error::denied(format!("{} may not {right} {name}", self.user()));
+        if can_give.is_empty() {
+            return Err(error.hint("nobody can give that right: no admin writes the environment"));
+        }
+        Err(error.hint(format!("{} can give it: vault grant {} {name}:{right}", can_give.join(" or "), self.user())))
+    }
+
+    /// What an entry for this session says of an action.
+    #[must_use]
+    pub fn entry(&self, action: Action) -> Entry {
+        Entry::new(action)
+    }
+}
