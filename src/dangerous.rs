@@ -53,6 +53,9 @@ pub const DANGEROUS_NAMES: &[&str] = &[
     "QT_PLUGIN_PATH", "QT_QPA_PLATFORM_PLUGIN_PATH", "GST_PLUGIN_*", "LIBGL_DRIVERS_PATH", "VK_DRIVER_FILES",
     "VK_ICD_FILENAMES", "VK_LAYER_PATH", "XDG_CONFIG_HOME", "XDG_CONFIG_DIRS", "XDG_DATA_HOME", "XDG_DATA_DIRS",
     "XDG_RUNTIME_DIR", "DBUS_SESSION_BUS_ADDRESS", "DBUS_SYSTEM_BUS_ADDRESS",
+    // Our own: a value must not choose the vault, the key or the rules of a vault started by the program.
+    "VAULT_KEY*", "VAULT_PASSPHRASE*", "VAULT_FILE", "VAULT_ENV", "VAULT_USER", "VAULT_STATE_DIR", "VAULT_PIN",
+    "VAULT_STRICT", "VAULT_LOG_SYNC", "VAULT_ALLOW_NAMES", "VAULT_AGENT",
 ];
 
 /// Whether setting this variable makes programs load code (see [`DANGEROUS_NAMES`]).

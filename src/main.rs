@@ -1,3 +1,9 @@
-//! `vault`, the command line.
+//! `vault`, the command line: parse, run, render the error, exit.
 
-fn main() {}
+mod cli;
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    cli::main()
+}

@@ -111,7 +111,10 @@ fn check_item_name(text: &str) -> Result<()> {
     if ok {
         return Ok(());
     }
-    Err(Error::usage(format!("{} is not a name for an item", quoted(text)))
+    // The text is not repeated: what stands in a name's place by mistake is often a value.
+    let at = text.chars().position(|c| !(c.is_ascii_alphanumeric() || "_.-".contains(c)));
+    let place = at.map_or(String::new(), |at| format!(": character {} can't be part of one", at + 1));
+    Err(Error::usage(format!("this is not a name for an item{place}"))
         .hint("names are made of A-Z a-z 0-9 _ . - and start with a letter, a digit or _; at most 255 long"))
 }
 
@@ -143,10 +146,4 @@ pub fn quoted(text: &str) -> String {
         shown.push('…');
     }
     format!("\"{shown}\"")
-}
-
-/// Whether the name belongs to this program: its own keys and settings can't come out of a vault.
-#[must_use]
-pub fn is_reserved(name: &str) -> bool {
-    name.starts_with("VAULT_")
 }

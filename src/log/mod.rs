@@ -159,6 +159,43 @@ impl Entry {
     }
 }
 
+/// Notes a failed unlock where there is no log yet, in a file that proves nothing: anybody of this user can write it. It
+/// stops growing at 1 MiB.
+///
+/// # Errors
+/// If it can't be written.
+pub fn note_failed_unlock(state: &Path, entry: &Entry) -> crate::Result<()> {
+    use std::io::Write as _;
+    use std::os::unix::fs::OpenOptionsExt as _;
+    const MOST: u64 = 1024 * 1024;
+    crate::fs::create_private_directory(state)?;
+    let path = state.join(FAILED_UNLOCKS);
+    let mut line = serde_json::to_vec(entry).unwrap_or_default();
+    line.push(b'\n');
+    let write = || -> std::io::Result<()> {
+        let mut file = std::fs::File::options().append(true).create(true).mode(0o600).open(&path)?;
+        if file.metadata()?.len() < MOST { file.write_all(&line) } else { Ok(()) }
+    };
+    write().map_err(|error| crate::Error::io("write", &path, &error))
+}
+
+/// The failed unlocks that [`note_failed_unlock`] noted; lines that can't be read are left out.
+///
+/// # Errors
+/// If the file can't be read.
+pub fn failed_unlocks(state: &Path) -> crate::Result<Vec<Entry>> {
+    let path = state.join(FAILED_UNLOCKS);
+    match crate::fs::read(&path, 2 * 1024 * 1024) {
+        Ok((bytes, _)) => {
+            Ok(bytes.split(|byte| *byte == b'\n').filter_map(|line| serde_json::from_slice(line).ok()).collect())
+        }
+        Err(error) if error.kind() == crate::error::Kind::NotFound => Ok(Vec::new()),
+        Err(error) => Err(error),
+    }
+}
+
+const FAILED_UNLOCKS: &str = "failed-unlocks";
+
 /// The directory of a user's log within the vault's state directory.
 #[must_use]
 pub fn directory(state: &Path, user: &crate::name::UserName) -> PathBuf {

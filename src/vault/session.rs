@@ -6,7 +6,7 @@ use crate::file::{Block, MAX_FILE};
 use crate::fs::{self, DirectoryLock};
 use crate::identity::Identity;
 use crate::item::{self, Anchor, Content, Injectable, Place};
-use crate::log::{self, Action, Entry, Outcome, Reading, Signer};
+use crate::log::{self, Entry, Outcome, Reading, Signer};
 use crate::name::{EnvironmentName, UserName};
 use crate::roster::{Right, Roster, State, User};
 use std::collections::BTreeMap;
@@ -85,15 +85,8 @@ impl Session {
         }
     }
 
-    /// Reads this user's log on this device and checks it against the anchors in all environments this user reads.
-    ///
-    /// # Errors
-    /// If files can't be read. What is wrong with the log is part of the result.
-    pub fn read_log(&self) -> Result<Reading> {
-        self.read_log_of(&self.identity.user)
-    }
-
-    /// Reads a user's log on this device: one's own, or as an admin another's.
+    /// Reads a user's log on this device: one's own, or as an admin another's. It is checked against the anchors in all
+    /// environments this session reads; what is wrong with it is part of the result.
     ///
     /// # Errors
     /// If files can't be read.
@@ -211,11 +204,5 @@ impl Session {
             return Err(error.hint("nobody can give that right: no admin writes the environment"));
         }
         Err(error.hint(format!("{} can give it: vault grant {} {name}:{right}", can_give.join(" or "), self.user())))
-    }
-
-    /// What an entry for this session says of an action.
-    #[must_use]
-    pub fn entry(&self, action: Action) -> Entry {
-        Entry::new(action)
     }
 }

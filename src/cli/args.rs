@@ -1,0 +1,270 @@
+//! The shape of the command line: global options, commands, and how a wrong line is refused.
+
+use super::ui::ColorChoice;
+use clap::error::{ContextKind, ContextValue, ErrorKind};
+use clap::{Arg, ArgAction, ArgMatches, CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
+use std::ffi::OsString;
+use std::path::PathBuf;
+use vault::name::{EnvironmentName, UserName};
+use vault::{Error, Result};
+
+/// One binary, one encrypted file, one passphrase: the secrets of a project, put into a program.
+#[derive(Debug, Parser)]
+#[command(name = "vault", version, disable_help_subcommand = true, after_help = AFTER_HELP)]
+pub struct Cli {
+    #[command(flatten)]
+    pub globals: Globals,
+    #[command(subcommand)]
+    pub command: Option<Command>,
+    /// Where `-e` was given, in order.
+    #[arg(skip)]
+    pub environments: Vec<EnvironmentName>,
+}
+
+const AFTER_HELP: &str = "Start with: vault init --import .env\nThen run a program with its values: vault exec -- CMD";
+
+/// Options that every command takes.
+#[derive(Debug, Clone, clap::Args)]
+#[command(next_help_heading = "Global options")]
+pub struct Globals {
+    /// The vault; else VAULT_FILE, else the nearest secrets.vault from here upward
+    #[arg(long, value_name = "FILE", global = true, conflicts_with = "personal")]
+    pub vault: Option<PathBuf>,
+    /// Use your own vault in the data directory
+    #[arg(long, global = true)]
+    pub personal: bool,
+    /// Which user you are, where several have a passphrase; else VAULT_USER
+    #[arg(long, value_name = "NAME", global = true)]
+    pub user: Option<UserName>,
+    /// Print data and errors as JSON
+    #[arg(long, global = true)]
+    pub json: bool,
+    /// Print no messages, only data and errors
+    #[arg(long, short, global = true)]
+    pub quiet: bool,
+    /// When to colour
+    #[arg(long, value_name = "WHEN", value_enum, default_value_t, global = true)]
+    pub color: ColorChoice,
+    /// Never ask anything
+    #[arg(long, global = true)]
+    pub non_interactive: bool,
+    /// Why, for the access log
+    #[arg(long, value_name = "TEXT", global = true)]
+    pub reason: Option<String>,
+    /// Wait for the disk at every log entry; or VAULT_LOG_SYNC=1
+    #[arg(long, global = true)]
+    pub log_sync: bool,
+    /// Make warnings about state and expiry errors; or VAULT_STRICT=1
+    #[arg(long, global = true)]
+    pub strict: bool,
+    /// Unlock with the key in this file
+    #[arg(long, value_name = "FILE", global = true)]
+    pub key_file: Option<PathBuf>,
+    /// Unlock with the passphrase read from this descriptor
+    #[arg(long, value_name = "N", global = true)]
+    pub passphrase_fd: Option<i32>,
+    /// Unlock with the passphrase in this file
+    #[arg(long, value_name = "FILE", global = true)]
+    pub passphrase_file: Option<PathBuf>,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Create a vault
+    Init(super::init::Args),
+    /// Set values or their metadata
+    Set(super::set::Args),
+    /// Print a value
+    Get(super::get::Args),
+    /// List items
+    #[command(visible_alias = "ls")]
+    List(super::list::Args),
+    /// Remove items
+    Rm(super::remove::Args),
+    /// Rename an item or move it to another environment
+    Mv(super::relocate::Args),
+    /// Copy an item to another name or environment
+    Cp(super::relocate::Args),
+    /// List the versions of an item
+    History(super::history::Args),
+    /// Make an earlier value the current one again
+    Rollback(super::rollback::Args),
+    /// Run a program with the values in its environment
+    #[command(visible_aliases = ["run", "x"])]
+    Exec(super::exec::Args),
+    /// Environments
+    #[command(subcommand)]
+    Env(super::env::Command),
+    /// Take over a .env file
+    Import(super::import::Args),
+    /// Print all values for another tool
+    Export(super::export::Args),
+    /// New keys behind a new passphrase
+    Passwd(super::passwd::PasswdArgs),
+    /// A new recovery key
+    Recovery(super::passwd::RecoveryArgs),
+    /// Show the vault, its environments and what is due
+    Status(super::status::Args),
+    /// Check every signature, right and version, without any key
+    Verify(super::verify::Args),
+    /// Show or check the access log
+    Log(super::log::Args),
+    /// Show the main commands on a throw-away vault
+    Demo(super::demo::Args),
+    /// Print the JSON Schema of what --json prints
+    Schema,
+    /// Print a shell's completion script
+    Completions(super::generated::CompletionsArgs),
+    /// Print a man page
+    Man(super::generated::ManArgs),
+}
+
+/// The whole command line, `-e` added to every command: before or behind its name, not both.
+pub fn command() -> clap::Command {
+    add_environment_option(Cli::command())
+}
+
+fn add_environment_option(command: clap::Command) -> clap::Command {
+    let option = Arg::new("environment")
+        .short('e')
+        .long("env")
+        .value_name("NAME")
+        .action(ArgAction::Append)
+        .value_delimiter(',')
+        .value_parser(clap::value_parser!(EnvironmentName))
+        .add(clap_complete::ArgValueCandidates::new(super::context::environment_candidates))
+        .help_heading("Global options")
+        .help("The environment; else VAULT_ENV, else the only one, else dev. May be repeated where several make sense");
+    command.arg(option).mut_subcommands(add_environment_option)
+}
+
+/// Why a command line was not taken.
+pub enum Refusal {
+    /// Help or the version was asked for: not an error.
+    Shown(clap::Error),
+    /// It is wrong.
+    Wrong(Error),
+}
+
+/// Reads a command line.
+pub fn parse(arguments: &[OsString]) -> Result<Cli, Box<Refusal>> {
+    let read = || -> Result<Cli, clap::Error> {
+        let matches = command().try_get_matches_from(arguments)?;
+        let mut cli = Cli::from_arg_matches(&matches)?;
+        cli.environments = environments(&matches)?;
+        Ok(cli)
+    };
+    read().map_err(|error| {
+        Box::new(match error.kind() {
+            ErrorKind::DisplayHelp
+            | ErrorKind::DisplayVersion
+            | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => Refusal::Shown(error),
+            _ => Refusal::Wrong(explain(&error)),
+        })
+    })
+}
+
+/// The command a line names, even if the line is wrong.
+pub fn command_name(arguments: &[OsString]) -> Option<String> {
+    let matches = command().ignore_errors(true).try_get_matches_from(arguments).ok()?;
+    matches.subcommand_name().map(str::to_owned)
+}
+
+fn environments(matches: &ArgMatches) -> Result<Vec<EnvironmentName>, clap::Error> {
+    let mut given: Vec<Vec<EnvironmentName>> = Vec::new();
+    let mut level = Some(matches);
+    while let Some(matches) = level {
+        if let Some(names) = matches.get_many::<EnvironmentName>("environment") {
+            given.push(names.cloned().collect());
+        }
+        level = matches.subcommand().map(|(_, matches)| matches);
+    }
+    if given.len() > 1 {
+        return Err(clap::Error::raw(ErrorKind::ArgumentConflict, "-e stands on both sides of the command"));
+    }
+    Ok(given.pop().unwrap_or_default())
+}
+
+/// clap's reason in one line of ours. Arguments are not repeated, but for options: they may be values.
+fn explain(error: &clap::Error) -> Error {
+    let context = |kind| error.get(kind).map(words);
+    let flag = context(ContextKind::InvalidArg)
+        .map(|argument| argument.split(['=', ' ']).next().unwrap_or_default().to_owned());
+    let suggestion = [ContextKind::SuggestedArg, ContextKind::SuggestedSubcommand, ContextKind::SuggestedValue]
+        .into_iter()
+        .find_map(context);
+    let message = match error.kind() {
+        ErrorKind::InvalidSubcommand => {
+            return unknown_command(&context(ContextKind::InvalidSubcommand).unwrap_or_default(), suggestion);
+        }
+        ErrorKind::UnknownArgument => match flag.filter(|flag| flag.starts_with('-')) {
+            Some(flag) => format!("there is no option {flag} here"),
+            None => "there is an argument too many".to_owned(),
+        },
+        ErrorKind::InvalidValue | ErrorKind::ValueValidation => {
+            let reason = std::error::Error::source(error).map_or(String::new(), |source| format!(": {source}"));
+            let argument = context(ContextKind::InvalidArg).unwrap_or_default();
+            let message = format!("{argument} can't be that{reason}");
+            let valid = context(ContextKind::ValidValue);
+            return hinted(Error::usage(message), valid.map(|valid| format!("use one of: {valid}")));
+        }
+        ErrorKind::MissingRequiredArgument => {
+            format!("{} is missing", context(ContextKind::InvalidArg).unwrap_or_default())
+        }
+        ErrorKind::ArgumentConflict => match (flag, context(ContextKind::PriorArg)) {
+            (Some(flag), Some(prior)) => format!("{flag} and {prior} don't go together"),
+            _ => "-e stands on both sides of the command".to_owned(),
+        },
+        kind => kind.as_str().unwrap_or("the command line is wrong").to_owned(),
+    };
+    let usage = error.get(ContextKind::Usage).map(words).map(|usage| usage.trim().replace("Usage: ", "usage: "));
+    hinted(Error::usage(message), suggestion.map(|word| format!("did you mean {word}?")).or(usage))
+}
+
+fn hinted(error: Error, hint: Option<String>) -> Error {
+    match hint.and_then(|hint| hint.lines().next().map(str::to_owned)) {
+        Some(hint) => error.hint(hint),
+        None => error,
+    }
+}
+
+fn words(value: &ContextValue) -> String {
+    match value {
+        ContextValue::String(word) => word.clone(),
+        ContextValue::Strings(words) => words.join(", "),
+        ContextValue::StyledStr(text) => text.to_string(),
+        ContextValue::StyledStrs(texts) => texts.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "),
+        other => other.to_string(),
+    }
+}
+
+/// Habits of other programs of this name and kind.
+fn unknown_command(word: &str, suggestion: Option<String>) -> Error {
+    let error = Error::usage(format!("there is no command {}", vault::name::quoted(word)));
+    let hint = match word {
+        "kv" | "read" | "show" | "secret" => "to print a value: vault get NAME; to list: vault list",
+        "write" | "put" | "add" => "to set a value: vault set NAME",
+        "delete" | "remove" | "del" | "unset" => "to remove an item: vault rm NAME",
+        "rename" => "to rename an item: vault mv OLD NEW",
+        "login" | "signin" | "open" => "there is no server to log in to: every command unlocks by itself",
+        "logout" | "seal" => "every command unlocks by itself and forgets the key when it ends",
+        "server" | "agent" | "operator" | "auth" | "policy" | "token" | "lease" | "plugin" | "namespace" => {
+            "this vault has no server: it is one encrypted file (vault init)"
+        }
+        "help" => "vault --help, or vault COMMAND --help",
+        "version" => "vault --version",
+        "new" | "create" => "to create a vault: vault init",
+        "audit" => "the access log: vault log",
+        "environment" | "environments" | "envs" => "environments: vault env list",
+        "load" => "to read a .env file: vault import .env",
+        "dump" => "to print all values: vault export",
+        _ => {
+            return hinted(
+                error,
+                suggestion.map(|word| format!("did you mean {word}?")).or(Some("vault --help lists them".to_owned())),
+            );
+        }
+    };
+    error.hint(hint)
+}

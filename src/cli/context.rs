@@ -1,0 +1,231 @@
+//! What a command runs in: which vault, which environments, which item, who is asking.
+
+use super::args::Globals;
+use super::credential;
+use super::ui::Ui;
+use std::path::{Path, PathBuf};
+use vault::marks::Pin;
+use vault::name::{EnvironmentName, ItemName, UserName};
+use vault::vault::{Credential, Session, Settings, Vault};
+use vault::{Error, Result};
+
+/// The context of one command.
+pub struct Context {
+    pub ui: Ui,
+    pub globals: Globals,
+    environments: Vec<EnvironmentName>,
+}
+
+impl Context {
+    /// From the global options and where `-e` was given.
+    pub fn new(ui: Ui, globals: Globals, environments: Vec<EnvironmentName>) -> Self {
+        Self { ui, globals, environments }
+    }
+
+    /// Where the vault is: `--vault`, `--personal`, VAULT_FILE, or found from here upward.
+    pub fn path(&self) -> Result<PathBuf> {
+        self.named_path()?.map_or_else(|| vault::vault::find(&current_directory()?), Ok)
+    }
+
+    /// Where the vault was said to be, if it was.
+    pub fn named_path(&self) -> Result<Option<PathBuf>> {
+        if self.globals.personal {
+            return personal_path().map(Some);
+        }
+        let named = self.globals.vault.clone().or_else(|| std::env::var_os("VAULT_FILE").map(PathBuf::from));
+        match named {
+            Some(path) if path.as_os_str().is_empty() => {
+                Err(Error::usage("the name of the vault is empty (VAULT_FILE)"))
+            }
+            named => Ok(named),
+        }
+    }
+
+    /// Opens the vault, without unlocking it.
+    pub fn vault(&self) -> Result<Vault> {
+        let path = self.path()?;
+        Vault::open(&path, &self.settings()?).map_err(|error| missing_vault(error, &path))
+    }
+
+    /// Opens and unlocks the vault.
+    pub fn session(&self) -> Result<Session> {
+        self.unlock(self.vault()?)
+    }
+
+    /// Unlocks a vault by the first source that is there.
+    pub fn unlock(&self, vault: Vault) -> Result<Session> {
+        let source = credential::source(&self.globals)?;
+        let user = self.user()?;
+        let credential = source.credential(&vault, user.as_ref(), &self.globals)?;
+        self.unlock_with(vault, &credential, user.as_ref())
+    }
+
+    /// Unlocks a vault; a failure is noted in the log.
+    pub fn unlock_with(&self, vault: Vault, credential: &Credential, user: Option<&UserName>) -> Result<Session> {
+        let writer = vault.passphrase_user(user).ok().map(|user| vault.log_writer(user));
+        let state = vault.state_directory();
+        let reason = self.globals.reason.as_deref();
+        let session = vault
+            .unlock(credential, user)
+            .map_err(|error| credential::log_failure(writer.as_ref(), &state, reason, error))?;
+        self.show_warnings(session.vault());
+        Ok(session.with_reason(self.globals.reason.clone()))
+    }
+
+    /// Tells what the vault has to warn of.
+    pub fn show_warnings(&self, vault: &Vault) {
+        vault.take_warnings().iter().for_each(|warning| self.ui.warn(warning));
+    }
+
+    /// The user named by `--user` or VAULT_USER.
+    pub fn user(&self) -> Result<Option<UserName>> {
+        match (&self.globals.user, std::env::var("VAULT_USER")) {
+            (Some(user), _) => Ok(Some(user.clone())),
+            (None, Ok(name)) if !name.is_empty() => UserName::new(name).map(Some),
+            _ => Ok(None),
+        }
+    }
+
+    /// The run's settings.
+    pub fn settings(&self) -> Result<Settings> {
+        let pin = match std::env::var("VAULT_PIN") {
+            Ok(text) if !text.is_empty() => Some(Pin::parse(&text)?),
+            _ => None,
+        };
+        Ok(Settings {
+            state: state_directory()?,
+            strict: self.strict(),
+            log_sync: self.globals.log_sync || is_set("VAULT_LOG_SYNC"),
+            pin,
+            // With VAULT_KEY this is likely CI, and the state may come from a cache that others write.
+            distrust_state: std::env::var_os("VAULT_KEY").is_some(),
+        })
+    }
+
+    /// Whether warnings about state and expiry are errors.
+    pub fn strict(&self) -> bool {
+        self.globals.strict || is_set("VAULT_STRICT")
+    }
+
+    /// The environments that were named with `-e`, and nothing else.
+    pub fn named_environments(&self) -> &[EnvironmentName] {
+        &self.environments
+    }
+
+    /// The environments: `-e`, else VAULT_ENV, else the vault's only one, else dev.
+    pub fn environments(&self, vault: &Vault) -> Result<Vec<EnvironmentName>> {
+        let mut names = self.environments.clone();
+        if names.is_empty() {
+            let variable = std::env::var("VAULT_ENV").unwrap_or_default();
+            names =
+                variable.split(',').filter(|name| !name.is_empty()).map(EnvironmentName::new).collect::<Result<_>>()?;
+        }
+        if names.is_empty() {
+            names.push(default_environment(vault)?);
+        }
+        names.iter().try_for_each(|name| vault.roster().state().environment(name).map(|_| ()))?;
+        Ok(names)
+    }
+
+    /// The one environment a command works on.
+    pub fn environment(&self, vault: &Vault) -> Result<EnvironmentName> {
+        let mut names = self.environments(vault)?;
+        if names.len() > 1 {
+            return Err(Error::usage("this command takes one environment").hint("give -e once"));
+        }
+        names.pop().ok_or_else(|| Error::usage("no environment was named"))
+    }
+
+    /// `NAME` in the chosen environment, or `ENV/NAME`.
+    pub fn item(&self, vault: &Vault, text: &str) -> Result<(EnvironmentName, ItemName)> {
+        match text.split_once('/') {
+            Some((environment, name)) => {
+                let environment = EnvironmentName::new(environment)?;
+                vault.roster().state().environment(&environment)?;
+                Ok((environment, ItemName::new(name)?))
+            }
+            None => {
+                let name = ItemName::new(text)?;
+                Ok((self.environment(vault)?, name))
+            }
+        }
+    }
+
+    /// Whether a person can be asked.
+    pub fn is_interactive(&self) -> bool {
+        !self.globals.non_interactive && super::terminal::is_available()
+    }
+}
+
+fn default_environment(vault: &Vault) -> Result<EnvironmentName> {
+    let mut names = vault.environments();
+    if let (Some(only), None) = (names.next(), names.next()) {
+        return Ok(only.clone());
+    }
+    let dev = EnvironmentName::new("dev")?;
+    if vault.environments().any(|name| *name == dev) {
+        return Ok(dev);
+    }
+    let names: Vec<_> = vault.environments().map(EnvironmentName::as_str).collect();
+    Err(Error::usage("say which environment").hint(format!("-e NAME or VAULT_ENV; there is: {}", names.join(", "))))
+}
+
+/// Whether a variable holds something other than nothing or `0`.
+pub fn is_set(variable: &str) -> bool {
+    std::env::var_os(variable).is_some_and(|value| !value.is_empty() && value != "0")
+}
+
+pub fn current_directory() -> Result<PathBuf> {
+    std::env::current_dir().map_err(|error| Error::io("find", Path::new("."), &error))
+}
+
+fn missing_vault(error: Error, path: &Path) -> Error {
+    if error.kind() == vault::error::Kind::NotFound && !path.exists() {
+        return Error::not_found(format!("there is no vault {}", path.display())).hint("to create one: vault init");
+    }
+    error
+}
+
+/// VAULT_STATE_DIR, else systemd's STATE_DIRECTORY, else the user's state directory (XDG).
+fn state_directory() -> Result<PathBuf> {
+    let variable = |name| std::env::var_os(name).filter(|value| !value.is_empty());
+    if let Some(directory) = variable("VAULT_STATE_DIR") {
+        return absolute(PathBuf::from(directory), "VAULT_STATE_DIR");
+    }
+    if let Some(directories) = variable("STATE_DIRECTORY") {
+        // systemd.exec(5): several are joined by colons.
+        let first = std::env::split_paths(&directories).next().unwrap_or_default();
+        return absolute(first, "STATE_DIRECTORY");
+    }
+    let directories = project_directories()?;
+    Ok(directories.state_dir().unwrap_or_else(|| directories.data_local_dir()).to_owned())
+}
+
+fn absolute(path: PathBuf, variable: &str) -> Result<PathBuf> {
+    if path.is_absolute() {
+        return Ok(path);
+    }
+    Err(Error::usage(format!("{variable} is not an absolute path")).hint("give the whole path, from / on"))
+}
+
+fn personal_path() -> Result<PathBuf> {
+    Ok(project_directories()?.data_dir().join("personal.vault"))
+}
+
+fn project_directories() -> Result<directories::ProjectDirs> {
+    directories::ProjectDirs::from("", "", "vault")
+        .ok_or_else(|| Error::failed("there is no home directory for the log").hint("set HOME or VAULT_STATE_DIR"))
+}
+
+/// The environments of the vault at hand, for completion: read from the outline, nothing is unlocked.
+pub fn environment_candidates() -> Vec<clap_complete::CompletionCandidate> {
+    let names = || -> Result<Vec<String>> {
+        let path = match std::env::var_os("VAULT_FILE").filter(|value| !value.is_empty()) {
+            Some(path) => PathBuf::from(path),
+            None => vault::vault::find(&current_directory()?)?,
+        };
+        let vault = Vault::open(&path, &Settings { state: state_directory()?, ..Settings::default() })?;
+        Ok(vault.environments().map(ToString::to_string).collect())
+    };
+    names().unwrap_or_default().into_iter().map(clap_complete::CompletionCandidate::new).collect()
+}

@@ -1,0 +1,204 @@
+//! Where the passphrase or key comes from. Flags before variables; the first source that is there decides, and its
+//! failure is the command's: nothing else is tried behind it.
+
+use super::args::Globals;
+use super::{hardening, terminal};
+use std::io::Read as _;
+use std::os::unix::ffi::OsStrExt as _;
+use std::os::unix::fs::MetadataExt as _;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use vault::error::Kind;
+use vault::identity::Key;
+use vault::log::{Action, Entry, Outcome, Writer};
+use vault::name::UserName;
+use vault::passphrase::MAX_PASSPHRASE;
+use vault::secret::SecretString;
+use vault::vault::{Credential, Vault};
+use vault::{Error, Result};
+use zeroize::Zeroizing;
+
+/// The sources, in the order in which they are looked for.
+pub enum Source {
+    KeyFile(PathBuf),
+    PassphraseFd(i32),
+    PassphraseFile(PathBuf),
+    Key(Zeroizing<Vec<u8>>),
+    Passphrase(Zeroizing<Vec<u8>>),
+    PassphraseCommand(std::ffi::OsString),
+    Terminal,
+}
+
+/// The first source that is there.
+pub fn source(globals: &Globals) -> Result<Source> {
+    if let Some(path) = &globals.key_file {
+        return Ok(Source::KeyFile(path.clone()));
+    }
+    if let Some(descriptor) = globals.passphrase_fd {
+        return Ok(Source::PassphraseFd(descriptor));
+    }
+    if let Some(path) = &globals.passphrase_file {
+        return Ok(Source::PassphraseFile(path.clone()));
+    }
+    let bytes = |value: std::ffi::OsString| Zeroizing::new(std::os::unix::ffi::OsStringExt::into_vec(value));
+    let variable = |name| std::env::var_os(name);
+    Ok(if let Some(key) = variable("VAULT_KEY") {
+        Source::Key(bytes(key))
+    } else if let Some(path) = variable("VAULT_KEY_FILE") {
+        Source::KeyFile(path.into())
+    } else if let Some(passphrase) = variable("VAULT_PASSPHRASE") {
+        Source::Passphrase(bytes(passphrase))
+    } else if let Some(path) = variable("VAULT_PASSPHRASE_FILE") {
+        Source::PassphraseFile(path.into())
+    } else if let Some(command) = variable("VAULT_PASSPHRASE_CMD") {
+        Source::PassphraseCommand(command)
+    } else {
+        Source::Terminal
+    })
+}
+
+impl Source {
+    /// Whether nothing but the terminal is left.
+    pub fn is_terminal(&self) -> bool {
+        matches!(self, Self::Terminal)
+    }
+
+    /// Gets the credential; asks on the terminal only if this is the terminal.
+    pub fn credential(self, vault: &Vault, user: Option<&UserName>, globals: &Globals) -> Result<Credential> {
+        if self.is_terminal() {
+            if globals.non_interactive || !terminal::is_available() {
+                return Err(nowhere(globals));
+            }
+            let user = vault.passphrase_user(user)?;
+            return terminal::hidden(&format!("Passphrase for {user}: ")).map(Credential::Passphrase);
+        }
+        self.given()
+    }
+
+    /// The credential of a source that needs nobody to be asked.
+    pub fn given(self) -> Result<Credential> {
+        match self {
+            Self::KeyFile(path) => key(&read_secret_file(&path, "key file")?, "the key file"),
+            Self::PassphraseFile(path) => {
+                passphrase(&read_secret_file(&path, "passphrase file")?, "the passphrase file")
+            }
+            Self::PassphraseFd(descriptor) => passphrase(&read_descriptor(descriptor)?, "the passphrase"),
+            Self::Key(bytes) => key(&bytes, "VAULT_KEY"),
+            Self::Passphrase(bytes) => passphrase(&bytes, "VAULT_PASSPHRASE"),
+            Self::PassphraseCommand(command) => passphrase(&run(&command)?, "the output of VAULT_PASSPHRASE_CMD"),
+            Self::Terminal => Err(Error::unlock("no passphrase or key was given")),
+        }
+    }
+}
+
+fn nowhere(globals: &Globals) -> Error {
+    let why = if globals.non_interactive { "prompting is off" } else { "there is no terminal to ask on" };
+    Error::unlock(format!("the vault is locked and {why}")).hint("set VAULT_KEY, VAULT_KEY_FILE or --passphrase-fd")
+}
+
+fn key(bytes: &[u8], what: &str) -> Result<Credential> {
+    let text = std::str::from_utf8(bytes).unwrap_or_default();
+    // A key file may carry comment lines, as age's do.
+    let line = text.lines().map(str::trim).find(|line| !line.is_empty() && !line.starts_with('#'));
+    let line =
+        line.ok_or_else(|| Error::unlock(format!("{what} holds no key")).hint("expected: AGE-SECRET-KEY-1..."))?;
+    Key::parse(line).map(Credential::Key)
+}
+
+/// The first line, without its line end.
+fn passphrase(bytes: &[u8], what: &str) -> Result<Credential> {
+    let line = bytes.split(|byte| *byte == b'\n').next().unwrap_or_default();
+    let line = line.strip_suffix(b"\r").unwrap_or(line);
+    if line.is_empty() {
+        return Err(Error::unlock(format!("{what} is empty")));
+    }
+    if line.len() > MAX_PASSPHRASE {
+        return Err(Error::unlock(format!("{what} is longer than {MAX_PASSPHRASE} bytes")));
+    }
+    let text = std::str::from_utf8(line).map_err(|_| Error::unlock(format!("{what} is not UTF-8")))?;
+    Ok(Credential::Passphrase(SecretString::from(text.to_owned())))
+}
+
+/// Most of what a key or passphrase file holds, in bytes.
+const MAX_SECRET_FILE: usize = 64 * 1024;
+
+fn read_secret_file(path: &Path, what: &str) -> Result<Zeroizing<Vec<u8>>> {
+    let unlock = |error: Error| match error.kind() {
+        Kind::NotFound => Error::unlock(format!("there is no {what} {}", path.display())),
+        _ => Error::unlock(error.to_string()),
+    };
+    if path.as_os_str().is_empty() {
+        return Err(Error::unlock(format!("the name of the {what} is empty")));
+    }
+    let (file, metadata) = vault::fs::open_regular(path).map_err(unlock)?;
+    check_mode(path, &metadata, what)?;
+    read_all(file, what)
+}
+
+/// A key of one's own under one's home is private; mounted secrets elsewhere are often readable by all, which is told.
+fn check_mode(path: &Path, metadata: &std::fs::Metadata, what: &str) -> Result<()> {
+    if metadata.mode() & 0o077 == 0 {
+        return Ok(());
+    }
+    let home = std::env::home_dir().and_then(|home| std::fs::canonicalize(home).ok());
+    let path = std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    let own = metadata.uid() == rustix::process::geteuid().as_raw();
+    if own && home.is_some_and(|home| path.starts_with(home)) {
+        return Err(Error::unlock(format!("the {what} {} can be read by others", path.display()))
+            .hint(format!("chmod 600 {}", path.display())));
+    }
+    super::ui::Ui::new(false, false, super::ui::ColorChoice::Auto)
+        .warn(&format!("the {what} {} can be read by other users", path.display()));
+    Ok(())
+}
+
+fn read_descriptor(descriptor: i32) -> Result<Zeroizing<Vec<u8>>> {
+    // Through /dev/fd, so that no descriptor of the caller's is closed behind its back.
+    let opened = std::fs::File::open(format!("/dev/fd/{descriptor}"));
+    let file = opened.map_err(|_| {
+        Error::unlock(format!("descriptor {descriptor} can't be read")).hint("for example: --passphrase-fd 3 3<file")
+    })?;
+    hardening::close_on_exec(descriptor);
+    read_all(file, "passphrase")
+}
+
+fn read_all(file: impl std::io::Read, what: &str) -> Result<Zeroizing<Vec<u8>>> {
+    let mut bytes = Zeroizing::new(Vec::with_capacity(MAX_SECRET_FILE + 1));
+    let read = file.take(MAX_SECRET_FILE as u64 + 1).read_to_end(&mut bytes);
+    read.map_err(|error| Error::unlock(format!("the {what} can't be read: {}", vault::error::reason(&error))))?;
+    if bytes.len() > MAX_SECRET_FILE {
+        return Err(Error::unlock(format!("the {what} is larger than {} KiB", MAX_SECRET_FILE >> 10)));
+    }
+    Ok(bytes)
+}
+
+/// Runs VAULT_PASSPHRASE_CMD by `sh -c`, with our standard error and nothing on its standard input.
+fn run(command: &std::ffi::OsStr) -> Result<Zeroizing<Vec<u8>>> {
+    if command.as_bytes().is_empty() {
+        return Err(Error::unlock("VAULT_PASSPHRASE_CMD is empty"));
+    }
+    let started = Command::new("sh").arg("-c").arg(command).stdin(Stdio::null()).stderr(Stdio::inherit()).output();
+    let output =
+        started.map_err(|error| Error::unlock(format!("VAULT_PASSPHRASE_CMD: {}", vault::error::reason(&error))))?;
+    let stdout = Zeroizing::new(output.stdout);
+    if !output.status.success() {
+        return Err(Error::unlock(format!("VAULT_PASSPHRASE_CMD failed: {}", output.status)));
+    }
+    Ok(stdout)
+}
+
+/// Notes a failed attempt: in the user's log if there is one, else in a file that proves nothing but helps.
+pub fn log_failure(writer: Option<&Writer>, state: &Path, reason: Option<&str>, error: Error) -> Error {
+    if error.kind() != Kind::Unlock {
+        return error;
+    }
+    let mut entry = Entry::new(Action::Unlock).outcome(Outcome::Failed);
+    entry.reason = reason.map(str::to_owned);
+    let logged = match writer.filter(|writer| writer.exists()) {
+        Some(writer) => writer.append(vec![entry], None).map(|_| ()),
+        None => vault::log::note_failed_unlock(state, &entry),
+    };
+    // The attempt gave nothing away; that it could not be noted must not hide why it failed.
+    let _ = logged;
+    error
+}

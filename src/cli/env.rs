@@ -1,0 +1,128 @@
+//! `vault env`: the environments.
+
+use super::context::Context;
+use super::list::{ago, plural};
+use super::object::Environment;
+use super::remove::confirm;
+use std::process::ExitCode;
+use vault::log::{Action, Entry};
+use vault::name::{EnvironmentName, UserName};
+use vault::roster::{self, Change, Right};
+use vault::time::Time;
+use vault::vault::Vault;
+use vault::{Error, Result};
+
+/// Environments: each is encrypted to its own readers.
+#[derive(Debug, clap::Subcommand)]
+pub enum Command {
+    /// List environments; nothing is unlocked for it
+    #[command(visible_alias = "ls")]
+    List,
+    /// Add an empty environment
+    Add(AddArgs),
+    /// Remove an environment and everything in it
+    Rm(RemoveArgs),
+}
+
+#[derive(Debug, clap::Args)]
+pub struct AddArgs {
+    name: EnvironmentName,
+    /// For you alone; else all admins read and write it
+    #[arg(long)]
+    private: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct RemoveArgs {
+    name: EnvironmentName,
+    /// Don't ask
+    #[arg(long, short)]
+    yes: bool,
+}
+
+pub fn run(command: &Command, context: &Context) -> Result<ExitCode> {
+    match command {
+        Command::List => list(context),
+        Command::Add(args) => add(args, context),
+        Command::Rm(args) => remove(args, context),
+    }
+}
+
+fn list(context: &Context) -> Result<ExitCode> {
+    let vault = context.vault()?;
+    let environments: Vec<Environment> = vault.environments().filter_map(|name| object(&vault, name)).collect();
+    if context.ui.json {
+        context.ui.json(&environments)?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    let now = Time::now();
+    let row = |environment: Environment| {
+        let updated = Time::parse(&environment.updated_at).map_or(String::new(), |time| ago(time, now));
+        let Environment { name, version, readers, writers, updated_by, .. } = environment;
+        vec![name, version.to_string(), updated, updated_by, writers.join(" "), readers.join(" ")]
+    };
+    let rows: Vec<_> = environments.into_iter().map(row).collect();
+    context.ui.table(&["NAME", "VERSION", "UPDATED", "BY", "WRITERS", "READERS"], &rows)?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn object(vault: &Vault, name: &EnvironmentName) -> Option<Environment> {
+    let environment = vault.roster().state().environments.get(name)?;
+    let statement = &vault.file().block(name)?.statement;
+    let with = |right: Right| {
+        let holders = environment.grants.iter().filter(move |(_, own)| **own >= right);
+        holders.map(|(user, _)| user.to_string()).collect()
+    };
+    Some(Environment {
+        name: name.to_string(),
+        version: statement.version,
+        items: None,
+        readers: with(Right::Read),
+        writers: with(Right::Write),
+        created_at: environment.added_at.to_string(),
+        updated_at: statement.time.to_string(),
+        updated_by: statement.author.to_string(),
+    })
+}
+
+fn add(args: &AddArgs, context: &Context) -> Result<ExitCode> {
+    let mut session = context.session()?;
+    let name = &args.name;
+    let readers = session.edit(|edit| {
+        let grants = grants(edit.user(), args.private, edit.roster());
+        let readers: Vec<_> = grants.iter().map(|(user, _)| user.to_string()).collect();
+        edit.add_environment(name, grants)?;
+        edit.log(Entry::new(Action::EnvAdd).environment(name));
+        Ok(readers)
+    })?;
+    context.show_warnings(session.vault());
+    context.ui.done(&format!("Added {name} (empty). Readers: {}.", readers.join(", ")));
+    Ok(ExitCode::SUCCESS)
+}
+
+/// All admins write a new environment, unless it is private.
+fn grants(user: &UserName, private: bool, roster: &roster::Roster) -> Vec<(UserName, Right)> {
+    if private {
+        return vec![(user.clone(), Right::Write)];
+    }
+    roster.state().admins().map(|admin| (admin.clone(), Right::Write)).collect()
+}
+
+fn remove(args: &RemoveArgs, context: &Context) -> Result<ExitCode> {
+    let mut session = context.session()?;
+    let name = &args.name;
+    session.vault().roster().state().environment(name)?;
+    let count = session.read(name).map(|content| content.items().len()).ok();
+    let what = count.map_or(String::new(), |count| format!(" and its {}", plural(count, "item")));
+    if !args.yes && !confirm(&format!("Remove environment {name}{what}?"), context)? {
+        return Err(Error::failed("nothing was removed"));
+    }
+    session.edit(|edit| {
+        edit.change_roster(Change::RemoveEnvironment { environment: name.clone() })?;
+        edit.log(Entry::new(Action::EnvRemove).environment(name));
+        Ok(())
+    })?;
+    context.show_warnings(session.vault());
+    context.ui.done(&format!("Removed {name}{what}."));
+    Ok(ExitCode::SUCCESS)
+}

@@ -1,0 +1,174 @@
+//! What is generated from the command line's own description: completions, man pages, the JSON Schema.
+
+use super::args;
+use super::context::Context;
+use clap_complete::env::{Bash, Elvish, EnvCompleter, Fish, Powershell, Zsh};
+use std::process::ExitCode;
+use vault::{Error, Result};
+
+/// The variable by which a completion script calls us.
+pub const COMPLETE_VARIABLE: &str = "VAULT_COMPLETE";
+/// vault-format(5): the file, the rights, the log.
+const FORMAT_PAGE: &str = include_str!("../../man/vault-format.5");
+/// The objects of `--json`.
+pub const SCHEMA: &str = include_str!("../../schema/vault.schema.json");
+
+/// Print the completion script of a shell
+#[derive(Debug, clap::Args)]
+pub struct CompletionsArgs {
+    #[arg(value_enum)]
+    shell: Shell,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum Shell {
+    Bash,
+    Zsh,
+    Fish,
+    Powershell,
+    Elvish,
+}
+
+/// Print a man page: vault man exec | man -l -
+#[derive(Debug, clap::Args)]
+pub struct ManArgs {
+    /// A command, or format for vault-format(5); else vault(1)
+    page: Vec<String>,
+}
+
+/// Answers a completion script's question, if this is one; the answer ends the program.
+pub fn complete() {
+    if std::env::var_os(COMPLETE_VARIABLE).is_some() {
+        clap_complete::CompleteEnv::with_factory(args::command).var(COMPLETE_VARIABLE).complete();
+    }
+}
+
+pub fn completions(args: &CompletionsArgs, context: &Context) -> Result<ExitCode> {
+    context.ui.bytes(&completion_script(args.shell)?)?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The script calls the program to complete, so it completes environment names, too, and never lags behind.
+pub fn completion_script(shell: Shell) -> Result<Vec<u8>> {
+    let completer: &dyn EnvCompleter = match shell {
+        Shell::Bash => &Bash,
+        Shell::Zsh => &Zsh,
+        Shell::Fish => &Fish,
+        Shell::Powershell => &Powershell,
+        Shell::Elvish => &Elvish,
+    };
+    let mut script = Vec::new();
+    let written = completer.write_registration(COMPLETE_VARIABLE, "vault", "vault", "vault", &mut script);
+    written.map_err(|_| Error::failed("the completion script can't be written"))?;
+    Ok(script)
+}
+
+pub fn man(args: &ManArgs, context: &Context) -> Result<ExitCode> {
+    let name = args.page.join("-");
+    let name = name.trim_start_matches("vault-");
+    let page = match name {
+        "format" => FORMAT_PAGE.as_bytes().to_vec(),
+        "" | "vault" => man_pages()?.swap_remove(0).1,
+        _ => {
+            let wanted = format!("vault-{name}.1");
+            let found = man_pages()?.into_iter().find(|(file, _)| *file == wanted);
+            found.map(|(_, page)| page).ok_or_else(|| {
+                Error::not_found("there is no such man page").hint("vault man, vault man COMMAND, or vault man format")
+            })?
+        }
+    };
+    context.ui.bytes(&page)?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// All pages of section 1 by file name, `vault.1` first.
+pub fn man_pages() -> Result<Vec<(String, Vec<u8>)>> {
+    let mut command = args::command();
+    command.build();
+    let mut pages = Vec::new();
+    add_pages(&command, "vault", &mut pages)?;
+    Ok(pages)
+}
+
+fn add_pages(command: &clap::Command, name: &str, pages: &mut Vec<(String, Vec<u8>)>) -> Result<()> {
+    let mut page = Vec::new();
+    // clap wants names that live as long as the program; there are some dozens of them, once.
+    let named = command.clone().name(String::leak(name.to_owned()) as &'static str).version(env!("CARGO_PKG_VERSION"));
+    let rendered = clap_mangen::Man::new(named).date("").manual("vault").render(&mut page);
+    rendered.map_err(|_| Error::failed("the man page can't be written"))?;
+    pages.push((format!("{name}.1"), page));
+    for sub in command.get_subcommands().filter(|sub| !sub.is_hide_set()) {
+        add_pages(sub, &format!("{name}-{}", sub.get_name()), pages)?;
+    }
+    Ok(())
+}
+
+pub fn schema(context: &Context) -> Result<ExitCode> {
+    context.ui.bytes(SCHEMA.as_bytes())?;
+    Ok(ExitCode::SUCCESS)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::path::Path;
+
+    /// Compares a committed file with what the code generates now; with VAULT_BLESS set it is written instead.
+    fn compare(path: &str, generated: &[u8]) {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(path);
+        if std::env::var_os("VAULT_BLESS").is_some() {
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(&path, generated).unwrap();
+        }
+        let committed = std::fs::read(&path).unwrap_or_default();
+        assert!(
+            committed == generated,
+            "{} is out of date: VAULT_BLESS=1 cargo test --bin vault generated",
+            path.display()
+        );
+    }
+
+    #[test]
+    fn committed_completions_are_what_the_code_generates() {
+        let names = [
+            (Shell::Bash, "vault.bash"),
+            (Shell::Zsh, "_vault"),
+            (Shell::Fish, "vault.fish"),
+            (Shell::Powershell, "vault.ps1"),
+            (Shell::Elvish, "vault.elv"),
+        ];
+        for (shell, name) in names {
+            compare(&format!("completions/{name}"), &completion_script(shell).unwrap());
+        }
+    }
+
+    #[test]
+    fn committed_man_pages_are_what_the_code_generates() {
+        for (name, page) in man_pages().unwrap() {
+            compare(&format!("man/{name}"), &page);
+        }
+    }
+
+    #[test]
+    fn the_committed_schema_is_what_the_code_generates() {
+        #[derive(schemars::JsonSchema)]
+        #[allow(dead_code, reason = "only its schema is wanted")]
+        #[serde(rename_all = "PascalCase")]
+        struct Objects {
+            secret: super::super::object::Secret,
+            version: super::super::object::Version,
+            access_log: super::super::object::AccessLog,
+            environment: super::super::object::Environment,
+            status: super::super::status::Status,
+            error: super::super::object::ErrorObject,
+        }
+        let mut text = serde_json::to_string_pretty(&schemars::schema_for!(Objects)).unwrap();
+        text.push('\n');
+        compare("schema/vault.schema.json", text.as_bytes());
+    }
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        args::command().debug_assert();
+    }
+}

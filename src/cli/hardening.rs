@@ -1,0 +1,34 @@
+//! What keeps a secret inside this process: no core dump, no ptrace by the same user, no panic that tells more than a
+//! place in the source.
+#![allow(unsafe_code, reason = "two system calls whose safe wrappers need a descriptor that Rust doesn't own")]
+
+use rustix::process::DumpableBehavior;
+use std::io::Write as _;
+
+/// Makes the process undumpable (prctl(2), PR_SET_DUMPABLE: no core, no ptrace; `execve` resets it for the child), and
+/// a panic a one-line error without its message, which could hold a value.
+pub fn start() {
+    // Refused only by kernels that don't know it; then core dumps follow the system's own rules.
+    #[cfg(target_os = "linux")]
+    let _ = rustix::process::set_dumpable_behavior(DumpableBehavior::NotDumpable);
+    std::panic::set_hook(Box::new(|panic| {
+        let place =
+            panic.location().map_or(String::new(), |location| format!(" at {}:{}", location.file(), location.line()));
+        let _ =
+            writeln!(std::io::stderr(), "error: a bug in vault{place}\nhint: nothing was written; please report it");
+        std::process::exit(1);
+    }));
+    // A write beyond RLIMIT_FSIZE is to fail with EFBIG, not to kill: a handler, unlike an ignored signal, ends at execve.
+    let limit = rustix::process::getrlimit(rustix::process::Resource::Fsize);
+    if limit.current.is_some() {
+        let caught = std::sync::Arc::new(std::sync::atomic::AtomicBool::new(false));
+        let _ = signal_hook::flag::register(signal_hook::consts::SIGXFSZ, caught);
+    }
+}
+
+/// Marks an inherited descriptor as not to be passed on: the child must not read the passphrase again.
+pub fn close_on_exec(descriptor: i32) {
+    // SAFETY: the descriptor is only used for this one call, and a number that is none makes it fail with EBADF.
+    let borrowed = unsafe { rustix::fd::BorrowedFd::borrow_raw(descriptor) };
+    let _ = rustix::io::fcntl_setfd(borrowed, rustix::io::FdFlags::CLOEXEC);
+}

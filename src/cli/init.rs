@@ -1,0 +1,148 @@
+//! `vault init`: a new vault.
+
+use super::context::Context;
+use super::credential;
+use super::import::{self, Chosen, DotenvArgs};
+use super::list::plural;
+use super::passphrase::{self, WorkFactor};
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use vault::identity::Key;
+use vault::item::Content;
+use vault::name::{EnvironmentName, UserName};
+use vault::secret::ExposeSecret as _;
+use vault::time::Time;
+use vault::vault::{Creation, DEFAULT_NAME, NewSlots, create};
+use vault::{Error, Result};
+
+/// Creates ./secrets.vault, or with --personal your own vault. The environments are those named with -e, else dev.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// Import this .env file into the first environment
+    #[arg(long, value_name = "FILE")]
+    import: Option<PathBuf>,
+    #[command(flatten)]
+    dotenv: DotenvArgs,
+    /// Print a key for VAULT_KEY instead of asking for a passphrase: for machines
+    #[arg(long)]
+    key: bool,
+    /// Your e-mail address; the file shows it
+    #[arg(long, value_name = "ADDRESS")]
+    email: Option<String>,
+    #[command(flatten)]
+    work_factor: WorkFactor,
+}
+
+pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
+    let path = target(context)?;
+    if path.symlink_metadata().is_ok() {
+        return Err(Error::usage(format!("{} is there already", path.display()))
+            .hint("to look at it: vault status; to start over, move it away first"));
+    }
+    let user = context.user()?.map_or_else(default_user, Ok)?;
+    let names = environments(context)?;
+    let now = Time::now();
+    let imported =
+        args.import.as_deref().map(|file| import::read(file, &args.dotenv, &args.dotenv.allow)).transpose()?;
+    let mut contents: BTreeMap<EnvironmentName, Content> =
+        names.iter().map(|name| (name.clone(), Content::default())).collect();
+    if let (Some(imported), Some(first)) = (&imported, names.first().and_then(|name| contents.get_mut(name))) {
+        imported.put(first, &user, now)?;
+    }
+    context.ui.done(&format!("Creating {} as user \"{user}\" (--user to change).", path.display()));
+    args.work_factor.warn(context);
+    let secrets = Secrets::choose(args, context)?;
+    let creation = Creation {
+        user,
+        email: args.email.clone(),
+        environments: contents,
+        slots: secrets.slots(args.work_factor.value()),
+        reason: context.globals.reason.clone(),
+    };
+    if let Some(directory) = path.parent().filter(|_| context.globals.personal) {
+        vault::fs::create_private_directory(directory)?;
+    }
+    create(&path, creation, &context.settings()?)?;
+    secrets.show(context)?;
+    report(&path, &names, imported.as_ref().zip(args.import.as_deref()), context);
+    Ok(ExitCode::SUCCESS)
+}
+
+/// What opens the new vault.
+enum Secrets {
+    Passphrase { passphrase: vault::secret::SecretString, recovery: Key },
+    Key(Key),
+}
+
+impl Secrets {
+    fn choose(args: &Args, context: &Context) -> Result<Self> {
+        if args.key {
+            return Key::generate().map(Self::Key);
+        }
+        let source = credential::source(&context.globals)?;
+        let passphrase = passphrase::new(source, context)?;
+        Ok(Self::Passphrase { passphrase, recovery: Key::generate()? })
+    }
+
+    fn slots(&self, work_factor: u8) -> NewSlots<'_> {
+        match self {
+            Self::Passphrase { passphrase, recovery } => {
+                NewSlots { passphrase: Some((passphrase, work_factor)), keys: vec![recovery] }
+            }
+            Self::Key(key) => NewSlots { passphrase: None, keys: vec![key] },
+        }
+    }
+
+    /// A key is data when it was asked for; a recovery key is told along the way.
+    fn show(&self, context: &Context) -> Result<()> {
+        match self {
+            Self::Key(key) => context.ui.bytes(format!("{}\n", key.to_text().expose_secret()).as_bytes()),
+            Self::Passphrase { recovery, .. } => {
+                passphrase::show_recovery_key(recovery, context);
+                Ok(())
+            }
+        }
+    }
+}
+
+fn target(context: &Context) -> Result<PathBuf> {
+    Ok(context.named_path()?.unwrap_or_else(|| Path::new(".").join(DEFAULT_NAME)))
+}
+
+fn environments(context: &Context) -> Result<Vec<EnvironmentName>> {
+    let mut names: Vec<EnvironmentName> = Vec::new();
+    for name in context.named_environments() {
+        if !names.contains(name) {
+            names.push(name.clone());
+        }
+    }
+    if names.is_empty() {
+        names.push(EnvironmentName::new("dev")?);
+    }
+    Ok(names)
+}
+
+/// The login name, as far as it can be a user's name.
+fn default_user() -> Result<UserName> {
+    let login = ["USER", "LOGNAME"].into_iter().find_map(|name| std::env::var(name).ok()).unwrap_or_default();
+    let fit = |c: char| if c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_' { c } else { '-' };
+    let name: String = login.to_lowercase().chars().map(fit).take(63).collect();
+    let name = name.trim_start_matches(['-', '_']);
+    if name.is_empty() { UserName::new("me") } else { UserName::new(name) }
+}
+
+fn report(path: &Path, names: &[EnvironmentName], imported: Option<(&Chosen, &Path)>, context: &Context) {
+    let what = if names.len() == 1 { "environment" } else { "environments" };
+    let list: Vec<_> = names.iter().map(EnvironmentName::as_str).collect();
+    let items = imported
+        .map_or(String::new(), |(chosen, file)| format!(", {} from {}", plural(chosen.len(), "item"), file.display()));
+    context.ui.done(&format!("Created {}: {what} {}{items}", path.display(), list.join(", ")));
+    match imported {
+        None => context.ui.hint("set a value: vault set NAME; run a program with all of them: vault exec -- CMD"),
+        Some((chosen, file)) => {
+            chosen.show_notes(context.ui);
+            import::warn_of_plaintext(file, context);
+        }
+    }
+}

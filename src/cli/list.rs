@@ -1,0 +1,121 @@
+//! `vault list`: the items of an environment.
+
+use super::context::Context;
+use super::object::{Secret, shown};
+use chrono_humanize::HumanTime;
+use std::process::ExitCode;
+use vault::Result;
+use vault::item::{Content, Item};
+use vault::log::{Action, Entry};
+use vault::name::EnvironmentName;
+use vault::time::Time;
+
+/// Names, kinds and dates. Values are shown only as far as their kind says: variables whole, of long API keys the last
+/// 4 characters.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// Show values, too: those of secrets as well
+    #[arg(long)]
+    values: bool,
+    /// Only what is expired or should be replaced
+    #[arg(long)]
+    due: bool,
+    /// Only items with this tag
+    #[arg(long, value_name = "WORD")]
+    tag: Option<String>,
+}
+
+pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
+    let session = context.session()?;
+    let environments = context.environments(session.vault())?;
+    let mut found = Vec::new();
+    for environment in environments {
+        let entry = Entry::new(Action::List).environment(&environment);
+        let content = session.read(&environment).map_err(|error| session.log_refusal(entry, error))?;
+        found.push((environment, content));
+    }
+    context.show_warnings(session.vault());
+    let now = Time::now();
+    let chosen = |item: &&Item| {
+        let due = !args.due || item.due().is_some_and(|due| due <= now);
+        due && args.tag.as_ref().is_none_or(|tag| item.metadata.tags.contains(tag))
+    };
+    if args.values {
+        // Only values are a use worth an entry: names are what everybody who unlocks sees.
+        let entry = |(environment, content): &(EnvironmentName, Content)| {
+            let names = content.items().values().filter(chosen).map(|item| &item.name);
+            Entry::new(Action::List).environment(environment).items(names)
+        };
+        session.log(found.iter().map(entry).collect())?;
+    }
+    if context.ui.json {
+        let object = |environment: &EnvironmentName, item: &Item| {
+            let secret = Secret::new(environment, item);
+            if args.values { secret.with_value(&item.current.value) } else { secret }
+        };
+        let chosen_of = |(environment, content): &(EnvironmentName, Content)| -> Vec<Secret> {
+            content.items().values().filter(chosen).map(|item| object(environment, item)).collect()
+        };
+        context.ui.json(&found.iter().flat_map(chosen_of).collect::<Vec<_>>())?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    for (environment, content) in &found {
+        let items: Vec<&Item> = content.items().values().filter(chosen).collect();
+        print(environment, &items, args, context, now)?;
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn print(environment: &EnvironmentName, items: &[&Item], args: &Args, context: &Context, now: Time) -> Result<()> {
+    let count = items.len();
+    let what = if args.due { "due" } else { "" };
+    context.ui.line(format!("{environment} · {} {what}", plural(count, "item")).trim_end())?;
+    if items.is_empty() {
+        if !args.due {
+            context.ui.hint("to set one: vault set NAME; to import a .env file: vault import .env");
+        }
+        return Ok(());
+    }
+    let header: &[&str] = &["NAME", "KIND", "VALUE", "UPDATED", "BY", "DUE", "TAGS", "NOTE"];
+    let rows: Vec<Vec<String>> = items.iter().map(|item| row(item, args.values, now)).collect();
+    context.ui.table(header, &rows)
+}
+
+fn row(item: &Item, values: bool, now: Time) -> Vec<String> {
+    let metadata = &item.metadata;
+    let value = if values {
+        String::from_utf8_lossy(&item.current.value).replace('\n', "\\n")
+    } else {
+        shown(metadata.kind, &item.current.value).replace('\n', "\\n")
+    };
+    vec![
+        item.name.to_string(),
+        metadata.kind.to_string(),
+        value,
+        ago(item.updated_at, now),
+        item.updated_by.to_string(),
+        item.due().map_or(String::new(), |due| due_text(item, due, now)),
+        metadata.tags.join(" "),
+        metadata.note.clone().unwrap_or_default().replace('\n', " "),
+    ]
+}
+
+fn due_text(item: &Item, due: Time, now: Time) -> String {
+    let date = due.utc().format("%F");
+    match (item.is_expired(now), due <= now) {
+        (true, _) => format!("expired {date}"),
+        (false, true) => "now".to_owned(),
+        (false, false) => date.to_string(),
+    }
+}
+
+/// How long ago, in words.
+pub fn ago(time: Time, now: Time) -> String {
+    let passed = now.utc() - time.utc();
+    if passed.num_seconds() < 60 { "just now".to_owned() } else { HumanTime::from(-passed).to_string() }
+}
+
+/// `1 item`, `2 items`.
+pub fn plural(count: usize, word: &str) -> String {
+    if count == 1 { format!("1 {word}") } else { format!("{count} {word}s") }
+}

@@ -1,0 +1,186 @@
+//! `vault log`: who used what, when and with what outcome.
+
+use super::context::Context;
+use super::list::plural;
+use super::object::AccessLog;
+use chrono::{Local, TimeDelta};
+use std::process::ExitCode;
+use vault::log::{Line, Reading};
+use vault::name::UserName;
+use vault::time::Time;
+use vault::vault::Session;
+use vault::{Error, Result};
+
+/// The access log on this device: an entry was written before any value was handed out.
+#[derive(Debug, clap::Args)]
+#[command(args_conflicts_with_subcommands = true)]
+pub struct Args {
+    #[command(subcommand)]
+    command: Option<Command>,
+    #[command(flatten)]
+    filter: Filter,
+}
+
+#[derive(Debug, clap::Subcommand)]
+enum Command {
+    /// Show entries (what `vault log` does, too)
+    Show(Filter),
+    /// Check that no entry is missing, added or changed
+    Verify,
+}
+
+/// Which entries to show.
+#[derive(Debug, Clone, Default, clap::Args)]
+struct Filter {
+    /// Only the last N
+    #[arg(short = 'n', long = "last", value_name = "N")]
+    last: Option<usize>,
+    /// Only since then: 2h, 7d, 2026-11-23
+    #[arg(long, value_name = "WHEN")]
+    since: Option<String>,
+    /// Only about this item
+    #[arg(long, value_name = "NAME")]
+    item: Option<String>,
+    /// Only this action: exec, get, set, ...
+    #[arg(long, value_name = "ACTION")]
+    action: Option<String>,
+}
+
+pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
+    match &args.command {
+        Some(Command::Verify) => verify(context),
+        Some(Command::Show(filter)) => show(filter, context),
+        None => show(&args.filter, context),
+    }
+}
+
+/// The user's own log; as an admin also that of `--user` on this device, with one's own key.
+fn read(context: &Context) -> Result<(Session, UserName, Reading)> {
+    let session = context.session()?;
+    let user = context.user()?.unwrap_or_else(|| session.user().clone());
+    let reading = session.read_log_of(&user)?;
+    context.show_warnings(session.vault());
+    Ok((session, user, reading))
+}
+
+fn show(filter: &Filter, context: &Context) -> Result<ExitCode> {
+    let since = filter.since.as_deref().map(parse_since).transpose()?;
+    let (session, _, reading) = read(context)?;
+    let environments = context.named_environments();
+    let fits = |line: &&Line| {
+        let entry = &line.entry;
+        let item = filter.item.as_ref().is_none_or(|item| {
+            let (environment, name) = item.split_once('/').map_or((None, item.as_str()), |(of, name)| (Some(of), name));
+            entry.items.iter().any(|of| of == name)
+                && environment.is_none_or(|of| entry.environment.as_deref() == Some(of))
+        });
+        item && since.is_none_or(|since| entry.time >= since)
+            && filter.action.as_ref().is_none_or(|action| entry.action.word() == *action)
+            && (environments.is_empty()
+                || environments.iter().any(|of| entry.environment.as_deref() == Some(of.as_str())))
+    };
+    let lines: Vec<&Line> = reading.lines.iter().filter(fits).collect();
+    let lines = &lines[lines.len().saturating_sub(filter.last.unwrap_or(usize::MAX))..];
+    if context.ui.json {
+        lines.iter().try_for_each(|line| context.ui.json(&AccessLog::new(line)))?;
+    } else {
+        print(lines, context)?;
+        tell_failed_unlocks(&session, context)?;
+    }
+    match reading.problem {
+        None => Ok(ExitCode::SUCCESS),
+        Some(problem) => Err(Error::integrity(format!("entry {} of the log: {}", problem.entry, problem.what))
+            .hint("vault log verify says more")),
+    }
+}
+
+fn print(lines: &[&Line], context: &Context) -> Result<()> {
+    if lines.is_empty() {
+        context.ui.done("No entries.");
+        return Ok(());
+    }
+    let today = Local::now().date_naive();
+    let row = |line: &&Line| {
+        let entry = &line.entry;
+        let local = entry.time.utc().with_timezone(&Local);
+        let format = if local.date_naive() == today { "%H:%M" } else { "%F %H:%M" };
+        vec![
+            local.format(format).to_string(),
+            line.user.to_string(),
+            entry.action.word(),
+            entry.environment.clone().unwrap_or_else(|| "-".to_owned()),
+            items(&entry.items),
+            entry.program.clone(),
+            entry.outcome.to_string(),
+            [entry.reason.clone(), entry.note.clone()].into_iter().flatten().collect::<Vec<_>>().join("; "),
+        ]
+    };
+    let rows: Vec<_> = lines.iter().map(row).collect();
+    context.ui.table(&["TIME", "USER", "ACTION", "ENV", "ITEMS", "PROGRAM", "OUTCOME", "REASON"], &rows)
+}
+
+/// The name of one item, the number of several.
+fn items(names: &[String]) -> String {
+    match names {
+        [] => "-".to_owned(),
+        [only] => only.clone(),
+        several => plural(several.len(), "item"),
+    }
+}
+
+/// Failed attempts before there was a log: anybody of this user can write that file.
+fn tell_failed_unlocks(session: &Session, context: &Context) -> Result<()> {
+    let failed = vault::log::failed_unlocks(&session.vault().state_directory())?;
+    if let Some(last) = failed.last() {
+        let count = plural(failed.len(), "failed unlock");
+        context.ui.done(&format!("Not sealed: {count} without a log to write to, the last at {}.", last.time));
+    }
+    Ok(())
+}
+
+fn verify(context: &Context) -> Result<ExitCode> {
+    let (_, user, reading) = read(context)?;
+    if let Some(problem) = &reading.problem {
+        return Err(Error::integrity(format!("entry {} of {user}'s log: {}", problem.entry, problem.what))
+            .hint("somebody changed the log, or a power cut took its end; entries before that are authentic"));
+    }
+    let count = plural(reading.lines.len(), "entry").replace("entrys", "entries");
+    if context.ui.json {
+        context.ui.json(&serde_json::json!({
+            "user": user, "entries": reading.lines.len(), "segments": reading.segments,
+            "uncovered": reading.uncovered, "clockSteps": reading.clock_steps,
+        }))?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    context.ui.line(&format!(
+        "{user}'s log on this device: {count} in {}, all authentic",
+        plural(reading.segments, "segment")
+    ))?;
+    for number in &reading.clock_steps {
+        context.ui.line(&format!("entry {number} is dated before the one above it: the clock was set back"))?;
+    }
+    if reading.uncovered > 0 {
+        let last =
+            plural(usize::try_from(reading.uncovered).unwrap_or(usize::MAX), "entry").replace("entrys", "entries");
+        context.ui.line(&format!(
+            "the last {last} no anchor covers yet: {user}'s own key could rewrite them unseen until the next change of the vault"
+        ))?;
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// A duration back from now, or a date.
+fn parse_since(text: &str) -> Result<Time> {
+    if let Ok(time) = Time::parse(text) {
+        return Ok(time);
+    }
+    if let Ok(date) = text.parse::<chrono::NaiveDate>()
+        && let Some(midnight) = date.and_hms_opt(0, 0, 0).and_then(|time| time.and_local_timezone(Local).earliest())
+    {
+        return Ok(Time::from(midnight.to_utc()));
+    }
+    let back = humantime::parse_duration(text).ok().and_then(|duration| TimeDelta::from_std(duration).ok());
+    back.and_then(|back| Time::now().utc().checked_sub_signed(back))
+        .map(Time::from)
+        .ok_or_else(|| Error::usage("--since is no time").hint("for example 2h, 7d or 2026-11-23"))
+}

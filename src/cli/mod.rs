@@ -1,0 +1,106 @@
+//! The command line: one file per command, one `Ui`, one `Context`.
+
+mod args;
+mod context;
+mod credential;
+mod demo;
+mod env;
+mod exec;
+mod export;
+mod generated;
+mod get;
+mod hardening;
+mod history;
+mod import;
+mod init;
+mod list;
+mod log;
+mod metadata;
+mod names;
+mod object;
+mod passphrase;
+mod passwd;
+mod relocate;
+mod remove;
+mod rollback;
+mod set;
+mod status;
+mod terminal;
+mod ui;
+mod verify;
+
+use args::{Cli, Command, Refusal};
+use context::Context;
+use std::ffi::OsString;
+use std::process::ExitCode;
+use ui::{ColorChoice, Ui};
+use vault::Result;
+
+/// Exit code of `exec` when vault itself failed, so that it can't be taken for the command's own.
+const EXEC_FAILED: u8 = 125;
+
+/// Parses, runs and renders the error.
+pub fn main() -> ExitCode {
+    hardening::start();
+    generated::complete();
+    let arguments: Vec<_> = std::env::args_os().collect();
+    let cli = match args::parse(&arguments) {
+        Ok(cli) => cli,
+        Err(refusal) => return refuse(*refusal, &arguments),
+    };
+    let ui = Ui::new(cli.globals.json, cli.globals.quiet, cli.globals.color);
+    let is_exec = matches!(cli.command, Some(Command::Exec(_)));
+    run(cli, ui).unwrap_or_else(|error| {
+        let code = if is_exec { EXEC_FAILED } else { error.kind().exit_code() };
+        ui.error(&error, code);
+        ExitCode::from(code)
+    })
+}
+
+fn run(cli: Cli, ui: Ui) -> Result<ExitCode> {
+    let context = Context::new(ui, cli.globals, cli.environments);
+    let Some(command) = cli.command else {
+        return status::bare(&context);
+    };
+    match command {
+        Command::Init(args) => init::run(&args, &context),
+        Command::Set(args) => set::run(&args, &context),
+        Command::Get(args) => get::run(&args, &context),
+        Command::List(args) => list::run(&args, &context),
+        Command::Rm(args) => remove::run(&args, &context),
+        Command::Mv(args) => relocate::move_item(&args, &context),
+        Command::Cp(args) => relocate::copy_item(&args, &context),
+        Command::History(args) => history::run(&args, &context),
+        Command::Rollback(args) => rollback::run(&args, &context),
+        Command::Exec(args) => exec::run(&args, &context),
+        Command::Env(command) => env::run(&command, &context),
+        Command::Import(args) => import::run(&args, &context),
+        Command::Export(args) => export::run(&args, &context),
+        Command::Passwd(args) => passwd::passwd(&args, &context),
+        Command::Recovery(args) => passwd::recovery(&args, &context),
+        Command::Status(args) => status::run(&args, &context),
+        Command::Verify(args) => verify::run(&args, &context),
+        Command::Log(args) => log::run(&args, &context),
+        Command::Demo(_) => demo::run(&context),
+        Command::Schema => generated::schema(&context),
+        Command::Completions(args) => generated::completions(&args, &context),
+        Command::Man(args) => generated::man(&args, &context),
+    }
+}
+
+/// Help is data; a wrong line is an error like any other, and of `exec` it must not look like the command's own.
+fn refuse(refusal: Refusal, arguments: &[OsString]) -> ExitCode {
+    match refusal {
+        Refusal::Shown(shown) => {
+            let _ = shown.print();
+            ExitCode::SUCCESS
+        }
+        Refusal::Wrong(error) => {
+            let is_exec = args::command_name(arguments).as_deref() == Some("exec");
+            let code = if is_exec { EXEC_FAILED } else { error.kind().exit_code() };
+            let json = arguments.iter().any(|argument| argument == "--json");
+            Ui::new(json, false, ColorChoice::Auto).error(&error, code);
+            ExitCode::from(code)
+        }
+    }
+}

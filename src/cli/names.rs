@@ -1,0 +1,35 @@
+//! `--allow-name`: names that make a program load code are refused unless they are allowed one by one.
+
+use vault::dangerous::is_dangerous;
+use vault::{Error, Result};
+
+/// The names allowed although they are dangerous.
+#[derive(Debug, Clone, Default, clap::Args)]
+pub struct AllowNames {
+    /// Allow these names although they make programs load code; or VAULT_ALLOW_NAMES
+    #[arg(long = "allow-name", value_name = "NAME", value_delimiter = ',')]
+    names: Vec<String>,
+}
+
+impl AllowNames {
+    /// Whether the name may be used.
+    pub fn allows(&self, name: &str) -> bool {
+        !is_dangerous(name) || self.named().any(|allowed| allowed == name)
+    }
+
+    /// All names allowed by the option or the variable.
+    pub fn named(&self) -> impl Iterator<Item = String> {
+        let variable = std::env::var("VAULT_ALLOW_NAMES").unwrap_or_default();
+        let named: Vec<String> = variable.split(',').map(|name| name.trim().to_owned()).collect();
+        self.names.iter().cloned().chain(named)
+    }
+
+    /// Refuses the first name that may not be used.
+    pub fn check<'a>(&self, mut names: impl Iterator<Item = &'a str>) -> Result<()> {
+        match names.find(|name| !self.allows(name)) {
+            None => Ok(()),
+            Some(name) => Err(Error::usage(format!("{name} can make a program load code"))
+                .hint(format!("if you mean it: --allow-name {name}"))),
+        }
+    }
+}

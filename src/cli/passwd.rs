@@ -1,0 +1,92 @@
+//! `vault passwd` and `vault recovery`: new keys behind a new passphrase, key or recovery key.
+
+use super::context::Context;
+use super::credential;
+use super::passphrase::{self, WorkFactor};
+use std::process::ExitCode;
+use vault::identity::Key;
+use vault::log::{Action, Entry};
+use vault::secret::{ExposeSecret as _, SecretString};
+use vault::vault::{Credential, Keyring, Session};
+use vault::{Error, Result};
+
+/// New keys, everything you write encrypted anew, all other passphrases and keys of yours dropped. An old file with the
+/// old passphrase opens nothing newer.
+#[derive(Debug, clap::Args)]
+pub struct PasswdArgs {
+    /// Print a new key for VAULT_KEY instead of asking for a passphrase: for machines
+    #[arg(long)]
+    key: bool,
+    /// Read the new passphrase from this descriptor; the other options give the present one
+    #[arg(long, value_name = "N", conflicts_with = "key")]
+    new_passphrase_fd: Option<i32>,
+    #[command(flatten)]
+    work_factor: WorkFactor,
+}
+
+/// A new recovery key; the passphrase stays, the old recovery key and all other keys of yours end.
+#[derive(Debug, clap::Args)]
+pub struct RecoveryArgs {
+    #[command(flatten)]
+    work_factor: WorkFactor,
+}
+
+pub fn passwd(args: &PasswdArgs, context: &Context) -> Result<ExitCode> {
+    args.work_factor.warn(context);
+    let mut session = context.session()?;
+    if args.key {
+        let key = Key::generate()?;
+        replace(&mut session, &Keyring { passphrase: None, keys: vec![&key] }, Action::Passwd)?;
+        context.ui.bytes(format!("{}\n", key.to_text().expose_secret()).as_bytes())?;
+        return Ok(done("New key.", &session, context));
+    }
+    let source = args.new_passphrase_fd.map_or(credential::Source::Terminal, credential::Source::PassphraseFd);
+    let passphrase = passphrase::new(source, context)?;
+    let recovery = Key::generate()?;
+    let keyring = Keyring { passphrase: Some((&passphrase, args.work_factor.value())), keys: vec![&recovery] };
+    replace(&mut session, &keyring, Action::Passwd)?;
+    passphrase::show_recovery_key(&recovery, context);
+    Ok(done("New passphrase and recovery key.", &session, context))
+}
+
+pub fn recovery(args: &RecoveryArgs, context: &Context) -> Result<ExitCode> {
+    args.work_factor.warn(context);
+    let vault = context.vault()?;
+    let source = credential::source(&context.globals)?;
+    let user = context.user()?;
+    let credential = source.credential(&vault, user.as_ref(), &context.globals)?;
+    let Credential::Passphrase(passphrase) = &credential else {
+        return Err(Error::usage("a new recovery key needs the passphrase, and a key was given")
+            .hint("forgotten? a new passphrase brings a new recovery key, too: vault passwd"));
+    };
+    let passphrase: SecretString = passphrase.clone();
+    let mut session = context.unlock_with(vault, &credential, user.as_ref())?;
+    let recovery = Key::generate()?;
+    let keyring = Keyring { passphrase: Some((&passphrase, args.work_factor.value())), keys: vec![&recovery] };
+    replace(&mut session, &keyring, Action::Recovery)?;
+    context.ui.bytes(format!("{}\n", recovery.to_text().expose_secret()).as_bytes())?;
+    Ok(done("New recovery key, shown once; keep it off this machine. The passphrase is the same.", &session, context))
+}
+
+fn replace(session: &mut Session, keyring: &Keyring<'_>, action: Action) -> Result<()> {
+    session.edit(|edit| {
+        edit.replace_keys(keyring)?;
+        edit.log(Entry::new(action));
+        Ok(())
+    })
+}
+
+fn done(message: &str, session: &Session, context: &Context) -> ExitCode {
+    context.show_warnings(session.vault());
+    context.ui.done(message);
+    let only_read: Vec<_> = session
+        .readable()
+        .into_iter()
+        .filter(|name| session.check_right(name, vault::roster::Right::Write).is_err())
+        .map(String::from)
+        .collect();
+    if !only_read.is_empty() {
+        context.ui.hint(&format!("{}: encrypted to your old key until a writer saves it", only_read.join(", ")));
+    }
+    ExitCode::SUCCESS
+}

@@ -1,0 +1,88 @@
+//! `vault mv` and `vault cp`: another name, another environment, or both.
+
+use super::context::Context;
+use std::process::ExitCode;
+use vault::item::{Content, Item};
+use vault::log::{Action, Entry};
+use vault::name::{EnvironmentName, ItemName};
+use vault::vault::{Edit, Session};
+use vault::{Error, Result};
+
+/// `vault cp dev/KEY prod/` keeps the name; `vault mv OLD NEW` the environment.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// NAME or ENV/NAME
+    from: String,
+    /// NAME, ENV/NAME or ENV/
+    to: String,
+    /// Replace the value of an item that is there: it becomes a new version
+    #[arg(long, short)]
+    force: bool,
+    #[command(flatten)]
+    allow: super::names::AllowNames,
+}
+
+/// An item's place.
+type Place = (EnvironmentName, ItemName);
+
+pub fn move_item(args: &Args, context: &Context) -> Result<ExitCode> {
+    relocate(args, context, Action::Move)
+}
+
+pub fn copy_item(args: &Args, context: &Context) -> Result<ExitCode> {
+    relocate(args, context, Action::Copy)
+}
+
+fn relocate(args: &Args, context: &Context, action: Action) -> Result<ExitCode> {
+    let mut session = context.session()?;
+    let from = context.item(session.vault(), &args.from)?;
+    let to = destination(args, context, &session, &from)?;
+    if from == to {
+        return Err(Error::usage(format!("{}/{} is there already", from.0, from.1)));
+    }
+    args.allow.check([to.1.as_str()].into_iter())?;
+    session.edit(|edit| {
+        let item = edit.content(&from.0)?.item(&from.0, &from.1)?.clone();
+        put(edit, item, &to, action, args.force)?;
+        if action == Action::Move {
+            edit.content_mut(&from.0)?.remove(&from.0, &from.1)?;
+        }
+        edit.log(Entry::new(action).environment(&from.0).items([&from.1]));
+        if to.0 != from.0 {
+            edit.log(Entry::new(action).environment(&to.0).items([&to.1]));
+        }
+        Ok(())
+    })?;
+    context.show_warnings(session.vault());
+    let verb = if action == Action::Move { "Moved" } else { "Copied" };
+    context.ui.done(&format!("{verb} to {}/{}.", to.0, to.1));
+    Ok(ExitCode::SUCCESS)
+}
+
+fn destination(args: &Args, context: &Context, session: &Session, from: &Place) -> Result<Place> {
+    if let Some(environment) = args.to.strip_suffix('/') {
+        let environment = EnvironmentName::new(environment)?;
+        session.vault().roster().state().environment(&environment)?;
+        return Ok((environment, from.1.clone()));
+    }
+    if args.to.contains('/') {
+        return context.item(session.vault(), &args.to);
+    }
+    Ok((from.0.clone(), ItemName::new(args.to.as_str())?))
+}
+
+/// A moved item keeps its history; a copied one starts anew. With `--force` the value becomes a new version of what is
+/// there.
+fn put(edit: &mut Edit<'_>, item: Item, to: &Place, action: Action, force: bool) -> Result<()> {
+    let (now, user) = (edit.now(), edit.user());
+    let content: &mut Content = edit.content_mut(&to.0)?;
+    let taken = content.items().contains_key(&to.1);
+    if taken && !force {
+        return Err(Error::usage(format!("there is an item {}/{} already", to.0, to.1))
+            .hint("--force makes the value a new version of it"));
+    }
+    if taken || action == Action::Copy {
+        return content.set(&to.1, item.current.value, &item.metadata, user, now).map(|_| ());
+    }
+    content.insert(item, &to.1, user, now)
+}

@@ -1,0 +1,60 @@
+//! `vault rm`: items go, with their history.
+
+use super::context::Context;
+use super::list::plural;
+use super::terminal;
+use std::process::ExitCode;
+use vault::log::{Action, Entry};
+use vault::name::{EnvironmentName, ItemName};
+use vault::{Error, Result};
+
+/// Asks first, and removes all of them or none.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// NAME or ENV/NAME
+    #[arg(required = true, value_name = "NAME")]
+    names: Vec<String>,
+    /// Don't ask
+    #[arg(long, short)]
+    yes: bool,
+}
+
+pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
+    let mut session = context.session()?;
+    let items: Vec<(EnvironmentName, ItemName)> =
+        args.names.iter().map(|name| context.item(session.vault(), name)).collect::<Result<_>>()?;
+    for (environment, name) in &items {
+        session.read(environment)?.item(environment, name)?;
+    }
+    let named: Vec<_> = items.iter().map(|(environment, name)| format!("{environment}/{name}")).collect();
+    if !args.yes && !confirm(&format!("Remove {} and all earlier values?", named.join(", ")), context)? {
+        return Err(Error::failed("nothing was removed"));
+    }
+    session.edit(|edit| {
+        for (environment, name) in &items {
+            edit.content_mut(environment)?.remove(environment, name)?;
+        }
+        let mut environments: Vec<_> = items.iter().map(|(environment, _)| environment).collect();
+        environments.sort_unstable();
+        environments.dedup();
+        for environment in environments {
+            let names = items.iter().filter(|(of, _)| of == environment).map(|(_, name)| name);
+            edit.log(Entry::new(Action::Remove).environment(environment).items(names));
+        }
+        Ok(())
+    })?;
+    context.show_warnings(session.vault());
+    context.ui.done(&match &named[..] {
+        [only] => format!("Removed {only}."),
+        several => format!("Removed {}.", plural(several.len(), "item")),
+    });
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Asks a yes-or-no question; without somebody to ask it is an error.
+pub fn confirm(question: &str, context: &Context) -> Result<bool> {
+    if !context.is_interactive() {
+        return Err(Error::usage("there is nobody to ask").hint("-y answers yes"));
+    }
+    terminal::confirm(question)
+}

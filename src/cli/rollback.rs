@@ -1,0 +1,40 @@
+//! `vault rollback`: an earlier value becomes the current one, as a new version.
+
+use super::context::Context;
+use std::process::ExitCode;
+use vault::log::{Action, Entry};
+use vault::{Error, Result};
+
+/// Nothing is lost: the value now becomes an earlier one.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// NAME or ENV/NAME
+    name: String,
+    /// Which version; else the one before
+    #[arg(long, value_name = "N")]
+    version: Option<u32>,
+}
+
+pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
+    let mut session = context.session()?;
+    let (environment, name) = context.item(session.vault(), &args.name)?;
+    let (from, to) = session.edit(|edit| {
+        let (now, user) = (edit.now(), edit.user());
+        let content = edit.content_mut(&environment)?;
+        let item = content.item(&environment, &name)?;
+        let earlier = match args.version {
+            Some(number) => item.version(number)?,
+            None => item
+                .history
+                .first()
+                .ok_or_else(|| Error::not_found(format!("{environment}/{name} has no earlier value")))?,
+        };
+        let (from, value, metadata) = (earlier.number, earlier.value.clone(), item.metadata.clone());
+        let to = content.set(&name, value, &metadata, user, now)?;
+        edit.log(Entry::new(Action::Rollback).environment(&environment).items([&name]));
+        Ok((from, to))
+    })?;
+    context.show_warnings(session.vault());
+    context.ui.done(&format!("{environment}/{name} has the value of version {from} again (as version {to})."));
+    Ok(ExitCode::SUCCESS)
+}

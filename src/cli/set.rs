@@ -1,0 +1,193 @@
+//! `vault set`: values and metadata.
+
+use super::context::Context;
+use super::metadata::MetadataArgs;
+use super::names::AllowNames;
+use super::object::Secret;
+use super::terminal;
+use std::io::{IsTerminal as _, Read as _};
+use std::path::PathBuf;
+use std::process::ExitCode;
+use vault::generate::Recipe;
+use vault::item::{Content, Kind, MAX_VALUE};
+use vault::log::{Action, Entry};
+use vault::name::{EnvironmentName, ItemName};
+use vault::secret::SecretBytes;
+use vault::vault::{Edit, Session};
+use vault::{Error, Result};
+use zeroize::Zeroizing;
+
+/// On a terminal the value is asked for; in a pipe it is read from standard input, without the final newline of a single
+/// line. Options that describe an item change it without a new value when standard input is empty.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// NAME, ENV/NAME, or NAME=VALUE (which the shell's history keeps)
+    #[arg(required = true, value_name = "NAME[=VALUE]")]
+    items: Vec<String>,
+    /// Keep the final newline of the input
+    #[arg(long)]
+    raw: bool,
+    /// The value is this file's content, to the byte
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["raw", "generate"])]
+    from_file: Option<PathBuf>,
+    /// Generate a random value of letters and digits, of this length
+    #[arg(long, value_name = "LENGTH", num_args = 0..=1, require_equals = true, default_missing_value = "32")]
+    generate: Option<usize>,
+    #[command(flatten)]
+    metadata: MetadataArgs,
+    #[command(flatten)]
+    allow: AllowNames,
+}
+
+/// One item to be set, and where its value comes from.
+struct Target {
+    environment: EnvironmentName,
+    name: ItemName,
+    value: Option<SecretBytes>,
+}
+
+pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
+    let mut session = context.session()?;
+    let mut targets = args.items.iter().map(|text| target(text, context, &session)).collect::<Result<Vec<_>>>()?;
+    args.allow.check(targets.iter().map(|target| target.name.as_str()))?;
+    read_values(&mut targets, args, context, &session)?;
+    let stored = session.edit(|edit| {
+        let stored = targets.iter().map(|target| store(edit, target, &args.metadata)).collect::<Result<Vec<_>>>()?;
+        log(edit, &targets);
+        Ok(stored)
+    })?;
+    context.show_warnings(session.vault());
+    for (secret, message) in stored {
+        context.ui.done(&message);
+        if context.ui.json {
+            context.ui.json(&secret)?;
+        }
+    }
+    warn_of_history(&targets, args, context, &session)?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn target(text: &str, context: &Context, session: &Session) -> Result<Target> {
+    let (name, value) = match text.split_once('=') {
+        Some((name, value)) => (name, Some(SecretBytes::from(value))),
+        None => (text, None),
+    };
+    let (environment, name) = context.item(session.vault(), name)?;
+    Ok(Target { environment, name, value })
+}
+
+fn read_values(targets: &mut [Target], args: &Args, context: &Context, session: &Session) -> Result<()> {
+    let without = targets.iter().filter(|target| target.value.is_none()).count();
+    if without < targets.len() && (args.generate.is_some() || args.from_file.is_some()) {
+        return Err(Error::usage("a value is given twice").hint("leave out =VALUE, or --generate and --from-file"));
+    }
+    if let Some(length) = args.generate {
+        let recipe = Recipe::with_length(length)?;
+        for target in targets {
+            target.value = Some(recipe.generate());
+        }
+        return Ok(());
+    }
+    let waiting: Vec<&mut Target> = targets.iter_mut().filter(|target| target.value.is_none()).collect();
+    if waiting.is_empty() {
+        return Ok(());
+    }
+    if waiting.len() > 1 && (args.from_file.is_some() || !std::io::stdin().is_terminal()) {
+        return Err(
+            Error::usage("one value can't be set to several names").hint("set one NAME at a time, or use NAME=VALUE")
+        );
+    }
+    for target in waiting {
+        target.value = read_value(target, args, context, session)?;
+    }
+    Ok(())
+}
+
+/// A value from a file, a person or standard input; `None` leaves the one there is.
+fn read_value(target: &Target, args: &Args, context: &Context, session: &Session) -> Result<Option<SecretBytes>> {
+    if let Some(path) = &args.from_file {
+        return vault::fs::read(path, MAX_VALUE).map(|(bytes, _)| Some(SecretBytes::new(bytes)));
+    }
+    let describes = args.metadata.is_given() && exists(target, session)?;
+    let Target { environment, name, .. } = target;
+    if std::io::stdin().is_terminal() {
+        if context.globals.non_interactive {
+            return if describes { Ok(None) } else { Err(no_value(environment, name)) };
+        }
+        let keep = if describes { " (Enter keeps it)" } else { "" };
+        let typed = terminal::hidden(&format!("Value for {environment}/{name}{keep}: "))?;
+        let value = SecretBytes::from(vault::secret::ExposeSecret::expose_secret(&typed));
+        return Ok(Some(value).filter(|value| !(describes && value.is_empty())));
+    }
+    let value = read_input(args.raw)?;
+    Ok(Some(value).filter(|value| !(describes && value.is_empty())))
+}
+
+fn exists(target: &Target, session: &Session) -> Result<bool> {
+    Ok(session.read(&target.environment)?.items().contains_key(&target.name))
+}
+
+fn no_value(environment: &EnvironmentName, name: &ItemName) -> Error {
+    Error::usage(format!("there is no value for {environment}/{name}"))
+        .hint("pipe it in, or use --from-file or --generate")
+}
+
+/// Standard input; one final newline is dropped from a single line, because `echo` and here-strings add it.
+fn read_input(raw: bool) -> Result<SecretBytes> {
+    let mut bytes = Zeroizing::new(Vec::with_capacity(MAX_VALUE + 2));
+    let read = std::io::stdin().lock().take(MAX_VALUE as u64 + 2).read_to_end(&mut bytes);
+    read.map_err(|error| Error::failed(format!("cannot read standard input: {}", vault::error::reason(&error))))?;
+    let single = bytes.iter().filter(|byte| **byte == b'\n').count() == 1 && bytes.ends_with(b"\n");
+    if single && !raw {
+        bytes.pop();
+    }
+    Ok(SecretBytes::new(bytes.to_vec()))
+}
+
+fn store(edit: &mut Edit<'_>, target: &Target, args: &MetadataArgs) -> Result<(Secret, String)> {
+    let Target { environment, name, value } = target;
+    let (now, user) = (edit.now(), edit.user());
+    let content = edit.content_mut(environment)?;
+    let before = content.items().get(name).map(|item| &item.metadata);
+    let metadata = args.apply(before, value.is_some(), now)?;
+    let is_new = before.is_none();
+    match value {
+        Some(value) => {
+            content.set(name, value.clone(), &metadata, user, now)?;
+        }
+        None => content.describe(environment, name, metadata, user, now)?,
+    }
+    let item = content.item(environment, name)?;
+    let version = match (is_new, value) {
+        (true, _) => "new".to_owned(),
+        (false, Some(_)) => format!("version {}", item.current.number),
+        (false, None) => "same value".to_owned(),
+    };
+    let expires = item.metadata.expires_at.map_or(String::new(), |at| format!(", expires {}", at.utc().format("%F")));
+    Ok((Secret::new(environment, item), format!("Set {environment}/{name} ({version}{expires}).")))
+}
+
+fn log(edit: &mut Edit<'_>, targets: &[Target]) {
+    let mut environments: Vec<_> = targets.iter().map(|target| &target.environment).collect();
+    environments.sort_unstable();
+    environments.dedup();
+    for environment in environments {
+        let names = targets.iter().filter(|target| target.environment == *environment).map(|target| &target.name);
+        edit.log(Entry::new(Action::Set).environment(environment).items(names));
+    }
+}
+
+fn warn_of_history(targets: &[Target], args: &Args, context: &Context, session: &Session) -> Result<()> {
+    let secret = |content: &Content, target: &Target| {
+        content.items().get(&target.name).is_some_and(|item| item.metadata.kind != Kind::Variable)
+    };
+    let on_line = |target: &&Target| args.items.iter().any(|text| text.contains('=')) && target.value.is_some();
+    for target in targets.iter().filter(on_line) {
+        if args.metadata.kind() != Some(Kind::Variable) && secret(&session.read(&target.environment)?, target) {
+            context.ui.warn(&format!("the value of {} is in your shell's history now", target.name));
+            context.ui.hint(&format!("leave out =VALUE and vault asks for it: vault set {}", target.name));
+            break;
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,159 @@
+//! `vault status`, and `vault` alone: where you are.
+
+use super::context::Context;
+use super::list::plural;
+use serde::Serialize;
+use std::path::Path;
+use std::process::ExitCode;
+use vault::Result;
+use vault::error::Kind;
+use vault::name::EnvironmentName;
+use vault::time::Time;
+use vault::vault::{Session, Vault};
+
+/// Which vault this is, what is in it and what is due. Nothing is asked: without a key at hand it says what the outline
+/// shows.
+#[derive(Debug, Default, clap::Args)]
+pub struct Args {
+    /// Print what VAULT_PIN is to be on machines that keep no state, such as CI
+    #[arg(long)]
+    pin: bool,
+}
+
+/// The state of a vault.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct Status {
+    /// The vault's id.
+    pub object_id: String,
+    /// The file.
+    pub path: String,
+    /// Whether a key or passphrase at hand opened it.
+    pub unlocked: bool,
+    /// Who it was unlocked as.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub user: Option<String>,
+    /// The number of roster changes.
+    pub roster_version: u32,
+    /// The environments.
+    pub environments: Vec<EnvironmentStatus>,
+    /// How many items are expired or should be replaced; only where it was unlocked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub due: Option<usize>,
+}
+
+/// The state of an environment.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct EnvironmentStatus {
+    /// Its name.
+    pub name: String,
+    /// Counts the saves.
+    pub version: u32,
+    /// How many items; only where it was unlocked and may be read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub items: Option<usize>,
+}
+
+pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
+    if args.pin {
+        let pin = context.vault()?.pin()?;
+        context.ui.line(&pin.to_string())?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    let vault = context.vault()?;
+    let session = match super::credential::source(&context.globals)? {
+        source if source.is_terminal() => Err(vault),
+        _ => Ok(context.unlock(vault)?),
+    };
+    let status = match &session {
+        Ok(session) => unlocked(session)?,
+        Err(vault) => locked(vault),
+    };
+    if context.ui.json {
+        context.ui.json(&status)?;
+    } else {
+        print(&status, context)?;
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// `vault` alone: the status, or how to begin.
+pub fn bare(context: &Context) -> Result<ExitCode> {
+    match run(&Args::default(), context) {
+        Err(error) if error.kind() == Kind::NotFound && context.named_path()?.is_none() => {
+            context.ui.line("There is no vault here yet.")?;
+            context.ui.hint(
+                "to create one: vault init; from a .env file: vault init --import .env; all commands: vault --help",
+            );
+            Ok(ExitCode::from(Kind::NotFound.exit_code()))
+        }
+        result => result,
+    }
+}
+
+fn locked(vault: &Vault) -> Status {
+    Status {
+        object_id: vault.id().to_string(),
+        path: vault.path().display().to_string(),
+        unlocked: false,
+        user: None,
+        roster_version: vault.roster().head().version,
+        environments: vault.environments().map(|name| environment(vault, name, None)).collect(),
+        due: None,
+    }
+}
+
+fn unlocked(session: &Session) -> Result<Status> {
+    let vault = session.vault();
+    let (now, mut due, mut environments) = (Time::now(), 0, Vec::new());
+    let readable = session.readable();
+    for name in vault.environments() {
+        let mut count = None;
+        if readable.contains(name) {
+            let content = session.read(name)?;
+            due += content.items().values().filter(|item| item.due().is_some_and(|due| due <= now)).count();
+            count = Some(content.items().len());
+        }
+        environments.push(environment(vault, name, count));
+    }
+    let user = Some(session.user().to_string());
+    Ok(Status { unlocked: true, user, environments, due: Some(due), ..locked(vault) })
+}
+
+fn environment(vault: &Vault, name: &EnvironmentName, items: Option<usize>) -> EnvironmentStatus {
+    let version = vault.file().block(name).map_or(0, |block| block.statement.version);
+    EnvironmentStatus { name: name.to_string(), version, items }
+}
+
+/// `./secrets.vault · dev (15), prod (1) · unlocked as mia · nothing due`
+fn print(status: &Status, context: &Context) -> Result<()> {
+    let environments: Vec<String> = status
+        .environments
+        .iter()
+        .map(|environment| match environment.items {
+            Some(items) => format!("{} ({items})", environment.name),
+            None => environment.name.clone(),
+        })
+        .collect();
+    let mut parts = vec![shown_path(Path::new(&status.path)), environments.join(", ")];
+    match &status.user {
+        Some(user) => parts.push(format!("unlocked as {user}")),
+        None => parts.push("locked".to_owned()),
+    }
+    match status.due {
+        Some(0) => parts.push("nothing due".to_owned()),
+        Some(due) => parts.push(format!("{} due (vault list --due)", plural(due, "item"))),
+        None => {}
+    }
+    context.ui.line(&parts.join(" · "))
+}
+
+/// Relative to here where that is shorter to read.
+fn shown_path(path: &Path) -> String {
+    let here = super::context::current_directory().ok();
+    let relative = here.and_then(|here| path.strip_prefix(here).ok().map(|path| format!("./{}", path.display())));
+    relative.unwrap_or_else(|| path.display().to_string())
+}

@@ -1,0 +1,195 @@
+//! The one place that prints: data on standard output, all else on standard error.
+
+use super::object::{ErrorDetail, ErrorObject};
+use comfy_table::{ContentArrangement, Table, presets};
+use serde::Serialize;
+use std::fmt::Write as _;
+use std::io::{self, IsTerminal as _, Write as _};
+use vault::{Error, Result};
+
+/// When to colour.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
+pub enum ColorChoice {
+    /// On terminals, and not with NO_COLOR.
+    #[default]
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+/// How this run prints.
+#[derive(Debug, Clone, Copy)]
+pub struct Ui {
+    /// Data as JSON.
+    pub json: bool,
+    quiet: bool,
+    color: ColorChoice,
+}
+
+impl Ui {
+    /// By the global flags.
+    pub fn new(json: bool, quiet: bool, color: ColorChoice) -> Self {
+        Self { json, quiet, color }
+    }
+
+    /// Whether standard output is a terminal.
+    pub fn is_terminal(self) -> bool {
+        io::stdout().is_terminal()
+    }
+
+    /// Exact bytes on standard output.
+    pub fn bytes(self, bytes: &[u8]) -> Result<()> {
+        let mut out = io::stdout().lock();
+        out.write_all(bytes).and_then(|()| out.flush()).map_err(|error| output_error(&error))
+    }
+
+    /// A line of data for people: control characters escaped.
+    pub fn line(self, line: &str) -> Result<()> {
+        self.bytes(format!("{}\n", escape(line)).as_bytes())
+    }
+
+    /// A value: exact where it goes into a pipe or file; on a terminal with control characters escaped and a newline.
+    pub fn value(self, value: &[u8]) -> Result<()> {
+        if !self.is_terminal() {
+            return self.bytes(value);
+        }
+        let shown = zeroize::Zeroizing::new(escape(&String::from_utf8_lossy(value)));
+        self.bytes(shown.as_bytes())?;
+        if shown.ends_with('\n') { Ok(()) } else { self.bytes(b"\n") }
+    }
+
+    /// One JSON document on a line.
+    pub fn json(self, value: &impl Serialize) -> Result<()> {
+        let mut line =
+            zeroize::Zeroizing::new(serde_json::to_vec(value).map_err(|_| Error::failed("cannot write JSON"))?);
+        line.push(b'\n');
+        self.bytes(&line)
+    }
+
+    /// Rows under a header; columns that are empty everywhere are left out.
+    pub fn table(self, header: &[&str], rows: &[Vec<String>]) -> Result<()> {
+        let filled: Vec<usize> = (0..header.len()).filter(|&i| rows.iter().any(|row| !row[i].is_empty())).collect();
+        let mut table = Table::new();
+        table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Disabled);
+        table.set_header(filled.iter().map(|&i| header[i]));
+        for row in rows {
+            table.add_row(filled.iter().map(|&i| escape(&row[i])));
+        }
+        for column in table.column_iter_mut() {
+            column.set_padding((0, 2));
+        }
+        let bold = self.colors(io::stdout().is_terminal());
+        let mut text = String::new();
+        for (number, line) in table.lines().enumerate() {
+            let line = line.trim_end();
+            let _ = if bold && number == 0 { writeln!(text, "\x1b[1m{line}\x1b[0m") } else { writeln!(text, "{line}") };
+        }
+        self.bytes(text.as_bytes())
+    }
+
+    /// What was done, in one line; nothing with `--quiet`.
+    pub fn done(self, message: &str) {
+        if !self.quiet {
+            self.message("", message);
+        }
+    }
+
+    /// Something that must be seen even with `--quiet`, for example a key that is shown once.
+    pub fn important(self, message: &str) {
+        self.message("", message);
+    }
+
+    /// A warning.
+    pub fn warn(self, message: &str) {
+        if !self.quiet {
+            self.message("warning: ", message);
+        }
+    }
+
+    /// What could be done.
+    pub fn hint(self, message: &str) {
+        if !self.quiet {
+            self.message("hint: ", message);
+        }
+    }
+
+    /// An error, as people or programs read it.
+    pub fn error(self, error: &Error, exit: u8) {
+        if self.json {
+            let detail = ErrorDetail {
+                code: error.kind().code(),
+                exit,
+                message: error.to_string(),
+                hint: error.hint_text().map(str::to_owned),
+            };
+            let object = serde_json::to_string(&ErrorObject { error: detail }).unwrap_or_default();
+            let _ = writeln!(io::stderr(), "{object}");
+            return;
+        }
+        self.message("error: ", &error.to_string());
+        if let Some(hint) = error.hint_text() {
+            self.message("hint: ", hint);
+        }
+    }
+
+    fn message(self, label: &str, message: &str) {
+        let color = match label {
+            "error: " => "\x1b[1;31m",
+            "warning: " => "\x1b[1;33m",
+            "hint: " => "\x1b[1;36m",
+            _ => "",
+        };
+        let message = escape(message);
+        // Where standard error is closed nobody is there to be told.
+        let _ = if color.is_empty() || !self.colors(io::stderr().is_terminal()) {
+            writeln!(io::stderr(), "{label}{message}")
+        } else {
+            writeln!(io::stderr(), "{color}{label}\x1b[0m{message}")
+        };
+    }
+
+    fn colors(self, terminal: bool) -> bool {
+        match self.color {
+            ColorChoice::Always => true,
+            ColorChoice::Never => false,
+            ColorChoice::Auto => terminal && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty()),
+        }
+    }
+}
+
+/// `text` with every control and bidirectional formatting character escaped, but for newline and tab: a name or a note
+/// must not drive the reader's terminal.
+pub fn escape(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for c in text.chars() {
+        let steers =
+            matches!(c, '\u{200e}' | '\u{200f}' | '\u{61c}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+        if (c.is_control() && c != '\n' && c != '\t') || steers {
+            let _ = write!(escaped, "\\u{{{:x}}}", u32::from(c));
+        } else {
+            escaped.push(c);
+        }
+    }
+    escaped
+}
+
+/// A reader that went away early, as `head` does, ends the program quietly; anything else is an error.
+fn output_error(error: &io::Error) -> Error {
+    if error.kind() == io::ErrorKind::BrokenPipe {
+        std::process::exit(0);
+    }
+    Error::failed(format!("cannot write the output: {}", vault::error::reason(error)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn e7_no_control_character_reaches_a_terminal() {
+        let hostile = "a\x1b]52;c;eA==\x07\u{9b}31m\u{202e}b\r\nc\t";
+        assert_eq!(escape(hostile), "a\\u{1b}]52;c;eA==\\u{7}\\u{9b}31m\\u{202e}b\\u{d}\nc\t");
+    }
+}

@@ -1,0 +1,136 @@
+//! `vault verify`: every signature, right and version, without any key.
+
+use super::context::Context;
+use super::list::plural;
+use std::path::Path;
+use std::process::{Command, ExitCode, Stdio};
+use vault::file::File;
+use vault::name::EnvironmentName;
+use vault::roster::Roster;
+use vault::vault::{Standing, Vault};
+use vault::{Error, Result};
+
+/// For reviews, CI and a pre-receive hook: needs no key and asks nothing.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// Also check that the file goes on from the one at this git revision, and say what changed
+    #[arg(long, value_name = "REF")]
+    since: Option<String>,
+    /// Accept this very file on this device although it is older or a fork: the hash is in the refusal
+    #[arg(long, value_name = "HASH")]
+    accept: Option<String>,
+}
+
+pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
+    let vault = context.vault()?;
+    if let Some(fingerprint) = &args.accept {
+        vault.accept(fingerprint)?;
+        context.ui.done("Accepted: from now on this file is what this device has seen.");
+        return Ok(ExitCode::SUCCESS);
+    }
+    // Every block's signature first: what is forged is told before what is old.
+    vault.verify_signatures()?;
+    let standings = vault.verify()?;
+    context.show_warnings(&vault);
+    let changes = args.since.as_deref().map(|reference| since(&vault, reference)).transpose()?;
+    let pending: Vec<&EnvironmentName> =
+        standings.iter().filter(|(_, standing)| **standing == Standing::Pending).map(|(name, _)| name).collect();
+    if context.ui.json {
+        return json(&vault, &pending, changes.as_deref(), context);
+    }
+    let name = vault.path().file_name().map(Path::new).unwrap_or(vault.path()).display().to_string();
+    let roster = plural(vault.roster().head().version as usize, "roster change");
+    let environments = plural(standings.len(), "environment");
+    context.ui.line(&format!("{name}: {roster}, {environments}, all signatures valid"))?;
+    for name in pending {
+        context.ui.line(&format!("{name}: pending, until somebody who writes it saves it"))?;
+    }
+    for change in changes.iter().flatten() {
+        context.ui.line(&format!("  {change}"))?;
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn json(
+    vault: &Vault,
+    pending: &[&EnvironmentName],
+    changes: Option<&[String]>,
+    context: &Context,
+) -> Result<ExitCode> {
+    let head = vault.roster().head();
+    let environments: Vec<_> = vault.environments().map(ToString::to_string).collect();
+    context.ui.json(&serde_json::json!({
+        "objectId": vault.id().to_string(), "rosterVersion": head.version, "rosterHash": head.hash.to_string(),
+        "environments": environments, "pending": pending, "changes": changes,
+    }))?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// What changed since a revision, after checking that this file goes on from it.
+fn since(vault: &Vault, reference: &str) -> Result<Vec<String>> {
+    let Some(bytes) = at_revision(vault.path(), reference)? else {
+        return Ok(vec![format!("the file was not there at {reference}")]);
+    };
+    let mut old = File::parse(&bytes)?;
+    let roster = Roster::verify(std::mem::take(&mut old.roster), None)?;
+    if roster.id() != vault.id() {
+        return Err(Error::integrity(format!("this is another vault than at {reference}")));
+    }
+    if !vault.roster().extends(&roster) {
+        return Err(Error::integrity(format!("the roster does not go on from the one at {reference}"))
+            .hint("two branches changed users or environments: redo one side's change on top of the other"));
+    }
+    let mut changes: Vec<String> = vault.roster().statements()[roster.head().version as usize..]
+        .iter()
+        .map(|statement| {
+            format!(
+                "roster change {}: {} by {}",
+                statement.version,
+                statement.draft.change.word(),
+                statement.draft.author
+            )
+        })
+        .collect();
+    for block in &vault.file().blocks {
+        let new = &block.statement;
+        let added_since = vault.roster().state().environment(&new.name)?.added > roster.head().version;
+        match old.block(&new.name).filter(|_| !added_since) {
+            Some(old) if old.statement.version > new.version => {
+                return Err(Error::integrity(format!(
+                    "environment {} went back from version {} to {}",
+                    new.name, old.statement.version, new.version
+                ))
+                .hint("an old file was put back, or a change was lost in a merge"));
+            }
+            Some(old) if old.statement.version == new.version && old != block => {
+                return Err(Error::integrity(format!("environment {} has another version {}", new.name, new.version))
+                    .hint("two branches changed it: merge them with vault git merge"));
+            }
+            Some(old) if old == block => {}
+            _ => changes.push(format!("environment {}: version {} by {}", new.name, new.version, new.author)),
+        }
+    }
+    if changes.is_empty() {
+        changes.push(format!("nothing changed since {reference}"));
+    }
+    Ok(changes)
+}
+
+fn at_revision(path: &Path, reference: &str) -> Result<Option<Vec<u8>>> {
+    if reference.starts_with('-') || reference.contains(':') {
+        return Err(Error::usage("--since takes a git revision").hint("for example: --since HEAD~1"));
+    }
+    let directory = vault::fs::parent(path);
+    let git = |arguments: &[&str]| {
+        let run = Command::new("git").arg("-C").arg(directory).args(arguments).stdin(Stdio::null()).output();
+        run.map_err(|error| Error::failed(format!("cannot run git: {}", vault::error::reason(&error))))
+    };
+    let revision = git(&["rev-parse", "--verify", "--quiet", &format!("{reference}^{{commit}}")])?;
+    if !revision.status.success() {
+        return Err(Error::not_found("there is no such git revision")
+            .hint("--since takes what git log shows, in this repository"));
+    }
+    let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+    let output = git(&["show", &format!("{reference}:./{name}")])?;
+    Ok(output.status.success().then_some(output.stdout))
+}

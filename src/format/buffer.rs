@@ -1,0 +1,61 @@
+//! A growing buffer that leaves no copy of a secret behind.
+
+use crate::secret::SecretBytes;
+use std::io;
+use zeroize::Zeroizing;
+
+/// Bytes that are wiped when dropped, and also when the buffer grows: a plain `Vec` frees its old memory as it is.
+#[derive(Default)]
+pub(super) struct Buffer(Zeroizing<Vec<u8>>);
+
+impl Buffer {
+    /// Appends `bytes`.
+    pub(super) fn push(&mut self, bytes: impl AsRef<[u8]>) {
+        let bytes = bytes.as_ref();
+        let needed = self.0.len() + bytes.len();
+        if needed > self.0.capacity() {
+            let mut larger = Zeroizing::new(Vec::with_capacity(needed.max(2 * self.0.capacity()).max(256)));
+            larger.extend_from_slice(&self.0);
+            self.0 = larger;
+        }
+        self.0.extend_from_slice(bytes);
+    }
+
+    /// The bytes so far.
+    pub(super) fn as_bytes(&self) -> &[u8] {
+        &self.0
+    }
+
+    /// The bytes as a secret.
+    pub(super) fn into_secret(mut self) -> SecretBytes {
+        SecretBytes::new(std::mem::take(&mut *self.0))
+    }
+}
+
+impl io::Write for Buffer {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.push(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_pushed_comes_back_in_order_across_growth() {
+        let mut buffer = Buffer::default();
+        let mut expected = Vec::new();
+        for i in 0..1000_u32 {
+            buffer.push(i.to_be_bytes());
+            expected.extend(i.to_be_bytes());
+        }
+        assert_eq!(buffer.as_bytes(), expected);
+        assert_eq!(&*buffer.into_secret(), expected);
+    }
+}
