@@ -68,8 +68,9 @@ pub struct Globals {
     pub passphrase_file: Option<PathBuf>,
 }
 
-/// The commands.
+/// The commands. Their arguments are built only for the one that is called: all of them would take a millisecond.
 #[derive(Debug, Subcommand)]
+#[command(defer = true)]
 pub enum Command {
     /// Create a vault
     Init(super::init::Args),
@@ -122,11 +123,11 @@ pub enum Command {
 
 /// The whole command line, `-e` added to every command: before or behind its name, not both.
 pub fn command() -> clap::Command {
-    add_environment_option(Cli::command())
+    Cli::command().arg(environment_option()).mut_subcommands(|command| command.arg(environment_option()))
 }
 
-fn add_environment_option(command: clap::Command) -> clap::Command {
-    let option = Arg::new("environment")
+fn environment_option() -> Arg {
+    Arg::new("environment")
         .short('e')
         .long("env")
         .value_name("NAME")
@@ -135,8 +136,7 @@ fn add_environment_option(command: clap::Command) -> clap::Command {
         .value_parser(clap::value_parser!(EnvironmentName))
         .add(clap_complete::ArgValueCandidates::new(super::context::environment_candidates))
         .help_heading("Global options")
-        .help("The environment; else VAULT_ENV, else the only one, else dev. May be repeated where several make sense");
-    command.arg(option).mut_subcommands(add_environment_option)
+        .help("The environment; else VAULT_ENV, else the only one, else dev. May be repeated where several make sense")
 }
 
 /// Why a command line was not taken.

@@ -140,9 +140,9 @@ impl Context {
     pub fn item(&self, vault: &Vault, text: &str) -> Result<(EnvironmentName, ItemName)> {
         match text.split_once('/') {
             Some((environment, name)) => {
-                let environment = EnvironmentName::new(environment)?;
+                let (environment, name) = (EnvironmentName::new(environment)?, ItemName::new(name)?);
                 vault.roster().state().environment(&environment)?;
-                Ok((environment, ItemName::new(name)?))
+                Ok((environment, name))
             }
             None => {
                 let name = ItemName::new(text)?;

@@ -1,0 +1,3 @@
+//! A file per command.
+
+mod get_set;

@@ -1,0 +1,4 @@
+//! The command tests: one runner, so that the harness and the program are linked once.
+
+mod commands;
+mod harness;
