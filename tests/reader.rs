@@ -7,7 +7,10 @@ use std::path::Path;
 fn read(sandbox: &Sandbox, key: &str, log: &Path) -> Run {
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/reader.py");
     let key_file = sandbox.write("reader.key", key);
-    finish(sandbox.other("python3", [script.as_os_str(), sandbox.vault().as_os_str(), key_file.as_os_str(), log.as_os_str()]))
+    finish(
+        sandbox
+            .other("python3", [script.as_os_str(), sandbox.vault().as_os_str(), key_file.as_os_str(), log.as_os_str()]),
+    )
 }
 
 /// Python from 3.11 on has a TOML reader.
@@ -40,7 +43,10 @@ fn a_reader_made_from_the_man_page_agrees_on_every_hash_and_value() {
         assert_eq!(read[field], verified[field], "{field}");
     }
     assert_eq!(pin_of(&read), pin.trim());
-    assert_eq!(read["environments"]["dev"]["items"], serde_json::json!({"MULTILINE": "6f6e650a74776f0a", "BYTES": "ff00"}));
+    assert_eq!(
+        read["environments"]["dev"]["items"],
+        serde_json::json!({"MULTILINE": "6f6e650a74776f0a", "BYTES": "ff00"})
+    );
     assert_eq!(read["environments"]["prod"]["items"], serde_json::json!({"MULTILINE": "7468726565"}));
     let hashes: Vec<Value> =
         entries.lines().map(|line| serde_json::from_str::<Value>(line).unwrap()["objectId"].clone()).collect();
