@@ -2,3 +2,5 @@
 
 mod commands;
 mod harness;
+mod reader;
+mod readme;

@@ -123,11 +123,17 @@ pub enum Command {
 
 /// The whole command line, `-e` added to every command: before or behind its name, not both.
 pub fn command() -> clap::Command {
-    Cli::command().arg(environment_option()).mut_subcommands(|command| command.arg(environment_option()))
+    // Behind the name it is another argument, and global, so that commands of commands (`log show -e dev`) take it, too.
+    Cli::command()
+        .arg(environment_option(BEFORE))
+        .mut_subcommands(|command| command.arg(environment_option(BEHIND).global(true)))
 }
 
-fn environment_option() -> Arg {
-    Arg::new("environment")
+const BEFORE: &str = "environment-before";
+const BEHIND: &str = "environment-behind";
+
+fn environment_option(id: &'static str) -> Arg {
+    Arg::new(id)
         .short('e')
         .long("env")
         .value_name("NAME")
@@ -172,18 +178,16 @@ pub fn command_name(arguments: &[OsString]) -> Option<String> {
 }
 
 fn environments(matches: &ArgMatches) -> Result<Vec<EnvironmentName>, clap::Error> {
-    let mut given: Vec<Vec<EnvironmentName>> = Vec::new();
-    let mut level = Some(matches);
-    while let Some(matches) = level {
-        if let Some(names) = matches.get_many::<EnvironmentName>("environment") {
-            given.push(names.cloned().collect());
+    let given = |matches: &ArgMatches, id| -> Option<Vec<EnvironmentName>> {
+        matches.get_many(id).map(|names| names.cloned().collect())
+    };
+    let behind = matches.subcommand().and_then(|(_, matches)| given(matches, BEHIND));
+    match (given(matches, BEFORE), behind) {
+        (Some(_), Some(_)) => {
+            Err(clap::Error::raw(ErrorKind::ArgumentConflict, "-e stands on both sides of the command"))
         }
-        level = matches.subcommand().map(|(_, matches)| matches);
+        (before, behind) => Ok(before.or(behind).unwrap_or_default()),
     }
-    if given.len() > 1 {
-        return Err(clap::Error::raw(ErrorKind::ArgumentConflict, "-e stands on both sides of the command"));
-    }
-    Ok(given.pop().unwrap_or_default())
 }
 
 /// clap's reason in one line of ours. Arguments are not repeated, but for options: they may be values.
