@@ -1,9 +1,10 @@
 //! The child's environment: what is inherited, what is injected, and who wins.
 
-use std::collections::BTreeMap;
+use std::collections::HashSet;
 use std::ffi::{OsStr, OsString};
-use std::os::unix::ffi::{OsStrExt as _, OsStringExt as _};
-use vault::secret::SecretBytes;
+use std::os::unix::ffi::OsStrExt as _;
+use std::process::Command;
+use vault::item::Injectable;
 use vault::{Error, Result};
 
 /// What is inherited, and against whom it wins.
@@ -21,57 +22,46 @@ pub enum Inherit {
 /// What a pristine environment keeps.
 const ESSENTIAL: [&str; 8] = ["PATH", "HOME", "TERM", "LANG", "TZ", "USER", "SHELL", "TMPDIR"];
 
-/// Variables and where they come from.
-pub struct Environment {
-    variables: BTreeMap<OsString, OsString>,
-    injected: Vec<String>,
+/// Sets the command's environment: the caller's and these items, later ones winning. Our own keys are never passed on.
+pub fn set<'a>(command: &mut Command, inherit: &Inherit, items: impl Iterator<Item = &'a Injectable>) -> Result<()> {
+    set_from(command, std::env::vars_os(), inherit, items)
 }
 
-impl Environment {
-    /// The caller's environment and these items, later ones winning. Our own keys are never passed on.
-    pub fn new(inherit: Inherit, items: Vec<(String, SecretBytes)>) -> Result<Self> {
-        Self::from(std::env::vars_os(), &inherit, items)
-    }
-
-    fn from(
-        inherited: impl Iterator<Item = (OsString, OsString)>,
-        inherit: &Inherit,
-        items: Vec<(String, SecretBytes)>,
-    ) -> Result<Self> {
-        let kept = |name: &OsStr| {
-            !matches!(inherit, Inherit::Pristine) || ESSENTIAL.iter().any(|essential| name == *essential)
-        };
-        let mut variables: BTreeMap<OsString, OsString> =
-            inherited.filter(|(name, _)| !is_key(name) && kept(name)).collect();
-        let mut injected = Vec::with_capacity(items.len());
-        for (name, value) in items {
-            if value.contains(&0) {
-                return Err(Error::failed(format!("{name} holds a NUL byte, which no variable can"))
-                    .hint(format!("leave it out: --except {name}; to a file: vault get {name} -o FILE")));
-            }
-            let wins = match inherit {
-                Inherit::All | Inherit::Pristine => false,
-                Inherit::Preserved => true,
-                Inherit::PreservedOnly(names) => names.contains(&name),
-            };
-            let key = OsString::from(&name);
-            if wins && variables.contains_key(&key) {
-                continue;
-            }
-            variables.insert(key, OsString::from_vec(value.to_vec()));
-            injected.push(name);
+fn set_from<'a>(
+    command: &mut Command,
+    inherited: impl Iterator<Item = (OsString, OsString)>,
+    inherit: &Inherit,
+    items: impl Iterator<Item = &'a Injectable>,
+) -> Result<()> {
+    let kept =
+        |name: &OsStr| !matches!(inherit, Inherit::Pristine) || ESSENTIAL.iter().any(|essential| name == *essential);
+    let mut preserved = HashSet::new();
+    command.env_clear();
+    for (name, value) in inherited.filter(|(name, _)| !is_key(name) && kept(name)) {
+        command.env(&name, value);
+        if inherit.preserves(&name) {
+            preserved.insert(name);
         }
-        Ok(Self { variables, injected })
     }
-
-    /// All variables.
-    pub fn variables(&self) -> &BTreeMap<OsString, OsString> {
-        &self.variables
+    for Injectable { name, value, .. } in items {
+        if value.contains(&0) {
+            return Err(Error::failed(format!("{name} holds a NUL byte, which no variable can"))
+                .hint(format!("leave it out: --except {name}; to a file: vault get {name} -o FILE")));
+        }
+        if preserved.is_empty() || !preserved.contains(OsStr::new(name)) {
+            command.env(name, OsStr::from_bytes(value));
+        }
     }
+    Ok(())
+}
 
-    /// The names of the items among them.
-    pub fn injected(&self) -> &[String] {
-        &self.injected
+impl Inherit {
+    fn preserves(&self, name: &OsStr) -> bool {
+        match self {
+            Self::All | Self::Pristine => false,
+            Self::Preserved => true,
+            Self::PreservedOnly(names) => names.iter().any(|own| name == own.as_str()),
+        }
     }
 }
 
@@ -83,8 +73,15 @@ fn is_key(name: &OsStr) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use vault::item::Kind;
+    use vault::secret::SecretBytes;
 
-    fn environment(inherit: &Inherit) -> BTreeMap<OsString, OsString> {
+    fn item(name: &str, value: &[u8]) -> Injectable {
+        let value = SecretBytes::new(value.to_vec());
+        Injectable { name: name.to_owned(), kind: Kind::Secret, value, expires_at: None }
+    }
+
+    fn environment(inherit: &Inherit) -> Command {
         let inherited = [
             ("A", "outer"),
             ("B", "outer"),
@@ -94,20 +91,21 @@ mod tests {
             ("VAULT_TOKEN", "t"),
         ];
         let inherited = inherited.into_iter().map(|(name, value)| (name.into(), value.into()));
-        let items = vec![("A".to_owned(), SecretBytes::from("vault")), ("B".to_owned(), SecretBytes::from("vault"))];
-        Environment::from(inherited, inherit, items).unwrap().variables
+        let mut command = Command::new("x");
+        set_from(&mut command, inherited, inherit, [item("A", b"vault"), item("B", b"vault")].iter()).unwrap();
+        command
     }
 
-    fn value<'a>(variables: &'a BTreeMap<OsString, OsString>, name: &str) -> Option<&'a str> {
-        variables.get(OsStr::new(name)).and_then(|value| value.to_str())
+    fn value<'a>(command: &'a Command, name: &str) -> Option<&'a str> {
+        command.get_envs().find(|(own, _)| *own == name).and_then(|(_, value)| value?.to_str())
     }
 
     #[test]
     fn j4_keys_are_scrubbed_and_the_other_vaults_variables_are_not() {
-        let variables = environment(&Inherit::All);
-        assert_eq!(value(&variables, "VAULT_KEY"), None);
-        assert_eq!(value(&variables, "VAULT_PASSPHRASE_FILE"), None);
-        assert_eq!(value(&variables, "VAULT_TOKEN"), Some("t"));
+        let command = environment(&Inherit::All);
+        assert_eq!(value(&command, "VAULT_KEY"), None);
+        assert_eq!(value(&command, "VAULT_PASSPHRASE_FILE"), None);
+        assert_eq!(value(&command, "VAULT_TOKEN"), Some("t"));
     }
 
     #[test]
@@ -120,15 +118,15 @@ mod tests {
 
     #[test]
     fn a_pristine_environment_keeps_the_essentials_only() {
-        let variables = environment(&Inherit::Pristine);
-        let names: Vec<_> = variables.keys().map(|name| name.to_str().unwrap()).collect();
+        let command = environment(&Inherit::Pristine);
+        let names: Vec<_> = command.get_envs().map(|(name, _)| name.to_str().unwrap()).collect();
         assert_eq!(names, ["A", "B", "PATH"]);
     }
 
     #[test]
     fn e2_a_nul_is_refused_by_name() {
-        let items = vec![("A".to_owned(), SecretBytes::new(b"x\0y".to_vec()))];
-        let error = Environment::from(std::iter::empty(), &Inherit::All, items).err().unwrap();
+        let mut command = Command::new("x");
+        let error = set_from(&mut command, std::iter::empty(), &Inherit::All, [item("A", b"x\0y")].iter()).unwrap_err();
         assert!(error.to_string().starts_with("A holds a NUL"), "{error}");
     }
 }

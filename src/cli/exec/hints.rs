@@ -1,11 +1,10 @@
 //! What often goes wrong between the outer shell and the command.
 
-use super::environment::Environment;
 use std::collections::HashSet;
 use std::ffi::OsString;
 
 /// Hints about an argument that the outer shell, or no shell, has expanded. The command runs all the same.
-pub fn before(command: &[OsString], environment: &Environment) -> Vec<String> {
+pub fn before<'a>(command: &[OsString], injected: impl Iterator<Item = &'a str>) -> Vec<String> {
     let arguments = || command.iter().enumerate().skip(1);
     let mut hints = Vec::new();
     if let Some((number, _)) = arguments().find(|(_, argument)| argument.is_empty()) {
@@ -16,7 +15,7 @@ pub fn before(command: &[OsString], environment: &Environment) -> Vec<String> {
     if !arguments().any(|(_, argument)| argument.to_str().is_some_and(|text| text.starts_with('$'))) {
         return hints;
     }
-    let injected: HashSet<&str> = environment.injected().iter().map(String::as_str).collect();
+    let injected: HashSet<&str> = injected.collect();
     let literal = |argument: &OsString| {
         let name = argument.to_str()?.strip_prefix('$')?;
         let name = name.strip_prefix('{').and_then(|name| name.strip_suffix('}')).unwrap_or(name);

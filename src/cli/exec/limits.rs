@@ -1,44 +1,43 @@
 //! What the kernel takes: told by name before it says "argument list too long" of everything (execve(2), "Limits on size
 //! of arguments and environment").
 
-use super::environment::Environment;
-use std::ffi::OsString;
+use std::ffi::OsStr;
+use std::process::Command;
 use vault::{Error, Result};
 
 /// A limit below this is never in force, so smaller environments need no closer look.
 const ALWAYS_FITS: usize = 128 * 1024;
 
 /// Refuses what execve would.
-pub fn check(command: &[OsString], environment: &Environment) -> Result<()> {
-    let variable = |(name, value): (&OsString, &OsString)| name.len() + value.len() + 2;
-    let variables = environment.variables();
-    let strings: usize =
-        variables.iter().map(variable).sum::<usize>() + command.iter().map(|arg| arg.len() + 1).sum::<usize>();
-    let total = strings + (variables.len() + command.len() + 2) * size_of::<usize>();
+pub fn check(command: &Command) -> Result<()> {
+    let arguments: usize =
+        std::iter::once(command.get_program()).chain(command.get_args()).map(|word| word.len() + 1).sum();
+    let sizes = || command.get_envs().map(|(name, value)| (name, name.len() + value.map_or(0, OsStr::len) + 2));
+    let pointers = (command.get_envs().len() + command.get_args().len() + 3) * size_of::<usize>();
+    let total = arguments + pointers + sizes().map(|(_, size)| size).sum::<usize>();
     if total < ALWAYS_FITS {
         return Ok(());
     }
     if let Some(most) = longest_string()
-        && let Some((name, _)) = variables.iter().find(|(name, value)| variable((name, value)) > most)
+        && let Some((name, _)) = sizes().find(|(_, size)| *size > most)
     {
         let name = name.to_string_lossy();
         return Err(Error::failed(format!("{name} is too large for a variable: the kernel takes {} KiB", most >> 10))
             .hint(format!("leave it out: --except {name}; to a file: vault get {name} -o FILE")));
     }
     let most = whole();
-    if total > most {
-        let mut largest: Vec<_> = variables.iter().map(|entry| (variable(entry), entry.0)).collect();
-        largest.sort_unstable_by(|a, b| b.cmp(a));
-        let names: Vec<_> = largest.iter().take(3).map(|(_, name)| name.to_string_lossy()).collect();
-        return Err(Error::failed(format!(
-            "the environment is too large for the kernel: {} KiB of {} KiB; the largest: {}",
-            total >> 10,
-            most >> 10,
-            names.join(", ")
-        ))
-        .hint("choose with --only, leave out with --except, or inherit less with --pristine"));
+    if total <= most {
+        return Ok(());
     }
-    Ok(())
+    let mut largest: Vec<_> = sizes().map(|(name, size)| (size, name)).collect();
+    largest.sort_unstable_by(|a, b| b.cmp(a));
+    let names: Vec<_> = largest.iter().take(3).map(|(_, name)| name.to_string_lossy()).collect();
+    let (total, most) = (total >> 10, most >> 10);
+    Err(Error::failed(format!(
+        "the environment is too large for the kernel: {total} KiB of {most} KiB; the largest: {}",
+        names.join(", ")
+    ))
+    .hint("choose with --only, leave out with --except, or inherit less with --pristine"))
 }
 
 /// MAX_ARG_STRLEN: 32 pages, on Linux only.

@@ -13,11 +13,11 @@ mod selection;
 
 use super::context::Context;
 use super::names::AllowNames;
-use environment::{Environment, Inherit};
+use environment::Inherit;
 use selection::Selection;
 use std::ffi::OsString;
 use std::path::Path;
-use std::process::ExitCode;
+use std::process::{Command, ExitCode};
 use vault::item::Injectable;
 use vault::log::{Action, Entry};
 use vault::name::EnvironmentName;
@@ -61,14 +61,16 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     context.show_warnings(session.vault());
     selection.check_names(chosen.iter().flatten().map(|item| item.name.as_str()))?;
     check_expiry(chosen.iter().flatten(), context)?;
-    let items = injected(&mut chosen, args, context)?;
-    let environment = Environment::new(inherit(args), items)?;
-    limits::check(&args.command, &environment)?;
+    leave_out_what_is_no_variable(&mut chosen, args, context)?;
+    let items = || chosen.iter().flatten();
+    let mut command = Command::new(&args.command[0]);
+    command.args(&args.command[1..]);
+    environment::set(&mut command, &inherit(args), items())?;
+    limits::check(&command)?;
     log(&session, &environments, &chosen, args)?;
-    hints::before(&args.command, &environment).iter().for_each(|hint| context.ui.hint(hint));
+    hints::before(&args.command, items().map(|item| item.name.as_str())).iter().for_each(|hint| context.ui.hint(hint));
     let known: Vec<EnvironmentName> = session.vault().environments().cloned().collect();
-    drop(session);
-    let (code, error) = program::become_program(&args.command, environment, &known);
+    let (code, error) = program::become_program(command, &known);
     context.ui.error(&error, code);
     Ok(ExitCode::from(code))
 }
@@ -82,12 +84,8 @@ fn inherit(args: &Args) -> Inherit {
     }
 }
 
-/// The items that can be variables. The others stay in the list that is logged only if they are handed out: they are not.
-fn injected(
-    chosen: &mut [Vec<Injectable>],
-    args: &Args,
-    context: &Context,
-) -> Result<Vec<(String, vault::secret::SecretBytes)>> {
+/// Items whose names no variable can have are named and left out; dangerous names are refused.
+fn leave_out_what_is_no_variable(chosen: &mut [Vec<Injectable>], args: &Args, context: &Context) -> Result<()> {
     let mut skipped = Vec::new();
     for items in chosen.iter_mut() {
         items.retain(|item| {
@@ -102,7 +100,7 @@ fn injected(
     if !skipped.is_empty() {
         context.ui.warn(&format!("not injected, because no variable can have the name: {}", skipped.join(", ")));
     }
-    Ok(chosen.iter().flatten().map(|item| (item.name.clone(), item.value.clone())).collect())
+    Ok(())
 }
 
 fn check_expiry<'a>(items: impl Iterator<Item = &'a Injectable>, context: &Context) -> Result<()> {

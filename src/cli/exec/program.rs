@@ -1,7 +1,6 @@
 //! Becoming the command.
 
-use super::environment::Environment;
-use std::ffi::{OsStr, OsString};
+use std::ffi::OsStr;
 use std::io;
 use std::os::unix::process::CommandExt as _;
 use std::path::Path;
@@ -17,24 +16,17 @@ const FAILED: u8 = 125;
 ///
 /// The command is looked for as execvp(3) does, on the PATH that the command will have. A file without `#!` is run by
 /// /bin/sh, as from a shell.
-pub fn become_program(command: &[OsString], environment: Environment, known: &[EnvironmentName]) -> (u8, Error) {
-    let Some((program, arguments)) = command.split_first() else {
-        return (FAILED, Error::usage("there is no command"));
-    };
-    if program.is_empty() {
-        return (
-            NOT_FOUND,
-            Error::not_found("the command is an empty word").hint("your shell expanded a variable that is not set"),
-        );
+pub fn become_program(mut command: Command, known: &[EnvironmentName]) -> (u8, Error) {
+    if command.get_program().is_empty() {
+        let error = Error::not_found("the command is an empty word");
+        return (NOT_FOUND, error.hint("your shell expanded a variable that is not set"));
     }
-    let mut child = Command::new(program);
-    child.args(arguments).env_clear().envs(environment.variables());
-    drop(environment);
-    let error = child.exec();
-    explain(program, arguments, known, &error)
+    let error = command.exec();
+    let arguments: Vec<&OsStr> = command.get_args().collect();
+    explain(command.get_program(), &arguments, known, &error)
 }
 
-fn explain(program: &OsStr, arguments: &[OsString], known: &[EnvironmentName], error: &io::Error) -> (u8, Error) {
+fn explain(program: &OsStr, arguments: &[&OsStr], known: &[EnvironmentName], error: &io::Error) -> (u8, Error) {
     let name = quoted(&program.to_string_lossy());
     match error.kind() {
         io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => (NOT_FOUND, not_found(program, arguments, known)),
@@ -51,7 +43,7 @@ fn explain(program: &OsStr, arguments: &[OsString], known: &[EnvironmentName], e
     }
 }
 
-fn not_found(program: &OsStr, arguments: &[OsString], known: &[EnvironmentName]) -> Error {
+fn not_found(program: &OsStr, arguments: &[&OsStr], known: &[EnvironmentName]) -> Error {
     let text = program.to_string_lossy();
     let name = quoted(&text);
     if Path::new(program).is_file() && text.contains('/') {
@@ -60,7 +52,7 @@ fn not_found(program: &OsStr, arguments: &[OsString], known: &[EnvironmentName])
     }
     let error = Error::not_found(format!("command {name} not found"));
     if known.iter().any(|environment| *environment.as_str() == *text) {
-        let rest = arguments.iter().skip_while(|argument| *argument == "--");
+        let rest = arguments.iter().skip_while(|argument| argument.as_encoded_bytes() == b"--");
         let rest: Vec<_> = rest.map(|argument| argument.to_string_lossy()).collect();
         let command = if rest.is_empty() { "CMD".to_owned() } else { rest.join(" ") };
         return error.hint(format!("to choose an environment: vault exec -e {text} -- {command}"));
