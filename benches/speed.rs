@@ -135,7 +135,7 @@ impl Bench {
     }
 
     fn writes(&self, rounds: usize) {
-        let subject = self.subject(1_000);
+        let subject = self.subject(1_001);
         let mut set = self.vault(&subject.vault, Some(&subject.key));
         set.args(["set", "--kind", "variable", "PORT=3000"]);
         let empty = self.path("empty.vault");
@@ -144,7 +144,7 @@ impl Bench {
         let mut small = self.vault(&empty, Some(&key));
         small.args(["set", "--kind", "variable", "PORT=3000"]);
         println!("\nratio to one `set` in a small vault:");
-        let mut rows = vec![("vault set, small vault".to_owned(), small), ("vault set, one of 1000".to_owned(), set)];
+        let mut rows = vec![("vault set, small vault".to_owned(), small), ("vault set, one of 1001".to_owned(), set)];
         // An import changes something each time, so every round has a file of its own.
         let import = self.vault(&empty, Some(&key));
         rows.push(("vault import, 1000 items".to_owned(), import));

@@ -1,9 +1,11 @@
 //! age behind a small door: armored files for recipients or for a passphrase, and their bounds.
 
 use crate::error::{Error, Result};
-use age::armor::{ArmoredReader, ArmoredWriter, Format};
+use age::armor::{ArmoredWriter, Format};
 use age::secrecy::SecretString;
 use age_core::format::{FileKey, Stanza};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
 use std::io::{Read as _, Write as _};
 use zeroize::Zeroizing;
 
@@ -39,18 +41,28 @@ pub fn encrypt_with_passphrase(passphrase: SecretString, work_factor: u8, plaint
     encrypt(std::iter::once(&recipient as _), plaintext)
 }
 
-/// The binary age file in an armored one.
+const BEGIN: &str = "-----BEGIN AGE ENCRYPTED FILE-----";
+const END: &str = "-----END AGE ENCRYPTED FILE-----";
+
+/// The binary age file in an armored one: the strict PEM of the age format, lines of 64 characters, with LF or CRLF.
 ///
 /// # Errors
 /// An integrity error if the armor is damaged.
 pub fn dearmor(armored: &str) -> Result<Vec<u8>> {
-    let broken = |_| Error::integrity("an encrypted block is damaged");
-    let mut bytes = Vec::with_capacity(armored.len() / 4 * 3);
-    if !armored.trim_start().starts_with("-----BEGIN AGE ENCRYPTED FILE-----") {
-        return Err(Error::integrity("an encrypted block is not an armored age file"));
+    const LINE: usize = 64;
+    let broken = || Error::integrity("an encrypted block is no armored age file, or damaged");
+    let body = armored.trim().strip_prefix(BEGIN).and_then(|rest| rest.strip_suffix(END)).ok_or_else(broken)?;
+    // One decode of all lines: the armor reader's line by line took longer than the decryption.
+    let mut base64 = Vec::with_capacity(body.len());
+    let mut lines = body.strip_prefix("\r\n").or(body.strip_prefix('\n')).ok_or_else(broken)?.lines().peekable();
+    while let Some(line) = lines.next() {
+        let last = lines.peek().is_none();
+        if line.len() > LINE || line.is_empty() || (line.len() < LINE && !last) {
+            return Err(broken());
+        }
+        base64.extend_from_slice(line.as_bytes());
     }
-    ArmoredReader::new(armored.as_bytes()).read_to_end(&mut bytes).map_err(broken)?;
-    Ok(bytes)
+    BASE64.decode(&base64).map_err(|_| broken())
 }
 
 /// Decrypts a binary age file with the first of these identities that fits; `None` if none does.

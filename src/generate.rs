@@ -7,7 +7,6 @@ use crate::error::{Error, Result};
 use crate::secret::SecretBytes;
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
-use diceware_wordlists::EFF_LONG_WORDLIST;
 use rand::RngCore as _;
 use rand::distributions::{Distribution as _, Uniform};
 use rand::rngs::OsRng;
@@ -20,6 +19,9 @@ pub const MAX_LENGTH: usize = 65_536;
 
 /// The length where none is given, in characters: 190 bits with [`Alphabet::Alnum`].
 pub const DEFAULT_LENGTH: usize = 32;
+
+/// One word a line. As one text, because a table of 7,776 references would be relocated at every start of the program.
+const WORD_LIST: &str = include_str!("words.txt");
 
 /// The longest word of the EFF's long list, in bytes.
 const LONGEST_WORD: usize = 9;
@@ -202,7 +204,7 @@ fn characters(alphabet: &[u8], length: usize) -> SecretBytes {
 
 /// The EFF's long list without `drop-down` and its like, which would read as two words of a joined phrase.
 fn words() -> impl Iterator<Item = &'static str> {
-    EFF_LONG_WORDLIST.iter().copied().filter(|word| !word.contains('-'))
+    WORD_LIST.lines().filter(|line| !line.starts_with('#') && !line.contains('-'))
 }
 
 fn joined_words(count: usize) -> SecretBytes {
