@@ -30,7 +30,7 @@ pub struct Globals {
     /// The vault; else VAULT_FILE, else the nearest secrets.vault from here upward
     #[arg(long, value_name = "FILE", global = true, conflicts_with = "personal")]
     pub vault: Option<PathBuf>,
-    /// Use your own vault in the data directory
+    /// Use your personal vault, which is in your data directory
     #[arg(long, global = true)]
     pub personal: bool,
     /// Which user you are, where several have a passphrase; else VAULT_USER
@@ -39,22 +39,22 @@ pub struct Globals {
     /// Print data and errors as JSON
     #[arg(long, global = true)]
     pub json: bool,
-    /// Print no messages, only data and errors
+    /// Print only data and errors, no messages
     #[arg(long, short, global = true)]
     pub quiet: bool,
-    /// When to colour
+    /// When to use colours
     #[arg(long, value_name = "WHEN", value_enum, default_value_t, global = true)]
     pub color: ColorChoice,
-    /// Never ask anything
+    /// Never ask: fail where a question would be needed
     #[arg(long, global = true)]
     pub non_interactive: bool,
-    /// Why, for the access log
+    /// Why you do this: kept in the access log
     #[arg(long, value_name = "TEXT", global = true)]
     pub reason: Option<String>,
     /// Wait for the disk at every log entry; or VAULT_LOG_SYNC=1
     #[arg(long, global = true)]
     pub log_sync: bool,
-    /// Make warnings about state and expiry errors; or VAULT_STRICT=1
+    /// Fail where an old file or an expired value would be a warning; or VAULT_STRICT=1
     #[arg(long, global = true)]
     pub strict: bool,
     /// Unlock with the key in this file
@@ -94,16 +94,16 @@ pub enum Command {
     /// Run a program with the values in its environment
     #[command(visible_aliases = ["run", "x"])]
     Exec(super::exec::Args),
-    /// Environments
+    /// List, add or remove environments
     #[command(subcommand)]
     Env(super::env::Command),
-    /// Take over a .env file
+    /// Import a .env file
     Import(super::import::Args),
     /// Print all values for another tool
     Export(super::export::Args),
-    /// New keys behind a new passphrase
+    /// Change the passphrase, and all keys with it
     Passwd(super::passwd::PasswdArgs),
-    /// A new recovery key
+    /// Make a new recovery key; the old one ends
     Recovery(super::passwd::RecoveryArgs),
     /// Show the vault, its environments and what is due
     Status(super::status::Args),
@@ -197,7 +197,8 @@ fn explain(error: &clap::Error) -> Error {
         .map(|argument| argument.split(['=', ' ']).next().unwrap_or_default().to_owned());
     let suggestion = [ContextKind::SuggestedArg, ContextKind::SuggestedSubcommand, ContextKind::SuggestedValue]
         .into_iter()
-        .find_map(context);
+        .find_map(context)
+        .map(|words| words.replace(", ", " or "));
     let message = match error.kind() {
         ErrorKind::InvalidSubcommand => {
             return unknown_command(&context(ContextKind::InvalidSubcommand).unwrap_or_default(), suggestion);
@@ -208,13 +209,15 @@ fn explain(error: &clap::Error) -> Error {
         },
         ErrorKind::InvalidValue | ErrorKind::ValueValidation => {
             let reason = std::error::Error::source(error).map_or(String::new(), |source| format!(": {source}"));
-            let argument = context(ContextKind::InvalidArg).unwrap_or_default();
-            let message = format!("{argument} can't be that{reason}");
-            let valid = context(ContextKind::ValidValue);
+            let argument = bare(context(ContextKind::InvalidArg));
+            let empty = context(ContextKind::InvalidValue).is_some_and(|value| value.is_empty());
+            let message =
+                if empty { format!("{argument} is empty") } else { format!("{argument} can't be that{reason}") };
+            let valid = context(ContextKind::ValidValue).filter(|valid| !valid.is_empty());
             return hinted(Error::usage(message), valid.map(|valid| format!("use one of: {valid}")));
         }
         ErrorKind::MissingRequiredArgument => {
-            format!("{} is missing", context(ContextKind::InvalidArg).unwrap_or_default())
+            format!("{} is missing", bare(context(ContextKind::InvalidArg)))
         }
         ErrorKind::ArgumentConflict => match (flag, context(ContextKind::PriorArg)) {
             (Some(flag), Some(prior)) => format!("{flag} and {prior} don't go together"),
@@ -224,6 +227,11 @@ fn explain(error: &clap::Error) -> Error {
     };
     let usage = error.get(ContextKind::Usage).map(words).map(|usage| usage.trim().replace("Usage: ", "usage: "));
     hinted(Error::usage(message), suggestion.map(|word| format!("did you mean {word}?")).or(usage))
+}
+
+/// An argument as people say it: `NAME` for `<NAME>...`.
+fn bare(argument: Option<String>) -> String {
+    argument.unwrap_or_default().replace(['<', '>'], "").replace("...", "")
 }
 
 fn hinted(error: Error, hint: Option<String>) -> Error {

@@ -11,7 +11,7 @@ use vault::time::Time;
 use vault::vault::Session;
 use vault::{Error, Result};
 
-/// The access log on this device: an entry was written before any value was handed out.
+/// Who used what, and when, on this device. No value was handed out before its entry was written.
 #[derive(Debug, clap::Args)]
 #[command(args_conflicts_with_subcommands = true)]
 pub struct Args {

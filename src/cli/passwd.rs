@@ -10,8 +10,8 @@ use vault::secret::{ExposeSecret as _, SecretString};
 use vault::vault::{Credential, Keyring, Session};
 use vault::{Error, Result};
 
-/// New keys, everything you write encrypted anew, all other passphrases and keys of yours dropped. An old file with the
-/// old passphrase opens nothing newer.
+/// You get new keys behind a new passphrase, and a new recovery key. Everything you may write is encrypted anew; your old
+/// passphrase and all other keys of yours open nothing that is written from now on.
 #[derive(Debug, clap::Args)]
 pub struct PasswdArgs {
     /// Print a new key for VAULT_KEY instead of asking for a passphrase: for machines
@@ -24,7 +24,7 @@ pub struct PasswdArgs {
     work_factor: WorkFactor,
 }
 
-/// A new recovery key; the passphrase stays, the old recovery key and all other keys of yours end.
+/// The passphrase stays. The old recovery key and all other keys of yours end, and what you may write is encrypted anew.
 #[derive(Debug, clap::Args)]
 pub struct RecoveryArgs {
     #[command(flatten)]

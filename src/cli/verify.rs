@@ -10,7 +10,8 @@ use vault::roster::Roster;
 use vault::vault::{Standing, Vault};
 use vault::{Error, Result};
 
-/// For reviews, CI and a pre-receive hook: needs no key and asks nothing.
+/// Was the file written by users who may, and is it no older than what this device has seen? It needs no key and asks
+/// nothing: for reviews, CI and a pre-receive hook.
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// Also check that the file goes on from the one at this git revision, and say what changed

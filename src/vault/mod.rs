@@ -184,7 +184,8 @@ impl Vault {
     /// A usage error if the fingerprint is another; else as [`Vault::verify_signatures`].
     pub fn accept(&self, fingerprint: &str) -> Result<()> {
         if self.fingerprint()? != fingerprint.trim().to_ascii_lowercase() {
-            return Err(Error::usage("that is not the hash of this file").hint("vault verify prints it"));
+            return Err(Error::usage("that is not the hash of this file")
+                .hint("the hash is in the hint where vault verify refuses the file"));
         }
         let mut seen = BTreeMap::new();
         for block in &self.file.blocks {
