@@ -13,6 +13,7 @@ mod tests;
 pub(crate) use prompt::restore;
 use prompt::{Echo, Prompt};
 use rustix::io::Errno;
+#[cfg_attr(not(test), expect(unused_imports, reason = "for whoever supervises a child instead of becoming it"))]
 pub(crate) use signals::release as release_signals;
 use std::io::Write as _;
 use vault::error::{Kind, reason};
@@ -103,6 +104,7 @@ pub(crate) fn hidden_value(prompt: &str) -> Result<SecretString> {
 ///
 /// # Errors
 /// As [`hidden_value`].
+#[cfg_attr(not(test), expect(dead_code, reason = "no command asks for a name yet"))]
 pub(crate) fn visible_line(prompt: &str) -> Result<String> {
     ask(prompt, Echo::On, &ANSWER).map(|typed| typed.as_str().to_owned())
 }

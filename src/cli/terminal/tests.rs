@@ -46,6 +46,14 @@ fn prompting_program() {
             println!("idle");
             std::thread::sleep(Duration::from_millis(TIMEOUT));
         }),
+        "supervisor" => hidden("Passphrase: ").map(|_| {
+            let interrupted = std::sync::Arc::default();
+            signal_hook::flag::register(signal_hook::consts::SIGINT, std::sync::Arc::clone(&interrupted)).unwrap();
+            release_signals();
+            println!("supervising");
+            wait_until("it is interrupted", || interrupted.load(std::sync::atomic::Ordering::SeqCst));
+            "survived".to_owned()
+        }),
         other => panic!("no question {other}"),
     };
     match answer {
@@ -332,6 +340,15 @@ fn after_the_answer_signals_have_their_default_action_again() {
         session.process_mut().signal(signal).unwrap();
         assert!(matches!(ended(&session), WaitStatus::Signaled(_, by, _) if by == signal), "{signal}");
     }
+}
+
+#[test]
+fn a_supervisor_may_handle_the_signals_itself_after_a_prompt() {
+    let mut session = asked("supervisor", "Passphrase: ");
+    enter(&mut session, "orbit\n");
+    session.exp_string("supervising").unwrap();
+    session.process_mut().signal(Signal::SIGINT).unwrap();
+    session.exp_string("survived").unwrap();
 }
 
 #[test]
