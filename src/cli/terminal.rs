@@ -13,6 +13,8 @@ mod tests;
 pub(crate) use prompt::restore;
 use prompt::{Echo, Prompt};
 use rustix::io::Errno;
+#[cfg_attr(not(test), expect(unused_imports, reason = "for whoever supervises a child instead of becoming it"))]
+pub(crate) use signals::release as release_signals;
 use std::io::Write as _;
 use vault::error::{Kind, reason};
 use vault::passphrase::MAX_PASSPHRASE;
@@ -96,6 +98,15 @@ pub(crate) fn hidden(prompt: &str) -> Result<SecretString> {
 /// a terminal can be.
 pub(crate) fn hidden_value(prompt: &str) -> Result<SecretString> {
     ask(prompt, Echo::Off, &VALUE).map(|typed| SecretString::from(typed.as_str()))
+}
+
+/// Asks for a line that may be seen.
+///
+/// # Errors
+/// As [`hidden_value`].
+#[cfg_attr(not(test), expect(dead_code, reason = "no command asks for a name yet"))]
+pub(crate) fn visible_line(prompt: &str) -> Result<String> {
+    ask(prompt, Echo::On, &ANSWER).map(|typed| typed.as_str().to_owned())
 }
 
 /// Asks a question to which only `y` or `yes` is yes; Enter and Ctrl-D are no.

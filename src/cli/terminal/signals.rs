@@ -6,6 +6,7 @@
 
 use rustix::fd::{AsFd as _, BorrowedFd};
 use rustix::process::{getpgrp, getppid, getsid};
+use signal_hook::SigId;
 use signal_hook::consts::{SIGCONT, SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP};
 use signal_hook::iterator::backend::SignalDelivery;
 use signal_hook::iterator::exfiltrator::SignalOnly;
@@ -13,7 +14,7 @@ use signal_hook::low_level::emulate_default_handler;
 use std::io;
 use std::os::unix::net::UnixStream;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock};
 
 /// What ends a process or, `SIGTSTP`, stops it.
 const CAUGHT: [i32; 5] = [SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGTSTP];
@@ -23,6 +24,7 @@ struct Defaults {
     signals: Vec<i32>,
     /// Whether no prompt stands: then signals do what they do by default.
     idle: Arc<AtomicBool>,
+    emulations: Mutex<Vec<SigId>>,
 }
 
 static DEFAULTS: OnceLock<Defaults> = OnceLock::new();
@@ -35,10 +37,22 @@ impl Defaults {
         }
         let signals = catchable();
         let idle = Arc::new(AtomicBool::new(true));
-        for signal in &signals {
-            signal_hook::flag::register_conditional_default(*signal, Arc::clone(&idle))?;
-        }
-        Ok(DEFAULTS.get_or_init(|| Self { signals, idle }))
+        let emulations = signals
+            .iter()
+            .map(|signal| signal_hook::flag::register_conditional_default(*signal, Arc::clone(&idle)))
+            .collect::<io::Result<_>>()?;
+        Ok(DEFAULTS.get_or_init(|| Self { signals, idle, emulations: Mutex::new(emulations) }))
+    }
+}
+
+/// For code that handles these signals itself from here on (a supervisor): their defaults are no longer emulated. No
+/// prompt may follow.
+#[cfg_attr(not(test), expect(dead_code, reason = "no command supervises yet"))]
+pub(crate) fn release() {
+    let Some(defaults) = DEFAULTS.get() else { return };
+    let Ok(mut emulations) = defaults.emulations.lock() else { return };
+    for emulation in emulations.drain(..) {
+        signal_hook::low_level::unregister(emulation);
     }
 }
 

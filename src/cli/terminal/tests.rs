@@ -33,7 +33,7 @@ fn prompting_program() {
         }
         "twice" => hidden("Passphrase: ").and_then(|first| Ok(format!("{}+{}", text(first), text(hidden("Again: ")?)))),
         "value" => hidden_value("Value: ").map(text),
-        "line" => ask("Name: ", Echo::On, &ANSWER).map(|line| line.as_str().to_owned()),
+        "line" => visible_line("Name: "),
         "confirm" => confirm("Sure?").map(|yes| yes.to_string()),
         "panic" => {
             std::panic::set_hook(Box::new(|_| restore()));
@@ -45,6 +45,14 @@ fn prompting_program() {
         "idle" => hidden("Passphrase: ").map(text).inspect(|_| {
             println!("idle");
             std::thread::sleep(Duration::from_millis(TIMEOUT));
+        }),
+        "supervisor" => hidden("Passphrase: ").map(|_| {
+            let interrupted = std::sync::Arc::default();
+            signal_hook::flag::register(signal_hook::consts::SIGINT, std::sync::Arc::clone(&interrupted)).unwrap();
+            release_signals();
+            println!("supervising");
+            wait_until("it is interrupted", || interrupted.load(std::sync::atomic::Ordering::SeqCst));
+            "survived".to_owned()
         }),
         other => panic!("no question {other}"),
     };
@@ -332,6 +340,15 @@ fn after_the_answer_signals_have_their_default_action_again() {
         session.process_mut().signal(signal).unwrap();
         assert!(matches!(ended(&session), WaitStatus::Signaled(_, by, _) if by == signal), "{signal}");
     }
+}
+
+#[test]
+fn a_supervisor_may_handle_the_signals_itself_after_a_prompt() {
+    let mut session = asked("supervisor", "Passphrase: ");
+    enter(&mut session, "orbit\n");
+    session.exp_string("supervising").unwrap();
+    session.process_mut().signal(Signal::SIGINT).unwrap();
+    session.exp_string("survived").unwrap();
 }
 
 #[test]
