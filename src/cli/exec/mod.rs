@@ -9,12 +9,11 @@ mod environment;
 mod hints;
 mod limits;
 mod program;
-mod selection;
 
 use super::context::Context;
 use super::names::AllowNames;
+use super::selection::{Selection, SelectionArgs};
 use environment::Inherit;
-use selection::Selection;
 use std::ffi::OsString;
 use std::path::Path;
 use std::process::{Command, ExitCode};
@@ -29,12 +28,8 @@ use vault::{Error, Result};
 /// on is CMD's own. Exit code: CMD's; 127 not found, 126 not executable, 125 when vault itself failed.
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// Only these items: names, or patterns such as AWS_*
-    #[arg(long, value_name = "NAME", value_delimiter = ',')]
-    only: Vec<String>,
-    /// All but these items: names, or patterns
-    #[arg(long, value_name = "NAME", value_delimiter = ',')]
-    except: Vec<String>,
+    #[command(flatten)]
+    selection: SelectionArgs,
     /// Inherit nothing but PATH, HOME, TERM, LANG, TZ, USER, SHELL and TMPDIR
     #[arg(long)]
     pristine: bool,
@@ -51,7 +46,7 @@ pub struct Args {
 pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     let session = context.session()?;
     let environments = context.environments(session.vault())?;
-    let selection = Selection::new(&args.only, &args.except)?;
+    let selection = Selection::new(&args.selection)?;
     let mut chosen = Vec::new();
     for environment in &environments {
         let entry = || entry(environment, &args.command).items::<String>([]);

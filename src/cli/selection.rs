@@ -4,6 +4,17 @@ use globset::{Glob, GlobMatcher};
 use vault::name::quoted;
 use vault::{Error, Result};
 
+/// The options that choose items.
+#[derive(Debug, Clone, clap::Args)]
+pub struct SelectionArgs {
+    /// Only these items: names, or patterns such as AWS_*
+    #[arg(long, value_name = "NAME", value_delimiter = ',')]
+    only: Vec<String>,
+    /// All but these items: names, or patterns
+    #[arg(long, value_name = "NAME", value_delimiter = ',')]
+    except: Vec<String>,
+}
+
 /// Which items are wanted.
 pub struct Selection {
     only: Vec<Pattern>,
@@ -34,9 +45,9 @@ impl Pattern {
 
 impl Selection {
     /// Reads the options.
-    pub fn new(only: &[String], except: &[String]) -> Result<Self> {
+    pub fn new(args: &SelectionArgs) -> Result<Self> {
         let patterns = |texts: &[String]| texts.iter().map(|text| Pattern::new(text)).collect::<Result<_>>();
-        Ok(Self { only: patterns(only)?, except: patterns(except)? })
+        Ok(Self { only: patterns(&args.only)?, except: patterns(&args.except)? })
     }
 
     /// Whether an item of this name is wanted.
@@ -78,7 +89,7 @@ mod tests {
 
     fn selection(only: &[&str], except: &[&str]) -> Selection {
         let owned = |texts: &[&str]| texts.iter().map(|text| (*text).to_owned()).collect::<Vec<_>>();
-        Selection::new(&owned(only), &owned(except)).unwrap()
+        Selection::new(&SelectionArgs { only: owned(only), except: owned(except) }).unwrap()
     }
 
     #[test]
