@@ -1,3 +1,6 @@
 //! A file per command.
 
+mod exec;
 mod get_set;
+mod items;
+mod unlocking;
