@@ -67,10 +67,10 @@ fn decode_lines(body: &str, bytes: &mut Vec<u8>) -> Option<()> {
     let mut gathered = [0; LINE * LINES];
     let mut lines = body.lines().peekable();
     while lines.peek().is_some() {
-        let mut length = 0;
+        let mut length = 0_usize;
         for line in lines.by_ref().take(LINES) {
             // Only behind a full line may another one follow.
-            let in_place = length % LINE == 0 && bytes.len() % (LINE / 4 * 3) == 0;
+            let in_place = length.is_multiple_of(LINE) && bytes.len().is_multiple_of(LINE / 4 * 3);
             if !in_place || line.is_empty() || line.len() > LINE {
                 return None;
             }

@@ -1,6 +1,5 @@
 //! `--only` and `--except`: names and patterns.
 
-use globset::{Glob, GlobMatcher};
 use vault::name::quoted;
 use vault::{Error, Result};
 
@@ -23,22 +22,24 @@ pub struct Selection {
 
 enum Pattern {
     Name(String),
-    Glob(GlobMatcher),
+    Glob(glob::Pattern),
 }
 
 impl Pattern {
     fn new(text: &str) -> Result<Self> {
-        if !text.contains(['*', '?', '[', '{']) {
+        if !text.contains(['*', '?', '[']) {
             return Ok(Self::Name(text.to_owned()));
         }
-        let glob = Glob::new(text).map_err(|_| Error::usage(format!("{} is no pattern", quoted(text))))?;
-        Ok(Self::Glob(glob.compile_matcher()))
+        let pattern = glob::Pattern::new(text);
+        pattern
+            .map(Self::Glob)
+            .map_err(|_| Error::usage(format!("{} is no pattern", quoted(text))).hint("for example AWS_*"))
     }
 
     fn matches(&self, name: &str) -> bool {
         match self {
             Self::Name(own) => own == name,
-            Self::Glob(glob) => glob.is_match(name),
+            Self::Glob(pattern) => pattern.matches(name),
         }
     }
 }

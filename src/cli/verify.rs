@@ -39,7 +39,7 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     if context.ui.json {
         return json(&vault, &pending, changes.as_deref(), context);
     }
-    let name = vault.path().file_name().map(Path::new).unwrap_or(vault.path()).display().to_string();
+    let name = vault.path().file_name().map_or(vault.path(), Path::new).display().to_string();
     let roster = plural(vault.roster().head().version as usize, "roster change");
     let environments = plural(standings.len(), "environment");
     context.ui.line(&format!("{name}: {roster}, {environments}, all signatures valid"))?;

@@ -32,7 +32,7 @@ pub(super) fn parse(bytes: &[u8]) -> Result<File> {
     let roster = statements(outline.roster)?;
     let slots = outline.slot.0.into_iter().map(|raw| slot(raw, &armor)).collect::<Result<Vec<_>>>()?;
     check_slots(&slots)?;
-    let blocks = outline.environment.0.into_iter().map(|raw| block(raw, &armor)).collect::<Result<Vec<_>>>()?;
+    let blocks = outline.environment.0.into_iter().map(|raw| block(&raw, &armor)).collect::<Result<Vec<_>>>()?;
     if slots.is_empty() || blocks.is_empty() {
         return Err(Error::integrity("the file is cut short: it has no slot or no environment").hint(RESTORE));
     }
@@ -363,7 +363,7 @@ fn check_slots(slots: &[Slot]) -> Result<()> {
     Ok(())
 }
 
-fn block(raw: RawBlock<'_>, armor: &[&str]) -> Result<Block> {
+fn block(raw: &RawBlock<'_>, armor: &[&str]) -> Result<Block> {
     let in_block = |error: Error| Error::integrity(format!("environment {}: {error}", raw.name)).hint(RESTORE);
     let read = || -> Result<(BlockStatement, crate::signature::Signature)> {
         let previous = raw.previous.0.iter().map(|text| text.parse()).collect::<Result<Vec<Hash>>>()?;

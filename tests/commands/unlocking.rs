@@ -2,7 +2,6 @@
 
 use crate::harness::{Run, Sandbox, finish};
 use std::os::unix::fs::PermissionsExt as _;
-use std::process::Command;
 
 const PASSPHRASE: &str = "orbit velvet cactus mimic dusk ferry";
 
@@ -15,9 +14,9 @@ fn sandbox() -> Sandbox {
     sandbox
 }
 
-fn with(sandbox: &Sandbox, arguments: &[&str], set: impl Fn(&mut Command)) -> Run {
+fn with(sandbox: &Sandbox, arguments: &[&str], variables: &[(&str, &str)]) -> Run {
     let mut command = sandbox.command(arguments);
-    set(&mut command);
+    command.envs(variables.iter().copied());
     finish(command)
 }
 
@@ -26,9 +25,9 @@ fn every_source_opens_the_vault() {
     let sandbox = sandbox();
     let file = sandbox.write("passphrase", format!("{PASSPHRASE}\n"));
     std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o600)).unwrap();
-    with(&sandbox, &["list"], |command| drop(command.env("VAULT_PASSPHRASE", PASSPHRASE))).ok();
-    with(&sandbox, &["list"], |command| drop(command.env("VAULT_PASSPHRASE_FILE", &file))).ok();
-    with(&sandbox, &["list"], |command| drop(command.env("VAULT_PASSPHRASE_CMD", "cat passphrase"))).ok();
+    with(&sandbox, &["list"], &[("VAULT_PASSPHRASE", PASSPHRASE)]).ok();
+    with(&sandbox, &["list"], &[("VAULT_PASSPHRASE_FILE", file.to_str().unwrap())]).ok();
+    with(&sandbox, &["list"], &[("VAULT_PASSPHRASE_CMD", "cat passphrase")]).ok();
     sandbox.run(["list", "--passphrase-file", "passphrase"]).ok();
     let script = format!("'{}' list --passphrase-fd 3 3<passphrase", crate::harness::program().display());
     finish(sandbox.other("sh", ["-c", &script])).ok();
@@ -37,23 +36,23 @@ fn every_source_opens_the_vault() {
 #[test]
 fn the_first_source_decides_and_its_failure_is_final() {
     let sandbox = sandbox();
-    let right = |command: &mut Command| drop(command.env("VAULT_PASSPHRASE", PASSPHRASE));
+    let right = &[("VAULT_PASSPHRASE", PASSPHRASE)];
     with(&sandbox, &["list", "--key-file", "missing"], right).fails(4).says("no key file");
-    let both = |command: &mut Command| drop(command.env("VAULT_PASSPHRASE", PASSPHRASE).env("VAULT_KEY", ""));
+    let both = &[("VAULT_PASSPHRASE", PASSPHRASE), ("VAULT_KEY", "")];
     with(&sandbox, &["list"], both).fails(4).says("VAULT_KEY holds no key");
-    let failing = |command: &mut Command| drop(command.env("VAULT_PASSPHRASE_CMD", "exit 3"));
+    let failing = &[("VAULT_PASSPHRASE_CMD", "exit 3")];
     with(&sandbox, &["list"], failing).fails(4).says("VAULT_PASSPHRASE_CMD failed");
 }
 
 #[test]
 fn g1_a_wrong_passphrase_has_one_text_and_one_log_entry() {
     let sandbox = sandbox();
-    let wrong = |command: &mut Command| drop(command.env("VAULT_PASSPHRASE", "not the passphrase"));
+    let wrong = &[("VAULT_PASSPHRASE", "not the passphrase")];
     for _ in 0..2 {
         let run = with(&sandbox, &["list"], wrong).fails(4);
         assert!(run.stderr.starts_with("error: wrong passphrase\n"), "{run:?}");
     }
-    let right = |command: &mut Command| drop(command.env("VAULT_PASSPHRASE", PASSPHRASE));
+    let right = &[("VAULT_PASSPHRASE", PASSPHRASE)];
     let log = with(&sandbox, &["log", "--json", "--action", "unlock"], right).ok().text();
     assert_eq!(log.lines().count(), 2, "{log}");
     assert!(log.lines().all(|line| line.contains("\"outcome\":\"failed\"")));
@@ -67,8 +66,8 @@ fn g2_odd_passphrases_have_a_defined_answer() {
     let file = sandbox.write("long", long);
     std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o600)).unwrap();
     sandbox.run(["list", "--passphrase-file", "long"]).fails(4).says("larger than");
-    with(&sandbox, &["list"], |command| drop(command.env("VAULT_PASSPHRASE", ""))).fails(4).says("empty");
-    with(&sandbox, &["list"], |command| drop(command.env("VAULT_PASSPHRASE", "\u{1f600}"))).fails(4);
+    with(&sandbox, &["list"], &[("VAULT_PASSPHRASE", "")]).fails(4).says("empty");
+    with(&sandbox, &["list"], &[("VAULT_PASSPHRASE", "\u{1f600}")]).fails(4);
 }
 
 #[test]
@@ -117,8 +116,8 @@ fn l7_after_passwd_the_old_file_and_passphrase_open_nothing_newer() {
     let mut passwd = sandbox.other("sh", ["-c", &script]);
     passwd.env("VAULT_PASSPHRASE", PASSPHRASE);
     finish(passwd).ok().says("Recovery key, shown once");
-    with(&sandbox, &["list"], |command| drop(command.env("VAULT_PASSPHRASE", PASSPHRASE))).fails(4);
-    let fresh = |command: &mut Command| drop(command.env("VAULT_PASSPHRASE", "ember quartz willow static plume ridge"));
+    with(&sandbox, &["list"], &[("VAULT_PASSPHRASE", PASSPHRASE)]).fails(4);
+    let fresh = &[("VAULT_PASSPHRASE", "ember quartz willow static plume ridge")];
     with(&sandbox, &["list"], fresh).ok();
     // The old slot pasted into the new file.
     let new = std::fs::read_to_string(sandbox.vault()).unwrap();
@@ -130,7 +129,7 @@ fn l7_after_passwd_the_old_file_and_passphrase_open_nothing_newer() {
     let ((old_start, old_end), (new_start, new_end)) = (slot(&old), slot(&new));
     let forged = [&new[..new_start], &old[old_start..old_end], &new[new_end..]].concat();
     std::fs::write(sandbox.vault(), forged).unwrap();
-    let run = with(&sandbox, &["list"], |command| drop(command.env("VAULT_PASSPHRASE", PASSPHRASE)));
+    let run = with(&sandbox, &["list"], &[("VAULT_PASSPHRASE", PASSPHRASE)]);
     assert!(matches!(run.code, 4 | 6), "{run:?}");
 }
 
@@ -141,17 +140,17 @@ fn l11_a_recovery_key_opens_the_vault_until_the_next_one() {
     init.env("VAULT_PASSPHRASE", PASSPHRASE);
     let stderr = finish(init).ok().stderr;
     let key = stderr.lines().find(|line| line.contains("AGE-SECRET-KEY-1")).unwrap().trim().to_owned();
-    with(&sandbox, &["list"], |command| drop(command.env("VAULT_KEY", &key))).ok();
-    let recovery = |command: &mut Command| drop(command.env("VAULT_PASSPHRASE", PASSPHRASE));
+    with(&sandbox, &["list"], &[("VAULT_KEY", key.as_str())]).ok();
+    let recovery = &[("VAULT_PASSPHRASE", PASSPHRASE)];
     let new = with(&sandbox, &["recovery", "--work-factor", "10"], recovery).ok().text();
-    with(&sandbox, &["list"], |command| drop(command.env("VAULT_KEY", &key))).fails(4);
-    with(&sandbox, &["list"], |command| drop(command.env("VAULT_KEY", new.trim()))).ok();
+    with(&sandbox, &["list"], &[("VAULT_KEY", key.as_str())]).fails(4);
+    with(&sandbox, &["list"], &[("VAULT_KEY", new.trim())]).ok();
     with(&sandbox, &["list"], recovery).ok();
 }
 
 #[test]
 fn an_identity_key_is_not_a_key_for_unlocking() {
     let sandbox = Sandbox::with_vault();
-    let run = with(&sandbox, &["list"], |command| drop(command.env("VAULT_KEY", "AGE-SECRET-KEY-1NOTAKEY")));
+    let run = with(&sandbox, &["list"], &[("VAULT_KEY", "AGE-SECRET-KEY-1NOTAKEY")]);
     run.fails(4).says("not an AGE-SECRET-KEY");
 }

@@ -53,5 +53,5 @@ fn whole() -> usize {
     }
     let stack = rustix::process::getrlimit(rustix::process::Resource::Stack).current;
     let quarter = stack.map_or(MOST, |stack| usize::try_from(stack / 4).unwrap_or(MOST));
-    quarter.min(MOST).max(ALWAYS_FITS)
+    quarter.clamp(ALWAYS_FITS, MOST)
 }
