@@ -3,6 +3,8 @@
 #![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a test stops at the first thing that is wrong")]
 
 mod commands;
+mod faults;
+mod forge;
 mod harness;
 mod reader;
 mod readme;
