@@ -156,6 +156,10 @@ fn verify(context: &Context) -> Result<ExitCode> {
         "{user}'s log on this device: {count} in {}, all authentic",
         plural(reading.segments, "segment")
     ))?;
+    if reading.sealed > 0 {
+        let sealed = plural(reading.sealed, "older segment");
+        context.ui.line(&format!("{sealed} can't be read any more: you changed your keys more than 32 times since"))?;
+    }
     for number in &reading.clock_steps {
         context.ui.line(&format!("entry {number} is dated before the one above it: the clock was set back"))?;
     }

@@ -36,9 +36,13 @@ pub fn passwd(args: &PasswdArgs, context: &Context) -> Result<ExitCode> {
     let mut session = context.session()?;
     if args.key {
         let key = Key::generate()?;
-        replace(&mut session, &Keyring { passphrase: None, keys: vec![&key] }, Action::Passwd)?;
-        context.ui.bytes(format!("{}\n", key.to_text().expose_secret()).as_bytes())?;
-        return Ok(done("New key.", &session, context));
+        session.edit(|edit| {
+            edit.replace_keys(&Keyring { passphrase: None, keys: vec![&key] })?;
+            edit.log(Entry::new(Action::Passwd));
+            // Shown before it is the only way in: a program that dies in between must not take it along.
+            context.ui.bytes(format!("{}\n", key.to_text().expose_secret()).as_bytes())
+        })?;
+        return Ok(done("New key; the old one opens nothing newer.", &session, context));
     }
     let source = args.new_passphrase_fd.map_or(credential::Source::Terminal, credential::Source::PassphraseFd);
     let passphrase = passphrase::new(source, context)?;

@@ -73,8 +73,15 @@ impl Vault {
     pub fn open(path: &Path, settings: &Settings) -> Result<Self> {
         // A link is kept and what it points to is replaced, so everything happens there.
         let path = std::fs::canonicalize(path).map_err(|error| Error::io("open", path, &error))?;
-        let (bytes, stamp) = fs::read(&path, MAX_FILE)?;
-        Self::parse(path, &bytes, stamp, settings)
+        loop {
+            let (bytes, stamp) = fs::read(&path, MAX_FILE)?;
+            let vault = Self::parse(path.clone(), &bytes, stamp, settings)?;
+            // A writer may have replaced the file and raised the marks between the two reads; then the file read here
+            // only looks older than what was seen.
+            if fs::open_regular(&path).is_ok_and(|(_, metadata)| Stamp::of(&metadata) == stamp) {
+                return Ok(vault);
+            }
+        }
     }
 
     fn parse(path: PathBuf, bytes: &[u8], stamp: Stamp, settings: &Settings) -> Result<Self> {

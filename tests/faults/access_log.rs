@@ -39,6 +39,9 @@ fn verify(sandbox: &Sandbox) -> Run {
     sandbox.run(["log", "verify"])
 }
 
+/// A change to the frames of a segment.
+type Attack = fn(&mut Vec<Vec<u8>>);
+
 /// Changes the frames of the first segment.
 fn tamper(sandbox: &Sandbox, change: impl FnOnce(&mut Vec<Vec<u8>>)) {
     let path = segment(sandbox, 1);
@@ -49,7 +52,7 @@ fn tamper(sandbox: &Sandbox, change: impl FnOnce(&mut Vec<Vec<u8>>)) {
 
 #[test]
 fn k1_a_changed_entry_is_named() {
-    let attacks: [(&str, fn(&mut Vec<Vec<u8>>)); 4] = [
+    let attacks: [(&str, Attack); 4] = [
         ("entry 3", |entries| drop(entries.remove(2))),
         ("entry 3", |entries| entries.swap(2, 3)),
         ("entry 4", |entries| entries.insert(3, entries[2].clone())),

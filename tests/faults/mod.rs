@@ -1,6 +1,9 @@
 //! The faults and attacks of the catalogue, by id.
 
 mod access_log;
+mod concurrency;
+mod crash;
 mod freshness;
 mod hostile;
+mod limits;
 mod recovery;
