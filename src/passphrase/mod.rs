@@ -3,17 +3,19 @@
 //! A passphrase is taken byte for byte and never normalised: `é` as one character and as `e` with an accent are two
 //! passphrases. Stock `age` does the same, and so opens with it whatever this program sealed with it.
 
+mod strength;
+
 use crate::error::{Error, Result};
 use crate::generate::Recipe;
 use crate::secret::SecretString;
+use strength::{Estimate, Pattern, estimate};
 use zeroize::Zeroizing;
-use zxcvbn::feedback::{Feedback, Warning};
 
 /// The longest passphrase, in bytes.
 pub const MAX_PASSPHRASE: usize = 1_024;
 
-/// The fewest guesses a passphrase has to stand, as zxcvbn estimates: with a second of scrypt each, 30,000 years.
-const MIN_GUESSES: u64 = 1_000_000_000_000;
+/// The fewest guesses a passphrase has to stand: with a second of scrypt each, 30,000 years.
+const MIN_GUESSES: f64 = 1e12;
 
 /// How many words a generated passphrase has: 77 bits.
 const GENERATED_WORDS: usize = 6;
@@ -21,7 +23,7 @@ const GENERATED_WORDS: usize = 6;
 /// What to do about any passphrase that is refused.
 const HINT: &str = "take several random words, or press Enter at the prompt to have some generated";
 
-/// Phrases that every guesser has, but zxcvbn counts by their words. As [`normalised`]; a phrase stands before its own
+/// Phrases that every guesser has, but the estimate counts by their words. As [`normalised`]; a phrase stands before its own
 /// beginnings.
 #[rustfmt::skip]
 const FAMOUS: &[&str] = &[
@@ -49,7 +51,7 @@ const FAMOUS: &[&str] = &[
 
 /// Whether a new passphrase is one that can be kept.
 ///
-/// The strength of its first 100 characters counts, since zxcvbn reads no more. An empty one is weak like any other: the
+/// The strength of its first 100 characters counts, since no more are looked at. An empty one is weak like any other: the
 /// caller who takes "empty" for "generate one" asks before.
 ///
 /// # Errors
@@ -80,21 +82,18 @@ pub fn generate() -> SecretString {
 
 /// Why it is easy to guess, if it is.
 fn weakness(passphrase: &str) -> Option<&'static str> {
-    let estimate = zxcvbn::zxcvbn(passphrase, &[]);
+    let estimate = estimate(passphrase);
     if is_famous(passphrase) {
         return Some("it is a famous phrase");
     }
-    if estimate.guesses() >= MIN_GUESSES {
-        return None;
-    }
-    Some(estimate.feedback().and_then(Feedback::warning).map_or("it is too short or too regular", reason))
+    (estimate.guesses < MIN_GUESSES).then(|| reason(&estimate))
 }
 
 /// Whether it is made of famous phrases with no strength of its own beside them.
 fn is_famous(passphrase: &str) -> bool {
     let whole = normalised(passphrase);
     let rest = FAMOUS.iter().fold(whole.clone(), |text, phrase| Zeroizing::new(text.replace(phrase, "")));
-    rest.len() < whole.len() && zxcvbn::zxcvbn(&rest, &[]).guesses() < MIN_GUESSES
+    rest.len() < whole.len() && estimate(&rest).guesses < MIN_GUESSES
 }
 
 /// Letters and digits only, in lower case.
@@ -102,23 +101,22 @@ fn normalised(passphrase: &str) -> Zeroizing<String> {
     Zeroizing::new(passphrase.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect())
 }
 
-/// zxcvbn's warning in words that go on from "too easy to guess".
-fn reason(warning: Warning) -> &'static str {
-    match warning {
-        Warning::StraightRowsOfKeysAreEasyToGuess => "it follows a row of keys",
-        Warning::ShortKeyboardPatternsAreEasyToGuess => "it follows a pattern on the keyboard",
-        Warning::RepeatsLikeAaaAreEasyToGuess => "it repeats a character",
-        Warning::RepeatsLikeAbcAbcAreOnlySlightlyHarderToGuess => "it repeats itself",
-        Warning::ThisIsATop10Password => "it is one of the ten most common",
-        Warning::ThisIsATop100Password => "it is one of the hundred most common",
-        Warning::ThisIsACommonPassword => "it is a common one",
-        Warning::ThisIsSimilarToACommonlyUsedPassword => "it is close to a common one",
-        Warning::SequencesLikeAbcAreEasyToGuess => "it holds a sequence",
-        Warning::RecentYearsAreEasyToGuess => "it holds a recent year",
-        Warning::AWordByItselfIsEasyToGuess => "it is a single word",
-        Warning::DatesAreOftenEasyToGuess => "it holds a date",
-        Warning::NamesAndSurnamesByThemselvesAreEasyToGuess => "it is a name",
-        Warning::CommonNamesAndSurnamesAreEasyToGuess => "it holds a common name",
+/// What makes it weak, in words that go on from "too easy to guess".
+fn reason(estimate: &Estimate) -> &'static str {
+    match (estimate.pattern, estimate.is_whole) {
+        (Pattern::Password(..=10), true) => "it is one of the ten most common",
+        (Pattern::Password(..=100), true) => "it is one of the hundred most common",
+        (Pattern::Password(_), true) => "it is a common one",
+        (Pattern::Password(_), false) => "it is close to a common one",
+        (Pattern::Word, true) => "it is a single word",
+        (Pattern::Name, true) => "it is a name",
+        (Pattern::Name, false) => "it holds a common name",
+        (Pattern::Repeat(1), _) => "it repeats a character",
+        (Pattern::Repeat(_), _) => "it repeats itself",
+        (Pattern::Sequence, _) => "it holds a sequence",
+        (Pattern::Row, _) => "it follows a row of keys",
+        (Pattern::Year, _) => "it holds a recent year",
+        (Pattern::Word | Pattern::Characters, _) => "it is too short or too regular",
     }
 }
 
