@@ -155,7 +155,13 @@ fn node_reads_what_we_read_in_its_dialect() {
 
 #[test]
 fn python_reads_what_we_read_in_its_dialect() {
-    let sources = texts(SOURCE, 24, 4000);
+    // Known to differ, and left out: a byte order mark, which python-dotenv takes for a part of the first name, and white
+    // space other than blanks and tabs around a value. A quote behind a backslash that no quote follows closes the value
+    // there, because python-dotenv's pattern goes back; here the line is left out and noted.
+    let odd = ["\u{feff}", "\u{85}", "\u{a0}", "\u{2028}", "\u{b}", "\\'", "\\\""];
+    let plain = |source: &String| !odd.iter().any(|text| source.contains(text));
+    let sources: Vec<String> = texts(SOURCE, 24, 8000).into_iter().filter(plain).collect();
+    assert!(sources.len() > 300, "{}", sources.len());
     let Some(theirs) = read_by_python(&sources, false) else { return };
     assert_read_as(Dialect::Python, &sources, &theirs);
 }
