@@ -2,5 +2,6 @@
 
 mod exec;
 mod get_set;
+mod interchange;
 mod items;
 mod unlocking;
