@@ -1,1 +1,207 @@
+use super::*;
+use crate::error::Kind;
+use proptest::prelude::*;
 
+fn read(source: &str, dialect: Dialect) -> Imported {
+    parse(source.as_bytes(), dialect, References::Keep).unwrap()
+}
+
+/// The values by name, in the order of the file.
+fn values(imported: &Imported) -> Vec<(&str, &str)> {
+    imported.entries.iter().map(|entry| (entry.name.as_str(), entry.value.as_str().unwrap())).collect()
+}
+
+fn notes(imported: &Imported) -> Vec<String> {
+    imported.notes.iter().map(ToString::to_string).collect()
+}
+
+#[track_caller]
+fn reads(source: &str, expected: &[(&str, &str)]) {
+    assert_eq!(values(&read(source, Dialect::Node)), expected, "{source:?}");
+}
+
+#[test]
+fn plain_lines_quotes_comments_and_spaces_are_read() {
+    reads(
+        "# a comment\n\nexport A=1\nB = two words  # said\nC='it # is'\nD=\"x\" # y\nE=\n",
+        &[("A", "1"), ("B", "two words"), ("C", "it # is"), ("D", "x"), ("E", "")],
+    );
+}
+
+#[test]
+fn e3_multi_line_values_and_escapes_are_read() {
+    reads(
+        "A=\"one\ntwo\"\nB='one\n two '\nC=\"a\\nb\"\nD='a\\nb'\n",
+        &[("A", "one\ntwo"), ("B", "one\n two "), ("C", "a\nb"), ("D", "a\\nb")],
+    );
+}
+
+#[test]
+fn a_dollar_stays_as_it_stands() {
+    reads(
+        "HASH=$2a$10$abcdefghijklmnopqrstuv\nB=\"${HOME}\"\nC=pa$$word\nD=$(id)\n",
+        &[("HASH", "$2a$10$abcdefghijklmnopqrstuv"), ("B", "${HOME}"), ("C", "pa$$word"), ("D", "$(id)")],
+    );
+}
+
+#[test]
+fn crlf_a_byte_order_mark_and_a_missing_final_newline_are_no_part_of_anything() {
+    for dialect in Dialect::ALL {
+        if dialect == Dialect::Docker {
+            continue; // Docker's reader itself keeps the CR.
+        }
+        let imported = read("\u{feff}A=1\r\nB=two words\r\nC='x\r\ny'\r\nD=4", dialect);
+        let c = if dialect == Dialect::Compose { "x\r\ny" } else { "x\ny" };
+        assert_eq!(values(&imported), [("A", "1"), ("B", "two words"), ("C", c), ("D", "4")], "{dialect}");
+        assert_eq!(imported.entries.iter().map(|entry| entry.line).collect::<Vec<_>>(), [1, 2, 3, 5], "{dialect}");
+    }
+}
+
+#[test]
+fn the_last_of_two_counts_and_the_first_is_noted() {
+    let imported = read("A=1\nB=2\nA=3\n", Dialect::Node);
+    assert_eq!(values(&imported), [("B", "2"), ("A", "3")]);
+    assert_eq!(notes(&imported), ["line 1  A: set again on line 3; took the last, as node does"]);
+}
+
+#[test]
+fn a_python_name_that_a_later_line_unsets_is_noted() {
+    let imported = read("A=1\nA\n", Dialect::Python);
+    assert_eq!(values(&imported), []);
+    assert_eq!(imported.notes.len(), 2, "{:?}", imported.notes);
+}
+
+#[test]
+fn lines_read_differently_name_the_readers_and_whose_reading_was_taken() {
+    let imported = read("A=1\nAPI_HASH=a#more\nB=x\n", Dialect::Node);
+    assert_eq!(values(&imported)[1], ("API_HASH", "a"));
+    assert_eq!(notes(&imported), ["line 2  API_HASH: node reads it differently from python and compose; took node's"]);
+    let imported = read("API_HASH=a#more\n", Dialect::Python);
+    assert_eq!(values(&imported), [("API_HASH", "a#more")]);
+    assert_eq!(notes(&imported), ["line 1  API_HASH: python reads it differently from node; took python's"]);
+}
+
+#[test]
+fn readers_that_would_expand_are_named() {
+    let imported = read("URL=http://${HOST}/\nHASH=$2a$10$abc\nCOST=5$\n", Dialect::Node);
+    assert_eq!(
+        notes(&imported),
+        [
+            "line 1  URL: python and compose expand the $ in it; kept as it stands",
+            "line 2  HASH: compose expands the $ in it; kept as it stands",
+        ]
+    );
+}
+
+#[test]
+fn docker_takes_each_line_as_it_is() {
+    let imported = read("A=\"x\" # y\nB='z'\n", Dialect::Docker);
+    assert_eq!(values(&imported), [("A", "\"x\" # y"), ("B", "'z'")]);
+    assert_eq!(imported.notes.len(), 2);
+}
+
+#[test]
+fn references_expand_from_the_lines_above_and_nothing_else() {
+    let source = "A=1\nB=$A-${A}-${A:-no}\nC=${NONE:-default}\nD='$A'\nE=${PATH}\nF=$(id)\n";
+    let imported = parse(source.as_bytes(), Dialect::Node, References::Expand).unwrap();
+    assert_eq!(
+        values(&imported),
+        [("A", "1"), ("B", "1-1-1"), ("C", "default"), ("D", "$A"), ("E", "${PATH}"), ("F", "$(id)"),]
+    );
+    assert_eq!(notes(&imported), ["line 5  E: a $ reference stays as it stands: no line above sets it"]);
+}
+
+#[test]
+fn an_expansion_bomb_is_refused_by_name() {
+    let mut source = String::from("A0=aaaaaaaaaaaaaaaa\n");
+    for i in 1..20 {
+        source.push_str(&format!("A{i}=${{A{p}}}${{A{p}}}${{A{p}}}${{A{p}}}\n", p = i - 1));
+    }
+    let error = parse(source.as_bytes(), Dialect::Node, References::Expand).unwrap_err();
+    assert_eq!(error.kind(), Kind::Usage);
+    assert!(error.to_string().starts_with('A'), "{error}");
+}
+
+#[test]
+fn a_required_reference_does_not_quote_the_message_in_the_file() {
+    let error = parse(b"A=${B:?hunter2}\n", Dialect::Node, References::Expand).unwrap_err();
+    assert_eq!(error.to_string(), "A needs a value that no line above sets");
+}
+
+#[test]
+fn lines_that_set_nothing_are_noted_by_number_and_never_quoted() {
+    for dialect in Dialect::ALL {
+        let imported = read("A=1\nhunter2 hunter3\nHUNTER4\nB=2\n", dialect);
+        assert_eq!(values(&imported), [("A", "1"), ("B", "2")], "{dialect}");
+        let lines: Vec<_> = imported.notes.iter().map(|note| note.line).collect();
+        assert_eq!(lines, [2, 3], "{dialect}");
+        assert!(!format!("{:?}", imported.notes).to_lowercase().contains("hunter"), "{dialect}");
+    }
+}
+
+#[test]
+fn a_line_only_another_reader_understands_is_named_so() {
+    let imported = read("'A'=1\n", Dialect::Node);
+    assert_eq!(notes(&imported), ["line 1  no assignment for node, but one for python; left out"]);
+}
+
+#[test]
+fn a_pem_block_outside_quotes_is_refused_and_inside_quotes_read() {
+    let block = "-----BEGIN PRIVATE KEY-----\nMIIEabc=\n-----END PRIVATE KEY-----";
+    for dialect in Dialect::ALL {
+        let error = parse(format!("A=1\nKEY={block}\n").as_bytes(), dialect, References::Keep).unwrap_err();
+        assert_eq!(error.to_string(), format!("line 2 begins a PEM block of which {dialect} reads only that line"));
+        assert!(error.hint_text().is_some());
+    }
+    reads(&format!("KEY=\"{block}\"\n"), &[("KEY", block)]);
+}
+
+#[test]
+fn input_that_is_no_utf_8_is_refused_with_its_line() {
+    let error = parse(b"A=1\nB=2\nC=\xff\xfe\n", Dialect::Node, References::Keep).unwrap_err();
+    assert_eq!(error.to_string(), "line 3 is not UTF-8");
+    let error = parse(b"\xff\xfeA\0=\0", Dialect::Node, References::Keep).unwrap_err();
+    assert_eq!((error.to_string().as_str(), error.hint_text()), ("the file is UTF-16", Some("save it as UTF-8")));
+}
+
+#[test]
+fn an_unfinished_quote_loses_no_line_silently() {
+    for dialect in Dialect::ALL {
+        let imported = read("A=1\nB=\"unfinished\nC=3\n", dialect);
+        let mut seen: Vec<usize> = imported.entries.iter().map(|entry| entry.line).collect();
+        seen.extend(imported.notes.iter().map(|note| note.line));
+        for line in 1..=2 {
+            assert!(seen.contains(&line), "{dialect}: line {line} in {seen:?}");
+        }
+    }
+}
+
+#[test]
+fn a_dialect_goes_by_its_name() {
+    for dialect in Dialect::ALL {
+        assert_eq!(dialect.name().parse::<Dialect>().unwrap(), dialect);
+    }
+    assert_eq!("ruby".parse::<Dialect>().unwrap_err().kind(), Kind::Usage);
+}
+
+proptest! {
+    #[test]
+    fn any_bytes_are_read_or_refused(source in prop::collection::vec(any::<u8>(), 0..200)) {
+        for dialect in Dialect::ALL {
+            for references in [References::Keep, References::Expand] {
+                let _ = parse(&source, dialect, references);
+            }
+        }
+    }
+
+    #[test]
+    fn no_note_carries_a_value(value in "[a-z]{6}[ #'\"\\\\$\\n]{0,3}[a-z]{6}") {
+        for dialect in Dialect::ALL {
+            let imported = read(&format!("A={value}\nB=\"{value}\nC='{value}\n{value}\n"), dialect);
+            for note in &imported.notes {
+                let text = note.to_string();
+                prop_assert!(!text.contains(&value[..6]) && !text.contains(&value[value.len() - 6..]), "{}", text);
+            }
+        }
+    }
+}
