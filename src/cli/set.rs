@@ -163,8 +163,9 @@ fn store(edit: &mut Edit<'_>, target: &Target, args: &MetadataArgs) -> Result<(S
         (false, Some(_)) => format!("version {}", item.current.number),
         (false, None) => "same value".to_owned(),
     };
+    let empty = if value.as_ref().is_some_and(|value| value.is_empty()) { ", empty" } else { "" };
     let expires = item.metadata.expires_at.map_or(String::new(), |at| format!(", expires {}", at.utc().format("%F")));
-    Ok((Secret::new(environment, item), format!("Set {environment}/{name} ({version}{expires}).")))
+    Ok((Secret::new(environment, item), format!("Set {environment}/{name} ({version}{empty}{expires}).")))
 }
 
 fn log(edit: &mut Edit<'_>, targets: &[Target]) {
