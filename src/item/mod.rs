@@ -159,15 +159,14 @@ impl Item {
     /// When a replacement is due or became due: marked, planned after some days, or at the expiry.
     #[must_use]
     pub fn due(&self) -> Option<Time> {
-        let planned = self
-            .metadata
-            .rotate_after
-            .map(|days| Time::from(self.current.set_at.utc() + chrono::TimeDelta::days(i64::from(days))));
+        // Beyond the calendar is never: whoever may write the environment must not end its readers' programs.
+        let after = |days: u32| self.current.set_at.utc().checked_add_signed(chrono::TimeDelta::days(i64::from(days)));
+        let planned = self.metadata.rotate_after.and_then(after).map(Time::from);
         [self.rotate_due, planned, self.metadata.expires_at].into_iter().flatten().min()
     }
 
     fn renew(&mut self, value: SecretBytes, by: &UserName, now: Time) {
-        let number = self.current.number + 1;
+        let number = self.current.number.saturating_add(1);
         let new = Version { number, value, set_at: now, set_by: by.clone() };
         self.history.insert(0, std::mem::replace(&mut self.current, new));
         self.history.truncate(MAX_HISTORY);
