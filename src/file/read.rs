@@ -58,7 +58,8 @@ fn check_text(bytes: &[u8]) -> Result<&str> {
         return Err(Error::integrity("the file has an unresolved merge").hint("resolve it with: vault git resolve"));
     }
     // Cut anywhere, even by its last byte, a file is refused: it ends with the quotes of its last block and a line end.
-    if text.is_empty() || !text.ends_with('\n') || !text.trim_end().ends_with(['\'', '"']) {
+    let last = text.lines().rev().map(str::trim).find(|line| !line.is_empty()).unwrap_or_default();
+    if !text.ends_with('\n') || !last.ends_with(['\'', '"']) || last.starts_with('#') {
         return Err(Error::integrity("the file is cut short or has something after its end").hint(RESTORE));
     }
     Ok(text)
@@ -176,9 +177,15 @@ fn statements(raw: Bounded<RawStatement<'_>, MAX_CHANGES>) -> Result<Vec<Stateme
         .into_iter()
         .map(|raw| {
             let version = raw.version;
-            statement(raw).map_err(|error| Error::integrity(format!("roster change {version}: {error}")).hint(RESTORE))
+            statement(raw).map_err(|error| located(&format!("roster change {version}"), &error))
         })
         .collect()
+}
+
+/// The same error with where it is; what it advises itself is kept.
+fn located(place: &str, error: &Error) -> Error {
+    let hint = error.hint_text().unwrap_or(RESTORE).to_owned();
+    Error::integrity(format!("{place}: {error}")).hint(hint)
 }
 
 fn statement(mut raw: RawStatement<'_>) -> Result<Statement> {
