@@ -1,1 +1,350 @@
-//! x
+//! Bytes from anybody: D1 to D7, D12 and D19 to D22.
+
+use crate::forge::{Forge, Member, Team, content, environment, refuses, session, settings};
+use crate::harness::{Sandbox, feed, finish};
+use proptest::prelude::*;
+use std::path::Path;
+use std::time::{Duration, Instant};
+use vault::file::{File, SlotKind};
+use vault::identity::Key;
+use vault::item::Content;
+use vault::signature::Hash;
+use vault::vault::{Credential, Settings, Vault};
+
+fn small_vault() -> Sandbox {
+    let sandbox = Sandbox::with_vault();
+    sandbox.set("KEY", b"value");
+    sandbox
+}
+
+/// What a file's reader gets of it: `None` if it is refused.
+struct Reader {
+    settings: Settings,
+    key: String,
+    fingerprint: String,
+    content: Content,
+}
+
+impl Reader {
+    fn of(sandbox: &Sandbox) -> Self {
+        let settings = settings(sandbox);
+        let fingerprint = Vault::open(&sandbox.vault(), &settings).unwrap().fingerprint().unwrap();
+        let content = session(sandbox, sandbox.key()).read(&environment("dev")).unwrap();
+        Self { settings, key: sandbox.key().to_owned(), fingerprint, content }
+    }
+
+    fn read(&self, path: &Path) -> vault::Result<(String, Content)> {
+        let vault = Vault::open(path, &self.settings)?;
+        vault.verify_signatures()?;
+        let fingerprint = vault.fingerprint()?;
+        let session = vault.unlock(&Credential::Key(Key::parse(&self.key)?), None)?;
+        Ok((fingerprint, session.read(&environment("dev"))?))
+    }
+
+    /// These bytes are refused, or mean what the honest ones mean.
+    #[track_caller]
+    fn is_not_misled(&self, path: &Path, bytes: &[u8], what: &str) -> bool {
+        std::fs::write(path, bytes).unwrap();
+        match self.read(path) {
+            Ok((fingerprint, content)) => {
+                assert!(fingerprint == self.fingerprint && content == self.content, "{what} went unnoticed");
+                false
+            }
+            Err(error) => {
+                assert!(!error.to_string().contains('\n'), "{what}: {error}");
+                true
+            }
+        }
+    }
+}
+
+/// Runs `check` for every number below `count` on all processors.
+fn in_parallel(count: usize, check: impl Fn(usize, usize) + Sync) {
+    let threads = std::thread::available_parallelism().map_or(2, Into::into);
+    std::thread::scope(|scope| {
+        for thread in 0..threads {
+            let check = &check;
+            scope.spawn(move || (thread..count).step_by(threads).for_each(|number| check(thread, number)));
+        }
+    });
+}
+
+#[test]
+fn d1_any_flipped_bit_is_refused_or_changes_nothing() {
+    let sandbox = small_vault();
+    let (reader, honest) = (Reader::of(&sandbox), std::fs::read(sandbox.vault()).unwrap());
+    let refused = std::sync::atomic::AtomicUsize::new(0);
+    in_parallel(honest.len() * 8, |thread, bit| {
+        let mut bytes = honest.clone();
+        bytes[bit / 8] ^= 1 << (bit % 8);
+        let path = sandbox.project().join(format!("flipped-{thread}"));
+        if reader.is_not_misled(&path, &bytes, &format!("bit {} of byte {}", bit % 8, bit / 8)) {
+            refused.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+        }
+    });
+    // Only the comment at the top and insignificant blanks may change.
+    assert!(refused.into_inner() > honest.len() * 8 * 9 / 10);
+}
+
+#[test]
+fn d2_any_truncation_is_refused() {
+    let sandbox = small_vault();
+    let (reader, honest) = (Reader::of(&sandbox), std::fs::read(sandbox.vault()).unwrap());
+    in_parallel(honest.len(), |thread, length| {
+        let path = sandbox.project().join(format!("cut-{thread}"));
+        assert!(reader.is_not_misled(&path, &honest[..length], &format!("cut at {length}")), "cut at {length}");
+    });
+    std::fs::write(sandbox.vault(), &honest[..honest.len() - 1]).unwrap();
+    refuses(&sandbox, "KEY", "cut short");
+}
+
+#[test]
+fn d3_whatever_stands_behind_the_end_is_refused() {
+    let sandbox = small_vault();
+    let honest = std::fs::read(sandbox.vault()).unwrap();
+    let tails: [&[u8]; 8] = [
+        b"x",
+        b"garbage\n",
+        b"\n\0",
+        b"\n# a comment\n",
+        b"\n# a comment that ends in a quote'\n",
+        b"\n[[environment]]\n",
+        b"extra = '1'\n",
+        b"\n'''\n",
+    ];
+    for tail in tails {
+        std::fs::write(sandbox.vault(), [&honest[..], tail].concat()).unwrap();
+        refuses(&sandbox, "KEY", "");
+    }
+    let twice = [&honest[..], &honest].concat();
+    std::fs::write(sandbox.vault(), twice).unwrap();
+    refuses(&sandbox, "KEY", "");
+}
+
+#[test]
+fn d4_what_is_no_file_is_refused_at_once() {
+    let sandbox = small_vault();
+    std::fs::create_dir(sandbox.project().join("directory")).unwrap();
+    assert!(sandbox.other("mkfifo", ["fifo"]).status().unwrap().success());
+    for path in ["directory", "fifo", "/dev/zero"] {
+        let start = Instant::now();
+        for arguments in [vec!["verify"], vec!["get", "KEY"], vec!["set", "KEY"]] {
+            let run = feed(sandbox.command([&["--vault", path], &arguments[..]].concat()), b"v");
+            assert!(run.stdout.is_empty() && run.fails(1).code == 1);
+        }
+        assert!(start.elapsed() < Duration::from_secs(3));
+    }
+}
+
+#[test]
+fn d5_a_checkout_with_crlf_verifies_and_is_read() {
+    let sandbox = small_vault();
+    let text = std::fs::read_to_string(sandbox.vault()).unwrap();
+    std::fs::write(sandbox.vault(), text.replace('\n', "\r\n")).unwrap();
+    sandbox.run(["verify", "--strict"]).ok();
+    assert_eq!(sandbox.run(["get", "KEY"]).ok().text(), "value");
+    sandbox.set("KEY", b"next");
+    assert_eq!(sandbox.run(["get", "KEY"]).ok().text(), "next");
+}
+
+#[test]
+fn d6_conflict_marks_are_called_an_unresolved_merge() {
+    let sandbox = small_vault();
+    let text = std::fs::read_to_string(sandbox.vault()).unwrap();
+    let marked = text.replacen("[[environment]]", "<<<<<<< HEAD\n[[environment]]", 1) + "=======\n>>>>>>> branch\n";
+    std::fs::write(sandbox.vault(), marked).unwrap();
+    refuses(&sandbox, "KEY", "unresolved merge");
+}
+
+#[test]
+fn d7_what_is_not_utf8_text_is_refused() {
+    let sandbox = small_vault();
+    let text = std::fs::read_to_string(sandbox.vault()).unwrap();
+    let utf16: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let variants = [utf16.clone(), [&b"\xff\xfe"[..], &utf16].concat(), text.replacen("format", "for\0mat", 1).into()];
+    for bytes in variants {
+        std::fs::write(sandbox.vault(), bytes).unwrap();
+        refuses(&sandbox, "KEY", "not UTF-8 text");
+    }
+}
+
+#[test]
+fn d12_a_jump_of_versions_is_refused() {
+    let team = Team::new();
+    for (version, holds) in [(2 + 10_000, true), (2 + 10_000 + 10_001, false), (u32::MAX, false)] {
+        let mut forge = team.forge();
+        let previous = vec![forge.block_hash("dev")];
+        let readers = [&team.mia, &team.ben, &team.rea];
+        forge.seal_as(&team.ben, "dev", version, previous, &readers, &content(&[("KEY", "v")])).write();
+        if holds {
+            team.accepts();
+        } else {
+            team.refuses("jumps from version");
+        }
+    }
+}
+
+#[test]
+fn d12_the_last_version_of_all_is_no_overflow() {
+    let team = Team::new();
+    let mut forge = team.forge();
+    let readers = [&team.mia, &team.ben, &team.rea];
+    let previous = vec![Hash::of(b"before")];
+    forge.seal_as(&team.ben, "dev", u32::MAX, previous, &readers, &content(&[("KEY", "v")])).write();
+    std::fs::remove_dir_all(team.sandbox.state()).unwrap();
+    team.sandbox.run(["get", "dev/KEY"]).ok();
+    team.sandbox.run_with_input(["set", "dev/KEY"], b"next").fails(1).says("no version left");
+}
+
+#[test]
+fn d19_a_slot_that_asks_for_endless_work_is_refused_at_once() {
+    let sandbox = small_vault();
+    let mut forge = Forge::of(&sandbox);
+    let weak = vault::secret::SecretString::from("some passphrase".to_owned());
+    let armored = vault::crypto::encrypt_with_passphrase(weak, 10, b"text").unwrap();
+    let binary = vault::crypto::dearmor(&armored).unwrap();
+    let end = binary.windows(4).position(|part| part == b" 10\n").unwrap();
+    let user = forge.file.slots[0].user.clone();
+    for factor in ["30", "21", "255", "99999999999999999999", "-1", "x"] {
+        let forged = [&binary[..end], format!(" {factor}\n").as_bytes(), &binary[end + 4..]].concat();
+        let data = armor(&forged);
+        forge.file.slots = vec![vault::file::Slot { user: user.clone(), kind: SlotKind::Passphrase, data }];
+        forge.write();
+        let mut command = sandbox.command(["get", "KEY"]);
+        command.env_remove("VAULT_KEY").env("VAULT_PASSPHRASE", "some passphrase");
+        let start = Instant::now();
+        let run = finish(command);
+        assert!(start.elapsed() < Duration::from_millis(500), "{factor}: {:?}", start.elapsed());
+        run.fails(6);
+    }
+}
+
+fn armor(binary: &[u8]) -> String {
+    use base64::Engine as _;
+    let text = base64::engine::general_purpose::STANDARD.encode(binary);
+    let lines: Vec<&str> = text.as_bytes().chunks(64).map(|line| std::str::from_utf8(line).unwrap()).collect();
+    format!("-----BEGIN AGE ENCRYPTED FILE-----\n{}\n-----END AGE ENCRYPTED FILE-----\n", lines.join("\n"))
+}
+
+/// Runs the program with little memory: what is refused late would not fit.
+fn refuses_within_little_memory(sandbox: &Sandbox, text: &str) {
+    std::fs::write(sandbox.vault(), text).unwrap();
+    let limited = "ulimit -v 600000; exec \"$0\" \"$@\"";
+    let program = crate::harness::program().to_str().unwrap();
+    let start = Instant::now();
+    finish(sandbox.other("sh", ["-c", limited, program, "get", "KEY"])).fails(6);
+    assert!(start.elapsed() < Duration::from_secs(20), "{:?}", start.elapsed());
+}
+
+#[test]
+fn d20_floods_are_refused_in_bounded_memory() {
+    let sandbox = small_vault();
+    let honest = std::fs::read_to_string(sandbox.vault()).unwrap();
+    let file = File::parse(honest.as_bytes()).unwrap();
+    let line = "A".repeat(64) + "\n";
+    let armor = honest.replacen("-----END AGE", &(line.repeat(1 << 20) + "-----END AGE"), 1);
+    refuses_within_little_memory(&sandbox, &armor);
+    let statement = honest.split("\n[[").find(|part| part.starts_with("roster]]")).unwrap();
+    let members = honest.replacen("\n[[slot]]", &(format!("\n[[{statement}").repeat(11_000) + "\n[[slot]]"), 1);
+    refuses_within_little_memory(&sandbox, &members);
+    let nested = honest.replacen("format = 1", &format!("format = 1\nx = {}", "[".repeat(1_000_000)), 1);
+    refuses_within_little_memory(&sandbox, &nested);
+    let dotted = honest.replacen("format = 1", &format!("format = 1\n{}x = 1", "x.".repeat(500_000)), 1);
+    refuses_within_little_memory(&sandbox, &dotted);
+    refuses_within_little_memory(&sandbox, &honest.replacen("format = 1", "format = 1\nformat = 1", 1));
+    refuses_within_little_memory(&sandbox, &honest.replacen("kind = ", "kind = \"key\"\nkind = ", 1));
+    let mut slots = file.clone();
+    slots.slots = vec![file.slots[0].clone(); 9];
+    refuses_within_little_memory(&sandbox, &slots.to_text());
+    let mut slot = file.clone();
+    slot.slots[0].data = slot.slots[0].data.replacen("-----END", &(line.repeat(200) + "-----END"), 1);
+    refuses_within_little_memory(&sandbox, &slot.to_text());
+}
+
+#[test]
+fn d20_many_values_of_a_list_are_refused() {
+    let sandbox = small_vault();
+    let mut forge = Forge::of(&sandbox);
+    forge.block("dev").statement.version = 2;
+    forge.block("dev").statement.previous = (0..100_000u32).map(|n| Hash::of(&n.to_be_bytes())).collect();
+    forge.write();
+    refuses(&sandbox, "KEY", "a list of more than 2");
+}
+
+#[test]
+fn d21_an_unknown_format_is_one_of_a_newer_version() {
+    let sandbox = small_vault();
+    let text = std::fs::read_to_string(sandbox.vault()).unwrap();
+    let variants = [
+        text.replacen("format = 1", "format = 2", 1),
+        text.replacen("format = 1", "format = 2\nnew_field = true", 1),
+        text.replacen("change = \"create\"", "change = \"conjure\"", 1),
+        text.replacen("kind = \"key\"", "kind = \"tpm\"", 1),
+    ];
+    for variant in variants {
+        assert_ne!(variant, text);
+        std::fs::write(sandbox.vault(), variant).unwrap();
+        refuses(&sandbox, "KEY", "newer version");
+    }
+    // A field that this format has not.
+    std::fs::write(sandbox.vault(), text.replacen("format = 1", "format = 1\nnew_field = true", 1)).unwrap();
+    refuses(&sandbox, "KEY", "unknown field");
+}
+
+#[test]
+fn d22_a_recipient_that_is_no_recipient_is_refused_and_nothing_is_run() {
+    let sandbox = small_vault();
+    let honest = std::fs::read_to_string(sandbox.vault()).unwrap();
+    let start = honest.find("recipient = \"").unwrap() + "recipient = \"".len();
+    let end = start + honest[start..].find('"').unwrap();
+    let recipients = [
+        "age1yubikey1qwe",
+        "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ",
+        "$(touch x)",
+        "`touch x`",
+        "age1;touch x",
+        "-oProxyCommand=touch x",
+        "",
+        &honest[start..end].to_uppercase(),
+        &honest[start..end - 1],
+    ];
+    for recipient in recipients {
+        let plugins = sandbox.project().join("bin");
+        let _ = std::fs::create_dir(&plugins);
+        let text = format!("{}{recipient}{}", &honest[..start], &honest[end..]);
+        std::fs::write(sandbox.vault(), text).unwrap();
+        refuses(&sandbox, "KEY", "recipient");
+        assert!(!sandbox.project().join("x").exists());
+    }
+}
+
+#[test]
+fn a_reader_can_not_be_made_to_panic_by_what_a_writer_encrypts() {
+    use vault::item::{Item, Metadata};
+    let team = Team::new();
+    let metadata = Metadata { rotate_after: Some(u32::MAX), ..Metadata::default() };
+    let mut content = content(&[("KEY", "v")]);
+    let _: &Item = content.items().values().next().unwrap();
+    let name = vault::name::ItemName::new("KEY").unwrap();
+    content.describe(&environment("dev"), &name, metadata, &team.ben.name, vault::time::Time::now()).unwrap();
+    let mut forge = team.forge();
+    let previous = vec![forge.block_hash("dev")];
+    forge.seal_as(&team.ben, "dev", 3, previous, &[&team.mia, &team.ben, &team.rea], &content).write();
+    for arguments in [
+        vec!["list", "-e", "dev"],
+        vec!["status"],
+        vec!["list", "--due", "-e", "dev"],
+        vec!["--json", "list", "-e", "dev"],
+    ] {
+        Member::run(&team.rea, &team.sandbox, &arguments).ok();
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 64, ..ProptestConfig::default() })]
+
+    #[test]
+    fn random_bytes_are_never_a_vault_and_never_a_panic(bytes in prop::collection::vec(any::<u8>(), 0..2000)) {
+        prop_assert!(File::parse(&bytes).is_err());
+    }
+}
