@@ -175,7 +175,8 @@ fn environments(matches: &ArgMatches) -> Result<Vec<EnvironmentName>, clap::Erro
     let mut given: Vec<Vec<EnvironmentName>> = Vec::new();
     let mut level = Some(matches);
     while let Some(matches) = level {
-        if let Some(names) = matches.get_many::<EnvironmentName>("environment") {
+        // Commands below a command have no -e of their own: asking for it there is an error of clap's.
+        if let Ok(Some(names)) = matches.try_get_many::<EnvironmentName>("environment") {
             given.push(names.cloned().collect());
         }
         level = matches.subcommand().map(|(_, matches)| matches);

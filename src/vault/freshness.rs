@@ -1,6 +1,6 @@
 //! Rollback and forks: comparing a file with what this device has seen (vault-format(5), "Freshness").
 
-use super::Vault;
+use super::{Standing, Vault};
 use crate::error::{Error, Result};
 use crate::file::Block;
 use crate::marks::{Marks, Seen};
@@ -36,7 +36,7 @@ impl Vault {
     }
 
     /// A block must be the highest seen, or newer; its author must not have lost the right under the highest roster.
-    pub(super) fn check_freshness(&self, block: &Block, seen: &Seen, access: Access) -> Result<()> {
+    pub(super) fn check_freshness(&self, block: &Block, seen: &Seen, standing: Standing) -> Result<()> {
         let name = &block.statement.name;
         if let Some(pin) = &self.settings.pin {
             pin.check(&self.roster, name, seen)?;
@@ -44,11 +44,8 @@ impl Vault {
         let Some(marks) = &self.marks else { return Ok(()) };
         if !self.roster.contains(marks.roster) {
             let highest = self.marks_store().highest_roster(marks)?;
-            if lost_the_right(&highest, block) && !self.marks_store().was_accepted(&seen.hash)? {
-                let author = &block.statement.author;
-                return Err(
-                    self.refusal(format!("environment {name} was written by {author}, who has lost that right or key"))
-                );
+            if lost_the_right(&highest, block) {
+                self.check_accepted_before(block, seen)?;
             }
         }
         let Some(mark) = marks.environments.get(name).filter(|mark| mark.added == seen.added) else {
@@ -59,6 +56,10 @@ impl Vault {
             return Err(self.refusal(format!("environment {name} jumps from version {} to {version}", mark.version)));
         }
         if version < mark.version {
+            // What was left pending has been renewed since: to put it back is to put a lost right back.
+            if standing == Standing::Pending {
+                self.check_accepted_before(block, seen)?;
+            }
             let what =
                 format!("environment {name} is at version {version}, and version {} was seen here", mark.version);
             return self.older(marks, false, what);
@@ -70,8 +71,16 @@ impl Vault {
                 format!("environment {name} has another version {version} than was seen here"),
             );
         }
-        let _ = access;
         Ok(())
+    }
+
+    /// A block whose author has lost the right or key counts only if this device took that very statement before.
+    fn check_accepted_before(&self, block: &Block, seen: &Seen) -> Result<()> {
+        if self.marks_store().was_accepted(&seen.hash)? {
+            return Ok(());
+        }
+        let (name, author) = (&block.statement.name, &block.statement.author);
+        Err(self.refusal(format!("environment {name} was written by {author}, who has lost that right or key")))
     }
 
     fn check_first_sight(&self) -> Result<()> {

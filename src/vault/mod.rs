@@ -212,7 +212,11 @@ impl Vault {
         if self.settings.strict {
             return Err(Error::integrity(warning).hint("--strict makes this warning an error"));
         }
-        self.warnings.borrow_mut().push(warning);
+        let mut warnings = self.warnings.borrow_mut();
+        // A change checks again what opening the file has checked: one warning is enough.
+        if !warnings.contains(&warning) {
+            warnings.push(warning);
+        }
         Ok(())
     }
 
@@ -222,15 +226,15 @@ impl Vault {
     }
 
     /// Signature, right and freshness of one block.
-    fn verify_block(&self, block: &Block, access: Access) -> Result<Verified> {
+    fn verify_block(&self, block: &Block) -> Result<Verified> {
         let (dearmored, standing) = block::verify(&self.roster, block)?;
         let seen = self.seen(block, dearmored.hash);
-        self.check_freshness(block, &seen, access)?;
+        self.check_freshness(block, &seen, standing)?;
         Ok(Verified { bytes: dearmored.bytes, seen, standing })
     }
 
     fn verify_all(&self, access: Access) -> Result<BTreeMap<EnvironmentName, Verified>> {
-        let verify = |block: &Block| Ok((block.statement.name.clone(), self.verify_block(block, access)?));
+        let verify = |block: &Block| Ok((block.statement.name.clone(), self.verify_block(block)?));
         self.check_roster_freshness(access)?;
         self.file.blocks.iter().map(verify).collect()
     }

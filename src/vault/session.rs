@@ -169,7 +169,7 @@ impl Session {
     fn decrypt(&self, name: &EnvironmentName) -> Result<(Zeroizing<Vec<u8>>, u32)> {
         self.check_right(name, Right::Read)?;
         let block = self.vault.block(name)?;
-        let verified = self.vault.verify_block(block, super::Access::Read)?;
+        let verified = self.vault.verify_block(block)?;
         self.vault.note_seen(&BTreeMap::from([(name.clone(), verified.seen)]))?;
         Ok((self.open(block, &verified)?, block.statement.version))
     }
