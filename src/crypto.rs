@@ -1,9 +1,11 @@
 //! age behind a small door: armored files for recipients or for a passphrase, and their bounds.
 
 use crate::error::{Error, Result};
-use age::armor::{ArmoredReader, ArmoredWriter, Format};
+use age::armor::{ArmoredWriter, Format};
 use age::secrecy::SecretString;
 use age_core::format::{FileKey, Stanza};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
 use std::io::{Read as _, Write as _};
 use zeroize::Zeroizing;
 
@@ -12,7 +14,7 @@ pub const WORK_FACTOR: u8 = 18;
 /// A file that asks for more is refused before any work is done.
 pub const MAX_WORK_FACTOR: u8 = 20;
 
-/// Encrypts to recipients; the result is ASCII-armored with LF line ends.
+/// Encrypts to recipients; the result is ASCII-armored with LF line ends, without the last one.
 ///
 /// # Errors
 /// If a recipient or the system's randomness fails.
@@ -25,7 +27,9 @@ pub fn encrypt<'a>(recipients: impl Iterator<Item = &'a dyn age::Recipient>, pla
         writer.write_all(plaintext)?;
         writer.finish()?.finish()
     };
-    String::from_utf8(seal().map_err(|_| failed("encrypt"))?).map_err(|_| failed("encrypt"))
+    let mut armored = String::from_utf8(seal().map_err(|_| failed("encrypt"))?).map_err(|_| failed("encrypt"))?;
+    armored.truncate(armored.trim_end().len());
+    Ok(armored)
 }
 
 /// Encrypts under a passphrase with scrypt at this work factor.
@@ -39,18 +43,43 @@ pub fn encrypt_with_passphrase(passphrase: SecretString, work_factor: u8, plaint
     encrypt(std::iter::once(&recipient as _), plaintext)
 }
 
-/// The binary age file in an armored one.
+const BEGIN: &str = "-----BEGIN AGE ENCRYPTED FILE-----";
+const END: &str = "-----END AGE ENCRYPTED FILE-----";
+
+/// The binary age file in an armored one: the strict PEM of the age format, lines of 64 characters, with LF or CRLF.
 ///
 /// # Errors
 /// An integrity error if the armor is damaged.
 pub fn dearmor(armored: &str) -> Result<Vec<u8>> {
-    let broken = |_| Error::integrity("an encrypted block is damaged");
-    let mut bytes = Vec::with_capacity(armored.len() / 4 * 3);
-    if !armored.trim_start().starts_with("-----BEGIN AGE ENCRYPTED FILE-----") {
-        return Err(Error::integrity("an encrypted block is not an armored age file"));
-    }
-    ArmoredReader::new(armored.as_bytes()).read_to_end(&mut bytes).map_err(broken)?;
+    let broken = || Error::integrity("an encrypted block is no armored age file, or damaged");
+    let body = armored.trim().strip_prefix(BEGIN).and_then(|rest| rest.strip_suffix(END)).ok_or_else(broken)?;
+    let body = body.strip_prefix("\r\n").or(body.strip_prefix('\n')).ok_or_else(broken)?;
+    let mut bytes = Vec::with_capacity(body.len() / 4 * 3);
+    decode_lines(body, &mut bytes).ok_or_else(broken)?;
     Ok(bytes)
+}
+
+/// Decodes base64 in lines of 64 characters, the last one 1 to 64 long; some hundred lines at a time, because line by
+/// line takes longer than the decryption, and all at once needs the memory twice.
+fn decode_lines(body: &str, bytes: &mut Vec<u8>) -> Option<()> {
+    const LINE: usize = 64;
+    const LINES: usize = 256;
+    let mut gathered = [0; LINE * LINES];
+    let mut lines = body.lines().peekable();
+    while lines.peek().is_some() {
+        let mut length = 0_usize;
+        for line in lines.by_ref().take(LINES) {
+            // Only behind a full line may another one follow.
+            let in_place = length.is_multiple_of(LINE) && bytes.len().is_multiple_of(LINE / 4 * 3);
+            if !in_place || line.is_empty() || line.len() > LINE {
+                return None;
+            }
+            gathered[length..length + line.len()].copy_from_slice(line.as_bytes());
+            length += line.len();
+        }
+        BASE64.decode_vec(&gathered[..length], bytes).ok()?;
+    }
+    Some(())
 }
 
 /// Decrypts a binary age file with the first of these identities that fits; `None` if none does.
@@ -158,6 +187,30 @@ mod tests {
         let error = decrypt_with_passphrase(&forged, &secret("right")).unwrap_err();
         assert_eq!(error.kind(), crate::error::Kind::Integrity);
         assert!(error.to_string().contains("work factor 30"), "{error}");
+    }
+
+    #[test]
+    fn armor_of_every_length_comes_off() {
+        let key = age::x25519::Identity::generate();
+        for length in (0..200).chain([12_000, 12_288, 30_000]) {
+            let plaintext = vec![7; length];
+            let armored = encrypt(std::iter::once(&key.to_public() as _), &plaintext).unwrap();
+            let bytes = dearmor(&armored).unwrap();
+            assert_eq!(**decrypt(&bytes, std::iter::once(&key as _)).unwrap().unwrap(), plaintext);
+        }
+    }
+
+    #[test]
+    fn armor_with_short_or_long_lines_is_refused() {
+        let armored = encrypt_with_passphrase(secret("p"), 10, &[7; 500]).unwrap();
+        let lines: Vec<&str> = armored.lines().collect();
+        let joined = |from: usize, glue: &str| {
+            [&lines[..from].join("\n"), &lines[from..].join("\n")].map(String::as_str).join(glue)
+        };
+        assert!(dearmor(&joined(3, "\n")).is_ok());
+        for broken in [joined(3, ""), joined(3, "\n\n"), joined(3, "\nAAAA\n"), joined(1, ""), joined(3, "\n=\n")] {
+            assert!(dearmor(&broken).is_err());
+        }
     }
 
     #[test]

@@ -3,6 +3,9 @@
 //! Whoever may write one value of an environment could otherwise run code as whoever runs `vault exec`. They are
 //! refused by `set` and `exec`, skipped and named by `import`, unless allowed by name.
 
+use std::collections::HashSet;
+use std::sync::LazyLock;
+
 /// The one list. An entry that ends in `*` is a prefix.
 ///
 /// From glibc's variables that set-user-ID programs don't see (`sysdeps/generic/unsecvars.h`), sudo's
@@ -58,13 +61,17 @@ pub const DANGEROUS_NAMES: &[&str] = &[
     "VAULT_STRICT", "VAULT_LOG_SYNC", "VAULT_ALLOW_NAMES", "VAULT_AGENT",
 ];
 
+/// The list as it is searched: whole names, and prefixes.
+static SEARCHED: LazyLock<(HashSet<&str>, Vec<&str>)> = LazyLock::new(|| {
+    let (prefixes, names): (Vec<&str>, Vec<&str>) = DANGEROUS_NAMES.iter().partition(|entry| entry.ends_with('*'));
+    (names.into_iter().collect(), prefixes.into_iter().map(|prefix| prefix.trim_end_matches('*')).collect())
+});
+
 /// Whether setting this variable makes programs load code (see [`DANGEROUS_NAMES`]).
 #[must_use]
 pub fn is_dangerous(name: &str) -> bool {
-    DANGEROUS_NAMES.iter().any(|entry| match entry.strip_suffix('*') {
-        Some(prefix) => name.starts_with(prefix),
-        None => name == *entry,
-    })
+    let (names, prefixes) = &*SEARCHED;
+    names.contains(name) || prefixes.iter().any(|prefix| name.starts_with(prefix))
 }
 
 #[cfg(test)]

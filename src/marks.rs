@@ -80,7 +80,8 @@ impl Store {
         let bytes = fs::read(&path, file::MAX_FILE)?.0;
         let text = std::str::from_utf8(&bytes).map_err(|_| damaged(&path))?;
         let roster = Roster::verify(file::roster_from_text(text)?, Some(marks.roster))?;
-        if roster.head() == marks.roster { Ok(roster) } else { Err(damaged(&path)) }
+        // It may have been raised since the marks were read.
+        if roster.contains(marks.roster) { Ok(roster) } else { Err(damaged(&path)) }
     }
 
     /// Whether this very statement was accepted here before.

@@ -56,6 +56,11 @@ impl Sandbox {
         self.key.as_deref().unwrap()
     }
 
+    /// From here on every run gets this key as VAULT_KEY.
+    pub fn use_key(&mut self, key: &str) {
+        self.key = Some(key.trim().to_owned());
+    }
+
     /// Where commands run and the vault is.
     pub fn project(&self) -> PathBuf {
         self.root.path().join("project")

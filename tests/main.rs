@@ -1,6 +1,10 @@
 //! The command tests: one runner, so that the harness and the program are linked once.
 
+#![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a test stops at the first thing that is wrong")]
+
 mod commands;
 mod faults;
 mod forge;
 mod harness;
+mod reader;
+mod readme;

@@ -30,7 +30,7 @@ pub struct Globals {
     /// The vault; else VAULT_FILE, else the nearest secrets.vault from here upward
     #[arg(long, value_name = "FILE", global = true, conflicts_with = "personal")]
     pub vault: Option<PathBuf>,
-    /// Use your own vault in the data directory
+    /// Use your personal vault, which is in your data directory
     #[arg(long, global = true)]
     pub personal: bool,
     /// Which user you are, where several have a passphrase; else VAULT_USER
@@ -39,22 +39,22 @@ pub struct Globals {
     /// Print data and errors as JSON
     #[arg(long, global = true)]
     pub json: bool,
-    /// Print no messages, only data and errors
+    /// Print only data and errors, no messages
     #[arg(long, short, global = true)]
     pub quiet: bool,
-    /// When to colour
+    /// When to use colours
     #[arg(long, value_name = "WHEN", value_enum, default_value_t, global = true)]
     pub color: ColorChoice,
-    /// Never ask anything
+    /// Never ask: fail where a question would be needed
     #[arg(long, global = true)]
     pub non_interactive: bool,
-    /// Why, for the access log
+    /// Why you do this: kept in the access log
     #[arg(long, value_name = "TEXT", global = true)]
     pub reason: Option<String>,
     /// Wait for the disk at every log entry; or VAULT_LOG_SYNC=1
     #[arg(long, global = true)]
     pub log_sync: bool,
-    /// Make warnings about state and expiry errors; or VAULT_STRICT=1
+    /// Fail where an old file or an expired value would be a warning; or VAULT_STRICT=1
     #[arg(long, global = true)]
     pub strict: bool,
     /// Unlock with the key in this file
@@ -94,16 +94,16 @@ pub enum Command {
     /// Run a program with the values in its environment
     #[command(visible_aliases = ["run", "x"])]
     Exec(super::exec::Args),
-    /// Environments
+    /// List, add or remove environments
     #[command(subcommand)]
     Env(super::env::Command),
-    /// Take over a .env file
+    /// Import a .env file
     Import(super::import::Args),
     /// Print all values for another tool
     Export(super::export::Args),
-    /// New keys behind a new passphrase
+    /// Change the passphrase, and all keys with it
     Passwd(super::passwd::PasswdArgs),
-    /// A new recovery key
+    /// Make a new recovery key; the old one ends
     Recovery(super::passwd::RecoveryArgs),
     /// Show the vault, its environments and what is due
     Status(super::status::Args),
@@ -123,11 +123,17 @@ pub enum Command {
 
 /// The whole command line, `-e` added to every command: before or behind its name, not both.
 pub fn command() -> clap::Command {
-    Cli::command().arg(environment_option()).mut_subcommands(|command| command.arg(environment_option()))
+    // Behind the name it is another argument, and global, so that commands of commands (`log show -e dev`) take it, too.
+    Cli::command()
+        .arg(environment_option(BEFORE))
+        .mut_subcommands(|command| command.arg(environment_option(BEHIND).global(true)))
 }
 
-fn environment_option() -> Arg {
-    Arg::new("environment")
+const BEFORE: &str = "environment-before";
+const BEHIND: &str = "environment-behind";
+
+fn environment_option(id: &'static str) -> Arg {
+    Arg::new(id)
         .short('e')
         .long("env")
         .value_name("NAME")
@@ -172,19 +178,16 @@ pub fn command_name(arguments: &[OsString]) -> Option<String> {
 }
 
 fn environments(matches: &ArgMatches) -> Result<Vec<EnvironmentName>, clap::Error> {
-    let mut given: Vec<Vec<EnvironmentName>> = Vec::new();
-    let mut level = Some(matches);
-    while let Some(matches) = level {
-        // Commands below a command have no -e of their own: asking for it there is an error of clap's.
-        if let Ok(Some(names)) = matches.try_get_many::<EnvironmentName>("environment") {
-            given.push(names.cloned().collect());
+    let given = |matches: &ArgMatches, id| -> Option<Vec<EnvironmentName>> {
+        matches.get_many(id).map(|names| names.cloned().collect())
+    };
+    let behind = matches.subcommand().and_then(|(_, matches)| given(matches, BEHIND));
+    match (given(matches, BEFORE), behind) {
+        (Some(_), Some(_)) => {
+            Err(clap::Error::raw(ErrorKind::ArgumentConflict, "-e stands on both sides of the command"))
         }
-        level = matches.subcommand().map(|(_, matches)| matches);
+        (before, behind) => Ok(before.or(behind).unwrap_or_default()),
     }
-    if given.len() > 1 {
-        return Err(clap::Error::raw(ErrorKind::ArgumentConflict, "-e stands on both sides of the command"));
-    }
-    Ok(given.pop().unwrap_or_default())
 }
 
 /// clap's reason in one line of ours. Arguments are not repeated, but for options: they may be values.
@@ -194,7 +197,8 @@ fn explain(error: &clap::Error) -> Error {
         .map(|argument| argument.split(['=', ' ']).next().unwrap_or_default().to_owned());
     let suggestion = [ContextKind::SuggestedArg, ContextKind::SuggestedSubcommand, ContextKind::SuggestedValue]
         .into_iter()
-        .find_map(context);
+        .find_map(context)
+        .map(|words| words.replace(", ", " or "));
     let message = match error.kind() {
         ErrorKind::InvalidSubcommand => {
             return unknown_command(&context(ContextKind::InvalidSubcommand).unwrap_or_default(), suggestion);
@@ -205,13 +209,15 @@ fn explain(error: &clap::Error) -> Error {
         },
         ErrorKind::InvalidValue | ErrorKind::ValueValidation => {
             let reason = std::error::Error::source(error).map_or(String::new(), |source| format!(": {source}"));
-            let argument = context(ContextKind::InvalidArg).unwrap_or_default();
-            let message = format!("{argument} can't be that{reason}");
-            let valid = context(ContextKind::ValidValue);
+            let argument = bare(context(ContextKind::InvalidArg));
+            let empty = context(ContextKind::InvalidValue).is_some_and(|value| value.is_empty());
+            let message =
+                if empty { format!("{argument} is empty") } else { format!("{argument} can't be that{reason}") };
+            let valid = context(ContextKind::ValidValue).filter(|valid| !valid.is_empty());
             return hinted(Error::usage(message), valid.map(|valid| format!("use one of: {valid}")));
         }
         ErrorKind::MissingRequiredArgument => {
-            format!("{} is missing", context(ContextKind::InvalidArg).unwrap_or_default())
+            format!("{} is missing", bare(context(ContextKind::InvalidArg)))
         }
         ErrorKind::ArgumentConflict => match (flag, context(ContextKind::PriorArg)) {
             (Some(flag), Some(prior)) => format!("{flag} and {prior} don't go together"),
@@ -221,6 +227,11 @@ fn explain(error: &clap::Error) -> Error {
     };
     let usage = error.get(ContextKind::Usage).map(words).map(|usage| usage.trim().replace("Usage: ", "usage: "));
     hinted(Error::usage(message), suggestion.map(|word| format!("did you mean {word}?")).or(usage))
+}
+
+/// An argument as people say it: `NAME` for `<NAME>...`.
+fn bare(argument: Option<String>) -> String {
+    argument.unwrap_or_default().replace(['<', '>'], "").replace("...", "")
 }
 
 fn hinted(error: Error, hint: Option<String>) -> Error {

@@ -26,14 +26,16 @@ pub enum Command {
 
 #[derive(Debug, clap::Args)]
 pub struct AddArgs {
+    /// The new environment: a-z 0-9 _ -
     name: EnvironmentName,
-    /// For you alone; else all admins read and write it
+    /// Only you read and write it; else all admins do
     #[arg(long)]
     private: bool,
 }
 
 #[derive(Debug, clap::Args)]
 pub struct RemoveArgs {
+    /// The environment
     name: EnvironmentName,
     /// Don't ask
     #[arg(long, short)]
@@ -112,7 +114,7 @@ fn remove(args: &RemoveArgs, context: &Context) -> Result<ExitCode> {
     let mut session = context.session()?;
     let name = &args.name;
     session.vault().roster().state().environment(name)?;
-    let count = session.read(name).map(|content| content.items().len()).ok();
+    let count = session.read(name).map(|content| content.items().len()).ok().filter(|count| *count > 0);
     let what = count.map_or(String::new(), |count| format!(" and its {}", plural(count, "item")));
     if !args.yes && !confirm(&format!("Remove environment {name}{what}?"), context)? {
         return Err(Error::failed("nothing was removed"));

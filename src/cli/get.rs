@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use vault::Result;
 use vault::log::{Action, Entry};
+use vault::secret::SecretBytes;
 
 /// The exact bytes go to standard output; a newline is added on a terminal only.
 #[derive(Debug, clap::Args)]
@@ -24,20 +25,35 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     let session = context.session()?;
     let (environment, name) = context.item(session.vault(), &args.name)?;
     let entry = Entry::new(Action::Get).environment(&environment).items([&name]);
-    let content = session.read(&environment).map_err(|error| session.log_refusal(entry.clone(), error))?;
+    let refused = |error| session.log_refusal(entry.clone(), error);
+    let is_plain = args.version.is_none() && !context.ui.json;
+    if is_plain {
+        // Only this value is decoded: with thousands of items that is most of the time.
+        let mut found = session.read_injectables(&environment, &|own| own == name.as_str()).map_err(refused)?;
+        if let Some(item) = found.pop() {
+            context.show_warnings(session.vault());
+            session.log(vec![entry])?;
+            return hand_out(args, &item.value, context);
+        }
+    }
+    let content = session.read(&environment).map_err(refused)?;
     context.show_warnings(session.vault());
     let item = content.item(&environment, &name)?;
-    let value = match args.version {
-        Some(number) => &item.version(number)?.value,
-        None => &item.current.value,
-    };
+    let version = args.version.map_or(Ok(&item.current), |number| item.version(number))?;
     session.log(vec![entry])?;
-    if let Some(path) = &args.output {
-        vault::fs::write_private(path, value)?;
-    } else if context.ui.json {
-        context.ui.json(&Secret::new(&environment, item).with_value(value))?;
-    } else {
-        context.ui.value(value)?;
+    if context.ui.json && args.output.is_none() {
+        let mut secret = Secret::new(&environment, item).with_value(&version.value);
+        secret.version = version.number;
+        context.ui.json(&secret)?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    hand_out(args, &version.value, context)
+}
+
+fn hand_out(args: &Args, value: &SecretBytes, context: &Context) -> Result<ExitCode> {
+    match &args.output {
+        Some(path) => vault::fs::write_private(path, value)?,
+        None => context.ui.value(value)?,
     }
     Ok(ExitCode::SUCCESS)
 }

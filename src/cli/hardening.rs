@@ -12,6 +12,7 @@ pub fn start() {
     #[cfg(target_os = "linux")]
     let _ = rustix::process::set_dumpable_behavior(DumpableBehavior::NotDumpable);
     std::panic::set_hook(Box::new(|panic| {
+        super::terminal::restore();
         let place =
             panic.location().map_or(String::new(), |location| format!(" at {}:{}", location.file(), location.line()));
         let _ =

@@ -9,7 +9,7 @@ use vault::item::{MAX_HISTORY, Version as ItemVersion};
 use vault::log::{Action, Entry};
 use vault::time::Time;
 
-/// An item keeps its last 10 earlier values.
+/// When each value was set and by whom. An item keeps its last 10 earlier values.
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// NAME or ENV/NAME

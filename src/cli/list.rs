@@ -10,11 +10,11 @@ use vault::log::{Action, Entry};
 use vault::name::EnvironmentName;
 use vault::time::Time;
 
-/// Names, kinds and dates. Values are shown only as far as their kind says: variables whole, of long API keys the last
-/// 4 characters.
+/// Names, kinds and dates. Of values only what their kind allows is shown: a variable whole, of a long API key the last 4
+/// characters, of a secret nothing.
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// Show values, too: those of secrets as well
+    /// Show all values, those of secrets as well
     #[arg(long)]
     values: bool,
     /// Only what is expired or should be replaced
@@ -71,7 +71,7 @@ fn print(environment: &EnvironmentName, items: &[&Item], args: &Args, context: &
     let what = if args.due { "due" } else { "" };
     context.ui.line(format!("{environment} · {} {what}", plural(count, "item")).trim_end())?;
     if items.is_empty() {
-        if !args.due {
+        if !args.due && args.tag.is_none() {
             context.ui.hint("to set one: vault set NAME; to import a .env file: vault import .env");
         }
         return Ok(());

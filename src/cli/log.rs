@@ -11,7 +11,7 @@ use vault::time::Time;
 use vault::vault::Session;
 use vault::{Error, Result};
 
-/// The access log on this device: an entry was written before any value was handed out.
+/// Who used what, and when, on this device. No value was handed out before its entry was written.
 #[derive(Debug, clap::Args)]
 #[command(args_conflicts_with_subcommands = true)]
 pub struct Args {
@@ -156,6 +156,10 @@ fn verify(context: &Context) -> Result<ExitCode> {
         "{user}'s log on this device: {count} in {}, all authentic",
         plural(reading.segments, "segment")
     ))?;
+    if reading.sealed > 0 {
+        let sealed = plural(reading.sealed, "older segment");
+        context.ui.line(&format!("{sealed} can't be read any more: you changed your keys more than 32 times since"))?;
+    }
     for number in &reading.clock_steps {
         context.ui.line(&format!("entry {number} is dated before the one above it: the clock was set back"))?;
     }

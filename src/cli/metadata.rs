@@ -99,7 +99,7 @@ fn parse_expiry(text: &str, now: Time) -> Result<Option<Time>> {
     };
     match at {
         Some(at) if at > now => Ok(Some(at)),
-        Some(_) => Err(Error::usage("--expires is in the past")),
+        Some(_) => Err(Error::usage("--expires is in the past").hint("for example 90d, 12h, 2027-02-21, or never")),
         None => Err(Error::usage("--expires is no time").hint("for example 90d, 12h, 2027-02-21, or never")),
     }
 }

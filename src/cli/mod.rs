@@ -23,6 +23,7 @@ mod passwd;
 mod relocate;
 mod remove;
 mod rollback;
+mod selection;
 mod set;
 mod status;
 mod terminal;

@@ -14,14 +14,12 @@ pub struct AllowNames {
 impl AllowNames {
     /// Whether the name may be used.
     pub fn allows(&self, name: &str) -> bool {
-        !is_dangerous(name) || self.named().any(|allowed| allowed == name)
+        !is_dangerous(name) || self.is_named(name)
     }
 
-    /// All names allowed by the option or the variable.
-    pub fn named(&self) -> impl Iterator<Item = String> {
+    fn is_named(&self, name: &str) -> bool {
         let variable = std::env::var("VAULT_ALLOW_NAMES").unwrap_or_default();
-        let named: Vec<String> = variable.split(',').map(|name| name.trim().to_owned()).collect();
-        self.names.iter().cloned().chain(named)
+        self.names.iter().map(String::as_str).chain(variable.split(',').map(str::trim)).any(|allowed| allowed == name)
     }
 
     /// Refuses the first name that may not be used.

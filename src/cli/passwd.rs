@@ -10,8 +10,8 @@ use vault::secret::{ExposeSecret as _, SecretString};
 use vault::vault::{Credential, Keyring, Session};
 use vault::{Error, Result};
 
-/// New keys, everything you write encrypted anew, all other passphrases and keys of yours dropped. An old file with the
-/// old passphrase opens nothing newer.
+/// You get new keys behind a new passphrase, and a new recovery key. Everything you may write is encrypted anew; your old
+/// passphrase and all other keys of yours open nothing that is written from now on.
 #[derive(Debug, clap::Args)]
 pub struct PasswdArgs {
     /// Print a new key for VAULT_KEY instead of asking for a passphrase: for machines
@@ -24,7 +24,7 @@ pub struct PasswdArgs {
     work_factor: WorkFactor,
 }
 
-/// A new recovery key; the passphrase stays, the old recovery key and all other keys of yours end.
+/// The passphrase stays. The old recovery key and all other keys of yours end, and what you may write is encrypted anew.
 #[derive(Debug, clap::Args)]
 pub struct RecoveryArgs {
     #[command(flatten)]
@@ -36,9 +36,13 @@ pub fn passwd(args: &PasswdArgs, context: &Context) -> Result<ExitCode> {
     let mut session = context.session()?;
     if args.key {
         let key = Key::generate()?;
-        replace(&mut session, &Keyring { passphrase: None, keys: vec![&key] }, Action::Passwd)?;
-        context.ui.bytes(format!("{}\n", key.to_text().expose_secret()).as_bytes())?;
-        return Ok(done("New key.", &session, context));
+        session.edit(|edit| {
+            edit.replace_keys(&Keyring { passphrase: None, keys: vec![&key] })?;
+            edit.log(Entry::new(Action::Passwd));
+            // Shown before it is the only way in: a program that dies in between must not take it along.
+            context.ui.bytes(format!("{}\n", key.to_text().expose_secret()).as_bytes())
+        })?;
+        return Ok(done("New key; the old one opens nothing newer.", &session, context));
     }
     let source = args.new_passphrase_fd.map_or(credential::Source::Terminal, credential::Source::PassphraseFd);
     let passphrase = passphrase::new(source, context)?;

@@ -8,12 +8,13 @@ use vault::name::{EnvironmentName, ItemName};
 use vault::vault::{Edit, Session};
 use vault::{Error, Result};
 
-/// `vault cp dev/KEY prod/` keeps the name; `vault mv OLD NEW` the environment.
+/// The item keeps its name with ENV/ alone (vault cp dev/KEY prod/), and its environment with NAME alone (vault mv OLD
+/// NEW).
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// NAME or ENV/NAME
+    /// What: NAME or ENV/NAME
     from: String,
-    /// NAME, ENV/NAME or ENV/
+    /// Where to: NAME, ENV/NAME or ENV/
     to: String,
     /// Replace the value of an item that is there: it becomes a new version
     #[arg(long, short)]

@@ -54,7 +54,7 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
 /// Asks a yes-or-no question; without somebody to ask it is an error.
 pub fn confirm(question: &str, context: &Context) -> Result<bool> {
     if !context.is_interactive() {
-        return Err(Error::usage("there is nobody to ask").hint("-y answers yes"));
+        return Err(Error::usage("there is no terminal to ask on").hint("-y answers yes"));
     }
     terminal::confirm(question)
 }

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use vault::log::{Action, Entry};
 use vault::{Error, Result};
 
-/// Nothing is lost: the value now becomes an earlier one.
+/// The earlier value becomes a new version. Nothing is lost: the present value is an earlier one then.
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// NAME or ENV/NAME

@@ -115,7 +115,7 @@ fn read_value(target: &Target, args: &Args, context: &Context, session: &Session
             return if describes { Ok(None) } else { Err(no_value(environment, name)) };
         }
         let keep = if describes { " (Enter keeps it)" } else { "" };
-        let typed = terminal::hidden(&format!("Value for {environment}/{name}{keep}: "))?;
+        let typed = terminal::hidden_value(&format!("Value for {environment}/{name}{keep}: "))?;
         let value = SecretBytes::from(vault::secret::ExposeSecret::expose_secret(&typed));
         return Ok(Some(value).filter(|value| !(describes && value.is_empty())));
     }

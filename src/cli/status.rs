@@ -15,7 +15,7 @@ use vault::vault::{Session, Vault};
 /// shows.
 #[derive(Debug, Default, clap::Args)]
 pub struct Args {
-    /// Print what VAULT_PIN is to be on machines that keep no state, such as CI
+    /// Print the value for VAULT_PIN: a machine that has it, such as CI, accepts no older file
     #[arg(long)]
     pin: bool,
 }

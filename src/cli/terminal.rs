@@ -1,17 +1,160 @@
-//! STUB to be replaced by the merge.
-use vault::{Error, Result, secret::SecretString};
-pub fn is_available() -> bool {
-    std::fs::File::open("/dev/tty").is_ok()
+//! Asking a person: on the controlling terminal, never on standard input, which belongs to the command that is run.
+//!
+//! Whatever ends a prompt, the terminal is given back as it was: an answer, an error, a panic ([`restore`]) or a signal.
+//! What is typed lives in memory that is wiped. What was typed before a prompt is dropped: it was shown on the screen,
+//! and a stray Enter or `y` must answer no question that wasn't read. What follows the answer's line is not left for the
+//! shell to run, either.
+
+mod prompt;
+mod signals;
+#[cfg(test)]
+mod tests;
+
+pub(crate) use prompt::restore;
+use prompt::{Echo, Prompt};
+use rustix::io::Errno;
+#[cfg_attr(not(test), expect(unused_imports, reason = "for whoever supervises a child instead of becoming it"))]
+pub(crate) use signals::release as release_signals;
+use std::io::Write as _;
+use vault::error::{Kind, reason};
+use vault::passphrase::MAX_PASSPHRASE;
+use vault::secret::SecretString;
+use vault::{Error, Result};
+use zeroize::Zeroizing;
+
+/// The controlling terminal of whichever process opens it.
+const DEVICE: &str = "/dev/tty";
+
+/// What is asked for, as messages call it, and how failing to get it counts.
+struct Question {
+    noun: &'static str,
+    kind: Kind,
+    /// In bytes.
+    longest: usize,
+    /// What to do where nobody can answer.
+    otherwise: &'static str,
 }
-pub fn hidden(prompt: &str) -> Result<SecretString> {
-    rpassword::prompt_password(prompt).map(SecretString::from).map_err(|_| Error::unlock("no"))
+
+const PASSPHRASE: Question = Question {
+    noun: "passphrase",
+    kind: Kind::Unlock,
+    longest: MAX_PASSPHRASE,
+    otherwise: "set VAULT_KEY, VAULT_KEY_FILE or --passphrase-fd",
+};
+
+const VALUE: Question = Question {
+    noun: "value",
+    kind: Kind::Failed,
+    longest: prompt::LONGEST_LINE,
+    otherwise: "longer values and those of several lines: on standard input, or --from-file",
+};
+
+const ANSWER: Question = Question {
+    noun: "answer",
+    kind: Kind::Failed,
+    longest: prompt::LONGEST_LINE,
+    otherwise: "give the answer on the command line",
+};
+
+impl Question {
+    fn error(&self, message: String) -> Error {
+        Error::new(self.kind, message)
+    }
+
+    fn failure(&self, error: Errno) -> Error {
+        let reason = match error {
+            Errno::PERM => "this process runs in the background".to_owned(),
+            Errno::IO => "the terminal is gone or another job's".to_owned(),
+            other => reason(&other.into()),
+        };
+        self.error(format!("cannot ask for the {}: {reason}", self.noun)).hint(self.otherwise)
+    }
 }
-pub fn confirm(_q: &str) -> Result<bool> {
-    Ok(false)
+
+/// Whether this process has a terminal to ask on.
+pub(crate) fn is_available() -> bool {
+    prompt::open().is_ok()
 }
-pub fn show(t: &str) -> Result<()> {
-    use std::io::Write;
-    let mut f = std::fs::File::options().write(true).open("/dev/tty").map_err(|_| Error::unlock("x"))?;
-    let _ = f.write_all(t.as_bytes());
-    Ok(())
+
+/// Asks for a passphrase without showing it: UTF-8, at most [`MAX_PASSPHRASE`] bytes, without control characters, taken
+/// byte for byte; empty if just Enter was pressed.
+///
+/// # Errors
+/// An unlock error if there is no terminal or it goes away, if the entry is cancelled (Ctrl-D), too long, of several
+/// lines or holds what no passphrase holds.
+pub(crate) fn hidden(prompt: &str) -> Result<SecretString> {
+    let typed = ask(prompt, Echo::Off, &PASSPHRASE)?;
+    if typed.chars().any(char::is_control) {
+        return Err(Error::unlock("the passphrase typed holds a control character")
+            .hint("arrow keys and the like can't edit it: Ctrl-U starts again"));
+    }
+    Ok(SecretString::from(typed.as_str()))
+}
+
+/// Asks for a value without showing it: one line of UTF-8; empty if just Enter was pressed.
+///
+/// # Errors
+/// If there is no terminal or it goes away, if the entry is cancelled (Ctrl-D), of several lines or longer than a line of
+/// a terminal can be.
+pub(crate) fn hidden_value(prompt: &str) -> Result<SecretString> {
+    ask(prompt, Echo::Off, &VALUE).map(|typed| SecretString::from(typed.as_str()))
+}
+
+/// Asks for a line that may be seen.
+///
+/// # Errors
+/// As [`hidden_value`].
+#[cfg_attr(not(test), expect(dead_code, reason = "no command asks for a name yet"))]
+pub(crate) fn visible_line(prompt: &str) -> Result<String> {
+    ask(prompt, Echo::On, &ANSWER).map(|typed| typed.as_str().to_owned())
+}
+
+/// Asks a question to which only `y` or `yes` is yes; Enter and Ctrl-D are no.
+///
+/// # Errors
+/// As [`hidden_value`], but for Ctrl-D.
+pub(crate) fn confirm(question: &str) -> Result<bool> {
+    let answer = entry(&format!("{question} [y/N] "), Echo::On, &ANSWER)?;
+    Ok(answer.is_some_and(|answer| matches!(answer.trim().to_ascii_lowercase().as_str(), "y" | "yes")))
+}
+
+/// Shows text on the terminal itself: for what nobody may redirect into a file.
+///
+/// # Errors
+/// If there is no terminal.
+pub(crate) fn show(text: &str) -> Result<()> {
+    let shown = std::fs::OpenOptions::new().write(true).open(DEVICE).and_then(|mut tty| tty.write_all(text.as_bytes()));
+    shown.map_err(|error| Error::failed(format!("cannot write to the terminal: {}", reason(&error))))
+}
+
+fn ask(prompt: &str, echo: Echo, question: &Question) -> Result<Zeroizing<String>> {
+    entry(prompt, echo, question)?.ok_or_else(|| {
+        let error = question.error(format!("no {} given", question.noun));
+        if question.kind == Kind::Unlock { error.hint(question.otherwise) } else { error }
+    })
+}
+
+/// The line typed; `None` if Ctrl-D was all of it.
+fn entry(prompt: &str, echo: Echo, question: &Question) -> Result<Option<Zeroizing<String>>> {
+    let tty = prompt::open().map_err(|_| {
+        question.error(format!("there is no terminal to ask for the {} on", question.noun)).hint(question.otherwise)
+    })?;
+    let line = Prompt::start(tty, prompt, echo).and_then(Prompt::answer).map_err(|error| question.failure(error))?;
+    if line.has_more {
+        return Err(question
+            .error(format!("more than one line was entered for the {}", question.noun))
+            .hint(question.otherwise));
+    }
+    let Some(bytes) = line.bytes else { return Ok(None) };
+    if bytes.len() > question.longest {
+        return Err(question
+            .error(format!("the {} typed is longer than {} bytes", question.noun, question.longest))
+            .hint(question.otherwise));
+    }
+    match std::str::from_utf8(&bytes) {
+        Ok(text) => Ok(Some(Zeroizing::new(text.to_owned()))),
+        Err(_) => {
+            Err(question.error(format!("the {} typed is not UTF-8", question.noun)).hint("set the terminal to UTF-8"))
+        }
+    }
 }

@@ -10,7 +10,8 @@ use vault::roster::Roster;
 use vault::vault::{Standing, Vault};
 use vault::{Error, Result};
 
-/// For reviews, CI and a pre-receive hook: needs no key and asks nothing.
+/// Was the file written by users who may, and is it no older than what this device has seen? It needs no key and asks
+/// nothing: for reviews, CI and a pre-receive hook.
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// Also check that the file goes on from the one at this git revision, and say what changed
@@ -38,7 +39,7 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     if context.ui.json {
         return json(&vault, &pending, changes.as_deref(), context);
     }
-    let name = vault.path().file_name().map(Path::new).unwrap_or(vault.path()).display().to_string();
+    let name = vault.path().file_name().map_or(vault.path(), Path::new).display().to_string();
     let roster = plural(vault.roster().head().version as usize, "roster change");
     let environments = plural(standings.len(), "environment");
     context.ui.line(&format!("{name}: {roster}, {environments}, all signatures valid"))?;

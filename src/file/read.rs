@@ -18,12 +18,21 @@ const MAX_SLOTS: usize = MAX_USERS * (MAX_KEY_SLOTS + 1);
 
 pub(super) fn parse(bytes: &[u8]) -> Result<File> {
     let text = check_text(bytes)?;
-    let outline: Outline<'_> = toml::from_str(text).map_err(|error| explain(text, &error))?;
+    let (short, armor) = set_armor_aside(text);
+    // Its own error would count lines without the armor.
+    let outline: Outline<'_> = match toml::from_str(&short) {
+        Ok(outline) => outline,
+        Err(error) => {
+            return Err(toml::from_str::<Outline<'_>>(text)
+                .err()
+                .map_or_else(|| explain(&short, &error), |error| explain(text, &error)));
+        }
+    };
     check_format(outline.format)?;
     let roster = statements(outline.roster)?;
-    let slots = outline.slot.0.into_iter().map(slot).collect::<Result<Vec<_>>>()?;
+    let slots = outline.slot.0.into_iter().map(|raw| slot(raw, &armor)).collect::<Result<Vec<_>>>()?;
     check_slots(&slots)?;
-    let blocks = outline.environment.0.into_iter().map(block).collect::<Result<Vec<_>>>()?;
+    let blocks = outline.environment.0.into_iter().map(|raw| block(&raw, &armor)).collect::<Result<Vec<_>>>()?;
     if slots.is_empty() || blocks.is_empty() {
         return Err(Error::integrity("the file is cut short: it has no slot or no environment").hint(RESTORE));
     }
@@ -41,6 +50,41 @@ pub(super) fn roster(text: &str) -> Result<Vec<Statement>> {
     let outline: Roster<'_> = toml::from_str(text).map_err(|error| explain(text, &error))?;
     check_format(outline.format)?;
     statements(outline.roster)
+}
+
+/// Takes the armored blocks out before TOML is parsed, which would look at each of their characters three times: what it
+/// reads instead is `@0`, `@1`, ... Only armor whose two marker lines fill lines of their own is taken, so what stood in
+/// a string still does.
+fn set_armor_aside(text: &str) -> (Cow<'_, str>, Vec<&str>) {
+    const BEGIN: &str = "\n-----BEGIN AGE ENCRYPTED FILE-----";
+    const END: &str = "\n-----END AGE ENCRYPTED FILE-----";
+    let mut armor = Vec::new();
+    let mut short = String::new();
+    let mut rest = text;
+    while let Some(begin) = memchr::memmem::find(rest.as_bytes(), BEGIN.as_bytes()).map(|at| at + 1)
+        && let Some(length) = memchr::memmem::find(&rest.as_bytes()[begin..], END.as_bytes()).map(|at| at + END.len())
+    {
+        let block = &rest[begin..begin + length];
+        // Quotes would end the string that it stands in.
+        if block.bytes().any(|byte| matches!(byte, b'\'' | b'"' | b'\\')) {
+            break;
+        }
+        short.push_str(&rest[..begin]);
+        short.push_str(&format!("@{}", armor.len()));
+        armor.push(block);
+        rest = &rest[begin + length..];
+    }
+    if armor.is_empty() {
+        return (Cow::Borrowed(text), armor);
+    }
+    short.push_str(rest);
+    (Cow::Owned(short), armor)
+}
+
+/// The armor that a placeholder stands for, or the text itself.
+fn data<'a>(raw: &'a str, armor: &[&'a str]) -> &'a str {
+    let index: Option<usize> = raw.trim().strip_prefix('@').and_then(|number| number.parse().ok());
+    index.and_then(|index| armor.get(index)).copied().unwrap_or(raw)
 }
 
 const RESTORE: &str = "take the file from a copy you trust, for example: git checkout -- secrets.vault";
@@ -295,7 +339,8 @@ fn pairs<T: FromStr<Err = Error>, W>(list: &[Text<'_>], word: fn(&str) -> Result
     list.iter().map(pair).collect()
 }
 
-fn slot(raw: RawSlot<'_>) -> Result<Slot> {
+fn slot(raw: RawSlot<'_>, armor: &[&str]) -> Result<Slot> {
+    let data = data(&raw.data, armor);
     let user = name(&raw.user)?;
     let kind = match (&*raw.kind, raw.hint) {
         ("passphrase", None) => SlotKind::Passphrase,
@@ -305,10 +350,10 @@ fn slot(raw: RawSlot<'_>) -> Result<Slot> {
                 .hint("it was made by a newer version of vault: update"));
         }
     };
-    if raw.data.len() > MAX_SLOT {
+    if data.len() > MAX_SLOT {
         return Err(Error::integrity(format!("a slot of {user} is larger than {} KiB", MAX_SLOT >> 10)).hint(RESTORE));
     }
-    Ok(Slot { user, kind, data: raw.data.into_owned() })
+    Ok(Slot { user, kind, data: data.trim().to_owned() })
 }
 
 fn check_slots(slots: &[Slot]) -> Result<()> {
@@ -325,7 +370,7 @@ fn check_slots(slots: &[Slot]) -> Result<()> {
     Ok(())
 }
 
-fn block(raw: RawBlock<'_>) -> Result<Block> {
+fn block(raw: &RawBlock<'_>, armor: &[&str]) -> Result<Block> {
     let in_block = |error: Error| Error::integrity(format!("environment {}: {error}", raw.name)).hint(RESTORE);
     let read = || -> Result<(BlockStatement, crate::signature::Signature)> {
         let previous = raw.previous.0.iter().map(|text| text.parse()).collect::<Result<Vec<Hash>>>()?;
@@ -344,7 +389,7 @@ fn block(raw: RawBlock<'_>) -> Result<Block> {
         Ok((statement, raw.signature.parse()?))
     };
     let (statement, signature) = read().map_err(in_block)?;
-    Ok(Block { statement, signature, data: raw.data.into_owned() })
+    Ok(Block { statement, signature, data: data(&raw.data, armor).trim().to_owned() })
 }
 
 /// A list that refuses to grow beyond `N` items while it is read.

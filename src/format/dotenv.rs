@@ -44,13 +44,10 @@ impl Dialect {
         }
     }
 
-    /// The source as it reaches this reader: Python opens files in text mode, where CRLF and CR are read as LF.
+    /// The source as it reaches this reader.
     fn reads(self, source: &str) -> Zeroizing<String> {
         match self {
-            Self::Python if source.contains('\r') => {
-                let without_crlf = Zeroizing::new(source.replace("\r\n", "\n"));
-                Zeroizing::new(without_crlf.replace('\r', "\n"))
-            }
+            Self::Python => python_text(source),
             _ => Zeroizing::new(source.to_owned()),
         }
     }
@@ -63,6 +60,26 @@ impl Dialect {
             Self::Docker => adotenv::Dialect::DOCKER_RAW,
         }
     }
+}
+
+/// Python opens files in text mode, where CRLF and CR are read as LF. And python-dotenv takes the spaces behind `=` away
+/// before it looks for a comment, so that the value of `A= #b` is `#b`: the grammar used here reads it so without them.
+fn python_text(source: &str) -> Zeroizing<String> {
+    let without_crlf = Zeroizing::new(source.replace("\r\n", "\n"));
+    let mut text = Zeroizing::new(without_crlf.replace('\r', "\n"));
+    let (document, _) = adotenv::parse_with(&text, Dialect::Python.grammar());
+    let spaces = |entry: adotenv::Entry<'_>| {
+        let line = entry.line_span();
+        let behind = line.start + text.get(line.clone())?.find('=')? + 1;
+        let rest = text.get(behind..line.end)?;
+        let count = leading_space(rest);
+        let commented = entry.quote() == Quote::None && count > 0 && rest[count..].starts_with('#');
+        commented.then_some(behind..behind + count)
+    };
+    let cuts: Vec<_> = document.entries().filter_map(spaces).collect();
+    drop(document);
+    cuts.into_iter().rev().for_each(|cut| text.replace_range(cut, ""));
+    text
 }
 
 impl fmt::Display for Dialect {

@@ -5,6 +5,9 @@
 
 mod buffer;
 pub mod dotenv;
+pub mod export;
+#[cfg(test)]
+mod readers_tests;
 
 use crate::secret::SecretBytes;
 use std::fmt;

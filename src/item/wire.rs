@@ -32,23 +32,31 @@ enum Encoding {
     Base64,
 }
 
+/// What is the usual case is left out, because decoding is most of what `exec` does: the kind of a secret, version 1, and
+/// what is the same as `updated_at` and `updated_by`.
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct WireItem<'a> {
-    id: String,
     name: ItemName,
-    kind: Kind,
-    version: u32,
     #[serde(borrow)]
     value: Cow<'a, str>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     encoding: Option<Encoding>,
-    set_at: Time,
-    set_by: UserName,
-    owner: UserName,
-    created_at: Time,
+    #[serde(default, skip_serializing_if = "is_secret")]
+    kind: Kind,
+    #[serde(default = "first", skip_serializing_if = "is_first")]
+    version: u32,
+    id: String,
     updated_at: Time,
     updated_by: UserName,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    set_at: Option<Time>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    set_by: Option<UserName>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    created_at: Option<Time>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    owner: Option<UserName>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     note: Option<String>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -84,21 +92,27 @@ struct WireVersion<'a> {
 struct WireInjectable<'a> {
     #[serde(borrow)]
     name: Cow<'a, str>,
-    kind: Kind,
     #[serde(borrow)]
     value: Cow<'a, str>,
     #[serde(default)]
     encoding: Option<Encoding>,
     #[serde(default)]
+    kind: Kind,
+    #[serde(default)]
     expires_at: Option<Time>,
     id: IgnoredAny,
-    version: IgnoredAny,
-    set_at: IgnoredAny,
-    set_by: IgnoredAny,
-    owner: IgnoredAny,
-    created_at: IgnoredAny,
     updated_at: IgnoredAny,
     updated_by: IgnoredAny,
+    #[serde(default)]
+    version: Option<IgnoredAny>,
+    #[serde(default)]
+    set_at: Option<IgnoredAny>,
+    #[serde(default)]
+    set_by: Option<IgnoredAny>,
+    #[serde(default)]
+    owner: Option<IgnoredAny>,
+    #[serde(default)]
+    created_at: Option<IgnoredAny>,
     #[serde(default)]
     note: Option<IgnoredAny>,
     #[serde(default)]
@@ -111,6 +125,21 @@ struct WireInjectable<'a> {
     rotate_due: Option<IgnoredAny>,
     #[serde(default)]
     history: Option<IgnoredAny>,
+}
+
+fn first() -> u32 {
+    1
+}
+
+// serde hands references over.
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde's signature")]
+fn is_first(version: &u32) -> bool {
+    *version == 1
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde's signature")]
+fn is_secret(kind: &Kind) -> bool {
+    *kind == Kind::Secret
 }
 
 pub(super) fn read(json: &[u8], place: &Place<'_>) -> Result<Content> {
@@ -166,8 +195,8 @@ fn item(wire: WireItem<'_>) -> Option<Item> {
     let current = Version {
         number: wire.version,
         value: decode(wire.value, wire.encoding)?,
-        set_at: wire.set_at,
-        set_by: wire.set_by,
+        set_at: wire.set_at.unwrap_or(wire.updated_at),
+        set_by: wire.set_by.unwrap_or_else(|| wire.updated_by.clone()),
     };
     let history = wire.history.into_iter().map(version).collect::<Option<_>>()?;
     let metadata = Metadata {
@@ -183,8 +212,8 @@ fn item(wire: WireItem<'_>) -> Option<Item> {
         name: wire.name,
         metadata,
         current,
-        owner: wire.owner,
-        created_at: wire.created_at,
+        owner: wire.owner.unwrap_or_else(|| wire.updated_by.clone()),
+        created_at: wire.created_at.unwrap_or(wire.updated_at),
         updated_at: wire.updated_at,
         updated_by: wire.updated_by,
         rotate_due: wire.rotate_due,
@@ -234,6 +263,8 @@ fn wire_item(item: &Item) -> WireItem<'_> {
     let Item { id, name, metadata, current, owner, created_at, updated_at, updated_by, rotate_due, history } = item;
     let Metadata { kind, note, tags, provider, expires_at, rotate_after } = metadata.clone();
     let (value, encoding) = encode(&current.value);
+    let other_user = |user: &UserName| (user != updated_by).then(|| user.clone());
+    let other_time = |time: Time| (time != *updated_at).then_some(time);
     WireItem {
         id: id.clone(),
         name: name.clone(),
@@ -241,10 +272,10 @@ fn wire_item(item: &Item) -> WireItem<'_> {
         version: current.number,
         value,
         encoding,
-        set_at: current.set_at,
-        set_by: current.set_by.clone(),
-        owner: owner.clone(),
-        created_at: *created_at,
+        set_at: other_time(current.set_at),
+        set_by: other_user(&current.set_by),
+        owner: other_user(owner),
+        created_at: other_time(*created_at),
         updated_at: *updated_at,
         updated_by: updated_by.clone(),
         note,

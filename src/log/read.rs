@@ -47,6 +47,8 @@ pub struct Reading {
     pub lines: Vec<Line>,
     /// The number of segments.
     pub segments: usize,
+    /// How many of them are sealed to keys that are no longer held.
+    pub sealed: usize,
     /// The first thing wrong, if anything is.
     pub problem: Option<Problem>,
     /// Entries dated before the one above them.
@@ -100,8 +102,15 @@ struct Walk<'a> {
     user: &'a UserName,
     roster: &'a Roster,
     keys: &'a PrivateKeys,
-    /// The end of the segment before: its number, its header's hash, and where its chain stands.
-    previous: Option<(u32, Chain)>,
+    previous: Option<End>,
+}
+
+/// The end of a segment.
+struct End {
+    segment: u32,
+    header: Hash,
+    /// Where its chain stands; `None` for a segment that is sealed to keys no longer held.
+    chain: Option<Chain>,
 }
 
 impl Walk<'_> {
@@ -114,8 +123,10 @@ impl Walk<'_> {
         }
         self.check_continuation(&head, reading);
         let Some(key) = head.open(self.keys) else {
-            return reading
-                .complain(head.header.last_number + 1, format!("segment {number} can't be opened with this key"));
+            // Its header is signed and names the sealed key, so this is no tampering: identities keep 32 retired keys.
+            reading.sealed += 1;
+            self.previous = Some(End { segment: number, header: head.hash, chain: None });
+            return;
         };
         let (first, last_hash) = (head.header.last_number + 1, head.header.last_hash);
         let mut chain = Chain { header: head.hash, number: first, previous: last_hash, key };
@@ -144,7 +155,7 @@ impl Walk<'_> {
                 }
             }
         }
-        self.previous = Some((number, chain));
+        self.previous = Some(End { segment: number, header: chain.header, chain: Some(chain) });
     }
 
     /// The header is signed by the user with the key that the roster gave them then, and is for this vault.
@@ -165,10 +176,13 @@ impl Walk<'_> {
     /// The header follows the segment before: its header, and its last entry.
     fn check_continuation(&self, head: &ReadHeader, reading: &mut Reading) {
         let header = &head.header;
-        let (segment, last_header, last_number, last_hash) = match &self.previous {
-            None => (0, Hash::ZERO, 0, Hash::ZERO),
-            Some((segment, chain)) => (*segment, chain.header, chain.number - 1, chain.previous),
+        let (segment, last_header, last) = match &self.previous {
+            None => (0, Hash::ZERO, Some((0, Hash::ZERO))),
+            Some(End { segment, header, chain }) => {
+                (*segment, *header, chain.as_ref().map(|chain| (chain.number - 1, chain.previous)))
+            }
         };
+        let (last_number, last_hash) = last.unwrap_or((header.last_number, header.last_hash));
         if header.segment != segment + 1 || header.previous != last_header {
             reading.complain(last_number + 1, format!("segment {} is missing or exchanged", segment + 1));
         } else if header.last_number > last_number {
@@ -195,11 +209,12 @@ fn load_key_file(directory: &Path) -> Result<Stored> {
 /// The key file stands behind the last entry: further on means that entries were taken away. It may stand before the
 /// last ones, if the program died right after writing them or an older key file was restored: the entries behind it are
 /// authentic all the same.
-fn check_key_file(stored: &Stored, end: Option<&(u32, Chain)>, reading: &mut Reading) {
+fn check_key_file(stored: &Stored, end: Option<&End>, reading: &mut Reading) {
     let next = reading.next_number();
     match (stored, end) {
         (Stored::Nothing, None) => {}
-        (Stored::Record(record), Some((segment, chain))) => {
+        (Stored::Record(_), Some(End { chain: None, .. })) => {}
+        (Stored::Record(record), Some(End { segment, chain: Some(chain), .. })) => {
             let place = reading.lines.iter().rev().find(|line| line.number + 1 == record.number);
             let before = place.map_or(record.previous, |line| line.hash);
             if record.segment > *segment || record.number > chain.number {

@@ -55,7 +55,28 @@ pub struct Vault {
     stamp: Stamp,
     marks: Option<Marks>,
     settings: Settings,
-    warnings: RefCell<Vec<String>>,
+    warnings: RefCell<Warnings>,
+}
+
+/// What there is to warn of. A change checks again what opening the file has checked, but one warning is enough.
+#[derive(Debug, Default)]
+struct Warnings {
+    all: Vec<String>,
+    taken: usize,
+}
+
+impl Warnings {
+    fn add(&mut self, warning: String) {
+        if !self.all.contains(&warning) {
+            self.all.push(warning);
+        }
+    }
+
+    fn take_new(&mut self) -> Vec<String> {
+        let new = self.all[self.taken..].to_vec();
+        self.taken = self.all.len();
+        new
+    }
 }
 
 /// A block that passed every check, with its binary age file.
@@ -73,8 +94,15 @@ impl Vault {
     pub fn open(path: &Path, settings: &Settings) -> Result<Self> {
         // A link is kept and what it points to is replaced, so everything happens there.
         let path = std::fs::canonicalize(path).map_err(|error| Error::io("open", path, &error))?;
-        let (bytes, stamp) = fs::read(&path, MAX_FILE)?;
-        Self::parse(path, &bytes, stamp, settings)
+        loop {
+            let (bytes, stamp) = fs::read(&path, MAX_FILE)?;
+            let vault = Self::parse(path.clone(), &bytes, stamp, settings)?;
+            // A writer may have replaced the file and raised the marks between the two reads; then the file read here
+            // only looks older than what was seen.
+            if fs::open_regular(&path).is_ok_and(|(_, metadata)| Stamp::of(&metadata) == stamp) {
+                return Ok(vault);
+            }
+        }
     }
 
     fn parse(path: PathBuf, bytes: &[u8], stamp: Stamp, settings: &Settings) -> Result<Self> {
@@ -139,7 +167,7 @@ impl Vault {
 
     /// What there is to warn of since the last call.
     pub fn take_warnings(&self) -> Vec<String> {
-        self.warnings.take()
+        self.warnings.borrow_mut().take_new()
     }
 
     /// Verifies every block and its freshness, without any key.
@@ -184,7 +212,8 @@ impl Vault {
     /// A usage error if the fingerprint is another; else as [`Vault::verify_signatures`].
     pub fn accept(&self, fingerprint: &str) -> Result<()> {
         if self.fingerprint()? != fingerprint.trim().to_ascii_lowercase() {
-            return Err(Error::usage("that is not the hash of this file").hint("vault verify prints it"));
+            return Err(Error::usage("that is not the hash of this file")
+                .hint("the hash is in the hint where vault verify refuses the file"));
         }
         let mut seen = BTreeMap::new();
         for block in &self.file.blocks {
@@ -212,11 +241,7 @@ impl Vault {
         if self.settings.strict {
             return Err(Error::integrity(warning).hint("--strict makes this warning an error"));
         }
-        let mut warnings = self.warnings.borrow_mut();
-        // A change checks again what opening the file has checked: one warning is enough.
-        if !warnings.contains(&warning) {
-            warnings.push(warning);
-        }
+        self.warnings.borrow_mut().add(warning);
         Ok(())
     }
 

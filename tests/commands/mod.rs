@@ -1,3 +1,7 @@
 //! A file per command.
 
+mod exec;
 mod get_set;
+mod interchange;
+mod items;
+mod unlocking;

@@ -1,1 +1,221 @@
-//! x
+//! K: the access log against whoever takes the machine.
+
+use crate::harness::{Run, Sandbox, finish};
+use std::path::PathBuf;
+
+/// A vault with some entries, the last change of which anchors those before.
+fn sandbox() -> Sandbox {
+    let sandbox = Sandbox::with_vault();
+    sandbox.set("A", b"one");
+    for _ in 0..3 {
+        sandbox.run(["get", "A"]).ok();
+    }
+    sandbox.set("A", b"two");
+    sandbox.run(["get", "A"]).ok();
+    sandbox
+}
+
+fn log_directory(sandbox: &Sandbox) -> PathBuf {
+    sandbox.vault_state().join("log/mia")
+}
+
+fn segment(sandbox: &Sandbox, number: u32) -> PathBuf {
+    log_directory(sandbox).join(format!("{number:06}.log"))
+}
+
+/// The header line and the frames of a segment.
+fn frames(bytes: &[u8]) -> (Vec<u8>, Vec<Vec<u8>>) {
+    let end = bytes.iter().position(|byte| *byte == b'\n').unwrap() + 1;
+    let (mut rest, mut frames) = (&bytes[end..], Vec::new());
+    while !rest.is_empty() {
+        let length = 4 + u32::from_be_bytes(rest[..4].try_into().unwrap()) as usize;
+        frames.push(rest[..length].to_vec());
+        rest = &rest[length..];
+    }
+    (bytes[..end].to_vec(), frames)
+}
+
+fn verify(sandbox: &Sandbox) -> Run {
+    sandbox.run(["log", "verify"])
+}
+
+/// A change to the frames of a segment.
+type Attack = fn(&mut Vec<Vec<u8>>);
+
+/// Changes the frames of the first segment.
+fn tamper(sandbox: &Sandbox, change: impl FnOnce(&mut Vec<Vec<u8>>)) {
+    let path = segment(sandbox, 1);
+    let (header, mut entries) = frames(&std::fs::read(&path).unwrap());
+    change(&mut entries);
+    std::fs::write(path, [header, entries.concat()].concat()).unwrap();
+}
+
+#[test]
+fn k1_a_changed_entry_is_named() {
+    let attacks: [(&str, Attack); 4] = [
+        ("entry 3", |entries| drop(entries.remove(2))),
+        ("entry 3", |entries| entries.swap(2, 3)),
+        ("entry 4", |entries| entries.insert(3, entries[2].clone())),
+        ("entry 3", |entries| *entries[2].last_mut().unwrap() ^= 1),
+    ];
+    for (named, attack) in attacks {
+        let sandbox = sandbox();
+        verify(&sandbox).ok();
+        tamper(&sandbox, attack);
+        verify(&sandbox).fails(6).says(named);
+        sandbox.run(["log"]).fails(6);
+    }
+}
+
+#[test]
+fn k2_a_cut_before_an_anchor_is_found() {
+    let sandbox = sandbox();
+    tamper(&sandbox, |entries| entries.truncate(2));
+    std::fs::remove_file(log_directory(&sandbox).join("key")).unwrap();
+    verify(&sandbox).fails(6).says("entry 3");
+}
+
+#[test]
+fn k3_an_older_log_with_its_older_key_is_found() {
+    let sandbox = sandbox();
+    let directory = log_directory(&sandbox);
+    let snapshot = |name: &str| std::fs::read(directory.join(name)).unwrap();
+    let old = (snapshot("000001.log"), snapshot("key"));
+    sandbox.set("A", b"three");
+    std::fs::write(directory.join("000001.log"), old.0).unwrap();
+    std::fs::write(directory.join("key"), old.1).unwrap();
+    verify(&sandbox).fails(6).says("the vault remembers entry 8");
+}
+
+#[test]
+fn k5_a_clock_set_back_is_flagged_and_the_order_stays() {
+    let sandbox = sandbox();
+    let mut entry = vault::log::Entry::new(vault::log::Action::Get);
+    entry.time = vault::time::Time::parse("2001-01-01T00:00:00Z").unwrap();
+    let session = crate::forge::session(&sandbox, sandbox.key());
+    session.vault().log_writer(session.user()).append(vec![entry], None).unwrap();
+    sandbox.run(["get", "A"]).ok();
+    let run = verify(&sandbox).ok();
+    assert!(run.text().contains("entry 8 is dated before"), "{run:?}");
+    assert!(!run.text().contains("entry 9"), "{run:?}");
+}
+
+#[test]
+fn k6_an_outsiders_entry_or_segment_is_found() {
+    let (sandbox, other) = (sandbox(), sandbox());
+    let (_, foreign) = frames(&std::fs::read(segment(&other, 1)).unwrap());
+    tamper(&sandbox, |entries| entries[3] = foreign[3].clone());
+    verify(&sandbox).fails(6).says("entry 4");
+    let sandbox = self::sandbox();
+    std::fs::copy(segment(&other, 1), segment(&sandbox, 2)).unwrap();
+    verify(&sandbox).fails(6).says("segment 2");
+}
+
+#[test]
+fn k8_two_devices_both_verify() {
+    let sandbox = sandbox();
+    let elsewhere = sandbox.home().join("other");
+    let there = |arguments: &[&str]| {
+        let mut command = sandbox.command(arguments);
+        command.env("VAULT_STATE_DIR", &elsewhere);
+        finish(command)
+    };
+    there(&["set", "A=there"]).ok();
+    sandbox.set("A", b"here");
+    there(&["get", "A"]).ok();
+    there(&["log", "verify"]).ok();
+    verify(&sandbox).ok();
+}
+
+#[test]
+fn k9_b4_without_a_log_no_value_is_given() {
+    let sandbox = sandbox();
+    let directory = log_directory(&sandbox);
+    std::fs::remove_dir_all(&directory).unwrap();
+    std::fs::write(&directory, "in the way").unwrap();
+    for arguments in [&["get", "A"][..], &["export"], &["list", "--values"], &["exec", "--", "echo", "ran"]] {
+        let run = sandbox.run(arguments);
+        assert!(run.code != 0 && run.stdout.is_empty(), "{run:?}");
+        assert!(run.stderr.contains("error: "), "{run:?}");
+    }
+}
+
+#[test]
+fn k10_a4_a_torn_tail_is_cut_and_noted() {
+    let sandbox = sandbox();
+    let path = segment(&sandbox, 1);
+    let mut bytes = std::fs::read(&path).unwrap();
+    bytes.extend([0, 0, 1, 0, 7, 7, 7]);
+    std::fs::write(&path, bytes).unwrap();
+    sandbox.run(["get", "A"]).ok();
+    verify(&sandbox).ok();
+    let last = sandbox.run(["log", "--json", "-n", "1"]).ok().json();
+    assert_eq!(last["note"], "cut 7 bytes of an unfinished entry");
+}
+
+#[test]
+fn k10_a5_an_older_key_file_is_caught_up_with_and_noted() {
+    let sandbox = sandbox();
+    let key = log_directory(&sandbox).join("key");
+    let old = std::fs::read(&key).unwrap();
+    sandbox.run(["get", "A"]).ok();
+    sandbox.run(["get", "A"]).ok();
+    std::fs::write(&key, old).unwrap();
+    verify(&sandbox).ok();
+    sandbox.run(["get", "A"]).ok();
+    verify(&sandbox).ok();
+    let last = sandbox.run(["log", "--json", "-n", "1"]).ok().json();
+    assert_eq!(last["note"], "the key file was 2 entries behind");
+}
+
+#[test]
+fn a_damaged_log_goes_on_in_a_new_segment_that_names_it() {
+    let sandbox = sandbox();
+    std::fs::write(log_directory(&sandbox).join("key"), "damaged").unwrap();
+    sandbox.run(["get", "A"]).ok();
+    assert!(segment(&sandbox, 2).exists());
+    let lines = sandbox.run(["log", "--json"]).ok().text();
+    assert!(lines.contains("the key file is damaged"), "{lines}");
+    verify(&sandbox).ok();
+}
+
+#[test]
+fn new_keys_start_a_new_segment() {
+    let mut sandbox = sandbox();
+    let key = sandbox.run(["passwd", "--key"]).ok().text();
+    sandbox.use_key(key.trim());
+    sandbox.run(["get", "A"]).ok();
+    assert!(segment(&sandbox, 2).exists());
+    verify(&sandbox).ok();
+    let count = sandbox.run(["log", "--json"]).ok().text().lines().count();
+    assert!(count >= 9, "{count}");
+}
+
+#[test]
+fn uncovered_entries_are_counted() {
+    let sandbox = sandbox();
+    assert!(verify(&sandbox).ok().text().contains("the last 1 entry no anchor covers"));
+    sandbox.set("A", b"three");
+    assert!(!verify(&sandbox).ok().text().contains("no anchor"));
+}
+
+#[test]
+fn c7_a_hundred_appenders_leave_contiguous_numbers() {
+    let sandbox = sandbox();
+    let children: Vec<_> = (0..100).map(|_| sandbox.command(["get", "A"]).spawn().unwrap()).collect();
+    for child in children {
+        assert!(child.wait_with_output().unwrap().status.success());
+    }
+    let run = verify(&sandbox).ok();
+    assert!(run.text().contains("107 entries"), "{run:?}");
+}
+
+#[test]
+fn a_thousand_items_imported_are_one_entry() {
+    let sandbox = sandbox();
+    sandbox.write("many.env", (0..1000).map(|i| format!("I_{i}=v{i}\n")).collect::<String>());
+    sandbox.run(["import", "many.env"]).ok();
+    let last = sandbox.run(["log", "--json", "-n", "1"]).ok().json();
+    assert_eq!(last["secrets"].as_array().unwrap().len(), 1000);
+    assert_eq!(last["number"], 8);
+}

@@ -458,3 +458,26 @@ fn an_identity_key_is_no_key_of_a_slot() {
     let run = with_key(&team.sandbox, secret, &["get", "dev/KEY"]).fails(4).says("the identity key of mia");
     assert!(!run.stderr.contains(secret));
 }
+
+#[test]
+fn verify_since_a_revision_says_what_changed() {
+    let sandbox = Sandbox::empty();
+    let git = |sandbox: &Sandbox, arguments: &[&str]| {
+        let identity = ["-c", "user.name=mia", "-c", "user.email=mia@example.com"];
+        finish(sandbox.other("git", [&identity[..], arguments].concat())).ok()
+    };
+    git(&sandbox, &["init", "-q"]);
+    let sandbox = sandbox.into_vault();
+    git(&sandbox, &["add", "secrets.vault"]);
+    git(&sandbox, &["commit", "-qm", "one"]);
+    let text = sandbox.run(["verify", "--since", "HEAD"]).ok().text();
+    assert!(text.contains("nothing changed"), "{text}");
+    let old = std::fs::read(sandbox.vault()).unwrap();
+    sandbox.set("KEY", b"two");
+    let text = sandbox.run(["verify", "--since", "HEAD"]).ok().text();
+    assert!(text.contains("environment dev: version 2 by mia"), "{text}");
+    git(&sandbox, &["commit", "-qam", "two"]);
+    std::fs::write(sandbox.vault(), old).unwrap();
+    sandbox.run(["verify", "--since", "HEAD"]).fails(6).says("went back from version 2 to 1");
+    sandbox.run(["verify", "--since", "nowhere"]).fails(3);
+}

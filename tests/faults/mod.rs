@@ -1,7 +1,10 @@
-//! The catalogue of faults and attacks, a test each; its number begins the test's name.
+//! The faults and attacks of the catalogue, by id.
 
 mod access_log;
+mod concurrency;
+mod crash;
 mod forgery;
 mod freshness;
 mod hostile;
+mod limits;
 mod recovery;

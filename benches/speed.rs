@@ -1,0 +1,240 @@
+//! `cargo bench`: whole processes, interleaved, as ratios in one run. No network, nothing outside a temporary directory.
+//!
+//! The baselines are `env FOO=bar true`, and a minimal program (this one, started again with `minimal`) that decrypts an
+//! age file of the same items with an X25519 key and calls execve: no log, no signature, no outline.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    missing_docs,
+    reason = "a bench stops at the first thing that fails"
+)]
+
+use age::secrecy::ExposeSecret as _;
+use std::collections::BTreeMap;
+use std::io::{Read as _, Write as _};
+use std::os::unix::process::CommandExt as _;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+const SIZES: [usize; 3] = [10, 1_000, 10_000];
+const VALUE: usize = 64;
+
+fn main() {
+    let arguments: Vec<String> = std::env::args().collect();
+    match arguments.get(1).map(String::as_str) {
+        Some("minimal") => minimal(Path::new(&arguments[2]), &arguments[3], &arguments[4..]),
+        // `cargo test --benches` runs this, too: once is enough to see that it works.
+        Some("--test") => bench(1),
+        _ => bench(rounds()),
+    }
+}
+
+/// How often each command is run; VAULT_BENCH_ROUNDS sets it.
+fn rounds() -> usize {
+    std::env::var("VAULT_BENCH_ROUNDS").ok().and_then(|text| text.parse().ok()).unwrap_or(60)
+}
+
+/// The least that any program of this kind must do.
+fn minimal(file: &Path, key: &str, command: &[String]) {
+    let identity: age::x25519::Identity = std::fs::read_to_string(key).unwrap().trim().parse().unwrap();
+    let bytes = std::fs::read(file).unwrap();
+    let decryptor = age::Decryptor::new_buffered(age::armor::ArmoredReader::new(&bytes[..])).unwrap();
+    let mut json = Vec::new();
+    decryptor.decrypt(std::iter::once(&identity as _)).unwrap().read_to_end(&mut json).unwrap();
+    let items: BTreeMap<String, String> = serde_json::from_slice(&json).unwrap();
+    let error = Command::new(&command[0]).args(&command[1..]).envs(items).exec();
+    panic!("{error}");
+}
+
+struct Bench {
+    directory: tempfile::TempDir,
+}
+
+/// A vault and an age file of the same items.
+struct Subject {
+    vault: PathBuf,
+    key: String,
+    age_file: PathBuf,
+    age_key: PathBuf,
+}
+
+fn bench(rounds: usize) {
+    let bench = Bench { directory: tempfile::tempdir().unwrap() };
+    println!(
+        "{rounds} rounds, interleaved; whole processes, median of each; ratio to the minimal program of the same size\n"
+    );
+    println!("{:<34} {:>10} {:>10} {:>8}", "command", "median", "minimum", "ratio");
+    for size in SIZES {
+        let subject = bench.subject(size);
+        bench.compare(&subject, size, rounds);
+    }
+    bench.writes(rounds.min(20));
+}
+
+impl Bench {
+    fn path(&self, name: &str) -> PathBuf {
+        self.directory.path().join(name)
+    }
+
+    fn vault(&self, file: &Path, key: Option<&str>) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_vault"));
+        command
+            .env_clear()
+            .env("PATH", "/usr/bin:/bin")
+            .env("VAULT_STATE_DIR", self.path("state"))
+            .env("HOME", self.path(""));
+        command.env("VAULT_FILE", file).current_dir(self.directory.path());
+        if let Some(key) = key {
+            command.env("VAULT_KEY", key);
+        }
+        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+        command
+    }
+
+    fn subject(&self, size: usize) -> Subject {
+        let items: BTreeMap<String, String> = (0..size).map(|i| (format!("ITEM_{i:05}"), value(i))).collect();
+        let dotenv = self.path(&format!("{size}.env"));
+        std::fs::write(&dotenv, items.iter().map(|(name, value)| format!("{name}={value}\n")).collect::<String>())
+            .unwrap();
+        let vault = self.path(&format!("{size}.vault"));
+        let output =
+            self.vault(&vault, None).args(["init", "--key", "--import"]).arg(&dotenv).stdout(Stdio::piped()).output();
+        let key = String::from_utf8(output.unwrap().stdout).unwrap().trim().to_owned();
+        let identity = age::x25519::Identity::generate();
+        let (age_file, age_key) = (self.path(&format!("{size}.age")), self.path(&format!("{size}.key")));
+        std::fs::write(&age_key, identity.to_string().expose_secret()).unwrap();
+        let recipient = identity.to_public();
+        let encryptor = age::Encryptor::with_recipients(std::iter::once(&recipient as _)).unwrap();
+        let armor = age::armor::ArmoredWriter::wrap_output(Vec::new(), age::armor::Format::AsciiArmor).unwrap();
+        let mut writer = encryptor.wrap_output(armor).unwrap();
+        writer.write_all(&serde_json::to_vec(&items).unwrap()).unwrap();
+        std::fs::write(&age_file, writer.finish().unwrap().finish().unwrap()).unwrap();
+        Subject { vault, key, age_file, age_key }
+    }
+
+    fn compare(&self, subject: &Subject, size: usize, rounds: usize) {
+        let minimal = |program: &str| {
+            let mut command = Command::new(std::env::current_exe().unwrap());
+            command.arg("minimal").arg(&subject.age_file).arg(&subject.age_key).arg(program);
+            command.env_clear().env("PATH", "/usr/bin:/bin").stdin(Stdio::null()).stdout(Stdio::null());
+            command
+        };
+        let with = |arguments: &[&str]| {
+            let mut command = self.vault(&subject.vault, Some(&subject.key));
+            command.args(arguments);
+            command
+        };
+        let mut plain = Command::new("/usr/bin/env");
+        plain.args(["FOO=bar", "true"]).stdin(Stdio::null());
+        let rows = vec![
+            (format!("minimal, {size} items"), minimal("/usr/bin/true")),
+            ("env FOO=bar true".to_owned(), plain),
+            (format!("vault exec, {size} items"), with(&["exec", "--", "/usr/bin/true"])),
+            (
+                format!("vault exec --only one of {size}"),
+                with(&["exec", "--only", "ITEM_00003", "--", "/usr/bin/true"]),
+            ),
+            (format!("vault get, one of {size}"), with(&["get", "ITEM_00003"])),
+        ];
+        print(&measure(&rows, rounds));
+    }
+
+    fn writes(&self, rounds: usize) {
+        let set = |subject: &Subject| {
+            let mut command = self.vault(&subject.vault, Some(&subject.key));
+            command.args(["set", "--kind", "variable", "PORT=3000"]);
+            command
+        };
+        // The import goes into a vault of its own, which grows by it.
+        let (small, large, grown) = (self.subject(11), self.subject(1_001), self.subject(12));
+        println!("\nratio to one `set` in a small vault (each waits for the disk four times):");
+        let rows = vec![
+            ("vault set, one of 11".to_owned(), set(&small)),
+            ("vault set, one of 1001".to_owned(), set(&large)),
+            ("vault import, 1000 items".to_owned(), self.vault(&grown.vault, Some(&grown.key))),
+        ];
+        // An import changes something each time, so every round has a file of its own.
+        print(&measure_with(&rows, rounds, |row, round, command| {
+            if row == 2 {
+                let file = self.path(&format!("import-{round}.env"));
+                let lines: String = (0..1_000).map(|i| format!("I_{i}={round}{}\n", value(i))).collect();
+                std::fs::write(&file, lines).unwrap();
+                command.arg("import").arg(&file);
+            }
+        }));
+    }
+}
+
+fn value(i: usize) -> String {
+    format!("{i:0VALUE$}")
+}
+
+struct Row {
+    name: String,
+    times: Vec<Duration>,
+}
+
+fn measure(rows: &[(String, Command)], rounds: usize) -> Vec<Row> {
+    measure_with(rows, rounds, |_, _, _| {})
+}
+
+/// Runs every command once a round, in turn, after one round that doesn't count.
+fn measure_with(rows: &[(String, Command)], rounds: usize, prepare: impl Fn(usize, usize, &mut Command)) -> Vec<Row> {
+    let mut results: Vec<Row> = rows.iter().map(|(name, _)| Row { name: name.clone(), times: Vec::new() }).collect();
+    for round in 0..=rounds {
+        for (index, (name, template)) in rows.iter().enumerate() {
+            let mut command = again(template);
+            prepare(index, round, &mut command);
+            let start = Instant::now();
+            let status = command.status().unwrap();
+            let time = start.elapsed();
+            assert!(status.success(), "{name}: {status}");
+            if round > 0 {
+                results[index].times.push(time);
+            }
+        }
+    }
+    results
+}
+
+/// A command can be started more than once, but not changed for one start only: so each start gets a copy.
+fn again(template: &Command) -> Command {
+    let mut command = Command::new(template.get_program());
+    command.args(template.get_args()).env_clear();
+    for (name, value) in template.get_envs() {
+        if let Some(value) = value {
+            command.env(name, value);
+        }
+    }
+    if let Some(directory) = template.get_current_dir() {
+        command.current_dir(directory);
+    }
+    command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+    command
+}
+
+fn print(rows: &[Row]) {
+    let median = |row: &Row| {
+        let mut times = row.times.clone();
+        times.sort_unstable();
+        times[times.len() / 2]
+    };
+    let base = median(&rows[0]);
+    for row in rows {
+        let minimum = row.times.iter().min().copied().unwrap_or_default();
+        let ratio = median(row).as_secs_f64() / base.as_secs_f64();
+        println!(
+            "{:<34} {:>7.2} ms {:>7.2} ms {ratio:>7.2}x",
+            row.name,
+            milliseconds(median(row)),
+            milliseconds(minimum)
+        );
+    }
+    println!();
+}
+
+fn milliseconds(time: Duration) -> f64 {
+    time.as_secs_f64() * 1_000.0
+}

@@ -1,0 +1,132 @@
+//! The child's environment: what is inherited, what is injected, and who wins.
+
+use std::collections::HashSet;
+use std::ffi::{OsStr, OsString};
+use std::os::unix::ffi::OsStrExt as _;
+use std::process::Command;
+use vault::item::Injectable;
+use vault::{Error, Result};
+
+/// What is inherited, and against whom it wins.
+pub enum Inherit {
+    /// Everything; the vault's values win.
+    All,
+    /// Everything, and it wins.
+    Preserved,
+    /// Everything; only these win.
+    PreservedOnly(Vec<String>),
+    /// Only what programs can't do without.
+    Pristine,
+}
+
+/// What a pristine environment keeps.
+const ESSENTIAL: [&str; 8] = ["PATH", "HOME", "TERM", "LANG", "TZ", "USER", "SHELL", "TMPDIR"];
+
+/// Sets the command's environment: the caller's and these items, later ones winning. Our own keys are never passed on.
+pub fn set<'a>(command: &mut Command, inherit: &Inherit, items: impl Iterator<Item = &'a Injectable>) -> Result<()> {
+    set_from(command, std::env::vars_os(), inherit, items)
+}
+
+fn set_from<'a>(
+    command: &mut Command,
+    inherited: impl Iterator<Item = (OsString, OsString)>,
+    inherit: &Inherit,
+    items: impl Iterator<Item = &'a Injectable>,
+) -> Result<()> {
+    let kept =
+        |name: &OsStr| !matches!(inherit, Inherit::Pristine) || ESSENTIAL.iter().any(|essential| name == *essential);
+    let mut preserved = HashSet::new();
+    command.env_clear();
+    for (name, value) in inherited.filter(|(name, _)| !is_key(name) && kept(name)) {
+        command.env(&name, value);
+        if inherit.preserves(&name) {
+            preserved.insert(name);
+        }
+    }
+    for Injectable { name, value, .. } in items {
+        if value.contains(&0) {
+            return Err(Error::failed(format!("{name} holds a NUL byte, which no variable can"))
+                .hint(format!("leave it out: --except {name}; to a file: vault get {name} -o FILE")));
+        }
+        if preserved.is_empty() || !preserved.contains(OsStr::new(name)) {
+            command.env(name, OsStr::from_bytes(value));
+        }
+    }
+    Ok(())
+}
+
+impl Inherit {
+    fn preserves(&self, name: &OsStr) -> bool {
+        match self {
+            Self::All | Self::Pristine => false,
+            Self::Preserved => true,
+            Self::PreservedOnly(names) => names.iter().any(|own| name == own.as_str()),
+        }
+    }
+}
+
+/// VAULT_KEY, VAULT_KEY_FILE, VAULT_PASSPHRASE and their kin. VAULT_TOKEN and VAULT_ADDR belong to another program.
+fn is_key(name: &OsStr) -> bool {
+    [b"VAULT_KEY".as_slice(), b"VAULT_PASSPHRASE"].iter().any(|prefix| name.as_bytes().starts_with(prefix))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use vault::item::Kind;
+    use vault::secret::SecretBytes;
+
+    fn item(name: &str, value: &[u8]) -> Injectable {
+        let value = SecretBytes::new(value.to_vec());
+        Injectable { name: name.to_owned(), kind: Kind::Secret, value, expires_at: None }
+    }
+
+    fn environment(inherit: &Inherit) -> Command {
+        let inherited = [
+            ("A", "outer"),
+            ("B", "outer"),
+            ("PATH", "/bin"),
+            ("VAULT_KEY", "k"),
+            ("VAULT_PASSPHRASE_FILE", "f"),
+            ("VAULT_TOKEN", "t"),
+        ];
+        let inherited = inherited.into_iter().map(|(name, value)| (name.into(), value.into()));
+        let mut command = Command::new("x");
+        set_from(&mut command, inherited, inherit, [item("A", b"vault"), item("B", b"vault")].iter()).unwrap();
+        command
+    }
+
+    fn value<'a>(command: &'a Command, name: &str) -> Option<&'a str> {
+        command.get_envs().find(|(own, _)| *own == name).and_then(|(_, value)| value?.to_str())
+    }
+
+    #[test]
+    fn j4_keys_are_scrubbed_and_the_other_vaults_variables_are_not() {
+        let command = environment(&Inherit::All);
+        assert_eq!(value(&command, "VAULT_KEY"), None);
+        assert_eq!(value(&command, "VAULT_PASSPHRASE_FILE"), None);
+        assert_eq!(value(&command, "VAULT_TOKEN"), Some("t"));
+    }
+
+    #[test]
+    fn the_vault_wins_unless_the_environment_is_preserved() {
+        assert_eq!(value(&environment(&Inherit::All), "A"), Some("vault"));
+        assert_eq!(value(&environment(&Inherit::Preserved), "A"), Some("outer"));
+        let only = environment(&Inherit::PreservedOnly(vec!["A".to_owned()]));
+        assert_eq!((value(&only, "A"), value(&only, "B")), (Some("outer"), Some("vault")));
+    }
+
+    #[test]
+    fn a_pristine_environment_keeps_the_essentials_only() {
+        let command = environment(&Inherit::Pristine);
+        let names: Vec<_> = command.get_envs().map(|(name, _)| name.to_str().unwrap()).collect();
+        assert_eq!(names, ["A", "B", "PATH"]);
+    }
+
+    #[test]
+    fn e2_a_nul_is_refused_by_name() {
+        let mut command = Command::new("x");
+        let error = set_from(&mut command, std::iter::empty(), &Inherit::All, [item("A", b"x\0y")].iter()).unwrap_err();
+        assert!(error.to_string().starts_with("A holds a NUL"), "{error}");
+    }
+}

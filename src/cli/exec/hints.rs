@@ -1,0 +1,28 @@
+//! What often goes wrong between the outer shell and the command.
+
+use std::collections::HashSet;
+use std::ffi::OsString;
+
+/// Hints about an argument that the outer shell, or no shell, has expanded. The command runs all the same.
+pub fn before<'a>(command: &[OsString], injected: impl Iterator<Item = &'a str>) -> Vec<String> {
+    let arguments = || command.iter().enumerate().skip(1);
+    let mut hints = Vec::new();
+    if let Some((number, _)) = arguments().find(|(_, argument)| argument.is_empty()) {
+        hints.push(format!(
+            "argument {number} of the command is empty: a variable that your shell expanded? Let the command's own shell do it: vault exec -- sh -c '... \"$NAME\" ...'"
+        ));
+    }
+    if !arguments().any(|(_, argument)| argument.to_str().is_some_and(|text| text.starts_with('$'))) {
+        return hints;
+    }
+    let injected: HashSet<&str> = injected.collect();
+    let literal = |argument: &OsString| {
+        let name = argument.to_str()?.strip_prefix('$')?;
+        let name = name.strip_prefix('{').and_then(|name| name.strip_suffix('}')).unwrap_or(name);
+        injected.contains(name).then(|| name.to_owned())
+    };
+    if let Some(name) = arguments().find_map(|(_, argument)| literal(argument)) {
+        hints.push(format!("no shell expands ${name} here: vault exec -- sh -c '... \"${name}\" ...'"));
+    }
+    hints
+}

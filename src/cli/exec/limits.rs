@@ -1,0 +1,57 @@
+//! What the kernel takes: told by name before it says "argument list too long" of everything (execve(2), "Limits on size
+//! of arguments and environment").
+
+use std::ffi::OsStr;
+use std::process::Command;
+use vault::{Error, Result};
+
+/// A limit below this is never in force, so smaller environments need no closer look.
+const ALWAYS_FITS: usize = 128 * 1024;
+
+/// Refuses what execve would.
+pub fn check(command: &Command) -> Result<()> {
+    let arguments: usize =
+        std::iter::once(command.get_program()).chain(command.get_args()).map(|word| word.len() + 1).sum();
+    let sizes = || command.get_envs().map(|(name, value)| (name, name.len() + value.map_or(0, OsStr::len) + 2));
+    let pointers = (command.get_envs().len() + command.get_args().len() + 3) * size_of::<usize>();
+    let total = arguments + pointers + sizes().map(|(_, size)| size).sum::<usize>();
+    if total < ALWAYS_FITS {
+        return Ok(());
+    }
+    if let Some(most) = longest_string()
+        && let Some((name, _)) = sizes().find(|(_, size)| *size > most)
+    {
+        let name = name.to_string_lossy();
+        return Err(Error::failed(format!("{name} is too large for a variable: the kernel takes {} KiB", most >> 10))
+            .hint(format!("leave it out: --except {name}; to a file: vault get {name} -o FILE")));
+    }
+    let most = whole();
+    if total <= most {
+        return Ok(());
+    }
+    let mut largest: Vec<_> = sizes().map(|(name, size)| (size, name)).collect();
+    largest.sort_unstable_by(|a, b| b.cmp(a));
+    let names: Vec<_> = largest.iter().take(3).map(|(_, name)| name.to_string_lossy()).collect();
+    let (total, most) = (total >> 10, most >> 10);
+    Err(Error::failed(format!(
+        "the environment is too large for the kernel: {total} KiB of {most} KiB; the largest: {}",
+        names.join(", ")
+    ))
+    .hint("choose with --only, leave out with --except, or inherit less with --pristine"))
+}
+
+/// MAX_ARG_STRLEN: 32 pages, on Linux only.
+fn longest_string() -> Option<usize> {
+    cfg!(target_os = "linux").then(|| 32 * rustix::param::page_size())
+}
+
+/// A quarter of the stack's limit, at most 6 MiB and at least 128 KiB (Linux, fs/exec.c); 1 MiB on macOS.
+fn whole() -> usize {
+    const MOST: usize = 6 * 1024 * 1024;
+    if cfg!(target_os = "macos") {
+        return 1024 * 1024;
+    }
+    let stack = rustix::process::getrlimit(rustix::process::Resource::Stack).current;
+    let quarter = stack.map_or(MOST, |stack| usize::try_from(stack / 4).unwrap_or(MOST));
+    quarter.clamp(ALWAYS_FITS, MOST)
+}

@@ -1,0 +1,245 @@
+//! One question on one terminal.
+//!
+//! The terminal stays in its line mode, with echo off where the answer is hidden: so the keys that erase (Backspace,
+//! Ctrl-U, Ctrl-W, or whatever the user has set) and those that send signals work as everywhere else, and the kernel
+//! keeps the half-typed line.
+
+use super::DEVICE;
+use super::signals::{Signals, act, is_fatal};
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::fd::{AsFd as _, BorrowedFd, OwnedFd};
+use rustix::fs::{Mode, OFlags};
+use rustix::io::{Errno, read, retry_on_intr, write};
+use rustix::process::getpgrp;
+use rustix::termios::{
+    InputModes, LocalModes, OptionalActions, OutputModes, QueueSelector, Termios, tcflush, tcgetattr, tcgetpgrp,
+    tcsetattr,
+};
+use signal_hook::consts::SIGTSTP;
+use std::sync::Mutex;
+use zeroize::Zeroizing;
+
+/// The longest line that is surely whole, in bytes without its end: the kernel drops what goes beyond its own limit
+/// (Linux: 4,095; elsewhere MAX_CANON, 1,024 with the line's end) without a word.
+pub(super) const LONGEST_LINE: usize = if cfg!(target_os = "linux") { 4_094 } else { 1_022 };
+
+/// Room for the longest line, its end and one byte more.
+const BUFFER: usize = 8_192;
+
+/// What is to be put back, while a prompt stands.
+static SAVED: Mutex<Option<(OwnedFd, Termios)>> = Mutex::new(None);
+
+/// Whether the answer is shown while it is typed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Echo {
+    On,
+    Off,
+}
+
+/// What was typed.
+pub(super) struct Line {
+    /// Without the line's end; `None` if the input ended with nothing typed.
+    pub(super) bytes: Option<Zeroizing<Vec<u8>>>,
+    /// Whether another line came with it: something was pasted.
+    pub(super) has_more: bool,
+}
+
+/// A prompt that stands; the terminal is given back when it is dropped.
+pub(super) struct Prompt<'a> {
+    tty: OwnedFd,
+    text: &'a str,
+    echo: Echo,
+    // Dropped after the terminal was restored: what arrived meanwhile has its effect then.
+    signals: Signals,
+}
+
+/// Opens the controlling terminal. Without blocking, so that output stopped by Ctrl-S can't hold up a signal.
+pub(super) fn open() -> Result<OwnedFd, Errno> {
+    let flags = OFlags::RDWR | OFlags::NOCTTY | OFlags::CLOEXEC | OFlags::NONBLOCK;
+    retry_on_intr(|| rustix::fs::open(DEVICE, flags, Mode::empty()))
+}
+
+/// Puts the terminal back if a prompt stands, and drops what was half typed: the shell must not show or run it. For the
+/// panic hook, which no destructor follows.
+pub(crate) fn restore() {
+    let Ok(mut saved) = SAVED.try_lock() else { return };
+    let Some((tty, modes)) = saved.take() else { return };
+    // In the background the terminal is the shell's, in its own modes.
+    if is_foreground(tty.as_fd()) {
+        // A terminal that went away needs nothing.
+        let _ = tcflush(&tty, QueueSelector::IFlush);
+        let _ = tcsetattr(&tty, OptionalActions::Now, &modes);
+    }
+}
+
+impl<'a> Prompt<'a> {
+    /// Puts the question.
+    pub(super) fn start(tty: OwnedFd, text: &'a str, echo: Echo) -> Result<Self, Errno> {
+        let signals = Signals::catch().map_err(|error| Errno::from_io_error(&error).unwrap_or(Errno::IO))?;
+        let mut prompt = Self { tty, text, echo, signals };
+        prompt.take_terminal()?;
+        prompt.obey_signals()?;
+        prompt.show()?;
+        Ok(prompt)
+    }
+
+    /// Waits for the line that answers it.
+    pub(super) fn answer(mut self) -> Result<Line, Errno> {
+        let mut bytes = Zeroizing::new(vec![0; BUFFER]);
+        let mut length = 0;
+        let ended_by_enter = loop {
+            self.wait(PollFlags::IN)?;
+            if self.obey_signals()? {
+                // Stopped and continued: the kernel has dropped the half-typed line, so the question is put again.
+                length = 0;
+                self.show()?;
+                continue;
+            }
+            match read(&self.tty, &mut bytes[length..]) {
+                // Ctrl-D, or no terminal any more.
+                Ok(0) if tcgetattr(&self.tty).is_err() => return Err(Errno::IO),
+                Ok(0) => break false,
+                Ok(count) => length += count,
+                Err(Errno::AGAIN | Errno::INTR) => {}
+                Err(error) => return Err(error),
+            }
+            if bytes[..length].last() == Some(&b'\n') {
+                length -= 1;
+                break true;
+            }
+            if length > LONGEST_LINE {
+                break false;
+            }
+        };
+        if self.echo == Echo::Off || !ended_by_enter {
+            self.new_line();
+        }
+        bytes.truncate(length);
+        let has_more = ended_by_enter && self.has_more();
+        Ok(Line { bytes: (ended_by_enter || length > 0).then_some(bytes), has_more })
+    }
+
+    /// Sets the modes for the question and drops what was typed before it. In the background, the kernel stops this
+    /// process here until the shell brings it to the foreground.
+    fn take_terminal(&mut self) -> Result<(), Errno> {
+        // Before the modes are read: those that the shell has set for itself are none to put back.
+        tcflush(&self.tty, QueueSelector::IFlush)?;
+        if !is_foreground(self.tty.as_fd()) {
+            return Err(Errno::PERM);
+        }
+        let mut saved = SAVED.lock().map_err(|_| Errno::BUSY)?;
+        let mut modes = match saved.as_ref() {
+            Some((_, modes)) => modes.clone(),
+            None => tcgetattr(&self.tty)?,
+        };
+        if saved.is_none() {
+            *saved = Some((self.tty.try_clone().map_err(|_| Errno::MFILE)?, modes.clone()));
+        }
+        drop(saved);
+        self.set_modes(&mut modes);
+        tcsetattr(&self.tty, OptionalActions::Now, &modes)?;
+        tcflush(&self.tty, QueueSelector::IFlush)
+    }
+
+    /// Line mode, whatever a program that crashed before may have left.
+    fn set_modes(&self, modes: &mut Termios) {
+        modes.input_modes.insert(InputModes::ICRNL);
+        modes.input_modes.remove(InputModes::IGNCR | InputModes::INLCR);
+        #[cfg(any(target_os = "linux", target_os = "macos"))]
+        modes.input_modes.insert(InputModes::IUTF8);
+        modes.output_modes.insert(OutputModes::OPOST | OutputModes::ONLCR);
+        modes.local_modes.insert(LocalModes::ICANON | LocalModes::ISIG | LocalModes::IEXTEN);
+        modes.local_modes.remove(LocalModes::ECHONL);
+        modes.local_modes.set(LocalModes::ECHO, self.echo == Echo::On);
+    }
+
+    /// Acts on the signals that arrived: does not return from those that end the process. `true` if the process was
+    /// stopped and continued, and the terminal taken again.
+    fn obey_signals(&mut self) -> Result<bool, Errno> {
+        let mut was_stopped = false;
+        loop {
+            let signals = self.signals.pending();
+            if signals.is_empty() {
+                return Ok(was_stopped);
+            }
+            if let Some(signal) = signals.iter().find(|signal| is_fatal(**signal)) {
+                self.leave_terminal();
+                act(*signal);
+            }
+            if signals.contains(&SIGTSTP) {
+                self.leave_terminal();
+                act(SIGTSTP);
+            }
+            was_stopped = true;
+            // May stop it again, in the background; hence the loop.
+            self.take_terminal()?;
+        }
+    }
+
+    fn leave_terminal(&self) {
+        if is_foreground(self.tty.as_fd()) {
+            self.new_line();
+        }
+        restore();
+    }
+
+    /// Writes the question.
+    fn show(&mut self) -> Result<(), Errno> {
+        let mut left = self.text.as_bytes();
+        while !left.is_empty() {
+            match write(&self.tty, left) {
+                Ok(count) => left = &left[count..],
+                Err(Errno::INTR) => {}
+                Err(Errno::AGAIN) => {
+                    self.wait(PollFlags::OUT)?;
+                    if self.obey_signals()? {
+                        left = self.text.as_bytes();
+                    }
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(())
+    }
+
+    /// Ends the line that the cursor is on. Not worth waiting for, if the output is stopped.
+    fn new_line(&self) {
+        let _ = write(&self.tty, b"\n");
+    }
+
+    /// Sleeps until the terminal may be ready or a signal arrived.
+    fn wait(&self, events: PollFlags) -> Result<(), Errno> {
+        let mut polled =
+            [PollFd::from_borrowed_fd(self.signals.descriptor(), PollFlags::IN), PollFd::new(&self.tty, events)];
+        // macOS can't poll a terminal: there it is tried twenty times a second.
+        let (count, pause) =
+            if cfg!(target_os = "macos") { (1, Some(Timespec { tv_sec: 0, tv_nsec: 50_000_000 })) } else { (2, None) };
+        match poll(&mut polled[..count], pause.as_ref()) {
+            Ok(_) | Err(Errno::INTR) => Ok(()),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Whether more than line ends was typed behind the line. Out of line mode an unfinished line is seen as well.
+    fn has_more(&self) -> bool {
+        let mut rest = Zeroizing::new(vec![0; BUFFER]);
+        let count = tcgetattr(&self.tty)
+            .and_then(|mut modes| {
+                modes.local_modes.remove(LocalModes::ICANON);
+                tcsetattr(&self.tty, OptionalActions::Now, &modes)
+            })
+            .and_then(|()| read(&self.tty, &mut *rest));
+        rest[..count.unwrap_or(0)].iter().any(|byte| !b"\r\n".contains(byte))
+    }
+}
+
+impl Drop for Prompt<'_> {
+    fn drop(&mut self) {
+        restore();
+    }
+}
+
+/// Whether this process may change the terminal. Where that can't be told (another PID namespace) it may try.
+fn is_foreground(tty: BorrowedFd<'_>) -> bool {
+    tcgetpgrp(tty).map_or(true, |group| group == getpgrp())
+}

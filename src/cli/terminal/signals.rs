@@ -1,0 +1,130 @@
+//! The signals that would leave a terminal without echo, caught for as long as a prompt stands.
+//!
+//! `signal-hook` can't put a default action back, so once a signal was caught, its default is emulated for the rest of
+//! the process wherever no prompt stands. `execve` resets caught signals, so a child sees none of it; a signal that this
+//! process inherited as ignored is never caught and stays ignored, here and in the child.
+
+use rustix::fd::{AsFd as _, BorrowedFd};
+use rustix::process::{getpgrp, getppid, getsid};
+use signal_hook::SigId;
+use signal_hook::consts::{SIGCONT, SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP};
+use signal_hook::iterator::backend::SignalDelivery;
+use signal_hook::iterator::exfiltrator::SignalOnly;
+use signal_hook::low_level::emulate_default_handler;
+use std::io;
+use std::os::unix::net::UnixStream;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, OnceLock};
+
+/// What ends a process or, `SIGTSTP`, stops it.
+const CAUGHT: [i32; 5] = [SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGTSTP];
+
+/// The signals caught and the emulation of their defaults, set up once.
+struct Defaults {
+    signals: Vec<i32>,
+    /// Whether no prompt stands: then signals do what they do by default.
+    idle: Arc<AtomicBool>,
+    emulations: Mutex<Vec<SigId>>,
+}
+
+static DEFAULTS: OnceLock<Defaults> = OnceLock::new();
+
+impl Defaults {
+    /// Only ever called by the thread that prompts.
+    fn get() -> io::Result<&'static Self> {
+        if let Some(defaults) = DEFAULTS.get() {
+            return Ok(defaults);
+        }
+        let signals = catchable();
+        let idle = Arc::new(AtomicBool::new(true));
+        let emulations = signals
+            .iter()
+            .map(|signal| signal_hook::flag::register_conditional_default(*signal, Arc::clone(&idle)))
+            .collect::<io::Result<_>>()?;
+        Ok(DEFAULTS.get_or_init(|| Self { signals, idle, emulations: Mutex::new(emulations) }))
+    }
+}
+
+/// For code that handles these signals itself from here on (a supervisor): their defaults are no longer emulated. No
+/// prompt may follow.
+#[cfg_attr(not(test), expect(dead_code, reason = "no command supervises yet"))]
+pub(crate) fn release() {
+    let Some(defaults) = DEFAULTS.get() else { return };
+    let Ok(mut emulations) = defaults.emulations.lock() else { return };
+    for emulation in emulations.drain(..) {
+        signal_hook::low_level::unregister(emulation);
+    }
+}
+
+/// The signals that arrive while a prompt stands.
+pub(super) struct Signals {
+    delivery: SignalDelivery<UnixStream, SignalOnly>,
+    idle: Arc<AtomicBool>,
+}
+
+impl Signals {
+    /// Catches them from here on. `SIGCONT` too: whoever stopped this process may have changed the terminal's modes.
+    pub(super) fn catch() -> io::Result<Self> {
+        let defaults = Defaults::get()?;
+        let (read, write) = UnixStream::pair()?;
+        let caught = defaults.signals.iter().chain(std::iter::once(&SIGCONT));
+        let delivery = SignalDelivery::with_pipe(read, write, SignalOnly, caught)?;
+        // Only now, so that at no time a signal finds neither.
+        defaults.idle.store(false, Ordering::SeqCst);
+        Ok(Self { delivery, idle: Arc::clone(&defaults.idle) })
+    }
+
+    /// Readable when signals are pending.
+    pub(super) fn descriptor(&self) -> BorrowedFd<'_> {
+        self.delivery.get_read().as_fd()
+    }
+
+    /// What arrived since the last call.
+    pub(super) fn pending(&mut self) -> Vec<i32> {
+        self.delivery.pending().collect()
+    }
+}
+
+impl Drop for Signals {
+    /// Back to the defaults; what arrived too late for the prompt to see has its effect now.
+    fn drop(&mut self) {
+        self.idle.store(true, Ordering::SeqCst);
+        for signal in self.pending() {
+            act(signal);
+        }
+    }
+}
+
+/// Whether the signal ends the process.
+pub(super) fn is_fatal(signal: i32) -> bool {
+    signal != SIGTSTP && signal != SIGCONT
+}
+
+/// Does what the signal does by default: ends this process by that very signal, or stops it until it is continued.
+pub(super) fn act(signal: i32) {
+    // Fails only for signals it doesn't know, and knows all of ours.
+    let _ = emulate_default_handler(signal);
+}
+
+/// The signals to catch: those that aren't ignored, `SIGTSTP` only where somebody could continue this process.
+fn catchable() -> Vec<i32> {
+    let ignored = ignored_signals();
+    let wanted = |signal: &i32| ignored & (1 << (signal - 1)) == 0 && (*signal != SIGTSTP || !is_orphaned());
+    CAUGHT.into_iter().filter(wanted).collect()
+}
+
+/// The ignored signals, the lowest bit for signal 1. None is known where there is no Linux `/proc`: there a signal
+/// ignored by the parent (nohup) gets its default action once a prompt was shown.
+fn ignored_signals() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).unwrap_or(0)
+}
+
+/// Whether no shell watches over this process's group. By default the kernel ignores Ctrl-Z there (`ssh -t HOST vault`);
+/// an emulated stop would last for ever.
+fn is_orphaned() -> bool {
+    let Ok(session) = getsid(None) else { return true };
+    // The session's first group has its parents outside of the session.
+    getpgrp() == session || getppid().and_then(|parent| getsid(Some(parent)).ok()) != Some(session)
+}

@@ -1,0 +1,126 @@
+//! Writing values in the formats other programs read.
+//!
+//! An item that a format cannot carry so that its reader gets exactly the same value back is refused by name; nothing
+//! is ever written nearly right.
+
+mod dotenv;
+mod encoding;
+mod example;
+mod fish;
+mod json;
+mod shell;
+
+use crate::error::{Error, Result};
+use crate::format::buffer::Buffer;
+use crate::secret::SecretBytes;
+use encoding::Encoding;
+use std::fmt;
+use std::str::FromStr;
+
+/// What is exported of an item.
+#[derive(Clone, Copy)]
+pub struct Item<'a> {
+    /// Its name.
+    pub name: &'a str,
+    /// Its value.
+    pub value: &'a [u8],
+    /// Whether it is ordinary configuration (kind `variable`) and needs no masking.
+    pub is_variable: bool,
+    /// Its note, if it has one.
+    pub note: Option<&'a str>,
+}
+
+macro_rules! formats {
+    ($($(#[$doc:meta])* $variant:ident $name:literal $encoding:expr,)*) => {
+        /// A format values can be written in.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        pub enum Format {
+            $($(#[$doc])* $variant,)*
+        }
+
+        impl Format {
+            /// Every format.
+            pub const ALL: &'static [Self] = &[$(Self::$variant,)*];
+
+            /// The name it goes by on the command line.
+            #[must_use]
+            pub fn name(self) -> &'static str {
+                match self {
+                    $(Self::$variant => $name,)*
+                }
+            }
+
+            fn encoding(self) -> &'static dyn Encoding {
+                match self {
+                    $(Self::$variant => &$encoding,)*
+                }
+            }
+        }
+    };
+}
+
+formats! {
+    /// A `.env` file that the node and the Python package `dotenv` read alike.
+    Dotenv "dotenv" dotenv::Dotenv,
+    /// One JSON object of strings.
+    Json "json" json::Json,
+    /// `export` lines for `eval` in sh, dash, bash and zsh.
+    Shell "shell" shell::Shell,
+    /// `set -gx` lines for `source` in fish.
+    Fish "fish" fish::Fish,
+    /// A `.env.example`: names and notes without any value, safe to commit.
+    Example "example" example::Example,
+}
+
+impl fmt::Display for Format {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.name())
+    }
+}
+
+impl FromStr for Format {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self> {
+        Self::ALL.iter().copied().find(|format| format.name() == text).ok_or_else(|| {
+            let names: Vec<&str> = Self::ALL.iter().map(|format| format.name()).collect();
+            Error::usage(format!("{} is not an export format", crate::name::quoted(text)))
+                .hint(format!("use one of: {}", names.join(", ")))
+        })
+    }
+}
+
+/// Writes the items in this format, in their order.
+///
+/// # Errors
+/// Names every item the format cannot carry, and why; never a value.
+pub fn write(format: Format, items: &[Item<'_>]) -> Result<SecretBytes> {
+    let encoding = format.encoding();
+    let mut out = Buffer::default();
+    let mut refused = Vec::new();
+    encoding.begin(&mut out);
+    for (index, item) in items.iter().enumerate() {
+        let written = encoding.names().check(item.name).and_then(|()| encoding.item(item, index == 0, &mut out));
+        if let Err(reason) = written {
+            refused.push(format!("{} ({reason})", item.name));
+        }
+    }
+    encoding.end(items.is_empty(), &mut out);
+    if refused.is_empty() { Ok(out.into_secret()) } else { Err(cannot_carry(format, &refused)) }
+}
+
+fn cannot_carry(format: Format, refused: &[String]) -> Error {
+    const SHOWN: usize = 5;
+    let mut list = refused.iter().take(SHOWN).map(String::as_str).collect::<Vec<_>>().join(", ");
+    if refused.len() > SHOWN {
+        list = format!("{list} and {} more", refused.len() - SHOWN);
+    }
+    let hint = match format {
+        Format::Json => "leave it out, and take its exact bytes with `vault get NAME -o FILE`",
+        _ => "leave it out, or use another format: json carries any text",
+    };
+    Error::failed(format!("{format} cannot carry {list}")).hint(hint)
+}
+
+#[cfg(test)]
+mod tests;

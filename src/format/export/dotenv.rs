@@ -1,0 +1,73 @@
+//! `.env` lines that node's `dotenv` and `python-dotenv` read alike.
+//!
+//! The two agree on little: node decodes only `\n` and `\r` between double quotes, Python also `\\`, `\"` and more;
+//! Python alone has escapes between single quotes, and replaces `${NAME}` inside any quotes. So each spelling is read
+//! back in both dialects before it is written, and a value that no spelling carries is refused.
+
+use super::Item;
+use super::encoding::{Encoding, Refusal, text};
+use crate::format::buffer::Buffer;
+use crate::format::dotenv::compare::python_interpolates;
+use adotenv::Dialect;
+
+pub(super) struct Dotenv;
+
+impl Encoding for Dotenv {
+    fn item(&self, item: &Item<'_>, _first: bool, out: &mut Buffer) -> Result<(), Refusal> {
+        let value = text(item)?;
+        if python_interpolates(value) {
+            return Err("its value holds a ${...} that python-dotenv would replace in any quotes");
+        }
+        let line = spellings(value).into_iter().find_map(|spelling| spelling(item.name, value));
+        out.push(line.ok_or("node and python read no spelling of its value alike")?.as_bytes());
+        Ok(())
+    }
+}
+
+type Spelling = fn(&str, &str) -> Option<Buffer>;
+
+/// The spellings to try in turn. Several lines go between double quotes with `\n`, which older readers know as well,
+/// unless a `$` would make Compose replace something there.
+fn spellings(value: &str) -> [Spelling; 3] {
+    if value.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_./:@%+,-=".contains(&byte)) {
+        [bare, single, double]
+    } else if value.contains(['\n', '\r']) && !value.contains('$') {
+        [double, single, bare]
+    } else {
+        [single, double, bare]
+    }
+}
+
+fn bare(name: &str, value: &str) -> Option<Buffer> {
+    read_alike(name, value, value, "")
+}
+
+fn single(name: &str, value: &str) -> Option<Buffer> {
+    read_alike(name, value, value, "'")
+}
+
+fn double(name: &str, value: &str) -> Option<Buffer> {
+    let mut escaped = Buffer::default();
+    for byte in value.bytes() {
+        match byte {
+            b'\n' => escaped.push(b"\\n"),
+            b'\r' => escaped.push(b"\\r"),
+            other => escaped.push([other]),
+        }
+    }
+    read_alike(name, value, std::str::from_utf8(escaped.as_bytes()).ok()?, "\"")
+}
+
+/// The line with this body between these quotes, if both readers take `value` from it.
+fn read_alike(name: &str, value: &str, body: &str, quote: &str) -> Option<Buffer> {
+    let mut line = Buffer::default();
+    for part in [name, "=", quote, body, quote, "\n"] {
+        line.push(part);
+    }
+    let source = std::str::from_utf8(line.as_bytes()).ok()?;
+    let alike = [Dialect::NODE_DOTENV, Dialect::PYTHON_DOTENV].into_iter().all(|dialect| {
+        let (document, diagnostics) = adotenv::parse_with(source, dialect);
+        diagnostics.is_empty() && document.items().len() == 1 && document.get(name) == Some(value)
+    });
+    alike.then_some(line)
+}

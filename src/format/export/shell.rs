@@ -1,0 +1,143 @@
+//! `export NAME='...'` for sh, dash, bash and zsh.
+
+use super::Item;
+use super::encoding::{Encoding, HOLDS_NUL, Refusal};
+use crate::format::buffer::Buffer;
+
+pub(super) struct Shell;
+
+impl Encoding for Shell {
+    fn item(&self, item: &Item<'_>, _first: bool, out: &mut Buffer) -> Result<(), Refusal> {
+        if item.value.contains(&0) {
+            return Err(HOLDS_NUL);
+        }
+        if SPECIAL.contains(&item.name) {
+            return Err("bash or zsh gives that variable a meaning of its own");
+        }
+        out.push("export ");
+        out.push(item.name);
+        out.push("=");
+        quote(item.value, out);
+        out.push("\n");
+        Ok(())
+    }
+}
+
+/// Between single quotes a POSIX shell reads every byte as itself, except the quote: `'\''` ends the quotes, gives one
+/// and begins them anew (POSIX.1-2024, 2.2.2). The plainest quoting there is, and it leaves no copy of the value.
+pub(super) fn quote(bytes: &[u8], out: &mut Buffer) {
+    out.push("'");
+    for (index, part) in bytes.split(|byte| *byte == b'\'').enumerate() {
+        if index > 0 {
+            out.push(r"'\''");
+        }
+        out.push(part);
+    }
+    out.push("'");
+}
+
+/// Variables that bash 5.2 or zsh 5.9 will not set to any text: read-only, computed, numeric or tied to an array. The
+/// first in the list, when root sets it in zsh, even changes who the shell runs as.
+const SPECIAL: &[&str] = &[
+    "USERNAME",
+    "UID",
+    "EUID",
+    "GID",
+    "EGID",
+    "PPID",
+    "SHLVL",
+    "_",
+    "RANDOM",
+    "SRANDOM",
+    "SECONDS",
+    "EPOCHSECONDS",
+    "EPOCHREALTIME",
+    "LINENO",
+    "OPTIND",
+    "HISTCMD",
+    "HISTSIZE",
+    "SAVEHIST",
+    "HISTCHARS",
+    "histchars",
+    "COLUMNS",
+    "LINES",
+    "GROUPS",
+    "DIRSTACK",
+    "FUNCNAME",
+    "FUNCNEST",
+    "SHELLOPTS",
+    "BASHOPTS",
+    "BASHPID",
+    "BASH_ALIASES",
+    "BASH_ARGC",
+    "BASH_ARGV",
+    "BASH_CMDS",
+    "BASH_COMMAND",
+    "BASH_LINENO",
+    "BASH_SOURCE",
+    "BASH_SUBSHELL",
+    "BASH_VERSINFO",
+    "ARGC",
+    "KEYBOARD_HACK",
+    "KEYTIMEOUT",
+    "LISTMAX",
+    "MAILCHECK",
+    "TRY_BLOCK_ERROR",
+    "TRY_BLOCK_INTERRUPT",
+    "TTYIDLE",
+    "WATCH",
+    "ZSH_EVAL_CONTEXT",
+    "ZSH_SUBSHELL",
+    "aliases",
+    "argv",
+    "builtins",
+    "cdpath",
+    "commands",
+    "dirstack",
+    "dis_aliases",
+    "dis_builtins",
+    "dis_functions",
+    "dis_functions_source",
+    "dis_galiases",
+    "dis_patchars",
+    "dis_reswords",
+    "dis_saliases",
+    "fignore",
+    "fpath",
+    "funcfiletrace",
+    "funcsourcetrace",
+    "funcstack",
+    "functions",
+    "functions_source",
+    "functrace",
+    "galiases",
+    "history",
+    "historywords",
+    "jobdirs",
+    "jobstates",
+    "jobtexts",
+    "keymaps",
+    "mailpath",
+    "manpath",
+    "module_path",
+    "modules",
+    "nameddirs",
+    "options",
+    "parameters",
+    "patchars",
+    "path",
+    "pipestatus",
+    "psvar",
+    "reswords",
+    "saliases",
+    "signals",
+    "status",
+    "termcap",
+    "terminfo",
+    "userdirs",
+    "usergroups",
+    "watch",
+    "widgets",
+    "zsh_eval_context",
+    "zsh_scheduled_events",
+];

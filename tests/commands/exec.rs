@@ -1,0 +1,245 @@
+//! `exec`: exact, as if `vault` had never been there.
+
+use crate::harness::{Sandbox, feed, finish, has};
+use std::os::unix::ffi::OsStringExt as _;
+
+fn sandbox() -> Sandbox {
+    let sandbox = Sandbox::with_environments(&["dev", "prod"]);
+    sandbox.set("TOKEN", b"hunter2-hunter2");
+    sandbox.set("GREETING", b"hello world");
+    sandbox
+}
+
+#[test]
+fn j1_exit_codes_and_signals_are_the_commands_own() {
+    let sandbox = sandbox();
+    for code in [0, 1, 2, 42, 125, 126, 127, 128, 255] {
+        assert_eq!(sandbox.run(["exec", "--", "sh", "-c", &format!("exit {code}")]).code, code);
+    }
+    for (signal, number) in [("TERM", 15), ("KILL", 9), ("INT", 2), ("PIPE", 13)] {
+        assert_eq!(sandbox.run(["exec", "--", "sh", "-c", &format!("kill -{signal} $$")]).code, 128 + number);
+    }
+}
+
+#[test]
+fn j3_sigpipe_is_the_default_for_the_command() {
+    let sandbox = sandbox();
+    let run = sandbox.run(["exec", "--", "sh", "-c", "grep SigIgn /proc/self/status"]).ok();
+    let ignored = u64::from_str_radix(run.text().split_whitespace().last().unwrap(), 16).unwrap();
+    assert_eq!(ignored & (1 << 12), 0, "SIGPIPE is signal 13");
+}
+
+#[test]
+fn ignored_signals_stay_ignored() {
+    let sandbox = sandbox();
+    let script =
+        format!("trap '' HUP; exec '{}' exec -- grep SigIgn /proc/self/status", crate::harness::program().display());
+    let run = finish(sandbox.other("sh", ["-c", &script])).ok();
+    let ignored = u64::from_str_radix(run.text().split_whitespace().last().unwrap(), 16).unwrap();
+    assert_eq!(ignored & 1, 1, "SIGHUP is signal 1");
+}
+
+#[test]
+fn j4_no_key_and_no_descriptor_of_ours_reaches_the_command() {
+    let sandbox = sandbox();
+    let mut command = sandbox.command(["exec", "--", "env"]);
+    command
+        .env("VAULT_PASSPHRASE", "x")
+        .env("VAULT_KEY_FILE", "y")
+        .env("VAULT_TOKEN", "kept")
+        .env("VAULT_ADDR", "kept");
+    let text = finish(command).ok().text();
+    for name in ["VAULT_KEY", "VAULT_PASSPHRASE"] {
+        assert!(!text.contains(name), "{text}");
+    }
+    assert!(text.contains("VAULT_TOKEN=kept") && text.contains("VAULT_ADDR=kept"));
+    // Whatever the test's own caller left open is there both times.
+    let descriptors = "ls /proc/self/fd";
+    let without = finish(sandbox.other("sh", ["-c", descriptors])).ok().text();
+    assert_eq!(sandbox.run(["exec", "--", "sh", "-c", descriptors]).ok().text(), without);
+}
+
+#[test]
+fn j4_inherited_descriptors_umask_and_limits_pass_through() {
+    let sandbox = sandbox();
+    let script = format!(
+        "exec 7</dev/null; umask 027; ulimit -n 99; echo $$; exec '{}' exec -- \
+         sh -c 'echo $$; test -e /proc/self/fd/7 && echo open; umask; ulimit -n; pwd'",
+        crate::harness::program().display()
+    );
+    let text = finish(sandbox.other("sh", ["-c", &script])).ok().text();
+    let lines: Vec<&str> = text.lines().collect();
+    assert_eq!(lines[0], lines[1], "the process id is the same");
+    let here = std::fs::canonicalize(sandbox.project()).unwrap();
+    assert_eq!(lines[2..], ["open", "0027", "99", here.to_str().unwrap()]);
+}
+
+#[test]
+fn g4_standard_input_is_the_commands() {
+    let sandbox = sandbox();
+    let run = feed(sandbox.command(["exec", "--", "cat"]), b"a\0b\nc");
+    assert_eq!(run.ok().stdout, b"a\0b\nc");
+}
+
+#[test]
+fn non_utf8_variables_survive() {
+    let sandbox = sandbox();
+    let mut command = sandbox.command(["exec", "--", "sh", "-c", "printf %s \"$ODD\""]);
+    command.env("ODD", std::ffi::OsString::from_vec(vec![0xff, 0xfe, b'x']));
+    assert_eq!(finish(command).ok().stdout, [0xff, 0xfe, b'x']);
+}
+
+#[test]
+fn j6_what_cannot_be_run_has_the_shells_exit_code() {
+    let sandbox = sandbox();
+    sandbox.run(["exec", "--", "no-such-program"]).fails(127).says("command \"no-such-program\" not found");
+    sandbox.run(["exec", "--", "./no/such"]).fails(127);
+    sandbox.run(["exec", "--", "/"]).fails(126).says("is a directory");
+    sandbox.write("plain", "not a program");
+    sandbox.run(["exec", "--", "./plain"]).fails(126).says("can't be executed");
+    sandbox.run(["exec", "--no-such-option", "--", "true"]).fails(125);
+    sandbox.run(["exec"]).fails(125);
+    sandbox.run(["exec", "-e", "nowhere", "--", "true"]).fails(125).says("nowhere");
+    sandbox.run(["-e", "dev", "exec", "-e", "dev", "--", "true"]).fails(125).says("both sides");
+}
+
+#[test]
+fn a_script_without_an_interpreter_line_runs_as_from_a_shell() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let sandbox = sandbox();
+    let script = sandbox.write("script", "echo \"$GREETING\"\n");
+    std::fs::set_permissions(script, std::fs::Permissions::from_mode(0o755)).unwrap();
+    assert_eq!(sandbox.run(["exec", "--", "./script"]).ok().text(), "hello world\n");
+}
+
+#[test]
+fn the_three_hints() {
+    let sandbox = sandbox();
+    sandbox
+        .run(["exec", "prod", "--", "npm", "start"])
+        .fails(127)
+        .says("hint: to choose an environment: vault exec -e prod -- npm start");
+    sandbox.run(["exec", "--", "echo", ""]).ok().says("hint: argument 1 of the command is empty");
+    for literal in ["$TOKEN", "${TOKEN}"] {
+        sandbox.run(["exec", "--", "echo", literal]).ok().says("no shell expands $TOKEN here");
+    }
+    assert_eq!(sandbox.run(["exec", "--", "echo", "$OTHER"]).ok().stderr, "");
+}
+
+#[test]
+fn everything_from_the_command_on_is_the_commands() {
+    let sandbox = sandbox();
+    let run = sandbox.run(["exec", "echo", "--only", "X", "-e", "prod", "--json", "--", "-q"]).ok();
+    assert_eq!(run.text(), "--only X -e prod --json -- -q\n");
+}
+
+#[test]
+fn later_environments_win() {
+    let sandbox = sandbox();
+    sandbox.set("prod/TOKEN", b"of prod");
+    let token = |options: &[&str]| {
+        let arguments = [&["exec"], options, &["--", "sh", "-c", "printf %s \"$TOKEN$GREETING\""]].concat();
+        sandbox.run(arguments).ok().text()
+    };
+    assert_eq!(token(&["-e", "dev", "-e", "prod"]), "of prodhello world");
+    assert_eq!(token(&["-e", "prod,dev"]), "hunter2-hunter2hello world");
+    assert_eq!(token(&["-e", "prod"]), "of prod");
+}
+
+#[test]
+fn items_can_be_chosen_and_the_environment_kept_or_emptied() {
+    let sandbox = sandbox();
+    let names = |options: &[&str]| {
+        let arguments = [&["exec"], options, &["--", "env"]].concat();
+        let mut command = sandbox.command(arguments);
+        command.env("TOKEN", "outer").env("OTHER", "outer");
+        finish(command).ok().text()
+    };
+    assert!(names(&[]).contains("TOKEN=hunter2"));
+    assert!(names(&["--preserve-env"]).contains("TOKEN=outer"));
+    assert!(names(&["--preserve-env=TOKEN"]).contains("TOKEN=outer"));
+    assert!(names(&["--preserve-env=X"]).contains("TOKEN=hunter2"));
+    assert!(names(&["--only", "GREET*"]).contains("TOKEN=outer"));
+    assert!(!names(&["--except", "GREETING"]).contains("GREETING"));
+    let pristine = names(&["--pristine"]);
+    assert!(!pristine.contains("OTHER=") && pristine.contains("HOME=") && pristine.contains("TOKEN=hunter2"));
+    sandbox.run(["exec", "--only", "TYPO", "--", "true"]).fails(125).says("TYPO");
+}
+
+#[test]
+fn e2_a_nul_cannot_be_a_variable() {
+    let sandbox = sandbox();
+    sandbox.set("BINARY", b"a\0b");
+    sandbox.run(["exec", "--", "true"]).fails(125).says("BINARY holds a NUL");
+    sandbox.run(["exec", "--except", "BINARY", "--", "true"]).ok();
+}
+
+#[test]
+fn e1_a_name_that_is_no_variables_is_left_out_and_said_once() {
+    let sandbox = sandbox();
+    sandbox.set("1A", b"x");
+    let run = sandbox.run(["exec", "--", "env"]).ok();
+    assert!(!run.text().contains("1A"));
+    assert_eq!(run.stderr.matches("1A").count(), 1);
+}
+
+#[test]
+fn e4_a_value_too_large_for_the_kernel_is_named() {
+    let sandbox = sandbox();
+    sandbox.set("LARGE", &vec![b'x'; 200 * 1024]);
+    sandbox.run(["exec", "--", "true"]).fails(125).says("LARGE is too large");
+}
+
+#[test]
+fn e5_an_environment_too_large_for_the_kernel_is_said() {
+    let sandbox = sandbox();
+    let dotenv: String = (0..70).map(|i| format!("LARGE_{i}={}\n", "x".repeat(100 * 1024))).collect();
+    sandbox.write("large.env", dotenv);
+    sandbox.run(["import", "large.env"]).ok();
+    sandbox.run(["exec", "--", "true"]).fails(125).says("too large for the kernel").says("LARGE_");
+}
+
+#[test]
+fn e6_dangerous_names_are_refused_unless_allowed() {
+    let sandbox = sandbox();
+    sandbox.run_with_input(["set", "LD_PRELOAD"], b"x").fails(2).says("--allow-name LD_PRELOAD");
+    sandbox.run_with_input(["set", "--allow-name", "LD_PRELOAD", "LD_PRELOAD"], b"/nonexistent.so").ok();
+    sandbox.run(["exec", "--", "true"]).fails(125).says("LD_PRELOAD");
+    sandbox.run(["exec", "--except", "LD_PRELOAD", "--", "true"]).ok();
+    let mut allowed = sandbox.command(["exec", "--", "sh", "-c", "echo $LD_PRELOAD"]);
+    allowed.env("VAULT_ALLOW_NAMES", "PATH,LD_PRELOAD");
+    assert_eq!(finish(allowed).ok().text(), "/nonexistent.so\n");
+}
+
+#[test]
+fn j5_no_secret_is_in_a_command_line_of_ours() {
+    if !has("strace") {
+        return;
+    }
+    let sandbox = sandbox();
+    let program = crate::harness::program().to_str().unwrap();
+    let run =
+        finish(sandbox.other("strace", ["-f", "-s", "4096", "-e", "trace=execve", program, "exec", "--", "true"])).ok();
+    let arguments: String = run.stderr.lines().filter(|line| line.contains("execve")).collect();
+    assert!(!arguments.contains("hunter2") && !arguments.contains(sandbox.key()), "{arguments}");
+}
+
+#[test]
+fn an_expired_value_warns_and_strictly_fails() {
+    let sandbox = sandbox();
+    sandbox.run(["set", "TOKEN", "--expires", "1s"]).ok();
+    std::thread::sleep(std::time::Duration::from_millis(2100));
+    sandbox.run(["exec", "--", "true"]).ok().says("expired: TOKEN");
+    sandbox.run(["exec", "--strict", "--", "true"]).fails(125).says("expired: TOKEN");
+}
+
+#[test]
+fn the_use_is_in_the_log_before_the_command_runs() {
+    let sandbox = sandbox();
+    let program = crate::harness::program().display();
+    let script = format!("'{program}' exec -- sh -c \"VAULT_KEY=$VAULT_KEY '{program}' log --json -n 1\"");
+    let entry = finish(sandbox.other("sh", ["-c", &script])).ok().json();
+    assert_eq!(entry["action"], "exec");
+    assert_eq!(entry["program"], "sh");
+    assert_eq!(entry["secrets"], serde_json::json!(["GREETING", "TOKEN"]));
+}

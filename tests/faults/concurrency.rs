@@ -1,0 +1,58 @@
+//! C: many at once.
+
+use crate::harness::Sandbox;
+use std::process::Child;
+
+fn finish_all(children: Vec<Child>) {
+    for child in children {
+        let output = child.wait_with_output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    }
+}
+
+#[test]
+fn c1_no_update_of_fifty_writers_is_lost() {
+    const WRITERS: usize = 50;
+    const KEYS: usize = 4;
+    let sandbox = Sandbox::with_vault();
+    for key in 0..KEYS {
+        let set =
+            |writer| sandbox.command(["set", "--kind", "variable", &format!("W{writer}_{key}=1")]).spawn().unwrap();
+        finish_all((0..WRITERS).map(set).collect());
+    }
+    assert_eq!(sandbox.run(["list", "--json"]).ok().json().as_array().unwrap().len(), WRITERS * KEYS);
+    sandbox.run(["verify"]).ok();
+    sandbox.run(["log", "verify"]).ok();
+}
+
+#[test]
+fn c2_c3_a_raced_key_has_versions_without_gaps_and_readers_see_whole_values() {
+    let sandbox = Sandbox::with_vault();
+    sandbox.set("A", b"start");
+    let set = |n| sandbox.command(["set", "--kind", "variable", &format!("A=value-{n}")]).spawn().unwrap();
+    let writers: Vec<Child> = (0..8).map(set).collect();
+    for _ in 0..8 {
+        let value = sandbox.run(["get", "A"]).ok().text();
+        assert!(value == "start" || value.starts_with("value-"), "{value}");
+    }
+    finish_all(writers);
+    let versions = sandbox.run(["history", "A", "--json"]).ok().json();
+    let numbers: Vec<u64> =
+        versions.as_array().unwrap().iter().map(|version| version["version"].as_u64().unwrap()).collect();
+    assert_eq!(numbers, (1..=9).rev().collect::<Vec<_>>());
+}
+
+#[test]
+fn c5_a_killed_holder_leaves_the_lock_free() {
+    let sandbox = Sandbox::with_vault();
+    let held = std::fs::File::open(sandbox.project()).unwrap();
+    held.lock().unwrap();
+    let mut waiting = sandbox.command(["set", "--kind", "variable", "A=1"]).spawn().unwrap();
+    std::thread::sleep(std::time::Duration::from_millis(200));
+    assert!(waiting.try_wait().unwrap().is_none(), "it waits for the lock");
+    waiting.kill().unwrap();
+    waiting.wait().unwrap();
+    drop(held);
+    sandbox.run(["set", "--kind", "variable", "A=2"]).ok();
+    assert_eq!(sandbox.run(["get", "A"]).ok().text(), "2");
+}

@@ -1,0 +1,135 @@
+//! A: the machine dies here.
+
+use crate::harness::{Run, Sandbox, finish, has, program};
+
+/// The system calls that change something on disk, or open what will be. strace counts each of them by itself.
+const CALLS: [&str; 13] = [
+    "openat",
+    "open",
+    "write",
+    "pwrite64",
+    "rename",
+    "fsync",
+    "fdatasync",
+    "fchmod",
+    "unlink",
+    "ftruncate",
+    "mkdir",
+    "flock",
+    "fadvise64",
+];
+
+/// Runs the program under strace with this injection.
+fn inject(sandbox: &Sandbox, injection: &str, arguments: &[&str]) -> Run {
+    let inject = format!("inject={injection}");
+    let prefix = ["-f", "-o", "/dev/null", "-e", &inject, program().to_str().unwrap()];
+    finish(sandbox.other("strace", [&prefix[..], arguments].concat()))
+}
+
+/// Kills the program at the first, second, ... of each of these system calls until it gets through; looks at the vault
+/// after each.
+fn kill_everywhere(sandbox: &mut Sandbox, arguments: &[&str], check: impl Fn(&mut Sandbox, Run)) {
+    let mut kills = 0;
+    for call in CALLS {
+        for when in 1.. {
+            let run = inject(sandbox, &format!("{call}:signal=KILL:when={when}"), arguments);
+            let finished = run.code == 0;
+            check(sandbox, run);
+            sandbox.run(["verify"]).ok();
+            sandbox.run(["log", "verify"]).ok();
+            if finished {
+                break;
+            }
+            kills += 1;
+        }
+    }
+    assert!(kills > 20, "the injections must have hit something, not only {kills} times");
+}
+
+#[test]
+fn a1_a4_a5_a_kill_at_any_system_call_of_set_leaves_the_old_or_the_new_value() {
+    if !has("strace") {
+        return;
+    }
+    let mut sandbox = Sandbox::with_vault();
+    sandbox.set("A", b"old");
+    kill_everywhere(&mut sandbox, &["set", "--kind", "variable", "A=new"], |sandbox, _| {
+        let value = sandbox.run(["get", "A"]).ok().text();
+        assert!(value == "old" || value == "new", "{value:?}");
+    });
+    assert_eq!(sandbox.run(["get", "A"]).ok().text(), "new");
+    let left: Vec<_> = std::fs::read_dir(sandbox.project()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    assert_eq!(left, ["secrets.vault"], "the last one cleaned up");
+}
+
+#[test]
+fn a2_a_kill_while_five_environments_are_re_encrypted_leaves_the_old_or_the_new_keys() {
+    if !has("strace") {
+        return;
+    }
+    let names = ["dev", "prod", "staging", "test", "ci"];
+    let mut sandbox = Sandbox::with_environments(&names);
+    names.iter().for_each(|name| sandbox.set(&format!("{name}/A"), name.as_bytes()));
+    kill_everywhere(&mut sandbox, &["passwd", "--key"], |sandbox, run| {
+        let old = sandbox.run(["get", "dev/A"]);
+        if old.code != 0 {
+            // The new key was shown before it became the only one.
+            sandbox.use_key(run.text().trim());
+        }
+        for name in names {
+            assert_eq!(sandbox.run(["get", &format!("{name}/A")]).ok().text(), name);
+        }
+    });
+}
+
+#[test]
+fn a3_a_kill_during_init_leaves_no_vault_or_a_whole_one() {
+    if !has("strace") {
+        return;
+    }
+    let places = CALLS.iter().flat_map(|call| (1..4).map(move |when| (call, when)));
+    for (call, when) in places {
+        let sandbox = Sandbox::empty();
+        let run = inject(&sandbox, &format!("{call}:signal=KILL:when={when}"), &["init", "--key"]);
+        if sandbox.vault().exists() {
+            sandbox.run(["verify"]).ok();
+        } else {
+            assert_ne!(run.code, 0, "{run:?}");
+            sandbox.run(["init", "--key"]).ok();
+        }
+    }
+}
+
+#[test]
+fn a6_a7_a_failing_disk_changes_nothing_and_leaves_no_temporary_file() {
+    if !has("strace") {
+        return;
+    }
+    let sandbox = Sandbox::with_vault();
+    sandbox.set("A", b"old");
+    let before = std::fs::read(sandbox.vault()).unwrap();
+    for injection in ["fsync:error=EIO:when=1", "rename:error=EIO:when=1", "rename:error=ENOSPC:when=1"] {
+        inject(&sandbox, injection, &["set", "--kind", "variable", "A=new"]).fails(1).says("cannot write");
+        assert_eq!(std::fs::read(sandbox.vault()).unwrap(), before);
+        assert_eq!(std::fs::read_dir(sandbox.project()).unwrap().count(), 1, "{injection}");
+        assert_eq!(sandbox.run(["get", "A"]).ok().text(), "old");
+    }
+}
+
+#[test]
+fn a8_the_file_is_flushed_before_the_rename_and_the_directory_after_it() {
+    if !has("strace") {
+        return;
+    }
+    let sandbox = Sandbox::with_vault();
+    let trace = sandbox.project().join("trace");
+    let arguments = ["-o", trace.to_str().unwrap(), "-y", "-e", "trace=fsync,rename,renameat,renameat2"];
+    let command = [program().to_str().unwrap(), "set", "--kind", "variable", "A=new"];
+    finish(sandbox.other("strace", [&arguments[..], &command].concat())).ok();
+    let trace = std::fs::read_to_string(trace).unwrap();
+    let calls: Vec<&str> = trace.lines().filter(|line| line.contains("/project")).collect();
+    let position = |what: &str| calls.iter().position(|line| line.contains(what)).unwrap();
+    let directory = calls.iter().rposition(|line| line.starts_with("fsync") && line.contains("/project>")).unwrap();
+    assert!(position(".secrets.vault.tmp>") < position("rename("), "{trace}");
+    assert!(position("rename(") < directory, "{trace}");
+}

@@ -1,0 +1,120 @@
+//! B and H: little room, and who may read what.
+
+use crate::harness::{Run, Sandbox, finish, program};
+use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
+
+/// Runs the program by a shell that sets something up before.
+fn after(sandbox: &Sandbox, setup: &str, arguments: &str) -> Run {
+    let script = format!("{setup}; exec '{}' {arguments}", program().display());
+    finish(sandbox.other("bash", ["-c", &script]))
+}
+
+#[test]
+fn b1_a_full_disk_changes_nothing() {
+    let sandbox = Sandbox::with_vault();
+    let small = sandbox.project().join("small");
+    std::fs::create_dir(&small).unwrap();
+    let mount = finish(sandbox.other("mount", ["-t", "tmpfs", "-o", "size=64k", "tmpfs", small.to_str().unwrap()]));
+    if mount.code != 0 {
+        println!("skipped: only root can mount");
+        return;
+    }
+    let vault = small.join("secrets.vault");
+    std::fs::copy(sandbox.vault(), &vault).unwrap();
+    let before = std::fs::read(&vault).unwrap();
+    let value = vec![b'x'; 100_000];
+    let run = sandbox.run_with_input(["--vault", vault.to_str().unwrap(), "set", "A"], &value);
+    let after = std::fs::read(&vault).unwrap();
+    let left = std::fs::read_dir(&small).unwrap().count();
+    finish(sandbox.other("umount", ["-l", small.to_str().unwrap()])).ok();
+    run.fails(1).says("cannot write");
+    assert_eq!((after, left), (before, 1));
+}
+
+#[test]
+fn b2_a_file_size_limit_is_an_error_and_no_death_by_signal() {
+    let sandbox = Sandbox::with_vault();
+    let before = std::fs::read(sandbox.vault()).unwrap();
+    after(&sandbox, "ulimit -f 1", "set --kind variable A=1").fails(1);
+    assert_eq!(std::fs::read(sandbox.vault()).unwrap(), before);
+    sandbox.run(["log", "verify"]).ok();
+}
+
+#[test]
+fn b5_too_few_descriptors_are_an_error_or_enough() {
+    let sandbox = Sandbox::with_vault();
+    sandbox.set("A", b"one");
+    let run = after(&sandbox, "ulimit -n 8", "get A");
+    assert!(run.code == 0 && run.text() == "one" || run.stderr.starts_with("error: "), "{run:?}");
+    after(&sandbox, "ulimit -n 4", "get A").fails(1);
+    sandbox.run(["log", "verify"]).ok();
+}
+
+#[test]
+fn b6_too_little_memory_for_scrypt_is_an_error_and_no_abort() {
+    let sandbox = Sandbox::empty();
+    let mut init = sandbox.command(["init", "--work-factor", "18"]);
+    init.env("VAULT_PASSPHRASE", "orbit velvet cactus mimic dusk ferry");
+    finish(init).ok();
+    let setup = "ulimit -v 204800; export VAULT_PASSPHRASE='orbit velvet cactus mimic dusk ferry'";
+    after(&sandbox, setup, "list").fails(1).says("not enough memory");
+}
+
+#[test]
+fn b7_in_a_read_only_directory_reading_works_and_writing_is_an_error() {
+    let sandbox = Sandbox::with_vault();
+    sandbox.set("A", b"one");
+    let bind = format!("mount --bind '{0}' '{0}' && mount -o remount,ro,bind '{0}'", sandbox.project().display());
+    if finish(sandbox.other("sh", ["-c", &bind])).code != 0 {
+        println!("skipped: only root can mount");
+        return;
+    }
+    let (get, set) = (sandbox.run(["get", "A"]), sandbox.run(["set", "--kind", "variable", "A=2"]));
+    finish(sandbox.other("umount", ["-l", sandbox.project().to_str().unwrap()])).ok();
+    assert_eq!(get.ok().text(), "one");
+    set.fails(1).says("cannot write");
+}
+
+#[test]
+fn b8_without_locked_memory_it_works() {
+    let sandbox = Sandbox::with_vault();
+    after(&sandbox, "ulimit -l 0", "list").ok();
+}
+
+#[test]
+fn h2_a_vault_of_another_user_is_used_only_when_it_is_named() {
+    let sandbox = Sandbox::with_vault();
+    if finish(sandbox.other("chown", ["12345", "secrets.vault"])).code != 0 {
+        println!("skipped: only root can give files away");
+        return;
+    }
+    sandbox.run(["list"]).fails(5).says("belongs to another user");
+    sandbox.run(["--vault", "secrets.vault", "list"]).ok();
+}
+
+#[test]
+fn h3_behind_a_link_the_link_is_kept_and_its_target_replaced() {
+    let sandbox = Sandbox::with_vault();
+    let real = sandbox.home().join("real.vault");
+    std::fs::rename(sandbox.vault(), &real).unwrap();
+    std::os::unix::fs::symlink(&real, sandbox.vault()).unwrap();
+    let before = std::fs::metadata(&real).unwrap().ino();
+    sandbox.set("A", b"one");
+    assert!(std::fs::symlink_metadata(sandbox.vault()).unwrap().is_symlink());
+    assert_ne!(std::fs::metadata(&real).unwrap().ino(), before);
+}
+
+#[test]
+fn h5_f8_what_holds_values_is_private_whatever_the_umask() {
+    let sandbox = Sandbox::with_vault();
+    sandbox.set("A", b"one");
+    after(&sandbox, "umask 0", "get A -o value").ok();
+    after(&sandbox, "umask 0", "export -o values").ok();
+    let mode = |name: &str| std::fs::metadata(sandbox.project().join(name)).unwrap().permissions().mode() & 0o777;
+    assert_eq!((mode("value"), mode("values")), (0o600, 0o600));
+    let state = std::fs::metadata(sandbox.vault_state().join("log/mia/key")).unwrap();
+    assert_eq!(state.permissions().mode() & 0o777, 0o600);
+    std::os::unix::fs::symlink(sandbox.home().join("elsewhere"), sandbox.project().join("link")).unwrap();
+    sandbox.run(["get", "A", "-o", "link"]).fails(1);
+    assert!(!sandbox.home().join("elsewhere").exists());
+}

@@ -1,0 +1,79 @@
+//! vault-format(5) is enough: a reader written from the page alone agrees with the program.
+
+use crate::harness::{Run, Sandbox, finish, has};
+use serde_json::Value;
+use std::path::Path;
+
+fn read(sandbox: &Sandbox, key: &str, log: &Path) -> Run {
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/reader.py");
+    let key_file = sandbox.write("reader.key", key);
+    finish(
+        sandbox
+            .other("python3", [script.as_os_str(), sandbox.vault().as_os_str(), key_file.as_os_str(), log.as_os_str()]),
+    )
+}
+
+/// Python from 3.11 on has a TOML reader.
+fn is_possible(sandbox: &Sandbox) -> bool {
+    let python = has("python3") && finish(sandbox.other("python3", ["-c", "import tomllib"])).code == 0;
+    assert!(python || std::env::var_os("CI").is_none(), "python3 is older than 3.11 on CI");
+    has("age") && python
+}
+
+#[test]
+fn a_reader_made_from_the_man_page_agrees_on_every_hash_and_value() {
+    let mut sandbox = Sandbox::with_environments(&["dev", "prod"]);
+    if !is_possible(&sandbox) {
+        return;
+    }
+    sandbox.set("MULTILINE", b"one\ntwo\n");
+    sandbox.set("BYTES", b"\xff\0");
+    sandbox.run(["env", "add", "gone"]).ok();
+    sandbox.run(["env", "rm", "-y", "gone"]).ok();
+    let key = sandbox.run(["passwd", "--key"]).ok().text();
+    sandbox.use_key(&key);
+    sandbox.set("prod/MULTILINE", b"three");
+
+    let verified = sandbox.run(["verify", "--json"]).ok().json();
+    let pin = sandbox.run(["status", "--pin"]).ok().text();
+    let entries = sandbox.run(["log", "--json"]).ok().text();
+    let read = read(&sandbox, &key, &sandbox.vault_state().join("log/mia")).ok().json();
+
+    for field in ["objectId", "rosterVersion", "rosterHash"] {
+        assert_eq!(read[field], verified[field], "{field}");
+    }
+    assert_eq!(pin_of(&read), pin.trim());
+    assert_eq!(
+        read["environments"]["dev"]["items"],
+        serde_json::json!({"MULTILINE": "6f6e650a74776f0a", "BYTES": "ff00"})
+    );
+    assert_eq!(read["environments"]["prod"]["items"], serde_json::json!({"MULTILINE": "7468726565"}));
+    let hashes: Vec<Value> =
+        entries.lines().map(|line| serde_json::from_str::<Value>(line).unwrap()["objectId"].clone()).collect();
+    let log = read["log"].as_array().unwrap();
+    // The reader came after the log was shown, and showing it is no access to a value.
+    assert_eq!(log.iter().map(|entry| entry["hash"].clone()).collect::<Vec<_>>(), hashes);
+}
+
+/// The pin as the page puts it together.
+fn pin_of(read: &Value) -> String {
+    let short = |hash: &Value| hash.as_str().unwrap()[..32].to_owned();
+    let mut pin = format!("{}/{}.{}", short(&read["objectId"]), read["rosterVersion"], short(&read["rosterHash"]));
+    for (name, block) in read["environments"].as_object().unwrap() {
+        pin.push_str(&format!("/{name}:{}.{}", block["version"], short(&block["hash"])));
+    }
+    pin
+}
+
+#[test]
+fn the_reader_refuses_a_changed_roster() {
+    let sandbox = Sandbox::with_vault();
+    if !is_possible(&sandbox) {
+        return;
+    }
+    sandbox.set("NAME", b"value");
+    let text = std::fs::read_to_string(sandbox.vault()).unwrap();
+    sandbox.write("secrets.vault", text.replacen("mia:write", "mia:read", 1));
+    let run = read(&sandbox, sandbox.key(), &sandbox.vault_state().join("log/mia"));
+    assert!(run.code != 0 && run.stderr.contains("a signature does not verify"), "{run:?}");
+}

@@ -1,0 +1,166 @@
+//! README.md tells the truth: every command in its console blocks is run, in order, and says what stands there.
+//!
+//! In what is expected, `...` stands for anything within a line, and alone in a line for any lines.
+
+use crate::harness::{Run, Sandbox, finish, has, program};
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::PathBuf;
+use std::process::Stdio;
+
+const README: &str = include_str!("../README.md");
+const PASSPHRASE: &str = "orbit-velvet-cactus-mimic-dusk-ferry";
+/// What the README's reader has before.
+const DOTENV: &str = "DATABASE_URL=\"postgres://app:s3cret@localhost/app\"\nSTRIPE_KEY=sk_test_51HxAmple # test mode\n\
+    GREETING='hello world'\n";
+
+/// A command of the README and the lines that stand under it.
+struct Step {
+    line: usize,
+    command: &'static str,
+    expected: Vec<&'static str>,
+}
+
+fn steps(markdown: &'static str) -> Vec<Step> {
+    let mut steps: Vec<Step> = Vec::new();
+    let mut inside = false;
+    for (line, text) in (1..).zip(markdown.lines()) {
+        if text.starts_with("```") {
+            inside = text == "```console";
+        } else if let Some(command) = text.strip_prefix("$ ").filter(|_| inside) {
+            steps.push(Step { line, command, expected: Vec::new() });
+        } else if inside {
+            steps.last_mut().unwrap().expected.push(text);
+        }
+    }
+    steps
+}
+
+fn fits(expected: &[&str], actual: &[&str]) -> bool {
+    match (expected, actual) {
+        ([], []) => true,
+        (["...", rest @ ..], _) => (0..=actual.len()).any(|skipped| fits(rest, &actual[skipped..])),
+        ([first, rest @ ..], [line, lines @ ..]) => fits_line(first, line) && fits(rest, lines),
+        _ => false,
+    }
+}
+
+fn fits_line(expected: &str, actual: &str) -> bool {
+    match expected.split_once("...") {
+        None => expected == actual,
+        Some((start, rest)) => actual.strip_prefix(start).is_some_and(|tail| {
+            (0..=tail.len()).filter(|at| tail.is_char_boundary(*at)).any(|at| fits_line(rest, &tail[at..]))
+        }),
+    }
+}
+
+/// The reader at the keyboard: a sandbox where exported variables stay from command to command.
+struct Reader {
+    sandbox: Sandbox,
+    bin: PathBuf,
+}
+
+impl Reader {
+    fn new() -> Self {
+        let sandbox = Sandbox::empty();
+        sandbox.write(".env", DOTENV);
+        let bin = sandbox.home().join("bin");
+        std::fs::create_dir(&bin).unwrap();
+        // Types the passphrase at every prompt; cheap to guess, because each command pays for it.
+        let vault = program().display();
+        let script = format!(
+            "#!/bin/sh\nexport VAULT_PASSPHRASE={PASSPHRASE}\n\
+             if [ \"$1\" = init ]; then exec '{vault}' \"$@\" --work-factor 10; fi\nexec '{vault}' \"$@\"\n"
+        );
+        let path = bin.join("vault");
+        std::fs::write(&path, script).unwrap();
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755)).unwrap();
+        Self { sandbox, bin }
+    }
+
+    fn run(&self, command: &str) -> Run {
+        if command.starts_with("age -d ") && !command.contains(" -i ") {
+            return self.run_with_prompt(command);
+        }
+        let exported = self.sandbox.home().join("exported");
+        let exported = exported.display();
+        let script = format!(
+            "[ ! -f {exported} ] || . {exported}\n{{ {command}\n}} 2>&1\ns=$?; export -p > {exported}; exit $s"
+        );
+        finish(self.prepare(self.sandbox.other("sh", ["-c", &script])))
+    }
+
+    fn prepare(&self, mut command: std::process::Command) -> std::process::Command {
+        let path = std::env::var("PATH").unwrap_or_default();
+        command.env("PATH", format!("{}:{path}", self.bin.display()));
+        command
+    }
+
+    /// Stock age reads a passphrase from a terminal only.
+    fn run_with_prompt(&self, command: &str) -> Run {
+        let script = format!("{command}; echo \"exit code $?\"");
+        let mut shell = self.prepare(self.sandbox.other("sh", ["-c", &script]));
+        shell.stdin(Stdio::inherit()).stdout(Stdio::inherit()).stderr(Stdio::inherit());
+        let mut terminal = rexpect::session::spawn_command(shell, Some(30_000)).unwrap();
+        terminal.exp_string("passphrase").unwrap();
+        terminal.send_line(PASSPHRASE).unwrap();
+        terminal.exp_string("exit code 0").unwrap();
+        Run { code: 0, stdout: Vec::new(), stderr: String::new() }
+    }
+
+    /// Writes the recovery key down, as the README asks for.
+    fn keep_recovery_key(&self, output: &str) {
+        if let Some(key) = output.lines().map(str::trim).find(|line| line.starts_with("AGE-SECRET-KEY-1")) {
+            self.sandbox.write("recovery.txt", format!("{key}\n"));
+        }
+    }
+}
+
+#[test]
+fn every_command_of_the_readme_does_what_stands_there() {
+    if !["age", "git", "sh"].into_iter().all(has) {
+        return;
+    }
+    let reader = Reader::new();
+    let steps = steps(README);
+    assert!(steps.len() > 20, "the README has lost its commands");
+    for Step { line, command, mut expected } in steps {
+        let run = reader.run(command);
+        let output = run.text();
+        reader.keep_recovery_key(&output);
+        // The reader's own work factor is the usual one.
+        let lines: Vec<_> = output.lines().filter(|line| !line.starts_with("warning: work factor 10")).collect();
+        while expected.last().is_some_and(|line| line.is_empty()) {
+            expected.pop();
+        }
+        assert!(fits(&expected, &lines), "README.md:{line}: $ {command}\nexpected {expected:#?}\nwas {lines:#?}");
+        assert_eq!(run.code, 0, "README.md:{line}: $ {command}");
+    }
+}
+
+#[test]
+fn the_passphrase_slot_and_the_key_slot_hold_the_same_identity() {
+    if !has("age") {
+        return;
+    }
+    let reader = Reader::new();
+    let made = reader.run("vault init --import .env");
+    reader.keep_recovery_key(&made.text());
+    let recovery = steps(README).into_iter().filter(|step| step.command.contains("slot.age"));
+    let mut identities = Vec::new();
+    for step in recovery.take(4) {
+        reader.run(step.command).ok();
+        if step.command.starts_with("age") {
+            identities.push(std::fs::read_to_string(reader.sandbox.project().join("identity.txt")).unwrap());
+        }
+    }
+    // The key slot has one line more: its HMAC.
+    let (tag, identity) = identities[1].split_once('\n').unwrap();
+    assert!(tag.starts_with("# hmac: "));
+    assert_eq!(identity, identities[0]);
+}
+
+#[test]
+fn what_is_expected_may_leave_parts_open() {
+    assert!(fits(&["a ... c", "...", "z"], &["a b c", "x", "y", "z"]));
+    assert!(!fits(&["a", "b"], &["a", "b", "c"]) && !fits(&["a ...x"], &["a b"]));
+}
