@@ -1,101 +1,351 @@
-//! What an attacker has: the file, the library, and keys of their own.
+//! Files as an attacker makes them: whoever has keys signs what they like, and no rule of the program is asked.
+//!
+//! The signed bytes are laid out here once more, from vault-format(5) and not from the program: a forgery that is
+//! refused for being laid out wrongly would show nothing, so every test also shows the honest variant accepted.
 
-use crate::harness::Sandbox;
-use std::path::Path;
-use vault::error::{Kind, Result};
-use vault::file::{Block, BlockStatement, File};
-use vault::identity::{Key, PrivateKeys};
-use vault::item::Content;
-use vault::name::{EnvironmentName, UserName};
-use vault::roster::{Change, Draft, Right, Role, Roster};
-use vault::signature::Hash;
+use crate::harness::{Run, Sandbox, finish};
+use std::path::PathBuf;
+use vault::crypto;
+use vault::file::{Block, BlockStatement, File, Slot, SlotKind};
+use vault::identity::{Head, Identity, Key, PrivateKeys, Recipient, encrypt_to};
+use vault::item::{Content, Metadata, Place};
+use vault::name::{EnvironmentName, ItemName, UserName};
+use vault::roster::{Change, Draft, NewKeys, Right, Role, Statement};
+use vault::secret::{ExposeSecret as _, SecretBytes};
+use vault::signature::{Hash, Message};
 use vault::time::Time;
 use vault::vault::{Credential, Session, Settings, Vault};
 
-/// A name of an environment.
-pub fn environment(name: &str) -> EnvironmentName {
-    EnvironmentName::new(name).unwrap()
+/// Somebody with keys, a user or not.
+pub struct Member {
+    pub name: UserName,
+    pub keys: PrivateKeys,
+    /// Opens the member's slot.
+    pub key: String,
 }
 
-/// A name of a user.
+impl Member {
+    /// Somebody new.
+    pub fn new(name: &str) -> Self {
+        let key = Key::generate().unwrap().to_text().expose_secret().to_owned();
+        Self { name: user(name), keys: PrivateKeys::generate(), key }
+    }
+
+    /// The user that the sandbox's key opens.
+    pub fn owner(sandbox: &Sandbox) -> Self {
+        let session = session(sandbox, sandbox.key());
+        Self { name: session.user().clone(), keys: session.identity().keys.clone(), key: sandbox.key().to_owned() }
+    }
+
+    pub fn recipient(&self) -> Recipient {
+        self.keys.public().unwrap().recipient
+    }
+
+    /// Runs the program as this member.
+    pub fn run(&self, sandbox: &Sandbox, arguments: &[&str]) -> Run {
+        let mut command = sandbox.command(arguments);
+        command.env("VAULT_KEY", &self.key);
+        finish(command)
+    }
+
+    /// The slot that opens with the member's key.
+    pub fn slot(&self, vault: Hash, roster: Head) -> Slot {
+        let key = Key::parse(&self.key).unwrap();
+        let identity = Identity { vault, user: self.name.clone(), keys: self.keys.clone(), roster };
+        Slot { user: self.name.clone(), kind: SlotKind::Key { hint: key.hint() }, data: key.seal(&identity).unwrap() }
+    }
+}
+
 pub fn user(name: &str) -> UserName {
     UserName::new(name).unwrap()
 }
 
-/// The settings of a device that has never seen the vault.
-pub fn fresh(state: &Path) -> Settings {
-    Settings { state: state.to_owned(), ..Settings::default() }
+pub fn environment(name: &str) -> EnvironmentName {
+    EnvironmentName::new(name).unwrap()
 }
 
-/// Unlocks the sandbox's vault in this process, on its device.
-pub fn unlock(sandbox: &Sandbox) -> Session {
-    open_at(sandbox, &sandbox.vault(), &fresh(&sandbox.state())).unwrap()
+pub fn settings(sandbox: &Sandbox) -> Settings {
+    Settings { state: sandbox.state(), distrust_state: true, ..Settings::default() }
 }
 
-/// Verifies, unlocks and reads everything, as a careful program would.
-pub fn open_at(sandbox: &Sandbox, path: &Path, settings: &Settings) -> Result<Session> {
-    let vault = Vault::open(path, settings)?;
-    vault.verify_signatures()?;
-    vault.unlock(&Credential::Key(Key::parse(sandbox.key()).unwrap()), None)
+/// Unlocks the sandbox's vault in this process.
+pub fn session(sandbox: &Sandbox, key: &str) -> Session {
+    let vault = Vault::open(&sandbox.vault(), &settings(sandbox)).unwrap();
+    vault.unlock(&Credential::Key(Key::parse(key).unwrap()), None).unwrap()
 }
 
-/// What a file comes to: the content of its environments, or why it is refused.
-pub fn meaning(sandbox: &Sandbox, bytes: &[u8], scratch: &Path) -> Result<Vec<Content>> {
-    let path = scratch.join("forged.vault");
-    std::fs::write(&path, bytes).unwrap();
-    let session = open_at(sandbox, &path, &fresh(&scratch.join("state")))?;
-    let names: Vec<EnvironmentName> = session.vault().environments().cloned().collect();
-    names.iter().map(|name| session.read(name)).collect()
+/// A file in parts.
+pub struct Forge {
+    pub path: PathBuf,
+    pub file: File,
 }
 
-/// The parsed file and its verified roster.
-pub fn parts(sandbox: &Sandbox) -> (File, Roster) {
-    let file = File::parse(&std::fs::read(sandbox.vault()).unwrap()).unwrap();
-    let roster = Roster::verify(file.roster.clone(), None).unwrap();
-    (file, roster)
+impl Forge {
+    /// The sandbox's file.
+    pub fn of(sandbox: &Sandbox) -> Self {
+        let path = sandbox.vault();
+        let file = File::parse(&std::fs::read(&path).unwrap()).unwrap();
+        Self { path, file }
+    }
+
+    pub fn write(&self) {
+        std::fs::write(&self.path, self.file.to_text()).unwrap();
+    }
+
+    pub fn id(&self) -> Hash {
+        hashes(&self.file.roster)[0]
+    }
+
+    pub fn head(&self) -> Head {
+        let hashes = hashes(&self.file.roster);
+        Head { version: u32::try_from(hashes.len()).unwrap(), hash: *hashes.last().unwrap() }
+    }
+
+    /// Keys as the next change brings them in, signed with themselves.
+    pub fn new_keys(&self, name: &UserName, keys: &PrivateKeys) -> NewKeys {
+        let public = keys.public().unwrap();
+        let mut message = Message::new("vault/keys/v1");
+        message.raw(self.id().as_bytes()).raw(self.head().hash.as_bytes()).text(name.as_str());
+        message.raw(public.recipient.as_bytes()).raw(public.verifying_key.as_bytes());
+        NewKeys { signature: keys.sign(&message), keys: public }
+    }
+
+    /// The change that adds `member`.
+    pub fn adding(&self, member: &Member, role: Role, grants: &[(&str, Right)]) -> Change {
+        let grants = grants.iter().map(|(name, right)| (environment(name), *right)).collect();
+        let keys = self.new_keys(&member.name, &member.keys);
+        Change::AddUser { user: member.name.clone(), email: None, role, grants, keys }
+    }
+
+    /// Appends a change that `author` signs, whatever it is.
+    pub fn change(&mut self, author: &Member, change: Change) -> &mut Self {
+        self.change_leaving(author, change, Vec::new())
+    }
+
+    /// Appends a change that `author` signs and that leaves these blocks pending.
+    pub fn change_leaving(
+        &mut self,
+        author: &Member,
+        change: Change,
+        pending: Vec<(EnvironmentName, Hash)>,
+    ) -> &mut Self {
+        let Head { version, hash } = self.head();
+        let draft = Draft { author: author.name.clone(), time: Time::now(), change, pending };
+        let signature = author.keys.sign(&message(&self.id(), version + 1, &hash, &draft));
+        self.file.roster.push(Statement { version: version + 1, draft, signature });
+        self
+    }
+
+    /// Adds a member with a slot, and encrypts again what the member may read.
+    pub fn join(&mut self, author: &Member, member: &Member, role: Role, grants: &[(&str, Right)]) {
+        let change = self.adding(member, role, grants);
+        self.change(author, change);
+        self.file.slots.push(member.slot(self.id(), self.head()));
+    }
+
+    pub fn block(&mut self, name: &str) -> &mut Block {
+        self.file.blocks.iter_mut().find(|block| block.statement.name.as_str() == name).unwrap()
+    }
+
+    /// The hash of a block's statement.
+    pub fn block_hash(&self, name: &str) -> Hash {
+        let block = self.file.block(&environment(name)).unwrap();
+        block_message(&self.id(), &block.statement, &block.data).hash(&block.signature)
+    }
+
+    /// Writes an environment anew as its next version.
+    pub fn seal(&mut self, author: &Member, name: &str, readers: &[&Member], items: &[(&str, &str)]) -> &mut Self {
+        let version = self.block(name).statement.version + 1;
+        let previous = vec![self.block_hash(name)];
+        self.seal_as(author, name, version, previous, readers, &content(items))
+    }
+
+    /// Writes an environment anew as whatever version.
+    pub fn seal_as(
+        &mut self,
+        author: &Member,
+        name: &str,
+        version: u32,
+        previous: Vec<Hash>,
+        readers: &[&Member],
+        content: &Content,
+    ) -> &mut Self {
+        let (id, roster) = (self.id(), self.head());
+        let plaintext = content.to_json(&Place { vault: &id, environment: &environment(name), version });
+        let recipients: Vec<Recipient> = readers.iter().map(|reader| reader.recipient()).collect();
+        let data = encrypt_to(recipients.iter(), &plaintext).unwrap();
+        let (author_name, time) = (author.name.clone(), Time::now());
+        let statement =
+            BlockStatement { name: environment(name), version, previous, roster, author: author_name, time };
+        let signature = author.keys.sign(&block_message(&id, &statement, &data));
+        *self.block(name) = Block { statement, signature, data };
+        self
+    }
+
+    /// Signs a block as it stands now.
+    pub fn sign(&mut self, author: &Member, name: &str) -> &mut Self {
+        let id = self.id();
+        let block = self.block(name);
+        block.statement.author = author.name.clone();
+        block.signature = author.keys.sign(&block_message(&id, &block.statement, &block.data));
+        self
+    }
 }
 
-/// Puts a forged file in the vault's place.
-pub fn put(sandbox: &Sandbox, file: &File) {
-    std::fs::write(sandbox.vault(), file.to_text()).unwrap();
+/// Items with these values.
+pub fn content(items: &[(&str, &str)]) -> Content {
+    let mut content = Content::default();
+    for (name, value) in items {
+        let value = SecretBytes::new(value.as_bytes().to_vec());
+        let name = ItemName::new(*name).unwrap();
+        content.set(&name, value, &Metadata::default(), &user("mia"), Time::now()).unwrap();
+    }
+    content
 }
 
-/// Signs a block, as whoever has these keys and says to be this author.
-pub fn sign(statement: BlockStatement, data: &str, vault: &Hash, keys: &PrivateKeys) -> Block {
-    let unsigned = Block { statement, signature: zero_signature(), data: data.to_owned() };
-    let message = unsigned.dearmor(vault).unwrap().message;
-    Block { signature: keys.sign(&message), ..unsigned }
+/// The hash of every change, as vault-format(5) has it.
+pub fn hashes(roster: &[Statement]) -> Vec<Hash> {
+    let mut hashes: Vec<Hash> = Vec::new();
+    for Statement { version, draft, signature } in roster {
+        let first = hashes.first().copied().unwrap_or(Hash::ZERO);
+        let last = hashes.last().copied().unwrap_or(Hash::ZERO);
+        hashes.push(message(&first, *version, &last, draft).hash(signature));
+    }
+    hashes
 }
 
-fn zero_signature() -> vault::signature::Signature {
-    format!("{}==", "A".repeat(86)).parse().unwrap()
+/// `vault/environment/v1`.
+pub fn block_message(vault: &Hash, statement: &BlockStatement, data: &str) -> Message {
+    let mut message = Message::new("vault/environment/v1");
+    message.raw(vault.as_bytes()).text(statement.name.as_str()).integer(statement.version);
+    message.count(statement.previous.len());
+    for hash in &statement.previous {
+        message.raw(hash.as_bytes());
+    }
+    message.integer(statement.roster.version).raw(statement.roster.hash.as_bytes());
+    message.text(statement.author.as_str()).text(&statement.time.to_string());
+    message.raw(Hash::of(&crypto::dearmor(data).unwrap()).as_bytes());
+    message
 }
 
-/// A draft of a change by this author.
-pub fn draft(author: &UserName, change: Change) -> Draft {
-    Draft { author: author.clone(), time: Time::now(), change, pending: Vec::new() }
+/// `vault/roster/v1`.
+pub fn message(vault: &Hash, version: u32, previous: &Hash, draft: &Draft) -> Message {
+    let mut message = Message::new("vault/roster/v1");
+    message.raw(vault.as_bytes()).integer(version).raw(previous.as_bytes());
+    message.text(draft.author.as_str()).text(&draft.time.to_string()).text(draft.change.word());
+    write_change(&draft.change, &mut message);
+    message.count(draft.pending.len());
+    for (name, hash) in &draft.pending {
+        message.text(name.as_str()).raw(hash.as_bytes());
+    }
+    message
 }
 
-/// Adds a user with these rights to the sandbox's vault, as its admin would; gives the user's keys.
-pub fn add_user(sandbox: &Sandbox, name: &str, role: Role, grants: &[(&str, Right)]) -> PrivateKeys {
-    let keys = PrivateKeys::generate();
-    let mut session = unlock(sandbox);
-    let grants = grants.iter().map(|(name, right)| (environment(name), *right)).collect();
-    let new = |roster: &Roster| roster.sign_new_keys(&user(name), &keys).unwrap();
-    let added = session.edit(|edit| {
-        let change = Change::AddUser { user: user(name), email: None, role, grants, keys: new(edit.roster()) };
-        edit.change_roster(change)?;
-        edit.log(vault::log::Entry::new(vault::log::Action::UserAdd));
-        Ok(())
-    });
-    added.unwrap();
-    keys
+fn write_change(change: &Change, message: &mut Message) {
+    match change {
+        Change::Create { random, email, keys } => {
+            message.bytes(random).optional(email.as_deref());
+            write_keys(keys, message);
+        }
+        Change::AddUser { user, email, role, grants, keys } => {
+            message.text(user.as_str()).optional(email.as_deref()).text(role.as_str());
+            write_pairs(grants.iter().map(|(name, right)| (name.as_str(), *right)), message);
+            write_keys(keys, message);
+        }
+        Change::RemoveUser { user } => {
+            message.text(user.as_str());
+        }
+        Change::SetRole { user, role } => {
+            message.text(user.as_str()).text(role.as_str());
+        }
+        Change::ReplaceKeys { keys } => write_keys(keys, message),
+        Change::AddEnvironment { environment, grants } => {
+            message.text(environment.as_str());
+            write_pairs(grants.iter().map(|(name, right)| (name.as_str(), *right)), message);
+        }
+        Change::RemoveEnvironment { environment } => {
+            message.text(environment.as_str());
+        }
+        Change::Grant { user, grants } => {
+            message.text(user.as_str());
+            write_pairs(grants.iter().map(|(name, right)| (name.as_str(), *right)), message);
+        }
+        Change::Revoke { user, environments } => {
+            message.text(user.as_str()).count(environments.len());
+            for name in environments {
+                message.text(name.as_str());
+            }
+        }
+    }
 }
 
-/// It must be refused as tampering.
+fn write_keys(NewKeys { keys, signature }: &NewKeys, message: &mut Message) {
+    message.raw(keys.recipient.as_bytes()).raw(keys.verifying_key.as_bytes()).bytes(signature.as_bytes());
+}
+
+fn write_pairs<'a>(pairs: impl ExactSizeIterator<Item = (&'a str, Right)>, message: &mut Message) {
+    message.count(pairs.len());
+    for (name, right) in pairs {
+        message.text(name).text(right.as_str());
+    }
+}
+
+/// A vault of dev and prod with a team: mia made it and writes both; ada is an admin who reads prod; ben writes dev;
+/// rea reads dev. Each environment holds KEY.
+pub struct Team {
+    pub sandbox: Sandbox,
+    pub mia: Member,
+    pub ada: Member,
+    pub ben: Member,
+    pub rea: Member,
+    honest: File,
+}
+
+impl Team {
+    pub fn new() -> Self {
+        let sandbox = Sandbox::with_environments(&["dev", "prod"]);
+        let mia = Member::owner(&sandbox);
+        let [ada, ben, rea] = ["ada", "ben", "rea"].map(Member::new);
+        let mut forge = Forge::of(&sandbox);
+        forge.join(&mia, &ada, Role::Admin, &[("prod", Right::Read)]);
+        forge.join(&mia, &ben, Role::Member, &[("dev", Right::Write)]);
+        forge.join(&mia, &rea, Role::Member, &[("dev", Right::Read)]);
+        forge.seal(&mia, "dev", &[&mia, &ben, &rea], &[("KEY", "dev-value")]);
+        forge.seal(&mia, "prod", &[&mia, &ada], &[("KEY", "prod-value")]);
+        forge.write();
+        let team = Self { sandbox, mia, ada, ben, rea, honest: forge.file };
+        team.accepts();
+        team
+    }
+
+    /// The honest file, to be changed.
+    pub fn forge(&self) -> Forge {
+        Forge { path: self.sandbox.vault(), file: self.honest.clone() }
+    }
+
+    /// The file is taken, and what it says can be read.
+    #[track_caller]
+    pub fn accepts(&self) {
+        self.sandbox.run(["verify"]).ok();
+        self.sandbox.run(["get", "dev/KEY"]).ok();
+        self.sandbox.run(["get", "prod/KEY"]).ok();
+    }
+
+    /// The file is refused as tampered with for this reason: nothing is printed, nothing changed.
+    #[track_caller]
+    pub fn refuses(&self, why: &str) {
+        refuses(&self.sandbox, "dev/KEY", why);
+    }
+}
+
+/// Verifying, reading and writing `item` all fail with exit code 6, and the file stays as it is.
 #[track_caller]
-pub fn refused<T>(result: Result<T>) -> String {
-    let error = result.err().unwrap();
-    assert_eq!(error.kind(), Kind::Integrity, "{error}");
-    error.to_string()
+pub fn refuses(sandbox: &Sandbox, item: &str, why: &str) {
+    let before = std::fs::read(sandbox.vault()).unwrap();
+    sandbox.run(["verify"]).fails(6).says(why);
+    let read = sandbox.run(["get", item]).fails(6);
+    assert!(read.stdout.is_empty(), "{read:?}");
+    let write = sandbox.run_with_input(["set", item], b"new").fails(6);
+    assert!(write.stdout.is_empty(), "{write:?}");
+    assert_eq!(std::fs::read(sandbox.vault()).unwrap(), before);
 }

@@ -36,11 +36,19 @@ impl Sandbox {
 
     /// With a vault of these environments.
     pub fn with_environments(names: &[&str]) -> Self {
-        let mut sandbox = Self::empty();
         let mut arguments = vec!["init", "--key"];
         names.iter().for_each(|name| arguments.extend(["-e", name]));
-        sandbox.key = Some(sandbox.run(&arguments).ok().text().trim().to_owned());
-        sandbox
+        Self::empty().initialize(&arguments)
+    }
+
+    /// The same sandbox with a vault of one environment, dev.
+    pub fn into_vault(self) -> Self {
+        self.initialize(&["init", "--key"])
+    }
+
+    fn initialize(mut self, arguments: &[&str]) -> Self {
+        self.key = Some(self.run(arguments).ok().text().trim().to_owned());
+        self
     }
 
     /// The key that opens the vault.

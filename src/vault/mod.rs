@@ -55,7 +55,28 @@ pub struct Vault {
     stamp: Stamp,
     marks: Option<Marks>,
     settings: Settings,
-    warnings: RefCell<Vec<String>>,
+    warnings: RefCell<Warnings>,
+}
+
+/// What there is to warn of. A change checks again what opening the file has checked, but one warning is enough.
+#[derive(Debug, Default)]
+struct Warnings {
+    all: Vec<String>,
+    taken: usize,
+}
+
+impl Warnings {
+    fn add(&mut self, warning: String) {
+        if !self.all.contains(&warning) {
+            self.all.push(warning);
+        }
+    }
+
+    fn take_new(&mut self) -> Vec<String> {
+        let new = self.all[self.taken..].to_vec();
+        self.taken = self.all.len();
+        new
+    }
 }
 
 /// A block that passed every check, with its binary age file.
@@ -146,7 +167,7 @@ impl Vault {
 
     /// What there is to warn of since the last call.
     pub fn take_warnings(&self) -> Vec<String> {
-        self.warnings.take()
+        self.warnings.borrow_mut().take_new()
     }
 
     /// Verifies every block and its freshness, without any key.
@@ -220,11 +241,7 @@ impl Vault {
         if self.settings.strict {
             return Err(Error::integrity(warning).hint("--strict makes this warning an error"));
         }
-        let mut warnings = self.warnings.borrow_mut();
-        // A change checks again what opening the file has checked: one warning is enough.
-        if !warnings.contains(&warning) {
-            warnings.push(warning);
-        }
+        self.warnings.borrow_mut().add(warning);
         Ok(())
     }
 

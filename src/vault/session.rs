@@ -108,7 +108,7 @@ impl Session {
         if vault.id() != self.vault.id() {
             return Err(Error::integrity("the file is another vault now"));
         }
-        vault.warnings.replace(self.vault.take_warnings());
+        vault.warnings.swap(&self.vault.warnings);
         let current = vault.roster.state().user(&self.identity.user)?;
         if current.keys != self.identity.keys.public()? {
             return Err(Error::unlock("your keys were replaced by another command").hint("unlock again"));
@@ -124,7 +124,7 @@ impl Session {
             self.identity.keys = keys;
         }
         if let Some(vault) = vault {
-            vault.warnings.replace(self.vault.take_warnings());
+            vault.warnings.swap(&self.vault.warnings);
             self.vault = vault;
         }
         Ok(result)

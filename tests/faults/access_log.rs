@@ -92,7 +92,7 @@ fn k5_a_clock_set_back_is_flagged_and_the_order_stays() {
     let sandbox = sandbox();
     let mut entry = vault::log::Entry::new(vault::log::Action::Get);
     entry.time = vault::time::Time::parse("2001-01-01T00:00:00Z").unwrap();
-    let session = crate::forge::unlock(&sandbox);
+    let session = crate::forge::session(&sandbox, sandbox.key());
     session.vault().log_writer(session.user()).append(vec![entry], None).unwrap();
     sandbox.run(["get", "A"]).ok();
     let run = verify(&sandbox).ok();

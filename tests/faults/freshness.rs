@@ -1,150 +1,480 @@
-//! D13 to D15: old files, forks, and what a device remembers.
+//! Older and forked files: D13 to D15, the rules of vault-format(5) "Freshness", L7, L11 and L13.
 
+use crate::forge::{Forge, Member, Team, environment, refuses, user};
 use crate::harness::{Run, Sandbox, finish};
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::Path;
+use vault::roster::{Change, Role};
 
-fn sandbox(in_git: bool) -> Sandbox {
-    let sandbox = Sandbox::empty();
-    if in_git {
-        finish(sandbox.other("git", ["init", "-q"])).ok();
+const PASSPHRASE: &str = "an unusual passphrase for tests";
+
+/// Two files of one vault: the older one, and the newer one that this device has seen.
+struct Past {
+    sandbox: Sandbox,
+    older: Vec<u8>,
+    newer: Vec<u8>,
+}
+
+impl Past {
+    /// The newer file has a newer environment.
+    fn of_environment(git: bool) -> Self {
+        Self::new(git, |sandbox| sandbox.set("KEY", b"new"))
     }
-    let mut sandbox = sandbox;
-    let key = sandbox.run(["init", "--key", "-e", "dev", "-e", "prod"]).ok().text();
-    sandbox.use_key(key.trim());
-    sandbox.set("A", b"one");
-    sandbox
-}
 
-fn file(sandbox: &Sandbox) -> Vec<u8> {
-    std::fs::read(sandbox.vault()).unwrap()
-}
+    /// The newer file has a newer roster, too.
+    fn of_roster(git: bool) -> Self {
+        Self::new(git, |sandbox| {
+            sandbox.run(["env", "add", "extra"]).ok();
+        })
+    }
 
-fn accept_hash(run: &Run) -> String {
-    run.stderr.split("--accept ").nth(1).unwrap().trim().to_owned()
-}
+    fn new(git: bool, go_on: impl Fn(&Sandbox)) -> Self {
+        let sandbox = Sandbox::empty();
+        if git {
+            std::fs::create_dir(sandbox.project().join(".git")).unwrap();
+        }
+        let sandbox = sandbox.into_vault();
+        sandbox.set("KEY", b"old");
+        let older = std::fs::read(sandbox.vault()).unwrap();
+        go_on(&sandbox);
+        let newer = std::fs::read(sandbox.vault()).unwrap();
+        Self { sandbox, older, newer }
+    }
 
-#[test]
-fn d14_outside_git_an_older_environment_is_refused_until_it_is_accepted() {
-    let sandbox = sandbox(false);
-    let old = file(&sandbox);
-    sandbox.set("A", b"two");
-    std::fs::write(sandbox.vault(), old).unwrap();
-    let run = sandbox.run(["get", "A"]).fails(6).says("version 3 was seen here");
-    sandbox.run(["verify"]).fails(6);
-    sandbox.run_with_input(["set", "B"], b"x").fails(6);
-    sandbox.run(["verify", "--accept", "0000000000000000"]).fails(2);
-    sandbox.run(["verify", "--accept", &accept_hash(&run)]).ok();
-    assert_eq!(sandbox.run(["get", "A"]).ok().text(), "one");
+    fn go_back(&self) {
+        std::fs::write(self.sandbox.vault(), &self.older).unwrap();
+    }
 }
 
 #[test]
-fn d13_outside_git_an_older_roster_is_refused() {
-    let sandbox = sandbox(false);
-    let old = file(&sandbox);
-    sandbox.run(["env", "add", "staging"]).ok();
-    std::fs::write(sandbox.vault(), old).unwrap();
-    sandbox.run(["get", "A"]).fails(6).says("change 4 was seen here");
+fn d13_an_older_file_is_refused_outside_git() {
+    for past in [Past::of_roster(false), Past::of_environment(false)] {
+        past.go_back();
+        refuses(&past.sandbox, "KEY", "was seen here");
+        std::fs::write(past.sandbox.vault(), &past.newer).unwrap();
+        past.sandbox.run(["verify"]).ok();
+    }
 }
 
 #[test]
-fn d13_d14_in_git_an_older_file_is_read_with_a_warning() {
-    let sandbox = sandbox(true);
-    let old = file(&sandbox);
-    sandbox.set("A", b"two");
-    let newer = file(&sandbox);
-    sandbox.run(["env", "add", "staging"]).ok();
-    std::fs::write(sandbox.vault(), &old).unwrap();
-    assert_eq!(sandbox.run(["get", "A"]).ok().says("warning: ").text(), "one");
-    sandbox.run(["get", "A", "--strict"]).fails(6);
-    // On an older roster nothing is written; on an older block only it is.
-    sandbox.run_with_input(["set", "B"], b"x").fails(6).says("update the file first");
-    let mut later = sandbox.command(["get", "A"]);
-    later.env("VAULT_STRICT", "1");
-    finish(later).fails(6);
-    std::fs::write(sandbox.vault(), newer).unwrap();
-    sandbox.run(["get", "A"]).ok();
+fn d13_an_older_roster_inside_git_is_warned_of_on_reading_and_refused_on_writing() {
+    let past = Past::of_roster(true);
+    past.go_back();
+    past.sandbox.run(["verify"]).ok().says("warning: the roster is at change 2");
+    let read = past.sandbox.run(["get", "KEY"]).ok().says("warning: the roster is at change 2");
+    assert_eq!(read.text(), "old");
+    assert_eq!(read.stderr.lines().filter(|line| line.starts_with("warning")).count(), 1, "{read:?}");
+    past.sandbox.run_with_input(["set", "KEY"], b"x").fails(6).says("the roster is at change 2");
+    assert_eq!(std::fs::read(past.sandbox.vault()).unwrap(), past.older);
 }
 
 #[test]
-fn d14_in_git_an_older_block_may_be_written() {
-    let sandbox = sandbox(true);
-    let old = file(&sandbox);
-    sandbox.set("A", b"two");
-    std::fs::write(sandbox.vault(), &old).unwrap();
-    sandbox.run_with_input(["set", "B"], b"x").ok().says("warning: ");
+fn d14_an_older_environment_inside_git_is_warned_of_and_may_be_written() {
+    let past = Past::of_environment(true);
+    past.go_back();
+    past.sandbox.run(["verify"]).ok().says("warning: environment dev is at version 2");
+    let read = past.sandbox.run(["get", "KEY"]).ok().says("warning: environment dev is at version 2");
+    assert_eq!(read.text(), "old");
+    past.sandbox.run_with_input(["set", "KEY"], b"branch").ok().says("warning: environment dev is at version 2");
 }
 
 #[test]
-fn a_git_directory_planted_later_changes_nothing() {
-    let sandbox = sandbox(false);
-    let old = file(&sandbox);
-    sandbox.set("A", b"two");
-    std::fs::create_dir(sandbox.project().join(".git")).unwrap();
-    std::fs::write(sandbox.vault(), old).unwrap();
-    sandbox.run(["get", "A"]).fails(6);
+fn d13_strict_refuses_whatever_is_older_everywhere() {
+    for past in [Past::of_roster(true), Past::of_environment(true), Past::of_roster(false)] {
+        past.go_back();
+        past.sandbox.run(["get", "KEY", "--strict"]).fails(6);
+        past.sandbox.run(["verify", "--strict"]).fails(6);
+        past.sandbox.run_with_input(["set", "KEY", "--strict"], b"x").fails(6);
+        let mut command = past.sandbox.command(["get", "KEY"]);
+        command.env("VAULT_STRICT", "1");
+        finish(command).fails(6);
+    }
 }
 
 #[test]
-fn a_fork_of_the_same_version_is_refused_outside_git() {
-    let sandbox = sandbox(false);
-    let before = file(&sandbox);
-    sandbox.set("A", b"here");
-    // Another device, which knows only the file from before.
-    let here = file(&sandbox);
-    std::fs::write(sandbox.vault(), before).unwrap();
-    let mut elsewhere = sandbox.command(["set", "A=there"]);
-    elsewhere.env("VAULT_STATE_DIR", sandbox.home().join("other"));
-    finish(elsewhere).ok();
-    sandbox.run(["get", "A"]).fails(6).says("has another version 3 than was seen here");
-    std::fs::write(sandbox.vault(), here).unwrap();
-    assert_eq!(sandbox.run(["get", "A"]).ok().text(), "here");
+fn d13_git_planted_later_changes_nothing() {
+    let past = Past::of_environment(false);
+    std::fs::create_dir(past.sandbox.project().join(".git")).unwrap();
+    past.go_back();
+    refuses(&past.sandbox, "KEY", "was seen here");
 }
 
 #[test]
-fn d15_without_state_there_is_a_warning_and_the_slot_is_trusted() {
-    let sandbox = sandbox(false);
+fn d14_one_environment_put_back_is_refused_outside_git() {
+    let team = Team::new();
+    let old = team.forge().block("dev").clone();
+    team.sandbox.set("dev/KEY", b"new");
+    let mut forge = Forge::of(&team.sandbox);
+    *forge.block("dev") = old;
+    forge.write();
+    team.refuses("environment dev is at version 2, and version 3 was seen here");
+    // The other one is as it was.
+    team.sandbox.run(["get", "prod/KEY"]).ok();
+}
+
+#[test]
+fn d14_a_fork_of_the_same_version_is_refused_outside_git_and_warned_of_inside() {
+    for git in [false, true] {
+        let past = Past::of_environment(git);
+        let mia = Member::owner(&past.sandbox);
+        past.go_back();
+        Forge::of(&past.sandbox).seal(&mia, "dev", &[&mia], &[("KEY", "fork")]).write();
+        if git {
+            past.sandbox.run(["verify"]).ok().says("another version 3");
+            past.sandbox.run(["verify", "--strict"]).fails(6).says("another version 3");
+        } else {
+            past.sandbox.run(["verify"]).fails(6).says("another version 3");
+        }
+    }
+}
+
+/// The hash in a refusal's hint.
+fn way_out(run: &Run) -> String {
+    let hint = run.stderr.lines().find(|line| line.contains("--accept")).unwrap();
+    hint.rsplit(' ').next().unwrap().to_owned()
+}
+
+#[test]
+fn d13_the_way_out_of_a_refusal_is_its_hash_typed_by_a_person() {
+    for past in [Past::of_roster(false), Past::of_environment(false)] {
+        past.go_back();
+        let hash = way_out(&past.sandbox.run(["get", "KEY"]).fails(6));
+        past.sandbox.run(["verify", "--accept", "0123456789abcdef"]).fails(2);
+        past.sandbox.run(["verify", "--accept", ""]).fails(2);
+        past.sandbox.run(["get", "KEY"]).fails(6);
+        past.sandbox.run(["verify", "--accept", &hash]).ok();
+        assert_eq!(past.sandbox.run(["get", "KEY"]).ok().text(), "old");
+        past.sandbox.set("KEY", b"goes on");
+        past.sandbox.run(["verify"]).ok();
+    }
+}
+
+#[test]
+fn d13_nothing_forged_can_be_accepted() {
+    let past = Past::of_environment(false);
+    past.go_back();
+    let hash = way_out(&past.sandbox.run(["get", "KEY"]).fails(6));
+    let mut forge = Forge::of(&past.sandbox);
+    let eve = Member::new("eve");
+    forge.seal(&eve, "dev", &[&eve], &[("KEY", "planted")]).write();
+    past.sandbox.run(["verify", "--accept", &hash]).fails(6);
+}
+
+#[test]
+fn d15_a_deleted_state_is_warned_of_and_trust_rests_on_the_slot() {
+    let past = Past::of_environment(false);
+    std::fs::remove_dir_all(past.sandbox.state()).unwrap();
+    let read = past.sandbox.run(["get", "KEY"]).ok().says("warning: this device has no record of the vault");
+    assert_eq!(read.stderr.lines().filter(|line| line.starts_with("warning")).count(), 1, "{read:?}");
+    let again = past.sandbox.run(["get", "KEY"]).ok();
+    assert!(!again.stderr.contains("warning"), "{again:?}");
+    std::fs::remove_dir_all(past.sandbox.state()).unwrap();
+    let write = past.sandbox.run_with_input(["set", "KEY"], b"x").ok();
+    assert_eq!(write.stderr.lines().filter(|line| line.starts_with("warning")).count(), 1, "{write:?}");
+    std::fs::remove_dir_all(past.sandbox.state()).unwrap();
+    past.sandbox.run(["get", "KEY", "--strict"]).fails(6);
+}
+
+#[test]
+fn d15_an_older_roster_than_the_slots_is_refused_without_any_state() {
+    let team = Team::new();
+    let old = team.forge();
+    let mut forge = team.forge();
+    forge.change(&team.mia, Change::SetRole { user: user("ben"), role: Role::Admin });
+    let slot = team.mia.slot(forge.id(), forge.head());
+    forge.file.slots = vec![slot.clone()];
+    forge.write();
+    team.accepts();
+    let mut mixed = Forge { path: forge.path.clone(), file: old.file.clone() };
+    mixed.file.slots = vec![slot];
+    mixed.write();
+    std::fs::remove_dir_all(team.sandbox.state()).unwrap();
+    team.sandbox.run(["get", "dev/KEY"]).fails(6).says("the roster is older than the one mia unlocked before");
+}
+
+#[test]
+fn d15_damaged_marks_are_no_missing_marks() {
+    let past = Past::of_environment(false);
+    let marks = past.sandbox.vault_state().join("marks.json");
+    let honest = std::fs::read(&marks).unwrap();
+    for bytes in [&b""[..], b"{}", b"null", &honest[..honest.len() - 1]] {
+        std::fs::write(&marks, bytes).unwrap();
+        refuses(&past.sandbox, "KEY", "marks.json is damaged");
+    }
+}
+
+#[test]
+fn marks_that_vouch_for_a_forged_roster_do_not_help_where_the_key_is_in_the_environment() {
+    let team = Team::new();
+    let eve = Member::new("eve");
+    let mut forge = team.forge();
+    let change = forge.adding(&eve, Role::Admin, &[]);
+    forge.change(&eve, change).write();
+    // Whoever fills a CI cache writes the marks as well.
+    let marks = team.sandbox.vault_state().join("marks.json");
+    let mut json: serde_json::Value = serde_json::from_slice(&std::fs::read(&marks).unwrap()).unwrap();
+    let head = forge.head();
+    json["roster"] = serde_json::json!({ "version": head.version, "hash": head.hash.to_string() });
+    std::fs::write(&marks, json.to_string()).unwrap();
+    team.refuses("roster change 7 is not valid");
+    let path = team.sandbox.write("key", &team.mia.key);
+    std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o600)).unwrap();
+    let mut command = team.sandbox.command(["--key-file", "key", "get", "dev/KEY"]);
+    command.env_remove("VAULT_KEY");
+    finish(command).fails(6).says("roster change 7 is not valid");
+}
+
+/// Runs without state and with this pin.
+fn with_pin(sandbox: &Sandbox, pin: &str, arguments: &[&str]) -> Run {
+    let mut command = sandbox.command(arguments);
+    command.env("VAULT_PIN", pin).env("VAULT_STATE_DIR", sandbox.project().join("fresh"));
+    let run = finish(command);
+    let _ = std::fs::remove_dir_all(sandbox.project().join("fresh"));
+    run
+}
+
+#[test]
+fn a_pin_refuses_what_is_older_on_a_machine_without_state() {
+    for past in [Past::of_roster(true), Past::of_environment(true)] {
+        let newest = past.sandbox.run(["status", "--pin"]).ok().text();
+        let accepted = with_pin(&past.sandbox, &newest, &["get", "KEY"]).ok();
+        assert!(accepted.stderr.is_empty(), "{accepted:?}");
+        with_pin(&past.sandbox, &newest, &["get", "KEY", "--strict"]).ok();
+        past.go_back();
+        for arguments in [&["get", "KEY"][..], &["verify"], &["list"]] {
+            with_pin(&past.sandbox, &newest, arguments).fails(6).says("older than VAULT_PIN");
+        }
+        std::fs::write(past.sandbox.vault(), &past.newer).unwrap();
+        past.sandbox.set("KEY", b"goes on");
+        with_pin(&past.sandbox, &newest, &["get", "KEY"]).ok();
+    }
+}
+
+#[test]
+fn a_pin_of_another_vault_or_of_nonsense_is_refused() {
+    let (one, other) = (Past::of_environment(false), Past::of_environment(false));
+    let pin = other.sandbox.run(["status", "--pin"]).ok().text();
+    with_pin(&one.sandbox, &pin, &["get", "KEY"]).fails(6).says("another vault");
+    for nonsense in ["x", "/", &pin[1..], &pin.replace('/', "//"), &pin.replace('.', "")] {
+        with_pin(&one.sandbox, nonsense, &["get", "KEY"]).fails(2).says("VAULT_PIN");
+    }
+}
+
+#[test]
+fn a_block_of_somebody_who_lost_the_right_is_refused_with_an_older_roster_inside_git() {
+    let team = Team::new();
+    let everybody = [&team.mia, &team.ben, &team.rea];
+    std::fs::create_dir(team.sandbox.project().join(".git")).unwrap();
+    std::fs::remove_dir_all(team.sandbox.state()).unwrap();
+    let mut seen = team.forge();
+    seen.seal(&team.ben, "dev", &everybody, &[("KEY", "by ben")]).write();
+    team.accepts();
+    let accepted = Forge::of(&team.sandbox);
+    let mut forge = Forge::of(&team.sandbox);
+    forge.change(&team.mia, Change::RemoveUser { user: user("ben") });
+    forge.seal(&team.mia, "dev", &[&team.mia, &team.rea], &[("KEY", "new")]);
+    forge.write();
+    team.accepts();
+    // What he wrote then and was accepted here is an older checkout.
+    accepted.write();
+    team.sandbox.run(["get", "dev/KEY"]).ok().says("warning: the roster is at change 6");
+    // What he writes now under the roster of then was never seen here.
+    let mut late = Forge { path: accepted.path.clone(), file: accepted.file.clone() };
+    late.seal(&team.ben, "dev", &everybody, &[("KEY", "late")]).write();
+    team.sandbox.run(["get", "dev/KEY"]).fails(6).says("was written by ben, who has lost that right or key");
+    team.sandbox.run(["verify"]).fails(6);
+}
+
+#[test]
+fn l9_a_pending_block_put_back_that_was_never_seen_here_is_refused_inside_git() {
+    let team = Team::new();
+    std::fs::create_dir(team.sandbox.project().join(".git")).unwrap();
+    std::fs::remove_dir_all(team.sandbox.state()).unwrap();
+    let mut forge = team.forge();
+    forge.seal(&team.ben, "dev", &[&team.mia, &team.ben, &team.rea], &[("KEY", "by ben")]);
+    let left = forge.block("dev").clone();
+    let pending = vec![(environment("dev"), forge.block_hash("dev"))];
+    forge.change_leaving(&team.ada, Change::RemoveUser { user: user("ben") }, pending);
+    forge.seal(&team.mia, "dev", &[&team.mia, &team.rea], &[("KEY", "cured")]);
+    forge.write();
+    // This device pulls only now, when the block is cured.
+    team.accepts();
+    *forge.block("dev") = left;
+    forge.write();
+    team.refuses("lost that right or key");
+}
+
+#[test]
+fn l8_two_rosters_of_two_branches_are_a_fork_also_inside_git() {
+    let team = Team::new();
+    std::fs::create_dir(team.sandbox.project().join(".git")).unwrap();
+    std::fs::remove_dir_all(team.sandbox.state()).unwrap();
+    let (mut one, mut other) = (team.forge(), team.forge());
+    one.change(&team.mia, Change::SetRole { user: user("ben"), role: Role::Admin }).write();
+    team.accepts();
+    other.change(&team.ada, Change::SetRole { user: user("rea"), role: Role::Admin });
+    other.change(&team.ada, Change::SetRole { user: user("rea"), role: Role::Member }).write();
+    team.refuses("the roster is a fork");
+    let hash = way_out(&team.sandbox.run(["get", "dev/KEY"]).fails(6));
+    team.sandbox.run(["verify", "--accept", &hash]).ok();
+    team.accepts();
+}
+
+/// A vault with a passphrase, and its recovery key.
+fn with_passphrase() -> (Sandbox, String) {
+    let sandbox = Sandbox::empty();
+    let created = with(&sandbox, PASSPHRASE, &["init", "--work-factor", "10"]).ok();
+    let set = feed_with(&sandbox, PASSPHRASE, &["set", "KEY"], b"before");
+    set.ok();
+    let recovery = recovery_key(&created.stderr);
+    (sandbox, recovery)
+}
+
+fn recovery_key(text: &str) -> String {
+    text.split_whitespace().find(|word| word.starts_with("AGE-SECRET-KEY-1")).unwrap().to_owned()
+}
+
+fn with(sandbox: &Sandbox, passphrase: &str, arguments: &[&str]) -> Run {
+    feed_with(sandbox, passphrase, arguments, b"")
+}
+
+fn feed_with(sandbox: &Sandbox, passphrase: &str, arguments: &[&str], input: &[u8]) -> Run {
+    let mut command = sandbox.command(arguments);
+    command.env("VAULT_PASSPHRASE", passphrase);
+    crate::harness::feed(command, input)
+}
+
+fn with_key(sandbox: &Sandbox, key: &str, arguments: &[&str]) -> Run {
+    let mut command = sandbox.command(arguments);
+    command.env("VAULT_KEY", key);
+    finish(command)
+}
+
+const NEW_PASSPHRASE: &str = "quite another passphrase for tests";
+
+/// Changes the passphrase; gives the new recovery key.
+fn change_passphrase(sandbox: &Sandbox, key: &str) -> String {
+    let path = sandbox.write("new", NEW_PASSPHRASE);
+    let script =
+        format!("exec \"$0\" passwd --work-factor 10 --new-passphrase-fd 3 3<'{}'", Path::new(&path).display());
+    let mut command = sandbox.other("sh", ["-c", &script, crate::harness::program().to_str().unwrap()]);
+    command.env("VAULT_KEY", key);
+    let run = finish(command).ok();
+    let recovery = recovery_key(&run.stderr);
+    feed_with(sandbox, NEW_PASSPHRASE, &["set", "KEY"], b"after").ok();
+    recovery
+}
+
+/// The new file with the slots of the old one, and no state that would know better.
+fn put_slots_back(sandbox: &Sandbox, old: &[u8]) {
+    let mut forge = Forge::of(sandbox);
+    forge.file.slots = vault::file::File::parse(old).unwrap().slots;
+    forge.write();
     std::fs::remove_dir_all(sandbox.state()).unwrap();
-    sandbox.run(["get", "A"]).ok().says("no record of the vault");
-    assert!(!sandbox.run(["get", "A"]).ok().stderr.contains("warning"));
-    std::fs::remove_dir_all(sandbox.state()).unwrap();
-    sandbox.run(["get", "A", "--strict"]).fails(6);
 }
 
 #[test]
-fn a_pin_is_the_least_that_a_machine_without_state_takes() {
-    let sandbox = sandbox(false);
-    let old = file(&sandbox);
-    sandbox.set("A", b"two");
-    let pin = sandbox.run(["status", "--pin"]).ok().text();
-    let with_pin = |arguments: &[&str]| {
-        let state = tempfile::tempdir().unwrap();
-        let mut command = sandbox.command(arguments);
-        command.env("VAULT_PIN", pin.trim()).env("VAULT_STATE_DIR", state.path());
-        finish(command)
+fn l7_an_old_file_and_the_old_passphrase_open_nothing_newer() {
+    let (sandbox, recovery) = with_passphrase();
+    let old = std::fs::read(sandbox.vault()).unwrap();
+    change_passphrase(&sandbox, &recovery);
+    with(&sandbox, PASSPHRASE, &["get", "KEY"]).fails(4).says("wrong passphrase");
+    put_slots_back(&sandbox, &old);
+    with(&sandbox, PASSPHRASE, &["get", "KEY"]).fails(4).says("old keys of mia");
+    // Even without the program: the old identity is no reader of the new block.
+    let identity = old_identity(&old, PASSPHRASE);
+    let block = Forge::of(&sandbox).block("dev").data.clone();
+    let bytes = vault::crypto::dearmor(&block).unwrap();
+    assert!(identity.keys.decrypt(&bytes).unwrap().is_none());
+}
+
+fn old_identity(file: &[u8], passphrase: &str) -> vault::identity::Identity {
+    let file = vault::file::File::parse(file).unwrap();
+    let slot = file.slots.iter().find(|slot| slot.kind == vault::file::SlotKind::Passphrase).unwrap();
+    let bytes = vault::crypto::dearmor(&slot.data).unwrap();
+    let secret = vault::secret::SecretString::from(passphrase.to_owned());
+    let text = vault::crypto::decrypt_with_passphrase(&bytes, &secret).unwrap().unwrap();
+    vault::identity::Identity::from_text(std::str::from_utf8(&text).unwrap()).unwrap()
+}
+
+#[test]
+fn l11_a_recovery_key_from_before_passwd_opens_nothing_newer() {
+    let (sandbox, recovery) = with_passphrase();
+    let old = std::fs::read(sandbox.vault()).unwrap();
+    let new_recovery = change_passphrase(&sandbox, &recovery);
+    with_key(&sandbox, &recovery, &["get", "KEY"]).fails(4).says("the key opens nothing here");
+    assert_eq!(with_key(&sandbox, &new_recovery, &["get", "KEY"]).ok().text(), "after");
+    put_slots_back(&sandbox, &old);
+    with_key(&sandbox, &recovery, &["get", "KEY"]).fails(4).says("old keys of mia");
+}
+
+#[test]
+fn l13_a_slot_of_another_user_or_vault_is_refused() {
+    let team = Team::new();
+    // ben's slot under mia's name: what it opens is ben's.
+    let mut forge = team.forge();
+    let mut stolen = team.ben.slot(forge.id(), forge.head());
+    stolen.user = team.mia.name.clone();
+    forge.file.slots = vec![stolen];
+    forge.write();
+    team.ben.run(&team.sandbox, &["get", "dev/KEY"]).fails(6).says("from another vault or user");
+    // ben makes a slot that says mia, with keys of his own: they are not the roster's.
+    let mut forge = team.forge();
+    let pretender = Member { name: team.mia.name.clone(), ..Member::new("mia") };
+    let slot = pretender.slot(forge.id(), forge.head());
+    forge.file.slots.push(slot);
+    forge.write();
+    pretender.run(&team.sandbox, &["get", "dev/KEY"]).fails(4).says("old keys of mia");
+    // mia's slot of another vault.
+    let other = Team::new();
+    let mut forge = team.forge();
+    let slot = team.mia.slot(other.forge().id(), other.forge().head());
+    forge.file.slots = vec![slot];
+    forge.write();
+    team.sandbox.run(["get", "dev/KEY"]).fails(6).says("from another vault or user");
+    // A slot for a user who is none.
+    let eve = Member::new("eve");
+    let mut forge = team.forge();
+    let slot = eve.slot(forge.id(), forge.head());
+    forge.file.slots.push(slot);
+    forge.write();
+    eve.run(&team.sandbox, &["get", "dev/KEY"]).fails(4);
+    team.accepts();
+}
+
+#[test]
+fn an_identity_key_is_no_key_of_a_slot() {
+    let team = Team::new();
+    let identity = vault::identity::Identity {
+        vault: team.forge().id(),
+        user: team.mia.name.clone(),
+        keys: team.mia.keys.clone(),
+        roster: team.forge().head(),
     };
-    assert_eq!(with_pin(&["get", "A", "--strict"]).ok().text(), "two");
-    std::fs::write(sandbox.vault(), old).unwrap();
-    with_pin(&["get", "A"]).fails(6).says("older than VAULT_PIN");
-    let mut broken = sandbox.command(["get", "A"]);
-    broken.env("VAULT_PIN", "nonsense");
-    finish(broken).fails(2);
+    let text = identity.to_text();
+    let secret = text.lines().find(|line| line.starts_with("AGE-SECRET-KEY-1")).unwrap();
+    let run = with_key(&team.sandbox, secret, &["get", "dev/KEY"]).fails(4).says("the identity key of mia");
+    assert!(!run.stderr.contains(secret));
 }
 
 #[test]
 fn verify_since_a_revision_says_what_changed() {
-    let sandbox = sandbox(true);
-    let git = |arguments: &[&str]| {
+    let sandbox = Sandbox::empty();
+    let git = |sandbox: &Sandbox, arguments: &[&str]| {
         let identity = ["-c", "user.name=mia", "-c", "user.email=mia@example.com"];
         finish(sandbox.other("git", [&identity[..], arguments].concat())).ok()
     };
-    git(&["add", "secrets.vault"]);
-    git(&["commit", "-qm", "one"]);
+    git(&sandbox, &["init", "-q"]);
+    let sandbox = sandbox.into_vault();
+    git(&sandbox, &["add", "secrets.vault"]);
+    git(&sandbox, &["commit", "-qm", "one"]);
     let text = sandbox.run(["verify", "--since", "HEAD"]).ok().text();
     assert!(text.contains("nothing changed"), "{text}");
-    let old = file(&sandbox);
-    sandbox.set("prod/A", b"two");
+    let old = std::fs::read(sandbox.vault()).unwrap();
+    sandbox.set("KEY", b"two");
     let text = sandbox.run(["verify", "--since", "HEAD"]).ok().text();
-    assert!(text.contains("environment prod: version 2 by mia"), "{text}");
-    git(&["commit", "-qam", "two"]);
+    assert!(text.contains("environment dev: version 2 by mia"), "{text}");
+    git(&sandbox, &["commit", "-qam", "two"]);
     std::fs::write(sandbox.vault(), old).unwrap();
     sandbox.run(["verify", "--since", "HEAD"]).fails(6).says("went back from version 2 to 1");
     sandbox.run(["verify", "--since", "nowhere"]).fails(3);

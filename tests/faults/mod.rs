@@ -3,6 +3,7 @@
 mod access_log;
 mod concurrency;
 mod crash;
+mod forgery;
 mod freshness;
 mod hostile;
 mod limits;

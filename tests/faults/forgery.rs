@@ -1,0 +1,381 @@
+//! Signed by the wrong person, or about the wrong thing: D8 to D11, D16 to D18, L9, L12, L15.
+
+use crate::forge::{Forge, Member, Team, block_message, content, environment, refuses, user};
+use crate::harness::Sandbox;
+use vault::identity::{PublicKeys, Recipient};
+use vault::roster::{Change, NewKeys, Right, Role, Statement};
+use vault::signature::{Hash, Signature, VerifyingKey};
+
+#[test]
+fn d8_a_block_under_another_environments_name_is_refused() {
+    let team = Team::new();
+    let mut forge = team.forge();
+    forge.file.blocks[0].statement.name = environment("prod");
+    forge.file.blocks[1].statement.name = environment("dev");
+    forge.write();
+    team.refuses("is not");
+    // The data alone, both ways.
+    for (from, to) in [("dev", "prod"), ("prod", "dev")] {
+        let mut forge = team.forge();
+        forge.block(to).data = forge.block(from).data.clone();
+        forge.write();
+        let why = format!("environment {to} is not valid: it is not signed by mia");
+        refuses(&team.sandbox, &format!("{to}/KEY"), &why);
+    }
+}
+
+#[test]
+fn d8_a_writer_of_both_gains_nothing_by_signing_one_as_the_other() {
+    let team = Team::new();
+    let mut forge = team.forge();
+    forge.block("dev").data = forge.block("prod").data.clone();
+    forge.sign(&team.mia, "dev");
+    forge.write();
+    std::fs::remove_dir_all(team.sandbox.state()).unwrap();
+    // The signature holds; what is inside says that it belongs elsewhere.
+    team.sandbox.run(["get", "dev/KEY"]).fails(6).says("the data of another place");
+    team.sandbox.run_with_input(["set", "dev/KEY"], b"new").fails(6);
+}
+
+#[test]
+fn d9_a_block_of_another_vault_is_refused() {
+    let (team, other) = (Team::new(), Team::new());
+    let mut forge = team.forge();
+    *forge.block("dev") = other.forge().block("dev").clone();
+    forge.write();
+    team.refuses("environment dev is not valid");
+    // The same user with the same keys in a vault of the same shape: the id is what differs.
+    let mut forge = team.forge();
+    let foreign = other.forge();
+    let head = forge.head();
+    let block = forge.block("dev");
+    block.statement.roster = head;
+    let message = block_message(&foreign.id(), &block.statement, &block.data);
+    block.statement.author = team.mia.name.clone();
+    block.signature = team.mia.keys.sign(&message);
+    forge.write();
+    team.refuses("is not signed by mia");
+}
+
+#[test]
+fn d10_a_signature_counts_for_its_own_kind_of_statement_only() {
+    let team = Team::new();
+    let mut forge = team.forge();
+    forge.block("dev").signature = forge.file.roster[0].signature;
+    forge.write();
+    team.refuses("is not signed by mia");
+    let mut forge = team.forge();
+    let signature = forge.block("dev").signature;
+    forge.change(&team.mia, Change::SetRole { user: user("ben"), role: Role::Admin });
+    forge.file.roster.last_mut().unwrap().signature = signature;
+    forge.write();
+    team.refuses("roster change");
+}
+
+#[test]
+fn d11_a_signature_that_only_lax_rules_take_is_refused() {
+    // S plus the group's order: the same signature to RFC 8032's lax verifiers.
+    let order: [u8; 32] = [
+        0xed, 0xd3, 0xf5, 0x5c, 0x1a, 0x63, 0x12, 0x58, 0xd6, 0x9c, 0xf7, 0xa2, 0xde, 0xf9, 0xde, 0x14, 0, 0, 0, 0, 0,
+        0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x10,
+    ];
+    let team = Team::new();
+    let mut forge = team.forge();
+    let mut bytes = *forge.block("dev").signature.as_bytes();
+    let mut carry = 0;
+    for (byte, add) in bytes[32..].iter_mut().zip(order) {
+        let sum = u16::from(*byte) + u16::from(add) + carry;
+        (*byte, carry) = (sum as u8, sum >> 8);
+    }
+    forge.block("dev").signature = signature(&bytes);
+    forge.write();
+    team.refuses("is not signed by mia");
+}
+
+fn signature(bytes: &[u8; 64]) -> Signature {
+    use base64::Engine as _;
+    base64::engine::general_purpose::STANDARD.encode(bytes).parse().unwrap()
+}
+
+/// Puts this member in with these keys, by an honest admin's signature.
+fn add_with(team: &Team, keys: impl FnOnce(PublicKeys) -> PublicKeys) -> Forge {
+    let mut forge = team.forge();
+    let new = Member::new("eve");
+    let honest = forge.new_keys(&new.name, &new.keys);
+    let keys = NewKeys { keys: keys(honest.keys), signature: honest.signature };
+    let grants = vec![(environment("dev"), Right::Read)];
+    forge.change(&team.mia, Change::AddUser { user: new.name, email: None, role: Role::Member, grants, keys });
+    forge
+}
+
+#[test]
+fn d11_a_verifying_key_of_low_order_is_refused_in_a_roster() {
+    let team = Team::new();
+    for text in [format!("01{}", "0".repeat(62)), "0".repeat(64), format!("ec{}7f", "f".repeat(60))] {
+        let weak = VerifyingKey::from_trusted(&text).unwrap();
+        add_with(&team, |keys| PublicKeys { verifying_key: weak, ..keys }).write();
+        team.refuses("not a canonical Ed25519 key");
+    }
+}
+
+#[test]
+fn l12_a_recipient_of_low_order_is_refused_on_reading_and_nobody_panics() {
+    let team = Team::new();
+    let encode = |bytes: &[u8; 32]| bech32::encode::<bech32::Bech32>(bech32::Hrp::parse("age").unwrap(), bytes);
+    for first in [0, 1] {
+        let mut bytes = [0; 32];
+        bytes[0] = first;
+        let recipient = Recipient::from_trusted(&encode(&bytes).unwrap()).unwrap();
+        add_with(&team, |keys| PublicKeys { recipient, ..keys }).write();
+        team.refuses("not a canonical X25519 key");
+    }
+}
+
+#[test]
+fn l12_a_users_own_new_keys_with_a_low_order_recipient_are_refused() {
+    let team = Team::new();
+    let mut forge = team.forge();
+    let zero = bech32::encode::<bech32::Bech32>(bech32::Hrp::parse("age").unwrap(), &[0; 32]).unwrap();
+    let mut keys = forge.new_keys(&team.ben.name, &team.ben.keys.renew());
+    keys.keys.recipient = Recipient::from_trusted(&zero).unwrap();
+    forge.change(&team.ben, Change::ReplaceKeys { keys }).write();
+    team.refuses("not a canonical X25519 key");
+}
+
+#[test]
+fn keys_of_somebody_else_can_not_be_claimed() {
+    let team = Team::new();
+    let rea = team.rea.keys.public().unwrap();
+    add_with(&team, |_| rea).write();
+    team.refuses("did not sign for themselves");
+    let other = Member::new("zoe").keys.public().unwrap();
+    add_with(&team, |keys| PublicKeys { recipient: other.recipient, ..keys }).write();
+    team.refuses("did not sign for themselves");
+    // Signed for themselves, and in the chain before.
+    let mut forge = team.forge();
+    let keys = forge.new_keys(&user("eve"), &team.rea.keys);
+    let change = Change::AddUser { user: user("eve"), email: None, role: Role::Member, grants: vec![], keys };
+    forge.change(&team.mia, change).write();
+    team.refuses("in use before");
+}
+
+#[test]
+fn d16_an_outsiders_or_members_own_signature_adds_nobody() {
+    let team = Team::new();
+    let eve = Member::new("eve");
+    for author in [&eve, &team.ben, &team.rea] {
+        let mut forge = team.forge();
+        let change = forge.adding(&eve, Role::Admin, &[]);
+        forge.change(author, change).write();
+        team.refuses("roster change 7");
+    }
+    // By an admin it would have held.
+    let mut forge = team.forge();
+    forge.join(&team.ada, &eve, Role::Admin, &[]);
+    forge.write();
+    team.accepts();
+}
+
+#[test]
+fn d16_a_vault_remade_by_an_outsider_is_another_vault() {
+    let team = Team::new();
+    let other = Team::new();
+    std::fs::copy(other.sandbox.vault(), team.sandbox.vault()).unwrap();
+    team.sandbox.run(["get", "dev/KEY"]).fails(4);
+    // With the victim's own slot in it, the passphrase or key opens something: of another vault.
+    let mut forge = other.forge();
+    forge.file.slots.extend(team.forge().file.slots);
+    std::fs::write(team.sandbox.vault(), forge.file.to_text()).unwrap();
+    team.sandbox.run(["get", "dev/KEY"]).fails(6).says("another vault");
+}
+
+#[test]
+fn the_first_change_can_not_be_signed_by_another_than_its_key() {
+    let sandbox = Sandbox::with_vault();
+    sandbox.set("KEY", b"v");
+    let mut forge = Forge::of(&sandbox);
+    let eve = Member::new("eve");
+    let Statement { draft, .. } = &forge.file.roster[0];
+    let signature = eve.keys.sign(&crate::forge::message(&Hash::ZERO, 1, &Hash::ZERO, draft));
+    forge.file.roster[0].signature = signature;
+    forge.write();
+    refuses(&sandbox, "dev/KEY", "roster change 1 is not valid");
+}
+
+#[test]
+fn d18_what_a_reader_writes_is_refused() {
+    let team = Team::new();
+    for author in [&team.rea, &team.ada, &Member::new("eve")] {
+        let mut forge = team.forge();
+        forge.seal(author, "dev", &[&team.mia, author], &[("KEY", "planted")]).write();
+        let why = format!("{} wrote it and may not", author.name);
+        team.sandbox.run(["verify"]).fails(6).says(&why);
+        team.sandbox.run(["get", "dev/KEY"]).fails(6).says(&why);
+    }
+    // A writer's would have held.
+    team.forge().seal(&team.ben, "dev", &[&team.mia, &team.ben, &team.rea], &[("KEY", "v")]).write();
+    team.accepts();
+    // In the name of a writer, with a reader's key.
+    let mut forge = team.forge();
+    forge.seal(&team.rea, "dev", &[&team.mia], &[("KEY", "planted")]);
+    forge.block("dev").statement.author = team.ben.name.clone();
+    forge.write();
+    team.refuses("is not signed by ben");
+}
+
+#[test]
+fn d17_a_removed_admin_who_goes_on_from_an_old_roster_is_refused() {
+    let team = Team::new();
+    let old = team.forge();
+    let mut forge = team.forge();
+    forge.change(&team.mia, Change::RemoveUser { user: user("ada") });
+    forge.seal(&team.mia, "prod", &[&team.mia], &[("KEY", "new")]);
+    forge.write();
+    team.accepts();
+    // On the old roster, as if the removal had not been: a fork.
+    let mut fork = Forge { file: old.file, ..Forge::of(&team.sandbox) };
+    fork.join(&team.ada, &Member::new("eve"), Role::Admin, &[]);
+    fork.change(&team.ada, Change::SetRole { user: user("ben"), role: Role::Admin });
+    fork.write();
+    team.refuses("fork");
+    // On the new roster.
+    forge.change(&team.ada, Change::SetRole { user: user("ben"), role: Role::Admin });
+    forge.write();
+    team.refuses("by somebody who is no user");
+}
+
+#[test]
+fn l2_a_former_writer_on_an_old_roster_is_refused() {
+    let team = Team::new();
+    let mut forge = team.forge();
+    let everybody = [&team.mia, &team.ben, &team.rea];
+    let mut late = team.forge();
+    forge.change(&team.mia, Change::Revoke { user: user("ben"), environments: vec![environment("dev")] });
+    forge.seal(&team.mia, "dev", &[&team.mia, &team.rea], &[("KEY", "new")]);
+    let version = forge.block("dev").statement.version;
+    forge.write();
+    team.accepts();
+    // Written under the roster that still had the right, newer than everything, and put into the new file.
+    late.seal_as(&team.ben, "dev", version + 1, vec![forge.block_hash("dev")], &everybody, &content(&[("KEY", "x")]));
+    *forge.block("dev") = late.block("dev").clone();
+    forge.write();
+    team.refuses("from before roster change 7, which took a right on it");
+    // Written under the new roster.
+    forge.seal_as(&team.ben, "dev", version + 1, vec![Hash::of(b"")], &everybody, &content(&[("KEY", "x")]));
+    forge.write();
+    team.refuses("ben wrote it and may not");
+}
+
+#[test]
+fn l9_only_an_admins_own_change_leaves_a_block_pending() {
+    let team = Team::new();
+    // ben, a member, replaces his keys and would leave his own old block standing.
+    let mut forge = team.forge();
+    forge.seal(&team.ben, "dev", &[&team.mia, &team.ben], &[("KEY", "by ben")]);
+    let pending = vec![(environment("dev"), forge.block_hash("dev"))];
+    let keys = forge.new_keys(&team.ben.name, &team.ben.keys.renew());
+    forge.change_leaving(&team.ben, Change::ReplaceKeys { keys }, pending.clone()).write();
+    team.refuses("leaves blocks pending");
+    // mia, an admin, writes dev: she would have to renew it.
+    let mut forge = team.forge();
+    let change = Change::Revoke { user: user("ben"), environments: vec![environment("dev")] };
+    forge.change_leaving(&team.mia, change, pending).write();
+    team.refuses("leaves blocks pending");
+}
+
+#[test]
+fn l9_what_is_pending_is_one_statement_and_no_other_of_that_author() {
+    let team = Team::new();
+    let mut forge = team.forge();
+    forge.seal(&team.ben, "dev", &[&team.mia, &team.ben, &team.rea], &[("KEY", "by ben")]);
+    let mut late = Forge { file: forge.file.clone(), ..team.forge() };
+    let pending = vec![(environment("dev"), forge.block_hash("dev"))];
+    // ada is an admin who can't write dev: what ben wrote last stays until a writer's next save.
+    forge.change_leaving(&team.ada, Change::RemoveUser { user: user("ben") }, pending);
+    forge.write();
+    team.accepts();
+    late.seal(&team.ben, "dev", &[&team.mia, &team.ben], &[("KEY", "after the removal")]);
+    let honest = forge.block("dev").clone();
+    *forge.block("dev") = late.block("dev").clone();
+    forge.write();
+    team.refuses("environment dev is not valid");
+    // The next save by a writer cures it, and what was pending is then older than what was seen.
+    *forge.block("dev") = honest.clone();
+    forge.write();
+    team.sandbox.set("dev/KEY", b"cured");
+    let mut cured = Forge::of(&team.sandbox);
+    *cured.block("dev") = honest;
+    cured.write();
+    team.refuses("was seen here");
+}
+
+#[test]
+fn l9_a_block_from_before_a_removal_is_refused_also_inside_git() {
+    let team = Team::new();
+    let old = team.forge().block("dev").clone();
+    let mut forge = team.forge();
+    forge.change(&team.mia, Change::RemoveUser { user: user("ben") });
+    forge.seal(&team.mia, "dev", &[&team.mia, &team.rea], &[("KEY", "new")]);
+    forge.write();
+    team.accepts();
+    *forge.block("dev") = old;
+    forge.write();
+    std::fs::create_dir(team.sandbox.project().join(".git")).unwrap();
+    std::fs::remove_dir_all(team.sandbox.state()).unwrap();
+    team.refuses("from before roster change 7");
+}
+
+#[test]
+fn l15_a_missing_block_is_no_new_environment() {
+    let team = Team::new();
+    let mut forge = team.forge();
+    forge.file.blocks.retain(|block| block.statement.name.as_str() == "dev");
+    forge.write();
+    team.refuses("environment prod is missing from the file");
+    // An environment that no admin added, and one twice.
+    let mut forge = team.forge();
+    let mut extra = forge.block("dev").clone();
+    extra.statement.name = environment("extra");
+    forge.file.blocks.push(extra);
+    forge.write();
+    team.refuses("an environment extra that no admin added");
+    let mut forge = team.forge();
+    let twice = forge.block("dev").clone();
+    forge.file.blocks.push(twice);
+    forge.write();
+    team.refuses("an environment twice");
+}
+
+#[test]
+fn l5_the_last_admin_can_not_be_taken_away() {
+    let sandbox = Sandbox::with_vault();
+    sandbox.set("KEY", b"v");
+    let mia = Member::owner(&sandbox);
+    for change in [Change::SetRole { user: user("mia"), role: Role::Member }, Change::RemoveUser { user: user("mia") }]
+    {
+        let mut forge = Forge::of(&sandbox);
+        forge.file.roster.truncate(2);
+        forge.change(&mia, change).write();
+        refuses(&sandbox, "dev/KEY", "last admin");
+    }
+}
+
+#[test]
+fn rights_are_only_given_by_admins_who_write_the_environment() {
+    let team = Team::new();
+    let grant = |right| Change::Grant { user: user("ada"), grants: vec![(environment("dev"), right)] };
+    // ada is an admin, and reads nothing of dev.
+    let mut forge = team.forge();
+    forge.change(&team.ada, grant(Right::Read)).write();
+    team.refuses("can't grant rights on dev without writing it");
+    // ben writes dev, and is no admin.
+    let mut forge = team.forge();
+    forge.change(&team.ben, grant(Right::Read)).write();
+    team.refuses("is no admin");
+    // Nor by removing the environment and adding it again: what was in it is then not valid.
+    let mut forge = team.forge();
+    forge.change(&team.ada, Change::RemoveEnvironment { environment: environment("dev") });
+    let grants = vec![(team.ada.name.clone(), Right::Write), (team.mia.name.clone(), Right::Write)];
+    forge.change(&team.ada, Change::AddEnvironment { environment: environment("dev"), grants }).write();
+    team.refuses("from before roster change 8");
+}
