@@ -8,6 +8,7 @@ use crate::fs;
 use crate::identity::{PrivateKeys, Recipient};
 use crate::item::Anchor;
 use crate::name::UserName;
+use crate::roster::Roster;
 use crate::signature::Hash;
 use rand::RngCore as _;
 use sha2::{Digest as _, Sha256};
@@ -39,8 +40,8 @@ pub struct Signer<'a> {
     pub keys: &'a PrivateKeys,
     /// The user's recipient and the admins'.
     pub readers: Vec<&'a Recipient>,
-    /// The roster's version.
-    pub roster: u32,
+    /// The roster: it tells who signed which segment.
+    pub roster: &'a Roster,
 }
 
 impl Signer<'_> {
@@ -192,9 +193,12 @@ impl Writer {
             let path = segment::path(&self.directory, number);
             let bytes = fs::read(&path, MAX_SEGMENT)?.0;
             let Some((head, mut rest)) = ReadHeader::split(&bytes) else { continue };
+            // Anybody can encrypt to the user: what the user has not signed is not gone on from.
+            if !head.is_of(signer.user, signer.roster) {
+                continue;
+            }
             let Some(key) = head.open(signer.keys) else { continue };
-            let (number, hash) = (head.header.last_number + 1, head.header.last_hash);
-            let mut chain = Chain { header: head.hash, number, previous: hash, key };
+            let mut chain = head.chain(key);
             while let Next::Entry(_, length) = chain.open(rest) {
                 rest = &rest[length..];
             }
@@ -227,7 +231,7 @@ impl Writer {
             previous: previous.header,
             last_number: previous.number,
             last_hash: previous.hash,
-            roster: signer.roster,
+            roster: signer.roster.head().version,
             key: String::new(),
         };
         let (line, hash) = header.seal(&key, signer.readers.iter().copied(), signer.keys)?;

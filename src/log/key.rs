@@ -104,7 +104,9 @@ impl Record {
         let mut raw: [u8; 32] = take(&mut rest)?;
         let key = Zeroizing::new(raw);
         raw.zeroize();
-        Some(Self { segment, number, offset, header, previous, readers, key })
+        // The checksum is against accidents; numbers that this program never writes are no record, either.
+        let possible = (1..u32::MAX).contains(&segment) && (1..u64::MAX / 2).contains(&number);
+        possible.then_some(Self { segment, number, offset, header, previous, readers, key })
     }
 }
 

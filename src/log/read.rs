@@ -10,7 +10,7 @@ use crate::identity::PrivateKeys;
 use crate::item::Anchor;
 use crate::name::UserName;
 use crate::roster::Roster;
-use crate::signature::{Hash, VerifyingKey};
+use crate::signature::Hash;
 use crate::time::Time;
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -128,8 +128,7 @@ impl Walk<'_> {
             self.previous = Some(End { segment: number, header: head.hash, chain: None });
             return;
         };
-        let (first, last_hash) = (head.header.last_number + 1, head.header.last_hash);
-        let mut chain = Chain { header: head.hash, number: first, previous: last_hash, key };
+        let mut chain = head.chain(key);
         loop {
             let number = chain.number;
             match chain.open(rest) {
@@ -158,19 +157,12 @@ impl Walk<'_> {
         self.previous = Some(End { segment: number, header: chain.header, chain: Some(chain) });
     }
 
-    /// The header is signed by the user with the key that the roster gave them then, and is for this vault.
     fn check_header(&self, number: u32, head: &ReadHeader) -> Result<(), &'static str> {
         let header = &head.header;
         if header.vault != self.roster.id() || header.user != *self.user || header.segment != number {
             return Err("belongs to another log");
         }
-        let signed = self.key_at(header.roster).is_some_and(|key| key.verifies(&head.message, &head.signature));
-        if signed { Ok(()) } else { Err("is not signed by the user") }
-    }
-
-    fn key_at(&self, version: u32) -> Option<VerifyingKey> {
-        self.roster.hash_at(version)?;
-        Some(self.roster.state_at(version).ok()?.users.get(self.user)?.keys.verifying_key)
+        if head.is_of(self.user, self.roster) { Ok(()) } else { Err("is not signed by the user") }
     }
 
     /// The header follows the segment before: its header, and its last entry.

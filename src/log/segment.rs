@@ -9,6 +9,7 @@ use super::key::{EntryKey, next_key};
 use crate::error::{Error, Result};
 use crate::identity::{PrivateKeys, Recipient, encrypt_to};
 use crate::name::UserName;
+use crate::roster::Roster;
 use crate::signature::{Hash, Message, Signature};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
@@ -101,6 +102,23 @@ impl ReadHeader {
         let message = header.message(&wrapped);
         let hash = message.hash(&signature);
         Some((Self { header, message, signature, hash, wrapped }, &bytes[end + 1..]))
+    }
+
+    /// Whether this user signed it, for this vault, with the key that the roster gave them then.
+    pub(super) fn is_of(&self, user: &UserName, roster: &Roster) -> bool {
+        let key_then = || {
+            roster.hash_at(self.header.roster)?;
+            Some(roster.state_at(self.header.roster).ok()?.users.get(user)?.keys.verifying_key)
+        };
+        self.header.vault == roster.id()
+            && self.header.user == *user
+            && key_then().is_some_and(|key| key.verifies(&self.message, &self.signature))
+    }
+
+    /// Where the first entry goes.
+    pub(super) fn chain(&self, key: EntryKey) -> Chain {
+        let Header { last_number, last_hash, .. } = self.header;
+        Chain { header: self.hash, number: last_number.saturating_add(1), previous: last_hash, key }
     }
 
     /// The key of the segment's first entry, for who may read it.
@@ -200,7 +218,12 @@ pub(super) fn list(directory: &Path) -> Result<Vec<u32>> {
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
         Err(error) => return Err(Error::io("read", directory, &error)),
     };
-    let number = |entry: std::fs::DirEntry| entry.file_name().to_str()?.strip_suffix(".log")?.parse().ok();
+    // Only names this program gives: another spelling of a number is another file.
+    let number = |entry: std::fs::DirEntry| {
+        let number = entry.file_name().to_str()?.strip_suffix(".log")?.parse().ok()?;
+        let own = (1..u32::MAX).contains(&number) && path(directory, number).file_name() == Some(&entry.file_name());
+        own.then_some(number)
+    };
     let mut numbers: Vec<u32> = entries.filter_map(|entry| number(entry.ok()?)).collect();
     numbers.sort_unstable();
     Ok(numbers)

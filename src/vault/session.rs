@@ -146,7 +146,7 @@ impl Session {
             state.admins().filter(|admin| **admin != self.identity.user).filter_map(|admin| state.users.get(admin));
         let readers = std::iter::once(own).chain(admins).map(|user: &User| &user.keys.recipient).collect();
         let Identity { user, keys, .. } = &self.identity;
-        Ok(Signer { vault: id, user, keys, readers, roster: self.vault.roster.head().version })
+        Ok(Signer { vault: id, user, keys, readers, roster: &self.vault.roster })
     }
 
     fn anchors(&self) -> Result<BTreeMap<String, Anchor>> {
