@@ -130,12 +130,14 @@ impl Writer {
     fn find_end(&self, key_file: &File, signer: Option<&Signer<'_>>) -> Result<End> {
         let record = match Record::load(key_file).map_err(|error| Error::io("read", &self.key_path(), &error))? {
             Stored::Record(record) => record,
-            Stored::Nothing if segment::list(&self.directory)?.is_empty() => return Ok(End::start(Previous::none())),
+            Stored::Nothing if !self.has_entries()? => return Ok(End::start(Previous::none())),
             Stored::Nothing => return self.damaged("the key file is missing", signer),
             Stored::Damaged => return self.damaged("the key file is damaged", signer),
         };
         if self.goes_on(record.segment + 1)? {
-            return self.damaged("an older key file was put back", signer);
+            // Nothing is missing by that: all that follows is there.
+            let end = End::start(self.last_entry(signer)?);
+            return Ok(End { note: Some("an older key file was put back".to_owned()), ..end });
         }
         let path = segment::path(&self.directory, record.segment);
         let file = match File::options().read(true).append(true).open(&path) {
@@ -180,11 +182,26 @@ impl Writer {
             return Ok(false);
         }
         let bytes = fs::read(&path, MAX_SEGMENT)?.0;
-        Ok(ReadHeader::split(&bytes).is_none_or(|(_, entries)| !entries.is_empty()))
+        // Without a whole header it is what a program left that died while it began a segment.
+        Ok(ReadHeader::split(&bytes).is_some_and(|(_, entries)| !entries.is_empty()))
     }
 
-    /// The key file is of no use: whoever has the identity finds the last good entry by reading.
+    fn has_entries(&self) -> Result<bool> {
+        for number in segment::list(&self.directory)? {
+            if self.goes_on(number)? {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// The key file is of no use, and where the log ended can't be known.
     fn damaged(&self, what: &str, signer: Option<&Signer<'_>>) -> Result<End> {
+        Ok(End::damage(self.last_entry(signer)?, what))
+    }
+
+    /// Whoever has the identity finds the last good entry by reading.
+    fn last_entry(&self, signer: Option<&Signer<'_>>) -> Result<Previous> {
         let Some(signer) = signer else {
             return Err(Error::failed("the log can't be continued without unlocking"));
         };
@@ -208,7 +225,7 @@ impl Writer {
         }
         // A segment that can't be read keeps its number: nothing is ever written over it.
         previous.segment = segment::list(&self.directory)?.last().copied().unwrap_or(0).max(previous.segment);
-        Ok(End::damage(previous, what))
+        Ok(previous)
     }
 
     /// The key file points at the new segment before the first entry is in it: a crash in between leaves a header that

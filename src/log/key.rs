@@ -62,7 +62,9 @@ impl Record {
 
     /// Overwrites the key file in place, so that the key before is gone from it.
     pub(super) fn store(&self, file: &File) -> io::Result<()> {
-        file.write_all_at(&*self.to_bytes(), 0)
+        file.write_all_at(&*self.to_bytes(), 0)?;
+        // What somebody put behind it would keep it damaged.
+        if file.metadata()?.len() > LENGTH as u64 { file.set_len(LENGTH as u64) } else { Ok(()) }
     }
 
     fn to_bytes(&self) -> Zeroizing<[u8; LENGTH]> {

@@ -3,7 +3,7 @@
 use super::append::MAX_SEGMENT;
 use super::key::{Record, Stored};
 use super::segment::{self, Chain, Next, ReadHeader};
-use super::{Entry, Outcome};
+use super::{Action, Entry, Outcome};
 use crate::error::Result;
 use crate::fs;
 use crate::identity::PrivateKeys;
@@ -12,7 +12,7 @@ use crate::name::UserName;
 use crate::roster::Roster;
 use crate::signature::Hash;
 use crate::time::Time;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::path::Path;
 
@@ -81,7 +81,7 @@ pub fn read(
     anchors: &BTreeMap<String, Anchor>,
 ) -> Result<Reading> {
     let mut reading = Reading::default();
-    let mut walk = Walk { user, roster, keys, previous: None };
+    let mut walk = Walk { user, roster, keys, previous: None, devices: BTreeSet::new() };
     let stored = load_key_file(directory)?;
     for number in segment::list(directory)? {
         let bytes = fs::read(&segment::path(directory, number), MAX_SEGMENT)?.0;
@@ -93,7 +93,14 @@ pub fn read(
         reading.segments += 1;
     }
     check_key_file(&stored, walk.previous.as_ref(), &mut reading);
-    check_anchors(anchors, directory, &mut reading);
+    // The headers are signed, so a device's name that was changed hides no anchor; but a log that lost all its segments
+    // has none.
+    walk.devices.insert(std::fs::read_to_string(directory.join("device")).unwrap_or_default().trim().to_owned());
+    let anchors: Vec<&Anchor> = walk.devices.iter().filter_map(|device| anchors.get(device)).collect();
+    anchors.iter().for_each(|anchor| check_anchor(anchor, &mut reading));
+    let covered = anchors.iter().map(|anchor| anchor.number).max().unwrap_or(0);
+    reading.uncovered = reading.lines.last().map_or(0, |line| line.number).saturating_sub(covered);
+    check_damage(&mut reading);
     check_clock(&mut reading);
     Ok(reading)
 }
@@ -103,6 +110,8 @@ struct Walk<'a> {
     roster: &'a Roster,
     keys: &'a PrivateKeys,
     previous: Option<End>,
+    /// The devices that the signed headers name.
+    devices: BTreeSet<String>,
 }
 
 /// The end of a segment.
@@ -122,6 +131,7 @@ impl Walk<'_> {
             return reading.complain(reading.next_number(), format!("segment {number} {what}"));
         }
         self.check_continuation(&head, reading);
+        self.devices.insert(head.header.device.clone());
         let Some(key) = head.open(self.keys) else {
             // Its header is signed and names the sealed key, so this is no tampering: identities keep 32 retired keys.
             reading.sealed += 1;
@@ -224,17 +234,23 @@ fn check_key_file(stored: &Stored, end: Option<&End>, reading: &mut Reading) {
     }
 }
 
-fn check_anchors(anchors: &BTreeMap<String, Anchor>, directory: &Path, reading: &mut Reading) {
-    let device = std::fs::read_to_string(directory.join("device")).unwrap_or_default();
-    let anchor = anchors.get(device.trim());
-    let covered = anchor.map_or(0, |anchor| anchor.number);
-    let last = reading.lines.last().map_or(0, |line| line.number);
-    reading.uncovered = last.saturating_sub(covered);
-    let Some(anchor) = anchor else { return };
+fn check_anchor(anchor: &Anchor, reading: &mut Reading) {
     match reading.lines.iter().find(|line| line.number == anchor.number) {
         Some(line) if line.hash == anchor.hash => {}
         Some(_) => reading.complain(anchor.number, "it is not the one that the vault remembers"),
-        None => reading.complain(last + 1, format!("missing: the vault remembers entry {}", anchor.number)),
+        None => {
+            let last = reading.lines.last().map_or(0, |line| line.number);
+            reading.complain(last + 1, format!("missing: the vault remembers entry {}", anchor.number));
+        }
+    }
+}
+
+/// Where a segment had to be started because the end of the one before could not be known, entries may be missing before
+/// it: whoever cuts the end off and takes the key file away leaves no other trace.
+fn check_damage(reading: &mut Reading) {
+    let damage = reading.lines.iter().find(|line| line.entry.action == Action::Damage);
+    if let Some((number, what)) = damage.map(|line| (line.number, line.entry.note.clone().unwrap_or_default())) {
+        reading.complain(number, format!("entries may be missing before it: {what}"));
     }
 }
 

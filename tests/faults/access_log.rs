@@ -1,7 +1,10 @@
 //! K: the access log against whoever takes the machine.
 
+use crate::forge::{Forge, Member, Team, user};
 use crate::harness::{Run, Sandbox, finish};
 use std::path::PathBuf;
+use vault::log::{Signer, Writer};
+use vault::roster::{Change, Role};
 
 /// A vault with some entries, the last change of which anchors those before.
 fn sandbox() -> Sandbox {
@@ -169,14 +172,140 @@ fn k10_a5_an_older_key_file_is_caught_up_with_and_noted() {
 }
 
 #[test]
-fn a_damaged_log_goes_on_in_a_new_segment_that_names_it() {
+fn k2_a_damaged_log_goes_on_in_a_new_segment_and_is_never_excused() {
+    for damage in [b"damaged".to_vec(), Vec::new(), vec![0; 196]] {
+        let sandbox = sandbox();
+        std::fs::write(log_directory(&sandbox).join("key"), damage).unwrap();
+        verify(&sandbox).fails(6).says("key file is missing or damaged");
+        sandbox.run(["get", "A"]).ok();
+        assert!(segment(&sandbox, 2).exists());
+        // Whoever took the key file may have taken the last entries as well.
+        verify(&sandbox).fails(6).says("entry 8").says("entries may be missing before it: the key file is");
+    }
+}
+
+#[test]
+fn k2_taking_the_key_file_hides_no_cut() {
     let sandbox = sandbox();
-    std::fs::write(log_directory(&sandbox).join("key"), "damaged").unwrap();
+    tamper(&sandbox, |entries| drop(entries.pop()));
+    std::fs::remove_file(log_directory(&sandbox).join("key")).unwrap();
     sandbox.run(["get", "A"]).ok();
-    assert!(segment(&sandbox, 2).exists());
-    let lines = sandbox.run(["log", "--json"]).ok().text();
-    assert!(lines.contains("the key file is damaged"), "{lines}");
-    verify(&sandbox).ok();
+    verify(&sandbox).fails(6).says("entry 7");
+}
+
+#[test]
+fn k2_another_name_of_the_device_hides_no_cut() {
+    for name in [None, Some("0".repeat(32))] {
+        let sandbox = sandbox();
+        let directory = log_directory(&sandbox);
+        let old = ["000001.log", "key"].map(|name| (name, std::fs::read(directory.join(name)).unwrap()));
+        sandbox.set("A", b"three");
+        old.iter().for_each(|(name, bytes)| std::fs::write(directory.join(name), bytes).unwrap());
+        std::fs::remove_file(directory.join("device")).unwrap();
+        if let Some(name) = name {
+            std::fs::write(directory.join("device"), name).unwrap();
+        }
+        verify(&sandbox).fails(6).says("the vault remembers entry 8");
+        sandbox.run(["get", "A"]).ok();
+        verify(&sandbox).fails(6);
+    }
+}
+
+#[test]
+fn k4_an_entry_sealed_anew_with_todays_key_is_found() {
+    let (sandbox, spare) = (sandbox(), tempfile::tempdir().unwrap());
+    let directory = log_directory(&sandbox);
+    let (_, honest) = frames(&std::fs::read(segment(&sandbox, 1)).unwrap());
+    // Today's key seals what it likes, in a copy; its frame goes into the past.
+    for name in ["000001.log", "key", "device"] {
+        std::fs::copy(directory.join(name), spare.path().join(name)).unwrap();
+    }
+    let entry = vault::log::Entry::new(vault::log::Action::List);
+    vault::log::Writer::new(spare.path().to_owned(), false).append(vec![entry], None).unwrap();
+    let (_, sealed) = frames(&std::fs::read(spare.path().join("000001.log")).unwrap());
+    let new = sealed.last().unwrap().clone();
+    assert_eq!(sealed.len(), honest.len() + 1);
+    let mut renumbered = new.clone();
+    renumbered[4..12].copy_from_slice(&3_u64.to_be_bytes());
+    for frame in [new, renumbered] {
+        tamper(&sandbox, |entries| entries[2] = frame);
+        verify(&sandbox).fails(6).says("entry 3");
+    }
+}
+
+#[test]
+fn k6_a_segment_of_somebody_else_is_not_gone_on_from() {
+    // Anybody can encrypt a first key to the user; only the user signs. The number would poison every later anchor.
+    let sandbox = sandbox();
+    let directory = log_directory(&sandbox);
+    let (eve, mia) = (Member::new("mia"), Member::owner(&sandbox));
+    let forge = Forge::of(&sandbox);
+    let roster = vault::roster::Roster::verify(forge.file.roster.clone(), None).unwrap();
+    let (id, spare) = (forge.id(), tempfile::tempdir().unwrap());
+    let recipient = mia.recipient();
+    let signer = Signer { vault: &id, user: &mia.name, keys: &eve.keys, readers: vec![&recipient], roster: &roster };
+    let entry = || vault::log::Entry::new(vault::log::Action::List);
+    let planted = Writer::new(spare.path().to_owned(), false);
+    planted.append(vec![entry(), entry()], Some(&signer)).unwrap();
+    std::fs::copy(spare.path().join("000001.log"), segment(&sandbox, 2)).unwrap();
+    verify(&sandbox).fails(6).says("segment 2");
+    std::fs::remove_file(directory.join("key")).unwrap();
+    sandbox.set("A", b"three");
+    verify(&sandbox).fails(6).says("segment 2");
+    let lines = sandbox.run(["log", "--json"]);
+    assert_eq!(lines.code, 6);
+    let numbers: Vec<u64> = lines
+        .text()
+        .lines()
+        .map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap()["number"].as_u64().unwrap())
+        .collect();
+    assert_eq!(numbers, (1..=u64::try_from(numbers.len()).unwrap()).collect::<Vec<_>>());
+}
+
+#[test]
+fn k6_impossible_numbers_in_planted_files_end_no_program() {
+    let sandbox = sandbox();
+    let directory = log_directory(&sandbox);
+    let key = std::fs::read(directory.join("key")).unwrap();
+    for (place, length) in [(8, 4), (12, 8), (20, 8)] {
+        for byte in [0x00, 0xff] {
+            let mut forged = key.clone();
+            forged[place..place + length].fill(byte);
+            let end = forged.len() - 32;
+            let checksum = vault::signature::Hash::of(&forged[..end]);
+            forged[end..].copy_from_slice(checksum.as_bytes());
+            std::fs::write(directory.join("key"), forged).unwrap();
+            verify(&sandbox).fails(6);
+            sandbox.run(["get", "A"]).ok();
+        }
+    }
+    for name in ["4294967295.log", "4294967294.log", "+7.log", "000000.log", "x.log"] {
+        std::fs::write(directory.join(name), "planted").unwrap();
+    }
+    std::fs::write(directory.join("key"), "damaged").unwrap();
+    verify(&sandbox).fails(6);
+    sandbox.run(["get", "A"]).ok();
+    verify(&sandbox).fails(6);
+}
+
+#[test]
+fn k7_a_removed_admin_reads_no_new_segment() {
+    let team = Team::new();
+    team.sandbox.run(["get", "dev/KEY"]).ok();
+    let read = |member: &Member| member.run(&team.sandbox, &["log", "--user", "mia", "--json"]);
+    let before = read(&team.ada).text().lines().count();
+    assert!(before > 0);
+    let mut forge = team.forge();
+    forge.change(&team.mia, Change::SetRole { user: user("ada"), role: Role::Member });
+    forge.seal(&team.mia, "prod", &[&team.mia, &team.ada], &[("KEY", "v")]);
+    forge.write();
+    for _ in 0..3 {
+        team.sandbox.run(["get", "dev/KEY"]).ok();
+    }
+    assert_eq!(read(&team.ada).text().lines().count(), before);
+    let newest = std::fs::read_dir(team.sandbox.vault_state().join("log/mia")).unwrap().count();
+    assert!(newest >= 4, "{newest}");
+    team.sandbox.run(["log", "verify"]).ok();
 }
 
 #[test]
