@@ -8,3 +8,4 @@ mod forge;
 mod harness;
 mod reader;
 mod readme;
+mod vectors;

@@ -221,7 +221,7 @@ fn k4_an_entry_sealed_anew_with_todays_key_is_found() {
         std::fs::copy(directory.join(name), spare.path().join(name)).unwrap();
     }
     let entry = vault::log::Entry::new(vault::log::Action::List);
-    vault::log::Writer::new(spare.path().to_owned(), false).append(vec![entry], None).unwrap();
+    Writer::new(spare.path().to_owned(), false).append(vec![entry], None).unwrap();
     let (_, sealed) = frames(&std::fs::read(spare.path().join("000001.log")).unwrap());
     let new = sealed.last().unwrap().clone();
     assert_eq!(sealed.len(), honest.len() + 1);
