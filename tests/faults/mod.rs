@@ -6,5 +6,6 @@ mod crash;
 mod forgery;
 mod freshness;
 mod hostile;
+mod laws;
 mod limits;
 mod recovery;

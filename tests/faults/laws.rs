@@ -1,0 +1,174 @@
+//! What holds for every file: a roster is a chain, and a file comes back from its text.
+
+use crate::forge::{Team, environment, hashes, user};
+use proptest::prelude::*;
+use std::sync::LazyLock;
+use vault::file::File;
+use vault::identity::{Head, PrivateKeys};
+use vault::name::{EnvironmentName, UserName};
+use vault::roster::{Change, Draft, Right, Role, Roster, Statement};
+use vault::signature::Hash;
+use vault::time::Time;
+
+/// What somebody tries; whether it is allowed is the roster's business.
+#[derive(Debug, Clone)]
+enum Try {
+    Add(usize, bool, Vec<(usize, bool)>),
+    Remove(usize),
+    Role(usize, bool),
+    Keys,
+    AddEnvironment(usize, Vec<(usize, bool)>),
+    RemoveEnvironment(usize),
+    Grant(usize, Vec<(usize, bool)>),
+    Revoke(usize, Vec<usize>),
+}
+
+const USERS: [&str; 4] = ["mia", "ada", "ben", "rea"];
+const ENVIRONMENTS: [&str; 4] = ["dev", "prod", "qa", "x-1_y"];
+
+fn tries() -> impl Strategy<Value = Vec<(usize, Try)>> {
+    let rights = || prop::collection::vec((0..4_usize, any::<bool>()), 0..4);
+    let one = prop_oneof![
+        (0..4_usize, any::<bool>(), rights()).prop_map(|(user, admin, rights)| Try::Add(user, admin, rights)),
+        (0..4_usize).prop_map(Try::Remove),
+        (0..4_usize, any::<bool>()).prop_map(|(user, admin)| Try::Role(user, admin)),
+        Just(Try::Keys),
+        (0..4_usize, rights()).prop_map(|(name, rights)| Try::AddEnvironment(name, rights)),
+        (0..4_usize).prop_map(Try::RemoveEnvironment),
+        (0..4_usize, rights()).prop_map(|(user, rights)| Try::Grant(user, rights)),
+        (0..4_usize, prop::collection::vec(0..4_usize, 0..3)).prop_map(|(user, names)| Try::Revoke(user, names)),
+    ];
+    prop::collection::vec((0..4_usize, one), 0..24)
+}
+
+fn right(write: bool) -> Right {
+    if write { Right::Write } else { Right::Read }
+}
+
+fn role(admin: bool) -> Role {
+    if admin { Role::Admin } else { Role::Member }
+}
+
+fn on_environments(rights: &[(usize, bool)]) -> Vec<(EnvironmentName, Right)> {
+    rights.iter().map(|(name, write)| (environment(ENVIRONMENTS[*name]), right(*write))).collect()
+}
+
+fn of_users(rights: &[(usize, bool)]) -> Vec<(UserName, Right)> {
+    rights.iter().map(|(name, write)| (user(USERS[*name]), right(*write))).collect()
+}
+
+/// A chain of those tries that were allowed, and everybody's keys.
+fn grow(tries: &[(usize, Try)]) -> Roster {
+    let mut keys: Vec<PrivateKeys> = (0..4).map(|_| PrivateKeys::generate()).collect();
+    let mut roster = Roster::create(user(USERS[0]), Some("mia@example.com".to_owned()), Time::now(), &keys[0]).unwrap();
+    for (author, attempt) in tries {
+        let mut new = None;
+        let change = match attempt {
+            Try::Add(who, admin, rights) => {
+                let fresh = PrivateKeys::generate();
+                let signed = roster.sign_new_keys(&user(USERS[*who]), &fresh).unwrap();
+                new = Some((*who, fresh));
+                let email = admin.then(|| "a.b+c@example.com".to_owned());
+                let (role, grants) = (role(*admin), on_environments(rights));
+                Change::AddUser { user: user(USERS[*who]), email, role, grants, keys: signed }
+            }
+            Try::Remove(who) => Change::RemoveUser { user: user(USERS[*who]) },
+            Try::Role(who, admin) => Change::SetRole { user: user(USERS[*who]), role: role(*admin) },
+            Try::Keys => {
+                let fresh = keys[*author].renew();
+                let signed = roster.sign_new_keys(&user(USERS[*author]), &fresh).unwrap();
+                new = Some((*author, fresh));
+                Change::ReplaceKeys { keys: signed }
+            }
+            Try::AddEnvironment(name, rights) => {
+                Change::AddEnvironment { environment: environment(ENVIRONMENTS[*name]), grants: of_users(rights) }
+            }
+            Try::RemoveEnvironment(name) => Change::RemoveEnvironment { environment: environment(ENVIRONMENTS[*name]) },
+            Try::Grant(who, rights) => Change::Grant { user: user(USERS[*who]), grants: on_environments(rights) },
+            Try::Revoke(who, names) => {
+                let environments = names.iter().map(|name| environment(ENVIRONMENTS[*name])).collect();
+                Change::Revoke { user: user(USERS[*who]), environments }
+            }
+        };
+        let draft = Draft { author: user(USERS[*author]), time: Time::now(), change, pending: Vec::new() };
+        let Ok(next) = roster.append(draft, &keys[*author]) else { continue };
+        roster = next;
+        if let Some((who, fresh)) = new {
+            keys[who] = fresh;
+        }
+    }
+    roster
+}
+
+/// An honest file with blocks and slots.
+static FILE: LazyLock<File> = LazyLock::new(|| Team::new().forge().file);
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 48, ..ProptestConfig::default() })]
+
+    #[test]
+    fn a_roster_is_a_chain_that_verifies_whole_and_in_every_beginning(tries in tries()) {
+        let roster = grow(&tries);
+        let statements = roster.statements().to_vec();
+        // Laid out here once more, each change hashes to the same.
+        let chain = hashes(&statements);
+        prop_assert_eq!(chain[0], roster.id());
+        for (number, hash) in (1..).zip(&chain) {
+            prop_assert_eq!(roster.hash_at(number), Some(*hash));
+        }
+        let again = Roster::verify(statements.clone(), None).unwrap();
+        prop_assert_eq!(again.head(), roster.head());
+        for length in 1..=statements.len() {
+            let part = Roster::verify(statements[..length].to_vec(), None).unwrap();
+            prop_assert!(roster.extends(&part));
+            prop_assert_eq!(part.extends(&roster), length == statements.len());
+            // An honest beginning that was seen before changes nothing, and one that was not seen neither.
+            for trusted in [part.head(), Head { version: part.head().version, hash: Hash::of(b"other") }] {
+                prop_assert_eq!(Roster::verify(statements.clone(), Some(trusted)).unwrap().head(), roster.head());
+            }
+        }
+        prop_assert!(again.state().admins().next().is_some());
+    }
+
+    #[test]
+    fn no_change_of_a_chain_can_be_taken_out_exchanged_or_repeated(tries in tries(), place in any::<prop::sample::Index>()) {
+        let statements = grow(&tries).statements().to_vec();
+        let index = place.index(statements.len());
+        let forged = |change: &dyn Fn(&mut Vec<Statement>)| {
+            let mut forged = statements.clone();
+            change(&mut forged);
+            for (number, statement) in (1..).zip(&mut forged) {
+                statement.version = number;
+            }
+            forged
+        };
+        if index + 1 < statements.len() {
+            prop_assert!(Roster::verify(forged(&|list| drop(list.remove(index))), None).is_err());
+            prop_assert!(Roster::verify(forged(&|list| list.swap(index, index + 1)), None).is_err());
+        }
+        prop_assert!(Roster::verify(forged(&|list| list.insert(index, list[index].clone())), None).is_err());
+        prop_assert!(Roster::verify(forged(&|list| list[index].draft.author = user("eve")), None).is_err());
+        let later = Time::parse("2031-01-01T00:00:00Z").unwrap();
+        prop_assert!(Roster::verify(forged(&|list| list[index].draft.time = later), None).is_err());
+    }
+
+    #[test]
+    fn a_file_comes_back_from_its_text(tries in tries(), versions in prop::collection::vec(1..=u32::MAX, 2)) {
+        let mut file = FILE.clone();
+        file.roster = grow(&tries).statements().to_vec();
+        for (number, statement) in file.roster.iter_mut().enumerate() {
+            statement.draft.pending = (0..number % 3).map(|n| (environment(ENVIRONMENTS[n]), Hash::of(&[0]))).collect();
+        }
+        for (block, version) in file.blocks.iter_mut().zip(versions) {
+            let mut previous: Vec<Hash> = (0..version % 2 + 1).map(|n| Hash::of(&n.to_be_bytes())).collect();
+            previous.sort_unstable();
+            block.statement.previous = if version == 1 { Vec::new() } else { previous };
+            block.statement.version = version;
+        }
+        let text = file.to_text();
+        prop_assert_eq!(&File::parse(text.as_bytes()).unwrap(), &file);
+        prop_assert_eq!(&File::parse(text.replace('\n', "\r\n").as_bytes()).unwrap().roster, &file.roster);
+        let roster = vault::file::roster_to_text(&file.roster);
+        prop_assert_eq!(vault::file::roster_from_text(&roster).unwrap(), file.roster);
+    }
+}
