@@ -43,8 +43,17 @@ impl Context {
 
     /// Opens the vault, without unlocking it.
     pub fn vault(&self) -> Result<Vault> {
+        self.vault_with(&self.settings()?)
+    }
+
+    /// Opens the vault and checks every signature of its roster, whatever was checked here before.
+    pub fn vault_from_scratch(&self) -> Result<Vault> {
+        self.vault_with(&Settings { distrust_state: true, ..self.settings()? })
+    }
+
+    fn vault_with(&self, settings: &Settings) -> Result<Vault> {
         let path = self.path()?;
-        Vault::open(&path, &self.settings()?).map_err(|error| missing_vault(error, &path))
+        Vault::open(&path, settings).map_err(|error| missing_vault(error, &path))
     }
 
     /// Opens and unlocks the vault.
@@ -97,8 +106,9 @@ impl Context {
             strict: self.strict(),
             log_sync: self.globals.log_sync || is_set("VAULT_LOG_SYNC"),
             pin,
-            // With VAULT_KEY this is likely CI, and the state may come from a cache that others write.
-            distrust_state: std::env::var_os("VAULT_KEY").is_some(),
+            // With a key this is likely CI, and the state may come from a cache that others write.
+            distrust_state: self.globals.key_file.is_some()
+                || ["VAULT_KEY", "VAULT_KEY_FILE"].into_iter().any(|name| std::env::var_os(name).is_some()),
         })
     }
 

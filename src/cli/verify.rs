@@ -23,7 +23,7 @@ pub struct Args {
 }
 
 pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
-    let vault = context.vault()?;
+    let vault = context.vault_from_scratch()?;
     if let Some(fingerprint) = &args.accept {
         vault.accept(fingerprint)?;
         context.ui.done("Accepted: from now on this file is what this device has seen.");

@@ -204,24 +204,34 @@ fn d15_damaged_marks_are_no_missing_marks() {
 }
 
 #[test]
-fn marks_that_vouch_for_a_forged_roster_do_not_help_where_the_key_is_in_the_environment() {
+fn marks_that_vouch_for_a_forged_roster_do_not_help_where_a_key_unlocks() {
     let team = Team::new();
     let eve = Member::new("eve");
     let mut forge = team.forge();
+    // In mia's name, so that only the signature tells.
+    let pretender = Member { name: team.mia.name.clone(), ..Member::new("mia") };
     let change = forge.adding(&eve, Role::Admin, &[]);
-    forge.change(&eve, change).write();
+    forge.change(&pretender, change).write();
     // Whoever fills a CI cache writes the marks as well.
     let marks = team.sandbox.vault_state().join("marks.json");
     let mut json: serde_json::Value = serde_json::from_slice(&std::fs::read(&marks).unwrap()).unwrap();
     let head = forge.head();
     json["roster"] = serde_json::json!({ "version": head.version, "hash": head.hash.to_string() });
     std::fs::write(&marks, json.to_string()).unwrap();
-    team.refuses("roster change 7 is not valid");
+    team.refuses("roster change 7 is not valid: a roster change is not signed by its author");
     let path = team.sandbox.write("key", &team.mia.key);
-    std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o600)).unwrap();
-    let mut command = team.sandbox.command(["--key-file", "key", "get", "dev/KEY"]);
-    command.env_remove("VAULT_KEY");
-    finish(command).fails(6).says("roster change 7 is not valid");
+    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o600)).unwrap();
+    let without_variable = |arguments: &[&str]| {
+        let mut command = team.sandbox.command(arguments);
+        command.env_remove("VAULT_KEY");
+        command
+    };
+    // Verifying takes no key, and takes nothing for granted.
+    finish(without_variable(&["verify"])).fails(6).says("roster change 7 is not valid");
+    finish(without_variable(&["--key-file", "key", "get", "dev/KEY"])).fails(6).says("roster change 7 is not valid");
+    let mut by_variable = without_variable(&["get", "dev/KEY"]);
+    by_variable.env("VAULT_KEY_FILE", path);
+    finish(by_variable).fails(6).says("roster change 7 is not valid");
 }
 
 /// Runs without state and with this pin.
