@@ -1,12 +1,9 @@
-//! Older and forked files: D13 to D15, the rules of vault-format(5) "Freshness", L7, L11 and L13.
+//! Older and forked files: D13 to D15, the rules of vault-format(5) "Freshness", L8 and L9.
 
 use crate::forge::{Forge, Member, Team, environment, refuses, user};
 use crate::harness::{Run, Sandbox, finish};
 use std::os::unix::fs::PermissionsExt as _;
-use std::path::Path;
 use vault::roster::{Change, Role};
-
-const PASSPHRASE: &str = "an unusual passphrase for tests";
 
 /// Two files of one vault: the older one, and the newer one that this device has seen.
 struct Past {
@@ -328,143 +325,6 @@ fn l8_two_rosters_of_two_branches_are_a_fork_also_inside_git() {
     let hash = way_out(&team.sandbox.run(["get", "dev/KEY"]).fails(6));
     team.sandbox.run(["verify", "--accept", &hash]).ok();
     team.accepts();
-}
-
-/// A vault with a passphrase, and its recovery key.
-fn with_passphrase() -> (Sandbox, String) {
-    let sandbox = Sandbox::empty();
-    let created = with(&sandbox, PASSPHRASE, &["init", "--work-factor", "10"]).ok();
-    let set = feed_with(&sandbox, PASSPHRASE, &["set", "KEY"], b"before");
-    set.ok();
-    let recovery = recovery_key(&created.stderr);
-    (sandbox, recovery)
-}
-
-fn recovery_key(text: &str) -> String {
-    text.split_whitespace().find(|word| word.starts_with("AGE-SECRET-KEY-1")).unwrap().to_owned()
-}
-
-fn with(sandbox: &Sandbox, passphrase: &str, arguments: &[&str]) -> Run {
-    feed_with(sandbox, passphrase, arguments, b"")
-}
-
-fn feed_with(sandbox: &Sandbox, passphrase: &str, arguments: &[&str], input: &[u8]) -> Run {
-    let mut command = sandbox.command(arguments);
-    command.env("VAULT_PASSPHRASE", passphrase);
-    crate::harness::feed(command, input)
-}
-
-fn with_key(sandbox: &Sandbox, key: &str, arguments: &[&str]) -> Run {
-    let mut command = sandbox.command(arguments);
-    command.env("VAULT_KEY", key);
-    finish(command)
-}
-
-const NEW_PASSPHRASE: &str = "quite another passphrase for tests";
-
-/// Changes the passphrase; gives the new recovery key.
-fn change_passphrase(sandbox: &Sandbox, key: &str) -> String {
-    let path = sandbox.write("new", NEW_PASSPHRASE);
-    let script =
-        format!("exec \"$0\" passwd --work-factor 10 --new-passphrase-fd 3 3<'{}'", Path::new(&path).display());
-    let mut command = sandbox.other("sh", ["-c", &script, crate::harness::program().to_str().unwrap()]);
-    command.env("VAULT_KEY", key);
-    let run = finish(command).ok();
-    let recovery = recovery_key(&run.stderr);
-    feed_with(sandbox, NEW_PASSPHRASE, &["set", "KEY"], b"after").ok();
-    recovery
-}
-
-/// The new file with the slots of the old one, and no state that would know better.
-fn put_slots_back(sandbox: &Sandbox, old: &[u8]) {
-    let mut forge = Forge::of(sandbox);
-    forge.file.slots = vault::file::File::parse(old).unwrap().slots;
-    forge.write();
-    std::fs::remove_dir_all(sandbox.state()).unwrap();
-}
-
-#[test]
-fn l7_an_old_file_and_the_old_passphrase_open_nothing_newer() {
-    let (sandbox, recovery) = with_passphrase();
-    let old = std::fs::read(sandbox.vault()).unwrap();
-    change_passphrase(&sandbox, &recovery);
-    with(&sandbox, PASSPHRASE, &["get", "KEY"]).fails(4).says("wrong passphrase");
-    put_slots_back(&sandbox, &old);
-    with(&sandbox, PASSPHRASE, &["get", "KEY"]).fails(4).says("old keys of mia");
-    // Even without the program: the old identity is no reader of the new block.
-    let identity = old_identity(&old, PASSPHRASE);
-    let block = Forge::of(&sandbox).block("dev").data.clone();
-    let bytes = vault::crypto::dearmor(&block).unwrap();
-    assert!(identity.keys.decrypt(&bytes).unwrap().is_none());
-}
-
-fn old_identity(file: &[u8], passphrase: &str) -> vault::identity::Identity {
-    let file = vault::file::File::parse(file).unwrap();
-    let slot = file.slots.iter().find(|slot| slot.kind == vault::file::SlotKind::Passphrase).unwrap();
-    let bytes = vault::crypto::dearmor(&slot.data).unwrap();
-    let secret = vault::secret::SecretString::from(passphrase.to_owned());
-    let text = vault::crypto::decrypt_with_passphrase(&bytes, &secret).unwrap().unwrap();
-    vault::identity::Identity::from_text(std::str::from_utf8(&text).unwrap()).unwrap()
-}
-
-#[test]
-fn l11_a_recovery_key_from_before_passwd_opens_nothing_newer() {
-    let (sandbox, recovery) = with_passphrase();
-    let old = std::fs::read(sandbox.vault()).unwrap();
-    let new_recovery = change_passphrase(&sandbox, &recovery);
-    with_key(&sandbox, &recovery, &["get", "KEY"]).fails(4).says("the key opens nothing here");
-    assert_eq!(with_key(&sandbox, &new_recovery, &["get", "KEY"]).ok().text(), "after");
-    put_slots_back(&sandbox, &old);
-    with_key(&sandbox, &recovery, &["get", "KEY"]).fails(4).says("old keys of mia");
-}
-
-#[test]
-fn l13_a_slot_of_another_user_or_vault_is_refused() {
-    let team = Team::new();
-    // ben's slot under mia's name: what it opens is ben's.
-    let mut forge = team.forge();
-    let mut stolen = team.ben.slot(forge.id(), forge.head());
-    stolen.user = team.mia.name.clone();
-    forge.file.slots = vec![stolen];
-    forge.write();
-    team.ben.run(&team.sandbox, &["get", "dev/KEY"]).fails(6).says("from another vault or user");
-    // ben makes a slot that says mia, with keys of his own: they are not the roster's.
-    let mut forge = team.forge();
-    let pretender = Member { name: team.mia.name.clone(), ..Member::new("mia") };
-    let slot = pretender.slot(forge.id(), forge.head());
-    forge.file.slots.push(slot);
-    forge.write();
-    pretender.run(&team.sandbox, &["get", "dev/KEY"]).fails(4).says("old keys of mia");
-    // mia's slot of another vault.
-    let other = Team::new();
-    let mut forge = team.forge();
-    let slot = team.mia.slot(other.forge().id(), other.forge().head());
-    forge.file.slots = vec![slot];
-    forge.write();
-    team.sandbox.run(["get", "dev/KEY"]).fails(6).says("from another vault or user");
-    // A slot for a user who is none.
-    let eve = Member::new("eve");
-    let mut forge = team.forge();
-    let slot = eve.slot(forge.id(), forge.head());
-    forge.file.slots.push(slot);
-    forge.write();
-    eve.run(&team.sandbox, &["get", "dev/KEY"]).fails(4);
-    team.accepts();
-}
-
-#[test]
-fn an_identity_key_is_no_key_of_a_slot() {
-    let team = Team::new();
-    let identity = vault::identity::Identity {
-        vault: team.forge().id(),
-        user: team.mia.name.clone(),
-        keys: team.mia.keys.clone(),
-        roster: team.forge().head(),
-    };
-    let text = identity.to_text();
-    let secret = text.lines().find(|line| line.starts_with("AGE-SECRET-KEY-1")).unwrap();
-    let run = with_key(&team.sandbox, secret, &["get", "dev/KEY"]).fails(4).says("the identity key of mia");
-    assert!(!run.stderr.contains(secret));
 }
 
 #[test]

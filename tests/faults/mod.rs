@@ -9,3 +9,4 @@ mod hostile;
 mod laws;
 mod limits;
 mod recovery;
+mod slots;
