@@ -71,7 +71,8 @@ pub struct Globals {
     pub passphrase_file: Option<PathBuf>,
 }
 
-/// The commands. Their arguments are built only for the one that is called: all of them would take a millisecond.
+// The commands; no doc comment, because it would become the help of `vault`. Their arguments are built only for the one
+// that is called: all of them would take a millisecond.
 #[derive(Debug, Subcommand)]
 #[command(defer = true)]
 pub enum Command {
