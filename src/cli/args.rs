@@ -105,6 +105,15 @@ pub enum Command {
     Import(super::import::Args),
     /// Print all values for another tool
     Export(super::export::Args),
+    /// List, add, change or remove users
+    #[command(subcommand)]
+    User(super::user::Command),
+    /// Give a user rights on environments
+    Grant(super::grant::GrantArgs),
+    /// Take a user's rights on environments
+    Revoke(super::grant::RevokeArgs),
+    /// Take over the user somebody made for you, with a passphrase of your own
+    Join(super::join::Args),
     /// Change the passphrase, and all keys with it
     Passwd(super::passwd::PasswdArgs),
     /// Make a new recovery key; the old one ends

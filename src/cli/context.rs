@@ -4,6 +4,8 @@ use super::args::Globals;
 use super::credential;
 use super::ui::Ui;
 use std::path::{Path, PathBuf};
+use vault::error::Kind;
+use vault::log::Action;
 use vault::marks::Pin;
 use vault::name::{EnvironmentName, ItemName, UserName};
 use vault::vault::{Credential, Session, Settings, Vault};
@@ -14,12 +16,14 @@ pub struct Context {
     pub ui: Ui,
     pub globals: Globals,
     environments: Vec<EnvironmentName>,
+    /// What a refused change is logged as.
+    attempt: Option<Action>,
 }
 
 impl Context {
     /// From the global options and where `-e` was given.
-    pub fn new(ui: Ui, globals: Globals, environments: Vec<EnvironmentName>) -> Self {
-        Self { ui, globals, environments }
+    pub fn new(ui: Ui, globals: Globals, environments: Vec<EnvironmentName>, attempt: Option<Action>) -> Self {
+        Self { ui, globals, environments, attempt }
     }
 
     /// Where the vault is: `--vault`, `--personal`, VAULT_FILE, or found from here upward.
@@ -74,12 +78,35 @@ impl Context {
         self.unlock_with(vault, &credential?, self.user()?.as_ref())
     }
 
+    /// As [`Context::session`], always with the user's passphrase or key: for what changes who may do what.
+    pub fn identity_session(&self) -> Result<Session> {
+        self.session()
+    }
+
     /// Unlocks a vault by the first source that is there.
     pub fn unlock(&self, vault: Vault) -> Result<Session> {
         let source = credential::source(&self.globals)?;
-        let user = self.user()?;
+        let user = self.user_to_unlock(&vault, &source)?;
         let credential = source.credential(&vault, user.as_ref(), &self.globals)?;
         self.unlock_with(vault, &credential, user.as_ref())
+    }
+
+    /// Whose passphrase is meant: the one named, the only one, who used theirs here last, else who is asked for.
+    pub fn user_to_unlock(&self, vault: &Vault, source: &credential::Source) -> Result<Option<UserName>> {
+        let named = self.user()?;
+        if source.is_key() {
+            return Ok(named);
+        }
+        match vault.passphrase_user(named.as_ref()) {
+            Err(error) if error.kind() == Kind::Usage && self.is_interactive() => self.ask_user(vault).map(Some),
+            found => found.cloned().map(Some),
+        }
+    }
+
+    fn ask_user(&self, vault: &Vault) -> Result<UserName> {
+        let users: Vec<_> = vault.passphrase_users().into_iter().map(UserName::as_str).collect();
+        let answer = super::terminal::visible_line(&format!("Which user are you ({})? ", users.join(", ")))?;
+        vault.passphrase_user(Some(&UserName::new(answer.trim())?)).cloned()
     }
 
     /// Unlocks a vault; a failure is noted in the log.
@@ -90,12 +117,16 @@ impl Context {
         let session = vault
             .unlock(credential, user)
             .map_err(|error| credential::log_failure(writer.as_ref(), &state, reason, error))?;
+        if matches!(credential, Credential::Passphrase(_)) {
+            session.vault().remember_user(session.user());
+        }
         Ok(self.begin(session))
     }
 
-    fn begin(&self, session: Session) -> Session {
+    /// A session of this command.
+    pub fn begin(&self, session: Session) -> Session {
         self.show_warnings(session.vault());
-        session.with_reason(self.globals.reason.clone())
+        session.with_reason(self.globals.reason.clone()).with_attempt(self.attempt)
     }
 
     /// Tells what the vault has to warn of.
@@ -137,6 +168,11 @@ impl Context {
     /// The environments that were named with `-e`, and nothing else.
     pub fn named_environments(&self) -> &[EnvironmentName] {
         &self.environments
+    }
+
+    /// Whether an environment was named, with `-e` or VAULT_ENV.
+    pub fn names_environments(&self) -> bool {
+        !self.environments.is_empty() || std::env::var_os("VAULT_ENV").is_some_and(|value| !value.is_empty())
     }
 
     /// The environments: `-e`, else VAULT_ENV, else the vault's only one, else dev.
@@ -207,7 +243,7 @@ pub fn current_directory() -> Result<PathBuf> {
 }
 
 fn missing_vault(error: Error, path: &Path) -> Error {
-    if error.kind() == vault::error::Kind::NotFound && !path.exists() {
+    if error.kind() == Kind::NotFound && !path.exists() {
         return Error::not_found(format!("there is no vault {}", path.display())).hint("to create one: vault init");
     }
     error

@@ -9,7 +9,7 @@ use vault::log::{Action, Entry};
 use vault::name::{EnvironmentName, UserName};
 use vault::roster::{self, Change, Right};
 use vault::time::Time;
-use vault::vault::Vault;
+use vault::vault::{Standing, Vault};
 use vault::{Error, Result};
 
 /// Environments: each is encrypted to its own readers.
@@ -19,6 +19,8 @@ pub enum Command {
     #[command(visible_alias = "ls")]
     List,
     /// Add an empty environment
+    ///
+    /// All admins read and write it, unless it is --private: such a one any user may add, and only they read it.
     Add(AddArgs),
     /// Remove an environment and everything in it
     Rm(RemoveArgs),
@@ -50,9 +52,20 @@ pub fn run(command: &Command, context: &Context) -> Result<ExitCode> {
     }
 }
 
+/// What the log calls a change that this command was refused.
+pub fn attempt(command: &Command) -> Action {
+    match command {
+        Command::List | Command::Add(_) => Action::EnvAdd,
+        Command::Rm(_) => Action::EnvRemove,
+    }
+}
+
 fn list(context: &Context) -> Result<ExitCode> {
     let vault = context.vault()?;
-    let environments: Vec<Environment> = vault.environments().filter_map(|name| object(&vault, name)).collect();
+    let standings = vault.verify_signatures()?;
+    let pending = |name| standings.get(name) == Some(&Standing::Pending);
+    let environments: Vec<Environment> =
+        vault.environments().filter_map(|name| object(&vault, name, pending(name))).collect();
     if context.ui.json {
         context.ui.json(&environments)?;
         return Ok(ExitCode::SUCCESS);
@@ -60,15 +73,16 @@ fn list(context: &Context) -> Result<ExitCode> {
     let now = Time::now();
     let row = |environment: Environment| {
         let updated = Time::parse(&environment.updated_at).map_or(String::new(), |time| ago(time, now));
-        let Environment { name, version, readers, writers, updated_by, .. } = environment;
-        vec![name, version.to_string(), updated, updated_by, writers.join(" "), readers.join(" ")]
+        let Environment { name, version, readers, writers, updated_by, pending, .. } = environment;
+        let note = if pending { "pending: somebody lost their right; a writer's next save renews it" } else { "" };
+        vec![name, version.to_string(), updated, updated_by, writers.join(" "), readers.join(" "), note.to_owned()]
     };
     let rows: Vec<_> = environments.into_iter().map(row).collect();
-    context.ui.table(&["NAME", "VERSION", "UPDATED", "BY", "WRITERS", "READERS"], &rows)?;
+    context.ui.table(&["NAME", "VERSION", "UPDATED", "BY", "WRITERS", "READERS", "NOTE"], &rows)?;
     Ok(ExitCode::SUCCESS)
 }
 
-fn object(vault: &Vault, name: &EnvironmentName) -> Option<Environment> {
+fn object(vault: &Vault, name: &EnvironmentName, pending: bool) -> Option<Environment> {
     let environment = vault.roster().state().environments.get(name)?;
     let statement = &vault.file().block(name)?.statement;
     let with = |right: Right| {
@@ -84,6 +98,7 @@ fn object(vault: &Vault, name: &EnvironmentName) -> Option<Environment> {
         created_at: environment.added_at.to_string(),
         updated_at: statement.time.to_string(),
         updated_by: statement.author.to_string(),
+        pending,
     })
 }
 
@@ -91,6 +106,11 @@ fn add(args: &AddArgs, context: &Context) -> Result<ExitCode> {
     let mut session = context.session()?;
     let name = &args.name;
     let readers = session.edit(|edit| {
+        if !args.private {
+            edit.roster().state().check_admin(edit.user()).map_err(|error| {
+                error.hint(format!("one of your own, which nobody else reads: vault env add {name} --private"))
+            })?;
+        }
         let grants = grants(edit.user(), args.private, edit.roster());
         let readers: Vec<_> = grants.iter().map(|(user, _)| user.to_string()).collect();
         edit.add_environment(name, grants)?;

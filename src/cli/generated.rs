@@ -159,6 +159,8 @@ mod tests {
             version: super::super::object::Version,
             access_log: super::super::object::AccessLog,
             environment: super::super::object::Environment,
+            user: super::super::object::User,
+            roster_change: super::super::object::RosterChange,
             status: super::super::status::Status,
             error: super::super::object::ErrorObject,
         }

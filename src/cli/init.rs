@@ -124,7 +124,7 @@ fn environments(context: &Context) -> Result<Vec<EnvironmentName>> {
 }
 
 /// The login name, as far as it can be a user's name.
-fn default_user() -> Result<UserName> {
+pub fn default_user() -> Result<UserName> {
     let login = ["USER", "LOGNAME"].into_iter().find_map(|name| std::env::var(name).ok()).unwrap_or_default();
     let fit = |c: char| if c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_' { c } else { '-' };
     let name: String = login.to_lowercase().chars().map(fit).take(63).collect();

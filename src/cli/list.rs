@@ -9,6 +9,7 @@ use vault::item::{Content, Item};
 use vault::log::{Action, Entry};
 use vault::name::EnvironmentName;
 use vault::time::Time;
+use vault::vault::Session;
 
 /// Names, kinds and dates. Of values only what their kind allows is shown: a variable whole, of a long API key the last 4
 /// characters, of a secret nothing.
@@ -17,7 +18,7 @@ pub struct Args {
     /// Show all values, those of secrets as well
     #[arg(long)]
     values: bool,
-    /// Only what is expired or should be replaced
+    /// Only what is expired or should be replaced, in all environments you read unless one is named
     #[arg(long)]
     due: bool,
     /// Only items with this tag
@@ -27,7 +28,7 @@ pub struct Args {
 
 pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     let session = context.session()?;
-    let environments = context.environments(session.vault())?;
+    let environments = environments(args, &session, context)?;
     let mut found = Vec::new();
     for environment in environments {
         let entry = Entry::new(Action::List).environment(&environment);
@@ -64,6 +65,14 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
         print(environment, &items, args, context, now)?;
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// What is due is looked for everywhere, unless an environment was named.
+fn environments(args: &Args, session: &Session, context: &Context) -> Result<Vec<EnvironmentName>> {
+    if args.due && !context.names_environments() {
+        return Ok(session.readable());
+    }
+    context.environments(session.vault())
 }
 
 fn print(environment: &EnvironmentName, items: &[&Item], args: &Args, context: &Context, now: Time) -> Result<()> {
@@ -104,6 +113,7 @@ fn due_text(item: &Item, due: Time, now: Time) -> String {
     let date = due.utc().format("%F");
     match (item.is_expired(now), due <= now) {
         (true, _) => format!("expired {date}"),
+        (false, true) if item.rotate_due.is_some() => "now: somebody who knew it lost access".to_owned(),
         (false, true) => "now".to_owned(),
         (false, false) => date.to_string(),
     }

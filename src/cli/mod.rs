@@ -9,10 +9,12 @@ mod exec;
 mod export;
 mod generated;
 mod get;
+mod grant;
 mod hardening;
 mod history;
 mod import;
 mod init;
+mod join;
 mod list;
 mod log;
 mod metadata;
@@ -28,6 +30,7 @@ mod set;
 mod status;
 mod terminal;
 mod ui;
+mod user;
 mod verify;
 
 use args::{Cli, Command, Refusal};
@@ -36,6 +39,7 @@ use std::ffi::OsString;
 use std::process::ExitCode;
 use ui::{ColorChoice, Ui};
 use vault::Result;
+use vault::log::Action;
 
 /// Exit code of `exec` when vault itself failed, so that it can't be taken for the command's own.
 const EXEC_FAILED: u8 = 125;
@@ -59,7 +63,8 @@ pub fn main() -> ExitCode {
 }
 
 fn run(cli: Cli, ui: Ui) -> Result<ExitCode> {
-    let context = Context::new(ui, cli.globals, cli.environments);
+    let attempt = cli.command.as_ref().map(attempt);
+    let context = Context::new(ui, cli.globals, cli.environments, attempt);
     let Some(command) = cli.command else {
         return status::bare(&context);
     };
@@ -77,6 +82,10 @@ fn run(cli: Cli, ui: Ui) -> Result<ExitCode> {
         Command::Env(command) => env::run(&command, &context),
         Command::Import(args) => import::run(&args, &context),
         Command::Export(args) => export::run(&args, &context),
+        Command::User(command) => user::run(&command, &context),
+        Command::Grant(args) => grant::grant(&args, &context),
+        Command::Revoke(args) => grant::revoke(&args, &context),
+        Command::Join(args) => join::run(&args, &context),
         Command::Passwd(args) => passwd::passwd(&args, &context),
         Command::Recovery(args) => passwd::recovery(&args, &context),
         Command::Status(args) => status::run(&args, &context),
@@ -86,6 +95,26 @@ fn run(cli: Cli, ui: Ui) -> Result<ExitCode> {
         Command::Schema => generated::schema(&context),
         Command::Completions(args) => generated::completions(&args, &context),
         Command::Man(args) => generated::man(&args, &context),
+    }
+}
+
+/// What the log calls a change that this command was refused.
+fn attempt(command: &Command) -> Action {
+    match command {
+        Command::Set(_) => Action::Set,
+        Command::Rm(_) => Action::Remove,
+        Command::Mv(_) => Action::Move,
+        Command::Cp(_) => Action::Copy,
+        Command::Rollback(_) => Action::Rollback,
+        Command::Import(_) => Action::Import,
+        Command::Env(command) => env::attempt(command),
+        Command::User(command) => user::attempt(command),
+        Command::Grant(_) => Action::Grant,
+        Command::Revoke(_) => Action::Revoke,
+        Command::Join(_) => Action::Join,
+        Command::Passwd(_) => Action::Passwd,
+        Command::Recovery(_) => Action::Recovery,
+        _ => Action::Edit,
     }
 }
 

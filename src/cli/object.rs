@@ -3,7 +3,7 @@
 use serde::Serialize;
 use vault::item::{Item, Kind, Version as ItemVersion};
 use vault::log::Line;
-use vault::name::EnvironmentName;
+use vault::name::{EnvironmentName, UserName};
 
 /// An item of any kind. The value is there only where values were asked for.
 #[derive(Debug, Serialize)]
@@ -209,6 +209,110 @@ pub struct Environment {
     pub updated_at: String,
     /// The user who saved it last.
     pub updated_by: String,
+    /// Whether somebody lost their right on it and it waits for the next save by somebody who writes it.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub pending: bool,
+}
+
+/// A user: a person or a machine. There is no password here or in the file: it is a key's derivation, nothing kept.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct User {
+    /// The hash of the roster change that added the user: a later user of the same name has another.
+    pub object_id: String,
+    /// Unique in the vault.
+    pub username: String,
+    /// Where given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub email: Option<String>,
+    /// `admin` or `member`.
+    pub role: &'static str,
+    /// The rights, by environment.
+    pub grants: Vec<Grant>,
+    /// What environments are encrypted to: `age1...`.
+    pub recipient: String,
+    /// How the user unlocks: `passphrase` and `key`, one word for each slot.
+    pub slots: Vec<&'static str>,
+    /// RFC 3339, UTC.
+    pub created_at: String,
+    /// The last change of role, rights or keys. RFC 3339, UTC.
+    pub updated_at: String,
+    /// Who added the user.
+    pub added_by: String,
+    /// Who made the keys in use and has seen them, until the user replaces them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub issued_by: Option<String>,
+}
+
+/// A right on an environment.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct Grant {
+    /// The environment's name.
+    pub environment: String,
+    /// `read` or `write`.
+    pub right: &'static str,
+}
+
+impl User {
+    /// A user of this vault as it is now.
+    pub fn new(vault: &vault::vault::Vault, name: &UserName) -> vault::Result<Self> {
+        let state = vault.roster().state();
+        let user = state.user(name)?;
+        let grant = |(environment, of): (&EnvironmentName, &vault::roster::Environment)| {
+            let right = of.grants.get(name)?.as_str();
+            Some(Grant { environment: environment.to_string(), right })
+        };
+        let slots = vault.file().slots.iter().filter(|slot| slot.user == *name).map(|slot| slot.kind.as_str());
+        Ok(Self {
+            object_id: user.id.to_string(),
+            username: name.to_string(),
+            email: user.email.clone(),
+            role: user.role.as_str(),
+            grants: state.environments.iter().filter_map(grant).collect(),
+            recipient: user.keys.recipient.to_string(),
+            slots: slots.collect(),
+            created_at: user.added.to_string(),
+            updated_at: user.updated.to_string(),
+            added_by: user.added_by.to_string(),
+            issued_by: user.issued_by.as_ref().map(ToString::to_string),
+        })
+    }
+
+    /// The rights in words: `reads prod; writes dev`.
+    pub fn rights(&self) -> String {
+        let with = |right: &str, verb: &str| {
+            let names: Vec<_> =
+                self.grants.iter().filter(|grant| grant.right == right).map(|grant| &*grant.environment).collect();
+            (!names.is_empty()).then(|| format!("{verb} {}", names.join(", ")))
+        };
+        let parts: Vec<String> = [with("write", "writes"), with("read", "reads")].into_iter().flatten().collect();
+        if parts.is_empty() { "reads nothing".to_owned() } else { parts.join("; ") }
+    }
+}
+
+/// A change of the roster.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct RosterChange {
+    /// The hash of the signed change.
+    pub object_id: String,
+    /// Its number, from 1.
+    pub version: u32,
+    /// Who signed it.
+    pub author: String,
+    /// By the author's clock. RFC 3339, UTC.
+    pub created_at: String,
+    /// `create`, `add-user`, `remove-user`, `set-role`, `replace-keys`, `add-environment`, `remove-environment`, `grant`
+    /// or `revoke`.
+    pub change: &'static str,
+    /// The user it is about.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub username: Option<String>,
+    /// What it says, in words.
+    pub description: String,
 }
 
 /// An error, on standard error.

@@ -57,7 +57,7 @@ pub fn recovery(args: &RecoveryArgs, context: &Context) -> Result<ExitCode> {
     args.work_factor.warn(context);
     let vault = context.vault()?;
     let source = credential::source(&context.globals)?;
-    let user = context.user()?;
+    let user = context.user_to_unlock(&vault, &source)?;
     let credential = source.credential(&vault, user.as_ref(), &context.globals)?;
     let Credential::Passphrase(passphrase) = &credential else {
         return Err(Error::usage("a new recovery key needs the passphrase, and a key was given")
@@ -83,6 +83,12 @@ fn replace(session: &mut Session, keyring: &Keyring<'_>, action: Action) -> Resu
 fn done(message: &str, session: &Session, context: &Context) -> ExitCode {
     context.show_warnings(session.vault());
     context.ui.done(message);
+    hint_only_read(session, context);
+    ExitCode::SUCCESS
+}
+
+/// After new keys: what somebody else has to save.
+pub fn hint_only_read(session: &Session, context: &Context) {
     let only_read: Vec<_> = session
         .readable()
         .into_iter()
@@ -92,5 +98,4 @@ fn done(message: &str, session: &Session, context: &Context) -> ExitCode {
     if !only_read.is_empty() {
         context.ui.hint(&format!("{}: encrypted to your old key until a writer saves it", only_read.join(", ")));
     }
-    ExitCode::SUCCESS
 }

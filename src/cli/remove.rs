@@ -24,7 +24,9 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     let items: Vec<(EnvironmentName, ItemName)> =
         args.names.iter().map(|name| context.item(session.vault(), name)).collect::<Result<_>>()?;
     for (environment, name) in &items {
-        session.read(environment)?.item(environment, name)?;
+        let entry = || Entry::new(Action::Remove).environment(environment).items([name]);
+        let content = session.read(environment).map_err(|error| session.log_refusal(entry(), error))?;
+        content.item(environment, name)?;
     }
     let named: Vec<_> = items.iter().map(|(environment, name)| format!("{environment}/{name}")).collect();
     if !args.yes && !confirm(&format!("Remove {} and all earlier values?", named.join(", ")), context)? {

@@ -9,7 +9,7 @@ use vault::Result;
 use vault::error::Kind;
 use vault::name::EnvironmentName;
 use vault::time::Time;
-use vault::vault::{Session, Vault};
+use vault::vault::{Session, Standing, Vault};
 
 /// Which vault this is, what is in it and what is due. Nothing is asked: without a key at hand it says what the outline
 /// shows.
@@ -55,6 +55,9 @@ pub struct EnvironmentStatus {
     /// How many items; only where it was unlocked and may be read.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub items: Option<usize>,
+    /// Whether somebody lost their right on it and it waits for the next save by somebody who writes it.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub pending: bool,
 }
 
 pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
@@ -70,7 +73,7 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     };
     let status = match &session {
         Ok(session) => unlocked(session)?,
-        Err(vault) => locked(vault),
+        Err(vault) => locked(vault)?,
     };
     if context.ui.json {
         context.ui.json(&status)?;
@@ -94,38 +97,37 @@ pub fn bare(context: &Context) -> Result<ExitCode> {
     }
 }
 
-fn locked(vault: &Vault) -> Status {
-    Status {
+fn locked(vault: &Vault) -> Result<Status> {
+    let standings = vault.verify_signatures()?;
+    let is_pending = |name| standings.get(name) == Some(&Standing::Pending);
+    Ok(Status {
         object_id: vault.id().to_string(),
         path: vault.path().display().to_string(),
         unlocked: false,
         user: None,
         roster_version: vault.roster().head().version,
-        environments: vault.environments().map(|name| environment(vault, name, None)).collect(),
+        environments: vault.environments().map(|name| environment(vault, name, is_pending(name))).collect(),
         due: None,
-    }
+    })
 }
 
 fn unlocked(session: &Session) -> Result<Status> {
     let vault = session.vault();
-    let (now, mut due, mut environments) = (Time::now(), 0, Vec::new());
-    let readable = session.readable();
-    for name in vault.environments() {
-        let mut count = None;
-        if readable.contains(name) {
-            let content = session.read(name)?;
-            due += content.items().values().filter(|item| item.due().is_some_and(|due| due <= now)).count();
-            count = Some(content.items().len());
+    let (now, mut due) = (Time::now(), 0);
+    let mut status = locked(vault)?;
+    for name in session.readable() {
+        let content = session.read(&name)?;
+        due += content.items().values().filter(|item| item.due().is_some_and(|due| due <= now)).count();
+        if let Some(own) = status.environments.iter_mut().find(|environment| environment.name == name.as_str()) {
+            own.items = Some(content.items().len());
         }
-        environments.push(environment(vault, name, count));
     }
-    let user = Some(session.user().to_string());
-    Ok(Status { unlocked: true, user, environments, due: Some(due), ..locked(vault) })
+    Ok(Status { unlocked: true, user: Some(session.user().to_string()), due: Some(due), ..status })
 }
 
-fn environment(vault: &Vault, name: &EnvironmentName, items: Option<usize>) -> EnvironmentStatus {
+fn environment(vault: &Vault, name: &EnvironmentName, pending: bool) -> EnvironmentStatus {
     let version = vault.file().block(name).map_or(0, |block| block.statement.version);
-    EnvironmentStatus { name: name.to_string(), version, items }
+    EnvironmentStatus { name: name.to_string(), version, items: None, pending }
 }
 
 /// `./secrets.vault · dev (15), prod (1) · unlocked as mia · nothing due`
@@ -142,6 +144,11 @@ fn print(status: &Status, context: &Context) -> Result<()> {
     match &status.user {
         Some(user) => parts.push(format!("unlocked as {user}")),
         None => parts.push("locked".to_owned()),
+    }
+    let pending: Vec<_> =
+        status.environments.iter().filter(|environment| environment.pending).map(|of| of.name.as_str()).collect();
+    if !pending.is_empty() {
+        parts.push(format!("{} pending (vault env list)", pending.join(", ")));
     }
     match status.due {
         Some(0) => parts.push("nothing due".to_owned()),

@@ -104,7 +104,6 @@ pub(crate) fn hidden_value(prompt: &str) -> Result<SecretString> {
 ///
 /// # Errors
 /// As [`hidden_value`].
-#[cfg_attr(not(test), expect(dead_code, reason = "no command asks for a name yet"))]
 pub(crate) fn visible_line(prompt: &str) -> Result<String> {
     ask(prompt, Echo::On, &ANSWER).map(|typed| typed.as_str().to_owned())
 }

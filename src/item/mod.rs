@@ -308,6 +308,16 @@ impl Content {
         }
     }
 
+    /// Marks every value but those of variables, which are no secrets, as to be replaced. Gives the names.
+    pub fn mark_all_due(&mut self, now: Time) -> Vec<ItemName> {
+        let mut marked = Vec::new();
+        for item in self.items.values_mut().filter(|item| item.metadata.kind != Kind::Variable) {
+            item.rotate_due.get_or_insert(now);
+            marked.push(item.name.clone());
+        }
+        marked
+    }
+
     /// Takes an item out.
     ///
     /// # Errors

@@ -83,7 +83,8 @@ impl Writer {
         let device = self.device()?;
         let mut end = self.find_end(&key_file, signer)?;
         if let Some(note) = end.note.take() {
-            entries[0].note = Some(note);
+            let own = entries[0].note.take();
+            entries[0].note = Some(own.map_or(note.clone(), |own| format!("{own}; {note}")));
         }
         let (mut record, mut file) = match end.place {
             Place::Continue(record, file) => (record, file),

@@ -114,7 +114,7 @@ pub struct Entry {
     /// What the user gave as a reason.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
-    /// What the log itself has to say, for example that an unfinished entry was cut.
+    /// What there is to say beside: whom a change was about, why it was refused, that an unfinished entry was cut.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub note: Option<String>,
 }
@@ -148,6 +148,13 @@ impl Entry {
     #[must_use]
     pub fn items<N: ToString>(mut self, names: impl IntoIterator<Item = N>) -> Self {
         self.items = names.into_iter().map(|name| name.to_string()).collect();
+        self
+    }
+
+    /// The same entry with a note: of whom it was about, or why it was refused. Never a value.
+    #[must_use]
+    pub fn note(mut self, note: impl Into<String>) -> Self {
+        self.note = Some(note.into());
         self
     }
 

@@ -147,6 +147,15 @@ impl Roster {
         Ok(NewKeys { keys: public, signature })
     }
 
+    /// Checks keys that a user made elsewhere and signed for the next change.
+    ///
+    /// # Errors
+    /// An integrity error if they are none, or did not sign for themselves, this vault and the next change.
+    pub fn check_next_keys(&self, user: &UserName, keys: &NewKeys) -> Result<()> {
+        let (vault, previous) = self.next_links();
+        check_new_keys(keys, (&vault, &previous), user)
+    }
+
     fn push(&mut self, draft: Draft, keys: &PrivateKeys) -> Result<()> {
         if self.statements.len() == MAX_CHANGES {
             return Err(Error::usage(format!("the roster is full: {MAX_CHANGES} changes")));
@@ -177,11 +186,7 @@ impl Roster {
         let vault = if first { Hash::ZERO } else { self.hashes[0] };
         let previous = if first { Hash::ZERO } else { self.hashes[index - 1] };
         if let Some((user, new)) = draft.change.new_keys(&draft.author) {
-            new.keys.recipient.check()?;
-            new.keys.verifying_key.check()?;
-            if !new.keys.verifying_key.verifies(&new.keys.message(&vault, &previous, user), &new.signature) {
-                return Err(broken("brings in keys that did not sign for themselves"));
-            }
+            check_new_keys(new, (&vault, &previous), user)?;
         }
         let key = self.author_key(draft)?;
         if key.verifies(&change::message(&vault, *version, &previous, draft), signature) {
@@ -197,6 +202,17 @@ impl Roster {
             _ => &self.state.users.get(&draft.author).ok_or_else(|| broken("is by somebody who is no user"))?.keys,
         };
         Ok(*verifying_key)
+    }
+}
+
+/// New keys are canonical, and whoever brings them in has the private ones.
+fn check_new_keys(new: &NewKeys, (vault, previous): (&Hash, &Hash), user: &UserName) -> Result<()> {
+    new.keys.recipient.check()?;
+    new.keys.verifying_key.check()?;
+    if new.keys.verifying_key.verifies(&new.keys.message(vault, previous, user), &new.signature) {
+        Ok(())
+    } else {
+        Err(broken("brings in keys that did not sign for themselves"))
     }
 }
 

@@ -138,6 +138,38 @@ impl State {
         self.users.iter().filter(|(_, user)| user.role == Role::Admin).map(|(name, _)| name)
     }
 
+    /// Whether `name` may change users and rights.
+    ///
+    /// # Errors
+    /// A denied error that says who may.
+    pub fn check_admin(&self, name: &UserName) -> Result<()> {
+        if self.users.get(name).is_some_and(|user| user.role == Role::Admin) {
+            return Ok(());
+        }
+        let admins: Vec<_> = self.admins().map(UserName::as_str).collect();
+        Err(Error::denied(format!("\"{name}\" is no admin and may not change users, rights or shared environments"))
+            .hint(format!("ask an admin: {}", admins.join(", "))))
+    }
+
+    /// The users whose keys were made by `name` and are in use still, and those whose keys they made in turn: who has
+    /// seen such a key can act as its user.
+    #[must_use]
+    pub fn issued_by(&self, name: &UserName) -> Vec<UserName> {
+        let mut issued: Vec<UserName> = Vec::new();
+        let mut makers = vec![name.clone()];
+        while let Some(maker) = makers.pop() {
+            let made = self.users.iter().filter(|(_, user)| user.issued_by.as_ref() == Some(&maker));
+            for (user, _) in made {
+                if user != name && !issued.contains(user) {
+                    issued.push(user.clone());
+                    makers.push(user.clone());
+                }
+            }
+        }
+        issued.sort_unstable();
+        issued
+    }
+
     fn check_author(&self, version: u32, author: &UserName, change: &Change) -> Result<()> {
         if let Change::Create { .. } = change {
             return if version == 1 { Ok(()) } else { Err(broken("creates the vault a second time")) };
@@ -158,12 +190,7 @@ impl State {
             | Change::Grant { .. }
             | Change::Revoke { .. } => false,
         };
-        if own || user.role == Role::Admin {
-            return Ok(());
-        }
-        let admins: Vec<_> = self.admins().map(UserName::as_str).collect();
-        Err(Error::denied(format!("\"{author}\" is no admin and may not change users, rights or shared environments"))
-            .hint(format!("ask an admin: {}", admins.join(", "))))
+        if own || user.role == Role::Admin { Ok(()) } else { self.check_admin(author) }
     }
 
     /// Only admins leave blocks pending, and only those that they can't write (any more) themselves.
@@ -284,19 +311,28 @@ impl State {
     ) -> Result<()> {
         let mut seen = HashSet::new();
         for (name, right) in grants {
-            self.environment(name)?;
+            if !self.environment(name)?.writes(author) {
+                return Err(Error::denied(format!("\"{author}\" can't grant rights on {name} without writing it"))
+                    .hint(self.who_grants(name)?));
+            }
             let Some(environment) = self.environments.get_mut(name).filter(|_| seen.insert(name)) else {
                 return Err(broken("sets a right twice"));
             };
-            if !environment.writes(author) {
-                return Err(Error::denied(format!("\"{author}\" can't grant rights on {name} without writing it"))
-                    .hint(format!("somebody who writes {name} and is an admin can")));
-            }
             if environment.grants.insert(user.clone(), *right) > Some(*right) {
                 environment.threshold = version;
             }
         }
         Ok(())
+    }
+
+    /// Who can give rights on an environment, in words.
+    fn who_grants(&self, name: &EnvironmentName) -> Result<String> {
+        let environment = self.environment(name)?;
+        let can: Vec<_> = self.admins().filter(|admin| environment.writes(admin)).map(UserName::as_str).collect();
+        Ok(match &can[..] {
+            [] => "nobody can: no admin writes it".to_owned(),
+            names => format!("{} can: admin, and writes {name}", names.join(" or ")),
+        })
     }
 
     fn revoke(&mut self, version: u32, user: &UserName, environments: &[EnvironmentName]) -> Result<()> {

@@ -1,5 +1,9 @@
 //! Changing a vault: roster changes and environments, saved in one atomic replace.
 
+mod users;
+
+pub use users::{Lost, NewUser};
+
 use super::block::{self, Standing};
 use super::{Access, Parsed, Session, Vault, Verified};
 use crate::crypto;
@@ -73,6 +77,15 @@ impl<'a> Edit<'a> {
     #[must_use]
     pub fn roster(&self) -> &Roster {
         &self.roster
+    }
+
+    /// The environments whose block is left pending and that this change renews.
+    #[must_use]
+    pub fn cured(&self) -> Vec<EnvironmentName> {
+        let pending = |name: &&EnvironmentName| {
+            self.verified.get(*name).is_some_and(|verified| verified.standing == Standing::Pending)
+        };
+        self.touched.iter().filter(pending).cloned().collect()
     }
 
     /// What this will be remembered as.
@@ -197,7 +210,11 @@ impl<'a> Edit<'a> {
             let plaintext = self.session.open(block, verified)?;
             let version = block.statement.version;
             let place = Place { vault: &self.roster.id(), environment: name, version };
-            self.contents.insert(name.clone(), Content::from_json(&plaintext, &place)?);
+            let mut content = Content::from_json(&plaintext, &place)?;
+            if verified.standing == Standing::Pending {
+                content.mark_all_due(self.session.vault.lost_at(name));
+            }
+            self.contents.insert(name.clone(), content);
         }
         self.contents.get_mut(name).ok_or_else(|| super::missing_block(name))
     }

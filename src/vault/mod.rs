@@ -8,12 +8,15 @@ mod block;
 mod create;
 mod edit;
 mod freshness;
+mod last_user;
+mod request;
 mod session;
 mod unlock;
 
 pub use block::Standing;
 pub use create::{Creation, NewSlots, create};
-pub use edit::{Edit, Keyring};
+pub use edit::{Edit, Keyring, Lost, NewUser};
+pub use request::{KeyRequest, Requested};
 pub use session::Session;
 pub use unlock::Credential;
 
@@ -26,6 +29,7 @@ use crate::marks::{Marks, Pin, Seen, Store};
 use crate::name::{EnvironmentName, UserName};
 use crate::roster::Roster;
 use crate::signature::Hash;
+use crate::time::Time;
 use freshness::Access;
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -259,6 +263,13 @@ impl Vault {
     #[must_use]
     pub fn log_writer(&self, user: &UserName) -> Writer {
         Writer::new(log::directory(&self.state_directory(), user), self.settings.log_sync)
+    }
+
+    /// When a right on an environment was taken last, or a writer's keys were replaced.
+    fn lost_at(&self, name: &EnvironmentName) -> Time {
+        let threshold = self.roster.state().environments.get(name).map_or(0, |environment| environment.threshold);
+        let change = self.roster.statements().iter().find(|statement| statement.version == threshold);
+        change.map_or_else(Time::now, |statement| statement.draft.time)
     }
 
     fn warn(&self, warning: String) -> Result<()> {

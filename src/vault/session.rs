@@ -1,12 +1,12 @@
 //! A vault and an identity: reading environments and writing the log.
 
-use super::{Edit, Parsed, Vault, Verified};
+use super::{Edit, Parsed, Standing, Vault, Verified};
 use crate::error::{Error, Kind, Result};
 use crate::file::{Block, MAX_FILE};
 use crate::fs::{self, DirectoryLock};
 use crate::identity::Identity;
 use crate::item::{self, Anchor, Content, Injectable, Place};
-use crate::log::{self, Entry, Outcome, Reading, Signer};
+use crate::log::{self, Action, Entry, Outcome, Reading, Signer};
 use crate::name::{EnvironmentName, UserName};
 use crate::roster::{Right, Roster, State, User};
 use std::collections::BTreeMap;
@@ -17,18 +17,26 @@ pub struct Session {
     pub(super) vault: Vault,
     pub(super) identity: Identity,
     reason: Option<String>,
+    attempt: Option<Action>,
 }
 
 impl Session {
     pub(super) fn new(vault: Vault, identity: Identity) -> Result<Self> {
         vault.check_roster_freshness(super::Access::Read)?;
-        Ok(Self { vault, identity, reason: None })
+        Ok(Self { vault, identity, reason: None, attempt: None })
     }
 
     /// Every log entry of this session will say why.
     #[must_use]
     pub fn with_reason(mut self, reason: Option<String>) -> Self {
         self.reason = reason;
+        self
+    }
+
+    /// A change that is refused for want of a right will be logged as this.
+    #[must_use]
+    pub fn with_attempt(mut self, action: Option<Action>) -> Self {
+        self.attempt = action;
         self
     }
 
@@ -55,8 +63,14 @@ impl Session {
     /// # Errors
     /// A denied error without the right to it; an integrity error if the block is not valid.
     pub fn read(&self, name: &EnvironmentName) -> Result<Content> {
-        let (plaintext, version) = self.decrypt(name)?;
-        Content::from_json(&plaintext, &Place { vault: &self.vault.id(), environment: name, version })
+        let (plaintext, version, standing) = self.decrypt(name)?;
+        let place = Place { vault: &self.vault.id(), environment: name, version };
+        let mut content = Content::from_json(&plaintext, &place)?;
+        if standing == Standing::Pending {
+            // The next save by a writer will say so.
+            content.mark_all_due(self.vault.lost_at(name));
+        }
+        Ok(content)
     }
 
     /// Reads of an environment what a program gets, for those names that are wanted.
@@ -64,7 +78,7 @@ impl Session {
     /// # Errors
     /// As [`Session::read`].
     pub fn read_injectables(&self, name: &EnvironmentName, wanted: &dyn Fn(&str) -> bool) -> Result<Vec<Injectable>> {
-        let (plaintext, version) = self.decrypt(name)?;
+        let (plaintext, version, _) = self.decrypt(name)?;
         item::injectables(&plaintext, &Place { vault: &self.vault.id(), environment: name, version }, wanted)
     }
 
@@ -95,11 +109,22 @@ impl Session {
         log::read(&directory, user, &self.vault.roster, &self.identity.keys, &self.anchors()?)
     }
 
-    /// Changes the vault: see [`Edit`]. The file is read anew under the directory's lock, changed, and replaced whole.
+    /// Changes the vault: see [`Edit`]. The file is read anew under the directory's lock, changed, and replaced whole. That
+    /// the user lacks the right is logged.
     ///
     /// # Errors
     /// Whatever `change` gives, and what can be wrong with the file or the disk; then nothing has changed.
     pub fn edit<T>(&mut self, change: impl FnOnce(&mut Edit<'_>) -> Result<T>) -> Result<T> {
+        self.try_edit(change).map_err(|error| match self.attempt {
+            Some(action) if error.kind() == Kind::Denied => {
+                let note = error.to_string();
+                self.log_refusal(Entry::new(action).note(note), error)
+            }
+            _ => error,
+        })
+    }
+
+    fn try_edit<T>(&mut self, change: impl FnOnce(&mut Edit<'_>) -> Result<T>) -> Result<T> {
         let path = self.vault.path.clone();
         let lock = DirectoryLock::acquire(fs::parent(&path), fs::LOCK_TIMEOUT)?;
         let (bytes, stamp) = fs::read(&path, MAX_FILE)?;
@@ -115,11 +140,12 @@ impl Session {
             return Err(Error::unlock("your keys were replaced by another command").hint("unlock again"));
         }
         self.vault = vault;
-        let (result, vault, keys) = {
+        let (result, cured, vault, keys) = {
             let mut edit = Edit::begin(self)?;
             let result = change(&mut edit)?;
+            let cured = edit.cured();
             let (vault, keys) = edit.save(&lock)?;
-            (result, vault, keys)
+            (result, cured, vault, keys)
         };
         if let Some(keys) = keys {
             self.identity.keys = keys;
@@ -127,6 +153,11 @@ impl Session {
         if let Some(vault) = vault {
             vault.warnings.swap(&self.vault.warnings);
             self.vault = vault;
+        }
+        for name in cured {
+            self.vault.warnings.borrow_mut().add(format!(
+                "{name} is renewed after somebody lost their right on it: replace what they knew (vault list --due -e {name})"
+            ));
         }
         Ok(result)
     }
@@ -167,12 +198,12 @@ impl Session {
         environments.iter().filter(|(_, of)| of.reads(self.user())).map(|(name, _)| name.clone()).collect()
     }
 
-    fn decrypt(&self, name: &EnvironmentName) -> Result<(Zeroizing<Vec<u8>>, u32)> {
+    fn decrypt(&self, name: &EnvironmentName) -> Result<(Zeroizing<Vec<u8>>, u32, Standing)> {
         self.check_right(name, Right::Read)?;
         let block = self.vault.block(name)?;
         let verified = self.vault.verify_block(block)?;
         self.vault.note_seen(&BTreeMap::from([(name.clone(), verified.seen)]))?;
-        Ok((self.open(block, &verified)?, block.statement.version))
+        Ok((self.open(block, &verified)?, block.statement.version, verified.standing))
     }
 
     pub(super) fn open(&self, block: &Block, verified: &Verified) -> Result<Zeroizing<Vec<u8>>> {

@@ -65,7 +65,7 @@ impl Vault {
         self.file.slots.iter().filter(|slot| slot.kind == SlotKind::Passphrase).map(|slot| &slot.user).collect()
     }
 
-    /// Whose passphrase to ask for: the one named, else the only one.
+    /// Whose passphrase to ask for: the one named, else the only one, else who used theirs here last.
     ///
     /// # Errors
     /// An unlock error if that user has none; a usage error if there are several.
@@ -82,6 +82,10 @@ impl Vault {
             [only] => Ok(only),
             [] => Err(Error::unlock("nobody has a passphrase here").hint("use a key: VAULT_KEY or VAULT_KEY_FILE")),
             _ => {
+                let last = self.last_user();
+                if let Some(last) = users.iter().copied().find(|user| last.as_ref() == Some(*user)) {
+                    return Ok(last);
+                }
                 let names: Vec<_> = users.iter().map(|user| user.as_str()).collect();
                 Err(Error::usage("several users have a passphrase here")
                     .hint(format!("say which one you are: --user NAME or VAULT_USER ({})", names.join(", "))))
@@ -94,12 +98,18 @@ impl Vault {
         let slot = self.file.slots.iter().find(|slot| slot.kind == SlotKind::Passphrase && slot.user == *user);
         let slot = slot.ok_or_else(|| Error::unlock(format!("{user} has no passphrase here")))?;
         let bytes = crypto::dearmor(&slot.data)?;
-        let plaintext = crypto::decrypt_with_passphrase(&bytes, passphrase)?.ok_or_else(|| {
-            Error::unlock("wrong passphrase")
-                .hint("forgotten? unlock with your recovery key: VAULT_KEY=... vault passwd")
-        })?;
+        let plaintext =
+            crypto::decrypt_with_passphrase(&bytes, passphrase)?.ok_or_else(|| self.wrong_passphrase(user))?;
         let text = std::str::from_utf8(&plaintext).map_err(|_| not_yours(user))?;
         self.check_identity(Identity::from_text(text)?, user, None)
+    }
+
+    fn wrong_passphrase(&self, user: &UserName) -> Error {
+        let error = Error::unlock("wrong passphrase");
+        if self.passphrase_users().len() > 1 {
+            return error.hint(format!("it was tried for {user}; are you another user? --user NAME or VAULT_USER"));
+        }
+        error.hint("forgotten? unlock with your recovery key: VAULT_KEY=... vault passwd")
     }
 
     fn identity_of_key(&self, key: &Key) -> Result<Identity> {
@@ -119,7 +129,12 @@ impl Vault {
 
     /// A slot is authentic because only its secret makes it; but it may be old, or of another vault or user. What the
     /// identity itself vouched for says that its keys were the user's there.
-    fn check_identity(&self, identity: Identity, user: &UserName, vouched: Option<Head>) -> Result<Identity> {
+    pub(super) fn check_identity(
+        &self,
+        identity: Identity,
+        user: &UserName,
+        vouched: Option<Head>,
+    ) -> Result<Identity> {
         if identity.vault != self.id() || identity.user != *user {
             return Err(not_yours(user));
         }

@@ -5,3 +5,4 @@ mod get_set;
 mod interchange;
 mod items;
 mod unlocking;
+mod users;

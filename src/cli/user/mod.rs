@@ -1,0 +1,92 @@
+//! `vault user`: who is a user, and who may change that.
+
+mod add;
+mod history;
+mod list;
+mod remove;
+
+use super::context::Context;
+use super::object::User;
+use std::process::ExitCode;
+use vault::Result;
+use vault::log::{Action, Entry};
+use vault::name::UserName;
+use vault::roster::{Change, Role};
+
+pub use remove::show_lost;
+
+/// Users are persons and machines. Each has keys of their own; an environment is encrypted to those who may read it.
+#[derive(Debug, clap::Subcommand)]
+pub enum Command {
+    /// List users and their rights; nothing is unlocked for it
+    #[command(visible_alias = "ls")]
+    List,
+    /// Add a user and print their key, once
+    ///
+    /// The key goes to standard output. A machine uses it as VAULT_KEY; a person runs `vault join` with it and gets keys
+    /// that nobody else has seen. With --keys nothing is printed: the new user made the keys.
+    Add(Box<add::Args>),
+    /// Remove a user; what they could read is encrypted without them, and named
+    ///
+    /// It is encrypted anew in the same step, and every value of it is marked as to be replaced and printed: what was read
+    /// stays read. Users whose keys they made and may still have go, too.
+    Rm(remove::Args),
+    /// Make a user an admin or a member
+    ///
+    /// Admins may change users and rights. That alone lets them read nothing: rights are given with `vault grant`.
+    Role(RoleArgs),
+    /// Who changed users, rights and environments; nothing is unlocked for it
+    ///
+    /// Every change was signed by its author, and none can be taken out of the chain. Times are by the author's clock.
+    History(history::Args),
+}
+
+#[derive(Debug, clap::Args)]
+pub struct RoleArgs {
+    /// The user
+    name: UserName,
+    /// admin or member
+    role: Role,
+}
+
+pub fn run(command: &Command, context: &Context) -> Result<ExitCode> {
+    match command {
+        Command::List => list::run(context),
+        Command::Add(args) => add::run(args, context),
+        Command::Rm(args) => remove::run(args, context),
+        Command::Role(args) => role(args, context),
+        Command::History(args) => history::run(args, context),
+    }
+}
+
+/// What the log calls a change that this command was refused.
+pub fn attempt(command: &Command) -> Action {
+    match command {
+        Command::List | Command::History(_) | Command::Add(_) => Action::UserAdd,
+        Command::Rm(_) => Action::UserRemove,
+        Command::Role(_) => Action::UserRole,
+    }
+}
+
+fn role(args: &RoleArgs, context: &Context) -> Result<ExitCode> {
+    let RoleArgs { name, role } = args;
+    let mut session = context.identity_session()?;
+    let changed = session.edit(|edit| {
+        edit.roster().state().check_admin(edit.user())?;
+        if edit.roster().state().user(name)?.role == *role {
+            return Ok(false);
+        }
+        edit.change_roster(Change::SetRole { user: name.clone(), role: *role })?;
+        edit.log(Entry::new(Action::UserRole).note(format!("{name}: {role}")));
+        Ok(true)
+    })?;
+    context.show_warnings(session.vault());
+    let user = User::new(session.vault(), name)?;
+    if context.ui.json {
+        context.ui.json(&user)?;
+    }
+    let article = if *role == Role::Admin { "an admin" } else { "a member" };
+    let verb = if changed { "is now" } else { "is already" };
+    context.ui.done(&format!("{name} {verb} {article}: {}.", user.rights()));
+    Ok(ExitCode::SUCCESS)
+}

@@ -1,0 +1,101 @@
+//! `vault user rm`, and what is told after a right was taken.
+
+use crate::cli::context::Context;
+use crate::cli::list::plural;
+use std::process::ExitCode;
+use vault::log::{Action, Entry};
+use vault::name::UserName;
+use vault::vault::{Edit, Lost};
+use vault::{Error, Result};
+
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// The user
+    name: UserName,
+    /// Keep the users whose keys they made, although they may have kept these keys
+    #[arg(long)]
+    keep_issued: bool,
+}
+
+pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
+    let name = &args.name;
+    let mut session = context.identity_session()?;
+    let (removed, kept, lost) = session.edit(|edit| {
+        let issued = edit.roster().state().issued_by(name);
+        let (removed, kept) = if args.keep_issued { (Vec::new(), issued) } else { (issued, Vec::new()) };
+        let lost = remove(edit, name, &removed)?;
+        Ok((removed, kept, lost))
+    })?;
+    context.show_warnings(session.vault());
+    let mut all = vec![name.clone()];
+    all.extend(removed.iter().cloned());
+    context.ui.done(&format!("Removed {name}."));
+    if !removed.is_empty() {
+        let names = join(&removed);
+        context.ui.done(&format!("Removed {names}, too: {name} made their keys and may still have them."));
+        context.ui.hint("add them again with new keys: vault user add NAME");
+    }
+    if !kept.is_empty() {
+        context.ui.warn(&format!("{name} may still have the keys of {} and act as them", join(&kept)));
+    }
+    show_lost(&all, &lost, context)?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The others first: an author's own rights are not touched by that, and none is left behind if one can't go.
+fn remove(edit: &mut Edit<'_>, name: &UserName, issued: &[UserName]) -> Result<Vec<Lost>> {
+    if issued.contains(edit.user()) {
+        return Err(Error::denied(format!("{name} made the keys that you use, and would take you along"))
+            .hint("replace your keys first: vault join, or vault passwd"));
+    }
+    let mut lost: Vec<Lost> = Vec::new();
+    for user in issued.iter().chain([name]) {
+        for new in edit.remove_user(user)? {
+            match lost.iter_mut().find(|lost| lost.environment == new.environment) {
+                Some(known) => *known = new,
+                None => lost.push(new),
+            }
+        }
+        edit.log(Entry::new(Action::UserRemove).note(user.to_string()));
+    }
+    Ok(lost)
+}
+
+/// Prints what is to be replaced, and what is still to be renewed by others.
+pub fn show_lost(users: &[UserName], lost: &[Lost], context: &Context) -> Result<()> {
+    let who = join(users);
+    let marked: Vec<String> = lost
+        .iter()
+        .flat_map(|lost| lost.marked.iter().flatten().map(|item| format!("{}/{item}", lost.environment)))
+        .collect();
+    let pending: Vec<&Lost> = lost.iter().filter(|lost| lost.marked.is_none()).collect();
+    if context.ui.json {
+        let pending: Vec<_> = pending.iter().map(|lost| &lost.environment).collect();
+        return context.ui.json(&serde_json::json!({ "users": users, "rotate": marked, "pending": pending }));
+    }
+    if !marked.is_empty() {
+        let values = plural(marked.len(), "value");
+        context.ui.done(&format!("Encrypted anew without {who}. What was read stays read: replace {values}:"));
+        marked.iter().try_for_each(|name| context.ui.line(name))?;
+        context.ui.hint(&format!(
+            "a new value clears the mark: vault set NAME; what is left: vault list --due; what {} did read: vault exposure {}",
+            users[0], users[0]
+        ));
+    }
+    for lost in pending {
+        let environment = &lost.environment;
+        if lost.writers.is_empty() {
+            context.ui.warn(&format!("nobody writes {environment} any more; to remove it: vault env rm {environment}"));
+        } else {
+            context.ui.warn(&format!(
+                "{environment}: you don't write it, so it is pending until the next save by {}; that also marks its values",
+                join(&lost.writers)
+            ));
+        }
+    }
+    Ok(())
+}
+
+fn join(users: &[UserName]) -> String {
+    users.iter().map(UserName::as_str).collect::<Vec<_>>().join(", ")
+}

@@ -1,0 +1,171 @@
+//! Asking to be let in without anybody else ever knowing a secret: the keys are made here, and an admin gets the public
+//! halves only.
+//!
+//! The private halves wait in the vault's state directory, mode 0600, until [`Vault::open_requested`] and the replacing of
+//! keys that follows it. The new keys sign for the very next change of the roster (vault-format(5), `vault/keys/v1`), so
+//! a request holds until the roster changes; asking again signs the same keys anew.
+
+use super::{Session, Vault};
+use crate::error::{Error, Result};
+use crate::fs;
+use crate::identity::{Identity, PrivateKeys, PublicKeys};
+use crate::name::UserName;
+use crate::roster::{NewKeys, Roster};
+use std::fmt;
+use std::path::PathBuf;
+use std::str::FromStr;
+
+/// The largest identity that is kept, in bytes.
+const MAX_IDENTITY: usize = 16 * 1024;
+const PREFIX: &str = "vault-keys-1";
+
+/// What somebody who wants to be a user gives to an admin: one line without spaces that holds no secret.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeyRequest {
+    /// Whose keys.
+    pub user: UserName,
+    /// The number of the roster change they are to follow.
+    pub roster: u32,
+    /// The keys, signed with themselves.
+    pub keys: NewKeys,
+}
+
+impl KeyRequest {
+    /// The keys, if the request is this user's and the roster has not changed since.
+    ///
+    /// # Errors
+    /// A usage error that says what to do.
+    pub fn keys_for(self, user: &UserName, roster: &Roster) -> Result<NewKeys> {
+        let Self { user: of, roster: made_at, keys } = self;
+        if of != *user {
+            return Err(Error::usage(format!("these are the keys of \"{of}\", not of \"{user}\""))
+                .hint(format!("the name is part of what was signed: vault user add {of} --keys ...")));
+        }
+        let now = roster.head().version;
+        if made_at != now {
+            return Err(Error::usage(format!(
+                "the request is for roster change {made_at}, and the roster is at {now}"
+            ))
+            .hint(format!("{user} takes the newest file and asks again: vault join --request")));
+        }
+        roster.check_next_keys(user, &keys).map_err(|_| {
+            Error::usage("the keys were not made for this vault, or the line was changed on its way")
+                .hint(format!("{user} asks again with this very file: vault join --request"))
+        })?;
+        Ok(keys)
+    }
+}
+
+impl fmt::Display for KeyRequest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { user, roster, keys: NewKeys { keys: PublicKeys { recipient, verifying_key }, signature } } = self;
+        write!(f, "{PREFIX},{user},{roster},{recipient},{verifying_key},{signature}")
+    }
+}
+
+impl FromStr for KeyRequest {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self> {
+        let read = || -> Option<Self> {
+            let [prefix, user, roster, recipient, verifying_key, signature] =
+                text.trim().split(',').collect::<Vec<_>>().try_into().ok()?;
+            let keys = PublicKeys { recipient: recipient.parse().ok()?, verifying_key: verifying_key.parse().ok()? };
+            let keys = NewKeys { keys, signature: signature.parse().ok()? };
+            let request = Self { user: UserName::new(user).ok()?, roster: roster.parse().ok()?, keys };
+            (prefix == PREFIX).then_some(request)
+        };
+        read().ok_or_else(|| {
+            Error::usage("these are no public keys")
+                .hint(format!("give the whole line that vault join --request printed: {PREFIX},..."))
+        })
+    }
+}
+
+/// Where a request stands.
+pub enum Requested {
+    /// An admin has added the user with these very keys.
+    Added(Identity),
+    /// Not yet.
+    Waiting,
+    /// Nobody asked here.
+    No,
+}
+
+impl Vault {
+    /// Makes keys for somebody who is no user yet, keeps the private halves on this device and gives the public ones,
+    /// signed for the next change. Asked again, the same keys.
+    ///
+    /// # Errors
+    /// A usage error if there is such a user; or if the keys can't be kept.
+    pub fn request_keys(&self, user: &UserName) -> Result<KeyRequest> {
+        if self.roster.state().users.contains_key(user) {
+            return Err(Error::usage(format!("there is a user \"{user}\" already"))
+                .hint("if that is you: vault join; else take another name: --user NAME"));
+        }
+        let keys = self.load_request(user)?.map_or_else(PrivateKeys::generate, |identity| identity.keys);
+        let identity = Identity { vault: self.id(), user: user.clone(), keys, roster: self.roster.head() };
+        fs::create_private_directory(&self.state_directory())?;
+        fs::write_private(&self.request_path(user), identity.to_text().as_bytes())?;
+        let keys = self.roster.sign_new_keys(user, &identity.keys)?;
+        Ok(KeyRequest { user: user.clone(), roster: self.roster.head().version, keys })
+    }
+
+    /// Whether this user asked on this device and was added.
+    ///
+    /// # Errors
+    /// An unlock error if the user was added with other keys.
+    pub fn requested(&self, user: &UserName) -> Result<Requested> {
+        let Some(identity) = self.load_request(user)? else { return Ok(Requested::No) };
+        if !self.roster.state().users.contains_key(user) {
+            return Ok(Requested::Waiting);
+        }
+        self.check_identity(identity, user, None).map(Requested::Added)
+    }
+
+    /// The users who asked on this device.
+    #[must_use]
+    pub fn requests(&self) -> Vec<UserName> {
+        let Ok(entries) = std::fs::read_dir(self.state_directory()) else { return Vec::new() };
+        let name = |entry: std::fs::DirEntry| UserName::new(entry.file_name().to_str()?.strip_prefix("request-")?).ok();
+        let mut names: Vec<_> = entries.filter_map(|entry| name(entry.ok()?)).collect();
+        names.sort_unstable();
+        names
+    }
+
+    /// Unlocks with the keys that were asked for here. They lie on the disk: replace them at once.
+    ///
+    /// # Errors
+    /// As [`Vault::unlock`].
+    pub fn open_requested(self, identity: Identity) -> Result<Session> {
+        Session::new(self, identity)
+    }
+
+    /// Forgets the private keys of a request.
+    ///
+    /// # Errors
+    /// If the file is there and can't be removed.
+    pub fn forget_request(&self, user: &UserName) -> Result<()> {
+        let path = self.request_path(user);
+        match std::fs::remove_file(&path) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(Error::io("remove", &path, &error)),
+            _ => Ok(()),
+        }
+    }
+
+    fn load_request(&self, user: &UserName) -> Result<Option<Identity>> {
+        let bytes = match fs::read(&self.request_path(user), MAX_IDENTITY) {
+            Ok((bytes, _)) => zeroize::Zeroizing::new(bytes),
+            Err(error) if error.kind() == crate::error::Kind::NotFound => return Ok(None),
+            Err(error) => return Err(error),
+        };
+        let damaged = || Error::integrity("the keys that were kept for a request are damaged");
+        let identity = Identity::from_text(std::str::from_utf8(&bytes).map_err(|_| damaged())?)?;
+        let own = identity.vault == self.id() && identity.user == *user;
+        if own { Ok(Some(identity)) } else { Err(damaged()) }
+    }
+
+    fn request_path(&self, user: &UserName) -> PathBuf {
+        self.state_directory().join(format!("request-{user}"))
+    }
+}
