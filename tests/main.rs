@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a test stops at the first thing that is wrong")]
 
 mod commands;
+mod device;
 mod faults;
 mod forge;
 mod harness;

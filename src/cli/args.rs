@@ -114,6 +114,8 @@ pub enum Command {
     Revoke(super::grant::RevokeArgs),
     /// Take over the user somebody made for you, with a passphrase of your own
     Join(super::join::Args),
+    /// What a user could read, and did: the list for replacing values after somebody leaves
+    Exposure(super::exposure::Args),
     /// Change the passphrase, and all keys with it
     Passwd(super::passwd::PasswdArgs),
     /// Make a new recovery key; the old one ends

@@ -160,6 +160,7 @@ mod tests {
             access_log: super::super::object::AccessLog,
             environment: super::super::object::Environment,
             user: super::super::object::User,
+            exposure: super::super::object::Exposure,
             roster_change: super::super::object::RosterChange,
             status: super::super::status::Status,
             error: super::super::object::ErrorObject,

@@ -4,8 +4,9 @@ use super::context::Context;
 use super::list::plural;
 use super::object::AccessLog;
 use chrono::{Local, TimeDelta};
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use vault::log::{Line, Reading};
+use vault::log::{Exported, Line, Reading};
 use vault::name::UserName;
 use vault::time::Time;
 use vault::vault::Session;
@@ -23,10 +24,26 @@ pub struct Args {
 
 #[derive(Debug, clap::Subcommand)]
 enum Command {
-    /// Show entries (what `vault log` does, too)
-    Show(Filter),
+    /// Show entries (what `vault log` does, too), or those of an exported log
+    Show(ShowArgs),
     /// Check that no entry is missing, added or changed
-    Verify,
+    Verify(VerifyArgs),
+    /// Write your log on this device into a file that only you and the admins can open
+    Export(super::log_export::Args),
+}
+
+#[derive(Debug, clap::Args)]
+struct ShowArgs {
+    /// A file that `vault log export` has written; else your log on this device
+    file: Option<PathBuf>,
+    #[command(flatten)]
+    filter: Filter,
+}
+
+#[derive(Debug, clap::Args)]
+struct VerifyArgs {
+    /// A file that `vault log export` has written; else your log on this device
+    file: Option<PathBuf>,
 }
 
 /// Which entries to show.
@@ -48,24 +65,31 @@ struct Filter {
 
 pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     match &args.command {
-        Some(Command::Verify) => verify(context),
-        Some(Command::Show(filter)) => show(filter, context),
-        None => show(&args.filter, context),
+        Some(Command::Verify(args)) => verify(args.file.as_deref(), context),
+        Some(Command::Show(args)) => show(&args.filter, args.file.as_deref(), context),
+        Some(Command::Export(args)) => super::log_export::run(args, context),
+        None => show(&args.filter, None, context),
     }
 }
 
-/// The user's own log; as an admin also that of `--user` on this device, with one's own key.
-fn read(context: &Context) -> Result<(Session, UserName, Reading)> {
+/// The log in a file, or the user's own; as an admin also that of `--user` on this device, with one's own key.
+fn read(file: Option<&Path>, context: &Context) -> Result<(Session, UserName, Reading)> {
     let session = context.session()?;
+    if let Some(file) = file {
+        let Exported { user, time, reading } = super::log_export::read(file, &session)?;
+        context.show_warnings(session.vault());
+        context.ui.done(&format!("{user}'s log of one device, exported at {time}:"));
+        return Ok((session, user, reading));
+    }
     let user = context.user()?.unwrap_or_else(|| session.user().clone());
     let reading = session.read_log_of(&user)?;
     context.show_warnings(session.vault());
     Ok((session, user, reading))
 }
 
-fn show(filter: &Filter, context: &Context) -> Result<ExitCode> {
+fn show(filter: &Filter, file: Option<&Path>, context: &Context) -> Result<ExitCode> {
     let since = filter.since.as_deref().map(parse_since).transpose()?;
-    let (session, _, reading) = read(context)?;
+    let (session, _, reading) = read(file, context)?;
     let environments = context.named_environments();
     let fits = |line: &&Line| {
         let entry = &line.entry;
@@ -85,7 +109,9 @@ fn show(filter: &Filter, context: &Context) -> Result<ExitCode> {
         lines.iter().try_for_each(|line| context.ui.json(&AccessLog::new(line)))?;
     } else {
         print(lines, context)?;
-        tell_failed_unlocks(&session, context)?;
+        if file.is_none() {
+            tell_failed_unlocks(&session, context)?;
+        }
     }
     match reading.problem {
         None => Ok(ExitCode::SUCCESS),
@@ -138,8 +164,8 @@ fn tell_failed_unlocks(session: &Session, context: &Context) -> Result<()> {
     Ok(())
 }
 
-fn verify(context: &Context) -> Result<ExitCode> {
-    let (_, user, reading) = read(context)?;
+fn verify(file: Option<&Path>, context: &Context) -> Result<ExitCode> {
+    let (_, user, reading) = read(file, context)?;
     if let Some(problem) = &reading.problem {
         return Err(Error::integrity(format!("entry {} of {user}'s log: {}", problem.entry, problem.what))
             .hint("somebody changed the log, or a power cut took its end; entries before that are authentic"));
@@ -152,16 +178,19 @@ fn verify(context: &Context) -> Result<ExitCode> {
         }))?;
         return Ok(ExitCode::SUCCESS);
     }
-    context.ui.line(&format!(
-        "{user}'s log on this device: {count} in {}, all authentic",
-        plural(reading.segments, "segment")
-    ))?;
+    let place = if file.is_some() { "in this file" } else { "on this device" };
+    context
+        .ui
+        .line(&format!("{user}'s log {place}: {count} in {}, all authentic", plural(reading.segments, "segment")))?;
     if reading.sealed > 0 {
         let sealed = plural(reading.sealed, "older segment");
         context.ui.line(&format!("{sealed} can't be read any more: you changed your keys more than 32 times since"))?;
     }
     for number in &reading.clock_steps {
         context.ui.line(&format!("entry {number} is dated before the one above it: the clock was set back"))?;
+    }
+    if let Some(later) = reading.later {
+        context.ui.line(&format!("the log went on after the export, to entry {later} at least"))?;
     }
     if reading.uncovered > 0 {
         let last =
@@ -174,7 +203,7 @@ fn verify(context: &Context) -> Result<ExitCode> {
 }
 
 /// A duration back from now, or a date.
-fn parse_since(text: &str) -> Result<Time> {
+pub fn parse_since(text: &str) -> Result<Time> {
     if let Ok(time) = Time::parse(text) {
         return Ok(time);
     }

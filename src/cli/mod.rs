@@ -7,6 +7,7 @@ mod demo;
 mod env;
 mod exec;
 mod export;
+mod exposure;
 mod generated;
 mod get;
 mod grant;
@@ -17,6 +18,7 @@ mod init;
 mod join;
 mod list;
 mod log;
+mod log_export;
 mod metadata;
 mod names;
 mod object;
@@ -86,6 +88,7 @@ fn run(cli: Cli, ui: Ui) -> Result<ExitCode> {
         Command::Grant(args) => grant::grant(&args, &context),
         Command::Revoke(args) => grant::revoke(&args, &context),
         Command::Join(args) => join::run(&args, &context),
+        Command::Exposure(args) => exposure::run(&args, &context),
         Command::Passwd(args) => passwd::passwd(&args, &context),
         Command::Recovery(args) => passwd::recovery(&args, &context),
         Command::Status(args) => status::run(&args, &context),

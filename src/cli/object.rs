@@ -292,6 +292,35 @@ impl User {
     }
 }
 
+/// An item that a user could read.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct Exposure {
+    /// Who could read it.
+    pub user: String,
+    /// The environment's name.
+    pub environment: String,
+    /// The item's name.
+    pub name: String,
+    /// `secret`, `variable` or `api-key`; nothing if only the log knows of it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub kind: Option<&'static str>,
+    /// From when on it could be read. RFC 3339, UTC.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub from: Option<String>,
+    /// Until when; nothing while it can be.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub until: Option<String>,
+    /// How often the logs at hand say that it was handed out.
+    pub reads: usize,
+    /// When last. RFC 3339, UTC.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub last_read: Option<String>,
+    /// Whether the value that could be read is in use still.
+    pub in_use: bool,
+}
+
 /// A change of the roster.
 #[derive(Debug, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]

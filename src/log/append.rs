@@ -44,6 +44,14 @@ pub struct Signer<'a> {
     pub roster: &'a Roster,
 }
 
+/// Keeps others from appending to the log in this directory while it lives.
+pub(super) fn lock(directory: &Path) -> Result<File> {
+    let key_path = directory.join("key");
+    let key_file = open_private(&key_path).map_err(|error| cannot_write(&key_path, &error))?;
+    fs::lock(&key_file, &key_path, LOCK_TIMEOUT)?;
+    Ok(key_file)
+}
+
 impl Signer<'_> {
     fn readers_hash(&self) -> Hash {
         let mut readers: Vec<_> = self.readers.iter().map(|reader| reader.as_bytes()).collect();

@@ -5,11 +5,13 @@
 //! can read and verify everything. Anchors, carried inside the encrypted environments, tell when the end was cut off.
 
 mod append;
+mod export;
 mod key;
 mod read;
 mod segment;
 
 pub use append::{Signer, Writer};
+pub use export::{Exported, MAX_EXPORT, export, open as open_export};
 pub use read::{Line, Problem, Reading, read};
 
 use crate::time::Time;

@@ -1,7 +1,7 @@
 //! Reading the log and checking that nothing of it is missing, added or changed.
 
 use super::append::MAX_SEGMENT;
-use super::key::{Record, Stored};
+use super::key::{EntryKey, Record, Stored};
 use super::segment::{self, Chain, Next, ReadHeader};
 use super::{Action, Entry, Outcome};
 use crate::error::Result;
@@ -53,6 +53,8 @@ pub struct Reading {
     pub problem: Option<Problem>,
     /// Entries dated before the one above them.
     pub clock_steps: Vec<u64>,
+    /// Of an exported log: an entry that came later, which the vault remembers and the file can't hold.
+    pub later: Option<u64>,
     /// Entries that no anchor covers yet: who holds the user's key could still rewrite them unseen.
     pub uncovered: u64,
 }
@@ -80,8 +82,7 @@ pub fn read(
     keys: &PrivateKeys,
     anchors: &BTreeMap<String, Anchor>,
 ) -> Result<Reading> {
-    let mut reading = Reading::default();
-    let mut walk = Walk { user, roster, keys, previous: None, devices: BTreeSet::new() };
+    let mut walk = Walk::new(user, roster, keys);
     let stored = load_key_file(directory)?;
     for number in segment::list(directory)? {
         let bytes = fs::read(&segment::path(directory, number), MAX_SEGMENT)?.0;
@@ -89,29 +90,24 @@ pub fn read(
             // Left behind by a program that died before the key file knew of it.
             continue;
         }
-        walk.segment(number, &bytes, &mut reading);
-        reading.segments += 1;
+        walk.segment(number, &bytes, None);
     }
-    check_key_file(&stored, walk.previous.as_ref(), &mut reading);
+    check_key_file(&stored, walk.previous.as_ref(), &mut walk.reading);
     // The headers are signed, so a device's name that was changed hides no anchor; but a log that lost all its segments
     // has none.
     walk.devices.insert(std::fs::read_to_string(directory.join("device")).unwrap_or_default().trim().to_owned());
-    let anchors: Vec<&Anchor> = walk.devices.iter().filter_map(|device| anchors.get(device)).collect();
-    anchors.iter().for_each(|anchor| check_anchor(anchor, &mut reading));
-    let covered = anchors.iter().map(|anchor| anchor.number).max().unwrap_or(0);
-    reading.uncovered = reading.lines.last().map_or(0, |line| line.number).saturating_sub(covered);
-    check_damage(&mut reading);
-    check_clock(&mut reading);
-    Ok(reading)
+    Ok(walk.finish(anchors))
 }
 
-struct Walk<'a> {
+/// A walk through segments, oldest first.
+pub(super) struct Walk<'a> {
     user: &'a UserName,
     roster: &'a Roster,
     keys: &'a PrivateKeys,
     previous: Option<End>,
     /// The devices that the signed headers name.
     devices: BTreeSet<String>,
+    reading: Reading,
 }
 
 /// The end of a segment.
@@ -122,8 +118,42 @@ struct End {
     chain: Option<Chain>,
 }
 
-impl Walk<'_> {
-    fn segment(&mut self, number: u32, bytes: &[u8], reading: &mut Reading) {
+impl<'a> Walk<'a> {
+    pub(super) fn new(user: &'a UserName, roster: &'a Roster, keys: &'a PrivateKeys) -> Self {
+        Self { user, roster, keys, previous: None, devices: BTreeSet::new(), reading: Reading::default() }
+    }
+
+    /// As [`Walk::finish`], for a log that has gone on since: only anchors up to its end count.
+    pub(super) fn finish_at_export(mut self, anchors: &BTreeMap<String, Anchor>) -> Reading {
+        let last = self.reading.lines.last().map_or(0, |line| line.number);
+        let (within, later): (BTreeMap<_, _>, BTreeMap<_, _>) =
+            anchors.clone().into_iter().partition(|(_, anchor)| anchor.number <= last);
+        let own = later.iter().filter(|(device, _)| self.devices.contains(*device));
+        self.reading.later = own.map(|(_, anchor)| anchor.number).max();
+        self.finish(&within)
+    }
+
+    /// What it came to, checked against the anchors of its devices.
+    pub(super) fn finish(self, anchors: &BTreeMap<String, Anchor>) -> Reading {
+        let Self { mut reading, devices, .. } = self;
+        let anchors: Vec<&Anchor> = devices.iter().filter_map(|device| anchors.get(device)).collect();
+        anchors.iter().for_each(|anchor| check_anchor(anchor, &mut reading));
+        let covered = anchors.iter().map(|anchor| anchor.number).max().unwrap_or(0);
+        reading.uncovered = reading.lines.last().map_or(0, |line| line.number).saturating_sub(covered);
+        check_damage(&mut reading);
+        check_clock(&mut reading);
+        reading
+    }
+
+    /// Reads the next segment, with the reader's keys or the one given for it.
+    pub(super) fn segment(&mut self, number: u32, bytes: &[u8], given: Option<EntryKey>) {
+        self.reading.segments += 1;
+        let mut reading = std::mem::take(&mut self.reading);
+        self.read_segment(number, bytes, given, &mut reading);
+        self.reading = reading;
+    }
+
+    fn read_segment(&mut self, number: u32, bytes: &[u8], given: Option<EntryKey>, reading: &mut Reading) {
         let Some((head, mut rest)) = ReadHeader::split(bytes) else {
             return reading.complain(reading.next_number(), format!("segment {number} has no header"));
         };
@@ -132,7 +162,7 @@ impl Walk<'_> {
         }
         self.check_continuation(&head, reading);
         self.devices.insert(head.header.device.clone());
-        let Some(key) = head.open(self.keys) else {
+        let Some(key) = head.open(self.keys).or(given) else {
             // Its header is signed and names the sealed key, so this is no tampering: identities keep 32 retired keys.
             reading.sealed += 1;
             self.previous = Some(End { segment: number, header: head.hash, chain: None });

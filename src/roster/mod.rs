@@ -1,8 +1,10 @@
 //! The roster: who is a user and who may what, as a signed chain of small changes (vault-format(5)).
 
+mod access;
 mod change;
 mod state;
 
+pub use access::Access;
 pub use change::{Change, Draft, MAX_STATEMENT, NewKeys, Right, Role, Statement, check_email};
 pub use state::{Environment, MAX_ENVIRONMENTS, MAX_USERS, State, User};
 

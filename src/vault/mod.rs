@@ -7,6 +7,7 @@
 mod block;
 mod create;
 mod edit;
+mod exposure;
 mod freshness;
 mod last_user;
 mod request;
@@ -16,6 +17,7 @@ mod unlock;
 pub use block::Standing;
 pub use create::{Creation, NewSlots, create};
 pub use edit::{Edit, Keyring, Lost, NewUser};
+pub use exposure::{Exposed, Exposure};
 pub use request::{KeyRequest, Requested};
 pub use session::Session;
 pub use unlock::Credential;

@@ -109,6 +109,24 @@ impl Session {
         log::read(&directory, user, &self.vault.roster, &self.identity.keys, &self.anchors()?)
     }
 
+    /// This user's log on this device, sealed for the admins: see [`log::export`]. That it was exported is its last entry.
+    ///
+    /// # Errors
+    /// If the log can't be written or read.
+    pub fn export_log(&self) -> Result<String> {
+        self.log(vec![Entry::new(Action::LogExport)])?;
+        let id = self.vault.id();
+        log::export(&log::directory(&self.vault.state_directory(), self.user()), &self.signer(&id)?)
+    }
+
+    /// Reads an exported log: see [`log::open_export`].
+    ///
+    /// # Errors
+    /// As [`log::open_export`].
+    pub fn open_exported_log(&self, armored: &str) -> Result<log::Exported> {
+        log::open_export(armored, &self.vault.roster, &self.identity.keys, &self.anchors()?)
+    }
+
     /// Changes the vault: see [`Edit`]. The file is read anew under the directory's lock, changed, and replaced whole. That
     /// the user lacks the right is logged.
     ///

@@ -1,6 +1,7 @@
 //! A file per command.
 
 mod exec;
+mod exposure;
 mod get_set;
 mod interchange;
 mod items;

@@ -1,74 +1,11 @@
 //! Users: invited, joined, given and denied rights, removed.
 
+use crate::device::{Device, add, vault};
 use crate::forge::Forge;
-use crate::harness::{Run, Sandbox, feed, finish, program};
-use std::path::PathBuf;
+use crate::harness::{Sandbox, finish};
 
 const PASSPHRASE: &str = "an unusual passphrase for tests";
 const OTHER_PASSPHRASE: &str = "quite another passphrase for tests";
-
-/// A device: a state directory of its own, and what unlocks.
-struct Device<'a> {
-    sandbox: &'a Sandbox,
-    state: PathBuf,
-    unlock: Vec<(&'static str, String)>,
-}
-
-impl<'a> Device<'a> {
-    fn new(sandbox: &'a Sandbox, name: &str) -> Self {
-        Self { sandbox, state: sandbox.home().join(name), unlock: Vec::new() }
-    }
-
-    fn with_key(mut self, key: &str) -> Self {
-        self.unlock = vec![("VAULT_KEY", key.trim().to_owned())];
-        self
-    }
-
-    fn with_passphrase(mut self, passphrase: &str) -> Self {
-        self.unlock = vec![("VAULT_PASSPHRASE", passphrase.to_owned())];
-        self
-    }
-
-    fn command(&self, arguments: &[&str]) -> std::process::Command {
-        self.prepare(self.sandbox.command(arguments))
-    }
-
-    fn prepare(&self, mut command: std::process::Command) -> std::process::Command {
-        command.env_remove("VAULT_KEY").env("VAULT_STATE_DIR", &self.state);
-        command.envs(self.unlock.iter().map(|(name, value)| (*name, value)));
-        command
-    }
-
-    fn run(&self, arguments: &[&str]) -> Run {
-        finish(self.command(arguments))
-    }
-
-    fn set(&self, name: &str, value: &[u8]) -> Run {
-        feed(self.command(&["set", name]), value)
-    }
-
-    /// Runs `join` with this new passphrase.
-    fn join(&self, passphrase: &str) -> Run {
-        self.sandbox.write("new", passphrase);
-        let script = "exec \"$0\" join --work-factor 10 --new-passphrase-fd 3 3<new";
-        finish(self.prepare(self.sandbox.other("sh", ["-c", script, program().to_str().unwrap()])))
-    }
-}
-
-/// mia's vault of dev and prod; KEY in each, and a variable PORT in dev.
-fn vault() -> Sandbox {
-    let sandbox = Sandbox::with_environments(&["dev", "prod"]);
-    sandbox.set("dev/KEY", b"dev-value");
-    sandbox.set("prod/KEY", b"prod-value");
-    sandbox.run(["set", "--kind", "variable", "PORT=1"]).ok();
-    sandbox
-}
-
-fn add(sandbox: &Sandbox, arguments: &[&str]) -> String {
-    let run = sandbox.run([&["user", "add"], arguments].concat()).ok();
-    assert_eq!(run.stdout.iter().filter(|byte| **byte == b'\n').count(), 1);
-    run.text().trim().to_owned()
-}
 
 #[test]
 fn a_printed_key_is_usable_by_a_machine_at_once_and_reads_what_was_given() {

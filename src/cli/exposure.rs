@@ -1,0 +1,137 @@
+//! `vault exposure`: what a user could read, and did.
+
+use super::context::Context;
+use super::list::{ago, plural};
+use super::log::parse_since;
+use super::{log_export, object};
+use std::path::PathBuf;
+use std::process::ExitCode;
+use vault::item::Kind;
+use vault::log::{Action, Entry, Reading};
+use vault::name::UserName;
+use vault::time::Time;
+use vault::vault::{Exposed, Session};
+use vault::{Error, Result};
+
+/// Could read: by the signed chain of rights. Did read: by the user's log on this device, and by logs that were exported
+/// and are given as files. The log is about use through this tool: who has the file and the key can read without it.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// The user, still there or not
+    name: UserName,
+    /// Only what could be read since then: 90d, 2026-11-23
+    #[arg(long, value_name = "WHEN")]
+    since: Option<String>,
+    /// Logs of the user that `vault log export` has written
+    #[arg(value_name = "LOG")]
+    logs: Vec<PathBuf>,
+}
+
+pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
+    let since = args.since.as_deref().map(parse_since).transpose()?;
+    let session = context.session()?;
+    let logs = logs(args, &session, context)?;
+    let exposure = session.exposure(&args.name, since, &logs)?;
+    context.show_warnings(session.vault());
+    session.log(vec![Entry::new(Action::Exposure).note(args.name.to_string())])?;
+    if context.ui.json {
+        context.ui.json(&exposure.items.iter().map(|item| object(&args.name, item)).collect::<Vec<_>>())?;
+    } else {
+        print(args, &exposure.items, logs.len(), context)?;
+    }
+    for environment in &exposure.unknown {
+        context.ui.warn(&format!("{} could read {environment}; you can't, so its items are not listed", args.name));
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The user's log on this device, as far as this user can open it, and the exported ones.
+fn logs(args: &Args, session: &Session, context: &Context) -> Result<Vec<Reading>> {
+    let name = &args.name;
+    let tell = |reading: &Reading, place: &str| {
+        if let Some(problem) = &reading.problem {
+            context.ui.warn(&format!("{name}'s log {place}: entry {}: {}", problem.entry, problem.what));
+        }
+    };
+    let mut logs: Vec<Reading> = Vec::new();
+    let here = session.read_log_of(name)?;
+    if !here.lines.is_empty() {
+        tell(&here, "on this device");
+        logs.push(here);
+    }
+    for path in &args.logs {
+        let exported = log_export::read(path, session)?;
+        if exported.user != *name {
+            return Err(Error::usage(format!("{} is the log of {}, not of {name}", path.display(), exported.user)));
+        }
+        tell(&exported.reading, &format!("in {}", path.display()));
+        // Of one device the longest: it may have been exported twice, or be this one.
+        match logs.iter_mut().find(|log| same_device(log, &exported.reading)) {
+            Some(known) if known.lines.len() >= exported.reading.lines.len() => {}
+            Some(known) => *known = exported.reading,
+            None => logs.push(exported.reading),
+        }
+    }
+    Ok(logs)
+}
+
+fn same_device(one: &Reading, other: &Reading) -> bool {
+    one.lines.first().zip(other.lines.first()).is_some_and(|(one, other)| one.device == other.device)
+}
+
+fn object(user: &UserName, item: &Exposed) -> object::Exposure {
+    object::Exposure {
+        user: user.to_string(),
+        environment: item.environment.to_string(),
+        name: item.name.clone(),
+        kind: item.kind.map(Kind::as_str),
+        from: item.from.map(|time| time.to_string()),
+        until: item.until.map(|time| time.to_string()),
+        reads: item.reads,
+        last_read: item.last_read.as_ref().map(|(time, _)| time.to_string()),
+        in_use: item.in_use,
+    }
+}
+
+fn print(args: &Args, items: &[Exposed], logs: usize, context: &Context) -> Result<()> {
+    let name = &args.name;
+    if items.is_empty() {
+        context.ui.done(&format!("{name} could read nothing that you can."));
+        return Ok(());
+    }
+    let now = Time::now();
+    let rows: Vec<_> = items.iter().map(|item| row(item, logs, now)).collect();
+    context.ui.table(&["ITEM", "KIND", "COULD READ", "DID READ", "VALUE"], &rows)?;
+    if logs == 0 {
+        context.ui.hint(&format!("no log of {name} is at hand; on their device: vault log export -o FILE"));
+    }
+    let secret = |item: &&Exposed| item.in_use && item.kind.is_some_and(|kind| kind != Kind::Variable);
+    let left = items.iter().filter(secret).count();
+    if left > 0 && items.iter().any(|item| item.until.is_some()) {
+        context.ui.hint(&format!("{} to replace: vault set ENV/NAME, and where it came from", plural(left, "value")));
+    }
+    Ok(())
+}
+
+fn row(item: &Exposed, logs: usize, now: Time) -> Vec<String> {
+    let date = |time: Time| time.utc().format("%F").to_string();
+    let could = match (item.from, item.until) {
+        (Some(from), Some(until)) => format!("{} to {}", date(from), date(until)),
+        (Some(from), None) => format!("since {}", date(from)),
+        (None, _) => String::new(),
+    };
+    let did = match &item.last_read {
+        Some((time, action)) => format!("{}, last {} ({action})", plural(item.reads, "time"), ago(*time, now)),
+        None if logs == 0 => "unknown".to_owned(),
+        None => "-".to_owned(),
+    };
+    let value = match (item.kind, item.in_use, item.until) {
+        (None, ..) => "not here under that name",
+        (_, false, _) => "replaced since",
+        (Some(Kind::Variable), ..) => "no secret",
+        (_, true, Some(_)) => "to be replaced",
+        (_, true, None) => "in use",
+    };
+    let kind = item.kind.map_or(String::new(), |kind| kind.to_string());
+    vec![format!("{}/{}", item.environment, item.name), kind, could, did, value.to_owned()]
+}

@@ -1,0 +1,198 @@
+//! A user's log of one device in a file that only the user and the admins can open: `vault log export`.
+//!
+//! It is an age file, armored, to the user and those who were admins when it was written. The plaintext is a line of JSON,
+//! the cover, and behind it the segments as they stand in the log's directory. The cover holds the first key of each
+//! segment that the user can open, so that somebody who became an admin later reads the older ones, too; and the user's
+//! signature over all of it (`vault/log-export/v1`), so that nobody else can cut or make one.
+
+use super::Entry;
+use super::append::{MAX_SEGMENT, Signer};
+use super::key::EntryKey;
+use super::read::{Reading, Walk};
+use super::segment::{self, ReadHeader};
+use crate::crypto;
+use crate::error::{Error, Result};
+use crate::fs;
+use crate::identity::{PrivateKeys, encrypt_to};
+use crate::item::Anchor;
+use crate::name::UserName;
+use crate::roster::Roster;
+use crate::signature::{Hash, Message, Signature};
+use crate::time::Time;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::path::Path;
+use zeroize::{Zeroize as _, Zeroizing};
+
+/// The largest exported log, in bytes of its armor.
+pub const MAX_EXPORT: usize = 1024 * 1024 * 1024;
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Cover {
+    vault: Hash,
+    user: UserName,
+    time: Time,
+    /// The roster then: it tells which key the user signed with.
+    roster: u32,
+    segments: Vec<Part>,
+    signature: String,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Part {
+    number: u32,
+    /// In bytes.
+    length: u64,
+    /// The key of its first entry, in base64.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    key: Option<String>,
+}
+
+impl Drop for Part {
+    fn drop(&mut self) {
+        self.key.zeroize();
+    }
+}
+
+impl Cover {
+    fn message(&self, segments: &[u8]) -> Message {
+        let Self { vault, user, time, roster, segments: parts, signature: _ } = self;
+        let mut message = Message::new("vault/log-export/v1");
+        message.raw(vault.as_bytes()).text(user.as_str()).text(&time.to_string()).integer(*roster).count(parts.len());
+        for Part { number, length, key } in parts {
+            message.integer(*number).integer(*length).optional(key.as_deref());
+        }
+        message.raw(Hash::of(segments).as_bytes());
+        message
+    }
+}
+
+/// An exported log.
+#[derive(Debug)]
+pub struct Exported {
+    /// Whose.
+    pub user: UserName,
+    /// When it was exported, by the user's clock.
+    pub time: Time,
+    /// What it holds.
+    pub reading: Reading,
+}
+
+/// Exports the log in `directory`, whose last entry says so. Nothing can be appended meanwhile.
+///
+/// # Errors
+/// If the log can't be read.
+pub fn export(directory: &Path, signer: &Signer<'_>) -> Result<String> {
+    let _lock = super::append::lock(directory)?;
+    let mut segments = Vec::new();
+    let mut parts = Vec::new();
+    for number in segment::list(directory)? {
+        let bytes = fs::read(&segment::path(directory, number), MAX_SEGMENT)?.0;
+        let key = ReadHeader::split(&bytes).and_then(|(head, _)| head.open(signer.keys));
+        let key = key.map(|key| BASE64.encode(*key));
+        parts.push(Part { number, length: bytes.len() as u64, key });
+        segments.extend(bytes);
+    }
+    let mut cover = Cover {
+        vault: *signer.vault,
+        user: signer.user.clone(),
+        time: Time::now(),
+        roster: signer.roster.head().version,
+        segments: parts,
+        signature: String::new(),
+    };
+    cover.signature = signer.keys.sign(&cover.message(&segments)).to_string();
+    // Room for all of it, so that the keys are not left behind in a smaller buffer.
+    let mut plaintext = Zeroizing::new(Vec::with_capacity(segments.len() + 1024 + 512 * cover.segments.len()));
+    serde_json::to_writer(&mut *plaintext, &cover).map_err(|_| Error::failed("the log can't be exported"))?;
+    plaintext.push(b'\n');
+    plaintext.extend(segments);
+    encrypt_to(signer.readers.iter().copied(), &plaintext)
+}
+
+/// Reads an exported log with the private keys of the user or an admin, and checks it as the log itself is checked.
+///
+/// # Errors
+/// A denied error if it is not for these keys; an integrity error if the user didn't sign it. What is wrong with the log
+/// is part of the result.
+pub fn open(
+    armored: &str,
+    roster: &Roster,
+    keys: &PrivateKeys,
+    anchors: &BTreeMap<String, Anchor>,
+) -> Result<Exported> {
+    let no_export =
+        |_| Error::usage("this is no exported log").hint("it is a file that vault log export -o FILE has written");
+    let bytes = crypto::dearmor(armored).map_err(no_export)?;
+    let plaintext = keys.decrypt(&bytes).map_err(no_export)?.ok_or_else(|| {
+        Error::denied("the exported log is not for you").hint("its user and those who were admins then can open it")
+    })?;
+    let forged = || Error::integrity("the exported log is not what its user wrote");
+    let end = plaintext.iter().position(|byte| *byte == b'\n').ok_or_else(forged)?;
+    let cover: Cover = serde_json::from_slice(&plaintext[..end]).map_err(|_| forged())?;
+    let mut rest = &plaintext[end + 1..];
+    check_signature(&cover, rest, roster)?;
+    let mut walk = Walk::new(&cover.user, roster, keys);
+    for Part { number, length, key } in &cover.segments {
+        let length = usize::try_from(*length).map_err(|_| forged())?;
+        let (bytes, tail) = rest.split_at_checked(length).ok_or_else(forged)?;
+        rest = tail;
+        let key = key.as_ref().map(|key| read_key(key).ok_or_else(forged)).transpose()?;
+        walk.segment(*number, bytes, key);
+    }
+    Ok(Exported { user: cover.user.clone(), time: cover.time, reading: walk.finish_at_export(anchors) })
+}
+
+fn check_signature(cover: &Cover, segments: &[u8], roster: &Roster) -> Result<()> {
+    if cover.vault != roster.id() {
+        return Err(Error::integrity("the exported log is of another vault"));
+    }
+    let key_then = || {
+        roster.hash_at(cover.roster)?;
+        Some(roster.state_at(cover.roster).ok()?.users.get(&cover.user)?.keys.verifying_key)
+    };
+    let signature: Option<Signature> = cover.signature.parse().ok();
+    let signed = key_then().zip(signature).is_some_and(|(key, of)| key.verifies(&cover.message(segments), &of));
+    if signed {
+        return Ok(());
+    }
+    if cover.roster > roster.head().version {
+        return Err(Error::integrity("the exported log is from a newer file").hint("take the newest file: git pull"));
+    }
+    Err(Error::integrity(format!("the exported log is not signed by {}", cover.user)))
+}
+
+fn read_key(text: &str) -> Option<EntryKey> {
+    let bytes = Zeroizing::new(BASE64.decode(text).ok()?);
+    Some(Zeroizing::new(bytes.as_slice().try_into().ok()?))
+}
+
+impl Entry {
+    /// Whether values of its items were about to be handed out.
+    #[must_use]
+    pub fn handed_out(&self) -> bool {
+        use super::Action;
+        self.outcome == super::Outcome::Ok
+            && matches!(
+                self.action,
+                Action::Get
+                    | Action::List
+                    | Action::History
+                    | Action::Exec
+                    | Action::Export
+                    | Action::Render
+                    | Action::Copy
+                    | Action::Move
+                    | Action::EnvCopy
+                    | Action::EnvDiff
+                    | Action::Diff
+                    | Action::Edit
+                    | Action::Check
+                    | Action::Scan
+            )
+    }
+}

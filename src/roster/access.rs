@@ -1,0 +1,49 @@
+//! Who could read what, and from when to when: the chain replayed for one user.
+
+use super::{Roster, State};
+use crate::error::Result;
+use crate::name::{EnvironmentName, UserName};
+use crate::time::Time;
+
+/// A time in which a user could read an environment, by the clocks of those who gave and took the right.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Access {
+    /// The environment.
+    pub environment: EnvironmentName,
+    /// The roster version that added it: a later environment of the same name is another.
+    pub added: u32,
+    /// From when on.
+    pub from: Time,
+    /// Until when; `None` while it lasts.
+    pub until: Option<Time>,
+}
+
+impl Roster {
+    /// Every time in which a user of this name could read an environment, oldest first.
+    ///
+    /// # Errors
+    /// Never for a verified chain.
+    pub fn accesses(&self, user: &UserName) -> Result<Vec<Access>> {
+        let mut state = State::default();
+        let mut accesses: Vec<Access> = Vec::new();
+        for (statement, hash) in self.statements.iter().zip(&self.hashes) {
+            state.apply(statement.version, hash, &statement.draft)?;
+            let now = statement.draft.time;
+            let reads = |access: &Access| {
+                let environment = state.environments.get(&access.environment);
+                environment.is_some_and(|of| of.added == access.added && of.reads(user))
+            };
+            accesses.iter_mut().filter(|access| access.until.is_none() && !reads(access)).for_each(|access| {
+                access.until = Some(now);
+            });
+            for (name, of) in state.environments.iter().filter(|(_, of)| of.reads(user)) {
+                let known =
+                    |access: &Access| access.until.is_none() && access.environment == *name && access.added == of.added;
+                if !accesses.iter().any(known) {
+                    accesses.push(Access { environment: name.clone(), added: of.added, from: now, until: None });
+                }
+            }
+        }
+        Ok(accesses)
+    }
+}

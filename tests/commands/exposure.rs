@@ -1,0 +1,135 @@
+//! What somebody who leaves could read, and did; and the logs that tell.
+
+use crate::device::{Device, add, vault};
+use crate::forge::Member;
+use crate::harness::Sandbox;
+use std::path::PathBuf;
+
+fn export(device: &Device<'_>, sandbox: &Sandbox, name: &str) -> PathBuf {
+    let path = sandbox.project().join(name);
+    device.run(&["log", "export", "-o", path.to_str().unwrap()]).ok().says("can open it");
+    path
+}
+
+#[test]
+fn an_exported_log_is_shown_and_verified_by_an_admin_and_by_nobody_else() {
+    let sandbox = vault();
+    let ben = Device::new(&sandbox, "ben").with_key(&add(&sandbox, &["ben", "--read", "dev"]));
+    ben.run(&["get", "dev/KEY", "--reason", "ticket 7"]).ok();
+    ben.run(&["get", "prod/KEY"]).fails(5);
+    export(&ben, &sandbox, "ben.log");
+    let shown = sandbox.run(["log", "show", "ben.log"]).ok().says("ben's log of one device, exported at").text();
+    assert!(shown.contains("ticket 7") && shown.contains("denied") && shown.contains("log-export"), "{shown}");
+    let entries = sandbox.run(["log", "show", "ben.log", "--json", "--action", "get"]).ok().text();
+    assert!(entries.lines().all(|line| line.contains("\"user\":\"ben\"")) && entries.lines().count() == 2);
+    let verified = sandbox.run(["log", "verify", "ben.log"]).ok().text();
+    assert!(verified.contains("ben's log in this file: 3 entries in 1 segment, all authentic"), "{verified}");
+    ben.run(&["log", "show", "ben.log"]).ok();
+    // Sealed, private, and no log for others.
+    let text = std::fs::read_to_string(sandbox.project().join("ben.log")).unwrap();
+    assert!(text.starts_with("-----BEGIN AGE ENCRYPTED FILE-----") && !text.contains("ticket"));
+    let ci = Device::new(&sandbox, "ci").with_key(&add(&sandbox, &["ci"]));
+    ci.run(&["log", "show", "ben.log"]).fails(5).says("not for you");
+    let printed = ben.run(&["log", "export"]).ok();
+    assert!(printed.text().starts_with("-----BEGIN AGE"));
+    sandbox.write("other", "something else");
+    sandbox.run(["log", "verify", "other"]).fails(2).says("no exported log");
+    let elsewhere = vault();
+    std::fs::copy(sandbox.project().join("ben.log"), elsewhere.project().join("ben.log")).unwrap();
+    elsewhere.run(["log", "verify", "ben.log"]).fails(5);
+}
+
+#[test]
+fn an_admin_of_today_reads_what_was_logged_before_they_were_one() {
+    let sandbox = vault();
+    let ben = Device::new(&sandbox, "ben").with_key(&add(&sandbox, &["ben", "--read", "dev"]));
+    ben.run(&["get", "dev/KEY"]).ok();
+    let ada = Device::new(&sandbox, "ada").with_key(&add(&sandbox, &["ada", "--admin"]));
+    ben.run(&["get", "dev/PORT"]).ok();
+    export(&ben, &sandbox, "ben.log");
+    let shown = ada.run(&["log", "show", "ben.log", "--json"]).ok().text();
+    assert!(shown.contains("\"KEY\"") && shown.contains("\"PORT\""), "{shown}");
+    let verified = ada.run(&["log", "verify", "ben.log"]).ok().text();
+    assert!(verified.contains("in 2 segments") && !verified.contains("can't be read"), "{verified}");
+    // And one who is none any more can't open what is exported from then on (K7).
+    sandbox.run(["user", "role", "ada", "member"]).ok();
+    export(&ben, &sandbox, "later.log");
+    ada.run(&["log", "show", "later.log"]).fails(5);
+    ada.run(&["log", "show", "ben.log"]).ok();
+}
+
+#[test]
+fn k6_an_export_that_the_user_did_not_sign_is_refused() {
+    let sandbox = vault();
+    let ben = Device::new(&sandbox, "ben").with_key(&add(&sandbox, &["ben", "--read", "dev"]));
+    ben.run(&["get", "dev/KEY"]).ok();
+    let path = export(&ben, &sandbox, "ben.log");
+    let mia = Member::owner(&sandbox);
+    let armored = std::fs::read_to_string(&path).unwrap();
+    let plaintext = mia.keys.decrypt(&vault::crypto::dearmor(&armored).unwrap()).unwrap().unwrap();
+    let seal = |bytes: &[u8]| {
+        let sealed = vault::identity::encrypt_to([&mia.recipient()].into_iter(), bytes).unwrap();
+        sandbox.write("forged.log", sealed);
+        sandbox.run(["log", "verify", "forged.log"])
+    };
+    // Anybody can encrypt to mia; the honest one is taken again.
+    seal(&plaintext).ok();
+    // Cut by an entry, under another name, and with another time.
+    let end = plaintext.iter().position(|byte| *byte == b'\n').unwrap();
+    let length = plaintext.len() - end - 1;
+    let cover = std::str::from_utf8(&plaintext[..end]).unwrap();
+    let cut = cover.replace(&format!("\"length\":{length}"), &format!("\"length\":{}", length - 200));
+    assert_ne!(cut, cover);
+    seal(&[cut.as_bytes(), b"\n", &plaintext[end + 1..plaintext.len() - 200]].concat())
+        .fails(6)
+        .says("not signed by ben");
+    let renamed = cover.replace("\"user\":\"ben\"", "\"user\":\"mia\"");
+    seal(&[renamed.as_bytes(), &plaintext[end..]].concat()).fails(6).says("not signed by mia");
+    let mut flipped = plaintext.to_vec();
+    *flipped.last_mut().unwrap() ^= 1;
+    seal(&flipped).fails(6);
+    seal(&plaintext[..end]).fails(6);
+}
+
+#[test]
+fn exposure_lists_what_could_be_read_and_what_was_and_what_is_still_in_use() {
+    let sandbox = vault();
+    let ben = Device::new(&sandbox, "ben").with_key(&add(&sandbox, &["ben", "--read", "dev,prod"]));
+    ben.run(&["get", "dev/KEY"]).ok();
+    ben.run(&["exec", "-e", "dev", "--", "true"]).ok();
+    export(&ben, &sandbox, "ben.log");
+    let hint = sandbox.run(["exposure", "ben"]).ok().says("no log of ben is at hand");
+    assert!(hint.text().contains("unknown") && hint.text().contains("since 20"), "{hint:?}");
+    sandbox.run(["user", "rm", "ben"]).ok();
+    sandbox.set("dev/KEY", b"new");
+    std::thread::sleep(std::time::Duration::from_millis(1100));
+    sandbox.set("prod/LATER", b"never seen");
+    let exposure = sandbox.run(["exposure", "ben", "ben.log", "--json"]).ok().json();
+    let items: Vec<String> = exposure
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|item| format!("{}/{} {} {}", item["environment"], item["name"], item["reads"], item["inUse"]))
+        .map(|line| line.replace('"', ""))
+        .collect();
+    assert_eq!(items, ["dev/KEY 2 false", "dev/PORT 1 true", "prod/KEY 0 true"]);
+    assert!(exposure[0]["until"].is_string() && exposure[0]["lastRead"].is_string());
+    let table = sandbox.run(["exposure", "ben", "ben.log"]).ok().says("1 value to replace").text();
+    assert!(table.contains("replaced since") && table.contains("to be replaced"), "{table}");
+    assert!(table.contains("2 times, last") && table.contains("no secret"), "{table}");
+    // Since after the right was gone: nothing.
+    let later = sandbox.run(["exposure", "ben", "--since", "2999-01-01", "--json"]).ok().json();
+    assert_eq!(later, serde_json::json!([]));
+    sandbox.run(["exposure", "nobody"]).fails(3).says("never was a user");
+    let mine = export(&Device::new(&sandbox, "mia").with_key(sandbox.key()), &sandbox, "mia.log");
+    sandbox.run(["exposure", "ben", mine.to_str().unwrap()]).fails(2).says("is the log of mia");
+}
+
+#[test]
+fn exposure_names_environments_that_the_asker_cannot_read() {
+    let sandbox = vault();
+    add(&sandbox, &["ben", "--read", "dev,prod"]);
+    let ada = Device::new(&sandbox, "ada").with_key(&add(&sandbox, &["ada", "--admin", "--read", "prod"]));
+    let run = ada.run(&["exposure", "ben", "--json"]).ok().says("ben could read dev; you can't");
+    assert_eq!(run.json().as_array().unwrap().len(), 1);
+}
