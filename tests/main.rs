@@ -9,4 +9,5 @@ mod forge;
 mod harness;
 mod reader;
 mod readme;
+mod team;
 mod vectors;

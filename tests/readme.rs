@@ -13,26 +13,48 @@ const PASSPHRASE: &str = "orbit-velvet-cactus-mimic-dusk-ferry";
 const DOTENV: &str = "DATABASE_URL=\"postgres://app:s3cret@localhost/app\"\nSTRIPE_KEY=sk_test_51HxAmple # test mode\n\
     GREETING='hello world'\n";
 
-/// A command of the README and the lines that stand under it.
-struct Step {
-    line: usize,
-    command: &'static str,
-    expected: Vec<&'static str>,
+/// A command of a page and the lines that stand under it.
+pub struct Step {
+    pub line: usize,
+    /// Whose prompt it stands behind; nothing for a plain `$ `.
+    pub person: &'static str,
+    pub command: &'static str,
+    pub expected: Vec<&'static str>,
 }
 
 fn steps(markdown: &'static str) -> Vec<Step> {
+    steps_of(markdown, &[""])
+}
+
+/// The commands in a page's console blocks, behind the prompts of these persons.
+pub fn steps_of(markdown: &'static str, persons: &[&'static str]) -> Vec<Step> {
     let mut steps: Vec<Step> = Vec::new();
     let mut inside = false;
+    let prompt =
+        |text: &'static str, person: &'static str| Some((person, text.strip_prefix(person)?.strip_prefix("$ ")?));
     for (line, text) in (1..).zip(markdown.lines()) {
+        let command = persons.iter().find_map(|person| prompt(text, person)).filter(|_| inside);
         if text.starts_with("```") {
             inside = text == "```console";
-        } else if let Some(command) = text.strip_prefix("$ ").filter(|_| inside) {
-            steps.push(Step { line, command, expected: Vec::new() });
+        } else if let Some((person, command)) = command {
+            steps.push(Step { line, person, command, expected: Vec::new() });
         } else if inside {
             steps.last_mut().unwrap().expected.push(text);
         }
     }
     steps
+}
+
+/// The command went well and said what the page says.
+pub fn check(page: &str, line: usize, command: &str, mut expected: Vec<&str>, run: &Run) {
+    let output = run.text();
+    // The reader's own work factor is the usual one.
+    let lines: Vec<_> = output.lines().filter(|line| !line.starts_with("warning: work factor 10")).collect();
+    while expected.last().is_some_and(|line| line.is_empty()) {
+        expected.pop();
+    }
+    assert!(fits(&expected, &lines), "{page}:{line}: $ {command}\nexpected {expected:#?}\nwas {lines:#?}");
+    assert_eq!(run.code, 0, "{page}:{line}: $ {command}");
 }
 
 fn fits(expected: &[&str], actual: &[&str]) -> bool {
@@ -123,17 +145,10 @@ fn every_command_of_the_readme_does_what_stands_there() {
     let reader = Reader::new();
     let steps = steps(README);
     assert!(steps.len() > 20, "the README has lost its commands");
-    for Step { line, command, mut expected } in steps {
+    for Step { line, command, expected, .. } in steps {
         let run = reader.run(command);
-        let output = run.text();
-        reader.keep_recovery_key(&output);
-        // The reader's own work factor is the usual one.
-        let lines: Vec<_> = output.lines().filter(|line| !line.starts_with("warning: work factor 10")).collect();
-        while expected.last().is_some_and(|line| line.is_empty()) {
-            expected.pop();
-        }
-        assert!(fits(&expected, &lines), "README.md:{line}: $ {command}\nexpected {expected:#?}\nwas {lines:#?}");
-        assert_eq!(run.code, 0, "README.md:{line}: $ {command}");
+        reader.keep_recovery_key(&run.text());
+        check("README.md", line, command, expected, &run);
     }
 }
 

@@ -11,6 +11,7 @@ use crate::fs;
 use crate::identity::{Identity, PrivateKeys, PublicKeys};
 use crate::name::UserName;
 use crate::roster::{NewKeys, Roster};
+use crate::signature::Hash;
 use std::fmt;
 use std::path::PathBuf;
 use std::str::FromStr;
@@ -31,6 +32,15 @@ pub struct KeyRequest {
 }
 
 impl KeyRequest {
+    /// 80 bits of a hash of the keys, for two people to compare by voice: `1a2b 3c4d 5e6f 7081 92a3`.
+    #[must_use]
+    pub fn fingerprint(&self) -> String {
+        let PublicKeys { recipient, verifying_key } = &self.keys.keys;
+        let hash = Hash::of(&[recipient.as_bytes().as_slice(), verifying_key.as_bytes()].concat()).to_string();
+        let groups: Vec<&str> = (0..5).map(|group| &hash[4 * group..4 * group + 4]).collect();
+        groups.join(" ")
+    }
+
     /// The keys, if the request is this user's and the roster has not changed since.
     ///
     /// # Errors

@@ -3,6 +3,7 @@
 mod exec;
 mod exposure;
 mod get_set;
+mod hook;
 mod interchange;
 mod items;
 mod unlocking;

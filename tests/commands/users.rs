@@ -96,8 +96,14 @@ fn a_request_keeps_the_secret_on_the_device_that_asked() {
     let asked = zoe.run(&["join", "--request", "--user", "zoe"]).ok().says("the private ones stay");
     let line = asked.text();
     assert!(line.starts_with("vault-keys-1,zoe,") && !line.trim().contains(' '), "{line}");
+    let fingerprint = asked.stderr.lines().find_map(|line| line.split_once("by voice: ")).unwrap().1;
+    assert_eq!(fingerprint.len(), 24, "{asked:?}");
     zoe.run(&["join"]).fails(4).says("was not added yet");
-    sandbox.run(["user", "add", "zoe", "--read", "dev", "--keys", line.trim()]).ok().says("Nobody else knows");
+    sandbox
+        .run(["user", "add", "zoe", "--read", "dev", "--keys", line.trim()])
+        .ok()
+        .says("Nobody else knows")
+        .says(fingerprint);
     let zoe = zoe.with_passphrase(PASSPHRASE);
     let joined = finish(zoe.command(&["join", "--work-factor", "10"])).ok();
     assert!(joined.stdout.is_empty() && joined.stderr.contains("Joined as \"zoe\": reads dev"), "{joined:?}");

@@ -1,6 +1,8 @@
 //! A: the machine dies here.
 
+use crate::forge::Forge;
 use crate::harness::{Run, Sandbox, finish, has, program};
+use vault::roster::Change;
 
 /// The system calls that change something on disk, or open what will be. strace counts each of them by itself.
 const CALLS: [&str; 13] = [
@@ -78,6 +80,34 @@ fn a2_a_kill_while_five_environments_are_re_encrypted_leaves_the_old_or_the_new_
         }
         for name in names {
             assert_eq!(sandbox.run(["get", &format!("{name}/A")]).ok().text(), name);
+        }
+    });
+}
+
+#[test]
+fn a2_a_kill_while_a_user_is_removed_leaves_all_rights_or_none() {
+    if !has("strace") {
+        return;
+    }
+    let names = ["dev", "prod", "staging", "test", "ci"];
+    let everywhere = names.join(",");
+    let add = |sandbox: &Sandbox| sandbox.run(["user", "add", "ben", "--write", &everywhere]).ok().text();
+    let mut sandbox = Sandbox::with_environments(&names);
+    names.iter().for_each(|name| sandbox.set(&format!("{name}/A"), name.as_bytes()));
+    let key = std::cell::RefCell::new(add(&sandbox));
+    kill_everywhere(&mut sandbox, &["user", "rm", "ben"], |sandbox, _| {
+        let forge = Forge::of(sandbox);
+        let head = forge.head();
+        let removed = matches!(forge.file.roster.last().unwrap().draft.change, Change::RemoveUser { .. });
+        let renewed = forge.file.blocks.iter().filter(|block| block.statement.roster == head).count();
+        assert!(renewed == names.len(), "{renewed} of {} are from after the last change", names.len());
+        for name in names {
+            let mut get = sandbox.command(["get", &format!("{name}/A")]);
+            get.env("VAULT_KEY", key.borrow().trim());
+            assert_eq!(finish(get).code, if removed { 4 } else { 0 });
+        }
+        if removed {
+            key.replace(add(sandbox));
         }
     });
 }

@@ -64,6 +64,7 @@ fn with_new_key(args: &Args, session: &mut Session, context: &Context) -> Result
 }
 
 fn with_keys(args: &Args, request: KeyRequest, session: &mut Session, context: &Context) -> Result<()> {
+    let fingerprint = request.fingerprint();
     session.edit(|edit| {
         edit.roster().state().check_admin(edit.user())?;
         let keys = request.keys_for(&args.name, edit.roster())?;
@@ -76,6 +77,7 @@ fn with_keys(args: &Args, request: KeyRequest, session: &mut Session, context: &
         context.ui.json(&user)?;
     }
     context.ui.done(&format!("Added user \"{}\": {}. Nobody else knows their keys.", args.name, what(&user)));
+    context.ui.done(&format!("Fingerprint, to compare by voice before you go on: {fingerprint}"));
     context.ui.hint(&format!("give {} the new file; there they run: vault join", args.name));
     Ok(())
 }

@@ -1,0 +1,155 @@
+//! The pre-receive hook, in a real repository: what is pushed must be signed, and go on from what was there.
+
+use crate::device::{add, vault};
+use crate::forge::{Forge, Member, environment, user};
+use crate::harness::{Run, Sandbox, finish, has, program};
+use std::os::unix::fs::PermissionsExt as _;
+use std::process::Command;
+
+/// A clone in the sandbox's project, whose origin has the hook.
+struct Repository<'a> {
+    sandbox: &'a Sandbox,
+}
+
+impl<'a> Repository<'a> {
+    fn new(sandbox: &'a Sandbox) -> Self {
+        let repository = Self { sandbox };
+        let bare = repository.bare();
+        repository.git(&["init", "-q", "--bare", "-b", "main", bare.to_str().unwrap()]).ok();
+        let hook = bare.join("hooks/pre-receive");
+        std::fs::write(&hook, include_str!("../../contrib/pre-receive")).unwrap();
+        std::fs::set_permissions(&hook, std::fs::Permissions::from_mode(0o755)).unwrap();
+        repository.git(&["init", "-q", "-b", "main", "."]).ok();
+        repository.git(&["remote", "add", "origin", bare.to_str().unwrap()]).ok();
+        repository
+    }
+
+    fn bare(&self) -> std::path::PathBuf {
+        self.sandbox.home().join("origin.git")
+    }
+
+    fn prepare(&self, mut command: Command) -> Command {
+        let bin = program().parent().unwrap().display().to_string();
+        let path = std::env::var("PATH").unwrap_or_default();
+        command.env("PATH", format!("{bin}:{path}")).env("GIT_CONFIG_GLOBAL", "/dev/null");
+        for name in ["GIT_AUTHOR_NAME", "GIT_AUTHOR_EMAIL", "GIT_COMMITTER_NAME", "GIT_COMMITTER_EMAIL"] {
+            command.env(name, "mia@example.com");
+        }
+        // The server has no key.
+        command.env_remove("VAULT_KEY");
+        command
+    }
+
+    fn git(&self, arguments: &[&str]) -> Run {
+        finish(self.prepare(self.sandbox.other("git", arguments)))
+    }
+
+    fn commit(&self, message: &str) {
+        self.git(&["add", "-A"]).ok();
+        self.git(&["commit", "-q", "--allow-empty", "-m", message]).ok();
+    }
+
+    /// Commits everything and pushes it to this branch.
+    fn push(&self, branch: &str) -> Run {
+        self.commit("change");
+        self.git(&["push", "-q", "-f", "origin", &format!("HEAD:{branch}")])
+    }
+
+    /// The push is refused for this reason, and the next honest one goes on from what was there.
+    #[track_caller]
+    fn refuses(&self, why: &str) {
+        let run = self.push("main");
+        assert!(run.code != 0 && run.stderr.contains(why), "{run:?}");
+        self.git(&["reset", "-q", "--hard", "origin/main"]).ok();
+    }
+}
+
+#[test]
+fn a_push_is_taken_if_it_is_signed_and_goes_on_from_what_was_there() {
+    if !has("git") {
+        return;
+    }
+    let sandbox = vault();
+    let repository = Repository::new(&sandbox);
+    repository.push("main").ok();
+    repository.git(&["fetch", "-q"]).ok();
+    let first = std::fs::read(sandbox.vault()).unwrap();
+    sandbox.set("dev/KEY", b"two");
+    add(&sandbox, &["rea", "--read", "dev"]);
+    repository.push("main").ok();
+    sandbox.write("other", "a commit without the vault");
+    repository.push("main").ok();
+    repository.git(&["fetch", "-q"]).ok();
+    // An older file, a removed one, one that is no vault.
+    std::fs::write(sandbox.vault(), &first).unwrap();
+    repository.refuses("was seen here");
+    std::fs::remove_file(sandbox.vault()).unwrap();
+    repository.refuses("the push removes secrets.vault");
+    std::fs::write(sandbox.vault(), "<<<<<<< HEAD\n").unwrap();
+    repository.refuses("secrets.vault of");
+    // A branch from an earlier commit carries the vault of its time.
+    repository.git(&["checkout", "-q", "-b", "branch", "HEAD~2"]).ok();
+    repository.push("branch").ok();
+}
+
+#[test]
+fn a_push_of_what_somebody_without_the_right_signed_is_refused() {
+    if !has("git") {
+        return;
+    }
+    let sandbox = vault();
+    let mia = Member::owner(&sandbox);
+    let rea = Member::new("rea");
+    let mut forge = Forge::of(&sandbox);
+    forge.join(&mia, &rea, vault::roster::Role::Member, &[("dev", vault::roster::Right::Read)]);
+    forge.seal(&mia, "dev", &[&mia, &rea], &[("KEY", "honest")]).write();
+    let repository = Repository::new(&sandbox);
+    repository.push("main").ok();
+    repository.git(&["fetch", "-q"]).ok();
+    // A reader writes; a member changes the roster; a removed user's right comes back with an old block.
+    let honest = || Forge::of(&sandbox);
+    honest().seal(&rea, "dev", &[&mia, &rea], &[("KEY", "planted")]).write();
+    repository.refuses("rea wrote it and may not");
+    let promote = vault::roster::Change::SetRole { user: user("rea"), role: vault::roster::Role::Admin };
+    honest().change(&rea, promote).write();
+    repository.refuses("is no admin");
+    let old = honest().block("dev").clone();
+    sandbox.run(["user", "rm", "rea"]).ok();
+    repository.push("main").ok();
+    repository.git(&["fetch", "-q"]).ok();
+    let mut forge = honest();
+    *forge.block("dev") = old;
+    forge.write();
+    repository.refuses("from before roster change 5");
+    // A fork of the roster.
+    repository.git(&["checkout", "-q", "HEAD~1", "--", "secrets.vault"]).ok();
+    let mut fork = honest();
+    let grants = vec![(mia.name.clone(), vault::roster::Right::Write)];
+    let name = environment("extra");
+    fork.change(&mia, vault::roster::Change::AddEnvironment { environment: name.clone(), grants });
+    let mut block = fork.block("dev").clone();
+    block.statement.name = name;
+    fork.file.blocks.push(block);
+    fork.seal_as(&mia, "extra", 1, Vec::new(), &[&mia], &vault::item::Content::default()).write();
+    repository.refuses("fork");
+}
+
+#[test]
+fn a_review_step_says_what_changed_and_refuses_what_does_not_go_on() {
+    if !has("git") {
+        return;
+    }
+    let sandbox = vault();
+    let repository = Repository::new(&sandbox);
+    repository.push("main").ok();
+    repository.git(&["fetch", "-q"]).ok();
+    add(&sandbox, &["rea", "--read", "dev"]);
+    let verify = || finish(repository.prepare(sandbox.command(["verify", "--since", "origin/main"])));
+    let run = verify().ok();
+    assert!(run.text().contains("roster change 4: add-user by mia"), "{run:?}");
+    sandbox.run(["user", "rm", "rea"]).ok();
+    repository.push("main").ok();
+    repository.git(&["fetch", "-q"]).ok();
+    repository.git(&["checkout", "-q", "HEAD~1", "--", "secrets.vault"]).ok();
+    verify().fails(6);
+}
