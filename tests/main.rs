@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a test stops at the first thing that is wrong")]
 
+mod ci;
 mod commands;
 mod device;
 mod faults;
