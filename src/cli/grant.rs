@@ -8,7 +8,7 @@ use std::process::ExitCode;
 use std::str::FromStr;
 use vault::log::{Action, Entry};
 use vault::name::{EnvironmentName, UserName};
-use vault::roster::{Change, Right};
+use vault::roster::Right;
 use vault::vault::{Edit, Session};
 use vault::{Error, Result};
 
@@ -71,7 +71,7 @@ pub fn grant(args: &GrantArgs, context: &Context) -> Result<ExitCode> {
         for (environment, right) in &grants {
             edit.log(Entry::new(Action::Grant).environment(environment).note(format!("{name}: {right}")));
         }
-        edit.change_roster(Change::Grant { user: name.clone(), grants })?;
+        edit.grant(name, grants)?;
         Ok(true)
     })?;
     let verb = if changed { "now" } else { "already" };

@@ -113,7 +113,12 @@ impl Vault {
             return Err(Error::usage(format!("there is a user \"{user}\" already"))
                 .hint("if that is you: vault join; else take another name: --user NAME"));
         }
-        let keys = self.load_request(user)?.map_or_else(PrivateKeys::generate, |identity| identity.keys);
+        let kept = match self.load_request(user)? {
+            // Of somebody who was added and removed before they joined: no key comes twice.
+            Some(identity) if self.had_keys(&identity.keys.public()?) => None,
+            kept => kept,
+        };
+        let keys = kept.map_or_else(PrivateKeys::generate, |identity| identity.keys);
         let identity = Identity { vault: self.id(), user: user.clone(), keys, roster: self.roster.head() };
         fs::create_private_directory(&self.state_directory())?;
         fs::write_private(&self.request_path(user), identity.to_text().as_bytes())?;
@@ -161,6 +166,11 @@ impl Vault {
             Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(Error::io("remove", &path, &error)),
             _ => Ok(()),
         }
+    }
+
+    fn had_keys(&self, keys: &PublicKeys) -> bool {
+        let drafts = self.roster.statements().iter().map(|statement| &statement.draft);
+        drafts.filter_map(|draft| draft.change.new_keys(&draft.author)).any(|(_, known)| known.keys == *keys)
     }
 
     fn load_request(&self, user: &UserName) -> Result<Option<Identity>> {

@@ -3,6 +3,7 @@
 use crate::device::{Device, add, vault};
 use crate::forge::Forge;
 use crate::harness::{Sandbox, finish};
+use std::process::Stdio;
 
 const PASSPHRASE: &str = "an unusual passphrase for tests";
 const OTHER_PASSPHRASE: &str = "quite another passphrase for tests";
@@ -135,6 +136,11 @@ fn a_request_for_an_older_roster_another_name_or_vault_is_refused_and_can_be_mad
     other.run(["user", "add", "zoe", "--keys", &new]).fails(2).says("not made for this vault");
     sandbox.run(["user", "add", "zoe", "--keys", &new]).ok();
     sandbox.run(["verify"]).ok();
+    // Removed before joining, and asking again: with other keys, because none comes twice.
+    sandbox.run(["user", "rm", "zoe"]).ok();
+    let again = ask();
+    assert_ne!(again.split(',').nth(3), new.split(',').nth(3));
+    sandbox.run(["user", "add", "zoe", "--keys", &again]).ok();
     // A user there is can't be asked for again.
     zoe.run(&["join", "--request", "--user", "mia"]).fails(2).says("there is a user \"mia\" already");
 }
@@ -155,7 +161,7 @@ fn users_are_listed_with_role_rights_slots_and_who_added_them() {
     assert!(mia["recipient"].as_str().unwrap().starts_with("age1") && mia["createdAt"].is_string());
     assert_ne!(ben["objectId"], ci["objectId"]);
     let table = sandbox.run(["user", "list"]).ok().text();
-    assert!(table.contains("keys made by mia") && table.contains("reads dev, prod"), "{table}");
+    assert!(table.contains("key printed by mia") && table.contains("reads dev, prod"), "{table}");
     // Nothing is unlocked for it.
     Device::new(&sandbox, "nobody").run(&["user", "list"]).ok();
 }
@@ -178,6 +184,7 @@ fn rights_are_granted_changed_and_revoked() {
     sandbox.run(["grant", "ci", "prod:own"]).fails(2);
     sandbox.run(["grant", "nobody", "prod"]).fails(3).says("there is no user \"nobody\"");
     sandbox.run(["revoke", "mia", "prod"]).fails(2).says("nobody else writes prod");
+    sandbox.run(["grant", "mia", "prod:read"]).fails(2).says("nobody else writes prod");
     sandbox.run(["verify"]).ok();
 }
 
@@ -257,6 +264,7 @@ fn l10_users_whose_keys_the_removed_one_made_go_too_unless_they_are_kept() {
             eve.run(&["get", "dev/KEY"]).ok();
         } else {
             assert!(removed.stderr.contains("Removed bot, eve, too"), "{removed:?}");
+            assert!(removed.stderr.contains("ada added joined, who stay"), "{removed:?}");
             eve.run(&["get", "dev/KEY"]).fails(4);
             Device::new(&sandbox, "bot").with_key(&ci).run(&["list"]).fails(4);
         }
@@ -380,4 +388,41 @@ fn what_is_due_is_listed_from_all_environments_with_its_reason() {
     assert_eq!(places, ["dev", "prod"]);
     assert!(sandbox.run(["list", "--due"]).ok().text().contains("somebody who knew it lost access"));
     assert_eq!(sandbox.run(["list", "--due", "--json", "-e", "prod"]).ok().json().as_array().unwrap().len(), 1);
+}
+
+#[test]
+fn on_a_terminal_join_asks_for_the_key_and_every_command_for_who_it_is() {
+    let sandbox = Sandbox::empty();
+    let mia = Device::new(&sandbox, "mia").with_passphrase(PASSPHRASE);
+    finish(mia.command(&["init", "--work-factor", "10"])).ok();
+    let key = mia.run(&["user", "add", "ben", "--write", "dev"]).ok().text();
+    let ben = Device::new(&sandbox, "ben");
+    let terminal = |device: &Device<'_>, arguments: &[&str]| {
+        let mut command = device.command(arguments);
+        command.stdin(Stdio::inherit()).stdout(Stdio::inherit()).stderr(Stdio::inherit());
+        rexpect::session::spawn_command(command, Some(30_000)).unwrap()
+    };
+    let mut join = terminal(&ben, &["join", "--work-factor", "10"]);
+    join.exp_string("Key that vault user add printed:").unwrap();
+    join.send_line(key.trim()).unwrap();
+    join.exp_string("Passphrase (Enter generates one):").unwrap();
+    join.send_line(OTHER_PASSPHRASE).unwrap();
+    join.exp_string("Type it again:").unwrap();
+    join.send_line(OTHER_PASSPHRASE).unwrap();
+    join.exp_string("Joined as \"ben\"").unwrap();
+    join.exp_eof().unwrap();
+    // Here ben was last; elsewhere it is asked, once.
+    let mut list = terminal(&ben, &["list"]);
+    list.exp_string("Passphrase for ben:").unwrap();
+    drop(list);
+    let new = Device::new(&sandbox, "new");
+    let mut list = terminal(&new, &["list"]);
+    list.exp_string("Which user are you (mia, ben)?").unwrap();
+    list.send_line("ben").unwrap();
+    list.exp_string("Passphrase for ben:").unwrap();
+    list.send_line(OTHER_PASSPHRASE).unwrap();
+    list.exp_string("dev").unwrap();
+    list.exp_eof().unwrap();
+    let mut list = terminal(&new, &["list"]);
+    list.exp_string("Passphrase for ben:").unwrap();
 }

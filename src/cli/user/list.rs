@@ -18,7 +18,11 @@ pub fn run(context: &Context) -> Result<ExitCode> {
     let now = Time::now();
     let row = |user: &User| {
         let since = Time::parse(&user.created_at).map_or(String::new(), |time| ago(time, now));
-        let note = user.issued_by.as_ref().map_or(String::new(), |by| format!("keys made by {by}"));
+        let note = match &user.issued_by {
+            Some(_) if user.slots.is_empty() => "has not joined yet".to_owned(),
+            Some(by) => format!("key printed by {by}"),
+            None => String::new(),
+        };
         vec![
             user.username.clone(),
             user.role.to_owned(),

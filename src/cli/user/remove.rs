@@ -32,11 +32,17 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     context.ui.done(&format!("Removed {name}."));
     if !removed.is_empty() {
         let names = join(&removed);
-        context.ui.done(&format!("Removed {names}, too: {name} made their keys and may still have them."));
+        context.ui.done(&format!("Removed {names}, too: {name} added them and may still have their keys."));
         context.ui.hint("add them again with new keys: vault user add NAME");
     }
     if !kept.is_empty() {
         context.ui.warn(&format!("{name} may still have the keys of {} and act as them", join(&kept)));
+    }
+    let state = session.vault().roster().state();
+    let added = state.users.iter().filter(|(of, user)| user.added_by == *name && !kept.contains(of));
+    let added: Vec<UserName> = added.map(|(of, _)| of.clone()).collect();
+    if !added.is_empty() {
+        context.ui.warn(&format!("{name} added {}, who stay: are they who you think?", join(&added)));
     }
     show_lost(&all, &lost, context)?;
     Ok(ExitCode::SUCCESS)

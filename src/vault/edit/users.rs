@@ -81,6 +81,17 @@ impl Edit<'_> {
         Ok(lost)
     }
 
+    /// Sets rights of a user; the environments are encrypted anew with that.
+    ///
+    /// # Errors
+    /// Why the change is not allowed; a usage error if nobody could write an environment afterwards.
+    pub fn grant(&mut self, name: &UserName, grants: Vec<(EnvironmentName, Right)>) -> Result<()> {
+        for (environment, _) in grants.iter().filter(|(_, right)| *right < Right::Write) {
+            self.check_other_writer(name, environment)?;
+        }
+        self.change_roster(Change::Grant { user: name.clone(), grants })
+    }
+
     /// Takes all rights on these environments from a user; what they could read is encrypted without them and marked as
     /// to be replaced.
     ///
@@ -91,18 +102,24 @@ impl Edit<'_> {
         let state = self.roster.state();
         state.user(name)?;
         for environment in environments {
-            let of = state.environment(environment)?;
-            if !of.reads(name) {
+            if !state.environment(environment)?.reads(name) {
                 return Err(Error::not_found(format!("\"{name}\" has no right on {environment}")));
             }
-            if of.writes(name) && of.grants.keys().all(|user| user == name || !of.writes(user)) {
-                return Err(Error::usage(format!("nobody else writes {environment}: it could never be changed again"))
-                    .hint(format!("let somebody else write it first, or remove it: vault env rm {environment}")));
-            }
+            self.check_other_writer(name, environment)?;
         }
         let lost = self.mark_lost(name, environments)?;
         self.change_roster(Change::Revoke { user: name.clone(), environments: environments.to_vec() })?;
         Ok(lost)
+    }
+
+    /// An environment that nobody writes could never be changed again, and no right on it given.
+    fn check_other_writer(&self, name: &UserName, environment: &EnvironmentName) -> Result<()> {
+        let of = self.roster.state().environment(environment)?;
+        if of.writes(name) && of.grants.keys().all(|user| user == name || !of.writes(user)) {
+            return Err(Error::usage(format!("nobody else writes {environment}: it could never be changed again"))
+                .hint(format!("let somebody else write it first, or remove it: vault env rm {environment}")));
+        }
+        Ok(())
     }
 
     /// Marks what `name` can read and the author writes; before the change, because the author may lose the right, too.
