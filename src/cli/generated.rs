@@ -1,5 +1,8 @@
 //! What is generated from the command line's own description: completions, man pages, the JSON Schema.
 
+#[cfg(test)]
+mod pages;
+
 use super::args;
 use super::context::Context;
 use clap_complete::env::{Bash, Elvish, EnvCompleter, Fish, Powershell, Zsh};
@@ -10,6 +13,10 @@ use vault::{Error, Result};
 pub const COMPLETE_VARIABLE: &str = "VAULT_COMPLETE";
 /// vault-format(5): the file, the rights, the log.
 const FORMAT_PAGE: &str = include_str!("../../man/vault-format.5");
+/// vault-team(7): several people and machines, from docs/team.md.
+const TEAM_PAGE: &str = include_str!("../../man/vault-team.7");
+/// vault-ci(7): CI, containers and services, from docs/ci.md.
+const CI_PAGE: &str = include_str!("../../man/vault-ci.7");
 /// The objects of `--json`.
 pub const SCHEMA: &str = include_str!("../../schema/vault.schema.json");
 
@@ -32,7 +39,7 @@ pub enum Shell {
 /// Print a man page: vault man exec | man -l -
 #[derive(Debug, clap::Args)]
 pub struct ManArgs {
-    /// A command, or format for vault-format(5); else vault(1)
+    /// A command; or format, team or ci for vault-format(5), vault-team(7), vault-ci(7); else vault(1)
     page: Vec<String>,
 }
 
@@ -68,12 +75,15 @@ pub fn man(args: &ManArgs, context: &Context) -> Result<ExitCode> {
     let name = name.trim_start_matches("vault-");
     let page = match name {
         "format" => FORMAT_PAGE.as_bytes().to_vec(),
+        "team" => TEAM_PAGE.as_bytes().to_vec(),
+        "ci" => CI_PAGE.as_bytes().to_vec(),
         "" | "vault" => man_pages()?.swap_remove(0).1,
         _ => {
             let wanted = format!("vault-{name}.1");
             let found = man_pages()?.into_iter().find(|(file, _)| *file == wanted);
             found.map(|(_, page)| page).ok_or_else(|| {
-                Error::not_found("there is no such man page").hint("vault man, vault man COMMAND, or vault man format")
+                Error::not_found("there is no such man page")
+                    .hint("vault man, vault man COMMAND, or vault man format, team or ci")
             })?
         }
     };
@@ -146,6 +156,17 @@ mod tests {
     fn committed_man_pages_are_what_the_code_generates() {
         for (name, page) in man_pages().unwrap() {
             compare(&format!("man/{name}"), &page);
+        }
+    }
+
+    #[test]
+    fn committed_pages_are_those_of_the_docs() {
+        let pages = [
+            ("vault-team", "several people and machines with one vault", include_str!("../../docs/team.md")),
+            ("vault-ci", "a vault in CI, containers and services", include_str!("../../docs/ci.md")),
+        ];
+        for (name, summary, markdown) in pages {
+            compare(&format!("man/{name}.7"), pages::man_page(name, summary, markdown).as_bytes());
         }
     }
 

@@ -256,6 +256,7 @@ fn l10_users_whose_keys_the_removed_one_made_go_too_unless_they_are_kept() {
         let joined = ada.run(&["user", "add", "joined", "--read", "dev"]).ok().text();
         let joined = Device::new(&sandbox, "joined").with_key(&joined);
         joined.join(OTHER_PASSPHRASE).ok();
+        let invitations = Forge::of(&sandbox).file.slots;
         let mut arguments = vec!["user", "rm", "ada"];
         arguments.extend(keep.then_some("--keep-issued"));
         let removed = sandbox.run(&arguments).ok();
@@ -266,6 +267,13 @@ fn l10_users_whose_keys_the_removed_one_made_go_too_unless_they_are_kept() {
             assert!(removed.stderr.contains("Removed bot, eve, too"), "{removed:?}");
             assert!(removed.stderr.contains("ada added joined, who stay"), "{removed:?}");
             eve.run(&["get", "dev/KEY"]).fails(4);
+            // Nor with the host's help, who puts the invitation's slot back.
+            let mut forge = Forge::of(&sandbox);
+            forge.file.slots = invitations.clone();
+            forge.write();
+            eve.run(&["get", "dev/KEY"]).fails(4).says("old keys of eve");
+            forge.file.slots = invitations.iter().filter(|slot| slot.user.as_str() != "eve").cloned().collect();
+            forge.write();
             Device::new(&sandbox, "bot").with_key(&ci).run(&["list"]).fails(4);
         }
         let joined = joined.with_passphrase(OTHER_PASSPHRASE);

@@ -1,0 +1,87 @@
+//! From the pages in docs/ to man pages: the little Markdown that they use, no more. What it does not know ends the test
+//! that generates the pages.
+
+use std::fmt::Write as _;
+
+/// A page of section 7.
+pub fn man_page(name: &str, summary: &str, markdown: &str) -> String {
+    let mut page = format!(".TH {name} 7 \"\" \"\" vault\n.SH NAME\n{name} \\- {summary}\n.SH DESCRIPTION\n");
+    let mut lines = markdown.lines().skip(1).peekable();
+    let mut rows = 0;
+    while let Some(line) = lines.next() {
+        if line.starts_with("```") {
+            page.push_str(".PP\n.EX\n");
+            for line in lines.by_ref().take_while(|line| *line != "```") {
+                let _ = writeln!(page, "{}", literal(line));
+            }
+            page.push_str(".EE\n");
+        } else if let Some(heading) = line.strip_prefix("## ") {
+            let _ = writeln!(page, ".SH {}", inline(heading).to_uppercase());
+        } else if let Some(item) = line.strip_prefix("- ") {
+            let _ = writeln!(page, ".IP \\(bu 2\n{}", inline(item));
+        } else if let Some(row) = line.strip_prefix("| ") {
+            // The header and the line under it say nothing that the rows don't.
+            rows += 1;
+            if rows > 2 {
+                let (term, text) = row.trim_end_matches(" |").split_once(" | ").unwrap();
+                let _ = writeln!(page, ".TP\n{}\n{}", inline(term), inline(&text.replace(" | ", "; ")));
+            }
+        } else if line.is_empty() {
+            rows = 0;
+            let next = lines.peek().copied().unwrap_or_default();
+            if !next.is_empty() && !["#", "-", "|", "```"].iter().any(|start| next.starts_with(start)) {
+                page.push_str(".PP\n");
+            }
+        } else {
+            let _ = writeln!(page, "{}", inline(line.trim_start()));
+        }
+    }
+    page.push_str(".SH SEE ALSO\n.BR vault (1),\n.BR vault-format (5)\n");
+    page
+}
+
+/// A line as it stands.
+fn literal(text: &str) -> String {
+    let text = text.replace('\\', "\\e").replace('-', "\\-").replace('\'', "\\(aq").replace('`', "\\(ga");
+    if text.starts_with('.') { format!("\\&{text}") } else { text }
+}
+
+/// Code and stress in bold; of a link the text.
+fn inline(text: &str) -> String {
+    let mut out = String::new();
+    let mut parts = text.split('`');
+    while let Some(plain) = parts.next() {
+        out.push_str(&stressed(plain));
+        if let Some(code) = parts.next() {
+            let _ = write!(out, "\\fB{}\\fR", literal(code).trim_start_matches("\\&"));
+        }
+    }
+    if out.starts_with(['.', '\'']) { format!("\\&{out}") } else { out }
+}
+
+fn stressed(text: &str) -> String {
+    let mut plain = String::new();
+    let mut rest = text;
+    while let Some((before, link)) = rest.split_once('[') {
+        let (shown, after) = link.split_once("](").unwrap();
+        let (_, after) = after.split_once(')').unwrap();
+        plain.push_str(before);
+        plain.push_str(shown);
+        rest = after;
+    }
+    plain.push_str(rest);
+    let mut out = String::new();
+    for (number, part) in plain.split("**").enumerate() {
+        let part = part.replace('\\', "\\e").replace('*', "");
+        let _ = if number % 2 == 1 { write!(out, "\\fB{part}\\fR") } else { write!(out, "{part}") };
+    }
+    out
+}
+
+#[test]
+fn markdown_becomes_what_man_reads() {
+    let page =
+        man_page("x", "a page", "# X\n\nUse `a-b` **now**, see [y](y.md).\n\n- one\n\n```console\n$ .x 'y'\n```\n");
+    assert!(page.contains(".PP\nUse \\fBa\\-b\\fR \\fBnow\\fR, see y.\n.IP \\(bu 2\none\n"), "{page}");
+    assert!(page.contains(".EX\n$ .x \\(aqy\\(aq\n.EE\n"), "{page}");
+}
