@@ -282,13 +282,22 @@ fn project_directories() -> Result<directories::ProjectDirs> {
 
 /// The environments of the vault at hand, for completion: read from the outline, nothing is unlocked.
 pub fn environment_candidates() -> Vec<clap_complete::CompletionCandidate> {
-    let names = || -> Result<Vec<String>> {
+    candidates(|vault| vault.environments().map(ToString::to_string).collect())
+}
+
+/// The users of the vault at hand, for completion.
+pub fn user_candidates() -> Vec<clap_complete::CompletionCandidate> {
+    candidates(|vault| vault.roster().state().users.keys().map(ToString::to_string).collect())
+}
+
+fn candidates(names: impl FnOnce(&Vault) -> Vec<String>) -> Vec<clap_complete::CompletionCandidate> {
+    let open = || -> Result<Vault> {
         let path = match std::env::var_os("VAULT_FILE").filter(|value| !value.is_empty()) {
             Some(path) => PathBuf::from(path),
             None => vault::vault::find(&current_directory()?)?,
         };
-        let vault = Vault::open(&path, &Settings { state: state_directory()?, ..Settings::default() })?;
-        Ok(vault.environments().map(ToString::to_string).collect())
+        Vault::open(&path, &Settings { state: state_directory()?, ..Settings::default() })
     };
-    names().unwrap_or_default().into_iter().map(clap_complete::CompletionCandidate::new).collect()
+    let names = open().map(|vault| names(&vault)).unwrap_or_default();
+    names.into_iter().map(clap_complete::CompletionCandidate::new).collect()
 }

@@ -34,27 +34,34 @@ pub fn source(globals: &Globals) -> Result<Source> {
     if let Some(path) = &globals.key_file {
         return Ok(Source::KeyFile(path.clone()));
     }
-    if let Some(descriptor) = globals.passphrase_fd {
-        return Ok(Source::PassphraseFd(descriptor));
-    }
-    if let Some(path) = &globals.passphrase_file {
-        return Ok(Source::PassphraseFile(path.clone()));
-    }
-    let bytes = |value: std::ffi::OsString| Zeroizing::new(std::os::unix::ffi::OsStringExt::into_vec(value));
+    let key = || {
+        let key = std::env::var_os("VAULT_KEY").map(|key| Source::Key(bytes(key)));
+        key.or_else(|| std::env::var_os("VAULT_KEY_FILE").map(|path| Source::KeyFile(path.into())))
+    };
+    let source = passphrase_option(globals).or_else(key).or_else(passphrase_variable);
+    Ok(source.unwrap_or(Source::Terminal))
+}
+
+/// The first source of a passphrase, whatever keys are there: for a user who has none yet, it is the new one.
+pub fn passphrase_source(globals: &Globals) -> Source {
+    passphrase_option(globals).or_else(passphrase_variable).unwrap_or(Source::Terminal)
+}
+
+fn passphrase_option(globals: &Globals) -> Option<Source> {
+    let descriptor = globals.passphrase_fd.map(Source::PassphraseFd);
+    descriptor.or_else(|| globals.passphrase_file.clone().map(Source::PassphraseFile))
+}
+
+fn passphrase_variable() -> Option<Source> {
     let variable = |name| std::env::var_os(name);
-    Ok(if let Some(key) = variable("VAULT_KEY") {
-        Source::Key(bytes(key))
-    } else if let Some(path) = variable("VAULT_KEY_FILE") {
-        Source::KeyFile(path.into())
-    } else if let Some(passphrase) = variable("VAULT_PASSPHRASE") {
-        Source::Passphrase(bytes(passphrase))
-    } else if let Some(path) = variable("VAULT_PASSPHRASE_FILE") {
-        Source::PassphraseFile(path.into())
-    } else if let Some(command) = variable("VAULT_PASSPHRASE_CMD") {
-        Source::PassphraseCommand(command)
-    } else {
-        Source::Terminal
-    })
+    let passphrase = variable("VAULT_PASSPHRASE").map(|passphrase| Source::Passphrase(bytes(passphrase)));
+    passphrase
+        .or_else(|| variable("VAULT_PASSPHRASE_FILE").map(|path| Source::PassphraseFile(path.into())))
+        .or_else(|| variable("VAULT_PASSPHRASE_CMD").map(Source::PassphraseCommand))
+}
+
+fn bytes(value: std::ffi::OsString) -> Zeroizing<Vec<u8>> {
+    Zeroizing::new(std::os::unix::ffi::OsStringExt::into_vec(value))
 }
 
 impl Source {

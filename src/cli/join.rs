@@ -20,7 +20,7 @@ pub struct Args {
     /// Print public keys for `vault user add NAME --keys TEXT`; the private ones stay on this device. --user says your name
     #[arg(long, conflicts_with = "new_passphrase_fd")]
     request: bool,
-    /// Read the new passphrase from this descriptor
+    /// Read the new passphrase from this descriptor; else VAULT_PASSPHRASE and its like give it, or you are asked
     #[arg(long, value_name = "N")]
     new_passphrase_fd: Option<i32>,
     #[command(flatten)]
@@ -33,15 +33,12 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     }
     args.work_factor.warn(context);
     let source = credential::source(&context.globals)?;
-    let by_key = source.is_key();
-    let mut session = if by_key { context.session()? } else { without_key(context.vault()?, &source, context)? };
+    let mut session =
+        if source.is_key() { context.session()? } else { without_key(context.vault()?, &source, context)? };
     check_not_joined(&session)?;
-    // A passphrase that is given without a key can only be the new one.
-    let source = match args.new_passphrase_fd {
-        Some(descriptor) => Source::PassphraseFd(descriptor),
-        None if by_key => Source::Terminal,
-        None => source,
-    };
+    // Whoever joins has no passphrase yet: one that is given can only be the new one.
+    let source = args.new_passphrase_fd.map(Source::PassphraseFd);
+    let source = source.unwrap_or_else(|| credential::passphrase_source(&context.globals));
     let passphrase = passphrase::new(source, context)?;
     let recovery = Key::generate()?;
     session.edit(|edit| {

@@ -69,6 +69,9 @@ impl Session {
         if standing == Standing::Pending {
             // The next save by a writer will say so.
             content.mark_all_due(self.vault.lost_at(name));
+            self.vault.warnings.borrow_mut().add(format!(
+                "{name} is pending: who saved it last has lost that right; the next save by a writer renews it"
+            ));
         }
         Ok(content)
     }

@@ -86,6 +86,10 @@ fn who_has_joined_is_told_to_use_passwd_and_a_weak_passphrase_changes_nothing() 
     ben.join("password").fails(2);
     assert_eq!(std::fs::read(sandbox.vault()).unwrap(), before);
     ben.run(&["list"]).fails(5);
+    ben.run(&["join"]).fails(4).says("set VAULT_PASSPHRASE or use --passphrase-fd");
+    let mut join = ben.command(&["join", "--work-factor", "10"]);
+    join.env("VAULT_PASSPHRASE", PASSPHRASE);
+    finish(join).ok().says("Joined as \"ben\": reads nothing.");
     sandbox.run(["join", "--non-interactive"]).fails(2).says("has joined already").says("vault passwd");
     Device::new(&sandbox, "new").run(&["join"]).fails(4).says("joining needs the key");
 }
@@ -310,6 +314,7 @@ fn what_the_admin_cannot_write_is_pending_until_a_writers_next_save() {
     let status = sandbox.run(["status"]).ok().text();
     assert!(status.contains("dev, prod pending") && status.contains("2 items due"), "{status}");
     // Read meanwhile, and cured by a save of anything.
+    sandbox.run(["list", "-e", "dev"]).ok().says("dev is pending");
     assert_eq!(sandbox.run(["get", "dev/KEY"]).ok().text(), "by-ben");
     sandbox.run(["set", "--kind", "variable", "PORT=2"]).ok().says("replace what they knew");
     let environments = sandbox.run(["env", "list", "--json"]).ok().json();

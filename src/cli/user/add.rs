@@ -21,10 +21,10 @@ pub struct Args {
     #[arg(long, value_name = "ADDRESS")]
     email: Option<String>,
     /// Let them read this environment
-    #[arg(long, value_name = "ENV", value_delimiter = ',')]
+    #[arg(long, value_name = "ENV", value_delimiter = ',', add = clap_complete::ArgValueCandidates::new(crate::cli::context::environment_candidates))]
     read: Vec<EnvironmentName>,
     /// Let them read and write this environment
-    #[arg(long, value_name = "ENV", value_delimiter = ',')]
+    #[arg(long, value_name = "ENV", value_delimiter = ',', add = clap_complete::ArgValueCandidates::new(crate::cli::context::environment_candidates))]
     write: Vec<EnvironmentName>,
     /// Let them change users and rights; that alone lets them read nothing
     #[arg(long)]
