@@ -27,16 +27,16 @@ impl Encoding for Tfvars {
 /// The string with `${` and `%{`, which begin a template, as `$${` and `%%{` (HCL native syntax, "Template
 /// Expressions").
 fn templates(value: &str, out: &mut Buffer) {
-    let mut rest = value;
-    while let Some(at) = rest.find("${").into_iter().chain(rest.find("%{")).min() {
-        inner(&rest[..at], out);
-        let sign = &rest[at..=at];
-        out.push(sign);
-        out.push(sign);
-        out.push("{");
-        rest = &rest[at + 2..];
+    let mut written = 0;
+    for (brace, _) in value.match_indices('{') {
+        let sign = value[..brace].ends_with(['$', '%']).then(|| &value[brace - 1..brace]);
+        if let Some(sign) = sign {
+            inner(&value[written..brace], out);
+            out.push(sign);
+            written = brace;
+        }
     }
-    inner(rest, out);
+    inner(&value[written..], out);
 }
 
 /// Terraform brings strings to Unicode's form NFC. Below U+0300 every character is already in that form; beyond, ranges
