@@ -187,10 +187,10 @@ fn python_replaces_what_its_pattern_matches() {
 }
 
 #[test]
-fn d20_a_million_signs_take_no_quadratic_time() {
-    let half = 1 << 19;
+fn d20_long_runs_of_signs_take_no_quadratic_time() {
+    let length = 1 << 16;
     for piece in ["${", "$", "${A:-", "'", "\"", "\\", ":", "#", "=", " "] {
-        let run = piece.repeat(half / piece.len());
+        let run = piece.repeat(length / piece.len());
         for source in [format!("A={run}\n"), format!("A='{run}:\n"), format!("A=\"{run}}}\"\n")] {
             for dialect in Dialect::ALL {
                 let _ = parse(source.as_bytes(), dialect, References::Expand);
