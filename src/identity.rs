@@ -174,6 +174,27 @@ impl PrivateKeys {
         self.signing.sign(message)
     }
 
+    /// A note to oneself that every signature of a roster was verified: an HMAC-SHA-256 over it under a key derived from
+    /// the signing key, which nobody can write who lacks that key.
+    #[must_use]
+    pub fn voucher(&self, vault: &Hash, head: Head) -> Hash {
+        Hash::from_bytes(self.voucher_mac(vault, head).finalize().into_bytes().into())
+    }
+
+    /// Whether this is the [`PrivateKeys::voucher`] of a roster.
+    #[must_use]
+    pub fn vouched(&self, vault: &Hash, head: Head, voucher: &Hash) -> bool {
+        self.voucher_mac(vault, head).verify_slice(voucher.as_bytes()).is_ok()
+    }
+
+    fn voucher_mac(&self, vault: &Hash, head: Head) -> Hmac<Sha256> {
+        let mut mac = derived_mac(self.signing.seed(), "vault/verified-roster/v1");
+        mac.update(vault.as_bytes());
+        mac.update(&head.version.to_be_bytes());
+        mac.update(head.hash.as_bytes());
+        mac
+    }
+
     /// Decrypts a binary age file with the current key or a retired one; `None` if it is for none of them.
     ///
     /// # Errors
@@ -208,7 +229,7 @@ impl Identity {
         text.push_str("\n# user: ");
         text.push_str(user.as_str());
         text.push_str("\n# signing-key: ");
-        text.push_str(&keys.signing.seed());
+        let _ = write_hex(keys.signing.seed(), &mut *text);
         text.push_str(&format!("\n# roster: {} {}\n", roster.version, roster.hash));
         for key in &keys.decryption {
             text.push_str(key.to_string().expose_secret());
@@ -291,7 +312,7 @@ impl Key {
     #[must_use]
     pub fn hint(&self) -> String {
         let mut hint = [0; 8];
-        self.derive("vault/key-hint/v1", &mut hint);
+        derive(&self.bytes, "vault/key-hint/v1", &mut hint);
         let mut text = String::with_capacity(16);
         let _ = write_hex(&hint, &mut text);
         text
@@ -328,18 +349,23 @@ impl Key {
     }
 
     fn mac(&self, text: &[u8]) -> Hmac<Sha256> {
-        // The block size of SHA-256, which HMAC takes as it is.
-        let mut key = Zeroizing::new([0; 64]);
-        self.derive("vault/key-slot/v1", &mut *key);
-        let mut mac = <Hmac<Sha256> as hmac::digest::KeyInit>::new((&*key).into());
+        let mut mac = derived_mac(&self.bytes, "vault/key-slot/v1");
         mac.update(text);
         mac
     }
+}
 
-    fn derive(&self, info: &str, output: &mut [u8]) {
-        // HKDF-SHA-256 (RFC 5869) gives up to 8,160 bytes; at most 64 are asked for.
-        let _ = Hkdf::<Sha256>::new(None, &*self.bytes).expand(info.as_bytes(), output);
-    }
+/// HMAC-SHA-256 under a key derived from a secret.
+fn derived_mac(secret: &[u8; 32], info: &str) -> Hmac<Sha256> {
+    // The block size of SHA-256, which HMAC takes as it is.
+    let mut key = Zeroizing::new([0; 64]);
+    derive(secret, info, &mut *key);
+    <Hmac<Sha256> as hmac::digest::KeyInit>::new((&*key).into())
+}
+
+fn derive(secret: &[u8; 32], info: &str, output: &mut [u8]) {
+    // HKDF-SHA-256 (RFC 5869) gives up to 8,160 bytes; at most 64 are asked for.
+    let _ = Hkdf::<Sha256>::new(None, secret).expand(info.as_bytes(), output);
 }
 
 #[cfg(test)]

@@ -6,8 +6,8 @@
 use crate::error::{Error, Result};
 use crate::file;
 use crate::fs::{self, DirectoryLock};
-use crate::identity::Head;
-use crate::name::EnvironmentName;
+use crate::identity::{Head, Identity};
+use crate::name::{EnvironmentName, UserName};
 use crate::roster::Roster;
 use crate::signature::Hash;
 use serde::{Deserialize, Serialize};
@@ -30,6 +30,20 @@ pub struct Marks {
     pub roster: Head,
     /// Per environment the highest version.
     pub environments: BTreeMap<EnvironmentName, Seen>,
+    /// Per user the roster whose every signature was verified with that user's key at hand.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub verified: BTreeMap<UserName, VerifiedRoster>,
+}
+
+/// A roster that was verified before, in the words of somebody who holds the user's keys: so it counts even where others
+/// write the state, as they do to the cache of a CI job.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct VerifiedRoster {
+    /// Its last change.
+    pub head: Head,
+    /// [`crate::identity::PrivateKeys::voucher`] of it.
+    pub voucher: Hash,
 }
 
 /// The highest version of an environment.
@@ -42,6 +56,19 @@ pub struct Seen {
     pub version: u32,
     /// The hash of its statement.
     pub hash: Hash,
+}
+
+impl Marks {
+    /// The roster that was verified with this very identity at hand, if its keys say so.
+    #[must_use]
+    pub fn vouched_by(&self, identity: &Identity) -> Option<Head> {
+        let VerifiedRoster { head, voucher } = self.verified.get(&identity.user)?;
+        identity.keys.vouched(&identity.vault, *head, voucher).then_some(*head)
+    }
+
+    fn new(git: bool, roster: &Roster, environments: BTreeMap<EnvironmentName, Seen>) -> Self {
+        Self { git, roster: roster.head(), environments, verified: BTreeMap::new() }
+    }
 }
 
 /// Where the marks of one vault are kept.
@@ -99,7 +126,7 @@ impl Store {
     pub fn raise(&self, roster: &Roster, blocks: &BTreeMap<EnvironmentName, Seen>, git: bool) -> Result<()> {
         let lock = self.lock()?;
         let old = self.load()?;
-        let mut new = old.clone().unwrap_or(Marks { git, roster: roster.head(), environments: BTreeMap::new() });
+        let mut new = old.clone().unwrap_or_else(|| Marks::new(git, roster, BTreeMap::new()));
         if roster.contains(new.roster) {
             new.roster = roster.head();
         }
@@ -118,8 +145,18 @@ impl Store {
     /// If the state directory can't be written.
     pub fn accept(&self, roster: &Roster, blocks: &BTreeMap<EnvironmentName, Seen>, git: bool) -> Result<()> {
         let lock = self.lock()?;
-        let new = Marks { git, roster: roster.head(), environments: blocks.clone() };
-        self.write(&lock, None, &new, roster, blocks)
+        self.write(&lock, None, &Marks::new(git, roster, blocks.clone()), roster, blocks)
+    }
+
+    /// Remembers a roster that was verified with the user's keys at hand.
+    ///
+    /// # Errors
+    /// If the state directory can't be written.
+    pub fn remember_verified(&self, user: &UserName, verified: VerifiedRoster) -> Result<()> {
+        let lock = self.lock()?;
+        let Some(mut marks) = self.load()? else { return Ok(()) };
+        marks.verified.insert(user.clone(), verified);
+        self.write_marks(&lock, &marks)
     }
 
     fn lock(&self) -> Result<DirectoryLock> {
@@ -143,7 +180,11 @@ impl Store {
         if new.roster == roster.head() && old.is_none_or(|old| old.roster != new.roster) {
             self.replace(lock, "roster.toml", file::roster_to_text(roster.statements()).as_bytes())?;
         }
-        let json = serde_json::to_vec(new).map_err(|_| Error::failed("the marks can't be written"))?;
+        self.write_marks(lock, new)
+    }
+
+    fn write_marks(&self, lock: &DirectoryLock, marks: &Marks) -> Result<()> {
+        let json = serde_json::to_vec(marks).map_err(|_| Error::failed("the marks can't be written"))?;
         self.replace(lock, "marks.json", &json)
     }
 

@@ -282,9 +282,9 @@ impl FromStr for VerifyingKey {
     }
 }
 
-/// A private Ed25519 key, wiped on drop.
+/// A private Ed25519 key, wiped on drop. Its point is computed when something is signed, because most commands only read.
 #[derive(Clone)]
-pub struct SigningKey(ed25519_dalek::SigningKey);
+pub struct SigningKey(Zeroizing<[u8; 32]>);
 
 impl SigningKey {
     /// A new key from the operating system's randomness.
@@ -292,7 +292,7 @@ impl SigningKey {
     pub fn generate() -> Self {
         let mut seed = Zeroizing::new([0; 32]);
         rand::rngs::OsRng.fill_bytes(&mut *seed);
-        Self(ed25519_dalek::SigningKey::from_bytes(&seed))
+        Self(seed)
     }
 
     /// From the 32 byte seed (RFC 8032's private key) in hexadecimal.
@@ -300,28 +300,30 @@ impl SigningKey {
     /// # Errors
     /// An integrity error that doesn't repeat the text.
     pub fn from_seed(text: &str) -> Result<Self> {
-        let seed = Zeroizing::new(from_hex(text).ok_or_else(|| Error::integrity("a signing key can't be read"))?);
-        Ok(Self(ed25519_dalek::SigningKey::from_bytes(&seed)))
+        let seed = from_hex(text).map(Zeroizing::new);
+        seed.map(Self).ok_or_else(|| Error::integrity("a signing key can't be read"))
     }
 
-    /// The seed in hexadecimal.
+    /// The 32 byte seed.
     #[must_use]
-    pub fn seed(&self) -> Zeroizing<String> {
-        let mut text = Zeroizing::new(String::with_capacity(64));
-        let _ = write_hex(self.0.as_bytes(), &mut *text);
-        text
+    pub fn seed(&self) -> &[u8; 32] {
+        &self.0
     }
 
     /// The public half.
     #[must_use]
     pub fn verifying_key(&self) -> VerifyingKey {
-        VerifyingKey(self.0.verifying_key().to_bytes())
+        VerifyingKey(self.key().verifying_key().to_bytes())
     }
 
     /// Signs a message.
     #[must_use]
     pub fn sign(&self, message: &Message) -> Signature {
-        Signature(self.0.sign(&message.0).to_bytes())
+        Signature(self.key().sign(&message.0).to_bytes())
+    }
+
+    fn key(&self) -> ed25519_dalek::SigningKey {
+        ed25519_dalek::SigningKey::from_bytes(&self.0)
     }
 }
 

@@ -4,7 +4,7 @@ use crate::forge::{Forge, block_message, environment, hashes};
 use crate::harness::{Sandbox, finish};
 use serde_json::Value;
 use vault::identity::Key;
-use vault::item::Place;
+use vault::item::{Content, Place};
 use vault::vault::{Credential, Settings, Vault};
 
 const FILE: &str = include_str!("vectors/small.vault");
@@ -28,8 +28,11 @@ fn the_file_of_format_1_says_what_it_said() {
     {
         let name = environment(name);
         let version = session.vault().file().block(&name).unwrap().statement.version;
-        let json = session.read(&name).unwrap().to_json(&Place { vault: &id, environment: &name, version });
-        assert_eq!(serde_json::from_slice::<Value>(&json).unwrap(), expected(text), "{name}");
+        let place = Place { vault: &id, environment: &name, version };
+        let expected = Content::from_json(text.as_bytes(), &place).unwrap();
+        assert_eq!(session.read(&name).unwrap(), expected, "{name}");
+        assert!(expected.items().values().all(|item| text.contains(&item.id(&name))));
+        assert_eq!(Content::from_json(&expected.to_json(&place), &place).unwrap(), expected);
     }
 }
 

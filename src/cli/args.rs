@@ -8,17 +8,20 @@ use std::path::PathBuf;
 use vault::name::{EnvironmentName, UserName};
 use vault::{Error, Result};
 
+/// A command line that was read.
+pub struct Cli {
+    pub globals: Globals,
+    pub command: Option<Command>,
+    /// Where `-e` was given, in order.
+    pub environments: Vec<EnvironmentName>,
+}
+
 /// One binary, one encrypted file, one passphrase: the secrets of a project, put into a program.
 #[derive(Debug, Parser)]
 #[command(name = "vault", version, disable_help_subcommand = true, after_help = AFTER_HELP)]
-pub struct Cli {
+struct Root {
     #[command(flatten)]
-    pub globals: Globals,
-    #[command(subcommand)]
-    pub command: Option<Command>,
-    /// Where `-e` was given, in order.
-    #[arg(skip)]
-    pub environments: Vec<EnvironmentName>,
+    globals: Globals,
 }
 
 const AFTER_HELP: &str = "Start with: vault init --import .env\nThen run a program with its values: vault exec -- CMD";
@@ -68,7 +71,8 @@ pub struct Globals {
     pub passphrase_file: Option<PathBuf>,
 }
 
-/// The commands. Their arguments are built only for the one that is called: all of them would take a millisecond.
+// The commands; no doc comment, because it would become the help of `vault`. Their arguments are built only for the one
+// that is called: all of them would take a millisecond.
 #[derive(Debug, Subcommand)]
 #[command(defer = true)]
 pub enum Command {
@@ -123,10 +127,29 @@ pub enum Command {
 
 /// The whole command line, `-e` added to every command: before or behind its name, not both.
 pub fn command() -> clap::Command {
-    // Behind the name it is another argument, and global, so that commands of commands (`log show -e dev`) take it, too.
-    Cli::command()
-        .arg(environment_option(BEFORE))
-        .mut_subcommands(|command| command.arg(environment_option(BEHIND).global(true)))
+    Command::augment_subcommands(root()).mut_subcommands(with_environment)
+}
+
+fn root() -> clap::Command {
+    Root::command().arg(environment_option(BEFORE))
+}
+
+/// Behind the name `-e` is another argument, and global, so that commands of commands (`log show -e dev`) take it, too.
+fn with_environment(command: clap::Command) -> clap::Command {
+    command.arg(environment_option(BEHIND).global(true))
+}
+
+/// The command line as far as these arguments need it: with the one command that they seem to name. Giving every global
+/// option to every command takes longer than reading the vault. What this takes, the whole takes alike; what it refuses
+/// has to be shown to the whole.
+fn narrow_command(arguments: &[OsString]) -> Option<clap::Command> {
+    let mut all = Command::augment_subcommands(clap::Command::new("all"));
+    let words = arguments.iter().skip(1).filter_map(|argument| argument.to_str());
+    let named = words.filter(|word| !word.starts_with('-')).find_map(|word| {
+        let name = all.find_subcommand(word)?.get_name().to_owned();
+        all.find_subcommand_mut(&name).map(std::mem::take)
+    })?;
+    Some(root().subcommand(with_environment(named)))
 }
 
 const BEFORE: &str = "environment-before";
@@ -155,13 +178,14 @@ pub enum Refusal {
 
 /// Reads a command line.
 pub fn parse(arguments: &[OsString]) -> Result<Cli, Box<Refusal>> {
-    let read = || -> Result<Cli, clap::Error> {
-        let matches = command().try_get_matches_from(arguments)?;
-        let mut cli = Cli::from_arg_matches(&matches)?;
-        cli.environments = environments(&matches)?;
-        Ok(cli)
+    let read = |command: clap::Command| -> Result<Cli, clap::Error> {
+        let matches = command.try_get_matches_from(arguments)?;
+        let Root { globals } = Root::from_arg_matches(&matches)?;
+        let named = matches.subcommand_name().map(|_| Command::from_arg_matches(&matches));
+        Ok(Cli { globals, command: named.transpose()?, environments: environments(&matches)? })
     };
-    read().map_err(|error| {
+    let narrow = narrow_command(arguments).and_then(|command| read(command).ok());
+    narrow.map_or_else(|| read(command()), Ok).map_err(|error| {
         Box::new(match error.kind() {
             ErrorKind::DisplayHelp
             | ErrorKind::DisplayVersion

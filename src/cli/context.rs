@@ -58,7 +58,20 @@ impl Context {
 
     /// Opens and unlocks the vault.
     pub fn session(&self) -> Result<Session> {
-        self.unlock(self.vault()?)
+        let source = credential::source(&self.globals)?;
+        if !source.is_key() {
+            return self.unlock(self.vault()?);
+        }
+        let (path, settings) = (self.path()?, self.settings()?);
+        let credential = source.given();
+        if let Ok(Credential::Key(key)) = &credential
+            && let Ok(session) = Vault::open_with_key(&path, key, &settings)
+        {
+            return Ok(self.begin(session));
+        }
+        // One step at a time tells what is wrong in the order that helps, and logs it.
+        let vault = self.vault_with(&settings)?;
+        self.unlock_with(vault, &credential?, self.user()?.as_ref())
     }
 
     /// Unlocks a vault by the first source that is there.
@@ -77,8 +90,12 @@ impl Context {
         let session = vault
             .unlock(credential, user)
             .map_err(|error| credential::log_failure(writer.as_ref(), &state, reason, error))?;
+        Ok(self.begin(session))
+    }
+
+    fn begin(&self, session: Session) -> Session {
         self.show_warnings(session.vault());
-        Ok(session.with_reason(self.globals.reason.clone()))
+        session.with_reason(self.globals.reason.clone())
     }
 
     /// Tells what the vault has to warn of.

@@ -63,6 +63,11 @@ impl Source {
         matches!(self, Self::Terminal)
     }
 
+    /// Whether it is a key and not a passphrase.
+    pub fn is_key(&self) -> bool {
+        matches!(self, Self::KeyFile(_) | Self::Key(_))
+    }
+
     /// Gets the credential; asks on the terminal only if this is the terminal.
     pub fn credential(self, vault: &Vault, user: Option<&UserName>, globals: &Globals) -> Result<Credential> {
         if self.is_terminal() {

@@ -55,7 +55,7 @@ impl Secret {
     /// An item without its value.
     pub fn new(environment: &EnvironmentName, item: &Item) -> Self {
         Self {
-            object_id: item.id.clone(),
+            object_id: item.id(environment),
             owner: item.owner.to_string(),
             name: item.name.to_string(),
             value: None,

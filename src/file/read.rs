@@ -66,7 +66,7 @@ fn set_armor_aside(text: &str) -> (Cow<'_, str>, Vec<&str>) {
     {
         let block = &rest[begin..begin + length];
         // Quotes would end the string that it stands in.
-        if block.bytes().any(|byte| matches!(byte, b'\'' | b'"' | b'\\')) {
+        if memchr::memchr3(b'\'', b'"', b'\\', block.as_bytes()).is_some() {
             break;
         }
         short.push_str(&rest[..begin]);
@@ -95,7 +95,7 @@ fn check_text(bytes: &[u8]) -> Result<&str> {
     }
     let no_text = || Error::integrity("the file is no vault: it is not UTF-8 text").hint(RESTORE);
     let text = std::str::from_utf8(bytes).map_err(|_| no_text())?;
-    if text.contains('\0') {
+    if memchr::memchr(0, bytes).is_some() {
         return Err(no_text());
     }
     if ["<<<<<<< ", ">>>>>>> "].iter().any(|mark| text.starts_with(mark) || text.contains(&format!("\n{mark}"))) {

@@ -5,10 +5,10 @@ mod wire;
 use crate::error::{Error, Result};
 use crate::name::{EnvironmentName, ItemName, UserName, quoted};
 use crate::secret::SecretBytes;
-use crate::signature::{Hash, write_hex};
+use crate::signature::{Hash, Message, write_hex};
 use crate::time::Time;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use zeroize::Zeroizing;
 
 /// The largest value, in bytes.
@@ -54,8 +54,8 @@ impl std::fmt::Display for Kind {
 /// An item with all it carries.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Item {
-    /// 16 random bytes in hexadecimal: stays when the item is renamed.
-    pub id: String,
+    /// What [`Item::id`] gives, where that is not the usual.
+    id: Option<String>,
     /// The name, unique in its environment.
     pub name: ItemName,
     /// What people may change beside the value.
@@ -133,6 +133,17 @@ impl Metadata {
 }
 
 impl Item {
+    /// 16 bytes in hexadecimal, the item's own in the vault; stays when the item is renamed. Where nothing else is kept
+    /// they come from where and when it was created: keeping 16 random bytes of each would be a third of a large vault.
+    #[must_use]
+    pub fn id(&self, environment: &EnvironmentName) -> String {
+        self.id.clone().unwrap_or_else(|| {
+            let mut message = Message::new("vault/item/v1");
+            message.text(environment.as_str()).text(self.name.as_str()).text(&self.created_at.to_string());
+            Hash::of(message.as_bytes()).to_string()[..32].to_owned()
+        })
+    }
+
     /// The value and the earlier ones, newest first.
     pub fn versions(&self) -> impl Iterator<Item = &Version> {
         std::iter::once(&self.current).chain(&self.history)
@@ -197,6 +208,8 @@ pub struct Anchor {
 pub struct Content {
     items: BTreeMap<ItemName, Item>,
     anchors: BTreeMap<String, Anchor>,
+    /// When those items were created that keep an id because they were created elsewhere.
+    moved: BTreeSet<Time>,
 }
 
 impl Content {
@@ -251,7 +264,8 @@ impl Content {
             return Ok(item.current.number);
         }
         let item = Item {
-            id: random_id(),
+            // One that has the usual id may have been moved away in the very second in which its name is used again.
+            id: self.moved.contains(&now).then(random_id),
             name: name.clone(),
             metadata: metadata.clone(),
             current: Version { number: 1, value, set_at: now, set_by: by.clone() },
@@ -300,7 +314,8 @@ impl Content {
     /// If it is not there.
     pub fn remove(&mut self, environment: &EnvironmentName, name: &ItemName) -> Result<Item> {
         self.item(environment, name)?;
-        self.items.remove(name).ok_or_else(|| no_item(environment, name, self.items.keys()))
+        let removed = self.items.remove(name).map(|item| Item { id: Some(item.id(environment)), ..item });
+        removed.ok_or_else(|| no_item(environment, name, self.items.keys()))
     }
 
     /// Puts an item in under another name, its history with it.
@@ -313,6 +328,7 @@ impl Content {
             return Err(Error::usage(format!("there is an item {name} already")).hint("remove it first: vault rm"));
         }
         item.name = name.clone();
+        self.moved.extend(item.id.is_some().then_some(item.created_at));
         item.touch(by, now);
         self.items.insert(name.clone(), item);
         Ok(())

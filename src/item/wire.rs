@@ -22,8 +22,19 @@ struct Plaintext<'a, T> {
     #[serde(borrow)]
     environment: Cow<'a, str>,
     version: u32,
+    #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
+    usual: Option<Usual<'a>>,
     items: Vec<T>,
     anchors: BTreeMap<String, Anchor>,
+}
+
+/// What most items have in common, an import for example; those leave it out.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Usual<'a> {
+    updated_at: Time,
+    #[serde(borrow)]
+    updated_by: Cow<'a, str>,
 }
 
 #[derive(Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -32,8 +43,8 @@ enum Encoding {
     Base64,
 }
 
-/// What is the usual case is left out, because decoding is most of what `exec` does: the kind of a secret, version 1, and
-/// what is the same as `updated_at` and `updated_by`.
+/// What is the usual case is left out, because decoding is most of what `exec` does: the kind of a secret, version 1, an
+/// id that follows from the rest, and what is the same as `updated_at` and `updated_by`.
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct WireItem<'a> {
@@ -46,9 +57,12 @@ struct WireItem<'a> {
     kind: Kind,
     #[serde(default = "first", skip_serializing_if = "is_first")]
     version: u32,
-    id: String,
-    updated_at: Time,
-    updated_by: UserName,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    id: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    updated_at: Option<Time>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    updated_by: Option<UserName>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     set_at: Option<Time>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -100,9 +114,12 @@ struct WireInjectable<'a> {
     kind: Kind,
     #[serde(default)]
     expires_at: Option<Time>,
-    id: IgnoredAny,
-    updated_at: IgnoredAny,
-    updated_by: IgnoredAny,
+    #[serde(default)]
+    id: Option<IgnoredAny>,
+    #[serde(default)]
+    updated_at: Option<IgnoredAny>,
+    #[serde(default)]
+    updated_by: Option<IgnoredAny>,
     #[serde(default)]
     version: Option<IgnoredAny>,
     #[serde(default)]
@@ -144,14 +161,17 @@ fn is_secret(kind: &Kind) -> bool {
 
 pub(super) fn read(json: &[u8], place: &Place<'_>) -> Result<Content> {
     let plaintext: Plaintext<'_, WireItem<'_>> = parse(json, place)?;
+    let usual = plaintext.usual.map(|usual| Ok((usual.updated_at, UserName::new(usual.updated_by)?))).transpose();
+    let usual = usual.map_err(|_: Error| unreadable(place))?;
     let mut items = BTreeMap::new();
     for wire in plaintext.items {
-        let item = item(wire).ok_or_else(|| unreadable(place))?;
+        let item = item(wire, usual.as_ref()).ok_or_else(|| unreadable(place))?;
         if items.insert(item.name.clone(), item).is_some() {
             return Err(unreadable(place));
         }
     }
-    Ok(Content { items, anchors: plaintext.anchors })
+    let moved = items.values().filter(|item| item.id.is_some()).map(|item| item.created_at).collect();
+    Ok(Content { items, anchors: plaintext.anchors, moved })
 }
 
 pub(super) fn read_injectables(
@@ -188,15 +208,17 @@ fn unreadable(place: &Place<'_>) -> Error {
         .hint("it was made by a newer version of vault: update")
 }
 
-fn item(wire: WireItem<'_>) -> Option<Item> {
+fn item(wire: WireItem<'_>, usual: Option<&(Time, UserName)>) -> Option<Item> {
     if wire.history.len() > MAX_HISTORY {
         return None;
     }
+    let updated_at = wire.updated_at.or_else(|| usual.map(|(at, _)| *at))?;
+    let updated_by = wire.updated_by.or_else(|| usual.map(|(_, by)| by.clone()))?;
     let current = Version {
         number: wire.version,
         value: decode(wire.value, wire.encoding)?,
-        set_at: wire.set_at.unwrap_or(wire.updated_at),
-        set_by: wire.set_by.unwrap_or_else(|| wire.updated_by.clone()),
+        set_at: wire.set_at.unwrap_or(updated_at),
+        set_by: wire.set_by.unwrap_or_else(|| updated_by.clone()),
     };
     let history = wire.history.into_iter().map(version).collect::<Option<_>>()?;
     let metadata = Metadata {
@@ -212,10 +234,10 @@ fn item(wire: WireItem<'_>) -> Option<Item> {
         name: wire.name,
         metadata,
         current,
-        owner: wire.owner.unwrap_or_else(|| wire.updated_by.clone()),
-        created_at: wire.created_at.unwrap_or(wire.updated_at),
-        updated_at: wire.updated_at,
-        updated_by: wire.updated_by,
+        owner: wire.owner.unwrap_or_else(|| updated_by.clone()),
+        created_at: wire.created_at.unwrap_or(updated_at),
+        updated_at,
+        updated_by,
         rotate_due: wire.rotate_due,
         history,
     })
@@ -242,11 +264,13 @@ fn encode(value: &SecretBytes) -> (Cow<'_, str>, Option<Encoding>) {
 }
 
 pub(super) fn write(content: &Content, place: &Place<'_>) -> Zeroizing<Vec<u8>> {
+    let usual = usual(content);
     let plaintext = Plaintext {
         id: *place.vault,
         environment: Cow::Borrowed(place.environment.as_str()),
         version: place.version,
-        items: content.items.values().map(wire_item).collect(),
+        items: content.items.values().map(|item| wire_item(item, usual)).collect(),
+        usual: usual.map(|(updated_at, by)| Usual { updated_at, updated_by: Cow::Borrowed(by.as_str()) }),
         anchors: content.anchors.clone(),
     };
     // Sized for the worst case, six bytes for a control character, so that the buffer never moves and leaves no copy
@@ -259,12 +283,22 @@ pub(super) fn write(content: &Content, place: &Place<'_>) -> Zeroizing<Vec<u8>> 
     json
 }
 
-fn wire_item(item: &Item) -> WireItem<'_> {
+/// When most items were changed last, and by whom, if that holds for more than one.
+fn usual(content: &Content) -> Option<(Time, &UserName)> {
+    let mut counts: BTreeMap<(Time, &UserName), usize> = BTreeMap::new();
+    for item in content.items.values() {
+        *counts.entry((item.updated_at, &item.updated_by)).or_default() += 1;
+    }
+    counts.into_iter().filter(|(_, count)| *count > 1).max_by_key(|(_, count)| *count).map(|(usual, _)| usual)
+}
+
+fn wire_item<'a>(item: &'a Item, usual: Option<(Time, &UserName)>) -> WireItem<'a> {
     let Item { id, name, metadata, current, owner, created_at, updated_at, updated_by, rotate_due, history } = item;
     let Metadata { kind, note, tags, provider, expires_at, rotate_after } = metadata.clone();
     let (value, encoding) = encode(&current.value);
     let other_user = |user: &UserName| (user != updated_by).then(|| user.clone());
     let other_time = |time: Time| (time != *updated_at).then_some(time);
+    let is_usual = usual == Some((*updated_at, updated_by));
     WireItem {
         id: id.clone(),
         name: name.clone(),
@@ -276,8 +310,8 @@ fn wire_item(item: &Item) -> WireItem<'_> {
         set_by: other_user(&current.set_by),
         owner: other_user(owner),
         created_at: other_time(*created_at),
-        updated_at: *updated_at,
-        updated_by: updated_by.clone(),
+        updated_at: (!is_usual).then_some(*updated_at),
+        updated_by: (!is_usual).then(|| updated_by.clone()),
         note,
         tags,
         provider,
@@ -332,6 +366,28 @@ mod tests {
         let values: [&[u8]; 9] =
             [b"", b"\0", b"\n", b"a\r\nb", b"a  ", b"\xff", "é\u{2028}".as_bytes(), b"\"\\/", b"\x1b]52;"];
         round_trip(&values.map(<[u8]>::to_vec)).unwrap();
+    }
+
+    #[test]
+    fn an_item_keeps_its_id_when_it_is_renamed_and_its_old_name_gets_another() {
+        let dev = EnvironmentName::new("dev").unwrap();
+        let place = Place { vault: &Hash::of(b"v"), environment: &dev, version: 3 };
+        let (user, now) = (UserName::new("mia").unwrap(), Time::now());
+        let names = ["A", "B", "C"].map(|name| ItemName::new(name).unwrap());
+        let mut content = Content::default();
+        let set = |content: &mut Content, name| {
+            content.set(name, SecretBytes::new(vec![1]), &Metadata::default(), &user, now).unwrap();
+            Content::from_json(&content.to_json(&place), &place).unwrap()
+        };
+        set(&mut content, &names[2]);
+        content = set(&mut content, &names[0]);
+        let id = content.items[&names[0]].id(&dev);
+        let item = content.remove(&dev, &names[0]).unwrap();
+        content.insert(item, &names[1], &user, now).unwrap();
+        content = set(&mut content, &names[0]);
+        assert_eq!(content.items[&names[1]].id(&dev), id);
+        let ids: std::collections::BTreeSet<_> = content.items.values().map(|item| item.id(&dev)).collect();
+        assert_eq!(ids.len(), 3);
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Changing a vault: roster changes and environments, saved in one atomic replace.
 
 use super::block::{self, Standing};
-use super::{Access, Session, Vault, Verified};
+use super::{Access, Parsed, Session, Vault, Verified};
 use crate::crypto;
 use crate::error::{Error, Result};
 use crate::file::{Block, BlockStatement, File, MAX_FILE, Slot, SlotKind};
@@ -309,7 +309,8 @@ fn read_back(before: &Vault, written: &[u8]) -> Result<Vault> {
         return Err(Error::integrity("the file is not what was just written")
             .hint("another program writes to it, or the disk fails: look at it with vault verify"));
     }
-    let mut vault = Vault::parse(before.path.clone(), &bytes, stamp, &before.settings)?;
+    let parsed = Parsed::read(&bytes, stamp, &before.settings)?;
+    let mut vault = parsed.verify(&before.path, Some(before.roster.head()), &before.settings)?;
     let seen = vault.seen_blocks()?;
     vault.note_seen(&seen)?;
     vault.marks = vault.marks_store().load()?;

@@ -20,6 +20,7 @@ pub use unlock::Credential;
 use crate::error::{Error, Kind, Result};
 use crate::file::{Block, File, MAX_FILE};
 use crate::fs::{self, Stamp};
+use crate::identity::Head;
 use crate::log::{self, Writer};
 use crate::marks::{Marks, Pin, Seen, Store};
 use crate::name::{EnvironmentName, UserName};
@@ -79,6 +80,48 @@ impl Warnings {
     }
 }
 
+/// A file that was read and of which nothing is verified.
+struct Parsed {
+    file: File,
+    stamp: Stamp,
+    marks: Option<Marks>,
+}
+
+impl Parsed {
+    fn read(bytes: &[u8], stamp: Stamp, settings: &Settings) -> Result<Self> {
+        let file = File::parse(bytes)?;
+        let marks = match file.roster.first() {
+            Some(first) => marks_store(settings, &Roster::id_of(first)).load()?,
+            None => None,
+        };
+        Ok(Self { file, stamp, marks })
+    }
+
+    /// Verifies the roster, but for signatures up to a head that is known to be good, and that there are its environments.
+    fn verify(self, path: &Path, known: Option<Head>, settings: &Settings) -> Result<Vault> {
+        let Self { mut file, stamp, marks } = self;
+        let roster = Roster::verify(std::mem::take(&mut file.roster), known)?;
+        check_blocks(&file, &roster)?;
+        let (path, settings) = (path.to_owned(), settings.clone());
+        Ok(Vault { path, file, roster, stamp, marks, settings, warnings: RefCell::default() })
+    }
+}
+
+/// Reads a file for `open`, and again if it was replaced meanwhile.
+fn settled<T>(path: &Path, open: impl Fn(&Path, &[u8], Stamp) -> Result<T>) -> Result<T> {
+    // A link is kept and what it points to is replaced, so everything happens there.
+    let path = std::fs::canonicalize(path).map_err(|error| Error::io("open", path, &error))?;
+    loop {
+        let (bytes, stamp) = fs::read(&path, MAX_FILE)?;
+        let opened = open(&path, &bytes, stamp)?;
+        // A writer may have replaced the file and raised the marks between the two reads; then the file read here only
+        // looks older than what was seen.
+        if fs::open_regular(&path).is_ok_and(|(_, metadata)| Stamp::of(&metadata) == stamp) {
+            return Ok(opened);
+        }
+    }
+}
+
 /// A block that passed every check, with its binary age file.
 struct Verified {
     bytes: Vec<u8>,
@@ -92,30 +135,11 @@ impl Vault {
     /// # Errors
     /// Not found; or an integrity error that says what is wrong.
     pub fn open(path: &Path, settings: &Settings) -> Result<Self> {
-        // A link is kept and what it points to is replaced, so everything happens there.
-        let path = std::fs::canonicalize(path).map_err(|error| Error::io("open", path, &error))?;
-        loop {
-            let (bytes, stamp) = fs::read(&path, MAX_FILE)?;
-            let vault = Self::parse(path.clone(), &bytes, stamp, settings)?;
-            // A writer may have replaced the file and raised the marks between the two reads; then the file read here
-            // only looks older than what was seen.
-            if fs::open_regular(&path).is_ok_and(|(_, metadata)| Stamp::of(&metadata) == stamp) {
-                return Ok(vault);
-            }
-        }
-    }
-
-    fn parse(path: PathBuf, bytes: &[u8], stamp: Stamp, settings: &Settings) -> Result<Self> {
-        let mut file = File::parse(bytes)?;
-        let marks = match file.roster.first() {
-            Some(first) => marks_store(settings, &Roster::id_of(first)).load()?,
-            None => None,
-        };
-        let trusted = marks.as_ref().filter(|_| !settings.distrust_state).map(|marks| marks.roster);
-        let roster = Roster::verify(std::mem::take(&mut file.roster), trusted)?;
-        check_blocks(&file, &roster)?;
-        let warnings = RefCell::default();
-        Ok(Self { path, file, roster, stamp, marks, settings: settings.clone(), warnings })
+        settled(path, |path, bytes, stamp| {
+            let parsed = Parsed::read(bytes, stamp, settings)?;
+            let seen = parsed.marks.as_ref().filter(|_| !settings.distrust_state).map(|marks| marks.roster);
+            parsed.verify(path, seen, settings)
+        })
     }
 
     /// Where the file is, links resolved.

@@ -1,6 +1,6 @@
 //! A vault and an identity: reading environments and writing the log.
 
-use super::{Edit, Vault, Verified};
+use super::{Edit, Parsed, Vault, Verified};
 use crate::error::{Error, Kind, Result};
 use crate::file::{Block, MAX_FILE};
 use crate::fs::{self, DirectoryLock};
@@ -103,8 +103,9 @@ impl Session {
         let path = self.vault.path.clone();
         let lock = DirectoryLock::acquire(fs::parent(&path), fs::LOCK_TIMEOUT)?;
         let (bytes, stamp) = fs::read(&path, MAX_FILE)?;
-        let vault = Vault::parse(path, &bytes, stamp, &self.vault.settings)?;
+        let parsed = Parsed::read(&bytes, stamp, &self.vault.settings)?;
         drop(bytes);
+        let vault = parsed.verify(&path, Some(self.vault.roster.head()), &self.vault.settings)?;
         if vault.id() != self.vault.id() {
             return Err(Error::integrity("the file is another vault now"));
         }

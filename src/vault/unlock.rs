@@ -1,12 +1,14 @@
 //! From a passphrase or a key to an identity, and every check on it.
 
-use super::{Session, Vault};
+use super::{Parsed, Session, Settings, Vault, settled};
 use crate::crypto;
 use crate::error::{Error, Result};
 use crate::file::{Slot, SlotKind};
-use crate::identity::{Identity, Key};
+use crate::identity::{Head, Identity, Key};
+use crate::marks::VerifiedRoster;
 use crate::name::UserName;
 use crate::secret::SecretString;
+use std::path::Path;
 
 /// What opens a slot.
 pub enum Credential {
@@ -27,13 +29,32 @@ impl Vault {
         Session::new(self, identity)
     }
 
+    /// Opens and unlocks with a key in one step. The identity is at hand before the roster is verified, so what it vouched
+    /// for here before needs no second look, whoever else writes the state.
+    ///
+    /// # Errors
+    /// As [`Vault::open`] and [`Vault::unlock`].
+    pub fn open_with_key(path: &Path, key: &Key, settings: &Settings) -> Result<Session> {
+        settled(path, |path, bytes, stamp| {
+            let parsed = Parsed::read(bytes, stamp, settings)?;
+            let (identity, user) = open_slot(&parsed.file.slots, key)?.ok_or_else(opens_nothing)?;
+            let known = parsed.marks.as_ref().and_then(|marks| marks.vouched_by(&identity));
+            let vault = parsed.verify(path, known, settings)?;
+            let identity = vault.check_identity(identity, &user, known)?;
+            if known != Some(vault.roster.head()) {
+                vault.vouch(&identity);
+            }
+            Session::new(vault, identity)
+        })
+    }
+
     /// As [`Vault::unlock`], but gives the identity alone.
     ///
     /// # Errors
     /// As [`Vault::unlock`].
     pub fn identity(&self, credential: &Credential, user: Option<&UserName>) -> Result<Identity> {
         match credential {
-            Credential::Key(key) => self.open_with_key(key),
+            Credential::Key(key) => self.identity_of_key(key),
             Credential::Passphrase(passphrase) => self.open_with_passphrase(passphrase, user),
         }
     }
@@ -77,17 +98,13 @@ impl Vault {
             Error::unlock("wrong passphrase")
                 .hint("forgotten? unlock with your recovery key: VAULT_KEY=... vault passwd")
         })?;
-        let text = std::str::from_utf8(&plaintext).map_err(|_| not_yours(slot))?;
-        self.check_identity(Identity::from_text(text)?, slot)
+        let text = std::str::from_utf8(&plaintext).map_err(|_| not_yours(user))?;
+        self.check_identity(Identity::from_text(text)?, user, None)
     }
 
-    fn open_with_key(&self, key: &Key) -> Result<Identity> {
-        let hint = key.hint();
-        let matching = |slot: &&Slot| matches!(&slot.kind, SlotKind::Key { hint: of } if *of == hint);
-        for slot in self.file.slots.iter().filter(matching) {
-            if let Some(identity) = key.open(&slot.data)? {
-                return self.check_identity(identity, slot);
-            }
+    fn identity_of_key(&self, key: &Key) -> Result<Identity> {
+        if let Some((identity, user)) = open_slot(&self.file.slots, key)? {
+            return self.check_identity(identity, &user, None);
         }
         if let Some((name, _)) =
             self.roster.state().users.iter().find(|(_, user)| key.is_private_half_of(&user.keys.recipient))
@@ -97,14 +114,14 @@ impl Vault {
             ))
             .hint("use the key that vault printed for VAULT_KEY; this one is for recovery with stock age only"));
         }
-        Err(Error::unlock("the key opens nothing here")
-            .hint("keys end with the next change of the user's keys (passwd, recovery, join); ask for a new one"))
+        Err(opens_nothing())
     }
 
-    /// A slot is authentic because only its secret makes it; but it may be old, or of another vault or user.
-    fn check_identity(&self, identity: Identity, slot: &Slot) -> Result<Identity> {
-        if identity.vault != self.id() || identity.user != slot.user {
-            return Err(not_yours(slot));
+    /// A slot is authentic because only its secret makes it; but it may be old, or of another vault or user. What the
+    /// identity itself vouched for says that its keys were the user's there.
+    fn check_identity(&self, identity: Identity, user: &UserName, vouched: Option<Head>) -> Result<Identity> {
+        if identity.vault != self.id() || identity.user != *user {
+            return Err(not_yours(user));
         }
         if !self.roster.contains(identity.roster) {
             return Err(Error::integrity(format!(
@@ -112,6 +129,9 @@ impl Vault {
                 identity.user, identity.roster.version
             ))
             .hint("somebody put an old file back: take the newest one"));
+        }
+        if vouched == Some(self.roster.head()) {
+            return Ok(identity);
         }
         let user = self.roster.state().users.get(&identity.user);
         let current = user.map_or(Ok(false), |user| Ok(identity.keys.public()? == user.keys))?;
@@ -121,9 +141,34 @@ impl Vault {
         Err(Error::unlock(format!("this opens old keys of {}, which were replaced", identity.user))
             .hint("use the newer passphrase or key"))
     }
+
+    /// Notes that the roster was verified with this identity at hand. Where that can't be written, the next run verifies
+    /// again: nothing is lost but time.
+    fn vouch(&self, identity: &Identity) {
+        let head = self.roster.head();
+        let verified = VerifiedRoster { head, voucher: identity.keys.voucher(&self.id(), head) };
+        let _ = self.marks_store().remember_verified(&identity.user, verified);
+    }
 }
 
-fn not_yours(slot: &Slot) -> Error {
-    Error::integrity(format!("the slot of {} was taken from another vault or user", slot.user))
+/// The identity that the key opens, and whose slot it was in; nothing is checked but that the key's owner made it.
+fn open_slot(slots: &[Slot], key: &Key) -> Result<Option<(Identity, UserName)>> {
+    let hint = key.hint();
+    let matching = |slot: &&Slot| matches!(&slot.kind, SlotKind::Key { hint: of } if *of == hint);
+    for slot in slots.iter().filter(matching) {
+        if let Some(identity) = key.open(&slot.data)? {
+            return Ok(Some((identity, slot.user.clone())));
+        }
+    }
+    Ok(None)
+}
+
+fn opens_nothing() -> Error {
+    Error::unlock("the key opens nothing here")
+        .hint("keys end with the next change of the user's keys (passwd, recovery, join); ask for a new one")
+}
+
+fn not_yours(user: &UserName) -> Error {
+    Error::integrity(format!("the slot of {user} was taken from another vault or user"))
         .hint("take the file from a copy you trust")
 }
