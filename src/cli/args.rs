@@ -101,7 +101,7 @@ pub enum Command {
     /// List, add or remove environments
     #[command(subcommand)]
     Env(super::env::Command),
-    /// Import a .env file
+    /// Import a .env, JSON, YAML, TOML or CSV file
     Import(super::import::Args),
     /// Print all values for another tool
     Export(super::export::Args),
@@ -238,7 +238,9 @@ fn explain(error: &clap::Error) -> Error {
             let message =
                 if empty { format!("{argument} is empty") } else { format!("{argument} can't be that{reason}") };
             let valid = context(ContextKind::ValidValue).filter(|valid| !valid.is_empty());
-            return hinted(Error::usage(message), valid.map(|valid| format!("use one of: {valid}")));
+            let own = std::error::Error::source(error).and_then(|source| source.downcast_ref::<Error>());
+            let own = own.and_then(Error::hint_text).map(str::to_owned);
+            return hinted(Error::usage(message), valid.map(|valid| format!("use one of: {valid}")).or(own));
         }
         ErrorKind::MissingRequiredArgument => {
             format!("{} is missing", bare(context(ContextKind::InvalidArg)))
