@@ -5,7 +5,7 @@
 //! | layer | modules |
 //! | --- | --- |
 //! | composes | [`vault`] |
-//! | interchange | [`format`], [`generate`], [`encodings`] |
+//! | interchange | [`format`], [`template`], [`generate`], [`encodings`] |
 //! | what is kept | [`roster`], [`item`], [`file`], [`log`], [`marks`] |
 //! | cryptography | [`crypto`], [`identity`], [`signature`] |
 //! | the machine | [`fs`] |
@@ -28,6 +28,7 @@ pub mod passphrase;
 pub mod roster;
 pub mod secret;
 pub mod signature;
+pub mod template;
 pub mod time;
 pub mod vault;
 

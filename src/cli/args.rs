@@ -105,6 +105,8 @@ pub enum Command {
     Import(super::import::Args),
     /// Print all values for another tool
     Export(super::export::Args),
+    /// Fill the references of a file
+    Render(super::render::Args),
     /// Change the passphrase, and all keys with it
     Passwd(super::passwd::PasswdArgs),
     /// Make a new recovery key; the old one ends
@@ -296,6 +298,7 @@ fn unknown_command(word: &str, suggestion: Option<String>) -> Error {
         "audit" => "the access log: vault log",
         "environment" | "environments" | "envs" => "environments: vault env list",
         "load" => "to read a .env file: vault import .env",
+        "inject" | "template" => "to fill the references of a file: vault render FILE",
         "dump" => "to print all values: vault export",
         _ => {
             return hinted(

@@ -20,8 +20,10 @@ mod names;
 mod object;
 mod passphrase;
 mod passwd;
+mod references;
 mod relocate;
 mod remove;
+mod render;
 mod rollback;
 mod selection;
 mod set;
@@ -77,6 +79,7 @@ fn run(cli: Cli, ui: Ui) -> Result<ExitCode> {
         Command::Env(command) => env::run(&command, &context),
         Command::Import(args) => import::run(&args, &context),
         Command::Export(args) => export::run(&args, &context),
+        Command::Render(args) => render::run(&args, &context),
         Command::Passwd(args) => passwd::passwd(&args, &context),
         Command::Recovery(args) => passwd::recovery(&args, &context),
         Command::Status(args) => status::run(&args, &context),

@@ -4,4 +4,5 @@ mod exec;
 mod get_set;
 mod interchange;
 mod items;
+mod render;
 mod unlocking;
