@@ -107,6 +107,10 @@ pub enum Command {
     Export(super::export::Args),
     /// Fill the references of a file
     Render(super::render::Args),
+    /// Compare the vault with what files need
+    Check(super::check::Args),
+    /// Print a random value
+    Generate(super::generate::Args),
     /// Change the passphrase, and all keys with it
     Passwd(super::passwd::PasswdArgs),
     /// Make a new recovery key; the old one ends

@@ -159,6 +159,7 @@ mod tests {
             version: super::super::object::Version,
             access_log: super::super::object::AccessLog,
             environment: super::super::object::Environment,
+            finding: super::super::object::Finding,
             status: super::super::status::Status,
             error: super::super::object::ErrorObject,
         }

@@ -1,12 +1,14 @@
 //! The command line: one file per command, one `Ui`, one `Context`.
 
 mod args;
+mod check;
 mod context;
 mod credential;
 mod demo;
 mod env;
 mod exec;
 mod export;
+mod generate;
 mod generated;
 mod get;
 mod hardening;
@@ -79,6 +81,8 @@ fn run(cli: Cli, ui: Ui) -> Result<ExitCode> {
         Command::Env(command) => env::run(&command, &context),
         Command::Import(args) => import::run(&args, &context),
         Command::Export(args) => export::run(&args, &context),
+        Command::Check(args) => check::run(&args, &context),
+        Command::Generate(args) => generate::run(&args, &context),
         Command::Render(args) => render::run(&args, &context),
         Command::Passwd(args) => passwd::passwd(&args, &context),
         Command::Recovery(args) => passwd::recovery(&args, &context),

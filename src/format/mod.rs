@@ -8,6 +8,7 @@ mod buffer;
 pub mod dotenv;
 pub mod export;
 pub mod import;
+pub mod needs;
 #[cfg(test)]
 mod readers_tests;
 

@@ -1,6 +1,8 @@
 //! A file per command.
 
+mod check;
 mod exec;
+mod generate;
 mod get_set;
 mod interchange;
 mod items;
