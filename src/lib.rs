@@ -5,7 +5,7 @@
 //! | layer | modules |
 //! | --- | --- |
 //! | composes | [`vault`] |
-//! | interchange | [`format`], [`template`], [`generate`], [`encodings`] |
+//! | interchange | [`format`], [`template`], [`generate`], [`search`], [`encodings`] |
 //! | what is kept | [`roster`], [`item`], [`file`], [`log`], [`marks`] |
 //! | cryptography | [`crypto`], [`identity`], [`signature`] |
 //! | the machine | [`fs`] |
@@ -26,6 +26,7 @@ pub mod marks;
 pub mod name;
 pub mod passphrase;
 pub mod roster;
+pub mod search;
 pub mod secret;
 pub mod signature;
 pub mod template;

@@ -109,6 +109,8 @@ pub enum Command {
     Render(super::render::Args),
     /// Compare the vault with what files need
     Check(super::check::Args),
+    /// Look for the vault's values in files and in git
+    Scan(super::scan::Args),
     /// Print a random value
     Generate(super::generate::Args),
     /// Change the passphrase, and all keys with it

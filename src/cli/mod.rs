@@ -27,6 +27,7 @@ mod relocate;
 mod remove;
 mod render;
 mod rollback;
+mod scan;
 mod selection;
 mod set;
 mod status;
@@ -82,6 +83,7 @@ fn run(cli: Cli, ui: Ui) -> Result<ExitCode> {
         Command::Import(args) => import::run(&args, &context),
         Command::Export(args) => export::run(&args, &context),
         Command::Check(args) => check::run(&args, &context),
+        Command::Scan(args) => scan::run(&args, &context),
         Command::Generate(args) => generate::run(&args, &context),
         Command::Render(args) => render::run(&args, &context),
         Command::Passwd(args) => passwd::passwd(&args, &context),

@@ -7,4 +7,5 @@ mod get_set;
 mod interchange;
 mod items;
 mod render;
+mod scan;
 mod unlocking;
