@@ -84,6 +84,7 @@ fn bench(rounds: usize) {
         bench.compare(&subject, size, rounds);
     }
     bench.writes(rounds.min(20));
+    bench.scan(rounds.min(10));
 }
 
 impl Bench {
@@ -179,6 +180,27 @@ impl Bench {
                 self.accept(&few);
             }
         }));
+    }
+
+    /// How fast plain text is searched for 1,000 values, warm; the start of the program is included.
+    fn scan(&self, rounds: usize) {
+        const SIZE: usize = 256 << 20;
+        let words = |i: u64| i.wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        let secrets: String =
+            (1..=1_000).map(|i| format!("S_{i}={:016x}{:016x}\n", words(i), words(i + 5_000))).collect();
+        std::fs::write(self.path("scan.env"), secrets).unwrap();
+        let vault = self.path("scan.vault");
+        let mut init = self.vault(&vault, None);
+        let output =
+            init.args(["init", "--key", "--import"]).arg(self.path("scan.env")).stdout(Stdio::piped()).output();
+        let key = String::from_utf8(output.unwrap().stdout).unwrap().trim().to_owned();
+        let line = "The quick brown fox jumps over the lazy dog; let total = prices.iter().sum::<u64>() + 4711;\n";
+        std::fs::write(self.path("scan.txt"), line.repeat(SIZE / line.len())).unwrap();
+        let mut command = self.vault(&vault, Some(&key));
+        command.arg("scan").arg(self.path("scan.txt"));
+        let results = measure(&[("scan".to_owned(), command)], rounds);
+        let fastest = results[0].times.iter().min().unwrap();
+        println!("\nvault scan, 1000 values: {:.0} MB/s", SIZE as f64 / 1e6 / fastest.as_secs_f64());
     }
 
     /// Has the state take a file that is older than what it has seen.

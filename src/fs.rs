@@ -163,6 +163,32 @@ pub fn write_private(path: &Path, bytes: &[u8]) -> Result<()> {
     })
 }
 
+/// Appends to a regular file that others write, too, or makes it for its owner only. A last line without an end is ended
+/// first, so that it can't run into what is appended. A symbolic link is refused.
+///
+/// # Errors
+/// If it is no regular file, or can't be written.
+pub fn append_private(path: &Path, bytes: &[u8]) -> Result<()> {
+    let cannot = |error: &io::Error| Error::io("write", path, error);
+    let flags = OFlags::RDWR | OFlags::APPEND | OFlags::CREATE | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
+    let opened = rustix::fs::open(path, flags | OFlags::NOCTTY, Mode::RUSR | Mode::WUSR).map_err(io::Error::from);
+    let mut file = File::from(opened.map_err(|error| cannot(&error))?);
+    let metadata = file.metadata().map_err(|error| cannot(&error))?;
+    if !metadata.is_file() {
+        return Err(Error::failed(format!("{} is not a regular file", path.display()))
+            .hint("values are appended to regular files only"));
+    }
+    let mut last = [b'\n'];
+    if metadata.len() > 0 {
+        std::os::unix::fs::FileExt::read_exact_at(&file, &mut last, metadata.len() - 1)
+            .map_err(|error| cannot(&error))?;
+    }
+    if last != [b'\n'] {
+        file.write_all(b"\n").map_err(|error| cannot(&error))?;
+    }
+    file.write_all(bytes).map_err(|error| cannot(&error))
+}
+
 /// The directory a path is in.
 #[must_use]
 pub fn parent(path: &Path) -> &Path {

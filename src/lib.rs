@@ -5,7 +5,7 @@
 //! | layer | modules |
 //! | --- | --- |
 //! | composes | [`vault`] |
-//! | interchange | [`format`], [`generate`] |
+//! | interchange | [`format`], [`template`], [`generate`], [`search`], [`encodings`] |
 //! | what is kept | [`roster`], [`item`], [`file`], [`log`], [`marks`] |
 //! | cryptography | [`crypto`], [`identity`], [`signature`] |
 //! | the machine | [`fs`] |
@@ -13,6 +13,7 @@
 
 pub mod crypto;
 pub mod dangerous;
+pub mod encodings;
 pub mod error;
 pub mod file;
 pub mod format;
@@ -25,8 +26,10 @@ pub mod marks;
 pub mod name;
 pub mod passphrase;
 pub mod roster;
+pub mod search;
 pub mod secret;
 pub mod signature;
+pub mod template;
 pub mod time;
 pub mod vault;
 

@@ -101,7 +101,7 @@ pub enum Command {
     /// List, add or remove environments
     #[command(subcommand)]
     Env(super::env::Command),
-    /// Import a .env file
+    /// Import a .env, JSON, YAML, TOML or CSV file
     Import(super::import::Args),
     /// Print all values for another tool
     Export(super::export::Args),
@@ -116,6 +116,14 @@ pub enum Command {
     Join(super::join::Args),
     /// What a user could read, and did: the list for replacing values after somebody leaves
     Exposure(super::exposure::Args),
+    /// Fill the references of a file
+    Render(super::render::Args),
+    /// Compare the vault with what files need
+    Check(super::check::Args),
+    /// Look for the vault's values in files and in git
+    Scan(super::scan::Args),
+    /// Print a random value
+    Generate(super::generate::Args),
     /// Change the passphrase, and all keys with it
     Passwd(super::passwd::PasswdArgs),
     /// Make a new recovery key; the old one ends
@@ -249,7 +257,9 @@ fn explain(error: &clap::Error) -> Error {
             let message =
                 if empty { format!("{argument} is empty") } else { format!("{argument} can't be that{reason}") };
             let valid = context(ContextKind::ValidValue).filter(|valid| !valid.is_empty());
-            return hinted(Error::usage(message), valid.map(|valid| format!("use one of: {valid}")));
+            let own = std::error::Error::source(error).and_then(|source| source.downcast_ref::<Error>());
+            let own = own.and_then(Error::hint_text).map(str::to_owned);
+            return hinted(Error::usage(message), valid.map(|valid| format!("use one of: {valid}")).or(own));
         }
         ErrorKind::MissingRequiredArgument => {
             format!("{} is missing", bare(context(ContextKind::InvalidArg)))
@@ -308,6 +318,7 @@ fn unknown_command(word: &str, suggestion: Option<String>) -> Error {
         "share" | "allow-user" => "to let somebody read an environment: vault grant USER ENV",
         "environment" | "environments" | "envs" => "environments: vault env list",
         "load" => "to read a .env file: vault import .env",
+        "inject" | "template" => "to fill the references of a file: vault render FILE",
         "dump" => "to print all values: vault export",
         _ => {
             return hinted(

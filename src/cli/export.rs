@@ -5,19 +5,22 @@ use super::selection::{Selection, SelectionArgs};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::process::ExitCode;
-use vault::Result;
 use vault::format::export::{self, Format};
 use vault::item::{Item, Kind};
 use vault::log::{Action, Entry};
 use vault::name::{EnvironmentName, ItemName};
+use vault::{Error, Result};
 
-/// Values leave the vault in clear: prefer `vault exec`. Of several environments later ones win.
+/// Values leave the vault in clear: prefer `vault exec`. Of several environments later ones win. An item that a format
+/// can't carry exactly is refused by name. `-f github` prints commands that mask every line of every secret, then appends
+/// to the file that $GITHUB_ENV names; -o "$GITHUB_OUTPUT" makes outputs.
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// dotenv, json, shell, fish, or example (names and notes without values)
+    /// dotenv, shell, fish, powershell, json, yaml, toml, docker, compose, systemd, github, gitlab, k8s, tfvars, csv, or
+    /// example (names and notes without values)
     #[arg(long, short, value_name = "FORMAT", default_value = "dotenv")]
     format: Format,
-    /// Write to this file instead, readable by you only
+    /// Write to this file instead, readable by you only (github: append to it)
     #[arg(long, short, value_name = "FILE")]
     output: Option<PathBuf>,
     #[command(flatten)]
@@ -40,19 +43,38 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     }
     context.show_warnings(session.vault());
     selection.check_names(chosen.keys().map(ItemName::as_str))?;
-    let text = write(args.format, &chosen)?;
-    if args.format != Format::Example {
-        session.log(entries(&environments, &chosen))?;
-    }
-    match &args.output {
-        Some(path) => vault::fs::write_private(path, &text)?,
-        None => context.ui.bytes(&text)?,
+    let items: Vec<_> = chosen.values().map(|(_, item)| exported(item)).collect();
+    let log = || session.log(entries(&environments, &chosen));
+    match args.format {
+        Format::Github => github(&items, args, context, log)?,
+        Format::Example => put(&export::write(args.format, &items)?, args, context)?,
+        format => {
+            let text = export::write(format, &items)?;
+            log()?;
+            put(&text, args, context)?;
+        }
     }
     Ok(ExitCode::SUCCESS)
 }
 
-fn write(format: Format, chosen: &Chosen) -> Result<vault::secret::SecretBytes> {
-    export::write(format, &chosen.values().map(|(_, item)| exported(item)).collect::<Vec<_>>())
+fn put(text: &[u8], args: &Args, context: &Context) -> Result<()> {
+    match &args.output {
+        Some(path) => vault::fs::write_private(path, text),
+        None => context.ui.bytes(text),
+    }
+}
+
+/// Masks are printed before the values are where the runner reads them: nothing that follows can show one.
+fn github(items: &[export::Item<'_>], args: &Args, context: &Context, log: impl FnOnce() -> Result<()>) -> Result<()> {
+    let variable = || std::env::var_os("GITHUB_ENV").filter(|path| !path.is_empty()).map(PathBuf::from);
+    let path = args.output.clone().or_else(variable).ok_or_else(|| {
+        Error::usage("GITHUB_ENV names no file to append to")
+            .hint("run this in a step of a workflow, or name the file: -o FILE")
+    })?;
+    let workflow = export::github::workflow(items)?;
+    log()?;
+    context.ui.bytes(&workflow.masks)?;
+    vault::fs::append_private(&path, &workflow.file)
 }
 
 fn exported(item: &Item) -> export::Item<'_> {

@@ -183,6 +183,7 @@ mod tests {
             user: super::super::object::User,
             exposure: super::super::object::Exposure,
             roster_change: super::super::object::RosterChange,
+            finding: super::super::object::Finding,
             status: super::super::status::Status,
             error: super::super::object::ErrorObject,
         }

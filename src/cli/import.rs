@@ -1,4 +1,4 @@
-//! `vault import`: from a .env file into an environment.
+//! `vault import`: from a file that another tool left into an environment.
 
 use super::context::Context;
 use super::names::AllowNames;
@@ -6,7 +6,8 @@ use super::ui::Ui;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use vault::format::dotenv::{self, Dialect, References};
+use vault::format::dotenv::{Dialect, References};
+use vault::format::import::{self, Options, Source};
 use vault::item::{Content, Metadata};
 use vault::log::{Action, Entry};
 use vault::name::{EnvironmentName, ItemName, UserName};
@@ -15,14 +16,16 @@ use vault::time::Time;
 use vault::vault::Session;
 use vault::{Error, Result};
 
-/// All items in one write. Lines that readers of .env files read differently are named, with what was taken.
+/// All items in one write. Reads .env, JSON, YAML, TOML and CSV files, also as 1Password, Bitwarden, `docker inspect`,
+/// `sops -d` and `doppler secrets download` write them. Lines that readers of .env files read differently are named, with
+/// what was taken.
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// The file; - for standard input
     #[arg(default_value = ".env")]
     file: PathBuf,
     #[command(flatten)]
-    dotenv: DotenvArgs,
+    reading: ReadingArgs,
     /// Only say what would be done
     #[arg(long)]
     dry_run: bool,
@@ -31,13 +34,19 @@ pub struct Args {
     delete_source: bool,
 }
 
-/// How a .env file is read.
+/// How a file is read.
 #[derive(Debug, Clone, clap::Args)]
-pub struct DotenvArgs {
-    /// Whose reading of the file counts: node, python, compose or docker
+pub struct ReadingArgs {
+    /// dotenv, json, yaml, toml or csv; else told by the file's name or contents
+    #[arg(long, value_name = "FORMAT")]
+    format: Option<Source>,
+    /// Join nested names by _: {"db": {"url": ...}} becomes db_url
+    #[arg(long)]
+    flatten: bool,
+    /// Whose reading of a .env file counts: node, python, compose or docker
     #[arg(long, value_name = "NAME", default_value = "node")]
     dialect: Dialect,
-    /// Replace $NAME and ${NAME} by values of the same file
+    /// Replace $NAME and ${NAME} in a .env file by values of the same file
     #[arg(long)]
     expand: bool,
     #[command(flatten)]
@@ -62,7 +71,7 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     if args.delete_source && is_standard_input(&args.file) {
         return Err(Error::usage("standard input can't be deleted"));
     }
-    let chosen = read(&args.file, &args.dotenv, &args.dotenv.allow)?;
+    let chosen = read(&args.file, &args.reading, &args.reading.allow)?;
     let mut session = context.session()?;
     let environment = context.environment(session.vault())?;
     if args.dry_run {
@@ -91,11 +100,14 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     }
 }
 
-/// Reads a .env file and chooses what can be kept: the rest is named.
-pub fn read(file: &Path, args: &DotenvArgs, allow: &AllowNames) -> Result<Chosen> {
+/// Reads a file and chooses what can be kept: the rest is named.
+pub fn read(file: &Path, args: &ReadingArgs, allow: &AllowNames) -> Result<Chosen> {
     let bytes = if is_standard_input(file) { standard_input()? } else { file_bytes(file)? };
     let references = if args.expand { References::Expand } else { References::Keep };
-    let imported = dotenv::parse(&bytes, args.dialect, references)?;
+    let options = Options { dialect: args.dialect, references, flatten: args.flatten };
+    let name = file.file_name().and_then(|name| name.to_str());
+    let source = args.format.unwrap_or_else(|| import::detect(name, &bytes));
+    let imported = import::read(source, &bytes, &options)?;
     let mut notes: Vec<(usize, String)> = imported.notes.iter().map(|note| (note.line, note.to_string())).collect();
     let mut items = Vec::new();
     for entry in imported.entries {

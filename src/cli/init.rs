@@ -2,7 +2,7 @@
 
 use super::context::Context;
 use super::credential;
-use super::import::{self, Chosen, DotenvArgs};
+use super::import::{self, Chosen, ReadingArgs};
 use super::list::plural;
 use super::passphrase::{self, WorkFactor};
 use std::collections::BTreeMap;
@@ -19,11 +19,11 @@ use vault::{Error, Result};
 /// Creates ./secrets.vault, or with --personal your own vault. The environments are those named with -e, else dev.
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// Import this .env file into the first environment
+    /// Import this .env, JSON, YAML, TOML or CSV file into the first environment
     #[arg(long, value_name = "FILE")]
     import: Option<PathBuf>,
     #[command(flatten)]
-    dotenv: DotenvArgs,
+    reading: ReadingArgs,
     /// Print a key for VAULT_KEY instead of asking for a passphrase: for machines
     #[arg(long)]
     key: bool,
@@ -44,7 +44,7 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     let names = environments(context)?;
     let now = Time::now();
     let imported =
-        args.import.as_deref().map(|file| import::read(file, &args.dotenv, &args.dotenv.allow)).transpose()?;
+        args.import.as_deref().map(|file| import::read(file, &args.reading, &args.reading.allow)).transpose()?;
     let mut contents: BTreeMap<EnvironmentName, Content> =
         names.iter().map(|name| (name.clone(), Content::default())).collect();
     if let (Some(imported), Some(first)) = (&imported, names.first().and_then(|name| contents.get_mut(name))) {

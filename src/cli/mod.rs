@@ -1,6 +1,7 @@
 //! The command line: one file per command, one `Ui`, one `Context`.
 
 mod args;
+mod check;
 mod context;
 mod credential;
 mod demo;
@@ -8,6 +9,7 @@ mod env;
 mod exec;
 mod export;
 mod exposure;
+mod generate;
 mod generated;
 mod get;
 mod grant;
@@ -24,9 +26,12 @@ mod names;
 mod object;
 mod passphrase;
 mod passwd;
+mod references;
 mod relocate;
 mod remove;
+mod render;
 mod rollback;
+mod scan;
 mod selection;
 mod set;
 mod status;
@@ -89,6 +94,10 @@ fn run(cli: Cli, ui: Ui) -> Result<ExitCode> {
         Command::Revoke(args) => grant::revoke(&args, &context),
         Command::Join(args) => join::run(&args, &context),
         Command::Exposure(args) => exposure::run(&args, &context),
+        Command::Check(args) => check::run(&args, &context),
+        Command::Scan(args) => scan::run(&args, &context),
+        Command::Generate(args) => generate::run(&args, &context),
+        Command::Render(args) => render::run(&args, &context),
         Command::Passwd(args) => passwd::passwd(&args, &context),
         Command::Recovery(args) => passwd::recovery(&args, &context),
         Command::Status(args) => status::run(&args, &context),

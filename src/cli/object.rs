@@ -344,6 +344,39 @@ pub struct RosterChange {
     pub description: String,
 }
 
+/// Something that `check` or `scan` found. It never holds a value.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct Finding {
+    /// `missing`, `extra`, `empty`, `expired`, or `leak`.
+    pub problem: &'static str,
+    /// The environment's name.
+    pub environment: String,
+    /// The item's name.
+    pub name: String,
+    /// The file it was found in, or that needs it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub file: Option<String>,
+    /// The line, from 1.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub line: Option<usize>,
+    /// How the value is written there: `plain`, `line`, `base64`, `hex`, `url`, `json` or `shell`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub encoding: Option<&'static str>,
+    /// The git commit that holds it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub commit: Option<String>,
+}
+
+impl Finding {
+    /// A problem with an item, nowhere in particular.
+    pub fn new(problem: &'static str, environment: &EnvironmentName, name: &str) -> Self {
+        let (environment, name) = (environment.to_string(), name.to_owned());
+        Self { problem, environment, name, file: None, line: None, encoding: None, commit: None }
+    }
+}
+
 /// An error, on standard error.
 #[derive(Debug, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]

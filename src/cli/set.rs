@@ -1,6 +1,7 @@
 //! `vault set`: values and metadata.
 
 use super::context::Context;
+use super::generate::{self, RecipeArgs};
 use super::metadata::MetadataArgs;
 use super::names::AllowNames;
 use super::object::Secret;
@@ -8,7 +9,6 @@ use super::terminal;
 use std::io::{IsTerminal as _, Read as _};
 use std::path::PathBuf;
 use std::process::ExitCode;
-use vault::generate::Recipe;
 use vault::item::{Content, Kind, MAX_VALUE};
 use vault::log::{Action, Entry};
 use vault::name::{EnvironmentName, ItemName};
@@ -30,9 +30,11 @@ pub struct Args {
     /// The value is this file's content, to the byte
     #[arg(long, value_name = "FILE", conflicts_with_all = ["raw", "generate"])]
     from_file: Option<PathBuf>,
-    /// Generate a random value of letters and digits, of this length
-    #[arg(long, value_name = "LENGTH", num_args = 0..=1, require_equals = true, default_missing_value = "32")]
-    generate: Option<usize>,
+    /// Generate a random value: of this length, else as long as is usual for its kind
+    #[arg(long, value_name = "LENGTH", num_args = 0..=1, require_equals = true)]
+    generate: Option<Option<usize>>,
+    #[command(flatten)]
+    recipe: RecipeArgs,
     #[command(flatten)]
     metadata: MetadataArgs,
     #[command(flatten)]
@@ -77,12 +79,16 @@ fn target(text: &str, context: &Context, session: &Session) -> Result<Target> {
 }
 
 fn read_values(targets: &mut [Target], args: &Args, context: &Context, session: &Session) -> Result<()> {
+    if args.recipe.is_given() && args.generate.is_none() {
+        return Err(Error::usage("this says how to generate, and --generate is missing").hint("add --generate"));
+    }
     let without = targets.iter().filter(|target| target.value.is_none()).count();
     if without < targets.len() && (args.generate.is_some() || args.from_file.is_some()) {
         return Err(Error::usage("a value is given twice").hint("leave out =VALUE, or --generate and --from-file"));
     }
     if let Some(length) = args.generate {
-        let recipe = Recipe::with_length(length)?;
+        let recipe = args.recipe.recipe(length)?;
+        context.ui.done(&generate::strength(&recipe));
         for target in targets {
             target.value = Some(recipe.generate());
         }

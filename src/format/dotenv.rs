@@ -107,9 +107,10 @@ pub fn parse(source: &[u8], dialect: Dialect, references: References) -> Result<
     let sources = compare::read_by_others(source, dialect);
     let documents = compare::parse_others(&sources);
     let others = OtherReadings::new(dialect, &documents);
+    let last_end = document.source().rfind("-----END ");
     let mut imported = Imported::default();
     for entry in document.effective_entries() {
-        refuse_cut_block(entry.entry(), &document, dialect)?;
+        refuse_cut_block(entry.entry(), last_end, dialect)?;
         let name = entry.key().to_owned();
         if let Some(message) = others.disagreement(entry.entry(), references) {
             imported.notes.push(Note { line: entry.line(), name: Some(name.clone()), message });
@@ -125,7 +126,8 @@ pub fn parse(source: &[u8], dialect: Dialect, references: References) -> Result<
     Ok(imported)
 }
 
-fn text(source: &[u8]) -> Result<&str> {
+/// The source as UTF-8.
+pub(super) fn text(source: &[u8]) -> Result<&str> {
     if source.starts_with(&[0xff, 0xfe]) || source.starts_with(&[0xfe, 0xff]) {
         return Err(Error::usage("the file is UTF-16").hint("save it as UTF-8"));
     }
@@ -137,14 +139,12 @@ fn text(source: &[u8]) -> Result<&str> {
 }
 
 /// Outside quotes a value ends with its line. The rest of a PEM block would be lost, or taken for names.
-fn refuse_cut_block(entry: adotenv::Entry<'_>, document: &Document<'_>, dialect: Dialect) -> Result<()> {
+/// `last_end` is where the last `-----END` of the file stands.
+fn refuse_cut_block(entry: adotenv::Entry<'_>, last_end: Option<usize>, dialect: Dialect) -> Result<()> {
     let value = entry.value().unwrap_or_default();
     let begins = value.trim_start_matches(['"', '\'', '`']).starts_with("-----BEGIN ");
-    if entry.quote() != Quote::None || !begins || value.contains("-----END ") {
-        return Ok(());
-    }
-    let rest = document.source().get(entry.line_span().end..).unwrap_or_default();
-    if !rest.contains("-----END ") {
+    let goes_on = last_end.is_some_and(|end| end >= entry.line_span().end);
+    if entry.quote() != Quote::None || !begins || value.contains("-----END ") || !goes_on {
         return Ok(());
     }
     let hint = match dialect {

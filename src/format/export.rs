@@ -3,12 +3,24 @@
 //! An item that a format cannot carry so that its reader gets exactly the same value back is refused by name; nothing
 //! is ever written nearly right.
 
+mod compose;
+mod csv;
+mod docker;
 mod dotenv;
 mod encoding;
 mod example;
 mod fish;
+pub mod github;
+mod gitlab;
 mod json;
+mod k8s;
+mod powershell;
+mod quoted;
 mod shell;
+mod systemd;
+mod tfvars;
+mod toml;
+mod yaml;
 
 use crate::error::{Error, Result};
 use crate::format::buffer::Buffer;
@@ -62,12 +74,34 @@ macro_rules! formats {
 formats! {
     /// A `.env` file that the node and the Python package `dotenv` read alike.
     Dotenv "dotenv" dotenv::Dotenv,
-    /// One JSON object of strings.
-    Json "json" json::Json,
     /// `export` lines for `eval` in sh, dash, bash and zsh.
     Shell "shell" shell::Shell,
     /// `set -gx` lines for `source` in fish.
     Fish "fish" fish::Fish,
+    /// `$env:` lines for `Invoke-Expression` in PowerShell.
+    Powershell "powershell" powershell::Powershell,
+    /// One JSON object of strings.
+    Json "json" json::Json,
+    /// A YAML mapping of strings.
+    Yaml "yaml" yaml::Yaml,
+    /// A TOML document of strings.
+    Toml "toml" toml::Toml,
+    /// A file for `docker run --env-file`.
+    Docker "docker" docker::Docker,
+    /// An `env_file` of Docker Compose.
+    Compose "compose" compose::Compose,
+    /// An `EnvironmentFile=` of systemd.
+    Systemd "systemd" systemd::Systemd,
+    /// Lines for `$GITHUB_ENV`, unmasked: [`github::workflow`] gives them with their masks.
+    Github "github" github::Github,
+    /// GitLab's `artifacts:reports:dotenv`.
+    Gitlab "gitlab" gitlab::Gitlab,
+    /// A Kubernetes Secret, for `kubectl apply`.
+    K8s "k8s" k8s::K8s,
+    /// `terraform.tfvars`.
+    Tfvars "tfvars" tfvars::Tfvars,
+    /// A CSV file with the columns `name` and `value`.
+    Csv "csv" csv::Csv,
     /// A `.env.example`: names and notes without any value, safe to commit.
     Example "example" example::Example,
 }
@@ -124,3 +158,6 @@ fn cannot_carry(format: Format, refused: &[String]) -> Error {
 
 #[cfg(test)]
 mod tests;
+
+#[cfg(test)]
+mod service_tests;

@@ -1,11 +1,14 @@
 //! Interchange: what other tools leave and read, as pure functions on bytes.
 //!
-//! [`dotenv`] reads `.env` files; [`export`] writes values in the formats of shells, files and services. Nothing here
-//! reads a file, an environment variable or a terminal, and no message carries a value.
+//! [`dotenv`] reads `.env` files and [`import`] what else people leave; [`export`] writes values in the formats of
+//! shells, files and services. Nothing here reads a file, an environment variable or a terminal, and no message carries
+//! a value.
 
 mod buffer;
 pub mod dotenv;
 pub mod export;
+pub mod import;
+pub mod needs;
 #[cfg(test)]
 mod readers_tests;
 

@@ -108,3 +108,125 @@ fn an_example_holds_names_and_notes_and_no_value() {
     let text = sandbox.run(["export", "-f", "example"]).ok().text();
     assert!(text.contains("TOKEN=") && text.contains("ask the team") && !text.contains("hunter2"), "{text}");
 }
+
+/// A shell script of a workflow's step, and what the runner's files hold after it.
+fn step(sandbox: &Sandbox, arguments: &[&str]) -> crate::harness::Run {
+    let mut command = sandbox.command(["export", "-f", "github"].iter().chain(arguments));
+    command.env("GITHUB_ENV", sandbox.project().join("github-env"));
+    crate::harness::finish(command)
+}
+
+#[test]
+fn f4_f5_github_masks_every_line_first_and_appends_to_its_file() {
+    let sandbox = Sandbox::with_vault();
+    sandbox.set("KEY", b"line one\nline 100%\n");
+    sandbox.run(["set", "PORT=3000", "--kind", "variable"]).ok();
+    sandbox.write("github-env", "EARLIER=without an end");
+    let masks = step(&sandbox, &[]).ok().text();
+    assert_eq!(masks, "::add-mask::line one\n::add-mask::line 100%25\n");
+    let file = std::fs::read_to_string(sandbox.project().join("github-env")).unwrap();
+    let lines: Vec<&str> = file.lines().collect();
+    let delimiter = lines[1].strip_prefix("KEY<<").unwrap();
+    assert_eq!(lines[..6], ["EARLIER=without an end", lines[1], "line one", "line 100%", "", delimiter]);
+    assert!(lines[6].starts_with("PORT<<") && !lines[6].ends_with(delimiter), "{file}");
+    step(&sandbox, &["-o", "outputs", "--only", "PORT"]).ok();
+    let outputs = std::fs::read_to_string(sandbox.project().join("outputs")).unwrap();
+    assert!(outputs.starts_with("PORT<<") && outputs.contains("\n3000\n"), "{outputs}");
+}
+
+#[test]
+fn f8_github_wants_a_file_and_follows_no_link() {
+    let sandbox = Sandbox::with_vault();
+    sandbox.set("KEY", b"hunter2-hunter2");
+    let run = sandbox.run(["export", "-f", "github"]).fails(2).says("GITHUB_ENV names no file").says("-o FILE");
+    assert!(run.stdout.is_empty());
+    std::os::unix::fs::symlink("elsewhere", sandbox.project().join("github-env")).unwrap();
+    step(&sandbox, &[]).fails(1);
+    assert!(!sandbox.project().join("elsewhere").exists());
+}
+
+const TEXT: &str = "it's \"$HOME\" `x` \\ 100% # ü: {a}, [b]";
+
+/// What a Python program that gets the export on standard input prints of TEXT.
+fn read_by_python(format: &str, program: &str) {
+    let sandbox = Sandbox::with_vault();
+    sandbox.set("TEXT", TEXT.as_bytes());
+    sandbox.set("LINES", b"one\ntwo\n");
+    let exported = sandbox.run(["export", "-f", format]).ok();
+    let program = format!(
+        "import sys\nsource = sys.stdin.buffer.read().decode()\n{program}\nsys.stdout.buffer.write((values['TEXT'] + '|' + values['LINES']).encode())"
+    );
+    let run = crate::harness::feed(sandbox.other("python3", ["-c", &program]), &exported.stdout).ok();
+    assert_eq!(run.text(), format!("{TEXT}|one\ntwo\n"), "{format}");
+}
+
+#[test]
+fn f1_exports_come_back_through_the_readers_of_data_files() {
+    if !crate::harness::has("python3") {
+        return;
+    }
+    read_by_python("json", "import json; values = json.loads(source)");
+    read_by_python("toml", "import tomllib; values = tomllib.loads(source)");
+    read_by_python("csv", "import csv, io; values = dict(list(csv.reader(io.StringIO(source, newline='')))[1:])");
+}
+
+#[test]
+fn f1_yaml_and_kubernetes_come_back_through_a_yaml_reader() {
+    let sandbox = Sandbox::empty();
+    let yaml = crate::harness::has("python3")
+        && crate::harness::finish(sandbox.other("python3", ["-c", "import yaml"])).code == 0;
+    assert!(yaml || std::env::var_os("CI").is_none(), "python3's yaml is missing on CI");
+    if yaml {
+        read_by_python("yaml", "import yaml; values = yaml.safe_load(source)");
+        let decode = "import yaml, base64\nvalues = {name: base64.b64decode(value).decode() for name, value in yaml.safe_load(source)['data'].items()}";
+        read_by_python("k8s", decode);
+    }
+}
+
+#[test]
+fn f3_a_newline_in_a_docker_file_is_refused_by_name() {
+    let sandbox = Sandbox::with_vault();
+    sandbox.set("LINES", b"one\ntwo");
+    let run = sandbox.run(["export", "-f", "docker"]).fails(1).says("docker cannot carry LINES");
+    assert!(run.stdout.is_empty());
+}
+
+#[test]
+fn every_export_that_import_reads_comes_back_through_it() {
+    let sandbox = Sandbox::with_environments(&["dev", "prod"]);
+    sandbox.set("TEXT", TEXT.as_bytes());
+    sandbox.set("LINES", b"one\ntwo\n");
+    for format in ["json", "yaml", "toml", "csv"] {
+        let file = format!("out.{format}");
+        sandbox.run(["export", "-f", format, "-o", &file]).ok();
+        sandbox.run(["import", "-e", "prod", &file]).ok().says("2");
+        assert_eq!(sandbox.run(["get", "prod/TEXT"]).ok().text(), TEXT, "{format}");
+        assert_eq!(sandbox.run(["get", "prod/LINES"]).ok().text(), "one\ntwo\n", "{format}");
+        sandbox.run(["rm", "-y", "prod/TEXT", "prod/LINES"]).ok();
+    }
+}
+
+#[test]
+fn nested_names_are_joined_only_on_demand() {
+    let sandbox = Sandbox::with_vault();
+    sandbox.write("config.yaml", "db:\n  url: postgres://x\n  pool: 5\nPLAIN: yes it is\n");
+    sandbox.run(["import", "config.yaml"]).fails(2).says("db").says("--flatten");
+    let text = sandbox.run(["import", "config.yaml", "--flatten", "--dry-run"]).ok().text();
+    assert_eq!(text, "add     dev/db_url\nadd     dev/db_pool\nadd     dev/PLAIN\n");
+    sandbox.run(["import", "config.yaml", "--flatten"]).ok();
+    assert_eq!(sandbox.run(["get", "db_url"]).ok().text(), "postgres://x");
+}
+
+#[test]
+fn the_format_is_told_by_name_contents_or_option() {
+    let sandbox = Sandbox::with_vault();
+    sandbox.run_with_input(["import", "-"], br#"{"A": "from json"}"#).ok();
+    sandbox.run_with_input(["import", "-", "--format", "toml"], b"B = \"from toml\"\n").ok();
+    sandbox.write("1password.csv", "Title,Url,Username,Password,OTPAuth\nC,,mia,from csv,\n");
+    sandbox.run(["import", "1password.csv"]).ok();
+    assert_eq!(sandbox.run(["get", "A"]).ok().text(), "from json");
+    assert_eq!(sandbox.run(["get", "B"]).ok().text(), "from toml");
+    assert_eq!(sandbox.run(["get", "C"]).ok().text(), "from csv");
+    sandbox.run(["import", "-", "--format", "xml"]).fails(2).says("dotenv, json, yaml, toml or csv");
+    sandbox.run_with_input(["import", "-", "--format", "json"], b"{\"A\": hunter2").fails(2).says("line 1");
+}

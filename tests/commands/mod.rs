@@ -1,10 +1,14 @@
 //! A file per command.
 
+mod check;
 mod exec;
 mod exposure;
+mod generate;
 mod get_set;
 mod hook;
 mod interchange;
 mod items;
+mod render;
+mod scan;
 mod unlocking;
 mod users;

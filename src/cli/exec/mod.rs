@@ -5,6 +5,7 @@
 //! ours is left open. A blocked signal mask and ignored signals pass through unchanged, but for SIGPIPE, which is the
 //! default for the command whatever Rust's runtime did to it here.
 
+mod env_file;
 mod environment;
 mod hints;
 mod limits;
@@ -15,11 +16,11 @@ use super::names::AllowNames;
 use super::selection::{Selection, SelectionArgs};
 use environment::Inherit;
 use std::ffi::OsString;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 use vault::item::Injectable;
 use vault::log::{Action, Entry};
-use vault::name::EnvironmentName;
+use vault::name::{EnvironmentName, ItemName};
 use vault::time::Time;
 use vault::vault::Session;
 use vault::{Error, Result};
@@ -36,6 +37,9 @@ pub struct Args {
     /// Inherited variables win over the vault's: all, or these
     #[arg(long, value_name = "NAME", num_args = 0..=1, require_equals = true, value_delimiter = ',', default_missing_value = "")]
     preserve_env: Option<Vec<String>>,
+    /// Also set the variables of this .env file; its values may be vault://NAME or vault://ENV/NAME, and they win
+    #[arg(long, value_name = "FILE")]
+    env_file: Vec<PathBuf>,
     #[command(flatten)]
     allow: AllowNames,
     /// The command and its arguments
@@ -56,13 +60,15 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     context.show_warnings(session.vault());
     selection.check_names(chosen.iter().flatten().map(|item| item.name.as_str()))?;
     check_expiry(chosen.iter().flatten(), context)?;
+    let files = env_file::read(&args.env_file, &session, &environments, context)?;
+    chosen.push(files.items);
     leave_out_what_is_no_variable(&mut chosen, args, context)?;
     let items = || chosen.iter().flatten();
     let mut command = Command::new(&args.command[0]);
     command.args(&args.command[1..]);
     environment::set(&mut command, &inherit(args), items())?;
     limits::check(&command)?;
-    log(&session, &environments, &chosen, args)?;
+    log(&session, &environments, &chosen, &files.used, args)?;
     hints::before(&args.command, items().map(|item| item.name.as_str())).iter().for_each(|hint| context.ui.hint(hint));
     let known: Vec<EnvironmentName> = session.vault().environments().cloned().collect();
     let (code, error) = program::become_program(command, &known);
@@ -121,9 +127,18 @@ fn entry(environment: &EnvironmentName, command: &[OsString]) -> Entry {
 }
 
 /// One entry for each environment, in one write; nothing is handed out before.
-fn log(session: &Session, environments: &[EnvironmentName], chosen: &[Vec<Injectable>], args: &Args) -> Result<()> {
+fn log(
+    session: &Session,
+    environments: &[EnvironmentName],
+    chosen: &[Vec<Injectable>],
+    referred: &[(EnvironmentName, Vec<ItemName>)],
+    args: &Args,
+) -> Result<()> {
     let entries = environments.iter().zip(chosen).map(|(environment, items)| {
-        entry(environment, &args.command).items(items.iter().map(|item| item.name.as_str()))
+        let all = referred.iter().filter(|(own, _)| own == environment).flat_map(|(_, names)| names);
+        let mut names: Vec<&str> = items.iter().map(|item| item.name.as_str()).collect();
+        names.extend(all.map(ItemName::as_str).filter(|name| items.iter().all(|item| item.name != *name)));
+        entry(environment, &args.command).items(names)
     });
     session.log(entries.collect())
 }

@@ -89,15 +89,19 @@ fn expands(dialect: Dialect, entry: Entry<'_>) -> bool {
 
 /// Whether python-dotenv replaces something in `value`, whatever quotes it stood in: `${NAME}` and `${NAME:-default}`,
 /// the pattern `\$\{[^\}:]*(?::-[^\}]*)?\}` of its `variables.py`.
+///
+/// A name ends at the first `}` or `:` after its `${`. Going from one such end to the next keeps this linear.
 pub(in crate::format) fn python_interpolates(value: &str) -> bool {
-    value.match_indices("${").any(|(at, _)| {
-        let inner = &value[at + 2..];
-        match inner.find(['}', ':']) {
-            Some(end) if inner[end..].starts_with('}') => true,
-            Some(end) => inner[end..].starts_with(":-") && inner[end..].contains('}'),
-            None => false,
+    let Some(last_brace) = value.rfind('}') else { return false };
+    let mut start = 0;
+    for (end, sign) in value.match_indices(['}', ':']) {
+        let closed = sign == "}" || (value[end + 1..].starts_with('-') && end < last_brace);
+        if closed && value[start..end].contains("${") {
+            return true;
         }
-    })
+        start = end + 1;
+    }
+    false
 }
 
 /// Whether Compose replaces something in `value`, outside single quotes: `$$`, `$NAME` or `${...}`.

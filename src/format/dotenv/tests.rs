@@ -177,6 +177,31 @@ fn an_unfinished_quote_loses_no_line_silently() {
 }
 
 #[test]
+fn python_replaces_what_its_pattern_matches() {
+    for value in ["${A}", "${}", "x${A:-}y", "${A:-b:c}", "a:${A}", "${${A}", "${A:${B}", "${A:-${B}"] {
+        assert!(compare::python_interpolates(value), "{value}");
+    }
+    for value in ["$A", "${A", "${A:b}", "${A:-b", "}${", "$ {A}", "${A:?b}", "{A}:-}"] {
+        assert!(!compare::python_interpolates(value), "{value}");
+    }
+}
+
+#[test]
+fn d20_long_runs_of_signs_take_no_quadratic_time() {
+    let length = 1 << 16;
+    for piece in ["${", "$", "${A:-", "'", "\"", "\\", ":", "#", "=", " "] {
+        let run = piece.repeat(length / piece.len());
+        for source in [format!("A={run}\n"), format!("A='{run}:\n"), format!("A=\"{run}}}\"\n")] {
+            for dialect in Dialect::ALL {
+                let _ = parse(source.as_bytes(), dialect, References::Expand);
+                let _ = read(&source, dialect);
+            }
+        }
+    }
+    let _ = read(&"A=-----BEGIN X\n".repeat(20_000), Dialect::Node);
+}
+
+#[test]
 fn a_dialect_goes_by_its_name() {
     for dialect in Dialect::ALL {
         assert_eq!(dialect.name().parse::<Dialect>().unwrap(), dialect);

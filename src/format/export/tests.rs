@@ -3,15 +3,15 @@ use crate::error::Kind;
 use crate::format::dotenv::{Dialect, References, parse};
 use proptest::prelude::*;
 
-fn item<'a>(name: &'a str, value: &'a [u8]) -> Item<'a> {
+pub(super) fn item<'a>(name: &'a str, value: &'a [u8]) -> Item<'a> {
     Item { name, value, is_variable: false, note: None }
 }
 
-fn written(format: Format, items: &[Item<'_>]) -> String {
+pub(super) fn written(format: Format, items: &[Item<'_>]) -> String {
     write(format, items).unwrap().as_str().unwrap().to_owned()
 }
 
-fn one(format: Format, value: &str) -> String {
+pub(super) fn one(format: Format, value: &str) -> String {
     written(format, &[item("A", value.as_bytes())])
 }
 

@@ -1,0 +1,110 @@
+//! `vault check`: whether the vault has what the project needs.
+
+use super::context::Context;
+use super::list::plural;
+use super::object::Finding;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use vault::Result;
+use vault::format::needs::{self, Need};
+use vault::item::Content;
+use vault::log::{Action, Entry};
+use vault::name::EnvironmentName;
+use vault::time::Time;
+
+/// For CI: names every item that a file needs and the vault lacks, items that no file names, empty and expired ones. Exit
+/// code 1 if there is any.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// A .env.example, or a compose file with ${NAME}; may be repeated. Else .env.example, if there is one
+    #[arg(long, value_name = "FILE")]
+    against: Vec<PathBuf>,
+}
+
+/// What is taken where no file is named.
+const DEFAULT_FILE: &str = ".env.example";
+
+/// A file and what it needs.
+type Needs = Vec<(String, Vec<Need>)>;
+
+pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
+    let needs = read(&args.against)?;
+    let session = context.session()?;
+    let mut findings = Vec::new();
+    let mut entries = Vec::new();
+    let environments = context.environments(session.vault())?;
+    for environment in &environments {
+        let entry = Entry::new(Action::Check).environment(environment);
+        let content = session.read(environment).map_err(|error| session.log_refusal(entry.clone(), error))?;
+        findings.extend(missing(environment, &content, &needs));
+        findings.extend(unfit(environment, &content, &needs));
+        entries.push(entry);
+    }
+    context.show_warnings(session.vault());
+    session.log(entries)?;
+    report(&findings, &environments, context)
+}
+
+fn read(against: &[PathBuf]) -> Result<Needs> {
+    let default = Path::new(DEFAULT_FILE);
+    let files = if against.is_empty() && default.exists() { vec![default.to_owned()] } else { against.to_vec() };
+    let read = |file: &PathBuf| {
+        let (bytes, _) = vault::fs::read(file, vault::file::MAX_FILE)?;
+        let name = file.display().to_string();
+        needs::read(&name, &bytes).map(|needs| (name, needs)).map_err(|error| {
+            let located = vault::Error::new(error.kind(), format!("{}: {error}", file.display()));
+            error.hint_text().map_or(located.clone(), |hint| located.hint(hint.to_owned()))
+        })
+    };
+    files.iter().map(read).collect()
+}
+
+fn missing(environment: &EnvironmentName, content: &Content, needs: &Needs) -> Vec<Finding> {
+    let lacks = |need: &&Need| need.is_required && !content.items().keys().any(|name| name.as_str() == need.name);
+    let all = needs.iter().flat_map(|(file, needs)| needs.iter().filter(lacks).map(move |need| (file, need)));
+    let mut findings: Vec<Finding> = Vec::new();
+    for (file, need) in all {
+        if findings.iter().all(|finding| finding.name != need.name) {
+            let finding = Finding::new("missing", environment, &need.name);
+            findings.push(Finding { file: Some(file.clone()), line: Some(need.line), ..finding });
+        }
+    }
+    findings
+}
+
+fn unfit(environment: &EnvironmentName, content: &Content, needs: &Needs) -> Vec<Finding> {
+    let now = Time::now();
+    let is_named = |name: &str| needs.iter().any(|(_, needs)| needs.iter().any(|need| need.name == name));
+    let mut findings = Vec::new();
+    for item in content.items().values() {
+        let problems = [
+            ("extra", !needs.is_empty() && !is_named(item.name.as_str())),
+            ("empty", item.current.value.is_empty()),
+            ("expired", item.is_expired(now)),
+        ];
+        let found = problems.into_iter().filter(|(_, is_so)| *is_so);
+        findings.extend(found.map(|(problem, _)| Finding::new(problem, environment, item.name.as_str())));
+    }
+    findings
+}
+
+fn report(findings: &[Finding], environments: &[EnvironmentName], context: &Context) -> Result<ExitCode> {
+    if context.ui.json {
+        context.ui.json(&findings)?;
+    } else {
+        for finding in findings {
+            let place = match (&finding.file, finding.line) {
+                (Some(file), Some(line)) => format!("  {file}:{line}"),
+                _ => String::new(),
+            };
+            context.ui.line(&format!("{:<8} {}/{}{place}", finding.problem, finding.environment, finding.name))?;
+        }
+    }
+    if findings.is_empty() {
+        let names: Vec<&str> = environments.iter().map(EnvironmentName::as_str).collect();
+        context.ui.done(&format!("Nothing is missing in {}.", names.join(", ")));
+        return Ok(ExitCode::SUCCESS);
+    }
+    context.ui.done(&format!("{}.", plural(findings.len(), "finding")));
+    Ok(ExitCode::FAILURE)
+}

@@ -1,0 +1,51 @@
+//! `vault render`: a file with values in the places of its references.
+
+use super::context::Context;
+use super::references::References;
+use std::io::Read as _;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use vault::log::{Action, Entry};
+use vault::secret::SecretBytes;
+use vault::{Error, Result, template};
+
+/// Replaces vault://NAME and vault://ENV/NAME by values and leaves everything else as it is. Only environments named with
+/// -e are reached, or the default one. Of several, later ones win for vault://NAME. Values are not looked at again.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// The file; - for standard input
+    template: PathBuf,
+    /// Write to this file instead, readable by you only
+    #[arg(long, short, value_name = "FILE")]
+    output: Option<PathBuf>,
+}
+
+pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
+    let text = read(&args.template)?;
+    let session = context.session()?;
+    let environments = context.environments(session.vault())?;
+    let mut references = References::new(&session, &environments);
+    let filled = template::fill(&text, &args.template.display().to_string(), 1, |reference| {
+        references.resolve(reference, Action::Render).map(|item| item.current.value.clone())
+    })?;
+    context.show_warnings(session.vault());
+    references.check_expiry(context)?;
+    let used = references.used();
+    let entry = |(environment, names)| Entry::new(Action::Render).environment(environment).items::<&_>(names);
+    session.log(used.into_iter().map(entry).collect())?;
+    match &args.output {
+        Some(path) => vault::fs::write_private(path, &filled)?,
+        None => context.ui.bytes(&filled)?,
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn read(path: &Path) -> Result<SecretBytes> {
+    if path.as_os_str() != "-" {
+        return vault::fs::read(path, vault::file::MAX_FILE).map(|(bytes, _)| SecretBytes::new(bytes));
+    }
+    let mut bytes = Vec::new();
+    let read = std::io::stdin().lock().take(vault::file::MAX_FILE as u64).read_to_end(&mut bytes);
+    read.map_err(|error| Error::failed(format!("cannot read standard input: {}", vault::error::reason(&error))))?;
+    Ok(SecretBytes::new(bytes))
+}

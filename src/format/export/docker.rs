@@ -1,0 +1,26 @@
+//! The file of `docker run --env-file`: each line `NAME=value`, taken as it is, without quotes or escapes.
+
+use super::Item;
+use super::encoding::{Encoding, Refusal, text};
+use crate::format::buffer::Buffer;
+
+pub(super) struct Docker;
+
+/// The longest line, in bytes, that the docker command reads.
+const MAX_LINE: usize = 65_535;
+
+impl Encoding for Docker {
+    fn item(&self, item: &Item<'_>, _first: bool, out: &mut Buffer) -> Result<(), Refusal> {
+        let value = text(item)?;
+        if value.contains(['\n', '\r']) {
+            return Err("its value has several lines, the file only single ones");
+        }
+        if item.name.len() + 1 + value.len() > MAX_LINE {
+            return Err("its line would be longer than docker reads");
+        }
+        for part in [item.name, "=", value, "\n"] {
+            out.push(part);
+        }
+        Ok(())
+    }
+}

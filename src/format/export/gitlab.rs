@@ -1,0 +1,26 @@
+//! GitLab's `artifacts:reports:dotenv`: `NAME=value` lines without quotes, comments or escapes.
+//!
+//! GitLab hands the values on as variables that may refer to others, so a `$` is refused with whitespace and quotes,
+//! which its documentation excludes. The instance limits the whole file, by default to 5 KiB.
+
+use super::Item;
+use super::encoding::{Encoding, Refusal, text};
+use crate::format::buffer::Buffer;
+
+pub(super) struct Gitlab;
+
+impl Encoding for Gitlab {
+    fn item(&self, item: &Item<'_>, _first: bool, out: &mut Buffer) -> Result<(), Refusal> {
+        let value = text(item)?;
+        if value.contains(|c: char| c.is_whitespace() || c.is_control()) {
+            return Err("its value holds spaces or several lines, which GitLab's dotenv reports exclude");
+        }
+        if value.contains(['$', '"', '\'']) {
+            return Err("its value holds a $ or a quote, which GitLab may change");
+        }
+        for part in [item.name, "=", value, "\n"] {
+            out.push(part);
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,43 @@
+//! `$env:NAME = '...'` for PowerShell, to be read by `vault export -f powershell | Invoke-Expression`.
+
+use super::Item;
+use super::encoding::{Encoding, Refusal, text};
+use crate::format::buffer::Buffer;
+
+pub(super) struct Powershell;
+
+impl Encoding for Powershell {
+    fn item(&self, item: &Item<'_>, _first: bool, out: &mut Buffer) -> Result<(), Refusal> {
+        let value = text(item)?;
+        if value.is_empty() {
+            return Err("PowerShell removes a variable that is set to nothing");
+        }
+        out.push("$env:");
+        out.push(item.name);
+        out.push(" = ");
+        quote(value, out);
+        out.push("\n");
+        Ok(())
+    }
+}
+
+/// Between single quotes PowerShell reads everything as itself but quotes, which are doubled. All but printable ASCII is
+/// added as `[char]`, in UTF-16: `Invoke-Expression` is given one line at a time, Windows re-encodes what it pipes, and
+/// typographic quotes count as quotes too.
+fn quote(value: &str, out: &mut Buffer) {
+    out.push("'");
+    for c in value.chars() {
+        match c {
+            '\'' => out.push("''"),
+            ' '..='~' => out.push(c.encode_utf8(&mut [0; 4])),
+            _ => {
+                out.push("'");
+                for unit in c.encode_utf16(&mut [0; 2]) {
+                    out.push(format!(" + [char]{unit}"));
+                }
+                out.push(" + '");
+            }
+        }
+    }
+    out.push("'");
+}

@@ -1,0 +1,100 @@
+//! The formats of services whose readers cannot be had here.
+
+use super::github::workflow;
+use super::tests::{item, one, written};
+use super::{Format, Item, write};
+use proptest::prelude::*;
+
+#[track_caller]
+fn refuses(format: Format, value: &str) {
+    let error = write(format, &[item("BAD", value.as_bytes())]).unwrap_err();
+    assert!(error.to_string().starts_with(&format!("{format} cannot carry BAD (")), "{error}");
+}
+
+/// Reads `NAME<<END`, lines and `END` as the runner's `FileCommandManager` does.
+fn read_by_runner(file: &str) -> Vec<(String, String)> {
+    let mut lines = file.strip_suffix('\n').unwrap_or(file).split('\n');
+    let mut found = Vec::new();
+    while let Some(first) = lines.next() {
+        let (name, end) = first.split_once("<<").unwrap();
+        let value: Vec<&str> = lines.by_ref().take_while(|line| *line != end).collect();
+        found.push((name.to_owned(), value.join("\n")));
+    }
+    found
+}
+
+#[test]
+fn f4_a_delimiter_in_a_value_makes_no_second_variable() {
+    let first = written(Format::Github, &[item("A", b"x")]);
+    let end = first.lines().next().unwrap().split_once("<<").unwrap().1;
+    let value = format!("x\n{end}\nB<<{end}\nstolen\n{end}\n");
+    let file = written(Format::Github, &[item("A", value.as_bytes()), item("C", b"1")]);
+    assert_eq!(read_by_runner(&file), [("A".to_owned(), value), ("C".to_owned(), "1".to_owned())]);
+}
+
+#[test]
+fn f5_every_line_of_every_secret_is_masked() {
+    let items = [
+        item("PEM", b"-----BEGIN-----\n  abc%0Adef\r\n\n-----END-----\n"),
+        Item { is_variable: true, ..item("PORT", b"3000") },
+    ];
+    let workflow = workflow(&items).unwrap();
+    let masks = workflow.masks.as_str().unwrap();
+    assert_eq!(masks, "::add-mask::-----BEGIN-----\n::add-mask::abc%250Adef\n::add-mask::-----END-----\n");
+    let file = read_by_runner(workflow.file.as_str().unwrap());
+    assert_eq!(file[1], ("PORT".to_owned(), "3000".to_owned()));
+}
+
+#[test]
+fn github_refuses_names_it_keeps_for_itself() {
+    for name in ["GITHUB_TOKEN", "RUNNER_TEMP", "NODE_OPTIONS"] {
+        assert!(workflow(&[item(name, b"x")]).is_err(), "{name}");
+    }
+}
+
+#[test]
+fn f3_docker_refuses_a_value_of_several_lines() {
+    refuses(Format::Docker, "a\nB=2");
+    refuses(Format::Docker, "a\r");
+    refuses(Format::Docker, &"x".repeat(70_000));
+    assert_eq!(one(Format::Docker, " \"x\" # y "), "A= \"x\" # y \n");
+}
+
+#[test]
+fn gitlab_refuses_what_its_reports_exclude() {
+    for value in ["a b", "a\nb", "$A", "'a'", "\"a\""] {
+        refuses(Format::Gitlab, value);
+    }
+    assert_eq!(one(Format::Gitlab, "a=b#c"), "A=a=b#c\n");
+}
+
+#[test]
+fn systemd_refuses_control_characters_and_escapes_the_rest() {
+    refuses(Format::Systemd, "a\rb");
+    assert_eq!(one(Format::Systemd, "a\"b\\c$d`e\nf"), "A=\"a\\\"b\\\\c\\$d\\`e\nf\"\n");
+}
+
+#[test]
+fn f1_powershell_sees_one_line_of_ascii() {
+    assert_eq!(one(Format::Powershell, "it's $(x) `n"), "$env:A = 'it''s $(x) `n'\n");
+    assert_eq!(one(Format::Powershell, "a\n’"), "$env:A = 'a' + [char]10 + '' + [char]8217 + ''\n");
+    assert_eq!(one(Format::Powershell, "😀"), "$env:A = '' + [char]55357 + [char]56832 + ''\n");
+    refuses(Format::Powershell, "");
+}
+
+#[test]
+fn terraform_templates_are_escaped_and_what_it_would_normalise_is_refused() {
+    assert_eq!(one(Format::Tfvars, "${a} %{b} $${c} $"), "A = \"$${a} %%{b} $$${c} $\"\n");
+    refuses(Format::Tfvars, "e\u{301}");
+    refuses(Format::Tfvars, "\u{212b}");
+    assert!(write(Format::Tfvars, &[item("version", b"1")]).is_err());
+}
+
+proptest! {
+    #[test]
+    fn f4_any_value_is_one_variable(value in "([a-zA-Z0-9<=_\r\n ]|vault_){0,60}") {
+        let file = written(Format::Github, &[item("A", value.as_bytes()), item("B", b"end")]);
+        let expected = [("A".to_owned(), value), ("B".to_owned(), "end".to_owned())];
+        prop_assert_eq!(read_by_runner(&file), expected);
+    }
+}

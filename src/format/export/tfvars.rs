@@ -1,0 +1,57 @@
+//! Terraform's `terraform.tfvars`.
+
+use super::Item;
+use super::encoding::{Encoding, Refusal, text};
+use super::quoted::inner;
+use crate::format::buffer::Buffer;
+
+pub(super) struct Tfvars;
+
+impl Encoding for Tfvars {
+    fn item(&self, item: &Item<'_>, _first: bool, out: &mut Buffer) -> Result<(), Refusal> {
+        if RESERVED.contains(&item.name) {
+            return Err("Terraform has no variable of that name");
+        }
+        let value = text(item)?;
+        if value.chars().any(may_be_composed) {
+            return Err("Terraform would normalise the accents or signs in its value");
+        }
+        out.push(item.name);
+        out.push(" = \"");
+        templates(value, out);
+        out.push("\"\n");
+        Ok(())
+    }
+}
+
+/// The string with `${` and `%{`, which begin a template, as `$${` and `%%{` (HCL native syntax, "Template
+/// Expressions").
+fn templates(value: &str, out: &mut Buffer) {
+    let mut written = 0;
+    for (brace, _) in value.match_indices('{') {
+        let sign = value[..brace].ends_with(['$', '%']).then(|| &value[brace - 1..brace]);
+        if let Some(sign) = sign {
+            inner(&value[written..brace], out);
+            out.push(sign);
+            written = brace;
+        }
+    }
+    inner(&value[written..], out);
+}
+
+/// Terraform brings strings to Unicode's form NFC. Below U+0300 every character is already in that form; beyond, ranges
+/// that no normalisation form touches are let through, and anything else counts as possibly changed.
+fn may_be_composed(c: char) -> bool {
+    !matches!(u32::from(c),
+        0..=0x2ff
+        | 0x400..=0x482 | 0x48a..=0x52f
+        | 0x2010..=0x2027 | 0x2030..=0x205e | 0x20a0..=0x20bf
+        | 0x2190..=0x21ff | 0x2500..=0x27bf
+        | 0x3041..=0x3096 | 0x30a1..=0x30fa
+        | 0x4e00..=0x9fff
+        | 0x1f300..=0x1faff)
+}
+
+/// Names a `variable` block may not have.
+const RESERVED: [&str; 8] =
+    ["source", "version", "providers", "count", "for_each", "lifecycle", "depends_on", "locals"];

@@ -1,0 +1,175 @@
+//! Reading what people leave: `.env` files, JSON, YAML, TOML, lists of `NAME=value`, and what password managers export.
+//!
+//! The outputs of `sops -d`, `doppler secrets download`, `docker inspect` and Bitwarden are told by their contents.
+
+mod csv;
+mod json;
+mod lines;
+mod records;
+mod shapes;
+mod toml;
+mod tree;
+mod yaml;
+
+use crate::error::{Error, Result};
+use crate::format::dotenv::{self, Dialect, References};
+use crate::format::{Entry, Imported, Note};
+use std::collections::BTreeMap;
+use std::fmt;
+use std::str::FromStr;
+
+/// The syntax of a file to import.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Source {
+    /// A `.env` file.
+    Dotenv,
+    /// JSON: an object, a list of `NAME=value`, `docker inspect`, a Bitwarden export.
+    Json,
+    /// YAML, one document.
+    Yaml,
+    /// TOML.
+    Toml,
+    /// CSV with a header: `name,value`, or a password manager's columns.
+    Csv,
+}
+
+impl Source {
+    /// Every syntax.
+    pub const ALL: [Self; 5] = [Self::Dotenv, Self::Json, Self::Yaml, Self::Toml, Self::Csv];
+
+    /// The name it goes by on the command line.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Dotenv => "dotenv",
+            Self::Json => "json",
+            Self::Yaml => "yaml",
+            Self::Toml => "toml",
+            Self::Csv => "csv",
+        }
+    }
+}
+
+impl fmt::Display for Source {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.name())
+    }
+}
+
+impl FromStr for Source {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self> {
+        Self::ALL.into_iter().find(|source| source.name() == text).ok_or_else(|| {
+            Error::usage(format!("{} is not a format to import", crate::name::quoted(text)))
+                .hint("use dotenv, json, yaml, toml or csv")
+        })
+    }
+}
+
+/// How to read.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Options {
+    /// Whose reading of a `.env` file counts.
+    pub dialect: Dialect,
+    /// What happens to `$NAME` in a `.env` file.
+    pub references: References,
+    /// Whether nested names are joined by `_`; otherwise a group of values is refused by name.
+    pub flatten: bool,
+}
+
+/// Tells the syntax of a file: by the ending of its name (`.json`, `.yaml`, `.yml`, `.toml`, `.csv`); with another name,
+/// or none, JSON if it begins with `{`, or with `[` before `"`, `{` or `]`; otherwise a `.env` file. YAML and TOML are
+/// never guessed from the contents: `A: b` and `A = "b"` are lines of a `.env` file as well.
+#[must_use]
+pub fn detect(file_name: Option<&str>, bytes: &[u8]) -> Source {
+    let ending = file_name.and_then(|name| name.rsplit_once('.')).map(|(_, ending)| ending.to_ascii_lowercase());
+    match ending.as_deref() {
+        Some("json") => Source::Json,
+        Some("yaml" | "yml") => Source::Yaml,
+        Some("toml") => Source::Toml,
+        Some("csv") => Source::Csv,
+        _ if begins_json(bytes) => Source::Json,
+        _ => Source::Dotenv,
+    }
+}
+
+fn begins_json(bytes: &[u8]) -> bool {
+    let bytes = bytes.strip_prefix(BOM.as_bytes()).unwrap_or(bytes);
+    let mut signs = bytes.iter().filter(|byte| !byte.is_ascii_whitespace());
+    match signs.next() {
+        Some(b'{') => true,
+        Some(b'[') => matches!(signs.next(), Some(b'"' | b'{' | b']')),
+        _ => false,
+    }
+}
+
+const BOM: &str = "\u{feff}";
+
+/// Reads a file of this syntax. Where a name comes twice the last one counts, and the other is noted.
+///
+/// # Errors
+/// Input that is not UTF-8 or not of this syntax, with its line; a file still encrypted by sops or Bitwarden; a group of
+/// values without [`Options::flatten`], by its name; a list that gives no names.
+pub fn read(source: Source, bytes: &[u8], options: &Options) -> Result<Imported> {
+    let imported = match source {
+        Source::Dotenv => dotenv::parse(bytes, options.dialect, options.references)?,
+        Source::Csv => csv::read(text(bytes)?)?,
+        Source::Json => shapes::read(json::parse(text(bytes)?)?, options.flatten)?,
+        Source::Yaml => shapes::read(yaml::parse(text(bytes)?)?, options.flatten)?,
+        Source::Toml => shapes::read(toml::parse(text(bytes)?)?, options.flatten)?,
+    };
+    refuse_sops(&imported)?;
+    Ok(without_doppler(last_of_each(imported)))
+}
+
+fn text(bytes: &[u8]) -> Result<&str> {
+    dotenv::text(bytes).map(|text| text.strip_prefix(BOM).unwrap_or(text))
+}
+
+fn refuse_sops(imported: &Imported) -> Result<()> {
+    match imported.entries.iter().find(|entry| entry.value.starts_with(b"ENC[AES256_GCM,")) {
+        Some(entry) => Err(Error::usage(format!("line {} is still encrypted by sops", entry.line))
+            .hint("decrypt it on the way: sops -d FILE | vault import")),
+        None => Ok(()),
+    }
+}
+
+/// Keeps the last entry of each name.
+fn last_of_each(imported: Imported) -> Imported {
+    let last: BTreeMap<String, usize> =
+        imported.entries.iter().enumerate().map(|(index, entry)| (entry.name.clone(), index)).collect();
+    let lines: Vec<usize> = imported.entries.iter().map(|entry| entry.line).collect();
+    let mut kept = Imported { entries: Vec::new(), notes: imported.notes };
+    for (index, entry) in imported.entries.into_iter().enumerate() {
+        match last.get(&entry.name) {
+            Some(last) if *last != index => {
+                let message = format!("set again on line {}; took the last", lines[*last]);
+                kept.notes.push(Note { line: entry.line, name: Some(entry.name), message });
+            }
+            _ => kept.entries.push(entry),
+        }
+    }
+    kept.notes.sort_by_key(|note| note.line);
+    kept
+}
+
+/// Leaves out the three names that `doppler secrets download` adds to say where the values are from.
+fn without_doppler(mut imported: Imported) -> Imported {
+    const ADDED: [&str; 3] = ["DOPPLER_PROJECT", "DOPPLER_ENVIRONMENT", "DOPPLER_CONFIG"];
+    let is_added = |entry: &Entry| ADDED.contains(&entry.name.as_str());
+    if imported.entries.iter().filter(|entry| is_added(entry)).count() < ADDED.len() {
+        return imported;
+    }
+    let (added, entries) = imported.entries.into_iter().partition(is_added);
+    imported.entries = entries;
+    for entry in added {
+        let message = "added by doppler, no secret; left out".to_owned();
+        imported.notes.push(Note { line: entry.line, name: Some(entry.name), message });
+    }
+    imported.notes.sort_by_key(|note| note.line);
+    imported
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,63 @@
+//! The records of password managers, which have titles and several values, as named values.
+
+use crate::format::{Entry, Imported, Note};
+use crate::name::{is_variable_name, quoted};
+
+/// A record. What is empty is left out.
+pub(super) struct Record<'a> {
+    pub(super) title: &'a str,
+    pub(super) line: usize,
+    pub(super) password: Option<&'a [u8]>,
+    pub(super) username: Option<&'a [u8]>,
+    pub(super) one_time: Option<&'a [u8]>,
+    pub(super) notes: Option<&'a [u8]>,
+    pub(super) fields: Vec<(&'a str, &'a [u8])>,
+}
+
+/// The records as entries: the password has the name made of the title, or the notes have where there is no password;
+/// the rest follow as `NAME_USERNAME`, `NAME_OTP`, `NAME_NOTES` and `NAME_FIELD`.
+pub(super) fn read<'a>(records: impl Iterator<Item = Record<'a>>) -> Imported {
+    let mut imported = Imported::default();
+    for record in records {
+        add(&record, &mut imported);
+    }
+    imported
+}
+
+fn add(record: &Record<'_>, imported: &mut Imported) {
+    let line = record.line;
+    let name = variable_name(record.title);
+    let values = values(record);
+    if name.is_empty() || values.is_empty() {
+        let what = if name.is_empty() { "a record without a title" } else { "a record without a value" };
+        imported.notes.push(Note { line, name: None, message: format!("{what}; left out") });
+        return;
+    }
+    if name != record.title {
+        let message = format!("named after the title {}", quoted(record.title));
+        imported.notes.push(Note { line, name: Some(name.clone()), message });
+    }
+    for (suffix, value) in values {
+        let name = if suffix.is_empty() { name.clone() } else { format!("{name}_{suffix}") };
+        imported.entries.push(Entry { name, value: value.to_vec().into(), line });
+    }
+}
+
+fn values<'a>(record: &Record<'a>) -> Vec<(String, &'a [u8])> {
+    let main = record.password.or(record.notes);
+    let notes = record.notes.filter(|_| record.password.is_some());
+    let known = [("", main), ("USERNAME", record.username), ("OTP", record.one_time), ("NOTES", notes)];
+    let known = known.into_iter().filter_map(|(suffix, value)| Some((suffix.to_owned(), value?)));
+    let fields = record.fields.iter().map(|(name, value)| (variable_name(name), *value));
+    let fields = fields.map(|(name, value)| (if name.is_empty() { "FIELD".to_owned() } else { name }, value));
+    known.chain(fields).filter(|(_, value)| !value.is_empty()).collect()
+}
+
+/// A title as the name of a variable: `GitHub Token (prod)` is `GITHUB_TOKEN_PROD`. One that is a name stays.
+fn variable_name(title: &str) -> String {
+    if is_variable_name(title) {
+        return title.to_owned();
+    }
+    let words = title.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
+    words.map(str::to_ascii_uppercase).collect::<Vec<_>>().join("_")
+}

@@ -1,0 +1,274 @@
+use super::*;
+use crate::error::Kind;
+use crate::format::export::{self, Format, Item};
+use proptest::prelude::*;
+
+const PLAIN: Options = Options { dialect: Dialect::Node, references: References::Keep, flatten: false };
+const FLAT: Options = Options { flatten: true, ..PLAIN };
+
+fn values(imported: &Imported) -> Vec<(&str, &str)> {
+    imported.entries.iter().map(|entry| (entry.name.as_str(), entry.value.as_str().unwrap())).collect()
+}
+
+fn notes(imported: &Imported) -> Vec<String> {
+    imported.notes.iter().map(ToString::to_string).collect()
+}
+
+fn lines(imported: &Imported) -> Vec<usize> {
+    imported.entries.iter().map(|entry| entry.line).collect()
+}
+
+fn flat(source: Source, text: &str) -> Imported {
+    read(source, text.as_bytes(), &FLAT).unwrap()
+}
+
+fn error(source: Source, text: &str) -> Error {
+    read(source, text.as_bytes(), &PLAIN).unwrap_err()
+}
+
+#[test]
+fn numbers_and_words_stay_as_they_are_written() {
+    let json = flat(Source::Json, "{\"A\": 1.10, \"B\": 12345678901234567890123, \"C\": true, \"D\": \"0123\"}");
+    assert_eq!(values(&json), [("A", "1.10"), ("B", "12345678901234567890123"), ("C", "true"), ("D", "0123")]);
+    let yaml = flat(Source::Yaml, "A: 0123\nB: no\nC: 1.10\nD: 2024-01-01\nE: '0x1F'\nF: 1e3\nG: \"a\\tb\"\n");
+    let expected =
+        [("A", "0123"), ("B", "no"), ("C", "1.10"), ("D", "2024-01-01"), ("E", "0x1F"), ("F", "1e3"), ("G", "a\tb")];
+    assert_eq!(values(&yaml), expected);
+    let toml = flat(Source::Toml, "Z = 0x1F\nA = 1_000\nB = 1.10\nC = 2024-01-01T00:00:00Z\nD = true\nE = 'a\\n'\n");
+    let expected =
+        [("Z", "0x1F"), ("A", "1_000"), ("B", "1.10"), ("C", "2024-01-01T00:00:00Z"), ("D", "true"), ("E", "a\\n")];
+    assert_eq!(values(&toml), expected);
+}
+
+#[test]
+fn groups_are_joined_on_request_and_refused_by_name_otherwise() {
+    let expected = [("db_host", "h"), ("db_port", "1"), ("tags_0", "a"), ("tags_1", "b")];
+    let json = "{\n\"db\": {\"host\": \"h\",\n\"port\": 1},\n\"tags\": [\"a\", \"b\"]}";
+    let yaml = "db:\n  host: h\n  port: 1\ntags: [a, b]\n";
+    let toml = "tags = ['a', 'b']\n[db]\nhost = 'h'\nport = 1\n";
+    assert_eq!(values(&flat(Source::Json, json)), expected);
+    assert_eq!(lines(&flat(Source::Json, json)), [2, 3, 4, 4]);
+    assert_eq!(values(&flat(Source::Yaml, yaml)), expected);
+    assert_eq!(lines(&flat(Source::Yaml, yaml)), [2, 3, 4, 4]);
+    let mut found = flat(Source::Toml, toml);
+    assert_eq!(lines(&found), [1, 1, 3, 4]);
+    found.entries.rotate_left(2);
+    assert_eq!(values(&found), expected);
+    for (source, text, message) in [
+        (Source::Json, json, "line 2: \"db\" is a group of values, not one"),
+        (Source::Yaml, yaml, "line 1: \"db\" is a group of values, not one"),
+        (Source::Toml, toml, "line 1: \"tags\" is a group of values, not one"),
+    ] {
+        let error = error(source, text);
+        assert_eq!((error.to_string().as_str(), error.kind()), (message, Kind::Usage));
+        assert!(error.hint_text().unwrap().contains("--flatten"));
+    }
+}
+
+#[test]
+fn a_name_that_comes_twice_is_noted_and_the_last_one_counts() {
+    let json = flat(Source::Json, "{\"A\": \"1\",\n\"A\": \"2\",\n\"a_b\": \"3\",\n\"a\": {\"b\": \"4\"}}");
+    assert_eq!(values(&json), [("A", "2"), ("a_b", "4")]);
+    let expected = ["line 1  A: set again on line 2; took the last", "line 3  a_b: set again on line 4; took the last"];
+    assert_eq!(notes(&json), expected);
+}
+
+#[test]
+fn null_and_empty_groups_are_left_out_and_noted() {
+    let yaml = flat(Source::Yaml, "A:\nB: ~\nC: ''\nD: {}\n");
+    assert_eq!(values(&yaml), [("C", "")]);
+    let expected = ["line 1  A: null; left out", "line 2  B: null; left out", "line 4  D: holds nothing; left out"];
+    assert_eq!(notes(&yaml), expected);
+    assert_eq!(flat(Source::Json, "{\"A\": null}").notes.len(), 1);
+    assert_eq!(flat(Source::Yaml, "# nothing\n"), Imported::default());
+}
+
+#[test]
+fn yaml_that_is_more_than_values_is_refused_with_its_line() {
+    for (text, message) in [
+        ("a: &x 1\nb: *x\n", "line 2 refers to an anchor"),
+        ("a: 1\n---\nb: 2\n", "line 2 begins a second YAML document"),
+        ("a: !vault 1\n", "line 1 has a YAML tag that is not read"),
+        ("a: !!binary aGk=\n", "line 1 has a YAML tag that is not read"),
+        ("? [a]\n: 1\n", "line 1 has a name that is no text"),
+    ] {
+        assert_eq!(error(Source::Yaml, text).to_string(), message);
+    }
+    assert_eq!(values(&flat(Source::Yaml, "a: !!str 1\n")), [("a", "1")]);
+}
+
+#[test]
+fn yaml_blocks_keep_their_lines() {
+    let yaml = flat(Source::Yaml, "KEY: |\n  -----BEGIN-----\n  abc\n  -----END-----\nB: >-\n  one\n  two\n");
+    assert_eq!(values(&yaml), [("KEY", "-----BEGIN-----\nabc\n-----END-----\n"), ("B", "one two")]);
+    assert_eq!(lines(&yaml), [1, 5]);
+}
+
+#[test]
+fn d20_deep_nesting_is_refused_and_does_not_break_the_stack() {
+    let deep = 100_000;
+    let json = [r#"{"a":"#.repeat(deep), "1".to_owned(), "}".repeat(deep)].concat();
+    let list = ["[".repeat(deep), "]".repeat(deep)].concat();
+    let toml = format!("a = {list}");
+    let yaml: String = (0..200).map(|i| format!("{}a:\n", " ".repeat(i))).collect();
+    let sources = [
+        (Source::Json, &json),
+        (Source::Json, &list),
+        (Source::Yaml, &list),
+        (Source::Yaml, &yaml),
+        (Source::Toml, &toml),
+    ];
+    for (source, text) in sources {
+        assert_eq!(read(source, text.as_bytes(), &FLAT).unwrap_err().kind(), Kind::Usage, "{source}");
+    }
+}
+
+#[test]
+fn broken_input_is_refused_by_its_line_and_never_quoted() {
+    for (source, text, message) in [
+        (Source::Json, "{\n\"A\": hunter2}", "line 2 is not JSON"),
+        (Source::Json, "{\n\"A\": \"\\ud800hunter2\"}", "line 2 is not JSON"),
+        (Source::Yaml, "A: 1\nB: \"hunter2\n", "line 2 is not YAML"),
+        (Source::Toml, "A = 1\nB = hunter2\n", "line 2 is not TOML"),
+        (Source::Toml, "A = 1\nA = 'hunter2'\n", "line 2 is not TOML"),
+        (Source::Csv, "name,value\nA,\"hunter2\n", "line 2 has a quote that does not fit"),
+        (Source::Csv, "name,value\nA,hunter\"2\n", "line 2 has a quote that does not fit"),
+        (Source::Json, "\"hunter2\"", "the file holds one value without a name"),
+        (Source::Json, "[{\"A\": \"hunter2\"}]", "line 1: a list gives its values no names"),
+    ] {
+        assert_eq!(error(source, text).to_string(), message, "{source}");
+    }
+    for source in Source::ALL {
+        assert_eq!(read(source, b"A\n\xff", &PLAIN).unwrap_err().to_string(), "line 2 is not UTF-8");
+    }
+}
+
+#[test]
+fn lists_of_assignments_and_docker_inspect_are_read() {
+    let list = flat(Source::Json, "[\"A=b=c\",\n\"PATH\",\n\"EMPTY=\"]");
+    assert_eq!(values(&list), [("A", "b=c"), ("EMPTY", "")]);
+    assert_eq!(notes(&list), ["line 2  no assignment; left out"]);
+    let inspect = "[{\"Id\": \"x\", \"Config\": {\"Hostname\": \"h\", \"Env\": [\"A=1\", \"B=2\"]}}]";
+    assert_eq!(values(&flat(Source::Json, inspect)), [("A", "1"), ("B", "2")]);
+    assert_eq!(values(&flat(Source::Yaml, "- A=1\n- B=x y\n")), [("A", "1"), ("B", "x y")]);
+}
+
+#[test]
+fn what_sops_has_not_decrypted_is_refused() {
+    let hint = "decrypt it on the way: sops -d FILE | vault import";
+    for (source, text) in [
+        (Source::Yaml, "a: ENC[AES256_GCM,data:x,type:str]\nsops:\n  mac: x\n  version: 3.9.0\n"),
+        (Source::Json, "{\"a\": \"ENC[AES256_GCM,data:x,type:str]\"}"),
+        (Source::Dotenv, "A=ENC[AES256_GCM,data:x,type:str]\nsops_version=3.9.0\n"),
+    ] {
+        let error = error(source, text);
+        assert!(error.to_string().contains("still encrypted by sops"), "{error}");
+        assert_eq!(error.hint_text(), Some(hint));
+    }
+    assert_eq!(values(&flat(Source::Yaml, "a: b\n")), [("a", "b")]);
+}
+
+#[test]
+fn what_doppler_adds_is_left_out() {
+    let text = r#"{"A": "1", "DOPPLER_CONFIG": "dev", "DOPPLER_ENVIRONMENT": "dev", "DOPPLER_PROJECT": "p"}"#;
+    let json = flat(Source::Json, text);
+    assert_eq!(values(&json), [("A", "1")]);
+    assert_eq!(json.notes.len(), 3);
+    let dotenv = "A=\"1\"\nDOPPLER_CONFIG=\"dev\"\nDOPPLER_ENVIRONMENT=\"dev\"\nDOPPLER_PROJECT=\"p\"\n";
+    assert_eq!(values(&flat(Source::Dotenv, dotenv)), [("A", "1")]);
+    assert_eq!(values(&flat(Source::Dotenv, "DOPPLER_CONFIG=x\n")), [("DOPPLER_CONFIG", "x")]);
+}
+
+#[test]
+fn a_1password_export_is_read() {
+    let csv = "Title,Url,Username,Password,OTPAuth,Favorite,Archived,Tags,Notes\r\n\
+        GitHub Token (prod),https://x,mia,\"p\"\"w,1\",,false,false,,\r\n\
+        STRIPE_KEY,,,sk_1,,false,false,,\"two\r\nlines\"\r\n\
+        Server note,,,,,false,false,,root\r\n\
+        Empty,,,,,false,false,,\r\n";
+    let imported = flat(Source::Csv, csv);
+    let expected = [
+        ("GITHUB_TOKEN_PROD", "p\"w,1"),
+        ("GITHUB_TOKEN_PROD_USERNAME", "mia"),
+        ("STRIPE_KEY", "sk_1"),
+        ("STRIPE_KEY_NOTES", "two\r\nlines"),
+        ("SERVER_NOTE", "root"),
+    ];
+    assert_eq!(values(&imported), expected);
+    let expected = [
+        "line 2  GITHUB_TOKEN_PROD: named after the title \"GitHub Token (prod)\"",
+        "line 5  SERVER_NOTE: named after the title \"Server note\"",
+        "line 6  a record without a value; left out",
+    ];
+    assert_eq!(notes(&imported), expected);
+    assert!(error(Source::Csv, "a,b\n1,2\n").hint_text().is_some());
+}
+
+#[test]
+fn a_bitwarden_export_is_read() {
+    let json = r#"{"encrypted": false, "folders": [], "items": [
+        {"type": 1, "name": "db", "notes": null, "login": {"username": "u", "password": "p", "totp": null},
+         "fields": [{"name": "Read replica", "value": "r", "type": 0}]},
+        {"type": 2, "name": "PEM", "notes": "a\nb", "secureNote": {"type": 0}},
+        {"type": 3, "name": "Visa", "notes": null, "card": {"number": "4111"}}]}"#;
+    let imported = flat(Source::Json, json);
+    assert_eq!(values(&imported), [("db", "p"), ("db_USERNAME", "u"), ("db_READ_REPLICA", "r"), ("PEM", "a\nb")]);
+    assert_eq!(notes(&imported), ["line 5  a record without a value; left out"]);
+    assert_eq!(error(Source::Json, "{\"encrypted\": true, \"data\": \"x\"}").to_string(), "the export is encrypted");
+}
+
+#[test]
+fn the_syntax_is_told_by_the_ending_and_then_by_the_first_sign() {
+    for (name, bytes, source) in [
+        (Some("a.JSON"), "A=1", Source::Json),
+        (Some("secrets.yml"), "", Source::Yaml),
+        (Some("conf/app.toml"), "", Source::Toml),
+        (Some("export.csv"), "", Source::Csv),
+        (Some(".env"), "A=1", Source::Dotenv),
+        (Some(".env.production"), "A: 1", Source::Dotenv),
+        (None, "\u{feff} \n{\"A\": 1}", Source::Json),
+        (None, "[ \"A=1\"]", Source::Json),
+        (None, "[section]\nA=1", Source::Dotenv),
+        (None, "", Source::Dotenv),
+    ] {
+        assert_eq!(detect(name, bytes.as_bytes()), source, "{name:?} {bytes:?}");
+    }
+    for source in Source::ALL {
+        assert_eq!(source.name().parse::<Source>().unwrap(), source);
+    }
+}
+
+const TEXT: &str = "([a-z '\"`\\\\\n\r\t#$={}:,|>&*!%@-]|\\PC){0,16}";
+
+proptest! {
+    #[test]
+    fn what_is_exported_is_imported_equal(values in prop::collection::vec(TEXT, 1..4)) {
+        let names: Vec<String> = (0..values.len()).map(|i| format!("A{i}")).collect();
+        let items: Vec<Item<'_>> = names
+            .iter()
+            .zip(&values)
+            .map(|(name, value)| Item { name, value: value.as_bytes(), is_variable: false, note: None })
+            .collect();
+        let formats = [
+            (Format::Json, Source::Json),
+            (Format::Yaml, Source::Yaml),
+            (Format::Toml, Source::Toml),
+            (Format::Csv, Source::Csv),
+        ];
+        for (format, source) in formats {
+            let file = export::write(format, &items).unwrap();
+            let imported = read(source, &file, &PLAIN).unwrap();
+            let found: Vec<&str> = imported.entries.iter().map(|entry| entry.value.as_str().unwrap()).collect();
+            prop_assert_eq!(&found, &values, "{}", format);
+        }
+    }
+
+    #[test]
+    fn any_bytes_are_read_or_refused(bytes in "([a-c\\[\\]{}:,\"'\n\r\t =#&*!|>%@\\\\-]|\\PC){0,80}") {
+        for source in Source::ALL {
+            for options in [PLAIN, FLAT] {
+                let _ = read(source, bytes.as_bytes(), &options);
+            }
+        }
+    }
+}

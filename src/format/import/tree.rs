@@ -1,0 +1,96 @@
+//! What JSON, YAML and TOML have in common: named values, groups and lists, with the text of each value as written.
+
+use crate::error::{Error, Result};
+use crate::format::{Entry, Imported, Note};
+use crate::secret::SecretBytes;
+
+/// A value with its line, from 1.
+#[derive(Debug)]
+pub(super) struct Node {
+    pub(super) line: usize,
+    pub(super) value: Value,
+}
+
+#[derive(Debug)]
+pub(super) enum Value {
+    /// A string decoded; a number, date or truth value as it is written (`0123`, `1.10`).
+    Text(SecretBytes),
+    Null,
+    Map(Vec<(String, Node)>),
+    List(Vec<Node>),
+}
+
+/// How deep groups may nest: enough for any configuration, and no danger to the stack.
+const MAX_DEPTH: usize = 32;
+
+/// Refuses to go deeper than [`MAX_DEPTH`].
+pub(super) fn check_depth(depth: usize, line: usize) -> Result<()> {
+    if depth <= MAX_DEPTH {
+        return Ok(());
+    }
+    Err(Error::usage(format!("line {line} nests deeper than {MAX_DEPTH} levels")))
+}
+
+impl Node {
+    /// The member of a group by its name; the last one, where there are several.
+    pub(super) fn get(&self, name: &str) -> Option<&Self> {
+        match &self.value {
+            Value::Map(members) => members.iter().rev().find(|(key, _)| key == name).map(|(_, node)| node),
+            _ => None,
+        }
+    }
+
+    /// The text of a value that is not empty.
+    pub(super) fn text(&self) -> Option<&SecretBytes> {
+        match &self.value {
+            Value::Text(text) if !text.is_empty() => Some(text),
+            _ => None,
+        }
+    }
+
+    /// The nodes of a list.
+    pub(super) fn list(&self) -> Option<&[Self]> {
+        match &self.value {
+            Value::List(nodes) => Some(nodes),
+            _ => None,
+        }
+    }
+}
+
+/// The members of a group as entries. Groups in it are refused by name, or their names joined by `_`.
+pub(super) fn flatten(members: Vec<(String, Node)>, join: bool) -> Result<Imported> {
+    let mut imported = Imported::default();
+    for (name, node) in members {
+        add(name, node, join, &mut imported)?;
+    }
+    Ok(imported)
+}
+
+fn add(name: String, node: Node, join: bool, imported: &mut Imported) -> Result<()> {
+    let line = node.line;
+    let inner: Vec<(String, Node)> = match node.value {
+        Value::Text(value) => {
+            imported.entries.push(Entry { name, value, line });
+            return Ok(());
+        }
+        Value::Null => {
+            imported.notes.push(Note { line, name: Some(name), message: "null; left out".to_owned() });
+            return Ok(());
+        }
+        Value::Map(members) => members,
+        Value::List(nodes) => nodes.into_iter().enumerate().map(|(index, node)| (index.to_string(), node)).collect(),
+    };
+    if !join {
+        let name = crate::name::quoted(&name);
+        return Err(Error::usage(format!("line {line}: {name} is a group of values, not one"))
+            .hint("--flatten joins nested names by _"));
+    }
+    if inner.is_empty() {
+        imported.notes.push(Note { line, name: Some(name), message: "holds nothing; left out".to_owned() });
+        return Ok(());
+    }
+    for (key, node) in inner {
+        add(format!("{name}_{key}"), node, join, imported)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,113 @@
+//! YAML, with plain values as they are written: `0123`, `no` and `1.10` stay what they are.
+
+use super::tree::{Node, Value, check_depth};
+use crate::error::{Error, Result};
+use crate::secret::SecretBytes;
+use saphyr_parser::{Event, Parser, ScalarStyle, Span, StrInput, Tag};
+use std::borrow::Cow;
+
+/// Parses a stream of one document. An empty one is an empty group.
+pub(super) fn parse(source: &str) -> Result<Node> {
+    let mut reader = Reader { parser: Parser::new_from_str(source) };
+    let mut root = None;
+    loop {
+        let (event, span) = reader.next()?;
+        match event {
+            Event::DocumentStart(_) if root.is_some() => {
+                return Err(Error::usage(format!("line {} begins a second YAML document", span.start.line()))
+                    .hint("import the documents one by one"));
+            }
+            Event::StreamStart | Event::DocumentStart(_) | Event::DocumentEnd | Event::Nothing => {}
+            Event::StreamEnd => break,
+            event => root = Some(reader.node(event, span, 0)?),
+        }
+    }
+    Ok(root.unwrap_or(Node { line: 1, value: Value::Map(Vec::new()) }))
+}
+
+struct Reader<'s> {
+    parser: Parser<'s, StrInput<'s>>,
+}
+
+impl<'s> Reader<'s> {
+    fn next(&mut self) -> Result<(Event<'s>, Span)> {
+        match self.parser.next_event() {
+            Some(Ok(event)) => Ok(event),
+            // The library's words could quote what it found, so only the line is taken from it.
+            Some(Err(error)) => Err(Error::usage(format!("line {} is not YAML", error.marker().line()))),
+            None => Err(Error::usage("the YAML ends too early")),
+        }
+    }
+
+    fn node(&mut self, event: Event<'s>, span: Span, depth: usize) -> Result<Node> {
+        let line = span.start.line();
+        check_depth(depth, line)?;
+        let value = match event {
+            Event::Scalar(text, style, _, tag) => scalar(text, style, tag.as_deref(), line)?,
+            Event::MappingStart(_, tag) => {
+                check_tag(tag.as_deref(), line)?;
+                self.mapping(depth)?
+            }
+            Event::SequenceStart(_, tag) => {
+                check_tag(tag.as_deref(), line)?;
+                self.sequence(depth)?
+            }
+            Event::Alias(_) => {
+                return Err(Error::usage(format!("line {line} refers to an anchor"))
+                    .hint("write the value out where it is needed"));
+            }
+            _ => return Err(Error::usage(format!("line {line} is not YAML"))),
+        };
+        Ok(Node { line, value })
+    }
+
+    fn mapping(&mut self, depth: usize) -> Result<Value> {
+        let mut members = Vec::new();
+        loop {
+            let (key, span) = self.next()?;
+            let name = match key {
+                Event::MappingEnd => return Ok(Value::Map(members)),
+                Event::Scalar(text, ..) => text.into_owned(),
+                _ => return Err(Error::usage(format!("line {} has a name that is no text", span.start.line()))),
+            };
+            let line = span.start.line();
+            let (event, span) = self.next()?;
+            let mut node = self.node(event, span, depth + 1)?;
+            // A person looks for the name, which a long value may stand below.
+            node.line = line;
+            members.push((name, node));
+        }
+    }
+
+    fn sequence(&mut self, depth: usize) -> Result<Value> {
+        let mut nodes = Vec::new();
+        loop {
+            let (event, span) = self.next()?;
+            if event == Event::SequenceEnd {
+                return Ok(Value::List(nodes));
+            }
+            nodes.push(self.node(event, span, depth + 1)?);
+        }
+    }
+}
+
+fn scalar(text: Cow<'_, str>, style: ScalarStyle, tag: Option<&Tag>, line: usize) -> Result<Value> {
+    check_tag(tag, line)?;
+    let is_null = matches!(&*text, "" | "~" | "null" | "Null" | "NULL");
+    if style == ScalarStyle::Plain && is_null && tag.is_none_or(|tag| tag.suffix == "null") {
+        return Ok(Value::Null);
+    }
+    Ok(Value::Text(SecretBytes::new(text.into_owned().into_bytes())))
+}
+
+/// Only the tags that change nothing about the text are taken: others ask a program to make something else of it.
+fn check_tag(tag: Option<&Tag>, line: usize) -> Result<()> {
+    const PLAIN: [&str; 7] = ["str", "int", "float", "bool", "null", "map", "seq"];
+    match tag {
+        Some(tag) if !(tag.is_yaml_core_schema() && PLAIN.contains(&tag.suffix.as_str())) => {
+            Err(Error::usage(format!("line {line} has a YAML tag that is not read"))
+                .hint("give the value as plain text, without the tag"))
+        }
+        _ => Ok(()),
+    }
+}

@@ -1,0 +1,183 @@
+//! References to items in any text: `vault://NAME` and `vault://ENV/NAME`, nothing else.
+//!
+//! A text is read once, from its beginning to its end. What a reference is replaced by is not looked at again, whatever
+//! it holds.
+
+use crate::error::{Error, Kind, Result};
+use crate::name::{EnvironmentName, ItemName};
+use crate::secret::SecretBytes;
+use zeroize::Zeroizing;
+
+/// What a reference begins with.
+pub const SCHEME: &str = "vault://";
+
+/// A reference in a text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reference {
+    /// The environment, where it is named.
+    pub environment: Option<EnvironmentName>,
+    /// The item.
+    pub name: ItemName,
+    /// The line it stands on, from 1.
+    pub line: usize,
+}
+
+/// A piece of a text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Piece<'a> {
+    /// Stays as it is.
+    Text(&'a [u8]),
+    /// Is replaced by a value.
+    Reference(Reference),
+}
+
+/// Cuts a text into what stays and what is replaced. A name goes as far as its letters, digits, `_`, `.` and `-` do, but
+/// dots and hyphens at its end belong to the text. What stands before `/` is an environment if it can be one; without a
+/// name behind it, or in capitals, it is an item and the `/` is text. `vault://` before anything else is text.
+#[must_use]
+pub fn parse(text: &[u8]) -> Vec<Piece<'_>> {
+    let mut pieces = Vec::new();
+    let (mut rest, mut line, mut from) = (0, 1, 0);
+    while let Some(at) = memchr::memmem::find(&text[from..], SCHEME.as_bytes()).map(|at| from + at) {
+        let behind = at + SCHEME.len();
+        from = behind;
+        if let Some((environment, name, length)) = reference(&text[behind..]) {
+            line += newlines(&text[rest..at]);
+            pieces.push(Piece::Text(&text[rest..at]));
+            pieces.push(Piece::Reference(Reference { environment, name, line }));
+            rest = behind + length;
+            from = rest;
+        }
+    }
+    pieces.push(Piece::Text(&text[rest..]));
+    pieces.retain(|piece| *piece != Piece::Text(b""));
+    pieces
+}
+
+fn newlines(text: &[u8]) -> usize {
+    memchr::memchr_iter(b'\n', text).count()
+}
+
+/// What a text that follows the scheme refers to, and how many bytes of it.
+fn reference(text: &[u8]) -> Option<(Option<EnvironmentName>, ItemName, usize)> {
+    let (first, length) = word(text)?;
+    if text.get(length) == Some(&b'/')
+        && let (Ok(environment), Some((name, more))) = (EnvironmentName::new(first), word(&text[length + 1..]))
+        && let Ok(name) = ItemName::new(name)
+    {
+        return Some((Some(environment), name, length + 1 + more));
+    }
+    ItemName::new(first).ok().map(|name| (None, name, length))
+}
+
+fn word(text: &[u8]) -> Option<(&str, usize)> {
+    let fits = |byte: &u8| byte.is_ascii_alphanumeric() || b"_.-".contains(byte);
+    let end = text.iter().position(|byte| !fits(byte)).unwrap_or(text.len());
+    let word = std::str::from_utf8(&text[..end]).ok()?.trim_end_matches(['.', '-']);
+    (!word.is_empty()).then_some((word, word.len()))
+}
+
+/// Whether there is a reference in this text.
+#[must_use]
+pub fn has_reference(text: &[u8]) -> bool {
+    parse(text).iter().any(|piece| matches!(piece, Piece::Reference(_)))
+}
+
+/// Puts values in the places of all references. `file` and the reference's line, counted from `first_line`, go before the
+/// message of a reference that can't be resolved.
+///
+/// # Errors
+/// What `resolve` says of the first reference that has no value.
+pub fn fill(
+    text: &[u8],
+    file: &str,
+    first_line: usize,
+    mut resolve: impl FnMut(&Reference) -> Result<SecretBytes>,
+) -> Result<SecretBytes> {
+    let parsed = parse(text);
+    let mut values = Vec::new();
+    for piece in &parsed {
+        if let Piece::Reference(reference) = piece {
+            let line = first_line + reference.line - 1;
+            values.push(resolve(reference).map_err(|error| at(file, line, error))?);
+        }
+    }
+    // Room for all of it at once: a buffer that grows leaves copies behind.
+    let length = text.len() + values.iter().map(|value| value.len()).sum::<usize>();
+    let mut filled = Zeroizing::new(Vec::with_capacity(length));
+    let mut values = values.iter();
+    for piece in parsed {
+        match piece {
+            Piece::Text(text) => filled.extend_from_slice(text),
+            Piece::Reference(_) => filled.extend_from_slice(values.next().map_or(b"", |value| value)),
+        }
+    }
+    Ok(SecretBytes::new(std::mem::take(&mut *filled)))
+}
+
+fn at(file: &str, line: usize, error: Error) -> Error {
+    let kind = match error.kind() {
+        Kind::Failed | Kind::Usage | Kind::NotFound | Kind::Denied => error.kind(),
+        Kind::Unlock | Kind::Integrity | Kind::Busy => return error,
+    };
+    let located = Error::new(kind, format!("{file}:{line}: {error}"));
+    match error.hint_text() {
+        Some(hint) => located.hint(hint.to_owned()),
+        None => located,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn filled(text: &str) -> String {
+        let resolve = |reference: &Reference| {
+            let environment = reference.environment.as_ref().map_or("-", EnvironmentName::as_str);
+            Ok(SecretBytes::from(format!("<{environment} {} {}>", reference.name, reference.line).as_str()))
+        };
+        fill(text.as_bytes(), "t", 1, resolve).unwrap().as_str().unwrap().to_owned()
+    }
+
+    #[test]
+    fn references_are_told_from_what_stands_around_them() {
+        for (text, expected) in [
+            ("a\nb vault://prod/DB_URL\n", "a\nb <prod DB_URL 2>\n"),
+            ("\"vault://KEY\"", "\"<- KEY 1>\""),
+            ("postgres://vault://U:vault://P@h/x", "postgres://<- U 1>:<- P 1>@h/x"),
+            ("http://vault://HOST/path", "http://<- HOST 1>/path"),
+            ("see vault://A. And vault://b-.", "see <- A 1>. And <- b 1>-."),
+            ("vault://prod/ and vault:// and vault://é", "<- prod 1>/ and vault:// and vault://é"),
+            ("vault://vault://A", "<- vault 1>://A"),
+            ("${A} {{B}} $C %D%", "${A} {{B}} $C %D%"),
+        ] {
+            assert_eq!(filled(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn f6_a_value_is_not_looked_at_again() {
+        let value = SecretBytes::from("vault://B {{C}} ${D}");
+        let filled = fill(b"vault://A", "t", 1, |_| Ok(value.clone())).unwrap();
+        assert_eq!(filled, value);
+    }
+
+    #[test]
+    fn what_is_missing_is_named_with_file_and_line() {
+        let missing = |_: &Reference| Err(Error::not_found("there is no item dev/B").hint("set it"));
+        let error = fill(b"\n\nvault://B", "app.conf", 1, missing).unwrap_err();
+        assert_eq!(
+            (error.to_string().as_str(), error.hint_text()),
+            ("app.conf:3: there is no item dev/B", Some("set it"))
+        );
+    }
+
+    proptest! {
+        #[test]
+        fn everything_else_is_untouched(text in proptest::collection::vec(any::<u8>(), 0..200)) {
+            let filled = fill(&text, "t", 1, |_| Err(Error::failed("none")));
+            prop_assert!(has_reference(&text) || *filled.unwrap() == text[..]);
+        }
+    }
+}

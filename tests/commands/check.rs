@@ -1,0 +1,40 @@
+//! `check`.
+
+use crate::harness::Sandbox;
+
+#[test]
+fn what_is_missing_extra_empty_or_expired_is_named_and_fails() {
+    let sandbox = Sandbox::with_environments(&["dev", "prod"]);
+    sandbox.set("DB_URL", b"hunter2-hunter2");
+    sandbox.set("EMPTY", b"");
+    sandbox.set("OLD", b"hunter2-hunter2");
+    sandbox.run(["set", "OLD", "--expires", "1s"]).ok();
+    std::thread::sleep(std::time::Duration::from_millis(1100));
+    sandbox.write(".env.example", "DB_URL=\n# note\nEMPTY=\nNEEDED=x\n");
+    let run = sandbox.run(["check"]);
+    assert_eq!(run.code, 1, "{run:?}");
+    let expected = "missing  dev/NEEDED  .env.example:4\nempty    dev/EMPTY\nextra    dev/OLD\nexpired  dev/OLD\n";
+    assert_eq!(run.text(), expected);
+    assert!(run.stderr.contains("4 findings") && !run.stderr.contains("hunter2"), "{run:?}");
+    let json = sandbox.run(["check", "--json"]).json();
+    let first = serde_json::json!({
+        "problem": "missing", "environment": "dev", "name": "NEEDED", "file": ".env.example", "line": 4
+    });
+    assert_eq!(json[0], first);
+    assert_eq!(sandbox.run(["check", "-e", "prod,dev", "--json"]).json().as_array().unwrap().len(), 7);
+}
+
+#[test]
+fn several_files_count_together_and_a_default_is_no_need() {
+    let sandbox = Sandbox::with_vault();
+    sandbox.set("A", b"value");
+    sandbox.set("B", b"value");
+    sandbox.write("example", "A=\n");
+    sandbox.write("compose.yml", "services:\n  web:\n    image: x:${TAG:-latest}\n    command: run ${B}\n");
+    sandbox.run(["check", "--against", "example", "--against", "compose.yml"]).ok().says("Nothing is missing in dev");
+    let run = sandbox.run(["check", "--against", "example"]);
+    assert_eq!((run.code, run.text().as_str()), (1, "extra    dev/B\n"));
+    sandbox.run(["check"]).ok();
+    sandbox.run(["check", "--against", "absent"]).fails(3).says("absent");
+    assert_eq!(sandbox.run(["check", "--json"]).ok().text(), "[]\n");
+}
