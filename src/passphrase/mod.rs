@@ -104,8 +104,9 @@ fn normalised(passphrase: &str) -> Zeroizing<String> {
 /// What makes it weak, in words that go on from "too easy to guess".
 fn reason(estimate: &Estimate) -> &'static str {
     match (estimate.pattern, estimate.is_whole) {
-        (Pattern::Password(..=10), true) => "it is one of the ten most common",
-        (Pattern::Password(..=100), true) => "it is one of the hundred most common",
+        // A rank is rounded down to a power of two.
+        (Pattern::Password(..=4), true) => "it is one of the ten most common",
+        (Pattern::Password(..=32), true) => "it is one of the hundred most common",
         (Pattern::Password(_), true) => "it is a common one",
         (Pattern::Password(_), false) => "it is close to a common one",
         (Pattern::Word, true) => "it is a single word",

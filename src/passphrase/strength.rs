@@ -68,26 +68,22 @@ struct Part {
     is_plain: bool,
 }
 
-/// All lists as one: the best rank of each word.
-struct Words(HashMap<&'static str, (usize, Pattern)>);
+/// All lists as one: the best rank of each word, rounded down to a power of two.
+struct Words(HashMap<Box<str>, (usize, Pattern)>);
 
 impl Words {
     fn load() -> Self {
         let mut words = HashMap::with_capacity(100_000);
         for line in LISTS.lines().filter(|line| !line.starts_with('#')) {
-            let (kind, list) = line.split_once(' ').unwrap_or_default();
-            for (index, word) in list.split(',').enumerate() {
-                let rank = index + 1;
-                let pattern = match kind {
-                    "password" => Pattern::Password(rank),
-                    "name" => Pattern::Name,
-                    _ => Pattern::Word,
-                };
-                let best = words.entry(word).or_insert((rank, pattern));
-                if rank < best.0 {
-                    *best = (rank, pattern);
-                }
-            }
+            let mut fields = line.split(' ');
+            let mut field = || fields.next().unwrap_or_default();
+            let (kind, rank, list) = (field(), field().parse().unwrap_or(1), field());
+            let pattern = match kind {
+                "password" => Pattern::Password(rank),
+                "name" => Pattern::Name,
+                _ => Pattern::Word,
+            };
+            each_word(list, |word| drop(words.insert(word.into(), (rank, pattern))));
         }
         Self(words)
     }
@@ -158,6 +154,19 @@ impl Words {
             Some((*rank as f64 * factor * capitals(text), *pattern, *factor <= 1.0))
         };
         readings.iter().filter_map(known).min_by(|a, b| a.0.total_cmp(&b.0))
+    }
+}
+
+/// The words of a list in which each says by a capital letter how much of the one before it begins with.
+fn each_word(list: &str, mut use_word: impl FnMut(&str)) {
+    let mut word = String::new();
+    let starts = list.char_indices().filter(|(_, c)| c.is_ascii_uppercase()).map(|(start, _)| start);
+    let mut starts = starts.peekable();
+    while let Some(start) = starts.next() {
+        let end = starts.peek().copied().unwrap_or(list.len());
+        word.truncate(usize::from(list.as_bytes()[start] - b'A'));
+        word.push_str(&list[start + 1..end]);
+        use_word(&word);
     }
 }
 
