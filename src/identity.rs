@@ -387,6 +387,18 @@ mod tests {
     }
 
     #[test]
+    fn a_voucher_is_for_one_vault_one_roster_and_one_holder_of_keys() {
+        let Identity { keys, roster: head, vault, .. } = identity();
+        let voucher = keys.voucher(&vault, head);
+        assert!(keys.vouched(&vault, head, &voucher));
+        assert!(!keys.vouched(&Hash::of(b"another vault"), head, &voucher));
+        assert!(!keys.vouched(&vault, Head { version: 4, ..head }, &voucher));
+        assert!(!keys.vouched(&vault, Head { hash: Hash::of(b"another roster"), ..head }, &voucher));
+        assert!(!PrivateKeys::generate().vouched(&vault, head, &voucher));
+        assert!(!keys.renew().vouched(&vault, head, &voucher), "new keys vouch anew");
+    }
+
+    #[test]
     fn l13_a_slot_made_by_someone_who_knows_only_the_recipient_is_refused() {
         let key = Key::generate().unwrap();
         let text = format!("# hmac: {}\n{}", "0".repeat(64), *identity().to_text());

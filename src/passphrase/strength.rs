@@ -83,7 +83,9 @@ impl Words {
                 "name" => Pattern::Name,
                 _ => Pattern::Word,
             };
-            each_word(list, |word| drop(words.insert(word.into(), (rank, pattern))));
+            each_word(list, |word| {
+                words.insert(Box::from(word), (rank, pattern));
+            });
         }
         Self(words)
     }

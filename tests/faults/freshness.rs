@@ -3,6 +3,7 @@
 use crate::forge::{Forge, Member, Team, environment, refuses, user};
 use crate::harness::{Run, Sandbox, finish};
 use std::os::unix::fs::PermissionsExt as _;
+use vault::identity::PrivateKeys;
 use vault::roster::{Change, Role};
 
 /// Two files of one vault: the older one, and the newer one that this device has seen.
@@ -213,9 +214,22 @@ fn marks_that_vouch_for_a_forged_roster_do_not_help_where_a_key_unlocks() {
     let marks = team.sandbox.vault_state().join("marks.json");
     let mut json: serde_json::Value = serde_json::from_slice(&std::fs::read(&marks).unwrap()).unwrap();
     let head = forge.head();
-    json["roster"] = serde_json::json!({ "version": head.version, "hash": head.hash.to_string() });
-    std::fs::write(&marks, json.to_string()).unwrap();
-    team.refuses("roster change 7 is not valid: a roster change is not signed by its author");
+    let forged = serde_json::json!({ "version": head.version, "hash": head.hash.to_string() });
+    let vouched = |keys: &PrivateKeys| {
+        let voucher = keys.voucher(&forge.id(), head);
+        serde_json::json!({ "head": forged, "voucher": voucher.to_string() })
+    };
+    // A roster that mia did verify stands there: what she said of it says nothing of another, nor does eve's word.
+    let honest = json["verified"][team.mia.name.as_str()]["voucher"].clone();
+    assert!(honest.is_string(), "a run with a key vouches for the roster it verified: {json}");
+    json["roster"] = forged.clone();
+    for verified in
+        [vouched(&eve.keys), vouched(&pretender.keys), serde_json::json!({ "head": forged, "voucher": honest })]
+    {
+        json["verified"][team.mia.name.as_str()] = verified;
+        std::fs::write(&marks, json.to_string()).unwrap();
+        team.refuses("roster change 7 is not valid: a roster change is not signed by its author");
+    }
     let path = team.sandbox.write("key", &team.mia.key);
     std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o600)).unwrap();
     let without_variable = |arguments: &[&str]| {
