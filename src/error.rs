@@ -122,6 +122,13 @@ impl Error {
         self
     }
 
+    /// The same error where the change itself is in the file already: to run the command again would do it twice.
+    #[must_use]
+    pub fn after_the_change(mut self) -> Self {
+        self.message = format!("the change is written, but {}", self.message).into();
+        self
+    }
+
     /// Its kind.
     #[must_use]
     pub fn kind(&self) -> Kind {

@@ -99,7 +99,8 @@ impl DirectoryLock {
     /// Replaces the file `name` in this directory by `bytes`, readable by its owner only unless it was wider before.
     ///
     /// # Errors
-    /// If `expected` is no longer the stamp of the file there, or the operating system refuses; the old file stays.
+    /// If `expected` is no longer the stamp of the file there, or the operating system refuses; the old file stays. Where
+    /// only the flush of the directory fails the new one is there, and the message says so.
     pub fn replace(&self, name: &Path, bytes: &[u8], expected: Option<Stamp>) -> Result<()> {
         let target = self.path.join(name);
         let temporary = self.path.join(format!(".{}.tmp", name.display()));
@@ -128,7 +129,14 @@ impl DirectoryLock {
             .hint("nothing was written; run the command again"));
         }
         std::fs::rename(temporary, target).map_err(|error| cannot(&error))?;
-        self.directory.sync_all().map_err(|error| cannot(&error))
+        self.directory.sync_all().map_err(|error| {
+            let reason = crate::error::reason(&error);
+            Error::failed(format!(
+                "{} is written, but could be lost if the power fails now: {reason}",
+                target.display()
+            ))
+            .hint("the disk may be failing; don't run the command again before you looked at what is there")
+        })
     }
 }
 

@@ -54,13 +54,19 @@ pub fn create(path: &Path, creation: Creation<'_>, settings: &Settings) -> Resul
     let file = seal(&identity, &roster, environments, slots, (now, reason.clone()), settings)?;
     edit::replace(&lock, path, file.to_text().as_bytes(), None)?;
     drop(lock);
+    read_back(path, settings)
+        .and_then(|vault| Ok(Session::new(vault, identity)?.with_reason(reason)))
+        .map_err(Error::after_the_change)
+}
+
+fn read_back(path: &Path, settings: &Settings) -> Result<Vault> {
     let mut vault = Vault::open(path, settings)?;
     vault.verify_signatures()?;
     let seen = vault.verify_all(super::Access::Read)?;
     vault.take_warnings();
     vault.note_seen(&super::seen_of(&seen))?;
     vault.marks = vault.marks_store().load()?;
-    Ok(Session::new(vault, identity)?.with_reason(reason))
+    Ok(vault)
 }
 
 /// Logs and seals every environment.

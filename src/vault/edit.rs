@@ -238,7 +238,7 @@ impl<'a> Edit<'a> {
         }
         let vault = &self.session.vault;
         replace(lock, &vault.path, text.as_bytes(), Some(vault.stamp))?;
-        let saved = read_back(vault, text.as_bytes())?;
+        let saved = read_back(vault, text.as_bytes()).map_err(Error::after_the_change)?;
         Ok((Some(saved), self.keys_replaced.then_some(self.keys)))
     }
 

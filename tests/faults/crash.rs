@@ -23,8 +23,12 @@ const CALLS: [&str; 13] = [
 
 /// Runs the program under strace with this injection.
 fn inject(sandbox: &Sandbox, injection: &str, arguments: &[&str]) -> Run {
+    inject_traced(sandbox, injection, arguments, "/dev/null")
+}
+
+fn inject_traced(sandbox: &Sandbox, injection: &str, arguments: &[&str], trace: &str) -> Run {
     let inject = format!("inject={injection}");
-    let prefix = ["-f", "-o", "/dev/null", "-e", &inject, program().to_str().unwrap()];
+    let prefix = ["-f", "-o", trace, "-e", &inject, program().to_str().unwrap()];
     finish(sandbox.other("strace", [&prefix[..], arguments].concat()))
 }
 
@@ -144,6 +148,34 @@ fn a6_a7_a_failing_disk_changes_nothing_and_leaves_no_temporary_file() {
         assert_eq!(std::fs::read_dir(sandbox.project()).unwrap().count(), 1, "{injection}");
         assert_eq!(sandbox.run(["get", "A"]).ok().text(), "old");
     }
+}
+
+#[test]
+fn a6_whichever_system_call_fails_the_message_says_whether_the_change_is_there() {
+    if !has("strace") {
+        return;
+    }
+    let sandbox = Sandbox::with_vault();
+    let mut failed = [0, 0];
+    for call in ["fsync", "rename", "openat", "write", "flock", "fchmod"] {
+        for when in 1.. {
+            let value = format!("A={call}-{when}");
+            let before = std::fs::read(sandbox.vault()).unwrap();
+            let injection = format!("{call}:error=EIO:when={when}");
+            let run = inject_traced(&sandbox, &injection, &["set", "--kind", "variable", &value], "trace");
+            if !std::fs::read_to_string(sandbox.project().join("trace")).unwrap().contains("(INJECTED)") {
+                break;
+            }
+            let changed = std::fs::read(sandbox.vault()).unwrap() != before;
+            if run.code == 0 {
+                assert!(changed, "{call} {when}");
+                continue;
+            }
+            failed[usize::from(changed)] += 1;
+            assert_eq!(run.stderr.contains(" is written, but "), changed, "{call} {when}: {run:?}");
+        }
+    }
+    assert!(failed[0] > 5 && failed[1] > 5, "before and after the change: {failed:?}");
 }
 
 #[test]
