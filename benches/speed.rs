@@ -80,9 +80,10 @@ fn bench(rounds: usize) {
     );
     println!("{:<34} {:>10} {:>10} {:>8}", "command", "median", "minimum", "ratio");
     for size in SIZES {
-        let subject = bench.subject(size);
+        let subject = bench.subject(&size.to_string(), size);
         bench.compare(&subject, size, rounds);
     }
+    bench.team(rounds);
     bench.writes(rounds.min(20));
     bench.scan(rounds.min(10));
 }
@@ -107,17 +108,17 @@ impl Bench {
         command
     }
 
-    fn subject(&self, size: usize) -> Subject {
+    fn subject(&self, name: &str, size: usize) -> Subject {
         let items: BTreeMap<String, String> = (0..size).map(|i| (format!("ITEM_{i:05}"), value(i))).collect();
-        let dotenv = self.path(&format!("{size}.env"));
+        let dotenv = self.path(&format!("{name}.env"));
         std::fs::write(&dotenv, items.iter().map(|(name, value)| format!("{name}={value}\n")).collect::<String>())
             .unwrap();
-        let vault = self.path(&format!("{size}.vault"));
+        let vault = self.path(&format!("{name}.vault"));
         let output =
             self.vault(&vault, None).args(["init", "--key", "--import"]).arg(&dotenv).stdout(Stdio::piped()).output();
         let key = String::from_utf8(output.unwrap().stdout).unwrap().trim().to_owned();
         let identity = age::x25519::Identity::generate();
-        let (age_file, age_key) = (self.path(&format!("{size}.age")), self.path(&format!("{size}.key")));
+        let (age_file, age_key) = (self.path(&format!("{name}.age")), self.path(&format!("{name}.key")));
         std::fs::write(&age_key, identity.to_string().expose_secret()).unwrap();
         let recipient = identity.to_public();
         let encryptor = age::Encryptor::with_recipients(std::iter::once(&recipient as _)).unwrap();
@@ -155,13 +156,43 @@ impl Bench {
         print(&measure(&rows, rounds));
     }
 
+    /// What a long history of users costs who only starts a program: 10 items, read by one user and by a hundred.
+    fn team(&self, rounds: usize) {
+        let (alone, team) = (self.subject("alone", 10), self.subject("team", 10));
+        let run = |arguments: &[&str]| {
+            let status = self.vault(&team.vault, Some(&team.key)).args(arguments).status().unwrap();
+            assert!(status.success(), "{arguments:?}");
+        };
+        let names: Vec<String> = (1..=100).map(|i| format!("user{i:03}")).collect();
+        names.iter().for_each(|name| run(&["user", "add", name, "--read", "dev"]));
+        let changes = || std::fs::read_to_string(&team.vault).unwrap().matches("[[roster]]").count();
+        for name in names.iter().cycle() {
+            run(&["revoke", name, "dev"]);
+            run(&["grant", name, "dev"]);
+            if changes() >= 500 {
+                break;
+            }
+        }
+        let exec = |subject: &Subject| {
+            let mut command = self.vault(&subject.vault, Some(&subject.key));
+            command.args(["exec", "--", "/usr/bin/true"]);
+            command
+        };
+        println!("ratio to the same vault of one user:");
+        let rows = [
+            ("vault exec, 10 items".to_owned(), exec(&alone)),
+            (format!("after {} changes, 100 more users", changes()), exec(&team)),
+        ];
+        print(&measure(&rows, rounds));
+    }
+
     fn writes(&self, rounds: usize) {
         let set = |subject: &Subject| {
             let mut command = self.vault(&subject.vault, Some(&subject.key));
             command.args(["set", "--kind", "variable", "PORT=3000"]);
             command
         };
-        let (small, large, few) = (self.subject(11), self.subject(1_001), self.subject(12));
+        let (small, large, few) = (self.subject("small", 11), self.subject("large", 1_001), self.subject("few", 12));
         let dotenv = self.path("import.env");
         std::fs::write(&dotenv, (0..1_000).map(|i| format!("I_{i}={}\n", value(i))).collect::<String>()).unwrap();
         let before = std::fs::read(&few.vault).unwrap();

@@ -168,7 +168,7 @@ impl Recipe {
             // Of 128 bits, six tell version and variant.
             Self::Uuid => return 122.0,
         };
-        as_float(self.length()) * as_float(choices).log2()
+        as_float(self.length()) * libm::log2(as_float(choices))
     }
 
     /// A new value: ASCII text.

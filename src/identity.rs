@@ -1,10 +1,11 @@
 //! Who a user is: the private keys that a slot holds, and the keys that open slots.
 
-use crate::crypto;
+use crate::crypto::{self, Placed};
 use crate::error::{Error, Result};
 use crate::name::UserName;
 use crate::secret::{ExposeSecret as _, SecretString};
 use crate::signature::{Hash, Message, Signature, SigningKey, VerifyingKey, write_hex};
+use bech32::primitives::decode::CheckedHrpstring;
 use bech32::{Bech32, Hrp};
 use hkdf::Hkdf;
 use hmac::{Hmac, Mac as _};
@@ -51,10 +52,13 @@ impl Recipient {
     /// # Errors
     /// An integrity error if the text is not canonical bech32 of 32 bytes.
     pub fn from_trusted(text: &str) -> Result<Self> {
-        let (hrp, bytes) = bech32::decode(text).map_err(|_| invalid_recipient())?;
-        let bytes: [u8; 32] = bytes.try_into().map_err(|_| invalid_recipient())?;
+        let decoded = CheckedHrpstring::new::<Bech32>(text).map_err(|_| invalid_recipient())?;
+        let mut bytes = [0; 32];
+        let mut data = decoded.byte_iter();
+        bytes.iter_mut().zip(&mut data).for_each(|(byte, of_text)| *byte = of_text);
+        let whole = data.next().is_none();
         let canonical = bech32::encode::<Bech32>(Hrp::parse_unchecked("age"), &bytes).is_ok_and(|form| form == text);
-        if hrp.as_str() == "age" && canonical {
+        if whole && canonical {
             Ok(Self { bytes, text: text.to_owned() })
         } else {
             Err(invalid_recipient())
@@ -200,7 +204,16 @@ impl PrivateKeys {
     /// # Errors
     /// An integrity error if the file is damaged.
     pub fn decrypt(&self, bytes: &[u8]) -> Result<Option<Zeroizing<Vec<u8>>>> {
-        crypto::decrypt(bytes, self.decryption.iter().map(|key| key as _))
+        self.decrypt_at(bytes, 0)
+    }
+
+    /// As [`PrivateKeys::decrypt`]; the reader at this place, from 0, is tried first.
+    ///
+    /// # Errors
+    /// An integrity error if the file is damaged.
+    pub fn decrypt_at(&self, bytes: &[u8], place: usize) -> Result<Option<Zeroizing<Vec<u8>>>> {
+        let placed: Vec<_> = self.decryption.iter().map(|identity| Placed { identity, place }).collect();
+        crypto::decrypt(bytes, placed.iter().map(|key| key as _))
     }
 }
 

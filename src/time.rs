@@ -1,7 +1,7 @@
 //! Moments as the file, the log and JSON write them.
 
 use crate::error::{Error, Result};
-use chrono::{DateTime, NaiveDateTime, SecondsFormat, Utc};
+use chrono::{DateTime, SecondsFormat, Utc};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -28,7 +28,7 @@ impl Time {
     /// # Errors
     /// A usage error if `text` has another form.
     pub fn parse(text: &str) -> Result<Self> {
-        let parsed = NaiveDateTime::parse_from_str(text, "%Y-%m-%dT%H:%M:%SZ").ok().map(|time| Self(time.and_utc()));
+        let parsed = DateTime::parse_from_rfc3339(text).ok().map(|time| Self(time.to_utc()));
         parsed
             .filter(|time| time.to_string() == text)
             .ok_or_else(|| Error::usage("a time is not of the form 2026-11-23T17:00:00Z"))

@@ -3,6 +3,8 @@
 //! Reading is strict and bounded: unknown fields, formats and kinds are refused, and every list and text has a limit
 //! that is checked before it is kept (vault-format(5), "Bounds").
 
+mod lines;
+mod raw;
 mod read;
 mod write;
 

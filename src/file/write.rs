@@ -5,10 +5,14 @@ use super::{Block, BlockStatement, FORMAT, File, Slot, SlotKind};
 use crate::roster::{Change, Draft, NewKeys, Right, Statement};
 use std::fmt::{Display, Write as _};
 
+/// The first line: for who finds the file.
+pub(super) const HEADING: &str =
+    "# Encrypted by vault. Safe to commit. Every part is signed: change it only with `vault`.";
+
 pub(super) fn file(file: &File) -> String {
     let blocks: usize = file.blocks.iter().map(|block| block.data.len() + 1024).sum();
     let mut out = Output(String::with_capacity(blocks + 1024 * (file.roster.len() + 4 * file.slots.len() + 1)));
-    out.0.push_str("# Encrypted by vault. Safe to commit. Every part is signed: change it only with `vault`.\n");
+    let _ = writeln!(out.0, "{HEADING}");
     out.number("format", FORMAT);
     file.roster.iter().for_each(|statement| out.statement(statement));
     file.slots.iter().for_each(|slot| out.slot(slot));

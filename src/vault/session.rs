@@ -229,7 +229,10 @@ impl Session {
 
     pub(super) fn open(&self, block: &Block, verified: &Verified) -> Result<Zeroizing<Vec<u8>>> {
         let name = &block.statement.name;
-        let opened = self.identity.keys.decrypt(&verified.bytes);
+        // Where this user stood among the readers when the block was written, as a rule.
+        let readers = self.vault.roster.state().environment(name)?.grants.keys();
+        let place = readers.take_while(|reader| *reader != self.user()).count();
+        let opened = self.identity.keys.decrypt_at(&verified.bytes, place);
         let opened = opened.map_err(|error| Error::integrity(format!("environment {name}: {error}")))?;
         opened.ok_or_else(|| {
             Error::denied(format!("environment {name} was not encrypted for {} yet", self.user()))
