@@ -58,11 +58,7 @@ impl Recipient {
         bytes.iter_mut().zip(&mut data).for_each(|(byte, of_text)| *byte = of_text);
         let whole = data.next().is_none();
         let canonical = bech32::encode::<Bech32>(Hrp::parse_unchecked("age"), &bytes).is_ok_and(|form| form == text);
-        if whole && canonical {
-            Ok(Self { bytes, text: text.to_owned() })
-        } else {
-            Err(invalid_recipient())
-        }
+        if whole && canonical { Ok(Self { bytes, text: text.to_owned() }) } else { Err(invalid_recipient()) }
     }
 
     /// Refuses points of low order, points that no private key has, and encodings that are not canonical: age would

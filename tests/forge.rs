@@ -52,7 +52,11 @@ impl Member {
     pub fn slot(&self, vault: Hash, roster: Head) -> Slot {
         let key = Key::parse(&self.key).unwrap();
         let identity = Identity { vault, user: self.name.clone(), keys: self.keys.clone(), roster };
-        Slot { user: self.name.clone(), kind: SlotKind::Key { hint: key.hint() }, data: key.seal(&identity).unwrap() }
+        Slot {
+            user: self.name.clone(),
+            kind: SlotKind::Key { hint: key.hint() },
+            data: key.seal(&identity).unwrap().into(),
+        }
     }
 }
 
@@ -84,7 +88,7 @@ impl Forge {
     /// The sandbox's file.
     pub fn of(sandbox: &Sandbox) -> Self {
         let path = sandbox.vault();
-        let file = File::parse(&std::fs::read(&path).unwrap()).unwrap();
+        let file = File::parse(std::fs::read(&path).unwrap()).unwrap();
         Self { path, file }
     }
 
@@ -114,7 +118,7 @@ impl Forge {
     pub fn adding(&self, member: &Member, role: Role, grants: &[(&str, Right)]) -> Change {
         let grants = grants.iter().map(|(name, right)| (environment(name), *right)).collect();
         let keys = self.new_keys(&member.name, &member.keys);
-        Change::AddUser { user: member.name.clone(), email: None, role, grants, keys }
+        Change::AddUser { user: member.name.clone(), email: None, role, grants, keys: keys.into() }
     }
 
     /// Appends a change that `author` signs, whatever it is.
@@ -178,7 +182,7 @@ impl Forge {
         let statement =
             BlockStatement { name: environment(name), version, previous, roster, author: author_name, time };
         let signature = author.keys.sign(&block_message(&id, &statement, &data));
-        *self.block(name) = Block { statement, signature, data };
+        *self.block(name) = Block { statement, signature, data: data.into() };
         self
     }
 

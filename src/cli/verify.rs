@@ -72,7 +72,7 @@ fn since(vault: &Vault, reference: &str) -> Result<Vec<String>> {
     let Some(bytes) = at_revision(vault.path(), reference)? else {
         return Ok(vec![format!("the file was not there at {reference}")]);
     };
-    let mut old = File::parse(&bytes)?;
+    let mut old = File::parse(bytes)?;
     let roster = Roster::verify(std::mem::take(&mut old.roster), None)?;
     if roster.id() != vault.id() {
         return Err(Error::integrity(format!("this is another vault than at {reference}")));

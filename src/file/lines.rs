@@ -18,8 +18,8 @@ pub(super) fn read(text: &str) -> Option<Outline<'_>> {
         lines.next()?;
     }
     let format = number(lines.next()?.strip_prefix("format = ")?)?;
-    let mut outline =
-        Outline { format, roster: Bounded::default(), slot: Bounded::default(), environment: Bounded::default() };
+    let roster = Bounded::with_capacity(count_changes(text));
+    let mut outline = Outline { format, roster, slot: Bounded::default(), environment: Bounded::default() };
     while let Some(line) = lines.next() {
         match line {
             "" => {}
@@ -30,6 +30,13 @@ pub(super) fn read(text: &str) -> Option<Outline<'_>> {
         }
     }
     lines.0.is_empty().then_some(outline)
+}
+
+/// A list that grows would touch twice the memory.
+fn count_changes(text: &str) -> usize {
+    let text = text.as_bytes();
+    let end = memchr::memmem::find(text, b"\n[[slot]]").unwrap_or(text.len());
+    memchr::memmem::find_iter(&text[..end], b"\n[[roster]]").count()
 }
 
 /// What is left of the text: always whole lines.

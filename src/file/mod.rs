@@ -3,10 +3,13 @@
 //! Reading is strict and bounded: unknown fields, formats and kinds are refused, and every list and text has a limit
 //! that is checked before it is kept (vault-format(5), "Bounds").
 
+mod armor;
 mod lines;
 mod raw;
 mod read;
 mod write;
+
+pub use armor::Armor;
 
 use crate::crypto;
 use crate::error::{Error, Result};
@@ -44,7 +47,7 @@ pub struct Slot {
     /// How it opens.
     pub kind: SlotKind,
     /// The armored age file.
-    pub data: String,
+    pub data: Armor,
 }
 
 /// How a slot opens.
@@ -78,7 +81,7 @@ pub struct Block {
     /// The author's signature over [`BlockStatement::message`].
     pub signature: Signature,
     /// The armored age file.
-    pub data: String,
+    pub data: Armor,
 }
 
 /// What the author of a block states.
@@ -143,8 +146,8 @@ impl File {
     ///
     /// # Errors
     /// An integrity error that says what is wrong with it, never with a part of its data.
-    pub fn parse(bytes: &[u8]) -> Result<Self> {
-        read::parse(bytes)
+    pub fn parse(bytes: impl Into<Vec<u8>>) -> Result<Self> {
+        read::parse(bytes.into())
     }
 
     /// The file's text.

@@ -1,7 +1,7 @@
 //! The tables of the file as they stand there, before any field means something.
 
-use super::MAX_KEY_SLOTS;
-use crate::roster::{MAX_CHANGES, MAX_ENVIRONMENTS, MAX_USERS};
+use super::{MAX_KEY_SLOTS, read};
+use crate::roster::{MAX_CHANGES, MAX_ENVIRONMENTS, MAX_USERS, Statement};
 use serde::Deserialize;
 use serde::de::{Deserializer, Error as _, SeqAccess, Visitor};
 use std::borrow::Cow;
@@ -14,12 +14,22 @@ pub(super) const MAX_SLOTS: usize = MAX_USERS * (MAX_KEY_SLOTS + 1);
 #[serde(deny_unknown_fields)]
 pub(super) struct Outline<'a> {
     pub format: u32,
-    #[serde(borrow)]
-    pub roster: Bounded<RawStatement<'a>, MAX_CHANGES>,
+    pub roster: Bounded<ReadStatement, MAX_CHANGES>,
     #[serde(borrow, default)]
     pub slot: Bounded<RawSlot<'a>, MAX_SLOTS>,
     #[serde(borrow, default)]
     pub environment: Bounded<RawBlock<'a>, MAX_ENVIRONMENTS>,
+}
+
+/// A change of the roster, or what is wrong with it. There can be thousands: each is converted at once, so that their
+/// tables never lie in memory all together.
+#[derive(Debug, PartialEq)]
+pub(super) struct ReadStatement(pub crate::error::Result<Statement>);
+
+impl<'de> Deserialize<'de> for ReadStatement {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        RawStatement::deserialize(deserializer).map(|raw| Self(read::statement(raw)))
+    }
 }
 
 /// All fields that any change has; which of them belong together is checked when the change is known.
@@ -134,6 +144,11 @@ impl<'de: 'a, 'a> Deserialize<'de> for Text<'a> {
 pub(super) struct Bounded<T, const N: usize>(pub Vec<T>);
 
 impl<T, const N: usize> Bounded<T, N> {
+    /// An empty list with room for so many, or as many as it may hold.
+    pub fn with_capacity(count: usize) -> Self {
+        Self(Vec::with_capacity(count.min(N)))
+    }
+
     /// `None` if the list is full.
     pub fn push(&mut self, item: T) -> Option<()> {
         (self.0.len() < N).then(|| self.0.push(item))

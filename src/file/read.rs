@@ -1,7 +1,8 @@
 //! Reading the file: bytes from anybody, so strict and bounded.
 
+use super::armor::Armor;
 use super::lines;
-use super::raw::{Bounded, RawBlock, RawSlot, RawStatement, Text};
+use super::raw::{Bounded, Outline, RawBlock, RawSlot, RawStatement, ReadStatement, Text};
 use super::{Block, BlockStatement, FORMAT, File, MAX_FILE, MAX_KEY_SLOTS, MAX_SLOT, Slot, SlotKind};
 use crate::error::{Error, Result};
 use crate::identity::{Head, PublicKeys, Recipient};
@@ -12,44 +13,51 @@ use crate::time::Time;
 use serde::Deserialize;
 use std::collections::HashMap;
 use std::str::FromStr;
+use std::sync::Arc;
 
-pub(super) fn parse(bytes: &[u8]) -> Result<File> {
-    let text = check_text(bytes)?;
-    let outline = match lines::read(text) {
-        Some(outline) => outline,
-        None => toml::from_str(text).map_err(|error| explain(text, &error))?,
-    };
-    check_format(outline.format)?;
+pub(super) fn parse(bytes: Vec<u8>) -> Result<File> {
+    let text = Arc::new(check_text(bytes)?);
+    let outline = outline(&text)?;
     let roster = statements(outline.roster)?;
-    let slots = outline.slot.0.into_iter().map(slot).collect::<Result<Vec<_>>>()?;
+    let slots = outline.slot.0.into_iter().map(|raw| slot(raw, &text)).collect::<Result<Vec<_>>>()?;
     check_slots(&slots)?;
-    let blocks = outline.environment.0.iter().map(block).collect::<Result<Vec<_>>>()?;
+    let blocks = outline.environment.0.iter().map(|raw| block(raw, &text)).collect::<Result<Vec<_>>>()?;
     if slots.is_empty() || blocks.is_empty() {
         return Err(Error::integrity("the file is cut short: it has no slot or no environment").hint(RESTORE));
     }
     Ok(File { roster, slots, blocks })
 }
 
-pub(super) fn roster(text: &str) -> Result<Vec<Statement>> {
+fn outline(text: &str) -> Result<Outline<'_>> {
     let outline = match lines::read(text) {
         Some(outline) => outline,
         None => toml::from_str(text).map_err(|error| explain(text, &error))?,
     };
     check_format(outline.format)?;
+    Ok(outline)
+}
+
+pub(super) fn roster(text: &str) -> Result<Vec<Statement>> {
+    let outline = outline(text)?;
     if !outline.slot.0.is_empty() || !outline.environment.0.is_empty() {
         return Err(Error::integrity("there is more than a roster"));
     }
     statements(outline.roster)
 }
 
+fn statements(roster: Bounded<ReadStatement, MAX_CHANGES>) -> Result<Vec<Statement>> {
+    roster.0.into_iter().map(|statement| statement.0).collect()
+}
+
 const RESTORE: &str = "take the file from a copy you trust, for example: git checkout -- secrets.vault";
 
-fn check_text(bytes: &[u8]) -> Result<&str> {
+fn check_text(bytes: Vec<u8>) -> Result<String> {
     if bytes.len() > MAX_FILE {
         return Err(Error::integrity(format!("the file is larger than {} MiB", MAX_FILE >> 20)));
     }
     let no_text = || Error::integrity("the file is no vault: it is not UTF-8 text").hint(RESTORE);
-    let text = std::str::from_utf8(bytes).map_err(|_| no_text())?;
+    let text = String::from_utf8(bytes).map_err(|_| no_text())?;
+    let bytes = text.as_bytes();
     if memchr::memchr(0, bytes).is_some() {
         return Err(no_text());
     }
@@ -87,23 +95,18 @@ fn explain(text: &str, error: &toml::de::Error) -> Error {
     Error::integrity(format!("the file is no vault, or damaged: line {line}: {what}")).hint(RESTORE)
 }
 
-fn statements(raw: Bounded<RawStatement<'_>, MAX_CHANGES>) -> Result<Vec<Statement>> {
-    raw.0
-        .into_iter()
-        .map(|raw| {
-            let version = raw.version;
-            statement(raw).map_err(|error| located(&format!("roster change {version}"), &error))
-        })
-        .collect()
-}
-
 /// The same error with where it is; what it advises itself is kept.
 fn located(place: &str, error: &Error) -> Error {
     let hint = error.hint_text().unwrap_or(RESTORE).to_owned();
     Error::integrity(format!("{place}: {error}")).hint(hint)
 }
 
-fn statement(mut raw: RawStatement<'_>) -> Result<Statement> {
+pub(super) fn statement(raw: RawStatement<'_>) -> Result<Statement> {
+    let version = raw.version;
+    convert(raw).map_err(|error| located(&format!("roster change {version}"), &error))
+}
+
+fn convert(mut raw: RawStatement<'_>) -> Result<Statement> {
     let version = raw.version;
     let author = name(&raw.author)?;
     let time = Time::parse(&raw.time)?;
@@ -187,14 +190,14 @@ fn email(raw: &mut RawStatement<'_>) -> Option<String> {
     raw.email.take().map(|text| text.0.into_owned())
 }
 
-fn keys(raw: &mut RawStatement<'_>) -> Result<NewKeys> {
+fn keys(raw: &mut RawStatement<'_>) -> Result<Box<NewKeys>> {
     let recipient = raw.recipient.take().ok_or_else(|| missing("recipient"))?;
     let verifying_key = raw.verifying_key.take().ok_or_else(|| missing("verifying_key"))?;
     let signature = field(&mut raw.keys_signature, "keys_signature")?;
     // Their points are checked with the signatures: not again for a part of the chain that was verified before.
     let recipient = Recipient::from_trusted(&recipient)?;
     let verifying_key = VerifyingKey::from_trusted(&verifying_key)?;
-    Ok(NewKeys { keys: PublicKeys { recipient, verifying_key }, signature })
+    Ok(Box::new(NewKeys { keys: PublicKeys { recipient, verifying_key }, signature }))
 }
 
 fn grants<T: FromStr<Err = Error>>(raw: &mut RawStatement<'_>) -> Result<Vec<(T, Right)>> {
@@ -210,7 +213,7 @@ fn pairs<T: FromStr<Err = Error>, W>(list: &[Text<'_>], word: fn(&str) -> Result
     list.iter().map(pair).collect()
 }
 
-fn slot(raw: RawSlot<'_>) -> Result<Slot> {
+fn slot(raw: RawSlot<'_>, text: &Arc<String>) -> Result<Slot> {
     let data = &raw.data;
     let user = name(&raw.user)?;
     let kind = match (&*raw.kind, raw.hint) {
@@ -224,7 +227,7 @@ fn slot(raw: RawSlot<'_>) -> Result<Slot> {
     if data.len() > MAX_SLOT {
         return Err(Error::integrity(format!("a slot of {user} is larger than {} KiB", MAX_SLOT >> 10)).hint(RESTORE));
     }
-    Ok(Slot { user, kind, data: data.trim().to_owned() })
+    Ok(Slot { user, kind, data: Armor::within(text, data) })
 }
 
 fn check_slots(slots: &[Slot]) -> Result<()> {
@@ -241,10 +244,10 @@ fn check_slots(slots: &[Slot]) -> Result<()> {
     Ok(())
 }
 
-fn block(raw: &RawBlock<'_>) -> Result<Block> {
+fn block(raw: &RawBlock<'_>, text: &Arc<String>) -> Result<Block> {
     let in_block = |error: Error| Error::integrity(format!("environment {}: {error}", &*raw.name)).hint(RESTORE);
     let read = || -> Result<(BlockStatement, crate::signature::Signature)> {
-        let previous = raw.previous.0.iter().map(|text| text.parse()).collect::<Result<Vec<Hash>>>()?;
+        let previous = raw.previous.0.iter().map(|hash| hash.parse()).collect::<Result<Vec<Hash>>>()?;
         let counts = if raw.version == 1 { 0..=0 } else { 1..=2 };
         if raw.version == 0 || !counts.contains(&previous.len()) || !previous.is_sorted_by(|a, b| a < b) {
             return Err(Error::integrity("its version and the versions it follows don't go together"));
@@ -260,5 +263,5 @@ fn block(raw: &RawBlock<'_>) -> Result<Block> {
         Ok((statement, raw.signature.parse()?))
     };
     let (statement, signature) = read().map_err(in_block)?;
-    Ok(Block { statement, signature, data: raw.data.trim().to_owned() })
+    Ok(Block { statement, signature, data: Armor::within(text, &raw.data) })
 }

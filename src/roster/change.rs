@@ -76,15 +76,21 @@ pub struct NewKeys {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Change {
     /// The first change: its author becomes the first user and admin. It signs itself, and its hash is the vault's id.
-    Create { random: [u8; 16], email: Option<String>, keys: NewKeys },
+    Create { random: [u8; 16], email: Option<String>, keys: Box<NewKeys> },
     /// A new user.
-    AddUser { user: UserName, email: Option<String>, role: Role, grants: Vec<(EnvironmentName, Right)>, keys: NewKeys },
+    AddUser {
+        user: UserName,
+        email: Option<String>,
+        role: Role,
+        grants: Vec<(EnvironmentName, Right)>,
+        keys: Box<NewKeys>,
+    },
     /// A user leaves.
     RemoveUser { user: UserName },
     /// Another role.
     SetRole { user: UserName, role: Role },
     /// The author's own keys change.
-    ReplaceKeys { keys: NewKeys },
+    ReplaceKeys { keys: Box<NewKeys> },
     /// A new environment and everybody's right on it.
     AddEnvironment { environment: EnvironmentName, grants: Vec<(UserName, Right)> },
     /// An environment goes.

@@ -133,7 +133,7 @@ impl Roster {
         rand::RngCore::fill_bytes(&mut rand::rngs::OsRng, &mut random);
         let mut roster = Self { statements: Vec::new(), hashes: Vec::new(), state: State::default() };
         let keys_of_user = roster.sign_new_keys(&user, keys)?;
-        let change = Change::Create { random, email, keys: keys_of_user };
+        let change = Change::Create { random, email, keys: keys_of_user.into() };
         roster.push(Draft { author: user, time, change, pending: Vec::new() }, keys)?;
         Ok(roster)
     }

@@ -146,7 +146,7 @@ impl<'a> Edit<'a> {
         let environments = &self.roster.state().environments;
         let own: Vec<_> = environments.iter().filter(|(_, of)| of.writes(user)).map(|(name, _)| name.clone()).collect();
         own.iter().try_for_each(|name| self.load(name).map(|_| ()))?;
-        self.append(Change::ReplaceKeys { keys }, &old)?;
+        self.append(Change::ReplaceKeys { keys: keys.into() }, &old)?;
         self.keys = new;
         self.keys_replaced = true;
         let identity = Identity {
@@ -295,7 +295,7 @@ impl<'a> Edit<'a> {
 /// Signs a block.
 pub(super) fn sign(statement: BlockStatement, data: String, vault: &Hash, keys: &PrivateKeys) -> Result<Block> {
     let message = statement.message(vault, &Hash::of(&crypto::dearmor(&data)?));
-    Ok(Block { statement, signature: keys.sign(&message), data })
+    Ok(Block { statement, signature: keys.sign(&message), data: data.into() })
 }
 
 /// The slots of a keyring.
@@ -304,11 +304,11 @@ pub(super) fn slots(identity: &Identity, keyring: &Keyring<'_>) -> Result<Vec<Sl
     let user = &identity.user;
     if let Some((passphrase, work_factor)) = keyring.passphrase {
         let data = crypto::encrypt_with_passphrase(passphrase.clone(), work_factor, identity.to_text().as_bytes())?;
-        slots.push(Slot { user: user.clone(), kind: SlotKind::Passphrase, data });
+        slots.push(Slot { user: user.clone(), kind: SlotKind::Passphrase, data: data.into() });
     }
     for key in &keyring.keys {
         let kind = SlotKind::Key { hint: key.hint() };
-        slots.push(Slot { user: user.clone(), kind, data: key.seal(identity)? });
+        slots.push(Slot { user: user.clone(), kind, data: key.seal(identity)?.into() });
     }
     Ok(slots)
 }
@@ -326,7 +326,7 @@ fn read_back(before: &Vault, written: &[u8]) -> Result<Vault> {
         return Err(Error::integrity("the file is not what was just written")
             .hint("another program writes to it, or the disk fails: look at it with vault verify"));
     }
-    let parsed = Parsed::read(&bytes, stamp, &before.settings)?;
+    let parsed = Parsed::read(bytes, stamp, &before.settings)?;
     let mut vault = parsed.verify(&before.path, Some(before.roster.head()), &before.settings)?;
     let seen = vault.seen_blocks()?;
     vault.note_seen(&seen)?;

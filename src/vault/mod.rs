@@ -94,7 +94,7 @@ struct Parsed {
 }
 
 impl Parsed {
-    fn read(bytes: &[u8], stamp: Stamp, settings: &Settings) -> Result<Self> {
+    fn read(bytes: Vec<u8>, stamp: Stamp, settings: &Settings) -> Result<Self> {
         let file = File::parse(bytes)?;
         let marks = match file.roster.first() {
             Some(first) => marks_store(settings, &Roster::id_of(first)).load()?,
@@ -114,12 +114,12 @@ impl Parsed {
 }
 
 /// Reads a file for `open`, and again if it was replaced meanwhile.
-fn settled<T>(path: &Path, open: impl Fn(&Path, &[u8], Stamp) -> Result<T>) -> Result<T> {
+fn settled<T>(path: &Path, open: impl Fn(&Path, Vec<u8>, Stamp) -> Result<T>) -> Result<T> {
     // A link is kept and what it points to is replaced, so everything happens there.
     let path = std::fs::canonicalize(path).map_err(|error| Error::io("open", path, &error))?;
     loop {
         let (bytes, stamp) = fs::read(&path, MAX_FILE)?;
-        let opened = open(&path, &bytes, stamp)?;
+        let opened = open(&path, bytes, stamp)?;
         // A writer may have replaced the file and raised the marks between the two reads; then the file read here only
         // looks older than what was seen.
         if fs::open_regular(&path).is_ok_and(|(_, metadata)| Stamp::of(&metadata) == stamp) {

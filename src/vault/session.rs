@@ -149,8 +149,7 @@ impl Session {
         let path = self.vault.path.clone();
         let lock = DirectoryLock::acquire(fs::parent(&path), fs::LOCK_TIMEOUT)?;
         let (bytes, stamp) = fs::read(&path, MAX_FILE)?;
-        let parsed = Parsed::read(&bytes, stamp, &self.vault.settings)?;
-        drop(bytes);
+        let parsed = Parsed::read(bytes, stamp, &self.vault.settings)?;
         let vault = parsed.verify(&path, Some(self.vault.roster.head()), &self.vault.settings)?;
         if vault.id() != self.vault.id() {
             return Err(Error::integrity("the file is another vault now"));

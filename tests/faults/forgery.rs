@@ -104,7 +104,10 @@ fn add_with(team: &Team, keys: impl FnOnce(PublicKeys) -> PublicKeys) -> Forge {
     let honest = forge.new_keys(&new.name, &new.keys);
     let keys = NewKeys { keys: keys(honest.keys), signature: honest.signature };
     let grants = vec![(environment("dev"), Right::Read)];
-    forge.change(&team.mia, Change::AddUser { user: new.name, email: None, role: Role::Member, grants, keys });
+    forge.change(
+        &team.mia,
+        Change::AddUser { user: new.name, email: None, role: Role::Member, grants, keys: keys.into() },
+    );
     forge
 }
 
@@ -138,7 +141,7 @@ fn l12_a_users_own_new_keys_with_a_low_order_recipient_are_refused() {
     let zero = bech32::encode::<bech32::Bech32>(bech32::Hrp::parse("age").unwrap(), &[0; 32]).unwrap();
     let mut keys = forge.new_keys(&team.ben.name, &team.ben.keys.renew());
     keys.keys.recipient = Recipient::from_trusted(&zero).unwrap();
-    forge.change(&team.ben, Change::ReplaceKeys { keys }).write();
+    forge.change(&team.ben, Change::ReplaceKeys { keys: keys.into() }).write();
     team.refuses("not a canonical X25519 key");
 }
 
@@ -154,7 +157,8 @@ fn keys_of_somebody_else_can_not_be_claimed() {
     // Signed for themselves, and in the chain before.
     let mut forge = team.forge();
     let keys = forge.new_keys(&user("eve"), &team.rea.keys);
-    let change = Change::AddUser { user: user("eve"), email: None, role: Role::Member, grants: vec![], keys };
+    let change =
+        Change::AddUser { user: user("eve"), email: None, role: Role::Member, grants: vec![], keys: keys.into() };
     forge.change(&team.mia, change).write();
     team.refuses("in use before");
 }
@@ -274,7 +278,7 @@ fn l9_only_an_admins_own_change_leaves_a_block_pending() {
     forge.seal(&team.ben, "dev", &[&team.mia, &team.ben], &[("KEY", "by ben")]);
     let pending = vec![(environment("dev"), forge.block_hash("dev"))];
     let keys = forge.new_keys(&team.ben.name, &team.ben.keys.renew());
-    forge.change_leaving(&team.ben, Change::ReplaceKeys { keys }, pending.clone()).write();
+    forge.change_leaving(&team.ben, Change::ReplaceKeys { keys: keys.into() }, pending.clone()).write();
     team.refuses("leaves blocks pending");
     // mia, an admin, writes dev: she would have to renew it.
     let mut forge = team.forge();

@@ -208,7 +208,8 @@ fn d19_a_slot_that_asks_for_endless_work_is_refused_at_once() {
     for factor in ["30", "21", "255", "99999999999999999999", "-1", "x"] {
         let forged = [&binary[..end], format!(" {factor}\n").as_bytes(), &binary[end + 4..]].concat();
         let data = armor(&forged);
-        forge.file.slots = vec![vault::file::Slot { user: user.clone(), kind: SlotKind::Passphrase, data }];
+        forge.file.slots =
+            vec![vault::file::Slot { user: user.clone(), kind: SlotKind::Passphrase, data: data.into() }];
         forge.write();
         let mut command = sandbox.command(["get", "KEY"]);
         command.env_remove("VAULT_KEY").env("VAULT_PASSPHRASE", "some passphrase");
@@ -257,7 +258,7 @@ fn d20_floods_are_refused_in_bounded_memory() {
     slots.slots = vec![file.slots[0].clone(); 9];
     refuses_within_little_memory(&sandbox, &slots.to_text());
     let mut slot = file.clone();
-    slot.slots[0].data = slot.slots[0].data.replacen("-----END", &(line.repeat(200) + "-----END"), 1);
+    slot.slots[0].data = slot.slots[0].data.replacen("-----END", &(line.repeat(200) + "-----END"), 1).into();
     refuses_within_little_memory(&sandbox, &slot.to_text());
 }
 
@@ -345,6 +346,6 @@ proptest! {
 
     #[test]
     fn random_bytes_are_never_a_vault_and_never_a_panic(bytes in prop::collection::vec(any::<u8>(), 0..2000)) {
-        prop_assert!(File::parse(&bytes).is_err());
+        prop_assert!(File::parse(bytes).is_err());
     }
 }

@@ -70,7 +70,7 @@ fn grow(tries: &[(usize, Try)]) -> Roster {
                 new = Some((*who, fresh));
                 let email = admin.then(|| "a.b+c@example.com".to_owned());
                 let (role, grants) = (role(*admin), on_environments(rights));
-                Change::AddUser { user: user(USERS[*who]), email, role, grants, keys: signed }
+                Change::AddUser { user: user(USERS[*who]), email, role, grants, keys: signed.into() }
             }
             Try::Remove(who) => Change::RemoveUser { user: user(USERS[*who]) },
             Try::Role(who, admin) => Change::SetRole { user: user(USERS[*who]), role: role(*admin) },
@@ -78,7 +78,7 @@ fn grow(tries: &[(usize, Try)]) -> Roster {
                 let fresh = keys[*author].renew();
                 let signed = roster.sign_new_keys(&user(USERS[*author]), &fresh).unwrap();
                 new = Some((*author, fresh));
-                Change::ReplaceKeys { keys: signed }
+                Change::ReplaceKeys { keys: signed.into() }
             }
             Try::AddEnvironment(name, rights) => {
                 Change::AddEnvironment { environment: environment(ENVIRONMENTS[*name]), grants: of_users(rights) }

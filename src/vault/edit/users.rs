@@ -60,7 +60,7 @@ impl Edit<'_> {
         let NewUser { name, email, role, grants } = new;
         // Left over by an earlier user of that name, or planted: it would open nothing, and it takes room.
         self.slots.retain(|slot| slot.user != name);
-        self.change_roster(Change::AddUser { user: name, email, role, grants, keys })
+        self.change_roster(Change::AddUser { user: name, email, role, grants, keys: keys.into() })
     }
 
     /// Removes a user. What the user could read is encrypted without them and marked as to be replaced.
