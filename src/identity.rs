@@ -6,7 +6,7 @@ use crate::name::UserName;
 use crate::secret::{ExposeSecret as _, SecretString};
 use crate::signature::{Hash, Message, Signature, SigningKey, VerifyingKey, write_hex};
 use bech32::primitives::decode::CheckedHrpstring;
-use bech32::{Bech32, Hrp};
+use bech32::Bech32;
 use hkdf::Hkdf;
 use hmac::{Hmac, Mac as _};
 use sha2::Sha256;
@@ -53,12 +53,17 @@ impl Recipient {
     /// An integrity error if the text is not canonical bech32 of 32 bytes.
     pub fn from_trusted(text: &str) -> Result<Self> {
         let decoded = CheckedHrpstring::new::<Bech32>(text).map_err(|_| invalid_recipient())?;
+        let lower = !text.bytes().any(|byte| byte.is_ascii_uppercase());
+        // 52 characters are 260 bits; q and s are the two that leave the last four zero.
+        let digits = decoded.data_part_ascii_no_checksum();
+        let canonical = digits.len() == 52 && matches!(digits[51], b'q' | b's');
         let mut bytes = [0; 32];
-        let mut data = decoded.byte_iter();
-        bytes.iter_mut().zip(&mut data).for_each(|(byte, of_text)| *byte = of_text);
-        let whole = data.next().is_none();
-        let canonical = bech32::encode::<Bech32>(Hrp::parse_unchecked("age"), &bytes).is_ok_and(|form| form == text);
-        if whole && canonical { Ok(Self { bytes, text: text.to_owned() }) } else { Err(invalid_recipient()) }
+        bytes.iter_mut().zip(decoded.byte_iter()).for_each(|(byte, of_text)| *byte = of_text);
+        if decoded.hrp().as_str() == "age" && lower && canonical {
+            Ok(Self { bytes, text: text.to_owned() })
+        } else {
+            Err(invalid_recipient())
+        }
     }
 
     /// Refuses points of low order, points that no private key has, and encodings that are not canonical: age would
@@ -380,6 +385,7 @@ fn derive(secret: &[u8; 32], info: &str, output: &mut [u8]) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use bech32::{ByteIterExt as _, Fe32, Fe32IterExt as _, Hrp};
 
     fn identity() -> Identity {
         let keys = PrivateKeys::generate().renew();
@@ -435,5 +441,19 @@ mod tests {
         let good = PrivateKeys::generate().public().unwrap().recipient;
         assert_eq!(good.as_str().parse::<Recipient>().unwrap(), good);
         assert!(good.as_str().to_uppercase().parse::<Recipient>().is_err());
+        // The same key, but for what stands in the bits that nobody reads; and one of 31 and of 33 bytes.
+        let hrp = Hrp::parse_unchecked("age");
+        let mut digits: Vec<Fe32> = good.as_bytes().iter().copied().bytes_to_fes().collect();
+        let encode = |digits: &[Fe32]| digits.iter().copied().with_checksum::<Bech32>(&hrp).chars().collect::<String>();
+        assert_eq!(encode(&digits), good.as_str());
+        digits[51] = Fe32::try_from(digits[51].to_u8() | 1).unwrap();
+        assert!(encode(&digits).parse::<Recipient>().is_err());
+        for length in [31, 33] {
+            let other = bech32::encode::<Bech32>(hrp, &[9; 33][..length]).unwrap();
+            assert!(Recipient::from_trusted(&other).is_err());
+        }
+        assert!(Recipient::from_trusted(&good.as_str().replacen("age", "agf", 1)).is_err());
+        let other = bech32::encode::<Bech32>(Hrp::parse_unchecked("agf"), good.as_bytes()).unwrap();
+        assert!(Recipient::from_trusted(&other).is_err());
     }
 }
