@@ -2,6 +2,7 @@
 
 mod check;
 mod exec;
+mod exec_handing;
 mod exposure;
 mod generate;
 mod get_set;

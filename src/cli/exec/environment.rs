@@ -1,5 +1,6 @@
 //! The child's environment: what is inherited, what is injected, and who wins.
 
+use std::borrow::Cow;
 use std::collections::HashSet;
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStrExt as _;
@@ -22,34 +23,40 @@ pub enum Inherit {
 /// What a pristine environment keeps.
 const ESSENTIAL: [&str; 8] = ["PATH", "HOME", "TERM", "LANG", "TZ", "USER", "SHELL", "TMPDIR"];
 
-/// Sets the command's environment: the caller's and these items, later ones winning. Our own keys are never passed on.
-pub fn set<'a>(command: &mut Command, inherit: &Inherit, items: impl Iterator<Item = &'a Injectable>) -> Result<()> {
-    set_from(command, std::env::vars_os(), inherit, items)
+/// An item and the name of the variable that it becomes.
+pub type Variable<'a> = (Cow<'a, str>, &'a Injectable);
+
+/// Sets the command's environment: the caller's and these items, later ones winning. Our own keys are passed on only
+/// where that was asked for.
+pub fn set(command: &mut Command, inherit: &Inherit, pass_key: bool, items: &[Variable<'_>]) -> Result<()> {
+    set_from(command, std::env::vars_os().filter(|(name, _)| pass_key || !is_key(name)), inherit, items)
 }
 
-fn set_from<'a>(
+fn set_from(
     command: &mut Command,
     inherited: impl Iterator<Item = (OsString, OsString)>,
     inherit: &Inherit,
-    items: impl Iterator<Item = &'a Injectable>,
+    items: &[Variable<'_>],
 ) -> Result<()> {
-    let kept =
-        |name: &OsStr| !matches!(inherit, Inherit::Pristine) || ESSENTIAL.iter().any(|essential| name == *essential);
+    let kept = |name: &OsStr| {
+        !matches!(inherit, Inherit::Pristine) || is_key(name) || ESSENTIAL.iter().any(|essential| name == *essential)
+    };
     let mut preserved = HashSet::new();
     command.env_clear();
-    for (name, value) in inherited.filter(|(name, _)| !is_key(name) && kept(name)) {
+    for (name, value) in inherited.filter(|(name, _)| kept(name)) {
         command.env(&name, value);
         if inherit.preserves(&name) {
             preserved.insert(name);
         }
     }
-    for Injectable { name, value, .. } in items {
+    for (variable, Injectable { name, value, .. }) in items {
         if value.contains(&0) {
             return Err(Error::failed(format!("{name} holds a NUL byte, which no variable can"))
-                .hint(format!("leave it out: --except {name}; to a file: vault get {name} -o FILE")));
+                .hint(format!("as a file: --file {name}; or leave it out: --except {name}")));
         }
-        if preserved.is_empty() || !preserved.contains(OsStr::new(name)) {
-            command.env(name, OsStr::from_bytes(value));
+        let variable = OsStr::new(&**variable);
+        if preserved.is_empty() || !preserved.contains(variable) {
+            command.env(variable, OsStr::from_bytes(value));
         }
     }
     Ok(())
@@ -92,7 +99,9 @@ mod tests {
         ];
         let inherited = inherited.into_iter().map(|(name, value)| (name.into(), value.into()));
         let mut command = Command::new("x");
-        set_from(&mut command, inherited, inherit, [item("A", b"vault"), item("B", b"vault")].iter()).unwrap();
+        let inherited = inherited.filter(|(name, _): &(OsString, OsString)| !is_key(name));
+        let (a, b) = (item("A", b"vault"), item("B", b"vault"));
+        set_from(&mut command, inherited, inherit, &[("A".into(), &a), ("B".into(), &b)]).unwrap();
         command
     }
 
@@ -126,7 +135,8 @@ mod tests {
     #[test]
     fn e2_a_nul_is_refused_by_name() {
         let mut command = Command::new("x");
-        let error = set_from(&mut command, std::iter::empty(), &Inherit::All, [item("A", b"x\0y")].iter()).unwrap_err();
+        let error = set_from(&mut command, std::iter::empty(), &Inherit::All, &[("B".into(), &item("A", b"x\0y"))])
+            .unwrap_err();
         assert!(error.to_string().starts_with("A holds a NUL"), "{error}");
     }
 }

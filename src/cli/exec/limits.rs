@@ -23,7 +23,7 @@ pub fn check(command: &Command) -> Result<()> {
     {
         let name = name.to_string_lossy();
         return Err(Error::failed(format!("{name} is too large for a variable: the kernel takes {} KiB", most >> 10))
-            .hint(format!("leave it out: --except {name}; to a file: vault get {name} -o FILE")));
+            .hint(format!("as a file: --file {name}; or leave it out: --except {name}")));
     }
     let most = whole();
     if total <= most {

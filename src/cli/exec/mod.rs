@@ -7,17 +7,22 @@
 
 mod env_file;
 mod environment;
+mod handed;
 mod hints;
 mod limits;
 mod program;
+mod variables;
 
 use super::context::Context;
 use super::names::AllowNames;
 use super::selection::{Selection, SelectionArgs};
 use environment::Inherit;
+use handed::HandedArgs;
+use std::borrow::Cow;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
+use variables::{VariableArgs, Variables};
 use vault::item::Injectable;
 use vault::log::{Action, Entry};
 use vault::name::{EnvironmentName, ItemName};
@@ -41,39 +46,72 @@ pub struct Args {
     #[arg(long, value_name = "FILE")]
     env_file: Vec<PathBuf>,
     #[command(flatten)]
+    variables: VariableArgs,
+    #[command(flatten)]
+    handed: HandedArgs,
+    /// Let VAULT_KEY, VAULT_PASSPHRASE and their kin through to CMD: for a command that runs vault itself
+    #[arg(long)]
+    pass_key: bool,
+    #[command(flatten)]
     allow: AllowNames,
     /// The command and its arguments
     #[arg(trailing_var_arg = true, required = true, value_name = "CMD")]
     command: Vec<OsString>,
 }
 
+/// What an environment gives.
+struct Chosen {
+    environment: EnvironmentName,
+    /// What becomes variables.
+    items: Vec<Injectable>,
+    /// The names of items that reach the command another way.
+    handed: Vec<String>,
+}
+
 pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     let session = context.session()?;
     let environments = context.environments(session.vault())?;
-    let selection = Selection::new(&args.selection)?;
-    let mut chosen = Vec::new();
-    for environment in &environments {
-        let entry = || entry(environment, &args.command).items::<String>([]);
-        let read = session.read_injectables(environment, &|name| selection.takes(name));
-        chosen.push(read.map_err(|error| session.log_refusal(entry(), error))?);
-    }
-    context.show_warnings(session.vault());
-    selection.check_names(chosen.iter().flatten().map(|item| item.name.as_str()))?;
-    check_expiry(chosen.iter().flatten(), context)?;
+    let variables = Variables::new(&args.variables)?;
+    let mut chosen = choose(args, &session, &environments, context)?;
+    let handed = args.handed.take(&mut chosen)?;
     let files = env_file::read(&args.env_file, &session, &environments, context)?;
-    chosen.push(files.items);
-    leave_out_what_is_no_variable(&mut chosen, args, context)?;
-    let items = || chosen.iter().flatten();
+    args.allow.check(files.items.iter().map(|item| item.name.as_str()).chain(handed.variables()))?;
+    let skipped = variables.fit(&mut chosen, &args.allow)?;
+    if !skipped.is_empty() {
+        context.ui.warn(&format!("not injected, because no variable can have the name: {}", skipped.join(", ")));
+    }
+    let own = chosen.iter().flat_map(|chosen| &chosen.items).map(|item| (variables.name_of(&item.name), item));
+    let items: Vec<_> = own.chain(files.items.iter().map(|item| (Cow::from(&item.name), item))).collect();
     let mut command = Command::new(&args.command[0]);
     command.args(&args.command[1..]);
-    environment::set(&mut command, &inherit(args), items())?;
+    environment::set(&mut command, &inherit(args), args.pass_key, &items)?;
+    let open = handed.give(&mut command)?;
     limits::check(&command)?;
-    log(&session, &environments, &chosen, &files.used, args)?;
-    hints::before(&args.command, items().map(|item| item.name.as_str())).iter().for_each(|hint| context.ui.hint(hint));
+    log(&session, &chosen, &files.used, args)?;
+    let names = items.iter().map(|(name, _)| &**name).chain(handed.variables());
+    hints::before(&args.command, names).iter().for_each(|hint| context.ui.hint(hint));
     let known: Vec<EnvironmentName> = session.vault().environments().cloned().collect();
+    handed::pass(&open)?;
     let (code, error) = program::become_program(command, &known);
     context.ui.error(&error, code);
     Ok(ExitCode::from(code))
+}
+
+/// Reads what the options ask for.
+fn choose(args: &Args, session: &Session, environments: &[EnvironmentName], context: &Context) -> Result<Vec<Chosen>> {
+    let selection = Selection::new(&args.selection)?;
+    let mut chosen = Vec::new();
+    for environment in environments {
+        let entry = || entry(environment, &args.command).items::<String>([]);
+        let read = session.read_injectables(environment, &|name| selection.takes(name) || args.handed.takes(name));
+        let items = read.map_err(|error| session.log_refusal(entry(), error))?;
+        chosen.push(Chosen { environment: environment.clone(), items, handed: Vec::new() });
+    }
+    context.show_warnings(session.vault());
+    let items = || chosen.iter().flat_map(|chosen| &chosen.items);
+    selection.check_names(items().map(|item| item.name.as_str()))?;
+    check_expiry(items(), context)?;
+    Ok(chosen)
 }
 
 fn inherit(args: &Args) -> Inherit {
@@ -83,25 +121,6 @@ fn inherit(args: &Args) -> Inherit {
         Some(names) if names.iter().all(String::is_empty) => Inherit::Preserved,
         Some(names) => Inherit::PreservedOnly(names.clone()),
     }
-}
-
-/// Items whose names no variable can have are named and left out; dangerous names are refused.
-fn leave_out_what_is_no_variable(chosen: &mut [Vec<Injectable>], args: &Args, context: &Context) -> Result<()> {
-    let mut skipped = Vec::new();
-    for items in chosen.iter_mut() {
-        items.retain(|item| {
-            let fits = vault::name::is_variable_name(&item.name);
-            if !fits {
-                skipped.push(item.name.clone());
-            }
-            fits
-        });
-        args.allow.check(items.iter().map(|item| item.name.as_str()))?;
-    }
-    if !skipped.is_empty() {
-        context.ui.warn(&format!("not injected, because no variable can have the name: {}", skipped.join(", ")));
-    }
-    Ok(())
 }
 
 fn check_expiry<'a>(items: impl Iterator<Item = &'a Injectable>, context: &Context) -> Result<()> {
@@ -127,17 +146,15 @@ fn entry(environment: &EnvironmentName, command: &[OsString]) -> Entry {
 }
 
 /// One entry for each environment, in one write; nothing is handed out before.
-fn log(
-    session: &Session,
-    environments: &[EnvironmentName],
-    chosen: &[Vec<Injectable>],
-    referred: &[(EnvironmentName, Vec<ItemName>)],
-    args: &Args,
-) -> Result<()> {
-    let entries = environments.iter().zip(chosen).map(|(environment, items)| {
-        let all = referred.iter().filter(|(own, _)| own == environment).flat_map(|(_, names)| names);
+fn log(session: &Session, chosen: &[Chosen], referred: &[(EnvironmentName, Vec<ItemName>)], args: &Args) -> Result<()> {
+    let entries = chosen.iter().map(|Chosen { environment, items, handed }| {
         let mut names: Vec<&str> = items.iter().map(|item| item.name.as_str()).collect();
-        names.extend(all.map(ItemName::as_str).filter(|name| items.iter().all(|item| item.name != *name)));
+        let others = referred.iter().filter(|(own, _)| own == environment).flat_map(|(_, names)| names);
+        for name in others.map(ItemName::as_str).chain(handed.iter().map(String::as_str)) {
+            if !names.contains(&name) {
+                names.push(name);
+            }
+        }
         entry(environment, &args.command).items(names)
     });
     session.log(entries.collect())

@@ -1,0 +1,142 @@
+//! Items that reach the command outside of its environment: as a file that exists in memory only, or on standard input.
+
+use super::Chosen;
+use rustix::fd::{AsFd, OwnedFd};
+use std::process::{Command, Stdio};
+use vault::name::{is_variable_name, quoted};
+use vault::secret::SecretBytes;
+use vault::{Error, Result};
+
+/// The options that hand an item over.
+#[derive(Debug, clap::Args)]
+pub struct HandedArgs {
+    /// Give the item as a file that exists in memory only, and its path in VAR, else NAME_FILE; it becomes no variable
+    #[arg(long, value_name = "NAME[=VAR]", value_delimiter = ',', value_parser = file)]
+    file: Vec<(String, String)>,
+    /// Give the item on the command's standard input; it becomes no variable
+    #[arg(long, value_name = "NAME")]
+    stdin: Option<String>,
+}
+
+fn file(text: &str) -> Result<(String, String), &'static str> {
+    let (name, variable) = match text.split_once('=') {
+        Some((name, variable)) => (name, variable.to_owned()),
+        None => (text, format!("{text}_FILE")),
+    };
+    if is_variable_name(&variable) {
+        return Ok((name.to_owned(), variable));
+    }
+    Err("say which variable holds the path: NAME=VAR")
+}
+
+impl HandedArgs {
+    /// Whether an item of this name is handed over.
+    pub fn takes(&self, name: &str) -> bool {
+        self.file.iter().any(|(own, _)| own == name) || self.stdin.as_deref() == Some(name)
+    }
+
+    /// Takes the items out of what becomes variables.
+    pub fn take(&self, chosen: &mut [Chosen]) -> Result<Handed> {
+        let mut find = |name: &str| {
+            // Of several environments the last one wins, as among variables.
+            let found = chosen.iter_mut().rev().find_map(|chosen| {
+                let item = chosen.items.iter().find(|item| item.name == name)?;
+                chosen.handed.push(item.name.clone());
+                Some(item.value.clone())
+            });
+            found.ok_or_else(|| {
+                Error::not_found(format!("there is no item {} to hand over", quoted(name)))
+                    .hint("vault list shows the names")
+            })
+        };
+        let files = self.file.iter().map(|(name, variable)| Ok((variable.clone(), find(name)?)));
+        let files = files.collect::<Result<Vec<_>>>()?;
+        let stdin = self.stdin.as_deref().map(&mut find).transpose()?;
+        for chosen in chosen {
+            chosen.items.retain(|item| !self.takes(&item.name));
+        }
+        Ok(Handed { files, stdin })
+    }
+}
+
+/// What is handed over.
+pub struct Handed {
+    /// The variable for the path, and the value.
+    files: Vec<(String, SecretBytes)>,
+    stdin: Option<SecretBytes>,
+}
+
+impl Handed {
+    /// The variables that hold paths.
+    pub fn variables(&self) -> impl Iterator<Item = &str> {
+        self.files.iter().map(|(variable, _)| variable.as_str())
+    }
+
+    /// Makes the files, which live until the returned descriptors and all copies of them are closed.
+    pub fn give(&self, command: &mut Command) -> Result<Vec<OwnedFd>> {
+        let mut open = Vec::new();
+        for (variable, value) in &self.files {
+            let file = memory::file(value).map_err(|error| cannot(&error))?;
+            command.env(variable, memory::path(&file));
+            open.push(file);
+        }
+        if let Some(value) = &self.stdin {
+            command.stdin(Stdio::from(memory::file(value).map_err(|error| cannot(&error))?));
+        }
+        Ok(open)
+    }
+}
+
+/// Lets the descriptors through `execve`.
+pub fn pass(files: &[OwnedFd]) -> Result<()> {
+    let pass = |file: &OwnedFd| rustix::io::fcntl_setfd(file.as_fd(), rustix::io::FdFlags::empty());
+    files.iter().try_for_each(pass).map_err(|error| cannot(&error.into()))
+}
+
+fn cannot(error: &std::io::Error) -> Error {
+    Error::failed(format!("an item can't be handed over as a file: {}", vault::error::reason(error)))
+}
+
+/// Files that no directory holds (memfd_create(2)): sealed, readable by their owner only.
+#[cfg(target_os = "linux")]
+mod memory {
+    use rustix::fd::{AsRawFd as _, OwnedFd};
+    use rustix::fs::{MemfdFlags, Mode, SealFlags};
+    use std::fs::File;
+    use std::io::{Result, Seek as _, Write as _};
+
+    /// Shell scripts use descriptors below this for themselves.
+    const LOWEST: i32 = 10;
+
+    pub fn file(bytes: &[u8]) -> Result<OwnedFd> {
+        let file = rustix::fs::memfd_create("vault", MemfdFlags::CLOEXEC | MemfdFlags::ALLOW_SEALING)?;
+        let mut file = File::from(rustix::io::fcntl_dupfd_cloexec(&file, LOWEST)?);
+        file.write_all(bytes)?;
+        file.rewind()?;
+        // ssh and psql refuse a key that others may read.
+        rustix::fs::fchmod(&file, Mode::RUSR)?;
+        rustix::fs::fcntl_add_seals(&file, SealFlags::WRITE | SealFlags::GROW | SealFlags::SHRINK | SealFlags::SEAL)?;
+        Ok(file.into())
+    }
+
+    /// A path under the process's own number, which stays the same over `execve`: children that inherit no descriptors
+    /// can open it, too, as long as the command runs.
+    pub fn path(file: &OwnedFd) -> String {
+        format!("/proc/{}/fd/{}", std::process::id(), file.as_raw_fd())
+    }
+}
+
+/// Where the system has no such files, nothing is put on a disk instead.
+#[cfg(not(target_os = "linux"))]
+mod memory {
+    use rustix::fd::OwnedFd;
+    use std::io::{Error, ErrorKind, Result};
+
+    pub fn file(_: &[u8]) -> Result<OwnedFd> {
+        Err(Error::new(ErrorKind::Unsupported, "this system has no files in memory"))
+    }
+
+    pub fn path(_: &OwnedFd) -> String {
+        String::new()
+    }
+}

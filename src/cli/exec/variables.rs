@@ -1,0 +1,95 @@
+//! Which variable an item becomes: its own name, one from `--rename`, or one with `--prefix`.
+
+use super::Chosen;
+use crate::cli::names::AllowNames;
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use vault::item::Injectable;
+use vault::name::{is_variable_name, quoted};
+use vault::{Error, Result};
+
+/// The options that name variables.
+#[derive(Debug, clap::Args)]
+pub struct VariableArgs {
+    /// Put this before the name of every variable that an item becomes
+    #[arg(long, value_name = "TEXT")]
+    prefix: Option<String>,
+    /// Give the item OLD as the variable NEW, which takes no prefix
+    #[arg(long, value_name = "NEW=OLD", value_delimiter = ',', value_parser = renaming)]
+    rename: Vec<(String, String)>,
+}
+
+fn renaming(text: &str) -> Result<(String, String), &'static str> {
+    let (new, old) = text.split_once('=').ok_or("it is NEW=OLD, the variable and the item")?;
+    if !is_variable_name(new) {
+        return Err("what stands before = is no name of a variable");
+    }
+    Ok((old.to_owned(), new.to_owned()))
+}
+
+/// The variables' names.
+pub struct Variables<'a> {
+    prefix: &'a str,
+    renamed: BTreeMap<&'a str, &'a str>,
+}
+
+impl<'a> Variables<'a> {
+    /// Reads the options.
+    pub fn new(args: &'a VariableArgs) -> Result<Self> {
+        let mut renamed = BTreeMap::new();
+        for (old, new) in &args.rename {
+            if renamed.insert(old.as_str(), new.as_str()).is_some() {
+                return Err(Error::usage(format!("--rename names {old} twice")));
+            }
+        }
+        Ok(Self { prefix: args.prefix.as_deref().unwrap_or_default(), renamed })
+    }
+
+    /// The variable that an item of this name becomes.
+    pub fn name_of<'n>(&'n self, item: &'n str) -> Cow<'n, str> {
+        match self.renamed.get(item) {
+            Some(new) => Cow::Borrowed(new),
+            None if self.prefix.is_empty() => Cow::Borrowed(item),
+            None => Cow::Owned(format!("{}{item}", self.prefix)),
+        }
+    }
+
+    /// Takes out the items that can be no variables and gives their names. A renamed item must be there, the only one of
+    /// its new name, and no name may be a dangerous one.
+    pub fn fit(&self, chosen: &mut [Chosen], allow: &AllowNames) -> Result<Vec<String>> {
+        self.check_renamed(chosen.iter().flat_map(|chosen| &chosen.items))?;
+        let mut skipped = Vec::new();
+        for Chosen { items, .. } in chosen {
+            items.retain(|item| {
+                let fits = is_variable_name(&self.name_of(&item.name));
+                if !fits {
+                    skipped.push(item.name.clone());
+                }
+                fits
+            });
+            items.iter().try_for_each(|item| allow.check(std::iter::once(&*self.name_of(&item.name))))?;
+        }
+        Ok(skipped)
+    }
+
+    fn check_renamed<'i>(&self, items: impl Iterator<Item = &'i Injectable>) -> Result<()> {
+        if self.renamed.is_empty() {
+            return Ok(());
+        }
+        let mut missing: Vec<&str> = self.renamed.keys().copied().collect();
+        let mut taken: BTreeMap<Cow<'_, str>, &str> = BTreeMap::new();
+        for item in items {
+            missing.retain(|old| *old != item.name);
+            let new = self.name_of(&item.name).into_owned();
+            if let Some(other) = taken.insert(new.clone().into(), &item.name).filter(|other| *other != item.name) {
+                return Err(Error::usage(format!("{other} and {} would both be {new}", item.name))
+                    .hint("leave one out: --except NAME"));
+            }
+        }
+        match missing.first() {
+            None => Ok(()),
+            Some(old) => Err(Error::not_found(format!("--rename names {}, and there is no such item", quoted(old)))
+                .hint("vault list shows the names")),
+        }
+    }
+}

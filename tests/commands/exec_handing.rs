@@ -1,0 +1,128 @@
+//! `exec`: how items reach the command: under another name, as a file in memory, on standard input.
+
+use crate::harness::{Sandbox, feed, finish, has};
+
+fn sandbox() -> Sandbox {
+    let sandbox = Sandbox::with_environments(&["dev", "prod"]);
+    sandbox.set("TOKEN", b"hunter2-hunter2");
+    sandbox.set("URL", b"postgres://x");
+    sandbox.set("prod/TOKEN", b"of-prod");
+    sandbox.set("tls.key", b"key \0 with\nanything\n");
+    sandbox
+}
+
+fn names(sandbox: &Sandbox, options: &[&str]) -> Vec<String> {
+    let run = sandbox.run([&["exec", "--pristine"], options, &["--", "env"]].concat()).ok();
+    let name = |line: &str| line.split_once('=').map(|(name, _)| name.to_owned());
+    let essential = ["PATH", "HOME", "TERM", "LANG", "TZ", "USER", "SHELL", "TMPDIR"];
+    run.text().lines().filter_map(name).filter(|name| !essential.contains(&name.as_str())).collect()
+}
+
+#[test]
+fn a_prefix_stands_before_every_name_and_a_renamed_item_has_its_new_one_only() {
+    let sandbox = sandbox();
+    assert_eq!(names(&sandbox, &["--prefix", "APP_", "--only", "TOKEN,URL"]), ["APP_TOKEN", "APP_URL"]);
+    let renamed = ["--rename", "DATABASE_URL=URL", "--only", "TOKEN,URL"];
+    assert_eq!(names(&sandbox, &renamed), ["DATABASE_URL", "TOKEN"]);
+    let both = ["--rename", "DATABASE_URL=URL", "--prefix", "APP_", "--only", "TOKEN,URL"];
+    assert_eq!(names(&sandbox, &both), ["APP_TOKEN", "DATABASE_URL"]);
+    // Under its own name it could be no variable.
+    sandbox.set("odd-name", b"v");
+    assert_eq!(names(&sandbox, &["--rename", "ODD=odd-name", "--only", "odd-name"]), ["ODD"]);
+}
+
+#[test]
+fn names_that_can_not_be_given_are_refused_before_anything_runs() {
+    let sandbox = sandbox();
+    let refused = |options: &[&str], why: &str| {
+        let run = sandbox.run([&["exec"], options, &["--", "echo", "ran"]].concat()).fails(125).says(why);
+        assert!(run.stdout.is_empty(), "{run:?}");
+    };
+    refused(&["--rename", "URL=TOKEN"], "TOKEN and URL would both be URL");
+    refused(&["--rename", "A=NOWHERE"], "--rename names \"NOWHERE\", and there is no such item");
+    refused(&["--rename", "A=TOKEN", "--rename", "B=TOKEN"], "--rename names TOKEN twice");
+    refused(&["--rename", "A-B=TOKEN"], "no name of a variable");
+    refused(&["--rename", "TOKEN"], "NEW=OLD");
+    refused(&["--rename", "LD_PRELOAD=TOKEN"], "LD_PRELOAD can make a program load code");
+    refused(&["--file", "NOWHERE"], "there is no item \"NOWHERE\" to hand over");
+    refused(&["--file", "tls.key"], "say which variable holds the path: NAME=VAR");
+    refused(&["--file", "TOKEN=LD_PRELOAD"], "LD_PRELOAD can make a program load code");
+    refused(&["--stdin", "NOWHERE"], "there is no item \"NOWHERE\" to hand over");
+    sandbox.set("PRELOAD", b"/evil.so");
+    refused(&["--prefix", "LD_"], "LD_PRELOAD can make a program load code");
+}
+
+#[test]
+fn a_file_holds_the_exact_bytes_is_private_and_its_item_is_no_variable() {
+    let sandbox = sandbox();
+    let script = "cat \"$CERT\"; stat -Lc ' %a %s' \"$CERT\"; env | grep -c hunter2; echo x 2>/dev/null >\"$CERT\" && echo written";
+    let run = sandbox.run(["exec", "--file", "tls.key=CERT", "--only", "URL", "--", "sh", "-c", script]);
+    assert_eq!(run.text(), "key \0 with\nanything\n 400 20\n0\n");
+    assert_eq!(names(&sandbox, &["--file", "TOKEN"]), ["TOKEN_FILE", "URL"]);
+    // Of two environments the later one wins, and neither value becomes a variable.
+    let run =
+        sandbox.run(["exec", "-e", "dev,prod", "--file", "TOKEN", "--", "sh", "-c", "cat $TOKEN_FILE; echo $TOKEN"]);
+    assert_eq!(run.ok().text(), "of-prod\n");
+}
+
+#[test]
+fn a_file_can_be_read_again_by_children_without_descriptors_and_is_gone_with_the_command() {
+    let sandbox = sandbox();
+    let script = "echo $TOKEN_FILE; cat $TOKEN_FILE $TOKEN_FILE";
+    let text = sandbox.run(["exec", "--file", "TOKEN", "--", "sh", "-c", script]).ok().text();
+    let (path, values) = text.split_once('\n').unwrap();
+    assert_eq!(values, "hunter2-hunter2hunter2-hunter2");
+    assert!(!std::path::Path::new(path).exists());
+    assert!(!std::fs::read_dir(sandbox.project()).unwrap().any(|entry| entry.unwrap().file_name() != "secrets.vault"));
+    if has("python3") {
+        // Python closes what it inherited before it starts a program.
+        let child =
+            "import os, subprocess; subprocess.run(['cat', os.environ['TOKEN_FILE']], close_fds=True, check=True)";
+        assert_eq!(
+            sandbox.run(["exec", "--file", "TOKEN", "--", "python3", "-c", child]).ok().text(),
+            "hunter2-hunter2"
+        );
+    }
+}
+
+#[test]
+fn a_tls_key_is_read_by_openssl() {
+    if !has("openssl") {
+        return;
+    }
+    let sandbox = sandbox();
+    let key = finish(sandbox.other("openssl", ["genpkey", "-algorithm", "ed25519"])).ok();
+    feed(sandbox.command(["set", "TLS_KEY"]), &key.stdout).ok();
+    let public = feed(sandbox.other("openssl", ["pkey", "-pubout"]), &key.stdout).ok().text();
+    let script = "openssl pkey -pubout -in \"$TLS_KEY_FILE\"";
+    assert_eq!(sandbox.run(["exec", "--file", "TLS_KEY", "--", "sh", "-c", script]).ok().text(), public);
+}
+
+#[test]
+fn standard_input_is_the_value_and_the_item_no_variable() {
+    let sandbox = sandbox();
+    let run = feed(sandbox.command(["exec", "--stdin", "tls.key", "--", "cat"]), b"of the caller");
+    assert_eq!(run.ok().stdout, b"key \0 with\nanything\n");
+    let run = sandbox.run(["exec", "--stdin", "TOKEN", "--", "sh", "-c", "cat; printf '[%s]' \"$TOKEN\""]);
+    assert_eq!(run.ok().text(), "hunter2-hunter2[]");
+}
+
+#[test]
+fn what_is_handed_over_is_in_the_log_under_its_own_name() {
+    let sandbox = sandbox();
+    sandbox
+        .run(["exec", "--only", "URL", "--rename", "DB=URL", "--file", "TOKEN", "--stdin", "tls.key", "--", "true"])
+        .ok();
+    let log = sandbox.run(["log", "--json", "--action", "exec"]).ok().json();
+    assert_eq!(log["secrets"], serde_json::json!(["URL", "TOKEN", "tls.key"]), "{log}");
+}
+
+#[test]
+fn keys_reach_the_command_only_where_that_was_asked_for() {
+    let sandbox = sandbox();
+    let inner = ["--", crate::harness::program().to_str().unwrap(), "get", "TOKEN"];
+    sandbox.run([&["exec"][..], &inner].concat()).fails(4);
+    assert_eq!(sandbox.run([&["exec", "--pass-key"][..], &inner].concat()).ok().text(), "hunter2-hunter2");
+    let pristine = ["exec", "--pass-key", "--pristine", "--", "sh", "-c", "echo ${VAULT_KEY:+there}"];
+    assert_eq!(sandbox.run(pristine).ok().text(), "there\n");
+}
