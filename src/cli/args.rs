@@ -95,6 +95,8 @@ pub enum Command {
     History(super::history::Args),
     /// Make an earlier value the current one again
     Rollback(super::rollback::Args),
+    /// Give an item a new value; its expiry is renewed
+    Rotate(super::rotate::Args),
     /// Run a program with the values in its environment
     #[command(visible_aliases = ["run", "x"])]
     Exec(super::exec::Args),

@@ -60,6 +60,11 @@ fn passphrase_variable() -> Option<Source> {
         .or_else(|| variable("VAULT_PASSPHRASE_CMD").map(Source::PassphraseCommand))
 }
 
+/// VAULT_KEY, VAULT_KEY_FILE, VAULT_PASSPHRASE and their kin. VAULT_TOKEN and VAULT_ADDR belong to another program.
+pub fn is_key_variable(name: &std::ffi::OsStr) -> bool {
+    [b"VAULT_KEY".as_slice(), b"VAULT_PASSPHRASE"].iter().any(|prefix| name.as_bytes().starts_with(prefix))
+}
+
 fn bytes(value: std::ffi::OsString) -> Zeroizing<Vec<u8>> {
     Zeroizing::new(std::os::unix::ffi::OsStringExt::into_vec(value))
 }

@@ -85,7 +85,8 @@ impl MetadataArgs {
     }
 }
 
-fn parse_expiry(text: &str, now: Time) -> Result<Option<Time>> {
+/// A time, a date, a time from now, or never.
+pub fn parse_expiry(text: &str, now: Time) -> Result<Option<Time>> {
     if text == "never" {
         return Ok(None);
     }

@@ -31,6 +31,7 @@ mod relocate;
 mod remove;
 mod render;
 mod rollback;
+mod rotate;
 mod scan;
 mod selection;
 mod set;
@@ -85,6 +86,7 @@ fn run(cli: Cli, ui: Ui) -> Result<ExitCode> {
         Command::Cp(args) => relocate::copy_item(&args, &context),
         Command::History(args) => history::run(&args, &context),
         Command::Rollback(args) => rollback::run(&args, &context),
+        Command::Rotate(args) => rotate::run(&args, &context),
         Command::Exec(args) => exec::run(&args, &context),
         Command::Env(command) => env::run(&command, &context),
         Command::Import(args) => import::run(&args, &context),
@@ -118,6 +120,7 @@ fn attempt(command: &Command) -> Action {
         Command::Mv(_) => Action::Move,
         Command::Cp(_) => Action::Copy,
         Command::Rollback(_) => Action::Rollback,
+        Command::Rotate(_) => Action::Rotate,
         Command::Import(_) => Action::Import,
         Command::Env(command) => env::attempt(command),
         Command::User(command) => user::attempt(command),

@@ -133,21 +133,25 @@ fn exists(target: &Target, session: &Session) -> Result<bool> {
     Ok(session.read(&target.environment)?.items().contains_key(&target.name))
 }
 
-fn no_value(environment: &EnvironmentName, name: &ItemName) -> Error {
+pub fn no_value(environment: &EnvironmentName, name: &ItemName) -> Error {
     Error::usage(format!("there is no value for {environment}/{name}"))
         .hint("pipe it in, or use --from-file or --generate")
 }
 
 /// Standard input; one final newline is dropped from a single line, because `echo` and here-strings add it.
-fn read_input(raw: bool) -> Result<SecretBytes> {
+pub fn read_input(raw: bool) -> Result<SecretBytes> {
     let mut bytes = Zeroizing::new(Vec::with_capacity(MAX_VALUE + 2));
     let read = std::io::stdin().lock().take(MAX_VALUE as u64 + 2).read_to_end(&mut bytes);
     read.map_err(|error| Error::failed(format!("cannot read standard input: {}", vault::error::reason(&error))))?;
-    let single = bytes.iter().filter(|byte| **byte == b'\n').count() == 1 && bytes.ends_with(b"\n");
-    if single && !raw {
+    Ok(if raw { SecretBytes::new(bytes.to_vec()) } else { without_line_end(bytes) })
+}
+
+/// The value without the line end of a single line.
+pub fn without_line_end(mut bytes: Zeroizing<Vec<u8>>) -> SecretBytes {
+    if bytes.iter().filter(|byte| **byte == b'\n').count() == 1 && bytes.ends_with(b"\n") {
         bytes.pop();
     }
-    Ok(SecretBytes::new(bytes.to_vec()))
+    SecretBytes::new(bytes.to_vec())
 }
 
 fn store(edit: &mut Edit<'_>, target: &Target, args: &MetadataArgs) -> Result<(Secret, String)> {

@@ -10,6 +10,7 @@ mod hook;
 mod interchange;
 mod items;
 mod render;
+mod rotate;
 mod scan;
 mod unlocking;
 mod users;

@@ -1,5 +1,6 @@
 //! The child's environment: what is inherited, what is injected, and who wins.
 
+use crate::cli::credential::is_key_variable;
 use std::borrow::Cow;
 use std::collections::HashSet;
 use std::ffi::{OsStr, OsString};
@@ -29,7 +30,7 @@ pub type Variable<'a> = (Cow<'a, str>, &'a Injectable);
 /// Sets the command's environment: the caller's and these items, later ones winning. Our own keys are passed on only
 /// where that was asked for.
 pub fn set(command: &mut Command, inherit: &Inherit, pass_key: bool, items: &[Variable<'_>]) -> Result<()> {
-    set_from(command, std::env::vars_os().filter(|(name, _)| pass_key || !is_key(name)), inherit, items)
+    set_from(command, std::env::vars_os().filter(|(name, _)| pass_key || !is_key_variable(name)), inherit, items)
 }
 
 fn set_from(
@@ -39,7 +40,9 @@ fn set_from(
     items: &[Variable<'_>],
 ) -> Result<()> {
     let kept = |name: &OsStr| {
-        !matches!(inherit, Inherit::Pristine) || is_key(name) || ESSENTIAL.iter().any(|essential| name == *essential)
+        !matches!(inherit, Inherit::Pristine)
+            || is_key_variable(name)
+            || ESSENTIAL.iter().any(|essential| name == *essential)
     };
     let mut preserved = HashSet::new();
     command.env_clear();
@@ -72,11 +75,6 @@ impl Inherit {
     }
 }
 
-/// VAULT_KEY, VAULT_KEY_FILE, VAULT_PASSPHRASE and their kin. VAULT_TOKEN and VAULT_ADDR belong to another program.
-fn is_key(name: &OsStr) -> bool {
-    [b"VAULT_KEY".as_slice(), b"VAULT_PASSPHRASE"].iter().any(|prefix| name.as_bytes().starts_with(prefix))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -99,7 +97,7 @@ mod tests {
         ];
         let inherited = inherited.into_iter().map(|(name, value)| (name.into(), value.into()));
         let mut command = Command::new("x");
-        let inherited = inherited.filter(|(name, _): &(OsString, OsString)| !is_key(name));
+        let inherited = inherited.filter(|(name, _): &(OsString, OsString)| !is_key_variable(name));
         let (a, b) = (item("A", b"vault"), item("B", b"vault"));
         set_from(&mut command, inherited, inherit, &[("A".into(), &a), ("B".into(), &b)]).unwrap();
         command

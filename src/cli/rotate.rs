@@ -1,0 +1,155 @@
+//! `vault rotate`: a new value for an item that is there.
+
+use super::context::Context;
+use super::credential::is_key_variable;
+use super::generate::{self, RecipeArgs};
+use super::object::Secret;
+use super::set;
+use super::terminal;
+use std::ffi::OsStr;
+use std::io::IsTerminal as _;
+use std::os::unix::ffi::OsStrExt as _;
+use std::process::{Command, ExitCode, Stdio};
+use vault::item::{Item, MAX_VALUE};
+use vault::log::{Action, Entry};
+use vault::name::{EnvironmentName, ItemName};
+use vault::roster::Right;
+use vault::secret::{ExposeSecret as _, SecretBytes};
+use vault::time::Time;
+use vault::vault::Session;
+use vault::{Error, Result};
+use zeroize::Zeroizing;
+
+/// The item keeps its description, and a value that expired after 90 days is followed by one that does, too. The old value
+/// stays in the history. Without an option the new value is asked for, or read from standard input.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// NAME, or ENV/NAME
+    item: String,
+    /// Generate a random value: of this length, else as long as is usual for its kind
+    #[arg(long, value_name = "LENGTH", num_args = 0..=1, require_equals = true, conflicts_with = "command")]
+    generate: Option<Option<usize>>,
+    #[command(flatten)]
+    recipe: RecipeArgs,
+    /// Take what this shell command prints; VAULT_ITEM tells it the name, VAULT_OLD_VALUE the current value
+    #[arg(long, value_name = "CMD")]
+    command: Option<std::ffi::OsString>,
+    /// When the new value stops working: 90d, 12h, 2027-02-21, or never; else after as long as the old one did
+    #[arg(long, value_name = "WHEN")]
+    expires: Option<String>,
+}
+
+pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
+    if args.recipe.is_given() && args.generate.is_none() {
+        return Err(Error::usage("this says how to generate, and --generate is missing").hint("add --generate"));
+    }
+    let mut session = context.session()?;
+    let (environment, name) = context.item(session.vault(), &args.item)?;
+    let content = session.read(&environment)?;
+    let old = content.item(&environment, &name)?;
+    let refusal = session.check_right(&environment, Right::Write).err();
+    if let Some(error) = refusal {
+        return Err(session.log_refusal(entry(&environment, &name), error));
+    }
+    let value = new_value(args, (&environment, old), &session, context)?;
+    if *value == *old.current.value {
+        return Err(
+            Error::failed(format!("the new value of {environment}/{name} is the old one")).hint("nothing was written")
+        );
+    }
+    let (secret, message) = session.edit(|edit| {
+        let (now, user) = (edit.now(), edit.user());
+        let content = edit.content_mut(&environment)?;
+        let item = content.item(&environment, &name)?;
+        let mut metadata = item.metadata.clone();
+        metadata.expires_at = match &args.expires {
+            Some(expires) => super::metadata::parse_expiry(expires, now)?,
+            None => renewed_expiry(item, now),
+        };
+        content.set(&name, value.clone(), &metadata, user, now)?;
+        let item = content.item(&environment, &name)?;
+        let done = (Secret::new(&environment, item), message(&environment, item));
+        edit.log(entry(&environment, &name));
+        Ok(done)
+    })?;
+    context.show_warnings(session.vault());
+    context.ui.done(&message);
+    context.ui.hint("the old value works until whoever issued it revokes it");
+    if context.ui.json {
+        context.ui.json(&secret)?;
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn entry(environment: &EnvironmentName, name: &ItemName) -> Entry {
+    Entry::new(Action::Rotate).environment(environment).items([name])
+}
+
+fn message(environment: &EnvironmentName, item: &Item) -> String {
+    let expires = item.metadata.expires_at.map_or(String::new(), |at| format!(", expires {}", at.utc().format("%F")));
+    format!("Rotated {environment}/{} (version {}{expires}).", item.name, item.current.number)
+}
+
+/// As long from now as the old value was good for.
+fn renewed_expiry(item: &Item, now: Time) -> Option<Time> {
+    let lifetime = item.metadata.expires_at?.utc() - item.current.set_at.utc();
+    now.utc().checked_add_signed(lifetime).map(Time::from)
+}
+
+fn new_value(
+    args: &Args,
+    (environment, old): (&EnvironmentName, &Item),
+    session: &Session,
+    context: &Context,
+) -> Result<SecretBytes> {
+    if let Some(length) = args.generate {
+        let recipe = args.recipe.recipe(length)?;
+        context.ui.done(&generate::strength(&recipe));
+        return Ok(recipe.generate());
+    }
+    if let Some(command) = &args.command {
+        // It is given the value: written down first.
+        session.log(vec![entry(environment, &old.name)])?;
+        return printed_by(command, old);
+    }
+    if !std::io::stdin().is_terminal() {
+        return given(set::read_input(false)?, "standard input");
+    }
+    if context.globals.non_interactive {
+        return Err(set::no_value(environment, &old.name));
+    }
+    let typed = terminal::hidden_value(&format!("New value for {environment}/{}: ", old.name))?;
+    given(SecretBytes::from(typed.expose_secret()), "what was typed")
+}
+
+/// A rotation that ends without a value is one that failed.
+fn given(value: SecretBytes, what: &str) -> Result<SecretBytes> {
+    if value.is_empty() {
+        return Err(Error::usage(format!("{what} is empty")).hint("nothing was written"));
+    }
+    Ok(value)
+}
+
+/// Runs the command by `sh -c`, with nothing on its standard input and without the vault's own keys.
+fn printed_by(command: &OsStr, old: &Item) -> Result<SecretBytes> {
+    if old.current.value.contains(&0) {
+        return Err(Error::failed(format!("{} holds a NUL byte, which no variable can", old.name))
+            .hint("pipe the new value in: CMD | vault rotate NAME"));
+    }
+    let mut shell = Command::new("sh");
+    for (name, _) in std::env::vars_os().filter(|(name, _)| is_key_variable(name)) {
+        shell.env_remove(name);
+    }
+    shell.arg("-c").arg(command).stdin(Stdio::null()).stderr(Stdio::inherit());
+    shell.env("VAULT_ITEM", old.name.as_str()).env("VAULT_OLD_VALUE", OsStr::from_bytes(&old.current.value));
+    let output = shell.output();
+    let output = output.map_err(|error| Error::failed(format!("sh can't be run: {}", vault::error::reason(&error))))?;
+    let printed = Zeroizing::new(output.stdout);
+    if !output.status.success() {
+        return Err(Error::failed(format!("the command failed: {}", output.status)).hint("nothing was written"));
+    }
+    if printed.len() > MAX_VALUE {
+        return Err(Error::failed(format!("the command printed more than {} KiB", MAX_VALUE >> 10)));
+    }
+    given(set::without_line_end(printed), "what the command printed")
+}

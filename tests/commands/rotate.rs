@@ -1,0 +1,99 @@
+//! `rotate`: a new value for what is there.
+
+use crate::harness::{Sandbox, feed};
+
+fn sandbox() -> Sandbox {
+    let sandbox = Sandbox::with_vault();
+    sandbox.set("API_KEY", b"the-old-key");
+    sandbox
+}
+
+fn list(sandbox: &Sandbox) -> serde_json::Value {
+    sandbox.run(["list", "--json"]).ok().json()
+}
+
+#[test]
+fn a_generated_value_follows_and_the_old_one_stays_in_the_history() {
+    let sandbox = sandbox();
+    sandbox.run(["set", "API_KEY", "--note", "of billing", "--rotate-after", "30"]).ok();
+    sandbox.run(["rotate", "API_KEY", "--generate=40"]).ok().says("Rotated dev/API_KEY (version 2).");
+    let value = sandbox.run(["get", "API_KEY"]).ok().text();
+    assert_eq!(value.len(), 40);
+    assert_eq!(sandbox.run(["get", "API_KEY", "--version", "1"]).ok().text(), "the-old-key");
+    assert_eq!(list(&sandbox)[0]["note"], "of billing");
+    sandbox.run(["rotate", "API_KEY", "--generate", "--hex"]).ok();
+    assert!(sandbox.run(["get", "API_KEY"]).ok().text().chars().all(|c| c.is_ascii_hexdigit()));
+}
+
+#[test]
+fn a_command_is_told_the_old_value_and_prints_the_new_one() {
+    let sandbox = sandbox();
+    let command = "echo \"$VAULT_ITEM:$VAULT_OLD_VALUE:${VAULT_KEY-none}:$(cat)\"";
+    sandbox.run(["rotate", "API_KEY", "--command", command]).ok();
+    assert_eq!(sandbox.run(["get", "API_KEY"]).ok().text(), "API_KEY:the-old-key:none:");
+    // The old value left for a program: one entry before it did, and one for the change.
+    let log = sandbox.run(["log", "--action", "rotate"]).ok().text();
+    assert_eq!(log.matches("rotate").count(), 2, "{log}");
+}
+
+#[test]
+fn a_rotation_that_gives_no_new_value_changes_nothing() {
+    let sandbox = sandbox();
+    let before = std::fs::read(sandbox.vault()).unwrap();
+    let refused = |options: &[&str], code: i32, why: &str| {
+        sandbox.run([&["rotate"], options].concat()).fails(code).says(why);
+        assert_eq!(std::fs::read(sandbox.vault()).unwrap(), before);
+    };
+    refused(&["API_KEY", "--command", "echo new; exit 3"], 1, "the command failed: exit status: 3");
+    refused(&["API_KEY", "--command", "true"], 2, "what the command printed is empty");
+    refused(&["API_KEY", "--command", "echo the-old-key"], 1, "the new value of dev/API_KEY is the old one");
+    refused(&["NOWHERE", "--generate"], 3, "NOWHERE");
+    refused(&["API_KEY", "--hex"], 2, "--generate is missing");
+    refused(&["API_KEY", "--generate", "--command", "true"], 2, "");
+    refused(&["API_KEY"], 2, "standard input is empty");
+    refused(&["API_KEY", "--generate", "--expires", "yesterday"], 2, "--expires is no time");
+}
+
+#[test]
+fn standard_input_gives_the_value_as_it_does_to_set() {
+    let sandbox = sandbox();
+    feed(sandbox.command(["rotate", "API_KEY"]), b"piped\n").ok();
+    assert_eq!(sandbox.run(["get", "API_KEY"]).ok().text(), "piped");
+}
+
+#[test]
+fn the_new_value_is_good_for_as_long_as_the_old_one_was() {
+    let sandbox = sandbox();
+    sandbox.run(["set", "API_KEY", "--expires", "90d"]).ok();
+    let expiry = |sandbox: &Sandbox| list(sandbox)[0]["expiresAt"].as_str().map(str::to_owned);
+    let first = expiry(&sandbox).unwrap();
+    std::thread::sleep(std::time::Duration::from_millis(1100));
+    sandbox.run(["rotate", "API_KEY", "--generate"]).ok().says("expires ");
+    let second = expiry(&sandbox).unwrap();
+    assert!(second > first && second[..7] == first[..7], "{first} {second}");
+    sandbox.run(["rotate", "API_KEY", "--generate", "--expires", "never"]).ok();
+    assert_eq!(expiry(&sandbox), None);
+}
+
+#[test]
+fn what_was_due_is_due_no_more() {
+    let sandbox = sandbox();
+    sandbox.run(["set", "API_KEY", "--expires", "1s"]).ok();
+    std::thread::sleep(std::time::Duration::from_millis(2100));
+    assert!(sandbox.run(["list", "--due"]).ok().text().contains("API_KEY"));
+    sandbox.run(["exec", "--", "true"]).ok().says("expired: API_KEY");
+    sandbox.run(["exec", "--strict", "--", "true"]).fails(125).says("expired: API_KEY");
+    sandbox.run(["rotate", "API_KEY", "--generate", "--expires", "30d"]).ok();
+    assert!(!sandbox.run(["list", "--due"]).ok().text().contains("API_KEY"));
+    assert_eq!(sandbox.run(["exec", "--", "true"]).ok().stderr, "");
+}
+
+#[test]
+fn who_may_not_write_is_refused_before_a_value_leaves() {
+    let sandbox = sandbox();
+    let key = sandbox.run(["user", "add", "rea", "--read", "dev"]).ok().text();
+    let mut command = sandbox.command(["rotate", "API_KEY", "--command", "echo x >ran; echo new"]);
+    command.env("VAULT_KEY", key.trim());
+    crate::harness::finish(command).fails(5).says("rea may not write dev");
+    assert!(!sandbox.project().join("ran").exists());
+}
