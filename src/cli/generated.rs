@@ -184,6 +184,7 @@ mod tests {
             exposure: super::super::object::Exposure,
             roster_change: super::super::object::RosterChange,
             finding: super::super::object::Finding,
+            difference: super::super::object::Difference,
             status: super::super::status::Status,
             error: super::super::object::ErrorObject,
         }

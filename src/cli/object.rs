@@ -344,6 +344,18 @@ pub struct RosterChange {
     pub description: String,
 }
 
+/// An item in which two environments differ.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct Difference {
+    /// The item's name.
+    pub name: String,
+    /// The environment that has it; where both do, their values differ.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub only_in: Option<String>,
+}
+
 /// Something that `check` or `scan` found. It never holds a value.
 #[derive(Debug, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]

@@ -1,15 +1,20 @@
 //! `vault env`: the environments.
 
+mod copy;
+mod diff;
+
 use super::context::Context;
 use super::list::{ago, plural};
 use super::object::Environment;
 use super::remove::confirm;
+use copy::CopyArgs;
+use diff::DiffArgs;
 use std::process::ExitCode;
 use vault::log::{Action, Entry};
 use vault::name::{EnvironmentName, UserName};
 use vault::roster::{self, Change, Right};
 use vault::time::Time;
-use vault::vault::{Standing, Vault};
+use vault::vault::{Edit, Standing, Vault};
 use vault::{Error, Result};
 
 /// Environments: each is encrypted to its own readers.
@@ -24,6 +29,13 @@ pub enum Command {
     Add(AddArgs),
     /// Remove an environment and everything in it
     Rm(RemoveArgs),
+    /// Copy the items of one environment to another
+    ///
+    /// Values that differ there stay, unless --force is given. A new environment is read and written by all admins.
+    #[command(visible_alias = "cp")]
+    Copy(CopyArgs),
+    /// Show where two environments differ: names, never values
+    Diff(DiffArgs),
 }
 
 #[derive(Debug, clap::Args)]
@@ -49,6 +61,8 @@ pub fn run(command: &Command, context: &Context) -> Result<ExitCode> {
         Command::List => list(context),
         Command::Add(args) => add(args, context),
         Command::Rm(args) => remove(args, context),
+        Command::Copy(args) => copy::copy(args, context),
+        Command::Diff(args) => diff::diff(args, context),
     }
 }
 
@@ -57,6 +71,8 @@ pub fn attempt(command: &Command) -> Action {
     match command {
         Command::List | Command::Add(_) => Action::EnvAdd,
         Command::Rm(_) => Action::EnvRemove,
+        Command::Copy(_) => Action::EnvCopy,
+        Command::Diff(_) => Action::EnvDiff,
     }
 }
 
@@ -107,9 +123,7 @@ fn add(args: &AddArgs, context: &Context) -> Result<ExitCode> {
     let name = &args.name;
     let readers = session.edit(|edit| {
         if !args.private {
-            edit.roster().state().check_admin(edit.user()).map_err(|error| {
-                error.hint(format!("one of your own, which nobody else reads: vault env add {name} --private"))
-            })?;
+            check_may_add(edit, name)?;
         }
         let grants = grants(edit.user(), args.private, edit.roster());
         let readers: Vec<_> = grants.iter().map(|(user, _)| user.to_string()).collect();
@@ -120,6 +134,12 @@ fn add(args: &AddArgs, context: &Context) -> Result<ExitCode> {
     context.show_warnings(session.vault());
     context.ui.done(&format!("Added {name} (empty). Readers: {}.", readers.join(", ")));
     Ok(ExitCode::SUCCESS)
+}
+
+fn check_may_add(edit: &Edit<'_>, name: &EnvironmentName) -> Result<()> {
+    edit.roster().state().check_admin(edit.user()).map_err(|error| {
+        error.hint(format!("one of your own, which nobody else reads: vault env add {name} --private"))
+    })
 }
 
 /// All admins write a new environment, unless it is private.
