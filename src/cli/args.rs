@@ -91,6 +91,8 @@ pub enum Command {
     Mv(super::relocate::Args),
     /// Copy an item to another name or environment
     Cp(super::relocate::Args),
+    /// Edit an environment, or one item, in your editor
+    Edit(super::edit::Args),
     /// List the versions of an item
     History(super::history::Args),
     /// Make an earlier value the current one again

@@ -77,7 +77,8 @@ fn github(items: &[export::Item<'_>], args: &Args, context: &Context, log: impl 
     vault::fs::append_private(&path, &workflow.file)
 }
 
-fn exported(item: &Item) -> export::Item<'_> {
+/// An item for [`export::write`].
+pub fn exported(item: &Item) -> export::Item<'_> {
     export::Item {
         name: item.name.as_str(),
         value: &item.current.value,

@@ -5,6 +5,7 @@ mod check;
 mod context;
 mod credential;
 mod demo;
+mod edit;
 mod env;
 mod exec;
 mod export;
@@ -84,6 +85,7 @@ fn run(cli: Cli, ui: Ui) -> Result<ExitCode> {
         Command::Rm(args) => remove::run(&args, &context),
         Command::Mv(args) => relocate::move_item(&args, &context),
         Command::Cp(args) => relocate::copy_item(&args, &context),
+        Command::Edit(args) => edit::run(&args, &context),
         Command::History(args) => history::run(&args, &context),
         Command::Rollback(args) => rollback::run(&args, &context),
         Command::Rotate(args) => rotate::run(&args, &context),

@@ -13,7 +13,6 @@ mod tests;
 pub(crate) use prompt::restore;
 use prompt::{Echo, Prompt};
 use rustix::io::Errno;
-#[cfg_attr(not(test), expect(unused_imports, reason = "for whoever supervises a child instead of becoming it"))]
 pub(crate) use signals::release as release_signals;
 use std::io::Write as _;
 use vault::error::{Kind, reason};

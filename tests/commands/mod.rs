@@ -1,6 +1,7 @@
 //! A file per command.
 
 mod check;
+mod edit;
 mod env;
 mod exec;
 mod exec_handing;

@@ -47,7 +47,6 @@ impl Defaults {
 
 /// For code that handles these signals itself from here on (a supervisor): their defaults are no longer emulated. No
 /// prompt may follow.
-#[cfg_attr(not(test), expect(dead_code, reason = "no command supervises yet"))]
 pub(crate) fn release() {
     let Some(defaults) = DEFAULTS.get() else { return };
     let Ok(mut emulations) = defaults.emulations.lock() else { return };

@@ -1,0 +1,147 @@
+//! Running the user's editor on a text that lies in memory only.
+
+use crate::cli::credential::is_key_variable;
+use crate::cli::terminal;
+use rustix::process::{Pid, Signal, kill_process};
+use signal_hook::consts::{SIGCHLD, SIGHUP, SIGINT, SIGQUIT, SIGTERM};
+use signal_hook::iterator::Signals;
+use std::ffi::{OsStr, OsString};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, ExitStatus};
+use vault::item::MAX_VALUE;
+use vault::{Error, Result};
+use zeroize::Zeroizing;
+
+/// The most that is read back, in bytes: an environment may hold many values.
+const MAX_TEXT: usize = 64 * MAX_VALUE;
+
+/// A file in a directory of its own, where the editor also keeps its swap and backup files. It is gone with this value.
+pub struct EditedFile {
+    directory: PathBuf,
+    path: PathBuf,
+}
+
+impl EditedFile {
+    /// An empty file of this name in a new directory.
+    ///
+    /// # Errors
+    /// If no file system in memory is there: nothing is put on a disk instead.
+    pub fn new(name: &str) -> Result<Self> {
+        let parent = directory_in_memory()?;
+        remove_left_behind(&parent);
+        let directory = parent.join(format!("{PREFIX}{}-{}", std::process::id(), vault::item::random_id()));
+        vault::fs::create_private_directory(&directory)?;
+        Ok(Self { path: directory.join(name), directory })
+    }
+
+    /// Has the user edit this text; what they left.
+    ///
+    /// # Errors
+    /// If there is no editor, it fails, or a signal ends the session.
+    pub fn edit(&self, text: &[u8]) -> Result<Zeroizing<Vec<u8>>> {
+        vault::fs::write_private(&self.path, text)?;
+        run(&self.path)?;
+        vault::fs::read(&self.path, MAX_TEXT).map(|(bytes, _)| Zeroizing::new(bytes))
+    }
+}
+
+impl Drop for EditedFile {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.directory);
+    }
+}
+
+const PREFIX: &str = "vault-edit-";
+
+/// What a run that was killed could not remove.
+fn remove_left_behind(parent: &Path) {
+    let own = |entry: &std::fs::DirEntry| {
+        let name = entry.file_name();
+        let process: Option<u32> = name.to_str()?.strip_prefix(PREFIX)?.split('-').next()?.parse().ok();
+        let is_gone = !Path::new("/proc").join(process?.to_string()).exists();
+        is_gone.then(|| entry.path())
+    };
+    for path in std::fs::read_dir(parent).into_iter().flatten().flatten().filter_map(|entry| own(&entry)) {
+        let _ = std::fs::remove_dir_all(path);
+    }
+}
+
+/// The user's runtime directory or shared memory, if it is a file system in memory (statfs(2)).
+#[cfg(target_os = "linux")]
+fn directory_in_memory() -> Result<PathBuf> {
+    const TMPFS: u64 = 0x0102_1994;
+    const RAMFS: u64 = 0x8584_58f6;
+    let runtime = std::env::var_os("XDG_RUNTIME_DIR").map(PathBuf::from).filter(|path| path.is_absolute());
+    let in_memory = |path: &PathBuf| {
+        let kind = rustix::fs::statfs(path).map(|file_system| u64::try_from(file_system.f_type).unwrap_or_default());
+        kind.is_ok_and(|kind| kind == TMPFS || kind == RAMFS)
+    };
+    runtime.into_iter().chain([PathBuf::from("/dev/shm")]).find(in_memory).ok_or_else(no_memory)
+}
+
+#[cfg(not(target_os = "linux"))]
+fn directory_in_memory() -> Result<PathBuf> {
+    Err(no_memory())
+}
+
+fn no_memory() -> Error {
+    Error::failed("there is no directory in memory to edit in: XDG_RUNTIME_DIR and /dev/shm are none")
+        .hint("values are never put on a disk for an editor; use vault set, or vault import")
+}
+
+fn run(path: &Path) -> Result<()> {
+    let variable = |name| std::env::var_os(name).filter(|value: &OsString| !value.is_empty());
+    let editor = variable("VISUAL").or_else(|| variable("EDITOR")).unwrap_or_else(|| "vi".into());
+    // A plain command takes the shell's place, so that a signal passed on reaches the editor itself.
+    let is_plain = !editor.to_string_lossy().contains(|c| ";&|()<>=\n".contains(c));
+    let mut line = OsString::from(if is_plain { "exec " } else { "" });
+    line.push(&editor);
+    line.push(discretion(&editor));
+    line.push(" \"$1\"");
+    let mut shell = Command::new("sh");
+    for (name, _) in std::env::vars_os().filter(|(name, _)| is_key_variable(name)) {
+        shell.env_remove(name);
+    }
+    shell.arg("-c").arg(line).arg("vault").arg(path);
+    let status = wait(shell).map_err(|error| {
+        Error::failed(format!("the editor can't be run: {}", vault::error::reason(&error))).hint("EDITOR names one")
+    })?;
+    if status.success() {
+        return Ok(());
+    }
+    let editor = editor.to_string_lossy();
+    Err(Error::failed(format!("the editor ({editor}) failed: {status}"))
+        .hint("nothing was written; EDITOR names another"))
+}
+
+/// What keeps vim from leaving pieces of a value in its info, undo and swap files.
+fn discretion(editor: &OsStr) -> &'static str {
+    let word = editor.to_str().and_then(|line| line.split_whitespace().next()).unwrap_or_default();
+    match Path::new(word).file_name().and_then(|name| name.to_str()) {
+        Some("vim" | "nvim") => " -n -i NONE -c 'set noundofile nobackup nowritebackup'",
+        _ => "",
+    }
+}
+
+/// Ctrl-C is the editor's own. A signal that ends this program ends the editor first, so that the file can go.
+fn wait(mut command: Command) -> std::io::Result<ExitStatus> {
+    terminal::release_signals();
+    let mut signals = Signals::new([SIGCHLD, SIGINT, SIGQUIT, SIGTERM, SIGHUP])?;
+    let mut child = command.spawn()?;
+    for signal in signals.forever() {
+        if matches!(signal, SIGTERM | SIGHUP) {
+            end(&child, signal);
+        }
+        if let Some(status) = child.try_wait()? {
+            return Ok(status);
+        }
+    }
+    child.wait()
+}
+
+fn end(child: &Child, signal: i32) {
+    let process = i32::try_from(child.id()).ok().and_then(Pid::from_raw);
+    if let (Some(process), Some(signal)) = (process, Signal::from_named_raw(signal)) {
+        let _ = kill_process(process, signal);
+    }
+}

@@ -1,0 +1,157 @@
+//! `vault edit`: an environment, or one item, in the user's editor.
+
+mod changes;
+mod editor;
+
+use super::context::Context;
+use super::names::AllowNames;
+use changes::Changes;
+use editor::EditedFile;
+use std::process::ExitCode;
+use vault::format::export::{self, Format};
+use vault::item::{Content, Item, MAX_VALUE};
+use vault::log::{Action, Entry};
+use vault::name::{EnvironmentName, ItemName};
+use vault::roster::Right;
+use vault::secret::SecretBytes;
+use vault::vault::Session;
+use vault::{Error, Result};
+use zeroize::Zeroizing;
+
+/// In VISUAL, EDITOR or vi, in a file that is in memory only. An environment is edited as a .env file: a line removed is
+/// an item removed, a new line a new item. What you leave unchanged is not written; a mistake opens the editor again.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// One item to edit, NAME or ENV/NAME: its value alone, to the byte; else the whole environment
+    item: Option<String>,
+    /// Don't ask before items are removed
+    #[arg(long, short)]
+    yes: bool,
+    #[command(flatten)]
+    allow: AllowNames,
+}
+
+pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
+    let mut session = context.session()?;
+    let (environment, name) = match &args.item {
+        Some(item) => context.item(session.vault(), item).map(|(environment, name)| (environment, Some(name)))?,
+        None => (context.environment(session.vault())?, None),
+    };
+    let entry = || Entry::new(Action::Edit).environment(&environment);
+    // Before somebody types for nothing.
+    if let Err(error) = session.check_right(&environment, Right::Write) {
+        return Err(session.log_refusal(entry(), error));
+    }
+    let content = session.read(&environment).map_err(|error| session.log_refusal(entry(), error))?;
+    context.show_warnings(session.vault());
+    let changes = match &name {
+        Some(name) => edit_item(content.item(&environment, name)?, &environment, &session)?,
+        None => edit_environment(&content, &environment, &session, &args.allow)?,
+    };
+    if changes.is_empty() {
+        context.ui.done("Nothing changed, nothing was written.");
+        return Ok(ExitCode::SUCCESS);
+    }
+    let removed = changes.removed_names();
+    if !removed.is_empty() && !args.yes && !super::remove::confirm(&format!("Remove {}?", removed.join(", ")), context)?
+    {
+        return Err(Error::failed("nothing was written"));
+    }
+    session.edit(|edit| changes.apply(edit, &environment, &content))?;
+    context.show_warnings(session.vault());
+    context.ui.done(&changes.summary(&environment));
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The value's bytes. The final newline that editors add is dropped where the value had none.
+fn edit_item(item: &Item, environment: &EnvironmentName, session: &Session) -> Result<Changes> {
+    let file = EditedFile::new(item.name.as_str())?;
+    let old = &*item.current.value;
+    log(session, environment, [&item.name])?;
+    let mut text = file.edit(old)?;
+    if !old.ends_with(b"\n") && text.ends_with(b"\n") {
+        text.pop();
+    }
+    if text.is_empty() && !old.is_empty() {
+        return Err(Error::usage("the value is empty").hint(format!("if you mean it: vault set {}=", item.name)));
+    }
+    if text.len() > MAX_VALUE {
+        return Err(Error::usage(format!("the value is larger than {} KiB", MAX_VALUE >> 10)));
+    }
+    Ok(Changes::of_item(item, SecretBytes::new(text.to_vec())))
+}
+
+/// The items that a .env line can hold, as a text that is opened again until it can be read.
+fn edit_environment(
+    content: &Content,
+    environment: &EnvironmentName,
+    session: &Session,
+    allow: &AllowNames,
+) -> Result<Changes> {
+    let (shown, others): (Vec<&Item>, Vec<&Item>) = content.items().values().partition(|item| write(&[item]).is_ok());
+    let file = EditedFile::new(&format!("{environment}.env"))?;
+    let heading = heading(environment, &others);
+    let original = joined(&[heading.as_bytes(), &write(&shown)?]);
+    log(session, environment, shown.iter().map(|item| &item.name))?;
+    let mut text = file.edit(&original)?;
+    loop {
+        if text == original {
+            return Ok(Changes::default());
+        }
+        let error = match Changes::of_text(&text, &shown, &others, allow) {
+            Ok(changes) => return Ok(changes),
+            Err(error) => error,
+        };
+        let again = file.edit(&joined(&[format!("{MESSAGE}{error}\n").as_bytes(), &text]))?;
+        let again = without_message(&again);
+        if *again == *text {
+            return Err(error.hint("nothing was written"));
+        }
+        text = again;
+    }
+}
+
+fn write(items: &[&Item]) -> Result<SecretBytes> {
+    let items: Vec<_> = items
+        .iter()
+        .map(|item| super::export::exported(item))
+        .map(|item| export::Item { note: None, ..item })
+        .collect();
+    export::write(Format::Dotenv, &items)
+}
+
+fn heading(environment: &EnvironmentName, others: &[&Item]) -> String {
+    let mut text = format!(
+        "# {environment}: change values, add or remove lines; save and leave. Unchanged, nothing is written.\n"
+    );
+    if !others.is_empty() {
+        let names: Vec<_> = others.iter().map(|item| item.name.as_str()).collect();
+        text += &format!("# Not here, as no .env line can hold them: {} (vault edit NAME)\n", names.join(", "));
+    }
+    text + "\n"
+}
+
+const MESSAGE: &str = "# error: ";
+
+/// The text that the user wrote below what was wrong with it.
+fn without_message(text: &[u8]) -> Zeroizing<Vec<u8>> {
+    let has_message = text.starts_with(MESSAGE.as_bytes());
+    let rest = text.iter().position(|byte| *byte == b'\n').filter(|_| has_message).map_or(0, |end| end + 1);
+    joined(&[&text[rest..]])
+}
+
+/// Its memory is taken at once, so that no copy is left behind by growing.
+fn joined(parts: &[&[u8]]) -> Zeroizing<Vec<u8>> {
+    let mut text = Zeroizing::new(Vec::with_capacity(parts.iter().map(|part| part.len()).sum()));
+    parts.iter().for_each(|part| text.extend_from_slice(part));
+    text
+}
+
+/// The values leave for the editor: written down first.
+fn log<'a>(
+    session: &Session,
+    environment: &EnvironmentName,
+    names: impl IntoIterator<Item = &'a ItemName>,
+) -> Result<()> {
+    session.log(vec![Entry::new(Action::Edit).environment(environment).items(names)])
+}

@@ -1,0 +1,152 @@
+//! `edit`: an environment or an item in an editor. The editors are scripts: `$1` is the file.
+
+use crate::harness::{Run, Sandbox, finish};
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::Path;
+
+fn sandbox() -> Option<Sandbox> {
+    if !Path::new("/dev/shm").is_dir() {
+        return None;
+    }
+    let sandbox = Sandbox::with_vault();
+    sandbox.set("A", b"one");
+    sandbox.set("B", b"two words # not a comment\nsecond line");
+    sandbox.set("tls.key", b"binary \0 bytes");
+    Some(sandbox)
+}
+
+fn edit(sandbox: &Sandbox, script: &str, arguments: &[&str]) -> Run {
+    let editor = sandbox.write("editor", format!("#!/bin/sh\necho \"$1\" >path\n{script}\n"));
+    std::fs::set_permissions(&editor, std::fs::Permissions::from_mode(0o755)).unwrap();
+    let mut command = sandbox.command([&["edit"], arguments].concat());
+    command.env("EDITOR", &editor).env_remove("VISUAL");
+    let run = finish(command);
+    if let Ok(path) = std::fs::read_to_string(sandbox.project().join("path")) {
+        assert!(!Path::new(path.trim()).parent().unwrap().exists(), "{path} is left in memory");
+    }
+    run
+}
+
+fn value(sandbox: &Sandbox, item: &str) -> Vec<u8> {
+    sandbox.run(["get", item]).ok().stdout
+}
+
+#[test]
+fn an_environment_is_changed_as_its_text_was() {
+    let Some(sandbox) = sandbox() else { return };
+    let script = "sed -i -e 's/^A=.*/A=changed/' \"$1\"; echo 'NEW=\"x y\"' >>\"$1\"";
+    edit(&sandbox, script, &[]).ok().says("In dev: changed A; added NEW.");
+    assert_eq!(value(&sandbox, "A"), b"changed");
+    assert_eq!(value(&sandbox, "NEW"), b"x y");
+    assert_eq!(value(&sandbox, "B"), b"two words # not a comment\nsecond line");
+    assert_eq!(value(&sandbox, "tls.key"), b"binary \0 bytes");
+    assert_eq!(sandbox.run(["get", "A", "--version", "1"]).ok().text(), "one");
+}
+
+#[test]
+fn what_is_left_unchanged_is_not_written() {
+    let Some(sandbox) = sandbox() else { return };
+    let before = std::fs::read(sandbox.vault()).unwrap();
+    edit(&sandbox, "true", &[]).ok().says("Nothing changed, nothing was written.");
+    // The same values in another form are no change either.
+    edit(&sandbox, "sed -i 's/^A=.*/A = \"one\"/' \"$1\"; echo '# a comment' >>\"$1\"", &[])
+        .ok()
+        .says("Nothing changed");
+    edit(&sandbox, "touch \"$1\"", &["A"]).ok().says("Nothing changed");
+    assert_eq!(std::fs::read(sandbox.vault()).unwrap(), before);
+}
+
+#[test]
+fn one_item_is_edited_to_the_byte() {
+    let Some(sandbox) = sandbox() else { return };
+    edit(&sandbox, "printf 'new\\n' >\"$1\"", &["A"]).ok().says("In dev: changed A.");
+    assert_eq!(value(&sandbox, "A"), b"new", "an editor's final newline is none of the value");
+    edit(&sandbox, "printf 'a\\0b\\n\\n' >\"$1\"", &["dev/tls.key"]).ok();
+    assert_eq!(value(&sandbox, "tls.key"), b"a\0b\n");
+    edit(&sandbox, ": >\"$1\"", &["A"]).fails(2).says("the value is empty");
+    edit(&sandbox, "true", &["NOWHERE"]).fails(3);
+}
+
+#[test]
+fn a_mistake_opens_the_editor_again_with_what_is_wrong() {
+    let Some(sandbox) = sandbox() else { return };
+    let script = "if head -n 1 \"$1\" | grep -q '^# error: line 6: no assignment$'; then sed -i '/^nonsense/d' \"$1\"; echo OK=1 >>\"$1\"; \
+                  else echo 'nonsense here' >>\"$1\"; fi";
+    edit(&sandbox, script, &[]).ok().says("added OK");
+    let before = std::fs::read(sandbox.vault()).unwrap();
+    // Who leaves it as it is has given up.
+    let given_up = "grep -q nonsense \"$1\" || echo 'nonsense here' >>\"$1\"";
+    edit(&sandbox, given_up, &[]).fails(2).says("hint: nothing was written");
+    edit(&sandbox, "grep -q LD_ \"$1\" || echo LD_PRELOAD=x >>\"$1\"", &[])
+        .fails(2)
+        .says("can make a program load code");
+    edit(&sandbox, "grep -q tls.key= \"$1\" || echo tls.key=x >>\"$1\"", &[]).fails(2).says("tls.key");
+    edit(&sandbox, ": >\"$1\"", &[]).fails(2).says("no item is left");
+    assert_eq!(std::fs::read(sandbox.vault()).unwrap(), before);
+}
+
+#[test]
+fn items_are_removed_only_where_somebody_said_yes() {
+    let Some(sandbox) = sandbox() else { return };
+    let script = "sed -i '/^A=/d' \"$1\"";
+    edit(&sandbox, script, &[]).fails(2).says("-y answers yes");
+    assert_eq!(value(&sandbox, "A"), b"one");
+    edit(&sandbox, script, &["-y"]).ok().says("In dev: removed A.");
+    sandbox.run(["get", "A"]).fails(3);
+}
+
+#[test]
+fn an_editor_that_fails_or_is_killed_changes_nothing_and_leaves_nothing() {
+    let Some(sandbox) = sandbox() else { return };
+    let before = std::fs::read(sandbox.vault()).unwrap();
+    edit(&sandbox, "echo A=x >\"$1\"; exit 3", &[]).fails(1).says("failed: exit status: 3");
+    edit(&sandbox, "echo A=x >\"$1\"; kill -KILL $$", &[]).fails(1).says("failed");
+    // A signal that ends vault ends the editor, and the file goes.
+    edit(&sandbox, "kill -TERM $PPID; exec sleep 20", &[]).fails(1).says("failed: signal: 15");
+    assert_eq!(std::fs::read(sandbox.vault()).unwrap(), before);
+}
+
+#[test]
+fn what_a_killed_run_left_goes_with_the_next_one() {
+    let Some(sandbox) = sandbox() else { return };
+    // No process has this number.
+    let left = Path::new("/dev/shm").join(format!("vault-edit-99999999-test{}", std::process::id()));
+    std::fs::create_dir(&left).unwrap();
+    std::fs::write(left.join("dev.env"), "A=secret").unwrap();
+    edit(&sandbox, "true", &[]).ok();
+    assert!(!left.exists());
+}
+
+#[test]
+fn the_file_is_private_in_memory_and_the_keys_of_the_vault_are_not_there() {
+    let Some(sandbox) = sandbox() else { return };
+    let script =
+        "stat -c %a \"$1\" \"$(dirname \"$1\")\"; df --output=fstype \"$1\" | tail -n 1; echo ${VAULT_KEY-none}";
+    assert_eq!(edit(&sandbox, script, &[]).ok().text(), "600\n700\ntmpfs\nnone\n");
+}
+
+#[test]
+fn a_change_by_somebody_else_meanwhile_is_not_overwritten() {
+    let Some(sandbox) = sandbox() else { return };
+    let vault = crate::harness::program().display();
+    let key = sandbox.key();
+    let script = format!("VAULT_KEY={key} '{vault}' set --kind variable A=theirs; sed -i 's/^A=.*/A=mine/' \"$1\"");
+    edit(&sandbox, &script, &[]).fails(1).says("dev/A was changed by somebody else meanwhile");
+    assert_eq!(value(&sandbox, "A"), b"theirs");
+    let script = format!("VAULT_KEY={key} '{vault}' set --kind variable C=theirs; sed -i 's/^A=.*/A=mine/' \"$1\"");
+    edit(&sandbox, &script, &[]).ok();
+    assert_eq!(value(&sandbox, "C"), b"theirs", "another item is kept");
+}
+
+#[test]
+fn the_values_are_in_the_log_before_the_editor_has_them() {
+    let Some(sandbox) = sandbox() else { return };
+    edit(&sandbox, "true", &["A"]).ok();
+    let log = sandbox.run(["log", "--action", "edit", "--json"]).ok().json();
+    assert_eq!(log["secrets"], serde_json::json!(["A"]), "{log}");
+    let key = sandbox.run(["user", "add", "rea", "--read", "dev"]).ok().text();
+    let mut command = sandbox.command(["edit"]);
+    command.env("VAULT_KEY", key.trim()).env("EDITOR", "touch ran;");
+    finish(command).fails(5).says("rea may not write dev");
+    assert!(!sandbox.project().join("ran").exists());
+}
