@@ -5,7 +5,7 @@
 //! | layer | modules |
 //! | --- | --- |
 //! | composes | [`vault`] |
-//! | interchange | [`format`], [`template`], [`generate`], [`search`], [`encodings`] |
+//! | interchange | [`format`], [`template`], [`generate`], [`mask`], [`search`], [`encodings`] |
 //! | what is kept | [`roster`], [`item`], [`file`], [`log`], [`marks`] |
 //! | cryptography | [`crypto`], [`identity`], [`signature`] |
 //! | the machine | [`fs`] |
@@ -23,6 +23,7 @@ pub mod identity;
 pub mod item;
 pub mod log;
 pub mod marks;
+pub mod mask;
 pub mod name;
 pub mod passphrase;
 pub mod roster;

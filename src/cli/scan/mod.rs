@@ -13,7 +13,7 @@ use vault::Result;
 use vault::item::Kind;
 use vault::log::{Action, Entry};
 use vault::name::EnvironmentName;
-use vault::search::{SHORTEST, Searcher};
+use vault::search::{IN_FILES, Searcher};
 use vault::secret::SecretBytes;
 use vault::vault::Session;
 
@@ -48,7 +48,7 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     }
     let session = context.session()?;
     let values = read(&session, context)?;
-    let searcher = Searcher::new(values.values.iter().map(|value| &**value));
+    let searcher = Searcher::new(values.values.iter().map(|value| &**value), IN_FILES);
     let mut findings = Vec::new();
     let mut look = |object: &str, path: &str, text: &[u8]| {
         let commit = (args.history && !searcher.search(text).is_empty()).then(|| git::commit_of(object)).flatten();
@@ -76,7 +76,7 @@ fn read(session: &Session, context: &Context) -> Result<Values> {
         let entry = Entry::new(Action::Scan).environment(&environment);
         let content = session.read(&environment).map_err(|error| session.log_refusal(entry.clone(), error))?;
         for item in content.items().values().filter(|item| item.metadata.kind != Kind::Variable) {
-            if item.current.value.len() < SHORTEST {
+            if item.current.value.len() < IN_FILES.value {
                 all.too_short += usize::from(!item.current.value.is_empty());
                 continue;
             }
@@ -103,7 +103,7 @@ fn report(findings: &[Finding], values: &Values, context: &Context) -> Result<Ex
     }
     if values.too_short > 0 {
         let count = plural(values.too_short, "value");
-        context.ui.done(&format!("Not looked for: {count} of fewer than {SHORTEST} bytes."));
+        context.ui.done(&format!("Not looked for: {count} of fewer than {} bytes.", IN_FILES.value));
     }
     if findings.is_empty() {
         context.ui.done(&format!("Found none of {}.", plural(values.values.len(), "value")));
