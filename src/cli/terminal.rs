@@ -6,14 +6,16 @@
 //! shell to run, either.
 
 mod prompt;
+mod raw;
 mod signals;
 #[cfg(test)]
 mod tests;
 
 pub(crate) use prompt::restore;
 use prompt::{Echo, Prompt};
+pub(crate) use raw::Raw;
 use rustix::io::Errno;
-pub(crate) use signals::release as release_signals;
+pub(crate) use signals::{Deliveries, act, ignores, is_orphaned, release as release_signals};
 use std::io::Write as _;
 use vault::error::{Kind, reason};
 use vault::passphrase::MAX_PASSPHRASE;

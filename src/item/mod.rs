@@ -385,6 +385,7 @@ pub struct Place<'a> {
 }
 
 /// What `exec` needs of an item, and no more: decoding the rest would cost most of its time.
+#[derive(Clone)]
 pub struct Injectable {
     /// The name.
     pub name: String,

@@ -26,6 +26,16 @@ impl Session {
         Ok(Self { vault, identity, reason: None, attempt: None })
     }
 
+    /// The vault as its file is now, with the same keys.
+    ///
+    /// # Errors
+    /// As [`Vault::open`]; an unlock error if the user's keys were replaced.
+    pub fn reopen(&self) -> Result<Self> {
+        let vault = Vault::open(self.vault.path(), self.vault.settings())?;
+        let identity = vault.check_identity(self.identity.clone(), self.user(), None)?;
+        Ok(Self::new(vault, identity)?.with_reason(self.reason.clone()).with_attempt(self.attempt))
+    }
+
     /// Every log entry of this session will say why.
     #[must_use]
     pub fn with_reason(mut self, reason: Option<String>) -> Self {

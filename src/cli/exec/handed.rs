@@ -1,10 +1,10 @@
 //! Items that reach the command outside of its environment: as a file that exists in memory only, or on standard input.
 
-use super::Chosen;
+use super::prepare::Chosen;
 use rustix::fd::{AsFd, OwnedFd};
-use std::process::{Command, Stdio};
+use std::process::Command;
+use vault::item::Injectable;
 use vault::name::{is_variable_name, quoted};
-use vault::secret::SecretBytes;
 use vault::{Error, Result};
 
 /// The options that hand an item over.
@@ -42,7 +42,7 @@ impl HandedArgs {
             let found = chosen.iter_mut().rev().find_map(|chosen| {
                 let item = chosen.items.iter().find(|item| item.name == name)?;
                 chosen.handed.push(item.name.clone());
-                Some(item.value.clone())
+                Some(item.clone())
             });
             found.ok_or_else(|| {
                 Error::not_found(format!("there is no item {} to hand over", quoted(name)))
@@ -61,9 +61,26 @@ impl HandedArgs {
 
 /// What is handed over.
 pub struct Handed {
-    /// The variable for the path, and the value.
-    files: Vec<(String, SecretBytes)>,
-    stdin: Option<SecretBytes>,
+    /// The variable for the path, and the item.
+    files: Vec<(String, Injectable)>,
+    stdin: Option<Injectable>,
+}
+
+/// The descriptors that the command gets, beyond what it inherits.
+pub struct Descriptors {
+    /// Files whose paths it has in variables.
+    pub files: Vec<OwnedFd>,
+    /// What it reads as its standard input.
+    pub stdin: Option<OwnedFd>,
+}
+
+/// Which process opens the files.
+#[derive(Clone, Copy)]
+pub enum Opener {
+    /// This one, which becomes the command: its number is known.
+    Same,
+    /// A child, and only who inherits its descriptors.
+    Child,
 }
 
 impl Handed {
@@ -72,18 +89,21 @@ impl Handed {
         self.files.iter().map(|(variable, _)| variable.as_str())
     }
 
+    /// The items, with the names they go by among variables.
+    pub fn items(&self) -> impl Iterator<Item = &Injectable> {
+        self.files.iter().map(|(_, item)| item).chain(&self.stdin)
+    }
+
     /// Makes the files, which live until the returned descriptors and all copies of them are closed.
-    pub fn give(&self, command: &mut Command) -> Result<Vec<OwnedFd>> {
-        let mut open = Vec::new();
-        for (variable, value) in &self.files {
-            let file = memory::file(value).map_err(|error| cannot(&error))?;
-            command.env(variable, memory::path(&file));
-            open.push(file);
+    pub fn give(&self, command: &mut Command, opener: Opener) -> Result<Descriptors> {
+        let mut files = Vec::new();
+        for (variable, item) in &self.files {
+            let file = memory::file(&item.value).map_err(|error| cannot(&error))?;
+            command.env(variable, memory::path(&file, opener));
+            files.push(file);
         }
-        if let Some(value) = &self.stdin {
-            command.stdin(Stdio::from(memory::file(value).map_err(|error| cannot(&error))?));
-        }
-        Ok(open)
+        let stdin = self.stdin.as_ref().map(|item| memory::file(&item.value).map_err(|error| cannot(&error)));
+        Ok(Descriptors { files, stdin: stdin.transpose()? })
     }
 }
 
@@ -100,6 +120,7 @@ fn cannot(error: &std::io::Error) -> Error {
 /// Files that no directory holds (memfd_create(2)): sealed, readable by their owner only.
 #[cfg(target_os = "linux")]
 mod memory {
+    use super::Opener;
     use rustix::fd::{AsRawFd as _, OwnedFd};
     use rustix::fs::{MemfdFlags, Mode, SealFlags};
     use std::fs::File;
@@ -120,15 +141,19 @@ mod memory {
     }
 
     /// A path under the process's own number, which stays the same over `execve`: children that inherit no descriptors
-    /// can open it, too, as long as the command runs.
-    pub fn path(file: &OwnedFd) -> String {
-        format!("/proc/{}/fd/{}", std::process::id(), file.as_raw_fd())
+    /// can open it, too, as long as the command runs. The number of a child isn't known before it runs.
+    pub fn path(file: &OwnedFd, opener: Opener) -> String {
+        match opener {
+            Opener::Same => format!("/proc/{}/fd/{}", std::process::id(), file.as_raw_fd()),
+            Opener::Child => format!("/proc/self/fd/{}", file.as_raw_fd()),
+        }
     }
 }
 
 /// Where the system has no such files, nothing is put on a disk instead.
 #[cfg(not(target_os = "linux"))]
 mod memory {
+    use super::Opener;
     use rustix::fd::OwnedFd;
     use std::io::{Error, ErrorKind, Result};
 
@@ -136,7 +161,7 @@ mod memory {
         Err(Error::new(ErrorKind::Unsupported, "this system has no files in memory"))
     }
 
-    pub fn path(_: &OwnedFd) -> String {
+    pub fn path(_: &OwnedFd, _: Opener) -> String {
         String::new()
     }
 }

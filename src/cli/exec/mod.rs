@@ -10,25 +10,23 @@ mod environment;
 mod handed;
 mod hints;
 mod limits;
+mod prepare;
 mod program;
+mod supervise;
 mod variables;
 
 use super::context::Context;
 use super::names::AllowNames;
-use super::selection::{Selection, SelectionArgs};
-use environment::Inherit;
+use super::selection::SelectionArgs;
 use handed::HandedArgs;
-use std::borrow::Cow;
+use prepare::Prepared;
 use std::ffi::OsString;
-use std::path::{Path, PathBuf};
-use std::process::{Command, ExitCode};
-use variables::{VariableArgs, Variables};
-use vault::item::Injectable;
-use vault::log::{Action, Entry};
-use vault::name::{EnvironmentName, ItemName};
-use vault::time::Time;
-use vault::vault::Session;
-use vault::{Error, Result};
+use std::path::PathBuf;
+use std::process::ExitCode;
+use supervise::{OnChange, Watch};
+use variables::VariableArgs;
+use vault::Result;
+use vault::name::EnvironmentName;
 
 /// Runs CMD with every item whose name can be a variable's. Of several environments later ones win. Everything from CMD
 /// on is CMD's own. Exit code: CMD's; 127 not found, 126 not executable, 125 when vault itself failed.
@@ -49,6 +47,12 @@ pub struct Args {
     variables: VariableArgs,
     #[command(flatten)]
     handed: HandedArgs,
+    /// Stars for every secret in what CMD prints, encoded ones too; values under 4 bytes and variables stay visible
+    #[arg(long)]
+    mask: bool,
+    /// Restart CMD when its values change: SIGTERM, after 10 seconds SIGKILL; or send it SIGHUP
+    #[arg(long, value_name = "ACTION", num_args = 0..=1, require_equals = true, default_missing_value = "restart")]
+    watch: Option<OnChange>,
     /// Let VAULT_KEY, VAULT_PASSPHRASE and their kin through to CMD: for a command that runs vault itself
     #[arg(long)]
     pass_key: bool,
@@ -59,103 +63,25 @@ pub struct Args {
     command: Vec<OsString>,
 }
 
-/// What an environment gives.
-struct Chosen {
-    environment: EnvironmentName,
-    /// What becomes variables.
-    items: Vec<Injectable>,
-    /// The names of items that reach the command another way.
-    handed: Vec<String>,
+impl Args {
+    /// Whether the command is a child of this process.
+    fn is_supervised(&self) -> bool {
+        self.mask || self.watch.is_some()
+    }
 }
 
 pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
+    let watch = args.watch.map(|on_change| context.path().map(|path| Watch::new(path, on_change))).transpose()?;
     let session = context.session()?;
-    let environments = context.environments(session.vault())?;
-    let variables = Variables::new(&args.variables)?;
-    let mut chosen = choose(args, &session, &environments, context)?;
-    let handed = args.handed.take(&mut chosen)?;
-    let files = env_file::read(&args.env_file, &session, &environments, context)?;
-    args.allow.check(files.items.iter().map(|item| item.name.as_str()).chain(handed.variables()))?;
-    let skipped = variables.fit(&mut chosen, &args.allow)?;
-    if !skipped.is_empty() {
-        context.ui.warn(&format!("not injected, because no variable can have the name: {}", skipped.join(", ")));
+    let mut prepared = Prepared::new(args, &session, context)?;
+    prepared.log(&session)?;
+    prepared.hints.iter().for_each(|hint| context.ui.hint(hint));
+    if args.is_supervised() {
+        return supervise::run(prepared, session, args, watch, context);
     }
-    let own = chosen.iter().flat_map(|chosen| &chosen.items).map(|item| (variables.name_of(&item.name), item));
-    let items: Vec<_> = own.chain(files.items.iter().map(|item| (Cow::from(&item.name), item))).collect();
-    let mut command = Command::new(&args.command[0]);
-    command.args(&args.command[1..]);
-    environment::set(&mut command, &inherit(args), args.pass_key, &items)?;
-    let open = handed.give(&mut command)?;
-    limits::check(&command)?;
-    log(&session, &chosen, &files.used, args)?;
-    let names = items.iter().map(|(name, _)| &**name).chain(handed.variables());
-    hints::before(&args.command, names).iter().for_each(|hint| context.ui.hint(hint));
     let known: Vec<EnvironmentName> = session.vault().environments().cloned().collect();
-    handed::pass(&open)?;
+    let (command, _open) = prepared.into_command()?;
     let (code, error) = program::become_program(command, &known);
     context.ui.error(&error, code);
     Ok(ExitCode::from(code))
-}
-
-/// Reads what the options ask for.
-fn choose(args: &Args, session: &Session, environments: &[EnvironmentName], context: &Context) -> Result<Vec<Chosen>> {
-    let selection = Selection::new(&args.selection)?;
-    let mut chosen = Vec::new();
-    for environment in environments {
-        let entry = || entry(environment, &args.command).items::<String>([]);
-        let read = session.read_injectables(environment, &|name| selection.takes(name) || args.handed.takes(name));
-        let items = read.map_err(|error| session.log_refusal(entry(), error))?;
-        chosen.push(Chosen { environment: environment.clone(), items, handed: Vec::new() });
-    }
-    context.show_warnings(session.vault());
-    let items = || chosen.iter().flat_map(|chosen| &chosen.items);
-    selection.check_names(items().map(|item| item.name.as_str()))?;
-    check_expiry(items(), context)?;
-    Ok(chosen)
-}
-
-fn inherit(args: &Args) -> Inherit {
-    match &args.preserve_env {
-        _ if args.pristine => Inherit::Pristine,
-        None => Inherit::All,
-        Some(names) if names.iter().all(String::is_empty) => Inherit::Preserved,
-        Some(names) => Inherit::PreservedOnly(names.clone()),
-    }
-}
-
-fn check_expiry<'a>(items: impl Iterator<Item = &'a Injectable>, context: &Context) -> Result<()> {
-    let now = Time::now();
-    let expired: Vec<_> =
-        items.filter(|item| item.expires_at.is_some_and(|at| at <= now)).map(|item| item.name.as_str()).collect();
-    if expired.is_empty() {
-        return Ok(());
-    }
-    let what = format!("expired: {}", expired.join(", "));
-    if context.strict() {
-        return Err(Error::failed(what).hint("--strict makes this an error; set new values: vault set"));
-    }
-    context.ui.warn(&what);
-    Ok(())
-}
-
-fn entry(environment: &EnvironmentName, command: &[OsString]) -> Entry {
-    let mut entry = Entry::new(Action::Exec).environment(environment);
-    let name = command.first().map(Path::new).and_then(Path::file_name).unwrap_or_default();
-    entry.program = name.to_string_lossy().into_owned();
-    entry
-}
-
-/// One entry for each environment, in one write; nothing is handed out before.
-fn log(session: &Session, chosen: &[Chosen], referred: &[(EnvironmentName, Vec<ItemName>)], args: &Args) -> Result<()> {
-    let entries = chosen.iter().map(|Chosen { environment, items, handed }| {
-        let mut names: Vec<&str> = items.iter().map(|item| item.name.as_str()).collect();
-        let others = referred.iter().filter(|(own, _)| own == environment).flat_map(|(_, names)| names);
-        for name in others.map(ItemName::as_str).chain(handed.iter().map(String::as_str)) {
-            if !names.contains(&name) {
-                names.push(name);
-            }
-        }
-        entry(environment, &args.command).items(names)
-    });
-    session.log(entries.collect())
 }

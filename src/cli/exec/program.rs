@@ -17,13 +17,22 @@ const FAILED: u8 = 125;
 /// The command is looked for as execvp(3) does, on the PATH that the command will have. A file without `#!` is run by
 /// /bin/sh, as from a shell.
 pub fn become_program(mut command: Command, known: &[EnvironmentName]) -> (u8, Error) {
+    // Nothing can be found under an empty name, and the kernel would not say so.
+    let error = match command.get_program().is_empty() {
+        true => io::ErrorKind::NotFound.into(),
+        false => command.exec(),
+    };
+    failure(&command, known, &error)
+}
+
+/// Why the command could not be started, with the exit code.
+pub fn failure(command: &Command, known: &[EnvironmentName], error: &io::Error) -> (u8, Error) {
     if command.get_program().is_empty() {
         let error = Error::not_found("the command is an empty word");
         return (NOT_FOUND, error.hint("your shell expanded a variable that is not set"));
     }
-    let error = command.exec();
     let arguments: Vec<&OsStr> = command.get_args().collect();
-    explain(command.get_program(), &arguments, known, &error)
+    explain(command.get_program(), &arguments, known, error)
 }
 
 fn explain(program: &OsStr, arguments: &[&OsStr], known: &[EnvironmentName], error: &io::Error) -> (u8, Error) {

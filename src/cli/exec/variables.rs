@@ -1,6 +1,6 @@
 //! Which variable an item becomes: its own name, one from `--rename`, or one with `--prefix`.
 
-use super::Chosen;
+use super::prepare::Chosen;
 use crate::cli::names::AllowNames;
 use std::borrow::Cow;
 use std::collections::BTreeMap;

@@ -27,7 +27,7 @@ pub(super) const LONGEST_LINE: usize = if cfg!(target_os = "linux") { 4_094 } el
 const BUFFER: usize = 8_192;
 
 /// What is to be put back, while a prompt stands.
-static SAVED: Mutex<Option<(OwnedFd, Termios)>> = Mutex::new(None);
+pub(super) static SAVED: Mutex<Option<(OwnedFd, Termios)>> = Mutex::new(None);
 
 /// Whether the answer is shown while it is typed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -240,6 +240,6 @@ impl Drop for Prompt<'_> {
 }
 
 /// Whether this process may change the terminal. Where that can't be told (another PID namespace) it may try.
-fn is_foreground(tty: BorrowedFd<'_>) -> bool {
+pub(super) fn is_foreground(tty: BorrowedFd<'_>) -> bool {
     tcgetpgrp(tty).map_or(true, |group| group == getpgrp())
 }

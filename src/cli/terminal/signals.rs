@@ -7,7 +7,7 @@
 use rustix::fd::{AsFd as _, BorrowedFd};
 use rustix::process::{getpgrp, getppid, getsid};
 use signal_hook::SigId;
-use signal_hook::consts::{SIGCONT, SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP};
+use signal_hook::consts::{SIGCHLD, SIGCONT, SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP, SIGUSR1, SIGUSR2, SIGWINCH};
 use signal_hook::iterator::backend::SignalDelivery;
 use signal_hook::iterator::exfiltrator::SignalOnly;
 use signal_hook::low_level::emulate_default_handler;
@@ -52,6 +52,32 @@ pub(crate) fn release() {
     let Ok(mut emulations) = defaults.emulations.lock() else { return };
     for emulation in emulations.drain(..) {
         signal_hook::low_level::unregister(emulation);
+    }
+}
+
+/// The signals that a supervisor handles itself, as they arrive: those of [`CAUGHT`] that a prompt handles, too, and
+/// what else its command might wait for.
+pub(crate) struct Deliveries(SignalDelivery<UnixStream, SignalOnly>);
+
+impl Deliveries {
+    /// Catches them from here on. No prompt may follow.
+    pub(crate) fn catch() -> io::Result<Self> {
+        let (read, write) = UnixStream::pair()?;
+        let others = [SIGCHLD, SIGCONT, SIGWINCH, SIGUSR1, SIGUSR2];
+        let caught = catchable().into_iter().chain(others);
+        let delivery = SignalDelivery::with_pipe(read, write, SignalOnly, caught)?;
+        release();
+        Ok(Self(delivery))
+    }
+
+    /// Readable when signals are pending.
+    pub(crate) fn descriptor(&self) -> BorrowedFd<'_> {
+        self.0.get_read().as_fd()
+    }
+
+    /// What arrived since the last call.
+    pub(crate) fn pending(&mut self) -> Vec<i32> {
+        self.0.pending().collect()
     }
 }
 
@@ -100,29 +126,34 @@ pub(super) fn is_fatal(signal: i32) -> bool {
 }
 
 /// Does what the signal does by default: ends this process by that very signal, or stops it until it is continued.
-pub(super) fn act(signal: i32) {
+pub(crate) fn act(signal: i32) {
     // Fails only for signals it doesn't know, and knows all of ours.
     let _ = emulate_default_handler(signal);
 }
 
 /// The signals to catch: those that aren't ignored, `SIGTSTP` only where somebody could continue this process.
 fn catchable() -> Vec<i32> {
-    let ignored = ignored_signals();
+    let ignored = ignored_signals("self");
     let wanted = |signal: &i32| ignored & (1 << (signal - 1)) == 0 && (*signal != SIGTSTP || !is_orphaned());
     CAUGHT.into_iter().filter(wanted).collect()
 }
 
-/// The ignored signals, the lowest bit for signal 1. None is known where there is no Linux `/proc`: there a signal
+/// The signals a process ignores, the lowest bit for signal 1. None is known where there is no Linux `/proc`: there a signal
 /// ignored by the parent (nohup) gets its default action once a prompt was shown.
-fn ignored_signals() -> u64 {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+fn ignored_signals(process: &str) -> u64 {
+    let status = std::fs::read_to_string(format!("/proc/{process}/status")).unwrap_or_default();
     let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
     mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).unwrap_or(0)
 }
 
+/// Whether the process ignores the signal, as far as is known.
+pub(crate) fn ignores(process: u32, signal: i32) -> bool {
+    ignored_signals(&process.to_string()) & (1 << (signal - 1)) != 0
+}
+
 /// Whether no shell watches over this process's group. By default the kernel ignores Ctrl-Z there (`ssh -t HOST vault`);
 /// an emulated stop would last for ever.
-fn is_orphaned() -> bool {
+pub(crate) fn is_orphaned() -> bool {
     let Ok(session) = getsid(None) else { return true };
     // The session's first group has its parents outside of the session.
     getpgrp() == session || getppid().and_then(|parent| getsid(Some(parent)).ok()) != Some(session)

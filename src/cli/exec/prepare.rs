@@ -1,0 +1,158 @@
+//! What the command gets, put together before anything runs.
+
+use super::environment::Inherit;
+use super::handed::{self, Descriptors, Opener};
+use super::variables::Variables;
+use super::{Args, env_file, environment, hints, limits};
+use crate::cli::context::Context;
+use crate::cli::selection::Selection;
+use rustix::fd::OwnedFd;
+use std::borrow::Cow;
+use std::ffi::{OsStr, OsString};
+use std::path::Path;
+use std::process::Command;
+use vault::item::Injectable;
+use vault::log::{Action, Entry};
+use vault::name::{EnvironmentName, ItemName};
+use vault::time::Time;
+use vault::vault::Session;
+use vault::{Error, Result};
+
+/// What an environment gives.
+pub struct Chosen {
+    environment: EnvironmentName,
+    /// What becomes variables.
+    pub items: Vec<Injectable>,
+    /// The names of items that reach the command another way.
+    pub handed: Vec<String>,
+}
+
+/// A command with all it gets.
+pub struct Prepared {
+    pub command: Command,
+    pub descriptors: Descriptors,
+    /// What reaches it, by the names it sees; only kept for who watches over it.
+    pub values: Vec<Injectable>,
+    /// What often goes wrong with such a command, if it does.
+    pub hints: Vec<String>,
+    entries: Vec<Entry>,
+}
+
+impl Prepared {
+    /// Reads what the options ask for and puts it together. Nothing is handed out before [`Prepared::log`].
+    pub fn new(args: &Args, session: &Session, context: &Context) -> Result<Self> {
+        let environments = context.environments(session.vault())?;
+        let variables = Variables::new(&args.variables)?;
+        let mut chosen = choose(args, session, &environments, context)?;
+        let handed = args.handed.take(&mut chosen)?;
+        let files = env_file::read(&args.env_file, session, &environments, context)?;
+        args.allow.check(files.items.iter().map(|item| item.name.as_str()).chain(handed.variables()))?;
+        let skipped = variables.fit(&mut chosen, &args.allow)?;
+        if !skipped.is_empty() {
+            context.ui.warn(&format!("not injected, because no variable can have the name: {}", skipped.join(", ")));
+        }
+        let own = chosen.iter().flat_map(|chosen| &chosen.items).map(|item| (variables.name_of(&item.name), item));
+        let items: Vec<_> = own.chain(files.items.iter().map(|item| (Cow::from(&item.name), item))).collect();
+        let mut command = Command::new(&args.command[0]);
+        command.args(&args.command[1..]);
+        environment::set(&mut command, &inherit(args), args.pass_key, &items)?;
+        let opener = if args.is_supervised() { Opener::Child } else { Opener::Same };
+        let descriptors = handed.give(&mut command, opener)?;
+        limits::check(&command)?;
+        let named =
+            |(name, item): &(Cow<'_, str>, &Injectable)| Injectable { name: name.to_string(), ..(*item).clone() };
+        let kept = items.iter().map(named).chain(handed.items().cloned());
+        Ok(Self {
+            command,
+            descriptors,
+            values: if args.is_supervised() { kept.collect() } else { Vec::new() },
+            hints: hints::before(&args.command, items.iter().map(|(name, _)| &**name).chain(handed.variables())),
+            entries: entries(&chosen, &files.used, args),
+        })
+    }
+
+    /// One entry for each environment, in one write.
+    pub fn log(&mut self, session: &Session) -> Result<()> {
+        session.log(std::mem::take(&mut self.entries))
+    }
+
+    /// The command's name, for people.
+    pub fn program(&self) -> String {
+        name_of(self.command.get_program())
+    }
+
+    /// The command for this process to become, and what has to stay open until then.
+    pub fn into_command(self) -> Result<(Command, Vec<OwnedFd>)> {
+        let Self { mut command, descriptors: Descriptors { files, stdin }, .. } = self;
+        if let Some(stdin) = stdin {
+            command.stdin(stdin);
+        }
+        handed::pass(&files)?;
+        Ok((command, files))
+    }
+}
+
+/// Reads what the options ask for.
+fn choose(args: &Args, session: &Session, environments: &[EnvironmentName], context: &Context) -> Result<Vec<Chosen>> {
+    let selection = Selection::new(&args.selection)?;
+    let mut chosen = Vec::new();
+    for environment in environments {
+        let entry = || entry(environment, &args.command).items::<String>([]);
+        let read = session.read_injectables(environment, &|name| selection.takes(name) || args.handed.takes(name));
+        let items = read.map_err(|error| session.log_refusal(entry(), error))?;
+        chosen.push(Chosen { environment: environment.clone(), items, handed: Vec::new() });
+    }
+    context.show_warnings(session.vault());
+    let items = || chosen.iter().flat_map(|chosen| &chosen.items);
+    selection.check_names(items().map(|item| item.name.as_str()))?;
+    check_expiry(items(), context)?;
+    Ok(chosen)
+}
+
+fn inherit(args: &Args) -> Inherit {
+    match &args.preserve_env {
+        _ if args.pristine => Inherit::Pristine,
+        None => Inherit::All,
+        Some(names) if names.iter().all(String::is_empty) => Inherit::Preserved,
+        Some(names) => Inherit::PreservedOnly(names.clone()),
+    }
+}
+
+fn check_expiry<'a>(items: impl Iterator<Item = &'a Injectable>, context: &Context) -> Result<()> {
+    let now = Time::now();
+    let expired: Vec<_> =
+        items.filter(|item| item.expires_at.is_some_and(|at| at <= now)).map(|item| item.name.as_str()).collect();
+    if expired.is_empty() {
+        return Ok(());
+    }
+    let what = format!("expired: {}", expired.join(", "));
+    if context.strict() {
+        return Err(Error::failed(what).hint("--strict makes this an error; set new values: vault set"));
+    }
+    context.ui.warn(&what);
+    Ok(())
+}
+
+fn name_of(program: &OsStr) -> String {
+    Path::new(program).file_name().unwrap_or_default().to_string_lossy().into_owned()
+}
+
+fn entry(environment: &EnvironmentName, command: &[OsString]) -> Entry {
+    let mut entry = Entry::new(Action::Exec).environment(environment);
+    entry.program = command.first().map(|program| name_of(program)).unwrap_or_default();
+    entry
+}
+
+fn entries(chosen: &[Chosen], referred: &[(EnvironmentName, Vec<ItemName>)], args: &Args) -> Vec<Entry> {
+    let entries = chosen.iter().map(|Chosen { environment, items, handed }| {
+        let mut names: Vec<&str> = items.iter().map(|item| item.name.as_str()).collect();
+        let others = referred.iter().filter(|(own, _)| own == environment).flat_map(|(_, names)| names);
+        for name in others.map(ItemName::as_str).chain(handed.iter().map(String::as_str)) {
+            if !names.contains(&name) {
+                names.push(name);
+            }
+        }
+        entry(environment, &args.command).items(names)
+    });
+    entries.collect()
+}

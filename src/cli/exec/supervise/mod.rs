@@ -1,0 +1,153 @@
+//! `--mask` and `--watch`: the command as a child that is watched over.
+//!
+//! It keeps what it has without us: its terminal's modes and size, job control, Ctrl-C once and only once, signals that are
+//! sent to this process, and the exit code; 128 and the signal's number if a signal ended it.
+
+mod console;
+mod running;
+mod stream;
+mod watch;
+
+use super::prepare::Prepared;
+use super::{Args, program};
+use crate::cli::context::Context;
+use crate::cli::terminal::Deliveries;
+use running::Running;
+use signal_hook::consts::{SIGHUP, SIGINT, SIGKILL, SIGQUIT, SIGTERM};
+use std::io;
+use std::os::unix::process::ExitStatusExt as _;
+use std::process::{ExitCode, ExitStatus};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+use vault::item::Kind;
+use vault::name::EnvironmentName;
+use vault::search::{IN_OUTPUT, Searcher};
+use vault::vault::Session;
+use vault::{Error, Result};
+pub use watch::{OnChange, Watch};
+
+/// How long the command may take to end before it is killed.
+const GRACE: Duration = Duration::from_secs(10);
+
+/// Runs the command to its end.
+pub fn run(
+    prepared: Prepared,
+    session: Session,
+    args: &Args,
+    watch: Option<Watch>,
+    context: &Context,
+) -> Result<ExitCode> {
+    let known: Vec<EnvironmentName> = session.vault().environments().cloned().collect();
+    // The private keys are kept only where they are needed again.
+    let watch = watch.map(|watch| (watch, session));
+    let mut supervisor = Supervisor { args, context, watch, restart: None, ending: false };
+    let mut signals = Deliveries::catch().map_err(|error| cannot(&error))?;
+    let mut prepared = prepared;
+    loop {
+        let searcher = args.mask.then(|| searcher(&prepared));
+        let mut running = match Running::start(&mut prepared, searcher) {
+            Ok(running) => running,
+            Err(error) => {
+                let (code, error) = program::failure(&prepared.command, &known, &error);
+                context.ui.error(&error, code);
+                return Ok(ExitCode::from(code));
+            }
+        };
+        let status = supervisor.supervise(&mut running, &prepared, &mut signals).map_err(|error| cannot(&error))?;
+        match supervisor.restart.take() {
+            Some(restart) if !supervisor.ending => prepared = restart.prepared,
+            _ => return Ok(ExitCode::from(code(status))),
+        }
+    }
+}
+
+fn cannot(error: &io::Error) -> Error {
+    Error::failed(format!("the command can't be watched over: {}", vault::error::reason(error)))
+}
+
+/// All secrets that the command has.
+fn searcher(prepared: &Prepared) -> Arc<Searcher> {
+    let secrets = prepared.values.iter().filter(|item| item.kind != Kind::Variable);
+    Arc::new(Searcher::new(secrets.map(|item| &*item.value), IN_OUTPUT))
+}
+
+fn code(status: ExitStatus) -> u8 {
+    let code = status.code().or_else(|| status.signal().map(|signal| 128 + signal));
+    code.and_then(|code| u8::try_from(code).ok()).unwrap_or(u8::MAX)
+}
+
+/// The command is to be started anew.
+struct Restart {
+    prepared: Prepared,
+    /// When the old one is killed.
+    deadline: Instant,
+}
+
+struct Supervisor<'a> {
+    args: &'a Args,
+    context: &'a Context,
+    watch: Option<(Watch, Session)>,
+    restart: Option<Restart>,
+    /// Whether somebody asked for the end: then nothing is started anew.
+    ending: bool,
+}
+
+impl Supervisor<'_> {
+    /// Until the command has ended.
+    fn supervise(
+        &mut self,
+        running: &mut Running,
+        prepared: &Prepared,
+        signals: &mut Deliveries,
+    ) -> io::Result<ExitStatus> {
+        loop {
+            running.wait(signals, self.watch.is_some().then_some(Watch::INTERVAL));
+            for signal in signals.pending() {
+                self.ending |= [SIGINT, SIGTERM, SIGQUIT, SIGHUP].contains(&signal);
+                running.pass_on(signal, signals);
+            }
+            if let Some(status) = running.ended()? {
+                return Ok(status);
+            }
+            match &self.restart {
+                Some(restart) if restart.deadline <= Instant::now() => running.send(SIGKILL),
+                Some(_) => {}
+                None => self.look_for_change(running, prepared),
+            }
+        }
+    }
+
+    fn look_for_change(&mut self, running: &mut Running, prepared: &Prepared) {
+        let Some((watch, session)) = &mut self.watch else { return };
+        if !watch.has_changed() {
+            return;
+        }
+        let (ui, program) = (self.context.ui, prepared.program());
+        let found = reload(session, self.args, self.context, prepared);
+        let on_change = watch.on_change;
+        match found {
+            Err(error) => running.paused(|| {
+                ui.warn(&format!("the vault has changed, and {program} runs on with the old values: {error}"));
+            }),
+            Ok(None) => {}
+            Ok(Some((_, what))) if on_change == OnChange::Hup => {
+                running.paused(|| ui.done(&format!("{what}; {program} gets SIGHUP.")));
+                running.send(SIGHUP);
+            }
+            Ok(Some((new, what))) => {
+                running.paused(|| ui.done(&format!("{what}; {program} is restarted.")));
+                running.send(SIGTERM);
+                self.restart = Some(Restart { prepared: new, deadline: Instant::now() + GRACE });
+            }
+        }
+    }
+}
+
+/// What the command would get now, and how that differs, if it does. What is handed out is written down first.
+fn reload(session: &mut Session, args: &Args, context: &Context, old: &Prepared) -> Result<Option<(Prepared, String)>> {
+    *session = session.reopen()?;
+    let mut new = Prepared::new(args, session, context)?;
+    let Some(what) = watch::difference(&old.values, &new.values) else { return Ok(None) };
+    new.log(session)?;
+    Ok(Some((new, what)))
+}

@@ -1,0 +1,75 @@
+//! Noticing that the vault has changed, and what that means for the command.
+
+use std::collections::BTreeMap;
+use std::os::unix::fs::MetadataExt as _;
+use std::path::PathBuf;
+use std::time::Duration;
+use vault::item::Injectable;
+
+/// What to do when values have changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum OnChange {
+    /// Ends the command and starts it with the new values
+    Restart,
+    /// Sends it SIGHUP
+    Hup,
+}
+
+/// Which file it is and how it was written last.
+type Stamp = (u64, u64, i64, i64, u64);
+
+/// Watches the vault's file by looking at it, which works on every file system.
+pub struct Watch {
+    path: PathBuf,
+    pub on_change: OnChange,
+    seen: Option<Stamp>,
+    /// A change that may be followed by another at once.
+    fresh: Option<Stamp>,
+}
+
+impl Watch {
+    /// How often to look. A change is one when nothing has changed for as long.
+    pub const INTERVAL: Duration = Duration::from_millis(250);
+
+    /// To be called before the vault is read, so that no change falls in between.
+    pub fn new(path: PathBuf, on_change: OnChange) -> Self {
+        let seen = stamp(&path);
+        Self { path, on_change, seen, fresh: None }
+    }
+
+    /// Whether the file is another one than at the last change, and has come to rest.
+    pub fn has_changed(&mut self) -> bool {
+        // A file that is gone is being replaced.
+        let now = stamp(&self.path).filter(|now| self.seen != Some(*now));
+        let at_rest = now.is_some() && now == self.fresh;
+        self.fresh = now;
+        if at_rest {
+            self.seen = now;
+        }
+        at_rest
+    }
+}
+
+fn stamp(path: &PathBuf) -> Option<Stamp> {
+    let metadata = std::fs::metadata(path).ok()?;
+    Some((metadata.dev(), metadata.ino(), metadata.mtime(), metadata.mtime_nsec(), metadata.size()))
+}
+
+/// In words, by name; `None` if the command would get the same.
+pub fn difference(old: &[Injectable], new: &[Injectable]) -> Option<String> {
+    let by_name = |items: &'_ [Injectable]| -> BTreeMap<String, vault::secret::SecretBytes> {
+        items.iter().map(|item| (item.name.clone(), item.value.clone())).collect()
+    };
+    let (old, new) = (by_name(old), by_name(new));
+    let changed = new.iter().filter(|(name, value)| old.get(*name).is_some_and(|old| old != *value));
+    let lists: [(&str, Vec<&str>); 3] = [
+        ("changed", changed.map(|(name, _)| name.as_str()).collect()),
+        ("added", new.keys().filter(|name| !old.contains_key(*name)).map(String::as_str).collect()),
+        ("removed", old.keys().filter(|name| !new.contains_key(*name)).map(String::as_str).collect()),
+    ];
+    let parts: Vec<_> = lists.iter().filter(|(_, names)| !names.is_empty()).collect();
+    let parts: Vec<_> = parts.iter().map(|(what, names)| format!("{what} {}", names.join(", "))).collect();
+    let text = parts.join("; ");
+    let first = text.get(..1)?.to_uppercase();
+    Some(format!("{first}{}", &text[1..]))
+}
