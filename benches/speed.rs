@@ -86,6 +86,7 @@ fn bench(rounds: usize) {
     bench.team(rounds);
     bench.writes(rounds.min(20));
     bench.scan(rounds.min(10));
+    bench.mask(rounds.min(10));
 }
 
 impl Bench {
@@ -232,6 +233,28 @@ impl Bench {
         let results = measure(&[("scan".to_owned(), command)], rounds);
         let fastest = results[0].times.iter().min().unwrap();
         println!("\nvault scan, 1000 values: {:.0} MB/s", SIZE as f64 / 1e6 / fastest.as_secs_f64());
+    }
+
+    /// How fast the output of a command passes through a mask of 100 values, into a pipe and from one.
+    fn mask(&self, rounds: usize) {
+        const SIZE: usize = 256 << 20;
+        let vault = self.path("mask.vault");
+        let secrets: String = (1..=100_u64)
+            .map(|i| format!("S_{i}={:032x}\n", u128::from(i).wrapping_mul(0x9e37_79b9_7f4a_7c15_f39c_c060_5ced_c835)))
+            .collect();
+        std::fs::write(self.path("mask.env"), secrets).unwrap();
+        let mut init = self.vault(&vault, None);
+        let output =
+            init.args(["init", "--key", "--import"]).arg(self.path("mask.env")).stdout(Stdio::piped()).output();
+        let key = String::from_utf8(output.unwrap().stdout).unwrap().trim().to_owned();
+        let mut masked = self.vault(&vault, Some(&key));
+        masked.args(["exec", "--mask", "--", "cat"]).arg(self.path("scan.txt"));
+        let mut plain = self.vault(&vault, Some(&key));
+        plain.args(["exec", "--", "cat"]).arg(self.path("scan.txt"));
+        let rows = [("exec, no mask".to_owned(), plain), ("exec --mask".to_owned(), masked)];
+        let results = measure(&rows, rounds);
+        let fastest = results[1].times.iter().min().unwrap();
+        println!("\nvault exec --mask, 100 values: {:.0} MB/s", SIZE as f64 / 1e6 / fastest.as_secs_f64());
     }
 
     /// Has the state take a file that is older than what it has seen.

@@ -5,6 +5,7 @@ mod edit;
 mod env;
 mod exec;
 mod exec_handing;
+mod exec_supervised;
 mod exposure;
 mod generate;
 mod get_set;

@@ -53,7 +53,7 @@ pub fn run(
                 return Ok(ExitCode::from(code));
             }
         };
-        let status = supervisor.supervise(&mut running, &prepared, &mut signals).map_err(|error| cannot(&error))?;
+        let status = supervisor.supervise(&mut running, &mut prepared, &mut signals).map_err(|error| cannot(&error))?;
         match supervisor.restart.take() {
             Some(restart) if !supervisor.ending => prepared = restart.prepared,
             _ => return Ok(ExitCode::from(code(status))),
@@ -97,7 +97,7 @@ impl Supervisor<'_> {
     fn supervise(
         &mut self,
         running: &mut Running,
-        prepared: &Prepared,
+        prepared: &mut Prepared,
         signals: &mut Deliveries,
     ) -> io::Result<ExitStatus> {
         loop {
@@ -117,7 +117,7 @@ impl Supervisor<'_> {
         }
     }
 
-    fn look_for_change(&mut self, running: &mut Running, prepared: &Prepared) {
+    fn look_for_change(&mut self, running: &mut Running, prepared: &mut Prepared) {
         let Some((watch, session)) = &mut self.watch else { return };
         if !watch.has_changed() {
             return;
@@ -130,7 +130,8 @@ impl Supervisor<'_> {
                 ui.warn(&format!("the vault has changed, and {program} runs on with the old values: {error}"));
             }),
             Ok(None) => {}
-            Ok(Some((_, what))) if on_change == OnChange::Hup => {
+            Ok(Some((new, what))) if on_change == OnChange::Hup => {
+                prepared.values = new.values;
                 running.paused(|| ui.done(&format!("{what}; {program} gets SIGHUP.")));
                 running.send(SIGHUP);
             }
