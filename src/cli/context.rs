@@ -134,6 +134,22 @@ impl Context {
         vault.take_warnings().iter().for_each(|warning| self.ui.warn(warning));
     }
 
+    /// Warns of items that are used though they have expired, if there are any.
+    ///
+    /// # Errors
+    /// With `--strict`, instead.
+    pub fn expired(&self, names: &[&str]) -> Result<()> {
+        if names.is_empty() {
+            return Ok(());
+        }
+        let what = format!("expired: {}", names.join(", "));
+        if self.strict() {
+            return Err(Error::failed(what).hint("--strict makes this an error; set new values: vault set"));
+        }
+        self.ui.warn(&what);
+        Ok(())
+    }
+
     /// The user named by `--user` or VAULT_USER.
     pub fn user(&self) -> Result<Option<UserName>> {
         match (&self.globals.user, std::env::var("VAULT_USER")) {

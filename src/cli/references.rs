@@ -80,15 +80,7 @@ impl<'a> References<'a> {
         };
         let expired: Vec<String> =
             self.used.iter().filter(is_expired).map(|(environment, name)| format!("{environment}/{name}")).collect();
-        if expired.is_empty() {
-            return Ok(());
-        }
-        let what = format!("expired: {}", expired.join(", "));
-        if context.strict() {
-            return Err(Error::failed(what).hint("--strict makes this an error; set new values: vault set"));
-        }
-        context.ui.warn(&what);
-        Ok(())
+        context.expired(&expired.iter().map(String::as_str).collect::<Vec<_>>())
     }
 }
 

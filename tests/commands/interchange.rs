@@ -171,6 +171,23 @@ fn f1_exports_come_back_through_the_readers_of_data_files() {
 }
 
 #[test]
+fn f1_json_comes_back_through_jq() {
+    let jq = crate::harness::has("jq");
+    assert!(jq || std::env::var_os("CI").is_none(), "jq is missing on CI");
+    if !jq {
+        return;
+    }
+    let sandbox = Sandbox::with_vault();
+    for (name, value) in [("TEXT", TEXT), ("LINES", "one\ntwo\n"), ("EMPTY", ""), ("UNICODE", "\u{1f511}\u{2028}\t\"")]
+    {
+        sandbox.set(name, value.as_bytes());
+        let exported = sandbox.run(["export", "-f", "json"]).ok();
+        let run = crate::harness::feed(sandbox.other("jq", ["-j", &format!(".{name}")]), &exported.stdout).ok();
+        assert_eq!(run.text(), value, "{name}");
+    }
+}
+
+#[test]
 fn f1_yaml_and_kubernetes_come_back_through_a_yaml_reader() {
     let sandbox = Sandbox::empty();
     let yaml = crate::harness::has("python3")

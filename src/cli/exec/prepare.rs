@@ -120,17 +120,8 @@ fn inherit(args: &Args) -> Inherit {
 
 fn check_expiry<'a>(items: impl Iterator<Item = &'a Injectable>, context: &Context) -> Result<()> {
     let now = Time::now();
-    let expired: Vec<_> =
-        items.filter(|item| item.expires_at.is_some_and(|at| at <= now)).map(|item| item.name.as_str()).collect();
-    if expired.is_empty() {
-        return Ok(());
-    }
-    let what = format!("expired: {}", expired.join(", "));
-    if context.strict() {
-        return Err(Error::failed(what).hint("--strict makes this an error; set new values: vault set"));
-    }
-    context.ui.warn(&what);
-    Ok(())
+    let is_expired = |item: &&Injectable| item.expires_at.is_some_and(|at| at <= now);
+    context.expired(&items.filter(is_expired).map(|item| item.name.as_str()).collect::<Vec<_>>())
 }
 
 fn name_of(program: &OsStr) -> String {
