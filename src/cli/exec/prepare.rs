@@ -16,7 +16,7 @@ use vault::log::{Action, Entry};
 use vault::name::{EnvironmentName, ItemName};
 use vault::time::Time;
 use vault::vault::Session;
-use vault::{Error, Result};
+use vault::Result;
 
 /// What an environment gives.
 pub struct Chosen {
