@@ -200,6 +200,11 @@ impl PrivateKeys {
         mac
     }
 
+    /// The decryption keys, the current one first.
+    pub(crate) fn identities(&self) -> impl Iterator<Item = &age::x25519::Identity> {
+        self.decryption.iter()
+    }
+
     /// Decrypts a binary age file with the current key or a retired one; `None` if it is for none of them.
     ///
     /// # Errors

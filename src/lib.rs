@@ -6,11 +6,13 @@
 //! | --- | --- |
 //! | composes | [`vault`] |
 //! | interchange | [`format`], [`template`], [`generate`], [`mask`], [`search`], [`encodings`] |
+//! | the agent | [`agent`] |
 //! | what is kept | [`roster`], [`item`], [`file`], [`log`], [`marks`] |
 //! | cryptography | [`crypto`], [`identity`], [`signature`] |
 //! | the machine | [`fs`] |
 //! | words | [`error`], [`secret`], [`name`] |
 
+pub mod agent;
 pub mod crypto;
 pub mod dangerous;
 pub mod encodings;

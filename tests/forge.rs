@@ -34,7 +34,11 @@ impl Member {
     /// The user that the sandbox's key opens.
     pub fn owner(sandbox: &Sandbox) -> Self {
         let session = session(sandbox, sandbox.key());
-        Self { name: session.user().clone(), keys: session.identity().keys.clone(), key: sandbox.key().to_owned() }
+        Self {
+            name: session.user().clone(),
+            keys: session.identity().unwrap().keys.clone(),
+            key: sandbox.key().to_owned(),
+        }
     }
 
     pub fn recipient(&self) -> Recipient {

@@ -128,6 +128,13 @@ pub enum Command {
     Scan(super::scan::Args),
     /// Print a random value
     Generate(super::generate::Args),
+    /// Unlock once: the agent keeps the keys for a while
+    Unlock(super::agent::UnlockArgs),
+    /// End the agent: the next command asks for the passphrase again
+    Lock(super::agent::LockArgs),
+    /// The agent's own process
+    #[command(hide = true)]
+    Agent(super::agent::ProcessArgs),
     /// Change the passphrase, and all keys with it
     Passwd(super::passwd::PasswdArgs),
     /// Make a new recovery key; the old one ends

@@ -1,8 +1,8 @@
 //! What a command runs in: which vault, which environments, which item, who is asking.
 
 use super::args::Globals;
-use super::credential;
 use super::ui::Ui;
+use super::{agent, credential};
 use std::path::{Path, PathBuf};
 use vault::error::Kind;
 use vault::log::Action;
@@ -63,6 +63,12 @@ impl Context {
     /// Opens and unlocks the vault.
     pub fn session(&self) -> Result<Session> {
         let source = credential::source(&self.globals)?;
+        if source.is_terminal() {
+            return match agent::session(self, self.vault()?)? {
+                Ok(session) => Ok(self.begin(session)),
+                Err(vault) => self.unlock(vault),
+            };
+        }
         if !source.is_key() {
             return self.unlock(self.vault()?);
         }
@@ -80,11 +86,20 @@ impl Context {
 
     /// As [`Context::session`], always with the user's passphrase or key: for what changes who may do what.
     pub fn identity_session(&self) -> Result<Session> {
-        self.session()
+        if credential::source(&self.globals)?.is_terminal() { self.unlock(self.vault()?) } else { self.session() }
     }
 
-    /// Unlocks a vault by the first source that is there.
+    /// Unlocks a vault by the first source that is there. After a prompt the agent keeps the keys for a while.
     pub fn unlock(&self, vault: Vault) -> Result<Session> {
+        let session = self.unlock_here(vault)?;
+        if credential::source(&self.globals)?.is_terminal() {
+            agent::keep(self, &session);
+        }
+        Ok(session)
+    }
+
+    /// Unlocks a vault by the first source that is there, for this process only.
+    pub fn unlock_here(&self, vault: Vault) -> Result<Session> {
         let source = credential::source(&self.globals)?;
         let user = self.user_to_unlock(&vault, &source)?;
         let credential = source.credential(&vault, user.as_ref(), &self.globals)?;

@@ -1,6 +1,6 @@
 //! What keeps a secret inside this process: no core dump, no ptrace by the same user, no panic that tells more than a
 //! place in the source.
-#![allow(unsafe_code, reason = "two system calls whose safe wrappers need a descriptor that Rust doesn't own")]
+#![allow(unsafe_code, reason = "system calls on descriptors that Rust doesn't own")]
 
 use rustix::process::DumpableBehavior;
 use std::io::Write as _;
@@ -24,6 +24,23 @@ pub fn start() {
     if limit.current.is_some() {
         let caught = std::sync::Arc::new(std::sync::atomic::AtomicBool::new(false));
         let _ = signal_hook::flag::register(signal_hook::consts::SIGXFSZ, caught);
+    }
+}
+
+/// Closes all descriptors above standard error: a process that outlives its starter must not keep the starter's pipes
+/// open. To be called before this process opened any.
+pub fn close_inherited() {
+    let directory = if cfg!(target_os = "linux") { "/proc/self/fd" } else { "/dev/fd" };
+    let names = std::fs::read_dir(directory).into_iter().flatten().flatten().map(|entry| entry.file_name());
+    let descriptors: Vec<i32> = names.filter_map(|name| name.to_str()?.parse().ok()).collect();
+    for descriptor in descriptors.into_iter().filter(|descriptor| *descriptor > 2) {
+        // SAFETY: nothing in this process owns one of them. The one the directory was read by is closed already: it must
+        // not be closed again, so each is looked at first.
+        unsafe {
+            if rustix::io::fcntl_getfd(rustix::fd::BorrowedFd::borrow_raw(descriptor)).is_ok() {
+                rustix::io::close(descriptor);
+            }
+        }
     }
 }
 

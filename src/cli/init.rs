@@ -1,10 +1,10 @@
 //! `vault init`: a new vault.
 
 use super::context::Context;
-use super::credential;
 use super::import::{self, Chosen, ReadingArgs};
 use super::list::plural;
 use super::passphrase::{self, WorkFactor};
+use super::{agent, credential};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -63,9 +63,14 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     if let Some(directory) = path.parent().filter(|_| context.globals.personal) {
         vault::fs::create_private_directory(directory)?;
     }
-    create(&path, creation, &context.settings()?)?;
+    let session = create(&path, creation, &context.settings()?)?;
     secrets.show(context)?;
-    report(&path, &names, imported.as_ref().zip(args.import.as_deref()), context);
+    let typed = !args.key && credential::source(&context.globals)?.is_terminal();
+    report(&path, &names, imported.as_ref().zip(args.import.as_deref()), context, || {
+        if typed {
+            agent::keep(context, &session);
+        }
+    });
     Ok(ExitCode::SUCCESS)
 }
 
@@ -132,12 +137,19 @@ pub fn default_user() -> Result<UserName> {
     if name.is_empty() { UserName::new("me") } else { UserName::new(name) }
 }
 
-fn report(path: &Path, names: &[EnvironmentName], imported: Option<(&Chosen, &Path)>, context: &Context) {
+fn report(
+    path: &Path,
+    names: &[EnvironmentName],
+    imported: Option<(&Chosen, &Path)>,
+    context: &Context,
+    then: impl FnOnce(),
+) {
     let what = if names.len() == 1 { "environment" } else { "environments" };
     let list: Vec<_> = names.iter().map(EnvironmentName::as_str).collect();
     let items = imported
         .map_or(String::new(), |(chosen, file)| format!(", {} from {}", plural(chosen.len(), "item"), file.display()));
     context.ui.done(&format!("Created {}: {what} {}{items}", path.display(), list.join(", ")));
+    then();
     match imported {
         None => context.ui.hint("set a value: vault set NAME; run a program with all of them: vault exec -- CMD"),
         Some((chosen, file)) => {

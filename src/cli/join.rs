@@ -34,7 +34,7 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     args.work_factor.warn(context);
     let source = credential::source(&context.globals)?;
     let mut session =
-        if source.is_key() { context.session()? } else { without_key(context.vault()?, &source, context)? };
+        if source.is_key() { context.identity_session()? } else { without_key(context.vault()?, &source, context)? };
     check_not_joined(&session)?;
     // Whoever joins has no passphrase yet: one that is given can only be the new one.
     let source = args.new_passphrase_fd.map(Source::PassphraseFd);

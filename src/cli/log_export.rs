@@ -16,7 +16,7 @@ pub struct Args {
 }
 
 pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
-    let session = context.session()?;
+    let session = context.identity_session()?;
     let sealed = session.export_log()?;
     context.show_warnings(session.vault());
     let Some(path) = &args.output else {

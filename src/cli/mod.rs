@@ -1,5 +1,6 @@
 //! The command line: one file per command, one `Ui`, one `Context`.
 
+mod agent;
 mod args;
 mod check;
 mod context;
@@ -102,6 +103,9 @@ fn run(cli: Cli, ui: Ui) -> Result<ExitCode> {
         Command::Scan(args) => scan::run(&args, &context),
         Command::Generate(args) => generate::run(&args, &context),
         Command::Render(args) => render::run(&args, &context),
+        Command::Unlock(args) => agent::unlock(&args, &context),
+        Command::Lock(args) => agent::lock(&args, &context),
+        Command::Agent(args) => agent::process(&args),
         Command::Passwd(args) => passwd::passwd(&args, &context),
         Command::Recovery(args) => passwd::recovery(&args, &context),
         Command::Status(args) => status::run(&args, &context),

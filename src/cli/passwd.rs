@@ -33,7 +33,7 @@ pub struct RecoveryArgs {
 
 pub fn passwd(args: &PasswdArgs, context: &Context) -> Result<ExitCode> {
     args.work_factor.warn(context);
-    let mut session = context.session()?;
+    let mut session = context.identity_session()?;
     if args.key {
         let key = Key::generate()?;
         session.edit(|edit| {

@@ -38,9 +38,27 @@ pub struct Status {
     pub roster_version: u32,
     /// The environments.
     pub environments: Vec<EnvironmentStatus>,
+    /// The agent that holds the keys.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub agent: Option<AgentStatus>,
     /// How many items are expired or should be replaced; only where it was unlocked.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub due: Option<usize>,
+}
+
+/// The state of an agent.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct AgentStatus {
+    /// In how many seconds it ends, used or not.
+    pub ends_in: u64,
+    /// In how many seconds it ends if it isn't used.
+    pub idle_in: u64,
+    /// After how many seconds without use it ends.
+    pub idle_limit: u64,
+    /// Its process.
+    pub pid: u32,
 }
 
 /// The state of an environment.
@@ -68,7 +86,7 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     }
     let vault = context.vault()?;
     let session = match super::credential::source(&context.globals)? {
-        source if source.is_terminal() => Err(vault),
+        source if source.is_terminal() => super::agent::session(context, vault)?,
         _ => Ok(context.unlock(vault)?),
     };
     let status = match &session {
@@ -105,6 +123,7 @@ fn locked(vault: &Vault) -> Result<Status> {
         path: vault.path().display().to_string(),
         unlocked: false,
         user: None,
+        agent: None,
         roster_version: vault.roster().head().version,
         environments: vault.environments().map(|name| environment(vault, name, is_pending(name))).collect(),
         due: None,
@@ -113,6 +132,8 @@ fn locked(vault: &Vault) -> Result<Status> {
 
 fn unlocked(session: &Session) -> Result<Status> {
     let vault = session.vault();
+    session.agent().iter().for_each(|agent| agent.only_look());
+    let agent = super::agent::status(session).cloned();
     let (now, mut due) = (Time::now(), 0);
     let mut status = locked(vault)?;
     for name in session.readable() {
@@ -122,7 +143,13 @@ fn unlocked(session: &Session) -> Result<Status> {
             own.items = Some(content.items().len());
         }
     }
-    Ok(Status { unlocked: true, user: Some(session.user().to_string()), due: Some(due), ..status })
+    let agent = agent.map(|agent| AgentStatus {
+        ends_in: agent.ends_in,
+        idle_in: agent.idle_in,
+        idle_limit: agent.idle,
+        pid: agent.pid,
+    });
+    Ok(Status { agent, unlocked: true, user: Some(session.user().to_string()), due: Some(due), ..status })
 }
 
 fn environment(vault: &Vault, name: &EnvironmentName, pending: bool) -> EnvironmentStatus {
@@ -142,7 +169,7 @@ fn print(status: &Status, context: &Context) -> Result<()> {
         .collect();
     let mut parts = vec![shown_path(Path::new(&status.path)), environments.join(", ")];
     match &status.user {
-        Some(user) => parts.push(format!("unlocked as {user}")),
+        Some(user) => parts.push(format!("unlocked as {user}{}", left(status.agent.as_ref()))),
         None => parts.push("locked".to_owned()),
     }
     let pending: Vec<_> =
@@ -156,6 +183,13 @@ fn print(status: &Status, context: &Context) -> Result<()> {
         None => {}
     }
     context.ui.line(&parts.join(" · "))
+}
+
+/// How long it stays so.
+fn left(agent: Option<&AgentStatus>) -> String {
+    let Some(agent) = agent else { return String::new() };
+    let seconds = agent.ends_in.min(agent.idle_in);
+    if seconds < 60 { format!(", {seconds} s left") } else { format!(", {} min left", seconds.div_ceil(60)) }
 }
 
 /// Relative to here where that is shorter to read.

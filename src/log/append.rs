@@ -36,8 +36,8 @@ pub struct Signer<'a> {
     pub vault: &'a Hash,
     /// Whose log.
     pub user: &'a UserName,
-    /// The user's keys.
-    pub keys: &'a PrivateKeys,
+    /// The user's keys; without them an existing segment is continued and none begun.
+    pub keys: Option<&'a PrivateKeys>,
     /// The user's recipient and the admins'.
     pub readers: Vec<&'a Recipient>,
     /// The roster: it tells who signed which segment.
@@ -52,7 +52,14 @@ pub(super) fn lock(directory: &Path) -> Result<File> {
     Ok(key_file)
 }
 
-impl Signer<'_> {
+impl<'a> Signer<'a> {
+    pub(super) fn keys(&self) -> Result<&'a PrivateKeys> {
+        self.keys.ok_or_else(|| {
+            Error::unlock("the access log has to begin a new segment, which takes the passphrase or key")
+                .hint("vault unlock asks for it")
+        })
+    }
+
     fn readers_hash(&self) -> Hash {
         let mut readers: Vec<_> = self.readers.iter().map(|reader| reader.as_bytes()).collect();
         readers.sort_unstable();
@@ -73,6 +80,13 @@ impl Writer {
     #[must_use]
     pub fn exists(&self) -> bool {
         self.key_path().exists()
+    }
+
+    /// Whether the next entry goes into a segment that is there and that these readers can read.
+    #[must_use]
+    pub fn can_continue(&self, signer: &Signer<'_>) -> bool {
+        let record = open_private(&self.key_path()).and_then(|file| Record::load(&file));
+        matches!(record, Ok(Stored::Record(record)) if record.readers == signer.readers_hash())
     }
 
     /// Appends entries, in one write; gives this device's name and the place of the last entry.
@@ -223,7 +237,7 @@ impl Writer {
             if !head.is_of(signer.user, signer.roster) {
                 continue;
             }
-            let Some(key) = head.open(signer.keys) else { continue };
+            let Some(key) = head.open(signer.keys()?) else { continue };
             let mut chain = head.chain(key);
             while let Next::Entry(_, length) = chain.open(rest) {
                 rest = &rest[length..];
@@ -260,7 +274,7 @@ impl Writer {
             roster: signer.roster.head().version,
             key: String::new(),
         };
-        let (line, hash) = header.seal(&key, signer.readers.iter().copied(), signer.keys)?;
+        let (line, hash) = header.seal(&key, signer.readers.iter().copied(), signer.keys()?)?;
         let path = segment::path(&self.directory, segment);
         let _ = std::fs::remove_file(&path);
         let mut file = fs::create_private(&path).map_err(|error| cannot_write(&path, &error))?;

@@ -92,7 +92,7 @@ pub fn export(directory: &Path, signer: &Signer<'_>) -> Result<String> {
     let mut parts = Vec::new();
     for number in segment::list(directory)? {
         let bytes = fs::read(&segment::path(directory, number), MAX_SEGMENT)?.0;
-        let key = ReadHeader::split(&bytes).and_then(|(head, _)| head.open(signer.keys));
+        let key = ReadHeader::split(&bytes).and_then(|(head, _)| head.open(signer.keys().ok()?));
         let key = key.map(|key| BASE64.encode(*key));
         parts.push(Part { number, length: bytes.len() as u64, key });
         segments.extend(bytes);
@@ -105,7 +105,7 @@ pub fn export(directory: &Path, signer: &Signer<'_>) -> Result<String> {
         segments: parts,
         signature: String::new(),
     };
-    cover.signature = signer.keys.sign(&cover.message(&segments)).to_string();
+    cover.signature = signer.keys()?.sign(&cover.message(&segments)).to_string();
     // Room for all of it, so that the keys are not left behind in a smaller buffer.
     let mut plaintext = Zeroizing::new(Vec::with_capacity(segments.len() + 1024 + 512 * cover.segments.len()));
     serde_json::to_writer(&mut *plaintext, &cover).map_err(|_| Error::failed("the log can't be exported"))?;

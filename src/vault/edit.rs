@@ -25,8 +25,8 @@ use std::path::Path;
 pub struct Edit<'a> {
     session: &'a Session,
     roster: Roster,
-    keys: PrivateKeys,
-    keys_replaced: bool,
+    /// New ones, once they replace the session's.
+    new_keys: Option<PrivateKeys>,
     verified: BTreeMap<EnvironmentName, Verified>,
     contents: BTreeMap<EnvironmentName, Content>,
     touched: BTreeSet<EnvironmentName>,
@@ -50,8 +50,7 @@ impl<'a> Edit<'a> {
         Ok(Self {
             session,
             roster: session.vault.roster.clone(),
-            keys: session.identity.keys.clone(),
-            keys_replaced: false,
+            new_keys: None,
             verified,
             contents: BTreeMap::new(),
             touched: BTreeSet::new(),
@@ -117,8 +116,15 @@ impl<'a> Edit<'a> {
     /// # Errors
     /// Why the change is not allowed.
     pub fn change_roster(&mut self, change: Change) -> Result<()> {
-        let keys = self.keys.clone();
+        let keys = self.private_keys()?.clone();
         self.append(change, &keys)
+    }
+
+    fn private_keys(&self) -> Result<&PrivateKeys> {
+        match &self.new_keys {
+            Some(keys) => Ok(keys),
+            None => self.session.keys.identity().map(|identity| &identity.keys),
+        }
     }
 
     /// Adds an empty environment, with these rights.
@@ -139,7 +145,7 @@ impl<'a> Edit<'a> {
     /// If randomness or memory fails.
     pub fn replace_keys(&mut self, keyring: &Keyring<'_>) -> Result<()> {
         let user = self.user();
-        let old = self.keys.clone();
+        let old = self.private_keys()?.clone();
         let new = old.renew();
         let keys = self.roster.sign_new_keys(user, &new)?;
         // Loaded before, with the keys they are encrypted to.
@@ -147,14 +153,8 @@ impl<'a> Edit<'a> {
         let own: Vec<_> = environments.iter().filter(|(_, of)| of.writes(user)).map(|(name, _)| name.clone()).collect();
         own.iter().try_for_each(|name| self.load(name).map(|_| ()))?;
         self.append(Change::ReplaceKeys { keys: keys.into() }, &old)?;
-        self.keys = new;
-        self.keys_replaced = true;
-        let identity = Identity {
-            vault: self.roster.id(),
-            user: user.clone(),
-            keys: self.keys.clone(),
-            roster: self.roster.head(),
-        };
+        self.new_keys = Some(new.clone());
+        let identity = Identity { vault: self.roster.id(), user: user.clone(), keys: new, roster: self.roster.head() };
         self.slots.retain(|slot| slot.user != *user);
         self.slots.extend(slots(&identity, keyring)?);
         Ok(())
@@ -239,7 +239,7 @@ impl<'a> Edit<'a> {
         let vault = &self.session.vault;
         replace(lock, &vault.path, text.as_bytes(), Some(vault.stamp))?;
         let saved = read_back(vault, text.as_bytes()).map_err(Error::after_the_change)?;
-        Ok((Some(saved), self.keys_replaced.then_some(self.keys)))
+        Ok((Some(saved), self.new_keys))
     }
 
     /// The entry is in the log before the file changes, and the file then carries its place.
@@ -288,7 +288,10 @@ impl<'a> Edit<'a> {
             author: self.user().clone(),
             time: self.now,
         };
-        sign(statement, data, &self.roster.id(), &self.keys)
+        match &self.new_keys {
+            Some(keys) => sign(statement, data, &self.roster.id(), keys),
+            None => self.session.keys.sign(statement, data, &self.roster.id()),
+        }
     }
 }
 

@@ -9,6 +9,7 @@ mod create;
 mod edit;
 mod exposure;
 mod freshness;
+mod keys;
 mod last_user;
 mod request;
 mod session;

@@ -1,6 +1,8 @@
 //! A vault and an identity: reading environments and writing the log.
 
+use super::keys::Keys;
 use super::{Edit, Parsed, Standing, Vault, Verified};
+use crate::agent::Client;
 use crate::error::{Error, Kind, Result};
 use crate::file::{Block, MAX_FILE};
 use crate::fs::{self, DirectoryLock};
@@ -15,15 +17,58 @@ use zeroize::Zeroizing;
 /// An unlocked vault.
 pub struct Session {
     pub(super) vault: Vault,
-    pub(super) identity: Identity,
+    pub(super) keys: Keys,
     reason: Option<String>,
     attempt: Option<Action>,
 }
 
 impl Session {
     pub(super) fn new(vault: Vault, identity: Identity) -> Result<Self> {
+        Self::with_keys(vault, Keys::Own(Box::new(identity)))
+    }
+
+    fn with_keys(vault: Vault, keys: Keys) -> Result<Self> {
         vault.check_roster_freshness(super::Access::Read)?;
-        Ok(Self { vault, identity, reason: None, attempt: None })
+        Ok(Self { vault, keys, reason: None, attempt: None })
+    }
+
+    /// A session with the keys that an agent holds; gives the vault back if they are not the current keys of a user of it,
+    /// or if the log has to begin a new segment, which takes the identity itself.
+    ///
+    /// # Errors
+    /// If the vault is not fresh enough: see [`Vault::open`].
+    pub fn with_agent(vault: Vault, client: Client) -> Result<std::result::Result<Self, Box<Vault>>> {
+        let status = client.status();
+        let user = UserName::new(status.user.clone()).ok().filter(|_| status.vault == vault.id());
+        let user = user.and_then(|user| Some((vault.roster.state().users.get(&user)?.keys.clone(), user)));
+        let current = user.filter(|(keys, _)| {
+            keys.recipient.as_str() == status.recipient && keys.verifying_key.to_string() == status.verifying_key
+        });
+        let Some((public, user)) = current else { return Ok(Err(Box::new(vault))) };
+        let keys = Keys::Agent { user, public: Box::new(public), client: Box::new(client) };
+        let session = Self::with_keys(vault, keys)?;
+        let id = session.vault.id();
+        if session.vault.log_writer(session.user()).can_continue(&session.signer(&id)?) {
+            return Ok(Ok(session));
+        }
+        Ok(Err(Box::new(session.vault)))
+    }
+
+    /// The private keys themselves.
+    ///
+    /// # Errors
+    /// An unlock error if an agent holds them: it gives them to nobody.
+    pub fn identity(&self) -> Result<&Identity> {
+        self.keys.identity()
+    }
+
+    /// The agent that holds the keys, if one does.
+    #[must_use]
+    pub fn agent(&self) -> Option<&Client> {
+        match &self.keys {
+            Keys::Own(_) => None,
+            Keys::Agent { client, .. } => Some(client),
+        }
     }
 
     /// The vault as its file is now, with the same keys.
@@ -32,8 +77,17 @@ impl Session {
     /// As [`Vault::open`]; an unlock error if the user's keys were replaced.
     pub fn reopen(&self) -> Result<Self> {
         let vault = Vault::open(self.vault.path(), self.vault.settings())?;
-        let identity = vault.check_identity(self.identity.clone(), self.user(), None)?;
-        Ok(Self::new(vault, identity)?.with_reason(self.reason.clone()).with_attempt(self.attempt))
+        // A supervisor goes on when the agent has ended.
+        let Keys::Own(identity) = &self.keys else {
+            let Keys::Agent { client, .. } = &self.keys else { return Err(Error::unlock("locked")) };
+            let again = client.again()?.ok_or_else(|| Error::unlock("the agent has ended").hint("vault unlock"))?;
+            let session =
+                Self::with_agent(vault, again)?.map_err(|_| Error::unlock("the agent's keys are old ones"))?;
+            return Ok(session.with_reason(self.reason.clone()).with_attempt(self.attempt));
+        };
+        let identity = vault.check_identity((**identity).clone(), self.user(), None)?;
+        let session = Self::new(vault, identity)?;
+        Ok(session.with_reason(self.reason.clone()).with_attempt(self.attempt))
     }
 
     /// Every log entry of this session will say why.
@@ -59,13 +113,7 @@ impl Session {
     /// Whose session this is.
     #[must_use]
     pub fn user(&self) -> &UserName {
-        &self.identity.user
-    }
-
-    /// The private keys, for reading what is encrypted to the user elsewhere.
-    #[must_use]
-    pub fn identity(&self) -> &Identity {
-        &self.identity
+        self.keys.user()
     }
 
     /// Reads an environment with all its items.
@@ -119,7 +167,7 @@ impl Session {
     /// If files can't be read.
     pub fn read_log_of(&self, user: &UserName) -> Result<Reading> {
         let directory = log::directory(&self.vault.state_directory(), user);
-        log::read(&directory, user, &self.vault.roster, &self.identity.keys, &self.anchors()?)
+        log::read(&directory, user, &self.vault.roster, &self.keys.identity()?.keys, &self.anchors()?)
     }
 
     /// This user's log on this device, sealed for the admins: see [`log::export`]. That it was exported is its last entry.
@@ -137,7 +185,7 @@ impl Session {
     /// # Errors
     /// As [`log::open_export`].
     pub fn open_exported_log(&self, armored: &str) -> Result<log::Exported> {
-        log::open_export(armored, &self.vault.roster, &self.identity.keys, &self.anchors()?)
+        log::open_export(armored, &self.vault.roster, &self.keys.identity()?.keys, &self.anchors()?)
     }
 
     /// Changes the vault: see [`Edit`]. The file is read anew under the directory's lock, changed, and replaced whole. That
@@ -165,8 +213,8 @@ impl Session {
             return Err(Error::integrity("the file is another vault now"));
         }
         vault.warnings.swap(&self.vault.warnings);
-        let current = vault.roster.state().user(&self.identity.user)?;
-        if current.keys != self.identity.keys.public()? {
+        let current = vault.roster.state().user(self.user())?;
+        if current.keys != self.keys.public()? {
             return Err(Error::unlock("your keys were replaced by another command").hint("unlock again"));
         }
         self.vault = vault;
@@ -177,8 +225,8 @@ impl Session {
             let (vault, keys) = edit.save(&lock)?;
             (result, cured, vault, keys)
         };
-        if let Some(keys) = keys {
-            self.identity.keys = keys;
+        if let (Some(keys), Keys::Own(identity)) = (keys, &mut self.keys) {
+            identity.keys = keys;
         }
         if let Some(vault) = vault {
             vault.warnings.swap(&self.vault.warnings);
@@ -198,17 +246,19 @@ impl Session {
         }
         let id = self.vault.id();
         let signer = self.signer(&id)?;
-        self.vault.log_writer(&self.identity.user).append(std::mem::take(entries), Some(&signer))
+        self.vault.log_writer(self.user()).append(std::mem::take(entries), Some(&signer))
     }
 
     fn signer<'a>(&'a self, id: &'a crate::signature::Hash) -> Result<Signer<'a>> {
         let state: &State = self.vault.roster.state();
-        let own = state.user(&self.identity.user)?;
-        let admins =
-            state.admins().filter(|admin| **admin != self.identity.user).filter_map(|admin| state.users.get(admin));
+        let own = state.user(self.user())?;
+        let admins = state.admins().filter(|admin| *admin != self.user()).filter_map(|admin| state.users.get(admin));
         let readers = std::iter::once(own).chain(admins).map(|user: &User| &user.keys.recipient).collect();
-        let Identity { user, keys, .. } = &self.identity;
-        Ok(Signer { vault: id, user, keys, readers, roster: &self.vault.roster })
+        let keys = match &self.keys {
+            Keys::Own(identity) => Some(&identity.keys),
+            Keys::Agent { .. } => None,
+        };
+        Ok(Signer { vault: id, user: self.user(), keys, readers, roster: &self.vault.roster })
     }
 
     fn anchors(&self) -> Result<BTreeMap<String, Anchor>> {
@@ -241,8 +291,11 @@ impl Session {
         // Where this user stood among the readers when the block was written, as a rule.
         let readers = self.vault.roster.state().environment(name)?.grants.keys();
         let place = readers.take_while(|reader| *reader != self.user()).count();
-        let opened = self.identity.keys.decrypt_at(&verified.bytes, place);
-        let opened = opened.map_err(|error| Error::integrity(format!("environment {name}: {error}")))?;
+        let opened = self.keys.open(&verified.bytes, place, &self.vault.id());
+        let opened = opened.map_err(|error| match error.kind() {
+            Kind::Integrity => Error::integrity(format!("environment {name}: {error}")),
+            _ => error,
+        })?;
         opened.ok_or_else(|| {
             Error::denied(format!("environment {name} was not encrypted for {} yet", self.user()))
                 .hint(format!("somebody who writes {name} has to save it once"))

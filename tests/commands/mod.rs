@@ -1,5 +1,6 @@
 //! A file per command.
 
+mod agent;
 mod check;
 mod edit;
 mod env;

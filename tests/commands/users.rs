@@ -218,7 +218,11 @@ fn l1_a_removed_member_reads_the_old_file_and_nothing_newer() {
     };
     for block in &Forge::of(&sandbox).file.blocks {
         let bytes = vault::crypto::dearmor(&block.data).unwrap();
-        assert!(session.identity().keys.decrypt(&bytes).unwrap().is_none(), "ben's keys open {:?}", block.statement);
+        assert!(
+            session.identity().unwrap().keys.decrypt(&bytes).unwrap().is_none(),
+            "ben's keys open {:?}",
+            block.statement
+        );
     }
     // Due until there is a new value; the variable is no secret.
     assert!(sandbox.run(["status"]).ok().text().contains("1 item due"));

@@ -243,7 +243,8 @@ fn k6_a_segment_of_somebody_else_is_not_gone_on_from() {
     let roster = vault::roster::Roster::verify(forge.file.roster.clone(), None).unwrap();
     let (id, spare) = (forge.id(), tempfile::tempdir().unwrap());
     let recipient = mia.recipient();
-    let signer = Signer { vault: &id, user: &mia.name, keys: &eve.keys, readers: vec![&recipient], roster: &roster };
+    let signer =
+        Signer { vault: &id, user: &mia.name, keys: Some(&eve.keys), readers: vec![&recipient], roster: &roster };
     let entry = || vault::log::Entry::new(vault::log::Action::List);
     let planted = Writer::new(spare.path().to_owned(), false);
     planted.append(vec![entry(), entry()], Some(&signer)).unwrap();

@@ -119,7 +119,7 @@ fn object(vault: &Vault, name: &EnvironmentName, pending: bool) -> Option<Enviro
 }
 
 fn add(args: &AddArgs, context: &Context) -> Result<ExitCode> {
-    let mut session = context.session()?;
+    let mut session = context.identity_session()?;
     let name = &args.name;
     let readers = session.edit(|edit| {
         if !args.private {
@@ -151,7 +151,7 @@ fn grants(user: &UserName, private: bool, roster: &roster::Roster) -> Vec<(UserN
 }
 
 fn remove(args: &RemoveArgs, context: &Context) -> Result<ExitCode> {
-    let mut session = context.session()?;
+    let mut session = context.identity_session()?;
     let name = &args.name;
     session.vault().roster().state().environment(name)?;
     let count = session.read(name).map(|content| content.items().len()).ok().filter(|count| *count > 0);

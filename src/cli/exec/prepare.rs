@@ -11,12 +11,12 @@ use std::borrow::Cow;
 use std::ffi::{OsStr, OsString};
 use std::path::Path;
 use std::process::Command;
+use vault::Result;
 use vault::item::Injectable;
 use vault::log::{Action, Entry};
 use vault::name::{EnvironmentName, ItemName};
 use vault::time::Time;
 use vault::vault::Session;
-use vault::Result;
 
 /// What an environment gives.
 pub struct Chosen {

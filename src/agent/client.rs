@@ -1,0 +1,218 @@
+//! Asking an agent.
+
+use super::protocol::{Request, StanzaFields, Status, VERSION, ended, read_frame, write_frame};
+use crate::error::{Error, Kind, Result};
+use crate::file::BlockStatement;
+use crate::signature::{Hash, Signature};
+use age_core::format::{FileKey, Stanza};
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD_NO_PAD;
+use std::cell::{Cell, RefCell};
+use std::io;
+use std::os::unix::fs::{FileTypeExt as _, MetadataExt as _};
+use std::os::unix::net::UnixStream;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+use zeroize::Zeroizing;
+
+/// An agent answers at once, or not at all.
+const TIMEOUT: Duration = Duration::from_secs(5);
+
+/// A connection to an agent.
+pub struct Client {
+    socket: PathBuf,
+    stream: RefCell<UnixStream>,
+    status: Status,
+    is_use: Cell<bool>,
+}
+
+impl Client {
+    /// Connects; `None` if no agent listens there.
+    ///
+    /// # Errors
+    /// If what listens there is another user's, or an agent of another version.
+    pub fn connect(socket: &Path) -> Result<Option<Self>> {
+        let Some(mut stream) = connect(socket)? else { return Ok(None) };
+        let status = match ask(&mut stream, &Request::Status) {
+            // Its time was over while this connection waited for it.
+            Err(error) if error.kind() == Kind::Unlock => return Ok(None),
+            status => status?,
+        };
+        let status = serde_json::from_slice(&status).map_err(|_| Error::failed("the agent's status can't be read"))?;
+        Ok(Some(Self { socket: socket.to_owned(), stream: RefCell::new(stream), status, is_use: Cell::new(true) }))
+    }
+
+    /// Another connection to the same agent; `None` if it has ended.
+    ///
+    /// # Errors
+    /// As [`Client::connect`].
+    pub fn again(&self) -> Result<Option<Self>> {
+        Self::connect(&self.socket)
+    }
+
+    /// Its state when the connection was made.
+    #[must_use]
+    pub fn status(&self) -> &Status {
+        &self.status
+    }
+
+    /// From here on nothing asked of it makes it live longer.
+    pub fn only_look(&self) {
+        self.is_use.set(false);
+    }
+
+    /// Ends whatever agent listens there, of any version; whether there was one.
+    ///
+    /// # Errors
+    /// If what listens there is another user's.
+    pub fn lock(socket: &Path) -> Result<bool> {
+        let Some(mut stream) = connect(socket)? else { return Ok(false) };
+        let peer = process_of(&stream);
+        if ask(&mut stream, &Request::Lock).is_err()
+            && let Some(peer) = peer
+            && socket.exists()
+        {
+            // It speaks another language, or hangs.
+            let _ = rustix::process::kill_process(peer, rustix::process::Signal::KILL);
+        }
+        Ok(true)
+    }
+
+    /// The key of an age file, if it is for the agent's user.
+    ///
+    /// # Errors
+    /// If the agent is gone or refuses.
+    pub fn file_key(&self, vault: &Hash, place: usize, stanzas: &[Stanza]) -> Result<Option<FileKey>> {
+        let fields = |stanza: &Stanza| StanzaFields {
+            tag: stanza.tag.clone(),
+            args: stanza.args.clone(),
+            body: BASE64_STANDARD_NO_PAD.encode(&stanza.body),
+        };
+        let request = Request::Open {
+            vault: *vault,
+            place,
+            is_use: self.is_use.get(),
+            stanzas: stanzas.iter().map(fields).collect(),
+        };
+        let key = ask(&mut self.stream.borrow_mut(), &request)?;
+        match key.len() {
+            0 => Ok(None),
+            16 => Ok(Some(FileKey::init_with_mut(|own| own.copy_from_slice(&key)))),
+            _ => Err(Error::failed("the agent's answer can't be read")),
+        }
+    }
+
+    /// The signature for an environment's statement; its author is the agent's user, its vault the agent's.
+    ///
+    /// # Errors
+    /// If the agent is gone or refuses.
+    pub fn sign(&self, statement: &BlockStatement, data: &Hash) -> Result<Signature> {
+        let BlockStatement { name, version, previous, roster, time, .. } = statement;
+        let request = Request::SignEnvironment {
+            name: name.to_string(),
+            version: *version,
+            previous: previous.clone(),
+            roster: *roster,
+            time: *time,
+            data: *data,
+        };
+        let answer = ask(&mut self.stream.borrow_mut(), &request)?;
+        std::str::from_utf8(&answer).unwrap_or_default().parse()
+    }
+}
+
+fn ask(stream: &mut UnixStream, request: &Request) -> Result<Zeroizing<Vec<u8>>> {
+    let request = serde_json::to_vec(request).map_err(|_| Error::failed("the agent can't be asked for that"))?;
+    write_frame(stream, &[&[VERSION], &request]).map_err(|_| ended())?;
+    let mut answer = read_frame(stream)?;
+    match answer.first() {
+        Some(1) => Ok(Zeroizing::new(answer.split_off(1))),
+        Some(0) => Err(Error::failed(format!("the agent refuses: {}", String::from_utf8_lossy(&answer[1..])))),
+        _ => Err(Error::failed("the agent's answer can't be read")),
+    }
+}
+
+fn connect(socket: &Path) -> Result<Option<UnixStream>> {
+    let own = rustix::process::geteuid().as_raw();
+    let foreign = || {
+        Error::integrity(format!("{} is not your agent's: it belongs to somebody else", socket.display()))
+            .hint("remove it if you can; without the agent: VAULT_AGENT=off")
+    };
+    let Ok(metadata) = std::fs::symlink_metadata(socket) else { return Ok(None) };
+    if !metadata.file_type().is_socket() || metadata.uid() != own {
+        return Err(foreign());
+    }
+    let stream = match UnixStream::connect(socket) {
+        Ok(stream) => stream,
+        Err(error) if matches!(error.kind(), io::ErrorKind::ConnectionRefused | io::ErrorKind::NotFound) => {
+            return Ok(None);
+        }
+        Err(error) => return Err(Error::io("connect to", socket, &error)),
+    };
+    if !is_own(&stream) {
+        return Err(foreign());
+    }
+    let timed = stream.set_read_timeout(Some(TIMEOUT)).and_then(|()| stream.set_write_timeout(Some(TIMEOUT)));
+    timed.map_err(|error| Error::io("connect to", socket, &error))?;
+    Ok(Some(stream))
+}
+
+/// Whether the other end is a process of this user (unix(7), `SO_PEERCRED`).
+#[cfg(target_os = "linux")]
+pub(super) fn is_own(stream: &UnixStream) -> bool {
+    let peer = rustix::net::sockopt::socket_peercred(stream);
+    peer.is_ok_and(|peer| peer.uid == rustix::process::geteuid())
+}
+
+/// Elsewhere the directory's mode is what keeps others out.
+#[cfg(not(target_os = "linux"))]
+pub(super) fn is_own(_: &UnixStream) -> bool {
+    true
+}
+
+#[cfg(target_os = "linux")]
+fn process_of(stream: &UnixStream) -> Option<rustix::process::Pid> {
+    rustix::net::sockopt::socket_peercred(stream).ok().map(|peer| peer.pid)
+}
+
+#[cfg(not(target_os = "linux"))]
+fn process_of(_: &UnixStream) -> Option<rustix::process::Pid> {
+    None
+}
+
+/// The agent's keys, where age looks for an identity.
+pub struct RemoteKey<'a> {
+    client: &'a Client,
+    vault: &'a Hash,
+    place: usize,
+    failure: RefCell<Option<Error>>,
+}
+
+impl<'a> RemoteKey<'a> {
+    /// For a file of this vault in which the reader at this place, from 0, is most likely the agent's user.
+    #[must_use]
+    pub fn new(client: &'a Client, vault: &'a Hash, place: usize) -> Self {
+        Self { client, vault, place, failure: RefCell::default() }
+    }
+
+    /// Why the agent could not be asked.
+    pub fn failure(self) -> Option<Error> {
+        self.failure.into_inner()
+    }
+}
+
+impl age::Identity for RemoteKey<'_> {
+    fn unwrap_stanza(&self, stanza: &Stanza) -> Option<Result<FileKey, age::DecryptError>> {
+        self.unwrap_stanzas(std::slice::from_ref(stanza))
+    }
+
+    fn unwrap_stanzas(&self, stanzas: &[Stanza]) -> Option<Result<FileKey, age::DecryptError>> {
+        match self.client.file_key(self.vault, self.place, stanzas) {
+            Ok(key) => key.map(Ok),
+            Err(error) => {
+                self.failure.replace(Some(error));
+                Some(Err(age::DecryptError::DecryptionFailed))
+            }
+        }
+    }
+}

@@ -1,0 +1,95 @@
+//! Where agents listen: `vault/agent-ID.sock` in the user's runtime directory (XDG Base Directory Specification).
+
+use crate::error::{Error, Result};
+use crate::fs;
+use crate::name::UserName;
+use crate::signature::{Hash, Message};
+use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _};
+use std::path::{Path, PathBuf};
+
+/// The longest path of a socket, in bytes (unix(7): 108 with the NUL; 104 elsewhere).
+const MAX_PATH: usize = if cfg!(target_os = "linux") { 107 } else { 103 };
+
+/// A directory for agents that was found to be the user's alone.
+#[derive(Debug, Clone)]
+pub struct Place(PathBuf);
+
+impl Place {
+    /// Looks at the runtime directory and makes the one for agents in it.
+    ///
+    /// # Errors
+    /// If one of them is no directory, a link, another user's or open to others.
+    pub fn new(runtime: &Path) -> Result<Self> {
+        check(runtime)?;
+        let own = runtime.join("vault");
+        match std::fs::DirBuilder::new().mode(0o700).create(&own) {
+            Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => {
+                return Err(Error::io("create", &own, &error));
+            }
+            _ => check(&own)?,
+        }
+        Ok(Self(own))
+    }
+
+    /// The runtime directory.
+    #[must_use]
+    pub fn runtime(&self) -> &Path {
+        fs::parent(&self.0)
+    }
+
+    /// The socket of the agent for this user of this vault.
+    ///
+    /// # Errors
+    /// If no socket can have such a long path.
+    pub fn socket(&self, vault: &Hash, user: &UserName) -> Result<PathBuf> {
+        let mut name = Message::new("vault/agent-socket/v1");
+        name.raw(vault.as_bytes()).text(user.as_str());
+        let name = Hash::of(name.as_bytes()).to_string();
+        let path = self.0.join(format!("agent-{}.sock", name.get(..24).unwrap_or_default()));
+        if path.as_os_str().len() > MAX_PATH {
+            return Err(Error::failed(format!("{} is too long for a socket: {MAX_PATH} bytes", path.display()))
+                .hint("set XDG_RUNTIME_DIR to a shorter path, or work without the agent: VAULT_AGENT=off"));
+        }
+        Ok(path)
+    }
+
+    /// All sockets that are there, of agents that live or were killed.
+    #[must_use]
+    pub fn sockets(&self) -> Vec<PathBuf> {
+        let entries = std::fs::read_dir(&self.0).into_iter().flatten().flatten().map(|entry| entry.path());
+        let mut sockets: Vec<_> =
+            entries.filter(|path| path.extension().is_some_and(|extension| extension == "sock")).collect();
+        sockets.sort_unstable();
+        sockets
+    }
+
+    /// Taken by an agent for as long as it lives.
+    pub(super) fn lock(socket: &Path) -> Result<std::fs::File> {
+        let path = socket.with_extension("lock");
+        let file = fs::create_private(&path).or_else(|_| std::fs::File::options().read(true).write(true).open(&path));
+        let file = file.map_err(|error| Error::io("open", &path, &error))?;
+        fs::lock(&file, &path, std::time::Duration::from_secs(2))?;
+        Ok(file)
+    }
+}
+
+fn check(path: &Path) -> Result<()> {
+    let wrong = |why: &str| {
+        Err(Error::failed(format!("{} can't hold the agent's socket: {why}", path.display()))
+            .hint("XDG_RUNTIME_DIR names a directory of your own with mode 0700; without the agent: VAULT_AGENT=off"))
+    };
+    let metadata = std::fs::symlink_metadata(path).map_err(|error| Error::io("look at", path, &error))?;
+    if !path.is_absolute() {
+        return wrong("it is no absolute path");
+    }
+    if !metadata.is_dir() {
+        return wrong("it is no directory, or a link to one");
+    }
+    if metadata.uid() != rustix::process::geteuid().as_raw() {
+        return wrong("it belongs to somebody else");
+    }
+    if metadata.mode() & 0o077 != 0 {
+        return wrong("others can enter it");
+    }
+    Ok(())
+}

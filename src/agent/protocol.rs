@@ -1,0 +1,92 @@
+//! What is said between an agent and its clients: frames of a length (4 bytes, big-endian) and a payload whose first byte
+//! is the number of the protocol. A request is JSON; an answer is a byte that says whether it is one, then its bytes.
+
+use crate::error::{Error, Result};
+use crate::identity::Head;
+use crate::signature::Hash;
+use crate::time::Time;
+use std::io::{self, Read, Write};
+use zeroize::Zeroizing;
+
+/// The number of the protocol.
+pub(super) const VERSION: u8 = 1;
+/// The longest payload, in bytes: a header for a thousand readers fits.
+pub(super) const MAX_FRAME: usize = 256 * 1024;
+
+/// What a client asks for.
+#[derive(Debug, serde::Serialize, serde::Deserialize)]
+#[serde(tag = "verb", rename_all = "kebab-case")]
+pub(super) enum Request {
+    /// The file key of an environment's age file. What is no use, such as a status, doesn't make the agent live longer.
+    Open { vault: Hash, place: usize, is_use: bool, stanzas: Vec<StanzaFields> },
+    /// A signature for an environment. The vault and the author are the agent's own.
+    SignEnvironment { name: String, version: u32, previous: Vec<Hash>, roster: Head, time: Time, data: Hash },
+    /// How long it lives; this doesn't make it live longer.
+    Status,
+    /// The end.
+    Lock,
+}
+
+/// A stanza of an age header (age-encryption.org/v1), the body in base64.
+#[derive(Debug, serde::Serialize, serde::Deserialize)]
+pub(super) struct StanzaFields {
+    pub(super) tag: String,
+    pub(super) args: Vec<String>,
+    pub(super) body: String,
+}
+
+/// An agent's state.
+#[derive(Debug, Clone, serde::Serialize, serde::Deserialize)]
+pub struct Status {
+    /// The vault's id.
+    pub vault: Hash,
+    /// Whose keys it holds.
+    pub user: String,
+    /// The public halves: the recipient, and the verifying key in hexadecimal.
+    pub recipient: String,
+    /// See `recipient`.
+    pub verifying_key: String,
+    /// In how many seconds it ends whatever happens.
+    pub ends_in: u64,
+    /// In how many seconds it ends if it isn't used.
+    pub idle_in: u64,
+    /// After how many seconds without use it ends.
+    pub idle: u64,
+    /// Its process.
+    pub pid: u32,
+}
+
+pub(super) fn write_frame(stream: &mut impl Write, parts: &[&[u8]]) -> io::Result<()> {
+    let length: usize = parts.iter().map(|part| part.len()).sum();
+    let length = u32::try_from(length).ok().filter(|length| *length as usize <= MAX_FRAME);
+    let length = length.ok_or_else(|| io::Error::new(io::ErrorKind::InvalidInput, "the frame is too long"))?;
+    // In one write, so that one read finds all of it.
+    let mut frame = Zeroizing::new(Vec::with_capacity(4 + length as usize));
+    frame.extend_from_slice(&length.to_be_bytes());
+    parts.iter().for_each(|part| frame.extend_from_slice(part));
+    stream.write_all(&frame)
+}
+
+/// The other end is gone, or hangs.
+pub(super) fn ended() -> Error {
+    Error::unlock("the agent has ended").hint("run the command again; it asks for the passphrase")
+}
+
+/// Without its version byte.
+pub(super) fn read_frame(stream: &mut impl Read) -> Result<Zeroizing<Vec<u8>>> {
+    let broken = |_: io::Error| ended();
+    let mut length = [0; 4];
+    stream.read_exact(&mut length).map_err(broken)?;
+    let length = u32::from_be_bytes(length) as usize;
+    if !(1..=MAX_FRAME).contains(&length) {
+        return Err(Error::failed("the agent's connection carries something else"));
+    }
+    let mut version = [0];
+    stream.read_exact(&mut version).map_err(broken)?;
+    if version[0] != VERSION {
+        return Err(Error::failed("an agent of another version of vault is running").hint("run vault lock --all"));
+    }
+    let mut payload = Zeroizing::new(vec![0; length - 1]);
+    stream.read_exact(&mut payload).map_err(broken)?;
+    Ok(payload)
+}

@@ -1,0 +1,67 @@
+//! The user's keys: at hand, or at the agent.
+
+use super::edit::sign;
+use crate::agent::{Client, RemoteKey};
+use crate::crypto;
+use crate::error::{Error, Result};
+use crate::file::{Block, BlockStatement};
+use crate::identity::{Identity, PublicKeys};
+use crate::name::UserName;
+use crate::signature::Hash;
+use zeroize::Zeroizing;
+
+/// Where the private keys are.
+pub(super) enum Keys {
+    /// Here.
+    Own(Box<Identity>),
+    /// At the agent, which works with them and keeps them.
+    Agent { user: UserName, public: Box<PublicKeys>, client: Box<Client> },
+}
+
+impl Keys {
+    pub(super) fn user(&self) -> &UserName {
+        match self {
+            Self::Own(identity) => &identity.user,
+            Self::Agent { user, .. } => user,
+        }
+    }
+
+    pub(super) fn public(&self) -> Result<PublicKeys> {
+        match self {
+            Self::Own(identity) => identity.keys.public(),
+            Self::Agent { public, .. } => Ok((**public).clone()),
+        }
+    }
+
+    /// The private keys, for what the agent doesn't do.
+    pub(super) fn identity(&self) -> Result<&Identity> {
+        match self {
+            Self::Own(identity) => Ok(identity),
+            Self::Agent { .. } => Err(Error::unlock("the agent doesn't do this: it takes the passphrase or key again")
+                .hint("vault unlock asks for it")),
+        }
+    }
+
+    /// Opens an environment's age file, in which this user most likely is the reader at this place.
+    pub(super) fn open(&self, bytes: &[u8], place: usize, vault: &Hash) -> Result<Option<Zeroizing<Vec<u8>>>> {
+        match self {
+            Self::Own(identity) => identity.keys.decrypt_at(bytes, place),
+            Self::Agent { client, .. } => {
+                let key = RemoteKey::new(client, vault, place);
+                let opened = crypto::decrypt(bytes, std::iter::once(&key as _));
+                key.failure().map_or(opened, Err)
+            }
+        }
+    }
+
+    /// Signs a block.
+    pub(super) fn sign(&self, statement: BlockStatement, data: String, vault: &Hash) -> Result<Block> {
+        match self {
+            Self::Own(identity) => sign(statement, data, vault, &identity.keys),
+            Self::Agent { client, .. } => {
+                let signature = client.sign(&statement, &Hash::of(&crypto::dearmor(&data)?))?;
+                Ok(Block { statement, signature, data: data.into() })
+            }
+        }
+    }
+}
