@@ -84,6 +84,7 @@ fn bench(rounds: usize) {
         bench.compare(&subject, size, rounds);
     }
     bench.team(rounds);
+    bench.agent(rounds);
     bench.writes(rounds.min(20));
     bench.scan(rounds.min(10));
     bench.mask(rounds.min(10));
@@ -185,6 +186,33 @@ impl Bench {
             (format!("after {} changes, 100 more users", changes()), exec(&team)),
         ];
         print(&measure(&rows, rounds));
+    }
+
+    /// The same vault by its key slot and by an agent that holds the keys.
+    fn agent(&self, rounds: usize) {
+        use std::os::unix::fs::PermissionsExt as _;
+        let subject = self.subject("agent", 10);
+        let runtime = self.path("run");
+        std::fs::create_dir(&runtime).unwrap();
+        std::fs::set_permissions(&runtime, std::fs::Permissions::from_mode(0o700)).unwrap();
+        let vault = |key: Option<&str>, arguments: &[&str]| {
+            let mut command = self.vault(&subject.vault, key);
+            command.env("XDG_RUNTIME_DIR", &runtime).args(arguments);
+            command
+        };
+        assert!(vault(Some(&subject.key), &["unlock"]).status().unwrap().success());
+        let exec = ["exec", "--", "/usr/bin/true"];
+        let mut env = Command::new("/usr/bin/env");
+        env.args(["FOO=bar", "true"]);
+        println!("ratio to plain env, 10 items:");
+        let rows = [
+            ("env FOO=bar true".to_owned(), env),
+            ("vault exec, key slot".to_owned(), vault(Some(&subject.key), &exec)),
+            ("vault exec, agent".to_owned(), vault(None, &exec)),
+        ];
+        let results = measure(&rows, rounds);
+        assert!(vault(None, &["lock"]).status().unwrap().success());
+        print(&results);
     }
 
     fn writes(&self, rounds: usize) {

@@ -34,6 +34,7 @@ const PATIENCE: Duration = Duration::from_secs(5);
 const MOST_CLIENTS: usize = 64;
 /// Of the thread that serves a client, in bytes.
 const STACK: usize = 256 * 1024;
+#[cfg(target_os = "linux")]
 /// What a process has to be allowed to lock before everything is: less than all it may come to need would starve it.
 const ENOUGH_TO_LOCK: u64 = 64 << 20;
 /// The clock that is waited by stands still in suspend, so the other one is looked at this often.
@@ -105,12 +106,17 @@ pub fn serve(place: &Place, mut source: impl Read, limits: Limits, ready: impl F
 
 /// Keeps also the working copies of a request out of swap, where the system lets it: they are wiped or soon overwritten,
 /// and what must not leave memory for as long as the agent lives is in a locked page of its own anyway.
+#[cfg(target_os = "linux")]
 fn lock_memory() {
+    use rustix::mm::MlockAllFlags;
     let limit = rustix::process::getrlimit(rustix::process::Resource::Memlock).current;
     if limit.is_none_or(|limit| limit >= ENOUGH_TO_LOCK) {
         let _ = rustix::mm::mlockall(MlockAllFlags::CURRENT | MlockAllFlags::FUTURE);
     }
 }
+
+#[cfg(not(target_os = "linux"))]
+fn lock_memory() {}
 
 fn fill(source: &mut impl Read, text: &mut [u8; TEXT]) -> std::io::Result<()> {
     let mut length = 0;

@@ -112,6 +112,16 @@ fn unlocked_once_every_command_works_until_it_is_locked() {
 }
 
 #[test]
+fn a_command_that_is_run_has_nothing_of_the_agent() {
+    let vault = Unlocked::new();
+    vault.unlock(&[]).ok();
+    let script = "env | grep -c VAULT_KEY; ls /proc/self/fd";
+    let mut without = vault.sandbox.other("sh", ["-c", script]);
+    without.env_remove("VAULT_KEY");
+    assert_eq!(vault.run(&["exec", "--", "sh", "-c", script]).text(), finish(without).text());
+}
+
+#[test]
 fn several_vaults_are_unlocked_at_once_and_locked_one_by_one_or_all() {
     let (vault, mut other) = (Unlocked::new(), Unlocked::new());
     other.runtime.clone_from(&vault.runtime);
