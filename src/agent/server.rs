@@ -4,7 +4,7 @@ use super::client::is_own;
 use super::place::Place;
 use super::protocol::{Request, StanzaFields, Status, VERSION, read_frame, write_frame};
 use crate::crypto::Placed;
-use crate::error::{Error, Result};
+use crate::error::{Error, Kind, Result};
 use crate::file::BlockStatement;
 use crate::identity::Identity;
 use crate::name::EnvironmentName;
@@ -15,7 +15,6 @@ use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD_NO_PAD;
 use memsafe::Secret;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
-use rustix::mm::MlockAllFlags;
 use rustix::time::ClockId;
 use std::io::Read;
 use std::os::unix::fs::PermissionsExt as _;
@@ -34,8 +33,8 @@ const PATIENCE: Duration = Duration::from_secs(5);
 const MOST_CLIENTS: usize = 64;
 /// Of the thread that serves a client, in bytes.
 const STACK: usize = 256 * 1024;
-#[cfg(target_os = "linux")]
 /// What a process has to be allowed to lock before everything is: less than all it may come to need would starve it.
+#[cfg(target_os = "linux")]
 const ENOUGH_TO_LOCK: u64 = 64 << 20;
 /// The clock that is waited by stands still in suspend, so the other one is looked at this often.
 const LOOK: Timespec = Timespec { tv_sec: 2, tv_nsec: 0 };
@@ -184,9 +183,17 @@ impl Agent {
 
     fn serve(&self, mut stream: UnixStream, socket: &Path) {
         let timed = stream.set_read_timeout(Some(PATIENCE)).and_then(|()| stream.set_write_timeout(Some(PATIENCE)));
-        while timed.is_ok()
-            && let Ok(request) = read_frame(&mut stream)
-        {
+        while timed.is_ok() {
+            let request = match read_frame(&mut stream) {
+                Ok(request) => request,
+                Err(error) => {
+                    // A client of another version reads no more of this than its number, and says what to do.
+                    if error.kind() != Kind::Unlock {
+                        let _ = write_frame(&mut stream, &[&[VERSION, 0], error.to_string().as_bytes()]);
+                    }
+                    return;
+                }
+            };
             let request = serde_json::from_slice(&request);
             // The time may be over and nobody have looked.
             if !self.is_alive() || matches!(request, Ok(Request::Lock)) {

@@ -4,7 +4,7 @@ use crate::harness::{Run, Sandbox, finish, has, program};
 use std::fs::Permissions;
 use std::io::{Read as _, Write as _};
 use std::os::unix::fs::PermissionsExt as _;
-use std::os::unix::net::UnixStream;
+use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::{Duration, Instant};
@@ -51,6 +51,13 @@ impl Unlocked {
     fn socket(&self) -> PathBuf {
         let entries = std::fs::read_dir(self.runtime.join("vault")).unwrap().map(|entry| entry.unwrap().path());
         entries.into_iter().find(|path| path.extension().is_some_and(|extension| extension == "sock")).unwrap()
+    }
+
+    /// Where the agent listened that has ended.
+    fn socket_of_nobody(&self) -> PathBuf {
+        let entries = std::fs::read_dir(self.runtime.join("vault")).unwrap().map(|entry| entry.unwrap().path());
+        let lock = entries.into_iter().find(|path| path.extension().is_some_and(|extension| extension == "lock"));
+        lock.unwrap().with_extension("sock")
     }
 
     /// The body of an agent's answer to this request, behind whether it is one.
@@ -191,7 +198,21 @@ fn i11_no_answer_holds_the_key() {
 fn another_version_is_told_how_to_go_on() {
     let vault = Unlocked::new();
     vault.unlock(&[]).ok();
-    assert!(vault.ask(9, "{\"verb\":\"status\"}").is_empty(), "what an agent doesn't know it doesn't answer");
+    let answer = String::from_utf8(vault.ask(9, "{\"verb\":\"status\"}")).unwrap();
+    assert!(answer.contains("another version"), "{answer}");
+    vault.run(&["lock"]).ok();
+    // An agent of the future.
+    let socket = vault.socket_of_nobody();
+    let listener = UnixListener::bind(&socket).unwrap();
+    let agent = std::thread::spawn(move || {
+        let (mut stream, _) = listener.accept().unwrap();
+        let mut request = [0; 6];
+        stream.read_exact(&mut request).unwrap();
+        stream.write_all(&[0, 0, 0, 2, 9, 1]).unwrap();
+    });
+    vault.run(&["get", "TOKEN"]).fails(1).says("another version").says("run vault lock --all");
+    agent.join().unwrap();
+    std::fs::remove_file(&socket).unwrap();
 }
 
 #[test]
