@@ -63,14 +63,25 @@ impl Place {
         sockets
     }
 
+    /// Taken by who starts an agent, until it listens: one after the other replaces the one before.
+    ///
+    /// # Errors
+    /// A busy error if others take too long.
+    pub fn starting(socket: &Path) -> Result<std::fs::File> {
+        locked(&socket.with_extension("start"), std::time::Duration::from_secs(10))
+    }
+
     /// Taken by an agent for as long as it lives.
     pub(super) fn lock(socket: &Path) -> Result<std::fs::File> {
-        let path = socket.with_extension("lock");
-        let file = fs::create_private(&path).or_else(|_| std::fs::File::options().read(true).write(true).open(&path));
-        let file = file.map_err(|error| Error::io("open", &path, &error))?;
-        fs::lock(&file, &path, std::time::Duration::from_secs(2))?;
-        Ok(file)
+        locked(&socket.with_extension("lock"), std::time::Duration::from_secs(2))
     }
+}
+
+fn locked(path: &Path, timeout: std::time::Duration) -> Result<std::fs::File> {
+    let file = fs::create_private(path).or_else(|_| std::fs::File::options().read(true).write(true).open(path));
+    let file = file.map_err(|error| Error::io("open", path, &error))?;
+    fs::lock(&file, path, timeout)?;
+    Ok(file)
 }
 
 fn check(path: &Path) -> Result<()> {

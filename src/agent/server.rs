@@ -196,9 +196,12 @@ impl Agent {
             };
             let request = serde_json::from_slice(&request);
             // The time may be over and nobody have looked.
-            if !self.is_alive() || matches!(request, Ok(Request::Lock)) {
+            let is_lock = matches!(request, Ok(Request::Lock));
+            if is_lock || !self.is_alive() {
                 let _ = std::fs::remove_file(socket);
-                let _ = write_frame(&mut stream, &[&[VERSION, 1]]);
+                if is_lock {
+                    let _ = write_frame(&mut stream, &[&[VERSION, 1]]);
+                }
                 std::process::exit(0);
             }
             let answer = request.map_err(|_| Error::usage("it is no request")).and_then(|request| self.answer(request));

@@ -147,6 +147,7 @@ fn start(place: &Place, session: &Session, limits: Limits) -> Result<()> {
     let identity = session.identity()?;
     let socket = place.socket(&session.vault().id(), session.user())?;
     session.log(vec![Entry::new(Action::Unlock)])?;
+    let _starting = Place::starting(&socket)?;
     Client::lock(&socket)?;
     let cannot =
         |error: &std::io::Error| Error::failed(format!("the agent can't start: {}", vault::error::reason(error)));

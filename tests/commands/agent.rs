@@ -6,7 +6,7 @@ use std::io::{Read as _, Write as _};
 use std::os::unix::fs::PermissionsExt as _;
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 /// A vault with a runtime directory; what is unlocked in it is locked at the end.
@@ -19,6 +19,10 @@ impl Unlocked {
     fn new() -> Self {
         let sandbox = Sandbox::with_vault();
         sandbox.set("TOKEN", b"hunter2");
+        Self::around(sandbox)
+    }
+
+    fn around(sandbox: Sandbox) -> Self {
         let runtime = sandbox.home().join("run");
         std::fs::create_dir(&runtime).unwrap();
         std::fs::set_permissions(&runtime, Permissions::from_mode(0o700)).unwrap();
@@ -155,6 +159,53 @@ fn an_agent_is_never_there_twice_and_old_keys_are_of_no_use() {
     let key = vault.sandbox.run(["passwd", "--key"]).ok().text();
     assert!(key.starts_with("AGE-SECRET-KEY-1"));
     vault.run(&["get", "TOKEN"]).fails(4);
+}
+
+#[test]
+fn c6_twenty_unlocks_at_once_leave_one_agent() {
+    let vault = Unlocked::new();
+    let mut running: Vec<_> = (0..20).map(|_| vault.command(&["unlock"]).spawn().unwrap()).collect();
+    for child in &mut running {
+        assert!(child.wait().unwrap().success());
+    }
+    let directory = vault.runtime.to_str().unwrap().to_owned();
+    let agents = || {
+        let processes =
+            std::fs::read_dir("/proc").unwrap().flatten().filter_map(|entry| entry.file_name().into_string().ok());
+        let is_agent = |process: &String| {
+            let line = std::fs::read(format!("/proc/{process}/cmdline")).unwrap_or_default();
+            let environment = std::fs::read_to_string(format!("/proc/{process}/environ")).unwrap_or_default();
+            line.windows(7).any(|window| window == b"\0agent\0") && environment.contains(&directory)
+        };
+        processes.filter(is_agent).count()
+    };
+    if rustix::process::geteuid().is_root() {
+        until("all agents but one end", || agents() == 1);
+    }
+    assert!(lives(vault.agent()));
+}
+
+#[test]
+fn a_prompt_on_a_terminal_starts_the_agent_unless_it_is_off() {
+    const PASSPHRASE: &str = "violet tractor mumble 19 quince orbit";
+    let vault = Unlocked::around(Sandbox::empty());
+    let mut init = vault.command(&["init", "--work-factor", "10"]);
+    init.env("VAULT_PASSPHRASE", PASSPHRASE);
+    finish(init).ok();
+    let ask = |agent: &str| {
+        let mut list = vault.command(&["list"]);
+        list.env("VAULT_AGENT", agent).stdin(Stdio::inherit()).stdout(Stdio::inherit()).stderr(Stdio::inherit());
+        let mut terminal = rexpect::session::spawn_command(list, Some(30_000)).unwrap();
+        terminal.exp_string("Passphrase for mia:").unwrap();
+        terminal.send_line(PASSPHRASE).unwrap();
+        terminal.exp_eof().unwrap()
+    };
+    assert!(!ask("off").contains("Unlocked"));
+    vault.run(&["list"]).fails(4);
+    assert!(ask("").contains("Unlocked until 15 minutes idle. `vault lock` ends it."));
+    vault.run(&["list"]).ok();
+    vault.run(&["lock"]).ok().says("Locked.");
+    vault.run(&["list"]).fails(4).says("the vault is locked");
 }
 
 #[test]
