@@ -46,6 +46,8 @@ pub struct Status {
     pub recipient: String,
     /// See `recipient`.
     pub verifying_key: String,
+    /// The roster when the keys' slot was made: an older one is not the vault's newest.
+    pub roster: Head,
     /// In how many seconds it ends whatever happens.
     pub ends_in: u64,
     /// In how many seconds it ends if it isn't used.

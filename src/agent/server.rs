@@ -69,9 +69,9 @@ pub fn serve(place: &Place, mut source: impl Read, limits: Limits, ready: impl F
     let text = Secret::<TEXT>::new_with(|text| read = fill(&mut source, text));
     let mut text = text.map_err(|_| failed("keep the keys out of swap").hint("raise the limit: ulimit -l"))?;
     read.map_err(|_| failed("read the keys"))?;
-    let (vault, user, public) = {
+    let (vault, user, roster, public) = {
         let identity = identity(&mut text)?;
-        (identity.vault, identity.user.clone(), identity.keys.public()?)
+        (identity.vault, identity.user.clone(), identity.roster, identity.keys.public()?)
     };
     let socket = place.socket(&vault, &user)?;
     let _lock = Place::lock(&socket)?;
@@ -88,6 +88,7 @@ pub fn serve(place: &Place, mut source: impl Read, limits: Limits, ready: impl F
             user: user.to_string(),
             recipient: public.recipient.as_str().to_owned(),
             verifying_key: public.verifying_key.to_string(),
+            roster,
             ends_in: 0,
             idle_in: 0,
             idle: limits.idle.as_secs(),

@@ -33,7 +33,7 @@ impl Session {
     }
 
     /// A session with the keys that an agent holds; gives the vault back if they are not the current keys of a user of it,
-    /// or if the log has to begin a new segment, which takes the identity itself.
+    /// if the roster is older than the one that the keys were made with, or if the log has to begin a new segment, which takes the identity itself.
     ///
     /// # Errors
     /// If the vault is not fresh enough: see [`Vault::open`].
@@ -42,7 +42,9 @@ impl Session {
         let user = UserName::new(status.user.clone()).ok().filter(|_| status.vault == vault.id());
         let user = user.and_then(|user| Some((vault.roster.state().users.get(&user)?.keys.clone(), user)));
         let current = user.filter(|(keys, _)| {
-            keys.recipient.as_str() == status.recipient && keys.verifying_key.to_string() == status.verifying_key
+            keys.recipient.as_str() == status.recipient
+                && keys.verifying_key.to_string() == status.verifying_key
+                && vault.roster.contains(status.roster)
         });
         let Some((public, user)) = current else { return Ok(Err(Box::new(vault))) };
         let keys = Keys::Agent { user, public: Box::new(public), client: Box::new(client) };
@@ -77,16 +79,16 @@ impl Session {
     /// As [`Vault::open`]; an unlock error if the user's keys were replaced.
     pub fn reopen(&self) -> Result<Self> {
         let vault = Vault::open(self.vault.path(), self.vault.settings())?;
-        // A supervisor goes on when the agent has ended.
-        let Keys::Own(identity) = &self.keys else {
-            let Keys::Agent { client, .. } = &self.keys else { return Err(Error::unlock("locked")) };
-            let again = client.again()?.ok_or_else(|| Error::unlock("the agent has ended").hint("vault unlock"))?;
-            let session =
-                Self::with_agent(vault, again)?.map_err(|_| Error::unlock("the agent's keys are old ones"))?;
-            return Ok(session.with_reason(self.reason.clone()).with_attempt(self.attempt));
+        let session = match &self.keys {
+            Keys::Own(identity) => {
+                let identity = vault.check_identity((**identity).clone(), self.user(), None)?;
+                Self::new(vault, identity)?
+            }
+            Keys::Agent { client, .. } => {
+                let ended = || Error::unlock("the agent has ended").hint("vault unlock");
+                Self::with_agent(vault, client.again()?.ok_or_else(ended)?)?.map_err(|_| ended())?
+            }
         };
-        let identity = vault.check_identity((**identity).clone(), self.user(), None)?;
-        let session = Self::new(vault, identity)?;
         Ok(session.with_reason(self.reason.clone()).with_attempt(self.attempt))
     }
 
