@@ -1,5 +1,6 @@
 //! Asking an agent.
 
+use super::peer;
 use super::protocol::{Request, StanzaFields, Status, VERSION, ended, read_frame, write_frame};
 use crate::error::{Error, Kind, Result};
 use crate::file::BlockStatement;
@@ -67,7 +68,7 @@ impl Client {
     /// If what listens there is another user's.
     pub fn lock(socket: &Path) -> Result<bool> {
         let Some(mut stream) = connect(socket)? else { return Ok(false) };
-        let peer = process_of(&stream);
+        let peer = peer::process(&stream);
         if ask(&mut stream, &Request::Lock).is_err()
             && let Some(peer) = peer
             && socket.exists()
@@ -149,35 +150,12 @@ fn connect(socket: &Path) -> Result<Option<UnixStream>> {
         }
         Err(error) => return Err(Error::io("connect to", socket, &error)),
     };
-    if !is_own(&stream) {
+    if !peer::is_own(&stream) {
         return Err(foreign());
     }
     let timed = stream.set_read_timeout(Some(TIMEOUT)).and_then(|()| stream.set_write_timeout(Some(TIMEOUT)));
     timed.map_err(|error| Error::io("connect to", socket, &error))?;
     Ok(Some(stream))
-}
-
-/// Whether the other end is a process of this user (unix(7), `SO_PEERCRED`).
-#[cfg(target_os = "linux")]
-pub(super) fn is_own(stream: &UnixStream) -> bool {
-    let peer = rustix::net::sockopt::socket_peercred(stream);
-    peer.is_ok_and(|peer| peer.uid == rustix::process::geteuid())
-}
-
-/// Elsewhere the directory's mode is what keeps others out.
-#[cfg(not(target_os = "linux"))]
-pub(super) fn is_own(_: &UnixStream) -> bool {
-    true
-}
-
-#[cfg(target_os = "linux")]
-fn process_of(stream: &UnixStream) -> Option<rustix::process::Pid> {
-    rustix::net::sockopt::socket_peercred(stream).ok().map(|peer| peer.pid)
-}
-
-#[cfg(not(target_os = "linux"))]
-fn process_of(_: &UnixStream) -> Option<rustix::process::Pid> {
-    None
 }
 
 /// The agent's keys, where age looks for an identity.

@@ -14,6 +14,7 @@
 //! and until the time-out, without an entry in the log; never the identity.
 
 mod client;
+mod peer;
 mod place;
 mod protocol;
 mod server;

@@ -1,6 +1,6 @@
 //! The agent itself.
 
-use super::client::is_own;
+use super::peer::is_own;
 use super::place::Place;
 use super::protocol::{Request, StanzaFields, Status, VERSION, read_frame, write_frame};
 use crate::crypto::Placed;

@@ -106,7 +106,9 @@ fn candidates(vault: &Vault, named: Option<&UserName>) -> Vec<UserName> {
 
 /// Where agents listen.
 fn place() -> Result<Place> {
-    let runtime = std::env::var_os("XDG_RUNTIME_DIR").filter(|path| !path.is_empty()).map(PathBuf::from);
+    let named = std::env::var_os("XDG_RUNTIME_DIR").filter(|path| !path.is_empty()).map(PathBuf::from);
+    // macOS has no such variable, and a temporary directory for each user instead.
+    let runtime = named.or_else(|| cfg!(target_os = "macos").then(std::env::temp_dir));
     let runtime = runtime.ok_or_else(|| {
         Error::failed("there is no runtime directory for the agent's socket (XDG_RUNTIME_DIR)")
             .hint("in containers and CI use a key: VAULT_KEY or VAULT_KEY_FILE")
@@ -184,6 +186,8 @@ pub fn process(args: &ProcessArgs) -> Result<ExitCode> {
     hardening::close_inherited();
     // Fails only for who leads a group already, which a child just started does not.
     let _ = rustix::process::setsid();
+    #[cfg(target_os = "macos")]
+    hardening::deny_debuggers();
     let none = Rlimit { current: Some(0), maximum: Some(0) };
     let _ = rustix::process::setrlimit(Resource::Core, none);
     let limits = Limits { total: args.total, idle: args.idle };

@@ -2,8 +2,12 @@
 //! place in the source.
 #![allow(unsafe_code, reason = "system calls on descriptors that Rust doesn't own")]
 
+use super::credential::is_key_variable;
 use rustix::process::DumpableBehavior;
+use std::ffi::OsStr;
 use std::io::Write as _;
+use std::os::unix::ffi::OsStrExt as _;
+use zeroize::Zeroize as _;
 
 /// Makes the process undumpable (prctl(2), PR_SET_DUMPABLE: no core, no ptrace; `execve` resets it for the child), and
 /// a panic a one-line error without its message, which could hold a value.
@@ -27,6 +31,14 @@ pub fn start() {
     }
 }
 
+/// Refuses every debugger for the rest of this process's life (ptrace(2) of macOS, `PT_DENY_ATTACH`). Not for a process
+/// that becomes a command, which would have it, too.
+#[cfg(target_os = "macos")]
+pub fn deny_debuggers() {
+    // SAFETY: this request looks at no address and no process but this one.
+    let _ = unsafe { nix::libc::ptrace(nix::libc::PT_DENY_ATTACH, 0, std::ptr::null_mut(), 0) };
+}
+
 /// Closes all descriptors above standard error: a process that outlives its starter must not keep the starter's pipes
 /// open. To be called before this process opened any.
 pub fn close_inherited() {
@@ -44,9 +56,59 @@ pub fn close_inherited() {
     }
 }
 
+/// Overwrites the variables that hold a key or passphrase of ours, there where the kernel shows them for as long as this
+/// process lives (proc(5), `/proc/PID/environ`). To be called while it has one thread only.
+pub fn wipe_key_variables() {
+    unsafe extern "C" {
+        /// environ(7).
+        static environ: *const *mut std::ffi::c_char;
+    }
+    // SAFETY: the list and the strings in it are the C library's, which ends both with a null; nothing else runs, and
+    // nothing refers to a variable's bytes, since Rust's own functions copy them. A variable is shortened, never extended.
+    unsafe {
+        let mut place = environ;
+        while !place.is_null() && !(*place).is_null() {
+            let variable = std::ffi::CStr::from_ptr(*place).to_bytes();
+            let name = variable.split(|byte| *byte == b'=').next().unwrap_or_default();
+            if is_key_variable(OsStr::from_bytes(name)) {
+                let length = variable.len();
+                std::slice::from_raw_parts_mut((*place).cast::<u8>(), length).zeroize();
+            }
+            place = place.add(1);
+        }
+    }
+}
+
 /// Marks an inherited descriptor as not to be passed on: the child must not read the passphrase again.
 pub fn close_on_exec(descriptor: i32) {
     // SAFETY: the descriptor is only used for this one call, and a number that is none makes it fail with EBADF.
     let borrowed = unsafe { rustix::fd::BorrowedFd::borrow_raw(descriptor) };
     let _ = rustix::io::fcntl_setfd(borrowed, rustix::io::FdFlags::CLOEXEC);
+}
+
+#[cfg(test)]
+mod tests {
+    use std::process::Command;
+
+    const PANICKING: &str = "VAULT_TEST_PANIC";
+
+    #[test]
+    #[ignore = "the program under test, not a test"]
+    fn panicking_program() {
+        let Ok(secret) = std::env::var(PANICKING) else { return };
+        super::start();
+        let empty: Result<(), String> = Err(secret);
+        empty.unwrap();
+    }
+
+    #[test]
+    fn j9_a_panic_tells_its_place_and_no_secret_also_with_a_full_backtrace() {
+        let mut program = Command::new(std::env::current_exe().unwrap());
+        program.args(["--exact", "cli::hardening::tests::panicking_program", "--ignored", "--nocapture"]);
+        let output = program.env("RUST_BACKTRACE", "full").env(PANICKING, "hunter2").output().unwrap();
+        let said = String::from_utf8([output.stdout, output.stderr].concat()).unwrap();
+        assert_eq!(output.status.code(), Some(1), "{said}");
+        assert!(said.contains("error: a bug in vault at src/cli/hardening.rs:"), "{said}");
+        assert!(!said.contains("hunter2") && !said.contains("stack backtrace"), "{said}");
+    }
 }
