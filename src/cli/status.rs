@@ -2,6 +2,7 @@
 
 use super::context::Context;
 use super::list::plural;
+use chrono::TimeDelta;
 use serde::Serialize;
 use std::path::Path;
 use std::process::ExitCode;
@@ -51,14 +52,34 @@ pub struct Status {
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct AgentStatus {
-    /// In how many seconds it ends, used or not.
-    pub ends_in: u64,
-    /// In how many seconds it ends if it isn't used.
-    pub idle_in: u64,
+    /// When it ends, used or not.
+    pub held_until: String,
+    /// When it ends if it isn't used.
+    pub idle_until: String,
     /// After how many seconds without use it ends.
     pub idle_limit: u64,
     /// Its process.
     pub pid: u32,
+    /// In how many seconds it ends if it isn't used.
+    #[serde(skip)]
+    left: u64,
+}
+
+impl AgentStatus {
+    fn new(agent: &vault::agent::Status, now: Time) -> Self {
+        let after = |seconds: u64| {
+            let until = i64::try_from(seconds).ok().and_then(TimeDelta::try_seconds);
+            let until = until.and_then(|seconds| now.utc().checked_add_signed(seconds));
+            until.map_or(now, Time::from).to_string()
+        };
+        Self {
+            held_until: after(agent.ends_in),
+            idle_until: after(agent.idle_in),
+            idle_limit: agent.idle,
+            pid: agent.pid,
+            left: agent.ends_in.min(agent.idle_in),
+        }
+    }
 }
 
 /// The state of an environment.
@@ -143,12 +164,7 @@ fn unlocked(session: &Session) -> Result<Status> {
             own.items = Some(content.items().len());
         }
     }
-    let agent = agent.map(|agent| AgentStatus {
-        ends_in: agent.ends_in,
-        idle_in: agent.idle_in,
-        idle_limit: agent.idle,
-        pid: agent.pid,
-    });
+    let agent = agent.map(|agent| AgentStatus::new(&agent, now));
     Ok(Status { agent, unlocked: true, user: Some(session.user().to_string()), due: Some(due), ..status })
 }
 
@@ -188,8 +204,10 @@ fn print(status: &Status, context: &Context) -> Result<()> {
 /// How long it stays so.
 fn left(agent: Option<&AgentStatus>) -> String {
     let Some(agent) = agent else { return String::new() };
-    let seconds = agent.ends_in.min(agent.idle_in);
-    if seconds < 60 { format!(", {seconds} s left") } else { format!(", {} min left", seconds.div_ceil(60)) }
+    match agent.left {
+        seconds @ ..60 => format!(", {seconds} s left"),
+        seconds => format!(", {} min left", seconds.div_ceil(60)),
+    }
 }
 
 /// Relative to here where that is shorter to read.
