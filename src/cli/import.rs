@@ -5,7 +5,7 @@ use super::names::AllowNames;
 use super::ui::Ui;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
-use std::process::ExitCode;
+use std::process::{ExitCode, Stdio};
 use vault::format::dotenv::{Dialect, References};
 use vault::format::import::{self, Options, Source};
 use vault::item::{Content, Metadata};
@@ -259,8 +259,7 @@ pub fn warn_of_plaintext(file: &Path, context: &Context) {
 fn is_tracked(file: &Path) -> bool {
     let directory = vault::fs::parent(file);
     let Some(name) = file.file_name() else { return false };
-    let mut git = std::process::Command::new("git");
-    git.arg("-C").arg(directory).args(["ls-files", "--error-unmatch", "--"]).arg(name);
-    git.stdin(std::process::Stdio::null()).stdout(std::process::Stdio::null()).stderr(std::process::Stdio::null());
+    let mut git = super::programs::git(directory);
+    git.args(["ls-files", "--error-unmatch", "--"]).arg(name).stdout(Stdio::null()).stderr(Stdio::null());
     git.status().is_ok_and(|status| status.success())
 }

@@ -28,6 +28,7 @@ mod names;
 mod object;
 mod passphrase;
 mod passwd;
+mod programs;
 mod references;
 mod relocate;
 mod remove;

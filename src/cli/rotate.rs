@@ -1,15 +1,15 @@
 //! `vault rotate`: a new value for an item that is there.
 
 use super::context::Context;
-use super::credential::is_key_variable;
 use super::generate::{self, RecipeArgs};
 use super::object::Secret;
+use super::programs::without_keys;
 use super::set;
 use super::terminal;
 use std::ffi::OsStr;
 use std::io::IsTerminal as _;
 use std::os::unix::ffi::OsStrExt as _;
-use std::process::{Command, ExitCode, Stdio};
+use std::process::{ExitCode, Stdio};
 use vault::item::{Item, MAX_VALUE};
 use vault::log::{Action, Entry};
 use vault::name::{EnvironmentName, ItemName};
@@ -136,10 +136,7 @@ fn printed_by(command: &OsStr, old: &Item) -> Result<SecretBytes> {
         return Err(Error::failed(format!("{} holds a NUL byte, which no variable can", old.name))
             .hint("pipe the new value in: CMD | vault rotate NAME"));
     }
-    let mut shell = Command::new("sh");
-    for (name, _) in std::env::vars_os().filter(|(name, _)| is_key_variable(name)) {
-        shell.env_remove(name);
-    }
+    let mut shell = without_keys("sh");
     shell.arg("-c").arg(command).stdin(Stdio::null()).stderr(Stdio::inherit());
     shell.env("VAULT_ITEM", old.name.as_str()).env("VAULT_OLD_VALUE", OsStr::from_bytes(&old.current.value));
     let output = shell.output();

@@ -2,8 +2,9 @@
 
 use super::context::Context;
 use super::list::plural;
+use super::programs::git;
 use std::path::Path;
-use std::process::{Command, ExitCode, Stdio};
+use std::process::ExitCode;
 use vault::file::File;
 use vault::name::EnvironmentName;
 use vault::roster::Roster;
@@ -122,16 +123,16 @@ fn at_revision(path: &Path, reference: &str) -> Result<Option<Vec<u8>>> {
         return Err(Error::usage("--since takes a git revision").hint("for example: --since HEAD~1"));
     }
     let directory = vault::fs::parent(path);
-    let git = |arguments: &[&str]| {
-        let run = Command::new("git").arg("-C").arg(directory).args(arguments).stdin(Stdio::null()).output();
+    let ask = |arguments: &[&str]| {
+        let run = git(directory).args(arguments).output();
         run.map_err(|error| Error::failed(format!("cannot run git: {}", vault::error::reason(&error))))
     };
-    let revision = git(&["rev-parse", "--verify", "--quiet", &format!("{reference}^{{commit}}")])?;
+    let revision = ask(&["rev-parse", "--verify", "--quiet", &format!("{reference}^{{commit}}")])?;
     if !revision.status.success() {
         return Err(Error::not_found("there is no such git revision")
             .hint("--since takes what git log shows, in this repository"));
     }
     let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
-    let output = git(&["show", &format!("{reference}:./{name}")])?;
+    let output = ask(&["show", &format!("{reference}:./{name}")])?;
     Ok(output.status.success().then_some(output.stdout))
 }

@@ -51,6 +51,19 @@ fn j8_what_is_handed_over_or_referred_to_is_masked_too() {
 }
 
 #[test]
+fn j7_the_environment_of_the_program_that_watches_over_the_command_holds_no_key() {
+    let sandbox = sandbox();
+    for option in ["--mask", "--watch"] {
+        let parent = exec(&sandbox, &[option], "cat /proc/$PPID/environ || true").ok().text();
+        assert!(!parent.contains("AGE-SECRET-KEY") && !parent.contains("VAULT_KEY"), "{option}");
+        // Nobody else may read it at all.
+        assert_eq!(parent.contains("VAULT_STATE_DIR="), rustix::process::geteuid().is_root(), "{option}");
+    }
+    let key = format!("VAULT_KEY={}", sandbox.key());
+    assert!(exec(&sandbox, &["--watch", "--pass-key"], "env").ok().text().contains(&key));
+}
+
+#[test]
 fn j1_exit_codes_and_signals_are_the_commands_under_supervision() {
     let sandbox = sandbox();
     for option in ["--mask", "--watch"] {

@@ -1,6 +1,6 @@
 //! B and H: little room, and who may read what.
 
-use crate::harness::{Run, Sandbox, finish, program};
+use crate::harness::{Run, Sandbox, feed, finish, has, program};
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
 
 /// Runs the program by a shell that sets something up before.
@@ -38,6 +38,47 @@ fn b2_a_file_size_limit_is_an_error_and_no_death_by_signal() {
     after(&sandbox, "ulimit -f 1", "set --kind variable A=1").fails(1);
     assert_eq!(std::fs::read(sandbox.vault()).unwrap(), before);
     sandbox.run(["log", "verify"]).ok();
+}
+
+/// Writes and reads seven bytes at most at a time, and is interrupted every third time.
+const SHORT_CALLS: &str = r#"
+#define _GNU_SOURCE
+#include <dlfcn.h>
+#include <errno.h>
+#include <unistd.h>
+static int calls;
+static size_t some(size_t count) { return count < 7 ? count : 7; }
+ssize_t write(int file, const void *bytes, size_t count) {
+    if (++calls % 3 == 0) { errno = EINTR; return -1; }
+    return ((ssize_t (*)(int, const void *, size_t))dlsym(RTLD_NEXT, "write"))(file, bytes, some(count));
+}
+ssize_t read(int file, void *bytes, size_t count) {
+    if (++calls % 3 == 0) { errno = EINTR; return -1; }
+    return ((ssize_t (*)(int, void *, size_t))dlsym(RTLD_NEXT, "read"))(file, bytes, some(count));
+}
+"#;
+
+#[test]
+fn b3_short_and_interrupted_calls_lose_no_byte() {
+    if !has("cc") {
+        return;
+    }
+    let sandbox = Sandbox::with_vault();
+    sandbox.write("short.c", SHORT_CALLS);
+    finish(sandbox.other("cc", ["-shared", "-fPIC", "-o", "short.so", "short.c", "-ldl"])).ok();
+    let short = |arguments: &[&str]| {
+        let mut command = sandbox.command(arguments);
+        command.env("LD_PRELOAD", sandbox.project().join("short.so"));
+        command
+    };
+    let value: Vec<u8> = (0..10_000_u32).map(|i| (i % 251) as u8).collect();
+    feed(short(&["set", "--raw", "A"]), &value).ok();
+    assert_eq!(finish(short(&["get", "A"])).ok().stdout, value);
+    finish(short(&["get", "A", "-o", "value"])).ok();
+    assert_eq!(std::fs::read(sandbox.project().join("value")).unwrap(), value);
+    // As others see it.
+    assert_eq!(sandbox.run(["get", "A"]).ok().stdout, value);
+    finish(short(&["log", "verify"])).ok();
 }
 
 #[test]
@@ -102,6 +143,44 @@ fn h3_behind_a_link_the_link_is_kept_and_its_target_replaced() {
     sandbox.set("A", b"one");
     assert!(std::fs::symlink_metadata(sandbox.vault()).unwrap().is_symlink());
     assert_ne!(std::fs::metadata(&real).unwrap().ino(), before);
+}
+
+#[test]
+fn h6_nothing_in_a_repository_sets_a_path_a_pager_or_a_hook() {
+    if !has("strace") {
+        return;
+    }
+    let sandbox = Sandbox::with_vault();
+    sandbox.set("A", b"one");
+    for name in [".env", ".vaultrc", ".vault.toml", "vault.toml", ".config/vault.toml", ".vault/config"] {
+        let path = sandbox.project().join(name);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        let lines = ["VAULT_STATE_DIR=/tmp/elsewhere", "PAGER=touch pwned", "VAULT_PASSPHRASE_CMD=touch pwned"];
+        std::fs::write(path, lines.join("\n")).unwrap();
+    }
+    finish(sandbox.other("git", ["init", "-q"])).ok();
+    for (name, value) in [("core.pager", "touch pwned"), ("core.fsmonitor", "touch pwned"), ("vault.log", "/tmp/x")] {
+        finish(sandbox.other("git", ["config", name, value])).ok();
+    }
+    for arguments in [&["list"][..], &["log"], &["status"], &["get", "A"], &["verify"], &["exec", "--", "true"]] {
+        let trace = ["-f", "-z", "-y", "-e", "trace=openat,open,execve", program().to_str().unwrap()];
+        let run = finish(sandbox.other("strace", [&trace[..], arguments].concat())).ok();
+        let project = sandbox.project();
+        let opened = run.stderr.lines().filter(|line| line.contains("open"));
+        let opened = opened.filter_map(|line| line.rsplit('<').next()?.strip_suffix('>'));
+        let own: Vec<_> = opened.filter(|path| std::path::Path::new(path).starts_with(&project)).collect();
+        assert!(own.iter().all(|path| path.ends_with("/secrets.vault")) && !own.is_empty(), "{own:?} {run:?}");
+        assert!(!project.join("pwned").exists(), "{arguments:?}");
+    }
+    // What does ask git runs nothing of the repository's either.
+    sandbox.run(["scan"]).ok();
+    finish(sandbox.other("git", ["add", "secrets.vault"])).ok();
+    let commit = ["-c", "user.name=mia", "-c", "user.email=mia@localhost", "commit", "-q", "-m", "vault"];
+    finish(sandbox.other("git", [&["-c", "core.fsmonitor=false"], &commit[..]].concat())).ok();
+    std::fs::remove_file(sandbox.project().join("pwned")).ok();
+    sandbox.run(["verify", "--since", "HEAD"]).ok();
+    sandbox.run(["scan", "--history"]).ok();
+    assert!(!sandbox.project().join("pwned").exists());
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! Running the user's editor on a text that lies in memory only.
 
-use crate::cli::credential::is_key_variable;
+use crate::cli::programs::without_keys;
 use crate::cli::terminal;
 use rustix::process::{Pid, Signal, kill_process};
 use signal_hook::consts::{SIGCHLD, SIGHUP, SIGINT, SIGQUIT, SIGTERM};
@@ -98,10 +98,7 @@ fn run(path: &Path) -> Result<()> {
     line.push(&editor);
     line.push(discretion(&editor));
     line.push(" \"$1\"");
-    let mut shell = Command::new("sh");
-    for (name, _) in std::env::vars_os().filter(|(name, _)| is_key_variable(name)) {
-        shell.env_remove(name);
-    }
+    let mut shell = without_keys("sh");
     shell.arg("-c").arg(line).arg("vault").arg(path);
     let status = wait(shell).map_err(|error| {
         Error::failed(format!("the editor can't be run: {}", vault::error::reason(&error))).hint("EDITOR names one")

@@ -1,21 +1,12 @@
 //! What is asked of git: which files there are, what is staged, what the history holds.
 
+use crate::cli::programs::git;
 use std::ffi::OsStr;
 use std::io::{BufReader, Read as _, Write as _};
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use vault::{Error, Result};
-
-/// git in this directory, with nothing of ours in its environment and none of the repository's programs run.
-fn git(directory: &Path) -> Command {
-    let mut command = Command::new("git");
-    command.arg("-C").arg(directory).args(["-c", "core.fsmonitor=false", "--no-pager"]).stdin(Stdio::null());
-    for name in ["VAULT_KEY", "VAULT_KEY_FILE", "VAULT_PASSPHRASE", "VAULT_PASSPHRASE_FILE", "VAULT_PASSPHRASE_CMD"] {
-        command.env_remove(name);
-    }
-    command
-}
 
 fn output(mut command: Command) -> Result<Vec<u8>> {
     let output = command.output().map_err(|error| failed(vault::error::reason(&error)))?;

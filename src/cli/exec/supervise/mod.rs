@@ -11,6 +11,7 @@ mod watch;
 use super::prepare::Prepared;
 use super::{Args, program};
 use crate::cli::context::Context;
+use crate::cli::hardening;
 use crate::cli::terminal::Deliveries;
 use running::Running;
 use signal_hook::consts::{SIGHUP, SIGINT, SIGKILL, SIGQUIT, SIGTERM};
@@ -40,6 +41,10 @@ pub fn run(
     let known: Vec<EnvironmentName> = session.vault().environments().cloned().collect();
     // The private keys are kept only where they are needed again.
     let watch = watch.map(|watch| (watch, session));
+    // What the command gets is settled, so this process, its parent, needs them no more.
+    if !args.pass_key {
+        hardening::wipe_key_variables();
+    }
     let mut supervisor = Supervisor { args, context, watch, restart: None, ending: false };
     let mut signals = Deliveries::catch().map_err(|error| cannot(&error))?;
     let mut prepared = prepared;

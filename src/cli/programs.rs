@@ -1,0 +1,22 @@
+//! Programs that this one starts for itself. None of them gets the vault's own keys.
+
+use super::credential::is_key_variable;
+use std::ffi::OsStr;
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+/// A program without what opens the vault in its environment.
+pub fn without_keys(program: impl AsRef<OsStr>) -> Command {
+    let mut command = Command::new(program);
+    for (name, _) in std::env::vars_os().filter(|(name, _)| is_key_variable(name)) {
+        command.env_remove(name);
+    }
+    command
+}
+
+/// git in this directory, with none of the repository's programs run.
+pub fn git(directory: &Path) -> Command {
+    let mut command = without_keys("git");
+    command.arg("-C").arg(directory).args(["-c", "core.fsmonitor=false", "--no-pager"]).stdin(Stdio::null());
+    command
+}
