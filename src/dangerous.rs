@@ -3,9 +3,6 @@
 //! Whoever may write one value of an environment could otherwise run code as whoever runs `vault exec`. They are
 //! refused by `set` and `exec`, skipped and named by `import`, unless allowed by name.
 
-use std::collections::HashSet;
-use std::sync::LazyLock;
-
 /// The one list. An entry that ends in `*` is a prefix.
 ///
 /// From glibc's variables that set-user-ID programs don't see (`sysdeps/generic/unsecvars.h`), sudo's
@@ -32,7 +29,8 @@ pub const DANGEROUS_NAMES: &[&str] = &[
     "PHP_INI_SCAN_DIR", "LUA_INIT*", "LUA_PATH*", "LUA_CPATH*", "TCLLIBPATH", "JAVA_TOOL_OPTIONS", "_JAVA_OPTIONS",
     "JDK_JAVA_OPTIONS", "JAVA_OPTS", "JAVA_HOME", "CLASSPATH", "MAVEN_OPTS", "MAVEN_ARGS", "GRADLE_OPTS", "SBT_OPTS",
     "DOTNET_STARTUP_HOOKS", "DOTNET_ADDITIONAL_DEPS", "DOTNET_SHARED_STORE", "DOTNET_ROOT*", "CORECLR_*", "COR_PROFILER*",
-    "COR_ENABLE_PROFILING", "ERL_LIBS", "ERL_FLAGS", "ERL_AFLAGS", "ERL_ZFLAGS", "ELIXIR_ERL_OPTIONS", "R_PROFILE*",
+    "COR_ENABLE_PROFILING", "ERL_LIBS", "ERL_FLAGS", "ERL_AFLAGS", "ERL_ZFLAGS", "ELIXIR_ERL_OPTIONS", "AWKPATH", "AWKLIBPATH", "GUILE_LOAD_PATH",
+    "GUILE_LOAD_COMPILED_PATH", "PSModulePath", "COMSPEC", "ComSpec", "R_PROFILE*",
     "R_ENVIRON*", "R_LIBS*", "JULIA_LOAD_PATH", "JULIA_DEPOT_PATH", "DENO_DIR", "BUN_OPTIONS", "GOFLAGS", "GOPATH",
     "GOROOT", "GOENV", "CARGO_HOME", "CARGO_BUILD_*", "CARGO_TARGET_*", "CARGO_ALIAS_*", "RUSTC", "RUSTC_WRAPPER",
     "RUSTC_WORKSPACE_WRAPPER", "RUSTFLAGS", "RUSTUP_HOME", "RUSTUP_TOOLCHAIN", "MAKEFLAGS", "GNUMAKEFLAGS", "MFLAGS",
@@ -61,17 +59,39 @@ pub const DANGEROUS_NAMES: &[&str] = &[
     "VAULT_STRICT", "VAULT_LOG_SYNC", "VAULT_ALLOW_NAMES", "VAULT_AGENT",
 ];
 
-/// The list as it is searched: whole names, and prefixes.
-static SEARCHED: LazyLock<(HashSet<&str>, Vec<&str>)> = LazyLock::new(|| {
-    let (prefixes, names): (Vec<&str>, Vec<&str>) = DANGEROUS_NAMES.iter().partition(|entry| entry.ends_with('*'));
-    (names.into_iter().collect(), prefixes.into_iter().map(|prefix| prefix.trim_end_matches('*')).collect())
-});
+/// The list in the order of first letters, and where each letter's entries begin: made by the compiler, because every
+/// `exec` asks for every item.
+const SORTED: ([&str; DANGEROUS_NAMES.len()], [u16; 129]) = {
+    let mut sorted = [""; DANGEROUS_NAMES.len()];
+    let mut begins = [0; 129];
+    let (mut letter, mut length) = (0, 0);
+    while letter < 128 {
+        begins[letter] = length as u16;
+        let mut index = 0;
+        while index < DANGEROUS_NAMES.len() {
+            if DANGEROUS_NAMES[index].as_bytes()[0] as usize == letter {
+                sorted[length] = DANGEROUS_NAMES[index];
+                length += 1;
+            }
+            index += 1;
+        }
+        letter += 1;
+    }
+    begins[128] = length as u16;
+    (sorted, begins)
+};
+static ENTRIES: [&str; DANGEROUS_NAMES.len()] = SORTED.0;
+static BEGINS: [u16; 129] = SORTED.1;
 
 /// Whether setting this variable makes programs load code (see [`DANGEROUS_NAMES`]).
 #[must_use]
 pub fn is_dangerous(name: &str) -> bool {
-    let (names, prefixes) = &*SEARCHED;
-    names.contains(name) || prefixes.iter().any(|prefix| name.starts_with(prefix))
+    let Some(letter) = name.bytes().next().map(usize::from).filter(|letter| *letter < 128) else { return false };
+    let entries = &ENTRIES[usize::from(BEGINS[letter])..usize::from(BEGINS[letter + 1])];
+    entries.iter().any(|entry| match entry.strip_suffix('*') {
+        Some(prefix) => name.starts_with(prefix),
+        None => name == *entry,
+    })
 }
 
 #[cfg(test)]
@@ -83,7 +103,21 @@ mod tests {
         for name in ["LD_PRELOAD", "BASH_ENV", "BASH_FUNC_x%%", "NODE_OPTIONS", "GIT_CONFIG_COUNT", "PATH", "DYLD_X"] {
             assert!(is_dangerous(name), "{name}");
         }
-        for name in ["GIT_TOKEN", "CARGO_REGISTRY_TOKEN", "DATABASE_URL", "TZ", "PATHS", "DOTNET_ENVIRONMENT", "LD"] {
+        for entry in DANGEROUS_NAMES {
+            assert!(is_dangerous(&entry.replace('*', "_X")), "{entry}");
+        }
+        for name in [
+            "",
+            "é",
+            "*",
+            "GIT_TOKEN",
+            "CARGO_REGISTRY_TOKEN",
+            "DATABASE_URL",
+            "TZ",
+            "PATHS",
+            "DOTNET_ENVIRONMENT",
+            "LD",
+        ] {
             assert!(!is_dangerous(name), "{name}");
         }
     }

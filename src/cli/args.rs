@@ -315,8 +315,10 @@ fn unknown_command(word: &str, suggestion: Option<String>) -> Error {
         "write" | "put" | "add" => "to set a value: vault set NAME",
         "delete" | "remove" | "del" | "unset" => "to remove an item: vault rm NAME",
         "rename" => "to rename an item: vault mv OLD NEW",
-        "login" | "signin" | "open" => "there is no server to log in to: every command unlocks by itself",
-        "logout" | "seal" => "every command unlocks by itself and forgets the key when it ends",
+        "login" | "signin" | "open" | "unseal" => {
+            "there is no server to log in to: vault unlock asks for the passphrase once"
+        }
+        "logout" | "seal" | "signout" => "to end what vault unlock began: vault lock",
         "server" | "agent" | "operator" | "auth" | "policy" | "token" | "lease" | "plugin" | "namespace" => {
             "this vault has no server: it is one encrypted file (vault init)"
         }

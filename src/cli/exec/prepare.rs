@@ -36,6 +36,13 @@ pub struct Prepared {
     /// What often goes wrong with such a command, if it does.
     pub hints: Vec<String>,
     entries: Vec<Entry>,
+    chosen: Vec<Chosen>,
+}
+
+/// What stays until the command has this process's place. The kernel frees it then, faster than it is wiped here.
+pub struct Held {
+    _files: Vec<OwnedFd>,
+    _chosen: Vec<Chosen>,
 }
 
 impl Prepared {
@@ -62,13 +69,11 @@ impl Prepared {
         let named =
             |(name, item): &(Cow<'_, str>, &Injectable)| Injectable { name: name.to_string(), ..(*item).clone() };
         let kept = items.iter().map(named).chain(handed.items().cloned());
-        Ok(Self {
-            command,
-            descriptors,
-            values: if args.is_supervised() { kept.collect() } else { Vec::new() },
-            hints: hints::before(&args.command, items.iter().map(|(name, _)| &**name).chain(handed.variables())),
-            entries: entries(&chosen, &files.used, args),
-        })
+        let values = if args.is_supervised() { kept.collect() } else { Vec::new() };
+        let hints = hints::before(&args.command, items.iter().map(|(name, _)| &**name).chain(handed.variables()));
+        let entries = entries(&chosen, &files.used, args);
+        let chosen = if args.is_supervised() { Vec::new() } else { chosen };
+        Ok(Self { command, descriptors, values, hints, entries, chosen })
     }
 
     /// One entry for each environment, in one write.
@@ -81,14 +86,14 @@ impl Prepared {
         name_of(self.command.get_program())
     }
 
-    /// The command for this process to become, and what has to stay open until then.
-    pub fn into_command(self) -> Result<(Command, Vec<OwnedFd>)> {
-        let Self { mut command, descriptors: Descriptors { files, stdin }, .. } = self;
+    /// The command for this process to become, and what has to stay until then.
+    pub fn into_command(self) -> Result<(Command, Held)> {
+        let Self { mut command, descriptors: Descriptors { files, stdin }, chosen, .. } = self;
         if let Some(stdin) = stdin {
             command.stdin(stdin);
         }
         handed::pass(&files)?;
-        Ok((command, files))
+        Ok((command, Held { _files: files, _chosen: chosen }))
     }
 }
 
