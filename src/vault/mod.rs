@@ -123,7 +123,7 @@ fn settled<T>(path: &Path, open: impl Fn(&Path, Vec<u8>, Stamp) -> Result<T>) ->
         let opened = open(&path, bytes, stamp)?;
         // A writer may have replaced the file and raised the marks between the two reads; then the file read here only
         // looks older than what was seen.
-        if fs::open_regular(&path).is_ok_and(|(_, metadata)| Stamp::of(&metadata) == stamp) {
+        if std::fs::metadata(&path).is_ok_and(|metadata| Stamp::of(&metadata) == stamp) {
             return Ok(opened);
         }
     }
