@@ -118,6 +118,9 @@ fn unlocked_once_every_command_works_until_it_is_locked() {
     until("the agent ends", || !lives(agent));
     vault.run(&["get", "TOKEN"]).fails(4);
     vault.run(&["lock"]).ok().says("Nothing was unlocked.");
+    let mut off = vault.command(&["unlock"]);
+    off.env("VAULT_AGENT", "off");
+    finish(off).fails(2).says("the agent is off");
     let log = vault.sandbox.run(["log", "--json"]).ok().text();
     for action in ["unlock", "get", "set", "exec", "lock"] {
         assert!(log.contains(&format!("\"action\":\"{action}\"")), "{action}: {log}");
@@ -209,6 +212,27 @@ fn a_prompt_on_a_terminal_starts_the_agent_unless_it_is_off() {
     vault.run(&["list"]).ok();
     vault.run(&["lock"]).ok().says("Locked.");
     vault.run(&["list"]).fails(4).says("the vault is locked");
+}
+
+#[test]
+fn a_command_run_after_a_prompt_has_no_child_that_it_never_started() {
+    if !has("python3") {
+        return;
+    }
+    const PASSPHRASE: &str = "violet tractor mumble 19 quince orbit";
+    let vault = Unlocked::around(Sandbox::empty());
+    let mut init = vault.command(&["init", "--work-factor", "10"]);
+    init.env("VAULT_PASSPHRASE", PASSPHRASE);
+    finish(init).ok();
+    let script =
+        "import os\ntry: os.waitpid(-1, os.WNOHANG); print('a child')\nexcept ChildProcessError: print('no child')";
+    let mut exec = vault.command(&["exec", "--", "python3", "-c", script]);
+    exec.stdin(Stdio::inherit()).stdout(Stdio::inherit()).stderr(Stdio::inherit());
+    let mut terminal = rexpect::session::spawn_command(exec, Some(30_000)).unwrap();
+    terminal.exp_string("Passphrase for mia:").unwrap();
+    terminal.send_line(PASSPHRASE).unwrap();
+    let said = terminal.exp_eof().unwrap();
+    assert!(said.contains("Unlocked until") && said.contains("no child"), "{said}");
 }
 
 #[test]
