@@ -14,7 +14,7 @@ fn finish_all(children: Vec<Child>) {
 #[test]
 fn c1_no_update_of_fifty_writers_is_lost() {
     const WRITERS: usize = 50;
-    const KEYS: usize = 4;
+    const KEYS: usize = 20;
     let sandbox = Sandbox::with_vault();
     for key in 0..KEYS {
         let set =
