@@ -145,18 +145,27 @@ pub fn session(context: &Context, vault: Vault) -> Result<Result<Session, Vault>
     Ok(Err(vault))
 }
 
-/// After a prompt on a terminal the keys are kept for a while. That this fails matters only to who asked for it.
+/// After a prompt on a terminal the keys are kept for a while; an agent that has them stays as it is. That this fails
+/// matters only to who asked for it.
 pub fn keep(context: &Context, session: &Session) {
     let Some(place) = wanted_place() else { return };
+    let agent = socket(&place, session).and_then(|socket| Client::connect(&socket)).ok().flatten();
+    if agent.is_some_and(|agent| session.vault().held_by(&agent).is_some()) {
+        return;
+    }
     if start(&place, session, Limits { total: TOTAL, idle: IDLE }).is_ok() {
         context.ui.done("Unlocked until 15 minutes idle. `vault lock` ends it.");
     }
 }
 
+fn socket(place: &Place, session: &Session) -> Result<PathBuf> {
+    place.socket(&session.vault().id(), session.user())
+}
+
 /// Starts an agent with the session's keys, in the place of one that is there.
 fn start(place: &Place, session: &Session, limits: Limits) -> Result<()> {
     let identity = session.identity()?;
-    let socket = place.socket(&session.vault().id(), session.user())?;
+    let socket = socket(place, session)?;
     session.log(vec![Entry::new(Action::Unlock)])?;
     let _starting = Place::starting(&socket)?;
     Client::lock(&socket)?;

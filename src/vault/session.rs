@@ -38,15 +38,7 @@ impl Session {
     /// # Errors
     /// If the vault is not fresh enough: see [`Vault::open`].
     pub fn with_agent(vault: Vault, client: Client) -> Result<std::result::Result<Self, Box<Vault>>> {
-        let status = client.status();
-        let user = UserName::new(status.user.clone()).ok().filter(|_| status.vault == vault.id());
-        let user = user.and_then(|user| Some((vault.roster.state().users.get(&user)?.keys.clone(), user)));
-        let current = user.filter(|(keys, _)| {
-            keys.recipient.as_str() == status.recipient
-                && keys.verifying_key.to_string() == status.verifying_key
-                && vault.roster.contains(status.roster)
-        });
-        let Some((public, user)) = current else { return Ok(Err(Box::new(vault))) };
+        let Some((user, public)) = vault.held_by(&client) else { return Ok(Err(Box::new(vault))) };
         let keys = Keys::Agent { user, public: Box::new(public), client: Box::new(client) };
         let session = Self::with_keys(vault, keys)?;
         let id = session.vault.id();

@@ -210,6 +210,16 @@ fn a_prompt_on_a_terminal_starts_the_agent_unless_it_is_off() {
     vault.run(&["list"]).fails(4);
     assert!(ask("").contains("Unlocked until 15 minutes idle. `vault lock` ends it."));
     vault.run(&["list"]).ok();
+    // What asks again leaves the agent as it is.
+    let agent = vault.agent();
+    let mut add = vault.command(&["env", "add", "prod"]);
+    add.stdin(Stdio::inherit()).stdout(Stdio::inherit()).stderr(Stdio::inherit());
+    let mut terminal = rexpect::session::spawn_command(add, Some(30_000)).unwrap();
+    terminal.exp_string("Passphrase for mia:").unwrap();
+    terminal.send_line(PASSPHRASE).unwrap();
+    let said = terminal.exp_eof().unwrap();
+    assert!(said.contains("Added prod") && !said.contains("Unlocked"), "{said}");
+    assert_eq!(vault.agent(), agent);
     vault.run(&["lock"]).ok().says("Locked.");
     vault.run(&["list"]).fails(4).says("the vault is locked");
 }
