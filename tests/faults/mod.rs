@@ -8,5 +8,6 @@ mod freshness;
 mod hostile;
 mod laws;
 mod limits;
+mod log_ends;
 mod recovery;
 mod slots;
