@@ -8,6 +8,7 @@ mod freshness;
 mod hostile;
 mod laws;
 mod limits;
+mod log_anchors;
 mod log_ends;
 mod recovery;
 mod slots;
