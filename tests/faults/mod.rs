@@ -10,5 +10,6 @@ mod laws;
 mod limits;
 mod log_anchors;
 mod log_ends;
+mod log_files;
 mod recovery;
 mod slots;
