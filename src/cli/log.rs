@@ -173,7 +173,7 @@ fn verify(file: Option<&Path>, context: &Context) -> Result<ExitCode> {
     let count = plural(reading.lines.len(), "entry").replace("entrys", "entries");
     if context.ui.json {
         context.ui.json(&serde_json::json!({
-            "user": user, "entries": reading.lines.len(), "segments": reading.segments,
+            "user": user, "entries": reading.lines.len(), "segments": reading.segments, "sealed": reading.sealed,
             "uncovered": reading.uncovered, "clockSteps": reading.clock_steps,
         }))?;
         return Ok(ExitCode::SUCCESS);
@@ -183,8 +183,8 @@ fn verify(file: Option<&Path>, context: &Context) -> Result<ExitCode> {
         .ui
         .line(&format!("{user}'s log {place}: {count} in {}, all authentic", plural(reading.segments, "segment")))?;
     if reading.sealed > 0 {
-        let sealed = plural(reading.sealed, "older segment");
-        context.ui.line(&format!("{sealed} can't be read any more: you changed your keys more than 32 times since"))?;
+        let sealed = plural(reading.sealed, "segment");
+        context.ui.line(&format!("{sealed} can't be read with these keys: what is in there is not checked"))?;
     }
     for number in &reading.clock_steps {
         context.ui.line(&format!("entry {number} is dated before the one above it: the clock was set back"))?;

@@ -19,6 +19,8 @@ pub const MAX_HISTORY: usize = 10;
 pub const MAX_NOTE: usize = 4096;
 /// The most tags of an item.
 pub const MAX_TAGS: usize = 16;
+/// Of how many devices an environment carries an anchor.
+pub const MAX_DEVICES: usize = 1000;
 
 /// What an item is for (DESIGN section 3).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -201,6 +203,8 @@ pub struct Anchor {
     pub number: u64,
     /// The hash of the entry.
     pub hash: Hash,
+    /// When the entry was written, by the device's clock.
+    pub time: Time,
 }
 
 /// What an environment holds.
@@ -350,8 +354,13 @@ impl Content {
         &self.anchors
     }
 
-    /// Notes an entry of a device's log; a lower number changes nothing.
+    /// Notes an entry of a device's log; a lower number changes nothing. Where there are too many devices, the one that was
+    /// heard of longest ago is dropped.
     pub fn anchor(&mut self, device: &str, anchor: Anchor) {
+        if self.anchors.len() >= MAX_DEVICES && !self.anchors.contains_key(device) {
+            let oldest = self.anchors.iter().min_by_key(|(_, anchor)| anchor.time).map(|(device, _)| device.clone());
+            oldest.and_then(|oldest| self.anchors.remove(&oldest));
+        }
         let known = self.anchors.entry(device.to_owned()).or_insert(anchor);
         if anchor.number > known.number {
             *known = anchor;
@@ -413,4 +422,10 @@ pub fn random_id() -> String {
     let mut text = String::with_capacity(32);
     let _ = write_hex(&bytes, &mut text);
     text
+}
+
+/// Whether it is of the form of [`random_id`].
+#[must_use]
+pub fn is_id(text: &str) -> bool {
+    text.len() == 32 && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
 }

@@ -1,7 +1,9 @@
 //! The JSON of a block's plaintext (vault-format(5), "Plaintext"): borrowed where it can be, strict, and with errors
 //! that never repeat a part of it.
 
-use super::{Anchor, Content, Injectable, Item, Kind, MAX_HISTORY, MAX_VALUE, Metadata, Place, Version};
+use super::{
+    Anchor, Content, Injectable, Item, Kind, MAX_DEVICES, MAX_HISTORY, MAX_VALUE, Metadata, Place, Version, is_id,
+};
 use crate::error::{Error, Result};
 use crate::name::{ItemName, UserName};
 use crate::secret::SecretBytes;
@@ -200,6 +202,9 @@ fn parse<'a, T: Deserialize<'a>>(json: &'a [u8], place: &Place<'_>) -> Result<Pl
     {
         return Err(Error::integrity(format!("environment {} holds the data of another place", place.environment)));
     }
+    if plaintext.anchors.len() > MAX_DEVICES || !plaintext.anchors.keys().all(|device| is_id(device)) {
+        return Err(unreadable(place));
+    }
     Ok(plaintext)
 }
 
@@ -388,6 +393,40 @@ mod tests {
         assert_eq!(content.items[&names[1]].id(&dev), id);
         let ids: std::collections::BTreeSet<_> = content.items.values().map(|item| item.id(&dev)).collect();
         assert_eq!(ids.len(), 3);
+    }
+
+    fn anchor(number: u64, time: &str) -> Anchor {
+        Anchor { segment: 1, number, hash: Hash::ZERO, time: Time::parse(time).unwrap() }
+    }
+
+    #[test]
+    fn anchors_of_no_device_or_of_too_many_are_refused() {
+        let dev = EnvironmentName::new("dev").unwrap();
+        let place = Place { vault: &Hash::of(b"v"), environment: &dev, version: 3 };
+        let read = |devices: Vec<String>| {
+            let anchors = devices.into_iter().map(|device| (device, anchor(1, "2026-01-01T00:00:00Z"))).collect();
+            let json = Content { anchors, ..Content::default() }.to_json(&place);
+            Content::from_json(&json, &place).and(injectables_of(&json, &place).map(|_| ())).is_ok()
+        };
+        let names = |count: usize| (0..count).map(|number| format!("{number:032x}")).collect::<Vec<_>>();
+        assert!(read(names(MAX_DEVICES)));
+        assert!(!read(names(MAX_DEVICES + 1)));
+        for junk in ["", "laptop", &"0".repeat(31), &"0".repeat(33), &"A".repeat(32), &"g".repeat(32)] {
+            assert!(!read(vec![junk.to_owned()]), "{junk}");
+        }
+    }
+
+    #[test]
+    fn of_too_many_devices_the_one_heard_of_longest_ago_is_dropped() {
+        let mut content = Content::default();
+        for number in 0..=MAX_DEVICES {
+            let time = if number == 7 { "2026-01-01T00:00:00Z" } else { "2026-01-02T00:00:00Z" };
+            content.anchor(&format!("{number:032x}"), anchor(1, time));
+        }
+        content.anchor(&format!("{:032x}", 3), anchor(2, "2026-01-03T00:00:00Z"));
+        assert_eq!(content.anchors.len(), MAX_DEVICES);
+        assert!(!content.anchors.contains_key(&format!("{:032x}", 7)));
+        assert_eq!(content.anchors[&format!("{:032x}", 3)].number, 2);
     }
 
     #[test]

@@ -6,15 +6,16 @@
 //! signature over all of it (`vault/log-export/v1`), so that nobody else can cut or make one.
 
 use super::Entry;
-use super::append::{MAX_SEGMENT, Signer};
+use super::append::Signer;
+use super::files::{self, MAX_SEGMENT};
 use super::key::EntryKey;
-use super::read::{Reading, Walk};
-use super::segment::{self, ReadHeader};
+use super::read::{Reading, Remembered};
+use super::segment::ReadHeader;
+use super::walk::Walk;
 use crate::crypto;
 use crate::error::{Error, Result};
 use crate::fs;
 use crate::identity::{PrivateKeys, encrypt_to};
-use crate::item::Anchor;
 use crate::name::UserName;
 use crate::roster::Roster;
 use crate::signature::{Hash, Message, Signature};
@@ -82,16 +83,12 @@ pub struct Exported {
     pub reading: Reading,
 }
 
-/// Exports the log in `directory`, whose last entry says so. Nothing can be appended meanwhile.
-///
-/// # Errors
-/// If the log can't be read.
-pub fn export(directory: &Path, signer: &Signer<'_>) -> Result<String> {
-    let _lock = super::append::lock(directory)?;
+/// Seals the log in `directory`, which is locked and whose last entry says so.
+pub(super) fn seal(directory: &Path, signer: &Signer<'_>) -> Result<String> {
     let mut segments = Vec::new();
     let mut parts = Vec::new();
-    for number in segment::list(directory)? {
-        let bytes = fs::read(&segment::path(directory, number), MAX_SEGMENT)?.0;
+    for number in files::list(directory)? {
+        let bytes = fs::read(&files::path(directory, number), MAX_SEGMENT)?.0;
         let key = ReadHeader::split(&bytes).and_then(|(head, _)| head.open(signer.keys().ok()?));
         let key = key.map(|key| BASE64.encode(*key));
         parts.push(Part { number, length: bytes.len() as u64, key });
@@ -111,7 +108,11 @@ pub fn export(directory: &Path, signer: &Signer<'_>) -> Result<String> {
     serde_json::to_writer(&mut *plaintext, &cover).map_err(|_| Error::failed("the log can't be exported"))?;
     plaintext.push(b'\n');
     plaintext.extend(segments);
-    encrypt_to(signer.readers.iter().copied(), &plaintext)
+    let sealed = encrypt_to(signer.readers.iter().copied(), &plaintext)?;
+    if sealed.len() > MAX_EXPORT {
+        return Err(Error::failed(format!("the exported log would be larger than {} MiB", MAX_EXPORT >> 20)));
+    }
+    Ok(sealed)
 }
 
 /// Reads an exported log with the private keys of the user or an admin, and checks it as the log itself is checked.
@@ -123,7 +124,7 @@ pub fn open(
     armored: &str,
     roster: &Roster,
     keys: &PrivateKeys,
-    anchors: &BTreeMap<String, Anchor>,
+    anchors: &BTreeMap<String, Remembered>,
 ) -> Result<Exported> {
     let no_export =
         |_| Error::usage("this is no exported log").hint("it is a file that vault log export -o FILE has written");
@@ -144,7 +145,7 @@ pub fn open(
         let key = key.as_ref().map(|key| read_key(key).ok_or_else(forged)).transpose()?;
         walk.segment(*number, bytes, key);
     }
-    Ok(Exported { user: cover.user.clone(), time: cover.time, reading: walk.finish_at_export(anchors) })
+    Ok(Exported { user: cover.user.clone(), time: cover.time, reading: walk.finish_at_export(cover.time, anchors) })
 }
 
 fn check_signature(cover: &Cover, segments: &[u8], roster: &Roster) -> Result<()> {

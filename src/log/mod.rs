@@ -5,14 +5,18 @@
 //! can read and verify everything. Anchors, carried inside the encrypted environments, tell when the end was cut off.
 
 mod append;
+mod device;
+mod end;
 mod export;
+mod files;
 mod key;
 mod read;
 mod segment;
+mod walk;
 
 pub use append::{Signer, Writer};
-pub use export::{Exported, MAX_EXPORT, export, open as open_export};
-pub use read::{Line, Problem, Reading, read};
+pub use export::{Exported, MAX_EXPORT, open as open_export};
+pub use read::{Line, Problem, Reading, Remembered, read};
 
 use crate::time::Time;
 use serde::{Deserialize, Serialize};
@@ -174,18 +178,15 @@ impl Entry {
 /// # Errors
 /// If it can't be written.
 pub fn note_failed_unlock(state: &Path, entry: &Entry) -> crate::Result<()> {
-    use std::io::Write as _;
-    use std::os::unix::fs::OpenOptionsExt as _;
     const MOST: u64 = 1024 * 1024;
     crate::fs::create_private_directory(state)?;
     let path = state.join(FAILED_UNLOCKS);
+    if std::fs::symlink_metadata(&path).is_ok_and(|metadata| metadata.len() >= MOST) {
+        return Ok(());
+    }
     let mut line = serde_json::to_vec(entry).unwrap_or_default();
     line.push(b'\n');
-    let write = || -> std::io::Result<()> {
-        let mut file = std::fs::File::options().append(true).create(true).mode(0o600).open(&path)?;
-        if file.metadata()?.len() < MOST { file.write_all(&line) } else { Ok(()) }
-    };
-    write().map_err(|error| crate::Error::io("write", &path, &error))
+    crate::fs::append_private(&path, &line)
 }
 
 /// The failed unlocks that [`note_failed_unlock`] noted; lines that can't be read are left out.
@@ -206,7 +207,9 @@ pub fn failed_unlocks(state: &Path) -> crate::Result<Vec<Entry>> {
 const FAILED_UNLOCKS: &str = "failed-unlocks";
 
 /// The directory of a user's log within the vault's state directory.
-#[must_use]
-pub fn directory(state: &Path, user: &crate::name::UserName) -> PathBuf {
+fn directory(state: &Path, user: &crate::name::UserName) -> PathBuf {
     state.join("log").join(user.as_str())
 }
+
+#[cfg(test)]
+mod tests;

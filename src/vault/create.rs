@@ -87,9 +87,8 @@ fn seal(
         entry.reason.clone_from(&reason);
         entry
     };
-    let directory = crate::log::directory(&super::state_directory(settings, &id), user);
-    let entries = environments.iter().map(entry).collect();
-    let (device, anchor) = Writer::new(directory, settings.log_sync).append(entries, Some(&signer))?;
+    let writer = Writer::new(&super::state_directory(settings, &id), user, settings.log_sync);
+    let (device, anchor) = writer.append_anchored(environments.iter().map(entry).collect(), &signer)?;
     let block = |(name, mut content): (EnvironmentName, Content)| {
         content.anchor(&device, anchor);
         let plaintext = content.to_json(&Place { vault: &id, environment: &name, version: 1 });

@@ -224,7 +224,7 @@ impl<'a> Edit<'a> {
         let changed = !self.touched.is_empty() || self.roster.head() != self.session.vault.roster.head();
         if !changed {
             if !self.entries.is_empty() {
-                self.session.append(&mut self.entries)?;
+                self.session.log(self.entries)?;
             }
             return Ok((None, None));
         }
@@ -244,11 +244,11 @@ impl<'a> Edit<'a> {
 
     /// The entry is in the log before the file changes, and the file then carries its place.
     fn log_and_anchor(&mut self) -> Result<()> {
-        let mut entries = std::mem::take(&mut self.entries);
+        let entries = std::mem::take(&mut self.entries);
         if entries.is_empty() {
             return Err(Error::failed("a change without a log entry"));
         }
-        let (device, anchor) = self.session.append(&mut entries)?;
+        let (device, anchor) = self.session.log_change(entries)?;
         let touched: Vec<_> = self.touched.iter().cloned().collect();
         for name in touched {
             self.load(&name)?.anchor(&device, anchor);

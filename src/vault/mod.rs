@@ -27,7 +27,7 @@ use crate::error::{Error, Kind, Result};
 use crate::file::{Block, File, MAX_FILE};
 use crate::fs::{self, Stamp};
 use crate::identity::Head;
-use crate::log::{self, Writer};
+use crate::log::Writer;
 use crate::marks::{Marks, Pin, Seen, Store};
 use crate::name::{EnvironmentName, UserName};
 use crate::roster::Roster;
@@ -265,7 +265,7 @@ impl Vault {
     /// A writer for a user's log of this vault.
     #[must_use]
     pub fn log_writer(&self, user: &UserName) -> Writer {
-        Writer::new(log::directory(&self.state_directory(), user), self.settings.log_sync)
+        Writer::new(&self.state_directory(), user, self.settings.log_sync)
     }
 
     /// When a right on an environment was taken last, or a writer's keys were replaced.

@@ -8,7 +8,7 @@ use crate::file::{Block, MAX_FILE};
 use crate::fs::{self, DirectoryLock};
 use crate::identity::Identity;
 use crate::item::{self, Anchor, Content, Injectable, Place};
-use crate::log::{self, Action, Entry, Outcome, Reading, Signer};
+use crate::log::{self, Action, Entry, Outcome, Reading, Remembered, Signer};
 use crate::name::{EnvironmentName, UserName};
 use crate::roster::{Right, Roster, State, User};
 use std::collections::BTreeMap;
@@ -141,8 +141,10 @@ impl Session {
     ///
     /// # Errors
     /// If the log can't be written.
-    pub fn log(&self, mut entries: Vec<Entry>) -> Result<()> {
-        self.append(&mut entries).map(|_| ())
+    pub fn log(&self, entries: Vec<Entry>) -> Result<()> {
+        let id = self.vault.id();
+        let signer = self.signer(&id)?;
+        self.vault.log_writer(self.user()).append(self.with_the_reason(entries), Some(&signer))
     }
 
     /// Logs a refusal or failure of what was tried, and gives the error back.
@@ -160,18 +162,24 @@ impl Session {
     /// # Errors
     /// If files can't be read.
     pub fn read_log_of(&self, user: &UserName) -> Result<Reading> {
-        let directory = log::directory(&self.vault.state_directory(), user);
-        log::read(&directory, user, &self.vault.roster, &self.keys.identity()?.keys, &self.anchors()?)
+        log::read(
+            &self.vault.state_directory(),
+            user,
+            &self.vault.roster,
+            &self.keys.identity()?.keys,
+            &self.anchors()?,
+        )
     }
 
-    /// This user's log on this device, sealed for the admins: see [`log::export`]. That it was exported is its last entry.
+    /// This user's log on this device, sealed for the admins: see [`log::Writer::export`].
     ///
     /// # Errors
     /// If the log can't be written or read.
     pub fn export_log(&self) -> Result<String> {
-        self.log(vec![Entry::new(Action::LogExport)])?;
+        let mut entry = Entry::new(Action::LogExport);
+        entry.reason.clone_from(&self.reason);
         let id = self.vault.id();
-        log::export(&log::directory(&self.vault.state_directory(), self.user()), &self.signer(&id)?)
+        self.vault.log_writer(self.user()).export(entry, &self.signer(&id)?)
     }
 
     /// Reads an exported log: see [`log::open_export`].
@@ -234,13 +242,16 @@ impl Session {
         Ok(result)
     }
 
-    pub(super) fn append(&self, entries: &mut Vec<Entry>) -> Result<(String, Anchor)> {
-        for entry in entries.iter_mut() {
-            entry.reason.clone_from(&self.reason);
-        }
+    /// As [`Session::log`], for a change of the vault: see [`log::Writer::append_anchored`].
+    pub(super) fn log_change(&self, entries: Vec<Entry>) -> Result<(String, Anchor)> {
         let id = self.vault.id();
         let signer = self.signer(&id)?;
-        self.vault.log_writer(self.user()).append(std::mem::take(entries), Some(&signer))
+        self.vault.log_writer(self.user()).append_anchored(self.with_the_reason(entries), &signer)
+    }
+
+    fn with_the_reason(&self, mut entries: Vec<Entry>) -> Vec<Entry> {
+        entries.iter_mut().for_each(|entry| entry.reason.clone_from(&self.reason));
+        entries
     }
 
     fn signer<'a>(&'a self, id: &'a crate::signature::Hash) -> Result<Signer<'a>> {
@@ -255,14 +266,18 @@ impl Session {
         Ok(Signer { vault: id, user: self.user(), keys, readers, roster: &self.vault.roster })
     }
 
-    fn anchors(&self) -> Result<BTreeMap<String, Anchor>> {
-        let mut highest = Content::default();
-        for name in self.readable() {
-            for (device, anchor) in self.read(&name)?.anchors() {
-                highest.anchor(device, *anchor);
+    /// By device the highest anchor of all environments that this user reads.
+    fn anchors(&self) -> Result<BTreeMap<String, Remembered>> {
+        let mut highest: BTreeMap<String, Remembered> = BTreeMap::new();
+        for environment in self.readable() {
+            for (device, anchor) in self.read(&environment)?.anchors() {
+                if highest.get(device).is_none_or(|known| anchor.number > known.anchor.number) {
+                    let environment = environment.clone();
+                    highest.insert(device.clone(), Remembered { anchor: *anchor, environment });
+                }
             }
         }
-        Ok(highest.anchors().clone())
+        Ok(highest)
     }
 
     /// The environments this user may read.
