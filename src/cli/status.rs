@@ -105,11 +105,7 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
         context.ui.line(&pin.to_string())?;
         return Ok(ExitCode::SUCCESS);
     }
-    let vault = context.vault()?;
-    let session = match super::credential::source(&context.globals)? {
-        source if source.is_terminal() => super::agent::session(context, vault)?,
-        _ => Ok(context.unlock(vault)?),
-    };
+    let session = session(context)?;
     let status = match &session {
         Ok(session) => unlocked(session)?,
         Err(vault) => locked(vault)?,
@@ -120,6 +116,25 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
         print(&status, context)?;
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Unlocked with what is at hand, if there is something. Who was removed is told so, and sees what everybody sees.
+fn session(context: &Context) -> Result<Result<Session, Box<Vault>>> {
+    let vault = context.vault()?;
+    let source = super::credential::source(&context.globals)?;
+    let user = context.user()?.or_else(|| vault.last_user().filter(|_| !source.is_key()));
+    let removed = user.and_then(|user| vault.removal(&user));
+    if source.is_terminal() {
+        removed.iter().for_each(|removed| context.ui.warn(removed));
+        return Ok(super::agent::session(context, vault)?.map_err(Box::new));
+    }
+    match (context.unlock(vault), removed) {
+        (Err(error), Some(removed)) if matches!(error.kind(), Kind::Unlock | Kind::Usage) => {
+            context.ui.warn(&removed);
+            Ok(Err(Box::new(context.vault()?)))
+        }
+        (unlocked, _) => Ok(Ok(unlocked?)),
+    }
 }
 
 /// `vault` alone: the status, or how to begin.

@@ -12,6 +12,7 @@ use crate::error::{Error, Result};
 use crate::identity::{Head, PrivateKeys, PublicKeys};
 use crate::name::UserName;
 use crate::signature::{Hash, VerifyingKey};
+use crate::time::Time;
 use state::broken;
 
 /// The most changes a roster has.
@@ -114,6 +115,14 @@ impl Roster {
         Ok(state)
     }
 
+    /// Who removed this user, and when, if that is how it stands.
+    #[must_use]
+    pub fn removal(&self, name: &UserName) -> Option<(&UserName, Time)> {
+        let removes = |change: &Change| matches!(change, Change::RemoveUser { user } if user == name);
+        let removal = self.statements.iter().rev().find(|statement| removes(&statement.draft.change))?;
+        (!self.state.users.contains_key(name)).then_some((&removal.draft.author, removal.draft.time))
+    }
+
     /// The chain with one more change, signed with `keys` (the author's current ones; the new ones for the first).
     ///
     /// # Errors
@@ -128,7 +137,7 @@ impl Roster {
     ///
     /// # Errors
     /// If the e-mail address is none.
-    pub fn create(user: UserName, email: Option<String>, time: crate::time::Time, keys: &PrivateKeys) -> Result<Self> {
+    pub fn create(user: UserName, email: Option<String>, time: Time, keys: &PrivateKeys) -> Result<Self> {
         let mut random = [0; 16];
         rand::RngCore::fill_bytes(&mut rand::rngs::OsRng, &mut random);
         let mut roster = Self { statements: Vec::new(), hashes: Vec::new(), state: State::default() };

@@ -47,6 +47,8 @@ pub struct Keyring<'a> {
 impl<'a> Edit<'a> {
     pub(super) fn begin(session: &'a Session) -> Result<Self> {
         let verified = session.vault.verify_all(Access::Write)?;
+        // What somebody planted under other names would be carried on for ever.
+        let slots = session.vault.slots().cloned().collect();
         Ok(Self {
             session,
             roster: session.vault.roster.clone(),
@@ -54,7 +56,7 @@ impl<'a> Edit<'a> {
             verified,
             contents: BTreeMap::new(),
             touched: BTreeSet::new(),
-            slots: session.vault.file.slots.clone(),
+            slots,
             entries: Vec::new(),
             now: Time::now(),
         })

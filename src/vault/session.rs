@@ -215,7 +215,7 @@ impl Session {
             return Err(Error::integrity("the file is another vault now"));
         }
         vault.warnings.swap(&self.vault.warnings);
-        let current = vault.roster.state().user(self.user())?;
+        let current = vault.user(self.user())?;
         if current.keys != self.keys.public()? {
             return Err(Error::unlock("your keys were replaced by another command").hint("unlock again"));
         }

@@ -279,7 +279,7 @@ fn l10_users_whose_keys_the_removed_one_made_go_too_unless_they_are_kept() {
             let mut forge = Forge::of(&sandbox);
             forge.file.slots = invitations.clone();
             forge.write();
-            eve.run(&["get", "dev/KEY"]).fails(4).says("old keys of eve");
+            eve.run(&["get", "dev/KEY"]).fails(4).says("its user was removed");
             forge.file.slots = invitations.iter().filter(|slot| slot.user.as_str() != "eve").cloned().collect();
             forge.write();
             Device::new(&sandbox, "bot").with_key(&ci).run(&["list"]).fails(4);
