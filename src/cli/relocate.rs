@@ -42,16 +42,18 @@ fn relocate(args: &Args, context: &Context, action: Action) -> Result<ExitCode> 
         return Err(Error::usage(format!("{}/{} is there already", from.0, from.1)));
     }
     args.allow.check([to.1.as_str()].into_iter())?;
-    session.edit(|edit| {
-        let item = edit.content(&from.0)?.item(&from.0, &from.1)?.clone();
+    let mut entries = vec![Entry::new(action).environment(&from.0).items([&from.1])];
+    if to.0 != from.0 {
+        entries.push(Entry::new(action).environment(&to.0).items([&to.1]));
+    }
+    session.edit_as(&entries, |edit| {
+        let item = if action == Action::Move {
+            edit.content_mut(&from.0)?.remove(&from.0, &from.1)?
+        } else {
+            edit.content(&from.0)?.item(&from.0, &from.1)?.clone()
+        };
         put(edit, item, &to, action, args.force)?;
-        if action == Action::Move {
-            edit.content_mut(&from.0)?.remove(&from.0, &from.1)?;
-        }
-        edit.log(Entry::new(action).environment(&from.0).items([&from.1]));
-        if to.0 != from.0 {
-            edit.log(Entry::new(action).environment(&to.0).items([&to.1]));
-        }
+        entries.iter().for_each(|entry| edit.log(entry.clone()));
         Ok(())
     })?;
     context.show_warnings(session.vault());

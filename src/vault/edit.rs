@@ -89,9 +89,9 @@ impl<'a> Edit<'a> {
         self.touched.iter().filter(pending).cloned().collect()
     }
 
-    /// What this will be remembered as.
+    /// What this will be remembered as, from now on.
     pub fn log(&mut self, entry: Entry) {
-        self.entries.push(entry);
+        self.entries.push(Entry { time: Time::now(), ..entry });
     }
 
     /// An environment as changed so far.

@@ -11,6 +11,7 @@ use crate::item::{self, Anchor, Content, Injectable, Place};
 use crate::log::{self, Action, Entry, Outcome, Reading, Signer};
 use crate::name::{EnvironmentName, UserName};
 use crate::roster::{Right, Roster, State, User};
+use crate::time::Time;
 use std::collections::BTreeMap;
 use zeroize::Zeroizing;
 
@@ -196,12 +197,25 @@ impl Session {
     /// # Errors
     /// Whatever `change` gives, and what can be wrong with the file or the disk; then nothing has changed.
     pub fn edit<T>(&mut self, change: impl FnOnce(&mut Edit<'_>) -> Result<T>) -> Result<T> {
-        self.try_edit(change).map_err(|error| match self.attempt {
-            Some(action) if error.kind() == Kind::Denied => {
-                let note = error.to_string();
-                self.log_refusal(Entry::new(action).note(note), error)
+        let attempt: Vec<Entry> = self.attempt.map(Entry::new).into_iter().collect();
+        self.edit_as(&attempt, change)
+    }
+
+    /// As [`Session::edit`], where it is known before what is to be changed: so these entries tell of a refusal.
+    ///
+    /// # Errors
+    /// As [`Session::edit`].
+    pub fn edit_as<T>(&mut self, attempt: &[Entry], change: impl FnOnce(&mut Edit<'_>) -> Result<T>) -> Result<T> {
+        self.try_edit(change).map_err(|error| {
+            if error.kind() != Kind::Denied || attempt.is_empty() {
+                return error;
             }
-            _ => error,
+            let refused = |entry: &Entry| {
+                let entry = Entry { time: Time::now(), ..entry.clone() };
+                entry.note(error.to_string()).outcome(Outcome::Denied)
+            };
+            let entries = attempt.iter().map(refused).collect();
+            self.log(entries).err().unwrap_or(error)
         })
     }
 
