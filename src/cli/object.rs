@@ -292,7 +292,7 @@ impl User {
     }
 }
 
-/// An item that a user could read.
+/// An item that a user could read, or an environment with whatever is in it.
 #[derive(Debug, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
@@ -301,9 +301,10 @@ pub struct Exposure {
     pub user: String,
     /// The environment's name.
     pub environment: String,
-    /// The item's name.
-    pub name: String,
-    /// `secret`, `variable` or `api-key`; nothing if only the log knows of it.
+    /// The item's name; nothing for whatever is in an environment that can't be looked into.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// `secret`, `variable` or `api-key`; nothing if the item is not known here.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub kind: Option<&'static str>,
     /// From when on it could be read. RFC 3339, UTC.
@@ -317,8 +318,16 @@ pub struct Exposure {
     /// When last. RFC 3339, UTC.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub last_read: Option<String>,
-    /// Whether the value that could be read is in use still.
-    pub in_use: bool,
+    /// Whether the value that could be read is in use still; nothing if that is not known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub in_use: Option<bool>,
+    /// Why that is not known: `unreadable` (you can't read the environment), `removed` (the environment was), or `gone`
+    /// (there is no item of that name any more).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub unknown: Option<&'static str>,
+    /// Another item that the user could read, where this one has its value: `ENV/NAME`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub value_of: Option<String>,
 }
 
 /// A change of the roster.

@@ -75,7 +75,7 @@ fn destination(args: &Args, context: &Context, session: &Session, from: &Place) 
 }
 
 /// A moved item keeps its history; a copied one starts anew. With `--force` the value becomes a new version of what is
-/// there.
+/// there. That a value is to be replaced goes along with it.
 fn put(edit: &mut Edit<'_>, item: Item, to: &Place, action: Action, force: bool) -> Result<()> {
     let (now, user) = (edit.now(), edit.user());
     let content: &mut Content = edit.content_mut(&to.0)?;
@@ -85,7 +85,7 @@ fn put(edit: &mut Edit<'_>, item: Item, to: &Place, action: Action, force: bool)
             .hint("--force makes the value a new version of it"));
     }
     if taken || action == Action::Copy {
-        return content.set(&to.1, item.current.value, &item.metadata, user, now).map(|_| ());
+        return content.set_copy(&to.1, &item, user, now).map(|_| ());
     }
     content.insert(item, &to.1, user, now)
 }

@@ -162,8 +162,10 @@ fn store(edit: &mut Edit<'_>, target: &Target, args: &MetadataArgs) -> Result<(S
     let Target { environment, name, value } = target;
     let (now, user) = (edit.now(), edit.user());
     let content = edit.content_mut(environment)?;
-    let before = content.items().get(name).map(|item| &item.metadata);
-    let metadata = args.apply(before, value.is_some(), now)?;
+    let before = content.items().get(name);
+    // The value it has is no new one: it makes no version, and keeps its end.
+    let value = value.as_ref().filter(|value| before.is_none_or(|item| item.current.value != **value));
+    let metadata = args.apply(before.map(|item| &item.metadata), value.is_some(), now)?;
     let is_new = before.is_none();
     match value {
         Some(value) => {
@@ -177,9 +179,10 @@ fn store(edit: &mut Edit<'_>, target: &Target, args: &MetadataArgs) -> Result<(S
         (false, Some(_)) => format!("version {}", item.current.number),
         (false, None) => "same value".to_owned(),
     };
-    let empty = if value.as_ref().is_some_and(|value| value.is_empty()) { ", empty" } else { "" };
+    let due = if item.current.rotate_due.is_some() { ", still to be replaced" } else { "" };
+    let empty = if value.is_some_and(|value| value.is_empty()) { ", empty" } else { "" };
     let expires = item.metadata.expires_at.map_or(String::new(), |at| format!(", expires {}", at.utc().format("%F")));
-    Ok((Secret::new(environment, item), format!("Set {environment}/{name} ({version}{empty}{expires}).")))
+    Ok((Secret::new(environment, item), format!("Set {environment}/{name} ({version}{empty}{due}{expires}).")))
 }
 
 /// One for each environment.

@@ -129,7 +129,9 @@ impl Session {
         let mut content = Content::from_json(&plaintext, &place)?;
         if standing == Standing::Pending {
             // The next save by a writer will say so.
-            content.mark_all_due(self.vault.lost_at(name));
+            if let Some(time) = self.vault.lost_at(self.vault.block(name)?)? {
+                content.mark_all_due(time);
+            }
             self.vault.warnings.borrow_mut().add(format!(
                 "{name} is pending: who saved it last has lost that right; the next save by a writer renews it"
             ));
@@ -237,7 +239,7 @@ impl Session {
         let (result, cured, vault, keys) = {
             let mut edit = Edit::begin(self)?;
             let result = change(&mut edit)?;
-            let cured = edit.cured();
+            let cured = edit.cured()?;
             let (vault, keys) = edit.save(&lock)?;
             (result, cured, vault, keys)
         };

@@ -2,6 +2,7 @@
 
 mod agent;
 mod check;
+mod due;
 mod edit;
 mod env;
 mod exec;
@@ -13,6 +14,7 @@ mod get_set;
 mod hook;
 mod interchange;
 mod items;
+mod removed;
 mod render;
 mod rotate;
 mod scan;
