@@ -95,7 +95,7 @@ fn requested_user(vault: &Vault, context: &Context) -> Result<Option<UserName>> 
 
 fn check_not_joined(session: &Session) -> Result<()> {
     let user = session.vault().roster().state().user(session.user())?;
-    if user.issued_by.is_some() {
+    if user.issue.is_some() {
         return Ok(());
     }
     Err(Error::usage(format!("\"{}\" has joined already", session.user()))

@@ -276,7 +276,7 @@ impl User {
             created_at: user.added.to_string(),
             updated_at: user.updated.to_string(),
             added_by: user.added_by.to_string(),
-            issued_by: user.issued_by.as_ref().map(ToString::to_string),
+            issued_by: user.issue.as_ref().map(|issue| issue.by.to_string()),
         })
     }
 

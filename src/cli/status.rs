@@ -97,6 +97,10 @@ pub struct EnvironmentStatus {
     /// Whether somebody lost their right on it and it waits for the next save by somebody who writes it.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub pending: bool,
+    /// Readers who replaced their keys since it was saved: it is encrypted to their old ones until somebody who writes it
+    /// saves it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub old_keys_of: Vec<String>,
 }
 
 pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
@@ -185,7 +189,8 @@ fn unlocked(session: &Session) -> Result<Status> {
 
 fn environment(vault: &Vault, name: &EnvironmentName, pending: bool) -> EnvironmentStatus {
     let version = vault.file().block(name).map_or(0, |block| block.statement.version);
-    EnvironmentStatus { name: name.to_string(), version, items: None, pending }
+    let old_keys_of = vault.old_keys_of(name).into_iter().map(ToString::to_string).collect();
+    EnvironmentStatus { name: name.to_string(), version, items: None, pending, old_keys_of }
 }
 
 /// `./secrets.vault · dev (15), prod (1) · unlocked as mia · nothing due`
@@ -207,6 +212,11 @@ fn print(status: &Status, context: &Context) -> Result<()> {
         status.environments.iter().filter(|environment| environment.pending).map(|of| of.name.as_str()).collect();
     if !pending.is_empty() {
         parts.push(format!("{} pending (vault env list)", pending.join(", ")));
+    }
+    for environment in status.environments.iter().filter(|environment| !environment.old_keys_of.is_empty()) {
+        let EnvironmentStatus { name, old_keys_of, .. } = environment;
+        let users = old_keys_of.join(", ");
+        parts.push(format!("{name} encrypted to old keys of {users} until somebody who writes it saves it"));
     }
     match status.due {
         Some(0) => parts.push("nothing due".to_owned()),

@@ -13,6 +13,7 @@ mod generate;
 mod get_set;
 mod hook;
 mod interchange;
+mod issued;
 mod items;
 mod removed;
 mod render;

@@ -330,6 +330,21 @@ fn what_the_admin_cannot_write_is_pending_until_a_writers_next_save() {
 }
 
 #[test]
+fn status_shows_what_is_still_encrypted_to_old_keys() {
+    let sandbox = vault();
+    let ben = Device::new(&sandbox, "ben").with_key(&add(&sandbox, &["ben", "--write", "dev", "--read", "prod"]));
+    assert!(!sandbox.run(["status"]).ok().text().contains("old keys"));
+    ben.join(PASSPHRASE).ok();
+    let status = sandbox.run(["status", "--json"]).ok().json();
+    assert!(status["environments"][0].get("oldKeysOf").is_none(), "{status}");
+    assert_eq!(status["environments"][1]["oldKeysOf"], serde_json::json!(["ben"]));
+    let text = Device::new(&sandbox, "nobody").run(&["status"]).ok().text();
+    assert!(text.contains("prod encrypted to old keys of ben until somebody who writes it saves it"), "{text}");
+    sandbox.set("prod/KEY", b"saved");
+    assert!(!sandbox.run(["status"]).ok().text().contains("old keys"));
+}
+
+#[test]
 fn the_history_of_users_comes_from_the_signed_chain() {
     let sandbox = vault();
     add(&sandbox, &["ben", "--read", "dev"]);
