@@ -1,9 +1,11 @@
 //! The data dictionary: the objects that `--json` prints and `vault schema` describes (DESIGN section 8).
 
 use serde::Serialize;
+use vault::file::Slot;
 use vault::item::{Item, Kind, Version as ItemVersion};
 use vault::log::Line;
 use vault::name::{EnvironmentName, UserName};
+use vault::roster::State;
 
 /// An item of any kind. The value is there only where values were asked for.
 #[derive(Debug, Serialize)]
@@ -258,13 +260,17 @@ pub struct Grant {
 impl User {
     /// A user of this vault as it is now.
     pub fn new(vault: &vault::vault::Vault, name: &UserName) -> vault::Result<Self> {
-        let state = vault.roster().state();
+        Self::of(vault.roster().state(), &vault.file().slots, name)
+    }
+
+    /// A user as a roster and slots have it.
+    pub fn of(state: &State, slots: &[Slot], name: &UserName) -> vault::Result<Self> {
         let user = state.user(name)?;
         let grant = |(environment, of): (&EnvironmentName, &vault::roster::Environment)| {
             let right = of.grants.get(name)?.as_str();
             Some(Grant { environment: environment.to_string(), right })
         };
-        let slots = vault.file().slots.iter().filter(|slot| slot.user == *name).map(|slot| slot.kind.as_str());
+        let slots = slots.iter().filter(|slot| slot.user == *name).map(|slot| slot.kind.as_str());
         Ok(Self {
             object_id: user.id.to_string(),
             username: name.to_string(),
@@ -290,6 +296,21 @@ impl User {
         let parts: Vec<String> = [with("write", "writes"), with("read", "reads")].into_iter().flatten().collect();
         if parts.is_empty() { "reads nothing".to_owned() } else { parts.join("; ") }
     }
+}
+
+/// What a command prints that makes keys for a user: each is shown once.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct Keys<'a> {
+    /// Whose they are.
+    pub user: User,
+    /// For `VAULT_KEY`, or to join with; nothing if the user made the keys.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub key: Option<&'a str>,
+    /// Opens the vault when the passphrase is lost.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub recovery_key: Option<&'a str>,
 }
 
 /// An item that a user could read, or an environment with whatever is in it.

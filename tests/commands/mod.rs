@@ -15,6 +15,7 @@ mod hook;
 mod interchange;
 mod issued;
 mod items;
+mod printed_keys;
 mod removed;
 mod render;
 mod rotate;
