@@ -181,6 +181,7 @@ mod tests {
             access_log: super::super::object::AccessLog,
             environment: super::super::object::Environment,
             user: super::super::object::User,
+            keys: super::super::object::Keys<'static>,
             exposure: super::super::object::Exposure,
             roster_change: super::super::object::RosterChange,
             finding: super::super::object::Finding,

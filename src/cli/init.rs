@@ -3,15 +3,16 @@
 use super::context::Context;
 use super::import::{self, Chosen, ReadingArgs};
 use super::list::plural;
-use super::passphrase::{self, WorkFactor};
+use super::passphrase::{self, Made, WorkFactor};
 use super::{agent, credential};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use vault::file::Slot;
 use vault::identity::Key;
 use vault::item::Content;
 use vault::name::{EnvironmentName, UserName};
-use vault::secret::ExposeSecret as _;
+use vault::roster::State;
 use vault::time::Time;
 use vault::vault::{Creation, DEFAULT_NAME, NewSlots, create};
 use vault::{Error, Result};
@@ -63,8 +64,12 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     if let Some(directory) = path.parent().filter(|_| context.globals.personal) {
         vault::fs::create_private_directory(directory)?;
     }
-    let session = create(&path, creation, &context.settings()?)?;
-    secrets.show(context)?;
+    let user = creation.user.clone();
+    let show = |state: &State, slots: &[Slot]| secrets.print(state, slots, &user, context);
+    let session = create(&path, creation, &context.settings()?, show)?;
+    if let Secrets::Passphrase { recovery, .. } = &secrets {
+        passphrase::show_recovery_key(recovery, context);
+    }
     let typed = !args.key && credential::source(&context.globals)?.is_terminal();
     report(&path, &names, imported.as_ref().zip(args.import.as_deref()), context, || {
         if typed {
@@ -100,13 +105,13 @@ impl Secrets {
     }
 
     /// A key is data when it was asked for; a recovery key is told along the way.
-    fn show(&self, context: &Context) -> Result<()> {
+    fn print(&self, state: &State, slots: &[Slot], user: &UserName, context: &Context) -> Result<()> {
         match self {
-            Self::Key(key) => context.ui.bytes(format!("{}\n", key.to_text().expose_secret()).as_bytes()),
-            Self::Passphrase { recovery, .. } => {
-                passphrase::show_recovery_key(recovery, context);
-                Ok(())
+            Self::Key(key) => Made::Key(key).print(state, slots, user, context),
+            Self::Passphrase { recovery, .. } if context.ui.json => {
+                Made::Recovery(recovery).print(state, slots, user, context)
             }
+            Self::Passphrase { .. } => Ok(()),
         }
     }
 }

@@ -3,7 +3,7 @@
 use super::context::Context;
 use super::credential::{self, Source};
 use super::object::User;
-use super::passphrase::{self, WorkFactor};
+use super::passphrase::{self, Made, WorkFactor};
 use super::{init, terminal};
 use std::process::ExitCode;
 use vault::identity::Key;
@@ -45,7 +45,7 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
         let keyring = Keyring { passphrase: Some((&passphrase, args.work_factor.value())), keys: vec![&recovery] };
         edit.replace_keys(&keyring)?;
         edit.log(Entry::new(Action::Join));
-        Ok(())
+        Made::Recovery(&recovery).print_json(edit, context)
     })?;
     session.vault().remember_user(session.user());
     session.vault().forget_request(session.user())?;
@@ -95,7 +95,7 @@ fn requested_user(vault: &Vault, context: &Context) -> Result<Option<UserName>> 
 
 fn check_not_joined(session: &Session) -> Result<()> {
     let user = session.vault().roster().state().user(session.user())?;
-    if user.issued_by.is_some() {
+    if user.issue.is_some() {
         return Ok(());
     }
     Err(Error::usage(format!("\"{}\" has joined already", session.user()))

@@ -42,16 +42,18 @@ fn relocate(args: &Args, context: &Context, action: Action) -> Result<ExitCode> 
         return Err(Error::usage(format!("{}/{} is there already", from.0, from.1)));
     }
     args.allow.check([to.1.as_str()].into_iter())?;
-    session.edit(|edit| {
-        let item = edit.content(&from.0)?.item(&from.0, &from.1)?.clone();
+    let mut entries = vec![Entry::new(action).environment(&from.0).items([&from.1])];
+    if to.0 != from.0 {
+        entries.push(Entry::new(action).environment(&to.0).items([&to.1]));
+    }
+    session.edit_as(&entries, |edit| {
+        let item = if action == Action::Move {
+            edit.content_mut(&from.0)?.remove(&from.0, &from.1)?
+        } else {
+            edit.content(&from.0)?.item(&from.0, &from.1)?.clone()
+        };
         put(edit, item, &to, action, args.force)?;
-        if action == Action::Move {
-            edit.content_mut(&from.0)?.remove(&from.0, &from.1)?;
-        }
-        edit.log(Entry::new(action).environment(&from.0).items([&from.1]));
-        if to.0 != from.0 {
-            edit.log(Entry::new(action).environment(&to.0).items([&to.1]));
-        }
+        entries.iter().for_each(|entry| edit.log(entry.clone()));
         Ok(())
     })?;
     context.show_warnings(session.vault());
@@ -73,7 +75,7 @@ fn destination(args: &Args, context: &Context, session: &Session, from: &Place) 
 }
 
 /// A moved item keeps its history; a copied one starts anew. With `--force` the value becomes a new version of what is
-/// there.
+/// there. That a value is to be replaced goes along with it.
 fn put(edit: &mut Edit<'_>, item: Item, to: &Place, action: Action, force: bool) -> Result<()> {
     let (now, user) = (edit.now(), edit.user());
     let content: &mut Content = edit.content_mut(&to.0)?;
@@ -83,7 +85,7 @@ fn put(edit: &mut Edit<'_>, item: Item, to: &Place, action: Action, force: bool)
             .hint("--force makes the value a new version of it"));
     }
     if taken || action == Action::Copy {
-        return content.set(&to.1, item.current.value, &item.metadata, user, now).map(|_| ());
+        return content.set_copy(&to.1, &item, user, now).map(|_| ());
     }
     content.insert(item, &to.1, user, now)
 }

@@ -99,6 +99,8 @@ struct WireVersion<'a> {
     encoding: Option<Encoding>,
     set_at: Time,
     set_by: UserName,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    rotate_due: Option<Time>,
 }
 
 /// The same item, with everything skipped that `exec` has no use for.
@@ -224,6 +226,7 @@ fn item(wire: WireItem<'_>, usual: Option<&(Time, UserName)>) -> Option<Item> {
         value: decode(wire.value, wire.encoding)?,
         set_at: wire.set_at.unwrap_or(updated_at),
         set_by: wire.set_by.unwrap_or_else(|| updated_by.clone()),
+        rotate_due: wire.rotate_due,
     };
     let history = wire.history.into_iter().map(version).collect::<Option<_>>()?;
     let metadata = Metadata {
@@ -243,14 +246,13 @@ fn item(wire: WireItem<'_>, usual: Option<&(Time, UserName)>) -> Option<Item> {
         created_at: wire.created_at.unwrap_or(updated_at),
         updated_at,
         updated_by,
-        rotate_due: wire.rotate_due,
         history,
     })
 }
 
 fn version(wire: WireVersion<'_>) -> Option<Version> {
-    let value = decode(wire.value, wire.encoding)?;
-    Some(Version { number: wire.version, value, set_at: wire.set_at, set_by: wire.set_by })
+    let WireVersion { version: number, value, encoding, set_at, set_by, rotate_due } = wire;
+    Some(Version { number, value: decode(value, encoding)?, set_at, set_by, rotate_due })
 }
 
 fn decode(text: Cow<'_, str>, encoding: Option<Encoding>) -> Option<SecretBytes> {
@@ -298,7 +300,7 @@ fn usual(content: &Content) -> Option<(Time, &UserName)> {
 }
 
 fn wire_item<'a>(item: &'a Item, usual: Option<(Time, &UserName)>) -> WireItem<'a> {
-    let Item { id, name, metadata, current, owner, created_at, updated_at, updated_by, rotate_due, history } = item;
+    let Item { id, name, metadata, current, owner, created_at, updated_at, updated_by, history } = item;
     let Metadata { kind, note, tags, provider, expires_at, rotate_after } = metadata.clone();
     let (value, encoding) = encode(&current.value);
     let other_user = |user: &UserName| (user != updated_by).then(|| user.clone());
@@ -322,14 +324,15 @@ fn wire_item<'a>(item: &'a Item, usual: Option<(Time, &UserName)>) -> WireItem<'
         provider,
         expires_at,
         rotate_after,
-        rotate_due: *rotate_due,
+        rotate_due: current.rotate_due,
         history: history.iter().map(wire_version).collect(),
     }
 }
 
 fn wire_version(version: &Version) -> WireVersion<'_> {
-    let (value, encoding) = encode(&version.value);
-    WireVersion { version: version.number, value, encoding, set_at: version.set_at, set_by: version.set_by.clone() }
+    let Version { number, value, set_at, set_by, rotate_due } = version;
+    let (value, encoding) = encode(value);
+    WireVersion { version: *number, value, encoding, set_at: *set_at, set_by: set_by.clone(), rotate_due: *rotate_due }
 }
 
 #[cfg(test)]

@@ -18,7 +18,7 @@ mod unlock;
 pub use block::Standing;
 pub use create::{Creation, NewSlots, create};
 pub use edit::{Edit, Keyring, Lost, NewUser};
-pub use exposure::{Exposed, Exposure};
+pub use exposure::{Exposed, Fate};
 pub use request::{KeyRequest, Requested};
 pub use session::Session;
 pub use unlock::Credential;
@@ -268,11 +268,10 @@ impl Vault {
         Writer::new(&self.state_directory(), user, self.settings.log_sync)
     }
 
-    /// When a right on an environment was taken last, or a writer's keys were replaced.
-    fn lost_at(&self, name: &EnvironmentName) -> Time {
-        let threshold = self.roster.state().environments.get(name).map_or(0, |environment| environment.threshold);
-        let change = self.roster.statements().iter().find(|statement| statement.version == threshold);
-        change.map_or_else(Time::now, |statement| statement.draft.time)
+    /// When somebody last lost the right to read what a block holds, if anybody did since it was written.
+    fn lost_at(&self, block: &Block) -> Result<Option<Time>> {
+        let losses = self.roster.losses(&block.statement.name, block.statement.roster.version)?;
+        Ok(losses.last().copied())
     }
 
     fn warn(&self, warning: String) -> Result<()> {

@@ -11,6 +11,7 @@ use crate::item::{self, Anchor, Content, Injectable, Place};
 use crate::log::{self, Action, Entry, Outcome, Reading, Remembered, Signer};
 use crate::name::{EnvironmentName, UserName};
 use crate::roster::{Right, Roster, State, User};
+use crate::time::Time;
 use std::collections::BTreeMap;
 use zeroize::Zeroizing;
 
@@ -120,7 +121,9 @@ impl Session {
         let mut content = Content::from_json(&plaintext, &place)?;
         if standing == Standing::Pending {
             // The next save by a writer will say so.
-            content.mark_all_due(self.vault.lost_at(name));
+            if let Some(time) = self.vault.lost_at(self.vault.block(name)?)? {
+                content.mark_all_due(time);
+            }
             self.vault.warnings.borrow_mut().add(format!(
                 "{name} is pending: who saved it last has lost that right; the next save by a writer renews it"
             ));
@@ -196,12 +199,25 @@ impl Session {
     /// # Errors
     /// Whatever `change` gives, and what can be wrong with the file or the disk; then nothing has changed.
     pub fn edit<T>(&mut self, change: impl FnOnce(&mut Edit<'_>) -> Result<T>) -> Result<T> {
-        self.try_edit(change).map_err(|error| match self.attempt {
-            Some(action) if error.kind() == Kind::Denied => {
-                let note = error.to_string();
-                self.log_refusal(Entry::new(action).note(note), error)
+        let attempt: Vec<Entry> = self.attempt.map(Entry::new).into_iter().collect();
+        self.edit_as(&attempt, change)
+    }
+
+    /// As [`Session::edit`], where it is known before what is to be changed: so these entries tell of a refusal.
+    ///
+    /// # Errors
+    /// As [`Session::edit`].
+    pub fn edit_as<T>(&mut self, attempt: &[Entry], change: impl FnOnce(&mut Edit<'_>) -> Result<T>) -> Result<T> {
+        self.try_edit(change).map_err(|error| {
+            if error.kind() != Kind::Denied || attempt.is_empty() {
+                return error;
             }
-            _ => error,
+            let refused = |entry: &Entry| {
+                let entry = Entry { time: Time::now(), ..entry.clone() };
+                entry.note(error.to_string()).outcome(Outcome::Denied)
+            };
+            let entries = attempt.iter().map(refused).collect();
+            self.log(entries).err().unwrap_or(error)
         })
     }
 
@@ -215,7 +231,7 @@ impl Session {
             return Err(Error::integrity("the file is another vault now"));
         }
         vault.warnings.swap(&self.vault.warnings);
-        let current = vault.roster.state().user(self.user())?;
+        let current = vault.user(self.user())?;
         if current.keys != self.keys.public()? {
             return Err(Error::unlock("your keys were replaced by another command").hint("unlock again"));
         }
@@ -223,7 +239,7 @@ impl Session {
         let (result, cured, vault, keys) = {
             let mut edit = Edit::begin(self)?;
             let result = change(&mut edit)?;
-            let cured = edit.cured();
+            let cured = edit.cured()?;
             let (vault, keys) = edit.save(&lock)?;
             (result, cured, vault, keys)
         };

@@ -2,6 +2,7 @@
 
 mod agent;
 mod check;
+mod due;
 mod edit;
 mod env;
 mod exec;
@@ -12,7 +13,10 @@ mod generate;
 mod get_set;
 mod hook;
 mod interchange;
+mod issued;
 mod items;
+mod printed_keys;
+mod removed;
 mod render;
 mod rotate;
 mod scan;
