@@ -106,13 +106,13 @@ impl Secrets {
 
     /// A key is data when it was asked for; a recovery key is told along the way.
     fn print(&self, state: &State, slots: &[Slot], user: &UserName, context: &Context) -> Result<()> {
-        match self {
-            Self::Key(key) => Made::Key(key).print(state, slots, user, context),
-            Self::Passphrase { recovery, .. } if context.ui.json => {
-                Made::Recovery(recovery).print(state, slots, user, context)
-            }
-            Self::Passphrase { .. } => Ok(()),
-        }
+        let made = match self {
+            Self::Key(key) => Made::Key(key),
+            Self::Passphrase { recovery, .. } if context.ui.json => Made::Recovery(recovery),
+            Self::Passphrase { .. } => return Ok(()),
+        };
+        context.ui.check_kept("the key")?;
+        made.print(state, slots, user, context)
     }
 }
 

@@ -84,7 +84,6 @@ impl Made<'_> {
     /// Prints the key as data, once. That is done before the file is saved: a key that nobody got must not be the only
     /// way in, or end the one before.
     pub fn print(self, state: &State, slots: &[Slot], user: &UserName, context: &Context) -> Result<()> {
-        context.ui.check_kept("the key")?;
         let (Self::Key(key) | Self::Recovery(key)) = self;
         let text = key.to_text();
         let text = text.expose_secret();
@@ -98,8 +97,9 @@ impl Made<'_> {
         context.ui.json(&Keys { user: User::of(state, slots, user)?, key, recovery_key })
     }
 
-    /// As [`Made::print`], of the one who edits.
+    /// As [`Made::print`], of the one who edits: nobody else can make it again.
     pub fn print_in(self, edit: &Edit<'_>, context: &Context) -> Result<()> {
+        context.ui.check_kept("the key")?;
         self.print(edit.roster().state(), edit.slots(), edit.user(), context)
     }
 

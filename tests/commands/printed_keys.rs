@@ -21,6 +21,10 @@ fn a_key_that_reaches_nobody_changes_nothing() {
     for json in ["", "--json "] {
         for to in [">/dev/full", ">&-", ">/dev/null"] {
             for command in ["user add ci", "passwd --key"] {
+                if to == ">/dev/null" && command == "user add ci" {
+                    // Who says so can add the user again.
+                    continue;
+                }
                 assert_eq!(redirected(&sandbox, &format!("{json}{command}"), to).code, 1, "{json}{command} {to}");
                 assert_eq!(std::fs::read(sandbox.vault()).unwrap(), before, "{json}{command} {to}");
             }
@@ -28,8 +32,8 @@ fn a_key_that_reaches_nobody_changes_nothing() {
             assert!(!sandbox.project().join("new.vault").exists(), "{json} {to}");
         }
     }
-    redirected(&sandbox, "user add ci", ">&-").fails(1).says("the key would be lost");
-    sandbox.run(["user", "add", "ci"]).ok();
+    redirected(&sandbox, "passwd --key", ">/dev/null").fails(1).says("the key would be lost");
+    redirected(&sandbox, "user add ci", ">/dev/null").ok();
 }
 
 #[test]
