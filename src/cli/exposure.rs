@@ -30,7 +30,7 @@ pub struct Args {
 
 pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     let since = args.since.as_deref().map(parse_since).transpose()?;
-    let session = context.identity_session()?;
+    let session = context.session()?;
     let logs = logs(args, &session, context)?;
     let exposure = session.exposure(&args.name, since, &logs)?;
     context.show_warnings(session.vault());

@@ -74,7 +74,7 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
 
 /// The log in a file, or the user's own; as an admin also that of `--user` on this device, with one's own key.
 fn read(file: Option<&Path>, context: &Context) -> Result<(Session, UserName, Reading)> {
-    let session = context.identity_session()?;
+    let session = context.session()?;
     if let Some(file) = file {
         let Exported { user, time, reading } = super::log_export::read(file, &session)?;
         context.show_warnings(session.vault());

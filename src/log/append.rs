@@ -4,8 +4,8 @@ use super::Entry;
 use super::device::DeviceFile;
 use super::end::{Finder, Place, Previous};
 use super::files;
-use super::key::{Record, Stored, load_key_file};
-use super::segment::{Chain, Header};
+use super::key::{EntryKey, Record, Stored, load_key_file};
+use super::segment::{Chain, Header, ReadHeader};
 use crate::error::{Error, Result};
 use crate::fs;
 use crate::identity::{PrivateKeys, Recipient};
@@ -59,6 +59,12 @@ impl<'a> Signer<'a> {
             Error::unlock("the access log has to begin a new segment, which takes the passphrase or key")
                 .hint("vault unlock asks for it")
         })
+    }
+
+    /// The key of a segment's first entry.
+    pub(super) fn open(&self, head: &ReadHeader) -> Result<Option<EntryKey>> {
+        let keys = self.keys()?;
+        head.open(&|bytes| keys.decrypt(bytes))
     }
 
     pub(super) fn readers_hash(&self) -> Hash {

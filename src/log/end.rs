@@ -180,13 +180,12 @@ impl Finder<'_> {
     /// are not held.
     fn proves(&self, record: &Record) -> Result<Option<bool>> {
         let Some(signer) = self.signer else { return Ok(None) };
-        let keys = signer.keys()?;
         let path = files::path(self.directory, record.segment);
         let found = files::read_head_and_open(&path)?;
         let Some((head, mut file)) = found.filter(|(head, _)| head.is_of(signer.user, signer.roster)) else {
             return Ok(Some(false));
         };
-        let Some(key) = head.open(keys) else { return Ok(None) };
+        let Some(key) = signer.open(&head)? else { return Ok(None) };
         let mut chain = head.chain(key);
         go_on(&mut chain, &mut file, record.number).map_err(|error| Error::io("read", &path, &error))?;
         Ok(Some(chain.is_at(record)))
@@ -211,7 +210,7 @@ impl Finder<'_> {
             if !head.is_of(signer.user, signer.roster) {
                 continue;
             }
-            let Some(key) = head.open(signer.keys()?) else { continue };
+            let Some(key) = signer.open(&head)? else { continue };
             let mut chain = head.chain(key);
             go_on(&mut chain, &mut file, u64::MAX).map_err(|error| Error::io("read", &path, &error))?;
             previous =

@@ -18,9 +18,14 @@ pub use append::{Signer, Writer};
 pub use export::{Exported, MAX_EXPORT, open as open_export};
 pub use read::{Line, Problem, Reading, Remembered, read};
 
+use crate::error::Result;
 use crate::time::Time;
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
+use zeroize::Zeroizing;
+
+/// Opens a binary age file for who reads the log, by their keys or by an agent that has them; `None` if it is not for them.
+pub type Opener<'a> = dyn Fn(&[u8]) -> Result<Option<Zeroizing<Vec<u8>>>> + 'a;
 
 /// What was done. The words are those of the command line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -177,7 +182,7 @@ impl Entry {
 ///
 /// # Errors
 /// If it can't be written.
-pub fn note_failed_unlock(state: &Path, entry: &Entry) -> crate::Result<()> {
+pub fn note_failed_unlock(state: &Path, entry: &Entry) -> Result<()> {
     const MOST: u64 = 1024 * 1024;
     crate::fs::create_private_directory(state)?;
     let path = state.join(FAILED_UNLOCKS);
@@ -193,7 +198,7 @@ pub fn note_failed_unlock(state: &Path, entry: &Entry) -> crate::Result<()> {
 ///
 /// # Errors
 /// If the file can't be read.
-pub fn failed_unlocks(state: &Path) -> crate::Result<Vec<Entry>> {
+pub fn failed_unlocks(state: &Path) -> Result<Vec<Entry>> {
     let path = state.join(FAILED_UNLOCKS);
     match crate::fs::read(&path, 2 * 1024 * 1024) {
         Ok((bytes, _)) => {

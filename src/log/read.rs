@@ -4,10 +4,9 @@ use super::device::DeviceFile;
 use super::files::{self, MAX_SEGMENT};
 use super::key::{Stored, load_key_file};
 use super::walk::Walk;
-use super::{Action, Entry, Outcome};
+use super::{Action, Entry, Opener, Outcome};
 use crate::error::Result;
 use crate::fs;
-use crate::identity::PrivateKeys;
 use crate::item::Anchor;
 use crate::name::{EnvironmentName, UserName};
 use crate::roster::Roster;
@@ -78,7 +77,7 @@ pub struct Remembered {
     pub environment: EnvironmentName,
 }
 
-/// Reads a user's log in the state directory of a vault, with the private keys of that user or of an admin.
+/// Reads a user's log in the state directory of a vault, for that user or an admin.
 ///
 /// `anchors` are by device the highest of all environments that could be read.
 ///
@@ -88,7 +87,7 @@ pub fn read(
     state: &Path,
     user: &UserName,
     roster: &Roster,
-    keys: &PrivateKeys,
+    open: &Opener<'_>,
     anchors: &BTreeMap<String, Remembered>,
 ) -> Result<Reading> {
     let directory = super::directory(state, user);
@@ -96,7 +95,7 @@ pub fn read(
     let device = DeviceFile::new(state, user);
     let begun = device.exists();
     let stored = load_key_file(&directory)?;
-    let mut walk = Walk::new(user, roster, keys);
+    let mut walk = Walk::new(user, roster, open);
     let mut known = u32::MAX;
     match &stored {
         Stored::Record(record) => {
@@ -120,7 +119,7 @@ pub fn read(
             continue;
         }
         let bytes = fs::read(&path, MAX_SEGMENT)?.0;
-        walk.segment(*number, &bytes, None);
+        walk.segment(*number, &bytes, None)?;
     }
     match stored {
         Stored::Record(_) => walk.check_key_file(),

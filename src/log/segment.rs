@@ -4,9 +4,9 @@
 //! the XChaCha20-Poly1305 ciphertext of its JSON. The associated data are the header's hash, the number and the hash of
 //! the entry before. Nonces are random because a torn append or a restored snapshot would use a key a second time.
 
-use super::Entry;
 use super::key::{EntryKey, Record, next_key};
-use crate::error::{Error, Result};
+use super::{Entry, Opener};
+use crate::error::{Error, Kind, Result};
 use crate::identity::{PrivateKeys, Recipient, encrypt_to};
 use crate::name::UserName;
 use crate::roster::Roster;
@@ -126,9 +126,13 @@ impl ReadHeader {
     }
 
     /// The key of the segment's first entry, for who may read it.
-    pub(super) fn open(&self, keys: &PrivateKeys) -> Option<EntryKey> {
-        let plaintext = keys.decrypt(&self.wrapped).ok()??;
-        Some(Zeroizing::new(plaintext.as_slice().try_into().ok()?))
+    pub(super) fn open(&self, open: &Opener<'_>) -> Result<Option<EntryKey>> {
+        let plaintext = match open(&self.wrapped) {
+            // What is no age file is for nobody.
+            Err(error) if error.kind() == Kind::Integrity => None,
+            opened => opened?,
+        };
+        Ok(plaintext.and_then(|key| Some(Zeroizing::new(key.as_slice().try_into().ok()?))))
     }
 }
 

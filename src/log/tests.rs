@@ -52,7 +52,7 @@ impl Log {
     }
 
     fn read(&self) -> Reading {
-        read(self.state.path(), &self.user, &self.roster, &self.keys, &BTreeMap::new()).unwrap()
+        read(self.state.path(), &self.user, &self.roster, &|bytes| self.keys.decrypt(bytes), &BTreeMap::new()).unwrap()
     }
 
     /// What is wrong with it.
@@ -178,7 +178,8 @@ fn a_change_is_not_anchored_under_a_header_that_the_user_did_not_sign() {
 #[test]
 fn an_export_that_does_not_end_with_itself_was_cut() {
     let log = Log::new();
-    let open = |sealed: &str| open_export(sealed, &log.roster, &log.keys, &BTreeMap::new()).unwrap().reading;
+    let keys = |bytes: &[u8]| log.keys.decrypt(bytes);
+    let open = |sealed: &str| open_export(sealed, &log.roster, &keys, &BTreeMap::new()).unwrap().reading;
     let honest = log.signing(|signer| log.writer().export(Entry::new(Action::LogExport), signer)).unwrap();
     assert!(open(&honest).problem.is_none());
     for (action, outcome) in [(Action::Get, Outcome::Ok), (Action::LogExport, Outcome::Failed)] {

@@ -3,8 +3,8 @@
 use super::key::{EntryKey, Record};
 use super::read::{Line, Reading, Remembered, check_clock, check_damage};
 use super::segment::{Chain, Next, ReadHeader};
-use super::{Action, Outcome};
-use crate::identity::PrivateKeys;
+use super::{Action, Opener, Outcome};
+use crate::error::Result;
 use crate::name::UserName;
 use crate::roster::Roster;
 use crate::signature::Hash;
@@ -15,7 +15,7 @@ use std::collections::{BTreeMap, BTreeSet};
 pub(super) struct Walk<'a> {
     user: &'a UserName,
     roster: &'a Roster,
-    keys: &'a PrivateKeys,
+    open: &'a Opener<'a>,
     /// What the key file says, and what was found where it says that the log ends.
     record: Option<(&'a Record, Met)>,
     previous: Option<End>,
@@ -54,9 +54,9 @@ enum Met {
 }
 
 impl<'a> Walk<'a> {
-    pub(super) fn new(user: &'a UserName, roster: &'a Roster, keys: &'a PrivateKeys) -> Self {
+    pub(super) fn new(user: &'a UserName, roster: &'a Roster, open: &'a Opener<'a>) -> Self {
         let (devices, reading) = (BTreeSet::new(), Reading::default());
-        Self { user, roster, keys, record: None, previous: None, devices, sealed: Vec::new(), reading }
+        Self { user, roster, open, record: None, previous: None, devices, sealed: Vec::new(), reading }
     }
 
     /// The walk has to come by where this record says that the log ends.
@@ -116,17 +116,22 @@ impl<'a> Walk<'a> {
     }
 
     /// Reads the next segment, with the reader's keys or the one given for it.
-    pub(super) fn segment(&mut self, number: u32, bytes: &[u8], given: Option<EntryKey>) {
+    ///
+    /// # Errors
+    /// If an agent that has the keys could not be asked.
+    pub(super) fn segment(&mut self, number: u32, bytes: &[u8], given: Option<EntryKey>) -> Result<()> {
         self.reading.segments += 1;
         let Some((head, rest)) = ReadHeader::split(bytes) else {
-            return self.complain_at_end(format!("segment {number} has no valid header"));
+            self.complain_at_end(format!("segment {number} has no valid header"));
+            return Ok(());
         };
         if let Err(what) = self.check_header(number, &head) {
-            return self.complain_at_end(format!("segment {number} {what}"));
+            self.complain_at_end(format!("segment {number} {what}"));
+            return Ok(());
         }
         self.check_continuation(&head);
         self.devices.insert(head.header.device.clone());
-        let last = match head.open(self.keys).or(given) {
+        let last = match head.open(self.open)?.or(given) {
             Some(key) => Some(self.entries(&head, key, rest)),
             None => {
                 self.pass_sealed(&head);
@@ -134,6 +139,7 @@ impl<'a> Walk<'a> {
             }
         };
         self.previous = Some(End { segment: number, header: head.hash, roster: head.header.roster, last });
+        Ok(())
     }
 
     /// Its header is signed and names the sealed key, so this is no tampering: who became an admin or was added again

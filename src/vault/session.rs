@@ -165,13 +165,9 @@ impl Session {
     /// # Errors
     /// If files can't be read.
     pub fn read_log_of(&self, user: &UserName) -> Result<Reading> {
-        log::read(
-            &self.vault.state_directory(),
-            user,
-            &self.vault.roster,
-            &self.keys.identity()?.keys,
-            &self.anchors()?,
-        )
+        let id = self.vault.id();
+        let open = |bytes: &[u8]| self.keys.open(bytes, 0, &id);
+        log::read(&self.vault.state_directory(), user, &self.vault.roster, &open, &self.anchors()?)
     }
 
     /// This user's log on this device, sealed for the admins: see [`log::Writer::export`].
@@ -190,7 +186,8 @@ impl Session {
     /// # Errors
     /// As [`log::open_export`].
     pub fn open_exported_log(&self, armored: &str) -> Result<log::Exported> {
-        log::open_export(armored, &self.vault.roster, &self.keys.identity()?.keys, &self.anchors()?)
+        let id = self.vault.id();
+        log::open_export(armored, &self.vault.roster, &|bytes| self.keys.open(bytes, 0, &id), &self.anchors()?)
     }
 
     /// Changes the vault: see [`Edit`]. The file is read anew under the directory's lock, changed, and replaced whole. That

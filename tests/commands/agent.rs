@@ -121,7 +121,11 @@ fn unlocked_once_every_command_works_until_it_is_locked() {
     let mut off = vault.command(&["unlock"]);
     off.env("VAULT_AGENT", "off");
     finish(off).fails(2).says("the agent is off");
-    let log = vault.sandbox.run(["log", "--json"]).ok().text();
+    vault.unlock(&[]).ok();
+    let log = vault.run(&["log", "--json"]).ok().text();
+    vault.run(&["log", "verify"]).ok();
+    let mut exposure = vault.run(&["exposure", "mia", "--json"]).ok().json();
+    assert!(exposure.as_array_mut().is_some_and(|items| !items.is_empty()), "{exposure}");
     for action in ["unlock", "get", "set", "exec", "lock"] {
         assert!(log.contains(&format!("\"action\":\"{action}\"")), "{action}: {log}");
     }
@@ -249,9 +253,12 @@ fn a_command_run_after_a_prompt_has_no_child_that_it_never_started() {
 fn l14_what_changes_who_may_do_what_asks_again_and_no_verb_signs_it() {
     let vault = Unlocked::new();
     vault.unlock(&[]).ok();
-    for command in
-        [&["env", "add", "prod"][..], &["user", "add", "ben", "--read", "dev"], &["passwd", "--key"], &["log"]]
-    {
+    for command in [
+        &["env", "add", "prod"][..],
+        &["user", "add", "ben", "--read", "dev"],
+        &["passwd", "--key"],
+        &["log", "export"],
+    ] {
         vault.run(command).fails(4).says("nobody has a passphrase here");
     }
     for verb in ["sign-roster", "sign", "identity", "export"] {
