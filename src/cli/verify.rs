@@ -24,7 +24,7 @@ pub struct Args {
 }
 
 pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
-    let vault = context.vault_from_scratch()?;
+    let vault = context.vault_of_any_age()?;
     if let Some(fingerprint) = &args.accept {
         vault.accept(fingerprint)?;
         context.ui.done("Accepted: from now on this file is what this device has seen.");

@@ -18,6 +18,15 @@ pub(super) enum Access {
 }
 
 impl Vault {
+    /// Compares the roster with what this device has seen. Every session begins with that; without one, this is for
+    /// whoever shows what the roster says.
+    ///
+    /// # Errors
+    /// An integrity error for a fork, and where an older roster is not only warned of.
+    pub fn check_roster(&self) -> Result<()> {
+        self.check_roster_freshness(Access::Read)
+    }
+
     /// The roster must be the highest seen, or go on from it; an older one is a warning inside a git work tree only.
     pub(super) fn check_roster_freshness(&self, access: Access) -> Result<()> {
         let Some(marks) = &self.marks else {
@@ -39,7 +48,7 @@ impl Vault {
     pub(super) fn check_freshness(&self, block: &Block, seen: &Seen, standing: Standing) -> Result<()> {
         let name = &block.statement.name;
         if let Some(pin) = &self.settings.pin {
-            pin.check(&self.roster, name, seen)?;
+            pin.check(name, seen)?;
         }
         let Some(marks) = &self.marks else { return Ok(()) };
         if !self.roster.contains(marks.roster) {
@@ -87,7 +96,10 @@ impl Vault {
         if self.settings.pin.is_some() {
             return Ok(());
         }
-        self.warn("this device has no record of the vault; trusting the roster your slot was made with".to_owned())
+        self.warn(
+            "this device has no record of the vault; how new it must be, only your slot and VAULT_PIN can tell"
+                .to_owned(),
+        )
     }
 
     /// Outside git, or strictly, an older file is refused. In a git work tree it may be an older checkout.

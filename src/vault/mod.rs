@@ -30,7 +30,7 @@ use crate::identity::Head;
 use crate::log::{self, Writer};
 use crate::marks::{Marks, Pin, Seen, Store};
 use crate::name::{EnvironmentName, UserName};
-use crate::roster::Roster;
+use crate::roster::{Environment, Roster};
 use crate::signature::Hash;
 use crate::time::Time;
 use freshness::Access;
@@ -49,9 +49,6 @@ pub struct Settings {
     pub log_sync: bool,
     /// The least that the file must be.
     pub pin: Option<Pin>,
-    /// Check every signature of the roster, also those that were checked here before: on a machine whose state may come
-    /// from somebody else.
-    pub distrust_state: bool,
 }
 
 /// A file whose roster is verified.
@@ -104,10 +101,11 @@ impl Parsed {
         Ok(Self { file, stamp, marks })
     }
 
-    /// Verifies the roster, but for signatures up to a head that is known to be good, and that there are its environments.
-    fn verify(self, path: &Path, known: Option<Head>, settings: &Settings) -> Result<Vault> {
+    /// Checks everything about the roster but its signatures, and that there are its environments.
+    fn fold(self, path: &Path, settings: &Settings) -> Result<Vault> {
         let Self { mut file, stamp, marks } = self;
-        let roster = Roster::verify(std::mem::take(&mut file.roster), known)?;
+        let roster = Roster::fold(std::mem::take(&mut file.roster))?;
+        settings.pin.as_ref().map_or(Ok(()), |pin| pin.check_roster(&roster))?;
         check_blocks(&file, &roster)?;
         let (path, settings) = (path.to_owned(), settings.clone());
         Ok(Vault { path, file, roster, stamp, marks, settings, warnings: RefCell::default() })
@@ -142,11 +140,33 @@ impl Vault {
     /// # Errors
     /// Not found; or an integrity error that says what is wrong.
     pub fn open(path: &Path, settings: &Settings) -> Result<Self> {
-        settled(path, |path, bytes, stamp| {
-            let parsed = Parsed::read(bytes, stamp, settings)?;
-            let seen = parsed.marks.as_ref().filter(|_| !settings.distrust_state).map(|marks| marks.roster);
-            parsed.verify(path, seen, settings)
-        })
+        Self::open_unproven(path, settings)?.prove()
+    }
+
+    /// As [`Vault::open`], but leaves the signatures of the roster to [`Session::with_agent`], which need not verify those
+    /// that were verified with the agent's keys at hand, or to [`Vault::prove`]. Until then anybody may have written it.
+    ///
+    /// # Errors
+    /// As [`Vault::open`].
+    pub fn open_unproven(path: &Path, settings: &Settings) -> Result<Self> {
+        settled(path, |path, bytes, stamp| Parsed::read(bytes, stamp, settings)?.fold(path, settings))
+    }
+
+    /// Verifies the signatures of the roster that were not verified yet. What the state directory says of them counts for
+    /// nothing: without the user's keys nobody can tell who wrote it.
+    ///
+    /// # Errors
+    /// An integrity error that names the first change that is wrong.
+    pub fn prove(mut self) -> Result<Self> {
+        self.roster.verify_signatures(None)?;
+        Ok(self)
+    }
+
+    /// As [`Vault::open`], where the roster up to this head was verified before by this very process.
+    fn open_from(path: &Path, settings: &Settings, verified: Head) -> Result<Self> {
+        let mut vault = Self::open_unproven(path, settings)?;
+        vault.roster.verify_signatures(Some(verified))?;
+        Ok(vault)
     }
 
     /// Where the file is, links resolved.
@@ -208,7 +228,15 @@ impl Vault {
     pub fn verify(&self) -> Result<BTreeMap<EnvironmentName, Standing>> {
         let verified = self.verify_all(Access::Read)?;
         self.note_seen(&seen_of(&verified))?;
-        Ok(verified.into_iter().map(|(name, verified)| (name, verified.standing)).collect())
+        Ok(standings_of(verified))
+    }
+
+    /// As [`Vault::verify`], but this device does not take it for the newest because of that.
+    ///
+    /// # Errors
+    /// As [`Vault::verify`].
+    pub fn standings(&self) -> Result<BTreeMap<EnvironmentName, Standing>> {
+        Ok(standings_of(self.verify_all(Access::Read)?))
     }
 
     /// Verifies every signature and right, and nothing about what this device has seen.
@@ -251,7 +279,7 @@ impl Vault {
             let (dearmored, _) = block::verify(&self.roster, block)?;
             seen.insert(block.statement.name.clone(), self.seen(block, dearmored.hash));
         }
-        self.marks_store().accept(&self.roster, &seen, freshness::in_git_work_tree(&self.path))
+        self.marks_store().accept(&self.roster, &seen, self.is_in_git())
     }
 
     /// What a machine without state should be told to expect: see [`Pin`].
@@ -270,7 +298,7 @@ impl Vault {
 
     /// When a right on an environment was taken last, or a writer's keys were replaced.
     fn lost_at(&self, name: &EnvironmentName) -> Time {
-        let threshold = self.roster.state().environments.get(name).map_or(0, |environment| environment.threshold);
+        let threshold = self.roster.state().environments.get(name).map_or(0, Environment::threshold);
         let change = self.roster.statements().iter().find(|statement| statement.version == threshold);
         change.map_or_else(Time::now, |statement| statement.draft.time)
     }
@@ -318,7 +346,11 @@ impl Vault {
         if !raises {
             return Ok(());
         }
-        self.marks_store().raise(&self.roster, seen, freshness::in_git_work_tree(&self.path))
+        self.marks_store().raise(&self.roster, seen, self.is_in_git())
+    }
+
+    fn is_in_git(&self) -> bool {
+        freshness::in_git_work_tree(&self.path)
     }
 
     fn marks_store(&self) -> Store {
@@ -328,6 +360,10 @@ impl Vault {
 
 fn seen_of(verified: &BTreeMap<EnvironmentName, Verified>) -> BTreeMap<EnvironmentName, Seen> {
     verified.iter().map(|(name, verified)| (name.clone(), verified.seen)).collect()
+}
+
+fn standings_of(verified: BTreeMap<EnvironmentName, Verified>) -> BTreeMap<EnvironmentName, Standing> {
+    verified.into_iter().map(|(name, verified)| (name, verified.standing)).collect()
 }
 
 fn marks_store(settings: &Settings, id: &Hash) -> Store {

@@ -6,7 +6,7 @@ use crate::agent::Client;
 use crate::error::{Error, Kind, Result};
 use crate::file::{Block, MAX_FILE};
 use crate::fs::{self, DirectoryLock};
-use crate::identity::Identity;
+use crate::identity::{Head, Identity};
 use crate::item::{self, Anchor, Content, Injectable, Place};
 use crate::log::{self, Action, Entry, Outcome, Reading, Signer};
 use crate::name::{EnvironmentName, UserName};
@@ -24,10 +24,24 @@ pub struct Session {
 
 impl Session {
     pub(super) fn new(vault: Vault, identity: Identity) -> Result<Self> {
-        Self::with_keys(vault, Keys::Own(Box::new(identity)))
+        Self::with_keys(vault, Keys::Own(Box::new(identity)), None)
     }
 
-    fn with_keys(vault: Vault, keys: Keys) -> Result<Self> {
+    /// A session that notes that the roster was verified with these keys at hand, if that was not known. Where it can't be
+    /// written, the next run verifies again: nothing is lost but time.
+    pub(super) fn vouching(vault: Vault, identity: Identity, known: Option<Head>) -> Result<Self> {
+        let session = Self::new(vault, identity)?;
+        let vault = &session.vault;
+        if known != Some(vault.roster.head()) {
+            let _ = vault.marks_store().remember_verified(&vault.roster, session.identity()?, vault.is_in_git());
+        }
+        Ok(session)
+    }
+
+    /// Whatever was opened, no session begins before every signature of the roster is verified, but for those of a part
+    /// that the holder of the keys vouched for.
+    fn with_keys(mut vault: Vault, keys: Keys, known: Option<Head>) -> Result<Self> {
+        vault.roster.verify_signatures(known)?;
         vault.check_roster_freshness(super::Access::Read)?;
         Ok(Self { vault, keys, reason: None, attempt: None })
     }
@@ -47,8 +61,10 @@ impl Session {
                 && vault.roster.contains(status.roster)
         });
         let Some((public, user)) = current else { return Ok(Err(Box::new(vault))) };
+        let marks = vault.marks.as_ref();
+        let known = marks.and_then(|marks| marks.signed_by(&vault.id(), &user, &public.verifying_key));
         let keys = Keys::Agent { user, public: Box::new(public), client: Box::new(client) };
-        let session = Self::with_keys(vault, keys)?;
+        let session = Self::with_keys(vault, keys, known)?;
         let id = session.vault.id();
         if session.vault.log_writer(session.user()).can_continue(&session.signer(&id)?) {
             return Ok(Ok(session));
@@ -78,7 +94,7 @@ impl Session {
     /// # Errors
     /// As [`Vault::open`]; an unlock error if the user's keys were replaced.
     pub fn reopen(&self) -> Result<Self> {
-        let vault = Vault::open(self.vault.path(), self.vault.settings())?;
+        let vault = Vault::open_from(self.vault.path(), self.vault.settings(), self.vault.roster.head())?;
         let session = match &self.keys {
             Keys::Own(identity) => {
                 let identity = vault.check_identity((**identity).clone(), self.user(), None)?;
@@ -210,7 +226,8 @@ impl Session {
         let lock = DirectoryLock::acquire(fs::parent(&path), fs::LOCK_TIMEOUT)?;
         let (bytes, stamp) = fs::read(&path, MAX_FILE)?;
         let parsed = Parsed::read(bytes, stamp, &self.vault.settings)?;
-        let vault = parsed.verify(&path, Some(self.vault.roster.head()), &self.vault.settings)?;
+        let mut vault = parsed.fold(&path, &self.vault.settings)?;
+        vault.roster.verify_signatures(Some(self.vault.roster.head()))?;
         if vault.id() != self.vault.id() {
             return Err(Error::integrity("the file is another vault now"));
         }

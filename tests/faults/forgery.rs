@@ -150,7 +150,7 @@ fn keys_of_somebody_else_can_not_be_claimed() {
     let team = Team::new();
     let rea = team.rea.keys.public().unwrap();
     add_with(&team, |_| rea).write();
-    team.refuses("did not sign for themselves");
+    team.refuses("in use before");
     let other = Member::new("zoe").keys.public().unwrap();
     add_with(&team, |keys| PublicKeys { recipient: other.recipient, ..keys }).write();
     team.refuses("did not sign for themselves");

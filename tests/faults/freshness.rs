@@ -1,9 +1,10 @@
 //! Older and forked files: D13 to D15, the rules of vault-format(5) "Freshness", L8 and L9.
 
 use crate::forge::{Forge, Member, Team, environment, refuses, user};
-use crate::harness::{Run, Sandbox, finish};
+use crate::harness::{Run, Sandbox, feed, finish};
 use std::os::unix::fs::PermissionsExt as _;
 use vault::identity::PrivateKeys;
+use vault::marks::VerifiedRoster;
 use vault::roster::{Change, Role};
 
 /// Two files of one vault: the older one, and the newer one that this device has seen.
@@ -202,6 +203,107 @@ fn d15_damaged_marks_are_no_missing_marks() {
 }
 
 #[test]
+fn without_a_key_the_marks_of_a_forged_roster_help_nobody() {
+    let team = Team::new();
+    let passphrase = "orbit-velvet-cactus-mimic-dusk-ferry";
+    let mut chosen = team.sandbox.command(["passwd", "--new-passphrase-fd", "0", "--work-factor", "10"]);
+    chosen.env("VAULT_KEY", &team.ben.key);
+    feed(chosen, passphrase.as_bytes()).ok();
+    let mut forge = Forge::of(&team.sandbox);
+    forge.change(&team.mia, Change::SetRole { user: user("rea"), role: Role::Member }).write();
+    team.accepts();
+    // The last change says more than what mia signed.
+    let last = forge.file.roster.last_mut().unwrap();
+    last.draft.change = Change::SetRole { user: user("rea"), role: Role::Admin };
+    forge.write();
+    let marks = team.sandbox.vault_state().join("marks.json");
+    let mut json: serde_json::Value = serde_json::from_slice(&std::fs::read(&marks).unwrap()).unwrap();
+    let head = forge.head();
+    json["roster"] = serde_json::json!({ "version": head.version, "hash": head.hash.to_string() });
+    std::fs::write(&marks, json.to_string()).unwrap();
+    let by_passphrase = |arguments: &[&str]| {
+        let mut command = team.sandbox.command(arguments);
+        command.env_remove("VAULT_KEY").env("VAULT_PASSPHRASE", passphrase).env("VAULT_USER", "ben");
+        command
+    };
+    for arguments in [&["user", "list"][..], &["env", "list"], &["user", "history"], &["get", "dev/KEY"], &["status"]] {
+        let run = finish(by_passphrase(arguments)).fails(6).says("roster change 8 is not valid");
+        assert!(run.stdout.is_empty(), "{run:?}");
+    }
+    feed(by_passphrase(&["set", "dev/KEY"]), b"built on it").fails(6).says("roster change 8 is not valid");
+}
+
+/// Commands that need no key and show what the roster says.
+const KEYLESS: [&[&str]; 5] =
+    [&["user", "list"], &["user", "history"], &["env", "list"], &["status"], &["join", "--request", "--user", "zoe"]];
+
+fn without_a_key(sandbox: &Sandbox, arguments: &[&str]) -> Run {
+    let mut command = sandbox.command(arguments);
+    command.env_remove("VAULT_KEY");
+    finish(command)
+}
+
+#[test]
+fn d17_a_fork_is_shown_by_no_command_without_a_key() {
+    for git in [false, true] {
+        let team = Team::new();
+        if git {
+            std::fs::create_dir(team.sandbox.project().join(".git")).unwrap();
+            std::fs::remove_dir_all(team.sandbox.state()).unwrap();
+        }
+        let mut fork = team.forge();
+        let mut forge = team.forge();
+        forge.change(&team.mia, Change::RemoveUser { user: user("ada") });
+        forge.seal(&team.mia, "prod", &[&team.mia], &[("KEY", "new")]).write();
+        team.accepts();
+        fork.join(&team.ada, &Member::new("eve"), Role::Admin, &[]);
+        fork.change(&team.ada, Change::SetRole { user: user("ben"), role: Role::Admin });
+        fork.write();
+        for arguments in KEYLESS {
+            let run = without_a_key(&team.sandbox, arguments).fails(6).says("the roster is a fork");
+            assert!(run.stdout.is_empty(), "{run:?}");
+        }
+        let hash = way_out(&team.sandbox.run(["verify"]).fails(6));
+        without_a_key(&team.sandbox, &["verify", "--accept", &hash]).ok();
+        for arguments in KEYLESS {
+            without_a_key(&team.sandbox, arguments).ok();
+        }
+    }
+}
+
+#[test]
+fn d13_d14_commands_without_a_key_warn_once_of_what_is_older_inside_git_and_refuse_it_outside() {
+    for past in [Past::of_roster(true), Past::of_roster(false)] {
+        past.go_back();
+        let git = past.sandbox.project().join(".git").exists();
+        for arguments in KEYLESS {
+            let run = without_a_key(&past.sandbox, arguments).says("the roster is at change 2");
+            let warnings = run.stderr.lines().filter(|line| line.starts_with("warning")).count();
+            assert_eq!((run.code, warnings), if git { (0, 1) } else { (6, 0) }, "{run:?}");
+            without_a_key(&past.sandbox, &[arguments, &["--strict"]].concat()).fails(6);
+        }
+    }
+    let past = Past::of_environment(true);
+    past.go_back();
+    for arguments in [&["env", "list"][..], &["status"]] {
+        let run = without_a_key(&past.sandbox, arguments).ok().says("warning: environment dev is at version 2");
+        assert_eq!(run.stderr.lines().filter(|line| line.starts_with("warning")).count(), 1, "{run:?}");
+    }
+}
+
+#[test]
+fn git_planted_before_a_file_is_accepted_changes_nothing() {
+    let past = Past::of_environment(false);
+    past.go_back();
+    let hash = way_out(&past.sandbox.run(["get", "KEY"]).fails(6));
+    std::fs::create_dir(past.sandbox.project().join(".git")).unwrap();
+    past.sandbox.run(["verify", "--accept", &hash]).ok();
+    past.sandbox.set("KEY", b"goes on");
+    past.go_back();
+    refuses(&past.sandbox, "KEY", "was seen here");
+}
+
+#[test]
 fn marks_that_vouch_for_a_forged_roster_do_not_help_where_a_key_unlocks() {
     let team = Team::new();
     let eve = Member::new("eve");
@@ -215,17 +317,13 @@ fn marks_that_vouch_for_a_forged_roster_do_not_help_where_a_key_unlocks() {
     let mut json: serde_json::Value = serde_json::from_slice(&std::fs::read(&marks).unwrap()).unwrap();
     let head = forge.head();
     let forged = serde_json::json!({ "version": head.version, "hash": head.hash.to_string() });
-    let vouched = |keys: &PrivateKeys| {
-        let voucher = keys.voucher(&forge.id(), head);
-        serde_json::json!({ "head": forged, "voucher": voucher.to_string() })
-    };
+    let vouched = |keys: &PrivateKeys| serde_json::json!(VerifiedRoster::new(&forge.id(), head, keys));
     // A roster that mia did verify stands there: what she said of it says nothing of another, nor does eve's word.
-    let honest = json["verified"][team.mia.name.as_str()]["voucher"].clone();
-    assert!(honest.is_string(), "a run with a key vouches for the roster it verified: {json}");
+    let mut honest = json["verified"][team.mia.name.as_str()].clone();
+    assert!(honest["voucher"].is_string(), "a run with a key vouches for the roster it verified: {json}");
+    honest["head"] = forged.clone();
     json["roster"] = forged.clone();
-    for verified in
-        [vouched(&eve.keys), vouched(&pretender.keys), serde_json::json!({ "head": forged, "voucher": honest })]
-    {
+    for verified in [vouched(&eve.keys), vouched(&pretender.keys), honest] {
         json["verified"][team.mia.name.as_str()] = verified;
         std::fs::write(&marks, json.to_string()).unwrap();
         team.refuses("roster change 7 is not valid: a roster change is not signed by its author");
@@ -268,6 +366,17 @@ fn a_pin_refuses_what_is_older_on_a_machine_without_state() {
         std::fs::write(past.sandbox.vault(), &past.newer).unwrap();
         past.sandbox.set("KEY", b"goes on");
         with_pin(&past.sandbox, &newest, &["get", "KEY"]).ok();
+    }
+}
+
+#[test]
+fn a_pin_is_looked_at_before_anything_of_the_roster_is_shown() {
+    let past = Past::of_roster(false);
+    let newest = past.sandbox.run(["status", "--pin"]).ok().text();
+    past.go_back();
+    for arguments in KEYLESS {
+        let run = with_pin(&past.sandbox, &newest, arguments).fails(6).says("the roster is older than VAULT_PIN");
+        assert!(run.stdout.is_empty(), "{run:?}");
     }
 }
 
