@@ -139,17 +139,25 @@ impl Session {
     /// # Errors
     /// A denied error without the right to it; an integrity error if the block is not valid.
     pub fn read(&self, name: &EnvironmentName) -> Result<Content> {
-        let (plaintext, version, standing) = self.decrypt(name)?;
-        let place = Place { vault: &self.vault.id(), environment: name, version };
-        let mut content = Content::from_json(&plaintext, &place)?;
+        let (mut content, standing) = self.content(name)?;
         if standing == Standing::Pending {
             // The next save by a writer will say so.
             content.mark_all_due(self.vault.lost_at(name));
-            self.vault.warnings.borrow_mut().add(format!(
-                "{name} is pending: who saved it last has lost that right; the next save by a writer renews it"
-            ));
+            self.warn_of_pending(name)?;
         }
         Ok(content)
+    }
+
+    fn content(&self, name: &EnvironmentName) -> Result<(Content, Standing)> {
+        let (plaintext, version, standing) = self.decrypt(name)?;
+        let place = Place { vault: &self.vault.id(), environment: name, version };
+        Ok((Content::from_json(&plaintext, &place)?, standing))
+    }
+
+    fn warn_of_pending(&self, name: &EnvironmentName) -> Result<()> {
+        self.vault.warn(format!(
+            "{name} is pending: who saved it last has lost that right; the next save by a writer renews it"
+        ))
     }
 
     /// Reads of an environment what a program gets, for those names that are wanted.
@@ -157,7 +165,10 @@ impl Session {
     /// # Errors
     /// As [`Session::read`].
     pub fn read_injectables(&self, name: &EnvironmentName, wanted: &dyn Fn(&str) -> bool) -> Result<Vec<Injectable>> {
-        let (plaintext, version, _) = self.decrypt(name)?;
+        let (plaintext, version, standing) = self.decrypt(name)?;
+        if standing == Standing::Pending {
+            self.warn_of_pending(name)?;
+        }
         item::injectables(&plaintext, &Place { vault: &self.vault.id(), environment: name, version }, wanted)
     }
 
@@ -283,7 +294,7 @@ impl Session {
     fn anchors(&self) -> Result<BTreeMap<String, Anchor>> {
         let mut highest = Content::default();
         for name in self.readable() {
-            for (device, anchor) in self.read(&name)?.anchors() {
+            for (device, anchor) in self.content(&name)?.0.anchors() {
                 highest.anchor(device, *anchor);
             }
         }
