@@ -13,12 +13,14 @@ mod keys;
 mod last_user;
 mod request;
 mod session;
+mod sighting;
 mod unlock;
 
 pub use block::Standing;
 pub use create::{Creation, NewSlots, create};
 pub use edit::{Edit, Keyring, Lost, NewUser};
 pub use exposure::{Exposed, Exposure};
+pub use freshness::Succession;
 pub use request::{KeyRequest, Requested};
 pub use session::Session;
 pub use unlock::Credential;
@@ -34,7 +36,8 @@ use crate::roster::{Environment, Roster};
 use crate::signature::Hash;
 use crate::time::Time;
 use freshness::Access;
-use std::cell::RefCell;
+use sighting::Sighting;
+use std::cell::{OnceCell, RefCell};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
@@ -59,6 +62,9 @@ pub struct Vault {
     roster: Roster,
     stamp: Stamp,
     marks: Option<Marks>,
+    /// The roster that the marks name, once it was needed.
+    highest: OnceCell<Roster>,
+    sighting: Sighting,
     settings: Settings,
     warnings: RefCell<Warnings>,
 }
@@ -107,8 +113,10 @@ impl Parsed {
         let roster = Roster::fold(std::mem::take(&mut file.roster))?;
         settings.pin.as_ref().map_or(Ok(()), |pin| pin.check_roster(&roster))?;
         check_blocks(&file, &roster)?;
+        let sighting = Sighting::at(path, settings)?;
         let (path, settings) = (path.to_owned(), settings.clone());
-        Ok(Vault { path, file, roster, stamp, marks, settings, warnings: RefCell::default() })
+        let (highest, warnings) = (OnceCell::new(), RefCell::default());
+        Ok(Vault { path, file, roster, stamp, marks, highest, sighting, settings, warnings })
     }
 }
 
@@ -279,7 +287,8 @@ impl Vault {
             let (dearmored, _) = block::verify(&self.roster, block)?;
             seen.insert(block.statement.name.clone(), self.seen(block, dearmored.hash));
         }
-        self.marks_store().accept(&self.roster, &seen, self.is_in_git())
+        self.marks_store().accept(&self.roster, &seen, self.is_in_git())?;
+        self.sighting.remember(&self.id())
     }
 
     /// What a machine without state should be told to expect: see [`Pin`].
@@ -335,8 +344,9 @@ impl Vault {
         Seen { added: environment.map_or(0, |environment| environment.added), version: block.statement.version, hash }
     }
 
-    /// Raises the marks if the file shows something higher.
+    /// Raises the marks if the file shows something higher, and remembers that this vault is here.
     fn note_seen(&self, seen: &BTreeMap<EnvironmentName, Seen>) -> Result<()> {
+        self.sighting.remember(&self.id())?;
         let raises = self.marks.as_ref().is_none_or(|marks| {
             let higher = |(name, seen): (&EnvironmentName, &Seen)| {
                 marks.environments.get(name).is_none_or(|mark| (seen.added, seen.version) > (mark.added, mark.version))
@@ -403,7 +413,10 @@ pub fn find(directory: &Path) -> Result<PathBuf> {
     for directory in directory.ancestors() {
         let path = directory.join(DEFAULT_NAME);
         let Ok(metadata) = std::fs::metadata(&path) else { continue };
-        if metadata.uid() != rustix::process::geteuid().as_raw() {
+        // A link of another user chooses which of one's own vaults is used.
+        let link = std::fs::symlink_metadata(&path).map_err(|error| Error::io("read", &path, &error))?;
+        let own = rustix::process::geteuid().as_raw();
+        if metadata.uid() != own || link.uid() != own {
             return Err(Error::new(Kind::Denied, format!("{} belongs to another user", path.display()))
                 .hint(format!("if you mean it, name it: --vault {}", path.display())));
         }

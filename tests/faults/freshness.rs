@@ -1,11 +1,12 @@
 //! Older and forked files: D13 to D15, the rules of vault-format(5) "Freshness", L8 and L9.
 
-use crate::forge::{Forge, Member, Team, environment, refuses, user};
+use crate::forge::{Forge, Member, Team, content, environment, refuses, user};
 use crate::harness::{Run, Sandbox, feed, finish};
 use std::os::unix::fs::PermissionsExt as _;
 use vault::identity::PrivateKeys;
 use vault::marks::VerifiedRoster;
 use vault::roster::{Change, Role};
+use vault::signature::Hash;
 
 /// Two files of one vault: the older one, and the newer one that this device has seen.
 struct Past {
@@ -125,6 +126,79 @@ fn d14_a_fork_of_the_same_version_is_refused_outside_git_and_warned_of_inside() 
             past.sandbox.run(["verify"]).fails(6).says("another version 3");
         }
     }
+}
+
+#[test]
+fn d14_a_fork_that_is_one_version_longer_is_refused_outside_git_and_warned_of_inside() {
+    for git in [false, true] {
+        let past = Past::of_environment(git);
+        let mia = Member::owner(&past.sandbox);
+        past.go_back();
+        let mut fork = Forge::of(&past.sandbox);
+        fork.seal(&mia, "dev", &[&mia], &[("KEY", "fork")]).seal(&mia, "dev", &[&mia], &[("KEY", "longer")]).write();
+        let why = "version 4 of environment dev does not follow the one that was seen here";
+        if git {
+            past.sandbox.run(["verify", "--strict"]).fails(6).says(why);
+            past.sandbox.run(["verify"]).ok().says(why);
+        } else {
+            refuses(&past.sandbox, "KEY", why);
+        }
+    }
+}
+
+#[test]
+fn a_merge_of_what_was_seen_with_another_version_goes_on_from_it() {
+    let past = Past::of_environment(false);
+    let mia = Member::owner(&past.sandbox);
+    let mut merged = Forge::of(&past.sandbox);
+    let mut previous = vec![merged.block_hash("dev"), Hash::of(b"the other side")];
+    previous.sort_unstable();
+    merged.seal_as(&mia, "dev", 4, previous, &[&mia], &content(&[("KEY", "merged")])).write();
+    past.sandbox.run(["verify"]).ok();
+    assert_eq!(past.sandbox.run(["get", "KEY"]).ok().text(), "merged");
+}
+
+#[test]
+fn a_file_that_has_become_another_vault_is_refused_until_a_person_says_so() {
+    for git in [false, true] {
+        let past = Past::of_environment(git);
+        let other = Sandbox::with_vault();
+        std::fs::copy(other.vault(), past.sandbox.vault()).unwrap();
+        for arguments in [&["verify"][..], &["get", "KEY"], &["status"], &["user", "list"], &["set", "KEY"]] {
+            let mut command = past.sandbox.command(arguments);
+            command.env("VAULT_KEY", other.key());
+            finish(command).fails(6).says("this is another vault than was seen at this path");
+        }
+        let pin = other.run(["status", "--pin"]).ok().text();
+        let mut pinned = past.sandbox.command(["verify"]);
+        finish({
+            pinned.env("VAULT_PIN", pin).env("VAULT_STATE_DIR", past.sandbox.home().join("pinned"));
+            pinned
+        })
+        .ok();
+        let hash = way_out(&past.sandbox.run(["verify"]).fails(6));
+        past.sandbox.run(["verify", "--accept", &hash]).ok();
+        past.sandbox.run(["verify"]).ok();
+        // The one before is another one now.
+        std::fs::write(past.sandbox.vault(), &past.newer).unwrap();
+        past.sandbox.run(["verify"]).fails(6).says("another vault");
+    }
+}
+
+#[test]
+fn a_vault_that_was_moved_cloned_or_made_anew_here_is_not_another_one() {
+    let past = Past::of_environment(false);
+    let sandbox = &past.sandbox;
+    for place in ["moved", "clone"] {
+        std::fs::create_dir(sandbox.project().join(place)).unwrap();
+        let path = sandbox.write(&format!("{place}/secrets.vault"), &past.newer);
+        let run = sandbox.run(["--vault", path.to_str().unwrap(), "get", "KEY"]).ok();
+        assert!(run.stderr.is_empty(), "{run:?}");
+    }
+    std::fs::remove_file(sandbox.vault()).unwrap();
+    sandbox.run(["init", "--key"]).ok();
+    let run = sandbox.run(["verify"]).ok();
+    assert!(run.stderr.is_empty(), "{run:?}");
 }
 
 /// The hash in a refusal's hint.
@@ -471,4 +545,44 @@ fn verify_since_a_revision_says_what_changed() {
     std::fs::write(sandbox.vault(), old).unwrap();
     sandbox.run(["verify", "--since", "HEAD"]).fails(6).says("went back from version 2 to 1");
     sandbox.run(["verify", "--since", "nowhere"]).fails(3);
+}
+
+#[test]
+fn verify_since_a_revision_takes_crlf_for_lf_and_refuses_forks_and_jumps() {
+    let sandbox = Sandbox::empty();
+    let git = |sandbox: &Sandbox, arguments: &[&str]| {
+        let identity = ["-c", "user.name=mia", "-c", "user.email=mia@example.com"];
+        finish(sandbox.other("git", [&identity[..], arguments].concat())).ok()
+    };
+    git(&sandbox, &["init", "-q"]);
+    let sandbox = sandbox.into_vault();
+    sandbox.set("KEY", b"two");
+    git(&sandbox, &["add", "secrets.vault"]);
+    git(&sandbox, &["commit", "-qm", "one"]);
+    let text = std::fs::read_to_string(sandbox.vault()).unwrap();
+    std::fs::write(sandbox.vault(), text.replace('\n', "\r\n")).unwrap();
+    let same = sandbox.run(["verify", "--since", "HEAD"]).ok().text();
+    assert!(same.contains("nothing changed"), "{same}");
+    // On a device that has seen nothing, so that only the revision tells.
+    let since = || {
+        std::fs::remove_dir_all(sandbox.state()).unwrap();
+        sandbox.run(["verify", "--since", "HEAD"])
+    };
+    let mia = Member::owner(&sandbox);
+    let sealed = |version, previous| {
+        std::fs::write(sandbox.vault(), &text).unwrap();
+        let mut forge = Forge::of(&sandbox);
+        let previous = if previous { forge.block_hash("dev") } else { Hash::of(b"another") };
+        forge.seal_as(&mia, "dev", version, vec![previous], &[&mia], &content(&[("KEY", "v")])).write();
+    };
+    sealed(3, true);
+    since().ok();
+    sealed(10_003, true);
+    since().fails(6).says("environment dev jumps from version 2 to 10003");
+    sealed(u32::MAX, true);
+    since().fails(6).says("environment dev jumps from version 2 to 4294967295");
+    sealed(3, false);
+    since().fails(6).says("version 3 of environment dev does not follow version 2");
+    sealed(2, false);
+    since().fails(6).says("environment dev has another version 2");
 }
