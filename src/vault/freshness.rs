@@ -110,10 +110,8 @@ impl Vault {
             pin.check(name, seen)?;
         }
         let Some(marks) = &self.marks else { return Ok(()) };
-        if !self.roster.contains(marks.roster) {
-            if lost_the_right(self.highest_roster(marks)?, block) {
-                self.check_accepted_before(block, seen)?;
-            }
+        if !self.roster.contains(marks.roster) && lost_the_right(self.highest_roster(marks)?, block) {
+            self.check_accepted_before(block, seen)?;
         }
         let Some(mark) = marks.environments.get(name).filter(|mark| mark.added == seen.added) else {
             return Ok(());
