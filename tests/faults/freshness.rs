@@ -307,6 +307,43 @@ fn without_a_key_the_marks_of_a_forged_roster_help_nobody() {
     feed(by_passphrase(&["set", "dev/KEY"]), b"built on it").fails(6).says("roster change 8 is not valid");
 }
 
+#[test]
+fn with_the_agent_only_what_its_user_signed_vouches_for_a_roster() {
+    let team = Team::new();
+    let runtime = team.sandbox.home().join("run");
+    std::fs::create_dir(&runtime).unwrap();
+    std::fs::set_permissions(&runtime, std::fs::Permissions::from_mode(0o700)).unwrap();
+    let run = |arguments: &[&str], with_key: bool| {
+        let mut command = team.sandbox.command(arguments);
+        command.env("XDG_RUNTIME_DIR", &runtime);
+        if !with_key {
+            command.env_remove("VAULT_KEY");
+        }
+        finish(command)
+    };
+    run(&["unlock"], true).ok();
+    let mut forge = team.forge();
+    let pretender = Member { name: team.mia.name.clone(), ..Member::new("mia") };
+    // No other admins: the log would begin a new segment, which takes the key.
+    forge.change(&pretender, Change::SetRole { user: user("rea"), role: Role::Member }).write();
+    let marks = team.sandbox.vault_state().join("marks.json");
+    let mut json: serde_json::Value = serde_json::from_slice(&std::fs::read(&marks).unwrap()).unwrap();
+    let head = forge.head();
+    json["roster"] = serde_json::json!({ "version": head.version, "hash": head.hash.to_string() });
+    let mut gets = Vec::new();
+    for keys in [&pretender.keys, &team.ben.keys, &team.mia.keys] {
+        json["verified"]["mia"] = serde_json::json!(VerifiedRoster::new(&forge.id(), head, keys));
+        std::fs::write(&marks, json.to_string()).unwrap();
+        gets.push(run(&["get", "dev/KEY"], false));
+    }
+    // mia's own word, which nobody else can give, is taken.
+    assert_eq!(gets.pop().unwrap().ok().text(), "dev-value");
+    for get in gets {
+        get.fails(6).says("roster change 7 is not valid");
+    }
+    run(&["lock", "--all"], false).ok();
+}
+
 /// Commands that need no key and show what the roster says.
 const KEYLESS: [&[&str]; 5] =
     [&["user", "list"], &["user", "history"], &["env", "list"], &["status"], &["join", "--request", "--user", "zoe"]];
