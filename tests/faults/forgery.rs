@@ -339,7 +339,7 @@ fn what_is_pending_is_warned_of_wherever_its_values_go_and_strict_refuses_it() {
 
 #[test]
 fn thousands_of_changes_that_leave_a_block_pending_cost_what_they_are() {
-    const ROUNDS: usize = 1_500;
+    const ROUNDS: usize = 4_000;
     let team = Team::new();
     let mut forge = team.forge();
     let pending = vec![(environment("dev"), forge.block_hash("dev"))];
