@@ -6,10 +6,10 @@
 use crate::error::{Error, Result};
 use crate::file;
 use crate::fs::{self, DirectoryLock};
-use crate::identity::{Head, Identity};
+use crate::identity::{Head, Identity, PrivateKeys};
 use crate::name::{EnvironmentName, UserName};
 use crate::roster::Roster;
-use crate::signature::Hash;
+use crate::signature::{Hash, Message, Signature, VerifyingKey};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -30,13 +30,14 @@ pub struct Marks {
     pub roster: Head,
     /// Per environment the highest version.
     pub environments: BTreeMap<EnvironmentName, Seen>,
-    /// Per user the roster whose every signature was verified with that user's key at hand.
+    /// Per user the roster whose every signature was verified with that user's keys at hand.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub verified: BTreeMap<UserName, VerifiedRoster>,
 }
 
 /// A roster that was verified before, in the words of somebody who holds the user's keys: so it counts even where others
-/// write the state, as they do to the cache of a CI job.
+/// write the state, as they do to the cache of a CI job. It is said twice: what the keys themselves can check costs next
+/// to nothing, and where the agent holds them there is only the public one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct VerifiedRoster {
@@ -44,6 +45,24 @@ pub struct VerifiedRoster {
     pub head: Head,
     /// [`crate::identity::PrivateKeys::voucher`] of it.
     pub voucher: Hash,
+    /// The user's signature over [`VerifiedRoster::message`].
+    pub signature: Signature,
+}
+
+impl VerifiedRoster {
+    /// Vouches for a roster.
+    #[must_use]
+    pub fn new(vault: &Hash, head: Head, keys: &PrivateKeys) -> Self {
+        Self { head, voucher: keys.voucher(vault, head), signature: keys.sign(&Self::message(vault, head)) }
+    }
+
+    /// What is signed: `vault/verified-roster/v1`.
+    #[must_use]
+    pub fn message(vault: &Hash, head: Head) -> Message {
+        let mut message = Message::new("vault/verified-roster/v1");
+        message.raw(vault.as_bytes()).integer(head.version).raw(head.hash.as_bytes());
+        message
+    }
 }
 
 /// The highest version of an environment.
@@ -62,8 +81,15 @@ impl Marks {
     /// The roster that was verified with this very identity at hand, if its keys say so.
     #[must_use]
     pub fn vouched_by(&self, identity: &Identity) -> Option<Head> {
-        let VerifiedRoster { head, voucher } = self.verified.get(&identity.user)?;
+        let VerifiedRoster { head, voucher, .. } = self.verified.get(&identity.user)?;
         identity.keys.vouched(&identity.vault, *head, voucher).then_some(*head)
+    }
+
+    /// The roster that was verified with the keys at hand of which this is the public one.
+    #[must_use]
+    pub fn signed_by(&self, vault: &Hash, user: &UserName, key: &VerifyingKey) -> Option<Head> {
+        let VerifiedRoster { head, signature, .. } = self.verified.get(user)?;
+        key.verifies(&VerifiedRoster::message(vault, *head), signature).then_some(*head)
     }
 
     fn new(git: bool, roster: &Roster, environments: BTreeMap<EnvironmentName, Seen>) -> Self {
@@ -145,18 +171,22 @@ impl Store {
     /// If the state directory can't be written.
     pub fn accept(&self, roster: &Roster, blocks: &BTreeMap<EnvironmentName, Seen>, git: bool) -> Result<()> {
         let lock = self.lock()?;
+        // Where it was seen first stays what it was: a `.git` planted since would turn later refusals into warnings.
+        let git = self.load()?.map_or(git, |old| old.git);
         self.write(&lock, None, &Marks::new(git, roster, blocks.clone()), roster, blocks)
     }
 
-    /// Remembers a roster that was verified with the user's keys at hand.
+    /// Remembers that this roster was verified with the user's keys at hand.
     ///
     /// # Errors
     /// If the state directory can't be written.
-    pub fn remember_verified(&self, user: &UserName, verified: VerifiedRoster) -> Result<()> {
+    pub fn remember_verified(&self, roster: &Roster, identity: &Identity, git: bool) -> Result<()> {
         let lock = self.lock()?;
-        let Some(mut marks) = self.load()? else { return Ok(()) };
-        marks.verified.insert(user.clone(), verified);
-        self.write_marks(&lock, &marks)
+        let old = self.load()?;
+        let mut new = old.clone().unwrap_or_else(|| Marks::new(git, roster, BTreeMap::new()));
+        let verified = VerifiedRoster::new(&roster.id(), roster.head(), &identity.keys);
+        new.verified.insert(identity.user.clone(), verified);
+        self.write(&lock, old.as_ref(), &new, roster, &BTreeMap::new())
     }
 
     fn lock(&self) -> Result<DirectoryLock> {
@@ -180,11 +210,7 @@ impl Store {
         if new.roster == roster.head() && old.is_none_or(|old| old.roster != new.roster) {
             self.replace(lock, "roster.toml", file::roster_to_text(roster.statements()).as_bytes())?;
         }
-        self.write_marks(lock, new)
-    }
-
-    fn write_marks(&self, lock: &DirectoryLock, marks: &Marks) -> Result<()> {
-        let json = serde_json::to_vec(marks).map_err(|_| Error::failed("the marks can't be written"))?;
+        let json = serde_json::to_vec(new).map_err(|_| Error::failed("the marks can't be written"))?;
         self.replace(lock, "marks.json", &json)
     }
 
@@ -295,26 +321,39 @@ impl Pin {
         })
     }
 
-    /// Refuses a file that is older than the pin or another vault.
+    /// Refuses another vault, and a roster that is older than the pinned one or a fork of it.
     ///
     /// # Errors
-    /// An integrity error that says what is older.
-    pub fn check(&self, roster: &Roster, name: &EnvironmentName, seen: &Seen) -> Result<()> {
-        let refuse =
-            |what: String| Err(Error::integrity(what).hint("VAULT_PIN names a newer one: fetch the current file"));
+    /// An integrity error that says which.
+    pub fn check_roster(&self, roster: &Roster) -> Result<()> {
         if prefix(&roster.id()) != self.vault {
-            return refuse("this is another vault than VAULT_PIN names".to_owned());
+            return Err(below_the_pin("this is another vault than VAULT_PIN names".to_owned()));
         }
         if roster.hash_at(self.roster.version).is_none_or(|hash| prefix(&hash) != self.roster.hash) {
-            return refuse("the roster is older than VAULT_PIN, or another one".to_owned());
+            return Err(below_the_pin("the roster is older than VAULT_PIN, or another one".to_owned()));
         }
+        Ok(())
+    }
+
+    /// Refuses an environment that is older than the pinned one or a fork of it.
+    ///
+    /// # Errors
+    /// An integrity error.
+    pub fn check(&self, name: &EnvironmentName, seen: &Seen) -> Result<()> {
         let Some(pinned) = self.environments.get(name).filter(|_| seen.added <= self.roster.version) else {
             return Ok(());
         };
         let same =
             seen.version > pinned.version || (seen.version == pinned.version && prefix(&seen.hash) == pinned.hash);
-        if same { Ok(()) } else { refuse(format!("environment {name} is older than VAULT_PIN, or another one")) }
+        if same {
+            return Ok(());
+        }
+        Err(below_the_pin(format!("environment {name} is older than VAULT_PIN, or another one")))
     }
+}
+
+fn below_the_pin(what: String) -> Error {
+    Error::integrity(what).hint("VAULT_PIN names a newer one: fetch the current file")
 }
 
 impl std::fmt::Display for Pin {

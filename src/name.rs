@@ -140,10 +140,15 @@ fn check_label(text: &str, of: &str) -> Result<()> {
 /// `text` in double quotes, control characters escaped and cut to a length fit for one line.
 #[must_use]
 pub fn quoted(text: &str) -> String {
-    const SHOWN: usize = 40;
-    let mut shown: String = text.chars().take(SHOWN).flat_map(char::escape_debug).collect();
-    if text.chars().nth(SHOWN).is_some() {
+    format!("\"{}\"", shown(text, 40))
+}
+
+/// `text` as far as it is fit for one line: characters that are none are escaped, and what is longer is cut.
+#[must_use]
+pub fn shown(text: &str, most: usize) -> String {
+    let mut shown: String = text.chars().take(most).flat_map(char::escape_debug).collect();
+    if text.chars().nth(most).is_some() {
         shown.push('…');
     }
-    format!("\"{shown}\"")
+    shown
 }

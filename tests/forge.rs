@@ -73,7 +73,7 @@ pub fn environment(name: &str) -> EnvironmentName {
 }
 
 pub fn settings(sandbox: &Sandbox) -> Settings {
-    Settings { state: sandbox.state(), distrust_state: true, ..Settings::default() }
+    Settings { state: sandbox.state(), ..Settings::default() }
 }
 
 /// Unlocks the sandbox's vault in this process.

@@ -83,8 +83,8 @@ impl Sandbox {
 
     /// The state directory of the one vault.
     pub fn vault_state(&self) -> PathBuf {
-        let mut entries = std::fs::read_dir(self.state()).unwrap();
-        entries.next().unwrap().unwrap().path()
+        let entries = std::fs::read_dir(self.state()).unwrap();
+        entries.map(|entry| entry.unwrap().path()).find(|path| path.join("marks.json").exists()).unwrap()
     }
 
     /// The program, to be run in the sandbox.

@@ -87,7 +87,7 @@ pub fn lock(args: &LockArgs, context: &Context) -> Result<ExitCode> {
             ended += usize::from(Client::lock(&socket)?);
         }
     } else {
-        let vault = context.vault()?;
+        let vault = context.vault_of_any_age()?;
         for user in candidates(&vault, context.user()?.as_ref()) {
             if Client::lock(&place.socket(&vault.id(), &user)?)? {
                 // Without the keys: an existing segment goes on. It is no use of a value, and nothing depends on it.

@@ -45,28 +45,35 @@ impl Context {
         }
     }
 
-    /// Opens the vault, without unlocking it.
+    /// Opens the vault, without unlocking it, and tells what there is to warn of.
     pub fn vault(&self) -> Result<Vault> {
-        self.vault_with(&self.settings()?)
+        self.checked(self.unproven_vault()?)
     }
 
-    /// Opens the vault and checks every signature of its roster, whatever was checked here before.
-    pub fn vault_from_scratch(&self) -> Result<Vault> {
-        self.vault_with(&Settings { distrust_state: true, ..self.settings()? })
+    /// Opens the vault, whatever this device has seen of it: its signatures are verified, and not that it is the newest.
+    pub fn vault_of_any_age(&self) -> Result<Vault> {
+        self.unproven_vault()?.prove()
     }
 
-    fn vault_with(&self, settings: &Settings) -> Result<Vault> {
+    fn unproven_vault(&self) -> Result<Vault> {
         let path = self.path()?;
-        Vault::open(&path, settings).map_err(|error| missing_vault(error, &path))
+        Vault::open_unproven(&path, &self.settings()?).map_err(|error| missing_vault(error, &path))
+    }
+
+    fn checked(&self, vault: Vault) -> Result<Vault> {
+        let vault = vault.prove()?;
+        vault.check_roster()?;
+        self.show_warnings(&vault);
+        Ok(vault)
     }
 
     /// Opens and unlocks the vault.
     pub fn session(&self) -> Result<Session> {
         let source = credential::source(&self.globals)?;
         if source.is_terminal() {
-            return match agent::session(self, self.vault()?)? {
+            return match agent::session(self, self.unproven_vault()?)? {
                 Ok(session) => Ok(self.begin(session)),
-                Err(vault) => self.unlock(vault),
+                Err(vault) => self.unlock(self.checked(vault)?),
             };
         }
         if !source.is_key() {
@@ -80,8 +87,7 @@ impl Context {
             return Ok(self.begin(session));
         }
         // One step at a time tells what is wrong in the order that helps, and logs it.
-        let vault = self.vault_with(&settings)?;
-        self.unlock_with(vault, &credential?, self.user()?.as_ref())
+        self.unlock_with(self.vault()?, &credential?, self.user()?.as_ref())
     }
 
     /// As [`Context::session`], always with the user's passphrase or key: for what changes who may do what.
@@ -185,9 +191,6 @@ impl Context {
             strict: self.strict(),
             log_sync: self.globals.log_sync || is_set("VAULT_LOG_SYNC"),
             pin,
-            // With a key this is likely CI, and the state may come from a cache that others write.
-            distrust_state: self.globals.key_file.is_some()
-                || ["VAULT_KEY", "VAULT_KEY_FILE"].into_iter().any(|name| std::env::var_os(name).is_some()),
         })
     }
 
@@ -327,7 +330,8 @@ fn candidates(names: impl FnOnce(&Vault) -> Vec<String>) -> Vec<clap_complete::C
             Some(path) => PathBuf::from(path),
             None => vault::vault::find(&current_directory()?)?,
         };
-        Vault::open(&path, &Settings { state: state_directory()?, ..Settings::default() })
+        // Nothing is done by these names but to offer them.
+        Vault::open_unproven(&path, &Settings { state: state_directory()?, ..Settings::default() })
     };
     let names = open().map(|vault| names(&vault)).unwrap_or_default();
     names.into_iter().map(clap_complete::CompletionCandidate::new).collect()

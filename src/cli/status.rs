@@ -114,6 +114,7 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
         Ok(session) => unlocked(session)?,
         Err(vault) => locked(vault)?,
     };
+    context.show_warnings(session.as_ref().map_or_else(|vault| vault, Session::vault));
     if context.ui.json {
         context.ui.json(&status)?;
     } else {
@@ -156,7 +157,7 @@ pub fn bare(context: &Context) -> Result<ExitCode> {
 }
 
 fn locked(vault: &Vault) -> Result<Status> {
-    let standings = vault.verify_signatures()?;
+    let standings = vault.standings()?;
     let is_pending = |name| standings.get(name) == Some(&Standing::Pending);
     Ok(Status {
         object_id: vault.id().to_string(),

@@ -107,26 +107,26 @@ impl Ui {
     /// What was done, in one line; nothing with `--quiet`.
     pub fn done(self, message: &str) {
         if !self.quiet {
-            self.message("", message);
+            self.message("", &escape(message));
         }
     }
 
     /// Something that must be seen even with `--quiet`, for example a key that is shown once.
     pub fn important(self, message: &str) {
-        self.message("", message);
+        self.message("", &escape(message));
     }
 
     /// A warning.
     pub fn warn(self, message: &str) {
         if !self.quiet {
-            self.message("warning: ", message);
+            self.message("warning: ", &one_line(message));
         }
     }
 
     /// What could be done.
     pub fn hint(self, message: &str) {
         if !self.quiet {
-            self.message("hint: ", message);
+            self.message("hint: ", &escape(message));
         }
     }
 
@@ -143,9 +143,9 @@ impl Ui {
             let _ = writeln!(io::stderr(), "{object}");
             return;
         }
-        self.message("error: ", &error.to_string());
+        self.message("error: ", &one_line(&error.to_string()));
         if let Some(hint) = error.hint_text() {
-            self.message("hint: ", hint);
+            self.message("hint: ", &one_line(hint));
         }
     }
 
@@ -156,7 +156,6 @@ impl Ui {
             "hint: " => "\x1b[1;36m",
             _ => "",
         };
-        let message = escape(message);
         // Where standard error is closed nobody is there to be told.
         let _ = if color.is_empty() || !self.colors(io::stderr().is_terminal()) {
             writeln!(io::stderr(), "{label}{message}")
@@ -190,6 +189,11 @@ pub fn escape(text: &str) -> String {
     escaped
 }
 
+/// As [`escape`], on one line: where others have a word in an error, a line of theirs must not look like one of ours.
+fn one_line(text: &str) -> String {
+    escape(text).replace('\n', "\\n")
+}
+
 /// A reader that went away early, as `head` does, ends the program quietly; anything else is an error.
 fn output_error(error: &io::Error) -> Error {
     if error.kind() == io::ErrorKind::BrokenPipe {
@@ -206,5 +210,6 @@ mod tests {
     fn e7_no_control_character_reaches_a_terminal() {
         let hostile = "a\x1b]52;c;eA==\x07\u{9b}31m\u{202e}b\r\nc\t";
         assert_eq!(escape(hostile), "a\\u{1b}]52;c;eA==\\u{7}\\u{9b}31m\\u{202e}b\\u{d}\nc\t");
+        assert_eq!(one_line("a\nhint: b"), "a\\nhint: b");
     }
 }

@@ -3,12 +3,14 @@
 use super::context::Context;
 use super::list::plural;
 use super::programs::git;
+use std::cmp::Ordering;
 use std::path::Path;
 use std::process::ExitCode;
-use vault::file::File;
+use vault::file::{Block, BlockStatement, File};
 use vault::name::EnvironmentName;
 use vault::roster::Roster;
-use vault::vault::{Standing, Vault};
+use vault::signature::Hash;
+use vault::vault::{Standing, Succession, Vault};
 use vault::{Error, Result};
 
 /// Was the file written by users who may, and is it no older than what this device has seen? It needs no key and asks
@@ -24,7 +26,7 @@ pub struct Args {
 }
 
 pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
-    let vault = context.vault_from_scratch()?;
+    let vault = context.vault_of_any_age()?;
     if let Some(fingerprint) = &args.accept {
         vault.accept(fingerprint)?;
         context.ui.done("Accepted: from now on this file is what this device has seen.");
@@ -94,28 +96,40 @@ fn since(vault: &Vault, reference: &str) -> Result<Vec<String>> {
         })
         .collect();
     for block in &vault.file().blocks {
-        let new = &block.statement;
-        let added_since = vault.roster().state().environment(&new.name)?.added > roster.head().version;
-        match old.block(&new.name).filter(|_| !added_since) {
-            Some(old) if old.statement.version > new.version => {
-                return Err(Error::integrity(format!(
-                    "environment {} went back from version {} to {}",
-                    new.name, old.statement.version, new.version
-                ))
-                .hint("an old file was put back, or a change was lost in a merge"));
-            }
-            Some(old) if old.statement.version == new.version && old != block => {
-                return Err(Error::integrity(format!("environment {} has another version {}", new.name, new.version))
-                    .hint("two branches changed it: merge them with vault git merge"));
-            }
-            Some(old) if old == block => {}
-            _ => changes.push(format!("environment {}: version {} by {}", new.name, new.version, new.author)),
-        }
+        let added = vault.roster().state().environment(&block.statement.name)?.added;
+        let before = old.block(&block.statement.name).filter(|_| added <= roster.head().version);
+        changes.extend(block_since(block, before, &vault.id())?);
     }
     if changes.is_empty() {
         changes.push(format!("nothing changed since {reference}"));
     }
     Ok(changes)
+}
+
+/// What changed in an environment, after checking that it goes on from what it was.
+fn block_since(block: &Block, before: Option<&Block>, vault: &Hash) -> Result<Option<String>> {
+    let BlockStatement { name, version, author, .. } = &block.statement;
+    let changed = Some(format!("environment {name}: version {version} by {author}"));
+    let Some(before) = before else { return Ok(changed) };
+    let old = before.statement.version;
+    let (hash, old_hash) = (block.dearmor(vault)?.hash, before.dearmor(vault)?.hash);
+    match Succession::of(&block.statement, &hash, (old, &old_hash)) {
+        Succession::Same => Ok(None),
+        Succession::Newer => Ok(changed),
+        Succession::Older => {
+            Err(Error::integrity(format!("environment {name} went back from version {old} to {version}"))
+                .hint("an old file was put back, or a change was lost in a merge"))
+        }
+        Succession::Jump => Err(Error::integrity(format!("environment {name} jumps from version {old} to {version}"))
+            .hint("no honest history is that long: take the file from a copy you trust")),
+        Succession::Fork => {
+            let what = match version.cmp(&old) {
+                Ordering::Equal => format!("environment {name} has another version {version}"),
+                _ => format!("version {version} of environment {name} does not follow version {old}"),
+            };
+            Err(Error::integrity(what).hint("two branches changed it: merge them with vault git merge"))
+        }
+    }
 }
 
 fn at_revision(path: &Path, reference: &str) -> Result<Option<Vec<u8>>> {

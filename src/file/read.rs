@@ -6,11 +6,10 @@ use super::raw::{Bounded, Outline, RawBlock, RawSlot, RawStatement, ReadStatemen
 use super::{Block, BlockStatement, FORMAT, File, MAX_FILE, MAX_KEY_SLOTS, MAX_SLOT, Slot, SlotKind};
 use crate::error::{Error, Result};
 use crate::identity::{Head, PublicKeys, Recipient};
-use crate::name::UserName;
+use crate::name::{EnvironmentName, UserName};
 use crate::roster::{Change, Draft, MAX_CHANGES, NewKeys, Right, Statement};
 use crate::signature::{Hash, VerifyingKey, from_hex};
 use crate::time::Time;
-use serde::Deserialize;
 use std::collections::HashMap;
 use std::str::FromStr;
 use std::sync::Arc;
@@ -29,12 +28,34 @@ pub(super) fn parse(bytes: Vec<u8>) -> Result<File> {
 }
 
 fn outline(text: &str) -> Result<Outline<'_>> {
-    let outline = match lines::read(text) {
-        Some(outline) => outline,
-        None => toml::from_str(text).map_err(|error| explain(text, &error))?,
-    };
-    check_format(outline.format)?;
-    Ok(outline)
+    if let Some(outline) = lines::read(text) {
+        check_format(outline.format)?;
+        return Ok(outline);
+    }
+    stated_format(text).map_or(Ok(()), check_format)?;
+    check_size_otherwise(text)?;
+    toml::from_str(text).map_err(|error| explain(text, &error))
+}
+
+/// The format by its line alone: of another one, nothing more is known.
+fn stated_format(text: &str) -> Option<u32> {
+    let lines = text.lines().take(100).map(str::trim).take_while(|line| !line.starts_with('['));
+    let number = |line: &str| line.strip_prefix("format")?.trim_start().strip_prefix('=')?.trim().parse().ok();
+    lines.filter_map(|line| line.split('#').next()).find_map(number)
+}
+
+/// What a TOML parser keeps of a text, below 200 bytes for each of these, is bounded before it begins. The largest armor
+/// has half as many line ends.
+const MAX_MARKS: usize = 1_000_000;
+
+/// A file that is not as this program writes it is read as whatever TOML it is, if that takes little memory.
+fn check_size_otherwise(text: &str) -> Result<()> {
+    let is_mark = |byte: &&u8| !byte.is_ascii_alphanumeric() && !b"+/-_".contains(byte);
+    if text.as_bytes().iter().filter(is_mark).nth(MAX_MARKS).is_none() {
+        return Ok(());
+    }
+    Err(Error::integrity("the file is no vault, or damaged: it is not as vault writes it, and too large to be read so")
+        .hint(RESTORE))
 }
 
 pub(super) fn roster(text: &str) -> Result<Vec<Statement>> {
@@ -56,7 +77,7 @@ fn check_text(bytes: Vec<u8>) -> Result<String> {
         return Err(Error::integrity(format!("the file is larger than {} MiB", MAX_FILE >> 20)));
     }
     let no_text = || Error::integrity("the file is no vault: it is not UTF-8 text").hint(RESTORE);
-    let text = String::from_utf8(bytes).map_err(|_| no_text())?;
+    let mut text = String::from_utf8(bytes).map_err(|_| no_text())?;
     if may_be_foreign(text.as_bytes()) {
         if text.contains('\0') {
             return Err(no_text());
@@ -65,6 +86,8 @@ fn check_text(bytes: Vec<u8>) -> Result<String> {
         if has("<<<<<<< ") || has(">>>>>>> ") {
             return Err(Error::integrity("the file has an unresolved merge").hint("resolve it with: vault git resolve"));
         }
+        // A checkout may have turned every line end; in TOML, and to what is signed, both are the same.
+        text = text.replace("\r\n", "\n");
     }
     // Cut anywhere, even by its last byte, a file is refused: it ends with the quotes of its last block and a line end.
     let last = text.lines().rev().map(str::trim).find(|line| !line.is_empty()).unwrap_or_default();
@@ -76,7 +99,7 @@ fn check_text(bytes: Vec<u8>) -> Result<String> {
 
 /// Whether there is a sign that this program never writes. Armor may be long, and a sign is found at memory speed.
 fn may_be_foreign(bytes: &[u8]) -> bool {
-    [0, b'<', b'>'].iter().any(|sign| bytes.contains(sign))
+    [0, b'\r', b'<', b'>'].iter().any(|sign| bytes.contains(sign))
 }
 
 fn check_format(format: u32) -> Result<()> {
@@ -87,17 +110,10 @@ fn check_format(format: u32) -> Result<()> {
         .hint("it was made by a newer version of vault: update"))
 }
 
-/// Says what TOML found wrong without repeating the file, and looks first whether another format explains it.
+/// Says what TOML found wrong, with no more of the file than a name.
 fn explain(text: &str, error: &toml::de::Error) -> Error {
-    #[derive(Deserialize)]
-    struct Format {
-        format: u32,
-    }
-    if let Err(newer) = toml::from_str(text).map_or(Ok(()), |Format { format }| check_format(format)) {
-        return newer;
-    }
     let line = error.span().map_or(1, |span| text[..span.start].matches('\n').count() + 1);
-    let what = error.message().lines().next().unwrap_or_default();
+    let what = crate::name::shown(error.message().lines().next().unwrap_or_default(), 120);
     Error::integrity(format!("the file is no vault, or damaged: line {line}: {what}")).hint(RESTORE)
 }
 
@@ -251,7 +267,8 @@ fn check_slots(slots: &[Slot]) -> Result<()> {
 }
 
 fn block(raw: &RawBlock<'_>, text: &Arc<String>) -> Result<Block> {
-    let in_block = |error: Error| Error::integrity(format!("environment {}: {error}", &*raw.name)).hint(RESTORE);
+    let name: EnvironmentName = name(&raw.name).map_err(|error| error.hint(RESTORE))?;
+    let in_block = |error: Error| Error::integrity(format!("environment {name}: {error}")).hint(RESTORE);
     let read = || -> Result<(BlockStatement, crate::signature::Signature)> {
         let previous = raw.previous.0.iter().map(|hash| hash.parse()).collect::<Result<Vec<Hash>>>()?;
         let counts = if raw.version == 1 { 0..=0 } else { 1..=2 };
@@ -259,11 +276,11 @@ fn block(raw: &RawBlock<'_>, text: &Arc<String>) -> Result<Block> {
             return Err(Error::integrity("its version and the versions it follows don't go together"));
         }
         let statement = BlockStatement {
-            name: name(&raw.name)?,
+            name: name.clone(),
             version: raw.version,
             previous,
             roster: Head { version: raw.roster, hash: raw.roster_hash.parse()? },
-            author: name(&raw.author)?,
+            author: self::name(&raw.author)?,
             time: Time::parse(&raw.time)?,
         };
         Ok((statement, raw.signature.parse()?))

@@ -28,6 +28,10 @@ pub const LAST_BY_MEMBERS: u32 = 9_000;
 pub struct Roster {
     statements: Vec<Statement>,
     hashes: Vec<Hash>,
+    /// The key that each change must be signed with.
+    signers: Vec<VerifyingKey>,
+    /// How many changes, from the first on, have signatures that were verified.
+    verified: usize,
     state: State,
 }
 
@@ -40,23 +44,44 @@ impl Roster {
     /// # Errors
     /// An integrity error that names the first change that is wrong.
     pub fn verify(statements: Vec<Statement>, trusted: Option<Head>) -> Result<Self> {
+        let mut roster = Self::fold(statements)?;
+        roster.verify_signatures(trusted)?;
+        Ok(roster)
+    }
+
+    /// What a chain adds up to, if its changes keep the rules: who signed them is not looked at.
+    ///
+    /// # Errors
+    /// An integrity error that names the first change that is wrong.
+    pub fn fold(statements: Vec<Statement>) -> Result<Self> {
         let hashes = hash_chain(&statements)?;
-        let known =
-            trusted.filter(|head| hash_at(&hashes, head.version) == Some(head.hash)).map_or(0, |head| head.version);
-        let mut roster = Self { statements: Vec::new(), hashes, state: State::default() };
-        for statement in &statements {
-            let in_change = |error: Error| {
-                Error::integrity(format!("roster change {} is not valid: {error}", statement.version))
-                    .hint("somebody changed the file without vault: take it from a copy you trust")
-            };
-            if statement.version > known {
-                roster.check_signatures(statement).map_err(in_change)?;
-            }
-            let hash = roster.hashes[statement.version as usize - 1];
-            roster.state.apply(statement.version, &hash, &statement.draft).map_err(in_change)?;
+        let mut roster = Self { statements: Vec::new(), hashes, ..Self::empty() };
+        roster.signers.reserve_exact(statements.len());
+        for (statement, hash) in statements.iter().zip(&roster.hashes) {
+            let Statement { version, draft, .. } = statement;
+            let invalid = |error| not_valid(*version, &error);
+            roster.signers.push(author_key(&roster.state, draft).map_err(invalid)?);
+            roster.state.apply(*version, hash, draft).map_err(invalid)?;
         }
         roster.statements = statements;
         Ok(roster)
+    }
+
+    /// Verifies the signatures and keys that were not verified yet, but for those up to `trusted`: see [`Roster::verify`].
+    ///
+    /// # Errors
+    /// As [`Roster::verify`].
+    pub fn verify_signatures(&mut self, trusted: Option<Head>) -> Result<()> {
+        let known = trusted.filter(|head| self.contains(*head)).map_or(0, |head| head.version as usize);
+        for statement in &self.statements[self.verified.max(known)..] {
+            self.check_signatures(statement).map_err(|error| not_valid(statement.version, &error))?;
+        }
+        self.verified = self.statements.len();
+        Ok(())
+    }
+
+    fn empty() -> Self {
+        Self { statements: Vec::new(), hashes: Vec::new(), signers: Vec::new(), verified: 0, state: State::default() }
     }
 
     /// The id of the vault whose first change this is.
@@ -145,7 +170,7 @@ impl Roster {
     pub fn create(user: UserName, email: Option<String>, time: Time, keys: &PrivateKeys) -> Result<Self> {
         let mut random = [0; 16];
         rand::RngCore::fill_bytes(&mut rand::rngs::OsRng, &mut random);
-        let mut roster = Self { statements: Vec::new(), hashes: Vec::new(), state: State::default() };
+        let mut roster = Self::empty();
         let keys_of_user = roster.sign_new_keys(&user, keys)?;
         let change = Change::Create { random, email, keys: keys_of_user.into() };
         roster.push(Draft { author: user, time, change, pending: Vec::new() }, keys)?;
@@ -184,9 +209,13 @@ impl Roster {
         }
         let signature = keys.sign(&message);
         let hash = message.hash(&signature);
+        let signer = author_key(&self.state, &draft)?;
         self.state.apply(version, &hash, &draft)?;
+        self.signers.push(signer);
         self.statements.push(Statement { version, draft, signature });
         self.hashes.push(hash);
+        // Nothing is said of what stands before.
+        self.verified += usize::from(self.verified + 1 == self.hashes.len());
         Ok(())
     }
 
@@ -194,7 +223,7 @@ impl Roster {
         (self.hashes.first().copied().unwrap_or(Hash::ZERO), self.hashes.last().copied().unwrap_or(Hash::ZERO))
     }
 
-    /// Checks the author's signature and that of new keys, under the state before the change.
+    /// Checks the author's signature and that of new keys.
     fn check_signatures(&self, statement: &Statement) -> Result<()> {
         let Statement { version, draft, signature } = statement;
         let index = *version as usize - 1;
@@ -204,21 +233,26 @@ impl Roster {
         if let Some((user, new)) = draft.change.new_keys(&draft.author) {
             check_new_keys(new, (&vault, &previous), user)?;
         }
-        let key = self.author_key(draft)?;
-        if key.verifies(&change::message(&vault, *version, &previous, draft), signature) {
+        if self.signers[index].verifies(&change::message(&vault, *version, &previous, draft), signature) {
             Ok(())
         } else {
             Err(broken("is not signed by its author"))
         }
     }
+}
 
-    fn author_key(&self, draft: &Draft) -> Result<VerifyingKey> {
-        let PublicKeys { verifying_key, .. } = match &draft.change {
-            Change::Create { keys, .. } => &keys.keys,
-            _ => &self.state.users.get(&draft.author).ok_or_else(|| broken("is by somebody who is no user"))?.keys,
-        };
-        Ok(*verifying_key)
-    }
+/// The key that a change must be signed with, under the state before it.
+fn author_key(before: &State, draft: &Draft) -> Result<VerifyingKey> {
+    let PublicKeys { verifying_key, .. } = match &draft.change {
+        Change::Create { keys, .. } => &keys.keys,
+        _ => &before.users.get(&draft.author).ok_or_else(|| broken("is by somebody who is no user"))?.keys,
+    };
+    Ok(*verifying_key)
+}
+
+fn not_valid(version: u32, error: &Error) -> Error {
+    Error::integrity(format!("roster change {version} is not valid: {error}"))
+        .hint("somebody changed the file without vault: take it from a copy you trust")
 }
 
 /// New keys are canonical, and whoever brings them in has the private ones.

@@ -48,9 +48,9 @@ pub struct Environment {
     pub added: u32,
     /// When it was added.
     pub added_at: Time,
-    /// t(E): the last change that added it, took a right on it from anyone, or replaced the keys of somebody who writes
-    /// it. A block is valid only if its author had seen that change.
-    pub threshold: u32,
+    /// The changes that added it, took a right on it from anyone, or replaced the keys of somebody who writes it, oldest
+    /// first.
+    pub thresholds: Vec<u32>,
 }
 
 impl Environment {
@@ -64,6 +64,12 @@ impl Environment {
     #[must_use]
     pub fn writes(&self, user: &UserName) -> bool {
         self.grants.get(user) == Some(&Right::Write)
+    }
+
+    /// t(E): the last of the thresholds. A block is valid only if its author had seen that change.
+    #[must_use]
+    pub fn threshold(&self) -> u32 {
+        self.thresholds.last().copied().unwrap_or_default()
     }
 
     fn is_private_to(&self, user: &UserName) -> bool {
@@ -256,7 +262,7 @@ impl State {
         }
         for environment in self.environments.values_mut() {
             if environment.grants.remove(user).is_some() {
-                environment.threshold = version;
+                environment.thresholds.push(version);
             }
         }
         Ok(())
@@ -282,7 +288,7 @@ impl State {
             user.keys_since = version;
         }
         for environment in self.environments.values_mut().filter(|environment| environment.writes(author)) {
-            environment.threshold = version;
+            environment.thresholds.push(version);
         }
         Ok(())
     }
@@ -307,7 +313,7 @@ impl State {
         if map.len() != grants.len() || map.is_empty() {
             return Err(broken("lists a right twice or none at all"));
         }
-        let environment = Environment { grants: map, added: version, added_at: time, threshold: version };
+        let environment = Environment { grants: map, added: version, added_at: time, thresholds: vec![version] };
         self.environments.insert(name.clone(), environment);
         Ok(())
     }
@@ -340,7 +346,7 @@ impl State {
                 return Err(broken("sets a right twice"));
             };
             if environment.grants.insert(user.clone(), *right) > Some(*right) {
-                environment.threshold = version;
+                environment.thresholds.push(version);
             }
         }
         Ok(())
@@ -360,7 +366,7 @@ impl State {
         for name in environments {
             self.environment(name)?;
             let taken = self.environments.get_mut(name).is_some_and(|environment| {
-                environment.threshold = version;
+                environment.thresholds.push(version);
                 environment.grants.remove(user).is_some()
             });
             if !taken {

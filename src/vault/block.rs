@@ -41,23 +41,20 @@ pub(super) fn verify(roster: &Roster, block: &Block) -> Result<(Dearmored, Stand
 }
 
 fn standing(roster: &Roster, block: &Block, dearmored: &Dearmored) -> Result<Standing> {
+    let (state, head) = (roster.state(), roster.head().version);
+    let Err(refusal) = valid_at(roster, state, head, block, dearmored) else { return Ok(Standing::Valid) };
     let name = &block.statement.name;
-    let mut head = roster.head().version;
-    let mut earlier = None;
-    let mut first_refusal = None;
-    loop {
-        let state = earlier.as_ref().unwrap_or_else(|| roster.state());
-        let Err(refusal) = valid_at(roster, state, head, block, dearmored) else {
-            return Ok(if earlier.is_some() { Standing::Pending } else { Standing::Valid });
-        };
-        let refusal = first_refusal.get_or_insert(refusal).clone();
-        // Pending: the change that took the right names this very statement, and it was valid just before that.
-        let threshold = state.environments.get(name).map_or(0, |environment| environment.threshold);
-        if !leaves_pending(roster, threshold, name, &dearmored.hash) {
-            return Err(refusal);
-        }
-        head = threshold - 1;
-        earlier = Some(roster.state_at(head)?);
+    // Pending: each change that took a right since names this very statement, and it was valid just before the first.
+    let thresholds = state.environments.get(name).map_or(&[][..], |environment| &environment.thresholds);
+    let since = &thresholds[thresholds.partition_point(|change| *change <= block.statement.roster.version)..];
+    let Some(first) = since.first() else { return Err(refusal) };
+    if !since.iter().all(|change| leaves_pending(roster, *change, name, &dearmored.hash)) {
+        return Err(refusal);
+    }
+    let before = first - 1;
+    match valid_at(roster, &roster.state_at(before)?, before, block, dearmored) {
+        Ok(()) => Ok(Standing::Pending),
+        Err(_) => Err(refusal),
     }
 }
 
@@ -82,8 +79,11 @@ fn valid_at(roster: &Roster, state: &State, head: u32, block: &Block, dearmored:
     if version > head || !roster.contains(statement.roster) {
         return refuse("it was written under another roster".to_owned());
     }
-    if version < environment.threshold {
-        return refuse(format!("it is from before roster change {}, which took a right on it", environment.threshold));
+    if version < environment.threshold() {
+        return refuse(format!(
+            "it is from before roster change {}, which took a right on it",
+            environment.threshold()
+        ));
     }
     if !environment.writes(author) {
         return refuse(format!("{author} wrote it and may not"));

@@ -202,7 +202,7 @@ impl<'a> Edit<'a> {
         let before = &self.roster.state().environments;
         let changed = |(name, environment): (&EnvironmentName, &crate::roster::Environment)| {
             let old = before.get(name)?;
-            let affected = old.threshold != environment.threshold || old.grants != environment.grants;
+            let affected = old.threshold() != environment.threshold() || old.grants != environment.grants;
             affected.then(|| name.clone())
         };
         next.state().environments.iter().filter_map(changed).collect()
@@ -211,7 +211,7 @@ impl<'a> Edit<'a> {
     fn pending(&self, next: &Roster, affected: &[EnvironmentName]) -> Vec<(EnvironmentName, Hash)> {
         let left = |name: &&EnvironmentName| {
             let environment = next.state().environments.get(*name);
-            environment.is_some_and(|of| of.threshold == next.head().version && !of.writes(self.user()))
+            environment.is_some_and(|of| of.threshold() == next.head().version && !of.writes(self.user()))
         };
         let pending = affected.iter().filter(left);
         pending.filter_map(|name| Some((name.clone(), self.verified.get(name)?.seen.hash))).collect()
@@ -347,7 +347,8 @@ fn read_back(before: &Vault, written: &[u8]) -> Result<Vault> {
             .hint("another program writes to it, or the disk fails: look at it with vault verify"));
     }
     let parsed = Parsed::read(bytes, stamp, &before.settings)?;
-    let mut vault = parsed.verify(&before.path, Some(before.roster.head()), &before.settings)?;
+    let mut vault = parsed.fold(&before.path, &before.settings)?;
+    vault.roster.verify_signatures(Some(before.roster.head()))?;
     let seen = vault.seen_blocks()?;
     vault.note_seen(&seen)?;
     vault.marks = vault.marks_store().load()?;

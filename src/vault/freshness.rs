@@ -2,13 +2,50 @@
 
 use super::{Standing, Vault};
 use crate::error::{Error, Result};
-use crate::file::Block;
+use crate::file::{Block, BlockStatement};
 use crate::marks::{Marks, Seen};
 use crate::roster::Roster;
+use crate::signature::Hash;
 use std::path::Path;
 
 /// Versions that may be skipped at once: more is no honest history.
 const MAX_JUMP: u32 = 10_000;
+const FETCH: &str = "fetch the newer file; if this one is right all the same";
+
+/// How a block stands to one of the same environment that was seen before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Succession {
+    /// It is that one.
+    Same,
+    /// It may follow that one: nothing says otherwise.
+    Newer,
+    /// It has a lower version.
+    Older,
+    /// The same version with another statement, or the next one, which does not name it.
+    Fork,
+    /// Too many versions lie between them.
+    Jump,
+}
+
+impl Succession {
+    /// Compares a statement, whose hash this is, with the version and hash of one before.
+    #[must_use]
+    pub fn of(statement: &BlockStatement, hash: &Hash, (version, before): (u32, &Hash)) -> Self {
+        match statement.version {
+            own if own < version => Self::Older,
+            own if own == version => {
+                if hash == before {
+                    Self::Same
+                } else {
+                    Self::Fork
+                }
+            }
+            own if own - version > MAX_JUMP => Self::Jump,
+            own if own - version == 1 && !statement.previous.contains(before) => Self::Fork,
+            _ => Self::Newer,
+        }
+    }
+}
 
 /// What the file is opened for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,60 +55,90 @@ pub(super) enum Access {
 }
 
 impl Vault {
+    /// Compares the roster with what this device has seen. Every session begins with that; without one, this is for
+    /// whoever shows what the roster says.
+    ///
+    /// # Errors
+    /// An integrity error for a fork, and where an older roster is not only warned of.
+    pub fn check_roster(&self) -> Result<()> {
+        self.check_roster_freshness(Access::Read)
+    }
+
     /// The roster must be the highest seen, or go on from it; an older one is a warning inside a git work tree only.
     pub(super) fn check_roster_freshness(&self, access: Access) -> Result<()> {
+        self.check_sighting()?;
         let Some(marks) = &self.marks else {
             return self.check_first_sight();
         };
         if self.roster.contains(marks.roster) {
             return Ok(());
         }
-        let highest = self.marks_store().highest_roster(marks)?;
+        let highest = self.highest_roster(marks)?;
         if !highest.extends(&self.roster) {
-            return Err(self.refusal("the roster is a fork: neither older nor newer than the one seen here".to_owned()));
+            let what = "the roster is a fork: neither older nor newer than the one seen here".to_owned();
+            return Err(self.refusal(what, FETCH));
         }
         let (older, newest) = (self.roster.head().version, marks.roster.version);
         let what = format!("the roster is at change {older}, and change {newest} was seen here");
         self.older(marks, access == Access::Write, what)
     }
 
+    /// A file doesn't turn into another vault, unless the pin names it or somebody says so.
+    fn check_sighting(&self) -> Result<()> {
+        if self.settings.pin.is_some() || !self.sighting.is_of_another(&self.id()) {
+            return Ok(());
+        }
+        Err(self.refusal(
+            "this is another vault than was seen at this path".to_owned(),
+            "take the file from a copy you trust; if the vault was made anew",
+        ))
+    }
+
+    /// The highest roster seen: read once, however many blocks are older.
+    fn highest_roster(&self, marks: &Marks) -> Result<&Roster> {
+        if let Some(highest) = self.highest.get() {
+            return Ok(highest);
+        }
+        let highest = self.marks_store().highest_roster(marks)?;
+        Ok(self.highest.get_or_init(|| highest))
+    }
+
     /// A block must be the highest seen, or newer; its author must not have lost the right under the highest roster.
     pub(super) fn check_freshness(&self, block: &Block, seen: &Seen, standing: Standing) -> Result<()> {
         let name = &block.statement.name;
         if let Some(pin) = &self.settings.pin {
-            pin.check(&self.roster, name, seen)?;
+            pin.check(name, seen)?;
         }
         let Some(marks) = &self.marks else { return Ok(()) };
-        if !self.roster.contains(marks.roster) {
-            let highest = self.marks_store().highest_roster(marks)?;
-            if lost_the_right(&highest, block) {
-                self.check_accepted_before(block, seen)?;
-            }
+        if !self.roster.contains(marks.roster) && lost_the_right(self.highest_roster(marks)?, block) {
+            self.check_accepted_before(block, seen)?;
         }
         let Some(mark) = marks.environments.get(name).filter(|mark| mark.added == seen.added) else {
             return Ok(());
         };
-        let version = seen.version;
-        if version > mark.version.saturating_add(MAX_JUMP) {
-            return Err(self.refusal(format!("environment {name} jumps from version {} to {version}", mark.version)));
-        }
-        if version < mark.version {
-            // What was left pending has been renewed since: to put it back is to put a lost right back.
-            if standing == Standing::Pending {
-                self.check_accepted_before(block, seen)?;
+        let (version, known) = (seen.version, mark.version);
+        match Succession::of(&block.statement, &seen.hash, (known, &mark.hash)) {
+            Succession::Same | Succession::Newer => Ok(()),
+            Succession::Jump => {
+                Err(self.refusal(format!("environment {name} jumps from version {known} to {version}"), FETCH))
             }
-            let what =
-                format!("environment {name} is at version {version}, and version {} was seen here", mark.version);
-            return self.older(marks, false, what);
+            Succession::Older => {
+                // What was left pending has been renewed since: to put it back is to put a lost right back.
+                if standing == Standing::Pending {
+                    self.check_accepted_before(block, seen)?;
+                }
+                let what = format!("environment {name} is at version {version}, and version {known} was seen here");
+                self.older(marks, false, what)
+            }
+            Succession::Fork if version == known => {
+                self.older(marks, false, format!("environment {name} has another version {version} than was seen here"))
+            }
+            Succession::Fork => {
+                let what =
+                    format!("version {version} of environment {name} does not follow the one that was seen here");
+                self.older(marks, false, what)
+            }
         }
-        if version == mark.version && seen.hash != mark.hash {
-            return self.older(
-                marks,
-                false,
-                format!("environment {name} has another version {version} than was seen here"),
-            );
-        }
-        Ok(())
     }
 
     /// A block whose author has lost the right or key counts only if this device took that very statement before.
@@ -80,33 +147,36 @@ impl Vault {
             return Ok(());
         }
         let (name, author) = (&block.statement.name, &block.statement.author);
-        Err(self.refusal(format!("environment {name} was written by {author}, who has lost that right or key")))
+        Err(self.refusal(format!("environment {name} was written by {author}, who has lost that right or key"), FETCH))
     }
 
     fn check_first_sight(&self) -> Result<()> {
         if self.settings.pin.is_some() {
             return Ok(());
         }
-        self.warn("this device has no record of the vault; trusting the roster your slot was made with".to_owned())
+        self.warn(
+            "this device has no record of the vault; how new it must be, only your slot and VAULT_PIN can tell"
+                .to_owned(),
+        )
     }
 
     /// Outside git, or strictly, an older file is refused. In a git work tree it may be an older checkout.
     fn older(&self, marks: &Marks, writes_older_roster: bool, what: String) -> Result<()> {
         if writes_older_roster {
-            return Err(self.refusal(what).hint("update the file first: git pull, or check out the newer branch"));
+            return Err(Error::integrity(what).hint("update the file first: git pull, or check out the newer branch"));
         }
         if marks.git && !self.settings.strict {
             return self.warn(what);
         }
-        Err(self.refusal(what))
+        Err(self.refusal(what, FETCH))
     }
 
-    fn refusal(&self, what: String) -> Error {
+    /// The advice ends where the way out follows, which a person types.
+    fn refusal(&self, what: String, advice: &str) -> Error {
         let error = Error::integrity(what);
         match self.fingerprint() {
-            Ok(hash) => error
-                .hint(format!("fetch the newer file; if this one is right all the same: vault verify --accept {hash}")),
-            Err(_) => error.hint("fetch the newer file from a copy you trust"),
+            Ok(hash) => error.hint(format!("{advice}: vault verify --accept {hash}")),
+            Err(_) => error.hint("take the file from a copy you trust"),
         }
     }
 }

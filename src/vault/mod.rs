@@ -13,12 +13,14 @@ mod keys;
 mod last_user;
 mod request;
 mod session;
+mod sighting;
 mod unlock;
 
 pub use block::Standing;
 pub use create::{Creation, NewSlots, create};
 pub use edit::{Edit, Keyring, Lost, NewUser};
 pub use exposure::{Exposed, Fate};
+pub use freshness::Succession;
 pub use request::{KeyRequest, Requested};
 pub use session::Session;
 pub use unlock::Credential;
@@ -34,7 +36,8 @@ use crate::roster::Roster;
 use crate::signature::Hash;
 use crate::time::Time;
 use freshness::Access;
-use std::cell::RefCell;
+use sighting::Sighting;
+use std::cell::{OnceCell, RefCell};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
@@ -49,9 +52,6 @@ pub struct Settings {
     pub log_sync: bool,
     /// The least that the file must be.
     pub pin: Option<Pin>,
-    /// Check every signature of the roster, also those that were checked here before: on a machine whose state may come
-    /// from somebody else.
-    pub distrust_state: bool,
 }
 
 /// A file whose roster is verified.
@@ -62,6 +62,9 @@ pub struct Vault {
     roster: Roster,
     stamp: Stamp,
     marks: Option<Marks>,
+    /// The roster that the marks name, once it was needed.
+    highest: OnceCell<Roster>,
+    sighting: Sighting,
     settings: Settings,
     warnings: RefCell<Warnings>,
 }
@@ -104,13 +107,16 @@ impl Parsed {
         Ok(Self { file, stamp, marks })
     }
 
-    /// Verifies the roster, but for signatures up to a head that is known to be good, and that there are its environments.
-    fn verify(self, path: &Path, known: Option<Head>, settings: &Settings) -> Result<Vault> {
+    /// Checks everything about the roster but its signatures, and that there are its environments.
+    fn fold(self, path: &Path, settings: &Settings) -> Result<Vault> {
         let Self { mut file, stamp, marks } = self;
-        let roster = Roster::verify(std::mem::take(&mut file.roster), known)?;
+        let roster = Roster::fold(std::mem::take(&mut file.roster))?;
+        settings.pin.as_ref().map_or(Ok(()), |pin| pin.check_roster(&roster))?;
         check_blocks(&file, &roster)?;
+        let sighting = Sighting::at(path, settings)?;
         let (path, settings) = (path.to_owned(), settings.clone());
-        Ok(Vault { path, file, roster, stamp, marks, settings, warnings: RefCell::default() })
+        let (highest, warnings) = (OnceCell::new(), RefCell::default());
+        Ok(Vault { path, file, roster, stamp, marks, highest, sighting, settings, warnings })
     }
 }
 
@@ -142,11 +148,33 @@ impl Vault {
     /// # Errors
     /// Not found; or an integrity error that says what is wrong.
     pub fn open(path: &Path, settings: &Settings) -> Result<Self> {
-        settled(path, |path, bytes, stamp| {
-            let parsed = Parsed::read(bytes, stamp, settings)?;
-            let seen = parsed.marks.as_ref().filter(|_| !settings.distrust_state).map(|marks| marks.roster);
-            parsed.verify(path, seen, settings)
-        })
+        Self::open_unproven(path, settings)?.prove()
+    }
+
+    /// As [`Vault::open`], but leaves the signatures of the roster to [`Session::with_agent`], which need not verify those
+    /// that were verified with the agent's keys at hand, or to [`Vault::prove`]. Until then anybody may have written it.
+    ///
+    /// # Errors
+    /// As [`Vault::open`].
+    pub fn open_unproven(path: &Path, settings: &Settings) -> Result<Self> {
+        settled(path, |path, bytes, stamp| Parsed::read(bytes, stamp, settings)?.fold(path, settings))
+    }
+
+    /// Verifies the signatures of the roster that were not verified yet. What the state directory says of them counts for
+    /// nothing: without the user's keys nobody can tell who wrote it.
+    ///
+    /// # Errors
+    /// An integrity error that names the first change that is wrong.
+    pub fn prove(mut self) -> Result<Self> {
+        self.roster.verify_signatures(None)?;
+        Ok(self)
+    }
+
+    /// As [`Vault::open`], where the roster up to this head was verified before by this very process.
+    fn open_from(path: &Path, settings: &Settings, verified: Head) -> Result<Self> {
+        let mut vault = Self::open_unproven(path, settings)?;
+        vault.roster.verify_signatures(Some(verified))?;
+        Ok(vault)
     }
 
     /// Where the file is, links resolved.
@@ -208,7 +236,15 @@ impl Vault {
     pub fn verify(&self) -> Result<BTreeMap<EnvironmentName, Standing>> {
         let verified = self.verify_all(Access::Read)?;
         self.note_seen(&seen_of(&verified))?;
-        Ok(verified.into_iter().map(|(name, verified)| (name, verified.standing)).collect())
+        Ok(standings_of(verified))
+    }
+
+    /// As [`Vault::verify`], but this device does not take it for the newest because of that.
+    ///
+    /// # Errors
+    /// As [`Vault::verify`].
+    pub fn standings(&self) -> Result<BTreeMap<EnvironmentName, Standing>> {
+        Ok(standings_of(self.verify_all(Access::Read)?))
     }
 
     /// Verifies every signature and right, and nothing about what this device has seen.
@@ -251,7 +287,8 @@ impl Vault {
             let (dearmored, _) = block::verify(&self.roster, block)?;
             seen.insert(block.statement.name.clone(), self.seen(block, dearmored.hash));
         }
-        self.marks_store().accept(&self.roster, &seen, freshness::in_git_work_tree(&self.path))
+        self.marks_store().accept(&self.roster, &seen, self.is_in_git())?;
+        self.sighting.remember(&self.id())
     }
 
     /// What a machine without state should be told to expect: see [`Pin`].
@@ -306,8 +343,9 @@ impl Vault {
         Seen { added: environment.map_or(0, |environment| environment.added), version: block.statement.version, hash }
     }
 
-    /// Raises the marks if the file shows something higher.
+    /// Raises the marks if the file shows something higher, and remembers that this vault is here.
     fn note_seen(&self, seen: &BTreeMap<EnvironmentName, Seen>) -> Result<()> {
+        self.sighting.remember(&self.id())?;
         let raises = self.marks.as_ref().is_none_or(|marks| {
             let higher = |(name, seen): (&EnvironmentName, &Seen)| {
                 marks.environments.get(name).is_none_or(|mark| (seen.added, seen.version) > (mark.added, mark.version))
@@ -317,7 +355,11 @@ impl Vault {
         if !raises {
             return Ok(());
         }
-        self.marks_store().raise(&self.roster, seen, freshness::in_git_work_tree(&self.path))
+        self.marks_store().raise(&self.roster, seen, self.is_in_git())
+    }
+
+    fn is_in_git(&self) -> bool {
+        freshness::in_git_work_tree(&self.path)
     }
 
     fn marks_store(&self) -> Store {
@@ -327,6 +369,10 @@ impl Vault {
 
 fn seen_of(verified: &BTreeMap<EnvironmentName, Verified>) -> BTreeMap<EnvironmentName, Seen> {
     verified.iter().map(|(name, verified)| (name.clone(), verified.seen)).collect()
+}
+
+fn standings_of(verified: BTreeMap<EnvironmentName, Verified>) -> BTreeMap<EnvironmentName, Standing> {
+    verified.into_iter().map(|(name, verified)| (name, verified.standing)).collect()
 }
 
 fn marks_store(settings: &Settings, id: &Hash) -> Store {
@@ -366,7 +412,10 @@ pub fn find(directory: &Path) -> Result<PathBuf> {
     for directory in directory.ancestors() {
         let path = directory.join(DEFAULT_NAME);
         let Ok(metadata) = std::fs::metadata(&path) else { continue };
-        if metadata.uid() != rustix::process::geteuid().as_raw() {
+        // A link of another user chooses which of one's own vaults is used.
+        let link = std::fs::symlink_metadata(&path).map_err(|error| Error::io("read", &path, &error))?;
+        let own = rustix::process::geteuid().as_raw();
+        if metadata.uid() != own || link.uid() != own {
             return Err(Error::new(Kind::Denied, format!("{} belongs to another user", path.display()))
                 .hint(format!("if you mean it, name it: --vault {}", path.display())));
         }

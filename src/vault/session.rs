@@ -6,7 +6,7 @@ use crate::agent::Client;
 use crate::error::{Error, Kind, Result};
 use crate::file::{Block, MAX_FILE};
 use crate::fs::{self, DirectoryLock};
-use crate::identity::Identity;
+use crate::identity::{Head, Identity};
 use crate::item::{self, Anchor, Content, Injectable, Place};
 use crate::log::{self, Action, Entry, Outcome, Reading, Remembered, Signer};
 use crate::name::{EnvironmentName, UserName};
@@ -25,10 +25,24 @@ pub struct Session {
 
 impl Session {
     pub(super) fn new(vault: Vault, identity: Identity) -> Result<Self> {
-        Self::with_keys(vault, Keys::Own(Box::new(identity)))
+        Self::with_keys(vault, Keys::Own(Box::new(identity)), None)
     }
 
-    fn with_keys(vault: Vault, keys: Keys) -> Result<Self> {
+    /// A session that notes that the roster was verified with these keys at hand, if that was not known. Where it can't be
+    /// written, the next run verifies again: nothing is lost but time.
+    pub(super) fn vouching(vault: Vault, identity: Identity, known: Option<Head>) -> Result<Self> {
+        let session = Self::new(vault, identity)?;
+        let vault = &session.vault;
+        if known != Some(vault.roster.head()) {
+            let _ = vault.marks_store().remember_verified(&vault.roster, session.identity()?, vault.is_in_git());
+        }
+        Ok(session)
+    }
+
+    /// Whatever was opened, no session begins before every signature of the roster is verified, but for those of a part
+    /// that the holder of the keys vouched for.
+    fn with_keys(mut vault: Vault, keys: Keys, known: Option<Head>) -> Result<Self> {
+        vault.roster.verify_signatures(known)?;
         vault.check_roster_freshness(super::Access::Read)?;
         Ok(Self { vault, keys, reason: None, attempt: None })
     }
@@ -40,8 +54,10 @@ impl Session {
     /// If the vault is not fresh enough: see [`Vault::open`].
     pub fn with_agent(vault: Vault, client: Client) -> Result<std::result::Result<Self, Box<Vault>>> {
         let Some((user, public)) = vault.held_by(&client) else { return Ok(Err(Box::new(vault))) };
+        let marks = vault.marks.as_ref();
+        let known = marks.and_then(|marks| marks.signed_by(&vault.id(), &user, &public.verifying_key));
         let keys = Keys::Agent { user, public: Box::new(public), client: Box::new(client) };
-        let session = Self::with_keys(vault, keys)?;
+        let session = Self::with_keys(vault, keys, known)?;
         let id = session.vault.id();
         if session.vault.log_writer(session.user()).can_continue(&session.signer(&id)?) {
             return Ok(Ok(session));
@@ -71,7 +87,7 @@ impl Session {
     /// # Errors
     /// As [`Vault::open`]; an unlock error if the user's keys were replaced.
     pub fn reopen(&self) -> Result<Self> {
-        let vault = Vault::open(self.vault.path(), self.vault.settings())?;
+        let vault = Vault::open_from(self.vault.path(), self.vault.settings(), self.vault.roster.head())?;
         let session = match &self.keys {
             Keys::Own(identity) => {
                 let identity = vault.check_identity((**identity).clone(), self.user(), None)?;
@@ -116,19 +132,27 @@ impl Session {
     /// # Errors
     /// A denied error without the right to it; an integrity error if the block is not valid.
     pub fn read(&self, name: &EnvironmentName) -> Result<Content> {
-        let (plaintext, version, standing) = self.decrypt(name)?;
-        let place = Place { vault: &self.vault.id(), environment: name, version };
-        let mut content = Content::from_json(&plaintext, &place)?;
+        let (mut content, standing) = self.content(name)?;
         if standing == Standing::Pending {
             // The next save by a writer will say so.
             if let Some(time) = self.vault.lost_at(self.vault.block(name)?)? {
                 content.mark_all_due(time);
             }
-            self.vault.warnings.borrow_mut().add(format!(
-                "{name} is pending: who saved it last has lost that right; the next save by a writer renews it"
-            ));
+            self.warn_of_pending(name)?;
         }
         Ok(content)
+    }
+
+    fn content(&self, name: &EnvironmentName) -> Result<(Content, Standing)> {
+        let (plaintext, version, standing) = self.decrypt(name)?;
+        let place = Place { vault: &self.vault.id(), environment: name, version };
+        Ok((Content::from_json(&plaintext, &place)?, standing))
+    }
+
+    fn warn_of_pending(&self, name: &EnvironmentName) -> Result<()> {
+        self.vault.warn(format!(
+            "{name} is pending: who saved it last has lost that right; the next save by a writer renews it"
+        ))
     }
 
     /// Reads of an environment what a program gets, for those names that are wanted.
@@ -136,7 +160,10 @@ impl Session {
     /// # Errors
     /// As [`Session::read`].
     pub fn read_injectables(&self, name: &EnvironmentName, wanted: &dyn Fn(&str) -> bool) -> Result<Vec<Injectable>> {
-        let (plaintext, version, _) = self.decrypt(name)?;
+        let (plaintext, version, standing) = self.decrypt(name)?;
+        if standing == Standing::Pending {
+            self.warn_of_pending(name)?;
+        }
         item::injectables(&plaintext, &Place { vault: &self.vault.id(), environment: name, version }, wanted)
     }
 
@@ -223,7 +250,8 @@ impl Session {
         let lock = DirectoryLock::acquire(fs::parent(&path), fs::LOCK_TIMEOUT)?;
         let (bytes, stamp) = fs::read(&path, MAX_FILE)?;
         let parsed = Parsed::read(bytes, stamp, &self.vault.settings)?;
-        let vault = parsed.verify(&path, Some(self.vault.roster.head()), &self.vault.settings)?;
+        let mut vault = parsed.fold(&path, &self.vault.settings)?;
+        vault.roster.verify_signatures(Some(self.vault.roster.head()))?;
         if vault.id() != self.vault.id() {
             return Err(Error::integrity("the file is another vault now"));
         }
@@ -283,7 +311,7 @@ impl Session {
     fn anchors(&self) -> Result<BTreeMap<String, Remembered>> {
         let mut highest: BTreeMap<String, Remembered> = BTreeMap::new();
         for environment in self.readable() {
-            for (device, anchor) in self.read(&environment)?.anchors() {
+            for (device, anchor) in self.content(&environment)?.0.anchors() {
                 if highest.get(device).is_none_or(|known| anchor.number > known.anchor.number) {
                     let environment = environment.clone();
                     highest.insert(device.clone(), Remembered { anchor: *anchor, environment });

@@ -5,7 +5,6 @@ use crate::crypto;
 use crate::error::{Error, Result};
 use crate::file::{Slot, SlotKind};
 use crate::identity::{Head, Identity, Key};
-use crate::marks::VerifiedRoster;
 use crate::name::UserName;
 use crate::roster::User;
 use crate::secret::SecretString;
@@ -27,7 +26,8 @@ impl Vault {
     /// if the slot is not of this vault, user or roster.
     pub fn unlock(self, credential: &Credential, user: Option<&UserName>) -> Result<Session> {
         let identity = self.identity(credential, user)?;
-        Session::new(self, identity)
+        let known = self.marks.as_ref().and_then(|marks| marks.vouched_by(&identity));
+        Session::vouching(self, identity, known)
     }
 
     /// Opens and unlocks with a key in one step. The identity is at hand before the roster is verified, so what it vouched
@@ -40,12 +40,10 @@ impl Vault {
             let parsed = Parsed::read(bytes, stamp, settings)?;
             let (identity, user) = open_slot(parsed.file.slots.iter(), key)?.ok_or_else(opens_nothing)?;
             let known = parsed.marks.as_ref().and_then(|marks| marks.vouched_by(&identity));
-            let vault = parsed.verify(path, known, settings)?;
+            let mut vault = parsed.fold(path, settings)?;
+            vault.roster.verify_signatures(known)?;
             let identity = vault.check_identity(identity, &user, known)?;
-            if known != Some(vault.roster.head()) {
-                vault.vouch(&identity);
-            }
-            Session::new(vault, identity)
+            Session::vouching(vault, identity, known)
         })
     }
 
@@ -187,14 +185,6 @@ impl Vault {
         }
         Err(Error::unlock(format!("this opens old keys of {}, which were replaced", identity.user))
             .hint("use the newer passphrase or key"))
-    }
-
-    /// Notes that the roster was verified with this identity at hand. Where that can't be written, the next run verifies
-    /// again: nothing is lost but time.
-    fn vouch(&self, identity: &Identity) {
-        let head = self.roster.head();
-        let verified = VerifiedRoster { head, voucher: identity.keys.voucher(&self.id(), head) };
-        let _ = self.marks_store().remember_verified(&identity.user, verified);
     }
 }
 

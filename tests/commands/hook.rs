@@ -134,6 +134,60 @@ fn a_push_of_what_somebody_without_the_right_signed_is_refused() {
     repository.refuses("fork");
 }
 
+/// Puts a vault of mia's own making in the place of the one that is there, as nobody's state knows.
+fn replace_by_another(sandbox: &Sandbox) {
+    std::fs::remove_file(sandbox.vault()).unwrap();
+    let mut init = sandbox.command(["init", "--user", "mia", "--key", "--env", "dev", "--env", "prod"]);
+    init.env("VAULT_STATE_DIR", sandbox.home().join("elsewhere"));
+    finish(init).ok();
+}
+
+#[test]
+fn a_push_of_another_vault_is_refused_on_every_branch() {
+    if !has("git") {
+        return;
+    }
+    let sandbox = vault();
+    let repository = Repository::new(&sandbox);
+    repository.push("main").ok();
+    repository.git(&["fetch", "-q"]).ok();
+    replace_by_another(&sandbox);
+    repository.refuses("another vault");
+    // A new branch from there, one that starts anew, and one that had no vault before.
+    replace_by_another(&sandbox);
+    let run = repository.push("branch");
+    assert!(run.code != 0 && run.stderr.contains("another vault"), "{run:?}");
+    repository.git(&["checkout", "-q", "--orphan", "anew"]).ok();
+    let run = repository.push("anew");
+    assert!(run.code != 0 && run.stderr.contains("another vault than the one there"), "{run:?}");
+    let other = std::fs::read(sandbox.vault()).unwrap();
+    repository.git(&["rm", "-q", "-f", "secrets.vault"]).ok();
+    repository.push("anew").ok();
+    std::fs::write(sandbox.vault(), other).unwrap();
+    let run = repository.push("anew");
+    assert!(run.code != 0 && run.stderr.contains("another vault than the one there"), "{run:?}");
+    // The very vault is let in there.
+    repository.git(&["fetch", "-q"]).ok();
+    repository.git(&["reset", "-q", "--hard", "origin/main"]).ok();
+    repository.push("anew").ok();
+}
+
+#[test]
+fn the_hook_passes_on_no_advice_that_a_pusher_can_not_follow() {
+    if !has("git") {
+        return;
+    }
+    let sandbox = vault();
+    let repository = Repository::new(&sandbox);
+    repository.push("main").ok();
+    let first = std::fs::read(sandbox.vault()).unwrap();
+    sandbox.set("dev/KEY", b"two");
+    repository.push("main").ok();
+    std::fs::write(sandbox.vault(), first).unwrap();
+    let run = repository.push("main");
+    assert!(run.code != 0 && run.stderr.contains("was seen here") && !run.stderr.contains("--accept"), "{run:?}");
+}
+
 #[test]
 fn a_review_step_says_what_changed_and_refuses_what_does_not_go_on() {
     if !has("git") {

@@ -2,9 +2,12 @@
 
 use crate::forge::{Forge, Member, Team, block_message, content, environment, refuses, user};
 use crate::harness::Sandbox;
+use std::time::{Duration, Instant};
 use vault::identity::{PublicKeys, Recipient};
-use vault::roster::{Change, NewKeys, Right, Role, Statement};
+use vault::name::EnvironmentName;
+use vault::roster::{Change, Draft, NewKeys, Right, Role, Statement};
 use vault::signature::{Hash, Signature, VerifyingKey};
+use vault::time::Time;
 
 #[test]
 fn d8_a_block_under_another_environments_name_is_refused() {
@@ -150,7 +153,7 @@ fn keys_of_somebody_else_can_not_be_claimed() {
     let team = Team::new();
     let rea = team.rea.keys.public().unwrap();
     add_with(&team, |_| rea).write();
-    team.refuses("did not sign for themselves");
+    team.refuses("in use before");
     let other = Member::new("zoe").keys.public().unwrap();
     add_with(&team, |keys| PublicKeys { recipient: other.recipient, ..keys }).write();
     team.refuses("did not sign for themselves");
@@ -185,6 +188,9 @@ fn d16_a_vault_remade_by_an_outsider_is_another_vault() {
     let team = Team::new();
     let other = Team::new();
     std::fs::copy(other.sandbox.vault(), team.sandbox.vault()).unwrap();
+    team.refuses("this is another vault than was seen at this path");
+    // On a device that has seen nothing, the key opens nothing.
+    std::fs::remove_dir_all(team.sandbox.state()).unwrap();
     team.sandbox.run(["get", "dev/KEY"]).fails(4);
     // With the victim's own slot in it, the passphrase or key opens something: of another vault.
     let mut forge = other.forge();
@@ -311,6 +317,67 @@ fn l9_what_is_pending_is_one_statement_and_no_other_of_that_author() {
     *cured.block("dev") = honest;
     cured.write();
     team.refuses("was seen here");
+}
+
+#[test]
+fn what_is_pending_is_warned_of_wherever_its_values_go_and_strict_refuses_it() {
+    let team = Team::new();
+    let mut forge = team.forge();
+    forge.seal(&team.ben, "dev", &[&team.mia, &team.ben, &team.rea], &[("KEY", "by ben")]);
+    let pending = vec![(environment("dev"), forge.block_hash("dev"))];
+    forge.change_leaving(&team.ada, Change::RemoveUser { user: user("ben") }, pending);
+    forge.write();
+    let uses = [&["get", "dev/KEY"][..], &["list", "-e", "dev"], &["exec", "-e", "dev", "--", "true"]];
+    for arguments in uses {
+        let run = team.sandbox.run(arguments).ok().says("warning: dev is pending");
+        assert_eq!(run.stderr.lines().filter(|line| line.starts_with("warning")).count(), 1, "{run:?}");
+        let code = if arguments[0] == "exec" { 125 } else { 6 };
+        let strict = team.sandbox.run([&["--strict"], arguments].concat()).fails(code).says("dev is pending");
+        assert!(strict.stdout.is_empty(), "{strict:?}");
+    }
+}
+
+#[test]
+fn thousands_of_changes_that_leave_a_block_pending_cost_what_they_are() {
+    const ROUNDS: usize = 4_000;
+    let team = Team::new();
+    let mut forge = team.forge();
+    let pending = vec![(environment("dev"), forge.block_hash("dev"))];
+    let mut chain = Chain::of(&forge);
+    for _ in 0..ROUNDS {
+        let grants = vec![(environment("dev"), Right::Read)];
+        chain.push(&team.mia, Change::Grant { user: user("rea"), grants }, Vec::new());
+        let change = Change::Revoke { user: user("rea"), environments: vec![environment("dev")] };
+        chain.push(&team.ada, change, pending.clone());
+    }
+    forge.file.roster = chain.statements;
+    forge.write();
+    let start = Instant::now();
+    let run = team.sandbox.run(["verify"]).ok();
+    assert!(run.text().contains("dev: pending"), "{run:?}");
+    assert!(start.elapsed() < Duration::from_secs(5), "{:?}", start.elapsed());
+}
+
+/// A roster to which changes are appended without hashing it from its beginning each time.
+struct Chain {
+    statements: Vec<Statement>,
+    id: Hash,
+    last: Hash,
+}
+
+impl Chain {
+    fn of(forge: &Forge) -> Self {
+        Self { statements: forge.file.roster.clone(), id: forge.id(), last: forge.head().hash }
+    }
+
+    fn push(&mut self, author: &Member, change: Change, pending: Vec<(EnvironmentName, Hash)>) {
+        let version = u32::try_from(self.statements.len()).unwrap() + 1;
+        let draft = Draft { author: author.name.clone(), time: Time::now(), change, pending };
+        let message = crate::forge::message(&self.id, version, &self.last, &draft);
+        let signature = author.keys.sign(&message);
+        self.last = message.hash(&signature);
+        self.statements.push(Statement { version, draft, signature });
+    }
 }
 
 #[test]

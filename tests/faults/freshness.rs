@@ -1,10 +1,12 @@
 //! Older and forked files: D13 to D15, the rules of vault-format(5) "Freshness", L8 and L9.
 
-use crate::forge::{Forge, Member, Team, environment, refuses, user};
-use crate::harness::{Run, Sandbox, finish};
+use crate::forge::{Forge, Member, Team, content, environment, refuses, user};
+use crate::harness::{Run, Sandbox, feed, finish};
 use std::os::unix::fs::PermissionsExt as _;
 use vault::identity::PrivateKeys;
+use vault::marks::VerifiedRoster;
 use vault::roster::{Change, Role};
+use vault::signature::Hash;
 
 /// Two files of one vault: the older one, and the newer one that this device has seen.
 struct Past {
@@ -126,6 +128,79 @@ fn d14_a_fork_of_the_same_version_is_refused_outside_git_and_warned_of_inside() 
     }
 }
 
+#[test]
+fn d14_a_fork_that_is_one_version_longer_is_refused_outside_git_and_warned_of_inside() {
+    for git in [false, true] {
+        let past = Past::of_environment(git);
+        let mia = Member::owner(&past.sandbox);
+        past.go_back();
+        let mut fork = Forge::of(&past.sandbox);
+        fork.seal(&mia, "dev", &[&mia], &[("KEY", "fork")]).seal(&mia, "dev", &[&mia], &[("KEY", "longer")]).write();
+        let why = "version 4 of environment dev does not follow the one that was seen here";
+        if git {
+            past.sandbox.run(["verify", "--strict"]).fails(6).says(why);
+            past.sandbox.run(["verify"]).ok().says(why);
+        } else {
+            refuses(&past.sandbox, "KEY", why);
+        }
+    }
+}
+
+#[test]
+fn a_merge_of_what_was_seen_with_another_version_goes_on_from_it() {
+    let past = Past::of_environment(false);
+    let mia = Member::owner(&past.sandbox);
+    let mut merged = Forge::of(&past.sandbox);
+    let mut previous = vec![merged.block_hash("dev"), Hash::of(b"the other side")];
+    previous.sort_unstable();
+    merged.seal_as(&mia, "dev", 4, previous, &[&mia], &content(&[("KEY", "merged")])).write();
+    past.sandbox.run(["verify"]).ok();
+    assert_eq!(past.sandbox.run(["get", "KEY"]).ok().text(), "merged");
+}
+
+#[test]
+fn a_file_that_has_become_another_vault_is_refused_until_a_person_says_so() {
+    for git in [false, true] {
+        let past = Past::of_environment(git);
+        let other = Sandbox::with_vault();
+        std::fs::copy(other.vault(), past.sandbox.vault()).unwrap();
+        for arguments in [&["verify"][..], &["get", "KEY"], &["status"], &["user", "list"], &["set", "KEY"]] {
+            let mut command = past.sandbox.command(arguments);
+            command.env("VAULT_KEY", other.key());
+            finish(command).fails(6).says("this is another vault than was seen at this path");
+        }
+        let pin = other.run(["status", "--pin"]).ok().text();
+        let mut pinned = past.sandbox.command(["verify"]);
+        finish({
+            pinned.env("VAULT_PIN", pin).env("VAULT_STATE_DIR", past.sandbox.home().join("pinned"));
+            pinned
+        })
+        .ok();
+        let hash = way_out(&past.sandbox.run(["verify"]).fails(6));
+        past.sandbox.run(["verify", "--accept", &hash]).ok();
+        past.sandbox.run(["verify"]).ok();
+        // The one before is another one now.
+        std::fs::write(past.sandbox.vault(), &past.newer).unwrap();
+        past.sandbox.run(["verify"]).fails(6).says("another vault");
+    }
+}
+
+#[test]
+fn a_vault_that_was_moved_cloned_or_made_anew_here_is_not_another_one() {
+    let past = Past::of_environment(false);
+    let sandbox = &past.sandbox;
+    for place in ["moved", "clone"] {
+        std::fs::create_dir(sandbox.project().join(place)).unwrap();
+        let path = sandbox.write(&format!("{place}/secrets.vault"), &past.newer);
+        let run = sandbox.run(["--vault", path.to_str().unwrap(), "get", "KEY"]).ok();
+        assert!(run.stderr.is_empty(), "{run:?}");
+    }
+    std::fs::remove_file(sandbox.vault()).unwrap();
+    sandbox.run(["init", "--key"]).ok();
+    let run = sandbox.run(["verify"]).ok();
+    assert!(run.stderr.is_empty(), "{run:?}");
+}
+
 /// The hash in a refusal's hint.
 fn way_out(run: &Run) -> String {
     let hint = run.stderr.lines().find(|line| line.contains("--accept")).unwrap();
@@ -202,6 +277,144 @@ fn d15_damaged_marks_are_no_missing_marks() {
 }
 
 #[test]
+fn without_a_key_the_marks_of_a_forged_roster_help_nobody() {
+    let team = Team::new();
+    let passphrase = "orbit-velvet-cactus-mimic-dusk-ferry";
+    let mut chosen = team.sandbox.command(["passwd", "--new-passphrase-fd", "0", "--work-factor", "10"]);
+    chosen.env("VAULT_KEY", &team.ben.key);
+    feed(chosen, passphrase.as_bytes()).ok();
+    let mut forge = Forge::of(&team.sandbox);
+    forge.change(&team.mia, Change::SetRole { user: user("rea"), role: Role::Member }).write();
+    team.accepts();
+    // The last change says more than what mia signed.
+    let last = forge.file.roster.last_mut().unwrap();
+    last.draft.change = Change::SetRole { user: user("rea"), role: Role::Admin };
+    forge.write();
+    let marks = team.sandbox.vault_state().join("marks.json");
+    let mut json: serde_json::Value = serde_json::from_slice(&std::fs::read(&marks).unwrap()).unwrap();
+    let head = forge.head();
+    json["roster"] = serde_json::json!({ "version": head.version, "hash": head.hash.to_string() });
+    std::fs::write(&marks, json.to_string()).unwrap();
+    let by_passphrase = |arguments: &[&str]| {
+        let mut command = team.sandbox.command(arguments);
+        command.env_remove("VAULT_KEY").env("VAULT_PASSPHRASE", passphrase).env("VAULT_USER", "ben");
+        command
+    };
+    for arguments in [&["user", "list"][..], &["env", "list"], &["user", "history"], &["get", "dev/KEY"], &["status"]] {
+        let run = finish(by_passphrase(arguments)).fails(6).says("roster change 8 is not valid");
+        assert!(run.stdout.is_empty(), "{run:?}");
+    }
+    feed(by_passphrase(&["set", "dev/KEY"]), b"built on it").fails(6).says("roster change 8 is not valid");
+}
+
+#[test]
+fn with_the_agent_only_what_its_user_signed_vouches_for_a_roster() {
+    let team = Team::new();
+    let runtime = team.sandbox.home().join("run");
+    std::fs::create_dir(&runtime).unwrap();
+    std::fs::set_permissions(&runtime, std::fs::Permissions::from_mode(0o700)).unwrap();
+    let run = |arguments: &[&str], with_key: bool| {
+        let mut command = team.sandbox.command(arguments);
+        command.env("XDG_RUNTIME_DIR", &runtime);
+        if !with_key {
+            command.env_remove("VAULT_KEY");
+        }
+        finish(command)
+    };
+    run(&["unlock"], true).ok();
+    let mut forge = team.forge();
+    let pretender = Member { name: team.mia.name.clone(), ..Member::new("mia") };
+    // No other admins: the log would begin a new segment, which takes the key.
+    forge.change(&pretender, Change::SetRole { user: user("rea"), role: Role::Member }).write();
+    let marks = team.sandbox.vault_state().join("marks.json");
+    let mut json: serde_json::Value = serde_json::from_slice(&std::fs::read(&marks).unwrap()).unwrap();
+    let head = forge.head();
+    json["roster"] = serde_json::json!({ "version": head.version, "hash": head.hash.to_string() });
+    let mut gets = Vec::new();
+    for keys in [&pretender.keys, &team.ben.keys, &team.mia.keys] {
+        json["verified"]["mia"] = serde_json::json!(VerifiedRoster::new(&forge.id(), head, keys));
+        std::fs::write(&marks, json.to_string()).unwrap();
+        gets.push(run(&["get", "dev/KEY"], false));
+    }
+    // mia's own word, which nobody else can give, is taken.
+    assert_eq!(gets.pop().unwrap().ok().text(), "dev-value");
+    for get in gets {
+        get.fails(6).says("roster change 7 is not valid");
+    }
+    run(&["lock", "--all"], false).ok();
+}
+
+/// Commands that need no key and show what the roster says.
+const KEYLESS: [&[&str]; 5] =
+    [&["user", "list"], &["user", "history"], &["env", "list"], &["status"], &["join", "--request", "--user", "zoe"]];
+
+fn without_a_key(sandbox: &Sandbox, arguments: &[&str]) -> Run {
+    let mut command = sandbox.command(arguments);
+    command.env_remove("VAULT_KEY");
+    finish(command)
+}
+
+#[test]
+fn d17_a_fork_is_shown_by_no_command_without_a_key() {
+    for git in [false, true] {
+        let team = Team::new();
+        if git {
+            std::fs::create_dir(team.sandbox.project().join(".git")).unwrap();
+            std::fs::remove_dir_all(team.sandbox.state()).unwrap();
+        }
+        let mut fork = team.forge();
+        let mut forge = team.forge();
+        forge.change(&team.mia, Change::RemoveUser { user: user("ada") });
+        forge.seal(&team.mia, "prod", &[&team.mia], &[("KEY", "new")]).write();
+        team.accepts();
+        fork.join(&team.ada, &Member::new("eve"), Role::Admin, &[]);
+        fork.change(&team.ada, Change::SetRole { user: user("ben"), role: Role::Admin });
+        fork.write();
+        for arguments in KEYLESS {
+            let run = without_a_key(&team.sandbox, arguments).fails(6).says("the roster is a fork");
+            assert!(run.stdout.is_empty(), "{run:?}");
+        }
+        let hash = way_out(&team.sandbox.run(["verify"]).fails(6));
+        without_a_key(&team.sandbox, &["verify", "--accept", &hash]).ok();
+        for arguments in KEYLESS {
+            without_a_key(&team.sandbox, arguments).ok();
+        }
+    }
+}
+
+#[test]
+fn d13_d14_commands_without_a_key_warn_once_of_what_is_older_inside_git_and_refuse_it_outside() {
+    for past in [Past::of_roster(true), Past::of_roster(false)] {
+        past.go_back();
+        let git = past.sandbox.project().join(".git").exists();
+        for arguments in KEYLESS {
+            let run = without_a_key(&past.sandbox, arguments).says("the roster is at change 2");
+            let warnings = run.stderr.lines().filter(|line| line.starts_with("warning")).count();
+            assert_eq!((run.code, warnings), if git { (0, 1) } else { (6, 0) }, "{run:?}");
+            without_a_key(&past.sandbox, &[arguments, &["--strict"]].concat()).fails(6);
+        }
+    }
+    let past = Past::of_environment(true);
+    past.go_back();
+    for arguments in [&["env", "list"][..], &["status"]] {
+        let run = without_a_key(&past.sandbox, arguments).ok().says("warning: environment dev is at version 2");
+        assert_eq!(run.stderr.lines().filter(|line| line.starts_with("warning")).count(), 1, "{run:?}");
+    }
+}
+
+#[test]
+fn git_planted_before_a_file_is_accepted_changes_nothing() {
+    let past = Past::of_environment(false);
+    past.go_back();
+    let hash = way_out(&past.sandbox.run(["get", "KEY"]).fails(6));
+    std::fs::create_dir(past.sandbox.project().join(".git")).unwrap();
+    past.sandbox.run(["verify", "--accept", &hash]).ok();
+    past.sandbox.set("KEY", b"goes on");
+    past.go_back();
+    refuses(&past.sandbox, "KEY", "was seen here");
+}
+
+#[test]
 fn marks_that_vouch_for_a_forged_roster_do_not_help_where_a_key_unlocks() {
     let team = Team::new();
     let eve = Member::new("eve");
@@ -215,17 +428,13 @@ fn marks_that_vouch_for_a_forged_roster_do_not_help_where_a_key_unlocks() {
     let mut json: serde_json::Value = serde_json::from_slice(&std::fs::read(&marks).unwrap()).unwrap();
     let head = forge.head();
     let forged = serde_json::json!({ "version": head.version, "hash": head.hash.to_string() });
-    let vouched = |keys: &PrivateKeys| {
-        let voucher = keys.voucher(&forge.id(), head);
-        serde_json::json!({ "head": forged, "voucher": voucher.to_string() })
-    };
+    let vouched = |keys: &PrivateKeys| serde_json::json!(VerifiedRoster::new(&forge.id(), head, keys));
     // A roster that mia did verify stands there: what she said of it says nothing of another, nor does eve's word.
-    let honest = json["verified"][team.mia.name.as_str()]["voucher"].clone();
-    assert!(honest.is_string(), "a run with a key vouches for the roster it verified: {json}");
+    let mut honest = json["verified"][team.mia.name.as_str()].clone();
+    assert!(honest["voucher"].is_string(), "a run with a key vouches for the roster it verified: {json}");
+    honest["head"] = forged.clone();
     json["roster"] = forged.clone();
-    for verified in
-        [vouched(&eve.keys), vouched(&pretender.keys), serde_json::json!({ "head": forged, "voucher": honest })]
-    {
+    for verified in [vouched(&eve.keys), vouched(&pretender.keys), honest] {
         json["verified"][team.mia.name.as_str()] = verified;
         std::fs::write(&marks, json.to_string()).unwrap();
         team.refuses("roster change 7 is not valid: a roster change is not signed by its author");
@@ -268,6 +477,17 @@ fn a_pin_refuses_what_is_older_on_a_machine_without_state() {
         std::fs::write(past.sandbox.vault(), &past.newer).unwrap();
         past.sandbox.set("KEY", b"goes on");
         with_pin(&past.sandbox, &newest, &["get", "KEY"]).ok();
+    }
+}
+
+#[test]
+fn a_pin_is_looked_at_before_anything_of_the_roster_is_shown() {
+    let past = Past::of_roster(false);
+    let newest = past.sandbox.run(["status", "--pin"]).ok().text();
+    past.go_back();
+    for arguments in KEYLESS {
+        let run = with_pin(&past.sandbox, &newest, arguments).fails(6).says("the roster is older than VAULT_PIN");
+        assert!(run.stdout.is_empty(), "{run:?}");
     }
 }
 
@@ -362,4 +582,44 @@ fn verify_since_a_revision_says_what_changed() {
     std::fs::write(sandbox.vault(), old).unwrap();
     sandbox.run(["verify", "--since", "HEAD"]).fails(6).says("went back from version 2 to 1");
     sandbox.run(["verify", "--since", "nowhere"]).fails(3);
+}
+
+#[test]
+fn verify_since_a_revision_takes_crlf_for_lf_and_refuses_forks_and_jumps() {
+    let sandbox = Sandbox::empty();
+    let git = |sandbox: &Sandbox, arguments: &[&str]| {
+        let identity = ["-c", "user.name=mia", "-c", "user.email=mia@example.com"];
+        finish(sandbox.other("git", [&identity[..], arguments].concat())).ok()
+    };
+    git(&sandbox, &["init", "-q"]);
+    let sandbox = sandbox.into_vault();
+    sandbox.set("KEY", b"two");
+    git(&sandbox, &["add", "secrets.vault"]);
+    git(&sandbox, &["commit", "-qm", "one"]);
+    let text = std::fs::read_to_string(sandbox.vault()).unwrap();
+    std::fs::write(sandbox.vault(), text.replace('\n', "\r\n")).unwrap();
+    let same = sandbox.run(["verify", "--since", "HEAD"]).ok().text();
+    assert!(same.contains("nothing changed"), "{same}");
+    // On a device that has seen nothing, so that only the revision tells.
+    let since = || {
+        std::fs::remove_dir_all(sandbox.state()).unwrap();
+        sandbox.run(["verify", "--since", "HEAD"])
+    };
+    let mia = Member::owner(&sandbox);
+    let sealed = |version, previous| {
+        std::fs::write(sandbox.vault(), &text).unwrap();
+        let mut forge = Forge::of(&sandbox);
+        let previous = if previous { forge.block_hash("dev") } else { Hash::of(b"another") };
+        forge.seal_as(&mia, "dev", version, vec![previous], &[&mia], &content(&[("KEY", "v")])).write();
+    };
+    sealed(3, true);
+    since().ok();
+    sealed(10_003, true);
+    since().fails(6).says("environment dev jumps from version 2 to 10003");
+    sealed(u32::MAX, true);
+    since().fails(6).says("environment dev jumps from version 2 to 4294967295");
+    sealed(3, false);
+    since().fails(6).says("version 3 of environment dev does not follow version 2");
+    sealed(2, false);
+    since().fails(6).says("environment dev has another version 2");
 }

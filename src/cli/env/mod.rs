@@ -78,7 +78,8 @@ pub fn attempt(command: &Command) -> Action {
 
 fn list(context: &Context) -> Result<ExitCode> {
     let vault = context.vault()?;
-    let standings = vault.verify_signatures()?;
+    let standings = vault.standings()?;
+    context.show_warnings(&vault);
     let pending = |name| standings.get(name) == Some(&Standing::Pending);
     let environments: Vec<Environment> =
         vault.environments().filter_map(|name| object(&vault, name, pending(name))).collect();
