@@ -206,14 +206,19 @@ impl Context {
         !self.environments.is_empty() || std::env::var_os("VAULT_ENV").is_some_and(|value| !value.is_empty())
     }
 
+    /// What was named with `-e`, else in VAULT_ENV, as it stands there.
+    pub fn chosen_environments(&self) -> Vec<String> {
+        if !self.environments.is_empty() {
+            return self.environments.iter().map(ToString::to_string).collect();
+        }
+        let variable = std::env::var("VAULT_ENV").unwrap_or_default();
+        variable.split(',').map(str::trim).filter(|name| !name.is_empty()).map(str::to_owned).collect()
+    }
+
     /// The environments: `-e`, else VAULT_ENV, else the vault's only one, else dev.
     pub fn environments(&self, vault: &Vault) -> Result<Vec<EnvironmentName>> {
-        let mut names = self.environments.clone();
-        if names.is_empty() {
-            let variable = std::env::var("VAULT_ENV").unwrap_or_default();
-            names =
-                variable.split(',').filter(|name| !name.is_empty()).map(EnvironmentName::new).collect::<Result<_>>()?;
-        }
+        let mut names: Vec<_> =
+            self.chosen_environments().into_iter().map(EnvironmentName::new).collect::<Result<_>>()?;
         if names.is_empty() {
             names.push(default_environment(vault)?);
         }
@@ -274,7 +279,7 @@ pub fn current_directory() -> Result<PathBuf> {
 }
 
 fn missing_vault(error: Error, path: &Path) -> Error {
-    if error.kind() == Kind::NotFound && !path.exists() {
+    if error.is_missing_file() && !path.exists() {
         return Error::not_found(format!("there is no vault {}", path.display())).hint("to create one: vault init");
     }
     error

@@ -1,5 +1,6 @@
 //! The command line: one file per command, one `Ui`, one `Context`.
 
+mod again;
 mod agent;
 mod args;
 mod check;

@@ -389,6 +389,25 @@ impl Finding {
     }
 }
 
+/// What `import` did, or with `--dry-run` would do.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct Import {
+    /// The environment's name.
+    pub environment: String,
+    /// The names of new items.
+    pub added: Vec<String>,
+    /// The names of items with a new value.
+    pub changed: Vec<String>,
+    /// The names of items that had the value already.
+    pub same: Vec<String>,
+    /// What is to be said about the file, by line.
+    pub notes: Vec<String>,
+    /// Whether nothing was written.
+    pub dry_run: bool,
+}
+
 /// An error, on standard error.
 #[derive(Debug, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
@@ -408,7 +427,7 @@ pub struct ErrorDetail {
     /// One line.
     pub message: String,
     /// What can be done.
-    pub hint: Option<String>,
+    pub hint: String,
 }
 
 /// What lists show of a value: variables whole, the last 4 characters of long API keys, of secrets nothing.

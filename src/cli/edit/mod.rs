@@ -3,6 +3,7 @@
 mod changes;
 mod editor;
 
+use super::again;
 use super::context::Context;
 use super::names::AllowNames;
 use changes::Changes;
@@ -45,7 +46,7 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     let content = session.read(&environment).map_err(|error| session.log_refusal(entry(), error))?;
     context.show_warnings(session.vault());
     let changes = match &name {
-        Some(name) => edit_item(content.item(&environment, name)?, &environment, &session)?,
+        Some(name) => edit_item(content.item(&environment, name)?, &environment, &session, context)?,
         None => edit_environment(&content, &environment, &session, &args.allow)?,
     };
     if changes.is_empty() {
@@ -64,7 +65,7 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
 }
 
 /// The value's bytes. The final newline that editors add is dropped where the value had none.
-fn edit_item(item: &Item, environment: &EnvironmentName, session: &Session) -> Result<Changes> {
+fn edit_item(item: &Item, environment: &EnvironmentName, session: &Session, context: &Context) -> Result<Changes> {
     let file = EditedFile::new(item.name.as_str())?;
     let old = &*item.current.value;
     log(session, environment, [&item.name])?;
@@ -73,7 +74,8 @@ fn edit_item(item: &Item, environment: &EnvironmentName, session: &Session) -> R
         text.pop();
     }
     if text.is_empty() && !old.is_empty() {
-        return Err(Error::usage("the value is empty").hint(format!("if you mean it: vault set {}=", item.name)));
+        let set = again::command(&format!("set {environment}/{}=", item.name), context);
+        return Err(Error::usage("the value is empty").hint(format!("if you mean it: {set}")));
     }
     if text.len() > MAX_VALUE {
         return Err(Error::usage(format!("the value is larger than {} KiB", MAX_VALUE >> 10)));
