@@ -129,8 +129,9 @@ fn at_revision(path: &Path, reference: &str) -> Result<Option<Vec<u8>>> {
     };
     let revision = ask(&["rev-parse", "--verify", "--quiet", &format!("{reference}^{{commit}}")])?;
     if !revision.status.success() {
-        return Err(Error::not_found("there is no such git revision")
-            .hint("--since takes what git log shows, in this repository"));
+        return Err(
+            Error::usage("there is no such git revision").hint("--since takes what git log shows, in this repository")
+        );
     }
     let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
     let output = ask(&["show", &format!("{reference}:./{name}")])?;

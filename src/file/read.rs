@@ -63,7 +63,9 @@ fn check_text(bytes: Vec<u8>) -> Result<String> {
     }
     let has = |mark: &str| memchr::memmem::find(bytes, mark.as_bytes()).is_some();
     if ["<<<<<<< ", ">>>>>>> "].iter().any(|mark| text.starts_with(mark) || has(&format!("\n{mark}"))) {
-        return Err(Error::integrity("the file has an unresolved merge").hint("resolve it with: vault git resolve"));
+        return Err(Error::integrity("the file has an unresolved merge").hint(
+            "take one side, then make the other side's changes again: git checkout --ours (or --theirs) secrets.vault",
+        ));
     }
     // Cut anywhere, even by its last byte, a file is refused: it ends with the quotes of its last block and a line end.
     let last = text.lines().rev().map(str::trim).find(|line| !line.is_empty()).unwrap_or_default();

@@ -198,7 +198,7 @@ pub fn failed_unlocks(state: &Path) -> crate::Result<Vec<Entry>> {
         Ok((bytes, _)) => {
             Ok(bytes.split(|byte| *byte == b'\n').filter_map(|line| serde_json::from_slice(line).ok()).collect())
         }
-        Err(error) if error.kind() == crate::error::Kind::NotFound => Ok(Vec::new()),
+        Err(error) if error.is_missing_file() => Ok(Vec::new()),
         Err(error) => Err(error),
     }
 }

@@ -140,7 +140,7 @@ impl Vault {
     /// Reads a file and verifies its roster, and that its environments are those of the roster.
     ///
     /// # Errors
-    /// Not found; or an integrity error that says what is wrong.
+    /// That the file is missing ([`Error::is_missing_file`]); or an integrity error that says what is wrong.
     pub fn open(path: &Path, settings: &Settings) -> Result<Self> {
         settled(path, |path, bytes, stamp| {
             let parsed = Parsed::read(bytes, stamp, settings)?;
