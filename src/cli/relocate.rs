@@ -39,7 +39,8 @@ fn relocate(args: &Args, context: &Context, action: Action) -> Result<ExitCode> 
     let from = context.item(session.vault(), &args.from)?;
     let to = destination(args, context, &session, &from)?;
     if from == to {
-        return Err(Error::usage(format!("{}/{} is there already", from.0, from.1)));
+        return Err(Error::usage(format!("{}/{} is there already", from.0, from.1))
+            .hint("name another environment (ENV/) or another name as the destination"));
     }
     args.allow.check([to.1.as_str()].into_iter())?;
     session.edit(|edit| {
@@ -48,16 +49,24 @@ fn relocate(args: &Args, context: &Context, action: Action) -> Result<ExitCode> 
         if action == Action::Move {
             edit.content_mut(&from.0)?.remove(&from.0, &from.1)?;
         }
-        edit.log(Entry::new(action).environment(&from.0).items([&from.1]));
-        if to.0 != from.0 {
-            edit.log(Entry::new(action).environment(&to.0).items([&to.1]));
-        }
+        log(edit, action, &from, &to);
         Ok(())
     })?;
     context.show_warnings(session.vault());
     let verb = if action == Action::Move { "Moved" } else { "Copied" };
     context.ui.done(&format!("{verb} to {}/{}.", to.0, to.1));
     Ok(ExitCode::SUCCESS)
+}
+
+/// Under both names: whoever looks for either finds it.
+fn log(edit: &mut Edit<'_>, action: Action, from: &Place, to: &Place) {
+    if to.0 == from.0 {
+        edit.log(Entry::new(action).environment(&from.0).items([&from.1, &to.1]));
+        return;
+    }
+    for (environment, name) in [from, to] {
+        edit.log(Entry::new(action).environment(environment).items([name]));
+    }
 }
 
 fn destination(args: &Args, context: &Context, session: &Session, from: &Place) -> Result<Place> {
@@ -68,6 +77,10 @@ fn destination(args: &Args, context: &Context, session: &Session, from: &Place) 
     }
     if args.to.contains('/') {
         return context.item(session.vault(), &args.to);
+    }
+    if session.vault().environments().any(|name| name.as_str() == args.to) {
+        return Err(Error::usage(format!("{0} is an environment, and as a name alone it would be an item's", args.to))
+            .hint(format!("into the environment: {0}/; to an item of that name: {1}/{0}", args.to, from.0)));
     }
     Ok((from.0.clone(), ItemName::new(args.to.as_str())?))
 }
