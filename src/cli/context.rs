@@ -100,10 +100,27 @@ impl Context {
 
     /// Unlocks a vault by the first source that is there, for this process only.
     pub fn unlock_here(&self, vault: Vault) -> Result<Session> {
+        self.unlocked(vault).map(|(session, _)| session)
+    }
+
+    /// The same with what opened it. On a terminal a wrong passphrase may be followed by another.
+    pub fn unlocked(&self, vault: Vault) -> Result<(Session, Credential)> {
         let source = credential::source(&self.globals)?;
         let user = self.user_to_unlock(&vault, &source)?;
-        let credential = source.credential(&vault, user.as_ref(), &self.globals)?;
-        self.unlock_with(vault, &credential, user.as_ref())
+        let user = user.as_ref();
+        if !source.is_terminal() {
+            let credential = source.credential(&vault, user, &self.globals)?;
+            return Ok((self.unlock_with(vault, &credential, user)?, credential));
+        }
+        let mut opened = Some(vault);
+        super::terminal::several_tries(|| {
+            let vault = opened.take().map_or_else(|| self.vault(), Ok)?;
+            let credential = credential::Source::Terminal.credential(&vault, user, &self.globals)?;
+            match self.unlock_with(vault, &credential, user) {
+                Err(error) if error.kind() != Kind::Unlock => Err(error),
+                tried => Ok(tried.map(|session| (session, credential))),
+            }
+        })
     }
 
     /// Whose passphrase is meant: the one named, the only one, who used theirs here last, else who is asked for.

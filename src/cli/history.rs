@@ -31,7 +31,7 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     }
     if context.ui.json {
         let object = |version: &ItemVersion| {
-            let mut object = Version::new(item, version);
+            let mut object = Version::new(&environment, item, version);
             if args.values {
                 let (text, encoding) = text_of(&version.value);
                 (object.value, object.encoding) = (Some(text), encoding);

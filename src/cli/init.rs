@@ -3,7 +3,8 @@
 use super::context::Context;
 use super::import::{self, Chosen, ReadingArgs};
 use super::list::plural;
-use super::passphrase::{self, WorkFactor};
+use super::object::Created;
+use super::passphrase::{self, Purpose, WorkFactor};
 use super::{again, agent, credential};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -13,7 +14,7 @@ use vault::item::Content;
 use vault::name::{EnvironmentName, UserName};
 use vault::secret::ExposeSecret as _;
 use vault::time::Time;
-use vault::vault::{Creation, DEFAULT_NAME, NewSlots, create};
+use vault::vault::{Creation, DEFAULT_NAME, NewSlots, Session, create};
 use vault::{Error, Result};
 
 /// Creates ./secrets.vault, or with --personal your own vault. The environments are those named with -e, else dev.
@@ -51,7 +52,9 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
         imported.put(first, &user, now)?;
     }
     context.ui.done(&format!("Creating {} as user \"{user}\" (--user to change).", path.display()));
-    args.work_factor.warn(context);
+    if !args.key {
+        args.work_factor.warn(context);
+    }
     let secrets = Secrets::choose(args, context)?;
     let creation = Creation {
         user,
@@ -64,7 +67,7 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
         vault::fs::create_private_directory(directory)?;
     }
     let session = create(&path, creation, &context.settings()?)?;
-    secrets.show(context)?;
+    secrets.show(&session, context)?;
     report(&path, &names, imported.as_ref().zip(args.import.as_deref()), context);
     if !args.key && credential::source(&context.globals)?.is_terminal() {
         agent::keep(context, &session);
@@ -85,7 +88,7 @@ impl Secrets {
             return Key::generate().map(Self::Key);
         }
         let source = credential::source(&context.globals)?;
-        let passphrase = passphrase::new(source, context)?;
+        let passphrase = passphrase::new(source, &Purpose::Creating, context)?;
         Ok(Self::Passphrase { passphrase, recovery: Key::generate()? })
     }
 
@@ -99,13 +102,35 @@ impl Secrets {
     }
 
     /// A key is data when it was asked for; a recovery key is told along the way.
-    fn show(&self, context: &Context) -> Result<()> {
+    fn show(&self, session: &Session, context: &Context) -> Result<()> {
+        if context.ui.json {
+            return context.ui.json(&self.object(session));
+        }
         match self {
             Self::Key(key) => context.ui.bytes(format!("{}\n", key.to_text().expose_secret()).as_bytes()),
             Self::Passphrase { recovery, .. } => {
                 passphrase::show_recovery_key(recovery, context);
                 Ok(())
             }
+        }
+    }
+}
+
+impl Secrets {
+    fn object(&self, session: &Session) -> Created {
+        let vault = session.vault();
+        let text = |key: &Key| key.to_text().expose_secret().to_owned();
+        let (key, recovery) = match self {
+            Self::Key(key) => (Some(key), None),
+            Self::Passphrase { recovery, .. } => (None, Some(recovery)),
+        };
+        Created {
+            object_id: vault.id().to_string(),
+            path: vault.path().display().to_string(),
+            username: session.user().to_string(),
+            environments: vault.environments().map(ToString::to_string).collect(),
+            key: key.map(text),
+            recovery_key: recovery.map(text),
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use super::context::Context;
 use super::list::plural;
-use super::object::AccessLog;
+use super::object::{AccessLog, LogVerification};
 use chrono::{Local, TimeDelta};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -172,10 +172,13 @@ fn verify(file: Option<&Path>, context: &Context) -> Result<ExitCode> {
     }
     let count = plural(reading.lines.len(), "entry").replace("entrys", "entries");
     if context.ui.json {
-        context.ui.json(&serde_json::json!({
-            "user": user, "entries": reading.lines.len(), "segments": reading.segments,
-            "uncovered": reading.uncovered, "clockSteps": reading.clock_steps,
-        }))?;
+        context.ui.json(&LogVerification {
+            user: user.to_string(),
+            entries: reading.lines.len(),
+            segments: reading.segments,
+            uncovered: reading.uncovered,
+            clock_steps: reading.clock_steps,
+        })?;
         return Ok(ExitCode::SUCCESS);
     }
     let place = if file.is_some() { "in this file" } else { "on this device" };

@@ -1,5 +1,9 @@
 //! The data dictionary: the objects that `--json` prints and `vault schema` describes (DESIGN section 8).
 
+mod done;
+
+pub use done::{Created, Generated, Import, Invitation, LogVerification, Lost, NewKeys, Pin, Request, Verification};
+
 use serde::Serialize;
 use vault::item::{Item, Kind, Version as ItemVersion};
 use vault::log::Line;
@@ -96,6 +100,8 @@ pub fn text_of(value: &[u8]) -> (String, Option<&'static str>) {
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Version {
+    /// The item's, and the number.
+    pub object_id: String,
     /// Counts the values from 1.
     pub version: u32,
     /// RFC 3339, UTC.
@@ -114,8 +120,9 @@ pub struct Version {
 
 impl Version {
     /// A version of an item, without its value.
-    pub fn new(item: &Item, version: &ItemVersion) -> Self {
+    pub fn new(environment: &EnvironmentName, item: &Item, version: &ItemVersion) -> Self {
         Self {
+            object_id: format!("{}/{}", item.id(environment), version.number),
             version: version.number,
             created_at: version.set_at.to_string(),
             created_by: version.set_by.to_string(),
@@ -192,6 +199,8 @@ impl AccessLog {
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Environment {
+    /// The hash of the roster change that added it, and its name: a later environment of that name has another.
+    pub object_id: String,
     /// Its name.
     pub name: String,
     /// Counts the saves since it was added.
@@ -348,7 +357,7 @@ pub struct RosterChange {
 #[derive(Debug, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
-pub struct Difference {
+pub struct Diff {
     /// The item's name.
     pub name: String,
     /// The environment that has it; where both do, their values differ.
@@ -387,25 +396,6 @@ impl Finding {
         let (environment, name) = (environment.to_string(), name.to_owned());
         Self { problem, environment, name, file: None, line: None, encoding: None, commit: None }
     }
-}
-
-/// What `import` did, or with `--dry-run` would do.
-#[derive(Debug, Serialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-#[serde(rename_all = "camelCase")]
-pub struct Import {
-    /// The environment's name.
-    pub environment: String,
-    /// The names of new items.
-    pub added: Vec<String>,
-    /// The names of items with a new value.
-    pub changed: Vec<String>,
-    /// The names of items that had the value already.
-    pub same: Vec<String>,
-    /// What is to be said about the file, by line.
-    pub notes: Vec<String>,
-    /// Whether nothing was written.
-    pub dry_run: bool,
 }
 
 /// An error, on standard error.

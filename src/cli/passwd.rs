@@ -2,11 +2,12 @@
 
 use super::context::Context;
 use super::credential;
-use super::passphrase::{self, WorkFactor};
+use super::object::NewKeys;
+use super::passphrase::{self, Purpose, WorkFactor};
 use std::process::ExitCode;
 use vault::identity::Key;
 use vault::log::{Action, Entry};
-use vault::secret::{ExposeSecret as _, SecretString};
+use vault::secret::ExposeSecret as _;
 use vault::vault::{Credential, Keyring, Session};
 use vault::{Error, Result};
 
@@ -32,43 +33,53 @@ pub struct RecoveryArgs {
 }
 
 pub fn passwd(args: &PasswdArgs, context: &Context) -> Result<ExitCode> {
-    args.work_factor.warn(context);
-    let mut session = context.identity_session()?;
+    if !args.key {
+        args.work_factor.warn(context);
+    }
+    let (mut session, credential) = context.unlocked(context.vault()?)?;
     if args.key {
         let key = Key::generate()?;
         session.edit(|edit| {
             edit.replace_keys(&Keyring { passphrase: None, keys: vec![&key] })?;
             edit.log(Entry::new(Action::Passwd));
             // Shown before it is the only way in: a program that dies in between must not take it along.
-            context.ui.bytes(format!("{}\n", key.to_text().expose_secret()).as_bytes())
+            match context.ui.json {
+                true => context.ui.json(&NewKeys::with_key(edit.user(), &key)),
+                false => context.ui.bytes(format!("{}\n", key.to_text().expose_secret()).as_bytes()),
+            }
         })?;
         return Ok(done("New key; the old one opens nothing newer.", &session, context));
     }
     let source = args.new_passphrase_fd.map_or(credential::Source::Terminal, credential::Source::PassphraseFd);
-    let passphrase = passphrase::new(source, context)?;
+    let present = match &credential {
+        Credential::Passphrase(present) => Some(present),
+        Credential::Key(_) => None,
+    };
+    let passphrase = passphrase::new(source, &Purpose::Changing(present), context)?;
     let recovery = Key::generate()?;
     let keyring = Keyring { passphrase: Some((&passphrase, args.work_factor.value())), keys: vec![&recovery] };
     replace(&mut session, &keyring, Action::Passwd)?;
     passphrase::show_recovery_key(&recovery, context);
+    if context.ui.json {
+        context.ui.json(&NewKeys::with_recovery(session.user(), &recovery))?;
+    }
     Ok(done("New passphrase and recovery key.", &session, context))
 }
 
 pub fn recovery(args: &RecoveryArgs, context: &Context) -> Result<ExitCode> {
     args.work_factor.warn(context);
-    let vault = context.vault()?;
-    let source = credential::source(&context.globals)?;
-    let user = context.user_to_unlock(&vault, &source)?;
-    let credential = source.credential(&vault, user.as_ref(), &context.globals)?;
+    let (mut session, credential) = context.unlocked(context.vault()?)?;
     let Credential::Passphrase(passphrase) = &credential else {
         return Err(Error::usage("a new recovery key needs the passphrase, and a key was given")
             .hint("forgotten? a new passphrase brings a new recovery key, too: vault passwd"));
     };
-    let passphrase: SecretString = passphrase.clone();
-    let mut session = context.unlock_with(vault, &credential, user.as_ref())?;
     let recovery = Key::generate()?;
-    let keyring = Keyring { passphrase: Some((&passphrase, args.work_factor.value())), keys: vec![&recovery] };
+    let keyring = Keyring { passphrase: Some((passphrase, args.work_factor.value())), keys: vec![&recovery] };
     replace(&mut session, &keyring, Action::Recovery)?;
-    context.ui.bytes(format!("{}\n", recovery.to_text().expose_secret()).as_bytes())?;
+    match context.ui.json {
+        true => context.ui.json(&NewKeys::with_recovery(session.user(), &recovery))?,
+        false => context.ui.bytes(format!("{}\n", recovery.to_text().expose_secret()).as_bytes())?,
+    }
     Ok(done("New recovery key, shown once; keep it off this machine. The passphrase is the same.", &session, context))
 }
 

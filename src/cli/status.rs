@@ -2,6 +2,7 @@
 
 use super::context::Context;
 use super::list::plural;
+use super::object::Pin;
 use chrono::TimeDelta;
 use serde::Serialize;
 use std::path::Path;
@@ -102,7 +103,12 @@ pub struct EnvironmentStatus {
 pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     if args.pin {
         let pin = context.vault()?.pin()?;
-        context.ui.line(&pin.to_string())?;
+        let pin = pin.to_string();
+        if context.ui.json {
+            context.ui.json(&Pin { pin })?
+        } else {
+            context.ui.line(&pin)?
+        }
         return Ok(ExitCode::SUCCESS);
     }
     let vault = context.vault()?;

@@ -2,6 +2,7 @@
 
 use super::context::Context;
 use super::list::plural;
+use super::object::Verification;
 use super::programs::git;
 use std::path::Path;
 use std::process::ExitCode;
@@ -60,11 +61,14 @@ fn json(
     context: &Context,
 ) -> Result<ExitCode> {
     let head = vault.roster().head();
-    let environments: Vec<_> = vault.environments().map(ToString::to_string).collect();
-    context.ui.json(&serde_json::json!({
-        "objectId": vault.id().to_string(), "rosterVersion": head.version, "rosterHash": head.hash.to_string(),
-        "environments": environments, "pending": pending, "changes": changes,
-    }))?;
+    context.ui.json(&Verification {
+        object_id: vault.id().to_string(),
+        roster_version: head.version,
+        roster_hash: head.hash.to_string(),
+        environments: vault.environments().map(ToString::to_string).collect(),
+        pending: pending.iter().map(ToString::to_string).collect(),
+        changes: changes.map(<[String]>::to_vec),
+    })?;
     Ok(ExitCode::SUCCESS)
 }
 

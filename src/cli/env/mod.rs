@@ -105,7 +105,9 @@ fn object(vault: &Vault, name: &EnvironmentName, pending: bool) -> Option<Enviro
         let holders = environment.grants.iter().filter(move |(_, own)| **own >= right);
         holders.map(|(user, _)| user.to_string()).collect()
     };
+    let added = vault.roster().hash_at(environment.added)?;
     Some(Environment {
+        object_id: format!("{added}/{name}"),
         name: name.to_string(),
         version: statement.version,
         items: None,

@@ -1,7 +1,7 @@
 //! `vault user add`: a key that is printed once, or somebody's own public keys.
 
 use crate::cli::context::Context;
-use crate::cli::object::User;
+use crate::cli::object::{Invitation, User};
 use std::collections::BTreeMap;
 use std::process::ExitCode;
 use vault::Result;
@@ -54,10 +54,11 @@ fn with_new_key(args: &Args, session: &mut Session, context: &Context) -> Result
         if context.ui.json { Ok(()) } else { context.ui.bytes(text.as_bytes()) }
     })?;
     let user = User::new(session.vault(), &args.name)?;
+    let what = what(&user);
     if context.ui.json {
-        context.ui.json(&serde_json::json!({ "user": user, "key": text.trim_end() }))?;
+        context.ui.json(&Invitation { user, key: text.trim_end().to_owned() })?;
     }
-    context.ui.done(&format!("Added user \"{}\": {}. Its key was printed once.", args.name, what(&user)));
+    context.ui.done(&format!("Added user \"{}\": {what}. Its key was printed once.", args.name));
     context.ui.hint("a machine: store the key as VAULT_KEY in your CI's secrets, and keep no copy");
     context.ui.hint("a person: they run vault join with it, and choose a passphrase");
     Ok(())

@@ -2,6 +2,7 @@
 
 use crate::cli::context::Context;
 use crate::cli::list::plural;
+use crate::cli::object;
 use std::process::ExitCode;
 use vault::log::{Action, Entry};
 use vault::name::UserName;
@@ -77,8 +78,9 @@ pub fn show_lost(users: &[UserName], lost: &[Lost], context: &Context) -> Result
         .collect();
     let pending: Vec<&Lost> = lost.iter().filter(|lost| lost.marked.is_none()).collect();
     if context.ui.json {
-        let pending: Vec<_> = pending.iter().map(|lost| &lost.environment).collect();
-        return context.ui.json(&serde_json::json!({ "users": users, "rotate": marked, "pending": pending }));
+        let users = users.iter().map(ToString::to_string).collect();
+        let pending = pending.iter().map(|lost| lost.environment.to_string()).collect();
+        return context.ui.json(&object::Lost { users, rotate: marked, pending });
     }
     if !marked.is_empty() {
         let values = plural(marked.len(), "value");
