@@ -153,6 +153,8 @@ pub enum Command {
     Completions(super::generated::CompletionsArgs),
     /// Print a man page
     Man(super::generated::ManArgs),
+    /// Print the help of a command
+    Help(super::generated::HelpArgs),
 }
 
 /// The whole command line, `-e` added to every command: before or behind its name, not both.
@@ -193,7 +195,6 @@ fn environment_option(id: &'static str) -> Arg {
         .action(ArgAction::Append)
         .value_delimiter(',')
         .value_parser(clap::value_parser!(EnvironmentName))
-        .add(clap_complete::ArgValueCandidates::new(super::context::environment_candidates))
         .help_heading("Global options")
         .help("The environment; else VAULT_ENV, else the only one, else dev. May be repeated where several make sense")
 }
@@ -322,7 +323,6 @@ fn unknown_command(word: &str, suggestion: Option<String>) -> Error {
         "server" | "agent" | "operator" | "auth" | "policy" | "token" | "lease" | "plugin" | "namespace" => {
             "this vault has no server: it is one encrypted file (vault init)"
         }
-        "help" => "vault --help, or vault COMMAND --help",
         "version" => "vault --version",
         "new" | "create" => "to create a vault: vault init",
         "audit" => "the access log: vault log",

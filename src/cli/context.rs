@@ -303,7 +303,7 @@ fn missing_vault(error: Error, path: &Path) -> Error {
 }
 
 /// VAULT_STATE_DIR, else systemd's STATE_DIRECTORY, else the user's state directory (XDG).
-fn state_directory() -> Result<PathBuf> {
+pub fn state_directory() -> Result<PathBuf> {
     let variable = |name| std::env::var_os(name).filter(|value| !value.is_empty());
     if let Some(directory) = variable("VAULT_STATE_DIR") {
         return absolute(PathBuf::from(directory), "VAULT_STATE_DIR");
@@ -324,33 +324,11 @@ fn absolute(path: PathBuf, variable: &str) -> Result<PathBuf> {
     Err(Error::usage(format!("{variable} is not an absolute path")).hint("give the whole path, from / on"))
 }
 
-fn personal_path() -> Result<PathBuf> {
+pub fn personal_path() -> Result<PathBuf> {
     Ok(project_directories()?.data_dir().join("personal.vault"))
 }
 
 fn project_directories() -> Result<directories::ProjectDirs> {
     directories::ProjectDirs::from("", "", "vault")
         .ok_or_else(|| Error::failed("there is no home directory for the log").hint("set HOME or VAULT_STATE_DIR"))
-}
-
-/// The environments of the vault at hand, for completion: read from the outline, nothing is unlocked.
-pub fn environment_candidates() -> Vec<clap_complete::CompletionCandidate> {
-    candidates(|vault| vault.environments().map(ToString::to_string).collect())
-}
-
-/// The users of the vault at hand, for completion.
-pub fn user_candidates() -> Vec<clap_complete::CompletionCandidate> {
-    candidates(|vault| vault.roster().state().users.keys().map(ToString::to_string).collect())
-}
-
-fn candidates(names: impl FnOnce(&Vault) -> Vec<String>) -> Vec<clap_complete::CompletionCandidate> {
-    let open = || -> Result<Vault> {
-        let path = match std::env::var_os("VAULT_FILE").filter(|value| !value.is_empty()) {
-            Some(path) => PathBuf::from(path),
-            None => vault::vault::find(&current_directory()?)?,
-        };
-        Vault::open(&path, &Settings { state: state_directory()?, ..Settings::default() })
-    };
-    let names = open().map(|vault| names(&vault)).unwrap_or_default();
-    names.into_iter().map(clap_complete::CompletionCandidate::new).collect()
 }

@@ -12,6 +12,7 @@ use vault::secret::SecretBytes;
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// NAME or ENV/NAME
+    #[arg(add = clap_complete::ArgValueCandidates::new(super::candidates::items))]
     name: String,
     /// An earlier version: see vault history
     #[arg(long, value_name = "N")]

@@ -13,6 +13,7 @@ use vault::time::Time;
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// NAME or ENV/NAME
+    #[arg(add = clap_complete::ArgValueCandidates::new(super::candidates::items))]
     name: String,
     /// Show the values, too
     #[arg(long)]

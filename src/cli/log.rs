@@ -6,7 +6,7 @@ use super::object::{AccessLog, LogVerification};
 use chrono::{Local, TimeDelta};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use vault::log::{Exported, Line, Reading};
+use vault::log::{Action, Exported, Line, Reading};
 use vault::name::UserName;
 use vault::time::Time;
 use vault::vault::Session;
@@ -56,11 +56,11 @@ struct Filter {
     #[arg(long, value_name = "WHEN")]
     since: Option<String>,
     /// Only about this item
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", add = clap_complete::ArgValueCandidates::new(super::candidates::items))]
     item: Option<String>,
     /// Only this action: exec, get, set, ...
     #[arg(long, value_name = "ACTION")]
-    action: Option<String>,
+    action: Option<Action>,
 }
 
 pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
@@ -99,7 +99,7 @@ fn show(filter: &Filter, file: Option<&Path>, context: &Context) -> Result<ExitC
                 && environment.is_none_or(|of| entry.environment.as_deref() == Some(of))
         });
         item && since.is_none_or(|since| entry.time >= since)
-            && filter.action.as_ref().is_none_or(|action| entry.action.word() == *action)
+            && filter.action.is_none_or(|action| entry.action == action)
             && (environments.is_empty()
                 || environments.iter().any(|of| entry.environment.as_deref() == Some(of.as_str())))
     };

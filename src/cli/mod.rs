@@ -3,6 +3,7 @@
 mod again;
 mod agent;
 mod args;
+mod candidates;
 mod check;
 mod context;
 mod credential;
@@ -117,6 +118,7 @@ fn run(cli: Cli, ui: Ui) -> Result<ExitCode> {
         Command::Schema => generated::schema(&context),
         Command::Completions(args) => generated::completions(&args, &context),
         Command::Man(args) => generated::man(&args, &context),
+        Command::Help(args) => generated::help(&args, &context),
     }
 }
 

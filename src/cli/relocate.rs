@@ -13,8 +13,10 @@ use vault::{Error, Result};
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// What: NAME or ENV/NAME
+    #[arg(add = clap_complete::ArgValueCandidates::new(super::candidates::items))]
     from: String,
     /// Where to: NAME, ENV/NAME or ENV/
+    #[arg(add = clap_complete::ArgValueCandidates::new(super::candidates::items))]
     to: String,
     /// Replace the value of an item that is there: it becomes a new version
     #[arg(long, short)]

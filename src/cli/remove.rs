@@ -12,7 +12,7 @@ use vault::{Error, Result};
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// NAME or ENV/NAME
-    #[arg(required = true, value_name = "NAME")]
+    #[arg(required = true, value_name = "NAME", add = clap_complete::ArgValueCandidates::new(super::candidates::items))]
     names: Vec<String>,
     /// Don't ask
     #[arg(long, short)]

@@ -23,7 +23,7 @@ use zeroize::Zeroizing;
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// NAME, ENV/NAME, or NAME=VALUE (which the shell's history keeps)
-    #[arg(required = true, value_name = "NAME[=VALUE]")]
+    #[arg(required = true, value_name = "NAME[=VALUE]", add = clap_complete::ArgValueCandidates::new(super::candidates::items))]
     items: Vec<String>,
     /// Keep the final newline of the input
     #[arg(long)]

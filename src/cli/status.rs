@@ -102,12 +102,10 @@ pub struct EnvironmentStatus {
 
 pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     if args.pin {
-        let pin = context.vault()?.pin()?;
-        let pin = pin.to_string();
-        if context.ui.json {
-            context.ui.json(&Pin { pin })?
-        } else {
-            context.ui.line(&pin)?
+        let pin = context.vault()?.pin()?.to_string();
+        match context.ui.json {
+            true => context.ui.json(&Pin { pin })?,
+            false => context.ui.line(&pin)?,
         }
         return Ok(ExitCode::SUCCESS);
     }

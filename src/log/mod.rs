@@ -64,10 +64,63 @@ pub enum Action {
 }
 
 impl Action {
+    /// Every action.
+    pub const ALL: [Self; 37] = [
+        Self::Init,
+        Self::Set,
+        Self::Get,
+        Self::List,
+        Self::Remove,
+        Self::Move,
+        Self::Copy,
+        Self::Edit,
+        Self::History,
+        Self::Rollback,
+        Self::Rotate,
+        Self::Exec,
+        Self::Import,
+        Self::Export,
+        Self::Render,
+        Self::Check,
+        Self::Scan,
+        Self::EnvAdd,
+        Self::EnvRemove,
+        Self::EnvCopy,
+        Self::EnvDiff,
+        Self::UserAdd,
+        Self::UserRemove,
+        Self::UserRole,
+        Self::Grant,
+        Self::Revoke,
+        Self::Join,
+        Self::Passwd,
+        Self::Recovery,
+        Self::Unlock,
+        Self::Lock,
+        Self::Exposure,
+        Self::LogExport,
+        Self::Accept,
+        Self::Merge,
+        Self::Diff,
+        Self::Damage,
+    ];
+
     /// The word for it.
     #[must_use]
     pub fn word(self) -> String {
         serde_json::to_value(self).ok().and_then(|value| value.as_str().map(str::to_owned)).unwrap_or_default()
+    }
+}
+
+impl std::str::FromStr for Action {
+    type Err = crate::Error;
+
+    fn from_str(text: &str) -> crate::Result<Self> {
+        Self::ALL.into_iter().find(|action| action.word() == text).ok_or_else(|| {
+            let words: Vec<_> = Self::ALL.into_iter().map(Self::word).collect();
+            crate::Error::usage(format!("{} is no action", crate::name::quoted(text)))
+                .hint(format!("use one of: {}", words.join(", ")))
+        })
     }
 }
 
@@ -209,4 +262,12 @@ const FAILED_UNLOCKS: &str = "failed-unlocks";
 #[must_use]
 pub fn directory(state: &Path, user: &crate::name::UserName) -> PathBuf {
     state.join("log").join(user.as_str())
+}
+
+#[test]
+fn every_action_is_known_by_its_word() {
+    let refusal = serde_json::from_str::<Action>("\"nonsense\"").unwrap_err().to_string();
+    let (_, expected) = refusal.split_once("expected one of ").unwrap();
+    let words: Vec<_> = Action::ALL.into_iter().map(|action| format!("`{}`", action.word())).collect();
+    assert!(expected.starts_with(&format!("{} ", words.join(", "))), "{expected}");
 }

@@ -2,6 +2,7 @@
 
 mod agent;
 mod check;
+mod completion;
 mod edit;
 mod env;
 mod exec;

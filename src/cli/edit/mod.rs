@@ -24,6 +24,7 @@ use zeroize::Zeroizing;
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// One item to edit, NAME or ENV/NAME: its value alone, to the byte; else the whole environment
+    #[arg(add = clap_complete::ArgValueCandidates::new(crate::cli::candidates::items))]
     item: Option<String>,
     /// Don't ask before items are removed
     #[arg(long, short)]

@@ -41,6 +41,7 @@ pub enum Command {
 #[derive(Debug, clap::Args)]
 pub struct AddArgs {
     /// The new environment: a-z 0-9 _ -
+    #[arg(value_hint = clap::ValueHint::Other)]
     name: EnvironmentName,
     /// Only you read and write it; else all admins do
     #[arg(long)]

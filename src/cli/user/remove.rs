@@ -12,7 +12,6 @@ use vault::{Error, Result};
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// The user
-    #[arg(add = clap_complete::ArgValueCandidates::new(crate::cli::context::user_candidates))]
     name: UserName,
     /// Keep the users whose keys they made, although they may have kept these keys
     #[arg(long)]
