@@ -30,7 +30,7 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     }
     let named: Vec<_> = items.iter().map(|(environment, name)| format!("{environment}/{name}")).collect();
     if !args.yes && !confirm(&format!("Remove {} and all earlier values?", named.join(", ")), context)? {
-        return Err(Error::failed("nothing was removed"));
+        return Err(Error::failed("nothing was removed").hint("only y or yes removes; -y answers it beforehand"));
     }
     session.edit(|edit| {
         for (environment, name) in &items {

@@ -165,7 +165,16 @@ fn what_a_format_cannot_carry_is_refused_by_name() {
     sandbox.set("BINARY", b"\xff\0");
     let run = sandbox.run(["export"]).fails(1).says("BINARY");
     assert!(run.stdout.is_empty());
+    assert!(!run.stderr.contains("json carries"), "json refuses it, too: {run:?}");
+    run.says("vault get NAME -o FILE");
+    sandbox.run(["export", "-f", "json"]).fails(1).says("vault exec --file NAME");
     sandbox.run(["export", "--except", "BINARY"]).ok();
+    sandbox.set("RETURN", b"a\r\nb");
+    sandbox
+        .run(["export", "--only", "RETURN"])
+        .fails(1)
+        .says("RETURN (its value holds a carriage return")
+        .says("json carries");
     sandbox.run(["export", "-f", "nonsense"]).fails(2);
 }
 

@@ -5,6 +5,7 @@ mod check;
 mod completion;
 mod edit;
 mod env;
+mod errors;
 mod exec;
 mod exec_handing;
 mod exec_supervised;

@@ -57,7 +57,7 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     let removed = changes.removed_names();
     if !removed.is_empty() && !args.yes && !super::remove::confirm(&format!("Remove {}?", removed.join(", ")), context)?
     {
-        return Err(Error::failed("nothing was written"));
+        return Err(Error::failed("nothing was written").hint("only y or yes removes; -y answers it beforehand"));
     }
     session.edit(|edit| changes.apply(edit, &environment, &content))?;
     context.show_warnings(session.vault());
@@ -101,7 +101,8 @@ fn edit_environment(
         if text == original {
             return Ok(Changes::default());
         }
-        let error = match Changes::of_text(&text, &shown, &others, allow) {
+        // With the line that a message takes, so that the message's number is right where it is read.
+        let error = match Changes::of_text(&joined(&[b"#\n", &text]), &shown, &others, allow) {
             Ok(changes) => return Ok(changes),
             Err(error) => error,
         };

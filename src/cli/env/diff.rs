@@ -23,7 +23,7 @@ pub struct DiffArgs {
 pub fn diff(args: &DiffArgs, context: &Context) -> Result<ExitCode> {
     let DiffArgs { a, b, exit_code } = args;
     if a == b {
-        return Err(Error::usage("this is one environment, not two"));
+        return Err(Error::usage("this is one environment, not two").hint("name two; vault env list shows them"));
     }
     let session = context.session()?;
     let read = |name: &EnvironmentName| {

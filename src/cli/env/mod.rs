@@ -160,7 +160,7 @@ fn remove(args: &RemoveArgs, context: &Context) -> Result<ExitCode> {
     let count = session.read(name).map(|content| content.items().len()).ok().filter(|count| *count > 0);
     let what = count.map_or(String::new(), |count| format!(" and its {}", plural(count, "item")));
     if !args.yes && !confirm(&format!("Remove environment {name}{what}?"), context)? {
-        return Err(Error::failed("nothing was removed"));
+        return Err(Error::failed("nothing was removed").hint("only y or yes removes; -y answers it beforehand"));
     }
     session.edit(|edit| {
         edit.change_roster(Change::RemoveEnvironment { environment: name.clone() })?;
