@@ -28,6 +28,9 @@ fn with_candidates(command: Command) -> Command {
     command.mut_args(with_own).mut_subcommands(with_candidates)
 }
 
+/// Says what is offered for a type.
+type List = fn() -> Vec<CompletionCandidate>;
+
 fn with_own(argument: Arg) -> Arg {
     let kind = argument.get_value_parser().type_id();
     let is_known = argument.get::<ArgValueCompleter>().is_some() || argument.get::<ArgValueCandidates>().is_some();
@@ -40,7 +43,7 @@ fn with_own(argument: Arg) -> Arg {
     if kind == TypeId::of::<PathBuf>() {
         return argument.add(ArgValueCompleter::new(files));
     }
-    let lists: [(TypeId, fn() -> Vec<CompletionCandidate>); 8] = [
+    let lists: [(TypeId, List); 8] = [
         (TypeId::of::<EnvironmentName>(), environments),
         (TypeId::of::<UserName>(), users),
         (TypeId::of::<Format>(), || words(Format::ALL.iter())),

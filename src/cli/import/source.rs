@@ -2,9 +2,9 @@
 
 use super::{Args, Chosen, ReadingArgs, Taken, is_standard_input};
 use crate::cli::again;
-use crate::cli::context::Context;
+use crate::cli::context::{Context, current_directory};
 use std::os::unix::fs::MetadataExt as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use vault::fs::Stamp;
 use vault::name::EnvironmentName;
@@ -71,17 +71,23 @@ pub fn warn_of_plaintext(
     let shown = again::path(file);
     let tracked = is_tracked(file);
     let and = if tracked { ", and git tracks it" } else { "" };
-    let vault = context.path().unwrap_or_else(|_| vault::vault::DEFAULT_NAME.into());
     let import = format!("import {shown}{} --delete-source", reading.typed());
     let import = again::command_in(environment, &import, context);
     let mut hint = format!("{} still holds the values{and}:\n        {import}", file.display());
     if tracked {
         hint.push_str(&format!(
             "\n        git rm --cached {shown} && git add {}\n      values already pushed should be rotated",
-            again::path(&vault)
+            again::path(&vault_from_here(context))
         ));
     }
     context.ui.hint(&hint);
+}
+
+/// The vault, from here on where it lies below.
+fn vault_from_here(context: &Context) -> PathBuf {
+    let path = context.path().unwrap_or_else(|_| vault::vault::DEFAULT_NAME.into());
+    let below = current_directory().ok().and_then(|here| path.strip_prefix(here).map(Path::to_owned).ok());
+    below.unwrap_or(path)
 }
 
 fn is_tracked(file: &Path) -> bool {
