@@ -123,13 +123,14 @@ impl BufRead for WholeHeader<'_> {
     }
 
     fn read_until(&mut self, byte: u8, line: &mut Vec<u8>) -> io::Result<usize> {
-        // The line of the MAC is the last (age-encryption.org/v1, "Header MAC").
-        let last = memchr::memmem::find(self.0, b"\n--- ").map_or(0, |end| end + 1);
-        let (before, mut rest) = self.0.split_at(last);
-        line.extend_from_slice(before);
-        let length = before.len() + rest.read_until(byte, line)?;
-        self.0 = rest;
-        Ok(length)
+        let before = line.len();
+        loop {
+            let start = line.len();
+            // The line of the MAC is the last (age-encryption.org/v1, "Header MAC").
+            if self.0.read_until(byte, line)? == 0 || line[start..].starts_with(b"--- ") {
+                return Ok(line.len() - before);
+            }
+        }
     }
 }
 

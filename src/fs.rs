@@ -118,12 +118,13 @@ impl DirectoryLock {
         let cannot = |error: &io::Error| Error::io("write", target, error);
         let mut file = create_private(temporary).map_err(|error| cannot(&error))?;
         file.write_all(bytes).map_err(|error| cannot(&error))?;
-        let current = std::fs::symlink_metadata(target).ok();
-        if let Some(mode) = current.as_ref().map(|metadata| metadata.mode() & 0o666) {
+        let current = || std::fs::symlink_metadata(target).ok();
+        if let Some(mode) = current().map(|metadata| metadata.mode() & 0o666) {
             file.set_permissions(std::fs::Permissions::from_mode(mode)).map_err(|error| cannot(&error))?;
         }
         file.sync_all().map_err(|error| cannot(&error))?;
-        if current.map(|metadata| Stamp::of(&metadata)) != expected {
+        // As late as can be: the flush takes long enough for another program, such as git, to put its own file there.
+        if current().map(|metadata| Stamp::of(&metadata)) != expected {
             return Err(Error::failed(format!(
                 "{} was replaced by another program while it was being changed",
                 target.display()

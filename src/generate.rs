@@ -203,7 +203,7 @@ fn characters(alphabet: &[u8], length: usize) -> SecretBytes {
 }
 
 /// The EFF's long list without `drop-down` and its like, which would read as two words of a joined phrase.
-fn words() -> impl Iterator<Item = &'static str> {
+pub(crate) fn words() -> impl Iterator<Item = &'static str> {
     WORD_LIST.lines().filter(|line| !line.starts_with('#') && !line.contains('-'))
 }
 

@@ -1,9 +1,9 @@
 //! `vault`, the command line: parse, run, render the error, exit.
+#![cfg_attr(all(target_os = "linux", target_env = "gnu", not(test)), no_main)]
 
 mod cli;
 
-use std::process::ExitCode;
-
-fn main() -> ExitCode {
+#[cfg(not(all(target_os = "linux", target_env = "gnu", not(test))))]
+fn main() -> std::process::ExitCode {
     cli::main()
 }

@@ -12,6 +12,7 @@ import hashlib
 import hmac
 import json
 import os
+import re
 import struct
 import subprocess
 import sys
@@ -279,7 +280,7 @@ def read_block(vault, block, verifying, identity):
 
 
 def read_log(directory, history, identity):
-    entries, header_hash, last_number, last_hash, segment = [], ZERO, 0, ZERO, 0
+    entries, header_hash, last_number, last_hash, segment, roster = [], ZERO, 0, ZERO, 0, 0
     key = None
     with open(f"{directory}/key", "rb") as file:
         record = file.read()
@@ -292,6 +293,8 @@ def read_log(directory, history, identity):
         header = json.loads(line)
         follows = (header["segment"], header["previous"], header["last_number"], header["last_hash"])
         assert follows == (segment, header_hash.hex(), last_number, last_hash.hex()), "a header does not follow"
+        assert header["roster"] >= roster and re.fullmatch("[0-9a-f]{32}", header["device"])
+        roster = header["roster"]
         wrapped, signature = base64.b64decode(header["key"]), base64.b64decode(header["signature"])
         message = log_message(header, wrapped)
         verify(history[header["roster"] - 1][header["user"]], message, signature)

@@ -259,3 +259,20 @@ fn stanza(fields: StanzaFields) -> Result<Stanza> {
     let body = BASE64_STANDARD_NO_PAD.decode(fields.body).map_err(|_| Error::usage("the header is no age header"))?;
     Ok(Stanza { tag: fields.tag, args: fields.args, body })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    #[cfg(target_os = "linux")]
+    fn i7_times_go_by_the_clock_that_counts_suspend() {
+        // proc_uptime(5): "including time spent in suspend".
+        let uptime = || -> f64 {
+            let text = std::fs::read_to_string("/proc/uptime").unwrap();
+            text.split_whitespace().next().unwrap().parse().unwrap()
+        };
+        let (before, own, after) = (uptime(), now().as_secs_f64(), uptime());
+        assert!(before - 0.02 <= own && own <= after + 0.02, "{before} {own} {after}");
+    }
+}

@@ -44,6 +44,9 @@ pub struct ProcessArgs {
     total: Duration,
     #[arg(long, value_parser = duration)]
     idle: Duration,
+    /// This is the agent itself, and nobody's child
+    #[arg(long)]
+    detached: bool,
 }
 
 fn duration(text: &str) -> Result<Duration, String> {
@@ -55,6 +58,9 @@ fn duration(text: &str) -> Result<Duration, String> {
 }
 
 pub fn unlock(args: &UnlockArgs, context: &Context) -> Result<ExitCode> {
+    if is_off() {
+        return Err(Error::usage("the agent is off (VAULT_AGENT=off)").hint("to have one: unset VAULT_AGENT"));
+    }
     let place = place()?;
     let total = args.total.unwrap_or(TOTAL);
     let limits = Limits { total, idle: args.idle.unwrap_or(IDLE).min(total) };
@@ -118,8 +124,11 @@ fn place() -> Result<Place> {
 
 /// Where agents listen, if any are wanted and there is such a place; `unlock` says why not.
 fn wanted_place() -> Option<Place> {
-    let is_off = std::env::var_os("VAULT_AGENT").is_some_and(|value| value == "off");
-    if is_off { None } else { place().ok() }
+    if is_off() { None } else { place().ok() }
+}
+
+fn is_off() -> bool {
+    std::env::var_os("VAULT_AGENT").is_some_and(|value| value == "off")
 }
 
 /// A session by an agent, if one holds keys for this vault; else the vault.
@@ -136,26 +145,32 @@ pub fn session(context: &Context, vault: Vault) -> Result<Result<Session, Vault>
     Ok(Err(vault))
 }
 
-/// After a prompt on a terminal the keys are kept for a while. That this fails matters only to who asked for it.
+/// After a prompt on a terminal the keys are kept for a while; an agent that has them stays as it is. That this fails
+/// matters only to who asked for it.
 pub fn keep(context: &Context, session: &Session) {
     let Some(place) = wanted_place() else { return };
+    let agent = socket(&place, session).and_then(|socket| Client::connect(&socket)).ok().flatten();
+    if agent.is_some_and(|agent| session.vault().held_by(&agent).is_some()) {
+        return;
+    }
     if start(&place, session, Limits { total: TOTAL, idle: IDLE }).is_ok() {
         context.ui.done("Unlocked until 15 minutes idle. `vault lock` ends it.");
     }
 }
 
+fn socket(place: &Place, session: &Session) -> Result<PathBuf> {
+    place.socket(&session.vault().id(), session.user())
+}
+
 /// Starts an agent with the session's keys, in the place of one that is there.
 fn start(place: &Place, session: &Session, limits: Limits) -> Result<()> {
     let identity = session.identity()?;
-    let socket = place.socket(&session.vault().id(), session.user())?;
+    let socket = socket(place, session)?;
     session.log(vec![Entry::new(Action::Unlock)])?;
     let _starting = Place::starting(&socket)?;
     Client::lock(&socket)?;
-    let cannot =
-        |error: &std::io::Error| Error::failed(format!("the agent can't start: {}", vault::error::reason(error)));
-    let program = std::env::current_exe().map_err(|error| cannot(&error))?;
     let seconds = |duration: Duration| format!("{}s", duration.as_secs());
-    let mut agent = Command::new(program);
+    let mut agent = this_program()?;
     agent.args(["agent", "--total", &seconds(limits.total), "--idle", &seconds(limits.idle)]).current_dir("/");
     agent.env_clear().env("XDG_RUNTIME_DIR", place.runtime());
     agent.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
@@ -168,22 +183,37 @@ fn start(place: &Place, session: &Session, limits: Limits) -> Result<()> {
     if let Some(mut output) = agent.stdout.take() {
         output.read_to_string(&mut said).map_err(|error| cannot(&error))?;
     }
-    if said == READY {
-        return Ok(());
-    }
     if let Some(mut output) = agent.stderr.take() {
         let _ = output.read_to_string(&mut error);
     }
     let _ = agent.wait();
+    if said == READY {
+        return Ok(());
+    }
     let why = error.lines().next().map_or("it ended at once", |line| line.trim_start_matches("error: "));
     Err(Error::failed(format!("the agent did not start: {why}")))
 }
 
 const READY: &str = "ready\n";
 
+fn this_program() -> Result<Command> {
+    std::env::current_exe().map(Command::new).map_err(|error| cannot(&error))
+}
+
+fn cannot(error: &std::io::Error) -> Error {
+    Error::failed(format!("the agent can't start: {}", vault::error::reason(error)))
+}
+
 /// The agent's process: of no session and no terminal, with no descriptor, directory or variable of who started it.
 pub fn process(args: &ProcessArgs) -> Result<ExitCode> {
     hardening::close_inherited();
+    if !args.detached {
+        // The program that starts it may become a command, which must not find a child that it never had.
+        let mut agent = this_program()?;
+        agent.args(std::env::args_os().skip(1)).arg("--detached");
+        agent.spawn().map_err(|error| cannot(&error))?;
+        return Ok(ExitCode::SUCCESS);
+    }
     // Fails only for who leads a group already, which a child just started does not.
     let _ = rustix::process::setsid();
     #[cfg(target_os = "macos")]

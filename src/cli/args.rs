@@ -4,6 +4,7 @@ use super::ui::ColorChoice;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Arg, ArgAction, ArgMatches, CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 use std::ffi::OsString;
+use std::mem::ManuallyDrop;
 use std::path::PathBuf;
 use vault::name::{EnvironmentName, UserName};
 use vault::{Error, Result};
@@ -187,7 +188,7 @@ fn with_environment(command: clap::Command) -> clap::Command {
 /// option to every command takes longer than reading the vault. What this takes, the whole takes alike; what it refuses
 /// has to be shown to the whole.
 fn narrow_command(arguments: &[OsString]) -> Option<clap::Command> {
-    let mut all = Command::augment_subcommands(clap::Command::new("all"));
+    let mut all = ManuallyDrop::new(Command::augment_subcommands(clap::Command::new("all")));
     let words = arguments.iter().skip(1).filter_map(|argument| argument.to_str());
     let named = words.filter(|word| !word.starts_with('-')).find_map(|word| {
         let name = all.find_subcommand(word)?.get_name().to_owned();
@@ -222,7 +223,9 @@ pub enum Refusal {
 /// Reads a command line.
 pub fn parse(arguments: &[OsString]) -> Result<Cli, Box<Refusal>> {
     let read = |command: clap::Command| -> Result<Cli, clap::Error> {
-        let matches = command.try_get_matches_from(arguments)?;
+        // Taking apart what was built takes as long as a signature, and the process ends soon.
+        let mut command = ManuallyDrop::new(command);
+        let matches = ManuallyDrop::new(command.try_get_matches_from_mut(arguments)?);
         let Root { globals } = Root::from_arg_matches(&matches)?;
         let named = matches.subcommand_name().map(|_| Command::from_arg_matches(&matches));
         Ok(Cli { globals, command: named.transpose()?, environments: environments(&matches)? })

@@ -216,7 +216,7 @@ pub fn log_failure(writer: Option<&Writer>, state: &Path, reason: Option<&str>, 
     let mut entry = Entry::new(Action::Unlock).outcome(Outcome::Failed);
     entry.reason = reason.map(str::to_owned);
     let logged = match writer.filter(|writer| writer.exists()) {
-        Some(writer) => writer.append(vec![entry], None).map(|_| ()),
+        Some(writer) => writer.append(vec![entry], None),
         None => vault::log::note_failed_unlock(state, &entry),
     };
     // The attempt gave nothing away; that it could not be noted must not hide why it failed.

@@ -10,7 +10,7 @@ use vault::item::Kind;
 use vault::log::{Action, Entry, Reading};
 use vault::name::UserName;
 use vault::time::Time;
-use vault::vault::{Exposed, Session};
+use vault::vault::{Exposed, Fate, Session};
 use vault::{Error, Result};
 
 /// Could read: by the signed chain of rights. Did read: by the user's log on this device, and by logs that were exported
@@ -29,20 +29,26 @@ pub struct Args {
 
 pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     let since = args.since.as_deref().map(parse_since).transpose()?;
-    let session = context.identity_session()?;
+    let session = context.session()?;
     let logs = logs(args, &session, context)?;
     let exposure = session.exposure(&args.name, since, &logs)?;
     context.show_warnings(session.vault());
     session.log(vec![Entry::new(Action::Exposure).note(args.name.to_string())])?;
     if context.ui.json {
-        context.ui.json(&exposure.items.iter().map(|item| object(&args.name, item)).collect::<Vec<_>>())?;
+        context.ui.json(&exposure.iter().map(|item| object(&args.name, item)).collect::<Vec<_>>())?;
     } else {
-        print(args, &exposure.items, logs.len(), context)?;
+        print(args, &exposure, logs.len(), context)?;
     }
-    for environment in &exposure.unknown {
+    for environment in unreadable(&exposure) {
         context.ui.warn(&format!("{} could read {environment}; you can't, so its items are not listed", args.name));
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// The environments that the user could read and this session can't.
+fn unreadable(exposure: &[Exposed]) -> Vec<&str> {
+    let all = exposure.iter().filter(|item| item.name.is_none() && item.fate == Fate::Unreadable);
+    all.map(|item| item.environment.as_str()).collect()
 }
 
 /// The user's log on this device, as far as this user can open it, and the exported ones.
@@ -80,6 +86,13 @@ fn same_device(one: &Reading, other: &Reading) -> bool {
 }
 
 fn object(user: &UserName, item: &Exposed) -> object::Exposure {
+    let (in_use, unknown) = match item.fate {
+        Fate::InUse => (Some(true), None),
+        Fate::Replaced => (Some(false), None),
+        Fate::Unreadable => (None, Some("unreadable")),
+        Fate::Removed => (None, Some("removed")),
+        Fate::Gone => (None, Some("gone")),
+    };
     object::Exposure {
         user: user.to_string(),
         environment: item.environment.to_string(),
@@ -89,7 +102,9 @@ fn object(user: &UserName, item: &Exposed) -> object::Exposure {
         until: item.until.map(|time| time.to_string()),
         reads: item.reads,
         last_read: item.last_read.as_ref().map(|(time, _)| time.to_string()),
-        in_use: item.in_use,
+        in_use,
+        unknown,
+        value_of: item.value_of.clone(),
     }
 }
 
@@ -105,12 +120,23 @@ fn print(args: &Args, items: &[Exposed], logs: usize, context: &Context) -> Resu
     if logs == 0 {
         context.ui.hint(&format!("no log of {name} is at hand; on their device: vault log export -o FILE"));
     }
-    let secret = |item: &&Exposed| item.in_use && item.kind.is_some_and(|kind| kind != Kind::Variable);
-    let left = items.iter().filter(secret).count();
-    if left > 0 && items.iter().any(|item| item.until.is_some()) {
-        context.ui.hint(&format!("{} to replace: vault set ENV/NAME, and where it came from", plural(left, "value")));
-    }
+    hint_of_replacing(items, context);
     Ok(())
+}
+
+fn hint_of_replacing(items: &[Exposed], context: &Context) {
+    let lost: Vec<Exposed> = items.iter().filter(|item| item.until.is_some()).cloned().collect();
+    let secret = |item: &&Exposed| item.fate == Fate::InUse && item.kind != Some(Kind::Variable);
+    let left = lost.iter().filter(secret).count();
+    let unreadable = unreadable(&lost);
+    if left == 0 && unreadable.is_empty() {
+        return;
+    }
+    let and = match &unreadable[..] {
+        [] => String::new(),
+        names => format!(", and what is in {}, which others read", names.join(", ")),
+    };
+    context.ui.hint(&format!("{} to replace{and}: vault set ENV/NAME, and where it came from", plural(left, "value")));
 }
 
 fn row(item: &Exposed, logs: usize, now: Time) -> Vec<String> {
@@ -121,17 +147,25 @@ fn row(item: &Exposed, logs: usize, now: Time) -> Vec<String> {
         (None, _) => String::new(),
     };
     let did = match &item.last_read {
+        _ if item.name.is_none() => String::new(),
         Some((time, action)) => format!("{}, last {} ({action})", plural(item.reads, "time"), ago(*time, now)),
         None if logs == 0 => "unknown".to_owned(),
         None => "-".to_owned(),
     };
-    let value = match (item.kind, item.in_use, item.until) {
-        (None, ..) => "not here under that name",
-        (_, false, _) => "replaced since",
-        (Some(Kind::Variable), ..) => "no secret",
-        (_, true, Some(_)) => "to be replaced",
-        (_, true, None) => "in use",
-    };
+    let mut value = match (item.fate, item.kind, item.until) {
+        (Fate::Unreadable, ..) => "you can't read it",
+        (Fate::Removed, ..) => "the environment was removed",
+        (Fate::Gone, ..) => "not here under that name",
+        (Fate::Replaced, ..) => "replaced since",
+        (Fate::InUse, Some(Kind::Variable), _) => "no secret",
+        (Fate::InUse, _, Some(_)) => "to be replaced",
+        (Fate::InUse, _, None) => "in use",
+    }
+    .to_owned();
+    if let Some(of) = &item.value_of {
+        value += &format!(" (the value of {of})");
+    }
     let kind = item.kind.map_or(String::new(), |kind| kind.to_string());
-    vec![format!("{}/{}", item.environment, item.name), kind, could, did, value.to_owned()]
+    let name = item.name.as_deref().unwrap_or("*");
+    vec![format!("{}/{name}", item.environment), kind, could, did, value]
 }

@@ -2,13 +2,13 @@
 
 use super::context::Context;
 use super::object::User;
-use super::user::show_lost;
+use super::user::{show_lost, warn_of_known_keys, warn_of_no_admin};
 use std::collections::BTreeMap;
 use std::process::ExitCode;
 use std::str::FromStr;
 use vault::log::{Action, Entry};
 use vault::name::{EnvironmentName, UserName};
-use vault::roster::Right;
+use vault::roster::{self, Right, State};
 use vault::vault::{Edit, Session};
 use vault::{Error, Result};
 
@@ -53,33 +53,40 @@ pub fn grant(args: &GrantArgs, context: &Context) -> Result<ExitCode> {
         return Err(Error::usage("an environment is named twice"));
     }
     let mut session = context.identity_session()?;
-    let changed = session.edit(|edit| {
-        let state = edit.roster().state();
-        state.check_admin(edit.user())?;
-        state.user(name)?;
-        let has =
-            |environment: &EnvironmentName| Ok::<_, Error>(state.environment(environment)?.grants.get(name).copied());
-        let mut grants = Vec::new();
-        for (environment, right) in &wanted {
-            if has(environment)? != Some(*right) {
-                grants.push((environment.clone(), *right));
-            }
-        }
-        if grants.is_empty() {
-            return Ok(false);
-        }
-        for (environment, right) in &grants {
-            edit.log(Entry::new(Action::Grant).environment(environment).note(format!("{name}: {right}")));
-        }
-        edit.grant(name, grants)?;
-        Ok(true)
-    })?;
+    let before = session.vault().roster().state().clone();
+    let attempt: Vec<Entry> = wanted.iter().map(|(of, right)| entry(Action::Grant, of, name, Some(*right))).collect();
+    let changed = session.edit_as(&attempt, |edit| give(edit, name, &wanted))?;
     let verb = if changed { "now" } else { "already" };
     tell(name, verb, &session, context)?;
     if context.ui.json {
         context.ui.json(&User::new(session.vault(), name)?)?;
     }
+    let lowered = |environment: &EnvironmentName, of: &roster::Environment| {
+        of.writes(name) && wanted.get(environment) == Some(&Right::Read)
+    };
+    tell_of_taken(&before, lowered, name, &session, context);
     Ok(ExitCode::SUCCESS)
+}
+
+/// Sets those rights that are not so already; gives whether there were any.
+fn give(edit: &mut Edit<'_>, name: &UserName, wanted: &BTreeMap<EnvironmentName, Right>) -> Result<bool> {
+    let state = edit.roster().state();
+    state.check_grants(edit.user(), wanted.keys())?;
+    state.user(name)?;
+    let mut grants = Vec::new();
+    for (environment, right) in wanted {
+        if state.environment(environment)?.grants.get(name) != Some(right) {
+            grants.push((environment.clone(), *right));
+        }
+    }
+    if grants.is_empty() {
+        return Ok(false);
+    }
+    for (environment, right) in &grants {
+        edit.log(entry(Action::Grant, environment, name, Some(*right)));
+    }
+    edit.grant(name, grants)?;
+    Ok(true)
 }
 
 pub fn revoke(args: &RevokeArgs, context: &Context) -> Result<ExitCode> {
@@ -88,20 +95,39 @@ pub fn revoke(args: &RevokeArgs, context: &Context) -> Result<ExitCode> {
     environments.sort_unstable();
     environments.dedup();
     let mut session = context.identity_session()?;
-    let lost = session.edit(|edit| {
+    let before = session.vault().roster().state().clone();
+    let entries: Vec<Entry> = environments.iter().map(|of| entry(Action::Revoke, of, name, None)).collect();
+    let lost = session.edit_as(&entries, |edit| {
         let lost = edit.revoke(name, &environments)?;
-        log_revoked(edit, name, &environments);
+        entries.iter().for_each(|entry| edit.log(entry.clone()));
         Ok(lost)
     })?;
     tell(name, "now", &session, context)?;
     show_lost(std::slice::from_ref(name), &lost, context)?;
+    tell_of_taken(&before, |environment, _| environments.contains(environment), name, &session, context);
     Ok(ExitCode::SUCCESS)
 }
 
-fn log_revoked(edit: &mut Edit<'_>, name: &UserName, environments: &[EnvironmentName]) {
-    for environment in environments {
-        edit.log(Entry::new(Action::Revoke).environment(environment).note(name.to_string()));
-    }
+/// `ben`, or with a right `ben: write`.
+fn entry(action: Action, environment: &EnvironmentName, name: &UserName, right: Option<Right>) -> Entry {
+    let right = right.map_or(String::new(), |right| format!(": {right}"));
+    Entry::new(action).environment(environment).note(format!("{name}{right}"))
+}
+
+/// Tells what follows where a right was taken, on the environments that `taken` picks.
+fn tell_of_taken(
+    before: &State,
+    taken: impl Fn(&EnvironmentName, &roster::Environment) -> bool,
+    name: &UserName,
+    session: &Session,
+    context: &Context,
+) {
+    let environments: Vec<_> =
+        before.environments.iter().filter(|(name, of)| taken(name, of)).map(|(_, of)| of).collect();
+    let has_right = |user: &UserName| environments.iter().any(|of| of.reads(user));
+    let state = session.vault().roster().state();
+    warn_of_known_keys(state, name, has_right, context);
+    warn_of_no_admin(before, state, context);
 }
 
 fn tell(name: &UserName, when: &str, session: &Session, context: &Context) -> Result<()> {

@@ -90,11 +90,14 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     let chosen = read(&args.file, &args.reading, &args.reading.allow)?;
     let mut session = context.session()?;
     let environment = context.environment(session.vault())?;
+    let attempt =
+        Entry::new(Action::Import).environment(&environment).items(chosen.items.iter().map(|taken| &taken.name));
     if args.dry_run {
-        let changes = Changes::of(&chosen, &session.read(&environment)?);
+        let content = session.read(&environment).map_err(|error| session.log_refusal(attempt, error))?;
+        let changes = Changes::of(&chosen, &content);
         return report_dry_run(&changes, &chosen, args, &environment, context);
     }
-    let changes = session.edit(|edit| {
+    let changes = session.edit_as(&[attempt], |edit| {
         let (now, user) = (edit.now(), edit.user());
         let content = edit.content(&environment)?;
         let changes = Changes::of(&chosen, content);

@@ -3,18 +3,18 @@
 use super::context::Context;
 use super::import::{self, Chosen, ReadingArgs};
 use super::list::plural;
-use super::object::Created;
-use super::passphrase::{self, Purpose, WorkFactor};
+use super::passphrase::{self, Made, Purpose, WorkFactor};
 use super::{again, agent, credential};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use vault::file::Slot;
 use vault::identity::Key;
 use vault::item::Content;
 use vault::name::{EnvironmentName, UserName};
-use vault::secret::ExposeSecret as _;
+use vault::roster::State;
 use vault::time::Time;
-use vault::vault::{Creation, DEFAULT_NAME, NewSlots, Session, create};
+use vault::vault::{Creation, DEFAULT_NAME, NewSlots, create};
 use vault::{Error, Result};
 
 /// Creates ./secrets.vault, or with --personal your own vault. The environments are those named with -e, else dev.
@@ -66,8 +66,12 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     if let Some(directory) = path.parent().filter(|_| context.globals.personal) {
         vault::fs::create_private_directory(directory)?;
     }
-    let session = create(&path, creation, &context.settings()?)?;
-    secrets.show(&session, context)?;
+    let user = creation.user.clone();
+    let show = |state: &State, slots: &[Slot]| secrets.print(state, slots, &user, context);
+    let session = create(&path, creation, &context.settings()?, show)?;
+    if let Secrets::Passphrase { recovery, .. } = &secrets {
+        passphrase::show_recovery_key(recovery, context);
+    }
     report(&path, &names, imported.as_ref().zip(args.import.as_deref()), context);
     if !args.key && credential::source(&context.globals)?.is_terminal() {
         agent::keep(context, &session);
@@ -102,36 +106,14 @@ impl Secrets {
     }
 
     /// A key is data when it was asked for; a recovery key is told along the way.
-    fn show(&self, session: &Session, context: &Context) -> Result<()> {
-        if context.ui.json {
-            return context.ui.json(&self.object(session));
-        }
-        match self {
-            Self::Key(key) => context.ui.bytes(format!("{}\n", key.to_text().expose_secret()).as_bytes()),
-            Self::Passphrase { recovery, .. } => {
-                passphrase::show_recovery_key(recovery, context);
-                Ok(())
-            }
-        }
-    }
-}
-
-impl Secrets {
-    fn object(&self, session: &Session) -> Created {
-        let vault = session.vault();
-        let text = |key: &Key| key.to_text().expose_secret().to_owned();
-        let (key, recovery) = match self {
-            Self::Key(key) => (Some(key), None),
-            Self::Passphrase { recovery, .. } => (None, Some(recovery)),
+    fn print(&self, state: &State, slots: &[Slot], user: &UserName, context: &Context) -> Result<()> {
+        let made = match self {
+            Self::Key(key) => Made::Key(key),
+            Self::Passphrase { recovery, .. } if context.ui.json => Made::Recovery(recovery),
+            Self::Passphrase { .. } => return Ok(()),
         };
-        Created {
-            object_id: vault.id().to_string(),
-            path: vault.path().display().to_string(),
-            username: session.user().to_string(),
-            environments: vault.environments().map(ToString::to_string).collect(),
-            key: key.map(text),
-            recovery_key: recovery.map(text),
-        }
+        context.ui.check_kept("the key")?;
+        made.print(state, slots, user, context)
     }
 }
 

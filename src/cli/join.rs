@@ -2,8 +2,8 @@
 
 use super::context::Context;
 use super::credential::{self, Source};
-use super::object::{NewKeys, Request, User};
-use super::passphrase::{self, Purpose, WorkFactor};
+use super::object::{Request, User};
+use super::passphrase::{self, Made, Purpose, WorkFactor};
 use super::{init, terminal};
 use std::process::ExitCode;
 use vault::identity::Key;
@@ -45,16 +45,13 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
         let keyring = Keyring { passphrase: Some((&passphrase, args.work_factor.value())), keys: vec![&recovery] };
         edit.replace_keys(&keyring)?;
         edit.log(Entry::new(Action::Join));
-        Ok(())
+        Made::Recovery(&recovery).print_json(edit, context)
     })?;
     session.vault().remember_user(session.user());
     session.vault().forget_request(session.user())?;
     context.show_warnings(session.vault());
     let user = User::new(session.vault(), session.user())?;
     passphrase::show_recovery_key(&recovery, context);
-    if context.ui.json {
-        context.ui.json(&NewKeys::with_recovery(session.user(), &recovery))?;
-    }
     context.ui.done(&format!("Joined as \"{}\": {}. Only you have these keys.", user.username, user.rights()));
     super::passwd::hint_only_read(&session, context);
     context.ui.hint("give the changed file to the others: git add, commit and push it");
@@ -98,7 +95,7 @@ fn requested_user(vault: &Vault, context: &Context) -> Result<Option<UserName>> 
 
 fn check_not_joined(session: &Session) -> Result<()> {
     let user = session.vault().roster().state().user(session.user())?;
-    if user.issued_by.is_some() {
+    if user.issue.is_some() {
         return Ok(());
     }
     Err(Error::usage(format!("\"{}\" has joined already", session.user()))

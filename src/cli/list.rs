@@ -116,7 +116,7 @@ fn due_text(item: &Item, due: Time, now: Time) -> String {
     let date = due.utc().format("%F");
     match (item.is_expired(now), due <= now) {
         (true, _) => format!("expired {date}"),
-        (false, true) if item.rotate_due.is_some() => "now: somebody who knew it lost access".to_owned(),
+        (false, true) if item.current.rotate_due.is_some() => "now: somebody who knew it lost access".to_owned(),
         (false, true) => "now".to_owned(),
         (false, false) => date.to_string(),
     }

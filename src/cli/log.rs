@@ -74,7 +74,7 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
 
 /// The log in a file, or the user's own; as an admin also that of `--user` on this device, with one's own key.
 fn read(file: Option<&Path>, context: &Context) -> Result<(Session, UserName, Reading)> {
-    let session = context.identity_session()?;
+    let session = context.session()?;
     if let Some(file) = file {
         let Exported { user, time, reading } = super::log_export::read(file, &session)?;
         context.show_warnings(session.vault());
@@ -176,6 +176,7 @@ fn verify(file: Option<&Path>, context: &Context) -> Result<ExitCode> {
             user: user.to_string(),
             entries: reading.lines.len(),
             segments: reading.segments,
+            sealed: reading.sealed,
             uncovered: reading.uncovered,
             clock_steps: reading.clock_steps,
         })?;
@@ -186,8 +187,8 @@ fn verify(file: Option<&Path>, context: &Context) -> Result<ExitCode> {
         .ui
         .line(&format!("{user}'s log {place}: {count} in {}, all authentic", plural(reading.segments, "segment")))?;
     if reading.sealed > 0 {
-        let sealed = plural(reading.sealed, "older segment");
-        context.ui.line(&format!("{sealed} can't be read any more: you changed your keys more than 32 times since"))?;
+        let sealed = plural(reading.sealed, "segment");
+        context.ui.line(&format!("{sealed} can't be read with these keys: what is in there is not checked"))?;
     }
     for number in &reading.clock_steps {
         context.ui.line(&format!("entry {number} is dated before the one above it: the clock was set back"))?;

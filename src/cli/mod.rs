@@ -40,6 +40,8 @@ mod rotate;
 mod scan;
 mod selection;
 mod set;
+#[cfg(all(target_os = "linux", target_env = "gnu", not(test)))]
+mod start;
 mod status;
 mod terminal;
 mod ui;

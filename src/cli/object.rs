@@ -2,12 +2,14 @@
 
 mod done;
 
-pub use done::{Created, Generated, Import, Invitation, LogVerification, Lost, NewKeys, Pin, Request, Verification};
+pub use done::{Generated, Import, LogVerification, Lost, Pin, Request, Verification};
 
 use serde::Serialize;
+use vault::file::Slot;
 use vault::item::{Item, Kind, Version as ItemVersion};
 use vault::log::Line;
 use vault::name::{EnvironmentName, UserName};
+use vault::roster::State;
 
 /// An item of any kind. The value is there only where values were asked for.
 #[derive(Debug, Serialize)]
@@ -267,13 +269,17 @@ pub struct Grant {
 impl User {
     /// A user of this vault as it is now.
     pub fn new(vault: &vault::vault::Vault, name: &UserName) -> vault::Result<Self> {
-        let state = vault.roster().state();
+        Self::of(vault.roster().state(), &vault.file().slots, name)
+    }
+
+    /// A user as a roster and slots have it.
+    pub fn of(state: &State, slots: &[Slot], name: &UserName) -> vault::Result<Self> {
         let user = state.user(name)?;
         let grant = |(environment, of): (&EnvironmentName, &vault::roster::Environment)| {
             let right = of.grants.get(name)?.as_str();
             Some(Grant { environment: environment.to_string(), right })
         };
-        let slots = vault.file().slots.iter().filter(|slot| slot.user == *name).map(|slot| slot.kind.as_str());
+        let slots = slots.iter().filter(|slot| slot.user == *name).map(|slot| slot.kind.as_str());
         Ok(Self {
             object_id: user.id.to_string(),
             username: name.to_string(),
@@ -285,7 +291,7 @@ impl User {
             created_at: user.added.to_string(),
             updated_at: user.updated.to_string(),
             added_by: user.added_by.to_string(),
-            issued_by: user.issued_by.as_ref().map(ToString::to_string),
+            issued_by: user.issue.as_ref().map(|issue| issue.by.to_string()),
         })
     }
 
@@ -301,7 +307,22 @@ impl User {
     }
 }
 
-/// An item that a user could read.
+/// What a command prints that makes keys for a user: each is shown once.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct Keys<'a> {
+    /// Whose they are.
+    pub user: User,
+    /// For `VAULT_KEY`, or to join with; nothing if the user made the keys.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub key: Option<&'a str>,
+    /// Opens the vault when the passphrase is lost.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub recovery_key: Option<&'a str>,
+}
+
+/// An item that a user could read, or an environment with whatever is in it.
 #[derive(Debug, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
@@ -310,9 +331,10 @@ pub struct Exposure {
     pub user: String,
     /// The environment's name.
     pub environment: String,
-    /// The item's name.
-    pub name: String,
-    /// `secret`, `variable` or `api-key`; nothing if only the log knows of it.
+    /// The item's name; nothing for whatever is in an environment that can't be looked into.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// `secret`, `variable` or `api-key`; nothing if the item is not known here.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub kind: Option<&'static str>,
     /// From when on it could be read. RFC 3339, UTC.
@@ -326,8 +348,16 @@ pub struct Exposure {
     /// When last. RFC 3339, UTC.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub last_read: Option<String>,
-    /// Whether the value that could be read is in use still.
-    pub in_use: bool,
+    /// Whether the value that could be read is in use still; nothing if that is not known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub in_use: Option<bool>,
+    /// Why that is not known: `unreadable` (you can't read the environment), `removed` (the environment was), or `gone`
+    /// (there is no item of that name any more).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub unknown: Option<&'static str>,
+    /// Another item that the user could read, where this one has its value: `ENV/NAME`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub value_of: Option<String>,
 }
 
 /// A change of the roster.

@@ -2,13 +2,18 @@
 
 use super::context::Context;
 use super::credential::Source;
+use super::object::{Keys, User};
 use super::terminal;
 use vault::crypto::{MAX_WORK_FACTOR, WORK_FACTOR};
+use vault::file::Slot;
 use vault::identity::Key;
+use vault::name::UserName;
 use vault::passphrase;
+use vault::roster::State;
 use vault::secret::{ExposeSecret as _, SecretString};
-use vault::vault::Credential;
+use vault::vault::{Credential, Edit};
 use vault::{Error, Result};
+use zeroize::Zeroizing;
 
 /// How much work a passphrase is to guess.
 #[derive(Debug, Clone, Copy, clap::Args)]
@@ -113,7 +118,45 @@ fn typed_again(chosen: &SecretString) -> Result<Result<()>> {
     Ok(Err(Error::unlock("the passphrases differ").hint("nothing was changed; run the command again")))
 }
 
-/// Shows a recovery key, once. With `--json` it is in the object that is printed.
+/// A key that a command has made.
+#[derive(Clone, Copy)]
+pub enum Made<'a> {
+    /// For `VAULT_KEY`, or to join with.
+    Key(&'a Key),
+    /// For recovery, behind a passphrase.
+    Recovery(&'a Key),
+}
+
+impl Made<'_> {
+    /// Prints the key as data, once. That is done before the file is saved: a key that nobody got must not be the only
+    /// way in, or end the one before.
+    pub fn print(self, state: &State, slots: &[Slot], user: &UserName, context: &Context) -> Result<()> {
+        let (Self::Key(key) | Self::Recovery(key)) = self;
+        let text = key.to_text();
+        let text = text.expose_secret();
+        if !context.ui.json {
+            return context.ui.bytes(Zeroizing::new(format!("{text}\n")).as_bytes());
+        }
+        let (key, recovery_key) = match self {
+            Self::Key(_) => (Some(text), None),
+            Self::Recovery(_) => (None, Some(text)),
+        };
+        context.ui.json(&Keys { user: User::of(state, slots, user)?, key, recovery_key })
+    }
+
+    /// As [`Made::print`], of the one who edits: nobody else can make it again.
+    pub fn print_in(self, edit: &Edit<'_>, context: &Context) -> Result<()> {
+        context.ui.check_kept("the key")?;
+        self.print(edit.roster().state(), edit.slots(), edit.user(), context)
+    }
+
+    /// Prints it where data is read by a program; a person is shown it afterwards, beside the passphrase.
+    pub fn print_json(self, edit: &Edit<'_>, context: &Context) -> Result<()> {
+        if context.ui.json { self.print_in(edit, context) } else { Ok(()) }
+    }
+}
+
+/// Shows a recovery key, once, unless it was printed as data.
 pub fn show_recovery_key(key: &Key, context: &Context) {
     if context.ui.json {
         return;

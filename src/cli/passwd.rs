@@ -2,13 +2,11 @@
 
 use super::context::Context;
 use super::credential;
-use super::object::NewKeys;
-use super::passphrase::{self, Purpose, WorkFactor};
+use super::passphrase::{self, Made, Purpose, WorkFactor};
 use std::process::ExitCode;
 use vault::identity::Key;
 use vault::log::{Action, Entry};
-use vault::secret::ExposeSecret as _;
-use vault::vault::{Credential, Keyring, Session};
+use vault::vault::{Credential, Edit, Keyring, Session};
 use vault::{Error, Result};
 
 /// You get new keys behind a new passphrase, and a new recovery key. Everything you may write is encrypted anew; your old
@@ -42,11 +40,7 @@ pub fn passwd(args: &PasswdArgs, context: &Context) -> Result<ExitCode> {
         session.edit(|edit| {
             edit.replace_keys(&Keyring { passphrase: None, keys: vec![&key] })?;
             edit.log(Entry::new(Action::Passwd));
-            // Shown before it is the only way in: a program that dies in between must not take it along.
-            match context.ui.json {
-                true => context.ui.json(&NewKeys::with_key(edit.user(), &key)),
-                false => context.ui.bytes(format!("{}\n", key.to_text().expose_secret()).as_bytes()),
-            }
+            Made::Key(&key).print_in(edit, context)
         })?;
         return Ok(done("New key; the old one opens nothing newer.", &session, context));
     }
@@ -58,11 +52,8 @@ pub fn passwd(args: &PasswdArgs, context: &Context) -> Result<ExitCode> {
     let passphrase = passphrase::new(source, &Purpose::Changing(present), context)?;
     let recovery = Key::generate()?;
     let keyring = Keyring { passphrase: Some((&passphrase, args.work_factor.value())), keys: vec![&recovery] };
-    replace(&mut session, &keyring, Action::Passwd)?;
+    replace(&mut session, &keyring, Action::Passwd, |edit| Made::Recovery(&recovery).print_json(edit, context))?;
     passphrase::show_recovery_key(&recovery, context);
-    if context.ui.json {
-        context.ui.json(&NewKeys::with_recovery(session.user(), &recovery))?;
-    }
     Ok(done("New passphrase and recovery key.", &session, context))
 }
 
@@ -75,19 +66,20 @@ pub fn recovery(args: &RecoveryArgs, context: &Context) -> Result<ExitCode> {
     };
     let recovery = Key::generate()?;
     let keyring = Keyring { passphrase: Some((passphrase, args.work_factor.value())), keys: vec![&recovery] };
-    replace(&mut session, &keyring, Action::Recovery)?;
-    match context.ui.json {
-        true => context.ui.json(&NewKeys::with_recovery(session.user(), &recovery))?,
-        false => context.ui.bytes(format!("{}\n", recovery.to_text().expose_secret()).as_bytes())?,
-    }
+    replace(&mut session, &keyring, Action::Recovery, |edit| Made::Recovery(&recovery).print_in(edit, context))?;
     Ok(done("New recovery key, shown once; keep it off this machine. The passphrase is the same.", &session, context))
 }
 
-fn replace(session: &mut Session, keyring: &Keyring<'_>, action: Action) -> Result<()> {
+fn replace(
+    session: &mut Session,
+    keyring: &Keyring<'_>,
+    action: Action,
+    show: impl FnOnce(&Edit<'_>) -> Result<()>,
+) -> Result<()> {
     session.edit(|edit| {
         edit.replace_keys(keyring)?;
         edit.log(Entry::new(action));
-        Ok(())
+        show(edit)
     })
 }
 

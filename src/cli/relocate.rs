@@ -45,13 +45,15 @@ fn relocate(args: &Args, context: &Context, action: Action) -> Result<ExitCode> 
             .hint("name another environment (ENV/) or another name as the destination"));
     }
     args.allow.check([to.1.as_str()].into_iter())?;
-    session.edit(|edit| {
-        let item = edit.content(&from.0)?.item(&from.0, &from.1)?.clone();
+    let entries = entries(action, &from, &to);
+    session.edit_as(&entries, |edit| {
+        let item = if action == Action::Move {
+            edit.content_mut(&from.0)?.remove(&from.0, &from.1)?
+        } else {
+            edit.content(&from.0)?.item(&from.0, &from.1)?.clone()
+        };
         put(edit, item, &to, action, args.force)?;
-        if action == Action::Move {
-            edit.content_mut(&from.0)?.remove(&from.0, &from.1)?;
-        }
-        log(edit, action, &from, &to);
+        entries.iter().for_each(|entry| edit.log(entry.clone()));
         Ok(())
     })?;
     context.show_warnings(session.vault());
@@ -61,14 +63,12 @@ fn relocate(args: &Args, context: &Context, action: Action) -> Result<ExitCode> 
 }
 
 /// Under both names: whoever looks for either finds it.
-fn log(edit: &mut Edit<'_>, action: Action, from: &Place, to: &Place) {
+fn entries(action: Action, from: &Place, to: &Place) -> Vec<Entry> {
+    let entry = |place: &Place| Entry::new(action).environment(&place.0);
     if to.0 == from.0 {
-        edit.log(Entry::new(action).environment(&from.0).items([&from.1, &to.1]));
-        return;
+        return vec![entry(from).items([&from.1, &to.1])];
     }
-    for (environment, name) in [from, to] {
-        edit.log(Entry::new(action).environment(environment).items([name]));
-    }
+    [from, to].map(|place| entry(place).items([&place.1])).to_vec()
 }
 
 fn destination(args: &Args, context: &Context, session: &Session, from: &Place) -> Result<Place> {
@@ -88,7 +88,7 @@ fn destination(args: &Args, context: &Context, session: &Session, from: &Place) 
 }
 
 /// A moved item keeps its history; a copied one starts anew. With `--force` the value becomes a new version of what is
-/// there.
+/// there. That a value is to be replaced goes along with it.
 fn put(edit: &mut Edit<'_>, item: Item, to: &Place, action: Action, force: bool) -> Result<()> {
     let (now, user) = (edit.now(), edit.user());
     let content: &mut Content = edit.content_mut(&to.0)?;
@@ -98,7 +98,7 @@ fn put(edit: &mut Edit<'_>, item: Item, to: &Place, action: Action, force: bool)
             .hint("--force makes the value a new version of it"));
     }
     if taken || action == Action::Copy {
-        return content.set(&to.1, item.current.value, &item.metadata, user, now).map(|_| ());
+        return content.set_copy(&to.1, &item, user, now).map(|_| ());
     }
     content.insert(item, &to.1, user, now)
 }

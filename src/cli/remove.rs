@@ -32,17 +32,12 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     if !args.yes && !confirm(&format!("Remove {} and all earlier values?", named.join(", ")), context)? {
         return Err(Error::failed("nothing was removed").hint("only y or yes removes; -y answers it beforehand"));
     }
-    session.edit(|edit| {
+    let entries = entries(&items);
+    session.edit_as(&entries, |edit| {
         for (environment, name) in &items {
             edit.content_mut(environment)?.remove(environment, name)?;
         }
-        let mut environments: Vec<_> = items.iter().map(|(environment, _)| environment).collect();
-        environments.sort_unstable();
-        environments.dedup();
-        for environment in environments {
-            let names = items.iter().filter(|(of, _)| of == environment).map(|(_, name)| name);
-            edit.log(Entry::new(Action::Remove).environment(environment).items(names));
-        }
+        entries.iter().for_each(|entry| edit.log(entry.clone()));
         Ok(())
     })?;
     context.show_warnings(session.vault());
@@ -51,6 +46,18 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
         several => format!("Removed {}.", plural(several.len(), "item")),
     });
     Ok(ExitCode::SUCCESS)
+}
+
+/// One for each environment.
+fn entries(items: &[(EnvironmentName, ItemName)]) -> Vec<Entry> {
+    let mut environments: Vec<_> = items.iter().map(|(environment, _)| environment).collect();
+    environments.sort_unstable();
+    environments.dedup();
+    let entry = |environment: &EnvironmentName| {
+        let names = items.iter().filter(|(of, _)| of == environment).map(|(_, name)| name);
+        Entry::new(Action::Remove).environment(environment).items(names)
+    };
+    environments.into_iter().map(entry).collect()
 }
 
 /// Asks a yes-or-no question; without somebody to ask it is an error.

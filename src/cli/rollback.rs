@@ -19,7 +19,8 @@ pub struct Args {
 pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     let mut session = context.session()?;
     let (environment, name) = context.item(session.vault(), &args.name)?;
-    let (from, to) = session.edit(|edit| {
+    let entry = Entry::new(Action::Rollback).environment(&environment).items([&name]);
+    let (from, to, due) = session.edit_as(std::slice::from_ref(&entry), |edit| {
         let (now, user) = (edit.now(), edit.user());
         let content = edit.content_mut(&environment)?;
         let item = content.item(&environment, &name)?;
@@ -32,10 +33,16 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
         };
         let (from, value, metadata) = (earlier.number, earlier.value.clone(), item.metadata.clone());
         let to = content.set(&name, value, &metadata, user, now)?;
-        edit.log(Entry::new(Action::Rollback).environment(&environment).items([&name]));
-        Ok((from, to))
+        let due = content.item(&environment, &name)?.current.rotate_due.is_some();
+        edit.log(entry.clone());
+        Ok((from, to, due))
     })?;
     context.show_warnings(session.vault());
     context.ui.done(&format!("{environment}/{name} has the value of version {from} again (as version {to})."));
+    if due {
+        context
+            .ui
+            .warn(&format!("somebody who lost access knew that value of {environment}/{name}: it is to be replaced"));
+    }
     Ok(ExitCode::SUCCESS)
 }

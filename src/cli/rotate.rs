@@ -88,7 +88,8 @@ fn entry(environment: &EnvironmentName, name: &ItemName) -> Entry {
 
 fn message(environment: &EnvironmentName, item: &Item) -> String {
     let expires = item.metadata.expires_at.map_or(String::new(), |at| format!(", expires {}", at.utc().format("%F")));
-    format!("Rotated {environment}/{} (version {}{expires}).", item.name, item.current.number)
+    let due = if item.current.rotate_due.is_some() { ", still to be replaced" } else { "" };
+    format!("Rotated {environment}/{} (version {}{due}{expires}).", item.name, item.current.number)
 }
 
 /// As long from now as the old value was good for.

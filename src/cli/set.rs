@@ -54,9 +54,10 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     let mut targets = args.items.iter().map(|text| target(text, context, &session)).collect::<Result<Vec<_>>>()?;
     args.allow.check(targets.iter().map(|target| target.name.as_str()))?;
     read_values(&mut targets, args, context, &session)?;
-    let stored = session.edit(|edit| {
+    let entries = entries(&targets);
+    let stored = session.edit_as(&entries, |edit| {
         let stored = targets.iter().map(|target| store(edit, target, &args.metadata)).collect::<Result<Vec<_>>>()?;
-        log(edit, &targets);
+        entries.iter().for_each(|entry| edit.log(entry.clone()));
         Ok(stored)
     })?;
     context.show_warnings(session.vault());
@@ -131,7 +132,10 @@ fn read_value(target: &Target, args: &Args, context: &Context, session: &Session
 }
 
 fn exists(target: &Target, session: &Session) -> Result<bool> {
-    Ok(session.read(&target.environment)?.items().contains_key(&target.name))
+    let Target { environment, name, .. } = target;
+    let entry = || Entry::new(Action::Set).environment(environment).items([name]);
+    let content = session.read(environment).map_err(|error| session.log_refusal(entry(), error))?;
+    Ok(content.items().contains_key(name))
 }
 
 pub fn no_value(environment: &EnvironmentName, name: &ItemName) -> Error {
@@ -159,8 +163,10 @@ fn store(edit: &mut Edit<'_>, target: &Target, args: &MetadataArgs) -> Result<(S
     let Target { environment, name, value } = target;
     let (now, user) = (edit.now(), edit.user());
     let content = edit.content_mut(environment)?;
-    let before = content.items().get(name).map(|item| &item.metadata);
-    let metadata = args.apply(before, value.is_some(), now)?;
+    let before = content.items().get(name);
+    // The value it has is no new one: it makes no version, and keeps its end.
+    let value = value.as_ref().filter(|value| before.is_none_or(|item| item.current.value != **value));
+    let metadata = args.apply(before.map(|item| &item.metadata), value.is_some(), now)?;
     let is_new = before.is_none();
     match value {
         Some(value) => {
@@ -174,19 +180,22 @@ fn store(edit: &mut Edit<'_>, target: &Target, args: &MetadataArgs) -> Result<(S
         (false, Some(_)) => format!("version {}", item.current.number),
         (false, None) => "same value".to_owned(),
     };
-    let empty = if value.as_ref().is_some_and(|value| value.is_empty()) { ", empty" } else { "" };
+    let due = if item.current.rotate_due.is_some() { ", still to be replaced" } else { "" };
+    let empty = if value.is_some_and(|value| value.is_empty()) { ", empty" } else { "" };
     let expires = item.metadata.expires_at.map_or(String::new(), |at| format!(", expires {}", at.utc().format("%F")));
-    Ok((Secret::new(environment, item), format!("Set {environment}/{name} ({version}{empty}{expires}).")))
+    Ok((Secret::new(environment, item), format!("Set {environment}/{name} ({version}{empty}{due}{expires}).")))
 }
 
-fn log(edit: &mut Edit<'_>, targets: &[Target]) {
+/// One for each environment.
+fn entries(targets: &[Target]) -> Vec<Entry> {
     let mut environments: Vec<_> = targets.iter().map(|target| &target.environment).collect();
     environments.sort_unstable();
     environments.dedup();
-    for environment in environments {
+    let entry = |environment: &EnvironmentName| {
         let names = targets.iter().filter(|target| target.environment == *environment).map(|target| &target.name);
-        edit.log(Entry::new(Action::Set).environment(environment).items(names));
-    }
+        Entry::new(Action::Set).environment(environment).items(names)
+    };
+    environments.into_iter().map(entry).collect()
 }
 
 fn warn_of_history(targets: &[Target], args: &Args, context: &Context, session: &Session) -> Result<()> {

@@ -98,6 +98,10 @@ pub struct EnvironmentStatus {
     /// Whether somebody lost their right on it and it waits for the next save by somebody who writes it.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub pending: bool,
+    /// Readers who replaced their keys since it was saved: it is encrypted to their old ones until somebody who writes it
+    /// saves it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub old_keys_of: Vec<String>,
 }
 
 pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
@@ -109,11 +113,7 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
         }
         return Ok(ExitCode::SUCCESS);
     }
-    let vault = context.vault()?;
-    let session = match super::credential::source(&context.globals)? {
-        source if source.is_terminal() => super::agent::session(context, vault)?,
-        _ => Ok(context.unlock(vault)?),
-    };
+    let session = session(context)?;
     let status = match &session {
         Ok(session) => unlocked(session)?,
         Err(vault) => locked(vault)?,
@@ -124,6 +124,25 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
         print(&status, context)?;
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Unlocked with what is at hand, if there is something. Who was removed is told so, and sees what everybody sees.
+fn session(context: &Context) -> Result<Result<Session, Box<Vault>>> {
+    let vault = context.vault()?;
+    let source = super::credential::source(&context.globals)?;
+    let user = context.user()?.or_else(|| vault.last_user().filter(|_| !source.is_key()));
+    let removed = user.and_then(|user| vault.removal(&user));
+    if source.is_terminal() {
+        removed.iter().for_each(|removed| context.ui.warn(removed));
+        return Ok(super::agent::session(context, vault)?.map_err(Box::new));
+    }
+    match (context.unlock(vault), removed) {
+        (Err(error), Some(removed)) if matches!(error.kind(), Kind::Unlock | Kind::Usage) => {
+            context.ui.warn(&removed);
+            Ok(Err(Box::new(context.vault()?)))
+        }
+        (unlocked, _) => Ok(Ok(unlocked?)),
+    }
 }
 
 /// `vault` alone: the status, or how to begin.
@@ -174,7 +193,8 @@ fn unlocked(session: &Session) -> Result<Status> {
 
 fn environment(vault: &Vault, name: &EnvironmentName, pending: bool) -> EnvironmentStatus {
     let version = vault.file().block(name).map_or(0, |block| block.statement.version);
-    EnvironmentStatus { name: name.to_string(), version, items: None, pending }
+    let old_keys_of = vault.old_keys_of(name).into_iter().map(ToString::to_string).collect();
+    EnvironmentStatus { name: name.to_string(), version, items: None, pending, old_keys_of }
 }
 
 /// `./secrets.vault · dev (15), prod (1) · unlocked as mia · nothing due`
@@ -196,6 +216,11 @@ fn print(status: &Status, context: &Context) -> Result<()> {
         status.environments.iter().filter(|environment| environment.pending).map(|of| of.name.as_str()).collect();
     if !pending.is_empty() {
         parts.push(format!("{} pending (vault env list)", pending.join(", ")));
+    }
+    for environment in status.environments.iter().filter(|environment| !environment.old_keys_of.is_empty()) {
+        let EnvironmentStatus { name, old_keys_of, .. } = environment;
+        let users = old_keys_of.join(", ");
+        parts.push(format!("{name} encrypted to old keys of {users} until somebody who writes it saves it"));
     }
     match status.due {
         Some(0) => parts.push("nothing due".to_owned()),

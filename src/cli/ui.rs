@@ -5,6 +5,7 @@ use comfy_table::{ContentArrangement, Table, presets};
 use serde::Serialize;
 use std::fmt::Write as _;
 use std::io::{self, IsTerminal as _, Write as _};
+use std::os::fd::AsFd as _;
 use vault::{Error, Result};
 
 /// When to colour.
@@ -37,6 +38,20 @@ impl Ui {
     /// Whether standard output is a terminal.
     pub fn is_terminal(self) -> bool {
         io::stdout().is_terminal()
+    }
+
+    /// Refuses to print what is shown once where nobody gets it: a closed standard output is /dev/null to a program.
+    pub fn check_kept(self, what: &str) -> Result<()> {
+        use std::os::unix::fs::MetadataExt as _;
+        let output =
+            io::stdout().as_fd().try_clone_to_owned().and_then(|output| std::fs::File::from(output).metadata());
+        let device = |metadata: io::Result<std::fs::Metadata>| metadata.ok().map(|metadata| metadata.rdev());
+        let output = device(output).filter(|device| *device != 0);
+        if output.is_none() || output != device(std::fs::metadata("/dev/null")) {
+            return Ok(());
+        }
+        Err(Error::failed(format!("standard output is closed or /dev/null, and {what} would be lost"))
+            .hint("nothing was changed; send standard output to where it is kept"))
     }
 
     /// Exact bytes on standard output.

@@ -34,9 +34,7 @@ pub(super) fn read(text: &str) -> Option<Outline<'_>> {
 
 /// A list that grows would touch twice the memory.
 fn count_changes(text: &str) -> usize {
-    let text = text.as_bytes();
-    let end = memchr::memmem::find(text, b"\n[[slot]]").unwrap_or(text.len());
-    memchr::memmem::find_iter(&text[..end], b"\n[[roster]]").count()
+    text.lines().take_while(|line| *line != "[[slot]]").filter(|line| *line == "[[roster]]").count()
 }
 
 /// What is left of the text: always whole lines.
@@ -45,19 +43,19 @@ struct Lines<'a>(&'a str);
 impl<'a> Lines<'a> {
     /// The next line; empty at the end.
     fn peek(&self) -> &'a str {
-        &self.0[..memchr::memchr(b'\n', self.0.as_bytes()).unwrap_or(0)]
+        &self.0[..self.0.find('\n').unwrap_or(0)]
     }
 
     fn next(&mut self) -> Option<&'a str> {
-        let (line, rest) = self.0.split_at_checked(memchr::memchr(b'\n', self.0.as_bytes())?)?;
-        self.0 = &rest[1..];
+        let (line, rest) = self.0.split_once('\n')?;
+        self.0 = rest;
         Some(line)
     }
 
     /// The text up to a line of three quotes; the line before opened it, and TOML drops the line end there.
     fn literal(&mut self) -> Option<&'a str> {
-        let end = memchr::memmem::find(self.0.as_bytes(), b"'''")?;
-        let (text, rest) = self.0.split_at(end);
+        // Armor has no quotes, so one is as good as three, and found faster.
+        let (text, rest) = self.0.split_at(self.0.find('\'')?);
         self.0 = rest.strip_prefix("'''\n")?;
         text.ends_with('\n').then_some(text)
     }

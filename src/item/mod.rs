@@ -1,5 +1,6 @@
 //! Items: what an environment holds once it is decrypted.
 
+mod due;
 mod wire;
 
 use crate::error::{Error, Result};
@@ -19,6 +20,8 @@ pub const MAX_HISTORY: usize = 10;
 pub const MAX_NOTE: usize = 4096;
 /// The most tags of an item.
 pub const MAX_TAGS: usize = 16;
+/// Of how many devices an environment carries an anchor.
+pub const MAX_DEVICES: usize = 1000;
 
 /// What an item is for (DESIGN section 3).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -70,8 +73,6 @@ pub struct Item {
     pub updated_at: Time,
     /// Who changed it last.
     pub updated_by: UserName,
-    /// Since when a replacement is due, because somebody who knew the value lost their right.
-    pub rotate_due: Option<Time>,
     /// Earlier values, newest first.
     pub history: Vec<Version>,
 }
@@ -87,6 +88,8 @@ pub struct Version {
     pub set_at: Time,
     /// Who set it.
     pub set_by: UserName,
+    /// Since when a replacement is due, because somebody who knew the value lost their right.
+    pub rotate_due: Option<Time>,
 }
 
 /// What people may change beside the value.
@@ -137,11 +140,19 @@ impl Item {
     /// they come from where and when it was created: keeping 16 random bytes of each would be a third of a large vault.
     #[must_use]
     pub fn id(&self, environment: &EnvironmentName) -> String {
-        self.id.clone().unwrap_or_else(|| {
-            let mut message = Message::new("vault/item/v1");
-            message.text(environment.as_str()).text(self.name.as_str()).text(&self.created_at.to_string());
-            Hash::of(message.as_bytes()).to_string()[..32].to_owned()
-        })
+        self.id.clone().unwrap_or_else(|| self.usual_id(environment, &self.name))
+    }
+
+    /// Whether it was created in this environment under this name, and has been renamed or moved since.
+    #[must_use]
+    pub fn came_from(&self, environment: &EnvironmentName, name: &ItemName) -> bool {
+        self.id.as_ref().is_some_and(|id| *id == self.usual_id(environment, name))
+    }
+
+    fn usual_id(&self, environment: &EnvironmentName, name: &ItemName) -> String {
+        let mut message = Message::new("vault/item/v1");
+        message.text(environment.as_str()).text(name.as_str()).text(&self.created_at.to_string());
+        Hash::of(message.as_bytes()).to_string()[..32].to_owned()
     }
 
     /// The value and the earlier ones, newest first.
@@ -161,27 +172,12 @@ impl Item {
         })
     }
 
-    /// Whether the value has stopped working by `now`.
-    #[must_use]
-    pub fn is_expired(&self, now: Time) -> bool {
-        self.metadata.expires_at.is_some_and(|expires| expires <= now)
-    }
-
-    /// When a replacement is due or became due: marked, planned after some days, or at the expiry.
-    #[must_use]
-    pub fn due(&self) -> Option<Time> {
-        // Beyond the calendar is never: whoever may write the environment must not end its readers' programs.
-        let after = |days: u32| self.current.set_at.utc().checked_add_signed(chrono::TimeDelta::days(i64::from(days)));
-        let planned = self.metadata.rotate_after.and_then(after).map(Time::from);
-        [self.rotate_due, planned, self.metadata.expires_at].into_iter().flatten().min()
-    }
-
     fn renew(&mut self, value: SecretBytes, by: &UserName, now: Time) {
         let number = self.current.number.saturating_add(1);
-        let new = Version { number, value, set_at: now, set_by: by.clone() };
+        let rotate_due = self.mark_of(&value);
+        let new = Version { number, value, set_at: now, set_by: by.clone(), rotate_due };
         self.history.insert(0, std::mem::replace(&mut self.current, new));
         self.history.truncate(MAX_HISTORY);
-        self.rotate_due = None;
         self.touch(by, now);
     }
 
@@ -201,6 +197,8 @@ pub struct Anchor {
     pub number: u64,
     /// The hash of the entry.
     pub hash: Hash,
+    /// When the entry was written, by the device's clock.
+    pub time: Time,
 }
 
 /// What an environment holds.
@@ -268,12 +266,11 @@ impl Content {
             id: self.moved.contains(&now).then(random_id),
             name: name.clone(),
             metadata: metadata.clone(),
-            current: Version { number: 1, value, set_at: now, set_by: by.clone() },
+            current: Version { number: 1, value, set_at: now, set_by: by.clone(), rotate_due: None },
             owner: by.clone(),
             created_at: now,
             updated_at: now,
             updated_by: by.clone(),
-            rotate_due: None,
             history: Vec::new(),
         };
         self.items.insert(name.clone(), item);
@@ -299,23 +296,6 @@ impl Content {
             item.touch(by, now);
         }
         Ok(())
-    }
-
-    /// Marks the value as to be replaced, because somebody who knew it lost their right.
-    pub fn mark_due(&mut self, name: &ItemName, now: Time) {
-        if let Some(item) = self.items.get_mut(name) {
-            item.rotate_due.get_or_insert(now);
-        }
-    }
-
-    /// Marks every value but those of variables, which are no secrets, as to be replaced. Gives the names.
-    pub fn mark_all_due(&mut self, now: Time) -> Vec<ItemName> {
-        let mut marked = Vec::new();
-        for item in self.items.values_mut().filter(|item| item.metadata.kind != Kind::Variable) {
-            item.rotate_due.get_or_insert(now);
-            marked.push(item.name.clone());
-        }
-        marked
     }
 
     /// Takes an item out.
@@ -350,8 +330,13 @@ impl Content {
         &self.anchors
     }
 
-    /// Notes an entry of a device's log; a lower number changes nothing.
+    /// Notes an entry of a device's log; a lower number changes nothing. Where there are too many devices, the one that was
+    /// heard of longest ago is dropped.
     pub fn anchor(&mut self, device: &str, anchor: Anchor) {
+        if self.anchors.len() >= MAX_DEVICES && !self.anchors.contains_key(device) {
+            let oldest = self.anchors.iter().min_by_key(|(_, anchor)| anchor.time).map(|(device, _)| device.clone());
+            oldest.and_then(|oldest| self.anchors.remove(&oldest));
+        }
         let known = self.anchors.entry(device.to_owned()).or_insert(anchor);
         if anchor.number > known.number {
             *known = anchor;
@@ -413,4 +398,10 @@ pub fn random_id() -> String {
     let mut text = String::with_capacity(32);
     let _ = write_hex(&bytes, &mut text);
     text
+}
+
+/// Whether it is of the form of [`random_id`].
+#[must_use]
+pub fn is_id(text: &str) -> bool {
+    text.len() == 32 && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
 }

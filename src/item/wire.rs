@@ -1,7 +1,9 @@
 //! The JSON of a block's plaintext (vault-format(5), "Plaintext"): borrowed where it can be, strict, and with errors
 //! that never repeat a part of it.
 
-use super::{Anchor, Content, Injectable, Item, Kind, MAX_HISTORY, MAX_VALUE, Metadata, Place, Version};
+use super::{
+    Anchor, Content, Injectable, Item, Kind, MAX_DEVICES, MAX_HISTORY, MAX_VALUE, Metadata, Place, Version, is_id,
+};
 use crate::error::{Error, Result};
 use crate::name::{ItemName, UserName};
 use crate::secret::SecretBytes;
@@ -97,6 +99,8 @@ struct WireVersion<'a> {
     encoding: Option<Encoding>,
     set_at: Time,
     set_by: UserName,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    rotate_due: Option<Time>,
 }
 
 /// The same item, with everything skipped that `exec` has no use for.
@@ -200,6 +204,9 @@ fn parse<'a, T: Deserialize<'a>>(json: &'a [u8], place: &Place<'_>) -> Result<Pl
     {
         return Err(Error::integrity(format!("environment {} holds the data of another place", place.environment)));
     }
+    if plaintext.anchors.len() > MAX_DEVICES || !plaintext.anchors.keys().all(|device| is_id(device)) {
+        return Err(unreadable(place));
+    }
     Ok(plaintext)
 }
 
@@ -219,6 +226,7 @@ fn item(wire: WireItem<'_>, usual: Option<&(Time, UserName)>) -> Option<Item> {
         value: decode(wire.value, wire.encoding)?,
         set_at: wire.set_at.unwrap_or(updated_at),
         set_by: wire.set_by.unwrap_or_else(|| updated_by.clone()),
+        rotate_due: wire.rotate_due,
     };
     let history = wire.history.into_iter().map(version).collect::<Option<_>>()?;
     let metadata = Metadata {
@@ -238,14 +246,13 @@ fn item(wire: WireItem<'_>, usual: Option<&(Time, UserName)>) -> Option<Item> {
         created_at: wire.created_at.unwrap_or(updated_at),
         updated_at,
         updated_by,
-        rotate_due: wire.rotate_due,
         history,
     })
 }
 
 fn version(wire: WireVersion<'_>) -> Option<Version> {
-    let value = decode(wire.value, wire.encoding)?;
-    Some(Version { number: wire.version, value, set_at: wire.set_at, set_by: wire.set_by })
+    let WireVersion { version: number, value, encoding, set_at, set_by, rotate_due } = wire;
+    Some(Version { number, value: decode(value, encoding)?, set_at, set_by, rotate_due })
 }
 
 fn decode(text: Cow<'_, str>, encoding: Option<Encoding>) -> Option<SecretBytes> {
@@ -293,7 +300,7 @@ fn usual(content: &Content) -> Option<(Time, &UserName)> {
 }
 
 fn wire_item<'a>(item: &'a Item, usual: Option<(Time, &UserName)>) -> WireItem<'a> {
-    let Item { id, name, metadata, current, owner, created_at, updated_at, updated_by, rotate_due, history } = item;
+    let Item { id, name, metadata, current, owner, created_at, updated_at, updated_by, history } = item;
     let Metadata { kind, note, tags, provider, expires_at, rotate_after } = metadata.clone();
     let (value, encoding) = encode(&current.value);
     let other_user = |user: &UserName| (user != updated_by).then(|| user.clone());
@@ -317,14 +324,15 @@ fn wire_item<'a>(item: &'a Item, usual: Option<(Time, &UserName)>) -> WireItem<'
         provider,
         expires_at,
         rotate_after,
-        rotate_due: *rotate_due,
+        rotate_due: current.rotate_due,
         history: history.iter().map(wire_version).collect(),
     }
 }
 
 fn wire_version(version: &Version) -> WireVersion<'_> {
-    let (value, encoding) = encode(&version.value);
-    WireVersion { version: version.number, value, encoding, set_at: version.set_at, set_by: version.set_by.clone() }
+    let Version { number, value, set_at, set_by, rotate_due } = version;
+    let (value, encoding) = encode(value);
+    WireVersion { version: *number, value, encoding, set_at: *set_at, set_by: set_by.clone(), rotate_due: *rotate_due }
 }
 
 #[cfg(test)]
@@ -388,6 +396,40 @@ mod tests {
         assert_eq!(content.items[&names[1]].id(&dev), id);
         let ids: std::collections::BTreeSet<_> = content.items.values().map(|item| item.id(&dev)).collect();
         assert_eq!(ids.len(), 3);
+    }
+
+    fn anchor(number: u64, time: &str) -> Anchor {
+        Anchor { segment: 1, number, hash: Hash::ZERO, time: Time::parse(time).unwrap() }
+    }
+
+    #[test]
+    fn anchors_of_no_device_or_of_too_many_are_refused() {
+        let dev = EnvironmentName::new("dev").unwrap();
+        let place = Place { vault: &Hash::of(b"v"), environment: &dev, version: 3 };
+        let read = |devices: Vec<String>| {
+            let anchors = devices.into_iter().map(|device| (device, anchor(1, "2026-01-01T00:00:00Z"))).collect();
+            let json = Content { anchors, ..Content::default() }.to_json(&place);
+            Content::from_json(&json, &place).and(injectables_of(&json, &place).map(|_| ())).is_ok()
+        };
+        let names = |count: usize| (0..count).map(|number| format!("{number:032x}")).collect::<Vec<_>>();
+        assert!(read(names(MAX_DEVICES)));
+        assert!(!read(names(MAX_DEVICES + 1)));
+        for junk in ["", "laptop", &"0".repeat(31), &"0".repeat(33), &"A".repeat(32), &"g".repeat(32)] {
+            assert!(!read(vec![junk.to_owned()]), "{junk}");
+        }
+    }
+
+    #[test]
+    fn of_too_many_devices_the_one_heard_of_longest_ago_is_dropped() {
+        let mut content = Content::default();
+        for number in 0..=MAX_DEVICES {
+            let time = if number == 7 { "2026-01-01T00:00:00Z" } else { "2026-01-02T00:00:00Z" };
+            content.anchor(&format!("{number:032x}"), anchor(1, time));
+        }
+        content.anchor(&format!("{:032x}", 3), anchor(2, "2026-01-03T00:00:00Z"));
+        assert_eq!(content.anchors.len(), MAX_DEVICES);
+        assert!(!content.anchors.contains_key(&format!("{:032x}", 7)));
+        assert_eq!(content.anchors[&format!("{:032x}", 3)].number, 2);
     }
 
     #[test]

@@ -5,16 +5,17 @@
 //! segment that the user can open, so that somebody who became an admin later reads the older ones, too; and the user's
 //! signature over all of it (`vault/log-export/v1`), so that nobody else can cut or make one.
 
-use super::Entry;
-use super::append::{MAX_SEGMENT, Signer};
+use super::append::Signer;
+use super::files::{self, MAX_SEGMENT};
 use super::key::EntryKey;
-use super::read::{Reading, Walk};
-use super::segment::{self, ReadHeader};
+use super::read::{Reading, Remembered};
+use super::segment::ReadHeader;
+use super::walk::Walk;
+use super::{Entry, Opener};
 use crate::crypto;
 use crate::error::{Error, Result};
 use crate::fs;
-use crate::identity::{PrivateKeys, encrypt_to};
-use crate::item::Anchor;
+use crate::identity::encrypt_to;
 use crate::name::UserName;
 use crate::roster::Roster;
 use crate::signature::{Hash, Message, Signature};
@@ -82,17 +83,13 @@ pub struct Exported {
     pub reading: Reading,
 }
 
-/// Exports the log in `directory`, whose last entry says so. Nothing can be appended meanwhile.
-///
-/// # Errors
-/// If the log can't be read.
-pub fn export(directory: &Path, signer: &Signer<'_>) -> Result<String> {
-    let _lock = super::append::lock(directory)?;
+/// Seals the log in `directory`, which is locked and whose last entry says so.
+pub(super) fn seal(directory: &Path, signer: &Signer<'_>) -> Result<String> {
     let mut segments = Vec::new();
     let mut parts = Vec::new();
-    for number in segment::list(directory)? {
-        let bytes = fs::read(&segment::path(directory, number), MAX_SEGMENT)?.0;
-        let key = ReadHeader::split(&bytes).and_then(|(head, _)| head.open(signer.keys().ok()?));
+    for number in files::list(directory)? {
+        let bytes = fs::read(&files::path(directory, number), MAX_SEGMENT)?.0;
+        let key = ReadHeader::split(&bytes).and_then(|(head, _)| signer.open(&head).ok()?);
         let key = key.map(|key| BASE64.encode(*key));
         parts.push(Part { number, length: bytes.len() as u64, key });
         segments.extend(bytes);
@@ -111,10 +108,14 @@ pub fn export(directory: &Path, signer: &Signer<'_>) -> Result<String> {
     serde_json::to_writer(&mut *plaintext, &cover).map_err(|_| Error::failed("the log can't be exported"))?;
     plaintext.push(b'\n');
     plaintext.extend(segments);
-    encrypt_to(signer.readers.iter().copied(), &plaintext)
+    let sealed = encrypt_to(signer.readers.iter().copied(), &plaintext)?;
+    if sealed.len() > MAX_EXPORT {
+        return Err(Error::failed(format!("the exported log would be larger than {} MiB", MAX_EXPORT >> 20)));
+    }
+    Ok(sealed)
 }
 
-/// Reads an exported log with the private keys of the user or an admin, and checks it as the log itself is checked.
+/// Reads an exported log for its user or an admin, and checks it as the log itself is checked.
 ///
 /// # Errors
 /// A denied error if it is not for these keys; an integrity error if the user didn't sign it. What is wrong with the log
@@ -122,13 +123,13 @@ pub fn export(directory: &Path, signer: &Signer<'_>) -> Result<String> {
 pub fn open(
     armored: &str,
     roster: &Roster,
-    keys: &PrivateKeys,
-    anchors: &BTreeMap<String, Anchor>,
+    open: &Opener<'_>,
+    anchors: &BTreeMap<String, Remembered>,
 ) -> Result<Exported> {
     let no_export =
         |_| Error::usage("this is no exported log").hint("it is a file that vault log export -o FILE has written");
     let bytes = crypto::dearmor(armored).map_err(no_export)?;
-    let plaintext = keys.decrypt(&bytes).map_err(no_export)?.ok_or_else(|| {
+    let plaintext = open(&bytes).map_err(no_export)?.ok_or_else(|| {
         Error::denied("the exported log is not for you").hint("its user and those who were admins then can open it")
     })?;
     let forged = || Error::integrity("the exported log is not what its user wrote");
@@ -136,15 +137,15 @@ pub fn open(
     let cover: Cover = serde_json::from_slice(&plaintext[..end]).map_err(|_| forged())?;
     let mut rest = &plaintext[end + 1..];
     check_signature(&cover, rest, roster)?;
-    let mut walk = Walk::new(&cover.user, roster, keys);
+    let mut walk = Walk::new(&cover.user, roster, open);
     for Part { number, length, key } in &cover.segments {
         let length = usize::try_from(*length).map_err(|_| forged())?;
         let (bytes, tail) = rest.split_at_checked(length).ok_or_else(forged)?;
         rest = tail;
         let key = key.as_ref().map(|key| read_key(key).ok_or_else(forged)).transpose()?;
-        walk.segment(*number, bytes, key);
+        walk.segment(*number, bytes, key)?;
     }
-    Ok(Exported { user: cover.user.clone(), time: cover.time, reading: walk.finish_at_export(anchors) })
+    Ok(Exported { user: cover.user.clone(), time: cover.time, reading: walk.finish_at_export(cover.time, anchors) })
 }
 
 fn check_signature(cover: &Cover, segments: &[u8], roster: &Roster) -> Result<()> {

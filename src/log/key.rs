@@ -1,11 +1,15 @@
 //! The key file: one small checksummed record that says where the log ends and holds the key of the next entry.
 
+use super::segment::MAX_NUMBER;
+use crate::error::{Error, Result};
+use crate::fs;
 use crate::signature::Hash;
 use hkdf::Hkdf;
 use sha2::{Digest as _, Sha256};
 use std::fs::File;
 use std::io;
 use std::os::unix::fs::FileExt as _;
+use std::path::Path;
 use zeroize::{Zeroize as _, Zeroizing};
 
 const MAGIC: &[u8; 8] = b"vltlog1\n";
@@ -107,8 +111,18 @@ impl Record {
         let key = Zeroizing::new(raw);
         raw.zeroize();
         // The checksum is against accidents; numbers that this program never writes are no record, either.
-        let possible = (1..u32::MAX).contains(&segment) && (1..u64::MAX / 2).contains(&number);
+        let possible = (1..u32::MAX).contains(&segment) && (1..=MAX_NUMBER).contains(&number);
         possible.then_some(Self { segment, number, offset, header, previous, readers, key })
+    }
+}
+
+/// What the key file in this directory holds.
+pub(super) fn load_key_file(directory: &Path) -> Result<Stored> {
+    let path = directory.join("key");
+    match fs::open_regular(&path) {
+        Ok((file, _)) => Record::load(&file).map_err(|error| Error::io("read", &path, &error)),
+        Err(error) if error.is_missing_file() => Ok(Stored::Nothing),
+        Err(error) => Err(error),
     }
 }
 

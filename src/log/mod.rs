@@ -5,18 +5,27 @@
 //! can read and verify everything. Anchors, carried inside the encrypted environments, tell when the end was cut off.
 
 mod append;
+mod device;
+mod end;
 mod export;
+mod files;
 mod key;
 mod read;
 mod segment;
+mod walk;
 
 pub use append::{Signer, Writer};
-pub use export::{Exported, MAX_EXPORT, export, open as open_export};
-pub use read::{Line, Problem, Reading, read};
+pub use export::{Exported, MAX_EXPORT, open as open_export};
+pub use read::{Line, Problem, Reading, Remembered, read};
 
+use crate::error::Result;
 use crate::time::Time;
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
+use zeroize::Zeroizing;
+
+/// Opens a binary age file for who reads the log, by their keys or by an agent that has them; `None` if it is not for them.
+pub type Opener<'a> = dyn Fn(&[u8]) -> Result<Option<Zeroizing<Vec<u8>>>> + 'a;
 
 /// What was done. The words are those of the command line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -115,7 +124,7 @@ impl Action {
 impl std::str::FromStr for Action {
     type Err = crate::Error;
 
-    fn from_str(text: &str) -> crate::Result<Self> {
+    fn from_str(text: &str) -> Result<Self> {
         Self::ALL.into_iter().find(|action| action.word() == text).ok_or_else(|| {
             let words: Vec<_> = Self::ALL.into_iter().map(Self::word).collect();
             crate::Error::usage(format!("{} is no action", crate::name::quoted(text)))
@@ -226,26 +235,23 @@ impl Entry {
 ///
 /// # Errors
 /// If it can't be written.
-pub fn note_failed_unlock(state: &Path, entry: &Entry) -> crate::Result<()> {
-    use std::io::Write as _;
-    use std::os::unix::fs::OpenOptionsExt as _;
+pub fn note_failed_unlock(state: &Path, entry: &Entry) -> Result<()> {
     const MOST: u64 = 1024 * 1024;
     crate::fs::create_private_directory(state)?;
     let path = state.join(FAILED_UNLOCKS);
+    if std::fs::symlink_metadata(&path).is_ok_and(|metadata| metadata.len() >= MOST) {
+        return Ok(());
+    }
     let mut line = serde_json::to_vec(entry).unwrap_or_default();
     line.push(b'\n');
-    let write = || -> std::io::Result<()> {
-        let mut file = std::fs::File::options().append(true).create(true).mode(0o600).open(&path)?;
-        if file.metadata()?.len() < MOST { file.write_all(&line) } else { Ok(()) }
-    };
-    write().map_err(|error| crate::Error::io("write", &path, &error))
+    crate::fs::append_private(&path, &line)
 }
 
 /// The failed unlocks that [`note_failed_unlock`] noted; lines that can't be read are left out.
 ///
 /// # Errors
 /// If the file can't be read.
-pub fn failed_unlocks(state: &Path) -> crate::Result<Vec<Entry>> {
+pub fn failed_unlocks(state: &Path) -> Result<Vec<Entry>> {
     let path = state.join(FAILED_UNLOCKS);
     match crate::fs::read(&path, 2 * 1024 * 1024) {
         Ok((bytes, _)) => {
@@ -259,15 +265,9 @@ pub fn failed_unlocks(state: &Path) -> crate::Result<Vec<Entry>> {
 const FAILED_UNLOCKS: &str = "failed-unlocks";
 
 /// The directory of a user's log within the vault's state directory.
-#[must_use]
-pub fn directory(state: &Path, user: &crate::name::UserName) -> PathBuf {
+fn directory(state: &Path, user: &crate::name::UserName) -> PathBuf {
     state.join("log").join(user.as_str())
 }
 
-#[test]
-fn every_action_is_known_by_its_word() {
-    let refusal = serde_json::from_str::<Action>("\"nonsense\"").unwrap_err().to_string();
-    let (_, expected) = refusal.split_once("expected one of ").unwrap();
-    let words: Vec<_> = Action::ALL.into_iter().map(|action| format!("`{}`", action.word())).collect();
-    assert!(expected.starts_with(&format!("{} ", words.join(", "))), "{expected}");
-}
+#[cfg(test)]
+mod tests;

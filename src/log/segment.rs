@@ -4,9 +4,9 @@
 //! the XChaCha20-Poly1305 ciphertext of its JSON. The associated data are the header's hash, the number and the hash of
 //! the entry before. Nonces are random because a torn append or a restored snapshot would use a key a second time.
 
-use super::Entry;
-use super::key::{EntryKey, next_key};
-use crate::error::{Error, Result};
+use super::key::{EntryKey, Record, next_key};
+use super::{Entry, Opener};
+use crate::error::{Error, Kind, Result};
 use crate::identity::{PrivateKeys, Recipient, encrypt_to};
 use crate::name::UserName;
 use crate::roster::Roster;
@@ -17,11 +17,12 @@ use chacha20poly1305::aead::{Aead as _, KeyInit as _, Payload};
 use chacha20poly1305::{XChaCha20Poly1305, XNonce};
 use rand::RngCore as _;
 use serde::{Deserialize, Serialize};
-use std::path::{Path, PathBuf};
 use zeroize::Zeroizing;
 
 /// The largest entry, in bytes of its frame: the names of all items that fit into a file.
-const MAX_FRAME: usize = 64 * 1024 * 1024;
+pub(super) const MAX_FRAME: usize = 64 * 1024 * 1024;
+/// No entry's number comes near this.
+pub(super) const MAX_NUMBER: u64 = u64::MAX / 2;
 const NONCE: usize = 24;
 
 /// What the user signs at the start of a segment (`vault/log/v1`).
@@ -93,10 +94,13 @@ pub(super) struct ReadHeader {
 }
 
 impl ReadHeader {
-    /// Splits a segment's bytes into its header and its entries.
+    /// Splits a segment's bytes into its header and its entries. What this program never writes is no header.
     pub(super) fn split(bytes: &[u8]) -> Option<(Self, &[u8])> {
         let end = bytes.iter().position(|byte| *byte == b'\n')?;
         let SignedHeader { header, signature } = serde_json::from_slice(&bytes[..end]).ok()?;
+        if header.last_number >= MAX_NUMBER || !crate::item::is_id(&header.device) {
+            return None;
+        }
         let signature: Signature = signature.parse().ok()?;
         let wrapped = BASE64.decode(&header.key).ok()?;
         let message = header.message(&wrapped);
@@ -118,13 +122,17 @@ impl ReadHeader {
     /// Where the first entry goes.
     pub(super) fn chain(&self, key: EntryKey) -> Chain {
         let Header { last_number, last_hash, .. } = self.header;
-        Chain { header: self.hash, number: last_number.saturating_add(1), previous: last_hash, key }
+        Chain { header: self.hash, number: last_number + 1, previous: last_hash, key }
     }
 
     /// The key of the segment's first entry, for who may read it.
-    pub(super) fn open(&self, keys: &PrivateKeys) -> Option<EntryKey> {
-        let plaintext = keys.decrypt(&self.wrapped).ok()??;
-        Some(Zeroizing::new(plaintext.as_slice().try_into().ok()?))
+    pub(super) fn open(&self, open: &Opener<'_>) -> Result<Option<EntryKey>> {
+        let plaintext = match open(&self.wrapped) {
+            // What is no age file is for nobody.
+            Err(error) if error.kind() == Kind::Integrity => None,
+            opened => opened?,
+        };
+        Ok(plaintext.and_then(|key| Some(Zeroizing::new(key.as_slice().try_into().ok()?))))
     }
 }
 
@@ -138,18 +146,38 @@ pub(super) struct Chain {
 }
 
 /// What the bytes of a segment hold next.
-pub(super) enum Next<'a> {
+pub(super) enum Next {
     /// An entry, and how many bytes it took.
     Entry(Box<Entry>, usize),
     /// A whole entry that is not what the chain demands.
     Forged,
     /// An entry that ends too early.
-    Torn(&'a [u8]),
+    Torn,
     /// Nothing more.
     End,
 }
 
 impl Chain {
+    /// Where the key file says that the log ends.
+    pub(super) fn of(record: &Record) -> Self {
+        Self { header: record.header, number: record.number, previous: record.previous, key: record.key.clone() }
+    }
+
+    /// Lets the record name this place.
+    pub(super) fn store_in(self, record: &mut Record) {
+        (record.number, record.previous, record.key) = (self.number, self.previous, self.key);
+    }
+
+    /// Whether it is exactly this place that the record names.
+    pub(super) fn is_at(&self, record: &Record) -> bool {
+        self.follows_as(record) && *self.key == *record.key
+    }
+
+    /// Whether the record names the same entry as the one before.
+    pub(super) fn follows_as(&self, record: &Record) -> bool {
+        (self.header, self.number, self.previous) == (record.header, record.number, record.previous)
+    }
+
     fn associated(&self) -> Vec<u8> {
         [self.header.as_bytes().as_slice(), &self.number.to_be_bytes(), self.previous.as_bytes()].concat()
     }
@@ -176,19 +204,19 @@ impl Chain {
     }
 
     /// Opens the next entry of `bytes` and moves on if it is authentic.
-    pub(super) fn open<'a>(&mut self, bytes: &'a [u8]) -> Next<'a> {
+    pub(super) fn open(&mut self, bytes: &[u8]) -> Next {
         if bytes.is_empty() {
             return Next::End;
         }
         let Some((length, rest)) = bytes.split_first_chunk() else {
-            return Next::Torn(bytes);
+            return Next::Torn;
         };
         let length = u32::from_be_bytes(*length) as usize;
         if !(8 + NONCE..=MAX_FRAME).contains(&length) {
             return Next::Forged;
         }
         let Some(frame) = rest.get(..length) else {
-            return Next::Torn(bytes);
+            return Next::Torn;
         };
         let (number, sealed) = frame.split_at(8);
         let (nonce, ciphertext) = sealed.split_at(NONCE);
@@ -204,27 +232,4 @@ impl Chain {
             _ => Next::Forged,
         }
     }
-}
-
-/// The file of a segment.
-pub(super) fn path(directory: &Path, segment: u32) -> PathBuf {
-    directory.join(format!("{segment:06}.log"))
-}
-
-/// The numbers of the segments that are there, sorted.
-pub(super) fn list(directory: &Path) -> Result<Vec<u32>> {
-    let entries = match std::fs::read_dir(directory) {
-        Ok(entries) => entries,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
-        Err(error) => return Err(Error::io("read", directory, &error)),
-    };
-    // Only names this program gives: another spelling of a number is another file.
-    let number = |entry: std::fs::DirEntry| {
-        let number = entry.file_name().to_str()?.strip_suffix(".log")?.parse().ok()?;
-        let own = (1..u32::MAX).contains(&number) && path(directory, number).file_name() == Some(&entry.file_name());
-        own.then_some(number)
-    };
-    let mut numbers: Vec<u32> = entries.filter_map(|entry| number(entry.ok()?)).collect();
-    numbers.sort_unstable();
-    Ok(numbers)
 }

@@ -13,7 +13,22 @@ const MOST: usize = 100;
 /// The longest word that is looked up, in characters.
 const LONGEST_WORD: usize = 24;
 const LISTS: &str = include_str!("frequency.txt");
-const ROWS: [&str; 4] = ["1234567890", "qwertyuiop", "asdfghjkl", "zxcvbnm"];
+/// Rows and columns of keys, of the US and the Dvorak layout, and what the first ones are with Shift.
+const ROWS: [&str; 11] = [
+    "`1234567890-=",
+    "qwertyuiop[]\\",
+    "asdfghjkl;'",
+    "zxcvbnm,./",
+    "1qaz2wsx3edc4rfv5tgb6yhn7ujm8ik,9ol.0p;/",
+    "',.pyfgcrl/=\\",
+    "aoeuidhtns-",
+    ";qjkxbmwvz",
+    "~!@#$%^&*()_+",
+    "{}|:\"<>?",
+    "!qaz@wsx#edc$rfv%tgb^yhn&ujm*ik<(ol>)p:?",
+];
+/// How many words there are in the list that passphrases are generated from.
+const OWN_WORDS: usize = 7_772;
 /// Guesses for each further key of a row: the starting points and the neighbours of a keyboard, as the paper counts them.
 const PER_KEY: f64 = 430.0;
 /// A part that is not the whole stands at least so many guesses.
@@ -86,6 +101,10 @@ impl Words {
             each_word(list, |word| {
                 words.insert(Box::from(word), (rank, pattern));
             });
+        }
+        // What this program makes passphrases of, anybody guesses with.
+        for word in crate::generate::words() {
+            words.entry(Box::from(word)).or_insert((OWN_WORDS, Pattern::Word));
         }
         Self(words)
     }
@@ -335,6 +354,13 @@ mod tests {
             "hunter2",
             "qwerty123456",
             "Summer2024!",
+            "qwertyuiop[]asdfghjkl;'",
+            "aoeuidhtns-;qjkxbmwvz",
+            "!@#$%^&*()_+",
+            "QWERTYUIOP{}ASDFGHJKL",
+            "1qaz2wsx3edc4rfv",
+            "!QAZ@WSX#EDC$RFV",
+            "undercook trickster",
         ];
         for passphrase in weak {
             assert!(digits(passphrase) < 12.0, "{passphrase}: {}", digits(passphrase));

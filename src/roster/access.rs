@@ -46,4 +46,25 @@ impl Roster {
         }
         Ok(accesses)
     }
+    /// Every time at which somebody lost the right to read an environment after the change with this number.
+    ///
+    /// # Errors
+    /// Never for a verified chain.
+    pub fn losses(&self, environment: &EnvironmentName, after: u32) -> Result<Vec<Time>> {
+        let mut state = self.state_at(after)?;
+        let mut losses = Vec::new();
+        for (statement, hash) in self.statements.iter().zip(&self.hashes).skip(after as usize) {
+            let before: Vec<UserName> = readers(&state, environment).cloned().collect();
+            state.apply(statement.version, hash, &statement.draft)?;
+            let reads = |user: &UserName| readers(&state, environment).any(|reader| reader == user);
+            if !before.iter().all(reads) {
+                losses.push(statement.draft.time);
+            }
+        }
+        Ok(losses)
+    }
+}
+
+fn readers<'a>(state: &'a State, environment: &EnvironmentName) -> impl Iterator<Item = &'a UserName> {
+    state.environments.get(environment).into_iter().flat_map(|of| of.grants.keys())
 }

@@ -2,20 +2,26 @@
 
 mod access;
 mod change;
+mod issue;
 mod state;
 
 pub use access::Access;
 pub use change::{Change, Draft, MAX_STATEMENT, NewKeys, Right, Role, Statement, check_email};
+pub use issue::Issue;
 pub use state::{Environment, MAX_ENVIRONMENTS, MAX_USERS, State, User};
 
 use crate::error::{Error, Result};
 use crate::identity::{Head, PrivateKeys, PublicKeys};
 use crate::name::UserName;
 use crate::signature::{Hash, VerifyingKey};
+use crate::time::Time;
 use state::broken;
 
 /// The most changes a roster has.
 pub const MAX_CHANGES: usize = 10_000;
+/// The last change that a member may make. Private environments can be added and removed without end, and keys replaced;
+/// what is left belongs to the admins, so that nobody else can fill the roster for good.
+pub const LAST_BY_MEMBERS: u32 = 9_000;
 
 /// A verified chain and what it adds up to.
 #[derive(Debug, Clone)]
@@ -114,6 +120,14 @@ impl Roster {
         Ok(state)
     }
 
+    /// Who removed this user, and when, if that is how it stands.
+    #[must_use]
+    pub fn removal(&self, name: &UserName) -> Option<(&UserName, Time)> {
+        let removes = |change: &Change| matches!(change, Change::RemoveUser { user } if user == name);
+        let removal = self.statements.iter().rev().find(|statement| removes(&statement.draft.change))?;
+        (!self.state.users.contains_key(name)).then_some((&removal.draft.author, removal.draft.time))
+    }
+
     /// The chain with one more change, signed with `keys` (the author's current ones; the new ones for the first).
     ///
     /// # Errors
@@ -128,7 +142,7 @@ impl Roster {
     ///
     /// # Errors
     /// If the e-mail address is none.
-    pub fn create(user: UserName, email: Option<String>, time: crate::time::Time, keys: &PrivateKeys) -> Result<Self> {
+    pub fn create(user: UserName, email: Option<String>, time: Time, keys: &PrivateKeys) -> Result<Self> {
         let mut random = [0; 16];
         rand::RngCore::fill_bytes(&mut rand::rngs::OsRng, &mut random);
         let mut roster = Self { statements: Vec::new(), hashes: Vec::new(), state: State::default() };
@@ -241,4 +255,33 @@ fn hash_chain(statements: &[Statement]) -> Result<Vec<Hash>> {
         hashes.push(message.hash(signature));
     }
     Ok(hashes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::name::EnvironmentName;
+
+    #[test]
+    fn a_member_cannot_fill_the_roster() {
+        let name = |name: &str| UserName::new(name).unwrap();
+        let (mia, zoe) = (PrivateKeys::generate(), PrivateKeys::generate());
+        let now = Time::now();
+        let roster = Roster::create(name("mia"), None, now, &mia).unwrap();
+        let keys = roster.sign_new_keys(&name("zoe"), &zoe).unwrap().into();
+        let add = Change::AddUser { user: name("zoe"), email: None, role: Role::Member, grants: Vec::new(), keys };
+        let draft = |author: &str, change| Draft { author: name(author), time: now, change, pending: Vec::new() };
+        let roster = roster.append(draft("mia", add), &mia).unwrap();
+        let adds = |author: &str, version| {
+            let grants = vec![(name(author), Right::Write)];
+            let change = Change::AddEnvironment { environment: EnvironmentName::new("own").unwrap(), grants };
+            roster.state().clone().apply(version, &Hash::ZERO, &draft(author, change))
+        };
+        assert!(adds("zoe", LAST_BY_MEMBERS).is_ok());
+        assert!(adds("zoe", LAST_BY_MEMBERS + 1).unwrap_err().to_string().contains("for admins"));
+        assert!(adds("mia", LAST_BY_MEMBERS + 1).is_ok());
+        let next = roster.sign_new_keys(&name("zoe"), &zoe.renew()).unwrap();
+        let replace = draft("zoe", Change::ReplaceKeys { keys: next.into() });
+        assert!(roster.state().clone().apply(LAST_BY_MEMBERS + 1, &Hash::ZERO, &replace).is_err());
+    }
 }

@@ -1,6 +1,7 @@
 //! What the roster's changes add up to, and the rules each change must keep.
 
 use super::change::{Change, Draft, NewKeys, Right, Role};
+use super::{Issue, LAST_BY_MEMBERS};
 use crate::error::{Error, Result};
 use crate::identity::PublicKeys;
 use crate::name::{EnvironmentName, UserName};
@@ -24,12 +25,16 @@ pub struct User {
     pub keys: PublicKeys,
     /// Who added the user; themselves for the first.
     pub added_by: UserName,
+    /// The [`User::id`] of who added them.
+    pub adder: Hash,
     /// When the user was added.
     pub added: Time,
     /// The last change of role, rights or keys.
     pub updated: Time,
     /// Who made the keys now in use, until the user replaces them.
-    pub issued_by: Option<UserName>,
+    pub issue: Option<Issue>,
+    /// The change that brought in the keys now in use.
+    pub keys_since: u32,
     /// The hash of the change that added the user: an identifier that a later user of the same name doesn't share.
     pub id: Hash,
 }
@@ -88,10 +93,12 @@ impl State {
         let by_admin = self.users.get(author).is_some_and(|user| user.role == Role::Admin);
         match change {
             Change::Create { random: _, email, keys } => {
-                self.add_user((author, author, *time, *hash), email.as_deref(), Role::Admin, keys)?;
+                let added = Added { version, by: author, time: *time, id: *hash };
+                self.add_user(author, &added, (email.as_deref(), Role::Admin), keys)?;
             }
             Change::AddUser { user, email, role, grants, keys } => {
-                self.add_user((user, author, *time, *hash), email.as_deref(), *role, keys)?;
+                let added = Added { version, by: author, time: *time, id: *hash };
+                self.add_user(user, &added, (email.as_deref(), *role), keys)?;
                 self.grant(version, author, user, grants)?;
             }
             Change::RemoveUser { user } => self.remove_user(version, user)?,
@@ -148,28 +155,29 @@ impl State {
         if self.users.get(name).is_some_and(|user| user.role == Role::Admin) {
             return Ok(());
         }
-        let admins: Vec<_> = self.admins().map(UserName::as_str).collect();
-        Err(Error::denied(format!("\"{name}\" is no admin and may not change users, rights or shared environments"))
-            .hint(format!("ask an admin: {}", admins.join(", "))))
+        Err(no_admin(name, &self.admins().collect::<Vec<_>>()))
     }
 
-    /// The users whose keys were made by `name` and are in use still, and those whose keys they made in turn: who has
-    /// seen such a key can act as its user.
-    #[must_use]
-    pub fn issued_by(&self, name: &UserName) -> Vec<UserName> {
-        let mut issued: Vec<UserName> = Vec::new();
-        let mut makers = vec![name.clone()];
-        while let Some(maker) = makers.pop() {
-            let made = self.users.iter().filter(|(_, user)| user.issued_by.as_ref() == Some(&maker));
-            for (user, _) in made {
-                if user != name && !issued.contains(user) {
-                    issued.push(user.clone());
-                    makers.push(user.clone());
-                }
+    /// Whether `name` is an admin; one who may be asked instead must write these environments, too.
+    ///
+    /// # Errors
+    /// A denied error that says who may give rights on them.
+    pub fn check_grants<'a>(
+        &self,
+        name: &UserName,
+        environments: impl Iterator<Item = &'a EnvironmentName>,
+    ) -> Result<()> {
+        if self.check_admin(name).is_ok() {
+            return Ok(());
+        }
+        let mut can: Vec<_> = self.admins().collect();
+        for environment in environments {
+            can.retain(|admin| self.environments.get(environment).is_none_or(|of| of.writes(admin)));
+            if can.is_empty() {
+                return Err(no_admin(name, &[]).hint(format!("nobody can: no admin writes {environment}")));
             }
         }
-        issued.sort_unstable();
-        issued
+        Err(no_admin(name, &can))
     }
 
     fn check_author(&self, version: u32, author: &UserName, change: &Change) -> Result<()> {
@@ -192,6 +200,10 @@ impl State {
             | Change::Grant { .. }
             | Change::Revoke { .. } => false,
         };
+        if user.role != Role::Admin && version > LAST_BY_MEMBERS {
+            return Err(Error::denied(format!("the roster has {LAST_BY_MEMBERS} changes: what is left is for admins"))
+                .hint("an admin can change users and rights still; a new vault has room again"));
+        }
         if own || user.role == Role::Admin { Ok(()) } else { self.check_admin(author) }
     }
 
@@ -207,9 +219,9 @@ impl State {
 
     fn add_user(
         &mut self,
-        (user, author, time, id): (&UserName, &UserName, Time, Hash),
-        email: Option<&str>,
-        role: Role,
+        user: &UserName,
+        added: &Added<'_>,
+        (email, role): (Option<&str>, Role),
         keys: &NewKeys,
     ) -> Result<()> {
         if self.users.contains_key(user) {
@@ -221,12 +233,20 @@ impl State {
         }
         email.map_or(Ok(()), super::change::check_email)?;
         self.take_keys(&keys.keys)?;
-        let issued_by = (user != author).then(|| author.clone());
-        let keys = keys.keys.clone();
-        let email = email.map(str::to_owned);
-        let added_by = author.clone();
-        self.users
-            .insert(user.clone(), User { role, email, keys, added_by, added: time, updated: time, issued_by, id });
+        let Added { version, by, time, id } = *added;
+        let new = User {
+            role,
+            email: email.map(str::to_owned),
+            keys: keys.keys.clone(),
+            added_by: by.clone(),
+            adder: self.users.get(by).map_or(id, |adder| adder.id),
+            added: time,
+            updated: time,
+            issue: self.users.get(by).map(|maker| Issue::new(by, maker)),
+            keys_since: version,
+            id,
+        };
+        self.users.insert(user.clone(), new);
         Ok(())
     }
 
@@ -261,7 +281,8 @@ impl State {
         self.touch(author, time)?;
         if let Some(user) = self.users.get_mut(author) {
             user.keys = keys.keys.clone();
-            user.issued_by = None;
+            user.issue = None;
+            user.keys_since = version;
         }
         for environment in self.environments.values_mut().filter(|environment| environment.writes(author)) {
             environment.threshold = version;
@@ -367,9 +388,24 @@ impl State {
     }
 }
 
+/// The change that adds a user.
+struct Added<'a> {
+    version: u32,
+    by: &'a UserName,
+    time: Time,
+    /// The hash of the change.
+    id: Hash,
+}
+
 /// A change that breaks a rule no honest program breaks.
 pub(super) fn broken(what: &str) -> Error {
     Error::integrity(format!("a roster change {what}"))
+}
+
+fn no_admin(name: &UserName, admins: &[&UserName]) -> Error {
+    let admins: Vec<_> = admins.iter().map(|admin| admin.as_str()).collect();
+    Error::denied(format!("\"{name}\" is no admin and may not change users, rights or shared environments"))
+        .hint(format!("ask an admin: {}", admins.join(", ")))
 }
 
 fn last_admin(user: &UserName) -> Error {

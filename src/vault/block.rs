@@ -1,9 +1,10 @@
 //! Whether a block may stand: signed, by somebody who may write it now, having seen the last change that took a right.
 
+use super::Vault;
 use crate::error::{Error, Result};
 use crate::file::{Block, Dearmored};
 use crate::identity::Head;
-use crate::name::EnvironmentName;
+use crate::name::{EnvironmentName, UserName};
 use crate::roster::{Roster, State};
 use crate::signature::Hash;
 
@@ -15,6 +16,21 @@ pub enum Standing {
     /// Its author may not write it any more, but the admin who took the right could not write it and left it for the
     /// next writer to renew.
     Pending,
+}
+
+impl Vault {
+    /// The readers of an environment who replaced their keys after it was saved: until somebody who writes it saves it
+    /// again, it is encrypted to keys that were to end.
+    #[must_use]
+    pub fn old_keys_of(&self, name: &EnvironmentName) -> Vec<&UserName> {
+        let Some(block) = self.file.block(name) else { return Vec::new() };
+        let state = self.roster.state();
+        let is_old = |user: &&UserName| {
+            state.users.get(*user).is_some_and(|user| user.keys_since > block.statement.roster.version)
+        };
+        let readers = state.environments.get(name).into_iter().flat_map(|of| of.grants.keys());
+        readers.filter(is_old).collect()
+    }
 }
 
 /// Verifies a block under the roster's head, before anything of it is decrypted.

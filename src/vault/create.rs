@@ -3,13 +3,13 @@
 use super::edit::{self, Keyring};
 use super::{Session, Settings, Vault};
 use crate::error::{Error, Result};
-use crate::file::{BlockStatement, File};
+use crate::file::{BlockStatement, File, Slot};
 use crate::fs::{self, DirectoryLock};
 use crate::identity::{Identity, PrivateKeys, encrypt_to};
 use crate::item::{Content, Place};
 use crate::log::{Action, Entry, Signer, Writer};
 use crate::name::{EnvironmentName, UserName};
-use crate::roster::{Change, Draft, Right, Roster};
+use crate::roster::{Change, Draft, Right, Roster, State};
 use crate::time::Time;
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -31,11 +31,17 @@ pub struct Creation<'a> {
     pub reason: Option<String>,
 }
 
-/// Creates the file, which must not be there yet.
+/// Creates the file, which must not be there yet. `show` is called before anything is written, with the roster and the
+/// slots: for keys that are shown once, and must not be the only way in before they were.
 ///
 /// # Errors
-/// If it is there, or can't be written; then nothing is left behind.
-pub fn create(path: &Path, creation: Creation<'_>, settings: &Settings) -> Result<Session> {
+/// If it is there, or can't be written, or whatever `show` gives; then nothing is left behind.
+pub fn create(
+    path: &Path,
+    creation: Creation<'_>,
+    settings: &Settings,
+    show: impl FnOnce(&State, &[Slot]) -> Result<()>,
+) -> Result<Session> {
     let Creation { user, email, environments, slots, reason } = creation;
     let lock = DirectoryLock::acquire(fs::parent(path), fs::LOCK_TIMEOUT)?;
     if path.symlink_metadata().is_ok() {
@@ -51,6 +57,7 @@ pub fn create(path: &Path, creation: Creation<'_>, settings: &Settings) -> Resul
     }
     let identity = Identity { vault: roster.id(), user, keys, roster: roster.head() };
     let slots = edit::slots(&identity, &slots)?;
+    show(roster.state(), &slots)?;
     let file = seal(&identity, &roster, environments, slots, (now, reason.clone()), settings)?;
     edit::replace(&lock, path, file.to_text().as_bytes(), None)?;
     drop(lock);
@@ -74,7 +81,7 @@ fn seal(
     identity: &Identity,
     roster: &Roster,
     environments: BTreeMap<EnvironmentName, Content>,
-    slots: Vec<crate::file::Slot>,
+    slots: Vec<Slot>,
     (now, reason): (Time, Option<String>),
     settings: &Settings,
 ) -> Result<File> {
@@ -87,9 +94,8 @@ fn seal(
         entry.reason.clone_from(&reason);
         entry
     };
-    let directory = crate::log::directory(&super::state_directory(settings, &id), user);
-    let entries = environments.iter().map(entry).collect();
-    let (device, anchor) = Writer::new(directory, settings.log_sync).append(entries, Some(&signer))?;
+    let writer = Writer::new(&super::state_directory(settings, &id), user, settings.log_sync);
+    let (device, anchor) = writer.append_anchored(environments.iter().map(entry).collect(), &signer)?;
     let block = |(name, mut content): (EnvironmentName, Content)| {
         content.anchor(&device, anchor);
         let plaintext = content.to_json(&Place { vault: &id, environment: &name, version: 1 });

@@ -47,6 +47,8 @@ pub struct Keyring<'a> {
 impl<'a> Edit<'a> {
     pub(super) fn begin(session: &'a Session) -> Result<Self> {
         let verified = session.vault.verify_all(Access::Write)?;
+        // What somebody planted under other names would be carried on for ever.
+        let slots = session.vault.slots().cloned().collect();
         Ok(Self {
             session,
             roster: session.vault.roster.clone(),
@@ -54,7 +56,7 @@ impl<'a> Edit<'a> {
             verified,
             contents: BTreeMap::new(),
             touched: BTreeSet::new(),
-            slots: session.vault.file.slots.clone(),
+            slots,
             entries: Vec::new(),
             now: Time::now(),
         })
@@ -78,18 +80,31 @@ impl<'a> Edit<'a> {
         &self.roster
     }
 
-    /// The environments whose block is left pending and that this change renews.
+    /// The slots as changed so far.
     #[must_use]
-    pub fn cured(&self) -> Vec<EnvironmentName> {
-        let pending = |name: &&EnvironmentName| {
-            self.verified.get(*name).is_some_and(|verified| verified.standing == Standing::Pending)
-        };
-        self.touched.iter().filter(pending).cloned().collect()
+    pub fn slots(&self) -> &[Slot] {
+        &self.slots
     }
 
-    /// What this will be remembered as.
+    /// The environments whose block is left pending after somebody lost the right to read it, and that this change renews.
+    ///
+    /// # Errors
+    /// Never for a verified vault.
+    pub fn cured(&self) -> Result<Vec<EnvironmentName>> {
+        let vault = &self.session.vault;
+        let mut cured = Vec::new();
+        for name in &self.touched {
+            let pending = self.verified.get(name).is_some_and(|verified| verified.standing == Standing::Pending);
+            if pending && vault.lost_at(vault.block(name)?)?.is_some() {
+                cured.push(name.clone());
+            }
+        }
+        Ok(cured)
+    }
+
+    /// What this will be remembered as, from now on.
     pub fn log(&mut self, entry: Entry) {
-        self.entries.push(entry);
+        self.entries.push(Entry { time: Time::now(), ..entry });
     }
 
     /// An environment as changed so far.
@@ -211,8 +226,10 @@ impl<'a> Edit<'a> {
             let version = block.statement.version;
             let place = Place { vault: &self.roster.id(), environment: name, version };
             let mut content = Content::from_json(&plaintext, &place)?;
-            if verified.standing == Standing::Pending {
-                content.mark_all_due(self.session.vault.lost_at(name));
+            if verified.standing == Standing::Pending
+                && let Some(time) = self.session.vault.lost_at(block)?
+            {
+                content.mark_all_due(time);
             }
             self.contents.insert(name.clone(), content);
         }
@@ -224,7 +241,7 @@ impl<'a> Edit<'a> {
         let changed = !self.touched.is_empty() || self.roster.head() != self.session.vault.roster.head();
         if !changed {
             if !self.entries.is_empty() {
-                self.session.append(&mut self.entries)?;
+                self.session.log(self.entries)?;
             }
             return Ok((None, None));
         }
@@ -244,11 +261,11 @@ impl<'a> Edit<'a> {
 
     /// The entry is in the log before the file changes, and the file then carries its place.
     fn log_and_anchor(&mut self) -> Result<()> {
-        let mut entries = std::mem::take(&mut self.entries);
+        let entries = std::mem::take(&mut self.entries);
         if entries.is_empty() {
             return Err(Error::failed("a change without a log entry"));
         }
-        let (device, anchor) = self.session.append(&mut entries)?;
+        let (device, anchor) = self.session.log_change(entries)?;
         let touched: Vec<_> = self.touched.iter().cloned().collect();
         for name in touched {
             self.load(&name)?.anchor(&device, anchor);

@@ -1,22 +1,24 @@
 //! What a user could read, and did: the list for replacing values after somebody leaves.
 
+mod reads;
+
 use super::Session;
 use crate::error::{Error, Result};
-use crate::item::{Content, Item, Kind};
+use crate::item::{Content, Item, Kind, Version};
 use crate::log::Reading;
 use crate::name::{EnvironmentName, UserName};
-use crate::roster::Access;
 use crate::time::Time;
-use std::collections::BTreeMap;
+use reads::{Reads, Uses};
+use std::collections::{BTreeMap, BTreeSet};
 
-/// What is known of one item.
+/// What is known of one item, or of all that is or was in an environment.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Exposed {
     /// The environment.
     pub environment: EnvironmentName,
-    /// The item's name.
-    pub name: String,
-    /// Its kind; `None` if only the log knows of it: it was renamed or removed since.
+    /// The item's name; `None` for whatever is in an environment that this session can't look into.
+    pub name: Option<String>,
+    /// Its kind, where the item is known.
     pub kind: Option<Kind>,
     /// From when on the user could read it.
     pub from: Option<Time>,
@@ -26,25 +28,77 @@ pub struct Exposed {
     pub reads: usize,
     /// When last, and by which action.
     pub last_read: Option<(Time, String)>,
-    /// Whether the value they could read is the one in use still.
-    pub in_use: bool,
+    /// What has become of the value they could read.
+    pub fate: Fate,
+    /// Another item that the user could read, where this one has its value.
+    pub value_of: Option<String>,
 }
 
-/// What a user could read, and did.
-#[derive(Debug, Default)]
-pub struct Exposure {
-    /// By environment and name.
-    pub items: Vec<Exposed>,
-    /// Environments the user could read and this session can't: what is in them is not known here.
-    pub unknown: Vec<EnvironmentName>,
+/// What has become of a value that the user could read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fate {
+    /// It is in use.
+    InUse,
+    /// There is another one.
+    Replaced,
+    /// This session can't read the environment.
+    Unreadable,
+    /// The environment was removed.
+    Removed,
+    /// Only the log knows of it: it was renamed or removed since.
+    Gone,
+}
+
+/// From when to when the user could read an environment; no end while they can.
+#[derive(Debug, Clone, Copy)]
+struct Span {
+    from: Time,
+    until: Option<Time>,
+}
+
+impl Span {
+    /// Whether the user could read an item: it was there before they lost the right.
+    fn covers(self, item: &Item) -> bool {
+        self.until.is_none_or(|until| item.created_at <= until)
+    }
+
+    /// Whether the user could read a value.
+    fn knew(self, version: &Version, kind: Kind) -> bool {
+        // In the very second in which a right was taken, the mark tells which came first; variables bear none.
+        let marked = version.rotate_due.is_some() || kind == Kind::Variable;
+        self.until.is_none_or(|until| version.set_at < until || (version.set_at == until && marked))
+    }
+
+    /// An earlier value may be in use again.
+    fn fate(self, item: &Item) -> Fate {
+        let kind = item.metadata.kind;
+        let is_current = |version: &&Version| version.value == item.current.value;
+        let knew = item.versions().filter(is_current).any(|version| self.knew(version, kind));
+        if knew { Fate::InUse } else { Fate::Replaced }
+    }
+}
+
+/// The environments a user could read: those there are now, and those that were removed.
+#[derive(Default)]
+struct Spans {
+    present: BTreeMap<EnvironmentName, Span>,
+    removed: BTreeMap<EnvironmentName, Span>,
+}
+
+impl Spans {
+    fn all(&self) -> impl Iterator<Item = (&EnvironmentName, &Span)> {
+        self.present.iter().chain(&self.removed)
+    }
 }
 
 impl Session {
-    /// What a user of this name could read since then, by the signed chain, and did, by these logs of theirs.
+    /// What a user of this name could read since then, by the signed chain, and did, by these logs of theirs; by
+    /// environment and name. Items that have the value of one that the user could read are among it, where this session
+    /// can read them.
     ///
     /// # Errors
     /// A not-found error if there never was such a user; else as [`Session::read`].
-    pub fn exposure(&self, user: &UserName, since: Option<Time>, logs: &[Reading]) -> Result<Exposure> {
+    pub fn exposure(&self, user: &UserName, since: Option<Time>, logs: &[Reading]) -> Result<Vec<Exposed>> {
         let roster = self.vault.roster();
         let was_user = |statement: &crate::roster::Statement| {
             statement.draft.change.new_keys(&statement.draft.author).is_some_and(|(of, _)| of == user)
@@ -52,100 +106,169 @@ impl Session {
         if !roster.statements().iter().any(was_user) {
             return Err(Error::not_found(format!("there never was a user \"{user}\"")));
         }
-        let mut reads = Reads::of(logs, since);
-        let mut exposure = Exposure::default();
-        for (environment, accesses) in self.accesses_since(user, since)? {
-            if !self.readable().contains(&environment) {
-                exposure.unknown.push(environment);
+        let (mut contents, mut losses) = (BTreeMap::new(), BTreeMap::new());
+        for name in self.readable() {
+            losses.insert(name.clone(), roster.losses(&name, 0)?);
+            contents.insert(name.clone(), self.read(&name)?);
+        }
+        let mut survey = Survey { spans: self.spans(user, since)?, contents, losses, reads: Reads::of(logs, since) };
+        let mut exposed = survey.items();
+        exposed.extend(survey.elsewhere(&exposed));
+        exposed.extend(survey.unseen());
+        exposed.extend(survey.rest(|name| roster.state().environments.contains_key(name)));
+        exposed.sort_by(|a, b| (&a.environment, &a.name).cmp(&(&b.environment, &b.name)));
+        Ok(exposed)
+    }
+
+    fn spans(&self, user: &UserName, since: Option<Time>) -> Result<Spans> {
+        let environments = &self.vault.roster().state().environments;
+        let mut spans = Spans::default();
+        for access in self.vault.roster().accesses(user)? {
+            if access.until.is_some_and(|until| since.is_some_and(|since| until < since)) {
                 continue;
             }
-            let content = self.read(&environment)?;
-            exposure.items.extend(exposed(&environment, &content, &accesses, &mut reads));
-        }
-        exposure.items.extend(reads.rest());
-        exposure.items.sort_by(|a, b| (&a.environment, &a.name).cmp(&(&b.environment, &b.name)));
-        Ok(exposure)
-    }
-
-    /// The times of access to the environments there are now, by environment.
-    fn accesses_since(&self, user: &UserName, since: Option<Time>) -> Result<BTreeMap<EnvironmentName, Vec<Access>>> {
-        let environments = &self.vault.roster().state().environments;
-        let mut by_environment: BTreeMap<EnvironmentName, Vec<Access>> = BTreeMap::new();
-        for access in self.vault.roster().accesses(user)? {
             let there = environments.get(&access.environment).is_some_and(|of| of.added == access.added);
-            if there && access.until.is_none_or(|until| since.is_none_or(|since| until >= since)) {
-                by_environment.entry(access.environment.clone()).or_default().push(access);
-            }
+            let of = if there { &mut spans.present } else { &mut spans.removed };
+            let span = Span { from: access.from, until: access.until };
+            let known = of.entry(access.environment).or_insert(span);
+            known.from = known.from.min(span.from);
+            known.until = known.until.zip(span.until).map(|(one, other)| one.max(other));
         }
-        Ok(by_environment)
+        Ok(spans)
     }
 }
 
-fn exposed(environment: &EnvironmentName, content: &Content, accesses: &[Access], reads: &mut Reads) -> Vec<Exposed> {
-    let from = accesses.iter().map(|access| access.from).min();
-    let until = if accesses.iter().any(|access| access.until.is_none()) {
-        None
-    } else {
-        accesses.iter().filter_map(|access| access.until).max()
-    };
-    let could_read = |item: &&Item| until.is_none_or(|until| item.created_at <= until);
-    let object = |item: &Item| {
-        // In the very second in which a right was taken, the mark tells which came first; variables bear none.
-        let unmarked = item.rotate_due.is_none() && item.metadata.kind != Kind::Variable;
-        let set_at = item.current.set_at;
-        let replaced = until.is_some_and(|until| set_at > until || (set_at == until && unmarked));
-        let Uses { count, last: last_read } = reads.take(environment, item.name.as_str());
-        Exposed {
-            environment: environment.clone(),
-            name: item.name.to_string(),
-            kind: Some(item.metadata.kind),
-            from,
-            until,
-            reads: count,
-            last_read,
-            in_use: !replaced,
+/// What there is to go by.
+struct Survey {
+    spans: Spans,
+    /// The environments that this session reads.
+    contents: BTreeMap<EnvironmentName, Content>,
+    /// When somebody lost the right to read them.
+    losses: BTreeMap<EnvironmentName, Vec<Time>>,
+    reads: Reads,
+}
+
+impl Survey {
+    /// The items that were in an environment while the user could read it.
+    fn items(&mut self) -> Vec<Exposed> {
+        let Self { spans, contents, reads, .. } = self;
+        let readable = spans.present.iter().filter_map(|(name, span)| Some((name, span, contents.get(name)?)));
+        let items = readable.flat_map(|(name, span, content)| {
+            content.items().values().filter(|item| span.covers(item)).map(move |item| (name, span, item))
+        });
+        let items: Vec<_> = items.collect();
+        // Names first: of an item that was renamed, a later one may have the former name.
+        let uses: Vec<Uses> = items.iter().map(|(name, _, item)| reads.take(name, &item.name)).collect();
+        let mut exposed = Vec::new();
+        for ((name, span, item), mut uses) in items.into_iter().zip(uses) {
+            uses.add(reads.take_former(name, item));
+            exposed.push(Exposed::new(name, item, *span, uses));
         }
-    };
-    content.items().values().filter(could_read).map(object).collect()
-}
+        exposed
+    }
 
-/// What the logs say of one item: how often it was handed out, and when last and by which action.
-#[derive(Default)]
-struct Uses {
-    count: usize,
-    last: Option<(Time, String)>,
-}
-
-/// By environment and name.
-struct Reads(BTreeMap<(String, String), Uses>);
-
-impl Reads {
-    fn of(logs: &[Reading], since: Option<Time>) -> Self {
-        let mut reads: BTreeMap<(String, String), Uses> = BTreeMap::new();
-        let lines = logs.iter().flat_map(|log| &log.lines).map(|line| &line.entry);
-        for entry in lines.filter(|entry| entry.handed_out() && since.is_none_or(|since| entry.time >= since)) {
-            let Some(environment) = &entry.environment else { continue };
-            for item in &entry.items {
-                let uses = reads.entry((environment.clone(), item.clone())).or_default();
-                uses.count += 1;
-                if uses.last.as_ref().is_none_or(|(time, _)| *time <= entry.time) {
-                    uses.last = Some((entry.time, entry.action.word()));
+    /// Items in other places that came from where the user could read them, or that have a value the user could read.
+    fn elsewhere(&mut self, listed: &[Exposed]) -> Vec<Exposed> {
+        let listed: BTreeSet<_> = listed.iter().map(|item| (&item.environment, item.name.as_deref())).collect();
+        let Self { spans, contents, losses, reads } = self;
+        let known = known_values(spans, contents);
+        let mut exposed = Vec::new();
+        for (environment, content) in &*contents {
+            let is_new = |item: &&Item| !listed.contains(&(environment, Some(item.name.as_str())));
+            for item in content.items().values().filter(is_new) {
+                if let Some((span, uses)) = origin(spans, item, reads) {
+                    exposed.push(Exposed::new(environment, item, span, uses));
+                    continue;
+                }
+                let same = known.get(&*item.current.value).filter(|_| item.metadata.kind != Kind::Variable);
+                let same = same.map(|(span, of)| (*span, Some(of.clone())));
+                // A mark that nothing in this environment gave came along with the value.
+                let mark = item
+                    .current
+                    .rotate_due
+                    .filter(|mark| !losses.get(environment).is_some_and(|all| all.contains(mark)));
+                let marked = || spans.all().find(|(_, span)| mark.is_some() && span.until == mark);
+                if let Some((span, value_of)) = same.or_else(|| marked().map(|(_, span)| (*span, None))) {
+                    let copy = Exposed::new(environment, item, span, reads.take(environment, &item.name));
+                    exposed.push(Exposed { fate: Fate::InUse, value_of, ..copy });
                 }
             }
         }
-        Self(reads)
+        exposed
     }
 
-    fn take(&mut self, environment: &EnvironmentName, item: &str) -> Uses {
-        self.0.remove(&(environment.to_string(), item.to_owned())).unwrap_or_default()
+    /// What was in environments that can't be looked into.
+    fn unseen(&self) -> Vec<Exposed> {
+        let Self { spans, contents, .. } = self;
+        let unreadable = spans.present.iter().filter(|(name, _)| !contents.contains_key(*name));
+        let unreadable = unreadable.map(|(name, span)| (name, span, Fate::Unreadable));
+        let removed = spans.removed.iter().map(|(name, span)| (name, span, Fate::Removed));
+        unreadable.chain(removed).map(|(name, span, fate)| Exposed::unseen(name, None, Some(*span), fate)).collect()
     }
 
-    /// What was read and is not there any more under its name, or in an environment that can't be read here.
-    fn rest(self) -> impl Iterator<Item = Exposed> {
-        self.0.into_iter().filter_map(|((environment, name), Uses { count, last })| {
-            let environment = EnvironmentName::new(environment).ok()?;
-            let (reads, last_read) = (count, last);
-            Some(Exposed { environment, name, kind: None, from: None, until: None, reads, last_read, in_use: true })
-        })
+    /// What was read, and is not there any more under its name or where it can be looked for.
+    fn rest(self, exists: impl Fn(&EnvironmentName) -> bool) -> Vec<Exposed> {
+        let Self { spans, contents, reads, .. } = self;
+        let exposed = |(environment, name, uses): (EnvironmentName, String, Uses)| {
+            let (span, fate) = match (contents.contains_key(&environment), exists(&environment)) {
+                (true, _) => (None, Fate::Gone),
+                (false, true) => (spans.present.get(&environment), Fate::Unreadable),
+                (false, false) => (spans.removed.get(&environment), Fate::Removed),
+            };
+            let unseen = Exposed::unseen(&environment, Some(name), span.copied(), fate);
+            Exposed { reads: uses.count, last_read: uses.last, ..unseen }
+        };
+        reads.rest().map(exposed).collect()
     }
+}
+
+impl Exposed {
+    fn new(environment: &EnvironmentName, item: &Item, span: Span, uses: Uses) -> Self {
+        Self {
+            environment: environment.clone(),
+            name: Some(item.name.to_string()),
+            kind: Some(item.metadata.kind),
+            from: Some(span.from),
+            until: span.until,
+            reads: uses.count,
+            last_read: uses.last,
+            fate: span.fate(item),
+            value_of: None,
+        }
+    }
+
+    fn unseen(environment: &EnvironmentName, name: Option<String>, span: Option<Span>, fate: Fate) -> Self {
+        let (environment, from) = (environment.clone(), span.map(|span| span.from));
+        let until = span.and_then(|span| span.until);
+        Self { environment, name, kind: None, from, until, reads: 0, last_read: None, fate, value_of: None }
+    }
+}
+
+/// Where the user could read an item before it was moved, and their reads of it there.
+fn origin(spans: &Spans, item: &Item, reads: &mut Reads) -> Option<(Span, Uses)> {
+    for (name, span) in spans.all().filter(|(_, span)| span.covers(item)) {
+        let uses = reads.take_former(name, item);
+        if uses.count > 0 || item.came_from(name, &item.name) {
+            return Some((*span, uses));
+        }
+    }
+    None
+}
+
+/// The values that the user could read, but for those of variables and empty ones, each with an item that has or had it.
+fn known_values<'a>(
+    spans: &Spans,
+    contents: &'a BTreeMap<EnvironmentName, Content>,
+) -> BTreeMap<&'a [u8], (Span, String)> {
+    let mut known = BTreeMap::new();
+    for (name, span) in &spans.present {
+        let items = contents.get(name).into_iter().flat_map(|content| content.items().values());
+        for item in items.filter(|item| item.metadata.kind != Kind::Variable && span.covers(item)) {
+            let values = item.versions().filter(|version| span.knew(version, item.metadata.kind)).map(|of| &*of.value);
+            for value in values.filter(|value| !value.is_empty()) {
+                known.entry(value).or_insert_with(|| (*span, format!("{name}/{}", item.name)));
+            }
+        }
+    }
+    known
 }

@@ -1,5 +1,6 @@
 //! The user's keys: at hand, or at the agent.
 
+use super::Vault;
 use super::edit::sign;
 use crate::agent::{Client, RemoteKey};
 use crate::crypto;
@@ -9,6 +10,20 @@ use crate::identity::{Identity, PublicKeys};
 use crate::name::UserName;
 use crate::signature::Hash;
 use zeroize::Zeroizing;
+
+impl Vault {
+    /// Whose current keys an agent holds, unless this roster is older than the one they were made with.
+    #[must_use]
+    pub fn held_by(&self, agent: &Client) -> Option<(UserName, PublicKeys)> {
+        let status = agent.status();
+        let user = UserName::new(status.user.clone()).ok().filter(|_| status.vault == self.id())?;
+        let keys = self.roster.state().users.get(&user)?.keys.clone();
+        let current = keys.recipient.as_str() == status.recipient
+            && keys.verifying_key.to_string() == status.verifying_key
+            && self.roster.contains(status.roster);
+        current.then_some((user, keys))
+    }
+}
 
 /// Where the private keys are.
 pub(super) enum Keys {

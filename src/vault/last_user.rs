@@ -18,7 +18,8 @@ impl Vault {
     }
 
     /// Who unlocked with a passphrase last. It is a default for a question and gives no right.
-    pub(super) fn last_user(&self) -> Option<UserName> {
+    #[must_use]
+    pub fn last_user(&self) -> Option<UserName> {
         let (bytes, _) = fs::read(&self.state_directory().join(FILE), MAX_LABEL).ok()?;
         UserName::new(String::from_utf8(bytes).ok()?).ok()
     }

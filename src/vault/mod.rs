@@ -18,7 +18,7 @@ mod unlock;
 pub use block::Standing;
 pub use create::{Creation, NewSlots, create};
 pub use edit::{Edit, Keyring, Lost, NewUser};
-pub use exposure::{Exposed, Exposure};
+pub use exposure::{Exposed, Fate};
 pub use request::{KeyRequest, Requested};
 pub use session::Session;
 pub use unlock::Credential;
@@ -27,7 +27,7 @@ use crate::error::{Error, Kind, Result};
 use crate::file::{Block, File, MAX_FILE};
 use crate::fs::{self, Stamp};
 use crate::identity::Head;
-use crate::log::{self, Writer};
+use crate::log::Writer;
 use crate::marks::{Marks, Pin, Seen, Store};
 use crate::name::{EnvironmentName, UserName};
 use crate::roster::Roster;
@@ -123,7 +123,7 @@ fn settled<T>(path: &Path, open: impl Fn(&Path, Vec<u8>, Stamp) -> Result<T>) ->
         let opened = open(&path, bytes, stamp)?;
         // A writer may have replaced the file and raised the marks between the two reads; then the file read here only
         // looks older than what was seen.
-        if fs::open_regular(&path).is_ok_and(|(_, metadata)| Stamp::of(&metadata) == stamp) {
+        if std::fs::metadata(&path).is_ok_and(|metadata| Stamp::of(&metadata) == stamp) {
             return Ok(opened);
         }
     }
@@ -265,14 +265,13 @@ impl Vault {
     /// A writer for a user's log of this vault.
     #[must_use]
     pub fn log_writer(&self, user: &UserName) -> Writer {
-        Writer::new(log::directory(&self.state_directory(), user), self.settings.log_sync)
+        Writer::new(&self.state_directory(), user, self.settings.log_sync)
     }
 
-    /// When a right on an environment was taken last, or a writer's keys were replaced.
-    fn lost_at(&self, name: &EnvironmentName) -> Time {
-        let threshold = self.roster.state().environments.get(name).map_or(0, |environment| environment.threshold);
-        let change = self.roster.statements().iter().find(|statement| statement.version == threshold);
-        change.map_or_else(Time::now, |statement| statement.draft.time)
+    /// When somebody last lost the right to read what a block holds, if anybody did since it was written.
+    fn lost_at(&self, block: &Block) -> Result<Option<Time>> {
+        let losses = self.roster.losses(&block.statement.name, block.statement.roster.version)?;
+        Ok(losses.last().copied())
     }
 
     fn warn(&self, warning: String) -> Result<()> {

@@ -8,9 +8,10 @@ use crate::file::{Block, MAX_FILE};
 use crate::fs::{self, DirectoryLock};
 use crate::identity::Identity;
 use crate::item::{self, Anchor, Content, Injectable, Place};
-use crate::log::{self, Action, Entry, Outcome, Reading, Signer};
+use crate::log::{self, Action, Entry, Outcome, Reading, Remembered, Signer};
 use crate::name::{EnvironmentName, UserName};
 use crate::roster::{Right, Roster, State, User};
+use crate::time::Time;
 use std::collections::BTreeMap;
 use zeroize::Zeroizing;
 
@@ -38,15 +39,7 @@ impl Session {
     /// # Errors
     /// If the vault is not fresh enough: see [`Vault::open`].
     pub fn with_agent(vault: Vault, client: Client) -> Result<std::result::Result<Self, Box<Vault>>> {
-        let status = client.status();
-        let user = UserName::new(status.user.clone()).ok().filter(|_| status.vault == vault.id());
-        let user = user.and_then(|user| Some((vault.roster.state().users.get(&user)?.keys.clone(), user)));
-        let current = user.filter(|(keys, _)| {
-            keys.recipient.as_str() == status.recipient
-                && keys.verifying_key.to_string() == status.verifying_key
-                && vault.roster.contains(status.roster)
-        });
-        let Some((public, user)) = current else { return Ok(Err(Box::new(vault))) };
+        let Some((user, public)) = vault.held_by(&client) else { return Ok(Err(Box::new(vault))) };
         let keys = Keys::Agent { user, public: Box::new(public), client: Box::new(client) };
         let session = Self::with_keys(vault, keys)?;
         let id = session.vault.id();
@@ -128,7 +121,9 @@ impl Session {
         let mut content = Content::from_json(&plaintext, &place)?;
         if standing == Standing::Pending {
             // The next save by a writer will say so.
-            content.mark_all_due(self.vault.lost_at(name));
+            if let Some(time) = self.vault.lost_at(self.vault.block(name)?)? {
+                content.mark_all_due(time);
+            }
             self.vault.warnings.borrow_mut().add(format!(
                 "{name} is pending: who saved it last has lost that right; the next save by a writer renews it"
             ));
@@ -149,8 +144,10 @@ impl Session {
     ///
     /// # Errors
     /// If the log can't be written.
-    pub fn log(&self, mut entries: Vec<Entry>) -> Result<()> {
-        self.append(&mut entries).map(|_| ())
+    pub fn log(&self, entries: Vec<Entry>) -> Result<()> {
+        let id = self.vault.id();
+        let signer = self.signer(&id)?;
+        self.vault.log_writer(self.user()).append(self.with_the_reason(entries), Some(&signer))
     }
 
     /// Logs a refusal or failure of what was tried, and gives the error back.
@@ -168,18 +165,20 @@ impl Session {
     /// # Errors
     /// If files can't be read.
     pub fn read_log_of(&self, user: &UserName) -> Result<Reading> {
-        let directory = log::directory(&self.vault.state_directory(), user);
-        log::read(&directory, user, &self.vault.roster, &self.keys.identity()?.keys, &self.anchors()?)
+        let id = self.vault.id();
+        let open = |bytes: &[u8]| self.keys.open(bytes, 0, &id);
+        log::read(&self.vault.state_directory(), user, &self.vault.roster, &open, &self.anchors()?)
     }
 
-    /// This user's log on this device, sealed for the admins: see [`log::export`]. That it was exported is its last entry.
+    /// This user's log on this device, sealed for the admins: see [`log::Writer::export`].
     ///
     /// # Errors
     /// If the log can't be written or read.
     pub fn export_log(&self) -> Result<String> {
-        self.log(vec![Entry::new(Action::LogExport)])?;
+        let mut entry = Entry::new(Action::LogExport);
+        entry.reason.clone_from(&self.reason);
         let id = self.vault.id();
-        log::export(&log::directory(&self.vault.state_directory(), self.user()), &self.signer(&id)?)
+        self.vault.log_writer(self.user()).export(entry, &self.signer(&id)?)
     }
 
     /// Reads an exported log: see [`log::open_export`].
@@ -187,7 +186,8 @@ impl Session {
     /// # Errors
     /// As [`log::open_export`].
     pub fn open_exported_log(&self, armored: &str) -> Result<log::Exported> {
-        log::open_export(armored, &self.vault.roster, &self.keys.identity()?.keys, &self.anchors()?)
+        let id = self.vault.id();
+        log::open_export(armored, &self.vault.roster, &|bytes| self.keys.open(bytes, 0, &id), &self.anchors()?)
     }
 
     /// Changes the vault: see [`Edit`]. The file is read anew under the directory's lock, changed, and replaced whole. That
@@ -196,12 +196,25 @@ impl Session {
     /// # Errors
     /// Whatever `change` gives, and what can be wrong with the file or the disk; then nothing has changed.
     pub fn edit<T>(&mut self, change: impl FnOnce(&mut Edit<'_>) -> Result<T>) -> Result<T> {
-        self.try_edit(change).map_err(|error| match self.attempt {
-            Some(action) if error.kind() == Kind::Denied => {
-                let note = error.to_string();
-                self.log_refusal(Entry::new(action).note(note), error)
+        let attempt: Vec<Entry> = self.attempt.map(Entry::new).into_iter().collect();
+        self.edit_as(&attempt, change)
+    }
+
+    /// As [`Session::edit`], where it is known before what is to be changed: so these entries tell of a refusal.
+    ///
+    /// # Errors
+    /// As [`Session::edit`].
+    pub fn edit_as<T>(&mut self, attempt: &[Entry], change: impl FnOnce(&mut Edit<'_>) -> Result<T>) -> Result<T> {
+        self.try_edit(change).map_err(|error| {
+            if error.kind() != Kind::Denied || attempt.is_empty() {
+                return error;
             }
-            _ => error,
+            let refused = |entry: &Entry| {
+                let entry = Entry { time: Time::now(), ..entry.clone() };
+                entry.note(error.to_string()).outcome(Outcome::Denied)
+            };
+            let entries = attempt.iter().map(refused).collect();
+            self.log(entries).err().unwrap_or(error)
         })
     }
 
@@ -215,7 +228,7 @@ impl Session {
             return Err(Error::integrity("the file is another vault now"));
         }
         vault.warnings.swap(&self.vault.warnings);
-        let current = vault.roster.state().user(self.user())?;
+        let current = vault.user(self.user())?;
         if current.keys != self.keys.public()? {
             return Err(Error::unlock("your keys were replaced by another command").hint("unlock again"));
         }
@@ -223,7 +236,7 @@ impl Session {
         let (result, cured, vault, keys) = {
             let mut edit = Edit::begin(self)?;
             let result = change(&mut edit)?;
-            let cured = edit.cured();
+            let cured = edit.cured()?;
             let (vault, keys) = edit.save(&lock)?;
             (result, cured, vault, keys)
         };
@@ -242,13 +255,16 @@ impl Session {
         Ok(result)
     }
 
-    pub(super) fn append(&self, entries: &mut Vec<Entry>) -> Result<(String, Anchor)> {
-        for entry in entries.iter_mut() {
-            entry.reason.clone_from(&self.reason);
-        }
+    /// As [`Session::log`], for a change of the vault: see [`log::Writer::append_anchored`].
+    pub(super) fn log_change(&self, entries: Vec<Entry>) -> Result<(String, Anchor)> {
         let id = self.vault.id();
         let signer = self.signer(&id)?;
-        self.vault.log_writer(self.user()).append(std::mem::take(entries), Some(&signer))
+        self.vault.log_writer(self.user()).append_anchored(self.with_the_reason(entries), &signer)
+    }
+
+    fn with_the_reason(&self, mut entries: Vec<Entry>) -> Vec<Entry> {
+        entries.iter_mut().for_each(|entry| entry.reason.clone_from(&self.reason));
+        entries
     }
 
     fn signer<'a>(&'a self, id: &'a crate::signature::Hash) -> Result<Signer<'a>> {
@@ -263,14 +279,18 @@ impl Session {
         Ok(Signer { vault: id, user: self.user(), keys, readers, roster: &self.vault.roster })
     }
 
-    fn anchors(&self) -> Result<BTreeMap<String, Anchor>> {
-        let mut highest = Content::default();
-        for name in self.readable() {
-            for (device, anchor) in self.read(&name)?.anchors() {
-                highest.anchor(device, *anchor);
+    /// By device the highest anchor of all environments that this user reads.
+    fn anchors(&self) -> Result<BTreeMap<String, Remembered>> {
+        let mut highest: BTreeMap<String, Remembered> = BTreeMap::new();
+        for environment in self.readable() {
+            for (device, anchor) in self.read(&environment)?.anchors() {
+                if highest.get(device).is_none_or(|known| anchor.number > known.anchor.number) {
+                    let environment = environment.clone();
+                    highest.insert(device.clone(), Remembered { anchor: *anchor, environment });
+                }
             }
         }
-        Ok(highest.anchors().clone())
+        Ok(highest)
     }
 
     /// The environments this user may read.

@@ -7,6 +7,7 @@ use crate::file::{Slot, SlotKind};
 use crate::identity::{Head, Identity, Key};
 use crate::marks::VerifiedRoster;
 use crate::name::UserName;
+use crate::roster::User;
 use crate::secret::SecretString;
 use std::path::Path;
 
@@ -37,7 +38,7 @@ impl Vault {
     pub fn open_with_key(path: &Path, key: &Key, settings: &Settings) -> Result<Session> {
         settled(path, |path, bytes, stamp| {
             let parsed = Parsed::read(bytes, stamp, settings)?;
-            let (identity, user) = open_slot(&parsed.file.slots, key)?.ok_or_else(opens_nothing)?;
+            let (identity, user) = open_slot(parsed.file.slots.iter(), key)?.ok_or_else(opens_nothing)?;
             let known = parsed.marks.as_ref().and_then(|marks| marks.vouched_by(&identity));
             let vault = parsed.verify(path, known, settings)?;
             let identity = vault.check_identity(identity, &user, known)?;
@@ -62,7 +63,34 @@ impl Vault {
     /// The users who have a passphrase.
     #[must_use]
     pub fn passphrase_users(&self) -> Vec<&UserName> {
-        self.file.slots.iter().filter(|slot| slot.kind == SlotKind::Passphrase).map(|slot| &slot.user).collect()
+        self.slots().filter(|slot| slot.kind == SlotKind::Passphrase).map(|slot| &slot.user).collect()
+    }
+
+    /// The slots of the users. Whoever can write the file can put in others, which would open nothing, but ask whose
+    /// passphrase is meant or stand in the way of a key.
+    pub(super) fn slots(&self) -> impl Iterator<Item = &Slot> {
+        let users = &self.roster.state().users;
+        self.file.slots.iter().filter(|slot| users.contains_key(&slot.user))
+    }
+
+    /// The user of this name.
+    ///
+    /// # Errors
+    /// An unlock error that says who removed the user; a not-found error if there never was one.
+    pub(super) fn user(&self, name: &UserName) -> Result<&User> {
+        match self.removal(name) {
+            Some(removal) => {
+                Err(Error::unlock(removal).hint("an admin can add you again, with new keys: vault user add"))
+            }
+            None => self.roster.state().user(name).map_err(|error| error.hint("to see who is: vault user list")),
+        }
+    }
+
+    /// Who removed this user and when, in words, if that is how it stands.
+    #[must_use]
+    pub fn removal(&self, name: &UserName) -> Option<String> {
+        let (by, time) = self.roster.removal(name)?;
+        Some(format!("{name} was removed by {by} ({})", time.utc().format("%F")))
     }
 
     /// Whose passphrase to ask for: the one named, else the only one, else who used theirs here last.
@@ -72,7 +100,7 @@ impl Vault {
     pub fn passphrase_user(&self, named: Option<&UserName>) -> Result<&UserName> {
         let users = self.passphrase_users();
         if let Some(named) = named {
-            self.roster.state().user(named)?;
+            self.user(named)?;
             return users.into_iter().find(|user| *user == named).ok_or_else(|| {
                 Error::unlock(format!("{named} has no passphrase here"))
                     .hint("use the user's key: VAULT_KEY or VAULT_KEY_FILE")
@@ -87,15 +115,16 @@ impl Vault {
                     return Ok(last);
                 }
                 let names: Vec<_> = users.iter().map(|user| user.as_str()).collect();
+                let removed = last.and_then(|last| self.removal(&last)).map_or(String::new(), |removed| removed + "; ");
                 Err(Error::usage("several users have a passphrase here")
-                    .hint(format!("say which one you are: --user NAME or VAULT_USER ({})", names.join(", "))))
+                    .hint(format!("{removed}say which one you are: --user NAME or VAULT_USER ({})", names.join(", "))))
             }
         }
     }
 
     fn open_with_passphrase(&self, passphrase: &SecretString, user: Option<&UserName>) -> Result<Identity> {
         let user = self.passphrase_user(user)?;
-        let slot = self.file.slots.iter().find(|slot| slot.kind == SlotKind::Passphrase && slot.user == *user);
+        let slot = self.slots().find(|slot| slot.kind == SlotKind::Passphrase && slot.user == *user);
         let slot = slot.ok_or_else(|| Error::unlock(format!("{user} has no passphrase here")))?;
         let bytes = crypto::dearmor(&slot.data)?;
         let plaintext =
@@ -106,6 +135,9 @@ impl Vault {
 
     fn wrong_passphrase(&self, user: &UserName) -> Error {
         let error = Error::unlock("wrong passphrase");
+        if let Some(removed) = self.last_user().and_then(|last| self.removal(&last)) {
+            return error.hint(format!("{removed}, and was the last user here; this was tried for {user}"));
+        }
         if self.passphrase_users().len() > 1 {
             return error.hint(format!("it was tried for {user}; are you another user? --user NAME or VAULT_USER"));
         }
@@ -113,7 +145,7 @@ impl Vault {
     }
 
     fn identity_of_key(&self, key: &Key) -> Result<Identity> {
-        if let Some((identity, user)) = open_slot(&self.file.slots, key)? {
+        if let Some((identity, user)) = open_slot(self.slots(), key)? {
             return self.check_identity(identity, &user, None);
         }
         if let Some((name, _)) =
@@ -167,10 +199,10 @@ impl Vault {
 }
 
 /// The identity that the key opens, and whose slot it was in; nothing is checked but that the key's owner made it.
-fn open_slot(slots: &[Slot], key: &Key) -> Result<Option<(Identity, UserName)>> {
+fn open_slot<'a>(slots: impl Iterator<Item = &'a Slot>, key: &Key) -> Result<Option<(Identity, UserName)>> {
     let hint = key.hint();
     let matching = |slot: &&Slot| matches!(&slot.kind, SlotKind::Key { hint: of } if *of == hint);
-    for slot in slots.iter().filter(matching) {
+    for slot in slots.filter(matching) {
         if let Some(identity) = key.open(&slot.data)? {
             return Ok(Some((identity, slot.user.clone())));
         }
@@ -180,7 +212,7 @@ fn open_slot(slots: &[Slot], key: &Key) -> Result<Option<(Identity, UserName)>> 
 
 fn opens_nothing() -> Error {
     Error::unlock("the key opens nothing here")
-        .hint("keys end with the next change of the user's keys (passwd, recovery, join); ask for a new one")
+        .hint("its user's keys were changed (passwd, recovery, join), or its user was removed; ask for a new one")
 }
 
 fn not_yours(user: &UserName) -> Error {

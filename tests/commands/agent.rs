@@ -118,7 +118,14 @@ fn unlocked_once_every_command_works_until_it_is_locked() {
     until("the agent ends", || !lives(agent));
     vault.run(&["get", "TOKEN"]).fails(4);
     vault.run(&["lock"]).ok().says("Nothing was unlocked.");
-    let log = vault.sandbox.run(["log", "--json"]).ok().text();
+    let mut off = vault.command(&["unlock"]);
+    off.env("VAULT_AGENT", "off");
+    finish(off).fails(2).says("the agent is off");
+    vault.unlock(&[]).ok();
+    let log = vault.run(&["log", "--json"]).ok().text();
+    vault.run(&["log", "verify"]).ok();
+    let mut exposure = vault.run(&["exposure", "mia", "--json"]).ok().json();
+    assert!(exposure.as_array_mut().is_some_and(|items| !items.is_empty()), "{exposure}");
     for action in ["unlock", "get", "set", "exec", "lock"] {
         assert!(log.contains(&format!("\"action\":\"{action}\"")), "{action}: {log}");
     }
@@ -207,17 +214,51 @@ fn a_prompt_on_a_terminal_starts_the_agent_unless_it_is_off() {
     vault.run(&["list"]).fails(4);
     assert!(ask("").contains("Unlocked until 15 minutes idle. `vault lock` ends it."));
     vault.run(&["list"]).ok();
+    // What asks again leaves the agent as it is.
+    let agent = vault.agent();
+    let mut add = vault.command(&["env", "add", "prod"]);
+    add.stdin(Stdio::inherit()).stdout(Stdio::inherit()).stderr(Stdio::inherit());
+    let mut terminal = rexpect::session::spawn_command(add, Some(30_000)).unwrap();
+    terminal.exp_string("Passphrase for mia:").unwrap();
+    terminal.send_line(PASSPHRASE).unwrap();
+    let said = terminal.exp_eof().unwrap();
+    assert!(said.contains("Added prod") && !said.contains("Unlocked"), "{said}");
+    assert_eq!(vault.agent(), agent);
     vault.run(&["lock"]).ok().says("Locked.");
     vault.run(&["list"]).fails(4).says("the vault is locked");
+}
+
+#[test]
+fn a_command_run_after_a_prompt_has_no_child_that_it_never_started() {
+    if !has("python3") {
+        return;
+    }
+    const PASSPHRASE: &str = "violet tractor mumble 19 quince orbit";
+    let vault = Unlocked::around(Sandbox::empty());
+    let mut init = vault.command(&["init", "--work-factor", "10"]);
+    init.env("VAULT_PASSPHRASE", PASSPHRASE);
+    finish(init).ok();
+    let script =
+        "import os\ntry: os.waitpid(-1, os.WNOHANG); print('a child')\nexcept ChildProcessError: print('no child')";
+    let mut exec = vault.command(&["exec", "--", "python3", "-c", script]);
+    exec.stdin(Stdio::inherit()).stdout(Stdio::inherit()).stderr(Stdio::inherit());
+    let mut terminal = rexpect::session::spawn_command(exec, Some(30_000)).unwrap();
+    terminal.exp_string("Passphrase for mia:").unwrap();
+    terminal.send_line(PASSPHRASE).unwrap();
+    let said = terminal.exp_eof().unwrap();
+    assert!(said.contains("Unlocked until") && said.contains("no child"), "{said}");
 }
 
 #[test]
 fn l14_what_changes_who_may_do_what_asks_again_and_no_verb_signs_it() {
     let vault = Unlocked::new();
     vault.unlock(&[]).ok();
-    for command in
-        [&["env", "add", "prod"][..], &["user", "add", "ben", "--read", "dev"], &["passwd", "--key"], &["log"]]
-    {
+    for command in [
+        &["env", "add", "prod"][..],
+        &["user", "add", "ben", "--read", "dev"],
+        &["passwd", "--key"],
+        &["log", "export"],
+    ] {
         vault.run(command).fails(4).says("nobody has a passphrase here");
     }
     for verb in ["sign-roster", "sign", "identity", "export"] {

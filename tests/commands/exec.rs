@@ -212,6 +212,20 @@ fn e6_dangerous_names_are_refused_unless_allowed() {
 }
 
 #[test]
+fn j4_what_was_closed_stays_closed_and_what_is_printed_to_it_is_not_lost_silently() {
+    let sandbox = sandbox();
+    let program = crate::harness::program().display();
+    let shell = |script: &str| finish(sandbox.other("bash", ["-c", &script.replace("vault", &format!("'{program}'"))]));
+    let list = "for f in 0 1 2; do [ -e /proc/self/fd/$f ] && echo $f is open; done >open 2>/dev/null";
+    shell(&format!("vault exec -- bash -c '{list}' <&- 2>&-")).ok();
+    // Both outputs are the shell's own.
+    assert_eq!(std::fs::read_to_string(sandbox.project().join("open")).unwrap(), "1 is open\n2 is open\n");
+    shell("vault get TOKEN >&-").fails(1).says("cannot write");
+    // Nothing that is opened takes the place of standard error.
+    shell("vault set --kind variable X=1 <&- >&- 2>&-; vault verify").ok();
+}
+
+#[test]
 fn j5_no_secret_is_in_a_command_line_of_ours() {
     if !has("strace") {
         return;

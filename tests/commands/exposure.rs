@@ -128,8 +128,63 @@ fn exposure_lists_what_could_be_read_and_what_was_and_what_is_still_in_use() {
 #[test]
 fn exposure_names_environments_that_the_asker_cannot_read() {
     let sandbox = vault();
-    add(&sandbox, &["ben", "--read", "dev,prod"]);
+    let ben = Device::new(&sandbox, "ben").with_key(&add(&sandbox, &["ben", "--read", "dev,prod"]));
+    ben.run(&["get", "dev/KEY"]).ok();
     let ada = Device::new(&sandbox, "ada").with_key(&add(&sandbox, &["ada", "--admin", "--read", "prod"]));
-    let run = ada.run(&["exposure", "ben", "--json"]).ok().says("ben could read dev; you can't");
-    assert_eq!(run.json().as_array().unwrap().len(), 1);
+    export(&ben, &sandbox, "ben.log");
+    sandbox.run(["user", "rm", "ben"]).ok();
+    let run = ada.run(&["exposure", "ben", "ben.log", "--json"]).ok().says("ben could read dev; you can't");
+    let json = run.json();
+    let [all, read, prod] = &json.as_array().unwrap()[..] else { panic!("{run:?}") };
+    // Nobody who asks knows whether what is in there is in use still.
+    for item in [all, read] {
+        assert_eq!((&item["environment"], &item["unknown"]), (&"dev".into(), &"unreadable".into()), "{item}");
+        assert!(item["until"].is_string() && item.get("inUse").is_none(), "{item}");
+    }
+    assert!(all.get("name").is_none() && read["name"] == "KEY" && read["reads"] == 1, "{run:?}");
+    assert_eq!((&prod["name"], &prod["inUse"]), (&"KEY".into(), &true.into()));
+    let table = ada.run(&["exposure", "ben", "ben.log"]).ok().says("1 value to replace, and what is in dev").text();
+    assert!(table.contains("dev/*") && table.contains("you can't read it"), "{table}");
+    assert!(!table.contains("not here under that name"), "{table}");
+}
+
+#[test]
+fn exposure_keeps_environments_that_were_removed_since() {
+    let sandbox = vault();
+    let ben = Device::new(&sandbox, "ben").with_key(&add(&sandbox, &["ben", "--read", "dev,prod"]));
+    ben.run(&["get", "prod/KEY"]).ok();
+    export(&ben, &sandbox, "ben.log");
+    sandbox.run(["env", "rm", "-y", "prod"]).ok();
+    let exposure = sandbox.run(["exposure", "ben", "ben.log", "--json"]).ok().json();
+    let prod: Vec<_> = exposure.as_array().unwrap().iter().filter(|item| item["environment"] == "prod").collect();
+    assert_eq!(prod.len(), 2, "{exposure}");
+    assert!(prod.iter().all(|item| item["unknown"] == "removed" && item["until"].is_string()), "{exposure}");
+    assert!(prod[0].get("name").is_none() && prod[1]["name"] == "KEY", "{exposure}");
+    let table = sandbox.run(["exposure", "ben", "ben.log"]).ok().text();
+    assert!(table.contains("prod/*") && table.contains("the environment was removed"), "{table}");
+}
+
+#[test]
+fn exposure_follows_an_item_to_its_new_name_and_place() {
+    let sandbox = vault();
+    sandbox.set("dev/C", b"c-value");
+    let ben = Device::new(&sandbox, "ben").with_key(&add(&sandbox, &["ben", "--read", "dev"]));
+    ben.run(&["get", "dev/C"]).ok();
+    sandbox.run(["mv", "dev/C", "dev/C2"]).ok();
+    ben.run(&["get", "dev/C2"]).ok();
+    ben.run(&["get", "dev/KEY"]).ok();
+    export(&ben, &sandbox, "ben.log");
+    sandbox.run(["mv", "dev/KEY", "prod/DB_KEY"]).ok();
+    std::thread::sleep(std::time::Duration::from_millis(1100));
+    sandbox.run(["user", "rm", "ben"]).ok();
+    let exposure = sandbox.run(["exposure", "ben", "ben.log", "--json"]).ok().json();
+    let find = |name: &str| exposure.as_array().unwrap().iter().find(|item| item["name"] == name).cloned();
+    assert_eq!(find("C2").unwrap()["reads"], 2, "{exposure}");
+    assert!(find("C").is_none() && find("KEY").is_none(), "{exposure}");
+    let moved = find("DB_KEY").unwrap();
+    assert_eq!((&moved["environment"], &moved["reads"]), (&"prod".into(), &1.into()), "{exposure}");
+    // And a copy, although only the original was read.
+    sandbox.run(["cp", "dev/C2", "prod/COPY"]).ok();
+    let table = sandbox.run(["exposure", "ben", "ben.log"]).ok().says("3 values to replace").text();
+    assert!(table.contains("prod/COPY") && table.contains("the value of dev/C2"), "{table}");
 }

@@ -116,11 +116,11 @@ fn vaults_environments_and_users_are_described() {
     let sandbox = Sandbox::empty();
     let schema = schema(&sandbox);
     let created = json(&sandbox, &["init", "--key", "-e", "dev"]).ok();
-    schema.check(&created.stdout, "Created");
+    schema.check(&created.stdout, "Keys");
     let mut sandbox = sandbox;
     sandbox.use_key(created.json()["key"].as_str().unwrap());
     sandbox.set("A", b"1");
-    schema.check(&json(&sandbox, &["user", "add", "ci", "--read", "dev"]).ok().stdout, "Invitation");
+    schema.check(&json(&sandbox, &["user", "add", "ci", "--read", "dev"]).ok().stdout, "Keys");
     schema.check(&json(&sandbox, &["user", "list"]).ok().stdout, "User");
     schema.check(&json(&sandbox, &["user", "role", "ci", "admin"]).ok().stdout, "User");
     schema.check(&json(&sandbox, &["grant", "ci", "dev:write"]).ok().stdout, "User");
@@ -135,7 +135,7 @@ fn vaults_environments_and_users_are_described() {
     schema.check(&json(&sandbox, &["status", "--pin"]).ok().stdout, "Pin");
     schema.check(&json(&sandbox, &["verify"]).ok().stdout, "Verification");
     let keys = json(&sandbox, &["passwd", "--key"]).ok();
-    schema.check(&keys.stdout, "NewKeys");
+    schema.check(&keys.stdout, "Keys");
     sandbox.use_key(keys.json()["key"].as_str().unwrap());
     sandbox.run(["list"]).ok();
 }
@@ -150,7 +150,7 @@ fn a_recovery_key_is_in_the_object_and_nowhere_else() {
         finish(command).ok()
     };
     let created = run(&["init"]);
-    schema.check(&created.stdout, "Created");
+    schema.check(&created.stdout, "Keys");
     assert!(created.json()["recoveryKey"].is_string() && !created.stderr.contains("AGE-SECRET"), "{created:?}");
-    schema.check(&run(&["recovery"]).stdout, "NewKeys");
+    schema.check(&run(&["recovery"]).stdout, "Keys");
 }

@@ -279,7 +279,7 @@ fn l10_users_whose_keys_the_removed_one_made_go_too_unless_they_are_kept() {
             let mut forge = Forge::of(&sandbox);
             forge.file.slots = invitations.clone();
             forge.write();
-            eve.run(&["get", "dev/KEY"]).fails(4).says("old keys of eve");
+            eve.run(&["get", "dev/KEY"]).fails(4).says("its user was removed");
             forge.file.slots = invitations.iter().filter(|slot| slot.user.as_str() != "eve").cloned().collect();
             forge.write();
             Device::new(&sandbox, "bot").with_key(&ci).run(&["list"]).fails(4);
@@ -327,6 +327,21 @@ fn what_the_admin_cannot_write_is_pending_until_a_writers_next_save() {
     assert_eq!(due.as_array().unwrap().len(), 1, "{due}");
     sandbox.set("dev/KEY", b"new");
     assert_eq!(sandbox.run(["list", "--due", "--json", "-e", "dev"]).ok().json(), serde_json::json!([]));
+}
+
+#[test]
+fn status_shows_what_is_still_encrypted_to_old_keys() {
+    let sandbox = vault();
+    let ben = Device::new(&sandbox, "ben").with_key(&add(&sandbox, &["ben", "--write", "dev", "--read", "prod"]));
+    assert!(!sandbox.run(["status"]).ok().text().contains("old keys"));
+    ben.join(PASSPHRASE).ok();
+    let status = sandbox.run(["status", "--json"]).ok().json();
+    assert!(status["environments"][0].get("oldKeysOf").is_none(), "{status}");
+    assert_eq!(status["environments"][1]["oldKeysOf"], serde_json::json!(["ben"]));
+    let text = Device::new(&sandbox, "nobody").run(&["status"]).ok().text();
+    assert!(text.contains("prod encrypted to old keys of ben until somebody who writes it saves it"), "{text}");
+    sandbox.set("prod/KEY", b"saved");
+    assert!(!sandbox.run(["status"]).ok().text().contains("old keys"));
 }
 
 #[test]

@@ -7,7 +7,7 @@ use vault::log::{Signer, Writer};
 use vault::roster::{Change, Role};
 
 /// A vault with some entries, the last change of which anchors those before.
-fn sandbox() -> Sandbox {
+pub(super) fn sandbox() -> Sandbox {
     let sandbox = Sandbox::with_vault();
     sandbox.set("A", b"one");
     for _ in 0..3 {
@@ -18,16 +18,16 @@ fn sandbox() -> Sandbox {
     sandbox
 }
 
-fn log_directory(sandbox: &Sandbox) -> PathBuf {
+pub(super) fn log_directory(sandbox: &Sandbox) -> PathBuf {
     sandbox.vault_state().join("log/mia")
 }
 
-fn segment(sandbox: &Sandbox, number: u32) -> PathBuf {
+pub(super) fn segment(sandbox: &Sandbox, number: u32) -> PathBuf {
     log_directory(sandbox).join(format!("{number:06}.log"))
 }
 
 /// The header line and the frames of a segment.
-fn frames(bytes: &[u8]) -> (Vec<u8>, Vec<Vec<u8>>) {
+pub(super) fn frames(bytes: &[u8]) -> (Vec<u8>, Vec<Vec<u8>>) {
     let end = bytes.iter().position(|byte| *byte == b'\n').unwrap() + 1;
     let (mut rest, mut frames) = (&bytes[end..], Vec::new());
     while !rest.is_empty() {
@@ -38,7 +38,7 @@ fn frames(bytes: &[u8]) -> (Vec<u8>, Vec<Vec<u8>>) {
     (bytes[..end].to_vec(), frames)
 }
 
-fn verify(sandbox: &Sandbox) -> Run {
+pub(super) fn verify(sandbox: &Sandbox) -> Run {
     sandbox.run(["log", "verify"])
 }
 
@@ -46,7 +46,7 @@ fn verify(sandbox: &Sandbox) -> Run {
 type Attack = fn(&mut Vec<Vec<u8>>);
 
 /// Changes the frames of the first segment.
-fn tamper(sandbox: &Sandbox, change: impl FnOnce(&mut Vec<Vec<u8>>)) {
+pub(super) fn tamper(sandbox: &Sandbox, change: impl FnOnce(&mut Vec<Vec<u8>>)) {
     let path = segment(sandbox, 1);
     let (header, mut entries) = frames(&std::fs::read(&path).unwrap());
     change(&mut entries);
@@ -201,9 +201,10 @@ fn k2_another_name_of_the_device_hides_no_cut() {
         let old = ["000001.log", "key"].map(|name| (name, std::fs::read(directory.join(name)).unwrap()));
         sandbox.set("A", b"three");
         old.iter().for_each(|(name, bytes)| std::fs::write(directory.join(name), bytes).unwrap());
-        std::fs::remove_file(directory.join("device")).unwrap();
+        let device = sandbox.vault_state().join("device-mia");
+        std::fs::remove_file(&device).unwrap();
         if let Some(name) = name {
-            std::fs::write(directory.join("device"), name).unwrap();
+            std::fs::write(&device, name).unwrap();
         }
         verify(&sandbox).fails(6).says("the vault remembers entry 8");
         sandbox.run(["get", "A"]).ok();
@@ -214,15 +215,16 @@ fn k2_another_name_of_the_device_hides_no_cut() {
 #[test]
 fn k4_an_entry_sealed_anew_with_todays_key_is_found() {
     let (sandbox, spare) = (sandbox(), tempfile::tempdir().unwrap());
-    let directory = log_directory(&sandbox);
+    let (directory, copy) = (log_directory(&sandbox), spare.path().join("log/mia"));
     let (_, honest) = frames(&std::fs::read(segment(&sandbox, 1)).unwrap());
     // Today's key seals what it likes, in a copy; its frame goes into the past.
-    for name in ["000001.log", "key", "device"] {
-        std::fs::copy(directory.join(name), spare.path().join(name)).unwrap();
+    std::fs::create_dir_all(&copy).unwrap();
+    for name in ["000001.log", "key"] {
+        std::fs::copy(directory.join(name), copy.join(name)).unwrap();
     }
     let entry = vault::log::Entry::new(vault::log::Action::List);
-    Writer::new(spare.path().to_owned(), false).append(vec![entry], None).unwrap();
-    let (_, sealed) = frames(&std::fs::read(spare.path().join("000001.log")).unwrap());
+    Writer::new(spare.path(), &user("mia"), false).append(vec![entry], None).unwrap();
+    let (_, sealed) = frames(&std::fs::read(copy.join("000001.log")).unwrap());
     let new = sealed.last().unwrap().clone();
     assert_eq!(sealed.len(), honest.len() + 1);
     let mut renumbered = new.clone();
@@ -246,9 +248,9 @@ fn k6_a_segment_of_somebody_else_is_not_gone_on_from() {
     let signer =
         Signer { vault: &id, user: &mia.name, keys: Some(&eve.keys), readers: vec![&recipient], roster: &roster };
     let entry = || vault::log::Entry::new(vault::log::Action::List);
-    let planted = Writer::new(spare.path().to_owned(), false);
+    let planted = Writer::new(spare.path(), &mia.name, false);
     planted.append(vec![entry(), entry()], Some(&signer)).unwrap();
-    std::fs::copy(spare.path().join("000001.log"), segment(&sandbox, 2)).unwrap();
+    std::fs::copy(spare.path().join("log/mia/000001.log"), segment(&sandbox, 2)).unwrap();
     verify(&sandbox).fails(6).says("segment 2");
     std::fs::remove_file(directory.join("key")).unwrap();
     sandbox.set("A", b"three");

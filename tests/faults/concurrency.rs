@@ -1,7 +1,8 @@
 //! C: many at once.
 
-use crate::harness::Sandbox;
+use crate::harness::{Run, Sandbox, has, program};
 use std::process::Child;
+use std::time::Duration;
 
 fn finish_all(children: Vec<Child>) {
     for child in children {
@@ -13,7 +14,7 @@ fn finish_all(children: Vec<Child>) {
 #[test]
 fn c1_no_update_of_fifty_writers_is_lost() {
     const WRITERS: usize = 50;
-    const KEYS: usize = 4;
+    const KEYS: usize = 20;
     let sandbox = Sandbox::with_vault();
     for key in 0..KEYS {
         let set =
@@ -48,11 +49,38 @@ fn c5_a_killed_holder_leaves_the_lock_free() {
     let held = std::fs::File::open(sandbox.project()).unwrap();
     held.lock().unwrap();
     let mut waiting = sandbox.command(["set", "--kind", "variable", "A=1"]).spawn().unwrap();
-    std::thread::sleep(std::time::Duration::from_millis(200));
+    std::thread::sleep(Duration::from_millis(200));
     assert!(waiting.try_wait().unwrap().is_none(), "it waits for the lock");
     waiting.kill().unwrap();
     waiting.wait().unwrap();
     drop(held);
     sandbox.run(["set", "--kind", "variable", "A=2"]).ok();
     assert_eq!(sandbox.run(["get", "A"]).ok().text(), "2");
+}
+
+#[test]
+fn c8_a_file_that_git_puts_there_during_the_flush_is_not_overwritten() {
+    if !has("strace") {
+        return;
+    }
+    let sandbox = Sandbox::with_vault();
+    sandbox.set("A", b"old");
+    sandbox.run(["verify"]).ok();
+    let theirs = sandbox.write("theirs", std::fs::read(sandbox.vault()).unwrap());
+    let delay = ["-f", "-o", "/dev/null", "-e", "inject=fsync:delay_enter=400000", program().to_str().unwrap()];
+    let set = ["set", "--kind", "variable", "A=new"];
+    let writer = sandbox.other("strace", [&delay[..], &set].concat()).spawn().unwrap();
+    let temporary = sandbox.project().join(".secrets.vault.tmp");
+    for _ in 0..1_000 {
+        if temporary.exists() {
+            break;
+        }
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    assert!(temporary.exists(), "it is being flushed");
+    std::fs::rename(theirs, sandbox.vault()).unwrap();
+    let run = Run::from(writer.wait_with_output().unwrap());
+    run.fails(1).says("was replaced by another program while it was being changed");
+    assert_eq!(sandbox.run(["get", "A"]).ok().text(), "old");
+    assert!(!temporary.exists());
 }

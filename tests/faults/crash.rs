@@ -22,7 +22,7 @@ const CALLS: [&str; 13] = [
 ];
 
 /// Runs the program under strace with this injection.
-fn inject(sandbox: &Sandbox, injection: &str, arguments: &[&str]) -> Run {
+pub(super) fn inject(sandbox: &Sandbox, injection: &str, arguments: &[&str]) -> Run {
     inject_traced(sandbox, injection, arguments, "/dev/null")
 }
 

@@ -8,5 +8,8 @@ mod freshness;
 mod hostile;
 mod laws;
 mod limits;
+mod log_anchors;
+mod log_ends;
+mod log_files;
 mod recovery;
 mod slots;

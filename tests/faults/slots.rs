@@ -129,6 +129,39 @@ fn l13_a_slot_of_another_user_or_vault_is_refused() {
 }
 
 #[test]
+fn slots_of_those_who_are_no_users_open_nothing_ask_nothing_and_are_not_kept() {
+    let (sandbox, _) = with_passphrase();
+    let mut forge = Forge::of(&sandbox);
+    let mut planted = forge.file.slots[0].clone();
+    planted.user = crate::forge::user("zz");
+    forge.file.slots.push(planted);
+    let head = forge.head();
+    (0..50).for_each(|n| forge.file.slots.push(Member::new(&format!("junk{n}")).slot(forge.id(), head)));
+    forge.write();
+    let fresh = |arguments: &[&str]| {
+        let mut command = sandbox.command(arguments);
+        command.env("VAULT_PASSPHRASE", PASSPHRASE).env("VAULT_STATE_DIR", sandbox.home().join("fresh"));
+        finish(command)
+    };
+    fresh(&["get", "KEY"]).ok();
+    feed_with(&sandbox, PASSPHRASE, &["set", "KEY"], b"after").ok();
+    let users: Vec<_> = Forge::of(&sandbox).file.slots.iter().map(|slot| slot.user.to_string()).collect();
+    assert_eq!(users, ["mia", "mia"]);
+}
+
+#[test]
+fn a_damaged_slot_of_no_user_does_not_stand_in_the_way_of_a_key() {
+    let team = Team::new();
+    let mut forge = team.forge();
+    let mut planted = team.mia.slot(forge.id(), forge.head());
+    planted.user = crate::forge::user("zz");
+    planted.data = Member::new("zz").slot(forge.id(), forge.head()).data.replace('A', "B").into();
+    forge.file.slots.insert(0, planted);
+    forge.write();
+    team.accepts();
+}
+
+#[test]
 fn an_identity_key_is_no_key_of_a_slot() {
     let team = Team::new();
     let identity = vault::identity::Identity {

@@ -34,6 +34,8 @@ struct Plan {
     changed: Vec<Item>,
     /// They have another value there, which stays.
     kept: Vec<ItemName>,
+    /// They have the same value there, which is to be replaced here and not marked there.
+    marked: Vec<Item>,
     same: usize,
 }
 
@@ -56,14 +58,26 @@ pub fn copy(args: &CopyArgs, context: &Context) -> Result<ExitCode> {
         context.ui.done(&message);
         return Ok(ExitCode::SUCCESS);
     }
-    if exists && plan.added.is_empty() && plan.changed.is_empty() {
+    if exists && plan.written().next().is_none() {
         session.log(vec![Entry::new(Action::EnvCopy).environment(from)])?;
     } else {
-        session.edit(|edit| write(edit, &plan, args, exists))?;
+        let entries = [from, to].map(|of| Entry::new(Action::EnvCopy).environment(of).items(plan.written()));
+        session.edit_as(&entries, |edit| {
+            write(edit, &plan, args, exists)?;
+            entries.iter().for_each(|entry| edit.log(entry.clone()));
+            Ok(())
+        })?;
     }
     context.show_warnings(session.vault());
     context.ui.done(&message);
     Ok(ExitCode::SUCCESS)
+}
+
+impl Plan {
+    /// What is to be changed there.
+    fn written(&self) -> impl Iterator<Item = &ItemName> {
+        self.added.iter().chain(&self.changed).chain(&self.marked).map(|item| &item.name)
+    }
 }
 
 fn plan(from: &Content, to: &Content, args: &CopyArgs) -> Result<Plan> {
@@ -74,7 +88,11 @@ fn plan(from: &Content, to: &Content, args: &CopyArgs) -> Result<Plan> {
     for item in taken() {
         match to.items().get(&item.name) {
             None => plan.added.push(item.clone()),
-            Some(there) if there.current.value == item.current.value => plan.same += 1,
+            Some(there) if there.current.value == item.current.value => {
+                plan.same += 1;
+                let known = item.current.rotate_due.is_some() && there.current.rotate_due.is_none();
+                plan.marked.extend(known.then(|| item.clone()));
+            }
             Some(_) if args.force => plan.changed.push(item.clone()),
             Some(_) => plan.kept.push(item.name.clone()),
         }
@@ -83,7 +101,7 @@ fn plan(from: &Content, to: &Content, args: &CopyArgs) -> Result<Plan> {
 }
 
 /// Copies start with a history of their own.
-fn write(edit: &mut Edit<'_>, plan: &Plan, CopyArgs { from, to, .. }: &CopyArgs, exists: bool) -> Result<()> {
+fn write(edit: &mut Edit<'_>, plan: &Plan, CopyArgs { to, .. }: &CopyArgs, exists: bool) -> Result<()> {
     let (now, user) = (edit.now(), edit.user());
     if !exists {
         check_may_add(edit, to)?;
@@ -92,16 +110,14 @@ fn write(edit: &mut Edit<'_>, plan: &Plan, CopyArgs { from, to, .. }: &CopyArgs,
     }
     let content = edit.content_mut(to)?;
     for item in plan.added.iter().chain(&plan.changed) {
-        content.set(&item.name, item.current.value.clone(), &item.metadata, user, now)?;
+        content.set_copy(&item.name, item, user, now)?;
     }
-    let names = || plan.added.iter().chain(&plan.changed).map(|item| &item.name);
-    edit.log(Entry::new(Action::EnvCopy).environment(from).items(names()));
-    edit.log(Entry::new(Action::EnvCopy).environment(to).items(names()));
+    plan.marked.iter().for_each(|item| content.copy_mark(&item.name, item));
     Ok(())
 }
 
 fn summary(plan: &Plan, args: &CopyArgs, exists: bool) -> String {
-    let Plan { added, changed, kept, same } = plan;
+    let Plan { added, changed, kept, marked, same } = plan;
     let CopyArgs { from, to, .. } = args;
     let verb = if args.dry_run { "Would copy" } else { "Copied" };
     let new = if exists { "" } else { " (new)" };
@@ -116,6 +132,9 @@ fn summary(plan: &Plan, args: &CopyArgs, exists: bool) -> String {
     if !kept.is_empty() {
         let kept: Vec<_> = kept.iter().map(ItemName::as_str).collect();
         parts.push(format!("left as they are there (--force replaces them): {}", kept.join(", ")));
+    }
+    if !marked.is_empty() {
+        parts.push(format!("to be replaced there, too: {}", names(marked)));
     }
     if *same > 0 {
         parts.push(format!("{same} the same already"));

@@ -124,14 +124,15 @@ fn object(vault: &Vault, name: &EnvironmentName, pending: bool) -> Option<Enviro
 fn add(args: &AddArgs, context: &Context) -> Result<ExitCode> {
     let mut session = context.identity_session()?;
     let name = &args.name;
-    let readers = session.edit(|edit| {
+    let entry = Entry::new(Action::EnvAdd).environment(name);
+    let readers = session.edit_as(std::slice::from_ref(&entry), |edit| {
         if !args.private {
             check_may_add(edit, name)?;
         }
         let grants = grants(edit.user(), args.private, edit.roster());
         let readers: Vec<_> = grants.iter().map(|(user, _)| user.to_string()).collect();
         edit.add_environment(name, grants)?;
-        edit.log(Entry::new(Action::EnvAdd).environment(name));
+        edit.log(entry.clone());
         Ok(readers)
     })?;
     context.show_warnings(session.vault());
@@ -162,9 +163,10 @@ fn remove(args: &RemoveArgs, context: &Context) -> Result<ExitCode> {
     if !args.yes && !confirm(&format!("Remove environment {name}{what}?"), context)? {
         return Err(Error::failed("nothing was removed").hint("only y or yes removes; -y answers it beforehand"));
     }
-    session.edit(|edit| {
+    let entry = Entry::new(Action::EnvRemove).environment(name);
+    session.edit_as(std::slice::from_ref(&entry), |edit| {
         edit.change_roster(Change::RemoveEnvironment { environment: name.clone() })?;
-        edit.log(Entry::new(Action::EnvRemove).environment(name));
+        edit.log(entry.clone());
         Ok(())
     })?;
     context.show_warnings(session.vault());

@@ -1,8 +1,8 @@
 //! The JSON Schema of what `--json` prints: one of the objects, or a list of them where commands print lists.
 
 use crate::cli::object::{
-    AccessLog, Created, Diff, Environment, ErrorObject, Exposure, Finding, Generated, Import, Invitation,
-    LogVerification, Lost, NewKeys, Pin, Request, RosterChange, Secret, User, Verification, Version,
+    AccessLog, Diff, Environment, ErrorObject, Exposure, Finding, Generated, Import, Keys, LogVerification, Lost, Pin,
+    Request, RosterChange, Secret, User, Verification, Version,
 };
 use crate::cli::status::Status;
 use schemars::generate::{SchemaGenerator, SchemaSettings};
@@ -32,12 +32,10 @@ pub fn whole() -> Value {
         of::<Status>,
         of::<Pin>,
         of::<Import>,
-        of::<Created>,
-        of::<NewKeys>,
         of::<Generated>,
         of::<Verification>,
         of::<LogVerification>,
-        of::<Invitation>,
+        of::<Keys<'static>>,
         of::<Request>,
         of::<Lost>,
         of::<ErrorObject>,

@@ -1,10 +1,6 @@
 //! What commands report of what they did, with `--json`.
 
-use super::User;
 use serde::Serialize;
-use vault::identity::Key;
-use vault::name::UserName;
-use vault::secret::ExposeSecret as _;
 
 /// What `import` did, or with `--dry-run` would do.
 #[derive(Debug, Serialize)]
@@ -23,56 +19,6 @@ pub struct Import {
     pub notes: Vec<String>,
     /// Whether nothing was written.
     pub dry_run: bool,
-}
-
-/// A new vault.
-#[derive(Debug, Serialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-#[serde(rename_all = "camelCase")]
-pub struct Created {
-    /// The vault's id.
-    pub object_id: String,
-    /// The file.
-    pub path: String,
-    /// Its first user, an admin.
-    pub username: String,
-    /// The environments' names.
-    pub environments: Vec<String>,
-    /// The key that opens it, where one was asked for: shown once.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub key: Option<String>,
-    /// The key for the day the passphrase is lost: shown once.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub recovery_key: Option<String>,
-}
-
-/// A user's new keys.
-#[derive(Debug, Serialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-#[serde(rename_all = "camelCase")]
-pub struct NewKeys {
-    /// Whose they are.
-    pub username: String,
-    /// The key that unlocks, where one was asked for: shown once.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub key: Option<String>,
-    /// The key for the day the passphrase is lost: shown once.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub recovery_key: Option<String>,
-}
-
-impl NewKeys {
-    /// Keys that this key unlocks.
-    pub fn with_key(user: &UserName, key: &Key) -> Self {
-        let key = Some(key.to_text().expose_secret().to_owned());
-        Self { username: user.to_string(), key, recovery_key: None }
-    }
-
-    /// Keys behind a passphrase, with this key beside it.
-    pub fn with_recovery(user: &UserName, key: &Key) -> Self {
-        let recovery_key = Some(key.to_text().expose_secret().to_owned());
-        Self { username: user.to_string(), key: None, recovery_key }
-    }
 }
 
 /// A random value.
@@ -117,21 +63,12 @@ pub struct LogVerification {
     pub entries: usize,
     /// The number of segments.
     pub segments: usize,
+    /// How many of them are sealed to keys that are no longer held.
+    pub sealed: usize,
     /// How many of the last entries no anchor covers yet.
     pub uncovered: u64,
     /// The numbers of entries dated before the one above them.
     pub clock_steps: Vec<u64>,
-}
-
-/// A new user and the key to give them.
-#[derive(Debug, Serialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-#[serde(rename_all = "camelCase")]
-pub struct Invitation {
-    /// The user.
-    pub user: User,
-    /// The key: shown once.
-    pub key: String,
 }
 
 /// What somebody who wants to join gives to an admin.

@@ -1,7 +1,8 @@
 //! `vault user add`: a key that is printed once, or somebody's own public keys.
 
 use crate::cli::context::Context;
-use crate::cli::object::{Invitation, User};
+use crate::cli::object::{Keys, User};
+use crate::cli::passphrase::Made;
 use std::collections::BTreeMap;
 use std::process::ExitCode;
 use vault::Result;
@@ -9,9 +10,7 @@ use vault::identity::Key;
 use vault::log::{Action, Entry};
 use vault::name::{EnvironmentName, UserName};
 use vault::roster::{Right, Role};
-use vault::secret::ExposeSecret as _;
 use vault::vault::{KeyRequest, NewUser, Session};
-use zeroize::Zeroizing;
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
@@ -47,19 +46,13 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
 
 fn with_new_key(args: &Args, session: &mut Session, context: &Context) -> Result<()> {
     let key = Key::generate()?;
-    let text = Zeroizing::new(format!("{}\n", key.to_text().expose_secret()));
     session.edit(|edit| {
         edit.add_user(new_user(args), &key)?;
         edit.log(entry(args));
-        // Before the file is saved: a user whose key nobody has could only be removed again. JSON comes after, whole.
-        if context.ui.json { Ok(()) } else { context.ui.bytes(text.as_bytes()) }
+        Made::Key(&key).print(edit.roster().state(), edit.slots(), &args.name, context)
     })?;
     let user = User::new(session.vault(), &args.name)?;
-    let what = what(&user);
-    if context.ui.json {
-        context.ui.json(&Invitation { user, key: text.trim_end().to_owned() })?;
-    }
-    context.ui.done(&format!("Added user \"{}\": {what}. Its key was printed once.", args.name));
+    context.ui.done(&format!("Added user \"{}\": {}. Its key was printed once.", args.name, what(&user)));
     context.ui.hint("a machine: store the key as VAULT_KEY in your CI's secrets, and keep no copy");
     context.ui.hint("a person: they run vault join with it, and choose a passphrase");
     Ok(())
@@ -75,10 +68,10 @@ fn with_keys(args: &Args, request: KeyRequest, session: &mut Session, context: &
         Ok(())
     })?;
     let user = User::new(session.vault(), &args.name)?;
-    if context.ui.json {
-        context.ui.json(&user)?;
-    }
     context.ui.done(&format!("Added user \"{}\": {}. Nobody else knows their keys.", args.name, what(&user)));
+    if context.ui.json {
+        context.ui.json(&Keys { user, key: None, recovery_key: None })?;
+    }
     context.ui.done(&format!("Fingerprint, to compare by voice before you go on: {fingerprint}"));
     context.ui.hint(&format!("give {} the new file; there they run: vault join", args.name));
     Ok(())

@@ -2,6 +2,7 @@
 
 mod add;
 mod history;
+mod left_behind;
 mod list;
 mod remove;
 
@@ -13,6 +14,7 @@ use vault::log::{Action, Entry};
 use vault::name::UserName;
 use vault::roster::{Change, Role};
 
+pub use left_behind::{warn_of_known_keys, warn_of_no_admin};
 pub use remove::show_lost;
 
 /// Users are persons and machines. Each has keys of their own; an environment is encrypted to those who may read it.
@@ -71,6 +73,7 @@ pub fn attempt(command: &Command) -> Action {
 fn role(args: &RoleArgs, context: &Context) -> Result<ExitCode> {
     let RoleArgs { name, role } = args;
     let mut session = context.identity_session()?;
+    let before = session.vault().roster().state().clone();
     let changed = session.edit(|edit| {
         edit.roster().state().check_admin(edit.user())?;
         if edit.roster().state().user(name)?.role == *role {
@@ -88,5 +91,10 @@ fn role(args: &RoleArgs, context: &Context) -> Result<ExitCode> {
     let article = if *role == Role::Admin { "an admin" } else { "a member" };
     let verb = if changed { "is now" } else { "is already" };
     context.ui.done(&format!("{name} {verb} {article}: {}.", user.rights()));
+    let state = session.vault().roster().state();
+    if *role == Role::Member {
+        warn_of_known_keys(state, name, |_| true, context);
+    }
+    warn_of_no_admin(&before, state, context);
     Ok(ExitCode::SUCCESS)
 }

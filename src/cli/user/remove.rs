@@ -1,5 +1,6 @@
 //! `vault user rm`, and what is told after a right was taken.
 
+use super::warn_of_no_admin;
 use crate::cli::context::Context;
 use crate::cli::list::plural;
 use crate::cli::object;
@@ -21,11 +22,14 @@ pub struct Args {
 pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     let name = &args.name;
     let mut session = context.identity_session()?;
-    let (removed, kept, lost) = session.edit(|edit| {
-        let issued = edit.roster().state().issued_by(name);
+    let (before, added, removed, kept, lost) = session.edit(|edit| {
+        let state = edit.roster().state();
+        state.check_admin(edit.user())?;
+        let (before, issued) = (state.clone(), state.issued_by(name));
+        let added: Vec<UserName> = state.added_by(name).cloned().collect();
         let (removed, kept) = if args.keep_issued { (Vec::new(), issued) } else { (issued, Vec::new()) };
         let lost = remove(edit, name, &removed)?;
-        Ok((removed, kept, lost))
+        Ok((before, added, removed, kept, lost))
     })?;
     context.show_warnings(session.vault());
     let mut all = vec![name.clone()];
@@ -33,18 +37,18 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     context.ui.done(&format!("Removed {name}."));
     if !removed.is_empty() {
         let names = join(&removed);
-        context.ui.done(&format!("Removed {names}, too: {name} added them and may still have their keys."));
+        context.ui.done(&format!("Removed {names}, too: {name} may still have their keys."));
         context.ui.hint("add them again with new keys: vault user add NAME");
     }
     if !kept.is_empty() {
         context.ui.warn(&format!("{name} may still have the keys of {} and act as them", join(&kept)));
     }
-    let state = session.vault().roster().state();
-    let added = state.users.iter().filter(|(of, user)| user.added_by == *name && !kept.contains(of));
-    let added: Vec<UserName> = added.map(|(of, _)| of.clone()).collect();
+    let stays = |user: &&UserName| !kept.contains(user) && !removed.contains(user);
+    let added: Vec<UserName> = added.iter().filter(stays).cloned().collect();
     if !added.is_empty() {
         context.ui.warn(&format!("{name} added {}, who stay: are they who you think?", join(&added)));
     }
+    warn_of_no_admin(&before, session.vault().roster().state(), context);
     show_lost(&all, &lost, context)?;
     Ok(ExitCode::SUCCESS)
 }
@@ -104,6 +108,7 @@ pub fn show_lost(users: &[UserName], lost: &[Lost], context: &Context) -> Result
     Ok(())
 }
 
-fn join(users: &[UserName]) -> String {
+/// `ben, zoe`
+pub fn join(users: &[UserName]) -> String {
     users.iter().map(UserName::as_str).collect::<Vec<_>>().join(", ")
 }

@@ -58,8 +58,6 @@ impl Edit<'_> {
 
     fn append_user(&mut self, new: NewUser, keys: NewKeys) -> Result<()> {
         let NewUser { name, email, role, grants } = new;
-        // Left over by an earlier user of that name, or planted: it would open nothing, and it takes room.
-        self.slots.retain(|slot| slot.user != name);
         self.change_roster(Change::AddUser { user: name, email, role, grants, keys: keys.into() })
     }
 

@@ -1,0 +1,236 @@
+//! Who a user is: the private keys that a slot holds, and the keys that open slots.
+
+mod key;
+mod recipient;
+
+pub use key::Key;
+pub use recipient::{Recipient, encrypt_to};
+
+use crate::crypto::{self, Placed};
+use crate::error::{Error, Result};
+use crate::name::UserName;
+use crate::secret::ExposeSecret as _;
+use crate::signature::{Hash, Message, Signature, SigningKey, VerifyingKey, write_hex};
+use hkdf::Hkdf;
+use hmac::{Hmac, Mac as _};
+use sha2::Sha256;
+use zeroize::Zeroizing;
+
+/// Retired keys that an identity still carries, so that blocks not yet re-encrypted, older checkouts and old log
+/// segments still open.
+pub const MAX_RETIRED: usize = 32;
+
+/// A version of the roster: its number and its hash.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Head {
+    /// The number of the change, from 1.
+    pub version: u32,
+    /// The hash of the signed change.
+    pub hash: Hash,
+}
+/// The two public keys of a user.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PublicKeys {
+    /// What environments are encrypted to.
+    pub recipient: Recipient,
+    /// What statements are verified with.
+    pub verifying_key: VerifyingKey,
+}
+
+impl PublicKeys {
+    /// What whoever brings in new keys signs with the new key (`vault/keys/v1`), so that nobody can claim keys of others.
+    #[must_use]
+    pub fn message(&self, vault: &Hash, previous: &Hash, user: &UserName) -> Message {
+        let Self { recipient, verifying_key } = self;
+        let mut message = Message::new("vault/keys/v1");
+        message.raw(vault.as_bytes()).raw(previous.as_bytes()).text(user.as_str());
+        message.raw(recipient.as_bytes()).raw(verifying_key.as_bytes());
+        message
+    }
+}
+
+/// The current private keys of a user and the retired ones that still open older blocks.
+#[derive(Clone)]
+pub struct PrivateKeys {
+    signing: SigningKey,
+    /// The current key first, then the retired ones, newest first.
+    decryption: Vec<age::x25519::Identity>,
+}
+
+impl PrivateKeys {
+    /// New keys.
+    #[must_use]
+    pub fn generate() -> Self {
+        Self { signing: SigningKey::generate(), decryption: vec![age::x25519::Identity::generate()] }
+    }
+
+    /// New keys that keep the decryption keys of `self` as retired ones.
+    #[must_use]
+    pub fn renew(&self) -> Self {
+        let mut new = Self::generate();
+        new.decryption.extend(self.decryption.iter().take(MAX_RETIRED).cloned());
+        new
+    }
+
+    /// The public halves.
+    ///
+    /// # Errors
+    /// Never for keys made here; an integrity error for a recipient that can't be read.
+    pub fn public(&self) -> Result<PublicKeys> {
+        let recipient = Recipient::from_trusted(&self.decryption[0].to_public().to_string())?;
+        Ok(PublicKeys { recipient, verifying_key: self.signing.verifying_key() })
+    }
+
+    /// Signs with the current key.
+    #[must_use]
+    pub fn sign(&self, message: &Message) -> Signature {
+        self.signing.sign(message)
+    }
+
+    /// A note to oneself that every signature of a roster was verified: an HMAC-SHA-256 over it under a key derived from
+    /// the signing key, which nobody can write who lacks that key.
+    #[must_use]
+    pub fn voucher(&self, vault: &Hash, head: Head) -> Hash {
+        Hash::from_bytes(self.voucher_mac(vault, head).finalize().into_bytes().into())
+    }
+
+    /// Whether this is the [`PrivateKeys::voucher`] of a roster.
+    #[must_use]
+    pub fn vouched(&self, vault: &Hash, head: Head, voucher: &Hash) -> bool {
+        self.voucher_mac(vault, head).verify_slice(voucher.as_bytes()).is_ok()
+    }
+
+    fn voucher_mac(&self, vault: &Hash, head: Head) -> Hmac<Sha256> {
+        let mut mac = derived_mac(self.signing.seed(), "vault/verified-roster/v1");
+        mac.update(vault.as_bytes());
+        mac.update(&head.version.to_be_bytes());
+        mac.update(head.hash.as_bytes());
+        mac
+    }
+
+    /// The decryption keys, the current one first.
+    pub(crate) fn identities(&self) -> impl Iterator<Item = &age::x25519::Identity> {
+        self.decryption.iter()
+    }
+
+    /// Decrypts a binary age file with the current key or a retired one; `None` if it is for none of them.
+    ///
+    /// # Errors
+    /// An integrity error if the file is damaged.
+    pub fn decrypt(&self, bytes: &[u8]) -> Result<Option<Zeroizing<Vec<u8>>>> {
+        self.decrypt_at(bytes, 0)
+    }
+
+    /// As [`PrivateKeys::decrypt`]; the reader at this place, from 0, is tried first.
+    ///
+    /// # Errors
+    /// An integrity error if the file is damaged.
+    pub fn decrypt_at(&self, bytes: &[u8], place: usize) -> Result<Option<Zeroizing<Vec<u8>>>> {
+        let placed: Vec<_> = self.decryption.iter().map(|identity| Placed { identity, place }).collect();
+        crypto::decrypt(bytes, placed.iter().map(|key| key as _))
+    }
+}
+
+/// What a slot opens to: the user's private keys, and the roster that its maker saw.
+#[derive(Clone)]
+pub struct Identity {
+    /// The vault's id.
+    pub vault: Hash,
+    /// Whose identity this is.
+    pub user: UserName,
+    /// The private keys.
+    pub keys: PrivateKeys,
+    /// The roster when the slot was made: an older one than this is refused.
+    pub roster: Head,
+}
+
+impl Identity {
+    /// The slot's plaintext: an age identity file that stock `age -i` takes, with what only this program needs in comments.
+    #[must_use]
+    pub fn to_text(&self) -> Zeroizing<String> {
+        let Self { vault, user, keys, roster } = self;
+        // Room for every key, so that the text never moves and leaves no copy behind.
+        let mut text = Zeroizing::new(String::with_capacity(512 + 80 * (keys.decryption.len() + 1)));
+        text.push_str("# vault: ");
+        let _ = write_hex(vault.as_bytes(), &mut *text);
+        text.push_str("\n# user: ");
+        text.push_str(user.as_str());
+        text.push_str("\n# signing-key: ");
+        let _ = write_hex(keys.signing.seed(), &mut *text);
+        text.push_str(&format!("\n# roster: {} {}\n", roster.version, roster.hash));
+        for key in &keys.decryption {
+            text.push_str(key.to_string().expose_secret());
+            text.push('\n');
+        }
+        text
+    }
+
+    /// Reads a slot's plaintext.
+    ///
+    /// # Errors
+    /// An integrity error that repeats nothing of the text.
+    pub fn from_text(text: &str) -> Result<Self> {
+        Self::parse(text).ok_or_else(|| Error::integrity("a slot opens to something that is no identity"))
+    }
+
+    fn parse(text: &str) -> Option<Self> {
+        let mut lines = text.lines();
+        let mut field = |name: &str| lines.next()?.strip_prefix("# ")?.strip_prefix(name)?.strip_prefix(": ");
+        let vault = field("vault")?.parse().ok()?;
+        let user = UserName::new(field("user")?).ok()?;
+        let signing = SigningKey::from_seed(field("signing-key")?).ok()?;
+        let (version, hash) = field("roster")?.split_once(' ')?;
+        let roster = Head { version: version.parse().ok()?, hash: hash.parse().ok()? };
+        let decryption = lines.map(|line| line.parse().ok()).collect::<Option<Vec<age::x25519::Identity>>>()?;
+        let count = 1..=MAX_RETIRED + 1;
+        count.contains(&decryption.len()).then_some(Self {
+            vault,
+            user,
+            keys: PrivateKeys { signing, decryption },
+            roster,
+        })
+    }
+}
+/// HMAC-SHA-256 under a key derived from a secret.
+fn derived_mac(secret: &[u8; 32], info: &str) -> Hmac<Sha256> {
+    // The block size of SHA-256, which HMAC takes as it is.
+    let mut key = Zeroizing::new([0; 64]);
+    derive(secret, info, &mut *key);
+    <Hmac<Sha256> as hmac::digest::KeyInit>::new((&*key).into())
+}
+
+fn derive(secret: &[u8; 32], info: &str, output: &mut [u8]) {
+    // HKDF-SHA-256 (RFC 5869) gives up to 8,160 bytes; at most 64 are asked for.
+    let _ = Hkdf::<Sha256>::new(None, secret).expand(info.as_bytes(), output);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    pub(super) fn identity() -> Identity {
+        let keys = PrivateKeys::generate().renew();
+        let head = Head { version: 3, hash: Hash::of(b"roster") };
+        Identity { vault: Hash::of(b"vault"), user: UserName::new("alice").unwrap(), keys, roster: head }
+    }
+
+    #[test]
+    fn an_identity_comes_back_from_its_text() {
+        let identity = identity();
+        let again = Identity::from_text(&identity.to_text()).unwrap();
+        assert_eq!(*again.to_text(), *identity.to_text());
+        assert_eq!(again.keys.decryption.len(), 2);
+    }
+
+    #[test]
+    fn a_voucher_is_for_one_vault_one_roster_and_one_holder_of_keys() {
+        let Identity { keys, roster: head, vault, .. } = identity();
+        let voucher = keys.voucher(&vault, head);
+        assert!(keys.vouched(&vault, head, &voucher));
+        assert!(!keys.vouched(&Hash::of(b"another vault"), head, &voucher));
+        assert!(!keys.vouched(&vault, Head { version: 4, ..head }, &voucher));
+        assert!(!keys.vouched(&vault, Head { hash: Hash::of(b"another roster"), ..head }, &voucher));
+        assert!(!PrivateKeys::generate().vouched(&vault, head, &voucher));
+        assert!(!keys.renew().vouched(&vault, head, &voucher), "new keys vouch anew");
+    }
+}

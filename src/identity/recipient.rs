@@ -1,0 +1,141 @@
+//! Whom environments are encrypted to.
+
+use crate::crypto;
+use crate::error::{Error, Result};
+use bech32::Bech32;
+use bech32::primitives::decode::CheckedHrpstring;
+use std::fmt;
+use std::str::FromStr;
+
+/// A public X25519 key: canonical bech32 and not of low order. Written as `age1...`.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct Recipient {
+    bytes: [u8; 32],
+    text: String,
+}
+
+impl Recipient {
+    /// The 32 raw bytes.
+    #[must_use]
+    pub fn as_bytes(&self) -> &[u8; 32] {
+        &self.bytes
+    }
+
+    /// The `age1...` text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+
+    /// Reads a recipient without looking at its point: for one inside a part of the chain that was verified before.
+    ///
+    /// # Errors
+    /// An integrity error if the text is not canonical bech32 of 32 bytes.
+    pub fn from_trusted(text: &str) -> Result<Self> {
+        let decoded = CheckedHrpstring::new::<Bech32>(text).map_err(|_| invalid_recipient())?;
+        let lower = !text.bytes().any(|byte| byte.is_ascii_uppercase());
+        // 52 characters are 260 bits; q and s are the two that leave the last four zero.
+        let digits = decoded.data_part_ascii_no_checksum();
+        let canonical = digits.len() == 52 && matches!(digits[51], b'q' | b's');
+        let mut bytes = [0; 32];
+        bytes.iter_mut().zip(decoded.byte_iter()).for_each(|(byte, of_text)| *byte = of_text);
+        if decoded.hrp().as_str() == "age" && lower && canonical {
+            Ok(Self { bytes, text: text.to_owned() })
+        } else {
+            Err(invalid_recipient())
+        }
+    }
+
+    /// Refuses points of low order, points that no private key has, and encodings that are not canonical: age would
+    /// panic on encrypting to some of them, and encrypt to nobody in particular with others.
+    ///
+    /// # Errors
+    /// An integrity error.
+    pub fn check(&self) -> Result<()> {
+        // Every public key made from a private one lies on the curve, so a missing Edwards form is a forgery, too.
+        let point = curve25519_dalek::montgomery::MontgomeryPoint(self.bytes);
+        let sound = point
+            .to_edwards(0)
+            .is_some_and(|edwards| !edwards.is_small_order() && edwards.to_montgomery().to_bytes() == self.bytes);
+        if sound { Ok(()) } else { Err(invalid_recipient()) }
+    }
+
+    fn to_age(&self) -> Result<age::x25519::Recipient> {
+        self.text.parse().map_err(|_| invalid_recipient())
+    }
+}
+
+fn invalid_recipient() -> Error {
+    Error::integrity("a user's recipient is not a canonical X25519 key")
+}
+
+impl FromStr for Recipient {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self> {
+        let recipient = Self::from_trusted(text)?;
+        recipient.check()?;
+        Ok(recipient)
+    }
+}
+
+impl fmt::Display for Recipient {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
+impl fmt::Debug for Recipient {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
+/// Encrypts to these recipients, armored.
+///
+/// # Errors
+/// If there is none, or randomness fails.
+pub fn encrypt_to<'a>(recipients: impl Iterator<Item = &'a Recipient>, plaintext: &[u8]) -> Result<String> {
+    let recipients = recipients.map(Recipient::to_age).collect::<Result<Vec<_>>>()?;
+    crypto::encrypt(recipients.iter().map(|recipient| recipient as _), plaintext)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::identity::PrivateKeys;
+    use bech32::{ByteIterExt as _, Fe32, Fe32IterExt as _, Hrp};
+
+    #[test]
+    fn l12_low_order_and_non_canonical_recipients_are_refused() {
+        let encode = |bytes: &[u8; 32]| bech32::encode::<Bech32>(Hrp::parse_unchecked("age"), bytes).unwrap();
+        let mut one = [0; 32];
+        one[0] = 1;
+        let mut p_minus_1 = [0xff; 32];
+        (p_minus_1[0], p_minus_1[31]) = (0xec, 0x7f);
+        let mut p_plus_9 = [0xff; 32];
+        (p_plus_9[0], p_plus_9[31]) = (0xf6, 0x7f);
+        let order_8: [u8; 32] =
+            crate::signature::from_hex("e0eb7a7c3b41b8ae1656e3faf19fc46ada098deb9c32b1fd866205165f49b800").unwrap();
+        for bytes in [[0; 32], one, p_minus_1, p_plus_9, order_8, [0xff; 32]] {
+            assert!(encode(&bytes).parse::<Recipient>().is_err(), "{bytes:02x?}");
+        }
+        let good = PrivateKeys::generate().public().unwrap().recipient;
+        assert_eq!(good.as_str().parse::<Recipient>().unwrap(), good);
+        assert!(good.as_str().to_uppercase().parse::<Recipient>().is_err());
+        // The same key, but for what stands in the bits that nobody reads; and one of 31 and of 33 bytes.
+        let hrp = Hrp::parse_unchecked("age");
+        let mut digits: Vec<Fe32> = good.as_bytes().iter().copied().bytes_to_fes().collect();
+        let encode = |digits: &[Fe32]| digits.iter().copied().with_checksum::<Bech32>(&hrp).chars().collect::<String>();
+        assert_eq!(encode(&digits), good.as_str());
+        digits[51] = Fe32::try_from(digits[51].to_u8() | 1).unwrap();
+        assert!(encode(&digits).parse::<Recipient>().is_err());
+        for length in [31, 33] {
+            let other = bech32::encode::<Bech32>(hrp, &[9; 33][..length]).unwrap();
+            assert!(Recipient::from_trusted(&other).is_err());
+        }
+        assert!(Recipient::from_trusted(&good.as_str().replacen("age", "agf", 1)).is_err());
+        let other = bech32::encode::<Bech32>(Hrp::parse_unchecked("agf"), good.as_bytes()).unwrap();
+        assert!(Recipient::from_trusted(&other).is_err());
+    }
+}

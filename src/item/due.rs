@@ -1,0 +1,99 @@
+//! What should be replaced, and the marks of values that somebody knew who lost their right.
+//!
+//! A mark belongs to a value and not to an item: it comes back with an earlier value and goes along with a copy, and only
+//! a value that nobody knew who lost their right bears none.
+
+use super::{Content, Item, Kind};
+use crate::error::Result;
+use crate::name::{ItemName, UserName};
+use crate::secret::SecretBytes;
+use crate::time::Time;
+
+impl Item {
+    /// Whether the value has stopped working by `now`.
+    #[must_use]
+    pub fn is_expired(&self, now: Time) -> bool {
+        self.metadata.expires_at.is_some_and(|expires| expires <= now)
+    }
+
+    /// When a replacement is due or became due: marked, planned after some days, or at the expiry.
+    #[must_use]
+    pub fn due(&self) -> Option<Time> {
+        // Beyond the calendar is never: whoever may write the environment must not end its readers' programs.
+        let after = |days: u32| self.current.set_at.utc().checked_add_signed(chrono::TimeDelta::days(i64::from(days)));
+        let planned = self.metadata.rotate_after.and_then(after).map(Time::from);
+        [self.current.rotate_due, planned, self.metadata.expires_at].into_iter().flatten().min()
+    }
+
+    /// The mark of this value, if it is or was the item's.
+    pub(super) fn mark_of(&self, value: &SecretBytes) -> Option<Time> {
+        self.versions().filter(|version| version.value == *value).filter_map(|version| version.rotate_due).min()
+    }
+}
+
+impl Content {
+    /// Marks every value, earlier ones too, as to be replaced, but those of variables, which are no secrets. Gives the
+    /// names of the items.
+    pub fn mark_all_due(&mut self, now: Time) -> Vec<ItemName> {
+        let mut marked = Vec::new();
+        for item in self.items.values_mut().filter(|item| item.metadata.kind != Kind::Variable) {
+            for version in std::iter::once(&mut item.current).chain(&mut item.history) {
+                version.rotate_due.get_or_insert(now);
+            }
+            marked.push(item.name.clone());
+        }
+        marked
+    }
+
+    /// Sets the value of another item, with its metadata and its mark. Gives the version's number.
+    ///
+    /// # Errors
+    /// As [`Content::set`].
+    pub fn set_copy(&mut self, name: &ItemName, of: &Item, by: &UserName, now: Time) -> Result<u32> {
+        let number = self.set(name, of.current.value.clone(), &of.metadata, by, now)?;
+        self.copy_mark(name, of);
+        Ok(number)
+    }
+
+    /// Marks an item that has the value of another one as that is marked.
+    pub fn copy_mark(&mut self, name: &ItemName, of: &Item) {
+        if let (Some(item), Some(due)) = (self.items.get_mut(name), of.current.rotate_due) {
+            item.current.rotate_due.get_or_insert(due);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Metadata, Place};
+    use super::*;
+    use crate::name::EnvironmentName;
+    use crate::signature::Hash;
+
+    fn name(name: &str) -> ItemName {
+        ItemName::new(name).unwrap()
+    }
+
+    fn set(content: &mut Content, value: &str) {
+        let (mia, metadata) = (UserName::new("mia").unwrap(), Metadata::default());
+        content.set(&name("A"), SecretBytes::from(value), &metadata, &mia, Time::now()).unwrap();
+    }
+
+    #[test]
+    fn a_mark_belongs_to_the_value_and_is_read_back_with_it() {
+        let mut content = Content::default();
+        set(&mut content, "one");
+        set(&mut content, "two");
+        assert_eq!(content.mark_all_due(Time::now()), [name("A")]);
+        set(&mut content, "three");
+        let dev = EnvironmentName::new("dev").unwrap();
+        let place = Place { vault: &Hash::of(b"v"), environment: &dev, version: 1 };
+        let mut content = Content::from_json(&content.to_json(&place), &place).unwrap();
+        let is_due = |content: &Content| content.items()[&name("A")].due().is_some();
+        assert!(!is_due(&content));
+        set(&mut content, "one");
+        assert!(is_due(&content));
+        set(&mut content, "four");
+        assert!(!is_due(&content));
+    }
+}

@@ -1,0 +1,110 @@
+//! The files of a log's segments. What stands there may be of anybody's making: nothing is waited for, and no more is read
+//! than is needed.
+
+use super::segment::{MAX_FRAME, ReadHeader};
+use crate::error::{Error, Result};
+use crate::fs;
+use rustix::fs::OFlags;
+use std::fs::File;
+use std::io::{self, BufRead as _, Read as _, Seek as _, SeekFrom};
+use std::os::unix::fs::OpenOptionsExt as _;
+use std::path::{Path, PathBuf};
+
+/// The largest segment that is read back, in bytes.
+pub(super) const MAX_SEGMENT: usize = 1024 * 1024 * 1024;
+/// The largest header, in bytes of its line: the first key, encrypted to as many admins as there can be users.
+const MAX_HEADER: u64 = 1024 * 1024;
+/// A link is not followed, and a FIFO not waited for.
+#[allow(clippy::cast_possible_wrap, reason = "bits are what is handed on")]
+pub(super) const OPEN_FLAGS: i32 = OFlags::NOFOLLOW.union(OFlags::NONBLOCK).bits() as i32;
+
+/// The file of a segment.
+pub(super) fn path(directory: &Path, segment: u32) -> PathBuf {
+    directory.join(format!("{segment:06}.log"))
+}
+
+/// A segment's file to be gone on with, if it is there.
+pub(super) fn open(path: &Path) -> io::Result<Option<File>> {
+    match File::options().read(true).append(true).custom_flags(OPEN_FLAGS).open(path) {
+        Ok(file) => Ok(Some(file)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+/// The header of a segment; `None` if there is none that is whole.
+pub(super) fn read_head(path: &Path) -> Result<Option<ReadHeader>> {
+    Ok(read_head_and_open(path)?.map(|(head, _)| head))
+}
+
+/// The header of a segment, and the file where its first entry goes.
+pub(super) fn read_head_and_open(path: &Path) -> Result<Option<(ReadHeader, File)>> {
+    let Some((mut file, line, _)) = first_line(path)? else { return Ok(None) };
+    file.seek(SeekFrom::Start(line.len() as u64)).map_err(|error| Error::io("read", path, &error))?;
+    Ok(ReadHeader::split(&line).map(|(head, _)| (head, file)))
+}
+
+/// Whether this segment holds entries, or anything else behind a first line. Without that it is what a program left that
+/// died while it began a segment.
+pub(super) fn goes_on(path: &Path) -> Result<bool> {
+    Ok(first_line(path)?.is_some_and(|(_, line, more)| more && line.ends_with(b"\n")))
+}
+
+/// The first line, and whether anything follows; no more is read, whatever the size of the file.
+fn first_line(path: &Path) -> Result<Option<(File, Vec<u8>, bool)>> {
+    let file = match fs::open_regular(path) {
+        Ok((file, _)) => file,
+        Err(error) if error.is_missing_file() => return Ok(None),
+        Err(error) => return Err(error),
+    };
+    let mut reader = io::BufReader::new((&file).take(MAX_HEADER));
+    let mut line = Vec::new();
+    let mut read = || -> io::Result<bool> {
+        reader.read_until(b'\n', &mut line)?;
+        Ok(!reader.fill_buf()?.is_empty())
+    };
+    let more = read().map_err(|error| Error::io("read", path, &error))?;
+    drop(reader);
+    Ok(Some((file, line, more)))
+}
+
+/// Whether any segment holds entries.
+pub(super) fn has_entries(directory: &Path) -> Result<bool> {
+    for number in list(directory)? {
+        if goes_on(&path(directory, number))? {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// The bytes of the next entry, for [`Chain::open`]: fewer where it ends too early or is none.
+pub(super) fn read_frame(file: &mut File) -> io::Result<Vec<u8>> {
+    let mut frame = Vec::new();
+    file.take(4).read_to_end(&mut frame)?;
+    if let Ok(length) = <[u8; 4]>::try_from(frame.as_slice()) {
+        let length = u64::from(u32::from_be_bytes(length));
+        if length <= MAX_FRAME as u64 {
+            file.take(length).read_to_end(&mut frame)?;
+        }
+    }
+    Ok(frame)
+}
+
+/// The numbers of the segments that are there, sorted.
+pub(super) fn list(directory: &Path) -> Result<Vec<u32>> {
+    let entries = match std::fs::read_dir(directory) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(error) => return Err(Error::io("read", directory, &error)),
+    };
+    // Only names this program gives: another spelling of a number is another file.
+    let number = |entry: std::fs::DirEntry| {
+        let number = entry.file_name().to_str()?.strip_suffix(".log")?.parse().ok()?;
+        let own = (1..u32::MAX).contains(&number) && path(directory, number).file_name() == Some(&entry.file_name());
+        own.then_some(number)
+    };
+    let mut numbers: Vec<u32> = entries.filter_map(|entry| number(entry.ok()?)).collect();
+    numbers.sort_unstable();
+    Ok(numbers)
+}

@@ -1,0 +1,63 @@
+//! What the logs of a user say that they were handed.
+
+use crate::item::Item;
+use crate::log::Reading;
+use crate::name::{EnvironmentName, ItemName};
+use crate::time::Time;
+use std::collections::BTreeMap;
+
+/// What the logs say of one item: how often it was handed out, and when last and by which action.
+#[derive(Default)]
+pub(super) struct Uses {
+    pub(super) count: usize,
+    pub(super) last: Option<(Time, String)>,
+}
+
+impl Uses {
+    pub(super) fn add(&mut self, other: Self) {
+        self.count += other.count;
+        let is_later = |(time, _): &(Time, String)| self.last.as_ref().is_none_or(|(last, _)| last <= time);
+        if let Some(later) = other.last.filter(is_later) {
+            self.last = Some(later);
+        }
+    }
+}
+
+/// By environment and name.
+pub(super) struct Reads(BTreeMap<(EnvironmentName, String), Uses>);
+
+impl Reads {
+    pub(super) fn of(logs: &[Reading], since: Option<Time>) -> Self {
+        let mut reads: BTreeMap<_, Uses> = BTreeMap::new();
+        let lines = logs.iter().flat_map(|log| &log.lines).map(|line| &line.entry);
+        for entry in lines.filter(|entry| entry.handed_out() && since.is_none_or(|since| entry.time >= since)) {
+            let Some(environment) = entry.environment.as_ref().and_then(|name| EnvironmentName::new(name).ok()) else {
+                continue;
+            };
+            for item in &entry.items {
+                let uses = Uses { count: 1, last: Some((entry.time, entry.action.word())) };
+                reads.entry((environment.clone(), item.clone())).or_default().add(uses);
+            }
+        }
+        Self(reads)
+    }
+
+    /// Those of the item that has this name now.
+    pub(super) fn take(&mut self, environment: &EnvironmentName, item: &ItemName) -> Uses {
+        self.0.remove(&(environment.clone(), item.to_string())).unwrap_or_default()
+    }
+
+    /// Those of an item under the name that it was created with, told by its id. Names in between leave no trace.
+    pub(super) fn take_former(&mut self, environment: &EnvironmentName, item: &Item) -> Uses {
+        let is_former = |(of, name): &(EnvironmentName, String)| {
+            of == environment && ItemName::new(name.as_str()).is_ok_and(|name| item.came_from(environment, &name))
+        };
+        let place = self.0.keys().find(|place| is_former(place)).cloned();
+        place.and_then(|place| self.0.remove(&place)).unwrap_or_default()
+    }
+
+    /// What is left.
+    pub(super) fn rest(self) -> impl Iterator<Item = (EnvironmentName, String, Uses)> {
+        self.0.into_iter().map(|((environment, name), uses)| (environment, name, uses))
+    }
+}

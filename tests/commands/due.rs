@@ -1,0 +1,118 @@
+//! What is marked as to be replaced after somebody left, and what clears the mark: a value that they never knew.
+
+use crate::device::{Device, add, vault};
+use crate::harness::Sandbox;
+
+/// The items that are due, as `environment/name`.
+fn due(sandbox: &Sandbox) -> Vec<String> {
+    let listed = sandbox.run(["list", "--due", "--json"]).ok().json();
+    let place = |item: &serde_json::Value| {
+        format!("{}/{}", item["environment"].as_str().unwrap(), item["name"].as_str().unwrap())
+    };
+    listed.as_array().unwrap().iter().map(place).collect()
+}
+
+/// dev/A was "a1", then "a2"; ben, who could read both, was removed.
+fn after_ben() -> Sandbox {
+    let sandbox = Sandbox::with_environments(&["dev", "prod"]);
+    sandbox.set("dev/A", b"a1");
+    sandbox.set("dev/A", b"a2");
+    add(&sandbox, &["ben", "--read", "dev"]);
+    sandbox.run(["user", "rm", "ben"]).ok();
+    assert_eq!(due(&sandbox), ["dev/A"]);
+    sandbox
+}
+
+/// What `exposure ben` says of each item: its place, and whether its value is in use.
+fn in_use(sandbox: &Sandbox) -> Vec<String> {
+    let exposure = sandbox.run(["exposure", "ben", "--json"]).ok().json();
+    let line = |item: &serde_json::Value| format!("{}/{} {}", item["environment"], item["name"], item["inUse"]);
+    exposure.as_array().unwrap().iter().map(|item| line(item).replace('"', "")).collect()
+}
+
+#[test]
+fn an_earlier_value_that_the_removed_user_knew_clears_no_mark() {
+    let sandbox = after_ben();
+    sandbox.run(["rollback", "dev/A", "--version", "1"]).ok();
+    assert_eq!(due(&sandbox), ["dev/A"]);
+    assert_eq!(in_use(&sandbox), ["dev/A true"]);
+    sandbox.set("dev/A", b"new");
+    assert!(due(&sandbox).is_empty());
+    // Back again, by whatever way.
+    sandbox.run(["rollback", "dev/A", "--version", "2"]).ok();
+    assert_eq!(due(&sandbox), ["dev/A"]);
+    sandbox.set("dev/A", b"newer");
+    assert!(due(&sandbox).is_empty());
+    sandbox.set("dev/A", b"a1");
+    assert_eq!(due(&sandbox), ["dev/A"]);
+    std::thread::sleep(std::time::Duration::from_millis(1100));
+    sandbox.set("dev/A", b"newest");
+    assert_eq!(in_use(&sandbox), ["dev/A false"]);
+}
+
+#[test]
+fn the_mark_travels_with_the_value() {
+    let sandbox = after_ben();
+    sandbox.set("prod/B", b"b");
+    sandbox.set("prod/SAME", b"a2");
+    sandbox.set("dev/SAME", b"x");
+    sandbox.run(["cp", "dev/A", "prod/"]).ok();
+    sandbox.run(["cp", "dev/A", "prod/B", "--force"]).ok();
+    sandbox.run(["env", "copy", "dev", "staging", "--only", "A"]).ok();
+    sandbox.run(["mv", "dev/A", "dev/MOVED"]).ok();
+    assert_eq!(due(&sandbox), ["dev/MOVED", "prod/A", "prod/B", "staging/A"]);
+    sandbox.set("staging/A", b"other");
+    sandbox.run(["env", "copy", "prod", "staging", "--only", "A", "--force"]).ok();
+    sandbox.run(["mv", "dev/MOVED", "prod/MOVED"]).ok();
+    assert_eq!(due(&sandbox), ["prod/A", "prod/B", "prod/MOVED", "staging/A"]);
+    let exposed = in_use(&sandbox);
+    for copy in ["prod/A true", "prod/B true", "prod/MOVED true", "staging/A true"] {
+        assert!(exposed.contains(&copy.to_owned()), "{copy} is not in {exposed:?}");
+    }
+    // What comes from elsewhere and was never theirs is not.
+    sandbox.run(["cp", "dev/SAME", "prod/A", "--force"]).ok();
+    assert_eq!(due(&sandbox), ["prod/B", "prod/MOVED", "staging/A"]);
+}
+
+#[test]
+fn a_copy_over_the_same_value_brings_the_mark_along() {
+    let sandbox = after_ben();
+    sandbox.set("prod/A", b"a2");
+    sandbox.run(["env", "copy", "dev", "prod"]).ok().says("1 the same already");
+    assert_eq!(due(&sandbox), ["dev/A", "prod/A"]);
+    assert_eq!(sandbox.run(["list", "-e", "prod", "--json"]).ok().json()[0]["version"], 1);
+}
+
+#[test]
+fn setting_the_value_it_has_clears_no_mark_and_makes_no_version() {
+    let sandbox = after_ben();
+    let file = sandbox.write("value", "a2");
+    sandbox.run_with_input(["set", "dev/A"], b"a2").ok().says("Set dev/A (same value, still to be replaced).");
+    sandbox.run(["set", "dev/A", "--from-file", file.to_str().unwrap()]).ok().says("same value");
+    sandbox.run(["set", "dev/A=a2", "--note", "n"]).ok().says("same value");
+    assert_eq!(due(&sandbox), ["dev/A"]);
+    let listed = sandbox.run(["list", "-e", "dev", "--json"]).ok().json();
+    assert_eq!((&listed[0]["version"], &listed[0]["note"]), (&2.into(), &"n".into()));
+}
+
+#[test]
+fn a_right_to_write_that_is_lowered_to_reading_marks_nothing() {
+    let sandbox = vault();
+    add(&sandbox, &["ben", "--write", "dev"]);
+    sandbox.run(["grant", "mia", "dev:read"]).ok();
+    let status = sandbox.run(["status"]).ok().text();
+    assert!(status.contains("dev pending") && status.contains("nothing due"), "{status}");
+    sandbox.run(["list", "-e", "dev"]).ok().says("dev is pending");
+}
+
+#[test]
+fn what_is_pending_is_marked_where_a_reader_went_while_it_was() {
+    let sandbox = vault();
+    let ben = Device::new(&sandbox, "ben").with_key(&add(&sandbox, &["ben", "--write", "dev"]));
+    add(&sandbox, &["rea", "--read", "dev"]);
+    sandbox.run(["grant", "mia", "dev:read"]).ok();
+    sandbox.run(["revoke", "rea", "dev"]).ok().says("dev: you don't write it");
+    assert_eq!(due(&sandbox), ["dev/KEY"]);
+    ben.set("dev/OTHER", b"x").ok().says("replace what they knew");
+    assert_eq!(due(&sandbox), ["dev/KEY"]);
+}

@@ -1,0 +1,101 @@
+//! Anchors: what the vault remembers of a log, and whom that accuses.
+
+use super::access_log::{frames, log_directory, sandbox, segment, verify};
+use crate::device::{Device, add, vault};
+use crate::forge::{Forge, Member, content, environment, session};
+use std::time::Duration;
+use vault::item::Anchor;
+use vault::signature::Hash;
+use vault::time::Time;
+
+#[test]
+fn a_new_admin_accuses_nobody_of_what_they_cant_read() {
+    let sandbox = vault();
+    let bob = add(&sandbox, &["bob", "--admin", "--read", "dev,prod"]);
+    let verify = || {
+        let mut command = sandbox.command(["log", "verify", "--user", "mia"]);
+        command.env("VAULT_KEY", &bob);
+        crate::harness::finish(command)
+    };
+    let text = verify().ok().text();
+    assert!(text.contains("1 segment can't be read with these keys"), "{text}");
+    sandbox.run(["get", "dev/KEY"]).ok();
+    let log = log_directory(&sandbox);
+    let old = ["000002.log", "key"].map(|name| (log.join(name), std::fs::read(log.join(name)).unwrap()));
+    sandbox.set("dev/KEY", b"new");
+    verify().ok();
+    // What they can read and the vault remembers must be there all the same.
+    old.iter().for_each(|(path, bytes)| std::fs::write(path, bytes).unwrap());
+    verify().fails(6).says("missing: the vault remembers entry");
+}
+
+#[test]
+fn a_user_who_was_added_again_is_not_accused_of_what_their_old_keys_logged() {
+    let sandbox = vault();
+    let ben = Device::new(&sandbox, "ben").with_key(&add(&sandbox, &["ben", "--write", "dev"]));
+    ben.set("dev/KEY", b"one").ok();
+    sandbox.run(["user", "rm", "ben"]).ok();
+    let ben = Device::new(&sandbox, "ben").with_key(&add(&sandbox, &["ben", "--write", "dev"]));
+    assert!(ben.run(&["log", "verify"]).ok().text().contains("1 segment can't be read with these keys"));
+    ben.set("dev/KEY", b"two").ok();
+    let text = ben.run(&["log", "verify"]).ok().text();
+    assert!(text.contains("1 entry in 2 segments"), "{text}");
+}
+
+#[test]
+fn an_export_of_a_log_that_was_cut_before_is_found() {
+    let sandbox = vault();
+    let ben = Device::new(&sandbox, "ben").with_key(&add(&sandbox, &["ben", "--write", "dev"]));
+    ben.run(&["get", "dev/KEY"]).ok();
+    let state = ben.state.join(sandbox.vault_state().file_name().unwrap()).join("log/ben");
+    let old = ["000001.log", "key"].map(|name| (state.join(name), std::fs::read(state.join(name)).unwrap()));
+    for value in [b"one", b"two"] {
+        ben.set("dev/KEY", value).ok();
+    }
+    old.iter().for_each(|(path, bytes)| std::fs::write(path, bytes).unwrap());
+    // Times are in whole seconds.
+    std::thread::sleep(Duration::from_millis(1100));
+    let path = sandbox.project().join("ben.log");
+    ben.run(&["log", "export", "-o", path.to_str().unwrap()]).ok();
+    sandbox
+        .run(["log", "verify", "ben.log"])
+        .fails(6)
+        .says("entry 3 of ben's log: missing: the vault remembers entry 3");
+}
+
+#[test]
+fn an_export_is_not_accused_of_what_came_after_it() {
+    let sandbox = vault();
+    let ben = Device::new(&sandbox, "ben").with_key(&add(&sandbox, &["ben", "--write", "dev"]));
+    ben.set("dev/KEY", b"one").ok();
+    let path = sandbox.project().join("ben.log");
+    ben.run(&["log", "export", "-o", path.to_str().unwrap()]).ok();
+    ben.set("dev/KEY", b"two").ok();
+    let text = sandbox.run(["log", "verify", "ben.log"]).ok().text();
+    assert!(text.contains("the log went on after the export, to entry 3 at least"), "{text}");
+}
+
+#[test]
+fn a_planted_anchor_is_told_with_who_could_have_planted_it() {
+    let sandbox = sandbox();
+    let mia = Member::owner(&sandbox);
+    let dev = environment("dev");
+    let device = session(&sandbox, sandbox.key()).read(&dev).unwrap().anchors().keys().next().unwrap().clone();
+    let mut planted = content(&[("A", "two")]);
+    planted.anchor(&device, Anchor { segment: 1, number: u64::MAX, hash: Hash::ZERO, time: Time::now() });
+    let mut forge = Forge::of(&sandbox);
+    let (version, previous) = (forge.block("dev").statement.version + 1, vec![forge.block_hash("dev")]);
+    forge.seal_as(&mia, "dev", version, previous, &[&mia], &planted).write();
+    let run = verify(&sandbox).fails(6).says("missing: the vault remembers entry 18446744073709551615");
+    run.says("by an anchor in dev, which whoever writes dev could also have planted");
+}
+
+#[test]
+fn a_change_is_anchored_under_the_name_in_the_header() {
+    let sandbox = sandbox();
+    let (header, _) = frames(&std::fs::read(segment(&sandbox, 1)).unwrap());
+    let header: serde_json::Value = serde_json::from_slice(&header).unwrap();
+    let anchors = session(&sandbox, sandbox.key()).read(&environment("dev")).unwrap();
+    let devices: Vec<_> = anchors.anchors().keys().collect();
+    assert_eq!(devices, [header["device"].as_str().unwrap()]);
+}

@@ -1,0 +1,166 @@
+//! K2: where the log ends, against whoever writes its files and has no key: what is cut off is missed.
+
+use super::access_log::{frames, log_directory, sandbox, segment, tamper, verify};
+use crate::harness::Sandbox;
+use std::path::PathBuf;
+use vault::signature::Hash;
+
+/// Places in the key file, as vault-format(5) has them.
+const SEGMENT: usize = 8;
+const NUMBER: usize = 12;
+const OFFSET: usize = 20;
+const PREVIOUS: usize = 60;
+const READERS: usize = 92;
+const KEY: usize = 124;
+
+/// A key file as whoever has no key can write it: what it says is right, but for the key.
+fn forge_key(sandbox: &Sandbox, parts: &[(usize, &[u8])]) {
+    let path = log_directory(sandbox).join("key");
+    let mut record = std::fs::read(&path).unwrap();
+    let random = Hash::of(b"no key of this log");
+    for (place, bytes) in parts.iter().chain(&[(KEY, &random.as_bytes()[..])]) {
+        record[*place..place + bytes.len()].copy_from_slice(bytes);
+    }
+    let end = record.len() - 32;
+    let checksum = Hash::of(&record[..end]);
+    record[end..].copy_from_slice(checksum.as_bytes());
+    std::fs::write(path, record).unwrap();
+}
+
+/// Cuts the last entry of the first segment off and lets the key file stand as many entries before the end, with a key of
+/// somebody's making.
+fn cut_and_forge(sandbox: &Sandbox, before: usize, parts: &[(usize, &[u8])]) {
+    tamper(sandbox, |entries| drop(entries.pop()));
+    let bytes = std::fs::read(segment(sandbox, 1)).unwrap();
+    let (_, mut entries) = frames(&bytes);
+    let behind = entries.split_off(entries.len() - before);
+    let offset = u64::try_from(bytes.len() - behind.concat().len()).unwrap();
+    let number = u64::try_from(entries.len()).unwrap() + 1;
+    let previous = Hash::of(&entries.last().unwrap()[4..]);
+    let place: [(usize, &[u8]); 3] =
+        [(NUMBER, &number.to_be_bytes()), (OFFSET, &offset.to_be_bytes()), (PREVIOUS, previous.as_bytes())];
+    forge_key(sandbox, &[&place, parts].concat());
+}
+
+/// With a second segment of some entries; gives the key file as it was at the end of the first one.
+fn with_two_segments() -> (Sandbox, Vec<u8>) {
+    let mut sandbox = sandbox();
+    let new = sandbox.run(["passwd", "--key"]).ok().text();
+    let key = std::fs::read(log_directory(&sandbox).join("key")).unwrap();
+    sandbox.use_key(&new);
+    for _ in 0..4 {
+        sandbox.run(["get", "A"]).ok();
+    }
+    assert!(segment(&sandbox, 2).exists());
+    verify(&sandbox).ok();
+    (sandbox, key)
+}
+
+fn cut_second_segment(sandbox: &Sandbox) {
+    let path = segment(sandbox, 2);
+    let (header, entries) = frames(&std::fs::read(&path).unwrap());
+    std::fs::write(path, [header, entries[..2].concat()].concat()).unwrap();
+}
+
+/// Now and after the next entry, which would let the key file be forgotten.
+#[track_caller]
+fn is_found(sandbox: &Sandbox) {
+    verify(sandbox).fails(6);
+    sandbox.run(["get", "A"]).ok();
+    verify(sandbox).fails(6);
+}
+
+#[test]
+fn k2_a_cut_behind_a_key_file_of_an_older_segment_is_found() {
+    let (sandbox, _) = with_two_segments();
+    cut_second_segment(&sandbox);
+    forge_key(&sandbox, &[(SEGMENT, &1_u32.to_be_bytes()), (NUMBER, &1_u64.to_be_bytes())]);
+    is_found(&sandbox);
+}
+
+#[test]
+fn k2_a_cut_behind_a_key_file_at_the_end_of_an_older_segment_is_found() {
+    let (sandbox, old) = with_two_segments();
+    cut_second_segment(&sandbox);
+    // All of it but the key can be known from the first segment.
+    forge_key(&sandbox, &[(0, &old[..KEY])]);
+    is_found(&sandbox);
+}
+
+#[test]
+fn k2_a_cut_of_the_only_segment_is_found_before_the_next_entry() {
+    for before in 0..3 {
+        let sandbox = sandbox();
+        cut_and_forge(&sandbox, before, &[]);
+        verify(&sandbox).fails(6).says("entry 7 of mia's log: missing: the key file holds another key");
+        sandbox.run(["get", "A"]).ok();
+        verify(&sandbox).fails(6).says("entry 7");
+    }
+}
+
+#[test]
+fn k2_a_key_file_that_asks_for_a_new_segment_hides_no_cut() {
+    let sandbox = sandbox();
+    // Other readers than those of the segment, so that the next entry goes into another one.
+    cut_and_forge(&sandbox, 0, &[(READERS, &[7; 32])]);
+    is_found(&sandbox);
+}
+
+#[test]
+fn k10_an_older_key_file_of_an_older_segment_is_noted_and_nothing_is_missing() {
+    let (sandbox, old) = with_two_segments();
+    std::fs::write(log_directory(&sandbox).join("key"), old).unwrap();
+    verify(&sandbox).ok();
+    sandbox.run(["get", "A"]).ok();
+    verify(&sandbox).ok();
+    let last = sandbox.run(["log", "--json", "-n", "1"]).ok().json();
+    assert_eq!(last["note"], "an older key file was put back");
+}
+
+fn device_file(sandbox: &Sandbox) -> PathBuf {
+    sandbox.vault_state().join("device-mia")
+}
+
+#[test]
+fn k2_another_name_of_the_device_takes_no_anchor() {
+    let sandbox = sandbox();
+    let directory = log_directory(&sandbox);
+    let names = ["000001.log", "key"];
+    let old = names.map(|name| std::fs::read(directory.join(name)).unwrap());
+    let honest = std::fs::read(device_file(&sandbox)).unwrap();
+    std::fs::write(device_file(&sandbox), "0".repeat(32)).unwrap();
+    sandbox.set("A", b"three");
+    // All as it was before, so that nobody would miss that entry, were it anchored under the other name.
+    names.iter().zip(old).for_each(|(name, bytes)| std::fs::write(directory.join(name), bytes).unwrap());
+    std::fs::write(device_file(&sandbox), honest).unwrap();
+    verify(&sandbox).fails(6).says("the vault remembers entry 8");
+}
+
+#[test]
+fn k2_a_log_that_is_gone_is_missed() {
+    let sandbox = sandbox();
+    let device = std::fs::read_to_string(device_file(&sandbox)).unwrap();
+    std::fs::remove_dir_all(sandbox.vault_state().join("log")).unwrap();
+    verify(&sandbox).fails(6).says(&format!("missing: the log of device {device} that was here"));
+    sandbox.run(["get", "A"]).ok();
+    verify(&sandbox).fails(6).says("missing: the vault remembers entry 6");
+    let notes = sandbox.run(["log"]).fails(6).text();
+    assert!(notes.contains("the log that was here is missing"), "{notes}");
+}
+
+#[test]
+fn k2_a_log_without_anchors_that_is_gone_is_missed_too() {
+    let sandbox = sandbox();
+    let elsewhere = sandbox.home().join("other");
+    let there = |arguments: &[&str]| {
+        let mut command = sandbox.command(arguments);
+        command.env("VAULT_STATE_DIR", &elsewhere);
+        crate::harness::finish(command)
+    };
+    // A new device is no device whose log was taken away.
+    assert!(there(&["log", "verify"]).ok().text().contains("0 entries"));
+    there(&["get", "A"]).ok();
+    let state = std::fs::read_dir(&elsewhere).unwrap().next().unwrap().unwrap().path();
+    std::fs::remove_dir_all(state.join("log")).unwrap();
+    there(&["log", "verify"]).fails(6).says("missing: the log of device");
+}
