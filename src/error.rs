@@ -54,6 +54,22 @@ impl Kind {
             Self::Busy => "busy",
         }
     }
+
+    /// What to do where an error knows nothing better: no error stands without a hint.
+    #[must_use]
+    pub fn hint(self) -> &'static str {
+        match self {
+            Self::Failed => "put right what it says and run the command again",
+            Self::Usage => "vault COMMAND --help shows how it is meant",
+            Self::NotFound => "vault env list, vault list and vault user list show what there is",
+            Self::Unlock => "vault unlock --help shows every way to unlock",
+            Self::Denied => "vault user list shows who may what, and who is an admin and can change it",
+            Self::Integrity => {
+                "take the file from a copy you trust, such as an earlier commit, and tell who else uses it"
+            }
+            Self::Busy => "wait for the other command, and run this one again",
+        }
+    }
 }
 
 /// An error with a one-line message and, where there is something to do, a hint.
@@ -62,6 +78,7 @@ pub struct Error {
     kind: Kind,
     message: Cow<'static, str>,
     hint: Option<Cow<'static, str>>,
+    is_missing_file: bool,
 }
 
 /// The library's result.
@@ -70,7 +87,7 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 impl Error {
     /// An error of this kind.
     pub fn new(kind: Kind, message: impl Into<Cow<'static, str>>) -> Self {
-        Self { kind, message: message.into(), hint: None }
+        Self { kind, message: message.into(), hint: None, is_missing_file: false }
     }
 
     /// The operation failed.
@@ -108,11 +125,19 @@ impl Error {
         Self::new(Kind::Busy, message)
     }
 
-    /// An operating system error while doing `what` to `path`.
+    /// An operating system error while doing `what` to `path`. That a file is missing is a failure like any other: only
+    /// who opens a vault knows that this is the vault ([`Error::is_missing_file`]).
     #[must_use]
     pub fn io(what: &str, path: &Path, error: &io::Error) -> Self {
-        let kind = if error.kind() == io::ErrorKind::NotFound { Kind::NotFound } else { Kind::Failed };
-        Self::new(kind, format!("cannot {what} {}: {}", path.display(), reason(error)))
+        let failed = Self::failed(format!("cannot {what} {}: {}", path.display(), reason(error)));
+        let hinted = failed.hint(remedy(path, error.kind()));
+        Self { is_missing_file: error.kind() == io::ErrorKind::NotFound, ..hinted }
+    }
+
+    /// Whether this is about a file that is not there.
+    #[must_use]
+    pub fn is_missing_file(&self) -> bool {
+        self.is_missing_file
     }
 
     /// The same error with a hint that says what to do.
@@ -149,6 +174,18 @@ impl fmt::Display for Error {
 }
 
 impl std::error::Error for Error {}
+
+/// What to do about an operating system error at `path`.
+fn remedy(path: &Path, kind: io::ErrorKind) -> String {
+    let directory = crate::fs::parent(path).display();
+    match kind {
+        io::ErrorKind::NotFound => format!("look whether the name is right: ls -a {directory}"),
+        io::ErrorKind::PermissionDenied => format!("look who may read and write there: ls -la {directory}"),
+        io::ErrorKind::ReadOnlyFilesystem => format!("{directory} can only be read: work on a copy elsewhere"),
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => format!("make room first: df {directory}"),
+        _ => format!("the reason is the system's own; look at what is there: ls -la {directory}"),
+    }
+}
 
 /// The operating system's words for an error, in lower case and without its number.
 #[must_use]

@@ -42,7 +42,7 @@ impl Stamp {
 /// Reads a regular file of at most `limit` bytes: never waits at a FIFO, never reads a device.
 ///
 /// # Errors
-/// A not-found error where there is none; a failure for anything that is no regular file, or too large.
+/// A failure where there is none ([`Error::is_missing_file`]), for anything that is no regular file, or too large.
 pub fn read(path: &Path, limit: usize) -> Result<(Vec<u8>, Stamp)> {
     let (file, metadata) = open_regular(path)?;
     let too_large = || Error::integrity(format!("{} is larger than {} MiB", path.display(), limit >> 20));
@@ -76,7 +76,9 @@ pub fn open_regular(path: &Path) -> Result<(File, Metadata)> {
         FileType::CharacterDevice | FileType::BlockDevice => "a device",
         _ => "no regular file",
     };
-    Err(Error::failed(format!("{} is {what}, not a file", path.display())))
+    Err(Error::failed(format!("{} is {what}, not a file", path.display())).hint(
+        "name a regular file; what a program prints goes through a pipe, with - for the file where that is taken",
+    ))
 }
 
 /// A lock on a directory, held until it is dropped or the process ends.
@@ -147,7 +149,8 @@ impl DirectoryLock {
 /// If it can't be written whole; what was there stays.
 pub fn write_private(path: &Path, bytes: &[u8]) -> Result<()> {
     let Some(name) = path.file_name() else {
-        return Err(Error::usage(format!("{} is no name of a file", path.display())));
+        return Err(Error::usage(format!("{} is no name of a file", path.display()))
+            .hint("name the file itself, not its directory"));
     };
     match std::fs::symlink_metadata(path) {
         Ok(metadata) if !metadata.is_file() => {

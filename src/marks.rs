@@ -118,7 +118,7 @@ impl Store {
         let path = self.directory.join("marks.json");
         let bytes = match fs::read(&path, MAX_MARKS) {
             Ok((bytes, _)) => bytes,
-            Err(error) if error.kind() == crate::error::Kind::NotFound => return Ok(None),
+            Err(error) if error.is_missing_file() => return Ok(None),
             Err(error) => return Err(error),
         };
         serde_json::from_slice(&bytes).map(Some).map_err(|_| damaged(&path))
@@ -230,7 +230,7 @@ impl Store {
     fn accepted(&self) -> Result<Vec<u8>> {
         match fs::read(&self.directory.join("accepted"), 2 * MAX_ACCEPTED * 32) {
             Ok((bytes, _)) => Ok(bytes),
-            Err(error) if error.kind() == crate::error::Kind::NotFound => Ok(Vec::new()),
+            Err(error) if error.is_missing_file() => Ok(Vec::new()),
             Err(error) => Err(error),
         }
     }
@@ -238,7 +238,7 @@ impl Store {
     fn replace(&self, lock: &DirectoryLock, name: &str, bytes: &[u8]) -> Result<()> {
         let stamp = match fs::open_regular(&self.directory.join(name)) {
             Ok((_, metadata)) => Some(fs::Stamp::of(&metadata)),
-            Err(error) if error.kind() == crate::error::Kind::NotFound => None,
+            Err(error) if error.is_missing_file() => None,
             Err(error) => return Err(error),
         };
         lock.replace(Path::new(name), bytes, stamp)

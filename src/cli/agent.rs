@@ -50,7 +50,7 @@ pub struct ProcessArgs {
 }
 
 fn duration(text: &str) -> Result<Duration, String> {
-    let duration = humantime::parse_duration(text).map_err(|error| error.to_string())?;
+    let duration = humantime::parse_duration(text).map_err(|_| "for example 8h, 30m or 90s".to_owned())?;
     if duration < Duration::from_secs(1) || duration > Duration::from_secs(30 * 24 * 3600) {
         return Err("from 1 second to 30 days".to_owned());
     }

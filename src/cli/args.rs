@@ -53,7 +53,7 @@ pub struct Globals {
     #[arg(long, global = true)]
     pub non_interactive: bool,
     /// Why you do this: kept in the access log
-    #[arg(long, value_name = "TEXT", global = true)]
+    #[arg(long, value_name = "TEXT", global = true, value_parser = reason)]
     pub reason: Option<String>,
     /// Wait for the disk at every log entry; or VAULT_LOG_SYNC=1
     #[arg(long, global = true)]
@@ -70,6 +70,18 @@ pub struct Globals {
     /// Unlock with the passphrase in this file
     #[arg(long, value_name = "FILE", global = true)]
     pub passphrase_file: Option<PathBuf>,
+}
+
+/// Why something is done: a short text that drives no terminal.
+fn reason(text: &str) -> Result<String> {
+    const LONGEST: usize = 1024;
+    if text.len() > LONGEST {
+        return Err(Error::usage(format!("it is longer than {LONGEST} bytes")).hint("a sentence is enough"));
+    }
+    if text.chars().any(char::is_control) {
+        return Err(Error::usage("it holds a control character").hint("give one line of plain text"));
+    }
+    Ok(text.to_owned())
 }
 
 // The commands; no doc comment, because it would become the help of `vault`. Their arguments are built only for the one
@@ -154,6 +166,8 @@ pub enum Command {
     Completions(super::generated::CompletionsArgs),
     /// Print a man page
     Man(super::generated::ManArgs),
+    /// Print the help of a command
+    Help(super::generated::HelpArgs),
 }
 
 /// The whole command line, `-e` added to every command: before or behind its name, not both.
@@ -208,7 +222,6 @@ fn environment_option(id: &'static str) -> Arg {
         .action(ArgAction::Append)
         .value_delimiter(',')
         .value_parser(clap::value_parser!(EnvironmentName))
-        .add(clap_complete::ArgValueCandidates::new(super::context::environment_candidates))
         .help_heading("Global options")
         .help("The environment; else VAULT_ENV, else the only one, else dev. May be repeated where several make sense")
 }
@@ -237,9 +250,18 @@ pub fn parse(arguments: &[OsString]) -> Result<Cli, Box<Refusal>> {
             ErrorKind::DisplayHelp
             | ErrorKind::DisplayVersion
             | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => Refusal::Shown(error),
-            _ => Refusal::Wrong(explain(&error)),
+            _ => Refusal::Wrong(with_help(explain(&error), arguments)),
         })
     })
+}
+
+/// The error with a hint: where nothing better is known, the help of the command.
+fn with_help(error: Error, arguments: &[OsString]) -> Error {
+    if error.hint_text().is_some() {
+        return error;
+    }
+    let command = command_name(arguments).map_or(String::new(), |name| format!(" {name}"));
+    error.hint(format!("vault{command} --help shows how it is meant"))
 }
 
 /// The command a line names, even if the line is wrong.
@@ -265,11 +287,12 @@ fn environments(matches: &ArgMatches) -> Result<Vec<EnvironmentName>, clap::Erro
 fn explain(error: &clap::Error) -> Error {
     let context = |kind| error.get(kind).map(words);
     let flag = context(ContextKind::InvalidArg)
-        .map(|argument| argument.split(['=', ' ']).next().unwrap_or_default().to_owned());
+        .map(|argument| argument.split(['=', ' ', '[']).next().unwrap_or_default().to_owned());
     let suggestion = [ContextKind::SuggestedArg, ContextKind::SuggestedSubcommand, ContextKind::SuggestedValue]
         .into_iter()
         .find_map(context)
-        .map(|words| words.replace(", ", " or "));
+        // The best one stands last.
+        .and_then(|words| words.rsplit(", ").next().map(str::to_owned));
     let message = match error.kind() {
         ErrorKind::InvalidSubcommand => {
             return unknown_command(&context(ContextKind::InvalidSubcommand).unwrap_or_default(), suggestion);
@@ -279,7 +302,10 @@ fn explain(error: &clap::Error) -> Error {
             None => "there is an argument too many".to_owned(),
         },
         ErrorKind::InvalidValue | ErrorKind::ValueValidation => {
-            let reason = std::error::Error::source(error).map_or(String::new(), |source| format!(": {source}"));
+            let reason = std::error::Error::source(error).map_or(String::new(), |source| {
+                let is_number = source.is::<std::num::ParseIntError>();
+                if is_number { ": it takes a whole number".to_owned() } else { format!(": {source}") }
+            });
             let argument = bare(context(ContextKind::InvalidArg));
             let empty = context(ContextKind::InvalidValue).is_some_and(|value| value.is_empty());
             let message =
@@ -293,8 +319,14 @@ fn explain(error: &clap::Error) -> Error {
             format!("{} is missing", bare(context(ContextKind::InvalidArg)))
         }
         ErrorKind::ArgumentConflict => match (flag, context(ContextKind::PriorArg)) {
-            (Some(flag), Some(prior)) => format!("{flag} and {prior} don't go together"),
-            _ => "-e stands on both sides of the command".to_owned(),
+            (Some(flag), Some(prior)) if prior.split(['=', ' ', '[']).next() == Some(&*flag) => {
+                return Error::usage(format!("{flag} is given twice")).hint("give it once");
+            }
+            (Some(flag), Some(prior)) => format!("{flag} and {} don't go together", bare(Some(prior))),
+            _ => {
+                return Error::usage("-e stands on both sides of the command")
+                    .hint("give it on one side: vault -e NAME COMMAND, or vault COMMAND -e NAME");
+            }
         },
         kind => kind.as_str().unwrap_or("the command line is wrong").to_owned(),
     };
@@ -304,7 +336,7 @@ fn explain(error: &clap::Error) -> Error {
 
 /// An argument as people say it: `NAME` for `<NAME>...`.
 fn bare(argument: Option<String>) -> String {
-    argument.unwrap_or_default().replace(['<', '>'], "").replace("...", "")
+    argument.unwrap_or_default().replace(['<', '>', '[', ']'], "").replace("...", "")
 }
 
 fn hinted(error: Error, hint: Option<String>) -> Error {
@@ -339,7 +371,6 @@ fn unknown_command(word: &str, suggestion: Option<String>) -> Error {
         "server" | "agent" | "operator" | "auth" | "policy" | "token" | "lease" | "plugin" | "namespace" => {
             "this vault has no server: it is one encrypted file (vault init)"
         }
-        "help" => "vault --help, or vault COMMAND --help",
         "version" => "vault --version",
         "new" | "create" => "to create a vault: vault init",
         "audit" => "the access log: vault log",

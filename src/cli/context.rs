@@ -106,10 +106,27 @@ impl Context {
 
     /// Unlocks a vault by the first source that is there, for this process only.
     pub fn unlock_here(&self, vault: Vault) -> Result<Session> {
+        self.unlocked(vault).map(|(session, _)| session)
+    }
+
+    /// The same with what opened it. On a terminal a wrong passphrase may be followed by another.
+    pub fn unlocked(&self, vault: Vault) -> Result<(Session, Credential)> {
         let source = credential::source(&self.globals)?;
         let user = self.user_to_unlock(&vault, &source)?;
-        let credential = source.credential(&vault, user.as_ref(), &self.globals)?;
-        self.unlock_with(vault, &credential, user.as_ref())
+        let user = user.as_ref();
+        if !source.is_terminal() {
+            let credential = source.credential(&vault, user, &self.globals)?;
+            return Ok((self.unlock_with(vault, &credential, user)?, credential));
+        }
+        let mut opened = Some(vault);
+        super::terminal::several_tries(|| {
+            let vault = opened.take().map_or_else(|| self.vault(), Ok)?;
+            let credential = credential::Source::Terminal.credential(&vault, user, &self.globals)?;
+            match self.unlock_with(vault, &credential, user) {
+                Err(error) if error.kind() != Kind::Unlock => Err(error),
+                tried => Ok(tried.map(|session| (session, credential))),
+            }
+        })
     }
 
     /// Whose passphrase is meant: the one named, the only one, who used theirs here last, else who is asked for.
@@ -209,14 +226,19 @@ impl Context {
         !self.environments.is_empty() || std::env::var_os("VAULT_ENV").is_some_and(|value| !value.is_empty())
     }
 
+    /// What was named with `-e`, else in VAULT_ENV, as it stands there.
+    pub fn chosen_environments(&self) -> Vec<String> {
+        if !self.environments.is_empty() {
+            return self.environments.iter().map(ToString::to_string).collect();
+        }
+        let variable = std::env::var("VAULT_ENV").unwrap_or_default();
+        variable.split(',').map(str::trim).filter(|name| !name.is_empty()).map(str::to_owned).collect()
+    }
+
     /// The environments: `-e`, else VAULT_ENV, else the vault's only one, else dev.
     pub fn environments(&self, vault: &Vault) -> Result<Vec<EnvironmentName>> {
-        let mut names = self.environments.clone();
-        if names.is_empty() {
-            let variable = std::env::var("VAULT_ENV").unwrap_or_default();
-            names =
-                variable.split(',').filter(|name| !name.is_empty()).map(EnvironmentName::new).collect::<Result<_>>()?;
-        }
+        let mut names: Vec<_> =
+            self.chosen_environments().into_iter().map(EnvironmentName::new).collect::<Result<_>>()?;
         if names.is_empty() {
             names.push(default_environment(vault)?);
         }
@@ -277,14 +299,14 @@ pub fn current_directory() -> Result<PathBuf> {
 }
 
 fn missing_vault(error: Error, path: &Path) -> Error {
-    if error.kind() == Kind::NotFound && !path.exists() {
+    if error.is_missing_file() && !path.exists() {
         return Error::not_found(format!("there is no vault {}", path.display())).hint("to create one: vault init");
     }
     error
 }
 
 /// VAULT_STATE_DIR, else systemd's STATE_DIRECTORY, else the user's state directory (XDG).
-fn state_directory() -> Result<PathBuf> {
+pub fn state_directory() -> Result<PathBuf> {
     let variable = |name| std::env::var_os(name).filter(|value| !value.is_empty());
     if let Some(directory) = variable("VAULT_STATE_DIR") {
         return absolute(PathBuf::from(directory), "VAULT_STATE_DIR");
@@ -305,34 +327,11 @@ fn absolute(path: PathBuf, variable: &str) -> Result<PathBuf> {
     Err(Error::usage(format!("{variable} is not an absolute path")).hint("give the whole path, from / on"))
 }
 
-fn personal_path() -> Result<PathBuf> {
+pub fn personal_path() -> Result<PathBuf> {
     Ok(project_directories()?.data_dir().join("personal.vault"))
 }
 
 fn project_directories() -> Result<directories::ProjectDirs> {
     directories::ProjectDirs::from("", "", "vault")
         .ok_or_else(|| Error::failed("there is no home directory for the log").hint("set HOME or VAULT_STATE_DIR"))
-}
-
-/// The environments of the vault at hand, for completion: read from the outline, nothing is unlocked.
-pub fn environment_candidates() -> Vec<clap_complete::CompletionCandidate> {
-    candidates(|vault| vault.environments().map(ToString::to_string).collect())
-}
-
-/// The users of the vault at hand, for completion.
-pub fn user_candidates() -> Vec<clap_complete::CompletionCandidate> {
-    candidates(|vault| vault.roster().state().users.keys().map(ToString::to_string).collect())
-}
-
-fn candidates(names: impl FnOnce(&Vault) -> Vec<String>) -> Vec<clap_complete::CompletionCandidate> {
-    let open = || -> Result<Vault> {
-        let path = match std::env::var_os("VAULT_FILE").filter(|value| !value.is_empty()) {
-            Some(path) => PathBuf::from(path),
-            None => vault::vault::find(&current_directory()?)?,
-        };
-        // Nothing is done by these names but to offer them.
-        Vault::open_unproven(&path, &Settings { state: state_directory()?, ..Settings::default() })
-    };
-    let names = open().map(|vault| names(&vault)).unwrap_or_default();
-    names.into_iter().map(clap_complete::CompletionCandidate::new).collect()
 }

@@ -127,7 +127,9 @@ fn passphrase(bytes: &[u8], what: &str) -> Result<Credential> {
     let line = bytes.split(|byte| *byte == b'\n').next().unwrap_or_default();
     let line = line.strip_suffix(b"\r").unwrap_or(line);
     if line.is_empty() {
-        return Err(Error::unlock(format!("{what} is empty")));
+        return Err(
+            Error::unlock(format!("{what} is empty")).hint("its first line is the passphrase; a variable may be unset")
+        );
     }
     if line.len() > MAX_PASSPHRASE {
         return Err(Error::unlock(format!("{what} is longer than {MAX_PASSPHRASE} bytes")));
@@ -140,12 +142,14 @@ fn passphrase(bytes: &[u8], what: &str) -> Result<Credential> {
 const MAX_SECRET_FILE: usize = 64 * 1024;
 
 fn read_secret_file(path: &Path, what: &str) -> Result<Zeroizing<Vec<u8>>> {
-    let unlock = |error: Error| match error.kind() {
-        Kind::NotFound => Error::unlock(format!("there is no {what} {}", path.display())),
-        _ => Error::unlock(error.to_string()),
+    let unlock = |error: Error| {
+        let missing = error.is_missing_file().then(|| format!("there is no {what} {}", path.display()));
+        Error::unlock(missing.unwrap_or_else(|| error.to_string()))
+            .hint(format!("--key-file, --passphrase-file, or VAULT_KEY_FILE or VAULT_PASSPHRASE_FILE names the {what}"))
     };
     if path.as_os_str().is_empty() {
-        return Err(Error::unlock(format!("the name of the {what} is empty")));
+        return Err(Error::unlock(format!("the name of the {what} is empty"))
+            .hint("name a file, or unset the variable: VAULT_KEY_FILE, VAULT_PASSPHRASE_FILE"));
     }
     let (file, metadata) = vault::fs::open_regular(path).map_err(unlock)?;
     check_mode(path, &metadata, what)?;

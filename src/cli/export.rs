@@ -9,6 +9,7 @@ use vault::format::export::{self, Format};
 use vault::item::{Item, Kind};
 use vault::log::{Action, Entry};
 use vault::name::{EnvironmentName, ItemName};
+use vault::time::Time;
 use vault::{Error, Result};
 
 /// Values leave the vault in clear: prefer `vault exec`. Of several environments later ones win. An item that a format
@@ -43,6 +44,11 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     }
     context.show_warnings(session.vault());
     selection.check_names(chosen.keys().map(ItemName::as_str))?;
+    if args.format != Format::Example {
+        let now = Time::now();
+        let expired = chosen.values().filter(|(_, item)| item.is_expired(now));
+        context.expired(&expired.map(|(_, item)| item.name.as_str()).collect::<Vec<_>>())?;
+    }
     let items: Vec<_> = chosen.values().map(|(_, item)| exported(item)).collect();
     let log = || session.log(entries(&environments, &chosen));
     match args.format {

@@ -18,7 +18,6 @@ use vault::{Error, Result};
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// The user, still there or not
-    #[arg(add = clap_complete::ArgValueCandidates::new(crate::cli::context::user_candidates))]
     name: UserName,
     /// Only what could be read since then: 90d, 2026-11-23
     #[arg(long, value_name = "WHEN")]

@@ -1,6 +1,7 @@
 //! `vault generate`: a random value for something else, and the options that `vault set --generate` shares.
 
 use super::context::Context;
+use super::object::{Generated, text_of};
 use std::process::ExitCode;
 use vault::Result;
 use vault::generate::{Alphabet, DEFAULT_LENGTH, Recipe};
@@ -68,6 +69,11 @@ impl RecipeArgs {
 pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     let recipe = args.recipe.recipe(args.length)?;
     let value = recipe.generate();
+    if context.ui.json {
+        let (text, _) = text_of(&value);
+        context.ui.json(&Generated { value: text, entropy_bits: recipe.entropy_bits().floor() as u64 })?;
+        return Ok(ExitCode::SUCCESS);
+    }
     let mut line = zeroize::Zeroizing::new(Vec::with_capacity(value.len() + 1));
     line.extend_from_slice(&value);
     line.push(b'\n');

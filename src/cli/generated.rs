@@ -2,9 +2,11 @@
 
 #[cfg(test)]
 mod pages;
+#[cfg(test)]
+mod schema;
 
-use super::args;
 use super::context::Context;
+use super::{args, candidates};
 use clap_complete::env::{Bash, Elvish, EnvCompleter, Fish, Powershell, Zsh};
 use std::process::ExitCode;
 use vault::{Error, Result};
@@ -40,13 +42,22 @@ pub enum Shell {
 #[derive(Debug, clap::Args)]
 pub struct ManArgs {
     /// A command; or format, team or ci for vault-format(5), vault-team(7), vault-ci(7); else vault(1)
+    #[arg(add = clap_complete::ArgValueCandidates::new(super::candidates::pages))]
     page: Vec<String>,
+}
+
+/// The same as COMMAND --help
+#[derive(Debug, clap::Args)]
+pub struct HelpArgs {
+    /// The command; else all are listed
+    #[arg(value_name = "COMMAND", add = clap_complete::ArgValueCandidates::new(super::candidates::commands))]
+    words: Vec<String>,
 }
 
 /// Answers a completion script's question, if this is one; the answer ends the program.
 pub fn complete() {
     if std::env::var_os(COMPLETE_VARIABLE).is_some() {
-        clap_complete::CompleteEnv::with_factory(args::command).var(COMPLETE_VARIABLE).complete();
+        clap_complete::CompleteEnv::with_factory(candidates::command).var(COMPLETE_VARIABLE).complete();
     }
 }
 
@@ -70,47 +81,87 @@ pub fn completion_script(shell: Shell) -> Result<Vec<u8>> {
     Ok(script)
 }
 
+/// The pages that are no command's, by their names.
+const OTHER_PAGES: [(&str, &str); 3] = [("format", FORMAT_PAGE), ("team", TEAM_PAGE), ("ci", CI_PAGE)];
+
 pub fn man(args: &ManArgs, context: &Context) -> Result<ExitCode> {
     let name = args.page.join("-");
-    let name = name.trim_start_matches("vault-");
-    let page = match name {
-        "format" => FORMAT_PAGE.as_bytes().to_vec(),
-        "team" => TEAM_PAGE.as_bytes().to_vec(),
-        "ci" => CI_PAGE.as_bytes().to_vec(),
-        "" | "vault" => man_pages()?.swap_remove(0).1,
-        _ => {
-            let wanted = format!("vault-{name}.1");
-            let found = man_pages()?.into_iter().find(|(file, _)| *file == wanted);
-            found.map(|(_, page)| page).ok_or_else(|| {
-                Error::not_found("there is no such man page")
-                    .hint("vault man, vault man COMMAND, or vault man format, team or ci")
-            })?
-        }
+    let name = name.strip_prefix("vault-").unwrap_or(&name);
+    if let Some((_, page)) = OTHER_PAGES.iter().find(|(of, _)| *of == name) {
+        context.ui.bytes(page.as_bytes())?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    let mut words = name.split('-').filter(|word| !word.is_empty() && *word != "vault");
+    let none = || {
+        Error::usage("there is no such man page").hint("vault man, vault man COMMAND, or vault man format, team or ci")
     };
-    context.ui.bytes(&page)?;
+    let all = described();
+    let (name, command) = words.try_fold(("vault".to_owned(), &all), |(name, command), word| {
+        let found = command.find_subcommand(word).ok_or_else(none)?;
+        Ok::<_, Error>((format!("{name}-{}", found.get_name()), found))
+    })?;
+    context.ui.bytes(&page(command, &name)?)?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// What `vault man` knows, `vault` itself left out.
+pub fn page_names() -> Vec<String> {
+    let names = man_pages().unwrap_or_default().into_iter().skip(1);
+    let names = names.filter_map(|(file, _)| Some(file.strip_prefix("vault-")?.strip_suffix(".1")?.to_owned()));
+    names.chain(OTHER_PAGES.iter().map(|(name, _)| (*name).to_owned())).collect()
+}
+
+pub fn help(args: &HelpArgs, context: &Context) -> Result<ExitCode> {
+    let mut all = described();
+    let mut command = &mut all;
+    for word in &args.words {
+        command = command.find_subcommand_mut(word).ok_or_else(|| {
+            Error::usage(format!("there is no command {}", vault::name::quoted(word))).hint("vault help lists them")
+        })?;
+    }
+    context.ui.bytes(command.render_long_help().to_string().as_bytes())?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The whole command line, each command with the line that lists it and, behind that, what its own help says.
+pub fn described() -> clap::Command {
+    let listed = args::command();
+    let mut all = args::command();
+    all.build();
+    for (name, line) in listed.get_subcommands().filter_map(|sub| Some((sub.get_name(), sub.get_about()?))) {
+        all = all.mut_subcommand(name, |command| {
+            let text = command.get_about().map(ToString::to_string).filter(|text| *text != line.to_string());
+            match text {
+                Some(text) => command.about(line.clone()).long_about(format!("{line}\n\n{text}")),
+                None => command,
+            }
+        });
+    }
+    all
 }
 
 /// All pages of section 1 by file name, `vault.1` first.
 pub fn man_pages() -> Result<Vec<(String, Vec<u8>)>> {
-    let mut command = args::command();
-    command.build();
     let mut pages = Vec::new();
-    add_pages(&command, "vault", &mut pages)?;
+    add_pages(&described(), "vault", &mut pages)?;
     Ok(pages)
 }
 
 fn add_pages(command: &clap::Command, name: &str, pages: &mut Vec<(String, Vec<u8>)>) -> Result<()> {
+    pages.push((format!("{name}.1"), page(command, name)?));
+    for sub in command.get_subcommands().filter(|sub| !sub.is_hide_set()) {
+        add_pages(sub, &format!("{name}-{}", sub.get_name()), pages)?;
+    }
+    Ok(())
+}
+
+fn page(command: &clap::Command, name: &str) -> Result<Vec<u8>> {
     let mut page = Vec::new();
     // clap wants names that live as long as the program; there are some dozens of them, once.
     let named = command.clone().name(String::leak(name.to_owned()) as &'static str).version(env!("CARGO_PKG_VERSION"));
     let rendered = clap_mangen::Man::new(named).date("").manual("vault").render(&mut page);
     rendered.map_err(|_| Error::failed("the man page can't be written"))?;
-    pages.push((format!("{name}.1"), page));
-    for sub in command.get_subcommands().filter(|sub| !sub.is_hide_set()) {
-        add_pages(sub, &format!("{name}-{}", sub.get_name()), pages)?;
-    }
-    Ok(())
+    Ok(page)
 }
 
 pub fn schema(context: &Context) -> Result<ExitCode> {
@@ -172,24 +223,7 @@ mod tests {
 
     #[test]
     fn the_committed_schema_is_what_the_code_generates() {
-        #[derive(schemars::JsonSchema)]
-        #[allow(dead_code, reason = "only its schema is wanted")]
-        #[serde(rename_all = "PascalCase")]
-        struct Objects {
-            secret: super::super::object::Secret,
-            version: super::super::object::Version,
-            access_log: super::super::object::AccessLog,
-            environment: super::super::object::Environment,
-            user: super::super::object::User,
-            keys: super::super::object::Keys<'static>,
-            exposure: super::super::object::Exposure,
-            roster_change: super::super::object::RosterChange,
-            finding: super::super::object::Finding,
-            difference: super::super::object::Difference,
-            status: super::super::status::Status,
-            error: super::super::object::ErrorObject,
-        }
-        let mut text = serde_json::to_string_pretty(&schemars::schema_for!(Objects)).unwrap();
+        let mut text = serde_json::to_string_pretty(&schema::whole()).unwrap();
         text.push('\n');
         compare("schema/vault.schema.json", text.as_bytes());
     }

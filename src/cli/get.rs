@@ -6,12 +6,15 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use vault::Result;
 use vault::log::{Action, Entry};
+use vault::name::ItemName;
 use vault::secret::SecretBytes;
+use vault::time::Time;
 
 /// The exact bytes go to standard output; a newline is added on a terminal only.
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// NAME or ENV/NAME
+    #[arg(add = clap_complete::ArgValueCandidates::new(super::candidates::items))]
     name: String,
     /// An earlier version: see vault history
     #[arg(long, value_name = "N")]
@@ -32,6 +35,7 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
         let mut found = session.read_injectables(&environment, &|own| own == name.as_str()).map_err(refused)?;
         if let Some(item) = found.pop() {
             context.show_warnings(session.vault());
+            check_expiry(item.expires_at, &name, context)?;
             session.log(vec![entry])?;
             return hand_out(args, &item.value, context);
         }
@@ -39,6 +43,7 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     let content = session.read(&environment).map_err(refused)?;
     context.show_warnings(session.vault());
     let item = content.item(&environment, &name)?;
+    check_expiry(item.metadata.expires_at.filter(|_| args.version.is_none()), &name, context)?;
     let version = args.version.map_or(Ok(&item.current), |number| item.version(number))?;
     session.log(vec![entry])?;
     if context.ui.json && args.output.is_none() {
@@ -48,6 +53,11 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
         return Ok(ExitCode::SUCCESS);
     }
     hand_out(args, &version.value, context)
+}
+
+fn check_expiry(expires_at: Option<Time>, name: &ItemName, context: &Context) -> Result<()> {
+    let is_expired = expires_at.is_some_and(|at| at <= Time::now());
+    if is_expired { context.expired(&[name.as_str()]) } else { Ok(()) }
 }
 
 fn hand_out(args: &Args, value: &SecretBytes, context: &Context) -> Result<ExitCode> {

@@ -16,10 +16,9 @@ use vault::{Error, Result};
 #[derive(Debug, clap::Args)]
 pub struct GrantArgs {
     /// The user
-    #[arg(add = clap_complete::ArgValueCandidates::new(crate::cli::context::user_candidates))]
     name: UserName,
     /// The environment, and :read (what is meant without it) or :write
-    #[arg(required = true, value_name = "ENV[:RIGHT]", add = clap_complete::ArgValueCandidates::new(crate::cli::context::environment_candidates))]
+    #[arg(required = true, value_name = "ENV[:RIGHT]", add = clap_complete::ArgValueCandidates::new(crate::cli::candidates::rights))]
     grants: Vec<GrantArg>,
 }
 
@@ -28,10 +27,9 @@ pub struct GrantArgs {
 #[derive(Debug, clap::Args)]
 pub struct RevokeArgs {
     /// The user
-    #[arg(add = clap_complete::ArgValueCandidates::new(crate::cli::context::user_candidates))]
     name: UserName,
     /// The environment
-    #[arg(required = true, value_name = "ENV", add = clap_complete::ArgValueCandidates::new(crate::cli::context::environment_candidates))]
+    #[arg(required = true, value_name = "ENV")]
     environments: Vec<EnvironmentName>,
 }
 

@@ -13,6 +13,7 @@ use vault::time::Time;
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// NAME or ENV/NAME
+    #[arg(add = clap_complete::ArgValueCandidates::new(super::candidates::items))]
     name: String,
     /// Show the values, too
     #[arg(long)]
@@ -31,7 +32,7 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     }
     if context.ui.json {
         let object = |version: &ItemVersion| {
-            let mut object = Version::new(item, version);
+            let mut object = Version::new(&environment, item, version);
             if args.values {
                 let (text, encoding) = text_of(&version.value);
                 (object.value, object.encoding) = (Some(text), encoding);

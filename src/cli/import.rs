@@ -1,20 +1,25 @@
 //! `vault import`: from a file that another tool left into an environment.
 
+mod source;
+
 use super::context::Context;
 use super::names::AllowNames;
+use super::object;
 use super::ui::Ui;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
-use std::process::{ExitCode, Stdio};
+use std::process::ExitCode;
 use vault::format::dotenv::{Dialect, References};
 use vault::format::import::{self, Options, Source};
+use vault::fs::Stamp;
 use vault::item::{Content, Metadata};
 use vault::log::{Action, Entry};
 use vault::name::{EnvironmentName, ItemName, UserName};
 use vault::secret::SecretBytes;
 use vault::time::Time;
-use vault::vault::Session;
 use vault::{Error, Result};
+
+pub use source::warn_of_plaintext;
 
 /// All items in one write. Reads .env, JSON, YAML, TOML and CSV files, also as 1Password, Bitwarden, `docker inspect`,
 /// `sops -d` and `doppler secrets download` write them. Lines that readers of .env files read differently are named, with
@@ -55,8 +60,19 @@ pub struct ReadingArgs {
 
 /// What will be taken from a file, and what is to be said about it.
 pub struct Chosen {
-    items: Vec<(ItemName, SecretBytes)>,
+    items: Vec<Taken>,
     notes: Vec<String>,
+    /// Whether all that the file sets is among the items.
+    is_complete: bool,
+    /// Which file it was, if it was one.
+    stamp: Option<Stamp>,
+}
+
+/// An item to be.
+struct Taken {
+    name: ItemName,
+    value: SecretBytes,
+    tags: Vec<String>,
 }
 
 /// How an import changes an environment.
@@ -74,7 +90,8 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     let chosen = read(&args.file, &args.reading, &args.reading.allow)?;
     let mut session = context.session()?;
     let environment = context.environment(session.vault())?;
-    let attempt = Entry::new(Action::Import).environment(&environment).items(chosen.items.iter().map(|(name, _)| name));
+    let attempt =
+        Entry::new(Action::Import).environment(&environment).items(chosen.items.iter().map(|taken| &taken.name));
     if args.dry_run {
         let content = session.read(&environment).map_err(|error| session.log_refusal(attempt, error))?;
         let changes = Changes::of(&chosen, &content);
@@ -94,44 +111,50 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     context.show_warnings(session.vault());
     context.ui.done(&format!("Imported {} into {environment}: {changes}.", args.file.display()));
     chosen.show_notes(context.ui);
-    if args.delete_source {
-        delete_source(args, &chosen, &session, &environment, context)
-    } else {
-        warn_of_plaintext(&args.file, context);
-        Ok(ExitCode::SUCCESS)
+    if context.ui.json {
+        context.ui.json(&changes.object(&chosen, &environment, false))?;
     }
+    if args.delete_source {
+        source::delete(args, &chosen, &session, &environment, context)?;
+    } else {
+        warn_of_plaintext(&args.file, &args.reading, &chosen, &environment, context);
+    }
+    Ok(ExitCode::SUCCESS)
 }
 
 /// Reads a file and chooses what can be kept: the rest is named.
 pub fn read(file: &Path, args: &ReadingArgs, allow: &AllowNames) -> Result<Chosen> {
-    let bytes = if is_standard_input(file) { standard_input()? } else { file_bytes(file)? };
+    let (bytes, stamp) = if is_standard_input(file) { (standard_input()?, None) } else { file_bytes(file)? };
     let references = if args.expand { References::Expand } else { References::Keep };
     let options = Options { dialect: args.dialect, references, flatten: args.flatten };
     let name = file.file_name().and_then(|name| name.to_str());
     let source = args.format.unwrap_or_else(|| import::detect(name, &bytes));
     let imported = import::read(source, &bytes, &options)?;
     let mut notes: Vec<(usize, String)> = imported.notes.iter().map(|note| (note.line, note.to_string())).collect();
+    let mut is_complete = !imported.notes.iter().any(|note| note.is_left_out);
     let mut items = Vec::new();
     for entry in imported.entries {
-        match ItemName::new(entry.name.as_str()) {
-            Err(_) => notes.push((entry.line, format!("line {}  skipped: its name can't be an item's", entry.line))),
-            Ok(name) if !allow.allows(name.as_str()) => {
-                let what = format!("line {}  {name} skipped: can load code (--allow-name {name})", entry.line);
-                notes.push((entry.line, what));
+        let why = match ItemName::new(entry.name.as_str()) {
+            Err(_) => "skipped: its name can't be an item's".to_owned(),
+            Ok(name) if !allow.allows(name.as_str()) => format!("{name} skipped: can load code (--allow-name {name})"),
+            Ok(name) => {
+                items.push(Taken { name, value: entry.value, tags: entry.tags });
+                continue;
             }
-            Ok(name) => items.push((name, entry.value)),
-        }
+        };
+        is_complete = false;
+        notes.push((entry.line, format!("line {}  {why}", entry.line)));
     }
     notes.sort_by_key(|(line, _)| *line);
-    Ok(Chosen { items, notes: notes.into_iter().map(|(_, note)| note).collect() })
+    Ok(Chosen { items, notes: notes.into_iter().map(|(_, note)| note).collect(), is_complete, stamp })
 }
 
 fn is_standard_input(file: &Path) -> bool {
     file.as_os_str() == "-"
 }
 
-fn file_bytes(file: &Path) -> Result<SecretBytes> {
-    vault::fs::read(file, vault::file::MAX_FILE).map(|(bytes, _)| SecretBytes::new(bytes))
+fn file_bytes(file: &Path) -> Result<(SecretBytes, Option<Stamp>)> {
+    vault::fs::read(file, vault::file::MAX_FILE).map(|(bytes, stamp)| (SecretBytes::new(bytes), Some(stamp)))
 }
 
 fn standard_input() -> Result<SecretBytes> {
@@ -140,6 +163,28 @@ fn standard_input() -> Result<SecretBytes> {
     let bytes = SecretBytes::new(bytes);
     read.map_err(|error| Error::failed(format!("cannot read standard input: {}", vault::error::reason(&error))))?;
     Ok(bytes)
+}
+
+impl ReadingArgs {
+    /// The options that were given, as they are typed.
+    fn typed(&self) -> String {
+        let mut words = String::new();
+        let mut add = |word: String| words += &format!(" {word}");
+        self.format.iter().for_each(|format| add(format!("--format {format}")));
+        if self.flatten {
+            add("--flatten".to_owned());
+        }
+        if self.dialect != Dialect::default() {
+            add(format!("--dialect {}", self.dialect));
+        }
+        if self.expand {
+            add("--expand".to_owned());
+        }
+        if let Some(names) = self.allow.typed() {
+            add(names);
+        }
+        words
+    }
 }
 
 impl Chosen {
@@ -155,12 +200,13 @@ impl Chosen {
 
     /// Sets every item whose value differs; the metadata of those that are there stays.
     pub fn put(&self, content: &mut Content, user: &UserName, now: Time) -> Result<()> {
-        for (name, value) in &self.items {
+        for Taken { name, value, tags } in &self.items {
             let before = content.items().get(name);
             if before.is_some_and(|item| item.current.value == *value) {
                 continue;
             }
-            let metadata = before.map_or_else(Metadata::default, |item| item.metadata.clone());
+            let new = || Metadata { tags: tags.clone(), ..Metadata::default() };
+            let metadata = before.map_or_else(new, |item| item.metadata.clone());
             content.set(name, value.clone(), &metadata, user, now)?;
         }
         Ok(())
@@ -170,7 +216,7 @@ impl Chosen {
 impl Changes {
     fn of(chosen: &Chosen, content: &Content) -> Self {
         let mut changes = Self::default();
-        for (name, value) in &chosen.items {
+        for Taken { name, value, .. } in &chosen.items {
             let list = match content.items().get(name) {
                 None => &mut changes.added,
                 Some(item) if item.current.value != *value => &mut changes.changed,
@@ -183,6 +229,18 @@ impl Changes {
 
     fn writes(&self) -> usize {
         self.added.len() + self.changed.len()
+    }
+
+    fn object(&self, chosen: &Chosen, environment: &EnvironmentName, dry_run: bool) -> object::Import {
+        let names = |names: &[ItemName]| names.iter().map(ToString::to_string).collect();
+        object::Import {
+            environment: environment.to_string(),
+            added: names(&self.added),
+            changed: names(&self.changed),
+            same: names(&self.same),
+            notes: chosen.notes.clone(),
+            dry_run,
+        }
     }
 }
 
@@ -200,68 +258,18 @@ fn report_dry_run(
     context: &Context,
 ) -> Result<ExitCode> {
     if context.ui.json {
-        let names = |names: &[ItemName]| names.iter().map(ToString::to_string).collect::<Vec<_>>();
-        context.ui.json(&serde_json::json!({
-            "environment": environment.to_string(), "added": names(&changes.added), "changed": names(&changes.changed),
-            "same": names(&changes.same), "notes": chosen.notes,
-        }))?;
+        context.ui.json(&changes.object(chosen, environment, true))?;
         return Ok(ExitCode::SUCCESS);
     }
     for (word, names) in [("add", &changes.added), ("change", &changes.changed), ("same", &changes.same)] {
         names.iter().try_for_each(|name| context.ui.line(&format!("{word:<7} {environment}/{name}")))?;
     }
     chosen.show_notes(context.ui);
-    let deletes = if args.delete_source { ", and the file would be removed" } else { "" };
+    let deletes = match args.delete_source.then(|| source::obstacle(&args.file, chosen)) {
+        None => "",
+        Some(None) => ", and the file would be removed",
+        Some(Some(_)) => ", and the file would stay",
+    };
     context.ui.done(&format!("Nothing was changed: {changes}{deletes}."));
     Ok(ExitCode::SUCCESS)
-}
-
-/// Removes the file only when the vault on disk gives every one of its values back, and nothing in it was left out.
-fn delete_source(
-    args: &Args,
-    chosen: &Chosen,
-    session: &Session,
-    environment: &EnvironmentName,
-    context: &Context,
-) -> Result<ExitCode> {
-    let saved = session.read(environment)?;
-    let kept = |(name, value): &(ItemName, SecretBytes)| {
-        saved.items().get(name).is_some_and(|item| item.current.value == *value)
-    };
-    if !chosen.items.iter().all(kept) {
-        return Err(Error::integrity("the vault does not give back what was imported; the file stays"));
-    }
-    if chosen.notes.iter().any(|note| note.contains("skipped")) {
-        return Err(Error::failed(format!("{} stays: some of its lines were skipped", args.file.display()))
-            .hint("allow or remove them, and import again"));
-    }
-    std::fs::remove_file(&args.file).map_err(|error| Error::io("remove", &args.file, &error))?;
-    context.ui.done(&format!("Removed {}: the vault gives back all of its values.", args.file.display()));
-    Ok(ExitCode::SUCCESS)
-}
-
-/// The file still holds what is secret now.
-pub fn warn_of_plaintext(file: &Path, context: &Context) {
-    if is_standard_input(file) || !file.exists() {
-        return;
-    }
-    let shown = file.display();
-    let tracked = is_tracked(file);
-    let and = if tracked { ", and git tracks it" } else { "" };
-    let vault = vault::vault::DEFAULT_NAME;
-    let mut hint = format!("{shown} still holds the values{and}:\n        vault import {shown} --delete-source");
-    if tracked {
-        hint.push_str(&format!(
-            "\n        git rm --cached {shown} && git add {vault}\n      values already pushed should be rotated"
-        ));
-    }
-    context.ui.hint(&hint);
-}
-
-fn is_tracked(file: &Path) -> bool {
-    let directory = vault::fs::parent(file);
-    let Some(name) = file.file_name() else { return false };
-    let mut git = super::programs::git(directory);
-    git.args(["ls-files", "--error-unmatch", "--"]).arg(name).stdout(Stdio::null()).stderr(Stdio::null());
-    git.status().is_ok_and(|status| status.success())
 }

@@ -3,8 +3,8 @@
 use super::context::Context;
 use super::import::{self, Chosen, ReadingArgs};
 use super::list::plural;
-use super::passphrase::{self, Made, WorkFactor};
-use super::{agent, credential};
+use super::passphrase::{self, Made, Purpose, WorkFactor};
+use super::{again, agent, credential};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -52,7 +52,9 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
         imported.put(first, &user, now)?;
     }
     context.ui.done(&format!("Creating {} as user \"{user}\" (--user to change).", path.display()));
-    args.work_factor.warn(context);
+    if !args.key {
+        args.work_factor.warn(context);
+    }
     let secrets = Secrets::choose(args, context)?;
     let creation = Creation {
         user,
@@ -70,12 +72,11 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     if let Secrets::Passphrase { recovery, .. } = &secrets {
         passphrase::show_recovery_key(recovery, context);
     }
-    let typed = !args.key && credential::source(&context.globals)?.is_terminal();
-    report(&path, &names, imported.as_ref().zip(args.import.as_deref()), context, || {
-        if typed {
-            agent::keep(context, &session);
-        }
-    });
+    report(&path, &names, imported.as_ref().zip(args.import.as_deref()), context);
+    if !args.key && credential::source(&context.globals)?.is_terminal() {
+        agent::keep(context, &session);
+    }
+    hint(args, &names, imported.as_ref(), context);
     Ok(ExitCode::SUCCESS)
 }
 
@@ -91,7 +92,7 @@ impl Secrets {
             return Key::generate().map(Self::Key);
         }
         let source = credential::source(&context.globals)?;
-        let passphrase = passphrase::new(source, context)?;
+        let passphrase = passphrase::new(source, &Purpose::Creating, context)?;
         Ok(Self::Passphrase { passphrase, recovery: Key::generate()? })
     }
 
@@ -142,24 +143,23 @@ pub fn default_user() -> Result<UserName> {
     if name.is_empty() { UserName::new("me") } else { UserName::new(name) }
 }
 
-fn report(
-    path: &Path,
-    names: &[EnvironmentName],
-    imported: Option<(&Chosen, &Path)>,
-    context: &Context,
-    then: impl FnOnce(),
-) {
+fn report(path: &Path, names: &[EnvironmentName], imported: Option<(&Chosen, &Path)>, context: &Context) {
     let what = if names.len() == 1 { "environment" } else { "environments" };
     let list: Vec<_> = names.iter().map(EnvironmentName::as_str).collect();
     let items = imported
         .map_or(String::new(), |(chosen, file)| format!(", {} from {}", plural(chosen.len(), "item"), file.display()));
     context.ui.done(&format!("Created {}: {what} {}{items}", path.display(), list.join(", ")));
-    then();
-    match imported {
-        None => context.ui.hint("set a value: vault set NAME; run a program with all of them: vault exec -- CMD"),
-        Some((chosen, file)) => {
-            chosen.show_notes(context.ui);
-            import::warn_of_plaintext(file, context);
-        }
-    }
+}
+
+/// What comes next.
+fn hint(args: &Args, names: &[EnvironmentName], imported: Option<&Chosen>, context: &Context) {
+    let Some(environment) = names.first() else { return };
+    let (Some(chosen), Some(file)) = (imported, &args.import) else {
+        let command = |command| again::command_in(environment, command, context);
+        let (set, exec) = (command("set NAME"), command("exec -- CMD"));
+        context.ui.hint(&format!("set a value: {set}; run a program with all of them: {exec}"));
+        return;
+    };
+    chosen.show_notes(context.ui);
+    import::warn_of_plaintext(file, &args.reading, chosen, environment, context);
 }

@@ -2,8 +2,8 @@
 
 use super::context::Context;
 use super::credential::{self, Source};
-use super::object::User;
-use super::passphrase::{self, Made, WorkFactor};
+use super::object::{Request, User};
+use super::passphrase::{self, Made, Purpose, WorkFactor};
 use super::{init, terminal};
 use std::process::ExitCode;
 use vault::identity::Key;
@@ -39,7 +39,7 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     // Whoever joins has no passphrase yet: one that is given can only be the new one.
     let source = args.new_passphrase_fd.map(Source::PassphraseFd);
     let source = source.unwrap_or_else(|| credential::passphrase_source(&context.globals));
-    let passphrase = passphrase::new(source, context)?;
+    let passphrase = passphrase::new(source, &Purpose::Joining, context)?;
     let recovery = Key::generate()?;
     session.edit(|edit| {
         let keyring = Keyring { passphrase: Some((&passphrase, args.work_factor.value())), keys: vec![&recovery] };
@@ -108,7 +108,7 @@ fn request(context: &Context) -> Result<ExitCode> {
     let request = vault.request_keys(&user)?;
     context.show_warnings(&vault);
     if context.ui.json {
-        context.ui.json(&serde_json::json!({ "username": user, "keys": request.to_string() }))?;
+        context.ui.json(&Request { username: user.to_string(), keys: request.to_string() })?;
     } else {
         context.ui.line(&request.to_string())?;
     }

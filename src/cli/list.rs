@@ -1,5 +1,6 @@
 //! `vault list`: the items of an environment.
 
+use super::again;
 use super::context::Context;
 use super::object::{Secret, shown};
 use chrono_humanize::HumanTime;
@@ -81,7 +82,9 @@ fn print(environment: &EnvironmentName, items: &[&Item], args: &Args, context: &
     context.ui.line(format!("{environment} · {} {what}", plural(count, "item")).trim_end())?;
     if items.is_empty() {
         if !args.due && args.tag.is_none() {
-            context.ui.hint("to set one: vault set NAME; to import a .env file: vault import .env");
+            let command = |command| again::command_in(environment, command, context);
+            let (set, import) = (command("set NAME"), command("import .env"));
+            context.ui.hint(&format!("to set one: {set}; to import a .env file: {import}"));
         }
         return Ok(());
     }

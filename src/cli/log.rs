@@ -2,11 +2,11 @@
 
 use super::context::Context;
 use super::list::plural;
-use super::object::AccessLog;
+use super::object::{AccessLog, LogVerification};
 use chrono::{Local, TimeDelta};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use vault::log::{Exported, Line, Reading};
+use vault::log::{Action, Exported, Line, Reading};
 use vault::name::UserName;
 use vault::time::Time;
 use vault::vault::Session;
@@ -56,11 +56,11 @@ struct Filter {
     #[arg(long, value_name = "WHEN")]
     since: Option<String>,
     /// Only about this item
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", add = clap_complete::ArgValueCandidates::new(super::candidates::items))]
     item: Option<String>,
     /// Only this action: exec, get, set, ...
     #[arg(long, value_name = "ACTION")]
-    action: Option<String>,
+    action: Option<Action>,
 }
 
 pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
@@ -99,7 +99,7 @@ fn show(filter: &Filter, file: Option<&Path>, context: &Context) -> Result<ExitC
                 && environment.is_none_or(|of| entry.environment.as_deref() == Some(of))
         });
         item && since.is_none_or(|since| entry.time >= since)
-            && filter.action.as_ref().is_none_or(|action| entry.action.word() == *action)
+            && filter.action.is_none_or(|action| entry.action == action)
             && (environments.is_empty()
                 || environments.iter().any(|of| entry.environment.as_deref() == Some(of.as_str())))
     };
@@ -172,10 +172,14 @@ fn verify(file: Option<&Path>, context: &Context) -> Result<ExitCode> {
     }
     let count = plural(reading.lines.len(), "entry").replace("entrys", "entries");
     if context.ui.json {
-        context.ui.json(&serde_json::json!({
-            "user": user, "entries": reading.lines.len(), "segments": reading.segments, "sealed": reading.sealed,
-            "uncovered": reading.uncovered, "clockSteps": reading.clock_steps,
-        }))?;
+        context.ui.json(&LogVerification {
+            user: user.to_string(),
+            entries: reading.lines.len(),
+            segments: reading.segments,
+            sealed: reading.sealed,
+            uncovered: reading.uncovered,
+            clock_steps: reading.clock_steps,
+        })?;
         return Ok(ExitCode::SUCCESS);
     }
     let place = if file.is_some() { "in this file" } else { "on this device" };

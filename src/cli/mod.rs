@@ -1,7 +1,9 @@
 //! The command line: one file per command, one `Ui`, one `Context`.
 
+mod again;
 mod agent;
 mod args;
+mod candidates;
 mod check;
 mod context;
 mod credential;
@@ -118,6 +120,7 @@ fn run(cli: Cli, ui: Ui) -> Result<ExitCode> {
         Command::Schema => generated::schema(&context),
         Command::Completions(args) => generated::completions(&args, &context),
         Command::Man(args) => generated::man(&args, &context),
+        Command::Help(args) => generated::help(&args, &context),
     }
 }
 

@@ -17,6 +17,11 @@ impl AllowNames {
         !is_dangerous(name) || self.is_named(name)
     }
 
+    /// The option as it was given, if it was.
+    pub fn typed(&self) -> Option<String> {
+        (!self.names.is_empty()).then(|| format!("--allow-name {}", self.names.join(",")))
+    }
+
     fn is_named(&self, name: &str) -> bool {
         let variable = std::env::var("VAULT_ALLOW_NAMES").unwrap_or_default();
         self.names.iter().map(String::as_str).chain(variable.split(',').map(str::trim)).any(|allowed| allowed == name)

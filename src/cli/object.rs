@@ -1,5 +1,9 @@
 //! The data dictionary: the objects that `--json` prints and `vault schema` describes (DESIGN section 8).
 
+mod done;
+
+pub use done::{Generated, Import, LogVerification, Lost, Pin, Request, Verification};
+
 use serde::Serialize;
 use vault::file::Slot;
 use vault::item::{Item, Kind, Version as ItemVersion};
@@ -98,6 +102,8 @@ pub fn text_of(value: &[u8]) -> (String, Option<&'static str>) {
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Version {
+    /// The item's, and the number.
+    pub object_id: String,
     /// Counts the values from 1.
     pub version: u32,
     /// RFC 3339, UTC.
@@ -116,8 +122,9 @@ pub struct Version {
 
 impl Version {
     /// A version of an item, without its value.
-    pub fn new(item: &Item, version: &ItemVersion) -> Self {
+    pub fn new(environment: &EnvironmentName, item: &Item, version: &ItemVersion) -> Self {
         Self {
+            object_id: format!("{}/{}", item.id(environment), version.number),
             version: version.number,
             created_at: version.set_at.to_string(),
             created_by: version.set_by.to_string(),
@@ -194,6 +201,8 @@ impl AccessLog {
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Environment {
+    /// The hash of the roster change that added it, and its name: a later environment of that name has another.
+    pub object_id: String,
     /// Its name.
     pub name: String,
     /// Counts the saves since it was added.
@@ -378,7 +387,7 @@ pub struct RosterChange {
 #[derive(Debug, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
-pub struct Difference {
+pub struct Diff {
     /// The item's name.
     pub name: String,
     /// The environment that has it; where both do, their values differ.
@@ -438,7 +447,7 @@ pub struct ErrorDetail {
     /// One line.
     pub message: String,
     /// What can be done.
-    pub hint: Option<String>,
+    pub hint: String,
 }
 
 /// What lists show of a value: variables whole, the last 4 characters of long API keys, of secrets nothing.

@@ -39,36 +39,83 @@ impl WorkFactor {
     }
 }
 
+/// What a new passphrase is for: that decides how it is asked for, and what to say where nobody can be asked.
+pub enum Purpose<'a> {
+    /// A new vault.
+    Creating,
+    /// A user's first one.
+    Joining,
+    /// In the place of this one, if it is known.
+    Changing(Option<&'a SecretString>),
+}
+
+impl Purpose<'_> {
+    fn prompt(&self) -> &'static str {
+        match self {
+            Self::Creating | Self::Joining => "Passphrase (Enter generates one): ",
+            Self::Changing(_) => "New passphrase (Enter generates one): ",
+        }
+    }
+
+    fn otherwise(&self) -> &'static str {
+        match self {
+            Self::Creating => "set VAULT_PASSPHRASE or use --passphrase-fd; for a machine: --key",
+            Self::Joining => "set VAULT_PASSPHRASE or use --new-passphrase-fd",
+            Self::Changing(_) => {
+                "--new-passphrase-fd gives the new one, the other options the present one; for a machine: --key"
+            }
+        }
+    }
+
+    fn check(&self, new: &SecretString) -> Result<()> {
+        if let Self::Changing(Some(old)) = self
+            && old.expose_secret() == new.expose_secret()
+        {
+            return Err(Error::usage("the new passphrase is the present one")
+                .hint("choose another; vault recovery renews the keys and keeps the passphrase"));
+        }
+        passphrase::check(new.expose_secret())
+    }
+}
+
 /// A new passphrase: given by a source that needs nobody, or asked for twice; Enter generates one.
-pub fn new(source: Source, context: &Context) -> Result<SecretString> {
+pub fn new(source: Source, purpose: &Purpose<'_>, context: &Context) -> Result<SecretString> {
     if !source.is_terminal() {
         return match source.given()? {
-            Credential::Passphrase(given) => {
-                passphrase::check(given.expose_secret())?;
-                Ok(given)
-            }
+            Credential::Passphrase(given) => purpose.check(&given).map(|()| given),
             Credential::Key(_) => Err(Error::usage("a key is given where a new passphrase is needed")
                 .hint("unset VAULT_KEY and VAULT_KEY_FILE, or make a key with --key")),
         };
     }
     if !context.is_interactive() {
-        return Err(Error::unlock("there is no terminal to ask for a passphrase on")
-            .hint("set VAULT_PASSPHRASE or use --passphrase-fd; for a machine: --key"));
+        return Err(Error::unlock("there is no terminal to ask for a new passphrase on").hint(purpose.otherwise()));
     }
-    let typed = terminal::hidden("Passphrase (Enter generates one): ")?;
-    let chosen = if typed.expose_secret().is_empty() {
-        let generated = passphrase::generate();
-        terminal::show(&format!("Generated: {}   Write it down now.\n", generated.expose_secret()))?;
-        generated
-    } else {
-        passphrase::check(typed.expose_secret())?;
-        typed
-    };
+    terminal::several_tries(|| {
+        let typed = terminal::hidden(purpose.prompt())?;
+        if typed.expose_secret().is_empty() {
+            return generated().map(Ok);
+        }
+        if let Err(refused) = purpose.check(&typed) {
+            return Ok(Err(refused));
+        }
+        Ok(typed_again(&typed)?.map(|()| typed))
+    })
+}
+
+/// A generated one, the same until it is typed rightly.
+fn generated() -> Result<SecretString> {
+    let generated = passphrase::generate();
+    terminal::show(&format!("Generated: {}   Write it down now.\n", generated.expose_secret()))?;
+    terminal::several_tries(|| typed_again(&generated))?;
+    Ok(generated)
+}
+
+fn typed_again(chosen: &SecretString) -> Result<Result<()>> {
     let again = terminal::hidden("Type it again: ")?;
     if again.expose_secret() == chosen.expose_secret() {
-        return Ok(chosen);
+        return Ok(Ok(()));
     }
-    Err(Error::unlock("the passphrases differ").hint("nothing was changed; run the command again"))
+    Ok(Err(Error::unlock("the passphrases differ").hint("nothing was changed; run the command again")))
 }
 
 /// A key that a command has made.

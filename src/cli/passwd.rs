@@ -2,11 +2,10 @@
 
 use super::context::Context;
 use super::credential;
-use super::passphrase::{self, Made, WorkFactor};
+use super::passphrase::{self, Made, Purpose, WorkFactor};
 use std::process::ExitCode;
 use vault::identity::Key;
 use vault::log::{Action, Entry};
-use vault::secret::SecretString;
 use vault::vault::{Credential, Edit, Keyring, Session};
 use vault::{Error, Result};
 
@@ -32,8 +31,10 @@ pub struct RecoveryArgs {
 }
 
 pub fn passwd(args: &PasswdArgs, context: &Context) -> Result<ExitCode> {
-    args.work_factor.warn(context);
-    let mut session = context.identity_session()?;
+    if !args.key {
+        args.work_factor.warn(context);
+    }
+    let (mut session, credential) = context.unlocked(context.vault()?)?;
     if args.key {
         let key = Key::generate()?;
         session.edit(|edit| {
@@ -44,7 +45,11 @@ pub fn passwd(args: &PasswdArgs, context: &Context) -> Result<ExitCode> {
         return Ok(done("New key; the old one opens nothing newer.", &session, context));
     }
     let source = args.new_passphrase_fd.map_or(credential::Source::Terminal, credential::Source::PassphraseFd);
-    let passphrase = passphrase::new(source, context)?;
+    let present = match &credential {
+        Credential::Passphrase(present) => Some(present),
+        Credential::Key(_) => None,
+    };
+    let passphrase = passphrase::new(source, &Purpose::Changing(present), context)?;
     let recovery = Key::generate()?;
     let keyring = Keyring { passphrase: Some((&passphrase, args.work_factor.value())), keys: vec![&recovery] };
     replace(&mut session, &keyring, Action::Passwd, |edit| Made::Recovery(&recovery).print_json(edit, context))?;
@@ -54,18 +59,13 @@ pub fn passwd(args: &PasswdArgs, context: &Context) -> Result<ExitCode> {
 
 pub fn recovery(args: &RecoveryArgs, context: &Context) -> Result<ExitCode> {
     args.work_factor.warn(context);
-    let vault = context.vault()?;
-    let source = credential::source(&context.globals)?;
-    let user = context.user_to_unlock(&vault, &source)?;
-    let credential = source.credential(&vault, user.as_ref(), &context.globals)?;
+    let (mut session, credential) = context.unlocked(context.vault()?)?;
     let Credential::Passphrase(passphrase) = &credential else {
         return Err(Error::usage("a new recovery key needs the passphrase, and a key was given")
             .hint("forgotten? a new passphrase brings a new recovery key, too: vault passwd"));
     };
-    let passphrase: SecretString = passphrase.clone();
-    let mut session = context.unlock_with(vault, &credential, user.as_ref())?;
     let recovery = Key::generate()?;
-    let keyring = Keyring { passphrase: Some((&passphrase, args.work_factor.value())), keys: vec![&recovery] };
+    let keyring = Keyring { passphrase: Some((passphrase, args.work_factor.value())), keys: vec![&recovery] };
     replace(&mut session, &keyring, Action::Recovery, |edit| Made::Recovery(&recovery).print_in(edit, context))?;
     Ok(done("New recovery key, shown once; keep it off this machine. The passphrase is the same.", &session, context))
 }

@@ -48,6 +48,7 @@ impl<'a> References<'a> {
     }
 
     fn allowed(&self, environment: &EnvironmentName, name: &ItemName) -> Result<&'a EnvironmentName> {
+        self.session.vault().roster().state().environment(environment)?;
         self.environments.iter().find(|allowed| *allowed == environment).ok_or_else(|| {
             let allowed: Vec<String> = self.environments.iter().map(|name| format!("-e {name}")).collect();
             Error::denied(format!("vault://{environment}/{name} is outside of the chosen environment"))

@@ -13,8 +13,10 @@ use vault::{Error, Result};
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// What: NAME or ENV/NAME
+    #[arg(add = clap_complete::ArgValueCandidates::new(super::candidates::items))]
     from: String,
     /// Where to: NAME, ENV/NAME or ENV/
+    #[arg(add = clap_complete::ArgValueCandidates::new(super::candidates::items))]
     to: String,
     /// Replace the value of an item that is there: it becomes a new version
     #[arg(long, short)]
@@ -39,13 +41,11 @@ fn relocate(args: &Args, context: &Context, action: Action) -> Result<ExitCode> 
     let from = context.item(session.vault(), &args.from)?;
     let to = destination(args, context, &session, &from)?;
     if from == to {
-        return Err(Error::usage(format!("{}/{} is there already", from.0, from.1)));
+        return Err(Error::usage(format!("{}/{} is there already", from.0, from.1))
+            .hint("name another environment (ENV/) or another name as the destination"));
     }
     args.allow.check([to.1.as_str()].into_iter())?;
-    let mut entries = vec![Entry::new(action).environment(&from.0).items([&from.1])];
-    if to.0 != from.0 {
-        entries.push(Entry::new(action).environment(&to.0).items([&to.1]));
-    }
+    let entries = entries(action, &from, &to);
     session.edit_as(&entries, |edit| {
         let item = if action == Action::Move {
             edit.content_mut(&from.0)?.remove(&from.0, &from.1)?
@@ -62,6 +62,15 @@ fn relocate(args: &Args, context: &Context, action: Action) -> Result<ExitCode> 
     Ok(ExitCode::SUCCESS)
 }
 
+/// Under both names: whoever looks for either finds it.
+fn entries(action: Action, from: &Place, to: &Place) -> Vec<Entry> {
+    let entry = |place: &Place| Entry::new(action).environment(&place.0);
+    if to.0 == from.0 {
+        return vec![entry(from).items([&from.1, &to.1])];
+    }
+    [from, to].map(|place| entry(place).items([&place.1])).to_vec()
+}
+
 fn destination(args: &Args, context: &Context, session: &Session, from: &Place) -> Result<Place> {
     if let Some(environment) = args.to.strip_suffix('/') {
         let environment = EnvironmentName::new(environment)?;
@@ -70,6 +79,10 @@ fn destination(args: &Args, context: &Context, session: &Session, from: &Place) 
     }
     if args.to.contains('/') {
         return context.item(session.vault(), &args.to);
+    }
+    if session.vault().environments().any(|name| name.as_str() == args.to) {
+        return Err(Error::usage(format!("{0} is an environment, and as a name alone it would be an item's", args.to))
+            .hint(format!("into the environment: {0}/; to an item of that name: {1}/{0}", args.to, from.0)));
     }
     Ok((from.0.clone(), ItemName::new(args.to.as_str())?))
 }

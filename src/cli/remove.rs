@@ -12,7 +12,7 @@ use vault::{Error, Result};
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// NAME or ENV/NAME
-    #[arg(required = true, value_name = "NAME")]
+    #[arg(required = true, value_name = "NAME", add = clap_complete::ArgValueCandidates::new(super::candidates::items))]
     names: Vec<String>,
     /// Don't ask
     #[arg(long, short)]
@@ -30,7 +30,7 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     }
     let named: Vec<_> = items.iter().map(|(environment, name)| format!("{environment}/{name}")).collect();
     if !args.yes && !confirm(&format!("Remove {} and all earlier values?", named.join(", ")), context)? {
-        return Err(Error::failed("nothing was removed"));
+        return Err(Error::failed("nothing was removed").hint("only y or yes removes; -y answers it beforehand"));
     }
     let entries = entries(&items);
     session.edit_as(&entries, |edit| {

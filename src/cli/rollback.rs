@@ -9,6 +9,7 @@ use vault::{Error, Result};
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// NAME or ENV/NAME
+    #[arg(add = clap_complete::ArgValueCandidates::new(super::candidates::items))]
     name: String,
     /// Which version; else the one before
     #[arg(long, value_name = "N")]

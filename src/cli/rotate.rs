@@ -25,6 +25,7 @@ use zeroize::Zeroizing;
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// NAME, or ENV/NAME
+    #[arg(add = clap_complete::ArgValueCandidates::new(super::candidates::items))]
     item: String,
     /// Generate a random value: of this length, else as long as is usual for its kind
     #[arg(long, value_name = "LENGTH", num_args = 0..=1, require_equals = true, conflicts_with = "command")]

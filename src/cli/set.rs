@@ -1,5 +1,6 @@
 //! `vault set`: values and metadata.
 
+use super::again;
 use super::context::Context;
 use super::generate::{self, RecipeArgs};
 use super::metadata::MetadataArgs;
@@ -22,7 +23,7 @@ use zeroize::Zeroizing;
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// NAME, ENV/NAME, or NAME=VALUE (which the shell's history keeps)
-    #[arg(required = true, value_name = "NAME[=VALUE]")]
+    #[arg(required = true, value_name = "NAME[=VALUE]", add = clap_complete::ArgValueCandidates::new(super::candidates::items))]
     items: Vec<String>,
     /// Keep the final newline of the input
     #[arg(long)]
@@ -205,7 +206,8 @@ fn warn_of_history(targets: &[Target], args: &Args, context: &Context, session: 
     for target in targets.iter().filter(on_line) {
         if args.metadata.kind() != Some(Kind::Variable) && secret(&session.read(&target.environment)?, target) {
             context.ui.warn(&format!("the value of {} is in your shell's history now", target.name));
-            context.ui.hint(&format!("leave out =VALUE and vault asks for it: vault set {}", target.name));
+            let again = again::command(&format!("set {}/{}", target.environment, target.name), context);
+            context.ui.hint(&format!("leave out =VALUE and vault asks for it: {again}"));
             break;
         }
     }

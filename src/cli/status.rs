@@ -2,6 +2,7 @@
 
 use super::context::Context;
 use super::list::plural;
+use super::object::Pin;
 use chrono::TimeDelta;
 use serde::Serialize;
 use std::path::Path;
@@ -105,8 +106,11 @@ pub struct EnvironmentStatus {
 
 pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     if args.pin {
-        let pin = context.vault()?.pin()?;
-        context.ui.line(&pin.to_string())?;
+        let pin = context.vault()?.pin()?.to_string();
+        match context.ui.json {
+            true => context.ui.json(&Pin { pin })?,
+            false => context.ui.line(&pin)?,
+        }
         return Ok(ExitCode::SUCCESS);
     }
     let session = session(context)?;

@@ -127,6 +127,23 @@ pub(crate) fn show(text: &str) -> Result<()> {
     shown.map_err(|error| Error::failed(format!("cannot write to the terminal: {}", reason(&error))))
 }
 
+/// How often a person may try before a command gives up.
+const TRIES: usize = 3;
+
+/// Tries, and again while an answer was wrong, which is told on the terminal. What else goes wrong ends it at once.
+///
+/// # Errors
+/// The last wrong answer, or what went wrong.
+pub(crate) fn several_tries<T>(mut attempt: impl FnMut() -> Result<Result<T>>) -> Result<T> {
+    for _ in 1..TRIES {
+        match attempt()? {
+            Ok(right) => return Ok(right),
+            Err(wrong) => show(&format!("{wrong}; try again.\n"))?,
+        }
+    }
+    attempt()?
+}
+
 fn ask(prompt: &str, echo: Echo, question: &Question) -> Result<Zeroizing<String>> {
     entry(prompt, echo, question)?.ok_or_else(|| {
         let error = question.error(format!("no {} given", question.noun));

@@ -132,21 +132,16 @@ impl Ui {
 
     /// An error, as people or programs read it.
     pub fn error(self, error: &Error, exit: u8) {
+        let hint = error.hint_text().unwrap_or(error.kind().hint());
         if self.json {
-            let detail = ErrorDetail {
-                code: error.kind().code(),
-                exit,
-                message: error.to_string(),
-                hint: error.hint_text().map(str::to_owned),
-            };
+            let detail =
+                ErrorDetail { code: error.kind().code(), exit, message: error.to_string(), hint: hint.to_owned() };
             let object = serde_json::to_string(&ErrorObject { error: detail }).unwrap_or_default();
             let _ = writeln!(io::stderr(), "{object}");
             return;
         }
         self.message("error: ", &one_line(&error.to_string()));
-        if let Some(hint) = error.hint_text() {
-            self.message("hint: ", &one_line(hint));
-        }
+        self.message("hint: ", &one_line(hint));
     }
 
     fn message(self, label: &str, message: &str) {
@@ -200,6 +195,7 @@ fn output_error(error: &io::Error) -> Error {
         std::process::exit(0);
     }
     Error::failed(format!("cannot write the output: {}", vault::error::reason(error)))
+        .hint("look at where standard output goes: the disk may be full")
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 
 use super::context::Context;
 use super::list::plural;
+use super::object::Verification;
 use super::programs::git;
 use std::cmp::Ordering;
 use std::path::Path;
@@ -62,11 +63,14 @@ fn json(
     context: &Context,
 ) -> Result<ExitCode> {
     let head = vault.roster().head();
-    let environments: Vec<_> = vault.environments().map(ToString::to_string).collect();
-    context.ui.json(&serde_json::json!({
-        "objectId": vault.id().to_string(), "rosterVersion": head.version, "rosterHash": head.hash.to_string(),
-        "environments": environments, "pending": pending, "changes": changes,
-    }))?;
+    context.ui.json(&Verification {
+        object_id: vault.id().to_string(),
+        roster_version: head.version,
+        roster_hash: head.hash.to_string(),
+        environments: vault.environments().map(ToString::to_string).collect(),
+        pending: pending.iter().map(ToString::to_string).collect(),
+        changes: changes.map(<[String]>::to_vec),
+    })?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -143,8 +147,9 @@ fn at_revision(path: &Path, reference: &str) -> Result<Option<Vec<u8>>> {
     };
     let revision = ask(&["rev-parse", "--verify", "--quiet", &format!("{reference}^{{commit}}")])?;
     if !revision.status.success() {
-        return Err(Error::not_found("there is no such git revision")
-            .hint("--since takes what git log shows, in this repository"));
+        return Err(
+            Error::usage("there is no such git revision").hint("--since takes what git log shows, in this repository")
+        );
     }
     let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
     let output = ask(&["show", &format!("{reference}:./{name}")])?;

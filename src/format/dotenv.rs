@@ -113,9 +113,9 @@ pub fn parse(source: &[u8], dialect: Dialect, references: References) -> Result<
         refuse_cut_block(entry.entry(), last_end, dialect)?;
         let name = entry.key().to_owned();
         if let Some(message) = others.disagreement(entry.entry(), references) {
-            imported.notes.push(Note { line: entry.line(), name: Some(name.clone()), message });
+            imported.notes.push(Note::new(entry.line(), Some(name.clone()), message));
         }
-        imported.entries.push(Entry { name, value: entry.value().into(), line: entry.line() });
+        imported.entries.push(Entry::new(name, entry.value().into(), entry.line()));
     }
     if references == References::Expand {
         expand(&document, &mut imported)?;
@@ -166,8 +166,8 @@ fn expand(document: &Document<'_>, imported: &mut Imported) -> Result<()> {
         let Some(resolved) = by_line.get(&(entry.line, entry.name.as_str())) else { continue };
         entry.value = resolved.value.as_deref().unwrap_or_default().into();
         if resolved.segments.iter().any(is_unresolved) {
-            let message = "a $ reference stays as it stands: no line above sets it".to_owned();
-            imported.notes.push(Note { line: entry.line, name: Some(entry.name.clone()), message });
+            let message = "a $ reference stays as it stands: no line above sets it";
+            imported.notes.push(Note::new(entry.line, Some(entry.name.clone()), message));
         }
     }
     Ok(())
@@ -208,7 +208,7 @@ fn left_out(document: &Document<'_>, dialect: Dialect, others: &OtherReadings<'_
             _ => {
                 let start = item.content_span().start + leading_space(item.raw());
                 let line = lines.to_position(start, ColumnEncoding::Utf8).map_or(1, |position| position.line + 1);
-                notes.push(Note { line, name: None, message: no_assignment(line, dialect, others) });
+                notes.push(Note::left_out(line, None, no_assignment(line, dialect, others)));
             }
         }
     }
@@ -227,36 +227,38 @@ fn without_effect(
     dialect: Dialect,
 ) -> Option<Note> {
     let line = entry.line();
-    let unnamed = |message: &str| Some(Note { line, name: None, message: message.to_owned() });
+    let unnamed = |what: &str| Some(Note::left_out(line, None, what));
     if entry.value().is_none() {
         return match dialect {
-            Dialect::Compose | Dialect::Docker => unnamed("a name alone, given a value when it runs; left out"),
-            Dialect::Node | Dialect::Python => unnamed("sets no value; left out"),
+            Dialect::Compose | Dialect::Docker => unnamed("a name alone, given a value when it runs"),
+            Dialect::Node | Dialect::Python => unnamed("sets no value"),
         };
     }
     if entry.key().is_empty() {
-        return unnamed("sets a value without a name; left out");
+        return unnamed("sets a value without a name");
     }
-    let name = Some(entry.key().to_owned());
+    let name = entry.key().to_owned();
     match winners.get(entry.key()) {
         Some(winner) if *winner == entry.id() => None,
         Some(winner) => {
             let last = document.entry(*winner).map_or(line, adotenv::Entry::line);
-            Some(Note { line, name, message: format!("set again on line {last}; took the last, as {dialect} does") })
+            Some(Note::replaced(line, name, format!("set again on line {last}; took the last, as {dialect} does")))
         }
-        None if entry.participates_in_lookup() => Some(Note {
+        None => Some(Note::left_out(
             line,
-            name,
-            message: format!("a later line takes its value away, as {dialect} reads it; left out"),
-        }),
-        None => Some(Note { line, name, message: format!("{dialect} ignores this name; left out") }),
+            Some(name),
+            match entry.participates_in_lookup() {
+                true => format!("a later line takes its value away, as {dialect} reads it"),
+                false => format!("{dialect} ignores this name"),
+            },
+        )),
     }
 }
 
 fn no_assignment(line: usize, dialect: Dialect, others: &OtherReadings<'_>) -> String {
     match others.assigning_on(line).as_slice() {
-        [] => "no assignment; left out".to_owned(),
-        readers => format!("no assignment for {dialect}, but one for {}; left out", compare::list(readers)),
+        [] => "no assignment".to_owned(),
+        readers => format!("no assignment for {dialect}, but one for {}", compare::list(readers)),
     }
 }
 

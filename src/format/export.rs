@@ -72,7 +72,7 @@ macro_rules! formats {
 }
 
 formats! {
-    /// A `.env` file that the node and the Python package `dotenv` read alike.
+    /// A `.env` file that the node and the Python package `dotenv` and node itself read alike.
     Dotenv "dotenv" dotenv::Dotenv,
     /// `export` lines for `eval` in sh, dash, bash and zsh.
     Shell "shell" shell::Shell,
@@ -136,22 +136,27 @@ pub fn write(format: Format, items: &[Item<'_>]) -> Result<SecretBytes> {
     for (index, item) in items.iter().enumerate() {
         let written = encoding.names().check(item.name).and_then(|()| encoding.item(item, index == 0, &mut out));
         if let Err(reason) = written {
-            refused.push(format!("{} ({reason})", item.name));
+            refused.push((item, reason));
         }
     }
     encoding.end(items.is_empty(), &mut out);
     if refused.is_empty() { Ok(out.into_secret()) } else { Err(cannot_carry(format, &refused)) }
 }
 
-fn cannot_carry(format: Format, refused: &[String]) -> Error {
+/// What carries a value that is no text.
+const BYTES: &str = "leave it out (--except NAME); its exact bytes: vault get NAME -o FILE, or vault exec --file NAME";
+
+fn cannot_carry(format: Format, refused: &[(&Item<'_>, encoding::Refusal)]) -> Error {
     const SHOWN: usize = 5;
-    let mut list = refused.iter().take(SHOWN).map(String::as_str).collect::<Vec<_>>().join(", ");
+    let shown = refused.iter().take(SHOWN).map(|(item, reason)| format!("{} ({reason})", item.name));
+    let mut list = shown.collect::<Vec<_>>().join(", ");
     if refused.len() > SHOWN {
         list = format!("{list} and {} more", refused.len() - SHOWN);
     }
-    let hint = match format {
-        Format::Json => "leave it out, and take its exact bytes with `vault get NAME -o FILE`",
-        _ => "leave it out, or use another format: json carries any text",
+    let is_text = refused.iter().all(|(item, _)| encoding::unicode(item).is_ok());
+    let hint = match is_text && format != Format::Json {
+        true => "leave it out (--except NAME), or use another format: json carries any text",
+        false => BYTES,
     };
     Error::failed(format!("{format} cannot carry {list}")).hint(hint)
 }

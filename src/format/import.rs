@@ -145,7 +145,7 @@ fn last_of_each(imported: Imported) -> Imported {
         match last.get(&entry.name) {
             Some(last) if *last != index => {
                 let message = format!("set again on line {}; took the last", lines[*last]);
-                kept.notes.push(Note { line: entry.line, name: Some(entry.name), message });
+                kept.notes.push(Note::replaced(entry.line, entry.name, message));
             }
             _ => kept.entries.push(entry),
         }
@@ -164,8 +164,7 @@ fn without_doppler(mut imported: Imported) -> Imported {
     let (added, entries) = imported.entries.into_iter().partition(is_added);
     imported.entries = entries;
     for entry in added {
-        let message = "added by doppler, no secret; left out".to_owned();
-        imported.notes.push(Note { line: entry.line, name: Some(entry.name), message });
+        imported.notes.push(Note::left_out(entry.line, Some(entry.name), "added by doppler, no secret"));
     }
     imported.notes.sort_by_key(|note| note.line);
     imported

@@ -33,6 +33,14 @@ pub struct Entry {
     pub value: SecretBytes,
     /// The line its entry begins on, from 1.
     pub line: usize,
+    /// Words that the file has to find it by; they are what an item's may be.
+    pub tags: Vec<String>,
+}
+
+impl Entry {
+    fn new(name: impl Into<String>, value: SecretBytes, line: usize) -> Self {
+        Self { name: name.into(), value, line, tags: Vec::new() }
+    }
 }
 
 /// A remark on a line of the file. It never carries a value, nor a name that could be a piece of one.
@@ -44,6 +52,24 @@ pub struct Note {
     pub name: Option<String>,
     /// The remark, in words.
     pub message: String,
+    /// Whether something of the file is in no entry: it would be lost with the file.
+    pub is_left_out: bool,
+}
+
+impl Note {
+    fn new(line: usize, name: Option<String>, message: impl Into<String>) -> Self {
+        Self { line, name, message: message.into(), is_left_out: false }
+    }
+
+    /// On what is in no entry.
+    fn left_out(line: usize, name: Option<String>, what: impl fmt::Display) -> Self {
+        Self { is_left_out: true, ..Self::new(line, name, format!("{what}; left out")) }
+    }
+
+    /// On an entry that a later one of its name has replaced.
+    fn replaced(line: usize, name: String, message: String) -> Self {
+        Self { is_left_out: true, ..Self::new(line, Some(name), message) }
+    }
 }
 
 impl fmt::Display for Note {

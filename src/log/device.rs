@@ -3,7 +3,7 @@
 //! It stands beside the log's directory and not in it, and only once the log has an entry: where there is a name and no
 //! log, the log was taken away. A log that is there has its device's name in its signed headers, and only they count.
 
-use crate::error::{Error, Kind, Result};
+use crate::error::{Error, Result};
 use crate::fs;
 use crate::item;
 use crate::name::UserName;
@@ -27,7 +27,7 @@ impl DeviceFile {
                 let changed = || Error::integrity(format!("{} was changed", self.path.display()));
                 item::is_id(&text).then_some(Some(text)).ok_or_else(changed)
             }
-            Err(error) if error.kind() == Kind::NotFound => Ok(None),
+            Err(error) if error.is_missing_file() => Ok(None),
             Err(error) => Err(error),
         }
     }

@@ -2,7 +2,7 @@
 //! than is needed.
 
 use super::segment::{MAX_FRAME, ReadHeader};
-use crate::error::{Error, Kind, Result};
+use crate::error::{Error, Result};
 use crate::fs;
 use rustix::fs::OFlags;
 use std::fs::File;
@@ -54,14 +54,14 @@ pub(super) fn goes_on(path: &Path) -> Result<bool> {
 fn first_line(path: &Path) -> Result<Option<(File, Vec<u8>, bool)>> {
     let file = match fs::open_regular(path) {
         Ok((file, _)) => file,
-        Err(error) if error.kind() == Kind::NotFound => return Ok(None),
+        Err(error) if error.is_missing_file() => return Ok(None),
         Err(error) => return Err(error),
     };
     let mut reader = io::BufReader::new((&file).take(MAX_HEADER));
     let mut line = Vec::new();
     let mut read = || -> io::Result<bool> {
         reader.read_until(b'\n', &mut line)?;
-        Ok(!reader.fill_buf()?.is_empty())
+        Ok(reader.by_ref().bytes().next().transpose()?.is_some())
     };
     let more = read().map_err(|error| Error::io("read", path, &error))?;
     drop(reader);

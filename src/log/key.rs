@@ -1,7 +1,7 @@
 //! The key file: one small checksummed record that says where the log ends and holds the key of the next entry.
 
 use super::segment::MAX_NUMBER;
-use crate::error::{Error, Kind, Result};
+use crate::error::{Error, Result};
 use crate::fs;
 use crate::signature::Hash;
 use hkdf::Hkdf;
@@ -121,7 +121,7 @@ pub(super) fn load_key_file(directory: &Path) -> Result<Stored> {
     let path = directory.join("key");
     match fs::open_regular(&path) {
         Ok((file, _)) => Record::load(&file).map_err(|error| Error::io("read", &path, &error)),
-        Err(error) if error.kind() == Kind::NotFound => Ok(Stored::Nothing),
+        Err(error) if error.is_missing_file() => Ok(Stored::Nothing),
         Err(error) => Err(error),
     }
 }

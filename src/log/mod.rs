@@ -73,10 +73,63 @@ pub enum Action {
 }
 
 impl Action {
+    /// Every action.
+    pub const ALL: [Self; 37] = [
+        Self::Init,
+        Self::Set,
+        Self::Get,
+        Self::List,
+        Self::Remove,
+        Self::Move,
+        Self::Copy,
+        Self::Edit,
+        Self::History,
+        Self::Rollback,
+        Self::Rotate,
+        Self::Exec,
+        Self::Import,
+        Self::Export,
+        Self::Render,
+        Self::Check,
+        Self::Scan,
+        Self::EnvAdd,
+        Self::EnvRemove,
+        Self::EnvCopy,
+        Self::EnvDiff,
+        Self::UserAdd,
+        Self::UserRemove,
+        Self::UserRole,
+        Self::Grant,
+        Self::Revoke,
+        Self::Join,
+        Self::Passwd,
+        Self::Recovery,
+        Self::Unlock,
+        Self::Lock,
+        Self::Exposure,
+        Self::LogExport,
+        Self::Accept,
+        Self::Merge,
+        Self::Diff,
+        Self::Damage,
+    ];
+
     /// The word for it.
     #[must_use]
     pub fn word(self) -> String {
         serde_json::to_value(self).ok().and_then(|value| value.as_str().map(str::to_owned)).unwrap_or_default()
+    }
+}
+
+impl std::str::FromStr for Action {
+    type Err = crate::Error;
+
+    fn from_str(text: &str) -> Result<Self> {
+        Self::ALL.into_iter().find(|action| action.word() == text).ok_or_else(|| {
+            let words: Vec<_> = Self::ALL.into_iter().map(Self::word).collect();
+            crate::Error::usage(format!("{} is no action", crate::name::quoted(text)))
+                .hint(format!("use one of: {}", words.join(", ")))
+        })
     }
 }
 
@@ -204,7 +257,7 @@ pub fn failed_unlocks(state: &Path) -> Result<Vec<Entry>> {
         Ok((bytes, _)) => {
             Ok(bytes.split(|byte| *byte == b'\n').filter_map(|line| serde_json::from_slice(line).ok()).collect())
         }
-        Err(error) if error.kind() == crate::error::Kind::NotFound => Ok(Vec::new()),
+        Err(error) if error.is_missing_file() => Ok(Vec::new()),
         Err(error) => Err(error),
     }
 }

@@ -188,3 +188,11 @@ fn an_export_that_does_not_end_with_itself_was_cut() {
         assert!(open(&cut).problem.unwrap().what.contains("ends with the entry of the export"));
     }
 }
+
+#[test]
+fn every_action_is_known_by_its_word() {
+    let refusal = serde_json::from_str::<Action>("\"nonsense\"").unwrap_err().to_string();
+    let (_, expected) = refusal.split_once("expected one of ").unwrap();
+    let words: Vec<_> = Action::ALL.into_iter().map(|action| format!("`{}`", action.word())).collect();
+    assert!(expected.starts_with(&format!("{} ", words.join(", "))), "{expected}");
+}

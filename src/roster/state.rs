@@ -131,7 +131,9 @@ impl State {
     /// # Errors
     /// A not-found error.
     pub fn user(&self, name: &UserName) -> Result<&User> {
-        self.users.get(name).ok_or_else(|| Error::not_found(format!("there is no user \"{name}\"")))
+        self.users.get(name).ok_or_else(|| {
+            Error::not_found(format!("there is no user \"{name}\"")).hint("vault user list shows who is")
+        })
     }
 
     /// The environment of this name.
@@ -229,7 +231,8 @@ impl State {
         keys: &NewKeys,
     ) -> Result<()> {
         if self.users.contains_key(user) {
-            return Err(Error::usage(format!("there is a user \"{user}\" already")));
+            return Err(Error::usage(format!("there is a user \"{user}\" already"))
+                .hint("choose another name; vault user list shows who is"));
         }
         if self.users.len() == MAX_USERS {
             return Err(Error::usage(format!("a vault has at most {MAX_USERS} users")));
@@ -255,7 +258,7 @@ impl State {
 
     fn remove_user(&mut self, version: u32, user: &UserName) -> Result<()> {
         let Some(removed) = self.users.remove(user) else {
-            return Err(Error::not_found(format!("there is no user \"{user}\"")));
+            return Err(Error::not_found(format!("there is no user \"{user}\"")).hint("vault user list shows who is"));
         };
         if removed.role == Role::Admin && self.admins().next().is_none() {
             return Err(last_admin(user));
@@ -301,7 +304,8 @@ impl State {
         time: Time,
     ) -> Result<()> {
         if self.environments.contains_key(name) {
-            return Err(Error::usage(format!("there is an environment \"{name}\" already")));
+            return Err(Error::usage(format!("there is an environment \"{name}\" already"))
+                .hint(format!("choose another name; what is in it: vault list -e {name}")));
         }
         if self.environments.len() == MAX_ENVIRONMENTS {
             return Err(Error::usage(format!("a vault has at most {MAX_ENVIRONMENTS} environments")));

@@ -146,7 +146,7 @@ impl Vault {
     /// Reads a file and verifies its roster, and that its environments are those of the roster.
     ///
     /// # Errors
-    /// Not found; or an integrity error that says what is wrong.
+    /// That the file is missing ([`Error::is_missing_file`]); or an integrity error that says what is wrong.
     pub fn open(path: &Path, settings: &Settings) -> Result<Self> {
         Self::open_unproven(path, settings)?.prove()
     }

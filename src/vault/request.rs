@@ -176,7 +176,7 @@ impl Vault {
     fn load_request(&self, user: &UserName) -> Result<Option<Identity>> {
         let bytes = match fs::read(&self.request_path(user), MAX_IDENTITY) {
             Ok((bytes, _)) => zeroize::Zeroizing::new(bytes),
-            Err(error) if error.kind() == crate::error::Kind::NotFound => return Ok(None),
+            Err(error) if error.is_missing_file() => return Ok(None),
             Err(error) => return Err(error),
         };
         let damaged = || Error::integrity("the keys that were kept for a request are damaged");

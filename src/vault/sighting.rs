@@ -2,7 +2,7 @@
 //! another vault would look like one that was never seen.
 
 use super::Settings;
-use crate::error::{Error, Kind, Result};
+use crate::error::{Error, Result};
 use crate::fs;
 use crate::signature::Hash;
 use std::cell::Cell;
@@ -26,7 +26,7 @@ impl Sighting {
         let file = settings.state.join("paths").join(Hash::of(path.as_os_str().as_bytes()).to_string());
         let vault = match fs::read(&file, MAX_SIGHTING) {
             Ok((bytes, _)) => Some(parse(&bytes).ok_or_else(|| damaged(&file))?),
-            Err(error) if error.kind() == Kind::NotFound => None,
+            Err(error) if error.is_missing_file() => None,
             Err(error) => return Err(error),
         };
         Ok(Self { file, vault: Cell::new(vault) })

@@ -70,7 +70,7 @@ fn one_item_is_edited_to_the_byte() {
 #[test]
 fn a_mistake_opens_the_editor_again_with_what_is_wrong() {
     let Some(sandbox) = sandbox() else { return };
-    let script = "if head -n 1 \"$1\" | grep -q '^# error: line 6: no assignment$'; then sed -i '/^nonsense/d' \"$1\"; echo OK=1 >>\"$1\"; \
+    let script = "if head -n 1 \"$1\" | grep -q '^# error: line 7: no assignment$'; then sed -i '/^nonsense/d' \"$1\"; echo OK=1 >>\"$1\"; \
                   else echo 'nonsense here' >>\"$1\"; fi";
     edit(&sandbox, script, &[]).ok().says("added OK");
     let before = std::fs::read(sandbox.vault()).unwrap();

@@ -39,7 +39,7 @@ fn a_new_environment_is_added_with_what_was_chosen() {
     let sandbox = sandbox();
     let before = std::fs::read(sandbox.vault()).unwrap();
     let dry = ["env", "copy", "dev", "staging", "--except", "C", "--dry-run"];
-    sandbox.run(dry).ok().says("Would have: Copied 2 items from dev to staging (new); added: A, B.");
+    sandbox.run(dry).ok().says("Would copy 2 items from dev to staging (new); added: A, B.");
     assert_eq!(std::fs::read(sandbox.vault()).unwrap(), before);
     sandbox.run(["env", "copy", "dev", "staging", "--except", "C"]).ok();
     assert_eq!(sandbox.run(["exec", "-e", "staging", "--", "sh", "-c", "echo $A$B$C"]).ok().text(), "ab\n");

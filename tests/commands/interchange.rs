@@ -39,12 +39,81 @@ fn a_dry_run_says_what_would_be_done_and_does_nothing() {
 fn the_source_is_deleted_only_when_the_vault_gives_all_of_it_back() {
     let sandbox = Sandbox::with_vault();
     let source = sandbox.write(".env", "A=1\nLD_PRELOAD=x\n");
-    sandbox.run(["import", "--delete-source"]).fails(1).says("stays: some of its lines were skipped");
+    sandbox.run(["import", "--delete-source"]).fails(1).says("stays: some of what it sets was left out or skipped");
     assert!(source.exists());
+    for lost in ["A=1\na line without an assignment\n", "A=first\nA=1\n", "A=1\nnot a name=2\n"] {
+        sandbox.write(".env", lost);
+        sandbox.run(["import", "--delete-source"]).fails(1).says(".env stays");
+        assert!(source.exists(), "{lost}");
+    }
+    sandbox.write("null.json", r#"{"A": "1", "B": null}"#);
+    sandbox.run(["import", "null.json", "--delete-source"]).fails(1).says("null.json stays");
     sandbox.write(".env", "A=1\nB=2\n");
     sandbox.run(["import", "--delete-source"]).ok().says("Removed .env");
     assert!(!source.exists());
     assert_eq!(sandbox.run(["get", "B"]).ok().text(), "2");
+}
+
+#[test]
+fn a_source_whose_values_stand_elsewhere_stays() {
+    let sandbox = Sandbox::with_vault();
+    let target = sandbox.write("shared.env", "A=1\n");
+    let link = sandbox.project().join(".env");
+    std::os::unix::fs::symlink(&target, &link).unwrap();
+    let run = sandbox.run(["import", "--delete-source"]).fails(1).says("it is a link");
+    run.says(&std::fs::canonicalize(&target).unwrap().display().to_string());
+    assert!(link.symlink_metadata().is_ok() && target.exists());
+    std::fs::remove_file(&link).unwrap();
+    std::fs::hard_link(&target, &link).unwrap();
+    sandbox.run(["import", "--delete-source"]).fails(1).says("hard links");
+    assert!(link.exists());
+}
+
+/// The command that a run's hint gives for `import`, as words.
+fn hinted_import(run: &crate::harness::Run) -> Vec<String> {
+    let line = run.stderr.lines().find(|line| line.trim_start().starts_with("vault import")).unwrap();
+    line.split_whitespace().skip(1).map(str::to_owned).collect()
+}
+
+#[test]
+fn the_hint_after_an_import_does_the_same_import_again() {
+    let sandbox = Sandbox::with_environments(&["dev", "prod"]);
+    let source = sandbox.write("my.env", "A='x\\'y'\nLD_PRELOAD=z\n");
+    let options = ["-e", "prod", "--dialect", "python", "--format", "dotenv", "--expand", "--allow-name", "LD_PRELOAD"];
+    let vault = sandbox.vault().display().to_string();
+    let run = sandbox.run(["import", "my.env", "--vault", &vault].iter().chain(&options)).ok();
+    let hinted = hinted_import(&run);
+    assert_eq!(hinted[..3], ["import", "--vault", &vault]);
+    assert!(options[..4].iter().all(|option| hinted.iter().any(|word| word == option)), "{hinted:?}");
+    sandbox.run(&hinted).ok().says("2 the same").says("Removed my.env");
+    assert!(!source.exists());
+    assert_eq!(sandbox.run(["list", "-e", "dev", "--json"]).ok().json(), serde_json::json!([]));
+    sandbox.write("other.env", "B=1\n");
+    let mut with_variable = sandbox.command(["import", "other.env"]);
+    let run = crate::harness::finish({
+        with_variable.env("VAULT_ENV", "prod");
+        with_variable
+    })
+    .ok();
+    assert_eq!(hinted_import(&run), ["import", "-e", "prod", "other.env", "--delete-source"]);
+}
+
+#[test]
+fn an_empty_file_holds_no_values() {
+    let sandbox = Sandbox::with_vault();
+    sandbox.write(".env", "# nothing yet\n");
+    let run = sandbox.run(["import"]).ok();
+    assert!(!run.stderr.contains("still holds"), "{run:?}");
+}
+
+#[test]
+fn hints_name_the_environment_that_was_chosen() {
+    let sandbox = Sandbox::with_environments(&["dev", "stage"]);
+    let run = sandbox.run(["list", "-e", "stage"]).ok().says("vault set -e stage NAME");
+    run.says("vault import -e stage .env");
+    sandbox.run(["set", "stage/A=1"]).ok().says("vault set stage/A");
+    let sandbox = Sandbox::empty();
+    sandbox.run(["init", "--key", "-e", "prod", "-e", "dev"]).ok().says("vault exec -e prod -- CMD");
 }
 
 #[test]
@@ -96,7 +165,16 @@ fn what_a_format_cannot_carry_is_refused_by_name() {
     sandbox.set("BINARY", b"\xff\0");
     let run = sandbox.run(["export"]).fails(1).says("BINARY");
     assert!(run.stdout.is_empty());
+    assert!(!run.stderr.contains("json carries"), "json refuses it, too: {run:?}");
+    run.says("vault get NAME -o FILE");
+    sandbox.run(["export", "-f", "json"]).fails(1).says("vault exec --file NAME");
     sandbox.run(["export", "--except", "BINARY"]).ok();
+    sandbox.set("RETURN", b"a\r\nb");
+    sandbox
+        .run(["export", "--only", "RETURN"])
+        .fails(1)
+        .says("RETURN (its value holds a carriage return")
+        .says("json carries");
     sandbox.run(["export", "-f", "nonsense"]).fails(2);
 }
 

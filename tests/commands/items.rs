@@ -154,3 +154,28 @@ fn j10_no_argument_that_could_be_a_value_is_repeated() {
         assert!(run.code != 0 && !run.stderr.contains("abc+def"), "{run:?}");
     }
 }
+
+#[test]
+fn a_moved_or_copied_item_is_in_the_log_under_both_names() {
+    let sandbox = Sandbox::with_environments(&["dev", "prod"]);
+    sandbox.set("A", b"1");
+    sandbox.run(["mv", "A", "B"]).ok();
+    sandbox.run(["cp", "B", "C"]).ok();
+    sandbox.run(["cp", "B", "prod/D"]).ok();
+    for (name, actions) in [("A", 2), ("B", 3), ("C", 1), ("prod/D", 1)] {
+        let log = sandbox.run(["log", "--item", name, "--json"]).ok().text();
+        assert_eq!(log.lines().count(), actions, "{name}: {log}");
+    }
+}
+
+#[test]
+fn an_environment_without_its_slash_is_no_destination() {
+    let sandbox = Sandbox::with_environments(&["dev", "prod"]);
+    sandbox.set("A", b"1");
+    for command in ["cp", "mv"] {
+        sandbox.run([command, "A", "prod"]).fails(2).says("prod/").says("dev/prod");
+    }
+    sandbox.run(["cp", "A", "dev/prod"]).ok();
+    sandbox.run(["cp", "A", "prod/"]).ok();
+    sandbox.run(["get", "prod/A"]).ok();
+}

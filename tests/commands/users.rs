@@ -86,7 +86,7 @@ fn who_has_joined_is_told_to_use_passwd_and_a_weak_passphrase_changes_nothing() 
     ben.join("password").fails(2);
     assert_eq!(std::fs::read(sandbox.vault()).unwrap(), before);
     ben.run(&["list"]).fails(5);
-    ben.run(&["join"]).fails(4).says("set VAULT_PASSPHRASE or use --passphrase-fd");
+    ben.run(&["join"]).fails(4).says("set VAULT_PASSPHRASE or use --new-passphrase-fd");
     let mut join = ben.command(&["join", "--work-factor", "10"]);
     join.env("VAULT_PASSPHRASE", PASSPHRASE);
     finish(join).ok().says("Joined as \"ben\": reads nothing.");

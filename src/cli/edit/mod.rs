@@ -3,6 +3,7 @@
 mod changes;
 mod editor;
 
+use super::again;
 use super::context::Context;
 use super::names::AllowNames;
 use changes::Changes;
@@ -23,6 +24,7 @@ use zeroize::Zeroizing;
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// One item to edit, NAME or ENV/NAME: its value alone, to the byte; else the whole environment
+    #[arg(add = clap_complete::ArgValueCandidates::new(crate::cli::candidates::items))]
     item: Option<String>,
     /// Don't ask before items are removed
     #[arg(long, short)]
@@ -45,7 +47,7 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     let content = session.read(&environment).map_err(|error| session.log_refusal(entry(), error))?;
     context.show_warnings(session.vault());
     let changes = match &name {
-        Some(name) => edit_item(content.item(&environment, name)?, &environment, &session)?,
+        Some(name) => edit_item(content.item(&environment, name)?, &environment, &session, context)?,
         None => edit_environment(&content, &environment, &session, &args.allow)?,
     };
     if changes.is_empty() {
@@ -55,7 +57,7 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     let removed = changes.removed_names();
     if !removed.is_empty() && !args.yes && !super::remove::confirm(&format!("Remove {}?", removed.join(", ")), context)?
     {
-        return Err(Error::failed("nothing was written"));
+        return Err(Error::failed("nothing was written").hint("only y or yes removes; -y answers it beforehand"));
     }
     session.edit(|edit| changes.apply(edit, &environment, &content))?;
     context.show_warnings(session.vault());
@@ -64,7 +66,7 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
 }
 
 /// The value's bytes. The final newline that editors add is dropped where the value had none.
-fn edit_item(item: &Item, environment: &EnvironmentName, session: &Session) -> Result<Changes> {
+fn edit_item(item: &Item, environment: &EnvironmentName, session: &Session, context: &Context) -> Result<Changes> {
     let file = EditedFile::new(item.name.as_str())?;
     let old = &*item.current.value;
     log(session, environment, [&item.name])?;
@@ -73,7 +75,8 @@ fn edit_item(item: &Item, environment: &EnvironmentName, session: &Session) -> R
         text.pop();
     }
     if text.is_empty() && !old.is_empty() {
-        return Err(Error::usage("the value is empty").hint(format!("if you mean it: vault set {}=", item.name)));
+        let set = again::command(&format!("set {environment}/{}=", item.name), context);
+        return Err(Error::usage("the value is empty").hint(format!("if you mean it: {set}")));
     }
     if text.len() > MAX_VALUE {
         return Err(Error::usage(format!("the value is larger than {} KiB", MAX_VALUE >> 10)));
@@ -98,7 +101,8 @@ fn edit_environment(
         if text == original {
             return Ok(Changes::default());
         }
-        let error = match Changes::of_text(&text, &shown, &others, allow) {
+        // With the line that a message takes, so that the message's number is right where it is read.
+        let error = match Changes::of_text(&joined(&[b"#\n", &text]), &shown, &others, allow) {
             Ok(changes) => return Ok(changes),
             Err(error) => error,
         };

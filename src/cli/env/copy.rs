@@ -42,7 +42,7 @@ struct Plan {
 pub fn copy(args: &CopyArgs, context: &Context) -> Result<ExitCode> {
     let CopyArgs { from, to, .. } = args;
     if from == to {
-        return Err(Error::usage("this is one environment, not two"));
+        return Err(Error::usage("this is one environment, not two").hint("name two; vault env list shows them"));
     }
     let mut session = context.session()?;
     session.vault().roster().state().environment(from)?;
@@ -55,7 +55,7 @@ pub fn copy(args: &CopyArgs, context: &Context) -> Result<ExitCode> {
     let plan = plan(&read(from)?, &there, args)?;
     let message = summary(&plan, args, exists);
     if args.dry_run {
-        context.ui.done(&format!("Would have: {message}"));
+        context.ui.done(&message);
         return Ok(ExitCode::SUCCESS);
     }
     if exists && plan.written().next().is_none() {
@@ -119,8 +119,9 @@ fn write(edit: &mut Edit<'_>, plan: &Plan, CopyArgs { to, .. }: &CopyArgs, exist
 fn summary(plan: &Plan, args: &CopyArgs, exists: bool) -> String {
     let Plan { added, changed, kept, marked, same } = plan;
     let CopyArgs { from, to, .. } = args;
+    let verb = if args.dry_run { "Would copy" } else { "Copied" };
     let new = if exists { "" } else { " (new)" };
-    let mut parts = vec![format!("Copied {} from {from} to {to}{new}", plural(added.len() + changed.len(), "item"))];
+    let mut parts = vec![format!("{verb} {} from {from} to {to}{new}", plural(added.len() + changed.len(), "item"))];
     let names = |items: &[Item]| items.iter().map(|item| item.name.to_string()).collect::<Vec<_>>().join(", ");
     if !added.is_empty() {
         parts.push(format!("added: {}", names(added)));

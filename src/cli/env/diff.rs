@@ -1,7 +1,7 @@
 //! `vault env diff`: where two environments differ; names, never values.
 
 use crate::cli::context::Context;
-use crate::cli::object::Difference;
+use crate::cli::object::Diff;
 use std::collections::BTreeSet;
 use std::process::ExitCode;
 use vault::item::Content;
@@ -23,7 +23,7 @@ pub struct DiffArgs {
 pub fn diff(args: &DiffArgs, context: &Context) -> Result<ExitCode> {
     let DiffArgs { a, b, exit_code } = args;
     if a == b {
-        return Err(Error::usage("this is one environment, not two"));
+        return Err(Error::usage("this is one environment, not two").hint("name two; vault env list shows them"));
     }
     let session = context.session()?;
     let read = |name: &EnvironmentName| {
@@ -37,7 +37,7 @@ pub fn diff(args: &DiffArgs, context: &Context) -> Result<ExitCode> {
     if context.ui.json {
         context.ui.json(&found)?;
     } else {
-        let row = |difference: &Difference| {
+        let row = |difference: &Diff| {
             let what =
                 difference.only_in.as_ref().map_or("the values differ".to_owned(), |name| format!("only in {name}"));
             vec![difference.name.clone(), what]
@@ -50,7 +50,7 @@ pub fn diff(args: &DiffArgs, context: &Context) -> Result<ExitCode> {
     Ok(ExitCode::from(u8::from(*exit_code && incomplete)))
 }
 
-fn differences((a, in_a): (&EnvironmentName, &Content), (b, in_b): (&EnvironmentName, &Content)) -> Vec<Difference> {
+fn differences((a, in_a): (&EnvironmentName, &Content), (b, in_b): (&EnvironmentName, &Content)) -> Vec<Diff> {
     let names: BTreeSet<_> = in_a.items().keys().chain(in_b.items().keys()).collect();
     let compare = |name: &ItemName| {
         let only_in = match (in_a.items().get(name), in_b.items().get(name)) {
@@ -59,7 +59,7 @@ fn differences((a, in_a): (&EnvironmentName, &Content), (b, in_b): (&Environment
             (Some(_), None) => Some(a.to_string()),
             (None, _) => Some(b.to_string()),
         };
-        Some(Difference { name: name.to_string(), only_in })
+        Some(Diff { name: name.to_string(), only_in })
     };
     names.into_iter().filter_map(compare).collect()
 }

@@ -41,6 +41,7 @@ pub enum Command {
 #[derive(Debug, clap::Args)]
 pub struct AddArgs {
     /// The new environment: a-z 0-9 _ -
+    #[arg(value_hint = clap::ValueHint::Other)]
     name: EnvironmentName,
     /// Only you read and write it; else all admins do
     #[arg(long)]
@@ -106,7 +107,9 @@ fn object(vault: &Vault, name: &EnvironmentName, pending: bool) -> Option<Enviro
         let holders = environment.grants.iter().filter(move |(_, own)| **own >= right);
         holders.map(|(user, _)| user.to_string()).collect()
     };
+    let added = vault.roster().hash_at(environment.added)?;
     Some(Environment {
+        object_id: format!("{added}/{name}"),
         name: name.to_string(),
         version: statement.version,
         items: None,
@@ -159,7 +162,7 @@ fn remove(args: &RemoveArgs, context: &Context) -> Result<ExitCode> {
     let count = session.read(name).map(|content| content.items().len()).ok().filter(|count| *count > 0);
     let what = count.map_or(String::new(), |count| format!(" and its {}", plural(count, "item")));
     if !args.yes && !confirm(&format!("Remove environment {name}{what}?"), context)? {
-        return Err(Error::failed("nothing was removed"));
+        return Err(Error::failed("nothing was removed").hint("only y or yes removes; -y answers it beforehand"));
     }
     let entry = Entry::new(Action::EnvRemove).environment(name);
     session.edit_as(std::slice::from_ref(&entry), |edit| {

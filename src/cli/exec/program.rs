@@ -70,5 +70,5 @@ fn not_found(program: &OsStr, arguments: &[&OsStr], known: &[EnvironmentName]) -
         return error
             .hint("the words of a command are separate arguments; for a shell line: vault exec -- sh -c '...'");
     }
-    error
+    error.hint("look whether its name is right and its directory in PATH")
 }

@@ -15,15 +15,16 @@ use vault::vault::{KeyRequest, NewUser, Session};
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// The new user: a-z 0-9 _ -
+    #[arg(value_hint = clap::ValueHint::Other)]
     name: UserName,
     /// Their e-mail address; the file shows it
     #[arg(long, value_name = "ADDRESS")]
     email: Option<String>,
     /// Let them read this environment
-    #[arg(long, value_name = "ENV", value_delimiter = ',', add = clap_complete::ArgValueCandidates::new(crate::cli::context::environment_candidates))]
+    #[arg(long, value_name = "ENV", value_delimiter = ',')]
     read: Vec<EnvironmentName>,
     /// Let them read and write this environment
-    #[arg(long, value_name = "ENV", value_delimiter = ',', add = clap_complete::ArgValueCandidates::new(crate::cli::context::environment_candidates))]
+    #[arg(long, value_name = "ENV", value_delimiter = ',')]
     write: Vec<EnvironmentName>,
     /// Let them change users and rights; that alone lets them read nothing
     #[arg(long)]

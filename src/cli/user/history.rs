@@ -10,7 +10,6 @@ use vault::roster::{Change, Right, Role, Roster, Statement};
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// Only what this user did or what was done about them
-    #[arg(add = clap_complete::ArgValueCandidates::new(crate::cli::context::user_candidates))]
     name: Option<UserName>,
 }
 

@@ -46,7 +46,6 @@ pub enum Command {
 #[derive(Debug, clap::Args)]
 pub struct RoleArgs {
     /// The user
-    #[arg(add = clap_complete::ArgValueCandidates::new(crate::cli::context::user_candidates))]
     name: UserName,
     /// admin or member
     role: Role,

@@ -3,6 +3,7 @@
 use super::warn_of_no_admin;
 use crate::cli::context::Context;
 use crate::cli::list::plural;
+use crate::cli::object;
 use std::process::ExitCode;
 use vault::log::{Action, Entry};
 use vault::name::UserName;
@@ -12,7 +13,6 @@ use vault::{Error, Result};
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// The user
-    #[arg(add = clap_complete::ArgValueCandidates::new(crate::cli::context::user_candidates))]
     name: UserName,
     /// Keep the users whose keys they made, although they may have kept these keys
     #[arg(long)]
@@ -81,8 +81,9 @@ pub fn show_lost(users: &[UserName], lost: &[Lost], context: &Context) -> Result
         .collect();
     let pending: Vec<&Lost> = lost.iter().filter(|lost| lost.marked.is_none()).collect();
     if context.ui.json {
-        let pending: Vec<_> = pending.iter().map(|lost| &lost.environment).collect();
-        return context.ui.json(&serde_json::json!({ "users": users, "rotate": marked, "pending": pending }));
+        let users = users.iter().map(ToString::to_string).collect();
+        let pending = pending.iter().map(|lost| lost.environment.to_string()).collect();
+        return context.ui.json(&object::Lost { users, rotate: marked, pending });
     }
     if !marked.is_empty() {
         let values = plural(marked.len(), "value");

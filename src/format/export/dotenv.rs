@@ -1,8 +1,8 @@
-//! `.env` lines that node's `dotenv` and `python-dotenv` read alike.
+//! `.env` lines that node's `dotenv`, `python-dotenv` and node itself (`--env-file`) read alike.
 //!
-//! The two agree on little: node decodes only `\n` and `\r` between double quotes, Python also `\\`, `\"` and more;
-//! Python alone has escapes between single quotes, and replaces `${NAME}` inside any quotes. So each spelling is read
-//! back in both dialects before it is written, and a value that no spelling carries is refused.
+//! They agree on little: the package decodes `\n` and `\r` between double quotes, node itself `\n` alone, Python also
+//! `\\`, `\"` and more; Python alone has escapes between single quotes, and replaces `${NAME}` inside any quotes. So each
+//! spelling is read back in both packages' dialects before it is written, and a value that no spelling carries is refused.
 
 use super::Item;
 use super::encoding::{Encoding, Refusal, text};
@@ -15,6 +15,9 @@ pub(super) struct Dotenv;
 impl Encoding for Dotenv {
     fn item(&self, item: &Item<'_>, _first: bool, out: &mut Buffer) -> Result<(), Refusal> {
         let value = text(item)?;
+        if value.contains('\r') {
+            return Err("its value holds a carriage return, which node's own reader takes from no spelling");
+        }
         if python_interpolates(value) {
             return Err("its value holds a ${...} that python-dotenv would replace in any quotes");
         }
@@ -31,15 +34,16 @@ type Spelling = fn(&str, &str) -> Option<Buffer>;
 fn spellings(value: &str) -> [Spelling; 3] {
     if value.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_./:@%+,-=".contains(&byte)) {
         [bare, single, double]
-    } else if value.contains(['\n', '\r']) && !value.contains('$') {
+    } else if value.contains('\n') && !value.contains('$') {
         [double, single, bare]
     } else {
         [single, double, bare]
     }
 }
 
+/// Not what begins with a quote: node's own reader ends it at the next one.
 fn bare(name: &str, value: &str) -> Option<Buffer> {
-    read_alike(name, value, value, "")
+    if value.starts_with(['"', '\'', '`']) { None } else { read_alike(name, value, value, "") }
 }
 
 fn single(name: &str, value: &str) -> Option<Buffer> {
@@ -49,11 +53,7 @@ fn single(name: &str, value: &str) -> Option<Buffer> {
 fn double(name: &str, value: &str) -> Option<Buffer> {
     let mut escaped = Buffer::default();
     for byte in value.bytes() {
-        match byte {
-            b'\n' => escaped.push(b"\\n"),
-            b'\r' => escaped.push(b"\\r"),
-            other => escaped.push([other]),
-        }
+        if byte == b'\n' { escaped.push(b"\\n") } else { escaped.push([byte]) }
     }
     read_alike(name, value, std::str::from_utf8(escaped.as_bytes()).ok()?, "\"")
 }

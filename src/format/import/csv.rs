@@ -12,8 +12,7 @@ pub(super) fn read(source: &str) -> Result<Imported> {
     let header = Header(header.fields.iter().map(|field| field.trim().to_ascii_lowercase()).collect());
     let name = header.find(&["name", "key"]);
     if let (Some(name), Some(value)) = (name, header.find(&["value"])) {
-        let entry =
-            |row: &Row| Entry { name: row.get(name).trim().to_owned(), value: row.get(value).into(), line: row.line };
+        let entry = |row: &Row| Entry::new(row.get(name).trim(), row.get(value).into(), row.line);
         return Ok(Imported { entries: rows.iter().map(entry).collect(), notes: Vec::new() });
     }
     let title = header.find(&["title"]).or(name);
@@ -24,6 +23,16 @@ pub(super) fn read(source: &str) -> Result<Imported> {
     }
 }
 
+/// The columns that are read, by the names that password managers give them.
+const USERNAME: &[&str] = &["username", "login_username"];
+const ONE_TIME: &[&str] = &["otpauth", "otp", "totp", "login_totp"];
+const NOTES: &[&str] = &["notes", "note"];
+const URL: &[&str] = &["url", "website", "login_uri"];
+const TAGS: &[&str] = &["tags"];
+/// Where a record lies and whether somebody likes it: nothing of its own.
+const PLACE: &[&str] = &["favorite", "archived", "folder", "type", "reprompt"];
+const READ: &[&[&str]] = &[USERNAME, ONE_TIME, NOTES, URL, TAGS, PLACE];
+
 struct Header(Vec<String>);
 
 impl Header {
@@ -31,17 +40,28 @@ impl Header {
         self.0.iter().position(|column| names.contains(&column.as_str()))
     }
 
-    fn record<'a>(&self, row: &'a Row, title: usize, password: usize) -> Record<'a> {
+    fn record<'a>(&'a self, row: &'a Row, title: usize, password: usize) -> Record<'a> {
         let column = |names: &[&str]| self.find(names).map(|at| row.get(at).as_bytes()).filter(|text| !text.is_empty());
         Record {
             title: row.get(title).trim(),
             line: row.line,
             password: Some(row.get(password).as_bytes()).filter(|text| !text.is_empty()),
-            username: column(&["username", "login_username"]),
-            one_time: column(&["otpauth", "otp", "totp", "login_totp"]),
-            notes: column(&["notes", "note"]),
-            fields: Vec::new(),
+            username: column(USERNAME),
+            one_time: column(ONE_TIME),
+            notes: column(NOTES),
+            fields: column(URL).map(|url| ("URL", url)).into_iter().collect(),
+            tags: self.find(TAGS).map_or("", |at| row.get(at)),
+            omitted: self.omitted(row, title, password),
         }
+    }
+
+    /// The names of the columns that hold something nobody reads here.
+    fn omitted(&self, row: &Row, title: usize, password: usize) -> Vec<&str> {
+        let is_read = |column: &str| READ.iter().any(|names| names.contains(&column));
+        let columns = self.0.iter().enumerate().filter(|(at, column)| {
+            *at != title && *at != password && !is_read(column) && !row.get(*at).trim().is_empty()
+        });
+        columns.map(|(_, column)| column.as_str()).collect()
     }
 }
 

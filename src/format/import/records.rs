@@ -1,6 +1,7 @@
 //! The records of password managers, which have titles and several values, as named values.
 
 use crate::format::{Entry, Imported, Note};
+use crate::item::MAX_TAGS;
 use crate::name::{is_variable_name, quoted};
 
 /// A record. What is empty is left out.
@@ -12,10 +13,15 @@ pub(super) struct Record<'a> {
     pub(super) one_time: Option<&'a [u8]>,
     pub(super) notes: Option<&'a [u8]>,
     pub(super) fields: Vec<(&'a str, &'a [u8])>,
+    /// Words joined by commas or semicolons.
+    pub(super) tags: &'a str,
+    /// What it holds beside all that, by name.
+    pub(super) omitted: Vec<&'a str>,
 }
 
 /// The records as entries: the password has the name made of the title, or the notes have where there is no password;
-/// the rest follow as `NAME_USERNAME`, `NAME_OTP`, `NAME_NOTES` and `NAME_FIELD`.
+/// the rest follow as `NAME_USERNAME`, `NAME_OTP`, `NAME_NOTES`, `NAME_URL` and `NAME_FIELD`, all with the record's
+/// tags.
 pub(super) fn read<'a>(records: impl Iterator<Item = Record<'a>>) -> Imported {
     let mut imported = Imported::default();
     for record in records {
@@ -29,18 +35,34 @@ fn add(record: &Record<'_>, imported: &mut Imported) {
     let name = variable_name(record.title);
     let values = values(record);
     if name.is_empty() || values.is_empty() {
-        let what = if name.is_empty() { "a record without a title" } else { "a record without a value" };
-        imported.notes.push(Note { line, name: None, message: format!("{what}; left out") });
+        let what = match record.title {
+            "" => "a record without a title".to_owned(),
+            title => format!("the record {} without a value that is read here", quoted(title)),
+        };
+        imported.notes.push(Note::left_out(line, None, what));
         return;
     }
     if name != record.title {
         let message = format!("named after the title {}", quoted(record.title));
-        imported.notes.push(Note { line, name: Some(name.clone()), message });
+        imported.notes.push(Note::new(line, Some(name.clone()), message));
+    }
+    if !record.omitted.is_empty() {
+        let omitted: Vec<String> = record.omitted.iter().map(|what| quoted(what)).collect();
+        imported.notes.push(Note::left_out(line, Some(name.clone()), format!("its {}", omitted.join(", "))));
     }
     for (suffix, value) in values {
         let name = if suffix.is_empty() { name.clone() } else { format!("{name}_{suffix}") };
-        imported.entries.push(Entry { name, value: value.to_vec().into(), line });
+        let entry = Entry::new(name, value.to_vec().into(), line);
+        imported.entries.push(Entry { tags: tags(record.tags), ..entry });
     }
+}
+
+/// The words as tags: what no tag can hold becomes a hyphen.
+fn tags(text: &str) -> Vec<String> {
+    let fit = |c: char| if c.is_ascii_alphanumeric() || "_.-".contains(c) { c } else { '-' };
+    let words = text.split([',', ';']).map(|word| word.trim().chars().map(fit).collect::<String>());
+    let words = words.map(|word| word.trim_matches(['-', '.']).to_owned());
+    words.filter(|word| !word.is_empty()).take(MAX_TAGS).collect()
 }
 
 fn values<'a>(record: &Record<'a>) -> Vec<(String, &'a [u8])> {

@@ -58,11 +58,8 @@ fn no_names(line: usize) -> Error {
 
 fn assignment(text: &SecretBytes, line: usize, imported: &mut Imported) {
     match text.as_str().and_then(|text| text.split_once('=')) {
-        Some((name, value)) => imported.entries.push(Entry { name: name.to_owned(), value: value.into(), line }),
-        None => {
-            let message = "no assignment; left out".to_owned();
-            imported.notes.push(Note { line, name: None, message });
-        }
+        Some((name, value)) => imported.entries.push(Entry::new(name, value.into(), line)),
+        None => imported.notes.push(Note::left_out(line, None, "no assignment")),
     }
 }
 
@@ -75,10 +72,13 @@ fn bitwarden(root: &Node) -> Result<Option<&[Node]>> {
     Ok(root.get("items").and_then(Node::list))
 }
 
-/// An item of Bitwarden: a login, or a note; with fields of its own.
+/// An item of Bitwarden: a login, or a note; with fields of its own. What cards, identities and the like hold is not taken.
 fn vault_item(item: &Node) -> Record<'_> {
     let login = |name| item.get("login").and_then(|login| login.get(name)).and_then(Node::text);
-    let fields = item.get("fields").and_then(Node::list).unwrap_or_default();
+    let fields = item.get("fields").and_then(Node::list).unwrap_or_default().iter().filter_map(field);
+    let uris = item.get("login").and_then(|login| login.get("uris")).and_then(Node::list).unwrap_or_default();
+    let uris = uris.iter().filter_map(|uri| Some(("URL", &**uri.get("uri")?.text()?)));
+    let kinds = ["card", "identity", "sshKey"].into_iter();
     Record {
         title: item.get("name").and_then(Node::text).and_then(|name| name.as_str()).unwrap_or_default(),
         line: item.get("name").map_or(item.line, |name| name.line),
@@ -86,7 +86,9 @@ fn vault_item(item: &Node) -> Record<'_> {
         username: login("username").map(|text| &**text),
         one_time: login("totp").map(|text| &**text),
         notes: item.get("notes").and_then(Node::text).map(|text| &**text),
-        fields: fields.iter().filter_map(field).collect(),
+        fields: uris.chain(fields).collect(),
+        tags: "",
+        omitted: kinds.filter(|kind| item.get(kind).is_some_and(|node| !node.is_null())).collect(),
     }
 }
 

@@ -182,7 +182,7 @@ fn what_doppler_adds_is_left_out() {
 #[test]
 fn a_1password_export_is_read() {
     let csv = "Title,Url,Username,Password,OTPAuth,Favorite,Archived,Tags,Notes\r\n\
-        GitHub Token (prod),https://x,mia,\"p\"\"w,1\",,false,false,,\r\n\
+        GitHub Token (prod),https://x,mia,\"p\"\"w,1\",,false,false,work;Team/ci,\r\n\
         STRIPE_KEY,,,sk_1,,false,false,,\"two\r\nlines\"\r\n\
         Server note,,,,,false,false,,root\r\n\
         Empty,,,,,false,false,,\r\n";
@@ -190,6 +190,7 @@ fn a_1password_export_is_read() {
     let expected = [
         ("GITHUB_TOKEN_PROD", "p\"w,1"),
         ("GITHUB_TOKEN_PROD_USERNAME", "mia"),
+        ("GITHUB_TOKEN_PROD_URL", "https://x"),
         ("STRIPE_KEY", "sk_1"),
         ("STRIPE_KEY_NOTES", "two\r\nlines"),
         ("SERVER_NOTE", "root"),
@@ -198,22 +199,31 @@ fn a_1password_export_is_read() {
     let expected = [
         "line 2  GITHUB_TOKEN_PROD: named after the title \"GitHub Token (prod)\"",
         "line 5  SERVER_NOTE: named after the title \"Server note\"",
-        "line 6  a record without a value; left out",
+        "line 6  the record \"Empty\" without a value that is read here; left out",
     ];
     assert_eq!(notes(&imported), expected);
+    assert_eq!(imported.entries[0].tags, ["work", "Team-ci"]);
+    assert!(imported.notes[2].is_left_out && !imported.notes[0].is_left_out);
+    let other = flat(Source::Csv, "title,password,Passkey\nA,1,x\nB,2,\n");
+    assert_eq!(notes(&other), ["line 2  A: its \"passkey\"; left out"]);
     assert!(error(Source::Csv, "a,b\n1,2\n").hint_text().is_some());
 }
 
 #[test]
 fn a_bitwarden_export_is_read() {
     let json = r#"{"encrypted": false, "folders": [], "items": [
-        {"type": 1, "name": "db", "notes": null, "login": {"username": "u", "password": "p", "totp": null},
+        {"type": 1, "name": "db", "notes": null, "login": {"username": "u", "password": "p", "totp": null, "uris": [{"uri": "https://y"}]},
          "fields": [{"name": "Read replica", "value": "r", "type": 0}]},
         {"type": 2, "name": "PEM", "notes": "a\nb", "secureNote": {"type": 0}},
         {"type": 3, "name": "Visa", "notes": null, "card": {"number": "4111"}}]}"#;
     let imported = flat(Source::Json, json);
-    assert_eq!(values(&imported), [("db", "p"), ("db_USERNAME", "u"), ("db_READ_REPLICA", "r"), ("PEM", "a\nb")]);
-    assert_eq!(notes(&imported), ["line 5  a record without a value; left out"]);
+    assert_eq!(
+        values(&imported),
+        [("db", "p"), ("db_USERNAME", "u"), ("db_URL", "https://y"), ("db_READ_REPLICA", "r"), ("PEM", "a\nb")]
+    );
+    assert_eq!(notes(&imported), ["line 5  the record \"Visa\" without a value that is read here; left out"]);
+    let card = r#"{"items": [{"name": "V", "notes": "n", "card": {"code": "1"}}], "encrypted": false}"#;
+    assert_eq!(notes(&flat(Source::Json, card)), ["line 1  V: its \"card\"; left out"]);
     assert_eq!(error(Source::Json, "{\"encrypted\": true, \"data\": \"x\"}").to_string(), "the export is encrypted");
 }
 

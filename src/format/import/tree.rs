@@ -48,6 +48,11 @@ impl Node {
         }
     }
 
+    /// Whether there is nothing.
+    pub(super) fn is_null(&self) -> bool {
+        matches!(self.value, Value::Null)
+    }
+
     /// The nodes of a list.
     pub(super) fn list(&self) -> Option<&[Self]> {
         match &self.value {
@@ -70,11 +75,11 @@ fn add(name: String, node: Node, join: bool, imported: &mut Imported) -> Result<
     let line = node.line;
     let inner: Vec<(String, Node)> = match node.value {
         Value::Text(value) => {
-            imported.entries.push(Entry { name, value, line });
+            imported.entries.push(Entry::new(name, value, line));
             return Ok(());
         }
         Value::Null => {
-            imported.notes.push(Note { line, name: Some(name), message: "null; left out".to_owned() });
+            imported.notes.push(Note::left_out(line, Some(name), "null"));
             return Ok(());
         }
         Value::Map(members) => members,
@@ -86,7 +91,7 @@ fn add(name: String, node: Node, join: bool, imported: &mut Imported) -> Result<
             .hint("--flatten joins nested names by _"));
     }
     if inner.is_empty() {
-        imported.notes.push(Note { line, name: Some(name), message: "holds nothing; left out".to_owned() });
+        imported.notes.push(Note::left_out(line, Some(name), "holds nothing"));
         return Ok(());
     }
     for (key, node) in inner {

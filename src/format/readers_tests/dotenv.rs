@@ -101,6 +101,33 @@ fn f2_dotenv_comes_back_equal_from_the_node_reader() {
     assert_eq!(theirs, expected);
 }
 
+/// Node's own reader, `node --env-file`; there is none before 20.12.
+const NODE_ITSELF: &str = r"
+const { parseEnv } = require('util');
+const sources = JSON.parse(require('fs').readFileSync(0, 'utf8'));
+process.stdout.write(JSON.stringify(parseEnv ? sources.map((source) => parseEnv(source)) : null));
+";
+
+#[test]
+fn f2_dotenv_comes_back_equal_from_nodes_own_reader() {
+    let (sources, expected) = exported_dotenv();
+    let Some(output) = output(Command::new("node").args(["-e", NODE_ITSELF]), &serde_json::to_vec(&sources).unwrap())
+    else {
+        return;
+    };
+    let theirs: Option<Vec<Values>> = serde_json::from_slice(&output).unwrap();
+    let Some(theirs) = theirs else { return };
+    let differing: Vec<_> =
+        sources.iter().zip(theirs.iter().zip(&expected)).filter(|(_, (own, same))| own != same).collect();
+    assert!(
+        differing.is_empty(),
+        "{} of {}: {:#?}",
+        differing.len(),
+        sources.len(),
+        &differing[..differing.len().min(12)]
+    );
+}
+
 #[test]
 fn f2_dotenv_comes_back_equal_from_the_python_reader_with_interpolation() {
     let (sources, expected) = exported_dotenv();

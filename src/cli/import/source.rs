@@ -1,0 +1,99 @@
+//! What becomes of an imported file: it still holds what is secret now.
+
+use super::{Args, Chosen, ReadingArgs, Taken, is_standard_input};
+use crate::cli::again;
+use crate::cli::context::{Context, current_directory};
+use std::os::unix::fs::MetadataExt as _;
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+use vault::fs::Stamp;
+use vault::name::EnvironmentName;
+use vault::vault::Session;
+use vault::{Error, Result};
+
+/// Removes the file only when the vault on disk gives back all that was in it, and nothing else would hold it after that.
+pub(super) fn delete(
+    args: &Args,
+    chosen: &Chosen,
+    session: &Session,
+    environment: &EnvironmentName,
+    context: &Context,
+) -> Result<()> {
+    let saved = session.read(environment)?;
+    let kept =
+        |Taken { name, value, .. }: &Taken| saved.items().get(name).is_some_and(|item| item.current.value == *value);
+    if !chosen.items.iter().all(kept) {
+        return Err(Error::integrity("the vault does not give back what was imported; the file stays"));
+    }
+    if let Some(error) = obstacle(&args.file, chosen) {
+        return Err(error);
+    }
+    std::fs::remove_file(&args.file).map_err(|error| Error::io("remove", &args.file, &error))?;
+    context.ui.done(&format!("Removed {}: the vault gives back all of its values.", args.file.display()));
+    Ok(())
+}
+
+/// Why the file has to stay, if it has to.
+pub(super) fn obstacle(file: &Path, chosen: &Chosen) -> Option<Error> {
+    let stays = |why: &str| Error::failed(format!("{} stays: {why}", file.display()));
+    if !chosen.is_complete {
+        let error = stays("some of what it sets was left out or skipped");
+        return Some(error.hint("the notes above name it; allow, correct or remove it there, and import again"));
+    }
+    let metadata = match std::fs::symlink_metadata(file) {
+        Ok(metadata) => metadata,
+        Err(error) => return Some(Error::io("remove", file, &error)),
+    };
+    if metadata.is_symlink() {
+        let target = std::fs::canonicalize(file).unwrap_or_else(|_| file.to_owned());
+        let error = stays(&format!("it is a link, and {} holds the values", target.display()));
+        return Some(error.hint("import that file by its own name, or remove both yourself"));
+    }
+    if metadata.nlink() > 1 {
+        let error = stays("it has other names (hard links), and they would hold the values still");
+        return Some(error.hint(format!("to find them: find / -xdev -samefile {}", again::path(file))));
+    }
+    let is_other = chosen.stamp != Some(Stamp::of(&metadata));
+    is_other.then(|| stays("somebody changed it meanwhile").hint("nothing is lost: import it again"))
+}
+
+/// Says that the file still holds what is secret now, and how to be rid of it; not where there was nothing in it.
+pub fn warn_of_plaintext(
+    file: &Path,
+    reading: &ReadingArgs,
+    chosen: &Chosen,
+    environment: &EnvironmentName,
+    context: &Context,
+) {
+    if is_standard_input(file) || chosen.items.is_empty() || !file.exists() {
+        return;
+    }
+    let shown = again::path(file);
+    let tracked = is_tracked(file);
+    let and = if tracked { ", and git tracks it" } else { "" };
+    let import = format!("import {shown}{} --delete-source", reading.typed());
+    let import = again::command_in(environment, &import, context);
+    let mut hint = format!("{} still holds the values{and}:\n        {import}", file.display());
+    if tracked {
+        hint.push_str(&format!(
+            "\n        git rm --cached {shown} && git add {}\n      values already pushed should be rotated",
+            again::path(&vault_from_here(context))
+        ));
+    }
+    context.ui.hint(&hint);
+}
+
+/// The vault, from here on where it lies below.
+fn vault_from_here(context: &Context) -> PathBuf {
+    let path = context.path().unwrap_or_else(|_| vault::vault::DEFAULT_NAME.into());
+    let below = current_directory().ok().and_then(|here| path.strip_prefix(here).map(Path::to_owned).ok());
+    below.unwrap_or(path)
+}
+
+fn is_tracked(file: &Path) -> bool {
+    let directory = vault::fs::parent(file);
+    let Some(name) = file.file_name() else { return false };
+    let mut git = crate::cli::programs::git(directory);
+    git.args(["ls-files", "--error-unmatch", "--"]).arg(name).stdout(Stdio::null()).stderr(Stdio::null());
+    git.status().is_ok_and(|status| status.success())
+}

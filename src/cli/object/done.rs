@@ -1,0 +1,105 @@
+//! What commands report of what they did, with `--json`.
+
+use serde::Serialize;
+
+/// What `import` did, or with `--dry-run` would do.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct Import {
+    /// The environment's name.
+    pub environment: String,
+    /// The names of new items.
+    pub added: Vec<String>,
+    /// The names of items with a new value.
+    pub changed: Vec<String>,
+    /// The names of items that had the value already.
+    pub same: Vec<String>,
+    /// What is to be said about the file, by line.
+    pub notes: Vec<String>,
+    /// Whether nothing was written.
+    pub dry_run: bool,
+}
+
+/// A random value.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct Generated {
+    /// The value.
+    pub value: String,
+    /// How hard it is to guess: the logarithm of the number of tries, rounded down.
+    pub entropy_bits: u64,
+}
+
+/// What `verify` found to be valid.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct Verification {
+    /// The vault's id.
+    pub object_id: String,
+    /// The number of roster changes.
+    pub roster_version: u32,
+    /// The hash of the last one.
+    pub roster_hash: String,
+    /// The environments' names.
+    pub environments: Vec<String>,
+    /// Those of them that wait for the next save by somebody who writes them.
+    pub pending: Vec<String>,
+    /// What changed since the revision that was named, in words.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub changes: Option<Vec<String>>,
+}
+
+/// What `log verify` found to be authentic.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct LogVerification {
+    /// Whose log it is.
+    pub user: String,
+    /// The number of entries.
+    pub entries: usize,
+    /// The number of segments.
+    pub segments: usize,
+    /// How many of them are sealed to keys that are no longer held.
+    pub sealed: usize,
+    /// How many of the last entries no anchor covers yet.
+    pub uncovered: u64,
+    /// The numbers of entries dated before the one above them.
+    pub clock_steps: Vec<u64>,
+}
+
+/// What somebody who wants to join gives to an admin.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct Request {
+    /// The user's name.
+    pub username: String,
+    /// Public keys, for `user add --keys`.
+    pub keys: String,
+}
+
+/// What has to be done after users lost rights.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct Lost {
+    /// Who lost them.
+    pub users: Vec<String>,
+    /// The items whose values they knew, as ENV/NAME.
+    pub rotate: Vec<String>,
+    /// The environments that wait for the next save by somebody who writes them.
+    pub pending: Vec<String>,
+}
+
+/// What a machine needs to accept no older file.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct Pin {
+    /// The value for VAULT_PIN.
+    pub pin: String,
+}

@@ -1,0 +1,129 @@
+//! Completion, as the generated scripts ask for it; and the pages and help made from the same description.
+
+use crate::harness::{Sandbox, feed, finish, has};
+
+/// What is offered for the last of these words, as bash and zsh ask.
+fn offered(sandbox: &Sandbox, words: &[&str]) -> Vec<String> {
+    let line = ["--", "vault"].into_iter().chain(words.iter().copied());
+    let mut command = sandbox.command(line);
+    command.env_remove("VAULT_KEY").env("VAULT_COMPLETE", "bash").env("_CLAP_IFS", "\n");
+    command.env("_CLAP_COMPLETE_INDEX", words.len().to_string()).env("_CLAP_COMPLETE_COMP_TYPE", "9");
+    finish(command).ok().text().lines().map(str::to_owned).collect()
+}
+
+fn vault() -> Sandbox {
+    let sandbox = Sandbox::with_environments(&["dev", "prod"]);
+    sandbox.set("HIDDEN_NAME", b"1");
+    sandbox.run(["user", "add", "bob", "--read", "dev"]).ok();
+    sandbox.write(".env", "");
+    sandbox.write("a.txt", "");
+    sandbox
+}
+
+#[test]
+fn environments_and_users_come_from_the_outline_and_item_names_from_nowhere() {
+    let sandbox = vault();
+    for words in [
+        &["-e", "p"][..],
+        &["env", "rm", "p"],
+        &["env", "copy", "dev", "p"],
+        &["env", "diff", "p"],
+        &["revoke", "bob", "p"],
+        &["user", "add", "ci", "--read", "p"],
+    ] {
+        assert_eq!(offered(&sandbox, words), ["prod"], "{words:?}");
+    }
+    assert_eq!(offered(&sandbox, &["grant", "bob", "p"]), ["prod", "prod:read", "prod:write"]);
+    assert_eq!(offered(&sandbox, &["grant", "b"]), ["bob"]);
+    for words in [&["get", "p"][..], &["cp", "X", "p"], &["mv", "p"], &["rm", "X", "p"], &["set", "p"], &["edit", "p"]]
+    {
+        assert_eq!(offered(&sandbox, words), ["prod/"], "{words:?}");
+    }
+    assert_eq!(offered(&sandbox, &["get", "dev/"]), ["dev/"]);
+    assert!(offered(&sandbox, &["get", "dev/H"]).is_empty() && offered(&sandbox, &["get", "H"]).is_empty());
+    assert!(offered(&sandbox, &["env", "add", "p"]).is_empty());
+}
+
+#[test]
+fn environments_are_those_of_the_vault_that_the_line_names() {
+    let sandbox = vault();
+    let other = Sandbox::with_environments(&["elsewhere"]);
+    let vault = other.vault().display().to_string();
+    for words in [&["--vault", &vault, "-e", ""][..], &[&format!("--vault={vault}"), "get", "-e", ""]] {
+        assert_eq!(offered(&sandbox, words), ["elsewhere"], "{words:?}");
+    }
+}
+
+#[test]
+fn words_of_a_list_are_offered() {
+    let sandbox = vault();
+    for (words, expected) in [
+        (&["export", "-f", "js"][..], "json"),
+        (&["import", "--dialect", "py"], "python"),
+        (&["import", "--format", "ya"], "yaml"),
+        (&["log", "--action", "exp"], "export exposure"),
+        (&["set", "A", "--kind", "api"], "api-key"),
+        (&["generate", "--alphabet", "read"], "readable"),
+        (&["user", "role", "bob", "ad"], "admin"),
+        (&["man", "env-c"], "env-copy"),
+        (&["man", "te"], "team"),
+        (&["help", "rot"], "rotate"),
+    ] {
+        assert_eq!(offered(&sandbox, words).join(" "), expected, "{words:?}");
+    }
+}
+
+#[test]
+fn files_are_offered_with_hidden_ones_and_programs_behind_exec() {
+    let sandbox = vault();
+    for words in [
+        &["import", ""][..],
+        &["set", "A", "--from-file", ""],
+        &["exec", "--env-file", ""],
+        &["render", ""],
+        &["get", "A", "-o", ""],
+        &["exec", "--", "cat", ""],
+    ] {
+        let found = offered(&sandbox, words);
+        assert_eq!(found[..3], [".env", "a.txt", "secrets.vault"], "{words:?}");
+    }
+    let bin = sandbox.project().join("bin");
+    std::fs::create_dir(&bin).unwrap();
+    std::os::unix::fs::symlink("/bin/sh", bin.join("a-program")).unwrap();
+    let mut command = sandbox.command(["--", "vault", "exec", "--", "a"]);
+    command.env("VAULT_COMPLETE", "bash").env("_CLAP_COMPLETE_INDEX", "3").env("_CLAP_IFS", " ").env("PATH", &bin);
+    assert_eq!(finish(command).ok().text(), "a-program a.txt");
+}
+
+#[test]
+fn fish_asks_in_its_own_way_and_describes_each_command_in_a_line() {
+    if !has("fish") {
+        return;
+    }
+    let sandbox = vault();
+    let script = sandbox.run(["completions", "fish"]).ok().text();
+    let program = crate::harness::program().parent().unwrap().display().to_string();
+    let asked = format!("set -x PATH {program} $PATH\n{script}\ncomplete -C 'vault env rm p'\ncomplete -C 'vault '\n");
+    let text = feed(sandbox.other("fish", ["--no-config"]), asked.as_bytes()).ok().text();
+    let mut lines = text.lines();
+    assert!(lines.next().unwrap().starts_with("prod"), "{text}");
+    let described: Vec<_> = lines.filter_map(|line| line.split_once('\t')).collect();
+    assert!(described.len() > 30 && described.iter().all(|(_, line)| line.len() < 110), "{text}");
+    assert!(described.contains(&("exec", "Run a program with the values in its environment")), "{text}");
+}
+
+#[test]
+fn pages_have_a_line_for_a_name_and_are_found_by_every_name_of_a_command() {
+    let sandbox = Sandbox::empty();
+    let page = |words: &[&str]| sandbox.run(["man"].iter().chain(words)).ok().text();
+    let exec = page(&["exec"]);
+    assert!(exec.contains(".SH NAME\nvault\\-exec \\- Run a program with the values in its environment\n"), "{exec}");
+    assert!(exec.contains("Of several environments later ones win"), "the paragraph is in the description");
+    assert_eq!(page(&["run"]), exec);
+    assert_eq!(page(&["ls"]), page(&["list"]));
+    assert_eq!(page(&["env", "cp"]), page(&["env-copy"]));
+    sandbox.run(["man", "nothing"]).fails(2).says("vault man COMMAND");
+    assert!(sandbox.run(["help"]).ok().text().contains("Run a program"));
+    assert!(sandbox.run(["help", "run"]).ok().text().contains("later ones win"));
+    sandbox.run(["help", "nothing"]).fails(2).says("vault help");
+}

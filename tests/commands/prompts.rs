@@ -1,0 +1,107 @@
+//! What is asked on a terminal, and how often.
+
+use crate::harness::Sandbox;
+use rexpect::session::PtySession;
+use std::process::Stdio;
+
+const PASSPHRASE: &str = "seven purple lanterns drift over quiet harbors";
+const OTHER: &str = "nine amber kettles whistle under tall chimneys";
+
+/// A run on a terminal of its own, with nobody's keys.
+fn on_terminal(sandbox: &Sandbox, arguments: &[&str]) -> PtySession {
+    let mut command = sandbox.command(arguments);
+    command.env("VAULT_AGENT", "off");
+    command.stdin(Stdio::inherit()).stdout(Stdio::inherit()).stderr(Stdio::inherit());
+    rexpect::session::spawn_command(command, Some(30_000)).unwrap()
+}
+
+fn answer(session: &mut PtySession, question: &str, answer: &str) {
+    session.exp_string(question).unwrap();
+    session.send_line(answer).unwrap();
+}
+
+fn vault() -> Sandbox {
+    let sandbox = Sandbox::empty();
+    let mut init = sandbox.command(["init", "--work-factor", "10"]);
+    init.env("VAULT_PASSPHRASE", PASSPHRASE);
+    crate::harness::finish(init).ok();
+    sandbox
+}
+
+fn failed_unlocks(sandbox: &Sandbox) -> usize {
+    let mut log = sandbox.command(["log", "--action", "unlock", "--json"]);
+    log.env("VAULT_PASSPHRASE", PASSPHRASE);
+    crate::harness::finish(log).ok().text().matches("\"outcome\":\"failed\"").count()
+}
+
+#[test]
+fn g1_a_wrong_passphrase_may_be_tried_three_times_each_with_the_same_text_and_an_entry() {
+    let sandbox = vault();
+    let mut list = on_terminal(&sandbox, &["list"]);
+    answer(&mut list, "Passphrase for mia:", OTHER);
+    list.exp_string("wrong passphrase; try again.").unwrap();
+    answer(&mut list, "Passphrase for mia:", PASSPHRASE);
+    list.exp_string("dev").unwrap();
+    list.exp_eof().unwrap();
+    assert_eq!(failed_unlocks(&sandbox), 1);
+    let mut list = on_terminal(&sandbox, &["list"]);
+    (0..3).for_each(|_| answer(&mut list, "Passphrase for mia:", OTHER));
+    list.exp_string("hint: ").unwrap();
+    list.exp_eof().unwrap();
+    assert_eq!(failed_unlocks(&sandbox), 4);
+}
+
+#[test]
+fn weak_and_differing_new_passphrases_are_asked_for_again() {
+    let sandbox = Sandbox::empty();
+    let mut init = on_terminal(&sandbox, &["init", "--work-factor", "10"]);
+    answer(&mut init, "Passphrase (Enter generates one):", "password");
+    init.exp_string("try again").unwrap();
+    answer(&mut init, "Passphrase (Enter generates one):", PASSPHRASE);
+    answer(&mut init, "Type it again:", OTHER);
+    init.exp_string("the passphrases differ; try again").unwrap();
+    answer(&mut init, "Passphrase (Enter generates one):", PASSPHRASE);
+    answer(&mut init, "Type it again:", PASSPHRASE);
+    init.exp_string("Created").unwrap();
+    init.exp_eof().unwrap();
+}
+
+#[test]
+fn a_generated_passphrase_stays_the_same_after_a_typing_error() {
+    let sandbox = Sandbox::empty();
+    let mut init = on_terminal(&sandbox, &["init", "--work-factor", "10"]);
+    answer(&mut init, "Passphrase (Enter generates one):", "");
+    init.exp_string("Generated: ").unwrap();
+    let words = init.exp_string("   Write it down now.").unwrap();
+    answer(&mut init, "Type it again:", "something else");
+    init.exp_string("the passphrases differ; try again").unwrap();
+    answer(&mut init, "Type it again:", &words);
+    init.exp_string("Created").unwrap();
+    init.exp_eof().unwrap();
+}
+
+#[test]
+fn a_new_passphrase_is_asked_for_as_such_and_is_not_the_present_one() {
+    let sandbox = vault();
+    let mut passwd = on_terminal(&sandbox, &["passwd", "--work-factor", "10"]);
+    answer(&mut passwd, "Passphrase for mia:", PASSPHRASE);
+    answer(&mut passwd, "New passphrase (Enter generates one):", PASSPHRASE);
+    passwd.exp_string("the new passphrase is the present one; try again").unwrap();
+    answer(&mut passwd, "New passphrase (Enter generates one):", OTHER);
+    answer(&mut passwd, "Type it again:", OTHER);
+    passwd.exp_string("New passphrase and recovery key.").unwrap();
+    passwd.exp_eof().unwrap();
+}
+
+#[test]
+fn without_a_terminal_passwd_says_what_gives_the_new_passphrase() {
+    let sandbox = vault();
+    let mut passwd = sandbox.command(["passwd", "--non-interactive"]);
+    passwd.env("VAULT_PASSPHRASE", PASSPHRASE);
+    let run = crate::harness::finish(passwd).fails(4).says("--new-passphrase-fd").says("--key");
+    assert!(!run.stderr.contains("VAULT_PASSPHRASE"), "{run:?}");
+    let same = format!("exec \"$0\" passwd --new-passphrase-fd 3 3<<'END'\n{PASSPHRASE}\nEND\n");
+    let mut shell = sandbox.other("sh", ["-c", &same, crate::harness::program().to_str().unwrap()]);
+    shell.env("VAULT_PASSPHRASE", PASSPHRASE);
+    crate::harness::finish(shell).fails(2).says("is the present one").says("vault recovery");
+}
