@@ -59,11 +59,11 @@ pub fn dearmor(armored: &str) -> Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// Decodes base64 in lines of 64 characters, the last one 1 to 64 long; some hundred lines at a time, because line by
+/// Decodes base64 in lines of 64 characters, the last one 1 to 64 long; some lines at a time, because line by
 /// line takes longer than the decryption, and all at once needs the memory twice.
 fn decode_lines(body: &str, bytes: &mut Vec<u8>) -> Option<()> {
     const LINE: usize = 64;
-    const LINES: usize = 256;
+    const LINES: usize = 64;
     let mut gathered = [0; LINE * LINES];
     let mut lines = body.lines().peekable();
     while lines.peek().is_some() {

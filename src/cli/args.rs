@@ -2,7 +2,7 @@
 
 use super::ui::ColorChoice;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
-use clap::{Arg, ArgAction, ArgMatches, Args as _, CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
+use clap::{Arg, ArgAction, ArgMatches, CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 use std::ffi::OsString;
 use std::mem::ManuallyDrop;
 use std::path::PathBuf;
@@ -188,33 +188,19 @@ fn with_environment(command: clap::Command) -> clap::Command {
 /// option to every command takes longer than reading the vault. What this takes, the whole takes alike; what it refuses
 /// has to be shown to the whole.
 fn narrow_command(arguments: &[OsString]) -> Option<clap::Command> {
+    let mut all = ManuallyDrop::new(Command::augment_subcommands(clap::Command::new("all")));
     let words = arguments.iter().skip(1).filter_map(|argument| argument.to_str());
-    let mut words = words.filter(|word| !word.starts_with('-')).peekable();
-    let frequent = words.peek().and_then(|word| frequent_command(word));
-    let named = frequent.or_else(|| {
-        let mut all = ManuallyDrop::new(Command::augment_subcommands(clap::Command::new("all")));
-        words.find_map(|word| {
-            let name = all.find_subcommand(word)?.get_name().to_owned();
-            all.find_subcommand_mut(&name).map(std::mem::take)
-        })
+    let named = words.filter(|word| !word.starts_with('-')).find_map(|word| {
+        let name = all.find_subcommand(word)?.get_name().to_owned();
+        all.find_subcommand_mut(&name).map(std::mem::take)
     })?;
     Some(root().subcommand(with_environment(named)))
 }
 
-/// What programs run over and over, without the help that only the whole command line shows. To build all commands for
-/// one takes a twentieth of a warm `exec`, most of it for memory that is touched once.
-fn frequent_command(word: &str) -> Option<clap::Command> {
-    match word {
-        "exec" | "run" | "x" => Some(super::exec::Args::augment_args(clap::Command::new("exec").aliases(["run", "x"]))),
-        "get" => Some(super::get::Args::augment_args(clap::Command::new("get"))),
-        _ => None,
-    }
-}
-
 const BEFORE: &str = "environment-before";
-const BEHIND: &str = "environment-behind";
+pub(super) const BEHIND: &str = "environment-behind";
 
-fn environment_option(id: &'static str) -> Arg {
+pub(super) fn environment_option(id: &'static str) -> Arg {
     Arg::new(id)
         .short('e')
         .long("env")
@@ -236,6 +222,11 @@ pub enum Refusal {
 
 /// Reads a command line.
 pub fn parse(arguments: &[OsString]) -> Result<Cli, Box<Refusal>> {
+    super::frequent::read(arguments).map_or_else(|| read_whole(arguments), Ok)
+}
+
+/// As [`parse`], whatever line it is.
+pub(super) fn read_whole(arguments: &[OsString]) -> Result<Cli, Box<Refusal>> {
     let read = |command: clap::Command| -> Result<Cli, clap::Error> {
         // Taking apart what was built takes as long as a signature, and the process ends soon.
         let mut command = ManuallyDrop::new(command);
@@ -271,16 +262,22 @@ pub fn command_name(arguments: &[OsString]) -> Option<String> {
 }
 
 fn environments(matches: &ArgMatches) -> Result<Vec<EnvironmentName>, clap::Error> {
-    let given = |matches: &ArgMatches, id| -> Option<Vec<EnvironmentName>> {
-        matches.get_many(id).map(|names| names.cloned().collect())
-    };
-    let behind = matches.subcommand().and_then(|(_, matches)| given(matches, BEHIND));
+    let behind = matches.subcommand().and_then(|(_, matches)| environments_behind(matches));
     match (given(matches, BEFORE), behind) {
         (Some(_), Some(_)) => {
             Err(clap::Error::raw(ErrorKind::ArgumentConflict, "-e stands on both sides of the command"))
         }
         (before, behind) => Ok(before.or(behind).unwrap_or_default()),
     }
+}
+
+/// Those named behind the command.
+pub(super) fn environments_behind(matches: &ArgMatches) -> Option<Vec<EnvironmentName>> {
+    given(matches, BEHIND)
+}
+
+fn given(matches: &ArgMatches, id: &str) -> Option<Vec<EnvironmentName>> {
+    matches.get_many(id).map(|names| names.cloned().collect())
 }
 
 /// clap's reason in one line of ours. Arguments are not repeated, but for options: they may be values.

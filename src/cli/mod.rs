@@ -13,6 +13,7 @@ mod env;
 mod exec;
 mod export;
 mod exposure;
+mod frequent;
 mod generate;
 mod generated;
 mod get;

@@ -15,11 +15,25 @@ use std::sync::Arc;
 #[unsafe(no_mangle)]
 extern "C" fn main(_: c_int, _: *const *const c_char) -> c_int {
     open_standard();
+    // SAFETY: this sets a number of the allocator's before anything is allocated.
+    unsafe {
+        mallopt(M_MMAP_THRESHOLD, LARGE);
+    }
     // A write to a pipe that nobody reads is to fail, not to kill: a handler, unlike an ignored signal, ends at execve.
     let _ = signal_hook::flag::register(signal_hook::consts::SIGPIPE, Arc::default());
     let code = super::main();
     // This flushes standard output, too.
     std::process::exit((0..=u8::MAX).find(|number| ExitCode::from(*number) == code).unwrap_or(u8::MAX).into())
+}
+
+/// From this size on, in bytes, memory is the system's own: it comes zero, and only what is used of it is ever touched. To
+/// decrypt a few bytes a buffer of 64 KiB is asked for, twice.
+const LARGE: c_int = 32 * 1024;
+/// mallopt(3).
+const M_MMAP_THRESHOLD: c_int = -3;
+
+unsafe extern "C" {
+    fn mallopt(parameter: c_int, value: c_int) -> c_int;
 }
 
 /// A file that is opened later must not take the place of a standard descriptor that the caller has closed. A command

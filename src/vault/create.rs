@@ -70,7 +70,7 @@ fn read_back(path: &Path, settings: &Settings) -> Result<Vault> {
     let mut vault = Vault::open(path, settings)?;
     vault.verify_signatures()?;
     // Another vault may have been here before: its file was moved away by who made this one.
-    vault.sighting.remember(&vault.id())?;
+    vault.sighting().remember(&vault.id())?;
     let seen = vault.verify_all(super::Access::Read)?;
     vault.take_warnings();
     vault.note_seen(&super::seen_of(&seen))?;

@@ -1,5 +1,6 @@
 //! Rollback and forks: comparing a file with what this device has seen (vault-format(5), "Freshness").
 
+use super::sighting::Sighting;
 use super::{Standing, Vault};
 use crate::error::{Error, Result};
 use crate::file::{Block, BlockStatement};
@@ -61,12 +62,12 @@ impl Vault {
     /// # Errors
     /// An integrity error for a fork, and where an older roster is not only warned of.
     pub fn check_roster(&self) -> Result<()> {
+        self.check_sighting()?;
         self.check_roster_freshness(Access::Read)
     }
 
     /// The roster must be the highest seen, or go on from it; an older one is a warning inside a git work tree only.
     pub(super) fn check_roster_freshness(&self, access: Access) -> Result<()> {
-        self.check_sighting()?;
         let Some(marks) = &self.marks else {
             return self.check_first_sight();
         };
@@ -83,15 +84,26 @@ impl Vault {
         self.older(marks, access == Access::Write, what)
     }
 
-    /// A file doesn't turn into another vault, unless the pin names it or somebody says so.
-    fn check_sighting(&self) -> Result<()> {
-        if self.settings.pin.is_some() || !self.sighting.is_of_another(&self.id()) {
-            return Ok(());
+    /// A file doesn't turn into another vault, unless the pin names it or somebody says so. Whoever has a key that opens it
+    /// needs no such check: nobody else makes a slot for that key.
+    pub(super) fn check_sighting(&self) -> Result<()> {
+        let seen = self.sighting().vault()?;
+        if self.settings.pin.is_none() && seen.is_some_and(|seen| seen != self.id()) {
+            return Err(self.refusal(
+                "this is another vault than was seen at this path".to_owned(),
+                "take the file from a copy you trust; if the vault was made anew",
+            ));
         }
-        Err(self.refusal(
-            "this is another vault than was seen at this path".to_owned(),
-            "take the file from a copy you trust; if the vault was made anew",
-        ))
+        if seen.is_none() {
+            // Where nothing can be written down, there is only less to compare with the next time.
+            let _ = self.sighting().remember(&self.id());
+        }
+        Ok(())
+    }
+
+    /// What was seen at the path of this file.
+    pub(super) fn sighting(&self) -> Sighting {
+        Sighting::at(&self.path, &self.settings)
     }
 
     /// The highest roster seen: read once, however many blocks are older.

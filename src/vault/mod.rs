@@ -36,7 +36,6 @@ use crate::roster::Roster;
 use crate::signature::Hash;
 use crate::time::Time;
 use freshness::Access;
-use sighting::Sighting;
 use std::cell::{OnceCell, RefCell};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -64,7 +63,6 @@ pub struct Vault {
     marks: Option<Marks>,
     /// The roster that the marks name, once it was needed.
     highest: OnceCell<Roster>,
-    sighting: Sighting,
     settings: Settings,
     warnings: RefCell<Warnings>,
 }
@@ -113,10 +111,9 @@ impl Parsed {
         let roster = Roster::fold(std::mem::take(&mut file.roster))?;
         settings.pin.as_ref().map_or(Ok(()), |pin| pin.check_roster(&roster))?;
         check_blocks(&file, &roster)?;
-        let sighting = Sighting::at(path, settings)?;
         let (path, settings) = (path.to_owned(), settings.clone());
         let (highest, warnings) = (OnceCell::new(), RefCell::default());
-        Ok(Vault { path, file, roster, stamp, marks, highest, sighting, settings, warnings })
+        Ok(Vault { path, file, roster, stamp, marks, highest, settings, warnings })
     }
 }
 
@@ -234,6 +231,7 @@ impl Vault {
     /// # Errors
     /// An integrity error for the first that is wrong.
     pub fn verify(&self) -> Result<BTreeMap<EnvironmentName, Standing>> {
+        self.check_sighting()?;
         let verified = self.verify_all(Access::Read)?;
         self.note_seen(&seen_of(&verified))?;
         Ok(standings_of(verified))
@@ -288,7 +286,7 @@ impl Vault {
             seen.insert(block.statement.name.clone(), self.seen(block, dearmored.hash));
         }
         self.marks_store().accept(&self.roster, &seen, self.is_in_git())?;
-        self.sighting.remember(&self.id())
+        self.sighting().remember(&self.id())
     }
 
     /// What a machine without state should be told to expect: see [`Pin`].
@@ -345,7 +343,6 @@ impl Vault {
 
     /// Raises the marks if the file shows something higher, and remembers that this vault is here.
     fn note_seen(&self, seen: &BTreeMap<EnvironmentName, Seen>) -> Result<()> {
-        self.sighting.remember(&self.id())?;
         let raises = self.marks.as_ref().is_none_or(|marks| {
             let higher = |(name, seen): (&EnvironmentName, &Seen)| {
                 marks.environments.get(name).is_none_or(|mark| (seen.added, seen.version) > (mark.added, mark.version))
@@ -355,6 +352,7 @@ impl Vault {
         if !raises {
             return Ok(());
         }
+        self.sighting().remember(&self.id())?;
         self.marks_store().raise(&self.roster, seen, self.is_in_git())
     }
 

@@ -5,7 +5,6 @@ use super::Settings;
 use crate::error::{Error, Result};
 use crate::fs;
 use crate::signature::Hash;
-use std::cell::Cell;
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
 
@@ -13,39 +12,27 @@ use std::path::{Path, PathBuf};
 const MAX_SIGHTING: usize = 65;
 
 /// What was seen at one path: `paths/HASH` in the state directory holds the id of the vault.
-#[derive(Debug)]
-pub(super) struct Sighting {
-    file: PathBuf,
-    /// The vault that was seen there last.
-    vault: Cell<Option<Hash>>,
-}
+pub(super) struct Sighting(PathBuf);
 
 impl Sighting {
-    /// What was seen at this path, links resolved.
-    pub fn at(path: &Path, settings: &Settings) -> Result<Self> {
-        let file = settings.state.join("paths").join(Hash::of(path.as_os_str().as_bytes()).to_string());
-        let vault = match fs::read(&file, MAX_SIGHTING) {
-            Ok((bytes, _)) => Some(parse(&bytes).ok_or_else(|| damaged(&file))?),
-            Err(error) if error.is_missing_file() => None,
-            Err(error) => return Err(error),
-        };
-        Ok(Self { file, vault: Cell::new(vault) })
+    /// Of this path, links resolved.
+    pub fn at(path: &Path, settings: &Settings) -> Self {
+        Self(settings.state.join("paths").join(Hash::of(path.as_os_str().as_bytes()).to_string()))
     }
 
-    /// Whether another vault than this one was seen there.
-    pub fn is_of_another(&self, vault: &Hash) -> bool {
-        self.vault.get().is_some_and(|seen| seen != *vault)
+    /// The vault that was seen there last.
+    pub fn vault(&self) -> Result<Option<Hash>> {
+        match fs::read(&self.0, MAX_SIGHTING) {
+            Ok((bytes, _)) => parse(&bytes).map(Some).ok_or_else(|| damaged(&self.0)),
+            Err(error) if error.is_missing_file() => Ok(None),
+            Err(error) => Err(error),
+        }
     }
 
     /// From here on this is the vault at that path.
     pub fn remember(&self, vault: &Hash) -> Result<()> {
-        if self.vault.get() == Some(*vault) {
-            return Ok(());
-        }
-        fs::create_private_directory(fs::parent(&self.file))?;
-        fs::write_private(&self.file, format!("{vault}\n").as_bytes())?;
-        self.vault.set(Some(*vault));
-        Ok(())
+        fs::create_private_directory(fs::parent(&self.0))?;
+        fs::write_private(&self.0, format!("{vault}\n").as_bytes())
     }
 }
 

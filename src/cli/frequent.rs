@@ -1,0 +1,61 @@
+//! The command lines that programs run over and over: `vault exec` and `vault get`, with the command as the first word.
+//!
+//! The whole command line takes a tenth of a warm `exec` to build and to take apart, most of it for memory that is touched
+//! once. Here the options of one command and the global ones are one flat list. What this takes, the whole takes alike;
+//! everything else, such as a wrong line or a question for help, is left to it.
+
+use super::args::{self, Cli, Command, Globals};
+use clap::{Args, FromArgMatches};
+use std::ffi::OsString;
+use std::mem::ManuallyDrop;
+
+/// Reads such a line; `None` if it is another.
+pub fn read(arguments: &[OsString]) -> Option<Cli> {
+    let [program, word, rest @ ..] = arguments else { return None };
+    match word.to_str()? {
+        "exec" | "run" | "x" => read_as(Command::Exec, program, rest),
+        "get" => read_as(Command::Get, program, rest),
+        _ => None,
+    }
+}
+
+fn read_as<A: Args>(name: fn(A) -> Command, program: &OsString, rest: &[OsString]) -> Option<Cli> {
+    let command = A::augment_args(Globals::augment_args(clap::Command::new("vault")));
+    let mut command = ManuallyDrop::new(command.arg(args::environment_option(args::BEHIND)));
+    let arguments = std::iter::once(program).chain(rest);
+    let matches = ManuallyDrop::new(command.try_get_matches_from_mut(arguments).ok()?);
+    Some(Cli {
+        globals: Globals::from_arg_matches(&matches).ok()?,
+        command: Some(name(A::from_arg_matches(&matches).ok()?)),
+        environments: args::environments_behind(&matches).unwrap_or_default(),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_read_flat_the_whole_command_line_reads_alike() {
+        let lines = [
+            "exec -- true",
+            "exec -e dev -e prod,ci --only A,B* --json -q -- sh -c true -e x --json",
+            "run --prefix P_ --vault v --reason why env",
+            "x --mask --rename A=B --file C --user mia true --mask",
+            "exec --preserve-env=A --color never --strict true",
+            "get NAME",
+            "get dev/NAME --version 2 -o file --key-file key --non-interactive",
+            "get -e dev NAME --log-sync --passphrase-fd 3",
+        ];
+        for line in lines {
+            let words: Vec<OsString> = std::iter::once("vault").chain(line.split(' ')).map(OsString::from).collect();
+            let shown = |cli: Cli| format!("{:?} {:?} {:?}", cli.globals, cli.command, cli.environments);
+            let flat = shown(read(&words).unwrap_or_else(|| panic!("{line}")));
+            assert_eq!(flat, shown(args::read_whole(&words).ok().unwrap()), "{line}");
+        }
+        for line in ["exec", "exec --help", "get --version", "get", "-e dev get NAME", "exec --nope true", "list", ""] {
+            let words: Vec<OsString> = std::iter::once("vault").chain(line.split(' ')).map(OsString::from).collect();
+            assert!(read(&words).is_none(), "{line}");
+        }
+    }
+}
