@@ -15,9 +15,11 @@ use std::sync::Arc;
 #[unsafe(no_mangle)]
 extern "C" fn main(_: c_int, _: *const *const c_char) -> c_int {
     open_standard();
-    // SAFETY: this sets a number of the allocator's before anything is allocated.
+    // SAFETY: this sets numbers of the allocator's before anything is allocated.
     unsafe {
-        mallopt(M_MMAP_THRESHOLD, LARGE);
+        mallopt(M_TOP_PAD, STEP);
+        mallopt(M_MMAP_THRESHOLD, LARGEST);
+        mallopt(M_TRIM_THRESHOLD, c_int::MAX);
     }
     // A write to a pipe that nobody reads is to fail, not to kill: a handler, unlike an ignored signal, ends at execve.
     let _ = signal_hook::flag::register(signal_hook::consts::SIGPIPE, Arc::default());
@@ -26,10 +28,15 @@ extern "C" fn main(_: c_int, _: *const *const c_char) -> c_int {
     std::process::exit((0..=u8::MAX).find(|number| ExitCode::from(*number) == code).unwrap_or(u8::MAX).into())
 }
 
-/// From this size on, in bytes, memory is the system's own: it comes zero, and only what is used of it is ever touched. To
-/// decrypt a few bytes a buffer of 64 KiB is asked for, twice.
-const LARGE: c_int = 32 * 1024;
+/// By how many bytes more than it has to memory grows. New memory comes zero from the system, and what is not used of it is
+/// never touched; what lies ready is zeroed here. To decrypt a few bytes a buffer of 64 KiB is asked for, twice.
+const STEP: c_int = 16 * 1024;
+/// Up to this size, the largest there is, what was freed is used again, and nothing is given back: the process ends soon, or
+/// becomes another.
+const LARGEST: c_int = 32 * 1024 * 1024;
 /// mallopt(3).
+const M_TRIM_THRESHOLD: c_int = -1;
+const M_TOP_PAD: c_int = -2;
 const M_MMAP_THRESHOLD: c_int = -3;
 
 unsafe extern "C" {
