@@ -158,6 +158,12 @@ pub fn keep(context: &Context, session: &Session) {
     }
 }
 
+/// Ends the agent of the session's user, if there is one: its keys are not the user's any more.
+pub fn end(session: &Session) {
+    // It couldn't be used anyway.
+    let _ = place().and_then(|place| socket(&place, session)).and_then(|socket| Client::lock(&socket));
+}
+
 fn socket(place: &Place, session: &Session) -> Result<PathBuf> {
     place.socket(&session.vault().id(), session.user())
 }

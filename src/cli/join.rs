@@ -53,7 +53,7 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     let user = User::new(session.vault(), session.user())?;
     passphrase::show_recovery_key(&recovery, context);
     context.ui.done(&format!("Joined as \"{}\": {}. Only you have these keys.", user.username, user.rights()));
-    super::passwd::hint_only_read(&session, context);
+    super::passwd::after_new_keys(&session, context);
     context.ui.hint("give the changed file to the others: git add, commit and push it");
     Ok(ExitCode::SUCCESS)
 }

@@ -1,5 +1,6 @@
 //! `vault passwd` and `vault recovery`: new keys behind a new passphrase, key or recovery key.
 
+use super::agent;
 use super::context::Context;
 use super::credential;
 use super::passphrase::{self, Made, Purpose, WorkFactor};
@@ -86,12 +87,13 @@ fn replace(
 fn done(message: &str, session: &Session, context: &Context) -> ExitCode {
     context.show_warnings(session.vault());
     context.ui.done(message);
-    hint_only_read(session, context);
+    after_new_keys(session, context);
     ExitCode::SUCCESS
 }
 
-/// After new keys: what somebody else has to save.
-pub fn hint_only_read(session: &Session, context: &Context) {
+/// What an agent has are the old keys now; what the user only reads, somebody else has to save.
+pub fn after_new_keys(session: &Session, context: &Context) {
+    agent::end(session);
     let only_read: Vec<_> = session
         .readable()
         .into_iter()

@@ -166,9 +166,11 @@ fn an_agent_is_never_there_twice_and_old_keys_are_of_no_use() {
     until("the first agent ends", || !lives(first));
     assert_ne!(vault.agent(), first);
     // New keys: what the agent holds is not the user's any more.
-    let key = vault.sandbox.run(["passwd", "--key"]).ok().text();
+    let agent = vault.agent();
+    let key = finish(vault.command(&["passwd", "--key"])).ok().text();
     assert!(key.starts_with("AGE-SECRET-KEY-1"));
     vault.run(&["get", "TOKEN"]).fails(4);
+    until("the agent of the old keys ends", || !lives(agent));
 }
 
 #[test]
