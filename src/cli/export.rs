@@ -42,7 +42,7 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
         chosen.extend(wanted.map(|item| (item.name.clone(), (environment.clone(), item.clone()))));
     }
     context.show_warnings(session.vault());
-    selection.check_names(chosen.keys().map(ItemName::as_str))?;
+    selection.check_names()?;
     let items: Vec<_> = chosen.values().map(|(_, item)| exported(item)).collect();
     let log = || session.log(entries(&environments, &chosen));
     match args.format {
