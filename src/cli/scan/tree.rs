@@ -1,15 +1,20 @@
 //! The files of directories: without the vault, git's own files, and what git ignores.
 
 use super::git;
+use std::io::Read as _;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 use vault::{Error, Result};
 
-/// Hands out every file under these paths: its name and its content. Links are not followed.
+/// Hands out every file under these paths: its name and its content. Links are not followed; `-` is standard input.
 pub fn scan(paths: &[PathBuf], vault: &Path, mut each: impl FnMut(&str, &[u8])) -> Result<()> {
     let here = [PathBuf::from(".")];
     let own = vault.metadata().ok().map(|metadata| (metadata.dev(), metadata.ino()));
     for path in if paths.is_empty() { &here[..] } else { paths } {
+        if path.as_os_str() == "-" {
+            each("-", &standard_input()?);
+            continue;
+        }
         let metadata = path.metadata().map_err(|error| Error::io("read", path, &error))?;
         let files =
             if metadata.is_dir() { git::files(path).map_or_else(|| walk(path), Ok)? } else { vec![path.clone()] };
@@ -23,6 +28,13 @@ pub fn scan(paths: &[PathBuf], vault: &Path, mut each: impl FnMut(&str, &[u8])) 
         }
     }
     Ok(())
+}
+
+fn standard_input() -> Result<Vec<u8>> {
+    let mut text = Vec::new();
+    let read = std::io::stdin().lock().read_to_end(&mut text);
+    read.map_err(|error| Error::failed(format!("cannot read standard input: {}", vault::error::reason(&error))))?;
+    Ok(text)
 }
 
 /// Every file of a directory that is in no git work tree, in the order of names.
