@@ -7,6 +7,7 @@ mod env;
 mod exec;
 mod exec_handing;
 mod exec_supervised;
+mod exec_terminal;
 mod exposure;
 mod generate;
 mod get_set;
