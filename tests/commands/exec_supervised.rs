@@ -42,6 +42,18 @@ fn j8_secrets_are_stars_in_both_streams_in_every_form_and_the_rest_is_as_it_was(
 }
 
 #[test]
+fn j8_a_long_value_is_masked_as_encoders_break_it_into_lines() {
+    let sandbox = sandbox();
+    let value: String = (0..136_u8).map(|i| char::from(b'A' + i % 57)).collect();
+    sandbox.set("LONG", value.as_bytes());
+    let script = "printf %s \"$LONG\" | base64; printf %s \"$KEY\" | tail -n 1 | base64";
+    // What stays are the last digits, which hold bits of what would follow.
+    let text = exec(&sandbox, &["--mask"], script).ok().text();
+    let lines: Vec<_> = text.lines().collect();
+    assert!(lines.len() == 2 && lines.iter().all(|line| line.starts_with("****") && line.len() < 9), "{text}");
+}
+
+#[test]
 fn j8_what_is_handed_over_or_referred_to_is_masked_too() {
     let sandbox = sandbox();
     let run = exec(&sandbox, &["--mask", "--file", "TOKEN", "--stdin", "KEY"], "cat; cat $TOKEN_FILE");

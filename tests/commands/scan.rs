@@ -46,6 +46,17 @@ fn values_are_found_by_file_and_line_and_never_printed() {
 }
 
 #[test]
+fn an_encoded_value_is_found_where_it_is_broken_into_lines() {
+    let sandbox = sandbox();
+    let value: Vec<u8> = (0..136_u8).map(|i| b'A' + i % 57).collect();
+    sandbox.set("LONG", &value);
+    let hex: String = value.iter().map(|byte| format!("{byte:02x}")).collect();
+    let lines: Vec<_> = format!("0000000000{hex}").into_bytes().chunks(60).map(<[u8]>::to_vec).collect();
+    sandbox.write("dump", [b"x\n", &lines.join(&b"\r\n"[..])[..]].concat());
+    found(&sandbox.run(["scan"]), "dump:2  dev/LONG, hex\n");
+}
+
+#[test]
 fn standard_input_is_looked_at_and_a_finding_is_one_line_whatever_the_file_is_called() {
     let sandbox = sandbox();
     found(&sandbox.run_with_input(["scan", "-"], format!("x\n{VALUE}\n").as_bytes()), "-:2  dev/TOKEN\n");
