@@ -53,6 +53,8 @@ pub struct Form {
     pub encoding: Encoding,
     /// What to look for.
     pub bytes: SecretBytes,
+    /// The length of the one line of several that it is a form of, in bytes.
+    pub line: Option<usize>,
 }
 
 /// Every form of a value, each once, plain first; none for a value shorter than [`SHORTEST`].
@@ -65,11 +67,9 @@ pub fn forms(value: &[u8]) -> Vec<Form> {
     add(&mut forms, Encoding::Plain, value.to_vec());
     if value.contains(&b'\n') {
         add(&mut forms, Encoding::Plain, with_carriage_returns(value));
-        lines(value).for_each(|line| add(&mut forms, Encoding::Line, line.to_vec()));
     }
     add_base64(&mut forms, value);
-    add(&mut forms, Encoding::Hex, hex(value, b"0123456789abcdef"));
-    add(&mut forms, Encoding::Hex, hex(value, b"0123456789ABCDEF"));
+    add_hex(&mut forms, value);
     add_url(&mut forms, value);
     if let Ok(text) = std::str::from_utf8(value) {
         for (ascii, slash) in [(false, false), (false, true), (true, false), (true, true)] {
@@ -77,19 +77,44 @@ pub fn forms(value: &[u8]) -> Vec<Form> {
         }
     }
     add_shell(&mut forms, value);
-    forms
+    if value.contains(&b'\n') {
+        lines(value).for_each(|line| add_line(&mut forms, line));
+    }
+    distinct(forms)
 }
 
-/// The lines of a value that has several, without line ends and the space around them.
+/// The lines of a value that has several, without line ends and the space around them; not those that only say what the
+/// others are (PEM).
 fn lines(value: &[u8]) -> impl Iterator<Item = &[u8]> {
-    value.split(|byte| *byte == b'\n').map(<[u8]>::trim_ascii)
+    let lines = value.split(|byte| *byte == b'\n').map(<[u8]>::trim_ascii);
+    lines.filter(|line| line.len() >= SHORTEST && !line.starts_with(b"-----"))
+}
+
+/// One line by itself, as it is and encoded: a program may take a value apart.
+fn add_line(forms: &mut Vec<Form>, line: &[u8]) {
+    let first = forms.len();
+    add(forms, Encoding::Line, line.to_vec());
+    add_base64(forms, line);
+    add_hex(forms, line);
+    forms[first..].iter_mut().for_each(|form| form.line = Some(line.len()));
 }
 
 fn add(forms: &mut Vec<Form>, encoding: Encoding, bytes: Vec<u8>) {
     let bytes = SecretBytes::new(bytes);
-    if bytes.len() >= SHORTEST && forms.iter().all(|form| form.bytes != bytes) {
-        forms.push(Form { encoding, bytes });
+    if bytes.len() >= SHORTEST {
+        forms.push(Form { encoding, bytes, line: None });
     }
+}
+
+/// Of equal forms the first one.
+fn distinct(forms: Vec<Form>) -> Vec<Form> {
+    let mut order: Vec<usize> = (0..forms.len()).collect();
+    order.sort_by(|a, b| forms[*a].bytes.cmp(&forms[*b].bytes));
+    let mut is_again = vec![false; forms.len()];
+    for pair in order.windows(2) {
+        is_again[pair[1]] = forms[pair[0]].bytes == forms[pair[1]].bytes;
+    }
+    forms.into_iter().zip(is_again).filter(|(_, is_again)| !is_again).map(|(form, _)| form).collect()
 }
 
 fn with_carriage_returns(value: &[u8]) -> Vec<u8> {
@@ -118,6 +143,11 @@ fn add_base64(forms: &mut Vec<Form>, value: &[u8]) {
             add(forms, Encoding::Base64, digits.as_bytes()[cut..whole].to_vec());
         }
     }
+}
+
+fn add_hex(forms: &mut Vec<Form>, value: &[u8]) {
+    add(forms, Encoding::Hex, hex(value, b"0123456789abcdef"));
+    add(forms, Encoding::Hex, hex(value, b"0123456789ABCDEF"));
 }
 
 fn hex(value: &[u8], digits: &[u8; 16]) -> Vec<u8> {
@@ -245,8 +275,12 @@ mod tests {
     }
 
     #[test]
-    fn each_line_of_several_is_a_form_without_its_indentation() {
-        assert!(found(b"first line\n  second line\n", b"key: second line;"));
+    fn each_line_of_several_is_a_form_without_its_indentation_and_encoded() {
+        let value = b"first line\n  second line\n";
+        assert!(found(value, b"key: second line;"));
+        assert!(found(value, BASE64_STANDARD_NO_PAD.encode(b"second line").as_bytes()));
+        assert!(found(value, b"7365636f6e64206c696e65"));
+        assert!(!found(b"-----BEGIN KEY-----\nfirst line\n", b"-----BEGIN KEY-----"), "everybody's");
         assert!(!found(b"first line\n", b"second"));
     }
 

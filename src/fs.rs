@@ -8,7 +8,7 @@ use crate::error::{Error, Kind, Result};
 use rustix::fs::{FileType, Mode, OFlags};
 use std::fs::{File, Metadata};
 use std::io::{self, Read as _, Write as _};
-use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _, PermissionsExt as _};
+use std::os::unix::fs::{FileTypeExt as _, MetadataExt as _, OpenOptionsExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -45,16 +45,37 @@ impl Stamp {
 /// A failure where there is none ([`Error::is_missing_file`]), for anything that is no regular file, or too large.
 pub fn read(path: &Path, limit: usize) -> Result<(Vec<u8>, Stamp)> {
     let (file, metadata) = open_regular(path)?;
+    let length = usize::try_from(metadata.len()).unwrap_or(usize::MAX);
+    Ok((bounded(file, path, length, limit)?, Stamp::of(&metadata)))
+}
+
+/// Reads what somebody named for this one use, of at most `limit` bytes: a regular file or, to its end, a pipe, such as a
+/// shell makes of `<(command)`.
+///
+/// # Errors
+/// As [`read`], but for pipes.
+pub fn read_named(path: &Path, limit: usize) -> Result<Vec<u8>> {
+    if !std::fs::metadata(path).is_ok_and(|metadata| metadata.file_type().is_fifo()) {
+        let read = read(path, limit).map(|(bytes, _)| bytes);
+        return read
+            .map_err(|error| if error.kind() == Kind::Integrity { Error::failed(error.to_string()) } else { error });
+    }
+    let pipe = File::open(path).map_err(|error| Error::io("read", path, &error))?;
+    bounded(pipe, path, 0, limit)
+}
+
+/// Reads a file of about this length.
+fn bounded(file: File, path: &Path, length: usize, limit: usize) -> Result<Vec<u8>> {
     let too_large = || Error::integrity(format!("{} is larger than {} MiB", path.display(), limit >> 20));
-    if metadata.len() > limit as u64 {
+    if length > limit {
         return Err(too_large());
     }
-    let mut bytes = Vec::with_capacity(usize::try_from(metadata.len()).unwrap_or(limit) + 1);
+    let mut bytes = Vec::with_capacity(length + 1);
     file.take(limit as u64 + 1).read_to_end(&mut bytes).map_err(|error| Error::io("read", path, &error))?;
     if bytes.len() > limit {
         return Err(too_large());
     }
-    Ok((bytes, Stamp::of(&metadata)))
+    Ok(bytes)
 }
 
 /// Opens a regular file for reading and says what it is.

@@ -13,7 +13,7 @@ pub const STARS: &[u8] = b"****";
 /// The most that is looked at in one go, in bytes.
 const CHUNK: usize = 64 * 1024;
 
-/// An end shorter than this is let through if nothing follows for a while: a prompt or an echo must be seen, and so few
+/// An end shorter than this, line ends not counted, is let through if nothing follows for a while: a prompt or an echo must be seen, and so few
 /// bytes are no value.
 const SHORTEST: usize = crate::encodings::SHORTEST;
 
@@ -50,7 +50,7 @@ impl Masker {
 
     /// For when nothing came for a moment: lets a few bytes through that are held back.
     pub fn pause(&mut self, out: &mut Vec<u8>) {
-        if self.held.len() < SHORTEST && self.masked == 0 && self.released < self.held.len() {
+        if self.is_waiting() {
             out.extend_from_slice(&self.held[self.released..]);
             self.released = self.held.len();
             self.in_stars = false;
@@ -60,7 +60,8 @@ impl Masker {
     /// Whether [`Masker::pause`] would let something through.
     #[must_use]
     pub fn is_waiting(&self) -> bool {
-        self.held.len() < SHORTEST && self.masked == 0 && self.released < self.held.len()
+        let bytes = self.held.iter().filter(|byte| !b"\r\n".contains(byte)).take(SHORTEST).count();
+        bytes < SHORTEST && self.masked == 0 && self.released < self.held.len()
     }
 
     /// Lets everything through: nothing follows.
@@ -165,6 +166,30 @@ mod tests {
         let value: &[u8] = b"first line\n  second\n";
         assert_eq!(masked(&[value], &[b"> first line\r\n  second\r\n<"]), "> ****<");
         assert_eq!(masked(&[value], &[b"1: first line\n2: second\n"]), "1: ****\n2: ****\n");
+    }
+
+    #[test]
+    fn j8_encoded_values_are_hidden_over_line_ends_also_in_pieces() {
+        let value: Vec<u8> = (0..136).map(|i| b'!' + i % 90).collect();
+        let encoded = base64::prelude::BASE64_STANDARD.encode([b"<< ", &value[..], b" >>"].concat());
+        for (width, line_end) in [(76, "\n"), (64, "\r\n"), (60, "\n"), (16, "\r\n")] {
+            let lines: Vec<_> = encoded.as_bytes().chunks(width).collect();
+            let text = [b"a line of text\n", &lines.join(line_end.as_bytes())[..], b"\nand behind\n"].concat();
+            let expected = "a line of text\nPDwg****iA+Pg==\nand behind\n";
+            assert_eq!(masked(&[&value], &[&text]), expected, "{width}");
+            let bytes: Vec<&[u8]> = text.chunks(1).collect();
+            assert_eq!(masked(&[&value], &bytes), expected, "{width}");
+        }
+    }
+
+    #[test]
+    fn the_end_of_a_line_of_text_is_not_held_back() {
+        let (mut masker, mut out) = (masker(&[b"hunter2-hunter2"]), Vec::new());
+        // In hex the value begins with 68.
+        masker.push(b"it is 6\n", &mut out);
+        assert_eq!(out, b"it is 6\n");
+        masker.push(b"0123456789abcdef6\n", &mut out);
+        assert!(masker.is_waiting(), "this may be a line of an encoder's");
     }
 
     #[test]

@@ -49,7 +49,7 @@ fn read(against: &[PathBuf]) -> Result<Needs> {
     let default = Path::new(DEFAULT_FILE);
     let files = if against.is_empty() && default.exists() { vec![default.to_owned()] } else { against.to_vec() };
     let read = |file: &PathBuf| {
-        let (bytes, _) = vault::fs::read(file, vault::file::MAX_FILE)?;
+        let bytes = super::input::read(file, vault::file::MAX_FILE)?;
         let name = file.display().to_string();
         needs::read(&name, &bytes).map(|needs| (name, needs)).map_err(|error| {
             let located = vault::Error::new(error.kind(), format!("{}: {error}", file.display()));

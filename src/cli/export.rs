@@ -43,7 +43,7 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
         chosen.extend(wanted.map(|item| (item.name.clone(), (environment.clone(), item.clone()))));
     }
     context.show_warnings(session.vault());
-    selection.check_names(chosen.keys().map(ItemName::as_str))?;
+    selection.check_names()?;
     if args.format != Format::Example {
         let now = Time::now();
         let expired = chosen.values().filter(|(_, item)| item.is_expired(now));

@@ -3,10 +3,15 @@
 #![allow(unsafe_code, reason = "system calls on descriptors that Rust doesn't own")]
 
 use super::credential::is_key_variable;
+use nix::sys::signal::SigSet;
+use rustix::fd::{BorrowedFd, FromRawFd as _, OwnedFd};
+use rustix::io::FdFlags;
 use rustix::process::DumpableBehavior;
 use std::ffi::OsStr;
 use std::io::Write as _;
 use std::os::unix::ffi::OsStrExt as _;
+use std::os::unix::process::CommandExt as _;
+use std::process::Command;
 use zeroize::Zeroize as _;
 
 /// Makes the process undumpable (prctl(2), PR_SET_DUMPABLE: no core, no ptrace; `execve` resets it for the child), and
@@ -49,7 +54,7 @@ pub fn close_inherited() {
         // SAFETY: nothing in this process owns one of them. The one the directory was read by is closed already: it must
         // not be closed again, so each is looked at first.
         unsafe {
-            if rustix::io::fcntl_getfd(rustix::fd::BorrowedFd::borrow_raw(descriptor)).is_ok() {
+            if rustix::io::fcntl_getfd(BorrowedFd::borrow_raw(descriptor)).is_ok() {
                 rustix::io::close(descriptor);
             }
         }
@@ -82,8 +87,34 @@ pub fn wipe_key_variables() {
 /// Marks an inherited descriptor as not to be passed on: the child must not read the passphrase again.
 pub fn close_on_exec(descriptor: i32) {
     // SAFETY: the descriptor is only used for this one call, and a number that is none makes it fail with EBADF.
-    let borrowed = unsafe { rustix::fd::BorrowedFd::borrow_raw(descriptor) };
-    let _ = rustix::io::fcntl_setfd(borrowed, rustix::io::FdFlags::CLOEXEC);
+    let borrowed = unsafe { BorrowedFd::borrow_raw(descriptor) };
+    let _ = rustix::io::fcntl_setfd(borrowed, FdFlags::CLOEXEC);
+}
+
+/// Takes a descriptor over that the starter of this process left open for it, if there is one above standard error, and
+/// passes it on no further. To be called once, before this process opened any.
+pub fn inherited(descriptor: i32) -> Option<OwnedFd> {
+    if descriptor <= 2 {
+        return None;
+    }
+    // SAFETY: the number is only looked at, and then nothing else in this process owns it.
+    unsafe {
+        rustix::io::fcntl_setfd(BorrowedFd::borrow_raw(descriptor), FdFlags::CLOEXEC).ok()?;
+        Some(OwnedFd::from_raw_fd(descriptor))
+    }
+}
+
+/// Has the command start with these signals blocked, and where `in_front`, with its terminal's keys for its own process
+/// group: before it runs, so that it never finds itself in the background.
+pub fn start_job(command: &mut Command, blocked: SigSet, in_front: bool) {
+    let before = move || {
+        if in_front {
+            super::terminal::give_to(rustix::process::getpgrp())?;
+        }
+        Ok(blocked.thread_set_mask()?)
+    };
+    // SAFETY: only system calls between fork and exec, of those that signal handlers may make.
+    unsafe { command.process_group(0).pre_exec(before) };
 }
 
 #[cfg(test)]

@@ -3,10 +3,10 @@
 mod source;
 
 use super::context::Context;
+use super::input;
 use super::names::AllowNames;
 use super::object;
 use super::ui::Ui;
-use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use vault::format::dotenv::{Dialect, References};
@@ -84,7 +84,7 @@ struct Changes {
 }
 
 pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
-    if args.delete_source && is_standard_input(&args.file) {
+    if args.delete_source && input::is_standard(&args.file) {
         return Err(Error::usage("standard input can't be deleted"));
     }
     let chosen = read(&args.file, &args.reading, &args.reading.allow)?;
@@ -124,7 +124,8 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
 
 /// Reads a file and chooses what can be kept: the rest is named.
 pub fn read(file: &Path, args: &ReadingArgs, allow: &AllowNames) -> Result<Chosen> {
-    let (bytes, stamp) = if is_standard_input(file) { (standard_input()?, None) } else { file_bytes(file)? };
+    let stamp = std::fs::metadata(file).ok().filter(std::fs::Metadata::is_file).map(|metadata| Stamp::of(&metadata));
+    let bytes = input::read(file, vault::file::MAX_FILE)?;
     let references = if args.expand { References::Expand } else { References::Keep };
     let options = Options { dialect: args.dialect, references, flatten: args.flatten };
     let name = file.file_name().and_then(|name| name.to_str());
@@ -147,22 +148,6 @@ pub fn read(file: &Path, args: &ReadingArgs, allow: &AllowNames) -> Result<Chose
     }
     notes.sort_by_key(|(line, _)| *line);
     Ok(Chosen { items, notes: notes.into_iter().map(|(_, note)| note).collect(), is_complete, stamp })
-}
-
-fn is_standard_input(file: &Path) -> bool {
-    file.as_os_str() == "-"
-}
-
-fn file_bytes(file: &Path) -> Result<(SecretBytes, Option<Stamp>)> {
-    vault::fs::read(file, vault::file::MAX_FILE).map(|(bytes, stamp)| (SecretBytes::new(bytes), Some(stamp)))
-}
-
-fn standard_input() -> Result<SecretBytes> {
-    let mut bytes = Vec::new();
-    let read = std::io::stdin().lock().take(vault::file::MAX_FILE as u64).read_to_end(&mut bytes);
-    let bytes = SecretBytes::new(bytes);
-    read.map_err(|error| Error::failed(format!("cannot read standard input: {}", vault::error::reason(&error))))?;
-    Ok(bytes)
 }
 
 impl ReadingArgs {

@@ -22,6 +22,7 @@ mod hardening;
 mod history;
 mod import;
 mod init;
+mod input;
 mod join;
 mod list;
 mod log;
@@ -63,8 +64,12 @@ const EXEC_FAILED: u8 = 125;
 /// Parses, runs and renders the error.
 pub fn main() -> ExitCode {
     hardening::start();
-    generated::complete();
     let arguments: Vec<_> = std::env::args_os().collect();
+    // Before anything looks at the environment, which is a command's.
+    if let Some(code) = exec::lead(&arguments) {
+        return code;
+    }
+    generated::complete();
     let cli = match args::parse(&arguments) {
         Ok(cli) => cli,
         Err(refusal) => return refuse(*refusal, &arguments),

@@ -2,12 +2,10 @@
 
 use super::context::Context;
 use super::references::References;
-use std::io::Read as _;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 use vault::log::{Action, Entry};
-use vault::secret::SecretBytes;
-use vault::{Error, Result, template};
+use vault::{Result, template};
 
 /// Replaces vault://NAME and vault://ENV/NAME by values and leaves everything else as it is. Only environments named with
 /// -e are reached, or the default one. Of several, later ones win for vault://NAME. Values are not looked at again.
@@ -21,7 +19,7 @@ pub struct Args {
 }
 
 pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
-    let text = read(&args.template)?;
+    let text = super::input::read(&args.template, vault::file::MAX_FILE)?;
     let session = context.session()?;
     let environments = context.environments(session.vault())?;
     let mut references = References::new(&session, &environments);
@@ -38,14 +36,4 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
         None => context.ui.bytes(&filled)?,
     }
     Ok(ExitCode::SUCCESS)
-}
-
-fn read(path: &Path) -> Result<SecretBytes> {
-    if path.as_os_str() != "-" {
-        return vault::fs::read(path, vault::file::MAX_FILE).map(|(bytes, _)| SecretBytes::new(bytes));
-    }
-    let mut bytes = Vec::new();
-    let read = std::io::stdin().lock().take(vault::file::MAX_FILE as u64).read_to_end(&mut bytes);
-    read.map_err(|error| Error::failed(format!("cannot read standard input: {}", vault::error::reason(&error))))?;
-    Ok(SecretBytes::new(bytes))
 }

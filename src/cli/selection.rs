@@ -1,5 +1,6 @@
 //! `--only` and `--except`: names and patterns.
 
+use std::cell::RefCell;
 use vault::name::quoted;
 use vault::{Error, Result};
 
@@ -14,10 +15,19 @@ pub struct SelectionArgs {
     except: Vec<String>,
 }
 
+impl SelectionArgs {
+    /// Whether they choose at all.
+    pub fn is_given(&self) -> bool {
+        !(self.only.is_empty() && self.except.is_empty())
+    }
+}
+
 /// Which items are wanted.
 pub struct Selection {
     only: Vec<Pattern>,
     except: Vec<Pattern>,
+    /// The options and the names in them that no item was seen to have yet.
+    unseen: RefCell<Vec<(&'static str, String)>>,
 }
 
 enum Pattern {
@@ -26,7 +36,11 @@ enum Pattern {
 }
 
 impl Pattern {
-    fn new(text: &str) -> Result<Self> {
+    fn new(option: &str, text: &str) -> Result<Self> {
+        if text.is_empty() {
+            return Err(Error::usage(format!("{option} is given an empty name"))
+                .hint("names or patterns, for example AWS_*; did your shell expand a variable that is not set?"));
+        }
         if !text.contains(['*', '?', '[']) {
             return Ok(Self::Name(text.to_owned()));
         }
@@ -42,44 +56,47 @@ impl Pattern {
             Self::Glob(pattern) => pattern.matches(name),
         }
     }
+
+    fn name(&self) -> Option<&str> {
+        match self {
+            Self::Name(name) => Some(name),
+            Self::Glob(_) => None,
+        }
+    }
 }
 
 impl Selection {
     /// Reads the options.
     pub fn new(args: &SelectionArgs) -> Result<Self> {
-        let patterns = |texts: &[String]| texts.iter().map(|text| Pattern::new(text)).collect::<Result<_>>();
-        Ok(Self { only: patterns(&args.only)?, except: patterns(&args.except)? })
+        let mut unseen = Vec::new();
+        let mut patterns = |option: &'static str, texts: &[String]| {
+            let patterns = texts.iter().map(|text| Pattern::new(option, text)).collect::<Result<Vec<_>>>()?;
+            unseen.extend(patterns.iter().filter_map(Pattern::name).map(|name| (option, name.to_owned())));
+            Ok(patterns)
+        };
+        let (only, except) = (patterns("--only", &args.only)?, patterns("--except", &args.except)?);
+        Ok(Self { only, except, unseen: unseen.into() })
     }
 
-    /// Whether an item of this name is wanted.
+    /// Whether an item of this name is wanted. To be asked of every item there is.
     pub fn takes(&self, name: &str) -> bool {
+        let mut unseen = self.unseen.borrow_mut();
+        if !unseen.is_empty() {
+            unseen.retain(|(_, wanted)| wanted != name);
+        }
         let any = |patterns: &[Pattern]| patterns.iter().any(|pattern| pattern.matches(name));
         (self.only.is_empty() || any(&self.only)) && !any(&self.except)
     }
 
-    /// A name that was asked for must be there: a typing error must not run the program without its secret.
-    pub fn check_names<'a>(&self, taken: impl Iterator<Item = &'a str>) -> Result<()> {
-        let mut missing: Vec<&str> = self.only.iter().filter_map(Pattern::name).collect();
-        if missing.is_empty() {
-            return Ok(());
-        }
-        for name in taken {
-            missing.retain(|wanted| *wanted != name);
-        }
-        missing.retain(|name| !self.except.iter().any(|pattern| pattern.matches(name)));
-        match missing.first() {
+    /// Once every item was asked of: one whose name was given must have been there. A typing error must not run a program
+    /// without its secret, nor with one that it should not have.
+    pub fn check_names(&self) -> Result<()> {
+        match self.unseen.borrow().first() {
             None => Ok(()),
-            Some(name) => Err(Error::not_found(format!("--only names {name}, and there is no such item"))
-                .hint("vault list shows the names")),
-        }
-    }
-}
-
-impl Pattern {
-    fn name(&self) -> Option<&str> {
-        match self {
-            Self::Name(name) => Some(name),
-            Self::Glob(_) => None,
+            Some((option, name)) => {
+                Err(Error::not_found(format!("{option} names {}, and there is no such item", quoted(name)))
+                    .hint("vault list shows the names"))
+            }
         }
     }
 }
@@ -102,7 +119,21 @@ mod tests {
 
     #[test]
     fn a_literal_name_must_exist_and_a_pattern_need_not() {
-        assert!(selection(&["A", "X_*"], &[]).check_names(["A"].into_iter()).is_ok());
-        assert!(selection(&["A", "B"], &[]).check_names(["A"].into_iter()).is_err());
+        let checked = |only: &[&str], except: &[&str]| {
+            let chosen = selection(only, except);
+            let taken = ["A", "B"].into_iter().filter(|name| chosen.takes(name)).count();
+            (taken, chosen.check_names().map_err(|error| error.to_string()).err())
+        };
+        assert_eq!(checked(&["A", "X_*"], &["Y_*"]), (1, None));
+        assert_eq!(checked(&["A"], &["A"]), (0, None));
+        assert_eq!(checked(&["A", "C"], &[]).1.unwrap(), "--only names \"C\", and there is no such item");
+        assert_eq!(checked(&[], &["C"]).1.unwrap(), "--except names \"C\", and there is no such item");
+    }
+
+    #[test]
+    fn an_empty_name_is_a_usage_error() {
+        let args = SelectionArgs { only: vec![String::new()], except: Vec::new() };
+        let error = Selection::new(&args).err().unwrap();
+        assert_eq!((error.to_string().as_str(), error.kind().exit_code()), ("--only is given an empty name", 2));
     }
 }

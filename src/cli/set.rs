@@ -114,7 +114,7 @@ fn read_values(targets: &mut [Target], args: &Args, context: &Context, session: 
 /// A value from a file, a person or standard input; `None` leaves the one there is.
 fn read_value(target: &Target, args: &Args, context: &Context, session: &Session) -> Result<Option<SecretBytes>> {
     if let Some(path) = &args.from_file {
-        return vault::fs::read(path, MAX_VALUE).map(|(bytes, _)| Some(SecretBytes::new(bytes)));
+        return super::input::read(path, MAX_VALUE).map(Some);
     }
     let describes = args.metadata.is_given() && exists(target, session)?;
     let Target { environment, name, .. } = target;

@@ -13,9 +13,9 @@ mod tests;
 
 pub(crate) use prompt::restore;
 use prompt::{Echo, Prompt};
-pub(crate) use raw::Raw;
+pub(crate) use raw::{Raw, front, give_to};
 use rustix::io::Errno;
-pub(crate) use signals::{Deliveries, act, ignores, is_orphaned, release as release_signals};
+pub(crate) use signals::{Deliveries, act, is_orphaned, release as release_signals};
 use std::io::Write as _;
 use vault::error::{Kind, reason};
 use vault::passphrase::MAX_PASSPHRASE;

@@ -1,6 +1,6 @@
 //! `exec`: exact, as if `vault` had never been there.
 
-use crate::harness::{Sandbox, feed, finish, has};
+use crate::harness::{Sandbox, feed, finish, has, program};
 use std::os::unix::ffi::OsStringExt as _;
 
 fn sandbox() -> Sandbox {
@@ -32,8 +32,7 @@ fn j3_sigpipe_is_the_default_for_the_command() {
 #[test]
 fn ignored_signals_stay_ignored() {
     let sandbox = sandbox();
-    let script =
-        format!("trap '' HUP; exec '{}' exec -- grep SigIgn /proc/self/status", crate::harness::program().display());
+    let script = format!("trap '' HUP; exec '{}' exec -- grep SigIgn /proc/self/status", program().display());
     let run = finish(sandbox.other("sh", ["-c", &script])).ok();
     let ignored = u64::from_str_radix(run.text().split_whitespace().last().unwrap(), 16).unwrap();
     assert_eq!(ignored & 1, 1, "SIGHUP is signal 1");
@@ -65,7 +64,7 @@ fn j4_inherited_descriptors_umask_and_limits_pass_through() {
     let script = format!(
         "exec 7</dev/null; umask 027; ulimit -n 99; echo $$; exec '{}' exec -- \
          sh -c 'echo $$; test -e /proc/self/fd/7 && echo open; umask; ulimit -n; pwd'",
-        crate::harness::program().display()
+        program().display()
     );
     let text = finish(sandbox.other("sh", ["-c", &script])).ok().text();
     let lines: Vec<&str> = text.lines().collect();
@@ -163,7 +162,22 @@ fn items_can_be_chosen_and_the_environment_kept_or_emptied() {
     assert!(!names(&["--except", "GREETING"]).contains("GREETING"));
     let pristine = names(&["--pristine"]);
     assert!(!pristine.contains("OTHER=") && pristine.contains("HOME=") && pristine.contains("TOKEN=hunter2"));
-    sandbox.run(["exec", "--only", "TYPO", "--", "true"]).fails(125).says("TYPO");
+}
+
+#[test]
+fn a_name_that_is_chosen_or_left_out_must_be_there_and_choosing_nothing_is_said() {
+    let sandbox = sandbox();
+    for option in ["--only", "--except"] {
+        sandbox.run(["exec", option, "TYPO", "--", "true"]).fails(125).says(&format!("{option} names \"TYPO\""));
+        sandbox.run(["export", option, "TYPO"]).fails(3).says("TYPO");
+        sandbox.run(["env", "copy", "dev", "other", option, "TYPO"]).fails(3).says("TYPO");
+        sandbox.run(["exec", option, "", "--", "true"]).fails(125).says(&format!("{option} is given an empty name"));
+    }
+    let said = "nothing is injected";
+    sandbox.run(["exec", "--only", "Z*", "--", "true"]).ok().says(said);
+    sandbox.run(["exec", "--except", "*", "--", "true"]).ok().says(said);
+    sandbox.run(["exec", "--except", "*", "--stdin", "TOKEN", "--", "cat"]).ok().says("");
+    assert!(!sandbox.run(["exec", "--only", "TOKEN,Z*", "--", "true"]).ok().stderr.contains(said));
 }
 
 #[test]
@@ -214,7 +228,7 @@ fn e6_dangerous_names_are_refused_unless_allowed() {
 #[test]
 fn j4_what_was_closed_stays_closed_and_what_is_printed_to_it_is_not_lost_silently() {
     let sandbox = sandbox();
-    let program = crate::harness::program().display();
+    let program = program().display();
     let shell = |script: &str| finish(sandbox.other("bash", ["-c", &script.replace("vault", &format!("'{program}'"))]));
     let list = "for f in 0 1 2; do [ -e /proc/self/fd/$f ] && echo $f is open; done >open 2>/dev/null";
     shell(&format!("vault exec -- bash -c '{list}' <&- 2>&-")).ok();
@@ -231,7 +245,7 @@ fn j5_no_secret_is_in_a_command_line_of_ours() {
         return;
     }
     let sandbox = sandbox();
-    let program = crate::harness::program().to_str().unwrap();
+    let program = program().to_str().unwrap();
     let run =
         finish(sandbox.other("strace", ["-f", "-s", "4096", "-e", "trace=execve", program, "exec", "--", "true"])).ok();
     let arguments: String = run.stderr.lines().filter(|line| line.contains("execve")).collect();
@@ -250,10 +264,20 @@ fn an_expired_value_warns_and_strictly_fails() {
 #[test]
 fn the_use_is_in_the_log_before_the_command_runs() {
     let sandbox = sandbox();
-    let program = crate::harness::program().display();
+    let program = program().display();
     let script = format!("'{program}' exec -- sh -c \"VAULT_KEY=$VAULT_KEY '{program}' log --json -n 1\"");
     let entry = finish(sandbox.other("sh", ["-c", &script])).ok().json();
     assert_eq!(entry["action"], "exec");
     assert_eq!(entry["program"], "sh");
     assert_eq!(entry["secrets"], serde_json::json!(["GREETING", "TOKEN"]));
+}
+
+#[test]
+fn an_env_file_may_be_a_pipe() {
+    if !has("bash") {
+        return;
+    }
+    let sandbox = sandbox();
+    let script = format!("'{}' exec --env-file <(echo FROM=vault://TOKEN) -- printenv FROM", program().display());
+    assert_eq!(finish(sandbox.other("bash", ["-c", &script])).ok().text(), "hunter2-hunter2\n");
 }

@@ -10,6 +10,7 @@ mod errors;
 mod exec;
 mod exec_handing;
 mod exec_supervised;
+mod exec_terminal;
 mod exposure;
 mod generate;
 mod get_set;

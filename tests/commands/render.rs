@@ -1,6 +1,6 @@
 //! `render`, and the references of `exec --env-file`.
 
-use crate::harness::Sandbox;
+use crate::harness::{Sandbox, finish};
 
 fn sandbox() -> Sandbox {
     let sandbox = Sandbox::with_environments(&["dev", "prod"]);
@@ -82,4 +82,19 @@ fn an_env_file_adds_variables_that_win() {
     sandbox.write("bad.env", "LD_PRELOAD=evil.so\n");
     sandbox.run(["exec", "--env-file", "bad.env", "true"]).fails(125).says("LD_PRELOAD");
     sandbox.run(["exec", "--env-file", "absent.env", "true"]).fails(125).says("absent.env");
+}
+
+#[test]
+fn what_is_named_for_one_use_may_be_a_pipe_and_is_bounded() {
+    let sandbox = Sandbox::with_vault();
+    let program = crate::harness::program().display();
+    let bash =
+        |script: &str| finish(sandbox.other("bash", ["-c", &script.replace("vault ", &format!("'{program}' "))]));
+    bash("vault set A --from-file <(printf %s one)").ok();
+    assert_eq!(bash("vault render <(echo vault://A)").ok().text(), "one\n");
+    bash("vault import <(echo B=two)").ok();
+    assert_eq!(bash("vault exec --env-file <(echo C=vault://B) -- printenv C").ok().text(), "two\n");
+    bash("vault check --against <(echo D=)").fails(1);
+    bash("head -c 2M /dev/zero | vault set E --from-file -").fails(1).says("larger than 1 MiB");
+    bash("vault set E --from-file <(head -c 2M /dev/zero)").fails(1).says("larger than 1 MiB");
 }

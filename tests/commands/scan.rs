@@ -46,6 +46,26 @@ fn values_are_found_by_file_and_line_and_never_printed() {
 }
 
 #[test]
+fn an_encoded_value_is_found_where_it_is_broken_into_lines() {
+    let sandbox = sandbox();
+    let value: Vec<u8> = (0..136_u8).map(|i| b'A' + i % 57).collect();
+    sandbox.set("LONG", &value);
+    let hex: String = value.iter().map(|byte| format!("{byte:02x}")).collect();
+    let lines: Vec<_> = format!("0000000000{hex}").into_bytes().chunks(60).map(<[u8]>::to_vec).collect();
+    sandbox.write("dump", [b"x\n", &lines.join(&b"\r\n"[..])[..]].concat());
+    found(&sandbox.run(["scan"]), "dump:2  dev/LONG, hex\n");
+}
+
+#[test]
+fn standard_input_is_looked_at_and_a_finding_is_one_line_whatever_the_file_is_called() {
+    let sandbox = sandbox();
+    found(&sandbox.run_with_input(["scan", "-"], format!("x\n{VALUE}\n").as_bytes()), "-:2  dev/TOKEN\n");
+    sandbox.run_with_input(["scan", "-"], b"x").ok();
+    sandbox.write("a\nb.txt:1  dev", VALUE);
+    found(&sandbox.run(["scan"]), "a\\u{a}b.txt:1  dev:1  dev/TOKEN\n");
+}
+
+#[test]
 fn what_git_ignores_is_left_out() {
     if !has("git") {
         return;
@@ -79,7 +99,10 @@ fn the_hook_refuses_a_commit_and_the_history_names_one() {
     git(&sandbox, &["rm", "-q", "-f", "a b.txt"]).ok();
     git(&sandbox, &["commit", "-q", "-m", "gone"]).ok();
     sandbox.run(["scan"]).ok();
-    found(&sandbox.run(["scan", "--history"]), &format!("a b.txt:3  dev/TOKEN, commit {}\n", commit.trim()));
+    let expected = format!("a b.txt:3  dev/TOKEN, commit {}\n", commit.trim());
+    found(&sandbox.run(["scan", "--history"]), &expected);
+    found(&sandbox.run(["scan", "--history", "a b.txt"]), &expected);
+    sandbox.run(["scan", "--history", "other"]).ok();
 }
 
 #[test]

@@ -82,10 +82,10 @@ impl Plan {
 
 fn plan(from: &Content, to: &Content, args: &CopyArgs) -> Result<Plan> {
     let selection = Selection::new(&args.selection)?;
-    let taken = || from.items().values().filter(|item| selection.takes(item.name.as_str()));
-    selection.check_names(taken().map(|item| item.name.as_str()))?;
+    let taken: Vec<_> = from.items().values().filter(|item| selection.takes(item.name.as_str())).collect();
+    selection.check_names()?;
     let mut plan = Plan::default();
-    for item in taken() {
+    for item in taken {
         match to.items().get(&item.name) {
             None => plan.added.push(item.clone()),
             Some(there) if there.current.value == item.current.value => {

@@ -29,7 +29,7 @@ pub fn read(
     let mut references = References::new(session, environments);
     let mut items = Vec::new();
     for file in files {
-        let (bytes, _) = vault::fs::read(file, vault::file::MAX_FILE)?;
+        let bytes = vault::fs::read_named(file, vault::file::MAX_FILE)?;
         let shown = file.display().to_string();
         for entry in dotenv::parse(&bytes, Dialect::default(), Expansion::Keep)?.entries {
             let kind = if template::has_reference(&entry.value) { Kind::Secret } else { Kind::Variable };

@@ -23,13 +23,15 @@ use prepare::Prepared;
 use std::ffi::OsString;
 use std::path::PathBuf;
 use std::process::ExitCode;
+pub use supervise::lead;
 use supervise::{OnChange, Watch};
 use variables::VariableArgs;
 use vault::Result;
 use vault::name::EnvironmentName;
 
 /// Runs CMD with every item whose name can be a variable's. Of several environments later ones win. Everything from CMD
-/// on is CMD's own. Exit code: CMD's; 127 not found, 126 not executable, 125 when vault itself failed.
+/// on is CMD's own. Exit code: CMD's; 127 not found, 126 not executable, 125 when vault itself failed, or could not write
+/// what CMD printed under --mask.
 #[derive(Debug, clap::Args)]
 pub struct Args {
     #[command(flatten)]
@@ -47,7 +49,8 @@ pub struct Args {
     variables: VariableArgs,
     #[command(flatten)]
     handed: HandedArgs,
-    /// Stars for every secret in what CMD prints, encoded ones too; values under 4 bytes and variables stay visible
+    /// Stars for every secret in what CMD prints, encoded ones too; values under 4 bytes and variables stay visible. Into a
+    /// pipe or file, waits for what CMD left running in the background and still prints
     #[arg(long)]
     mask: bool,
     /// Restart CMD when its values change: SIGTERM, after 10 seconds SIGKILL; or send it SIGHUP

@@ -60,6 +60,9 @@ impl Prepared {
         }
         let own = chosen.iter().flat_map(|chosen| &chosen.items).map(|item| (variables.name_of(&item.name), item));
         let items: Vec<_> = own.chain(files.items.iter().map(|item| (Cow::from(&item.name), item))).collect();
+        if args.selection.is_given() && items.is_empty() && handed.items().next().is_none() {
+            context.ui.warn("nothing is injected: --only and --except leave no item");
+        }
         let mut command = Command::new(&args.command[0]);
         command.args(&args.command[1..]);
         environment::set(&mut command, &inherit(args), args.pass_key, &items)?;
@@ -109,7 +112,7 @@ fn choose(args: &Args, session: &Session, environments: &[EnvironmentName], cont
     }
     context.show_warnings(session.vault());
     let items = || chosen.iter().flat_map(|chosen| &chosen.items);
-    selection.check_names(items().map(|item| item.name.as_str()))?;
+    selection.check_names()?;
     check_expiry(items(), context)?;
     Ok(chosen)
 }

@@ -10,7 +10,8 @@ use vault::name::{EnvironmentName, quoted};
 
 const NOT_FOUND: u8 = 127;
 const NOT_EXECUTABLE: u8 = 126;
-const FAILED: u8 = 125;
+/// Vault itself failed.
+pub const FAILED: u8 = 125;
 
 /// Replaces this program by the command; returns only if that fails, with the exit code.
 ///

@@ -66,10 +66,12 @@ pub fn staged(each: impl FnMut(&str, &str, &[u8])) -> Result<()> {
     contents(&objects, each)
 }
 
-/// Every file of every version in the history of all branches and tags.
-pub fn history(each: impl FnMut(&str, &str, &[u8])) -> Result<()> {
+/// Every file of every version in the history of all branches and tags, or of these paths there.
+pub fn history(paths: &[PathBuf], each: impl FnMut(&str, &str, &[u8])) -> Result<()> {
     let mut command = git(Path::new("."));
-    command.args(["rev-list", "--objects", "--all"]);
+    // Without --full-history a version that a merge has undone is left out.
+    command.args(["rev-list", "--objects", "--all", "--full-history", "--"]).args(paths);
+    command.env("GIT_LITERAL_PATHSPECS", "1");
     let list = output(command)?;
     let lines = list.split(|byte| *byte == b'\n').map(String::from_utf8_lossy);
     let named = lines.filter_map(|line| line.split_once(' ').map(|(id, path)| (id.to_owned(), path.to_owned())));

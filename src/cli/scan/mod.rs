@@ -22,13 +22,13 @@ use vault::vault::Session;
 /// git ignores is left out. Variables and values of fewer than 6 bytes are not looked for.
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// Files and directories; else this directory
+    /// Files and directories, - for standard input; else this directory
     paths: Vec<PathBuf>,
     /// Look at what git's next commit changes instead
     #[arg(long, conflicts_with = "paths")]
     staged: bool,
-    /// Look at every version of every file in git's history instead
-    #[arg(long, conflicts_with_all = ["paths", "staged"])]
+    /// Look at every version of every file, or of those under PATH, in git's history instead
+    #[arg(long, conflicts_with = "staged")]
     history: bool,
     /// Make git refuse commits that hold a value: write a pre-commit hook
     #[arg(long, conflicts_with_all = ["paths", "staged", "history"])]
@@ -61,7 +61,7 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     };
     match args {
         Args { staged: true, .. } => git::staged(look)?,
-        Args { history: true, .. } => git::history(look)?,
+        Args { history: true, .. } => git::history(&args.paths, look)?,
         _ => tree::scan(&args.paths, session.vault().path(), |path, text| look("", path, text))?,
     }
     report(&findings, &values, context)
@@ -95,7 +95,8 @@ fn report(findings: &[Finding], values: &Values, context: &Context) -> Result<Ex
         context.ui.json(&findings)?;
     } else {
         for Finding { environment, name, file, line, encoding, commit, .. } in findings {
-            let file = file.as_deref().unwrap_or_default();
+            // One finding is one line, whatever a file is called.
+            let file = file.as_deref().unwrap_or_default().replace('\n', "\\u{a}");
             let how = encoding.filter(|how| *how != "plain").map_or(String::new(), |how| format!(", {how}"));
             let commit = commit.as_ref().map_or(String::new(), |commit| format!(", commit {commit}"));
             context.ui.line(&format!("{file}:{}  {environment}/{name}{how}{commit}", line.unwrap_or_default()))?;

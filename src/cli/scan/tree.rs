@@ -1,15 +1,20 @@
 //! The files of directories: without the vault, git's own files, and what git ignores.
 
 use super::git;
+use crate::cli::input;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 use vault::{Error, Result};
 
-/// Hands out every file under these paths: its name and its content. Links are not followed.
+/// Hands out every file under these paths: its name and its content. Links are not followed; `-` is standard input.
 pub fn scan(paths: &[PathBuf], vault: &Path, mut each: impl FnMut(&str, &[u8])) -> Result<()> {
     let here = [PathBuf::from(".")];
     let own = vault.metadata().ok().map(|metadata| (metadata.dev(), metadata.ino()));
     for path in if paths.is_empty() { &here[..] } else { paths } {
+        if path.as_os_str() == "-" {
+            each("-", &input::standard(usize::MAX)?);
+            continue;
+        }
         let metadata = path.metadata().map_err(|error| Error::io("read", path, &error))?;
         let files =
             if metadata.is_dir() { git::files(path).map_or_else(|| walk(path), Ok)? } else { vec![path.clone()] };

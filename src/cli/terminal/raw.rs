@@ -3,7 +3,8 @@
 use super::prompt::{self, SAVED, is_foreground};
 use rustix::fd::{AsFd as _, BorrowedFd, OwnedFd};
 use rustix::io::{Errno, retry_on_intr};
-use rustix::termios::{OptionalActions, Termios, Winsize, tcgetattr, tcgetwinsize, tcsetattr};
+use rustix::process::Pid;
+use rustix::termios::{OptionalActions, Termios, Winsize, tcgetattr, tcgetpgrp, tcgetwinsize, tcsetattr, tcsetpgrp};
 
 /// The controlling terminal. While it is raw every key is handed through; it is given back when this is dropped, and
 /// whatever else ends the process.
@@ -38,15 +39,18 @@ impl Raw {
         self.is_raw.then(|| self.tty.as_fd())
     }
 
-    /// Makes it raw; not from the background, where it is the shell's.
+    /// Makes it raw, also where a shell has changed it since the last time; not from the background, where it is the
+    /// shell's.
     pub(crate) fn enter(&mut self) {
-        if self.is_raw || !self.is_foreground() {
+        self.is_raw = false;
+        if !self.is_foreground() {
             return;
         }
-        let (Ok(mut modes), Ok(copy)) = (tcgetattr(&self.tty), self.tty.try_clone()) else { return };
-        if let Ok(mut saved) = SAVED.lock() {
-            *saved = Some((copy, modes.clone()));
-        }
+        let (Ok(mut saved), Ok(now), Ok(copy)) = (SAVED.lock(), tcgetattr(&self.tty), self.tty.try_clone()) else {
+            return;
+        };
+        let (_, modes) = saved.get_or_insert((copy, now));
+        let mut modes = modes.clone();
         modes.make_raw();
         self.is_raw = tcsetattr(&self.tty, OptionalActions::Now, &modes).is_ok();
     }
@@ -68,6 +72,17 @@ impl Raw {
             read => Some(read.unwrap_or(0)),
         }
     }
+}
+
+/// The process group whose keys the controlling terminal's are.
+pub(crate) fn front() -> rustix::io::Result<Pid> {
+    tcgetpgrp(prompt::open()?)
+}
+
+/// Gives a process group of this session the controlling terminal's keys. Not to be held up from the background, this
+/// process has SIGTTOU blocked.
+pub(crate) fn give_to(group: Pid) -> rustix::io::Result<()> {
+    tcsetpgrp(prompt::open()?, group)
 }
 
 impl Drop for Raw {

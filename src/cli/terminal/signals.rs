@@ -133,22 +133,17 @@ pub(crate) fn act(signal: i32) {
 
 /// The signals to catch: those that aren't ignored, `SIGTSTP` only where somebody could continue this process.
 fn catchable() -> Vec<i32> {
-    let ignored = ignored_signals("self");
+    let ignored = ignored_signals();
     let wanted = |signal: &i32| ignored & (1 << (signal - 1)) == 0 && (*signal != SIGTSTP || !is_orphaned());
     CAUGHT.into_iter().filter(wanted).collect()
 }
 
-/// The signals a process ignores, the lowest bit for signal 1. None is known where there is no Linux `/proc`: there a signal
+/// The signals this process ignores, the lowest bit for signal 1. None is known where there is no Linux `/proc`: there a signal
 /// ignored by the parent (nohup) gets its default action once a prompt was shown.
-fn ignored_signals(process: &str) -> u64 {
-    let status = std::fs::read_to_string(format!("/proc/{process}/status")).unwrap_or_default();
+fn ignored_signals() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
     mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).unwrap_or(0)
-}
-
-/// Whether the process ignores the signal, as far as is known.
-pub(crate) fn ignores(process: u32, signal: i32) -> bool {
-    ignored_signals(&process.to_string()) & (1 << (signal - 1)) != 0
 }
 
 /// Whether no shell watches over this process's group. By default the kernel ignores Ctrl-Z there (`ssh -t HOST vault`);

@@ -1,22 +1,21 @@
 //! A terminal of the command's own, between it and the one that the user sits at.
 //!
-//! Every key is handed through, so that Ctrl-C reaches the command by its own terminal, and once. Ctrl-Z is the exception:
-//! the command leads a session that no shell watches over, where the kernel ignores it; so this program stops the command
-//! and itself, and goes on with it when the shell says so.
+//! Every key is handed through, so that Ctrl-C and Ctrl-Z reach the command by its own terminal, and once.
 
-use crate::cli::terminal::{Deliveries, Raw, act, ignores, is_orphaned};
-use rustix::event::PollFlags;
+use crate::cli::terminal::Raw;
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::fd::{AsFd as _, BorrowedFd, OwnedFd};
 use rustix::fs::OFlags;
-use rustix::process::{Pid, Signal, kill_current_process_group, kill_process_group};
+use rustix::process::{Pid, Signal};
 use rustix::termios::{LocalModes, OptionalActions, SpecialCodeIndex, tcgetattr, tcgetpgrp, tcsetattr, tcsetwinsize};
-use signal_hook::consts::SIGTSTP;
 use std::io;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use zeroize::Zeroizing;
 
-/// How long a program may take to put its screen in order before it is stopped.
-const BEFORE_STOP: Duration = Duration::from_millis(50);
+/// Once a stopped command has printed nothing for this long, all that it printed is on the screen.
+const QUIET: Timespec = Timespec { tv_sec: 0, tv_nsec: 60_000_000 };
+/// No stop waits longer than this.
+const LONGEST_WAIT: Duration = Duration::from_secs(1);
 const KEYS: usize = 4096;
 
 /// The two terminals.
@@ -25,6 +24,8 @@ pub struct Console {
     master: OwnedFd,
     /// The user's.
     terminal: Option<Raw>,
+    /// Whether the command's has the modes of the user's: not while they are a shell's, which edits a line meanwhile.
+    is_alike: bool,
     /// What was typed and not taken yet.
     typed: Zeroizing<Vec<u8>>,
 }
@@ -33,17 +34,31 @@ impl Console {
     /// Opens a terminal of the size and in the modes of the user's. The other end is for the command.
     pub fn open() -> io::Result<(Self, pty_process::blocking::Pts)> {
         let (master, slave) = pty_process::blocking::open().map_err(io_error)?;
-        let terminal = Raw::open();
-        if let Some(modes) = terminal.as_ref().and_then(Raw::modes) {
-            tcsetattr(&slave, OptionalActions::Now, &modes)?;
-        }
         let flags = rustix::fs::fcntl_getfl(&master)?;
         // What is typed must not hold up signals when the command doesn't read it.
         rustix::fs::fcntl_setfl(&master, flags | OFlags::NONBLOCK)?;
         let typed = Zeroizing::new(Vec::with_capacity(2 * KEYS));
-        let console = Self { master: master.into(), terminal, typed };
+        let mut console = Self { master: master.into(), terminal: Raw::open(), is_alike: false, typed };
+        console.take_modes();
         console.resize();
         Ok((console, slave))
+    }
+
+    fn take_modes(&mut self) {
+        let user = self.terminal.as_ref().filter(|terminal| !self.is_alike && terminal.is_foreground());
+        if let Some(modes) = user.and_then(Raw::modes) {
+            self.is_alike = tcsetattr(&self.master, OptionalActions::Now, &modes).is_ok();
+        }
+    }
+
+    /// Whether the keys are this process's; so they are where no shell has a say.
+    pub fn is_in_front(&self) -> bool {
+        self.terminal.as_ref().is_none_or(Raw::is_foreground)
+    }
+
+    /// Whether the keys are handed through.
+    pub fn is_entered(&self) -> bool {
+        self.terminal.as_ref().is_some_and(|terminal| terminal.keys().is_some())
     }
 
     /// What the command prints.
@@ -53,10 +68,23 @@ impl Console {
 
     /// Hands the keys through from here on, if this process is in the foreground.
     pub fn enter(&mut self) {
+        self.take_modes();
         if let Some(terminal) = &mut self.terminal {
             terminal.enter();
         }
         self.resize();
+    }
+
+    /// Gives the user's terminal back, with all on it that the command has printed.
+    pub fn leave(&mut self) {
+        let deadline = Instant::now() + LONGEST_WAIT;
+        let mut output = [PollFd::from_borrowed_fd(self.master.as_fd(), PollFlags::IN)];
+        while poll(&mut output, Some(&QUIET)).is_ok_and(|count| count > 0) && Instant::now() < deadline {
+            std::thread::sleep(Duration::from_millis(1));
+        }
+        if let Some(terminal) = &mut self.terminal {
+            terminal.leave();
+        }
     }
 
     /// The command's terminal gets the size of the user's, and the kernel tells the command.
@@ -87,19 +115,29 @@ impl Console {
         self.terminal.as_ref().and_then(Raw::keys).map(|keys| (keys, PollFlags::IN))
     }
 
-    /// Hands through what was typed; `leader` is the command.
-    pub fn hand_over(&mut self, leader: Pid, signals: &mut Deliveries) {
-        if self.typed.is_empty() && !self.read_keys() {
-            return;
-        }
-        while let Some(suspend) = self.suspend_key(leader) {
-            let rest = Zeroizing::new(self.typed.split_off(suspend + 1));
-            self.typed.truncate(suspend);
+    /// Hands through what was typed. Gives the signals that the command's terminal makes of it for the command's group.
+    pub fn hand_over(&mut self, command: Pid) -> Vec<Signal> {
+        if !self.typed.is_empty() {
             self.write_typed();
-            self.suspend(leader, signals);
-            self.typed.extend_from_slice(&rest);
+        } else if self.read_keys() {
+            let signals = self.key_signals(command);
+            self.write_typed();
+            return signals;
         }
-        self.write_typed();
+        Vec::new()
+    }
+
+    /// What Ctrl-C and Ctrl-\ in the keys just typed send to the command. Not Ctrl-Z: the command is seen to stop.
+    fn key_signals(&self, command: Pid) -> Vec<Signal> {
+        let modes = tcgetattr(&self.master).ok().filter(|modes| modes.local_modes.contains(LocalModes::ISIG));
+        let is_in_front = tcgetpgrp(&self.master).is_ok_and(|group| group == command);
+        let Some(modes) = modes.filter(|_| is_in_front) else { return Vec::new() };
+        let is_typed = |key: SpecialCodeIndex| {
+            let key = modes.special_codes[key];
+            key != 0 && self.typed.contains(&key)
+        };
+        let signals = [(SpecialCodeIndex::VINTR, Signal::INT), (SpecialCodeIndex::VQUIT, Signal::QUIT)];
+        signals.into_iter().filter(|(key, _)| is_typed(*key)).map(|(_, signal)| signal).collect()
     }
 
     /// Reads what was typed; whether there was something.
@@ -123,38 +161,6 @@ impl Console {
             // Nobody has the terminal open any more.
             Err(_) => self.typed.clear(),
         }
-    }
-
-    /// Where the key was pressed that stops a program, if it would stop the command itself.
-    fn suspend_key(&self, leader: Pid) -> Option<usize> {
-        let modes = tcgetattr(&self.master).ok().filter(|modes| modes.local_modes.contains(LocalModes::ISIG))?;
-        let key = modes.special_codes[SpecialCodeIndex::VSUSP];
-        let at = self.typed.iter().position(|typed| *typed == key && key != 0)?;
-        let is_in_front = tcgetpgrp(&self.master).is_ok_and(|group| group == leader);
-        let stops = !ignores(leader.as_raw_pid().unsigned_abs(), SIGTSTP) && !is_orphaned();
-        (is_in_front && stops).then_some(at)
-    }
-
-    /// Stops the command and this process; returns when it goes on.
-    pub fn suspend(&mut self, leader: Pid, signals: &mut Deliveries) {
-        let _ = kill_process_group(leader, Signal::TSTP);
-        std::thread::sleep(BEFORE_STOP);
-        let _ = kill_process_group(leader, Signal::STOP);
-        if let Some(terminal) = &mut self.terminal {
-            terminal.leave();
-        }
-        // The others of a script's group wait for this key, too.
-        let _ = kill_current_process_group(Signal::TSTP);
-        act(SIGTSTP);
-        // The one above came to this process, too, and others pressed meanwhile; the rest has been seen to here.
-        drop(signals.pending());
-        self.resume(leader);
-    }
-
-    /// Goes on after a stop.
-    pub fn resume(&mut self, leader: Pid) {
-        self.enter();
-        let _ = kill_process_group(leader, Signal::CONT);
     }
 }
 

@@ -1,9 +1,12 @@
 //! `--mask` and `--watch`: the command as a child that is watched over.
 //!
 //! It keeps what it has without us: its terminal's modes and size, job control, Ctrl-C once and only once, signals that are
-//! sent to this process, and the exit code; 128 and the signal's number if a signal ended it.
+//! sent to this process, and how it ends: by its exit code or, so that a shell's loop ends with it, by its signal.
 
 mod console;
+mod job;
+mod leader;
+mod report;
 mod running;
 mod stream;
 mod watch;
@@ -12,8 +15,10 @@ use super::prepare::Prepared;
 use super::{Args, program};
 use crate::cli::context::Context;
 use crate::cli::hardening;
-use crate::cli::terminal::Deliveries;
+use crate::cli::terminal::{Deliveries, act};
+pub use leader::lead;
 use running::Running;
+use rustix::process::{Resource, Rlimit, setrlimit};
 use signal_hook::consts::{SIGHUP, SIGINT, SIGKILL, SIGQUIT, SIGTERM};
 use std::io;
 use std::os::unix::process::ExitStatusExt as _;
@@ -47,7 +52,7 @@ pub fn run(
     }
     let mut supervisor = Supervisor { args, context, watch, restart: None, ending: false };
     let mut signals = Deliveries::catch().map_err(|error| cannot(&error))?;
-    let mut prepared = prepared;
+    let (mut prepared, mut lost) = (prepared, None);
     loop {
         let searcher = args.mask.then(|| searcher(&prepared));
         let mut running = match Running::start(&mut prepared, searcher) {
@@ -59,11 +64,31 @@ pub fn run(
             }
         };
         let status = supervisor.supervise(&mut running, &mut prepared, &mut signals).map_err(|error| cannot(&error))?;
-        match supervisor.restart.take() {
-            Some(restart) if !supervisor.ending => prepared = restart.prepared,
-            _ => return Ok(ExitCode::from(code(status))),
+        let restart = supervisor.restart.take().filter(|_| !supervisor.ending);
+        lost = lost.or(running.finish(&mut signals, restart.is_none()));
+        match restart {
+            Some(restart) => prepared = restart.prepared,
+            None => return Ok(end(status, lost.as_ref(), context)),
         }
     }
+}
+
+/// Ends as the command did; only where it noticed nothing of lost output, as a failure.
+fn end(status: ExitStatus, lost: Option<&io::Error>, context: &Context) -> ExitCode {
+    let code = status.code().or_else(|| status.signal().map(|signal| 128 + signal));
+    let mut code = code.and_then(|code| u8::try_from(code).ok()).unwrap_or(u8::MAX);
+    if let Some(error) = lost {
+        code = if code == 0 { program::FAILED } else { code };
+        context.ui.error(&Error::failed(format!("cannot write the output: {}", vault::error::reason(error))), code);
+    }
+    if let Some(signal) = status.signal() {
+        // A core, if there is to be one, is the command's.
+        let none = Rlimit { current: Some(0), maximum: Some(0) };
+        let _ = setrlimit(Resource::Core, none);
+        act(signal);
+    }
+    // Also for a signal that the line above doesn't know.
+    ExitCode::from(code)
 }
 
 fn cannot(error: &io::Error) -> Error {
@@ -74,11 +99,6 @@ fn cannot(error: &io::Error) -> Error {
 fn searcher(prepared: &Prepared) -> Arc<Searcher> {
     let secrets = prepared.values.iter().filter(|item| item.kind != Kind::Variable);
     Arc::new(Searcher::new(secrets.map(|item| &*item.value), IN_OUTPUT))
-}
-
-fn code(status: ExitStatus) -> u8 {
-    let code = status.code().or_else(|| status.signal().map(|signal| 128 + signal));
-    code.and_then(|code| u8::try_from(code).ok()).unwrap_or(u8::MAX)
 }
 
 /// The command is to be started anew.
@@ -109,9 +129,9 @@ impl Supervisor<'_> {
             running.wait(signals, self.watch.is_some().then_some(Watch::INTERVAL));
             for signal in signals.pending() {
                 self.ending |= [SIGINT, SIGTERM, SIGQUIT, SIGHUP].contains(&signal);
-                running.pass_on(signal, signals);
+                running.pass_on(signal);
             }
-            if let Some(status) = running.ended()? {
+            if let Some(status) = running.ended(signals)? {
                 return Ok(status);
             }
             match &self.restart {

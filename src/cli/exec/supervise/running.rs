@@ -1,17 +1,18 @@
-//! The command as a child: how it is started, what reaches it, and how it ends.
+//! The command while it runs: how it is started, what reaches it, and how it ends.
 
-use super::console::{Console, io_error};
+use super::console::Console;
+use super::job::{Job, State};
 use super::stream::Stream;
 use crate::cli::exec::handed;
 use crate::cli::exec::prepare::Prepared;
-use crate::cli::terminal::{Deliveries, Raw, act};
+use crate::cli::terminal::{Deliveries, Raw, act, is_orphaned};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::fd::OwnedFd;
-use rustix::process::{Pid, Signal, kill_process};
+use rustix::process::{Signal, kill_current_process_group};
 use rustix::termios::isatty;
-use signal_hook::consts::{SIGCHLD, SIGCONT, SIGINT, SIGQUIT, SIGTSTP, SIGWINCH};
+use signal_hook::consts::{SIGCHLD, SIGCONT, SIGINT, SIGQUIT, SIGSTOP, SIGTSTP, SIGTTIN, SIGTTOU, SIGWINCH};
 use std::io;
-use std::process::{Child, Command, ExitStatus, Stdio};
+use std::process::{Command, ExitStatus, Stdio};
 use std::sync::Arc;
 use std::time::Duration;
 use vault::mask::Masker;
@@ -19,8 +20,7 @@ use vault::search::Searcher;
 
 /// The command that runs.
 pub struct Running {
-    child: Child,
-    process: Pid,
+    job: Job,
     streams: Vec<Stream>,
     console: Option<Console>,
 }
@@ -32,92 +32,83 @@ impl Running {
         let stdin = prepared.descriptors.stdin.take();
         // Closed here when the command has its own copies.
         let _files = std::mem::take(&mut prepared.descriptors.files);
+        let command = &mut prepared.command;
         let Some(searcher) = searcher else {
-            if let Some(stdin) = stdin {
-                prepared.command.stdin(stdin);
-            }
-            return Self::new(prepared.command.spawn()?, None);
+            stdin.map(|stdin| command.stdin(stdin));
+            return Ok(Self { job: Job::child(command)?, streams: Vec::new(), console: None });
         };
         let masker = || Masker::new(Arc::clone(&searcher));
         if isatty(rustix::stdio::stdout()) {
-            return Self::on_terminal(&prepared.command, stdin, masker);
+            return Self::on_terminal(command, stdin, masker);
         }
-        let command = &mut prepared.command;
-        if let Some(stdin) = stdin {
-            command.stdin(stdin);
-        }
-        let mut running = Self::new(command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()?, None)?;
-        running.mask_pipes(masker)?;
-        Ok(running)
-    }
-
-    fn new(child: Child, console: Option<Console>) -> io::Result<Self> {
-        let process = i32::try_from(child.id()).ok().and_then(Pid::from_raw);
-        let process = process.ok_or_else(|| io::Error::other("a process without a number"))?;
-        Ok(Self { child, process, streams: Vec::new(), console })
+        stdin.map(|stdin| command.stdin(stdin));
+        let mut job = Job::child(command.stdout(Stdio::piped()).stderr(Stdio::piped()))?;
+        let (output, errors) = job.pipes();
+        let output = output.map(|output| masked_output(output.into(), masker()));
+        let errors = errors.map(|errors| masked_errors(errors.into(), masker()));
+        let streams = output.into_iter().chain(errors).collect::<io::Result<_>>()?;
+        Ok(Self { job, streams, console: None })
     }
 
     fn on_terminal(command: &Command, stdin: Option<OwnedFd>, masker: impl Fn() -> Masker) -> io::Result<Self> {
-        let (console, terminal) = Console::open()?;
-        let set = command.get_envs().filter_map(|(name, value)| Some((name, value?)));
-        let mut own = pty_process::blocking::Command::new(command.get_program());
-        own = own.args(command.get_args()).env_clear().envs(set);
-        // What is no terminal here is none there.
-        if let Some(stdin) = stdin {
-            own = own.stdin(stdin);
-        } else if !isatty(rustix::stdio::stdin()) {
-            own = own.stdin(Stdio::inherit());
-        }
-        if !isatty(rustix::stdio::stderr()) {
-            own = own.stderr(Stdio::piped());
-        }
+        let (mut console, terminal) = Console::open()?;
         let output = console.output()?;
-        let mut running = Self::new(own.spawn(terminal).map_err(io_error)?, Some(console))?;
-        running.streams.push(Stream::start(output, rustix::io::dup(rustix::stdio::stdout())?, masker())?);
-        running.mask_pipes(masker)?;
-        if let Some(console) = &mut running.console {
-            console.enter();
-        }
-        Ok(running)
+        let (job, errors) = Job::on_terminal(command, &console, terminal, |mut own| {
+            // What is no terminal here is none there.
+            if let Some(stdin) = stdin {
+                own = own.stdin(stdin);
+            } else if !isatty(rustix::stdio::stdin()) {
+                own = own.stdin(Stdio::inherit());
+            }
+            if isatty(rustix::stdio::stderr()) { own } else { own.stderr(Stdio::piped()) }
+        })?;
+        let errors = errors.map(|errors| masked_errors(errors.into(), masker()));
+        let streams = std::iter::once(masked_output(output, masker())).chain(errors).collect::<io::Result<_>>()?;
+        console.enter();
+        Ok(Self { job, streams, console: Some(console) })
     }
 
-    fn mask_pipes(&mut self, masker: impl Fn() -> Masker) -> io::Result<()> {
-        if let Some(output) = self.child.stdout.take() {
-            self.streams.push(Stream::start(output.into(), rustix::io::dup(rustix::stdio::stdout())?, masker())?);
-        }
-        if let Some(output) = self.child.stderr.take() {
-            self.streams.push(Stream::start(output.into(), rustix::io::dup(rustix::stdio::stderr())?, masker())?);
-        }
-        Ok(())
-    }
-
-    /// Waits for signals, keys or the time-out; hands keys through.
+    /// Waits for signals, keys, what becomes of the command, or the time-out; hands keys through.
     pub fn wait(&mut self, signals: &mut Deliveries, timeout: Option<Duration>) {
         let timeout = timeout.and_then(|timeout| Timespec::try_from(timeout).ok());
         let signal = PollFd::from_borrowed_fd(signals.descriptor(), PollFlags::IN);
+        let leader = self.job.descriptor().map(|leader| PollFd::from_borrowed_fd(leader, PollFlags::IN));
         let interest = self.console.as_ref().and_then(Console::interest);
         let keys = interest.map(|(descriptor, flags)| PollFd::from_borrowed_fd(descriptor, flags));
-        let mut sources: Vec<_> = std::iter::once(signal).chain(keys).collect();
-        let is_ready = poll(&mut sources, timeout.as_ref()).is_ok()
-            && sources.get(1).is_some_and(|source| !source.revents().is_empty());
-        if let (true, Some(console)) = (is_ready, &mut self.console) {
-            console.hand_over(self.process, signals);
+        let has_keys = keys.is_some();
+        let mut sources: Vec<_> = std::iter::once(signal).chain(leader).chain(keys).collect();
+        let is_ready = poll(&mut sources, timeout.as_ref()).is_ok();
+        let pressed = has_keys && is_ready && sources.last().is_some_and(|source| !source.revents().is_empty());
+        if let (true, Some(console)) = (pressed, &mut self.console) {
+            let command = self.job.process;
+            console.hand_over(command).into_iter().for_each(|signal| self.share(signal, signals));
         }
     }
 
+    /// Sends a signal to the others of this process's group, who would have had it from the terminal with the command: a
+    /// script ends at Ctrl-C, and waits at Ctrl-Z.
+    fn share(&mut self, signal: Signal, signals: &mut Deliveries) {
+        let meanwhile = signals.pending();
+        let _ = kill_current_process_group(signal);
+        // It came to this process, too, for which it isn't meant; so did what ended a stop.
+        let own = signals.pending().into_iter().filter(|own| ![signal.as_raw(), SIGCONT].contains(own));
+        meanwhile.into_iter().chain(own).for_each(|signal| self.pass_on(signal));
+    }
+
     /// Does with a signal what would have happened without this process in between.
-    pub fn pass_on(&mut self, signal: i32, signals: &mut Deliveries) {
-        match (signal, &mut self.console) {
+    pub fn pass_on(&mut self, signal: i32) {
+        match (signal, &self.console) {
             (SIGCHLD, _) | (SIGWINCH, None) => {}
             (SIGWINCH, Some(console)) => console.resize(),
-            (SIGTSTP, Some(console)) => console.suspend(self.process, signals),
-            (SIGCONT, Some(console)) => console.resume(self.process),
-            (SIGTSTP, None) => {
-                self.send(SIGTSTP);
-                act(SIGTSTP);
-            }
+            (SIGCONT, _) => self.resume(),
             // The terminal sent it to the whole group, and the command is of the group.
-            (SIGINT | SIGQUIT, None) if Raw::open().is_some_and(|terminal| terminal.is_foreground()) => {}
+            (SIGINT | SIGQUIT | SIGTSTP, None) if Raw::open().is_some_and(|terminal| terminal.is_foreground()) => {}
+            // Likewise, but the command is of another: it was brought to the foreground and has asked for no key yet.
+            (SIGINT | SIGQUIT | SIGTSTP, Some(console)) if console.is_in_front() && !console.is_entered() => {
+                if let Some(signal) = Signal::from_named_raw(signal) {
+                    self.job.send_to_group(signal);
+                }
+            }
             _ => self.send(signal),
         }
     }
@@ -125,18 +116,78 @@ impl Running {
     /// Sends a signal to the command, not to its children: that is the command's.
     pub fn send(&self, signal: i32) {
         if let Some(signal) = Signal::from_named_raw(signal) {
-            let _ = kill_process(self.process, signal);
+            self.job.send(signal);
         }
     }
 
-    /// The status once the command has ended, after all it printed was shown.
-    pub fn ended(&mut self) -> io::Result<Option<ExitStatus>> {
-        let status = self.child.try_wait()?;
-        if status.is_some() {
-            self.streams.drain(..).for_each(Stream::finish);
-            self.console = None;
+    /// The status once the command has ended. Where it was stopped, this process stops, too, until both go on.
+    pub fn ended(&mut self, signals: &mut Deliveries) -> io::Result<Option<ExitStatus>> {
+        match self.job.state()? {
+            None => Ok(None),
+            Some(State::Ended(status)) => Ok(Some(status)),
+            Some(State::Stopped(signal)) => {
+                self.follow(signal, signals);
+                Ok(None)
+            }
         }
-        Ok(status)
+    }
+
+    /// Stops as the command did, so that the shell sees it; returns when it goes on.
+    fn follow(&mut self, signal: i32, signals: &mut Deliveries) {
+        let asks_for_keys = [SIGTTIN, SIGTTOU].contains(&signal);
+        let has_keys = asks_for_keys && self.console.as_ref().is_some_and(Console::is_in_front);
+        // Where no shell watches over this group, nobody would go on with it.
+        if has_keys || (signal != SIGSTOP && is_orphaned()) {
+            return self.resume();
+        }
+        if let Some(console) = &mut self.console {
+            console.leave();
+            if let Some(signal) = Signal::from_named_raw(signal).filter(|signal| *signal != Signal::STOP) {
+                self.share(signal, signals);
+            }
+        }
+        // Of these the one just shared, or the terminal's, has stopped this process.
+        if !asks_for_keys {
+            act(signal);
+        }
+        let meanwhile = signals.pending().into_iter().filter(|signal| *signal != SIGCONT);
+        self.resume();
+        meanwhile.for_each(|signal| self.pass_on(signal));
+    }
+
+    /// Goes on after a stop.
+    fn resume(&mut self) {
+        if let Some(console) = &mut self.console {
+            console.enter();
+        }
+        self.job.go_on(self.console.as_ref().is_none_or(Console::is_in_front));
+    }
+
+    /// After the command's end: shows what it and its children have printed, and still print where no terminal is. Says
+    /// why something could not be shown.
+    pub fn finish(mut self, signals: &mut Deliveries, is_last: bool) -> Option<io::Error> {
+        if is_last && self.console.is_none() {
+            self.wait_for_writers(signals);
+        }
+        let failures: Vec<_> = self.streams.drain(..).map(Stream::finish).collect();
+        self.console = None;
+        self.job.finish();
+        failures.into_iter().flatten().next()
+    }
+
+    /// Until nobody has the pipes open any more: whoever reads them without us waits for that, too. A signal ends it.
+    fn wait_for_writers(&self, signals: &mut Deliveries) {
+        let mut open: Vec<_> = self.streams.iter().collect();
+        loop {
+            open.retain(|stream| !stream.is_at_end());
+            if open.is_empty() {
+                return;
+            }
+            let signal = PollFd::from_borrowed_fd(signals.descriptor(), PollFlags::IN);
+            let ends = open.iter().map(|stream| PollFd::from_borrowed_fd(stream.end(), PollFlags::IN));
+            let _ = poll(&mut std::iter::once(signal).chain(ends).collect::<Vec<_>>(), None);
+            signals.pending().into_iter().filter(|signal| ![SIGCHLD, SIGCONT, SIGWINCH].contains(signal)).for_each(act);
+        }
     }
 
     /// Does something with the terminal as it is for everybody else.
@@ -146,4 +197,12 @@ impl Running {
             None => action(),
         }
     }
+}
+
+fn masked_output(from: OwnedFd, masker: Masker) -> io::Result<Stream> {
+    Stream::start(from, rustix::io::dup(rustix::stdio::stdout())?, masker)
+}
+
+fn masked_errors(from: OwnedFd, masker: Masker) -> io::Result<Stream> {
+    Stream::start(from, rustix::io::dup(rustix::stdio::stderr())?, masker)
 }

@@ -3,7 +3,8 @@
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::fd::{AsFd as _, BorrowedFd, OwnedFd};
 use rustix::io::Errno;
-use std::io::{PipeReader, PipeWriter};
+use rustix::termios::isatty;
+use std::io::{self, PipeReader, PipeWriter};
 use std::thread::JoinHandle;
 use std::time::Duration;
 use vault::mask::Masker;
@@ -18,25 +19,40 @@ const SILENCE: Duration = Duration::from_millis(100);
 
 /// A thread that copies and masks until the end of what it reads.
 pub struct Stream {
-    thread: JoinHandle<()>,
+    thread: JoinHandle<Option<Errno>>,
     /// Closed to say that the command has ended.
     ended: PipeWriter,
+    /// Closed there at the end of all that is to be read.
+    done: PipeReader,
 }
 
 impl Stream {
     /// Starts to copy.
-    pub fn start(from: OwnedFd, to: OwnedFd, masker: Masker) -> std::io::Result<Self> {
-        let (ended_here, ended) = std::io::pipe()?;
-        let copy = Copy { from, to: Some(to), ended: Some(ended_here), masker, out: Vec::new() };
+    pub fn start(from: OwnedFd, to: OwnedFd, masker: Masker) -> io::Result<Self> {
+        let (ended_here, ended) = io::pipe()?;
+        let (done, done_there) = io::pipe()?;
+        let (is_terminal, ended_here) = (isatty(&to), Some(ended_here));
+        let (to, out) = (Some(to), Vec::new());
+        let copy = Copy { from, to, is_terminal, ended: ended_here, masker, out, failure: None, _done: done_there };
         let thread = std::thread::Builder::new().name("mask".to_owned()).spawn(|| copy.run())?;
-        Ok(Self { thread, ended })
+        Ok(Self { thread, ended, done })
     }
 
-    /// Copies what is still there after the command's end.
-    pub fn finish(self) {
+    /// Readable at the end of all that is to be read.
+    pub fn end(&self) -> BorrowedFd<'_> {
+        self.done.as_fd()
+    }
+
+    /// Whether nothing is left to be copied.
+    pub fn is_at_end(&self) -> bool {
+        self.thread.is_finished()
+    }
+
+    /// Copies what is still there after the command's end. Says why something is lost, if it is.
+    pub fn finish(self) -> Option<io::Error> {
         drop(self.ended);
         // A panic in there has ended the process.
-        let _ = self.thread.join();
+        self.thread.join().ok().flatten().map(io::Error::from)
     }
 }
 
@@ -44,10 +60,14 @@ struct Copy {
     from: OwnedFd,
     /// `None` once nobody reads it.
     to: Option<OwnedFd>,
+    is_terminal: bool,
     /// `None` once the command has ended.
     ended: Option<PipeReader>,
     masker: Masker,
     out: Vec<u8>,
+    /// Why something is lost.
+    failure: Option<Errno>,
+    _done: PipeWriter,
 }
 
 /// What happened.
@@ -58,7 +78,7 @@ enum Event {
 }
 
 impl Copy {
-    fn run(mut self) {
+    fn run(mut self) -> Option<Errno> {
         let mut buffer = Zeroizing::new(vec![0; BUFFER]);
         loop {
             match self.wait() {
@@ -74,12 +94,13 @@ impl Copy {
             }
             self.write();
             // Who reads a pipe no more ends the command, as without us: by SIGPIPE, when this end is closed, too.
-            if self.to.is_none() && !rustix::termios::isatty(&self.from) {
-                return;
+            if self.to.is_none() && !isatty(&self.from) {
+                return self.failure;
             }
         }
         self.masker.finish(&mut self.out);
         self.write();
+        self.failure
     }
 
     fn wait(&self) -> Event {
@@ -100,10 +121,14 @@ impl Copy {
     }
 
     fn write(&mut self) {
-        if let Some(to) = &self.to
-            && write_all(to.as_fd(), &self.out).is_err()
-        {
-            self.to = None;
+        let written = self.to.as_ref().map_or(Ok(()), |to| write_all(to.as_fd(), &self.out));
+        match written {
+            Ok(()) => {}
+            Err(Errno::PIPE) => self.to = None,
+            // It hung up.
+            Err(_) if self.is_terminal => self.to = None,
+            // What comes later may find room again: the command goes on, as without us.
+            Err(error) => drop(self.failure.get_or_insert(error)),
         }
         self.out.clear();
     }

@@ -1,0 +1,218 @@
+//! `exec --mask` and `--watch` on a terminal: keys, sizes, and what a shell's job control does to them.
+
+use crate::harness::{Sandbox, has, program};
+use rexpect::session::{PtySession, spawn_command};
+use std::process::Stdio;
+
+const SECRET: &str = "hunter2-hunter2";
+
+fn sandbox() -> Sandbox {
+    let sandbox = Sandbox::with_vault();
+    sandbox.set("TOKEN", SECRET.as_bytes());
+    sandbox
+}
+
+/// An interactive bash with this program at hand.
+fn shell(sandbox: &Sandbox) -> Option<PtySession> {
+    if !has("bash") {
+        return None;
+    }
+    let mut command = sandbox.other("bash", ["--norc", "-i"]);
+    let directory = program().parent().unwrap().display();
+    command.env("PATH", format!("{directory}:{}", std::env::var("PATH").unwrap())).env("TERM", "xterm");
+    command.env("PS1", "ready> ").stdin(Stdio::inherit()).stdout(Stdio::inherit()).stderr(Stdio::inherit());
+    let mut shell = spawn_command(command, Some(20_000)).unwrap();
+    shell.exp_string("ready> ").unwrap();
+    Some(shell)
+}
+
+/// An interactive bash ends at nothing less.
+fn leave(mut shell: PtySession) {
+    shell.send_line("exit").unwrap();
+    shell.exp_eof().unwrap();
+}
+
+#[test]
+fn a_masked_command_has_a_terminal_of_the_same_size_and_what_is_typed_is_masked() {
+    let sandbox = sandbox();
+    let Some(mut shell) = shell(&sandbox) else { return };
+    shell.send_line("stty rows 33 cols 77; vault exec --mask -- sh -c 'test -t 0 && test -t 1 && test -t 2 && stty size; read x; echo \"<$x>\"'").unwrap();
+    shell.exp_string("33 77").unwrap();
+    shell.send_line(SECRET).unwrap();
+    shell.exp_string("<****>").unwrap();
+    // A pipe behind it is a pipe, without a terminal in between.
+    shell.send_line("vault exec --mask -- sh -c 'test -t 1 || echo no; echo $TOKEN' | tr '*' '+'").unwrap();
+    shell.exp_string("\nno\r\n++++").unwrap();
+    shell.send_line("echo x | vault exec --mask -- sh -c 'test -t 0 || cat; test -t 1 && echo $TOKEN'").unwrap();
+    shell.exp_string("\nx\r\n****").unwrap();
+    leave(shell);
+}
+
+#[test]
+fn j2_ctrl_c_comes_once_and_the_terminal_is_given_back() {
+    let sandbox = sandbox();
+    let Some(mut shell) = shell(&sandbox) else { return };
+    shell.send_line("stty -g >before; vault exec --mask -- sh -c 'trap \"echo int\" INT; echo up; sleep 60; sleep 0.3; echo end'; echo code $?; stty -g | cmp before - && echo same").unwrap();
+    shell.exp_string("\nup").unwrap();
+    shell.send_control('c').unwrap();
+    assert_eq!(shell.exp_string("end").unwrap().matches("int").count(), 1);
+    shell.exp_string("code 0").unwrap();
+    shell.exp_string("same").unwrap();
+    shell.send_line("vault exec --mask -- sh -c 'echo up; exec sleep 60'").unwrap();
+    shell.exp_string("\nup").unwrap();
+    shell.send_control('c').unwrap();
+    shell.exp_string("ready> ").unwrap();
+    shell.send_line("echo code $?").unwrap();
+    shell.exp_string("code 130").unwrap();
+    leave(shell);
+}
+
+#[test]
+fn j2_ctrl_z_stops_the_command_and_the_shell_goes_on_with_it() {
+    let sandbox = sandbox();
+    let Some(mut shell) = shell(&sandbox) else { return };
+    shell.send_line("stty -g >before; vault exec --mask -- sh -c 'echo up; sleep 60; echo cut'").unwrap();
+    shell.exp_string("\nup").unwrap();
+    shell.send_control('z').unwrap();
+    shell.exp_string("Stopped").unwrap();
+    shell.send_line("stty -g | cmp before - && echo same").unwrap();
+    shell.exp_string("same\r\n").unwrap();
+    shell.send_line("fg").unwrap();
+    shell.exp_string("vault exec").unwrap();
+    std::thread::sleep(std::time::Duration::from_millis(300));
+    shell.send_control('c').unwrap();
+    shell.exp_string("ready> ").unwrap();
+    shell.send_line("echo code $?").unwrap();
+    shell.exp_string("code 130").unwrap();
+    // In the background it leaves the terminal alone.
+    shell
+        .send_line("vault exec --mask -- sh -c 'sleep 0.5; echo $TOKEN' & wait; stty -g | cmp before - && echo same")
+        .unwrap();
+    shell.exp_string("****").unwrap();
+    shell.exp_string("same\r\n").unwrap();
+    leave(shell);
+}
+
+#[test]
+fn j2_a_new_size_reaches_a_masked_command() {
+    let sandbox = sandbox();
+    let Some(mut shell) = shell(&sandbox) else { return };
+    let script = "trap 'stty size; exit' WINCH; echo up; while :; do sleep 0.05; done";
+    // The resizing program is a child of the shell, so the terminal is the one outside.
+    shell
+        .send_line(&format!(
+            "(sleep 0.7; stty rows 20 cols 50 <$(tty)) & vault exec --mask -- bash -c \"{script}\"; echo done"
+        ))
+        .unwrap();
+    shell.exp_string("20 50").unwrap();
+    shell.exp_string("done").unwrap();
+    leave(shell);
+}
+
+#[test]
+fn j2_a_command_that_stops_itself_stops_the_job_and_goes_on_with_it() {
+    let sandbox = sandbox();
+    let Some(mut shell) = shell(&sandbox) else { return };
+    for option in ["--mask", "--watch"] {
+        for signal in ["STOP", "TSTP"] {
+            let script = format!("echo up; kill -{signal} $$; echo went on $?");
+            shell.send_line(&format!("stty -g >before; vault exec {option} -- sh -c '{script}'")).unwrap();
+            shell.exp_string("Stopped").unwrap();
+            shell.send_line("stty -g | cmp before - && echo same; jobs").unwrap();
+            shell.exp_string("same\r\n").unwrap();
+            shell.exp_string("Stopped").unwrap();
+            shell.send_line("fg; echo code $?").unwrap();
+            shell.exp_string("\nwent on 0").unwrap();
+            shell.exp_string("code 0").unwrap();
+        }
+    }
+    // In the background, too.
+    shell.send_line("vault exec --mask -- sh -c 'kill -STOP $$; echo went on' & sleep 1; jobs").unwrap();
+    shell.exp_string("Stopped").unwrap();
+    shell.send_line("fg").unwrap();
+    shell.exp_string("\nwent on").unwrap();
+    leave(shell);
+}
+
+#[test]
+fn j2_a_command_that_asks_for_keys_in_the_background_gets_them_in_the_foreground() {
+    let sandbox = sandbox();
+    let Some(mut shell) = shell(&sandbox) else { return };
+    shell.send_line("vault exec --mask -- sh -c 'read line; echo \"<$line>\"' & sleep 1; jobs").unwrap();
+    shell.exp_string("Stopped").unwrap();
+    shell.send_line("fg").unwrap();
+    shell.exp_string("vault exec").unwrap();
+    shell.send_line("typed").unwrap();
+    shell.exp_string("<typed>").unwrap();
+    // The same after Ctrl-Z and bg.
+    shell.send_line("vault exec --mask -- sh -c 'echo up; read line; echo \"<$line>\"'").unwrap();
+    shell.exp_string("\nup").unwrap();
+    shell.send_control('z').unwrap();
+    shell.exp_string("Stopped").unwrap();
+    shell.send_line("bg").unwrap();
+    shell.exp_string("vault exec").unwrap();
+    shell.send_line("sleep 0.5; fg").unwrap();
+    shell.exp_string("vault exec").unwrap();
+    shell.send_line("again").unwrap();
+    shell.exp_string("<again>").unwrap();
+    leave(shell);
+}
+
+#[test]
+fn j2_ctrl_c_ends_a_loop_and_a_script_around_the_command() {
+    let sandbox = sandbox();
+    let Some(mut shell) = shell(&sandbox) else { return };
+    for option in ["--mask", "--watch"] {
+        let command = format!("vault exec {option} -- sh -c 'echo up; exec sleep 60'");
+        shell.send_line(&format!("for i in 1 2 3; do {command}; done; echo \"never\" seen")).unwrap();
+        shell.exp_string("\nup").unwrap();
+        shell.send_control('c').unwrap();
+        assert!(!shell.exp_string("ready> ").unwrap().contains("up"), "{option}");
+        sandbox.write("script", format!("{command}\necho not \"seen\"\n"));
+        shell.send_line("bash ./script").unwrap();
+        shell.exp_string("\nup").unwrap();
+        shell.send_control('c').unwrap();
+        assert!(!shell.exp_string("ready> ").unwrap().contains("not seen"), "{option}");
+        shell.send_line("echo code $?").unwrap();
+        shell.exp_string("code 130").unwrap();
+    }
+    leave(shell);
+}
+
+#[test]
+fn a_shell_in_a_masked_terminal_has_jobs_of_its_own() {
+    let sandbox = sandbox();
+    let Some(mut shell) = shell(&sandbox) else { return };
+    shell.send_line("vault exec --mask -- env PS1='in''ner> ' bash --norc -i").unwrap();
+    shell.exp_string("inner> ").unwrap();
+    shell.send_line("sh -c 'echo up; exec sleep 60'").unwrap();
+    shell.exp_string("\nup").unwrap();
+    shell.send_control('z').unwrap();
+    shell.exp_string("Stopped").unwrap();
+    shell.exp_string("inner> ").unwrap();
+    shell.send_line("fg").unwrap();
+    shell.exp_string("sh -c").unwrap();
+    shell.send_control('c').unwrap();
+    shell.exp_string("inner> ").unwrap();
+    shell.send_line("suspend").unwrap();
+    shell.exp_string("ready> ").unwrap();
+    shell.send_line("fg").unwrap();
+    shell.exp_string("inner> ").unwrap();
+    shell.send_line("exit 5").unwrap();
+    shell.exp_string("ready> ").unwrap();
+    shell.send_line("echo code $?").unwrap();
+    shell.exp_string("code 5").unwrap();
+    leave(shell);
+}
+
+#[test]
+fn j6_on_a_terminal_a_command_that_can_not_be_started_is_told_of() {
+    let sandbox = sandbox();
+    let Some(mut shell) = shell(&sandbox) else { return };
+    shell.send_line("vault exec --mask -- no-such-command; echo code $?").unwrap();
+    shell.exp_string("command \"no-such-command\" not found").unwrap();
+    shell.exp_string("code 127").unwrap();
+    shell.send_line("vault exec --mask -- dev; echo code $?").unwrap();
+    shell.exp_string("to choose an environment").unwrap();
+    leave(shell);
+}
