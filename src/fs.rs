@@ -42,40 +42,43 @@ impl Stamp {
 /// Reads a regular file of at most `limit` bytes: never waits at a FIFO, never reads a device.
 ///
 /// # Errors
-/// A failure where there is none ([`Error::is_missing_file`]), for anything that is no regular file, or too large.
+/// A failure where there is none ([`Error::is_missing_file`]), or for anything that is no regular file; an integrity error
+/// if it is too large.
 pub fn read(path: &Path, limit: usize) -> Result<(Vec<u8>, Stamp)> {
     let (file, metadata) = open_regular(path)?;
-    let length = usize::try_from(metadata.len()).unwrap_or(usize::MAX);
-    Ok((bounded(file, path, length, limit)?, Stamp::of(&metadata)))
+    let bytes = bounded(file, metadata.len(), path, limit)?;
+    let bytes = bytes.ok_or_else(|| Error::integrity(too_large(path, limit)))?;
+    Ok((bytes, Stamp::of(&metadata)))
 }
 
-/// Reads what somebody named for this one use, of at most `limit` bytes: a regular file or, to its end, a pipe, such as a
-/// shell makes of `<(command)`.
+/// Reads what somebody named for this one use, of at most `limit` bytes: a regular file or, to its end, a pipe that is open
+/// already, such as a shell makes of `<(command)`.
 ///
 /// # Errors
-/// As [`read`], but for pipes.
+/// A failure if it is neither, or too large.
 pub fn read_named(path: &Path, limit: usize) -> Result<Vec<u8>> {
-    if !std::fs::metadata(path).is_ok_and(|metadata| metadata.file_type().is_fifo()) {
-        let read = read(path, limit).map(|(bytes, _)| bytes);
-        return read
-            .map_err(|error| if error.kind() == Kind::Integrity { Error::failed(error.to_string()) } else { error });
-    }
-    let pipe = File::open(path).map_err(|error| Error::io("read", path, &error))?;
-    bounded(pipe, path, 0, limit)
+    let is_open = path.starts_with("/dev") || path.starts_with("/proc");
+    let is_pipe = is_open && std::fs::metadata(path).is_ok_and(|metadata| metadata.file_type().is_fifo());
+    let (file, length) = if is_pipe {
+        (File::open(path).map_err(|error| Error::io("read", path, &error))?, 0)
+    } else {
+        open_regular(path).map(|(file, metadata)| (file, metadata.len()))?
+    };
+    bounded(file, length, path, limit)?.ok_or_else(|| Error::failed(too_large(path, limit)))
 }
 
-/// Reads a file of about this length.
-fn bounded(file: File, path: &Path, length: usize, limit: usize) -> Result<Vec<u8>> {
-    let too_large = || Error::integrity(format!("{} is larger than {} MiB", path.display(), limit >> 20));
-    if length > limit {
-        return Err(too_large());
+fn too_large(path: &Path, limit: usize) -> String {
+    format!("{} is larger than {} MiB", path.display(), limit >> 20)
+}
+
+/// Reads a file of about this length; `None` if there is more than the limit.
+fn bounded(file: File, length: u64, path: &Path, limit: usize) -> Result<Option<Vec<u8>>> {
+    if length > limit as u64 {
+        return Ok(None);
     }
-    let mut bytes = Vec::with_capacity(length + 1);
+    let mut bytes = Vec::with_capacity(usize::try_from(length).unwrap_or(limit) + 1);
     file.take(limit as u64 + 1).read_to_end(&mut bytes).map_err(|error| Error::io("read", path, &error))?;
-    if bytes.len() > limit {
-        return Err(too_large());
-    }
-    Ok(bytes)
+    Ok((bytes.len() <= limit).then_some(bytes))
 }
 
 /// Opens a regular file for reading and says what it is.
