@@ -177,7 +177,7 @@ fn start(place: &Place, session: &Session, limits: Limits) -> Result<()> {
     Client::lock(&socket)?;
     let seconds = |duration: Duration| format!("{}s", duration.as_secs());
     let mut agent = this_program()?;
-    agent.args(["agent", "--total", &seconds(limits.total), "--idle", &seconds(limits.idle)]).current_dir("/");
+    agent.args(["agent-process", "--total", &seconds(limits.total), "--idle", &seconds(limits.idle)]).current_dir("/");
     agent.env_clear().env("XDG_RUNTIME_DIR", place.runtime());
     agent.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut agent = agent.spawn().map_err(|error| cannot(&error))?;

@@ -146,7 +146,7 @@ pub enum Command {
     /// End the agent: the next command asks for the passphrase again
     Lock(super::agent::LockArgs),
     /// The agent's own process
-    #[command(hide = true)]
+    #[command(hide = true, name = "agent-process")]
     Agent(super::agent::ProcessArgs),
     /// Change the passphrase, and all keys with it
     Passwd(super::passwd::PasswdArgs),

@@ -2,12 +2,11 @@
 //! failure is the command's: nothing else is tried behind it.
 
 use super::args::Globals;
-use super::{hardening, terminal};
+use super::{hardening, programs, terminal};
 use std::io::Read as _;
 use std::os::unix::ffi::OsStrExt as _;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
 use vault::error::Kind;
 use vault::identity::Key;
 use vault::log::{Action, Entry, Outcome, Writer};
@@ -198,7 +197,7 @@ fn run(command: &std::ffi::OsStr) -> Result<Zeroizing<Vec<u8>>> {
     if command.as_bytes().is_empty() {
         return Err(Error::unlock("VAULT_PASSPHRASE_CMD is empty"));
     }
-    let started = Command::new("sh").arg("-c").arg(command).stdin(Stdio::null()).stderr(Stdio::inherit()).output();
+    let started = programs::shell(command).output();
     let output =
         started.map_err(|error| Error::unlock(format!("VAULT_PASSPHRASE_CMD: {}", vault::error::reason(&error))))?;
     let stdout = Zeroizing::new(output.stdout);

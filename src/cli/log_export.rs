@@ -1,6 +1,7 @@
 //! `vault log export`, and reading what it wrote.
 
 use super::context::Context;
+use super::input;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use vault::log::{Exported, MAX_EXPORT};
@@ -33,7 +34,7 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
 
 /// Reads an exported log with the session's keys.
 pub fn read(path: &Path, session: &Session) -> Result<Exported> {
-    let bytes = vault::fs::read(path, MAX_EXPORT)?.0;
+    let bytes = input::read(path, MAX_EXPORT)?;
     let text =
         std::str::from_utf8(&bytes).map_err(|_| Error::usage(format!("{} is no exported log", path.display())))?;
     session.open_exported_log(text)

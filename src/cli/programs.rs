@@ -14,6 +14,13 @@ pub fn without_keys(program: impl AsRef<OsStr>) -> Command {
     command
 }
 
+/// A line for `sh -c`, with our standard error and nothing on its standard input.
+pub fn shell(line: &OsStr) -> Command {
+    let mut command = without_keys("sh");
+    command.arg("-c").arg(line).stdin(Stdio::null()).stderr(Stdio::inherit());
+    command
+}
+
 /// git in this directory, with none of the repository's programs run.
 pub fn git(directory: &Path) -> Command {
     let mut command = without_keys("git");

@@ -3,13 +3,13 @@
 use super::context::Context;
 use super::generate::{self, RecipeArgs};
 use super::object::Secret;
-use super::programs::without_keys;
+use super::programs;
 use super::set;
 use super::terminal;
 use std::ffi::OsStr;
 use std::io::IsTerminal as _;
 use std::os::unix::ffi::OsStrExt as _;
-use std::process::{ExitCode, Stdio};
+use std::process::ExitCode;
 use vault::item::{Item, MAX_VALUE};
 use vault::log::{Action, Entry};
 use vault::name::{EnvironmentName, ItemName};
@@ -138,8 +138,7 @@ fn printed_by(command: &OsStr, old: &Item) -> Result<SecretBytes> {
         return Err(Error::failed(format!("{} holds a NUL byte, which no variable can", old.name))
             .hint("pipe the new value in: CMD | vault rotate NAME"));
     }
-    let mut shell = without_keys("sh");
-    shell.arg("-c").arg(command).stdin(Stdio::null()).stderr(Stdio::inherit());
+    let mut shell = programs::shell(command);
     shell.env("VAULT_ITEM", old.name.as_str()).env("VAULT_OLD_VALUE", OsStr::from_bytes(&old.current.value));
     let output = shell.output();
     let output = output.map_err(|error| Error::failed(format!("sh can't be run: {}", vault::error::reason(&error))))?;

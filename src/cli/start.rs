@@ -4,6 +4,7 @@
 //! overflow from other faults: a twentieth of a warm `exec`. The rest of what it does is done here.
 #![allow(unsafe_code, reason = "the C library looks for the beginning by its name")]
 
+use nix::libc::{M_MMAP_THRESHOLD, M_TOP_PAD, M_TRIM_THRESHOLD, mallopt};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::fs::{Mode, OFlags};
 use rustix::stdio::{stderr, stdin, stdout};
@@ -15,7 +16,7 @@ use std::sync::Arc;
 #[unsafe(no_mangle)]
 extern "C" fn main(_: c_int, _: *const *const c_char) -> c_int {
     open_standard();
-    // SAFETY: this sets numbers of the allocator's before anything is allocated.
+    // SAFETY: mallopt(3) is for a process of one thread, which this is.
     unsafe {
         mallopt(M_TOP_PAD, STEP);
         mallopt(M_MMAP_THRESHOLD, LARGEST);
@@ -34,15 +35,6 @@ const STEP: c_int = 16 * 1024;
 /// Up to this size, the largest there is, what was freed is used again, and nothing is given back: the process ends soon, or
 /// becomes another.
 const LARGEST: c_int = 32 * 1024 * 1024;
-/// mallopt(3).
-const M_TRIM_THRESHOLD: c_int = -1;
-const M_TOP_PAD: c_int = -2;
-const M_MMAP_THRESHOLD: c_int = -3;
-
-unsafe extern "C" {
-    fn mallopt(parameter: c_int, value: c_int) -> c_int;
-}
-
 /// A file that is opened later must not take the place of a standard descriptor that the caller has closed. A command
 /// finds it closed as ever, and what is printed to it fails instead of getting lost.
 fn open_standard() {

@@ -187,7 +187,7 @@ fn c6_twenty_unlocks_at_once_leave_one_agent() {
         let is_agent = |process: &String| {
             let line = std::fs::read(format!("/proc/{process}/cmdline")).unwrap_or_default();
             let environment = std::fs::read_to_string(format!("/proc/{process}/environ")).unwrap_or_default();
-            line.windows(7).any(|window| window == b"\0agent\0") && environment.contains(&directory)
+            line.windows(15).any(|window| window == b"\0agent-process\0") && environment.contains(&directory)
         };
         processes.filter(is_agent).count()
     };
