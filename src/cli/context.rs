@@ -80,7 +80,7 @@ impl Context {
             return self.unlock(self.vault()?);
         }
         let (path, settings) = (self.path()?, self.settings()?);
-        let credential = source.given();
+        let credential = source.given(self.ui);
         if let Ok(Credential::Key(key)) = &credential
             && let Ok(session) = Vault::open_with_key(&path, key, &settings)
         {
@@ -115,13 +115,13 @@ impl Context {
         let user = self.user_to_unlock(&vault, &source)?;
         let user = user.as_ref();
         if !source.is_terminal() {
-            let credential = source.credential(&vault, user, &self.globals)?;
+            let credential = source.credential(&vault, user, &self.globals, self.ui)?;
             return Ok((self.unlock_with(vault, &credential, user)?, credential));
         }
         let mut opened = Some(vault);
         super::terminal::several_tries(|| {
             let vault = opened.take().map_or_else(|| self.vault(), Ok)?;
-            let credential = credential::Source::Terminal.credential(&vault, user, &self.globals)?;
+            let credential = credential::Source::Terminal.credential(&vault, user, &self.globals, self.ui)?;
             match self.unlock_with(vault, &credential, user) {
                 Err(error) if error.kind() != Kind::Unlock => Err(error),
                 tried => Ok(tried.map(|session| (session, credential))),

@@ -2,6 +2,7 @@
 //! failure is the command's: nothing else is tried behind it.
 
 use super::args::Globals;
+use super::ui::Ui;
 use super::{hardening, programs, terminal};
 use std::io::Read as _;
 use std::os::unix::ffi::OsStrExt as _;
@@ -80,7 +81,7 @@ impl Source {
     }
 
     /// Gets the credential; asks on the terminal only if this is the terminal.
-    pub fn credential(self, vault: &Vault, user: Option<&UserName>, globals: &Globals) -> Result<Credential> {
+    pub fn credential(self, vault: &Vault, user: Option<&UserName>, globals: &Globals, ui: Ui) -> Result<Credential> {
         if self.is_terminal() {
             if globals.non_interactive || !terminal::is_available() {
                 return Err(nowhere(globals));
@@ -88,15 +89,15 @@ impl Source {
             let user = vault.passphrase_user(user)?;
             return terminal::hidden(&format!("Passphrase for {user}: ")).map(Credential::Passphrase);
         }
-        self.given()
+        self.given(ui)
     }
 
     /// The credential of a source that needs nobody to be asked.
-    pub fn given(self) -> Result<Credential> {
+    pub fn given(self, ui: Ui) -> Result<Credential> {
         match self {
-            Self::KeyFile(path) => key(&read_secret_file(&path, "key file")?, "the key file"),
+            Self::KeyFile(path) => key(&read_secret_file(&path, "key file", ui)?, "the key file"),
             Self::PassphraseFile(path) => {
-                passphrase(&read_secret_file(&path, "passphrase file")?, "the passphrase file")
+                passphrase(&read_secret_file(&path, "passphrase file", ui)?, "the passphrase file")
             }
             Self::PassphraseFd(descriptor) => passphrase(&read_descriptor(descriptor)?, "the passphrase"),
             Self::Key(bytes) => key(&bytes, "VAULT_KEY"),
@@ -140,7 +141,7 @@ fn passphrase(bytes: &[u8], what: &str) -> Result<Credential> {
 /// Most of what a key or passphrase file holds, in bytes.
 const MAX_SECRET_FILE: usize = 64 * 1024;
 
-fn read_secret_file(path: &Path, what: &str) -> Result<Zeroizing<Vec<u8>>> {
+fn read_secret_file(path: &Path, what: &str, ui: Ui) -> Result<Zeroizing<Vec<u8>>> {
     let unlock = |error: Error| {
         let missing = error.is_missing_file().then(|| format!("there is no {what} {}", path.display()));
         Error::unlock(missing.unwrap_or_else(|| error.to_string()))
@@ -151,12 +152,12 @@ fn read_secret_file(path: &Path, what: &str) -> Result<Zeroizing<Vec<u8>>> {
             .hint("name a file, or unset the variable: VAULT_KEY_FILE, VAULT_PASSPHRASE_FILE"));
     }
     let (file, metadata) = vault::fs::open_regular(path).map_err(unlock)?;
-    check_mode(path, &metadata, what)?;
+    check_mode(path, &metadata, what, ui)?;
     read_all(file, what)
 }
 
 /// A key of one's own under one's home is private; mounted secrets elsewhere are often readable by all, which is told.
-fn check_mode(path: &Path, metadata: &std::fs::Metadata, what: &str) -> Result<()> {
+fn check_mode(path: &Path, metadata: &std::fs::Metadata, what: &str, ui: Ui) -> Result<()> {
     if metadata.mode() & 0o077 == 0 {
         return Ok(());
     }
@@ -167,8 +168,7 @@ fn check_mode(path: &Path, metadata: &std::fs::Metadata, what: &str) -> Result<(
         return Err(Error::unlock(format!("the {what} {} can be read by others", path.display()))
             .hint(format!("chmod 600 {}", path.display())));
     }
-    super::ui::Ui::new(false, false, super::ui::ColorChoice::Auto)
-        .warn(&format!("the {what} {} can be read by other users", path.display()));
+    ui.warn(&format!("the {what} {} can be read by other users", path.display()));
     Ok(())
 }
 

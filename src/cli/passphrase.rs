@@ -81,7 +81,7 @@ impl Purpose<'_> {
 /// A new passphrase: given by a source that needs nobody, or asked for twice; Enter generates one.
 pub fn new(source: Source, purpose: &Purpose<'_>, context: &Context) -> Result<SecretString> {
     if !source.is_terminal() {
-        return match source.given()? {
+        return match source.given(context.ui)? {
             Credential::Passphrase(given) => purpose.check(&given).map(|()| given),
             Credential::Key(_) => Err(Error::usage("a key is given where a new passphrase is needed")
                 .hint("unset VAULT_KEY and VAULT_KEY_FILE, or make a key with --key")),
