@@ -24,9 +24,6 @@ fn with(command: &str, environment: Option<String>, context: &Context) -> String
     } else if let Ok(Some(path)) = context.named_path() {
         words.extend(["--vault".to_owned(), quoted(path.as_os_str())]);
     }
-    if let Some(user) = &context.globals.user {
-        words.extend(["--user".to_owned(), user.to_string()]);
-    }
     words.extend(environment.into_iter().flat_map(|name| ["-e".to_owned(), name]));
     words.extend(Some(rest).filter(|rest| !rest.is_empty()).map(str::to_owned));
     words.join(" ")

@@ -65,7 +65,7 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
 
 fn put(text: &[u8], args: &Args, context: &Context) -> Result<()> {
     match &args.output {
-        Some(path) => vault::fs::write_private(path, text),
+        Some(path) => super::output::write(path, text),
         None => context.ui.bytes(text),
     }
 }
@@ -80,7 +80,7 @@ fn github(items: &[export::Item<'_>], args: &Args, context: &Context, log: impl 
     let workflow = export::github::workflow(items)?;
     log()?;
     context.ui.bytes(&workflow.masks)?;
-    vault::fs::append_private(&path, &workflow.file)
+    super::output::append(&path, &workflow.file)
 }
 
 /// An item for [`export::write`].

@@ -62,7 +62,7 @@ fn check_expiry(expires_at: Option<Time>, name: &ItemName, context: &Context) ->
 
 fn hand_out(args: &Args, value: &SecretBytes, context: &Context) -> Result<ExitCode> {
     match &args.output {
-        Some(path) => vault::fs::write_private(path, value)?,
+        Some(path) => super::output::write(path, value)?,
         None => context.ui.value(value)?,
     }
     Ok(ExitCode::SUCCESS)

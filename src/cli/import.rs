@@ -126,6 +126,10 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
 pub fn read(file: &Path, args: &ReadingArgs, allow: &AllowNames) -> Result<Chosen> {
     let stamp = std::fs::metadata(file).ok().filter(std::fs::Metadata::is_file).map(|metadata| Stamp::of(&metadata));
     let bytes = input::read(file, vault::file::MAX_FILE)?;
+    if vault::file::is_vault(&bytes) {
+        return Err(Error::usage(format!("{} is a vault", file.display()))
+            .hint("items are copied between environments: vault cp, vault env copy"));
+    }
     let references = if args.expand { References::Expand } else { References::Keep };
     let options = Options { dialect: args.dialect, references, flatten: args.flatten };
     let name = file.file_name().and_then(|name| name.to_str());

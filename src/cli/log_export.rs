@@ -24,7 +24,7 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
         context.ui.bytes(sealed.as_bytes())?;
         return Ok(ExitCode::SUCCESS);
     };
-    vault::fs::write_private(path, sealed.as_bytes())?;
+    super::output::write(path, sealed.as_bytes())?;
     let admins: Vec<_> = session.vault().roster().state().admins().map(ToString::to_string).collect();
     let user = session.user();
     context.ui.done(&format!("Wrote {user}'s log on this device to {}.", path.display()));

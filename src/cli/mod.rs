@@ -30,6 +30,7 @@ mod log_export;
 mod metadata;
 mod names;
 mod object;
+mod output;
 mod passphrase;
 mod passwd;
 mod programs;

@@ -32,7 +32,7 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     let entry = |(environment, names)| Entry::new(Action::Render).environment(environment).items::<&_>(names);
     session.log(used.into_iter().map(entry).collect())?;
     match &args.output {
-        Some(path) => vault::fs::write_private(path, &filled)?,
+        Some(path) => super::output::write(path, &filled)?,
         None => context.ui.bytes(&filled)?,
     }
     Ok(ExitCode::SUCCESS)

@@ -10,6 +10,7 @@ mod read;
 mod write;
 
 pub use armor::Armor;
+pub use write::HEADING;
 
 use crate::crypto;
 use crate::error::{Error, Result};
@@ -18,6 +19,12 @@ use crate::name::{EnvironmentName, UserName};
 use crate::roster::Statement;
 use crate::signature::{Hash, Message, Signature};
 use crate::time::Time;
+
+/// Whether a file that begins so was written by this program.
+#[must_use]
+pub fn is_vault(bytes: &[u8]) -> bool {
+    bytes.starts_with(HEADING.as_bytes())
+}
 
 /// The largest file, in bytes.
 pub const MAX_FILE: usize = 32 * 1024 * 1024;

@@ -6,8 +6,7 @@ use crate::roster::{Change, Draft, NewKeys, Right, Statement};
 use std::fmt::{Display, Write as _};
 
 /// The first line: for who finds the file.
-pub(super) const HEADING: &str =
-    "# Encrypted by vault. Safe to commit. Every part is signed: change it only with `vault`.";
+pub const HEADING: &str = "# Encrypted by vault. Safe to commit. Every part is signed: change it only with `vault`.";
 
 pub(super) fn file(file: &File) -> String {
     let blocks: usize = file.blocks.iter().map(|block| block.data.len() + 1024).sum();

@@ -175,7 +175,7 @@ impl Vault {
     /// Outside git, or strictly, an older file is refused. In a git work tree it may be an older checkout.
     fn older(&self, marks: &Marks, writes_older_roster: bool, what: String) -> Result<()> {
         if writes_older_roster {
-            return Err(Error::integrity(what).hint("update the file first: git pull, or check out the newer branch"));
+            return Err(self.refusal(what, "git pull, or check out the newer branch; if that is gone for good"));
         }
         if marks.git && !self.settings.strict {
             return self.warn(what);

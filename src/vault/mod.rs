@@ -233,7 +233,9 @@ impl Vault {
     pub fn verify(&self) -> Result<BTreeMap<EnvironmentName, Standing>> {
         self.check_sighting()?;
         let verified = self.verify_all(Access::Read)?;
-        self.note_seen(&seen_of(&verified))?;
+        if let Err(error) = self.note_seen(&seen_of(&verified)) {
+            self.warn(format!("this device can't remember what it has seen (VAULT_STATE_DIR): {error}"))?;
+        }
         Ok(standings_of(verified))
     }
 

@@ -150,3 +150,9 @@ fn the_values_are_in_the_log_before_the_editor_has_them() {
     finish(command).fails(5).says("rea may not write dev");
     assert!(!sandbox.project().join("ran").exists());
 }
+
+#[test]
+fn without_an_editor_and_a_terminal_it_fails_at_once() {
+    let sandbox = Sandbox::with_vault();
+    sandbox.run(["edit"]).fails(1).says("there is no terminal for an editor");
+}

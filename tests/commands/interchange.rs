@@ -325,3 +325,23 @@ fn the_format_is_told_by_name_contents_or_option() {
     sandbox.run(["import", "-", "--format", "xml"]).fails(2).says("dotenv, json, yaml, toml or csv");
     sandbox.run_with_input(["import", "-", "--format", "json"], b"{\"A\": hunter2").fails(2).says("line 1");
 }
+
+#[test]
+fn a_vault_is_never_written_over_nor_taken_for_a_file_of_values() {
+    let sandbox = Sandbox::with_vault();
+    sandbox.set("A", b"one");
+    let before = std::fs::read(sandbox.vault()).unwrap();
+    sandbox.write("page", "vault://A");
+    for command in [
+        &["get", "A", "-o", "secrets.vault"][..],
+        &["export", "-o", "./secrets.vault"],
+        &["export", "-f", "github", "-o", "secrets.vault"],
+        &["render", "page", "-o", "secrets.vault"],
+        &["log", "export", "-o", "secrets.vault"],
+        &["import", "secrets.vault"],
+    ] {
+        sandbox.run(command).fails(2).says("secrets.vault is a vault");
+        assert_eq!(std::fs::read(sandbox.vault()).unwrap(), before, "{command:?}");
+    }
+    sandbox.run(["verify"]).ok();
+}

@@ -118,3 +118,12 @@ fn another_hook_is_left_as_it_is() {
     sandbox.run(["scan", "--install-hook"]).fails(1).says("vault scan --staged || exit 1");
     assert_eq!(std::fs::read_to_string(hook).unwrap(), "#!/bin/sh\nmake lint\n");
 }
+
+#[test]
+fn outside_of_git_the_index_and_the_history_are_said_to_be_missing() {
+    let sandbox = Sandbox::with_vault();
+    sandbox.set("A", b"hunter2-hunter2");
+    for option in ["--staged", "--history", "--install-hook"] {
+        sandbox.run(["scan", option]).fails(1).says("this is no git repository");
+    }
+}

@@ -211,3 +211,15 @@ fn h5_f8_what_holds_values_is_private_whatever_the_umask() {
     sandbox.run(["get", "A", "-o", "link"]).fails(1);
     assert!(!sandbox.home().join("elsewhere").exists());
 }
+
+#[test]
+fn b7_who_can_write_nothing_down_can_verify() {
+    let sandbox = Sandbox::with_vault();
+    let mut verify = sandbox.command(["verify"]);
+    // Nothing can be made there, by root either.
+    verify.env_remove("VAULT_KEY").env("VAULT_STATE_DIR", "/proc/nowhere");
+    finish(verify).ok().says("this device can't remember what it has seen");
+    let mut strict = sandbox.command(["verify", "--strict"]);
+    strict.env_remove("VAULT_KEY").env("VAULT_STATE_DIR", "/proc/nowhere");
+    finish(strict).fails(6);
+}

@@ -6,6 +6,7 @@ use rustix::process::{Pid, Signal, kill_process};
 use signal_hook::consts::{SIGCHLD, SIGHUP, SIGINT, SIGQUIT, SIGTERM};
 use signal_hook::iterator::Signals;
 use std::ffi::{OsStr, OsString};
+use std::io::IsTerminal as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus};
 use vault::item::MAX_VALUE;
@@ -91,7 +92,11 @@ fn no_memory() -> Error {
 
 fn run(path: &Path) -> Result<()> {
     let variable = |name| std::env::var_os(name).filter(|value: &OsString| !value.is_empty());
-    let editor = variable("VISUAL").or_else(|| variable("EDITOR")).unwrap_or_else(|| "vi".into());
+    let named = variable("VISUAL").or_else(|| variable("EDITOR"));
+    if named.is_none() && !(std::io::stdin().is_terminal() && std::io::stdout().is_terminal()) {
+        return Err(Error::failed("there is no terminal for an editor").hint("EDITOR names one that needs none"));
+    }
+    let editor = named.unwrap_or_else(|| "vi".into());
     // A plain command takes the shell's place, so that a signal passed on reaches the editor itself.
     let is_plain = !editor.to_string_lossy().contains(|c| ";&|()<>=\n".contains(c));
     let mut line = OsString::from(if is_plain { "exec " } else { "" });

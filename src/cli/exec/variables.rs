@@ -42,7 +42,12 @@ impl<'a> Variables<'a> {
                 return Err(Error::usage(format!("--rename names {old} twice")));
             }
         }
-        Ok(Self { prefix: args.prefix.as_deref().unwrap_or_default(), renamed })
+        let prefix = args.prefix.as_deref().unwrap_or_default();
+        if !prefix.is_empty() && !is_variable_name(prefix) {
+            return Err(Error::usage("--prefix is no beginning of a variable's name")
+                .hint("letters, digits and _, and no digit first: --prefix APP_"));
+        }
+        Ok(Self { prefix, renamed })
     }
 
     /// The variable that an item of this name becomes.

@@ -35,8 +35,19 @@ pub fn files(directory: &Path) -> Option<Vec<PathBuf>> {
     Some(files.into_iter().map(|file| directory.join(file)).collect())
 }
 
+fn check_repository() -> Result<()> {
+    let mut command = git(Path::new("."));
+    command.args(["rev-parse", "--git-dir"]).stdout(Stdio::null()).stderr(Stdio::null());
+    let status = command.status().map_err(|error| failed(vault::error::reason(&error)))?;
+    if status.success() {
+        return Ok(());
+    }
+    Err(Error::failed("this is no git repository").hint("to scan files, name them: vault scan PATH"))
+}
+
 /// Where hooks are.
 pub fn hooks() -> Result<PathBuf> {
+    check_repository()?;
     let mut command = git(Path::new("."));
     command.args(["rev-parse", "--git-path", "hooks"]);
     Ok(OsStr::from_bytes(output(command)?.trim_ascii_end()).into())
@@ -44,6 +55,7 @@ pub fn hooks() -> Result<PathBuf> {
 
 /// The files of the index that the next commit changes, and their contents.
 pub fn staged(each: impl FnMut(&str, &str, &[u8])) -> Result<()> {
+    check_repository()?;
     let mut command = git(Path::new("."));
     command.args([
         "diff",
@@ -68,6 +80,7 @@ pub fn staged(each: impl FnMut(&str, &str, &[u8])) -> Result<()> {
 
 /// Every file of every version in the history of all branches and tags, or of these paths there.
 pub fn history(paths: &[PathBuf], each: impl FnMut(&str, &str, &[u8])) -> Result<()> {
+    check_repository()?;
     let mut command = git(Path::new("."));
     // Without --full-history a version that a merge has undone is left out.
     command.args(["rev-list", "--objects", "--all", "--full-history", "--"]).args(paths);

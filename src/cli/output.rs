@@ -1,0 +1,29 @@
+//! Files that values are written to: never over a vault, whose place one mistyped name could take.
+
+use std::fs::File;
+use std::io::Read as _;
+use std::path::Path;
+use vault::{Error, Result, file, fs};
+
+/// Writes a new file, readable by its owner only, in the place of what was there.
+pub fn write(path: &Path, bytes: &[u8]) -> Result<()> {
+    check(path)?;
+    fs::write_private(path, bytes)
+}
+
+/// Appends to a file that others write, too.
+pub fn append(path: &Path, bytes: &[u8]) -> Result<()> {
+    check(path)?;
+    fs::append_private(path, bytes)
+}
+
+fn check(path: &Path) -> Result<()> {
+    let mut beginning = [0; file::HEADING.len()];
+    // What can't be read is told by whoever writes.
+    let is_file = std::fs::metadata(path).is_ok_and(|metadata| metadata.is_file());
+    let read = is_file && File::open(path).and_then(|mut file| file.read_exact(&mut beginning)).is_ok();
+    if read && file::is_vault(&beginning) {
+        return Err(Error::usage(format!("{} is a vault", path.display())).hint("name another file: -o FILE"));
+    }
+    Ok(())
+}
