@@ -58,10 +58,8 @@ impl MetadataArgs {
 
     /// What there was, with what was given in its place. A new value without a new expiry has none.
     pub fn apply(&self, before: Option<&Metadata>, new_value: bool, now: Time) -> Result<Metadata> {
-        let mut metadata = before.cloned().unwrap_or_default();
-        if new_value {
-            metadata.expires_at = None;
-        }
+        let before = before.cloned().unwrap_or_default();
+        let mut metadata = if new_value { before.for_new_value() } else { before };
         let text = |text: &String| Some(text.clone()).filter(|text| !text.is_empty());
         if let Some(kind) = self.kind() {
             metadata.kind = kind;

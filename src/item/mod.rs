@@ -110,6 +110,12 @@ pub struct Metadata {
 }
 
 impl Metadata {
+    /// What of it holds for a new value: an expiry was said of the value before, and tells nothing of the new one.
+    #[must_use]
+    pub fn for_new_value(&self) -> Self {
+        Self { expires_at: None, ..self.clone() }
+    }
+
     /// Checks the bounds, and that a variable's name can be one.
     ///
     /// # Errors
