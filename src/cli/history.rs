@@ -1,8 +1,8 @@
 //! `vault history`: the versions of an item.
 
 use super::context::Context;
-use super::list::ago;
 use super::object::{Version, text_of};
+use super::words::ago;
 use std::process::ExitCode;
 use vault::Result;
 use vault::item::{MAX_HISTORY, Version as ItemVersion};

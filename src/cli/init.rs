@@ -2,8 +2,8 @@
 
 use super::context::Context;
 use super::import::{self, Chosen, ReadingArgs};
-use super::list::plural;
 use super::passphrase::{self, Made, Purpose, WorkFactor};
+use super::words::plural;
 use super::{again, agent, credential};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};

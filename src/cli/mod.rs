@@ -28,6 +28,7 @@ mod list;
 mod log;
 mod log_export;
 mod metadata;
+mod moment;
 mod names;
 mod object;
 mod passphrase;
@@ -49,6 +50,7 @@ mod terminal;
 mod ui;
 mod user;
 mod verify;
+mod words;
 
 use args::{Cli, Command, Refusal};
 use context::Context;

@@ -1,8 +1,8 @@
 //! `vault status`, and `vault` alone: where you are.
 
 use super::context::Context;
-use super::list::plural;
 use super::object::Pin;
+use super::words::plural;
 use chrono::TimeDelta;
 use serde::Serialize;
 use std::path::Path;

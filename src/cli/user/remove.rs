@@ -2,8 +2,8 @@
 
 use super::warn_of_no_admin;
 use crate::cli::context::Context;
-use crate::cli::list::plural;
 use crate::cli::object;
+use crate::cli::words::plural;
 use std::process::ExitCode;
 use vault::log::{Action, Entry};
 use vault::name::UserName;
