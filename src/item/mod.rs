@@ -388,6 +388,14 @@ pub struct Injectable {
     pub expires_at: Option<Time>,
 }
 
+impl Injectable {
+    /// Whether the value has stopped working by `now`.
+    #[must_use]
+    pub fn is_expired(&self, now: Time) -> bool {
+        self.expires_at.is_some_and(|expires| expires <= now)
+    }
+}
+
 /// Reads only what `exec` needs.
 ///
 /// # Errors
