@@ -35,6 +35,7 @@ mod passphrase;
 mod passwd;
 mod programs;
 mod references;
+mod refusal;
 mod relocate;
 mod remove;
 mod render;
