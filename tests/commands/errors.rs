@@ -192,7 +192,7 @@ fn a_wrong_word_is_met_with_all_the_right_ones() {
         (["export", "-f", "xml"], "use one of: dotenv, "),
         (["import", "--format", "xml"], "use one of: dotenv, json, yaml, toml, csv\n"),
         (["import", "--dialect", "php"], "use one of: node, python, compose, docker\n"),
-        (["generate", "--alphabet", "greek"], "use one of: "),
+        (["generate", "--alphabet", "greek"], "use one of: alnum, "),
         (["log", "--action", "steal"], "use one of: init, "),
     ] {
         sandbox.run(arguments).fails(2).says(hint);
