@@ -85,10 +85,7 @@ impl FromStr for Alphabet {
     type Err = Error;
 
     fn from_str(text: &str) -> Result<Self> {
-        Self::NAMES.iter().find(|(name, _)| *name == text).map(|(_, alphabet)| *alphabet).ok_or_else(|| {
-            let names: Vec<&str> = Self::NAMES.iter().map(|(name, _)| *name).collect();
-            Error::usage("no such alphabet").hint(format!("one of {}", names.join(", ")))
-        })
+        crate::name::one_of(text, "alphabet", &Self::NAMES, |(name, _)| name).map(|(_, alphabet)| alphabet)
     }
 }
 

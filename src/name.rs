@@ -137,6 +137,18 @@ fn check_label(text: &str, of: &str) -> Result<()> {
         .hint("use a-z 0-9 _ -, starting with a letter or a digit; at most 63 long"))
 }
 
+/// The one of `all` that is called so; `what` says what it is otherwise not.
+///
+/// # Errors
+/// A usage error with all names.
+pub(crate) fn one_of<T: Copy, N: AsRef<str>>(text: &str, what: &str, all: &[T], name: impl Fn(T) -> N) -> Result<T> {
+    all.iter().copied().find(|one| name(*one).as_ref() == text).ok_or_else(|| {
+        let names: Vec<N> = all.iter().map(|one| name(*one)).collect();
+        let names: Vec<&str> = names.iter().map(AsRef::as_ref).collect();
+        Error::usage(format!("{} is no {what}", quoted(text))).hint(format!("use one of: {}", names.join(", ")))
+    })
+}
+
 /// `text` in double quotes, control characters escaped and cut to a length fit for one line.
 #[must_use]
 pub fn quoted(text: &str) -> String {

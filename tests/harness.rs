@@ -119,6 +119,14 @@ impl Sandbox {
         feed(self.command(arguments), input)
     }
 
+    /// Runs git here, as somebody with a name and with no settings of the machine's.
+    pub fn git(&self, arguments: &[&str]) -> Run {
+        let identity = ["-c", "user.name=mia", "-c", "user.email=mia@example.com"];
+        let mut git = self.other("git", identity.iter().chain(arguments));
+        git.env("GIT_CONFIG_GLOBAL", "/dev/null").env("GIT_CONFIG_SYSTEM", "/dev/null");
+        finish(git)
+    }
+
     /// Sets an item to these bytes.
     pub fn set(&self, name: &str, value: &[u8]) {
         self.run_with_input(["set", "--raw", name], value).ok();

@@ -1,8 +1,8 @@
 //! `vault check`: whether the vault has what the project needs.
 
 use super::context::Context;
-use super::list::plural;
 use super::object::Finding;
+use super::words::plural;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use vault::Result;

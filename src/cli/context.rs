@@ -130,7 +130,7 @@ impl Context {
     }
 
     /// Whose passphrase is meant: the one named, the only one, who used theirs here last, else who is asked for.
-    pub fn user_to_unlock(&self, vault: &Vault, source: &credential::Source) -> Result<Option<UserName>> {
+    fn user_to_unlock(&self, vault: &Vault, source: &credential::Source) -> Result<Option<UserName>> {
         let named = self.user()?;
         if source.is_key() {
             return Ok(named);
@@ -227,7 +227,7 @@ impl Context {
     }
 
     /// What was named with `-e`, else in VAULT_ENV, as it stands there.
-    pub fn chosen_environments(&self) -> Vec<String> {
+    fn chosen_environments(&self) -> Vec<String> {
         if !self.environments.is_empty() {
             return self.environments.iter().map(ToString::to_string).collect();
         }
@@ -290,7 +290,7 @@ fn default_environment(vault: &Vault) -> Result<EnvironmentName> {
 }
 
 /// Whether a variable holds something other than nothing or `0`.
-pub fn is_set(variable: &str) -> bool {
+fn is_set(variable: &str) -> bool {
     std::env::var_os(variable).is_some_and(|value| !value.is_empty() && value != "0")
 }
 

@@ -1,9 +1,8 @@
 //! `vault exposure`: what a user could read, and did.
 
 use super::context::Context;
-use super::list::{ago, plural};
-use super::log::parse_since;
-use super::{log_export, object};
+use super::words::{ago, plural};
+use super::{log_export, moment, object};
 use std::path::PathBuf;
 use std::process::ExitCode;
 use vault::item::Kind;
@@ -19,7 +18,7 @@ use vault::{Error, Result};
 pub struct Args {
     /// The user, still there or not
     name: UserName,
-    /// Only what could be read since then: 90d, 2026-11-23
+    /// Only what could be read since then: 90d, or 2026-11-23, which begins in local time
     #[arg(long, value_name = "WHEN")]
     since: Option<String>,
     /// Logs of the user that `vault log export` has written
@@ -28,7 +27,7 @@ pub struct Args {
 }
 
 pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
-    let since = args.since.as_deref().map(parse_since).transpose()?;
+    let since = args.since.as_deref().map(moment::since).transpose()?;
     let session = context.session()?;
     let logs = logs(args, &session, context)?;
     let exposure = session.exposure(&args.name, since, &logs)?;

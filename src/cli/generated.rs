@@ -12,7 +12,7 @@ use std::process::ExitCode;
 use vault::{Error, Result};
 
 /// The variable by which a completion script calls us.
-pub const COMPLETE_VARIABLE: &str = "VAULT_COMPLETE";
+const COMPLETE_VARIABLE: &str = "VAULT_COMPLETE";
 /// vault-format(5): the file, the rights, the log.
 const FORMAT_PAGE: &str = include_str!("../../man/vault-format.5");
 /// vault-team(7): several people and machines, from docs/team.md.
@@ -20,7 +20,7 @@ const TEAM_PAGE: &str = include_str!("../../man/vault-team.7");
 /// vault-ci(7): CI, containers and services, from docs/ci.md.
 const CI_PAGE: &str = include_str!("../../man/vault-ci.7");
 /// The objects of `--json`.
-pub const SCHEMA: &str = include_str!("../../schema/vault.schema.json");
+const SCHEMA: &str = include_str!("../../schema/vault.schema.json");
 
 /// Print the completion script of a shell
 #[derive(Debug, clap::Args)]
@@ -67,7 +67,7 @@ pub fn completions(args: &CompletionsArgs, context: &Context) -> Result<ExitCode
 }
 
 /// The script calls the program to complete, so it completes environment names, too, and never lags behind.
-pub fn completion_script(shell: Shell) -> Result<Vec<u8>> {
+fn completion_script(shell: Shell) -> Result<Vec<u8>> {
     let completer: &dyn EnvCompleter = match shell {
         Shell::Bash => &Bash,
         Shell::Zsh => &Zsh,
@@ -141,7 +141,7 @@ pub fn described() -> clap::Command {
 }
 
 /// All pages of section 1 by file name, `vault.1` first.
-pub fn man_pages() -> Result<Vec<(String, Vec<u8>)>> {
+fn man_pages() -> Result<Vec<(String, Vec<u8>)>> {
     let mut pages = Vec::new();
     add_pages(&described(), "vault", &mut pages)?;
     Ok(pages)

@@ -35,7 +35,7 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
         let mut found = session.read_injectables(&environment, &|own| own == name.as_str()).map_err(refused)?;
         if let Some(item) = found.pop() {
             context.show_warnings(session.vault());
-            check_expiry(item.expires_at, &name, context)?;
+            check_expiry(item.is_expired(Time::now()), &name, context)?;
             session.log(vec![entry])?;
             return hand_out(args, &item.value, context);
         }
@@ -43,7 +43,7 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     let content = session.read(&environment).map_err(refused)?;
     context.show_warnings(session.vault());
     let item = content.item(&environment, &name)?;
-    check_expiry(item.metadata.expires_at.filter(|_| args.version.is_none()), &name, context)?;
+    check_expiry(args.version.is_none() && item.is_expired(Time::now()), &name, context)?;
     let version = args.version.map_or(Ok(&item.current), |number| item.version(number))?;
     session.log(vec![entry])?;
     if context.ui.json && args.output.is_none() {
@@ -55,8 +55,7 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     hand_out(args, &version.value, context)
 }
 
-fn check_expiry(expires_at: Option<Time>, name: &ItemName, context: &Context) -> Result<()> {
-    let is_expired = expires_at.is_some_and(|at| at <= Time::now());
+fn check_expiry(is_expired: bool, name: &ItemName, context: &Context) -> Result<()> {
     if is_expired { context.expired(&[name.as_str()]) } else { Ok(()) }
 }
 

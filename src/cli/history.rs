@@ -1,8 +1,8 @@
 //! `vault history`: the versions of an item.
 
 use super::context::Context;
-use super::list::ago;
 use super::object::{Version, text_of};
+use super::words::ago;
 use std::process::ExitCode;
 use vault::Result;
 use vault::item::{MAX_HISTORY, Version as ItemVersion};
@@ -24,11 +24,11 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     let session = context.session()?;
     let (environment, name) = context.item(session.vault(), &args.name)?;
     let entry = Entry::new(Action::History).environment(&environment).items([&name]);
-    let content = session.read(&environment).map_err(|error| session.log_refusal(entry, error))?;
+    let content = session.read(&environment).map_err(|error| session.log_refusal(entry.clone(), error))?;
     context.show_warnings(session.vault());
     let item = content.item(&environment, &name)?;
     if args.values {
-        session.log(vec![Entry::new(Action::History).environment(&environment).items([&name])])?;
+        session.log(vec![entry])?;
     }
     if context.ui.json {
         let object = |version: &ItemVersion| {

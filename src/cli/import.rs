@@ -187,7 +187,7 @@ impl Chosen {
         self.notes.iter().for_each(|note| ui.done(&format!("  {note}")));
     }
 
-    /// Sets every item whose value differs; the metadata of those that are there stays.
+    /// Sets every item whose value differs; of the metadata of those that are there stays what holds for a new value.
     pub fn put(&self, content: &mut Content, user: &UserName, now: Time) -> Result<()> {
         for Taken { name, value, tags } in &self.items {
             let before = content.items().get(name);
@@ -195,7 +195,7 @@ impl Chosen {
                 continue;
             }
             let new = || Metadata { tags: tags.clone(), ..Metadata::default() };
-            let metadata = before.map_or_else(new, |item| item.metadata.clone());
+            let metadata = before.map_or_else(new, |item| item.metadata.for_new_value());
             content.set(name, value.clone(), &metadata, user, now)?;
         }
         Ok(())

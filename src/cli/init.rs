@@ -2,20 +2,20 @@
 
 use super::context::Context;
 use super::import::{self, Chosen, ReadingArgs};
-use super::list::plural;
 use super::passphrase::{self, Made, Purpose, WorkFactor};
+use super::words::plural;
 use super::{again, agent, credential};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use vault::Result;
 use vault::file::Slot;
 use vault::identity::Key;
 use vault::item::Content;
 use vault::name::{EnvironmentName, UserName};
 use vault::roster::State;
 use vault::time::Time;
-use vault::vault::{Creation, DEFAULT_NAME, NewSlots, create};
-use vault::{Error, Result};
+use vault::vault::{Creation, DEFAULT_NAME, NewSlots, check_absent, create};
 
 /// Creates ./secrets.vault, or with --personal your own vault. The environments are those named with -e, else dev.
 #[derive(Debug, clap::Args)]
@@ -37,10 +37,7 @@ pub struct Args {
 
 pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     let path = target(context)?;
-    if path.symlink_metadata().is_ok() {
-        return Err(Error::usage(format!("{} is there already", path.display()))
-            .hint("to look at it: vault status; to start over, move it away first"));
-    }
+    check_absent(&path)?;
     let user = context.user()?.map_or_else(default_user, Ok)?;
     let names = environments(context)?;
     let now = Time::now();

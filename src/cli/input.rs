@@ -1,9 +1,13 @@
-//! What somebody names for this one use: a file, a pipe such as a shell makes of `<(command)`, or - for standard input.
+//! What somebody gives for this one use: a value on standard input; a file, a pipe such as a shell makes of `<(command)`, or
+//! - for standard input.
 
 use std::io::Read as _;
 use std::path::Path;
+use vault::item::MAX_VALUE;
+use vault::name::{EnvironmentName, ItemName};
 use vault::secret::SecretBytes;
 use vault::{Error, Result};
+use zeroize::Zeroizing;
 
 /// Whether standard input is named.
 pub fn is_standard(path: &Path) -> bool {
@@ -17,12 +21,41 @@ pub fn read(path: &Path, limit: usize) -> Result<SecretBytes> {
 
 /// Reads standard input to its end.
 pub fn standard(limit: usize) -> Result<SecretBytes> {
-    let mut bytes = Vec::new();
+    bytes(limit).map(taken)
+}
+
+/// A value from standard input; one final newline is dropped from a single line, because `echo` and here-strings add it.
+pub fn value(raw: bool) -> Result<SecretBytes> {
+    let bytes = bytes(MAX_VALUE + 1)?;
+    Ok(if raw { taken(bytes) } else { without_line_end(bytes) })
+}
+
+/// The value without the line end of a single line.
+pub fn without_line_end(mut bytes: Zeroizing<Vec<u8>>) -> SecretBytes {
+    if bytes.iter().filter(|byte| **byte == b'\n').count() == 1 && bytes.ends_with(b"\n") {
+        bytes.pop();
+    }
+    taken(bytes)
+}
+
+/// Nobody can be asked for the value, and nothing gives it.
+pub fn no_value(environment: &EnvironmentName, name: &ItemName) -> Error {
+    Error::usage(format!("there is no value for {environment}/{name}"))
+        .hint("pipe it in, or use --from-file or --generate")
+}
+
+fn bytes(limit: usize) -> Result<Zeroizing<Vec<u8>>> {
+    // Room for any value at once: a buffer that grows leaves what it held where it was.
+    let mut bytes = Zeroizing::new(Vec::with_capacity(limit.min(MAX_VALUE) + 2));
     let read = std::io::stdin().lock().take((limit as u64).saturating_add(1)).read_to_end(&mut bytes);
-    let bytes = SecretBytes::new(bytes);
     read.map_err(|error| Error::failed(format!("cannot read standard input: {}", vault::error::reason(&error))))?;
     if bytes.len() > limit {
         return Err(Error::failed(format!("standard input is larger than {} MiB", limit >> 20)));
     }
     Ok(bytes)
+}
+
+/// The same memory, not a copy.
+fn taken(mut bytes: Zeroizing<Vec<u8>>) -> SecretBytes {
+    SecretBytes::new(std::mem::take(&mut *bytes))
 }

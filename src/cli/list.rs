@@ -3,7 +3,7 @@
 use super::again;
 use super::context::Context;
 use super::object::{Secret, shown};
-use chrono_humanize::HumanTime;
+use super::words::{ago, plural};
 use std::process::ExitCode;
 use vault::Result;
 use vault::item::{Content, Item};
@@ -120,15 +120,4 @@ fn due_text(item: &Item, due: Time, now: Time) -> String {
         (false, true) => "now".to_owned(),
         (false, false) => date.to_string(),
     }
-}
-
-/// How long ago, in words.
-pub fn ago(time: Time, now: Time) -> String {
-    let passed = now.utc() - time.utc();
-    if passed.num_seconds() < 60 { "just now".to_owned() } else { HumanTime::from(-passed).to_string() }
-}
-
-/// `1 item`, `2 items`.
-pub fn plural(count: usize, word: &str) -> String {
-    if count == 1 { format!("1 {word}") } else { format!("{count} {word}s") }
 }

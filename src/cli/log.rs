@@ -1,14 +1,14 @@
 //! `vault log`: who used what, when and with what outcome.
 
 use super::context::Context;
-use super::list::plural;
+use super::moment;
 use super::object::{AccessLog, LogVerification};
-use chrono::{Local, TimeDelta};
+use super::words::plural;
+use chrono::Local;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use vault::log::{Action, Exported, Line, Reading};
 use vault::name::UserName;
-use vault::time::Time;
 use vault::vault::Session;
 use vault::{Error, Result};
 
@@ -52,7 +52,7 @@ struct Filter {
     /// Only the last N
     #[arg(short = 'n', long = "last", value_name = "N")]
     last: Option<usize>,
-    /// Only since then: 2h, 7d, 2026-11-23
+    /// Only since then: 2h, 7d, or 2026-11-23, which begins in local time
     #[arg(long, value_name = "WHEN")]
     since: Option<String>,
     /// Only about this item
@@ -88,7 +88,7 @@ fn read(file: Option<&Path>, context: &Context) -> Result<(Session, UserName, Re
 }
 
 fn show(filter: &Filter, file: Option<&Path>, context: &Context) -> Result<ExitCode> {
-    let since = filter.since.as_deref().map(parse_since).transpose()?;
+    let since = filter.since.as_deref().map(moment::since).transpose()?;
     let (session, _, reading) = read(file, context)?;
     let environments = context.named_environments();
     let fits = |line: &&Line| {
@@ -170,7 +170,7 @@ fn verify(file: Option<&Path>, context: &Context) -> Result<ExitCode> {
         return Err(Error::integrity(format!("entry {} of {user}'s log: {}", problem.entry, problem.what))
             .hint("somebody changed the log, or a power cut took its end; entries before that are authentic"));
     }
-    let count = plural(reading.lines.len(), "entry").replace("entrys", "entries");
+    let count = plural(reading.lines.len(), "entry");
     if context.ui.json {
         context.ui.json(&LogVerification {
             user: user.to_string(),
@@ -197,27 +197,10 @@ fn verify(file: Option<&Path>, context: &Context) -> Result<ExitCode> {
         context.ui.line(&format!("the log went on after the export, to entry {later} at least"))?;
     }
     if reading.uncovered > 0 {
-        let last =
-            plural(usize::try_from(reading.uncovered).unwrap_or(usize::MAX), "entry").replace("entrys", "entries");
+        let last = plural(usize::try_from(reading.uncovered).unwrap_or(usize::MAX), "entry");
         context.ui.line(&format!(
             "the last {last} no anchor covers yet: {user}'s own key could rewrite them unseen until the next change of the vault"
         ))?;
     }
     Ok(ExitCode::SUCCESS)
-}
-
-/// A duration back from now, or a date.
-pub fn parse_since(text: &str) -> Result<Time> {
-    if let Ok(time) = Time::parse(text) {
-        return Ok(time);
-    }
-    if let Ok(date) = text.parse::<chrono::NaiveDate>()
-        && let Some(midnight) = date.and_hms_opt(0, 0, 0).and_then(|time| time.and_local_timezone(Local).earliest())
-    {
-        return Ok(Time::from(midnight.to_utc()));
-    }
-    let back = humantime::parse_duration(text).ok().and_then(|duration| TimeDelta::from_std(duration).ok());
-    back.and_then(|back| Time::now().utc().checked_sub_signed(back))
-        .map(Time::from)
-        .ok_or_else(|| Error::usage("--since is no time").hint("for example 2h, 7d or 2026-11-23"))
 }

@@ -1,9 +1,9 @@
 //! The options that describe an item.
 
-use chrono::{NaiveDate, TimeDelta};
-use vault::item::{Kind, Metadata};
+use super::moment;
+use vault::Result;
+use vault::item::{Item, Kind, Metadata};
 use vault::time::Time;
-use vault::{Error, Result};
 
 /// What people may say of an item beside its value.
 #[derive(Debug, Clone, Default, clap::Args)]
@@ -14,7 +14,7 @@ pub struct MetadataArgs {
     /// Free text; an empty one removes it
     #[arg(long, value_name = "TEXT")]
     note: Option<String>,
-    /// When the value stops working: 90d, 12h, 2027-02-21, or never
+    /// When the value stops working: 90d, 12h, 2027-02-21 (which begins in UTC), or never
     #[arg(long, value_name = "WHEN")]
     expires: Option<String>,
     /// Who issued an API key; an empty one removes it
@@ -58,10 +58,8 @@ impl MetadataArgs {
 
     /// What there was, with what was given in its place. A new value without a new expiry has none.
     pub fn apply(&self, before: Option<&Metadata>, new_value: bool, now: Time) -> Result<Metadata> {
-        let mut metadata = before.cloned().unwrap_or_default();
-        if new_value {
-            metadata.expires_at = None;
-        }
+        let before = before.cloned().unwrap_or_default();
+        let mut metadata = if new_value { before.for_new_value() } else { before };
         let text = |text: &String| Some(text.clone()).filter(|text| !text.is_empty());
         if let Some(kind) = self.kind() {
             metadata.kind = kind;
@@ -79,28 +77,15 @@ impl MetadataArgs {
             metadata.rotate_after = Some(days).filter(|days| *days > 0);
         }
         if let Some(expires) = &self.expires {
-            metadata.expires_at = parse_expiry(expires, now)?;
+            metadata.expires_at = moment::expiry(expires, now)?;
         }
         Ok(metadata)
     }
 }
 
-/// A time, a date, a time from now, or never.
-pub fn parse_expiry(text: &str, now: Time) -> Result<Option<Time>> {
-    if text == "never" {
-        return Ok(None);
-    }
-    let at = if let Ok(time) = Time::parse(text) {
-        Some(time)
-    } else if let Ok(date) = text.parse::<NaiveDate>() {
-        date.and_hms_opt(0, 0, 0).map(|time| Time::from(time.and_utc()))
-    } else {
-        let duration = humantime::parse_duration(text).ok().and_then(|duration| TimeDelta::from_std(duration).ok());
-        duration.and_then(|duration| now.utc().checked_add_signed(duration)).map(Time::from)
-    };
-    match at {
-        Some(at) if at > now => Ok(Some(at)),
-        Some(_) => Err(Error::usage("--expires is in the past").hint("for example 90d, 12h, 2027-02-21, or never")),
-        None => Err(Error::usage("--expires is no time").hint("for example 90d, 12h, 2027-02-21, or never")),
-    }
+/// What a message adds of a value that was set: whether it is still to be replaced, and when it expires.
+pub fn outlook(item: &Item) -> String {
+    let due = if item.current.rotate_due.is_some() { ", still to be replaced" } else { "" };
+    let expires = item.metadata.expires_at.map_or(String::new(), |at| format!(", expires {}", at.utc().format("%F")));
+    format!("{due}{expires}")
 }

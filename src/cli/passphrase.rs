@@ -15,26 +15,30 @@ use vault::vault::{Credential, Edit};
 use vault::{Error, Result};
 use zeroize::Zeroizing;
 
+/// The lowest work factor that is taken: a test's.
+const MIN_WORK_FACTOR: u8 = 10;
+
 /// How much work a passphrase is to guess.
 #[derive(Debug, Clone, Copy, clap::Args)]
 pub struct WorkFactor {
     /// scrypt's work factor, 10 to 20: each step doubles the time and the memory (18: 256 MiB)
-    #[arg(long, value_name = "N", default_value_t = WORK_FACTOR, value_parser = clap::value_parser!(u8).range(10..=i64::from(MAX_WORK_FACTOR)))]
+    #[arg(long, value_name = "N", default_value_t = WORK_FACTOR, value_parser = clap::value_parser!(u8).range(i64::from(MIN_WORK_FACTOR)..=i64::from(MAX_WORK_FACTOR)))]
     work_factor: u8,
 }
 
 impl WorkFactor {
-    /// The factor; told where it is low.
+    /// The factor.
     pub fn value(self) -> u8 {
         self.work_factor
     }
 
-    /// Warns under 17.
+    /// Warns where it is more than one step under the usual one.
     pub fn warn(self, context: &Context) {
-        if self.work_factor < 17 {
-            context
-                .ui
-                .warn(&format!("work factor {} makes the passphrase cheap to guess; 18 is usual", self.work_factor));
+        let Self { work_factor } = self;
+        if work_factor + 1 < WORK_FACTOR {
+            context.ui.warn(&format!(
+                "work factor {work_factor} makes the passphrase cheap to guess; {WORK_FACTOR} is usual"
+            ));
         }
     }
 }

@@ -1,8 +1,8 @@
 //! `vault rm`: items go, with their history.
 
 use super::context::Context;
-use super::list::plural;
 use super::terminal;
+use super::words::plural;
 use std::process::ExitCode;
 use vault::log::{Action, Entry};
 use vault::name::{EnvironmentName, ItemName};

@@ -5,7 +5,8 @@ use std::process::ExitCode;
 use vault::log::{Action, Entry};
 use vault::{Error, Result};
 
-/// The earlier value becomes a new version. Nothing is lost: the present value is an earlier one then.
+/// The earlier value becomes a new version. Nothing is lost: the present value is an earlier one then. An expiry goes with
+/// the value it was said of: the new version has none.
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// NAME or ENV/NAME
@@ -31,7 +32,7 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
                 .first()
                 .ok_or_else(|| Error::not_found(format!("{environment}/{name} has no earlier value")))?,
         };
-        let (from, value, metadata) = (earlier.number, earlier.value.clone(), item.metadata.clone());
+        let (from, value, metadata) = (earlier.number, earlier.value.clone(), item.metadata.for_new_value());
         let to = content.set(&name, value, &metadata, user, now)?;
         let due = content.item(&environment, &name)?.current.rotate_due.is_some();
         edit.log(entry.clone());

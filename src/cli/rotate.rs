@@ -3,14 +3,12 @@
 use super::context::Context;
 use super::generate::{self, RecipeArgs};
 use super::object::Secret;
-use super::programs;
-use super::set;
-use super::terminal;
+use super::{input, metadata, moment, programs, terminal};
 use std::ffi::OsStr;
 use std::io::IsTerminal as _;
 use std::os::unix::ffi::OsStrExt as _;
 use std::process::ExitCode;
-use vault::item::{Item, MAX_VALUE};
+use vault::item::{Item, MAX_VALUE, Metadata};
 use vault::log::{Action, Entry};
 use vault::name::{EnvironmentName, ItemName};
 use vault::roster::Right;
@@ -35,7 +33,7 @@ pub struct Args {
     /// Take what this shell command prints; VAULT_ITEM tells it the name, VAULT_OLD_VALUE the current value
     #[arg(long, value_name = "CMD")]
     command: Option<std::ffi::OsString>,
-    /// When the new value stops working: 90d, 12h, 2027-02-21, or never; else after as long as the old one did
+    /// When the new value stops working: 90d, 12h, 2027-02-21 (which begins in UTC), or never; else after as long as the old one did
     #[arg(long, value_name = "WHEN")]
     expires: Option<String>,
 }
@@ -62,11 +60,11 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
         let (now, user) = (edit.now(), edit.user());
         let content = edit.content_mut(&environment)?;
         let item = content.item(&environment, &name)?;
-        let mut metadata = item.metadata.clone();
-        metadata.expires_at = match &args.expires {
-            Some(expires) => super::metadata::parse_expiry(expires, now)?,
+        let expires_at = match &args.expires {
+            Some(expires) => moment::expiry(expires, now)?,
             None => renewed_expiry(item, now),
         };
+        let metadata = Metadata { expires_at, ..item.metadata.clone() };
         content.set(&name, value.clone(), &metadata, user, now)?;
         let item = content.item(&environment, &name)?;
         let done = (Secret::new(&environment, item), message(&environment, item));
@@ -87,9 +85,8 @@ fn entry(environment: &EnvironmentName, name: &ItemName) -> Entry {
 }
 
 fn message(environment: &EnvironmentName, item: &Item) -> String {
-    let expires = item.metadata.expires_at.map_or(String::new(), |at| format!(", expires {}", at.utc().format("%F")));
-    let due = if item.current.rotate_due.is_some() { ", still to be replaced" } else { "" };
-    format!("Rotated {environment}/{} (version {}{due}{expires}).", item.name, item.current.number)
+    let (name, version) = (&item.name, item.current.number);
+    format!("Rotated {environment}/{name} (version {version}{}).", metadata::outlook(item))
 }
 
 /// As long from now as the old value was good for.
@@ -115,10 +112,10 @@ fn new_value(
         return printed_by(command, old);
     }
     if !std::io::stdin().is_terminal() {
-        return given(set::read_input(false)?, "standard input");
+        return given(input::value(false)?, "standard input");
     }
     if context.globals.non_interactive {
-        return Err(set::no_value(environment, &old.name));
+        return Err(input::no_value(environment, &old.name));
     }
     let typed = terminal::hidden_value(&format!("New value for {environment}/{}: ", old.name))?;
     given(SecretBytes::from(typed.expose_secret()), "what was typed")
@@ -149,5 +146,5 @@ fn printed_by(command: &OsStr, old: &Item) -> Result<SecretBytes> {
     if printed.len() > MAX_VALUE {
         return Err(Error::failed(format!("the command printed more than {} KiB", MAX_VALUE >> 10)));
     }
-    given(set::without_line_end(printed), "what the command printed")
+    given(input::without_line_end(printed), "what the command printed")
 }

@@ -3,11 +3,12 @@
 use super::again;
 use super::context::Context;
 use super::generate::{self, RecipeArgs};
-use super::metadata::MetadataArgs;
+use super::input;
+use super::metadata::{self, MetadataArgs};
 use super::names::AllowNames;
 use super::object::Secret;
 use super::terminal;
-use std::io::{IsTerminal as _, Read as _};
+use std::io::IsTerminal as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use vault::item::{Content, Kind, MAX_VALUE};
@@ -16,7 +17,6 @@ use vault::name::{EnvironmentName, ItemName};
 use vault::secret::SecretBytes;
 use vault::vault::{Edit, Session};
 use vault::{Error, Result};
-use zeroize::Zeroizing;
 
 /// On a terminal the value is asked for; in a pipe it is read from standard input, without the final newline of a single
 /// line. Options that describe an item change it without a new value when standard input is empty.
@@ -114,20 +114,20 @@ fn read_values(targets: &mut [Target], args: &Args, context: &Context, session: 
 /// A value from a file, a person or standard input; `None` leaves the one there is.
 fn read_value(target: &Target, args: &Args, context: &Context, session: &Session) -> Result<Option<SecretBytes>> {
     if let Some(path) = &args.from_file {
-        return super::input::read(path, MAX_VALUE).map(Some);
+        return input::read(path, MAX_VALUE).map(Some);
     }
     let describes = args.metadata.is_given() && exists(target, session)?;
     let Target { environment, name, .. } = target;
     if std::io::stdin().is_terminal() {
         if context.globals.non_interactive {
-            return if describes { Ok(None) } else { Err(no_value(environment, name)) };
+            return if describes { Ok(None) } else { Err(input::no_value(environment, name)) };
         }
         let keep = if describes { " (Enter keeps it)" } else { "" };
         let typed = terminal::hidden_value(&format!("Value for {environment}/{name}{keep}: "))?;
         let value = SecretBytes::from(vault::secret::ExposeSecret::expose_secret(&typed));
         return Ok(Some(value).filter(|value| !(describes && value.is_empty())));
     }
-    let value = read_input(args.raw)?;
+    let value = input::value(args.raw)?;
     Ok(Some(value).filter(|value| !(describes && value.is_empty())))
 }
 
@@ -138,27 +138,6 @@ fn exists(target: &Target, session: &Session) -> Result<bool> {
     Ok(content.items().contains_key(name))
 }
 
-pub fn no_value(environment: &EnvironmentName, name: &ItemName) -> Error {
-    Error::usage(format!("there is no value for {environment}/{name}"))
-        .hint("pipe it in, or use --from-file or --generate")
-}
-
-/// Standard input; one final newline is dropped from a single line, because `echo` and here-strings add it.
-pub fn read_input(raw: bool) -> Result<SecretBytes> {
-    let mut bytes = Zeroizing::new(Vec::with_capacity(MAX_VALUE + 2));
-    let read = std::io::stdin().lock().take(MAX_VALUE as u64 + 2).read_to_end(&mut bytes);
-    read.map_err(|error| Error::failed(format!("cannot read standard input: {}", vault::error::reason(&error))))?;
-    Ok(if raw { SecretBytes::new(bytes.to_vec()) } else { without_line_end(bytes) })
-}
-
-/// The value without the line end of a single line.
-pub fn without_line_end(mut bytes: Zeroizing<Vec<u8>>) -> SecretBytes {
-    if bytes.iter().filter(|byte| **byte == b'\n').count() == 1 && bytes.ends_with(b"\n") {
-        bytes.pop();
-    }
-    SecretBytes::new(bytes.to_vec())
-}
-
 fn store(edit: &mut Edit<'_>, target: &Target, args: &MetadataArgs) -> Result<(Secret, String)> {
     let Target { environment, name, value } = target;
     let (now, user) = (edit.now(), edit.user());
@@ -166,13 +145,13 @@ fn store(edit: &mut Edit<'_>, target: &Target, args: &MetadataArgs) -> Result<(S
     let before = content.items().get(name);
     // The value it has is no new one: it makes no version, and keeps its end.
     let value = value.as_ref().filter(|value| before.is_none_or(|item| item.current.value != **value));
-    let metadata = args.apply(before.map(|item| &item.metadata), value.is_some(), now)?;
+    let described = args.apply(before.map(|item| &item.metadata), value.is_some(), now)?;
     let is_new = before.is_none();
     match value {
         Some(value) => {
-            content.set(name, value.clone(), &metadata, user, now)?;
+            content.set(name, value.clone(), &described, user, now)?;
         }
-        None => content.describe(environment, name, metadata, user, now)?,
+        None => content.describe(environment, name, described, user, now)?,
     }
     let item = content.item(environment, name)?;
     let version = match (is_new, value) {
@@ -180,10 +159,9 @@ fn store(edit: &mut Edit<'_>, target: &Target, args: &MetadataArgs) -> Result<(S
         (false, Some(_)) => format!("version {}", item.current.number),
         (false, None) => "same value".to_owned(),
     };
-    let due = if item.current.rotate_due.is_some() { ", still to be replaced" } else { "" };
     let empty = if value.is_some_and(|value| value.is_empty()) { ", empty" } else { "" };
-    let expires = item.metadata.expires_at.map_or(String::new(), |at| format!(", expires {}", at.utc().format("%F")));
-    Ok((Secret::new(environment, item), format!("Set {environment}/{name} ({version}{empty}{due}{expires}).")))
+    let outlook = metadata::outlook(item);
+    Ok((Secret::new(environment, item), format!("Set {environment}/{name} ({version}{empty}{outlook}).")))
 }
 
 /// One for each environment.

@@ -1,9 +1,9 @@
 //! `vault verify`: every signature, right and version, without any key.
 
 use super::context::Context;
-use super::list::plural;
 use super::object::Verification;
 use super::programs::git;
+use super::words::plural;
 use std::cmp::Ordering;
 use std::path::Path;
 use std::process::ExitCode;

@@ -75,10 +75,7 @@ impl FromStr for Dialect {
     type Err = Error;
 
     fn from_str(text: &str) -> Result<Self> {
-        Self::ALL.into_iter().find(|dialect| dialect.name() == text).ok_or_else(|| {
-            Error::usage(format!("{} is not a dotenv dialect", crate::name::quoted(text)))
-                .hint("use node, python, compose or docker")
-        })
+        crate::name::one_of(text, "dotenv dialect", &Self::ALL, Self::name)
     }
 }
 

@@ -116,11 +116,7 @@ impl FromStr for Format {
     type Err = Error;
 
     fn from_str(text: &str) -> Result<Self> {
-        Self::ALL.iter().copied().find(|format| format.name() == text).ok_or_else(|| {
-            let names: Vec<&str> = Self::ALL.iter().map(|format| format.name()).collect();
-            Error::usage(format!("{} is not an export format", crate::name::quoted(text)))
-                .hint(format!("use one of: {}", names.join(", ")))
-        })
+        crate::name::one_of(text, "export format", Self::ALL, Self::name)
     }
 }
 

@@ -60,10 +60,7 @@ impl FromStr for Source {
     type Err = Error;
 
     fn from_str(text: &str) -> Result<Self> {
-        Self::ALL.into_iter().find(|source| source.name() == text).ok_or_else(|| {
-            Error::usage(format!("{} is not a format to import", crate::name::quoted(text)))
-                .hint("use dotenv, json, yaml, toml or csv")
-        })
+        crate::name::one_of(text, "format to import", &Self::ALL, Self::name)
     }
 }
 

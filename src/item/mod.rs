@@ -110,6 +110,12 @@ pub struct Metadata {
 }
 
 impl Metadata {
+    /// What of it holds for a new value: an expiry was said of the value before, and tells nothing of the new one.
+    #[must_use]
+    pub fn for_new_value(&self) -> Self {
+        Self { expires_at: None, ..self.clone() }
+    }
+
     /// Checks the bounds, and that a variable's name can be one.
     ///
     /// # Errors
@@ -380,6 +386,14 @@ pub struct Injectable {
     pub value: SecretBytes,
     /// When it stops working.
     pub expires_at: Option<Time>,
+}
+
+impl Injectable {
+    /// Whether the value has stopped working by `now`.
+    #[must_use]
+    pub fn is_expired(&self, now: Time) -> bool {
+        self.expires_at.is_some_and(|expires| expires <= now)
+    }
 }
 
 /// Reads only what `exec` needs.

@@ -44,9 +44,7 @@ pub fn create(
 ) -> Result<Session> {
     let Creation { user, email, environments, slots, reason } = creation;
     let lock = DirectoryLock::acquire(fs::parent(path), fs::LOCK_TIMEOUT)?;
-    if path.symlink_metadata().is_ok() {
-        return Err(exists(path));
-    }
+    check_absent(path)?;
     let now = Time::now();
     let keys = PrivateKeys::generate();
     let mut roster = Roster::create(user.clone(), email, now, &keys)?;
@@ -64,6 +62,18 @@ pub fn create(
     read_back(path, settings)
         .and_then(|vault| Ok(Session::new(vault, identity)?.with_reason(reason)))
         .map_err(Error::after_the_change)
+}
+
+/// Whether a vault can be created there: no file is replaced.
+///
+/// # Errors
+/// A usage error if something is there.
+pub fn check_absent(path: &Path) -> Result<()> {
+    if path.symlink_metadata().is_ok() {
+        return Err(Error::usage(format!("{} is there already", path.display()))
+            .hint("to look at it: vault status; to start over, move it away first"));
+    }
+    Ok(())
 }
 
 fn read_back(path: &Path, settings: &Settings) -> Result<Vault> {
@@ -112,9 +122,4 @@ fn seal(
     };
     let blocks = environments.into_iter().map(block).collect::<Result<_>>()?;
     Ok(File { roster: roster.statements().to_vec(), slots, blocks })
-}
-
-fn exists(path: &Path) -> Error {
-    Error::usage(format!("{} is there already", path.display()))
-        .hint("to look at it: vault status; to start over, move it away first")
 }

@@ -184,3 +184,17 @@ fn a_conflict_in_the_file_names_commands_that_exist() {
     let run = feed(sandbox.command(["list"]), b"").fails(6).says("git checkout --ours");
     assert!(!run.stderr.contains("vault git"), "{run:?}");
 }
+
+#[test]
+fn a_wrong_word_is_met_with_all_the_right_ones() {
+    let sandbox = Sandbox::empty();
+    for (arguments, hint) in [
+        (["export", "-f", "xml"], "use one of: dotenv, "),
+        (["import", "--format", "xml"], "use one of: dotenv, json, yaml, toml, csv\n"),
+        (["import", "--dialect", "php"], "use one of: node, python, compose, docker\n"),
+        (["generate", "--alphabet", "greek"], "use one of: alnum, "),
+        (["log", "--action", "steal"], "use one of: init, "),
+    ] {
+        sandbox.run(arguments).fails(2).says(hint);
+    }
+}

@@ -322,7 +322,7 @@ fn the_format_is_told_by_name_contents_or_option() {
     assert_eq!(sandbox.run(["get", "A"]).ok().text(), "from json");
     assert_eq!(sandbox.run(["get", "B"]).ok().text(), "from toml");
     assert_eq!(sandbox.run(["get", "C"]).ok().text(), "from csv");
-    sandbox.run(["import", "-", "--format", "xml"]).fails(2).says("dotenv, json, yaml, toml or csv");
+    sandbox.run(["import", "-", "--format", "xml"]).fails(2).says("use one of: dotenv, json, yaml, toml, csv");
     sandbox.run_with_input(["import", "-", "--format", "json"], b"{\"A\": hunter2").fails(2).says("line 1");
 }
 

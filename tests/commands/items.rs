@@ -76,6 +76,33 @@ fn a_rollback_is_a_new_version_and_ten_earlier_ones_are_kept() {
 }
 
 #[test]
+fn an_expiry_goes_with_its_value_and_a_new_one_by_whatever_command_has_none() {
+    let sandbox = Sandbox::with_vault();
+    let expiry = || sandbox.run(["get", "A", "--json"]).ok().json()["expiresAt"].as_str().map(str::to_owned);
+    let expiring = |value: &str| {
+        sandbox.run(["set", "--note", "kept", "--expires", "90d", &format!("A={value}")]).ok();
+        assert!(expiry().is_some());
+    };
+    expiring("1");
+    sandbox.run(["set", "A=2"]).ok();
+    assert_eq!(expiry(), None);
+    expiring("3");
+    sandbox.write(".env", "A=3\n");
+    sandbox.run(["import"]).ok();
+    assert!(expiry().is_some(), "the value is the same");
+    sandbox.write(".env", "A=4\n");
+    sandbox.run(["import"]).ok();
+    assert_eq!(expiry(), None);
+    expiring("5");
+    sandbox.run(["rollback", "A"]).ok();
+    assert_eq!(expiry(), None);
+    assert_eq!(sandbox.run(["get", "A", "--json"]).ok().json()["note"], "kept");
+    expiring("6");
+    sandbox.run(["rotate", "A", "--generate"]).ok();
+    assert!(expiry().is_some(), "rotate renews it");
+}
+
+#[test]
 fn removing_asks_and_nobody_to_ask_is_an_error() {
     let sandbox = Sandbox::with_vault();
     sandbox.set("A", b"x");

@@ -1,6 +1,7 @@
 //! A file per command.
 
 mod agent;
+mod branches;
 mod check;
 mod completion;
 mod due;
@@ -14,16 +15,16 @@ mod exec_terminal;
 mod exposure;
 mod generate;
 mod get_set;
-mod hook;
 mod interchange;
 mod issued;
 mod items;
-mod printed_keys;
+mod pre_receive;
 mod prompts;
 mod removed;
 mod render;
 mod rotate;
 mod scan;
 mod schema;
+mod shown_once;
 mod unlocking;
 mod users;

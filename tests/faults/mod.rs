@@ -12,4 +12,5 @@ mod log_anchors;
 mod log_ends;
 mod log_files;
 mod recovery;
+mod since;
 mod slots;

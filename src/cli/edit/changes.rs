@@ -89,9 +89,9 @@ impl Changes {
             }
         }
         for (name, value) in self.added.iter().chain(&self.changed) {
-            let metadata = content.items().get(name).map_or_else(Metadata::default, |item| item.metadata.clone());
-            // As with `set`: what was said of the old value's end says nothing of the new one's.
-            content.set(name, value.clone(), &Metadata { expires_at: None, ..metadata }, user, now)?;
+            let before = content.items().get(name);
+            let metadata = before.map_or_else(Metadata::default, |item| item.metadata.for_new_value());
+            content.set(name, value.clone(), &metadata, user, now)?;
         }
         for name in &self.removed {
             content.remove(environment, name)?;

@@ -2,8 +2,8 @@
 
 use super::{check_may_add, grants};
 use crate::cli::context::Context;
-use crate::cli::list::plural;
 use crate::cli::selection::{Selection, SelectionArgs};
+use crate::cli::words::plural;
 use std::process::ExitCode;
 use vault::item::{Content, Item};
 use vault::log::{Action, Entry};

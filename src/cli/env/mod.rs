@@ -4,9 +4,9 @@ mod copy;
 mod diff;
 
 use super::context::Context;
-use super::list::{ago, plural};
 use super::object::Environment;
 use super::remove::confirm;
+use super::words::{ago, plural};
 use copy::CopyArgs;
 use diff::DiffArgs;
 use std::process::ExitCode;

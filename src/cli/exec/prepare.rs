@@ -128,8 +128,7 @@ fn inherit(args: &Args) -> Inherit {
 
 fn check_expiry<'a>(items: impl Iterator<Item = &'a Injectable>, context: &Context) -> Result<()> {
     let now = Time::now();
-    let is_expired = |item: &&Injectable| item.expires_at.is_some_and(|at| at <= now);
-    context.expired(&items.filter(is_expired).map(|item| item.name.as_str()).collect::<Vec<_>>())
+    context.expired(&items.filter(|item| item.is_expired(now)).map(|item| item.name.as_str()).collect::<Vec<_>>())
 }
 
 fn name_of(program: &OsStr) -> String {

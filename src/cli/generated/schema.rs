@@ -2,9 +2,8 @@
 
 use crate::cli::object::{
     AccessLog, Diff, Environment, ErrorObject, Exposure, Finding, Generated, Import, Keys, LogVerification, Lost, Pin,
-    Request, RosterChange, Secret, User, Verification, Version,
+    Request, RosterChange, Secret, Status, User, Verification, Version,
 };
-use crate::cli::status::Status;
 use schemars::generate::{SchemaGenerator, SchemaSettings};
 use schemars::{JsonSchema, Schema};
 use serde_json::{Value, json};

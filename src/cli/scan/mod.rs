@@ -5,8 +5,8 @@ mod hook;
 mod tree;
 
 use super::context::Context;
-use super::list::plural;
 use super::object::Finding;
+use super::words::plural;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use vault::Result;

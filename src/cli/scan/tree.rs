@@ -11,7 +11,7 @@ pub fn scan(paths: &[PathBuf], vault: &Path, mut each: impl FnMut(&str, &[u8])) 
     let here = [PathBuf::from(".")];
     let own = vault.metadata().ok().map(|metadata| (metadata.dev(), metadata.ino()));
     for path in if paths.is_empty() { &here[..] } else { paths } {
-        if path.as_os_str() == "-" {
+        if input::is_standard(path) {
             each("-", &input::standard(usize::MAX)?);
             continue;
         }

@@ -1,9 +1,48 @@
-//! What is told after a right was taken: what it did not end, and what nobody can give any more.
+//! What is told after a right was taken: what is to be replaced, what it did not end, and what nobody can give any more.
 
-use super::remove::join;
 use crate::cli::context::Context;
+use crate::cli::object;
+use crate::cli::words::plural;
+use vault::Result;
 use vault::name::{EnvironmentName, UserName};
 use vault::roster::State;
+use vault::vault::Lost;
+
+/// Prints what is to be replaced, and what is still to be renewed by others.
+pub fn show_lost(users: &[UserName], lost: &[Lost], context: &Context) -> Result<()> {
+    let who = join(users);
+    let marked: Vec<String> = lost
+        .iter()
+        .flat_map(|lost| lost.marked.iter().flatten().map(|item| format!("{}/{item}", lost.environment)))
+        .collect();
+    let pending: Vec<&Lost> = lost.iter().filter(|lost| lost.marked.is_none()).collect();
+    if context.ui.json {
+        let users = users.iter().map(ToString::to_string).collect();
+        let pending = pending.iter().map(|lost| lost.environment.to_string()).collect();
+        return context.ui.json(&object::Lost { users, rotate: marked, pending });
+    }
+    if !marked.is_empty() {
+        let values = plural(marked.len(), "value");
+        context.ui.done(&format!("Encrypted anew without {who}. What was read stays read: replace {values}:"));
+        marked.iter().try_for_each(|name| context.ui.line(name))?;
+        context.ui.hint(&format!(
+            "a new value clears the mark: vault set NAME; what is left: vault list --due; what {} did read: vault exposure {}",
+            users[0], users[0]
+        ));
+    }
+    for lost in pending {
+        let environment = &lost.environment;
+        if lost.writers.is_empty() {
+            context.ui.warn(&format!("nobody writes {environment} any more; to remove it: vault env rm {environment}"));
+        } else {
+            context.ui.warn(&format!(
+                "{environment}: you don't write it, so it is pending until the next save by {}; that also marks its values",
+                join(&lost.writers)
+            ));
+        }
+    }
+    Ok(())
+}
 
 /// Warns that `name` may still act as users whose keys they know, of those that `concerns` picks.
 pub fn warn_of_known_keys(state: &State, name: &UserName, concerns: impl Fn(&UserName) -> bool, context: &Context) {
@@ -27,4 +66,9 @@ pub fn warn_of_no_admin(before: &State, after: &State, context: &Context) {
             context.ui.hint(&format!("a writer who becomes an admin can: vault user role {writer} admin"));
         }
     }
+}
+
+/// `ben, zoe`
+pub fn join(users: &[UserName]) -> String {
+    users.iter().map(UserName::as_str).collect::<Vec<_>>().join(", ")
 }

@@ -1,8 +1,8 @@
 //! `vault user list`.
 
 use crate::cli::context::Context;
-use crate::cli::list::ago;
 use crate::cli::object::User;
+use crate::cli::words::ago;
 use std::process::ExitCode;
 use vault::Result;
 use vault::time::Time;

@@ -14,8 +14,7 @@ use vault::log::{Action, Entry};
 use vault::name::UserName;
 use vault::roster::{Change, Role};
 
-pub use left_behind::{warn_of_known_keys, warn_of_no_admin};
-pub use remove::show_lost;
+pub use left_behind::{show_lost, warn_of_known_keys, warn_of_no_admin};
 
 /// Users are persons and machines. Each has keys of their own; an environment is encrypted to those who may read it.
 #[derive(Debug, clap::Subcommand)]

@@ -1,0 +1,65 @@
+//! The access log.
+
+use serde::Serialize;
+use vault::log::Line;
+
+/// An entry of the access log.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct AccessLog {
+    /// The hash of the sealed entry.
+    pub object_id: String,
+    /// Its number in the log, from 1.
+    pub number: u64,
+    /// The names of the items.
+    pub secrets: Vec<String>,
+    /// Whose use it was.
+    pub user: String,
+    /// RFC 3339, UTC.
+    pub access_time: String,
+    /// RFC 3339, UTC.
+    pub created_at: String,
+    /// The command.
+    pub action: String,
+    /// Where one was concerned.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub environment: Option<String>,
+    /// The program that was run, or `vault`.
+    pub program: String,
+    /// The machine.
+    pub host: String,
+    /// The device's own name: 16 random bytes in hexadecimal.
+    pub device: String,
+    /// `ok`, `denied` or `failed`.
+    pub outcome: String,
+    /// What the user gave as a reason.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    /// What the log itself has to say.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
+}
+
+impl AccessLog {
+    /// An authentic entry.
+    pub fn new(line: &Line) -> Self {
+        let entry = &line.entry;
+        Self {
+            object_id: line.hash.to_string(),
+            number: line.number,
+            secrets: entry.items.clone(),
+            user: line.user.to_string(),
+            access_time: entry.time.to_string(),
+            created_at: entry.time.to_string(),
+            action: entry.action.word(),
+            environment: entry.environment.clone(),
+            program: entry.program.clone(),
+            host: entry.host.clone(),
+            device: line.device.clone(),
+            outcome: entry.outcome.to_string(),
+            reason: entry.reason.clone(),
+            note: entry.note.clone(),
+        }
+    }
+}

@@ -1,0 +1,88 @@
+//! Where a vault stands.
+
+use chrono::TimeDelta;
+use serde::Serialize;
+use vault::time::Time;
+
+/// The state of a vault.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct Status {
+    /// The vault's id.
+    pub object_id: String,
+    /// The file.
+    pub path: String,
+    /// Whether a key or passphrase at hand opened it.
+    pub unlocked: bool,
+    /// Who it was unlocked as.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub user: Option<String>,
+    /// The number of roster changes.
+    pub roster_version: u32,
+    /// The environments.
+    pub environments: Vec<EnvironmentStatus>,
+    /// The agent that holds the keys.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub agent: Option<AgentStatus>,
+    /// How many items are expired or should be replaced; only where it was unlocked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub due: Option<usize>,
+}
+
+/// The state of an agent.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct AgentStatus {
+    /// When it ends, used or not.
+    pub held_until: String,
+    /// When it ends if it isn't used.
+    pub idle_until: String,
+    /// After how many seconds without use it ends.
+    pub idle_limit: u64,
+    /// Its process.
+    pub pid: u32,
+    /// In how many seconds it ends if it isn't used.
+    #[serde(skip)]
+    pub left: u64,
+}
+
+impl AgentStatus {
+    /// An agent as it says of itself now.
+    pub fn new(agent: &vault::agent::Status, now: Time) -> Self {
+        let after = |seconds: u64| {
+            let until = i64::try_from(seconds).ok().and_then(TimeDelta::try_seconds);
+            let until = until.and_then(|seconds| now.utc().checked_add_signed(seconds));
+            until.map_or(now, Time::from).to_string()
+        };
+        Self {
+            held_until: after(agent.ends_in),
+            idle_until: after(agent.idle_in),
+            idle_limit: agent.idle,
+            pid: agent.pid,
+            left: agent.ends_in.min(agent.idle_in),
+        }
+    }
+}
+
+/// The state of an environment.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct EnvironmentStatus {
+    /// Its name.
+    pub name: String,
+    /// Counts the saves.
+    pub version: u32,
+    /// How many items; only where it was unlocked and may be read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub items: Option<usize>,
+    /// Whether somebody lost their right on it and it waits for the next save by somebody who writes it.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub pending: bool,
+    /// Readers who replaced their keys since it was saved: it is encrypted to their old ones until somebody who writes it
+    /// saves it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub old_keys_of: Vec<String>,
+}

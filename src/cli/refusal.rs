@@ -1,0 +1,112 @@
+//! What is said of a command line that was not understood.
+
+use clap::error::{ContextKind, ContextValue, ErrorKind};
+use vault::Error;
+
+/// clap's reason in one line of ours. Arguments are not repeated, but for options: they may be values.
+pub fn explain(error: &clap::Error) -> Error {
+    let context = |kind| error.get(kind).map(words);
+    let flag = context(ContextKind::InvalidArg)
+        .map(|argument| argument.split(['=', ' ', '[']).next().unwrap_or_default().to_owned());
+    let suggestion = [ContextKind::SuggestedArg, ContextKind::SuggestedSubcommand, ContextKind::SuggestedValue]
+        .into_iter()
+        .find_map(context)
+        // The best one stands last.
+        .and_then(|words| words.rsplit(", ").next().map(str::to_owned));
+    let message = match error.kind() {
+        ErrorKind::InvalidSubcommand => {
+            return unknown_command(&context(ContextKind::InvalidSubcommand).unwrap_or_default(), suggestion);
+        }
+        ErrorKind::UnknownArgument => match flag.filter(|flag| flag.starts_with('-')) {
+            Some(flag) => format!("there is no option {flag} here"),
+            None => "there is an argument too many".to_owned(),
+        },
+        ErrorKind::InvalidValue | ErrorKind::ValueValidation => {
+            let reason = std::error::Error::source(error).map_or(String::new(), |source| {
+                let is_number = source.is::<std::num::ParseIntError>();
+                if is_number { ": it takes a whole number".to_owned() } else { format!(": {source}") }
+            });
+            let argument = bare(context(ContextKind::InvalidArg));
+            let empty = context(ContextKind::InvalidValue).is_some_and(|value| value.is_empty());
+            let message =
+                if empty { format!("{argument} is empty") } else { format!("{argument} can't be that{reason}") };
+            let valid = context(ContextKind::ValidValue).filter(|valid| !valid.is_empty());
+            let own = std::error::Error::source(error).and_then(|source| source.downcast_ref::<Error>());
+            let own = own.and_then(Error::hint_text).map(str::to_owned);
+            return hinted(Error::usage(message), valid.map(|valid| format!("use one of: {valid}")).or(own));
+        }
+        ErrorKind::MissingRequiredArgument => {
+            format!("{} is missing", bare(context(ContextKind::InvalidArg)))
+        }
+        ErrorKind::ArgumentConflict => match (flag, context(ContextKind::PriorArg)) {
+            (Some(flag), Some(prior)) if prior.split(['=', ' ', '[']).next() == Some(&*flag) => {
+                return Error::usage(format!("{flag} is given twice")).hint("give it once");
+            }
+            (Some(flag), Some(prior)) => format!("{flag} and {} don't go together", bare(Some(prior))),
+            _ => {
+                return Error::usage("-e stands on both sides of the command")
+                    .hint("give it on one side: vault -e NAME COMMAND, or vault COMMAND -e NAME");
+            }
+        },
+        kind => kind.as_str().unwrap_or("the command line is wrong").to_owned(),
+    };
+    let usage = error.get(ContextKind::Usage).map(words).map(|usage| usage.trim().replace("Usage: ", "usage: "));
+    hinted(Error::usage(message), suggestion.map(|word| format!("did you mean {word}?")).or(usage))
+}
+
+/// An argument as people say it: `NAME` for `<NAME>...`.
+fn bare(argument: Option<String>) -> String {
+    argument.unwrap_or_default().replace(['<', '>', '[', ']'], "").replace("...", "")
+}
+
+fn hinted(error: Error, hint: Option<String>) -> Error {
+    match hint.and_then(|hint| hint.lines().next().map(str::to_owned)) {
+        Some(hint) => error.hint(hint),
+        None => error,
+    }
+}
+
+fn words(value: &ContextValue) -> String {
+    match value {
+        ContextValue::String(word) => word.clone(),
+        ContextValue::Strings(words) => words.join(", "),
+        ContextValue::StyledStr(text) => text.to_string(),
+        ContextValue::StyledStrs(texts) => texts.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "),
+        other => other.to_string(),
+    }
+}
+
+/// Habits of other programs of this name and kind.
+fn unknown_command(word: &str, suggestion: Option<String>) -> Error {
+    let error = Error::usage(format!("there is no command {}", vault::name::quoted(word)));
+    let hint = match word {
+        "kv" | "read" | "show" | "secret" => "to print a value: vault get NAME; to list: vault list",
+        "write" | "put" | "add" => "to set a value: vault set NAME",
+        "delete" | "remove" | "del" | "unset" => "to remove an item: vault rm NAME",
+        "rename" => "to rename an item: vault mv OLD NEW",
+        "login" | "signin" | "open" | "unseal" => {
+            "there is no server to log in to: vault unlock asks for the passphrase once"
+        }
+        "logout" | "seal" | "signout" => "to end what vault unlock began: vault lock",
+        "server" | "agent" | "operator" | "auth" | "policy" | "token" | "lease" | "plugin" | "namespace" => {
+            "this vault has no server: it is one encrypted file (vault init)"
+        }
+        "version" => "vault --version",
+        "new" | "create" => "to create a vault: vault init",
+        "audit" => "the access log: vault log",
+        "users" | "whoami" => "users and their rights: vault user list",
+        "invite" | "adduser" | "useradd" => "to add a user: vault user add NAME --read ENV",
+        "share" | "allow-user" => "to let somebody read an environment: vault grant USER ENV",
+        "environment" | "environments" | "envs" => "environments: vault env list",
+        "load" => "to read a .env file: vault import .env",
+        "inject" | "template" => "to fill the references of a file: vault render FILE",
+        "dump" => "to print all values: vault export",
+        _ => {
+            return hinted(
+                error,
+                suggestion.map(|word| format!("did you mean {word}?")).or(Some("vault --help lists them".to_owned())),
+            );
+        }
+    };
+    error.hint(hint)
+}
