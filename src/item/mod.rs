@@ -6,7 +6,7 @@ mod wire;
 use crate::error::{Error, Result};
 use crate::name::{EnvironmentName, ItemName, UserName, quoted};
 use crate::secret::SecretBytes;
-use crate::signature::{Hash, Message, write_hex};
+use crate::signature::{Hash, Message, from_hex, write_hex};
 use crate::time::Time;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
@@ -303,9 +303,8 @@ impl Content {
     /// # Errors
     /// If it is not there.
     pub fn remove(&mut self, environment: &EnvironmentName, name: &ItemName) -> Result<Item> {
-        self.item(environment, name)?;
-        let removed = self.items.remove(name).map(|item| Item { id: Some(item.id(environment)), ..item });
-        removed.ok_or_else(|| no_item(environment, name, self.items.keys()))
+        let removed = self.items.remove(name).ok_or_else(|| no_item(environment, name, self.items.keys()))?;
+        Ok(Item { id: Some(removed.id(environment)), ..removed })
     }
 
     /// Puts an item in under another name, its history with it.
@@ -403,5 +402,5 @@ pub fn random_id() -> String {
 /// Whether it is of the form of [`random_id`].
 #[must_use]
 pub fn is_id(text: &str) -> bool {
-    text.len() == 32 && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
+    from_hex::<16>(text).is_some()
 }
