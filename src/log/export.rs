@@ -152,12 +152,9 @@ fn check_signature(cover: &Cover, segments: &[u8], roster: &Roster) -> Result<()
     if cover.vault != roster.id() {
         return Err(Error::integrity("the exported log is of another vault"));
     }
-    let key_then = || {
-        roster.hash_at(cover.roster)?;
-        Some(roster.state_at(cover.roster).ok()?.users.get(&cover.user)?.keys.verifying_key)
-    };
+    let key_then = roster.key_at(cover.roster, &cover.user);
     let signature: Option<Signature> = cover.signature.parse().ok();
-    let signed = key_then().zip(signature).is_some_and(|(key, of)| key.verifies(&cover.message(segments), &of));
+    let signed = key_then.zip(signature).is_some_and(|(key, of)| key.verifies(&cover.message(segments), &of));
     if signed {
         return Ok(());
     }
