@@ -51,6 +51,14 @@ pub fn read(path: &Path, limit: usize) -> Result<(Vec<u8>, Stamp)> {
     Ok((bytes, Stamp::of(&metadata)))
 }
 
+/// As [`read`], of a file that need not be there.
+///
+/// # Errors
+/// As [`read`].
+pub fn read_if_there(path: &Path, limit: usize) -> Result<Option<Vec<u8>>> {
+    if_there(read(path, limit).map(|(bytes, _)| bytes))
+}
+
 /// Reads what somebody named for this one use, of at most `limit` bytes: a regular file or, to its end, a pipe that is open
 /// already, such as a shell makes of `<(command)`.
 ///
@@ -103,6 +111,21 @@ pub fn open_regular(path: &Path) -> Result<(File, Metadata)> {
     Err(Error::failed(format!("{} is {what}, not a file", path.display())).hint(
         "name a regular file; what a program prints goes through a pipe, with - for the file where that is taken",
     ))
+}
+
+/// As [`open_regular`], of a file that need not be there.
+///
+/// # Errors
+/// As [`read`].
+pub fn open_if_there(path: &Path) -> Result<Option<(File, Metadata)>> {
+    if_there(open_regular(path))
+}
+
+fn if_there<T>(found: Result<T>) -> Result<Option<T>> {
+    match found {
+        Err(error) if error.is_missing_file() => Ok(None),
+        found => found.map(Some),
+    }
 }
 
 /// A lock on a directory, held until it is dropped or the process ends.

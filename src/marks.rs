@@ -116,11 +116,7 @@ impl Store {
     /// An integrity error if the marks were damaged.
     pub fn load(&self) -> Result<Option<Marks>> {
         let path = self.directory.join("marks.json");
-        let bytes = match fs::read(&path, MAX_MARKS) {
-            Ok((bytes, _)) => bytes,
-            Err(error) if error.is_missing_file() => return Ok(None),
-            Err(error) => return Err(error),
-        };
+        let Some(bytes) = fs::read_if_there(&path, MAX_MARKS)? else { return Ok(None) };
         serde_json::from_slice(&bytes).map(Some).map_err(|_| damaged(&path))
     }
 
@@ -228,20 +224,12 @@ impl Store {
     }
 
     fn accepted(&self) -> Result<Vec<u8>> {
-        match fs::read(&self.directory.join("accepted"), 2 * MAX_ACCEPTED * 32) {
-            Ok((bytes, _)) => Ok(bytes),
-            Err(error) if error.is_missing_file() => Ok(Vec::new()),
-            Err(error) => Err(error),
-        }
+        Ok(fs::read_if_there(&self.directory.join("accepted"), 2 * MAX_ACCEPTED * 32)?.unwrap_or_default())
     }
 
     fn replace(&self, lock: &DirectoryLock, name: &str, bytes: &[u8]) -> Result<()> {
-        let stamp = match fs::open_regular(&self.directory.join(name)) {
-            Ok((_, metadata)) => Some(fs::Stamp::of(&metadata)),
-            Err(error) if error.is_missing_file() => None,
-            Err(error) => return Err(error),
-        };
-        lock.replace(Path::new(name), bytes, stamp)
+        let before = fs::open_if_there(&self.directory.join(name))?;
+        lock.replace(Path::new(name), bytes, before.map(|(_, metadata)| fs::Stamp::of(&metadata)))
     }
 }
 

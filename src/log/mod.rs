@@ -253,13 +253,8 @@ pub fn note_failed_unlock(state: &Path, entry: &Entry) -> Result<()> {
 /// If the file can't be read.
 pub fn failed_unlocks(state: &Path) -> Result<Vec<Entry>> {
     let path = state.join(FAILED_UNLOCKS);
-    match crate::fs::read(&path, 2 * 1024 * 1024) {
-        Ok((bytes, _)) => {
-            Ok(bytes.split(|byte| *byte == b'\n').filter_map(|line| serde_json::from_slice(line).ok()).collect())
-        }
-        Err(error) if error.is_missing_file() => Ok(Vec::new()),
-        Err(error) => Err(error),
-    }
+    let bytes = crate::fs::read_if_there(&path, 2 * 1024 * 1024)?.unwrap_or_default();
+    Ok(bytes.split(|byte| *byte == b'\n').filter_map(|line| serde_json::from_slice(line).ok()).collect())
 }
 
 const FAILED_UNLOCKS: &str = "failed-unlocks";
