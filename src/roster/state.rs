@@ -153,6 +153,11 @@ impl State {
         self.users.iter().filter(|(_, user)| user.role == Role::Admin).map(|(name, _)| name)
     }
 
+    /// Who can give rights on an environment: it is re-encrypted with that, so an admin must write it, too.
+    pub fn givers<'a>(&'a self, environment: &'a Environment) -> impl Iterator<Item = &'a UserName> {
+        self.admins().filter(|admin| environment.writes(admin))
+    }
+
     /// Whether `name` may change users and rights.
     ///
     /// # Errors
@@ -358,8 +363,7 @@ impl State {
 
     /// Who can give rights on an environment, in words.
     fn who_grants(&self, name: &EnvironmentName) -> Result<String> {
-        let environment = self.environment(name)?;
-        let can: Vec<_> = self.admins().filter(|admin| environment.writes(admin)).map(UserName::as_str).collect();
+        let can: Vec<_> = self.givers(self.environment(name)?).map(UserName::as_str).collect();
         Ok(match &can[..] {
             [] => "nobody can: no admin writes it".to_owned(),
             names => format!("{} can: admin, and writes {name}", names.join(" or ")),

@@ -5,7 +5,7 @@ mod users;
 pub use users::{Lost, NewUser};
 
 use super::block::{self, Standing};
-use super::{Access, Parsed, Session, Vault, Verified};
+use super::{Access, Session, Vault, Verified};
 use crate::crypto;
 use crate::error::{Error, Result};
 use crate::file::{Block, BlockStatement, File, MAX_FILE, Slot, SlotKind};
@@ -346,21 +346,9 @@ fn read_back(before: &Vault, written: &[u8]) -> Result<Vault> {
         return Err(Error::integrity("the file is not what was just written")
             .hint("another program writes to it, or the disk fails: look at it with vault verify"));
     }
-    let parsed = Parsed::read(bytes, stamp, &before.settings)?;
-    let mut vault = parsed.fold(&before.path, &before.settings)?;
-    vault.roster.verify_signatures(Some(before.roster.head()))?;
+    let mut vault = before.renewed(&before.path, bytes, stamp)?;
     let seen = vault.seen_blocks()?;
     vault.note_seen(&seen)?;
     vault.marks = vault.marks_store().load()?;
     Ok(vault)
-}
-
-impl Vault {
-    fn seen_blocks(&self) -> Result<BTreeMap<EnvironmentName, crate::marks::Seen>> {
-        let seen = |block: &Block| {
-            let hash = block::verify(&self.roster, block)?.0.hash;
-            Ok((block.statement.name.clone(), self.seen(block, hash)))
-        };
-        self.file.blocks.iter().map(seen).collect()
-    }
 }

@@ -28,7 +28,6 @@ pub use unlock::Credential;
 use crate::error::{Error, Kind, Result};
 use crate::file::{Block, File, MAX_FILE};
 use crate::fs::{self, Stamp};
-use crate::identity::Head;
 use crate::log::Writer;
 use crate::marks::{Marks, Pin, Seen, Store};
 use crate::name::{EnvironmentName, UserName};
@@ -167,10 +166,15 @@ impl Vault {
         Ok(self)
     }
 
-    /// As [`Vault::open`], where the roster up to this head was verified before by this very process.
-    fn open_from(path: &Path, settings: &Settings, verified: Head) -> Result<Self> {
-        let mut vault = Self::open_unproven(path, settings)?;
-        vault.roster.verify_signatures(Some(verified))?;
+    /// As [`Vault::open`], of the file as it is now.
+    fn open_again(&self) -> Result<Self> {
+        settled(&self.path, |path, bytes, stamp| self.renewed(path, bytes, stamp))
+    }
+
+    /// The vault that this one's file has become. What this one's roster says was verified by this very process.
+    fn renewed(&self, path: &Path, bytes: Vec<u8>, stamp: Stamp) -> Result<Self> {
+        let mut vault = Parsed::read(bytes, stamp, &self.settings)?.fold(path, &self.settings)?;
+        vault.roster.verify_signatures(Some(self.roster.head()))?;
         Ok(vault)
     }
 
@@ -280,12 +284,7 @@ impl Vault {
             return Err(Error::usage("that is not the hash of this file")
                 .hint("the hash is in the hint where vault verify refuses the file"));
         }
-        let mut seen = BTreeMap::new();
-        for block in &self.file.blocks {
-            let (dearmored, _) = block::verify(&self.roster, block)?;
-            seen.insert(block.statement.name.clone(), self.seen(block, dearmored.hash));
-        }
-        self.marks_store().accept(&self.roster, &seen, self.is_in_git())?;
+        self.marks_store().accept(&self.roster, &self.seen_blocks()?, self.is_in_git())?;
         self.sighting().remember(&self.id())
     }
 
@@ -339,6 +338,15 @@ impl Vault {
     fn seen(&self, block: &Block, hash: Hash) -> Seen {
         let environment = self.roster.state().environments.get(&block.statement.name);
         Seen { added: environment.map_or(0, |environment| environment.added), version: block.statement.version, hash }
+    }
+
+    /// What every block would be remembered as; each is verified, and not how fresh it is.
+    fn seen_blocks(&self) -> Result<BTreeMap<EnvironmentName, Seen>> {
+        let seen = |block: &Block| {
+            let hash = block::verify(&self.roster, block)?.0.hash;
+            Ok((block.statement.name.clone(), self.seen(block, hash)))
+        };
+        self.file.blocks.iter().map(seen).collect()
     }
 
     /// Raises the marks if the file shows something higher, and remembers that this vault is here.
