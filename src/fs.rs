@@ -4,6 +4,8 @@
 //! over the old one, fsync the directory. A crash leaves the old file or the new one. The lock is taken on the directory
 //! itself, so that no lock file is left in anybody's tree.
 
+pub use crate::path::parent;
+
 use crate::error::{Error, Kind, Result};
 use rustix::fs::{FileType, Mode, OFlags};
 use std::fs::{File, Metadata};
@@ -207,7 +209,7 @@ pub fn write_private(path: &Path, bytes: &[u8]) -> Result<()> {
         _ => {}
     }
     let directory = parent(path);
-    let temporary = directory.join(format!(".{}.{}.tmp", name.display(), crate::item::random_id()));
+    let temporary = directory.join(format!(".{}.{:032x}.tmp", name.display(), rand::random::<u128>()));
     let cannot = |error: &io::Error| Error::io("write", path, error);
     let write = || -> io::Result<()> {
         let mut file = create_private(&temporary)?;
@@ -246,12 +248,6 @@ pub fn append_private(path: &Path, bytes: &[u8]) -> Result<()> {
         file.write_all(b"\n").map_err(|error| cannot(&error))?;
     }
     file.write_all(bytes).map_err(|error| cannot(&error))
-}
-
-/// The directory a path is in.
-#[must_use]
-pub fn parent(path: &Path) -> &Path {
-    path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
 /// Makes a directory, and those above it, for its owner only.

@@ -23,7 +23,7 @@ pub const MAX_TAGS: usize = 16;
 /// Of how many devices an environment carries an anchor.
 pub const MAX_DEVICES: usize = 1000;
 
-/// What an item is for (DESIGN section 3).
+/// What an item is for: it says how much of the value is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Kind {
