@@ -14,7 +14,7 @@ use vault::item::Content;
 use vault::name::{EnvironmentName, UserName};
 use vault::roster::State;
 use vault::time::Time;
-use vault::vault::{Creation, DEFAULT_NAME, NewSlots, create};
+use vault::vault::{Creation, DEFAULT_NAME, Keyring as NewSlots, create};
 use vault::{Error, Result};
 
 /// Creates ./secrets.vault, or with --personal your own vault. The environments are those named with -e, else dev.

@@ -14,9 +14,6 @@ use crate::time::Time;
 use std::collections::BTreeMap;
 use std::path::Path;
 
-/// How the first user's identity opens.
-pub type NewSlots<'a> = Keyring<'a>;
-
 /// What a new vault starts with.
 pub struct Creation<'a> {
     /// The first user, and admin.
@@ -26,7 +23,7 @@ pub struct Creation<'a> {
     /// The environments and what is in them; at least one.
     pub environments: BTreeMap<EnvironmentName, Content>,
     /// How the identity opens.
-    pub slots: NewSlots<'a>,
+    pub slots: Keyring<'a>,
     /// Why, for the log.
     pub reason: Option<String>,
 }

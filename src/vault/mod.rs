@@ -17,7 +17,7 @@ mod sighting;
 mod unlock;
 
 pub use block::Standing;
-pub use create::{Creation, NewSlots, create};
+pub use create::{Creation, create};
 pub use edit::{Edit, Keyring, Lost, NewUser};
 pub use exposure::{Exposed, Fate};
 pub use freshness::Succession;
