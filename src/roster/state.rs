@@ -131,9 +131,7 @@ impl State {
     /// # Errors
     /// A not-found error.
     pub fn user(&self, name: &UserName) -> Result<&User> {
-        self.users.get(name).ok_or_else(|| {
-            Error::not_found(format!("there is no user \"{name}\"")).hint("vault user list shows who is")
-        })
+        self.users.get(name).ok_or_else(|| no_user(name))
     }
 
     /// The environment of this name.
@@ -262,9 +260,7 @@ impl State {
     }
 
     fn remove_user(&mut self, version: u32, user: &UserName) -> Result<()> {
-        let Some(removed) = self.users.remove(user) else {
-            return Err(Error::not_found(format!("there is no user \"{user}\"")).hint("vault user list shows who is"));
-        };
+        let removed = self.users.remove(user).ok_or_else(|| no_user(user))?;
         if removed.role == Role::Admin && self.admins().next().is_none() {
             return Err(last_admin(user));
         }
@@ -416,6 +412,10 @@ fn no_admin(name: &UserName, admins: &[&UserName]) -> Error {
     let admins: Vec<_> = admins.iter().map(|admin| admin.as_str()).collect();
     Error::denied(format!("\"{name}\" is no admin and may not change users, rights or shared environments"))
         .hint(format!("ask an admin: {}", admins.join(", ")))
+}
+
+fn no_user(name: &UserName) -> Error {
+    Error::not_found(format!("there is no user \"{name}\"")).hint("vault user list shows who is")
 }
 
 fn last_admin(user: &UserName) -> Error {
