@@ -8,24 +8,28 @@ mod block;
 mod create;
 mod edit;
 mod exposure;
+mod find;
 mod freshness;
 mod keys;
 mod last_user;
 mod request;
+mod seal;
 mod session;
 mod sighting;
 mod unlock;
 
 pub use block::Standing;
 pub use create::{Creation, create};
-pub use edit::{Edit, Keyring, Lost, NewUser};
+pub use edit::{Edit, Lost, NewUser};
 pub use exposure::{Exposed, Fate};
+pub use find::{DEFAULT_NAME, find};
 pub use freshness::Succession;
 pub use request::{KeyRequest, Requested};
+pub use seal::Keyring;
 pub use session::Session;
 pub use unlock::Credential;
 
-use crate::error::{Error, Kind, Result};
+use crate::error::{Error, Result};
 use crate::file::{Block, File, MAX_FILE};
 use crate::fs::{self, Stamp};
 use crate::log::Writer;
@@ -407,29 +411,3 @@ fn check_blocks(file: &File, roster: &Roster) -> Result<()> {
 fn missing_block(name: &EnvironmentName) -> Error {
     Error::integrity(format!("environment {name} is missing from the file")).hint("take the file from a copy you trust")
 }
-
-/// Finds the vault from `directory` upward by its default name.
-///
-/// # Errors
-/// A not-found error that says where it looked; a denied error for a file of another user, whose secrets would otherwise
-/// reach programs run in a directory of theirs.
-pub fn find(directory: &Path) -> Result<PathBuf> {
-    use std::os::unix::fs::MetadataExt as _;
-    for directory in directory.ancestors() {
-        let path = directory.join(DEFAULT_NAME);
-        let Ok(metadata) = std::fs::metadata(&path) else { continue };
-        // A link of another user chooses which of one's own vaults is used.
-        let link = std::fs::symlink_metadata(&path).map_err(|error| Error::io("read", &path, &error))?;
-        let own = rustix::process::geteuid().as_raw();
-        if metadata.uid() != own || link.uid() != own {
-            return Err(Error::new(Kind::Denied, format!("{} belongs to another user", path.display()))
-                .hint(format!("if you mean it, name it: --vault {}", path.display())));
-        }
-        return Ok(path);
-    }
-    Err(Error::not_found(format!("no {DEFAULT_NAME} in {} or above", directory.display()))
-        .hint("to create one here: vault init; to use another: --vault FILE or VAULT_FILE"))
-}
-
-/// The name a vault has where none is given.
-pub const DEFAULT_NAME: &str = "secrets.vault";

@@ -1,6 +1,7 @@
 //! Users come, change and go: their keys and rights, and what has to be replaced after somebody lost a right.
 
-use super::{Edit, Keyring, slots};
+use super::super::seal::{Keyring, slots};
+use super::Edit;
 use crate::error::{Error, Result};
 use crate::identity::{Identity, Key, PrivateKeys};
 use crate::name::{EnvironmentName, ItemName, UserName};
