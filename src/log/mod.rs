@@ -27,8 +27,8 @@ use zeroize::Zeroizing;
 /// Opens a binary age file for who reads the log, by their keys or by an agent that has them; `None` if it is not for them.
 pub type Opener<'a> = dyn Fn(&[u8]) -> Result<Option<Zeroizing<Vec<u8>>>> + 'a;
 
-/// What was done. The words are whole ones, those of a subcommand behind the one of its command: where the command line
-/// says `rm`, this is `remove`, and `env rm` is `env-remove`.
+/// What was done. The words are whole ones: where the command line says `rm`, this is `remove`, and `env rm` is
+/// `env-remove`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 #[allow(missing_docs, reason = "each is the command of its name")]

@@ -1,11 +1,10 @@
 //! The rules that each change must keep.
 
-use super::super::change::{Change, Draft, NewKeys, Right, Role, check_email};
-use super::super::{Issue, LAST_BY_MEMBERS};
 use super::{Environment, MAX_ENVIRONMENTS, MAX_USERS, State, User, no_user};
 use crate::error::{Error, Result};
 use crate::identity::PublicKeys;
 use crate::name::{EnvironmentName, UserName};
+use crate::roster::{Change, Draft, Issue, LAST_BY_MEMBERS, NewKeys, Right, Role, check_email};
 use crate::signature::Hash;
 use crate::time::Time;
 use std::collections::{BTreeMap, HashSet};
