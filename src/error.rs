@@ -7,7 +7,7 @@ use std::fmt;
 use std::io;
 use std::path::Path;
 
-/// What went wrong, by the exit code it leads to (DESIGN section 4).
+/// What went wrong, by the exit code it leads to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
     /// The operation failed, or a check found something. Exit code 1.
@@ -177,7 +177,7 @@ impl std::error::Error for Error {}
 
 /// What to do about an operating system error at `path`.
 fn remedy(path: &Path, kind: io::ErrorKind) -> String {
-    let directory = crate::fs::parent(path).display();
+    let directory = crate::path::parent(path).display();
     match kind {
         io::ErrorKind::NotFound => format!("look whether the name is right: ls -a {directory}"),
         io::ErrorKind::PermissionDenied => format!("look who may read and write there: ls -la {directory}"),

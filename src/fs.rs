@@ -4,6 +4,8 @@
 //! over the old one, fsync the directory. A crash leaves the old file or the new one. The lock is taken on the directory
 //! itself, so that no lock file is left in anybody's tree.
 
+pub use crate::path::parent;
+
 use crate::error::{Error, Kind, Result};
 use rustix::fs::{FileType, Mode, OFlags};
 use std::fs::{File, Metadata};
@@ -49,6 +51,14 @@ pub fn read(path: &Path, limit: usize) -> Result<(Vec<u8>, Stamp)> {
     let bytes = bounded(file, metadata.len(), path, limit)?;
     let bytes = bytes.ok_or_else(|| Error::integrity(too_large(path, limit)))?;
     Ok((bytes, Stamp::of(&metadata)))
+}
+
+/// As [`read`], of a file that need not be there.
+///
+/// # Errors
+/// As [`read`].
+pub fn read_if_there(path: &Path, limit: usize) -> Result<Option<Vec<u8>>> {
+    if_there(read(path, limit).map(|(bytes, _)| bytes))
 }
 
 /// Reads what somebody named for this one use, of at most `limit` bytes: a regular file or, to its end, a pipe that is open
@@ -103,6 +113,21 @@ pub fn open_regular(path: &Path) -> Result<(File, Metadata)> {
     Err(Error::failed(format!("{} is {what}, not a file", path.display())).hint(
         "name a regular file; what a program prints goes through a pipe, with - for the file where that is taken",
     ))
+}
+
+/// As [`open_regular`], of a file that need not be there.
+///
+/// # Errors
+/// As [`read`].
+pub fn open_if_there(path: &Path) -> Result<Option<(File, Metadata)>> {
+    if_there(open_regular(path))
+}
+
+fn if_there<T>(found: Result<T>) -> Result<Option<T>> {
+    match found {
+        Err(error) if error.is_missing_file() => Ok(None),
+        found => found.map(Some),
+    }
 }
 
 /// A lock on a directory, held until it is dropped or the process ends.
@@ -184,7 +209,7 @@ pub fn write_private(path: &Path, bytes: &[u8]) -> Result<()> {
         _ => {}
     }
     let directory = parent(path);
-    let temporary = directory.join(format!(".{}.{}.tmp", name.display(), crate::item::random_id()));
+    let temporary = directory.join(format!(".{}.{:032x}.tmp", name.display(), rand::random::<u128>()));
     let cannot = |error: &io::Error| Error::io("write", path, error);
     let write = || -> io::Result<()> {
         let mut file = create_private(&temporary)?;
@@ -223,12 +248,6 @@ pub fn append_private(path: &Path, bytes: &[u8]) -> Result<()> {
         file.write_all(b"\n").map_err(|error| cannot(&error))?;
     }
     file.write_all(bytes).map_err(|error| cannot(&error))
-}
-
-/// The directory a path is in.
-#[must_use]
-pub fn parent(path: &Path) -> &Path {
-    path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
 /// Makes a directory, and those above it, for its owner only.

@@ -5,12 +5,12 @@
 
 use crate::error::{Error, Result};
 use crate::secret::SecretBytes;
+use crate::signature::write_hex;
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use rand::RngCore as _;
 use rand::distributions::{Distribution as _, Uniform};
 use rand::rngs::OsRng;
-use std::fmt::Write as _;
 use std::str::FromStr;
 use zeroize::Zeroizing;
 
@@ -226,10 +226,8 @@ fn random_bytes(count: usize) -> Zeroizing<Vec<u8>> {
 
 fn hex(bytes: &[u8]) -> Zeroizing<String> {
     let mut text = Zeroizing::new(String::with_capacity(bytes.len() * 2));
-    for byte in bytes {
-        // Writing to a string doesn't fail.
-        let _ = write!(text, "{byte:02x}");
-    }
+    // Writing to a string doesn't fail.
+    let _ = write_hex(bytes, &mut *text);
     text
 }
 

@@ -5,12 +5,12 @@
 //! | layer | modules |
 //! | --- | --- |
 //! | composes | [`vault`] |
-//! | interchange | [`format`], [`template`], [`generate`], [`mask`], [`search`], [`encodings`] |
+//! | interchange | [`format`], [`template`], [`generate`], [`mask`], [`search`], [`encodings`], [`passphrase`] |
 //! | the agent | [`agent`] |
 //! | what is kept | [`roster`], [`item`], [`file`], [`log`], [`marks`] |
 //! | cryptography | [`crypto`], [`identity`], [`signature`] |
 //! | the machine | [`fs`] |
-//! | words | [`error`], [`secret`], [`name`] |
+//! | words | [`error`], [`secret`], [`name`], [`dangerous`], [`time`], `path` |
 
 pub mod agent;
 pub mod crypto;
@@ -28,6 +28,7 @@ pub mod marks;
 pub mod mask;
 pub mod name;
 pub mod passphrase;
+mod path;
 pub mod roster;
 pub mod search;
 pub mod secret;

@@ -1,4 +1,4 @@
-//! Names of items, environments and users: what they may be made of, and which item names are dangerous.
+//! Names of items, environments and users: what they may be made of.
 
 use crate::error::{Error, Result};
 use serde::{Deserialize, Serialize};

@@ -178,10 +178,23 @@ impl Forge {
         readers: &[&Member],
         content: &Content,
     ) -> &mut Self {
+        let place = Place { vault: &self.id(), environment: &environment(name), version };
+        self.seal_plaintext(author, name, version, previous, readers, &content.to_json(&place))
+    }
+
+    /// Writes whatever plaintext as an environment.
+    pub fn seal_plaintext(
+        &mut self,
+        author: &Member,
+        name: &str,
+        version: u32,
+        previous: Vec<Hash>,
+        readers: &[&Member],
+        plaintext: &[u8],
+    ) -> &mut Self {
         let (id, roster) = (self.id(), self.head());
-        let plaintext = content.to_json(&Place { vault: &id, environment: &environment(name), version });
         let recipients: Vec<Recipient> = readers.iter().map(|reader| reader.recipient()).collect();
-        let data = encrypt_to(recipients.iter(), &plaintext).unwrap();
+        let data = encrypt_to(recipients.iter(), plaintext).unwrap();
         let (author_name, time) = (author.name.clone(), Time::now());
         let statement =
             BlockStatement { name: environment(name), version, previous, roster, author: author_name, time };

@@ -15,7 +15,7 @@ use vault::item::Content;
 use vault::name::{EnvironmentName, UserName};
 use vault::roster::State;
 use vault::time::Time;
-use vault::vault::{Creation, DEFAULT_NAME, NewSlots, check_absent, create};
+use vault::vault::{Creation, DEFAULT_NAME, Keyring, check_absent, create};
 
 /// Creates ./secrets.vault, or with --personal your own vault. The environments are those named with -e, else dev.
 #[derive(Debug, clap::Args)]
@@ -93,12 +93,12 @@ impl Secrets {
         Ok(Self::Passphrase { passphrase, recovery: Key::generate()? })
     }
 
-    fn slots(&self, work_factor: u8) -> NewSlots<'_> {
+    fn slots(&self, work_factor: u8) -> Keyring<'_> {
         match self {
             Self::Passphrase { passphrase, recovery } => {
-                NewSlots { passphrase: Some((passphrase, work_factor)), keys: vec![recovery] }
+                Keyring { passphrase: Some((passphrase, work_factor)), keys: vec![recovery] }
             }
-            Self::Key(key) => NewSlots { passphrase: None, keys: vec![key] },
+            Self::Key(key) => Keyring { passphrase: None, keys: vec![key] },
         }
     }
 

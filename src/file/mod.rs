@@ -1,4 +1,5 @@
-//! The file: a TOML outline that people can read, around armored age blocks. No cryptography happens here.
+//! The file: a TOML outline that people can read, around armored age blocks. Nothing is decrypted or verified
+//! here; of a block, the armor is taken off and what its author must have signed is put together.
 //!
 //! Reading is strict and bounded: unknown fields, formats and kinds are refused, and every list and text has a limit
 //! that is checked before it is kept (vault-format(5), "Bounds").

@@ -44,14 +44,14 @@ fn stated_format(text: &str) -> Option<u32> {
     lines.filter_map(|line| line.split('#').next()).find_map(number)
 }
 
-/// What a TOML parser keeps of a text, below 200 bytes for each of these, is bounded before it begins. The largest armor
+/// What a TOML parser keeps of a text, below 200 bytes for each sign of punctuation or space, is bounded before it begins. The largest armor
 /// has half as many line ends.
-const MAX_MARKS: usize = 1_000_000;
+const MAX_SIGNS: usize = 1_000_000;
 
 /// A file that is not as this program writes it is read as whatever TOML it is, if that takes little memory.
 fn check_size_otherwise(text: &str) -> Result<()> {
-    let is_mark = |byte: &&u8| !byte.is_ascii_alphanumeric() && !b"+/-_".contains(byte);
-    if text.as_bytes().iter().filter(is_mark).nth(MAX_MARKS).is_none() {
+    let is_sign = |byte: &&u8| !byte.is_ascii_alphanumeric() && !b"+/-_".contains(byte);
+    if text.as_bytes().iter().filter(is_sign).nth(MAX_SIGNS).is_none() {
         return Ok(());
     }
     Err(Error::integrity("the file is no vault, or damaged: it is not as vault writes it, and too large to be read so")

@@ -215,8 +215,9 @@ fn unreadable(place: &Place<'_>) -> Error {
         .hint("it was made by a newer version of vault: update")
 }
 
+/// The bounds hold here, too: who writes a block need not be this program.
 fn item(wire: WireItem<'_>, usual: Option<&(Time, UserName)>) -> Option<Item> {
-    if wire.history.len() > MAX_HISTORY {
+    if wire.history.len() > MAX_HISTORY || wire.id.as_ref().is_some_and(|id| !is_id(id)) {
         return None;
     }
     let updated_at = wire.updated_at.or_else(|| usual.map(|(at, _)| *at))?;
@@ -237,6 +238,7 @@ fn item(wire: WireItem<'_>, usual: Option<&(Time, UserName)>) -> Option<Item> {
         expires_at: wire.expires_at,
         rotate_after: wire.rotate_after,
     };
+    metadata.check(&wire.name).ok()?;
     Some(Item {
         id: wire.id,
         name: wire.name,

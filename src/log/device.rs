@@ -21,15 +21,10 @@ impl DeviceFile {
 
     /// The name, if the user's log was begun here.
     pub(super) fn load(&self) -> Result<Option<String>> {
-        match fs::read(&self.path, 64) {
-            Ok((bytes, _)) => {
-                let text = String::from_utf8_lossy(&bytes).trim().to_owned();
-                let changed = || Error::integrity(format!("{} was changed", self.path.display()));
-                item::is_id(&text).then_some(Some(text)).ok_or_else(changed)
-            }
-            Err(error) if error.is_missing_file() => Ok(None),
-            Err(error) => Err(error),
-        }
+        let Some(bytes) = fs::read_if_there(&self.path, 64)? else { return Ok(None) };
+        let text = String::from_utf8_lossy(&bytes).trim().to_owned();
+        let changed = || Error::integrity(format!("{} was changed", self.path.display()));
+        item::is_id(&text).then_some(Some(text)).ok_or_else(changed)
     }
 
     pub(super) fn exists(&self) -> bool {

@@ -5,13 +5,13 @@
 //! segment that the user can open, so that somebody who became an admin later reads the older ones, too; and the user's
 //! signature over all of it (`vault/log-export/v1`), so that nobody else can cut or make one.
 
+use super::Opener;
 use super::append::Signer;
 use super::files::{self, MAX_SEGMENT};
 use super::key::EntryKey;
 use super::read::{Reading, Remembered};
 use super::segment::ReadHeader;
 use super::walk::Walk;
-use super::{Entry, Opener};
 use crate::crypto;
 use crate::error::{Error, Result};
 use crate::fs;
@@ -152,12 +152,9 @@ fn check_signature(cover: &Cover, segments: &[u8], roster: &Roster) -> Result<()
     if cover.vault != roster.id() {
         return Err(Error::integrity("the exported log is of another vault"));
     }
-    let key_then = || {
-        roster.hash_at(cover.roster)?;
-        Some(roster.state_at(cover.roster).ok()?.users.get(&cover.user)?.keys.verifying_key)
-    };
+    let key_then = roster.key_at(cover.roster, &cover.user);
     let signature: Option<Signature> = cover.signature.parse().ok();
-    let signed = key_then().zip(signature).is_some_and(|(key, of)| key.verifies(&cover.message(segments), &of));
+    let signed = key_then.zip(signature).is_some_and(|(key, of)| key.verifies(&cover.message(segments), &of));
     if signed {
         return Ok(());
     }
@@ -170,30 +167,4 @@ fn check_signature(cover: &Cover, segments: &[u8], roster: &Roster) -> Result<()
 fn read_key(text: &str) -> Option<EntryKey> {
     let bytes = Zeroizing::new(BASE64.decode(text).ok()?);
     Some(Zeroizing::new(bytes.as_slice().try_into().ok()?))
-}
-
-impl Entry {
-    /// Whether values of its items were about to be handed out.
-    #[must_use]
-    pub fn handed_out(&self) -> bool {
-        use super::Action;
-        self.outcome == super::Outcome::Ok
-            && matches!(
-                self.action,
-                Action::Get
-                    | Action::List
-                    | Action::History
-                    | Action::Exec
-                    | Action::Export
-                    | Action::Render
-                    | Action::Copy
-                    | Action::Move
-                    | Action::EnvCopy
-                    | Action::EnvDiff
-                    | Action::Diff
-                    | Action::Edit
-                    | Action::Check
-                    | Action::Scan
-            )
-    }
 }

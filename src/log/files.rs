@@ -52,11 +52,7 @@ pub(super) fn goes_on(path: &Path) -> Result<bool> {
 
 /// The first line, and whether anything follows; no more is read, whatever the size of the file.
 fn first_line(path: &Path) -> Result<Option<(File, Vec<u8>, bool)>> {
-    let file = match fs::open_regular(path) {
-        Ok((file, _)) => file,
-        Err(error) if error.is_missing_file() => return Ok(None),
-        Err(error) => return Err(error),
-    };
+    let Some((file, _)) = fs::open_if_there(path)? else { return Ok(None) };
     let mut reader = io::BufReader::new((&file).take(MAX_HEADER));
     let mut line = Vec::new();
     let mut read = || -> io::Result<bool> {

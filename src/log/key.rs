@@ -119,11 +119,8 @@ impl Record {
 /// What the key file in this directory holds.
 pub(super) fn load_key_file(directory: &Path) -> Result<Stored> {
     let path = directory.join("key");
-    match fs::open_regular(&path) {
-        Ok((file, _)) => Record::load(&file).map_err(|error| Error::io("read", &path, &error)),
-        Err(error) if error.is_missing_file() => Ok(Stored::Nothing),
-        Err(error) => Err(error),
-    }
+    let Some((file, _)) = fs::open_if_there(&path)? else { return Ok(Stored::Nothing) };
+    Record::load(&file).map_err(|error| Error::io("read", &path, &error))
 }
 
 fn take<const N: usize>(rest: &mut &[u8]) -> Option<[u8; N]> {

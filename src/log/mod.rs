@@ -27,7 +27,8 @@ use zeroize::Zeroizing;
 /// Opens a binary age file for who reads the log, by their keys or by an agent that has them; `None` if it is not for them.
 pub type Opener<'a> = dyn Fn(&[u8]) -> Result<Option<Zeroizing<Vec<u8>>>> + 'a;
 
-/// What was done. The words are those of the command line.
+/// What was done. The words are whole ones: where the command line says `rm`, this is `remove`, and `env rm` is
+/// `env-remove`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 #[allow(missing_docs, reason = "each is the command of its name")]
@@ -65,16 +66,13 @@ pub enum Action {
     Lock,
     Exposure,
     LogExport,
-    Accept,
-    Merge,
-    Diff,
     /// A new segment had to be started because the one before was damaged.
     Damage,
 }
 
 impl Action {
     /// Every action.
-    pub const ALL: [Self; 37] = [
+    pub const ALL: [Self; 34] = [
         Self::Init,
         Self::Set,
         Self::Get,
@@ -108,9 +106,6 @@ impl Action {
         Self::Lock,
         Self::Exposure,
         Self::LogExport,
-        Self::Accept,
-        Self::Merge,
-        Self::Diff,
         Self::Damage,
     ];
 
@@ -124,7 +119,14 @@ impl Action {
 impl std::str::FromStr for Action {
     type Err = crate::Error;
 
+    /// Takes what the command line says for them, too.
     fn from_str(text: &str) -> Result<Self> {
+        let text = match text {
+            "rm" => "remove",
+            "mv" => "move",
+            "cp" => "copy",
+            word => word,
+        };
         Self::ALL.into_iter().find(|action| action.word() == text).ok_or_else(|| {
             let words: Vec<_> = Self::ALL.into_iter().map(Self::word).collect();
             crate::Error::usage(format!("{} is no action", crate::name::quoted(text)))
@@ -228,6 +230,28 @@ impl Entry {
         self.outcome = outcome;
         self
     }
+
+    /// Whether values of its items were about to be handed out.
+    #[must_use]
+    pub fn handed_out(&self) -> bool {
+        self.outcome == Outcome::Ok
+            && matches!(
+                self.action,
+                Action::Get
+                    | Action::List
+                    | Action::History
+                    | Action::Exec
+                    | Action::Export
+                    | Action::Render
+                    | Action::Copy
+                    | Action::Move
+                    | Action::EnvCopy
+                    | Action::EnvDiff
+                    | Action::Edit
+                    | Action::Check
+                    | Action::Scan
+            )
+    }
 }
 
 /// Notes a failed unlock where there is no log yet, in a file that proves nothing: anybody of this user can write it. It
@@ -253,13 +277,8 @@ pub fn note_failed_unlock(state: &Path, entry: &Entry) -> Result<()> {
 /// If the file can't be read.
 pub fn failed_unlocks(state: &Path) -> Result<Vec<Entry>> {
     let path = state.join(FAILED_UNLOCKS);
-    match crate::fs::read(&path, 2 * 1024 * 1024) {
-        Ok((bytes, _)) => {
-            Ok(bytes.split(|byte| *byte == b'\n').filter_map(|line| serde_json::from_slice(line).ok()).collect())
-        }
-        Err(error) if error.is_missing_file() => Ok(Vec::new()),
-        Err(error) => Err(error),
-    }
+    let bytes = crate::fs::read_if_there(&path, 2 * 1024 * 1024)?.unwrap_or_default();
+    Ok(bytes.split(|byte| *byte == b'\n').filter_map(|line| serde_json::from_slice(line).ok()).collect())
 }
 
 const FAILED_UNLOCKS: &str = "failed-unlocks";

@@ -4,7 +4,7 @@ use super::device::DeviceFile;
 use super::files::{self, MAX_SEGMENT};
 use super::key::{Stored, load_key_file};
 use super::walk::Walk;
-use super::{Action, Entry, Opener, Outcome};
+use super::{Action, Entry, Opener};
 use crate::error::Result;
 use crate::fs;
 use crate::item::Anchor;
@@ -149,13 +149,5 @@ pub(super) fn check_clock(reading: &mut Reading) {
             reading.clock_steps.push(line.number);
         }
         latest = latest.max(Some(line.entry.time));
-    }
-}
-
-impl Line {
-    /// Whether the action was refused or failed.
-    #[must_use]
-    pub fn went_wrong(&self) -> bool {
-        self.entry.outcome != Outcome::Ok
     }
 }

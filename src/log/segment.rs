@@ -110,10 +110,7 @@ impl ReadHeader {
 
     /// Whether this user signed it, for this vault, with the key that the roster gave them then.
     pub(super) fn is_of(&self, user: &UserName, roster: &Roster) -> bool {
-        let key_then = || {
-            roster.hash_at(self.header.roster)?;
-            Some(roster.state_at(self.header.roster).ok()?.users.get(user)?.keys.verifying_key)
-        };
+        let key_then = || roster.key_at(self.header.roster, user);
         self.header.vault == roster.id()
             && self.header.user == *user
             && key_then().is_some_and(|key| key.verifies(&self.message, &self.signature))

@@ -145,6 +145,13 @@ impl Roster {
         Ok(state)
     }
 
+    /// The key that this user signed with after the change with this number.
+    #[must_use]
+    pub fn key_at(&self, version: u32, user: &UserName) -> Option<VerifyingKey> {
+        self.hash_at(version)?;
+        Some(self.state_at(version).ok()?.users.get(user)?.keys.verifying_key)
+    }
+
     /// Who removed this user, and when, if that is how it stands.
     #[must_use]
     pub fn removal(&self, name: &UserName) -> Option<(&UserName, Time)> {

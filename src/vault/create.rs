@@ -1,6 +1,6 @@
 //! A new vault: its first user, its environments and what is imported into them, in one file or none.
 
-use super::edit::{self, Keyring};
+use super::seal::{self, Keyring};
 use super::{Session, Settings, Vault};
 use crate::error::{Error, Result};
 use crate::file::{BlockStatement, File, Slot};
@@ -14,9 +14,6 @@ use crate::time::Time;
 use std::collections::BTreeMap;
 use std::path::Path;
 
-/// How the first user's identity opens.
-pub type NewSlots<'a> = Keyring<'a>;
-
 /// What a new vault starts with.
 pub struct Creation<'a> {
     /// The first user, and admin.
@@ -26,7 +23,7 @@ pub struct Creation<'a> {
     /// The environments and what is in them; at least one.
     pub environments: BTreeMap<EnvironmentName, Content>,
     /// How the identity opens.
-    pub slots: NewSlots<'a>,
+    pub slots: Keyring<'a>,
     /// Why, for the log.
     pub reason: Option<String>,
 }
@@ -54,10 +51,10 @@ pub fn create(
         roster = roster.append(Draft { author: user.clone(), time: now, change, pending: Vec::new() }, &keys)?;
     }
     let identity = Identity { vault: roster.id(), user, keys, roster: roster.head() };
-    let slots = edit::slots(&identity, &slots)?;
+    let slots = seal::slots(&identity, &slots)?;
     show(roster.state(), &slots)?;
-    let file = seal(&identity, &roster, environments, slots, (now, reason.clone()), settings)?;
-    edit::replace(&lock, path, file.to_text().as_bytes(), None)?;
+    let file = log_and_seal(&identity, &roster, environments, slots, (now, reason.clone()), settings)?;
+    seal::replace(&lock, path, file.to_text().as_bytes(), None)?;
     drop(lock);
     read_back(path, settings)
         .and_then(|vault| Ok(Session::new(vault, identity)?.with_reason(reason)))
@@ -89,7 +86,7 @@ fn read_back(path: &Path, settings: &Settings) -> Result<Vault> {
 }
 
 /// Logs and seals every environment.
-fn seal(
+fn log_and_seal(
     identity: &Identity,
     roster: &Roster,
     environments: BTreeMap<EnvironmentName, Content>,
@@ -113,7 +110,7 @@ fn seal(
         let plaintext = content.to_json(&Place { vault: &id, environment: &name, version: 1 });
         let data = encrypt_to(std::iter::once(recipient), &plaintext)?;
         let (author, roster) = (user.clone(), roster.head());
-        edit::sign(
+        seal::sign(
             BlockStatement { name, version: 1, previous: Vec::new(), roster, author, time: now },
             data,
             &id,

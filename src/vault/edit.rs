@@ -5,21 +5,19 @@ mod users;
 pub use users::{Lost, NewUser};
 
 use super::block::{self, Standing};
-use super::{Access, Parsed, Session, Vault, Verified};
-use crate::crypto;
+use super::seal::{Keyring, replace, sign, slots};
+use super::{Access, Session, Vault, Verified};
 use crate::error::{Error, Result};
-use crate::file::{Block, BlockStatement, File, MAX_FILE, Slot, SlotKind};
+use crate::file::{Block, BlockStatement, File, MAX_FILE, Slot};
 use crate::fs::{self, DirectoryLock};
-use crate::identity::{Identity, Key, PrivateKeys, encrypt_to};
+use crate::identity::{Identity, PrivateKeys, encrypt_to};
 use crate::item::{Content, Place};
 use crate::log::Entry;
 use crate::name::{EnvironmentName, UserName};
 use crate::roster::{Change, Draft, Right, Roster};
-use crate::secret::SecretString;
 use crate::signature::Hash;
 use crate::time::Time;
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
 
 /// A change in progress. Nothing of it is written before all of it is.
 pub struct Edit<'a> {
@@ -33,15 +31,6 @@ pub struct Edit<'a> {
     slots: Vec<Slot>,
     entries: Vec<Entry>,
     now: Time,
-}
-
-/// Ways to open an identity that are made anew with it.
-#[derive(Default)]
-pub struct Keyring<'a> {
-    /// A passphrase and its scrypt work factor.
-    pub passphrase: Option<(&'a SecretString, u8)>,
-    /// Keys: of a machine, or for recovery.
-    pub keys: Vec<&'a Key>,
 }
 
 impl<'a> Edit<'a> {
@@ -312,33 +301,6 @@ impl<'a> Edit<'a> {
     }
 }
 
-/// Signs a block.
-pub(super) fn sign(statement: BlockStatement, data: String, vault: &Hash, keys: &PrivateKeys) -> Result<Block> {
-    let message = statement.message(vault, &Hash::of(&crypto::dearmor(&data)?));
-    Ok(Block { statement, signature: keys.sign(&message), data: data.into() })
-}
-
-/// The slots of a keyring.
-pub(super) fn slots(identity: &Identity, keyring: &Keyring<'_>) -> Result<Vec<Slot>> {
-    let mut slots = Vec::new();
-    let user = &identity.user;
-    if let Some((passphrase, work_factor)) = keyring.passphrase {
-        let data = crypto::encrypt_with_passphrase(passphrase.clone(), work_factor, identity.to_text().as_bytes())?;
-        slots.push(Slot { user: user.clone(), kind: SlotKind::Passphrase, data: data.into() });
-    }
-    for key in &keyring.keys {
-        let kind = SlotKind::Key { hint: key.hint() };
-        slots.push(Slot { user: user.clone(), kind, data: key.seal(identity)?.into() });
-    }
-    Ok(slots)
-}
-
-/// Replaces the file under the lock.
-pub(super) fn replace(lock: &DirectoryLock, path: &Path, bytes: &[u8], expected: Option<fs::Stamp>) -> Result<()> {
-    let name = path.file_name().ok_or_else(|| Error::usage(format!("{} is no name of a file", path.display())))?;
-    lock.replace(Path::new(name), bytes, expected)
-}
-
 /// Marks are raised only from a file that was read back after its rename.
 fn read_back(before: &Vault, written: &[u8]) -> Result<Vault> {
     let (bytes, stamp) = fs::read(&before.path, MAX_FILE)?;
@@ -346,21 +308,9 @@ fn read_back(before: &Vault, written: &[u8]) -> Result<Vault> {
         return Err(Error::integrity("the file is not what was just written")
             .hint("another program writes to it, or the disk fails: look at it with vault verify"));
     }
-    let parsed = Parsed::read(bytes, stamp, &before.settings)?;
-    let mut vault = parsed.fold(&before.path, &before.settings)?;
-    vault.roster.verify_signatures(Some(before.roster.head()))?;
+    let mut vault = before.renewed(&before.path, bytes, stamp)?;
     let seen = vault.seen_blocks()?;
     vault.note_seen(&seen)?;
     vault.marks = vault.marks_store().load()?;
     Ok(vault)
-}
-
-impl Vault {
-    fn seen_blocks(&self) -> Result<BTreeMap<EnvironmentName, crate::marks::Seen>> {
-        let seen = |block: &Block| {
-            let hash = block::verify(&self.roster, block)?.0.hash;
-            Ok((block.statement.name.clone(), self.seen(block, hash)))
-        };
-        self.file.blocks.iter().map(seen).collect()
-    }
 }

@@ -1,7 +1,7 @@
 //! The user's keys: at hand, or at the agent.
 
 use super::Vault;
-use super::edit::sign;
+use super::seal::sign;
 use crate::agent::{Client, RemoteKey};
 use crate::crypto;
 use crate::error::{Error, Result};

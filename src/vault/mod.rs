@@ -8,27 +8,31 @@ mod block;
 mod create;
 mod edit;
 mod exposure;
+mod find;
 mod freshness;
 mod keys;
 mod last_user;
+mod open;
 mod request;
+mod seal;
 mod session;
 mod sighting;
 mod unlock;
 
 pub use block::Standing;
-pub use create::{Creation, NewSlots, check_absent, create};
-pub use edit::{Edit, Keyring, Lost, NewUser};
+pub use create::{Creation, check_absent, create};
+pub use edit::{Edit, Lost, NewUser};
 pub use exposure::{Exposed, Fate};
+pub use find::{DEFAULT_NAME, find};
 pub use freshness::Succession;
 pub use request::{KeyRequest, Requested};
+pub use seal::Keyring;
 pub use session::Session;
 pub use unlock::Credential;
 
-use crate::error::{Error, Kind, Result};
-use crate::file::{Block, File, MAX_FILE};
-use crate::fs::{self, Stamp};
-use crate::identity::Head;
+use crate::error::{Error, Result};
+use crate::file::{Block, File};
+use crate::fs::Stamp;
 use crate::log::Writer;
 use crate::marks::{Marks, Pin, Seen, Store};
 use crate::name::{EnvironmentName, UserName};
@@ -88,50 +92,6 @@ impl Warnings {
     }
 }
 
-/// A file that was read and of which nothing is verified.
-struct Parsed {
-    file: File,
-    stamp: Stamp,
-    marks: Option<Marks>,
-}
-
-impl Parsed {
-    fn read(bytes: Vec<u8>, stamp: Stamp, settings: &Settings) -> Result<Self> {
-        let file = File::parse(bytes)?;
-        let marks = match file.roster.first() {
-            Some(first) => marks_store(settings, &Roster::id_of(first)).load()?,
-            None => None,
-        };
-        Ok(Self { file, stamp, marks })
-    }
-
-    /// Checks everything about the roster but its signatures, and that there are its environments.
-    fn fold(self, path: &Path, settings: &Settings) -> Result<Vault> {
-        let Self { mut file, stamp, marks } = self;
-        let roster = Roster::fold(std::mem::take(&mut file.roster))?;
-        settings.pin.as_ref().map_or(Ok(()), |pin| pin.check_roster(&roster))?;
-        check_blocks(&file, &roster)?;
-        let (path, settings) = (path.to_owned(), settings.clone());
-        let (highest, warnings) = (OnceCell::new(), RefCell::default());
-        Ok(Vault { path, file, roster, stamp, marks, highest, settings, warnings })
-    }
-}
-
-/// Reads a file for `open`, and again if it was replaced meanwhile.
-fn settled<T>(path: &Path, open: impl Fn(&Path, Vec<u8>, Stamp) -> Result<T>) -> Result<T> {
-    // A link is kept and what it points to is replaced, so everything happens there.
-    let path = std::fs::canonicalize(path).map_err(|error| Error::io("open", path, &error))?;
-    loop {
-        let (bytes, stamp) = fs::read(&path, MAX_FILE)?;
-        let opened = open(&path, bytes, stamp)?;
-        // A writer may have replaced the file and raised the marks between the two reads; then the file read here only
-        // looks older than what was seen.
-        if std::fs::metadata(&path).is_ok_and(|metadata| Stamp::of(&metadata) == stamp) {
-            return Ok(opened);
-        }
-    }
-}
-
 /// A block that passed every check, with its binary age file.
 struct Verified {
     bytes: Vec<u8>,
@@ -140,40 +100,6 @@ struct Verified {
 }
 
 impl Vault {
-    /// Reads a file and verifies its roster, and that its environments are those of the roster.
-    ///
-    /// # Errors
-    /// That the file is missing ([`Error::is_missing_file`]); or an integrity error that says what is wrong.
-    pub fn open(path: &Path, settings: &Settings) -> Result<Self> {
-        Self::open_unproven(path, settings)?.prove()
-    }
-
-    /// As [`Vault::open`], but leaves the signatures of the roster to [`Session::with_agent`], which need not verify those
-    /// that were verified with the agent's keys at hand, or to [`Vault::prove`]. Until then anybody may have written it.
-    ///
-    /// # Errors
-    /// As [`Vault::open`].
-    pub fn open_unproven(path: &Path, settings: &Settings) -> Result<Self> {
-        settled(path, |path, bytes, stamp| Parsed::read(bytes, stamp, settings)?.fold(path, settings))
-    }
-
-    /// Verifies the signatures of the roster that were not verified yet. What the state directory says of them counts for
-    /// nothing: without the user's keys nobody can tell who wrote it.
-    ///
-    /// # Errors
-    /// An integrity error that names the first change that is wrong.
-    pub fn prove(mut self) -> Result<Self> {
-        self.roster.verify_signatures(None)?;
-        Ok(self)
-    }
-
-    /// As [`Vault::open`], where the roster up to this head was verified before by this very process.
-    fn open_from(path: &Path, settings: &Settings, verified: Head) -> Result<Self> {
-        let mut vault = Self::open_unproven(path, settings)?;
-        vault.roster.verify_signatures(Some(verified))?;
-        Ok(vault)
-    }
-
     /// Where the file is, links resolved.
     #[must_use]
     pub fn path(&self) -> &Path {
@@ -282,12 +208,7 @@ impl Vault {
             return Err(Error::usage("that is not the hash of this file")
                 .hint("the hash is in the hint where vault verify refuses the file"));
         }
-        let mut seen = BTreeMap::new();
-        for block in &self.file.blocks {
-            let (dearmored, _) = block::verify(&self.roster, block)?;
-            seen.insert(block.statement.name.clone(), self.seen(block, dearmored.hash));
-        }
-        self.marks_store().accept(&self.roster, &seen, self.is_in_git())?;
+        self.marks_store().accept(&self.roster, &self.seen_blocks()?, self.is_in_git())?;
         self.sighting().remember(&self.id())
     }
 
@@ -343,6 +264,15 @@ impl Vault {
         Seen { added: environment.map_or(0, |environment| environment.added), version: block.statement.version, hash }
     }
 
+    /// What every block would be remembered as; each is verified, and not how fresh it is.
+    fn seen_blocks(&self) -> Result<BTreeMap<EnvironmentName, Seen>> {
+        let seen = |block: &Block| {
+            let hash = block::verify(&self.roster, block)?.0.hash;
+            Ok((block.statement.name.clone(), self.seen(block, hash)))
+        };
+        self.file.blocks.iter().map(seen).collect()
+    }
+
     /// Raises the marks if the file shows something higher, and remembers that this vault is here.
     fn note_seen(&self, seen: &BTreeMap<EnvironmentName, Seen>) -> Result<()> {
         let raises = self.marks.as_ref().is_none_or(|marks| {
@@ -383,47 +313,6 @@ fn state_directory(settings: &Settings, id: &Hash) -> PathBuf {
     settings.state.join(id.to_string())
 }
 
-/// The roster's environments and the blocks correspond one to one.
-fn check_blocks(file: &File, roster: &Roster) -> Result<()> {
-    let environments = &roster.state().environments;
-    if let Some(missing) = environments.keys().find(|name| file.block(name).is_none()) {
-        return Err(missing_block(missing));
-    }
-    if file.blocks.len() == environments.len() {
-        return Ok(());
-    }
-    let extra = file.blocks.iter().map(|block| &block.statement.name).find(|name| !environments.contains_key(*name));
-    let what =
-        extra.map_or("an environment twice".to_owned(), |name| format!("an environment {name} that no admin added"));
-    Err(Error::integrity(format!("the file has {what}")).hint("take it from a copy you trust"))
-}
-
 fn missing_block(name: &EnvironmentName) -> Error {
     Error::integrity(format!("environment {name} is missing from the file")).hint("take the file from a copy you trust")
 }
-
-/// Finds the vault from `directory` upward by its default name.
-///
-/// # Errors
-/// A not-found error that says where it looked; a denied error for a file of another user, whose secrets would otherwise
-/// reach programs run in a directory of theirs.
-pub fn find(directory: &Path) -> Result<PathBuf> {
-    use std::os::unix::fs::MetadataExt as _;
-    for directory in directory.ancestors() {
-        let path = directory.join(DEFAULT_NAME);
-        let Ok(metadata) = std::fs::metadata(&path) else { continue };
-        // A link of another user chooses which of one's own vaults is used.
-        let link = std::fs::symlink_metadata(&path).map_err(|error| Error::io("read", &path, &error))?;
-        let own = rustix::process::geteuid().as_raw();
-        if metadata.uid() != own || link.uid() != own {
-            return Err(Error::new(Kind::Denied, format!("{} belongs to another user", path.display()))
-                .hint(format!("if you mean it, name it: --vault {}", path.display())));
-        }
-        return Ok(path);
-    }
-    Err(Error::not_found(format!("no {DEFAULT_NAME} in {} or above", directory.display()))
-        .hint("to create one here: vault init; to use another: --vault FILE or VAULT_FILE"))
-}
-
-/// The name a vault has where none is given.
-pub const DEFAULT_NAME: &str = "secrets.vault";

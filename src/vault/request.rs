@@ -174,11 +174,8 @@ impl Vault {
     }
 
     fn load_request(&self, user: &UserName) -> Result<Option<Identity>> {
-        let bytes = match fs::read(&self.request_path(user), MAX_IDENTITY) {
-            Ok((bytes, _)) => zeroize::Zeroizing::new(bytes),
-            Err(error) if error.is_missing_file() => return Ok(None),
-            Err(error) => return Err(error),
-        };
+        let bytes = fs::read_if_there(&self.request_path(user), MAX_IDENTITY)?;
+        let Some(bytes) = bytes.map(zeroize::Zeroizing::new) else { return Ok(None) };
         let damaged = || Error::integrity("the keys that were kept for a request are damaged");
         let identity = Identity::from_text(std::str::from_utf8(&bytes).map_err(|_| damaged())?)?;
         let own = identity.vault == self.id() && identity.user == *user;

@@ -1,7 +1,7 @@
 //! A vault and an identity: reading environments and writing the log.
 
 use super::keys::Keys;
-use super::{Edit, Parsed, Standing, Vault, Verified};
+use super::{Edit, Standing, Vault, Verified};
 use crate::agent::Client;
 use crate::error::{Error, Kind, Result};
 use crate::file::{Block, MAX_FILE};
@@ -87,7 +87,7 @@ impl Session {
     /// # Errors
     /// As [`Vault::open`]; an unlock error if the user's keys were replaced.
     pub fn reopen(&self) -> Result<Self> {
-        let vault = Vault::open_from(self.vault.path(), self.vault.settings(), self.vault.roster.head())?;
+        let vault = self.vault.open_again()?;
         let session = match &self.keys {
             Keys::Own(identity) => {
                 let identity = vault.check_identity((**identity).clone(), self.user(), None)?;
@@ -249,9 +249,7 @@ impl Session {
         let path = self.vault.path.clone();
         let lock = DirectoryLock::acquire(fs::parent(&path), fs::LOCK_TIMEOUT)?;
         let (bytes, stamp) = fs::read(&path, MAX_FILE)?;
-        let parsed = Parsed::read(bytes, stamp, &self.vault.settings)?;
-        let mut vault = parsed.fold(&path, &self.vault.settings)?;
-        vault.roster.verify_signatures(Some(self.vault.roster.head()))?;
+        let vault = self.vault.renewed(&path, bytes, stamp)?;
         if vault.id() != self.vault.id() {
             return Err(Error::integrity("the file is another vault now"));
         }
@@ -366,7 +364,7 @@ impl Session {
         if environment.grants.get(self.user()).is_some_and(|own| *own >= right) {
             return Ok(());
         }
-        let can_give: Vec<_> = state.admins().filter(|admin| environment.writes(admin)).map(UserName::as_str).collect();
+        let can_give: Vec<_> = state.givers(environment).map(UserName::as_str).collect();
         let error = Error::denied(format!("{} may not {right} {name}", self.user()));
         if can_give.is_empty() {
             return Err(error.hint("nobody can give that right: no admin writes the environment"));

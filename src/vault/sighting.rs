@@ -22,11 +22,8 @@ impl Sighting {
 
     /// The vault that was seen there last.
     pub fn vault(&self) -> Result<Option<Hash>> {
-        match fs::read(&self.0, MAX_SIGHTING) {
-            Ok((bytes, _)) => parse(&bytes).map(Some).ok_or_else(|| damaged(&self.0)),
-            Err(error) if error.is_missing_file() => Ok(None),
-            Err(error) => Err(error),
-        }
+        let bytes = fs::read_if_there(&self.0, MAX_SIGHTING)?;
+        bytes.map(|bytes| parse(&bytes).ok_or_else(|| damaged(&self.0))).transpose()
     }
 
     /// From here on this is the vault at that path.

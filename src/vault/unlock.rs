@@ -1,6 +1,7 @@
 //! From a passphrase or a key to an identity, and every check on it.
 
-use super::{Parsed, Session, Settings, Vault, settled};
+use super::open::{Parsed, settled};
+use super::{Session, Settings, Vault};
 use crate::crypto;
 use crate::error::{Error, Result};
 use crate::file::{Slot, SlotKind};

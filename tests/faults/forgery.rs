@@ -450,3 +450,44 @@ fn rights_are_only_given_by_admins_who_write_the_environment() {
     forge.change(&team.ada, Change::AddEnvironment { environment: environment("dev"), grants }).write();
     team.refuses("from before roster change 8");
 }
+
+/// The team's dev environment with one item that has these fields beside its value, on a device that saw no other.
+fn with_item(team: &Team, name: &str, fields: &str) {
+    let mut forge = team.forge();
+    let (vault, previous) = (forge.id(), vec![forge.block_hash("dev")]);
+    let version = forge.block("dev").statement.version + 1;
+    let plaintext = format!(
+        r#"{{"id":"{vault}","environment":"dev","version":{version},"items":[{{"name":"{name}","value":"x",
+        "updated_at":"2026-11-23T17:00:00Z","updated_by":"ben"{fields}}}],"anchors":{{}}}}"#
+    );
+    let readers = [&team.mia, &team.ben, &team.rea];
+    forge.seal_plaintext(&team.ben, "dev", version, previous, &readers, plaintext.as_bytes()).write();
+    let _ = std::fs::remove_dir_all(team.sandbox.state());
+}
+
+#[test]
+fn what_a_writer_puts_into_an_item_is_bounded_on_reading() {
+    let team = Team::new();
+    let tags = |count: usize| vec!["\"t\""; count].join(",");
+    let (note, id) = ("n".repeat(4096), "0123456789abcdef".repeat(2));
+    let honest = format!(r#","id":"{id}","kind":"variable","note":"{note}","provider":"{note}","tags":[{}]"#, tags(16));
+    with_item(&team, "KEY", &honest);
+    team.accepts();
+    team.sandbox.run(["list", "-e", "dev"]).ok();
+    let beyond = [
+        format!(r#","note":"{note}n""#),
+        format!(r#","provider":"{note}n""#),
+        format!(r#","tags":[{}]"#, tags(17)),
+        r#","tags":["no tag"]"#.to_owned(),
+        r#","id":"""#.to_owned(),
+        format!(r#","id":"{id}0""#),
+        format!(r#","id":"{}""#, id.to_uppercase()),
+    ];
+    for fields in beyond {
+        with_item(&team, "KEY", &fields);
+        team.sandbox.run(["list", "-e", "dev"]).fails(6).says("something this program can't read");
+        team.sandbox.run_with_input(["set", "dev/KEY"], b"new").fails(6);
+    }
+    with_item(&team, "NO-VARIABLE", r#","kind":"variable""#);
+    team.sandbox.run(["list", "-e", "dev"]).fails(6).says("something this program can't read");
+}

@@ -1,10 +1,11 @@
 //! Users come, change and go: their keys and rights, and what has to be replaced after somebody lost a right.
 
-use super::{Edit, Keyring, slots};
+use super::Edit;
 use crate::error::{Error, Result};
 use crate::identity::{Identity, Key, PrivateKeys};
 use crate::name::{EnvironmentName, ItemName, UserName};
 use crate::roster::{Change, NewKeys, Right, Role};
+use crate::vault::seal::{Keyring, slots};
 
 /// A user who is to be added.
 #[derive(Debug, Clone)]

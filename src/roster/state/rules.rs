@@ -1,92 +1,13 @@
-//! What the roster's changes add up to, and the rules each change must keep.
+//! The rules that each change must keep.
 
-use super::change::{Change, Draft, NewKeys, Right, Role};
-use super::{Issue, LAST_BY_MEMBERS};
+use super::{Environment, MAX_ENVIRONMENTS, MAX_USERS, State, User, no_user};
 use crate::error::{Error, Result};
 use crate::identity::PublicKeys;
 use crate::name::{EnvironmentName, UserName};
+use crate::roster::{Change, Draft, Issue, LAST_BY_MEMBERS, NewKeys, Right, Role, check_email};
 use crate::signature::Hash;
 use crate::time::Time;
 use std::collections::{BTreeMap, HashSet};
-
-/// The most users a vault has.
-pub const MAX_USERS: usize = 1_000;
-/// The most environments a vault has.
-pub const MAX_ENVIRONMENTS: usize = 64;
-
-/// A user under the current roster.
-#[derive(Debug, Clone)]
-pub struct User {
-    /// Admin or member.
-    pub role: Role,
-    /// Where given.
-    pub email: Option<String>,
-    /// The current public keys.
-    pub keys: PublicKeys,
-    /// Who added the user; themselves for the first.
-    pub added_by: UserName,
-    /// The [`User::id`] of who added them.
-    pub adder: Hash,
-    /// When the user was added.
-    pub added: Time,
-    /// The last change of role, rights or keys.
-    pub updated: Time,
-    /// Who made the keys now in use, until the user replaces them.
-    pub issue: Option<Issue>,
-    /// The change that brought in the keys now in use.
-    pub keys_since: u32,
-    /// The hash of the change that added the user: an identifier that a later user of the same name doesn't share.
-    pub id: Hash,
-}
-
-/// An environment under the current roster.
-#[derive(Debug, Clone)]
-pub struct Environment {
-    /// The rights on it.
-    pub grants: BTreeMap<UserName, Right>,
-    /// The version of the change that added it.
-    pub added: u32,
-    /// When it was added.
-    pub added_at: Time,
-    /// The changes that added it, took a right on it from anyone, or replaced the keys of somebody who writes it, oldest
-    /// first.
-    pub thresholds: Vec<u32>,
-}
-
-impl Environment {
-    /// Whether `user` may read.
-    #[must_use]
-    pub fn reads(&self, user: &UserName) -> bool {
-        self.grants.contains_key(user)
-    }
-
-    /// Whether `user` may write.
-    #[must_use]
-    pub fn writes(&self, user: &UserName) -> bool {
-        self.grants.get(user) == Some(&Right::Write)
-    }
-
-    /// t(E): the last of the thresholds. A block is valid only if its author had seen that change.
-    #[must_use]
-    pub fn threshold(&self) -> u32 {
-        self.thresholds.last().copied().unwrap_or_default()
-    }
-
-    fn is_private_to(&self, user: &UserName) -> bool {
-        self.grants.len() == 1 && self.writes(user)
-    }
-}
-
-/// Users and environments after some number of changes.
-#[derive(Debug, Clone, Default)]
-pub struct State {
-    /// All users by name.
-    pub users: BTreeMap<UserName, User>,
-    /// All environments by name.
-    pub environments: BTreeMap<EnvironmentName, Environment>,
-    /// Every recipient and verifying key the chain ever named.
-    keys: HashSet<[u8; 32]>,
-}
 
 impl State {
     /// Applies one change; who signed it is the caller's business.
@@ -124,66 +45,6 @@ impl State {
             }
         }
         if pending.is_empty() { Ok(()) } else { self.check_pending(by_admin, author, pending) }
-    }
-
-    /// The user of this name.
-    ///
-    /// # Errors
-    /// A not-found error.
-    pub fn user(&self, name: &UserName) -> Result<&User> {
-        self.users.get(name).ok_or_else(|| {
-            Error::not_found(format!("there is no user \"{name}\"")).hint("vault user list shows who is")
-        })
-    }
-
-    /// The environment of this name.
-    ///
-    /// # Errors
-    /// A not-found error that lists those there are.
-    pub fn environment(&self, name: &EnvironmentName) -> Result<&Environment> {
-        self.environments.get(name).ok_or_else(|| {
-            let known: Vec<_> = self.environments.keys().map(EnvironmentName::as_str).collect();
-            Error::not_found(format!("there is no environment \"{name}\""))
-                .hint(format!("there is: {}", known.join(", ")))
-        })
-    }
-
-    /// The names of all admins.
-    pub fn admins(&self) -> impl Iterator<Item = &UserName> {
-        self.users.iter().filter(|(_, user)| user.role == Role::Admin).map(|(name, _)| name)
-    }
-
-    /// Whether `name` may change users and rights.
-    ///
-    /// # Errors
-    /// A denied error that says who may.
-    pub fn check_admin(&self, name: &UserName) -> Result<()> {
-        if self.users.get(name).is_some_and(|user| user.role == Role::Admin) {
-            return Ok(());
-        }
-        Err(no_admin(name, &self.admins().collect::<Vec<_>>()))
-    }
-
-    /// Whether `name` is an admin; one who may be asked instead must write these environments, too.
-    ///
-    /// # Errors
-    /// A denied error that says who may give rights on them.
-    pub fn check_grants<'a>(
-        &self,
-        name: &UserName,
-        environments: impl Iterator<Item = &'a EnvironmentName>,
-    ) -> Result<()> {
-        if self.check_admin(name).is_ok() {
-            return Ok(());
-        }
-        let mut can: Vec<_> = self.admins().collect();
-        for environment in environments {
-            can.retain(|admin| self.environments.get(environment).is_none_or(|of| of.writes(admin)));
-            if can.is_empty() {
-                return Err(no_admin(name, &[]).hint(format!("nobody can: no admin writes {environment}")));
-            }
-        }
-        Err(no_admin(name, &can))
     }
 
     fn check_author(&self, version: u32, author: &UserName, change: &Change) -> Result<()> {
@@ -237,7 +98,7 @@ impl State {
         if self.users.len() == MAX_USERS {
             return Err(Error::usage(format!("a vault has at most {MAX_USERS} users")));
         }
-        email.map_or(Ok(()), super::change::check_email)?;
+        email.map_or(Ok(()), check_email)?;
         self.take_keys(&keys.keys)?;
         let Added { version, by, time, id } = *added;
         let new = User {
@@ -257,9 +118,7 @@ impl State {
     }
 
     fn remove_user(&mut self, version: u32, user: &UserName) -> Result<()> {
-        let Some(removed) = self.users.remove(user) else {
-            return Err(Error::not_found(format!("there is no user \"{user}\"")).hint("vault user list shows who is"));
-        };
+        let removed = self.users.remove(user).ok_or_else(|| no_user(user))?;
         if removed.role == Role::Admin && self.admins().next().is_none() {
             return Err(last_admin(user));
         }
@@ -358,8 +217,7 @@ impl State {
 
     /// Who can give rights on an environment, in words.
     fn who_grants(&self, name: &EnvironmentName) -> Result<String> {
-        let environment = self.environment(name)?;
-        let can: Vec<_> = self.admins().filter(|admin| environment.writes(admin)).map(UserName::as_str).collect();
+        let can: Vec<_> = self.givers(self.environment(name)?).map(UserName::as_str).collect();
         Ok(match &can[..] {
             [] => "nobody can: no admin writes it".to_owned(),
             names => format!("{} can: admin, and writes {name}", names.join(" or ")),
@@ -404,14 +262,8 @@ struct Added<'a> {
 }
 
 /// A change that breaks a rule no honest program breaks.
-pub(super) fn broken(what: &str) -> Error {
+pub(in crate::roster) fn broken(what: &str) -> Error {
     Error::integrity(format!("a roster change {what}"))
-}
-
-fn no_admin(name: &UserName, admins: &[&UserName]) -> Error {
-    let admins: Vec<_> = admins.iter().map(|admin| admin.as_str()).collect();
-    Error::denied(format!("\"{name}\" is no admin and may not change users, rights or shared environments"))
-        .hint(format!("ask an admin: {}", admins.join(", ")))
 }
 
 fn last_admin(user: &UserName) -> Error {

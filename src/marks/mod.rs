@@ -3,6 +3,10 @@
 //! `marks.json` holds the highest roster and, per environment, the highest version; `roster.toml` the roster itself;
 //! `accepted` the hashes of the last statements that were accepted here, 32 bytes each.
 
+mod pin;
+
+pub use pin::Pin;
+
 use crate::error::{Error, Result};
 use crate::file;
 use crate::fs::{self, DirectoryLock};
@@ -116,11 +120,7 @@ impl Store {
     /// An integrity error if the marks were damaged.
     pub fn load(&self) -> Result<Option<Marks>> {
         let path = self.directory.join("marks.json");
-        let bytes = match fs::read(&path, MAX_MARKS) {
-            Ok((bytes, _)) => bytes,
-            Err(error) if error.is_missing_file() => return Ok(None),
-            Err(error) => return Err(error),
-        };
+        let Some(bytes) = fs::read_if_there(&path, MAX_MARKS)? else { return Ok(None) };
         serde_json::from_slice(&bytes).map(Some).map_err(|_| damaged(&path))
     }
 
@@ -228,139 +228,16 @@ impl Store {
     }
 
     fn accepted(&self) -> Result<Vec<u8>> {
-        match fs::read(&self.directory.join("accepted"), 2 * MAX_ACCEPTED * 32) {
-            Ok((bytes, _)) => Ok(bytes),
-            Err(error) if error.is_missing_file() => Ok(Vec::new()),
-            Err(error) => Err(error),
-        }
+        Ok(fs::read_if_there(&self.directory.join("accepted"), 2 * MAX_ACCEPTED * 32)?.unwrap_or_default())
     }
 
     fn replace(&self, lock: &DirectoryLock, name: &str, bytes: &[u8]) -> Result<()> {
-        let stamp = match fs::open_regular(&self.directory.join(name)) {
-            Ok((_, metadata)) => Some(fs::Stamp::of(&metadata)),
-            Err(error) if error.is_missing_file() => None,
-            Err(error) => return Err(error),
-        };
-        lock.replace(Path::new(name), bytes, stamp)
+        let before = fs::open_if_there(&self.directory.join(name))?;
+        lock.replace(Path::new(name), bytes, before.map(|(_, metadata)| fs::Stamp::of(&metadata)))
     }
 }
 
 fn damaged(path: &Path) -> Error {
     Error::integrity(format!("{} is damaged", path.display()))
         .hint("what this device had seen of the vault is lost; after looking at the vault, remove that file")
-}
-
-/// What a run on a machine without state is told to expect at least: `VAULT_PIN`, printed by `vault status --pin`.
-///
-/// The text is the vault's id, the roster and each environment, joined by `/`; a version and the first 32 digits of its
-/// hash are joined by `.`, and an environment's name stands before with a `:`.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Pin {
-    vault: String,
-    roster: PinnedVersion,
-    environments: BTreeMap<EnvironmentName, PinnedVersion>,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq)]
-struct PinnedVersion {
-    version: u32,
-    /// 128 bits of the hash: nobody finds a second statement with them.
-    hash: String,
-}
-
-const PINNED_DIGITS: usize = 32;
-
-impl PinnedVersion {
-    fn new(version: u32, hash: &Hash) -> Self {
-        Self { version, hash: prefix(hash) }
-    }
-
-    fn parse(text: &str) -> Option<Self> {
-        let (version, hash) = text.split_once('.')?;
-        let valid = hash.len() == PINNED_DIGITS && hash.bytes().all(|byte| byte.is_ascii_hexdigit());
-        valid.then_some(Self { version: version.parse().ok()?, hash: hash.to_owned() })
-    }
-}
-
-fn prefix(hash: &Hash) -> String {
-    hash.to_string()[..PINNED_DIGITS].to_owned()
-}
-
-impl Pin {
-    /// The pin of a file as it stands.
-    #[must_use]
-    pub fn of(roster: &Roster, blocks: &BTreeMap<EnvironmentName, Seen>) -> Self {
-        let head = roster.head();
-        let pinned =
-            |(name, seen): (&EnvironmentName, &Seen)| (name.clone(), PinnedVersion::new(seen.version, &seen.hash));
-        Self {
-            vault: prefix(&roster.id()),
-            roster: PinnedVersion::new(head.version, &head.hash),
-            environments: blocks.iter().map(pinned).collect(),
-        }
-    }
-
-    /// Reads what [`Pin`]'s `Display` wrote.
-    ///
-    /// # Errors
-    /// A usage error.
-    pub fn parse(text: &str) -> Result<Self> {
-        let read = || -> Option<Self> {
-            let mut parts = text.trim().split('/');
-            let vault = parts.next().filter(|id| id.len() == PINNED_DIGITS)?.to_owned();
-            let roster = PinnedVersion::parse(parts.next()?)?;
-            let environment = |part: &str| {
-                let (name, pinned) = part.split_once(':')?;
-                Some((EnvironmentName::new(name).ok()?, PinnedVersion::parse(pinned)?))
-            };
-            Some(Self { vault, roster, environments: parts.map(environment).collect::<Option<_>>()? })
-        };
-        read().ok_or_else(|| {
-            Error::usage("VAULT_PIN can't be read")
-                .hint("print a new one where you trust the vault: vault status --pin")
-        })
-    }
-
-    /// Refuses another vault, and a roster that is older than the pinned one or a fork of it.
-    ///
-    /// # Errors
-    /// An integrity error that says which.
-    pub fn check_roster(&self, roster: &Roster) -> Result<()> {
-        if prefix(&roster.id()) != self.vault {
-            return Err(below_the_pin("this is another vault than VAULT_PIN names".to_owned()));
-        }
-        if roster.hash_at(self.roster.version).is_none_or(|hash| prefix(&hash) != self.roster.hash) {
-            return Err(below_the_pin("the roster is older than VAULT_PIN, or another one".to_owned()));
-        }
-        Ok(())
-    }
-
-    /// Refuses an environment that is older than the pinned one or a fork of it.
-    ///
-    /// # Errors
-    /// An integrity error.
-    pub fn check(&self, name: &EnvironmentName, seen: &Seen) -> Result<()> {
-        let Some(pinned) = self.environments.get(name).filter(|_| seen.added <= self.roster.version) else {
-            return Ok(());
-        };
-        let same =
-            seen.version > pinned.version || (seen.version == pinned.version && prefix(&seen.hash) == pinned.hash);
-        if same {
-            return Ok(());
-        }
-        Err(below_the_pin(format!("environment {name} is older than VAULT_PIN, or another one")))
-    }
-}
-
-fn below_the_pin(what: String) -> Error {
-    Error::integrity(what).hint("VAULT_PIN names a newer one: fetch the current file")
-}
-
-impl std::fmt::Display for Pin {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{}/{}.{}", self.vault, self.roster.version, self.roster.hash)?;
-        self.environments
-            .iter()
-            .try_for_each(|(name, PinnedVersion { version, hash })| write!(f, "/{name}:{version}.{hash}"))
-    }
 }

@@ -4,6 +4,10 @@
 //! u32 count and its items; an optional is `00`, or `01` and the value; hashes and public keys are 32 raw bytes; all else
 //! is UTF-8 as `lp`. A message starts with `lp(type)`, so that no signature can be used for another kind of statement.
 
+mod hash;
+
+pub use hash::{Hash, from_hex, write_hex};
+
 use crate::error::{Error, Result};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
@@ -13,98 +17,6 @@ use sha2::{Digest as _, Sha256};
 use std::fmt;
 use std::str::FromStr;
 use zeroize::Zeroizing;
-
-/// A SHA-256 hash, written as 64 lower-case hexadecimal digits.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Hash([u8; 32]);
-
-impl Hash {
-    /// 32 zero bytes: the vault id and the previous hash that the first roster change signs.
-    pub const ZERO: Self = Self([0; 32]);
-
-    /// The hash of `bytes`.
-    #[must_use]
-    pub fn of(bytes: &[u8]) -> Self {
-        Self(Sha256::digest(bytes).into())
-    }
-
-    /// From 32 raw bytes.
-    #[must_use]
-    pub fn from_bytes(bytes: [u8; 32]) -> Self {
-        Self(bytes)
-    }
-
-    /// The 32 raw bytes.
-    #[must_use]
-    pub fn as_bytes(&self) -> &[u8; 32] {
-        &self.0
-    }
-
-    /// The first 8 digits, for people.
-    #[must_use]
-    pub fn short(&self) -> String {
-        self.to_string()[..8].to_owned()
-    }
-}
-
-impl fmt::Display for Hash {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write_hex(&self.0, f)
-    }
-}
-
-impl fmt::Debug for Hash {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Display::fmt(self, f)
-    }
-}
-
-impl FromStr for Hash {
-    type Err = Error;
-
-    fn from_str(text: &str) -> Result<Self> {
-        from_hex(text).map(Self).ok_or_else(|| Error::integrity("a hash is not 64 lower-case hexadecimal digits"))
-    }
-}
-
-impl serde::Serialize for Hash {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
-    }
-}
-
-impl<'de> serde::Deserialize<'de> for Hash {
-    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = std::borrow::Cow::<'de, str>::deserialize(deserializer)?;
-        text.parse().map_err(serde::de::Error::custom)
-    }
-}
-
-/// Writes bytes as lower-case hexadecimal digits.
-///
-/// # Errors
-/// As the formatter.
-pub fn write_hex(bytes: &[u8], f: &mut impl fmt::Write) -> fmt::Result {
-    bytes.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
-}
-
-/// Reads exactly `N` bytes from `2 * N` lower-case hexadecimal digits.
-#[must_use]
-pub fn from_hex<const N: usize>(text: &str) -> Option<[u8; N]> {
-    let digit = |byte: u8| match byte {
-        b'0'..=b'9' => Some(byte - b'0'),
-        b'a'..=b'f' => Some(byte - b'a' + 10),
-        _ => None,
-    };
-    let mut bytes = [0; N];
-    if text.len() != 2 * N {
-        return None;
-    }
-    for (byte, pair) in bytes.iter_mut().zip(text.as_bytes().chunks_exact(2)) {
-        *byte = digit(pair[0])? << 4 | digit(pair[1])?;
-    }
-    Some(bytes)
-}
 
 /// A message to be signed, built field by field.
 pub struct Message(Vec<u8>);
@@ -182,7 +94,7 @@ impl Message {
     /// The hash of the statement that this message and `signature` make.
     #[must_use]
     pub fn hash(&self, signature: &Signature) -> Hash {
-        Hash(Sha256::new().chain_update(&self.0).chain_update(signature.0).finalize().into())
+        Hash::from_bytes(Sha256::new().chain_update(&self.0).chain_update(signature.0).finalize().into())
     }
 }
 
@@ -374,13 +286,5 @@ mod tests {
         assert!(key.verifying_key().verifies(&Message::new("a"), &signature));
         assert!(!key.verifying_key().verifies(&Message::new("b"), &signature));
         assert!(!SigningKey::generate().verifying_key().verifies(&Message::new("a"), &signature));
-    }
-
-    #[test]
-    fn hexadecimal_is_lower_case_and_exact() {
-        assert_eq!(from_hex::<2>("0aff"), Some([10, 255]));
-        for text in ["0AFF", "0af", "0aff0", "0ag0", "é0f"] {
-            assert_eq!(from_hex::<2>(text), None, "{text}");
-        }
     }
 }

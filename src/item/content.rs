@@ -1,0 +1,165 @@
+//! What an environment holds: its items by name, and the anchors of logs.
+
+use super::{Anchor, Item, MAX_DEVICES, MAX_VALUE, Metadata, Place, Version, random_id, wire};
+use crate::error::{Error, Result};
+use crate::name::{EnvironmentName, ItemName, UserName};
+use crate::secret::SecretBytes;
+use crate::time::Time;
+use std::collections::{BTreeMap, BTreeSet};
+use zeroize::Zeroizing;
+
+/// What an environment holds.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Content {
+    pub(super) items: BTreeMap<ItemName, Item>,
+    pub(super) anchors: BTreeMap<String, Anchor>,
+    /// When those items were created that keep an id because they were created elsewhere.
+    pub(super) moved: BTreeSet<Time>,
+}
+
+impl Content {
+    /// Reads the plaintext of a block and checks that it belongs there.
+    ///
+    /// # Errors
+    /// An integrity error that repeats nothing of it.
+    pub fn from_json(json: &[u8], place: &Place<'_>) -> Result<Self> {
+        wire::read(json, place)
+    }
+
+    /// The plaintext of a block.
+    #[must_use]
+    pub fn to_json(&self, place: &Place<'_>) -> Zeroizing<Vec<u8>> {
+        wire::write(self, place)
+    }
+
+    /// All items by name.
+    #[must_use]
+    pub fn items(&self) -> &BTreeMap<ItemName, Item> {
+        &self.items
+    }
+
+    /// The item of this name.
+    ///
+    /// # Errors
+    /// A not-found error; a hint names one that is spelled alike.
+    pub fn item(&self, environment: &EnvironmentName, name: &ItemName) -> Result<&Item> {
+        self.items.get(name).ok_or_else(|| no_item(environment, name, self.items.keys()))
+    }
+
+    /// Sets a value: a new item with this metadata, or a new version of the item that is there. Gives its number.
+    ///
+    /// # Errors
+    /// A usage error if the value is too large or the metadata can't be.
+    pub fn set(
+        &mut self,
+        name: &ItemName,
+        value: SecretBytes,
+        metadata: &Metadata,
+        by: &UserName,
+        now: Time,
+    ) -> Result<u32> {
+        metadata.check(name)?;
+        if value.len() > MAX_VALUE {
+            return Err(Error::usage(format!("the value of {name} is larger than {} KiB", MAX_VALUE >> 10))
+                .hint("a vault is for secrets and settings; keep large files elsewhere and their key here"));
+        }
+        if let Some(item) = self.items.get_mut(name) {
+            item.renew(value, by, now);
+            item.metadata = metadata.clone();
+            return Ok(item.current.number);
+        }
+        let item = Item {
+            // One that has the usual id may have been moved away in the very second in which its name is used again.
+            id: self.moved.contains(&now).then(random_id),
+            name: name.clone(),
+            metadata: metadata.clone(),
+            current: Version { number: 1, value, set_at: now, set_by: by.clone(), rotate_due: None },
+            owner: by.clone(),
+            created_at: now,
+            updated_at: now,
+            updated_by: by.clone(),
+            history: Vec::new(),
+        };
+        self.items.insert(name.clone(), item);
+        Ok(1)
+    }
+
+    /// Changes the metadata alone.
+    ///
+    /// # Errors
+    /// If the item is not there or the metadata can't be.
+    pub fn describe(
+        &mut self,
+        environment: &EnvironmentName,
+        name: &ItemName,
+        metadata: Metadata,
+        by: &UserName,
+        now: Time,
+    ) -> Result<()> {
+        metadata.check(name)?;
+        self.item(environment, name)?;
+        if let Some(item) = self.items.get_mut(name) {
+            item.metadata = metadata;
+            item.touch(by, now);
+        }
+        Ok(())
+    }
+
+    /// Takes an item out.
+    ///
+    /// # Errors
+    /// If it is not there.
+    pub fn remove(&mut self, environment: &EnvironmentName, name: &ItemName) -> Result<Item> {
+        let removed = self.items.remove(name).ok_or_else(|| no_item(environment, name, self.items.keys()))?;
+        Ok(Item { id: Some(removed.id(environment)), ..removed })
+    }
+
+    /// Puts an item in under another name, its history with it.
+    ///
+    /// # Errors
+    /// A usage error if the name is taken or can't be.
+    pub fn insert(&mut self, mut item: Item, name: &ItemName, by: &UserName, now: Time) -> Result<()> {
+        item.metadata.check(name)?;
+        if self.items.contains_key(name) {
+            return Err(Error::usage(format!("there is an item {name} already")).hint("remove it first: vault rm"));
+        }
+        item.name = name.clone();
+        self.moved.extend(item.id.is_some().then_some(item.created_at));
+        item.touch(by, now);
+        self.items.insert(name.clone(), item);
+        Ok(())
+    }
+
+    /// The last known entry of every device's log.
+    #[must_use]
+    pub fn anchors(&self) -> &BTreeMap<String, Anchor> {
+        &self.anchors
+    }
+
+    /// Notes an entry of a device's log; a lower number changes nothing. Where there are too many devices, the one that was
+    /// heard of longest ago is dropped.
+    pub fn anchor(&mut self, device: &str, anchor: Anchor) {
+        if self.anchors.len() >= MAX_DEVICES && !self.anchors.contains_key(device) {
+            let oldest = self.anchors.iter().min_by_key(|(_, anchor)| anchor.time).map(|(device, _)| device.clone());
+            oldest.and_then(|oldest| self.anchors.remove(&oldest));
+        }
+        let known = self.anchors.entry(device.to_owned()).or_insert(anchor);
+        if anchor.number > known.number {
+            *known = anchor;
+        }
+    }
+}
+
+fn no_item<'a>(environment: &EnvironmentName, name: &ItemName, known: impl Iterator<Item = &'a ItemName>) -> Error {
+    let error = Error::not_found(format!("there is no item {environment}/{name}"));
+    let folded = |name: &ItemName| name.as_str().replace(['-', '.'], "_").to_ascii_lowercase();
+    let wanted = folded(name);
+    let alike =
+        known.map(|known| (strsim::levenshtein(&folded(known), &wanted), known)).min_by_key(|(distance, _)| *distance);
+    match alike {
+        Some((distance, known)) if distance <= wanted.len() / 4 => {
+            error.hint(format!("did you mean {environment}/{known}?"))
+        }
+        _ => error.hint(format!("to see the names: vault list -e {environment}")),
+    }
+}

@@ -1,0 +1,123 @@
+//! What a run on a machine without state is told to expect.
+
+use super::Seen;
+use crate::error::{Error, Result};
+use crate::name::EnvironmentName;
+use crate::roster::Roster;
+use crate::signature::Hash;
+use std::collections::BTreeMap;
+
+/// What a run on a machine without state is told to expect at least: `VAULT_PIN`, printed by `vault status --pin`.
+///
+/// The text is the vault's id, the roster and each environment, joined by `/`; a version and the first 32 digits of its
+/// hash are joined by `.`, and an environment's name stands before with a `:`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Pin {
+    vault: String,
+    roster: PinnedVersion,
+    environments: BTreeMap<EnvironmentName, PinnedVersion>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct PinnedVersion {
+    version: u32,
+    /// 128 bits of the hash: nobody finds a second statement with them.
+    hash: String,
+}
+
+const PINNED_DIGITS: usize = 32;
+
+impl PinnedVersion {
+    fn new(version: u32, hash: &Hash) -> Self {
+        Self { version, hash: prefix(hash) }
+    }
+
+    fn parse(text: &str) -> Option<Self> {
+        let (version, hash) = text.split_once('.')?;
+        let valid = hash.len() == PINNED_DIGITS && hash.bytes().all(|byte| byte.is_ascii_hexdigit());
+        valid.then_some(Self { version: version.parse().ok()?, hash: hash.to_owned() })
+    }
+}
+
+fn prefix(hash: &Hash) -> String {
+    hash.to_string()[..PINNED_DIGITS].to_owned()
+}
+
+impl Pin {
+    /// The pin of a file as it stands.
+    #[must_use]
+    pub fn of(roster: &Roster, blocks: &BTreeMap<EnvironmentName, Seen>) -> Self {
+        let head = roster.head();
+        let pinned =
+            |(name, seen): (&EnvironmentName, &Seen)| (name.clone(), PinnedVersion::new(seen.version, &seen.hash));
+        Self {
+            vault: prefix(&roster.id()),
+            roster: PinnedVersion::new(head.version, &head.hash),
+            environments: blocks.iter().map(pinned).collect(),
+        }
+    }
+
+    /// Reads what [`Pin`]'s `Display` wrote.
+    ///
+    /// # Errors
+    /// A usage error.
+    pub fn parse(text: &str) -> Result<Self> {
+        let read = || -> Option<Self> {
+            let mut parts = text.trim().split('/');
+            let vault = parts.next().filter(|id| id.len() == PINNED_DIGITS)?.to_owned();
+            let roster = PinnedVersion::parse(parts.next()?)?;
+            let environment = |part: &str| {
+                let (name, pinned) = part.split_once(':')?;
+                Some((EnvironmentName::new(name).ok()?, PinnedVersion::parse(pinned)?))
+            };
+            Some(Self { vault, roster, environments: parts.map(environment).collect::<Option<_>>()? })
+        };
+        read().ok_or_else(|| {
+            Error::usage("VAULT_PIN can't be read")
+                .hint("print a new one where you trust the vault: vault status --pin")
+        })
+    }
+
+    /// Refuses another vault, and a roster that is older than the pinned one or a fork of it.
+    ///
+    /// # Errors
+    /// An integrity error that says which.
+    pub fn check_roster(&self, roster: &Roster) -> Result<()> {
+        if prefix(&roster.id()) != self.vault {
+            return Err(below_the_pin("this is another vault than VAULT_PIN names".to_owned()));
+        }
+        if roster.hash_at(self.roster.version).is_none_or(|hash| prefix(&hash) != self.roster.hash) {
+            return Err(below_the_pin("the roster is older than VAULT_PIN, or another one".to_owned()));
+        }
+        Ok(())
+    }
+
+    /// Refuses an environment that is older than the pinned one or a fork of it.
+    ///
+    /// # Errors
+    /// An integrity error.
+    pub fn check(&self, name: &EnvironmentName, seen: &Seen) -> Result<()> {
+        let Some(pinned) = self.environments.get(name).filter(|_| seen.added <= self.roster.version) else {
+            return Ok(());
+        };
+        let same =
+            seen.version > pinned.version || (seen.version == pinned.version && prefix(&seen.hash) == pinned.hash);
+        if same {
+            return Ok(());
+        }
+        Err(below_the_pin(format!("environment {name} is older than VAULT_PIN, or another one")))
+    }
+}
+
+fn below_the_pin(what: String) -> Error {
+    Error::integrity(what).hint("VAULT_PIN names a newer one: fetch the current file")
+}
+
+impl std::fmt::Display for Pin {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}/{}.{}", self.vault, self.roster.version, self.roster.hash)?;
+        self.environments
+            .iter()
+            .try_for_each(|(name, PinnedVersion { version, hash })| write!(f, "/{name}:{version}.{hash}"))
+    }
+}

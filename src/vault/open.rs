@@ -1,0 +1,110 @@
+//! From a file's bytes to a vault whose roster is verified.
+
+use super::{Settings, Vault, marks_store, missing_block};
+use crate::error::{Error, Result};
+use crate::file::{File, MAX_FILE};
+use crate::fs::{self, Stamp};
+use crate::marks::Marks;
+use crate::roster::Roster;
+use std::cell::{OnceCell, RefCell};
+use std::path::Path;
+
+/// A file that was read and of which nothing is verified.
+pub(super) struct Parsed {
+    pub file: File,
+    stamp: Stamp,
+    pub marks: Option<Marks>,
+}
+
+impl Parsed {
+    pub fn read(bytes: Vec<u8>, stamp: Stamp, settings: &Settings) -> Result<Self> {
+        let file = File::parse(bytes)?;
+        let marks = match file.roster.first() {
+            Some(first) => marks_store(settings, &Roster::id_of(first)).load()?,
+            None => None,
+        };
+        Ok(Self { file, stamp, marks })
+    }
+
+    /// Checks everything about the roster but its signatures, and that there are its environments.
+    pub fn fold(self, path: &Path, settings: &Settings) -> Result<Vault> {
+        let Self { mut file, stamp, marks } = self;
+        let roster = Roster::fold(std::mem::take(&mut file.roster))?;
+        settings.pin.as_ref().map_or(Ok(()), |pin| pin.check_roster(&roster))?;
+        check_blocks(&file, &roster)?;
+        let (path, settings) = (path.to_owned(), settings.clone());
+        let (highest, warnings) = (OnceCell::new(), RefCell::default());
+        Ok(Vault { path, file, roster, stamp, marks, highest, settings, warnings })
+    }
+}
+
+/// Reads a file for `open`, and again if it was replaced meanwhile.
+pub(super) fn settled<T>(path: &Path, open: impl Fn(&Path, Vec<u8>, Stamp) -> Result<T>) -> Result<T> {
+    // A link is kept and what it points to is replaced, so everything happens there.
+    let path = std::fs::canonicalize(path).map_err(|error| Error::io("open", path, &error))?;
+    loop {
+        let (bytes, stamp) = fs::read(&path, MAX_FILE)?;
+        let opened = open(&path, bytes, stamp)?;
+        // A writer may have replaced the file and raised the marks between the two reads; then the file read here only
+        // looks older than what was seen.
+        if std::fs::metadata(&path).is_ok_and(|metadata| Stamp::of(&metadata) == stamp) {
+            return Ok(opened);
+        }
+    }
+}
+
+impl Vault {
+    /// Reads a file and verifies its roster, and that its environments are those of the roster.
+    ///
+    /// # Errors
+    /// That the file is missing ([`Error::is_missing_file`]); or an integrity error that says what is wrong.
+    pub fn open(path: &Path, settings: &Settings) -> Result<Self> {
+        Self::open_unproven(path, settings)?.prove()
+    }
+
+    /// As [`Vault::open`], but leaves the signatures of the roster to [`Session::with_agent`], which need not verify those
+    /// that were verified with the agent's keys at hand, or to [`Vault::prove`]. Until then anybody may have written it.
+    ///
+    /// # Errors
+    /// As [`Vault::open`].
+    pub fn open_unproven(path: &Path, settings: &Settings) -> Result<Self> {
+        settled(path, |path, bytes, stamp| Parsed::read(bytes, stamp, settings)?.fold(path, settings))
+    }
+
+    /// Verifies the signatures of the roster that were not verified yet. What the state directory says of them counts for
+    /// nothing: without the user's keys nobody can tell who wrote it.
+    ///
+    /// # Errors
+    /// An integrity error that names the first change that is wrong.
+    pub fn prove(mut self) -> Result<Self> {
+        self.roster.verify_signatures(None)?;
+        Ok(self)
+    }
+
+    /// As [`Vault::open`], of the file as it is now.
+    pub(super) fn open_again(&self) -> Result<Self> {
+        settled(&self.path, |path, bytes, stamp| self.renewed(path, bytes, stamp))
+    }
+
+    /// The vault that this one's file has become. What this one's roster says was verified by this very process.
+    pub(super) fn renewed(&self, path: &Path, bytes: Vec<u8>, stamp: Stamp) -> Result<Self> {
+        let mut vault = Parsed::read(bytes, stamp, &self.settings)?.fold(path, &self.settings)?;
+        vault.roster.verify_signatures(Some(self.roster.head()))?;
+        Ok(vault)
+    }
+}
+
+/// The roster's environments and the blocks correspond one to one.
+fn check_blocks(file: &File, roster: &Roster) -> Result<()> {
+    let environments = &roster.state().environments;
+    if let Some(missing) = environments.keys().find(|name| file.block(name).is_none()) {
+        return Err(missing_block(missing));
+    }
+    if file.blocks.len() == environments.len() {
+        return Ok(());
+    }
+    let extra = file.blocks.iter().map(|block| &block.statement.name).find(|name| !environments.contains_key(*name));
+    let what =
+        extra.map_or("an environment twice".to_owned(), |name| format!("an environment {name} that no admin added"));
+    Err(Error::integrity(format!("the file has {what}")).hint("take it from a copy you trust"))
+}

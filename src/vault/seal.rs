@@ -1,0 +1,47 @@
+//! What a new file is made of, by a change or by the first command: signed blocks, slots, and the replacing of what was
+//! there.
+
+use crate::crypto;
+use crate::error::{Error, Result};
+use crate::file::{Block, BlockStatement, Slot, SlotKind};
+use crate::fs::{self, DirectoryLock};
+use crate::identity::{Identity, Key, PrivateKeys};
+use crate::secret::SecretString;
+use crate::signature::Hash;
+use std::path::Path;
+
+/// Ways to open an identity that are made anew with it.
+#[derive(Default)]
+pub struct Keyring<'a> {
+    /// A passphrase and its scrypt work factor.
+    pub passphrase: Option<(&'a SecretString, u8)>,
+    /// Keys: of a machine, or for recovery.
+    pub keys: Vec<&'a Key>,
+}
+
+/// Signs a block.
+pub(super) fn sign(statement: BlockStatement, data: String, vault: &Hash, keys: &PrivateKeys) -> Result<Block> {
+    let message = statement.message(vault, &Hash::of(&crypto::dearmor(&data)?));
+    Ok(Block { statement, signature: keys.sign(&message), data: data.into() })
+}
+
+/// The slots of a keyring.
+pub(super) fn slots(identity: &Identity, keyring: &Keyring<'_>) -> Result<Vec<Slot>> {
+    let mut slots = Vec::new();
+    let user = &identity.user;
+    if let Some((passphrase, work_factor)) = keyring.passphrase {
+        let data = crypto::encrypt_with_passphrase(passphrase.clone(), work_factor, identity.to_text().as_bytes())?;
+        slots.push(Slot { user: user.clone(), kind: SlotKind::Passphrase, data: data.into() });
+    }
+    for key in &keyring.keys {
+        let kind = SlotKind::Key { hint: key.hint() };
+        slots.push(Slot { user: user.clone(), kind, data: key.seal(identity)?.into() });
+    }
+    Ok(slots)
+}
+
+/// Replaces the file under the lock.
+pub(super) fn replace(lock: &DirectoryLock, path: &Path, bytes: &[u8], expected: Option<fs::Stamp>) -> Result<()> {
+    let name = path.file_name().ok_or_else(|| Error::usage(format!("{} is no name of a file", path.display())))?;
+    lock.replace(Path::new(name), bytes, expected)
+}
