@@ -2,7 +2,7 @@
 
 use super::again;
 use super::context::Context;
-use super::object::{Secret, shown};
+use super::object::{Secret, is_hidden, shown};
 use super::words::{ago, plural};
 use std::process::ExitCode;
 use vault::Result;
@@ -42,13 +42,17 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
         let due = !args.due || item.due().is_some_and(|due| due <= now);
         due && args.tag.as_ref().is_none_or(|tag| item.metadata.tags.contains(tag))
     };
-    if args.values {
-        // Only values are a use worth an entry: names are what everybody who unlocks sees.
-        let entry = |(environment, content): &(EnvironmentName, Content)| {
-            let names = content.items().values().filter(chosen).map(|item| &item.name);
-            Entry::new(Action::List).environment(environment).items(names)
-        };
-        session.log(found.iter().map(entry).collect())?;
+    // Only values are a use worth an entry, also those of variables and the ends of keys: names are what everybody who
+    // unlocks sees.
+    let leaves = |item: &&Item| args.values || !context.ui.json && !is_hidden(item.metadata.kind, &item.current.value);
+    let entry = |(environment, content): &(EnvironmentName, Content)| {
+        let items = content.items().values().filter(chosen).filter(leaves);
+        let names: Vec<_> = items.map(|item| &item.name).collect();
+        (!names.is_empty()).then(|| Entry::new(Action::List).environment(environment).items(names))
+    };
+    let entries: Vec<_> = found.iter().filter_map(entry).collect();
+    if !entries.is_empty() {
+        session.log(entries)?;
     }
     if context.ui.json {
         let object = |environment: &EnvironmentName, item: &Item| {

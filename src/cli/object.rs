@@ -8,7 +8,7 @@ mod status;
 
 pub use access::{Environment, Exposure, Keys, RosterChange, User};
 pub use done::{Generated, Import, LogVerification, Lost, Pin, Request, Verification};
-pub use item::{Secret, Version, shown, text_of};
+pub use item::{Secret, Version, is_hidden, shown, text_of};
 pub use log::AccessLog;
 pub use status::{AgentStatus, EnvironmentStatus, Status};
 

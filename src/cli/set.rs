@@ -125,7 +125,13 @@ fn read_value(target: &Target, args: &Args, context: &Context, session: &Session
         let keep = if describes { " (Enter keeps it)" } else { "" };
         let typed = terminal::hidden_value(&format!("Value for {environment}/{name}{keep}: "))?;
         let value = SecretBytes::from(vault::secret::ExposeSecret::expose_secret(&typed));
-        return Ok(Some(value).filter(|value| !(describes && value.is_empty())));
+        return match value.is_empty() {
+            false => Ok(Some(value)),
+            true if describes => Ok(None),
+            // Enter alone is pressed by mistake more often than meant.
+            true => Err(Error::usage("no value was typed")
+                .hint(format!("for an empty one: printf '' | vault set {environment}/{name}"))),
+        };
     }
     let value = input::value(args.raw)?;
     Ok(Some(value).filter(|value| !(describes && value.is_empty())))

@@ -127,11 +127,7 @@ impl std::str::FromStr for Action {
             "cp" => "copy",
             word => word,
         };
-        Self::ALL.into_iter().find(|action| action.word() == text).ok_or_else(|| {
-            let words: Vec<_> = Self::ALL.into_iter().map(Self::word).collect();
-            crate::Error::usage(format!("{} is no action", crate::name::quoted(text)))
-                .hint(format!("use one of: {}", words.join(", ")))
-        })
+        crate::name::one_of(text, "action", &Self::ALL, Self::word)
     }
 }
 

@@ -206,3 +206,17 @@ fn an_environment_without_its_slash_is_no_destination() {
     sandbox.run(["cp", "A", "prod/"]).ok();
     sandbox.run(["get", "prod/A"]).ok();
 }
+
+#[test]
+fn a_list_that_shows_a_value_is_logged_and_one_of_names_is_not() {
+    let sandbox = Sandbox::with_vault();
+    sandbox.set("SECRET", b"hunter2");
+    let lists = || sandbox.run(["log", "--action", "list", "--json"]).ok().text();
+    sandbox.run(["list"]).ok();
+    assert_eq!(lists(), "");
+    sandbox.run(["set", "--kind", "variable", "PORT=3000"]).ok();
+    sandbox.run(["list", "--json"]).ok();
+    assert_eq!(lists(), "");
+    assert!(sandbox.run(["list"]).ok().text().contains("3000"));
+    assert!(lists().contains("PORT") && !lists().contains("SECRET"), "{}", lists());
+}

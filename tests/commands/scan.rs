@@ -111,7 +111,7 @@ fn another_hook_is_left_as_it_is() {
         return;
     }
     let sandbox = sandbox();
-    sandbox.run(["scan", "--install-hook"]).fails(1).says("git: ");
+    sandbox.run(["scan", "--install-hook"]).fails(1).says("this is no git repository");
     git(&sandbox, &["init", "-q"]).ok();
     std::fs::create_dir_all(sandbox.project().join(".git/hooks")).unwrap();
     let hook = sandbox.write(".git/hooks/pre-commit", "#!/bin/sh\nmake lint\n");

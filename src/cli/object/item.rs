@@ -138,6 +138,13 @@ pub fn shown(kind: Kind, value: &[u8]) -> String {
             let last: Vec<char> = text.chars().rev().take(4).collect();
             format!("…{}", last.into_iter().rev().collect::<String>())
         }
-        Kind::Secret | Kind::ApiKey => "•••".to_owned(),
+        Kind::Secret | Kind::ApiKey => HIDDEN.to_owned(),
     }
+}
+
+const HIDDEN: &str = "•••";
+
+/// Whether lists show nothing of a value.
+pub fn is_hidden(kind: Kind, value: &[u8]) -> bool {
+    kind != Kind::Variable && shown(kind, value) == HIDDEN
 }
