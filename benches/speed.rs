@@ -225,7 +225,7 @@ impl Bench {
         let dotenv = self.path("import.env");
         std::fs::write(&dotenv, (0..1_000).map(|i| format!("I_{i}={}\n", value(i))).collect::<String>()).unwrap();
         let before = std::fs::read(&few.vault).unwrap();
-        println!("\nratio to one `set` in a small vault (each waits for the disk four times):");
+        println!("\nratio to one `set` in a small vault (each waits for the disk):");
         let mut import = self.vault(&few.vault, Some(&few.key));
         import.arg("import").arg(&dotenv);
         let rows = vec![
