@@ -30,7 +30,9 @@ const TEXT: usize = 8 * 1024;
 /// How long a client may take for a request, and idle between two.
 const PATIENCE: Duration = Duration::from_secs(5);
 /// So many clients are served at once; more have to wait until one of them is done or too slow.
-const MOST_CLIENTS: usize = 64;
+const MOST_CLIENTS: usize = 256;
+/// How long nobody else is let in then.
+const CROWDED: Duration = Duration::from_millis(20);
 /// Of the thread that serves a client, in bytes.
 const STACK: usize = 256 * 1024;
 /// What a process has to be allowed to lock before everything is: less than all it may come to need would starve it.
@@ -153,8 +155,12 @@ impl Agent {
             if !matches!(poll(&mut sources, Some(&LOOK)), Ok(1..)) {
                 continue;
             }
+            if self.clients.load(Ordering::SeqCst) >= MOST_CLIENTS {
+                std::thread::sleep(CROWDED);
+                continue;
+            }
             let Ok((stream, _)) = listener.accept() else { continue };
-            if !is_own(&stream) || self.clients.load(Ordering::SeqCst) >= MOST_CLIENTS {
+            if !is_own(&stream) {
                 continue;
             }
             let (agent, socket) = (Arc::clone(&self), socket.to_owned());

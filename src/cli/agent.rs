@@ -8,6 +8,7 @@ use std::path::PathBuf;
 use std::process::{Command, ExitCode, Stdio};
 use std::time::Duration;
 use vault::agent::{Client, Limits, Place, Status};
+use vault::error::Kind;
 use vault::log::{Action, Entry};
 use vault::name::UserName;
 use vault::vault::{Session, Vault};
@@ -87,7 +88,10 @@ pub fn lock(args: &LockArgs, context: &Context) -> Result<ExitCode> {
             ended += usize::from(Client::lock(&socket)?);
         }
     } else {
-        let vault = context.vault_of_any_age()?;
+        let vault = context.vault_of_any_age().map_err(|error| match error.kind() {
+            Kind::NotFound => error.hint("to end the agents of all vaults: vault lock --all"),
+            _ => error,
+        })?;
         for user in candidates(&vault, context.user()?.as_ref()) {
             if Client::lock(&place.socket(&vault.id(), &user)?)? {
                 // Without the keys: an existing segment goes on. It is no use of a value, and nothing depends on it.

@@ -118,6 +118,13 @@ fn unlocked_once_every_command_works_until_it_is_locked() {
     until("the agent ends", || !lives(agent));
     vault.run(&["get", "TOKEN"]).fails(4);
     vault.run(&["lock"]).ok().says("Nothing was unlocked.");
+    let mut nowhere = vault.command(&["lock"]);
+    finish({
+        nowhere.current_dir("/");
+        nowhere
+    })
+    .fails(3)
+    .says("vault lock --all");
     let mut off = vault.command(&["unlock"]);
     off.env("VAULT_AGENT", "off");
     finish(off).fails(2).says("the agent is off");
@@ -365,6 +372,7 @@ fn i6_junk_and_slow_clients_keep_nobody_waiting() {
             slow.push(stream);
         }
     }
+    slow.extend((0..200).map(|_| UnixStream::connect(vault.socket()).unwrap()));
     let begun = Instant::now();
     assert_eq!(vault.run(&["get", "TOKEN"]).ok().text(), "hunter2");
     assert!(begun.elapsed() < Duration::from_secs(4), "before the slow ones are given up");
@@ -434,7 +442,13 @@ fn i1_another_user_is_refused_and_i2_so_is_another_users_socket() {
     let path = socket.to_str().unwrap();
     let Some(command) = as_other("65534", "/usr/bin/python3", &["-c", client, path]) else { return };
     assert_eq!(finish(command).ok().text(), "0\n");
-    vault.command(&["lock", "--all"]).output().unwrap();
+    for path in [&vault.runtime, &vault.runtime.join("vault")] {
+        std::fs::set_permissions(path, Permissions::from_mode(0o700)).unwrap();
+    }
+    finish(vault.command(&["lock", "--all"])).ok();
+    for path in [&vault.runtime, &vault.runtime.join("vault")] {
+        std::fs::set_permissions(path, Permissions::from_mode(0o777)).unwrap();
+    }
     let _ = std::fs::remove_file(&socket);
     let server =
         "import socket, sys, time\ns = socket.socket(socket.AF_UNIX)\ns.bind(sys.argv[1])\ns.listen()\ntime.sleep(60)";
@@ -520,4 +534,7 @@ fn i9_a_debugger_of_the_same_user_is_refused() {
                   os.execvp('timeout', ['timeout', '5', 'strace', '-p', str(pid)])";
     let tracer = finish(as_other("65534", "/usr/bin/python3", &["-c", script, socket.to_str().unwrap()]).unwrap());
     assert!(tracer.stderr.contains("Operation not permitted"), "{tracer:?}");
+    let mut lock = as_other("65534", copy.to_str().unwrap(), &["lock", "--all"]).unwrap();
+    lock.env_clear().envs(own.get_envs().filter_map(|(name, value)| Some((name, value?))));
+    finish(lock).ok().says("Locked.");
 }
