@@ -35,6 +35,7 @@ const STEP: c_int = 16 * 1024;
 /// Up to this size, the largest there is, what was freed is used again, and nothing is given back: the process ends soon, or
 /// becomes another.
 const LARGEST: c_int = 32 * 1024 * 1024;
+
 /// A file that is opened later must not take the place of a standard descriptor that the caller has closed. A command
 /// finds it closed as ever, and what is printed to it fails instead of getting lost.
 fn open_standard() {

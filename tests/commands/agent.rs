@@ -22,6 +22,15 @@ impl Unlocked {
         Self::around(sandbox)
     }
 
+    /// With a vault of a passphrase, locked.
+    fn with_passphrase() -> Self {
+        let vault = Self::around(Sandbox::empty());
+        let mut init = vault.command(&["init", "--work-factor", "10"]);
+        init.env("VAULT_PASSPHRASE", PASSPHRASE);
+        finish(init).ok();
+        vault
+    }
+
     fn around(sandbox: Sandbox) -> Self {
         let runtime = sandbox.home().join("run");
         std::fs::create_dir(&runtime).unwrap();
@@ -83,6 +92,17 @@ impl Drop for Unlocked {
     fn drop(&mut self) {
         let _ = self.command(&["lock", "--all"]).output();
     }
+}
+
+const PASSPHRASE: &str = "violet tractor mumble 19 quince orbit";
+
+/// What a command says on a terminal where its question for the passphrase is answered.
+fn answered(mut command: Command) -> String {
+    command.stdin(Stdio::inherit()).stdout(Stdio::inherit()).stderr(Stdio::inherit());
+    let mut terminal = rexpect::session::spawn_command(command, Some(30_000)).unwrap();
+    terminal.exp_string("Passphrase for mia:").unwrap();
+    terminal.send_line(PASSPHRASE).unwrap();
+    terminal.exp_eof().unwrap()
 }
 
 fn lives(process: u32) -> bool {
@@ -206,18 +226,11 @@ fn c6_twenty_unlocks_at_once_leave_one_agent() {
 
 #[test]
 fn a_prompt_on_a_terminal_starts_the_agent_unless_it_is_off() {
-    const PASSPHRASE: &str = "violet tractor mumble 19 quince orbit";
-    let vault = Unlocked::around(Sandbox::empty());
-    let mut init = vault.command(&["init", "--work-factor", "10"]);
-    init.env("VAULT_PASSPHRASE", PASSPHRASE);
-    finish(init).ok();
+    let vault = Unlocked::with_passphrase();
     let ask = |agent: &str| {
         let mut list = vault.command(&["list"]);
-        list.env("VAULT_AGENT", agent).stdin(Stdio::inherit()).stdout(Stdio::inherit()).stderr(Stdio::inherit());
-        let mut terminal = rexpect::session::spawn_command(list, Some(30_000)).unwrap();
-        terminal.exp_string("Passphrase for mia:").unwrap();
-        terminal.send_line(PASSPHRASE).unwrap();
-        terminal.exp_eof().unwrap()
+        list.env("VAULT_AGENT", agent);
+        answered(list)
     };
     assert!(!ask("off").contains("Unlocked"));
     vault.run(&["list"]).fails(4);
@@ -225,12 +238,7 @@ fn a_prompt_on_a_terminal_starts_the_agent_unless_it_is_off() {
     vault.run(&["list"]).ok();
     // What asks again leaves the agent as it is.
     let agent = vault.agent();
-    let mut add = vault.command(&["env", "add", "prod"]);
-    add.stdin(Stdio::inherit()).stdout(Stdio::inherit()).stderr(Stdio::inherit());
-    let mut terminal = rexpect::session::spawn_command(add, Some(30_000)).unwrap();
-    terminal.exp_string("Passphrase for mia:").unwrap();
-    terminal.send_line(PASSPHRASE).unwrap();
-    let said = terminal.exp_eof().unwrap();
+    let said = answered(vault.command(&["env", "add", "prod"]));
     assert!(said.contains("Added prod") && !said.contains("Unlocked"), "{said}");
     assert_eq!(vault.agent(), agent);
     vault.run(&["lock"]).ok().says("Locked.");
@@ -242,19 +250,10 @@ fn a_command_run_after_a_prompt_has_no_child_that_it_never_started() {
     if !has("python3") {
         return;
     }
-    const PASSPHRASE: &str = "violet tractor mumble 19 quince orbit";
-    let vault = Unlocked::around(Sandbox::empty());
-    let mut init = vault.command(&["init", "--work-factor", "10"]);
-    init.env("VAULT_PASSPHRASE", PASSPHRASE);
-    finish(init).ok();
+    let vault = Unlocked::with_passphrase();
     let script =
         "import os\ntry: os.waitpid(-1, os.WNOHANG); print('a child')\nexcept ChildProcessError: print('no child')";
-    let mut exec = vault.command(&["exec", "--", "python3", "-c", script]);
-    exec.stdin(Stdio::inherit()).stdout(Stdio::inherit()).stderr(Stdio::inherit());
-    let mut terminal = rexpect::session::spawn_command(exec, Some(30_000)).unwrap();
-    terminal.exp_string("Passphrase for mia:").unwrap();
-    terminal.send_line(PASSPHRASE).unwrap();
-    let said = terminal.exp_eof().unwrap();
+    let said = answered(vault.command(&["exec", "--", "python3", "-c", script]));
     assert!(said.contains("Unlocked until") && said.contains("no child"), "{said}");
 }
 
@@ -442,21 +441,19 @@ fn i1_another_user_is_refused_and_i2_so_is_another_users_socket() {
     let path = socket.to_str().unwrap();
     let Some(command) = as_other("65534", "/usr/bin/python3", &["-c", client, path]) else { return };
     assert_eq!(finish(command).ok().text(), "0\n");
-    for path in [&vault.runtime, &vault.runtime.join("vault")] {
-        std::fs::set_permissions(path, Permissions::from_mode(0o700)).unwrap();
-    }
+    let directories = [vault.runtime.clone(), vault.runtime.join("vault")];
+    let set_mode = |mode| {
+        directories.iter().for_each(|path| std::fs::set_permissions(path, Permissions::from_mode(mode)).unwrap());
+    };
+    set_mode(0o700);
     finish(vault.command(&["lock", "--all"])).ok();
-    for path in [&vault.runtime, &vault.runtime.join("vault")] {
-        std::fs::set_permissions(path, Permissions::from_mode(0o777)).unwrap();
-    }
+    set_mode(0o777);
     let _ = std::fs::remove_file(&socket);
     let server =
         "import socket, sys, time\ns = socket.socket(socket.AF_UNIX)\ns.bind(sys.argv[1])\ns.listen()\ntime.sleep(60)";
     let mut server = as_other("65534", "/usr/bin/python3", &["-c", server, path]).unwrap().spawn().unwrap();
     until("the false agent listens", || socket.exists());
-    for path in [&vault.runtime, &vault.runtime.join("vault")] {
-        std::fs::set_permissions(path, Permissions::from_mode(0o700)).unwrap();
-    }
+    set_mode(0o700);
     vault.run(&["get", "TOKEN"]).fails(6).says("belongs to somebody else");
     server.kill().unwrap();
     server.wait().unwrap();

@@ -24,6 +24,14 @@ impl<'a> Repository<'a> {
         repository
     }
 
+    /// With the vault on the main branch of the origin.
+    fn pushed(sandbox: &'a Sandbox) -> Self {
+        let repository = Self::new(sandbox);
+        repository.push("main").ok();
+        repository.git(&["fetch", "-q"]).ok();
+        repository
+    }
+
     fn bare(&self) -> std::path::PathBuf {
         self.sandbox.home().join("origin.git")
     }
@@ -70,9 +78,7 @@ fn a_push_is_taken_if_it_is_signed_and_goes_on_from_what_was_there() {
         return;
     }
     let sandbox = vault();
-    let repository = Repository::new(&sandbox);
-    repository.push("main").ok();
-    repository.git(&["fetch", "-q"]).ok();
+    let repository = Repository::pushed(&sandbox);
     let first = std::fs::read(sandbox.vault()).unwrap();
     sandbox.set("dev/KEY", b"two");
     add(&sandbox, &["rea", "--read", "dev"]);
@@ -103,9 +109,7 @@ fn a_push_of_what_somebody_without_the_right_signed_is_refused() {
     let mut forge = Forge::of(&sandbox);
     forge.join(&mia, &rea, vault::roster::Role::Member, &[("dev", vault::roster::Right::Read)]);
     forge.seal(&mia, "dev", &[&mia, &rea], &[("KEY", "honest")]).write();
-    let repository = Repository::new(&sandbox);
-    repository.push("main").ok();
-    repository.git(&["fetch", "-q"]).ok();
+    let repository = Repository::pushed(&sandbox);
     // A reader writes; a member changes the roster; a removed user's right comes back with an old block.
     let honest = || Forge::of(&sandbox);
     honest().seal(&rea, "dev", &[&mia, &rea], &[("KEY", "planted")]).write();
@@ -148,9 +152,7 @@ fn a_push_of_another_vault_is_refused_on_every_branch() {
         return;
     }
     let sandbox = vault();
-    let repository = Repository::new(&sandbox);
-    repository.push("main").ok();
-    repository.git(&["fetch", "-q"]).ok();
+    let repository = Repository::pushed(&sandbox);
     replace_by_another(&sandbox);
     repository.refuses("another vault");
     // A new branch from there, one that starts anew, and one that had no vault before.
@@ -194,9 +196,7 @@ fn a_review_step_says_what_changed_and_refuses_what_does_not_go_on() {
         return;
     }
     let sandbox = vault();
-    let repository = Repository::new(&sandbox);
-    repository.push("main").ok();
-    repository.git(&["fetch", "-q"]).ok();
+    let repository = Repository::pushed(&sandbox);
     add(&sandbox, &["rea", "--read", "dev"]);
     let verify = || finish(repository.prepare(sandbox.command(["verify", "--since", "origin/main"])));
     let run = verify().ok();
