@@ -11,7 +11,8 @@ pub(super) fn is_own(stream: &UnixStream) -> bool {
 /// unix(7), `SO_PEERCRED`.
 #[cfg(target_os = "linux")]
 fn user(stream: &UnixStream) -> Option<u32> {
-    rustix::net::sockopt::socket_peercred(stream).ok().map(|peer| peer.uid.as_raw())
+    use nix::sys::socket::{getsockopt, sockopt::PeerCredentials};
+    getsockopt(stream, PeerCredentials).ok().map(|peer| peer.uid())
 }
 
 /// getpeereid(3) of macOS and the BSDs.
@@ -20,10 +21,11 @@ fn user(stream: &UnixStream) -> Option<u32> {
     nix::unistd::getpeereid(stream).ok().map(|(user, _)| user.as_raw())
 }
 
-/// The process at the other end.
+/// The process at the other end; `None` if it lives where processes of this container can't see it.
 #[cfg(target_os = "linux")]
 pub(super) fn process(stream: &UnixStream) -> Option<Pid> {
-    rustix::net::sockopt::socket_peercred(stream).ok().map(|peer| peer.pid)
+    use nix::sys::socket::{getsockopt, sockopt::PeerCredentials};
+    getsockopt(stream, PeerCredentials).ok().and_then(|peer| Pid::from_raw(peer.pid()))
 }
 
 /// unix(4) of macOS, `LOCAL_PEERPID`.

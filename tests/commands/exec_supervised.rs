@@ -196,3 +196,20 @@ fn a_vault_that_can_not_be_read_meanwhile_leaves_the_command_running() {
     let script = "cp secrets.vault kept; echo nonsense >secrets.vault; sleep 1; cp kept secrets.vault; exit 4";
     ended(exec(&sandbox, &["--watch"], script), 4).says("sh runs on with the old values");
 }
+
+#[test]
+fn in_a_container_whose_session_is_led_from_outside_a_command_is_supervised_all_the_same() {
+    let sandbox = sandbox();
+    let container = ["--user", "--map-root-user", "--pid", "--fork"];
+    if !has("unshare") || finish(sandbox.other("unshare", [&container[..], &["true"]].concat())).code != 0 {
+        return;
+    }
+    let vault = program().to_str().unwrap();
+    let command = [vault, "exec", "--mask", "--", "sh", "-c", "echo $TOKEN; exit 3"];
+    let inside = || sandbox.other("unshare", container.iter().chain(&command));
+    assert_eq!(ended(finish(inside()), 3).text(), "****\n");
+    let mut on_terminal = inside();
+    on_terminal.stdin(Stdio::inherit()).stdout(Stdio::inherit()).stderr(Stdio::inherit());
+    let mut terminal = rexpect::session::spawn_command(on_terminal, Some(30_000)).unwrap();
+    assert_eq!(terminal.exp_eof().unwrap(), "****\r\n");
+}

@@ -6,11 +6,11 @@
 
 use super::DEVICE;
 use super::signals::{Signals, act, is_fatal};
+use nix::unistd::getpgrp;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::fd::{AsFd as _, BorrowedFd, OwnedFd};
 use rustix::fs::{Mode, OFlags};
 use rustix::io::{Errno, read, retry_on_intr, write};
-use rustix::process::getpgrp;
 use rustix::termios::{
     InputModes, LocalModes, OptionalActions, OutputModes, QueueSelector, Termios, tcflush, tcgetattr, tcgetpgrp,
     tcsetattr,
@@ -241,5 +241,5 @@ impl Drop for Prompt<'_> {
 
 /// Whether this process may change the terminal. Where that can't be told (another PID namespace) it may try.
 pub(super) fn is_foreground(tty: BorrowedFd<'_>) -> bool {
-    tcgetpgrp(tty).map_or(true, |group| group == getpgrp())
+    tcgetpgrp(tty).map_or(true, |group| group.as_raw_pid() == getpgrp().as_raw())
 }

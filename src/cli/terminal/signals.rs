@@ -4,8 +4,8 @@
 //! the process wherever no prompt stands. `execve` resets caught signals, so a child sees none of it; a signal that this
 //! process inherited as ignored is never caught and stays ignored, here and in the child.
 
+use nix::unistd::{Pid, getpgrp, getppid, getsid};
 use rustix::fd::{AsFd as _, BorrowedFd};
-use rustix::process::{getpgrp, getppid, getsid};
 use signal_hook::SigId;
 use signal_hook::consts::{SIGCHLD, SIGCONT, SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP, SIGUSR1, SIGUSR2, SIGWINCH};
 use signal_hook::iterator::backend::SignalDelivery;
@@ -147,9 +147,13 @@ fn ignored_signals() -> u64 {
 }
 
 /// Whether no shell watches over this process's group. By default the kernel ignores Ctrl-Z there (`ssh -t HOST vault`);
-/// an emulated stop would last for ever.
+/// an emulated stop would last for ever. In a container whose session is led from outside nobody knows; so it counts, too.
 pub(crate) fn is_orphaned() -> bool {
-    let Ok(session) = getsid(None) else { return true };
+    let (session, parent) = (getsid(None), getppid());
+    // pid_namespaces(7): what lives outside has the number 0, which rustix takes for impossible.
+    if [session, Ok(parent)].contains(&Ok(Pid::from_raw(0))) {
+        return true;
+    }
     // The session's first group has its parents outside of the session.
-    getpgrp() == session || getppid().and_then(|parent| getsid(Some(parent)).ok()) != Some(session)
+    session.is_err() || Ok(getpgrp()) == session || getsid(Some(parent)) != session
 }
