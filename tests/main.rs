@@ -11,4 +11,5 @@ mod harness;
 mod reader;
 mod readme;
 mod team;
+mod unlocked;
 mod vectors;

@@ -1,28 +1,29 @@
 //! Asking an agent.
 
 use super::peer;
-use super::protocol::{Request, StanzaFields, Status, VERSION, ended, read_frame, write_frame};
-use crate::error::{Error, Kind, Result};
+use super::protocol::{
+    PATIENCE, Request, StanzaFields, Status, Timed, VERSION, ended, read_frame, silent, write_frame,
+};
+use crate::error::{Error, Result};
 use crate::file::BlockStatement;
 use crate::signature::{Hash, Signature};
 use age_core::format::{FileKey, Stanza};
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD_NO_PAD;
+use rustix::io::Errno;
+use rustix::net::sockopt::{Timeout, set_socket_timeout};
+use rustix::net::{AddressFamily, SocketAddrUnix, SocketFlags, SocketType};
 use std::cell::{Cell, RefCell};
-use std::io;
+use std::io::Read as _;
 use std::os::unix::fs::{FileTypeExt as _, MetadataExt as _};
 use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 use zeroize::Zeroizing;
-
-/// An agent answers at once, or not at all.
-const TIMEOUT: Duration = Duration::from_secs(5);
 
 /// A connection to an agent.
 pub struct Client {
     socket: PathBuf,
-    stream: RefCell<UnixStream>,
+    stream: UnixStream,
     status: Status,
     is_use: Cell<bool>,
 }
@@ -31,16 +32,16 @@ impl Client {
     /// Connects; `None` if no agent listens there.
     ///
     /// # Errors
-    /// If what listens there is another user's, or an agent of another version.
+    /// If what listens there is another user's, does not answer, or is an agent of another version.
     pub fn connect(socket: &Path) -> Result<Option<Self>> {
-        let Some(mut stream) = connect(socket)? else { return Ok(None) };
-        let status = match ask(&mut stream, &Request::Status) {
+        let Some(stream) = connect(socket)? else { return Ok(None) };
+        let status = match ask(&stream, &Request::Status) {
             // Its time was over while this connection waited for it.
-            Err(error) if error.kind() == Kind::Unlock => return Ok(None),
+            Err(error) if error == ended() => return Ok(None),
             status => status?,
         };
         let status = serde_json::from_slice(&status).map_err(|_| Error::failed("the agent's status can't be read"))?;
-        Ok(Some(Self { socket: socket.to_owned(), stream: RefCell::new(stream), status, is_use: Cell::new(true) }))
+        Ok(Some(Self { socket: socket.to_owned(), stream, status, is_use: Cell::new(true) }))
     }
 
     /// Another connection to the same agent; `None` if it has ended.
@@ -62,20 +63,26 @@ impl Client {
         self.is_use.set(false);
     }
 
-    /// Ends whatever agent listens there, of any version; whether there was one.
+    /// Ends whatever agent listens there, of any version; whether there was one. When this returns its memory is gone.
     ///
     /// # Errors
-    /// If what listens there is another user's.
+    /// If what listens there is another user's, or can't be ended.
     pub fn lock(socket: &Path) -> Result<bool> {
-        let Some(mut stream) = connect(socket)? else { return Ok(false) };
+        let Some(stream) = connect(socket)? else { return Ok(false) };
         let peer = peer::process(&stream);
-        if ask(&mut stream, &Request::Lock).is_err()
-            && let Some(peer) = peer
-            && socket.exists()
-        {
-            // It speaks another language, or hangs.
-            let _ = rustix::process::kill_process(peer, rustix::process::Signal::KILL);
+        match ask(&stream, &Request::Lock) {
+            Err(error) if error == ended() && !socket.exists() => {}
+            // It hangs, has no room for one more, or speaks another language.
+            Err(error) => {
+                let killed = peer.map(|peer| rustix::process::kill_process(peer, rustix::process::Signal::KILL));
+                if !matches!(killed, Some(Ok(()) | Err(Errno::SRCH))) {
+                    return Err(error.hint("it can be ended only where it was started"));
+                }
+            }
+            Ok(_) => {}
         }
+        // The kernel closes a process's connections after its memory is given back.
+        let _ = Timed::new(&stream).read_to_end(&mut Vec::new());
         Ok(true)
     }
 
@@ -95,7 +102,7 @@ impl Client {
             is_use: self.is_use.get(),
             stanzas: stanzas.iter().map(fields).collect(),
         };
-        let key = ask(&mut self.stream.borrow_mut(), &request)?;
+        let key = ask(&self.stream, &request)?;
         match key.len() {
             0 => Ok(None),
             16 => Ok(Some(FileKey::init_with_mut(|own| own.copy_from_slice(&key)))),
@@ -117,14 +124,14 @@ impl Client {
             time: *time,
             data: *data,
         };
-        let answer = ask(&mut self.stream.borrow_mut(), &request)?;
+        let answer = ask(&self.stream, &request)?;
         std::str::from_utf8(&answer).unwrap_or_default().parse()
     }
 }
 
-fn ask(stream: &mut UnixStream, request: &Request) -> Result<Zeroizing<Vec<u8>>> {
+fn ask(stream: &UnixStream, request: &Request) -> Result<Zeroizing<Vec<u8>>> {
     let request = serde_json::to_vec(request).map_err(|_| Error::failed("the agent can't be asked for that"))?;
-    write_frame(stream, &[&[VERSION], &request]).map_err(|_| ended())?;
+    write_frame(stream, &[&[VERSION], &request])?;
     let mut answer = read_frame(stream)?;
     match answer.first() {
         Some(1) => Ok(Zeroizing::new(answer.split_off(1))),
@@ -140,22 +147,31 @@ fn connect(socket: &Path) -> Result<Option<UnixStream>> {
             .hint("remove it if you can; without the agent: VAULT_AGENT=off")
     };
     let Ok(metadata) = std::fs::symlink_metadata(socket) else { return Ok(None) };
-    if !metadata.file_type().is_socket() || metadata.uid() != own {
+    if metadata.uid() != own {
         return Err(foreign());
     }
-    let stream = match UnixStream::connect(socket) {
+    if !metadata.file_type().is_socket() {
+        return Err(Error::failed(format!("{} is no socket of an agent", socket.display())).hint("remove it"));
+    }
+    let stream = match open(socket) {
         Ok(stream) => stream,
-        Err(error) if matches!(error.kind(), io::ErrorKind::ConnectionRefused | io::ErrorKind::NotFound) => {
-            return Ok(None);
-        }
-        Err(error) => return Err(Error::io("connect to", socket, &error)),
+        Err(Errno::CONNREFUSED | Errno::NOENT) => return Ok(None),
+        // Nobody takes connections, and so many wait that this one can't.
+        Err(Errno::AGAIN) => return Err(silent()),
+        Err(error) => return Err(Error::io("connect to", socket, &error.into())),
     };
     if !peer::is_own(&stream) {
         return Err(foreign());
     }
-    let timed = stream.set_read_timeout(Some(TIMEOUT)).and_then(|()| stream.set_write_timeout(Some(TIMEOUT)));
-    timed.map_err(|error| Error::io("connect to", socket, &error))?;
     Ok(Some(stream))
+}
+
+/// As [`UnixStream::connect`], but not for ever (unix(7): `SO_SNDTIMEO` also bounds connecting).
+fn open(socket: &Path) -> rustix::io::Result<UnixStream> {
+    let stream = rustix::net::socket_with(AddressFamily::UNIX, SocketType::STREAM, SocketFlags::CLOEXEC, None)?;
+    set_socket_timeout(&stream, Timeout::Send, Some(PATIENCE))?;
+    rustix::net::connect(&stream, &SocketAddrUnix::new(socket)?)?;
+    Ok(stream.into())
 }
 
 /// The agent's keys, where age looks for an identity.

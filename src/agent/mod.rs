@@ -14,6 +14,8 @@
 //! and until the time-out, without an entry in the log; never the identity.
 
 mod client;
+mod clients;
+mod memory;
 mod peer;
 mod place;
 mod protocol;

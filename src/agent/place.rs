@@ -1,6 +1,6 @@
 //! Where agents listen: `vault/agent-ID.sock` in the user's runtime directory (XDG Base Directory Specification).
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, reason};
 use crate::fs;
 use crate::name::UserName;
 use crate::signature::{Hash, Message};
@@ -18,13 +18,15 @@ impl Place {
     /// Looks at the runtime directory and makes the one for agents in it.
     ///
     /// # Errors
-    /// If one of them is no directory, a link, another user's or open to others.
+    /// If one of them is no directory, a link, another user's or open to others, or can't be made.
     pub fn new(runtime: &Path) -> Result<Self> {
-        check(runtime)?;
+        // Without a slash at the end, behind which a link would be its target.
+        let runtime: PathBuf = runtime.components().collect();
+        check(&runtime)?;
         let own = runtime.join("vault");
         match std::fs::DirBuilder::new().mode(0o700).create(&own) {
             Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => {
-                return Err(Error::io("create", &own, &error));
+                return Err(useless(&runtime, &format!("nothing can be created in it: {}", reason(&error))));
             }
             _ => check(&own)?,
         }
@@ -85,22 +87,23 @@ fn locked(path: &Path, timeout: std::time::Duration) -> Result<std::fs::File> {
 }
 
 fn check(path: &Path) -> Result<()> {
-    let wrong = |why: &str| {
-        Err(Error::failed(format!("{} can't hold the agent's socket: {why}", path.display()))
-            .hint("XDG_RUNTIME_DIR names a directory of your own with mode 0700; without the agent: VAULT_AGENT=off"))
+    let why = if !path.is_absolute() {
+        "it is no absolute path".to_owned()
+    } else {
+        match std::fs::symlink_metadata(path) {
+            Err(error) => reason(&error),
+            Ok(metadata) if !metadata.is_dir() => "it is no directory, or a link to one".to_owned(),
+            Ok(metadata) if metadata.uid() != rustix::process::geteuid().as_raw() => {
+                "it belongs to somebody else".to_owned()
+            }
+            Ok(metadata) if metadata.mode() & 0o077 != 0 => "others can enter it".to_owned(),
+            Ok(_) => return Ok(()),
+        }
     };
-    let metadata = std::fs::symlink_metadata(path).map_err(|error| Error::io("look at", path, &error))?;
-    if !path.is_absolute() {
-        return wrong("it is no absolute path");
-    }
-    if !metadata.is_dir() {
-        return wrong("it is no directory, or a link to one");
-    }
-    if metadata.uid() != rustix::process::geteuid().as_raw() {
-        return wrong("it belongs to somebody else");
-    }
-    if metadata.mode() & 0o077 != 0 {
-        return wrong("others can enter it");
-    }
-    Ok(())
+    Err(useless(path, &why))
+}
+
+fn useless(path: &Path, why: &str) -> Error {
+    Error::failed(format!("{} can't hold the agent's socket: {why}", path.display()))
+        .hint("XDG_RUNTIME_DIR names a directory of your own with mode 0700; without the agent: VAULT_AGENT=off")
 }

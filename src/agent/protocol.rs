@@ -6,6 +6,8 @@ use crate::identity::Head;
 use crate::signature::Hash;
 use crate::time::Time;
 use std::io::{self, Read, Write};
+use std::os::unix::net::UnixStream;
+use std::time::{Duration, Instant};
 use zeroize::Zeroizing;
 
 /// The number of the protocol.
@@ -58,37 +60,86 @@ pub struct Status {
     pub pid: u32,
 }
 
-pub(super) fn write_frame(stream: &mut impl Write, parts: &[&[u8]]) -> io::Result<()> {
+/// How long a frame may take to come or to go, and how long a client may be idle between two. An agent answers at once.
+pub(super) const PATIENCE: Duration = Duration::from_secs(5);
+
+/// A connection for one frame, which has to be over in time however small the pieces are that it comes in.
+pub(super) struct Timed<'a> {
+    stream: &'a UnixStream,
+    until: Instant,
+}
+
+impl<'a> Timed<'a> {
+    pub(super) fn new(stream: &'a UnixStream) -> Self {
+        Self { stream, until: Instant::now() + PATIENCE }
+    }
+
+    fn left(&self) -> io::Result<Duration> {
+        let left = self.until.saturating_duration_since(Instant::now());
+        if left.is_zero() { Err(io::ErrorKind::TimedOut.into()) } else { Ok(left) }
+    }
+}
+
+impl Read for Timed<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        self.stream.set_read_timeout(Some(self.left()?))?;
+        self.stream.read(buffer)
+    }
+}
+
+impl Write for Timed<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.stream.set_write_timeout(Some(self.left()?))?;
+        self.stream.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+pub(super) fn write_frame(stream: &UnixStream, parts: &[&[u8]]) -> Result<()> {
     let length: usize = parts.iter().map(|part| part.len()).sum();
     let length = u32::try_from(length).ok().filter(|length| *length as usize <= MAX_FRAME);
-    let length = length.ok_or_else(|| io::Error::new(io::ErrorKind::InvalidInput, "the frame is too long"))?;
+    let length = length.ok_or_else(|| Error::failed("the agent is asked for too much at once"))?;
     // In one write, so that one read finds all of it.
     let mut frame = Zeroizing::new(Vec::with_capacity(4 + length as usize));
     frame.extend_from_slice(&length.to_be_bytes());
     parts.iter().for_each(|part| frame.extend_from_slice(part));
-    stream.write_all(&frame)
-}
-
-/// The other end is gone, or hangs.
-pub(super) fn ended() -> Error {
-    Error::unlock("the agent has ended").hint("run the command again; it asks for the passphrase")
+    Timed::new(stream).write_all(&frame).map_err(|error| lost(&error))
 }
 
 /// Without its version byte.
-pub(super) fn read_frame(stream: &mut impl Read) -> Result<Zeroizing<Vec<u8>>> {
-    let broken = |_: io::Error| ended();
-    let mut length = [0; 4];
-    stream.read_exact(&mut length).map_err(broken)?;
+pub(super) fn read_frame(stream: &UnixStream) -> Result<Zeroizing<Vec<u8>>> {
+    let mut stream = Timed::new(stream);
+    let mut head = [0; 5];
+    stream.read_exact(&mut head).map_err(|error| lost(&error))?;
+    let [length @ .., version] = head;
     let length = u32::from_be_bytes(length) as usize;
     if !(1..=MAX_FRAME).contains(&length) {
         return Err(Error::failed("the agent's connection carries something else"));
     }
-    let mut version = [0];
-    stream.read_exact(&mut version).map_err(broken)?;
-    if version[0] != VERSION {
+    if version != VERSION {
         return Err(Error::failed("an agent of another version of vault is running").hint("run vault lock --all"));
     }
     let mut payload = Zeroizing::new(vec![0; length - 1]);
-    stream.read_exact(&mut payload).map_err(broken)?;
+    stream.read_exact(&mut payload).map_err(|error| lost(&error))?;
     Ok(payload)
+}
+
+fn lost(error: &io::Error) -> Error {
+    match error.kind() {
+        io::ErrorKind::TimedOut | io::ErrorKind::WouldBlock => silent(),
+        _ => ended(),
+    }
+}
+
+/// The other end is gone.
+pub(super) fn ended() -> Error {
+    Error::unlock("the agent has ended").hint("run the command again; it asks for the passphrase")
+}
+
+/// The other end is there, and says nothing.
+pub(super) fn silent() -> Error {
+    Error::unlock("the agent does not answer").hint("to end it: vault lock --all; to do without it: VAULT_AGENT=off")
 }

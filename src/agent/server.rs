@@ -1,5 +1,7 @@
 //! The agent itself.
 
+use super::clients::Clients;
+use super::memory::Keys;
 use super::peer::is_own;
 use super::place::Place;
 use super::protocol::{Request, StanzaFields, Status, VERSION, read_frame, write_frame};
@@ -13,31 +15,20 @@ use age::Identity as _;
 use age_core::format::Stanza;
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD_NO_PAD;
-use memsafe::Secret;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::time::ClockId;
 use std::io::Read;
 use std::os::unix::fs::PermissionsExt as _;
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::Path;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use zeroize::Zeroizing;
 
-/// Room for an identity with all the retired keys that it may carry, in bytes.
-const TEXT: usize = 8 * 1024;
-/// How long a client may take for a request, and idle between two.
-const PATIENCE: Duration = Duration::from_secs(5);
-/// So many clients are served at once; more have to wait until one of them is done or too slow.
-const MOST_CLIENTS: usize = 256;
-/// How long nobody else is let in then.
+/// How long nobody else is let in where there is no room.
 const CROWDED: Duration = Duration::from_millis(20);
 /// Of the thread that serves a client, in bytes.
 const STACK: usize = 256 * 1024;
-/// What a process has to be allowed to lock before everything is: less than all it may come to need would starve it.
-#[cfg(target_os = "linux")]
-const ENOUGH_TO_LOCK: u64 = 64 << 20;
 /// The clock that is waited by stands still in suspend, so the other one is looked at this often.
 const LOOK: Timespec = Timespec { tv_sec: 2, tv_nsec: 0 };
 
@@ -51,28 +42,29 @@ pub struct Limits {
 }
 
 struct Agent {
-    /// The identity's text, in a page that is neither swapped nor dumped, and readable only while it is read.
-    text: Mutex<Secret<TEXT>>,
+    keys: Mutex<Keys>,
     status: Status,
     limits: Limits,
     begun: Duration,
     used: Mutex<Duration>,
-    clients: AtomicUsize,
+    clients: Clients,
 }
 
-/// Serves until a client says lock or the time is over. The identity's text is read from `source` to its end.
+/// Serves until a client says lock or the time is over. The identity's text is read from `source` to its end. Once it
+/// listens it says so, with what there is to warn of.
 ///
 /// # Errors
 /// If the text is none, the socket can't be made, or another agent lives there.
-pub fn serve(place: &Place, mut source: impl Read, limits: Limits, ready: impl FnOnce()) -> Result<()> {
-    let failed = |what: &str| Error::failed(format!("the agent can't {what}"));
-    lock_memory();
-    let mut read = Ok(());
-    let text = Secret::<TEXT>::new_with(|text| read = fill(&mut source, text));
-    let mut text = text.map_err(|_| failed("keep the keys out of swap").hint("raise the limit: ulimit -l"))?;
-    read.map_err(|_| failed("read the keys"))?;
+pub fn serve(
+    place: &Place,
+    mut source: impl Read,
+    limits: Limits,
+    ready: impl FnOnce(Option<&'static str>),
+) -> Result<()> {
+    let mut keys = Keys::read(&mut source)?;
+    let warning = keys.warning();
     let (vault, user, roster, public) = {
-        let identity = identity(&mut text)?;
+        let identity = keys.identity()?;
         (identity.vault, identity.user.clone(), identity.roster, identity.keys.public()?)
     };
     let socket = place.socket(&vault, &user)?;
@@ -84,7 +76,7 @@ pub fn serve(place: &Place, mut source: impl Read, limits: Limits, ready: impl F
         .map_err(|error| Error::io("protect", &socket, &error))?;
     let begun = now();
     let agent = Arc::new(Agent {
-        text: Mutex::new(text),
+        keys: Mutex::new(keys),
         status: Status {
             vault,
             user: user.to_string(),
@@ -99,42 +91,15 @@ pub fn serve(place: &Place, mut source: impl Read, limits: Limits, ready: impl F
         limits,
         begun,
         used: Mutex::new(begun),
-        clients: AtomicUsize::new(0),
+        clients: Clients::default(),
     });
-    ready();
+    ready(warning);
     agent.listen(&listener, &socket);
     Ok(())
 }
 
-/// Keeps also the working copies of a request out of swap, where the system lets it: they are wiped or soon overwritten,
-/// and what must not leave memory for as long as the agent lives is in a locked page of its own anyway.
-#[cfg(target_os = "linux")]
-fn lock_memory() {
-    use rustix::mm::MlockAllFlags;
-    let limit = rustix::process::getrlimit(rustix::process::Resource::Memlock).current;
-    if limit.is_none_or(|limit| limit >= ENOUGH_TO_LOCK) {
-        let _ = rustix::mm::mlockall(MlockAllFlags::CURRENT | MlockAllFlags::FUTURE);
-    }
-}
-
-#[cfg(not(target_os = "linux"))]
-fn lock_memory() {}
-
-fn fill(source: &mut impl Read, text: &mut [u8; TEXT]) -> std::io::Result<()> {
-    let mut length = 0;
-    while length < text.len() {
-        match source.read(&mut text[length..])? {
-            0 => return Ok(()),
-            count => length += count,
-        }
-    }
-    Err(std::io::ErrorKind::FileTooLarge.into())
-}
-
-fn identity(text: &mut Secret<TEXT>) -> Result<Identity> {
-    let text = text.read().map_err(|_| Error::failed("the agent's keys can't be read"))?;
-    let end = text.iter().position(|byte| *byte == 0).unwrap_or(TEXT);
-    Identity::from_text(std::str::from_utf8(&text[..end]).unwrap_or_default())
+pub(super) fn failed(what: &str) -> Error {
+    Error::failed(format!("the agent can't {what}"))
 }
 
 /// Since the machine was started, suspend included (clock_gettime(2), `CLOCK_BOOTTIME`): nobody sets it back.
@@ -155,25 +120,35 @@ impl Agent {
             if !matches!(poll(&mut sources, Some(&LOOK)), Ok(1..)) {
                 continue;
             }
-            if self.clients.load(Ordering::SeqCst) >= MOST_CLIENTS {
+            if !self.clients.have_room() {
                 std::thread::sleep(CROWDED);
                 continue;
             }
-            let Ok((stream, _)) = listener.accept() else { continue };
-            if !is_own(&stream) {
-                continue;
-            }
-            let (agent, socket) = (Arc::clone(&self), socket.to_owned());
-            self.clients.fetch_add(1, Ordering::SeqCst);
-            let served = std::thread::Builder::new().stack_size(STACK).spawn(move || {
-                agent.serve(stream, &socket);
-                agent.clients.fetch_sub(1, Ordering::SeqCst);
-            });
-            if served.is_err() {
-                self.clients.fetch_sub(1, Ordering::SeqCst);
+            match listener.accept() {
+                Ok((stream, _)) if is_own(&stream) => self.begin(stream, socket),
+                Ok(_) => {}
+                // There are no more descriptors, and the clients have most of them.
+                Err(_) => {
+                    self.clients.make_room();
+                    std::thread::sleep(CROWDED);
+                }
             }
         }
         let _ = std::fs::remove_file(socket);
+    }
+
+    /// Serves one more client, by a thread of its own.
+    fn begin(self: &Arc<Self>, stream: UnixStream, socket: &Path) {
+        let (agent, socket, stream) = (Arc::clone(self), socket.to_owned(), self.clients.add(stream));
+        let served = Arc::clone(&stream);
+        let thread = std::thread::Builder::new().stack_size(STACK).spawn(move || {
+            agent.serve(&served, &socket);
+            agent.clients.remove(&served);
+        });
+        if thread.is_err() {
+            self.clients.remove(&stream);
+            self.clients.make_room();
+        }
     }
 
     fn left(&self) -> (Duration, Duration) {
@@ -188,15 +163,14 @@ impl Agent {
         !total.is_zero() && !idle.is_zero()
     }
 
-    fn serve(&self, mut stream: UnixStream, socket: &Path) {
-        let timed = stream.set_read_timeout(Some(PATIENCE)).and_then(|()| stream.set_write_timeout(Some(PATIENCE)));
-        while timed.is_ok() {
-            let request = match read_frame(&mut stream) {
+    fn serve(&self, stream: &UnixStream, socket: &Path) {
+        loop {
+            let request = match read_frame(stream) {
                 Ok(request) => request,
                 Err(error) => {
                     // A client of another version reads no more of this than its number, and says what to do.
                     if error.kind() != Kind::Unlock {
-                        let _ = write_frame(&mut stream, &[&[VERSION, 0], error.to_string().as_bytes()]);
+                        let _ = write_frame(stream, &[&[VERSION, 0], error.to_string().as_bytes()]);
                     }
                     return;
                 }
@@ -207,14 +181,14 @@ impl Agent {
             if is_lock || !self.is_alive() {
                 let _ = std::fs::remove_file(socket);
                 if is_lock {
-                    let _ = write_frame(&mut stream, &[&[VERSION, 1]]);
+                    let _ = write_frame(stream, &[&[VERSION, 1]]);
                 }
                 std::process::exit(0);
             }
             let answer = request.map_err(|_| Error::usage("it is no request")).and_then(|request| self.answer(request));
             let written = match &answer {
-                Ok(answer) => write_frame(&mut stream, &[&[VERSION, 1], answer]),
-                Err(error) => write_frame(&mut stream, &[&[VERSION, 0], error.to_string().as_bytes()]),
+                Ok(answer) => write_frame(stream, &[&[VERSION, 1], answer]),
+                Err(error) => write_frame(stream, &[&[VERSION, 0], error.to_string().as_bytes()]),
             };
             if written.is_err() {
                 return;
@@ -256,8 +230,7 @@ impl Agent {
         if is_use && let Ok(mut used) = self.used.lock() {
             *used = now();
         }
-        let mut text = self.text.lock().map_err(|_| Error::failed("the agent's keys can't be read"))?;
-        identity(&mut text)
+        self.keys.lock().map_err(|_| failed("read the keys"))?.identity()
     }
 }
 

@@ -143,12 +143,12 @@ pub enum Command {
     /// Print a random value
     Generate(super::generate::Args),
     /// Unlock once: the agent keeps the keys for a while
-    Unlock(super::agent::UnlockArgs),
+    Unlock(super::unlock::Args),
     /// End the agent: the next command asks for the passphrase again
-    Lock(super::agent::LockArgs),
+    Lock(super::lock::Args),
     /// The agent's own process
     #[command(hide = true, name = "agent-process")]
-    Agent(super::agent::ProcessArgs),
+    Agent(super::agent::process::Args),
     /// Change the passphrase, and all keys with it
     Passwd(super::passwd::PasswdArgs),
     /// Make a new recovery key; the old one ends

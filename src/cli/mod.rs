@@ -25,6 +25,7 @@ mod init;
 mod input;
 mod join;
 mod list;
+mod lock;
 mod log;
 mod log_export;
 mod metadata;
@@ -50,6 +51,7 @@ mod start;
 mod status;
 mod terminal;
 mod ui;
+mod unlock;
 mod user;
 mod verify;
 mod words;
@@ -118,9 +120,9 @@ fn run(cli: Cli, ui: Ui) -> Result<ExitCode> {
         Command::Scan(args) => scan::run(&args, &context),
         Command::Generate(args) => generate::run(&args, &context),
         Command::Render(args) => render::run(&args, &context),
-        Command::Unlock(args) => agent::unlock(&args, &context),
-        Command::Lock(args) => agent::lock(&args, &context),
-        Command::Agent(args) => agent::process(&args),
+        Command::Unlock(args) => unlock::run(&args, &context),
+        Command::Lock(args) => lock::run(&args, &context),
+        Command::Agent(args) => agent::process::run(&args),
         Command::Passwd(args) => passwd::passwd(&args, &context),
         Command::Recovery(args) => passwd::recovery(&args, &context),
         Command::Status(args) => status::run(&args, &context),

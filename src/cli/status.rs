@@ -51,7 +51,13 @@ fn session(context: &Context) -> Result<Result<Session, Box<Vault>>> {
     let removed = user.and_then(|user| vault.removal(&user));
     if source.is_terminal() {
         removed.iter().for_each(|removed| context.ui.warn(removed));
-        return Ok(super::agent::session(context, vault)?.map_err(Box::new));
+        return match super::agent::session(context, vault) {
+            Err(error) if error.kind() == Kind::Unlock => {
+                context.ui.warn(&error.to_string());
+                Ok(Err(Box::new(context.vault()?)))
+            }
+            session => Ok(session?.map_err(Box::new)),
+        };
     }
     match (context.unlock(vault), removed) {
         (Err(error), Some(removed)) if matches!(error.kind(), Kind::Unlock | Kind::Usage) => {

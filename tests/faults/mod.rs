@@ -1,6 +1,8 @@
 //! The faults and attacks of the catalogue, by id.
 
 mod access_log;
+mod agent;
+mod agent_secrecy;
 mod concurrency;
 mod crash;
 mod forgery;

@@ -1,0 +1,104 @@
+//! The keys in the agent's memory: in no swap and no dump.
+
+use super::server::failed;
+use crate::error::Result;
+use crate::identity::Identity;
+use memsafe::Secret;
+use std::io::Read;
+use zeroize::Zeroizing;
+
+/// Room for an identity with all the retired keys that it may carry, in bytes.
+const TEXT: usize = 8 * 1024;
+/// What a process has to be allowed to lock before everything is: less than all it may come to need would starve it.
+#[cfg(target_os = "linux")]
+const ENOUGH_TO_LOCK: u64 = 64 << 20;
+
+/// An identity's text.
+pub(super) enum Keys {
+    /// In a page that is neither swapped nor dumped, and readable only while it is read.
+    Locked(Secret<TEXT>),
+    /// On the heap, where no page may be locked and nothing is swapped. No core is written of an agent, either.
+    Plain(Box<Zeroizing<[u8; TEXT]>>),
+}
+
+impl Keys {
+    /// Reads the text from `source` to its end.
+    ///
+    /// # Errors
+    /// If there is more than an identity can be, or no memory that is never swapped.
+    pub(super) fn read(source: &mut impl Read) -> Result<Self> {
+        lock_memory();
+        // Tried without keys, for the source can be read only once.
+        let Ok(mut page) = Secret::<TEXT>::new_with(|_| {}) else {
+            if may_swap() {
+                return Err(failed("keep the keys out of swap").hint("raise the limit: ulimit -l"));
+            }
+            let mut text = Box::new(Zeroizing::new([0; TEXT]));
+            fill(source, &mut text)?;
+            return Ok(Self::Plain(text));
+        };
+        fill(source, &mut *page.write().map_err(|_| failed("write to its memory"))?)?;
+        Ok(Self::Locked(page))
+    }
+
+    /// What there is to warn of.
+    pub(super) fn warning(&self) -> Option<&'static str> {
+        matches!(self, Self::Plain(_))
+            .then_some("the agent may lock no memory (ulimit -l): should swap be turned on, its keys may get there")
+    }
+
+    /// For one request.
+    pub(super) fn identity(&mut self) -> Result<Identity> {
+        match self {
+            Self::Locked(page) => parse(&*page.read().map_err(|_| failed("read the keys"))?),
+            Self::Plain(text) => parse(text),
+        }
+    }
+}
+
+fn parse(text: &[u8; TEXT]) -> Result<Identity> {
+    let end = text.iter().position(|byte| *byte == 0).unwrap_or(TEXT);
+    Identity::from_text(std::str::from_utf8(&text[..end]).unwrap_or_default())
+}
+
+fn fill(source: &mut impl Read, text: &mut [u8; TEXT]) -> Result<()> {
+    let mut length = 0;
+    while length < text.len() {
+        match source.read(&mut text[length..]).map_err(|_| failed("read the keys"))? {
+            0 => return Ok(()),
+            count => length += count,
+        }
+    }
+    Err(failed("read keys that long"))
+}
+
+/// Keeps also the working copies of a request out of swap, where the system lets it: they are wiped or soon overwritten,
+/// and what must not leave memory for as long as the agent lives is in a locked page of its own anyway.
+#[cfg(target_os = "linux")]
+fn lock_memory() {
+    use rustix::mm::MlockAllFlags;
+    let limit = rustix::process::getrlimit(rustix::process::Resource::Memlock).current;
+    if limit.is_none_or(|limit| limit >= ENOUGH_TO_LOCK) {
+        let _ = rustix::mm::mlockall(MlockAllFlags::CURRENT | MlockAllFlags::FUTURE);
+    }
+}
+
+#[cfg(not(target_os = "linux"))]
+fn lock_memory() {}
+
+/// Whether the system swaps anything (proc(5), `/proc/swaps`: a line of titles, then one for each device or file). Where
+/// nobody tells, it may.
+fn may_swap() -> bool {
+    std::fs::read_to_string("/proc/swaps").map_or(true, |swaps| swaps.lines().count() > 1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn more_than_an_identity_can_be_is_refused() {
+        assert!(Keys::read(&mut &[b'x'; TEXT - 1][..]).is_ok());
+        assert!(Keys::read(&mut &[b'x'; TEXT][..]).is_err());
+    }
+}

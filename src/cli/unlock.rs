@@ -1,0 +1,41 @@
+//! `vault unlock`: starting an agent that keeps the keys.
+
+use super::agent::{self, IDLE, TOTAL, duration, place, start};
+use super::context::Context;
+use std::process::ExitCode;
+use std::time::Duration;
+use vault::agent::Limits;
+use vault::{Error, Result};
+
+/// Asks for the passphrase once: until the agent ends, commands need none. What changes who may do what asks again.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// How long at most, such as 8h; 1 hour if not given
+    #[arg(long = "for", value_name = "DURATION", value_parser = duration)]
+    total: Option<Duration>,
+    /// How long without being used; 15 minutes if not given
+    #[arg(long, value_name = "DURATION", value_parser = duration)]
+    idle: Option<Duration>,
+}
+
+pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
+    if agent::is_off() {
+        return Err(Error::usage("the agent is off (VAULT_AGENT=off)").hint("to have one: unset VAULT_AGENT"));
+    }
+    let place = place()?;
+    let total = args.total.unwrap_or(TOTAL);
+    let limits = Limits { total, idle: args.idle.unwrap_or(IDLE).min(total) };
+    let session = context.unlock_here(context.vault()?)?;
+    start(&place, &session, limits, context)?;
+    let (path, user) = (session.vault().path().display(), session.user());
+    context.ui.done(&format!("Unlocked {path} as {user} {}. `vault lock` ends it.", until(limits)));
+    Ok(ExitCode::SUCCESS)
+}
+
+fn until(limits: Limits) -> String {
+    let shown = |duration: Duration| humantime::format_duration(Duration::from_secs(duration.as_secs())).to_string();
+    if limits.idle == limits.total {
+        return format!("for {}", shown(limits.total));
+    }
+    format!("for {}, until {} idle", shown(limits.total), shown(limits.idle))
+}

@@ -1,0 +1,246 @@
+//! I: where the agent listens, who keeps it busy, and how it ends.
+
+use crate::harness::finish;
+use crate::unlocked::{Unlocked, lives, until};
+use std::fs::Permissions;
+use std::io::Write as _;
+use std::os::unix::fs::PermissionsExt as _;
+use std::os::unix::net::UnixStream;
+use std::path::Path;
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+#[test]
+fn c6_twenty_unlocks_at_once_leave_one_agent() {
+    let vault = Unlocked::new();
+    let mut running: Vec<_> = (0..20).map(|_| vault.command(&["unlock"]).spawn().unwrap()).collect();
+    for child in &mut running {
+        assert!(child.wait().unwrap().success());
+    }
+    let directory = vault.runtime.to_str().unwrap().to_owned();
+    let agents = || {
+        let processes =
+            std::fs::read_dir("/proc").unwrap().flatten().filter_map(|entry| entry.file_name().into_string().ok());
+        let is_agent = |process: &String| {
+            let line = std::fs::read(format!("/proc/{process}/cmdline")).unwrap_or_default();
+            let environment = std::fs::read_to_string(format!("/proc/{process}/environ")).unwrap_or_default();
+            line.windows(15).any(|window| window == b"\0agent-process\0") && environment.contains(&directory)
+        };
+        processes.filter(is_agent).count()
+    };
+    if rustix::process::geteuid().is_root() {
+        until("all agents but one end", || agents() == 1);
+    }
+    assert!(lives(vault.agent()));
+}
+
+#[test]
+fn l14_what_changes_who_may_do_what_asks_again_and_no_verb_signs_it() {
+    let vault = Unlocked::new();
+    vault.unlock(&[]).ok();
+    for command in [
+        &["env", "add", "prod"][..],
+        &["user", "add", "ben", "--read", "dev"],
+        &["passwd", "--key"],
+        &["log", "export"],
+    ] {
+        vault.run(command).fails(4).says("nobody has a passphrase here");
+    }
+    for verb in ["sign-roster", "sign", "identity", "export"] {
+        let answer = vault.ask(1, &format!("{{\"verb\":\"{verb}\",\"name\":\"dev\"}}"));
+        assert_eq!(answer, b"\0it is no request", "{verb}");
+    }
+}
+
+#[test]
+fn i11_no_answer_holds_the_key() {
+    let vault = Unlocked::new();
+    vault.unlock(&[]).ok();
+    let status = String::from_utf8(vault.ask(1, "{\"verb\":\"status\"}")).unwrap();
+    let fields: Vec<String> =
+        serde_json::from_str::<serde_json::Map<_, _>>(&status[1..]).unwrap().keys().cloned().collect();
+    let expected = ["vault", "user", "recipient", "verifying_key", "roster", "ends_in", "idle_in", "idle", "pid"];
+    let sorted = |names: &[&str]| {
+        let mut names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
+        names.sort_unstable();
+        names
+    };
+    let mut fields = fields;
+    fields.sort_unstable();
+    assert_eq!(fields, sorted(&expected));
+    let other = "0".repeat(64);
+    let answer = vault
+        .ask(1, &format!("{{\"verb\":\"open\",\"vault\":\"{other}\",\"place\":0,\"is_use\":true,\"stanzas\":[]}}"));
+    assert_eq!(answer, b"\0it holds keys of another vault");
+}
+
+#[test]
+fn i3_a_runtime_directory_that_others_can_enter_is_not_used() {
+    let vault = Unlocked::new();
+    std::fs::set_permissions(&vault.runtime, Permissions::from_mode(0o755)).unwrap();
+    vault.unlock(&[]).fails(1).says("others can enter it");
+    vault.run(&["get", "TOKEN"]).fails(4).says("nobody has a passphrase here");
+    std::fs::set_permissions(&vault.runtime, Permissions::from_mode(0o700)).unwrap();
+    let link = vault.sandbox.home().join("link");
+    std::os::unix::fs::symlink(&vault.runtime, &link).unwrap();
+    let mut command = vault.command(&["unlock"]);
+    command.env("XDG_RUNTIME_DIR", &link);
+    finish(command).fails(1).says("a link");
+    let mut command = vault.command(&["unlock"]);
+    command.env("XDG_RUNTIME_DIR", format!("{}/", link.display()));
+    finish(command).fails(1).says("a link").says("XDG_RUNTIME_DIR");
+    for (path, why) in [("run", "it is no absolute path"), ("/nonexistent/run", "no such file")] {
+        let mut command = vault.command(&["unlock"]);
+        command.env("XDG_RUNTIME_DIR", path);
+        finish(command).fails(1).says(why).says("XDG_RUNTIME_DIR");
+    }
+    let mut command = vault.command(&["unlock"]);
+    command.env_remove("XDG_RUNTIME_DIR");
+    finish(command).fails(1).says("there is no runtime directory");
+}
+
+#[test]
+fn i4_a_path_too_long_for_a_socket_is_said_so() {
+    let mut vault = Unlocked::new();
+    vault.runtime = vault.sandbox.home().join("x".repeat(120));
+    std::fs::create_dir(&vault.runtime).unwrap();
+    std::fs::set_permissions(&vault.runtime, Permissions::from_mode(0o700)).unwrap();
+    vault.unlock(&[]).fails(1).says("is too long for a socket");
+    // What needs no agent needs no socket.
+    vault.run(&["get", "TOKEN"]).fails(4).says("nobody has a passphrase here");
+    vault.run(&["status"]).ok();
+    vault.run(&["lock"]).ok().says("Nothing was unlocked.");
+}
+
+#[test]
+fn i5_a_killed_agent_locks_and_its_socket_is_replaced() {
+    let vault = Unlocked::new();
+    vault.unlock(&[]).ok();
+    let agent = vault.agent();
+    assert!(Command::new("kill").args(["-KILL", &agent.to_string()]).status().unwrap().success());
+    until("the agent ends", || !lives(agent));
+    assert!(vault.socket().exists());
+    vault.run(&["get", "TOKEN"]).fails(4).says("nobody has a passphrase here");
+    vault.unlock(&[]).ok();
+    vault.run(&["get", "TOKEN"]).ok();
+}
+
+#[test]
+fn i6_junk_and_slow_clients_keep_nobody_waiting() {
+    let vault = Unlocked::new();
+    vault.unlock(&[]).ok();
+    let mut slow = Vec::new();
+    for junk in
+        [&b"GET / HTTP/1.1\r\n\r\n"[..], &[0xff; 4], &[0, 0, 0, 0], &[0, 0, 0, 9, 1], &[], &[0, 0, 0, 2, 1, b'{']]
+    {
+        for _ in 0..5 {
+            let mut stream = UnixStream::connect(vault.socket()).unwrap();
+            stream.write_all(junk).unwrap();
+            slow.push(stream);
+        }
+    }
+    slow.extend((0..200).map(|_| UnixStream::connect(vault.socket()).unwrap()));
+    let begun = Instant::now();
+    assert_eq!(vault.run(&["get", "TOKEN"]).ok().text(), "hunter2");
+    assert!(begun.elapsed() < Duration::from_secs(4), "before the slow ones are given up");
+}
+
+/// Connections that send a byte of a long request from time to time, until the agent closes them or this is dropped.
+struct Dripping(Vec<UnixStream>);
+
+impl Dripping {
+    fn new(vault: &Unlocked, count: usize) -> Self {
+        Self((0..count).map(|_| UnixStream::connect(vault.socket()).unwrap()).map(Self::begin).collect())
+    }
+
+    fn begin(mut stream: UnixStream) -> UnixStream {
+        stream.write_all(&[&200_000_u32.to_be_bytes()[..], &[1]].concat()).unwrap();
+        stream
+    }
+
+    /// How many are still open after another byte.
+    fn drip(&mut self) -> usize {
+        self.0.retain_mut(|stream| stream.write_all(b"{").is_ok());
+        self.0.len()
+    }
+}
+
+#[test]
+fn i6_a_request_that_comes_in_drops_is_given_up_and_never_keeps_others_out() {
+    let vault = Unlocked::new();
+    vault.unlock(&[]).ok();
+    // More than are served at once: whoever has been there for long makes room.
+    let mut many = Dripping::new(&vault, 160);
+    let begun = Instant::now();
+    while begun.elapsed() < Duration::from_millis(1500) {
+        many.drip();
+        std::thread::sleep(Duration::from_millis(100));
+    }
+    assert_eq!(vault.run(&["get", "TOKEN"]).ok().text(), "hunter2");
+    drop(many);
+    let mut one = Dripping::new(&vault, 1);
+    until("who drips is given up", || one.drip() == 0);
+}
+
+#[test]
+fn i6_an_agent_that_does_not_answer_is_told_of_and_can_be_ended() {
+    let vault = Unlocked::new();
+    vault.unlock(&[]).ok();
+    let agent = vault.agent();
+    assert!(Command::new("kill").args(["-STOP", &agent.to_string()]).status().unwrap().success());
+    vault.run(&["get", "TOKEN"]).fails(4).says("the agent does not answer").says("vault lock --all");
+    assert!(vault.run(&["status"]).ok().says("warning: the agent does not answer").text().contains("locked"));
+    vault.run(&["lock"]).ok().says("Locked.");
+    assert!(!lives(agent), "it has ended when that is said");
+    // Connections that nobody takes are given up, too.
+    vault.unlock(&[]).ok();
+    let agent = vault.agent();
+    assert!(Command::new("kill").args(["-STOP", &agent.to_string()]).status().unwrap().success());
+    let socket = vault.socket();
+    let mut waiting = Vec::new();
+    let fill = std::thread::spawn(move || {
+        while let Ok(stream) = UnixStream::connect(&socket) {
+            waiting.push(stream);
+        }
+    });
+    vault.run(&["get", "TOKEN"]).fails(4).says("the agent does not answer");
+    assert!(Command::new("kill").args(["-KILL", &agent.to_string()]).status().unwrap().success());
+    fill.join().unwrap();
+}
+
+#[test]
+fn i7_without_use_it_ends_and_a_status_is_none() {
+    let vault = Unlocked::new();
+    vault.unlock(&["--idle", "4s"]).ok();
+    let agent = vault.agent();
+    until("the agent ends though its status is asked for", || {
+        vault.run(&["status"]).ok();
+        !lives(agent)
+    });
+    vault.run(&["get", "TOKEN"]).fails(4);
+    vault.unlock(&["--for", "1s"]).ok().says("for 1s");
+    std::thread::sleep(Duration::from_millis(1200));
+    vault.run(&["get", "TOKEN"]).fails(4);
+}
+
+#[test]
+fn i10_i12_the_agent_leaves_no_core_and_its_keys_stay_out_of_swap() {
+    let vault = Unlocked::new();
+    vault.unlock(&[]).ok();
+    let agent = vault.agent();
+    let proc = |file: &str| std::fs::read_to_string(format!("/proc/{agent}/{file}"));
+    let limits = proc("limits").unwrap();
+    let core: Vec<_> = limits.lines().find(|line| line.starts_with("Max core")).unwrap().split_whitespace().collect();
+    assert_eq!(core[4..6], ["0", "0"]);
+    // Undumpable: the rest of /proc is root's, also for the same user.
+    if let Ok(maps) = proc("smaps") {
+        let kept = maps.lines().filter_map(|line| line.strip_prefix("VmFlags:"));
+        assert!(kept.into_iter().any(|flags| flags.contains(" lo") && flags.contains(" dd")), "{maps}");
+        assert_eq!(proc("environ").unwrap().split('\0').filter(|variable| !variable.is_empty()).count(), 1);
+    }
+    let status = proc("status").unwrap();
+    assert!(
+        status.lines().any(|line| line.starts_with("PPid:") && !line.ends_with(&format!("\t{}", std::process::id())))
+    );
+    assert_eq!(std::fs::read_link(format!("/proc/{agent}/cwd")).unwrap_or_else(|_| "/".into()), Path::new("/"));
+}

@@ -1,0 +1,154 @@
+//! I: other users, debuggers, and what stands in the memory of the agent and its clients.
+
+use crate::harness::{finish, has, program};
+use crate::unlocked::{Unlocked, lives, until};
+use std::fs::Permissions;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::Path;
+use std::process::Command;
+
+/// As another user, which takes root to become.
+fn as_other(uid: &str, program: &str, arguments: &[&str]) -> Option<Command> {
+    if !rustix::process::geteuid().is_root() || !has("setpriv") {
+        return None;
+    }
+    let mut command = Command::new("setpriv");
+    command.args(["--reuid", uid, "--regid", uid, "--clear-groups", program]).args(arguments);
+    Some(command)
+}
+
+#[test]
+fn i1_another_user_is_refused_and_i2_so_is_another_users_socket() {
+    if !Path::new("/usr/bin/python3").exists() {
+        return;
+    }
+    let vault = Unlocked::new();
+    vault.unlock(&[]).ok();
+    let socket = vault.socket();
+    // Everything is opened up but the agent itself.
+    for path in socket.ancestors().take_while(|path| path.starts_with(vault.sandbox.home().parent().unwrap())) {
+        std::fs::set_permissions(path, Permissions::from_mode(0o777)).unwrap();
+    }
+    let client = "import socket, sys\ns = socket.socket(socket.AF_UNIX)\ns.connect(sys.argv[1])\n\
+                  try:\n  s.send(b'\\0\\0\\0\\x12\\1{\"verb\":\"status\"}')\n  print(len(s.recv(100)))\nexcept OSError: print(0)";
+    let path = socket.to_str().unwrap();
+    let Some(command) = as_other("65534", "/usr/bin/python3", &["-c", client, path]) else { return };
+    assert_eq!(finish(command).ok().text(), "0\n");
+    let directories = [vault.runtime.clone(), vault.runtime.join("vault")];
+    let set_mode = |mode| {
+        directories.iter().for_each(|path| std::fs::set_permissions(path, Permissions::from_mode(mode)).unwrap());
+    };
+    set_mode(0o700);
+    finish(vault.command(&["lock", "--all"])).ok();
+    set_mode(0o777);
+    let _ = std::fs::remove_file(&socket);
+    let server =
+        "import socket, sys, time\ns = socket.socket(socket.AF_UNIX)\ns.bind(sys.argv[1])\ns.listen()\ntime.sleep(60)";
+    let mut server = as_other("65534", "/usr/bin/python3", &["-c", server, path]).unwrap().spawn().unwrap();
+    until("the false agent listens", || socket.exists());
+    set_mode(0o700);
+    vault.run(&["get", "TOKEN"]).fails(6).says("belongs to somebody else");
+    server.kill().unwrap();
+    server.wait().unwrap();
+    let _ = std::fs::remove_file(&socket);
+}
+
+/// Whether these bytes stand anywhere in a process's memory, which takes root to read.
+fn remembers(process: u32, secret: &[u8]) -> bool {
+    use std::io::{Read as _, Seek as _, SeekFrom};
+    let maps = std::fs::read_to_string(format!("/proc/{process}/maps")).unwrap();
+    let mut memory = std::fs::File::open(format!("/proc/{process}/mem")).unwrap();
+    let mut holds = |line: &str| {
+        let (start, end) = line.split_whitespace().next()?.split_once('-')?;
+        let (start, end) = (u64::from_str_radix(start, 16).ok()?, u64::from_str_radix(end, 16).ok()?);
+        let mut bytes = vec![0; usize::try_from(end - start).ok()?];
+        memory.seek(SeekFrom::Start(start)).ok()?;
+        memory.read_exact(&mut bytes).ok()?;
+        Some(bytes.windows(secret.len()).any(|window| window == secret))
+    };
+    // Some, such as the kernel's own pages, can't be read.
+    maps.lines().filter_map(&mut holds).any(|held| held)
+}
+
+#[test]
+fn i8_after_a_lock_no_process_remembers_the_key_and_a_client_never_knew_it() {
+    if !rustix::process::geteuid().is_root() {
+        return;
+    }
+    let vault = Unlocked::new();
+    vault.unlock(&[]).ok();
+    let session = crate::forge::session(&vault.sandbox, vault.sandbox.key());
+    let text = session.identity().unwrap().to_text();
+    let line = text.lines().last().unwrap().trim();
+    let scalar = bech32::decode(line).unwrap().1;
+    let hex = text.lines().find_map(|line| line.strip_prefix("# signing-key: ")).unwrap();
+    let seed: Vec<u8> = (0..32).map(|i| u8::from_str_radix(&hex[2 * i..2 * i + 2], 16).unwrap()).collect();
+    // As it is written, and as it is computed with.
+    let forms = [line.as_bytes(), hex.as_bytes(), &scalar, &seed];
+    let known = |process| forms.iter().filter(|form| remembers(process, form)).count();
+    let agent = vault.agent();
+    assert!(known(agent) >= 2, "the scan finds what is there");
+    // A client that stays: it has read a value with the agent's help, and waits for changes.
+    let mut client = vault.command(&["exec", "--watch", "--", "sh", "-c", "echo $TOKEN >seen; exec sleep 60"]);
+    let mut client = client.env_remove("VAULT_KEY").spawn().unwrap();
+    let seen = vault.sandbox.project().join("seen");
+    until("the client has its value", || std::fs::read(&seen).is_ok_and(|seen| seen == b"hunter2\n"));
+    assert_eq!(known(client.id()), 0);
+    vault.run(&["lock"]).ok();
+    until("the agent ends", || !lives(agent));
+    assert_eq!(known(client.id()), 0);
+    assert!(Command::new("kill").arg(client.id().to_string()).status().unwrap().success());
+    client.wait().unwrap();
+}
+
+#[test]
+fn i9_a_debugger_of_the_same_user_is_refused() {
+    if !has("strace") || !Path::new("/usr/bin/python3").exists() {
+        return;
+    }
+    let vault = Unlocked::new();
+    let Some(_) = as_other("65534", "true", &[]) else { return };
+    let root = vault.sandbox.home().parent().unwrap().to_owned();
+    assert!(Command::new("chown").args(["-R", "65534:65534"]).arg(&root).status().unwrap().success());
+    // The directory that it was built in may not be open to others.
+    let copy = root.join("vault");
+    std::fs::copy(program(), &copy).unwrap();
+    let own = vault.command(&["unlock"]);
+    let mut command = as_other("65534", copy.to_str().unwrap(), &["unlock"]).unwrap();
+    command.env_clear().envs(own.get_envs().filter_map(|(name, value)| Some((name, value?))));
+    command.current_dir(vault.sandbox.project());
+    finish(command).ok();
+    let socket = vault.socket();
+    let script = "import socket, struct, sys, os\ns = socket.socket(socket.AF_UNIX)\ns.connect(sys.argv[1])\n\
+                  pid = struct.unpack('3i', s.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12))[0]\n\
+                  os.execvp('timeout', ['timeout', '5', 'strace', '-p', str(pid)])";
+    let tracer = finish(as_other("65534", "/usr/bin/python3", &["-c", script, socket.to_str().unwrap()]).unwrap());
+    assert!(tracer.stderr.contains("Operation not permitted"), "{tracer:?}");
+    let mut lock = as_other("65534", copy.to_str().unwrap(), &["lock", "--all"]).unwrap();
+    lock.env_clear().envs(own.get_envs().filter_map(|(name, value)| Some((name, value?))));
+    finish(lock).ok().says("Locked.");
+}
+
+#[test]
+fn b8_without_locked_memory_an_agent_warns_and_works_unless_it_could_be_swapped() {
+    let vault = Unlocked::new();
+    let root = vault.sandbox.home().parent().unwrap().to_owned();
+    let Some(_) = as_other("65534", "true", &[]) else { return };
+    assert!(Command::new("chown").args(["-R", "65534:65534"]).arg(&root).status().unwrap().success());
+    let copy = root.join("vault");
+    std::fs::copy(program(), &copy).unwrap();
+    let own = vault.command(&[]);
+    let run = |arguments: &str| {
+        let script = format!("ulimit -l 0; exec {} {arguments}", copy.display());
+        let mut command = as_other("65534", "sh", &["-c", &script]).unwrap();
+        command.env_clear().envs(own.get_envs().filter_map(|(name, value)| Some((name, value?))));
+        command.current_dir(vault.sandbox.project());
+        finish(command)
+    };
+    if std::fs::read_to_string("/proc/swaps").unwrap().lines().count() > 1 {
+        run("unlock").fails(1).says("keep the keys out of swap").says("ulimit -l");
+        return;
+    }
+    run("unlock").ok().says("warning: the agent may lock no memory");
+    run("lock").ok().says("Locked.");
+}

@@ -1,0 +1,120 @@
+//! A vault that is unlocked by an agent.
+
+use crate::harness::{Run, Sandbox, finish};
+use std::fs::Permissions;
+use std::io::{Read as _, Write as _};
+use std::os::unix::fs::PermissionsExt as _;
+use std::os::unix::net::UnixStream;
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+/// A vault with a runtime directory; what is unlocked in it is locked at the end.
+pub struct Unlocked {
+    pub sandbox: Sandbox,
+    pub runtime: PathBuf,
+}
+
+impl Unlocked {
+    pub fn new() -> Self {
+        let sandbox = Sandbox::with_vault();
+        sandbox.set("TOKEN", b"hunter2");
+        Self::around(sandbox)
+    }
+
+    /// With a vault of a passphrase, locked.
+    pub fn with_passphrase() -> Self {
+        let vault = Self::around(Sandbox::empty());
+        let mut init = vault.command(&["init", "--work-factor", "10"]);
+        init.env("VAULT_PASSPHRASE", PASSPHRASE);
+        finish(init).ok();
+        vault
+    }
+
+    pub fn around(sandbox: Sandbox) -> Self {
+        let runtime = sandbox.home().join("run");
+        std::fs::create_dir(&runtime).unwrap();
+        std::fs::set_permissions(&runtime, Permissions::from_mode(0o700)).unwrap();
+        Self { sandbox, runtime }
+    }
+
+    pub fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = self.sandbox.command(arguments);
+        command.env("XDG_RUNTIME_DIR", &self.runtime);
+        command
+    }
+
+    /// With the key at hand.
+    pub fn unlock(&self, options: &[&str]) -> Run {
+        finish(self.command(&[&["unlock"], options].concat()))
+    }
+
+    /// With nothing but the agent.
+    pub fn run(&self, arguments: &[&str]) -> Run {
+        let mut command = self.command(arguments);
+        command.env_remove("VAULT_KEY");
+        finish(command)
+    }
+
+    pub fn agent(&self) -> u32 {
+        let status = self.run(&["status", "--json"]).ok().json();
+        u32::try_from(status["agent"]["pid"].as_u64().unwrap()).unwrap()
+    }
+
+    pub fn socket(&self) -> PathBuf {
+        let entries = std::fs::read_dir(self.runtime.join("vault")).unwrap().map(|entry| entry.unwrap().path());
+        entries.into_iter().find(|path| path.extension().is_some_and(|extension| extension == "sock")).unwrap()
+    }
+
+    /// Where the agent listened that has ended.
+    pub fn socket_of_nobody(&self) -> PathBuf {
+        let entries = std::fs::read_dir(self.runtime.join("vault")).unwrap().map(|entry| entry.unwrap().path());
+        let lock = entries.into_iter().find(|path| path.extension().is_some_and(|extension| extension == "lock"));
+        lock.unwrap().with_extension("sock")
+    }
+
+    /// The body of an agent's answer to this request, behind whether it is one.
+    pub fn ask(&self, version: u8, request: &str) -> Vec<u8> {
+        let mut stream = UnixStream::connect(self.socket()).unwrap();
+        let length = u32::try_from(request.len() + 1).unwrap();
+        stream.write_all(&[&length.to_be_bytes(), &[version][..], request.as_bytes()].concat()).unwrap();
+        let mut head = [0; 5];
+        if stream.read_exact(&mut head).is_err() {
+            return Vec::new();
+        }
+        let mut body = vec![0; u32::from_be_bytes([head[0], head[1], head[2], head[3]]) as usize - 1];
+        stream.read_exact(&mut body).unwrap();
+        body
+    }
+}
+
+impl Drop for Unlocked {
+    fn drop(&mut self) {
+        let _ = self.command(&["lock", "--all"]).output();
+    }
+}
+
+pub const PASSPHRASE: &str = "violet tractor mumble 19 quince orbit";
+
+/// What a command says on a terminal where its question for the passphrase is answered.
+pub fn answered(mut command: Command) -> String {
+    command.stdin(Stdio::inherit()).stdout(Stdio::inherit()).stderr(Stdio::inherit());
+    let mut terminal = rexpect::session::spawn_command(command, Some(30_000)).unwrap();
+    terminal.exp_string("Passphrase for mia:").unwrap();
+    terminal.send_line(PASSPHRASE).unwrap();
+    terminal.exp_eof().unwrap()
+}
+
+pub fn lives(process: u32) -> bool {
+    // Nobody waits for it here, so it may be a zombie in a container without a proper init.
+    let stat = std::fs::read_to_string(format!("/proc/{process}/stat")).unwrap_or_default();
+    stat.rsplit(')').next().is_some_and(|rest| !rest.trim().is_empty() && !rest.trim().starts_with('Z'))
+}
+
+pub fn until(what: &str, mut holds: impl FnMut() -> bool) {
+    let begun = Instant::now();
+    while !holds() {
+        assert!(begun.elapsed() < Duration::from_secs(20), "{what}");
+        std::thread::sleep(Duration::from_millis(50));
+    }
+}
