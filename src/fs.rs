@@ -7,7 +7,7 @@
 pub use crate::path::parent;
 
 use crate::error::{Error, Kind, Result};
-use rustix::fs::{FileType, Mode, OFlags};
+use rustix::fs::{Mode, OFlags};
 use std::fs::{File, Metadata};
 use std::io::{self, Read as _, Write as _};
 use std::os::unix::fs::{FileTypeExt as _, MetadataExt as _, OpenOptionsExt as _, PermissionsExt as _};
@@ -104,10 +104,10 @@ pub fn open_regular(path: &Path) -> Result<(File, Metadata)> {
     if metadata.is_file() {
         return Ok((file, metadata));
     }
-    let what = match FileType::from_raw_mode(metadata.mode()) {
-        FileType::Directory => "a directory",
-        FileType::Fifo => "a FIFO",
-        FileType::CharacterDevice | FileType::BlockDevice => "a device",
+    let what = match metadata.file_type() {
+        kind if kind.is_dir() => "a directory",
+        kind if kind.is_fifo() => "a FIFO",
+        kind if kind.is_char_device() || kind.is_block_device() => "a device",
         _ => "no regular file",
     };
     Err(Error::failed(format!("{} is {what}, not a file", path.display())).hint(

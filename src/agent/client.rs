@@ -1,9 +1,7 @@
 //! Asking an agent.
 
 use super::peer;
-use super::protocol::{
-    PATIENCE, Request, StanzaFields, Status, Timed, VERSION, ended, read_frame, silent, write_frame,
-};
+use super::protocol::{Request, StanzaFields, Status, Timed, VERSION, ended, read_frame, silent, write_frame};
 use crate::error::{Error, Result};
 use crate::file::BlockStatement;
 use crate::signature::{Hash, Signature};
@@ -11,8 +9,6 @@ use age_core::format::{FileKey, Stanza};
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD_NO_PAD;
 use rustix::io::Errno;
-use rustix::net::sockopt::{Timeout, set_socket_timeout};
-use rustix::net::{AddressFamily, SocketAddrUnix, SocketFlags, SocketType};
 use std::cell::{Cell, RefCell};
 use std::io::Read as _;
 use std::os::unix::fs::{FileTypeExt as _, MetadataExt as _};
@@ -167,11 +163,20 @@ fn connect(socket: &Path) -> Result<Option<UnixStream>> {
 }
 
 /// As [`UnixStream::connect`], but not for ever (unix(7): `SO_SNDTIMEO` also bounds connecting).
+#[cfg(target_os = "linux")]
 fn open(socket: &Path) -> rustix::io::Result<UnixStream> {
+    use rustix::net::sockopt::{Timeout, set_socket_timeout};
+    use rustix::net::{AddressFamily, SocketAddrUnix, SocketFlags, SocketType};
     let stream = rustix::net::socket_with(AddressFamily::UNIX, SocketType::STREAM, SocketFlags::CLOEXEC, None)?;
-    set_socket_timeout(&stream, Timeout::Send, Some(PATIENCE))?;
+    set_socket_timeout(&stream, Timeout::Send, Some(super::protocol::PATIENCE))?;
     rustix::net::connect(&stream, &SocketAddrUnix::new(socket)?)?;
     Ok(stream.into())
+}
+
+/// Elsewhere who can't be taken is refused at once.
+#[cfg(not(target_os = "linux"))]
+fn open(socket: &Path) -> rustix::io::Result<UnixStream> {
+    UnixStream::connect(socket).map_err(|error| Errno::from_io_error(&error).unwrap_or(Errno::IO))
 }
 
 /// The agent's keys, where age looks for an identity.

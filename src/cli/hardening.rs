@@ -6,7 +6,6 @@ use super::credential::is_key_variable;
 use nix::sys::signal::SigSet;
 use rustix::fd::{BorrowedFd, FromRawFd as _, OwnedFd};
 use rustix::io::FdFlags;
-use rustix::process::DumpableBehavior;
 use std::ffi::OsStr;
 use std::io::Write as _;
 use std::os::unix::ffi::OsStrExt as _;
@@ -19,7 +18,7 @@ use zeroize::Zeroize as _;
 pub fn start() {
     // Refused only by kernels that don't know it; then core dumps follow the system's own rules.
     #[cfg(target_os = "linux")]
-    let _ = rustix::process::set_dumpable_behavior(DumpableBehavior::NotDumpable);
+    let _ = rustix::process::set_dumpable_behavior(rustix::process::DumpableBehavior::NotDumpable);
     std::panic::set_hook(Box::new(|panic| {
         super::terminal::restore();
         let place =

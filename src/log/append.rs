@@ -18,7 +18,6 @@ use rand::RngCore as _;
 use sha2::{Digest as _, Sha256};
 use std::fs::File;
 use std::io::{self, Write as _};
-use std::num::NonZero;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 use zeroize::Zeroizing;
@@ -257,15 +256,23 @@ fn write_frames(file: &mut File, frames: &[u8], offset: u64, sync: bool) -> io::
     result
 }
 
-/// Waits for the disk, or has the kernel begin to write what was written out: POSIX_FADV_DONTNEED starts the write-back of
-/// the pages (Linux, mm/fadvise.c) and costs less than a tenth of a millisecond where waiting costs two to four. The range
-/// is exact, because the kernel also lets go of all whole pages in it, which takes the longer the larger the log is.
+/// Waits for the disk, or has the kernel begin to write what was written out.
 fn flush(file: &File, offset: u64, length: usize, sync: bool) -> io::Result<()> {
-    if sync {
-        return file.sync_data();
-    }
-    #[cfg(target_os = "linux")]
-    rustix::fs::fadvise(file, offset, NonZero::new(length as u64), rustix::fs::Advice::DontNeed)?;
+    if sync { file.sync_data() } else { begin_flush(file, offset, length) }
+}
+
+/// POSIX_FADV_DONTNEED starts the write-back of the pages (mm/fadvise.c) and costs less than a tenth of a millisecond where
+/// waiting costs two to four. The range is exact, because the kernel also lets go of all whole pages in it, which takes the
+/// longer the larger the log is.
+#[cfg(target_os = "linux")]
+fn begin_flush(file: &File, offset: u64, length: usize) -> io::Result<()> {
+    let length = std::num::NonZero::new(length as u64);
+    Ok(rustix::fs::fadvise(file, offset, length, rustix::fs::Advice::DontNeed)?)
+}
+
+/// Elsewhere nothing does that.
+#[cfg(not(target_os = "linux"))]
+fn begin_flush(_: &File, _: u64, _: usize) -> io::Result<()> {
     Ok(())
 }
 
