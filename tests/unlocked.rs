@@ -1,6 +1,7 @@
 //! A vault that is unlocked by an agent.
 
 use crate::harness::{Run, Sandbox, finish};
+use std::ffi::OsStr;
 use std::fs::Permissions;
 use std::io::{Read as _, Write as _};
 use std::os::unix::fs::PermissionsExt as _;
@@ -47,6 +48,13 @@ impl Unlocked {
     /// With the key at hand.
     pub fn unlock(&self, options: &[&str]) -> Run {
         finish(self.command(&[&["unlock"], options].concat()))
+    }
+
+    /// With this variable as it is given.
+    pub fn unlock_with(&self, variable: &str, value: impl AsRef<OsStr>) -> Run {
+        let mut command = self.command(&["unlock"]);
+        command.env(variable, value);
+        finish(command)
     }
 
     /// With nothing but the agent.
@@ -117,4 +125,10 @@ pub fn until(what: &str, mut holds: impl FnMut() -> bool) {
         assert!(begun.elapsed() < Duration::from_secs(20), "{what}");
         std::thread::sleep(Duration::from_millis(50));
     }
+}
+
+/// Sends a signal, by its name without SIG.
+pub fn send(signal: &str, process: u32) {
+    let status = Command::new("kill").args(["-s", signal, &process.to_string()]).status();
+    assert!(status.unwrap().success());
 }

@@ -16,13 +16,9 @@ const LONG: Duration = Duration::from_secs(1);
 pub(super) struct Clients(Mutex<Vec<(Instant, Arc<UnixStream>)>>);
 
 impl Clients {
-    /// Whether there is room for one more. Where there is none, it is made.
-    pub(super) fn have_room(&self) -> bool {
-        let is_full = self.served().len() >= MOST;
-        if is_full {
-            self.make_room();
-        }
-        !is_full
+    /// Whether no more can be served.
+    pub(super) fn are_full(&self) -> bool {
+        self.served().len() >= MOST
     }
 
     /// Gives up who has been served longest, if that is long.
@@ -60,18 +56,20 @@ mod tests {
         let clients = Clients::default();
         let (mut ends, mut streams) = (Vec::new(), Vec::new());
         for _ in 0..MOST {
-            assert!(clients.have_room());
+            assert!(!clients.are_full());
             let (here, there) = UnixStream::pair().unwrap();
             streams.push(clients.add(here));
             ends.push(there);
         }
-        assert!(!clients.have_room());
+        assert!(clients.are_full());
         ends[0].set_nonblocking(true).unwrap();
+        clients.make_room();
         assert!(ends[0].read(&mut [0]).is_err(), "nobody has been there for long");
         clients.served()[0].0 -= LONG;
-        assert!(!clients.have_room(), "not before it is let go");
+        clients.make_room();
         assert_eq!(ends[0].read(&mut [0]).unwrap(), 0);
+        assert!(clients.are_full(), "not before it is let go");
         clients.remove(&streams[0]);
-        assert!(clients.have_room());
+        assert!(!clients.are_full());
     }
 }

@@ -1,7 +1,6 @@
 //! The keys in the agent's memory: in no swap and no dump.
 
-use super::server::failed;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::identity::Identity;
 use memsafe::Secret;
 use std::io::Read;
@@ -54,6 +53,10 @@ impl Keys {
             Self::Plain(text) => parse(text),
         }
     }
+}
+
+pub(super) fn failed(what: &str) -> Error {
+    Error::failed(format!("the agent can't {what}"))
 }
 
 fn parse(text: &[u8; TEXT]) -> Result<Identity> {

@@ -1,7 +1,7 @@
 //! The agent itself.
 
 use super::clients::Clients;
-use super::memory::Keys;
+use super::memory::{Keys, failed};
 use super::peer::is_own;
 use super::place::Place;
 use super::protocol::{Request, StanzaFields, Status, VERSION, read_frame, write_frame};
@@ -98,10 +98,6 @@ pub fn serve(
     Ok(())
 }
 
-pub(super) fn failed(what: &str) -> Error {
-    Error::failed(format!("the agent can't {what}"))
-}
-
 /// Since the machine was started, suspend included (clock_gettime(2), `CLOCK_BOOTTIME`): nobody sets it back.
 fn now() -> Duration {
     #[cfg(target_os = "linux")]
@@ -120,15 +116,12 @@ impl Agent {
             if !matches!(poll(&mut sources, Some(&LOOK)), Ok(1..)) {
                 continue;
             }
-            if !self.clients.have_room() {
-                std::thread::sleep(CROWDED);
-                continue;
-            }
-            match listener.accept() {
-                Ok((stream, _)) if is_own(&stream) => self.begin(stream, socket),
-                Ok(_) => {}
-                // There are no more descriptors, and the clients have most of them.
-                Err(_) => {
+            let accepted = if self.clients.are_full() { None } else { listener.accept().ok() };
+            match accepted {
+                Some((stream, _)) if is_own(&stream) => self.begin(stream, socket),
+                Some(_) => {}
+                // There are as many as may be, or no descriptor is left, of which the clients have most.
+                None => {
                     self.clients.make_room();
                     std::thread::sleep(CROWDED);
                 }

@@ -38,9 +38,11 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     }
     let last = failures.pop();
     failures.iter().for_each(|failure| context.ui.warn(&failure.to_string()));
-    if ended > 0 || last.is_none() {
-        let others = if last.is_some() { "The others are locked." } else { "Locked." };
-        context.ui.done(if ended == 0 { "Nothing was unlocked." } else { others });
+    match (ended, &last) {
+        (0, None) => context.ui.done("Nothing was unlocked."),
+        (0, Some(_)) => {}
+        (_, None) => context.ui.done("Locked."),
+        (_, Some(_)) => context.ui.done("The others are locked."),
     }
     last.map_or(Ok(ExitCode::SUCCESS), Err)
 }

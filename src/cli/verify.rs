@@ -131,7 +131,10 @@ fn block_since(block: &Block, before: Option<&Block>, vault: &Hash) -> Result<Op
                 Ordering::Equal => format!("environment {name} has another version {version}"),
                 _ => format!("version {version} of environment {name} does not follow version {old}"),
             };
-            Err(Error::integrity(what).hint("two branches changed it: take one side whole (git checkout --ours or --theirs), and change again what the other did"))
+            Err(Error::integrity(what).hint(
+                "two branches changed it: take one side whole (git checkout --ours or --theirs), and change again what \
+                 the other did",
+            ))
         }
     }
 }

@@ -44,8 +44,8 @@ fn stated_format(text: &str) -> Option<u32> {
     lines.filter_map(|line| line.split('#').next()).find_map(number)
 }
 
-/// What a TOML parser keeps of a text, below 200 bytes for each sign of punctuation or space, is bounded before it begins. The largest armor
-/// has half as many line ends.
+/// What a TOML parser keeps of a text, below 200 bytes for each sign of punctuation or space, is bounded before it begins.
+/// The largest armor has half as many line ends.
 const MAX_SIGNS: usize = 1_000_000;
 
 /// A file that is not as this program writes it is read as whatever TOML it is, if that takes little memory.

@@ -31,9 +31,7 @@ fn unlocked_once_every_command_works_until_it_is_locked() {
     })
     .fails(3)
     .says("vault lock --all");
-    let mut off = vault.command(&["unlock"]);
-    off.env("VAULT_AGENT", "off");
-    finish(off).fails(2).says("the agent is off");
+    vault.unlock_with("VAULT_AGENT", "off").fails(2).says("the agent is off");
     vault.unlock(&[]).ok();
     let log = vault.run(&["log", "--json"]).ok().text();
     vault.run(&["log", "verify"]).ok();
@@ -168,13 +166,7 @@ fn a_vault_that_can_not_be_read_can_be_locked_with_all_others() {
 fn who_was_removed_can_lock() {
     let vault = Unlocked::new();
     let key = finish(vault.command(&["user", "add", "ben", "--read", "dev"])).ok().text();
-    let mut unlock = vault.command(&["unlock"]);
-    finish({
-        unlock.env("VAULT_KEY", key.trim());
-        unlock
-    })
-    .ok()
-    .says("as ben");
+    vault.unlock_with("VAULT_KEY", key.trim()).ok().says("as ben");
     let agent = vault.agent();
     finish(vault.command(&["user", "rm", "ben"])).ok();
     vault.run(&["get", "TOKEN"]).fails(4);

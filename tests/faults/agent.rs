@@ -1,13 +1,12 @@
 //! I: where the agent listens, who keeps it busy, and how it ends.
 
 use crate::harness::finish;
-use crate::unlocked::{Unlocked, lives, until};
+use crate::unlocked::{Unlocked, lives, send, until};
 use std::fs::Permissions;
 use std::io::Write as _;
 use std::os::unix::fs::PermissionsExt as _;
 use std::os::unix::net::UnixStream;
 use std::path::Path;
-use std::process::Command;
 use std::time::{Duration, Instant};
 
 #[test]
@@ -83,16 +82,11 @@ fn i3_a_runtime_directory_that_others_can_enter_is_not_used() {
     std::fs::set_permissions(&vault.runtime, Permissions::from_mode(0o700)).unwrap();
     let link = vault.sandbox.home().join("link");
     std::os::unix::fs::symlink(&vault.runtime, &link).unwrap();
-    let mut command = vault.command(&["unlock"]);
-    command.env("XDG_RUNTIME_DIR", &link);
-    finish(command).fails(1).says("a link");
-    let mut command = vault.command(&["unlock"]);
-    command.env("XDG_RUNTIME_DIR", format!("{}/", link.display()));
-    finish(command).fails(1).says("a link").says("XDG_RUNTIME_DIR");
+    vault.unlock_with("XDG_RUNTIME_DIR", &link).fails(1).says("a link");
+    let behind = format!("{}/", link.display());
+    vault.unlock_with("XDG_RUNTIME_DIR", behind).fails(1).says("a link").says("XDG_RUNTIME_DIR");
     for (path, why) in [("run", "it is no absolute path"), ("/nonexistent/run", "no such file")] {
-        let mut command = vault.command(&["unlock"]);
-        command.env("XDG_RUNTIME_DIR", path);
-        finish(command).fails(1).says(why).says("XDG_RUNTIME_DIR");
+        vault.unlock_with("XDG_RUNTIME_DIR", path).fails(1).says(why).says("XDG_RUNTIME_DIR");
     }
     let mut command = vault.command(&["unlock"]);
     command.env_remove("XDG_RUNTIME_DIR");
@@ -117,7 +111,7 @@ fn i5_a_killed_agent_locks_and_its_socket_is_replaced() {
     let vault = Unlocked::new();
     vault.unlock(&[]).ok();
     let agent = vault.agent();
-    assert!(Command::new("kill").args(["-KILL", &agent.to_string()]).status().unwrap().success());
+    send("KILL", agent);
     until("the agent ends", || !lives(agent));
     assert!(vault.socket().exists());
     vault.run(&["get", "TOKEN"]).fails(4).says("nobody has a passphrase here");
@@ -187,7 +181,7 @@ fn i6_an_agent_that_does_not_answer_is_told_of_and_can_be_ended() {
     let vault = Unlocked::new();
     vault.unlock(&[]).ok();
     let agent = vault.agent();
-    assert!(Command::new("kill").args(["-STOP", &agent.to_string()]).status().unwrap().success());
+    send("STOP", agent);
     vault.run(&["get", "TOKEN"]).fails(4).says("the agent does not answer").says("vault lock --all");
     assert!(vault.run(&["status"]).ok().says("warning: the agent does not answer").text().contains("locked"));
     vault.run(&["lock"]).ok().says("Locked.");
@@ -195,7 +189,7 @@ fn i6_an_agent_that_does_not_answer_is_told_of_and_can_be_ended() {
     // Connections that nobody takes are given up, too.
     vault.unlock(&[]).ok();
     let agent = vault.agent();
-    assert!(Command::new("kill").args(["-STOP", &agent.to_string()]).status().unwrap().success());
+    send("STOP", agent);
     let socket = vault.socket();
     let mut waiting = Vec::new();
     let fill = std::thread::spawn(move || {
@@ -204,7 +198,7 @@ fn i6_an_agent_that_does_not_answer_is_told_of_and_can_be_ended() {
         }
     });
     vault.run(&["get", "TOKEN"]).fails(4).says("the agent does not answer");
-    assert!(Command::new("kill").args(["-KILL", &agent.to_string()]).status().unwrap().success());
+    send("KILL", agent);
     fill.join().unwrap();
 }
 

@@ -1,10 +1,10 @@
 //! I: other users, debuggers, and what stands in the memory of the agent and its clients.
 
-use crate::harness::{finish, has, program};
-use crate::unlocked::{Unlocked, lives, until};
+use crate::harness::{Run, finish, has, program};
+use crate::unlocked::{Unlocked, lives, send, until};
 use std::fs::Permissions;
 use std::os::unix::fs::PermissionsExt as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// As another user, which takes root to become.
@@ -15,6 +15,33 @@ fn as_other(uid: &str, program: &str, arguments: &[&str]) -> Option<Command> {
     let mut command = Command::new("setpriv");
     command.args(["--reuid", uid, "--regid", uid, "--clear-groups", program]).args(arguments);
     Some(command)
+}
+
+/// Runs the program as another user, to whom the whole sandbox is given; lines of the shell may come before it.
+struct OfAnother<'a> {
+    vault: &'a Unlocked,
+    program: PathBuf,
+}
+
+impl<'a> OfAnother<'a> {
+    fn new(vault: &'a Unlocked) -> Option<Self> {
+        as_other("65534", "true", &[])?;
+        let root = vault.sandbox.home().parent().unwrap().to_owned();
+        assert!(Command::new("chown").args(["-R", "65534:65534"]).arg(&root).status().unwrap().success());
+        // The directory that it was built in may not be open to others.
+        let copy = root.join("vault");
+        std::fs::copy(program(), &copy).unwrap();
+        Some(Self { vault, program: copy })
+    }
+
+    fn run(&self, before: &str, arguments: &str) -> Run {
+        let script = format!("{before}\nexec {} {arguments}", self.program.display());
+        let mut command = as_other("65534", "sh", &["-c", &script]).unwrap();
+        let own = self.vault.command(&[]);
+        command.env_clear().envs(own.get_envs().filter_map(|(name, value)| Some((name, value?))));
+        command.current_dir(self.vault.sandbox.project());
+        finish(command)
+    }
 }
 
 #[test]
@@ -97,7 +124,7 @@ fn i8_after_a_lock_no_process_remembers_the_key_and_a_client_never_knew_it() {
     vault.run(&["lock"]).ok();
     until("the agent ends", || !lives(agent));
     assert_eq!(known(client.id()), 0);
-    assert!(Command::new("kill").arg(client.id().to_string()).status().unwrap().success());
+    send("TERM", client.id());
     client.wait().unwrap();
 }
 
@@ -107,44 +134,22 @@ fn i9_a_debugger_of_the_same_user_is_refused() {
         return;
     }
     let vault = Unlocked::new();
-    let Some(_) = as_other("65534", "true", &[]) else { return };
-    let root = vault.sandbox.home().parent().unwrap().to_owned();
-    assert!(Command::new("chown").args(["-R", "65534:65534"]).arg(&root).status().unwrap().success());
-    // The directory that it was built in may not be open to others.
-    let copy = root.join("vault");
-    std::fs::copy(program(), &copy).unwrap();
-    let own = vault.command(&["unlock"]);
-    let mut command = as_other("65534", copy.to_str().unwrap(), &["unlock"]).unwrap();
-    command.env_clear().envs(own.get_envs().filter_map(|(name, value)| Some((name, value?))));
-    command.current_dir(vault.sandbox.project());
-    finish(command).ok();
+    let Some(other) = OfAnother::new(&vault) else { return };
+    other.run("", "unlock").ok();
     let socket = vault.socket();
     let script = "import socket, struct, sys, os\ns = socket.socket(socket.AF_UNIX)\ns.connect(sys.argv[1])\n\
                   pid = struct.unpack('3i', s.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12))[0]\n\
                   os.execvp('timeout', ['timeout', '5', 'strace', '-p', str(pid)])";
     let tracer = finish(as_other("65534", "/usr/bin/python3", &["-c", script, socket.to_str().unwrap()]).unwrap());
     assert!(tracer.stderr.contains("Operation not permitted"), "{tracer:?}");
-    let mut lock = as_other("65534", copy.to_str().unwrap(), &["lock", "--all"]).unwrap();
-    lock.env_clear().envs(own.get_envs().filter_map(|(name, value)| Some((name, value?))));
-    finish(lock).ok().says("Locked.");
+    other.run("", "lock --all").ok().says("Locked.");
 }
 
 #[test]
 fn b8_without_locked_memory_an_agent_warns_and_works_unless_it_could_be_swapped() {
     let vault = Unlocked::new();
-    let root = vault.sandbox.home().parent().unwrap().to_owned();
-    let Some(_) = as_other("65534", "true", &[]) else { return };
-    assert!(Command::new("chown").args(["-R", "65534:65534"]).arg(&root).status().unwrap().success());
-    let copy = root.join("vault");
-    std::fs::copy(program(), &copy).unwrap();
-    let own = vault.command(&[]);
-    let run = |arguments: &str| {
-        let script = format!("ulimit -l 0; exec {} {arguments}", copy.display());
-        let mut command = as_other("65534", "sh", &["-c", &script]).unwrap();
-        command.env_clear().envs(own.get_envs().filter_map(|(name, value)| Some((name, value?))));
-        command.current_dir(vault.sandbox.project());
-        finish(command)
-    };
+    let Some(other) = OfAnother::new(&vault) else { return };
+    let run = |arguments| other.run("ulimit -l 0", arguments);
     if std::fs::read_to_string("/proc/swaps").unwrap().lines().count() > 1 {
         run("unlock").fails(1).says("keep the keys out of swap").says("ulimit -l");
         return;
