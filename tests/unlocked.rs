@@ -119,6 +119,12 @@ pub fn lives(process: u32) -> bool {
     stat.rsplit(')').next().is_some_and(|rest| !rest.trim().is_empty() && !rest.trim().starts_with('Z'))
 }
 
+/// Whether a process has memory left: one that has given its back may end a moment later (proc(5), `/proc/PID/statm`).
+pub fn has_memory(process: u32) -> bool {
+    let sizes = std::fs::read_to_string(format!("/proc/{process}/statm")).unwrap_or_default();
+    sizes.split_whitespace().any(|size| size != "0")
+}
+
 pub fn until(what: &str, mut holds: impl FnMut() -> bool) {
     let begun = Instant::now();
     while !holds() {

@@ -1,7 +1,7 @@
 //! `unlock`, `lock` and what they start: the agent.
 
 use crate::harness::{finish, has};
-use crate::unlocked::{Unlocked, answered, lives, until};
+use crate::unlocked::{Unlocked, answered, has_memory, lives, until};
 use std::io::{Read as _, Write as _};
 use std::os::unix::net::UnixListener;
 
@@ -146,7 +146,7 @@ fn a_lock_of_all_ends_all_others_where_one_can_not_be_ended() {
     let stray = vault.runtime.join("vault/a.sock");
     std::fs::write(&stray, "").unwrap();
     vault.run(&["lock", "--all"]).fails(1).says("The others are locked.").says("a.sock is no socket of an agent");
-    assert!(!lives(agent));
+    assert!(!has_memory(agent));
     std::fs::remove_file(&stray).unwrap();
     vault.run(&["lock", "--all"]).ok().says("Nothing was unlocked.");
 }
@@ -159,7 +159,7 @@ fn a_vault_that_can_not_be_read_can_be_locked_with_all_others() {
     vault.sandbox.write("secrets.vault", "not any more");
     vault.run(&["lock"]).fails(6).says("vault lock --all");
     vault.run(&["lock", "--all"]).ok().says("Locked.");
-    assert!(!lives(agent));
+    assert!(!has_memory(agent));
 }
 
 #[test]
@@ -171,5 +171,5 @@ fn who_was_removed_can_lock() {
     finish(vault.command(&["user", "rm", "ben"])).ok();
     vault.run(&["get", "TOKEN"]).fails(4);
     vault.run(&["lock"]).ok().says("Locked.");
-    assert!(!lives(agent));
+    assert!(!has_memory(agent));
 }

@@ -1,7 +1,7 @@
 //! I: where the agent listens, who keeps it busy, and how it ends.
 
 use crate::harness::finish;
-use crate::unlocked::{Unlocked, lives, send, until};
+use crate::unlocked::{Unlocked, has_memory, lives, send, until};
 use std::fs::Permissions;
 use std::io::Write as _;
 use std::os::unix::fs::PermissionsExt as _;
@@ -185,7 +185,7 @@ fn i6_an_agent_that_does_not_answer_is_told_of_and_can_be_ended() {
     vault.run(&["get", "TOKEN"]).fails(4).says("the agent does not answer").says("vault lock --all");
     assert!(vault.run(&["status"]).ok().says("warning: the agent does not answer").text().contains("locked"));
     vault.run(&["lock"]).ok().says("Locked.");
-    assert!(!lives(agent), "it has ended when that is said");
+    assert!(!has_memory(agent), "its memory is gone when that is said");
     // Connections that nobody takes are given up, too.
     vault.unlock(&[]).ok();
     let agent = vault.agent();
