@@ -36,7 +36,7 @@ impl Client {
             Err(error) if error == ended() => return Ok(None),
             status => status?,
         };
-        let status = serde_json::from_slice(&status).map_err(|_| Error::failed("the agent's status can't be read"))?;
+        let status = read_status(&status).ok_or_else(|| Error::failed("the agent's status can't be read"))?;
         Ok(Some(Self { socket: socket.to_owned(), stream, status, is_use: Cell::new(true) }))
     }
 
@@ -59,14 +59,15 @@ impl Client {
         self.is_use.set(false);
     }
 
-    /// Ends whatever agent listens there, of any version; whether there was one. When this returns its memory is gone.
+    /// Ends whatever agent listens there, of any version; `None` if none does. When this returns its memory is gone.
     ///
     /// # Errors
     /// If what listens there is another user's, or can't be ended.
-    pub fn lock(socket: &Path) -> Result<bool> {
-        let Some(stream) = connect(socket)? else { return Ok(false) };
-        let peer = peer::process(&stream);
+    pub fn lock(socket: &Path) -> Result<Option<Ended>> {
+        let Some(stream) = connect(socket)? else { return Ok(None) };
+        let (peer, mut status) = (peer::process(&stream), None);
         match ask(&stream, &Request::Lock) {
+            Ok(answer) => status = read_status(&answer),
             Err(error) if error == ended() && !socket.exists() => {}
             // It hangs, has no room for one more, or speaks another language.
             Err(error) => {
@@ -75,11 +76,10 @@ impl Client {
                     return Err(error.hint("it can be ended only where it was started"));
                 }
             }
-            Ok(_) => {}
         }
         // The kernel closes a process's connections after its memory is given back.
         let _ = Timed::new(&stream).read_to_end(&mut Vec::new());
-        Ok(true)
+        Ok(Some(Ended { status }))
     }
 
     /// The key of an age file, if it is for the agent's user.
@@ -123,6 +123,17 @@ impl Client {
         let answer = ask(&self.stream, &request)?;
         std::str::from_utf8(&answer).unwrap_or_default().parse()
     }
+}
+
+/// An agent that was ended.
+#[derive(Debug)]
+pub struct Ended {
+    /// What it was, if it still could say.
+    pub status: Option<Status>,
+}
+
+fn read_status(answer: &[u8]) -> Option<Status> {
+    serde_json::from_slice(answer).ok()
 }
 
 fn ask(stream: &UnixStream, request: &Request) -> Result<Zeroizing<Vec<u8>>> {

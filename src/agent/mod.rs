@@ -21,7 +21,7 @@ mod place;
 mod protocol;
 mod server;
 
-pub use client::{Client, RemoteKey};
+pub use client::{Client, Ended, RemoteKey};
 pub use place::Place;
 pub use protocol::Status;
 pub use server::{Limits, serve};

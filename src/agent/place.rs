@@ -1,9 +1,11 @@
-//! Where agents listen: `vault/agent-ID.sock` in the user's runtime directory (XDG Base Directory Specification).
+//! Where agents listen: `vault/VAULT-USER.sock` in the user's runtime directory (XDG Base Directory Specification), with
+//! short names of the vault and the user.
 
 use crate::error::{Error, Result, reason};
 use crate::fs;
 use crate::name::UserName;
 use crate::signature::{Hash, Message};
+use std::os::unix::ffi::OsStrExt as _;
 use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _};
 use std::path::{Path, PathBuf};
 
@@ -46,13 +48,21 @@ impl Place {
     pub fn socket(&self, vault: &Hash, user: &UserName) -> Result<PathBuf> {
         let mut name = Message::new("vault/agent-socket/v1");
         name.raw(vault.as_bytes()).text(user.as_str());
-        let name = Hash::of(name.as_bytes()).to_string();
-        let path = self.0.join(format!("agent-{}.sock", name.get(..24).unwrap_or_default()));
+        let name = short(&Hash::of(name.as_bytes()));
+        let path = self.0.join(format!("{}-{name}.sock", short(vault)));
         if path.as_os_str().len() > MAX_PATH {
             return Err(Error::failed(format!("{} is too long for a socket: {MAX_PATH} bytes", path.display()))
                 .hint("set XDG_RUNTIME_DIR to a shorter path, or work without the agent: VAULT_AGENT=off"));
         }
         Ok(path)
+    }
+
+    /// The sockets that are there for users of this vault, or for whoever was one.
+    #[must_use]
+    pub fn sockets_of(&self, vault: &Hash) -> Vec<PathBuf> {
+        let begin = format!("{}-", short(vault));
+        let is_of = |path: &PathBuf| path.file_name().is_some_and(|name| name.as_bytes().starts_with(begin.as_bytes()));
+        self.sockets().into_iter().filter(is_of).collect()
     }
 
     /// All sockets that are there, of agents that live or were killed.
@@ -77,6 +87,11 @@ impl Place {
     pub(super) fn lock(socket: &Path) -> Result<std::fs::File> {
         locked(&socket.with_extension("lock"), std::time::Duration::from_secs(2))
     }
+}
+
+/// Half of a socket's name: 12 digits, for the whole path has room for 100 bytes.
+fn short(hash: &Hash) -> String {
+    hash.to_string().chars().take(12).collect()
 }
 
 fn locked(path: &Path, timeout: std::time::Duration) -> Result<std::fs::File> {

@@ -25,7 +25,7 @@ pub(super) enum Request {
     SignEnvironment { name: String, version: u32, previous: Vec<Hash>, roster: Head, time: Time, data: Hash },
     /// How long it lives; this doesn't make it live longer.
     Status,
-    /// The end.
+    /// The end. The answer is the last status.
     Lock,
 }
 
@@ -42,6 +42,8 @@ pub(super) struct StanzaFields {
 pub struct Status {
     /// The vault's id.
     pub vault: Hash,
+    /// The vault's file as it was unlocked: only to be shown.
+    pub path: String,
     /// Whose keys it holds.
     pub user: String,
     /// The public halves: the recipient, and the verifying key in hexadecimal.

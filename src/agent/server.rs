@@ -50,14 +50,15 @@ struct Agent {
     clients: Clients,
 }
 
-/// Serves until a client says lock or the time is over. The identity's text is read from `source` to its end. Once it
-/// listens it says so, with what there is to warn of.
+/// Serves until a client says lock or the time is over. The identity's text is read from `source` to its end; `path` is the
+/// vault's, to be shown. Once it listens it says so, with what there is to warn of.
 ///
 /// # Errors
 /// If the text is none, the socket can't be made, or another agent lives there.
 pub fn serve(
     place: &Place,
     mut source: impl Read,
+    path: &Path,
     limits: Limits,
     ready: impl FnOnce(Option<&'static str>),
 ) -> Result<()> {
@@ -79,6 +80,7 @@ pub fn serve(
         keys: Mutex::new(keys),
         status: Status {
             vault,
+            path: path.display().to_string(),
             user: user.to_string(),
             recipient: public.recipient.as_str().to_owned(),
             verifying_key: public.verifying_key.to_string(),
@@ -173,8 +175,8 @@ impl Agent {
             let is_lock = matches!(request, Ok(Request::Lock));
             if is_lock || !self.is_alive() {
                 let _ = std::fs::remove_file(socket);
-                if is_lock {
-                    let _ = write_frame(stream, &[&[VERSION, 1]]);
+                if is_lock && let Ok(status) = self.status() {
+                    let _ = write_frame(stream, &[&[VERSION, 1], &status]);
                 }
                 std::process::exit(0);
             }
@@ -191,11 +193,7 @@ impl Agent {
 
     fn answer(&self, request: Request) -> Result<Zeroizing<Vec<u8>>> {
         match request {
-            Request::Status => {
-                let (total, idle) = self.left();
-                let status = Status { ends_in: total.as_secs(), idle_in: idle.as_secs(), ..self.status.clone() };
-                serde_json::to_vec(&status).map(Zeroizing::new).map_err(|_| Error::failed("no status"))
-            }
+            Request::Status | Request::Lock => self.status(),
             Request::Open { vault, place, is_use, stanzas } => {
                 if vault != self.status.vault {
                     return Err(Error::denied("it holds keys of another vault"));
@@ -214,8 +212,13 @@ impl Agent {
                 let signature = identity.keys.sign(&statement.message(&identity.vault, &data));
                 Ok(Zeroizing::new(signature.to_string().into_bytes()))
             }
-            Request::Lock => Ok(Zeroizing::default()),
         }
+    }
+
+    fn status(&self) -> Result<Zeroizing<Vec<u8>>> {
+        let (total, idle) = self.left();
+        let status = Status { ends_in: total.as_secs(), idle_in: idle.as_secs(), ..self.status.clone() };
+        serde_json::to_vec(&status).map(Zeroizing::new).map_err(|_| Error::failed("no status"))
     }
 
     /// For one request; a use starts the idle time anew.

@@ -1,5 +1,6 @@
 //! The agent, for the commands that use it: finding it, starting it, ending it. `unlock` and `lock` are files of their own.
 
+pub mod list;
 pub mod process;
 
 use super::context::Context;
@@ -106,7 +107,8 @@ pub fn start(place: &Place, session: &Session, limits: Limits, context: &Context
     Client::lock(&socket)?;
     let seconds = |duration: Duration| format!("{}s", duration.as_secs());
     let mut agent = this_program()?;
-    agent.args(["agent-process", "--total", &seconds(limits.total), "--idle", &seconds(limits.idle)]).current_dir("/");
+    agent.args(["agent-process", "--total", &seconds(limits.total), "--idle", &seconds(limits.idle)]);
+    agent.arg(session.vault().path()).current_dir("/");
     agent.env_clear().env("XDG_RUNTIME_DIR", place.runtime());
     agent.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut agent = agent.spawn().map_err(|error| cannot(&error))?;

@@ -1,14 +1,13 @@
 //! `vault lock`: ending agents, and with them every copy of the keys.
 
-use super::agent::{candidates, place};
+use super::agent::place;
 use super::context::Context;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 use vault::Result;
-use vault::agent::{Client, Place};
-use vault::log::{Action, Entry, Writer};
+use vault::agent::{Client, Place, Status};
+use vault::log::{Action, Entry};
 use vault::name::UserName;
-use vault::signature::Hash;
 
 /// Ends the agent of this vault, and with it every copy of the keys.
 #[derive(Debug, clap::Args)]
@@ -21,16 +20,13 @@ pub struct Args {
 pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     let place = place()?;
     let (mut ended, mut failures) = (0_usize, Vec::new());
-    let targets = if args.all { every(&place) } else { of_vault(&place, context)? };
-    for Target { socket, log } in targets {
+    let sockets = if args.all { place.sockets() } else { of_vault(&place, context)? };
+    for socket in sockets {
         match Client::lock(&socket) {
-            Ok(false) => {}
-            Ok(true) => {
+            Ok(None) => {}
+            Ok(Some(agent)) => {
                 ended += 1;
-                if let Some(log) = log {
-                    // Without the keys: an existing segment goes on. It is no use of a value, and nothing depends on it.
-                    let _ = log.append(vec![Entry::new(Action::Lock)], None);
-                }
+                agent.status.iter().for_each(|agent| note(agent, context));
             }
             // One that can't be ended is no reason to leave the others their keys.
             Err(error) => failures.push(error),
@@ -47,39 +43,21 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     last.map_or(Ok(ExitCode::SUCCESS), Err)
 }
 
-/// Where an agent may listen, and the log to write to when it has ended.
-struct Target {
-    socket: PathBuf,
-    log: Option<Writer>,
-}
-
-fn every(place: &Place) -> Vec<Target> {
-    place.sockets().into_iter().map(|socket| Target { socket, log: None }).collect()
-}
-
-/// Where agents of this vault listen: of its users, by the names of their sockets, and of whoever was one.
-fn of_vault(place: &Place, context: &Context) -> Result<Vec<Target>> {
+/// Where agents of this vault may listen: that of the user named, or all.
+fn of_vault(place: &Place, context: &Context) -> Result<Vec<PathBuf>> {
     let vault = context
         .vault_of_any_age()
         .map_err(|error| error.hint("to end the agents of all vaults, which takes no file: vault lock --all"))?;
-    let (id, named) = (vault.id(), context.user()?);
-    let target = |user: &UserName, socket| Target { socket, log: Some(vault.log_writer(user)) };
-    let of_user = |user: &UserName| place.socket(&id, user).ok().map(|socket| target(user, socket));
-    let mut targets: Vec<_> = candidates(&vault, named.as_ref()).iter().filter_map(of_user).collect();
-    for socket in place.sockets() {
-        if targets.iter().all(|known| known.socket != socket)
-            && let Some(user) = held(&socket, &id)
-            && named.as_ref().is_none_or(|named| *named == user)
-        {
-            targets.push(target(&user, socket));
-        }
+    match context.user()? {
+        Some(user) => Ok(place.socket(&vault.id(), &user).into_iter().collect()),
+        None => Ok(place.sockets_of(&vault.id())),
     }
-    Ok(targets)
 }
 
-/// Whose keys of this vault the agent there holds.
-fn held(socket: &Path, vault: &Hash) -> Option<UserName> {
-    let agent = Client::connect(socket).ok().flatten()?;
-    let status = agent.status();
-    (status.vault == *vault).then(|| UserName::new(status.user.clone()).ok())?
+/// Writes to the log that the agent was ended. It is no use of a value and there are no keys for it any more: an existing
+/// segment goes on, and nothing depends on it.
+fn note(agent: &Status, context: &Context) {
+    if let (Ok(settings), Ok(user)) = (context.settings(), UserName::new(agent.user.clone())) {
+        let _ = vault::vault::log_writer(&settings, &agent.vault, &user).append(vec![Entry::new(Action::Lock)], None);
+    }
 }

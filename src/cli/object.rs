@@ -10,7 +10,7 @@ pub use access::{Environment, Exposure, Keys, RosterChange, User};
 pub use done::{Generated, Import, LogVerification, Lost, Pin, Request, Verification};
 pub use item::{Secret, Version, is_hidden, shown, text_of};
 pub use log::AccessLog;
-pub use status::{AgentStatus, EnvironmentStatus, Status};
+pub use status::{AgentStatus, EnvironmentStatus, Status, Unlocked};
 
 use serde::Serialize;
 use vault::name::EnvironmentName;

@@ -2,7 +2,7 @@
 
 use super::context::Context;
 use super::object::{AgentStatus, EnvironmentStatus, Pin, Status};
-use super::words::plural;
+use super::words::{duration, plural};
 use std::path::Path;
 use std::process::ExitCode;
 use vault::Result;
@@ -18,9 +18,15 @@ pub struct Args {
     /// Print the value for VAULT_PIN: a machine that has it, such as CI, accepts no older file
     #[arg(long)]
     pin: bool,
+    /// Show what agents hold: the vaults and users that are unlocked, wherever they are
+    #[arg(long, conflicts_with = "pin")]
+    all: bool,
 }
 
 pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
+    if args.all {
+        return super::agent::list::run(context);
+    }
     if args.pin {
         let pin = context.vault()?.pin()?.to_string();
         match context.ui.json {
@@ -155,15 +161,11 @@ fn print(status: &Status, context: &Context) -> Result<()> {
 
 /// How long it stays so.
 fn left(agent: Option<&AgentStatus>) -> String {
-    let Some(agent) = agent else { return String::new() };
-    match agent.left {
-        seconds @ ..60 => format!(", {seconds} s left"),
-        seconds => format!(", {} min left", seconds.div_ceil(60)),
-    }
+    agent.map_or_else(String::new, |agent| format!(", {} left", duration(agent.left)))
 }
 
 /// Relative to here where that is shorter to read.
-fn shown_path(path: &Path) -> String {
+pub fn shown_path(path: &Path) -> String {
     let here = super::context::current_directory().ok();
     let relative = here.and_then(|here| path.strip_prefix(here).ok().map(|path| format!("./{}", path.display())));
     relative.unwrap_or_else(|| path.display().to_string())

@@ -107,6 +107,9 @@ impl Writer {
     /// A failure if the entries could not be written: then nothing may be handed out. A busy error after 5 seconds of
     /// waiting for another writer.
     pub fn append(&self, entries: Vec<Entry>, signer: Option<&Signer<'_>>) -> Result<()> {
+        if signer.is_none() && !self.directory.exists() {
+            return Err(cannot_continue());
+        }
         self.append_locked(&self.lock()?, entries, signer, false).map(|_| ())
     }
 
@@ -156,7 +159,7 @@ impl Writer {
         let (mut record, mut file) = match end.place {
             Place::Continue(record, file) => (record, file),
             Place::Start(previous) => {
-                let signer = signer.ok_or_else(|| Error::failed("the log can't be continued without unlocking"))?;
+                let signer = signer.ok_or_else(cannot_continue)?;
                 self.start_segment(&previous, signer, key_file)?
             }
         };
@@ -248,6 +251,10 @@ impl Writer {
 }
 
 /// One write of all frames; on failure the file gets its old length back.
+fn cannot_continue() -> Error {
+    Error::failed("the log can't be continued without unlocking")
+}
+
 fn write_frames(file: &mut File, frames: &[u8], offset: u64, sync: bool) -> io::Result<()> {
     let result = file.write_all(frames).and_then(|()| flush(file, offset, frames.len(), sync));
     if result.is_err() {

@@ -7,7 +7,7 @@ use crate::file::{BlockStatement, File, Slot};
 use crate::fs::{self, DirectoryLock};
 use crate::identity::{Identity, PrivateKeys, encrypt_to};
 use crate::item::{Content, Place};
-use crate::log::{Action, Entry, Signer, Writer};
+use crate::log::{Action, Entry, Signer};
 use crate::name::{EnvironmentName, UserName};
 use crate::roster::{Change, Draft, Right, Roster, State};
 use crate::time::Time;
@@ -103,7 +103,7 @@ fn log_and_seal(
         entry.reason.clone_from(&reason);
         entry
     };
-    let writer = Writer::new(&super::state_directory(settings, &id), user, settings.log_sync);
+    let writer = super::log_writer(settings, &id, user);
     let (device, anchor) = writer.append_anchored(environments.iter().map(entry).collect(), &signer)?;
     let block = |(name, mut content): (EnvironmentName, Content)| {
         content.anchor(&device, anchor);

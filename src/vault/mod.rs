@@ -223,7 +223,7 @@ impl Vault {
     /// A writer for a user's log of this vault.
     #[must_use]
     pub fn log_writer(&self, user: &UserName) -> Writer {
-        Writer::new(&self.state_directory(), user, self.settings.log_sync)
+        log_writer(&self.settings, &self.id(), user)
     }
 
     /// When somebody last lost the right to read what a block holds, if anybody did since it was written.
@@ -303,6 +303,12 @@ fn seen_of(verified: &BTreeMap<EnvironmentName, Verified>) -> BTreeMap<Environme
 
 fn standings_of(verified: BTreeMap<EnvironmentName, Verified>) -> BTreeMap<EnvironmentName, Standing> {
     verified.into_iter().map(|(name, verified)| (name, verified.standing)).collect()
+}
+
+/// A writer for a user's log of a vault whose file may be elsewhere.
+#[must_use]
+pub fn log_writer(settings: &Settings, id: &Hash, user: &UserName) -> Writer {
+    Writer::new(&state_directory(settings, id), user, settings.log_sync)
 }
 
 fn marks_store(settings: &Settings, id: &Hash) -> Store {

@@ -59,11 +59,32 @@ fn several_vaults_are_unlocked_at_once_and_locked_one_by_one_or_all() {
     other.runtime.clone_from(&vault.runtime);
     vault.unlock(&[]).ok();
     other.unlock(&[]).ok();
+    let ben = finish(vault.command(&["user", "add", "ben", "--read", "dev"])).ok().text();
+    vault.unlock_with("VAULT_KEY", ben.trim()).ok().says("as ben");
+    let all = || vault.run(&["status", "--all", "--json"]).ok().json().as_array().unwrap().clone();
+    let of = |vault: &Unlocked, user: &str| {
+        let path = vault.sandbox.vault().canonicalize().unwrap();
+        all().iter().filter(|one| one["path"] == path.to_str().unwrap() && one["user"] == user).count()
+    };
+    assert_eq!((all().len(), of(&vault, "mia"), of(&vault, "ben"), of(&other, "mia")), (3, 1, 1, 1));
+    let table = finish({
+        let mut nowhere = vault.command(&["status", "--all"]);
+        nowhere.current_dir("/");
+        nowhere
+    });
+    let table = table.ok().text();
+    assert!(table.contains("  ben   15 min  15 min      "), "{table}");
+    vault.run(&["lock", "--user", "ben"]).ok().says("Locked.");
+    assert_eq!((of(&vault, "mia"), of(&vault, "ben")), (1, 0));
     vault.run(&["lock"]).ok();
     vault.run(&["get", "TOKEN"]).fails(4);
     other.run(&["get", "TOKEN"]).ok();
     vault.unlock(&[]).ok();
     other.run(&["lock", "--all"]).ok().says("Locked.");
+    let log = finish(other.command(&["log", "--action", "lock", "--json"])).ok().text();
+    assert_eq!(log.lines().count(), 1, "{log}");
+    assert!(all().is_empty());
+    assert_eq!(vault.run(&["status", "--all"]).ok().text(), "Nothing is unlocked.\n");
     vault.run(&["get", "TOKEN"]).fails(4);
     other.run(&["get", "TOKEN"]).fails(4);
 }

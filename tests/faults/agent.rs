@@ -58,7 +58,8 @@ fn i11_no_answer_holds_the_key() {
     let status = String::from_utf8(vault.ask(1, "{\"verb\":\"status\"}")).unwrap();
     let fields: Vec<String> =
         serde_json::from_str::<serde_json::Map<_, _>>(&status[1..]).unwrap().keys().cloned().collect();
-    let expected = ["vault", "user", "recipient", "verifying_key", "roster", "ends_in", "idle_in", "idle", "pid"];
+    let expected =
+        ["vault", "path", "user", "recipient", "verifying_key", "roster", "ends_in", "idle_in", "idle", "pid"];
     let sorted = |names: &[&str]| {
         let mut names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
         names.sort_unstable();

@@ -4,6 +4,7 @@ use super::{READY, cannot, duration, place, this_program};
 use crate::cli::hardening;
 use rustix::process::{Resource, Rlimit};
 use std::io::Read;
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
 use vault::Result;
@@ -19,6 +20,8 @@ pub struct Args {
     /// This is the agent itself, and nobody's child
     #[arg(long)]
     detached: bool,
+    /// The vault's file, for status and ps to show
+    path: PathBuf,
 }
 
 /// The agent's process: of no session and no terminal, with no descriptor, directory or variable of who started it.
@@ -38,7 +41,7 @@ pub fn run(args: &Args) -> Result<ExitCode> {
     let none = Rlimit { current: Some(0), maximum: Some(0) };
     let _ = rustix::process::setrlimit(Resource::Core, none);
     let limits = Limits { total: args.total, idle: args.idle };
-    vault::agent::serve(&place()?, Standard, limits, detach)?;
+    vault::agent::serve(&place()?, Standard, &args.path, limits, detach)?;
     Ok(ExitCode::SUCCESS)
 }
 

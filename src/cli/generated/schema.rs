@@ -2,7 +2,7 @@
 
 use crate::cli::object::{
     AccessLog, Diff, Environment, ErrorObject, Exposure, Finding, Generated, Import, Keys, LogVerification, Lost, Pin,
-    Request, RosterChange, Secret, Status, User, Verification, Version,
+    Request, RosterChange, Secret, Status, Unlocked, User, Verification, Version,
 };
 use schemars::generate::{SchemaGenerator, SchemaSettings};
 use schemars::{JsonSchema, Schema};
@@ -21,6 +21,7 @@ pub fn whole() -> Value {
         of::<RosterChange>,
         of::<Finding>,
         of::<Diff>,
+        of::<Unlocked>,
     ] {
         let object = list(&mut generator);
         any.push(json!({ "type": "array", "items": object }));

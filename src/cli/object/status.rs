@@ -30,6 +30,33 @@ pub struct Status {
     pub due: Option<usize>,
 }
 
+/// A vault that an agent holds a user's keys of.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct Unlocked {
+    /// The vault's id.
+    pub object_id: String,
+    /// The file when it was unlocked.
+    pub path: String,
+    /// Whose keys.
+    pub user: String,
+    /// The agent.
+    pub agent: AgentStatus,
+}
+
+impl Unlocked {
+    /// What an agent says of itself now.
+    pub fn new(agent: &vault::agent::Status, now: Time) -> Self {
+        Self {
+            object_id: agent.vault.to_string(),
+            path: agent.path.clone(),
+            user: agent.user.clone(),
+            agent: AgentStatus::new(agent, now),
+        }
+    }
+}
+
 /// The state of an agent.
 #[derive(Debug, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]

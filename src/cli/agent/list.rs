@@ -1,0 +1,37 @@
+//! `vault status --all`: the vaults and users whose keys agents hold.
+
+use super::place;
+use crate::cli::context::Context;
+use crate::cli::object::Unlocked;
+use crate::cli::status::shown_path;
+use crate::cli::words::duration;
+use std::path::Path;
+use std::process::ExitCode;
+use vault::Result;
+use vault::agent::Client;
+use vault::time::Time;
+
+pub fn run(context: &Context) -> Result<ExitCode> {
+    let (now, mut all) = (Time::now(), Vec::new());
+    for socket in place()?.sockets() {
+        match Client::connect(&socket) {
+            Ok(agent) => all.extend(agent.map(|agent| Unlocked::new(agent.status(), now))),
+            // One of which nothing can be known hides no others.
+            Err(error) => context.ui.warn(&error.to_string()),
+        }
+    }
+    all.sort_by(|one, other| (&one.path, &one.user).cmp(&(&other.path, &other.user)));
+    if context.ui.json {
+        context.ui.json(&all)?;
+    } else if all.is_empty() {
+        context.ui.line("Nothing is unlocked.")?;
+    } else {
+        let row = |of: &Unlocked| {
+            let (agent, path) = (&of.agent, shown_path(Path::new(&of.path)));
+            vec![path, of.user.clone(), duration(agent.left), duration(agent.idle_limit), agent.pid.to_string()]
+        };
+        let rows: Vec<_> = all.iter().map(row).collect();
+        context.ui.table(&["VAULT", "USER", "LEFT", "IDLE LIMIT", "PID"], &rows)?;
+    }
+    Ok(ExitCode::SUCCESS)
+}
