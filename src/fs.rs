@@ -67,14 +67,23 @@ pub fn read_if_there(path: &Path, limit: usize) -> Result<Option<Vec<u8>>> {
 /// # Errors
 /// A failure if it is neither, or too large.
 pub fn read_named(path: &Path, limit: usize) -> Result<Vec<u8>> {
+    let (file, metadata) = open_named(path)?;
+    bounded(file, metadata.len(), path, limit)?.ok_or_else(|| Error::failed(too_large(path, limit)))
+}
+
+/// Opens for reading what [`read_named`] reads, and says what it is.
+///
+/// # Errors
+/// A failure if it is neither a regular file nor an open pipe.
+pub fn open_named(path: &Path) -> Result<(File, Metadata)> {
     let is_open = path.starts_with("/dev") || path.starts_with("/proc");
-    let is_pipe = is_open && std::fs::metadata(path).is_ok_and(|metadata| metadata.file_type().is_fifo());
-    let (file, length) = if is_pipe {
-        (File::open(path).map_err(|error| Error::io("read", path, &error))?, 0)
-    } else {
-        open_regular(path).map(|(file, metadata)| (file, metadata.len()))?
-    };
-    bounded(file, length, path, limit)?.ok_or_else(|| Error::failed(too_large(path, limit)))
+    match std::fs::metadata(path) {
+        Ok(metadata) if is_open && metadata.file_type().is_fifo() => {
+            let file = File::open(path).map_err(|error| Error::io("read", path, &error))?;
+            Ok((file, metadata))
+        }
+        _ => open_regular(path),
+    }
 }
 
 fn too_large(path: &Path, limit: usize) -> String {

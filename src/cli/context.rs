@@ -72,7 +72,7 @@ impl Context {
         let source = credential::source(&self.globals)?;
         if source.is_terminal() {
             return match agent::session(self, self.unproven_vault()?)? {
-                Ok(session) => Ok(self.begin(session)),
+                Ok(session) => self.begin(session),
                 Err(vault) => self.unlock(self.checked(vault)?),
             };
         }
@@ -84,7 +84,7 @@ impl Context {
         if let Ok(Credential::Key(key)) = &credential
             && let Ok(session) = Vault::open_with_key(&path, key, &settings)
         {
-            return Ok(self.begin(session));
+            return self.begin(session);
         }
         // One step at a time tells what is wrong in the order that helps, and logs it.
         self.unlock_with(self.vault()?, &credential?, self.user()?.as_ref())
@@ -158,13 +158,20 @@ impl Context {
         if matches!(credential, Credential::Passphrase(_)) {
             session.vault().remember_user(session.user());
         }
-        Ok(self.begin(session))
+        self.begin(session)
     }
 
     /// A session of this command.
-    pub fn begin(&self, session: Session) -> Session {
+    ///
+    /// # Errors
+    /// A usage error if `--user` names somebody else.
+    pub fn begin(&self, session: Session) -> Result<Session> {
+        if let Some(named) = self.globals.user.as_ref().filter(|named| *named != session.user()) {
+            return Err(Error::usage(format!("this key is {}'s, not {named}'s", session.user()))
+                .hint("leave out --user, or give the key or passphrase of that user"));
+        }
         self.show_warnings(session.vault());
-        session.with_reason(self.globals.reason.clone()).with_attempt(self.attempt)
+        Ok(session.with_reason(self.globals.reason.clone()).with_attempt(self.attempt))
     }
 
     /// Tells what the vault has to warn of.

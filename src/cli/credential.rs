@@ -151,7 +151,7 @@ fn read_secret_file(path: &Path, what: &str, ui: Ui) -> Result<Zeroizing<Vec<u8>
         return Err(Error::unlock(format!("the name of the {what} is empty"))
             .hint("name a file, or unset the variable: VAULT_KEY_FILE, VAULT_PASSPHRASE_FILE"));
     }
-    let (file, metadata) = vault::fs::open_regular(path).map_err(unlock)?;
+    let (file, metadata) = vault::fs::open_named(path).map_err(unlock)?;
     check_mode(path, &metadata, what, ui)?;
     read_all(file, what)
 }

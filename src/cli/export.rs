@@ -32,6 +32,7 @@ pub struct Args {
 type Chosen = BTreeMap<ItemName, (EnvironmentName, Item)>;
 
 pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
+    super::output::check(args.output.as_deref())?;
     let session = context.session()?;
     let environments = context.environments(session.vault())?;
     let selection = Selection::new(&args.selection)?;

@@ -25,6 +25,7 @@ pub struct Args {
 }
 
 pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
+    super::output::check(args.output.as_deref())?;
     let session = context.session()?;
     let (environment, name) = context.item(session.vault(), &args.name)?;
     let entry = Entry::new(Action::Get).environment(&environment).items([&name]);

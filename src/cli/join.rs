@@ -62,7 +62,9 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
 fn without_key(vault: Vault, source: &Source, context: &Context) -> Result<Session> {
     if let Some(user) = requested_user(&vault, context)? {
         match vault.requested(&user)? {
-            Requested::Added(identity) => return vault.open_requested(identity).map(|session| context.begin(session)),
+            Requested::Added(identity) => {
+                return vault.open_requested(identity).and_then(|session| context.begin(session));
+            }
             Requested::Waiting => {
                 return Err(Error::unlock(format!("\"{user}\" asked to join and was not added yet"))
                     .hint(format!("an admin runs vault user add {user} --keys ..., and you take the new file")));

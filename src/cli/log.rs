@@ -35,6 +35,7 @@ enum Command {
 #[derive(Debug, clap::Args)]
 struct ShowArgs {
     /// A file that `vault log export` has written; else your log on this device
+    #[arg(conflicts_with = "of")]
     file: Option<PathBuf>,
     #[command(flatten)]
     filter: Filter,
@@ -43,7 +44,11 @@ struct ShowArgs {
 #[derive(Debug, clap::Args)]
 struct VerifyArgs {
     /// A file that `vault log export` has written; else your log on this device
+    #[arg(conflicts_with = "of")]
     file: Option<PathBuf>,
+    /// The log that this user has on this device, of which you can open what was written while you were an admin
+    #[arg(long, value_name = "USER", add = clap_complete::ArgValueCandidates::new(super::candidates::users))]
+    of: Option<UserName>,
 }
 
 /// Which entries to show.
@@ -61,19 +66,22 @@ struct Filter {
     /// Only this action: exec, get, set, ...
     #[arg(long, value_name = "ACTION")]
     action: Option<Action>,
+    /// The log that this user has on this device, of which you can open what was written while you were an admin
+    #[arg(long, value_name = "USER", add = clap_complete::ArgValueCandidates::new(super::candidates::users))]
+    of: Option<UserName>,
 }
 
 pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     match &args.command {
-        Some(Command::Verify(args)) => verify(args.file.as_deref(), context),
+        Some(Command::Verify(args)) => verify(args, context),
         Some(Command::Show(args)) => show(&args.filter, args.file.as_deref(), context),
         Some(Command::Export(args)) => super::log_export::run(args, context),
         None => show(&args.filter, None, context),
     }
 }
 
-/// The log in a file, or the user's own; as an admin also that of `--user` on this device, with one's own key.
-fn read(file: Option<&Path>, context: &Context) -> Result<(Session, UserName, Reading)> {
+/// The log in a file, or on this device: the user's own or, as an admin, that of another.
+fn read(file: Option<&Path>, of: Option<&UserName>, context: &Context) -> Result<(Session, UserName, Reading)> {
     let session = context.session()?;
     if let Some(file) = file {
         let Exported { user, time, reading } = super::log_export::read(file, &session)?;
@@ -81,7 +89,7 @@ fn read(file: Option<&Path>, context: &Context) -> Result<(Session, UserName, Re
         context.ui.done(&format!("{user}'s log of one device, exported at {time}:"));
         return Ok((session, user, reading));
     }
-    let user = context.user()?.unwrap_or_else(|| session.user().clone());
+    let user = of.unwrap_or_else(|| session.user()).clone();
     let reading = session.read_log_of(&user)?;
     context.show_warnings(session.vault());
     Ok((session, user, reading))
@@ -89,7 +97,7 @@ fn read(file: Option<&Path>, context: &Context) -> Result<(Session, UserName, Re
 
 fn show(filter: &Filter, file: Option<&Path>, context: &Context) -> Result<ExitCode> {
     let since = filter.since.as_deref().map(moment::since).transpose()?;
-    let (session, _, reading) = read(file, context)?;
+    let (session, _, reading) = read(file, filter.of.as_ref(), context)?;
     let environments = context.named_environments();
     let fits = |line: &&Line| {
         let entry = &line.entry;
@@ -164,8 +172,8 @@ fn tell_failed_unlocks(session: &Session, context: &Context) -> Result<()> {
     Ok(())
 }
 
-fn verify(file: Option<&Path>, context: &Context) -> Result<ExitCode> {
-    let (_, user, reading) = read(file, context)?;
+fn verify(args: &VerifyArgs, context: &Context) -> Result<ExitCode> {
+    let (_, user, reading) = read(args.file.as_deref(), args.of.as_ref(), context)?;
     if let Some(problem) = &reading.problem {
         return Err(Error::integrity(format!("entry {} of {user}'s log: {}", problem.entry, problem.what))
             .hint("somebody changed the log, or a power cut took its end; entries before that are authentic"));
@@ -182,7 +190,7 @@ fn verify(file: Option<&Path>, context: &Context) -> Result<ExitCode> {
         })?;
         return Ok(ExitCode::SUCCESS);
     }
-    let place = if file.is_some() { "in this file" } else { "on this device" };
+    let place = if args.file.is_some() { "in this file" } else { "on this device" };
     context
         .ui
         .line(&format!("{user}'s log {place}: {count} in {}, all authentic", plural(reading.segments, "segment")))?;

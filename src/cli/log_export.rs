@@ -17,6 +17,7 @@ pub struct Args {
 }
 
 pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
+    super::output::check(args.output.as_deref())?;
     let session = context.identity_session()?;
     let sealed = session.export_log()?;
     context.show_warnings(session.vault());

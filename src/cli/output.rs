@@ -5,19 +5,24 @@ use std::io::Read as _;
 use std::path::Path;
 use vault::{Error, Result, file, fs};
 
+/// Whether values may be written there, asked before their use is logged.
+pub fn check(path: Option<&Path>) -> Result<()> {
+    path.map_or(Ok(()), refuse_vault)
+}
+
 /// Writes a new file, readable by its owner only, in the place of what was there.
 pub fn write(path: &Path, bytes: &[u8]) -> Result<()> {
-    check(path)?;
+    refuse_vault(path)?;
     fs::write_private(path, bytes)
 }
 
 /// Appends to a file that others write, too.
 pub fn append(path: &Path, bytes: &[u8]) -> Result<()> {
-    check(path)?;
+    refuse_vault(path)?;
     fs::append_private(path, bytes)
 }
 
-fn check(path: &Path) -> Result<()> {
+fn refuse_vault(path: &Path) -> Result<()> {
     let mut beginning = [0; file::HEADING.len()];
     // What can't be read is told by whoever writes.
     let is_file = std::fs::metadata(path).is_ok_and(|metadata| metadata.is_file());

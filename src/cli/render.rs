@@ -19,6 +19,7 @@ pub struct Args {
 }
 
 pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
+    super::output::check(args.output.as_deref())?;
     let text = super::input::read(&args.template, vault::file::MAX_FILE)?;
     let session = context.session()?;
     let environments = context.environments(session.vault())?;

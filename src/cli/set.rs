@@ -8,6 +8,7 @@ use super::metadata::{self, MetadataArgs};
 use super::names::AllowNames;
 use super::object::Secret;
 use super::terminal;
+use std::collections::BTreeSet;
 use std::io::IsTerminal as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -52,6 +53,7 @@ struct Target {
 pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     let mut session = context.session()?;
     let mut targets = args.items.iter().map(|text| target(text, context, &session)).collect::<Result<Vec<_>>>()?;
+    check_once(&targets)?;
     args.allow.check(targets.iter().map(|target| target.name.as_str()))?;
     read_values(&mut targets, args, context, &session)?;
     let entries = entries(&targets);
@@ -78,6 +80,14 @@ fn target(text: &str, context: &Context, session: &Session) -> Result<Target> {
     };
     let (environment, name) = context.item(session.vault(), name)?;
     Ok(Target { environment, name, value })
+}
+
+fn check_once(targets: &[Target]) -> Result<()> {
+    let mut seen = BTreeSet::new();
+    match targets.iter().find(|target| !seen.insert((&target.environment, &target.name))) {
+        Some(Target { environment, name, .. }) => Err(Error::usage(format!("{environment}/{name} is given twice"))),
+        None => Ok(()),
+    }
 }
 
 fn read_values(targets: &mut [Target], args: &Args, context: &Context, session: &Session) -> Result<()> {

@@ -119,6 +119,7 @@ fn the_list_of_actions_is_told_where_there_is_no_such_action() {
 #[test]
 fn what_is_given_twice_or_does_not_go_together_is_named_plainly() {
     let sandbox = vault();
+    sandbox.run(["set", "A=1", "dev/A=2"]).fails(2).says("dev/A is given twice");
     sandbox.run(["exec", "--stdin", "A", "--stdin", "A", "--", "true"]).fails(125).says("--stdin is given twice");
     let run = sandbox.run(["set", "A", "--generate", "--from-file", "x"]).fails(2);
     run.says("--generate and --from-file FILE don't go together");

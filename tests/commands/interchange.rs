@@ -343,5 +343,9 @@ fn a_vault_is_never_written_over_nor_taken_for_a_file_of_values() {
         sandbox.run(command).fails(2).says("secrets.vault is a vault");
         assert_eq!(std::fs::read(sandbox.vault()).unwrap(), before, "{command:?}");
     }
+    let log = sandbox.run(["log", "--json"]).ok().text();
+    for action in ["get", "export", "render"] {
+        assert!(!log.contains(&format!("\"action\":\"{action}\"")), "nothing was handed out: {log}");
+    }
     sandbox.run(["verify"]).ok();
 }

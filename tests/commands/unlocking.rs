@@ -107,6 +107,26 @@ fn h1_a_key_of_ones_own_that_others_can_read_is_refused() {
 }
 
 #[test]
+fn a_key_file_may_be_a_pipe_that_a_shell_made() {
+    let sandbox = Sandbox::with_vault();
+    sandbox.set("A", b"one");
+    let program = crate::harness::program().display();
+    let script = format!("'{program}' get A --key-file <(printf '%s\\n' \"$KEY\")");
+    let mut shell = sandbox.other("bash", ["-c", &script]);
+    shell.env_remove("VAULT_KEY").env("KEY", sandbox.key());
+    assert_eq!(finish(shell).ok().text(), "one");
+}
+
+#[test]
+fn a_key_beside_the_name_of_somebody_else_is_refused() {
+    let sandbox = Sandbox::with_vault();
+    sandbox.set("A", b"one");
+    sandbox.run(["get", "A", "--user", "mia"]).ok();
+    sandbox.run(["get", "A", "--user", "ben"]).fails(2).says("this key is mia's, not ben's");
+    sandbox.run(["exec", "--user", "ben", "--", "true"]).fails(125).says("this key is mia's, not ben's");
+}
+
+#[test]
 fn l7_after_passwd_the_old_file_and_passphrase_open_nothing_newer() {
     let sandbox = sandbox();
     let old = std::fs::read(sandbox.vault()).unwrap();

@@ -295,7 +295,7 @@ fn k6_impossible_numbers_in_planted_files_end_no_program() {
 fn k7_a_removed_admin_reads_no_new_segment() {
     let team = Team::new();
     team.sandbox.run(["get", "dev/KEY"]).ok();
-    let read = |member: &Member| member.run(&team.sandbox, &["log", "--user", "mia", "--json"]);
+    let read = |member: &Member| member.run(&team.sandbox, &["log", "--of", "mia", "--json"]);
     let before = read(&team.ada).text().lines().count();
     assert!(before > 0);
     let mut forge = team.forge();

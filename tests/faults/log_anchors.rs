@@ -13,7 +13,7 @@ fn a_new_admin_accuses_nobody_of_what_they_cant_read() {
     let sandbox = vault();
     let bob = add(&sandbox, &["bob", "--admin", "--read", "dev,prod"]);
     let verify = || {
-        let mut command = sandbox.command(["log", "verify", "--user", "mia"]);
+        let mut command = sandbox.command(["log", "verify", "--of", "mia"]);
         command.env("VAULT_KEY", &bob);
         crate::harness::finish(command)
     };
