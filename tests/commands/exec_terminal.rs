@@ -138,7 +138,9 @@ fn j2_a_command_that_stops_itself_stops_the_job_and_goes_on_with_it() {
 fn j2_a_command_that_asks_for_keys_in_the_background_gets_them_in_the_foreground() {
     let sandbox = sandbox();
     let Some(mut shell) = shell(&sandbox) else { return };
-    shell.send_line("vault exec --mask -- sh -c 'read line; echo \"<$line>\"' & sleep 1; jobs").unwrap();
+    shell.send_line("vault exec --mask -- sh -c 'read line; echo \"<$line>\"' &").unwrap();
+    // As long as that takes on a busy machine.
+    shell.send_line("while [ -z \"$(jobs -s)\" ]; do sleep 0.1; done; jobs").unwrap();
     shell.exp_string("Stopped").unwrap();
     shell.send_line("fg").unwrap();
     shell.exp_string("vault exec").unwrap();
