@@ -151,6 +151,8 @@ impl Supervisor<'_> {
         let found = reload(session, self.args, self.context, prepared);
         let on_change = watch.on_change;
         match found {
+            // Somebody may unlock it again.
+            Err(error) if error.kind() == vault::error::Kind::Unlock && !watch.put_off() => {}
             Err(error) => running.paused(|| {
                 ui.warn(&format!("the vault has changed, and {program} runs on with the old values: {error}"));
             }),

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::PathBuf;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use vault::item::Injectable;
 
 /// What to do when values have changed.
@@ -25,28 +25,45 @@ pub struct Watch {
     seen: Option<Stamp>,
     /// A change that may be followed by another at once.
     fresh: Option<Stamp>,
+    /// A change that could not be read, and when.
+    put_off: Option<(Stamp, Instant)>,
 }
 
 impl Watch {
     /// How often to look. A change is one when nothing has changed for as long.
     pub const INTERVAL: Duration = Duration::from_millis(250);
 
+    /// How soon to try again to read a change, as somebody may unlock the vault.
+    const AGAIN: Duration = Duration::from_secs(1);
+
     /// To be called before the vault is read, so that no change falls in between.
     pub fn new(path: PathBuf, on_change: OnChange) -> Self {
         let seen = stamp(&path);
-        Self { path, on_change, seen, fresh: None }
+        Self { path, on_change, seen, fresh: None, put_off: None }
     }
 
     /// Whether the file is another one than at the last change, and has come to rest.
     pub fn has_changed(&mut self) -> bool {
         // A file that is gone is being replaced.
-        let now = stamp(&self.path).filter(|now| self.seen != Some(*now));
+        let now = stamp(&self.path).filter(|now| self.seen != Some(*now)).filter(|now| !self.waits(now));
         let at_rest = now.is_some() && now == self.fresh;
         self.fresh = now;
         if at_rest {
             self.seen = now;
         }
         at_rest
+    }
+
+    /// The change could not be read: it is one again after a while. Whether this is the first time.
+    pub fn put_off(&mut self) -> bool {
+        let before = self.put_off.map(|(stamp, _)| stamp);
+        let stamp = self.seen.take();
+        self.put_off = stamp.map(|stamp| (stamp, Instant::now()));
+        before != stamp
+    }
+
+    fn waits(&self, now: &Stamp) -> bool {
+        self.put_off.is_some_and(|(stamp, since)| stamp == *now && since.elapsed() < Self::AGAIN)
     }
 }
 
