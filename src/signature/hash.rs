@@ -82,19 +82,24 @@ pub fn write_hex(bytes: &[u8], f: &mut impl fmt::Write) -> fmt::Result {
 /// Reads exactly `N` bytes from `2 * N` lower-case hexadecimal digits.
 #[must_use]
 pub fn from_hex<const N: usize>(text: &str) -> Option<[u8; N]> {
+    let mut bytes = [0; N];
+    read_hex(text, &mut bytes).map(|()| bytes)
+}
+
+/// The same into bytes that are there, of which no copy is made.
+pub fn read_hex(text: &str, bytes: &mut [u8]) -> Option<()> {
     let digit = |byte: u8| match byte {
         b'0'..=b'9' => Some(byte - b'0'),
         b'a'..=b'f' => Some(byte - b'a' + 10),
         _ => None,
     };
-    let mut bytes = [0; N];
-    if text.len() != 2 * N {
+    if text.len() != 2 * bytes.len() {
         return None;
     }
     for (byte, pair) in bytes.iter_mut().zip(text.as_bytes().chunks_exact(2)) {
         *byte = digit(pair[0])? << 4 | digit(pair[1])?;
     }
-    Some(bytes)
+    Some(())
 }
 
 #[cfg(test)]

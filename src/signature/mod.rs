@@ -6,7 +6,7 @@
 
 mod hash;
 
-pub use hash::{Hash, from_hex, write_hex};
+pub use hash::{Hash, from_hex, read_hex, write_hex};
 
 use crate::error::{Error, Result};
 use base64::Engine as _;
@@ -207,17 +207,17 @@ impl FromStr for VerifyingKey {
     }
 }
 
-/// A private Ed25519 key, wiped on drop. Its point is computed when something is signed, because most commands only read.
+/// A private Ed25519 key, wiped on drop; on the heap, for a value that is moved stays where it was. Its point is computed when something is signed, because most commands only read.
 #[derive(Clone)]
-pub struct SigningKey(Zeroizing<[u8; 32]>);
+pub struct SigningKey(Box<Zeroizing<[u8; 32]>>);
 
 impl SigningKey {
     /// A new key from the operating system's randomness.
     #[must_use]
     pub fn generate() -> Self {
-        let mut seed = Zeroizing::new([0; 32]);
-        rand::rngs::OsRng.fill_bytes(&mut *seed);
-        Self(seed)
+        let mut key = Self(Box::default());
+        rand::rngs::OsRng.fill_bytes(&mut **key.0);
+        key
     }
 
     /// From the 32 byte seed (RFC 8032's private key) in hexadecimal.
@@ -225,8 +225,9 @@ impl SigningKey {
     /// # Errors
     /// An integrity error that doesn't repeat the text.
     pub fn from_seed(text: &str) -> Result<Self> {
-        let seed = from_hex(text).map(Zeroizing::new);
-        seed.map(Self).ok_or_else(|| Error::integrity("a signing key can't be read"))
+        let mut key = Self(Box::default());
+        let read = read_hex(text, &mut **key.0);
+        read.map(|()| key).ok_or_else(|| Error::integrity("a signing key can't be read"))
     }
 
     /// The 32 byte seed.
