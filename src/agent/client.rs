@@ -10,16 +10,19 @@ use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD_NO_PAD;
 use rustix::io::Errno;
 use std::cell::{Cell, RefCell};
-use std::io::Read as _;
+use std::io::{self, Read as _};
 use std::os::unix::fs::{FileTypeExt as _, MetadataExt as _};
 use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 use zeroize::Zeroizing;
 
+/// An agent that ends within this, in milliseconds, is as good as gone: what takes longer than a command would fail.
+const SOON: u64 = 200;
+
 /// A connection to an agent.
 pub struct Client {
     socket: PathBuf,
-    stream: UnixStream,
+    stream: RefCell<UnixStream>,
     status: Status,
     is_use: Cell<bool>,
 }
@@ -28,15 +31,23 @@ impl Client {
     /// Connects; `None` if no agent listens there.
     ///
     /// # Errors
-    /// If what listens there is another user's, does not answer, or is an agent of another version.
+    /// If what listens there is another user's or open to others, does not answer, or is an agent of another version.
     pub fn connect(socket: &Path) -> Result<Option<Self>> {
-        let Some(stream) = connect(socket)? else { return Ok(None) };
+        let Some(stream) = reach(socket)? else { return Ok(None) };
+        if std::fs::symlink_metadata(socket).is_ok_and(|metadata| metadata.mode() & 0o077 != 0) {
+            return Err(Error::integrity(format!("others may connect to the agent at {}", socket.display()))
+                .hint("its mode was changed; to end it: vault lock --all"));
+        }
         let status = match ask(&stream, &Request::Status) {
             // Its time was over while this connection waited for it.
             Err(error) if error == ended() => return Ok(None),
             status => status?,
         };
         let status = read_status(&status).ok_or_else(|| Error::failed("the agent's status can't be read"))?;
+        if status.left() < SOON {
+            return Ok(None);
+        }
+        let stream = RefCell::new(stream);
         Ok(Some(Self { socket: socket.to_owned(), stream, status, is_use: Cell::new(true) }))
     }
 
@@ -64,29 +75,46 @@ impl Client {
     /// # Errors
     /// If what listens there is another user's, or can't be ended.
     pub fn lock(socket: &Path) -> Result<Option<Ended>> {
-        let Some(stream) = connect(socket)? else { return Ok(None) };
-        let (peer, mut status) = (peer::process(&stream), None);
-        match ask(&stream, &Request::Lock) {
-            Ok(answer) => status = read_status(&answer),
-            Err(error) if error == ended() && !socket.exists() => {}
-            // It hangs, has no room for one more, or speaks another language.
-            Err(error) => {
-                let killed = peer.map(|peer| rustix::process::kill_process(peer, rustix::process::Signal::KILL));
-                if !matches!(killed, Some(Ok(()) | Err(Errno::SRCH))) {
-                    return Err(error.hint("it can be ended only where it was started"));
-                }
-            }
+        let Some(stream) = reach(socket)? else { return Ok(None) };
+        let peer = peer::process(&stream);
+        let answer = ask(&stream, &Request::Lock);
+        let status = answer.as_ref().ok().and_then(|answer| read_status(answer));
+        let ending = match answer {
+            Err(error) if error == ended() && !socket.exists() => Ok(()),
+            answer => answer.map(drop),
+        };
+        let Err(error) = ending.and_then(|()| wait_for_end(&stream)) else { return Ok(Some(Ended { status })) };
+        // It hangs, has no room for one more, or speaks another language.
+        let killed = peer.map(|peer| rustix::process::kill_process(peer, rustix::process::Signal::KILL));
+        if !matches!(killed, Some(Ok(()) | Err(Errno::SRCH))) {
+            return Err(error.hint("it can be ended only where it was started"));
         }
-        // The kernel closes a process's connections after its memory is given back.
-        let _ = Timed::new(&stream).read_to_end(&mut Vec::new());
+        wait_for_end(&stream)?;
         Ok(Some(Ended { status }))
+    }
+
+    /// Asks, if need be by another connection: the agent has closed this one if somebody was asked for a value, or an
+    /// editor was open, for longer than it waits for a request.
+    fn ask(&self, request: &Request) -> Result<Zeroizing<Vec<u8>>> {
+        let answer = ask(&self.stream.borrow(), request);
+        let Err(error) = answer.as_ref() else { return answer };
+        if *error != ended() {
+            return answer;
+        }
+        match self.again()? {
+            Some(again) if again.status.is_of_same_keys(&self.status) => {
+                self.stream.swap(&again.stream);
+                ask(&self.stream.borrow(), request)
+            }
+            _ => answer,
+        }
     }
 
     /// The key of an age file, if it is for the agent's user.
     ///
     /// # Errors
     /// If the agent is gone or refuses.
-    pub fn file_key(&self, vault: &Hash, place: usize, stanzas: &[Stanza]) -> Result<Option<FileKey>> {
+    pub fn file_key(&self, vault: &Hash, likely: usize, stanzas: &[Stanza]) -> Result<Option<FileKey>> {
         let fields = |stanza: &Stanza| StanzaFields {
             tag: stanza.tag.clone(),
             args: stanza.args.clone(),
@@ -94,11 +122,11 @@ impl Client {
         };
         let request = Request::Open {
             vault: *vault,
-            place,
+            likely,
             is_use: self.is_use.get(),
             stanzas: stanzas.iter().map(fields).collect(),
         };
-        let key = ask(&self.stream, &request)?;
+        let key = self.ask(&request)?;
         match key.len() {
             0 => Ok(None),
             16 => Ok(Some(FileKey::init_with_mut(|own| own.copy_from_slice(&key)))),
@@ -120,8 +148,9 @@ impl Client {
             time: *time,
             data: *data,
         };
-        let answer = ask(&self.stream, &request)?;
-        std::str::from_utf8(&answer).unwrap_or_default().parse()
+        let answer = self.ask(&request)?;
+        let signature = std::str::from_utf8(&answer).unwrap_or_default().parse();
+        signature.map_err(|_| Error::failed("the agent's answer can't be read"))
     }
 }
 
@@ -130,6 +159,14 @@ impl Client {
 pub struct Ended {
     /// What it was, if it still could say.
     pub status: Option<Status>,
+}
+
+/// Until its process has no memory any more: the kernel closes a process's connections after that.
+fn wait_for_end(stream: &UnixStream) -> Result<()> {
+    match Timed::new(stream).read_to_end(&mut Vec::new()) {
+        Err(error) if matches!(error.kind(), io::ErrorKind::TimedOut | io::ErrorKind::WouldBlock) => Err(silent()),
+        _ => Ok(()),
+    }
 }
 
 fn read_status(answer: &[u8]) -> Option<Status> {
@@ -147,7 +184,7 @@ fn ask(stream: &UnixStream, request: &Request) -> Result<Zeroizing<Vec<u8>>> {
     }
 }
 
-fn connect(socket: &Path) -> Result<Option<UnixStream>> {
+fn reach(socket: &Path) -> Result<Option<UnixStream>> {
     let own = rustix::process::geteuid().as_raw();
     let foreign = || {
         Error::integrity(format!("{} is not your agent's: it belongs to somebody else", socket.display()))
@@ -194,15 +231,15 @@ fn open(socket: &Path) -> rustix::io::Result<UnixStream> {
 pub struct RemoteKey<'a> {
     client: &'a Client,
     vault: &'a Hash,
-    place: usize,
+    likely: usize,
     failure: RefCell<Option<Error>>,
 }
 
 impl<'a> RemoteKey<'a> {
     /// For a file of this vault in which the reader at this place, from 0, is most likely the agent's user.
     #[must_use]
-    pub fn new(client: &'a Client, vault: &'a Hash, place: usize) -> Self {
-        Self { client, vault, place, failure: RefCell::default() }
+    pub fn new(client: &'a Client, vault: &'a Hash, likely: usize) -> Self {
+        Self { client, vault, likely, failure: RefCell::default() }
     }
 
     /// Why the agent could not be asked.
@@ -217,7 +254,7 @@ impl age::Identity for RemoteKey<'_> {
     }
 
     fn unwrap_stanzas(&self, stanzas: &[Stanza]) -> Option<Result<FileKey, age::DecryptError>> {
-        match self.client.file_key(self.vault, self.place, stanzas) {
+        match self.client.file_key(self.vault, self.likely, stanzas) {
             Ok(key) => key.map(Ok),
             Err(error) => {
                 self.failure.replace(Some(error));

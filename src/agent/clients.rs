@@ -21,9 +21,9 @@ impl Clients {
         self.served().len() >= MOST
     }
 
-    /// Gives up who has been served longest, if that is long.
+    /// Gives up all who have been served for long.
     pub(super) fn make_room(&self) {
-        if let Some((_, stream)) = self.served().first().filter(|(since, _)| since.elapsed() > LONG) {
+        for (_, stream) in self.served().iter().take_while(|(since, _)| since.elapsed() > LONG) {
             // Whoever serves it finds the end of the connection, and lets it go.
             let _ = stream.shutdown(Shutdown::Both);
         }
@@ -52,7 +52,7 @@ mod tests {
     use std::io::Read as _;
 
     #[test]
-    fn where_no_room_is_left_who_came_first_and_stays_long_must_go() {
+    fn where_no_room_is_left_who_stays_long_must_go() {
         let clients = Clients::default();
         let (mut ends, mut streams) = (Vec::new(), Vec::new());
         for _ in 0..MOST {

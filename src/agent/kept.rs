@@ -1,4 +1,4 @@
-//! The keys in the agent's memory: in no swap and no dump.
+//! The identity in the agent's memory: in no swap and no dump.
 
 use crate::error::{Error, Result};
 use crate::identity::Identity;
@@ -10,17 +10,17 @@ use zeroize::Zeroizing;
 const TEXT: usize = 8 * 1024;
 /// What a process has to be allowed to lock before everything is: less than all it may come to need would starve it.
 #[cfg(target_os = "linux")]
-const ENOUGH_TO_LOCK: u64 = 64 << 20;
+const ENOUGH_TO_LOCK: u64 = 1 << 30;
 
 /// An identity's text.
-pub(super) enum Keys {
+pub(super) enum KeptText {
     /// In a page that is neither swapped nor dumped, and readable only while it is read.
     Locked(Secret<TEXT>),
     /// On the heap, where no page may be locked and nothing is swapped. No core is written of an agent, either.
     Plain(Box<Zeroizing<[u8; TEXT]>>),
 }
 
-impl Keys {
+impl KeptText {
     /// Reads the text from `source` to its end.
     ///
     /// # Errors
@@ -44,6 +44,11 @@ impl Keys {
     pub(super) fn warning(&self) -> Option<&'static str> {
         matches!(self, Self::Plain(_))
             .then_some("the agent may lock no memory (ulimit -l): should swap be turned on, its keys may get there")
+    }
+
+    /// Leaves nothing of it. Working copies are gone already, or go with the process.
+    pub(super) fn wipe(&mut self) {
+        *self = Self::Plain(Box::new(Zeroizing::new([0; TEXT])));
     }
 
     /// For one request.
@@ -100,8 +105,17 @@ mod tests {
     use super::*;
 
     #[test]
+    fn what_is_wiped_is_no_identity_any_more() {
+        let text = crate::identity::tests::identity().to_text();
+        let mut kept = KeptText::read(&mut text.as_bytes()).unwrap();
+        assert!(kept.identity().is_ok());
+        kept.wipe();
+        assert!(kept.identity().is_err());
+    }
+
+    #[test]
     fn more_than_an_identity_can_be_is_refused() {
-        assert!(Keys::read(&mut &[b'x'; TEXT - 1][..]).is_ok());
-        assert!(Keys::read(&mut &[b'x'; TEXT][..]).is_err());
+        assert!(KeptText::read(&mut &[b'x'; TEXT - 1][..]).is_ok());
+        assert!(KeptText::read(&mut &[b'x'; TEXT][..]).is_err());
     }
 }

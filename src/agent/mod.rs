@@ -5,8 +5,9 @@
 //! - It works with the keys and never gives them away: it opens the header of an environment's age file ([`Client::file_key`]),
 //!   signs an environment it is told the fields of ([`Client::sign`]), says how long it will live, and ends. Roster
 //!   changes, slots and the log's own keys need the passphrase or key again.
-//! - It is one process for each vault and user: its end, which a lock, a time-out and a signal all are, is what wipes the
-//!   keys, down to the last copy on a stack.
+//! - It is one process for each vault and user: nothing proves to a client that a process of the same user is the agent,
+//!   so that no running one is ever handed keys; and the end of the process, which a lock, a time-out and a signal all
+//!   are, takes every copy with it, down to the last on a stack. A lock and a time-out wipe the identity before.
 //! - It listens in a directory that only its user can enter, and both ends ask the kernel who the other one is.
 //! - Its times are measured by a clock that goes on in suspend and that nobody can set back.
 //!
@@ -15,13 +16,13 @@
 
 mod client;
 mod clients;
-mod memory;
+mod kept;
 mod peer;
-mod place;
 mod protocol;
 mod server;
+mod sockets;
 
 pub use client::{Client, Ended, RemoteKey};
-pub use place::Place;
 pub use protocol::Status;
 pub use server::{Limits, serve};
+pub use sockets::Sockets;

@@ -3,6 +3,7 @@
 
 use crate::error::{Error, Result};
 use crate::identity::Head;
+use crate::roster::MAX_USERS;
 use crate::signature::Hash;
 use crate::time::Time;
 use std::io::{self, Read, Write};
@@ -12,15 +13,17 @@ use zeroize::Zeroizing;
 
 /// The number of the protocol.
 pub(super) const VERSION: u8 = 1;
-/// The longest payload, in bytes: a header for a thousand readers fits.
+/// The longest payload, in bytes: a header for as many readers as there can be fits.
 pub(super) const MAX_FRAME: usize = 256 * 1024;
+/// The most stanzas of a header: one for each user, and the one that age adds for nobody (grease).
+pub(super) const MAX_STANZAS: usize = MAX_USERS + 1;
 
 /// What a client asks for.
 #[derive(Debug, serde::Serialize, serde::Deserialize)]
-#[serde(tag = "verb", rename_all = "kebab-case")]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub(super) enum Request {
-    /// The file key of an environment's age file. What is no use, such as a status, doesn't make the agent live longer.
-    Open { vault: Hash, place: usize, is_use: bool, stanzas: Vec<StanzaFields> },
+    /// The file key of an environment's age file, in which the stanza of this number is most likely the user's own. What is no use, such as a status, doesn't make the agent live longer.
+    Open { vault: Hash, likely: usize, is_use: bool, stanzas: Vec<StanzaFields> },
     /// A signature for an environment. The vault and the author are the agent's own.
     SignEnvironment { name: String, version: u32, previous: Vec<Hash>, roster: Head, time: Time, data: Hash },
     /// How long it lives; this doesn't make it live longer.
@@ -31,6 +34,7 @@ pub(super) enum Request {
 
 /// A stanza of an age header (age-encryption.org/v1), the body in base64.
 #[derive(Debug, serde::Serialize, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(super) struct StanzaFields {
     pub(super) tag: String,
     pub(super) args: Vec<String>,
@@ -52,14 +56,31 @@ pub struct Status {
     pub verifying_key: String,
     /// The roster when the keys' slot was made: an older one is not the vault's newest.
     pub roster: Head,
-    /// In how many seconds it ends whatever happens.
+    /// In how many milliseconds it ends whatever happens.
     pub ends_in: u64,
-    /// In how many seconds it ends if it isn't used.
+    /// In how many milliseconds it ends if it isn't used.
     pub idle_in: u64,
-    /// After how many seconds without use it ends.
+    /// After how many milliseconds without use it ends.
     pub idle: u64,
     /// Its process.
     pub pid: u32,
+}
+
+impl Status {
+    /// Whether the agents of both hold the same.
+    pub(super) fn is_of_same_keys(&self, other: &Self) -> bool {
+        let of = |status: &Self| {
+            let Self { vault, user, recipient, verifying_key, roster, .. } = status.clone();
+            (vault, user, recipient, verifying_key, roster)
+        };
+        of(self) == of(other)
+    }
+
+    /// In how many milliseconds it ends if it isn't used from now on.
+    #[must_use]
+    pub fn left(&self) -> u64 {
+        self.ends_in.min(self.idle_in)
+    }
 }
 
 /// How long a frame may take to come or to go, and how long a client may be idle between two. An agent answers at once.

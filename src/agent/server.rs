@@ -1,12 +1,12 @@
 //! The agent itself.
 
 use super::clients::Clients;
-use super::memory::{Keys, failed};
+use super::kept::{KeptText, failed};
 use super::peer::is_own;
-use super::place::Place;
-use super::protocol::{Request, StanzaFields, Status, VERSION, read_frame, write_frame};
+use super::protocol::{MAX_STANZAS, Request, StanzaFields, Status, VERSION, read_frame, write_frame};
+use super::sockets::Sockets;
 use crate::crypto::Placed;
-use crate::error::{Error, Kind, Result};
+use crate::error::{Error, Kind, Result, reason};
 use crate::file::BlockStatement;
 use crate::identity::Identity;
 use crate::name::EnvironmentName;
@@ -15,13 +15,16 @@ use age::Identity as _;
 use age_core::format::Stanza;
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD_NO_PAD;
+use nix::sys::signal::SigSet;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::fs::Mode;
 use rustix::time::ClockId;
+use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM};
+use signal_hook::iterator::Signals;
 use std::io::Read;
-use std::os::unix::fs::PermissionsExt as _;
 use std::os::unix::net::{UnixListener, UnixStream};
-use std::path::Path;
-use std::sync::{Arc, Mutex};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use zeroize::Zeroizing;
 
@@ -42,7 +45,8 @@ pub struct Limits {
 }
 
 struct Agent {
-    keys: Mutex<Keys>,
+    identity: Mutex<KeptText>,
+    socket: PathBuf,
     status: Status,
     limits: Limits,
     begun: Duration,
@@ -56,48 +60,57 @@ struct Agent {
 /// # Errors
 /// If the text is none, the socket can't be made, or another agent lives there.
 pub fn serve(
-    place: &Place,
+    sockets: &Sockets,
     mut source: impl Read,
     path: &Path,
     limits: Limits,
     ready: impl FnOnce(Option<&'static str>),
 ) -> Result<()> {
-    let mut keys = Keys::read(&mut source)?;
-    let warning = keys.warning();
-    let (vault, user, roster, public) = {
-        let identity = keys.identity()?;
-        (identity.vault, identity.user.clone(), identity.roster, identity.keys.public()?)
-    };
-    let socket = place.socket(&vault, &user)?;
-    let _lock = Place::lock(&socket)?;
-    // Whoever left it is dead: it would hold the lock.
-    let _ = std::fs::remove_file(&socket);
-    let listener = UnixListener::bind(&socket).map_err(|error| Error::io("listen at", &socket, &error))?;
-    std::fs::set_permissions(&socket, std::fs::Permissions::from_mode(0o600))
-        .map_err(|error| Error::io("protect", &socket, &error))?;
+    let mut kept = KeptText::read(&mut source)?;
+    let warning = kept.warning();
+    let identity = kept.identity()?;
+    let socket = sockets.of_user(&identity.vault, &identity.user)?;
+    let status = first_status(&identity, path, limits)?;
+    drop(identity);
+    let _lock = Sockets::lock(&socket)?;
+    let listener = listen_at(&socket)?;
     let begun = now();
-    let agent = Arc::new(Agent {
-        keys: Mutex::new(keys),
-        status: Status {
-            vault,
-            path: path.display().to_string(),
-            user: user.to_string(),
-            recipient: public.recipient.as_str().to_owned(),
-            verifying_key: public.verifying_key.to_string(),
-            roster,
-            ends_in: 0,
-            idle_in: 0,
-            idle: limits.idle.as_secs(),
-            pid: std::process::id(),
-        },
-        limits,
-        begun,
-        used: Mutex::new(begun),
-        clients: Clients::default(),
-    });
+    let (identity, used, clients) = (Mutex::new(kept), Mutex::new(begun), Clients::default());
+    let agent = Arc::new(Agent { identity, socket, status, limits, begun, used, clients });
+    agent.heed_signals()?;
     ready(warning);
-    agent.listen(&listener, &socket);
+    agent.listen(&listener);
     Ok(())
+}
+
+fn first_status(identity: &Identity, path: &Path, limits: Limits) -> Result<Status> {
+    let public = identity.keys.public()?;
+    Ok(Status {
+        vault: identity.vault,
+        path: path.display().to_string(),
+        user: identity.user.to_string(),
+        recipient: public.recipient.as_str().to_owned(),
+        verifying_key: public.verifying_key.to_string(),
+        roster: identity.roster,
+        ends_in: milliseconds(limits.total),
+        idle_in: milliseconds(limits.idle),
+        idle: milliseconds(limits.idle),
+        pid: std::process::id(),
+    })
+}
+
+/// In the place of a socket that is there: whoever left it is dead, or it would hold the lock.
+fn listen_at(socket: &Path) -> Result<UnixListener> {
+    let _ = std::fs::remove_file(socket);
+    // For its user alone from the first moment on; there is only this thread yet.
+    let before = rustix::process::umask(Mode::RWXG | Mode::RWXO | Mode::XUSR);
+    let listener = UnixListener::bind(socket).map_err(|error| Error::io("listen at", socket, &error));
+    rustix::process::umask(before);
+    listener
+}
+
+fn milliseconds(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
 }
 
 /// Since the machine was started, suspend included (clock_gettime(2), `CLOCK_BOOTTIME`): nobody sets it back.
@@ -112,7 +125,7 @@ fn now() -> Duration {
 
 impl Agent {
     /// Until the time is over. A client that says lock ends the process by itself.
-    fn listen(self: Arc<Self>, listener: &UnixListener, socket: &Path) {
+    fn listen(self: &Arc<Self>, listener: &UnixListener) {
         while self.is_alive() {
             let mut sources = [PollFd::new(listener, PollFlags::IN)];
             if !matches!(poll(&mut sources, Some(&LOOK)), Ok(1..)) {
@@ -120,7 +133,7 @@ impl Agent {
             }
             let accepted = if self.clients.are_full() { None } else { listener.accept().ok() };
             match accepted {
-                Some((stream, _)) if is_own(&stream) => self.begin(stream, socket),
+                Some((stream, _)) if is_own(&stream) => self.begin(stream),
                 Some(_) => {}
                 // There are as many as may be, or no descriptor is left, of which the clients have most.
                 None => {
@@ -129,15 +142,37 @@ impl Agent {
                 }
             }
         }
-        let _ = std::fs::remove_file(socket);
+        self.end();
+    }
+
+    /// Leaves neither the identity nor the socket; the process ends next.
+    fn end(&self) {
+        self.kept().wipe();
+        let _ = std::fs::remove_file(&self.socket);
+    }
+
+    /// The signals that end a process end this one like a lock, also where its starter ignored or blocked them.
+    fn heed_signals(self: &Arc<Self>) -> Result<()> {
+        let _ = SigSet::empty().thread_set_mask();
+        let signals = Signals::new([SIGHUP, SIGINT, SIGQUIT, SIGTERM]);
+        let mut signals = signals.map_err(|error| failed(&format!("heed signals: {}", reason(&error))))?;
+        let agent = Arc::clone(self);
+        let heed = move || {
+            if signals.forever().next().is_some() {
+                agent.end();
+                std::process::exit(0);
+            }
+        };
+        let thread = std::thread::Builder::new().stack_size(STACK).spawn(heed);
+        thread.map(drop).map_err(|error| failed(&format!("start a thread: {}", reason(&error))))
     }
 
     /// Serves one more client, by a thread of its own.
-    fn begin(self: &Arc<Self>, stream: UnixStream, socket: &Path) {
-        let (agent, socket, stream) = (Arc::clone(self), socket.to_owned(), self.clients.add(stream));
+    fn begin(self: &Arc<Self>, stream: UnixStream) {
+        let (agent, stream) = (Arc::clone(self), self.clients.add(stream));
         let served = Arc::clone(&stream);
         let thread = std::thread::Builder::new().stack_size(STACK).spawn(move || {
-            agent.serve(&served, &socket);
+            agent.answer_all(&served);
             agent.clients.remove(&served);
         });
         if thread.is_err() {
@@ -158,7 +193,7 @@ impl Agent {
         !total.is_zero() && !idle.is_zero()
     }
 
-    fn serve(&self, stream: &UnixStream, socket: &Path) {
+    fn answer_all(&self, stream: &UnixStream) {
         loop {
             let request = match read_frame(stream) {
                 Ok(request) => request,
@@ -170,21 +205,21 @@ impl Agent {
                     return;
                 }
             };
-            let request = serde_json::from_slice(&request);
             // The time may be over and nobody have looked.
-            let is_lock = matches!(request, Ok(Request::Lock));
-            if is_lock || !self.is_alive() {
-                let _ = std::fs::remove_file(socket);
-                if is_lock && let Ok(status) = self.status() {
-                    let _ = write_frame(stream, &[&[VERSION, 1], &status]);
-                }
+            if !self.is_alive() {
+                self.end();
                 std::process::exit(0);
             }
-            let answer = request.map_err(|_| Error::usage("it is no request")).and_then(|request| self.answer(request));
+            let request = serde_json::from_slice(&request).map_err(|_| Error::usage("it is no request"));
+            let is_lock = matches!(request, Ok(Request::Lock));
+            let answer = request.and_then(|request| self.answer(request));
             let written = match &answer {
                 Ok(answer) => write_frame(stream, &[&[VERSION, 1], answer]),
                 Err(error) => write_frame(stream, &[&[VERSION, 0], error.to_string().as_bytes()]),
             };
+            if is_lock {
+                std::process::exit(0);
+            }
             if written.is_err() {
                 return;
             }
@@ -193,15 +228,24 @@ impl Agent {
 
     fn answer(&self, request: Request) -> Result<Zeroizing<Vec<u8>>> {
         match request {
-            Request::Status | Request::Lock => self.status(),
-            Request::Open { vault, place, is_use, stanzas } => {
+            Request::Status => self.status(),
+            Request::Lock => {
+                self.end();
+                self.status()
+            }
+            Request::Open { vault, likely, is_use, stanzas } => {
                 if vault != self.status.vault {
                     return Err(Error::denied("it holds keys of another vault"));
                 }
+                if stanzas.len() > MAX_STANZAS {
+                    return Err(Error::usage("no file has so many readers"));
+                }
                 let stanzas: Vec<Stanza> = stanzas.into_iter().map(stanza).collect::<Result<_>>()?;
                 let identity = self.identity(is_use)?;
-                let key =
-                    identity.keys.identities().find_map(|identity| Placed { identity, place }.unwrap_stanzas(&stanzas));
+                let key = identity
+                    .keys
+                    .identities()
+                    .find_map(|identity| Placed { identity, place: likely }.unwrap_stanzas(&stanzas));
                 let key = key.transpose().map_err(|_| Error::integrity("the header is damaged"))?;
                 Ok(Zeroizing::new(key.map_or_else(Vec::new, |key| key.expose_secret().to_vec())))
             }
@@ -217,7 +261,7 @@ impl Agent {
 
     fn status(&self) -> Result<Zeroizing<Vec<u8>>> {
         let (total, idle) = self.left();
-        let status = Status { ends_in: total.as_secs(), idle_in: idle.as_secs(), ..self.status.clone() };
+        let status = Status { ends_in: milliseconds(total), idle_in: milliseconds(idle), ..self.status.clone() };
         serde_json::to_vec(&status).map(Zeroizing::new).map_err(|_| Error::failed("no status"))
     }
 
@@ -226,7 +270,11 @@ impl Agent {
         if is_use && let Ok(mut used) = self.used.lock() {
             *used = now();
         }
-        self.keys.lock().map_err(|_| failed("read the keys"))?.identity()
+        self.kept().identity()
+    }
+
+    fn kept(&self) -> MutexGuard<'_, KeptText> {
+        self.identity.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

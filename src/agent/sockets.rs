@@ -14,9 +14,9 @@ const MAX_PATH: usize = if cfg!(target_os = "linux") { 107 } else { 103 };
 
 /// A directory for agents that was found to be the user's alone.
 #[derive(Debug, Clone)]
-pub struct Place(PathBuf);
+pub struct Sockets(PathBuf);
 
-impl Place {
+impl Sockets {
     /// Looks at the runtime directory and makes the one for agents in it.
     ///
     /// # Errors
@@ -45,7 +45,7 @@ impl Place {
     ///
     /// # Errors
     /// If no socket can have such a long path.
-    pub fn socket(&self, vault: &Hash, user: &UserName) -> Result<PathBuf> {
+    pub fn of_user(&self, vault: &Hash, user: &UserName) -> Result<PathBuf> {
         let mut name = Message::new("vault/agent-socket/v1");
         name.raw(vault.as_bytes()).text(user.as_str());
         let name = short(&Hash::of(name.as_bytes()));
@@ -59,15 +59,15 @@ impl Place {
 
     /// The sockets that are there for users of this vault, or for whoever was one.
     #[must_use]
-    pub fn sockets_of(&self, vault: &Hash) -> Vec<PathBuf> {
+    pub fn of_vault(&self, vault: &Hash) -> Vec<PathBuf> {
         let begin = format!("{}-", short(vault));
         let is_of = |path: &PathBuf| path.file_name().is_some_and(|name| name.as_bytes().starts_with(begin.as_bytes()));
-        self.sockets().into_iter().filter(is_of).collect()
+        self.all().into_iter().filter(is_of).collect()
     }
 
     /// All sockets that are there, of agents that live or were killed.
     #[must_use]
-    pub fn sockets(&self) -> Vec<PathBuf> {
+    pub fn all(&self) -> Vec<PathBuf> {
         let entries = std::fs::read_dir(&self.0).into_iter().flatten().flatten().map(|entry| entry.path());
         let mut sockets: Vec<_> =
             entries.filter(|path| path.extension().is_some_and(|extension| extension == "sock")).collect();

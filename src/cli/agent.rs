@@ -5,10 +5,12 @@ pub mod process;
 
 use super::context::Context;
 use std::io::{Read as _, Write as _};
+use std::os::fd::OwnedFd;
+use std::os::unix::net::UnixStream;
 use std::path::PathBuf;
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::time::Duration;
-use vault::agent::{Client, Limits, Place, Status};
+use vault::agent::{Client, Limits, Sockets};
 use vault::log::{Action, Entry};
 use vault::name::UserName;
 use vault::vault::{Session, Vault};
@@ -28,44 +30,61 @@ pub fn duration(text: &str) -> Result<Duration, String> {
     Ok(duration)
 }
 
-/// Who an agent may hold keys of: the user named, else everyone, who used a passphrase here last first.
-pub fn candidates(vault: &Vault, named: Option<&UserName>) -> Vec<UserName> {
-    if let Some(named) = named {
-        return vec![named.clone()];
+/// How long agents of these limits live, in words.
+pub fn until(limits: Limits) -> String {
+    let shown = |duration: Duration| humantime::format_duration(Duration::from_secs(duration.as_secs())).to_string();
+    if limits.idle == limits.total {
+        return format!("for {}", shown(limits.total));
     }
-    let last = vault.passphrase_user(None).ok();
-    let others = vault.roster().state().users.keys().filter(|user| Some(*user) != last);
-    last.into_iter().chain(others).cloned().collect()
+    format!("for {}, until {} idle", shown(limits.total), shown(limits.idle))
 }
 
 /// Where agents listen.
-pub fn place() -> Result<Place> {
+pub fn sockets() -> Result<Sockets> {
+    sockets_if_any()?.ok_or_else(|| {
+        Error::failed("there is no runtime directory for the agent's socket (XDG_RUNTIME_DIR)")
+            .hint("in containers and CI use a key: VAULT_KEY or VAULT_KEY_FILE")
+    })
+}
+
+/// The same; where there is no runtime directory, there are none.
+pub fn sockets_if_any() -> Result<Option<Sockets>> {
     let named = std::env::var_os("XDG_RUNTIME_DIR").filter(|path| !path.is_empty()).map(PathBuf::from);
     // macOS has no such variable, and a temporary directory for each user instead.
     let runtime = named.or_else(|| cfg!(target_os = "macos").then(std::env::temp_dir));
-    let runtime = runtime.ok_or_else(|| {
-        Error::failed("there is no runtime directory for the agent's socket (XDG_RUNTIME_DIR)")
-            .hint("in containers and CI use a key: VAULT_KEY or VAULT_KEY_FILE")
-    })?;
-    Place::new(&runtime)
+    runtime.map(|runtime| Sockets::new(&runtime)).transpose()
 }
 
-/// Where agents listen, if any are wanted and there is such a place; `unlock` says why not.
-fn wanted_place() -> Option<Place> {
-    if is_off() { None } else { place().ok() }
+/// Where agents listen, if any are wanted and can be; `unlock` says why not.
+fn wanted_sockets() -> Option<Sockets> {
+    if is_off() { None } else { sockets().ok() }
 }
 
+/// Whether the user wants no agent.
 pub fn is_off() -> bool {
     std::env::var_os("VAULT_AGENT").is_some_and(|value| value == "off")
 }
 
+/// Where agents of this vault may listen: that of the user named, else all, the last who used a passphrase here in front.
+pub fn sockets_of(sockets: &Sockets, vault: &Vault, named: Option<&UserName>) -> Vec<PathBuf> {
+    // Where no socket can be, no agent is.
+    let of_user = |user: &UserName| sockets.of_user(&vault.id(), user).ok();
+    if let Some(user) = named {
+        return of_user(user).into_iter().collect();
+    }
+    let mut all = sockets.of_vault(&vault.id());
+    if all.len() > 1 {
+        let last = vault.passphrase_user(None).ok().and_then(of_user);
+        all.sort_by_key(|socket| Some(socket) != last.as_ref());
+    }
+    all
+}
+
 /// A session by an agent, if one holds keys for this vault; else the vault.
 pub fn session(context: &Context, vault: Vault) -> Result<Result<Session, Vault>> {
-    let Some(place) = wanted_place() else { return Ok(Err(vault)) };
+    let Some(sockets) = wanted_sockets() else { return Ok(Err(vault)) };
     let mut vault = vault;
-    for user in candidates(&vault, context.user()?.as_ref()) {
-        // Where no socket can be, no agent is.
-        let Ok(socket) = place.socket(&vault.id(), &user) else { continue };
+    for socket in sockets_of(&sockets, &vault, context.user()?.as_ref()) {
         let Some(client) = Client::connect(&socket)? else { continue };
         match Session::with_agent(vault, client)? {
             Ok(session) => return Ok(Ok(session)),
@@ -78,44 +97,41 @@ pub fn session(context: &Context, vault: Vault) -> Result<Result<Session, Vault>
 /// After a prompt on a terminal the keys are kept for a while; an agent that has them stays as it is. That this fails
 /// matters only to who asked for it.
 pub fn keep(context: &Context, session: &Session) {
-    let Some(place) = wanted_place() else { return };
-    let agent = socket(&place, session).and_then(|socket| Client::connect(&socket)).ok().flatten();
+    let Some(sockets) = wanted_sockets() else { return };
+    let agent = socket(&sockets, session).and_then(|socket| Client::connect(&socket)).ok().flatten();
     if agent.is_some_and(|agent| session.vault().held_by(&agent).is_some()) {
         return;
     }
-    if start(&place, session, Limits { total: TOTAL, idle: IDLE }, context).is_ok() {
-        context.ui.done("Unlocked until 15 minutes idle. `vault lock` ends it.");
+    let limits = Limits { total: TOTAL, idle: IDLE };
+    if start(&sockets, session, limits, context).is_ok() {
+        context.ui.done(&format!("Unlocked {}. `vault lock` ends it.", until(limits)));
     }
 }
 
 /// Ends the agent of the session's user, if there is one: its keys are not the user's any more.
 pub fn end(session: &Session) {
     // It couldn't be used anyway.
-    let _ = place().and_then(|place| socket(&place, session)).and_then(|socket| Client::lock(&socket));
+    let _ = sockets().and_then(|sockets| socket(&sockets, session)).and_then(|socket| Client::lock(&socket));
 }
 
-fn socket(place: &Place, session: &Session) -> Result<PathBuf> {
-    place.socket(&session.vault().id(), session.user())
+fn socket(sockets: &Sockets, session: &Session) -> Result<PathBuf> {
+    sockets.of_user(&session.vault().id(), session.user())
 }
 
 /// Starts an agent with the session's keys, in the place of one that is there.
-pub fn start(place: &Place, session: &Session, limits: Limits, context: &Context) -> Result<()> {
+pub fn start(sockets: &Sockets, session: &Session, limits: Limits, context: &Context) -> Result<()> {
     let identity = session.identity()?;
-    let socket = socket(place, session)?;
+    let socket = socket(sockets, session)?;
     session.log(vec![Entry::new(Action::Unlock)])?;
-    let _starting = Place::starting(&socket)?;
+    let _starting = Sockets::starting(&socket)?;
     Client::lock(&socket)?;
-    let seconds = |duration: Duration| format!("{}s", duration.as_secs());
-    let mut agent = this_program()?;
-    agent.args(["agent-process", "--total", &seconds(limits.total), "--idle", &seconds(limits.idle)]);
-    agent.arg(session.vault().path()).current_dir("/");
-    agent.env_clear().env("XDG_RUNTIME_DIR", place.runtime());
-    agent.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-    let mut agent = agent.spawn().map_err(|error| cannot(&error))?;
-    if let Some(mut keys) = agent.stdin.take() {
-        // If this fails the agent says why.
-        let _ = keys.write_all(identity.to_text().as_bytes());
-    }
+    // Another process of the same user could open a pipe by its name in /proc and copy what is in it, as long as the
+    // agent has not forbidden that. A socket can't be opened so.
+    let (mut keys, theirs) = UnixStream::pair().map_err(|error| cannot(&error))?;
+    let mut agent = spawn(sockets, session, limits, theirs.into())?;
+    // If this fails the agent says why.
+    let _ = keys.write_all(identity.to_text().as_bytes());
+    drop(keys);
     let (mut said, mut error) = (String::new(), String::new());
     if let Some(mut output) = agent.stdout.take() {
         output.read_to_string(&mut said).map_err(|error| cannot(&error))?;
@@ -132,6 +148,16 @@ pub fn start(place: &Place, session: &Session, limits: Limits, context: &Context
     Err(Error::failed(format!("the agent did not start: {why}")))
 }
 
+fn spawn(sockets: &Sockets, session: &Session, limits: Limits, input: OwnedFd) -> Result<Child> {
+    let seconds = |duration: Duration| format!("{}s", duration.as_secs());
+    let mut agent = this_program()?;
+    agent.args(["agent-process", "--total", &seconds(limits.total), "--idle", &seconds(limits.idle)]);
+    agent.arg(session.vault().path()).current_dir("/");
+    agent.env_clear().env("XDG_RUNTIME_DIR", sockets.runtime());
+    agent.stdin(input).stdout(Stdio::piped()).stderr(Stdio::piped());
+    agent.spawn().map_err(|error| cannot(&error))
+}
+
 /// What an agent's process says when it listens.
 const READY: &str = "ready\n";
 
@@ -141,9 +167,4 @@ fn this_program() -> Result<Command> {
 
 fn cannot(error: &std::io::Error) -> Error {
     Error::failed(format!("the agent can't start: {}", vault::error::reason(error)))
-}
-
-/// What is known of the agent of a session.
-pub fn status(session: &Session) -> Option<&Status> {
-    session.agent().map(Client::status)
 }

@@ -1,11 +1,11 @@
 //! `vault lock`: ending agents, and with them every copy of the keys.
 
-use super::agent::place;
+use super::agent::{sockets_if_any, sockets_of};
 use super::context::Context;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use vault::Result;
-use vault::agent::{Client, Place, Status};
+use vault::agent::{Client, Sockets, Status};
 use vault::log::{Action, Entry};
 use vault::name::UserName;
 
@@ -18,10 +18,13 @@ pub struct Args {
 }
 
 pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
-    let place = place()?;
     let (mut ended, mut failures) = (0_usize, Vec::new());
-    let sockets = if args.all { place.sockets() } else { of_vault(&place, context)? };
-    for socket in sockets {
+    let targets = match sockets_if_any()? {
+        None => Vec::new(),
+        Some(sockets) if args.all => sockets.all(),
+        Some(sockets) => of_vault(&sockets, context)?,
+    };
+    for socket in targets {
         match Client::lock(&socket) {
             Ok(None) => {}
             Ok(Some(agent)) => {
@@ -43,15 +46,11 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     last.map_or(Ok(ExitCode::SUCCESS), Err)
 }
 
-/// Where agents of this vault may listen: that of the user named, or all.
-fn of_vault(place: &Place, context: &Context) -> Result<Vec<PathBuf>> {
+fn of_vault(sockets: &Sockets, context: &Context) -> Result<Vec<PathBuf>> {
     let vault = context
         .vault_of_any_age()
         .map_err(|error| error.hint("to end the agents of all vaults, which takes no file: vault lock --all"))?;
-    match context.user()? {
-        Some(user) => Ok(place.socket(&vault.id(), &user).into_iter().collect()),
-        None => Ok(place.sockets_of(&vault.id())),
-    }
+    Ok(sockets_of(sockets, &vault, context.user()?.as_ref()))
 }
 
 /// Writes to the log that the agent was ended. It is no use of a value and there are no keys for it any more: an existing

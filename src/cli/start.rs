@@ -29,6 +29,17 @@ extern "C" fn main(_: c_int, _: *const *const c_char) -> c_int {
     std::process::exit((0..=u8::MAX).find(|number| ExitCode::from(*number) == code).unwrap_or(u8::MAX).into())
 }
 
+/// Gives back what is freed from here on, as the C library does by default (mallopt(3)): this process stays. To be called while
+/// it has one thread only.
+pub fn give_memory_back() {
+    const DEFAULT: c_int = 128 * 1024;
+    // SAFETY: as in `main`.
+    unsafe {
+        mallopt(M_MMAP_THRESHOLD, DEFAULT);
+        mallopt(M_TRIM_THRESHOLD, DEFAULT);
+    }
+}
+
 /// By how many bytes more than it has to memory grows. New memory comes zero from the system, and what is not used of it is
 /// never touched; what lies ready is zeroed here. To decrypt a few bytes a buffer of 64 KiB is asked for, twice.
 const STEP: c_int = 16 * 1024;

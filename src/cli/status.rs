@@ -6,6 +6,7 @@ use super::words::{duration, plural};
 use std::path::Path;
 use std::process::ExitCode;
 use vault::Result;
+use vault::agent::Client;
 use vault::error::Kind;
 use vault::name::EnvironmentName;
 use vault::time::Time;
@@ -37,7 +38,11 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     }
     let session = session(context)?;
     let status = match &session {
-        Ok(session) => unlocked(session)?,
+        Ok(session) => match unlocked(session) {
+            // The agent has ended just now.
+            Err(error) if error.kind() == Kind::Unlock && session.agent().is_some() => locked(session.vault())?,
+            status => status?,
+        },
         Err(vault) => locked(vault)?,
     };
     context.show_warnings(session.as_ref().map_or_else(|vault| vault, Session::vault));
@@ -106,7 +111,7 @@ fn locked(vault: &Vault) -> Result<Status> {
 fn unlocked(session: &Session) -> Result<Status> {
     let vault = session.vault();
     session.agent().iter().for_each(|agent| agent.only_look());
-    let agent = super::agent::status(session).cloned();
+    let agent = session.agent().map(Client::status);
     let (now, mut due) = (Time::now(), 0);
     let mut status = locked(vault)?;
     for name in session.readable() {
@@ -116,7 +121,7 @@ fn unlocked(session: &Session) -> Result<Status> {
             own.items = Some(content.items().len());
         }
     }
-    let agent = agent.map(|agent| AgentStatus::new(&agent, now));
+    let agent = agent.map(|agent| AgentStatus::new(agent, now));
     Ok(Status { agent, unlocked: true, user: Some(session.user().to_string()), due: Some(due), ..status })
 }
 
@@ -159,14 +164,17 @@ fn print(status: &Status, context: &Context) -> Result<()> {
     context.ui.line(&parts.join(" · "))
 }
 
-/// How long it stays so.
+/// How long it stays so, and by which process: `, 15 min left (8 h if used; agent 4711)`
 fn left(agent: Option<&AgentStatus>) -> String {
-    agent.map_or_else(String::new, |agent| format!(", {} left", duration(agent.left)))
+    let Some(AgentStatus { left, left_if_used, pid, .. }) = agent else { return String::new() };
+    let used = if left == left_if_used { String::new() } else { format!("{} if used; ", duration(*left_if_used)) };
+    format!(", {} left ({used}agent {pid})", duration(*left))
 }
 
 /// Relative to here where that is shorter to read.
 pub fn shown_path(path: &Path) -> String {
     let here = super::context::current_directory().ok();
     let relative = here.and_then(|here| path.strip_prefix(here).ok().map(|path| format!("./{}", path.display())));
-    relative.unwrap_or_else(|| path.display().to_string())
+    let absolute = path.display().to_string();
+    relative.filter(|relative| relative.len() < absolute.len()).unwrap_or(absolute)
 }

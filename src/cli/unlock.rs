@@ -1,13 +1,14 @@
 //! `vault unlock`: starting an agent that keeps the keys.
 
-use super::agent::{self, IDLE, TOTAL, duration, place, start};
+use super::agent::{self, IDLE, TOTAL, duration, sockets, start, until};
 use super::context::Context;
 use std::process::ExitCode;
 use std::time::Duration;
 use vault::agent::Limits;
 use vault::{Error, Result};
 
-/// Asks for the passphrase once: until the agent ends, commands need none. What changes who may do what asks again.
+/// Asks for the passphrase once: until the agent ends, commands need none. What changes who may do what asks again. The first
+/// prompt on a terminal starts an agent, too, for 1 hour and until 15 minutes idle, unless VAULT_AGENT=off.
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// How long at most, such as 8h; 1 hour if not given
@@ -22,20 +23,12 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     if agent::is_off() {
         return Err(Error::usage("the agent is off (VAULT_AGENT=off)").hint("to have one: unset VAULT_AGENT"));
     }
-    let place = place()?;
+    let sockets = sockets()?;
     let total = args.total.unwrap_or(TOTAL);
     let limits = Limits { total, idle: args.idle.unwrap_or(IDLE).min(total) };
     let session = context.unlock_here(context.vault()?)?;
-    start(&place, &session, limits, context)?;
+    start(&sockets, &session, limits, context)?;
     let (path, user) = (session.vault().path().display(), session.user());
     context.ui.done(&format!("Unlocked {path} as {user} {}. `vault lock` ends it.", until(limits)));
     Ok(ExitCode::SUCCESS)
-}
-
-fn until(limits: Limits) -> String {
-    let shown = |duration: Duration| humantime::format_duration(Duration::from_secs(duration.as_secs())).to_string();
-    if limits.idle == limits.total {
-        return format!("for {}", shown(limits.total));
-    }
-    format!("for {}, until {} idle", shown(limits.total), shown(limits.idle))
 }

@@ -205,10 +205,10 @@ fn derive(secret: &[u8; 32], info: &str, output: &mut [u8]) {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
 
-    pub(super) fn identity() -> Identity {
+    pub(crate) fn identity() -> Identity {
         let keys = PrivateKeys::generate().renew();
         let head = Head { version: 3, hash: Hash::of(b"roster") };
         Identity { vault: Hash::of(b"vault"), user: UserName::new("alice").unwrap(), keys, roster: head }

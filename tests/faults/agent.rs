@@ -46,7 +46,7 @@ fn l14_what_changes_who_may_do_what_asks_again_and_no_verb_signs_it() {
         vault.run(command).fails(4).says("nobody has a passphrase here");
     }
     for verb in ["sign-roster", "sign", "identity", "export"] {
-        let answer = vault.ask(1, &format!("{{\"verb\":\"{verb}\",\"name\":\"dev\"}}"));
+        let answer = vault.ask(1, &format!("{{\"{verb}\":{{\"name\":\"dev\"}}}}"));
         assert_eq!(answer, b"\0it is no request", "{verb}");
     }
 }
@@ -55,7 +55,7 @@ fn l14_what_changes_who_may_do_what_asks_again_and_no_verb_signs_it() {
 fn i11_no_answer_holds_the_key() {
     let vault = Unlocked::new();
     vault.unlock(&[]).ok();
-    let status = String::from_utf8(vault.ask(1, "{\"verb\":\"status\"}")).unwrap();
+    let status = String::from_utf8(vault.ask(1, "\"status\"")).unwrap();
     let fields: Vec<String> =
         serde_json::from_str::<serde_json::Map<_, _>>(&status[1..]).unwrap().keys().cloned().collect();
     let expected =
@@ -69,8 +69,8 @@ fn i11_no_answer_holds_the_key() {
     fields.sort_unstable();
     assert_eq!(fields, sorted(&expected));
     let other = "0".repeat(64);
-    let answer = vault
-        .ask(1, &format!("{{\"verb\":\"open\",\"vault\":\"{other}\",\"place\":0,\"is_use\":true,\"stanzas\":[]}}"));
+    let answer =
+        vault.ask(1, &format!("{{\"open\":{{\"vault\":\"{other}\",\"likely\":0,\"is_use\":true,\"stanzas\":[]}}}}"));
     assert_eq!(answer, b"\0it holds keys of another vault");
 }
 

@@ -57,7 +57,7 @@ fn i1_another_user_is_refused_and_i2_so_is_another_users_socket() {
         std::fs::set_permissions(path, Permissions::from_mode(0o777)).unwrap();
     }
     let client = "import socket, sys\ns = socket.socket(socket.AF_UNIX)\ns.connect(sys.argv[1])\n\
-                  try:\n  s.send(b'\\0\\0\\0\\x12\\1{\"verb\":\"status\"}')\n  print(len(s.recv(100)))\nexcept OSError: print(0)";
+                  try:\n  s.send(b'\\0\\0\\0\\x09\\1\"status\"')\n  print(len(s.recv(100)))\nexcept OSError: print(0)";
     let path = socket.to_str().unwrap();
     let Some(command) = as_other("65534", "/usr/bin/python3", &["-c", client, path]) else { return };
     assert_eq!(finish(command).ok().text(), "0\n");

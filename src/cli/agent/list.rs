@@ -1,6 +1,6 @@
 //! `vault status --all`: the vaults and users whose keys agents hold.
 
-use super::place;
+use super::sockets_if_any;
 use crate::cli::context::Context;
 use crate::cli::object::Unlocked;
 use crate::cli::status::shown_path;
@@ -8,12 +8,12 @@ use crate::cli::words::duration;
 use std::path::Path;
 use std::process::ExitCode;
 use vault::Result;
-use vault::agent::Client;
+use vault::agent::{Client, Sockets};
 use vault::time::Time;
 
 pub fn run(context: &Context) -> Result<ExitCode> {
     let (now, mut all) = (Time::now(), Vec::new());
-    for socket in place()?.sockets() {
+    for socket in sockets_if_any()?.iter().flat_map(Sockets::all) {
         match Client::connect(&socket) {
             Ok(agent) => all.extend(agent.map(|agent| Unlocked::new(agent.status(), now))),
             // One of which nothing can be known hides no others.
@@ -28,10 +28,11 @@ pub fn run(context: &Context) -> Result<ExitCode> {
     } else {
         let row = |of: &Unlocked| {
             let (agent, path) = (&of.agent, shown_path(Path::new(&of.path)));
-            vec![path, of.user.clone(), duration(agent.left), duration(agent.idle_limit), agent.pid.to_string()]
+            let [left, used, limit] = [agent.left, agent.left_if_used, agent.idle_limit].map(duration);
+            vec![path, of.user.clone(), left, used, limit, agent.pid.to_string()]
         };
         let rows: Vec<_> = all.iter().map(row).collect();
-        context.ui.table(&["VAULT", "USER", "LEFT", "IDLE LIMIT", "PID"], &rows)?;
+        context.ui.table(&["VAULT", "USER", "LEFT", "IF USED", "IDLE LIMIT", "PID"], &rows)?;
     }
     Ok(ExitCode::SUCCESS)
 }

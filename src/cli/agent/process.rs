@@ -1,6 +1,6 @@
 //! The agent's own process: this same program, of no session and no terminal.
 
-use super::{READY, cannot, duration, place, this_program};
+use super::{READY, cannot, duration, sockets, this_program};
 use crate::cli::hardening;
 use rustix::process::{Resource, Rlimit};
 use std::io::Read;
@@ -36,12 +36,14 @@ pub fn run(args: &Args) -> Result<ExitCode> {
     }
     // Fails only for who leads a group already, which a child just started does not.
     let _ = rustix::process::setsid();
+    #[cfg(all(target_os = "linux", target_env = "gnu", not(test)))]
+    crate::cli::start::give_memory_back();
     #[cfg(target_os = "macos")]
     hardening::deny_debuggers();
     let none = Rlimit { current: Some(0), maximum: Some(0) };
     let _ = rustix::process::setrlimit(Resource::Core, none);
     let limits = Limits { total: args.total, idle: args.idle };
-    vault::agent::serve(&place()?, Standard, &args.path, limits, detach)?;
+    vault::agent::serve(&sockets()?, Standard, &args.path, limits, detach)?;
     Ok(ExitCode::SUCCESS)
 }
 

@@ -73,22 +73,26 @@ pub struct AgentStatus {
     /// In how many seconds it ends if it isn't used.
     #[serde(skip)]
     pub left: u64,
+    /// In how many seconds it ends in any case.
+    #[serde(skip)]
+    pub left_if_used: u64,
 }
 
 impl AgentStatus {
     /// An agent as it says of itself now.
     pub fn new(agent: &vault::agent::Status, now: Time) -> Self {
-        let after = |seconds: u64| {
-            let until = i64::try_from(seconds).ok().and_then(TimeDelta::try_seconds);
-            let until = until.and_then(|seconds| now.utc().checked_add_signed(seconds));
+        let after = |milliseconds: u64| {
+            let until = i64::try_from(milliseconds).ok().and_then(TimeDelta::try_milliseconds);
+            let until = until.and_then(|passing| now.utc().checked_add_signed(passing));
             until.map_or(now, Time::from).to_string()
         };
         Self {
             held_until: after(agent.ends_in),
             idle_until: after(agent.idle_in),
-            idle_limit: agent.idle,
+            idle_limit: agent.idle.div_ceil(1000),
             pid: agent.pid,
-            left: agent.ends_in.min(agent.idle_in),
+            left: agent.left().div_ceil(1000),
+            left_if_used: agent.ends_in.div_ceil(1000),
         }
     }
 }
