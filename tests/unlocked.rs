@@ -138,3 +138,14 @@ pub fn send(signal: &str, process: u32) {
     let status = Command::new("kill").args(["-s", signal, &process.to_string()]).status();
     assert!(status.unwrap().success());
 }
+
+/// The private keys of the vault's user, as they are written and as they are computed with.
+pub fn key_forms(vault: &Unlocked) -> [Vec<u8>; 4] {
+    let session = crate::forge::session(&vault.sandbox, vault.sandbox.key());
+    let text = session.identity().unwrap().to_text();
+    let line = text.lines().last().unwrap().trim();
+    let scalar = bech32::decode(line).unwrap().1;
+    let hex = text.lines().find_map(|line| line.strip_prefix("# signing-key: ")).unwrap();
+    let seed = (0..32).map(|i| u8::from_str_radix(&hex[2 * i..2 * i + 2], 16).unwrap()).collect();
+    [line.as_bytes().to_vec(), hex.as_bytes().to_vec(), scalar, seed]
+}

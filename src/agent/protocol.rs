@@ -159,7 +159,7 @@ fn lost(error: &io::Error) -> Error {
 
 /// The other end is gone.
 pub(super) fn ended() -> Error {
-    Error::unlock("the agent has ended").hint("run the command again; it asks for the passphrase")
+    Error::unlock("the agent has ended").hint("unlock again: vault unlock")
 }
 
 /// The other end is there, and says nothing.

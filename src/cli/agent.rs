@@ -42,17 +42,21 @@ pub fn until(limits: Limits) -> String {
 /// Where agents listen.
 pub fn sockets() -> Result<Sockets> {
     sockets_if_any()?.ok_or_else(|| {
-        Error::failed("there is no runtime directory for the agent's socket (XDG_RUNTIME_DIR)")
+        Error::failed("there is no runtime directory for the agent's socket (XDG_RUNTIME_DIR names none)")
             .hint("in containers and CI use a key: VAULT_KEY or VAULT_KEY_FILE")
     })
 }
 
-/// The same; where there is no runtime directory, there are none.
+/// The same; where there is no runtime directory, no agent can be, either.
 pub fn sockets_if_any() -> Result<Option<Sockets>> {
     let named = std::env::var_os("XDG_RUNTIME_DIR").filter(|path| !path.is_empty()).map(PathBuf::from);
     // macOS has no such variable, and a temporary directory for each user instead.
     let runtime = named.or_else(|| cfg!(target_os = "macos").then(std::env::temp_dir));
-    runtime.map(|runtime| Sockets::new(&runtime)).transpose()
+    // A variable that outlived its directory, as after su, names none.
+    runtime
+        .filter(|runtime| !runtime.is_absolute() || runtime.exists())
+        .map(|runtime| Sockets::new(&runtime))
+        .transpose()
 }
 
 /// Where agents listen, if any are wanted and can be; `unlock` says why not.
@@ -62,7 +66,8 @@ fn wanted_sockets() -> Option<Sockets> {
 
 /// Whether the user wants no agent.
 pub fn is_off() -> bool {
-    std::env::var_os("VAULT_AGENT").is_some_and(|value| value == "off")
+    let value = std::env::var("VAULT_AGENT").unwrap_or_default().to_ascii_lowercase();
+    ["off", "0", "no", "false"].contains(&value.as_str())
 }
 
 /// Where agents of this vault may listen: that of the user named, else all, the last who used a passphrase here in front.
@@ -94,12 +99,35 @@ pub fn session(context: &Context, vault: Vault) -> Result<Result<Session, Vault>
     Ok(Err(vault))
 }
 
+/// Says why no agent is used though one is there, before a passphrase is asked for; ends those whose keys are no user's any
+/// more. Whether one was.
+pub fn explain_unused(context: &Context, vault: &Vault) -> Result<bool> {
+    let mut ended = false;
+    let Some(sockets) = wanted_sockets() else { return Ok(ended) };
+    for socket in sockets_of(&sockets, vault, context.user()?.as_ref()) {
+        let Ok(Some(agent)) = Client::connect(&socket) else { continue };
+        if let Some(why) = vault.outdated(agent.status()) {
+            context.ui.warn(&why);
+            ended |= Client::lock(&socket).is_ok();
+        } else if vault.held_by(agent.status()).is_some() {
+            context
+                .ui
+                .warn("the access log has to begin anew or go on in a new segment: that takes the passphrase or key");
+        }
+    }
+    Ok(ended)
+}
+
 /// After a prompt on a terminal the keys are kept for a while; an agent that has them stays as it is. That this fails
 /// matters only to who asked for it.
 pub fn keep(context: &Context, session: &Session) {
-    let Some(sockets) = wanted_sockets() else { return };
+    let sockets = match sockets_if_any() {
+        Ok(Some(sockets)) if !is_off() => sockets,
+        Err(error) if !is_off() => return context.ui.warn(&format!("no agent keeps the keys: {error}")),
+        _ => return,
+    };
     let agent = socket(&sockets, session).and_then(|socket| Client::connect(&socket)).ok().flatten();
-    if agent.is_some_and(|agent| session.vault().held_by(&agent).is_some()) {
+    if agent.is_some_and(|agent| session.vault().held_by(agent.status()).is_some()) {
         return;
     }
     let limits = Limits { total: TOTAL, idle: IDLE };

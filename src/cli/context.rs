@@ -73,7 +73,11 @@ impl Context {
         if source.is_terminal() {
             return match agent::session(self, self.unproven_vault()?)? {
                 Ok(session) => self.begin(session),
-                Err(vault) => self.unlock(self.checked(vault)?),
+                Err(vault) => {
+                    let vault = self.checked(vault)?;
+                    agent::explain_unused(self, &vault)?;
+                    self.unlock(vault)
+                }
             };
         }
         if !source.is_key() {
@@ -307,7 +311,12 @@ pub fn current_directory() -> Result<PathBuf> {
 
 fn missing_vault(error: Error, path: &Path) -> Error {
     if error.is_missing_file() && !path.exists() {
-        return Error::not_found(format!("there is no vault {}", path.display())).hint("to create one: vault init");
+        return Error::not_found(format!("there is no vault {}", path.display())).hint(
+            match Some(path) == personal_path().ok().as_deref() {
+                true => "to create one: vault init --personal",
+                false => "to create one: vault init",
+            },
+        );
     }
     error
 }

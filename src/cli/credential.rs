@@ -110,7 +110,8 @@ impl Source {
 
 fn nowhere(globals: &Globals) -> Error {
     let why = if globals.non_interactive { "prompting is off" } else { "there is no terminal to ask on" };
-    Error::unlock(format!("the vault is locked and {why}")).hint("set VAULT_KEY, VAULT_KEY_FILE or --passphrase-fd")
+    Error::unlock(format!("the vault is locked and {why}"))
+        .hint("set VAULT_KEY, VAULT_KEY_FILE or --passphrase-fd; or, in a terminal: vault unlock")
 }
 
 fn key(bytes: &[u8], what: &str) -> Result<Credential> {
@@ -202,7 +203,7 @@ fn run(command: &std::ffi::OsStr) -> Result<Zeroizing<Vec<u8>>> {
         started.map_err(|error| Error::unlock(format!("VAULT_PASSPHRASE_CMD: {}", vault::error::reason(&error))))?;
     let stdout = Zeroizing::new(output.stdout);
     if !output.status.success() {
-        return Err(Error::unlock(format!("VAULT_PASSPHRASE_CMD failed: {}", output.status)));
+        return Err(Error::unlock(format!("VAULT_PASSPHRASE_CMD failed ({})", output.status)));
     }
     Ok(stdout)
 }

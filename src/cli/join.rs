@@ -39,6 +39,7 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     // Whoever joins has no passphrase yet: one that is given can only be the new one.
     let source = args.new_passphrase_fd.map(Source::PassphraseFd);
     let source = source.unwrap_or_else(|| credential::passphrase_source(&context.globals));
+    let is_asked = source.is_terminal();
     let passphrase = passphrase::new(source, &Purpose::Joining, context)?;
     let recovery = Key::generate()?;
     session.edit(|edit| {
@@ -54,6 +55,9 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     passphrase::show_recovery_key(&recovery, context);
     context.ui.done(&format!("Joined as \"{}\": {}. Only you have these keys.", user.username, user.rights()));
     super::passwd::after_new_keys(&session, context);
+    if is_asked {
+        super::agent::keep(context, &session);
+    }
     context.ui.hint("give the changed file to the others: git add, commit and push it");
     Ok(ExitCode::SUCCESS)
 }

@@ -9,7 +9,7 @@ use vault::agent::{Client, Sockets, Status};
 use vault::log::{Action, Entry};
 use vault::name::UserName;
 
-/// Ends the agent of this vault, and with it every copy of the keys.
+/// Ends the agents of this vault, all users' unless --user names one, and with them every copy of the keys.
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// The agents of all vaults
@@ -40,7 +40,8 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     match (ended, &last) {
         (0, None) => context.ui.done("Nothing was unlocked."),
         (0, Some(_)) => {}
-        (_, None) => context.ui.done("Locked."),
+        (1, None) => context.ui.done("Locked."),
+        (_, None) => context.ui.done(&format!("Locked. {ended} agents ended.")),
         (_, Some(_)) => context.ui.done("The others are locked."),
     }
     last.map_or(Ok(ExitCode::SUCCESS), Err)
@@ -50,7 +51,15 @@ fn of_vault(sockets: &Sockets, context: &Context) -> Result<Vec<PathBuf>> {
     let vault = context
         .vault_of_any_age()
         .map_err(|error| error.hint("to end the agents of all vaults, which takes no file: vault lock --all"))?;
-    Ok(sockets_of(sockets, &vault, context.user()?.as_ref()))
+    let named = context.user()?;
+    let found = sockets_of(sockets, &vault, named.as_ref());
+    // Who was removed may still have an agent.
+    if let Some(user) = named.as_ref().filter(|user| vault.removal(user).is_none())
+        && !found.iter().any(|socket| socket.exists())
+    {
+        vault.roster().state().user(user).map_err(|error| error.hint("to see who is: vault user list"))?;
+    }
+    Ok(found)
 }
 
 /// Writes to the log that the agent was ended. It is no use of a value and there are no keys for it any more: an existing

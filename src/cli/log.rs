@@ -14,7 +14,6 @@ use vault::{Error, Result};
 
 /// Who used what, and when, on this device. No value was handed out before its entry was written.
 #[derive(Debug, clap::Args)]
-#[command(args_conflicts_with_subcommands = true)]
 pub struct Args {
     #[command(subcommand)]
     command: Option<Command>,
@@ -52,7 +51,7 @@ struct VerifyArgs {
 }
 
 /// Which entries to show.
-#[derive(Debug, Clone, Default, clap::Args)]
+#[derive(Debug, Clone, Default, PartialEq, clap::Args)]
 struct Filter {
     /// Only the last N
     #[arg(short = 'n', long = "last", value_name = "N")]
@@ -72,6 +71,9 @@ struct Filter {
 }
 
 pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
+    if args.command.is_some() && args.filter != Filter::default() {
+        return Err(Error::usage("what to show stands before the command").hint("behind it: vault log show -n 1"));
+    }
     match &args.command {
         Some(Command::Verify(args)) => verify(args, context),
         Some(Command::Show(args)) => show(&args.filter, args.file.as_deref(), context),
@@ -205,7 +207,10 @@ fn verify(args: &VerifyArgs, context: &Context) -> Result<ExitCode> {
         context.ui.line(&format!("the log went on after the export, to entry {later} at least"))?;
     }
     if reading.uncovered > 0 {
-        let last = plural(usize::try_from(reading.uncovered).unwrap_or(usize::MAX), "entry");
+        let last = match reading.uncovered {
+            1 => "entry".to_owned(),
+            several => plural(usize::try_from(several).unwrap_or(usize::MAX), "entry"),
+        };
         context.ui.line(&format!(
             "the last {last} no anchor covers yet: {user}'s own key could rewrite them unseen until the next change of the vault"
         ))?;

@@ -59,9 +59,14 @@ fn session(context: &Context) -> Result<Result<Session, Box<Vault>>> {
     let vault = context.vault()?;
     let source = super::credential::source(&context.globals)?;
     let user = context.user()?.or_else(|| vault.last_user().filter(|_| !source.is_key()));
-    let removed = user.and_then(|user| vault.removal(&user));
+    let removed = user.as_ref().and_then(|user| vault.removal(user));
+    if let (Some(user), None) = (context.user()?, &removed) {
+        vault.roster().state().user(&user).map_err(|error| error.hint("to see who is: vault user list"))?;
+    }
     if source.is_terminal() {
-        removed.iter().for_each(|removed| context.ui.warn(removed));
+        if !super::agent::explain_unused(context, &vault)? {
+            removed.iter().for_each(|removed| context.ui.warn(removed));
+        }
         return match super::agent::session(context, vault) {
             Err(error) if error.kind() == Kind::Unlock => {
                 context.ui.warn(&error.to_string());

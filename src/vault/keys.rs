@@ -2,7 +2,7 @@
 
 use super::Vault;
 use super::seal::sign;
-use crate::agent::{Client, RemoteKey};
+use crate::agent::{Client, RemoteKey, Status};
 use crate::crypto;
 use crate::error::{Error, Result};
 use crate::file::{Block, BlockStatement};
@@ -14,14 +14,25 @@ use zeroize::Zeroizing;
 impl Vault {
     /// Whose current keys an agent holds, unless this roster is older than the one they were made with.
     #[must_use]
-    pub fn held_by(&self, agent: &Client) -> Option<(UserName, PublicKeys)> {
-        let status = agent.status();
-        let user = UserName::new(status.user.clone()).ok().filter(|_| status.vault == self.id())?;
+    pub fn held_by(&self, agent: &Status) -> Option<(UserName, PublicKeys)> {
+        let user = UserName::new(agent.user.clone()).ok().filter(|_| agent.vault == self.id())?;
         let keys = self.roster.state().users.get(&user)?.keys.clone();
-        let current = keys.recipient.as_str() == status.recipient
-            && keys.verifying_key.to_string() == status.verifying_key
-            && self.roster.contains(status.roster);
+        let current = keys.recipient.as_str() == agent.recipient
+            && keys.verifying_key.to_string() == agent.verifying_key
+            && self.roster.contains(agent.roster);
         current.then_some((user, keys))
+    }
+
+    /// Why the keys that an agent holds are no user's any more, in words. `None` if they are, or if they are newer than this
+    /// file.
+    #[must_use]
+    pub fn outdated(&self, agent: &Status) -> Option<String> {
+        let user = UserName::new(agent.user.clone()).ok()?;
+        if agent.vault != self.id() || !self.roster.contains(agent.roster) || self.held_by(agent).is_some() {
+            return None;
+        }
+        let renewed = || format!("{user} has new keys, and maybe a new passphrase; the agent held the old ones");
+        Some(self.removal(&user).unwrap_or_else(renewed))
     }
 }
 

@@ -53,7 +53,7 @@ impl Session {
     /// # Errors
     /// If the vault is not fresh enough: see [`Vault::open`].
     pub fn with_agent(vault: Vault, client: Client) -> Result<std::result::Result<Self, Box<Vault>>> {
-        let Some((user, public)) = vault.held_by(&client) else { return Ok(Err(Box::new(vault))) };
+        let Some((user, public)) = vault.held_by(client.status()) else { return Ok(Err(Box::new(vault))) };
         let marks = vault.marks.as_ref();
         let known = marks.and_then(|marks| marks.signed_by(&vault.id(), &user, &public.verifying_key));
         let keys = Keys::Agent { user, public: Box::new(public), client: Box::new(client) };

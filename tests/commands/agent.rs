@@ -1,9 +1,10 @@
 //! `unlock`, `lock` and what they start: the agent.
 
-use crate::harness::{finish, has};
-use crate::unlocked::{Unlocked, answered, has_memory, lives, until};
+use crate::harness::{finish, has, program};
+use crate::unlocked::{Unlocked, answered, has_memory, lives, send, until};
 use std::os::unix::net::UnixStream;
 use std::process::Command;
+use std::time::Duration;
 
 #[test]
 fn unlocked_once_every_command_works_until_it_is_locked() {
@@ -31,8 +32,13 @@ fn unlocked_once_every_command_works_until_it_is_locked() {
     })
     .fails(3)
     .says("vault lock --all");
-    vault.unlock_with("VAULT_AGENT", "off").fails(2).says("the agent is off");
-    vault.unlock(&[]).ok();
+    for off in ["off", "0", "No"] {
+        vault.unlock_with("VAULT_AGENT", off).fails(2).says("the agent is off");
+    }
+    vault.unlock(&[]).ok().says("for 1h, until 15m idle");
+    let status = vault.run(&["status", "--json"]).ok().json();
+    let held = vault::time::Time::parse(status["agent"]["heldUntil"].as_str().unwrap()).unwrap().utc();
+    assert!((3500..=3600).contains(&(held - vault::time::Time::now().utc()).num_seconds()), "{status}");
     let log = vault.run(&["log", "--json"]).ok().text();
     vault.run(&["log", "verify"]).ok();
     let mut exposure = vault.run(&["exposure", "mia", "--json"]).ok().json();
@@ -47,9 +53,9 @@ fn unlocked_once_every_command_works_until_it_is_locked() {
 fn a_command_that_is_run_has_nothing_of_the_agent() {
     let vault = Unlocked::new();
     vault.unlock(&[]).ok();
-    let script = "env | grep -c VAULT_KEY; ls /proc/self/fd";
+    let script = "env -u TOKEN -u _ | sort; ls /proc/self/fd";
     let mut without = vault.sandbox.other("sh", ["-c", script]);
-    without.env_remove("VAULT_KEY");
+    without.env_remove("VAULT_KEY").env("XDG_RUNTIME_DIR", &vault.runtime);
     assert_eq!(vault.run(&["exec", "--", "sh", "-c", script]).text(), finish(without).text());
 }
 
@@ -110,7 +116,7 @@ fn a_command_that_waits_for_longer_than_the_agent_does_for_a_request_loses_nothi
     let vault = Unlocked::new();
     vault.unlock(&[]).ok();
     let run = |script: &str| {
-        let script = script.replace("vault ", &format!("'{}' ", crate::harness::program().display()));
+        let script = script.replace("vault ", &format!("'{}' ", program().display()));
         let mut shell = vault.sandbox.other("sh", ["-c", &script]);
         shell.env("XDG_RUNTIME_DIR", &vault.runtime).env_remove("VAULT_KEY").spawn().unwrap()
     };
@@ -135,6 +141,10 @@ fn a_prompt_on_a_terminal_starts_the_agent_unless_it_is_off() {
     vault.run(&["list"]).fails(4);
     assert!(ask("").contains("Unlocked for 1h, until 15m idle. `vault lock` ends it."));
     vault.run(&["list"]).ok();
+    let status = vault.run(&["status", "--json"]).ok().json();
+    let held = vault::time::Time::parse(status["agent"]["heldUntil"].as_str().unwrap()).unwrap().utc();
+    let left = (held - vault::time::Time::now().utc()).num_seconds();
+    assert!((3500..=3600).contains(&left) && status["agent"]["idleLimit"] == 900, "{status}");
     // What asks again leaves the agent as it is.
     let agent = vault.agent();
     let said = answered(vault.command(&["env", "add", "prod"]));
@@ -211,7 +221,69 @@ fn who_was_removed_can_lock() {
     vault.unlock_with("VAULT_KEY", key.trim()).ok().says("as ben");
     let agent = vault.agent();
     finish(vault.command(&["user", "rm", "ben"])).ok();
-    vault.run(&["get", "TOKEN"]).fails(4);
     vault.run(&["lock"]).ok().says("Locked.");
     assert!(!has_memory(agent));
+}
+
+#[test]
+fn who_was_removed_is_told_so_by_the_first_command_and_their_agent_ends() {
+    let vault = Unlocked::new();
+    let key = finish(vault.command(&["user", "add", "ben", "--read", "dev"])).ok().text();
+    vault.unlock_with("VAULT_KEY", key.trim()).ok();
+    let agent = vault.agent();
+    finish(vault.command(&["user", "rm", "ben"])).ok();
+    vault.run(&["get", "TOKEN"]).fails(4).says("warning: ben was removed by mia");
+    assert!(!has_memory(agent));
+    vault.run(&["lock", "--user", "ben"]).ok().says("Nothing was unlocked.");
+    vault.run(&["lock", "--user", "zoe"]).fails(3).says("there is no user \"zoe\"");
+    vault.run(&["status", "--user", "zoe"]).fails(3).says("there is no user \"zoe\"");
+}
+
+#[test]
+fn keys_that_were_replaced_elsewhere_are_told_of_and_their_agent_ends() {
+    let vault = Unlocked::new();
+    vault.unlock(&[]).ok();
+    let agent = vault.agent();
+    // Another machine, without this agent.
+    let mut elsewhere = vault.command(&["passwd", "--key"]);
+    finish({
+        elsewhere.env_remove("XDG_RUNTIME_DIR");
+        elsewhere
+    })
+    .ok();
+    assert!(lives(agent));
+    vault.run(&["get", "TOKEN"]).fails(4).says("warning: mia has new keys");
+    assert!(!has_memory(agent));
+}
+
+#[test]
+fn a_change_that_came_while_it_was_locked_is_seen_by_a_watch_after_the_next_unlock() {
+    let vault = Unlocked::new();
+    vault.unlock(&[]).ok();
+    let mut watch = vault.command(&["exec", "--watch", "--", "sh", "-c", "echo $TOKEN >>seen; exec sleep 60"]);
+    let mut watch = watch.env_remove("VAULT_KEY").spawn().unwrap();
+    let seen = || std::fs::read_to_string(vault.sandbox.project().join("seen")).unwrap_or_default();
+    until("the command runs", || seen() == "hunter2\n");
+    vault.run(&["lock"]).ok();
+    vault.sandbox.set("TOKEN", b"hunter3");
+    std::thread::sleep(Duration::from_millis(1500));
+    assert_eq!(seen(), "hunter2\n");
+    vault.unlock(&[]).ok();
+    until("the command runs with the new value", || seen() == "hunter2\nhunter3\n");
+    send("TERM", watch.id());
+    watch.wait().unwrap();
+}
+
+#[test]
+fn a_command_connects_to_the_agent_once() {
+    if !has("strace") {
+        return;
+    }
+    let vault = Unlocked::new();
+    vault.unlock(&[]).ok();
+    let mut traced = vault.sandbox.other("strace", ["-f", "-e", "trace=connect", "-o", "trace"]);
+    traced.arg(program()).args(["get", "TOKEN"]).env("XDG_RUNTIME_DIR", &vault.runtime).env_remove("VAULT_KEY");
+    assert_eq!(finish(traced).ok().text(), "hunter2");
+    let trace = std::fs::read_to_string(vault.sandbox.project().join("trace")).unwrap();
+    assert_eq!(trace.matches("connect(").count(), 1, "{trace}");
 }

@@ -1,9 +1,9 @@
 //! I: where the agent listens, who keeps it busy, and how it ends.
 
-use crate::harness::finish;
-use crate::unlocked::{Unlocked, has_memory, lives, send, until};
+use crate::harness::{finish, program};
+use crate::unlocked::{Unlocked, has_memory, key_forms, lives, send, until};
 use std::fs::Permissions;
-use std::io::Write as _;
+use std::io::{Read as _, Write as _};
 use std::os::unix::fs::PermissionsExt as _;
 use std::os::unix::net::UnixStream;
 use std::path::Path;
@@ -39,8 +39,14 @@ fn l14_what_changes_who_may_do_what_asks_again_and_no_verb_signs_it() {
     vault.unlock(&[]).ok();
     for command in [
         &["env", "add", "prod"][..],
+        &["env", "rm", "dev"],
         &["user", "add", "ben", "--read", "dev"],
+        &["user", "rm", "mia"],
+        &["user", "role", "mia", "member"],
+        &["grant", "mia", "read", "dev"],
+        &["revoke", "mia", "dev"],
         &["passwd", "--key"],
+        &["recovery"],
         &["log", "export"],
     ] {
         vault.run(command).fails(4).says("nobody has a passphrase here");
@@ -68,10 +74,40 @@ fn i11_no_answer_holds_the_key() {
     let mut fields = fields;
     fields.sort_unstable();
     assert_eq!(fields, sorted(&expected));
-    let other = "0".repeat(64);
-    let answer =
-        vault.ask(1, &format!("{{\"open\":{{\"vault\":\"{other}\",\"likely\":0,\"is_use\":true,\"stanzas\":[]}}}}"));
-    assert_eq!(answer, b"\0it holds keys of another vault");
+    let vault_id = serde_json::from_str::<serde_json::Value>(&status[1..]).unwrap()["vault"].clone();
+    let open = |vault: &str, stanzas: &str| {
+        format!("{{\"open\":{{\"vault\":\"{vault}\",\"likely\":0,\"is_use\":true,\"stanzas\":[{stanzas}]}}}}")
+    };
+    assert_eq!(vault.ask(1, &open(&"0".repeat(64), "")), b"\0it holds keys of another vault");
+    let (id, hash) = (vault_id.as_str().unwrap(), "0".repeat(64));
+    let sign = format!(
+        "{{\"sign-environment\":{{\"name\":\"dev\",\"version\":9,\"previous\":[],\"roster\":{{\"version\":1,\"hash\":\
+         \"{hash}\"}},\"time\":\"2026-11-25T00:00:00Z\",\"data\":\"{hash}\"}}}}"
+    );
+    let keys = key_forms(&vault);
+    let real = own_stanza(&vault);
+    let mut lengths = Vec::new();
+    for request in [&open(id, ""), &open(id, &real), &sign, "\"status\"", "\"lock\""] {
+        let answer = vault.ask(1, request);
+        assert_eq!(answer.first(), Some(&1), "{request}: {}", String::from_utf8_lossy(&answer));
+        for key in &keys {
+            assert!(!answer.windows(key.len()).any(|window| window == key), "{request}");
+        }
+        lengths.push(answer.len() - 1);
+    }
+    assert_eq!(lengths[..3], [0, 16, 88], "no key, a file's key, a signature");
+}
+
+/// The first stanza of the first environment's age file, as a request has it.
+fn own_stanza(vault: &Unlocked) -> String {
+    let text = std::fs::read_to_string(vault.sandbox.vault()).unwrap();
+    let armor = text.split("-----BEGIN AGE ENCRYPTED FILE-----").last().unwrap();
+    let armor = armor.split("-----END").next().unwrap().replace('\n', "");
+    let file = base64::Engine::decode(&base64::prelude::BASE64_STANDARD, armor).unwrap();
+    let header = String::from_utf8_lossy(&file);
+    let mut lines = header.lines().skip_while(|line| !line.starts_with("-> X25519 "));
+    let share = lines.next().unwrap().trim_start_matches("-> X25519 ");
+    format!("{{\"tag\":\"X25519\",\"args\":[\"{share}\"],\"body\":\"{}\"}}", lines.next().unwrap())
 }
 
 #[test]
@@ -86,12 +122,35 @@ fn i3_a_runtime_directory_that_others_can_enter_is_not_used() {
     vault.unlock_with("XDG_RUNTIME_DIR", &link).fails(1).says("a link");
     let behind = format!("{}/", link.display());
     vault.unlock_with("XDG_RUNTIME_DIR", behind).fails(1).says("a link").says("XDG_RUNTIME_DIR");
-    for (path, why) in [("run", "it is no absolute path"), ("/nonexistent/run", "no such file")] {
+    for (path, why) in [("run", "it is no absolute path"), ("/nonexistent/run", "there is no runtime directory")] {
         vault.unlock_with("XDG_RUNTIME_DIR", path).fails(1).says(why).says("XDG_RUNTIME_DIR");
     }
-    let mut command = vault.command(&["unlock"]);
-    command.env_remove("XDG_RUNTIME_DIR");
-    finish(command).fails(1).says("there is no runtime directory");
+    for arguments in [&["unlock"][..], &["lock"], &["lock", "--all"], &["status", "--all"]] {
+        let mut command = vault.command(arguments);
+        command.env_remove("XDG_RUNTIME_DIR");
+        match arguments {
+            ["unlock"] => finish(command).fails(1).says("there is no runtime directory"),
+            _ => finish(command).ok(),
+        };
+    }
+}
+
+#[test]
+fn i3_neither_is_an_open_directory_or_socket_of_the_agents_own() {
+    let vault = Unlocked::new();
+    vault.unlock(&[]).ok();
+    let (own, socket) = (vault.runtime.join("vault"), vault.socket());
+    let mode = |path: &Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
+    assert_eq!((mode(&own), mode(&socket)), (0o700, 0o600));
+    std::fs::set_permissions(&socket, Permissions::from_mode(0o666)).unwrap();
+    vault.run(&["get", "TOKEN"]).fails(6).says("others may connect").says("vault lock --all");
+    vault.run(&["lock", "--all"]).ok().says("Locked.");
+    std::fs::set_permissions(&own, Permissions::from_mode(0o755)).unwrap();
+    vault.unlock(&[]).fails(1).says("others can enter it");
+    std::fs::remove_dir_all(&own).unwrap();
+    std::os::unix::fs::symlink(vault.sandbox.home(), &own).unwrap();
+    vault.unlock(&[]).fails(1).says("a link");
+    std::fs::remove_file(&own).unwrap();
 }
 
 #[test]
@@ -138,6 +197,39 @@ fn i6_junk_and_slow_clients_keep_nobody_waiting() {
     let begun = Instant::now();
     assert_eq!(vault.run(&["get", "TOKEN"]).ok().text(), "hunter2");
     assert!(begun.elapsed() < Duration::from_secs(4), "before the slow ones are given up");
+}
+
+#[test]
+fn i6_a_frame_of_no_length_or_too_long_a_one_is_refused_at_its_head() {
+    let vault = Unlocked::new();
+    vault.unlock(&[]).ok();
+    for length in [0, 256 * 1024 + 1, u32::MAX] {
+        let mut stream = UnixStream::connect(vault.socket()).unwrap();
+        stream.write_all(&[&length.to_be_bytes()[..], &[1]].concat()).unwrap();
+        let mut answer = Vec::new();
+        stream.read_to_end(&mut answer).unwrap();
+        assert!(String::from_utf8_lossy(&answer).contains("carries something else"), "{length}");
+    }
+    let stanza = "{\"tag\":\"x\",\"args\":[],\"body\":\"\"}";
+    let id = serde_json::from_slice::<serde_json::Value>(&vault.ask(1, "\"status\"")[1..]).unwrap()["vault"].clone();
+    let many = vec![stanza; 1002].join(",");
+    let open = format!("{{\"open\":{{\"vault\":{id},\"likely\":0,\"is_use\":true,\"stanzas\":[{many}]}}}}");
+    assert_eq!(vault.ask(1, &open), b"\0no file has so many readers");
+}
+
+#[test]
+fn a_signal_ends_it_like_a_lock_also_where_its_starter_ignored_it() {
+    let vault = Unlocked::new();
+    for signal in ["TERM", "HUP", "INT"] {
+        let script = format!("trap '' {signal}; exec '{}' unlock", program().display());
+        let mut shell = vault.sandbox.other("sh", ["-c", &script]);
+        shell.env("XDG_RUNTIME_DIR", &vault.runtime);
+        finish(shell).ok();
+        let (agent, socket) = (vault.agent(), vault.socket());
+        send(signal, agent);
+        until("the agent ends", || !lives(agent));
+        assert!(!socket.exists(), "{signal}");
+    }
 }
 
 /// Connections that send a byte of a long request from time to time, until the agent closes them or this is dropped.
@@ -214,7 +306,11 @@ fn i7_without_use_it_ends_and_a_status_is_none() {
     });
     vault.run(&["get", "TOKEN"]).fails(4);
     vault.unlock(&["--for", "1s"]).ok().says("for 1s");
-    std::thread::sleep(Duration::from_millis(1200));
+    let agent = vault.socket();
+    until("it ends though it is asked again and again", || {
+        vault.run(&["status"]).ok();
+        !agent.exists()
+    });
     vault.run(&["get", "TOKEN"]).fails(4);
 }
 

@@ -44,7 +44,9 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     let stays = |user: &&UserName| !kept.contains(user) && !removed.contains(user);
     let added: Vec<UserName> = added.iter().filter(stays).cloned().collect();
     if !added.is_empty() {
-        context.ui.warn(&format!("{name} added {}, who stay: are they who you think?", join(&added)));
+        let asked =
+            if added.len() == 1 { "who stays: is that who you think?" } else { "who stay: are they who you think?" };
+        context.ui.warn(&format!("{name} added {}, {asked}", join(&added)));
     }
     warn_of_no_admin(&before, session.vault().roster().state(), context);
     show_lost(&all, &lost, context)?;
