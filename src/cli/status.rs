@@ -64,13 +64,16 @@ fn session(context: &Context) -> Result<Result<Session, Box<Vault>>> {
         vault.roster().state().user(&user).map_err(|error| error.hint("to see who is: vault user list"))?;
     }
     if source.is_terminal() {
-        if !super::agent::explain_unused(context, &vault)? {
-            removed.iter().for_each(|removed| context.ui.warn(removed));
-        }
         return match super::agent::session(context, vault) {
             Err(error) if error.kind() == Kind::Unlock => {
                 context.ui.warn(&error.to_string());
                 Ok(Err(Box::new(context.vault()?)))
+            }
+            Ok(Err(vault)) => {
+                if !super::agent::explain_unused(context, &vault)? {
+                    removed.iter().for_each(|removed| context.ui.warn(removed));
+                }
+                Ok(Err(Box::new(vault)))
             }
             session => Ok(session?.map_err(Box::new)),
         };

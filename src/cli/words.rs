@@ -24,7 +24,7 @@ pub fn plural(count: usize, word: &str) -> String {
 pub fn duration(seconds: u64) -> String {
     match seconds {
         ..60 => format!("{seconds} s"),
-        3_600 => "1 h".to_owned(),
+        3_541..=3_600 => "1 h".to_owned(),
         60..7_200 => format!("{} min", seconds.div_ceil(60)),
         7_200..172_800 => format!("{} h", seconds.div_ceil(3_600)),
         _ => format!("{} days", seconds.div_ceil(86_400)),
@@ -37,7 +37,7 @@ mod tests {
 
     #[test]
     fn a_duration_has_one_unit() {
-        let shown = [0, 59, 60, 61, 3_600, 7_199, 7_200, 7_201, 172_799, 172_800].map(duration);
+        let shown = [0, 59, 60, 61, 3_599, 7_199, 7_200, 7_201, 172_799, 172_800].map(duration);
         assert_eq!(shown, ["0 s", "59 s", "1 min", "2 min", "1 h", "120 min", "2 h", "3 h", "48 h", "2 days"]);
     }
 

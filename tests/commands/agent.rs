@@ -19,6 +19,7 @@ fn unlocked_once_every_command_works_until_it_is_locked() {
     let moment = |field: &str| vault::time::Time::parse(status["agent"][field].as_str().unwrap()).unwrap().utc();
     let (held, idle) = (moment("heldUntil"), moment("idleUntil"));
     assert!((held - idle).num_seconds().abs_diff(7 * 3600 + 45 * 60) < 60, "{status}");
+    assert!(!vault.run(&["status"]).ok().stderr.contains("warning"));
     assert!(vault.run(&["status"]).ok().text().contains("unlocked as mia, 15 min left (8 h if used; agent "));
     let agent = vault.agent();
     vault.run(&["lock"]).ok().says("Locked.");
