@@ -75,7 +75,12 @@ impl Client {
     /// # Errors
     /// If what listens there is another user's, or can't be ended.
     pub fn lock(socket: &Path) -> Result<Option<Ended>> {
-        let Some(stream) = reach(socket)? else { return Ok(None) };
+        let reached = reach(socket).map_err(|error| match error == silent() {
+            // Even the one connection that would tell which process it is.
+            true => error.hint("kill it by hand: ps shows it as vault agent-process, with the vault's path"),
+            false => error,
+        });
+        let Some(stream) = reached? else { return Ok(None) };
         let peer = peer::process(&stream);
         let answer = ask(&stream, &Request::Lock);
         let status = answer.as_ref().ok().and_then(|answer| read_status(answer));

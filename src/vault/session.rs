@@ -1,5 +1,7 @@
 //! A vault and an identity: reading environments and writing the log.
 
+mod log;
+
 use super::keys::Keys;
 use super::{Edit, Standing, Vault, Verified};
 use crate::agent::Client;
@@ -7,10 +9,10 @@ use crate::error::{Error, Kind, Result};
 use crate::file::{Block, MAX_FILE};
 use crate::fs::{self, DirectoryLock};
 use crate::identity::{Head, Identity};
-use crate::item::{self, Anchor, Content, Injectable, Place};
-use crate::log::{self, Action, Entry, Outcome, Reading, Remembered, Signer};
+use crate::item::{self, Content, Injectable, Place};
+use crate::log::{Action, Entry, Outcome};
 use crate::name::{EnvironmentName, UserName};
-use crate::roster::{Right, Roster, State, User};
+use crate::roster::{Right, Roster};
 use crate::time::Time;
 use std::collections::BTreeMap;
 use zeroize::Zeroizing;
@@ -48,7 +50,8 @@ impl Session {
     }
 
     /// A session with the keys that an agent holds; gives the vault back if they are not the current keys of a user of it,
-    /// if the roster is older than the one that the keys were made with, or if the log has to begin a new segment, which takes the identity itself.
+    /// if the roster is older than the one that the keys were made with, or if the log has to begin a new segment, which
+    /// takes the identity itself.
     ///
     /// # Errors
     /// If the vault is not fresh enough: see [`Vault::open`].
@@ -167,56 +170,6 @@ impl Session {
         item::injectables(&plaintext, &Place { vault: &self.vault.id(), environment: name, version }, wanted)
     }
 
-    /// Writes log entries. Nothing may be handed out before this returned well.
-    ///
-    /// # Errors
-    /// If the log can't be written.
-    pub fn log(&self, entries: Vec<Entry>) -> Result<()> {
-        let id = self.vault.id();
-        let signer = self.signer(&id)?;
-        self.vault.log_writer(self.user()).append(self.with_the_reason(entries), Some(&signer))
-    }
-
-    /// Logs a refusal or failure of what was tried, and gives the error back.
-    pub fn log_refusal(&self, entry: Entry, error: Error) -> Error {
-        let outcome = if error.kind() == Kind::Denied { Outcome::Denied } else { Outcome::Failed };
-        match self.log(vec![entry.outcome(outcome)]) {
-            Ok(()) => error,
-            Err(log_error) => log_error,
-        }
-    }
-
-    /// Reads a user's log on this device: one's own, or as an admin another's. It is checked against the anchors in all
-    /// environments this session reads; what is wrong with it is part of the result.
-    ///
-    /// # Errors
-    /// If files can't be read.
-    pub fn read_log_of(&self, user: &UserName) -> Result<Reading> {
-        let id = self.vault.id();
-        let open = |bytes: &[u8]| self.keys.open(bytes, 0, &id);
-        log::read(&self.vault.state_directory(), user, &self.vault.roster, &open, &self.anchors()?)
-    }
-
-    /// This user's log on this device, sealed for the admins: see [`log::Writer::export`].
-    ///
-    /// # Errors
-    /// If the log can't be written or read.
-    pub fn export_log(&self) -> Result<String> {
-        let mut entry = Entry::new(Action::LogExport);
-        entry.reason.clone_from(&self.reason);
-        let id = self.vault.id();
-        self.vault.log_writer(self.user()).export(entry, &self.signer(&id)?)
-    }
-
-    /// Reads an exported log: see [`log::open_export`].
-    ///
-    /// # Errors
-    /// As [`log::open_export`].
-    pub fn open_exported_log(&self, armored: &str) -> Result<log::Exported> {
-        let id = self.vault.id();
-        log::open_export(armored, &self.vault.roster, &|bytes| self.keys.open(bytes, 0, &id), &self.anchors()?)
-    }
-
     /// Changes the vault: see [`Edit`]. The file is read anew under the directory's lock, changed, and replaced whole. That
     /// the user lacks the right is logged.
     ///
@@ -279,44 +232,6 @@ impl Session {
             ));
         }
         Ok(result)
-    }
-
-    /// As [`Session::log`], for a change of the vault: see [`log::Writer::append_anchored`].
-    pub(super) fn log_change(&self, entries: Vec<Entry>) -> Result<(String, Anchor)> {
-        let id = self.vault.id();
-        let signer = self.signer(&id)?;
-        self.vault.log_writer(self.user()).append_anchored(self.with_the_reason(entries), &signer)
-    }
-
-    fn with_the_reason(&self, mut entries: Vec<Entry>) -> Vec<Entry> {
-        entries.iter_mut().for_each(|entry| entry.reason.clone_from(&self.reason));
-        entries
-    }
-
-    fn signer<'a>(&'a self, id: &'a crate::signature::Hash) -> Result<Signer<'a>> {
-        let state: &State = self.vault.roster.state();
-        let own = state.user(self.user())?;
-        let admins = state.admins().filter(|admin| *admin != self.user()).filter_map(|admin| state.users.get(admin));
-        let readers = std::iter::once(own).chain(admins).map(|user: &User| &user.keys.recipient).collect();
-        let keys = match &self.keys {
-            Keys::Own(identity) => Some(&identity.keys),
-            Keys::Agent { .. } => None,
-        };
-        Ok(Signer { vault: id, user: self.user(), keys, readers, roster: &self.vault.roster })
-    }
-
-    /// By device the highest anchor of all environments that this user reads.
-    fn anchors(&self) -> Result<BTreeMap<String, Remembered>> {
-        let mut highest: BTreeMap<String, Remembered> = BTreeMap::new();
-        for environment in self.readable() {
-            for (device, anchor) in self.content(&environment)?.0.anchors() {
-                if highest.get(device).is_none_or(|known| anchor.number > known.anchor.number) {
-                    let environment = environment.clone();
-                    highest.insert(device.clone(), Remembered { anchor: *anchor, environment });
-                }
-            }
-        }
-        Ok(highest)
     }
 
     /// The environments this user may read.

@@ -291,6 +291,7 @@ fn i6_an_agent_that_does_not_answer_is_told_of_and_can_be_ended() {
         }
     });
     vault.run(&["get", "TOKEN"]).fails(4).says("the agent does not answer");
+    vault.run(&["lock"]).fails(4).says("kill it by hand: ps shows it");
     send("KILL", agent);
     fill.join().unwrap();
 }
