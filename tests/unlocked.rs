@@ -69,6 +69,13 @@ impl Unlocked {
         u32::try_from(status["agent"]["pid"].as_u64().unwrap()).unwrap()
     }
 
+    /// For how many seconds more an agent holds the keys at most, and the status that says so.
+    pub fn held_for(&self) -> (i64, serde_json::Value) {
+        let status = self.run(&["status", "--json"]).ok().json();
+        let held = vault::time::Time::parse(status["agent"]["heldUntil"].as_str().unwrap()).unwrap().utc();
+        ((held - vault::time::Time::now().utc()).num_seconds(), status)
+    }
+
     pub fn socket(&self) -> PathBuf {
         let entries = std::fs::read_dir(self.runtime.join("vault")).unwrap().map(|entry| entry.unwrap().path());
         entries.into_iter().find(|path| path.extension().is_some_and(|extension| extension == "sock")).unwrap()

@@ -1,7 +1,7 @@
 //! Asking an agent.
 
 use super::peer;
-use super::protocol::{Request, StanzaFields, Status, Timed, VERSION, ended, read_frame, silent, write_frame};
+use super::protocol::{Request, StanzaFields, Status, Timed, VERSION, ended, lost, read_frame, silent, write_frame};
 use crate::error::{Error, Result};
 use crate::file::BlockStatement;
 use crate::signature::{Hash, Signature};
@@ -10,7 +10,7 @@ use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD_NO_PAD;
 use rustix::io::Errno;
 use std::cell::{Cell, RefCell};
-use std::io::{self, Read as _};
+use std::io::Read as _;
 use std::os::unix::fs::{FileTypeExt as _, MetadataExt as _};
 use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
@@ -33,8 +33,8 @@ impl Client {
     /// # Errors
     /// If what listens there is another user's or open to others, does not answer, or is an agent of another version.
     pub fn connect(socket: &Path) -> Result<Option<Self>> {
-        let Some(stream) = reach(socket)? else { return Ok(None) };
-        if std::fs::symlink_metadata(socket).is_ok_and(|metadata| metadata.mode() & 0o077 != 0) {
+        let Some((stream, mode)) = reach(socket)? else { return Ok(None) };
+        if mode & 0o077 != 0 {
             return Err(Error::integrity(format!("others may connect to the agent at {}", socket.display()))
                 .hint("its mode was changed; to end it: vault lock --all"));
         }
@@ -80,7 +80,7 @@ impl Client {
             true => error.hint("kill it by hand: ps shows it as vault agent-process, with the vault's path"),
             false => error,
         });
-        let Some(stream) = reached? else { return Ok(None) };
+        let Some((stream, _)) = reached? else { return Ok(None) };
         let peer = peer::process(&stream);
         let answer = ask(&stream, &Request::Lock);
         let status = answer.as_ref().ok().and_then(|answer| read_status(answer));
@@ -168,8 +168,8 @@ pub struct Ended {
 
 /// Until its process has no memory any more: the kernel closes a process's connections after that.
 fn wait_for_end(stream: &UnixStream) -> Result<()> {
-    match Timed::new(stream).read_to_end(&mut Vec::new()) {
-        Err(error) if matches!(error.kind(), io::ErrorKind::TimedOut | io::ErrorKind::WouldBlock) => Err(silent()),
+    match Timed::new(stream).read_to_end(&mut Vec::new()).map_err(|error| lost(&error)) {
+        Err(error) if error == silent() => Err(error),
         _ => Ok(()),
     }
 }
@@ -189,7 +189,8 @@ fn ask(stream: &UnixStream, request: &Request) -> Result<Zeroizing<Vec<u8>>> {
     }
 }
 
-fn reach(socket: &Path) -> Result<Option<UnixStream>> {
+/// A connection to whatever of this user listens there, and the socket's mode.
+fn reach(socket: &Path) -> Result<Option<(UnixStream, u32)>> {
     let own = rustix::process::geteuid().as_raw();
     let foreign = || {
         Error::integrity(format!("{} is not your agent's: it belongs to somebody else", socket.display()))
@@ -212,7 +213,7 @@ fn reach(socket: &Path) -> Result<Option<UnixStream>> {
     if !peer::is_own(&stream) {
         return Err(foreign());
     }
-    Ok(Some(stream))
+    Ok(Some((stream, metadata.mode())))
 }
 
 /// As [`UnixStream::connect`], but not for ever (unix(7): `SO_SNDTIMEO` also bounds connecting).

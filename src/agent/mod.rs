@@ -24,5 +24,6 @@ mod sockets;
 
 pub use client::{Client, Ended, RemoteKey};
 pub use protocol::Status;
+pub(crate) use protocol::ended;
 pub use server::{Limits, serve};
 pub use sockets::Sockets;

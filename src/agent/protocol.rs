@@ -69,11 +69,11 @@ pub struct Status {
 impl Status {
     /// Whether the agents of both hold the same.
     pub(super) fn is_of_same_keys(&self, other: &Self) -> bool {
-        let of = |status: &Self| {
-            let Self { vault, user, recipient, verifying_key, roster, .. } = status.clone();
-            (vault, user, recipient, verifying_key, roster)
-        };
-        of(self) == of(other)
+        self.held() == other.held()
+    }
+
+    fn held(&self) -> (Hash, &str, &str, &str, Head) {
+        (self.vault, &self.user, &self.recipient, &self.verifying_key, self.roster)
     }
 
     /// In how many milliseconds it ends if it isn't used from now on.
@@ -150,7 +150,8 @@ pub(super) fn read_frame(stream: &UnixStream) -> Result<Zeroizing<Vec<u8>>> {
     Ok(payload)
 }
 
-fn lost(error: &io::Error) -> Error {
+/// What a failed read or write says of the other end.
+pub(super) fn lost(error: &io::Error) -> Error {
     match error.kind() {
         io::ErrorKind::TimedOut | io::ErrorKind::WouldBlock => silent(),
         _ => ended(),
@@ -158,7 +159,7 @@ fn lost(error: &io::Error) -> Error {
 }
 
 /// The other end is gone.
-pub(super) fn ended() -> Error {
+pub(crate) fn ended() -> Error {
     Error::unlock("the agent has ended").hint("unlock again: vault unlock")
 }
 

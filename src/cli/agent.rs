@@ -61,7 +61,7 @@ pub fn sockets_if_any() -> Result<Option<Sockets>> {
 
 /// Where agents listen, if any are wanted and can be; `unlock` says why not.
 fn wanted_sockets() -> Option<Sockets> {
-    if is_off() { None } else { sockets().ok() }
+    if is_off() { None } else { sockets_if_any().ok().flatten() }
 }
 
 /// Whether the user wants no agent.
@@ -121,10 +121,13 @@ pub fn explain_unused(context: &Context, vault: &Vault) -> Result<bool> {
 /// After a prompt on a terminal the keys are kept for a while; an agent that has them stays as it is. That this fails
 /// matters only to who asked for it.
 pub fn keep(context: &Context, session: &Session) {
+    if is_off() {
+        return;
+    }
     let sockets = match sockets_if_any() {
-        Ok(Some(sockets)) if !is_off() => sockets,
-        Err(error) if !is_off() => return context.ui.warn(&format!("no agent keeps the keys: {error}")),
-        _ => return,
+        Ok(Some(sockets)) => sockets,
+        Ok(None) => return,
+        Err(error) => return context.ui.warn(&format!("no agent keeps the keys: {error}")),
     };
     let agent = socket(&sockets, session).and_then(|socket| Client::connect(&socket)).ok().flatten();
     if agent.is_some_and(|agent| session.vault().held_by(agent.status()).is_some()) {

@@ -53,11 +53,8 @@ fn of_vault(sockets: &Sockets, context: &Context) -> Result<Vec<PathBuf>> {
         .map_err(|error| error.hint("to end the agents of all vaults, which takes no file: vault lock --all"))?;
     let named = context.user()?;
     let found = sockets_of(sockets, &vault, named.as_ref());
-    // Who was removed may still have an agent.
-    if let Some(user) = named.as_ref().filter(|user| vault.removal(user).is_none())
-        && !found.iter().any(|socket| socket.exists())
-    {
-        vault.roster().state().user(user).map_err(|error| error.hint("to see who is: vault user list"))?;
+    if !found.iter().any(|socket| socket.exists()) {
+        named.map_or(Ok(()), |named| vault.check_known(&named))?;
     }
     Ok(found)
 }

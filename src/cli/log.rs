@@ -45,6 +45,13 @@ struct VerifyArgs {
     /// A file that `vault log export` has written; else your log on this device
     #[arg(conflicts_with = "of")]
     file: Option<PathBuf>,
+    #[command(flatten)]
+    whose: Whose,
+}
+
+/// Whose log on this device.
+#[derive(Debug, Clone, Default, PartialEq, clap::Args)]
+struct Whose {
     /// The log that this user has on this device, of which you can open what was written while you were an admin
     #[arg(long, value_name = "USER", add = clap_complete::ArgValueCandidates::new(super::candidates::users))]
     of: Option<UserName>,
@@ -65,9 +72,8 @@ struct Filter {
     /// Only this action: exec, get, set, ...
     #[arg(long, value_name = "ACTION")]
     action: Option<Action>,
-    /// The log that this user has on this device, of which you can open what was written while you were an admin
-    #[arg(long, value_name = "USER", add = clap_complete::ArgValueCandidates::new(super::candidates::users))]
-    of: Option<UserName>,
+    #[command(flatten)]
+    whose: Whose,
 }
 
 pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
@@ -99,7 +105,7 @@ fn read(file: Option<&Path>, of: Option<&UserName>, context: &Context) -> Result
 
 fn show(filter: &Filter, file: Option<&Path>, context: &Context) -> Result<ExitCode> {
     let since = filter.since.as_deref().map(moment::since).transpose()?;
-    let (session, _, reading) = read(file, filter.of.as_ref(), context)?;
+    let (session, _, reading) = read(file, filter.whose.of.as_ref(), context)?;
     let environments = context.named_environments();
     let fits = |line: &&Line| {
         let entry = &line.entry;
@@ -175,7 +181,7 @@ fn tell_failed_unlocks(session: &Session, context: &Context) -> Result<()> {
 }
 
 fn verify(args: &VerifyArgs, context: &Context) -> Result<ExitCode> {
-    let (_, user, reading) = read(args.file.as_deref(), args.of.as_ref(), context)?;
+    let (_, user, reading) = read(args.file.as_deref(), args.whose.of.as_ref(), context)?;
     if let Some(problem) = &reading.problem {
         return Err(Error::integrity(format!("entry {} of {user}'s log: {}", problem.entry, problem.what))
             .hint("somebody changed the log, or a power cut took its end; entries before that are authentic"));

@@ -2,7 +2,7 @@
 
 use super::context::Context;
 use super::object::{AgentStatus, EnvironmentStatus, Pin, Status};
-use super::words::{duration, plural};
+use super::words::{plural, roughly};
 use std::path::Path;
 use std::process::ExitCode;
 use vault::Result;
@@ -59,10 +59,8 @@ fn session(context: &Context) -> Result<Result<Session, Box<Vault>>> {
     let vault = context.vault()?;
     let source = super::credential::source(&context.globals)?;
     let user = context.user()?.or_else(|| vault.last_user().filter(|_| !source.is_key()));
-    let removed = user.as_ref().and_then(|user| vault.removal(user));
-    if let (Some(user), None) = (context.user()?, &removed) {
-        vault.roster().state().user(&user).map_err(|error| error.hint("to see who is: vault user list"))?;
-    }
+    let removed = user.and_then(|user| vault.removal(&user));
+    context.user()?.map_or(Ok(()), |named| vault.check_known(&named))?;
     if source.is_terminal() {
         return match super::agent::session(context, vault) {
             Err(error) if error.kind() == Kind::Unlock => {
@@ -175,8 +173,8 @@ fn print(status: &Status, context: &Context) -> Result<()> {
 /// How long it stays so, and by which process: `, 15 min left (8 h if used; agent 4711)`
 fn left(agent: Option<&AgentStatus>) -> String {
     let Some(AgentStatus { left, left_if_used, pid, .. }) = agent else { return String::new() };
-    let used = if left == left_if_used { String::new() } else { format!("{} if used; ", duration(*left_if_used)) };
-    format!(", {} left ({used}agent {pid})", duration(*left))
+    let used = if left == left_if_used { String::new() } else { format!("{} if used; ", roughly(*left_if_used)) };
+    format!(", {} left ({used}agent {pid})", roughly(*left))
 }
 
 /// Relative to here where that is shorter to read.

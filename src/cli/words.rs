@@ -21,7 +21,7 @@ pub fn plural(count: usize, word: &str) -> String {
 }
 
 /// How long something goes on, in the unit that says enough, rounded up.
-pub fn duration(seconds: u64) -> String {
+pub fn roughly(seconds: u64) -> String {
     match seconds {
         ..60 => format!("{seconds} s"),
         3_541..=3_600 => "1 h".to_owned(),
@@ -37,7 +37,7 @@ mod tests {
 
     #[test]
     fn a_duration_has_one_unit() {
-        let shown = [0, 59, 60, 61, 3_599, 7_199, 7_200, 7_201, 172_799, 172_800].map(duration);
+        let shown = [0, 59, 60, 61, 3_599, 7_199, 7_200, 7_201, 172_799, 172_800].map(roughly);
         assert_eq!(shown, ["0 s", "59 s", "1 min", "2 min", "1 h", "120 min", "2 h", "3 h", "48 h", "2 days"]);
     }
 

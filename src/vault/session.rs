@@ -4,7 +4,7 @@ mod log;
 
 use super::keys::Keys;
 use super::{Edit, Standing, Vault, Verified};
-use crate::agent::Client;
+use crate::agent::{Client, ended};
 use crate::error::{Error, Kind, Result};
 use crate::file::{Block, MAX_FILE};
 use crate::fs::{self, DirectoryLock};
@@ -97,7 +97,6 @@ impl Session {
                 Self::new(vault, identity)?
             }
             Keys::Agent { client, .. } => {
-                let ended = || Error::unlock("the agent has ended").hint("vault unlock");
                 Self::with_agent(vault, client.again()?.ok_or_else(ended)?)?.map_err(|_| ended())?
             }
         };

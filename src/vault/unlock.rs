@@ -81,8 +81,20 @@ impl Vault {
             Some(removal) => {
                 Err(Error::unlock(removal).hint("an admin can add you again, with new keys: vault user add"))
             }
-            None => self.roster.state().user(name).map_err(|error| error.hint("to see who is: vault user list")),
+            None => self.known(name),
         }
+    }
+
+    /// Whether this is or was a user.
+    ///
+    /// # Errors
+    /// A not-found error if there never was one.
+    pub fn check_known(&self, name: &UserName) -> Result<()> {
+        if self.removal(name).is_some() { Ok(()) } else { self.known(name).map(drop) }
+    }
+
+    fn known(&self, name: &UserName) -> Result<&User> {
+        self.roster.state().user(name).map_err(|error| error.hint("to see who is: vault user list"))
     }
 
     /// Who removed this user and when, in words, if that is how it stands.

@@ -4,7 +4,7 @@ use super::sockets_if_any;
 use crate::cli::context::Context;
 use crate::cli::object::Unlocked;
 use crate::cli::status::shown_path;
-use crate::cli::words::duration;
+use crate::cli::words::roughly;
 use std::path::Path;
 use std::process::ExitCode;
 use vault::Result;
@@ -28,7 +28,7 @@ pub fn run(context: &Context) -> Result<ExitCode> {
     } else {
         let row = |of: &Unlocked| {
             let (agent, path) = (&of.agent, shown_path(Path::new(&of.path)));
-            let [left, used, limit] = [agent.left, agent.left_if_used, agent.idle_limit].map(duration);
+            let [left, used, limit] = [agent.left, agent.left_if_used, agent.idle_limit].map(roughly);
             vec![path, of.user.clone(), left, used, limit, agent.pid.to_string()]
         };
         let rows: Vec<_> = all.iter().map(row).collect();
