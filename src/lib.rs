@@ -10,7 +10,8 @@
 //! | what is kept | [`roster`], [`item`], [`file`], [`log`], [`marks`] |
 //! | cryptography | [`crypto`], [`identity`], [`signature`] |
 //! | the machine | [`fs`] |
-//! | words | [`error`], [`secret`], [`name`], [`dangerous`], [`time`], `path` |
+//! | settings | [`settings`], [`dangerous`] |
+//! | words | [`error`], [`secret`], [`name`], [`time`], `path` |
 
 pub mod agent;
 pub mod crypto;
@@ -32,6 +33,7 @@ mod path;
 pub mod roster;
 pub mod search;
 pub mod secret;
+pub mod settings;
 pub mod signature;
 pub mod template;
 pub mod time;

@@ -288,6 +288,7 @@ mod tests {
     use super::*;
 
     #[test]
+    #[allow(clippy::disallowed_methods, reason = "a test's own variable")]
     #[cfg(target_os = "linux")]
     fn i7_times_go_by_the_clock_that_counts_suspend() {
         // proc_uptime(5): "including time spent in suspend".

@@ -13,6 +13,7 @@ use std::time::Duration;
 use vault::agent::{Client, Limits, Sockets};
 use vault::log::{Action, Entry};
 use vault::name::UserName;
+use vault::settings::{self, Variable};
 use vault::vault::{Session, Vault};
 use vault::{Error, Result};
 
@@ -49,11 +50,8 @@ pub fn sockets() -> Result<Sockets> {
 
 /// The same; where there is no runtime directory, no agent can be, either.
 pub fn sockets_if_any() -> Result<Option<Sockets>> {
-    let named = std::env::var_os("XDG_RUNTIME_DIR").filter(|path| !path.is_empty()).map(PathBuf::from);
-    // macOS has no such variable, and a temporary directory for each user instead.
-    let runtime = named.or_else(|| cfg!(target_os = "macos").then(std::env::temp_dir));
     // A variable that outlived its directory, as after su, names none.
-    runtime
+    settings::runtime_directory()
         .filter(|runtime| !runtime.is_absolute() || runtime.exists())
         .map(|runtime| Sockets::new(&runtime))
         .transpose()
@@ -66,7 +64,7 @@ fn wanted_sockets() -> Option<Sockets> {
 
 /// Whether the user wants no agent.
 pub fn is_off() -> bool {
-    let value = std::env::var("VAULT_AGENT").unwrap_or_default().to_ascii_lowercase();
+    let value = Variable::Agent.text().unwrap_or_default().to_ascii_lowercase();
     ["off", "0", "no", "false"].contains(&value.as_str())
 }
 

@@ -17,6 +17,7 @@ use vault::generate::Alphabet;
 use vault::log::Action;
 use vault::name::{EnvironmentName, UserName};
 use vault::roster::Role;
+use vault::settings::{self, Variable};
 use vault::vault::{Settings, Vault};
 
 /// The command line for completion: every argument whose type says what it is has its candidates.
@@ -105,7 +106,7 @@ fn files(current: &OsStr) -> Vec<CompletionCandidate> {
 /// which of them this is.
 fn program_or_file(current: &OsStr) -> Vec<CompletionCandidate> {
     let line: Vec<OsString> = line().collect();
-    let index = std::env::var("_CLAP_COMPLETE_INDEX").ok().and_then(|index| index.parse().ok());
+    let index = Variable::CompletedWord.text().and_then(|index| index.parse().ok());
     let index = index.unwrap_or(line.len().saturating_sub(1));
     let is_program = line.iter().position(|word| word == "--").is_none_or(|end| end + 1 == index);
     let is_path = current.to_string_lossy().contains('/');
@@ -121,7 +122,7 @@ fn line() -> impl Iterator<Item = OsString> {
 /// The programs of PATH whose names begin so.
 fn programs(start: &OsStr) -> Vec<OsString> {
     let start = start.as_encoded_bytes();
-    let directories = std::env::var_os("PATH").unwrap_or_default();
+    let directories = Variable::Path.value().unwrap_or_default();
     let entries = std::env::split_paths(&directories).flat_map(std::fs::read_dir).flatten().flatten();
     let is_program = |path: &Path| path.metadata().is_ok_and(|of| of.is_file() && of.permissions().mode() & 0o111 != 0);
     let fits = |entry: &std::fs::DirEntry| entry.file_name().as_encoded_bytes().starts_with(start);
@@ -140,7 +141,7 @@ fn outline(names: impl FnOnce(&Vault) -> Vec<String>) -> Vec<String> {
             None => vault::vault::find(&context::current_directory()?)?,
         };
         // Nothing is done by these names but to offer them.
-        Vault::open_unproven(&path, &Settings { state: context::state_directory()?, ..Settings::default() })
+        Vault::open_unproven(&path, &Settings { state: settings::state_directory()?, ..Settings::default() })
     };
     open().map(|vault| names(&vault)).unwrap_or_default()
 }
@@ -150,14 +151,14 @@ fn named_vault() -> Option<PathBuf> {
     let mut words = line().take_while(|word| word != "--");
     while let Some(word) = words.next() {
         if word == "--personal" {
-            return context::personal_path().ok();
+            return settings::personal_vault().ok();
         }
         let path = if word == "--vault" { words.next() } else { after(&word, "--vault=") };
         if let Some(path) = path {
             return Some(from_home(path));
         }
     }
-    std::env::var_os("VAULT_FILE").filter(|path| !path.is_empty()).map(PathBuf::from)
+    Variable::File.filled().map(PathBuf::from)
 }
 
 fn after(word: &OsStr, start: &str) -> Option<OsString> {
@@ -167,7 +168,7 @@ fn after(word: &OsStr, start: &str) -> Option<OsString> {
 /// No shell has expanded a tilde yet.
 fn from_home(path: OsString) -> PathBuf {
     let path = PathBuf::from(path);
-    match (path.strip_prefix("~"), std::env::home_dir()) {
+    match (path.strip_prefix("~"), settings::home()) {
         (Ok(rest), Some(home)) => home.join(rest),
         _ => path,
     }

@@ -8,6 +8,7 @@ use vault::error::Kind;
 use vault::log::Action;
 use vault::marks::Pin;
 use vault::name::{EnvironmentName, ItemName, UserName};
+use vault::settings::{self, Variable, personal_vault};
 use vault::vault::{Credential, Session, Settings, Vault};
 use vault::{Error, Result};
 
@@ -34,9 +35,9 @@ impl Context {
     /// Where the vault was said to be, if it was.
     pub fn named_path(&self) -> Result<Option<PathBuf>> {
         if self.globals.personal {
-            return personal_path().map(Some);
+            return personal_vault().map(Some);
         }
-        let named = self.globals.vault.clone().or_else(|| std::env::var_os("VAULT_FILE").map(PathBuf::from));
+        let named = self.globals.vault.clone().or_else(|| Variable::File.value().map(PathBuf::from));
         match named {
             Some(path) if path.as_os_str().is_empty() => {
                 Err(Error::usage("the name of the vault is empty (VAULT_FILE)"))
@@ -201,30 +202,26 @@ impl Context {
 
     /// The user named by `--user` or VAULT_USER.
     pub fn user(&self) -> Result<Option<UserName>> {
-        match (&self.globals.user, std::env::var("VAULT_USER")) {
-            (Some(user), _) => Ok(Some(user.clone())),
-            (None, Ok(name)) if !name.is_empty() => UserName::new(name).map(Some),
-            _ => Ok(None),
+        match &self.globals.user {
+            Some(user) => Ok(Some(user.clone())),
+            None => Variable::User.text().map(UserName::new).transpose(),
         }
     }
 
     /// The run's settings.
     pub fn settings(&self) -> Result<Settings> {
-        let pin = match std::env::var("VAULT_PIN") {
-            Ok(text) if !text.is_empty() => Some(Pin::parse(&text)?),
-            _ => None,
-        };
+        let pin = Variable::Pin.text().map(|text| Pin::parse(&text)).transpose()?;
         Ok(Settings {
-            state: state_directory()?,
+            state: settings::state_directory()?,
             strict: self.strict(),
-            log_sync: self.globals.log_sync || is_set("VAULT_LOG_SYNC"),
+            log_sync: self.globals.log_sync || Variable::LogSync.is_on(),
             pin,
         })
     }
 
     /// Whether warnings about state and expiry are errors.
     pub fn strict(&self) -> bool {
-        self.globals.strict || is_set("VAULT_STRICT")
+        self.globals.strict || Variable::Strict.is_on()
     }
 
     /// The environments that were named with `-e`, and nothing else.
@@ -234,7 +231,7 @@ impl Context {
 
     /// Whether an environment was named, with `-e` or VAULT_ENV.
     pub fn names_environments(&self) -> bool {
-        !self.environments.is_empty() || std::env::var_os("VAULT_ENV").is_some_and(|value| !value.is_empty())
+        !self.environments.is_empty() || Variable::Env.filled().is_some()
     }
 
     /// What was named with `-e`, else in VAULT_ENV, as it stands there.
@@ -242,7 +239,7 @@ impl Context {
         if !self.environments.is_empty() {
             return self.environments.iter().map(ToString::to_string).collect();
         }
-        let variable = std::env::var("VAULT_ENV").unwrap_or_default();
+        let variable = Variable::Env.text().unwrap_or_default();
         variable.split(',').map(str::trim).filter(|name| !name.is_empty()).map(str::to_owned).collect()
     }
 
@@ -300,11 +297,6 @@ fn default_environment(vault: &Vault) -> Result<EnvironmentName> {
     Err(Error::usage("say which environment").hint(format!("-e NAME or VAULT_ENV; there is: {}", names.join(", "))))
 }
 
-/// Whether a variable holds something other than nothing or `0`.
-fn is_set(variable: &str) -> bool {
-    std::env::var_os(variable).is_some_and(|value| !value.is_empty() && value != "0")
-}
-
 pub fn current_directory() -> Result<PathBuf> {
     std::env::current_dir().map_err(|error| Error::io("find", Path::new("."), &error))
 }
@@ -312,42 +304,11 @@ pub fn current_directory() -> Result<PathBuf> {
 fn missing_vault(error: Error, path: &Path) -> Error {
     if error.is_missing_file() && !path.exists() {
         return Error::not_found(format!("there is no vault {}", path.display())).hint(
-            match Some(path) == personal_path().ok().as_deref() {
+            match Some(path) == personal_vault().ok().as_deref() {
                 true => "to create one: vault init --personal",
                 false => "to create one: vault init",
             },
         );
     }
     error
-}
-
-/// VAULT_STATE_DIR, else systemd's STATE_DIRECTORY, else the user's state directory (XDG).
-pub fn state_directory() -> Result<PathBuf> {
-    let variable = |name| std::env::var_os(name).filter(|value| !value.is_empty());
-    if let Some(directory) = variable("VAULT_STATE_DIR") {
-        return absolute(PathBuf::from(directory), "VAULT_STATE_DIR");
-    }
-    if let Some(directories) = variable("STATE_DIRECTORY") {
-        // systemd.exec(5): several are joined by colons.
-        let first = std::env::split_paths(&directories).next().unwrap_or_default();
-        return absolute(first, "STATE_DIRECTORY");
-    }
-    let directories = project_directories()?;
-    Ok(directories.state_dir().unwrap_or_else(|| directories.data_local_dir()).to_owned())
-}
-
-fn absolute(path: PathBuf, variable: &str) -> Result<PathBuf> {
-    if path.is_absolute() {
-        return Ok(path);
-    }
-    Err(Error::usage(format!("{variable} is not an absolute path")).hint("give the whole path, from / on"))
-}
-
-pub fn personal_path() -> Result<PathBuf> {
-    Ok(project_directories()?.data_dir().join("personal.vault"))
-}
-
-fn project_directories() -> Result<directories::ProjectDirs> {
-    directories::ProjectDirs::from("", "", "vault")
-        .ok_or_else(|| Error::failed("there is no home directory for the log").hint("set HOME or VAULT_STATE_DIR"))
 }

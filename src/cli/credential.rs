@@ -14,6 +14,7 @@ use vault::log::{Action, Entry, Outcome, Writer};
 use vault::name::UserName;
 use vault::passphrase::MAX_PASSPHRASE;
 use vault::secret::SecretString;
+use vault::settings::{self, Variable};
 use vault::vault::{Credential, Vault};
 use vault::{Error, Result};
 use zeroize::Zeroizing;
@@ -35,8 +36,8 @@ pub fn source(globals: &Globals) -> Result<Source> {
         return Ok(Source::KeyFile(path.clone()));
     }
     let key = || {
-        let key = std::env::var_os("VAULT_KEY").map(|key| Source::Key(bytes(key)));
-        key.or_else(|| std::env::var_os("VAULT_KEY_FILE").map(|path| Source::KeyFile(path.into())))
+        let key = Variable::Key.value().map(|key| Source::Key(bytes(key)));
+        key.or_else(|| Variable::KeyFile.value().map(|path| Source::KeyFile(path.into())))
     };
     let source = passphrase_option(globals).or_else(key).or_else(passphrase_variable);
     Ok(source.unwrap_or(Source::Terminal))
@@ -53,16 +54,10 @@ fn passphrase_option(globals: &Globals) -> Option<Source> {
 }
 
 fn passphrase_variable() -> Option<Source> {
-    let variable = |name| std::env::var_os(name);
-    let passphrase = variable("VAULT_PASSPHRASE").map(|passphrase| Source::Passphrase(bytes(passphrase)));
+    let passphrase = Variable::Passphrase.value().map(|passphrase| Source::Passphrase(bytes(passphrase)));
     passphrase
-        .or_else(|| variable("VAULT_PASSPHRASE_FILE").map(|path| Source::PassphraseFile(path.into())))
-        .or_else(|| variable("VAULT_PASSPHRASE_CMD").map(Source::PassphraseCommand))
-}
-
-/// VAULT_KEY, VAULT_KEY_FILE, VAULT_PASSPHRASE and their kin. VAULT_TOKEN and VAULT_ADDR belong to another program.
-pub fn is_key_variable(name: &std::ffi::OsStr) -> bool {
-    [b"VAULT_KEY".as_slice(), b"VAULT_PASSPHRASE"].iter().any(|prefix| name.as_bytes().starts_with(prefix))
+        .or_else(|| Variable::PassphraseFile.value().map(|path| Source::PassphraseFile(path.into())))
+        .or_else(|| Variable::PassphraseCommand.value().map(Source::PassphraseCommand))
 }
 
 fn bytes(value: std::ffi::OsString) -> Zeroizing<Vec<u8>> {
@@ -162,7 +157,7 @@ fn check_mode(path: &Path, metadata: &std::fs::Metadata, what: &str, ui: Ui) -> 
     if metadata.mode() & 0o077 == 0 {
         return Ok(());
     }
-    let home = std::env::home_dir().and_then(|home| std::fs::canonicalize(home).ok());
+    let home = settings::home().and_then(|home| std::fs::canonicalize(home).ok());
     let path = std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
     let own = metadata.uid() == rustix::process::geteuid().as_raw();
     if own && home.is_some_and(|home| path.starts_with(home)) {

@@ -31,7 +31,7 @@ struct Demo<'a> {
 
 impl<'a> Demo<'a> {
     fn new(context: &'a Context) -> Result<Self> {
-        let directory = std::env::temp_dir().join(format!("vault-demo-{}", vault::item::random_id()));
+        let directory = vault::settings::temporary_directory().join(format!("vault-demo-{}", vault::item::random_id()));
         vault::fs::create_private_directory(&directory)?;
         let program = std::env::current_exe().map_err(|error| Error::io("find", Path::new("vault"), &error))?;
         Ok(Self { context, directory, program })
@@ -77,7 +77,7 @@ impl<'a> Demo<'a> {
     fn vault(&self, arguments: &[&str], key: Option<&str>) -> Result<Vec<u8>> {
         let mut command = Command::new(&self.program);
         command.args(arguments).current_dir(&self.directory).stdin(std::process::Stdio::null());
-        for (name, _) in std::env::vars_os() {
+        for (name, _) in vault::settings::environment() {
             if name.to_str().is_some_and(|name| name.starts_with("VAULT_")) {
                 command.env_remove(name);
             }

@@ -73,7 +73,7 @@ fn put(text: &[u8], args: &Args, context: &Context) -> Result<()> {
 
 /// Masks are printed before the values are where the runner reads them: nothing that follows can show one.
 fn github(items: &[export::Item<'_>], args: &Args, context: &Context, log: impl FnOnce() -> Result<()>) -> Result<()> {
-    let variable = || std::env::var_os("GITHUB_ENV").filter(|path| !path.is_empty()).map(PathBuf::from);
+    let variable = || vault::settings::Variable::GithubEnv.filled().map(PathBuf::from);
     let path = args.output.clone().or_else(variable).ok_or_else(|| {
         Error::usage("GITHUB_ENV names no file to append to")
             .hint("run this in a step of a workflow, or name the file: -o FILE")

@@ -9,10 +9,11 @@ use super::context::Context;
 use super::{args, candidates};
 use clap_complete::env::{Bash, Elvish, EnvCompleter, Fish, Powershell, Zsh};
 use std::process::ExitCode;
+use vault::settings::Variable;
 use vault::{Error, Result};
 
 /// The variable by which a completion script calls us.
-const COMPLETE_VARIABLE: &str = "VAULT_COMPLETE";
+const COMPLETE_VARIABLE: &str = Variable::Complete.name();
 /// vault-format(5): the file, the rights, the log.
 const FORMAT_PAGE: &str = include_str!("../../man/vault-format.5");
 /// vault-team(7): several people and machines, from docs/team.md.
@@ -56,7 +57,7 @@ pub struct HelpArgs {
 
 /// Answers a completion script's question, if this is one; the answer ends the program.
 pub fn complete() {
-    if std::env::var_os(COMPLETE_VARIABLE).is_some() {
+    if Variable::Complete.value().is_some() {
         clap_complete::CompleteEnv::with_factory(candidates::command).var(COMPLETE_VARIABLE).complete();
     }
 }
@@ -175,6 +176,7 @@ mod tests {
     use std::path::Path;
 
     /// Compares a committed file with what the code generates now; with VAULT_BLESS set it is written instead.
+    #[allow(clippy::disallowed_methods, reason = "a test's own variable")]
     fn compare(path: &str, generated: &[u8]) {
         let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(path);
         if std::env::var_os("VAULT_BLESS").is_some() {

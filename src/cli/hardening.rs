@@ -2,7 +2,6 @@
 //! place in the source.
 #![allow(unsafe_code, reason = "system calls on descriptors that Rust doesn't own")]
 
-use super::credential::is_key_variable;
 use nix::sys::signal::SigSet;
 use rustix::fd::{BorrowedFd, FromRawFd as _, OwnedFd};
 use rustix::io::FdFlags;
@@ -11,6 +10,7 @@ use std::io::Write as _;
 use std::os::unix::ffi::OsStrExt as _;
 use std::os::unix::process::CommandExt as _;
 use std::process::Command;
+use vault::settings::opens_a_vault;
 use zeroize::Zeroize as _;
 
 /// Makes the process undumpable (prctl(2), PR_SET_DUMPABLE: no core, no ptrace; `execve` resets it for the child), and
@@ -74,7 +74,7 @@ pub fn wipe_key_variables() {
         while !place.is_null() && !(*place).is_null() {
             let variable = std::ffi::CStr::from_ptr(*place).to_bytes();
             let name = variable.split(|byte| *byte == b'=').next().unwrap_or_default();
-            if is_key_variable(OsStr::from_bytes(name)) {
+            if opens_a_vault(OsStr::from_bytes(name)) {
                 let length = variable.len();
                 std::slice::from_raw_parts_mut((*place).cast::<u8>(), length).zeroize();
             }
@@ -124,6 +124,7 @@ mod tests {
 
     #[test]
     #[ignore = "the program under test, not a test"]
+    #[allow(clippy::disallowed_methods, reason = "a test's own variable")]
     fn panicking_program() {
         let Ok(secret) = std::env::var(PANICKING) else { return };
         super::start();

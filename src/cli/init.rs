@@ -14,6 +14,7 @@ use vault::identity::Key;
 use vault::item::Content;
 use vault::name::{EnvironmentName, UserName};
 use vault::roster::State;
+use vault::settings::Variable;
 use vault::time::Time;
 use vault::vault::{Creation, DEFAULT_NAME, Keyring, check_absent, create};
 
@@ -133,7 +134,7 @@ fn environments(context: &Context) -> Result<Vec<EnvironmentName>> {
 
 /// The login name, as far as it can be a user's name.
 pub fn default_user() -> Result<UserName> {
-    let login = ["USER", "LOGNAME"].into_iter().find_map(|name| std::env::var(name).ok()).unwrap_or_default();
+    let login = Variable::Login.text().or_else(|| Variable::LoginName.text()).unwrap_or_default();
     let fit = |c: char| if c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_' { c } else { '-' };
     let name: String = login.to_lowercase().chars().map(fit).take(63).collect();
     let name = name.trim_start_matches(['-', '_']);

@@ -1,6 +1,7 @@
 //! `--allow-name`: names that make a program load code are refused unless they are allowed one by one.
 
 use vault::dangerous::is_dangerous;
+use vault::settings::Variable;
 use vault::{Error, Result};
 
 /// The names allowed although they are dangerous.
@@ -23,7 +24,7 @@ impl AllowNames {
     }
 
     fn is_named(&self, name: &str) -> bool {
-        let variable = std::env::var("VAULT_ALLOW_NAMES").unwrap_or_default();
+        let variable = Variable::AllowNames.text().unwrap_or_default();
         self.names.iter().map(String::as_str).chain(variable.split(',').map(str::trim)).any(|allowed| allowed == name)
     }
 

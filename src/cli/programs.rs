@@ -1,14 +1,14 @@
 //! Programs that this one starts for itself. None of them gets the vault's own keys.
 
-use super::credential::is_key_variable;
 use std::ffi::OsStr;
 use std::path::Path;
 use std::process::{Command, Stdio};
+use vault::settings::{self, opens_a_vault};
 
 /// A program without what opens the vault in its environment.
 pub fn without_keys(program: impl AsRef<OsStr>) -> Command {
     let mut command = Command::new(program);
-    for (name, _) in std::env::vars_os().filter(|(name, _)| is_key_variable(name)) {
+    for (name, _) in settings::environment().filter(|(name, _)| opens_a_vault(name)) {
         command.env_remove(name);
     }
     command

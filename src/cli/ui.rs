@@ -163,7 +163,7 @@ impl Ui {
         match self.color {
             ColorChoice::Always => true,
             ColorChoice::Never => false,
-            ColorChoice::Auto => terminal && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty()),
+            ColorChoice::Auto => terminal && vault::settings::Variable::NoColor.filled().is_none(),
         }
     }
 }

@@ -34,6 +34,7 @@ fn output(command: &mut Command, input: &[u8]) -> Option<Vec<u8>> {
     Some(output.stdout)
 }
 
+#[allow(clippy::disallowed_methods, reason = "a test's own variable")]
 fn missing<T>(what: &str) -> Option<T> {
     assert!(std::env::var_os("CI").is_none(), "{what} is not installed");
     println!("skipped: {what} is not installed");

@@ -10,6 +10,7 @@ use std::io::IsTerminal as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus};
 use vault::item::MAX_VALUE;
+use vault::settings::{self, Variable};
 use vault::{Error, Result};
 use zeroize::Zeroizing;
 
@@ -72,7 +73,7 @@ fn remove_left_behind(parent: &Path) {
 fn directory_in_memory() -> Result<PathBuf> {
     const TMPFS: u64 = 0x0102_1994;
     const RAMFS: u64 = 0x8584_58f6;
-    let runtime = std::env::var_os("XDG_RUNTIME_DIR").map(PathBuf::from).filter(|path| path.is_absolute());
+    let runtime = settings::runtime_directory().filter(|path| path.is_absolute());
     let in_memory = |path: &PathBuf| {
         let kind = rustix::fs::statfs(path).map(|file_system| u64::try_from(file_system.f_type).unwrap_or_default());
         kind.is_ok_and(|kind| kind == TMPFS || kind == RAMFS)
@@ -91,8 +92,7 @@ fn no_memory() -> Error {
 }
 
 fn run(path: &Path) -> Result<()> {
-    let variable = |name| std::env::var_os(name).filter(|value: &OsString| !value.is_empty());
-    let named = variable("VISUAL").or_else(|| variable("EDITOR"));
+    let named = Variable::Visual.filled().or_else(|| Variable::Editor.filled());
     if named.is_none() && !(std::io::stdin().is_terminal() && std::io::stdout().is_terminal()) {
         return Err(Error::failed("there is no terminal for an editor").hint("EDITOR names one that needs none"));
     }

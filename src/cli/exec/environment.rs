@@ -1,12 +1,12 @@
 //! The child's environment: what is inherited, what is injected, and who wins.
 
-use crate::cli::credential::is_key_variable;
 use std::borrow::Cow;
 use std::collections::HashSet;
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStrExt as _;
 use std::process::Command;
 use vault::item::Injectable;
+use vault::settings::{self, opens_a_vault};
 use vault::{Error, Result};
 
 /// What is inherited, and against whom it wins.
@@ -30,7 +30,7 @@ pub type Variable<'a> = (Cow<'a, str>, &'a Injectable);
 /// Sets the command's environment: the caller's and these items, later ones winning. Our own keys are passed on only
 /// where that was asked for.
 pub fn set(command: &mut Command, inherit: &Inherit, pass_key: bool, items: &[Variable<'_>]) -> Result<()> {
-    set_from(command, std::env::vars_os().filter(|(name, _)| pass_key || !is_key_variable(name)), inherit, items)
+    set_from(command, settings::environment().filter(|(name, _)| pass_key || !opens_a_vault(name)), inherit, items)
 }
 
 fn set_from(
@@ -41,7 +41,7 @@ fn set_from(
 ) -> Result<()> {
     let kept = |name: &OsStr| {
         !matches!(inherit, Inherit::Pristine)
-            || is_key_variable(name)
+            || opens_a_vault(name)
             || ESSENTIAL.iter().any(|essential| name == *essential)
     };
     let mut preserved = HashSet::new();
@@ -97,7 +97,7 @@ mod tests {
         ];
         let inherited = inherited.into_iter().map(|(name, value)| (name.into(), value.into()));
         let mut command = Command::new("x");
-        let inherited = inherited.filter(|(name, _): &(OsString, OsString)| !is_key_variable(name));
+        let inherited = inherited.filter(|(name, _): &(OsString, OsString)| !opens_a_vault(name));
         let (a, b) = (item("A", b"vault"), item("B", b"vault"));
         set_from(&mut command, inherited, inherit, &[("A".into(), &a), ("B".into(), &b)]).unwrap();
         command

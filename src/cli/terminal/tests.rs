@@ -21,6 +21,7 @@ const PROGRAM: &str = "cli::terminal::tests::prompting_program";
 
 #[test]
 #[ignore = "the program under test, not a test"]
+#[allow(clippy::disallowed_methods, reason = "a test's own variable")]
 fn prompting_program() {
     let Ok(question) = std::env::var(QUESTION_VARIABLE) else { return };
     let text = |secret: SecretString| secret.expose_secret().to_owned();

@@ -26,6 +26,7 @@ sources = json.loads(sys.stdin.buffer.read())
 sys.stdout.buffer.write(json.dumps([read(source) for source in sources]).encode())
 ";
 
+#[allow(clippy::disallowed_methods, reason = "a test's own variable")]
 fn read_by_node(sources: &[String]) -> Option<Vec<Values>> {
     let mut command = Command::new("node");
     if let Some(modules) = std::env::var_os("VAULT_TEST_NODE_MODULES") {
