@@ -129,7 +129,7 @@ impl Sandbox {
 
     /// Sets an item to these bytes.
     pub fn set(&self, name: &str, value: &[u8]) {
-        self.run_with_input(["set", "--raw", name], value).ok();
+        self.run_with_input(["set", "--raw", "--empty", name], value).ok();
     }
 
     /// Writes a file in the project directory.

@@ -1,5 +1,6 @@
 //! `vault import`: from a file that another tool left into an environment.
 
+mod refused;
 mod source;
 
 use super::context::Context;
@@ -54,6 +55,9 @@ pub struct ReadingArgs {
     /// Replace $NAME and ${NAME} in a .env file by values of the same file
     #[arg(long)]
     expand: bool,
+    /// Take empty values, too; else they are left out, and named
+    #[arg(long, alias = "empty")]
+    allow_empty: bool,
     #[command(flatten)]
     pub allow: AllowNames,
 }
@@ -95,12 +99,14 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     if args.dry_run {
         let content = session.read(&environment).map_err(|error| session.log_refusal(attempt, error))?;
         let changes = Changes::of(&chosen, &content);
+        refused::check_example(&args.file, &environment, &changes)?;
         return report_dry_run(&changes, &chosen, args, &environment, context);
     }
     let changes = session.edit_as(&[attempt], |edit| {
         let (now, user) = (edit.now(), edit.user());
         let content = edit.content(&environment)?;
         let changes = Changes::of(&chosen, content);
+        refused::check_example(&args.file, &environment, &changes)?;
         if changes.writes() > 0 {
             chosen.put(edit.content_mut(&environment)?, user, now)?;
             let names = changes.added.iter().chain(&changes.changed);
@@ -126,6 +132,9 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
 pub fn read(file: &Path, args: &ReadingArgs, allow: &AllowNames) -> Result<Chosen> {
     let stamp = std::fs::metadata(file).ok().filter(std::fs::Metadata::is_file).map(|metadata| Stamp::of(&metadata));
     let bytes = input::read(file, vault::file::MAX_FILE)?;
+    if bytes.is_empty() && !args.allow_empty {
+        return Err(refused::nothing_in(file));
+    }
     if vault::file::is_vault(&bytes) {
         return Err(Error::usage(format!("{} is a vault", file.display()))
             .hint("items are copied between environments: vault cp, vault env copy"));
@@ -137,11 +146,15 @@ pub fn read(file: &Path, args: &ReadingArgs, allow: &AllowNames) -> Result<Chose
     let imported = import::read(source, &bytes, &options)?;
     let mut notes: Vec<(usize, String)> = imported.notes.iter().map(|note| (note.line, note.to_string())).collect();
     let mut is_complete = !imported.notes.iter().any(|note| note.is_left_out);
-    let mut items = Vec::new();
+    let (mut items, mut empty) = (Vec::new(), Vec::new());
     for entry in imported.entries {
         let why = match ItemName::new(entry.name.as_str()) {
             Err(_) => "skipped: its name can't be an item's".to_owned(),
             Ok(name) if !allow.allows(name.as_str()) => format!("{name} skipped: can load code (--allow-name {name})"),
+            Ok(name) if entry.value.is_empty() && !args.allow_empty => {
+                empty.push(name.to_string());
+                continue;
+            }
             Ok(name) => {
                 items.push(Taken { name, value: entry.value, tags: entry.tags });
                 continue;
@@ -151,6 +164,10 @@ pub fn read(file: &Path, args: &ReadingArgs, allow: &AllowNames) -> Result<Chose
         notes.push((entry.line, format!("line {}  {why}", entry.line)));
     }
     notes.sort_by_key(|(line, _)| *line);
+    if !empty.is_empty() {
+        is_complete = false;
+        notes.push((usize::MAX, format!("empty, so left out (--allow-empty takes them): {}", empty.join(", "))));
+    }
     Ok(Chosen { items, notes: notes.into_iter().map(|(_, note)| note).collect(), is_complete, stamp })
 }
 
@@ -168,6 +185,9 @@ impl ReadingArgs {
         }
         if self.expand {
             add("--expand".to_owned());
+        }
+        if self.allow_empty {
+            add("--allow-empty".to_owned());
         }
         if let Some(names) = self.allow.typed() {
             add(names);

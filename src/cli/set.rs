@@ -20,7 +20,8 @@ use vault::vault::{Edit, Session};
 use vault::{Error, Result};
 
 /// On a terminal the value is asked for; in a pipe it is read from standard input, without the final newline of a single
-/// line. Options that describe an item change it without a new value when standard input is empty.
+/// line. Empty input is an error, because the command before the pipe may have failed: --empty accepts it. Options that
+/// describe an item change it without a new value when standard input is empty.
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// NAME, ENV/NAME, or NAME=VALUE (which the shell's history keeps)
@@ -32,6 +33,9 @@ pub struct Args {
     /// The value is this file's content, to the byte
     #[arg(long, value_name = "FILE", conflicts_with_all = ["raw", "generate"])]
     from_file: Option<PathBuf>,
+    /// Accept an empty value
+    #[arg(long, conflicts_with = "generate")]
+    empty: bool,
     /// Generate a random value: of this length, else as long as is usual for its kind
     #[arg(long, value_name = "LENGTH", num_args = 0..=1, require_equals = true)]
     generate: Option<Option<usize>>,
@@ -55,6 +59,9 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     let mut targets = args.items.iter().map(|text| target(text, context, &session)).collect::<Result<Vec<_>>>()?;
     check_once(&targets)?;
     args.allow.check(targets.iter().map(|target| target.name.as_str()))?;
+    if !args.empty {
+        check_filled(&targets, context)?;
+    }
     read_values(&mut targets, args, context, &session)?;
     let entries = entries(&targets);
     let stored = session.edit_as(&entries, |edit| {
@@ -90,6 +97,18 @@ fn check_once(targets: &[Target]) -> Result<()> {
     }
 }
 
+/// `NAME=` is what `NAME=$VARIABLE` becomes where the variable isn't set.
+fn check_filled(targets: &[Target], context: &Context) -> Result<()> {
+    match targets.iter().find(|target| target.value.as_ref().is_some_and(|value| value.is_empty())) {
+        Some(Target { environment, name, .. }) => {
+            let again = again::command(&format!("set {environment}/{name}= --empty"), context);
+            Err(Error::usage(format!("the value of {environment}/{name} is empty"))
+                .hint(format!("a variable of your shell may be unset; for an empty value: {again}")))
+        }
+        None => Ok(()),
+    }
+}
+
 fn read_values(targets: &mut [Target], args: &Args, context: &Context, session: &Session) -> Result<()> {
     if args.recipe.is_given() && args.generate.is_none() {
         return Err(Error::usage("this says how to generate, and --generate is missing").hint("add --generate"));
@@ -107,13 +126,8 @@ fn read_values(targets: &mut [Target], args: &Args, context: &Context, session: 
         return Ok(());
     }
     let waiting: Vec<&mut Target> = targets.iter_mut().filter(|target| target.value.is_none()).collect();
-    if waiting.is_empty() {
-        return Ok(());
-    }
     if waiting.len() > 1 && (args.from_file.is_some() || !std::io::stdin().is_terminal()) {
-        return Err(
-            Error::usage("one value can't be set to several names").hint("set one NAME at a time, or use NAME=VALUE")
-        );
+        return describe_several(&waiting, args, session);
     }
     for target in waiting {
         target.value = read_value(target, args, context, session)?;
@@ -121,30 +135,55 @@ fn read_values(targets: &mut [Target], args: &Args, context: &Context, session: 
     Ok(())
 }
 
+/// Several items can be described at once, but they can't share the one value of a file or a pipe.
+fn describe_several(waiting: &[&mut Target], args: &Args, session: &Session) -> Result<()> {
+    let one_value =
+        || Error::usage("one value can't be set to several names").hint("set one NAME at a time, or use NAME=VALUE");
+    if args.from_file.is_some() || args.empty || !args.metadata.is_given() {
+        return Err(one_value());
+    }
+    for target in waiting {
+        if !exists(target, session)? {
+            return Err(input::no_value(&target.environment, &target.name));
+        }
+    }
+    if input::value(args.raw)?.is_empty() { Ok(()) } else { Err(one_value()) }
+}
+
 /// A value from a file, a person or standard input; `None` leaves the one there is.
 fn read_value(target: &Target, args: &Args, context: &Context, session: &Session) -> Result<Option<SecretBytes>> {
-    if let Some(path) = &args.from_file {
-        return input::read(path, MAX_VALUE).map(Some);
-    }
-    let describes = args.metadata.is_given() && exists(target, session)?;
-    let Target { environment, name, .. } = target;
-    if std::io::stdin().is_terminal() {
-        if context.globals.non_interactive {
-            return if describes { Ok(None) } else { Err(input::no_value(environment, name)) };
+    let describes = args.metadata.is_given() && args.from_file.is_none() && !args.empty && exists(target, session)?;
+    let mut hint = String::new();
+    let (value, source) = match &args.from_file {
+        Some(path) => (input::read(path, MAX_VALUE)?, path.display().to_string()),
+        None if !std::io::stdin().is_terminal() => {
+            hint.push_str("to stop a script when the command before | fails: set -o pipefail; ");
+            (input::value(args.raw)?, "standard input".to_owned())
         }
-        let keep = if describes { " (Enter keeps it)" } else { "" };
-        let typed = terminal::hidden_value(&format!("Value for {environment}/{name}{keep}: "))?;
-        let value = SecretBytes::from(vault::secret::ExposeSecret::expose_secret(&typed));
-        return match value.is_empty() {
-            false => Ok(Some(value)),
-            true if describes => Ok(None),
-            // Enter alone is pressed by mistake more often than meant.
-            true => Err(Error::usage("no value was typed")
-                .hint(format!("for an empty one: printf '' | vault set {environment}/{name}"))),
-        };
+        None if context.globals.non_interactive => {
+            let may_lack = describes || args.empty;
+            let nothing = || input::no_value(&target.environment, &target.name);
+            (may_lack.then(SecretBytes::default).ok_or_else(nothing)?, String::new())
+        }
+        None => (typed_value(target, describes)?, "what was typed".to_owned()),
+    };
+    match value.is_empty() {
+        true if describes => Ok(None),
+        // A pipe is empty when the command before it failed, and Enter is pressed by mistake.
+        true if !args.empty => {
+            let Target { environment, name, .. } = target;
+            let again = again::command(&format!("set {environment}/{name} --empty"), context);
+            Err(Error::usage(format!("{source} is empty, so {environment}/{name} was not set"))
+                .hint(format!("{hint}for an empty value: {again}")))
+        }
+        _ => Ok(Some(value)),
     }
-    let value = input::value(args.raw)?;
-    Ok(Some(value).filter(|value| !(describes && value.is_empty())))
+}
+
+fn typed_value(Target { environment, name, .. }: &Target, describes: bool) -> Result<SecretBytes> {
+    let keep = if describes { " (Enter keeps it)" } else { "" };
+    let typed = terminal::hidden_value(&format!("Value for {environment}/{name}{keep}: "))?;
+    Ok(SecretBytes::from(vault::secret::ExposeSecret::expose_secret(&typed)))
 }
 
 fn exists(target: &Target, session: &Session) -> Result<bool> {
@@ -192,7 +231,11 @@ fn entries(targets: &[Target]) -> Vec<Entry> {
     environments.into_iter().map(entry).collect()
 }
 
+/// A shell keeps what a person types, and nothing of what a script runs.
 fn warn_of_history(targets: &[Target], args: &Args, context: &Context, session: &Session) -> Result<()> {
+    if !terminal::is_typed() {
+        return Ok(());
+    }
     let secret = |content: &Content, target: &Target| {
         content.items().get(&target.name).is_some_and(|item| item.metadata.kind != Kind::Variable)
     };

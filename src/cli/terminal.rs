@@ -16,7 +16,7 @@ use prompt::{Echo, Prompt};
 pub(crate) use raw::{Raw, front, give_to};
 use rustix::io::Errno;
 pub(crate) use signals::{Deliveries, act, is_orphaned, release as release_signals};
-use std::io::Write as _;
+use std::io::{IsTerminal as _, Write as _};
 use vault::error::{Kind, reason};
 use vault::passphrase::MAX_PASSPHRASE;
 use vault::secret::SecretString;
@@ -75,6 +75,12 @@ impl Question {
 /// Whether this process has a terminal to ask on.
 pub(crate) fn is_available() -> bool {
     prompt::open().is_ok()
+}
+
+/// Whether a person typed this command: an interactive shell gives each command a process group of its own, and a script
+/// runs its commands in the script's group.
+pub(crate) fn is_typed() -> bool {
+    std::io::stderr().is_terminal() && nix::unistd::getpgrp() == nix::unistd::getpid()
 }
 
 /// Asks for a passphrase without showing it: UTF-8, at most [`MAX_PASSPHRASE`] bytes, without control characters, taken

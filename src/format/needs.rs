@@ -37,6 +37,14 @@ pub fn read(file_name: &str, bytes: &[u8]) -> Result<Vec<Need>> {
     Ok(needs)
 }
 
+/// Whether a file of this name is one of the examples that projects keep beside the real file: `.env.example`,
+/// `example.env`, `.env-sample`, `.env.dist`, `config.template.yaml`.
+#[must_use]
+pub fn is_example(file_name: &str) -> bool {
+    let name = file_name.to_ascii_lowercase();
+    name.split(['.', '-', '_']).any(|part| ["example", "sample", "template", "tmpl", "dist"].contains(&part))
+}
+
 fn names(bytes: &[u8]) -> Result<Vec<Need>> {
     let parsed = dotenv::parse(bytes, Dialect::default(), References::Keep)?;
     let need = |entry: super::Entry| Need { name: entry.name, line: entry.line, is_required: true };
@@ -79,6 +87,16 @@ mod tests {
     fn needs(file: &str, text: &str) -> Vec<(String, usize, bool)> {
         let needs = read(file, text.as_bytes()).unwrap();
         needs.into_iter().map(|need| (need.name, need.line, need.is_required)).collect()
+    }
+
+    #[test]
+    fn an_example_is_told_by_its_name() {
+        for example in [".env.example", "example.env", ".env-sample", ".env.dist", "Config.Template.yaml"] {
+            assert!(is_example(example), "{example}");
+        }
+        for real in [".env", ".env.production", "examples", "distribution.env", "-"] {
+            assert!(!is_example(real), "{real}");
+        }
     }
 
     #[test]

@@ -63,8 +63,24 @@ fn one_item_is_edited_to_the_byte() {
     assert_eq!(value(&sandbox, "A"), b"new", "an editor's final newline is none of the value");
     edit(&sandbox, "printf 'a\\0b\\n\\n' >\"$1\"", &["dev/tls.key"]).ok();
     assert_eq!(value(&sandbox, "tls.key"), b"a\0b\n");
-    edit(&sandbox, ": >\"$1\"", &["A"]).fails(2).says("the value is empty");
+    let emptied = ": >\"$1\"";
+    edit(&sandbox, emptied, &["A"]).fails(2).says("the value is empty").says("vault edit dev/A --empty");
+    assert_eq!(value(&sandbox, "A"), b"new");
+    edit(&sandbox, emptied, &["A", "--empty"]).ok();
+    assert_eq!(value(&sandbox, "A"), b"");
     edit(&sandbox, "true", &["NOWHERE"]).fails(3);
+}
+
+#[test]
+fn a_line_without_a_value_blanks_nothing() {
+    let Some(sandbox) = sandbox() else { return };
+    let script = "sed -i 's/^A=.*/A=/' \"$1\"";
+    edit(&sandbox, script, &[]).fails(2).says("A is empty: give it a value or remove the line");
+    assert_eq!(value(&sandbox, "A"), b"one");
+    edit(&sandbox, "grep -q NEW \"$1\" || echo NEW= >>\"$1\"", &[]).fails(2).says("NEW is empty");
+    edit(&sandbox, script, &["--empty"]).ok().says("changed A");
+    // A value that was empty before is no mistake.
+    edit(&sandbox, "echo NEW=1 >>\"$1\"", &[]).ok().says("added NEW");
 }
 
 #[test]

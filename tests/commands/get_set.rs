@@ -32,3 +32,55 @@ fn e1_what_is_no_name_is_refused() {
     }
     assert_eq!(std::fs::read(sandbox.vault()).unwrap(), before);
 }
+
+#[test]
+fn nothing_is_not_a_value() {
+    let sandbox = Sandbox::with_vault();
+    sandbox.set("PORT", b"3000");
+    let empty = sandbox.write("empty", "");
+    let from_file = format!("--from-file={}", empty.display());
+    // What `false |`, `</dev/null`, `echo "$UNSET" |` and `PORT=$UNSET` come to.
+    for (arguments, input) in [
+        (&["set", "PORT"][..], ""),
+        (&["set", "PORT"], "\n"),
+        (&["set", "--raw", "PORT"], ""),
+        (&["set", "NEW"], ""),
+        (&["set", "PORT="], ""),
+        (&["set", "A=1", "PORT="], ""),
+        (&["set", &from_file, "PORT"], ""),
+        (&["set", &from_file, "PORT", "--note", "x"], ""),
+    ] {
+        sandbox.run_with_input(arguments, input.as_bytes()).fails(2).says("is empty").says("--empty");
+    }
+    assert_eq!(sandbox.run(["get", "PORT"]).ok().text(), "3000");
+    assert_eq!(sandbox.run(["list", "--json"]).ok().json().as_array().unwrap().len(), 1);
+    sandbox.run(["set", "PORT"]).fails(2).says("set -o pipefail");
+}
+
+#[test]
+fn an_empty_value_is_set_where_somebody_says_so() {
+    let sandbox = Sandbox::with_vault();
+    let empty = sandbox.write("empty", "");
+    let from_file = format!("--from-file={}", empty.display());
+    for arguments in [&["set", "--empty", "A"][..], &["set", "--empty", "A="], &["set", "--empty", &from_file, "A"]] {
+        sandbox.set("A", b"before");
+        sandbox.run(arguments).ok().says("empty");
+        assert_eq!(sandbox.run(["get", "A"]).ok().text(), "");
+    }
+    sandbox.run_with_input(["set", "--empty", "A"], b"value").ok();
+    assert_eq!(sandbox.run(["get", "A"]).ok().text(), "value");
+}
+
+#[test]
+fn several_items_are_described_at_once_and_keep_their_values() {
+    let sandbox = Sandbox::with_vault();
+    sandbox.set("A", b"1");
+    sandbox.set("B", b"2");
+    sandbox.run(["set", "--kind", "variable", "A", "B"]).ok().says("Set dev/A (same value)").says("Set dev/B");
+    let items = sandbox.run(["list", "--values", "--json"]).ok().json();
+    let seen = |i: usize| (items[i]["kind"].as_str().unwrap(), items[i]["value"].as_str().unwrap());
+    assert_eq!([seen(0), seen(1)], [("variable", "1"), ("variable", "2")]);
+    sandbox.run(["set", "--kind", "secret", "A", "C"]).fails(2).says("there is no value for dev/C");
+    sandbox.run_with_input(["set", "--kind", "secret", "A", "B"], b"x").fails(2).says("one value can't be set");
+    sandbox.run(["set", "A", "B"]).fails(2).says("one value can't be set");
+}

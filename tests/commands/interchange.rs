@@ -107,11 +107,55 @@ fn an_empty_file_holds_no_values() {
 }
 
 #[test]
+fn an_example_blanks_no_value_and_replaces_none() {
+    let sandbox = Sandbox::with_vault();
+    sandbox.set("PORT", b"3000");
+    sandbox.set("TOKEN", b"real");
+    sandbox.write(".env.example", "PORT=\nTOKEN=\nNEW=\n");
+    let run = sandbox.run(["import", ".env.example"]).ok();
+    run.says("empty, so left out (--allow-empty takes them): PORT, TOKEN, NEW").says("0 added, 0 changed");
+    sandbox.write(".env.example", "PORT=8080\nTOKEN=your-token-here\n");
+    for options in [&[][..], &["--dry-run"]] {
+        let run = sandbox.run([&["import", ".env.example"], options].concat()).fails(2);
+        run.says(".env.example is an example, and would replace values of dev: PORT, TOKEN")
+            .says("vault check --against .env.example");
+    }
+    let values = ["PORT", "TOKEN"].map(|name| sandbox.run(["get", name]).ok().text());
+    assert_eq!(values, ["3000", "real"]);
+    sandbox.run(["get", "NEW"]).fails(3);
+    // What the hint says.
+    sandbox.run_with_input(["import", "-"], b"PORT=8080\n").ok().says("1 changed");
+}
+
+#[test]
+fn empty_values_are_imported_only_where_somebody_says_so() {
+    let sandbox = Sandbox::with_vault();
+    sandbox.set("A", b"kept");
+    let source = sandbox.write(".env", "A=\nB=1\n");
+    sandbox.run(["import", "--delete-source"]).fails(1).says(".env stays");
+    assert_eq!(sandbox.run(["get", "A"]).ok().text(), "kept");
+    sandbox.run(["import", "--allow-empty"]).ok().says("0 added, 1 changed, 1 the same").says("--allow-empty");
+    assert_eq!(sandbox.run(["get", "A"]).ok().text(), "");
+    sandbox.run(["import", "--allow-empty", "--delete-source"]).ok().says("Removed .env");
+    assert!(!source.exists());
+    let sandbox = Sandbox::empty();
+    sandbox.write(".env", "A=\nB=1\n");
+    sandbox.run(["init", "--key", "--import", ".env"]).ok().says("1 item from .env").says("left out");
+}
+
+#[test]
+fn input_of_a_command_that_failed_is_no_import() {
+    let sandbox = Sandbox::with_vault();
+    sandbox.run(["import", "-"]).fails(2).says("standard input is empty").says("set -o pipefail");
+    sandbox.write(".env", "");
+    sandbox.run(["import"]).fails(2).says(".env is empty, so nothing was imported");
+}
+
+#[test]
 fn hints_name_the_environment_that_was_chosen() {
     let sandbox = Sandbox::with_environments(&["dev", "stage"]);
     let run = sandbox.run(["list", "-e", "stage"]).ok().says("vault set -e stage NAME");
     run.says("vault import -e stage .env");
-    sandbox.run(["set", "stage/A=1"]).ok().says("vault set stage/A");
     let sandbox = Sandbox::empty();
     sandbox.run(["init", "--key", "-e", "prod", "-e", "dev"]).ok().says("vault exec -e prod -- CMD");
 }
@@ -146,7 +190,7 @@ fn exports_come_back_through_an_import() {
     ];
     values.iter().for_each(|(name, value)| sandbox.set(name, value));
     sandbox.run(["export", "-o", "out.env"]).ok();
-    sandbox.run(["import", "-e", "prod", "out.env"]).ok();
+    sandbox.run(["import", "-e", "prod", "--allow-empty", "out.env"]).ok();
     for (name, value) in values {
         assert_eq!(sandbox.run(["get", &format!("prod/{name}")]).ok().stdout, value, "{name}");
     }

@@ -37,13 +37,6 @@ fn metadata_alone_edits_an_item() {
 }
 
 #[test]
-fn a_value_on_the_command_line_warns_of_the_history_unless_it_is_a_variable() {
-    let sandbox = Sandbox::with_vault();
-    sandbox.run(["set", "KEY=value"]).ok().says("shell's history");
-    assert!(!sandbox.run(["set", "--kind", "variable", "PORT=3000"]).ok().stderr.contains("history"));
-}
-
-#[test]
 fn moved_items_keep_their_history_and_copies_start_anew() {
     let sandbox = Sandbox::with_environments(&["dev", "prod"]);
     sandbox.set("A", b"one");

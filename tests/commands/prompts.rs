@@ -105,3 +105,37 @@ fn without_a_terminal_passwd_says_what_gives_the_new_passphrase() {
     shell.env("VAULT_PASSPHRASE", PASSPHRASE);
     crate::harness::finish(shell).fails(2).says("is the present one").says("vault recovery");
 }
+
+/// What a line for sh shows on a terminal, where `$VAULT` is the program.
+fn shown_by_shell(sandbox: &Sandbox, line: &str) -> String {
+    let mut command = sandbox.other("sh", ["-c", line]);
+    command.env("VAULT", crate::harness::program());
+    command.stdin(Stdio::inherit()).stdout(Stdio::inherit()).stderr(Stdio::inherit());
+    rexpect::session::spawn_command(command, Some(30_000)).unwrap().exp_eof().unwrap()
+}
+
+#[test]
+fn a_secret_on_the_command_line_warns_of_the_history_of_who_typed_it() {
+    let sandbox = Sandbox::with_vault();
+    let shown = shown_by_shell(&sandbox, "exec \"$VAULT\" set KEY=value");
+    assert!(shown.contains("shell's history") && shown.contains("vault set dev/KEY"), "{shown}");
+    let shown = shown_by_shell(&sandbox, "exec \"$VAULT\" set --kind variable PORT=3000");
+    assert!(!shown.contains("history"), "{shown}");
+    // A script's commands are in no history, whether it has a terminal or not.
+    let shown = shown_by_shell(&sandbox, "\"$VAULT\" set KEY=other; exit");
+    assert!(shown.contains("Set dev/KEY") && !shown.contains("history"), "{shown}");
+    assert!(!sandbox.run(["set", "KEY=third"]).ok().stderr.contains("history"));
+}
+
+#[test]
+fn enter_alone_is_no_value_unless_an_empty_one_is_wanted() {
+    let sandbox = Sandbox::with_vault();
+    let set = |arguments: &[&str]| {
+        let mut set = on_terminal(&sandbox, arguments);
+        answer(&mut set, "Value for dev/A:", "");
+        set.exp_eof().unwrap()
+    };
+    let shown = set(&["set", "A"]);
+    assert!(shown.contains("what was typed is empty") && shown.contains("vault set dev/A --empty"), "{shown}");
+    assert!(set(&["set", "A", "--empty"]).contains("Set dev/A (new, empty)"));
+}

@@ -1,6 +1,6 @@
 //! What was changed in the editor, and doing it to the vault.
 
-use crate::cli::names::AllowNames;
+use super::Args;
 use std::collections::BTreeSet;
 use vault::format::dotenv::{self, Dialect, References};
 use vault::item::{Content, Item, MAX_VALUE, Metadata};
@@ -29,7 +29,7 @@ impl Changes {
     ///
     /// # Errors
     /// Whatever leaves doubt about what was meant, by line.
-    pub fn of_text(text: &[u8], shown: &[&Item], others: &[&Item], allow: &AllowNames) -> Result<Self> {
+    pub fn of_text(text: &[u8], shown: &[&Item], others: &[&Item], args: &Args) -> Result<Self> {
         let read = dotenv::parse(text, Dialect::default(), References::Keep)?;
         if let Some(note) = read.notes.first() {
             let name = note.name.as_ref().map(|name| format!("{name}: ")).unwrap_or_default();
@@ -52,9 +52,14 @@ impl Changes {
             }
             match shown.iter().find(|item| item.name == name) {
                 Some(item) if item.current.value == entry.value => {}
+                _ if entry.value.is_empty() && !args.empty => {
+                    return Err(at(&Error::usage(format!(
+                        "{name} is empty: give it a value or remove the line (vault edit --empty accepts it)"
+                    ))));
+                }
                 Some(_) => changes.changed.push((name.clone(), entry.value)),
                 None => {
-                    allow.check(std::iter::once(name.as_str())).map_err(|error| at(&error))?;
+                    args.allow.check(std::iter::once(name.as_str())).map_err(|error| at(&error))?;
                     changes.added.push((name.clone(), entry.value));
                 }
             }

@@ -29,6 +29,9 @@ pub struct Args {
     /// Don't ask before items are removed
     #[arg(long, short)]
     yes: bool,
+    /// Accept empty values
+    #[arg(long)]
+    empty: bool,
     #[command(flatten)]
     allow: AllowNames,
 }
@@ -47,8 +50,8 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     let content = session.read(&environment).map_err(|error| session.log_refusal(entry(), error))?;
     context.show_warnings(session.vault());
     let changes = match &name {
-        Some(name) => edit_item(content.item(&environment, name)?, &environment, &session, context)?,
-        None => edit_environment(&content, &environment, &session, &args.allow)?,
+        Some(name) => edit_item(content.item(&environment, name)?, &environment, &session, args, context)?,
+        None => edit_environment(&content, &environment, &session, args)?,
     };
     if changes.is_empty() {
         context.ui.done("Nothing changed, nothing was written.");
@@ -66,7 +69,13 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
 }
 
 /// The value's bytes. The final newline that editors add is dropped where the value had none.
-fn edit_item(item: &Item, environment: &EnvironmentName, session: &Session, context: &Context) -> Result<Changes> {
+fn edit_item(
+    item: &Item,
+    environment: &EnvironmentName,
+    session: &Session,
+    args: &Args,
+    context: &Context,
+) -> Result<Changes> {
     let file = EditedFile::new(item.name.as_str())?;
     let old = &*item.current.value;
     log(session, environment, [&item.name])?;
@@ -74,9 +83,9 @@ fn edit_item(item: &Item, environment: &EnvironmentName, session: &Session, cont
     if !old.ends_with(b"\n") && text.ends_with(b"\n") {
         text.pop();
     }
-    if text.is_empty() && !old.is_empty() {
-        let set = again::command(&format!("set {environment}/{}=", item.name), context);
-        return Err(Error::usage("the value is empty").hint(format!("if you mean it: {set}")));
+    if text.is_empty() && !old.is_empty() && !args.empty {
+        let edit = again::command(&format!("edit {environment}/{} --empty", item.name), context);
+        return Err(Error::usage("the value is empty").hint(format!("nothing was written; if you mean it: {edit}")));
     }
     if text.len() > MAX_VALUE {
         return Err(Error::usage(format!("the value is larger than {} KiB", MAX_VALUE >> 10)));
@@ -89,7 +98,7 @@ fn edit_environment(
     content: &Content,
     environment: &EnvironmentName,
     session: &Session,
-    allow: &AllowNames,
+    args: &Args,
 ) -> Result<Changes> {
     let (shown, others): (Vec<&Item>, Vec<&Item>) = content.items().values().partition(|item| write(&[item]).is_ok());
     let file = EditedFile::new(&format!("{environment}.env"))?;
@@ -102,7 +111,7 @@ fn edit_environment(
             return Ok(Changes::default());
         }
         // With the line that a message takes, so that the message's number is right where it is read.
-        let error = match Changes::of_text(&joined(&[b"#\n", &text]), &shown, &others, allow) {
+        let error = match Changes::of_text(&joined(&[b"#\n", &text]), &shown, &others, args) {
             Ok(changes) => return Ok(changes),
             Err(error) => error,
         };

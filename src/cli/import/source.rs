@@ -1,6 +1,6 @@
 //! What becomes of an imported file: it still holds what is secret now.
 
-use super::{Args, Chosen, ReadingArgs, Taken, input};
+use super::{Args, Chosen, ReadingArgs, Taken, input, refused};
 use crate::cli::again;
 use crate::cli::context::{Context, current_directory};
 use std::os::unix::fs::MetadataExt as _;
@@ -65,7 +65,7 @@ pub fn warn_of_plaintext(
     environment: &EnvironmentName,
     context: &Context,
 ) {
-    if input::is_standard(file) || chosen.items.is_empty() || !file.exists() {
+    if input::is_standard(file) || refused::is_example(file) || chosen.items.is_empty() || !file.exists() {
         return;
     }
     let shown = again::path(file);

@@ -1,0 +1,37 @@
+//! What an import doesn't take for values.
+
+use super::{Changes, input};
+use crate::cli::again;
+use std::path::Path;
+use vault::format::needs;
+use vault::name::{EnvironmentName, ItemName};
+use vault::{Error, Result};
+
+/// An empty file: whatever was to write it has failed.
+pub(super) fn nothing_in(file: &Path) -> Error {
+    if input::is_standard(file) {
+        return Error::usage("standard input is empty, so nothing was imported")
+            .hint("to stop a script when the command before | fails: set -o pipefail");
+    }
+    Error::usage(format!("{} is empty, so nothing was imported", file.display())).hint("name the file with the values")
+}
+
+/// Whether the file's name says that its values are placeholders.
+pub(super) fn is_example(file: &Path) -> bool {
+    file.file_name().and_then(|name| name.to_str()).is_some_and(needs::is_example)
+}
+
+/// The values of an example stand for others, and must not replace them.
+pub(super) fn check_example(file: &Path, environment: &EnvironmentName, changes: &Changes) -> Result<()> {
+    if !is_example(file) || changes.changed.is_empty() {
+        return Ok(());
+    }
+    let names: Vec<_> = changes.changed.iter().map(ItemName::as_str).collect();
+    let shown = again::path(file);
+    let error = Error::usage(format!(
+        "{} is an example, and would replace values of {environment}: {}",
+        file.display(),
+        names.join(", ")
+    ));
+    Err(error.hint(format!("to compare names: vault check --against {shown}; to import it: vault import - <{shown}")))
+}
