@@ -1,8 +1,9 @@
 //! What a command runs in: which vault, which environments, which item, who is asking.
 
+use super::agent::{self, Unused};
 use super::args::Globals;
+use super::credential::{self, Need};
 use super::ui::Ui;
-use super::{agent, credential};
 use std::path::{Path, PathBuf};
 use vault::error::Kind;
 use vault::log::Action;
@@ -76,13 +77,16 @@ impl Context {
                 Ok(session) => self.begin(session),
                 Err(vault) => {
                     let vault = self.checked(vault)?;
-                    agent::explain_unused(self, &vault)?;
-                    self.unlock(vault)
+                    let need = match agent::explain_unused(self, &vault)? {
+                        Unused::NeedsSegment => Need::NewSegment,
+                        Unused::None | Unused::Ended => Need::Session,
+                    };
+                    self.unlock(vault, need)
                 }
             };
         }
         if !source.is_key() {
-            return self.unlock(self.vault()?);
+            return self.unlock(self.vault()?, Need::Session);
         }
         let (path, settings) = (self.path()?, self.settings()?);
         let credential = source.given(self.ui);
@@ -97,12 +101,16 @@ impl Context {
 
     /// As [`Context::session`], always with the user's passphrase or key: for what changes who may do what.
     pub fn identity_session(&self) -> Result<Session> {
-        if credential::source(&self.globals)?.is_terminal() { self.unlock(self.vault()?) } else { self.session() }
+        if credential::source(&self.globals)?.is_terminal() {
+            self.unlock(self.vault()?, Need::Identity)
+        } else {
+            self.session()
+        }
     }
 
     /// Unlocks a vault by the first source that is there. After a prompt the agent keeps the keys for a while.
-    pub fn unlock(&self, vault: Vault) -> Result<Session> {
-        let session = self.unlock_here(vault)?;
+    pub fn unlock(&self, vault: Vault, need: Need) -> Result<Session> {
+        let (session, _) = self.unlocked(vault, need)?;
         if credential::source(&self.globals)?.is_terminal() {
             agent::keep(self, &session);
         }
@@ -111,22 +119,28 @@ impl Context {
 
     /// Unlocks a vault by the first source that is there, for this process only.
     pub fn unlock_here(&self, vault: Vault) -> Result<Session> {
-        self.unlocked(vault).map(|(session, _)| session)
+        self.unlocked(vault, Need::Session).map(|(session, _)| session)
     }
 
     /// The same with what opened it. On a terminal a wrong passphrase may be followed by another.
-    pub fn unlocked(&self, vault: Vault) -> Result<(Session, Credential)> {
+    pub fn unlocked(&self, vault: Vault, need: Need) -> Result<(Session, Credential)> {
         let source = credential::source(&self.globals)?;
+        let named = self.user()?;
+        // Whoever gives a passphrase without a name may be any user.
+        let is_asker = source.is_terminal() || named.is_some() && !source.is_key();
+        if let Some(unfinished) = vault.unfinished_request(named.as_ref()).filter(|_| is_asker) {
+            return Err(unfinished);
+        }
         let user = self.user_to_unlock(&vault, &source)?;
         let user = user.as_ref();
         if !source.is_terminal() {
-            let credential = source.credential(&vault, user, &self.globals, self.ui)?;
+            let credential = source.credential(&vault, user, need, self)?;
             return Ok((self.unlock_with(vault, &credential, user)?, credential));
         }
         let mut opened = Some(vault);
         super::terminal::several_tries(|| {
             let vault = opened.take().map_or_else(|| self.vault(), Ok)?;
-            let credential = credential::Source::Terminal.credential(&vault, user, &self.globals, self.ui)?;
+            let credential = credential::Source::Terminal.credential(&vault, user, need, self)?;
             match self.unlock_with(vault, &credential, user) {
                 Err(error) if error.kind() != Kind::Unlock => Err(error),
                 tried => Ok(tried.map(|session| (session, credential))),

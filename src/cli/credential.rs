@@ -2,6 +2,7 @@
 //! failure is the command's: nothing else is tried behind it.
 
 use super::args::Globals;
+use super::context::Context;
 use super::ui::Ui;
 use super::{hardening, programs, terminal};
 use std::io::Read as _;
@@ -64,6 +65,17 @@ fn bytes(value: std::ffi::OsString) -> Zeroizing<Vec<u8>> {
     Zeroizing::new(std::os::unix::ffi::OsStringExt::into_vec(value))
 }
 
+/// What a passphrase or key is needed for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Need {
+    /// To use the vault, which an agent could do as well.
+    Session,
+    /// To start a new segment of the access log.
+    NewSegment,
+    /// To change who may do what: no agent does that.
+    Identity,
+}
+
 impl Source {
     /// Whether nothing but the terminal is left.
     pub fn is_terminal(&self) -> bool {
@@ -76,15 +88,21 @@ impl Source {
     }
 
     /// Gets the credential; asks on the terminal only if this is the terminal.
-    pub fn credential(self, vault: &Vault, user: Option<&UserName>, globals: &Globals, ui: Ui) -> Result<Credential> {
+    pub fn credential(
+        self,
+        vault: &Vault,
+        user: Option<&UserName>,
+        need: Need,
+        context: &Context,
+    ) -> Result<Credential> {
         if self.is_terminal() {
-            if globals.non_interactive || !terminal::is_available() {
-                return Err(nowhere(globals));
+            if !context.is_interactive() {
+                return Err(nowhere(need, &context.globals));
             }
             let user = vault.passphrase_user(user)?;
             return terminal::hidden(&format!("Passphrase for {user}: ")).map(Credential::Passphrase);
         }
-        self.given(ui)
+        self.given(context.ui)
     }
 
     /// The credential of a source that needs nobody to be asked.
@@ -103,10 +121,18 @@ impl Source {
     }
 }
 
-fn nowhere(globals: &Globals) -> Error {
+fn nowhere(need: Need, globals: &Globals) -> Error {
     let why = if globals.non_interactive { "prompting is off" } else { "there is no terminal to ask on" };
-    Error::unlock(format!("the vault is locked and {why}"))
-        .hint("set VAULT_KEY, VAULT_KEY_FILE or --passphrase-fd; or, in a terminal: vault unlock")
+    let what = match need {
+        Need::Session => "the vault is locked and",
+        Need::NewSegment => "the access log needs your passphrase or key to start a new segment, and",
+        Need::Identity => "this command always needs your passphrase or key, and",
+    };
+    let otherwise = match need {
+        Need::Session | Need::NewSegment => "; or, in a terminal: vault unlock",
+        Need::Identity => " (vault unlock is not enough)",
+    };
+    Error::unlock(format!("{what} {why}")).hint(format!("set VAULT_KEY, VAULT_KEY_FILE or --passphrase-fd{otherwise}"))
 }
 
 fn key(bytes: &[u8], what: &str) -> Result<Credential> {

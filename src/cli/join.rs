@@ -70,8 +70,7 @@ fn without_key(vault: Vault, source: &Source, context: &Context) -> Result<Sessi
                 return vault.open_requested(identity).and_then(|session| context.begin(session));
             }
             Requested::Waiting => {
-                return Err(Error::unlock(format!("\"{user}\" asked to join and was not added yet"))
-                    .hint(format!("an admin runs vault user add {user} --keys ..., and you take the new file")));
+                return Err(vault::vault::not_added(&user));
             }
             Requested::No => {}
         }

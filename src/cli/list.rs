@@ -3,7 +3,7 @@
 use super::again;
 use super::context::Context;
 use super::object::{Secret, is_hidden, shown};
-use super::words::{ago, plural};
+use super::words::{ago, moment, plural};
 use std::process::ExitCode;
 use vault::Result;
 use vault::item::{Content, Item};
@@ -19,7 +19,7 @@ pub struct Args {
     /// Show all values, those of secrets as well
     #[arg(long)]
     values: bool,
-    /// Only what is expired or should be replaced, in all environments you read unless one is named
+    /// Only what is expired, should be replaced, or will be within a day; in all environments you read unless one is named
     #[arg(long)]
     due: bool,
     /// Only items with this tag
@@ -39,7 +39,7 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     context.show_warnings(session.vault());
     let now = Time::now();
     let chosen = |item: &&Item| {
-        let due = !args.due || item.due().is_some_and(|due| due <= now);
+        let due = !args.due || item.is_due(now) || item.is_due_soon(now);
         due && args.tag.as_ref().is_none_or(|tag| item.metadata.tags.contains(tag))
     };
     // Only values are a use worth an entry, also those of variables and the ends of keys: names are what everybody who
@@ -82,7 +82,7 @@ fn environments(args: &Args, session: &Session, context: &Context) -> Result<Vec
 
 fn print(environment: &EnvironmentName, items: &[&Item], args: &Args, context: &Context, now: Time) -> Result<()> {
     let count = items.len();
-    let what = if args.due { "due" } else { "" };
+    let what = if args.due { "due now or within a day" } else { "" };
     context.ui.line(format!("{environment} · {} {what}", plural(count, "item")).trim_end())?;
     if items.is_empty() {
         if !args.due && args.tag.is_none() {
@@ -117,11 +117,11 @@ fn row(item: &Item, values: bool, now: Time) -> Vec<String> {
 }
 
 fn due_text(item: &Item, due: Time, now: Time) -> String {
-    let date = due.utc().format("%F");
+    let date = moment(due, now);
     match (item.is_expired(now), due <= now) {
         (true, _) => format!("expired {date}"),
         (false, true) if item.current.rotate_due.is_some() => "now: somebody who knew it lost access".to_owned(),
         (false, true) => "now".to_owned(),
-        (false, false) => date.to_string(),
+        (false, false) => date,
     }
 }

@@ -1,6 +1,7 @@
 //! The options that describe an item.
 
 use super::moment;
+use super::words::moment as moment_text;
 use vault::Result;
 use vault::item::{Item, Kind, Metadata};
 use vault::time::Time;
@@ -86,6 +87,7 @@ impl MetadataArgs {
 /// What a message adds of a value that was set: whether it is still to be replaced, and when it expires.
 pub fn outlook(item: &Item) -> String {
     let due = if item.current.rotate_due.is_some() { ", still to be replaced" } else { "" };
-    let expires = item.metadata.expires_at.map_or(String::new(), |at| format!(", expires {}", at.utc().format("%F")));
+    let expires =
+        item.metadata.expires_at.map_or(String::new(), |at| format!(", expires {}", moment_text(at, Time::now())));
     format!("{due}{expires}")
 }

@@ -2,7 +2,7 @@
 
 use super::agent;
 use super::context::Context;
-use super::credential;
+use super::credential::{self, Need};
 use super::passphrase::{self, Made, Purpose, WorkFactor};
 use std::process::ExitCode;
 use vault::identity::Key;
@@ -35,7 +35,7 @@ pub fn passwd(args: &PasswdArgs, context: &Context) -> Result<ExitCode> {
     if !args.key {
         args.work_factor.warn(context);
     }
-    let (mut session, credential) = context.unlocked(context.vault()?)?;
+    let (mut session, credential) = context.unlocked(context.vault()?, Need::Identity)?;
     if args.key {
         let key = Key::generate()?;
         session.edit(|edit| {
@@ -60,7 +60,7 @@ pub fn passwd(args: &PasswdArgs, context: &Context) -> Result<ExitCode> {
 
 pub fn recovery(args: &RecoveryArgs, context: &Context) -> Result<ExitCode> {
     args.work_factor.warn(context);
-    let (mut session, credential) = context.unlocked(context.vault()?)?;
+    let (mut session, credential) = context.unlocked(context.vault()?, Need::Identity)?;
     let Credential::Passphrase(passphrase) = &credential else {
         return Err(Error::usage("a new recovery key needs the passphrase, and a key was given")
             .hint("forgotten? a new passphrase brings a new recovery key, too: vault passwd"));

@@ -1,6 +1,8 @@
 //! `vault status`, and `vault` alone: where you are.
 
+use super::agent::Unused;
 use super::context::Context;
+use super::credential::Need;
 use super::object::{AgentStatus, EnvironmentStatus, Pin, Status};
 use super::words::{plural, roughly};
 use std::path::Path;
@@ -68,7 +70,7 @@ fn session(context: &Context) -> Result<Result<Session, Box<Vault>>> {
                 Ok(Err(Box::new(context.vault()?)))
             }
             Ok(Err(vault)) => {
-                if !super::agent::explain_unused(context, &vault)? {
+                if super::agent::explain_unused(context, &vault)? != Unused::Ended {
                     removed.iter().for_each(|removed| context.ui.warn(removed));
                 }
                 Ok(Err(Box::new(vault)))
@@ -76,7 +78,7 @@ fn session(context: &Context) -> Result<Result<Session, Box<Vault>>> {
             session => Ok(session?.map_err(Box::new)),
         };
     }
-    match (context.unlock(vault), removed) {
+    match (context.unlock(vault, Need::Session), removed) {
         (Err(error), Some(removed)) if matches!(error.kind(), Kind::Unlock | Kind::Usage) => {
             context.ui.warn(&removed);
             Ok(Err(Box::new(context.vault()?)))
@@ -111,6 +113,7 @@ fn locked(vault: &Vault) -> Result<Status> {
         roster_version: vault.roster().head().version,
         environments: vault.environments().map(|name| environment(vault, name, is_pending(name))).collect(),
         due: None,
+        due_soon: None,
     })
 }
 
@@ -118,17 +121,19 @@ fn unlocked(session: &Session) -> Result<Status> {
     let vault = session.vault();
     session.agent().iter().for_each(|agent| agent.only_look());
     let agent = session.agent().map(Client::status);
-    let (now, mut due) = (Time::now(), 0);
+    let (now, mut due, mut due_soon) = (Time::now(), 0, 0);
     let mut status = locked(vault)?;
     for name in session.readable() {
         let content = session.read(&name)?;
-        due += content.items().values().filter(|item| item.due().is_some_and(|due| due <= now)).count();
+        due += content.items().values().filter(|item| item.is_due(now)).count();
+        due_soon += content.items().values().filter(|item| item.is_due_soon(now)).count();
         if let Some(own) = status.environments.iter_mut().find(|environment| environment.name == name.as_str()) {
             own.items = Some(content.items().len());
         }
     }
     let agent = agent.map(|agent| AgentStatus::new(agent, now));
-    Ok(Status { agent, unlocked: true, user: Some(session.user().to_string()), due: Some(due), ..status })
+    let user = Some(session.user().to_string());
+    Ok(Status { agent, unlocked: true, user, due: Some(due), due_soon: Some(due_soon), ..status })
 }
 
 fn environment(vault: &Vault, name: &EnvironmentName, pending: bool) -> EnvironmentStatus {
@@ -162,12 +167,17 @@ fn print(status: &Status, context: &Context) -> Result<()> {
         let users = old_keys_of.join(", ");
         parts.push(format!("{name} encrypted to old keys of {users} until somebody who writes it saves it"));
     }
-    match status.due {
-        Some(0) => parts.push("nothing due".to_owned()),
-        Some(due) => parts.push(format!("{} due (vault list --due)", plural(due, "item"))),
-        None => {}
-    }
+    parts.extend(status.due.map(|due| due_text(due, status.due_soon.unwrap_or_default())));
     context.ui.line(&parts.join(" · "))
+}
+
+fn due_text(due: usize, soon: usize) -> String {
+    match (due, soon) {
+        (0, 0) => "nothing due".to_owned(),
+        (0, soon) => format!("{} due within a day (vault list --due)", plural(soon, "item")),
+        (due, 0) => format!("{} due (vault list --due)", plural(due, "item")),
+        (due, soon) => format!("{} due, {soon} more within a day (vault list --due)", plural(due, "item")),
+    }
 }
 
 /// How long it stays so, and by which process: `, 15 min left (8 h if used; agent 4711)`

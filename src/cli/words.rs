@@ -20,6 +20,12 @@ pub fn plural(count: usize, word: &str) -> String {
     }
 }
 
+/// The date, with the time where the moment is less than two days away.
+pub fn moment(time: Time, now: Time) -> String {
+    let is_near = (time.utc() - now.utc()).num_hours().abs() < 48;
+    time.utc().format(if is_near { "%F %R UTC" } else { "%F" }).to_string()
+}
+
 /// How long something goes on, in the unit that says enough, rounded up.
 pub fn roughly(seconds: u64) -> String {
     match seconds {
@@ -39,6 +45,15 @@ mod tests {
     fn a_duration_has_one_unit() {
         let shown = [0, 59, 60, 61, 3_599, 7_199, 7_200, 7_201, 172_799, 172_800].map(roughly);
         assert_eq!(shown, ["0 s", "59 s", "1 min", "2 min", "1 h", "120 min", "2 h", "3 h", "48 h", "2 days"]);
+    }
+
+    #[test]
+    fn a_moment_that_is_near_has_a_time() {
+        let time = |text| Time::parse(text).unwrap();
+        let now = time("2026-11-28T21:05:00Z");
+        assert_eq!(moment(time("2026-11-28T22:05:59Z"), now), "2026-11-28 22:05 UTC");
+        assert_eq!(moment(time("2026-11-27T00:00:00Z"), now), "2026-11-27 00:00 UTC");
+        assert_eq!(moment(time("2026-11-30T21:05:00Z"), now), "2026-11-30");
     }
 
     #[test]

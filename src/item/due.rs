@@ -25,6 +25,19 @@ impl Item {
         [self.current.rotate_due, planned, self.metadata.expires_at].into_iter().flatten().min()
     }
 
+    /// Whether a replacement is due by `now`.
+    #[must_use]
+    pub fn is_due(&self, now: Time) -> bool {
+        self.due().is_some_and(|due| due <= now)
+    }
+
+    /// Whether one is not due yet, and will be within a day.
+    #[must_use]
+    pub fn is_due_soon(&self, now: Time) -> bool {
+        let tomorrow = now.utc().checked_add_signed(chrono::TimeDelta::days(1));
+        !self.is_due(now) && self.due().is_some_and(|due| tomorrow.is_some_and(|tomorrow| due.utc() <= tomorrow))
+    }
+
     /// The mark of this value, if it is or was the item's.
     pub(super) fn mark_of(&self, value: &SecretBytes) -> Option<Time> {
         self.versions().filter(|version| version.value == *value).filter_map(|version| version.rotate_due).min()
@@ -77,6 +90,22 @@ mod tests {
     fn set(content: &mut Content, value: &str) {
         let (mia, metadata) = (UserName::new("mia").unwrap(), Metadata::default());
         content.set(&name("A"), SecretBytes::from(value), &metadata, &mia, Time::now()).unwrap();
+    }
+
+    #[test]
+    fn what_expires_within_a_day_is_due_soon_and_not_yet() {
+        let mut content = Content::default();
+        set(&mut content, "one");
+        let now = Time::now();
+        let mut outlook = |seconds: i64| {
+            let item = content.items.get_mut(&name("A")).unwrap();
+            item.metadata.expires_at = Some(Time::from(now.utc() + chrono::TimeDelta::seconds(seconds)));
+            (item.is_due(now), item.is_due_soon(now))
+        };
+        assert_eq!(outlook(0), (true, false));
+        assert_eq!(outlook(1), (false, true));
+        assert_eq!(outlook(86_400), (false, true));
+        assert_eq!(outlook(86_401), (false, false));
     }
 
     #[test]

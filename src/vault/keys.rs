@@ -64,7 +64,7 @@ impl Keys {
         match self {
             Self::Own(identity) => Ok(identity),
             Self::Agent { .. } => Err(Error::unlock("the agent doesn't do this: it takes the passphrase or key again")
-                .hint("vault unlock asks for it")),
+                .hint("give it again: on a terminal, by --passphrase-fd or by VAULT_KEY")),
         }
     }
 

@@ -25,7 +25,7 @@ pub use edit::{Edit, Lost, NewUser};
 pub use exposure::{Exposed, Fate};
 pub use find::{DEFAULT_NAME, find};
 pub use freshness::Succession;
-pub use request::{KeyRequest, Requested};
+pub use request::{KeyRequest, Requested, not_added};
 pub use seal::Keyring;
 pub use session::Session;
 pub use unlock::Credential;

@@ -102,6 +102,13 @@ pub enum Requested {
     No,
 }
 
+/// The error for a user whose request waits.
+#[must_use]
+pub fn not_added(user: &UserName) -> Error {
+    Error::unlock(format!("\"{user}\" asked to join and was not added yet"))
+        .hint(format!("an admin runs vault user add {user} --keys ..., and you take the new file"))
+}
+
 impl Vault {
     /// Makes keys for somebody who is no user yet, keeps the private halves on this device and gives the public ones,
     /// signed for the next change. Asked again, the same keys.
@@ -136,6 +143,25 @@ impl Vault {
             return Ok(Requested::Waiting);
         }
         self.check_identity(identity, user, None).map(Requested::Added)
+    }
+
+    /// Why somebody who asked to join on this device can't unlock yet: the user named, else the only one who asked where
+    /// nobody has used a passphrase so far.
+    #[must_use]
+    pub fn unfinished_request(&self, named: Option<&UserName>) -> Option<Error> {
+        let user = match (named, &self.requests()[..]) {
+            (Some(named), _) => named.clone(),
+            (None, [only]) if self.last_user().is_none() => only.clone(),
+            _ => return None,
+        };
+        match self.requested(&user) {
+            Ok(Requested::Waiting) => Some(not_added(&user)),
+            Ok(Requested::Added(_)) => Some(
+                Error::unlock(format!("\"{user}\" was added and has not joined yet"))
+                    .hint(format!("choose a passphrase: vault join --user {user}")),
+            ),
+            Ok(Requested::No) | Err(_) => None,
+        }
     }
 
     /// The users who asked on this device.

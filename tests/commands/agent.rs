@@ -1,7 +1,7 @@
 //! `unlock`, `lock` and what they start: the agent.
 
 use crate::harness::{finish, has, program};
-use crate::unlocked::{Unlocked, answered, has_memory, lives, send, until};
+use crate::unlocked::{PASSPHRASE, Unlocked, answered, has_memory, lives, send, until};
 use std::os::unix::net::UnixStream;
 use std::process::Command;
 use std::time::Duration;
@@ -284,4 +284,33 @@ fn a_command_connects_to_the_agent_once() {
     assert_eq!(finish(traced).ok().text(), "hunter2");
     let trace = std::fs::read_to_string(vault.sandbox.project().join("trace")).unwrap();
     assert_eq!(trace.matches("connect(").count(), 1, "{trace}");
+}
+
+#[test]
+fn what_the_agent_does_not_do_asks_for_the_passphrase_again() {
+    let vault = Unlocked::with_passphrase();
+    vault.unlock_with("VAULT_PASSPHRASE", PASSPHRASE).ok();
+    vault.agent();
+    let shown = answered(vault.command(&["env", "copy", "dev", "staging"]));
+    assert!(shown.contains("Copied 0 items from dev to staging (new)"), "{shown}");
+    // Into one that is there the agent copies, and nobody is asked.
+    vault.run(&["env", "copy", "dev", "staging"]).ok();
+    vault.run(&["env", "copy", "dev", "qa", "--dry-run"]).ok();
+    for arguments in [
+        &["env", "copy", "dev", "qa"][..],
+        &["env", "add", "qa"],
+        &["env", "rm", "-y", "staging"],
+        &["user", "add", "ci"],
+        &["grant", "mia", "dev"],
+        &["passwd"],
+        &["recovery"],
+        &["log", "export"],
+    ] {
+        let run = vault.run(arguments).fails(4).says("this command always needs your passphrase or key, and");
+        let run = run.says("set VAULT_KEY, VAULT_KEY_FILE or --passphrase-fd (vault unlock is not enough)");
+        assert!(!run.stderr.contains("locked"), "{run:?}");
+    }
+    let mut given = vault.command(&["env", "copy", "dev", "qa"]);
+    given.env("VAULT_PASSPHRASE", PASSPHRASE);
+    finish(given).ok();
 }

@@ -116,3 +116,20 @@ fn what_is_pending_is_marked_where_a_reader_went_while_it_was() {
     ben.set("dev/OTHER", b"x").ok().says("replace what they knew");
     assert_eq!(due(&sandbox), ["dev/KEY"]);
 }
+
+#[test]
+fn what_expires_within_the_hour_is_shown_with_its_time_and_is_not_called_nothing() {
+    let sandbox = vault();
+    sandbox.run(["set", "-e", "dev", "--expires", "90d", "KEY=x"]).ok();
+    assert!(sandbox.run(["status"]).ok().text().contains("nothing due"));
+    let run = sandbox.run(["set", "-e", "dev", "--expires", "1h", "KEY=y"]).ok();
+    let time = sandbox.run(["get", "dev/KEY", "--json"]).ok().json()["expiresAt"].as_str().unwrap().to_owned();
+    let shown = format!("{} {} UTC", &time[..10], &time[11..16]);
+    run.says(&format!("expires {shown}"));
+    let status = sandbox.run(["status"]).ok().text();
+    assert!(status.contains("1 item due within a day (vault list --due)"), "{status}");
+    let status = sandbox.run(["status", "--json"]).ok().json();
+    assert_eq!((&status["due"], &status["dueSoon"]), (&0.into(), &1.into()));
+    assert_eq!(due(&sandbox), ["dev/KEY"]);
+    assert!(sandbox.run(["list", "--due"]).ok().text().contains(&shown));
+}

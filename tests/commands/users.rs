@@ -123,6 +123,37 @@ fn a_request_keeps_the_secret_on_the_device_that_asked() {
 }
 
 #[test]
+fn a_user_whose_request_waits_is_told_so_and_not_to_use_a_key() {
+    let sandbox = vault();
+    let zoe = Device::new(&sandbox, "zoe");
+    let line = zoe.run(&["join", "--request", "--user", "zoe"]).ok().text();
+    for arguments in [&["list"][..], &["list", "--user", "zoe"]] {
+        zoe.run(arguments).fails(4).says("\"zoe\" asked to join and was not added yet").says("vault user add zoe");
+    }
+    sandbox.run(["user", "add", "zoe", "--read", "dev", "--keys", line.trim()]).ok();
+    for arguments in [&["list"][..], &["list", "--user", "zoe"]] {
+        zoe.run(arguments).fails(4).says("\"zoe\" was added and has not joined yet").says("vault join --user zoe");
+    }
+    zoe.join("an unusual passphrase for tests").ok();
+    zoe.run(&["list"]).fails(4).says("the vault is locked");
+}
+
+#[test]
+fn a_list_of_users_is_of_the_environments_named() {
+    let sandbox = vault();
+    add(&sandbox, &["rea", "--read", "dev"]);
+    add(&sandbox, &["ci", "--write", "prod"]);
+    let names = |options: &[&str]| {
+        let users = sandbox.run([&["user", "list", "--json"], options].concat()).ok().json();
+        users.as_array().unwrap().iter().map(|user| user["username"].to_string()).collect::<Vec<_>>().join(" ")
+    };
+    assert_eq!(names(&[]), r#""ci" "mia" "rea""#);
+    assert_eq!(names(&["-e", "prod"]), r#""ci" "mia""#);
+    assert_eq!(names(&["-e", "prod", "-e", "dev"]), r#""ci" "mia" "rea""#);
+    sandbox.run(["user", "list", "-e", "nowhere"]).fails(3);
+}
+
+#[test]
 fn a_request_for_an_older_roster_another_name_or_vault_is_refused_and_can_be_made_anew() {
     let sandbox = vault();
     let zoe = Device::new(&sandbox, "zoe");

@@ -47,6 +47,10 @@ pub fn copy(args: &CopyArgs, context: &Context) -> Result<ExitCode> {
     let mut session = context.session()?;
     session.vault().roster().state().environment(from)?;
     let exists = session.vault().environments().any(|name| name == to);
+    if !exists && !args.dry_run && session.agent().is_some() {
+        // A new environment changes the roster, which no agent signs.
+        session = context.identity_session()?;
+    }
     let read = |name: &EnvironmentName| {
         let refused = |error| session.log_refusal(Entry::new(Action::EnvCopy).environment(name), error);
         session.read(name).map_err(refused)

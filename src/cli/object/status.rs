@@ -28,6 +28,9 @@ pub struct Status {
     /// How many items are expired or should be replaced; only where it was unlocked.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub due: Option<usize>,
+    /// How many more will be within a day; only where it was unlocked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub due_soon: Option<usize>,
 }
 
 /// A vault that an agent holds a user's keys of.

@@ -35,6 +35,9 @@ pub struct Args {
 }
 
 pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
+    if args.keys.is_none() {
+        context.ui.check_kept("the new user's key")?;
+    }
     let mut session = context.identity_session()?;
     match args.keys.clone() {
         Some(request) => with_keys(args, request, &mut session, context)?,

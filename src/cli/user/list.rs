@@ -5,11 +5,16 @@ use crate::cli::object::User;
 use crate::cli::words::ago;
 use std::process::ExitCode;
 use vault::Result;
+use vault::name::UserName;
 use vault::time::Time;
 
 pub fn run(context: &Context) -> Result<ExitCode> {
     let vault = context.vault()?;
-    let names = vault.roster().state().users.keys();
+    let state = vault.roster().state();
+    let environments = context.named_environments();
+    let chosen = environments.iter().map(|name| state.environment(name)).collect::<Result<Vec<_>>>()?;
+    let reads = |user: &UserName| chosen.is_empty() || chosen.iter().any(|environment| environment.reads(user));
+    let names = state.users.keys().filter(|user| reads(user));
     let users: Vec<User> = names.map(|name| User::new(&vault, name)).collect::<Result<_>>()?;
     if context.ui.json {
         context.ui.json(&users)?;

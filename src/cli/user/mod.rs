@@ -20,6 +20,8 @@ pub use left_behind::{show_lost, warn_of_known_keys, warn_of_no_admin};
 #[derive(Debug, clap::Subcommand)]
 pub enum Command {
     /// List users and their rights; nothing is unlocked for it
+    ///
+    /// With -e, those who read one of the environments named.
     #[command(visible_alias = "ls")]
     List,
     /// Add a user and print their key, once
