@@ -250,11 +250,11 @@ impl Writer {
     }
 }
 
-/// One write of all frames; on failure the file gets its old length back.
 fn cannot_continue() -> Error {
     Error::failed("the log can't be continued without unlocking")
 }
 
+/// One write of all frames; on failure the file gets its old length back.
 fn write_frames(file: &mut File, frames: &[u8], offset: u64, sync: bool) -> io::Result<()> {
     let result = file.write_all(frames).and_then(|()| flush(file, offset, frames.len(), sync));
     if result.is_err() {
@@ -265,22 +265,7 @@ fn write_frames(file: &mut File, frames: &[u8], offset: u64, sync: bool) -> io::
 
 /// Waits for the disk, or has the kernel begin to write what was written out.
 fn flush(file: &File, offset: u64, length: usize, sync: bool) -> io::Result<()> {
-    if sync { file.sync_data() } else { begin_flush(file, offset, length) }
-}
-
-/// POSIX_FADV_DONTNEED starts the write-back of the pages (mm/fadvise.c) and costs less than a tenth of a millisecond where
-/// waiting costs two to four. The range is exact, because the kernel also lets go of all whole pages in it, which takes the
-/// longer the larger the log is.
-#[cfg(target_os = "linux")]
-fn begin_flush(file: &File, offset: u64, length: usize) -> io::Result<()> {
-    let length = std::num::NonZero::new(length as u64);
-    Ok(rustix::fs::fadvise(file, offset, length, rustix::fs::Advice::DontNeed)?)
-}
-
-/// Elsewhere nothing does that.
-#[cfg(not(target_os = "linux"))]
-fn begin_flush(_: &File, _: u64, _: usize) -> io::Result<()> {
-    Ok(())
+    if sync { file.sync_data() } else { fs::begin_flush(file, offset, length) }
 }
 
 fn open_private(path: &Path) -> io::Result<File> {

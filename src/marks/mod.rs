@@ -2,6 +2,10 @@
 //!
 //! `marks.json` holds the highest roster and, per environment, the highest version; `roster.toml` the roster itself;
 //! `accepted` the hashes of the last statements that were accepted here, 32 bytes each.
+//!
+//! Only what is known of a new roster waits for the disk. That an environment has a new version doesn't, because it would
+//! take two more flushes for each change: their writing is begun before the file gets its name, and what a power cut can
+//! take is the mark of the last version, which the next look at the vault sets again.
 
 mod pin;
 
@@ -9,7 +13,7 @@ pub use pin::Pin;
 
 use crate::error::{Error, Result};
 use crate::file;
-use crate::fs::{self, DirectoryLock};
+use crate::fs::{self, Durability, Lock};
 use crate::identity::{Head, Identity, PrivateKeys};
 use crate::name::{EnvironmentName, UserName};
 use crate::roster::Roster;
@@ -19,8 +23,10 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-/// How many accepted statements are remembered.
+/// How many accepted statements are remembered at least.
 pub const MAX_ACCEPTED: usize = 10_000;
+/// The length of a hash, in bytes.
+const HASH: usize = 32;
 const LOCK_TIMEOUT: Duration = Duration::from_secs(5);
 const MAX_MARKS: usize = 1024 * 1024;
 
@@ -142,7 +148,7 @@ impl Store {
     /// # Errors
     /// If the list can't be read.
     pub fn was_accepted(&self, statement: &Hash) -> Result<bool> {
-        Ok(self.accepted()?.chunks_exact(32).any(|hash| hash == statement.as_bytes()))
+        Ok(self.accepted()?.chunks_exact(HASH).any(|hash| hash == statement.as_bytes()))
     }
 
     /// Raises the marks to what was read back from a file; never lowers one.
@@ -189,15 +195,15 @@ impl Store {
         self.write(&lock, old.as_ref(), &new, roster, &BTreeMap::new())
     }
 
-    fn lock(&self) -> Result<DirectoryLock> {
+    fn lock(&self) -> Result<Lock> {
         fs::create_private_directory(&self.directory)?;
-        DirectoryLock::acquire(&self.directory, LOCK_TIMEOUT)
+        Lock::of_private_directory(&self.directory, LOCK_TIMEOUT)
     }
 
     /// Evidence first: a crash in between leaves marks that are lower than what is known, never higher.
     fn write(
         &self,
-        lock: &DirectoryLock,
+        lock: &Lock,
         old: Option<&Marks>,
         new: &Marks,
         roster: &Roster,
@@ -207,33 +213,40 @@ impl Store {
             return Ok(());
         }
         self.remember(lock, blocks.values().map(|seen| seen.hash))?;
+        let mut durability = Durability::Begun;
         if new.roster == roster.head() && old.is_none_or(|old| old.roster != new.roster) {
-            self.replace(lock, "roster.toml", file::roster_to_text(roster.statements()).as_bytes())?;
+            durability = Durability::Waited;
+            self.replace(lock, "roster.toml", file::roster_to_text(roster.statements()).as_bytes(), durability)?;
         }
         let json = serde_json::to_vec(new).map_err(|_| Error::failed("the marks can't be written"))?;
-        self.replace(lock, "marks.json", &json)
+        self.replace(lock, "marks.json", &json, durability)
     }
 
-    fn remember(&self, lock: &DirectoryLock, hashes: impl Iterator<Item = Hash>) -> Result<()> {
-        let mut list = self.accepted()?;
-        let known: std::collections::HashSet<[u8; 32]> =
-            list.chunks_exact(32).filter_map(|hash| hash.try_into().ok()).collect();
-        let before = list.len();
-        hashes.filter(|hash| !known.contains(hash.as_bytes())).for_each(|hash| list.extend(hash.as_bytes()));
-        if list.len() == before {
+    /// Appended, so that it takes no flush: what a power cut leaves of one hash is no hash.
+    fn remember(&self, lock: &Lock, hashes: impl Iterator<Item = Hash>) -> Result<()> {
+        let list = self.accepted()?;
+        let known: std::collections::HashSet<[u8; HASH]> =
+            list.chunks_exact(HASH).filter_map(|hash| hash.try_into().ok()).collect();
+        let new: Vec<u8> = hashes.map(|hash| *hash.as_bytes()).filter(|hash| !known.contains(hash)).flatten().collect();
+        if new.is_empty() {
             return Ok(());
         }
-        let surplus = list.len().saturating_sub(MAX_ACCEPTED * 32);
-        self.replace(lock, "accepted", &list[surplus..])
+        if list.len() + new.len() > 2 * MAX_ACCEPTED * HASH {
+            let whole = list.len() - list.len() % HASH;
+            let all = [&list[..whole], &new].concat();
+            let surplus = all.len() - MAX_ACCEPTED * HASH;
+            return self.replace(lock, "accepted", &all[surplus..], Durability::Waited);
+        }
+        fs::append_records(&self.directory.join("accepted"), &new, HASH as u64)
     }
 
     fn accepted(&self) -> Result<Vec<u8>> {
-        Ok(fs::read_if_there(&self.directory.join("accepted"), 2 * MAX_ACCEPTED * 32)?.unwrap_or_default())
+        Ok(fs::read_if_there(&self.directory.join("accepted"), 2 * MAX_ACCEPTED * HASH + HASH)?.unwrap_or_default())
     }
 
-    fn replace(&self, lock: &DirectoryLock, name: &str, bytes: &[u8]) -> Result<()> {
+    fn replace(&self, lock: &Lock, name: &str, bytes: &[u8], durability: Durability) -> Result<()> {
         let before = fs::open_if_there(&self.directory.join(name))?;
-        lock.replace(Path::new(name), bytes, before.map(|(_, metadata)| fs::Stamp::of(&metadata)))
+        lock.replace(Path::new(name), bytes, before.map(|(_, metadata)| fs::Stamp::of(&metadata)), durability)
     }
 }
 

@@ -4,7 +4,7 @@ use super::seal::{self, Keyring};
 use super::{Session, Settings, Vault};
 use crate::error::{Error, Result};
 use crate::file::{BlockStatement, File, Slot};
-use crate::fs::{self, DirectoryLock};
+use crate::fs::{self, Lock};
 use crate::identity::{Identity, PrivateKeys, encrypt_to};
 use crate::item::{Content, Place};
 use crate::log::{Action, Entry, Signer};
@@ -40,7 +40,7 @@ pub fn create(
     show: impl FnOnce(&State, &[Slot]) -> Result<()>,
 ) -> Result<Session> {
     let Creation { user, email, environments, slots, reason } = creation;
-    let lock = DirectoryLock::acquire(fs::parent(path), fs::LOCK_TIMEOUT)?;
+    let lock = Lock::of_file(path, fs::LOCK_TIMEOUT)?;
     check_absent(path)?;
     let now = Time::now();
     let keys = PrivateKeys::generate();

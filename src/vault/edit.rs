@@ -9,7 +9,7 @@ use super::seal::{Keyring, replace, sign, slots};
 use super::{Access, Session, Vault, Verified};
 use crate::error::{Error, Result};
 use crate::file::{Block, BlockStatement, File, MAX_FILE, Slot};
-use crate::fs::{self, DirectoryLock};
+use crate::fs::{self, Lock};
 use crate::identity::{Identity, PrivateKeys, encrypt_to};
 use crate::item::{Content, Place};
 use crate::log::Entry;
@@ -226,7 +226,7 @@ impl<'a> Edit<'a> {
     }
 
     /// Logs, encrypts, signs and replaces the file. Gives the vault as read back, and new keys.
-    pub(super) fn save(mut self, lock: &DirectoryLock) -> Result<(Option<Vault>, Option<PrivateKeys>)> {
+    pub(super) fn save(mut self, lock: &Lock) -> Result<(Option<Vault>, Option<PrivateKeys>)> {
         let changed = !self.touched.is_empty() || self.roster.head() != self.session.vault.roster.head();
         if !changed {
             if !self.entries.is_empty() {

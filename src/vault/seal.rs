@@ -4,7 +4,7 @@
 use crate::crypto;
 use crate::error::{Error, Result};
 use crate::file::{Block, BlockStatement, Slot, SlotKind};
-use crate::fs::{self, DirectoryLock};
+use crate::fs::{self, Durability, Lock};
 use crate::identity::{Identity, Key, PrivateKeys};
 use crate::secret::SecretString;
 use crate::signature::Hash;
@@ -41,7 +41,7 @@ pub(super) fn slots(identity: &Identity, keyring: &Keyring<'_>) -> Result<Vec<Sl
 }
 
 /// Replaces the file under the lock.
-pub(super) fn replace(lock: &DirectoryLock, path: &Path, bytes: &[u8], expected: Option<fs::Stamp>) -> Result<()> {
+pub(super) fn replace(lock: &Lock, path: &Path, bytes: &[u8], expected: Option<fs::Stamp>) -> Result<()> {
     let name = path.file_name().ok_or_else(|| Error::usage(format!("{} is no name of a file", path.display())))?;
-    lock.replace(Path::new(name), bytes, expected)
+    lock.replace(Path::new(name), bytes, expected, Durability::Waited)
 }

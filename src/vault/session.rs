@@ -7,7 +7,7 @@ use super::{Edit, Standing, Vault, Verified};
 use crate::agent::{Client, ended};
 use crate::error::{Error, Kind, Result};
 use crate::file::{Block, MAX_FILE};
-use crate::fs::{self, DirectoryLock};
+use crate::fs::{self, Lock};
 use crate::identity::{Head, Identity};
 use crate::item::{self, Content, Injectable, Place};
 use crate::log::{Action, Entry, Outcome};
@@ -169,7 +169,7 @@ impl Session {
         item::injectables(&plaintext, &Place { vault: &self.vault.id(), environment: name, version }, wanted)
     }
 
-    /// Changes the vault: see [`Edit`]. The file is read anew under the directory's lock, changed, and replaced whole. That
+    /// Changes the vault: see [`Edit`]. The file is read anew under its lock, changed, and replaced whole. That
     /// the user lacks the right is logged.
     ///
     /// # Errors
@@ -199,7 +199,7 @@ impl Session {
 
     fn try_edit<T>(&mut self, change: impl FnOnce(&mut Edit<'_>) -> Result<T>) -> Result<T> {
         let path = self.vault.path.clone();
-        let lock = DirectoryLock::acquire(fs::parent(&path), fs::LOCK_TIMEOUT)?;
+        let lock = Lock::of_file(&path, fs::LOCK_TIMEOUT)?;
         let (bytes, stamp) = fs::read(&path, MAX_FILE)?;
         let vault = self.vault.renewed(&path, bytes, stamp)?;
         if vault.id() != self.vault.id() {

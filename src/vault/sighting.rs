@@ -28,6 +28,9 @@ impl Sighting {
 
     /// From here on this is the vault at that path.
     pub fn remember(&self, vault: &Hash) -> Result<()> {
+        if matches!(self.vault(), Ok(Some(known)) if known == *vault) {
+            return Ok(());
+        }
         fs::create_private_directory(fs::parent(&self.0))?;
         fs::write_private(&self.0, format!("{vault}\n").as_bytes())
     }

@@ -44,18 +44,33 @@ fn c2_c3_a_raced_key_has_versions_without_gaps_and_readers_see_whole_values() {
 }
 
 #[test]
-fn c5_a_killed_holder_leaves_the_lock_free() {
+fn c5_a_killed_holder_or_waiter_leaves_the_lock_free() {
     let sandbox = Sandbox::with_vault();
-    let held = std::fs::File::open(sandbox.project()).unwrap();
+    let lock_file = sandbox.write(".secrets.vault.lock", "");
+    let held = std::fs::File::open(&lock_file).unwrap();
     held.lock().unwrap();
     let mut waiting = sandbox.command(["set", "--kind", "variable", "A=1"]).spawn().unwrap();
     std::thread::sleep(Duration::from_millis(200));
     assert!(waiting.try_wait().unwrap().is_none(), "it waits for the lock");
     waiting.kill().unwrap();
     waiting.wait().unwrap();
+    // As the system does for a holder that is killed: its lock ends, its file stays.
     drop(held);
     sandbox.run(["set", "--kind", "variable", "A=2"]).ok();
     assert_eq!(sandbox.run(["get", "A"]).ok().text(), "2");
+    assert!(!lock_file.exists(), "nothing is left that could be committed");
+}
+
+#[test]
+fn c4_what_any_user_can_open_and_lock_keeps_no_writer_waiting() {
+    let sandbox = Sandbox::with_vault();
+    let readable = [sandbox.project(), sandbox.vault()].map(|path| std::fs::File::open(path).unwrap());
+    readable.iter().for_each(|file| file.lock().unwrap());
+    sandbox.run(["set", "--kind", "variable", "A=1"]).ok();
+    sandbox.run(["user", "add", "ben"]).ok();
+    drop(readable);
+    let left: Vec<_> = std::fs::read_dir(sandbox.project()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    assert_eq!(left, ["secrets.vault"]);
 }
 
 #[test]

@@ -1,0 +1,352 @@
+//! Locks between processes, for a limited time and without polling.
+//!
+//! The vault's file is locked by a file beside it, `.NAME.lock`, and not by the file itself or its directory: whoever can
+//! read those can open them, and an open file is all that `flock` asks for. Only who can write the directory can open the
+//! lock file. It is empty, and there only while somebody writes, so that it is never committed by mistake; the last one
+//! who leaves removes it. As long as others wait it stays: they queue for this one file, and the kernel serves them in the
+//! order in which they came.
+
+use crate::error::{Error, Result};
+use crate::path::parent;
+use rustix::fs::{FlockOperation, Mode, OFlags, flock};
+use rustix::io::Errno;
+use std::fs::{File, Metadata, TryLockError};
+use std::io;
+use std::os::unix::fs::MetadataExt as _;
+use std::path::{Path, PathBuf};
+use std::sync::mpsc;
+use std::time::{Duration, Instant};
+
+/// How long a writer waits for another one.
+pub const LOCK_TIMEOUT: Duration = Duration::from_secs(30);
+/// Of the thread that waits, in bytes: it makes one system call.
+const STACK: usize = 64 * 1024;
+
+/// The right to replace files in a directory, held until it is dropped or the process ends.
+pub struct Lock {
+    pub(super) directory: File,
+    pub(super) path: PathBuf,
+    claim: Option<Claim>,
+}
+
+/// The lock file, open and locked.
+struct Claim {
+    path: PathBuf,
+    /// Keeps the lock until it is closed.
+    _file: File,
+    /// Whether those who wait can be told from nobody: each of them, and the holder, shares a lock on the directory. Others
+    /// can disturb that; then the lock file may stay behind, or go while somebody waits for it, who then begins again.
+    counted: bool,
+}
+
+impl Lock {
+    /// Waits for the lock of a directory that nobody but its user can enter.
+    ///
+    /// # Errors
+    /// A busy error after `timeout` that names the process that holds it, where the system tells.
+    pub fn of_private_directory(path: &Path, timeout: Duration) -> Result<Self> {
+        let directory = File::open(path).map_err(|error| Error::io("open", path, &error))?;
+        lock(&directory, path, timeout)?;
+        Ok(Self { directory, path: path.to_owned(), claim: None })
+    }
+
+    /// Waits for the lock of the file at `target`, which need not be there.
+    ///
+    /// # Errors
+    /// As [`Lock::of_private_directory`]; and a failure where the directory can't be written, or the lock file is of
+    /// somebody who may not write `target`.
+    pub fn of_file(target: &Path, timeout: Duration) -> Result<Self> {
+        let path = parent(target);
+        let directory = File::open(path).map_err(|error| Error::io("open", path, &error))?;
+        let name = target.file_name().ok_or_else(|| Error::usage(format!("{} is no file's name", target.display())))?;
+        let claim = Claim::take(&path.join(format!(".{}.lock", name.display())), &directory, target, timeout)?;
+        Ok(Self { path: path.to_owned(), directory, claim: Some(claim) })
+    }
+}
+
+impl Drop for Lock {
+    fn drop(&mut self) {
+        let Some(claim) = &self.claim else { return };
+        let is_last = || flock(&self.directory, FlockOperation::NonBlockingLockExclusive).is_ok();
+        if !claim.counted || is_last() {
+            // Still locked: whoever gets it after this finds that the name is gone.
+            let _ = std::fs::remove_file(&claim.path);
+        }
+    }
+}
+
+impl Claim {
+    fn take(path: &Path, directory: &File, target: &Path, timeout: Duration) -> Result<Self> {
+        let start = Instant::now();
+        let place = directory.metadata().map_err(|error| Error::io("read", parent(target), &error))?;
+        let mut counted = false;
+        loop {
+            counted = counted || flock(directory, FlockOperation::NonBlockingLockShared).is_ok();
+            let file = open(path, &place, target)?;
+            lock(&file, target, timeout.saturating_sub(start.elapsed()))?;
+            if is_still_at(path, &file) {
+                return Ok(Self { path: path.to_owned(), _file: file, counted });
+            }
+        }
+    }
+}
+
+/// Opens the lock file for who can write the directory, and nobody else.
+fn open(path: &Path, place: &Metadata, target: &Path) -> Result<File> {
+    let cannot = |error: &io::Error| Error::io("write", target, error);
+    let flags = OFlags::RDWR | OFlags::CREATE | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC | OFlags::NOCTTY;
+    let file = match rustix::fs::open(path, flags, Mode::RUSR | Mode::WUSR) {
+        Ok(file) => File::from(file),
+        Err(Errno::ISDIR | Errno::LOOP) => return Err(in_the_way(path)),
+        Err(error) => return Err(cannot(&error.into())),
+    };
+    let found = file.metadata().map_err(|error| cannot(&error))?;
+    let own = rustix::process::geteuid().as_raw();
+    // In a directory like /tmp everybody can make files, and nobody can replace those of others.
+    let is_open_to_all = place.mode() & 0o1002 == 0o1002;
+    if !found.is_file() || is_open_to_all && ![own, place.uid(), 0].contains(&found.uid()) {
+        return Err(in_the_way(path));
+    }
+    if found.uid() == own {
+        share(&file, &found, place);
+    }
+    Ok(file)
+}
+
+/// Lets those open the lock file who can write the directory. Where that fails they wait until it is gone.
+fn share(file: &File, found: &Metadata, place: &Metadata) {
+    let others = place.mode() & 0o022;
+    let mode = 0o600 | others | others << 1;
+    let (user, group) = (found.uid() == 0 && place.uid() != 0, others != 0 && found.gid() != place.gid());
+    if user || group {
+        let user = user.then(|| rustix::fs::Uid::from_raw(place.uid()));
+        let _ = rustix::fs::fchown(file, user, Some(rustix::fs::Gid::from_raw(place.gid())));
+    }
+    if found.mode() & 0o777 != mode {
+        let _ = rustix::fs::fchmod(file, Mode::from_raw_mode(mode));
+    }
+}
+
+fn in_the_way(path: &Path) -> Error {
+    Error::failed(format!("{} is in the way and is no file of yours", path.display()))
+        .hint("look what it is, and remove it")
+}
+
+/// Who held the lock before may have removed the file.
+fn is_still_at(path: &Path, file: &File) -> bool {
+    let (there, here) = (std::fs::symlink_metadata(path), file.metadata());
+    matches!((there, here), (Ok(there), Ok(here)) if (there.dev(), there.ino()) == (here.dev(), here.ino()))
+}
+
+/// Takes an exclusive lock on an open file or directory, which is the caller's as long as that stays open.
+///
+/// # Errors
+/// A busy error after `timeout` that names the process that holds it, where the system tells.
+pub fn lock(file: &File, path: &Path, timeout: Duration) -> Result<()> {
+    take(file, path, timeout, Sharing::Exclusive)
+}
+
+/// As [`lock`], but together with others who only read.
+///
+/// # Errors
+/// As [`lock`].
+pub fn lock_shared(file: &File, path: &Path, timeout: Duration) -> Result<()> {
+    take(file, path, timeout, Sharing::Shared)
+}
+
+#[derive(Clone, Copy)]
+enum Sharing {
+    Exclusive,
+    Shared,
+}
+
+impl Sharing {
+    fn try_lock(self, file: &File) -> Result<(), TryLockError> {
+        match self {
+            Self::Exclusive => file.try_lock(),
+            Self::Shared => file.try_lock_shared(),
+        }
+    }
+
+    fn lock(self, file: &File) -> io::Result<()> {
+        loop {
+            let locked = match self {
+                Self::Exclusive => file.lock(),
+                Self::Shared => file.lock_shared(),
+            };
+            match locked {
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                locked => return locked,
+            }
+        }
+    }
+}
+
+fn take(file: &File, path: &Path, timeout: Duration, sharing: Sharing) -> Result<()> {
+    let cannot = |error: &io::Error| Error::io("lock", path, error);
+    match sharing.try_lock(file) {
+        Ok(()) => return Ok(()),
+        Err(TryLockError::Error(error)) => return Err(cannot(&error)),
+        Err(TryLockError::WouldBlock) => {}
+    }
+    let is_locked = wait(file, timeout, sharing).map_err(|error| cannot(&error))?;
+    if is_locked { Ok(()) } else { Err(busy(file, path, timeout)) }
+}
+
+/// Waits in the kernel's queue, so that nobody who came later is served before. The system call knows no time limit, so a
+/// thread makes it; it is started only where somebody else holds the lock.
+fn wait(file: &File, timeout: Duration, sharing: Sharing) -> io::Result<bool> {
+    if timeout.is_zero() {
+        return Ok(false);
+    }
+    let waiter = file.try_clone()?;
+    // Without room for an answer: it is given while this function waits for it, or not at all.
+    let (give, answer) = mpsc::sync_channel(0);
+    let in_queue = move || {
+        let locked = sharing.lock(&waiter);
+        if give.send(locked).is_err() {
+            let _ = waiter.unlock();
+        }
+    };
+    match std::thread::Builder::new().stack_size(STACK).spawn(in_queue) {
+        Ok(_) => answer.recv_timeout(timeout).map_or(Ok(false), |locked| locked.map(|()| true)),
+        // No more threads may be started.
+        Err(_) => poll(file, timeout, sharing),
+    }
+}
+
+fn poll(file: &File, timeout: Duration, sharing: Sharing) -> io::Result<bool> {
+    let start = Instant::now();
+    while start.elapsed() < timeout {
+        match sharing.try_lock(file) {
+            Ok(()) => return Ok(true),
+            Err(TryLockError::Error(error)) => return Err(error),
+            Err(TryLockError::WouldBlock) => std::thread::sleep(Duration::from_millis(5)),
+        }
+    }
+    Ok(false)
+}
+
+fn busy(file: &File, path: &Path, timeout: Duration) -> Error {
+    let holder = holder(file).map_or(String::new(), |pid| format!(" by process {pid}"));
+    let error = Error::busy(format!("{} has been locked{holder} for {} s", path.display(), timeout.as_secs()));
+    error.hint("another vault is writing there, or was stopped while it wrote; wait for it, or end it")
+}
+
+/// Who holds the lock, from the kernel's table (proc_locks(5)): `1: FLOCK ADVISORY WRITE 4242 08:01:131 0 EOF`.
+fn holder(file: &File) -> Option<u32> {
+    let inode = format!(":{}", file.metadata().ok()?.ino());
+    let table = std::fs::read_to_string("/proc/locks").ok()?;
+    let line = table.lines().find(|line| {
+        let mut fields = line.split_whitespace();
+        fields.nth(1) == Some("FLOCK") && fields.nth(3).is_some_and(|place| place.ends_with(&inode))
+    })?;
+    line.split_whitespace().nth(4)?.parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::error::Kind;
+    use std::os::unix::fs::PermissionsExt as _;
+
+    fn lock_file(target: &Path) -> PathBuf {
+        parent(target).join(format!(".{}.lock", target.file_name().unwrap().display()))
+    }
+
+    #[test]
+    fn c4_the_holder_of_a_lock_is_named() {
+        let directory = tempfile::tempdir().unwrap();
+        let target = directory.path().join("v");
+        let _held = Lock::of_file(&target, Duration::ZERO).unwrap();
+        for timeout in [Duration::ZERO, Duration::from_millis(50)] {
+            let error = Lock::of_file(&target, timeout).err().unwrap();
+            assert_eq!(error.kind(), Kind::Busy);
+            if cfg!(target_os = "linux") {
+                assert!(error.to_string().contains(&format!("process {}", std::process::id())), "{error}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_readers_can_open_and_lock_keeps_nobody_from_writing() {
+        let directory = tempfile::tempdir().unwrap();
+        let target = directory.path().join("v");
+        std::fs::write(&target, "").unwrap();
+        let held = [directory.path(), &target].map(|path| File::open(path).unwrap());
+        held.iter().for_each(|file| file.lock().unwrap());
+        let lock = Lock::of_file(&target, Duration::ZERO).unwrap();
+        assert_eq!(std::fs::metadata(lock_file(&target)).unwrap().mode() & 0o777, 0o600);
+        drop(lock);
+        assert!(!lock_file(&target).exists());
+    }
+
+    #[test]
+    fn who_can_write_the_directory_can_open_the_lock_file() {
+        for (mode, expected) in [(0o755, 0o600), (0o775, 0o660), (0o777, 0o666)] {
+            let directory = tempfile::tempdir().unwrap();
+            std::fs::set_permissions(directory.path(), std::fs::Permissions::from_mode(mode)).unwrap();
+            let target = directory.path().join("v");
+            let _lock = Lock::of_file(&target, Duration::ZERO).unwrap();
+            assert_eq!(std::fs::metadata(lock_file(&target)).unwrap().mode() & 0o777, expected);
+        }
+    }
+
+    #[test]
+    fn what_is_planted_in_the_lock_files_place_is_named_and_not_followed() {
+        let directory = tempfile::tempdir().unwrap();
+        let (target, elsewhere) = (directory.path().join("v"), directory.path().join("elsewhere"));
+        std::os::unix::fs::symlink(&elsewhere, lock_file(&target)).unwrap();
+        assert!(Lock::of_file(&target, Duration::ZERO).err().unwrap().to_string().contains("in the way"));
+        assert!(!elsewhere.exists());
+        std::fs::remove_file(lock_file(&target)).unwrap();
+        std::fs::create_dir(lock_file(&target)).unwrap();
+        assert!(Lock::of_file(&target, Duration::ZERO).err().unwrap().to_string().contains("in the way"));
+    }
+
+    #[test]
+    fn a_lock_file_that_a_killed_writer_left_is_taken_over_and_removed() {
+        let directory = tempfile::tempdir().unwrap();
+        let target = directory.path().join("v");
+        std::fs::write(lock_file(&target), "").unwrap();
+        drop(Lock::of_file(&target, Duration::ZERO).unwrap());
+        assert!(!lock_file(&target).exists());
+    }
+
+    #[test]
+    fn those_who_wait_are_served_in_the_order_they_came() {
+        let directory = tempfile::tempdir().unwrap();
+        let target = directory.path().join("v");
+        let held = Lock::of_file(&target, Duration::ZERO).unwrap();
+        let inode = || std::fs::metadata(lock_file(&target)).unwrap().ino();
+        let first = inode();
+        let served = std::sync::Mutex::new(Vec::new());
+        std::thread::scope(|scope| {
+            for number in 0..5 {
+                let (target, served) = (&target, &served);
+                scope.spawn(move || {
+                    let _lock = Lock::of_file(target, LOCK_TIMEOUT).unwrap();
+                    served.lock().unwrap().push(number);
+                });
+                wait_for(number + 1, first);
+            }
+            assert_eq!(inode(), first);
+            drop(held);
+        });
+        assert_eq!(served.into_inner().unwrap(), [0, 1, 2, 3, 4]);
+        assert!(!lock_file(&target).exists(), "the last one has removed it");
+    }
+
+    /// Until so many wait for this file, as the kernel's table says.
+    fn wait_for(count: usize, inode: u64) {
+        let waits = |line: &str| line.contains(" -> ") && line.contains(&format!(":{inode} "));
+        while cfg!(target_os = "linux") {
+            let table = std::fs::read_to_string("/proc/locks").unwrap();
+            if table.lines().filter(|line| waits(line)).count() >= count {
+                return;
+            }
+            std::thread::sleep(Duration::from_millis(1));
+        }
+        std::thread::sleep(Duration::from_millis(100));
+    }
+}

@@ -1,0 +1,217 @@
+//! The only reader and writer of files: bounded, atomic, private, and under a lock.
+
+mod lock;
+mod write;
+
+pub use crate::path::parent;
+pub use lock::{LOCK_TIMEOUT, Lock, lock, lock_shared};
+pub use write::{
+    Durability, append_private, append_records, begin_flush, create_private, create_private_directory,
+    remove_left_behind, write_private,
+};
+
+use crate::error::{Error, Result};
+use rustix::fs::{Mode, OFlags};
+use std::fs::{File, Metadata};
+use std::io::{self, Read as _};
+use std::os::unix::fs::{FileTypeExt as _, MetadataExt as _};
+use std::path::Path;
+
+/// Which file this was when it was read: another writer's change shows as another stamp.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Stamp {
+    device: u64,
+    inode: u64,
+    size: u64,
+    modified: (i64, i64),
+    changed: (i64, i64),
+}
+
+impl Stamp {
+    /// From what the system says of an open file.
+    #[must_use]
+    pub fn of(metadata: &Metadata) -> Self {
+        Self {
+            device: metadata.dev(),
+            inode: metadata.ino(),
+            size: metadata.len(),
+            modified: (metadata.mtime(), metadata.mtime_nsec()),
+            changed: (metadata.ctime(), metadata.ctime_nsec()),
+        }
+    }
+}
+
+/// Reads a regular file of at most `limit` bytes: never waits at a FIFO, never reads a device.
+///
+/// # Errors
+/// A failure where there is none ([`Error::is_missing_file`]), or for anything that is no regular file; an integrity error
+/// if it is too large.
+pub fn read(path: &Path, limit: usize) -> Result<(Vec<u8>, Stamp)> {
+    let (file, metadata) = open_regular(path)?;
+    let bytes = bounded(file, metadata.len(), path, limit)?;
+    let bytes = bytes.ok_or_else(|| Error::integrity(too_large(path, limit)))?;
+    Ok((bytes, Stamp::of(&metadata)))
+}
+
+/// As [`read`], of a file that need not be there.
+///
+/// # Errors
+/// As [`read`].
+pub fn read_if_there(path: &Path, limit: usize) -> Result<Option<Vec<u8>>> {
+    if_there(read(path, limit).map(|(bytes, _)| bytes))
+}
+
+/// Reads what somebody named for this one use, of at most `limit` bytes: a regular file or, to its end, a pipe that is open
+/// already, such as a shell makes of `<(command)`.
+///
+/// # Errors
+/// A failure if it is neither, or too large.
+pub fn read_named(path: &Path, limit: usize) -> Result<Vec<u8>> {
+    let (file, metadata) = open_named(path)?;
+    bounded(file, metadata.len(), path, limit)?.ok_or_else(|| Error::failed(too_large(path, limit)))
+}
+
+/// Opens for reading what [`read_named`] reads, and says what it is.
+///
+/// # Errors
+/// A failure if it is neither a regular file nor an open pipe.
+pub fn open_named(path: &Path) -> Result<(File, Metadata)> {
+    let is_open = path.starts_with("/dev") || path.starts_with("/proc");
+    match std::fs::metadata(path) {
+        Ok(metadata) if is_open && metadata.file_type().is_fifo() => {
+            let file = File::open(path).map_err(|error| Error::io("read", path, &error))?;
+            Ok((file, metadata))
+        }
+        _ => open_regular(path),
+    }
+}
+
+fn too_large(path: &Path, limit: usize) -> String {
+    format!("{} is larger than {} MiB", path.display(), limit >> 20)
+}
+
+/// Reads a file of about this length; `None` if there is more than the limit.
+fn bounded(file: File, length: u64, path: &Path, limit: usize) -> Result<Option<Vec<u8>>> {
+    if length > limit as u64 {
+        return Ok(None);
+    }
+    let mut bytes = Vec::with_capacity(usize::try_from(length).unwrap_or(limit) + 1);
+    file.take(limit as u64 + 1).read_to_end(&mut bytes).map_err(|error| Error::io("read", path, &error))?;
+    Ok((bytes.len() <= limit).then_some(bytes))
+}
+
+/// Opens a regular file for reading and says what it is.
+///
+/// # Errors
+/// As [`read`].
+pub fn open_regular(path: &Path) -> Result<(File, Metadata)> {
+    // Without O_NONBLOCK, opening a FIFO waits for a writer.
+    let flags = OFlags::RDONLY | OFlags::NONBLOCK | OFlags::CLOEXEC | OFlags::NOCTTY;
+    let opened = rustix::fs::open(path, flags, Mode::empty()).map_err(io::Error::from);
+    let file = File::from(opened.map_err(|error| Error::io("read", path, &error))?);
+    let metadata = file.metadata().map_err(|error| Error::io("read", path, &error))?;
+    if metadata.is_file() {
+        return Ok((file, metadata));
+    }
+    let what = match metadata.file_type() {
+        kind if kind.is_dir() => "a directory",
+        kind if kind.is_fifo() => "a FIFO",
+        kind if kind.is_char_device() || kind.is_block_device() => "a device",
+        _ => "no regular file",
+    };
+    Err(Error::failed(format!("{} is {what}, not a file", path.display())).hint(
+        "name a regular file; what a program prints goes through a pipe, with - for the file where that is taken",
+    ))
+}
+
+/// As [`open_regular`], of a file that need not be there.
+///
+/// # Errors
+/// As [`read`].
+pub fn open_if_there(path: &Path) -> Result<Option<(File, Metadata)>> {
+    if_there(open_regular(path))
+}
+
+fn if_there<T>(found: Result<T>) -> Result<Option<T>> {
+    match found {
+        Err(error) if error.is_missing_file() => Ok(None),
+        found => found.map(Some),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::time::Duration;
+
+    #[test]
+    fn h4_a_planted_link_is_not_followed() {
+        let directory = tempfile::tempdir().unwrap();
+        let elsewhere = directory.path().join("elsewhere");
+        std::fs::write(&elsewhere, "kept").unwrap();
+        std::os::unix::fs::symlink(&elsewhere, directory.path().join(".v.tmp")).unwrap();
+        let lock = Lock::of_file(&directory.path().join("v"), Duration::ZERO).unwrap();
+        assert!(lock.replace(Path::new("v"), b"new", None, Durability::Waited).is_err());
+        assert_eq!(std::fs::read(&elsewhere).unwrap(), b"kept");
+    }
+
+    #[test]
+    fn a9_a_stale_temporary_file_is_ignored() {
+        let directory = tempfile::tempdir().unwrap();
+        std::fs::write(directory.path().join(".v.tmp"), "half").unwrap();
+        let lock = Lock::of_file(&directory.path().join("v"), Duration::ZERO).unwrap();
+        lock.replace(Path::new("v"), b"new", None, Durability::Waited).unwrap();
+        assert_eq!(std::fs::read(directory.path().join("v")).unwrap(), b"new");
+        assert!(!directory.path().join(".v.tmp").exists());
+    }
+
+    #[test]
+    fn c8_a_file_replaced_underneath_is_noticed() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("v");
+        std::fs::write(&path, "one").unwrap();
+        let (_, stamp) = read(&path, 100).unwrap();
+        let lock = Lock::of_file(&directory.path().join("v"), Duration::ZERO).unwrap();
+        std::fs::write(directory.path().join("w"), "two").unwrap();
+        std::fs::rename(directory.path().join("w"), &path).unwrap();
+        assert!(lock.replace(Path::new("v"), b"new", Some(stamp), Durability::Waited).is_err());
+        assert_eq!(std::fs::read(&path).unwrap(), b"two");
+    }
+
+    #[test]
+    fn d4_what_is_no_file_is_refused_at_once() {
+        let directory = tempfile::tempdir().unwrap();
+        assert!(read(directory.path(), 100).unwrap_err().to_string().contains("a directory"));
+        assert!(read(Path::new("/dev/zero"), 100).unwrap_err().to_string().contains("a device"));
+        let fifo = directory.path().join("fifo");
+        assert!(std::process::Command::new("mkfifo").arg(&fifo).status().unwrap().success());
+        assert!(read(&fifo, 100).unwrap_err().to_string().contains("a FIFO"));
+    }
+
+    #[test]
+    fn what_a_killed_writer_left_goes_and_what_another_is_writing_stays() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = |name: &str| directory.path().join(name);
+        for name in [".a.0123.vault-tmp", ".b.0123.vault-tmp", ".c.tmp", "d.vault-tmp"] {
+            std::fs::write(path(name), "value").unwrap();
+        }
+        let living = File::open(path(".b.0123.vault-tmp")).unwrap();
+        living.lock().unwrap();
+        write_private(&path("e"), b"new").unwrap();
+        assert!(!path(".a.0123.vault-tmp").exists());
+        let kept = [".b.0123.vault-tmp", ".c.tmp", "d.vault-tmp", "e"];
+        assert!(kept.iter().all(|name| path(name).exists()));
+        assert_eq!(std::fs::read_dir(directory.path()).unwrap().count(), kept.len());
+    }
+
+    #[test]
+    fn what_a_dead_writer_left_of_a_record_is_cut_before_the_next() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("records");
+        for (begin, end) in [("", "new!"), ("old!", "old!new!"), ("old!ne", "old!new!")] {
+            std::fs::write(&path, begin).unwrap();
+            append_records(&path, b"new!", 4).unwrap();
+            assert_eq!(std::fs::read_to_string(&path).unwrap(), end);
+        }
+    }
+}

@@ -1,0 +1,317 @@
+//! Writing files: whole or not at all, and for their owner only.
+//!
+//! A file is replaced in the order of POSIX's durability rules: write a temporary file beside it, fsync it, rename it
+//! over the old one, fsync the directory. A crash leaves the old file or the new one.
+
+use super::{Lock, Stamp, open_regular};
+use crate::error::{Error, Kind, Result};
+use crate::path::parent;
+use rustix::fs::{Mode, OFlags};
+use std::fs::File;
+use std::io::{self, Write as _};
+use std::os::unix::fs::{DirBuilderExt as _, FileExt as _, MetadataExt as _, OpenOptionsExt as _, PermissionsExt as _};
+use std::path::{Path, PathBuf};
+
+/// How sure it has to be that what was written survives a power cut.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Durability {
+    /// The disk has it.
+    Waited,
+    /// The kernel has it and has begun to write it. A power cut in that moment can take it.
+    Begun,
+}
+
+impl Lock {
+    /// Replaces the file `name` in this directory by `bytes`, readable by its owner only unless it was wider before.
+    ///
+    /// # Errors
+    /// If `expected` is no longer the stamp of the file there, or the operating system refuses; the old file stays. Where
+    /// only the flush of the directory fails the new one is there, and the message says so.
+    pub fn replace(&self, name: &Path, bytes: &[u8], expected: Option<Stamp>, durability: Durability) -> Result<()> {
+        let target = self.path.join(name);
+        let temporary = self.path.join(self.temporary(name)?);
+        let result = self.write_and_rename(&temporary, &target, bytes, expected, durability);
+        if result.is_err() {
+            let _ = std::fs::remove_file(&temporary);
+        }
+        result
+    }
+
+    /// A name that is free. A writer that died has left its file under the usual one; it holds ciphertext only.
+    fn temporary(&self, name: &Path) -> Result<String> {
+        let usual = format!(".{}.tmp", name.display());
+        let path = self.path.join(&usual);
+        let removed = match std::fs::symlink_metadata(&path) {
+            Ok(metadata) if !metadata.is_file() => return Err(not_ours(&path)),
+            Ok(_) => std::fs::remove_file(&path),
+            Err(error) => Err(error),
+        };
+        match removed {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(usual),
+            // Somebody else's file in a directory like /tmp, where it could keep the name for ever.
+            Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {
+                Ok(format!(".{}.{:032x}.tmp", name.display(), rand::random::<u128>()))
+            }
+            Err(error) => Err(Error::io("write", &path, &error)),
+            Ok(()) => Ok(usual),
+        }
+    }
+
+    fn write_and_rename(
+        &self,
+        temporary: &Path,
+        target: &Path,
+        bytes: &[u8],
+        expected: Option<Stamp>,
+        durability: Durability,
+    ) -> Result<()> {
+        let cannot = |error: &io::Error| Error::io("write", target, error);
+        let mut file = create_private(temporary).map_err(|error| cannot(&error))?;
+        file.write_all(bytes).map_err(|error| cannot(&error))?;
+        let current = || std::fs::symlink_metadata(target).ok();
+        if let Some(mode) = current().map(|metadata| metadata.mode() & 0o666).filter(|mode| *mode != 0o600) {
+            file.set_permissions(std::fs::Permissions::from_mode(mode)).map_err(|error| cannot(&error))?;
+        }
+        let flushed = match durability {
+            Durability::Waited => file.sync_all(),
+            Durability::Begun => begin_flush(&file, 0, bytes.len()),
+        };
+        flushed.map_err(|error| cannot(&error))?;
+        // As late as can be: the flush takes long enough for another program, such as git, to put its own file there.
+        if current().map(|metadata| Stamp::of(&metadata)) != expected {
+            return Err(Error::failed(format!(
+                "{} was replaced by another program while it was being changed",
+                target.display()
+            ))
+            .hint("nothing was written; run the command again"));
+        }
+        std::fs::rename(temporary, target).map_err(|error| cannot(&error))?;
+        if durability == Durability::Begun {
+            return Ok(());
+        }
+        self.directory.sync_all().map_err(|error| {
+            let reason = crate::error::reason(&error);
+            Error::failed(format!(
+                "{} is written, but could be lost if the power fails now: {reason}",
+                target.display()
+            ))
+            .hint("the disk may be failing; don't run the command again before you looked at what is there")
+        })
+    }
+}
+
+/// Writes a file that holds secrets: a new file of mode 0600, renamed over what was there. A symbolic link is refused.
+///
+/// # Errors
+/// If it can't be written whole; what was there stays.
+pub fn write_private(path: &Path, bytes: &[u8]) -> Result<()> {
+    if path.file_name().is_none() {
+        return Err(Error::usage(format!("{} is no name of a file", path.display()))
+            .hint("name the file itself, not its directory"));
+    }
+    let is_there = match std::fs::symlink_metadata(path) {
+        Ok(metadata) if !metadata.is_file() => {
+            return Err(Error::failed(format!("{} is not a regular file", path.display()))
+                .hint("values are written to regular files only; for a pipe use standard output"));
+        }
+        found => found.is_ok(),
+    };
+    let directory = parent(path);
+    remove_left_behind(directory);
+    let write = || -> io::Result<()> {
+        let mut temporary = Temporary::new(path)?;
+        temporary.file.write_all(bytes)?;
+        temporary.file.sync_all()?;
+        temporary.put_in_place(is_there)?;
+        File::open(directory)?.sync_all()
+    };
+    write().map_err(|error| Error::io("write", path, &error))
+}
+
+/// The end of the names of files that are not in their place yet.
+const UNFINISHED: &str = ".vault-tmp";
+
+/// A file in the making, locked as long as its writer lives: so the next one knows which are left behind. It has no name
+/// where the file system can do that, because a file that holds secrets must not stay when its writer is killed.
+struct Temporary<'a> {
+    file: File,
+    target: &'a Path,
+    name: Option<PathBuf>,
+}
+
+impl<'a> Temporary<'a> {
+    fn new(target: &'a Path) -> io::Result<Self> {
+        let (file, name) = match nameless(parent(target)) {
+            Some(file) => (file, None),
+            None => {
+                let name = unfinished_name(target);
+                (create_private(&name)?, Some(name))
+            }
+        };
+        let temporary = Self { file, target, name };
+        temporary.file.lock()?;
+        Ok(temporary)
+    }
+
+    /// A name can be given only where none is, so over a file that is there it is renamed in a second step.
+    fn put_in_place(mut self, is_there: bool) -> io::Result<()> {
+        if self.name.is_none() && !is_there {
+            match give_name(&self.file, self.target) {
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+                named => return named,
+            }
+        }
+        let name = match self.name.take() {
+            Some(name) => name,
+            None => {
+                let name = unfinished_name(self.target);
+                give_name(&self.file, &name)?;
+                name
+            }
+        };
+        let renamed = std::fs::rename(&name, self.target);
+        self.name = renamed.is_err().then_some(name);
+        renamed
+    }
+}
+
+impl Drop for Temporary<'_> {
+    fn drop(&mut self) {
+        if let Some(name) = &self.name {
+            let _ = std::fs::remove_file(name);
+        }
+    }
+}
+
+fn unfinished_name(target: &Path) -> PathBuf {
+    let name = target.file_name().unwrap_or_default();
+    parent(target).join(format!(".{}.{:016x}{UNFINISHED}", name.display(), rand::random::<u64>()))
+}
+
+/// A file without a name (open(2), `O_TMPFILE`); `None` where the file system has none, or no name could be given later.
+#[cfg(target_os = "linux")]
+fn nameless(directory: &Path) -> Option<File> {
+    let flags = OFlags::TMPFILE | OFlags::WRONLY | OFlags::CLOEXEC;
+    let file = File::from(rustix::fs::open(directory, flags, Mode::RUSR | Mode::WUSR).ok()?);
+    std::fs::symlink_metadata(own_descriptor(&file)).is_ok().then_some(file)
+}
+
+#[cfg(not(target_os = "linux"))]
+fn nameless(_: &Path) -> Option<File> {
+    None
+}
+
+/// The way to an open file that needs no privilege (linkat(2), `AT_SYMLINK_FOLLOW`).
+fn own_descriptor(file: &File) -> PathBuf {
+    use std::os::fd::AsRawFd as _;
+    PathBuf::from(format!("/proc/self/fd/{}", file.as_raw_fd()))
+}
+
+fn give_name(file: &File, name: &Path) -> io::Result<()> {
+    use rustix::fs::{AtFlags, CWD, linkat};
+    Ok(linkat(CWD, own_descriptor(file), CWD, name, AtFlags::SYMLINK_FOLLOW)?)
+}
+
+/// Removes what writers left in a directory that were killed: they may hold values. What can't be removed stays.
+pub fn remove_left_behind(directory: &Path) {
+    for entry in std::fs::read_dir(directory).into_iter().flatten().flatten() {
+        let name = entry.file_name();
+        let is_unfinished = name.to_str().is_some_and(|name| name.starts_with('.') && name.ends_with(UNFINISHED));
+        if is_unfinished && open_regular(&entry.path()).is_ok_and(|(file, _)| file.try_lock().is_ok()) {
+            let _ = std::fs::remove_file(entry.path());
+        }
+    }
+}
+
+/// Appends to a regular file that others write, too, or makes it for its owner only. A last line without an end is ended
+/// first, so that it can't run into what is appended. A symbolic link is refused.
+///
+/// # Errors
+/// If it is no regular file, or can't be written.
+pub fn append_private(path: &Path, bytes: &[u8]) -> Result<()> {
+    let cannot = |error: &io::Error| Error::io("write", path, error);
+    let (mut file, length) = open_to_append(path)?;
+    let mut last = [b'\n'];
+    if length > 0 {
+        file.read_exact_at(&mut last, length - 1).map_err(|error| cannot(&error))?;
+    }
+    if last != [b'\n'] {
+        file.write_all(b"\n").map_err(|error| cannot(&error))?;
+    }
+    file.write_all(bytes).map_err(|error| cannot(&error))
+}
+
+/// Appends records of `size` bytes to a file of such, after cutting off what a writer that died left of one.
+///
+/// # Errors
+/// As [`append_private`].
+pub fn append_records(path: &Path, records: &[u8], size: u64) -> Result<()> {
+    let cannot = |error: &io::Error| Error::io("write", path, error);
+    let (mut file, length) = open_to_append(path)?;
+    if length % size != 0 {
+        file.set_len(length - length % size).map_err(|error| cannot(&error))?;
+    }
+    file.write_all(records).map_err(|error| cannot(&error))
+}
+
+/// Opens a regular file to append to, or makes it; says how long it is.
+fn open_to_append(path: &Path) -> Result<(File, u64)> {
+    let cannot = |error: &io::Error| Error::io("write", path, error);
+    let flags = OFlags::RDWR | OFlags::APPEND | OFlags::CREATE | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
+    let opened = rustix::fs::open(path, flags | OFlags::NOCTTY, Mode::RUSR | Mode::WUSR).map_err(io::Error::from);
+    let file = File::from(opened.map_err(|error| cannot(&error))?);
+    let metadata = file.metadata().map_err(|error| cannot(&error))?;
+    if !metadata.is_file() {
+        return Err(Error::failed(format!("{} is not a regular file", path.display()))
+            .hint("values are appended to regular files only"));
+    }
+    Ok((file, metadata.len()))
+}
+
+/// Makes a directory, and those above it, for its owner only.
+///
+/// # Errors
+/// If it can't be made, or is there and is no directory.
+pub fn create_private_directory(path: &Path) -> Result<()> {
+    if path.is_dir() {
+        return Ok(());
+    }
+    let made = std::fs::DirBuilder::new().recursive(true).mode(0o700).create(path);
+    made.map_err(|error| Error::io("create", path, &error))
+}
+
+/// Creates a file that was not there, mode 0600 or less: a umask only takes away.
+///
+/// # Errors
+/// If anything, even a dangling link, has the name.
+pub fn create_private(path: &Path) -> io::Result<File> {
+    File::options().write(true).create_new(true).mode(0o600).open(path)
+}
+
+/// Has the kernel write to the disk what was just written here, and does not wait for it.
+///
+/// POSIX_FADV_DONTNEED starts the write-back of the pages (mm/fadvise.c) and costs less than a tenth of a millisecond where
+/// waiting costs two to four. The range is exact, because the kernel also lets go of all whole pages in it, which takes the
+/// longer the larger the file is.
+///
+/// # Errors
+/// If the kernel can't.
+#[cfg(target_os = "linux")]
+pub fn begin_flush(file: &File, offset: u64, length: usize) -> io::Result<()> {
+    let length = std::num::NonZero::new(length as u64);
+    Ok(rustix::fs::fadvise(file, offset, length, rustix::fs::Advice::DontNeed)?)
+}
+
+/// Elsewhere nothing does that.
+///
+/// # Errors
+/// Never.
+#[cfg(not(target_os = "linux"))]
+pub fn begin_flush(_: &File, _: u64, _: usize) -> io::Result<()> {
+    Ok(())
+}
+
+fn not_ours(path: &Path) -> Error {
+    Error::new(Kind::Failed, format!("{} is in the way and is no file of ours", path.display()))
+        .hint("look what it is, and remove it")
+}
