@@ -55,31 +55,53 @@ pub fn dearmor(armored: &str) -> Result<Vec<u8>> {
     let body = armored.trim().strip_prefix(BEGIN).and_then(|rest| rest.strip_suffix(END)).ok_or_else(broken)?;
     let body = body.strip_prefix("\r\n").or(body.strip_prefix('\n')).ok_or_else(broken)?;
     let mut bytes = Vec::with_capacity(body.len() / 4 * 3);
-    decode_lines(body, &mut bytes).ok_or_else(broken)?;
+    decode_lines(body.as_bytes(), &mut bytes).ok_or_else(broken)?;
     Ok(bytes)
 }
 
 /// Decodes base64 in lines of 64 characters, the last one 1 to 64 long; some lines at a time, because line by
 /// line takes longer than the decryption, and all at once needs the memory twice.
-fn decode_lines(body: &str, bytes: &mut Vec<u8>) -> Option<()> {
-    const LINE: usize = 64;
+fn decode_lines(mut body: &[u8], bytes: &mut Vec<u8>) -> Option<()> {
     const LINES: usize = 64;
     let mut gathered = [0; LINE * LINES];
-    let mut lines = body.lines().peekable();
-    while lines.peek().is_some() {
-        let mut length = 0_usize;
-        for line in lines.by_ref().take(LINES) {
+    while !body.is_empty() {
+        let mut length = 0;
+        while length < gathered.len() && !body.is_empty() {
+            let (line, rest) = split_line(body)?;
+            gathered[length..length + line.len()].copy_from_slice(line);
+            length += line.len();
+            body = rest;
             // Only behind a full line may another one follow.
-            let in_place = length.is_multiple_of(LINE) && bytes.len().is_multiple_of(LINE / 4 * 3);
-            if !in_place || line.is_empty() || line.len() > LINE {
+            if line.len() < LINE && !body.is_empty() {
                 return None;
             }
-            gathered[length..length + line.len()].copy_from_slice(line.as_bytes());
-            length += line.len();
         }
         BASE64.decode_vec(&gathered[..length], bytes).ok()?;
+        // Padding ends a file.
+        if !body.is_empty() && !bytes.len().is_multiple_of(LINE / 4 * 3) {
+            return None;
+        }
     }
     Some(())
+}
+
+/// The length of a full line of armor, in characters.
+const LINE: usize = 64;
+
+/// The first line, of 1 to 64 characters, and what follows its end. Where a full line ends is known: only the last one has
+/// to be searched.
+fn split_line(body: &[u8]) -> Option<(&[u8], &[u8])> {
+    let end = match body.get(LINE) {
+        Some(b'\n' | b'\r') => LINE,
+        _ => body.iter().take(LINE + 1).position(|byte| matches!(byte, b'\n' | b'\r')).unwrap_or(body.len()),
+    };
+    let (line, rest) = body.split_at(end);
+    let rest = match rest {
+        [] => rest,
+        [b'\n', rest @ ..] | [b'\r', b'\n', rest @ ..] => rest,
+        _ => return None,
+    };
+    (1..=LINE).contains(&line.len()).then_some((line, rest))
 }
 
 /// Decrypts a binary age file with the first of these identities that fits; `None` if none does.

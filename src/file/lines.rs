@@ -55,7 +55,7 @@ impl<'a> Lines<'a> {
     /// The text up to a line of three quotes; the line before opened it, and TOML drops the line end there.
     fn literal(&mut self) -> Option<&'a str> {
         // Armor has no quotes, so one is as good as three, and found faster.
-        let (text, rest) = self.0.split_at(self.0.find('\'')?);
+        let (text, rest) = self.0.split_at(memchr::memchr(b'\'', self.0.as_bytes())?);
         self.0 = rest.strip_prefix("'''\n")?;
         text.ends_with('\n').then_some(text)
     }

@@ -101,7 +101,7 @@ fn check_text(bytes: Vec<u8>) -> Result<String> {
 
 /// Whether there is a sign that this program never writes. Armor may be long, and a sign is found at memory speed.
 fn may_be_foreign(bytes: &[u8]) -> bool {
-    [0, b'\r', b'<', b'>'].iter().any(|sign| bytes.contains(sign))
+    memchr::memchr3(b'\r', b'<', b'>', bytes).is_some() || memchr::memchr(0, bytes).is_some()
 }
 
 fn check_format(format: u32) -> Result<()> {

@@ -1,0 +1,158 @@
+//! The programs, vaults and age files that are measured, in a temporary directory.
+
+use age::secrecy::ExposeSecret as _;
+use std::collections::BTreeMap;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+/// The size of a value, in bytes.
+const VALUE: usize = 64;
+
+pub struct Fixture {
+    directory: tempfile::TempDir,
+    vault: PathBuf,
+    minimal: PathBuf,
+}
+
+/// A vault and what else holds the same items.
+pub struct Subject {
+    pub vault: PathBuf,
+    /// The key of the vault's user.
+    pub key: String,
+    /// A binary age file of one JSON object.
+    age_file: PathBuf,
+    /// The same in armor.
+    armored: PathBuf,
+    age_key: PathBuf,
+    /// The environment block.
+    block: PathBuf,
+}
+
+impl Fixture {
+    pub fn new() -> Self {
+        let directory = tempfile::tempdir().unwrap();
+        let install = |program: &Path, name| {
+            let path = directory.path().join(name);
+            std::fs::copy(program, &path).unwrap();
+            path
+        };
+        let vault = install(Path::new(env!("CARGO_BIN_EXE_vault")), "vault");
+        let minimal = install(&std::env::current_exe().unwrap(), "minimal");
+        Self { directory, vault, minimal }
+    }
+
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.directory.path().join(name)
+    }
+
+    /// `vault` on this file, with nothing inherited.
+    pub fn vault(&self, file: &Path, key: Option<&str>) -> Command {
+        let mut command = Command::new(&self.vault);
+        command.env_clear().env("PATH", "/usr/bin:/bin").env("VAULT_STATE_DIR", self.path("state"));
+        command.env("HOME", self.path("")).env("VAULT_FILE", file).current_dir(self.directory.path());
+        if let Some(key) = key {
+            command.env("VAULT_KEY", key);
+        }
+        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+        command
+    }
+
+    /// `vault` on a subject, with its key.
+    pub fn of(&self, subject: &Subject, arguments: &[&str]) -> Command {
+        let mut command = self.vault(&subject.vault, Some(&subject.key));
+        command.args(arguments);
+        command
+    }
+
+    pub fn run(&self, subject: &Subject, arguments: &[&str]) {
+        let status = self.of(subject, arguments).status().unwrap();
+        assert!(status.success(), "{arguments:?}");
+    }
+
+    /// A new vault of what a .env file holds, and its key.
+    pub fn init(&self, name: &str, dotenv: &str) -> (PathBuf, String) {
+        let source = self.path(&format!("{name}.env"));
+        std::fs::write(&source, dotenv).unwrap();
+        let vault = self.path(&format!("{name}.vault"));
+        let mut init = self.vault(&vault, None);
+        let output = init.args(["init", "--key", "--import"]).arg(source).stdout(Stdio::piped()).output();
+        (vault, String::from_utf8(output.unwrap().stdout).unwrap().trim().to_owned())
+    }
+
+    pub fn subject(&self, name: &str, size: usize) -> Subject {
+        let items: BTreeMap<String, String> = (0..size).map(|i| (format!("ITEM_{i:05}"), value(i))).collect();
+        let (vault, key) = self.init(name, &dotenv(&items, '\n'));
+        let identity = age::x25519::Identity::generate();
+        let age_key = self.path(&format!("{name}.key"));
+        std::fs::write(&age_key, identity.to_string().expose_secret()).unwrap();
+        let (age_file, armored) = (self.path(&format!("{name}.age")), self.path(&format!("{name}.age.txt")));
+        let json = serde_json::to_vec(&items).unwrap();
+        let seal = |format| {
+            let recipient = identity.to_public();
+            let encryptor = age::Encryptor::with_recipients(std::iter::once(&recipient as _)).unwrap();
+            let output = age::armor::ArmoredWriter::wrap_output(Vec::new(), format).unwrap();
+            let mut writer = encryptor.wrap_output(output).unwrap();
+            writer.write_all(&json).unwrap();
+            writer.finish().unwrap().finish().unwrap()
+        };
+        std::fs::write(&age_file, seal(age::armor::Format::Binary)).unwrap();
+        std::fs::write(&armored, seal(age::armor::Format::AsciiArmor)).unwrap();
+        let block = self.path(&format!("{name}.block"));
+        std::fs::write(&block, dotenv(&items, '\0')).unwrap();
+        Subject { vault, key, age_file, armored, age_key, block }
+    }
+
+    /// The minimal program on a subject: see `minimal.rs`.
+    pub fn minimal(&self, subject: &Subject, program: &str) -> Command {
+        let mut command = self.baseline("minimal");
+        command.arg(&subject.age_file).arg(&subject.age_key).arg(program);
+        command
+    }
+
+    /// The minimal program without cryptography.
+    pub fn floor(&self, subject: &Subject, program: &str) -> Command {
+        let mut command = self.baseline("floor");
+        command.arg(&subject.block).arg(program);
+        command
+    }
+
+    /// Decrypts the whole age file to standard output.
+    pub fn decrypt(&self, subject: &Subject) -> Command {
+        let mut command = self.baseline("decrypt");
+        command.arg(&subject.armored).arg(&subject.age_key);
+        command
+    }
+
+    /// The decryption by a stock tool, where it is installed.
+    pub fn stock_decrypt(&self, subject: &Subject, tool: &str) -> Option<Command> {
+        let path = std::env::var_os("PATH")?;
+        let tool = std::env::split_paths(&path).map(|directory| directory.join(tool)).find(|tool| tool.is_file())?;
+        let mut command = Command::new(tool);
+        command.env_clear().arg("-d").arg("-i").arg(&subject.age_key).arg(&subject.armored);
+        Some(command)
+    }
+
+    fn baseline(&self, mode: &str) -> Command {
+        let mut command = Command::new(&self.minimal);
+        command.arg(mode).env_clear().env("PATH", "/usr/bin:/bin").stdin(Stdio::null()).stdout(Stdio::null());
+        command
+    }
+
+    /// Has the state take a file that is older than what it has seen.
+    pub fn accept(&self, subject: &Subject) {
+        let refusal = self.vault(&subject.vault, None).args(["verify"]).stderr(Stdio::piped()).output().unwrap();
+        let text = String::from_utf8(refusal.stderr).unwrap();
+        if let Some(hash) = text.split("--accept ").nth(1).and_then(|rest| rest.split_whitespace().next()) {
+            assert!(self.vault(&subject.vault, None).args(["verify", "--accept", hash]).status().unwrap().success());
+        }
+    }
+}
+
+fn dotenv(items: &BTreeMap<String, String>, end: char) -> String {
+    items.iter().map(|(name, value)| format!("{name}={value}{end}")).collect()
+}
+
+pub fn value(i: usize) -> String {
+    format!("{i:0VALUE$}")
+}

@@ -1,0 +1,61 @@
+//! `cargo bench`: whole processes, interleaved, as ratios in one run. No network, nothing outside a temporary directory.
+//!
+//! The baselines are in `minimal.rs`: a program that decrypts an age file of the same items and calls execve, the same
+//! without cryptography (the floor), and `env FOO=bar true`. BENCHMARKS.md says how to read the tables.
+//!
+//! The programs are copied first, as an installation does: what a linker has just written lies in the page cache in
+//! small pieces, which costs each start of a large program up to a quarter of a millisecond.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::disallowed_methods,
+    clippy::print_stdout,
+    missing_docs,
+    reason = "a bench stops at the first thing that fails"
+)]
+
+mod fixture;
+mod measure;
+mod minimal;
+mod reading;
+mod searching;
+mod writing;
+
+fn main() {
+    let arguments: Vec<String> = std::env::args().collect();
+    minimal::run(&arguments);
+    // `cargo test --benches` runs this, too: once is enough to see that it works.
+    let is_test = arguments.iter().any(|argument| argument == "--test");
+    bench(if is_test { 1 } else { rounds() });
+}
+
+/// How often each command is run; VAULT_BENCH_ROUNDS sets it.
+fn rounds() -> usize {
+    std::env::var("VAULT_BENCH_ROUNDS").ok().and_then(|text| text.parse().ok()).unwrap_or(60)
+}
+
+/// Whether this table is wanted: VAULT_BENCH_ONLY names one, else all are.
+fn wants(table: &str) -> bool {
+    std::env::var("VAULT_BENCH_ONLY").map_or(true, |only| only == table)
+}
+
+fn bench(rounds: usize) {
+    let fixture = fixture::Fixture::new();
+    println!("{rounds} rounds, interleaved; whole processes; ratios of the medians and of the minima\n");
+    let tables: [(&str, &dyn Fn()); 9] = [
+        ("exec", &|| reading::exec(&fixture, rounds)),
+        ("get", &|| reading::get(&fixture, rounds)),
+        ("agent", &|| reading::agent(&fixture, rounds)),
+        ("long-roster", &|| reading::long_roster(&fixture, rounds)),
+        ("many-environments", &|| reading::many_environments(&fixture, rounds)),
+        ("writing", &|| writing::set_and_import(&fixture, rounds.min(20))),
+        ("contention", &|| writing::contention(&fixture, rounds.min(20))),
+        ("scan", &|| searching::scan(&fixture, rounds.min(10))),
+        ("mask", &|| searching::mask(&fixture, rounds.min(10))),
+    ];
+    for (name, table) in tables {
+        if wants(name) {
+            table();
+        }
+    }
+}
