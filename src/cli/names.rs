@@ -1,13 +1,13 @@
-//! `--allow-name`: names that make a program load code are refused unless they are allowed one by one.
+//! `--allow-name`: dangerous names are refused unless they are allowed one by one.
 
-use vault::dangerous::is_dangerous;
+use vault::dangerous::{danger, is_dangerous};
 use vault::settings::Variable;
 use vault::{Error, Result};
 
 /// The names allowed although they are dangerous.
 #[derive(Debug, Clone, Default, clap::Args)]
 pub struct AllowNames {
-    /// Allow these names although they make programs load code; or VAULT_ALLOW_NAMES
+    /// Allow these names although they make programs load code or steer vault; or VAULT_ALLOW_NAMES
     #[arg(long = "allow-name", value_name = "NAME", value_delimiter = ',')]
     names: Vec<String>,
 }
@@ -30,10 +30,13 @@ impl AllowNames {
 
     /// Refuses the first name that may not be used.
     pub fn check<'a>(&self, mut names: impl Iterator<Item = &'a str>) -> Result<()> {
-        match names.find(|name| !self.allows(name)) {
+        let refused = names.find_map(|name| Some((name, danger(name).filter(|_| !self.is_named(name))?)));
+        match refused {
             None => Ok(()),
-            Some(name) => Err(Error::usage(format!("{name} can make a program load code"))
-                .hint(format!("if you mean it: --allow-name {name}"))),
+            Some((name, danger)) => {
+                Err(Error::usage(format!("{name} {}", danger.does()))
+                    .hint(format!("if you mean it: --allow-name {name}")))
+            }
         }
     }
 }

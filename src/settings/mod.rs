@@ -92,9 +92,10 @@ variables! {
 }
 
 /// What the libraries in this program read for it: clap (completion, and the width and colours of help), directories and
-/// chrono. A `*` at the end stands for any ending. The C library's variables are among [`crate::dangerous`]'s own.
+/// chrono. A `*` at the end stands for any ending. LINES is read, too, and changes nothing: help is not cut at any height. The
+/// C library's variables are among [`crate::dangerous`]'s own.
 pub const READ_BY_LIBRARIES: &[&str] =
-    &["_CLAP_*", "COLUMNS", "LINES", "CLICOLOR", "CLICOLOR_FORCE", "TERM", "COLORTERM", "CI", "XDG_*", "TMPDIR", "TZ"];
+    &["_CLAP_*", "COLUMNS", "CLICOLOR", "CLICOLOR_FORCE", "TERM", "COLORTERM", "CI", "XDG_*", "TMPDIR", "TZ"];
 
 impl Variable {
     /// What it holds, also if that is nothing.

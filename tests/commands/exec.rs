@@ -226,6 +226,23 @@ fn e6_dangerous_names_are_refused_unless_allowed() {
 }
 
 #[test]
+fn e6_no_item_steers_a_vault_that_the_command_starts() {
+    let sandbox = sandbox();
+    for name in vault::settings::Variable::NAMES {
+        sandbox.run_with_input(["set", name], b"x").fails(2).says(&format!("--allow-name {name}"));
+    }
+    for name in ["VAULT_COMPLETE", "XDG_STATE_HOME", "_CLAP_COMPLETE_INDEX"] {
+        sandbox.run_with_input(["set", "--allow-name", name, name], b"x").ok();
+        sandbox.run(["exec", "--only", name, "--", "true"]).fails(125).says(name);
+        sandbox.run(["rm", "-y", name]).ok();
+    }
+    sandbox.write("steers.env", "VAULT_STATE_DIR=/tmp\nSTATE_DIRECTORY=/tmp\nHARMLESS=1\n");
+    sandbox.run(["import", "steers.env"]).ok().says("VAULT_STATE_DIR").says("STATE_DIRECTORY");
+    let listed = sandbox.run(["list"]).ok().text();
+    assert!(listed.contains("HARMLESS") && !listed.contains("STATE_DIR"), "{listed}");
+}
+
+#[test]
 fn j4_what_was_closed_stays_closed_and_what_is_printed_to_it_is_not_lost_silently() {
     let sandbox = sandbox();
     let program = program().display();

@@ -1,0 +1,163 @@
+//! Names that make a program load code, change where it finds programs or whom it trusts, or steer vault itself.
+//!
+//! Whoever may write one value of an environment could otherwise run code as whoever runs `vault exec`. They are
+//! refused by `set` and `exec`, skipped and named by `import`, unless allowed by name.
+
+mod families;
+
+use crate::settings::{READ_BY_LIBRARIES, Variable};
+use families::FAMILIES;
+
+/// Why a name is dangerous.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Danger {
+    /// Some program takes code, programs or trust from the variable.
+    LoadsCode,
+    /// Vault reads the variable: a vault that the command starts would take its log, key or rules from it.
+    SteersVault,
+}
+
+impl Danger {
+    /// What the variable does, as the end of a sentence about it.
+    #[must_use]
+    pub fn does(self) -> &'static str {
+        match self {
+            Self::LoadsCode => "can make a program load code",
+            Self::SteersVault => "is a variable that vault itself reads",
+        }
+    }
+}
+
+/// Why an environment variable of this name is dangerous, if it is.
+#[must_use]
+pub fn danger(name: &str) -> Option<Danger> {
+    let first = name.as_bytes().first()?;
+    let entries = bucket(*first).iter().chain(bucket(b'*'));
+    entries.copied().find(|entry| entry.fits(name)).map(|entry| entry.danger)
+}
+
+/// Whether an environment variable of this name is dangerous.
+#[must_use]
+pub fn is_dangerous(name: &str) -> bool {
+    danger(name).is_some()
+}
+
+/// A pattern, taken apart.
+#[derive(Clone, Copy)]
+struct Entry {
+    /// What stands before the `*`, or the whole.
+    start: &'static str,
+    /// What stands behind the `*`, if there is one.
+    end: Option<&'static str>,
+    any_case: bool,
+    danger: Danger,
+    /// The second letter of `start`, as a capital: most names differ there.
+    second: Option<u8>,
+}
+
+impl Entry {
+    const NONE: Self = Self { start: "", end: None, any_case: false, danger: Danger::LoadsCode, second: None };
+
+    const fn new(pattern: &'static str, any_case: bool, danger: Danger) -> Self {
+        let bytes = pattern.as_bytes();
+        let mut star = 0;
+        while star < bytes.len() && bytes[star] != b'*' {
+            star += 1;
+        }
+        let (start, rest) = pattern.split_at(star);
+        let end = if rest.is_empty() { None } else { Some(rest.split_at(1).1) };
+        let mut index = star + 1;
+        while index < bytes.len() {
+            assert!(bytes[index] != b'*', "a pattern has one star at most");
+            index += 1;
+        }
+        let second = if star > 1 { Some(bytes[1].to_ascii_uppercase()) } else { None };
+        Self { start, end, any_case, danger, second }
+    }
+
+    fn fits(&self, name: &str) -> bool {
+        if self.second.is_some() && self.second != name.as_bytes().get(1).map(u8::to_ascii_uppercase) {
+            return false;
+        }
+        let (name, start) = (name.as_bytes(), self.start.as_bytes());
+        let same = |a: &[u8], b: &[u8]| if self.any_case { a.eq_ignore_ascii_case(b) } else { a == b };
+        let Some(end) = self.end.map(str::as_bytes) else { return same(name, start) };
+        name.len() >= start.len() + end.len()
+            && same(&name[..start.len()], start)
+            && same(&name[name.len() - end.len()..], end)
+    }
+}
+
+const COUNT: usize = {
+    let (mut count, mut family) = (Variable::NAMES.len() + READ_BY_LIBRARIES.len(), 0);
+    while family < FAMILIES.len() {
+        count += FAMILIES[family].names.len();
+        family += 1;
+    }
+    count
+};
+
+/// All patterns, those that load code in front.
+const ALL: [(&str, Entry); COUNT] = {
+    let mut all = [("", Entry::NONE); COUNT];
+    let (mut length, mut family) = (0, 0);
+    while family < FAMILIES.len() {
+        let (names, any_case) = (FAMILIES[family].names, FAMILIES[family].any_case);
+        let mut index = 0;
+        while index < names.len() {
+            all[length] = (names[index], Entry::new(names[index], any_case, Danger::LoadsCode));
+            (length, index) = (length + 1, index + 1);
+        }
+        family += 1;
+    }
+    let lists = [Variable::NAMES, READ_BY_LIBRARIES];
+    let mut list = 0;
+    while list < lists.len() {
+        let mut index = 0;
+        while index < lists[list].len() {
+            let name = lists[list][index];
+            all[length] = (name, Entry::new(name, false, Danger::SteersVault));
+            (length, index) = (length + 1, index + 1);
+        }
+        list += 1;
+    }
+    all
+};
+
+/// The patterns by their first letters, case aside, and where each letter's begin: made by the compiler, because every
+/// `exec` asks for every item.
+const SORTED: ([Entry; COUNT], [u16; 129]) = {
+    let mut begins = [0; 129];
+    let mut index = 0;
+    while index < COUNT {
+        begins[ALL[index].0.as_bytes()[0].to_ascii_uppercase() as usize + 1] += 1;
+        index += 1;
+    }
+    let mut letter = 0;
+    while letter < 128 {
+        begins[letter + 1] += begins[letter];
+        letter += 1;
+    }
+    let (mut sorted, mut next, mut index) = ([Entry::NONE; COUNT], begins, 0);
+    while index < COUNT {
+        let letter = ALL[index].0.as_bytes()[0].to_ascii_uppercase() as usize;
+        sorted[next[letter] as usize] = ALL[index].1;
+        next[letter] += 1;
+        index += 1;
+    }
+    (sorted, begins)
+};
+static ENTRIES: [Entry; COUNT] = SORTED.0;
+static BEGINS: [u16; 129] = SORTED.1;
+
+/// The patterns that begin so, case aside.
+fn bucket(first: u8) -> &'static [Entry] {
+    let letter = usize::from(first.to_ascii_uppercase());
+    match BEGINS.get(letter..letter + 2) {
+        Some(&[begin, end]) => &ENTRIES[usize::from(begin)..usize::from(end)],
+        _ => &[],
+    }
+}
+
+#[cfg(test)]
+mod tests;
