@@ -2,6 +2,8 @@
 //!
 //! A message is one line and never carries a value of the vault. A hint says what a person can type or change.
 
+use crate::path;
+use crate::redact;
 use std::borrow::Cow;
 use std::fmt;
 use std::io;
@@ -79,6 +81,8 @@ pub struct Error {
     message: Cow<'static, str>,
     hint: Option<Cow<'static, str>>,
     is_missing_file: bool,
+    /// Whether somebody gave a key where something else was meant; the message is without it.
+    names_a_key: bool,
 }
 
 /// The library's result.
@@ -87,7 +91,12 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 impl Error {
     /// An error of this kind.
     pub fn new(kind: Kind, message: impl Into<Cow<'static, str>>) -> Self {
-        Self { kind, message: message.into(), hint: None, is_missing_file: false }
+        let message = message.into();
+        let (message, names_a_key) = match redact::keys(&message) {
+            Cow::Borrowed(_) => (message, false),
+            Cow::Owned(redacted) => (Cow::Owned(redacted), true),
+        };
+        Self { kind, message, hint: None, is_missing_file: false, names_a_key }
     }
 
     /// The operation failed.
@@ -143,7 +152,11 @@ impl Error {
     /// The same error with a hint that says what to do.
     #[must_use]
     pub fn hint(mut self, hint: impl Into<Cow<'static, str>>) -> Self {
-        self.hint = Some(hint.into());
+        let hint = hint.into();
+        self.hint = Some(match redact::keys(&hint) {
+            Cow::Borrowed(_) => hint,
+            Cow::Owned(redacted) => Cow::Owned(redacted),
+        });
         self
     }
 
@@ -163,9 +176,13 @@ impl Error {
     /// What to do about it, if anything can be said.
     #[must_use]
     pub fn hint_text(&self) -> Option<&str> {
-        self.hint.as_deref()
+        if self.names_a_key { Some(KEY_HINT) } else { self.hint.as_deref() }
     }
 }
+
+/// What was meant where a key stands in a name's place.
+const KEY_HINT: &str =
+    "put the key itself into VAULT_KEY; --key-file and VAULT_KEY_FILE take the name of a file that holds it";
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -177,11 +194,11 @@ impl std::error::Error for Error {}
 
 /// What to do about an operating system error at `path`.
 fn remedy(path: &Path, kind: io::ErrorKind) -> String {
-    let directory = crate::path::parent(path).display();
+    let directory = path::shell_word(path::parent(path));
     match kind {
         io::ErrorKind::NotFound => format!("look whether the name is right: ls -a {directory}"),
         io::ErrorKind::PermissionDenied => format!("look who may read and write there: ls -la {directory}"),
-        io::ErrorKind::ReadOnlyFilesystem => format!("{directory} can only be read: work on a copy elsewhere"),
+        io::ErrorKind::ReadOnlyFilesystem => format!("{directory} is read-only: work on a copy elsewhere"),
         io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => format!("make room first: df {directory}"),
         _ => format!("the reason is the system's own; look at what is there: ls -la {directory}"),
     }

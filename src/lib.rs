@@ -11,7 +11,7 @@
 //! | cryptography | [`crypto`], [`identity`], [`signature`] |
 //! | the machine | [`fs`] |
 //! | settings | [`settings`], [`dangerous`] |
-//! | words | [`error`], [`secret`], [`name`], [`time`], `path` |
+//! | words | [`error`], [`secret`], [`name`], [`redact`], [`time`], [`path`] |
 
 pub mod agent;
 pub mod crypto;
@@ -29,7 +29,8 @@ pub mod marks;
 pub mod mask;
 pub mod name;
 pub mod passphrase;
-mod path;
+pub mod path;
+pub mod redact;
 pub mod roster;
 pub mod search;
 pub mod secret;

@@ -1,7 +1,9 @@
 //! Names of items, environments and users: what they may be made of.
 
 use crate::error::{Error, Result};
+use crate::redact;
 use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
 use std::fmt;
 
 macro_rules! name_type {
@@ -108,6 +110,10 @@ fn check_item_name(text: &str) -> Result<()> {
     let ok = text.len() <= MAX_ITEM_NAME
         && text.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '_')
         && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_.-".contains(&byte));
+    // A name is logged and shown: a key in its place must not be.
+    if ok && matches!(redact::keys(text), Cow::Owned(_)) {
+        return Err(Error::usage("this is a key, not a name for an item").hint("name the item: vault set NAME"));
+    }
     if ok {
         return Ok(());
     }

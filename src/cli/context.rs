@@ -193,9 +193,9 @@ impl Context {
         Ok(session.with_reason(self.globals.reason.clone()).with_attempt(self.attempt))
     }
 
-    /// Tells what the vault has to warn of.
+    /// Tells what the vault has to warn of, such as that it was rolled back: also with `--quiet`.
     pub fn show_warnings(&self, vault: &Vault) {
-        vault.take_warnings().iter().for_each(|warning| self.ui.warn(warning));
+        vault.take_warnings().iter().for_each(|warning| self.ui.alarm(warning));
     }
 
     /// Warns of items that are used though they have expired, if there are any.

@@ -188,7 +188,7 @@ fn check_mode(path: &Path, metadata: &std::fs::Metadata, what: &str, ui: Ui) -> 
     let own = metadata.uid() == rustix::process::geteuid().as_raw();
     if own && home.is_some_and(|home| path.starts_with(home)) {
         return Err(Error::unlock(format!("the {what} {} can be read by others", path.display()))
-            .hint(format!("chmod 600 {}", path.display())));
+            .hint(format!("chmod 600 {}", vault::path::shell_word(&path))));
     }
     ui.warn(&format!("the {what} {} can be read by other users", path.display()));
     Ok(())

@@ -67,7 +67,7 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
 fn put(text: &[u8], args: &Args, context: &Context) -> Result<()> {
     match &args.output {
         Some(path) => super::output::write(path, text),
-        None => context.ui.bytes(text),
+        None => context.ui.value(text),
     }
 }
 
@@ -80,7 +80,7 @@ fn github(items: &[export::Item<'_>], args: &Args, context: &Context, log: impl 
     })?;
     let workflow = export::github::workflow(items)?;
     log()?;
-    context.ui.bytes(&workflow.masks)?;
+    context.ui.value(&workflow.masks)?;
     super::output::append(&path, &workflow.file)
 }
 

@@ -71,7 +71,7 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     let value = recipe.generate();
     if context.ui.json {
         let (text, _) = text_of(&value);
-        context.ui.json(&Generated { value: text, entropy_bits: recipe.entropy_bits().floor() as u64 })?;
+        context.ui.json_with_secrets(&Generated { value: text, entropy_bits: recipe.entropy_bits().floor() as u64 })?;
         return Ok(ExitCode::SUCCESS);
     }
     let mut line = zeroize::Zeroizing::new(Vec::with_capacity(value.len() + 1));

@@ -50,7 +50,7 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     if context.ui.json && args.output.is_none() {
         let mut secret = Secret::new(&environment, item).with_value(&version.value);
         secret.version = version.number;
-        context.ui.json(&secret)?;
+        context.ui.json_with_secrets(&secret)?;
         return Ok(ExitCode::SUCCESS);
     }
     hand_out(args, &version.value, context)

@@ -39,7 +39,7 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
             }
             object
         };
-        context.ui.json(&item.versions().map(object).collect::<Vec<_>>())?;
+        context.ui.json_with_secrets(&item.versions().map(object).collect::<Vec<_>>())?;
         return Ok(ExitCode::SUCCESS);
     }
     let now = Time::now();

@@ -62,7 +62,7 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
         let chosen_of = |(environment, content): &(EnvironmentName, Content)| -> Vec<Secret> {
             content.items().values().filter(chosen).map(|item| object(environment, item)).collect()
         };
-        context.ui.json(&found.iter().flat_map(chosen_of).collect::<Vec<_>>())?;
+        context.ui.json_with_secrets(&found.iter().flat_map(chosen_of).collect::<Vec<_>>())?;
         return Ok(ExitCode::SUCCESS);
     }
     for (environment, content) in &found {

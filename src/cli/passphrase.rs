@@ -145,7 +145,7 @@ impl Made<'_> {
             Self::Key(_) => (Some(text), None),
             Self::Recovery(_) => (None, Some(text)),
         };
-        context.ui.json(&Keys { user: User::of(state, slots, user)?, key, recovery_key })
+        context.ui.json_with_secrets(&Keys { user: User::of(state, slots, user)?, key, recovery_key })
     }
 
     /// As [`Made::print`], of the one who edits: nobody else can make it again.
@@ -165,6 +165,6 @@ pub fn show_recovery_key(key: &Key, context: &Context) {
     if context.ui.json {
         return;
     }
-    context.ui.important("Recovery key, shown once; keep it off this machine:");
-    context.ui.important(&format!("  {}", key.to_text().expose_secret()));
+    context.ui.shown_once("Recovery key, shown once; keep it off this machine:");
+    context.ui.shown_once(&format!("  {}", key.to_text().expose_secret()));
 }

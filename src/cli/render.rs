@@ -34,7 +34,7 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     session.log(used.into_iter().map(entry).collect())?;
     match &args.output {
         Some(path) => super::output::write(path, &filled)?,
-        None => context.ui.bytes(&filled)?,
+        None => context.ui.value(&filled)?,
     }
     Ok(ExitCode::SUCCESS)
 }

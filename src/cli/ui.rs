@@ -7,6 +7,7 @@ use std::fmt::Write as _;
 use std::io::{self, IsTerminal as _, Write as _};
 use std::os::fd::AsFd as _;
 use vault::{Error, Result};
+use zeroize::Zeroizing;
 
 /// When to colour.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
@@ -60,27 +61,31 @@ impl Ui {
         out.write_all(bytes).and_then(|()| out.flush()).map_err(|error| output_error(&error))
     }
 
-    /// A line of data for people: control characters escaped.
+    /// A line of data for people: control characters escaped, and no key in it.
     pub fn line(self, line: &str) -> Result<()> {
-        self.bytes(format!("{}\n", escape(line)).as_bytes())
+        self.bytes(format!("{}\n", one_line(line)).as_bytes())
     }
 
-    /// A value: exact where it goes into a pipe or file; on a terminal with control characters escaped and a newline.
+    /// Values: exact where they go into a pipe or file; on a terminal with control characters escaped and a newline at the
+    /// end.
     pub fn value(self, value: &[u8]) -> Result<()> {
         if !self.is_terminal() {
             return self.bytes(value);
         }
-        let shown = zeroize::Zeroizing::new(escape(&String::from_utf8_lossy(value)));
+        let shown = Zeroizing::new(escape(&String::from_utf8_lossy(value)));
         self.bytes(shown.as_bytes())?;
-        if shown.ends_with('\n') { Ok(()) } else { self.bytes(b"\n") }
+        if shown.is_empty() || shown.ends_with('\n') { Ok(()) } else { self.bytes(b"\n") }
     }
 
-    /// One JSON document on a line.
+    /// One JSON document on a line, without keys.
     pub fn json(self, value: &impl Serialize) -> Result<()> {
-        let mut line =
-            zeroize::Zeroizing::new(serde_json::to_vec(value).map_err(|_| Error::failed("cannot write JSON"))?);
-        line.push(b'\n');
-        self.bytes(&line)
+        let line = json_line(value)?;
+        self.bytes(vault::redact::keys(&line).as_bytes())
+    }
+
+    /// One JSON document on a line that holds values or keys on purpose.
+    pub fn json_with_secrets(self, value: &impl Serialize) -> Result<()> {
+        self.bytes(json_line(value)?.as_bytes())
     }
 
     /// Rows under a header; columns that are empty everywhere are left out.
@@ -90,7 +95,7 @@ impl Ui {
         table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Disabled);
         table.set_header(filled.iter().map(|&i| header[i]));
         for row in rows {
-            table.add_row(filled.iter().map(|&i| escape(&row[i])));
+            table.add_row(filled.iter().map(|&i| one_line(&row[i])));
         }
         for column in table.column_iter_mut() {
             column.set_padding((0, 2));
@@ -107,26 +112,37 @@ impl Ui {
     /// What was done, in one line; nothing with `--quiet`.
     pub fn done(self, message: &str) {
         if !self.quiet {
-            self.message("", &escape(message));
+            self.message("", &one_line(message));
         }
     }
 
-    /// Something that must be seen even with `--quiet`, for example a key that is shown once.
-    pub fn important(self, message: &str) {
+    /// A key that is shown once, also with `--quiet`.
+    pub fn shown_once(self, message: &str) {
         self.message("", &escape(message));
     }
 
     /// A warning.
     pub fn warn(self, message: &str) {
         if !self.quiet {
-            self.message("warning: ", &one_line(message));
+            self.alarm(message);
         }
+    }
+
+    /// A warning that must be seen even with `--quiet`: that the vault may have been rolled back or changed by others.
+    pub fn alarm(self, message: &str) {
+        self.message("warning: ", &one_line(message));
     }
 
     /// What could be done.
     pub fn hint(self, message: &str) {
+        self.hint_lines(&[message]);
+    }
+
+    /// A hint with lines of its own for the commands.
+    pub fn hint_lines(self, lines: &[impl AsRef<str>]) {
         if !self.quiet {
-            self.message("hint: ", &escape(message));
+            let lines: Vec<_> = lines.iter().map(|line| one_line(line.as_ref())).collect();
+            self.message("hint: ", &lines.join("\n"));
         }
     }
 
@@ -136,8 +152,8 @@ impl Ui {
         if self.json {
             let detail =
                 ErrorDetail { code: error.kind().code(), exit, message: error.to_string(), hint: hint.to_owned() };
-            let object = serde_json::to_string(&ErrorObject { error: detail }).unwrap_or_default();
-            let _ = writeln!(io::stderr(), "{object}");
+            let object = json_line(&ErrorObject { error: detail }).unwrap_or_default();
+            let _ = io::stderr().write_all(vault::redact::keys(&object).as_bytes());
             return;
         }
         self.message("error: ", &one_line(&error.to_string()));
@@ -173,9 +189,7 @@ impl Ui {
 pub fn escape(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for c in text.chars() {
-        let steers =
-            matches!(c, '\u{200e}' | '\u{200f}' | '\u{61c}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
-        if (c.is_control() && c != '\n' && c != '\t') || steers {
+        if steers(c) && c != '\n' && c != '\t' {
             let _ = write!(escaped, "\\u{{{:x}}}", u32::from(c));
         } else {
             escaped.push(c);
@@ -184,9 +198,35 @@ pub fn escape(text: &str) -> String {
     escaped
 }
 
-/// As [`escape`], on one line: where others have a word in an error, a line of theirs must not look like one of ours.
+/// Whether a character drives a terminal, or the order in which it shows what follows: controls, the line separators and
+/// the bidirectional formatting characters of Unicode (UAX 9).
+fn steers(c: char) -> bool {
+    c.is_control()
+        || matches!(c, '\u{200e}' | '\u{200f}' | '\u{61c}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{206f}')
+}
+
+/// As [`escape`], on one line and without keys: where others have a word, a line of theirs must not look like one of ours.
 fn one_line(text: &str) -> String {
-    escape(text).replace('\n', "\\n")
+    escape(&vault::redact::keys(text)).replace('\n', "\\n")
+}
+
+/// JSON in ASCII where a terminal would take more than a letter from it. Only strings hold such characters.
+fn json_line(value: &impl Serialize) -> Result<Zeroizing<String>> {
+    let text = serde_json::to_string(value).map_err(|_| Error::failed("cannot write JSON"))?;
+    let mut text = Zeroizing::new(text);
+    if text.chars().any(steers) {
+        // Room for the longest: a buffer that grows leaves what it held where it was.
+        let mut escaped = Zeroizing::new(String::with_capacity(text.len() * 6 + 1));
+        for c in text.chars() {
+            match steers(c) {
+                true => _ = write!(escaped, "\\u{:04x}", u32::from(c)),
+                false => escaped.push(c),
+            }
+        }
+        text = escaped;
+    }
+    text.push('\n');
+    Ok(text)
 }
 
 /// A reader that went away early, as `head` does, ends the program quietly; anything else is an error.

@@ -98,7 +98,7 @@ const COUNT: usize = {
 };
 
 /// All patterns, those that load code in front.
-const ALL: [(&str, Entry); COUNT] = {
+static ALL: [(&str, Entry); COUNT] = {
     let mut all = [("", Entry::NONE); COUNT];
     let (mut length, mut family) = (0, 0);
     while family < FAMILIES.len() {

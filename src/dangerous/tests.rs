@@ -2,7 +2,7 @@ use super::*;
 
 #[test]
 fn e6_every_listed_name_is_dangerous_in_each_case_that_its_reader_takes() {
-    for (pattern, entry) in ALL {
+    for (pattern, entry) in &ALL {
         let name = pattern.replace('*', "X");
         let found = danger(&name);
         assert!(found.is_some(), "{name}");

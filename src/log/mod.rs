@@ -168,16 +168,25 @@ pub struct Entry {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub items: Vec<String>,
     /// For which program: the name of the command for `exec`, else `vault`.
+    #[serde(serialize_with = "crate::redact::serde_text::serialize")]
     pub program: String,
     /// On which machine.
     pub host: String,
     /// How it ended.
     pub outcome: Outcome,
     /// What the user gave as a reason.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        serialize_with = "crate::redact::serde_option::serialize"
+    )]
     pub reason: Option<String>,
     /// What there is to say beside: whom a change was about, why it was refused, that an unfinished entry was cut.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        serialize_with = "crate::redact::serde_option::serialize"
+    )]
     pub note: Option<String>,
 }
 

@@ -1,6 +1,7 @@
 //! Where the vault is when nobody says so.
 
 use crate::error::{Error, Kind, Result};
+use crate::path::shell_word;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
@@ -21,7 +22,7 @@ pub fn find(directory: &Path) -> Result<PathBuf> {
         let own = rustix::process::geteuid().as_raw();
         if metadata.uid() != own || link.uid() != own {
             return Err(Error::new(Kind::Denied, format!("{} belongs to another user", path.display()))
-                .hint(format!("if you mean it, name it: --vault {}", path.display())));
+                .hint(format!("to use it all the same, name it: --vault {0}, or VAULT_FILE={0}", shell_word(&path))));
         }
         return Ok(path);
     }

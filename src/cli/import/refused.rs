@@ -1,10 +1,10 @@
 //! What an import doesn't take for values.
 
 use super::{Changes, input};
-use crate::cli::again;
 use std::path::Path;
 use vault::format::needs;
 use vault::name::{EnvironmentName, ItemName};
+use vault::path::shell_word;
 use vault::{Error, Result};
 
 /// An empty file: whatever was to write it has failed.
@@ -27,7 +27,7 @@ pub(super) fn check_example(file: &Path, environment: &EnvironmentName, changes:
         return Ok(());
     }
     let names: Vec<_> = changes.changed.iter().map(ItemName::as_str).collect();
-    let shown = again::path(file);
+    let shown = shell_word(file);
     let error = Error::usage(format!(
         "{} is an example, and would replace values of {environment}: {}",
         file.display(),

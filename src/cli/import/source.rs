@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use vault::fs::Stamp;
 use vault::name::EnvironmentName;
+use vault::path::shell_word;
 use vault::vault::Session;
 use vault::{Error, Result};
 
@@ -51,7 +52,7 @@ pub(super) fn obstacle(file: &Path, chosen: &Chosen) -> Option<Error> {
     }
     if metadata.nlink() > 1 {
         let error = stays("it has other names (hard links), and they would hold the values still");
-        return Some(error.hint(format!("to find them: find / -xdev -samefile {}", again::path(file))));
+        return Some(error.hint(format!("to find them: find / -xdev -samefile {}", shell_word(file))));
     }
     let is_other = chosen.stamp != Some(Stamp::of(&metadata));
     is_other.then(|| stays("somebody changed it meanwhile").hint("nothing is lost: import it again"))
@@ -68,19 +69,18 @@ pub fn warn_of_plaintext(
     if input::is_standard(file) || refused::is_example(file) || chosen.items.is_empty() || !file.exists() {
         return;
     }
-    let shown = again::path(file);
+    let shown = shell_word(file);
     let tracked = is_tracked(file);
     let and = if tracked { ", and git tracks it" } else { "" };
     let import = format!("import {shown}{} --delete-source", reading.typed());
     let import = again::command_in(environment, &import, context);
-    let mut hint = format!("{} still holds the values{and}:\n        {import}", file.display());
+    let mut hint = vec![format!("{} still holds the values{and}:", file.display()), format!("        {import}")];
     if tracked {
-        hint.push_str(&format!(
-            "\n        git rm --cached {shown} && git add {}\n      values already pushed should be rotated",
-            again::path(&vault_from_here(context))
-        ));
+        let vault = shell_word(&vault_from_here(context));
+        hint.push(format!("        git rm --cached {shown} && git add {vault}"));
+        hint.push("      values already pushed should be rotated".to_owned());
     }
-    context.ui.hint(&hint);
+    context.ui.hint_lines(&hint);
 }
 
 /// The vault, from here on where it lies below.

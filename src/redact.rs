@@ -1,0 +1,158 @@
+//! Redaction: keys that stand where a name was meant.
+//!
+//! A key that was typed as a file's name, a command or a program would otherwise be shown in an error, or kept in the access
+//! log for good. Everything that is shown, logged or printed as JSON goes through [`keys`], but for what prints a key or
+//! a value on purpose.
+
+use std::borrow::Cow;
+
+/// What stands in the place of a key.
+pub const MARK: &str = "[redacted]";
+
+/// The beginnings of keys, in capitals: age's native ones, also those for after quantum computers, and those of plugins.
+const PREFIXES: [&str; 2] = ["AGE-SECRET-KEY-", "AGE-PLUGIN-"];
+/// As much of a beginning as is left of a key that was cut in front.
+const REMAINDER: &str = "-KEY-1";
+/// From this length on, a word in Bech32's letters alone is the inside of a key: a whole one has 58 of them.
+const INSIDE: usize = 40;
+
+/// `text` without anything that looks like a key: whole, cut at either end, in capitals or not.
+#[must_use]
+pub fn keys(text: &str) -> Cow<'_, str> {
+    let mut redacted = String::new();
+    let mut copied = 0;
+    let mut at = 0;
+    while at < text.len() {
+        let end = at + word(&text.as_bytes()[at..]);
+        if let Some(start) = key_in(&text[at..end]) {
+            redacted.push_str(&text[copied..at + start]);
+            redacted.push_str(MARK);
+            copied = end;
+        }
+        at = end + text[end..].chars().next().map_or(0, char::len_utf8);
+    }
+    if copied == 0 {
+        return Cow::Borrowed(text);
+    }
+    redacted.push_str(&text[copied..]);
+    Cow::Owned(redacted)
+}
+
+/// How long the word is that `bytes` begin with: letters, digits, hyphens and underscores.
+fn word(bytes: &[u8]) -> usize {
+    bytes.iter().position(|byte| !byte.is_ascii_alphanumeric() && !b"-_".contains(byte)).unwrap_or(bytes.len())
+}
+
+/// Where what must not be seen of a key begins in a word.
+fn key_in(word: &str) -> Option<usize> {
+    if word.len() < INSIDE && !word.contains('-') {
+        return None;
+    }
+    let capitals = word.to_ascii_uppercase();
+    let after = |start: &str| capitals.find(start).map(|at| at + start.len());
+    for prefix in PREFIXES {
+        if let Some(at) = after(prefix) {
+            // The documentation's "AGE-SECRET-KEY-1..." is no key.
+            let rest = &capitals[at..];
+            return (!["", "1", "PQ-1"].contains(&rest)).then_some(at);
+        }
+    }
+    if let Some(at) = after(REMAINDER) {
+        return (capitals.len() > at).then_some(at);
+    }
+    let inside = |part: &str| part.len() >= INSIDE && part.bytes().all(is_bech32) && !part.bytes().all(is_hexadecimal);
+    let mut begin = 0;
+    for part in capitals.split(['-', '_']) {
+        if inside(part) {
+            return Some(begin);
+        }
+        begin += part.len() + 1;
+    }
+    None
+}
+
+/// A letter of Bech32's data part (BIP 173), in capitals. A recipient is no such word: it has a `1` in it.
+fn is_bech32(byte: u8) -> bool {
+    b"QPZRY9X8GF2TVDW0S3JN54KHCE6MUA7L".contains(&byte)
+}
+
+fn is_hexadecimal(byte: u8) -> bool {
+    byte.is_ascii_hexdigit()
+}
+
+/// For serde: text that is written without keys.
+pub(crate) mod serde_text {
+    use serde::Serializer;
+
+    pub fn serialize<S: Serializer>(text: &str, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&super::keys(text))
+    }
+}
+
+/// As [`serde_text`], of text that need not be there.
+pub(crate) mod serde_option {
+    use serde::Serializer;
+
+    #[allow(clippy::ref_option, reason = "serde calls it so")]
+    pub fn serialize<S: Serializer>(text: &Option<String>, serializer: S) -> Result<S::Ok, S::Error> {
+        match text {
+            Some(text) => serializer.serialize_some(&super::keys(text)),
+            None => serializer.serialize_none(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::identity::Key;
+    use crate::secret::ExposeSecret as _;
+    use proptest::prelude::*;
+
+    fn key() -> String {
+        Key::generate().unwrap().to_text().expose_secret().to_owned()
+    }
+
+    #[test]
+    fn nothing_of_a_key_is_left_in_any_case_and_at_any_place() {
+        let key = key();
+        let secret = &key["AGE-SECRET-KEY-1".len()..];
+        for shown in [key.clone(), key.to_lowercase(), key[..24].to_owned(), key[4..].to_owned(), secret.to_owned()] {
+            for text in [format!("no file {shown}"), format!("/home/me/{shown}.txt: gone"), format!("\"{shown}…\"")] {
+                let redacted = keys(&text);
+                let tail = shown.get(shown.len() - 6..).unwrap().to_lowercase();
+                assert!(redacted.contains(MARK) && !redacted.to_lowercase().contains(&tail), "{text}: {redacted}");
+            }
+        }
+        assert_eq!(keys(&format!("a {key} b {key}")), "a AGE-SECRET-KEY-[redacted] b AGE-SECRET-KEY-[redacted]");
+        assert_eq!(keys("AGE-SECRET-KEY-PQ-1QQQ"), "AGE-SECRET-KEY-[redacted]");
+        assert_eq!(keys("x=age-plugin-yubikey-1q2w3e, y"), "x=age-plugin-[redacted], y");
+    }
+
+    #[test]
+    fn recipients_hashes_names_and_the_word_for_a_key_stay() {
+        let hash = "00ddee44aaccff5577889966332200ddee44aaccff5577889966332200ddee44";
+        for text in [
+            "expected: AGE-SECRET-KEY-1...",
+            "AGE-PLUGIN-...",
+            "age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kudpcwg7sr5xmhu",
+            hash,
+            "STRIPE-KEY-1 and API_KEY_1",
+            "",
+            "größe-KEY",
+        ] {
+            assert_eq!(keys(text), text);
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn any_cut_of_a_key_with_a_beginning_is_redacted(length in 17_usize..74, before in "[ /a-z\"é]{0,9}", behind in "[ /\"…é.]{0,9}") {
+            let key = key();
+            let text = format!("{before}/{}{behind}", &key[..length]);
+            let redacted = keys(&text);
+            prop_assert!(redacted.contains(MARK));
+            prop_assert!(length < 20 || !redacted.contains(&key[16..length]));
+        }
+    }
+}
