@@ -44,7 +44,7 @@ pub struct Globals {
     /// Print data and errors as JSON
     #[arg(long, global = true)]
     pub json: bool,
-    /// Print only data and errors, no messages
+    /// Print only data, errors, and warnings that the vault may have been changed or rolled back
     #[arg(long, short, global = true)]
     pub quiet: bool,
     /// When to use colours

@@ -25,6 +25,7 @@ mod render;
 mod rotate;
 mod scan;
 mod schema;
+mod shown;
 mod shown_once;
 mod unlocking;
 mod users;

@@ -1,0 +1,176 @@
+//! What is shown, logged and printed as JSON: no key in a name's place, no control character on a terminal, no warning of a
+//! rollback left out.
+
+use crate::harness::{Run, Sandbox, finish};
+
+/// Everything that a run said, and that nothing of the key is in it.
+#[track_caller]
+fn without_key(run: &Run, key: &str) -> String {
+    let said = format!("{}{}", String::from_utf8_lossy(&run.stdout), run.stderr);
+    let secret = &key["AGE-SECRET-KEY-1".len()..][..6];
+    assert!(!said.to_lowercase().contains(&secret.to_lowercase()), "{said}");
+    said
+}
+
+#[test]
+fn a_key_in_the_place_of_a_file_is_not_shown_and_the_hint_says_where_it_goes() {
+    let sandbox = Sandbox::with_vault();
+    let key = sandbox.key().to_owned();
+    let lower = format!("/run/{}", key.to_lowercase());
+    for (variable, value) in [
+        ("VAULT_KEY_FILE", &key),
+        ("VAULT_KEY_FILE", &lower),
+        ("VAULT_PASSPHRASE_FILE", &key),
+        ("VAULT_FILE", &key),
+        ("VAULT_STATE_DIR", &key),
+        ("VAULT_ENV", &key),
+        ("VAULT_USER", &key),
+    ] {
+        for json in [&["list"][..], &["list", "--json"]] {
+            let mut command = sandbox.command(json);
+            if variable != "VAULT_STATE_DIR" && variable != "VAULT_FILE" {
+                command.env_remove("VAULT_KEY");
+            }
+            command.env(variable, value);
+            let run = finish(command);
+            assert_ne!(run.code, 0, "{variable}: {run:?}");
+            let said = without_key(&run, &key);
+            assert!(variable == "VAULT_STATE_DIR" || said.contains("VAULT_KEY"), "{variable}: {said}");
+        }
+    }
+}
+
+#[test]
+fn a_key_on_the_command_line_is_not_shown_whatever_it_stands_for() {
+    let sandbox = Sandbox::with_vault();
+    let key = sandbox.key().to_owned();
+    let option = format!("--{key}");
+    let part = &key[..40];
+    for arguments in [
+        &["--key-file", &key, "list"][..],
+        &["--passphrase-file", &key, "list"],
+        &["--vault", &key, "list"],
+        &["--user", &key, "list"],
+        &["--color", &key, "list"],
+        &["-e", &key, "list"],
+        &["-e", &key.to_lowercase(), "list"],
+        &["-e", &part.to_lowercase(), "list"],
+        &[&key],
+        &[part],
+        &[&option],
+        &["get", &key],
+        &["get", &format!("dev/{key}")],
+        &["set", &key],
+        &["log", "--action", &key],
+        &["import", &key],
+        &["render", &key],
+        &["import", "--format", &key, "x"],
+        &["exec", "--", &key],
+        &["exec", "--mask", "--", &key],
+        &["exec", "--only", &key, "--", "true"],
+        &["exec", "--env-file", &key, "--", "true"],
+        &["man", &key],
+        &["help", &key],
+    ] {
+        for arguments in [arguments.to_vec(), [&["--json"], arguments].concat()] {
+            let run = sandbox.run(&arguments);
+            assert_ne!(run.code, 0, "{arguments:?}");
+            without_key(&run, &key);
+        }
+    }
+    sandbox.run([key.as_str()]).fails(2).says("AGE-SECRET-KEY-[redacted]").says("VAULT_KEY");
+    sandbox.run(["exec", "--", &key]).fails(127).says("[redacted]");
+}
+
+#[test]
+fn a_key_is_not_kept_in_the_log() {
+    let sandbox = Sandbox::with_vault();
+    let key = sandbox.key().to_owned();
+    sandbox.set("TOKEN", b"1");
+    sandbox.run(["exec", "--", &key]).fails(127);
+    sandbox.run(["get", "TOKEN", "--reason", &format!("for {key}")]).ok();
+    for arguments in [&["log"][..], &["log", "--json"]] {
+        let said = without_key(&sandbox.run(arguments).ok(), &key);
+        assert_eq!(said.matches("AGE-SECRET-KEY-[redacted]").count(), 2, "{said}");
+    }
+    sandbox.run(["log", "verify"]).ok();
+}
+
+#[test]
+fn a_newline_in_a_programs_name_makes_no_line_in_the_log() {
+    let sandbox = Sandbox::with_vault();
+    sandbox.set("TOKEN", b"1");
+    sandbox.run(["exec", "--", "a\n12:00  root  get\u{1b}[2J"]).fails(127);
+    let log = sandbox.run(["log"]).ok().text();
+    assert!(log.contains(r"a\n12:00  root  get\u{1b}[2J"), "{log}");
+    // The heading, and an entry each for init, set and exec.
+    assert_eq!(log.lines().count(), 4, "{log}");
+}
+
+#[test]
+fn e7_json_holds_no_character_that_drives_a_terminal() {
+    let sandbox = Sandbox::with_vault();
+    let hostile = "a\u{9b}31m\u{7f}\u{202e}\u{2066}\u{85}\u{2028}\u{1b}]52;c;eA==\u{7} é 🦀";
+    sandbox.run_with_input(["set", "A", "--note", hostile], hostile.as_bytes()).ok();
+    for arguments in
+        [&["get", "A", "--json"][..], &["list", "--values", "--json"], &["history", "A", "--json", "--values"]]
+    {
+        let run = sandbox.run(arguments).ok();
+        let text = run.text();
+        let drives = |c: char| (c.is_control() && c != '\n') || "\u{202e}\u{2066}\u{2028}".contains(c);
+        assert!(!text.contains(drives), "{text:?}");
+        assert!(text.contains("é 🦀"), "{text:?}");
+    }
+    assert_eq!(sandbox.run(["get", "A", "--json"]).ok().json()["value"], hostile);
+    let run = sandbox.run(["--json", "get", "A", "-o", "no\u{9b}/such\u{202e}"]);
+    assert_eq!(run.code, 1, "{run:?}");
+    assert!(!run.stderr.contains(['\u{9b}', '\u{202e}']), "{run:?}");
+}
+
+#[test]
+fn e7_export_and_render_escape_on_a_terminal_and_are_exact_in_a_pipe() {
+    if !crate::harness::has("script") {
+        return;
+    }
+    let sandbox = Sandbox::with_vault();
+    let hostile = b"x\x1b]52;c;eA==\x07\xc2\x9b31m";
+    sandbox.set("A", hostile);
+    sandbox.write("t", "v=vault://A\n");
+    let program = crate::harness::program().display();
+    for arguments in ["export", "export -f json", "export -f yaml", "export -f shell", "render t", "get A"] {
+        let line = format!("'{program}' {arguments}");
+        let run = finish(sandbox.other("script", ["-qec", &line, "/dev/null"])).ok();
+        let shown = String::from_utf8_lossy(&run.stdout).into_owned();
+        assert!(shown.contains("52;c;eA=="), "{arguments}: {shown:?}");
+        assert!(!shown.contains(['\u{1b}', '\u{7}', '\u{9b}']), "{arguments}: {shown:?}");
+    }
+    let exact = [b"v=".as_slice(), hostile, b"\n"].concat();
+    assert_eq!(sandbox.run(["render", "t"]).ok().stdout, exact);
+}
+
+#[test]
+fn quiet_hides_no_rollback() {
+    let sandbox = Sandbox::empty();
+    sandbox.git(&["init", "-q"]).ok();
+    let sandbox = sandbox.into_vault();
+    sandbox.set("A", b"1");
+    let old = std::fs::read(sandbox.vault()).unwrap();
+    sandbox.set("A", b"2");
+    sandbox.run(["-q", "get", "A"]).ok();
+    sandbox.write("secrets.vault", old);
+    for arguments in [&["-q", "get", "A"][..], &["-q", "exec", "--", "true"], &["-q", "list"]] {
+        sandbox.run(arguments).ok().says("warning: ").says("was seen here");
+    }
+    // What is no alarm stays quiet.
+    let run = sandbox.run(["-q", "env", "list"]).ok();
+    assert!(!run.stderr.contains("hint:"), "{run:?}");
+}
+
+#[test]
+fn a_path_in_a_hint_is_a_word_for_a_shell() {
+    let sandbox = Sandbox::with_vault();
+    let run = sandbox.run(["get", "X", "--key-file", "no such/it's"]);
+    assert!(run.stderr.contains("no such/it's"), "{run:?}");
+    sandbox.run(["render", "no such/it's"]).fails(1).says("ls -a 'no such'");
+    sandbox.run(["render", "$(touch x)/y"]).fails(1).says("ls -a '$(touch x)'");
+}
