@@ -4,13 +4,11 @@
 //! divide evenly are drawn again rather than folded (rand's `Uniform`).
 
 use crate::error::{Error, Result};
+use crate::random;
 use crate::secret::SecretBytes;
 use crate::signature::write_hex;
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
-use rand::RngCore as _;
-use rand::distributions::{Distribution as _, Uniform};
-use rand::rngs::OsRng;
 use std::str::FromStr;
 use zeroize::Zeroizing;
 
@@ -170,19 +168,19 @@ impl Recipe {
 
     /// A new value: ASCII text.
     ///
-    /// # Panics
+    /// # Errors
     /// If the operating system has no randomness to give.
-    #[must_use]
-    pub fn generate(&self) -> SecretBytes {
-        match *self {
-            Self::Alphabet { alphabet, length } => characters(&alphabet.characters(), length),
-            Self::Words { count } => joined_words(count),
-            Self::Hex { bytes } => SecretBytes::from(hex(&random_bytes(bytes)).as_str()),
+    pub fn generate(&self) -> Result<SecretBytes> {
+        let value = match *self {
+            Self::Alphabet { alphabet, length } => characters(&alphabet.characters(), length)?,
+            Self::Words { count } => joined_words(count)?,
+            Self::Hex { bytes } => SecretBytes::from(hex(&random::bytes(bytes)?).as_str()),
             Self::Base64 { bytes } => {
-                SecretBytes::from(Zeroizing::new(BASE64_STANDARD.encode(&*random_bytes(bytes))).as_str())
+                SecretBytes::from(Zeroizing::new(BASE64_STANDARD.encode(&*random::bytes(bytes)?)).as_str())
             }
-            Self::Uuid => uuid(),
-        }
+            Self::Uuid => uuid()?,
+        };
+        Ok(value)
     }
 }
 
@@ -192,11 +190,19 @@ fn as_float(number: usize) -> f64 {
     number as f64
 }
 
-fn characters(alphabet: &[u8], length: usize) -> SecretBytes {
-    let index = Uniform::from(0..alphabet.len());
-    let mut text = Vec::with_capacity(length);
-    text.extend((0..length).map(|_| alphabet[index.sample(&mut OsRng)]));
-    SecretBytes::new(text)
+fn characters(alphabet: &[u8], length: usize) -> Result<SecretBytes> {
+    let mut text = Zeroizing::new(Vec::with_capacity(length));
+    for _ in 0..length {
+        text.push(*drawn(alphabet)?);
+    }
+    Ok(SecretBytes::new(std::mem::take(&mut *text)))
+}
+
+/// One of these, each with the same chance.
+fn drawn<T>(choices: &[T]) -> Result<&T> {
+    let count = u32::try_from(choices.len()).map_err(|_| Error::failed("too many choices"))?;
+    let position = usize::try_from(random::below(count)?).unwrap_or_default();
+    Ok(&choices[position])
 }
 
 /// The EFF's long list without `drop-down` and its like, which would read as two words of a joined phrase.
@@ -204,24 +210,17 @@ pub(crate) fn words() -> impl Iterator<Item = &'static str> {
     WORD_LIST.lines().filter(|line| !line.starts_with('#') && !line.contains('-'))
 }
 
-fn joined_words(count: usize) -> SecretBytes {
+fn joined_words(count: usize) -> Result<SecretBytes> {
     let list: Vec<&str> = words().collect();
-    let index = Uniform::from(0..list.len());
     // Room for all of it at once: a buffer that grows leaves copies behind.
-    let mut text = Vec::with_capacity(count * (LONGEST_WORD + 1));
+    let mut text = Zeroizing::new(Vec::with_capacity(count * (LONGEST_WORD + 1)));
     for position in 0..count {
         if position > 0 {
             text.push(b'-');
         }
-        text.extend_from_slice(list[index.sample(&mut OsRng)].as_bytes());
+        text.extend_from_slice(drawn(&list)?.as_bytes());
     }
-    SecretBytes::new(text)
-}
-
-fn random_bytes(count: usize) -> Zeroizing<Vec<u8>> {
-    let mut bytes = Zeroizing::new(vec![0; count]);
-    OsRng.fill_bytes(&mut bytes);
-    bytes
+    Ok(SecretBytes::new(std::mem::take(&mut *text)))
 }
 
 fn hex(bytes: &[u8]) -> Zeroizing<String> {
@@ -231,8 +230,8 @@ fn hex(bytes: &[u8]) -> Zeroizing<String> {
     text
 }
 
-fn uuid() -> SecretBytes {
-    let mut bytes = random_bytes(16);
+fn uuid() -> Result<SecretBytes> {
+    let mut bytes = random::bytes(16)?;
     bytes[6] = bytes[6] & 0x0f | 0x40;
     bytes[8] = bytes[8] & 0x3f | 0x80;
     let digits = hex(&bytes);
@@ -244,7 +243,7 @@ fn uuid() -> SecretBytes {
         }
         text.extend_from_slice(group.as_bytes());
     }
-    SecretBytes::new(text)
+    Ok(SecretBytes::new(text))
 }
 
 #[cfg(test)]
@@ -253,7 +252,7 @@ mod tests {
     use std::collections::BTreeSet;
 
     fn text(recipe: Recipe) -> String {
-        recipe.generate().as_str().unwrap().to_owned()
+        recipe.generate().unwrap().as_str().unwrap().to_owned()
     }
 
     #[test]
@@ -329,7 +328,7 @@ mod tests {
         assert!(Recipe::with_length(0).is_err());
         assert!(Recipe::with_length(MAX_LENGTH + 1).is_err());
         assert!(Recipe::Words { count: 0 }.checked().is_err());
-        assert_eq!(Recipe::with_length(MAX_LENGTH).unwrap().generate().len(), MAX_LENGTH);
+        assert_eq!(Recipe::with_length(MAX_LENGTH).unwrap().generate().unwrap().len(), MAX_LENGTH);
         assert!("klingon".parse::<Alphabet>().is_err());
     }
 }

@@ -9,7 +9,7 @@
 //! | the agent | [`agent`] |
 //! | what is kept | [`roster`], [`item`], [`file`], [`log`], [`marks`] |
 //! | cryptography | [`crypto`], [`identity`], [`signature`] |
-//! | the machine | [`fs`] |
+//! | the machine | [`fs`], [`random`] |
 //! | settings | [`settings`], [`dangerous`] |
 //! | words | [`error`], [`secret`], [`name`], [`redact`], [`time`], [`path`] |
 
@@ -30,6 +30,7 @@ pub mod mask;
 pub mod name;
 pub mod passphrase;
 pub mod path;
+pub mod random;
 pub mod redact;
 pub mod roster;
 pub mod search;

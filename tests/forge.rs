@@ -28,7 +28,7 @@ impl Member {
     /// Somebody new.
     pub fn new(name: &str) -> Self {
         let key = Key::generate().unwrap().to_text().expose_secret().to_owned();
-        Self { name: user(name), keys: PrivateKeys::generate(), key }
+        Self { name: user(name), keys: PrivateKeys::generate().unwrap(), key }
     }
 
     /// The user that the sandbox's key opens.

@@ -208,10 +208,15 @@ fn read_all(file: impl std::io::Read, what: &str) -> Result<Zeroizing<Vec<u8>>> 
     let mut bytes = Zeroizing::new(Vec::with_capacity(MAX_SECRET_FILE + 1));
     let read = file.take(MAX_SECRET_FILE as u64 + 1).read_to_end(&mut bytes);
     read.map_err(|error| Error::unlock(format!("the {what} can't be read: {}", vault::error::reason(&error))))?;
+    check_size(&bytes, what)?;
+    Ok(bytes)
+}
+
+fn check_size(bytes: &[u8], what: &str) -> Result<()> {
     if bytes.len() > MAX_SECRET_FILE {
         return Err(Error::unlock(format!("the {what} is larger than {} KiB", MAX_SECRET_FILE >> 10)));
     }
-    Ok(bytes)
+    Ok(())
 }
 
 /// Runs VAULT_PASSPHRASE_CMD by `sh -c`, with our standard error and nothing on its standard input.
@@ -219,14 +224,14 @@ fn run(command: &std::ffi::OsStr) -> Result<Zeroizing<Vec<u8>>> {
     if command.as_bytes().is_empty() {
         return Err(Error::unlock("VAULT_PASSPHRASE_CMD is empty"));
     }
-    let started = programs::shell(command).output();
-    let output =
-        started.map_err(|error| Error::unlock(format!("VAULT_PASSPHRASE_CMD: {}", vault::error::reason(&error))))?;
-    let stdout = Zeroizing::new(output.stdout);
-    if !output.status.success() {
-        return Err(Error::unlock(format!("VAULT_PASSPHRASE_CMD failed ({})", output.status)));
+    let run = programs::printed(programs::shell(command), MAX_SECRET_FILE);
+    let (status, printed) =
+        run.map_err(|error| Error::unlock(format!("VAULT_PASSPHRASE_CMD: {}", vault::error::reason(&error))))?;
+    check_size(&printed, "output of VAULT_PASSPHRASE_CMD")?;
+    if !status.success() {
+        return Err(Error::unlock(format!("VAULT_PASSPHRASE_CMD failed ({status})")));
     }
-    Ok(stdout)
+    Ok(printed)
 }
 
 /// Notes a failed attempt: in the user's log if there is one, else in a file that proves nothing but helps.

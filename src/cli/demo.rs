@@ -31,7 +31,8 @@ struct Demo<'a> {
 
 impl<'a> Demo<'a> {
     fn new(context: &'a Context) -> Result<Self> {
-        let directory = vault::settings::temporary_directory().join(format!("vault-demo-{}", vault::item::random_id()));
+        let directory =
+            vault::settings::temporary_directory().join(format!("vault-demo-{}", vault::item::random_id()?));
         vault::fs::create_private_directory(&directory)?;
         let program = std::env::current_exe().map_err(|error| Error::io("find", Path::new("vault"), &error))?;
         Ok(Self { context, directory, program })

@@ -68,7 +68,7 @@ impl RecipeArgs {
 
 pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     let recipe = args.recipe.recipe(args.length)?;
-    let value = recipe.generate();
+    let value = recipe.generate()?;
     if context.ui.json {
         let (text, _) = text_of(&value);
         context.ui.json_with_secrets(&Generated { value: text, entropy_bits: recipe.entropy_bits().floor() as u64 })?;

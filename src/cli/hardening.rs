@@ -21,10 +21,7 @@ pub fn start() {
     let _ = rustix::process::set_dumpable_behavior(rustix::process::DumpableBehavior::NotDumpable);
     std::panic::set_hook(Box::new(|panic| {
         super::terminal::restore();
-        let place =
-            panic.location().map_or(String::new(), |location| format!(" at {}:{}", location.file(), location.line()));
-        let _ =
-            writeln!(std::io::stderr(), "error: a bug in vault{place}\nhint: nothing was written; please report it");
+        let _ = writeln!(std::io::stderr(), "{}", last_words(panic.location()));
         std::process::exit(1);
     }));
     // A write beyond RLIMIT_FSIZE is to fail with EFBIG, not to kill: a handler, unlike an ignored signal, ends at execve.
@@ -33,6 +30,18 @@ pub fn start() {
         let caught = std::sync::Arc::new(std::sync::atomic::AtomicBool::new(false));
         let _ = signal_hook::flag::register(signal_hook::consts::SIGXFSZ, caught);
     }
+}
+
+/// What a panic says. Where the system gives no random bytes, age, rand and the standard library's maps panic, and it is no
+/// bug.
+fn last_words(place: Option<&std::panic::Location<'_>>) -> String {
+    let file = place.map_or("", |place| place.file());
+    if ["/rand_core-", "/rand-", "/sys/random/"].iter().any(|part| file.contains(part)) {
+        let error = vault::random::unavailable();
+        return format!("error: {error}\nhint: {}", error.hint_text().unwrap_or_default());
+    }
+    let place = place.map_or(String::new(), |place| format!(" at {}:{}", place.file(), place.line()));
+    format!("error: a bug in vault{place}\nhint: nothing was written; please report it")
 }
 
 /// Refuses every debugger for the rest of this process's life (ptrace(2) of macOS, `PT_DENY_ATTACH`). Not for a process

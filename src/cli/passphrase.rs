@@ -108,7 +108,7 @@ pub fn new(source: Source, purpose: &Purpose<'_>, context: &Context) -> Result<S
 
 /// A generated one, the same until it is typed rightly.
 fn generated() -> Result<SecretString> {
-    let generated = passphrase::generate();
+    let generated = passphrase::generate()?;
     terminal::show(&format!("Generated: {}   Write it down now.\n", generated.expose_secret()))?;
     terminal::several_tries(|| typed_again(&generated))?;
     Ok(generated)

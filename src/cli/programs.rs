@@ -1,9 +1,11 @@
 //! Programs that this one starts for itself. None of them gets the vault's own keys.
 
 use std::ffi::OsStr;
+use std::io::Read as _;
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::{Command, ExitStatus, Stdio};
 use vault::settings::{self, opens_a_vault};
+use zeroize::Zeroizing;
 
 /// A program without what opens the vault in its environment.
 pub fn without_keys(program: impl AsRef<OsStr>) -> Command {
@@ -21,9 +23,37 @@ pub fn shell(line: &OsStr) -> Command {
     command
 }
 
+/// Runs a program and gives what it prints on standard output, in memory that is wiped: `Command::output` leaves copies
+/// where its buffer grew. Of more than `limit` bytes, `limit` and one are read, and the program ends by SIGPIPE.
+pub fn printed(mut command: Command, limit: usize) -> std::io::Result<(ExitStatus, Zeroizing<Vec<u8>>)> {
+    let mut child = command.stdout(Stdio::piped()).spawn()?;
+    // Room for all of it at once.
+    let mut printed = Zeroizing::new(Vec::with_capacity(limit + 2));
+    if let Some(output) = child.stdout.take() {
+        output.take(limit as u64 + 1).read_to_end(&mut printed)?;
+    }
+    Ok((child.wait()?, printed))
+}
+
 /// git in this directory, with none of the repository's programs run.
 pub fn git(directory: &Path) -> Command {
     let mut command = without_keys("git");
     command.arg("-C").arg(directory).args(["-c", "core.fsmonitor=false", "--no-pager"]).stdin(Stdio::null());
     command
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_program_prints_is_read_into_one_place_and_no_further_than_wanted() {
+        let print = |line: &str, limit| printed(shell(OsStr::new(line)), limit).unwrap();
+        let (status, bytes) = print("printf 'hunter2\\n'", 100);
+        assert!(status.success());
+        assert_eq!((&**bytes, bytes.capacity()), (&b"hunter2\n"[..], 102));
+        let (_, bytes) = print("exec cat /dev/zero", 5_000);
+        assert_eq!((bytes.len(), bytes.capacity()), (5_001, 5_002), "the buffer has not moved");
+        assert_eq!(print("exit 3", 1).0.code(), Some(3));
+    }
 }

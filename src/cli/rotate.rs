@@ -16,7 +16,6 @@ use vault::secret::{ExposeSecret as _, SecretBytes};
 use vault::time::Time;
 use vault::vault::Session;
 use vault::{Error, Result};
-use zeroize::Zeroizing;
 
 /// The item keeps its description, and a value that expired after 90 days is followed by one that does, too. The old value
 /// stays in the history. Without an option the new value is asked for, or read from standard input.
@@ -104,7 +103,7 @@ fn new_value(
     if let Some(length) = args.generate {
         let recipe = args.recipe.recipe(length)?;
         context.ui.done(&generate::strength(&recipe));
-        return Ok(recipe.generate());
+        return recipe.generate();
     }
     if let Some(command) = &args.command {
         // It is given the value: written down first.
@@ -137,14 +136,14 @@ fn printed_by(command: &OsStr, old: &Item) -> Result<SecretBytes> {
     }
     let mut shell = programs::shell(command);
     shell.env("VAULT_ITEM", old.name.as_str()).env("VAULT_OLD_VALUE", OsStr::from_bytes(&old.current.value));
-    let output = shell.output();
-    let output = output.map_err(|error| Error::failed(format!("sh can't be run: {}", vault::error::reason(&error))))?;
-    let printed = Zeroizing::new(output.stdout);
-    if !output.status.success() {
-        return Err(Error::failed(format!("the command failed: {}", output.status)).hint("nothing was written"));
-    }
+    let run = programs::printed(shell, MAX_VALUE);
+    let (status, printed) =
+        run.map_err(|error| Error::failed(format!("sh can't be run: {}", vault::error::reason(&error))))?;
     if printed.len() > MAX_VALUE {
         return Err(Error::failed(format!("the command printed more than {} KiB", MAX_VALUE >> 10)));
+    }
+    if !status.success() {
+        return Err(Error::failed(format!("the command failed: {status}")).hint("nothing was written"));
     }
     given(input::without_line_end(printed), "what the command printed")
 }

@@ -121,7 +121,7 @@ fn read_values(targets: &mut [Target], args: &Args, context: &Context, session: 
         let recipe = args.recipe.recipe(length)?;
         context.ui.done(&generate::strength(&recipe));
         for target in targets {
-            target.value = Some(recipe.generate());
+            target.value = Some(recipe.generate()?);
         }
         return Ok(());
     }

@@ -6,6 +6,7 @@
 use super::{Lock, Stamp, open_regular};
 use crate::error::{Error, Kind, Result};
 use crate::path::parent;
+use crate::random;
 use rustix::fs::{Mode, OFlags};
 use std::fs::File;
 use std::io::{self, Write as _};
@@ -50,7 +51,7 @@ impl Lock {
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(usual),
             // Somebody else's file in a directory like /tmp, where it could keep the name for ever.
             Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {
-                Ok(format!(".{}.{:032x}.tmp", name.display(), rand::random::<u128>()))
+                Ok(format!(".{}.{:016x}.tmp", name.display(), random::number()?))
             }
             Err(error) => Err(Error::io("write", &path, &error)),
             Ok(()) => Ok(usual),
@@ -144,7 +145,7 @@ impl<'a> Temporary<'a> {
         let (file, name) = match nameless(parent(target)) {
             Some(file) => (file, None),
             None => {
-                let name = unfinished_name(target);
+                let name = unfinished_name(target)?;
                 (create_private(&name)?, Some(name))
             }
         };
@@ -164,7 +165,7 @@ impl<'a> Temporary<'a> {
         let name = match self.name.take() {
             Some(name) => name,
             None => {
-                let name = unfinished_name(self.target);
+                let name = unfinished_name(self.target)?;
                 give_name(&self.file, &name)?;
                 name
             }
@@ -183,9 +184,10 @@ impl Drop for Temporary<'_> {
     }
 }
 
-fn unfinished_name(target: &Path) -> PathBuf {
+fn unfinished_name(target: &Path) -> io::Result<PathBuf> {
     let name = target.file_name().unwrap_or_default();
-    parent(target).join(format!(".{}.{:016x}{UNFINISHED}", name.display(), rand::random::<u64>()))
+    let number = random::number().map_err(|error| io::Error::other(error.to_string()))?;
+    Ok(parent(target).join(format!(".{}.{number:016x}{UNFINISHED}", name.display())))
 }
 
 /// A file without a name (open(2), `O_TMPFILE`); `None` where the file system has none, or no name could be given later.

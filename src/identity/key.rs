@@ -21,6 +21,8 @@ impl Key {
     /// # Errors
     /// Never in practice: only if the new key's own text can't be read back.
     pub fn generate() -> Result<Self> {
+        // Asked for first, because age panics where there is none.
+        crate::random::fill(&mut [0])?;
         Self::parse(age::x25519::Identity::generate().to_string().expose_secret())
     }
 

@@ -59,17 +59,23 @@ pub struct PrivateKeys {
 
 impl PrivateKeys {
     /// New keys.
-    #[must_use]
-    pub fn generate() -> Self {
-        Self { signing: SigningKey::generate(), decryption: vec![age::x25519::Identity::generate()] }
+    ///
+    /// # Errors
+    /// If the operating system has no randomness to give.
+    pub fn generate() -> Result<Self> {
+        // First, because age panics where there is none.
+        let signing = SigningKey::generate()?;
+        Ok(Self { signing, decryption: vec![age::x25519::Identity::generate()] })
     }
 
     /// New keys that keep the decryption keys of `self` as retired ones.
-    #[must_use]
-    pub fn renew(&self) -> Self {
-        let mut new = Self::generate();
+    ///
+    /// # Errors
+    /// As [`PrivateKeys::generate`].
+    pub fn renew(&self) -> Result<Self> {
+        let mut new = Self::generate()?;
         new.decryption.extend(self.decryption.iter().take(MAX_RETIRED).cloned());
-        new
+        Ok(new)
     }
 
     /// The public halves.
@@ -209,7 +215,7 @@ pub(crate) mod tests {
     use super::*;
 
     pub(crate) fn identity() -> Identity {
-        let keys = PrivateKeys::generate().renew();
+        let keys = PrivateKeys::generate().unwrap().renew().unwrap();
         let head = Head { version: 3, hash: Hash::of(b"roster") };
         Identity { vault: Hash::of(b"vault"), user: UserName::new("alice").unwrap(), keys, roster: head }
     }
@@ -230,7 +236,7 @@ pub(crate) mod tests {
         assert!(!keys.vouched(&Hash::of(b"another vault"), head, &voucher));
         assert!(!keys.vouched(&vault, Head { version: 4, ..head }, &voucher));
         assert!(!keys.vouched(&vault, Head { hash: Hash::of(b"another roster"), ..head }, &voucher));
-        assert!(!PrivateKeys::generate().vouched(&vault, head, &voucher));
-        assert!(!keys.renew().vouched(&vault, head, &voucher), "new keys vouch anew");
+        assert!(!PrivateKeys::generate().unwrap().vouched(&vault, head, &voucher));
+        assert!(!keys.renew().unwrap().vouched(&vault, head, &voucher), "new keys vouch anew");
     }
 }

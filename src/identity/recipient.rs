@@ -120,7 +120,7 @@ mod tests {
         for bytes in [[0; 32], one, p_minus_1, p_plus_9, order_8, [0xff; 32]] {
             assert!(encode(&bytes).parse::<Recipient>().is_err(), "{bytes:02x?}");
         }
-        let good = PrivateKeys::generate().public().unwrap().recipient;
+        let good = PrivateKeys::generate().unwrap().public().unwrap().recipient;
         assert_eq!(good.as_str().parse::<Recipient>().unwrap(), good);
         assert!(good.as_str().to_uppercase().parse::<Recipient>().is_err());
         // The same key, but for what stands in the bits that nobody reads; and one of 31 and of 33 bytes.

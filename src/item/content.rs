@@ -70,7 +70,7 @@ impl Content {
         }
         let item = Item {
             // One that has the usual id may have been moved away in the very second in which its name is used again.
-            id: self.moved.contains(&now).then(random_id),
+            id: self.moved.contains(&now).then(random_id).transpose()?,
             name: name.clone(),
             metadata: metadata.clone(),
             current: Version { number: 1, value, set_at: now, set_by: by.clone(), rotate_due: None },

@@ -8,6 +8,7 @@ pub use content::Content;
 
 use crate::error::{Error, Result};
 use crate::name::{EnvironmentName, ItemName, UserName, quoted};
+use crate::random;
 use crate::secret::SecretBytes;
 use crate::signature::{Hash, Message, from_hex, write_hex};
 use crate::time::Time;
@@ -249,13 +250,15 @@ pub fn injectables(json: &[u8], place: &Place<'_>, wanted: &dyn Fn(&str) -> bool
 }
 
 /// 16 random bytes in hexadecimal.
-#[must_use]
-pub fn random_id() -> String {
+///
+/// # Errors
+/// If the operating system has no randomness to give.
+pub fn random_id() -> Result<String> {
     let mut bytes = [0; 16];
-    rand::RngCore::fill_bytes(&mut rand::rngs::OsRng, &mut bytes);
+    random::fill(&mut bytes)?;
     let mut text = String::with_capacity(32);
     let _ = write_hex(&bytes, &mut text);
-    text
+    Ok(text)
 }
 
 /// Whether it is of the form of [`random_id`].

@@ -11,10 +11,10 @@ use crate::fs;
 use crate::identity::{PrivateKeys, Recipient};
 use crate::item::Anchor;
 use crate::name::UserName;
+use crate::random;
 use crate::roster::Roster;
 use crate::signature::Hash;
 use crate::time::Time;
-use rand::RngCore as _;
 use sha2::{Digest as _, Sha256};
 use std::fs::File;
 use std::io::{self, Write as _};
@@ -202,14 +202,14 @@ impl Writer {
                 _ => {}
             }
         }
-        Ok(self.device.load()?.unwrap_or_else(crate::item::random_id))
+        self.device.load()?.map_or_else(crate::item::random_id, Ok)
     }
 
     /// The key file points at the new segment before the first entry is in it: a crash in between leaves a header that
     /// nothing follows, and the next start goes over it. It waits for the disk, as without it the segment has no use.
     fn start_segment(&self, previous: &Previous, signer: &Signer<'_>, key_file: &File) -> Result<(Record, File)> {
         let mut key = Zeroizing::new([0; 32]);
-        rand::rngs::OsRng.fill_bytes(&mut *key);
+        random::fill(&mut *key)?;
         let segment = previous.segment + 1;
         let header = Header {
             vault: *signer.vault,

@@ -9,13 +9,13 @@ use super::{Entry, Opener};
 use crate::error::{Error, Kind, Result};
 use crate::identity::{PrivateKeys, Recipient, encrypt_to};
 use crate::name::UserName;
+use crate::random;
 use crate::roster::Roster;
 use crate::signature::{Hash, Message, Signature};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use chacha20poly1305::aead::{Aead as _, KeyInit as _, Payload};
 use chacha20poly1305::{XChaCha20Poly1305, XNonce};
-use rand::RngCore as _;
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
@@ -190,7 +190,7 @@ impl Chain {
         let failed = || Error::failed("the log entry can't be sealed");
         let json = serde_json::to_vec(entry).map_err(|_| failed())?;
         let mut nonce = [0; NONCE];
-        rand::rngs::OsRng.fill_bytes(&mut nonce);
+        random::fill(&mut nonce)?;
         let cipher = XChaCha20Poly1305::new((&*self.key).into());
         let payload = Payload { msg: &json, aad: &self.associated() };
         let sealed = cipher.encrypt(XNonce::from_slice(&nonce), payload).map_err(|_| failed())?;

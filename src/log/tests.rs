@@ -22,7 +22,7 @@ struct Log {
 impl Log {
     /// With two entries.
     fn new() -> Self {
-        let (user, keys) = (UserName::new("mia").unwrap(), PrivateKeys::generate());
+        let (user, keys) = (UserName::new("mia").unwrap(), PrivateKeys::generate().unwrap());
         let roster = Roster::create(user.clone(), None, Time::now(), &keys).unwrap();
         let log = Self { state: tempfile::tempdir().unwrap(), user, keys, roster };
         log.append(Action::Init);
@@ -63,7 +63,7 @@ impl Log {
 
     /// New keys, as `passwd` gives them; gives the old ones back.
     fn replace_keys(&mut self) -> (PrivateKeys, Roster) {
-        let new = self.keys.renew();
+        let new = self.keys.renew().unwrap();
         let keys = self.roster.sign_new_keys(&self.user, &new).unwrap();
         let change = Change::ReplaceKeys { keys: keys.into() };
         let draft = Draft { author: self.user.clone(), time: Time::now(), change, pending: Vec::new() };
@@ -163,7 +163,7 @@ fn a_change_is_not_anchored_under_a_header_that_the_user_did_not_sign() {
     let other = Header { device: "0".repeat(32), ..head.header };
     let recipient = log.keys.public().unwrap().recipient;
     let first = EntryKey::new([7; 32]);
-    let (line, hash) = other.seal(&first, std::iter::once(&recipient), &PrivateKeys::generate()).unwrap();
+    let (line, hash) = other.seal(&first, std::iter::once(&recipient), &PrivateKeys::generate().unwrap()).unwrap();
     let directory = super::directory(log.state.path(), &log.user);
     let Stored::Record(mut record) = load_key_file(&directory).unwrap() else { panic!("no key file") };
     record.header = hash;

@@ -72,12 +72,11 @@ pub fn check(passphrase: &str) -> Result<()> {
 
 /// A new passphrase of six random words joined by `-`: 77 bits from the operating system's randomness.
 ///
-/// # Panics
+/// # Errors
 /// If the operating system has no randomness to give.
-#[must_use]
-pub fn generate() -> SecretString {
-    let words = Recipe::Words { count: GENERATED_WORDS }.generate();
-    SecretString::from(words.as_str().unwrap_or_default())
+pub fn generate() -> Result<SecretString> {
+    let words = Recipe::Words { count: GENERATED_WORDS }.generate()?;
+    Ok(SecretString::from(words.as_str().unwrap_or_default()))
 }
 
 /// Why it is easy to guess, if it is.
@@ -202,11 +201,11 @@ mod tests {
 
     #[test]
     fn generated_ones_have_six_words_differ_and_pass_the_check() {
-        let first = generate();
+        let first = generate().unwrap();
         assert_eq!(first.expose_secret().split('-').count(), 6);
-        assert_ne!(first.expose_secret(), generate().expose_secret());
+        assert_ne!(first.expose_secret(), generate().unwrap().expose_secret());
         for _ in 0..50 {
-            check(generate().expose_secret()).unwrap();
+            check(generate().unwrap().expose_secret()).unwrap();
         }
     }
 

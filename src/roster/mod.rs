@@ -176,7 +176,7 @@ impl Roster {
     /// If the e-mail address is none.
     pub fn create(user: UserName, email: Option<String>, time: Time, keys: &PrivateKeys) -> Result<Self> {
         let mut random = [0; 16];
-        rand::RngCore::fill_bytes(&mut rand::rngs::OsRng, &mut random);
+        crate::random::fill(&mut random)?;
         let mut roster = Self::empty();
         let keys_of_user = roster.sign_new_keys(&user, keys)?;
         let change = Change::Create { random, email, keys: keys_of_user.into() };
@@ -306,7 +306,7 @@ mod tests {
     #[test]
     fn a_member_cannot_fill_the_roster() {
         let name = |name: &str| UserName::new(name).unwrap();
-        let (mia, zoe) = (PrivateKeys::generate(), PrivateKeys::generate());
+        let (mia, zoe) = (PrivateKeys::generate().unwrap(), PrivateKeys::generate().unwrap());
         let now = Time::now();
         let roster = Roster::create(name("mia"), None, now, &mia).unwrap();
         let keys = roster.sign_new_keys(&name("zoe"), &zoe).unwrap().into();
@@ -321,7 +321,7 @@ mod tests {
         assert!(adds("zoe", LAST_BY_MEMBERS).is_ok());
         assert!(adds("zoe", LAST_BY_MEMBERS + 1).unwrap_err().to_string().contains("for admins"));
         assert!(adds("mia", LAST_BY_MEMBERS + 1).is_ok());
-        let next = roster.sign_new_keys(&name("zoe"), &zoe.renew()).unwrap();
+        let next = roster.sign_new_keys(&name("zoe"), &zoe.renew().unwrap()).unwrap();
         let replace = draft("zoe", Change::ReplaceKeys { keys: next.into() });
         assert!(roster.state().clone().apply(LAST_BY_MEMBERS + 1, &Hash::ZERO, &replace).is_err());
     }

@@ -12,7 +12,6 @@ use crate::error::{Error, Result};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use ed25519_dalek::Signer as _;
-use rand::RngCore as _;
 use sha2::{Digest as _, Sha256};
 use std::fmt;
 use std::str::FromStr;
@@ -213,11 +212,13 @@ pub struct SigningKey(Box<Zeroizing<[u8; 32]>>);
 
 impl SigningKey {
     /// A new key from the operating system's randomness.
-    #[must_use]
-    pub fn generate() -> Self {
+    ///
+    /// # Errors
+    /// If it has none to give.
+    pub fn generate() -> Result<Self> {
         let mut key = Self(Box::default());
-        rand::rngs::OsRng.fill_bytes(&mut **key.0);
-        key
+        crate::random::fill(&mut **key.0)?;
+        Ok(key)
     }
 
     /// From the 32 byte seed (RFC 8032's private key) in hexadecimal.
@@ -282,10 +283,10 @@ mod tests {
 
     #[test]
     fn a_signature_holds_for_its_message_and_key_only() {
-        let key = SigningKey::generate();
+        let key = SigningKey::generate().unwrap();
         let signature = key.sign(&Message::new("a"));
         assert!(key.verifying_key().verifies(&Message::new("a"), &signature));
         assert!(!key.verifying_key().verifies(&Message::new("b"), &signature));
-        assert!(!SigningKey::generate().verifying_key().verifies(&Message::new("a"), &signature));
+        assert!(!SigningKey::generate().unwrap().verifying_key().verifies(&Message::new("a"), &signature));
     }
 }

@@ -43,7 +43,7 @@ pub fn create(
     let lock = Lock::of_file(path, fs::LOCK_TIMEOUT)?;
     check_absent(path)?;
     let now = Time::now();
-    let keys = PrivateKeys::generate();
+    let keys = PrivateKeys::generate()?;
     let mut roster = Roster::create(user.clone(), email, now, &keys)?;
     for name in environments.keys() {
         let grants = vec![(user.clone(), Right::Write)];

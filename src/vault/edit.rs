@@ -150,7 +150,7 @@ impl<'a> Edit<'a> {
     pub fn replace_keys(&mut self, keyring: &Keyring<'_>) -> Result<()> {
         let user = self.user();
         let old = self.private_keys()?.clone();
-        let new = old.renew();
+        let new = old.renew()?;
         let keys = self.roster.sign_new_keys(user, &new)?;
         // Loaded before, with the keys they are encrypted to.
         let environments = &self.roster.state().environments;

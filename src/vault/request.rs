@@ -125,7 +125,7 @@ impl Vault {
             Some(identity) if self.had_keys(&identity.keys.public()?) => None,
             kept => kept,
         };
-        let keys = kept.map_or_else(PrivateKeys::generate, |identity| identity.keys);
+        let keys = kept.map_or_else(PrivateKeys::generate, |identity| Ok(identity.keys))?;
         let identity = Identity { vault: self.id(), user: user.clone(), keys, roster: self.roster.head() };
         fs::create_private_directory(&self.state_directory())?;
         fs::write_private(&self.request_path(user), identity.to_text().as_bytes())?;

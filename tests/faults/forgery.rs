@@ -142,7 +142,7 @@ fn l12_a_users_own_new_keys_with_a_low_order_recipient_are_refused() {
     let team = Team::new();
     let mut forge = team.forge();
     let zero = bech32::encode::<bech32::Bech32>(bech32::Hrp::parse("age").unwrap(), &[0; 32]).unwrap();
-    let mut keys = forge.new_keys(&team.ben.name, &team.ben.keys.renew());
+    let mut keys = forge.new_keys(&team.ben.name, &team.ben.keys.renew().unwrap());
     keys.keys.recipient = Recipient::from_trusted(&zero).unwrap();
     forge.change(&team.ben, Change::ReplaceKeys { keys: keys.into() }).write();
     team.refuses("not a canonical X25519 key");
@@ -283,7 +283,7 @@ fn l9_only_an_admins_own_change_leaves_a_block_pending() {
     let mut forge = team.forge();
     forge.seal(&team.ben, "dev", &[&team.mia, &team.ben], &[("KEY", "by ben")]);
     let pending = vec![(environment("dev"), forge.block_hash("dev"))];
-    let keys = forge.new_keys(&team.ben.name, &team.ben.keys.renew());
+    let keys = forge.new_keys(&team.ben.name, &team.ben.keys.renew().unwrap());
     forge.change_leaving(&team.ben, Change::ReplaceKeys { keys: keys.into() }, pending.clone()).write();
     team.refuses("leaves blocks pending");
     // mia, an admin, writes dev: she would have to renew it.

@@ -59,13 +59,13 @@ fn of_users(rights: &[(usize, bool)]) -> Vec<(UserName, Right)> {
 
 /// A chain of those tries that were allowed, and everybody's keys.
 fn grow(tries: &[(usize, Try)]) -> Roster {
-    let mut keys: Vec<PrivateKeys> = (0..4).map(|_| PrivateKeys::generate()).collect();
+    let mut keys: Vec<PrivateKeys> = (0..4).map(|_| PrivateKeys::generate().unwrap()).collect();
     let mut roster = Roster::create(user(USERS[0]), Some("mia@example.com".to_owned()), Time::now(), &keys[0]).unwrap();
     for (author, attempt) in tries {
         let mut new = None;
         let change = match attempt {
             Try::Add(who, admin, rights) => {
-                let fresh = PrivateKeys::generate();
+                let fresh = PrivateKeys::generate().unwrap();
                 let signed = roster.sign_new_keys(&user(USERS[*who]), &fresh).unwrap();
                 new = Some((*who, fresh));
                 let email = admin.then(|| "a.b+c@example.com".to_owned());
@@ -75,7 +75,7 @@ fn grow(tries: &[(usize, Try)]) -> Roster {
             Try::Remove(who) => Change::RemoveUser { user: user(USERS[*who]) },
             Try::Role(who, admin) => Change::SetRole { user: user(USERS[*who]), role: role(*admin) },
             Try::Keys => {
-                let fresh = keys[*author].renew();
+                let fresh = keys[*author].renew().unwrap();
                 let signed = roster.sign_new_keys(&user(USERS[*author]), &fresh).unwrap();
                 new = Some((*author, fresh));
                 Change::ReplaceKeys { keys: signed.into() }

@@ -223,3 +223,24 @@ fn b7_who_can_write_nothing_down_can_verify() {
     strict.env_remove("VAULT_KEY").env("VAULT_STATE_DIR", "/proc/nowhere");
     finish(strict).fails(6);
 }
+
+#[test]
+fn a_system_without_random_bytes_is_an_error_and_no_panic() {
+    if !has("strace") {
+        return;
+    }
+    let sandbox = Sandbox::with_vault();
+    sandbox.set("A", b"1");
+    for arguments in [&["set", "A=2"][..], &["generate"], &["user", "add", "ci"], &["get", "A", "-o", "out"]] {
+        let mut refused = 0;
+        for when in 1..12 {
+            let run = super::crash::inject(&sandbox, &format!("getrandom:error=EIO:when={when}"), arguments);
+            assert!(!run.stderr.contains("a bug in vault") && !run.stderr.contains("panicked"), "{run:?}");
+            refused += u32::from(run.stderr.contains("the operating system gives no random bytes"));
+            assert!([0, 1, 2].contains(&run.code), "{run:?}");
+        }
+        assert!(refused > 0, "the injections must have hit something in {arguments:?}");
+        sandbox.run(["verify"]).ok();
+    }
+    assert!(["1", "2"].contains(&&*sandbox.run(["get", "A"]).ok().text()));
+}

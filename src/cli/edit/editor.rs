@@ -31,7 +31,7 @@ impl EditedFile {
     pub fn new(name: &str) -> Result<Self> {
         let parent = directory_in_memory()?;
         remove_left_behind(&parent);
-        let directory = parent.join(format!("{PREFIX}{}-{}", std::process::id(), vault::item::random_id()));
+        let directory = parent.join(format!("{PREFIX}{}-{}", std::process::id(), vault::item::random_id()?));
         vault::fs::create_private_directory(&directory)?;
         Ok(Self { path: directory.join(name), directory })
     }

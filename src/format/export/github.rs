@@ -5,8 +5,6 @@ use super::{Format, Item};
 use crate::error::Result;
 use crate::format::buffer::Buffer;
 use crate::secret::SecretBytes;
-use rand::RngCore;
-use rand::rngs::OsRng;
 
 pub(super) struct Github;
 
@@ -16,7 +14,7 @@ impl Encoding for Github {
         if item.name.starts_with("GITHUB_") || item.name.starts_with("RUNNER_") || item.name == "NODE_OPTIONS" {
             return Err("GitHub lets no step set that variable");
         }
-        let end = delimiter(value);
+        let end = delimiter(value).map_err(|_| "the operating system gives no random bytes")?;
         for part in [item.name, "<<", &end, "\n", value, "\n", &end, "\n"] {
             out.push(part);
         }
@@ -25,13 +23,13 @@ impl Encoding for Github {
 }
 
 /// A line that the value does not hold, drawn anew for each: who writes a value cannot foresee it.
-fn delimiter(value: &str) -> String {
+fn delimiter(value: &str) -> Result<String> {
     loop {
         let mut random = [0; 16];
-        OsRng.fill_bytes(&mut random);
+        crate::random::fill(&mut random)?;
         let line = format!("vault_{:032x}", u128::from_be_bytes(random));
         if !value.contains(&line) {
-            return line;
+            return Ok(line);
         }
     }
 }

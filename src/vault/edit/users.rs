@@ -38,7 +38,7 @@ impl Edit<'_> {
     /// # Errors
     /// Why the change is not allowed.
     pub fn add_user(&mut self, new: NewUser, key: &Key) -> Result<()> {
-        let keys = PrivateKeys::generate();
+        let keys = PrivateKeys::generate()?;
         let public = self.roster.sign_new_keys(&new.name, &keys)?;
         let user = new.name.clone();
         self.append_user(new, public)?;

@@ -1,0 +1,73 @@
+//! Random bytes of the operating system. A system that has none to give is an error, not a panic.
+
+use crate::error::{Error, Result};
+use rand::RngCore as _;
+use rand::rngs::OsRng;
+use zeroize::Zeroizing;
+
+/// Fills all of `bytes`.
+///
+/// # Errors
+/// If the operating system gives none: see [`unavailable`].
+pub fn fill(bytes: &mut [u8]) -> Result<()> {
+    OsRng.try_fill_bytes(bytes).map_err(|_| unavailable())
+}
+
+/// As many bytes as `count` says.
+///
+/// # Errors
+/// As [`fill`].
+pub fn bytes(count: usize) -> Result<Zeroizing<Vec<u8>>> {
+    let mut bytes = Zeroizing::new(vec![0; count]);
+    fill(&mut bytes)?;
+    Ok(bytes)
+}
+
+/// A number of 64 bits, for a name that nobody else has.
+///
+/// # Errors
+/// As [`fill`].
+pub fn number() -> Result<u64> {
+    let mut bytes = [0; 8];
+    fill(&mut bytes)?;
+    Ok(u64::from_ne_bytes(bytes))
+}
+
+/// A number below `bound`, which is at least 1; each has the same chance.
+///
+/// # Errors
+/// As [`fill`].
+pub fn below(bound: u32) -> Result<u32> {
+    // What lies above the last whole multiple would favour small numbers, so it is drawn again.
+    let end = u32::MAX - u32::MAX % bound;
+    loop {
+        let mut bytes = Zeroizing::new([0; 4]);
+        fill(&mut *bytes)?;
+        let number = u32::from_ne_bytes(*bytes);
+        if number < end {
+            return Ok(number % bound);
+        }
+    }
+}
+
+/// The error where the operating system gives no random bytes.
+#[must_use]
+pub fn unavailable() -> Error {
+    Error::failed("the operating system gives no random bytes")
+        .hint("a sandbox may forbid it: allow getrandom(2), or make /dev/urandom available")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_number_below_a_bound_comes_and_none_above() {
+        let mut seen = [0; 6];
+        for _ in 0..600 {
+            seen[usize::try_from(below(6).unwrap()).unwrap()] += 1;
+        }
+        assert!(seen.iter().all(|count| *count > 30), "{seen:?}");
+        assert_eq!(below(1).unwrap(), 0);
+    }
+}
