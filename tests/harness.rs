@@ -132,6 +132,12 @@ impl Sandbox {
         self.run_with_input(["set", "--raw", "--empty", name], value).ok();
     }
 
+    /// Copies one of the small files that the interchange formats are tested with into the project directory.
+    pub fn copy_case(&self, name: &str) -> PathBuf {
+        let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/format/fixtures").join(name);
+        self.write(name, std::fs::read(source).unwrap())
+    }
+
     /// Writes a file in the project directory.
     pub fn write(&self, name: &str, content: impl AsRef<[u8]>) -> PathBuf {
         let path = self.project().join(name);

@@ -12,6 +12,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use vault::format::dotenv::{Dialect, References};
 use vault::format::import::{self, Options, Source};
+use vault::format::{Imported, Note};
 use vault::fs::Stamp;
 use vault::item::{Content, Metadata};
 use vault::log::{Action, Entry};
@@ -144,31 +145,7 @@ pub fn read(file: &Path, args: &ReadingArgs, allow: &AllowNames) -> Result<Chose
     let name = file.file_name().and_then(|name| name.to_str());
     let source = args.format.unwrap_or_else(|| import::detect(name, &bytes));
     let imported = import::read(source, &bytes, &options)?;
-    let mut notes: Vec<(usize, String)> = imported.notes.iter().map(|note| (note.line, note.to_string())).collect();
-    let mut is_complete = !imported.notes.iter().any(|note| note.is_left_out);
-    let (mut items, mut empty) = (Vec::new(), Vec::new());
-    for entry in imported.entries {
-        let why = match ItemName::new(entry.name.as_str()) {
-            Err(_) => "skipped: its name can't be an item's".to_owned(),
-            Ok(name) if !allow.allows(name.as_str()) => format!("{name} skipped: can load code (--allow-name {name})"),
-            Ok(name) if entry.value.is_empty() && !args.allow_empty => {
-                empty.push(name.to_string());
-                continue;
-            }
-            Ok(name) => {
-                items.push(Taken { name, value: entry.value, tags: entry.tags });
-                continue;
-            }
-        };
-        is_complete = false;
-        notes.push((entry.line, format!("line {}  {why}", entry.line)));
-    }
-    notes.sort_by_key(|(line, _)| *line);
-    if !empty.is_empty() {
-        is_complete = false;
-        notes.push((usize::MAX, format!("empty, so left out (--allow-empty takes them): {}", empty.join(", "))));
-    }
-    Ok(Chosen { items, notes: notes.into_iter().map(|(_, note)| note).collect(), is_complete, stamp })
+    Ok(Chosen::new(imported, args, allow, stamp))
 }
 
 impl ReadingArgs {
@@ -197,6 +174,38 @@ impl ReadingArgs {
 }
 
 impl Chosen {
+    fn new(imported: Imported, args: &ReadingArgs, allow: &AllowNames, stamp: Option<Stamp>) -> Self {
+        let mut notes = imported.notes;
+        let (mut items, mut empty) = (Vec::new(), Vec::new());
+        for entry in imported.entries {
+            let why = match ItemName::new(entry.name.as_str()) {
+                Err(_) => "skipped: its name can't be an item's".to_owned(),
+                Ok(name) if !allow.allows(name.as_str()) => {
+                    format!("{name} skipped: can load code (--allow-name {name})")
+                }
+                Ok(name) if entry.value.is_empty() && !args.allow_empty => {
+                    empty.push(name.to_string());
+                    continue;
+                }
+                Ok(name) => {
+                    items.push(Taken { name, value: entry.value, tags: entry.tags });
+                    continue;
+                }
+            };
+            notes.push(Note { line: entry.line, name: None, message: why, is_left_out: true });
+        }
+        notes.sort_by_line();
+        let is_complete = empty.is_empty() && !notes.is_anything_left_out();
+        let mut shown: Vec<String> = notes.iter().map(ToString::to_string).collect();
+        if notes.further() > 0 {
+            shown.push(format!("{} more lines like these", notes.further()));
+        }
+        if !empty.is_empty() {
+            shown.push(format!("empty, so left out (--allow-empty takes them): {}", first_names(&empty)));
+        }
+        Self { items, notes: shown, is_complete, stamp }
+    }
+
     /// How many items.
     pub fn len(&self) -> usize {
         self.items.len()
@@ -219,6 +228,15 @@ impl Chosen {
             content.set(name, value.clone(), &metadata, user, now)?;
         }
         Ok(())
+    }
+}
+
+/// The names, of many only the first.
+fn first_names(names: &[String]) -> String {
+    const SHOWN: usize = 100;
+    match names.len().checked_sub(SHOWN) {
+        None | Some(0) => names.join(", "),
+        Some(further) => format!("{} and {further} more", names[..SHOWN].join(", ")),
     }
 }
 

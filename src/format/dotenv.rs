@@ -5,12 +5,13 @@
 //! read otherwise is noted. The grammars come from the `adotenv` crate, compared here with the real readers by test.
 
 pub(super) mod compare;
+pub(super) mod expand;
+mod left_out;
 
 use crate::error::{Error, Result};
 use crate::format::{Entry, Imported, Note};
-use adotenv::{ColumnEncoding, Document, ExpandOptions, ItemKind, Quote, ResolvedSegment, ResolvedSegmentKind};
+use adotenv::{Diagnostic, Document, Quote, Severity};
 use compare::OtherReadings;
-use std::collections::BTreeMap;
 use std::fmt;
 use std::str::FromStr;
 use zeroize::Zeroizing;
@@ -55,7 +56,7 @@ impl Dialect {
         }
     }
 
-    fn grammar(self) -> adotenv::Dialect {
+    pub(in crate::format) fn grammar(self) -> adotenv::Dialect {
         match self {
             Self::Node => adotenv::Dialect::NODE_DOTENV,
             Self::Python => adotenv::Dialect::PYTHON_DOTENV,
@@ -85,8 +86,8 @@ pub enum References {
     /// They stay as they stand: a password may hold a `$`.
     #[default]
     Keep,
-    /// They are replaced from the lines above in the same file, and from nothing else; what the file does not set
-    /// stays and is noted. Nothing is replaced between single quotes, and no command is ever run.
+    /// They are replaced as the dialect's reader does it, from the lines above in the same file and from nothing else;
+    /// what the file does not set stays and is noted. No command is ever run.
     Expand,
 }
 
@@ -95,32 +96,77 @@ pub enum References {
 /// Where a name is set twice the last one counts, as for the readers. Lines that set nothing are left out and noted.
 ///
 /// # Errors
-/// Input that is not UTF-8; a PEM block outside quotes, of which a reader would take only the first line; references
-/// that expand to more than 1 MiB or nest too deep.
+/// Input that is not UTF-8 or has too many lines; a file that the dialect's reader refuses; a PEM block outside quotes, of
+/// which a reader would take only the first line; references that expand to more than 1 MiB or nest too deep.
 pub fn parse(source: &[u8], dialect: Dialect, references: References) -> Result<Imported> {
     let source = text(source)?;
     let read = dialect.reads(source);
-    let (document, _) = adotenv::parse_with(&read, dialect.grammar());
-    let sources = compare::read_by_others(source, dialect);
-    let documents = compare::parse_others(&sources);
-    let others = OtherReadings::new(dialect, &documents);
-    let last_end = document.source().rfind("-----END ");
+    let document = document(&read, dialect)?;
+    let others = OtherReadings::new(source, dialect, &document);
     let mut imported = Imported::default();
     for entry in document.effective_entries() {
-        refuse_cut_block(entry.entry(), last_end, dialect)?;
-        let name = entry.key().to_owned();
         if let Some(message) = others.disagreement(entry.entry(), references) {
-            imported.notes.push(Note::new(entry.line(), Some(name.clone()), message));
+            imported.notes.push(Note::new(entry.line(), Some(entry.key().to_owned()), message));
         }
-        imported.entries.push(Entry::new(name, entry.value().into(), entry.line()));
     }
+    imported.entries = values(&document);
     if references == References::Expand {
-        expand(&document, &mut imported)?;
+        expand_references(&document, dialect, &mut imported)?;
     }
-    imported.notes.extend(left_out(&document, dialect, &others));
-    imported.entries.sort_by_key(|entry| entry.line);
-    imported.notes.sort_by_key(|note| note.line);
+    left_out::note(&document, dialect, &others, &mut imported.notes);
+    imported.notes.sort_by_line();
     Ok(imported)
+}
+
+/// Reads a `.env` file as `dialect` does, with nothing to be said about it: see [`parse`].
+///
+/// # Errors
+/// As for [`parse`].
+pub fn entries(source: &[u8], dialect: Dialect) -> Result<Vec<Entry>> {
+    let read = dialect.reads(text(source)?);
+    document(&read, dialect).map(|document| values(&document))
+}
+
+/// The entries that count, in the order of the file.
+fn values(document: &Document<'_>) -> Vec<Entry> {
+    let entry = |entry: adotenv::EffectiveEntry<'_>| Entry::new(entry.key(), entry.value().into(), entry.line());
+    let mut entries: Vec<Entry> = document.effective_entries().map(entry).collect();
+    entries.sort_by_key(|entry| entry.line);
+    entries
+}
+
+/// How many lines a file may have: each takes some hundred bytes of memory while it is read, however short it is.
+const MAX_LINES: usize = 200_000;
+/// How many backslashes: each may be an escape, which takes memory as well.
+const MAX_ESCAPES: usize = 1_000_000;
+
+/// The file as its reader takes it, if it doesn't refuse it.
+pub(super) fn document(read: &str, dialect: Dialect) -> Result<Document<'_>> {
+    let count = |sign: u8| read.bytes().filter(|byte| *byte == sign).count();
+    if count(b'\n').max(count(b'\r')) > MAX_LINES || count(b'\\') > MAX_ESCAPES {
+        return Err(Error::usage("the file has more than 200,000 lines or 1,000,000 backslashes")
+            .hint("no .env file has that many; vault set NAME --from-file FILE stores a file as one value"));
+    }
+    let (document, diagnostics) = adotenv::parse_with(read, dialect.grammar());
+    let last_end = read.rfind("-----END ");
+    for entry in document.effective_entries() {
+        refuse_cut_block(entry.entry(), last_end, dialect)?;
+    }
+    refuse_as_reader(&diagnostics, dialect)?;
+    expand::check(&document, dialect)?;
+    Ok(document)
+}
+
+/// Refuses the file that its reader refuses: docker and Compose read no line of a file with one that they can't read.
+fn refuse_as_reader(diagnostics: &[Diagnostic], dialect: Dialect) -> Result<()> {
+    if !matches!(dialect, Dialect::Compose | Dialect::Docker) {
+        return Ok(());
+    }
+    match diagnostics.iter().find(|diagnostic| diagnostic.severity() == Severity::Error) {
+        None => Ok(()),
+        Some(first) => Err(Error::usage(format!("{dialect} refuses the whole file for line {}", first.line()))
+            .hint("correct that line, or import with another --dialect")),
+    }
 }
 
 /// The source as UTF-8.
@@ -153,110 +199,17 @@ fn refuse_cut_block(entry: adotenv::Entry<'_>, last_end: Option<usize>, dialect:
 }
 
 /// Replaces the references of what was imported.
-fn expand(document: &Document<'_>, imported: &mut Imported) -> Result<()> {
-    let resolved = document.resolve(|_| None, &ExpandOptions::compose()).map_err(|error| cannot_expand(&error))?;
-    let mut by_line: BTreeMap<(usize, &str), &adotenv::ResolvedEntry> = BTreeMap::new();
-    for (entry, resolved) in document.entries().zip(resolved.entries()) {
-        by_line.insert((entry.line(), entry.key()), resolved);
-    }
+fn expand_references(document: &Document<'_>, dialect: Dialect, imported: &mut Imported) -> Result<()> {
+    let mut expanded = expand::expand(document, dialect, expand::Unset::Keep)?;
     for entry in &mut imported.entries {
-        let Some(resolved) = by_line.get(&(entry.line, entry.name.as_str())) else { continue };
-        entry.value = resolved.value.as_deref().unwrap_or_default().into();
-        if resolved.segments.iter().any(is_unresolved) {
+        let Some(expanded) = expanded.remove(&entry.name) else { continue };
+        entry.value = expanded.value.as_str().into();
+        if expanded.is_kept {
             let message = "a $ reference stays as it stands: no line above sets it";
             imported.notes.push(Note::new(entry.line, Some(entry.name.clone()), message));
         }
     }
     Ok(())
-}
-
-fn is_unresolved(segment: &ResolvedSegment) -> bool {
-    match &segment.kind {
-        ResolvedSegmentKind::Unresolved { .. } => true,
-        ResolvedSegmentKind::Variable { parts, .. } => parts.iter().any(is_unresolved),
-        _ => false,
-    }
-}
-
-/// The library's own words can quote a default or a message out of the file, so only names are taken from it.
-fn cannot_expand(error: &adotenv::ResolveError) -> Error {
-    use adotenv::ResolveError as E;
-    let (key, what) = match error {
-        E::Required { key, .. } => (key, "needs a value that no line above sets"),
-        E::DepthExceeded { key, .. } => (key, "holds references nested too deep"),
-        E::ValueTooLarge { key, .. } => (key, "expands to more than 1 MiB"),
-        E::OutputTooLarge { key, .. } => (key, "makes the file expand to more than 64 MiB"),
-        E::Unresolved { key, .. } | E::Cycle { key, .. } | E::Command { key, .. } => (key, "cannot be expanded"),
-        _ => return Error::usage("the references in the file cannot be expanded"),
-    };
-    Error::usage(format!("{key} {what}")).hint("import without --expand, which keeps $ as it stands")
-}
-
-/// A note for each line that gives no entry. Such a line may be the rest of a secret: it is never quoted.
-fn left_out(document: &Document<'_>, dialect: Dialect, others: &OtherReadings<'_>) -> Vec<Note> {
-    let winners: BTreeMap<&str, usize> =
-        document.effective_entries().map(|entry| (entry.key(), entry.entry().id())).collect();
-    let lines = document.line_index();
-    let mut notes = Vec::new();
-    for item in document.items() {
-        match (item.kind(), item.entry()) {
-            (ItemKind::Blank | ItemKind::Comment, _) => {}
-            (ItemKind::Entry, Some(entry)) => notes.extend(without_effect(document, entry, &winners, dialect)),
-            _ => {
-                let start = item.content_span().start + leading_space(item.raw());
-                let line = lines.to_position(start, ColumnEncoding::Utf8).map_or(1, |position| position.line + 1);
-                notes.push(Note::left_out(line, None, no_assignment(line, dialect, others)));
-            }
-        }
-    }
-    notes
-}
-
-fn leading_space(text: &str) -> usize {
-    text.len() - text.trim_start().len()
-}
-
-/// The note on an entry that does not count: one that is set again, a name alone, a value without a name.
-fn without_effect(
-    document: &Document<'_>,
-    entry: adotenv::Entry<'_>,
-    winners: &BTreeMap<&str, usize>,
-    dialect: Dialect,
-) -> Option<Note> {
-    let line = entry.line();
-    let unnamed = |what: &str| Some(Note::left_out(line, None, what));
-    if entry.value().is_none() {
-        return match dialect {
-            Dialect::Compose | Dialect::Docker => unnamed("a name alone, given a value when it runs"),
-            Dialect::Node | Dialect::Python => unnamed("sets no value"),
-        };
-    }
-    if entry.key().is_empty() {
-        return unnamed("sets a value without a name");
-    }
-    let name = entry.key().to_owned();
-    match winners.get(entry.key()) {
-        Some(winner) if *winner == entry.id() => None,
-        Some(winner) => {
-            let last = document.entry(*winner).map_or(line, adotenv::Entry::line);
-            Some(Note::replaced(line, name, format!("set again on line {last}; took the last, as {dialect} does")))
-        }
-        None => Some(Note::left_out(
-            line,
-            Some(name),
-            match entry.participates_in_lookup() {
-                true => format!("a later line takes its value away, as {dialect} reads it"),
-                false => format!("{dialect} ignores this name"),
-            },
-        )),
-    }
-}
-
-fn no_assignment(line: usize, dialect: Dialect, others: &OtherReadings<'_>) -> String {
-    match others.assigning_on(line).as_slice() {
-        [] => "no assignment".to_owned(),
-        readers => format!("no assignment for {dialect}, but one for {}", compare::list(readers)),
-    }
 }
 
 #[cfg(test)]

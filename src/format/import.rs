@@ -4,7 +4,6 @@
 
 mod csv;
 mod json;
-mod lines;
 mod records;
 mod shapes;
 mod toml;
@@ -147,7 +146,7 @@ fn last_of_each(imported: Imported) -> Imported {
             _ => kept.entries.push(entry),
         }
     }
-    kept.notes.sort_by_key(|note| note.line);
+    kept.notes.sort_by_line();
     kept
 }
 
@@ -163,7 +162,7 @@ fn without_doppler(mut imported: Imported) -> Imported {
     for entry in added {
         imported.notes.push(Note::left_out(entry.line, Some(entry.name), "added by doppler, no secret"));
     }
-    imported.notes.sort_by_key(|note| note.line);
+    imported.notes.sort_by_line();
     imported
 }
 

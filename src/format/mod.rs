@@ -8,6 +8,8 @@ mod buffer;
 pub mod dotenv;
 pub mod export;
 pub mod import;
+mod kind;
+mod lines;
 pub mod needs;
 #[cfg(test)]
 mod readers_tests;
@@ -21,7 +23,7 @@ pub struct Imported {
     /// One entry per name, in the order of the file. The names are as found: the caller checks them.
     pub entries: Vec<Entry>,
     /// What a person should know about the file, by line.
-    pub notes: Vec<Note>,
+    pub notes: Notes,
 }
 
 /// A name with its value.
@@ -40,6 +42,55 @@ pub struct Entry {
 impl Entry {
     fn new(name: impl Into<String>, value: SecretBytes, line: usize) -> Self {
         Self { name: name.into(), value, line, tags: Vec::new() }
+    }
+}
+
+/// What is to be said about a file. Of very many remarks the first are kept and the others counted: a file of a few
+/// megabytes can give millions.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Notes {
+    kept: Vec<Note>,
+    further: usize,
+    is_anything_left_out: bool,
+}
+
+impl Notes {
+    /// How many are kept.
+    const MAX: usize = 500;
+
+    /// Adds a remark.
+    pub fn push(&mut self, note: Note) {
+        self.is_anything_left_out |= note.is_left_out;
+        if self.kept.len() < Self::MAX {
+            self.kept.push(note);
+        } else {
+            self.further += 1;
+        }
+    }
+
+    /// Puts them in the order of the file.
+    pub fn sort_by_line(&mut self) {
+        self.kept.sort_by_key(|note| note.line);
+    }
+
+    /// How many there are beside those that are kept.
+    #[must_use]
+    pub fn further(&self) -> usize {
+        self.further
+    }
+
+    /// Whether something of the file is in no entry.
+    #[must_use]
+    pub fn is_anything_left_out(&self) -> bool {
+        self.is_anything_left_out
+    }
+}
+
+impl std::ops::Deref for Notes {
+    type Target = [Note];
+
+    fn deref(&self) -> &[Note] {
+        &self.kept
     }
 }
 

@@ -26,7 +26,7 @@ fn output(command: &mut Command, input: &[u8]) -> Option<Vec<u8>> {
     let output = child.wait_with_output().unwrap();
     writer.join().unwrap();
     let errors = String::from_utf8_lossy(&output.stderr).into_owned();
-    let absent = ["Cannot find module 'dotenv'", "No module named", "older than 1.2.4"];
+    let absent = ["Cannot find module 'dotenv", "No module named", "older than 1.2.4"];
     if absent.iter().any(|text| errors.contains(text)) {
         return missing(&format!("a current version of what {name} needs"));
     }

@@ -176,6 +176,34 @@ fn references_are_expanded_only_on_demand() {
     sandbox.run(["import", "a.env", "--expand"]).ok();
     assert_eq!(sandbox.run(["get", "B"]).ok().text(), "x/x");
     assert_eq!(sandbox.run(["get", "C"]).ok().text(), "$UNSET");
+    sandbox.copy_case("expand-escape.env");
+    sandbox.run(["import", "expand-escape.env", "--expand"]).ok();
+    assert_eq!(sandbox.run(["get", "B"]).ok().text(), "$A");
+    sandbox.run(["import", "expand-escape.env", "--expand", "--dialect", "compose"]).ok();
+    assert_eq!(sandbox.run(["get", "C"]).ok().text(), "pa$A");
+}
+
+#[test]
+fn a_file_that_docker_refuses_whole_is_refused() {
+    let sandbox = Sandbox::with_vault();
+    sandbox.write("a.env", "A=1\nno assignment\n");
+    let run = sandbox.run(["import", "a.env", "--dialect", "docker"]).fails(2);
+    run.says("docker refuses the whole file for line 2").says("--dialect");
+}
+
+#[test]
+fn a_file_of_millions_of_lines_is_refused_before_it_takes_memory() {
+    let sandbox = Sandbox::with_vault();
+    sandbox.write("big.env", ["A=\"", &"x\n".repeat(3 << 20), "\""].concat());
+    for line in
+        [&["import", "big.env"][..], &["check", "--against", "big.env"], &["exec", "--env-file", "big.env", "true"]]
+    {
+        let mut limited = sandbox.other("sh", ["-c", "ulimit -v 1000000; exec \"$@\"", "sh"]);
+        limited.arg(crate::harness::program()).args(line);
+        let run = crate::harness::finish(limited);
+        assert!(run.code == 2 || run.code == 125, "{line:?} {run:?}");
+        run.says("the file has more than 200,000 lines");
+    }
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use crate::cli::context::Context;
 use crate::cli::references::References;
 use std::path::PathBuf;
-use vault::format::dotenv::{self, Dialect, References as Expansion};
+use vault::format::dotenv::{self, Dialect};
 use vault::item::{Injectable, Kind};
 use vault::log::Action;
 use vault::name::{EnvironmentName, ItemName};
@@ -31,7 +31,7 @@ pub fn read(
     for file in files {
         let bytes = vault::fs::read_named(file, vault::file::MAX_FILE)?;
         let shown = file.display().to_string();
-        for entry in dotenv::parse(&bytes, Dialect::default(), Expansion::Keep)?.entries {
+        for entry in dotenv::entries(&bytes, Dialect::default())? {
             let kind = if template::has_reference(&entry.value) { Kind::Secret } else { Kind::Variable };
             let value = template::fill(&entry.value, &shown, entry.line, |reference| {
                 references.resolve(reference, Action::Exec).map(|item| item.current.value.clone())

@@ -1,9 +1,8 @@
 //! What the readers whose reading was not taken make of the same file.
 
 use super::{Dialect, References};
-use adotenv::{Document, Entry, LookupIndex, Quote};
-use std::collections::BTreeSet;
-use zeroize::Zeroizing;
+use adotenv::{Document, Entry, Quote};
+use std::collections::BTreeMap;
 
 /// The readers `dialect` is compared with. Docker's is left out: it keeps every quote and comment as part of the value,
 /// so it would differ on most lines of a file not written for it.
@@ -11,35 +10,34 @@ fn compared(dialect: Dialect) -> impl Iterator<Item = Dialect> {
     [Dialect::Node, Dialect::Python, Dialect::Compose].into_iter().filter(move |other| *other != dialect)
 }
 
-/// The same source as it reaches each of the other readers.
-pub(super) fn read_by_others(source: &str, dialect: Dialect) -> Vec<(Dialect, Zeroizing<String>)> {
-    compared(dialect).map(|other| (other, other.reads(source))).collect()
-}
-
-/// What the other readers make of it.
-pub(super) fn parse_others(sources: &[(Dialect, Zeroizing<String>)]) -> Vec<(Dialect, Document<'_>)> {
-    sources.iter().map(|(other, source)| (*other, adotenv::parse_with(source, other.grammar()).0)).collect()
-}
-
-/// The other readers' documents, indexed.
-pub(super) struct OtherReadings<'a> {
+/// What the other readers make of the file. Each is asked in turn and only what is said of it is kept: their documents are
+/// many times as large as the file.
+pub(super) struct OtherReadings {
     chosen: Dialect,
-    readings: Vec<Reading<'a>>,
+    readings: Vec<Reading>,
 }
 
-struct Reading<'a> {
+/// What one of them makes of it.
+struct Reading {
     dialect: Dialect,
-    winners: LookupIndex<'a>,
-    lines: BTreeSet<usize>,
+    /// By the number of the chosen reader's entry.
+    takes: BTreeMap<usize, Taken>,
+    /// The lines on which it finds an assignment, in order.
+    lines: Vec<usize>,
 }
 
-impl<'a> OtherReadings<'a> {
-    pub(super) fn new(chosen: Dialect, documents: &'a [(Dialect, Document<'a>)]) -> Self {
-        let readings = documents.iter().map(|(dialect, document)| Reading {
-            dialect: *dialect,
-            winners: document.lookup_index(),
-            lines: document.entries().filter(|entry| entry.value().is_some()).map(Entry::line).collect(),
-        });
+/// How an entry of the chosen reader's comes out.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Taken {
+    /// With another value, or not at all.
+    Differently,
+    /// Alike, but something in it is replaced.
+    Expanded,
+}
+
+impl OtherReadings {
+    pub(super) fn new(source: &str, chosen: Dialect, document: &Document<'_>) -> Self {
+        let readings = compared(chosen).map(|dialect| Reading::new(dialect, source, document));
         Self { chosen, readings: readings.collect() }
     }
 
@@ -51,13 +49,10 @@ impl<'a> OtherReadings<'a> {
             expanding.push(self.chosen);
         }
         for reading in &self.readings {
-            match reading.winners.get_entry(entry.key()) {
-                Some(other) if other.value() == entry.value() => {
-                    if expands(reading.dialect, other) {
-                        expanding.push(reading.dialect);
-                    }
-                }
-                _ => differing.push(reading.dialect),
+            match reading.takes.get(&entry.id()) {
+                Some(Taken::Differently) => differing.push(reading.dialect),
+                Some(Taken::Expanded) => expanding.push(reading.dialect),
+                None => {}
             }
         }
         if !differing.is_empty() {
@@ -73,7 +68,33 @@ impl<'a> OtherReadings<'a> {
 
     /// The readers that find an assignment on this line, counted from 1.
     pub(super) fn assigning_on(&self, line: usize) -> Vec<Dialect> {
-        self.readings.iter().filter(|reading| reading.lines.contains(&line)).map(|reading| reading.dialect).collect()
+        let assigning = self.readings.iter().filter(|reading| reading.lines.binary_search(&line).is_ok());
+        assigning.map(|reading| reading.dialect).collect()
+    }
+}
+
+impl Reading {
+    fn new(dialect: Dialect, source: &str, chosen: &Document<'_>) -> Self {
+        let read = dialect.reads(source);
+        let (document, _) = adotenv::parse_with(&read, dialect.grammar());
+        let winners = document.lookup_index();
+        let mut takes = BTreeMap::new();
+        for entry in chosen.effective_entries() {
+            match winners.get_entry(entry.key()) {
+                Some(other) if other.value() == Some(entry.value()) => {
+                    if expands(dialect, other) {
+                        takes.insert(entry.entry().id(), Taken::Expanded);
+                    }
+                }
+                _ => {
+                    takes.insert(entry.entry().id(), Taken::Differently);
+                }
+            }
+        }
+        let mut lines: Vec<usize> =
+            document.entries().filter(|entry| entry.value().is_some()).map(Entry::line).collect();
+        lines.sort_unstable();
+        Self { dialect, takes, lines }
     }
 }
 

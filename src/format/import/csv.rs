@@ -13,7 +13,7 @@ pub(super) fn read(source: &str) -> Result<Imported> {
     let name = header.find(&["name", "key"]);
     if let (Some(name), Some(value)) = (name, header.find(&["value"])) {
         let entry = |row: &Row| Entry::new(row.get(name).trim(), row.get(value).into(), row.line);
-        return Ok(Imported { entries: rows.iter().map(entry).collect(), notes: Vec::new() });
+        return Ok(Imported { entries: rows.iter().map(entry).collect(), ..Imported::default() });
     }
     let title = header.find(&["title"]).or(name);
     match (title, header.find(&["password"])) {

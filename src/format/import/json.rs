@@ -1,8 +1,8 @@
 //! JSON, with numbers as they are written.
 
-use super::lines::Lines;
 use super::tree::{Node, Value, check_depth};
 use crate::error::{Error, Result};
+use crate::format::lines::Lines;
 use crate::secret::SecretBytes;
 use serde::Deserialize;
 use serde::de::{Deserializer, MapAccess, Visitor};

@@ -1,8 +1,8 @@
 //! TOML, with numbers and dates as they are written.
 
-use super::lines::Lines;
 use super::tree::{Node, Value, check_depth};
 use crate::error::{Error, Result};
+use crate::format::lines::Lines;
 use std::ops::Range;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};

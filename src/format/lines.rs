@@ -1,15 +1,15 @@
 //! Which line a byte stands on.
 
 /// The ends of a text's lines.
-pub(super) struct Lines(Vec<usize>);
+pub(in crate::format) struct Lines(Vec<usize>);
 
 impl Lines {
-    pub(super) fn new(text: &str) -> Self {
+    pub(in crate::format) fn new(text: &str) -> Self {
         Self(text.match_indices('\n').map(|(at, _)| at).collect())
     }
 
     /// The line of the byte at `offset`, from 1.
-    pub(super) fn of(&self, offset: usize) -> usize {
+    pub(in crate::format) fn of(&self, offset: usize) -> usize {
         1 + self.0.partition_point(|end| *end < offset)
     }
 }

@@ -1,0 +1,151 @@
+//! Docker Compose (compose-go 2, `dotenv/parser.go` and `template/template.go`): `$NAME`, `${NAME}` and the operators `-`,
+//! `+` and `?`, each also with a colon, outside quotes and between double quotes. `$$` is a dollar sign, and between double
+//! quotes `\$` as well. A `${` that is no reference makes it refuse the file.
+
+use super::{Expanded, Failure, Known, MAX_DEPTH, MAX_VALUE, Unset, append, copy, leading_name};
+use adotenv::Quote;
+use zeroize::Zeroizing;
+
+pub(super) fn expand(entry: adotenv::Entry<'_>, known: &Known, unset: Unset) -> Result<Expanded, Failure> {
+    let value = entry.value().unwrap_or_default();
+    let value = match entry.quote() {
+        Quote::Single => return Ok(Expanded { value: copy(value), is_kept: false }),
+        Quote::Double => with_dollars_doubled(entry.raw_value().unwrap_or_default()).unwrap_or_else(|| copy(value)),
+        _ => copy(value),
+    };
+    let mut substitution = Substitution { known, unset, out: Zeroizing::new(String::new()), is_kept: false };
+    substitution.run(&value, 0)?;
+    Ok(Expanded { value: substitution.out, is_kept: substitution.is_kept })
+}
+
+/// The value between double quotes with its escapes decoded, but `\$` as `$$`: that is how Compose hands it on.
+fn with_dollars_doubled(raw: &str) -> Option<Zeroizing<String>> {
+    if !raw.contains("\\$") {
+        return None;
+    }
+    let mut line = Zeroizing::new(String::with_capacity(raw.len() + 2));
+    line.push_str("A=");
+    let mut characters = raw.chars();
+    while let Some(c) = characters.next() {
+        match (c, c == '\\') {
+            (_, true) => match characters.next() {
+                Some('$') => line.push_str("$$"),
+                Some(next) => line.extend(['\\', next]),
+                None => line.push('\\'),
+            },
+            (c, false) => line.push(c),
+        }
+    }
+    let (document, _) = adotenv::parse_with(&line, adotenv::Dialect::COMPOSE);
+    document.get("A").map(copy)
+}
+
+struct Substitution<'k> {
+    known: &'k Known,
+    unset: Unset,
+    out: Zeroizing<String>,
+    is_kept: bool,
+}
+
+impl Substitution<'_> {
+    fn run(&mut self, template: &str, depth: usize) -> Result<(), Failure> {
+        if depth > MAX_DEPTH {
+            return Err(Failure::TooDeep);
+        }
+        let mut rest = template;
+        while let Some(at) = rest.find('$') {
+            self.push(&rest[..at])?;
+            rest = &rest[at..];
+            rest = match rest.as_bytes().get(1) {
+                Some(b'$') => {
+                    self.push("$")?;
+                    &rest[2..]
+                }
+                Some(b'{') => self.braced(rest, depth)?,
+                _ => self.named(rest)?,
+            };
+        }
+        self.push(rest)
+    }
+
+    fn named<'t>(&mut self, text: &'t str) -> Result<&'t str, Failure> {
+        let name = leading_name(&text[1..]);
+        let (reference, rest) = text.split_at(1 + name.len());
+        if name.is_empty() {
+            self.push("$")?;
+        } else {
+            self.value(name, reference)?;
+        }
+        Ok(rest)
+    }
+
+    fn braced<'t>(&mut self, text: &'t str, depth: usize) -> Result<&'t str, Failure> {
+        let name = leading_name(&text[2..]);
+        let behind = &text[2 + name.len()..];
+        if name.is_empty() {
+            return Err(Failure::Invalid);
+        }
+        if let Some(rest) = behind.strip_prefix('}') {
+            self.value(name, &text[..name.len() + 3])?;
+            return Ok(rest);
+        }
+        let colon = behind.starts_with(':');
+        let operator = behind[usize::from(colon)..].chars().next().filter(|c| "-+?".contains(*c));
+        let line = &text[..text.find('\n').unwrap_or(text.len())];
+        let (Some(operator), Some(last)) = (operator, line.rfind('}')) else { return Err(Failure::Invalid) };
+        let end = closing_brace(&text[..=last]).unwrap_or(last);
+        let word = text.get(2 + name.len() + usize::from(colon) + 1..end).ok_or(Failure::Invalid)?;
+        let known = self.known;
+        let value = known.get(name).filter(|value| !(colon && value.is_empty()));
+        match (operator, value) {
+            ('-' | '?', Some(value)) => self.push(value)?,
+            ('-', None) | ('+', Some(_)) => self.run(word, depth + 1)?,
+            ('+', None) => {}
+            _ => return Err(Failure::Missing),
+        }
+        Ok(&text[end + 1..])
+    }
+
+    fn value(&mut self, name: &str, reference: &str) -> Result<(), Failure> {
+        let known = self.known;
+        match known.get(name) {
+            Some(value) => self.push(value),
+            None if self.unset == Unset::Keep => {
+                self.is_kept = true;
+                self.push(reference)
+            }
+            None => Ok(()),
+        }
+    }
+
+    fn push(&mut self, text: &str) -> Result<(), Failure> {
+        if self.out.len() + text.len() > MAX_VALUE {
+            return Err(Failure::TooLarge);
+        }
+        append(&mut self.out, text);
+        Ok(())
+    }
+}
+
+/// The brace that closes the first one, as Compose counts them: it takes no notice of the character behind each `{`.
+fn closing_brace(text: &str) -> Option<usize> {
+    let mut open = 0_usize;
+    let mut at = 0;
+    while let Some(byte) = text.as_bytes().get(at) {
+        match byte {
+            b'}' => {
+                open = open.saturating_sub(1);
+                if open == 0 {
+                    return Some(at);
+                }
+            }
+            b'{' => {
+                open += 1;
+                at += 1;
+            }
+            _ => {}
+        }
+        at += 1;
+    }
+    None
+}
