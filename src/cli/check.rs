@@ -1,15 +1,17 @@
 //! `vault check`: whether the vault has what the project needs.
 
 use super::context::Context;
+use super::names::AllowNames;
 use super::object::Finding;
 use super::words::plural;
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use vault::Result;
 use vault::format::needs::{self, Need};
 use vault::item::Content;
 use vault::log::{Action, Entry};
-use vault::name::EnvironmentName;
+use vault::name::{EnvironmentName, ItemName};
 use vault::time::Time;
 
 /// For CI: names every item that a file needs and the vault lacks, items that no file names, empty and expired ones. Exit
@@ -59,13 +61,17 @@ fn read(against: &[PathBuf]) -> Result<Needs> {
     files.iter().map(read).collect()
 }
 
+/// What is needed and not there. Names that are never imported, because they can load code, are not asked for.
 fn missing(environment: &EnvironmentName, content: &Content, needs: &Needs) -> Vec<Finding> {
-    let lacks = |need: &&Need| need.is_required && !content.items().keys().any(|name| name.as_str() == need.name);
-    let all = needs.iter().flat_map(|(file, needs)| needs.iter().filter(lacks).map(move |need| (file, need)));
-    let mut findings: Vec<Finding> = Vec::new();
-    for (file, need) in all {
-        if findings.iter().all(|finding| finding.name != need.name) {
-            let finding = Finding::new("missing", environment, &need.name);
+    let items: HashSet<&str> = content.items().keys().map(ItemName::as_str).collect();
+    let allow = AllowNames::default();
+    let mut named = HashSet::new();
+    let mut findings = Vec::new();
+    for (file, need) in needs.iter().flat_map(|(file, needs)| needs.iter().map(move |need| (file, need))) {
+        let name = need.name.as_str();
+        let is_missing = need.is_required && !items.contains(name) && allow.allows(name);
+        if is_missing && named.insert(name) {
+            let finding = Finding::new("missing", environment, name);
             findings.push(Finding { file: Some(file.clone()), line: Some(need.line), ..finding });
         }
     }
@@ -74,11 +80,11 @@ fn missing(environment: &EnvironmentName, content: &Content, needs: &Needs) -> V
 
 fn unfit(environment: &EnvironmentName, content: &Content, needs: &Needs) -> Vec<Finding> {
     let now = Time::now();
-    let is_named = |name: &str| needs.iter().any(|(_, needs)| needs.iter().any(|need| need.name == name));
+    let named: HashSet<&str> = needs.iter().flat_map(|(_, needs)| needs).map(|need| need.name.as_str()).collect();
     let mut findings = Vec::new();
     for item in content.items().values() {
         let problems = [
-            ("extra", !needs.is_empty() && !is_named(item.name.as_str())),
+            ("extra", !needs.is_empty() && !named.contains(item.name.as_str())),
             ("empty", item.current.value.is_empty()),
             ("expired", item.is_expired(now)),
         ];

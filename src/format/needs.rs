@@ -1,8 +1,14 @@
-//! Which variables a file needs: a `.env.example` by its names, anything else by `$NAME` and `${NAME}`.
+//! Which variables a file needs: a `.env.example` by its names, a compose file by what it takes from the environment, other
+//! files of data by `$NAME` and `${NAME}`.
+
+mod compose;
+mod references;
 
 use crate::error::Result;
-use crate::format::dotenv::{self, Dialect, References};
+use crate::format::dotenv::{self, Dialect};
+use crate::format::kind::ending;
 use crate::name::is_variable_name;
+use std::collections::HashMap;
 
 /// A variable that a file names.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -15,26 +21,41 @@ pub struct Need {
     pub is_required: bool,
 }
 
-/// What a file of this name needs: of `.yaml`, `.yml`, `.json` and `.toml` files the references (Docker Compose's syntax:
-/// `$$` is a dollar sign), of others the names of a `.env` file. Each name once, where it is required first.
+/// What a file of this name needs: of `.yaml`, `.yml`, `.json` and `.toml` files (also `compose.yml.example`) the references
+/// (Docker Compose's syntax: `$$` is a dollar sign), and of compose files what is passed through to a service under its own
+/// name; of others the names of a `.env` file. Each name once, where it is required first.
 ///
 /// # Errors
-/// Input that is not UTF-8.
+/// Input that is not UTF-8, or a `.env` file with too many lines.
 pub fn read(file_name: &str, bytes: &[u8]) -> Result<Vec<Need>> {
-    let ending = file_name.rsplit_once('.').map(|(_, ending)| ending.to_ascii_lowercase());
-    let all = match ending.as_deref() {
-        Some("yaml" | "yml" | "json" | "toml") => references(dotenv::text(bytes)?),
+    let all = match ending(file_name).as_deref() {
+        Some("yaml" | "yml") => {
+            let text = dotenv::text(bytes)?;
+            let mut needs = references::read(text);
+            needs.extend(compose::passed_through(text));
+            needs.sort_by_key(|need| need.line);
+            needs
+        }
+        Some("json" | "toml") => references::read(dotenv::text(bytes)?),
         _ => names(bytes)?,
     };
+    Ok(each_once(all))
+}
+
+fn each_once(all: Vec<Need>) -> Vec<Need> {
     let mut needs: Vec<Need> = Vec::new();
+    let mut places: HashMap<String, usize> = HashMap::new();
     for need in all {
-        match needs.iter_mut().find(|known| known.name == need.name) {
-            None => needs.push(need),
-            Some(known) if need.is_required && !known.is_required => *known = need,
+        match places.get(&need.name) {
+            None => {
+                places.insert(need.name.clone(), needs.len());
+                needs.push(need);
+            }
+            Some(place) if need.is_required && !needs[*place].is_required => needs[*place] = need,
             Some(_) => {}
         }
     }
-    Ok(needs)
+    needs
 }
 
 /// Whether a file of this name is one of the examples that projects keep beside the real file: `.env.example`,
@@ -45,73 +66,28 @@ pub fn is_example(file_name: &str) -> bool {
     name.split(['.', '-', '_']).any(|part| ["example", "sample", "template", "tmpl", "dist"].contains(&part))
 }
 
+/// The names of a `.env` file: those that it sets, and a name alone on its line, which docker and Compose take from the
+/// environment.
 fn names(bytes: &[u8]) -> Result<Vec<Need>> {
-    let parsed = dotenv::parse(bytes, Dialect::default(), References::Keep)?;
-    let need = |entry: super::Entry| Need { name: entry.name, line: entry.line, is_required: true };
-    Ok(parsed.entries.into_iter().map(need).collect())
-}
-
-fn references(text: &str) -> Vec<Need> {
-    let mut needs = Vec::new();
-    for (index, line) in text.lines().enumerate() {
-        if line.trim_start().starts_with('#') {
-            continue;
-        }
-        let mut rest = line;
-        while let Some((_, behind)) = rest.split_once('$') {
-            rest = behind.strip_prefix('$').unwrap_or(behind);
-            if rest.len() == behind.len() {
-                let found = reference(behind).map(|(name, is_required)| (name.to_owned(), is_required));
-                needs.extend(found.map(|(name, is_required)| Need { name, line: index + 1, is_required }));
-            }
-        }
-    }
-    needs
-}
-
-/// The name behind a dollar sign, and whether it is without a default.
-fn reference(text: &str) -> Option<(&str, bool)> {
-    let (braced, text) = text.strip_prefix('{').map_or((false, text), |text| (true, text));
-    let end = text.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(text.len());
-    let (name, behind) = text.split_at(end);
-    let operator = behind.strip_prefix(':').unwrap_or(behind);
-    let has_default = braced && operator.starts_with(['-', '+']);
-    let is_reference = is_variable_name(name) && (!braced || operator.starts_with(['}', '-', '+', '?']));
-    is_reference.then_some((name, !has_default))
+    let source = dotenv::text(bytes)?;
+    let document = dotenv::document(source, Dialect::Node)?;
+    let set = document.effective_entries().map(|entry| (entry.key().to_owned(), entry.entry().key_span().start));
+    let alone =
+        document.items().filter(|item| item.entry().is_none_or(|entry| entry.value().is_none())).flat_map(|item| {
+            let start = item.content_span().start;
+            let lines = item.raw().split_inclusive('\n').scan(start, |at, line| {
+                let begins = *at;
+                *at += line.len();
+                Some((line.trim(), begins))
+            });
+            let names = lines.map(|(line, at)| (line.strip_prefix("export ").unwrap_or(line).trim(), at));
+            names.filter(|(name, _)| is_variable_name(name)).map(|(name, at)| (name.to_owned(), at)).collect::<Vec<_>>()
+        });
+    let mut found: Vec<(String, usize)> = set.chain(alone).collect();
+    found.sort_by_key(|(_, at)| *at);
+    let lines = super::lines::Lines::new(source);
+    Ok(found.into_iter().map(|(name, at)| Need { name, line: lines.of(at), is_required: true }).collect())
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn needs(file: &str, text: &str) -> Vec<(String, usize, bool)> {
-        let needs = read(file, text.as_bytes()).unwrap();
-        needs.into_iter().map(|need| (need.name, need.line, need.is_required)).collect()
-    }
-
-    #[test]
-    fn an_example_is_told_by_its_name() {
-        for example in [".env.example", "example.env", ".env-sample", ".env.dist", "Config.Template.yaml"] {
-            assert!(is_example(example), "{example}");
-        }
-        for real in [".env", ".env.production", "examples", "distribution.env", "-"] {
-            assert!(!is_example(real), "{real}");
-        }
-    }
-
-    #[test]
-    fn an_example_needs_its_names() {
-        let expected = vec![("A".to_owned(), 2, true), ("B".to_owned(), 3, true)];
-        assert_eq!(needs(".env.example", "# note\nA=\nexport B=\"x\"\n#C=\n"), expected);
-    }
-
-    #[test]
-    fn a_compose_file_needs_what_it_refers_to() {
-        let text = "a: ${A}\nb: \"$B:${C:-x}\"\n# ${NOT}\nc: $$D ${E:?must} $1 ${-} ${F+x}${A:-late}\nd: ${C}\n";
-        let expected = [("A", 1, true), ("B", 2, true), ("C", 5, true), ("E", 4, true), ("F", 4, false)];
-        assert_eq!(
-            needs("compose.yaml", text),
-            expected.map(|(name, line, required)| (name.to_owned(), line, required))
-        );
-    }
-}
+mod tests;

@@ -38,3 +38,31 @@ fn several_files_count_together_and_a_default_is_no_need() {
     sandbox.run(["check", "--against", "absent"]).fails(1).says("absent");
     assert_eq!(sandbox.run(["check", "--json"]).ok().text(), "[]\n");
 }
+
+#[test]
+fn what_import_skips_on_purpose_is_not_missing() {
+    let sandbox = Sandbox::with_vault();
+    sandbox.write(".env.example", "A=1\nNODE_OPTIONS=--max-old-space-size=4096\n");
+    sandbox.run(["import", ".env.example"]).ok().says("NODE_OPTIONS skipped");
+    sandbox.run(["check"]).ok();
+    let mut allowing = sandbox.command(["check"]);
+    allowing.env("VAULT_ALLOW_NAMES", "NODE_OPTIONS");
+    assert_eq!(crate::harness::finish(allowing).text(), "missing  dev/NODE_OPTIONS  .env.example:2\n");
+}
+
+#[test]
+fn what_compose_takes_from_the_environment_is_needed() {
+    let sandbox = Sandbox::with_vault();
+    for (file, expected) in [
+        ("passthrough-compose.yml", "DATABASE_URL:5 PORT:6 QUEUE_TOKEN:10"),
+        ("docker-compose.yml.example", "TAG:3"),
+        ("bare-name.env.example", "API_TOKEN:1 B_TOKEN:2"),
+    ] {
+        sandbox.copy_case(file);
+        let findings = sandbox.run(["check", "--against", file, "--json"]).json();
+        let found = findings.as_array().unwrap().iter();
+        let found: Vec<String> =
+            found.map(|finding| format!("{}:{}", finding["name"].as_str().unwrap(), finding["line"])).collect();
+        assert_eq!(found.join(" "), expected, "{file}");
+    }
+}
