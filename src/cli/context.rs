@@ -57,9 +57,13 @@ impl Context {
         self.unproven_vault()?.prove()
     }
 
+    /// The same with this directory for what is kept, in the place of the user's.
+    pub fn vault_with_state(&self, state: PathBuf) -> Result<Vault> {
+        open_unproven(&self.path()?, &self.settings_with_state(state)?)?.prove()
+    }
+
     fn unproven_vault(&self) -> Result<Vault> {
-        let path = self.path()?;
-        Vault::open_unproven(&path, &self.settings()?).map_err(|error| missing_vault(error, &path))
+        open_unproven(&self.path()?, &self.settings()?)
     }
 
     fn checked(&self, vault: Vault) -> Result<Vault> {
@@ -224,13 +228,12 @@ impl Context {
 
     /// The run's settings.
     pub fn settings(&self) -> Result<Settings> {
+        self.settings_with_state(settings::state_directory()?)
+    }
+
+    fn settings_with_state(&self, state: PathBuf) -> Result<Settings> {
         let pin = Variable::Pin.text().map(|text| Pin::parse(&text)).transpose()?;
-        Ok(Settings {
-            state: settings::state_directory()?,
-            strict: self.strict(),
-            log_sync: self.globals.log_sync || Variable::LogSync.is_on(),
-            pin,
-        })
+        Ok(Settings { state, strict: self.strict(), log_sync: self.globals.log_sync || Variable::LogSync.is_on(), pin })
     }
 
     /// Whether warnings about state and expiry are errors.
@@ -313,6 +316,10 @@ fn default_environment(vault: &Vault) -> Result<EnvironmentName> {
 
 pub fn current_directory() -> Result<PathBuf> {
     std::env::current_dir().map_err(|error| Error::io("find", Path::new("."), &error))
+}
+
+fn open_unproven(path: &Path, settings: &Settings) -> Result<Vault> {
+    Vault::open_unproven(path, settings).map_err(|error| missing_vault(error, path))
 }
 
 fn missing_vault(error: Error, path: &Path) -> Error {

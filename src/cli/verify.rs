@@ -5,11 +5,13 @@ use super::object::Verification;
 use super::programs::git;
 use super::words::plural;
 use std::cmp::Ordering;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use vault::error::Kind;
 use vault::file::{Block, BlockStatement, File};
 use vault::name::EnvironmentName;
 use vault::roster::Roster;
+use vault::settings::temporary_directory;
 use vault::signature::Hash;
 use vault::vault::{Standing, Succession, Vault};
 use vault::{Error, Result};
@@ -27,7 +29,7 @@ pub struct Args {
 }
 
 pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
-    let vault = context.vault_of_any_age()?;
+    let (vault, _kept_for_now) = open(args, context)?;
     if let Some(fingerprint) = &args.accept {
         vault.accept(fingerprint)?;
         context.ui.done("Accepted: from now on this file is what this device has seen.");
@@ -54,6 +56,33 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
         context.ui.line(&format!("  {change}"))?;
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// The vault. It takes no home directory: where none is, what is seen here is forgotten in the end.
+fn open(args: &Args, context: &Context) -> Result<(Vault, Option<Forgotten>)> {
+    let none = match vault::settings::state_directory() {
+        Err(none) if none.kind() == Kind::Failed && args.accept.is_none() => none,
+        _ => return Ok((context.vault_of_any_age()?, None)),
+    };
+    let forgotten = Forgotten::new().map_err(|_| none)?;
+    Ok((context.vault_with_state(forgotten.0.clone())?, Some(forgotten)))
+}
+
+/// A state directory that is gone with this value.
+struct Forgotten(PathBuf);
+
+impl Forgotten {
+    fn new() -> Result<Self> {
+        let directory = temporary_directory().join(format!("vault-verify-{}", vault::item::random_id()));
+        vault::fs::create_private_directory(&directory)?;
+        Ok(Self(directory))
+    }
+}
+
+impl Drop for Forgotten {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
 }
 
 fn json(

@@ -282,6 +282,16 @@ pub fn create_private_directory(path: &Path) -> Result<()> {
     made.map_err(|error| Error::io("create", path, &error))
 }
 
+/// The same for what vault keeps of its own, logs and marks: where that can't be, another place can be named.
+///
+/// # Errors
+/// As [`create_private_directory`].
+pub fn create_state_directory(path: &Path) -> Result<()> {
+    create_private_directory(path).map_err(|error| {
+        error.hint("the log and what this device has seen are kept there; name a directory that you can write: VAULT_STATE_DIR=/path/to/state")
+    })
+}
+
 /// Creates a file that was not there, mode 0600 or less: a umask only takes away.
 ///
 /// # Errors

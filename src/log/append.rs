@@ -135,7 +135,7 @@ impl Writer {
 
     /// Keeps others from appending while it lives.
     fn lock(&self) -> Result<File> {
-        fs::create_private_directory(&self.directory)?;
+        fs::create_state_directory(&self.directory)?;
         let key_path = self.key_path();
         let key_file = open_private(&key_path).map_err(|error| cannot_write(&key_path, &error))?;
         fs::lock(&key_file, &key_path, LOCK_TIMEOUT)?;

@@ -266,7 +266,7 @@ impl Entry {
 /// If it can't be written.
 pub fn note_failed_unlock(state: &Path, entry: &Entry) -> Result<()> {
     const MOST: u64 = 1024 * 1024;
-    crate::fs::create_private_directory(state)?;
+    crate::fs::create_state_directory(state)?;
     let path = state.join(FAILED_UNLOCKS);
     if std::fs::symlink_metadata(&path).is_ok_and(|metadata| metadata.len() >= MOST) {
         return Ok(());

@@ -196,7 +196,7 @@ impl Store {
     }
 
     fn lock(&self) -> Result<Lock> {
-        fs::create_private_directory(&self.directory)?;
+        fs::create_state_directory(&self.directory)?;
         Lock::of_private_directory(&self.directory, LOCK_TIMEOUT)
     }
 

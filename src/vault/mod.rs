@@ -159,7 +159,9 @@ impl Vault {
     pub fn verify(&self) -> Result<BTreeMap<EnvironmentName, Standing>> {
         self.check_sighting()?;
         let verified = self.verify_all(Access::Read)?;
-        if let Err(error) = self.note_seen(&seen_of(&verified)) {
+        // With a pin nothing rests on what is remembered.
+        let noted = self.note_seen(&seen_of(&verified));
+        if let Err(error) = noted.or_else(|error| self.settings.pin.as_ref().map(|_| ()).ok_or(error)) {
             self.warn(format!("this device can't remember what it has seen (VAULT_STATE_DIR): {error}"))?;
         }
         Ok(standings_of(verified))

@@ -127,7 +127,7 @@ impl Vault {
         };
         let keys = kept.map_or_else(PrivateKeys::generate, |identity| Ok(identity.keys))?;
         let identity = Identity { vault: self.id(), user: user.clone(), keys, roster: self.roster.head() };
-        fs::create_private_directory(&self.state_directory())?;
+        fs::create_state_directory(&self.state_directory())?;
         fs::write_private(&self.request_path(user), identity.to_text().as_bytes())?;
         let keys = self.roster.sign_new_keys(user, &identity.keys)?;
         Ok(KeyRequest { user: user.clone(), roster: self.roster.head().version, keys })

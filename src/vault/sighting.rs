@@ -31,7 +31,7 @@ impl Sighting {
         if matches!(self.vault(), Ok(Some(known)) if known == *vault) {
             return Ok(());
         }
-        fs::create_private_directory(fs::parent(&self.0))?;
+        fs::create_state_directory(fs::parent(&self.0))?;
         fs::write_private(&self.0, format!("{vault}\n").as_bytes())
     }
 }

@@ -18,6 +18,7 @@ mod get_set;
 mod interchange;
 mod issued;
 mod items;
+mod places;
 mod pre_receive;
 mod prompts;
 mod removed;
