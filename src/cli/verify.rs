@@ -73,7 +73,7 @@ struct Forgotten(PathBuf);
 
 impl Forgotten {
     fn new() -> Result<Self> {
-        let directory = temporary_directory().join(format!("vault-verify-{}", vault::item::random_id()));
+        let directory = temporary_directory().join(format!("vault-verify-{}", vault::item::random_id()?));
         vault::fs::create_private_directory(&directory)?;
         Ok(Self(directory))
     }
