@@ -9,6 +9,7 @@ mod edit;
 mod env;
 mod errors;
 mod exec;
+mod exec_ends;
 mod exec_handing;
 mod exec_supervised;
 mod exec_terminal;
