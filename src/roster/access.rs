@@ -28,7 +28,7 @@ impl Roster {
         let mut accesses: Vec<Access> = Vec::new();
         for (statement, hash) in self.statements.iter().zip(&self.hashes) {
             state.apply(statement.version, hash, &statement.draft)?;
-            let now = statement.draft.time;
+            let now = statement.draft.happened();
             let reads = |access: &Access| {
                 let environment = state.environments.get(&access.environment);
                 environment.is_some_and(|of| of.added == access.added && of.reads(user))
@@ -58,7 +58,7 @@ impl Roster {
             state.apply(statement.version, hash, &statement.draft)?;
             let reads = |user: &UserName| readers(&state, environment).any(|reader| reader == user);
             if !before.iter().all(reads) {
-                losses.push(statement.draft.time);
+                losses.push(statement.draft.happened());
             }
         }
         Ok(losses)

@@ -200,6 +200,14 @@ pub struct Draft {
     pub pending: Vec<(EnvironmentName, Hash)>,
 }
 
+impl Draft {
+    /// When it happened, as far as anybody else believes it: a time in the future is now.
+    #[must_use]
+    pub fn happened(&self) -> Time {
+        self.time.min(Time::now())
+    }
+}
+
 /// A signed change.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Statement {

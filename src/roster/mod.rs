@@ -8,7 +8,10 @@ mod state;
 pub use access::Access;
 pub use change::{Change, Draft, MAX_STATEMENT, NewKeys, Right, Role, Statement, check_email};
 pub use issue::Issue;
-pub use state::{Environment, MAX_ENVIRONMENTS, MAX_USERS, State, User};
+pub use state::{
+    Environment, LAST_BY_MEMBERS, LAST_THAT_GIVES, MAX_BY_MEMBER, MAX_ENVIRONMENTS, MAX_ENVIRONMENTS_BY_MEMBERS,
+    MAX_PRIVATE, MAX_USERS, NEARLY_FULL, State, Taking, User,
+};
 
 use crate::error::{Error, Result};
 use crate::identity::{Head, PrivateKeys, PublicKeys};
@@ -19,9 +22,6 @@ use state::broken;
 
 /// The most changes a roster has.
 pub const MAX_CHANGES: usize = 10_000;
-/// The last change that a member may make. Private environments can be added and removed without end, and keys replaced;
-/// what is left belongs to the admins, so that nobody else can fill the roster for good.
-pub const LAST_BY_MEMBERS: u32 = 9_000;
 
 /// A verified chain and what it adds up to.
 #[derive(Debug, Clone)]
@@ -157,7 +157,7 @@ impl Roster {
     pub fn removal(&self, name: &UserName) -> Option<(&UserName, Time)> {
         let removes = |change: &Change| matches!(change, Change::RemoveUser { user } if user == name);
         let removal = self.statements.iter().rev().find(|statement| removes(&statement.draft.change))?;
-        (!self.state.users.contains_key(name)).then_some((&removal.draft.author, removal.draft.time))
+        (!self.state.users.contains_key(name)).then_some((&removal.draft.author, removal.draft.happened()))
     }
 
     /// The chain with one more change, signed with `keys` (the author's current ones; the new ones for the first).
@@ -299,30 +299,4 @@ fn hash_chain(statements: &[Statement]) -> Result<Vec<Hash>> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::name::EnvironmentName;
-
-    #[test]
-    fn a_member_cannot_fill_the_roster() {
-        let name = |name: &str| UserName::new(name).unwrap();
-        let (mia, zoe) = (PrivateKeys::generate().unwrap(), PrivateKeys::generate().unwrap());
-        let now = Time::now();
-        let roster = Roster::create(name("mia"), None, now, &mia).unwrap();
-        let keys = roster.sign_new_keys(&name("zoe"), &zoe).unwrap().into();
-        let add = Change::AddUser { user: name("zoe"), email: None, role: Role::Member, grants: Vec::new(), keys };
-        let draft = |author: &str, change| Draft { author: name(author), time: now, change, pending: Vec::new() };
-        let roster = roster.append(draft("mia", add), &mia).unwrap();
-        let adds = |author: &str, version| {
-            let grants = vec![(name(author), Right::Write)];
-            let change = Change::AddEnvironment { environment: EnvironmentName::new("own").unwrap(), grants };
-            roster.state().clone().apply(version, &Hash::ZERO, &draft(author, change))
-        };
-        assert!(adds("zoe", LAST_BY_MEMBERS).is_ok());
-        assert!(adds("zoe", LAST_BY_MEMBERS + 1).unwrap_err().to_string().contains("for admins"));
-        assert!(adds("mia", LAST_BY_MEMBERS + 1).is_ok());
-        let next = roster.sign_new_keys(&name("zoe"), &zoe.renew().unwrap()).unwrap();
-        let replace = draft("zoe", Change::ReplaceKeys { keys: next.into() });
-        assert!(roster.state().clone().apply(LAST_BY_MEMBERS + 1, &Hash::ZERO, &replace).is_err());
-    }
-}
+mod tests;

@@ -44,7 +44,7 @@ fn object(roster: &Roster, statement: &Statement) -> RosterChange {
         object_id: roster.hash_at(statement.version).map(|hash| hash.to_string()).unwrap_or_default(),
         version: statement.version,
         author: draft.author.to_string(),
-        created_at: draft.time.to_string(),
+        created_at: draft.happened().to_string(),
         change: draft.change.word(),
         username: user.map(ToString::to_string),
         description,

@@ -1,7 +1,13 @@
 //! What the roster's changes add up to.
 
+mod budget;
+mod orphan;
 mod rules;
 
+pub use budget::{
+    LAST_BY_MEMBERS, LAST_THAT_GIVES, MAX_BY_MEMBER, MAX_ENVIRONMENTS_BY_MEMBERS, MAX_PRIVATE, NEARLY_FULL,
+};
+pub use orphan::Taking;
 pub(super) use rules::broken;
 
 use super::Issue;
@@ -90,6 +96,8 @@ pub struct State {
     pub environments: BTreeMap<EnvironmentName, Environment>,
     /// Every recipient and verifying key the chain ever named.
     keys: HashSet<[u8; 32]>,
+    /// How many changes each member has made since the last one by an admin.
+    by_members: BTreeMap<UserName, u32>,
 }
 
 impl State {

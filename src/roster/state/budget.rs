@@ -1,0 +1,90 @@
+//! How much of the roster and of the environments a member may use up. Without a limit, a member could fill the roster
+//! in seconds, and then nobody could be removed any more.
+
+use super::State;
+use crate::error::{Error, Result};
+use crate::name::{EnvironmentName, UserName};
+use crate::roster::{Change, Right, Role};
+
+/// The most changes that one member makes between two changes by admins.
+pub const MAX_BY_MEMBER: u32 = 256;
+/// The last change that a member may make: what is left belongs to the admins.
+pub const LAST_BY_MEMBERS: u32 = 9_000;
+/// The last change that may give something: what is left takes rights away or replaces keys.
+pub const LAST_THAT_GIVES: u32 = 9_500;
+/// From this change on, people are warned that the roster is filling up.
+pub const NEARLY_FULL: u32 = 8_000;
+/// The most environments of a member that nobody else can read.
+pub const MAX_PRIVATE: usize = 4;
+/// Members add environments while there are fewer than this: the rest belong to the admins.
+pub const MAX_ENVIRONMENTS_BY_MEMBERS: usize = 48;
+
+const NEW_VAULT: &str = "a new vault has room again: vault init, and vault import what this one exports";
+
+impl State {
+    /// Whether there is room for a change by this author, and for what it changes. Counts it, if it is a member's.
+    pub(super) fn spend(&mut self, version: u32, author: &UserName, change: &Change) -> Result<()> {
+        if version > LAST_THAT_GIVES && !self.takes_away(change) {
+            return Err(Error::denied(format!(
+                "the roster has {LAST_THAT_GIVES} changes: what is left is for taking rights away and for new keys"
+            ))
+            .hint(NEW_VAULT));
+        }
+        if self.users.get(author).is_none_or(|user| user.role == Role::Admin) {
+            self.by_members.clear();
+            return Ok(());
+        }
+        if version > LAST_BY_MEMBERS {
+            return Err(Error::denied(format!("the roster has {LAST_BY_MEMBERS} changes: what is left is for admins"))
+                .hint("an admin can still change users and rights; a new vault has room again"));
+        }
+        let count = self.by_members.entry(author.clone()).or_default();
+        if *count == MAX_BY_MEMBER {
+            return Err(Error::denied(format!(
+                "\"{author}\" has made {MAX_BY_MEMBER} changes since the last one by an admin"
+            ))
+            .hint("after the next change by an admin, you can go on"));
+        }
+        *count += 1;
+        self.check_private(author, change)
+    }
+
+    fn check_private(&self, author: &UserName, change: &Change) -> Result<()> {
+        if !matches!(change, Change::AddEnvironment { .. }) {
+            return Ok(());
+        }
+        let own: Vec<_> =
+            self.environments.iter().filter(|(_, of)| of.is_private_to(author)).map(|(name, _)| name).collect();
+        if own.len() >= MAX_PRIVATE {
+            let names: Vec<_> = own.into_iter().map(EnvironmentName::as_str).collect();
+            return Err(Error::denied(format!(
+                "\"{author}\" has {MAX_PRIVATE} environments that nobody else reads, and a member can't have more"
+            ))
+            .hint(format!("remove one of them: vault env rm {}", names.join(", or "))));
+        }
+        if self.environments.len() >= MAX_ENVIRONMENTS_BY_MEMBERS {
+            return Err(Error::denied(format!(
+                "there are {MAX_ENVIRONMENTS_BY_MEMBERS} environments: only admins can add more"
+            )));
+        }
+        Ok(())
+    }
+
+    /// Whether a change only takes something away or replaces keys.
+    fn takes_away(&self, change: &Change) -> bool {
+        match change {
+            Change::RemoveUser { .. }
+            | Change::Revoke { .. }
+            | Change::RemoveEnvironment { .. }
+            | Change::ReplaceKeys { .. }
+            | Change::SetRole { role: Role::Member, .. } => true,
+            Change::Grant { user, grants } => grants.iter().all(|(name, right)| {
+                *right == Right::Read && self.environments.get(name).is_some_and(|of| of.writes(user))
+            }),
+            Change::Create { .. }
+            | Change::AddUser { .. }
+            | Change::SetRole { role: Role::Admin, .. }
+            | Change::AddEnvironment { .. } => false,
+        }
+    }
+}

@@ -1,0 +1,173 @@
+//! What members can't use up, and what nobody takes from the last one by mistake.
+
+use super::*;
+use crate::name::EnvironmentName;
+
+fn user(name: &str) -> UserName {
+    UserName::new(name).unwrap()
+}
+
+fn environment(name: &str) -> EnvironmentName {
+    EnvironmentName::new(name).unwrap()
+}
+
+/// mia is an admin; zoe, a member, and ben, another, read nothing; mia writes dev and prod, ben writes dev.
+struct Office {
+    roster: Roster,
+    mia: PrivateKeys,
+    zoe: PrivateKeys,
+}
+
+impl Office {
+    fn new() -> Self {
+        let (mia, zoe) = (PrivateKeys::generate().unwrap(), PrivateKeys::generate().unwrap());
+        let mut office = Self { roster: Roster::create(user("mia"), None, Time::now(), &mia).unwrap(), mia, zoe };
+        for name in ["dev", "prod"] {
+            office.apply("mia", add_environment(name, "mia")).unwrap();
+        }
+        office.add("zoe", &office.zoe.clone(), Vec::new());
+        office.add("ben", &PrivateKeys::generate().unwrap(), vec![(environment("dev"), Right::Write)]);
+        office
+    }
+
+    fn add(&mut self, name: &str, keys: &PrivateKeys, grants: Vec<(EnvironmentName, Right)>) {
+        let keys = self.roster.sign_new_keys(&user(name), keys).unwrap().into();
+        self.apply("mia", Change::AddUser { user: user(name), email: None, role: Role::Member, grants, keys }).unwrap();
+    }
+
+    fn apply(&mut self, author: &str, change: Change) -> Result<()> {
+        let keys = if author == "mia" { &self.mia } else { &self.zoe };
+        self.roster = self.roster.append(draft(author, change), keys)?;
+        Ok(())
+    }
+
+    /// Applies a change to a copy of the state, as the change with this number.
+    fn at(&self, version: u32, author: &str, change: Change) -> Result<()> {
+        self.roster.state().clone().apply(version, &Hash::ZERO, &draft(author, change))
+    }
+}
+
+fn draft(author: &str, change: Change) -> Draft {
+    Draft { author: user(author), time: Time::now(), change, pending: Vec::new() }
+}
+
+fn add_environment(name: &str, writer: &str) -> Change {
+    Change::AddEnvironment { environment: environment(name), grants: vec![(user(writer), Right::Write)] }
+}
+
+fn remove_environment(name: &str) -> Change {
+    Change::RemoveEnvironment { environment: environment(name) }
+}
+
+#[test]
+fn o2_a_member_makes_256_changes_between_two_by_admins_and_others_are_not_hindered() {
+    let office = Office::new();
+    let mut state = office.roster.state().clone();
+    let mut version = office.roster.head().version;
+    let mut apply = |author: &str, change| {
+        version += 1;
+        state.apply(version, &Hash::ZERO, &draft(author, change))
+    };
+    for _ in 0..MAX_BY_MEMBER / 2 {
+        apply("zoe", add_environment("own", "zoe")).unwrap();
+        apply("zoe", remove_environment("own")).unwrap();
+    }
+    let error = apply("zoe", add_environment("own", "zoe")).unwrap_err();
+    assert_eq!(error.kind(), crate::error::Kind::Denied);
+    assert!(error.to_string().contains("has made 256 changes"), "{error}");
+    apply("ben", add_environment("bens", "ben")).unwrap();
+    apply("mia", Change::SetRole { user: user("ben"), role: Role::Member }).unwrap();
+    apply("zoe", add_environment("own", "zoe")).unwrap();
+}
+
+#[test]
+fn o2_a_member_has_four_environments_of_their_own_and_the_last_ones_are_for_admins() {
+    let mut office = Office::new();
+    for name in ["a", "b", "c", "d"] {
+        office.apply("zoe", add_environment(name, "zoe")).unwrap();
+    }
+    let error = office.apply("zoe", add_environment("e", "zoe")).unwrap_err();
+    assert!(error.to_string().contains("has 4 environments that nobody else reads"), "{error}");
+    office.apply("zoe", remove_environment("d")).unwrap();
+    office.apply("zoe", add_environment("e", "zoe")).unwrap();
+    for number in office.roster.state().environments.len()..MAX_ENVIRONMENTS_BY_MEMBERS {
+        office.apply("mia", add_environment(&format!("m{number}"), "mia")).unwrap();
+    }
+    assert!(office.at(100, "ben", add_environment("bens", "ben")).unwrap_err().to_string().contains("only admins"));
+    office.apply("mia", add_environment("mias", "mia")).unwrap();
+}
+
+#[test]
+fn beyond_9000_changes_only_admins_make_any_and_beyond_9500_only_such_as_take_rights_away() {
+    let office = Office::new();
+    assert!(office.at(LAST_BY_MEMBERS, "zoe", add_environment("own", "zoe")).is_ok());
+    let late = office.at(LAST_BY_MEMBERS + 1, "zoe", add_environment("own", "zoe"));
+    assert!(late.unwrap_err().to_string().contains("for admins"));
+    let new_keys = |name: &str, keys: &PrivateKeys| {
+        let keys = office.roster.sign_new_keys(&user(name), &keys.renew().unwrap()).unwrap();
+        Change::ReplaceKeys { keys: keys.into() }
+    };
+    assert!(office.at(LAST_BY_MEMBERS + 1, "zoe", new_keys("zoe", &office.zoe)).is_err());
+    let grant = |right| Change::Grant { user: user("ben"), grants: vec![(environment("dev"), right)] };
+    let role = |name: &str, role| Change::SetRole { user: user(name), role };
+    let gives = [
+        add_environment("new", "mia"),
+        role("zoe", Role::Admin),
+        grant(Right::Write),
+        Change::Grant { user: user("zoe"), grants: vec![(environment("dev"), Right::Read)] },
+    ];
+    for change in gives {
+        assert!(office.at(LAST_THAT_GIVES, "mia", change.clone()).is_ok(), "{change:?}");
+        let error = office.at(LAST_THAT_GIVES + 1, "mia", change.clone()).unwrap_err();
+        assert!(error.to_string().contains("for taking rights away"), "{change:?}: {error}");
+    }
+    let takes = [
+        Change::RemoveUser { user: user("ben") },
+        Change::Revoke { user: user("ben"), environments: vec![environment("dev")] },
+        remove_environment("prod"),
+        role("ben", Role::Member),
+        grant(Right::Read),
+        new_keys("mia", &office.mia),
+    ];
+    for change in takes {
+        assert!(office.at(MAX_CHANGES as u32, "mia", change.clone()).is_ok(), "{change:?}");
+    }
+}
+
+#[test]
+fn o5_the_last_reader_or_writer_loses_a_right_only_on_purpose() {
+    let office = Office::new();
+    let state = office.roster.state();
+    let [dev, prod] = ["dev", "prod"].map(environment);
+    let check = |users: &[&str], environments: &[&EnvironmentName], left, orphaned: &[&EnvironmentName]| {
+        let users: Vec<_> = users.iter().map(|name| user(name)).collect();
+        let own = |names: &[&EnvironmentName]| names.iter().map(|name| (*name).clone()).collect::<Vec<_>>();
+        let taking = Taking { users: &users, environments: &own(environments), left };
+        state.check_orphans(&taking, &own(orphaned)).map_err(|error| error.to_string())
+    };
+    assert_eq!(check(&["mia"], &[&dev], None, &[]), Ok(()));
+    assert_eq!(check(&["zoe"], &[&dev, &prod], None, &[]), Ok(()));
+    let last = check(&["mia"], &[&dev, &prod], None, &[]).unwrap_err();
+    assert_eq!(last, "mia is the last reader of prod: nobody could read it any more");
+    let last = check(&["mia", "ben", "zoe"], &[&dev], None, &[]).unwrap_err();
+    assert_eq!(last, "mia and ben are the last readers of dev: nobody could read it any more");
+    let last = check(&["mia"], &[&prod], Some(Right::Read), &[]).unwrap_err();
+    assert_eq!(last, "mia is the last writer of prod: nobody could change it any more");
+    assert_eq!(check(&["mia"], &[&prod], None, &[&prod]), Ok(()));
+    assert!(check(&["mia"], &[&prod], None, &[&dev]).is_err());
+}
+
+#[test]
+fn o4_what_somebody_plans_to_have_done_is_done_now() {
+    let mut office = Office::new();
+    let later = Time::parse("2999-01-01T00:00:00Z").unwrap();
+    let change = Change::Revoke { user: user("ben"), environments: vec![environment("dev")] };
+    let planted = Draft { time: later, ..draft("mia", change) };
+    office.roster = office.roster.append(planted, &office.mia).unwrap();
+    let removal = Draft { time: later, ..draft("mia", Change::RemoveUser { user: user("ben") }) };
+    office.roster = office.roster.append(removal, &office.mia).unwrap();
+    let now = Time::now();
+    assert!(office.roster.accesses(&user("ben")).unwrap()[0].until.unwrap() <= now);
+    assert!(office.roster.losses(&environment("dev"), 0).unwrap()[0] <= now);
+    assert!(office.roster.removal(&user("ben")).unwrap().1 <= now);
+}
