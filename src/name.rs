@@ -85,7 +85,19 @@ name_type!(
     check_user_name
 );
 
+impl UserName {
+    /// Whether `text` is such a name.
+    pub(crate) fn check(text: &str) -> Result<()> {
+        check_user_name(text)
+    }
+}
+
 impl ItemName {
+    /// Whether `text` is such a name.
+    pub(crate) fn check(text: &str) -> Result<()> {
+        check_item_name(text)
+    }
+
     /// Whether the name can be an environment variable's: `[A-Za-z_][A-Za-z0-9_]*`.
     #[must_use]
     pub fn is_variable(&self) -> bool {

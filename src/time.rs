@@ -1,13 +1,14 @@
 //! Moments as the file, the log and JSON write them.
 
 use crate::error::{Error, Result};
-use chrono::{DateTime, SecondsFormat, Utc};
-use serde::{Deserialize, Serialize};
+use chrono::{DateTime, NaiveDate, SecondsFormat, Utc};
+use serde::Serialize;
+use serde::de::{Deserialize, Deserializer, Visitor};
 use std::fmt;
 
 /// A moment in RFC 3339, in UTC and whole seconds: `2026-11-23T17:00:00Z`, in that one form only.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(try_from = "std::borrow::Cow<'_, str>", into = "String")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(into = "String")]
 pub struct Time(DateTime<Utc>);
 
 impl Time {
@@ -28,13 +29,20 @@ impl Time {
     /// # Errors
     /// A usage error if `text` has another form.
     pub fn parse(text: &str) -> Result<Self> {
-        // RFC 3339 also allows offsets, fractions, small letters, a space and leap seconds.
-        let one_form = text.len() == 20 && text.as_bytes()[10] == b'T' && text.ends_with('Z');
-        let parsed = DateTime::parse_from_rfc3339(text).ok().filter(|_| one_form).map(|time| Self(time.to_utc()));
-        parsed
-            .filter(|time| time.0.timestamp_subsec_nanos() == 0)
-            .ok_or_else(|| Error::usage("a time is not of the form 2026-11-23T17:00:00Z"))
+        parse(text.as_bytes()).ok_or_else(|| Error::usage("a time is not of the form 2026-11-23T17:00:00Z"))
     }
+}
+
+/// RFC 3339 also allows offsets, fractions, small letters, a space and leap seconds.
+fn parse(text: &[u8]) -> Option<Time> {
+    const FORM: &[u8] = b"0000-00-00T00:00:00Z";
+    let fits = |(byte, form): (&u8, &u8)| if *form == b'0' { byte.is_ascii_digit() } else { byte == form };
+    if text.len() != FORM.len() || !text.iter().zip(FORM).all(fits) {
+        return None;
+    }
+    let number = |from: usize, to: usize| text[from..to].iter().fold(0, |sum, byte| 10 * sum + u32::from(byte - b'0'));
+    let date = NaiveDate::from_ymd_opt(i32::try_from(number(0, 4)).ok()?, number(5, 7), number(8, 10))?;
+    Some(Time(date.and_hms_opt(number(11, 13), number(14, 16), number(17, 19))?.and_utc()))
 }
 
 impl From<DateTime<Utc>> for Time {
@@ -56,11 +64,24 @@ impl From<Time> for String {
     }
 }
 
-impl TryFrom<std::borrow::Cow<'_, str>> for Time {
-    type Error = Error;
+impl<'de> Deserialize<'de> for Time {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_str(Reader)
+    }
+}
 
-    fn try_from(text: std::borrow::Cow<'_, str>) -> Result<Self> {
-        Self::parse(&text)
+/// Reads a time without a copy of its text: a large vault has tens of thousands.
+struct Reader;
+
+impl Visitor<'_> for Reader {
+    type Value = Time;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a time")
+    }
+
+    fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<Time, E> {
+        Time::parse(text).map_err(E::custom)
     }
 }
 

@@ -352,6 +352,13 @@ impl Team {
         self.sandbox.run(["get", "prod/KEY"]).ok();
     }
 
+    /// The file is taken, and prod can be read.
+    #[track_caller]
+    pub fn accepts_prod(&self) {
+        self.sandbox.run(["verify"]).ok();
+        self.sandbox.run(["get", "prod/KEY"]).ok();
+    }
+
     /// The file is refused as tampered with for this reason: nothing is printed, nothing changed.
     #[track_caller]
     pub fn refuses(&self, why: &str) {

@@ -5,6 +5,7 @@ use crate::harness::{Sandbox, finish};
 use serde_json::Value;
 use vault::identity::Key;
 use vault::item::{Content, Place};
+use vault::time::Time;
 use vault::vault::{Credential, Settings, Vault};
 
 const FILE: &str = include_str!("vectors/small.vault");
@@ -29,10 +30,10 @@ fn the_file_of_format_1_says_what_it_said() {
         let name = environment(name);
         let version = session.vault().file().block(&name).unwrap().statement.version;
         let place = Place { vault: &id, environment: &name, version };
-        let expected = Content::from_json(text.as_bytes(), &place).unwrap();
+        let expected = Content::from_json(text.as_bytes(), &place, Time::now()).unwrap();
         assert_eq!(session.read(&name).unwrap(), expected, "{name}");
         assert!(expected.items().values().all(|item| text.contains(&item.id(&name))));
-        assert_eq!(Content::from_json(&expected.to_json(&place), &place).unwrap(), expected);
+        assert_eq!(Content::from_json(&expected.to_json(&place), &place, Time::now()).unwrap(), expected);
     }
 }
 

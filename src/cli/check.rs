@@ -34,7 +34,7 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     let session = context.session()?;
     let mut findings = Vec::new();
     let mut entries = Vec::new();
-    let environments = context.environments(session.vault())?;
+    let environments = context.environments(&session)?;
     for environment in &environments {
         let entry = Entry::new(Action::Check).environment(environment);
         let content = session.read(environment).map_err(|error| session.log_refusal(entry.clone(), error))?;

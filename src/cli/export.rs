@@ -34,7 +34,7 @@ type Chosen = BTreeMap<ItemName, (EnvironmentName, Item)>;
 pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     super::output::check(args.output.as_deref())?;
     let session = context.session()?;
-    let environments = context.environments(session.vault())?;
+    let environments = context.environments(&session)?;
     let selection = Selection::new(&args.selection)?;
     let mut chosen = Chosen::new();
     for environment in &environments {

@@ -27,7 +27,7 @@ pub struct Args {
 pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     super::output::check(args.output.as_deref())?;
     let session = context.session()?;
-    let (environment, name) = context.item(session.vault(), &args.name)?;
+    let (environment, name) = context.item(&session, &args.name)?;
     let entry = Entry::new(Action::Get).environment(&environment).items([&name]);
     let refused = |error| session.log_refusal(entry.clone(), error);
     let is_plain = args.version.is_none() && !context.ui.json;

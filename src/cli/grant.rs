@@ -2,6 +2,7 @@
 
 use super::context::Context;
 use super::object::User;
+use super::taking::{OrphanArgs, UnreadableArgs};
 use super::user::{show_lost, warn_of_known_keys, warn_of_no_admin};
 use std::collections::BTreeMap;
 use std::process::ExitCode;
@@ -20,6 +21,10 @@ pub struct GrantArgs {
     /// The environment, and :read (what is meant without it) or :write
     #[arg(required = true, value_name = "ENV[:RIGHT]", add = clap_complete::ArgValueCandidates::new(crate::cli::candidates::rights))]
     grants: Vec<GrantArg>,
+    #[command(flatten)]
+    orphan: OrphanArgs,
+    #[command(flatten)]
+    unreadable: UnreadableArgs,
 }
 
 /// Takes all rights on environments. They are encrypted anew without the user, and the values the user could read are
@@ -31,6 +36,10 @@ pub struct RevokeArgs {
     /// The environment
     #[arg(required = true, value_name = "ENV")]
     environments: Vec<EnvironmentName>,
+    #[command(flatten)]
+    orphan: OrphanArgs,
+    #[command(flatten)]
+    unreadable: UnreadableArgs,
 }
 
 /// `ENV`, `ENV:read` or `ENV:write`.
@@ -55,7 +64,12 @@ pub fn grant(args: &GrantArgs, context: &Context) -> Result<ExitCode> {
     let mut session = context.identity_session()?;
     let before = session.vault().roster().state().clone();
     let attempt: Vec<Entry> = wanted.iter().map(|(of, right)| entry(Action::Grant, of, name, Some(*right))).collect();
-    let changed = session.edit_as(&attempt, |edit| give(edit, name, &wanted))?;
+    let fallbacks = args.unreadable.contents(&session)?;
+    let changed = session.edit_as(&attempt, |edit| {
+        edit.may_orphan(&args.orphan.orphan);
+        edit.fall_back(fallbacks);
+        give(edit, name, &wanted)
+    })?;
     let verb = if changed { "now" } else { "already" };
     tell(name, verb, &session, context)?;
     if context.ui.json {
@@ -97,7 +111,10 @@ pub fn revoke(args: &RevokeArgs, context: &Context) -> Result<ExitCode> {
     let mut session = context.identity_session()?;
     let before = session.vault().roster().state().clone();
     let entries: Vec<Entry> = environments.iter().map(|of| entry(Action::Revoke, of, name, None)).collect();
+    let fallbacks = args.unreadable.contents(&session)?;
     let lost = session.edit_as(&entries, |edit| {
+        edit.may_orphan(&args.orphan.orphan);
+        edit.fall_back(fallbacks);
         let lost = edit.revoke(name, &environments)?;
         entries.iter().for_each(|entry| edit.log(entry.clone()));
         Ok(lost)

@@ -22,7 +22,7 @@ pub struct Args {
 
 pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     let session = context.session()?;
-    let (environment, name) = context.item(session.vault(), &args.name)?;
+    let (environment, name) = context.item(&session, &args.name)?;
     let entry = Entry::new(Action::History).environment(&environment).items([&name]);
     let content = session.read(&environment).map_err(|error| session.log_refusal(entry.clone(), error))?;
     context.show_warnings(session.vault());

@@ -94,7 +94,7 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     }
     let chosen = read(&args.file, &args.reading, &args.reading.allow)?;
     let mut session = context.session()?;
-    let environment = context.environment(session.vault())?;
+    let environment = context.environment(&session)?;
     let attempt =
         Entry::new(Action::Import).environment(&environment).items(chosen.items.iter().map(|taken| &taken.name));
     if args.dry_run {

@@ -4,6 +4,7 @@ use super::context::Context;
 use super::credential::{self, Source};
 use super::object::{Request, User};
 use super::passphrase::{self, Made, Purpose, WorkFactor};
+use super::taking::UnreadableArgs;
 use super::{init, terminal};
 use std::process::ExitCode;
 use vault::identity::Key;
@@ -25,6 +26,8 @@ pub struct Args {
     new_passphrase_fd: Option<i32>,
     #[command(flatten)]
     work_factor: WorkFactor,
+    #[command(flatten)]
+    unreadable: UnreadableArgs,
 }
 
 pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
@@ -42,7 +45,9 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     let is_asked = source.is_terminal();
     let passphrase = passphrase::new(source, &Purpose::Joining, context)?;
     let recovery = Key::generate()?;
+    let fallbacks = args.unreadable.contents(&session)?;
     session.edit(|edit| {
+        edit.fall_back(fallbacks);
         let keyring = Keyring { passphrase: Some((&passphrase, args.work_factor.value())), keys: vec![&recovery] };
         edit.replace_keys(&keyring)?;
         edit.log(Entry::new(Action::Join));

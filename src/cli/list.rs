@@ -29,13 +29,7 @@ pub struct Args {
 
 pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     let session = context.session()?;
-    let environments = environments(args, &session, context)?;
-    let mut found = Vec::new();
-    for environment in environments {
-        let entry = Entry::new(Action::List).environment(&environment);
-        let content = session.read(&environment).map_err(|error| session.log_refusal(entry, error))?;
-        found.push((environment, content));
-    }
+    let found = found(args, &session, context)?;
     context.show_warnings(session.vault());
     let now = Time::now();
     let chosen = |item: &&Item| {
@@ -73,11 +67,17 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
 }
 
 /// What is due is looked for everywhere, unless an environment was named.
-fn environments(args: &Args, session: &Session, context: &Context) -> Result<Vec<EnvironmentName>> {
+fn found(args: &Args, session: &Session, context: &Context) -> Result<Vec<(EnvironmentName, Content)>> {
     if args.due && !context.names_environments() {
-        return Ok(session.readable());
+        return Ok(session.read_all()?.into_iter().collect());
     }
-    context.environments(session.vault())
+    let mut found = Vec::new();
+    for environment in context.environments(session)? {
+        let entry = Entry::new(Action::List).environment(&environment);
+        let content = session.read(&environment).map_err(|error| session.log_refusal(entry, error))?;
+        found.push((environment, content));
+    }
+    Ok(found)
 }
 
 fn print(environment: &EnvironmentName, items: &[&Item], args: &Args, context: &Context, now: Time) -> Result<()> {

@@ -49,6 +49,7 @@ mod set;
 #[cfg(all(target_os = "linux", target_env = "gnu", not(test)))]
 mod start;
 mod status;
+mod taking;
 mod terminal;
 mod ui;
 mod unlock;

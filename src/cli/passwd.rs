@@ -4,9 +4,13 @@ use super::agent;
 use super::context::Context;
 use super::credential::{self, Need};
 use super::passphrase::{self, Made, Purpose, WorkFactor};
+use super::taking::UnreadableArgs;
+use std::collections::BTreeMap;
 use std::process::ExitCode;
 use vault::identity::Key;
+use vault::item::Content;
 use vault::log::{Action, Entry};
+use vault::name::EnvironmentName;
 use vault::vault::{Credential, Edit, Keyring, Session};
 use vault::{Error, Result};
 
@@ -22,6 +26,8 @@ pub struct PasswdArgs {
     new_passphrase_fd: Option<i32>,
     #[command(flatten)]
     work_factor: WorkFactor,
+    #[command(flatten)]
+    unreadable: UnreadableArgs,
 }
 
 /// The passphrase stays. The old recovery key and all other keys of yours end, and what you may write is encrypted anew.
@@ -29,6 +35,8 @@ pub struct PasswdArgs {
 pub struct RecoveryArgs {
     #[command(flatten)]
     work_factor: WorkFactor,
+    #[command(flatten)]
+    unreadable: UnreadableArgs,
 }
 
 pub fn passwd(args: &PasswdArgs, context: &Context) -> Result<ExitCode> {
@@ -36,9 +44,11 @@ pub fn passwd(args: &PasswdArgs, context: &Context) -> Result<ExitCode> {
         args.work_factor.warn(context);
     }
     let (mut session, credential) = context.unlocked(context.vault()?, Need::Identity)?;
+    let fallbacks = args.unreadable.contents(&session)?;
     if args.key {
         let key = Key::generate()?;
         session.edit(|edit| {
+            edit.fall_back(fallbacks);
             edit.replace_keys(&Keyring { passphrase: None, keys: vec![&key] })?;
             edit.log(Entry::new(Action::Passwd));
             Made::Key(&key).print_in(edit, context)
@@ -53,7 +63,9 @@ pub fn passwd(args: &PasswdArgs, context: &Context) -> Result<ExitCode> {
     let passphrase = passphrase::new(source, &Purpose::Changing(present), context)?;
     let recovery = Key::generate()?;
     let keyring = Keyring { passphrase: Some((&passphrase, args.work_factor.value())), keys: vec![&recovery] };
-    replace(&mut session, &keyring, Action::Passwd, |edit| Made::Recovery(&recovery).print_json(edit, context))?;
+    replace(&mut session, &keyring, Action::Passwd, fallbacks, |edit| {
+        Made::Recovery(&recovery).print_json(edit, context)
+    })?;
     passphrase::show_recovery_key(&recovery, context);
     Ok(done("New passphrase and recovery key.", &session, context))
 }
@@ -67,7 +79,10 @@ pub fn recovery(args: &RecoveryArgs, context: &Context) -> Result<ExitCode> {
     };
     let recovery = Key::generate()?;
     let keyring = Keyring { passphrase: Some((passphrase, args.work_factor.value())), keys: vec![&recovery] };
-    replace(&mut session, &keyring, Action::Recovery, |edit| Made::Recovery(&recovery).print_in(edit, context))?;
+    let fallbacks = args.unreadable.contents(&session)?;
+    replace(&mut session, &keyring, Action::Recovery, fallbacks, |edit| {
+        Made::Recovery(&recovery).print_in(edit, context)
+    })?;
     Ok(done("New recovery key, shown once; keep it off this machine. The passphrase is the same.", &session, context))
 }
 
@@ -75,9 +90,11 @@ fn replace(
     session: &mut Session,
     keyring: &Keyring<'_>,
     action: Action,
+    fallbacks: BTreeMap<EnvironmentName, Content>,
     show: impl FnOnce(&Edit<'_>) -> Result<()>,
 ) -> Result<()> {
     session.edit(|edit| {
+        edit.fall_back(fallbacks);
         edit.replace_keys(keyring)?;
         edit.log(Entry::new(action));
         show(edit)

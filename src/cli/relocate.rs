@@ -38,7 +38,7 @@ pub fn copy_item(args: &Args, context: &Context) -> Result<ExitCode> {
 
 fn relocate(args: &Args, context: &Context, action: Action) -> Result<ExitCode> {
     let mut session = context.session()?;
-    let from = context.item(session.vault(), &args.from)?;
+    let from = context.item(&session, &args.from)?;
     let to = destination(args, context, &session, &from)?;
     if from == to {
         return Err(Error::usage(format!("{}/{} is there already", from.0, from.1))
@@ -78,7 +78,7 @@ fn destination(args: &Args, context: &Context, session: &Session, from: &Place) 
         return Ok((environment, from.1.clone()));
     }
     if args.to.contains('/') {
-        return context.item(session.vault(), &args.to);
+        return context.item(&session, &args.to);
     }
     if session.vault().environments().any(|name| name.as_str() == args.to) {
         return Err(Error::usage(format!("{0} is an environment, and as a name alone it would be an item's", args.to))

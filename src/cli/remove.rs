@@ -22,7 +22,7 @@ pub struct Args {
 pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     let mut session = context.session()?;
     let items: Vec<(EnvironmentName, ItemName)> =
-        args.names.iter().map(|name| context.item(session.vault(), name)).collect::<Result<_>>()?;
+        args.names.iter().map(|name| context.item(&session, name)).collect::<Result<_>>()?;
     for (environment, name) in &items {
         let entry = || Entry::new(Action::Remove).environment(environment).items([name]);
         let content = session.read(environment).map_err(|error| session.log_refusal(entry(), error))?;

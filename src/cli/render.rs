@@ -22,7 +22,7 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     super::output::check(args.output.as_deref())?;
     let text = super::input::read(&args.template, vault::file::MAX_FILE)?;
     let session = context.session()?;
-    let environments = context.environments(session.vault())?;
+    let environments = context.environments(&session)?;
     let mut references = References::new(&session, &environments);
     let filled = template::fill(&text, &args.template.display().to_string(), 1, |reference| {
         references.resolve(reference, Action::Render).map(|item| item.current.value.clone())

@@ -19,7 +19,7 @@ pub struct Args {
 
 pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     let mut session = context.session()?;
-    let (environment, name) = context.item(session.vault(), &args.name)?;
+    let (environment, name) = context.item(&session, &args.name)?;
     let entry = Entry::new(Action::Rollback).environment(&environment).items([&name]);
     let (from, to, due) = session.edit_as(std::slice::from_ref(&entry), |edit| {
         let (now, user) = (edit.now(), edit.user());

@@ -42,7 +42,7 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
         return Err(Error::usage("this says how to generate, and --generate is missing").hint("add --generate"));
     }
     let mut session = context.session()?;
-    let (environment, name) = context.item(session.vault(), &args.item)?;
+    let (environment, name) = context.item(&session, &args.item)?;
     let content = session.read(&environment)?;
     let old = content.item(&environment, &name)?;
     let refusal = session.check_right(&environment, Right::Write).err();

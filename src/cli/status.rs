@@ -10,6 +10,7 @@ use vault::Result;
 use vault::agent::Client;
 use vault::error::Kind;
 use vault::name::EnvironmentName;
+use vault::roster::{LAST_BY_MEMBERS, LAST_THAT_GIVES, MAX_CHANGES, NEARLY_FULL};
 use vault::time::Time;
 use vault::vault::{Session, Standing, Vault};
 
@@ -52,7 +53,20 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     } else {
         print(&status, context)?;
     }
+    warn_of_full_roster(status.roster_version, context);
     Ok(ExitCode::SUCCESS)
+}
+
+/// A roster never gets shorter. While there is time, a vault can be made anew.
+fn warn_of_full_roster(changes: u32, context: &Context) {
+    if changes < NEARLY_FULL {
+        return;
+    }
+    context.ui.warn(&format!("the roster has {changes} changes of at most {MAX_CHANGES}"));
+    context.ui.hint(&format!(
+        "beyond {LAST_BY_MEMBERS} only admins can change it, beyond {LAST_THAT_GIVES} only to take rights away or \
+         replace keys; a new vault has room again: vault init, then vault export and vault import"
+    ));
 }
 
 /// Unlocked with what is at hand, if there is something. Who was removed is told so, and sees what everybody sees.
@@ -122,8 +136,7 @@ fn unlocked(session: &Session) -> Result<Status> {
     let agent = session.agent().map(Client::status);
     let (now, mut due, mut due_soon) = (Time::now(), 0, 0);
     let mut status = locked(vault)?;
-    for name in session.readable() {
-        let content = session.read(&name)?;
+    for (name, content) in session.read_all()? {
         due += content.items().values().filter(|item| item.is_due(now)).count();
         due_soon += content.items().values().filter(|item| item.is_due_soon(now)).count();
         if let Some(own) = status.environments.iter_mut().find(|environment| environment.name == name.as_str()) {

@@ -105,7 +105,7 @@ fn json(
 
 /// What changed since a revision, after checking that this file goes on from it.
 fn since(vault: &Vault, reference: &str) -> Result<Vec<String>> {
-    let Some(bytes) = at_revision(vault.path(), reference)? else {
+    let Some(bytes) = at_revision(vault.path(), reference, "--since")? else {
         return Ok(vec![format!("the file was not there at {reference}")]);
     };
     let mut old = File::parse(bytes)?;
@@ -168,9 +168,11 @@ fn block_since(block: &Block, before: Option<&Block>, vault: &Hash) -> Result<Op
     }
 }
 
-fn at_revision(path: &Path, reference: &str) -> Result<Option<Vec<u8>>> {
+pub fn at_revision(path: &Path, reference: &str, option: &str) -> Result<Option<Vec<u8>>> {
     if reference.starts_with('-') || reference.contains(':') {
-        return Err(Error::usage("--since takes a git revision").hint("for example: --since HEAD~1"));
+        return Err(
+            Error::usage(format!("{option} takes a git revision")).hint("git log shows them; for example HEAD~1")
+        );
     }
     let directory = vault::fs::parent(path);
     let ask = |arguments: &[&str]| {
@@ -179,9 +181,8 @@ fn at_revision(path: &Path, reference: &str) -> Result<Option<Vec<u8>>> {
     };
     let revision = ask(&["rev-parse", "--verify", "--quiet", &format!("{reference}^{{commit}}")])?;
     if !revision.status.success() {
-        return Err(
-            Error::usage("there is no such git revision").hint("--since takes what git log shows, in this repository")
-        );
+        return Err(Error::usage("there is no such git revision")
+            .hint(format!("{option} takes what git log shows, in this repository")));
     }
     let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
     let output = ask(&["show", &format!("{reference}:./{name}")])?;

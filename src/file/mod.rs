@@ -110,6 +110,12 @@ pub struct BlockStatement {
 }
 
 impl BlockStatement {
+    /// When it was written, as far as anybody else believes it: a time in the future is now.
+    #[must_use]
+    pub fn written(&self) -> Time {
+        self.time.min(Time::now())
+    }
+
     /// What the author signs: `vault/environment/v1`; `data` is the hash of the binary age file.
     #[must_use]
     pub fn message(&self, vault: &Hash, data: &Hash) -> Message {

@@ -18,12 +18,13 @@ pub struct Content {
 }
 
 impl Content {
-    /// Reads the plaintext of a block and checks that it belongs there.
+    /// Reads the plaintext of a block that was written then, and checks that it belongs there. What it says of a later time
+    /// is taken as of then, and the anchors of a later time are left out.
     ///
     /// # Errors
     /// An integrity error that repeats nothing of it.
-    pub fn from_json(json: &[u8], place: &Place<'_>) -> Result<Self> {
-        wire::read(json, place)
+    pub fn from_json(json: &[u8], place: &Place<'_>, written: Time) -> Result<Self> {
+        wire::read(json, place, written)
     }
 
     /// The plaintext of a block.

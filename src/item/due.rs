@@ -117,7 +117,7 @@ mod tests {
         set(&mut content, "three");
         let dev = EnvironmentName::new("dev").unwrap();
         let place = Place { vault: &Hash::of(b"v"), environment: &dev, version: 1 };
-        let mut content = Content::from_json(&content.to_json(&place), &place).unwrap();
+        let mut content = Content::from_json(&content.to_json(&place), &place, Time::now()).unwrap();
         let is_due = |content: &Content| content.items()[&name("A")].due().is_some();
         assert!(!is_due(&content));
         set(&mut content, "one");

@@ -2,12 +2,13 @@
 
 mod content;
 mod due;
+mod planted;
 mod wire;
 
 pub use content::Content;
 
 use crate::error::{Error, Result};
-use crate::name::{EnvironmentName, ItemName, UserName, quoted};
+use crate::name::{EnvironmentName, ItemName, UserName, is_variable_name, quoted};
 use crate::random;
 use crate::secret::SecretBytes;
 use crate::signature::{Hash, Message, from_hex, write_hex};
@@ -123,18 +124,35 @@ impl Metadata {
     /// # Errors
     /// A usage error.
     pub fn check(&self, name: &ItemName) -> Result<()> {
-        if self.kind == Kind::Variable && !name.is_variable() {
+        let Self { kind, note, provider, tags, .. } = self;
+        let described =
+            Described { kind: *kind, note: note.as_deref(), provider: provider.as_deref(), tags: tags.len() };
+        described.check(name.as_str(), tags.iter().map(String::as_str))
+    }
+}
+
+/// What of an item's metadata has bounds.
+struct Described<'a> {
+    kind: Kind,
+    note: Option<&'a str>,
+    provider: Option<&'a str>,
+    /// How many.
+    tags: usize,
+}
+
+impl Described<'_> {
+    fn check<'a>(&self, name: &str, mut tags: impl Iterator<Item = &'a str>) -> Result<()> {
+        if self.kind == Kind::Variable && !is_variable_name(name) {
             return Err(Error::usage(format!("{name} can't be a variable: it is no variable name"))
                 .hint("variable names are made of A-Z a-z 0-9 _ and don't start with a digit"));
         }
-        let texts = [&self.note, &self.provider];
-        if texts.into_iter().flatten().any(|text| text.len() > MAX_NOTE) {
+        if [self.note, self.provider].into_iter().flatten().any(|text| text.len() > MAX_NOTE) {
             return Err(Error::usage(format!("a note or provider is longer than {MAX_NOTE} bytes")));
         }
-        if self.tags.len() > MAX_TAGS {
+        if self.tags > MAX_TAGS {
             return Err(Error::usage(format!("an item has at most {MAX_TAGS} tags")));
         }
-        match self.tags.iter().find(|tag| ItemName::new(tag.as_str()).is_err()) {
+        match tags.find(|tag| ItemName::check(tag).is_err()) {
             Some(tag) => {
                 Err(Error::usage(format!("{} is not a tag", quoted(tag))).hint("tags are made of A-Z a-z 0-9 _ . -"))
             }

@@ -1,9 +1,11 @@
 //! The JSON of a block's plaintext (vault-format(5), "Plaintext"): borrowed where it can be, strict, and with errors
 //! that never repeat a part of it.
 
-use super::{
-    Anchor, Content, Injectable, Item, Kind, MAX_DEVICES, MAX_HISTORY, MAX_VALUE, Metadata, Place, Version, is_id,
-};
+mod sound;
+#[cfg(test)]
+mod tests;
+
+use super::{Anchor, Content, Injectable, Item, Kind, MAX_DEVICES, MAX_VALUE, Metadata, Place, Version, is_id};
 use crate::error::{Error, Result};
 use crate::name::{ItemName, UserName};
 use crate::secret::SecretBytes;
@@ -11,22 +13,22 @@ use crate::signature::Hash;
 use crate::time::Time;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
-use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
+use sound::{Items, Reduced};
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use zeroize::Zeroizing;
 
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Plaintext<'a, T> {
+struct Plaintext<'a, I> {
     id: Hash,
     #[serde(borrow)]
     environment: Cow<'a, str>,
     version: u32,
     #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
     usual: Option<Usual<'a>>,
-    items: Vec<T>,
+    items: I,
     anchors: BTreeMap<String, Anchor>,
 }
 
@@ -36,7 +38,7 @@ struct Plaintext<'a, T> {
 struct Usual<'a> {
     updated_at: Time,
     #[serde(borrow)]
-    updated_by: Cow<'a, str>,
+    updated_by: Text<'a>,
 }
 
 #[derive(Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -45,12 +47,28 @@ enum Encoding {
     Base64,
 }
 
+/// Text that is borrowed also where it is optional.
+#[derive(Serialize, Deserialize)]
+#[serde(transparent)]
+struct Text<'a>(#[serde(borrow)] Cow<'a, str>);
+
+impl Text<'_> {
+    fn owned(self) -> String {
+        self.0.into_owned()
+    }
+
+    fn user(self) -> Option<UserName> {
+        UserName::new(self.0).ok()
+    }
+}
+
 /// What is the usual case is left out, because decoding is most of what `exec` does: the kind of a secret, version 1, an
 /// id that follows from the rest, and what is the same as `updated_at` and `updated_by`.
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct WireItem<'a> {
-    name: ItemName,
+    #[serde(borrow)]
+    name: Cow<'a, str>,
     #[serde(borrow)]
     value: Cow<'a, str>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -59,26 +77,26 @@ struct WireItem<'a> {
     kind: Kind,
     #[serde(default = "first", skip_serializing_if = "is_first")]
     version: u32,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    id: Option<String>,
+    #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
+    id: Option<Text<'a>>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     updated_at: Option<Time>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    updated_by: Option<UserName>,
+    #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
+    updated_by: Option<Text<'a>>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     set_at: Option<Time>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    set_by: Option<UserName>,
+    #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
+    set_by: Option<Text<'a>>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     created_at: Option<Time>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    owner: Option<UserName>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    note: Option<String>,
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    tags: Vec<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    provider: Option<String>,
+    #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
+    owner: Option<Text<'a>>,
+    #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
+    note: Option<Text<'a>>,
+    #[serde(borrow, default, skip_serializing_if = "Vec::is_empty")]
+    tags: Vec<Text<'a>>,
+    #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
+    provider: Option<Text<'a>>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     expires_at: Option<Time>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -98,54 +116,40 @@ struct WireVersion<'a> {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     encoding: Option<Encoding>,
     set_at: Time,
-    set_by: UserName,
+    #[serde(borrow)]
+    set_by: Text<'a>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     rotate_due: Option<Time>,
 }
 
-/// The same item, with everything skipped that `exec` has no use for.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-#[allow(dead_code, reason = "the skipped fields are named so that unknown ones are still refused")]
-struct WireInjectable<'a> {
-    #[serde(borrow)]
+/// What `exec` has use for.
+struct Light<'a> {
     name: Cow<'a, str>,
-    #[serde(borrow)]
     value: Cow<'a, str>,
-    #[serde(default)]
     encoding: Option<Encoding>,
-    #[serde(default)]
     kind: Kind,
-    #[serde(default)]
     expires_at: Option<Time>,
-    #[serde(default)]
-    id: Option<IgnoredAny>,
-    #[serde(default)]
-    updated_at: Option<IgnoredAny>,
-    #[serde(default)]
-    updated_by: Option<IgnoredAny>,
-    #[serde(default)]
-    version: Option<IgnoredAny>,
-    #[serde(default)]
-    set_at: Option<IgnoredAny>,
-    #[serde(default)]
-    set_by: Option<IgnoredAny>,
-    #[serde(default)]
-    owner: Option<IgnoredAny>,
-    #[serde(default)]
-    created_at: Option<IgnoredAny>,
-    #[serde(default)]
-    note: Option<IgnoredAny>,
-    #[serde(default)]
-    tags: Option<IgnoredAny>,
-    #[serde(default)]
-    provider: Option<IgnoredAny>,
-    #[serde(default)]
-    rotate_after: Option<IgnoredAny>,
-    #[serde(default)]
-    rotate_due: Option<IgnoredAny>,
-    #[serde(default)]
-    history: Option<IgnoredAny>,
+}
+
+impl<'a> Reduced<'a> for WireItem<'a> {
+    fn of(wire: WireItem<'a>) -> Self {
+        wire
+    }
+
+    fn name(&self) -> &str {
+        &self.name
+    }
+}
+
+impl<'a> Reduced<'a> for Light<'a> {
+    fn of(wire: WireItem<'a>) -> Self {
+        let WireItem { name, value, encoding, kind, expires_at, .. } = wire;
+        Self { name, value, encoding, kind, expires_at }
+    }
+
+    fn name(&self) -> &str {
+        &self.name
+    }
 }
 
 fn first() -> u32 {
@@ -163,19 +167,20 @@ fn is_secret(kind: &Kind) -> bool {
     *kind == Kind::Secret
 }
 
-pub(super) fn read(json: &[u8], place: &Place<'_>) -> Result<Content> {
-    let plaintext: Plaintext<'_, WireItem<'_>> = parse(json, place)?;
-    let usual = plaintext.usual.map(|usual| Ok((usual.updated_at, UserName::new(usual.updated_by)?))).transpose();
-    let usual = usual.map_err(|_: Error| unreadable(place))?;
+/// `written` is when the block was: what it says of a later time is not true.
+pub(super) fn read(json: &[u8], place: &Place<'_>, written: Time) -> Result<Content> {
+    let plaintext: Plaintext<'_, Items<WireItem<'_>>> = parse(json, place)?;
+    let usual = plaintext.usual.and_then(|usual| Some((usual.updated_at, usual.updated_by.user()?)));
     let mut items = BTreeMap::new();
-    for wire in plaintext.items {
-        let item = item(wire, usual.as_ref()).ok_or_else(|| unreadable(place))?;
-        if items.insert(item.name.clone(), item).is_some() {
-            return Err(unreadable(place));
-        }
+    for wire in plaintext.items.all {
+        let mut item = item(wire, usual.as_ref()).ok_or_else(|| unreadable(place))?;
+        item.cap(place.environment, written);
+        items.insert(item.name.clone(), item);
     }
     let moved = items.values().filter(|item| item.id.is_some()).map(|item| item.created_at).collect();
-    Ok(Content { items, anchors: plaintext.anchors, moved })
+    let mut anchors = plaintext.anchors;
+    anchors.retain(|_, anchor| anchor.time <= written);
+    Ok(Content { items, anchors, moved })
 }
 
 pub(super) fn read_injectables(
@@ -183,31 +188,33 @@ pub(super) fn read_injectables(
     place: &Place<'_>,
     wanted: &dyn Fn(&str) -> bool,
 ) -> Result<Vec<Injectable>> {
-    let plaintext: Plaintext<'_, WireInjectable<'_>> = parse(json, place)?;
-    let wanted = plaintext.items.into_iter().filter(|wire| wanted(&wire.name));
+    let plaintext: Plaintext<'_, Items<Light<'_>>> = parse(json, place)?;
+    let wanted = plaintext.items.all.into_iter().filter(|light| wanted(&light.name));
     wanted
-        .map(|wire| {
-            let value = decode(wire.value, wire.encoding).ok_or_else(|| unreadable(place))?;
-            let name = ItemName::new(wire.name).map_err(|_| unreadable(place))?.into();
-            Ok(Injectable { name, kind: wire.kind, value, expires_at: wire.expires_at })
+        .map(|light| {
+            let Light { name, value, encoding, kind, expires_at } = light;
+            let value = decode(value, encoding).ok_or_else(|| unreadable(place))?;
+            Ok(Injectable { name: name.into_owned(), kind, value, expires_at })
         })
         .collect()
 }
 
-/// Parses and compares what the plaintext repeats. serde's own message is dropped: it can hold a value.
-fn parse<'a, T: Deserialize<'a>>(json: &'a [u8], place: &Place<'_>) -> Result<Plaintext<'a, T>> {
+/// Parses, and checks everything but who signed it. serde's own message is dropped: it can hold a value.
+fn parse<'a, T: Reduced<'a>>(json: &'a [u8], place: &Place<'_>) -> Result<Plaintext<'a, Items<T>>> {
     let text = std::str::from_utf8(json).map_err(|_| unreadable(place))?;
-    let plaintext: Plaintext<'_, T> = serde_json::from_str(text).map_err(|_| unreadable(place))?;
+    let plaintext: Plaintext<'_, Items<T>> = serde_json::from_str(text).map_err(|_| unreadable(place))?;
     if plaintext.id != *place.vault
         || plaintext.environment != place.environment.as_str()
         || plaintext.version != place.version
     {
         return Err(Error::integrity(format!("environment {} holds the data of another place", place.environment)));
     }
-    if plaintext.anchors.len() > MAX_DEVICES || !plaintext.anchors.keys().all(|device| is_id(device)) {
-        return Err(unreadable(place));
-    }
-    Ok(plaintext)
+    let devices = &plaintext.anchors;
+    let usual = plaintext.usual.as_ref().map(|usual| UserName::check(&usual.updated_by.0).is_ok());
+    let is_sound = devices.len() <= MAX_DEVICES
+        && devices.keys().all(|device| is_id(device))
+        && usual.unwrap_or(!plaintext.items.need_usual);
+    if is_sound { Ok(plaintext) } else { Err(unreadable(place)) }
 }
 
 fn unreadable(place: &Place<'_>) -> Error {
@@ -215,46 +222,42 @@ fn unreadable(place: &Place<'_>) -> Error {
         .hint("it was made by a newer version of vault: update")
 }
 
-/// The bounds hold here, too: who writes a block need not be this program.
+/// An item that was found sound.
 fn item(wire: WireItem<'_>, usual: Option<&(Time, UserName)>) -> Option<Item> {
-    if wire.history.len() > MAX_HISTORY || wire.id.as_ref().is_some_and(|id| !is_id(id)) {
-        return None;
-    }
+    let user = |text: Option<Text<'_>>| text.map(|text| text.user().ok_or(())).transpose().ok();
     let updated_at = wire.updated_at.or_else(|| usual.map(|(at, _)| *at))?;
-    let updated_by = wire.updated_by.or_else(|| usual.map(|(_, by)| by.clone()))?;
+    let updated_by = user(wire.updated_by)?.or_else(|| usual.map(|(_, by)| by.clone()))?;
     let current = Version {
         number: wire.version,
         value: decode(wire.value, wire.encoding)?,
         set_at: wire.set_at.unwrap_or(updated_at),
-        set_by: wire.set_by.unwrap_or_else(|| updated_by.clone()),
+        set_by: user(wire.set_by)?.unwrap_or_else(|| updated_by.clone()),
         rotate_due: wire.rotate_due,
     };
-    let history = wire.history.into_iter().map(version).collect::<Option<_>>()?;
     let metadata = Metadata {
         kind: wire.kind,
-        note: wire.note,
-        tags: wire.tags,
-        provider: wire.provider,
+        note: wire.note.map(Text::owned),
+        tags: wire.tags.into_iter().map(Text::owned).collect(),
+        provider: wire.provider.map(Text::owned),
         expires_at: wire.expires_at,
         rotate_after: wire.rotate_after,
     };
-    metadata.check(&wire.name).ok()?;
     Some(Item {
-        id: wire.id,
-        name: wire.name,
+        id: wire.id.map(Text::owned),
+        name: ItemName::new(wire.name).ok()?,
         metadata,
         current,
-        owner: wire.owner.unwrap_or_else(|| updated_by.clone()),
+        owner: user(wire.owner)?.unwrap_or_else(|| updated_by.clone()),
         created_at: wire.created_at.unwrap_or(updated_at),
         updated_at,
         updated_by,
-        history,
+        history: wire.history.into_iter().map(version).collect::<Option<_>>()?,
     })
 }
 
 fn version(wire: WireVersion<'_>) -> Option<Version> {
     let WireVersion { version: number, value, encoding, set_at, set_by, rotate_due } = wire;
-    Some(Version { number, value: decode(value, encoding)?, set_at, set_by, rotate_due })
+    Some(Version { number, value: decode(value, encoding)?, set_at, set_by: set_by.user()?, rotate_due })
 }
 
 fn decode(text: Cow<'_, str>, encoding: Option<Encoding>) -> Option<SecretBytes> {
@@ -278,8 +281,8 @@ pub(super) fn write(content: &Content, place: &Place<'_>) -> Zeroizing<Vec<u8>> 
         id: *place.vault,
         environment: Cow::Borrowed(place.environment.as_str()),
         version: place.version,
-        items: content.items.values().map(|item| wire_item(item, usual)).collect(),
-        usual: usual.map(|(updated_at, by)| Usual { updated_at, updated_by: Cow::Borrowed(by.as_str()) }),
+        items: content.items.values().map(|item| wire_item(item, usual)).collect::<Vec<_>>(),
+        usual: usual.map(|(updated_at, by)| Usual { updated_at, updated_by: text(by) }),
         anchors: content.anchors.clone(),
     };
     // Sized for the worst case, six bytes for a control character, so that the buffer never moves and leaves no copy
@@ -303,15 +306,15 @@ fn usual(content: &Content) -> Option<(Time, &UserName)> {
 
 fn wire_item<'a>(item: &'a Item, usual: Option<(Time, &UserName)>) -> WireItem<'a> {
     let Item { id, name, metadata, current, owner, created_at, updated_at, updated_by, history } = item;
-    let Metadata { kind, note, tags, provider, expires_at, rotate_after } = metadata.clone();
+    let Metadata { kind, note, tags, provider, expires_at, rotate_after } = metadata;
     let (value, encoding) = encode(&current.value);
-    let other_user = |user: &UserName| (user != updated_by).then(|| user.clone());
+    let other_user = |user: &'a UserName| (user != updated_by).then(|| text(user));
     let other_time = |time: Time| (time != *updated_at).then_some(time);
     let is_usual = usual == Some((*updated_at, updated_by));
     WireItem {
-        id: id.clone(),
-        name: name.clone(),
-        kind,
+        id: id.as_deref().map(plain),
+        name: Cow::Borrowed(name.as_str()),
+        kind: *kind,
         version: current.number,
         value,
         encoding,
@@ -320,12 +323,12 @@ fn wire_item<'a>(item: &'a Item, usual: Option<(Time, &UserName)>) -> WireItem<'
         owner: other_user(owner),
         created_at: other_time(*created_at),
         updated_at: (!is_usual).then_some(*updated_at),
-        updated_by: (!is_usual).then(|| updated_by.clone()),
-        note,
-        tags,
-        provider,
-        expires_at,
-        rotate_after,
+        updated_by: (!is_usual).then(|| text(updated_by)),
+        note: note.as_deref().map(plain),
+        tags: tags.iter().map(|tag| plain(tag)).collect(),
+        provider: provider.as_deref().map(plain),
+        expires_at: *expires_at,
+        rotate_after: *rotate_after,
         rotate_due: current.rotate_due,
         history: history.iter().map(wire_version).collect(),
     }
@@ -334,111 +337,13 @@ fn wire_item<'a>(item: &'a Item, usual: Option<(Time, &UserName)>) -> WireItem<'
 fn wire_version(version: &Version) -> WireVersion<'_> {
     let Version { number, value, set_at, set_by, rotate_due } = version;
     let (value, encoding) = encode(value);
-    WireVersion { version: *number, value, encoding, set_at: *set_at, set_by: set_by.clone(), rotate_due: *rotate_due }
+    WireVersion { version: *number, value, encoding, set_at: *set_at, set_by: text(set_by), rotate_due: *rotate_due }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::name::EnvironmentName;
-    use proptest::prelude::*;
+fn text(user: &UserName) -> Text<'_> {
+    plain(user.as_str())
+}
 
-    fn round_trip(values: &[Vec<u8>]) -> Result<()> {
-        let environment = EnvironmentName::new("dev")?;
-        let place = Place { vault: &Hash::of(b"v"), environment: &environment, version: 3 };
-        let (user, now) = (UserName::new("mia")?, Time::now());
-        let mut content = Content::default();
-        for (number, value) in values.iter().enumerate() {
-            let name = ItemName::new(format!("N{}", number % 3))?;
-            content.set(&name, SecretBytes::new(value.clone()), &Metadata::default(), &user, now)?;
-        }
-        let json = content.to_json(&place);
-        assert_eq!(Content::from_json(&json, &place)?, content);
-        let light = injectables_of(&json, &place)?;
-        assert!(light.iter().all(|(name, value)| content.items[name.as_str()].current.value == *value));
-        assert_eq!(light.len(), content.items.len());
-        Ok(())
-    }
-
-    fn injectables_of(json: &[u8], place: &Place<'_>) -> Result<Vec<(String, SecretBytes)>> {
-        Ok(read_injectables(json, place, &|_| true)?.into_iter().map(|item| (item.name, item.value)).collect())
-    }
-
-    proptest! {
-        #[test]
-        fn e3_any_bytes_come_back(values in proptest::collection::vec(any::<Vec<u8>>(), 0..20)) {
-            round_trip(&values).unwrap();
-        }
-    }
-
-    #[test]
-    fn e3_awkward_values_come_back() {
-        let values: [&[u8]; 9] =
-            [b"", b"\0", b"\n", b"a\r\nb", b"a  ", b"\xff", "é\u{2028}".as_bytes(), b"\"\\/", b"\x1b]52;"];
-        round_trip(&values.map(<[u8]>::to_vec)).unwrap();
-    }
-
-    #[test]
-    fn an_item_keeps_its_id_when_it_is_renamed_and_its_old_name_gets_another() {
-        let dev = EnvironmentName::new("dev").unwrap();
-        let place = Place { vault: &Hash::of(b"v"), environment: &dev, version: 3 };
-        let (user, now) = (UserName::new("mia").unwrap(), Time::now());
-        let names = ["A", "B", "C"].map(|name| ItemName::new(name).unwrap());
-        let mut content = Content::default();
-        let set = |content: &mut Content, name| {
-            content.set(name, SecretBytes::new(vec![1]), &Metadata::default(), &user, now).unwrap();
-            Content::from_json(&content.to_json(&place), &place).unwrap()
-        };
-        set(&mut content, &names[2]);
-        content = set(&mut content, &names[0]);
-        let id = content.items[&names[0]].id(&dev);
-        let item = content.remove(&dev, &names[0]).unwrap();
-        content.insert(item, &names[1], &user, now).unwrap();
-        content = set(&mut content, &names[0]);
-        assert_eq!(content.items[&names[1]].id(&dev), id);
-        let ids: std::collections::BTreeSet<_> = content.items.values().map(|item| item.id(&dev)).collect();
-        assert_eq!(ids.len(), 3);
-    }
-
-    fn anchor(number: u64, time: &str) -> Anchor {
-        Anchor { segment: 1, number, hash: Hash::ZERO, time: Time::parse(time).unwrap() }
-    }
-
-    #[test]
-    fn anchors_of_no_device_or_of_too_many_are_refused() {
-        let dev = EnvironmentName::new("dev").unwrap();
-        let place = Place { vault: &Hash::of(b"v"), environment: &dev, version: 3 };
-        let read = |devices: Vec<String>| {
-            let anchors = devices.into_iter().map(|device| (device, anchor(1, "2026-01-01T00:00:00Z"))).collect();
-            let json = Content { anchors, ..Content::default() }.to_json(&place);
-            Content::from_json(&json, &place).and(injectables_of(&json, &place).map(|_| ())).is_ok()
-        };
-        let names = |count: usize| (0..count).map(|number| format!("{number:032x}")).collect::<Vec<_>>();
-        assert!(read(names(MAX_DEVICES)));
-        assert!(!read(names(MAX_DEVICES + 1)));
-        for junk in ["", "laptop", &"0".repeat(31), &"0".repeat(33), &"A".repeat(32), &"g".repeat(32)] {
-            assert!(!read(vec![junk.to_owned()]), "{junk}");
-        }
-    }
-
-    #[test]
-    fn of_too_many_devices_the_one_heard_of_longest_ago_is_dropped() {
-        let mut content = Content::default();
-        for number in 0..=MAX_DEVICES {
-            let time = if number == 7 { "2026-01-01T00:00:00Z" } else { "2026-01-02T00:00:00Z" };
-            content.anchor(&format!("{number:032x}"), anchor(1, time));
-        }
-        content.anchor(&format!("{:032x}", 3), anchor(2, "2026-01-03T00:00:00Z"));
-        assert_eq!(content.anchors.len(), MAX_DEVICES);
-        assert!(!content.anchors.contains_key(&format!("{:032x}", 7)));
-        assert_eq!(content.anchors[&format!("{:032x}", 3)].number, 2);
-    }
-
-    #[test]
-    fn j10_an_error_repeats_nothing_of_the_plaintext() {
-        let environment = EnvironmentName::new("dev").unwrap();
-        let place = Place { vault: &Hash::of(b"v"), environment: &environment, version: 3 };
-        let error = Content::from_json(br#"{"id":"hunter2","environment":7}"#, &place).unwrap_err();
-        assert!(!format!("{error:?}").contains("hunter2"));
-    }
+fn plain(text: &str) -> Text<'_> {
+    Text(Cow::Borrowed(text))
 }

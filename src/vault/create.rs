@@ -105,6 +105,8 @@ fn log_and_seal(
     };
     let writer = super::log_writer(settings, &id, user);
     let (device, anchor) = writer.append_anchored(environments.iter().map(entry).collect(), &signer)?;
+    // The anchor is never later than the block that carries it.
+    let now = now.max(anchor.time);
     let block = |(name, mut content): (EnvironmentName, Content)| {
         content.anchor(&device, anchor);
         let plaintext = content.to_json(&Place { vault: &id, environment: &name, version: 1 });

@@ -1,8 +1,10 @@
 //! Changing a vault: roster changes and environments, saved in one atomic replace.
 
+mod fallback;
 mod users;
 
-pub use users::{Lost, NewUser};
+pub(super) use fallback::error_of;
+pub use users::{Lost, NewUser, Removed};
 
 use super::block::{self, Standing};
 use super::seal::{Keyring, replace, sign, slots};
@@ -11,7 +13,7 @@ use crate::error::{Error, Result};
 use crate::file::{Block, BlockStatement, File, MAX_FILE, Slot};
 use crate::fs::{self, Lock};
 use crate::identity::{Identity, PrivateKeys, encrypt_to};
-use crate::item::{Content, Place};
+use crate::item::{Anchor, Content, Place};
 use crate::log::Entry;
 use crate::name::{EnvironmentName, UserName};
 use crate::roster::{Change, Draft, Right, Roster};
@@ -30,7 +32,24 @@ pub struct Edit<'a> {
     touched: BTreeSet<EnvironmentName>,
     slots: Vec<Slot>,
     entries: Vec<Entry>,
+    /// The environments that this change may leave without a reader or writer.
+    orphaned: Vec<EnvironmentName>,
+    /// What environments are to hold that can't be read or kept.
+    fallbacks: BTreeMap<EnvironmentName, Content>,
+    /// Which of these were needed, and why.
+    replaced: Vec<String>,
     now: Time,
+}
+
+/// What a change came to.
+#[derive(Default)]
+pub(super) struct Saved {
+    /// The vault as read back, if its file changed.
+    pub vault: Option<Vault>,
+    /// The user's new keys, if they were replaced.
+    pub new_keys: Option<PrivateKeys>,
+    /// What there is to warn of.
+    pub replaced: Vec<String>,
 }
 
 impl<'a> Edit<'a> {
@@ -47,6 +66,9 @@ impl<'a> Edit<'a> {
             touched: BTreeSet::new(),
             slots,
             entries: Vec::new(),
+            orphaned: Vec::new(),
+            fallbacks: BTreeMap::new(),
+            replaced: Vec::new(),
             now: Time::now(),
         })
     }
@@ -169,7 +191,7 @@ impl<'a> Edit<'a> {
         let mut draft = Draft { author, time: self.now, change, pending: Vec::new() };
         let mut next = self.roster.append(draft.clone(), keys)?;
         let affected = self.affected_by(&next);
-        draft.pending = self.pending(&next, &affected);
+        draft.pending = self.pending(&next, &affected)?;
         if !draft.pending.is_empty() {
             next = self.roster.append(draft, keys)?;
         }
@@ -197,59 +219,61 @@ impl<'a> Edit<'a> {
         next.state().environments.iter().filter_map(changed).collect()
     }
 
-    fn pending(&self, next: &Roster, affected: &[EnvironmentName]) -> Vec<(EnvironmentName, Hash)> {
+    fn pending(&self, next: &Roster, affected: &[EnvironmentName]) -> Result<Vec<(EnvironmentName, Hash)>> {
         let left = |name: &&EnvironmentName| {
             let environment = next.state().environments.get(*name);
             environment.is_some_and(|of| of.threshold() == next.head().version && !of.writes(self.user()))
         };
-        let pending = affected.iter().filter(left);
-        pending.filter_map(|name| Some((name.clone(), self.verified.get(name)?.seen.hash))).collect()
+        let mut pending = Vec::new();
+        for name in affected.iter().filter(left) {
+            let Some(Verified { seen, .. }) = self.verified.get(name) else { continue };
+            self.session.vault.check_may_stay(self.session.vault.block(name)?, seen)?;
+            pending.push((name.clone(), seen.hash));
+        }
+        Ok(pending)
     }
 
     fn load(&mut self, name: &EnvironmentName) -> Result<&mut Content> {
         if !self.contents.contains_key(name) {
             self.session.check_right_in(&self.roster, name, Right::Read)?;
-            let block = self.session.vault.block(name)?;
-            let verified = self.verified.get(name).ok_or_else(|| super::missing_block(name))?;
-            let plaintext = self.session.open(block, verified)?;
-            let version = block.statement.version;
-            let place = Place { vault: &self.roster.id(), environment: name, version };
-            let mut content = Content::from_json(&plaintext, &place)?;
-            if verified.standing == Standing::Pending
-                && let Some(time) = self.session.vault.lost_at(block)?
-            {
-                content.mark_all_due(time);
-            }
+            let content = self.read_or_fall_back(name)?;
             self.contents.insert(name.clone(), content);
         }
         self.contents.get_mut(name).ok_or_else(|| super::missing_block(name))
     }
 
-    /// Logs, encrypts, signs and replaces the file. Gives the vault as read back, and new keys.
-    pub(super) fn save(mut self, lock: &Lock) -> Result<(Option<Vault>, Option<PrivateKeys>)> {
+    /// Logs, encrypts, signs and replaces the file.
+    pub(super) fn save(mut self, lock: &Lock) -> Result<Saved> {
         let changed = !self.touched.is_empty() || self.roster.head() != self.session.vault.roster.head();
         if !changed {
             if !self.entries.is_empty() {
                 self.session.log(self.entries)?;
             }
-            return Ok((None, None));
+            return Ok(Saved::default());
         }
-        self.log_and_anchor()?;
-        let blocks = self.blocks()?;
-        let file = File { roster: self.roster.statements().to_vec(), slots: self.slots.clone(), blocks };
-        let text = file.to_text();
+        let (device, anchor) = self.log_and_anchor()?;
+        // The anchor is never later than the block that carries it.
+        self.now = self.now.max(anchor.time);
+        let mut text = self.text()?;
+        if text.len() > MAX_FILE && self.shed(&device, anchor)? {
+            text = self.text()?;
+        }
         if text.len() > MAX_FILE {
-            return Err(Error::usage(format!("the vault would be larger than {} MiB", MAX_FILE >> 20))
-                .hint("remove items, or keep some in another vault"));
+            return Err(self.too_large());
         }
         let vault = &self.session.vault;
         replace(lock, &vault.path, text.as_bytes(), Some(vault.stamp))?;
         let saved = read_back(vault, text.as_bytes()).map_err(Error::after_the_change)?;
-        Ok((Some(saved), self.new_keys))
+        Ok(Saved { vault: Some(saved), new_keys: self.new_keys, replaced: self.replaced })
+    }
+
+    fn text(&self) -> Result<String> {
+        let blocks = self.blocks()?;
+        Ok(File { roster: self.roster.statements().to_vec(), slots: self.slots.clone(), blocks }.to_text())
     }
 
     /// The entry is in the log before the file changes, and the file then carries its place.
-    fn log_and_anchor(&mut self) -> Result<()> {
+    fn log_and_anchor(&mut self) -> Result<(String, Anchor)> {
         let entries = std::mem::take(&mut self.entries);
         if entries.is_empty() {
             return Err(Error::failed("a change without a log entry"));
@@ -259,7 +283,7 @@ impl<'a> Edit<'a> {
         for name in touched {
             self.load(&name)?.anchor(&device, anchor);
         }
-        Ok(())
+        Ok((device, anchor))
     }
 
     fn blocks(&self) -> Result<Vec<Block>> {

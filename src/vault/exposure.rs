@@ -106,10 +106,10 @@ impl Session {
         if !roster.statements().iter().any(was_user) {
             return Err(Error::not_found(format!("there never was a user \"{user}\"")));
         }
-        let (mut contents, mut losses) = (BTreeMap::new(), BTreeMap::new());
-        for name in self.readable() {
-            losses.insert(name.clone(), roster.losses(&name, 0)?);
-            contents.insert(name.clone(), self.read(&name)?);
+        let contents = self.read_all()?;
+        let mut losses = BTreeMap::new();
+        for name in contents.keys() {
+            losses.insert(name.clone(), roster.losses(name, 0)?);
         }
         let mut survey = Survey { spans: self.spans(user, since)?, contents, losses, reads: Reads::of(logs, since) };
         let mut exposed = survey.items();

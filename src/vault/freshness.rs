@@ -128,6 +128,9 @@ impl Vault {
         let Some(mark) = marks.environments.get(name).filter(|mark| mark.added == seen.added) else {
             return Ok(());
         };
+        if let Some(what) = self.wrongly_pending(block, seen, standing) {
+            return Err(self.refusal(what, FETCH));
+        }
         let (version, known) = (seen.version, mark.version);
         match Succession::of(&block.statement, &seen.hash, (known, &mark.hash)) {
             Succession::Same | Succession::Newer => Ok(()),

@@ -6,6 +6,8 @@
 
 mod block;
 mod create;
+mod default_environment;
+mod earlier;
 mod edit;
 mod exposure;
 mod find;
@@ -13,6 +15,7 @@ mod freshness;
 mod keys;
 mod last_user;
 mod open;
+mod pending;
 mod request;
 mod seal;
 mod session;
@@ -21,7 +24,8 @@ mod unlock;
 
 pub use block::Standing;
 pub use create::{Creation, check_absent, create};
-pub use edit::{Edit, Lost, NewUser};
+pub use default_environment::DefaultEnvironment;
+pub use edit::{Edit, Lost, NewUser, Removed};
 pub use exposure::{Exposed, Fate};
 pub use find::{DEFAULT_NAME, find};
 pub use freshness::Succession;

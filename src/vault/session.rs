@@ -1,12 +1,14 @@
 //! A vault and an identity: reading environments and writing the log.
 
 mod log;
+mod readable;
 
+use super::edit::error_of;
 use super::keys::Keys;
 use super::{Edit, Standing, Vault, Verified};
 use crate::agent::{Client, ended};
 use crate::error::{Error, Kind, Result};
-use crate::file::{Block, MAX_FILE};
+use crate::file::{Block, BlockStatement, MAX_FILE};
 use crate::fs::{self, Lock};
 use crate::identity::{Head, Identity};
 use crate::item::{self, Content, Injectable, Place};
@@ -127,21 +129,27 @@ impl Session {
     /// # Errors
     /// A denied error without the right to it; an integrity error if the block is not valid.
     pub fn read(&self, name: &EnvironmentName) -> Result<Content> {
-        let (mut content, standing) = self.content(name)?;
+        let (block, verified) = self.verified(name)?;
+        self.with_losses(block, verified.standing, self.content(block, &verified)?)
+    }
+
+    /// What is read of a block that is pending is as the next save by a writer will have it.
+    fn with_losses(&self, block: &Block, standing: Standing, mut content: Content) -> Result<Content> {
         if standing == Standing::Pending {
-            // The next save by a writer will say so.
-            if let Some(time) = self.vault.lost_at(self.vault.block(name)?)? {
+            if let Some(time) = self.vault.lost_at(block)? {
                 content.mark_all_due(time);
             }
-            self.warn_of_pending(name)?;
+            self.warn_of_pending(&block.statement.name)?;
         }
         Ok(content)
     }
 
-    fn content(&self, name: &EnvironmentName) -> Result<(Content, Standing)> {
-        let (plaintext, version, standing) = self.decrypt(name)?;
-        let place = Place { vault: &self.vault.id(), environment: name, version };
-        Ok((Content::from_json(&plaintext, &place)?, standing))
+    fn content(&self, block: &Block, verified: &Verified) -> Result<Content> {
+        let statement = &block.statement;
+        let plaintext = self.open(block, verified)?;
+        let place = Place { vault: &self.vault.id(), environment: &statement.name, version: statement.version };
+        let content = Content::from_json(&plaintext, &place, statement.written());
+        content.map_err(|error| error_of(statement, &error))
     }
 
     fn warn_of_pending(&self, name: &EnvironmentName) -> Result<()> {
@@ -155,11 +163,14 @@ impl Session {
     /// # Errors
     /// As [`Session::read`].
     pub fn read_injectables(&self, name: &EnvironmentName, wanted: &dyn Fn(&str) -> bool) -> Result<Vec<Injectable>> {
-        let (plaintext, version, standing) = self.decrypt(name)?;
-        if standing == Standing::Pending {
+        let (block, verified) = self.verified(name)?;
+        let plaintext = self.open(block, &verified)?;
+        if verified.standing == Standing::Pending {
             self.warn_of_pending(name)?;
         }
-        item::injectables(&plaintext, &Place { vault: &self.vault.id(), environment: name, version }, wanted)
+        let statement = &block.statement;
+        let place = Place { vault: &self.vault.id(), environment: name, version: statement.version };
+        item::injectables(&plaintext, &place, wanted).map_err(|error| error_of(statement, &error))
     }
 
     /// Changes the vault: see [`Edit`]. The file is read anew under its lock, changed, and replaced whole. That
@@ -201,20 +212,20 @@ impl Session {
             return Err(Error::unlock("your keys were replaced by another command").hint("unlock again"));
         }
         self.vault = vault;
-        let (result, cured, vault, keys) = {
+        let (result, cured, saved) = {
             let mut edit = Edit::begin(self)?;
             let result = change(&mut edit)?;
             let cured = edit.cured()?;
-            let (vault, keys) = edit.save(&lock)?;
-            (result, cured, vault, keys)
+            (result, cured, edit.save(&lock)?)
         };
-        if let (Some(keys), Keys::Own(identity)) = (keys, &mut self.keys) {
+        if let (Some(keys), Keys::Own(identity)) = (saved.new_keys, &mut self.keys) {
             identity.keys = keys;
         }
-        if let Some(vault) = vault {
+        if let Some(vault) = saved.vault {
             vault.warnings.swap(&self.vault.warnings);
             self.vault = vault;
         }
+        saved.replaced.into_iter().for_each(|replaced| self.vault.warnings.borrow_mut().add(replaced));
         for name in cured {
             self.vault.warnings.borrow_mut().add(format!(
                 "{name} is renewed after somebody lost their right on it: replace what they knew (vault list --due -e {name})"
@@ -223,19 +234,13 @@ impl Session {
         Ok(result)
     }
 
-    /// The environments this user may read.
-    #[must_use]
-    pub fn readable(&self) -> Vec<EnvironmentName> {
-        let environments = &self.vault.roster.state().environments;
-        environments.iter().filter(|(_, of)| of.reads(self.user())).map(|(name, _)| name.clone()).collect()
-    }
-
-    fn decrypt(&self, name: &EnvironmentName) -> Result<(Zeroizing<Vec<u8>>, u32, Standing)> {
+    /// The block of an environment that this user may read, with every check passed.
+    fn verified(&self, name: &EnvironmentName) -> Result<(&Block, Verified)> {
         self.check_right(name, Right::Read)?;
         let block = self.vault.block(name)?;
         let verified = self.vault.verify_block(block)?;
         self.vault.note_seen(&BTreeMap::from([(name.clone(), verified.seen)]))?;
-        Ok((self.open(block, &verified)?, block.statement.version, verified.standing))
+        Ok((block, verified))
     }
 
     pub(super) fn open(&self, block: &Block, verified: &Verified) -> Result<Zeroizing<Vec<u8>>> {
@@ -245,12 +250,16 @@ impl Session {
         let place = readers.take_while(|reader| *reader != self.user()).count();
         let opened = self.keys.open(&verified.bytes, place, &self.vault.id());
         let opened = opened.map_err(|error| match error.kind() {
-            Kind::Integrity => Error::integrity(format!("environment {name}: {error}")),
+            Kind::Integrity => error_of(&block.statement, &Error::integrity(format!("environment {name}: {error}"))),
             _ => error,
         })?;
         opened.ok_or_else(|| {
-            Error::denied(format!("environment {name} was not encrypted for {} yet", self.user()))
-                .hint(format!("somebody who writes {name} has to save it once"))
+            let BlockStatement { version, author, .. } = &block.statement;
+            Error::denied(format!(
+                "environment {name} was not encrypted for {}; {author} saved it, as version {version}",
+                self.user()
+            ))
+            .hint(format!("somebody who writes {name} has to save it once"))
         })
     }
 

@@ -218,7 +218,7 @@ fn who_was_removed_can_lock() {
     let key = finish(vault.command(&["user", "add", "ben", "--read", "dev"])).ok().text();
     vault.unlock_with("VAULT_KEY", key.trim()).ok().says("as ben");
     let agent = vault.agent();
-    finish(vault.command(&["user", "rm", "ben"])).ok();
+    finish(vault.command(&["user", "rm", "-y", "ben"])).ok();
     vault.run(&["lock"]).ok().says("Locked.");
     assert!(!has_memory(agent));
 }
@@ -229,7 +229,7 @@ fn who_was_removed_is_told_so_by_the_first_command_and_their_agent_ends() {
     let key = finish(vault.command(&["user", "add", "ben", "--read", "dev"])).ok().text();
     vault.unlock_with("VAULT_KEY", key.trim()).ok();
     let agent = vault.agent();
-    finish(vault.command(&["user", "rm", "ben"])).ok();
+    finish(vault.command(&["user", "rm", "-y", "ben"])).ok();
     vault.run(&["get", "TOKEN"]).fails(4).says("warning: ben was removed by mia");
     assert!(!has_memory(agent));
     vault.run(&["lock", "--user", "ben"]).ok().says("Nothing was unlocked.");

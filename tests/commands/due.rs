@@ -18,7 +18,7 @@ fn after_ben() -> Sandbox {
     sandbox.set("dev/A", b"a1");
     sandbox.set("dev/A", b"a2");
     add(&sandbox, &["ben", "--read", "dev"]);
-    sandbox.run(["user", "rm", "ben"]).ok();
+    sandbox.run(["user", "rm", "-y", "ben"]).ok();
     assert_eq!(due(&sandbox), ["dev/A"]);
     sandbox
 }

@@ -100,7 +100,7 @@ fn exposure_lists_what_could_be_read_and_what_was_and_what_is_still_in_use() {
     export(&ben, &sandbox, "ben.log");
     let hint = sandbox.run(["exposure", "ben"]).ok().says("no log of ben is at hand");
     assert!(hint.text().contains("unknown") && hint.text().contains("since 20"), "{hint:?}");
-    sandbox.run(["user", "rm", "ben"]).ok();
+    sandbox.run(["user", "rm", "-y", "ben"]).ok();
     sandbox.set("dev/KEY", b"new");
     std::thread::sleep(std::time::Duration::from_millis(1100));
     sandbox.set("prod/LATER", b"never seen");
@@ -132,7 +132,7 @@ fn exposure_names_environments_that_the_asker_cannot_read() {
     ben.run(&["get", "dev/KEY"]).ok();
     let ada = Device::new(&sandbox, "ada").with_key(&add(&sandbox, &["ada", "--admin", "--read", "prod"]));
     export(&ben, &sandbox, "ben.log");
-    sandbox.run(["user", "rm", "ben"]).ok();
+    sandbox.run(["user", "rm", "-y", "ben"]).ok();
     let run = ada.run(&["exposure", "ben", "ben.log", "--json"]).ok().says("ben could read dev; you can't");
     let json = run.json();
     let [all, read, prod] = &json.as_array().unwrap()[..] else { panic!("{run:?}") };
@@ -176,7 +176,7 @@ fn exposure_follows_an_item_to_its_new_name_and_place() {
     export(&ben, &sandbox, "ben.log");
     sandbox.run(["mv", "dev/KEY", "prod/DB_KEY"]).ok();
     std::thread::sleep(std::time::Duration::from_millis(1100));
-    sandbox.run(["user", "rm", "ben"]).ok();
+    sandbox.run(["user", "rm", "-y", "ben"]).ok();
     let exposure = sandbox.run(["exposure", "ben", "ben.log", "--json"]).ok().json();
     let find = |name: &str| exposure.as_array().unwrap().iter().find(|item| item["name"] == name).cloned();
     assert_eq!(find("C2").unwrap()["reads"], 2, "{exposure}");

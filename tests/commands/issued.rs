@@ -30,7 +30,7 @@ fn who_knew_a_printed_key_knew_what_it_printed_even_after_its_user_has_joined() 
     let sandbox = vault();
     let ada = with_ada(&sandbox);
     with_ann_and_bob(&sandbox, &ada).join("quite another passphrase for tests").ok();
-    sandbox.run(["user", "rm", "ada"]).ok().says("Removed bob, too").says("ada added ann, who stay");
+    sandbox.run(["user", "rm", "-y", "ada"]).ok().says("Removed bob, too").says("ada added ann, who stay");
     assert_eq!(users(&sandbox), ["ann", "mia"]);
 }
 
@@ -39,8 +39,8 @@ fn who_was_kept_is_named_again_when_the_one_behind_goes() {
     let sandbox = vault();
     let ada = with_ada(&sandbox);
     with_ann_and_bob(&sandbox, &ada);
-    sandbox.run(["user", "rm", "ann", "--keep-issued"]).ok().says("ann may still have the keys of bob");
-    sandbox.run(["user", "rm", "ada"]).ok().says("Removed bob, too");
+    sandbox.run(["user", "rm", "-y", "ann", "--keep-issued"]).ok().says("ann may still have the keys of bob");
+    sandbox.run(["user", "rm", "-y", "ada"]).ok().says("Removed bob, too");
     assert_eq!(users(&sandbox), ["mia"]);
 }
 
@@ -49,9 +49,9 @@ fn a_later_user_of_the_same_name_issued_nothing_of_the_earlier_one() {
     let sandbox = vault();
     let ada = with_ada(&sandbox);
     with_ann_and_bob(&sandbox, &ada);
-    sandbox.run(["user", "rm", "ann", "--keep-issued"]).ok();
+    sandbox.run(["user", "rm", "-y", "ann", "--keep-issued"]).ok();
     add(&sandbox, &["ann", "--admin"]);
-    let removed = sandbox.run(["user", "rm", "ann"]).ok();
+    let removed = sandbox.run(["user", "rm", "-y", "ann"]).ok();
     assert!(!removed.stderr.contains("bob"), "{removed:?}");
     assert_eq!(users(&sandbox), ["ada", "bob", "mia"]);
 }
@@ -87,7 +87,7 @@ fn an_environment_that_no_admin_writes_any_more_is_told_with_the_way_out() {
 fn a_member_is_told_who_may_and_nothing_about_keys() {
     let sandbox = vault();
     let zoe = Device::new(&sandbox, "zoe").with_key(&add(&sandbox, &["zoe", "--write", "dev"]));
-    zoe.run(&["user", "rm", "mia"]).fails(5).says("\"zoe\" is no admin").says("ask an admin: mia");
+    zoe.run(&["user", "rm", "-y", "mia"]).fails(5).says("\"zoe\" is no admin").says("ask an admin: mia");
     zoe.run(&["env", "add", "zoelab", "--private"]).ok();
     let refused = zoe.run(&["grant", "mia", "zoelab"]).fails(5).says("nobody can: no admin writes zoelab");
     assert!(!refused.stderr.contains("ask an admin"), "{refused:?}");

@@ -118,7 +118,7 @@ fn a_push_of_what_somebody_without_the_right_signed_is_refused() {
     honest().change(&rea, promote).write();
     repository.refuses("is no admin");
     let old = honest().block("dev").clone();
-    sandbox.run(["user", "rm", "rea"]).ok();
+    sandbox.run(["user", "rm", "-y", "rea"]).ok();
     repository.push("main").ok();
     repository.git(&["fetch", "-q"]).ok();
     let mut forge = honest();
@@ -201,7 +201,7 @@ fn a_review_step_says_what_changed_and_refuses_what_does_not_go_on() {
     let verify = || finish(repository.prepare(sandbox.command(["verify", "--since", "origin/main"])));
     let run = verify().ok();
     assert!(run.text().contains("roster change 4: add-user by mia"), "{run:?}");
-    sandbox.run(["user", "rm", "rea"]).ok();
+    sandbox.run(["user", "rm", "-y", "rea"]).ok();
     repository.push("main").ok();
     repository.git(&["fetch", "-q"]).ok();
     repository.git(&["checkout", "-q", "HEAD~1", "--", "secrets.vault"]).ok();

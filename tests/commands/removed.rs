@@ -21,7 +21,7 @@ fn who_was_removed_is_told_by_whom_and_when() {
     zoe.run(&["list", "-e", "dev"]).ok();
     let ben = Device::new(&sandbox, "ben").with_key(&add(&sandbox, &["ben", "--read", "dev"]));
     ben.join(OTHER_PASSPHRASE).ok();
-    sandbox.run(["user", "rm", "zoe"]).ok();
+    sandbox.run(["user", "rm", "-y", "zoe"]).ok();
     let history = sandbox.run(["user", "history", "zoe", "--json"]).ok().json();
     let removal = history.as_array().unwrap().last().unwrap();
     let date = &removal["createdAt"].as_str().unwrap()[..10];
@@ -36,7 +36,7 @@ fn who_was_removed_is_told_by_whom_and_when() {
     named(&zoe, "eve", &["get", "dev/KEY"]).fails(3).says("there is no user \"eve\"");
     // A machine's key says nothing about whose it was.
     let ci = Device::new(&sandbox, "ci").with_key(&add(&sandbox, &["ci", "--read", "dev"]));
-    sandbox.run(["user", "rm", "ci"]).ok();
+    sandbox.run(["user", "rm", "-y", "ci"]).ok();
     ci.run(&["get", "dev/KEY"]).fails(4).says("or its user was removed");
     // Back again, and with another passphrase user: no word of the removal.
     add(&sandbox, &["zoe", "--read", "dev"]);
@@ -94,7 +94,7 @@ fn the_last_user_of_a_device_who_went_is_named_among_several_others() {
         Device::new(&sandbox, name).with_key(&key).join(OTHER_PASSPHRASE).ok();
     }
     let zoe = Device::new(&sandbox, "zoe").with_passphrase(OTHER_PASSPHRASE);
-    mia.run(&["user", "rm", "zoe"]).ok();
+    mia.run(&["user", "rm", "-y", "zoe"]).ok();
     zoe.run(&["list"]).fails(2).says("several users have a passphrase").says("zoe was removed by mia (");
     zoe.run(&["status"]).ok().says("zoe was removed by mia (");
 }

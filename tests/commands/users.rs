@@ -32,7 +32,7 @@ fn every_refusal_is_in_the_log_of_who_was_refused() {
     ci.run(&["history", "dev/KEY"]).fails(5);
     ci.run(&["grant", "ci", "prod:write"]).fails(5).says("\"ci\" is no admin").says("ask an admin: mia");
     ci.run(&["user", "add", "eve"]).fails(5).says("ask an admin: mia");
-    ci.run(&["user", "rm", "mia"]).fails(5);
+    ci.run(&["user", "rm", "-y", "mia"]).fails(5);
     ci.run(&["user", "role", "ci", "admin"]).fails(5);
     ci.run(&["revoke", "mia", "prod"]).fails(5);
     ci.run(&["env", "rm", "-y", "prod"]).fails(5);
@@ -172,7 +172,7 @@ fn a_request_for_an_older_roster_another_name_or_vault_is_refused_and_can_be_mad
     sandbox.run(["user", "add", "zoe", "--keys", &new]).ok();
     sandbox.run(["verify"]).ok();
     // Removed before joining, and asking again: with other keys, because none comes twice.
-    sandbox.run(["user", "rm", "zoe"]).ok();
+    sandbox.run(["user", "rm", "-y", "zoe"]).ok();
     let again = ask();
     assert_ne!(again.split(',').nth(3), new.split(',').nth(3));
     sandbox.run(["user", "add", "zoe", "--keys", &again]).ok();
@@ -218,8 +218,8 @@ fn rights_are_granted_changed_and_revoked() {
     sandbox.run(["revoke", "ci", "prod"]).fails(3).says("has no right on prod");
     sandbox.run(["grant", "ci", "prod:own"]).fails(2);
     sandbox.run(["grant", "nobody", "prod"]).fails(3).says("there is no user \"nobody\"");
-    sandbox.run(["revoke", "mia", "prod"]).fails(2).says("nobody else writes prod");
-    sandbox.run(["grant", "mia", "prod:read"]).fails(2).says("nobody else writes prod");
+    sandbox.run(["revoke", "mia", "prod"]).fails(2).says("mia is the last reader of prod");
+    sandbox.run(["grant", "mia", "prod:read"]).fails(2).says("mia is the last writer of prod");
     sandbox.run(["verify"]).ok();
 }
 
@@ -232,7 +232,7 @@ fn l1_a_removed_member_reads_the_old_file_and_nothing_newer() {
     ben.run(&["get", "dev/KEY"]).ok();
     let clone = sandbox.home().join("clone.vault");
     std::fs::copy(sandbox.vault(), &clone).unwrap();
-    let removed = sandbox.run(["user", "rm", "ben"]).ok().says("Removed ben.").says("replace 2 values");
+    let removed = sandbox.run(["user", "rm", "-y", "ben"]).ok().says("Removed ben.").says("replace 2 values");
     assert_eq!(removed.text(), "dev/KEY\nprod/KEY\n");
     sandbox.set("dev/KEY", b"new-value");
     // With the clone: what was there. With the new file: nothing, by slot, by key, or by stock age.
@@ -271,7 +271,7 @@ fn l1_a_removed_member_reads_the_old_file_and_nothing_newer() {
 fn l5_the_last_admin_stays_and_nobody_removes_themselves() {
     let sandbox = vault();
     sandbox.run(["user", "role", "mia", "member"]).fails(5).says("last admin");
-    sandbox.run(["user", "rm", "mia"]).fails(5).says("can't remove yourself");
+    sandbox.run(["user", "rm", "-y", "mia"]).fails(5).says("can't remove yourself");
     let ada = Device::new(&sandbox, "ada").with_key(&add(&sandbox, &["ada"]));
     sandbox.run(["user", "role", "ada", "admin"]).ok().says("ada is now an admin: reads nothing.");
     sandbox.run(["user", "role", "ada", "admin"]).ok().says("already");
@@ -296,7 +296,7 @@ fn l10_users_whose_keys_the_removed_one_made_go_too_unless_they_are_kept() {
         let joined = Device::new(&sandbox, "joined").with_key(&joined);
         joined.join(OTHER_PASSPHRASE).ok();
         let invitations = Forge::of(&sandbox).file.slots;
-        let mut arguments = vec!["user", "rm", "ada"];
+        let mut arguments = vec!["user", "rm", "-y", "ada"];
         arguments.extend(keep.then_some("--keep-issued"));
         let removed = sandbox.run(&arguments).ok();
         if keep {
@@ -325,11 +325,13 @@ fn l10_users_whose_keys_the_removed_one_made_go_too_unless_they_are_kept() {
 fn l10_whose_own_key_was_made_by_the_removed_one_is_asked_to_replace_it_first() {
     let sandbox = vault();
     let ada = Device::new(&sandbox, "ada").with_key(&add(&sandbox, &["ada", "--admin"]));
-    ada.run(&["user", "rm", "mia"]).fails(5).says("mia made the keys that you use");
+    ada.run(&["user", "rm", "-y", "mia"]).fails(5).says("mia made the keys that you use");
     ada.join(PASSPHRASE).ok();
     let ada = ada.with_passphrase(PASSPHRASE);
-    // Nobody else writes dev and prod: it is said, and it can't be cured.
-    let removed = ada.run(&["user", "rm", "mia"]).ok();
+    // Nobody else writes dev and prod: that can't be cured, so it takes a word for each of them.
+    ada.run(&["user", "rm", "-y", "mia"]).fails(2).says("mia is the last reader of dev").says("--orphan dev");
+    ada.run(&["user", "rm", "-y", "mia", "--orphan", "dev"]).fails(2).says("mia is the last reader of prod");
+    let removed = ada.run(&["user", "rm", "-y", "mia", "--orphan", "dev,prod"]).ok();
     assert!(removed.stderr.contains("nobody writes dev any more"), "{removed:?}");
     ada.run(&["verify"]).ok();
 }
@@ -340,7 +342,7 @@ fn what_the_admin_cannot_write_is_pending_until_a_writers_next_save() {
     let ada = Device::new(&sandbox, "ada").with_key(&add(&sandbox, &["ada", "--admin"]));
     let ben = Device::new(&sandbox, "ben").with_key(&add(&sandbox, &["ben", "--write", "dev", "--read", "prod"]));
     ben.set("dev/KEY", b"by-ben").ok();
-    let removed = ada.run(&["user", "rm", "ben"]).ok().says("dev: you don't write it");
+    let removed = ada.run(&["user", "rm", "-y", "ben"]).ok().says("dev: you don't write it");
     assert!(removed.text().is_empty() && removed.stderr.contains("by mia"), "{removed:?}");
     assert!(sandbox.run(["verify"]).ok().text().contains("dev: pending"));
     let environments = sandbox.run(["env", "list", "--json"]).ok().json();
@@ -382,7 +384,7 @@ fn the_history_of_users_comes_from_the_signed_chain() {
     sandbox.run(["grant", "ben", "prod:write"]).ok();
     sandbox.run(["user", "role", "ben", "admin"]).ok();
     sandbox.run(["revoke", "ben", "prod"]).ok();
-    sandbox.run(["user", "rm", "ben"]).ok();
+    sandbox.run(["user", "rm", "-y", "ben"]).ok();
     let nobody = Device::new(&sandbox, "nobody");
     let text = nobody.run(&["user", "history"]).ok().text();
     for line in [
@@ -445,7 +447,7 @@ fn of_several_passphrase_users_the_one_named_or_last_used_here_is_meant() {
 fn what_is_due_is_listed_from_all_environments_with_its_reason() {
     let sandbox = vault();
     add(&sandbox, &["ci", "--read", "dev,prod"]);
-    sandbox.run(["user", "rm", "ci"]).ok();
+    sandbox.run(["user", "rm", "-y", "ci"]).ok();
     let due = sandbox.run(["list", "--due", "--json"]).ok().json();
     let places: Vec<_> = due.as_array().unwrap().iter().map(|item| item["environment"].clone()).collect();
     assert_eq!(places, ["dev", "prod"]);

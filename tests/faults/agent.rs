@@ -42,7 +42,7 @@ fn l14_what_changes_who_may_do_what_asks_again_and_no_verb_signs_it() {
         &["env", "add", "prod"][..],
         &["env", "rm", "dev"],
         &["user", "add", "ben", "--read", "dev"],
-        &["user", "rm", "mia"],
+        &["user", "rm", "-y", "mia"],
         &["user", "role", "mia", "member"],
         &["grant", "mia", "read", "dev"],
         &["revoke", "mia", "dev"],

@@ -100,7 +100,7 @@ fn a2_a_kill_while_a_user_is_removed_leaves_all_rights_or_none() {
     let mut sandbox = Sandbox::with_environments(&names);
     names.iter().for_each(|name| sandbox.set(&format!("{name}/A"), name.as_bytes()));
     let key = std::cell::RefCell::new(add(&sandbox));
-    kill_everywhere(&mut sandbox, &["user", "rm", "ben"], |sandbox, _| {
+    kill_everywhere(&mut sandbox, &["user", "rm", "-y", "ben"], |sandbox, _| {
         let forge = Forge::of(sandbox);
         let head = forge.head();
         let removed = matches!(forge.file.roster.last().unwrap().draft.change, Change::RemoveUser { .. });

@@ -359,18 +359,26 @@ fn thousands_of_changes_that_leave_a_block_pending_cost_what_they_are() {
 }
 
 /// A roster to which changes are appended without hashing it from its beginning each time.
-struct Chain {
+pub struct Chain {
     statements: Vec<Statement>,
     id: Hash,
     last: Hash,
 }
 
 impl Chain {
-    fn of(forge: &Forge) -> Self {
+    pub fn of(forge: &Forge) -> Self {
         Self { statements: forge.file.roster.clone(), id: forge.id(), last: forge.head().hash }
     }
 
-    fn push(&mut self, author: &Member, change: Change, pending: Vec<(EnvironmentName, Hash)>) {
+    pub fn len(&self) -> usize {
+        self.statements.len()
+    }
+
+    pub fn into_statements(self) -> Vec<Statement> {
+        self.statements
+    }
+
+    pub fn push(&mut self, author: &Member, change: Change, pending: Vec<(EnvironmentName, Hash)>) {
         let version = u32::try_from(self.statements.len()).unwrap() + 1;
         let draft = Draft { author: author.name.clone(), time: Time::now(), change, pending };
         let message = crate::forge::message(&self.id, version, &self.last, &draft);

@@ -220,7 +220,7 @@ fn d19_a_slot_that_asks_for_endless_work_is_refused_at_once() {
     }
 }
 
-fn armor(binary: &[u8]) -> String {
+pub fn armor(binary: &[u8]) -> String {
     use base64::Engine as _;
     let text = base64::engine::general_purpose::STANDARD.encode(binary);
     let lines: Vec<&str> = text.as_bytes().chunks(64).map(|line| std::str::from_utf8(line).unwrap()).collect();

@@ -34,7 +34,7 @@ fn a_user_who_was_added_again_is_not_accused_of_what_their_old_keys_logged() {
     let sandbox = vault();
     let ben = Device::new(&sandbox, "ben").with_key(&add(&sandbox, &["ben", "--write", "dev"]));
     ben.set("dev/KEY", b"one").ok();
-    sandbox.run(["user", "rm", "ben"]).ok();
+    sandbox.run(["user", "rm", "-y", "ben"]).ok();
     let ben = Device::new(&sandbox, "ben").with_key(&add(&sandbox, &["ben", "--write", "dev"]));
     assert!(ben.run(&["log", "verify"]).ok().text().contains("1 segment can't be read with these keys"));
     ben.set("dev/KEY", b"two").ok();

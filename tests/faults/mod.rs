@@ -13,6 +13,7 @@ mod limits;
 mod log_anchors;
 mod log_ends;
 mod log_files;
+mod power;
 mod recovery;
 mod since;
 mod slots;

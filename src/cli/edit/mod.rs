@@ -40,8 +40,8 @@ pub struct Args {
 pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     let mut session = context.session()?;
     let (environment, name) = match &args.item {
-        Some(item) => context.item(session.vault(), item).map(|(environment, name)| (environment, Some(name)))?,
-        None => (context.environment(session.vault())?, None),
+        Some(item) => context.item(&session, item).map(|(environment, name)| (environment, Some(name)))?,
+        None => (context.environment(&session)?, None),
     };
     let entry = || Entry::new(Action::Edit).environment(&environment);
     // Before somebody types for nothing.

@@ -92,7 +92,12 @@ fn list(context: &Context) -> Result<ExitCode> {
     let row = |environment: Environment| {
         let updated = Time::parse(&environment.updated_at).map_or(String::new(), |time| ago(time, now));
         let Environment { name, version, readers, writers, updated_by, pending, .. } = environment;
-        let note = if pending { "pending: somebody lost their right; a writer's next save renews it" } else { "" };
+        let note = match (pending, &readers[..], &writers[..]) {
+            (_, [], _) => "nobody can read it any more; to remove it: vault env rm",
+            (_, _, []) => "nobody can change it any more; to remove it: vault env rm",
+            (true, ..) => "pending: somebody lost their right; a writer's next save renews it",
+            (false, ..) => "",
+        };
         vec![name, version.to_string(), updated, updated_by, writers.join(" "), readers.join(" "), note.to_owned()]
     };
     let rows: Vec<_> = environments.into_iter().map(row).collect();
@@ -116,7 +121,7 @@ fn object(vault: &Vault, name: &EnvironmentName, pending: bool) -> Option<Enviro
         readers: with(Right::Read),
         writers: with(Right::Write),
         created_at: environment.added_at.to_string(),
-        updated_at: statement.time.to_string(),
+        updated_at: statement.written().to_string(),
         updated_by: statement.author.to_string(),
         pending,
     })

@@ -3,8 +3,9 @@
 use super::Edit;
 use crate::error::{Error, Result};
 use crate::identity::{Identity, Key, PrivateKeys};
+use crate::log::{Action, Entry};
 use crate::name::{EnvironmentName, ItemName, UserName};
-use crate::roster::{Change, NewKeys, Right, Role};
+use crate::roster::{Change, NewKeys, Right, Role, Taking};
 use crate::vault::seal::{Keyring, slots};
 
 /// A user who is to be added.
@@ -32,7 +33,25 @@ pub struct Lost {
     pub writers: Vec<UserName>,
 }
 
+/// Who went with a user, and who stays although the user has something to do with them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Removed {
+    /// Users who went, too: the removed one may still have their keys.
+    pub too: Vec<UserName>,
+    /// Users who stay, although the removed one may still have their keys.
+    pub kept: Vec<UserName>,
+    /// Other users whom the removed one had added.
+    pub added: Vec<UserName>,
+    /// What they could read.
+    pub lost: Vec<Lost>,
+}
+
 impl Edit<'_> {
+    /// Lets this change leave these environments without a reader or writer.
+    pub fn may_orphan(&mut self, environments: &[EnvironmentName]) {
+        self.orphaned = environments.to_vec();
+    }
+
     /// Adds a user with new keys, which this key opens: nobody else has it, and it can be shown once.
     ///
     /// # Errors
@@ -62,16 +81,44 @@ impl Edit<'_> {
         self.change_roster(Change::AddUser { user: name, email, role, grants, keys: keys.into() })
     }
 
-    /// Removes a user. What the user could read is encrypted without them and marked as to be replaced.
+    /// Removes a user, and the users whose keys they made and may still have, unless these are to be kept. What they could
+    /// read is encrypted without them and marked as to be replaced.
     ///
     /// # Errors
-    /// Why the change is not allowed.
-    pub fn remove_user(&mut self, name: &UserName) -> Result<Vec<Lost>> {
+    /// Why the change is not allowed; a usage error if nobody could read or write an environment afterwards.
+    pub fn remove_user(&mut self, name: &UserName, keep_issued: bool) -> Result<Removed> {
+        self.check_admin()?;
+        let state = self.roster.state();
+        state.user(name)?;
         if name == self.user() {
             return Err(Error::denied("you can't remove yourself").hint("ask another admin to do it"));
         }
-        self.check_admin()?;
-        self.roster.state().user(name)?;
+        let issued = state.issued_by(name);
+        let added = state.added_by(name).filter(|user| !issued.contains(user)).cloned().collect();
+        let (too, kept) = if keep_issued { (Vec::new(), issued) } else { (issued, Vec::new()) };
+        if too.contains(self.user()) {
+            return Err(Error::denied(format!("{name} made the keys that you use, and would take you along"))
+                .hint("replace your keys first: vault join, or vault passwd"));
+        }
+        // The others first: an author's own rights are not touched by that, and none is left behind if one can't go.
+        let all: Vec<UserName> = too.iter().chain([name]).cloned().collect();
+        let environments: Vec<EnvironmentName> = state.environments.keys().cloned().collect();
+        let taking = Taking { users: &all, environments: &environments, left: None };
+        state.check_orphans(&taking, &self.orphaned)?;
+        let mut lost: Vec<Lost> = Vec::new();
+        for user in &all {
+            for new in self.remove_one(user)? {
+                match lost.iter_mut().find(|lost| lost.environment == new.environment) {
+                    Some(known) => *known = new,
+                    None => lost.push(new),
+                }
+            }
+            self.log(Entry::new(Action::UserRemove).note(user.to_string()));
+        }
+        Ok(Removed { too, kept, added, lost })
+    }
+
+    fn remove_one(&mut self, name: &UserName) -> Result<Vec<Lost>> {
         let environments = &self.roster.state().environments;
         let seen: Vec<_> = environments.iter().filter(|(_, of)| of.reads(name)).map(|(of, _)| of.clone()).collect();
         let lost = self.mark_lost(name, &seen)?;
@@ -85,9 +132,9 @@ impl Edit<'_> {
     /// # Errors
     /// Why the change is not allowed; a usage error if nobody could write an environment afterwards.
     pub fn grant(&mut self, name: &UserName, grants: Vec<(EnvironmentName, Right)>) -> Result<()> {
-        for (environment, _) in grants.iter().filter(|(_, right)| *right < Right::Write) {
-            self.check_other_writer(name, environment)?;
-        }
+        let lowered = grants.iter().filter(|(_, right)| *right < Right::Write);
+        let lowered: Vec<EnvironmentName> = lowered.map(|(environment, _)| environment.clone()).collect();
+        self.check_orphans(name, &lowered, Some(Right::Read))?;
         self.change_roster(Change::Grant { user: name.clone(), grants })
     }
 
@@ -104,21 +151,16 @@ impl Edit<'_> {
             if !state.environment(environment)?.reads(name) {
                 return Err(Error::not_found(format!("\"{name}\" has no right on {environment}")));
             }
-            self.check_other_writer(name, environment)?;
         }
+        self.check_orphans(name, environments, None)?;
         let lost = self.mark_lost(name, environments)?;
         self.change_roster(Change::Revoke { user: name.clone(), environments: environments.to_vec() })?;
         Ok(lost)
     }
 
-    /// An environment that nobody writes could never be changed again, and no right on it given.
-    fn check_other_writer(&self, name: &UserName, environment: &EnvironmentName) -> Result<()> {
-        let of = self.roster.state().environment(environment)?;
-        if of.writes(name) && of.grants.keys().all(|user| user == name || !of.writes(user)) {
-            return Err(Error::usage(format!("nobody else writes {environment}: it could never be changed again"))
-                .hint(format!("let somebody else write it first, or remove it: vault env rm {environment}")));
-        }
-        Ok(())
+    fn check_orphans(&self, name: &UserName, environments: &[EnvironmentName], left: Option<Right>) -> Result<()> {
+        let taking = Taking { users: std::slice::from_ref(name), environments, left };
+        self.roster.state().check_orphans(&taking, &self.orphaned)
     }
 
     /// Marks what `name` can read and the author writes; before the change, because the author may lose the right, too.

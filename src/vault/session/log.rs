@@ -83,8 +83,8 @@ impl Session {
     /// By device the highest anchor of all environments that this user reads.
     fn anchors(&self) -> Result<BTreeMap<String, Remembered>> {
         let mut highest: BTreeMap<String, Remembered> = BTreeMap::new();
-        for environment in self.readable() {
-            for (device, anchor) in self.content(&environment)?.0.anchors() {
+        for (environment, content, _) in self.contents()? {
+            for (device, anchor) in content.anchors() {
                 if highest.get(device).is_none_or(|known| anchor.number > known.anchor.number) {
                     let environment = environment.clone();
                     highest.insert(device.clone(), Remembered { anchor: *anchor, environment });

@@ -1,0 +1,70 @@
+//! What stands in the way of taking a right, and how to go on: an environment that nobody else has, or that can't be read.
+
+use super::verify::at_revision;
+use std::collections::BTreeMap;
+use std::str::FromStr;
+use vault::item::Content;
+use vault::name::EnvironmentName;
+use vault::vault::Session;
+use vault::{Error, Result};
+
+/// Environments that may be left to nobody.
+#[derive(Debug, clap::Args)]
+pub struct OrphanArgs {
+    /// Go on although nobody could read or change this environment any more
+    #[arg(long, value_name = "ENV", value_delimiter = ',')]
+    pub orphan: Vec<EnvironmentName>,
+}
+
+/// What environments are to hold that can't be read: whoever writes one can save what nobody can read.
+#[derive(Debug, clap::Args)]
+pub struct UnreadableArgs {
+    /// If this environment can't be read, go on with what it held at this git revision
+    #[arg(long, value_name = "ENV=REF")]
+    restore: Vec<Restore>,
+    /// If this environment can't be read, go on without its items
+    #[arg(long, value_name = "ENV", value_delimiter = ',')]
+    empty: Vec<EnvironmentName>,
+}
+
+/// `ENV=REF`
+#[derive(Debug, Clone)]
+struct Restore {
+    environment: EnvironmentName,
+    reference: String,
+}
+
+impl FromStr for Restore {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self> {
+        match text.split_once('=') {
+            Some((name, reference)) if !reference.is_empty() => {
+                Ok(Self { environment: EnvironmentName::new(name)?, reference: reference.to_owned() })
+            }
+            _ => Err(Error::usage("--restore takes an environment and a git revision")
+                .hint("for example: --restore dev=HEAD~1")),
+        }
+    }
+}
+
+impl UnreadableArgs {
+    /// What each of the environments is to hold.
+    pub fn contents(&self, session: &Session) -> Result<BTreeMap<EnvironmentName, Content>> {
+        let mut contents = BTreeMap::new();
+        for name in &self.empty {
+            session.vault().roster().state().environment(name)?;
+            contents.insert(name.clone(), Content::default());
+        }
+        for Restore { environment, reference } in &self.restore {
+            let path = session.vault().path();
+            let bytes = at_revision(path, reference, "--restore")?
+                .ok_or_else(|| Error::not_found(format!("the vault was not there at {reference}")))?;
+            let content = session.earlier(environment, bytes)?;
+            if contents.insert(environment.clone(), content).is_some() {
+                return Err(Error::usage(format!("{environment} is named twice: --restore and --empty")));
+            }
+        }
+        Ok(contents)
+    }
+}

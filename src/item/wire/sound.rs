@@ -1,0 +1,86 @@
+//! The one place that says what an item in a block may be. Every reader of a block goes through it, and it refuses what a
+//! save would refuse: whoever writes a block need not be this program.
+
+use super::{Encoding, Text, WireItem, decode};
+use crate::item::{Described, MAX_HISTORY, MAX_VALUE, is_id};
+use crate::name::{ItemName, UserName};
+use serde::de::{Deserialize, Deserializer, Error as _, SeqAccess, Visitor};
+use std::borrow::Cow;
+use std::fmt;
+use std::marker::PhantomData;
+
+/// What a reader keeps of an item.
+pub(super) trait Reduced<'a>: Sized {
+    fn of(wire: WireItem<'a>) -> Self;
+    fn name(&self) -> &str;
+}
+
+/// Items that are sound, each of another name.
+pub(super) struct Items<T> {
+    pub(super) all: Vec<T>,
+    /// Whether one leaves out what `usual` then has to say.
+    pub(super) need_usual: bool,
+}
+
+impl<'de, T: Reduced<'de>> Deserialize<'de> for Items<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_seq(Reader(PhantomData))
+    }
+}
+
+struct Reader<T>(PhantomData<T>);
+
+impl<'de, T: Reduced<'de>> Visitor<'de> for Reader<T> {
+    type Value = Items<T>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("items")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut sequence: A) -> Result<Items<T>, A::Error> {
+        let (mut all, mut need_usual, mut is_sorted) = (Vec::<T>::new(), false, true);
+        while let Some(wire) = sequence.next_element::<WireItem<'de>>()? {
+            if !is_sound(&wire) {
+                return Err(A::Error::custom("an item is not sound"));
+            }
+            need_usual |= wire.updated_at.is_none() || wire.updated_by.is_none();
+            // As this program writes them, which makes the search for doubled names short.
+            is_sorted &= all.last().is_none_or(|last| last.name() < &*wire.name);
+            all.push(T::of(wire));
+        }
+        if !is_sorted && has_doubles(&all) {
+            return Err(A::Error::custom("a name is there twice"));
+        }
+        Ok(Items { all, need_usual })
+    }
+}
+
+fn has_doubles<'a, T: Reduced<'a>>(items: &[T]) -> bool {
+    let mut names: Vec<&str> = items.iter().map(Reduced::name).collect();
+    names.sort_unstable();
+    names.windows(2).any(|pair| pair[0] == pair[1])
+}
+
+fn is_sound(wire: &WireItem<'_>) -> bool {
+    let described = Described {
+        kind: wire.kind,
+        note: wire.note.as_ref().map(|note| &*note.0),
+        provider: wire.provider.as_ref().map(|provider| &*provider.0),
+        tags: wire.tags.len(),
+    };
+    let is_user = |user: &Text<'_>| UserName::check(&user.0).is_ok();
+    ItemName::check(&wire.name).is_ok()
+        && described.check(&wire.name, wire.tags.iter().map(|tag| &*tag.0)).is_ok()
+        && holds_value(&wire.value, wire.encoding)
+        && [&wire.updated_by, &wire.set_by, &wire.owner].into_iter().flatten().all(is_user)
+        && wire.id.as_ref().is_none_or(|id| is_id(&id.0))
+        && wire.history.len() <= MAX_HISTORY
+        && wire.history.iter().all(|version| is_user(&version.set_by) && holds_value(&version.value, version.encoding))
+}
+
+fn holds_value(text: &str, encoding: Option<Encoding>) -> bool {
+    match encoding {
+        None => text.len() <= MAX_VALUE,
+        Some(Encoding::Base64) => decode(Cow::Borrowed(text), encoding).is_some(),
+    }
+}

@@ -1,0 +1,186 @@
+//! What is read back, and what is refused.
+
+use super::*;
+use crate::item::{MAX_DEVICES, Metadata};
+use crate::name::EnvironmentName;
+use proptest::prelude::*;
+
+fn round_trip(values: &[Vec<u8>]) -> Result<()> {
+    let environment = EnvironmentName::new("dev")?;
+    let place = Place { vault: &Hash::of(b"v"), environment: &environment, version: 3 };
+    let (user, now) = (UserName::new("mia")?, Time::now());
+    let mut content = Content::default();
+    for (number, value) in values.iter().enumerate() {
+        let name = ItemName::new(format!("N{}", number % 3))?;
+        content.set(&name, SecretBytes::new(value.clone()), &Metadata::default(), &user, now)?;
+    }
+    let json = content.to_json(&place);
+    assert_eq!(Content::from_json(&json, &place, Time::now())?, content);
+    let light = injectables_of(&json, &place)?;
+    assert!(light.iter().all(|(name, value)| content.items[name.as_str()].current.value == *value));
+    assert_eq!(light.len(), content.items.len());
+    Ok(())
+}
+
+fn injectables_of(json: &[u8], place: &Place<'_>) -> Result<Vec<(String, SecretBytes)>> {
+    Ok(read_injectables(json, place, &|_| true)?.into_iter().map(|item| (item.name, item.value)).collect())
+}
+
+proptest! {
+    #[test]
+    fn e3_any_bytes_come_back(values in proptest::collection::vec(any::<Vec<u8>>(), 0..20)) {
+        round_trip(&values).unwrap();
+    }
+}
+
+#[test]
+fn e3_awkward_values_come_back() {
+    let values: [&[u8]; 9] =
+        [b"", b"\0", b"\n", b"a\r\nb", b"a  ", b"\xff", "é\u{2028}".as_bytes(), b"\"\\/", b"\x1b]52;"];
+    round_trip(&values.map(<[u8]>::to_vec)).unwrap();
+}
+
+#[test]
+fn an_item_keeps_its_id_when_it_is_renamed_and_its_old_name_gets_another() {
+    let dev = EnvironmentName::new("dev").unwrap();
+    let place = Place { vault: &Hash::of(b"v"), environment: &dev, version: 3 };
+    let (user, now) = (UserName::new("mia").unwrap(), Time::now());
+    let names = ["A", "B", "C"].map(|name| ItemName::new(name).unwrap());
+    let mut content = Content::default();
+    let set = |content: &mut Content, name| {
+        content.set(name, SecretBytes::new(vec![1]), &Metadata::default(), &user, now).unwrap();
+        Content::from_json(&content.to_json(&place), &place, Time::now()).unwrap()
+    };
+    set(&mut content, &names[2]);
+    content = set(&mut content, &names[0]);
+    let id = content.items[&names[0]].id(&dev);
+    let item = content.remove(&dev, &names[0]).unwrap();
+    content.insert(item, &names[1], &user, now).unwrap();
+    content = set(&mut content, &names[0]);
+    assert_eq!(content.items[&names[1]].id(&dev), id);
+    let ids: std::collections::BTreeSet<_> = content.items.values().map(|item| item.id(&dev)).collect();
+    assert_eq!(ids.len(), 3);
+}
+
+fn anchor(number: u64, time: &str) -> Anchor {
+    Anchor { segment: 1, number, hash: Hash::ZERO, time: Time::parse(time).unwrap() }
+}
+
+#[test]
+fn anchors_of_no_device_or_of_too_many_are_refused() {
+    let dev = EnvironmentName::new("dev").unwrap();
+    let place = Place { vault: &Hash::of(b"v"), environment: &dev, version: 3 };
+    let read = |devices: Vec<String>| {
+        let anchors = devices.into_iter().map(|device| (device, anchor(1, "2026-01-01T00:00:00Z"))).collect();
+        let json = Content { anchors, ..Content::default() }.to_json(&place);
+        Content::from_json(&json, &place, Time::now()).and(injectables_of(&json, &place).map(|_| ())).is_ok()
+    };
+    let names = |count: usize| (0..count).map(|number| format!("{number:032x}")).collect::<Vec<_>>();
+    assert!(read(names(MAX_DEVICES)));
+    assert!(!read(names(MAX_DEVICES + 1)));
+    for junk in ["", "laptop", &"0".repeat(31), &"0".repeat(33), &"A".repeat(32), &"g".repeat(32)] {
+        assert!(!read(vec![junk.to_owned()]), "{junk}");
+    }
+}
+
+#[test]
+fn of_too_many_devices_the_one_heard_of_longest_ago_is_dropped() {
+    let mut content = Content::default();
+    for number in 0..=MAX_DEVICES {
+        let time = if number == 7 { "2026-01-01T00:00:00Z" } else { "2026-01-02T00:00:00Z" };
+        content.anchor(&format!("{number:032x}"), anchor(1, time));
+    }
+    content.anchor(&format!("{:032x}", 3), anchor(2, "2026-01-03T00:00:00Z"));
+    assert_eq!(content.anchors.len(), MAX_DEVICES);
+    assert!(!content.anchors.contains_key(&format!("{:032x}", 7)));
+    assert_eq!(content.anchors[&format!("{:032x}", 3)].number, 2);
+}
+
+#[test]
+fn j10_an_error_repeats_nothing_of_the_plaintext() {
+    let environment = EnvironmentName::new("dev").unwrap();
+    let place = Place { vault: &Hash::of(b"v"), environment: &environment, version: 3 };
+    let error = Content::from_json(br#"{"id":"hunter2","environment":7}"#, &place, Time::now()).unwrap_err();
+    assert!(!format!("{error:?}").contains("hunter2"));
+}
+
+/// A block of one item with these fields beside its name and value.
+fn with(fields: &str) -> String {
+    format!(
+        r#"{{"id":"{}","environment":"dev","version":3,"usual":{{"updated_at":"2026-01-01T00:00:00Z","updated_by":"mia"}},
+        "items":[{{"name":"A","value":"x"{fields}}}],"anchors":{{}}}}"#,
+        Hash::of(b"v")
+    )
+}
+
+/// What each of the two readers makes of a plaintext.
+fn both(json: &str) -> [bool; 2] {
+    let dev = EnvironmentName::new("dev").unwrap();
+    let place = Place { vault: &Hash::of(b"v"), environment: &dev, version: 3 };
+    let full = Content::from_json(json.as_bytes(), &place, Time::now()).is_ok();
+    [full, injectables_of(json.as_bytes(), &place).is_ok()]
+}
+
+#[test]
+fn o1_what_one_reader_of_a_block_refuses_the_other_refuses() {
+    let version = r#"{"version":1,"value":"x","set_at":"2026-01-01T00:00:00Z","set_by":"mia"}"#;
+    let versions = |count: usize| format!(r#","history":[{}]"#, vec![version; count].join(","));
+    assert_eq!(both(&with(&versions(10))), [true; 2]);
+    let changed = |from: &str, to: &str| format!(r#","history":[{}]"#, version.replace(from, to));
+    let refused = [
+        versions(11),
+        changed("mia", "M!"),
+        changed("\"x\"", "\"?\",\"encoding\":\"base64\""),
+        changed("2026-", "26-"),
+        r#","updated_by":"no user""#.to_owned(),
+        r#","set_by":"no user""#.to_owned(),
+        r#","owner":"""#.to_owned(),
+        r#","id":"1""#.to_owned(),
+        r#","set_at":"2026-02-30T00:00:00Z""#.to_owned(),
+        r#","rotate_after":-1"#.to_owned(),
+        r#","rotate_due":"soon""#.to_owned(),
+        r#","version":4294967296"#.to_owned(),
+        r#","tags":["no tag"]"#.to_owned(),
+        format!(r#","note":"{}""#, "n".repeat(4097)),
+        format!(r#","provider":"{}""#, "n".repeat(4097)),
+        r#"},{"name":"A","value":"y""#.to_owned(),
+        r#"},{"name":"B","value":"y"},{"name":"A","value":"y""#.to_owned(),
+        r#"},{"name":"no name","value":"y""#.to_owned(),
+        r#"},{"name":"NO-VARIABLE","value":"y","kind":"variable""#.to_owned(),
+        format!(r#"}},{{"name":"B","value":"{}""#, "x".repeat(MAX_VALUE + 1)),
+    ];
+    for fields in refused {
+        let shown: String = fields.chars().take(80).collect();
+        assert_eq!(both(&with(&fields)), [false; 2], "{shown}");
+    }
+    assert_eq!(both(&with(r#"},{"name":"0","value":"y""#)), [true; 2], "in any order");
+    let usual = r#""usual":{"updated_at":"2026-01-01T00:00:00Z","updated_by":"mia"},"#;
+    assert_eq!(both(&with("").replace(usual, "")), [false; 2], "nobody says who changed it");
+    assert_eq!(both(&with("").replace(r#""updated_by":"mia""#, r#""updated_by":"M!""#)), [false; 2]);
+}
+
+#[test]
+fn o4_times_after_the_block_count_as_of_the_block_and_anchors_after_it_are_none() {
+    let dev = EnvironmentName::new("dev").unwrap();
+    let place = Place { vault: &Hash::of(b"v"), environment: &dev, version: 3 };
+    let written = Time::parse("2026-03-01T00:00:00Z").unwrap();
+    let late = r#""2999-01-01T00:00:00Z""#;
+    let fields = format!(
+        r#","updated_at":{late},"set_at":{late},"created_at":{late},"rotate_due":{late},"expires_at":{late},
+        "history":[{{"version":1,"value":"w","set_at":{late},"set_by":"mia","rotate_due":{late}}}]"#
+    );
+    let content = Content::from_json(with(&fields).as_bytes(), &place, written).unwrap();
+    let item = &content.items[&ItemName::new("A").unwrap()];
+    assert_eq!([item.created_at, item.updated_at, item.current.set_at, item.history[0].set_at], [written; 4]);
+    assert_eq!([item.current.rotate_due, item.history[0].rotate_due], [Some(written); 2]);
+    assert_eq!(item.metadata.expires_at.unwrap().to_string(), "2999-01-01T00:00:00Z");
+    // The id comes from when it was said to be created, and doesn't move with the clock.
+    let later = Content::from_json(with(&fields).as_bytes(), &place, Time::now()).unwrap();
+    assert_eq!(later.items.values().next().unwrap().id(&dev), item.id(&dev));
+    let mut content = Content::default();
+    for (device, time) in [("0", "2026-03-01T00:00:00Z"), ("1", "2026-03-01T00:00:01Z")] {
+        content.anchor(&device.repeat(32), anchor(1, time));
+    }
+    let content = Content::from_json(&content.to_json(&place), &place, written).unwrap();
+    assert_eq!(content.anchors.keys().collect::<Vec<_>>(), [&"0".repeat(32)]);
+}

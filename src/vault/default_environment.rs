@@ -1,0 +1,100 @@
+//! Which environment is meant where none is named. Others can add environments: so that they don't choose where a value
+//! lands, a device remembers what the choice was, and a change of it is asked about.
+
+use super::Session;
+use crate::fs;
+use crate::name::{EnvironmentName, UserName};
+use serde::{Deserialize, Serialize};
+use std::path::PathBuf;
+
+/// The one that is meant in a vault of several.
+const USUAL: &str = "dev";
+const MAX_FILE: usize = 1024;
+
+/// Which environment is meant where none is named.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum DefaultEnvironment {
+    /// This one.
+    Is(EnvironmentName),
+    /// Nothing tells.
+    Unknown,
+    /// It was this one, and others have come or gone, so that another one would be meant now.
+    Changed {
+        /// What was meant before.
+        was: EnvironmentName,
+    },
+}
+
+/// An environment, and not a later one of the same name.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Place {
+    name: EnvironmentName,
+    added: u32,
+}
+
+/// What was meant, and what the rule gave then.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Remembered {
+    meant: Place,
+    rule: Option<Place>,
+}
+
+impl Session {
+    /// The environment that is meant where none is named: of those that this user reads the only one, else dev, as long as
+    /// that is what it was before on this device.
+    #[must_use]
+    pub fn default_environment(&self) -> DefaultEnvironment {
+        let rule = self.rule();
+        match (self.remembered(), rule) {
+            (Some(Remembered { meant, rule: before }), rule) if before == rule && self.is_readable(&meant) => {
+                DefaultEnvironment::Is(meant.name)
+            }
+            (Some(Remembered { meant, .. }), _) => DefaultEnvironment::Changed { was: meant.name },
+            (None, Some(place)) => {
+                self.remember_default(&place.name);
+                DefaultEnvironment::Is(place.name)
+            }
+            (None, None) => DefaultEnvironment::Unknown,
+        }
+    }
+
+    /// From here on this one is meant where none is named. Where that can't be written, it is asked again.
+    pub fn remember_default(&self, name: &EnvironmentName) {
+        let Some(meant) = self.place(name) else { return };
+        let remembered = Remembered { meant, rule: self.rule() };
+        if let Ok(json) = serde_json::to_vec(&remembered) {
+            let _ = fs::create_private_directory(&self.vault.state_directory())
+                .and_then(|()| fs::write_private(&self.default_path(), &json));
+        }
+    }
+
+    fn rule(&self) -> Option<Place> {
+        let readable = self.readable();
+        match &readable[..] {
+            [only] => self.place(only),
+            several => several.iter().find(|name| name.as_str() == USUAL).and_then(|name| self.place(name)),
+        }
+    }
+
+    fn place(&self, name: &EnvironmentName) -> Option<Place> {
+        let environment = self.vault.roster.state().environments.get(name)?;
+        Some(Place { name: name.clone(), added: environment.added })
+    }
+
+    fn is_readable(&self, place: &Place) -> bool {
+        let environment = self.vault.roster.state().environments.get(&place.name);
+        environment.is_some_and(|of| of.added == place.added && of.reads(self.user()))
+    }
+
+    fn remembered(&self) -> Option<Remembered> {
+        let bytes = fs::read_if_there(&self.default_path(), MAX_FILE).ok()??;
+        serde_json::from_slice(&bytes).ok()
+    }
+
+    fn default_path(&self) -> PathBuf {
+        let user: &UserName = self.user();
+        self.vault.state_directory().join(format!("default-{user}"))
+    }
+}

@@ -1,0 +1,43 @@
+//! What an environment held in an earlier file of the vault.
+
+use super::{Session, block, missing_block};
+use crate::error::{Error, Result};
+use crate::file::File;
+use crate::item::{Content, Place};
+use crate::name::EnvironmentName;
+use crate::roster::Roster;
+
+impl Session {
+    /// Reads an environment from the bytes of an earlier file. If somebody lost the right to read it since, its values are
+    /// marked as to be replaced.
+    ///
+    /// # Errors
+    /// An integrity error if the bytes are no earlier state of this vault, or the environment can't be read there either;
+    /// a not-found error if it was not there.
+    pub fn earlier(&self, name: &EnvironmentName, bytes: Vec<u8>) -> Result<Content> {
+        let mut file = File::parse(bytes)?;
+        let roster = Roster::fold(std::mem::take(&mut file.roster))?;
+        let own = &self.vault.roster;
+        // A hash covers all before it, signatures too, and those of this vault's roster were verified.
+        if !own.extends(&roster) {
+            return Err(Error::integrity("this is not an earlier state of the vault")
+                .hint("name a commit from before, on this branch: git log -- secrets.vault"));
+        }
+        let added = own.state().environment(name)?.added;
+        if roster.state().environments.get(name).is_none_or(|of| of.added != added) {
+            return Err(Error::not_found(format!("environment {name} was not there then")));
+        }
+        let block = file.block(name).ok_or_else(|| missing_block(name))?;
+        let (dearmored, _) = block::verify(&roster, block)?;
+        let plaintext = self.keys.open(&dearmored.bytes, 0, &roster.id())?.ok_or_else(|| {
+            Error::denied(format!("environment {name} was not encrypted for {} then", self.user()))
+                .hint("name a commit at which you could read it")
+        })?;
+        let place = Place { vault: &roster.id(), environment: name, version: block.statement.version };
+        let mut content = Content::from_json(&plaintext, &place, block.statement.written())?;
+        if let Some(lost) = self.vault.lost_at(block)? {
+            content.mark_all_due(lost);
+        }
+        Ok(content)
+    }
+}

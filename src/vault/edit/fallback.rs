@@ -1,0 +1,96 @@
+//! Environments that can't be read, or not be kept: whoever writes one must not keep others from taking rights.
+
+use super::Edit;
+use crate::error::{Error, Kind, Result};
+use crate::file::{BlockStatement, MAX_FILE};
+use crate::item::{Anchor, Content, Place};
+use crate::name::EnvironmentName;
+use crate::vault::{Standing, missing_block};
+use std::collections::BTreeMap;
+
+impl Edit<'_> {
+    /// Says what these environments are to hold where they can't be read, or where the vault would be too large with what
+    /// they hold. One that can be read and kept is kept.
+    pub fn fall_back(&mut self, contents: BTreeMap<EnvironmentName, Content>) {
+        self.fallbacks = contents;
+    }
+
+    /// What an environment holds; if nobody can tell, what it was said to hold then.
+    pub(super) fn read_or_fall_back(&mut self, name: &EnvironmentName) -> Result<Content> {
+        let error = match self.read(name) {
+            // Denied: it wasn't encrypted for this user, who has the right.
+            Err(error) if matches!(error.kind(), Kind::Integrity | Kind::Denied) => error,
+            read => return read,
+        };
+        let Some(content) = self.fallbacks.remove(name) else { return Err(unreadable(name, &error)) };
+        self.note(name, &error.to_string());
+        Ok(content)
+    }
+
+    fn read(&self, name: &EnvironmentName) -> Result<Content> {
+        let vault = &self.session.vault;
+        let block = vault.block(name)?;
+        let verified = self.verified.get(name).ok_or_else(|| missing_block(name))?;
+        let plaintext = self.session.open(block, verified)?;
+        let place = Place { vault: &self.roster.id(), environment: name, version: block.statement.version };
+        let content = Content::from_json(&plaintext, &place, block.statement.written());
+        let mut content = content.map_err(|error| error_of(&block.statement, &error))?;
+        if verified.standing == Standing::Pending
+            && let Some(time) = vault.lost_at(block)?
+        {
+            content.mark_all_due(time);
+        }
+        Ok(content)
+    }
+
+    /// Gives up what can be read and not be kept. Gives whether there was something.
+    pub(super) fn shed(&mut self, device: &str, anchor: Anchor) -> Result<bool> {
+        let before = self.session.vault.roster.head().version;
+        let fallbacks = std::mem::take(&mut self.fallbacks);
+        let mut is_less = false;
+        for (name, mut content) in fallbacks {
+            if !self.touched.contains(&name) {
+                continue;
+            }
+            if self.roster.losses(&name, before)?.last().is_some() {
+                content.mark_all_due(self.now);
+            }
+            content.anchor(device, anchor);
+            self.note(&name, "the vault would be too large with what it held");
+            self.contents.insert(name, content);
+            is_less = true;
+        }
+        Ok(is_less)
+    }
+
+    /// Why a vault with this change can't be written.
+    pub(super) fn too_large(&self) -> Error {
+        let error = Error::usage(format!("the vault would be larger than {} MiB", MAX_FILE >> 20));
+        if self.roster.head() == self.session.vault.roster.head() {
+            return error.hint("remove items, or keep some in another vault");
+        }
+        let largest = self.session.vault.file.blocks.iter().max_by_key(|block| block.data.len());
+        let name = largest.map_or("ENV", |block| block.statement.name.as_str());
+        error.hint(format!(
+            "remove items first; or give up what an environment holds, where you write it: --empty {name}"
+        ))
+    }
+
+    fn note(&mut self, name: &EnvironmentName, why: &str) {
+        self.replaced.push(format!("{name} now holds what --restore or --empty said: {why}"));
+    }
+}
+
+/// The same error with who saved what can't be read.
+pub(in crate::vault) fn error_of(statement: &BlockStatement, error: &Error) -> Error {
+    let BlockStatement { version, author, .. } = statement;
+    let blamed = Error::new(error.kind(), format!("{error}; {author} saved it, as version {version}"));
+    blamed.hint("update vault; if it still can't be read, take the file from before: git log -- secrets.vault")
+}
+
+fn unreadable(name: &EnvironmentName, error: &Error) -> Error {
+    Error::new(error.kind(), error.to_string()).hint(format!(
+        "to go on with {name} as it was in an earlier commit: --restore {name}=REF; to go on without its items: \
+         --empty {name} (vault user rm, revoke, grant, passwd, recovery, join)"
+    ))
+}

@@ -1,0 +1,49 @@
+//! A block that is left pending is the newest. Else an admin who can't write an environment could bring back what its
+//! writers have replaced.
+
+use super::{Standing, Succession, Vault};
+use crate::error::{Error, Result};
+use crate::file::Block;
+use crate::marks::Seen;
+
+impl Vault {
+    /// Checks that a block which a change leaves pending is the newest that was seen here.
+    ///
+    /// # Errors
+    /// An integrity error if it is not: then the change waits for the newest file.
+    pub(super) fn check_may_stay(&self, block: &Block, seen: &Seen) -> Result<()> {
+        match self.newer_than(block, seen) {
+            None => Ok(()),
+            Some(newest) => Err(Error::integrity(too_old(block, newest))
+                .hint("take the newest file first: git pull, or check out the branch that has it")),
+        }
+    }
+
+    /// Why a block that was left pending can't stand, if it can't: the roster is at least as new as the one seen here, and
+    /// the block is not.
+    pub(super) fn wrongly_pending(&self, block: &Block, seen: &Seen, standing: Standing) -> Option<String> {
+        let is_current = self.marks.as_ref().is_some_and(|marks| self.roster.contains(marks.roster));
+        if standing != Standing::Pending || !is_current {
+            return None;
+        }
+        self.newer_than(block, seen).map(|newest| too_old(block, newest))
+    }
+
+    /// The version that was seen here, if the block does not go on from it.
+    fn newer_than(&self, block: &Block, seen: &Seen) -> Option<u32> {
+        let mark = self.marks.as_ref()?.environments.get(&block.statement.name)?;
+        let goes_on = matches!(
+            Succession::of(&block.statement, &seen.hash, (mark.version, &mark.hash)),
+            Succession::Same | Succession::Newer
+        );
+        (mark.added == seen.added && !goes_on).then_some(mark.version)
+    }
+}
+
+fn too_old(block: &Block, newest: u32) -> String {
+    let statement = &block.statement;
+    format!(
+        "environment {} is left pending at version {}, which does not go on from version {newest} that was seen here",
+        statement.name, statement.version
+    )
+}

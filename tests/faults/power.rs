@@ -1,0 +1,404 @@
+//! O: what one person writes has no power over others.
+
+use crate::forge::{Forge, Member, Team, environment, user};
+use crate::harness::{Run, Sandbox};
+use vault::item::Content;
+use vault::name::EnvironmentName;
+use vault::roster::{Change, Right, Role};
+use vault::signature::Hash;
+use vault::time::Time;
+
+/// The team in git; the last commit has what dev held when all was well.
+fn in_git() -> Team {
+    let team = Team::new();
+    team.forge().write();
+    team.sandbox.git(&["init", "-q"]).ok();
+    team.sandbox.git(&["add", "secrets.vault"]).ok();
+    team.sandbox.git(&["commit", "-q", "-m", "all is well"]).ok();
+    team
+}
+
+/// ben saves dev with this plaintext.
+fn planted(team: &Team, plaintext: &str) -> Forge {
+    let mut forge = team.forge();
+    let (previous, version) = (vec![forge.block_hash("dev")], forge.block("dev").statement.version + 1);
+    let plaintext = plaintext.replace("VAULT", &forge.id().to_string()).replace("VERSION", &version.to_string());
+    let readers = [&team.mia, &team.ben, &team.rea];
+    forge.seal_plaintext(&team.ben, "dev", version, previous, &readers, plaintext.as_bytes()).write();
+    forge
+}
+
+const ITEM: &str = r#"{"name":"KEY","value":"v","updated_at":"2026-01-01T00:00:00Z","updated_by":"ben"}"#;
+
+fn block(items: &str) -> String {
+    format!(r#"{{"id":"VAULT","environment":"dev","version":VERSION,"items":[{items}],"anchors":{{}}}}"#)
+}
+
+/// What ben can save so that nobody can read it: by what it is.
+fn unreadable(team: &Team) -> Vec<(&'static str, Forge)> {
+    let large = ITEM.replace(r#""v""#, &format!("\"{}\"", "x".repeat(1024 * 1024 + 1)));
+    let mut garbage = team.forge();
+    let mut not_for_mia = team.forge();
+    not_for_mia.seal(&team.ben, "dev", &[&team.ben, &team.rea], &[("KEY", "hidden")]);
+    garbage.block("dev").data = super::hostile::armor(b"age-encryption.org/v1\nthis is none").into();
+    let (version, previous) = (garbage.block("dev").statement.version + 1, team.forge().block_hash("dev"));
+    let head = garbage.head();
+    let statement = &mut garbage.block("dev").statement;
+    (statement.version, statement.previous, statement.roster) = (version, vec![previous], head);
+    garbage.sign(&team.ben, "dev");
+    vec![
+        ("no JSON", planted(team, "hunter2")),
+        ("doubled", planted(team, &block(&format!("{ITEM},{ITEM}")))),
+        ("oversized", planted(team, &block(&large))),
+        ("of another place", planted(team, &block(ITEM).replace("dev", "prod"))),
+        ("not encrypted to mia", not_for_mia),
+        ("no age file", garbage),
+    ]
+}
+
+#[test]
+fn o1_what_nobody_can_read_keeps_nobody_from_taking_rights() {
+    let team = in_git();
+    for (what, forge) in unreadable(&team) {
+        for command in [
+            &["user", "rm", "-y", "ben"][..],
+            &["revoke", "ben", "dev"],
+            &["grant", "ben", "dev:read"],
+            &["passwd", "--key"],
+        ] {
+            forge.write();
+            let _ = std::fs::remove_dir_all(team.sandbox.state());
+            let refused = team.sandbox.run(command);
+            assert!([5, 6].contains(&refused.code), "{what}: {refused:?}");
+            refused
+                .says("environment dev")
+                .says("ben saved it, as version")
+                .says("--restore dev=REF")
+                .says("--empty dev");
+            team.sandbox.run([command, &["--restore", "dev=HEAD"]].concat()).ok().says("dev now holds what --restore");
+            team.sandbox.run(["verify"]).ok();
+            if command[0] == "passwd" {
+                continue;
+            }
+            assert_eq!(team.sandbox.run(["get", "dev/KEY"]).ok().text(), "dev-value", "{what}");
+            forge.write();
+            let _ = std::fs::remove_dir_all(team.sandbox.state());
+            team.sandbox.run([command, &["--empty", "dev"]].concat()).ok().says("dev now holds what --restore");
+            assert_eq!(team.sandbox.run(["list", "-e", "dev", "--json"]).ok().json(), serde_json::json!([]), "{what}");
+        }
+    }
+}
+
+#[test]
+fn o1_what_can_be_read_is_kept_whatever_was_said_for_the_other_case() {
+    let team = in_git();
+    team.sandbox.set("dev/KEY", b"newer");
+    let run = team.sandbox.run(["user", "rm", "-y", "ben", "--empty", "dev"]).ok();
+    assert!(!run.stderr.contains("now holds"), "{run:?}");
+    assert_eq!(team.sandbox.run(["get", "dev/KEY"]).ok().text(), "newer");
+    team.sandbox.run(["revoke", "rea", "dev", "--empty", "nosuch"]).fails(3).says("nosuch");
+    team.sandbox.run(["revoke", "rea", "dev", "--restore", "dev"]).fails(2).says("dev=HEAD~1");
+    team.sandbox.run(["revoke", "rea", "dev", "--restore", "dev=nosuch"]).fails(2).says("revision");
+    team.sandbox.run(["revoke", "rea", "dev", "--restore", "dev=HEAD", "--empty", "dev"]).fails(2).says("twice");
+}
+
+#[test]
+fn o1_what_is_restored_is_of_this_vault_and_due_where_somebody_left_since() {
+    let team = in_git();
+    team.sandbox.run(["revoke", "rea", "dev"]).ok();
+    // As ben could have left it; rea knew what was there before.
+    let mut forge = Forge::of(&team.sandbox);
+    forge.seal(&team.ben, "dev", &[&team.ben], &[("KEY", "hidden")]).write();
+    let other = Team::new();
+    std::fs::copy(other.sandbox.vault(), team.sandbox.project().join("other")).unwrap();
+    team.sandbox.run(["user", "rm", "-y", "ben", "--restore", "dev=HEAD"]).ok();
+    assert!(team.sandbox.run(["list", "-e", "dev", "--due"]).ok().text().contains("KEY"));
+    // A commit that has another vault in its place.
+    forge.write();
+    let _ = std::fs::remove_dir_all(team.sandbox.state());
+    std::fs::rename(team.sandbox.vault(), team.sandbox.project().join("own")).unwrap();
+    std::fs::rename(team.sandbox.project().join("other"), team.sandbox.vault()).unwrap();
+    team.sandbox.git(&["commit", "-q", "-a", "-m", "another vault"]).ok();
+    std::fs::rename(team.sandbox.project().join("own"), team.sandbox.vault()).unwrap();
+    let run = team.sandbox.run(["user", "rm", "-y", "ben", "--restore", "dev=HEAD"]);
+    run.fails(6).says("not an earlier state of the vault");
+}
+
+#[test]
+fn o1_an_environment_filled_to_the_brim_is_given_up_for_a_removal() {
+    let team = Team::new();
+    let item = |number: usize, size: usize| format!(r#"{{"name":"K{number}","value":"{}"}}"#, "x".repeat(size));
+    let usual = r#""usual":{"updated_at":"2026-01-01T00:00:00Z","updated_by":"ben"},"items""#;
+    let filled = |last: usize| {
+        let items: Vec<String> =
+            (0..24).map(|number| item(number, if number == 23 { last } else { 1 << 20 })).collect();
+        planted(&team, &block(&items.join(",")).replace(r#""items""#, usual))
+    };
+    // 48 bytes are a line of 65 in the armor; a chunk of 64 KiB takes 16 more.
+    let room = vault::file::MAX_FILE - filled(0).file.to_text().len();
+    let forge = filled((room - 400) / 65 * 48);
+    assert!(forge.file.to_text().len() < vault::file::MAX_FILE);
+    let _ = std::fs::remove_dir_all(team.sandbox.state());
+    let refused = team.sandbox.run(["user", "rm", "-y", "ben"]).fails(2);
+    refused.says("would be larger than 32 MiB").says("--empty dev");
+    team.sandbox.run(["user", "rm", "-y", "ben", "--empty", "dev"]).ok().says("dev now holds");
+    assert_eq!(team.sandbox.run(["list", "-e", "dev", "--json"]).ok().json(), serde_json::json!([]));
+    team.accepts_prod();
+}
+
+#[test]
+fn o1_one_environment_that_cannot_be_read_hides_no_other() {
+    let team = Team::new();
+    let _ = planted(&team, "hunter2");
+    let told = "environment dev holds something this program can't read; ben saved it, as version 3";
+    for command in [&["status"][..], &["log"], &["log", "verify"], &["list", "--due"], &["exposure", "ben"]] {
+        let run = team.sandbox.run(command).ok().says(told);
+        assert!(!run.stderr.contains("hunter2"), "{run:?}");
+    }
+    assert_eq!(team.sandbox.run(["get", "prod/KEY"]).ok().text(), "prod-value");
+    team.sandbox.run(["get", "dev/KEY"]).fails(6).says(told);
+    team.sandbox.run(["exec", "-e", "dev", "--", "true"]).fails(125).says(told);
+    team.sandbox.run(["env", "rm", "-y", "dev"]).ok();
+}
+
+#[test]
+fn o2_a_flood_of_changes_by_a_member_is_refused_and_nobody_else_is_hindered() {
+    let team = Team::new();
+    let mut forge = team.forge();
+    let own = environment("own");
+    let add = || Change::AddEnvironment { environment: own.clone(), grants: vec![(user("ben"), Right::Write)] };
+    for _ in 0..128 {
+        forge.change(&team.ben, add());
+        forge.change(&team.ben, Change::RemoveEnvironment { environment: own.clone() });
+    }
+    forge.write();
+    team.accepts();
+    team.ben.run(&team.sandbox, &["env", "add", "own", "--private"]).fails(5).says("has made 256 changes");
+    let mut flood = Forge { path: forge.path.clone(), file: forge.file.clone() };
+    flood.change(&team.ben, add());
+    flood.change(&team.ben, Change::RemoveEnvironment { environment: own.clone() });
+    flood.write();
+    team.refuses("\"ben\" has made 256 changes since the last one by an admin");
+    forge.write();
+    team.rea.run(&team.sandbox, &["env", "add", "reas", "--private"]).ok();
+    team.sandbox.run(["user", "rm", "-y", "ben"]).ok();
+}
+
+#[test]
+fn o2_a_member_has_four_environments_that_nobody_else_reads() {
+    let team = Team::new();
+    for name in ["a", "b", "c", "d"] {
+        team.ben.run(&team.sandbox, &["env", "add", name, "--private"]).ok();
+    }
+    let refused = team.ben.run(&team.sandbox, &["env", "add", "e", "--private"]).fails(5);
+    refused.says("has 4 environments that nobody else reads").says("vault env rm a, or b, or c, or d");
+    team.ben.run(&team.sandbox, &["env", "rm", "-y", "a"]).ok();
+    team.ben.run(&team.sandbox, &["env", "add", "e", "--private"]).ok();
+    team.rea.run(&team.sandbox, &["env", "add", "f", "--private"]).ok();
+    team.sandbox.run(["env", "add", "g", "--private"]).ok();
+}
+
+#[test]
+fn o2_status_warns_of_a_roster_that_fills_up() {
+    let team = Team::new();
+    let mut forge = team.forge();
+    let run = team.sandbox.run(["status"]).ok();
+    assert!(!run.stderr.contains("changes of at most"), "{run:?}");
+    let mut chain = crate::faults::forgery::Chain::of(&forge);
+    while chain.len() < 8_000 {
+        chain.push(&team.mia, Change::SetRole { user: user("ada"), role: Role::Admin }, Vec::new());
+    }
+    forge.file.roster = chain.into_statements();
+    forge.write();
+    team.sandbox.run(["status"]).ok().says("the roster has 8000 changes of at most 10000").says("vault init");
+}
+
+/// mia's vault of prod alone, and ada, an admin who reads nothing.
+fn of_one_environment() -> (Sandbox, Member, Member) {
+    let sandbox = Sandbox::with_environments(&["prod"]);
+    sandbox.set("KEY", b"one");
+    let (mia, ada) = (Member::owner(&sandbox), Member::new("ada"));
+    let mut forge = Forge::of(&sandbox);
+    forge.join(&mia, &ada, Role::Admin, &[]);
+    forge.write();
+    (sandbox, mia, ada)
+}
+
+/// An admin adds dev, with these rights on it.
+fn add_dev(sandbox: &Sandbox, author: &Member, readers: &[&Member]) {
+    let mut forge = Forge::of(sandbox);
+    let grants = readers.iter().map(|reader| (reader.name.clone(), Right::Write)).collect();
+    forge.change(author, Change::AddEnvironment { environment: environment("dev"), grants });
+    let mut block = forge.block("prod").clone();
+    block.statement.name = environment("dev");
+    forge.file.blocks.insert(0, block);
+    forge.seal_as(author, "dev", 1, Vec::new(), readers, &Content::default()).write();
+}
+
+#[test]
+fn o3_an_environment_that_somebody_adds_is_not_where_the_next_value_lands() {
+    let (sandbox, mia, ada) = of_one_environment();
+    add_dev(&sandbox, &ada, &[&ada, &mia]);
+    let stop = |run: Run| run.fails(2).says("so far it was prod").says("-e NAME or VAULT_ENV; you read: dev, prod");
+    stop(sandbox.run_with_input(["set", "SECRET"], b"value"));
+    stop(sandbox.run(["get", "KEY"]));
+    sandbox.write(".env", "NEW=1\n");
+    stop(sandbox.run(["import"]));
+    sandbox.run(["exec", "--", "true"]).fails(125).says("so far it was prod");
+    assert_eq!(sandbox.run(["-e", "prod", "get", "KEY"]).ok().text(), "one");
+    stop(sandbox.run(["list"]));
+    // Gone again: nothing to ask any more.
+    sandbox.run(["env", "rm", "-y", "dev"]).ok();
+    assert_eq!(sandbox.run(["get", "KEY"]).ok().text(), "one");
+    // The same name, another environment.
+    add_dev(&sandbox, &ada, &[&ada, &mia]);
+    stop(sandbox.run(["list"]));
+}
+
+#[test]
+fn o3_an_environment_that_one_cannot_read_changes_nothing() {
+    let (sandbox, _, ada) = of_one_environment();
+    add_dev(&sandbox, &ada, &[&ada]);
+    sandbox.set("KEY", b"two");
+    assert_eq!(sandbox.run(["get", "prod/KEY"]).ok().text(), "two");
+    // Nor on a device that never was there.
+    std::fs::remove_dir_all(sandbox.state()).unwrap();
+    assert_eq!(sandbox.run(["get", "KEY"]).ok().text(), "two");
+}
+
+#[test]
+fn o3_a_terminal_is_asked_once() {
+    let (sandbox, mia, ada) = of_one_environment();
+    add_dev(&sandbox, &ada, &[&ada, &mia]);
+    let ask = |answer: &str| {
+        let mut command = sandbox.command(["list"]);
+        for stream in [std::process::Command::stdin, std::process::Command::stdout, std::process::Command::stderr] {
+            stream(&mut command, std::process::Stdio::inherit());
+        }
+        let mut list = rexpect::session::spawn_command(command, Some(30_000)).unwrap();
+        list.exp_string("without -e it was prod so far").unwrap();
+        list.exp_string("Which one from now on (dev, prod)?").unwrap();
+        list.send_line(answer).unwrap();
+        list.exp_eof().unwrap()
+    };
+    assert!(ask("staging").contains("that is none of them"));
+    let listed = ask("prod");
+    assert!(listed.contains("1 item"), "{listed}");
+    assert_eq!(sandbox.run(["get", "KEY"]).ok().text(), "one");
+}
+
+#[test]
+fn o4_a_value_set_next_century_was_known_to_who_left_and_is_due() {
+    let team = Team::new();
+    let item = ITEM.replace("2026-01-01", "2999-01-01").replace(r#"b"}"#, "");
+    let item = item.replace(r#""updated_by":"ben"}"#, r#""updated_by":"ben","rotate_due":"2998-01-01T00:00:00Z"}"#);
+    let _ = planted(&team, &block(&item));
+    let due = team.sandbox.run(["list", "--due", "-e", "dev", "--json"]).ok().json();
+    assert_eq!(due[0]["name"], "KEY", "{due}");
+    assert!(due[0]["updatedAt"].as_str().unwrap() <= Time::now().to_string().as_str(), "{due}");
+    team.sandbox.run(["user", "rm", "-y", "rea"]).ok();
+    let exposed = team.sandbox.run(["exposure", "rea", "--json"]).ok().text();
+    assert!(exposed.contains(r#""inUse":true"#) && !exposed.contains("2999"), "{exposed}");
+}
+
+#[test]
+fn o4_a_planted_anchor_of_later_is_none() {
+    let team = Team::new();
+    team.sandbox.run(["get", "dev/KEY"]).ok();
+    let state = team.sandbox.vault_state();
+    let device = std::fs::read_to_string(team.sandbox.vault_state().join("device-mia")).unwrap();
+    let anchor = |time: &str| {
+        let hash = Hash::of(b"never written");
+        format!(r#""anchors":{{"{}":{{"segment":1,"number":99,"hash":"{hash}","time":"{time}"}}}}"#, device.trim())
+    };
+    let with = |time: &str| block(ITEM).replace(r#""anchors":{}"#, &anchor(time));
+    let _ = planted(&team, &with("2999-01-01T00:00:00Z"));
+    team.sandbox.run(["log", "verify"]).ok();
+    std::fs::remove_file(state.join("marks.json")).unwrap();
+    let _ = planted(&team, &with("2026-01-01T00:00:00Z"));
+    team.sandbox.run(["log", "verify"]).fails(6);
+}
+
+/// The team's vault where mia has seen dev at version 3; ada, an admin who can't write it, removes ben and leaves the dev
+/// of before pending, which this gives back.
+fn with_old_pending(team: &Team, in_git: bool) -> Forge {
+    if in_git {
+        team.sandbox.git(&["init", "-q"]).ok();
+        std::fs::remove_dir_all(team.sandbox.state()).unwrap();
+    }
+    let mut forge = team.forge();
+    forge.write();
+    team.accepts();
+    let (old, hash) = (forge.block("dev").clone(), forge.block_hash("dev"));
+    forge.seal(&team.ben, "dev", &[&team.mia, &team.ben, &team.rea], &[("KEY", "newer")]).write();
+    team.accepts();
+    forge.change_leaving(&team.ada, Change::RemoveUser { user: user("ben") }, vec![(environment("dev"), hash)]);
+    *forge.block("dev") = old;
+    forge
+}
+
+#[test]
+fn o4_an_admin_brings_nothing_back_by_leaving_an_older_block_pending() {
+    for in_git in [false, true] {
+        let team = Team::new();
+        with_old_pending(&team, in_git).write();
+        team.refuses(
+            "environment dev is left pending at version 2, which does not go on from version 3 that was seen here",
+        );
+        // The newest is left pending, and taken.
+        let mut forge = team.forge();
+        forge.seal(&team.ben, "dev", &[&team.mia, &team.ben, &team.rea], &[("KEY", "newer")]);
+        forge.write();
+        std::fs::remove_dir_all(team.sandbox.state()).unwrap();
+        team.ada.run(&team.sandbox, &["user", "rm", "-y", "ben"]).ok();
+        team.accepts();
+    }
+}
+
+#[test]
+fn o4_an_honest_admin_leaves_nothing_pending_that_is_older_than_what_they_saw() {
+    let team = Team::new();
+    team.sandbox.git(&["init", "-q"]).ok();
+    std::fs::remove_dir_all(team.sandbox.state()).unwrap();
+    let forge = team.forge();
+    forge.write();
+    team.accepts();
+    team.sandbox.set("dev/KEY", b"newer");
+    forge.write();
+    let before = std::fs::read(team.sandbox.vault()).unwrap();
+    let refused = team.ada.run(&team.sandbox, &["user", "rm", "-y", "ben"]).fails(6);
+    refused.says("dev is left pending at version 2").says("git pull");
+    assert_eq!(std::fs::read(team.sandbox.vault()).unwrap(), before);
+}
+
+#[test]
+fn o5_the_last_writer_goes_only_on_purpose_and_then_it_is_said() {
+    let team = Team::new();
+    let mut forge = team.forge();
+    forge.change(&team.mia, Change::SetRole { user: user("ada"), role: Role::Admin });
+    forge.write();
+    let ada = |arguments: &[&str]| team.ada.run(&team.sandbox, arguments);
+    let orphan: EnvironmentName = environment("prod");
+    for command in [&["user", "rm", "-y", "mia", "--keep-issued"][..], &["revoke", "mia", "prod"]] {
+        let refused = ada(command).fails(2).says("mia is the last writer of prod: nobody could change it any more");
+        refused.says("vault grant USER prod:write").says("--orphan prod");
+    }
+    ada(&["revoke", "mia", "prod", "--orphan", "nosuch"]).fails(3);
+    ada(&["revoke", "mia", "prod", "--orphan", orphan.as_str()]).ok().says("nobody writes prod any more");
+    let listed = team.sandbox.run(["env", "list"]).ok().text();
+    assert!(listed.contains("nobody can change it any more") && !listed.contains("next save"), "{listed}");
+    team.sandbox.run(["env", "rm", "-y", "prod"]).ok();
+    team.sandbox.run(["grant", "mia", "dev:read"]).ok();
+}
+
+#[test]
+fn o5_a_private_environment_goes_with_its_user_only_on_purpose() {
+    let team = Team::new();
+    team.ben.run(&team.sandbox, &["env", "add", "own", "--private"]).ok();
+    team.sandbox.run(["user", "rm", "-y", "ben"]).fails(2).says("ben is the last reader of own").says("--orphan own");
+    team.sandbox.run(["user", "rm", "-y", "ben", "--orphan", "own"]).ok();
+    let listed = team.sandbox.run(["env", "list"]).ok().text();
+    assert!(listed.contains("nobody can read it any more; to remove it: vault env rm"), "{listed}");
+    team.sandbox.run(["env", "rm", "-y", "own"]).ok();
+    team.sandbox.run(["verify"]).ok();
+}
