@@ -210,7 +210,7 @@ pub(super) fn environment_option(id: &'static str) -> Arg {
         .value_delimiter(',')
         .value_parser(clap::value_parser!(EnvironmentName))
         .help_heading("Global options")
-        .help("The environment; else VAULT_ENV, else the only one you read, else dev. May be repeated where several make sense")
+        .help("The environment; else VAULT_ENV, else the only one you read, else dev. Some commands take several")
 }
 
 /// Why a command line was not taken.

@@ -67,7 +67,12 @@ pub fn grant(args: &GrantArgs, context: &Context) -> Result<ExitCode> {
     let fallbacks = args.unreadable.contents(&session)?;
     let changed = session.edit_as(&attempt, |edit| {
         edit.may_orphan(&args.orphan.orphan);
+        let named: Vec<_> = fallbacks.keys().cloned().collect();
         edit.fall_back(fallbacks);
+        // Also where the right is given already: this is how a writer gets back what can't be read.
+        for environment in edit.save_unreadable(&named)? {
+            edit.log(entry(Action::Grant, &environment, name, None));
+        }
         give(edit, name, &wanted)
     })?;
     let verb = if changed { "now" } else { "already" };

@@ -78,7 +78,7 @@ fn destination(args: &Args, context: &Context, session: &Session, from: &Place) 
         return Ok((environment, from.1.clone()));
     }
     if args.to.contains('/') {
-        return context.item(&session, &args.to);
+        return context.item(session, &args.to);
     }
     if session.vault().environments().any(|name| name.as_str() == args.to) {
         return Err(Error::usage(format!("{0} is an environment, and as a name alone it would be an item's", args.to))

@@ -85,7 +85,7 @@ fn target(text: &str, context: &Context, session: &Session) -> Result<Target> {
         Some((name, value)) => (name, Some(SecretBytes::from(value))),
         None => (text, None),
     };
-    let (environment, name) = context.item(&session, name)?;
+    let (environment, name) = context.item(session, name)?;
     Ok(Target { environment, name, value })
 }
 

@@ -18,8 +18,8 @@ pub struct Content {
 }
 
 impl Content {
-    /// Reads the plaintext of a block that was written then, and checks that it belongs there. What it says of a later time
-    /// is taken as of then, and the anchors of a later time are left out.
+    /// Reads the plaintext of a block that was written then, and checks that it belongs there. Anchors of a later time are
+    /// left out.
     ///
     /// # Errors
     /// An integrity error that repeats nothing of it.

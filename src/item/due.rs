@@ -51,7 +51,9 @@ impl Content {
         let mut marked = Vec::new();
         for item in self.items.values_mut().filter(|item| item.metadata.kind != Kind::Variable) {
             for version in std::iter::once(&mut item.current).chain(&mut item.history) {
-                version.rotate_due.get_or_insert(now);
+                // A time of later would say that nobody who left had known it, or that there is time.
+                version.set_at = version.set_at.min(now);
+                version.rotate_due = Some(version.rotate_due.map_or(now, |due| due.min(now)));
             }
             marked.push(item.name.clone());
         }

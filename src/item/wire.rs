@@ -167,14 +167,13 @@ fn is_secret(kind: &Kind) -> bool {
     *kind == Kind::Secret
 }
 
-/// `written` is when the block was: what it says of a later time is not true.
+/// `written` is when the block was: anchors of later are none.
 pub(super) fn read(json: &[u8], place: &Place<'_>, written: Time) -> Result<Content> {
     let plaintext: Plaintext<'_, Items<WireItem<'_>>> = parse(json, place)?;
     let usual = plaintext.usual.and_then(|usual| Some((usual.updated_at, usual.updated_by.user()?)));
     let mut items = BTreeMap::new();
     for wire in plaintext.items.all {
-        let mut item = item(wire, usual.as_ref()).ok_or_else(|| unreadable(place))?;
-        item.cap(place.environment, written);
+        let item = item(wire, usual.as_ref()).ok_or_else(|| unreadable(place))?;
         items.insert(item.name.clone(), item);
     }
     let moved = items.values().filter(|item| item.id.is_some()).map(|item| item.created_at).collect();

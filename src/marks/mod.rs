@@ -195,6 +195,14 @@ impl Store {
         self.write(&lock, old.as_ref(), &new, roster, &BTreeMap::new())
     }
 
+    /// Keeps something beside the marks that costs a question at most when it is lost.
+    ///
+    /// # Errors
+    /// If the state directory can't be written.
+    pub fn put(&self, name: &str, bytes: &[u8]) -> Result<()> {
+        self.replace(&self.lock()?, name, bytes, Durability::Begun)
+    }
+
     fn lock(&self) -> Result<Lock> {
         fs::create_state_directory(&self.directory)?;
         Lock::of_private_directory(&self.directory, LOCK_TIMEOUT)

@@ -3,9 +3,8 @@
 
 use super::Session;
 use crate::fs;
-use crate::name::{EnvironmentName, UserName};
+use crate::name::EnvironmentName;
 use serde::{Deserialize, Serialize};
-use std::path::PathBuf;
 
 /// The one that is meant in a vault of several.
 const USUAL: &str = "dev";
@@ -65,8 +64,7 @@ impl Session {
         let Some(meant) = self.place(name) else { return };
         let remembered = Remembered { meant, rule: self.rule() };
         if let Ok(json) = serde_json::to_vec(&remembered) {
-            let _ = fs::create_private_directory(&self.vault.state_directory())
-                .and_then(|()| fs::write_private(&self.default_path(), &json));
+            let _ = self.vault.marks_store().put(&self.default_file(), &json);
         }
     }
 
@@ -89,12 +87,12 @@ impl Session {
     }
 
     fn remembered(&self) -> Option<Remembered> {
-        let bytes = fs::read_if_there(&self.default_path(), MAX_FILE).ok()??;
+        let path = self.vault.state_directory().join(self.default_file());
+        let bytes = fs::read_if_there(&path, MAX_FILE).ok()??;
         serde_json::from_slice(&bytes).ok()
     }
 
-    fn default_path(&self) -> PathBuf {
-        let user: &UserName = self.user();
-        self.vault.state_directory().join(format!("default-{user}"))
+    fn default_file(&self) -> String {
+        format!("default-{}", self.user())
     }
 }

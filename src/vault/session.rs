@@ -149,7 +149,8 @@ impl Session {
         let plaintext = self.open(block, verified)?;
         let place = Place { vault: &self.vault.id(), environment: &statement.name, version: statement.version };
         let content = Content::from_json(&plaintext, &place, statement.written());
-        content.map_err(|error| error_of(statement, &error))
+        let content = content.map_err(|error| error_of(statement, &error))?;
+        Ok(content.as_of(&statement.name, statement.written()))
     }
 
     fn warn_of_pending(&self, name: &EnvironmentName) -> Result<()> {

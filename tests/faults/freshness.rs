@@ -544,7 +544,7 @@ fn l9_a_pending_block_put_back_that_was_never_seen_here_is_refused_inside_git() 
     team.accepts();
     *forge.block("dev") = left;
     forge.write();
-    team.refuses("lost that right or key");
+    team.refuses("dev is left pending at version 3, which does not go on from version 4");
 }
 
 #[test]

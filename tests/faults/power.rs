@@ -158,7 +158,12 @@ fn o1_one_environment_that_cannot_be_read_hides_no_other() {
     assert_eq!(team.sandbox.run(["get", "prod/KEY"]).ok().text(), "prod-value");
     team.sandbox.run(["get", "dev/KEY"]).fails(6).says(told);
     team.sandbox.run(["exec", "-e", "dev", "--", "true"]).fails(125).says(told);
-    team.sandbox.run(["env", "rm", "-y", "dev"]).ok();
+    // An admin who writes it gets it back, and nobody loses a right.
+    let grant = ["grant", "mia", "dev:write", "--empty", "dev"];
+    team.sandbox.run(grant).ok().says("mia already writes dev").says("dev now holds");
+    assert_eq!(team.sandbox.run(["list", "-e", "dev", "--json"]).ok().json(), serde_json::json!([]));
+    team.sandbox.run(grant).ok();
+    assert_eq!(Forge::of(&team.sandbox).block("dev").statement.version, 4, "once");
 }
 
 #[test]

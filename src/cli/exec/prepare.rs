@@ -48,7 +48,7 @@ pub struct Held {
 impl Prepared {
     /// Reads what the options ask for and puts it together. Nothing is handed out before [`Prepared::log`].
     pub fn new(args: &Args, session: &Session, context: &Context) -> Result<Self> {
-        let environments = context.environments(&session)?;
+        let environments = context.environments(session)?;
         let variables = Variables::new(&args.variables)?;
         let mut chosen = choose(args, session, &environments, context)?;
         let handed = args.handed.take(&mut chosen)?;

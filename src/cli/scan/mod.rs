@@ -69,7 +69,7 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
 
 fn read(session: &Session, context: &Context) -> Result<Values> {
     let named = context.named_environments();
-    let environments = if named.is_empty() { session.readable() } else { context.environments(&session)? };
+    let environments = if named.is_empty() { session.readable() } else { context.environments(session)? };
     let mut all = Values { names: Vec::new(), values: Vec::new(), too_short: 0 };
     let mut entries = Vec::new();
     for environment in environments {

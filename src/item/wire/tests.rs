@@ -169,13 +169,14 @@ fn o4_times_after_the_block_count_as_of_the_block_and_anchors_after_it_are_none(
         r#","updated_at":{late},"set_at":{late},"created_at":{late},"rotate_due":{late},"expires_at":{late},
         "history":[{{"version":1,"value":"w","set_at":{late},"set_by":"mia","rotate_due":{late}}}]"#
     );
-    let content = Content::from_json(with(&fields).as_bytes(), &place, written).unwrap();
+    let as_of = |time: Time| Content::from_json(with(&fields).as_bytes(), &place, time).unwrap().as_of(&dev, time);
+    let content = as_of(written);
     let item = &content.items[&ItemName::new("A").unwrap()];
     assert_eq!([item.created_at, item.updated_at, item.current.set_at, item.history[0].set_at], [written; 4]);
     assert_eq!([item.current.rotate_due, item.history[0].rotate_due], [Some(written); 2]);
     assert_eq!(item.metadata.expires_at.unwrap().to_string(), "2999-01-01T00:00:00Z");
     // The id comes from when it was said to be created, and doesn't move with the clock.
-    let later = Content::from_json(with(&fields).as_bytes(), &place, Time::now()).unwrap();
+    let later = as_of(Time::now());
     assert_eq!(later.items.values().next().unwrap().id(&dev), item.id(&dev));
     let mut content = Content::default();
     for (device, time) in [("0", "2026-03-01T00:00:00Z"), ("1", "2026-03-01T00:00:01Z")] {

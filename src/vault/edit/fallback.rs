@@ -5,6 +5,7 @@ use crate::error::{Error, Kind, Result};
 use crate::file::{BlockStatement, MAX_FILE};
 use crate::item::{Anchor, Content, Place};
 use crate::name::EnvironmentName;
+use crate::roster::Right;
 use crate::vault::{Standing, missing_block};
 use std::collections::BTreeMap;
 
@@ -13,6 +14,24 @@ impl Edit<'_> {
     /// they hold. One that can be read and kept is kept.
     pub fn fall_back(&mut self, contents: BTreeMap<EnvironmentName, Content>) {
         self.fallbacks = contents;
+    }
+
+    /// Saves those of these environments anew that can't be read. Gives their names.
+    ///
+    /// # Errors
+    /// A denied error without the right to write one.
+    pub fn save_unreadable(&mut self, names: &[EnvironmentName]) -> Result<Vec<EnvironmentName>> {
+        let mut saved = Vec::new();
+        for name in names {
+            self.session.check_right_in(&self.roster, name, Right::Write)?;
+            let noted = self.replaced.len();
+            self.load(name)?;
+            if self.replaced.len() > noted {
+                self.touched.insert(name.clone());
+                saved.push(name.clone());
+            }
+        }
+        Ok(saved)
     }
 
     /// What an environment holds; if nobody can tell, what it was said to hold then.
@@ -83,9 +102,12 @@ impl Edit<'_> {
 
 /// The same error with who saved what can't be read.
 pub(in crate::vault) fn error_of(statement: &BlockStatement, error: &Error) -> Error {
-    let BlockStatement { version, author, .. } = statement;
+    let BlockStatement { name, version, author, .. } = statement;
     let blamed = Error::new(error.kind(), format!("{error}; {author} saved it, as version {version}"));
-    blamed.hint("update vault; if it still can't be read, take the file from before: git log -- secrets.vault")
+    blamed.hint(format!(
+        "update vault; if it still can't be read, an admin who writes {name} puts back what it held: \
+         vault grant USER {name}:write --restore {name}=REF"
+    ))
 }
 
 fn unreadable(name: &EnvironmentName, error: &Error) -> Error {
