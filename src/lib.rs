@@ -5,7 +5,7 @@
 //! | layer | modules |
 //! | --- | --- |
 //! | composes | [`vault`] |
-//! | interchange | [`format`], [`template`], [`generate`], [`mask`], [`search`], [`encodings`], [`passphrase`] |
+//! | interchange | [`format`], [`template`], [`generate`], [`mask`], [`search`], [`encodings`], [`parts`], [`passphrase`] |
 //! | the agent | [`agent`] |
 //! | what is kept | [`roster`], [`item`], [`file`], [`log`], [`marks`] |
 //! | cryptography | [`crypto`], [`identity`], [`signature`] |
@@ -28,6 +28,7 @@ pub mod log;
 pub mod marks;
 pub mod mask;
 pub mod name;
+pub mod parts;
 pub mod passphrase;
 pub mod path;
 pub mod random;

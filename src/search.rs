@@ -1,40 +1,47 @@
-//! Searching text for many values at once, at the speed of memory.
+//! Searching text for many values at once, however a program has printed them.
 //!
-//! Samples of [`GRAM`] bytes are taken of a text, so close together that one lies wholly inside of even the shortest form
-//! of a value. The samples that can occur are known: a small table of bits sorts out nearly all of the text, and what is
-//! left is compared. A number per process keys the table, so that who writes a text can't choose one that is slow.
-//!
-//! Encoders break long lines. A break within the first samples of a form would hide it, so forms that may be broken are
-//! known by the samples behind these, too.
+//! Values and text are decoded alike (see `decode`), so quotes, escapes, line breaks and indentation make no difference.
+//! What is then looked up are pieces of fixed lengths (see `index`), so the time doesn't depend on the values. What is
+//! found is looked at once more: quotes may stand anywhere, but spaces and line breaks only where the value has some, or
+//! in a piece too long to be there by chance.
 
-mod pattern;
+mod decode;
+mod escape;
+mod hits;
+mod index;
+mod reader;
+mod samples;
+mod windows;
 
-use crate::encodings::{self, Encoding, forms};
-use pattern::{Beginning, Pattern, may_wrap};
-use std::collections::HashMap;
-use std::hash::BuildHasher as _;
+use crate::encodings::{self, Encoding};
+use hits::Hit;
+use reader::Reader;
+pub use reader::Scratch;
 use std::ops::Range;
-use zeroize::Zeroizing;
+use windows::Indexes;
 
 /// What is too short to be looked for, in bytes.
 #[derive(Debug, Clone, Copy)]
 pub struct Limits {
-    /// Shorter values, and shorter forms of values, stand everywhere. At least [`encodings::SHORTEST`].
+    /// Shorter values stand everywhere. At least [`encodings::SHORTEST`].
     pub value: usize,
-    /// A line of a longer value is looked for by itself from this length on: shorter ones are often shared.
-    pub line: usize,
+    /// A part of a longer value is looked for by itself from this length on: shorter ones are often shared.
+    pub part: usize,
+    /// Whether pieces of a value count: of 8 characters of a key or token, of 32 of any other value. Otherwise a value
+    /// or part has to be there whole, or 64 characters of it.
+    pub pieces: bool,
 }
 
 /// In files, where whoever is told of a value has to look.
-pub const IN_FILES: Limits = Limits { value: 6, line: 16 };
+pub const IN_FILES: Limits = Limits { value: 6, part: 16, pieces: false };
 /// In what a program prints, where too much is hidden rather than too little.
-pub const IN_OUTPUT: Limits = Limits { value: encodings::SHORTEST, line: encodings::SHORTEST };
+pub const IN_OUTPUT: Limits = Limits { value: encodings::SHORTEST, part: crate::parts::SHORTEST, pieces: true };
 
-const GRAM: usize = 4;
-/// Samples further apart than this gain nothing, and each place in a form that one can begin at is kept.
-const LONGEST_STEP: usize = 3;
-/// The number of bits of a table's index: 128 KiB, which a processor keeps at hand.
-const TABLE_BITS: u32 = 20;
+/// So many characters of a longer value are enough where only whole ones count.
+const RUN: usize = 64;
+/// Text is gone through in pieces of this size, which overlap by what a value can take.
+const PIECE: usize = 256 * 1024;
+const OVERLAP: usize = 16 * 1024;
 
 /// A place where a value stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -47,180 +54,122 @@ pub struct Found {
     pub encoding: Encoding,
 }
 
-/// Where a form stands.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-struct Hit {
-    start: usize,
-    pattern: usize,
-    end: usize,
+/// A piece of a text that is of a value.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Span {
+    /// Where it stands.
+    pub range: Range<usize>,
+    /// Which of the values, as they were given.
+    pub value: usize,
+    /// Whether other values have the same piece.
+    pub is_shared: bool,
+}
+
+/// What stands in a text of which more may follow.
+#[derive(Debug, Default)]
+pub struct Look {
+    /// The pieces that are of values, in the order of their beginnings; they may overlap.
+    pub spans: Vec<Span>,
+    /// Where the longest end of the text begins that a value may begin with; the text's length if there is none.
+    pub unfinished: usize,
 }
 
 /// Searches for a set of values.
 pub struct Searcher {
-    patterns: Vec<Pattern>,
-    /// One bit for each sample that can occur, by its hash.
-    table: Zeroizing<Vec<u64>>,
-    /// Which pattern a sample can be of, and how far into it.
-    samples: HashMap<u32, Vec<(u32, u8)>>,
-    /// How far apart the samples are.
-    step: usize,
-    /// The most bytes that a form takes in a text.
-    longest: usize,
-    factor: u32,
+    indexes: Indexes,
+    /// For each value that is looked for the ones that are equal to it.
+    equal: Vec<Vec<usize>>,
 }
 
 impl Searcher {
     /// Searches for all forms of these values that are long enough.
     #[must_use]
     pub fn new<'a>(values: impl IntoIterator<Item = &'a [u8]>, limits: Limits) -> Self {
-        let long = |bytes: &[u8]| bytes.len() >= limits.value;
-        let mut patterns = Vec::new();
-        for (value, bytes) in values.into_iter().enumerate().filter(|(_, bytes)| long(bytes)) {
-            for form in forms(bytes).into_iter().filter(|form| long(&form.bytes)) {
-                if form.line.is_none_or(|length| length >= limits.line) {
-                    patterns.push(Pattern { bytes: form.bytes, value, encoding: form.encoding });
-                }
+        let mut indexes = Indexes::new(limits);
+        let mut equal: Vec<Vec<usize>> = Vec::new();
+        let mut known: std::collections::HashMap<&[u8], usize> = std::collections::HashMap::new();
+        for (value, bytes) in values.into_iter().enumerate().filter(|(_, bytes)| bytes.len() >= limits.value) {
+            let next = equal.len();
+            let group = *known.entry(bytes).or_insert(next);
+            if group == next {
+                indexes.add(group, bytes);
+                equal.push(Vec::new());
             }
+            equal[group].push(value);
         }
-        let shortest = patterns.iter().map(|pattern| pattern.bytes.len()).min().unwrap_or(limits.value);
-        let longest = patterns.iter().map(Pattern::longest).max().unwrap_or_default();
-        let random = std::collections::hash_map::RandomState::new().hash_one(0);
-        let mut searcher = Self {
-            patterns,
-            table: Zeroizing::new(vec![0; 1 << (TABLE_BITS - 6)]),
-            samples: HashMap::new(),
-            step: (shortest + 1).saturating_sub(GRAM).clamp(1, LONGEST_STEP),
-            longest,
-            factor: u32::try_from(random >> 32).unwrap_or_default() | 1,
-        };
-        searcher.index();
-        searcher
-    }
-
-    fn index(&mut self) {
-        // One of so many bytes in a row holds a sample.
-        let reach = self.step + GRAM - 1;
-        for (index, pattern) in (0_u32..).zip(&self.patterns) {
-            let samples = (0_u8..).zip(pattern.bytes.windows(GRAM));
-            let is_second = |offset: usize| pattern.wraps() && (reach..reach + self.step).contains(&offset);
-            for (offset, sample) in samples.take(reach + self.step) {
-                if usize::from(offset) < self.step || is_second(offset.into()) {
-                    let sample = gram(sample);
-                    let (word, bit) = place(self.factor, sample);
-                    self.table[word] |= bit;
-                    self.samples.entry(sample).or_default().push((index, offset));
-                }
-            }
-        }
+        indexes.build();
+        Self { indexes, equal }
     }
 
     /// Where the values stand in a text: each value once a line, in the order of lines.
     #[must_use]
     pub fn search(&self, text: &[u8]) -> Vec<Found> {
-        self.by_line(text, self.hits(text))
-    }
-
-    /// The pieces of a text that are values, in the order of their beginnings; they may overlap.
-    #[must_use]
-    pub fn spans(&self, text: &[u8]) -> Vec<Range<usize>> {
-        let mut spans: Vec<_> = self.hits(text).into_iter().map(|hit| hit.start..hit.end).collect();
-        spans.sort_unstable_by_key(|span| span.start);
-        spans
-    }
-
-    /// Where the longest end of the text begins that a value may begin with; the text's length if there is none.
-    #[must_use]
-    pub fn unfinished(&self, text: &[u8]) -> usize {
-        let first = (text.len() + 1).saturating_sub(self.longest);
-        (first..text.len()).find(|start| self.may_begin(text, *start)).unwrap_or(text.len())
-    }
-
-    fn may_begin(&self, text: &[u8], start: usize) -> bool {
-        let end = &text[start..];
-        let near = &end[..end.len().min(GRAM)];
-        let Some(line_end) = near.iter().position(|byte| b"\r\n".contains(byte)).filter(|at| *at > 0) else {
-            return self.begins(near, end, |_| true);
-        };
-        let digits = || end.iter().filter(|byte| !b"\r\n".contains(byte)).take(GRAM).copied().collect::<Vec<_>>();
-        self.begins(near, end, |pattern| !pattern.wraps())
-            || (may_wrap(text, start + line_end) && self.begins(&digits(), end, Pattern::wraps))
-    }
-
-    /// Whether a text of these first bytes is the beginning of such a form.
-    fn begins(&self, first: &[u8], text: &[u8], such: impl Fn(&Pattern) -> bool) -> bool {
-        let begins = |pattern: &Pattern| such(pattern) && pattern.compare(text) == Beginning::Begun;
-        if first.len() < GRAM {
-            return self.patterns.iter().any(begins);
-        }
-        let sample = gram(first);
-        let (word, bit) = place(self.factor, sample);
-        self.table[word] & bit != 0
-            && self.samples.get(&sample).into_iter().flatten().any(|(index, _)| begins(&self.patterns[*index as usize]))
-    }
-
-    /// The most bytes that a form takes in a text.
-    #[must_use]
-    pub fn longest(&self) -> usize {
-        self.longest
-    }
-
-    fn hits(&self, text: &[u8]) -> Vec<Hit> {
-        let mut hits = Vec::new();
-        for (number, sample) in text.windows(GRAM).step_by(self.step).enumerate() {
-            let (at, sample) = (number * self.step, gram(sample));
-            let (word, bit) = place(self.factor, sample);
-            if self.table[word] & bit != 0 {
-                self.compare(text, at, sample, &mut hits);
+        let mut places: Vec<(usize, usize, Encoding)> = Vec::new();
+        let (mut from, mut scratch) = (0, Scratch::default());
+        loop {
+            let piece = &text[from..text.len().min(from + PIECE)];
+            let hits = hits::hits(&self.indexes, piece, &Reader::new(piece, true, &mut scratch), true);
+            for run in hits::runs(hits) {
+                let encoding = self.encoding(&run, piece);
+                let group = run.found.window.owner.value as usize;
+                places.extend(self.equal[group].iter().map(|value| (from + run.start, *value, encoding)));
             }
+            if from + piece.len() == text.len() {
+                break;
+            }
+            from += PIECE - OVERLAP;
         }
-        hits
+        by_line(text, places)
     }
 
-    fn compare(&self, text: &[u8], at: usize, sample: u32, hits: &mut Vec<Hit>) {
-        for (index, offset) in self.samples.get(&sample).into_iter().flatten() {
-            let (pattern, offset) = (*index as usize, usize::from(*offset));
-            let start = if offset < self.step { at.checked_sub(offset) } else { broken_start(text, at, offset) };
-            let Some(start) = start else { continue };
-            if let Beginning::Whole(length) = self.patterns[pattern].compare(&text[start..]) {
-                hits.push(Hit { start, pattern, end: start + length });
-            }
+    /// What stands in a text: all of it, or of which more may follow.
+    #[must_use]
+    pub fn look(&self, text: &[u8], is_end: bool, scratch: &mut Scratch) -> Look {
+        let reader = Reader::new(text, is_end, scratch);
+        let mut spans: Vec<Span> = Vec::new();
+        for hit in hits::hits(&self.indexes, text, &reader, is_end) {
+            let window = hit.found.window;
+            let group = window.owner.value as usize;
+            let span = Span { range: hit.start..hit.end, value: self.equal[group][0], is_shared: window.is_shared };
+            spans.push(span);
         }
+        spans.sort_unstable_by_key(|span| span.range.start);
+        let unfinished = if is_end { text.len() } else { hits::unfinished(&self.indexes, text, &reader) };
+        Look { spans, unfinished }
     }
 
-    fn by_line(&self, text: &[u8], mut hits: Vec<Hit>) -> Vec<Found> {
-        // At one place the first form counts, which is the plainest.
-        hits.sort_unstable();
-        let (mut line, mut counted) = (1, 0);
-        let mut found: Vec<Found> = Vec::new();
-        for Hit { start, pattern, .. } in hits {
-            line += memchr::memchr_iter(b'\n', &text[counted..start]).count();
-            counted = start;
-            let Pattern { value, encoding, .. } = self.patterns[pattern];
-            let known = found.iter().rev().take_while(|known| known.line == line).any(|known| known.value == value);
-            if !known {
-                found.push(Found { line, value, encoding });
-            }
+    /// How a value is written that was found.
+    fn encoding(&self, hit: &Hit, text: &[u8]) -> Encoding {
+        let encoding = hit.found.window.owner.encoding;
+        if !matches!(encoding, Encoding::Plain | Encoding::Part) || hit.is_plain {
+            return encoding;
         }
-        found
+        let text = &text[hit.start..hit.end];
+        let own = self.indexes.decoded.whole(&hit.found.window);
+        match text.iter().find(|byte| b"\\%&".contains(byte) && !own.contains(byte)) {
+            Some(b'%') => Encoding::Url,
+            Some(b'&') => Encoding::Html,
+            Some(_) => Encoding::Escaped,
+            None => encoding,
+        }
     }
 }
 
-fn place(factor: u32, sample: u32) -> (usize, u64) {
-    let hash = sample.wrapping_mul(factor) >> (32 - TABLE_BITS);
-    ((hash >> 6) as usize, 1 << (hash & 63))
-}
-
-/// Where a form begins that has so many digits before this place, and a line end among them.
-fn broken_start(text: &[u8], at: usize, offset: usize) -> Option<usize> {
-    let from = at.saturating_sub(offset);
-    let line_end = from + memchr::memrchr(b'\n', &text[from..at])?;
-    let before = offset - (at - line_end - 1);
-    let end = if text[..line_end].ends_with(b"\r") { line_end - 1 } else { line_end };
-    end.checked_sub(before)
-}
-
-fn gram(bytes: &[u8]) -> u32 {
-    bytes.first_chunk().map_or(0, |bytes| u32::from_le_bytes(*bytes))
+/// Each value once a line.
+fn by_line(text: &[u8], mut places: Vec<(usize, usize, Encoding)>) -> Vec<Found> {
+    // At one place the first form counts, which is the plainest.
+    places.sort_unstable_by_key(|(start, value, encoding)| (*start, *value, *encoding));
+    let (mut line, mut counted) = (1, 0);
+    let mut found: Vec<Found> = Vec::new();
+    for (start, value, encoding) in places {
+        line += memchr::memchr_iter(b'\n', &text[counted..start]).count();
+        counted = start;
+        let known = found.iter().rev().take_while(|known| known.line == line).any(|known| known.value == value);
+        if !known {
+            found.push(Found { line, value, encoding });
+        }
+    }
+    found
 }
 
 #[cfg(test)]
@@ -245,28 +194,25 @@ mod tests {
             value in proptest::collection::vec(any::<u8>(), IN_FILES.value..40),
             behind in proptest::collection::vec(any::<u8>(), 0..20),
         ) {
-            let searcher = Searcher::new([&value[..]], IN_FILES);
-            let text = [before, value, behind].concat();
-            prop_assert!(!searcher.search(&text).is_empty());
-            let encoded = base64::prelude::BASE64_STANDARD.encode(&text);
-            prop_assert!(!searcher.search(encoded.as_bytes()).is_empty());
+            let text = [before, value.clone(), behind].concat();
+            for limits in [IN_FILES, IN_OUTPUT] {
+                let searcher = Searcher::new([&value[..]], limits);
+                prop_assert!(!searcher.search(&text).is_empty());
+                let encoded = base64::prelude::BASE64_STANDARD.encode(&text);
+                prop_assert!(!searcher.search(encoded.as_bytes()).is_empty());
+            }
         }
 
         #[test]
-        fn a_long_value_is_found_whole_in_lines_of_any_width(
-            before in proptest::collection::vec(any::<u8>(), 0..100),
-            value in proptest::collection::vec(any::<u8>(), 10..200),
-            behind in proptest::collection::vec(any::<u8>(), 0..100),
-            width in 16_usize..80,
-            line_end in prop_oneof![Just("\n"), Just("\r\n")],
+        fn a_value_among_escapes_is_found_wherever_it_stands(
+            before in proptest::collection::vec(prop::sample::select(&b"\\%&#x;un41a\"'$ \n"[..]), 0..9),
+            value in proptest::collection::vec(prop::sample::select(&b"\\%&#x;un41abcdefgh\"'$ \n"[..]), IN_FILES.value..14),
+            behind in proptest::collection::vec(prop::sample::select(&b"\\%&#x;un41a\"'$ \n"[..]), 0..9),
         ) {
-            let searcher = Searcher::new([&value[..]], IN_FILES);
             let text = [before, value.clone(), behind].concat();
-            let hex: String = text.iter().map(|byte| format!("{byte:02x}")).collect();
-            for (encoded, longest) in [(base64::prelude::BASE64_STANDARD.encode(&text), value.len() * 4 / 3 - 3), (hex, value.len() * 2)] {
-                let lines: Vec<_> = encoded.as_bytes().chunks(width).collect();
-                let spans = searcher.spans(&lines.join(line_end.as_bytes()));
-                prop_assert!(spans.iter().any(|span| span.len() >= longest), "{:?}", spans);
+            for limits in [IN_FILES, IN_OUTPUT] {
+                let searcher = Searcher::new([&value[..]], limits);
+                prop_assert!(!searcher.search(&text).is_empty());
             }
         }
     }

@@ -1,6 +1,6 @@
 //! What a command runs in: which vault, which environments, which item, who is asking.
 
-use super::agent;
+use super::agent::{self, Unused};
 use super::args::Globals;
 use super::credential::{self, Need};
 use super::ui::Ui;
@@ -81,8 +81,11 @@ impl Context {
                 Ok(session) => self.begin(session),
                 Err(vault) => {
                     let vault = self.checked(vault)?;
-                    agent::explain_unused(self, &vault)?;
-                    self.unlock(vault, Need::Session)
+                    let need = match agent::explain_unused(self, &vault)? {
+                        Unused::NeedsSegment => Need::NewSegment,
+                        Unused::None | Unused::Ended => Need::Session,
+                    };
+                    self.unlock(vault, need)
                 }
             };
         }

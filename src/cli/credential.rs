@@ -5,7 +5,6 @@ use super::args::Globals;
 use super::context::Context;
 use super::ui::Ui;
 use super::{hardening, programs, terminal};
-use rustix::event::{PollFd, PollFlags, poll};
 use std::io::Read as _;
 use std::os::unix::ffi::OsStrExt as _;
 use std::os::unix::fs::MetadataExt as _;
@@ -71,6 +70,8 @@ fn bytes(value: std::ffi::OsString) -> Zeroizing<Vec<u8>> {
 pub enum Need {
     /// To use the vault, which an agent could do as well.
     Session,
+    /// To start a new segment of the access log.
+    NewSegment,
     /// To change who may do what: no agent does that.
     Identity,
 }
@@ -124,22 +125,18 @@ fn nowhere(need: Need, globals: &Globals) -> Error {
     let why = if globals.non_interactive { "prompting is off" } else { "there is no terminal to ask on" };
     let what = match need {
         Need::Session => "the vault is locked and",
+        Need::NewSegment => "the access log needs your passphrase or key to start a new segment, and",
         Need::Identity => "this command always needs your passphrase or key, and",
     };
     let otherwise = match need {
-        Need::Session => "; or, in a terminal: vault unlock",
+        Need::Session | Need::NewSegment => "; or, in a terminal: vault unlock",
         Need::Identity => " (vault unlock is not enough)",
     };
     Error::unlock(format!("{what} {why}")).hint(format!("set VAULT_KEY, VAULT_KEY_FILE or --passphrase-fd{otherwise}"))
 }
 
-/// Without the byte order mark that some editors and shells put in front.
-fn without_mark(bytes: &[u8]) -> &[u8] {
-    bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(bytes)
-}
-
 fn key(bytes: &[u8], what: &str) -> Result<Credential> {
-    let text = std::str::from_utf8(without_mark(bytes)).unwrap_or_default();
+    let text = std::str::from_utf8(bytes).unwrap_or_default();
     // A key file may carry comment lines, as age's do.
     let line = text.lines().map(str::trim).find(|line| !line.is_empty() && !line.starts_with('#'));
     let line =
@@ -149,7 +146,7 @@ fn key(bytes: &[u8], what: &str) -> Result<Credential> {
 
 /// The first line, without its line end.
 fn passphrase(bytes: &[u8], what: &str) -> Result<Credential> {
-    let line = without_mark(bytes).split(|byte| *byte == b'\n').next().unwrap_or_default();
+    let line = bytes.split(|byte| *byte == b'\n').next().unwrap_or_default();
     let line = line.strip_suffix(b"\r").unwrap_or(line);
     if line.is_empty() {
         return Err(
@@ -198,37 +195,13 @@ fn check_mode(path: &Path, metadata: &std::fs::Metadata, what: &str, ui: Ui) -> 
 }
 
 fn read_descriptor(descriptor: i32) -> Result<Zeroizing<Vec<u8>>> {
-    // A duplicate, so that no descriptor of the caller's is closed behind its back. Opening it again by its name in /dev/fd
-    // fails for a socket and for another user's pipe.
-    let duplicate = hardening::duplicate(descriptor).ok_or_else(|| {
+    // Through /dev/fd, so that no descriptor of the caller's is closed behind its back.
+    let opened = std::fs::File::open(format!("/dev/fd/{descriptor}"));
+    let file = opened.map_err(|_| {
         Error::unlock(format!("descriptor {descriptor} can't be read")).hint("for example: --passphrase-fd 3 3<file")
     })?;
-    read_all(FirstLine { file: duplicate.into(), is_over: false }, "passphrase")
-}
-
-/// A descriptor up to the end of its first line: who writes to a socket may leave it open. One that doesn't block is waited
-/// for.
-struct FirstLine {
-    file: std::fs::File,
-    is_over: bool,
-}
-
-impl std::io::Read for FirstLine {
-    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
-        if self.is_over {
-            return Ok(0);
-        }
-        let read = loop {
-            match self.file.read(buffer) {
-                Err(error) if error.kind() == std::io::ErrorKind::WouldBlock => {
-                    poll(&mut [PollFd::new(&self.file, PollFlags::IN)], None)?;
-                }
-                read => break read?,
-            }
-        };
-        self.is_over = buffer[..read].contains(&b'\n');
-        Ok(read)
-    }
+    hardening::close_on_exec(descriptor);
+    read_all(file, "passphrase")
 }
 
 fn read_all(file: impl std::io::Read, what: &str) -> Result<Zeroizing<Vec<u8>>> {

@@ -1,5 +1,6 @@
 //! `vault status`, and `vault` alone: where you are.
 
+use super::agent::Unused;
 use super::context::Context;
 use super::credential::Need;
 use super::object::{AgentStatus, EnvironmentStatus, Pin, Status};
@@ -83,7 +84,7 @@ fn session(context: &Context) -> Result<Result<Session, Box<Vault>>> {
                 Ok(Err(Box::new(context.vault()?)))
             }
             Ok(Err(vault)) => {
-                if !super::agent::explain_unused(context, &vault)? {
+                if super::agent::explain_unused(context, &vault)? != Unused::Ended {
                     removed.iter().for_each(|removed| context.ui.warn(removed));
                 }
                 Ok(Err(Box::new(vault)))

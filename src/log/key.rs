@@ -1,7 +1,4 @@
-//! The key file: a small checksummed record that says where the log ends and holds the key of the next entry.
-//!
-//! It stands there twice, and both are overwritten in one write: whatever a crash leaves of that, one of them is whole. Only
-//! the one before could be left as well, never a key of an entry before the last append.
+//! The key file: one small checksummed record that says where the log ends and holds the key of the next entry.
 
 use super::segment::MAX_NUMBER;
 use crate::error::{Error, Result};
@@ -12,18 +9,12 @@ use sha2::{Digest as _, Sha256};
 use std::fs::File;
 use std::io;
 use std::os::unix::fs::FileExt as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use zeroize::{Zeroize as _, Zeroizing};
 
 const MAGIC: &[u8; 8] = b"vltlog1\n";
-/// How many lists of items are known to be named in the segment.
-pub(super) const LISTS: usize = 8;
-/// Magic, segment u32, number u64, offset u64 (big-endian), four times 32 bytes, the lists, SHA-256 of all before.
-const LENGTH: usize = 8 + 4 + 8 + 8 + 4 * 32 + LISTS * LIST + 32;
-
-/// Stands for a list of items that an earlier entry of the segment names; zeros for none.
-pub(super) type ListId = [u8; LIST];
-const LIST: usize = 16;
+/// Magic, segment u32, number u64, offset u64 (big-endian), four times 32 bytes, SHA-256 of all before.
+const LENGTH: usize = 8 + 4 + 8 + 8 + 4 * 32 + 32;
 
 /// The key of one entry.
 pub(super) type EntryKey = Zeroizing<[u8; 32]>;
@@ -45,21 +36,19 @@ pub(super) struct Record {
     pub readers: Hash,
     /// The key of the next entry.
     pub key: EntryKey,
-    /// Which lists of items entries of this segment have named, the last one in front.
-    pub lists: [ListId; LISTS],
 }
 
 /// What the key file holds.
 pub(super) enum Stored {
     Nothing,
     Damaged,
-    Record(Box<Record>),
+    Record(Record),
 }
 
 impl Record {
     /// Reads the key file.
     pub(super) fn load(file: &File) -> io::Result<Stored> {
-        let mut bytes = Zeroizing::new([0; 2 * LENGTH]);
+        let mut bytes = Zeroizing::new([0; LENGTH + 1]);
         let mut length = 0;
         while length < bytes.len() {
             match file.read_at(&mut bytes[length..], length as u64) {
@@ -72,32 +61,21 @@ impl Record {
         if length == 0 {
             return Ok(Stored::Nothing);
         }
-        let (first, second) = bytes[..length].split_at(length.min(LENGTH));
-        let newest = match (Self::from_bytes(first), Self::from_bytes(second)) {
-            (Some(first), Some(second)) => Some(if second.place() > first.place() { second } else { first }),
-            (first, second) => first.or(second),
-        };
-        Ok(newest.map_or(Stored::Damaged, |record| Stored::Record(Box::new(record))))
+        Ok(Self::from_bytes(&bytes[..length]).map_or(Stored::Damaged, Stored::Record))
     }
 
     /// Overwrites the key file in place, so that the key before is gone from it.
     pub(super) fn store(&self, file: &File) -> io::Result<()> {
-        let once = self.to_bytes();
-        let mut twice = Zeroizing::new([0; 2 * LENGTH]);
-        twice[..LENGTH].copy_from_slice(&*once);
-        twice[LENGTH..].copy_from_slice(&*once);
-        file.write_all_at(&*twice, 0)
-    }
-
-    fn place(&self) -> (u32, u64) {
-        (self.segment, self.number)
+        file.write_all_at(&*self.to_bytes(), 0)?;
+        // What somebody put behind it would keep it damaged.
+        if file.metadata()?.len() > LENGTH as u64 { file.set_len(LENGTH as u64) } else { Ok(()) }
     }
 
     fn to_bytes(&self) -> Zeroizing<[u8; LENGTH]> {
-        let Self { segment, number, offset, header, previous, readers, key, lists } = self;
+        let Self { segment, number, offset, header, previous, readers, key } = self;
         let mut bytes = Zeroizing::new([0; LENGTH]);
         let mut rest = &mut bytes[..];
-        let parts: [&[u8]; 9] = [
+        let parts: [&[u8]; 8] = [
             MAGIC,
             &segment.to_be_bytes(),
             &number.to_be_bytes(),
@@ -106,7 +84,6 @@ impl Record {
             previous.as_bytes(),
             readers.as_bytes(),
             &**key,
-            lists.as_flattened(),
         ];
         for part in parts {
             let (place, behind) = rest.split_at_mut(part.len());
@@ -119,10 +96,7 @@ impl Record {
     }
 
     fn from_bytes(bytes: &[u8]) -> Option<Self> {
-        if bytes.len() != LENGTH {
-            return None;
-        }
-        let (body, checksum) = bytes.split_at(LENGTH - 32);
+        let (body, checksum) = bytes.split_at_checked(LENGTH - 32)?;
         if Sha256::digest(body).as_slice() != checksum {
             return None;
         }
@@ -136,26 +110,17 @@ impl Record {
         let mut raw: [u8; 32] = take(&mut rest)?;
         let key = Zeroizing::new(raw);
         raw.zeroize();
-        let mut lists = [[0; LIST]; LISTS];
-        for list in &mut lists {
-            *list = take(&mut rest)?;
-        }
         // The checksum is against accidents; numbers that this program never writes are no record, either.
         let possible = (1..u32::MAX).contains(&segment) && (1..=MAX_NUMBER).contains(&number);
-        possible.then_some(Self { segment, number, offset, header, previous, readers, key, lists })
+        possible.then_some(Self { segment, number, offset, header, previous, readers, key })
     }
 }
 
 /// What the key file in this directory holds.
 pub(super) fn load_key_file(directory: &Path) -> Result<Stored> {
-    let path = path(directory);
+    let path = directory.join("key");
     let Some((file, _)) = fs::open_if_there(&path)? else { return Ok(Stored::Nothing) };
     Record::load(&file).map_err(|error| Error::io("read", &path, &error))
-}
-
-/// The key file of the log in this directory; who has it locked alone appends.
-pub(super) fn path(directory: &Path) -> PathBuf {
-    directory.join("key")
 }
 
 fn take<const N: usize>(rest: &mut &[u8]) -> Option<[u8; N]> {

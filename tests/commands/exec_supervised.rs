@@ -31,7 +31,7 @@ fn j8_secrets_are_stars_in_both_streams_in_every_form_and_the_rest_is_as_it_was(
     let sandbox = sandbox();
     let run =
         exec(&sandbox, &["--mask"], "echo $TOKEN $PIN $MODE; echo \"$KEY\" >&2; printf %s \"x$TOKEN\" | base64").ok();
-    assert_eq!(run.stderr, "****\n");
+    assert_eq!(run.stderr, "****\n\n");
     let text = run.text();
     let (line, base64) = text.split_once('\n').unwrap();
     assert_eq!(line, "**** 123 production", "short values and variables are visible, as documented");
@@ -57,10 +57,14 @@ fn j8_a_long_value_is_masked_as_encoders_break_it_into_lines() {
 fn j8_what_is_handed_over_or_referred_to_is_masked_too() {
     let sandbox = sandbox();
     let run = exec(&sandbox, &["--mask", "--file", "TOKEN", "--stdin", "KEY"], "cat; cat $TOKEN_FILE");
-    assert_eq!(run.ok().text(), "****");
+    assert_eq!(run.ok().text(), "****\n****");
     sandbox.write("app.env", "URL=postgres://u:vault://TOKEN@h\nOTHER=plain-text\n");
     let run = exec(&sandbox, &["--mask", "--only", "PIN", "--env-file", "app.env"], "echo \"$URL $OTHER\"");
     assert_eq!(run.ok().text(), "**** plain-text\n");
+    sandbox.write("app.env", "URL=https://vault://KEY@example.com/vault://TOKEN?x\n");
+    let script = "echo \"${URL#*com/}\"; echo \"$URL\" | cut -c 1-18";
+    let run = exec(&sandbox, &["--mask", "--only", "PIN", "--env-file", "app.env"], script);
+    assert_eq!(run.ok().text(), "****?x\n****\n", "the item itself, without what stands around it");
 }
 
 #[test]

@@ -17,6 +17,8 @@ pub struct Variables {
     pub items: Vec<Injectable>,
     /// The items that the files refer to.
     pub used: Vec<(EnvironmentName, Vec<ItemName>)>,
+    /// The same with their values.
+    pub referred: Vec<Injectable>,
 }
 
 /// Reads the files and resolves what they refer to.
@@ -27,14 +29,18 @@ pub fn read(
     context: &Context,
 ) -> Result<Variables> {
     let mut references = References::new(session, environments);
-    let mut items = Vec::new();
+    let (mut items, mut referred) = (Vec::new(), Vec::<Injectable>::new());
     for file in files {
         let bytes = vault::fs::read_named(file, vault::file::MAX_FILE)?;
         let shown = file.display().to_string();
         for entry in dotenv::entries(&bytes, Dialect::default())? {
             let kind = if template::has_reference(&entry.value) { Kind::Secret } else { Kind::Variable };
             let value = template::fill(&entry.value, &shown, entry.line, |reference| {
-                references.resolve(reference, Action::Exec).map(|item| item.current.value.clone())
+                let item = references.resolve(reference, Action::Exec)?;
+                let (name, kind) = (item.name.to_string(), item.metadata.kind);
+                let value = item.current.value.clone();
+                referred.push(Injectable { name, kind, value: value.clone(), expires_at: None });
+                Ok(value)
             })?;
             items.push(Injectable { name: entry.name, kind, value, expires_at: None });
         }
@@ -42,5 +48,5 @@ pub fn read(
     references.check_expiry(context)?;
     let used = references.used().into_iter();
     let used = used.map(|(environment, names)| (environment.clone(), names.into_iter().cloned().collect())).collect();
-    Ok(Variables { items, used })
+    Ok(Variables { items, used, referred })
 }

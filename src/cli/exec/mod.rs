@@ -49,12 +49,11 @@ pub struct Args {
     variables: VariableArgs,
     #[command(flatten)]
     handed: HandedArgs,
-    /// Stars for every secret in what CMD prints, encoded ones too; values under 4 bytes and variables stay visible. Into a
+    /// Mask secrets in what CMD prints, also their parts and encoded; values under 4 bytes and variables stay visible. Into a
     /// pipe or file, waits for what CMD left running in the background and still prints
     #[arg(long)]
     mask: bool,
-    /// Restart CMD, and end every process that it has started, when its values or kinds change: SIGTERM, after 10 seconds
-    /// SIGKILL; or send it SIGHUP
+    /// Restart CMD when its values change: SIGTERM, after 10 seconds SIGKILL; or send it SIGHUP
     #[arg(long, value_name = "ACTION", num_args = 0..=1, require_equals = true, default_missing_value = "restart")]
     watch: Option<OnChange>,
     /// Let VAULT_KEY, VAULT_PASSPHRASE and their kin through to CMD: for a command that runs vault itself

@@ -33,6 +33,8 @@ pub struct Prepared {
     pub descriptors: Descriptors,
     /// What reaches it, by the names it sees; only kept for who watches over it.
     pub values: Vec<Injectable>,
+    /// What these are made of: a program may take a value apart that an env file has put together.
+    pub referred: Vec<Injectable>,
     /// What often goes wrong with such a command, if it does.
     pub hints: Vec<String>,
     entries: Vec<Entry>,
@@ -76,7 +78,7 @@ impl Prepared {
         let hints = hints::before(&args.command, items.iter().map(|(name, _)| &**name).chain(handed.variables()));
         let entries = entries(&chosen, &files.used, args);
         let chosen = if args.is_supervised() { Vec::new() } else { chosen };
-        Ok(Self { command, descriptors, values, hints, entries, chosen })
+        Ok(Self { command, descriptors, values, referred: files.referred, hints, entries, chosen })
     }
 
     /// One entry for each environment, in one write.

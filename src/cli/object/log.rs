@@ -48,7 +48,7 @@ impl AccessLog {
         Self {
             object_id: line.hash.to_string(),
             number: line.number,
-            secrets: line.items().to_vec(),
+            secrets: entry.items.clone(),
             user: line.user.to_string(),
             access_time: entry.time.to_string(),
             created_at: entry.time.to_string(),

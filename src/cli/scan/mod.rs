@@ -17,9 +17,10 @@ use vault::search::{IN_FILES, Searcher};
 use vault::secret::SecretBytes;
 use vault::vault::Session;
 
-/// Looks for the current values of all environments that you may read, or of those named with -e, also in base64, hex,
-/// URLs and JSON. Prints where, and the item's name, never the value. Exit code 1 if there is any. In a git work tree what
-/// git ignores is left out. Variables and values of fewer than 6 bytes are not looked for.
+/// Looks for the current values of all environments that you may read, or of those named with -e, also quoted, escaped, in
+/// base64 or hex, and for their lines, secret JSON and YAML fields and URL passwords. Prints where, and the item's name,
+/// never the value. Exit code 1 if there is any. In a git work tree what git ignores is left out. Variables and values of
+/// fewer than 6 bytes are not looked for.
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// Files and directories, - for standard input; else this directory

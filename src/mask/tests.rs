@@ -1,0 +1,131 @@
+//! What is masked, and what is let through when.
+
+use super::*;
+use crate::search::IN_OUTPUT;
+use base64::Engine as _;
+use proptest::prelude::*;
+
+fn masker(values: &[&[u8]]) -> Masker {
+    Masker::new(Arc::new(Searcher::new(values.iter().copied(), IN_OUTPUT)))
+}
+
+pub(super) fn masked(values: &[&[u8]], pieces: &[&[u8]]) -> String {
+    let (mut masker, mut out) = (masker(values), Vec::new());
+    pieces.iter().for_each(|piece| masker.push(piece, &mut out));
+    masker.finish(&mut out);
+    String::from_utf8_lossy(&out).into_owned()
+}
+
+#[test]
+fn j8_values_are_stars_in_every_form() {
+    let value: &[u8] = b"hunter2 & co";
+    assert_eq!(masked(&[value], &[b"a hunter2 & co b"]), "a **** b");
+    assert_eq!(masked(&[value], &[b"?q=hunter2%20%26%20co&"]), "?q=****&");
+    assert_eq!(masked(&[value], &[b"<68756e7465723220262063 6f>"]), "<****>");
+    assert_eq!(masked(&[value], &[b"<68756e74657232202620636f>"]), "<****>");
+    let base64 = base64::prelude::BASE64_STANDARD.encode(b"x hunter2 & co y");
+    let text = masked(&[value], &[base64.as_bytes()]);
+    assert!(text.contains("****") && text.len() < base64.len() - 10, "{text}");
+    assert_eq!(masked(&[b"abc"], &[b"abc"]), "abc", "too short to be one");
+}
+
+#[test]
+fn j8_a_value_split_over_writes_is_one() {
+    assert_eq!(masked(&[b"hunter2"], &[b"a hun", b"te", b"r2 b hunter"]), "a **** b hunter");
+    let bytes: Vec<&[u8]> = b"x hunter2hunter2 y".chunks(1).collect();
+    assert_eq!(masked(&[b"hunter2"], &bytes), "x **** y");
+}
+
+#[test]
+fn j8_values_that_overlap_are_hidden_to_the_last_byte() {
+    assert_eq!(masked(&[b"abcdef", b"defghi"], &[b"_abcdefghi_"]), "_****_");
+    assert_eq!(masked(&[b"abcdef", b"cdefghijk"], &[b"_abcd", b"ef", b"gh_"]), "_****gh_");
+    assert_eq!(masked(&[b"abcdef", b"cdefghijk"], &[b"_abcdef", b"ghijk_"]), "_****_");
+    assert_eq!(masked(&[b"abcd", b"abcdefgh"], &[b"abcd", b"efgX"]), "****efgX");
+}
+
+#[test]
+fn j8_a_value_of_several_lines_is_hidden_whole_and_line_by_line() {
+    let value: &[u8] = b"first line\n  second\n";
+    assert_eq!(masked(&[value], &[b"> first line\r\n  second\r\n<"]), "> ****\r\n<");
+    assert_eq!(masked(&[value], &[b"1: first line\n2: second\n"]), "1: ****\n2: ****\n");
+}
+
+#[test]
+fn j8_encoded_values_are_hidden_over_line_ends_also_in_pieces() {
+    let value: Vec<u8> = (0..136).map(|i| b'!' + i % 90).collect();
+    let encoded = base64::prelude::BASE64_STANDARD.encode([b"<< ", &value[..], b" >>"].concat());
+    for (width, line_end) in [(76, "\n"), (64, "\r\n"), (72, "\n"), (16, "\r\n")] {
+        let lines: Vec<_> = encoded.as_bytes().chunks(width).collect();
+        let text = [b"a line of text\n", &lines.join(line_end.as_bytes())[..], b"\nand behind\n"].concat();
+        let expected = "a line of text\nPDwg****iA+Pg==\nand behind\n";
+        assert_eq!(masked(&[&value], &[&text]), expected, "{width}");
+        let bytes: Vec<&[u8]> = text.chunks(1).collect();
+        assert_eq!(masked(&[&value], &bytes), expected, "{width}");
+    }
+}
+
+#[test]
+fn the_end_of_a_line_is_not_held_back_unless_a_value_may_go_on_behind_it() {
+    let (mut masker, mut out) = (masker(&[b"swordfish-tuesday"]), Vec::new());
+    let mut push = |text: &[u8]| {
+        masker.push(text, &mut out);
+        String::from_utf8_lossy(&std::mem::take(&mut out)).into_owned()
+    };
+    // In hex the value begins with 73, and with an s as it is.
+    assert_eq!(push(b"it is 7\n"), "it is 7\n");
+    assert_eq!(push(b"it was\n"), "it was\n");
+    assert_eq!(push(b"it is swordfish-tuesday\n"), "it is ****\n");
+    assert_eq!(push(b"it is swordfish\n"), "it is ", "this may be broken into lines");
+    assert_eq!(push(b"  -tuesday\n"), "****\n");
+}
+
+#[test]
+fn a_prompt_is_seen_when_nothing_follows_and_what_follows_is_hidden_still() {
+    let (mut masker, mut out) = (masker(&[b": hunter2"]), Vec::new());
+    masker.push(b"Password: ", &mut out);
+    assert_eq!(out, b"Password");
+    assert!(masker.is_waiting());
+    masker.pause(&mut out);
+    assert_eq!(out, b"Password: ");
+    assert!(!masker.is_waiting());
+    masker.push(b"hun", &mut out);
+    masker.pause(&mut out);
+    assert_eq!(out, b"Password: ", "this may be a value");
+    masker.push(b"ter2!", &mut out);
+    assert_eq!(out, b"Password: ****!");
+}
+
+#[test]
+fn it_is_known_how_often_each_value_was_masked() {
+    let mut masker = masker(&[b"abc", b"first-value", b"second-value", b"first-value"]);
+    masker.push(b"first-value second-value first-", &mut Vec::new());
+    masker.push(b"value\nfirst-valuesecond-value", &mut Vec::new());
+    masker.finish(&mut Vec::new());
+    assert_eq!(masker.counts(), [0, 3, 2], "of equal values the first one counts");
+}
+
+proptest! {
+    #[test]
+    fn pieces_make_no_difference(
+        text in proptest::collection::vec(0_u8..3, 0..200),
+        values in proptest::collection::vec(proptest::collection::vec(0_u8..3, 4..9), 1..4),
+        cuts in proptest::collection::vec(1_usize..20, 1..30),
+    ) {
+        let values: Vec<&[u8]> = values.iter().map(Vec::as_slice).collect();
+        let (mut pieces, mut rest) = (Vec::new(), &text[..]);
+        for cut in cuts.iter().cycle() {
+            if rest.is_empty() {
+                break;
+            }
+            let (piece, next) = rest.split_at((*cut).min(rest.len()));
+            pieces.push(piece);
+            rest = next;
+        }
+        let whole = masked(&values, &[&text]);
+        prop_assert_eq!(&masked(&values, &pieces), &whole);
+        for value in values {
+            prop_assert!(!whole.as_bytes().windows(value.len()).any(|window| window == value));
+        }
+    }
+}

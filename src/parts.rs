@@ -1,0 +1,269 @@
+//! What of a value is secret by itself: a program may print one field of a JSON value, one line, or the password of a URL.
+//!
+//! What everybody has, or what stands in ordinary text, is no such part: brackets, names of fields, words, addresses and
+//! the header of a PEM block.
+
+mod structured;
+
+use crate::secret::SecretBytes;
+use std::borrow::Cow;
+
+/// Shorter parts stand everywhere, in bytes. A password may be as short as a value.
+pub const SHORTEST: usize = 6;
+/// The shortest field of a JSON or YAML value that counts, in bytes.
+const SHORTEST_LEAF: usize = 8;
+/// The shortest password in a URL that counts, in bytes.
+const SHORTEST_PASSWORD: usize = 4;
+/// How deep a value within a value is looked into.
+const DEPTH: usize = 3;
+
+/// Which part of a value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// All of it.
+    Whole,
+    /// One line of several, without the space around it.
+    Line,
+    /// A string in a JSON or YAML value.
+    Leaf,
+    /// The password in a URL, as it stands there and decoded.
+    Password,
+}
+
+/// A part of a value.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Part {
+    /// Which part.
+    pub kind: Kind,
+    /// What is secret.
+    pub bytes: SecretBytes,
+}
+
+/// The parts of a value that are secret by themselves, the whole value first, each once.
+///
+/// - Of a JSON or YAML value its strings of 8 bytes or more; but no e-mail address, host name or URL without a password,
+///   and a single word only if the field's name speaks of a secret (`password`, `token`, `key`, ...).
+/// - Of any other value of several lines each line of 6 bytes or more, but not the header of a PEM block.
+/// - The password of a URL in any of these.
+#[must_use]
+pub fn parts(value: &[u8]) -> Vec<Part> {
+    let mut parts = Vec::new();
+    add(&mut parts, Kind::Whole, value);
+    add_inner(&mut parts, value, DEPTH);
+    distinct(parts)
+}
+
+/// The fields of a JSON or YAML value that are no secret by themselves, and the fields' names.
+pub(crate) fn public(value: &[u8]) -> Vec<SecretBytes> {
+    let leaves = structured::leaves(value).unwrap_or_default();
+    let names = leaves.iter().map(|leaf| SecretBytes::from(leaf.name.as_str())).collect::<Vec<_>>();
+    let public = leaves.into_iter().filter(|leaf| !is_secret(&leaf.name, &leaf.text)).map(|leaf| leaf.text);
+    public.chain(names).collect()
+}
+
+fn add(parts: &mut Vec<Part>, kind: Kind, bytes: &[u8]) {
+    parts.push(Part { kind, bytes: SecretBytes::new(bytes.to_vec()) });
+}
+
+/// Of equal parts the first one.
+fn distinct(parts: Vec<Part>) -> Vec<Part> {
+    let mut order: Vec<usize> = (0..parts.len()).collect();
+    order.sort_by(|a, b| parts[*a].bytes.cmp(&parts[*b].bytes));
+    let mut is_again = vec![false; parts.len()];
+    for pair in order.windows(2) {
+        is_again[pair[1]] = parts[pair[0]].bytes == parts[pair[1]].bytes;
+    }
+    parts.into_iter().zip(is_again).filter(|(_, is_again)| !is_again).map(|(part, _)| part).collect()
+}
+
+fn add_inner(parts: &mut Vec<Part>, value: &[u8], depth: usize) {
+    let Some(depth) = depth.checked_sub(1) else { return };
+    if let Some(leaves) = structured::leaves(value) {
+        for leaf in leaves {
+            if is_secret(&leaf.name, &leaf.text) {
+                add(parts, Kind::Leaf, &leaf.text);
+            }
+            add_inner(parts, &leaf.text, depth);
+        }
+        return;
+    }
+    if value.contains(&b'\n') {
+        for line in value.split(|byte| *byte == b'\n').map(<[u8]>::trim_ascii).filter(|line| is_secret_line(line)) {
+            add(parts, Kind::Line, line);
+        }
+    }
+    add_passwords(parts, value);
+}
+
+fn is_secret_line(line: &[u8]) -> bool {
+    let says_something = line.iter().filter(|byte| byte.is_ascii_alphanumeric() || !byte.is_ascii()).count() >= 4;
+    line.len() >= SHORTEST && says_something && !line.starts_with(b"-----")
+}
+
+fn is_secret(name: &str, text: &[u8]) -> bool {
+    if text.len() < SHORTEST_LEAF || is_address(text) {
+        return false;
+    }
+    let is_word =
+        text.iter().all(|byte| byte.is_ascii_alphanumeric() || b"_-.:/".contains(byte)) && !looks_random(text);
+    !is_word || speaks_of_secrets(name)
+}
+
+fn speaks_of_secrets(name: &str) -> bool {
+    const WORDS: [&str; 12] =
+        ["pass", "pwd", "secret", "token", "key", "cred", "auth", "private", "signature", "salt", "pin", "dsn"];
+    let name = name.to_ascii_lowercase();
+    WORDS.iter().any(|word| name.contains(word))
+}
+
+/// A URL without a password and without a query, an e-mail address, a host name.
+fn is_address(text: &[u8]) -> bool {
+    let is_plain = |byte: &u8| byte.is_ascii_alphanumeric() || b"-._~:/@%+".contains(byte);
+    if !text.iter().all(is_plain) {
+        return false;
+    }
+    let (scheme, rest) = match memchr::memmem::find(text, b"://") {
+        Some(at) => (&text[..at], &text[at + 3..]),
+        None => (&b""[..], text),
+    };
+    let is_host = |host: &[u8]| host.contains(&b'.') && !looks_random(host) && !host.contains(&b':');
+    match rest.iter().position(|byte| *byte == b'@') {
+        Some(at) => scheme.is_empty() && is_host(&rest[at + 1..]),
+        None if scheme.is_empty() => is_host(rest) && !rest.iter().any(|byte| b"/%+".contains(byte)),
+        None => !looks_random(rest),
+    }
+}
+
+/// Whether bytes change between small letters, large letters and digits as often as keys do, and words don't. A word's
+/// first large letter is no such change.
+#[must_use]
+pub fn looks_random(bytes: &[u8]) -> bool {
+    changes(bytes) * 5 >= bytes.len()
+}
+
+/// How often the kind of a letter changes to the next one.
+pub(crate) fn changes(bytes: &[u8]) -> usize {
+    let kind = |byte: &u8| match byte {
+        b'a'..=b'z' => b'a',
+        b'A'..=b'Z' => b'A',
+        b'0'..=b'9' => b'0',
+        _ => 0,
+    };
+    let (mut changes, mut before, mut last) = (0, 0, 0);
+    for kind in bytes.iter().map(kind).filter(|kind| *kind != 0) {
+        changes += usize::from(last != 0 && kind != last);
+        // `aBc`, or `Bc` at the beginning: a word.
+        let is_word = kind == b'a' && last == b'A' && before != b'A';
+        changes -= if is_word { (1 + usize::from(before == b'a')).min(changes) } else { 0 };
+        (before, last) = (last, kind);
+    }
+    changes
+}
+
+/// The passwords in URLs, wherever these stand in the text: as they stand there, and decoded.
+fn add_passwords(parts: &mut Vec<Part>, text: &[u8]) {
+    /// No host is reached by more.
+    const LONGEST: usize = 4096;
+    for at in memchr::memmem::find_iter(text, b"://") {
+        let rest = &text[at + 3..];
+        let rest = &rest[..rest.len().min(LONGEST)];
+        let is_end = |byte: &u8| byte.is_ascii_whitespace() || b"/?#\"'<>".contains(byte);
+        let authority = &rest[..rest.iter().position(is_end).unwrap_or(rest.len())];
+        let Some(host) = memchr::memrchr(b'@', authority) else { continue };
+        let Some(colon) = memchr::memchr(b':', &authority[..host]) else { continue };
+        let password = &authority[colon + 1..host];
+        let decoded = percent_decoded(password);
+        if decoded.len() >= SHORTEST_PASSWORD {
+            add(parts, Kind::Password, password);
+            add(parts, Kind::Password, &decoded);
+        }
+    }
+}
+
+fn percent_decoded(text: &[u8]) -> Cow<'_, [u8]> {
+    if !text.contains(&b'%') {
+        return Cow::Borrowed(text);
+    }
+    let digit = |byte: Option<&u8>| {
+        byte.and_then(|byte| char::from(*byte).to_digit(16)).and_then(|digit| u8::try_from(digit).ok())
+    };
+    let (mut decoded, mut at) = (Vec::with_capacity(text.len()), 0);
+    while let Some(byte) = text.get(at) {
+        match (byte, digit(text.get(at + 1)), digit(text.get(at + 2))) {
+            (b'%', Some(high), Some(low)) => {
+                decoded.push(high * 16 + low);
+                at += 3;
+            }
+            _ => {
+                decoded.push(*byte);
+                at += 1;
+            }
+        }
+    }
+    Cow::Owned(decoded)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(value: &str) -> Vec<String> {
+        parts(value.as_bytes()).iter().skip(1).map(|part| String::from_utf8_lossy(&part.bytes).into_owned()).collect()
+    }
+
+    #[test]
+    fn of_a_service_account_only_the_secret_fields_are_parts() {
+        let value = r#"{
+            "type": "service_account",
+            "project_id": "my-project-123456",
+            "private_key_id": "0a1b2c3d4e5f60718293a4b5c6d7e8f901234567",
+            "private_key": "-----BEGIN PRIVATE KEY-----\nMIIEvQIBADANBgkqhkiG9w0BAQEFAASCexample\n-----END PRIVATE KEY-----\n",
+            "client_email": "ci@my-project-123456.iam.gserviceaccount.com",
+            "client_id": "123456789012345678901",
+            "auth_uri": "https://accounts.google.com/o/oauth2/auth",
+            "client_x509_cert_url": "https://www.googleapis.com/robot/v1/metadata/x509/ci%40my-project-123456.iam.gserviceaccount.com",
+            "universe_domain": "googleapis.com",
+            "nested": [{"password": "a-plain-word"}, {"mode": "production"}, {"pin": "1234"}]
+        }"#;
+        let key = "-----BEGIN PRIVATE KEY-----\nMIIEvQIBADANBgkqhkiG9w0BAQEFAASCexample\n-----END PRIVATE KEY-----\n";
+        let expected = [
+            "0a1b2c3d4e5f60718293a4b5c6d7e8f901234567",
+            key,
+            "MIIEvQIBADANBgkqhkiG9w0BAQEFAASCexample",
+            "a-plain-word",
+        ];
+        assert_eq!(of(value), expected);
+    }
+
+    #[test]
+    fn yaml_gives_its_strings_and_json_within_it_its_own() {
+        let value = "user: admin-user\npassword: correct horse\nlist:\n  - token: abcdefghij\nconfig: '{\"secret\":\"0123456789\"}'\n";
+        assert_eq!(of(value), ["correct horse", "abcdefghij", "{\"secret\":\"0123456789\"}", "0123456789"]);
+    }
+
+    #[test]
+    fn a_password_is_a_part_as_it_stands_in_the_url_and_decoded() {
+        let value = "postgres://app:p%40ss%2Fw0rd@db.example.com:5432/app?sslmode=require";
+        assert_eq!(of(value), ["p%40ss%2Fw0rd", "p@ss/w0rd"]);
+        assert_eq!(of("redis://:hunter2@cache:6379"), ["hunter2"]);
+        assert!(of("https://example.com/a:b@c").is_empty());
+        assert!(of("https://me@example.com").is_empty());
+    }
+
+    #[test]
+    fn lines_that_everybody_has_are_no_parts() {
+        let value = "{\n}\n-----BEGIN X-----\n  first line  \n------\ntrue\nsecond\n";
+        assert_eq!(of(value), ["first line", "second"]);
+        assert!(of("one line").is_empty());
+    }
+
+    #[test]
+    fn keys_look_random_and_words_do_not() {
+        for random in ["0a1b2c3d4e5f60718293a4b5c6d7e8f9", "xK8pQ2vR9mT4wZ7bN3cY", "MIIEvQIBADANBgkqhkiG9w0BAQEFAASC"] {
+            assert!(looks_random(random.as_bytes()), "{random}");
+        }
+        for word in ["service_account", "myServiceAccountName", "GoogleCloudPlatform", "eu-central-1", "12345678"] {
+            assert!(!looks_random(word.as_bytes()), "{word}");
+        }
+    }
+}

@@ -1,0 +1,145 @@
+//! Samples of a text, which say where a window may begin.
+
+use super::index::LENGTHS;
+use std::collections::HashMap;
+use std::hash::{BuildHasherDefault, Hasher};
+use zeroize::Zeroizing;
+
+/// Which samples a text with a window in it has.
+pub(super) struct Samples {
+    /// The bytes of one.
+    length: usize,
+    /// How far apart they are taken.
+    step: usize,
+    /// One bit for each, by its hash.
+    bits: Zeroizing<Vec<u64>>,
+    shift: u32,
+    factor: u64,
+    /// The lengths of the windows that begin with one, as bits.
+    beginnings: HashMap<u64, u16, BuildHasherDefault<Keyed>>,
+}
+
+impl Samples {
+    pub(super) fn new(length: usize, factor: u64) -> Self {
+        let (bits, beginnings) = (Zeroizing::new(Vec::new()), HashMap::default());
+        Self { length, step: 1, bits, shift: 0, factor, beginnings }
+    }
+
+    pub(super) fn build<'a>(&mut self, windows: impl Iterator<Item = &'a [u8]> + Clone) {
+        const LEAST_BITS: u32 = 17;
+        const MOST_BITS: u32 = 24;
+        const LARGEST_STEP: usize = 8;
+        let Some(shortest) = windows.clone().map(<[u8]>::len).min() else { return };
+        self.step = (shortest + 1 - self.length).min(LARGEST_STEP);
+        for window in windows.clone() {
+            let class = LENGTHS.iter().position(|length| *length == window.len()).unwrap_or_default();
+            *self.beginnings.entry(self.hash(window)).or_default() |= 1 << class;
+        }
+        // About three in a hundred bits are set.
+        let count = (self.beginnings.len() * self.step).max(1).ilog2();
+        let bits = (count + 6).clamp(LEAST_BITS, MOST_BITS);
+        self.shift = 64 - bits;
+        self.bits = Zeroizing::new(vec![0; 1 << (bits - 6)]);
+        for sample in windows.flat_map(|window| (0..self.step).map(move |from| &window[from..])) {
+            let (word, bit) = self.place(self.hash(sample));
+            self.bits[word] |= bit;
+        }
+    }
+
+    /// The hash of the first bytes of a text that is long enough.
+    #[inline(always)]
+    fn hash(&self, text: &[u8]) -> u64 {
+        let sample = match text.first_chunk() {
+            Some(eight) => u64::from_le_bytes(*eight),
+            None => {
+                let mut eight = [0; 8];
+                eight[..text.len()].copy_from_slice(text);
+                u64::from_le_bytes(eight)
+            }
+        };
+        (sample << (64 - 8 * self.length)).wrapping_mul(self.factor)
+    }
+
+    #[inline(always)]
+    fn place(&self, hash: u64) -> (usize, u64) {
+        let index = hash >> self.shift;
+        ((index >> 6) as usize, 1 << (index & 63))
+    }
+
+    #[inline(always)]
+    fn is_set(&self, hash: u64) -> bool {
+        let (word, bit) = self.place(hash);
+        self.bits[word] & bit != 0
+    }
+
+    /// Where windows may begin.
+    pub(super) fn places(&self, text: &[u8], mut each: impl FnMut(std::ops::Range<usize>)) {
+        if self.beginnings.is_empty() || text.len() < self.length {
+            return;
+        }
+        let mut at = 0_usize;
+        // All but the last few samples lie in eight bytes.
+        for eight in text.windows(8).step_by(self.step) {
+            if self.is_set(self.hash(eight)) {
+                each((at + 1).saturating_sub(self.step)..at + 1);
+            }
+            at += self.step;
+        }
+        while at + self.length <= text.len() {
+            if self.is_set(self.hash(&text[at..])) {
+                each((at + 1).saturating_sub(self.step)..at + 1);
+            }
+            at += self.step;
+        }
+    }
+
+    pub(super) fn may_begin(&self, text: &[u8]) -> bool {
+        !self.beginnings.is_empty() && text.len() >= self.length && self.is_set(self.hash(text))
+    }
+
+    pub(super) fn lengths(&self, text: &[u8]) -> u16 {
+        if text.len() < self.length {
+            return 0;
+        }
+        self.beginnings.get(&self.hash(text)).copied().unwrap_or_default()
+    }
+}
+
+pub(super) fn pair(first: u8, second: u8) -> (usize, u64) {
+    (usize::from(first) << 2 | usize::from(second >> 6), 1 << (second & 63))
+}
+
+/// A hash of all bytes, keyed.
+pub(super) fn hash(bytes: &[u8], seed: u64) -> u64 {
+    let mix = |a: u64, b: u64| {
+        let product = u128::from(a) * u128::from(b);
+        (product as u64) ^ ((product >> 64) as u64)
+    };
+    let mut state = mix(seed ^ bytes.len() as u64, 0x9e37_79b9_7f4a_7c15);
+    let mut word = |bytes: &[u8]| {
+        let mut eight = [0; 8];
+        eight[..bytes.len()].copy_from_slice(bytes);
+        state = mix(state ^ u64::from_le_bytes(eight), seed ^ 0xe703_7ed1_a0b4_28db);
+    };
+    bytes.chunks(8).for_each(&mut word);
+    state
+}
+
+/// For keys that are hashes already.
+#[derive(Default)]
+pub(super) struct Keyed(u64);
+
+impl Hasher for Keyed {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        bytes.iter().for_each(|byte| self.0 = self.0.rotate_left(8) ^ u64::from(*byte));
+    }
+
+    fn write_u64(&mut self, hash: u64) {
+        // The table looks at both ends of it, and a sample's hash ends in zeros.
+        self.0 = hash ^ (hash >> 32);
+    }
+}
