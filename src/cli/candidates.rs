@@ -11,7 +11,7 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use vault::Result;
 use vault::format::dotenv::Dialect;
-use vault::format::export::Format;
+use vault::format::export::{Format, Reader};
 use vault::format::import::Source;
 use vault::generate::Alphabet;
 use vault::log::Action;
@@ -44,10 +44,11 @@ fn with_own(argument: Arg) -> Arg {
     if kind == TypeId::of::<PathBuf>() {
         return argument.add(ArgValueCompleter::new(files));
     }
-    let lists: [(TypeId, List); 8] = [
+    let lists: [(TypeId, List); 9] = [
         (TypeId::of::<EnvironmentName>(), environments),
         (TypeId::of::<UserName>(), users),
         (TypeId::of::<Format>(), || words(Format::ALL.iter())),
+        (TypeId::of::<Reader>(), || words(Reader::ALL.iter())),
         (TypeId::of::<Source>(), || words(Source::ALL.iter())),
         (TypeId::of::<Dialect>(), || words(Dialect::ALL.iter())),
         (TypeId::of::<Alphabet>(), || words(Alphabet::NAMES.iter().map(|(name, _)| *name))),

@@ -88,6 +88,11 @@ impl Selection {
         (self.only.is_empty() || any(&self.only)) && !any(&self.except)
     }
 
+    /// Whether `--only` gives this very name, not a pattern.
+    pub fn is_named(&self, name: &str) -> bool {
+        self.only.iter().any(|pattern| pattern.name() == Some(name))
+    }
+
     /// Once every item was asked of: one whose name was given must have been there. A typing error must not run a program
     /// without its secret, nor with one that it should not have.
     pub fn check_names(&self) -> Result<()> {

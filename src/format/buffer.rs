@@ -21,6 +21,14 @@ impl Buffer {
         self.0.extend_from_slice(bytes);
     }
 
+    /// Forgets all but the first `length` bytes.
+    pub(super) fn truncate(&mut self, length: usize) {
+        if let Some(rest) = self.0.get_mut(length..) {
+            zeroize::Zeroize::zeroize(rest);
+        }
+        self.0.truncate(length);
+    }
+
     /// The bytes so far.
     pub(super) fn as_bytes(&self) -> &[u8] {
         &self.0

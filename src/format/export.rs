@@ -1,6 +1,6 @@
 //! Writing values in the formats other programs read.
 //!
-//! An item that a format cannot carry so that its reader gets exactly the same value back is refused by name; nothing
+//! An item that a format cannot carry so that its reader gets exactly the same value back is left out and named; nothing
 //! is ever written nearly right.
 
 mod compose;
@@ -16,6 +16,7 @@ mod json;
 mod k8s;
 mod powershell;
 mod quoted;
+mod reader;
 mod shell;
 mod systemd;
 mod tfvars;
@@ -28,6 +29,9 @@ use crate::secret::SecretBytes;
 use encoding::Encoding;
 use std::fmt;
 use std::str::FromStr;
+
+pub use k8s::ObjectName;
+pub use reader::Reader;
 
 /// What is exported of an item.
 #[derive(Clone, Copy)]
@@ -92,12 +96,12 @@ formats! {
     Compose "compose" compose::Compose,
     /// An `EnvironmentFile=` of systemd.
     Systemd "systemd" systemd::Systemd,
-    /// Lines for `$GITHUB_ENV`, unmasked: [`github::workflow`] gives them with their masks.
+    /// Lines for `$GITHUB_ENV`, unmasked: [`github::masks`] gives what is to be printed first.
     Github "github" github::Github,
     /// GitLab's `artifacts:reports:dotenv`.
     Gitlab "gitlab" gitlab::Gitlab,
     /// A Kubernetes Secret, for `kubectl apply`.
-    K8s "k8s" k8s::K8s,
+    K8s "k8s" k8s::K8s { name: "vault" },
     /// `terraform.tfvars`.
     Tfvars "tfvars" tfvars::Tfvars,
     /// A CSV file with the columns `name` and `value`.
@@ -120,23 +124,75 @@ impl FromStr for Format {
     }
 }
 
-/// Writes the items in this format, in their order.
+/// What is written: a format, with what is said about it.
+#[derive(Debug, Clone, Copy)]
+pub struct Target<'a> {
+    /// The format.
+    pub format: Format,
+    /// For dotenv: the one reader the file is for. Without one, node and python are to read it alike.
+    pub reader: Option<Reader>,
+    /// For k8s: the name of the Secret.
+    pub name: Option<&'a ObjectName>,
+}
+
+impl From<Format> for Target<'_> {
+    fn from(format: Format) -> Self {
+        Self { format, reader: None, name: None }
+    }
+}
+
+/// What came of writing items.
+#[derive(Debug)]
+pub struct Written {
+    /// The items that can be carried.
+    pub text: SecretBytes,
+    /// The names of the others.
+    pub refused: Vec<String>,
+    /// Which they are and why, if there are any; never a value.
+    pub refusal: Option<Error>,
+}
+
+/// Writes the items in this format, in their order, all of them.
 ///
 /// # Errors
 /// Names every item the format cannot carry, and why; never a value.
-pub fn write(format: Format, items: &[Item<'_>]) -> Result<SecretBytes> {
-    let encoding = format.encoding();
+pub fn write<'a>(target: impl Into<Target<'a>>, items: &[Item<'_>]) -> Result<SecretBytes> {
+    let written = write_carried(target, items);
+    written.refusal.map_or(Ok(written.text), Err)
+}
+
+/// Writes those items that the format can carry, in their order.
+#[must_use]
+pub fn write_carried<'a>(target: impl Into<Target<'a>>, items: &[Item<'_>]) -> Written {
+    let target = target.into();
+    let (reader, named);
+    let encoding: &dyn Encoding = match target {
+        Target { format: Format::Dotenv, reader: Some(chosen), .. } => {
+            reader = chosen;
+            &reader
+        }
+        Target { format: Format::K8s, name: Some(name), .. } => {
+            named = k8s::K8s { name: name.as_str() };
+            &named
+        }
+        Target { format, .. } => format.encoding(),
+    };
     let mut out = Buffer::default();
     let mut refused = Vec::new();
     encoding.begin(&mut out);
     for (index, item) in items.iter().enumerate() {
-        let written = encoding.names().check(item.name).and_then(|()| encoding.item(item, index == 0, &mut out));
+        let before = out.as_bytes().len();
+        let is_first = index == refused.len();
+        let written = encoding.names().check(item.name).and_then(|()| encoding.item(item, is_first, &mut out));
         if let Err(reason) = written {
+            out.truncate(before);
             refused.push((item, reason));
         }
     }
-    encoding.end(items.is_empty(), &mut out);
-    if refused.is_empty() { Ok(out.into_secret()) } else { Err(cannot_carry(format, &refused)) }
+    encoding.end(items.len() == refused.len(), &mut out);
+    let refusal = if refused.is_empty() { None } else { Some(cannot_carry(target.format, &refused)) };
+    let refused = refused.into_iter().map(|(item, _)| item.name.to_owned()).collect();
+    Written { text: out.into_secret(), refused, refusal }
 }
 
 /// What carries a value that is no text.
@@ -150,9 +206,13 @@ fn cannot_carry(format: Format, refused: &[(&Item<'_>, encoding::Refusal)]) -> E
         list = format!("{list} and {} more", refused.len() - SHOWN);
     }
     let is_text = refused.iter().all(|(item, _)| encoding::unicode(item).is_ok());
-    let hint = match is_text && format != Format::Json {
-        true => "leave it out (--except NAME), or use another format: json carries any text",
-        false => BYTES,
+    let hint = match format {
+        _ if !is_text => BYTES,
+        Format::Json => BYTES,
+        Format::Dotenv => {
+            "leave it out (--except NAME), name the one reader (--dialect python), or use json: json carries any text"
+        }
+        _ => "leave it out (--except NAME), or use another format: json carries any text",
     };
     Error::failed(format!("{format} cannot carry {list}")).hint(hint)
 }
@@ -162,3 +222,6 @@ mod tests;
 
 #[cfg(test)]
 mod service_tests;
+
+#[cfg(test)]
+mod reader_tests;

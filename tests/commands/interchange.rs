@@ -232,7 +232,7 @@ fn exports_come_back_through_an_import() {
 }
 
 #[test]
-fn what_a_format_cannot_carry_is_refused_by_name() {
+fn what_a_format_cannot_carry_is_left_out_by_name() {
     let sandbox = Sandbox::with_vault();
     sandbox.set("BINARY", b"\xff\0");
     let run = sandbox.run(["export"]).fails(1).says("BINARY");
@@ -242,12 +242,44 @@ fn what_a_format_cannot_carry_is_refused_by_name() {
     sandbox.run(["export", "-f", "json"]).fails(1).says("vault exec --file NAME");
     sandbox.run(["export", "--except", "BINARY"]).ok();
     sandbox.set("RETURN", b"a\r\nb");
-    sandbox
-        .run(["export", "--only", "RETURN"])
-        .fails(1)
-        .says("RETURN (its value holds a carriage return")
-        .says("json carries");
+    sandbox.set("REST", b"carried");
+    let run = sandbox.run(["export"]).ok().says("BINARY (").says("RETURN (its value holds a carriage return");
+    assert_eq!(run.text(), "REST=carried\n");
+    assert_eq!(sandbox.run(["export", "--only", "RE*"]).ok().says("json carries").text(), "REST=carried\n");
+    let run = sandbox.run(["export", "--strict"]);
+    assert_eq!((run.code, run.text().as_str()), (1, "REST=carried\n"));
+    sandbox.run(["export", "--only", "RETURN,REST"]).fails(1).says("dotenv cannot carry RETURN");
+    let log = sandbox.run(["log", "--json"]).ok().text();
+    assert!(log.lines().filter(|line| line.contains("\"export\"")).all(|line| !line.contains("RETURN")), "{log}");
     sandbox.run(["export", "-f", "nonsense"]).fails(2);
+}
+
+#[test]
+fn a_dotenv_file_for_one_reader_carries_references() {
+    let sandbox = Sandbox::with_vault();
+    sandbox.set("A", b"${HOME}");
+    sandbox.run(["export"]).fails(1).says("A (").says("--dialect");
+    for (dialect, line) in [
+        ("node", "A='${HOME}'\n"),
+        ("python", "A='${:-$}{HOME}'\n"),
+        ("compose", "A='${HOME}'\n"),
+        ("ruby", "A='${HOME}'\n"),
+        ("laravel", "A=\"\\${HOME}\"\n"),
+    ] {
+        assert_eq!(sandbox.run(["export", "--dialect", dialect]).ok().text(), line);
+    }
+    sandbox.run(["export", "--dialect", "perl"]).fails(2);
+    sandbox.run(["export", "-f", "json", "--dialect", "node"]).fails(2).says("--dialect goes with -f dotenv");
+}
+
+#[test]
+fn a_kubernetes_secret_has_the_name_that_is_given() {
+    let sandbox = Sandbox::with_vault();
+    sandbox.set("A", b"x");
+    assert!(sandbox.run(["export", "-f", "k8s"]).ok().text().contains("  name: \"vault\"\n"));
+    assert!(sandbox.run(["export", "-f", "k8s", "--name", "app"]).ok().text().contains("  name: \"app\"\n"));
+    sandbox.run(["export", "-f", "k8s", "--name", "App"]).fails(2).says("no name of a Kubernetes object");
+    sandbox.run(["export", "-f", "json", "--name", "app"]).fails(2).says("--name goes with -f k8s");
 }
 
 #[test]

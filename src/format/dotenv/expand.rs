@@ -21,7 +21,6 @@ pub(in crate::format) enum Unset {
     /// It stays as it stands.
     Keep,
     /// It is replaced by nothing, as the readers do it.
-    #[cfg(test)]
     Empty,
 }
 
@@ -98,6 +97,11 @@ pub(in crate::format) fn expand(
         expanded.insert(name.to_owned(), value);
     }
     Ok(expanded)
+}
+
+/// What python-dotenv makes of one value where nothing is set.
+pub(in crate::format) fn python_alone(value: &str) -> Option<Zeroizing<String>> {
+    python::expand(value, &Known::new(), Unset::Empty).ok().map(|expanded| expanded.value)
 }
 
 /// Refuses a file for a `$` that makes its reader refuse it, whatever is to become of references.

@@ -16,7 +16,7 @@ impl Encoding for Dotenv {
     fn item(&self, item: &Item<'_>, _first: bool, out: &mut Buffer) -> Result<(), Refusal> {
         let value = text(item)?;
         if value.contains('\r') {
-            return Err("its value holds a carriage return, which node's own reader takes from no spelling");
+            return Err(CARRIAGE_RETURN);
         }
         if python_interpolates(value) {
             return Err("its value holds a ${...} that python-dotenv would replace in any quotes");
@@ -27,18 +27,27 @@ impl Encoding for Dotenv {
     }
 }
 
+/// The refusal of what node itself, `node --env-file`, can't read.
+pub(super) const CARRIAGE_RETURN: Refusal =
+    "its value holds a carriage return, which node's own reader takes from no spelling";
+
 type Spelling = fn(&str, &str) -> Option<Buffer>;
 
 /// The spellings to try in turn. Several lines go between double quotes with `\n`, which older readers know as well,
 /// unless a `$` would make Compose replace something there.
 fn spellings(value: &str) -> [Spelling; 3] {
-    if value.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_./:@%+,-=".contains(&byte)) {
+    if is_plain(value) {
         [bare, single, double]
     } else if value.contains('\n') && !value.contains('$') {
         [double, single, bare]
     } else {
         [single, double, bare]
     }
+}
+
+/// Whether every reader takes the value as it is, without quotes.
+pub(super) fn is_plain(value: &str) -> bool {
+    value.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_./:@%+,-=".contains(&byte))
 }
 
 /// Not what begins with a quote: node's own reader ends it at the next one.
@@ -60,14 +69,20 @@ fn double(name: &str, value: &str) -> Option<Buffer> {
 
 /// The line with this body between these quotes, if both readers take `value` from it.
 fn read_alike(name: &str, value: &str, body: &str, quote: &str) -> Option<Buffer> {
-    let mut line = Buffer::default();
-    for part in [name, "=", quote, body, quote, "\n"] {
-        line.push(part);
-    }
+    let line = line(name, body, quote);
     let source = std::str::from_utf8(line.as_bytes()).ok()?;
     let alike = [Dialect::NODE_DOTENV, Dialect::PYTHON_DOTENV].into_iter().all(|dialect| {
         let (document, diagnostics) = adotenv::parse_with(source, dialect);
         diagnostics.is_empty() && document.items().len() == 1 && document.get(name) == Some(value)
     });
     alike.then_some(line)
+}
+
+/// The line with this body between these quotes.
+pub(super) fn line(name: &str, body: &str, quote: &str) -> Buffer {
+    let mut line = Buffer::default();
+    for part in [name, "=", quote, body, quote, "\n"] {
+        line.push(part);
+    }
+    line
 }

@@ -17,7 +17,7 @@ pub(super) trait Encoding {
     /// What stands before the first item.
     fn begin(&self, _out: &mut Buffer) {}
 
-    /// One item. What a refused item has left in `out` does not matter: nothing is given out then.
+    /// One item. What a refused item has left in `out` is taken away again.
     fn item(&self, item: &Item<'_>, first: bool, out: &mut Buffer) -> Result<(), Refusal>;
 
     /// What stands after the last item.

@@ -1,7 +1,8 @@
-//! GitHub Actions: lines for the file that `$GITHUB_ENV` or `$GITHUB_OUTPUT` names, and the commands that mask values.
+//! GitHub Actions: lines for the file that `$GITHUB_ENV` or `$GITHUB_OUTPUT` names, and the commands that mask values, which
+//! must be written before it.
 
+use super::Item;
 use super::encoding::{Encoding, Refusal, text};
-use super::{Format, Item};
 use crate::error::Result;
 use crate::format::buffer::Buffer;
 use crate::secret::SecretBytes;
@@ -11,8 +12,11 @@ pub(super) struct Github;
 impl Encoding for Github {
     fn item(&self, item: &Item<'_>, _first: bool, out: &mut Buffer) -> Result<(), Refusal> {
         let value = text(item)?;
-        if item.name.starts_with("GITHUB_") || item.name.starts_with("RUNNER_") || item.name == "NODE_OPTIONS" {
-            return Err("GitHub lets no step set that variable");
+        if item.name.eq_ignore_ascii_case("NODE_OPTIONS") {
+            return Err("the runner refuses a file that sets that variable");
+        }
+        if SET_BY_RUNNER.contains(&item.name) {
+            return Err("the runner gives that variable a value of its own in each step");
         }
         let end = delimiter(value).map_err(|_| "the operating system gives no random bytes")?;
         for part in [item.name, "<<", &end, "\n", value, "\n", &end, "\n"] {
@@ -21,6 +25,55 @@ impl Encoding for Github {
         Ok(())
     }
 }
+
+/// What each step gets from the runner, whatever its file says (`GitHubContext.cs` and `RunnerContext.cs` of
+/// actions/runner).
+const SET_BY_RUNNER: [&str; 44] = [
+    "GITHUB_ACTION",
+    "GITHUB_ACTIONS",
+    "GITHUB_ACTION_PATH",
+    "GITHUB_ACTION_REF",
+    "GITHUB_ACTION_REPOSITORY",
+    "GITHUB_ACTOR",
+    "GITHUB_ACTOR_ID",
+    "GITHUB_API_URL",
+    "GITHUB_BASE_REF",
+    "GITHUB_ENV",
+    "GITHUB_EVENT_NAME",
+    "GITHUB_EVENT_PATH",
+    "GITHUB_GRAPHQL_URL",
+    "GITHUB_HEAD_REF",
+    "GITHUB_JOB",
+    "GITHUB_OUTPUT",
+    "GITHUB_PATH",
+    "GITHUB_REF",
+    "GITHUB_REF_NAME",
+    "GITHUB_REF_PROTECTED",
+    "GITHUB_REF_TYPE",
+    "GITHUB_REPOSITORY",
+    "GITHUB_REPOSITORY_ID",
+    "GITHUB_REPOSITORY_OWNER",
+    "GITHUB_REPOSITORY_OWNER_ID",
+    "GITHUB_RETENTION_DAYS",
+    "GITHUB_RUN_ATTEMPT",
+    "GITHUB_RUN_ID",
+    "GITHUB_RUN_NUMBER",
+    "GITHUB_SERVER_URL",
+    "GITHUB_SHA",
+    "GITHUB_STATE",
+    "GITHUB_STEP_SUMMARY",
+    "GITHUB_TRIGGERING_ACTOR",
+    "GITHUB_WORKFLOW",
+    "GITHUB_WORKFLOW_REF",
+    "GITHUB_WORKFLOW_SHA",
+    "GITHUB_WORKSPACE",
+    "RUNNER_ARCH",
+    "RUNNER_NAME",
+    "RUNNER_OS",
+    "RUNNER_TEMP",
+    "RUNNER_TOOL_CACHE",
+    "RUNNER_WORKSPACE",
+];
 
 /// A line that the value does not hold, drawn anew for each: who writes a value cannot foresee it.
 fn delimiter(value: &str) -> Result<String> {
@@ -34,33 +87,50 @@ fn delimiter(value: &str) -> Result<String> {
     }
 }
 
-/// The two things a GitHub workflow needs, in the order it needs them.
-#[derive(Debug)]
-pub struct Workflow {
-    /// Commands for standard output, which must be written first: they mask each line of each value in the job's log.
-    pub masks: SecretBytes,
-    /// What to append to the file that `$GITHUB_ENV` or `$GITHUB_OUTPUT` names.
-    pub file: SecretBytes,
-}
-
-/// Writes the items for a GitHub workflow. Items of the kind `variable` are not masked.
-///
-/// # Errors
-/// Names every item a workflow cannot carry, and why; never a value.
-pub fn workflow(items: &[Item<'_>]) -> Result<Workflow> {
-    let file = super::write(Format::Github, items)?;
+/// Writes the commands that mask the values of these items, of those that are carried. Items of the kind `variable` are not
+/// masked.
+#[must_use]
+pub fn masks(items: &[Item<'_>]) -> SecretBytes {
     let mut masks = Buffer::default();
     for item in items.iter().filter(|item| !item.is_variable) {
-        for line in text(item).unwrap_or_default().split(['\n', '\r']) {
-            mask(line.trim(), &mut masks);
+        for part in parts(item.value) {
+            for line in std::str::from_utf8(&part).unwrap_or_default().split(['\n', '\r']) {
+                mask(line.trim(), &mut masks);
+            }
         }
     }
-    Ok(Workflow { masks: masks.into_secret(), file })
+    masks.into_secret()
 }
 
-/// One command per line of a value: the log is searched line by line. `%` begins an escape in a command.
+/// The value, and the strings of a JSON value: a program may print one field of it.
+fn parts(value: &[u8]) -> Vec<SecretBytes> {
+    let mut parts = vec![SecretBytes::new(value.to_vec())];
+    if matches!(value.trim_ascii_start().first(), Some(b'{' | b'['))
+        && let Ok(value) = serde_json::from_slice(value)
+    {
+        add_strings(value, &mut parts);
+    }
+    parts
+}
+
+fn add_strings(value: serde_json::Value, parts: &mut Vec<SecretBytes>) {
+    match value {
+        serde_json::Value::String(text) if text.len() >= SHORTEST_FIELD => {
+            parts.push(SecretBytes::new(text.into_bytes()));
+        }
+        serde_json::Value::Array(values) => values.into_iter().for_each(|value| add_strings(value, parts)),
+        serde_json::Value::Object(members) => members.into_iter().for_each(|(_, value)| add_strings(value, parts)),
+        _ => {}
+    }
+}
+
+/// The shortest field of a JSON value that is masked, in bytes: shorter ones are words that stand everywhere.
+const SHORTEST_FIELD: usize = 8;
+
+/// One command per line of a value: the log is searched line by line. `%` begins an escape in a command. A line too short to
+/// be secret, such as the brace of a JSON value, would star the whole log.
 fn mask(line: &str, out: &mut Buffer) {
-    if line.is_empty() {
+    if line.len() < crate::encodings::SHORTEST {
         return;
     }
     out.push("::add-mask::");

@@ -2,24 +2,63 @@
 
 use super::Item;
 use super::encoding::{Encoding, NameRule, Refusal};
+use super::quoted::quoted;
 use super::yaml::key;
+use crate::error::Error;
 use crate::format::buffer::Buffer;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use std::str::FromStr;
 use zeroize::Zeroizing;
 
-pub(super) struct K8s;
+pub(super) struct K8s<'a> {
+    pub(super) name: &'a str,
+}
+
+/// The name of a Kubernetes object: a DNS subdomain.
+#[derive(Debug, Clone)]
+pub struct ObjectName(String);
+
+impl ObjectName {
+    /// The name as text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromStr for ObjectName {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self, Error> {
+        let is_part = |part: &str| {
+            let is_sign = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
+            let (first, last) = (part.bytes().next(), part.bytes().last());
+            first.is_some_and(is_sign)
+                && last.is_some_and(is_sign)
+                && part.bytes().all(|byte| is_sign(byte) || byte == b'-')
+        };
+        if text.len() <= MAX_KEY && text.split('.').all(is_part) {
+            return Ok(Self(text.to_owned()));
+        }
+        Err(Error::usage(format!("{} is no name of a Kubernetes object", crate::name::quoted(text)))
+            .hint("small letters, digits, - and ., for example app-secrets"))
+    }
+}
 
 /// The longest key of a Secret, in bytes (a DNS subdomain's length).
 const MAX_KEY: usize = 253;
 
-impl Encoding for K8s {
+impl Encoding for K8s<'_> {
     fn names(&self) -> NameRule {
         NameRule::Any
     }
 
     fn begin(&self, out: &mut Buffer) {
-        out.push("apiVersion: v1\nkind: Secret\nmetadata:\n  name: vault\ntype: Opaque\ndata:");
+        out.push("apiVersion: v1\nkind: Secret\nmetadata:\n  name: ");
+        // Digits alone would be a number.
+        quoted(self.name, out);
+        out.push("\ntype: Opaque\ndata:");
     }
 
     fn item(&self, item: &Item<'_>, first: bool, out: &mut Buffer) -> Result<(), Refusal> {

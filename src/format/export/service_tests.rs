@@ -1,8 +1,9 @@
 //! The formats of services whose readers cannot be had here.
 
-use super::github::workflow;
+use super::github::masks;
 use super::tests::{item, one, written};
 use super::{Format, Item, write};
+use super::{ObjectName, Target};
 use proptest::prelude::*;
 
 #[track_caller]
@@ -38,17 +39,45 @@ fn f5_every_line_of_every_secret_is_masked() {
         item("PEM", b"-----BEGIN-----\n  abc%0Adef\r\n\n-----END-----\n"),
         Item { is_variable: true, ..item("PORT", b"3000") },
     ];
-    let workflow = workflow(&items).unwrap();
-    let masks = workflow.masks.as_str().unwrap();
+    let masks = masks(&items);
+    let masks = masks.as_str().unwrap();
     assert_eq!(masks, "::add-mask::-----BEGIN-----\n::add-mask::abc%250Adef\n::add-mask::-----END-----\n");
-    let file = read_by_runner(workflow.file.as_str().unwrap());
+    let file = read_by_runner(&written(Format::Github, &items));
     assert_eq!(file[1], ("PORT".to_owned(), "3000".to_owned()));
 }
 
 #[test]
-fn github_refuses_names_it_keeps_for_itself() {
-    for name in ["GITHUB_TOKEN", "RUNNER_TEMP", "NODE_OPTIONS"] {
-        assert!(workflow(&[item(name, b"x")]).is_err(), "{name}");
+fn github_refuses_only_names_that_the_runner_refuses_or_overrides() {
+    for name in ["NODE_OPTIONS", "node_options", "GITHUB_SHA", "RUNNER_TEMP"] {
+        assert!(write(Format::Github, &[item(name, b"x")]).is_err(), "{name}");
+    }
+    for name in ["GITHUB_CLIENT_SECRET", "GITHUB_APP_ID", "GITHUB_TOKEN", "RUNNER_TOKEN"] {
+        assert!(write(Format::Github, &[item(name, b"x")]).is_ok(), "{name}");
+    }
+}
+
+#[test]
+fn github_masks_no_brace_but_the_fields_of_a_json_value() {
+    let account = include_bytes!("../fixtures/service-account.json");
+    let masks = masks(&[item("ACCOUNT", account)]);
+    let masks: Vec<&str> =
+        masks.as_str().unwrap().lines().map(|line| line.strip_prefix("::add-mask::").unwrap()).collect();
+    assert!(masks.iter().all(|mask| mask.len() > 3), "{masks:?}");
+    for mask in ["MIIEvQIBADANBgkqhkiG9w0BAQEFAASCexample", "-----END PRIVATE KEY-----"] {
+        assert!(masks.contains(&mask), "{masks:?}");
+    }
+}
+
+#[test]
+fn k8s_takes_a_name_that_kubernetes_takes() {
+    for name in ["app-secrets", "a.b", "1"] {
+        let name: ObjectName = name.parse().unwrap();
+        let target = Target { format: Format::K8s, reader: None, name: Some(&name) };
+        let text = write(target, &[item("A", b"x")]).unwrap();
+        assert!(text.as_str().unwrap().contains(&format!("\n  name: \"{}\"\n", name.as_str())));
+    }
+    for name in ["", "App", "a_b", "-a", "a-", "a..b", &"a".repeat(254)] {
+        assert!(name.parse::<ObjectName>().is_err(), "{name}");
     }
 }
 

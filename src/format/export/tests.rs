@@ -53,6 +53,24 @@ fn every_refused_item_is_named_and_the_list_is_short() {
 }
 
 #[test]
+fn what_can_be_carried_is_written_beside_what_can_not() {
+    for format in [Format::Json, Format::K8s, Format::Shell] {
+        let items = [item("A", b"a\0\xff"), item("B", b"b"), item("status", b"c\0\xff"), item("D", b"d")];
+        let written = write_carried(format, &items);
+        let alone = write(format, &[items[1], items[3]]);
+        if written.refused.is_empty() {
+            assert_eq!(format, Format::K8s);
+            continue;
+        }
+        assert_eq!(written.refused, ["A", "status"]);
+        assert_eq!(written.text, alone.unwrap(), "{format}");
+        assert!(written.refusal.unwrap().to_string().contains("cannot carry A ("));
+    }
+    let written = write_carried(Format::Json, &[item("A", b"\xff")]);
+    assert_eq!(written.text.as_str(), Some("{}\n"));
+}
+
+#[test]
 fn f1_shell_quotes_every_value() {
     assert_eq!(one(Format::Shell, "$(touch x)`y`!%"), "export A='$(touch x)`y`!%'\n");
     assert_eq!(one(Format::Shell, "it's\n"), "export A='it'\\''s\n'\n");

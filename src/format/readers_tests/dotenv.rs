@@ -1,6 +1,6 @@
 use super::{VALUE, item, output, texts};
 use crate::format::dotenv::{Dialect, References, expand, parse};
-use crate::format::export::{Format, write};
+use crate::format::export::{Format, Reader, Target, write};
 use std::collections::BTreeMap;
 use std::process::Command;
 
@@ -230,4 +230,44 @@ fn node_expands_as_we_do_in_its_dialect() {
 #[test]
 fn python_expands_as_we_do_in_its_dialect() {
     assert_expanded_as(Dialect::Python, |sources| read_by_python(sources, "expand"));
+}
+
+/// A file per value that this reader alone can be given, and what it must find.
+fn exported_for(reader: Reader, least: usize) -> (Vec<String>, Vec<Values>) {
+    let target = Target { format: Format::Dotenv, reader: Some(reader), name: None };
+    let mut sources = Vec::new();
+    let mut expected = Vec::new();
+    for value in texts(VALUE, 10, 3000) {
+        let values = [("FIRST", "1"), ("A", value.as_str()), ("EMPTY", ""), ("LAST", "it's ${A} #1")];
+        let items = values.map(|(name, value)| item(name, value.as_bytes()));
+        let Ok(file) = write(target, &items) else { continue };
+        sources.push(file.as_str().unwrap().to_owned());
+        expected.push(values.map(|(name, value)| (name.to_owned(), value.to_owned())).into());
+    }
+    assert!(sources.len() > least, "{reader} {}", sources.len());
+    (sources, expected)
+}
+
+#[test]
+fn f2_dotenv_for_python_comes_back_equal_whatever_it_holds() {
+    let (sources, expected) = exported_for(Reader::Python, 2990);
+    let Some(theirs) = read_by_python(&sources, "expand") else { return };
+    assert_eq!(theirs, expected);
+}
+
+#[test]
+fn f2_dotenv_for_node_comes_back_equal_from_the_package_and_from_node_itself() {
+    let (sources, expected) = exported_for(Reader::Node, 1500);
+    if let Some(theirs) = read_by_node(&sources) {
+        assert_eq!(theirs, expected);
+    }
+    let Some(output) = output(Command::new("node").args(["-e", NODE_ITSELF]), &serde_json::to_vec(&sources).unwrap())
+    else {
+        return;
+    };
+    if let Some(theirs) = serde_json::from_slice::<Option<Vec<Values>>>(&output).unwrap() {
+        let differing: Vec<_> =
+            sources.iter().zip(theirs.iter().zip(&expected)).filter(|(_, (own, same))| own != same).collect();
+        assert!(differing.is_empty(), "{}: {:#?}", differing.len(), &differing[..differing.len().min(5)]);
+    }
 }
