@@ -43,7 +43,8 @@ pub fn encrypt_with_passphrase(passphrase: SecretString, work_factor: u8, plaint
     encrypt(std::iter::once(&recipient as _), plaintext)
 }
 
-const BEGIN: &str = "-----BEGIN AGE ENCRYPTED FILE-----";
+/// The first line of an armored file.
+pub(crate) const BEGIN: &str = "-----BEGIN AGE ENCRYPTED FILE-----";
 const END: &str = "-----END AGE ENCRYPTED FILE-----";
 
 /// The binary age file in an armored one: the strict PEM of the age format, lines of 64 characters, with LF or CRLF.

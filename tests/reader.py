@@ -284,8 +284,11 @@ def read_log(directory, history, identity):
     key = None
     with open(f"{directory}/key", "rb") as file:
         record = file.read()
-    assert len(record) == 188 and record[:8] == b"vltlog1\n"
-    assert hashlib.sha256(record[:-32]).digest() == record[-32:], "the key file is damaged"
+    assert len(record) == 632
+    whole = lambda copy: copy[:8] == b"vltlog1\n" and hashlib.sha256(copy[:-32]).digest() == copy[-32:]
+    copies = [copy for copy in (record[:316], record[316:]) if whole(copy)]
+    assert copies, "the key file is damaged"
+    record = max(copies, key=lambda copy: copy[8:20])
     current, number, offset = struct.unpack(">IQQ", record[8:28])
     for segment in range(1, current + 1):
         data = open(f"{directory}/{segment:06}.log", "rb").read()
@@ -299,6 +302,7 @@ def read_log(directory, history, identity):
         message = log_message(header, wrapped)
         verify(history[header["roster"] - 1][header["user"]], message, signature)
         header_hash, key = statement_hash(message, signature), with_identity(identity, wrapped)
+        lists = {}
         while rest:
             (length,) = struct.unpack(">I", rest[:4])
             frame, rest = rest[4 : 4 + length], rest[4 + length :]
@@ -307,7 +311,15 @@ def read_log(directory, history, identity):
             associated = header_hash + frame[:8] + last_hash
             entry = json.loads(open_sealed(key, frame[8:32], frame[32:], associated))
             last_hash, key = hashlib.sha256(frame).digest(), hkdf(key, b"vault/log-key/v1", 32)
-            entries.append({"number": last_number, "hash": last_hash.hex(), "action": entry["action"]})
+            names = entry.get("items", [])
+            if "list" in entry and names:
+                named = b"".join(struct.pack(">Q", len(name)) + name.encode() for name in names)
+                assert entry["list"] == hashlib.sha256(named).hexdigest()[:32]
+                lists[entry["list"]] = names
+            elif "list" in entry:
+                names = lists[entry["list"]]
+            place = {"number": last_number, "hash": last_hash.hex()}
+            entries.append({**place, "action": entry["action"], "items": names})
     assert (number, offset) == (last_number + 1, len(data)), "the key file stands elsewhere"
     assert record[28:60] == header_hash and record[60:92] == last_hash and record[124:156] == key
     return entries

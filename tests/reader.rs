@@ -33,6 +33,14 @@ fn a_reader_made_from_the_man_page_agrees_on_every_hash_and_value() {
     let key = sandbox.run(["passwd", "--key"]).ok().text();
     sandbox.use_key(&key);
     sandbox.set("prod/MULTILINE", b"three");
+    // Two lists that are long enough to be named once.
+    let variables: Vec<String> = (0..20).map(|number| format!("prod/VARIABLE_{number}=1")).collect();
+    sandbox
+        .run([&["set", "--kind", "variable"][..], &variables.iter().map(String::as_str).collect::<Vec<_>>()].concat())
+        .ok();
+    for _ in 0..2 {
+        sandbox.run(["exec", "-e", "prod", "--", "true"]).ok();
+    }
 
     let verified = sandbox.run(["verify", "--json"]).ok().json();
     let pin = sandbox.run(["status", "--pin"]).ok().text();
@@ -47,12 +55,13 @@ fn a_reader_made_from_the_man_page_agrees_on_every_hash_and_value() {
         read["environments"]["dev"]["items"],
         serde_json::json!({"MULTILINE": "6f6e650a74776f0a", "BYTES": "ff00"})
     );
-    assert_eq!(read["environments"]["prod"]["items"], serde_json::json!({"MULTILINE": "7468726565"}));
-    let hashes: Vec<Value> =
-        entries.lines().map(|line| serde_json::from_str::<Value>(line).unwrap()["objectId"].clone()).collect();
+    assert_eq!(read["environments"]["prod"]["items"]["MULTILINE"], "7468726565");
+    let entries: Vec<Value> = entries.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let of = |entries: &[Value], field: &str| entries.iter().map(|entry| entry[field].clone()).collect::<Vec<_>>();
     let log = read["log"].as_array().unwrap();
     // The reader came after the log was shown, and showing it is no access to a value.
-    assert_eq!(log.iter().map(|entry| entry["hash"].clone()).collect::<Vec<_>>(), hashes);
+    assert_eq!(of(log, "hash"), of(&entries, "objectId"));
+    assert_eq!(of(log, "items"), of(&entries, "secrets"));
 }
 
 /// The pin as the page puts it together.

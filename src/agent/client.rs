@@ -4,6 +4,7 @@ use super::peer;
 use super::protocol::{Request, StanzaFields, Status, Timed, VERSION, ended, lost, read_frame, silent, write_frame};
 use crate::error::{Error, Result};
 use crate::file::BlockStatement;
+use crate::log::SegmentHeader;
 use crate::signature::{Hash, Signature};
 use age_core::format::{FileKey, Stanza};
 use base64::Engine as _;
@@ -153,7 +154,28 @@ impl Client {
             time: *time,
             data: *data,
         };
-        let answer = self.ask(&request)?;
+        self.signature(&request)
+    }
+
+    /// The signature for a header of the access log, whose key has this hash; its user and vault are the agent's own.
+    ///
+    /// # Errors
+    /// If the agent is gone or refuses.
+    pub fn sign_segment(&self, header: &SegmentHeader, key: &Hash) -> Result<Signature> {
+        let SegmentHeader { device, segment, previous, last_number, last_hash, roster, .. } = header;
+        self.signature(&Request::SignLogSegment {
+            device: device.clone(),
+            segment: *segment,
+            previous: *previous,
+            last_number: *last_number,
+            last_hash: *last_hash,
+            roster: *roster,
+            key: *key,
+        })
+    }
+
+    fn signature(&self, request: &Request) -> Result<Signature> {
+        let answer = self.ask(request)?;
         let signature = std::str::from_utf8(&answer).unwrap_or_default().parse();
         signature.map_err(|_| Error::failed("the agent's answer can't be read"))
     }

@@ -26,6 +26,17 @@ pub(super) enum Request {
     Open { vault: Hash, likely: usize, is_use: bool, stanzas: Vec<StanzaFields> },
     /// A signature for an environment. The vault and the author are the agent's own.
     SignEnvironment { name: String, version: u32, previous: Vec<Hash>, roster: Head, time: Time, data: Hash },
+    /// A signature for the header of a segment of the access log. The vault and the user are the agent's own; `key` is the
+    /// hash of the age file that holds the first key.
+    SignLogSegment {
+        device: String,
+        segment: u32,
+        previous: Hash,
+        last_number: u64,
+        last_hash: Hash,
+        roster: u32,
+        key: Hash,
+    },
     /// How long it lives; this doesn't make it live longer.
     Status,
     /// The end. The answer is the last status.
@@ -158,9 +169,9 @@ pub(super) fn lost(error: &io::Error) -> Error {
     }
 }
 
-/// The other end is gone.
+/// The other end is gone: for who needs its keys, the vault is locked, whatever was asked for at that moment.
 pub(crate) fn ended() -> Error {
-    Error::unlock("the agent has ended").hint("unlock again: vault unlock")
+    Error::unlock("the vault is locked: its agent has ended").hint("unlock it again: vault unlock")
 }
 
 /// The other end is there, and says nothing.

@@ -9,8 +9,10 @@ use crate::crypto::Placed;
 use crate::error::{Error, Kind, Result, reason};
 use crate::file::BlockStatement;
 use crate::identity::Identity;
+use crate::log::SegmentHeader;
 use crate::name::EnvironmentName;
 use crate::secret::ExposeSecret as _;
+use crate::signature::Signature;
 use age::Identity as _;
 use age_core::format::Stanza;
 use base64::Engine as _;
@@ -24,6 +26,7 @@ use signal_hook::iterator::Signals;
 use std::io::Read;
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use zeroize::Zeroizing;
@@ -52,6 +55,7 @@ struct Agent {
     begun: Duration,
     used: Mutex<Duration>,
     clients: Clients,
+    has_ended: AtomicBool,
 }
 
 /// Serves until a client says lock or the time is over. The identity's text is read from `source` to its end; `path` is the
@@ -76,7 +80,8 @@ pub fn serve(
     let listener = listen_at(&socket)?;
     let begun = now();
     let (identity, used, clients) = (Mutex::new(kept), Mutex::new(begun), Clients::default());
-    let agent = Arc::new(Agent { identity, socket, status, limits, begun, used, clients });
+    let agent =
+        Arc::new(Agent { identity, socket, status, limits, begun, used, clients, has_ended: AtomicBool::new(false) });
     agent.heed_signals()?;
     ready(warning);
     agent.listen(&listener);
@@ -147,6 +152,8 @@ impl Agent {
 
     /// Leaves neither the identity nor the socket; the process ends next.
     fn end(&self) {
+        // Before, so that nobody is told what can't be answered without the keys: a request that is under way gets no answer.
+        self.has_ended.store(true, Ordering::SeqCst);
         self.kept().wipe();
         let _ = std::fs::remove_file(&self.socket);
     }
@@ -213,6 +220,9 @@ impl Agent {
             let request = serde_json::from_slice(&request).map_err(|_| Error::usage("it is no request"));
             let is_lock = matches!(request, Ok(Request::Lock));
             let answer = request.and_then(|request| self.answer(request));
+            if !is_lock && self.has_ended.load(Ordering::SeqCst) {
+                return;
+            }
             let written = match &answer {
                 Ok(answer) => write_frame(stream, &[&[VERSION, 1], answer]),
                 Err(error) => write_frame(stream, &[&[VERSION, 0], error.to_string().as_bytes()]),
@@ -253,8 +263,24 @@ impl Agent {
                 let identity = self.identity(true)?;
                 let (name, author) = (EnvironmentName::new(name)?, identity.user.clone());
                 let statement = BlockStatement { name, version, previous, roster, author, time };
-                let signature = identity.keys.sign(&statement.message(&identity.vault, &data));
-                Ok(Zeroizing::new(signature.to_string().into_bytes()))
+                Ok(text_of(identity.keys.sign(&statement.message(&identity.vault, &data))))
+            }
+            Request::SignLogSegment { device, segment, previous, last_number, last_hash, roster, key } => {
+                // Not what makes it live longer: an entry may be all that its user does.
+                let identity = self.identity(false)?;
+                let (vault, user) = (identity.vault, identity.user.clone());
+                let header = SegmentHeader {
+                    vault,
+                    user,
+                    device,
+                    segment,
+                    previous,
+                    last_number,
+                    last_hash,
+                    roster,
+                    key: String::new(),
+                };
+                Ok(text_of(identity.keys.sign(&header.message(&key))))
             }
         }
     }
@@ -278,6 +304,10 @@ impl Agent {
     }
 }
 
+fn text_of(signature: Signature) -> Zeroizing<Vec<u8>> {
+    Zeroizing::new(signature.to_string().into_bytes())
+}
+
 fn stanza(fields: StanzaFields) -> Result<Stanza> {
     let body = BASE64_STANDARD_NO_PAD.decode(fields.body).map_err(|_| Error::usage("the header is no age header"))?;
     Ok(Stanza { tag: fields.tag, args: fields.args, body })
@@ -286,6 +316,51 @@ fn stanza(fields: StanzaFields) -> Result<Stanza> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::agent::protocol::ended;
+    use crate::signature::Hash;
+    use std::net::Shutdown;
+
+    #[test]
+    fn what_is_asked_of_an_agent_that_ends_gets_no_answer_and_means_locked() {
+        let identity = crate::identity::tests::identity();
+        let limits = Limits { total: Duration::from_secs(60), idle: Duration::from_secs(60) };
+        let status = first_status(&identity, Path::new("v"), limits).unwrap();
+        let agent = Agent {
+            identity: Mutex::new(KeptText::read(&mut identity.to_text().as_bytes()).unwrap()),
+            socket: PathBuf::from("/nowhere/at/all.sock"),
+            status,
+            limits,
+            begun: now(),
+            used: Mutex::new(now()),
+            clients: Clients::default(),
+            has_ended: AtomicBool::new(false),
+        };
+        let open = Request::Open { vault: identity.vault, likely: 0, is_use: true, stanzas: Vec::new() };
+        let hash = Hash::of(b"");
+        let segment = Request::SignLogSegment {
+            device: "0".repeat(32),
+            segment: 1,
+            previous: hash,
+            last_number: 0,
+            last_hash: hash,
+            roster: 1,
+            key: hash,
+        };
+        for has_ended in [false, true] {
+            if has_ended {
+                agent.end();
+            }
+            for request in [&open, &segment, &Request::Status] {
+                let (here, there) = UnixStream::pair().unwrap();
+                write_frame(&here, &[&[VERSION], &serde_json::to_vec(request).unwrap()]).unwrap();
+                here.shutdown(Shutdown::Write).unwrap();
+                agent.answer_all(&there);
+                drop(there);
+                let answer = read_frame(&here);
+                assert_eq!(answer.as_ref().err(), has_ended.then(ended).as_ref(), "{request:?}");
+            }
+        }
+    }
 
     #[test]
     #[allow(clippy::disallowed_methods, reason = "a test's own variable")]

@@ -97,37 +97,21 @@ pub fn session(context: &Context, vault: Vault) -> Result<Result<Session, Vault>
     Ok(Err(vault))
 }
 
-/// Why no agent is used.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Unused {
-    /// None holds keys of this vault.
-    None,
-    /// One that held old keys was ended.
-    Ended,
-    /// The access log needs the private keys themselves to start a new segment.
-    NeedsSegment,
-}
-
 /// Says why no agent is used though one is there, before a passphrase is asked for; ends those whose keys are no user's any
-/// more.
-pub fn explain_unused(context: &Context, vault: &Vault) -> Result<Unused> {
-    let mut unused = Unused::None;
-    let Some(sockets) = wanted_sockets() else { return Ok(unused) };
+/// more, and says whether there was one.
+pub fn explain_unused(context: &Context, vault: &Vault) -> Result<bool> {
+    let mut has_ended = false;
+    let Some(sockets) = wanted_sockets() else { return Ok(has_ended) };
     for socket in sockets_of(&sockets, vault, context.user()?.as_ref()) {
         let Ok(Some(agent)) = Client::connect(&socket) else { continue };
         if let Some(why) = vault.outdated(agent.status()) {
             context.ui.warn(&why);
             if Client::lock(&socket).is_ok() {
-                unused = Unused::Ended;
+                has_ended = true;
             }
-        } else if vault.held_by(agent.status()).is_some() {
-            unused = Unused::NeedsSegment;
-            context
-                .ui
-                .warn("the access log has to begin anew or go on in a new segment: that takes the passphrase or key");
         }
     }
-    Ok(unused)
+    Ok(has_ended)
 }
 
 /// After a prompt on a terminal the keys are kept for a while; an agent that has them stays as it is. That this fails

@@ -1,6 +1,6 @@
 //! What a command runs in: which vault, which environments, which item, who is asking.
 
-use super::agent::{self, Unused};
+use super::agent;
 use super::args::Globals;
 use super::credential::{self, Need};
 use super::ui::Ui;
@@ -81,11 +81,8 @@ impl Context {
                 Ok(session) => self.begin(session),
                 Err(vault) => {
                     let vault = self.checked(vault)?;
-                    let need = match agent::explain_unused(self, &vault)? {
-                        Unused::NeedsSegment => Need::NewSegment,
-                        Unused::None | Unused::Ended => Need::Session,
-                    };
-                    self.unlock(vault, need)
+                    agent::explain_unused(self, &vault)?;
+                    self.unlock(vault, Need::Session)
                 }
             };
         }

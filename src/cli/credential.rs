@@ -70,8 +70,6 @@ fn bytes(value: std::ffi::OsString) -> Zeroizing<Vec<u8>> {
 pub enum Need {
     /// To use the vault, which an agent could do as well.
     Session,
-    /// To start a new segment of the access log.
-    NewSegment,
     /// To change who may do what: no agent does that.
     Identity,
 }
@@ -125,11 +123,10 @@ fn nowhere(need: Need, globals: &Globals) -> Error {
     let why = if globals.non_interactive { "prompting is off" } else { "there is no terminal to ask on" };
     let what = match need {
         Need::Session => "the vault is locked and",
-        Need::NewSegment => "the access log needs your passphrase or key to start a new segment, and",
         Need::Identity => "this command always needs your passphrase or key, and",
     };
     let otherwise = match need {
-        Need::Session | Need::NewSegment => "; or, in a terminal: vault unlock",
+        Need::Session => "; or, in a terminal: vault unlock",
         Need::Identity => " (vault unlock is not enough)",
     };
     Error::unlock(format!("{what} {why}")).hint(format!("set VAULT_KEY, VAULT_KEY_FILE or --passphrase-fd{otherwise}"))

@@ -6,7 +6,7 @@ use super::{log_export, moment, object};
 use std::path::PathBuf;
 use std::process::ExitCode;
 use vault::item::Kind;
-use vault::log::{Action, Entry, Reading};
+use vault::log::{Action, Entry, Extent, Reading};
 use vault::name::UserName;
 use vault::time::Time;
 use vault::vault::{Exposed, Fate, Session};
@@ -59,7 +59,7 @@ fn logs(args: &Args, session: &Session, context: &Context) -> Result<Vec<Reading
         }
     };
     let mut logs: Vec<Reading> = Vec::new();
-    let here = session.read_log_of(name)?;
+    let here = session.read_log_of(name, Extent::Whole)?;
     if !here.lines.is_empty() {
         tell(&here, "on this device");
         logs.push(here);

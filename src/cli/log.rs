@@ -7,7 +7,7 @@ use super::words::plural;
 use chrono::Local;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use vault::log::{Action, Exported, Line, Reading};
+use vault::log::{Action, Exported, Extent, Line, Reading};
 use vault::name::UserName;
 use vault::vault::Session;
 use vault::{Error, Result};
@@ -89,7 +89,12 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
 }
 
 /// The log in a file, or on this device: the user's own or, as an admin, that of another.
-fn read(file: Option<&Path>, of: Option<&UserName>, context: &Context) -> Result<(Session, UserName, Reading)> {
+fn read(
+    file: Option<&Path>,
+    of: Option<&UserName>,
+    extent: Extent,
+    context: &Context,
+) -> Result<(Session, UserName, Reading)> {
     let session = context.session()?;
     if let Some(file) = file {
         let Exported { user, time, reading } = super::log_export::read(file, &session)?;
@@ -98,20 +103,25 @@ fn read(file: Option<&Path>, of: Option<&UserName>, context: &Context) -> Result
         return Ok((session, user, reading));
     }
     let user = of.unwrap_or_else(|| session.user()).clone();
-    let reading = session.read_log_of(&user)?;
+    let reading = session.read_log_of(&user, extent)?;
     context.show_warnings(session.vault());
     Ok((session, user, reading))
 }
 
 fn show(filter: &Filter, file: Option<&Path>, context: &Context) -> Result<ExitCode> {
     let since = filter.since.as_deref().map(moment::since).transpose()?;
-    let (session, _, reading) = read(file, filter.whose.of.as_ref(), context)?;
     let environments = context.named_environments();
+    let is_filtered = since.is_some() || filter.item.is_some() || filter.action.is_some() || !environments.is_empty();
+    let extent = match filter.last {
+        Some(count) if !is_filtered => Extent::Last(count),
+        _ => Extent::Whole,
+    };
+    let (session, _, reading) = read(file, filter.whose.of.as_ref(), extent, context)?;
     let fits = |line: &&Line| {
         let entry = &line.entry;
         let item = filter.item.as_ref().is_none_or(|item| {
             let (environment, name) = item.split_once('/').map_or((None, item.as_str()), |(of, name)| (Some(of), name));
-            entry.items.iter().any(|of| of == name)
+            line.items().iter().any(|of| of == name)
                 && environment.is_none_or(|of| entry.environment.as_deref() == Some(of))
         });
         item && since.is_none_or(|since| entry.time >= since)
@@ -151,7 +161,7 @@ fn print(lines: &[&Line], context: &Context) -> Result<()> {
             line.user.to_string(),
             entry.action.word(),
             entry.environment.clone().unwrap_or_else(|| "-".to_owned()),
-            items(&entry.items),
+            items(line.items()),
             entry.program.clone(),
             entry.outcome.to_string(),
             [entry.reason.clone(), entry.note.clone()].into_iter().flatten().collect::<Vec<_>>().join("; "),
@@ -181,20 +191,21 @@ fn tell_failed_unlocks(session: &Session, context: &Context) -> Result<()> {
 }
 
 fn verify(args: &VerifyArgs, context: &Context) -> Result<ExitCode> {
-    let (_, user, reading) = read(args.file.as_deref(), args.whose.of.as_ref(), context)?;
+    let (_, user, reading) = read(args.file.as_deref(), args.whose.of.as_ref(), Extent::Checked, context)?;
     if let Some(problem) = &reading.problem {
         return Err(Error::integrity(format!("entry {} of {user}'s log: {}", problem.entry, problem.what))
             .hint("somebody changed the log, or a power cut took its end; entries before that are authentic"));
     }
-    let count = plural(reading.lines.len(), "entry");
+    let count = plural(usize::try_from(reading.entries).unwrap_or(usize::MAX), "entry");
     if context.ui.json {
         context.ui.json(&LogVerification {
             user: user.to_string(),
-            entries: reading.lines.len(),
+            entries: reading.entries,
             segments: reading.segments,
             sealed: reading.sealed,
             uncovered: reading.uncovered,
             clock_steps: reading.clock_steps,
+            unfinished: reading.unfinished,
         })?;
         return Ok(ExitCode::SUCCESS);
     }
@@ -208,6 +219,12 @@ fn verify(args: &VerifyArgs, context: &Context) -> Result<ExitCode> {
     }
     for number in &reading.clock_steps {
         context.ui.line(&format!("entry {number} is dated before the one above it: the clock was set back"))?;
+    }
+    if let Some(bytes) = reading.unfinished {
+        let bytes = plural(usize::try_from(bytes).unwrap_or(usize::MAX), "byte");
+        context.ui.line(&format!(
+            "at the end there are {bytes} of an unfinished entry: vault was killed while it wrote, and handed nothing out; the next entry cuts them off"
+        ))?;
     }
     if let Some(later) = reading.later {
         context.ui.line(&format!("the log went on after the export, to entry {later} at least"))?;

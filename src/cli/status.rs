@@ -1,6 +1,5 @@
 //! `vault status`, and `vault` alone: where you are.
 
-use super::agent::Unused;
 use super::context::Context;
 use super::credential::Need;
 use super::object::{AgentStatus, EnvironmentStatus, Pin, Status};
@@ -84,7 +83,7 @@ fn session(context: &Context) -> Result<Result<Session, Box<Vault>>> {
                 Ok(Err(Box::new(context.vault()?)))
             }
             Ok(Err(vault)) => {
-                if super::agent::explain_unused(context, &vault)? != Unused::Ended {
+                if !super::agent::explain_unused(context, &vault)? {
                     removed.iter().for_each(|removed| context.ui.warn(removed));
                 }
                 Ok(Err(Box::new(vault)))

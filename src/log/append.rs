@@ -4,8 +4,9 @@ use super::Entry;
 use super::device::DeviceFile;
 use super::end::{Finder, Place, Previous};
 use super::files;
-use super::key::{EntryKey, Record, Stored, load_key_file};
-use super::segment::{Chain, Header, ReadHeader};
+use super::key::{self, EntryKey, LISTS, ListId, Record, Stored, load_key_file};
+use super::lists::shorten;
+use super::segment::{Chain, Header, ReadHeader, SegmentKeys};
 use crate::error::{Error, Result};
 use crate::fs;
 use crate::identity::{PrivateKeys, Recipient};
@@ -23,10 +24,10 @@ use std::time::Duration;
 use zeroize::Zeroizing;
 
 /// How long an append waits for another one.
-const LOCK_TIMEOUT: Duration = Duration::from_secs(5);
+pub(super) const LOCK_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// The size from which on a segment is full, in bytes.
-const FULL: u64 = 64 * 1024 * 1024;
+const FULL: u64 = 16 * 1024 * 1024;
 
 /// Writes the log of one user of one vault on this device.
 pub struct Writer {
@@ -34,8 +35,9 @@ pub struct Writer {
     device: DeviceFile,
     /// Whether every entry waits for the disk.
     sync: bool,
-    /// A segment of this size is gone on from in a new one as soon as the identity is at hand.
+    /// A segment of this size is gone on from in a new one as soon as there is a signer.
     pub(super) full: u64,
+    clock: fn() -> Time,
 }
 
 /// What starting a segment takes: the user's identity, and who shall be able to read it.
@@ -44,26 +46,18 @@ pub struct Signer<'a> {
     pub vault: &'a Hash,
     /// Whose log.
     pub user: &'a UserName,
-    /// The user's keys; without them an existing segment is continued and none begun.
-    pub keys: Option<&'a PrivateKeys>,
+    /// The user's keys.
+    pub keys: &'a dyn SegmentKeys,
     /// The user's recipient and the admins'.
     pub readers: Vec<&'a Recipient>,
     /// The roster: it tells who signed which segment.
     pub roster: &'a Roster,
 }
 
-impl<'a> Signer<'a> {
-    pub(super) fn keys(&self) -> Result<&'a PrivateKeys> {
-        self.keys.ok_or_else(|| {
-            Error::unlock("the access log has to begin a new segment, which takes the passphrase or key")
-                .hint("vault unlock asks for it")
-        })
-    }
-
+impl Signer<'_> {
     /// The key of a segment's first entry.
     pub(super) fn open(&self, head: &ReadHeader) -> Result<Option<EntryKey>> {
-        let keys = self.keys()?;
-        head.open(&|bytes| keys.decrypt(bytes))
+        head.open(&|bytes| self.keys.open_segment(self.vault, bytes))
     }
 
     pub(super) fn readers_hash(&self) -> Hash {
@@ -79,34 +73,31 @@ impl Writer {
     /// A writer for a user's log in the state directory of a vault.
     #[must_use]
     pub fn new(state: &Path, user: &UserName, sync: bool) -> Self {
-        Self { directory: super::directory(state, user), device: DeviceFile::new(state, user), sync, full: FULL }
+        let (directory, device) = (super::directory(state, user), DeviceFile::new(state, user));
+        Self { directory, device, sync, full: FULL, clock: Time::now }
+    }
+
+    /// A writer that has its times from this clock.
+    #[must_use]
+    pub fn with_clock(self, clock: fn() -> Time) -> Self {
+        Self { clock, ..self }
     }
 
     /// Whether there is a log that can be continued without the user's identity.
     #[must_use]
     pub fn exists(&self) -> bool {
-        self.record().is_some()
+        matches!(load_key_file(&self.directory), Ok(Stored::Record(_)))
     }
 
-    /// Whether the next entry goes into a segment that is there and that these readers can read.
-    #[must_use]
-    pub fn can_continue(&self, signer: &Signer<'_>) -> bool {
-        self.record().is_some_and(|record| record.readers == signer.readers_hash())
-    }
-
-    fn record(&self) -> Option<Record> {
-        match load_key_file(&self.directory) {
-            Ok(Stored::Record(record)) => Some(record),
-            _ => None,
-        }
-    }
-
-    /// Appends entries, in one write. Without a signer an existing segment is continued.
+    /// Appends entries, in one write, with the time at which that is done. Without a signer an existing segment is continued.
     ///
     /// # Errors
     /// A failure if the entries could not be written: then nothing may be handed out. A busy error after 5 seconds of
     /// waiting for another writer.
     pub fn append(&self, entries: Vec<Entry>, signer: Option<&Signer<'_>>) -> Result<()> {
+        if entries.is_empty() {
+            return Ok(());
+        }
         if signer.is_none() && !self.directory.exists() {
             return Err(cannot_continue());
         }
@@ -127,10 +118,13 @@ impl Writer {
     ///
     /// # Errors
     /// If the log can't be written or read.
-    pub fn export(&self, entry: Entry, signer: &Signer<'_>) -> Result<String> {
+    pub fn export(&self, entry: Entry, signer: &Signer<'_>, keys: &PrivateKeys) -> Result<String> {
         let key_file = self.lock()?;
         self.append_locked(&key_file, vec![entry], Some(signer), false)?;
-        super::export::seal(&self.directory, signer)
+        let segments = files::list_with_lengths(&self.directory)?;
+        // What was written stays as it is: others may append while it is read.
+        drop(key_file);
+        super::export::seal(&self.directory, &segments, signer, keys)
     }
 
     /// Keeps others from appending while it lives.
@@ -152,28 +146,31 @@ impl Writer {
         let (directory, full) = (&self.directory, self.full);
         let finder = Finder { directory, signer, anchored, begun: self.device.exists(), full };
         let mut end = finder.find(key_file)?;
-        if let Some(note) = end.note.take() {
-            let own = entries[0].note.take();
-            entries[0].note = Some(own.map_or(note.clone(), |own| format!("{own}; {note}")));
+        if let (Some(note), Some(first)) = (end.note.take(), entries.first_mut()) {
+            first.note = Some(first.note.take().map_or(note.clone(), |own| format!("{own}; {note}")));
         }
         let (mut record, mut file) = match end.place {
             Place::Continue(record, file) => (record, file),
             Place::Start(previous) => {
                 let signer = signer.ok_or_else(cannot_continue)?;
-                self.start_segment(&previous, signer, key_file)?
+                let (record, file) = self.start_segment(&previous, signer, key_file)?;
+                (Box::new(record), file)
             }
         };
         let mut chain = Chain::of(&record);
         let mut frames = Vec::new();
-        for entry in end.damage.iter().chain(&entries) {
-            frames.extend(chain.seal(entry)?);
+        // Not before the lock was had: else another one's later time could stand in front.
+        let time = (self.clock)();
+        for entry in end.damage.into_iter().chain(entries) {
+            let mut entry = Entry { time, ..entry };
+            shorten(&mut entry, &mut record.lists);
+            frames.extend(chain.seal(&entry)?);
         }
         let log_path = files::path(&self.directory, record.segment);
         let sync = self.sync || anchored;
         write_frames(&mut file, &frames, record.offset, sync).map_err(|error| cannot_write(&log_path, &error))?;
         record.offset += frames.len() as u64;
         chain.store_in(&mut record);
-        let time = Time::now();
         record.store(key_file).map_err(|error| cannot_write(&self.key_path(), &error))?;
         if !self.device.exists() {
             self.device.store(&self.device_of(record.segment)?)?;
@@ -182,7 +179,7 @@ impl Writer {
     }
 
     fn key_path(&self) -> PathBuf {
-        self.directory.join("key")
+        key::path(&self.directory)
     }
 
     /// The device's name in the header of a segment.
@@ -222,7 +219,7 @@ impl Writer {
             roster: signer.roster.head().version,
             key: String::new(),
         };
-        let (line, hash) = header.seal(&key, signer.readers.iter().copied(), signer.keys()?)?;
+        let (line, hash) = header.seal(&key, signer.readers.iter().copied(), signer.keys)?;
         let path = files::path(&self.directory, segment);
         let _ = std::fs::remove_file(&path);
         let mut file = fs::create_private(&path).map_err(|error| cannot_write(&path, &error))?;
@@ -243,6 +240,7 @@ impl Writer {
             previous: previous.hash,
             readers: signer.readers_hash(),
             key,
+            lists: [ListId::default(); LISTS],
         };
         let stored = record.store(key_file).and_then(|()| key_file.sync_data());
         stored.map_err(|error| cannot_write(&self.key_path(), &error))?;

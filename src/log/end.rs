@@ -23,7 +23,7 @@ pub(super) struct End {
 }
 
 pub(super) enum Place {
-    Continue(Record, File),
+    Continue(Box<Record>, File),
     Start(Previous),
 }
 
@@ -86,7 +86,8 @@ impl Finder<'_> {
         let path = self.directory.join("key");
         let mut record = match Record::load(key_file).map_err(|error| Error::io("read", &path, &error))? {
             Stored::Record(record) => record,
-            Stored::Nothing if !files::has_entries(self.directory)? => {
+            // A program may have died while it wrote the first key file.
+            Stored::Nothing | Stored::Damaged if !files::has_entries(self.directory)? => {
                 let lost = || End::damage(Previous::none(), "the log that was here is missing");
                 return Ok(if self.begun { lost() } else { End::start(Previous::none()) });
             }
@@ -127,7 +128,7 @@ impl Finder<'_> {
     }
 
     /// The log ends where the key file says; whether it goes on there or in a new segment.
-    fn end_at(&self, record: Record, file: File) -> Result<End> {
+    fn end_at(&self, record: Box<Record>, file: File) -> Result<End> {
         if self.asks_for_a_new_segment(&record)? {
             // A key that fits nowhere would be forgotten with the new segment, and with it that entries were cut off.
             return match self.proves(&record)? {
@@ -161,7 +162,7 @@ impl Finder<'_> {
     /// checkout, begins none: the numbers of the rosters never fall along the log.
     fn asks_for_a_new_segment(&self, record: &Record) -> Result<bool> {
         let Some(signer) = self.signer else { return Ok(false) };
-        let full = record.offset >= self.full && signer.keys.is_some();
+        let full = record.offset >= self.full;
         if record.readers == signer.readers_hash() && !full {
             return Ok(false);
         }
@@ -203,7 +204,7 @@ impl Finder<'_> {
         };
         let mut previous = Previous::none();
         let segments = files::list(self.directory)?;
-        for segment in &segments {
+        for segment in segments.iter().rev() {
             let path = files::path(self.directory, *segment);
             let Some((head, mut file)) = files::read_head_and_open(&path)? else { continue };
             // Anybody can encrypt to the user: what the user has not signed is not gone on from.
@@ -215,6 +216,7 @@ impl Finder<'_> {
             go_on(&mut chain, &mut file, u64::MAX).map_err(|error| Error::io("read", &path, &error))?;
             previous =
                 Previous { segment: *segment, header: head.hash, number: chain.number - 1, hash: chain.previous };
+            break;
         }
         // A segment that can't be read keeps its number: nothing is ever written over it.
         previous.segment = segments.last().copied().unwrap_or(0).max(previous.segment);

@@ -7,15 +7,14 @@
 
 use super::Opener;
 use super::append::Signer;
-use super::files::{self, MAX_SEGMENT};
+use super::files;
 use super::key::EntryKey;
 use super::read::{Reading, Remembered};
 use super::segment::ReadHeader;
 use super::walk::Walk;
 use crate::crypto;
-use crate::error::{Error, Result};
-use crate::fs;
-use crate::identity::encrypt_to;
+use crate::error::{Error, Kind, Result};
+use crate::identity::{PrivateKeys, encrypt_to};
 use crate::name::UserName;
 use crate::roster::Roster;
 use crate::signature::{Hash, Message, Signature};
@@ -83,12 +82,17 @@ pub struct Exported {
     pub reading: Reading,
 }
 
-/// Seals the log in `directory`, which is locked and whose last entry says so.
-pub(super) fn seal(directory: &Path, signer: &Signer<'_>) -> Result<String> {
+/// Seals these segments of the log in `directory`, as they were when they were this long; the last entry says so.
+pub(super) fn seal(
+    directory: &Path,
+    lengths: &[(u32, u64)],
+    signer: &Signer<'_>,
+    keys: &PrivateKeys,
+) -> Result<String> {
     let mut segments = Vec::new();
     let mut parts = Vec::new();
-    for number in files::list(directory)? {
-        let bytes = fs::read(&files::path(directory, number), MAX_SEGMENT)?.0;
+    for (number, length) in lengths.iter().copied() {
+        let bytes = files::read_until(&files::path(directory, number), length)?;
         let key = ReadHeader::split(&bytes).and_then(|(head, _)| signer.open(&head).ok()?);
         let key = key.map(|key| BASE64.encode(*key));
         parts.push(Part { number, length: bytes.len() as u64, key });
@@ -102,7 +106,7 @@ pub(super) fn seal(directory: &Path, signer: &Signer<'_>) -> Result<String> {
         segments: parts,
         signature: String::new(),
     };
-    cover.signature = signer.keys()?.sign(&cover.message(&segments)).to_string();
+    cover.signature = keys.sign(&cover.message(&segments)).to_string();
     // Room for all of it, so that the keys are not left behind in a smaller buffer.
     let mut plaintext = Zeroizing::new(Vec::with_capacity(segments.len() + 1024 + 512 * cover.segments.len()));
     serde_json::to_writer(&mut *plaintext, &cover).map_err(|_| Error::failed("the log can't be exported"))?;
@@ -126,10 +130,18 @@ pub fn open(
     open: &Opener<'_>,
     anchors: &BTreeMap<String, Remembered>,
 ) -> Result<Exported> {
-    let no_export =
-        |_| Error::usage("this is no exported log").hint("it is a file that vault log export -o FILE has written");
-    let bytes = crypto::dearmor(armored).map_err(no_export)?;
-    let plaintext = open(&bytes).map_err(no_export)?.ok_or_else(|| {
+    if !armored.trim_start().starts_with(crypto::BEGIN) {
+        return Err(
+            Error::usage("this is no exported log").hint("it is a file that vault log export -o FILE has written")
+        );
+    }
+    let changed = |error: Error| match error.kind() {
+        Kind::Integrity => Error::integrity("the exported log was changed, or is not whole")
+            .hint("have its user export it again: vault log export -o FILE"),
+        _ => error,
+    };
+    let bytes = crypto::dearmor(armored).map_err(changed)?;
+    let plaintext = open(&bytes).map_err(changed)?.ok_or_else(|| {
         Error::denied("the exported log is not for you").hint("its user and those who were admins then can open it")
     })?;
     let forged = || Error::integrity("the exported log is not what its user wrote");
@@ -137,7 +149,7 @@ pub fn open(
     let cover: Cover = serde_json::from_slice(&plaintext[..end]).map_err(|_| forged())?;
     let mut rest = &plaintext[end + 1..];
     check_signature(&cover, rest, roster)?;
-    let mut walk = Walk::new(&cover.user, roster, open);
+    let mut walk = Walk::new(&cover.user, roster, open, anchors);
     for Part { number, length, key } in &cover.segments {
         let length = usize::try_from(*length).map_err(|_| forged())?;
         let (bytes, tail) = rest.split_at_checked(length).ok_or_else(forged)?;
@@ -145,7 +157,7 @@ pub fn open(
         let key = key.as_ref().map(|key| read_key(key).ok_or_else(forged)).transpose()?;
         walk.segment(*number, bytes, key)?;
     }
-    Ok(Exported { user: cover.user.clone(), time: cover.time, reading: walk.finish_at_export(cover.time, anchors) })
+    Ok(Exported { user: cover.user.clone(), time: cover.time, reading: walk.finish_at_export(cover.time) })
 }
 
 fn check_signature(cover: &Cover, segments: &[u8], roster: &Roster) -> Result<()> {

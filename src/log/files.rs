@@ -87,6 +87,28 @@ pub(super) fn read_frame(file: &mut File) -> io::Result<Vec<u8>> {
     Ok(frame)
 }
 
+/// The segments that are there, and how long their files are now.
+pub(super) fn list_with_lengths(directory: &Path) -> Result<Vec<(u32, u64)>> {
+    let length = |number: u32| {
+        let path = path(directory, number);
+        let metadata = std::fs::symlink_metadata(&path).map_err(|error| Error::io("read", &path, &error))?;
+        Ok((number, metadata.len()))
+    };
+    list(directory)?.into_iter().map(length).collect()
+}
+
+/// What a segment held when it was this long.
+pub(super) fn read_until(path: &Path, length: u64) -> Result<Vec<u8>> {
+    let (file, metadata) = fs::open_regular(path)?;
+    let length = length.min(metadata.len());
+    if length > MAX_SEGMENT as u64 {
+        return Err(Error::integrity(format!("{} is larger than {} MiB", path.display(), MAX_SEGMENT >> 20)));
+    }
+    let mut bytes = Vec::with_capacity(usize::try_from(length).unwrap_or(MAX_SEGMENT));
+    file.take(length).read_to_end(&mut bytes).map_err(|error| Error::io("read", path, &error))?;
+    Ok(bytes)
+}
+
 /// The numbers of the segments that are there, sorted.
 pub(super) fn list(directory: &Path) -> Result<Vec<u32>> {
     let entries = match std::fs::read_dir(directory) {

@@ -1,4 +1,7 @@
-//! The key file: one small checksummed record that says where the log ends and holds the key of the next entry.
+//! The key file: a small checksummed record that says where the log ends and holds the key of the next entry.
+//!
+//! It stands there twice, and both are overwritten in one write: whatever a crash leaves of that, one of them is whole. Only
+//! the one before could be left as well, never a key of an entry before the last append.
 
 use super::segment::MAX_NUMBER;
 use crate::error::{Error, Result};
@@ -9,12 +12,18 @@ use sha2::{Digest as _, Sha256};
 use std::fs::File;
 use std::io;
 use std::os::unix::fs::FileExt as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use zeroize::{Zeroize as _, Zeroizing};
 
 const MAGIC: &[u8; 8] = b"vltlog1\n";
-/// Magic, segment u32, number u64, offset u64 (big-endian), four times 32 bytes, SHA-256 of all before.
-const LENGTH: usize = 8 + 4 + 8 + 8 + 4 * 32 + 32;
+/// How many lists of items are known to be named in the segment.
+pub(super) const LISTS: usize = 8;
+/// Magic, segment u32, number u64, offset u64 (big-endian), four times 32 bytes, the lists, SHA-256 of all before.
+const LENGTH: usize = 8 + 4 + 8 + 8 + 4 * 32 + LISTS * LIST + 32;
+
+/// Stands for a list of items that an earlier entry of the segment names; zeros for none.
+pub(super) type ListId = [u8; LIST];
+const LIST: usize = 16;
 
 /// The key of one entry.
 pub(super) type EntryKey = Zeroizing<[u8; 32]>;
@@ -36,19 +45,21 @@ pub(super) struct Record {
     pub readers: Hash,
     /// The key of the next entry.
     pub key: EntryKey,
+    /// Which lists of items entries of this segment have named, the last one in front.
+    pub lists: [ListId; LISTS],
 }
 
 /// What the key file holds.
 pub(super) enum Stored {
     Nothing,
     Damaged,
-    Record(Record),
+    Record(Box<Record>),
 }
 
 impl Record {
     /// Reads the key file.
     pub(super) fn load(file: &File) -> io::Result<Stored> {
-        let mut bytes = Zeroizing::new([0; LENGTH + 1]);
+        let mut bytes = Zeroizing::new([0; 2 * LENGTH]);
         let mut length = 0;
         while length < bytes.len() {
             match file.read_at(&mut bytes[length..], length as u64) {
@@ -61,21 +72,32 @@ impl Record {
         if length == 0 {
             return Ok(Stored::Nothing);
         }
-        Ok(Self::from_bytes(&bytes[..length]).map_or(Stored::Damaged, Stored::Record))
+        let (first, second) = bytes[..length].split_at(length.min(LENGTH));
+        let newest = match (Self::from_bytes(first), Self::from_bytes(second)) {
+            (Some(first), Some(second)) => Some(if second.place() > first.place() { second } else { first }),
+            (first, second) => first.or(second),
+        };
+        Ok(newest.map_or(Stored::Damaged, |record| Stored::Record(Box::new(record))))
     }
 
     /// Overwrites the key file in place, so that the key before is gone from it.
     pub(super) fn store(&self, file: &File) -> io::Result<()> {
-        file.write_all_at(&*self.to_bytes(), 0)?;
-        // What somebody put behind it would keep it damaged.
-        if file.metadata()?.len() > LENGTH as u64 { file.set_len(LENGTH as u64) } else { Ok(()) }
+        let once = self.to_bytes();
+        let mut twice = Zeroizing::new([0; 2 * LENGTH]);
+        twice[..LENGTH].copy_from_slice(&*once);
+        twice[LENGTH..].copy_from_slice(&*once);
+        file.write_all_at(&*twice, 0)
+    }
+
+    fn place(&self) -> (u32, u64) {
+        (self.segment, self.number)
     }
 
     fn to_bytes(&self) -> Zeroizing<[u8; LENGTH]> {
-        let Self { segment, number, offset, header, previous, readers, key } = self;
+        let Self { segment, number, offset, header, previous, readers, key, lists } = self;
         let mut bytes = Zeroizing::new([0; LENGTH]);
         let mut rest = &mut bytes[..];
-        let parts: [&[u8]; 8] = [
+        let parts: [&[u8]; 9] = [
             MAGIC,
             &segment.to_be_bytes(),
             &number.to_be_bytes(),
@@ -84,6 +106,7 @@ impl Record {
             previous.as_bytes(),
             readers.as_bytes(),
             &**key,
+            lists.as_flattened(),
         ];
         for part in parts {
             let (place, behind) = rest.split_at_mut(part.len());
@@ -96,7 +119,10 @@ impl Record {
     }
 
     fn from_bytes(bytes: &[u8]) -> Option<Self> {
-        let (body, checksum) = bytes.split_at_checked(LENGTH - 32)?;
+        if bytes.len() != LENGTH {
+            return None;
+        }
+        let (body, checksum) = bytes.split_at(LENGTH - 32);
         if Sha256::digest(body).as_slice() != checksum {
             return None;
         }
@@ -110,17 +136,26 @@ impl Record {
         let mut raw: [u8; 32] = take(&mut rest)?;
         let key = Zeroizing::new(raw);
         raw.zeroize();
+        let mut lists = [[0; LIST]; LISTS];
+        for list in &mut lists {
+            *list = take(&mut rest)?;
+        }
         // The checksum is against accidents; numbers that this program never writes are no record, either.
         let possible = (1..u32::MAX).contains(&segment) && (1..=MAX_NUMBER).contains(&number);
-        possible.then_some(Self { segment, number, offset, header, previous, readers, key })
+        possible.then_some(Self { segment, number, offset, header, previous, readers, key, lists })
     }
 }
 
 /// What the key file in this directory holds.
 pub(super) fn load_key_file(directory: &Path) -> Result<Stored> {
-    let path = directory.join("key");
+    let path = path(directory);
     let Some((file, _)) = fs::open_if_there(&path)? else { return Ok(Stored::Nothing) };
     Record::load(&file).map_err(|error| Error::io("read", &path, &error))
+}
+
+/// The key file of the log in this directory; who has it locked alone appends.
+pub(super) fn path(directory: &Path) -> PathBuf {
+    directory.join("key")
 }
 
 fn take<const N: usize>(rest: &mut &[u8]) -> Option<[u8; N]> {

@@ -10,13 +10,15 @@ mod end;
 mod export;
 mod files;
 mod key;
+mod lists;
 mod read;
 mod segment;
 mod walk;
 
 pub use append::{Signer, Writer};
 pub use export::{Exported, MAX_EXPORT, open as open_export};
-pub use read::{Line, Problem, Reading, Remembered, read};
+pub use read::{Extent, Line, Problem, Reading, Remembered, read};
+pub use segment::{Header as SegmentHeader, SegmentKeys};
 
 use crate::error::Result;
 use crate::time::Time;
@@ -157,7 +159,7 @@ impl std::fmt::Display for Outcome {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Entry {
-    /// When, by this machine's clock.
+    /// When, by this machine's clock: set as the entry is written.
     pub time: Time,
     /// What.
     pub action: Action,
@@ -167,6 +169,10 @@ pub struct Entry {
     /// Which items, by name.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub items: Vec<String>,
+    /// The id of the list of items, if it is long: entries behind this one in the segment give it in the place of the names
+    /// ([`Line::items`]). Set as the entry is written.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub list: Option<String>,
     /// For which program: the name of the command for `exec`, else `vault`.
     #[serde(serialize_with = "crate::redact::serde_text::serialize")]
     pub program: String,
@@ -200,6 +206,7 @@ impl Entry {
             action,
             environment: None,
             items: Vec::new(),
+            list: None,
             program: "vault".to_owned(),
             host,
             outcome: Outcome::Ok,

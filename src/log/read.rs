@@ -1,19 +1,20 @@
 //! Reading the log and checking that nothing of it is missing, added or changed.
 
+use super::append::LOCK_TIMEOUT;
 use super::device::DeviceFile;
-use super::files::{self, MAX_SEGMENT};
-use super::key::{Stored, load_key_file};
+use super::files;
+use super::key::{self, Record, Stored};
 use super::walk::Walk;
-use super::{Action, Entry, Opener};
-use crate::error::Result;
+use super::{Entry, Opener};
+use crate::error::{Error, Result};
 use crate::fs;
 use crate::item::Anchor;
 use crate::name::{EnvironmentName, UserName};
 use crate::roster::Roster;
 use crate::signature::Hash;
-use crate::time::Time;
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::sync::Arc;
 
 /// An entry with its place.
 #[derive(Debug, Clone)]
@@ -28,6 +29,27 @@ pub struct Line {
     pub hash: Hash,
     /// What it says.
     pub entry: Entry,
+    /// The items, where an entry before it names them.
+    pub(super) listed: Option<Arc<[String]>>,
+}
+
+impl Line {
+    /// Which items it is about, by name.
+    #[must_use]
+    pub fn items(&self) -> &[String] {
+        self.listed.as_deref().unwrap_or(&self.entry.items)
+    }
+}
+
+/// How much of a log is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Extent {
+    /// All of it, and every entry is kept.
+    Whole,
+    /// All of it, and no entry is kept: to check it.
+    Checked,
+    /// The segments that hold so many last entries, and those are kept.
+    Last(usize),
 }
 
 /// The first thing found wrong.
@@ -42,9 +64,13 @@ pub struct Problem {
 /// What reading a log came to.
 #[derive(Debug, Default)]
 pub struct Reading {
-    /// The authentic entries, oldest first.
+    /// The authentic entries that were to be kept, oldest first.
     pub lines: Vec<Line>,
-    /// The number of segments.
+    /// How many authentic entries were read.
+    pub entries: u64,
+    /// The number of the last one; 0 if there is none.
+    pub last: u64,
+    /// The number of segments that were read.
     pub segments: usize,
     /// How many of them are sealed to keys that are not held: what is in them is not checked.
     pub sealed: usize,
@@ -54,6 +80,8 @@ pub struct Reading {
     pub clock_steps: Vec<u64>,
     /// Of an exported log: an entry that came later, which the vault remembers and the file can't hold.
     pub later: Option<u64>,
+    /// Of how many bytes there is an unfinished entry at the end: a program died while it wrote it. The next entry cuts it off.
+    pub unfinished: Option<u64>,
     /// Entries that no anchor covers yet: who holds the user's key could still rewrite them unseen.
     pub uncovered: u64,
 }
@@ -64,7 +92,7 @@ impl Reading {
     }
 
     pub(super) fn next_number(&self) -> u64 {
-        self.lines.last().map_or(1, |line| line.number + 1)
+        self.last + 1
     }
 }
 
@@ -82,72 +110,94 @@ pub struct Remembered {
 /// `anchors` are by device the highest of all environments that could be read.
 ///
 /// # Errors
-/// If a file can't be read. What is wrong with the log is part of the result.
+/// If a file can't be read; a busy error if an append takes longer than 5 seconds. What is wrong with the log is part of the
+/// result.
 pub fn read(
     state: &Path,
     user: &UserName,
     roster: &Roster,
     open: &Opener<'_>,
     anchors: &BTreeMap<String, Remembered>,
+    extent: Extent,
 ) -> Result<Reading> {
     let directory = super::directory(state, user);
-    // First what is written last: what another program appends meanwhile is then no contradiction.
     let device = DeviceFile::new(state, user);
     let begun = device.exists();
-    let stored = load_key_file(&directory)?;
-    let mut walk = Walk::new(user, roster, open);
-    let mut known = u32::MAX;
-    match &stored {
-        Stored::Record(record) => {
-            known = record.segment;
-            walk = walk.expecting(record);
+    let Snapshot { stored, segments } = Snapshot::take(&directory)?;
+    let mut walk = Walk::new(user, roster, open, anchors).keeping(extent);
+    if matches!(stored, Stored::Nothing) && !files::has_entries(&directory)? {
+        if begun && let Some(name) = device.load()? {
+            walk.complain_at_end(format!("missing: the log of device {name} that was here"));
+            walk.expecting_device(&name);
         }
-        Stored::Nothing if !files::has_entries(&directory)? => {
-            if begun && let Some(name) = device.load()? {
-                walk.complain_at_end(format!("missing: the log of device {name} that was here"));
-                walk.expecting_device(&name);
-            }
-            return Ok(walk.finish(anchors));
-        }
-        Stored::Nothing | Stored::Damaged => {}
+        return Ok(walk.finish());
     }
-    let segments = files::list(&directory)?;
-    for number in &segments {
-        let path = files::path(&directory, *number);
-        if *number > known && !files::goes_on(&path)? {
+    let is_known = match stored {
+        Stored::Record(record) => {
+            walk = walk.expecting(*record);
+            true
+        }
+        Stored::Nothing | Stored::Damaged => false,
+    };
+    let skipped = skipped(&directory, &segments, extent, walk.expected())?;
+    if skipped > 0 {
+        walk.begin_later();
+    }
+    for (number, length) in segments.iter().copied().skip(skipped) {
+        let path = files::path(&directory, number);
+        if walk.expected().is_some_and(|record| number > record.segment) && !files::goes_on(&path)? {
             // Left behind by a program that died before the key file knew of it.
             continue;
         }
-        let bytes = fs::read(&path, MAX_SEGMENT)?.0;
-        walk.segment(*number, &bytes, None)?;
+        walk.segment(number, &files::read_until(&path, length)?, None)?;
     }
-    match stored {
-        Stored::Record(_) => walk.check_key_file(),
-        Stored::Nothing | Stored::Damaged => walk.complain_at_end("the log's key file is missing or damaged"),
+    if is_known {
+        walk.check_key_file();
+    } else {
+        walk.complain_of_key_file();
     }
     if segments.is_empty()
         && let Some(name) = device.load()?
     {
         walk.expecting_device(&name);
     }
-    Ok(walk.finish(anchors))
+    Ok(walk.finish())
 }
 
-/// Where a segment had to be started because the end of the one before could not be known, entries may be missing before
-/// it: whoever cuts the end off and takes the key file away leaves no other trace.
-pub(super) fn check_damage(reading: &mut Reading) {
-    let damage = reading.lines.iter().find(|line| line.entry.action == Action::Damage);
-    if let Some((number, what)) = damage.map(|line| (line.number, line.entry.note.clone().unwrap_or_default())) {
-        reading.complain(number, format!("entries may be missing before it: {what}"));
+/// What stood there at one moment. What is written once stays as it is, so only this is looked at under the lock, and who
+/// appends waits for no reader.
+struct Snapshot {
+    stored: Stored,
+    segments: Vec<(u32, u64)>,
+}
+
+impl Snapshot {
+    fn take(directory: &Path) -> Result<Self> {
+        let path = key::path(directory);
+        let key_file = fs::open_if_there(&path)?.map(|(file, _)| file);
+        let stored = match &key_file {
+            None => Stored::Nothing,
+            Some(file) => {
+                // Together with other readers.
+                fs::lock_shared(file, &path, LOCK_TIMEOUT)?;
+                Record::load(file).map_err(|error| Error::io("read", &path, &error))?
+            }
+        };
+        Ok(Self { stored, segments: files::list_with_lengths(directory)? })
     }
 }
 
-pub(super) fn check_clock(reading: &mut Reading) {
-    let mut latest: Option<Time> = None;
-    for line in &reading.lines {
-        if latest.is_some_and(|latest| line.entry.time < latest) {
-            reading.clock_steps.push(line.number);
+/// How many segments stand before those that hold the last entries, as the headers say.
+fn skipped(directory: &Path, segments: &[(u32, u64)], extent: Extent, record: Option<&Record>) -> Result<usize> {
+    let (Extent::Last(count), Some(record)) = (extent, record) else { return Ok(0) };
+    for (place, (number, _)) in segments.iter().enumerate().rev() {
+        if *number > record.segment {
+            continue;
         }
-        latest = latest.max(Some(line.entry.time));
+        let Some(head) = files::read_head(&files::path(directory, *number))? else { return Ok(0) };
+        if record.number.saturating_sub(1).saturating_sub(head.header.last_number) >= count as u64 {
+            return Ok(place);
+        }
     }
+    Ok(0)
 }

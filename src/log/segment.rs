@@ -28,7 +28,7 @@ const NONCE: usize = 24;
 /// What the user signs at the start of a segment (`vault/log/v1`).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Header {
+pub struct Header {
     /// The vault's id.
     pub vault: Hash,
     /// Whose log.
@@ -49,6 +49,31 @@ pub(super) struct Header {
     pub key: String,
 }
 
+/// The user's keys, as far as the log needs them: at hand, or at an agent that works with them.
+pub trait SegmentKeys {
+    /// Opens a binary age file, the first key of a segment in the log of this vault. `None` if it is not for this user.
+    ///
+    /// # Errors
+    /// If it is no age file, or an agent can't be asked.
+    fn open_segment(&self, vault: &Hash, wrapped: &[u8]) -> Result<Option<Zeroizing<Vec<u8>>>>;
+
+    /// Signs a header whose age file has this hash.
+    ///
+    /// # Errors
+    /// If an agent can't be asked.
+    fn sign_segment(&self, header: &Header, wrapped: &Hash) -> Result<Signature>;
+}
+
+impl SegmentKeys for PrivateKeys {
+    fn open_segment(&self, _: &Hash, wrapped: &[u8]) -> Result<Option<Zeroizing<Vec<u8>>>> {
+        self.decrypt(wrapped)
+    }
+
+    fn sign_segment(&self, header: &Header, wrapped: &Hash) -> Result<Signature> {
+        Ok(self.sign(&header.message(wrapped)))
+    }
+}
+
 #[derive(Serialize, Deserialize)]
 struct SignedHeader {
     #[serde(flatten)]
@@ -57,12 +82,14 @@ struct SignedHeader {
 }
 
 impl Header {
-    fn message(&self, wrapped: &[u8]) -> Message {
+    /// What is signed, where the binary age file in `key` has this hash.
+    #[must_use]
+    pub fn message(&self, wrapped: &Hash) -> Message {
         let Self { vault, user, device, segment, previous, last_number, last_hash, roster, key: _ } = self;
         let mut message = Message::new("vault/log/v1");
         message.raw(vault.as_bytes()).text(user.as_str()).text(device).integer(*segment).raw(previous.as_bytes());
         message.integer(*last_number).raw(last_hash.as_bytes()).integer(*roster);
-        message.raw(Hash::of(wrapped).as_bytes());
+        message.raw(wrapped.as_bytes());
         message
     }
 
@@ -71,12 +98,13 @@ impl Header {
         mut self,
         key: &EntryKey,
         readers: impl Iterator<Item = &'a Recipient>,
-        keys: &PrivateKeys,
+        keys: &dyn SegmentKeys,
     ) -> Result<(Vec<u8>, Hash)> {
         let wrapped = crate::crypto::dearmor(&encrypt_to(readers, &**key)?)?;
         self.key = BASE64.encode(&wrapped);
+        let wrapped = Hash::of(&wrapped);
         let message = self.message(&wrapped);
-        let signature = keys.sign(&message);
+        let signature = keys.sign_segment(&self, &wrapped)?;
         let signed = SignedHeader { header: self, signature: signature.to_string() };
         let mut line = serde_json::to_vec(&signed).map_err(|_| Error::failed("the log's header can't be written"))?;
         line.push(b'\n');
@@ -103,7 +131,7 @@ impl ReadHeader {
         }
         let signature: Signature = signature.parse().ok()?;
         let wrapped = BASE64.decode(&header.key).ok()?;
-        let message = header.message(&wrapped);
+        let message = header.message(&Hash::of(&wrapped));
         let hash = message.hash(&signature);
         Some((Self { header, message, signature, hash, wrapped }, &bytes[end + 1..]))
     }

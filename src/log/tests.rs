@@ -3,7 +3,7 @@
 use super::files;
 use super::key::{EntryKey, Stored, load_key_file};
 use super::segment::{Chain, Header, ReadHeader};
-use super::{Action, Entry, Outcome, Reading, Signer, Writer, open_export, read};
+use super::{Action, Entry, Extent, Outcome, Reading, Signer, Writer, open_export, read};
 use crate::identity::PrivateKeys;
 use crate::name::UserName;
 use crate::roster::{Change, Draft, Roster};
@@ -34,7 +34,7 @@ impl Log {
     fn signing<T>(&self, of: impl FnOnce(&Signer<'_>) -> T) -> T {
         let (vault, recipient) = (self.roster.id(), self.keys.public().unwrap().recipient);
         let readers = vec![&recipient];
-        of(&Signer { vault: &vault, user: &self.user, keys: Some(&self.keys), readers, roster: &self.roster })
+        of(&Signer { vault: &vault, user: &self.user, keys: &self.keys, readers, roster: &self.roster })
     }
 
     fn writer(&self) -> Writer {
@@ -52,7 +52,12 @@ impl Log {
     }
 
     fn read(&self) -> Reading {
-        read(self.state.path(), &self.user, &self.roster, &|bytes| self.keys.decrypt(bytes), &BTreeMap::new()).unwrap()
+        self.read_extent(Extent::Whole)
+    }
+
+    fn read_extent(&self, extent: Extent) -> Reading {
+        let keys = |bytes: &[u8]| self.keys.decrypt(bytes);
+        read(self.state.path(), &self.user, &self.roster, &keys, &BTreeMap::new(), extent).unwrap()
     }
 
     /// What is wrong with it.
@@ -126,7 +131,7 @@ fn an_older_checkout_goes_on_in_the_segment_of_the_newer_roster() {
 }
 
 #[test]
-fn a_full_segment_is_followed_by_a_new_one_once_the_identity_is_at_hand() {
+fn a_full_segment_is_followed_by_a_new_one_where_somebody_can_sign_it() {
     let log = Log::new();
     let full = std::fs::metadata(log.path(1)).unwrap().len();
     let mut writer = log.writer();
@@ -139,6 +144,163 @@ fn a_full_segment_is_followed_by_a_new_one_once_the_identity_is_at_hand() {
     let reading = log.read();
     assert!(reading.problem.is_none(), "{reading:?}");
     assert_eq!((reading.segments, reading.lines.len()), (2, 4));
+}
+
+#[test]
+fn for_the_last_entries_only_the_segments_that_hold_them_are_read() {
+    let log = Log::new();
+    let mut writer = log.writer();
+    writer.full = 0;
+    for _ in 0..5 {
+        log.signing(|signer| writer.append(vec![Entry::new(Action::Get)], Some(signer))).unwrap();
+    }
+    for (count, segments, first) in [(1, 1, 7), (3, 3, 5), (6, 6, 2), (7, 6, 1), (100, 6, 1)] {
+        let reading = log.read_extent(Extent::Last(count));
+        assert!(reading.problem.is_none(), "{reading:?}");
+        assert_eq!((reading.segments, reading.lines.len()), (segments, count.min(7)));
+        assert_eq!((reading.lines[0].number, reading.last), (first, 7));
+    }
+    let checked = log.read_extent(Extent::Checked);
+    assert_eq!((checked.entries, checked.lines.len(), checked.segments), (7, 0, 6));
+    // What is not shown is not looked at.
+    std::fs::write(log.path(2), "damaged").unwrap();
+    assert!(log.read_extent(Extent::Last(2)).problem.is_none());
+    assert!(log.read_extent(Extent::Checked).problem.is_some());
+}
+
+#[test]
+fn a4_whatever_is_left_of_a_torn_entry_verifies_is_noted_and_cut_by_the_next() {
+    let log = Log::new();
+    let key = super::key::path(&super::directory(log.state.path(), &log.user));
+    let (whole, older) = (std::fs::read(log.path(1)).unwrap(), std::fs::read(&key).unwrap());
+    log.append(Action::Get);
+    let longer = std::fs::read(log.path(1)).unwrap();
+    for length in whole.len() + 1..longer.len() {
+        std::fs::write(&key, &older).unwrap();
+        std::fs::write(log.path(1), &longer[..length]).unwrap();
+        let left = length - whole.len();
+        let reading = log.read();
+        assert_eq!((reading.problem, reading.unfinished), (None, Some(left as u64)));
+        log.append(Action::Get);
+        let reading = log.read();
+        assert_eq!((reading.problem, reading.unfinished), (None, None));
+        let note = format!("cut {left} bytes of an unfinished entry");
+        assert_eq!(reading.lines.last().unwrap().entry.note.as_deref(), Some(note.as_str()));
+    }
+    // Before that place something was promised.
+    std::fs::write(&key, &older).unwrap();
+    std::fs::write(log.path(1), &whole[..whole.len() - 1]).unwrap();
+    assert_eq!(log.problem(), "it is unfinished");
+}
+
+#[test]
+fn a4_a_torn_tail_is_no_matter_for_who_has_nothing_to_log() {
+    let log = Log::new();
+    let mut bytes = std::fs::read(log.path(1)).unwrap();
+    bytes.extend([0, 0, 1, 0, 7]);
+    std::fs::write(log.path(1), &bytes).unwrap();
+    log.signing(|signer| log.writer().append(Vec::new(), Some(signer))).unwrap();
+    log.writer().append(Vec::new(), None).unwrap();
+    assert_eq!(std::fs::read(log.path(1)).unwrap(), bytes);
+}
+
+#[test]
+fn a4_however_far_the_key_file_was_overwritten_the_log_goes_on() {
+    let log = Log::new();
+    let path = super::key::path(&super::directory(log.state.path(), &log.user));
+    let older = std::fs::read(&path).unwrap();
+    log.append(Action::Get);
+    let newer = std::fs::read(&path).unwrap();
+    let segment = std::fs::read(log.path(1)).unwrap();
+    for written in 0..=newer.len() {
+        std::fs::write(&path, [&newer[..written], &older[written..]].concat()).unwrap();
+        std::fs::write(log.path(1), &segment).unwrap();
+        assert_eq!(log.read().problem, None, "{written}");
+        log.append(Action::Get);
+        let reading = log.read();
+        assert_eq!((reading.problem, reading.entries), (None, 4), "{written}");
+        assert!(!log.path(2).exists());
+    }
+    // Where nothing of it is whole it is said what can't be known.
+    std::fs::write(&path, "damaged").unwrap();
+    assert!(log.problem().ends_with("whether anything behind entry 4 is missing can't be told"));
+}
+
+#[test]
+fn nobody_reads_while_an_entry_is_written() {
+    let log = Log::new();
+    let key = super::key::path(&super::directory(log.state.path(), &log.user));
+    let appender = std::fs::File::open(&key).unwrap();
+    appender.lock().unwrap();
+    let mut bytes = std::fs::read(log.path(1)).unwrap();
+    let whole = bytes.len() as u64;
+    bytes.extend([0, 0, 1, 0, 7]);
+    std::thread::scope(|scope| {
+        let reader = scope.spawn(|| log.read());
+        std::thread::sleep(std::time::Duration::from_millis(50));
+        std::fs::write(log.path(1), &bytes).unwrap();
+        std::thread::sleep(std::time::Duration::from_millis(50));
+        assert!(!reader.is_finished());
+        std::fs::File::options().write(true).open(log.path(1)).unwrap().set_len(whole).unwrap();
+        drop(appender);
+        assert_eq!(reader.join().unwrap().unfinished, None);
+    });
+}
+
+#[test]
+fn the_time_of_an_entry_is_that_of_its_writing() {
+    let log = Log::new();
+    let mut entry = Entry::new(Action::Get);
+    entry.time = Time::parse("2001-01-01T00:00:00Z").unwrap();
+    log.signing(|signer| log.writer().append(vec![entry], Some(signer))).unwrap();
+    assert_eq!(log.read().clock_steps, [0; 0]);
+}
+
+#[test]
+fn a_long_list_of_items_is_named_once_in_a_segment() {
+    let log = Log::new();
+    let entry = |count: usize| Entry::new(Action::Exec).items((0..count).map(|number| format!("ITEM_{number}")));
+    let append = |entries: Vec<Entry>| {
+        let before = std::fs::metadata(log.path(1)).unwrap().len();
+        log.signing(|signer| log.writer().append(entries, Some(signer))).unwrap();
+        std::fs::metadata(log.path(1)).unwrap().len() - before
+    };
+    let (first, again) = (append(vec![entry(10_000)]), append(vec![entry(10_000)]));
+    assert!(first > 100_000 && again < 400, "{first} {again}");
+    append(vec![entry(9_999), entry(3), entry(10_000)]);
+    let reading = log.read();
+    assert_eq!(reading.problem, None);
+    let counts: Vec<usize> = reading.lines.iter().map(|line| line.items().len()).collect();
+    assert_eq!(counts, [0, 0, 10_000, 10_000, 9_999, 3, 10_000]);
+    assert!(reading.lines[6].entry.items.is_empty() && reading.lines[6].items()[7] == "ITEM_7");
+    // Elsewhere it is named anew, so that each segment can be read by itself.
+    let mut writer = log.writer();
+    writer.full = 0;
+    log.signing(|signer| writer.append(vec![entry(10_000)], Some(signer))).unwrap();
+    assert_eq!(log.read_extent(Extent::Last(1)).lines[0].entry.items.len(), 10_000);
+}
+
+#[test]
+fn more_lists_than_are_remembered_are_named_again() {
+    let log = Log::new();
+    for round in 0..2 {
+        for list in 0..12 {
+            let entry = Entry::new(Action::Exec).items((0..40).map(|number| format!("ITEM_{list}_{number}")));
+            log.signing(|signer| log.writer().append(vec![entry], Some(signer))).unwrap();
+        }
+        let reading = log.read();
+        assert_eq!(reading.problem, None);
+        assert!(reading.lines[2 + 12 * round..].iter().all(|line| line.items().len() == 40));
+    }
+}
+
+#[test]
+fn names_that_no_entry_has_are_missed() {
+    let log = Log::new();
+    let mut entry = Entry::new(Action::Exec);
+    entry.list = Some("0".repeat(32));
+    log.signing(|signer| log.writer().append(vec![entry], Some(signer))).unwrap();
+    assert_eq!(log.problem(), "no entry before it names the items that it is about");
 }
 
 #[test]
@@ -180,11 +342,11 @@ fn an_export_that_does_not_end_with_itself_was_cut() {
     let log = Log::new();
     let keys = |bytes: &[u8]| log.keys.decrypt(bytes);
     let open = |sealed: &str| open_export(sealed, &log.roster, &keys, &BTreeMap::new()).unwrap().reading;
-    let honest = log.signing(|signer| log.writer().export(Entry::new(Action::LogExport), signer)).unwrap();
+    let honest = log.signing(|signer| log.writer().export(Entry::new(Action::LogExport), signer, &log.keys)).unwrap();
     assert!(open(&honest).problem.is_none());
     for (action, outcome) in [(Action::Get, Outcome::Ok), (Action::LogExport, Outcome::Failed)] {
         let entry = Entry::new(action).outcome(outcome);
-        let cut = log.signing(|signer| log.writer().export(entry, signer)).unwrap();
+        let cut = log.signing(|signer| log.writer().export(entry, signer, &log.keys)).unwrap();
         assert!(open(&cut).problem.unwrap().what.contains("ends with the entry of the export"));
     }
 }

@@ -1,9 +1,12 @@
 //! The walk through the segments, oldest first: each header follows the one before, each entry the entry before.
 
+mod finish;
+
 use super::key::{EntryKey, Record};
-use super::read::{Line, Reading, Remembered, check_clock, check_damage};
+use super::lists::{Lists, Named};
+use super::read::{Extent, Line, Reading, Remembered};
 use super::segment::{Chain, Next, ReadHeader};
-use super::{Action, Opener, Outcome};
+use super::{Action, Entry, Opener, Outcome};
 use crate::error::Result;
 use crate::name::UserName;
 use crate::roster::Roster;
@@ -16,9 +19,20 @@ pub(super) struct Walk<'a> {
     user: &'a UserName,
     roster: &'a Roster,
     open: &'a Opener<'a>,
+    /// By device, what the vault remembers of its log.
+    anchors: &'a BTreeMap<String, Remembered>,
+    /// The hashes of the entries that have the number of an anchor, once they were read.
+    anchored: BTreeMap<u64, Option<Hash>>,
+    extent: Extent,
+    /// Whether segments before the first one that is read are not looked at.
+    begins_later: bool,
     /// What the key file says, and what was found where it says that the log ends.
-    record: Option<(&'a Record, Met)>,
+    record: Option<(Record, Met)>,
     previous: Option<End>,
+    /// The first entry that says that the log was damaged, and the last of those that exported it.
+    damage: Option<(u64, String)>,
+    ends_with_export: bool,
+    latest: Option<Time>,
     /// The devices that the signed headers name.
     devices: BTreeSet<String>,
     sealed: Vec<Sealed>,
@@ -54,14 +68,48 @@ enum Met {
 }
 
 impl<'a> Walk<'a> {
-    pub(super) fn new(user: &'a UserName, roster: &'a Roster, open: &'a Opener<'a>) -> Self {
-        let (devices, reading) = (BTreeSet::new(), Reading::default());
-        Self { user, roster, open, record: None, previous: None, devices, sealed: Vec::new(), reading }
+    pub(super) fn new(
+        user: &'a UserName,
+        roster: &'a Roster,
+        open: &'a Opener<'a>,
+        anchors: &'a BTreeMap<String, Remembered>,
+    ) -> Self {
+        Self {
+            user,
+            roster,
+            open,
+            anchors,
+            anchored: anchors.values().map(|of| (of.anchor.number, None)).collect(),
+            extent: Extent::Whole,
+            begins_later: false,
+            record: None,
+            previous: None,
+            damage: None,
+            ends_with_export: false,
+            latest: None,
+            devices: BTreeSet::new(),
+            sealed: Vec::new(),
+            reading: Reading::default(),
+        }
+    }
+
+    /// Keeps these entries.
+    pub(super) fn keeping(self, extent: Extent) -> Self {
+        Self { extent, ..self }
+    }
+
+    /// The first segment that is read follows others that are not.
+    pub(super) fn begin_later(&mut self) {
+        self.begins_later = true;
     }
 
     /// The walk has to come by where this record says that the log ends.
-    pub(super) fn expecting(self, record: &'a Record) -> Self {
+    pub(super) fn expecting(self, record: Record) -> Self {
         Self { record: Some((record, Met::NotYet)), ..self }
+    }
+
+    pub(super) fn expected(&self) -> Option<&Record> {
+        self.record.as_ref().map(|(record, _)| record)
     }
 
     /// Anchors of this device count. The headers name theirs; a log that lost all its segments has none.
@@ -73,46 +121,26 @@ impl<'a> Walk<'a> {
         self.reading.complain(self.reading.next_number(), what);
     }
 
+    /// The key file is of no use. How much was cut with it, nobody can tell; what is there is authentic.
+    pub(super) fn complain_of_key_file(&mut self) {
+        let last = self.reading.last;
+        self.complain_at_end(format!(
+            "the log's key file is missing or damaged: whether anything behind entry {last} is missing can't be told"
+        ));
+    }
+
     /// The key file stands behind the last entry: further on means that entries were taken away. It may stand before the
     /// last ones, if the program died right after writing them or an older key file was restored; but its key must be the
     /// one of that place, which nobody can compute who has cut the log there.
     pub(super) fn check_key_file(&mut self) {
-        let Some((record, met)) = self.record else { return };
+        let Some((record, met)) = &self.record else { return };
         let before = record.number - 1;
-        match met {
+        match *met {
             Met::Exactly => {}
             Met::NotYet => self.complain_at_end(format!("missing: the log went on to entry {before}")),
             Met::OtherEntry => self.reading.complain(before, "it is not the one that the key file follows"),
             Met::OtherKey => self.complain_at_end("missing: the key file holds another key"),
         }
-    }
-
-    /// As [`Walk::finish`], for a log that has gone on since: an anchor of later entries counts only if it was made before
-    /// the export. The last entry is that of the export.
-    pub(super) fn finish_at_export(mut self, time: Time, anchors: &BTreeMap<String, Remembered>) -> Reading {
-        let last = self.reading.lines.last();
-        if last.is_none_or(|line| line.entry.action != Action::LogExport || line.entry.outcome != Outcome::Ok) {
-            self.complain_at_end("missing: an exported log ends with the entry of the export");
-        }
-        let last = self.reading.lines.last().map_or(0, |line| line.number);
-        let is_later = |of: &Remembered| of.anchor.number > last && of.anchor.time >= time;
-        let (later, within): (BTreeMap<_, _>, _) = anchors.clone().into_iter().partition(|(_, of)| is_later(of));
-        let own = later.iter().filter(|(device, _)| self.devices.contains(*device));
-        self.reading.later = own.map(|(_, of)| of.anchor.number).max();
-        self.finish(&within)
-    }
-
-    /// What it came to, checked against the anchors of its devices.
-    pub(super) fn finish(self, anchors: &BTreeMap<String, Remembered>) -> Reading {
-        let Self { mut reading, devices, sealed, .. } = self;
-        let anchors: Vec<&Remembered> = devices.iter().filter_map(|device| anchors.get(device)).collect();
-        let can_be_read = |of: &&&Remembered| !sealed.iter().any(|sealed| sealed.contains(of.anchor.number));
-        anchors.iter().filter(can_be_read).for_each(|of| check_anchor(of, &mut reading));
-        let covered = anchors.iter().map(|of| of.anchor.number).max().unwrap_or(0);
-        reading.uncovered = reading.lines.last().map_or(0, |line| line.number).saturating_sub(covered);
-        check_damage(&mut reading);
-        check_clock(&mut reading);
-        reading
     }
 
     /// Reads the next segment, with the reader's keys or the one given for it.
@@ -129,7 +157,9 @@ impl<'a> Walk<'a> {
             self.complain_at_end(format!("segment {number} {what}"));
             return Ok(());
         }
-        self.check_continuation(&head);
+        if !(self.begins_later && self.previous.is_none()) {
+            self.check_continuation(&head);
+        }
         self.devices.insert(head.header.device.clone());
         let last = match head.open(self.open)?.or(given) {
             Some(key) => Some(self.entries(&head, key, rest)),
@@ -157,18 +187,22 @@ impl<'a> Walk<'a> {
     /// Reads the entries of a segment; gives the last one.
     fn entries(&mut self, head: &ReadHeader, key: EntryKey, mut rest: &[u8]) -> (u64, Hash) {
         let mut chain = head.chain(key);
+        let mut lists = Lists::default();
         loop {
             self.meet(head.header.segment, &chain);
             let number = chain.number;
             match chain.open(rest) {
                 Next::Entry(entry, length) => {
                     rest = &rest[length..];
-                    let (user, device) = (self.user.clone(), head.header.device.clone());
-                    self.reading.lines.push(Line { user, device, number, hash: chain.previous, entry: *entry });
+                    self.entry(number, chain.previous, *entry, &head.header.device, &mut lists);
                 }
                 Next::End => break,
                 Next::Forged => {
                     self.reading.complain(number, "it is not authentic");
+                    break;
+                }
+                Next::Torn if self.is_behind_the_key_file(head.header.segment) => {
+                    self.reading.unfinished = Some(rest.len() as u64);
                     break;
                 }
                 Next::Torn => {
@@ -178,6 +212,51 @@ impl<'a> Walk<'a> {
             }
         }
         (chain.number - 1, chain.previous)
+    }
+
+    /// Behind the place that the key file names nothing was promised to anybody: what stands there is of a program that died
+    /// while it wrote.
+    fn is_behind_the_key_file(&self, segment: u32) -> bool {
+        matches!(&self.record, Some((record, Met::Exactly)) if record.segment == segment)
+    }
+
+    fn entry(&mut self, number: u64, hash: Hash, entry: Entry, device: &str, lists: &mut Lists) {
+        let listed = match lists.names_of(&entry) {
+            Named::There => None,
+            Named::Before(items) => Some(items),
+            Named::Nowhere => {
+                self.reading.complain(number, "no entry before it names the items that it is about");
+                None
+            }
+        };
+        self.reading.entries += 1;
+        self.reading.last = number;
+        if let Some(anchored) = self.anchored.get_mut(&number) {
+            *anchored = Some(hash);
+        }
+        if entry.action == Action::Damage && self.damage.is_none() {
+            self.damage = Some((number, entry.note.clone().unwrap_or_default()));
+        }
+        self.ends_with_export = entry.action == Action::LogExport && entry.outcome == Outcome::Ok;
+        if self.latest.is_some_and(|latest| entry.time < latest) {
+            self.reading.clock_steps.push(number);
+        }
+        self.latest = self.latest.max(Some(entry.time));
+        if self.extent != Extent::Checked {
+            let (user, device) = (self.user.clone(), device.to_owned());
+            self.reading.lines.push(Line { user, device, number, hash, entry, listed });
+        }
+        // Not each time, as it moves all that stay.
+        self.trim(1024);
+    }
+
+    /// Lets go of entries that are too many by more than `spare`.
+    fn trim(&mut self, spare: usize) {
+        let Extent::Last(count) = self.extent else { return };
+        let surplus = self.reading.lines.len().saturating_sub(count);
+        if surplus > spare {
+            self.reading.lines.drain(..surplus);
+        }
     }
 
     fn meet(&mut self, segment: u32, chain: &Chain) {
@@ -229,17 +308,5 @@ impl<'a> Walk<'a> {
 impl Sealed {
     fn contains(&self, number: u64) -> bool {
         self.first <= number && self.last.is_none_or(|last| number <= last)
-    }
-}
-
-fn check_anchor(of: &Remembered, reading: &mut Reading) {
-    let Remembered { anchor, environment } = of;
-    let last = reading.lines.last().map_or(0, |line| line.number);
-    // The anchor alone tells not whether the log was cut or the anchor planted.
-    let whose = format!("by an anchor in {environment}, which whoever writes {environment} could also have planted");
-    match reading.lines.iter().find(|line| line.number == anchor.number) {
-        Some(line) if line.hash == anchor.hash => {}
-        Some(_) => reading.complain(anchor.number, format!("it is not the one that the vault remembers, {whose}")),
-        None => reading.complain(last + 1, format!("missing: the vault remembers entry {}, {whose}", anchor.number)),
     }
 }

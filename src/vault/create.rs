@@ -97,7 +97,7 @@ fn log_and_seal(
     let id = roster.id();
     let Identity { user, keys, .. } = identity;
     let recipient = &roster.state().user(user)?.keys.recipient;
-    let signer = Signer { vault: &id, user, keys: Some(keys), readers: vec![recipient], roster };
+    let signer = Signer { vault: &id, user, keys, readers: vec![recipient], roster };
     let entry = |(name, content): (&EnvironmentName, &Content)| {
         let mut entry = Entry::new(Action::Init).environment(name).items(content.items().keys());
         entry.reason.clone_from(&reason);

@@ -115,7 +115,7 @@ impl<'a> Edit<'a> {
 
     /// What this will be remembered as, from now on.
     pub fn log(&mut self, entry: Entry) {
-        self.entries.push(Entry { time: Time::now(), ..entry });
+        self.entries.push(entry);
     }
 
     /// An environment as changed so far.

@@ -7,8 +7,9 @@ use crate::crypto;
 use crate::error::{Error, Result};
 use crate::file::{Block, BlockStatement};
 use crate::identity::{Identity, PublicKeys};
+use crate::log::{SegmentHeader, SegmentKeys};
 use crate::name::UserName;
-use crate::signature::Hash;
+use crate::signature::{Hash, Signature};
 use zeroize::Zeroizing;
 
 impl Vault {
@@ -88,6 +89,19 @@ impl Keys {
                 let signature = client.sign(&statement, &Hash::of(&crypto::dearmor(&data)?))?;
                 Ok(Block { statement, signature, data: data.into() })
             }
+        }
+    }
+}
+
+impl SegmentKeys for Keys {
+    fn open_segment(&self, vault: &Hash, wrapped: &[u8]) -> Result<Option<Zeroizing<Vec<u8>>>> {
+        self.open(wrapped, 0, vault)
+    }
+
+    fn sign_segment(&self, header: &SegmentHeader, wrapped: &Hash) -> Result<Signature> {
+        match self {
+            Self::Own(identity) => identity.keys.sign_segment(header, wrapped),
+            Self::Agent { client, .. } => client.sign_segment(header, wrapped),
         }
     }
 }

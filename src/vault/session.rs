@@ -15,7 +15,6 @@ use crate::item::{self, Content, Injectable, Place};
 use crate::log::{Action, Entry, Outcome};
 use crate::name::{EnvironmentName, UserName};
 use crate::roster::{Right, Roster};
-use crate::time::Time;
 use std::collections::BTreeMap;
 use zeroize::Zeroizing;
 
@@ -51,9 +50,8 @@ impl Session {
         Ok(Self { vault, keys, reason: None, attempt: None })
     }
 
-    /// A session with the keys that an agent holds; gives the vault back if they are not the current keys of a user of it,
-    /// if the roster is older than the one that the keys were made with, or if the log has to begin a new segment, which
-    /// takes the identity itself.
+    /// A session with the keys that an agent holds; gives the vault back if they are not the current keys of a user of it, or
+    /// if the roster is older than the one that the keys were made with.
     ///
     /// # Errors
     /// If the vault is not fresh enough: see [`Vault::open`].
@@ -62,12 +60,7 @@ impl Session {
         let marks = vault.marks.as_ref();
         let known = marks.and_then(|marks| marks.signed_by(&vault.id(), &user, &public.verifying_key));
         let keys = Keys::Agent { user, public: Box::new(public), client: Box::new(client) };
-        let session = Self::with_keys(vault, keys, known)?;
-        let id = session.vault.id();
-        if session.vault.log_writer(session.user()).can_continue(&session.signer(&id)?) {
-            return Ok(Ok(session));
-        }
-        Ok(Err(Box::new(session.vault)))
+        Self::with_keys(vault, keys, known).map(Ok)
     }
 
     /// The private keys themselves.
@@ -200,10 +193,7 @@ impl Session {
             if error.kind() != Kind::Denied || attempt.is_empty() {
                 return error;
             }
-            let refused = |entry: &Entry| {
-                let entry = Entry { time: Time::now(), ..entry.clone() };
-                entry.note(error.to_string()).outcome(Outcome::Denied)
-            };
+            let refused = |entry: &Entry| entry.clone().note(error.to_string()).outcome(Outcome::Denied);
             let entries = attempt.iter().map(refused).collect();
             self.log(entries).err().unwrap_or(error)
         })

@@ -93,10 +93,10 @@ fn k3_an_older_log_with_its_older_key_is_found() {
 #[test]
 fn k5_a_clock_set_back_is_flagged_and_the_order_stays() {
     let sandbox = sandbox();
-    let mut entry = vault::log::Entry::new(vault::log::Action::Get);
-    entry.time = vault::time::Time::parse("2001-01-01T00:00:00Z").unwrap();
+    let entry = vault::log::Entry::new(vault::log::Action::Get);
     let session = crate::forge::session(&sandbox, sandbox.key());
-    session.vault().log_writer(session.user()).append(vec![entry], None).unwrap();
+    let long_ago = || vault::time::Time::parse("2001-01-01T00:00:00Z").unwrap();
+    session.vault().log_writer(session.user()).with_clock(long_ago).append(vec![entry], None).unwrap();
     sandbox.run(["get", "A"]).ok();
     let run = verify(&sandbox).ok();
     assert!(run.text().contains("entry 8 is dated before"), "{run:?}");
@@ -245,8 +245,7 @@ fn k6_a_segment_of_somebody_else_is_not_gone_on_from() {
     let roster = vault::roster::Roster::verify(forge.file.roster.clone(), None).unwrap();
     let (id, spare) = (forge.id(), tempfile::tempdir().unwrap());
     let recipient = mia.recipient();
-    let signer =
-        Signer { vault: &id, user: &mia.name, keys: Some(&eve.keys), readers: vec![&recipient], roster: &roster };
+    let signer = Signer { vault: &id, user: &mia.name, keys: &eve.keys, readers: vec![&recipient], roster: &roster };
     let entry = || vault::log::Entry::new(vault::log::Action::List);
     let planted = Writer::new(spare.path(), &mia.name, false);
     planted.append(vec![entry(), entry()], Some(&signer)).unwrap();
@@ -272,12 +271,12 @@ fn k6_impossible_numbers_in_planted_files_end_no_program() {
     let key = std::fs::read(directory.join("key")).unwrap();
     for (place, length) in [(8, 4), (12, 8), (20, 8)] {
         for byte in [0x00, 0xff] {
-            let mut forged = key.clone();
+            let mut forged = key[..key.len() / 2].to_vec();
             forged[place..place + length].fill(byte);
             let end = forged.len() - 32;
             let checksum = vault::signature::Hash::of(&forged[..end]);
             forged[end..].copy_from_slice(checksum.as_bytes());
-            std::fs::write(directory.join("key"), forged).unwrap();
+            std::fs::write(directory.join("key"), forged.repeat(2)).unwrap();
             verify(&sandbox).fails(6);
             sandbox.run(["get", "A"]).ok();
         }
@@ -350,4 +349,29 @@ fn a_thousand_items_imported_are_one_entry() {
     let last = sandbox.run(["log", "--json", "-n", "1"]).ok().json();
     assert_eq!(last["secrets"].as_array().unwrap().len(), 1000);
     assert_eq!(last["number"], 8);
+}
+
+#[test]
+fn an_export_that_was_changed_is_no_mistake_of_who_reads_it() {
+    let sandbox = sandbox();
+    sandbox.run(["log", "export", "-o", "export"]).ok();
+    sandbox.run(["log", "verify", "export"]).ok();
+    let honest = std::fs::read_to_string(sandbox.project().join("export")).unwrap();
+    let (middle, end) = (honest.len() / 2, honest.len() - 200);
+    let other = if &honest[middle..=middle] == "A" { "B" } else { "A" };
+    let changed = [
+        format!("{}{other}{}", &honest[..middle], &honest[middle + 1..]),
+        honest[..middle].to_owned(),
+        format!("{}{}", &honest[..end], &honest[end + 65..]),
+        honest.replacen("-----END", "-----ENT", 1),
+        honest.replacen("\n", "\nA", 1),
+    ];
+    for changed in changed {
+        sandbox.write("changed", &changed);
+        for command in ["verify", "show"] {
+            sandbox.run(["log", command, "changed"]).fails(6).says("the exported log was changed, or is not whole");
+        }
+    }
+    sandbox.write("other", "something else");
+    sandbox.run(["log", "verify", "other"]).fails(2).says("this is no exported log");
 }

@@ -1,5 +1,6 @@
 //! I: where the agent listens, who keeps it busy, and how it ends.
 
+use super::access_log::log_directory;
 use crate::harness::{finish, program};
 use crate::unlocked::{Unlocked, has_memory, key_forms, lives, send, until};
 use std::fs::Permissions;
@@ -335,4 +336,23 @@ fn i10_i12_the_agent_leaves_no_core_and_its_keys_stay_out_of_swap() {
         status.lines().any(|line| line.starts_with("PPid:") && !line.ends_with(&format!("\t{}", std::process::id())))
     );
     assert_eq!(std::fs::read_link(format!("/proc/{agent}/cwd")).unwrap_or_else(|_| "/".into()), Path::new("/"));
+}
+
+#[test]
+fn the_log_goes_on_in_a_new_segment_with_nothing_but_the_agent() {
+    let vault = Unlocked::new();
+    vault.unlock(&[]).ok();
+    let segments = || std::fs::read_dir(log_directory(&vault.sandbox)).unwrap().count() - 1;
+    let before = segments();
+    // Other readers: from here on an admin more can open the log.
+    vault.sandbox.run(["user", "add", "ada", "--admin"]).ok();
+    assert_eq!(vault.run(&["get", "TOKEN"]).ok().text(), "hunter2");
+    assert_eq!(segments(), before + 1);
+    // And on a device that has no log yet.
+    let mut elsewhere = vault.command(&["get", "TOKEN"]);
+    elsewhere.env_remove("VAULT_KEY").env("VAULT_STATE_DIR", vault.sandbox.home().join("other"));
+    assert_eq!(finish(elsewhere).ok().text(), "hunter2");
+    vault.run(&["log", "verify"]).ok();
+    vault.sandbox.run(["log", "verify"]).ok();
+    vault.run(&["lock"]).ok();
 }

@@ -17,6 +17,7 @@ const KEY: usize = 124;
 fn forge_key(sandbox: &Sandbox, parts: &[(usize, &[u8])]) {
     let path = log_directory(sandbox).join("key");
     let mut record = std::fs::read(&path).unwrap();
+    record.truncate(record.len() / 2);
     let random = Hash::of(b"no key of this log");
     for (place, bytes) in parts.iter().chain(&[(KEY, &random.as_bytes()[..])]) {
         record[*place..place + bytes.len()].copy_from_slice(bytes);
@@ -24,7 +25,7 @@ fn forge_key(sandbox: &Sandbox, parts: &[(usize, &[u8])]) {
     let end = record.len() - 32;
     let checksum = Hash::of(&record[..end]);
     record[end..].copy_from_slice(checksum.as_bytes());
-    std::fs::write(path, record).unwrap();
+    std::fs::write(path, record.repeat(2)).unwrap();
 }
 
 /// Cuts the last entry of the first segment off and lets the key file stand as many entries before the end, with a key of

@@ -60,7 +60,7 @@ pub struct LogVerification {
     /// Whose log it is.
     pub user: String,
     /// The number of entries.
-    pub entries: usize,
+    pub entries: u64,
     /// The number of segments.
     pub segments: usize,
     /// How many of them are sealed to keys that are no longer held.
@@ -69,6 +69,9 @@ pub struct LogVerification {
     pub uncovered: u64,
     /// The numbers of entries dated before the one above them.
     pub clock_steps: Vec<u64>,
+    /// How many bytes of an unfinished entry stand at the end, which the next entry cuts off.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub unfinished: Option<u64>,
 }
 
 /// What somebody who wants to join gives to an admin.

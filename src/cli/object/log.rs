@@ -48,7 +48,7 @@ impl AccessLog {
         Self {
             object_id: line.hash.to_string(),
             number: line.number,
-            secrets: entry.items.clone(),
+            secrets: line.items().to_vec(),
             user: line.user.to_string(),
             access_time: entry.time.to_string(),
             created_at: entry.time.to_string(),

@@ -29,12 +29,15 @@ pub(super) struct Reads(BTreeMap<(EnvironmentName, String), Uses>);
 impl Reads {
     pub(super) fn of(logs: &[Reading], since: Option<Time>) -> Self {
         let mut reads: BTreeMap<_, Uses> = BTreeMap::new();
-        let lines = logs.iter().flat_map(|log| &log.lines).map(|line| &line.entry);
-        for entry in lines.filter(|entry| entry.handed_out() && since.is_none_or(|since| entry.time >= since)) {
+        for line in logs.iter().flat_map(|log| &log.lines) {
+            let entry = &line.entry;
+            if !entry.handed_out() || since.is_some_and(|since| entry.time < since) {
+                continue;
+            }
             let Some(environment) = entry.environment.as_ref().and_then(|name| EnvironmentName::new(name).ok()) else {
                 continue;
             };
-            for item in &entry.items {
+            for item in line.items() {
                 let uses = Uses { count: 1, last: Some((entry.time, entry.action.word())) };
                 reads.entry((environment.clone(), item.clone())).or_default().add(uses);
             }

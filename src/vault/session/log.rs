@@ -3,10 +3,9 @@
 use super::Session;
 use crate::error::{Error, Kind, Result};
 use crate::item::Anchor;
-use crate::log::{self, Action, Entry, Outcome, Reading, Remembered, Signer};
+use crate::log::{self, Action, Entry, Extent, Outcome, Reading, Remembered, Signer};
 use crate::name::UserName;
 use crate::roster::{State, User};
-use crate::vault::keys::Keys;
 use std::collections::BTreeMap;
 
 impl Session {
@@ -34,10 +33,10 @@ impl Session {
     ///
     /// # Errors
     /// If files can't be read.
-    pub fn read_log_of(&self, user: &UserName) -> Result<Reading> {
+    pub fn read_log_of(&self, user: &UserName, extent: Extent) -> Result<Reading> {
         let id = self.vault.id();
         let open = |bytes: &[u8]| self.keys.open(bytes, 0, &id);
-        log::read(&self.vault.state_directory(), user, &self.vault.roster, &open, &self.anchors()?)
+        log::read(&self.vault.state_directory(), user, &self.vault.roster, &open, &self.anchors()?, extent)
     }
 
     /// This user's log on this device, sealed for the admins: see [`log::Writer::export`].
@@ -45,10 +44,11 @@ impl Session {
     /// # Errors
     /// If the log can't be written or read.
     pub fn export_log(&self) -> Result<String> {
+        let keys = &self.identity()?.keys;
         let mut entry = Entry::new(Action::LogExport);
         entry.reason.clone_from(&self.reason);
         let id = self.vault.id();
-        self.vault.log_writer(self.user()).export(entry, &self.signer(&id)?)
+        self.vault.log_writer(self.user()).export(entry, &self.signer(&id)?, keys)
     }
 
     /// Reads an exported log: see [`log::open_export`].
@@ -77,11 +77,7 @@ impl Session {
         let own = state.user(self.user())?;
         let admins = state.admins().filter(|admin| *admin != self.user()).filter_map(|admin| state.users.get(admin));
         let readers = std::iter::once(own).chain(admins).map(|user: &User| &user.keys.recipient).collect();
-        let keys = match &self.keys {
-            Keys::Own(identity) => Some(&identity.keys),
-            Keys::Agent { .. } => None,
-        };
-        Ok(Signer { vault: id, user: self.user(), keys, readers, roster: &self.vault.roster })
+        Ok(Signer { vault: id, user: self.user(), keys: &self.keys, readers, roster: &self.vault.roster })
     }
 
     /// By device the highest anchor of all environments that this user reads.
