@@ -5,13 +5,23 @@
 use nix::sys::signal::SigSet;
 use rustix::fd::{BorrowedFd, FromRawFd as _, OwnedFd};
 use rustix::io::FdFlags;
+use rustix::process::{Pid, Signal};
 use std::ffi::OsStr;
 use std::io::Write as _;
 use std::os::unix::ffi::OsStrExt as _;
 use std::os::unix::process::CommandExt as _;
 use std::process::Command;
+use std::sync::atomic::{AtomicU8, Ordering};
 use vault::settings::opens_a_vault;
 use zeroize::Zeroize as _;
+
+/// The exit code of a panic.
+static PANIC_CODE: AtomicU8 = AtomicU8::new(1);
+
+/// From here on a panic ends this process with this code: under `exec` it must not look like the command's own.
+pub fn panic_with(code: u8) {
+    PANIC_CODE.store(code, Ordering::Relaxed);
+}
 
 /// Makes the process undumpable (prctl(2), PR_SET_DUMPABLE: no core, no ptrace; `execve` resets it for the child), and
 /// a panic a one-line error without its message, which could hold a value.
@@ -22,7 +32,7 @@ pub fn start() {
     std::panic::set_hook(Box::new(|panic| {
         super::terminal::restore();
         let _ = writeln!(std::io::stderr(), "{}", last_words(panic.location()));
-        std::process::exit(1);
+        std::process::exit(PANIC_CODE.load(Ordering::Relaxed).into());
     }));
     // A write beyond RLIMIT_FSIZE is to fail with EFBIG, not to kill: a handler, unlike an ignored signal, ends at execve.
     let limit = rustix::process::getrlimit(rustix::process::Resource::Fsize);
@@ -113,16 +123,50 @@ pub fn inherited(descriptor: i32) -> Option<OwnedFd> {
 }
 
 /// Has the command start with these signals blocked, and where `in_front`, with its terminal's keys for its own process
-/// group: before it runs, so that it never finds itself in the background.
+/// group: before it runs, so that it never finds itself in the background. It ends with the process that starts it.
 pub fn start_job(command: &mut Command, blocked: SigSet, in_front: bool) {
+    let starter = rustix::process::getpid();
     let before = move || {
         if in_front {
             super::terminal::give_to(rustix::process::getpgrp())?;
         }
+        end_with(starter)?;
         Ok(blocked.thread_set_mask()?)
     };
     // SAFETY: only system calls between fork and exec, of those that signal handlers may make.
-    unsafe { command.process_group(0).pre_exec(before) };
+    unsafe { command.pre_exec(before) };
+}
+
+/// Has the kernel kill this process when its parent is no more (prctl(2), `PR_SET_PDEATHSIG`): the last resort, where
+/// somebody has killed everybody who would have ended it more gently.
+#[cfg(target_os = "linux")]
+fn end_with(parent: Pid) -> std::io::Result<()> {
+    rustix::process::set_parent_process_death_signal(Some(Signal::KILL))?;
+    // It may have died before that.
+    let is_there = rustix::process::getppid() == Some(parent);
+    if is_there { Ok(()) } else { Err(std::io::ErrorKind::NotFound.into()) }
+}
+
+#[cfg(not(target_os = "linux"))]
+fn end_with(_: Pid) -> std::io::Result<()> {
+    Ok(())
+}
+
+/// The signal of this number, real-time signals included.
+pub fn signal(number: i32) -> Option<Signal> {
+    Signal::from_named_raw(number).or_else(|| real_time(number))
+}
+
+#[cfg(target_os = "linux")]
+fn real_time(number: i32) -> Option<Signal> {
+    use nix::libc::{SIGRTMAX, SIGRTMIN};
+    // SAFETY: the C library keeps none of these for itself.
+    (SIGRTMIN()..=SIGRTMAX()).contains(&number).then(|| unsafe { Signal::from_raw_unchecked(number) })
+}
+
+#[cfg(not(target_os = "linux"))]
+fn real_time(_: i32) -> Option<Signal> {
+    None
 }
 
 #[cfg(test)]
@@ -130,6 +174,14 @@ mod tests {
     use std::process::Command;
 
     const PANICKING: &str = "VAULT_TEST_PANIC";
+    const CODE: &str = "VAULT_TEST_PANIC_CODE";
+
+    fn panicking() -> Command {
+        let mut program = Command::new(std::env::current_exe().unwrap());
+        program.args(["--exact", "cli::hardening::tests::panicking_program", "--ignored", "--nocapture"]);
+        program.env("RUST_BACKTRACE", "full").env(PANICKING, "hunter2");
+        program
+    }
 
     #[test]
     #[ignore = "the program under test, not a test"]
@@ -137,17 +189,23 @@ mod tests {
     fn panicking_program() {
         let Ok(secret) = std::env::var(PANICKING) else { return };
         super::start();
+        if let Some(code) = std::env::var(CODE).ok().and_then(|code| code.parse().ok()) {
+            super::panic_with(code);
+        }
         panic!("{secret}");
     }
 
     #[test]
     fn j9_a_panic_tells_its_place_and_no_secret_also_with_a_full_backtrace() {
-        let mut program = Command::new(std::env::current_exe().unwrap());
-        program.args(["--exact", "cli::hardening::tests::panicking_program", "--ignored", "--nocapture"]);
-        let output = program.env("RUST_BACKTRACE", "full").env(PANICKING, "hunter2").output().unwrap();
+        let output = panicking().output().unwrap();
         let said = String::from_utf8([output.stdout, output.stderr].concat()).unwrap();
         assert_eq!(output.status.code(), Some(1), "{said}");
         assert!(said.contains("error: a bug in vault at src/cli/hardening.rs:"), "{said}");
         assert!(!said.contains("hunter2") && !said.contains("stack backtrace"), "{said}");
+    }
+    #[test]
+    fn j6_a_panic_under_exec_is_no_exit_code_of_the_commands() {
+        let output = panicking().env(CODE, "125").output().unwrap();
+        assert_eq!(output.status.code(), Some(125), "{output:?}");
     }
 }

@@ -83,6 +83,9 @@ pub fn main() -> ExitCode {
     };
     let ui = Ui::new(cli.globals.json, cli.globals.quiet, cli.globals.color);
     let is_exec = matches!(cli.command, Some(Command::Exec(_)));
+    if is_exec {
+        hardening::panic_with(EXEC_FAILED);
+    }
     run(cli, ui).unwrap_or_else(|error| {
         let code = if is_exec { EXEC_FAILED } else { error.kind().exit_code() };
         ui.error(&error, code);

@@ -9,6 +9,7 @@ mod edit;
 mod env;
 mod errors;
 mod exec;
+mod exec_ends;
 mod exec_handing;
 mod exec_masked;
 mod exec_supervised;

@@ -53,7 +53,8 @@ pub struct Args {
     /// pipe or file, waits for what CMD left running in the background and still prints
     #[arg(long)]
     mask: bool,
-    /// Restart CMD when its values change: SIGTERM, after 10 seconds SIGKILL; or send it SIGHUP
+    /// Restart CMD, and end every process that it has started, when its values or kinds change: SIGTERM, after 10 seconds
+    /// SIGKILL; or send it SIGHUP
     #[arg(long, value_name = "ACTION", num_args = 0..=1, require_equals = true, default_missing_value = "restart")]
     watch: Option<OnChange>,
     /// Let VAULT_KEY, VAULT_PASSPHRASE and their kin through to CMD: for a command that runs vault itself

@@ -1,11 +1,13 @@
 //! Becoming the command.
 
+use rustix::io::Errno;
 use std::ffi::OsStr;
 use std::io;
 use std::os::unix::process::CommandExt as _;
 use std::path::Path;
 use std::process::Command;
 use vault::Error;
+use vault::error::reason;
 use vault::name::{EnvironmentName, quoted};
 
 const NOT_FOUND: u8 = 127;
@@ -32,6 +34,9 @@ pub fn failure(command: &Command, known: &[EnvironmentName], error: &io::Error) 
         let error = Error::not_found("the command is an empty word");
         return (NOT_FOUND, error.hint("your shell expanded a variable that is not set"));
     }
+    if let Some(hint) = hint_of_limit(error) {
+        return (FAILED, Error::failed(format!("the command can't be started: {}", reason(error))).hint(hint));
+    }
     let arguments: Vec<&OsStr> = command.get_args().collect();
     explain(command.get_program(), &arguments, known, error)
 }
@@ -44,12 +49,22 @@ fn explain(program: &OsStr, arguments: &[&OsStr], known: &[EnvironmentName], err
             let error = Error::failed("the environment and the arguments are too large for the kernel");
             (FAILED, error.hint("choose with --only, or inherit less with --pristine"))
         }
-        io::ErrorKind::OutOfMemory => (FAILED, Error::failed("not enough memory to start the command")),
         _ if Path::new(program).is_dir() => (NOT_EXECUTABLE, Error::failed(format!("command {name} is a directory"))),
         _ => {
-            let error = Error::failed(format!("command {name} can't be executed: {}", vault::error::reason(error)));
+            let error = Error::failed(format!("command {name} can't be executed: {}", reason(error)));
             (NOT_EXECUTABLE, error.hint("is it a program, and executable? chmod +x"))
         }
+    }
+}
+
+/// What to do where the system had no room for another process or file: then it is not the command's fault.
+pub fn hint_of_limit(error: &io::Error) -> Option<&'static str> {
+    match Errno::from_io_error(error)? {
+        Errno::MFILE => Some("too many files are open: close some, or raise the limit: ulimit -n 1024"),
+        Errno::NFILE => Some("the whole system has too many files open: end some programs"),
+        Errno::AGAIN => Some("too many processes run: end some, or raise the limit: ulimit -u"),
+        Errno::NOMEM => Some("end some programs, or raise the limit: ulimit -v"),
+        _ => None,
     }
 }
 

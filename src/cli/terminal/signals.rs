@@ -7,7 +7,10 @@
 use nix::unistd::{Pid, getpgrp, getppid, getsid};
 use rustix::fd::{AsFd as _, BorrowedFd};
 use signal_hook::SigId;
-use signal_hook::consts::{SIGCHLD, SIGCONT, SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP, SIGUSR1, SIGUSR2, SIGWINCH};
+use signal_hook::consts::{
+    SIGABRT, SIGALRM, SIGCHLD, SIGCONT, SIGHUP, SIGINT, SIGIO, SIGPROF, SIGQUIT, SIGTERM, SIGTSTP, SIGURG, SIGUSR1,
+    SIGUSR2, SIGVTALRM, SIGWINCH, SIGXCPU, SIGXFSZ,
+};
 use signal_hook::iterator::backend::SignalDelivery;
 use signal_hook::iterator::exfiltrator::SignalOnly;
 use signal_hook::low_level::emulate_default_handler;
@@ -18,6 +21,24 @@ use std::sync::{Arc, Mutex, OnceLock};
 
 /// What ends a process or, `SIGTSTP`, stops it.
 const CAUGHT: [i32; 5] = [SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGTSTP];
+
+/// What else a supervisor's command might wait for. Missing are the faults of a program (SIGSEGV and its kin), SIGPIPE,
+/// which this process has by its own writing, and SIGTTIN and SIGTTOU: a terminal sends them again until they stop it.
+const PASSED_ON: [i32; 13] = [
+    SIGABRT, SIGALRM, SIGCHLD, SIGCONT, SIGIO, SIGPROF, SIGURG, SIGUSR1, SIGUSR2, SIGVTALRM, SIGWINCH, SIGXCPU, SIGXFSZ,
+];
+
+/// The signals that only some systems have: the rest of what a supervisor passes on.
+#[cfg(target_os = "linux")]
+fn others_of_the_system() -> impl Iterator<Item = i32> {
+    use nix::libc::{SIGPWR, SIGRTMAX, SIGRTMIN, SIGSTKFLT};
+    [SIGPWR, SIGSTKFLT].into_iter().chain(SIGRTMIN()..=SIGRTMAX())
+}
+
+#[cfg(not(target_os = "linux"))]
+fn others_of_the_system() -> impl Iterator<Item = i32> {
+    [nix::libc::SIGINFO].into_iter()
+}
 
 /// The signals caught and the emulation of their defaults, set up once.
 struct Defaults {
@@ -60,11 +81,14 @@ pub(crate) fn release() {
 pub(crate) struct Deliveries(SignalDelivery<UnixStream, SignalOnly>);
 
 impl Deliveries {
-    /// Catches them from here on. No prompt may follow.
+    /// Catches them from here on; not those that this process inherited as ignored, which are ignored by the command, too.
+    /// No prompt may follow.
     pub(crate) fn catch() -> io::Result<Self> {
         let (read, write) = UnixStream::pair()?;
-        let others = [SIGCHLD, SIGCONT, SIGWINCH, SIGUSR1, SIGUSR2];
-        let caught = catchable().into_iter().chain(others);
+        let ignored = ignored_signals();
+        let wanted = CAUGHT.into_iter().chain(PASSED_ON).chain(others_of_the_system());
+        // Without SIGCHLD nobody learns of the command's end.
+        let caught = wanted.filter(|signal| *signal == SIGCHLD || !is_in(ignored, *signal));
         let delivery = SignalDelivery::with_pipe(read, write, SignalOnly, caught)?;
         release();
         Ok(Self(delivery))
@@ -134,7 +158,7 @@ pub(crate) fn act(signal: i32) {
 /// The signals to catch: those that aren't ignored, `SIGTSTP` only where somebody could continue this process.
 fn catchable() -> Vec<i32> {
     let ignored = ignored_signals();
-    let wanted = |signal: &i32| ignored & (1 << (signal - 1)) == 0 && (*signal != SIGTSTP || !is_orphaned());
+    let wanted = |signal: &i32| !is_in(ignored, *signal) && (*signal != SIGTSTP || !is_orphaned());
     CAUGHT.into_iter().filter(wanted).collect()
 }
 
@@ -144,6 +168,10 @@ fn ignored_signals() -> u64 {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
     mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).unwrap_or(0)
+}
+
+fn is_in(set: u64, signal: i32) -> bool {
+    set & (1 << (signal - 1)) != 0
 }
 
 /// Whether no shell watches over this process's group. By default the kernel ignores Ctrl-Z there (`ssh -t HOST vault`);

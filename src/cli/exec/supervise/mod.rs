@@ -4,36 +4,38 @@
 //! sent to this process, and how it ends: by its exit code or, so that a shell's loop ends with it, by its signal.
 
 mod console;
+mod descendants;
 mod job;
 mod leader;
 mod report;
 mod running;
 mod stream;
 mod watch;
+mod wish;
 
 use super::prepare::Prepared;
 use super::{Args, program};
 use crate::cli::context::Context;
 use crate::cli::hardening;
 use crate::cli::terminal::{Deliveries, act};
+use descendants::GRACE;
+use job::Failure;
 pub use leader::lead;
 use running::Running;
-use rustix::process::{Resource, Rlimit, setrlimit};
-use signal_hook::consts::{SIGHUP, SIGINT, SIGKILL, SIGQUIT, SIGTERM};
+use rustix::process::{Resource, Rlimit, Signal, setrlimit};
+use signal_hook::consts::SIGHUP;
 use std::io;
 use std::os::unix::process::ExitStatusExt as _;
 use std::process::{ExitCode, ExitStatus};
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 use vault::item::Kind;
 use vault::name::EnvironmentName;
 use vault::search::{IN_OUTPUT, Searcher};
 use vault::vault::Session;
 use vault::{Error, Result};
 pub use watch::{OnChange, Watch};
-
-/// How long the command may take to end before it is killed.
-const GRACE: Duration = Duration::from_secs(10);
+use wish::Wish;
 
 /// Runs the command to its end.
 pub fn run(
@@ -50,21 +52,22 @@ pub fn run(
     if !args.pass_key {
         hardening::wipe_key_variables();
     }
-    let mut supervisor = Supervisor { args, context, watch, restart: None, ending: false };
+    let mut supervisor = Supervisor { args, context, watch, restart: None };
     let mut signals = Deliveries::catch().map_err(|error| cannot(&error))?;
     let (mut prepared, mut lost) = (prepared, None);
     loop {
         let searcher = args.mask.then(|| searcher(&prepared));
         let mut running = match Running::start(&mut prepared, searcher) {
             Ok(running) => running,
-            Err(error) => {
+            Err(Failure::Supervision(error)) => return Err(cannot(&error)),
+            Err(Failure::Command(error)) => {
                 let (code, error) = program::failure(&prepared.command, &known, &error);
                 context.ui.error(&error, code);
                 return Ok(ExitCode::from(code));
             }
         };
         let status = supervisor.supervise(&mut running, &mut prepared, &mut signals).map_err(|error| cannot(&error))?;
-        let restart = supervisor.restart.take().filter(|_| !supervisor.ending);
+        let restart = supervisor.end_rest(&mut running, status, &mut signals);
         lost = lost.or(running.finish(&mut signals, restart.is_none()));
         match restart {
             Some(restart) => prepared = restart.prepared,
@@ -92,7 +95,8 @@ fn end(status: ExitStatus, lost: Option<&io::Error>, context: &Context) -> ExitC
 }
 
 fn cannot(error: &io::Error) -> Error {
-    Error::failed(format!("the command can't be watched over: {}", vault::error::reason(error)))
+    let cannot = Error::failed(format!("the command can't be supervised: {}", vault::error::reason(error)));
+    program::hint_of_limit(error).map_or(cannot.clone(), |hint| cannot.hint(hint))
 }
 
 /// All secrets that the command has.
@@ -114,8 +118,6 @@ struct Supervisor<'a> {
     context: &'a Context,
     watch: Option<(Watch, Session)>,
     restart: Option<Restart>,
-    /// Whether somebody asked for the end: then nothing is started anew.
-    ending: bool,
 }
 
 impl Supervisor<'_> {
@@ -129,18 +131,27 @@ impl Supervisor<'_> {
         loop {
             running.wait(signals, self.watch.is_some().then_some(Watch::INTERVAL));
             for signal in signals.pending() {
-                self.ending |= [SIGINT, SIGTERM, SIGQUIT, SIGHUP].contains(&signal);
                 running.pass_on(signal);
             }
             if let Some(status) = running.ended(signals)? {
                 return Ok(status);
             }
             match &self.restart {
-                Some(restart) if restart.deadline <= Instant::now() => running.send(SIGKILL),
+                Some(restart) if restart.deadline <= Instant::now() => running.send_to_all(Signal::KILL),
                 Some(_) => {}
                 None => self.look_for_change(running, prepared),
             }
         }
+    }
+
+    /// After the command's end: ends what it has left running, if it didn't end by itself. Says whether it is started anew.
+    fn end_rest(&mut self, running: &mut Running, status: ExitStatus, signals: &mut Deliveries) -> Option<Restart> {
+        let restart = self.restart.take();
+        let deadline = restart.as_ref().map_or_else(|| Instant::now() + GRACE, |restart| restart.deadline);
+        if restart.is_some() || running.was_ended(status) {
+            running.end_rest(signals, deadline);
+        }
+        restart.filter(|_| !running.wish().is_for_end())
     }
 
     fn look_for_change(&mut self, running: &mut Running, prepared: &mut Prepared) {
@@ -165,7 +176,9 @@ impl Supervisor<'_> {
             }
             Ok(Some((new, what))) => {
                 running.paused(|| ui.done(&format!("{what}; {program} is restarted.")));
-                running.send(SIGTERM);
+                running.send_to_all(Signal::TERM);
+                // Who asks for the end from here on means the new one, too.
+                *running.wish() = Wish::default();
                 self.restart = Some(Restart { prepared: new, deadline: Instant::now() + GRACE });
             }
         }

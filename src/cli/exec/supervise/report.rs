@@ -9,6 +9,8 @@ use std::process::ExitStatus;
 pub const GO_ON_IN_FRONT: u8 = b'f';
 /// The command goes on without keys: one that asks for them is stopped.
 pub const GO_ON_BEHIND: u8 = b'b';
+/// The command has ended as it was meant to. Without this word the leader ends what is left of it.
+pub const DISMISSED: u8 = b'd';
 
 /// What has become of the command.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -17,6 +19,8 @@ pub enum Report {
     Started(i32),
     /// It can't be run; the system's error.
     Failed(i32),
+    /// The leader can't do its work; the system's error.
+    Hindered(i32),
     /// A signal has stopped it.
     Stopped(i32),
     /// It is no more.
@@ -29,6 +33,7 @@ impl Report {
         let (kind, value) = match self {
             Self::Started(process) => (b'+', process),
             Self::Failed(error) => (b'!', error),
+            Self::Hindered(error) => (b'?', error),
             Self::Stopped(signal) => (b'z', signal),
             Self::Ended(status) => (b'.', status.into_raw()),
         };
@@ -45,6 +50,7 @@ impl Report {
         match kind {
             b'+' => Ok(Self::Started(value)),
             b'!' => Ok(Self::Failed(value)),
+            b'?' => Ok(Self::Hindered(value)),
             b'z' => Ok(Self::Stopped(value)),
             b'.' => Ok(Self::Ended(ExitStatus::from_raw(value))),
             _ => Err(io::ErrorKind::InvalidData.into()),
@@ -62,6 +68,7 @@ mod tests {
         let reports = [
             Report::Started(4_194_303),
             Report::Failed(2),
+            Report::Hindered(24),
             Report::Stopped(20),
             Report::Ended(ExitStatus::from_raw(7 << 8)),
             Report::Ended(ExitStatus::from_raw(9)),

@@ -1,8 +1,10 @@
 //! The command while it runs: how it is started, what reaches it, and how it ends.
 
 use super::console::Console;
-use super::job::{Job, State};
+use super::descendants::GRACE;
+use super::job::{Failure, Job, State};
 use super::stream::Stream;
+use super::wish::{self, Wish};
 use crate::cli::exec::handed;
 use crate::cli::exec::prepare::Prepared;
 use crate::cli::terminal::{Deliveries, Raw, act, is_orphaned};
@@ -14,7 +16,7 @@ use signal_hook::consts::{SIGCHLD, SIGCONT, SIGINT, SIGQUIT, SIGSTOP, SIGTSTP, S
 use std::io;
 use std::process::{Command, ExitStatus, Stdio};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use vault::mask::Masker;
 use vault::search::Searcher;
 
@@ -23,60 +25,76 @@ pub struct Running {
     job: Job,
     streams: Vec<Stream>,
     console: Option<Console>,
+    wish: Wish,
 }
 
 impl Running {
     /// Starts it; where its output is masked, on a terminal of its own if there is one here.
-    pub fn start(prepared: &mut Prepared, searcher: Option<Arc<Searcher>>) -> io::Result<Self> {
+    pub fn start(prepared: &mut Prepared, searcher: Option<Arc<Searcher>>) -> Result<Self, Failure> {
         handed::pass(&prepared.descriptors.files).map_err(io::Error::other)?;
         let stdin = prepared.descriptors.stdin.take();
         // Closed here when the command has its own copies.
         let _files = std::mem::take(&mut prepared.descriptors.files);
-        let command = &mut prepared.command;
+        let command = &prepared.command;
         let Some(searcher) = searcher else {
-            stdin.map(|stdin| command.stdin(stdin));
-            return Ok(Self { job: Job::child(command)?, streams: Vec::new(), console: None });
+            let job = Job::beside(command, |own| {
+                stdin.map(|stdin| own.stdin(stdin));
+            })?;
+            return Ok(Self::new(job, Vec::new(), None));
         };
         let masker = || Masker::new(Arc::clone(&searcher));
         if isatty(rustix::stdio::stdout()) {
             return Self::on_terminal(command, stdin, masker);
         }
-        stdin.map(|stdin| command.stdin(stdin));
-        let mut job = Job::child(command.stdout(Stdio::piped()).stderr(Stdio::piped()))?;
-        let (output, errors) = job.pipes();
-        let output = output.map(|output| masked_output(output.into(), masker()));
-        let errors = errors.map(|errors| masked_errors(errors.into(), masker()));
-        let streams = output.into_iter().chain(errors).collect::<io::Result<_>>()?;
-        Ok(Self { job, streams, console: None })
+        // Before the command runs: what is missing then has stopped nothing in the middle.
+        let (output, errors) = (io::pipe()?, io::pipe()?);
+        let streams = vec![masked_output(output.0.into(), masker())?, masked_errors(errors.0.into(), masker())?];
+        let job = Job::beside(command, |own| {
+            stdin.map(|stdin| own.stdin(stdin));
+            own.stdout(output.1).stderr(errors.1);
+        })?;
+        Ok(Self::new(job, streams, None))
     }
 
-    fn on_terminal(command: &Command, stdin: Option<OwnedFd>, masker: impl Fn() -> Masker) -> io::Result<Self> {
+    fn on_terminal(command: &Command, stdin: Option<OwnedFd>, masker: impl Fn() -> Masker) -> Result<Self, Failure> {
         let (mut console, terminal) = Console::open()?;
-        let output = console.output()?;
-        let (job, errors) = Job::on_terminal(command, &console, terminal, |mut own| {
+        let mut streams = vec![masked_output(console.output()?, masker())?];
+        let mut errors = None;
+        if !isatty(rustix::stdio::stderr()) {
+            let (from, to) = io::pipe()?;
+            streams.push(masked_errors(from.into(), masker())?);
+            errors = Some(to);
+        }
+        // Before anything is printed, which is in the modes of the command's terminal.
+        console.enter();
+        let job = Job::on_terminal(command, &console, terminal, |mut own| {
             // What is no terminal here is none there.
             if let Some(stdin) = stdin {
                 own = own.stdin(stdin);
             } else if !isatty(rustix::stdio::stdin()) {
                 own = own.stdin(Stdio::inherit());
             }
-            if isatty(rustix::stdio::stderr()) { own } else { own.stderr(Stdio::piped()) }
+            match errors {
+                Some(errors) => own.stderr(errors),
+                None => own,
+            }
         })?;
-        let errors = errors.map(|errors| masked_errors(errors.into(), masker()));
-        let streams = std::iter::once(masked_output(output, masker())).chain(errors).collect::<io::Result<_>>()?;
-        console.enter();
-        Ok(Self { job, streams, console: Some(console) })
+        Ok(Self::new(job, streams, Some(console)))
+    }
+
+    fn new(job: Job, streams: Vec<Stream>, console: Option<Console>) -> Self {
+        Self { job, streams, console, wish: Wish::default() }
     }
 
     /// Waits for signals, keys, what becomes of the command, or the time-out; hands keys through.
     pub fn wait(&mut self, signals: &mut Deliveries, timeout: Option<Duration>) {
         let timeout = timeout.and_then(|timeout| Timespec::try_from(timeout).ok());
         let signal = PollFd::from_borrowed_fd(signals.descriptor(), PollFlags::IN);
-        let leader = self.job.descriptor().map(|leader| PollFd::from_borrowed_fd(leader, PollFlags::IN));
+        let leader = PollFd::from_borrowed_fd(self.job.descriptor(), PollFlags::IN);
         let interest = self.console.as_ref().and_then(Console::interest);
         let keys = interest.map(|(descriptor, flags)| PollFd::from_borrowed_fd(descriptor, flags));
         let has_keys = keys.is_some();
-        let mut sources: Vec<_> = std::iter::once(signal).chain(leader).chain(keys).collect();
+        let mut sources: Vec<_> = [signal, leader].into_iter().chain(keys).collect();
         let is_ready = poll(&mut sources, timeout.as_ref()).is_ok();
         let pressed = has_keys && is_ready && sources.last().is_some_and(|source| !source.revents().is_empty());
         if let (true, Some(console)) = (pressed, &mut self.console) {
@@ -88,6 +106,7 @@ impl Running {
     /// Sends a signal to the others of this process's group, who would have had it from the terminal with the command: a
     /// script ends at Ctrl-C, and waits at Ctrl-Z.
     fn share(&mut self, signal: Signal, signals: &mut Deliveries) {
+        self.wish.note(signal.as_raw());
         let meanwhile = signals.pending();
         let _ = kill_current_process_group(signal);
         // It came to this process, too, for which it isn't meant; so did what ended a stop.
@@ -97,10 +116,14 @@ impl Running {
 
     /// Does with a signal what would have happened without this process in between.
     pub fn pass_on(&mut self, signal: i32) {
+        self.wish.note(signal);
         match (signal, &self.console) {
-            (SIGCHLD, _) | (SIGWINCH, None) => {}
-            (SIGWINCH, Some(console)) => console.resize(),
-            (SIGCONT, _) => self.resume(),
+            (SIGCHLD, _) => {}
+            (SIGCONT, None) => {
+                self.resume();
+                self.send(SIGCONT);
+            }
+            (SIGCONT, Some(_)) => self.resume(),
             // The terminal sent it to the whole group, and the command is of the group.
             (SIGINT | SIGQUIT | SIGTSTP, None) if Raw::open().is_some_and(|terminal| terminal.is_foreground()) => {}
             // Likewise, but the command is of another: it was brought to the foreground and has asked for no key yet.
@@ -109,15 +132,45 @@ impl Running {
                     self.job.send_to_group(signal);
                 }
             }
+            (SIGWINCH, Some(console)) => {
+                console.resize();
+                self.send(SIGWINCH);
+            }
             _ => self.send(signal),
         }
     }
 
     /// Sends a signal to the command, not to its children: that is the command's.
     pub fn send(&self, signal: i32) {
-        if let Some(signal) = Signal::from_named_raw(signal) {
-            self.job.send(signal);
+        self.job.send(signal);
+    }
+
+    /// Sends a signal to the command and all that it has started.
+    pub fn send_to_all(&self, signal: Signal) {
+        self.job.descendants().send(signal);
+    }
+
+    /// What was asked of the command by signals.
+    pub fn wish(&mut self) -> &mut Wish {
+        &mut self.wish
+    }
+
+    /// Whether somebody wanted the end that the command has come to.
+    pub fn was_ended(&self, status: ExitStatus) -> bool {
+        self.job.is_lost() || self.wish.is_granted(status)
+    }
+
+    /// After the command's end: ends what it has left running. Whoever asks again for an end doesn't wait.
+    pub fn end_rest(&mut self, signals: &mut Deliveries, deadline: Instant) {
+        if let Some(console) = &mut self.console {
+            console.leave();
         }
+        let wish = &mut self.wish;
+        self.job.descendants().end(deadline, || {
+            let asked: Vec<_> = signals.pending().into_iter().filter(|signal| wish::is_end(*signal)).collect();
+            asked.iter().for_each(|signal| wish.note(*signal));
+            !asked.is_empty()
+        });
     }
 
     /// The status once the command has ended. Where it was stopped, this process stops, too, until both go on.
@@ -166,27 +219,36 @@ impl Running {
     /// After the command's end: shows what it and its children have printed, and still print where no terminal is. Says
     /// why something could not be shown.
     pub fn finish(mut self, signals: &mut Deliveries, is_last: bool) -> Option<io::Error> {
-        if is_last && self.console.is_none() {
-            self.wait_for_writers(signals);
+        if let Some(signal) = (is_last && !self.job.has_terminal()).then(|| self.wait_for_writers(signals)).flatten() {
+            self.end_rest(signals, Instant::now() + GRACE);
+            act(signal);
         }
         let failures: Vec<_> = self.streams.drain(..).map(Stream::finish).collect();
-        self.console = None;
+        // The leader first, which keeps the terminal's end from the command's children.
         self.job.finish();
+        self.console = None;
         failures.into_iter().flatten().next()
     }
 
-    /// Until nobody has the pipes open any more: whoever reads them without us waits for that, too. A signal ends it.
-    fn wait_for_writers(&self, signals: &mut Deliveries) {
+    /// Until nobody has the pipes open any more: whoever reads them without us waits for that, too. Or until a signal asks
+    /// for the end.
+    fn wait_for_writers(&self, signals: &mut Deliveries) -> Option<i32> {
         let mut open: Vec<_> = self.streams.iter().collect();
         loop {
             open.retain(|stream| !stream.is_at_end());
             if open.is_empty() {
-                return;
+                return None;
             }
             let signal = PollFd::from_borrowed_fd(signals.descriptor(), PollFlags::IN);
             let ends = open.iter().map(|stream| PollFd::from_borrowed_fd(stream.end(), PollFlags::IN));
             let _ = poll(&mut std::iter::once(signal).chain(ends).collect::<Vec<_>>(), None);
-            signals.pending().into_iter().filter(|signal| ![SIGCHLD, SIGCONT, SIGWINCH].contains(signal)).for_each(act);
+            for signal in signals.pending() {
+                match signal {
+                    SIGTSTP if !is_orphaned() => act(signal),
+                    signal if wish::is_deadly(signal) => return Some(signal),
+                    _ => {}
+                }
+            }
         }
     }
 
@@ -200,9 +262,9 @@ impl Running {
 }
 
 fn masked_output(from: OwnedFd, masker: Masker) -> io::Result<Stream> {
-    Stream::start(from, rustix::io::dup(rustix::stdio::stdout())?, masker)
+    Stream::start(from, rustix::io::fcntl_dupfd_cloexec(rustix::stdio::stdout(), 3)?, masker)
 }
 
 fn masked_errors(from: OwnedFd, masker: Masker) -> io::Result<Stream> {
-    Stream::start(from, rustix::io::dup(rustix::stdio::stderr())?, masker)
+    Stream::start(from, rustix::io::fcntl_dupfd_cloexec(rustix::stdio::stderr(), 3)?, masker)
 }

@@ -74,19 +74,51 @@ fn stamp(path: &PathBuf) -> Option<Stamp> {
 
 /// In words, by name; `None` if the command would get the same.
 pub fn difference(old: &[Injectable], new: &[Injectable]) -> Option<String> {
-    let by_name = |items: &'_ [Injectable]| -> BTreeMap<String, vault::secret::SecretBytes> {
-        items.iter().map(|item| (item.name.clone(), item.value.clone())).collect()
-    };
     let (old, new) = (by_name(old), by_name(new));
-    let changed = new.iter().filter(|(name, value)| old.get(*name).is_some_and(|old| old != *value));
-    let lists: [(&str, Vec<&str>); 3] = [
-        ("changed", changed.map(|(name, _)| name.as_str()).collect()),
-        ("added", new.keys().filter(|name| !old.contains_key(*name)).map(String::as_str).collect()),
-        ("removed", old.keys().filter(|name| !new.contains_key(*name)).map(String::as_str).collect()),
+    let both = || new.iter().filter_map(|(name, now)| Some((*name, *old.get(name)?, *now)));
+    let only = |one: &BTreeMap<&'_ str, &Injectable>, other: &BTreeMap<&str, &Injectable>| -> Vec<String> {
+        one.keys().filter(|name| !other.contains_key(*name)).map(|name| (*name).to_owned()).collect()
+    };
+    let names = |differs: fn(&Injectable, &Injectable) -> bool| -> Vec<String> {
+        both().filter(|(_, before, now)| differs(before, now)).map(|(name, ..)| name.to_owned()).collect()
+    };
+    let lists = [
+        ("changed", names(|before, now| before.value != now.value)),
+        // A variable that has become a secret is to be masked from now on.
+        ("changed the kind of", names(|before, now| before.value == now.value && before.kind != now.kind)),
+        ("added", only(&new, &old)),
+        ("removed", only(&old, &new)),
     ];
     let parts: Vec<_> = lists.iter().filter(|(_, names)| !names.is_empty()).collect();
     let parts: Vec<_> = parts.iter().map(|(what, names)| format!("{what} {}", names.join(", "))).collect();
     let text = parts.join("; ");
     let first = text.get(..1)?.to_uppercase();
     Some(format!("{first}{}", &text[1..]))
+}
+
+/// Of several items that become one variable the last one wins.
+fn by_name(items: &[Injectable]) -> BTreeMap<&str, &Injectable> {
+    items.iter().map(|item| (item.name.as_str(), item)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use vault::item::Kind;
+    use vault::secret::SecretBytes;
+
+    fn item(name: &str, value: &str, kind: Kind) -> Injectable {
+        let value = SecretBytes::new(value.as_bytes().to_vec());
+        Injectable { name: name.to_owned(), kind, value, expires_at: None }
+    }
+
+    #[test]
+    fn a_difference_is_told_by_name_and_a_kind_is_one() {
+        let old = [item("A", "1", Kind::Secret), item("B", "2", Kind::Variable), item("C", "3", Kind::Secret)];
+        assert_eq!(difference(&old, &old), None);
+        let new = [item("A", "9", Kind::Secret), item("B", "2", Kind::Secret), item("D", "3", Kind::Secret)];
+        let said = difference(&old, &new).unwrap();
+        assert_eq!(said, "Changed A; changed the kind of B; added D; removed C");
+        assert_eq!(difference(&old[..1], &[old[0].clone(), new[0].clone()]).unwrap(), "Changed A");
+    }
 }

@@ -1,0 +1,230 @@
+//! `exec --mask` and `--watch`: nothing that the command has started outlives its end by a signal, or its restart.
+
+use crate::harness::{Sandbox, has, program};
+use rustix::process::{Pid, Signal, kill_process};
+use std::io::Read as _;
+use std::os::unix::process::ExitStatusExt as _;
+use std::path::PathBuf;
+use std::process::{Child, Command};
+use std::time::{Duration, Instant};
+
+fn sandbox() -> Sandbox {
+    let sandbox = Sandbox::with_vault();
+    sandbox.set("TOKEN", b"hunter2-hunter2");
+    sandbox.run(["set", "--kind", "variable", "MODE=production"]).ok();
+    sandbox
+}
+
+/// A server behind a shell that waits for it, as npm does; it ignores SIGINT, as what a shell puts in the background.
+const SERVER: &str = "sh -c 'echo $$ >>pids; echo up; while :; do sleep 0.1; done' & echo $$ >>pids; wait; wait";
+
+/// How long a test waits for what must come before it fails.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// Runs it until the server is up.
+fn start(mut command: Command) -> Child {
+    let mut child = command.spawn().unwrap();
+    let mut said = [0; 3];
+    child.stdout.as_mut().unwrap().read_exact(&mut said).unwrap();
+    assert_eq!(&said, b"up\n");
+    child
+}
+
+/// The processes that the scripts have written down.
+fn written(sandbox: &Sandbox) -> Vec<i32> {
+    let text = std::fs::read_to_string(sandbox.project().join("pids")).unwrap();
+    text.lines().map(|line| line.parse().unwrap()).collect()
+}
+
+fn is_running(process: i32) -> bool {
+    let stat = std::fs::read_to_string(PathBuf::from(format!("/proc/{process}/stat"))).unwrap_or_default();
+    stat.rsplit_once(") ").is_some_and(|(_, rest)| !rest.starts_with(['Z', 'X']))
+}
+
+#[track_caller]
+fn wait_until(mut is_so: impl FnMut() -> bool) {
+    let start = Instant::now();
+    while !is_so() {
+        assert!(start.elapsed() < PATIENCE, "it never came");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}
+
+/// A signal that is sent to this program alone.
+fn send(child: &Child, signal: Signal) {
+    kill_process(Pid::from_child(child), signal).unwrap();
+}
+
+#[test]
+fn no_signal_to_vault_leaves_an_orphan() {
+    let sandbox = sandbox();
+    let signals = [
+        Signal::TERM,
+        Signal::INT,
+        Signal::HUP,
+        Signal::QUIT,
+        Signal::ALARM,
+        Signal::USR1,
+        Signal::ABORT,
+        Signal::SEGV,
+        Signal::KILL,
+    ];
+    for option in ["--mask", "--watch"] {
+        for signal in signals {
+            let mut child = start(sandbox.command(["exec", option, "--", "sh", "-c", SERVER]));
+            send(&child, signal);
+            let status = child.wait().unwrap();
+            assert_eq!(status.signal(), Some(signal.as_raw()), "{option} {signal:?} {status}");
+            wait_until(|| written(&sandbox).into_iter().all(|process| !is_running(process)));
+            std::fs::remove_file(sandbox.project().join("pids")).unwrap();
+        }
+    }
+}
+
+#[test]
+fn whoever_kills_the_group_or_the_leader_leaves_no_orphan_either() {
+    let sandbox = sandbox();
+    for option in ["--mask", "--watch"] {
+        // In a session without a terminal, as under a service manager.
+        if has("setsid") {
+            let program = program().to_str().unwrap();
+            let mut child = start(sandbox.other("setsid", [program, "exec", option, "--", "sh", "-c", SERVER]));
+            rustix::process::kill_process_group(Pid::from_child(&child), Signal::KILL).unwrap();
+            child.wait().unwrap();
+            wait_until(|| written(&sandbox).into_iter().all(|process| !is_running(process)));
+        }
+        let script = SERVER.replacen("wait;", "kill -KILL $PPID;", 1);
+        sandbox.run(["exec", option, "--", "sh", "-c", &script]);
+        wait_until(|| written(&sandbox).into_iter().all(|process| !is_running(process)));
+    }
+}
+
+#[test]
+fn what_ignores_sigterm_is_killed_and_a_second_signal_does_not_wait() {
+    let sandbox = sandbox();
+    let stubborn = format!("trap '' TERM; {SERVER}");
+    let mut child = start(sandbox.command(["exec", "--watch", "--", "bash", "-c", &stubborn]));
+    send(&child, Signal::HUP);
+    wait_until(|| !is_running(*written(&sandbox).last().unwrap()) || !is_running(written(&sandbox)[0]));
+    // The shell is gone, and the server ignores SIGTERM.
+    send(&child, Signal::INT);
+    assert_eq!(child.wait().unwrap().signal(), Some(1));
+    assert!(written(&sandbox).into_iter().all(|process| !is_running(process)));
+}
+
+#[test]
+fn a_restart_ends_the_old_server_before_the_new_one_begins() {
+    let sandbox = sandbox();
+    let vault = program().display();
+    // The second one finds none of the first still running, or says so.
+    let script = format!(
+        "[ -e pids ] && {{ for p in $(cat pids); do kill -0 $p 2>/dev/null && echo $p lives; done; echo $TOKEN; exit 7; }}; \
+         sh -c 'echo $$ >>pids; while :; do sleep 0.1; done' & sh -c 'sleep 0.3; exec setsid sleep 0.1' & \
+         printf new-value | '{vault}' set -q TOKEN; trap 'echo asked; exit' TERM; while :; do sleep 0.1; done"
+    );
+    for (options, shown) in [(&["--watch"][..], "new-value"), (&["--watch", "--mask"], "****")] {
+        let run = sandbox.run([&["exec", "--pass-key"], options, &["--", "sh", "-c", &script]].concat());
+        assert_eq!((run.code, run.text()), (7, format!("asked\n{shown}\n")), "{run:?}");
+        std::fs::remove_file(sandbox.project().join("pids")).unwrap();
+        sandbox.set("TOKEN", b"hunter2-hunter2");
+    }
+}
+
+#[test]
+fn a_variable_that_becomes_a_secret_restarts_the_command_and_is_masked() {
+    let sandbox = sandbox();
+    let vault = program().display();
+    let script = format!(
+        "echo $MODE; [ -e ran ] && exit 0; touch ran; '{vault}' set -q --kind secret MODE </dev/null; exec sleep 600"
+    );
+    let run = sandbox.run(["exec", "--watch", "--mask", "--pass-key", "--", "sh", "-c", &script]).ok();
+    assert_eq!(run.text(), "production\n****\n");
+    assert!(run.stderr.contains("Changed the kind of MODE; sh is restarted."), "{run:?}");
+}
+
+#[test]
+fn a_command_that_ends_by_itself_leaves_its_daemons_running() {
+    let sandbox = sandbox();
+    for option in ["--mask", "--watch"] {
+        sandbox.run(["exec", option, "--", "sh", "-c", "sleep 600 >/dev/null 2>&1 & echo $! >>pids"]).ok();
+    }
+    for process in written(&sandbox) {
+        assert!(is_running(process));
+        kill_process(Pid::from_raw(process).unwrap(), Signal::KILL).unwrap();
+    }
+}
+
+#[test]
+fn j2_every_signal_that_can_be_passed_on_is_passed_on_once() {
+    if !has("python3") {
+        return;
+    }
+    let sandbox = sandbox();
+    let script = "
+import os, signal, sys
+names = 'HUP INT QUIT ABRT USR1 USR2 ALRM VTALRM PROF URG IO WINCH CONT XCPU PWR TERM'.split()
+wanted = [getattr(signal, 'SIG' + name) for name in names] + [signal.SIGRTMIN + n for n in (0, 1, 7, 20)]
+signal.pthread_sigmask(signal.SIG_BLOCK, wanted)
+print('up', flush=True)
+seen = []
+while len(seen) < len(wanted):
+    seen.append(signal.sigwait(wanted))
+assert sorted(seen) == sorted(wanted), seen
+print('all', flush=True)
+";
+    for option in ["--mask", "--watch"] {
+        // Without a terminal, so that nobody else sends any.
+        let program = program().to_str().unwrap();
+        let mut child = start(sandbox.other("setsid", [program, "exec", option, "--", "python3", "-c", script]));
+        let mut numbers: Vec<i32> =
+            [Signal::HUP, Signal::INT, Signal::QUIT, Signal::ABORT, Signal::USR1, Signal::USR2, Signal::ALARM]
+                .map(Signal::as_raw)
+                .to_vec();
+        let others =
+            [Signal::VTALARM, Signal::PROF, Signal::URG, Signal::IO, Signal::WINCH, Signal::CONT, Signal::XCPU];
+        numbers.extend(others.map(Signal::as_raw));
+        numbers.extend([Signal::POWER, Signal::TERM].map(Signal::as_raw));
+        numbers.extend([34, 35, 41, 54]);
+        let kill = numbers.iter().map(|number| format!("kill -{number} {};", child.id())).collect::<String>();
+        assert!(Command::new("bash").args(["-c", &kill]).status().unwrap().success());
+        let mut rest = String::new();
+        child.stdout.as_mut().unwrap().read_to_string(&mut rest).unwrap();
+        let mut said = String::new();
+        child.stderr.as_mut().unwrap().read_to_string(&mut said).unwrap();
+        assert_eq!((rest.as_str(), child.wait().unwrap().code()), ("all\n", Some(0)), "{option}: {said}");
+    }
+}
+
+#[test]
+fn an_ignored_signal_is_ignored_by_the_command_too() {
+    let sandbox = sandbox();
+    for option in ["--mask", "--watch"] {
+        let script =
+            format!("trap '' HUP USR1; exec '{}' exec {option} -- grep SigIgn /proc/self/status", program().display());
+        let run = crate::harness::finish(sandbox.other("sh", ["-c", &script])).ok();
+        let ignored = u64::from_str_radix(run.text().split_whitespace().last().unwrap(), 16).unwrap();
+        assert_eq!(ignored & 0x1201, 0x201, "{option}: HUP and USR1, not PIPE");
+    }
+}
+
+#[test]
+fn j6_limits_are_vaults_own_failure_and_say_which() {
+    let sandbox = sandbox();
+    let run = |limit: &str, option: &str| {
+        let script = format!("ulimit {limit}; exec '{}' exec {option} -- sh -c 'echo ran'", program().display());
+        crate::harness::finish(sandbox.other("bash", ["-c", &script]))
+    };
+    for option in ["--mask", "--watch"] {
+        let mut failures = 0;
+        for files in 4..40 {
+            let run = run(&format!("-n {files}"), option);
+            if run.text() == "ran\n" {
+                assert_eq!(run.code, 0, "{files}: {run:?}");
+                continue;
+            }
+            failures += usize::from(run.stderr.contains("ulimit -n"));
+            assert_eq!((run.code, run.text().as_str()), (125, ""), "{option} {files}: {run:?}");
+        }
+        assert!(failures > 0, "{option}");
+    }
+}
