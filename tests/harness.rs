@@ -213,10 +213,14 @@ impl Run {
     }
 }
 
+/// Whether a program is there that a test is better with.
+pub fn has_optional(program: &str) -> bool {
+    std::env::split_paths(&std::env::var_os("PATH").unwrap_or_default()).any(|path| path.join(program).is_file())
+}
+
 /// Whether a program that a test needs is there. On a machine that says CI it must be.
 pub fn has(program: &str) -> bool {
-    let found =
-        std::env::split_paths(&std::env::var_os("PATH").unwrap_or_default()).any(|path| path.join(program).is_file());
+    let found = has_optional(program);
     assert!(found || std::env::var_os("CI").is_none(), "{program} is missing on CI");
     if !found {
         println!("skipped: {program} is not installed");

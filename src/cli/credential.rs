@@ -5,6 +5,7 @@ use super::args::Globals;
 use super::context::Context;
 use super::ui::Ui;
 use super::{hardening, programs, terminal};
+use rustix::event::{PollFd, PollFlags, poll};
 use std::io::Read as _;
 use std::os::unix::ffi::OsStrExt as _;
 use std::os::unix::fs::MetadataExt as _;
@@ -132,8 +133,13 @@ fn nowhere(need: Need, globals: &Globals) -> Error {
     Error::unlock(format!("{what} {why}")).hint(format!("set VAULT_KEY, VAULT_KEY_FILE or --passphrase-fd{otherwise}"))
 }
 
+/// Without the byte order mark that some editors and shells put in front.
+fn without_mark(bytes: &[u8]) -> &[u8] {
+    bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(bytes)
+}
+
 fn key(bytes: &[u8], what: &str) -> Result<Credential> {
-    let text = std::str::from_utf8(bytes).unwrap_or_default();
+    let text = std::str::from_utf8(without_mark(bytes)).unwrap_or_default();
     // A key file may carry comment lines, as age's do.
     let line = text.lines().map(str::trim).find(|line| !line.is_empty() && !line.starts_with('#'));
     let line =
@@ -143,7 +149,7 @@ fn key(bytes: &[u8], what: &str) -> Result<Credential> {
 
 /// The first line, without its line end.
 fn passphrase(bytes: &[u8], what: &str) -> Result<Credential> {
-    let line = bytes.split(|byte| *byte == b'\n').next().unwrap_or_default();
+    let line = without_mark(bytes).split(|byte| *byte == b'\n').next().unwrap_or_default();
     let line = line.strip_suffix(b"\r").unwrap_or(line);
     if line.is_empty() {
         return Err(
@@ -192,13 +198,37 @@ fn check_mode(path: &Path, metadata: &std::fs::Metadata, what: &str, ui: Ui) -> 
 }
 
 fn read_descriptor(descriptor: i32) -> Result<Zeroizing<Vec<u8>>> {
-    // Through /dev/fd, so that no descriptor of the caller's is closed behind its back.
-    let opened = std::fs::File::open(format!("/dev/fd/{descriptor}"));
-    let file = opened.map_err(|_| {
+    // A duplicate, so that no descriptor of the caller's is closed behind its back. Opening it again by its name in /dev/fd
+    // fails for a socket and for another user's pipe.
+    let duplicate = hardening::duplicate(descriptor).ok_or_else(|| {
         Error::unlock(format!("descriptor {descriptor} can't be read")).hint("for example: --passphrase-fd 3 3<file")
     })?;
-    hardening::close_on_exec(descriptor);
-    read_all(file, "passphrase")
+    read_all(FirstLine { file: duplicate.into(), is_over: false }, "passphrase")
+}
+
+/// A descriptor up to the end of its first line: who writes to a socket may leave it open. One that doesn't block is waited
+/// for.
+struct FirstLine {
+    file: std::fs::File,
+    is_over: bool,
+}
+
+impl std::io::Read for FirstLine {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        if self.is_over {
+            return Ok(0);
+        }
+        let read = loop {
+            match self.file.read(buffer) {
+                Err(error) if error.kind() == std::io::ErrorKind::WouldBlock => {
+                    poll(&mut [PollFd::new(&self.file, PollFlags::IN)], None)?;
+                }
+                read => break read?,
+            }
+        };
+        self.is_over = buffer[..read].contains(&b'\n');
+        Ok(read)
+    }
 }
 
 fn read_all(file: impl std::io::Read, what: &str) -> Result<Zeroizing<Vec<u8>>> {

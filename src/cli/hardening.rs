@@ -102,11 +102,16 @@ pub fn wipe_key_variables() {
     }
 }
 
-/// Marks an inherited descriptor as not to be passed on: the child must not read the passphrase again.
-pub fn close_on_exec(descriptor: i32) {
-    // SAFETY: the descriptor is only used for this one call, and a number that is none makes it fail with EBADF.
+/// A duplicate of a descriptor that the starter of this process left open, which is passed on no further: the child must not
+/// read the passphrase again.
+pub fn duplicate(descriptor: i32) -> Option<OwnedFd> {
+    if descriptor < 0 {
+        return None;
+    }
+    // SAFETY: the descriptor is only used for these two calls, and a number that is none makes them fail with EBADF.
     let borrowed = unsafe { BorrowedFd::borrow_raw(descriptor) };
-    let _ = rustix::io::fcntl_setfd(borrowed, FdFlags::CLOEXEC);
+    rustix::io::fcntl_setfd(borrowed, FdFlags::CLOEXEC).ok()?;
+    rustix::io::fcntl_dupfd_cloexec(borrowed, 3).ok()
 }
 
 /// Takes a descriptor over that the starter of this process left open for it, if there is one above standard error, and

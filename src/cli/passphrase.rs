@@ -73,7 +73,7 @@ impl Purpose<'_> {
 
     fn check(&self, new: &SecretString) -> Result<()> {
         if let Self::Changing(Some(old)) = self
-            && old.expose_secret() == new.expose_secret()
+            && passphrase::kept(old).expose_secret() == passphrase::kept(new).expose_secret()
         {
             return Err(Error::usage("the new passphrase is the present one")
                 .hint("choose another; vault recovery renews the keys and keeps the passphrase"));
@@ -116,7 +116,7 @@ fn generated() -> Result<SecretString> {
 
 fn typed_again(chosen: &SecretString) -> Result<Result<()>> {
     let again = terminal::hidden("Type it again: ")?;
-    if again.expose_secret() == chosen.expose_secret() {
+    if passphrase::kept(&again).expose_secret() == passphrase::kept(chosen).expose_secret() {
         return Ok(Ok(()));
     }
     Ok(Err(Error::unlock("the passphrases differ").hint("nothing was changed; run the command again")))

@@ -1,14 +1,16 @@
 //! What a passphrase may be, how strong it has to be, and making one.
 //!
-//! A passphrase is taken byte for byte and never normalised: `é` as one character and as `e` with an accent are two
-//! passphrases. Stock `age` does the same, and so opens with it whatever this program sealed with it.
+//! Keyboards and systems differ in how they write `é`: as one character or as `e` with an accent. A new passphrase is kept
+//! in Unicode's form C, and one that is given opens in either form. Stock `age` takes it byte for byte, so there it has to be
+//! typed in form C, as nearly all keyboards do.
 
 mod strength;
 
 use crate::error::{Error, Result};
 use crate::generate::Recipe;
-use crate::secret::SecretString;
+use crate::secret::{ExposeSecret as _, SecretString};
 use strength::{Estimate, Pattern, estimate};
+use unicode_normalization::UnicodeNormalization as _;
 use zeroize::Zeroizing;
 
 /// The longest passphrase, in bytes.
@@ -49,6 +51,34 @@ const FAMOUS: &[&str] = &[
     "abcdefghijklmnopqrstuvwxyz",
 ];
 
+/// A passphrase as it is kept: in Unicode's form C (UAX #15).
+#[must_use]
+pub fn kept(passphrase: &SecretString) -> SecretString {
+    SecretString::from(normal_form(passphrase.expose_secret().nfc()).as_str())
+}
+
+/// What to try for a passphrase that was given: as it is, then in Unicode's form C, then in form D; each once, so that one of
+/// ASCII is tried once.
+pub fn spellings(given: &SecretString) -> Vec<SecretString> {
+    let text = given.expose_secret();
+    let mut spellings = vec![given.clone()];
+    if !text.is_ascii() {
+        for form in [normal_form(text.nfc()), normal_form(text.nfd())] {
+            if spellings.iter().all(|known| known.expose_secret() != form.as_str()) {
+                spellings.push(SecretString::from(form.as_str()));
+            }
+        }
+    }
+    spellings
+}
+
+/// Its memory is taken at once, so that no copy is left behind by growing.
+fn normal_form(characters: impl Iterator<Item = char> + Clone) -> Zeroizing<String> {
+    let mut text = Zeroizing::new(String::with_capacity(characters.clone().map(char::len_utf8).sum()));
+    text.extend(characters);
+    text
+}
+
 /// Whether a new passphrase is one that can be kept.
 ///
 /// The strength of its first 100 characters counts, since no more are looked at. An empty one is weak like any other: the
@@ -64,7 +94,7 @@ pub fn check(passphrase: &str) -> Result<()> {
     if passphrase.chars().any(char::is_control) {
         return Err(Error::usage("a passphrase is one line without control characters").hint(HINT));
     }
-    match weakness(passphrase) {
+    match weakness(&normal_form(passphrase.nfc())) {
         Some(reason) => Err(Error::usage(format!("the passphrase is too easy to guess: {reason}")).hint(HINT)),
         None => Ok(()),
     }
@@ -124,7 +154,6 @@ fn reason(estimate: &Estimate) -> &'static str {
 mod tests {
     use super::*;
     use crate::error::Kind;
-    use crate::secret::ExposeSecret as _;
     use proptest::prelude::*;
 
     fn refusal(passphrase: &str) -> Error {
@@ -162,6 +191,22 @@ mod tests {
             "It was the best of times, it was the worst of times",
         ] {
             assert_eq!(refusal(famous).to_string(), "the passphrase is too easy to guess: it is a famous phrase");
+        }
+    }
+
+    #[test]
+    fn a_passphrase_is_kept_in_form_c_and_tried_in_both_and_ascii_once() {
+        let (composed, decomposed) = ("caf\u{e9} \u{212b}ngstr\u{f6}m", "cafe\u{301} A\u{30a}ngstro\u{308}m");
+        let form_c = "caf\u{e9} \u{c5}ngstr\u{f6}m";
+        let tried = |text: &str| -> Vec<String> {
+            spellings(&SecretString::from(text)).iter().map(|spelling| spelling.expose_secret().to_owned()).collect()
+        };
+        assert_eq!(tried("plain ascii"), ["plain ascii"]);
+        assert_eq!(tried(form_c), [form_c, decomposed]);
+        assert_eq!(tried(decomposed), [decomposed, form_c]);
+        assert_eq!(tried(composed), [composed, form_c, decomposed]);
+        for text in [composed, decomposed, form_c] {
+            assert_eq!(kept(&SecretString::from(text)).expose_secret(), form_c);
         }
     }
 

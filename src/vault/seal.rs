@@ -6,6 +6,7 @@ use crate::error::{Error, Result};
 use crate::file::{Block, BlockStatement, Slot, SlotKind};
 use crate::fs::{self, Durability, Lock};
 use crate::identity::{Identity, Key, PrivateKeys};
+use crate::passphrase;
 use crate::secret::SecretString;
 use crate::signature::Hash;
 use std::path::Path;
@@ -30,7 +31,8 @@ pub(super) fn slots(identity: &Identity, keyring: &Keyring<'_>) -> Result<Vec<Sl
     let mut slots = Vec::new();
     let user = &identity.user;
     if let Some((passphrase, work_factor)) = keyring.passphrase {
-        let data = crypto::encrypt_with_passphrase(passphrase.clone(), work_factor, identity.to_text().as_bytes())?;
+        let data =
+            crypto::encrypt_with_passphrase(passphrase::kept(passphrase), work_factor, identity.to_text().as_bytes())?;
         slots.push(Slot { user: user.clone(), kind: SlotKind::Passphrase, data: data.into() });
     }
     for key in &keyring.keys {

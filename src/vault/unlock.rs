@@ -7,6 +7,7 @@ use crate::error::{Error, Result};
 use crate::file::{Slot, SlotKind};
 use crate::identity::{Head, Identity, Key};
 use crate::name::UserName;
+use crate::passphrase;
 use crate::roster::User;
 use crate::secret::SecretString;
 use std::path::Path;
@@ -20,7 +21,8 @@ pub enum Credential {
 }
 
 impl Vault {
-    /// Opens the identity that the credential is for. A passphrase costs one scrypt, whoever the users are.
+    /// Opens the identity that the credential is for. A passphrase of ASCII costs one scrypt, whoever the users are;
+    /// another one that is wrong is tried in both of Unicode's forms.
     ///
     /// # Errors
     /// An unlock error if it opens nothing; a usage error if it is not clear whose passphrase it is; an integrity error
@@ -138,8 +140,14 @@ impl Vault {
         let slot = self.slots().find(|slot| slot.kind == SlotKind::Passphrase && slot.user == *user);
         let slot = slot.ok_or_else(|| Error::unlock(format!("{user} has no passphrase here")))?;
         let bytes = crypto::dearmor(&slot.data)?;
-        let plaintext =
-            crypto::decrypt_with_passphrase(&bytes, passphrase)?.ok_or_else(|| self.wrong_passphrase(user))?;
+        let mut plaintext = None;
+        for spelling in passphrase::spellings(passphrase) {
+            plaintext = crypto::decrypt_with_passphrase(&bytes, &spelling)?;
+            if plaintext.is_some() {
+                break;
+            }
+        }
+        let plaintext = plaintext.ok_or_else(|| self.wrong_passphrase(user))?;
         let text = std::str::from_utf8(&plaintext).map_err(|_| not_yours(user))?;
         self.check_identity(Identity::from_text(text)?, user, None)
     }

@@ -1,6 +1,6 @@
 //! Where the key or passphrase comes from, and what is done without one.
 
-use crate::harness::{Run, Sandbox, finish};
+use crate::harness::{Run, Sandbox, finish, has, program};
 use std::os::unix::fs::PermissionsExt as _;
 
 const PASSPHRASE: &str = "orbit velvet cactus mimic dusk ferry";
@@ -29,7 +29,7 @@ fn every_source_opens_the_vault() {
     with(&sandbox, &["list"], &[("VAULT_PASSPHRASE_FILE", file.to_str().unwrap())]).ok();
     with(&sandbox, &["list"], &[("VAULT_PASSPHRASE_CMD", "cat passphrase")]).ok();
     sandbox.run(["list", "--passphrase-file", "passphrase"]).ok();
-    let script = format!("'{}' list --passphrase-fd 3 3<passphrase", crate::harness::program().display());
+    let script = format!("'{}' list --passphrase-fd 3 3<passphrase", program().display());
     finish(sandbox.other("sh", ["-c", &script])).ok();
 }
 
@@ -73,7 +73,7 @@ fn g2_odd_passphrases_have_a_defined_answer() {
 #[test]
 fn g3_without_a_terminal_it_fails_at_once_and_says_what_would_work() {
     let sandbox = sandbox();
-    let mut command = sandbox.other("setsid", ["-w", crate::harness::program().to_str().unwrap(), "list"]);
+    let mut command = sandbox.other("setsid", ["-w", program().to_str().unwrap(), "list"]);
     command.stdin(std::process::Stdio::null());
     finish(command).fails(4).says("VAULT_KEY");
     sandbox.run(["list", "--non-interactive"]).fails(4).says("prompting is off");
@@ -110,7 +110,7 @@ fn h1_a_key_of_ones_own_that_others_can_read_is_refused() {
 fn a_key_file_may_be_a_pipe_that_a_shell_made() {
     let sandbox = Sandbox::with_vault();
     sandbox.set("A", b"one");
-    let program = crate::harness::program().display();
+    let program = program().display();
     let script = format!("'{program}' get A --key-file <(printf '%s\\n' \"$KEY\")");
     let mut shell = sandbox.other("bash", ["-c", &script]);
     shell.env_remove("VAULT_KEY").env("KEY", sandbox.key());
@@ -131,7 +131,7 @@ fn l7_after_passwd_the_old_file_and_passphrase_open_nothing_newer() {
     let sandbox = sandbox();
     let old = std::fs::read(sandbox.vault()).unwrap();
     sandbox.write("new", "ember quartz willow static plume ridge\n");
-    let program = crate::harness::program().display();
+    let program = program().display();
     let script = format!("'{program}' passwd --work-factor 10 --new-passphrase-fd 3 3<new");
     let mut passwd = sandbox.other("sh", ["-c", &script]);
     passwd.env("VAULT_PASSPHRASE", PASSPHRASE);
@@ -173,4 +173,61 @@ fn an_identity_key_is_not_a_key_for_unlocking() {
     let sandbox = Sandbox::with_vault();
     let run = with(&sandbox, &["list"], &[("VAULT_KEY", "AGE-SECRET-KEY-1NOTAKEY")]);
     run.fails(4).says("not an AGE-SECRET-KEY");
+}
+
+#[test]
+fn a_passphrase_opens_in_either_unicode_form_and_is_kept_in_the_composed_one() {
+    let (composed, decomposed) =
+        ("caf\u{e9} velvet cactus mimic dusk ferry", "cafe\u{301} velvet cactus mimic dusk ferry");
+    for (chosen, given) in [(composed, decomposed), (decomposed, composed), (decomposed, decomposed)] {
+        let sandbox = Sandbox::empty();
+        let run = |arguments: &[&str], passphrase: &str| {
+            let mut command = sandbox.command(arguments);
+            command.env("VAULT_PASSPHRASE", passphrase);
+            finish(command)
+        };
+        run(&["init", "--work-factor", "10"], chosen).ok();
+        run(&["list"], given).ok();
+        run(&["list"], "caf\u{e8} velvet cactus mimic dusk ferry").fails(4).says("wrong passphrase");
+        let text = std::fs::read_to_string(sandbox.vault()).unwrap();
+        let file = vault::file::File::parse(text).unwrap();
+        let slot = file.slots.iter().find(|slot| slot.kind == vault::file::SlotKind::Passphrase).unwrap();
+        let slot = vault::crypto::dearmor(&slot.data).unwrap();
+        let opened = vault::crypto::decrypt_with_passphrase(&slot, &composed.to_owned().into()).unwrap();
+        assert!(opened.is_some(), "it is kept in form C");
+    }
+}
+
+#[test]
+fn a_byte_order_mark_is_no_part_of_a_key_or_passphrase() {
+    let sandbox = Sandbox::with_vault();
+    let key = sandbox.write("key", format!("\u{feff}{}\r\n", sandbox.key()));
+    std::fs::set_permissions(&key, std::fs::Permissions::from_mode(0o600)).unwrap();
+    let mut list = sandbox.command(["list", "--key-file", "key"]);
+    list.env_remove("VAULT_KEY");
+    finish(list).ok();
+    let sandbox = self::sandbox();
+    let file = sandbox.write("passphrase", format!("\u{feff}{PASSPHRASE}\r\n"));
+    std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o600)).unwrap();
+    sandbox.run(["list", "--passphrase-file", "passphrase"]).ok();
+}
+
+#[test]
+fn a_passphrase_is_read_from_a_socket_too_and_up_to_its_line_end() {
+    if !has("python3") {
+        return;
+    }
+    let sandbox = sandbox();
+    // The writer leaves the socket open, as node does; the other one doesn't block.
+    let script = "import os, socket, subprocess, sys\n\
+        a, b = socket.socketpair()\n\
+        b.setblocking(False)\n\
+        a.sendall(sys.argv[2].encode() + b'\\n')\n\
+        n = str(b.fileno())\n\
+        sys.exit(subprocess.run([sys.argv[1], 'exec', '--passphrase-fd', n, '--', 'sh', '-c', \n\
+            'test ! -e /proc/self/fd/' + n], pass_fds=[b.fileno()]).returncode)\n";
+    let program = program().to_str().unwrap();
+    finish(sandbox.other("python3", ["-c", script, program, PASSPHRASE])).ok();
+    sandbox.run(["list", "--passphrase-fd", "999"]).fails(4).says("descriptor 999 can't be read");
+    sandbox.run(["list", "--passphrase-fd=-1"]).fails(4).says("can't be read");
 }

@@ -1,11 +1,13 @@
 //! Running the user's editor on a text that lies in memory only.
 
+use super::discretion::{Discretion, discretion, is_plain};
 use crate::cli::programs::without_keys;
 use crate::cli::terminal;
+use crate::cli::ui::Ui;
 use rustix::process::{Pid, Signal, kill_process};
 use signal_hook::consts::{SIGCHLD, SIGHUP, SIGINT, SIGQUIT, SIGTERM};
 use signal_hook::iterator::Signals;
-use std::ffi::{OsStr, OsString};
+use std::ffi::OsString;
 use std::io::IsTerminal as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus};
@@ -91,17 +93,36 @@ fn no_memory() -> Error {
         .hint("values are never put on a disk for an editor; use vault set, or vault import")
 }
 
+/// The command line of the user's editor.
+fn command_line() -> Option<OsString> {
+    Variable::Visual.filled().or_else(|| Variable::Editor.filled())
+}
+
+/// What is run where the user names no editor.
+const DEFAULT: &str = "vi";
+
+/// Warns of an editor that keeps copies of what it edits.
+pub fn warn_of_copies(ui: Ui) {
+    let line = command_line().unwrap_or_else(|| DEFAULT.into());
+    if let Discretion::KeepsCopies(program) = discretion(&line.to_string_lossy()) {
+        ui.warn(&format!("{program} may keep a copy of what you edit on the disk"));
+        ui.hint("name an editor that vault can tell to keep none: EDITOR=vim, EDITOR=nvim or EDITOR=emacs");
+    }
+}
+
 fn run(path: &Path) -> Result<()> {
-    let named = Variable::Visual.filled().or_else(|| Variable::Editor.filled());
+    let named = command_line();
     if named.is_none() && !(std::io::stdin().is_terminal() && std::io::stdout().is_terminal()) {
         return Err(Error::failed("there is no terminal for an editor").hint("EDITOR names one that needs none"));
     }
-    let editor = named.unwrap_or_else(|| "vi".into());
+    let editor = named.unwrap_or_else(|| DEFAULT.into());
+    let text = editor.to_string_lossy();
     // A plain command takes the shell's place, so that a signal passed on reaches the editor itself.
-    let is_plain = !editor.to_string_lossy().contains(|c| ";&|()<>=\n".contains(c));
-    let mut line = OsString::from(if is_plain { "exec " } else { "" });
+    let mut line = OsString::from(if is_plain(&text) { "exec " } else { "" });
     line.push(&editor);
-    line.push(discretion(&editor));
+    if let Discretion::Options(options) = discretion(&text) {
+        line.push(options);
+    }
     line.push(" \"$1\"");
     let mut shell = without_keys("sh");
     shell.arg("-c").arg(line).arg("vault").arg(path);
@@ -111,18 +132,8 @@ fn run(path: &Path) -> Result<()> {
     if status.success() {
         return Ok(());
     }
-    let editor = editor.to_string_lossy();
-    Err(Error::failed(format!("the editor ({editor}) failed: {status}"))
+    Err(Error::failed(format!("the editor ({text}) failed: {status}"))
         .hint("nothing was written; EDITOR names another"))
-}
-
-/// What keeps vim from leaving pieces of a value in its info, undo and swap files.
-fn discretion(editor: &OsStr) -> &'static str {
-    let word = editor.to_str().and_then(|line| line.split_whitespace().next()).unwrap_or_default();
-    match Path::new(word).file_name().and_then(|name| name.to_str()) {
-        Some("vim" | "nvim") => " -n -i NONE -c 'set noundofile nobackup nowritebackup'",
-        _ => "",
-    }
 }
 
 /// Ctrl-C is the editor's own. A signal that ends this program ends the editor first, so that the file can go.

@@ -1,6 +1,7 @@
 //! `vault edit`: an environment, or one item, in the user's editor.
 
 mod changes;
+mod discretion;
 mod editor;
 
 use super::again;
@@ -49,6 +50,7 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     }
     let content = session.read(&environment).map_err(|error| session.log_refusal(entry(), error))?;
     context.show_warnings(session.vault());
+    editor::warn_of_copies(context.ui);
     let changes = match &name {
         Some(name) => edit_item(content.item(&environment, name)?, &environment, &session, args, context)?,
         None => edit_environment(&content, &environment, &session, args)?,
