@@ -1,7 +1,7 @@
 //! What completion offers, read from the command line's own description and from the outline of the vault. Nothing is
 //! unlocked, and items keep their names to themselves.
 
-use super::{args, context, generated};
+use super::{args, completion, context, generated};
 use clap::{Arg, Command, ValueHint};
 use clap_complete::engine::{ArgValueCompleter, PathCompleter, ValueCompleter};
 use clap_complete::{ArgValueCandidates, CompletionCandidate};
@@ -100,13 +100,27 @@ pub fn commands() -> Vec<CompletionCandidate> {
 /// Files and directories, hidden ones, too: `.env` is what is imported most.
 fn files(current: &OsStr) -> Vec<CompletionCandidate> {
     let found = PathCompleter::any().complete(current).into_iter();
-    found.filter(|candidate| candidate.get_value() != ".").map(|candidate| candidate.hide(false)).collect()
+    let found = found.filter(|candidate| candidate.get_value() != "." && is_one_line(candidate.get_value()));
+    found.map(|candidate| not_an_option(candidate).hide(false)).collect()
+}
+
+/// Candidates are lines to the shells, and text on a terminal.
+fn is_one_line(name: &OsStr) -> bool {
+    !name.to_string_lossy().chars().any(char::is_control)
+}
+
+/// A file that is called like an option is named so that it is none.
+fn not_an_option(candidate: CompletionCandidate) -> CompletionCandidate {
+    match candidate.get_value().to_str() {
+        Some(name) if name.starts_with('-') => CompletionCandidate::new(format!("./{name}")),
+        _ => candidate,
+    }
 }
 
 /// A program, then its arguments, of which nothing is known but that they may be files. Without a `--` it can't be told
 /// which of them this is.
 fn program_or_file(current: &OsStr) -> Vec<CompletionCandidate> {
-    let line: Vec<OsString> = line().collect();
+    let line = completion::line();
     let index = Variable::CompletedWord.text().and_then(|index| index.parse().ok());
     let index = index.unwrap_or(line.len().saturating_sub(1));
     let is_program = line.iter().position(|word| word == "--").is_none_or(|end| end + 1 == index);
@@ -115,18 +129,16 @@ fn program_or_file(current: &OsStr) -> Vec<CompletionCandidate> {
     programs.into_iter().map(CompletionCandidate::new).chain(files(current)).collect()
 }
 
-/// The line to be completed: it stands behind the completion script's own `--`.
-fn line() -> impl Iterator<Item = OsString> {
-    std::env::args_os().skip_while(|word| word != "--").skip(1)
-}
-
 /// The programs of PATH whose names begin so.
 fn programs(start: &OsStr) -> Vec<OsString> {
     let start = start.as_encoded_bytes();
     let directories = Variable::Path.value().unwrap_or_default();
     let entries = std::env::split_paths(&directories).flat_map(std::fs::read_dir).flatten().flatten();
     let is_program = |path: &Path| path.metadata().is_ok_and(|of| of.is_file() && of.permissions().mode() & 0o111 != 0);
-    let fits = |entry: &std::fs::DirEntry| entry.file_name().as_encoded_bytes().starts_with(start);
+    let fits = |entry: &std::fs::DirEntry| {
+        let name = entry.file_name();
+        name.as_encoded_bytes().starts_with(start) && is_one_line(&name)
+    };
     let mut names: Vec<_> =
         entries.filter(|entry| fits(entry) && is_program(&entry.path())).map(|entry| entry.file_name()).collect();
     names.sort_unstable();
@@ -149,12 +161,12 @@ fn outline(names: impl FnOnce(&Vault) -> Vec<String>) -> Vec<String> {
 
 /// The vault that the line to be completed names, or VAULT_FILE.
 fn named_vault() -> Option<PathBuf> {
-    let mut words = line().take_while(|word| word != "--");
+    let mut words = completion::line().iter().take_while(|word| *word != "--");
     while let Some(word) = words.next() {
         if word == "--personal" {
             return settings::personal_vault().ok();
         }
-        let path = if word == "--vault" { words.next() } else { after(&word, "--vault=") };
+        let path = if word == "--vault" { words.next().cloned() } else { after(word, "--vault=") };
         if let Some(path) = path {
             return Some(from_home(path));
         }

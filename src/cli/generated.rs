@@ -6,14 +6,10 @@ mod pages;
 mod schema;
 
 use super::context::Context;
-use super::{args, candidates};
-use clap_complete::env::{Bash, Elvish, EnvCompleter, Fish, Powershell, Zsh};
+use super::{args, completion};
 use std::process::ExitCode;
-use vault::settings::Variable;
 use vault::{Error, Result};
 
-/// The variable by which a completion script calls us.
-const COMPLETE_VARIABLE: &str = Variable::Complete.name();
 /// vault-format(5): the file, the rights, the log.
 const FORMAT_PAGE: &str = include_str!("../../man/vault-format.5");
 /// vault-team(7): several people and machines, from docs/team.md.
@@ -55,13 +51,6 @@ pub struct HelpArgs {
     words: Vec<String>,
 }
 
-/// Answers a completion script's question, if this is one; the answer ends the program.
-pub fn complete() {
-    if Variable::Complete.value().is_some() {
-        clap_complete::CompleteEnv::with_factory(candidates::command).var(COMPLETE_VARIABLE).complete();
-    }
-}
-
 pub fn completions(args: &CompletionsArgs, context: &Context) -> Result<ExitCode> {
     context.ui.bytes(&completion_script(args.shell)?)?;
     Ok(ExitCode::SUCCESS)
@@ -69,16 +58,18 @@ pub fn completions(args: &CompletionsArgs, context: &Context) -> Result<ExitCode
 
 /// The script calls the program to complete, so it completes environment names, too, and never lags behind.
 fn completion_script(shell: Shell) -> Result<Vec<u8>> {
-    let completer: &dyn EnvCompleter = match shell {
-        Shell::Bash => &Bash,
-        Shell::Zsh => &Zsh,
-        Shell::Fish => &Fish,
-        Shell::Powershell => &Powershell,
-        Shell::Elvish => &Elvish,
+    let name = match shell {
+        Shell::Bash => "bash",
+        Shell::Zsh => "zsh",
+        Shell::Fish => "fish",
+        Shell::Powershell => "powershell",
+        Shell::Elvish => "elvish",
     };
+    let cannot = || Error::failed("the completion script can't be written");
+    let adapter = completion::ALL.iter().find(|adapter| adapter.is(name)).ok_or_else(cannot)?;
     let mut script = Vec::new();
-    let written = completer.write_registration(COMPLETE_VARIABLE, "vault", "vault", "vault", &mut script);
-    written.map_err(|_| Error::failed("the completion script can't be written"))?;
+    let written = adapter.write_registration(completion::VARIABLE, "vault", "vault", "vault", &mut script);
+    written.map_err(|_| cannot())?;
     Ok(script)
 }
 

@@ -5,6 +5,7 @@ mod agent;
 mod args;
 mod candidates;
 mod check;
+mod completion;
 mod context;
 mod credential;
 mod demo;
@@ -76,7 +77,7 @@ pub fn main() -> ExitCode {
     if let Some(code) = exec::lead(&arguments) {
         return code;
     }
-    generated::complete();
+    completion::answer();
     let cli = match args::parse(&arguments) {
         Ok(cli) => cli,
         Err(refusal) => return refuse(*refusal, &arguments),

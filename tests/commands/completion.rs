@@ -6,8 +6,8 @@ use crate::harness::{Sandbox, feed, finish, has};
 fn offered(sandbox: &Sandbox, words: &[&str]) -> Vec<String> {
     let line = ["--", "vault"].into_iter().chain(words.iter().copied());
     let mut command = sandbox.command(line);
-    command.env_remove("VAULT_KEY").env("VAULT_COMPLETE", "bash").env("_CLAP_IFS", "\n");
-    command.env("_CLAP_COMPLETE_INDEX", words.len().to_string()).env("_CLAP_COMPLETE_COMP_TYPE", "9");
+    command.env_remove("VAULT_KEY").env("VAULT_COMPLETE", "bash");
+    command.env("_CLAP_COMPLETE_INDEX", words.len().to_string());
     finish(command).ok().text().lines().map(str::to_owned).collect()
 }
 
@@ -91,8 +91,8 @@ fn files_are_offered_with_hidden_ones_and_programs_behind_exec() {
     std::fs::create_dir(&bin).unwrap();
     std::os::unix::fs::symlink("/bin/sh", bin.join("a-program")).unwrap();
     let mut command = sandbox.command(["--", "vault", "exec", "--", "a"]);
-    command.env("VAULT_COMPLETE", "bash").env("_CLAP_COMPLETE_INDEX", "3").env("_CLAP_IFS", " ").env("PATH", &bin);
-    assert_eq!(finish(command).ok().text(), "a-program a.txt");
+    command.env("VAULT_COMPLETE", "bash").env("_CLAP_COMPLETE_INDEX", "3").env("PATH", &bin);
+    assert_eq!(finish(command).ok().text(), "a-program\na.txt\n");
 }
 
 #[test]
@@ -126,4 +126,120 @@ fn pages_have_a_line_for_a_name_and_are_found_by_every_name_of_a_command() {
     assert!(sandbox.run(["help"]).ok().text().contains("Run a program"));
     assert!(sandbox.run(["help", "run"]).ok().text().contains("later ones win"));
     sandbox.run(["help", "nothing"]).fails(2).says("vault help");
+}
+
+/// File names that run something where a shell takes them for more than a name.
+const HOSTILE: [&str; 14] = [
+    "env$(touch${IFS}X)",
+    "env;touch X;.env",
+    "env`touch X`",
+    "env it's",
+    "env \"quoted\" $HOME",
+    "env name with spaces",
+    "env&touch X&",
+    "env|touch X",
+    "env>X",
+    "env!touch",
+    "env*?[a]{b,c}~",
+    "env\\back#slash",
+    "env<(touch X)",
+    "envé (x)",
+];
+
+/// Types lines into a shell on a terminal of its own. `vault` there completes by the real program, and as a command it only
+/// writes down what it was given.
+fn typed(sandbox: &Sandbox, shell: &str, lines: &[String]) -> Vec<String> {
+    let bin = sandbox.home().join("bin");
+    std::fs::create_dir_all(&bin).unwrap();
+    let given = sandbox.home().join("given");
+    let program = crate::harness::program().display().to_string();
+    let script = format!(
+        "#!/bin/sh\n[ -z \"${{VAULT_COMPLETE-}}\" ] || exec '{program}' \"$@\"\nfor word; do printf '%s\\n' \"$word\"; done >>'{}'\n",
+        given.display()
+    );
+    let wrapper = bin.join("vault");
+    std::fs::write(&wrapper, script).unwrap();
+    std::fs::set_permissions(&wrapper, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
+    std::fs::write(&given, "").unwrap();
+    let completions = sandbox.home().join("completions");
+    std::fs::write(&completions, sandbox.run(["completions", shell]).ok().stdout).unwrap();
+    let (start, source) = match shell {
+        "bash" => ("bash --norc -i", String::new()),
+        "zsh" => ("zsh -f -i", "autoload -U compinit; compinit -D -u; ".to_owned()),
+        _ => ("fish --no-config -i", String::new()),
+    };
+    let mut input = format!("{source}source {}\n", completions.display());
+    for line in lines {
+        input += line;
+        input.push('\n');
+    }
+    input += "exit\n";
+    let mut command = sandbox.other("timeout", ["300", "script", "-qec", start, "/dev/null"]);
+    command.env("PATH", format!("{}:{}", bin.display(), std::env::var("PATH").unwrap())).env("TERM", "dumb");
+    feed(command, input.as_bytes());
+    std::fs::read_to_string(given).unwrap().lines().map(str::to_owned).collect()
+}
+
+/// What a shell hands over after completion is the file's very name, and nothing else has happened.
+fn completes(shell: &str) {
+    if !has(shell) || !has("script") {
+        return;
+    }
+    let sandbox = vault();
+    let mut lines = Vec::new();
+    for (number, name) in HOSTILE.iter().enumerate() {
+        let directory = sandbox.project().join(format!("d{number}"));
+        std::fs::create_dir(&directory).unwrap();
+        std::fs::write(directory.join(name), "").unwrap();
+        // No name with a line in it is ever offered.
+        std::fs::write(directory.join("env\n;touch X;"), "").unwrap();
+        lines.push(format!("cd {}", directory.display()));
+        lines.push("vault import env\t".to_owned());
+    }
+    let given = typed(&sandbox, shell, &lines);
+    let expected: Vec<_> = HOSTILE.iter().flat_map(|name| ["import", name]).collect();
+    assert_eq!(given, expected, "{shell}");
+    for (number, name) in HOSTILE.iter().enumerate() {
+        let left = std::fs::read_dir(sandbox.project().join(format!("d{number}"))).unwrap().count();
+        assert_eq!(left, 2, "{shell} ran {name:?}");
+    }
+}
+
+#[test]
+fn bash_completes_hostile_file_names_as_names() {
+    completes("bash");
+}
+
+#[test]
+fn zsh_completes_hostile_file_names_as_names() {
+    completes("zsh");
+}
+
+#[test]
+fn fish_completes_hostile_file_names_as_names() {
+    completes("fish");
+}
+
+#[test]
+fn a_word_that_was_begun_with_quotes_or_backslashes_is_completed() {
+    for shell in ["bash", "zsh", "fish"] {
+        if !has(shell) || !has("script") {
+            continue;
+        }
+        let sandbox = vault();
+        sandbox.write("my values $x.env", "");
+        let lines =
+            [r"vault import my\ val", "vault import 'my val", "vault import \"my val"].map(|line| format!("{line}\t"));
+        let given = typed(&sandbox, shell, &lines);
+        assert_eq!(given, ["import", "my values $x.env"].repeat(3), "{shell}");
+    }
+}
+
+#[test]
+fn a_file_called_like_an_option_is_offered_as_a_file() {
+    let sandbox = Sandbox::empty();
+    sandbox.write("--delete-source", "");
+    let found = offered(&sandbox, &["import", ""]);
+    assert_eq!(found[0], "./--delete-source");
+    assert!(found[1..].contains(&"--delete-source".to_owned()), "the option itself: {found:?}");
 }
