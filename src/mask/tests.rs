@@ -105,6 +105,25 @@ fn it_is_known_how_often_each_value_was_masked() {
     assert_eq!(masker.counts(), [0, 3, 2], "of equal values the first one counts");
 }
 
+/// Splits a text at these distances, again and again.
+fn pieces<'t>(text: &'t [u8], cuts: &[usize]) -> Vec<&'t [u8]> {
+    let (mut pieces, mut rest) = (Vec::new(), text);
+    for cut in cuts.iter().cycle() {
+        if rest.is_empty() {
+            break;
+        }
+        let (piece, next) = rest.split_at((*cut).min(rest.len()));
+        pieces.push(piece);
+        rest = next;
+    }
+    pieces
+}
+
+/// Bytes that begin, end and fill escapes, and few others, so that much is found.
+fn escapes(length: std::ops::Range<usize>) -> impl Strategy<Value = Vec<u8>> {
+    proptest::collection::vec(prop::sample::select(&b"\\\\%&#;xun34156aab\"' \n"[..]), length)
+}
+
 proptest! {
     #[test]
     fn pieces_make_no_difference(
@@ -113,19 +132,41 @@ proptest! {
         cuts in proptest::collection::vec(1_usize..20, 1..30),
     ) {
         let values: Vec<&[u8]> = values.iter().map(Vec::as_slice).collect();
-        let (mut pieces, mut rest) = (Vec::new(), &text[..]);
-        for cut in cuts.iter().cycle() {
-            if rest.is_empty() {
-                break;
-            }
-            let (piece, next) = rest.split_at((*cut).min(rest.len()));
-            pieces.push(piece);
-            rest = next;
-        }
+        let pieces = pieces(&text, &cuts);
         let whole = masked(&values, &[&text]);
         prop_assert_eq!(&masked(&values, &pieces), &whole);
         for value in values {
             prop_assert!(!whole.as_bytes().windows(value.len()).any(|window| window == value));
         }
+    }
+
+    #[test]
+    fn pieces_make_no_difference_among_escapes_either(
+        text in escapes(0..200),
+        from in proptest::collection::vec((0_usize..150, 4_usize..40), 1..4),
+        others in proptest::collection::vec(escapes(4..12), 0..3),
+        cuts in proptest::collection::vec(1_usize..20, 1..30),
+    ) {
+        // What is looked for is in the text, mostly.
+        let own = from.iter().map(|(at, length)| &text[(*at).min(text.len())..(at + length).min(text.len())]);
+        let values: Vec<&[u8]> = own.chain(others.iter().map(Vec::as_slice)).collect();
+        let (mut whole, mut split) = (masker(&values), masker(&values));
+        let (mut expected, mut out) = (Vec::new(), Vec::new());
+        whole.push(&text, &mut expected);
+        whole.finish(&mut expected);
+        pieces(&text, &cuts).iter().for_each(|piece| split.push(piece, &mut out));
+        split.finish(&mut out);
+        prop_assert_eq!(String::from_utf8_lossy(&out), String::from_utf8_lossy(&expected));
+        prop_assert_eq!(whole.counts(), split.counts());
+        for value in values.iter().filter(|value| value.len() >= 4) {
+            prop_assert!(!expected.windows(value.len()).any(|window| window == *value));
+        }
+    }
+
+    #[test]
+    fn text_without_a_value_passes_as_it_is(text in escapes(0..300), cuts in proptest::collection::vec(1_usize..20, 1..30)) {
+        // None of these letters can come from the text, whatever its escapes stand for.
+        let values: [&[u8]; 3] = [b"ZZYYXXWWVVZZ", b"YZYZ", b"ZZ\nYY\nXX WW VV"];
+        prop_assert_eq!(masked(&values, &pieces(&text, &cuts)).into_bytes(), String::from_utf8_lossy(&text).into_owned().into_bytes());
     }
 }

@@ -94,7 +94,9 @@ impl<'t> Reader<'t> {
     /// The last symbols, at least so many if there are, and what was dropped behind them.
     pub fn last(&self, count: usize) -> (Zeroizing<Decoded>, u8) {
         let from = self.symbols.len().saturating_sub(count);
-        let (at, _) = self.mark_of(from);
+        // With all escapes in front of them that stand for nothing: a value may begin in one.
+        let mark = self.marks.partition_point(|(_, before)| (*before as usize) < from).saturating_sub(1);
+        let (at, _) = self.marks.get(mark).copied().unwrap_or_default();
         let mut decoded = Zeroizing::new(Decoded::default());
         let stop = decoded.read(self.text, Stop { at: at as usize, gap: 0 }, self.text.len(), self.is_end);
         (decoded, stop.gap)
