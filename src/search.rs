@@ -18,6 +18,7 @@ use hits::Hit;
 use reader::Reader;
 pub use reader::Scratch;
 use std::ops::Range;
+use std::sync::Mutex;
 use windows::Indexes;
 
 /// What is too short to be looked for, in bytes.
@@ -40,7 +41,7 @@ pub const IN_OUTPUT: Limits = Limits { value: encodings::SHORTEST, part: crate::
 /// So many characters of a longer value are enough where only whole ones count.
 const RUN: usize = 64;
 /// Text is gone through in pieces of this size, which overlap by what a value can take.
-const PIECE: usize = 256 * 1024;
+const PIECE: usize = 512 * 1024;
 const OVERLAP: usize = 16 * 1024;
 
 /// A place where a value stands.
@@ -79,6 +80,7 @@ pub struct Searcher {
     indexes: Indexes,
     /// For each value that is looked for the ones that are equal to it.
     equal: Vec<Vec<usize>>,
+    scratch: Mutex<Scratch>,
 }
 
 impl Searcher {
@@ -98,17 +100,27 @@ impl Searcher {
             equal[group].push(value);
         }
         indexes.build();
-        Self { indexes, equal }
+        Self { indexes, equal, scratch: Mutex::default() }
+    }
+
+    /// So many bytes of a text are enough to find what begins with the first of them; for whoever reads it in pieces.
+    #[must_use]
+    pub fn longest(&self) -> usize {
+        OVERLAP
     }
 
     /// Where the values stand in a text: each value once a line, in the order of lines.
     #[must_use]
     pub fn search(&self, text: &[u8]) -> Vec<Found> {
         let mut places: Vec<(usize, usize, Encoding)> = Vec::new();
-        let (mut from, mut scratch) = (0, Scratch::default());
+        let mut from = 0;
+        // Of two who search at once, one does without.
+        let mut kept = self.scratch.try_lock();
+        let mut own = Scratch::default();
+        let scratch = kept.as_deref_mut().unwrap_or(&mut own);
         loop {
             let piece = &text[from..text.len().min(from + PIECE)];
-            let hits = hits::hits(&self.indexes, piece, &Reader::new(piece, true, &mut scratch), true);
+            let hits = hits::hits(&self.indexes, piece, &Reader::new(piece, true, scratch), true);
             for run in hits::runs(hits) {
                 let encoding = self.encoding(&run, piece);
                 let group = run.found.window.owner.value as usize;

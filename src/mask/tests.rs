@@ -120,7 +120,7 @@ fn pieces<'t>(text: &'t [u8], cuts: &[usize]) -> Vec<&'t [u8]> {
 }
 
 /// Bytes that begin, end and fill escapes, and few others, so that much is found.
-fn escapes(length: std::ops::Range<usize>) -> impl Strategy<Value = Vec<u8>> {
+fn escapes(length: Range<usize>) -> impl Strategy<Value = Vec<u8>> {
     proptest::collection::vec(prop::sample::select(&b"\\\\%&#;xun34156aab\"' \n"[..]), length)
 }
 

@@ -43,7 +43,7 @@ impl<'t> Reader<'t> {
         symbols.clear();
         if symbols.capacity() < text.len() + BLOCK {
             // Growing would leave a copy behind.
-            *symbols = Zeroizing::new(Vec::with_capacity(2 * text.len() + BLOCK));
+            *symbols = Zeroizing::new(Vec::with_capacity(text.len() + text.len() / 8 + BLOCK));
         }
         let (marks, escapes, detail) = (Vec::new(), Vec::new(), RefCell::default());
         let mut reader = Self { text, is_end, symbols, marks, escapes, end: 0, detail };
