@@ -83,6 +83,7 @@ pub struct Error {
     is_missing_file: bool,
     /// Whether somebody gave a key where something else was meant; the message is without it.
     names_a_key: bool,
+    is_after_the_change: bool,
 }
 
 /// The library's result.
@@ -96,7 +97,7 @@ impl Error {
             Cow::Borrowed(_) => (message, false),
             Cow::Owned(redacted) => (Cow::Owned(redacted), true),
         };
-        Self { kind, message, hint: None, is_missing_file: false, names_a_key }
+        Self { kind, message, hint: None, is_missing_file: false, names_a_key, is_after_the_change: false }
     }
 
     /// The operation failed.
@@ -164,7 +165,20 @@ impl Error {
     #[must_use]
     pub fn after_the_change(mut self) -> Self {
         self.message = format!("the change is written, but {}", self.message).into();
+        self.with_the_change_written()
+    }
+
+    /// The same error, whose message says that the change is in the file already.
+    #[must_use]
+    pub fn with_the_change_written(mut self) -> Self {
+        self.is_after_the_change = true;
         self
+    }
+
+    /// Whether the change is in the file already.
+    #[must_use]
+    pub fn is_after_the_change(&self) -> bool {
+        self.is_after_the_change
     }
 
     /// Its kind.

@@ -52,6 +52,14 @@ impl Context {
         self.checked(self.unproven_vault()?)
     }
 
+    /// As [`Context::vault`], where the whole roster is shown: blocks that were signed under a later one tell that its end
+    /// was cut off.
+    pub fn vault_with_whole_roster(&self) -> Result<Vault> {
+        let vault = self.vault()?;
+        vault.verify_signatures()?;
+        Ok(vault)
+    }
+
     /// Opens the vault, whatever this device has seen of it: its signatures are verified, and not that it is the newest.
     pub fn vault_of_any_age(&self) -> Result<Vault> {
         self.unproven_vault()?.prove()

@@ -97,6 +97,7 @@ impl Lock {
                 target.display()
             ))
             .hint("the disk may be failing; don't run the command again before you looked at what is there")
+            .with_the_change_written()
         })
     }
 }

@@ -39,6 +39,20 @@ impl Content {
         &self.items
     }
 
+    /// How many bytes its JSON takes at most: a byte of text or of a value becomes six if it has to be escaped.
+    #[must_use]
+    pub fn bound(&self) -> usize {
+        const ITEM: usize = 1024;
+        const VERSION: usize = 256;
+        let of = |item: &Item| {
+            let versions = std::iter::once(&item.current).chain(&item.history);
+            let text = [&item.metadata.note, &item.metadata.provider].into_iter().flatten().chain(&item.metadata.tags);
+            let text = text.map(String::len).sum::<usize>();
+            ITEM + 6 * text + versions.map(|version| VERSION + 6 * version.value.len()).sum::<usize>()
+        };
+        self.items.values().map(of).sum::<usize>() + 256 * (1 + self.anchors.len())
+    }
+
     /// The item of this name.
     ///
     /// # Errors

@@ -1,19 +1,19 @@
 //! Changing a vault: roster changes and environments, saved in one atomic replace.
 
 mod fallback;
+mod save;
 mod users;
 
 pub(super) use fallback::error_of;
 pub use users::{Lost, NewUser, Removed};
 
-use super::block::{self, Standing};
-use super::seal::{Keyring, replace, sign, slots};
+use super::block::Standing;
+use super::seal::{Keyring, slots};
 use super::{Access, Session, Vault, Verified};
-use crate::error::{Error, Result};
-use crate::file::{Block, BlockStatement, File, MAX_FILE, Slot};
-use crate::fs::{self, Lock};
-use crate::identity::{Identity, PrivateKeys, encrypt_to};
-use crate::item::{Anchor, Content, Place};
+use crate::error::Result;
+use crate::file::Slot;
+use crate::identity::{Identity, PrivateKeys};
+use crate::item::Content;
 use crate::log::Entry;
 use crate::name::{EnvironmentName, UserName};
 use crate::roster::{Change, Draft, Right, Roster};
@@ -241,100 +241,4 @@ impl<'a> Edit<'a> {
         }
         self.contents.get_mut(name).ok_or_else(|| super::missing_block(name))
     }
-
-    /// Logs, encrypts, signs and replaces the file.
-    pub(super) fn save(mut self, lock: &Lock) -> Result<Saved> {
-        let changed = !self.touched.is_empty() || self.roster.head() != self.session.vault.roster.head();
-        if !changed {
-            if !self.entries.is_empty() {
-                self.session.log(self.entries)?;
-            }
-            return Ok(Saved::default());
-        }
-        let (device, anchor) = self.log_and_anchor()?;
-        // The anchor is never later than the block that carries it.
-        self.now = self.now.max(anchor.time);
-        let mut text = self.text()?;
-        if text.len() > MAX_FILE && self.shed(&device, anchor)? {
-            text = self.text()?;
-        }
-        if text.len() > MAX_FILE {
-            return Err(self.too_large());
-        }
-        let vault = &self.session.vault;
-        replace(lock, &vault.path, text.as_bytes(), Some(vault.stamp))?;
-        let saved = read_back(vault, text.as_bytes()).map_err(Error::after_the_change)?;
-        Ok(Saved { vault: Some(saved), new_keys: self.new_keys, replaced: self.replaced })
-    }
-
-    fn text(&self) -> Result<String> {
-        let blocks = self.blocks()?;
-        Ok(File { roster: self.roster.statements().to_vec(), slots: self.slots.clone(), blocks }.to_text())
-    }
-
-    /// The entry is in the log before the file changes, and the file then carries its place.
-    fn log_and_anchor(&mut self) -> Result<(String, Anchor)> {
-        let entries = std::mem::take(&mut self.entries);
-        if entries.is_empty() {
-            return Err(Error::failed("a change without a log entry"));
-        }
-        let (device, anchor) = self.session.log_change(entries)?;
-        let touched: Vec<_> = self.touched.iter().cloned().collect();
-        for name in touched {
-            self.load(&name)?.anchor(&device, anchor);
-        }
-        Ok((device, anchor))
-    }
-
-    fn blocks(&self) -> Result<Vec<Block>> {
-        let kept = |name| self.session.vault.block(name).cloned();
-        let block = |name| if self.touched.contains(name) { self.seal(name) } else { kept(name) };
-        let blocks: Vec<Block> = self.roster.state().environments.keys().map(block).collect::<Result<_>>()?;
-        // What can't stand must not be written: it would lock everybody out.
-        for block in &blocks {
-            let (_, standing) = block::verify(&self.roster, block)?;
-            debug_assert!(standing == Standing::Valid || !self.touched.contains(&block.statement.name));
-        }
-        Ok(blocks)
-    }
-
-    fn seal(&self, name: &EnvironmentName) -> Result<Block> {
-        let content = self.contents.get(name).ok_or_else(|| super::missing_block(name))?;
-        let state = self.roster.state();
-        let environment = state.environment(name)?;
-        // A block that was there when the environment was removed and added again is not what the new one follows.
-        let before = self.verified.get(name).filter(|verified| verified.seen.added == environment.added);
-        let version =
-            before.map_or(Some(0), |verified| Some(verified.seen.version)).and_then(|v: u32| v.checked_add(1));
-        let version = version.ok_or_else(|| Error::failed(format!("environment {name} has no version left")))?;
-        let readers = environment.grants.keys().filter_map(|user| Some(&state.users.get(user)?.keys.recipient));
-        let plaintext = content.to_json(&Place { vault: &self.roster.id(), environment: name, version });
-        let data = encrypt_to(readers, &plaintext)?;
-        let statement = BlockStatement {
-            name: name.clone(),
-            version,
-            previous: before.map(|verified| verified.seen.hash).into_iter().collect(),
-            roster: self.roster.head(),
-            author: self.user().clone(),
-            time: self.now,
-        };
-        match &self.new_keys {
-            Some(keys) => sign(statement, data, &self.roster.id(), keys),
-            None => self.session.keys.sign(statement, data, &self.roster.id()),
-        }
-    }
-}
-
-/// Marks are raised only from a file that was read back after its rename.
-fn read_back(before: &Vault, written: &[u8]) -> Result<Vault> {
-    let (bytes, stamp) = fs::read(&before.path, MAX_FILE)?;
-    if bytes != written {
-        return Err(Error::integrity("the file is not what was just written")
-            .hint("another program writes to it, or the disk fails: look at it with vault verify"));
-    }
-    let mut vault = before.renewed(&before.path, bytes, stamp)?;
-    let seen = vault.seen_blocks()?;
-    vault.note_seen(&seen)?;
-    vault.marks = vault.marks_store().load()?;
-    Ok(vault)
 }

@@ -147,6 +147,9 @@ fn a6_a7_a_failing_disk_changes_nothing_and_leaves_no_temporary_file() {
         inject(&sandbox, injection, &["set", "--kind", "variable", "A=new"]).fails(1).says("cannot write");
         assert_eq!(std::fs::read(sandbox.vault()).unwrap(), before);
         assert_eq!(std::fs::read_dir(sandbox.project()).unwrap().count(), 1, "{injection}");
+        let last = sandbox.run(["log", "--json", "-n", "1"]).ok().json();
+        assert_eq!((&last["action"], &last["outcome"]), (&"set".into(), &"failed".into()), "{last}");
+        assert!(last["note"].as_str().unwrap().starts_with("cannot write "), "{last}");
         assert_eq!(sandbox.run(["get", "A"]).ok().text(), "old");
     }
 }

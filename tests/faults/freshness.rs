@@ -562,3 +562,21 @@ fn l8_two_rosters_of_two_branches_are_a_fork_also_inside_git() {
     team.sandbox.run(["verify", "--accept", &hash]).ok();
     team.accepts();
 }
+
+#[test]
+fn d2_a_roster_that_was_cut_is_shown_by_no_command_without_a_key() {
+    let team = Team::new();
+    let text = std::fs::read_to_string(team.sandbox.vault()).unwrap();
+    let last = text.rfind("[[roster]]").unwrap();
+    let end = last + text[last..].find("[[slot]]").unwrap();
+    team.sandbox.write("secrets.vault", format!("{}{}", &text[..last], &text[end..]));
+    // On a machine that has seen nothing before.
+    std::fs::remove_dir_all(team.sandbox.state()).unwrap();
+    let verify = without_a_key(&team.sandbox, &["verify"]).fails(6);
+    for arguments in [&["user", "list"][..], &["user", "history"], &["env", "list"]] {
+        let run = without_a_key(&team.sandbox, arguments).fails(6);
+        assert!(run.stdout.is_empty(), "{run:?}");
+        let error = |run: &Run| run.stderr.lines().find(|line| line.starts_with("error")).map(str::to_owned);
+        assert_eq!(error(&run), error(&verify));
+    }
+}

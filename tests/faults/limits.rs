@@ -244,3 +244,22 @@ fn a_system_without_random_bytes_is_an_error_and_no_panic() {
     }
     assert!(["1", "2"].contains(&&*sandbox.run(["get", "A"]).ok().text()));
 }
+
+#[test]
+fn a_change_that_would_be_too_large_is_logged_as_a_failure_and_never_as_done() {
+    let sandbox = Sandbox::with_vault();
+    sandbox.set("A", b"one");
+    let before = std::fs::read(sandbox.vault()).unwrap();
+    let value = "x".repeat(1 << 20);
+    let items: Vec<String> = (0..25).map(|number| format!("\"LARGE_{number}\":\"{value}\"")).collect();
+    sandbox.write("large.json", format!("{{{}}}", items.join(",")));
+    sandbox.run(["import", "large.json"]).fails(2).says("the vault would be larger than 32 MiB");
+    assert_eq!(std::fs::read(sandbox.vault()).unwrap(), before);
+    let entries = sandbox.run(["log", "--json", "--action", "import"]).ok().json();
+    assert_eq!(
+        (&entries["outcome"], &entries["note"]),
+        (&"failed".into(), &"the vault would be larger than 32 MiB".into())
+    );
+    assert_eq!(entries["secrets"].as_array().unwrap().len(), 25);
+    sandbox.run(["log", "verify"]).ok();
+}

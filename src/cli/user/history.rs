@@ -14,7 +14,7 @@ pub struct Args {
 }
 
 pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
-    let vault = context.vault()?;
+    let vault = context.vault_with_whole_roster()?;
     let roster = vault.roster();
     let about = |change: &RosterChange| {
         let name = args.name.as_ref().map(UserName::as_str);

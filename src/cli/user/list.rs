@@ -9,7 +9,7 @@ use vault::name::UserName;
 use vault::time::Time;
 
 pub fn run(context: &Context) -> Result<ExitCode> {
-    let vault = context.vault()?;
+    let vault = context.vault_with_whole_roster()?;
     let state = vault.roster().state();
     let environments = context.named_environments();
     let chosen = environments.iter().map(|name| state.environment(name)).collect::<Result<Vec<_>>>()?;

@@ -3,7 +3,7 @@
 use super::Edit;
 use crate::error::{Error, Kind, Result};
 use crate::file::{BlockStatement, MAX_FILE};
-use crate::item::{Anchor, Content, Place};
+use crate::item::{Content, Place};
 use crate::name::EnvironmentName;
 use crate::roster::Right;
 use crate::vault::{Standing, missing_block};
@@ -63,7 +63,7 @@ impl Edit<'_> {
     }
 
     /// Gives up what can be read and not be kept. Gives whether there was something.
-    pub(super) fn shed(&mut self, device: &str, anchor: Anchor) -> Result<bool> {
+    pub(super) fn shed(&mut self) -> Result<bool> {
         let before = self.session.vault.roster.head().version;
         let fallbacks = std::mem::take(&mut self.fallbacks);
         let mut is_less = false;
@@ -74,7 +74,6 @@ impl Edit<'_> {
             if self.roster.losses(&name, before)?.last().is_some() {
                 content.mark_all_due(self.now);
             }
-            content.anchor(device, anchor);
             self.note(&name, "the vault would be too large with what it held");
             self.contents.insert(name, content);
             is_less = true;

@@ -1,0 +1,149 @@
+//! The end of a change: logged, encrypted, signed, and in the place of the old file at once.
+
+use super::{Edit, Saved};
+use crate::error::{Error, Result};
+use crate::file::{Block, BlockStatement, File, MAX_FILE};
+use crate::fs::{self, Lock};
+use crate::identity::encrypt_to;
+use crate::item::Place;
+use crate::log::{Entry, Outcome};
+use crate::name::EnvironmentName;
+use crate::vault::block::{self, Standing};
+use crate::vault::seal::{replace, sign};
+use crate::vault::{Vault, missing_block};
+
+impl Edit<'_> {
+    /// Logs, encrypts, signs and replaces the file.
+    pub(in crate::vault) fn save(mut self, lock: &Lock) -> Result<Saved> {
+        let entries = std::mem::take(&mut self.entries);
+        let changed = !self.touched.is_empty() || self.roster.head() != self.session.vault.roster.head();
+        if !changed {
+            self.session.log(entries)?;
+            return Ok(Saved::default());
+        }
+        let attempt = entries.clone();
+        let session = self.session;
+        let failed = |error: Error| {
+            if !error.is_after_the_change() {
+                // The error that led here says more than one about the log.
+                let _ = session.log(attempt.iter().map(|entry| failure(entry, &error)).collect());
+            }
+            error
+        };
+        // Before the log says that it was done.
+        self.check_size().map_err(failed)?;
+        self.log_and_anchor(entries)?;
+        self.replace_file(lock).map_err(failed)
+    }
+
+    fn replace_file(self, lock: &Lock) -> Result<Saved> {
+        let text = self.text()?;
+        if text.len() > MAX_FILE {
+            return Err(self.too_large());
+        }
+        let vault = &self.session.vault;
+        replace(lock, &vault.path, text.as_bytes(), Some(vault.stamp))?;
+        let saved = read_back(vault, text.as_bytes()).map_err(Error::after_the_change)?;
+        Ok(Saved { vault: Some(saved), new_keys: self.new_keys, replaced: self.replaced })
+    }
+
+    /// Whether the file will be small enough. Where that can't be told from the sizes of names and values, it is made once
+    /// to see: the real one carries the place of a log entry that is not written yet. What may be given up is, if need be.
+    fn check_size(&mut self) -> Result<()> {
+        // The armor of three bytes has four, and the end of a line every 64.
+        let touched = |name: &EnvironmentName| self.contents.get(name).map_or(0, |content| content.bound() / 2 * 3);
+        let kept = self.session.vault.file.blocks.iter().map(|block| block.data.len());
+        let roster = 1024 * self.roster.statements().len();
+        let most = roster + kept.sum::<usize>() + self.touched.iter().map(touched).sum::<usize>();
+        if most <= MAX_FILE {
+            return Ok(());
+        }
+        if !self.is_too_large()? || (self.shed()? && !self.is_too_large()?) {
+            return Ok(());
+        }
+        Err(self.too_large())
+    }
+
+    fn is_too_large(&self) -> Result<bool> {
+        const ROOM_FOR_AN_ANCHOR: usize = 1024;
+        Ok(self.text()?.len() + ROOM_FOR_AN_ANCHOR * self.touched.len() > MAX_FILE)
+    }
+
+    fn text(&self) -> Result<String> {
+        let blocks = self.blocks()?;
+        Ok(File { roster: self.roster.statements().to_vec(), slots: self.slots.clone(), blocks }.to_text())
+    }
+
+    /// The entry is in the log before the file changes, and the file then carries its place.
+    fn log_and_anchor(&mut self, entries: Vec<Entry>) -> Result<()> {
+        if entries.is_empty() {
+            return Err(Error::failed("a change without a log entry"));
+        }
+        let (device, anchor) = self.session.log_change(entries)?;
+        let touched: Vec<_> = self.touched.iter().cloned().collect();
+        for name in touched {
+            self.load(&name)?.anchor(&device, anchor);
+        }
+        // The anchor is never later than the block that carries it.
+        self.now = self.now.max(anchor.time);
+        Ok(())
+    }
+
+    fn blocks(&self) -> Result<Vec<Block>> {
+        let kept = |name| self.session.vault.block(name).cloned();
+        let block = |name| if self.touched.contains(name) { self.seal(name) } else { kept(name) };
+        let blocks: Vec<Block> = self.roster.state().environments.keys().map(block).collect::<Result<_>>()?;
+        // What can't stand must not be written: it would lock everybody out.
+        for block in &blocks {
+            let (_, standing) = block::verify(&self.roster, block)?;
+            debug_assert!(standing == Standing::Valid || !self.touched.contains(&block.statement.name));
+        }
+        Ok(blocks)
+    }
+
+    fn seal(&self, name: &EnvironmentName) -> Result<Block> {
+        let content = self.contents.get(name).ok_or_else(|| missing_block(name))?;
+        let state = self.roster.state();
+        let environment = state.environment(name)?;
+        // A block that was there when the environment was removed and added again is not what the new one follows.
+        let before = self.verified.get(name).filter(|verified| verified.seen.added == environment.added);
+        let version =
+            before.map_or(Some(0), |verified| Some(verified.seen.version)).and_then(|v: u32| v.checked_add(1));
+        let version = version.ok_or_else(|| Error::failed(format!("environment {name} has no version left")))?;
+        let readers = environment.grants.keys().filter_map(|user| Some(&state.users.get(user)?.keys.recipient));
+        let plaintext = content.to_json(&Place { vault: &self.roster.id(), environment: name, version });
+        let data = encrypt_to(readers, &plaintext)?;
+        let statement = BlockStatement {
+            name: name.clone(),
+            version,
+            previous: before.map(|verified| verified.seen.hash).into_iter().collect(),
+            roster: self.roster.head(),
+            author: self.user().clone(),
+            time: self.now,
+        };
+        match &self.new_keys {
+            Some(keys) => sign(statement, data, &self.roster.id(), keys),
+            None => self.session.keys.sign(statement, data, &self.roster.id()),
+        }
+    }
+}
+
+/// The entry of a change that came to nothing.
+fn failure(entry: &Entry, error: &Error) -> Entry {
+    let note = entry.note.as_ref().map_or(error.to_string(), |note| format!("{note}; {error}"));
+    entry.clone().note(note).outcome(Outcome::Failed)
+}
+
+/// Marks are raised only from a file that was read back after its rename.
+fn read_back(before: &Vault, written: &[u8]) -> Result<Vault> {
+    let (bytes, stamp) = fs::read(&before.path, MAX_FILE)?;
+    if bytes != written {
+        return Err(Error::integrity("the file is not what was just written")
+            .hint("another program writes to it, or the disk fails: look at it with vault verify"));
+    }
+    let mut vault = before.renewed(&before.path, bytes, stamp)?;
+    let seen = vault.seen_blocks()?;
+    vault.note_seen(&seen)?;
+    vault.marks = vault.marks_store().load()?;
+    Ok(vault)
+}
