@@ -100,6 +100,10 @@ fn run(cli: Cli, ui: Ui) -> Result<ExitCode> {
     let Some(command) = cli.command else {
         return status::bare(&context);
     };
+    // Not where every system call counts.
+    if !matches!(command, Command::Exec(_) | Command::Get(_) | Command::Agent(_)) {
+        edit::clear();
+    }
     match command {
         Command::Init(args) => init::run(&args, &context),
         Command::Set(args) => set::run(&args, &context),

@@ -202,6 +202,8 @@ impl Session {
     fn try_edit<T>(&mut self, change: impl FnOnce(&mut Edit<'_>) -> Result<T>) -> Result<T> {
         let path = self.vault.path.clone();
         let lock = Lock::of_file(&path, fs::LOCK_TIMEOUT)?;
+        // Values that were to be written beside the vault, as often as not.
+        fs::remove_left_behind(fs::parent(&path));
         let (bytes, stamp) = fs::read(&path, MAX_FILE)?;
         let vault = self.vault.renewed(&path, bytes, stamp)?;
         if vault.id() != self.vault.id() {

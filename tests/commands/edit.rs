@@ -286,3 +286,22 @@ fn an_editor_that_keeps_copies_is_warned_of_once() {
     let run = finish(command).fails(2).says("may keep a copy of what you edit on the disk");
     assert_eq!(run.stderr.matches("may keep a copy").count(), 1, "{run:?}");
 }
+
+#[test]
+fn a9_what_a_killed_editor_left_in_memory_goes_with_the_next_command() {
+    let sandbox = Sandbox::with_vault();
+    let runtime = Path::new("/dev/shm");
+    if !runtime.is_dir() {
+        println!("skipped: no file system in memory");
+        return;
+    }
+    // A process that has ended, so that nobody has its number.
+    let mut gone = std::process::Command::new("true").spawn().unwrap();
+    let process = gone.id();
+    gone.wait().unwrap();
+    let left = runtime.join(format!("vault-edit-{process}-{}", "0".repeat(32)));
+    std::fs::create_dir(&left).unwrap();
+    std::fs::write(left.join("dev.env"), "A=secret").unwrap();
+    sandbox.run(["list"]).ok();
+    assert!(!left.exists());
+}

@@ -199,3 +199,35 @@ fn a8_the_file_is_flushed_before_the_rename_and_the_directory_after_it() {
     assert!(position(".secrets.vault.tmp>") < position("rename("), "{trace}");
     assert!(position("rename(") < directory, "{trace}");
 }
+
+#[test]
+fn a9_what_a_killed_run_left_of_values_goes_with_the_next_change() {
+    if !has("strace") {
+        return;
+    }
+    let sandbox = Sandbox::with_vault();
+    sandbox.set("A", b"secret value");
+    let mut kills = 0;
+    for is_there in [false, true] {
+        for call in ["openat", "write", "fsync", "linkat", "rename", "flock"] {
+            for when in 1.. {
+                let _ = std::fs::remove_file(sandbox.project().join("value"));
+                if is_there {
+                    sandbox.write("value", "old");
+                }
+                let run = inject(&sandbox, &format!("{call}:signal=KILL:when={when}"), &["get", "A", "-o", "value"]);
+                let value = std::fs::read_to_string(sandbox.project().join("value")).unwrap_or_default();
+                assert!(value == "secret value" || value == if is_there { "old" } else { "" }, "{value:?}");
+                sandbox.run(["set", "--kind", "variable", "B=1"]).ok();
+                let names = std::fs::read_dir(sandbox.project()).unwrap().map(|entry| entry.unwrap().file_name());
+                let left: Vec<_> = names.filter(|name| name != "secrets.vault" && name != "value").collect();
+                assert!(left.is_empty(), "{call} {when}: {left:?}");
+                if run.code == 0 {
+                    break;
+                }
+                kills += 1;
+            }
+        }
+    }
+    assert!(kills > 10, "only {kills}");
+}

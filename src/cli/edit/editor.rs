@@ -57,7 +57,13 @@ impl Drop for EditedFile {
 
 const PREFIX: &str = "vault-edit-";
 
-/// What a run that was killed could not remove.
+/// Removes what a run that was killed could not: values, and what the editor wrote beside them.
+pub fn clear() {
+    if let Ok(parent) = directory_in_memory() {
+        remove_left_behind(&parent);
+    }
+}
+
 fn remove_left_behind(parent: &Path) {
     let own = |entry: &std::fs::DirEntry| {
         let name = entry.file_name();

@@ -9,6 +9,7 @@ use super::context::Context;
 use super::names::AllowNames;
 use changes::Changes;
 use editor::EditedFile;
+pub use editor::clear;
 use std::process::ExitCode;
 use vault::format::export::{self, Format};
 use vault::item::{Content, Item, MAX_VALUE};
