@@ -109,12 +109,12 @@ impl Forge {
         Head { version: u32::try_from(hashes.len()).unwrap(), hash: *hashes.last().unwrap() }
     }
 
-    /// Keys as the next change brings them in, signed with themselves.
+    /// Keys as a change brings them in, signed with themselves.
     pub fn new_keys(&self, name: &UserName, keys: &PrivateKeys) -> NewKeys {
         let public = keys.public().unwrap();
         let mut message = Message::new("vault/keys/v1");
-        message.raw(self.id().as_bytes()).raw(self.head().hash.as_bytes()).text(name.as_str());
-        message.raw(public.recipient.as_bytes()).raw(public.verifying_key.as_bytes());
+        message.raw(self.id().as_bytes()).text(name.as_str());
+        message.text(public.recipient.as_str()).raw(public.verifying_key.as_bytes());
         NewKeys { signature: keys.sign(&message), keys: public }
     }
 
@@ -301,7 +301,7 @@ fn write_change(change: &Change, message: &mut Message) {
 }
 
 fn write_keys(NewKeys { keys, signature }: &NewKeys, message: &mut Message) {
-    message.raw(keys.recipient.as_bytes()).raw(keys.verifying_key.as_bytes()).bytes(signature.as_bytes());
+    message.text(keys.recipient.as_str()).raw(keys.verifying_key.as_bytes()).bytes(signature.as_bytes());
 }
 
 fn write_pairs<'a>(pairs: impl ExactSizeIterator<Item = (&'a str, Right)>, message: &mut Message) {

@@ -58,7 +58,7 @@ def bech32(value):
 
 def keys(change):
     signature = base64.b64decode(change["keys_signature"])
-    return bech32(change["recipient"]) + bytes.fromhex(change["verifying_key"]) + lp(signature)
+    return text(change["recipient"]) + bytes.fromhex(change["verifying_key"]) + lp(signature)
 
 
 FIELDS = {
@@ -220,7 +220,7 @@ def read_roster(changes):
         assert change["version"] == number
         if "verifying_key" in change:
             user, key = change.get("user", change["author"]), bytes.fromhex(change["verifying_key"])
-            proof = text("vault/keys/v1") + vault + previous + text(user) + bech32(change["recipient"]) + key
+            proof = text("vault/keys/v1") + vault + text(user) + text(change["recipient"]) + key
             verify(key, proof, base64.b64decode(change["keys_signature"]))
         author = verifying.get(change["author"]) if number > 1 else bytes.fromhex(change["verifying_key"])
         message, signature = roster_message(vault, previous, change), base64.b64decode(change["signature"])

@@ -124,7 +124,7 @@ fn request(context: &Context) -> Result<ExitCode> {
     }
     context.ui.done(&format!("Public keys for \"{user}\" (--user to change); the private ones stay on this device."));
     context.ui.done(&format!("Fingerprint, for the admin to compare by voice: {}", request.fingerprint()));
-    context.ui.hint(&format!("an admin who has this same file runs: vault user add {user} --read ENV --keys LINE"));
+    context.ui.hint(&format!("an admin runs: vault user add {user} --read ENV --keys LINE"));
     context.ui.hint("then take the new file and run: vault join");
     Ok(ExitCode::SUCCESS)
 }

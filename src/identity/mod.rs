@@ -40,11 +40,11 @@ pub struct PublicKeys {
 impl PublicKeys {
     /// What whoever brings in new keys signs with the new key (`vault/keys/v1`), so that nobody can claim keys of others.
     #[must_use]
-    pub fn message(&self, vault: &Hash, previous: &Hash, user: &UserName) -> Message {
+    pub fn message(&self, vault: &Hash, user: &UserName) -> Message {
         let Self { recipient, verifying_key } = self;
         let mut message = Message::new("vault/keys/v1");
-        message.raw(vault.as_bytes()).raw(previous.as_bytes()).text(user.as_str());
-        message.raw(recipient.as_bytes()).raw(verifying_key.as_bytes());
+        message.raw(vault.as_bytes()).text(user.as_str());
+        message.text(recipient.as_str()).raw(verifying_key.as_bytes());
         message
     }
 }

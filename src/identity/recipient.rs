@@ -15,6 +15,13 @@ pub struct Recipient {
 }
 
 impl Recipient {
+    /// Whether this program knows the kind of a recipient, by its text: others (`age1pq1...`, those of plugins, SSH keys)
+    /// belong to newer versions.
+    #[must_use]
+    pub fn is_known_kind(text: &str) -> bool {
+        text.rsplit_once('1').is_some_and(|(kind, _)| kind.eq_ignore_ascii_case("age"))
+    }
+
     /// The 32 raw bytes.
     #[must_use]
     pub fn as_bytes(&self) -> &[u8; 32] {
@@ -30,8 +37,12 @@ impl Recipient {
     /// Reads a recipient without looking at its point: for one inside a part of the chain that was verified before.
     ///
     /// # Errors
-    /// An integrity error if the text is not canonical bech32 of 32 bytes.
+    /// An integrity error if the kind is unknown, or the text is not canonical bech32 of 32 bytes.
     pub fn from_trusted(text: &str) -> Result<Self> {
+        if !Self::is_known_kind(text) {
+            return Err(Error::integrity("a user's recipient is of a kind that this program doesn't know")
+                .hint("it was made by a newer version of vault: update"));
+        }
         let decoded = CheckedHrpstring::new::<Bech32>(text).map_err(|_| invalid_recipient())?;
         let lower = !text.bytes().any(|byte| byte.is_ascii_uppercase());
         // 52 characters are 260 bits; q and s are the two that leave the last four zero.
@@ -105,6 +116,26 @@ mod tests {
     use super::*;
     use crate::identity::PrivateKeys;
     use bech32::{ByteIterExt as _, Fe32, Fe32IterExt as _, Hrp};
+
+    #[test]
+    fn a_recipient_of_another_kind_was_made_by_a_newer_version() {
+        let others = [
+            "age1pq1qqqsyqcyq5rqwzqfpg9scrgwpugpzysn",
+            "age1yubikey1qfe0cx8s5ktgn4zv2e",
+            "age1tag1qfe0cx8s5ktgn4zv2e",
+            "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAI",
+            "pq1xyz",
+            "",
+        ];
+        for text in others {
+            let error = text.parse::<Recipient>().unwrap_err();
+            assert!(error.hint_text().unwrap().contains("made by a newer version"), "{text}: {error}");
+        }
+        for text in ["age1", "age1xyz", "AGE1XYZ"] {
+            let error = text.parse::<Recipient>().unwrap_err();
+            assert!(error.to_string().contains("not a canonical X25519 key"), "{text}: {error}");
+        }
+    }
 
     #[test]
     fn l12_low_order_and_non_canonical_recipients_are_refused() {

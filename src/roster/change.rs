@@ -176,7 +176,7 @@ impl Change {
 impl NewKeys {
     fn write(&self, message: &mut Message) {
         let Self { keys: PublicKeys { recipient, verifying_key }, signature } = self;
-        message.raw(recipient.as_bytes()).raw(verifying_key.as_bytes()).bytes(signature.as_bytes());
+        message.text(recipient.as_str()).raw(verifying_key.as_bytes()).bytes(signature.as_bytes());
     }
 }
 

@@ -184,24 +184,22 @@ impl Roster {
         Ok(roster)
     }
 
-    /// Signs new keys for the next change, with the new key.
+    /// Signs new keys of a user of this vault, with the new key.
     ///
     /// # Errors
     /// As [`PrivateKeys::public`].
     pub fn sign_new_keys(&self, user: &UserName, keys: &PrivateKeys) -> Result<NewKeys> {
         let public = keys.public()?;
-        let (vault, previous) = self.next_links();
-        let signature = keys.sign(&public.message(&vault, &previous, user));
+        let signature = keys.sign(&public.message(&self.next_links().0, user));
         Ok(NewKeys { keys: public, signature })
     }
 
-    /// Checks keys that a user made elsewhere and signed for the next change.
+    /// Checks keys that a user made elsewhere.
     ///
     /// # Errors
-    /// An integrity error if they are none, or did not sign for themselves, this vault and the next change.
-    pub fn check_next_keys(&self, user: &UserName, keys: &NewKeys) -> Result<()> {
-        let (vault, previous) = self.next_links();
-        check_new_keys(keys, (&vault, &previous), user)
+    /// An integrity error if they are none, or did not sign for themselves, this user and this vault.
+    pub fn check_keys(&self, user: &UserName, keys: &NewKeys) -> Result<()> {
+        check_new_keys(keys, &self.next_links().0, user)
     }
 
     fn push(&mut self, draft: Draft, keys: &PrivateKeys) -> Result<()> {
@@ -238,7 +236,7 @@ impl Roster {
         let vault = if first { Hash::ZERO } else { self.hashes[0] };
         let previous = if first { Hash::ZERO } else { self.hashes[index - 1] };
         if let Some((user, new)) = draft.change.new_keys(&draft.author) {
-            check_new_keys(new, (&vault, &previous), user)?;
+            check_new_keys(new, &vault, user)?;
         }
         if self.signers[index].verifies(&change::message(&vault, *version, &previous, draft), signature) {
             Ok(())
@@ -263,10 +261,10 @@ fn not_valid(version: u32, error: &Error) -> Error {
 }
 
 /// New keys are canonical, and whoever brings them in has the private ones.
-fn check_new_keys(new: &NewKeys, (vault, previous): (&Hash, &Hash), user: &UserName) -> Result<()> {
+fn check_new_keys(new: &NewKeys, vault: &Hash, user: &UserName) -> Result<()> {
     new.keys.recipient.check()?;
     new.keys.verifying_key.check()?;
-    if new.keys.verifying_key.verifies(&new.keys.message(vault, previous, user), &new.signature) {
+    if new.keys.verifying_key.verifies(&new.keys.message(vault, user), &new.signature) {
         Ok(())
     } else {
         Err(broken("brings in keys that did not sign for themselves"))

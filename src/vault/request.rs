@@ -2,13 +2,13 @@
 //! halves only.
 //!
 //! The private halves wait in the vault's state directory, mode 0600, until [`Vault::open_requested`] and the replacing of
-//! keys that follows it. The new keys sign for the very next change of the roster (vault-format(5), `vault/keys/v1`), so
-//! a request holds until the roster changes; asking again signs the same keys anew.
+//! keys that follows it. The new keys sign for the vault and the user's name (vault-format(5), `vault/keys/v1`), so a
+//! request holds whatever else changes meanwhile: several people can ask at once and are added in any order.
 
 use super::{Session, Vault};
 use crate::error::{Error, Result};
 use crate::fs;
-use crate::identity::{Identity, PrivateKeys, PublicKeys};
+use crate::identity::{Identity, PrivateKeys, PublicKeys, Recipient};
 use crate::name::UserName;
 use crate::roster::{NewKeys, Roster};
 use crate::signature::Hash;
@@ -25,8 +25,6 @@ const PREFIX: &str = "vault-keys-1";
 pub struct KeyRequest {
     /// Whose keys.
     pub user: UserName,
-    /// The number of the roster change they are to follow.
-    pub roster: u32,
     /// The keys, signed with themselves.
     pub keys: NewKeys,
 }
@@ -36,31 +34,24 @@ impl KeyRequest {
     #[must_use]
     pub fn fingerprint(&self) -> String {
         let PublicKeys { recipient, verifying_key } = &self.keys.keys;
-        let hash = Hash::of(&[recipient.as_bytes().as_slice(), verifying_key.as_bytes()].concat()).to_string();
+        let hash = Hash::of(&[recipient.as_str().as_bytes(), verifying_key.as_bytes()].concat()).to_string();
         let groups: Vec<&str> = (0..5).map(|group| &hash[4 * group..4 * group + 4]).collect();
         groups.join(" ")
     }
 
-    /// The keys, if the request is this user's and the roster has not changed since.
+    /// The keys, if the request is this user's and was made for this vault.
     ///
     /// # Errors
     /// A usage error that says what to do.
     pub fn keys_for(self, user: &UserName, roster: &Roster) -> Result<NewKeys> {
-        let Self { user: of, roster: made_at, keys } = self;
+        let Self { user: of, keys } = self;
         if of != *user {
             return Err(Error::usage(format!("these are the keys of \"{of}\", not of \"{user}\""))
                 .hint(format!("the name is part of what was signed: vault user add {of} --keys ...")));
         }
-        let now = roster.head().version;
-        if made_at != now {
-            return Err(Error::usage(format!(
-                "the request is for roster change {made_at}, and the roster is at {now}"
-            ))
-            .hint(format!("{user} takes the newest file and asks again: vault join --request")));
-        }
-        roster.check_next_keys(user, &keys).map_err(|_| {
+        roster.check_keys(user, &keys).map_err(|_| {
             Error::usage("the keys were not made for this vault, or the line was changed on its way")
-                .hint(format!("{user} asks again with this very file: vault join --request"))
+                .hint(format!("{user} asks again, with a file of this vault: vault join --request"))
         })?;
         Ok(keys)
     }
@@ -68,8 +59,8 @@ impl KeyRequest {
 
 impl fmt::Display for KeyRequest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { user, roster, keys: NewKeys { keys: PublicKeys { recipient, verifying_key }, signature } } = self;
-        write!(f, "{PREFIX},{user},{roster},{recipient},{verifying_key},{signature}")
+        let Self { user, keys: NewKeys { keys: PublicKeys { recipient, verifying_key }, signature } } = self;
+        write!(f, "{PREFIX},{user},{recipient},{verifying_key},{signature}")
     }
 }
 
@@ -77,15 +68,23 @@ impl FromStr for KeyRequest {
     type Err = Error;
 
     fn from_str(text: &str) -> Result<Self> {
-        let read = || -> Option<Self> {
-            let [prefix, user, roster, recipient, verifying_key, signature] =
+        let mut unknown_kind = None;
+        let mut read = || -> Option<Self> {
+            let [prefix, user, recipient, verifying_key, signature] =
                 text.trim().split(',').collect::<Vec<_>>().try_into().ok()?;
+            if prefix == PREFIX && !Recipient::is_known_kind(recipient) {
+                unknown_kind = Recipient::from_trusted(recipient).err();
+            }
             let keys = PublicKeys { recipient: recipient.parse().ok()?, verifying_key: verifying_key.parse().ok()? };
             let keys = NewKeys { keys, signature: signature.parse().ok()? };
-            let request = Self { user: UserName::new(user).ok()?, roster: roster.parse().ok()?, keys };
+            let request = Self { user: UserName::new(user).ok()?, keys };
             (prefix == PREFIX).then_some(request)
         };
-        read().ok_or_else(|| {
+        let request = read();
+        request.ok_or_else(|| {
+            if let Some(error) = unknown_kind {
+                return error;
+            }
             Error::usage("these are no public keys")
                 .hint(format!("give the whole line that vault join --request printed: {PREFIX},..."))
         })
@@ -111,7 +110,7 @@ pub fn not_added(user: &UserName) -> Error {
 
 impl Vault {
     /// Makes keys for somebody who is no user yet, keeps the private halves on this device and gives the public ones,
-    /// signed for the next change. Asked again, the same keys.
+    /// signed for this vault. Asked again, the same keys.
     ///
     /// # Errors
     /// A usage error if there is such a user; or if the keys can't be kept.
@@ -130,7 +129,7 @@ impl Vault {
         fs::create_state_directory(&self.state_directory())?;
         fs::write_private(&self.request_path(user), identity.to_text().as_bytes())?;
         let keys = self.roster.sign_new_keys(user, &identity.keys)?;
-        Ok(KeyRequest { user: user.clone(), roster: self.roster.head().version, keys })
+        Ok(KeyRequest { user: user.clone(), keys })
     }
 
     /// Whether this user asked on this device and was added.

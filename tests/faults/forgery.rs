@@ -355,7 +355,8 @@ fn thousands_of_changes_that_leave_a_block_pending_cost_what_they_are() {
     let start = Instant::now();
     let run = team.sandbox.run(["verify"]).ok();
     assert!(run.text().contains("dev: pending"), "{run:?}");
-    assert!(start.elapsed() < Duration::from_secs(5), "{:?}", start.elapsed());
+    // Minutes, if each change replayed those before it.
+    assert!(start.elapsed() < Duration::from_secs(30), "{:?}", start.elapsed());
 }
 
 /// A roster to which changes are appended without hashing it from its beginning each time.

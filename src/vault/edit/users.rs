@@ -69,10 +69,10 @@ impl Edit<'_> {
     /// Adds a user with keys of which only the public halves are known here: see [`crate::vault::KeyRequest`].
     ///
     /// # Errors
-    /// Why the change is not allowed; an integrity error if the keys did not sign for themselves, as the next change of
-    /// this roster.
+    /// Why the change is not allowed; an integrity error if the keys did not sign for themselves, this user and this
+    /// vault.
     pub fn add_user_with_keys(&mut self, new: NewUser, keys: NewKeys) -> Result<()> {
-        self.roster.check_next_keys(&new.name, &keys)?;
+        self.roster.check_keys(&new.name, &keys)?;
         self.append_user(new, keys)
     }
 
