@@ -3,6 +3,7 @@
 use super::agent;
 use super::args::Globals;
 use super::credential::{self, Need};
+use super::terminal::Quiet;
 use super::ui::Ui;
 use std::path::{Path, PathBuf};
 use vault::error::Kind;
@@ -146,6 +147,7 @@ impl Context {
             let credential = source.credential(&vault, user, need, self)?;
             return Ok((self.unlock_with(vault, &credential, user)?, credential));
         }
+        let _quiet = Quiet::begin();
         let mut opened = Some(vault);
         super::terminal::several_tries(|| {
             let vault = opened.take().map_or_else(|| self.vault(), Ok)?;

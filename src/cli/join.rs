@@ -5,6 +5,7 @@ use super::credential::{self, Source};
 use super::object::{Request, User};
 use super::passphrase::{self, Made, Purpose, WorkFactor};
 use super::taking::UnreadableArgs;
+use super::terminal::Quiet;
 use super::{init, terminal};
 use std::process::ExitCode;
 use vault::identity::Key;
@@ -36,6 +37,7 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     }
     args.work_factor.warn(context);
     let source = credential::source(&context.globals)?;
+    let quiet = Quiet::begin();
     let mut session =
         if source.is_key() { context.identity_session()? } else { without_key(context.vault()?, &source, context)? };
     check_not_joined(&session)?;
@@ -44,6 +46,7 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     let source = source.unwrap_or_else(|| credential::passphrase_source(&context.globals));
     let is_asked = source.is_terminal();
     let passphrase = passphrase::new(source, &Purpose::Joining, context)?;
+    drop(quiet);
     let recovery = Key::generate()?;
     let fallbacks = args.unreadable.contents(&session)?;
     session.edit(|edit| {

@@ -3,7 +3,7 @@
 use super::context::Context;
 use super::credential::Source;
 use super::object::{Keys, User};
-use super::terminal;
+use super::terminal::{self, Quiet};
 use vault::crypto::{MAX_WORK_FACTOR, WORK_FACTOR};
 use vault::file::Slot;
 use vault::identity::Key;
@@ -94,6 +94,7 @@ pub fn new(source: Source, purpose: &Purpose<'_>, context: &Context) -> Result<S
     if !context.is_interactive() {
         return Err(Error::unlock("there is no terminal to ask for a new passphrase on").hint(purpose.otherwise()));
     }
+    let _quiet = Quiet::begin();
     terminal::several_tries(|| {
         let typed = terminal::hidden(purpose.prompt())?;
         if typed.expose_secret().is_empty() {

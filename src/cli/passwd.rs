@@ -5,6 +5,7 @@ use super::context::Context;
 use super::credential::{self, Need};
 use super::passphrase::{self, Made, Purpose, WorkFactor};
 use super::taking::UnreadableArgs;
+use super::terminal::Quiet;
 use std::collections::BTreeMap;
 use std::process::ExitCode;
 use vault::identity::Key;
@@ -43,6 +44,7 @@ pub fn passwd(args: &PasswdArgs, context: &Context) -> Result<ExitCode> {
     if !args.key {
         args.work_factor.warn(context);
     }
+    let quiet = Quiet::begin();
     let (mut session, credential) = context.unlocked(context.vault()?, Need::Identity)?;
     let fallbacks = args.unreadable.contents(&session)?;
     if args.key {
@@ -61,6 +63,7 @@ pub fn passwd(args: &PasswdArgs, context: &Context) -> Result<ExitCode> {
         Credential::Key(_) => None,
     };
     let passphrase = passphrase::new(source, &Purpose::Changing(present), context)?;
+    drop(quiet);
     let recovery = Key::generate()?;
     let keyring = Keyring { passphrase: Some((&passphrase, args.work_factor.value())), keys: vec![&recovery] };
     replace(&mut session, &keyring, Action::Passwd, fallbacks, |edit| {

@@ -41,6 +41,8 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     if args.recipe.is_given() && args.generate.is_none() {
         return Err(Error::usage("this says how to generate, and --generate is missing").hint("add --generate"));
     }
+    // A command that makes the value may ask for something itself.
+    let quiet = args.command.is_none().then(terminal::Quiet::begin);
     let mut session = context.session()?;
     let (environment, name) = context.item(&session, &args.item)?;
     let content = session.read(&environment)?;
@@ -50,6 +52,7 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
         return Err(session.log_refusal(entry(&environment, &name), error));
     }
     let value = new_value(args, (&environment, old), &session, context)?;
+    drop(quiet);
     if *value == *old.current.value {
         return Err(
             Error::failed(format!("the new value of {environment}/{name} is the old one")).hint("nothing was written")

@@ -55,6 +55,7 @@ struct Target {
 }
 
 pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
+    let quiet = terminal::Quiet::begin();
     let mut session = context.session()?;
     let mut targets = args.items.iter().map(|text| target(text, context, &session)).collect::<Result<Vec<_>>>()?;
     check_once(&targets)?;
@@ -63,6 +64,7 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
         check_filled(&targets, context)?;
     }
     read_values(&mut targets, args, context, &session)?;
+    drop(quiet);
     let entries = entries(&targets);
     let stored = session.edit_as(&entries, |edit| {
         let stored = targets.iter().map(|target| store(edit, target, &args.metadata)).collect::<Result<Vec<_>>>()?;

@@ -6,6 +6,7 @@
 //! shell to run, either.
 
 mod prompt;
+mod quiet;
 mod raw;
 mod signals;
 #[cfg(test)]
@@ -13,6 +14,7 @@ mod tests;
 
 pub(crate) use prompt::restore;
 use prompt::{Echo, Prompt};
+pub(crate) use quiet::Quiet;
 pub(crate) use raw::{Raw, front, give_to};
 use rustix::io::Errno;
 pub(crate) use signals::{Deliveries, act, is_orphaned, release as release_signals};

@@ -139,3 +139,31 @@ fn enter_alone_is_no_value_unless_an_empty_one_is_wanted() {
     assert!(shown.contains("what was typed is empty") && shown.contains("vault set dev/A --empty"), "{shown}");
     assert!(set(&["set", "A", "--empty"]).contains("Set dev/A (new, empty)"));
 }
+
+#[test]
+fn g5_what_is_typed_while_a_wrong_passphrase_is_tried_is_neither_shown_nor_an_answer() {
+    let sandbox = Sandbox::empty();
+    let mut init = sandbox.command(["init", "--work-factor", "16"]);
+    init.env("VAULT_PASSPHRASE", PASSPHRASE);
+    crate::harness::finish(init).ok();
+    // rexpect starts its terminals without echo.
+    let mut command = sandbox.other("sh", ["-c", "stty echo; exec \"$VAULT\" set A"]);
+    command.env("VAULT", crate::harness::program()).env("VAULT_AGENT", "off");
+    command.stdin(Stdio::inherit()).stdout(Stdio::inherit()).stderr(Stdio::inherit());
+    let mut set = rexpect::session::spawn_command(command, Some(30_000)).unwrap();
+    answer(&mut set, "Passphrase for mia:", OTHER);
+    set.exp_string("\n").unwrap();
+    set.send_line("typed too early").unwrap();
+    let mut shown = set.exp_string("wrong passphrase; try again.").unwrap();
+    shown += &set.exp_string("Passphrase for mia:").unwrap();
+    set.send_line(PASSPHRASE).unwrap();
+    set.exp_string("\n").unwrap();
+    set.send_line("typed too early").unwrap();
+    shown += &set.exp_string("Value for dev/A:").unwrap();
+    set.send_line("value").unwrap();
+    shown += &set.exp_eof().unwrap();
+    assert!(!shown.contains("typed too early"), "{shown}");
+    let mut get = sandbox.command(["get", "A"]);
+    get.env("VAULT_PASSPHRASE", PASSPHRASE);
+    assert_eq!(crate::harness::finish(get).ok().text(), "value");
+}

@@ -5,6 +5,7 @@
 //! keeps the half-typed line.
 
 use super::DEVICE;
+use super::quiet;
 use super::signals::{Signals, act, is_fatal};
 use nix::unistd::getpgrp;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
@@ -50,7 +51,7 @@ pub(super) struct Prompt<'a> {
     text: &'a str,
     echo: Echo,
     // Dropped after the terminal was restored: what arrived meanwhile has its effect then.
-    signals: Signals,
+    signals: Option<Signals>,
 }
 
 /// Opens the controlling terminal. Without blocking, so that output stopped by Ctrl-S can't hold up a signal.
@@ -75,8 +76,11 @@ pub(crate) fn restore() {
 impl<'a> Prompt<'a> {
     /// Puts the question.
     pub(super) fn start(tty: OwnedFd, text: &'a str, echo: Echo) -> Result<Self, Errno> {
-        let signals = Signals::catch().map_err(|error| Errno::from_io_error(&error).unwrap_or(Errno::IO))?;
-        let mut prompt = Self { tty, text, echo, signals };
+        let signals = match quiet::resume() {
+            Some(signals) => signals,
+            None => Signals::catch().map_err(|error| Errno::from_io_error(&error).unwrap_or(Errno::IO))?,
+        };
+        let mut prompt = Self { tty, text, echo, signals: Some(signals) };
         prompt.take_terminal()?;
         prompt.obey_signals()?;
         prompt.show()?;
@@ -124,33 +128,7 @@ impl<'a> Prompt<'a> {
     fn take_terminal(&mut self) -> Result<(), Errno> {
         // Before the modes are read: those that the shell has set for itself are none to put back.
         tcflush(&self.tty, QueueSelector::IFlush)?;
-        if !is_foreground(self.tty.as_fd()) {
-            return Err(Errno::PERM);
-        }
-        let mut saved = SAVED.lock().map_err(|_| Errno::BUSY)?;
-        let mut modes = match saved.as_ref() {
-            Some((_, modes)) => modes.clone(),
-            None => tcgetattr(&self.tty)?,
-        };
-        if saved.is_none() {
-            *saved = Some((self.tty.try_clone().map_err(|_| Errno::MFILE)?, modes.clone()));
-        }
-        drop(saved);
-        self.set_modes(&mut modes);
-        tcsetattr(&self.tty, OptionalActions::Now, &modes)?;
-        tcflush(&self.tty, QueueSelector::IFlush)
-    }
-
-    /// Line mode, whatever a program that crashed before may have left.
-    fn set_modes(&self, modes: &mut Termios) {
-        modes.input_modes.insert(InputModes::ICRNL);
-        modes.input_modes.remove(InputModes::IGNCR | InputModes::INLCR);
-        #[cfg(any(target_os = "linux", target_os = "macos"))]
-        modes.input_modes.insert(InputModes::IUTF8);
-        modes.output_modes.insert(OutputModes::OPOST | OutputModes::ONLCR);
-        modes.local_modes.insert(LocalModes::ICANON | LocalModes::ISIG | LocalModes::IEXTEN);
-        modes.local_modes.remove(LocalModes::ECHONL);
-        modes.local_modes.set(LocalModes::ECHO, self.echo == Echo::On);
+        take(&self.tty, self.echo)
     }
 
     /// Acts on the signals that arrived: does not return from those that end the process. `true` if the process was
@@ -158,7 +136,7 @@ impl<'a> Prompt<'a> {
     fn obey_signals(&mut self) -> Result<bool, Errno> {
         let mut was_stopped = false;
         loop {
-            let signals = self.signals.pending();
+            let signals = self.signals.as_mut().map(Signals::pending).unwrap_or_default();
             if signals.is_empty() {
                 return Ok(was_stopped);
             }
@@ -209,8 +187,8 @@ impl<'a> Prompt<'a> {
 
     /// Sleeps until the terminal may be ready or a signal arrived.
     fn wait(&self, events: PollFlags) -> Result<(), Errno> {
-        let mut polled =
-            [PollFd::from_borrowed_fd(self.signals.descriptor(), PollFlags::IN), PollFd::new(&self.tty, events)];
+        let signals = self.signals.as_ref().map_or_else(|| self.tty.as_fd(), Signals::descriptor);
+        let mut polled = [PollFd::from_borrowed_fd(signals, PollFlags::IN), PollFd::new(&self.tty, events)];
         // macOS can't poll a terminal: there it is tried twenty times a second.
         let (count, pause) =
             if cfg!(target_os = "macos") { (1, Some(Timespec { tv_sec: 0, tv_nsec: 50_000_000 })) } else { (2, None) };
@@ -235,8 +213,46 @@ impl<'a> Prompt<'a> {
 
 impl Drop for Prompt<'_> {
     fn drop(&mut self) {
+        if self.echo == Echo::Off
+            && quiet::is_wanted()
+            && let (Some(signals), Ok(tty)) = (self.signals.take(), self.tty.try_clone())
+            && quiet::keep(tty, signals)
+        {
+            return;
+        }
         restore();
     }
+}
+
+/// Sets the modes for a question and drops what was typed before it; fails in the background.
+pub(super) fn take(tty: &OwnedFd, echo: Echo) -> Result<(), Errno> {
+    if !is_foreground(tty.as_fd()) {
+        return Err(Errno::PERM);
+    }
+    let mut saved = SAVED.lock().map_err(|_| Errno::BUSY)?;
+    let mut modes = match saved.as_ref() {
+        Some((_, modes)) => modes.clone(),
+        None => tcgetattr(tty)?,
+    };
+    if saved.is_none() {
+        *saved = Some((tty.try_clone().map_err(|_| Errno::MFILE)?, modes.clone()));
+    }
+    drop(saved);
+    set_modes(&mut modes, echo);
+    tcsetattr(tty, OptionalActions::Now, &modes)?;
+    tcflush(tty, QueueSelector::IFlush)
+}
+
+/// Line mode, whatever a program that crashed before may have left.
+fn set_modes(modes: &mut Termios, echo: Echo) {
+    modes.input_modes.insert(InputModes::ICRNL);
+    modes.input_modes.remove(InputModes::IGNCR | InputModes::INLCR);
+    #[cfg(any(target_os = "linux", target_os = "macos"))]
+    modes.input_modes.insert(InputModes::IUTF8);
+    modes.output_modes.insert(OutputModes::OPOST | OutputModes::ONLCR);
+    modes.local_modes.insert(LocalModes::ICANON | LocalModes::ISIG | LocalModes::IEXTEN);
+    modes.local_modes.remove(LocalModes::ECHONL);
+    modes.local_modes.set(LocalModes::ECHO, echo == Echo::On);
 }
 
 /// Whether this process may change the terminal. Where that can't be told (another PID namespace) it may try.

@@ -1,6 +1,8 @@
 //! Prompts on real terminals. Each runs in a process and a session of its own: this test program again, asked for
 //! nothing but [`prompting_program`]; `sh` stands above it where job control is needed.
 
+mod quiet;
+
 use super::*;
 use rexpect::process::{Signal, WaitStatus};
 use rexpect::session::{PtySession, spawn_command};
@@ -33,6 +35,15 @@ fn prompting_program() {
             hidden("Passphrase: ").map(text)
         }
         "twice" => hidden("Passphrase: ").and_then(|first| Ok(format!("{}+{}", text(first), text(hidden("Again: ")?)))),
+        "quiet" => {
+            let quiet = Quiet::begin();
+            let first = text(hidden("Passphrase: ").unwrap());
+            work();
+            let second = hidden("Again: ").map(text);
+            work();
+            drop(quiet);
+            second.map(|second| format!("{first}+{second}"))
+        }
         "value" => hidden_value("Value: ").map(text),
         "line" => visible_line("Name: "),
         "confirm" => confirm("Sure?").map(|yes| yes.to_string()),
@@ -68,6 +79,15 @@ fn prompting_program() {
             println!("error=<{error}> hint=<{hint}> exit {}", error.kind().exit_code());
         }
     }
+}
+
+/// What takes a while, until somebody says that it is done.
+fn work() {
+    let done = std::sync::Arc::new(std::sync::atomic::AtomicBool::new(false));
+    let id = signal_hook::flag::register(signal_hook::consts::SIGUSR1, std::sync::Arc::clone(&done)).unwrap();
+    println!("working");
+    wait_until("the work is done", || done.load(std::sync::atomic::Ordering::SeqCst));
+    signal_hook::low_level::unregister(id);
 }
 
 /// A shell's script in which `$PROGRAM` asks the question.
