@@ -11,6 +11,7 @@ mod forge;
 mod harness;
 mod reader;
 mod readme;
+mod security;
 mod team;
 mod unlocked;
 mod vectors;

@@ -1,0 +1,39 @@
+//! SECURITY.md names only tests that there are.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+const PAGE: &str = include_str!("../SECURITY.md");
+
+/// The words in backquotes that are a letter and a number.
+fn named() -> BTreeSet<&'static str> {
+    let is_id = |word: &&str| {
+        word.strip_prefix(|first: char| first.is_ascii_lowercase())
+            .is_some_and(|number| !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit()))
+    };
+    PAGE.split('`').skip(1).step_by(2).filter(is_id).collect()
+}
+
+fn sources(directory: &Path, text: &mut String) {
+    for entry in std::fs::read_dir(directory).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            sources(&path, text);
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            text.push_str(&std::fs::read_to_string(path).unwrap());
+        }
+    }
+}
+
+#[test]
+fn every_test_that_the_security_page_names_is_there() {
+    let mut text = String::new();
+    for directory in ["src", "tests"] {
+        sources(&Path::new(env!("CARGO_MANIFEST_DIR")).join(directory), &mut text);
+    }
+    let named = named();
+    assert!(named.len() > 30, "{named:?}");
+    let is_there = |id: &&str| text.contains(&format!("fn {id}_"));
+    let missing: Vec<_> = named.into_iter().filter(|id| !is_there(id) && !text.contains(&format!("_{id}_"))).collect();
+    assert!(missing.is_empty(), "no test is named for {missing:?}");
+}
