@@ -7,7 +7,6 @@ use std::process::ExitCode;
 use vault::Result;
 use vault::log::{Action, Entry};
 use vault::name::ItemName;
-use vault::secret::SecretBytes;
 use vault::time::Time;
 
 /// The exact bytes go to standard output; a newline is added on a terminal only.
@@ -60,7 +59,7 @@ fn check_expiry(is_expired: bool, name: &ItemName, context: &Context) -> Result<
     if is_expired { context.expired(&[name.as_str()]) } else { Ok(()) }
 }
 
-fn hand_out(args: &Args, value: &SecretBytes, context: &Context) -> Result<ExitCode> {
+fn hand_out(args: &Args, value: &[u8], context: &Context) -> Result<ExitCode> {
     match &args.output {
         Some(path) => super::output::write(path, value)?,
         None => context.ui.value(value)?,

@@ -10,10 +10,11 @@ pub use content::Content;
 use crate::error::{Error, Result};
 use crate::name::{EnvironmentName, ItemName, UserName, is_variable_name, quoted};
 use crate::random;
-use crate::secret::SecretBytes;
+use crate::secret::{SecretBytes, SecretPart};
 use crate::signature::{Hash, Message, from_hex, write_hex};
 use crate::time::Time;
 use serde::{Deserialize, Serialize};
+use zeroize::Zeroizing;
 
 /// The largest value, in bytes.
 pub const MAX_VALUE: usize = 1024 * 1024;
@@ -246,7 +247,7 @@ pub struct Injectable {
     /// What it is for.
     pub kind: Kind,
     /// The value.
-    pub value: SecretBytes,
+    pub value: SecretPart,
     /// When it stops working.
     pub expires_at: Option<Time>,
 }
@@ -263,7 +264,11 @@ impl Injectable {
 ///
 /// # Errors
 /// An integrity error that repeats nothing of the plaintext.
-pub fn injectables(json: &[u8], place: &Place<'_>, wanted: &dyn Fn(&str) -> bool) -> Result<Vec<Injectable>> {
+pub fn injectables(
+    json: Zeroizing<Vec<u8>>,
+    place: &Place<'_>,
+    wanted: &dyn Fn(&str) -> bool,
+) -> Result<Vec<Injectable>> {
     wire::read_injectables(json, place, wanted)
 }
 

@@ -8,7 +8,7 @@ mod tests;
 use super::{Anchor, Content, Injectable, Item, Kind, MAX_DEVICES, MAX_VALUE, Metadata, Place, Version, is_id};
 use crate::error::{Error, Result};
 use crate::name::{ItemName, UserName};
-use crate::secret::SecretBytes;
+use crate::secret::{SecretBytes, SecretPart};
 use crate::signature::Hash;
 use crate::time::Time;
 use base64::Engine as _;
@@ -17,6 +17,7 @@ use serde::{Deserialize, Serialize};
 use sound::{Items, Reduced};
 use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use zeroize::Zeroizing;
 
 #[derive(Serialize, Deserialize)]
@@ -183,19 +184,28 @@ pub(super) fn read(json: &[u8], place: &Place<'_>, written: Time) -> Result<Cont
 }
 
 pub(super) fn read_injectables(
-    json: &[u8],
+    json: Zeroizing<Vec<u8>>,
     place: &Place<'_>,
     wanted: &dyn Fn(&str) -> bool,
 ) -> Result<Vec<Injectable>> {
-    let plaintext: Plaintext<'_, Items<Light<'_>>> = parse(json, place)?;
-    let wanted = plaintext.items.all.into_iter().filter(|light| wanted(&light.name));
-    wanted
-        .map(|light| {
-            let Light { name, value, encoding, kind, expires_at } = light;
-            let value = decode(value, encoding).ok_or_else(|| unreadable(place))?;
-            Ok(Injectable { name: name.into_owned(), kind, value, expires_at })
-        })
-        .collect()
+    let whole = Arc::new(json);
+    let plaintext: Plaintext<'_, Items<Light<'_>>> = parse(&whole, place)?;
+    let mut items = Vec::with_capacity(plaintext.items.all.len());
+    for Light { name, value, encoding, kind, expires_at } in plaintext.items.all {
+        if wanted(&name) {
+            let value = part(&whole, value, encoding).ok_or_else(|| unreadable(place))?;
+            items.push(Injectable { name: name.into_owned(), kind, value, expires_at });
+        }
+    }
+    Ok(items)
+}
+
+/// A value that stands in the plaintext as it is stays there.
+fn part(whole: &Arc<Zeroizing<Vec<u8>>>, text: Cow<'_, str>, encoding: Option<Encoding>) -> Option<SecretPart> {
+    match (&text, encoding) {
+        (Cow::Borrowed(text), None) if text.len() <= MAX_VALUE => SecretPart::within(whole, text),
+        _ => decode(text, encoding).map(SecretPart::from),
+    }
 }
 
 /// Parses, and checks everything but who signed it. serde's own message is dropped: it can hold a value.

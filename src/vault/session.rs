@@ -171,7 +171,7 @@ impl Session {
         }
         let statement = &block.statement;
         let place = Place { vault: &self.vault.id(), environment: name, version: statement.version };
-        item::injectables(&plaintext, &place, wanted).map_err(|error| error_of(statement, &error))
+        item::injectables(plaintext, &place, wanted).map_err(|error| error_of(statement, &error))
     }
 
     /// Changes the vault: see [`Edit`]. The file is read anew under its lock, changed, and replaced whole. That

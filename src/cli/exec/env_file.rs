@@ -39,10 +39,10 @@ pub fn read(
                 let item = references.resolve(reference, Action::Exec)?;
                 let (name, kind) = (item.name.to_string(), item.metadata.kind);
                 let value = item.current.value.clone();
-                referred.push(Injectable { name, kind, value: value.clone(), expires_at: None });
+                referred.push(Injectable { name, kind, value: value.clone().into(), expires_at: None });
                 Ok(value)
             })?;
-            items.push(Injectable { name: entry.name, kind, value, expires_at: None });
+            items.push(Injectable { name: entry.name, kind, value: value.into(), expires_at: None });
         }
     }
     references.check_expiry(context)?;

@@ -82,7 +82,7 @@ mod tests {
     use vault::secret::SecretBytes;
 
     fn item(name: &str, value: &[u8]) -> Injectable {
-        let value = SecretBytes::new(value.to_vec());
+        let value = SecretBytes::new(value.to_vec()).into();
         Injectable { name: name.to_owned(), kind: Kind::Secret, value, expires_at: None }
     }
 
