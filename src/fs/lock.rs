@@ -12,7 +12,7 @@ use rustix::fs::{FlockOperation, Mode, OFlags, flock};
 use rustix::io::Errno;
 use std::fs::{File, Metadata, TryLockError};
 use std::io;
-use std::os::unix::fs::MetadataExt as _;
+use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 use std::sync::mpsc;
 use std::time::{Duration, Instant};
@@ -123,7 +123,7 @@ fn share(file: &File, found: &Metadata, place: &Metadata) {
         let _ = rustix::fs::fchown(file, user, Some(rustix::fs::Gid::from_raw(place.gid())));
     }
     if found.mode() & 0o777 != mode {
-        let _ = rustix::fs::fchmod(file, Mode::from_raw_mode(mode));
+        let _ = file.set_permissions(std::fs::Permissions::from_mode(mode));
     }
 }
 
@@ -248,7 +248,6 @@ fn holder(file: &File) -> Option<u32> {
 mod tests {
     use super::*;
     use crate::error::Kind;
-    use std::os::unix::fs::PermissionsExt as _;
 
     fn lock_file(target: &Path) -> PathBuf {
         parent(target).join(format!(".{}.lock", target.file_name().unwrap().display()))
