@@ -229,7 +229,8 @@ fn poll(file: &File, timeout: Duration, sharing: Sharing) -> io::Result<bool> {
 
 fn busy(file: &File, path: &Path, timeout: Duration) -> Error {
     let holder = holder(file).map_or(String::new(), |pid| format!(" by process {pid}"));
-    let error = Error::busy(format!("{} has been locked{holder} for {} s", path.display(), timeout.as_secs()));
+    let seconds = timeout.as_secs_f64().round();
+    let error = Error::busy(format!("{} has been locked{holder} for {seconds} s", path.display()));
     error.hint("another vault is writing there, or was stopped while it wrote; wait for it, or end it")
 }
 

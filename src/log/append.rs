@@ -144,7 +144,8 @@ impl Writer {
         anchored: bool,
     ) -> Result<Anchor> {
         let (directory, full) = (&self.directory, self.full);
-        let finder = Finder { directory, signer, anchored, begun: self.device.exists(), full };
+        let begun = self.device.exists();
+        let finder = Finder { directory, signer, anchored, begun, full };
         let mut end = finder.find(key_file)?;
         if let (Some(note), Some(first)) = (end.note.take(), entries.first_mut()) {
             first.note = Some(first.note.take().map_or(note.clone(), |own| format!("{own}; {note}")));
@@ -172,7 +173,7 @@ impl Writer {
         record.offset += frames.len() as u64;
         chain.store_in(&mut record);
         record.store(key_file).map_err(|error| cannot_write(&self.key_path(), &error))?;
-        if !self.device.exists() {
+        if !begun {
             self.device.store(&self.device_of(record.segment)?)?;
         }
         Ok(Anchor { segment: record.segment, number: record.number - 1, hash: record.previous, time })
