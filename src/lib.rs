@@ -9,7 +9,7 @@
 //! | the agent | [`agent`] |
 //! | what is kept | [`roster`], [`item`], [`file`], [`log`], [`marks`] |
 //! | cryptography | [`crypto`], [`identity`], [`signature`] |
-//! | the machine | [`fs`], [`random`] |
+//! | the machine | [`fs`], [`git`], [`random`] |
 //! | settings | [`settings`], [`dangerous`] |
 //! | words | [`error`], [`secret`], [`name`], [`redact`], [`time`], [`path`] |
 
@@ -22,6 +22,7 @@ pub mod file;
 pub mod format;
 pub mod fs;
 pub mod generate;
+pub mod git;
 pub mod identity;
 pub mod item;
 pub mod log;

@@ -1,6 +1,6 @@
 //! Paths as words: nothing is looked up.
 
-use std::path::Path;
+use std::path::{Component, Path, PathBuf};
 
 /// A path as a word for a shell: quoted where the shell would change it. One that begins with a hyphen is no option then.
 #[must_use]
@@ -18,6 +18,26 @@ pub fn shell_word(path: &Path) -> String {
 #[must_use]
 pub fn parent(path: &Path) -> &Path {
     path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
+/// An absolute path without `.` and `..`, by its words alone.
+#[must_use]
+pub fn without_dots(path: &Path) -> PathBuf {
+    let mut plain = PathBuf::new();
+    for component in path.components() {
+        match component {
+            Component::CurDir => {}
+            Component::ParentDir => drop(plain.pop()),
+            other => plain.push(other),
+        }
+    }
+    plain
+}
+
+#[test]
+fn dots_are_taken_out_by_words() {
+    assert_eq!(without_dots(Path::new("/a/./b/../c/secrets.vault")), Path::new("/a/c/secrets.vault"));
+    assert_eq!(without_dots(Path::new("/../a")), Path::new("/a"));
 }
 
 #[test]

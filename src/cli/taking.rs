@@ -1,6 +1,5 @@
 //! What stands in the way of taking a right, and how to go on: an environment that nobody else has, or that can't be read.
 
-use super::verify::at_revision;
 use std::collections::BTreeMap;
 use std::str::FromStr;
 use vault::item::Content;
@@ -57,8 +56,9 @@ impl UnreadableArgs {
             contents.insert(name.clone(), Content::default());
         }
         for Restore { environment, reference } in &self.restore {
-            let path = session.vault().path();
-            let bytes = at_revision(path, reference, "--restore")?
+            let bytes = session
+                .vault()
+                .at_revision(reference)?
                 .ok_or_else(|| Error::not_found(format!("the vault was not there at {reference}")))?;
             let content = session.earlier(environment, bytes)?;
             if contents.insert(environment.clone(), content).is_some() {

@@ -87,23 +87,24 @@ impl Vault {
     /// A file doesn't turn into another vault, unless the pin names it or somebody says so. Whoever has a key that opens it
     /// needs no such check: nobody else makes a slot for that key.
     pub(super) fn check_sighting(&self) -> Result<()> {
-        let seen = self.sighting().vault()?;
-        if self.settings.pin.is_none() && seen.is_some_and(|seen| seen != self.id()) {
+        let (sighting, id) = (self.sighting(), self.id());
+        let seen = sighting.vaults()?;
+        if self.settings.pin.is_none() && seen.iter().flatten().any(|seen| *seen != id) {
             return Err(self.refusal(
                 "this is another vault than was seen at this path".to_owned(),
                 "take the file from a copy you trust; if the vault was made anew",
             ));
         }
-        if seen.is_none() {
+        if seen.contains(&None) {
             // Where nothing can be written down, there is only less to compare with the next time.
-            let _ = self.sighting().remember(&self.id());
+            let _ = sighting.remember(&id);
         }
         Ok(())
     }
 
     /// What was seen at the path of this file.
     pub(super) fn sighting(&self) -> Sighting {
-        Sighting::at(&self.path, &self.settings)
+        Sighting::at(&self.location, &self.settings)
     }
 
     /// The highest roster seen: read once, however many blocks are older.

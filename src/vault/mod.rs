@@ -20,6 +20,7 @@ mod request;
 mod seal;
 mod session;
 mod sighting;
+mod since;
 mod unlock;
 
 pub use block::Standing;
@@ -32,6 +33,7 @@ pub use freshness::Succession;
 pub use request::{KeyRequest, Requested, not_added};
 pub use seal::Keyring;
 pub use session::Session;
+pub use since::Absent;
 pub use unlock::Credential;
 
 use crate::error::{Error, Result};
@@ -44,9 +46,13 @@ use crate::roster::Roster;
 use crate::signature::Hash;
 use crate::time::Time;
 use freshness::Access;
+use open::Location;
 use std::cell::{OnceCell, RefCell};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+
+/// 128 bits: nobody finds a second file with them.
+const ACCEPTED_DIGITS: usize = 32;
 
 /// What holds for all vaults of one run.
 #[derive(Debug, Clone, Default)]
@@ -64,7 +70,7 @@ pub struct Settings {
 /// A file whose roster is verified.
 #[derive(Debug)]
 pub struct Vault {
-    path: PathBuf,
+    location: Location,
     file: File,
     roster: Roster,
     stamp: Stamp,
@@ -107,7 +113,7 @@ impl Vault {
     /// Where the file is, links resolved.
     #[must_use]
     pub fn path(&self) -> &Path {
-        &self.path
+        &self.location.real
     }
 
     /// The vault's id.
@@ -202,7 +208,7 @@ impl Vault {
         for block in &self.file.blocks {
             message.raw(block::verify(&self.roster, block)?.0.hash.as_bytes());
         }
-        Ok(Hash::of(message.as_bytes()).to_string()[..16].to_owned())
+        Ok(Hash::of(message.as_bytes()).to_string()[..ACCEPTED_DIGITS].to_owned())
     }
 
     /// Accepts the file as it is, older or forked, because a person has typed its fingerprint.
@@ -295,7 +301,7 @@ impl Vault {
     }
 
     fn is_in_git(&self) -> bool {
-        freshness::in_git_work_tree(&self.path)
+        freshness::in_git_work_tree(&self.location.real)
     }
 
     fn marks_store(&self) -> Store {

@@ -7,7 +7,25 @@ use crate::fs::{self, Stamp};
 use crate::marks::Marks;
 use crate::roster::Roster;
 use std::cell::{OnceCell, RefCell};
-use std::path::Path;
+use std::path::{Path, PathBuf};
+
+/// Where a file is.
+#[derive(Debug, Clone)]
+pub(super) struct Location {
+    /// As it was asked for: absolute, and no link followed.
+    pub asked: PathBuf,
+    /// Links resolved.
+    pub real: PathBuf,
+}
+
+impl Location {
+    pub fn of(path: &Path) -> Result<Self> {
+        let cannot = |error: &std::io::Error| Error::io("open", path, error);
+        let real = std::fs::canonicalize(path).map_err(|error| cannot(&error))?;
+        let absolute = std::path::absolute(path).map_err(|error| cannot(&error))?;
+        Ok(Self { asked: crate::path::without_dots(&absolute), real })
+    }
+}
 
 /// A file that was read and of which nothing is verified.
 pub(super) struct Parsed {
@@ -27,27 +45,31 @@ impl Parsed {
     }
 
     /// Checks everything about the roster but its signatures, and that there are its environments.
-    pub fn fold(self, path: &Path, settings: &Settings) -> Result<Vault> {
+    pub fn fold(self, location: &Location, settings: &Settings) -> Result<Vault> {
         let Self { mut file, stamp, marks } = self;
         let roster = Roster::fold(std::mem::take(&mut file.roster))?;
         settings.pin.as_ref().map_or(Ok(()), |pin| pin.check_roster(&roster))?;
         check_blocks(&file, &roster)?;
-        let (path, settings) = (path.to_owned(), settings.clone());
+        let (location, settings) = (location.clone(), settings.clone());
         let (highest, warnings) = (OnceCell::new(), RefCell::default());
-        Ok(Vault { path, file, roster, stamp, marks, highest, settings, warnings })
+        Ok(Vault { location, file, roster, stamp, marks, highest, settings, warnings })
     }
 }
 
 /// Reads a file for `open`, and again if it was replaced meanwhile.
-pub(super) fn settled<T>(path: &Path, open: impl Fn(&Path, Vec<u8>, Stamp) -> Result<T>) -> Result<T> {
+pub(super) fn settled<T>(path: &Path, open: impl Fn(&Location, Vec<u8>, Stamp) -> Result<T>) -> Result<T> {
+    settled_at(&Location::of(path)?, open)
+}
+
+fn settled_at<T>(location: &Location, open: impl Fn(&Location, Vec<u8>, Stamp) -> Result<T>) -> Result<T> {
     // A link is kept and what it points to is replaced, so everything happens there.
-    let path = std::fs::canonicalize(path).map_err(|error| Error::io("open", path, &error))?;
+    let path = &location.real;
     loop {
-        let (bytes, stamp) = fs::read(&path, MAX_FILE)?;
-        let opened = open(&path, bytes, stamp)?;
+        let (bytes, stamp) = fs::read(path, MAX_FILE)?;
+        let opened = open(location, bytes, stamp)?;
         // A writer may have replaced the file and raised the marks between the two reads; then the file read here only
         // looks older than what was seen.
-        if std::fs::metadata(&path).is_ok_and(|metadata| Stamp::of(&metadata) == stamp) {
+        if std::fs::metadata(path).is_ok_and(|metadata| Stamp::of(&metadata) == stamp) {
             return Ok(opened);
         }
     }
@@ -68,7 +90,7 @@ impl Vault {
     /// # Errors
     /// As [`Vault::open`].
     pub fn open_unproven(path: &Path, settings: &Settings) -> Result<Self> {
-        settled(path, |path, bytes, stamp| Parsed::read(bytes, stamp, settings)?.fold(path, settings))
+        settled(path, |location, bytes, stamp| Parsed::read(bytes, stamp, settings)?.fold(location, settings))
     }
 
     /// Verifies the signatures of the roster that were not verified yet. What the state directory says of them counts for
@@ -83,12 +105,12 @@ impl Vault {
 
     /// As [`Vault::open`], of the file as it is now.
     pub(super) fn open_again(&self) -> Result<Self> {
-        settled(&self.path, |path, bytes, stamp| self.renewed(path, bytes, stamp))
+        settled_at(&self.location, |_, bytes, stamp| self.renewed(bytes, stamp))
     }
 
     /// The vault that this one's file has become. What this one's roster says was verified by this very process.
-    pub(super) fn renewed(&self, path: &Path, bytes: Vec<u8>, stamp: Stamp) -> Result<Self> {
-        let mut vault = Parsed::read(bytes, stamp, &self.settings)?.fold(path, &self.settings)?;
+    pub(super) fn renewed(&self, bytes: Vec<u8>, stamp: Stamp) -> Result<Self> {
+        let mut vault = Parsed::read(bytes, stamp, &self.settings)?.fold(&self.location, &self.settings)?;
         vault.roster.verify_signatures(Some(self.roster.head()))?;
         Ok(vault)
     }

@@ -57,6 +57,8 @@ impl Session {
     /// If the vault is not fresh enough: see [`Vault::open`].
     pub fn with_agent(vault: Vault, client: Client) -> Result<std::result::Result<Self, Box<Vault>>> {
         let Some((user, public)) = vault.held_by(client.status()) else { return Ok(Err(Box::new(vault))) };
+        // The agent may hold the keys of another vault of one's own, which somebody has put here.
+        vault.check_sighting()?;
         let marks = vault.marks.as_ref();
         let known = marks.and_then(|marks| marks.signed_by(&vault.id(), &user, &public.verifying_key));
         let keys = Keys::Agent { user, public: Box::new(public), client: Box::new(client) };
@@ -200,12 +202,12 @@ impl Session {
     }
 
     fn try_edit<T>(&mut self, change: impl FnOnce(&mut Edit<'_>) -> Result<T>) -> Result<T> {
-        let path = self.vault.path.clone();
+        let path = self.vault.location.real.clone();
         let lock = Lock::of_file(&path, fs::LOCK_TIMEOUT)?;
         // Values that were to be written beside the vault, as often as not.
         fs::remove_left_behind(fs::parent(&path));
         let (bytes, stamp) = fs::read(&path, MAX_FILE)?;
-        let vault = self.vault.renewed(&path, bytes, stamp)?;
+        let vault = self.vault.renewed(bytes, stamp)?;
         if vault.id() != self.vault.id() {
             return Err(Error::integrity("the file is another vault now"));
         }

@@ -2,6 +2,7 @@
 //! another vault would look like one that was never seen.
 
 use super::Settings;
+use super::open::Location;
 use crate::error::{Error, Result};
 use crate::fs;
 use crate::signature::Hash;
@@ -11,29 +12,43 @@ use std::path::{Path, PathBuf};
 /// 64 digits and a line end.
 const MAX_SIGHTING: usize = 65;
 
-/// What was seen at one path: `paths/HASH` in the state directory holds the id of the vault.
-pub(super) struct Sighting(PathBuf);
+/// What was seen at one place: `paths/HASH` in the state directory holds the id of the vault. A place is known by the path
+/// that was asked for, so that a link put there later leads to no other vault; where that is behind a link, by the path of
+/// the file, too.
+pub(super) struct Sighting(Vec<PathBuf>);
 
 impl Sighting {
-    /// Of this path, links resolved.
-    pub fn at(path: &Path, settings: &Settings) -> Self {
-        Self(settings.state.join("paths").join(Hash::of(path.as_os_str().as_bytes()).to_string()))
-    }
-
-    /// The vault that was seen there last.
-    pub fn vault(&self) -> Result<Option<Hash>> {
-        let bytes = fs::read_if_there(&self.0, MAX_SIGHTING)?;
-        bytes.map(|bytes| parse(&bytes).ok_or_else(|| damaged(&self.0))).transpose()
-    }
-
-    /// From here on this is the vault at that path.
-    pub fn remember(&self, vault: &Hash) -> Result<()> {
-        if matches!(self.vault(), Ok(Some(known)) if known == *vault) {
-            return Ok(());
+    pub fn at(location: &Location, settings: &Settings) -> Self {
+        let directory = settings.state.join("paths");
+        let file = |path: &Path| directory.join(Hash::of(path.as_os_str().as_bytes()).to_string());
+        let mut files = vec![file(&location.asked)];
+        if location.real != location.asked {
+            files.push(file(&location.real));
         }
-        fs::create_state_directory(fs::parent(&self.0))?;
-        fs::write_private(&self.0, format!("{vault}\n").as_bytes())
+        Self(files)
     }
+
+    /// The vault that was seen last at each of the paths.
+    pub fn vaults(&self) -> Result<Vec<Option<Hash>>> {
+        self.0.iter().map(|file| seen_in(file)).collect()
+    }
+
+    /// From here on this is the vault there.
+    pub fn remember(&self, vault: &Hash) -> Result<()> {
+        for file in &self.0 {
+            if matches!(seen_in(file), Ok(Some(known)) if known == *vault) {
+                continue;
+            }
+            fs::create_state_directory(fs::parent(file))?;
+            fs::write_private(file, format!("{vault}\n").as_bytes())?;
+        }
+        Ok(())
+    }
+}
+
+fn seen_in(file: &Path) -> Result<Option<Hash>> {
+    let bytes = fs::read_if_there(file, MAX_SIGHTING)?;
+    bytes.map(|bytes| parse(&bytes).ok_or_else(|| damaged(file))).transpose()
 }
 
 fn parse(bytes: &[u8]) -> Option<Hash> {

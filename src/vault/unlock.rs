@@ -39,11 +39,11 @@ impl Vault {
     /// # Errors
     /// As [`Vault::open`] and [`Vault::unlock`].
     pub fn open_with_key(path: &Path, key: &Key, settings: &Settings) -> Result<Session> {
-        settled(path, |path, bytes, stamp| {
+        settled(path, |location, bytes, stamp| {
             let parsed = Parsed::read(bytes, stamp, settings)?;
             let (identity, user) = open_slot(parsed.file.slots.iter(), key)?.ok_or_else(opens_nothing)?;
             let known = parsed.marks.as_ref().and_then(|marks| marks.vouched_by(&identity));
-            let mut vault = parsed.fold(path, settings)?;
+            let mut vault = parsed.fold(location, settings)?;
             vault.roster.verify_signatures(known)?;
             let identity = vault.check_identity(identity, &user, known)?;
             Session::vouching(vault, identity, known)

@@ -356,3 +356,23 @@ fn the_log_goes_on_in_a_new_segment_with_nothing_but_the_agent() {
     vault.sandbox.run(["log", "verify"]).ok();
     vault.run(&["lock"]).ok();
 }
+
+#[test]
+fn n9_what_an_agent_holds_of_another_vault_reaches_no_path_that_another_one_was_seen_at() {
+    let (vault, mut other) = (Unlocked::new(), Unlocked::new());
+    other.runtime.clone_from(&vault.runtime);
+    vault.unlock(&[]).ok();
+    other.unlock(&[]).ok();
+    // Whoever can write the checkout puts a file of another project of the same person there, or a link to it.
+    let honest = std::fs::read(vault.sandbox.vault()).unwrap();
+    let path = vault.sandbox.vault();
+    std::fs::copy(other.sandbox.vault(), &path).unwrap();
+    vault.run(&["exec", "--", "true"]).fails(125).says("this is another vault than was seen at this path");
+    std::fs::remove_file(&path).unwrap();
+    std::os::unix::fs::symlink(other.sandbox.vault(), &path).unwrap();
+    vault.run(&["get", "TOKEN"]).fails(6).says("this is another vault than was seen at this path");
+    std::fs::remove_file(&path).unwrap();
+    std::fs::write(&path, honest).unwrap();
+    vault.run(&["exec", "--", "true"]).ok();
+    vault.run(&["lock", "--all"]).ok();
+}

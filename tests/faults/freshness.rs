@@ -188,6 +188,49 @@ fn a_file_that_has_become_another_vault_is_refused_until_a_person_says_so() {
 }
 
 #[test]
+fn n9_another_vault_behind_a_link_is_refused_under_the_path_that_was_asked_for() {
+    let past = Past::of_environment(false);
+    let other = Sandbox::with_vault();
+    let sandbox = &past.sandbox;
+    let link = |target: &std::path::Path| {
+        let _ = std::fs::remove_file(sandbox.vault());
+        std::os::unix::fs::symlink(target, sandbox.vault()).unwrap();
+    };
+    let others = sandbox.project().join("other.vault");
+    std::fs::copy(other.vault(), &others).unwrap();
+    link(&others);
+    for arguments in
+        [&["verify"][..], &["get", "KEY"], &["status"], &["--vault", "../project/./secrets.vault", "verify"]]
+    {
+        sandbox.run(arguments).fails(6).says("this is another vault than was seen at this path");
+    }
+    // The very vault behind a link is that vault, and another one that takes its place there later is not.
+    let own = sandbox.project().join("own.vault");
+    std::fs::write(&own, &past.newer).unwrap();
+    link(&own);
+    sandbox.run(["verify"]).ok();
+    std::fs::copy(&others, &own).unwrap();
+    sandbox.run(["verify"]).fails(6).says("another vault");
+    sandbox.run(["--vault", "own.vault", "verify"]).fails(6).says("another vault");
+}
+
+#[test]
+fn n9_a_directory_that_has_become_a_link_leads_to_no_other_vault() {
+    let past = Past::of_environment(false);
+    let other = Sandbox::with_vault();
+    let at = |name: &str| past.sandbox.project().join(name);
+    std::fs::create_dir(at("config")).unwrap();
+    std::fs::write(at("config/secrets.vault"), &past.newer).unwrap();
+    let verify = || past.sandbox.run(["--vault", "config/secrets.vault", "verify"]);
+    verify().ok();
+    std::fs::create_dir(at("planted")).unwrap();
+    std::fs::copy(other.vault(), at("planted/secrets.vault")).unwrap();
+    std::fs::rename(at("config"), at("before")).unwrap();
+    std::os::unix::fs::symlink("planted", at("config")).unwrap();
+    verify().fails(6).says("this is another vault than was seen at this path");
+}
+
+#[test]
 fn a_vault_that_was_moved_cloned_or_made_anew_here_is_not_another_one() {
     let past = Past::of_environment(false);
     let sandbox = &past.sandbox;
@@ -214,7 +257,9 @@ fn d13_the_way_out_of_a_refusal_is_its_hash_typed_by_a_person() {
     for past in [Past::of_roster(false), Past::of_environment(false)] {
         past.go_back();
         let hash = way_out(&past.sandbox.run(["get", "KEY"]).fails(6));
+        assert_eq!(hash.len(), 32, "128 bits");
         past.sandbox.run(["verify", "--accept", "0123456789abcdef"]).fails(2);
+        past.sandbox.run(["verify", "--accept", &hash[..16]]).fails(2);
         past.sandbox.run(["verify", "--accept", ""]).fails(2);
         past.sandbox.run(["get", "KEY"]).fails(6);
         past.sandbox.run(["verify", "--accept", &hash]).ok();

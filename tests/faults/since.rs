@@ -1,7 +1,7 @@
 //! `verify --since`: what a file may be that goes on from the one at a git revision.
 
 use crate::forge::{Forge, Member, content};
-use crate::harness::Sandbox;
+use crate::harness::{Run, Sandbox, finish, has};
 use vault::signature::Hash;
 
 #[test]
@@ -57,4 +57,178 @@ fn verify_since_a_revision_takes_crlf_for_lf_and_refuses_forks_and_jumps() {
     since().fails(6).says("version 3 of environment dev does not follow version 2");
     sealed(2, false);
     since().fails(6).says("environment dev has another version 2");
+}
+
+/// A repository with a committed vault, on a device that has seen nothing of it.
+fn committed() -> Sandbox {
+    let sandbox = Sandbox::empty();
+    sandbox.git(&["init", "-q", "-b", "main"]).ok();
+    let sandbox = sandbox.into_vault();
+    sandbox.set("KEY", b"two");
+    commit(&sandbox, "one");
+    std::fs::remove_dir_all(sandbox.state()).unwrap();
+    sandbox
+}
+
+fn commit(sandbox: &Sandbox, message: &str) {
+    sandbox.git(&["add", "-A"]).ok();
+    sandbox.git(&["commit", "-qm", message]).ok();
+}
+
+/// Moves a file, and puts a link to it in its place.
+fn link_to(sandbox: &Sandbox, from: &str, to: &str) {
+    let at = |name: &str| sandbox.project().join(name);
+    std::fs::rename(at(from), at(to)).unwrap();
+    std::os::unix::fs::symlink(to, at(from)).unwrap();
+}
+
+#[test]
+fn n9_a_link_where_a_file_was_is_refused() {
+    let sandbox = committed();
+    let other = Sandbox::with_vault();
+    std::fs::copy(other.vault(), sandbox.project().join("other.vault")).unwrap();
+    std::fs::rename(sandbox.vault(), sandbox.project().join("old.vault")).unwrap();
+    for target in ["other.vault", "old.vault"] {
+        let _ = std::fs::remove_file(sandbox.vault());
+        std::os::unix::fs::symlink(target, sandbox.vault()).unwrap();
+        for options in [&[][..], &["--new"]] {
+            let _ = std::fs::remove_dir_all(sandbox.state());
+            let run = sandbox.run([&["verify", "--since", "HEAD"], options].concat()).fails(6);
+            run.says("secrets.vault was a file at HEAD, and is a link now");
+        }
+    }
+}
+
+#[test]
+fn n9_a_directory_that_has_become_a_link_or_a_repository_of_its_own_is_refused() {
+    let sandbox = committed();
+    let at = |name: &str| sandbox.project().join(name);
+    std::fs::create_dir(at("config")).unwrap();
+    std::fs::rename(sandbox.vault(), at("config/secrets.vault")).unwrap();
+    commit(&sandbox, "moved");
+    let verify = || sandbox.run(["--vault", "config/secrets.vault", "verify", "--since", "main"]);
+    verify().ok();
+    link_to(&sandbox, "config", "elsewhere");
+    verify().fails(6).says("config/secrets.vault was a file at main, and is a link now");
+    std::fs::remove_file(at("config")).unwrap();
+    std::fs::rename(at("elsewhere"), at("config")).unwrap();
+    verify().ok();
+    for arguments in [&["init", "-q", "-b", "main"][..], &["add", "-A"], &["commit", "-qm", "own history"]] {
+        sandbox.git(&[&["-C", "config"], arguments].concat()).ok();
+    }
+    verify().fails(6).says("and another repository has it now");
+    // What only is called so is no repository.
+    std::fs::remove_dir_all(at("config/.git")).unwrap();
+    std::fs::create_dir(at("config/.git")).unwrap();
+    verify().ok();
+}
+
+#[test]
+fn a_vault_that_always_was_behind_a_link_is_compared_with_what_the_link_led_to() {
+    let sandbox = committed();
+    link_to(&sandbox, "secrets.vault", "real.vault");
+    commit(&sandbox, "linked");
+    let run = sandbox.run(["verify", "--since", "HEAD"]).ok();
+    assert!(run.text().contains("nothing changed"), "{run:?}");
+    let old = std::fs::read(sandbox.project().join("real.vault")).unwrap();
+    sandbox.set("KEY", b"three");
+    commit(&sandbox, "three");
+    std::fs::write(sandbox.project().join("real.vault"), old).unwrap();
+    std::fs::remove_dir_all(sandbox.state()).unwrap();
+    sandbox.run(["verify", "--since", "HEAD"]).fails(6).says("went back");
+}
+
+#[test]
+fn n9_a_file_that_the_revision_does_not_have_is_an_error_unless_it_is_said_to_be_new() {
+    let sandbox = committed();
+    std::fs::rename(sandbox.vault(), sandbox.project().join("Secrets.vault")).unwrap();
+    let verify =
+        |options: &[&str]| sandbox.run([&["--vault", "Secrets.vault", "verify", "--since", "HEAD"], options].concat());
+    let run = verify(&[]).fails(6).says("HEAD has no Secrets.vault");
+    run.says("vault verify --since REF --new");
+    let run = verify(&["--new"]).ok();
+    assert!(run.text().contains("the file was not there at HEAD"), "{run:?}");
+    sandbox.run(["--vault", "Secrets.vault", "verify", "--new"]).fails(2);
+    // What is there is compared, whatever is said.
+    std::fs::rename(sandbox.project().join("Secrets.vault"), sandbox.vault()).unwrap();
+    let run = sandbox.run(["verify", "--since", "HEAD", "--new"]).ok();
+    assert!(run.text().contains("nothing changed"), "{run:?}");
+}
+
+#[test]
+fn n7_a_replaced_object_or_a_planted_index_changes_nothing() {
+    let sandbox = committed();
+    let id = sandbox.git(&["rev-parse", "HEAD:secrets.vault"]).ok().text();
+    let other = Sandbox::with_vault();
+    std::fs::copy(other.vault(), sandbox.vault()).unwrap();
+    let replacement = sandbox.git(&["hash-object", "-w", "secrets.vault"]).ok().text();
+    sandbox.git(&["replace", id.trim(), replacement.trim()]).ok();
+    sandbox.git(&["add", "-A"]).ok();
+    sandbox.run(["verify", "--since", "HEAD"]).fails(6).says("this is another vault than at HEAD");
+}
+
+/// Verifies in a clone of the sandbox's repository, which was made with these options.
+fn in_a_clone(sandbox: &Sandbox, options: &[&str], reference: &str) -> Run {
+    let clone = sandbox.home().join("clone");
+    let _ = std::fs::remove_dir_all(&clone);
+    let origin = format!("file://{}", sandbox.project().display());
+    sandbox.git(&[&["clone", "-q"], options, &[&origin, clone.to_str().unwrap()]].concat()).ok();
+    let mut verify = sandbox.command(["verify", "--since", reference]);
+    verify.current_dir(clone);
+    finish(verify)
+}
+
+#[test]
+fn where_git_does_not_find_the_revision_its_reason_and_the_fetch_that_helps_are_told() {
+    let sandbox = committed();
+    sandbox.git(&["branch", "review"]).ok();
+    sandbox.set("KEY", b"three");
+    commit(&sandbox, "three");
+    in_a_clone(&sandbox, &[], "HEAD~1").ok();
+    let run = in_a_clone(&sandbox, &["--depth", "1"], "HEAD~1").fails(2);
+    run.says("this shallow clone has no revision HEAD~1").says("git fetch --unshallow");
+    let run = in_a_clone(&sandbox, &["--depth", "1"], "origin/review").fails(2);
+    run.says("no revision origin/review").says("fetch it: git fetch origin review:refs/remotes/origin/review");
+    let run = in_a_clone(&sandbox, &["--single-branch"], "origin/review").fails(2);
+    run.says("this repository has no revision origin/review").says("fetch it: git fetch origin review:");
+    in_a_clone(&sandbox, &["--depth", "1"], "origin/a;touch x").fails(2).says("git fetch --unshallow");
+    // The command that was told does it.
+    let clone = sandbox.home().join("clone");
+    sandbox.git(&["-C", clone.to_str().unwrap(), "fetch", "-q", "origin", "review:refs/remotes/origin/review"]).ok();
+    let mut verify = sandbox.command(["verify", "--since", "origin/review"]);
+    verify.current_dir(clone);
+    finish(verify).ok();
+}
+
+#[test]
+fn where_git_refuses_the_repository_its_words_are_passed_on() {
+    let sandbox = committed();
+    std::fs::write(sandbox.project().join(".git/HEAD"), "ref: refs/heads/absent\n").unwrap();
+    sandbox.run(["verify", "--since", "HEAD"]).fails(2).says("this repository has no revision HEAD");
+    std::fs::write(sandbox.project().join(".git/config"), "[core\n").unwrap();
+    sandbox.run(["verify", "--since", "HEAD"]).fails(1).says("error: git: bad config line 1");
+    let lone = Sandbox::with_vault();
+    lone.run(["verify", "--since", "HEAD"]).fails(2).says("is in no git work tree");
+}
+
+#[test]
+fn another_users_repository_is_refused_with_gits_reason_and_its_way_out() {
+    if !rustix::process::geteuid().is_root() || !has("chown") {
+        println!("skipped: only root can give files away");
+        return;
+    }
+    let sandbox = committed();
+    let project = sandbox.project();
+    finish(sandbox.other("chown", ["-R", "65534", project.to_str().unwrap()])).ok();
+    let verify = |variables: &[(&str, &str)]| {
+        let mut verify = sandbox.command(["--vault", "secrets.vault", "verify", "--since", "HEAD"]);
+        verify.envs(variables.iter().copied());
+        finish(verify)
+    };
+    let run = verify(&[]).fails(1).says("error: git: detected dubious ownership in repository at");
+    run.says("git config --global --add safe.directory");
+    // As a container does it.
+    verify(&[("GIT_CONFIG_COUNT", "1"), ("GIT_CONFIG_KEY_0", "safe.directory"), ("GIT_CONFIG_VALUE_0", "*")]).ok();
+    let scan = sandbox.run(["--vault", "secrets.vault", "scan"]).ok();
+    scan.says("warning: what git ignores was scanned, too: .: git: detected dubious ownership");
 }

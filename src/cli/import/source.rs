@@ -5,8 +5,8 @@ use crate::cli::again;
 use crate::cli::context::{Context, current_directory};
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
-use std::process::Stdio;
 use vault::fs::Stamp;
+use vault::git::Git;
 use vault::name::EnvironmentName;
 use vault::path::shell_word;
 use vault::vault::Session;
@@ -93,7 +93,5 @@ fn vault_from_here(context: &Context) -> PathBuf {
 fn is_tracked(file: &Path) -> bool {
     let directory = vault::fs::parent(file);
     let Some(name) = file.file_name() else { return false };
-    let mut git = crate::cli::programs::git(directory);
-    git.args(["ls-files", "--error-unmatch", "--"]).arg(name).stdout(Stdio::null()).stderr(Stdio::null());
-    git.status().is_ok_and(|status| status.success())
+    Git::at(directory).tracks(name)
 }

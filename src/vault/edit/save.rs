@@ -42,7 +42,7 @@ impl Edit<'_> {
             return Err(self.too_large());
         }
         let vault = &self.session.vault;
-        replace(lock, &vault.path, text.as_bytes(), Some(vault.stamp))?;
+        replace(lock, &vault.location.real, text.as_bytes(), Some(vault.stamp))?;
         let saved = read_back(vault, text.as_bytes()).map_err(Error::after_the_change)?;
         Ok(Saved { vault: Some(saved), new_keys: self.new_keys, replaced: self.replaced })
     }
@@ -136,12 +136,12 @@ fn failure(entry: &Entry, error: &Error) -> Entry {
 
 /// Marks are raised only from a file that was read back after its rename.
 fn read_back(before: &Vault, written: &[u8]) -> Result<Vault> {
-    let (bytes, stamp) = fs::read(&before.path, MAX_FILE)?;
+    let (bytes, stamp) = fs::read(&before.location.real, MAX_FILE)?;
     if bytes != written {
         return Err(Error::integrity("the file is not what was just written")
             .hint("another program writes to it, or the disk fails: look at it with vault verify"));
     }
-    let mut vault = before.renewed(&before.path, bytes, stamp)?;
+    let mut vault = before.renewed(bytes, stamp)?;
     let seen = vault.seen_blocks()?;
     vault.note_seen(&seen)?;
     vault.marks = vault.marks_store().load()?;

@@ -1,0 +1,222 @@
+//! The versions of files: those of the index that the next commit changes, and every one in the history.
+//!
+//! The history is read once, by three programs at a time: `rev-list` walks it from its beginning and names each object under
+//! the first commit that has it, a `cat-file` picks the files out, and another one gives their contents. So a version's
+//! commit is known when its content comes, and nothing is kept but what is under way.
+
+use super::objects::{Answer, Batch, failed};
+use super::{Git, Running, refusal};
+use crate::error::{Error, Result, reason};
+use std::ffi::OsStr;
+use std::io::{self, BufRead as _, BufReader, BufWriter, Read, Write};
+use std::ops::ControlFlow;
+use std::path::PathBuf;
+use std::process::{ChildStdin, ChildStdout};
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::thread::JoinHandle;
+
+/// The content of a file at some time.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Version {
+    /// A path that it has or had; empty where git doesn't know one.
+    pub path: String,
+    /// The commit that brought it, by its whole id; none in the index.
+    pub commit: Option<String>,
+}
+
+/// What was read of a history.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct History {
+    /// How many versions were handed out.
+    pub versions: usize,
+    /// How many are not in this clone: a partial clone leaves them on the server.
+    pub missing: usize,
+}
+
+/// Who gets each version and its content, in the order in which git has them.
+type Each<'a> = dyn FnMut(&Version, &mut dyn Read) -> Result<()> + 'a;
+
+/// What is announced of an object before its content comes.
+enum Announced {
+    Content(Version),
+    Missing,
+}
+
+impl Git {
+    /// Hands out the files of the index that the next commit changes.
+    ///
+    /// # Errors
+    /// If git fails, or whatever `each` gives.
+    pub fn staged(&self, each: &mut Each<'_>) -> Result<History> {
+        let before = self.tree_before()?;
+        let options = ["diff-index", "--cached", "--raw", "-z", "--no-abbrev", "--no-renames"];
+        let unrun = ["--no-ext-diff", "--no-textconv", "--ignore-submodules=all", "--diff-filter=AMT"];
+        let list = self.call(options.iter().chain(&unrun).chain(&[before.as_str(), "--"])).output()?;
+        let (announce, announced) = channel();
+        let (input, batch) = Batch::start(self, &[])?;
+        let names = spawn(move || {
+            let mut input = BufWriter::new(input);
+            let mut fields = list.split(|byte| *byte == 0);
+            // `:OLD-MODE NEW-MODE OLD NEW STATUS`, then the path.
+            while let (Some(entry), Some(path)) = (fields.next(), fields.next()) {
+                let id = String::from_utf8_lossy(entry).split(' ').nth(3).unwrap_or_default().to_owned();
+                let version = Version { path: String::from_utf8_lossy(path).into_owned(), commit: None };
+                if announce_content(&announce, version, &mut input, &id).is_break() {
+                    break;
+                }
+            }
+            let _ = input.flush();
+        })?;
+        let read = contents(batch, &announced, each);
+        drop(announced);
+        let _ = names.join();
+        read
+    }
+
+    /// Hands out every version of every file in the history of all branches, tags and the stash, or of these paths there,
+    /// the oldest first.
+    ///
+    /// # Errors
+    /// If git fails, or whatever `each` gives.
+    pub fn history(&self, paths: &[PathBuf], each: &mut Each<'_>) -> Result<History> {
+        let (walk, objects) = Walk::start(self, paths)?;
+        let (announce, announced) = channel();
+        let (input, batch) = Batch::start(self, &[])?;
+        let names = spawn(move || announce_files(objects, &announce, input))?;
+        let read = contents(batch, &announced, each);
+        drop(announced);
+        let walked = match &read {
+            Ok(_) => walk.finish(),
+            Err(error) => {
+                drop(walk);
+                Err(error.clone())
+            }
+        };
+        // With nobody at the other ends of its pipes it has ended.
+        let _ = names.join();
+        walked.and(read)
+    }
+
+    /// What the index is compared with: the last commit, or nothing before the first one.
+    fn tree_before(&self) -> Result<String> {
+        let head = ["rev-parse", "--verify", "--quiet", "HEAD^{tree}"];
+        if let Ok(tree) = self.call(head).line() {
+            return Ok(String::from_utf8_lossy(&tree).into_owned());
+        }
+        // The empty tree has another id in each of git's object formats. Standard input is empty.
+        let empty = self.call(["hash-object", "-t", "tree", "--stdin"]).line()?;
+        Ok(String::from_utf8_lossy(&empty).into_owned())
+    }
+}
+
+/// A walk through the history.
+struct Walk {
+    objects: Running,
+    kinds: Running,
+    complaints: JoinHandle<Vec<u8>>,
+}
+
+impl Walk {
+    /// Starts one, which names every object: `KIND ID PATH`, a commit before what it brought.
+    fn start(git: &Git, paths: &[PathBuf]) -> Result<(Self, ChildStdout)> {
+        // Without --full-history a version that a merge has undone is left out.
+        let mut arguments: Vec<&OsStr> = ["rev-list", "--objects", "--all", "--full-history", "--missing=print"]
+            .iter()
+            .chain(&["--in-commit-order", "--topo-order", "--reverse", "--"])
+            .map(OsStr::new)
+            .collect();
+        arguments.extend(paths.iter().map(|path| path.as_os_str()));
+        let mut objects = git.call(arguments).start()?;
+        let (Some(names), Some(stderr)) = (objects.0.stdout.take(), objects.0.stderr.take()) else {
+            return Err(failed("there is no pipe to it"));
+        };
+        let complaints = spawn(move || beginning(stderr))?;
+        let format = "--batch-check=%(objecttype) %(objectname) %(rest)";
+        let mut kinds = git.call(["cat-file", "--buffer", format]).without_stderr().stdin(names).start()?;
+        let named = kinds.0.stdout.take().ok_or_else(|| failed("there is no pipe to it"))?;
+        Ok((Self { objects, kinds, complaints }, named))
+    }
+
+    /// Waits for the end, after everything was read.
+    fn finish(mut self) -> Result<()> {
+        let is_whole = self.objects.is_successful() & self.kinds.is_successful();
+        let complaints = self.complaints.join().unwrap_or_default();
+        if is_whole { Ok(()) } else { Err(refusal(&complaints)) }
+    }
+}
+
+/// Reads all, and keeps as much as says what is wrong.
+fn beginning(mut stderr: impl Read) -> Vec<u8> {
+    let mut text = Vec::new();
+    let _ = stderr.by_ref().take(64 * 1024).read_to_end(&mut text);
+    let _ = io::copy(&mut stderr, &mut io::sink());
+    text
+}
+
+fn spawn<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<JoinHandle<T>> {
+    let spawned = std::thread::Builder::new().spawn(work);
+    spawned.map_err(|error| Error::failed(format!("cannot start a thread: {}", reason(&error))))
+}
+
+/// Announces a version, and asks for its content.
+fn announce_content(to: &Sender<Announced>, version: Version, input: &mut impl Write, id: &str) -> ControlFlow<()> {
+    match to.send(Announced::Content(version)).is_ok() && writeln!(input, "{id}").is_ok() {
+        true => ControlFlow::Continue(()),
+        false => ControlFlow::Break(()),
+    }
+}
+
+/// Asks for the content of each file among these objects. It runs beside the reader of the contents, and waits for it where
+/// the pipes are full.
+fn announce_files(objects: impl Read, announce: &Sender<Announced>, input: ChildStdin) {
+    let (mut objects, mut input) = (BufReader::new(objects), BufWriter::new(input));
+    let (mut line, mut commit) = (Vec::new(), None);
+    while objects.read_until(b'\n', &mut line).is_ok_and(|length| length > 0) {
+        let text = String::from_utf8_lossy(line.strip_suffix(b"\n").unwrap_or(&line)).into_owned();
+        line.clear();
+        let mut fields = text.splitn(3, ' ');
+        let flow = match (fields.next(), fields.next(), fields.next()) {
+            (Some("commit"), Some(id), _) => {
+                commit = Some(id.to_owned());
+                ControlFlow::Continue(())
+            }
+            (Some("blob"), Some(id), path) => {
+                let version = Version { path: path.unwrap_or_default().to_owned(), commit: commit.clone() };
+                announce_content(announce, version, &mut input, id)
+            }
+            (Some(_), Some("missing"), None) => match announce.send(Announced::Missing) {
+                Ok(()) => ControlFlow::Continue(()),
+                Err(_) => ControlFlow::Break(()),
+            },
+            _ => ControlFlow::Continue(()),
+        };
+        if flow.is_break() {
+            return;
+        }
+    }
+    let _ = input.flush();
+}
+
+/// Reads each content that was announced.
+fn contents(mut batch: Batch, announced: &Receiver<Announced>, each: &mut Each<'_>) -> Result<History> {
+    let mut history = History::default();
+    for object in announced {
+        let Announced::Content(version) = object else {
+            history.missing += 1;
+            continue;
+        };
+        batch.next(|answer, content| match answer {
+            Answer::Blob(_) => {
+                history.versions += 1;
+                each(&version, content)
+            }
+            Answer::Other(_) => Ok(()),
+            Answer::Missing => {
+                history.missing += 1;
+                Ok(())
+            }
+        })?;
+    }
+    batch.finish()?;
+    Ok(history)
+}

@@ -1,0 +1,273 @@
+//! The one door to git. A checkout may be anybody's, and its configuration names programs: nothing of it runs here.
+//!
+//! Every call gets the same options and environment ([`Call`] can be made nowhere else), and only plumbing is called, which
+//! prints what it is asked for and nothing that the configuration adds. No hook, no fsmonitor, no pager, no signature
+//! program, no external diff, text conversion or filter, no credential helper and no transport is started. A partial clone
+//! fetches nothing. Replacements and grafts, which make git show another content under the same name, don't count.
+//!
+//! Of the caller's GIT_* variables those stay that say which configuration the user has: a container needs its
+//! `safe.directory`. Those that name a repository, an index or an object store count only where the caller's own repository
+//! is meant ([`Git::of_the_caller`]): git sets them for its hooks.
+
+mod history;
+mod objects;
+mod revision;
+mod work_tree;
+
+pub use history::{History, Version};
+pub use revision::{AtRevision, Revision};
+pub use work_tree::{Ignored, work_trees_above};
+
+use crate::error::{Error, Result, reason};
+use crate::settings;
+use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt as _;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+
+/// What a configuration may say to run a program, said otherwise. The command line outranks every file.
+const OVERRIDES: [&str; 13] = [
+    "core.alternateRefsCommand=true",
+    "core.askPass=true",
+    "core.fsmonitor=false",
+    "core.pager=cat",
+    "core.sshCommand=false",
+    "credential.helper=",
+    "gpg.openpgp.program=false",
+    "gpg.program=false",
+    "gpg.ssh.program=false",
+    "gpg.x509.program=false",
+    "log.showSignature=false",
+    // A protocol's own setting outranks this one; GIT_ALLOW_PROTOCOL outranks both.
+    "protocol.allow=never",
+    "submodule.recurse=false",
+];
+
+const ENVIRONMENT: [(&str, &str); 9] = [
+    ("GIT_ALLOW_PROTOCOL", ""),
+    ("GIT_GRAFT_FILE", "/dev/null"),
+    ("GIT_LITERAL_PATHSPECS", "1"),
+    ("GIT_NO_LAZY_FETCH", "1"),
+    ("GIT_NO_REPLACE_OBJECTS", "1"),
+    ("GIT_OPTIONAL_LOCKS", "0"),
+    ("GIT_PAGER", "cat"),
+    ("GIT_TERMINAL_PROMPT", "0"),
+    // What git says is read here, too.
+    ("LC_ALL", "C"),
+];
+
+/// Which configuration the user has, and how far up git looks for a repository.
+const KEPT: [&str; 7] = [
+    "GIT_CEILING_DIRECTORIES",
+    "GIT_CONFIG_COUNT",
+    "GIT_CONFIG_GLOBAL",
+    "GIT_CONFIG_NOSYSTEM",
+    "GIT_CONFIG_PARAMETERS",
+    "GIT_CONFIG_SYSTEM",
+    "GIT_DISCOVERY_ACROSS_FILESYSTEM",
+];
+
+/// What git tells a hook about the repository that it runs for.
+const OF_A_HOOK: [&str; 7] = [
+    "GIT_ALTERNATE_OBJECT_DIRECTORIES",
+    "GIT_COMMON_DIR",
+    "GIT_DIR",
+    "GIT_INDEX_FILE",
+    "GIT_OBJECT_DIRECTORY",
+    "GIT_QUARANTINE_PATH",
+    "GIT_WORK_TREE",
+];
+
+/// A repository, as git finds it.
+#[derive(Debug, Clone)]
+pub struct Git {
+    directory: PathBuf,
+    is_callers: bool,
+}
+
+impl Git {
+    /// The repository that this directory is in, whatever the caller's environment says.
+    #[must_use]
+    pub fn at(directory: &Path) -> Self {
+        Self { directory: directory.to_owned(), is_callers: false }
+    }
+
+    /// The repository of the current directory; in a hook the one that the hook runs for, with the index of the commit
+    /// that is being made.
+    #[must_use]
+    pub fn of_the_caller() -> Self {
+        Self { directory: PathBuf::from("."), is_callers: true }
+    }
+
+    /// Whether the clone lacks the beginning of its history.
+    ///
+    /// # Errors
+    /// If git fails: there may be no repository.
+    pub fn is_shallow(&self) -> Result<bool> {
+        Ok(self.call(["rev-parse", "--is-shallow-repository"]).line()? == b"true")
+    }
+
+    fn call<A: AsRef<OsStr>>(&self, arguments: impl IntoIterator<Item = A>) -> Call {
+        self.call_with_hooks(arguments, false)
+    }
+
+    /// `rev-parse` alone may see where the hooks are: it runs none.
+    fn call_with_hooks<A: AsRef<OsStr>>(&self, arguments: impl IntoIterator<Item = A>, shows_hooks: bool) -> Call {
+        let mut command = Command::new("git");
+        for (name, _) in settings::environment() {
+            if !is_kept(&name, self.is_callers) {
+                command.env_remove(&name);
+            }
+        }
+        command.envs(ENVIRONMENT);
+        command.arg("-C").arg(&self.directory).args(["--no-pager", "--no-optional-locks"]);
+        for setting in OVERRIDES {
+            command.args(["-c", setting]);
+        }
+        if !shows_hooks {
+            command.args(["-c", "core.hooksPath=/dev/null"]);
+        }
+        command.args(arguments).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        Call(command)
+    }
+}
+
+/// Whether git gets a variable of the caller's. What opens a vault is not its business.
+fn is_kept(name: &OsStr, is_callers: bool) -> bool {
+    let is_one_of = |names: &[&str]| names.iter().any(|known| name == *known);
+    match name.as_bytes() {
+        name if name.starts_with(b"VAULT_") => false,
+        name if name.starts_with(b"GIT_CONFIG_KEY_") || name.starts_with(b"GIT_CONFIG_VALUE_") => true,
+        name if name.starts_with(b"GIT_") => is_one_of(&KEPT) || (is_callers && is_one_of(&OF_A_HOOK)),
+        name => name != b"LANGUAGE",
+    }
+}
+
+/// One run of git: no program and no setting of the repository's is part of it.
+struct Call(Command);
+
+impl Call {
+    /// Everything that git prints.
+    fn output(mut self) -> Result<Vec<u8>> {
+        let output = self.0.output().map_err(|error| cannot_run(&error))?;
+        if output.status.success() { Ok(output.stdout) } else { Err(refusal(&output.stderr)) }
+    }
+
+    /// The one line that git prints.
+    fn line(self) -> Result<Vec<u8>> {
+        let mut line = self.output()?;
+        if line.last() == Some(&b'\n') {
+            line.pop();
+        }
+        Ok(line)
+    }
+
+    /// Whether git says yes, by its exit status.
+    fn succeeds(mut self) -> bool {
+        self.0.output().is_ok_and(|output| output.status.success())
+    }
+
+    fn stdin(mut self, stdin: impl Into<Stdio>) -> Self {
+        self.0.stdin(stdin);
+        self
+    }
+
+    /// What git complains of is known from its exit status.
+    fn without_stderr(mut self) -> Self {
+        self.0.stderr(Stdio::null());
+        self
+    }
+
+    fn start(mut self) -> Result<Running> {
+        self.0.spawn().map(Running).map_err(|error| cannot_run(&error))
+    }
+}
+
+/// A git that is running. It ends with the value at the latest.
+struct Running(Child);
+
+impl Running {
+    /// Waits for the end.
+    fn is_successful(&mut self) -> bool {
+        self.0.wait().is_ok_and(|status| status.success())
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        // One that has ended is not there to be killed.
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+fn cannot_run(error: &std::io::Error) -> Error {
+    Error::failed(format!("cannot run git: {}", reason(error))).hint("look whether git is installed: git --version")
+}
+
+/// git's own words. Where git says which command helps, that is the hint.
+fn refusal(stderr: &[u8]) -> Error {
+    let text = String::from_utf8_lossy(stderr);
+    let lines = || text.lines().map(str::trim);
+    let reason = lines().find(|line| line.starts_with("fatal: ") || line.starts_with("error: "));
+    let reason = reason.or_else(|| lines().find(|line| !line.is_empty())).unwrap_or("it failed and does not say why");
+    let error = Error::failed(format!("git: {}", reason.trim_start_matches("fatal: ").trim_start_matches("error: ")));
+    match lines().find(|line| line.starts_with("git config ")) {
+        Some(command) => error.hint(format!("if you trust this repository: {command}")),
+        None => error,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_the_callers_variables_only_those_stay_that_redirect_nothing() {
+        let is_kept = |name: &str, is_callers| is_kept(OsStr::new(name), is_callers);
+        for name in ["PATH", "HOME", "GIT_CONFIG_GLOBAL", "GIT_CONFIG_COUNT", "GIT_CONFIG_KEY_0", "GIT_CONFIG_VALUE_12"]
+        {
+            assert!(is_kept(name, false) && is_kept(name, true), "{name}");
+        }
+        for name in ["VAULT_KEY", "GIT_SSH_COMMAND", "GIT_EXTERNAL_DIFF", "GIT_EXEC_PATH", "GIT_TRACE", "GIT_CONFIG"] {
+            assert!(!is_kept(name, false) && !is_kept(name, true), "{name}");
+        }
+        for name in OF_A_HOOK {
+            assert!(!is_kept(name, false) && is_kept(name, true), "{name}");
+        }
+    }
+
+    #[test]
+    fn a_refusal_is_gits_reason_and_the_command_that_it_names() {
+        let owner =
+            b"fatal: detected dubious ownership in repository at '/r'\nTo add an exception for this directory, \
+                      call:\n\n\tgit config --global --add safe.directory /r\n";
+        let error = refusal(owner);
+        assert_eq!(error.to_string(), "git: detected dubious ownership in repository at '/r'");
+        assert!(error.hint_text().unwrap().ends_with(": git config --global --add safe.directory /r"), "{error:?}");
+        let warned = b"warning: something else\nfatal: bad object refs/heads/x\n";
+        assert_eq!(refusal(warned).to_string(), "git: bad object refs/heads/x");
+        assert_eq!(refusal(b"").to_string(), "git: it failed and does not say why");
+    }
+
+    /// Whoever starts git elsewhere starts it without what this file does.
+    #[test]
+    fn no_other_file_starts_git() {
+        let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+        let mut directories = vec![source.clone()];
+        let mut files = 0;
+        while let Some(directory) = directories.pop() {
+            for entry in std::fs::read_dir(directory).unwrap() {
+                let path = entry.unwrap().path();
+                if path.is_dir() {
+                    directories.push(path);
+                } else if path != source.join("git/mod.rs") {
+                    let text = std::fs::read_to_string(&path).unwrap();
+                    assert!(!text.contains("(\"git\")"), "{} starts git", path.display());
+                    files += 1;
+                }
+            }
+        }
+        assert!(files > 100, "{files}");
+    }
+}

@@ -1,0 +1,80 @@
+//! Contents of the object store, one after the other.
+
+use super::{Git, Running};
+use crate::error::{Error, Result, reason};
+use std::io::{BufRead as _, BufReader, Read};
+use std::process::{ChildStdin, ChildStdout, Stdio};
+
+/// A `git cat-file --batch`, which answers what is written to its standard input.
+pub(super) struct Batch {
+    running: Running,
+    output: BufReader<ChildStdout>,
+}
+
+/// What git answers to a name.
+pub(super) enum Answer {
+    /// A file's content of so many bytes follows.
+    Blob(u64),
+    /// Something else of so many bytes follows: a directory, a commit, or where a link leads that is not followed.
+    Other(u64),
+    /// This clone doesn't have it.
+    Missing,
+}
+
+impl Batch {
+    /// Starts one; the names, one a line, go to the first of both.
+    pub fn start(git: &Git, options: &[&str]) -> Result<(ChildStdin, Self)> {
+        let arguments = ["cat-file", "--batch", "--buffer"].iter().chain(options);
+        let mut running = git.call(arguments).without_stderr().stdin(Stdio::piped()).start()?;
+        match (running.0.stdin.take(), running.0.stdout.take()) {
+            (Some(input), Some(output)) => Ok((input, Self { running, output: BufReader::new(output) })),
+            _ => Err(failed("there is no pipe to it")),
+        }
+    }
+
+    /// The next answer's content, handed out unless it is missing; what isn't read of it is skipped.
+    pub fn next(&mut self, each: impl FnOnce(Answer, &mut dyn Read) -> Result<()>) -> Result<()> {
+        let answer = self.header().map_err(|error| failed(&reason(&error)))?;
+        let size = match answer {
+            Answer::Blob(size) | Answer::Other(size) => size,
+            Answer::Missing => return each(answer, &mut std::io::empty()),
+        };
+        let mut content = self.output.by_ref().take(size);
+        each(answer, &mut content)?;
+        let skipped = std::io::copy(&mut content, &mut std::io::sink());
+        let ended = content.limit() == 0;
+        // The content is followed by a line end.
+        let rest = skipped.and_then(|_| self.output.read_until(b'\n', &mut Vec::new()));
+        match rest {
+            Ok(_) if ended => Ok(()),
+            Ok(_) => Err(failed("its answer ends too early")),
+            Err(error) => Err(failed(&reason(&error))),
+        }
+    }
+
+    /// `ID TYPE SIZE`, `NAME missing`, or `dangling SIZE` and the like, where links were to be followed.
+    fn header(&mut self) -> std::io::Result<Answer> {
+        let mut line = Vec::new();
+        self.output.read_until(b'\n', &mut line)?;
+        let line = String::from_utf8_lossy(&line);
+        let mut fields = line.trim_end_matches('\n').rsplit(' ');
+        match (fields.next(), fields.next()) {
+            (Some("missing"), Some(_)) => Ok(Answer::Missing),
+            (Some(size), Some(kind)) => match size.parse() {
+                Ok(size) if kind == "blob" => Ok(Answer::Blob(size)),
+                Ok(size) => Ok(Answer::Other(size)),
+                Err(_) => Err(std::io::ErrorKind::InvalidData.into()),
+            },
+            _ => Err(std::io::ErrorKind::UnexpectedEof.into()),
+        }
+    }
+
+    /// Waits for the end, after the last answer was read and the input was closed.
+    pub fn finish(mut self) -> Result<()> {
+        if self.running.is_successful() { Ok(()) } else { Err(failed("cat-file failed")) }
+    }
+}
+
+pub(super) fn failed(reason: &str) -> Error {
+    Error::failed(format!("git: {reason}")).hint("look whether the repository is whole: git fsck")
+}

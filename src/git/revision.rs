@@ -1,0 +1,131 @@
+//! A file as it was at a revision.
+
+use super::objects::{Answer, Batch};
+use super::{Call, Git, refusal};
+use crate::error::{Error, Result};
+use std::ffi::{OsStr, OsString};
+use std::io::Write as _;
+use std::os::unix::ffi::OsStrExt as _;
+use std::path::Path;
+
+/// A commit that somebody named.
+#[derive(Debug, Clone)]
+pub struct Revision {
+    git: Git,
+    commit: OsString,
+}
+
+/// What a commit has under a path.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum AtRevision {
+    /// Nothing that could be read as a file.
+    Absent,
+    /// A file of this content.
+    File(Vec<u8>),
+    /// A link, or a path through one, that leads to a file of this content in the same commit.
+    BehindLink(Vec<u8>),
+}
+
+impl Git {
+    /// The commit that a revision names.
+    ///
+    /// # Errors
+    /// A usage error if there is none, with the command that fetches it where one is likely to; a failure in git's words if
+    /// git doesn't look.
+    pub fn revision(&self, reference: &str) -> Result<Revision> {
+        if reference.starts_with('-') || reference.contains([':', '\n']) {
+            return Err(
+                Error::usage(format!("{reference} is no git revision")).hint("git log shows them; for example HEAD~1")
+            );
+        }
+        let Call(mut call) = self.call(["rev-parse", "--verify", &format!("{reference}^{{commit}}")]);
+        let output = call.output().map_err(|error| super::cannot_run(&error))?;
+        if output.status.success() {
+            let commit = OsStr::from_bytes(output.stdout.trim_ascii_end()).to_owned();
+            return Ok(Revision { git: self.clone(), commit });
+        }
+        // git's one word for whatever it doesn't find.
+        let is_unknown = output.stderr.windows(24).any(|text| text == b"Needed a single revision");
+        Err(if is_unknown { self.unknown(reference) } else { refusal(&output.stderr) })
+    }
+
+    fn unknown(&self, reference: &str) -> Error {
+        let is_shallow = self.is_shallow().unwrap_or_default();
+        let clone = if is_shallow { "this shallow clone" } else { "this repository" };
+        let error = Error::usage(format!("{clone} has no revision {reference}"));
+        match self.fetching(reference) {
+            Some(command) => error.hint(format!("fetch it: {command}")),
+            None if is_shallow => error.hint("fetch the whole history: git fetch --unshallow"),
+            None => error.hint("git log --all shows what is there; a branch, a tag or a commit is meant"),
+        }
+    }
+
+    /// The command that fetches a branch of a remote repository.
+    fn fetching(&self, reference: &str) -> Option<String> {
+        let (remote, branch) = reference.strip_prefix("refs/remotes/").unwrap_or(reference).split_once('/')?;
+        let remotes = self.call(["remote"]).output().ok()?;
+        let is_remote = remotes.split(|byte| *byte == b'\n').any(|name| name == remote.as_bytes());
+        // The command is to be copied: what a shell would read otherwise is no part of it.
+        let is_plain = reference.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"/._-".contains(&byte));
+        (is_remote && is_plain).then(|| format!("git fetch {remote} {branch}:refs/remotes/{remote}/{branch}"))
+    }
+}
+
+impl Revision {
+    /// Reads a file of at most `limit` bytes by its path from the top of the work tree.
+    ///
+    /// # Errors
+    /// If this clone lacks it (a partial clone), or it is too large.
+    pub fn read(&self, path: &Path, limit: usize) -> Result<AtRevision> {
+        let listed = self.git.call(["ls-tree", "-z", "--full-tree"].map(OsStr::new).into_iter().chain([
+            self.commit.as_os_str(),
+            OsStr::new("--"),
+            path.as_os_str(),
+        ]));
+        let listed = listed.output()?;
+        // The mode of a file; of a link it is 120000, and what is behind one is not listed at all.
+        let is_file = listed.starts_with(b"100");
+        match self.content(path, limit)? {
+            Some(content) if is_file => Ok(AtRevision::File(content)),
+            Some(content) => Ok(AtRevision::BehindLink(content)),
+            None if is_file => {
+                Err(Error::failed(format!("this partial clone lacks {} as it was then", path.display()))
+                    .hint("fetch what it lacks: git fetch --refetch --no-filter"))
+            }
+            None => Ok(AtRevision::Absent),
+        }
+    }
+
+    fn content(&self, path: &Path, limit: usize) -> Result<Option<Vec<u8>>> {
+        if path.as_os_str().as_bytes().contains(&b'\n') {
+            return Err(Error::usage("the file's path has a line break in it, and git can't be asked for it")
+                .hint("give the file another name"));
+        }
+        let (mut input, mut batch) = Batch::start(&self.git, &["--follow-symlinks"])?;
+        let name = [self.commit.as_bytes(), b":", path.as_os_str().as_bytes(), b"\n"].concat();
+        // Where git ends before it reads the name, its missing answer says so.
+        let _ = input.write_all(&name);
+        drop(input);
+        let mut found = None;
+        batch.next(|answer, content| {
+            match answer {
+                Answer::Blob(size) if size > limit as u64 => {
+                    return Err(Error::integrity(format!(
+                        "{} is larger than {} MiB there",
+                        path.display(),
+                        limit >> 20
+                    )));
+                }
+                Answer::Blob(_) => {
+                    let mut bytes = Vec::new();
+                    let read = content.read_to_end(&mut bytes);
+                    read.map_err(|error| Error::io("read", path, &error))?;
+                    found = Some(bytes);
+                }
+                Answer::Other(_) | Answer::Missing => {}
+            }
+            Ok(())
+        })?;
+        Ok(found)
+    }
+}
