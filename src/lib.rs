@@ -5,6 +5,7 @@
 //! | layer | modules |
 //! | --- | --- |
 //! | composes | [`vault`] |
+//! | scanning | [`scan`] |
 //! | interchange | [`format`], [`template`], [`generate`], [`mask`], [`search`], [`encodings`], [`parts`], [`passphrase`] |
 //! | the agent | [`agent`] |
 //! | what is kept | [`roster`], [`item`], [`file`], [`log`], [`marks`] |
@@ -35,6 +36,7 @@ pub mod path;
 pub mod random;
 pub mod redact;
 pub mod roster;
+pub mod scan;
 pub mod search;
 pub mod secret;
 pub mod settings;

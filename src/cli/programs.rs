@@ -2,7 +2,6 @@
 
 use std::ffi::OsStr;
 use std::io::Read as _;
-use std::path::Path;
 use std::process::{Command, ExitStatus, Stdio};
 use vault::settings::{self, opens_a_vault};
 use zeroize::Zeroizing;
@@ -33,13 +32,6 @@ pub fn printed(mut command: Command, limit: usize) -> std::io::Result<(ExitStatu
         output.take(limit as u64 + 1).read_to_end(&mut printed)?;
     }
     Ok((child.wait()?, printed))
-}
-
-/// git in this directory, with none of the repository's programs run.
-pub fn git(directory: &Path) -> Command {
-    let mut command = without_keys("git");
-    command.arg("-C").arg(directory).args(["-c", "core.fsmonitor=false", "--no-pager"]).stdin(Stdio::null());
-    command
 }
 
 #[cfg(test)]

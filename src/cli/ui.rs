@@ -146,6 +146,19 @@ impl Ui {
         }
     }
 
+    /// How far a long command is, in a line that the next one replaces; `None` takes it away. Only on a terminal.
+    pub fn progress(self, message: Option<&str>) {
+        if self.shows_progress() {
+            // Where standard error is closed nobody is there to be told.
+            let _ = write!(io::stderr(), "\r{}\x1b[K", escape(message.unwrap_or_default()));
+        }
+    }
+
+    /// Whether anybody sees progress.
+    pub fn shows_progress(self) -> bool {
+        !self.quiet && !self.json && io::stderr().is_terminal()
+    }
+
     /// An error, as people or programs read it.
     pub fn error(self, error: &Error, exit: u8) {
         let hint = error.hint_text().unwrap_or(error.kind().hint());

@@ -95,7 +95,7 @@ fn the_hook_refuses_a_commit_and_the_history_names_one() {
     let refused = git(&sandbox, &["commit", "-q", "-m", "leak"]);
     assert!(refused.code == 1 && refused.stderr.contains("1 finding"), "{refused:?}");
     git(&sandbox, &["commit", "-q", "--no-verify", "-m", "leak"]).ok();
-    let commit = git(&sandbox, &["rev-parse", "--short", "HEAD"]).ok().text();
+    let commit = git(&sandbox, &["rev-parse", "--short=12", "HEAD"]).ok().text();
     git(&sandbox, &["rm", "-q", "-f", "a b.txt"]).ok();
     git(&sandbox, &["commit", "-q", "-m", "gone"]).ok();
     sandbox.run(["scan"]).ok();
@@ -126,4 +126,194 @@ fn outside_of_git_the_index_and_the_history_are_said_to_be_missing() {
     for option in ["--staged", "--history", "--install-hook"] {
         sandbox.run(["scan", option]).fails(1).says("this is no git repository");
     }
+}
+
+#[test]
+fn whatever_is_named_is_read() {
+    let sandbox = sandbox();
+    let text = format!("x\n{VALUE}\n");
+    let elsewhere = sandbox.home().join("elsewhere");
+    std::fs::create_dir(&elsewhere).unwrap();
+    std::fs::write(elsewhere.join("file"), &text).unwrap();
+    std::os::unix::fs::symlink(elsewhere.join("file"), sandbox.project().join("link")).unwrap();
+    std::os::unix::fs::symlink(&elsewhere, sandbox.project().join("directory")).unwrap();
+    found(&sandbox.run(["scan", "link", "directory"]), "link:2  dev/TOKEN\ndirectory/file:2  dev/TOKEN\n");
+    found(&sandbox.run_with_input(["scan", "/dev/stdin"], text.as_bytes()), "/dev/stdin:2  dev/TOKEN\n");
+    sandbox.run(["scan", "/dev/stdin"]).ok();
+    let shell = |line: &str| {
+        let mut shell = sandbox.other("sh", ["-c", line]);
+        shell.env("VAULT", crate::harness::program());
+        finish(shell)
+    };
+    let run = shell("mkfifo fifo; cat link >fifo & \"$VAULT\" scan fifo");
+    found(&run, "fifo:2  dev/TOKEN\n");
+    let run = shell("cat link | \"$VAULT\" scan /dev/fd/3 3<&0 </dev/null");
+    found(&run, "/dev/fd/3:2  dev/TOKEN\n");
+}
+
+#[test]
+fn what_is_left_out_in_directories_is_counted() {
+    let sandbox = sandbox();
+    let outside = sandbox.home().join("outside");
+    std::fs::write(&outside, VALUE).unwrap();
+    std::os::unix::fs::symlink(&outside, sandbox.project().join("link")).unwrap();
+    std::os::unix::fs::symlink(VALUE, sandbox.project().join("a-link-whose-text-is-the-value")).unwrap();
+    let _socket = std::os::unix::net::UnixListener::bind(sandbox.project().join("socket")).unwrap();
+    let run = sandbox.run(["scan"]);
+    found(&run, "a-link-whose-text-is-the-value:1  dev/TOKEN\n");
+    run.says("Not scanned: 1 link that leads elsewhere, 1 socket, FIFO or device. To scan one, name it.");
+    if !has("git") {
+        return;
+    }
+    git(&sandbox, &["init", "-q"]).ok();
+    sandbox.write(".gitignore", "*.log\nbuild\n");
+    std::fs::create_dir(sandbox.project().join("build")).unwrap();
+    for name in ["one.log", "two.log", "build/one", "build/two"] {
+        sandbox.write(name, VALUE);
+    }
+    let run = sandbox.run(["scan"]);
+    found(&run, "a-link-whose-text-is-the-value:1  dev/TOKEN\n");
+    run.says("Not scanned: 3 files or directories that git ignores, 1 link");
+    found(
+        &sandbox.run(["scan", "build", "one.log"]),
+        "build/one:1  dev/TOKEN\nbuild/two:1  dev/TOKEN\none.log:1  dev/TOKEN\n",
+    );
+}
+
+#[test]
+fn nested_repositories_and_submodules_are_read_by_their_own_rules() {
+    if !has("git") {
+        return;
+    }
+    let sandbox = sandbox();
+    let inside = |name: &str, arguments: &[&str]| git(&sandbox, &[&["-C", name], arguments].concat()).ok();
+    for name in ["nested", "module"] {
+        git(&sandbox, &["init", "-q", name]).ok();
+        for (file, text) in [(".gitignore", "ignored\n"), ("ignored", VALUE), ("file", VALUE)] {
+            sandbox.write(&format!("{name}/{file}"), text);
+        }
+        inside(name, &["add", "-A"]);
+        inside(name, &["commit", "-qm", "one"]);
+    }
+    // Outside of a repository, and within one that has the other as a submodule.
+    let expected = "module/file:1  dev/TOKEN\nnested/file:1  dev/TOKEN\n";
+    found(&sandbox.run(["scan"]), expected);
+    git(&sandbox, &["init", "-q"]).ok();
+    git(&sandbox, &["-c", "protocol.file.allow=always", "submodule", "--quiet", "add", "./module", "module"]).ok();
+    let run = sandbox.run(["scan"]);
+    found(&run, expected);
+    run.says("Not scanned: 2 files or directories that git ignores");
+    git(&sandbox, &["commit", "-qm", "one"]).ok();
+    sandbox.run(["scan", "--history"]).ok().says("Not scanned: the history of 1 submodule");
+    sandbox.run(["scan", "--staged"]).ok();
+}
+
+#[test]
+fn what_can_not_be_read_is_named_and_the_rest_is_scanned() {
+    let sandbox = sandbox();
+    sandbox.write("z.txt", VALUE);
+    // Reading it fails for everybody, root too.
+    let unreadable = "/proc/self/mem";
+    let run = sandbox.run(["scan", "absent", unreadable, "/dev/zero", "z.txt"]).fails(1);
+    assert_eq!(run.text(), "z.txt:1  dev/TOKEN\n");
+    let run =
+        run.says("warning: cannot read absent: no such file").says("warning: cannot read /dev/zero: it is a device");
+    let run = run.says(&format!("warning: cannot read {unreadable}: ")).says("error: 3 paths could not be read");
+    run.says("1 finding.");
+    let run = sandbox.run(["scan", "absent"]).fails(1).says("error: cannot read absent: no such file or directory");
+    assert!(run.stdout.is_empty(), "{run:?}");
+    sandbox.write("clean.txt", "x");
+    let run = sandbox.run(["scan", "absent", "clean.txt"]).fails(1).says("Found none of 2 values in what was read.");
+    run.says("error: cannot read absent: no such file or directory");
+}
+
+#[test]
+fn a_file_larger_than_memory_allows_is_read_in_pieces() {
+    let sandbox = sandbox();
+    let path = sandbox.write("sparse", "");
+    let file = std::fs::File::options().write(true).open(path).unwrap();
+    file.set_len(256 << 20).unwrap();
+    std::os::unix::fs::FileExt::write_all_at(&file, format!("\n{VALUE}").as_bytes(), (256 << 20) - 4).unwrap();
+    let program = crate::harness::program().to_str().unwrap();
+    let limited = sandbox.other("sh", ["-c", "ulimit -v 131072; exec \"$0\" scan sparse", program]);
+    found(&finish(limited), "sparse:2  dev/TOKEN\n");
+}
+
+#[test]
+fn the_history_of_a_shallow_clone_is_said_to_be_incomplete() {
+    if !has("git") {
+        return;
+    }
+    let sandbox = sandbox();
+    let origin = sandbox.home().join("origin");
+    let origin = origin.to_str().unwrap();
+    git(&sandbox, &["init", "-q", origin]).ok();
+    std::fs::write(format!("{origin}/leak.txt"), VALUE).unwrap();
+    git(&sandbox, &["-C", origin, "add", "-A"]).ok();
+    git(&sandbox, &["-C", origin, "commit", "-qm", "leak"]).ok();
+    git(&sandbox, &["-C", origin, "rm", "-q", "leak.txt"]).ok();
+    git(&sandbox, &["-C", origin, "commit", "-qm", "gone", "--allow-empty"]).ok();
+    let scan = |clone: &str, options: &[&str]| {
+        let mut scan = sandbox.command([&["--vault", "../secrets.vault", "scan", "--history"], options].concat());
+        scan.current_dir(sandbox.project().join(clone));
+        finish(scan)
+    };
+    git(&sandbox, &["clone", "-q", &format!("file://{origin}"), "whole"]).ok();
+    assert_eq!(scan("whole", &[]).code, 1);
+    git(&sandbox, &["clone", "-q", "--depth", "1", &format!("file://{origin}"), "shallow"]).ok();
+    let run = scan("shallow", &[]).ok().says("warning: this clone is shallow").says("git fetch --unshallow");
+    run.says("Found none of 2 values in what was read.");
+    scan("shallow", &["--strict"]).fails(1).says("this clone is shallow");
+}
+
+#[test]
+fn each_version_in_the_history_is_named_by_the_commit_that_brought_it() {
+    if !has("git") {
+        return;
+    }
+    let sandbox = sandbox();
+    git(&sandbox, &["init", "-q"]).ok();
+    let commit = |message: &str| {
+        git(&sandbox, &["add", "-A"]).ok();
+        git(&sandbox, &["commit", "-qm", message]).ok();
+        git(&sandbox, &["rev-parse", "--short=12", "HEAD"]).ok().text().trim().to_owned()
+    };
+    sandbox.write("a.txt", "clean");
+    let first = commit("one");
+    sandbox.write("a.txt", format!("clean\n{VALUE}"));
+    let second = commit("two");
+    sandbox.write("a.txt", "clean");
+    std::fs::create_dir(sandbox.project().join("b c")).unwrap();
+    sandbox.write("b c/d", VALUE);
+    let third = commit("three");
+    git(&sandbox, &["checkout", "-q", "-b", "side", &first]).ok();
+    sandbox.write("side.txt", format!("{VALUE}\n"));
+    let side = commit("side");
+    git(&sandbox, &["checkout", "-q", "main"]).ok();
+    git(&sandbox, &["merge", "-q", "-m", "merge", "side"]).ok();
+    git(&sandbox, &["rm", "-q", "-r", "b c", "side.txt"]).ok();
+    commit("gone");
+    let run = sandbox.run(["scan", "--history"]);
+    let mut lines: Vec<_> = run.text().lines().map(str::to_owned).collect();
+    lines.sort_unstable();
+    let line = |place: &str, commit: &str| format!("{place}  dev/TOKEN, commit {commit}");
+    assert_eq!(lines, [line("a.txt:2", &second), line("b c/d:1", &third), line("side.txt:1", &side)], "{run:?}");
+    found(&sandbox.run(["scan", "--history", "b c"]), &format!("{}\n", line("b c/d:1", &third)));
+    let json = sandbox.run(["scan", "--history", "--json", "a.txt"]).json();
+    assert_eq!(json[0]["commit"].as_str().unwrap().len(), 40, "{json}");
+}
+
+#[test]
+fn outside_of_a_repository_git_is_not_started() {
+    if !has("strace") {
+        return;
+    }
+    let sandbox = sandbox();
+    for name in ["a", "a/b", "a/b/c"] {
+        std::fs::create_dir(sandbox.project().join(name)).unwrap();
+        sandbox.write(&format!("{name}/file"), "x");
+    }
+    let program = crate::harness::program().to_str().unwrap();
+    let run = finish(sandbox.other("strace", ["-f", "-e", "trace=execve", program, "scan"])).ok();
+    assert_eq!(run.stderr.lines().filter(|line| line.contains("execve(")).count(), 1, "{run:?}");
 }

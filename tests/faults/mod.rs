@@ -8,6 +8,7 @@ mod crash;
 mod forgery;
 mod freshness;
 mod hostile;
+mod hostile_git;
 mod laws;
 mod limits;
 mod log_anchors;

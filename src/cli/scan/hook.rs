@@ -1,6 +1,6 @@
 //! The hook that keeps values out of commits.
 
-use super::git;
+use super::repository;
 use crate::cli::context::Context;
 use std::io::Write as _;
 use std::os::unix::fs::OpenOptionsExt as _;
@@ -11,7 +11,7 @@ const HOOK: &str = "#!/bin/sh\n# Refuses commits that hold a value of the vault.
 
 /// Writes the hook where none is; another one is left as it is.
 pub fn install(context: &Context) -> Result<ExitCode> {
-    let directory = git::hooks()?;
+    let directory = repository()?.hooks()?;
     std::fs::create_dir_all(&directory).map_err(|error| Error::io("create", &directory, &error))?;
     let path = directory.join("pre-commit");
     if std::fs::read(&path).is_ok_and(|hook| hook == HOOK.as_bytes()) {

@@ -1,29 +1,29 @@
 //! `vault scan`: whether values of the vault stand in files, in git's index or in its history.
 
-mod git;
 mod hook;
-mod tree;
+mod report;
 
 use super::context::Context;
-use super::object::Finding;
 use super::words::plural;
-use std::path::PathBuf;
+use report::Report;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use vault::Result;
+use vault::git::{Git, History};
 use vault::item::Kind;
 use vault::log::{Action, Entry};
 use vault::name::EnvironmentName;
 use vault::search::{IN_FILES, Searcher};
 use vault::secret::SecretBytes;
 use vault::vault::Session;
+use vault::{Error, Result};
 
 /// Looks for the current values of all environments that you may read, or of those named with -e, also quoted, escaped, in
 /// base64 or hex, and for their lines, secret JSON and YAML fields and URL passwords. Prints where, and the item's name,
-/// never the value. Exit code 1 if there is any. In a git work tree what git ignores is left out. Variables and values of
-/// fewer than 6 bytes are not looked for.
+/// never the value. Exit code 1 if there is any, or if something could not be read. In a git work tree what git ignores is
+/// left out, unless you name it. Variables and values of fewer than 6 bytes are not looked for.
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// Files and directories, - for standard input; else this directory
+    /// Files, directories and pipes, - for standard input; else this directory
     paths: Vec<PathBuf>,
     /// Look at what git's next commit changes instead
     #[arg(long, conflicts_with = "paths")]
@@ -50,22 +50,13 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     let session = context.session()?;
     let values = read(&session, context)?;
     let searcher = Searcher::new(values.values.iter().map(|value| &**value), IN_FILES);
-    let mut findings = Vec::new();
-    let mut look = |object: &str, path: &str, text: &[u8]| {
-        let commit = (args.history && !searcher.search(text).is_empty()).then(|| git::commit_of(object)).flatten();
-        findings.extend(searcher.search(text).into_iter().map(|found| {
-            let (environment, name) = &values.names[found.value];
-            let place = (Some(path.to_owned()), Some(found.line), Some(found.encoding.name()), commit.clone());
-            let finding = Finding::new("leak", environment, name);
-            Finding { file: place.0, line: place.1, encoding: place.2, commit: place.3, ..finding }
-        }));
-    };
+    let mut report = Report::new(&searcher, &values, context);
     match args {
-        Args { staged: true, .. } => git::staged(look)?,
-        Args { history: true, .. } => git::history(&args.paths, look)?,
-        _ => tree::scan(&args.paths, session.vault().path(), |path, text| look("", path, text))?,
+        Args { staged: true, .. } => staged(&mut report)?,
+        Args { history: true, paths, .. } => history(paths, &mut report, context)?,
+        Args { paths, .. } => files(paths, session.vault().path(), &mut report)?,
     }
-    report(&findings, &values, context)
+    report.finish()
 }
 
 fn read(session: &Session, context: &Context) -> Result<Values> {
@@ -91,27 +82,60 @@ fn read(session: &Session, context: &Context) -> Result<Values> {
     Ok(all)
 }
 
-fn report(findings: &[Finding], values: &Values, context: &Context) -> Result<ExitCode> {
-    if context.ui.json {
-        context.ui.json(&findings)?;
-    } else {
-        for Finding { environment, name, file, line, encoding, commit, .. } in findings {
-            // One finding is one line, whatever a file is called.
-            let file = file.as_deref().unwrap_or_default().replace('\n', "\\u{a}");
-            let how = encoding.filter(|how| *how != "plain").map_or(String::new(), |how| format!(", {how}"));
-            let commit = commit.as_ref().map_or(String::new(), |commit| format!(", commit {commit}"));
-            context.ui.line(&format!("{file}:{}  {environment}/{name}{how}{commit}", line.unwrap_or_default()))?;
+fn files(paths: &[PathBuf], vault: &Path, report: &mut Report<'_>) -> Result<()> {
+    let here = [PathBuf::from(".")];
+    let paths = if paths.is_empty() { &here } else { paths };
+    let left_out =
+        vault::scan::read_named(paths, vault, &mut |path, text| report.look(&path.to_string_lossy(), None, text))?;
+    report.left_out(&left_out);
+    Ok(())
+}
+
+fn staged(report: &mut Report<'_>) -> Result<()> {
+    let git = repository()?;
+    let read = git.staged(&mut |version, text| report.look(&version.path, None, Ok(text)))?;
+    lacks(&read, report);
+    Ok(())
+}
+
+fn history(paths: &[PathBuf], report: &mut Report<'_>, context: &Context) -> Result<()> {
+    let git = repository()?;
+    if git.is_shallow()? {
+        let what = "this clone is shallow: the older part of its history was not scanned";
+        if context.strict() {
+            return Err(Error::failed(what).hint("fetch it: git fetch --unshallow; --strict makes this an error"));
         }
+        report.mark_partial();
+        context.ui.warn(what);
+        context.ui.hint("to scan the whole history: git fetch --unshallow");
     }
-    if values.too_short > 0 {
-        let count = plural(values.too_short, "value");
-        context.ui.done(&format!("Not looked for: {count} of fewer than {} bytes.", IN_FILES.value));
+    let read =
+        git.history(paths, &mut |version, text| report.look(&version.path, version.commit.as_deref(), Ok(text)))?;
+    lacks(&read, report);
+    let submodules = git.submodules()?;
+    if submodules > 0 {
+        report.note(&format!(
+            "Not scanned: the history of {}, which is in its own repository.",
+            plural(submodules, "submodule")
+        ));
     }
-    if findings.is_empty() {
-        context.ui.done(&format!("Found none of {}.", plural(values.values.len(), "value")));
-        return Ok(ExitCode::SUCCESS);
+    Ok(())
+}
+
+/// The repository that this is about.
+fn repository() -> Result<Git> {
+    let git = Git::of_the_caller();
+    match git.is_shallow() {
+        Err(error) if error.to_string().contains("not a git repository") => {
+            Err(Error::failed("this is no git repository").hint("to scan files, name them: vault scan PATH"))
+        }
+        found => found.map(|_| git),
     }
-    context.ui.done(&format!("{}.", plural(findings.len(), "finding")));
-    context.ui.hint("a value that others may have seen should be replaced at its issuer, then: vault set NAME");
-    Ok(ExitCode::FAILURE)
+}
+
+/// What a partial clone lacks was not read.
+fn lacks(read: &History, report: &mut Report<'_>) {
+    if read.missing > 0 {
+        report.unread(read.missing, format!("this clone lacks {}", plural(read.missing, "version of a file")));
+    }
 }

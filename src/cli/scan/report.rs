@@ -1,0 +1,179 @@
+//! What a scan finds, told as it comes, and what it could not read.
+
+use super::Values;
+use crate::cli::context::Context;
+use crate::cli::object::Finding;
+use crate::cli::words::plural;
+use std::io::{self, Read};
+use std::process::ExitCode;
+use std::time::{Duration, Instant};
+use vault::error::reason;
+use vault::scan::{LeftOut, Stream};
+use vault::search::{Found, IN_FILES, Searcher};
+use vault::{Error, Result};
+
+/// How long a line of progress stays at least.
+const PROGRESS: Duration = Duration::from_millis(100);
+const UNREAD: &str = "what could not be read was not scanned: make it readable, or name what to scan";
+/// As many digits of a commit as nobody needs more of.
+const COMMIT_DIGITS: usize = 12;
+
+/// Searches what it gets and prints what it finds at once; with `--json` at the end, because that is one list.
+pub struct Report<'a> {
+    stream: Stream<'a>,
+    values: &'a Values,
+    context: &'a Context,
+    /// For `--json`.
+    findings: Vec<Finding>,
+    found: usize,
+    read: usize,
+    unread: usize,
+    /// Why, as long as it is the only one: that is the error then.
+    only: Option<String>,
+    is_partial: bool,
+    shown: Instant,
+}
+
+impl<'a> Report<'a> {
+    pub fn new(searcher: &'a Searcher, values: &'a Values, context: &'a Context) -> Self {
+        Self {
+            stream: Stream::new(searcher),
+            values,
+            context,
+            findings: Vec::new(),
+            found: 0,
+            read: 0,
+            unread: 0,
+            only: None,
+            is_partial: false,
+            shown: Instant::now(),
+        }
+    }
+
+    /// Looks at one file, or tells why it can't be read.
+    pub fn look(&mut self, path: &str, commit: Option<&str>, text: io::Result<&mut dyn Read>) -> Result<()> {
+        self.show_progress();
+        let mut told = Ok(());
+        let searched = text.and_then(|text| {
+            let (values, context) = (self.values, self.context);
+            let (findings, number) = (&mut self.findings, &mut self.found);
+            self.stream.search(text, &mut |found| {
+                *number += 1;
+                let finding = finding(values, path, commit, found);
+                if context.ui.json {
+                    findings.push(finding);
+                } else if told.is_ok() {
+                    context.ui.progress(None);
+                    told = context.ui.line(&in_words(&finding));
+                }
+            })
+        });
+        told?;
+        match searched {
+            Ok(()) => self.read += 1,
+            Err(error) => self.unread(1, format!("cannot read {path}: {}", reason(&error))),
+        }
+        Ok(())
+    }
+
+    /// Tells that so many files were not read, and why.
+    pub fn unread(&mut self, count: usize, why: String) {
+        self.is_partial = true;
+        if self.unread == 0 {
+            self.only = Some(why);
+        } else {
+            self.context.ui.progress(None);
+            for why in self.only.take().into_iter().chain([why]) {
+                self.context.ui.warn(&why);
+            }
+        }
+        self.unread += count;
+    }
+
+    /// Says at the end that not everything was there to be read.
+    pub fn mark_partial(&mut self) {
+        self.is_partial = true;
+    }
+
+    /// Tells what was not scanned by design.
+    pub fn note(&self, what: &str) {
+        self.context.ui.progress(None);
+        self.context.ui.done(what);
+    }
+
+    /// Tells what was not looked at in directories.
+    pub fn left_out(&self, LeftOut { ignored, links, special, unasked }: &LeftOut) {
+        for why in unasked {
+            self.context.ui.progress(None);
+            self.context.ui.warn(&format!("what git ignores was scanned, too: {why}"));
+        }
+        let parts = [
+            (*ignored, "file or directory that git ignores", "files or directories that git ignores"),
+            (*links, "link that leads elsewhere", "links that lead elsewhere"),
+            (*special, "socket, FIFO or device", "sockets, FIFOs or devices"),
+        ];
+        let mut left = Vec::new();
+        for (count, one, several) in parts.into_iter().filter(|(count, ..)| *count > 0) {
+            left.push(format!("{count} {}", if count == 1 { one } else { several }));
+        }
+        if !left.is_empty() {
+            self.note(&format!("Not scanned: {}. To scan one, name it.", left.join(", ")));
+        }
+    }
+
+    /// The end: in words or JSON, and the exit code.
+    pub fn finish(self) -> Result<ExitCode> {
+        let Self { values, context, findings, found, read, unread, only, is_partial, .. } = self;
+        let ui = context.ui;
+        ui.progress(None);
+        if read + found == 0
+            && let Some(why) = only
+        {
+            return Err(Error::failed(why).hint(UNREAD));
+        }
+        if ui.json {
+            ui.json(&findings)?;
+        }
+        if values.too_short > 0 {
+            let count = plural(values.too_short, "value");
+            ui.done(&format!("Not looked for: {count} of fewer than {} bytes.", IN_FILES.value));
+        }
+        if found > 0 {
+            ui.done(&format!("{}.", plural(found, "finding")));
+            ui.hint("a value that others may have seen should be replaced at its issuer, then: vault set NAME");
+        } else {
+            let count = plural(values.values.len(), "value");
+            ui.done(&format!("Found none of {count}{}.", if is_partial { " in what was read" } else { "" }));
+        }
+        if unread > 0 {
+            let several = || format!("{} could not be read", plural(unread, "path"));
+            return Err(Error::failed(only.unwrap_or_else(several)).hint(UNREAD));
+        }
+        Ok(if found > 0 { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+    }
+
+    fn show_progress(&mut self) {
+        if self.shown.elapsed() >= PROGRESS {
+            let (files, findings) = (plural(self.read, "file"), plural(self.found, "finding"));
+            self.context.ui.progress(Some(&format!("Scanned {files}, {findings} ...")));
+            self.shown = Instant::now();
+        }
+    }
+}
+
+fn finding(values: &Values, path: &str, commit: Option<&str>, found: Found) -> Finding {
+    let (environment, name) = &values.names[found.value];
+    let (file, commit) = (Some(path.to_owned()), commit.map(str::to_owned));
+    let (line, encoding) = (Some(found.line), Some(found.encoding.name()));
+    Finding { file, line, encoding, commit, ..Finding::new("leak", environment, name) }
+}
+
+fn in_words(finding: &Finding) -> String {
+    let Finding { environment, name, file, line, encoding, commit, .. } = finding;
+    // One finding is one line, whatever a file is called.
+    let file = file.as_deref().unwrap_or_default().replace('\n', "\\u{a}");
+    let how = encoding.filter(|how| *how != "plain").map_or(String::new(), |how| format!(", {how}"));
+    let commit = commit.as_deref().map(|commit| commit.get(..COMMIT_DIGITS).unwrap_or(commit));
+    let commit = commit.map_or(String::new(), |commit| format!(", commit {commit}"));
+    format!("{file}:{}  {environment}/{name}{how}{commit}", line.unwrap_or_default())
+}

@@ -1,0 +1,19 @@
+//! Looking for values in whatever can be read: files, directories, pipes, the versions that git keeps.
+//!
+//! Everything is read in pieces, so a file may be of any size. What can't be read is told to whoever asked, and the rest is
+//! read all the same: "nothing found" must never mean "not read".
+
+mod named;
+mod stream;
+mod walk;
+
+pub use named::read_named;
+pub use stream::Stream;
+pub use walk::LeftOut;
+
+use crate::error::Result;
+use std::io::{self, Read};
+use std::path::Path;
+
+/// Who gets each file: its path and its content, or why there is none.
+pub type Visitor<'a> = dyn FnMut(&Path, io::Result<&mut dyn Read>) -> Result<()> + 'a;

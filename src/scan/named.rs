@@ -1,0 +1,60 @@
+//! What somebody named is read, whatever it is: a file, a directory with all that is in it, a link to one, a pipe.
+
+use super::Visitor;
+use super::walk::{LeftOut, Walk};
+use crate::error::Result;
+use rustix::fs::{Mode, OFlags};
+use std::fs::{File, Metadata};
+use std::io;
+use std::os::unix::fs::{FileTypeExt as _, MetadataExt as _};
+use std::path::{Path, PathBuf};
+
+/// Hands out every file under these paths, but for the vault's own in a directory; `-` is standard input.
+///
+/// # Errors
+/// Whatever the visitor gives. What can't be read is the visitor's to tell.
+pub fn read_named(paths: &[PathBuf], vault: &Path, visitor: &mut Visitor<'_>) -> Result<LeftOut> {
+    let own = vault.metadata().ok().map(|metadata| (metadata.dev(), metadata.ino()));
+    let mut walk = Walk::new(paths, own);
+    for path in paths {
+        if path.as_os_str() == "-" {
+            visitor(path, Ok(&mut io::stdin().lock()))?;
+            continue;
+        }
+        match path.metadata() {
+            Ok(metadata) if metadata.is_dir() => walk.directory(path, visitor)?,
+            Ok(metadata) => match open(path, &metadata) {
+                Ok(mut file) => visitor(path, Ok(&mut file))?,
+                Err(error) => visitor(path, Err(error))?,
+            },
+            Err(error) => visitor(path, Err(error))?,
+        }
+    }
+    Ok(walk.left_out())
+}
+
+/// Opens a file, or waits for whoever writes to a pipe. A device but for a terminal has no end.
+fn open(path: &Path, metadata: &Metadata) -> io::Result<File> {
+    let kind = metadata.file_type();
+    if kind.is_file() || kind.is_fifo() || is_nothing(metadata) {
+        return File::open(path);
+    }
+    if kind.is_char_device() {
+        // Asked without waiting for a modem or the like, and without making the terminal this process's own.
+        let flags = OFlags::RDONLY | OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC;
+        if rustix::termios::isatty(rustix::fs::open(path, flags, Mode::empty())?) {
+            return Ok(rustix::fs::open(path, flags - OFlags::NONBLOCK, Mode::empty())?.into());
+        }
+    }
+    let what = match kind {
+        kind if kind.is_socket() => "it is a socket",
+        _ => "it is a device",
+    };
+    Err(io::Error::other(what))
+}
+
+/// Whether it is /dev/null, which standard input often is.
+fn is_nothing(metadata: &Metadata) -> bool {
+    let null = std::fs::metadata("/dev/null").map(|null| null.rdev());
+    metadata.file_type().is_char_device() && null.is_ok_and(|null| null == metadata.rdev())
+}

@@ -1,0 +1,126 @@
+//! Searching a text that is read in pieces.
+//!
+//! A piece begins with the end of the one before, so a value that lies across their border is in one of them, with what
+//! stands around it. The middle of what they have in common decides which of both tells of a line.
+
+use crate::search::{Found, OVERLAP, PIECE, Searcher};
+use std::io::{self, Read};
+
+/// Searches one text after the other in memory that doesn't grow with them.
+pub struct Stream<'a> {
+    searcher: &'a Searcher,
+    text: Vec<u8>,
+    piece: usize,
+}
+
+impl<'a> Stream<'a> {
+    /// Searches for these values.
+    #[must_use]
+    pub fn new(searcher: &'a Searcher) -> Self {
+        Self::in_pieces_of(PIECE, searcher)
+    }
+
+    fn in_pieces_of(piece: usize, searcher: &'a Searcher) -> Self {
+        Self { searcher, text: Vec::new(), piece: piece.max(2 * OVERLAP) }
+    }
+
+    /// Hands out where the values stand in a text: each value once a line, as [`Searcher::search`] does with all of it.
+    ///
+    /// # Errors
+    /// If the text can't be read to its end; what was found up to there was handed out.
+    pub fn search(&mut self, text: &mut dyn Read, each: &mut dyn FnMut(Found)) -> io::Result<()> {
+        self.text.clear();
+        // The line that the piece begins in, the first one that it tells of, and the values that were told of there.
+        let (mut begins, mut first, mut known) = (1, 1, Vec::new());
+        loop {
+            let wanted = self.piece - self.text.len();
+            let read = text.take(wanted as u64).read_to_end(&mut self.text);
+            let is_end = read.as_ref().map_or(true, |read| *read < wanted);
+            let lines = |length: usize| memchr::memchr_iter(b'\n', &self.text[..length]).count();
+            let last = if is_end { usize::MAX } else { begins + lines(self.text.len() - OVERLAP / 2) };
+            let mut told = Vec::new();
+            for found in self.searcher.search(&self.text) {
+                let found = Found { line: begins + found.line - 1, ..found };
+                if !(first..=last).contains(&found.line) || (found.line == first && known.contains(&found.value)) {
+                    continue;
+                }
+                if found.line == last {
+                    told.push(found.value);
+                }
+                each(found);
+            }
+            if is_end {
+                return read.map(drop);
+            }
+            if first == last {
+                told.append(&mut known);
+            }
+            let done = self.text.len() - OVERLAP;
+            (begins, first, known) = (begins + lines(done), last, told);
+            self.text.drain(..done);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::search::IN_FILES;
+    use proptest::prelude::*;
+
+    /// Gives at most so many bytes at once, as a pipe does, and an interruption now and then.
+    struct Pipe<'a>(&'a [u8], usize, bool);
+
+    impl Read for Pipe<'_> {
+        fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+            self.2 = !self.2;
+            if self.2 {
+                return Err(io::ErrorKind::Interrupted.into());
+            }
+            let length = self.1.min(buffer.len());
+            self.0.read(&mut buffer[..length])
+        }
+    }
+
+    fn found(searcher: &Searcher, text: &[u8], piece: usize, at_once: usize) -> Vec<(usize, usize)> {
+        let mut found = Vec::new();
+        let each = &mut |one: Found| found.push((one.line, one.value));
+        Stream::in_pieces_of(piece, searcher).search(&mut Pipe(text, at_once, false), each).unwrap();
+        found.sort_unstable();
+        found
+    }
+
+    #[test]
+    fn what_was_found_before_an_error_is_handed_out() {
+        struct Broken;
+        impl Read for Broken {
+            fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
+                Err(io::ErrorKind::Other.into())
+            }
+        }
+        let searcher = Searcher::new([&b"hunter2-hunter2"[..]], IN_FILES);
+        let mut lines = Vec::new();
+        let mut text = (&b"\nhunter2-hunter2"[..]).chain(Broken);
+        Stream::new(&searcher).search(&mut text, &mut |found| lines.push(found.line)).unwrap_err();
+        assert_eq!(lines, [2]);
+    }
+
+    const PARTS: [&[u8]; 6] =
+        [b"\n", b"x", b"hunter2-hunter2", b"first\nsecond line of it", b"aHVudGVyMi1odW50ZXIy", &[b' '; 1_000]];
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(48))]
+        #[test]
+        fn pieces_make_no_difference(
+            parts in proptest::collection::vec(0..PARTS.len(), 0..600),
+            piece in 1_usize..50_000,
+            at_once in 1_usize..5_000,
+        ) {
+            let searcher = Searcher::new([&b"hunter2-hunter2"[..], b"first\nsecond line of it"], IN_FILES);
+            let text = parts.into_iter().map(|part| PARTS[part]).collect::<Vec<_>>().concat();
+            let mut whole: Vec<_> = searcher.search(&text).iter().map(|found| (found.line, found.value)).collect();
+            whole.sort_unstable();
+            prop_assert_eq!(found(&searcher, &text, piece, at_once), whole);
+        }
+    }
+}
