@@ -207,3 +207,55 @@ fn a_review_step_says_what_changed_and_refuses_what_does_not_go_on() {
     repository.git(&["checkout", "-q", "HEAD~1", "--", "secrets.vault"]).ok();
     verify().fails(6);
 }
+
+#[test]
+fn n9_a_link_or_a_name_in_another_case_is_no_way_around_the_hook() {
+    if !has("git") {
+        return;
+    }
+    let sandbox = vault();
+    let repository = Repository::pushed(&sandbox);
+    let at = |name: &str| sandbox.project().join(name);
+    std::fs::rename(sandbox.vault(), at("moved")).unwrap();
+    std::os::unix::fs::symlink("moved", sandbox.vault()).unwrap();
+    repository.refuses("is a link, not a file");
+    std::fs::copy(sandbox.vault(), at("Secrets.Vault")).unwrap();
+    repository.refuses("the push has Secrets.Vault beside secrets.vault");
+    // Also on a branch that doesn't have the file itself, and as a directory.
+    std::fs::rename(sandbox.vault(), at("SECRETS.vault")).unwrap();
+    let run = repository.push("branch");
+    assert!(run.code != 0 && run.stderr.contains("the push has SECRETS.vault"), "{run:?}");
+    repository.git(&["reset", "-q", "--hard", "origin/main"]).ok();
+    std::fs::create_dir(at("secrets.VAULT")).unwrap();
+    sandbox.write("secrets.VAULT/x", "y");
+    repository.refuses("the push has secrets.VAULT");
+    sandbox.set("dev/KEY", b"honest");
+    repository.push("main").ok();
+}
+
+#[test]
+fn n9_the_hook_looks_at_the_directories_of_a_vault_that_is_not_at_the_top() {
+    if !has("git") {
+        return;
+    }
+    let sandbox = vault();
+    let repository = Repository::new(&sandbox);
+    let hook = repository.bare().join("hooks/pre-receive");
+    let text = include_str!("../../contrib/pre-receive")
+        .replace("${VAULT_HOOK_FILE:-secrets.vault}", "config/a/secrets.vault");
+    std::fs::write(hook, text).unwrap();
+    let at = |name: &str| sandbox.project().join(name);
+    std::fs::create_dir_all(at("config/a")).unwrap();
+    std::fs::rename(sandbox.vault(), at("config/a/secrets.vault")).unwrap();
+    repository.push("main").ok();
+    repository.git(&["fetch", "-q"]).ok();
+    std::fs::create_dir_all(at("config/A")).unwrap();
+    std::fs::copy(at("config/a/secrets.vault"), at("config/A/secrets.vault")).unwrap();
+    repository.refuses("the push has A beside config/a/secrets.vault");
+    std::os::unix::fs::symlink("config", at("Config")).unwrap();
+    repository.refuses("the push has Config beside");
+    // A directory that has become a link has no file.
+    std::fs::rename(at("config"), at("planted")).unwrap();
+    std::os::unix::fs::symlink("planted", at("config")).unwrap();
+    repository.refuses("the push removes config/a/secrets.vault");
+}
