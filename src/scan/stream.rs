@@ -3,14 +3,19 @@
 //! A piece begins with the end of the one before, so a value that lies across their border is in one of them, with what
 //! stands around it. The middle of what they have in common decides which of both tells of a line.
 
-use crate::search::{Found, OVERLAP, PIECE, Searcher};
+use crate::search::{Found, Searcher};
 use std::io::{self, Read};
+
+/// How much is searched at once.
+const PIECE: usize = 256 * 1024;
 
 /// Searches one text after the other in memory that doesn't grow with them.
 pub struct Stream<'a> {
     searcher: &'a Searcher,
     text: Vec<u8>,
     piece: usize,
+    /// What a piece begins with again from the one before.
+    overlap: usize,
 }
 
 impl<'a> Stream<'a> {
@@ -21,7 +26,9 @@ impl<'a> Stream<'a> {
     }
 
     fn in_pieces_of(piece: usize, searcher: &'a Searcher) -> Self {
-        Self { searcher, text: Vec::new(), piece: piece.max(2 * OVERLAP) }
+        // A value has to fit between the place that decides and the end of a piece.
+        let overlap = 2 * searcher.longest();
+        Self { searcher, text: Vec::new(), piece: piece.max(2 * overlap), overlap }
     }
 
     /// Hands out where the values stand in a text: each value once a line, as [`Searcher::search`] does with all of it.
@@ -37,7 +44,7 @@ impl<'a> Stream<'a> {
             let read = text.take(wanted as u64).read_to_end(&mut self.text);
             let is_end = read.as_ref().map_or(true, |read| *read < wanted);
             let lines = |length: usize| memchr::memchr_iter(b'\n', &self.text[..length]).count();
-            let last = if is_end { usize::MAX } else { begins + lines(self.text.len() - OVERLAP / 2) };
+            let last = if is_end { usize::MAX } else { begins + lines(self.text.len() - self.overlap / 2) };
             let mut told = Vec::new();
             for found in self.searcher.search(&self.text) {
                 let found = Found { line: begins + found.line - 1, ..found };
@@ -55,7 +62,7 @@ impl<'a> Stream<'a> {
             if first == last {
                 told.append(&mut known);
             }
-            let done = self.text.len() - OVERLAP;
+            let done = self.text.len() - self.overlap;
             (begins, first, known) = (begins + lines(done), last, told);
             self.text.drain(..done);
         }
@@ -113,7 +120,7 @@ mod tests {
         #[test]
         fn pieces_make_no_difference(
             parts in proptest::collection::vec(0..PARTS.len(), 0..600),
-            piece in 1_usize..50_000,
+            piece in 1_usize..150_000,
             at_once in 1_usize..5_000,
         ) {
             let searcher = Searcher::new([&b"hunter2-hunter2"[..], b"first\nsecond line of it"], IN_FILES);
