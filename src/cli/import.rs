@@ -5,6 +5,7 @@ mod source;
 
 use super::context::Context;
 use super::input;
+use super::metadata::KindArg;
 use super::names::AllowNames;
 use super::object;
 use super::ui::Ui;
@@ -14,17 +15,18 @@ use vault::format::dotenv::{Dialect, References};
 use vault::format::import::{self, Options, Source};
 use vault::format::{Imported, Note};
 use vault::fs::Stamp;
-use vault::item::{Content, Metadata};
+use vault::item::{Content, Item, Kind, Metadata};
 use vault::log::{Action, Entry};
-use vault::name::{EnvironmentName, ItemName, UserName};
+use vault::name::{EnvironmentName, ItemName, UserName, is_variable_name};
 use vault::secret::SecretBytes;
 use vault::time::Time;
+use vault::vault::Edit;
 use vault::{Error, Result};
 
 pub use source::warn_of_plaintext;
 
-/// All items in one write. Reads .env, JSON, YAML, TOML and CSV files, also as 1Password, Bitwarden, `docker inspect`,
-/// `sops -d` and `doppler secrets download` write them. Lines that readers of .env files read differently are named, with
+/// All items in one write. Reads .env, JSON, YAML, TOML, CSV, .tfvars and .properties files, also as Kubernetes, 1Password
+/// (`op item get`), Bitwarden, `docker inspect`, `sops -d` and `doppler secrets download` write them. Lines that readers of .env files read differently are named, with
 /// what was taken.
 #[derive(Debug, clap::Args)]
 pub struct Args {
@@ -44,18 +46,22 @@ pub struct Args {
 /// How a file is read.
 #[derive(Debug, Clone, clap::Args)]
 pub struct ReadingArgs {
-    /// dotenv, json, yaml, toml or csv; else told by the file's name or contents
+    /// dotenv, json, yaml, toml, csv, tfvars or properties; else told by the file's name or contents
     #[arg(long, value_name = "FORMAT")]
     format: Option<Source>,
-    /// Join nested names by _: {"db": {"url": ...}} becomes db_url
-    #[arg(long)]
-    flatten: bool,
+    /// Join nested names by _, or by what is given: {"db": {"url": ...}} becomes db_url, with --flatten=__ db__url
+    #[arg(long, value_name = "SEPARATOR", num_args = 0..=1, require_equals = true, default_missing_value = "_",
+          value_parser = ["_", "__", "-", "."])]
+    flatten: Option<String>,
     /// Whose reading of a .env file counts: node, python, compose or docker
     #[arg(long, value_name = "NAME", default_value = "node")]
     dialect: Dialect,
-    /// Replace $NAME and ${NAME} in a .env file by values of the same file
+    /// Replace $NAME and ${NAME} in a .env file by values of the same file, as the dialect's reader does
     #[arg(long)]
     expand: bool,
+    /// Make all of them secret, variable or api-key; else new ones are secrets
+    #[arg(long, value_name = "KIND", value_enum)]
+    kind: Option<KindArg>,
     /// Take empty values, too; else they are left out, and named
     #[arg(long, alias = "empty")]
     allow_empty: bool,
@@ -66,6 +72,8 @@ pub struct ReadingArgs {
 /// What will be taken from a file, and what is to be said about it.
 pub struct Chosen {
     items: Vec<Taken>,
+    /// What they are to be, if it was said.
+    kind: Option<Kind>,
     notes: Vec<String>,
     /// Whether all that the file sets is among the items.
     is_complete: bool,
@@ -97,24 +105,23 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     let environment = context.environment(&session)?;
     let attempt =
         Entry::new(Action::Import).environment(&environment).items(chosen.items.iter().map(|taken| &taken.name));
-    if args.dry_run {
-        let content = session.read(&environment).map_err(|error| session.log_refusal(attempt, error))?;
-        let changes = Changes::of(&chosen, &content);
-        refused::check_example(&args.file, &environment, &changes)?;
-        return report_dry_run(&changes, &chosen, args, &environment, context);
-    }
-    let changes = session.edit_as(&[attempt], |edit| {
+    let apply = |edit: &mut Edit<'_>| {
         let (now, user) = (edit.now(), edit.user());
         let content = edit.content(&environment)?;
         let changes = Changes::of(&chosen, content);
         refused::check_example(&args.file, &environment, &changes)?;
         if changes.writes() > 0 {
-            chosen.put(edit.content_mut(&environment)?, user, now)?;
+            chosen.put(edit.content_mut(&environment)?, &environment, user, now)?;
             let names = changes.added.iter().chain(&changes.changed);
             edit.log(Entry::new(Action::Import).environment(&environment).items(names));
         }
         Ok(changes)
-    })?;
+    };
+    if args.dry_run {
+        let changes = session.rehearse(apply).map_err(|error| session.log_refusal(attempt, error))?;
+        return report_dry_run(&changes, &chosen, args, &environment, context);
+    }
+    let changes = session.edit_as(&[attempt], apply)?;
     context.show_warnings(session.vault());
     context.ui.done(&format!("Imported {} into {environment}: {changes}.", args.file.display()));
     chosen.show_notes(context.ui);
@@ -141,9 +148,9 @@ pub fn read(file: &Path, args: &ReadingArgs, allow: &AllowNames) -> Result<Chose
             .hint("items are copied between environments: vault cp, vault env copy"));
     }
     let references = if args.expand { References::Expand } else { References::Keep };
-    let options = Options { dialect: args.dialect, references, flatten: args.flatten };
+    let options = Options { dialect: args.dialect, references, flatten: args.flatten.as_deref() };
     let name = file.file_name().and_then(|name| name.to_str());
-    let source = args.format.unwrap_or_else(|| import::detect(name, &bytes));
+    let source = args.format.map_or_else(|| import::detect(name, &bytes), Ok)?;
     let imported = import::read(source, &bytes, &options)?;
     Ok(Chosen::new(imported, args, allow, stamp))
 }
@@ -154,14 +161,19 @@ impl ReadingArgs {
         let mut words = String::new();
         let mut add = |word: String| words += &format!(" {word}");
         self.format.iter().for_each(|format| add(format!("--format {format}")));
-        if self.flatten {
-            add("--flatten".to_owned());
+        match self.flatten.as_deref() {
+            None => {}
+            Some("_") => add("--flatten".to_owned()),
+            Some(separator) => add(format!("--flatten={separator}")),
         }
         if self.dialect != Dialect::default() {
             add(format!("--dialect {}", self.dialect));
         }
         if self.expand {
             add("--expand".to_owned());
+        }
+        if let Some(kind) = self.kind {
+            add(format!("--kind {}", kind.kind()));
         }
         if self.allow_empty {
             add("--allow-empty".to_owned());
@@ -175,6 +187,7 @@ impl ReadingArgs {
 
 impl Chosen {
     fn new(imported: Imported, args: &ReadingArgs, allow: &AllowNames, stamp: Option<Stamp>) -> Self {
+        let kind = args.kind.map(KindArg::kind);
         let mut notes = imported.notes;
         let (mut items, mut empty) = (Vec::new(), Vec::new());
         for entry in imported.entries {
@@ -182,6 +195,9 @@ impl Chosen {
                 Err(_) => "skipped: its name can't be an item's".to_owned(),
                 Ok(name) if !allow.allows(name.as_str()) => {
                     format!("{name} skipped: can load code (--allow-name {name})")
+                }
+                Ok(name) if kind == Some(Kind::Variable) && !is_variable_name(name.as_str()) => {
+                    format!("{name} skipped: that is no name for a variable")
                 }
                 Ok(name) if entry.value.is_empty() && !args.allow_empty => {
                     empty.push(name.to_string());
@@ -203,7 +219,7 @@ impl Chosen {
         if !empty.is_empty() {
             shown.push(format!("empty, so left out (--allow-empty takes them): {}", first_names(&empty)));
         }
-        Self { items, notes: shown, is_complete, stamp }
+        Self { items, kind, notes: shown, is_complete, stamp }
     }
 
     /// How many items.
@@ -216,18 +232,33 @@ impl Chosen {
         self.notes.iter().for_each(|note| ui.done(&format!("  {note}")));
     }
 
-    /// Sets every item whose value differs; of the metadata of those that are there stays what holds for a new value.
-    pub fn put(&self, content: &mut Content, user: &UserName, now: Time) -> Result<()> {
-        for Taken { name, value, tags } in &self.items {
+    /// Sets every item whose value or kind differs; of the metadata of those that are there stays what holds for a new value.
+    pub fn put(&self, content: &mut Content, environment: &EnvironmentName, user: &UserName, now: Time) -> Result<()> {
+        for taken @ Taken { name, value, tags } in &self.items {
             let before = content.items().get(name);
-            if before.is_some_and(|item| item.current.value == *value) {
+            if before.is_some_and(|item| self.is_same(taken, item)) {
                 continue;
             }
             let new = || Metadata { tags: tags.clone(), ..Metadata::default() };
-            let metadata = before.map_or_else(new, |item| item.metadata.for_new_value());
-            content.set(name, value.clone(), &metadata, user, now)?;
+            let is_same_value = before.is_some_and(|item| item.current.value == *value);
+            let mut metadata = match before {
+                Some(item) if is_same_value => item.metadata.clone(),
+                Some(item) => item.metadata.for_new_value(),
+                None => new(),
+            };
+            metadata.kind = self.kind.unwrap_or(metadata.kind);
+            if is_same_value {
+                content.describe(environment, name, metadata, user, now)?;
+            } else {
+                content.set(name, value.clone(), &metadata, user, now)?;
+            }
         }
         Ok(())
+    }
+
+    /// Whether the item is already what it is to be.
+    fn is_same(&self, taken: &Taken, item: &Item) -> bool {
+        item.current.value == taken.value && self.kind.is_none_or(|kind| kind == item.metadata.kind)
     }
 }
 
@@ -243,13 +274,13 @@ fn first_names(names: &[String]) -> String {
 impl Changes {
     fn of(chosen: &Chosen, content: &Content) -> Self {
         let mut changes = Self::default();
-        for Taken { name, value, .. } in &chosen.items {
-            let list = match content.items().get(name) {
+        for taken in &chosen.items {
+            let list = match content.items().get(&taken.name) {
                 None => &mut changes.added,
-                Some(item) if item.current.value != *value => &mut changes.changed,
-                Some(_) => &mut changes.same,
+                Some(item) if chosen.is_same(taken, item) => &mut changes.same,
+                Some(_) => &mut changes.changed,
             };
-            list.push(name.clone());
+            list.push(taken.name.clone());
         }
         changes
     }

@@ -21,7 +21,7 @@ use vault::vault::{Creation, DEFAULT_NAME, Keyring, check_absent, create};
 /// Creates ./secrets.vault, or with --personal your own vault. The environments are those named with -e, else dev.
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// Import this .env, JSON, YAML, TOML or CSV file into the first environment
+    /// Import this file into the first environment: see vault import
     #[arg(long, value_name = "FILE")]
     import: Option<PathBuf>,
     #[command(flatten)]
@@ -46,8 +46,10 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
         args.import.as_deref().map(|file| import::read(file, &args.reading, &args.reading.allow)).transpose()?;
     let mut contents: BTreeMap<EnvironmentName, Content> =
         names.iter().map(|name| (name.clone(), Content::default())).collect();
-    if let (Some(imported), Some(first)) = (&imported, names.first().and_then(|name| contents.get_mut(name))) {
-        imported.put(first, &user, now)?;
+    if let (Some(imported), Some(name)) = (&imported, names.first())
+        && let Some(first) = contents.get_mut(name)
+    {
+        imported.put(first, name, &user, now)?;
     }
     context.ui.done(&format!("Creating {} as user \"{user}\" (--user to change).", path.display()));
     if !args.key {

@@ -29,11 +29,23 @@ pub struct MetadataArgs {
     rotate_after: Option<u32>,
 }
 
-#[derive(Debug, Clone, Copy, clap::ValueEnum)]
-enum KindArg {
+/// A kind, as it is typed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum KindArg {
     Secret,
     Variable,
     ApiKey,
+}
+
+impl KindArg {
+    /// The kind.
+    pub fn kind(self) -> Kind {
+        match self {
+            Self::Secret => Kind::Secret,
+            Self::Variable => Kind::Variable,
+            Self::ApiKey => Kind::ApiKey,
+        }
+    }
 }
 
 impl MetadataArgs {
@@ -50,11 +62,7 @@ impl MetadataArgs {
 
     /// The kind, if it was given.
     pub fn kind(&self) -> Option<Kind> {
-        self.kind.map(|kind| match kind {
-            KindArg::Secret => Kind::Secret,
-            KindArg::Variable => Kind::Variable,
-            KindArg::ApiKey => Kind::ApiKey,
-        })
+        self.kind.map(KindArg::kind)
     }
 
     /// What there was, with what was given in its place. A new value without a new expiry has none.

@@ -1,18 +1,24 @@
-//! Reading what people leave: `.env` files, JSON, YAML, TOML, lists of `NAME=value`, and what password managers export.
+//! Reading what people leave: `.env` files, JSON, YAML, TOML, `.tfvars` and `.properties` files, lists of `NAME=value`, and
+//! what password managers export.
 //!
-//! The outputs of `sops -d`, `doppler secrets download`, `docker inspect` and Bitwarden are told by their contents.
+//! Kubernetes' Secrets and ConfigMaps and the outputs of `sops -d`, `doppler secrets download`, `docker inspect`,
+//! `op item get` and Bitwarden are told by their contents.
 
 mod csv;
 mod json;
+mod kubernetes;
+mod one_password;
+mod properties;
 mod records;
 mod shapes;
+mod tfvars;
 mod toml;
 mod tree;
 mod yaml;
 
 use crate::error::{Error, Result};
 use crate::format::dotenv::{self, Dialect, References};
-use crate::format::{Entry, Imported, Note};
+use crate::format::{Entry, Imported, Note, kind};
 use std::collections::BTreeMap;
 use std::fmt;
 use std::str::FromStr;
@@ -22,19 +28,24 @@ use std::str::FromStr;
 pub enum Source {
     /// A `.env` file.
     Dotenv,
-    /// JSON: an object, a list of `NAME=value`, `docker inspect`, a Bitwarden export.
+    /// JSON: an object, a list of `NAME=value`, `docker inspect`, items of 1Password or Bitwarden, Kubernetes' objects.
     Json,
-    /// YAML, one document.
+    /// YAML: one document, or Kubernetes' objects.
     Yaml,
     /// TOML.
     Toml,
     /// CSV with a header: `name,value`, or a password manager's columns.
     Csv,
+    /// Terraform's `terraform.tfvars`.
+    Tfvars,
+    /// Java's `.properties`.
+    Properties,
 }
 
 impl Source {
     /// Every syntax.
-    pub const ALL: [Self; 5] = [Self::Dotenv, Self::Json, Self::Yaml, Self::Toml, Self::Csv];
+    pub const ALL: [Self; 7] =
+        [Self::Dotenv, Self::Json, Self::Yaml, Self::Toml, Self::Csv, Self::Tfvars, Self::Properties];
 
     /// The name it goes by on the command line.
     #[must_use]
@@ -45,6 +56,8 @@ impl Source {
             Self::Yaml => "yaml",
             Self::Toml => "toml",
             Self::Csv => "csv",
+            Self::Tfvars => "tfvars",
+            Self::Properties => "properties",
         }
     }
 }
@@ -65,39 +78,24 @@ impl FromStr for Source {
 
 /// How to read.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct Options {
+pub struct Options<'a> {
     /// Whose reading of a `.env` file counts.
     pub dialect: Dialect,
     /// What happens to `$NAME` in a `.env` file.
     pub references: References,
-    /// Whether nested names are joined by `_`; otherwise a group of values is refused by name.
-    pub flatten: bool,
+    /// What nested names are joined by; without it a group of values is refused by name.
+    pub flatten: Option<&'a str>,
 }
 
-/// Tells the syntax of a file: by the ending of its name (`.json`, `.yaml`, `.yml`, `.toml`, `.csv`); with another name,
-/// or none, JSON if it begins with `{`, or with `[` before `"`, `{` or `]`; otherwise a `.env` file. YAML and TOML are
+/// Tells the syntax of a file: by the ending of its name (`.json`, `.yaml`, `.yml`, `.toml`, `.csv`, `.tfvars`,
+/// `.properties`), also before `.example` and the like; with another name, or none, JSON if it begins with `{`, or with `[`
+/// before `"`, `{` or `]`, and YAML if it is an object of Kubernetes; otherwise a `.env` file. Other YAML, and TOML, are
 /// never guessed from the contents: `A: b` and `A = "b"` are lines of a `.env` file as well.
-#[must_use]
-pub fn detect(file_name: Option<&str>, bytes: &[u8]) -> Source {
-    let ending = file_name.and_then(|name| name.rsplit_once('.')).map(|(_, ending)| ending.to_ascii_lowercase());
-    match ending.as_deref() {
-        Some("json") => Source::Json,
-        Some("yaml" | "yml") => Source::Yaml,
-        Some("toml") => Source::Toml,
-        Some("csv") => Source::Csv,
-        _ if begins_json(bytes) => Source::Json,
-        _ => Source::Dotenv,
-    }
-}
-
-fn begins_json(bytes: &[u8]) -> bool {
-    let bytes = bytes.strip_prefix(BOM.as_bytes()).unwrap_or(bytes);
-    let mut signs = bytes.iter().filter(|byte| !byte.is_ascii_whitespace());
-    match signs.next() {
-        Some(b'{') => true,
-        Some(b'[') => matches!(signs.next(), Some(b'"' | b'{' | b']')),
-        _ => false,
-    }
+///
+/// # Errors
+/// A file that by its name or by a line of it is something else than what can be read.
+pub fn detect(file_name: Option<&str>, bytes: &[u8]) -> Result<Source> {
+    kind::detect(file_name, bytes)
 }
 
 const BOM: &str = "\u{feff}";
@@ -107,15 +105,20 @@ const BOM: &str = "\u{feff}";
 /// # Errors
 /// Input that is not UTF-8 or not of this syntax, with its line; a file still encrypted by sops or Bitwarden; a group of
 /// values without [`Options::flatten`], by its name; a list that gives no names.
-pub fn read(source: Source, bytes: &[u8], options: &Options) -> Result<Imported> {
+pub fn read(source: Source, bytes: &[u8], options: &Options<'_>) -> Result<Imported> {
     let imported = match source {
         Source::Dotenv => dotenv::parse(bytes, options.dialect, options.references)?,
         Source::Csv => csv::read(text(bytes)?)?,
         Source::Json => shapes::read(json::parse(text(bytes)?)?, options.flatten)?,
-        Source::Yaml => shapes::read(yaml::parse(text(bytes)?)?, options.flatten)?,
+        Source::Yaml => shapes::read_documents(yaml::parse(text(bytes)?)?, options.flatten)?,
         Source::Toml => shapes::read(toml::parse(text(bytes)?)?, options.flatten)?,
+        Source::Tfvars => shapes::read(tfvars::parse(text(bytes)?)?, options.flatten)?,
+        Source::Properties => properties::read(text(bytes)?)?,
     };
     refuse_sops(&imported)?;
+    if source == Source::Dotenv && imported.entries.is_empty() && imported.notes.is_anything_left_out() {
+        return Err(Error::usage("no line of the file is NAME=value").hint(kind::hint()));
+    }
     Ok(without_doppler(last_of_each(imported)))
 }
 

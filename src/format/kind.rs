@@ -1,4 +1,124 @@
-//! What a file's name says about its contents.
+//! What a file is: by its name, and by lines that no `.env` file has.
+
+use super::import::Source;
+use crate::error::{Error, Result};
+
+/// Endings of files that hold values but are not read here, or hold none.
+const OTHERS: [&str; 25] = [
+    "ini", "xml", "plist", "hcl", "tf", "kdbx", "pem", "key", "crt", "cer", "p12", "pfx", "der", "zip", "gz", "gpg",
+    "asc", "age", "xlsx", "md", "js", "ts", "py", "rb", "php",
+];
+
+/// What to do with a file of no syntax that is read.
+pub(super) fn hint() -> String {
+    let names: Vec<&str> = Source::ALL.into_iter().map(Source::name).collect();
+    format!("vault reads {}: if it is one of them, say --format FORMAT", names.join(", "))
+}
+
+/// Tells the syntax of a file.
+///
+/// # Errors
+/// A file that is known to be something else than what can be read.
+pub(super) fn detect(file_name: Option<&str>, bytes: &[u8]) -> Result<Source> {
+    let name = file_name.unwrap_or_default();
+    let ending = ending(name);
+    let by_ending = match ending.as_deref() {
+        Some("json") => Some(Source::Json),
+        Some("yaml" | "yml") => Some(Source::Yaml),
+        Some("toml") => Some(Source::Toml),
+        Some("csv") => Some(Source::Csv),
+        Some("tfvars") => Some(Source::Tfvars),
+        Some("properties") => Some(Source::Properties),
+        _ => None,
+    };
+    if let Some(source) = by_ending {
+        return Ok(source);
+    }
+    // `.env.key` is the file of an environment of that name.
+    let other = ending.filter(|ending| OTHERS.contains(&ending.as_str()) && !name.starts_with(".env"));
+    if let Some(ending) = other {
+        return Err(Error::usage(format!("a .{ending} file is not read")).hint(hint()));
+    }
+    // What is no text is refused by whoever reads it.
+    let text = std::str::from_utf8(bytes).unwrap_or_default();
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    if begins_json(text) {
+        return Ok(Source::Json);
+    }
+    if is_kubernetes(text) {
+        return Ok(Source::Yaml);
+    }
+    match not_dotenv(text) {
+        None => Ok(Source::Dotenv),
+        Some((line, what)) => Err(Error::usage(format!("line {line} {what}: this is no .env file")).hint(hint())),
+    }
+}
+
+fn begins_json(text: &str) -> bool {
+    let mut signs = text.bytes().filter(|byte| !byte.is_ascii_whitespace());
+    match signs.next() {
+        Some(b'{') => true,
+        Some(b'[') => matches!(signs.next(), Some(b'"' | b'{' | b']')),
+        _ => false,
+    }
+}
+
+/// As `kubectl get -o yaml` prints it into a pipe.
+fn is_kubernetes(text: &str) -> bool {
+    let has = |name: &str| text.lines().any(|line| line.strip_prefix(name).is_some_and(|rest| !rest.trim().is_empty()));
+    has("apiVersion:") && has("kind:")
+}
+
+/// The first line that no `.env` file has, and what it does.
+fn not_dotenv(text: &str) -> Option<(usize, &'static str)> {
+    let mut lines = text.lines().enumerate().filter(|(_, line)| {
+        let line = line.trim_start();
+        !line.is_empty() && !line.starts_with('#')
+    });
+    let mut is_first = true;
+    let mut group = None;
+    lines.find_map(|(index, line)| {
+        let what = if is_first { begins_other(line.trim()) } else { None };
+        is_first = false;
+        // `services:` and then a line that is indented, or an item of a list.
+        let is_inner = line.starts_with([' ', '\t']) || line.starts_with("- ");
+        let group = std::mem::replace(&mut group, opens_group(line).then_some(index)).filter(|_| is_inner);
+        let what = what.or_else(|| opens_block(line).then_some("opens a block, as in Terraform's files"));
+        match (group, what) {
+            (Some(group), _) => Some((group + 1, "opens a group, as in YAML")),
+            (None, Some(what)) => Some((index + 1, what)),
+            (None, None) => None,
+        }
+    })
+}
+
+/// What a file's first line says that holds something.
+fn begins_other(line: &str) -> Option<&'static str> {
+    let is_section = line.starts_with('[') && line.ends_with(']');
+    match line {
+        _ if is_section => Some("is the name of a section, as in .ini and TOML files"),
+        "---" => Some("begins a YAML document"),
+        _ if line.starts_with("<?xml") || line.starts_with("<!DOCTYPE") => Some("is XML"),
+        _ if line.starts_with("-----BEGIN ") => Some("begins a PEM block"),
+        _ => None,
+    }
+}
+
+fn opens_group(line: &str) -> bool {
+    let name = line.trim_end().strip_suffix(':').unwrap_or_default();
+    !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || "_.-".contains(c))
+}
+
+/// `tags = {`, `list = [`, `key = <<EOT`.
+fn opens_block(line: &str) -> bool {
+    let Some((name, value)) = line.split_once(" = ") else { return false };
+    let value = value.trim();
+    let is_here_document = value.strip_prefix("<<").is_some_and(|end| {
+        let end = end.strip_prefix('-').unwrap_or(end);
+        !end.is_empty() && end.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
+    });
+    crate::name::is_variable_name(name.trim()) && (matches!(value, "{" | "[") || is_here_document)
+}
 
 /// The last part of a file's name that says what is in it, in small letters: `yml` of `compose.yml.example`.
 pub(super) fn ending(file_name: &str) -> Option<String> {

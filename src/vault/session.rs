@@ -201,6 +201,17 @@ impl Session {
         })
     }
 
+    /// Does what [`Session::edit`] does, and neither saves nor logs it: whether it would be refused.
+    ///
+    /// # Errors
+    /// As [`Session::edit`].
+    pub fn rehearse<T>(&self, change: impl FnOnce(&mut Edit<'_>) -> Result<T>) -> Result<T> {
+        let mut edit = Edit::begin(self)?;
+        let result = change(&mut edit)?;
+        edit.check_size()?;
+        Ok(result)
+    }
+
     fn try_edit<T>(&mut self, change: impl FnOnce(&mut Edit<'_>) -> Result<T>) -> Result<T> {
         let path = self.vault.location.real.clone();
         let lock = Lock::of_file(&path, fs::LOCK_TIMEOUT)?;

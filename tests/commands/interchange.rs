@@ -207,6 +207,53 @@ fn a_file_of_millions_of_lines_is_refused_before_it_takes_memory() {
 }
 
 #[test]
+fn the_files_that_others_leave_are_read_as_what_they_are() {
+    let sandbox = Sandbox::with_vault();
+    for (file, name, value) in [
+        ("k8s-secret.yaml", "DB_PASSWORD", "pw-1"),
+        ("op-item-get.json", "App", "pw-1"),
+        ("bitwarden.csv", "SITE_A", "pw-1"),
+    ] {
+        sandbox.copy_case(file);
+        sandbox.run(["import", file]).ok();
+        assert_eq!(sandbox.run(["get", name]).ok().text(), value, "{file}");
+    }
+    sandbox.copy_case("not-a-dotenv.tfvars");
+    sandbox.run(["import", "not-a-dotenv.tfvars"]).fails(2).says("\"tags\" is a group of values").says("--flatten=__");
+    sandbox.run(["import", "not-a-dotenv.tfvars", "--flatten=__"]).ok().says("--flatten=__ --delete-source");
+    assert_eq!(sandbox.run(["get", "tags__env"]).ok().text(), "dev");
+    assert_eq!(sandbox.run(["get", "password"]).ok().text(), "x");
+    sandbox.write("app.ini", "[db]\nA=1\n");
+    sandbox.run(["import", "app.ini"]).fails(2).says("a .ini file is not read").says("tfvars, properties");
+    sandbox.copy_case("docker-compose.yml.example");
+    sandbox.run(["import", "docker-compose.yml.example"]).fails(2).says("\"services\" is a group of values");
+}
+
+#[test]
+fn an_import_can_say_what_kind_its_items_are() {
+    let sandbox = Sandbox::with_vault();
+    sandbox.set("PORT", b"3000");
+    sandbox.write("a.yaml", "PORT: 3000\nHOST: h\na.b: x\n");
+    let run = sandbox.run(["import", "a.yaml", "--kind", "variable"]).ok().says("1 added, 1 changed, 0 the same");
+    run.says("a.b skipped: that is no name for a variable").says("--kind variable --delete-source");
+    let items = sandbox.run(["list", "--json"]).ok().json();
+    assert!(items.as_array().unwrap().iter().all(|item| item["kind"] == "variable"), "{items}");
+    sandbox.run(["import", "a.yaml", "--kind", "variable"]).ok().says("0 added, 0 changed, 2 the same");
+}
+
+#[test]
+fn a_dry_run_accepts_what_an_import_accepts() {
+    let sandbox = Sandbox::with_vault();
+    sandbox.write("a.json", format!(r#"{{"A": "{}"}}"#, "x".repeat((1 << 20) + 1)));
+    let refused = sandbox.run(["import", "a.json"]).fails(2);
+    assert_eq!(sandbox.run(["import", "a.json", "--dry-run"]).fails(2).stderr, refused.stderr);
+    let members: Vec<String> = (0..28).map(|i| format!("\"A{i}\": \"{}\"", "x".repeat(1 << 20))).collect();
+    sandbox.write("b.json", format!("{{{}}}", members.join(",")));
+    let refused = sandbox.run(["import", "b.json"]).fails(2).says("would be larger than");
+    assert_eq!(sandbox.run(["import", "b.json", "--dry-run"]).fails(2).stderr, refused.stderr);
+}
+
+#[test]
 fn exports_come_back_through_an_import() {
     let sandbox = Sandbox::with_environments(&["dev", "prod"]);
     let values: [(&str, &[u8]); 5] = [
@@ -426,7 +473,10 @@ fn the_format_is_told_by_name_contents_or_option() {
     assert_eq!(sandbox.run(["get", "A"]).ok().text(), "from json");
     assert_eq!(sandbox.run(["get", "B"]).ok().text(), "from toml");
     assert_eq!(sandbox.run(["get", "C"]).ok().text(), "from csv");
-    sandbox.run(["import", "-", "--format", "xml"]).fails(2).says("use one of: dotenv, json, yaml, toml, csv");
+    sandbox
+        .run(["import", "-", "--format", "xml"])
+        .fails(2)
+        .says("use one of: dotenv, json, yaml, toml, csv, tfvars, properties");
     sandbox.run_with_input(["import", "-", "--format", "json"], b"{\"A\": hunter2").fails(2).says("line 1");
 }
 

@@ -1,8 +1,10 @@
-//! CSV with a header: `name,value` or `key,value`, or the columns that 1Password and browsers export.
+//! CSV with a header: `name,value` or `key,value`, or the columns that 1Password, Bitwarden and browsers
+//! export.
 
 use super::records::{self, Record};
 use crate::error::{Error, Result};
 use crate::format::{Entry, Imported};
+use std::borrow::Cow;
 use zeroize::Zeroizing;
 
 /// Takes the entries out of a file.
@@ -16,7 +18,7 @@ pub(super) fn read(source: &str) -> Result<Imported> {
         return Ok(Imported { entries: rows.iter().map(entry).collect(), ..Imported::default() });
     }
     let title = header.find(&["title"]).or(name);
-    match (title, header.find(&["password"])) {
+    match (title, header.find(&["password", "login_password"])) {
         (Some(title), Some(password)) => Ok(records::read(rows.iter().map(|row| header.record(row, title, password)))),
         _ => Err(Error::usage("the CSV has no header that is known")
             .hint("its first line needs name,value or a password manager's title and password")),
@@ -30,8 +32,10 @@ const NOTES: &[&str] = &["notes", "note"];
 const URL: &[&str] = &["url", "website", "login_uri"];
 const TAGS: &[&str] = &["tags"];
 /// Where a record lies and whether somebody likes it: nothing of its own.
-const PLACE: &[&str] = &["favorite", "archived", "folder", "type", "reprompt"];
-const READ: &[&[&str]] = &[USERNAME, ONE_TIME, NOTES, URL, TAGS, PLACE];
+const PLACE: &[&str] = &["favorite", "archived", "folder", "collections", "type", "reprompt"];
+/// Bitwarden's: a field of its own on each line, `name: value`.
+const FIELDS: &[&str] = &["fields"];
+const READ: &[&[&str]] = &[USERNAME, ONE_TIME, NOTES, URL, TAGS, PLACE, FIELDS];
 
 struct Header(Vec<String>);
 
@@ -49,10 +53,19 @@ impl Header {
             username: column(USERNAME),
             one_time: column(ONE_TIME),
             notes: column(NOTES),
-            fields: column(URL).map(|url| ("URL", url)).into_iter().collect(),
-            tags: self.find(TAGS).map_or("", |at| row.get(at)),
+            fields: column(URL)
+                .map(|url| (Cow::Borrowed("URL"), url))
+                .into_iter()
+                .chain(self.own_fields(row))
+                .collect(),
+            tags: self.find(TAGS).map_or("", |at| row.get(at)).into(),
             omitted: self.omitted(row, title, password),
         }
+    }
+
+    fn own_fields<'a>(&self, row: &'a Row) -> impl Iterator<Item = (Cow<'a, str>, &'a [u8])> {
+        let lines = self.find(FIELDS).map_or("", |at| row.get(at)).lines();
+        lines.filter_map(|line| line.split_once(": ").map(|(name, value)| (name.into(), value.as_bytes())))
     }
 
     /// The names of the columns that hold something nobody reads here.
@@ -78,54 +91,55 @@ impl Row {
     }
 }
 
-/// The records of the file (RFC 4180; LF alone ends a line as well). Empty lines are skipped.
+/// The records of the file (RFC 4180; CR or LF alone ends a line as well). Empty lines are skipped. The reader takes any
+/// quotes as they come; a field whose quotes don't fit is refused here, as most of a file could be in it.
 fn rows(source: &str) -> Result<Vec<Row>> {
-    let mut rows = Vec::new();
-    let mut rest = source;
-    let mut line = 1;
-    while !rest.is_empty() {
-        let mut row = Row { line, fields: Vec::new() };
-        loop {
-            let (field, after) = field(rest).ok_or_else(|| {
-                Error::usage(format!("line {line} has a quote that does not fit"))
-                    .hint("a field with quotes stands between quotes, each inner one doubled")
-            })?;
-            line += rest[..rest.len() - after.len()].matches('\n').count();
-            row.fields.push(field);
-            match after.strip_prefix(',') {
-                Some(next) => rest = next,
-                None => {
-                    rest = after.strip_prefix("\r\n").or(after.strip_prefix('\n')).unwrap_or(after);
-                    break;
-                }
+    let mut reader = csv_core::Reader::new();
+    // No field is longer than the file, and the reader wants room even where nothing is left.
+    let mut field = Zeroizing::new(vec![0; source.len() + 1]);
+    let (mut rows, mut row) = (Vec::new(), Row::default());
+    let (mut begin, mut at, mut line, mut length) = (0, 0, 1, 0);
+    loop {
+        let (result, read, written) = reader.read_field(&source.as_bytes()[at..], &mut field[length..]);
+        at += read;
+        length += written;
+        let is_last = match result {
+            csv_core::ReadFieldResult::InputEmpty | csv_core::ReadFieldResult::OutputFull => continue,
+            csv_core::ReadFieldResult::Field { record_end } => record_end,
+            csv_core::ReadFieldResult::End => return Ok(rows),
+        };
+        let mut raw = &source[begin..at];
+        if row.fields.is_empty() {
+            let rest = raw.trim_start_matches(['\r', '\n']);
+            line += raw[..raw.len() - rest.len()].matches('\n').count();
+            raw = rest;
+            row.line = line;
+        }
+        line += raw.matches('\n').count();
+        check_quotes(raw.strip_suffix([',', '\r', '\n']).unwrap_or(raw), row.line)?;
+        let text = std::str::from_utf8(&field[..length]).unwrap_or_default();
+        row.fields.push(Zeroizing::new(text.to_owned()));
+        (begin, length) = (at, 0);
+        if is_last {
+            let whole = std::mem::take(&mut row);
+            if whole.fields.iter().any(|field| !field.is_empty()) {
+                rows.push(whole);
             }
         }
-        line += 1;
-        if row.fields.iter().any(|field| !field.is_empty()) {
-            rows.push(row);
-        }
     }
-    Ok(rows)
 }
 
-/// The field that `text` begins with, and what follows it: a comma, the end of the line or of the file.
-fn field(text: &str) -> Option<(Zeroizing<String>, &str)> {
-    let Some(quoted) = text.strip_prefix('"') else {
-        let end = text.find([',', '\n']).unwrap_or(text.len());
-        let (field, rest) = text.split_at(end);
-        let cut = field.strip_suffix('\r').filter(|_| rest.starts_with('\n')).map_or(end, str::len);
-        let (field, rest) = text.split_at(cut);
-        return (!field.contains('"')).then(|| (Zeroizing::new(field.to_owned()), rest));
+/// A field stands between quotes with each inner one doubled, or has none.
+fn check_quotes(raw: &str, line: usize) -> Result<()> {
+    let inner = raw.strip_prefix('"').map(|rest| rest.strip_suffix('"'));
+    let fits = match inner {
+        None => !raw.contains('"'),
+        Some(None) => false,
+        Some(Some(inner)) => inner.split("\"\"").all(|part| !part.contains('"')),
     };
-    let mut at = 0;
-    loop {
-        at += quoted[at..].find('"')?;
-        match quoted[at + 1..].chars().next() {
-            Some('"') => at += 2,
-            None | Some(',' | '\n') => break,
-            Some('\r') if quoted[at + 1..].starts_with("\r\n") => break,
-            Some(_) => return None,
-        }
+    if fits {
+        return Ok(());
     }
-    Some((Zeroizing::new(quoted[..at].replace("\"\"", "\"")), &quoted[at + 1..]))
+    Err(Error::usage(format!("line {line} has a quote that does not fit"))
+        .hint("a field with quotes stands between quotes, each inner one doubled"))
 }

@@ -3,6 +3,7 @@
 use crate::format::{Entry, Imported, Note};
 use crate::item::MAX_TAGS;
 use crate::name::{is_variable_name, quoted};
+use std::borrow::Cow;
 
 /// A record. What is empty is left out.
 pub(super) struct Record<'a> {
@@ -12,9 +13,9 @@ pub(super) struct Record<'a> {
     pub(super) username: Option<&'a [u8]>,
     pub(super) one_time: Option<&'a [u8]>,
     pub(super) notes: Option<&'a [u8]>,
-    pub(super) fields: Vec<(&'a str, &'a [u8])>,
+    pub(super) fields: Vec<(Cow<'a, str>, &'a [u8])>,
     /// Words joined by commas or semicolons.
-    pub(super) tags: &'a str,
+    pub(super) tags: Cow<'a, str>,
     /// What it holds beside all that, by name.
     pub(super) omitted: Vec<&'a str>,
 }
@@ -53,7 +54,7 @@ fn add(record: &Record<'_>, imported: &mut Imported) {
     for (suffix, value) in values {
         let name = if suffix.is_empty() { name.clone() } else { format!("{name}_{suffix}") };
         let entry = Entry::new(name, value.to_vec().into(), line);
-        imported.entries.push(Entry { tags: tags(record.tags), ..entry });
+        imported.entries.push(Entry { tags: tags(&record.tags), ..entry });
     }
 }
 

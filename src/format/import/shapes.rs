@@ -1,15 +1,24 @@
-//! What the contents of a JSON, YAML or TOML file mean: named values, lists of `NAME=value`, or a Bitwarden export.
+//! What the contents of a JSON, YAML, TOML or `.tfvars` file mean: named values, lists of `NAME=value`, Kubernetes' objects,
+//! or a password manager's items.
 
 use super::records::Record;
 use super::tree::{Node, Value, flatten};
+use super::{kubernetes, one_password, yaml};
 use crate::error::{Error, Result};
 use crate::format::{Entry, Imported, Note};
 use crate::secret::SecretBytes;
+use std::borrow::Cow;
 
 /// Takes the entries out of a file.
-pub(super) fn read(root: Node, join: bool) -> Result<Imported> {
+pub(super) fn read(root: Node, join: Option<&str>) -> Result<Imported> {
     if let Some(items) = bitwarden(&root)? {
         return Ok(super::records::read(items.iter().map(vault_item)));
+    }
+    if let Some(items) = one_password::items(&root) {
+        return Ok(super::records::read(items.iter().map(one_password::record)));
+    }
+    if kubernetes::is_object(&root) {
+        return kubernetes::read(vec![root]);
     }
     match root.value {
         Value::Map(members) => {
@@ -21,8 +30,26 @@ pub(super) fn read(root: Node, join: bool) -> Result<Imported> {
     }
 }
 
+/// Takes the entries out of a file of YAML documents: one, or Kubernetes' objects.
+pub(super) fn read_documents(documents: Vec<yaml::Document>, join: Option<&str>) -> Result<Imported> {
+    let mut documents: Vec<yaml::Document> = match documents.len() {
+        0 | 1 => documents,
+        // Between two of `---` there may be nothing.
+        _ => documents.into_iter().filter(|document| !document.root.is_null()).collect(),
+    };
+    if documents.len() > 1 {
+        let other = documents.iter().find(|document| !kubernetes::is_object(&document.root));
+        if other.is_none() {
+            return kubernetes::read(documents.into_iter().map(|document| document.root).collect());
+        }
+        return Err(Error::usage(format!("line {} begins a second YAML document", documents[1].line))
+            .hint("import the documents one by one"));
+    }
+    documents.pop().map_or(Ok(Imported::default()), |document| read(document.root, join))
+}
+
 /// sops keeps its own data beside the values it has encrypted, and takes it away when it decrypts them.
-fn refuse_encrypted(members: &[(String, Node)]) -> Result<()> {
+pub(super) fn refuse_encrypted(members: &[(String, Node)]) -> Result<()> {
     let sops = members.iter().find(|(name, _)| name == "sops").map(|(_, node)| node);
     if sops.is_some_and(|node| node.get("mac").is_some() || node.get("version").is_some()) {
         return Err(Error::usage("the file is still encrypted by sops")
@@ -65,6 +92,12 @@ fn assignment(text: &SecretBytes, line: usize, imported: &mut Imported) {
 
 /// The items of a Bitwarden export, if it is one.
 fn bitwarden(root: &Node) -> Result<Option<&[Node]>> {
+    // `bw get item` and `bw list items` print them alone.
+    let items = root.list().unwrap_or(std::slice::from_ref(root));
+    let is_item = |node: &Node| node.get("object").and_then(Node::text).is_some_and(|text| **text == *b"item");
+    if !items.is_empty() && items.iter().all(is_item) {
+        return Ok(Some(items));
+    }
     let Some(encrypted) = root.get("encrypted") else { return Ok(None) };
     if encrypted.text().is_some_and(|text| **text == *b"true") {
         return Err(Error::usage("the export is encrypted").hint("export it from Bitwarden as .json, not encrypted"));
@@ -77,7 +110,7 @@ fn vault_item(item: &Node) -> Record<'_> {
     let login = |name| item.get("login").and_then(|login| login.get(name)).and_then(Node::text);
     let fields = item.get("fields").and_then(Node::list).unwrap_or_default().iter().filter_map(field);
     let uris = item.get("login").and_then(|login| login.get("uris")).and_then(Node::list).unwrap_or_default();
-    let uris = uris.iter().filter_map(|uri| Some(("URL", &**uri.get("uri")?.text()?)));
+    let uris = uris.iter().filter_map(|uri| Some((Cow::Borrowed("URL"), &**uri.get("uri")?.text()?)));
     let kinds = ["card", "identity", "sshKey"].into_iter();
     Record {
         title: item.get("name").and_then(Node::text).and_then(|name| name.as_str()).unwrap_or_default(),
@@ -87,11 +120,11 @@ fn vault_item(item: &Node) -> Record<'_> {
         one_time: login("totp").map(|text| &**text),
         notes: item.get("notes").and_then(Node::text).map(|text| &**text),
         fields: uris.chain(fields).collect(),
-        tags: "",
+        tags: Cow::Borrowed(""),
         omitted: kinds.filter(|kind| item.get(kind).is_some_and(|node| !node.is_null())).collect(),
     }
 }
 
-fn field(field: &Node) -> Option<(&str, &[u8])> {
-    Some((field.get("name")?.text()?.as_str()?, field.get("value")?.text()?))
+fn field(field: &Node) -> Option<(Cow<'_, str>, &[u8])> {
+    Some((field.get("name")?.text()?.as_str()?.into(), field.get("value")?.text()?))
 }

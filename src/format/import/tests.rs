@@ -3,8 +3,8 @@ use crate::error::Kind;
 use crate::format::export::{self, Format, Item};
 use proptest::prelude::*;
 
-const PLAIN: Options = Options { dialect: Dialect::Node, references: References::Keep, flatten: false };
-const FLAT: Options = Options { flatten: true, ..PLAIN };
+const PLAIN: Options<'_> = Options { dialect: Dialect::Node, references: References::Keep, flatten: None };
+const FLAT: Options<'_> = Options { flatten: Some("_"), ..PLAIN };
 
 fn values(imported: &Imported) -> Vec<(&str, &str)> {
     imported.entries.iter().map(|entry| (entry.name.as_str(), entry.value.as_str().unwrap())).collect()
@@ -232,20 +232,189 @@ fn the_syntax_is_told_by_the_ending_and_then_by_the_first_sign() {
     for (name, bytes, source) in [
         (Some("a.JSON"), "A=1", Source::Json),
         (Some("secrets.yml"), "", Source::Yaml),
+        (Some("docker-compose.yml.example"), "", Source::Yaml),
         (Some("conf/app.toml"), "", Source::Toml),
         (Some("export.csv"), "", Source::Csv),
+        (Some("prod.auto.tfvars"), "", Source::Tfvars),
+        (Some("application.properties"), "", Source::Properties),
+        (Some("terraform.tfvars.json"), "", Source::Json),
         (Some(".env"), "A=1", Source::Dotenv),
         (Some(".env.production"), "A: 1", Source::Dotenv),
+        (Some(".env.key"), "A=1", Source::Dotenv),
         (None, "\u{feff} \n{\"A\": 1}", Source::Json),
         (None, "[ \"A=1\"]", Source::Json),
-        (None, "[section]\nA=1", Source::Dotenv),
+        (None, "kind: Secret\napiVersion: v1\n", Source::Yaml),
+        (None, "A: 1\nB:\nC: x\nD='\nfoo:\nbar'\n", Source::Dotenv),
         (None, "", Source::Dotenv),
     ] {
-        assert_eq!(detect(name, bytes.as_bytes()), source, "{name:?} {bytes:?}");
+        assert_eq!(detect(name, bytes.as_bytes()).unwrap(), source, "{name:?} {bytes:?}");
     }
     for source in Source::ALL {
         assert_eq!(source.name().parse::<Source>().unwrap(), source);
     }
+}
+
+#[test]
+fn what_is_no_env_file_is_not_read_as_one() {
+    for (name, bytes, message) in [
+        (Some("app.ini"), "[db]\nA=1", "a .ini file is not read"),
+        (Some("app.ini.example"), "A=1", "a .ini file is not read"),
+        (Some("key.pem"), "", "a .pem file is not read"),
+        (Some("main.tf"), "", "a .tf file is not read"),
+        (None, "# c\n[db]\nA=1", "line 2 is the name of a section, as in .ini and TOML files: this is no .env file"),
+        (None, "---\nA: 1\n", "line 1 begins a YAML document: this is no .env file"),
+        (
+            None,
+            "version: 3\nservices:\n  web:\n    image: x\n",
+            "line 2 opens a group, as in YAML: this is no .env file",
+        ),
+        (None, "tags:\n- a\n", "line 1 opens a group, as in YAML: this is no .env file"),
+        (None, "a = 1\ntags = {\n}\n", "line 2 opens a block, as in Terraform's files: this is no .env file"),
+        (Some("x.txt"), "key = <<-EOT\n", "line 1 opens a block, as in Terraform's files: this is no .env file"),
+        (None, "-----BEGIN KEY-----\n", "line 1 begins a PEM block: this is no .env file"),
+        (None, "<?xml version=\"1.0\"?>", "line 1 is XML: this is no .env file"),
+    ] {
+        let error = detect(name, bytes.as_bytes()).unwrap_err();
+        assert_eq!(error.to_string(), message);
+        assert!(error.hint_text().unwrap().contains("--format"));
+    }
+    let text = error(Source::Dotenv, "hunter2\nhunter3 hunter4\n").to_string();
+    assert_eq!(text, "no line of the file is NAME=value");
+}
+
+#[test]
+fn nested_names_are_joined_by_what_is_given() {
+    let options = Options { flatten: Some("__"), ..PLAIN };
+    let read = read(Source::Json, br#"{"ConnectionStrings": {"Main": "x"}, "List": ["a"]}"#, &options).unwrap();
+    assert_eq!(values(&read), [("ConnectionStrings__Main", "x"), ("List__0", "a")]);
+}
+
+#[test]
+fn kubernetes_data_is_decoded() {
+    let secret = flat(Source::Yaml, include_str!("../fixtures/k8s-secret.yaml"));
+    assert_eq!(values(&secret), [("DB_PASSWORD", "pw-1")]);
+    assert_eq!(values(&read(Source::Yaml, include_bytes!("../fixtures/k8s-secret.yaml"), &PLAIN).unwrap()).len(), 1);
+    let both = "---\napiVersion: v1\nkind: Secret\ndata:\n  A: eA==\n  B: |\n    e\n    Q==\nstringData: {A: over}\n---\n\
+        apiVersion: v1\nkind: ConfigMap\ndata:\n  HOST: h\nbinaryData:\n  BIN: /w==\n---\napiVersion: apps/v1\nkind: Deployment\n---\n";
+    let imported = flat(Source::Yaml, both);
+    let found: Vec<(&str, &[u8])> = imported.entries.iter().map(|entry| (entry.name.as_str(), &*entry.value)).collect();
+    assert_eq!(found, [("B", b"y" as &[u8]), ("A", b"over"), ("HOST", b"h"), ("BIN", b"\xff")]);
+    assert_eq!(notes(&imported)[1], "line 18  an object of the kind \"Deployment\"; left out");
+    let list = r#"{"apiVersion": "v1", "kind": "List", "items": [{"apiVersion": "v1", "kind": "Secret", "data": {"A": "eA=="}}]}"#;
+    assert_eq!(values(&flat(Source::Json, list)), [("A", "x")]);
+    for (text, message) in [
+        ("apiVersion: v1\nkind: Secret\ndata:\n  A: hunter2!\n", "line 4 is not base64, as the data of a Secret is"),
+        ("apiVersion: v1\nkind: SealedSecret\n", "line 1 begins a SealedSecret, which only its cluster can decrypt"),
+        ("apiVersion: v1\nkind: Secret\ndata:\n  A: {b: c}\n", "line 4: \"A\" is a group of values, not one"),
+        ("apiVersion: v1\nkind: Secret\n---\nA: 1\n", "line 3 begins a second YAML document"),
+        ("apiVersion: v1\nkind: Secret\nsops: {mac: x}\n", "the file is still encrypted by sops"),
+    ] {
+        assert_eq!(error(Source::Yaml, text).to_string(), message);
+    }
+}
+
+#[test]
+fn what_is_exported_for_kubernetes_and_terraform_is_imported_equal() {
+    let items = [("A", "x\ny"), ("B", "it's ${HOME} %{if} \"q\" \\"), ("EMPTY", "")];
+    let items = items.map(|(name, value)| Item { name, value: value.as_bytes(), is_variable: false, note: None });
+    for (format, source) in [(Format::K8s, Source::Yaml), (Format::Tfvars, Source::Tfvars)] {
+        let imported = read(source, &export::write(format, &items).unwrap(), &PLAIN).unwrap();
+        let found: Vec<&[u8]> = imported.entries.iter().map(|entry| &*entry.value).collect();
+        assert_eq!(found, items.map(|item| item.value), "{format}");
+    }
+}
+
+#[test]
+fn tfvars_are_read_as_terraform_reads_them() {
+    let case = flat(Source::Tfvars, include_str!("../fixtures/not-a-dotenv.tfvars"));
+    assert_eq!(values(&case), [("tags_env", "dev"), ("key", "line1\n"), ("password", "x")]);
+    assert_eq!(lines(&case), [2, 4, 7]);
+    let text = "# c\na = \"x\\ty\\u00e9$${b}%%{c}$d\" // c\nb = 1.50\nc = true /* c\n */\nd = null\nlist = [\"p\", # c\n 2,\n]\n\
+        m = { \"k 1\" = \"v\", k2: 3 }\nh = <<-E\n    one\n      two $${x}\n\n  E\ne = []\n\"q\" = \"\"";
+    let imported = flat(Source::Tfvars, text);
+    let expected = [
+        ("a", "x\tyé${b}%{c}$d"),
+        ("b", "1.50"),
+        ("c", "true"),
+        ("list_0", "p"),
+        ("list_1", "2"),
+        ("m_k 1", "v"),
+        ("m_k2", "3"),
+        ("h", "one\n  two ${x}\n\n"),
+        ("q", ""),
+    ];
+    assert_eq!(values(&imported), expected);
+    assert_eq!(imported.notes.len(), 2, "null and the empty list");
+    for (text, line) in [
+        ("a = var.b\n", 1),
+        ("a = \"${hunter2}\"\n", 1),
+        ("a = \"hunter2\nb = 1\n", 1),
+        ("a = 1 b = 2\n", 1),
+        ("resource \"x\" \"y\" {\n}\n", 1),
+        ("a = <<E\nhunter2\n", 1),
+        ("a = 1\nb = <<E\n${hunter2}\nE\n", 4),
+        ("a = {\n b = 1 c = 2\n}\n", 2),
+        ("a = [1 2]\n", 1),
+        ("a = \"\\x\"\n", 1),
+        ("/* hunter2", 1),
+        ("a\n", 1),
+    ] {
+        let error = error(Source::Tfvars, text);
+        assert!(
+            error.to_string().starts_with(&format!("line {line} ")) && !error.to_string().contains("hunter2"),
+            "{error}"
+        );
+    }
+}
+
+#[test]
+fn properties_are_read_as_java_reads_them() {
+    let text = "# c\n! c\n\nA=1\n  B : two words \nC three\nD=x\\\n    y\\\\\nE\\:F\\ G=a\\tb\\u00e9\\ud83d\\ude00\\q\r\nH\nI==\nspring.db.url=u";
+    let imported = flat(Source::Properties, text);
+    let expected = [
+        ("A", "1"),
+        ("B", "two words "),
+        ("C", "three"),
+        ("D", "xy\\"),
+        ("E:F G", "a\tbé😀q"),
+        ("H", ""),
+        ("I", "="),
+        ("spring.db.url", "u"),
+    ];
+    assert_eq!(values(&imported), expected);
+    assert_eq!(lines(&imported), [4, 5, 6, 7, 9, 10, 11, 12]);
+    assert!(error(Source::Properties, "A=\\ud83dhunter2\n").to_string().starts_with("line 1 has a \\u"));
+}
+
+#[test]
+fn what_op_and_bitwarden_print_is_read() {
+    let item = flat(Source::Json, include_str!("../fixtures/op-item-get.json"));
+    assert_eq!(values(&item), [("App", "pw-1")]);
+    let json = r#"[{"id": "x", "title": "App db", "tags": ["prod"], "urls": [{"href": "https://x"}], "fields": [
+        {"id": "username", "type": "STRING", "purpose": "USERNAME", "label": "username", "value": "u"},
+        {"id": "password", "type": "CONCEALED", "purpose": "PASSWORD", "label": "password", "value": "p"},
+        {"id": "notesPlain", "type": "STRING", "purpose": "NOTES", "label": "notesPlain"},
+        {"id": "t", "type": "OTP", "label": "one-time password", "value": "otpauth://x", "totp": "1"},
+        {"id": "y", "type": "STRING", "label": "port", "value": "5432", "section": {"id": "s", "label": "Replica"}}]}]"#;
+    let imported = flat(Source::Json, json);
+    let expected = [
+        ("APP_DB", "p"),
+        ("APP_DB_USERNAME", "u"),
+        ("APP_DB_OTP", "otpauth://x"),
+        ("APP_DB_URL", "https://x"),
+        ("APP_DB_REPLICA_PORT", "5432"),
+    ];
+    assert_eq!(values(&imported), expected);
+    assert_eq!(imported.entries[0].tags, ["prod"]);
+    let csv = flat(Source::Csv, include_str!("../fixtures/bitwarden.csv"));
+    let expected =
+        [("SITE_A", "pw-1"), ("SITE_A_USERNAME", "user"), ("SITE_A_NOTES", "n"), ("SITE_A_URL", "https://a.example")];
+    assert_eq!(values(&csv), expected);
+    let header = include_str!("../fixtures/bitwarden.csv").lines().next().unwrap();
+    let csv = flat(Source::Csv, &format!("{header}\n,,note,PIN,1234,\"a: b\nc: d: e\",0,,,,\n"));
+    assert_eq!(values(&csv), [("PIN", "1234"), ("PIN_a", "b"), ("PIN_c", "d: e")]);
+    let alone = r#"{"object": "item", "name": "db", "login": {"password": "p"}}"#;
+    assert_eq!(values(&flat(Source::Json, alone)), [("db", "p")]);
 }
 
 const TEXT: &str = "([a-z '\"`\\\\\n\r\t#$={}:,|>&*!%@-]|\\PC){0,16}";

@@ -62,8 +62,8 @@ impl Node {
     }
 }
 
-/// The members of a group as entries. Groups in it are refused by name, or their names joined by `_`.
-pub(super) fn flatten(members: Vec<(String, Node)>, join: bool) -> Result<Imported> {
+/// The members of a group as entries. Groups in it are refused by name, or their names joined by this.
+pub(super) fn flatten(members: Vec<(String, Node)>, join: Option<&str>) -> Result<Imported> {
     let mut imported = Imported::default();
     for (name, node) in members {
         add(name, node, join, &mut imported)?;
@@ -71,7 +71,7 @@ pub(super) fn flatten(members: Vec<(String, Node)>, join: bool) -> Result<Import
     Ok(imported)
 }
 
-fn add(name: String, node: Node, join: bool, imported: &mut Imported) -> Result<()> {
+fn add(name: String, node: Node, join: Option<&str>, imported: &mut Imported) -> Result<()> {
     let line = node.line;
     let inner: Vec<(String, Node)> = match node.value {
         Value::Text(value) => {
@@ -85,17 +85,17 @@ fn add(name: String, node: Node, join: bool, imported: &mut Imported) -> Result<
         Value::Map(members) => members,
         Value::List(nodes) => nodes.into_iter().enumerate().map(|(index, node)| (index.to_string(), node)).collect(),
     };
-    if !join {
+    let Some(joint) = join else {
         let name = crate::name::quoted(&name);
         return Err(Error::usage(format!("line {line}: {name} is a group of values, not one"))
-            .hint("--flatten joins nested names by _"));
-    }
+            .hint("--flatten joins nested names by _, --flatten=__ as .NET reads them"));
+    };
     if inner.is_empty() {
         imported.notes.push(Note::left_out(line, Some(name), "holds nothing"));
         return Ok(());
     }
     for (key, node) in inner {
-        add(format!("{name}_{key}"), node, join, imported)?;
+        add(format!("{name}{joint}{key}"), node, join, imported)?;
     }
     Ok(())
 }

@@ -6,23 +6,26 @@ use crate::secret::SecretBytes;
 use saphyr_parser::{Event, Parser, ScalarStyle, Span, StrInput, Tag};
 use std::borrow::Cow;
 
-/// Parses a stream of one document. An empty one is an empty group.
-pub(super) fn parse(source: &str) -> Result<Node> {
+/// A document with the line it begins on, from 1.
+pub(super) struct Document {
+    pub(super) line: usize,
+    pub(super) root: Node,
+}
+
+/// Parses a stream of documents.
+pub(super) fn parse(source: &str) -> Result<Vec<Document>> {
     let mut reader = Reader { parser: Parser::new_from_str(source) };
-    let mut root = None;
+    let mut documents = Vec::new();
+    let mut line = 1;
     loop {
         let (event, span) = reader.next()?;
         match event {
-            Event::DocumentStart(_) if root.is_some() => {
-                return Err(Error::usage(format!("line {} begins a second YAML document", span.start.line()))
-                    .hint("import the documents one by one"));
-            }
-            Event::StreamStart | Event::DocumentStart(_) | Event::DocumentEnd | Event::Nothing => {}
-            Event::StreamEnd => break,
-            event => root = Some(reader.node(event, span, 0)?),
+            Event::DocumentStart(_) => line = span.start.line(),
+            Event::StreamStart | Event::DocumentEnd | Event::Nothing => {}
+            Event::StreamEnd => return Ok(documents),
+            event => documents.push(Document { line, root: reader.node(event, span, 0)? }),
         }
     }
-    Ok(root.unwrap_or(Node { line: 1, value: Value::Map(Vec::new()) }))
 }
 
 struct Reader<'s> {

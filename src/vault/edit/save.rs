@@ -49,7 +49,7 @@ impl Edit<'_> {
 
     /// Whether the file will be small enough. Where that can't be told from the sizes of names and values, it is made once
     /// to see: the real one carries the place of a log entry that is not written yet. What may be given up is, if need be.
-    fn check_size(&mut self) -> Result<()> {
+    pub(in crate::vault) fn check_size(&mut self) -> Result<()> {
         // The armor of three bytes has four, and the end of a line every 64.
         let touched = |name: &EnvironmentName| self.contents.get(name).map_or(0, |content| content.bound() / 2 * 3);
         let kept = self.session.vault.file.blocks.iter().map(|block| block.data.len());

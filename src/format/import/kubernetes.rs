@@ -1,0 +1,103 @@
+//! Kubernetes' Secrets and ConfigMaps, alone, in a list or in several YAML documents, as `kubectl get -o yaml` or `-o json`
+//! prints them and as `kubectl apply` takes them.
+
+use super::shapes::refuse_encrypted;
+use super::tree::{Node, Value};
+use crate::error::{Error, Result};
+use crate::format::{Entry, Imported, Note};
+use crate::name::quoted;
+use crate::secret::SecretBytes;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use zeroize::Zeroizing;
+
+/// Whether a node is one of Kubernetes' objects.
+pub(super) fn is_object(node: &Node) -> bool {
+    let is_text = |name| node.get(name).and_then(Node::text).is_some();
+    is_text("apiVersion") && is_text("kind")
+}
+
+/// Takes the data out of these objects. Objects of other kinds are noted.
+pub(super) fn read(objects: Vec<Node>) -> Result<Imported> {
+    let mut imported = Imported::default();
+    for object in objects {
+        add(object, &mut imported)?;
+    }
+    Ok(imported)
+}
+
+fn add(object: Node, imported: &mut Imported) -> Result<()> {
+    let line = object.line;
+    let kind = object.get("kind").and_then(Node::text).and_then(|kind| kind.as_str()).unwrap_or_default().to_owned();
+    let Value::Map(members) = object.value else {
+        imported.notes.push(Note::left_out(line, None, "no object of Kubernetes"));
+        return Ok(());
+    };
+    refuse_encrypted(&members)?;
+    match kind.as_str() {
+        "Secret" => {
+            for (name, node) in members {
+                match name.as_str() {
+                    "data" => add_data(node, true, imported)?,
+                    "stringData" => add_data(node, false, imported)?,
+                    _ => {}
+                }
+            }
+        }
+        "ConfigMap" => {
+            for (name, node) in members {
+                match name.as_str() {
+                    "data" => add_data(node, false, imported)?,
+                    "binaryData" => add_data(node, true, imported)?,
+                    _ => {}
+                }
+            }
+        }
+        "SealedSecret" => {
+            return Err(Error::usage(format!("line {line} begins a SealedSecret, which only its cluster can decrypt"))
+                .hint("import what the cluster made of it: kubectl get secret NAME -o yaml | vault import -"));
+        }
+        _ if kind.ends_with("List") => {
+            for (name, node) in members {
+                if let ("items", Value::List(items)) = (name.as_str(), node.value) {
+                    items.into_iter().try_for_each(|item| add(item, imported))?;
+                }
+            }
+        }
+        _ => imported.notes.push(Note::left_out(line, None, format!("an object of the kind {}", quoted(&kind)))),
+    }
+    Ok(())
+}
+
+fn add_data(data: Node, is_encoded: bool, imported: &mut Imported) -> Result<()> {
+    let line = data.line;
+    let members = match data.value {
+        Value::Map(members) => members,
+        Value::Null => return Ok(()),
+        Value::Text(_) | Value::List(_) => return Err(Error::usage(format!("line {line}: the data has no names"))),
+    };
+    for (name, node) in members {
+        let line = node.line;
+        match node.value {
+            Value::Text(text) if is_encoded => imported.entries.push(Entry::new(name, decoded(&text, line)?, line)),
+            Value::Text(text) => imported.entries.push(Entry::new(name, text, line)),
+            Value::Null => imported.notes.push(Note::left_out(line, Some(name), "null")),
+            Value::Map(_) | Value::List(_) => {
+                return Err(Error::usage(format!("line {line}: {} is a group of values, not one", quoted(&name)))
+                    .hint("Kubernetes takes text alone here"));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Base64, in lines or not.
+fn decoded(text: &SecretBytes, line: usize) -> Result<SecretBytes> {
+    let signs: Zeroizing<Vec<u8>> =
+        Zeroizing::new(text.iter().copied().filter(|byte| !byte.is_ascii_whitespace()).collect());
+    let decoded = STANDARD.decode(&*signs).map_err(|_| {
+        Error::usage(format!("line {line} is not base64, as the data of a Secret is"))
+            .hint("text that is not encoded belongs under stringData")
+    })?;
+    Ok(SecretBytes::new(decoded))
+}

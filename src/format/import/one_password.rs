@@ -1,0 +1,75 @@
+//! What `op item get --format json` prints of a 1Password item.
+
+use super::records::Record;
+use super::tree::Node;
+use std::borrow::Cow;
+
+/// The items, if it is one or a list of them.
+pub(super) fn items(root: &Node) -> Option<&[Node]> {
+    let items = root.list().unwrap_or(std::slice::from_ref(root));
+    let is_item = |node: &Node| {
+        let has_text = |name| node.get(name).and_then(Node::text).is_some();
+        let fields = node.get("fields").and_then(Node::list);
+        has_text("id")
+            && has_text("title")
+            && fields.is_some_and(|fields| fields.iter().all(|field| field.get("id").is_some()))
+    };
+    (!items.is_empty() && items.iter().all(is_item)).then_some(items)
+}
+
+/// An item: the field that is its password or credential has its name, others follow by their labels.
+pub(super) fn record(item: &Node) -> Record<'_> {
+    let mut record = Record {
+        title: string(item, "title"),
+        line: item.get("title").map_or(item.line, |title| title.line),
+        password: None,
+        username: None,
+        one_time: None,
+        notes: None,
+        fields: Vec::new(),
+        tags: Cow::Owned(strings(item, "tags").collect::<Vec<_>>().join(",")),
+        omitted: if item.get("files").is_some() { vec!["files"] } else { Vec::new() },
+    };
+    for url in item.get("urls").and_then(Node::list).unwrap_or_default() {
+        record.fields.extend(url.get("href").and_then(Node::text).map(|href| (Cow::Borrowed("URL"), &**href)));
+    }
+    for field in item.get("fields").and_then(Node::list).unwrap_or_default() {
+        add(field, &mut record);
+    }
+    record
+}
+
+fn add<'n>(field: &'n Node, record: &mut Record<'n>) {
+    let Some(value) = field.get("value").and_then(Node::text).map(|value| &**value) else { return };
+    let place = match (string(field, "id"), string(field, "purpose"), string(field, "type")) {
+        ("password" | "credential", ..) | (_, "PASSWORD", _) => &mut record.password,
+        ("username", ..) | (_, "USERNAME", _) => &mut record.username,
+        ("notesPlain", ..) | (_, "NOTES", _) => &mut record.notes,
+        (_, _, "OTP") => &mut record.one_time,
+        _ => &mut None,
+    };
+    // A second password of an item is a field like others.
+    let is_named = ["password", "credential", "username", "notesPlain"].contains(&string(field, "id"))
+        || !string(field, "purpose").is_empty()
+        || string(field, "type") == "OTP";
+    if is_named && place.is_none() {
+        *place = Some(value);
+        return;
+    }
+    let section = field.get("section").map_or("", |section| string(section, "label"));
+    let label = match (section, string(field, "label")) {
+        ("", "") => Cow::Borrowed(string(field, "id")),
+        ("", label) => Cow::Borrowed(label),
+        (section, label) => Cow::Owned(format!("{section} {label}")),
+    };
+    record.fields.push((label, value));
+}
+
+fn string<'n>(node: &'n Node, name: &str) -> &'n str {
+    node.get(name).and_then(Node::text).and_then(|text| text.as_str()).unwrap_or_default()
+}
+
+fn strings<'n>(node: &'n Node, name: &str) -> impl Iterator<Item = &'n str> {
+    let nodes = node.get(name).and_then(Node::list).unwrap_or_default();
+    nodes.iter().filter_map(|node| node.text()?.as_str())
+}
