@@ -105,6 +105,17 @@ fn it_is_known_how_often_each_value_was_masked() {
     assert_eq!(masker.counts(), [0, 3, 2], "of equal values the first one counts");
 }
 
+#[test]
+fn what_cannot_be_of_a_value_any_more_is_not_held_back_for_ever() {
+    for filler in ["\n", " ", "\\n", "%20", "'", "\\\\"] {
+        let (mut masker, mut out) = (masker(&[b"swordfish tuesday", b"nightfall-monday"]), Vec::new());
+        let text = format!("\\nightfall-{}", filler.repeat(2_000));
+        let text = format!("{text}it is swordfish{}", filler.repeat(10_000));
+        text.as_bytes().chunks(5_000).for_each(|piece| masker.push(piece, &mut out));
+        assert!(out.len() + 4_000 > text.len(), "{filler:?}: {} of {}", out.len(), text.len());
+    }
+}
+
 /// Splits a text at these distances, again and again.
 fn pieces<'t>(text: &'t [u8], cuts: &[usize]) -> Vec<&'t [u8]> {
     let (mut pieces, mut rest) = (Vec::new(), text);

@@ -201,6 +201,34 @@ pub(super) fn escape(
     if is_end { (at, true) } else { (at - 1, false) }
 }
 
+/// What is found when looking for the next symbol.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Next {
+    Symbol(u8),
+    /// The text ends first.
+    End,
+    /// Nothing but what is dropped, for too long.
+    Far,
+}
+
+/// The next symbol of a text, if it is near.
+pub(super) fn next(text: &[u8], from: usize, is_end: bool) -> Next {
+    const FAR: usize = 64;
+    let (mut at, mut escaped) = (from, false);
+    while at < text.len() {
+        if at - from > FAR {
+            return Next::Far;
+        }
+        let Some((what, behind)) = step(text, at, escaped, is_end) else { return Next::End };
+        match what {
+            What::Literal(byte) | What::Bytes([byte, ..], _) => return Next::Symbol(byte),
+            What::Backslash | What::Dropped(_) => {}
+        }
+        (at, escaped) = (behind, matches!(what, What::Backslash));
+    }
+    Next::End
+}
+
 enum What {
     /// Dropped, and what follows is escaped.
     Backslash,

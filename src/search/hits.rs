@@ -1,6 +1,6 @@
 //! What is found of the values in a text, before it is decided what that means.
 
-use super::decode::{self, Decoded, Stop, gap};
+use super::decode::{self, Decoded, Next, Stop, gap};
 use super::index::{Index, LONGEST, Match};
 use super::reader::Reader;
 use super::windows::Indexes;
@@ -9,6 +9,10 @@ use zeroize::Zeroizing;
 
 /// More than so many bytes between two characters, and they don't belong together.
 const LONGEST_GAP: u32 = 1024;
+/// No escape of one character is longer, in bytes.
+const LONGEST_ESCAPE: usize = 32;
+/// What begins within an escape is gone through for so many bytes: there may be an escape every few bytes.
+const REACH: usize = 256;
 /// A line may break within a value behind so many characters of it.
 const BEFORE_BREAK: usize = 4;
 
@@ -53,16 +57,22 @@ pub(super) fn unfinished(indexes: &Indexes, text: &[u8], reader: &Reader<'_>) ->
     let mut first = reader.end;
     let (decoded, gap) = reader.last(2 * LONGEST);
     let from = (decoded.symbols.len() + 1).saturating_sub(LONGEST);
-    if let Some(symbol) = (from..decoded.symbols.len()).find(|from| is_begun(index, &decoded, *from, gap)) {
+    if let Some(symbol) = (from..decoded.symbols.len()).find(|from| is_begun(index, &decoded, *from, (gap, text.len())))
+    {
         first = first.min(decoded.starts[symbol] as usize);
     }
     // What begins in an escape farther from the end is a whole window or none.
     let mut part = Zeroizing::new(Decoded::default());
-    for start in decoded.escapes.iter().flat_map(Range::clone).map(|at| at as usize).take_while(|at| *at < first) {
+    let near = text.len().saturating_sub(REACH);
+    let escapes = decoded.escapes.iter().flat_map(Range::clone).map(|at| at as usize);
+    for start in escapes.skip_while(|at| *at < near).take_while(|at| *at < first) {
+        if begins_within(index, text, start, false) == Some(false) {
+            continue;
+        }
         part.clear();
         let stop = part.read(text, Stop { at: start, gap: 0 }, LONGEST, false);
         let is_kept = part.starts.first().is_some_and(|at| *at as usize == start);
-        if is_kept && part.symbols.len() < LONGEST && is_begun(index, &part, 0, stop.gap) {
+        if is_kept && part.symbols.len() < LONGEST && is_begun(index, &part, 0, (stop.gap, text.len())) {
             first = start;
             break;
         }
@@ -126,10 +136,11 @@ fn may_stand(kind: u8, index: usize, gaps: u32, length: usize) -> bool {
 }
 
 /// Whether the characters from there on may begin a window, with what is dropped behind the last one.
-fn is_begun(index: &Index, decoded: &Decoded, from: usize, gap: u8) -> bool {
+fn is_begun(index: &Index, decoded: &Decoded, from: usize, (gap, end): (u8, usize)) -> bool {
     let (symbols, gaps) = (&decoded.symbols[from..], &decoded.gaps[from..]);
     let starts = &decoded.starts[from..];
-    if starts.windows(2).any(|pair| pair[1] - pair[0] > LONGEST_GAP) {
+    let is_far = starts.last().is_some_and(|last| end - *last as usize > LONGEST_GAP as usize + LONGEST_ESCAPE);
+    if is_far || starts.windows(2).any(|pair| pair[1] - pair[0] > LONGEST_GAP) {
         return false;
     }
     index.unfinished(symbols, |window| {
@@ -148,8 +159,8 @@ fn within_escapes(
 ) {
     let mut part = Zeroizing::new(Decoded::default());
     for start in escapes.iter().flat_map(|escape| escape.start as usize + 1..escape.end as usize) {
-        let is_plain = |at: usize| text.get(at).is_some_and(|byte| decode::is_kept(*byte));
-        if !is_plain(start) || (is_plain(start + 1) && !index.may_begin_with(text[start], text[start + 1])) {
+        let (text, is_end) = if text.len() > start + REACH { (&text[..start + REACH], false) } else { (text, is_end) };
+        if begins_within(index, text, start, is_end) != Some(true) {
             continue;
         }
         part.clear();
@@ -158,6 +169,19 @@ fn within_escapes(
             part.read(text, stop, LONGEST - 8, is_end);
             each(start, &part);
         }
+    }
+}
+
+/// Whether a window may begin at this place within an escape; `None` if the text ends too early to tell. So long as it is
+/// seldom that one may, the time that is taken is that of a few bytes.
+fn begins_within(index: &Index, text: &[u8], start: usize, is_end: bool) -> Option<bool> {
+    if !decode::is_kept(text[start]) {
+        return Some(false);
+    }
+    match decode::next(text, start + 1, is_end) {
+        Next::Symbol(second) => Some(index.may_begin_with(text[start], second)),
+        Next::End => None,
+        Next::Far => Some(false),
     }
 }
 
