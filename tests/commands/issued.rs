@@ -79,7 +79,7 @@ fn an_environment_that_no_admin_writes_any_more_is_told_with_the_way_out() {
     sandbox.run(["revoke", "mia", "dev"]).ok().says(warning).says("vault user role ben admin");
     sandbox.run(["grant", "mia", "dev"]).fails(5).says("nobody can: no admin writes it");
     sandbox.run(["user", "role", "ben", "admin"]).ok();
-    sandbox.run(["user", "role", "ben", "member"]).ok().says(warning);
+    sandbox.run(["user", "role", "ben", "member", "-y"]).ok().says(warning);
     sandbox.run(["grant", "mia", "prod:read"]).ok().says("no admin writes prod any more");
 }
 

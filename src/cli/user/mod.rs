@@ -8,11 +8,13 @@ mod remove;
 
 use super::context::Context;
 use super::object::User;
+use super::remove::confirm;
 use std::process::ExitCode;
-use vault::Result;
 use vault::log::{Action, Entry};
-use vault::name::UserName;
-use vault::roster::{Change, Role};
+use vault::name::{EnvironmentName, UserName};
+use vault::roster::{Change, Role, State};
+use vault::vault::Session;
+use vault::{Error, Result};
 
 pub use left_behind::{show_lost, warn_of_known_keys, warn_of_no_admin};
 
@@ -50,6 +52,9 @@ pub struct RoleArgs {
     name: UserName,
     /// admin or member
     role: Role,
+    /// Don't ask
+    #[arg(long, short)]
+    yes: bool,
 }
 
 pub fn run(command: &Command, context: &Context) -> Result<ExitCode> {
@@ -71,10 +76,31 @@ pub fn attempt(command: &Command) -> Action {
     }
 }
 
+/// Asks where nobody could give rights on an environment afterwards.
+fn confirm_demotion(name: &UserName, state: &State, session: &Session, context: &Context) -> Result<()> {
+    let managed: Vec<_> = state.managed_only_by(name).into_iter().map(EnvironmentName::as_str).collect();
+    // What is refused anyway is refused without a question.
+    let may = state.check_admin(session.user()).is_ok() && state.admins().any(|admin| admin != name);
+    if managed.is_empty() || !may {
+        return Ok(());
+    }
+    let question =
+        format!("{name} is the last admin who writes {}. Nobody could give rights there. Go on?", managed.join(", "));
+    match confirm(&question, context)? {
+        true => Ok(()),
+        false => {
+            Err(Error::failed(format!("{name} stays an admin")).hint("only y or yes goes on; -y answers it beforehand"))
+        }
+    }
+}
+
 fn role(args: &RoleArgs, context: &Context) -> Result<ExitCode> {
-    let RoleArgs { name, role } = args;
+    let RoleArgs { name, role, yes } = args;
     let mut session = context.identity_session()?;
     let before = session.vault().roster().state().clone();
+    if *role == Role::Member && !yes {
+        confirm_demotion(name, &before, &session, context)?;
+    }
     let changed = session.edit(|edit| {
         edit.roster().state().check_admin(edit.user())?;
         if edit.roster().state().user(name)?.role == *role {

@@ -48,6 +48,13 @@ impl State {
         Ok(())
     }
 
+    /// The environments that this user is the last admin to write: as a member, nobody could give rights on them.
+    #[must_use]
+    pub fn managed_only_by(&self, user: &UserName) -> Vec<&EnvironmentName> {
+        let is_last = |of: &Environment| self.givers(of).all(|giver| giver == user) && self.givers(of).next().is_some();
+        self.environments.iter().filter(|(_, of)| is_last(of)).map(|(name, _)| name).collect()
+    }
+
     fn holders<'a>(&self, name: &EnvironmentName, users: &'a [UserName]) -> Vec<&'a str> {
         let environment = self.environments.get(name);
         users.iter().filter(|user| environment.is_some_and(|of| of.reads(user))).map(UserName::as_str).collect()
