@@ -97,13 +97,10 @@ fn j2_ctrl_z_stops_the_command_and_the_shell_goes_on_with_it() {
 fn j2_a_new_size_reaches_a_masked_command() {
     let sandbox = sandbox();
     let Some(mut shell) = shell(&sandbox) else { return };
-    let script = "trap 'stty size; exit' WINCH; echo up; while :; do sleep 0.05; done";
+    let script = "trap 'stty size; exit' WINCH; touch ready; while :; do sleep 0.05; done";
     // The resizing program is a child of the shell, so the terminal is the one outside.
-    shell
-        .send_line(&format!(
-            "(sleep 0.7; stty rows 20 cols 50 <$(tty)) & vault exec --mask -- bash -c \"{script}\"; echo done"
-        ))
-        .unwrap();
+    let resize = "while [ ! -e ready ]; do sleep 0.05; done; stty rows 20 cols 50 <$(tty)";
+    shell.send_line(&format!("({resize}) & vault exec --mask -- bash -c \"{script}\"; echo done")).unwrap();
     shell.exp_string("20 50").unwrap();
     shell.exp_string("done").unwrap();
     leave(shell);

@@ -4,7 +4,6 @@ use crate::forge::{Forge, Member, Team, content, environment, refuses, session, 
 use crate::harness::{Sandbox, feed, finish};
 use proptest::prelude::*;
 use std::path::Path;
-use std::time::{Duration, Instant};
 use vault::file::{File, SlotKind};
 use vault::identity::Key;
 use vault::item::Content;
@@ -127,12 +126,10 @@ fn d4_what_is_no_file_is_refused_at_once() {
     std::fs::create_dir(sandbox.project().join("directory")).unwrap();
     assert!(sandbox.other("mkfifo", ["fifo"]).status().unwrap().success());
     for path in ["directory", "fifo", "/dev/zero"] {
-        let start = Instant::now();
         for arguments in [vec!["verify"], vec!["get", "KEY"], vec!["set", "KEY"]] {
-            let run = feed(sandbox.command([&["--vault", path], &arguments[..]].concat()), b"v");
+            let run = feed(briefly(&sandbox, 3, &[&["--vault", path], &arguments[..]].concat()), b"v");
             assert!(run.stdout.is_empty() && run.fails(1).code == 1);
         }
-        assert!(start.elapsed() < Duration::from_secs(3));
     }
 }
 
@@ -211,11 +208,11 @@ fn d19_a_slot_that_asks_for_endless_work_is_refused_at_once() {
         forge.file.slots =
             vec![vault::file::Slot { user: user.clone(), kind: SlotKind::Passphrase, data: data.into() }];
         forge.write();
-        let mut command = sandbox.command(["get", "KEY"]);
+        // A work factor of 21 would take longer, also in a release.
+        let mut command = briefly(&sandbox, 1, &["get", "KEY"]);
         command.env_remove("VAULT_KEY").env("VAULT_PASSPHRASE", "some passphrase");
-        let start = Instant::now();
         let run = finish(command);
-        assert!(start.elapsed() < Duration::from_millis(500), "{factor}: {:?}", start.elapsed());
+        assert_eq!(run.code, 6, "{factor}");
         run.fails(6);
     }
 }
@@ -230,11 +227,16 @@ pub fn armor(binary: &[u8]) -> String {
 /// Runs the program with little memory: what is refused late would not fit.
 fn refuses_within_little_memory(sandbox: &Sandbox, text: &str) {
     std::fs::write(sandbox.vault(), text).unwrap();
-    let limited = "ulimit -v 600000; exec \"$0\" \"$@\"";
+    let limited = "ulimit -v 600000; ulimit -t 20; exec \"$0\" \"$@\"";
     let program = crate::harness::program().to_str().unwrap();
-    let start = Instant::now();
     finish(sandbox.other("sh", ["-c", limited, program, "get", "KEY"])).fails(6);
-    assert!(start.elapsed() < Duration::from_secs(20), "{:?}", start.elapsed());
+}
+
+/// The program with so many seconds of work and no more, which a busy machine doesn't shorten: the kernel kills it then.
+fn briefly(sandbox: &Sandbox, seconds: u32, arguments: &[&str]) -> std::process::Command {
+    let limited = format!("ulimit -t {seconds}; exec \"$0\" \"$@\"");
+    let program = crate::harness::program().to_str().unwrap();
+    sandbox.other("sh", [&["-c", &limited, program], arguments].concat())
 }
 
 #[test]
