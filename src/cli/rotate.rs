@@ -8,7 +8,7 @@ use std::ffi::OsStr;
 use std::io::IsTerminal as _;
 use std::os::unix::ffi::OsStrExt as _;
 use std::process::ExitCode;
-use vault::item::{Item, MAX_VALUE, Metadata};
+use vault::item::{Item, MAX_VALUE, MAX_VARIABLE, Metadata, unfit_value};
 use vault::log::{Action, Entry};
 use vault::name::{EnvironmentName, ItemName};
 use vault::roster::Right;
@@ -45,20 +45,11 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     let quiet = args.command.is_none().then(terminal::Quiet::begin);
     let mut session = context.session()?;
     let (environment, name) = context.item(&session, &args.item)?;
-    let content = session.read(&environment)?;
-    let old = content.item(&environment, &name)?;
-    let refusal = session.check_right(&environment, Right::Write).err();
-    if let Some(error) = refusal {
-        return Err(session.log_refusal(entry(&environment, &name), error));
-    }
-    let value = new_value(args, (&environment, old), &session, context)?;
+    let refused = |session: &Session, error| session.log_refusal(entry(&environment, &name), error);
+    let value = other_value(args, (&environment, &name), &session, context);
     drop(quiet);
-    if *value == *old.current.value {
-        return Err(
-            Error::failed(format!("the new value of {environment}/{name} is the old one")).hint("nothing was written")
-        );
-    }
-    let (secret, message) = session.edit(|edit| {
+    let value = value.map_err(|error| refused(&session, error))?;
+    let edited = session.edit(|edit| {
         let (now, user) = (edit.now(), edit.user());
         let content = edit.content_mut(&environment)?;
         let item = content.item(&environment, &name)?;
@@ -72,7 +63,10 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
         let done = (Secret::new(&environment, item), message(&environment, item));
         edit.log(entry(&environment, &name));
         Ok(done)
-    })?;
+    });
+    // What was denied is in the log already.
+    let is_logged = |error: &Error| error.kind() == vault::error::Kind::Denied;
+    let (secret, message) = edited.map_err(|error| if is_logged(&error) { error } else { refused(&session, error) })?;
     context.show_warnings(session.vault());
     context.ui.done(&message);
     context.ui.hint("the old value works until whoever issued it revokes it");
@@ -80,6 +74,26 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
         context.ui.json(&secret)?;
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// A value that is not the current one. All that can be refused without it is refused before the current one is handed out.
+fn other_value(
+    args: &Args,
+    (environment, name): (&EnvironmentName, &ItemName),
+    session: &Session,
+    context: &Context,
+) -> Result<SecretBytes> {
+    let content = session.read(environment)?;
+    let old = content.item(environment, name)?;
+    session.check_right(environment, Right::Write)?;
+    args.expires.as_deref().map(|expires| moment::expiry(expires, Time::now())).transpose()?;
+    let value = new_value(args, (environment, old), session, context)?;
+    if *value == *old.current.value {
+        return Err(
+            Error::failed(format!("the new value of {environment}/{name} is the old one")).hint("nothing was written")
+        );
+    }
+    Ok(value)
 }
 
 fn entry(environment: &EnvironmentName, name: &ItemName) -> Entry {
@@ -110,7 +124,8 @@ fn new_value(
     }
     if let Some(command) = &args.command {
         // It is given the value: written down first.
-        session.log(vec![entry(environment, &old.name)])?;
+        check_variable(old)?;
+        session.log(vec![Entry { program: "sh".to_owned(), ..entry(environment, &old.name) }])?;
         return printed_by(command, old);
     }
     if !std::io::stdin().is_terminal() {
@@ -131,12 +146,18 @@ fn given(value: SecretBytes, what: &str) -> Result<SecretBytes> {
     Ok(value)
 }
 
+/// The command has the current value in a variable.
+fn check_variable(old: &Item) -> Result<()> {
+    match unfit_value("VAULT_OLD_VALUE", &old.current.value, Some(MAX_VARIABLE)) {
+        None => Ok(()),
+        Some(why) => {
+            Err(Error::failed(format!("{} {why}", old.name)).hint("pipe the new value in: CMD | vault rotate NAME"))
+        }
+    }
+}
+
 /// Runs the command by `sh -c`, with nothing on its standard input and without the vault's own keys.
 fn printed_by(command: &OsStr, old: &Item) -> Result<SecretBytes> {
-    if old.current.value.contains(&0) {
-        return Err(Error::failed(format!("{} holds a NUL byte, which no variable can", old.name))
-            .hint("pipe the new value in: CMD | vault rotate NAME"));
-    }
     let mut shell = programs::shell(command);
     shell.env("VAULT_ITEM", old.name.as_str()).env("VAULT_OLD_VALUE", OsStr::from_bytes(&old.current.value));
     let run = programs::printed(shell, MAX_VALUE);

@@ -173,7 +173,7 @@ pub struct Entry {
     /// ([`Line::items`]). Set as the entry is written.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub list: Option<String>,
-    /// For which program: the name of the command for `exec`, else `vault`.
+    /// For which program: the name of the command for `exec`, `sh` for the command of `rotate`, else `vault`.
     #[serde(serialize_with = "crate::redact::serde_text::serialize")]
     pub program: String,
     /// On which machine.
@@ -196,6 +196,9 @@ pub struct Entry {
     pub note: Option<String>,
 }
 
+/// The program of an entry that hands nothing to another one.
+const OURS: &str = "vault";
+
 impl Entry {
     /// An entry about this program itself, now, on this machine, that went well.
     #[must_use]
@@ -207,7 +210,7 @@ impl Entry {
             environment: None,
             items: Vec::new(),
             list: None,
-            program: "vault".to_owned(),
+            program: OURS.to_owned(),
             host,
             outcome: Outcome::Ok,
             reason: None,
@@ -246,23 +249,26 @@ impl Entry {
     /// Whether values of its items were about to be handed out.
     #[must_use]
     pub fn handed_out(&self) -> bool {
+        // A rotation hands the current value out where a program makes the new one of it.
+        let is_handed_over = self.action == Action::Rotate && self.program != OURS;
         self.outcome == Outcome::Ok
-            && matches!(
-                self.action,
-                Action::Get
-                    | Action::List
-                    | Action::History
-                    | Action::Exec
-                    | Action::Export
-                    | Action::Render
-                    | Action::Copy
-                    | Action::Move
-                    | Action::EnvCopy
-                    | Action::EnvDiff
-                    | Action::Edit
-                    | Action::Check
-                    | Action::Scan
-            )
+            && (is_handed_over
+                || matches!(
+                    self.action,
+                    Action::Get
+                        | Action::List
+                        | Action::History
+                        | Action::Exec
+                        | Action::Export
+                        | Action::Render
+                        | Action::Copy
+                        | Action::Move
+                        | Action::EnvCopy
+                        | Action::EnvDiff
+                        | Action::Edit
+                        | Action::Check
+                        | Action::Scan
+                ))
     }
 }
 

@@ -97,3 +97,27 @@ fn who_may_not_write_is_refused_before_a_value_leaves() {
     crate::harness::finish(command).fails(5).says("rea may not write dev");
     assert!(!sandbox.project().join("ran").exists());
 }
+
+#[test]
+fn a_rotation_that_was_refused_is_in_the_log_and_what_a_command_was_given_counts_as_read() {
+    let sandbox = sandbox();
+    let outcomes = || {
+        let log = sandbox.run(["log", "--action", "rotate", "--json"]).ok().text();
+        let entries = log.lines().map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap());
+        entries.map(|entry| entry["outcome"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    feed(sandbox.command(["rotate", "API_KEY"]), b"the-old-key").fails(1);
+    assert_eq!(outcomes(), ["failed"]);
+    // Nothing was handed to a command that is not run.
+    sandbox.run(["rotate", "API_KEY", "--command", "echo x", "--expires", "yesterday"]).fails(2);
+    assert_eq!(outcomes(), ["failed"; 2]);
+    sandbox.run(["rotate", "NOWHERE", "--generate"]).fails(3);
+    sandbox.run(["rotate", "API_KEY", "--command", "exit 3"]).fails(1);
+    let mut all = outcomes();
+    all.sort_unstable();
+    assert_eq!(all, ["failed", "failed", "failed", "failed", "ok"], "the last one was given the value");
+    let exposure = sandbox.run(["exposure", "mia", "--json"]).ok().json();
+    assert_eq!((&exposure[0]["reads"], &exposure[0]["name"]), (&1.into(), &"API_KEY".into()), "{exposure}");
+    sandbox.run(["rotate", "API_KEY", "--generate"]).ok();
+    assert_eq!(sandbox.run(["exposure", "mia", "--json"]).ok().json()[0]["reads"], 1, "no program was given it");
+}
