@@ -15,7 +15,7 @@ use vault::format::dotenv::{Dialect, References};
 use vault::format::import::{self, Options, Source};
 use vault::format::{Imported, Note};
 use vault::fs::Stamp;
-use vault::item::{Content, Item, Kind, Metadata};
+use vault::item::{Content, Item, Kind, MAX_VARIABLE, Metadata, Unfit, unfit};
 use vault::log::{Action, Entry};
 use vault::name::{EnvironmentName, ItemName, UserName, is_variable_name};
 use vault::secret::SecretBytes;
@@ -219,6 +219,7 @@ impl Chosen {
         if !empty.is_empty() {
             shown.push(format!("empty, so left out (--allow-empty takes them): {}", first_names(&empty)));
         }
+        shown.extend(no_variables(&items));
         Self { items, kind, notes: shown, is_complete, stamp }
     }
 
@@ -260,6 +261,16 @@ impl Chosen {
     fn is_same(&self, taken: &Taken, item: &Item) -> bool {
         item.current.value == taken.value && self.kind.is_none_or(|kind| kind == item.metadata.kind)
     }
+}
+
+/// That exec will leave some of the items out, if it will.
+fn no_variables(items: &[Taken]) -> Option<String> {
+    let why = |taken: &Taken| {
+        let why = unfit(taken.name.as_str(), &taken.value, Some(MAX_VARIABLE)).filter(|why| *why != Unfit::Name)?;
+        Some(format!("{} ({why})", taken.name))
+    };
+    let names: Vec<_> = items.iter().filter_map(why).collect();
+    (!names.is_empty()).then(|| format!("no variables, so exec leaves them out: {}", first_names(&names)))
 }
 
 /// The names, of many only the first.

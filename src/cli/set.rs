@@ -12,7 +12,7 @@ use std::collections::BTreeSet;
 use std::io::IsTerminal as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
-use vault::item::{Content, Kind, MAX_VALUE};
+use vault::item::{Content, Kind, MAX_VALUE, MAX_VARIABLE, Unfit, unfit};
 use vault::log::{Action, Entry};
 use vault::name::{EnvironmentName, ItemName};
 use vault::secret::SecretBytes;
@@ -78,6 +78,7 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
             context.ui.json(&secret)?;
         }
     }
+    warn_of_variables(&targets, context);
     warn_of_history(&targets, args, context, &session)?;
     Ok(ExitCode::SUCCESS)
 }
@@ -234,6 +235,19 @@ fn entries(targets: &[Target]) -> Vec<Entry> {
 }
 
 /// A shell keeps what a person types, and nothing of what a script runs.
+/// A value that is no variable is missed only when a program runs; so it is told now.
+fn warn_of_variables(targets: &[Target], context: &Context) {
+    for Target { name, value, .. } in targets {
+        let value = value.as_ref().map_or(&[][..], |value| &**value);
+        let why = unfit(name.as_str(), value, Some(MAX_VARIABLE)).filter(|why| *why != Unfit::Name);
+        if let Some(why) = why {
+            context.ui.warn(&format!("{name} {why}: exec leaves it out"));
+            let option = if matches!(why, Unfit::Dangerous(_)) { "--allow-name" } else { "--file" };
+            context.ui.hint(&format!("to give it to a command: vault exec {option} {name} -- CMD"));
+        }
+    }
+}
+
 fn warn_of_history(targets: &[Target], args: &Args, context: &Context, session: &Session) -> Result<()> {
     if !terminal::is_typed() {
         return Ok(());

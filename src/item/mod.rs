@@ -3,9 +3,11 @@
 mod content;
 mod due;
 mod planted;
+mod variable;
 mod wire;
 
 pub use content::Content;
+pub use variable::{MAX_VARIABLE, Unfit, unfit, unfit_value};
 
 use crate::error::{Error, Result};
 use crate::name::{EnvironmentName, ItemName, UserName, is_variable_name, quoted};

@@ -126,3 +126,17 @@ fn keys_reach_the_command_only_where_that_was_asked_for() {
     let pristine = ["exec", "--pass-key", "--pristine", "--", "sh", "-c", "echo ${VAULT_KEY:+there}"];
     assert_eq!(sandbox.run(pristine).ok().text(), "there\n");
 }
+
+#[test]
+fn what_is_handed_over_takes_the_place_of_an_inherited_variable() {
+    let sandbox = sandbox();
+    for options in [&["--file", "TOKEN"][..], &["--stdin", "TOKEN"], &["--stdin", "TOKEN", "--mask"]] {
+        let mut command = sandbox.command([&["exec"], options, &["--", "sh", "-c", "echo ${TOKEN-none}"]].concat());
+        command.env("TOKEN", "inherited");
+        assert_eq!(finish(command).ok().text(), "none\n", "{options:?}");
+        let kept = [&["exec", "--preserve-env=TOKEN"], options, &["--", "sh", "-c", "echo $TOKEN"]].concat();
+        let mut command = sandbox.command(kept);
+        command.env("TOKEN", "inherited");
+        assert_eq!(finish(command).ok().text(), "inherited\n", "{options:?}");
+    }
+}

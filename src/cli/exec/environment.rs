@@ -5,9 +5,9 @@ use std::collections::HashSet;
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStrExt as _;
 use std::process::Command;
+use vault::dangerous::is_dangerous;
 use vault::item::Injectable;
 use vault::settings::{self, opens_a_vault};
-use vault::{Error, Result};
 
 /// What is inherited, and against whom it wins.
 pub enum Inherit {
@@ -28,9 +28,11 @@ const ESSENTIAL: [&str; 8] = ["PATH", "HOME", "TERM", "LANG", "TZ", "USER", "SHE
 pub type Variable<'a> = (Cow<'a, str>, &'a Injectable);
 
 /// Sets the command's environment: the caller's and these items, later ones winning. Our own keys are passed on only
-/// where that was asked for.
-pub fn set(command: &mut Command, inherit: &Inherit, pass_key: bool, items: &[Variable<'_>]) -> Result<()> {
-    set_from(command, settings::environment().filter(|(name, _)| pass_key || !opens_a_vault(name)), inherit, items)
+/// where that was asked for. What is handed over is no variable, an inherited one of the name neither.
+pub fn set(command: &mut Command, inherit: &Inherit, pass_key: bool, items: &[Variable<'_>], handed: &[Cow<'_, str>]) {
+    let inherited = settings::environment().filter(|(name, _)| pass_key || !opens_a_vault(name));
+    let inherited = inherited.filter(|(name, _)| !inherit.replaces(name, handed));
+    set_from(command, inherited, inherit, items);
 }
 
 fn set_from(
@@ -38,7 +40,7 @@ fn set_from(
     inherited: impl Iterator<Item = (OsString, OsString)>,
     inherit: &Inherit,
     items: &[Variable<'_>],
-) -> Result<()> {
+) {
     let kept = |name: &OsStr| {
         !matches!(inherit, Inherit::Pristine)
             || opens_a_vault(name)
@@ -52,20 +54,21 @@ fn set_from(
             preserved.insert(name);
         }
     }
-    for (variable, Injectable { name, value, .. }) in items {
-        if value.contains(&0) {
-            return Err(Error::failed(format!("{name} holds a NUL byte, which no variable can"))
-                .hint(format!("as a file: --file {name}; or leave it out: --except {name}")));
-        }
+    for (variable, Injectable { value, .. }) in items {
         let variable = OsStr::new(&**variable);
         if preserved.is_empty() || !preserved.contains(variable) {
             command.env(variable, OsStr::from_bytes(value));
         }
     }
-    Ok(())
 }
 
 impl Inherit {
+    /// Whether an inherited variable gives way to what is handed over under its name. One that programs can't do without
+    /// stays.
+    fn replaces(&self, name: &OsStr, handed: &[Cow<'_, str>]) -> bool {
+        !self.preserves(name) && handed.iter().any(|own| name == &**own && !is_dangerous(own))
+    }
+
     fn preserves(&self, name: &OsStr) -> bool {
         match self {
             Self::All | Self::Pristine => false,
@@ -99,7 +102,7 @@ mod tests {
         let mut command = Command::new("x");
         let inherited = inherited.filter(|(name, _): &(OsString, OsString)| !opens_a_vault(name));
         let (a, b) = (item("A", b"vault"), item("B", b"vault"));
-        set_from(&mut command, inherited, inherit, &[("A".into(), &a), ("B".into(), &b)]).unwrap();
+        set_from(&mut command, inherited, inherit, &[("A".into(), &a), ("B".into(), &b)]);
         command
     }
 
@@ -131,10 +134,10 @@ mod tests {
     }
 
     #[test]
-    fn e2_a_nul_is_refused_by_name() {
-        let mut command = Command::new("x");
-        let error = set_from(&mut command, std::iter::empty(), &Inherit::All, &[("B".into(), &item("A", b"x\0y"))])
-            .unwrap_err();
-        assert!(error.to_string().starts_with("A holds a NUL"), "{error}");
+    fn what_is_handed_over_takes_the_place_of_an_inherited_variable() {
+        let handed = ["A".into(), "PATH".into()];
+        let replaced = |inherit: &Inherit| ["A", "B", "PATH"].map(|name| inherit.replaces(OsStr::new(name), &handed));
+        assert_eq!(replaced(&Inherit::All), [true, false, false]);
+        assert_eq!(replaced(&Inherit::PreservedOnly(vec!["A".to_owned()])), [false; 3]);
     }
 }

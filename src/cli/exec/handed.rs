@@ -10,10 +10,10 @@ use vault::{Error, Result};
 /// The options that hand an item over.
 #[derive(Debug, clap::Args)]
 pub struct HandedArgs {
-    /// Give the item as a file that exists in memory only, and its path in VAR, else NAME_FILE; it becomes no variable
+    /// Give the item as a file that exists in memory only, and its path in VAR, else NAME_FILE; no variable has its name
     #[arg(long, value_name = "NAME[=VAR]", value_delimiter = ',', value_parser = file)]
     file: Vec<(String, String)>,
-    /// Give the item on the command's standard input; it becomes no variable
+    /// Give the item on the command's standard input; no variable has its name
     #[arg(long, value_name = "NAME")]
     stdin: Option<String>,
 }

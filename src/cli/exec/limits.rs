@@ -41,7 +41,7 @@ pub fn check(command: &Command) -> Result<()> {
 }
 
 /// MAX_ARG_STRLEN: 32 pages, on Linux only.
-fn longest_string() -> Option<usize> {
+pub fn longest_string() -> Option<usize> {
     cfg!(target_os = "linux").then(|| 32 * rustix::param::page_size())
 }
 

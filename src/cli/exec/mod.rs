@@ -7,6 +7,7 @@
 
 mod env_file;
 mod environment;
+mod fit;
 mod handed;
 mod hints;
 mod limits;

@@ -3,7 +3,7 @@
 use super::environment::Inherit;
 use super::handed::{self, Descriptors, Opener};
 use super::variables::Variables;
-use super::{Args, env_file, environment, hints, limits};
+use super::{Args, env_file, environment, fit, hints, limits};
 use crate::cli::context::Context;
 use crate::cli::selection::Selection;
 use rustix::fd::OwnedFd;
@@ -25,6 +25,15 @@ pub struct Chosen {
     pub items: Vec<Injectable>,
     /// The names of items that reach the command another way.
     pub handed: Vec<String>,
+}
+
+impl Chosen {
+    /// What an environment gives as variables.
+    #[cfg(test)]
+    pub fn of(environment: &str, items: Vec<Injectable>) -> Self {
+        let environment = EnvironmentName::new(environment).unwrap_or_else(|error| panic!("{error}"));
+        Self { environment, items, handed: Vec::new() }
+    }
 }
 
 /// A command with all it gets.
@@ -52,13 +61,16 @@ impl Prepared {
     pub fn new(args: &Args, session: &Session, context: &Context) -> Result<Self> {
         let environments = context.environments(session)?;
         let variables = Variables::new(&args.variables)?;
-        let mut chosen = choose(args, session, &environments, context)?;
+        let selection = Selection::new(&args.selection)?;
+        let mut chosen = choose(args, session, &environments, &selection, context)?;
         let handed = args.handed.take(&mut chosen)?;
         let files = env_file::read(&args.env_file, session, &environments, context)?;
         args.allow.check(files.items.iter().map(|item| item.name.as_str()).chain(handed.variables()))?;
-        let skipped = variables.fit(&mut chosen, &args.allow)?;
-        if !skipped.is_empty() {
-            context.ui.warn(&format!("not injected, because no variable can have the name: {}", skipped.join(", ")));
+        files.items.iter().try_for_each(|item| fit::check(&item.name, &item.name, &item.value))?;
+        let is_named = |name: &str| selection.is_named(name);
+        let left_out = fit::retain(&mut chosen, &variables, &args.allow, &is_named)?;
+        if !left_out.is_empty() {
+            context.ui.warn(&format!("not injected: {}", left_out.join("; ")));
         }
         let own = chosen.iter().flat_map(|chosen| &chosen.items).map(|item| (variables.name_of(&item.name), item));
         let items: Vec<_> = own.chain(files.items.iter().map(|item| (Cow::from(&item.name), item))).collect();
@@ -67,7 +79,8 @@ impl Prepared {
         }
         let mut command = Command::new(&args.command[0]);
         command.args(&args.command[1..]);
-        environment::set(&mut command, &inherit(args), args.pass_key, &items)?;
+        let replaced: Vec<_> = handed.items().map(|item| variables.name_of(&item.name)).collect();
+        environment::set(&mut command, &inherit(args), args.pass_key, &items, &replaced);
         let opener = if args.is_supervised() { Opener::Child } else { Opener::Same };
         let descriptors = handed.give(&mut command, opener)?;
         limits::check(&command)?;
@@ -103,8 +116,13 @@ impl Prepared {
 }
 
 /// Reads what the options ask for.
-fn choose(args: &Args, session: &Session, environments: &[EnvironmentName], context: &Context) -> Result<Vec<Chosen>> {
-    let selection = Selection::new(&args.selection)?;
+fn choose(
+    args: &Args,
+    session: &Session,
+    environments: &[EnvironmentName],
+    selection: &Selection,
+    context: &Context,
+) -> Result<Vec<Chosen>> {
     let mut chosen = Vec::new();
     for environment in environments {
         let entry = || entry(environment, &args.command).items::<String>([]);

@@ -1,7 +1,5 @@
 //! Which variable an item becomes: its own name, one from `--rename`, or one with `--prefix`.
 
-use super::prepare::Chosen;
-use crate::cli::names::AllowNames;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use vault::item::Injectable;
@@ -9,7 +7,7 @@ use vault::name::{is_variable_name, quoted};
 use vault::{Error, Result};
 
 /// The options that name variables.
-#[derive(Debug, clap::Args)]
+#[derive(Debug, Default, clap::Args)]
 pub struct VariableArgs {
     /// Put this before the name of every variable that an item becomes
     #[arg(long, value_name = "TEXT")]
@@ -59,25 +57,13 @@ impl<'a> Variables<'a> {
         }
     }
 
-    /// Takes out the items that can be no variables and gives their names. A renamed item must be there, the only one of
-    /// its new name, and no name may be a dangerous one.
-    pub fn fit(&self, chosen: &mut [Chosen], allow: &AllowNames) -> Result<Vec<String>> {
-        self.check_renamed(chosen.iter().flat_map(|chosen| &chosen.items))?;
-        let mut skipped = Vec::new();
-        for Chosen { items, .. } in chosen {
-            items.retain(|item| {
-                let fits = is_variable_name(&self.name_of(&item.name));
-                if !fits {
-                    skipped.push(item.name.clone());
-                }
-                fits
-            });
-            items.iter().try_for_each(|item| allow.check(std::iter::once(&*self.name_of(&item.name))))?;
-        }
-        Ok(skipped)
+    /// Whether `--rename` names the item.
+    pub fn is_renamed(&self, item: &str) -> bool {
+        self.renamed.contains_key(item)
     }
 
-    fn check_renamed<'i>(&self, items: impl Iterator<Item = &'i Injectable>) -> Result<()> {
+    /// A renamed item must be there, and the only one of its new name.
+    pub fn check<'i>(&self, items: impl Iterator<Item = &'i Injectable>) -> Result<()> {
         if self.renamed.is_empty() {
             return Ok(());
         }

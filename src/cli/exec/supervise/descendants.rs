@@ -45,6 +45,13 @@ pub fn inherit() {
 #[cfg(not(target_os = "linux"))]
 pub fn inherit() {}
 
+/// Asks how the children ended that this process has inherited, so that no zombie of theirs stays. Not while it has other
+/// children that it will ask for.
+pub fn bury() {
+    use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
+    while waitpid(None, Some(WaitPidFlag::WNOHANG)).is_ok_and(|status| status != WaitStatus::StillAlive) {}
+}
+
 impl Descendants {
     /// All of this process's session.
     pub fn here() -> Self {

@@ -1,0 +1,76 @@
+//! Which item can be a variable of a program's environment, and why not.
+
+use crate::dangerous::{Danger, danger};
+use crate::name::is_variable_name;
+use std::fmt;
+
+/// The longest string of an environment that Linux takes, in bytes: NAME=VALUE and the NUL behind it (`MAX_ARG_STRLEN`, 32
+/// pages, in linux/binfmts.h).
+pub const MAX_VARIABLE: usize = 128 * 1024;
+
+/// Why an item can't be a variable, or is none unless that was asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unfit {
+    /// No variable can have the name.
+    Name,
+    /// The name is a dangerous one.
+    Dangerous(Danger),
+    /// The value holds a NUL byte.
+    Nul,
+    /// Name and value are longer than this, in bytes.
+    Large(usize),
+}
+
+/// Why a variable of this name can't have this value, where the system takes strings of `longest` bytes.
+#[must_use]
+pub fn unfit(name: &str, value: &[u8], longest: Option<usize>) -> Option<Unfit> {
+    if !is_variable_name(name) {
+        return Some(Unfit::Name);
+    }
+    if let Some(danger) = danger(name) {
+        return Some(Unfit::Dangerous(danger));
+    }
+    unfit_value(name, value, longest)
+}
+
+/// The same where the name is allowed.
+#[must_use]
+pub fn unfit_value(name: &str, value: &[u8], longest: Option<usize>) -> Option<Unfit> {
+    if memchr::memchr(0, value).is_some() {
+        return Some(Unfit::Nul);
+    }
+    longest.filter(|longest| name.len() + value.len() + 2 > *longest).map(Unfit::Large)
+}
+
+impl fmt::Display for Unfit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Name => f.write_str("is no name for a variable"),
+            Self::Dangerous(danger) => f.write_str(danger.does()),
+            Self::Nul => f.write_str("holds a NUL byte, which no variable can"),
+            Self::Large(longest) => {
+                write!(f, "is too large for a variable: the kernel takes {} KiB", longest >> 10)
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn e2_e4_e6_what_is_unfit_is_told_with_its_reason() {
+        let reason = |name: &str, value: &[u8]| unfit(name, value, Some(MAX_VARIABLE)).map(|why| why.to_string());
+        assert_eq!(reason("TOKEN", b"any \xff value\n"), None);
+        assert_eq!(reason("1A", b"x").unwrap(), "is no name for a variable");
+        assert!(reason("LD_PRELOAD", b"x").is_some());
+        assert_eq!(unfit_value("LD_PRELOAD", b"x", None), None);
+        assert_eq!(reason("TOKEN", b"a\0b").unwrap(), "holds a NUL byte, which no variable can");
+        // TOKEN, the sign and the NUL are 7 bytes.
+        assert_eq!(reason("TOKEN", &vec![b'x'; MAX_VARIABLE - 7]), None);
+        let large = vec![b'x'; MAX_VARIABLE - 6];
+        assert_eq!(reason("TOKEN", &large).unwrap(), "is too large for a variable: the kernel takes 128 KiB");
+        assert_eq!(unfit("TOKEN", &large, None), None, "other systems have no such limit");
+    }
+}
