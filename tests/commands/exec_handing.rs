@@ -15,7 +15,10 @@ fn names(sandbox: &Sandbox, options: &[&str]) -> Vec<String> {
     let run = sandbox.run([&["exec", "--pristine"], options, &["--", "env"]].concat()).ok();
     let name = |line: &str| line.split_once('=').map(|(name, _)| name.to_owned());
     let essential = ["PATH", "HOME", "TERM", "LANG", "TZ", "USER", "SHELL", "TMPDIR"];
-    run.text().lines().filter_map(name).filter(|name| !essential.contains(&name.as_str())).collect()
+    let mut names: Vec<_> = run.text().lines().filter_map(name).collect();
+    names.retain(|name| !essential.contains(&name.as_str()));
+    names.sort();
+    names
 }
 
 #[test]

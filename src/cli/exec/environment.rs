@@ -1,13 +1,11 @@
-//! The child's environment: what is inherited, what is injected, and who wins.
+//! The command's environment: what is inherited, what is injected, and who wins.
 
 use std::borrow::Cow;
-use std::collections::HashSet;
-use std::ffi::{OsStr, OsString};
+use std::ffi::{CStr, OsStr, OsString};
 use std::os::unix::ffi::OsStrExt as _;
-use std::process::Command;
 use vault::dangerous::is_dangerous;
-use vault::item::Injectable;
 use vault::settings::{self, opens_a_vault};
+use zeroize::Zeroizing;
 
 /// What is inherited, and against whom it wins.
 pub enum Inherit {
@@ -24,45 +22,99 @@ pub enum Inherit {
 /// What a pristine environment keeps.
 const ESSENTIAL: [&str; 8] = ["PATH", "HOME", "TERM", "LANG", "TZ", "USER", "SHELL", "TMPDIR"];
 
-/// An item and the name of the variable that it becomes.
-pub type Variable<'a> = (Cow<'a, str>, &'a Injectable);
-
-/// Sets the command's environment: the caller's and these items, later ones winning. Our own keys are passed on only
-/// where that was asked for. What is handed over is no variable, an inherited one of the name neither.
-pub fn set(command: &mut Command, inherit: &Inherit, pass_key: bool, items: &[Variable<'_>], handed: &[Cow<'_, str>]) {
-    let inherited = settings::environment().filter(|(name, _)| pass_key || !opens_a_vault(name));
-    let inherited = inherited.filter(|(name, _)| !inherit.replaces(name, handed));
-    set_from(command, inherited, inherit, items);
+/// What the vault adds to what is inherited.
+pub struct Given<'a> {
+    /// Variables and their values. Of several with one name the last one counts.
+    pub items: Vec<(Cow<'a, str>, &'a [u8])>,
+    /// The variables of items that reach the command in another way: an inherited one of the name doesn't.
+    pub handed: Vec<Cow<'a, str>>,
+    /// Variables that hold the path of such an item, which win over all others.
+    pub paths: &'a [(String, String)],
 }
 
-fn set_from(
-    command: &mut Command,
-    inherited: impl Iterator<Item = (OsString, OsString)>,
-    inherit: &Inherit,
-    items: &[Variable<'_>],
-) {
-    let kept = |name: &OsStr| {
-        !matches!(inherit, Inherit::Pristine)
-            || opens_a_vault(name)
-            || ESSENTIAL.iter().any(|essential| name == *essential)
-    };
-    let mut preserved = HashSet::new();
-    command.env_clear();
-    for (name, value) in inherited.filter(|(name, _)| kept(name)) {
-        command.env(&name, value);
-        if inherit.preserves(&name) {
-            preserved.insert(name);
-        }
+/// Each variable once, as execve(2) takes them: texts of the form `NAME=value`, each with a zero byte at its end, in one
+/// block.
+pub struct Environment(Zeroizing<Vec<u8>>);
+
+impl Environment {
+    /// The caller's variables and what is given. The keys of a vault are passed on only where that was asked for.
+    pub fn new(inherit: &Inherit, pass_key: bool, given: Given<'_>) -> Self {
+        let inherited = settings::environment().filter(|(name, _)| pass_key || !opens_a_vault(name));
+        Self::from(inherited.collect(), inherit, given)
     }
-    for (variable, Injectable { value, .. }) in items {
-        let variable = OsStr::new(&**variable);
-        if preserved.is_empty() || !preserved.contains(variable) {
-            command.env(variable, OsStr::from_bytes(value));
+
+    fn from(mut inherited: Vec<(OsString, OsString)>, inherit: &Inherit, given: Given<'_>) -> Self {
+        let Given { mut items, handed, paths } = given;
+        inherited.retain(|(name, _)| inherit.keeps(name) && !inherit.replaces(name, &handed));
+        keep_last(&mut inherited, |(name, _)| name.as_bytes());
+        keep_last(&mut items, |(name, _)| name.as_bytes());
+        if !paths.is_empty() {
+            let is_path = |name: &[u8]| paths.iter().any(|(path, _)| path.as_bytes() == name);
+            inherited.retain(|(name, _)| !is_path(name.as_bytes()));
+            items.retain(|(name, _)| !is_path(name.as_bytes()));
         }
+        let preserved: Vec<_> = inherited.iter().map(|(name, _)| name).filter(|name| inherit.preserves(name)).collect();
+        if !preserved.is_empty() {
+            items.retain(|(name, _)| preserved.binary_search_by(|own| own.as_bytes().cmp(name.as_bytes())).is_err());
+        }
+        inherited.retain(|(name, _)| items.binary_search_by(|(own, _)| own.as_bytes().cmp(name.as_bytes())).is_err());
+        let inherited = inherited.iter().map(|(name, value)| (name.as_bytes(), value.as_bytes()));
+        let items = items.iter().map(|(name, value)| (name.as_bytes(), *value));
+        let paths = paths.iter().map(|(name, path)| (name.as_bytes(), path.as_bytes()));
+        Self(block(inherited.chain(items).chain(paths)))
     }
+
+    /// The variables as the kernel takes them.
+    pub fn texts(&self) -> Vec<&CStr> {
+        let texts = self.0.split_inclusive(|byte| *byte == 0);
+        texts.filter_map(|text| CStr::from_bytes_with_nul(text).ok()).collect()
+    }
+
+    /// Names and values.
+    pub fn iter(&self) -> impl Iterator<Item = (&OsStr, &OsStr)> {
+        let texts = self.0.split(|byte| *byte == 0).filter(|text| !text.is_empty());
+        texts.map(|text| {
+            // A name may begin with the sign (environ(7)).
+            let end = memchr::memchr(b'=', &text[1..]).map_or(text.len(), |place| place + 1);
+            (OsStr::from_bytes(&text[..end]), OsStr::from_bytes(text.get(end + 1..).unwrap_or_default()))
+        })
+    }
+
+    /// The value of a variable.
+    pub fn get(&self, name: &str) -> Option<&OsStr> {
+        self.iter().find(|(own, _)| *own == name).map(|(_, value)| value)
+    }
+}
+
+/// Sorts by name, and keeps the last of each name. What an environment of the vault gives is sorted already.
+fn keep_last<T>(variables: &mut Vec<T>, name: impl Fn(&T) -> &[u8]) {
+    if variables.is_sorted_by(|before, after| name(before) < name(after)) {
+        return;
+    }
+    variables.reverse();
+    variables.sort_by(|a, b| name(a).cmp(name(b)));
+    variables.dedup_by(|earlier, last| name(earlier) == name(last));
+}
+
+/// Sized before it is written, so that it never moves and leaves no copy behind.
+fn block<'a>(variables: impl Iterator<Item = (&'a [u8], &'a [u8])> + Clone) -> Zeroizing<Vec<u8>> {
+    let size = variables.clone().map(|(name, value)| name.len() + value.len() + 2).sum();
+    let mut block = Zeroizing::new(Vec::with_capacity(size));
+    for (name, value) in variables {
+        block.extend_from_slice(name);
+        block.push(b'=');
+        block.extend_from_slice(value);
+        block.push(0);
+    }
+    block
 }
 
 impl Inherit {
+    fn keeps(&self, name: &OsStr) -> bool {
+        let is_essential = || ESSENTIAL.iter().any(|essential| name == *essential);
+        !matches!(self, Self::Pristine) || opens_a_vault(name) || is_essential()
+    }
+
     /// Whether an inherited variable gives way to what is handed over under its name. One that programs can't do without
     /// stays.
     fn replaces(&self, name: &OsStr, handed: &[Cow<'_, str>]) -> bool {
@@ -81,63 +133,77 @@ impl Inherit {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use vault::item::Kind;
-    use vault::secret::SecretBytes;
 
-    fn item(name: &str, value: &[u8]) -> Injectable {
-        let value = SecretBytes::new(value.to_vec()).into();
-        Injectable { name: name.to_owned(), kind: Kind::Secret, value, expires_at: None }
+    const INHERITED: [(&str, &str); 5] =
+        [("B", "outer"), ("A", "outer"), ("PATH", "/bin"), ("VAULT_TOKEN", "t"), ("A", "outer again")];
+
+    fn environment(inherit: &Inherit, given: Given<'_>) -> Vec<(String, String)> {
+        let inherited = INHERITED.map(|(name, value)| (name.into(), value.into())).to_vec();
+        let environment = Environment::from(inherited, inherit, given);
+        let text = |text: &OsStr| text.to_str().unwrap().to_owned();
+        let texts: Vec<_> = environment.texts().iter().map(|text| text.to_str().unwrap().to_owned()).collect();
+        let variables: Vec<_> = environment.iter().map(|(name, value)| (text(name), text(value))).collect();
+        assert_eq!(texts, variables.iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>());
+        let mut names: Vec<_> = variables.iter().map(|(name, _)| name).collect();
+        names.sort();
+        names.dedup();
+        assert_eq!(names.len(), variables.len(), "each once: {variables:?}");
+        variables
     }
 
-    fn environment(inherit: &Inherit) -> Command {
-        let inherited = [
-            ("A", "outer"),
-            ("B", "outer"),
-            ("PATH", "/bin"),
-            ("VAULT_KEY", "k"),
-            ("VAULT_PASSPHRASE_FILE", "f"),
-            ("VAULT_TOKEN", "t"),
-        ];
-        let inherited = inherited.into_iter().map(|(name, value)| (name.into(), value.into()));
-        let mut command = Command::new("x");
-        let inherited = inherited.filter(|(name, _): &(OsString, OsString)| !opens_a_vault(name));
-        let (a, b) = (item("A", b"vault"), item("B", b"vault"));
-        set_from(&mut command, inherited, inherit, &[("A".into(), &a), ("B".into(), &b)]);
-        command
+    fn given<'a>(items: &[(&'a str, &'a str)]) -> Given<'a> {
+        let items = items.iter().map(|(name, value)| (Cow::Borrowed(*name), value.as_bytes())).collect();
+        Given { items, handed: Vec::new(), paths: &[] }
     }
 
-    fn value<'a>(command: &'a Command, name: &str) -> Option<&'a str> {
-        command.get_envs().find(|(own, _)| *own == name).and_then(|(_, value)| value?.to_str())
-    }
-
-    #[test]
-    fn j4_keys_are_scrubbed_and_the_other_vaults_variables_are_not() {
-        let command = environment(&Inherit::All);
-        assert_eq!(value(&command, "VAULT_KEY"), None);
-        assert_eq!(value(&command, "VAULT_PASSPHRASE_FILE"), None);
-        assert_eq!(value(&command, "VAULT_TOKEN"), Some("t"));
+    fn value<'a>(variables: &'a [(String, String)], name: &str) -> Option<&'a str> {
+        variables.iter().find(|(own, _)| own == name).map(|(_, value)| value.as_str())
     }
 
     #[test]
     fn the_vault_wins_unless_the_environment_is_preserved() {
-        assert_eq!(value(&environment(&Inherit::All), "A"), Some("vault"));
-        assert_eq!(value(&environment(&Inherit::Preserved), "A"), Some("outer"));
-        let only = environment(&Inherit::PreservedOnly(vec!["A".to_owned()]));
-        assert_eq!((value(&only, "A"), value(&only, "B")), (Some("outer"), Some("vault")));
+        let items = [("A", "vault"), ("B", "vault"), ("C", "a=b")];
+        let all = environment(&Inherit::All, given(&items));
+        assert_eq!((value(&all, "A"), value(&all, "C")), (Some("vault"), Some("a=b")));
+        assert_eq!(value(&all, "VAULT_TOKEN"), Some("t"), "it is another program's");
+        let preserved = environment(&Inherit::Preserved, given(&items));
+        assert_eq!((value(&preserved, "A"), value(&preserved, "C")), (Some("outer again"), Some("a=b")));
+        let only = environment(&Inherit::PreservedOnly(vec!["A".to_owned()]), given(&items));
+        assert_eq!((value(&only, "A"), value(&only, "B")), (Some("outer again"), Some("vault")));
     }
 
     #[test]
-    fn a_pristine_environment_keeps_the_essentials_only() {
-        let command = environment(&Inherit::Pristine);
-        let names: Vec<_> = command.get_envs().map(|(name, _)| name.to_str().unwrap()).collect();
-        assert_eq!(names, ["A", "B", "PATH"]);
+    fn of_several_environments_the_last_one_wins_in_any_order() {
+        let items = [("B", "1"), ("A", "1"), ("A", "2"), ("C", ""), ("B", "3")];
+        let all = environment(&Inherit::Pristine, given(&items));
+        let expected = [("PATH", "/bin"), ("A", "2"), ("B", "3"), ("C", "")];
+        assert_eq!(all, expected.map(|(name, value)| (name.to_owned(), value.to_owned())));
     }
 
     #[test]
     fn what_is_handed_over_takes_the_place_of_an_inherited_variable() {
-        let handed = ["A".into(), "PATH".into()];
-        let replaced = |inherit: &Inherit| ["A", "B", "PATH"].map(|name| inherit.replaces(OsStr::new(name), &handed));
-        assert_eq!(replaced(&Inherit::All), [true, false, false]);
-        assert_eq!(replaced(&Inherit::PreservedOnly(vec!["A".to_owned()])), [false; 3]);
+        let handed = || vec!["A".into(), "PATH".into()];
+        let names = |inherit: &Inherit| {
+            let all = environment(inherit, Given { handed: handed(), ..given(&[]) });
+            ["A", "B", "PATH"].map(|name| value(&all, name).is_some())
+        };
+        assert_eq!(names(&Inherit::All), [false, true, true]);
+        assert_eq!(names(&Inherit::PreservedOnly(vec!["A".to_owned()])), [true; 3]);
+    }
+
+    #[test]
+    fn the_path_of_a_file_wins_over_all() {
+        let paths = [("A".to_owned(), "/proc/1/fd/9".to_owned())];
+        for inherit in [Inherit::All, Inherit::Preserved] {
+            let all = environment(&inherit, Given { paths: &paths, ..given(&[("A", "vault")]) });
+            assert_eq!(value(&all, "A"), Some("/proc/1/fd/9"));
+        }
+    }
+
+    #[test]
+    fn a_name_may_begin_with_the_sign_between_name_and_value() {
+        let inherited = vec![("=::".into(), "::\\".into())];
+        let environment = Environment::from(inherited, &Inherit::All, given(&[]));
+        assert_eq!(environment.iter().collect::<Vec<_>>(), [(OsStr::new("=::"), OsStr::new("::\\"))]);
     }
 }

@@ -2,7 +2,6 @@
 
 use super::prepare::Chosen;
 use rustix::fd::{AsFd, OwnedFd};
-use std::process::Command;
 use vault::item::Injectable;
 use vault::name::{is_variable_name, quoted};
 use vault::{Error, Result};
@@ -70,6 +69,8 @@ pub struct Handed {
 pub struct Descriptors {
     /// Files whose paths it has in variables.
     pub files: Vec<OwnedFd>,
+    /// Those variables and paths.
+    pub paths: Vec<(String, String)>,
     /// What it reads as its standard input.
     pub stdin: Option<OwnedFd>,
 }
@@ -95,15 +96,15 @@ impl Handed {
     }
 
     /// Makes the files, which live until the returned descriptors and all copies of them are closed.
-    pub fn give(&self, command: &mut Command, opener: Opener) -> Result<Descriptors> {
-        let mut files = Vec::new();
+    pub fn give(&self, opener: Opener) -> Result<Descriptors> {
+        let (mut files, mut paths) = (Vec::new(), Vec::new());
         for (variable, item) in &self.files {
             let file = memory::file(&item.value).map_err(|error| cannot(&error))?;
-            command.env(variable, memory::path(&file, opener));
+            paths.push((variable.clone(), memory::path(&file, opener)));
             files.push(file);
         }
         let stdin = self.stdin.as_ref().map(|item| memory::file(&item.value).map_err(|error| cannot(&error)));
-        Ok(Descriptors { files, stdin: stdin.transpose()? })
+        Ok(Descriptors { files, paths, stdin: stdin.transpose()? })
     }
 }
 
@@ -111,6 +112,11 @@ impl Handed {
 pub fn pass(files: &[OwnedFd]) -> Result<()> {
     let pass = |file: &OwnedFd| rustix::io::fcntl_setfd(file.as_fd(), rustix::io::FdFlags::empty());
     files.iter().try_for_each(pass).map_err(|error| cannot(&error.into()))
+}
+
+/// Makes this the standard input.
+pub fn read_from(stdin: &OwnedFd) -> Result<()> {
+    rustix::stdio::dup2_stdin(stdin).map_err(|error| cannot(&error.into()))
 }
 
 fn cannot(error: &std::io::Error) -> Error {

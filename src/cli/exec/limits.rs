@@ -1,20 +1,20 @@
 //! What the kernel takes: told by name before it says "argument list too long" of everything (execve(2), "Limits on size
 //! of arguments and environment").
 
-use std::ffi::OsStr;
-use std::process::Command;
+use super::environment::Environment;
+use std::ffi::OsString;
 use vault::{Error, Result};
 
 /// A limit below this is never in force, so smaller environments need no closer look.
 const ALWAYS_FITS: usize = 128 * 1024;
 
 /// Refuses what execve would.
-pub fn check(command: &Command) -> Result<()> {
-    let arguments: usize =
-        std::iter::once(command.get_program()).chain(command.get_args()).map(|word| word.len() + 1).sum();
-    let sizes = || command.get_envs().map(|(name, value)| (name, name.len() + value.map_or(0, OsStr::len) + 2));
-    let pointers = (command.get_envs().len() + command.get_args().len() + 3) * size_of::<usize>();
-    let total = arguments + pointers + sizes().map(|(_, size)| size).sum::<usize>();
+pub fn check(words: &[OsString], environment: &Environment) -> Result<()> {
+    let arguments: usize = words.iter().map(|word| word.len() + 1).sum();
+    let sizes = || environment.iter().map(|(name, value)| (name, name.len() + value.len() + 2));
+    let (count, size) = sizes().fold((0, 0), |(count, sum), (_, size)| (count + 1, sum + size));
+    let pointers = (count + words.len() + 2) * size_of::<usize>();
+    let total = arguments + pointers + size;
     if total < ALWAYS_FITS {
         return Ok(());
     }

@@ -85,8 +85,7 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
         return supervise::run(prepared, session, args, watch, context);
     }
     let known: Vec<EnvironmentName> = session.vault().environments().cloned().collect();
-    let (command, _held) = prepared.into_command()?;
-    let (code, error) = program::become_program(command, &known);
+    let (code, error) = prepared.become_command(&known);
     context.ui.error(&error, code);
     Ok(ExitCode::from(code))
 }

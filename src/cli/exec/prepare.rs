@@ -1,22 +1,21 @@
 //! What the command gets, put together before anything runs.
 
-use super::environment::Inherit;
+use super::environment::{Environment, Given, Inherit};
 use super::handed::{self, Descriptors, Opener};
 use super::variables::Variables;
-use super::{Args, env_file, environment, fit, hints, limits};
+use super::{Args, env_file, fit, hints, limits, program};
 use crate::cli::context::Context;
 use crate::cli::selection::Selection;
-use rustix::fd::OwnedFd;
 use std::borrow::Cow;
 use std::ffi::{OsStr, OsString};
 use std::path::Path;
 use std::process::Command;
-use vault::Result;
 use vault::item::Injectable;
 use vault::log::{Action, Entry};
 use vault::name::{EnvironmentName, ItemName};
 use vault::time::Time;
 use vault::vault::Session;
+use vault::{Error, Result};
 
 /// What an environment gives.
 pub struct Chosen {
@@ -38,7 +37,9 @@ impl Chosen {
 
 /// A command with all it gets.
 pub struct Prepared {
-    pub command: Command,
+    /// The command and its arguments.
+    pub words: Vec<OsString>,
+    pub environment: Environment,
     pub descriptors: Descriptors,
     /// What reaches it, by the names it sees; only kept for who watches over it.
     pub values: Vec<Injectable>,
@@ -48,12 +49,6 @@ pub struct Prepared {
     pub hints: Vec<String>,
     entries: Vec<Entry>,
     chosen: Vec<Chosen>,
-}
-
-/// What stays until the command has this process's place. The kernel frees it then, faster than it is wiped here.
-pub struct Held {
-    _files: Vec<OwnedFd>,
-    _chosen: Vec<Chosen>,
 }
 
 impl Prepared {
@@ -77,13 +72,16 @@ impl Prepared {
         if args.selection.is_given() && items.is_empty() && handed.items().next().is_none() {
             context.ui.warn("nothing is injected: --only and --except leave no item");
         }
-        let mut command = Command::new(&args.command[0]);
-        command.args(&args.command[1..]);
-        let replaced: Vec<_> = handed.items().map(|item| variables.name_of(&item.name)).collect();
-        environment::set(&mut command, &inherit(args), args.pass_key, &items, &replaced);
         let opener = if args.is_supervised() { Opener::Child } else { Opener::Same };
-        let descriptors = handed.give(&mut command, opener)?;
-        limits::check(&command)?;
+        let descriptors = handed.give(opener)?;
+        let given = Given {
+            items: items.iter().map(|(name, item)| (Cow::Borrowed(&**name), &*item.value)).collect(),
+            handed: handed.items().map(|item| variables.name_of(&item.name)).collect(),
+            paths: &descriptors.paths,
+        };
+        let environment = Environment::new(&inherit(args), args.pass_key, given);
+        let words = args.command.clone();
+        limits::check(&words, &environment)?;
         let named =
             |(name, item): &(Cow<'_, str>, &Injectable)| Injectable { name: name.to_string(), ..(*item).clone() };
         let kept = items.iter().map(named).chain(handed.items().cloned());
@@ -91,7 +89,7 @@ impl Prepared {
         let hints = hints::before(&args.command, items.iter().map(|(name, _)| &**name).chain(handed.variables()));
         let entries = entries(&chosen, &files.used, args);
         let chosen = if args.is_supervised() { Vec::new() } else { chosen };
-        Ok(Self { command, descriptors, values, referred: files.referred, hints, entries, chosen })
+        Ok(Self { words, environment, descriptors, values, referred: files.referred, hints, entries, chosen })
     }
 
     /// One entry for each environment, in one write.
@@ -101,17 +99,27 @@ impl Prepared {
 
     /// The command's name, for people.
     pub fn program(&self) -> String {
-        name_of(self.command.get_program())
+        name_of(&self.words[0])
     }
 
-    /// The command for this process to become, and what has to stay until then.
-    pub fn into_command(self) -> Result<(Command, Held)> {
-        let Self { mut command, descriptors: Descriptors { files, stdin }, chosen, .. } = self;
-        if let Some(stdin) = stdin {
-            command.stdin(stdin);
-        }
-        handed::pass(&files)?;
-        Ok((command, Held { _files: files, _chosen: chosen }))
+    /// The command as a child.
+    pub fn command(&self) -> Command {
+        let mut command = Command::new(&self.words[0]);
+        command.args(&self.words[1..]).env_clear().envs(self.environment.iter());
+        command
+    }
+
+    /// Becomes the command; returns only if that fails, with the exit code.
+    pub fn become_command(self, known: &[EnvironmentName]) -> (u8, Error) {
+        let Self { words, environment, descriptors: Descriptors { files, stdin, .. }, chosen, .. } = self;
+        let given = handed::pass(&files).and_then(|()| stdin.map_or(Ok(()), |stdin| handed::read_from(&stdin)));
+        let failure = match given {
+            Ok(()) => program::become_program(&words, &environment, known),
+            Err(error) => (program::FAILED, error),
+        };
+        // The kernel frees it with this process, faster than it is wiped here.
+        drop(chosen);
+        failure
     }
 }
 

@@ -1,11 +1,12 @@
 //! Becoming the command.
 
+use super::environment::Environment;
+use nix::unistd::execve;
 use rustix::io::Errno;
-use std::ffi::OsStr;
+use std::ffi::{CStr, CString, OsStr, OsString};
 use std::io;
-use std::os::unix::process::CommandExt as _;
-use std::path::Path;
-use std::process::Command;
+use std::os::unix::ffi::OsStrExt as _;
+use std::path::{Path, PathBuf};
 use vault::Error;
 use vault::error::reason;
 use vault::name::{EnvironmentName, quoted};
@@ -15,33 +16,83 @@ const NOT_EXECUTABLE: u8 = 126;
 /// Vault itself failed.
 pub const FAILED: u8 = 125;
 
+/// Where programs are looked for if there is no PATH, as by execvp(3).
+const DEFAULT_PATH: &str = "/bin:/usr/bin";
+/// What runs a file that is no program and has no `#!`, as execvp(3) and shells do.
+const SHELL: &CStr = c"/bin/sh";
+
 /// Replaces this program by the command; returns only if that fails, with the exit code.
 ///
-/// The command is looked for as execvp(3) does, on the PATH that the command will have. A file without `#!` is run by
-/// /bin/sh, as from a shell.
-pub fn become_program(mut command: Command, known: &[EnvironmentName]) -> (u8, Error) {
-    // Nothing can be found under an empty name, and the kernel would not say so.
-    let error = match command.get_program().is_empty() {
-        true => io::ErrorKind::NotFound.into(),
-        false => command.exec(),
-    };
-    failure(&command, known, &error)
+/// The command is looked for as execvp(3) does, on the PATH that the command will have.
+pub fn become_program(words: &[OsString], environment: &Environment, known: &[EnvironmentName]) -> (u8, Error) {
+    let error = execute(words, environment).into();
+    failure(words, known, &error)
+}
+
+fn execute(words: &[OsString], environment: &Environment) -> Errno {
+    reset_broken_pipes();
+    let arguments: Result<Vec<CString>, _> = words.iter().map(|word| CString::new(word.as_bytes())).collect();
+    let Ok(arguments) = arguments else { return Errno::INVAL };
+    let variables = environment.texts();
+    let mut failure = Errno::NOENT;
+    for path in candidates(&words[0], environment) {
+        let Ok(path) = CString::new(path.into_os_string().as_bytes()) else { return Errno::INVAL };
+        match execute_file(&path, &arguments, &variables) {
+            // Another directory may have it.
+            Errno::ACCESS => failure = Errno::ACCESS,
+            Errno::NOENT | Errno::NOTDIR | Errno::STALE | Errno::NODEV | Errno::TIMEDOUT => {}
+            error => return error,
+        }
+    }
+    failure
+}
+
+/// The files that may be meant. A name with a slash is a path; nothing can be found under an empty one.
+fn candidates(program: &OsStr, environment: &Environment) -> Vec<PathBuf> {
+    if program.is_empty() {
+        return Vec::new();
+    }
+    if program.as_bytes().contains(&b'/') {
+        return vec![program.into()];
+    }
+    let path = environment.get("PATH").unwrap_or(OsStr::new(DEFAULT_PATH));
+    let directories = path.as_bytes().split(|byte| *byte == b':');
+    directories.map(|directory| Path::new(OsStr::from_bytes(directory)).join(program)).collect()
+}
+
+fn execute_file(path: &CStr, arguments: &[CString], variables: &[&CStr]) -> Errno {
+    let errno = |error: nix::errno::Errno| Errno::from_raw_os_error(error as i32);
+    let Err(error) = execve(path, arguments, variables);
+    if error != nix::errno::Errno::ENOEXEC {
+        return errno(error);
+    }
+    let behind = arguments.iter().skip(1).map(CString::as_c_str);
+    let script: Vec<&CStr> = [SHELL, path].into_iter().chain(behind).collect();
+    let Err(error) = execve(SHELL, &script, variables);
+    errno(error)
+}
+
+/// A write to a pipe that nobody reads ends the command, as is usual: Rust's own beginning has ignored the signal. A handler
+/// doesn't live through execve. Where the program begins in `start`, there is one already.
+fn reset_broken_pipes() {
+    #[cfg(not(all(target_os = "linux", target_env = "gnu", not(test))))]
+    let _ = signal_hook::flag::register(signal_hook::consts::SIGPIPE, std::sync::Arc::default());
 }
 
 /// Why the command could not be started, with the exit code.
-pub fn failure(command: &Command, known: &[EnvironmentName], error: &io::Error) -> (u8, Error) {
-    if command.get_program().is_empty() {
+pub fn failure(words: &[OsString], known: &[EnvironmentName], error: &io::Error) -> (u8, Error) {
+    let (program, arguments) = (&words[0], &words[1..]);
+    if program.is_empty() {
         let error = Error::not_found("the command is an empty word");
         return (NOT_FOUND, error.hint("your shell expanded a variable that is not set"));
     }
     if let Some(hint) = hint_of_limit(error) {
         return (FAILED, Error::failed(format!("the command can't be started: {}", reason(error))).hint(hint));
     }
-    let arguments: Vec<&OsStr> = command.get_args().collect();
-    explain(command.get_program(), &arguments, known, error)
+    explain(program, arguments, known, error)
 }
 
-fn explain(program: &OsStr, arguments: &[&OsStr], known: &[EnvironmentName], error: &io::Error) -> (u8, Error) {
+fn explain(program: &OsStr, arguments: &[OsString], known: &[EnvironmentName], error: &io::Error) -> (u8, Error) {
     let name = quoted(&program.to_string_lossy());
     match error.kind() {
         io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => (NOT_FOUND, not_found(program, arguments, known)),
@@ -68,7 +119,7 @@ pub fn hint_of_limit(error: &io::Error) -> Option<&'static str> {
     }
 }
 
-fn not_found(program: &OsStr, arguments: &[&OsStr], known: &[EnvironmentName]) -> Error {
+fn not_found(program: &OsStr, arguments: &[OsString], known: &[EnvironmentName]) -> Error {
     let text = program.to_string_lossy();
     let name = quoted(&text);
     if Path::new(program).is_file() && text.contains('/') {

@@ -61,7 +61,7 @@ pub fn run(
             Ok(running) => running,
             Err(Failure::Supervision(error)) => return Err(cannot(&error)),
             Err(Failure::Command(error)) => {
-                let (code, error) = program::failure(&prepared.command, &known, &error);
+                let (code, error) = program::failure(&prepared.words, &known, &error);
                 context.ui.error(&error, code);
                 return Ok(ExitCode::from(code));
             }

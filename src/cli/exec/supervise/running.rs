@@ -35,7 +35,7 @@ impl Running {
         let stdin = prepared.descriptors.stdin.take();
         // Closed here when the command has its own copies.
         let _files = std::mem::take(&mut prepared.descriptors.files);
-        let command = &prepared.command;
+        let command = &prepared.command();
         let Some(searcher) = searcher else {
             let job = Job::beside(command, |own| {
                 stdin.map(|stdin| own.stdin(stdin));
