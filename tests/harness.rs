@@ -22,7 +22,7 @@ pub struct Run {
 impl Sandbox {
     /// Without a vault.
     pub fn empty() -> Self {
-        use_default_signals();
+        crate::signals::use_defaults();
         let sandbox = Self { root: tempfile::tempdir().unwrap(), key: None };
         for directory in ["home", "project"] {
             std::fs::create_dir(sandbox.root.path().join(directory)).unwrap();
@@ -145,22 +145,6 @@ impl Sandbox {
         std::fs::write(&path, content).unwrap();
         path
     }
-}
-
-/// Has all programs that a test starts begin with default signals, also where whoever runs the tests ignores some (a
-/// background job of a script, nohup): a signal that is caught is a default one in the next program.
-fn use_default_signals() {
-    static ONCE: std::sync::Once = std::sync::Once::new();
-    ONCE.call_once(|| {
-        let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-        let ignored = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
-        let ignored = ignored.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).unwrap_or(0);
-        // The standard library does the same for SIGPIPE.
-        let mine = (1..32).filter(|signal| ignored & (1 << (signal - 1)) != 0 && *signal != 13);
-        for signal in mine {
-            signal_hook::flag::register(signal, std::sync::Arc::default()).unwrap();
-        }
-    });
 }
 
 /// The binary under test.

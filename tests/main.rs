@@ -12,6 +12,7 @@ mod harness;
 mod reader;
 mod readme;
 mod security;
+mod signals;
 mod team;
 mod unlocked;
 mod vectors;

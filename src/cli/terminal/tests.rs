@@ -2,6 +2,8 @@
 //! nothing but [`prompting_program`]; `sh` stands above it where job control is needed.
 
 mod quiet;
+#[path = "../../../tests/signals.rs"]
+mod signals;
 
 use super::*;
 use rexpect::process::{Signal, WaitStatus};
@@ -92,6 +94,7 @@ fn work() {
 
 /// A shell's script in which `$PROGRAM` asks the question.
 fn script(question: &str, script: &str) -> Command {
+    signals::use_defaults();
     let me = std::env::current_exe().unwrap();
     let program = format!("{} {PROGRAM} --exact --ignored --nocapture --test-threads=1", me.display());
     let mut command = Command::new("sh");

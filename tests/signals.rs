@@ -1,0 +1,17 @@
+//! Which signals the programs begin with that a test starts. The tests of the command line's own rooms use it, too.
+
+/// Has all programs that a test starts begin with default signals, also where whoever runs the tests ignores some (a
+/// background job of a script, nohup): a signal that is caught is a default one in the next program.
+pub fn use_defaults() {
+    static ONCE: std::sync::Once = std::sync::Once::new();
+    ONCE.call_once(|| {
+        let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+        let ignored = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+        let ignored = ignored.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).unwrap_or(0);
+        // The standard library does the same for SIGPIPE.
+        let mine = (1..32).filter(|signal| ignored & (1 << (signal - 1)) != 0 && *signal != 13);
+        for signal in mine {
+            signal_hook::flag::register(signal, std::sync::Arc::default()).unwrap();
+        }
+    });
+}
