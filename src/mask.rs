@@ -14,8 +14,8 @@ pub const STARS: &[u8] = b"****";
 /// The most that is looked at in one go, in bytes.
 const CHUNK: usize = 64 * 1024;
 
-/// An end shorter than this, line ends not counted, is let through if nothing follows for a while: a prompt or an echo must be seen, and so few
-/// bytes are no value.
+/// An end shorter than this behind what is masked, line ends not counted, is let through if nothing follows for a while: a
+/// prompt or an echo must be seen, and so few bytes are no value.
 const SHORTEST: usize = crate::encodings::SHORTEST;
 
 /// Masks one stream.
@@ -59,17 +59,23 @@ impl Masker {
     /// For when nothing came for a moment: lets a few bytes through that are held back.
     pub fn pause(&mut self, out: &mut Vec<u8>) {
         if self.is_waiting() {
-            out.extend_from_slice(&self.held[self.released..]);
+            self.end_stars();
+            out.extend_from_slice(&self.held[self.shown()..]);
             self.released = self.held.len();
-            self.in_stars = false;
         }
     }
 
     /// Whether [`Masker::pause`] would let something through.
     #[must_use]
     pub fn is_waiting(&self) -> bool {
-        let bytes = self.held.iter().filter(|byte| !byte.is_ascii_whitespace()).take(SHORTEST).count();
-        bytes < SHORTEST && self.masked == 0 && self.released < self.held.len()
+        let behind = self.held.get(self.masked..).unwrap_or_default();
+        let bytes = behind.iter().filter(|byte| !byte.is_ascii_whitespace()).take(SHORTEST).count();
+        bytes < SHORTEST && self.shown() < self.held.len()
+    }
+
+    /// How many of the bytes held are on the screen already, as they are or as stars.
+    fn shown(&self) -> usize {
+        self.masked.max(self.released)
     }
 
     /// Lets everything through: nothing follows.

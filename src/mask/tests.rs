@@ -97,6 +97,33 @@ fn a_prompt_is_seen_when_nothing_follows_and_what_follows_is_hidden_still() {
 }
 
 #[test]
+fn what_stands_behind_a_masked_value_is_seen_also_if_the_value_may_begin_anew_there() {
+    for value in ["hunter2-hunter2", "aaaaaaaaaaaaaaaa", "abcabcabcabc", "a\nb\na\nb\na\nb\nab", "swordfish-tuesday"] {
+        for behind in ["\n", "\r\n", "'\n", "\"\r\n", " ", ": ", "'? ", "\\n"] {
+            let (mut masker, mut out) = (masker(&[value.as_bytes()]), Vec::new());
+            masker.push(format!("> {value}{behind}").as_bytes(), &mut out);
+            masker.pause(&mut out);
+            assert_eq!(String::from_utf8_lossy(&out), format!("> ****{behind}"), "{value:?}");
+            assert!(!masker.is_waiting());
+            masker.push(value.as_bytes(), &mut out);
+            masker.finish(&mut out);
+            assert_eq!(String::from_utf8_lossy(&out), format!("> ****{behind}****"), "{value:?}");
+            assert_eq!(masker.counts(), [2], "{value:?}, {behind:?}");
+        }
+    }
+}
+
+#[test]
+fn j8_what_goes_on_behind_a_pause_is_hidden_to_the_last_byte() {
+    let (mut masker, mut out) = (masker(&[b"hunter2-hunter2"]), Vec::new());
+    for piece in ["hunter2-hunter2\n", "-hun", "ter2 x"] {
+        masker.push(piece.as_bytes(), &mut out);
+        masker.pause(&mut out);
+    }
+    assert_eq!(String::from_utf8_lossy(&out), "****\n**** x");
+}
+
+#[test]
 fn it_is_known_how_often_each_value_was_masked() {
     let mut masker = masker(&[b"abc", b"first-value", b"second-value", b"first-value"]);
     masker.push(b"first-value second-value first-", &mut Vec::new());
