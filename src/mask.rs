@@ -56,6 +56,12 @@ impl Masker {
         }
     }
 
+    /// From here on masks what this searcher searches for. Its values begin with those of the one before, so that the
+    /// counts go on.
+    pub fn search_for(&mut self, searcher: Arc<Searcher>) {
+        self.searcher = searcher;
+    }
+
     /// For when nothing came for a moment: lets a few bytes through that are held back.
     pub fn pause(&mut self, out: &mut Vec<u8>) {
         if self.is_waiting() {

@@ -116,6 +116,14 @@ impl Ui {
         }
     }
 
+    /// The same, in a line of its own where another program has begun one.
+    pub fn done_below(self, message: &str, is_line_begun: bool) {
+        if is_line_begun && !self.quiet {
+            let _ = io::stderr().write_all(b"\n");
+        }
+        self.done(message);
+    }
+
     /// A key that is shown once, also with `--quiet`.
     pub fn shown_once(self, message: &str) {
         self.message("", &escape(message));

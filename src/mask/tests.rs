@@ -124,6 +124,18 @@ fn j8_what_goes_on_behind_a_pause_is_hidden_to_the_last_byte() {
 }
 
 #[test]
+fn j8_values_that_come_later_are_masked_with_the_old_ones_and_counted_behind_them() {
+    let (mut masker, mut out) = (masker(&[b"old-value"]), Vec::new());
+    masker.push(b"old-value new-value new-", &mut out);
+    let values: [&[u8]; 2] = [b"old-value", b"new-value"];
+    masker.search_for(Arc::new(Searcher::new(values, IN_OUTPUT)));
+    masker.push(b"old-value new-value", &mut out);
+    masker.finish(&mut out);
+    assert_eq!(String::from_utf8_lossy(&out), "**** new-value new-**** ****");
+    assert_eq!(masker.counts(), [2, 1]);
+}
+
+#[test]
 fn it_is_known_how_often_each_value_was_masked() {
     let mut masker = masker(&[b"abc", b"first-value", b"second-value", b"first-value"]);
     masker.push(b"first-value second-value first-", &mut Vec::new());

@@ -1,6 +1,10 @@
 //! `exec --mask` and what real programs print of a value. Programs that aren't there are left out.
 
-use crate::harness::{Sandbox, has};
+use crate::harness::{Run, Sandbox, has};
+use rustix::process::{Pid, Signal, kill_process};
+use std::io::Read as _;
+use std::os::unix::process::ExitStatusExt as _;
+use std::process::Stdio;
 
 /// The JSON key of a service account, with what a program may escape.
 const ACCOUNT: &str = concat!(
@@ -123,4 +127,88 @@ fn j8_the_lines_of_a_json_value_that_are_in_every_file_stay() {
     let text = "{\n  \"type\": \"service_account\",\n  \"port\": 5432\n}";
     let run = sandbox().run(["exec", "--mask", "--", "printf", "%s\n", text]).ok();
     assert_eq!(run.text(), format!("{text}\n"));
+}
+
+/// Prints and then waits until somebody has seen it, but not for ever.
+fn waits_behind(printed: &str) -> String {
+    format!(
+        "rm -f seen; {printed}; n=0; until [ -e seen ] || [ $n -gt 400 ]; do sleep 0.05; n=$((n+1)); done; \
+         [ -e seen ] && echo seen"
+    )
+}
+
+#[test]
+fn a_line_or_prompt_that_ends_in_a_secret_is_seen_while_the_command_waits() {
+    let sandbox = Sandbox::with_vault();
+    // The second one may begin anew behind its end, at every place.
+    for value in ["swordfish", "hunter2-hunter2", "aaaaaaaaaaaaaaaaaaaa"] {
+        sandbox.set("TOKEN", value.as_bytes());
+        for (print, shown) in
+            [("echo $TOKEN", "****\n"), ("echo \"'$TOKEN'\"", "'****'\n"), ("printf '%s: ' \"$TOKEN\"", "****: ")]
+        {
+            let script = waits_behind(print);
+            let mut child = sandbox.command(["exec", "--mask", "-q", "--", "sh", "-c", &script]).spawn().unwrap();
+            let mut output = child.stdout.take().unwrap();
+            let (mut seen, mut byte) = (Vec::new(), [0]);
+            while seen != shown.as_bytes() && output.read(&mut byte).unwrap() > 0 {
+                seen.push(byte[0]);
+            }
+            sandbox.write("seen", "");
+            let mut rest = String::new();
+            output.read_to_string(&mut rest).unwrap();
+            child.wait().unwrap();
+            let shown_when = (String::from_utf8(seen).unwrap(), rest);
+            assert_eq!(shown_when, (shown.to_owned(), "seen\n".to_owned()), "{print}, {value}");
+        }
+        // The same on a terminal.
+        let mut command = sandbox.command(["exec", "--mask", "-q", "--", "sh", "-c", "echo \"$TOKEN\"; read x"]);
+        command.stdin(Stdio::inherit()).stdout(Stdio::inherit()).stderr(Stdio::inherit());
+        let mut terminal = rexpect::session::spawn_command(command, Some(20_000)).unwrap();
+        terminal.exp_string("****\r\n").unwrap();
+        terminal.send_line("").unwrap();
+        terminal.exp_eof().unwrap();
+    }
+}
+
+fn masked(sandbox: &Sandbox, options: &[&str], script: &str) -> Run {
+    sandbox.run([&["exec", "--mask"], options, &["--", "sh", "-c", script]].concat())
+}
+
+#[test]
+fn the_last_line_says_how_often_a_value_of_which_item_was_masked() {
+    let sandbox = sandbox();
+    let script = "echo $KEY; echo \"$KEY $TEXT\"; echo $KEY >&2";
+    assert_eq!(masked(&sandbox, &[], script).ok().stderr, "****\nmasked: KEY 3 times, TEXT once\n");
+    assert_eq!(masked(&sandbox, &["-q"], script).ok().stderr, "****\n");
+    assert_eq!(masked(&sandbox, &[], "echo nothing; exit 0").ok().stderr, "");
+    let summary = "masked: URL once\n";
+    assert_eq!(masked(&sandbox, &[], "printf %s $URL >&2").ok().stderr, format!("****\n{summary}"));
+    // Where both streams go to the same place, the last line may be the other one's.
+    let run = |script: &str| {
+        let script = format!("'{}' exec --mask -- sh -c '{script}' 2>&1", crate::harness::program().display());
+        crate::harness::finish(sandbox.other("sh", ["-c", &script])).ok().text()
+    };
+    assert_eq!(run("printf %s $URL"), format!("****\n{summary}"));
+    assert_eq!(run("echo $URL"), format!("****\n{summary}"));
+    // Also if the command fails or is ended by a signal, and what is left of it, too.
+    let run = masked(&sandbox, &[], "echo $URL; exit 3");
+    assert_eq!((run.code, run.stderr.as_str()), (3, summary));
+    let run = masked(&sandbox, &[], "echo $URL; kill -KILL $$");
+    assert_eq!((run.code, run.stderr.as_str()), (137, summary));
+    let script = "echo $URL; sleep 600 & exit 0";
+    let mut child = sandbox.command(["exec", "--mask", "--", "sh", "-c", script]).spawn().unwrap();
+    child.stdout.as_mut().unwrap().read_exact(&mut [0; 5]).unwrap();
+    kill_process(Pid::from_child(&child), Signal::TERM).unwrap();
+    let ended = child.wait_with_output().unwrap();
+    assert_eq!((ended.status.signal(), String::from_utf8(ended.stderr).unwrap().as_str()), (Some(15), summary));
+}
+
+#[test]
+fn what_was_masked_is_told_by_the_name_that_the_command_sees_and_without_a_value() {
+    let sandbox = sandbox();
+    sandbox.write("app.env", "COMPOSED=user:vault://KEY\n");
+    let run = masked(&sandbox, &["--only", "TEXT", "--env-file", "app.env"], "echo $COMPOSED; echo ${COMPOSED#user:}");
+    assert_eq!((run.text().as_str(), run.stderr.as_str()), ("****\n****\n", "masked: KEY once, COMPOSED once\n"));
+    let run = masked(&sandbox, &["--only", "KEY", "--prefix", "APP_"], "echo $APP_KEY").ok();
+    assert_eq!(run.stderr, "masked: APP_KEY once\n");
 }

@@ -31,7 +31,7 @@ fn j8_secrets_are_stars_in_both_streams_in_every_form_and_the_rest_is_as_it_was(
     let sandbox = sandbox();
     let run =
         exec(&sandbox, &["--mask"], "echo $TOKEN $PIN $MODE; echo \"$KEY\" >&2; printf %s \"x$TOKEN\" | base64").ok();
-    assert_eq!(run.stderr, "****\n\n");
+    assert_eq!(run.stderr, "****\n\nmasked: TOKEN twice, KEY once\n");
     let text = run.text();
     let (line, base64) = text.split_once('\n').unwrap();
     assert_eq!(line, "**** 123 production", "short values and variables are visible, as documented");
@@ -150,7 +150,10 @@ fn output_that_can_not_be_written_is_said_and_makes_the_exit_code() {
     };
     let (code, said) = to_full("echo $TOKEN; sleep 0.3; echo $TOKEN; echo on >&2");
     assert_eq!(code, Some(125));
-    assert!(said.starts_with("on\nerror: cannot write the output: no space left on device"), "{said}");
+    assert!(
+        said.starts_with("on\nmasked: TOKEN twice\nerror: cannot write the output: no space left on device"),
+        "{said}"
+    );
     assert_eq!(to_full("echo $TOKEN; exit 3").0, Some(3));
     assert_eq!(to_full(":"), (Some(0), String::new()));
 }
@@ -181,6 +184,24 @@ fn a_restarted_command_is_masked_with_its_new_values() {
     );
     let run = exec(&sandbox, &["--watch", "--mask", "--pass-key", "--only", "TOKEN"], &script).ok();
     assert_eq!(run.text(), "****\n****\n");
+    assert!(run.stderr.ends_with("\nmasked: TOKEN twice\n"), "the old value and the new one: {run:?}");
+}
+
+#[test]
+fn j8_what_a_command_reads_anew_at_sighup_is_masked_like_what_it_had() {
+    let sandbox = sandbox();
+    let vault = program().display();
+    let script = format!(
+        "trap \"'{vault}' get TOKEN; echo; '{vault}' get LATER; echo; echo $TOKEN; exit 3\" HUP; \
+         printf later-value | '{vault}' set -q LATER; printf new-value | '{vault}' set -q TOKEN; \
+         while :; do sleep 0.05; done"
+    );
+    // Two changes, which may be noticed as one.
+    let script = script.replace("exit 3", "[ -e once ] && exit 3; touch once; printf newer-value | vault set -q TOKEN");
+    let script = script.replace("| vault", &format!("| '{vault}'"));
+    let run = ended(exec(&sandbox, &["--watch=hup", "--mask", "--pass-key"], &script), 3);
+    assert_eq!(run.text(), "****\n".repeat(6));
+    assert!(run.stderr.ends_with("\nmasked: TOKEN 4 times, LATER twice\n"), "{run:?}");
 }
 
 #[test]
@@ -215,5 +236,5 @@ fn in_a_container_whose_session_is_led_from_outside_a_command_is_supervised_all_
     let mut on_terminal = inside();
     on_terminal.stdin(Stdio::inherit()).stdout(Stdio::inherit()).stderr(Stdio::inherit());
     let mut terminal = rexpect::session::spawn_command(on_terminal, Some(30_000)).unwrap();
-    assert_eq!(terminal.exp_eof().unwrap(), "****\r\n");
+    assert_eq!(terminal.exp_eof().unwrap(), "****\r\nmasked: TOKEN once\r\n");
 }

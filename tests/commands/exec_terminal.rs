@@ -49,6 +49,22 @@ fn a_masked_command_has_a_terminal_of_the_same_size_and_what_is_typed_is_masked(
 }
 
 #[test]
+fn what_was_masked_is_told_on_the_terminal_that_was_given_back() {
+    let sandbox = sandbox();
+    let Some(mut shell) = shell(&sandbox) else { return };
+    shell.send_line("vault exec --mask -- sh -c 'printf %s $TOKEN; stty raw'; echo code $?").unwrap();
+    shell.exp_string("****\r\nmasked: TOKEN once\r\ncode 0\r\n").unwrap();
+    shell.send_line("vault exec --mask -- sh -c 'echo $TOKEN; kill -TERM $$'; echo code $?").unwrap();
+    let shown = shell.exp_string("code 143\r\n").unwrap();
+    assert!(shown.contains("****\r\nmasked: TOKEN once\r\n"), "{shown:?}");
+    shell.send_line("vault exec --mask -- sh -c 'echo $TOKEN; exec sleep 60'").unwrap();
+    shell.exp_string("\n****\r\n").unwrap();
+    shell.send_control('c').unwrap();
+    shell.exp_string("masked: TOKEN once\r\n").unwrap();
+    leave(shell);
+}
+
+#[test]
 fn j2_ctrl_c_comes_once_and_the_terminal_is_given_back() {
     let sandbox = sandbox();
     let Some(mut shell) = shell(&sandbox) else { return };

@@ -50,8 +50,9 @@ pub struct Args {
     variables: VariableArgs,
     #[command(flatten)]
     handed: HandedArgs,
-    /// Mask secrets in what CMD prints, also their parts and encoded; values under 4 bytes and variables stay visible. Into a
-    /// pipe or file, waits for what CMD left running in the background and still prints
+    /// Mask secrets in what CMD prints, also their parts and encoded, and say at the end which items were masked (not with
+    /// -q); values under 4 bytes and variables stay visible. Into a pipe or file, waits for what CMD left running in the
+    /// background and still prints
     #[arg(long)]
     mask: bool,
     /// Restart CMD, and end every process that it has started, when its values or kinds change: SIGTERM, after 10 seconds

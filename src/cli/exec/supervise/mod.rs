@@ -9,6 +9,7 @@ mod job;
 mod leader;
 mod report;
 mod running;
+mod secrets;
 mod stream;
 mod watch;
 mod wish;
@@ -21,17 +22,15 @@ use crate::cli::terminal::{Deliveries, act};
 use descendants::GRACE;
 use job::Failure;
 pub use leader::lead;
-use running::Running;
+use running::{Finished, Running};
 use rustix::process::{Resource, Rlimit, Signal, setrlimit};
+use secrets::Secrets;
 use signal_hook::consts::SIGHUP;
 use std::io;
 use std::os::unix::process::ExitStatusExt as _;
 use std::process::{ExitCode, ExitStatus};
-use std::sync::Arc;
 use std::time::Instant;
-use vault::item::Kind;
 use vault::name::EnvironmentName;
-use vault::search::{IN_OUTPUT, Searcher};
 use vault::vault::Session;
 use vault::{Error, Result};
 pub use watch::{OnChange, Watch};
@@ -52,58 +51,64 @@ pub fn run(
     if !args.pass_key {
         hardening::wipe_key_variables();
     }
-    let mut supervisor = Supervisor { args, context, watch, restart: None };
+    let secrets = args.mask.then(|| Secrets::new(&prepared));
+    let mut supervisor = Supervisor { args, context, watch, secrets, is_line_begun: false, restart: None };
     let mut signals = Deliveries::catch().map_err(|error| cannot(&error))?;
-    let (mut prepared, mut lost) = (prepared, None);
-    loop {
-        let searcher = args.mask.then(|| searcher(&prepared));
-        let mut running = match Running::start(&mut prepared, searcher) {
-            Ok(running) => running,
-            Err(Failure::Supervision(error)) => return Err(cannot(&error)),
-            Err(Failure::Command(error)) => {
-                let (code, error) = program::failure(&prepared.words, &known, &error);
-                context.ui.error(&error, code);
-                return Ok(ExitCode::from(code));
-            }
-        };
-        let status = supervisor.supervise(&mut running, &mut prepared, &mut signals).map_err(|error| cannot(&error))?;
-        let restart = supervisor.end_rest(&mut running, status, &mut signals);
-        lost = lost.or(running.finish(&mut signals, restart.is_none()));
-        match restart {
-            Some(restart) => prepared = restart.prepared,
-            None => return Ok(end(status, lost.as_ref(), context)),
+    let end = supervisor.run(prepared, &known, &mut signals);
+    supervisor.say_what_was_masked();
+    Ok(match end? {
+        End::Unstarted(code, error) => {
+            context.ui.error(&error, code);
+            ExitCode::from(code)
         }
-    }
+        End::Ended { status, lost, signal } => {
+            let code = code(status, lost.as_ref(), context);
+            signal.into_iter().for_each(act);
+            end_by_signal(status);
+            // Also for a signal that the line above doesn't know.
+            ExitCode::from(code)
+        }
+    })
 }
 
-/// Ends as the command did; only where it noticed nothing of lost output, as a failure.
-fn end(status: ExitStatus, lost: Option<&io::Error>, context: &Context) -> ExitCode {
+/// How the command came to its end.
+enum End {
+    /// It could not be run.
+    Unstarted(u8, Error),
+    /// It ran.
+    Ended {
+        status: ExitStatus,
+        /// Why something that it printed was not shown.
+        lost: Option<io::Error>,
+        /// What is to end this process.
+        signal: Option<i32>,
+    },
+}
+
+/// The command's own exit code; only where it noticed nothing of lost output, a failure's.
+fn code(status: ExitStatus, lost: Option<&io::Error>, context: &Context) -> u8 {
     let code = status.code().or_else(|| status.signal().map(|signal| 128 + signal));
     let mut code = code.and_then(|code| u8::try_from(code).ok()).unwrap_or(u8::MAX);
     if let Some(error) = lost {
         code = if code == 0 { program::FAILED } else { code };
         context.ui.error(&Error::failed(format!("cannot write the output: {}", vault::error::reason(error))), code);
     }
+    code
+}
+
+/// Ends as the command did, if a signal ended it.
+fn end_by_signal(status: ExitStatus) {
     if let Some(signal) = status.signal() {
         // A core, if there is to be one, is the command's.
         let none = Rlimit { current: Some(0), maximum: Some(0) };
         let _ = setrlimit(Resource::Core, none);
         act(signal);
     }
-    // Also for a signal that the line above doesn't know.
-    ExitCode::from(code)
 }
 
 fn cannot(error: &io::Error) -> Error {
     let cannot = Error::failed(format!("the command can't be supervised: {}", vault::error::reason(error)));
     program::hint_of_limit(error).map_or(cannot.clone(), |hint| cannot.hint(hint))
-}
-
-/// All secrets that the command has.
-fn searcher(prepared: &Prepared) -> Arc<Searcher> {
-    let values = prepared.values.iter().chain(&prepared.referred);
-    let secrets = values.filter(|item| item.kind != Kind::Variable);
-    Arc::new(Searcher::new(secrets.map(|item| &*item.value), IN_OUTPUT))
 }
 
 /// The command is to be started anew.
@@ -117,10 +122,48 @@ struct Supervisor<'a> {
     args: &'a Args,
     context: &'a Context,
     watch: Option<(Watch, Session)>,
+    /// What is masked, if anything is.
+    secrets: Option<Secrets>,
+    /// Whether what was printed last on standard error has not ended its line.
+    is_line_begun: bool,
     restart: Option<Restart>,
 }
 
 impl Supervisor<'_> {
+    /// Runs the command to its end, also anew.
+    fn run(&mut self, mut prepared: Prepared, known: &[EnvironmentName], signals: &mut Deliveries) -> Result<End> {
+        let mut lost = None;
+        loop {
+            let searcher = self.secrets.as_ref().map(Secrets::searcher);
+            let mut running = match Running::start(&mut prepared, searcher) {
+                Ok(running) => running,
+                Err(Failure::Supervision(error)) => return Err(cannot(&error)),
+                Err(Failure::Command(error)) => {
+                    let (code, error) = program::failure(&prepared.words, known, &error);
+                    return Ok(End::Unstarted(code, error));
+                }
+            };
+            let status = self.supervise(&mut running, &mut prepared, signals).map_err(|error| cannot(&error))?;
+            let restart = self.end_rest(&mut running, status, signals);
+            let Finished { copied, is_line_begun, signal } = running.finish(signals, restart.is_none());
+            self.is_line_begun = is_line_begun;
+            for stream in copied {
+                self.secrets.iter_mut().for_each(|secrets| secrets.count(&stream.counts));
+                lost = lost.or(stream.lost);
+            }
+            let Some(restart) = restart else { return Ok(End::Ended { status, lost, signal }) };
+            prepared = restart.prepared;
+            self.secrets.iter_mut().for_each(|secrets| secrets.renew(&prepared));
+        }
+    }
+
+    /// Says of which items values were masked.
+    fn say_what_was_masked(&self) {
+        if let Some(summary) = self.secrets.as_ref().and_then(Secrets::summary) {
+            self.context.ui.done_below(&summary, self.is_line_begun);
+        }
+    }
+
     /// Until the command has ended.
     fn supervise(
         &mut self,
@@ -162,6 +205,11 @@ impl Supervisor<'_> {
         let (ui, program) = (self.context.ui, prepared.program());
         let found = reload(session, self.args, self.context, prepared);
         let on_change = watch.on_change;
+        if let (Ok(Some((new, _))), Some(secrets)) = (&found, &mut self.secrets) {
+            // Before the command learns of the change, and can print what it reads then.
+            secrets.add(new);
+            running.search_for(&secrets.searcher());
+        }
         match found {
             // Somebody may unlock it again.
             Err(error) if error.kind() == vault::error::Kind::Unlock && !watch.put_off() => {}

@@ -3,7 +3,7 @@
 use super::console::Console;
 use super::descendants::GRACE;
 use super::job::{Failure, Job, State};
-use super::stream::Stream;
+use super::stream::{Copied, Line, Stream, Target};
 use super::wish::{self, Wish};
 use crate::cli::exec::handed;
 use crate::cli::exec::prepare::Prepared;
@@ -17,13 +17,14 @@ use std::io;
 use std::process::{Command, ExitStatus, Stdio};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
-use vault::mask::Masker;
 use vault::search::Searcher;
 
 /// The command that runs.
 pub struct Running {
     job: Job,
     streams: Vec<Stream>,
+    /// What is written on standard error stands behind this.
+    line: Line,
     console: Option<Console>,
     wish: Wish,
 }
@@ -40,29 +41,33 @@ impl Running {
             let job = Job::beside(command, |own| {
                 stdin.map(|stdin| own.stdin(stdin));
             })?;
-            return Ok(Self::new(job, Vec::new(), None));
+            return Ok(Self::new(job, Vec::new(), Line::default(), None));
         };
-        let masker = || Masker::new(Arc::clone(&searcher));
         if isatty(rustix::stdio::stdout()) {
-            return Self::on_terminal(command, stdin, masker);
+            return Self::on_terminal(command, stdin, &searcher);
         }
         // Before the command runs: what is missing then has stopped nothing in the middle.
         let (output, errors) = (io::pipe()?, io::pipe()?);
-        let streams = vec![masked_output(output.0.into(), masker())?, masked_errors(errors.0.into(), masker())?];
+        let (shown, told) = Target::standard()?;
+        let line = told.line.clone();
+        let output_stream = Stream::start(output.0.into(), shown, Arc::clone(&searcher))?;
+        let streams = vec![output_stream, Stream::start(errors.0.into(), told, searcher)?];
         let job = Job::beside(command, |own| {
             stdin.map(|stdin| own.stdin(stdin));
             own.stdout(output.1).stderr(errors.1);
         })?;
-        Ok(Self::new(job, streams, None))
+        Ok(Self::new(job, streams, line, None))
     }
 
-    fn on_terminal(command: &Command, stdin: Option<OwnedFd>, masker: impl Fn() -> Masker) -> Result<Self, Failure> {
+    fn on_terminal(command: &Command, stdin: Option<OwnedFd>, searcher: &Arc<Searcher>) -> Result<Self, Failure> {
         let (mut console, terminal) = Console::open()?;
-        let mut streams = vec![masked_output(console.output()?, masker())?];
+        let (shown, told) = Target::standard()?;
+        let line = told.line.clone();
+        let mut streams = vec![Stream::start(console.output()?, shown, Arc::clone(searcher))?];
         let mut errors = None;
         if !isatty(rustix::stdio::stderr()) {
             let (from, to) = io::pipe()?;
-            streams.push(masked_errors(from.into(), masker())?);
+            streams.push(Stream::start(from.into(), told, Arc::clone(searcher))?);
             errors = Some(to);
         }
         // Before anything is printed, which is in the modes of the command's terminal.
@@ -79,11 +84,16 @@ impl Running {
                 None => own,
             }
         })?;
-        Ok(Self::new(job, streams, Some(console)))
+        Ok(Self::new(job, streams, line, Some(console)))
     }
 
-    fn new(job: Job, streams: Vec<Stream>, console: Option<Console>) -> Self {
-        Self { job, streams, console, wish: Wish::default() }
+    fn new(job: Job, streams: Vec<Stream>, line: Line, console: Option<Console>) -> Self {
+        Self { job, streams, line, console, wish: Wish::default() }
+    }
+
+    /// From here on masks what this searcher searches for.
+    pub fn search_for(&self, searcher: &Arc<Searcher>) {
+        self.streams.iter().for_each(|stream| stream.search_for(Arc::clone(searcher)));
     }
 
     /// Waits for signals, keys, what becomes of the command, or the time-out; hands keys through.
@@ -216,18 +226,18 @@ impl Running {
         self.job.go_on(self.console.as_ref().is_none_or(Console::is_in_front));
     }
 
-    /// After the command's end: shows what it and its children have printed, and still print where no terminal is. Says
-    /// why something could not be shown.
-    pub fn finish(mut self, signals: &mut Deliveries, is_last: bool) -> Option<io::Error> {
-        if let Some(signal) = (is_last && !self.job.has_terminal()).then(|| self.wait_for_writers(signals)).flatten() {
+    /// After the command's end: shows what it and its children have printed, and still print where no terminal is.
+    pub fn finish(mut self, signals: &mut Deliveries, is_last: bool) -> Finished {
+        let signal = (is_last && !self.job.has_terminal()).then(|| self.wait_for_writers(signals)).flatten();
+        if signal.is_some() {
             self.end_rest(signals, Instant::now() + GRACE);
-            act(signal);
         }
-        let failures: Vec<_> = self.streams.drain(..).map(Stream::finish).collect();
+        let copied = self.streams.drain(..);
+        let copied = copied.map(|stream| if signal.is_some() { stream.cut_off() } else { stream.finish() }).collect();
         // The leader first, which keeps the terminal's end from the command's children.
         self.job.finish();
         self.console = None;
-        failures.into_iter().flatten().next()
+        Finished { copied, is_line_begun: self.line.is_begun(), signal }
     }
 
     /// Until nobody has the pipes open any more: whoever reads them without us waits for that, too. Or until a signal asks
@@ -261,10 +271,12 @@ impl Running {
     }
 }
 
-fn masked_output(from: OwnedFd, masker: Masker) -> io::Result<Stream> {
-    Stream::start(from, rustix::io::fcntl_dupfd_cloexec(rustix::stdio::stdout(), 3)?, masker)
-}
-
-fn masked_errors(from: OwnedFd, masker: Masker) -> io::Result<Stream> {
-    Stream::start(from, rustix::io::fcntl_dupfd_cloexec(rustix::stdio::stderr(), 3)?, masker)
+/// What remains of a command that has ended.
+pub struct Finished {
+    /// What became of what it printed.
+    pub copied: Vec<Copied>,
+    /// Whether what was printed last on standard error has not ended its line.
+    pub is_line_begun: bool,
+    /// What was to end this process, too, while it waited for those that still print.
+    pub signal: Option<i32>,
 }

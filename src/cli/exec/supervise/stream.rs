@@ -2,12 +2,17 @@
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::fd::{AsFd as _, BorrowedFd, OwnedFd};
-use rustix::io::Errno;
+use rustix::fs::fstat;
+use rustix::io::{Errno, fcntl_dupfd_cloexec};
+use rustix::stdio::{stderr, stdout};
 use rustix::termios::isatty;
 use std::io::{self, PipeReader, PipeWriter};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
 use vault::mask::Masker;
+use vault::search::Searcher;
 use zeroize::Zeroizing;
 
 /// The bytes read in one go.
@@ -17,9 +22,46 @@ const PAUSE: Duration = Duration::from_millis(50);
 /// Once the command has ended, its children may print on; after this long a silence nobody waits for them.
 const SILENCE: Duration = Duration::from_millis(100);
 
+/// Whether what was written last to a file or terminal has ended in the middle of a line.
+#[derive(Debug, Clone, Default)]
+pub struct Line(Arc<AtomicBool>);
+
+impl Line {
+    /// Whether the next byte goes on with a line.
+    pub fn is_begun(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
+
+    fn note(&self, written: &[u8]) {
+        if let Some(last) = written.last() {
+            self.0.store(*last != b'\n', Ordering::Relaxed);
+        }
+    }
+}
+
+/// Where a stream goes.
+pub struct Target {
+    to: OwnedFd,
+    /// The same one for all streams that go to the same file.
+    pub line: Line,
+}
+
+impl Target {
+    /// Standard output and standard error.
+    pub fn standard() -> io::Result<(Self, Self)> {
+        let own = |file: BorrowedFd<'_>| fcntl_dupfd_cloexec(file, 3);
+        let (output, errors) = (own(stdout())?, own(stderr())?);
+        let file = |descriptor: &OwnedFd| fstat(descriptor).map(|stat| (stat.st_dev, stat.st_ino));
+        let line = Line::default();
+        let other = if file(&output)? == file(&errors)? { line.clone() } else { Line::default() };
+        Ok((Self { to: output, line }, Self { to: errors, line: other }))
+    }
+}
+
 /// A thread that copies and masks until the end of what it reads.
 pub struct Stream {
     thread: JoinHandle<Option<Errno>>,
+    masker: Arc<Mutex<Masker>>,
     /// Closed to say that the command has ended.
     ended: PipeWriter,
     /// Closed there at the end of all that is to be read.
@@ -27,15 +69,30 @@ pub struct Stream {
 }
 
 impl Stream {
-    /// Starts to copy.
-    pub fn start(from: OwnedFd, to: OwnedFd, masker: Masker) -> io::Result<Self> {
+    /// Starts to copy what is masked as this searcher says.
+    pub fn start(from: OwnedFd, target: Target, searcher: Arc<Searcher>) -> io::Result<Self> {
         let (ended_here, ended) = io::pipe()?;
         let (done, done_there) = io::pipe()?;
-        let (is_terminal, ended_here) = (isatty(&to), Some(ended_here));
-        let (to, out) = (Some(to), Vec::new());
-        let copy = Copy { from, to, is_terminal, ended: ended_here, masker, out, failure: None, _done: done_there };
+        let Target { to, line } = target;
+        let masker = Arc::new(Mutex::new(Masker::new(searcher)));
+        let copy = Copy {
+            from,
+            is_terminal: isatty(&to),
+            to: Some(to),
+            line,
+            ended: Some(ended_here),
+            masker: Arc::clone(&masker),
+            out: Vec::new(),
+            failure: None,
+            _done: done_there,
+        };
         let thread = std::thread::Builder::new().name("mask".to_owned()).spawn(|| copy.run())?;
-        Ok(Self { thread, ended, done })
+        Ok(Self { thread, masker, ended, done })
+    }
+
+    /// What is read from here on is masked as this searcher says, which numbers the values as the one before did.
+    pub fn search_for(&self, searcher: Arc<Searcher>) {
+        lock(&self.masker).search_for(searcher);
     }
 
     /// Readable at the end of all that is to be read.
@@ -48,12 +105,37 @@ impl Stream {
         self.thread.is_finished()
     }
 
-    /// Copies what is still there after the command's end. Says why something is lost, if it is.
-    pub fn finish(self) -> Option<io::Error> {
+    /// Copies what is still there after the command's end.
+    pub fn finish(self) -> Copied {
         drop(self.ended);
         // A panic in there has ended the process.
-        self.thread.join().ok().flatten().map(io::Error::from)
+        let lost = self.thread.join().ok().flatten().map(io::Error::from);
+        Copied { lost, counts: lock(&self.masker).counts().to_vec() }
     }
+
+    /// The same, but waits for no writer that goes on all the time.
+    pub fn cut_off(self) -> Copied {
+        let Self { thread, masker, ended, done } = self;
+        drop(ended);
+        let wait = Timespec::try_from(2 * SILENCE).ok();
+        let _ = poll(&mut [PollFd::new(&done, PollFlags::IN)], wait.as_ref());
+        drop(thread);
+        let counts = lock(&masker).counts().to_vec();
+        Copied { lost: None, counts }
+    }
+}
+
+/// A panic elsewhere has ended the process.
+fn lock(masker: &Mutex<Masker>) -> MutexGuard<'_, Masker> {
+    masker.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// What became of a stream.
+pub struct Copied {
+    /// Why something of it is lost, if it is.
+    pub lost: Option<io::Error>,
+    /// How often each value was masked ([`Masker::counts`]).
+    pub counts: Vec<u64>,
 }
 
 struct Copy {
@@ -61,9 +143,10 @@ struct Copy {
     /// `None` once nobody reads it.
     to: Option<OwnedFd>,
     is_terminal: bool,
+    line: Line,
     /// `None` once the command has ended.
     ended: Option<PipeReader>,
-    masker: Masker,
+    masker: Arc<Mutex<Masker>>,
     out: Vec<u8>,
     /// Why something is lost.
     failure: Option<Errno>,
@@ -86,11 +169,11 @@ impl Copy {
                     Err(Errno::AGAIN | Errno::INTR) => {}
                     // A terminal nobody has open any more says EIO.
                     Ok(0) | Err(_) => break,
-                    Ok(count) => self.masker.push(&buffer[..count], &mut self.out),
+                    Ok(count) => lock(&self.masker).push(&buffer[..count], &mut self.out),
                 },
                 Event::Ended => self.ended = None,
                 Event::Nothing if self.ended.is_none() => break,
-                Event::Nothing => self.masker.pause(&mut self.out),
+                Event::Nothing => lock(&self.masker).pause(&mut self.out),
             }
             self.write();
             // Who reads a pipe no more ends the command, as without us: by SIGPIPE, when this end is closed, too.
@@ -98,7 +181,7 @@ impl Copy {
                 return self.failure;
             }
         }
-        self.masker.finish(&mut self.out);
+        lock(&self.masker).finish(&mut self.out);
         self.write();
         self.failure
     }
@@ -106,7 +189,7 @@ impl Copy {
     fn wait(&self) -> Event {
         let timeout = match &self.ended {
             None => Some(SILENCE),
-            Some(_) => self.masker.is_waiting().then_some(PAUSE),
+            Some(_) => lock(&self.masker).is_waiting().then_some(PAUSE),
         };
         let timeout = timeout.and_then(|timeout| Timespec::try_from(timeout).ok());
         let ended = self.ended.as_ref().map(|ended| PollFd::new(ended, PollFlags::IN));
@@ -123,7 +206,7 @@ impl Copy {
     fn write(&mut self) {
         let written = self.to.as_ref().map_or(Ok(()), |to| write_all(to.as_fd(), &self.out));
         match written {
-            Ok(()) => {}
+            Ok(()) => self.line.note(&self.out),
             Err(Errno::PIPE) => self.to = None,
             // It hung up.
             Err(_) if self.is_terminal => self.to = None,
