@@ -121,7 +121,7 @@ pub const MAX_LABEL: usize = 63;
 fn check_item_name(text: &str) -> Result<()> {
     let ok = text.len() <= MAX_ITEM_NAME
         && text.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '_')
-        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_.-".contains(&byte));
+        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b'-'));
     // A name is logged and shown: a key in its place must not be.
     if ok && matches!(redact::keys(text), Cow::Owned(_)) {
         return Err(Error::usage("this is a key, not a name for an item").hint("name the item: vault set NAME"));

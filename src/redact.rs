@@ -19,6 +19,9 @@ const INSIDE: usize = 40;
 /// `text` without anything that looks like a key: whole, cut at either end, in capitals or not.
 #[must_use]
 pub fn keys(text: &str) -> Cow<'_, str> {
+    if is_too_short(text) {
+        return Cow::Borrowed(text);
+    }
     let mut redacted = String::new();
     let mut copied = 0;
     let mut at = 0;
@@ -43,9 +46,14 @@ fn word(bytes: &[u8]) -> usize {
     bytes.iter().position(|byte| !byte.is_ascii_alphanumeric() && !b"-_".contains(byte)).unwrap_or(bytes.len())
 }
 
+/// Whether there is room for no key: the inside of one has a length, and its beginning a hyphen.
+fn is_too_short(text: &str) -> bool {
+    text.len() < INSIDE && !text.contains('-')
+}
+
 /// Where what must not be seen of a key begins in a word.
 fn key_in(word: &str) -> Option<usize> {
-    if word.len() < INSIDE && !word.contains('-') {
+    if is_too_short(word) {
         return None;
     }
     let capitals = word.to_ascii_uppercase();

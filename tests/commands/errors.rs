@@ -193,7 +193,7 @@ fn a_wrong_word_is_met_with_all_the_right_ones() {
     let sandbox = Sandbox::empty();
     for (arguments, hint) in [
         (["export", "-f", "xml"], "use one of: dotenv, "),
-        (["import", "--format", "xml"], "use one of: dotenv, json, yaml, toml, csv\n"),
+        (["import", "--format", "xml"], "use one of: dotenv, json, yaml, toml, csv, tfvars, properties\n"),
         (["import", "--dialect", "php"], "use one of: node, python, compose, docker\n"),
         (["generate", "--alphabet", "greek"], "use one of: alnum, "),
         (["log", "--action", "steal"], "use one of: init, "),

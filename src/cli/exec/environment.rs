@@ -34,7 +34,11 @@ pub struct Given<'a> {
 
 /// Each variable once, as execve(2) takes them: texts of the form `NAME=value`, each with a zero byte at its end, in one
 /// block.
-pub struct Environment(Zeroizing<Vec<u8>>);
+pub struct Environment {
+    block: Zeroizing<Vec<u8>>,
+    /// Where each text ends in the block.
+    ends: Vec<usize>,
+}
 
 impl Environment {
     /// The caller's variables and what is given. The keys of a vault are passed on only where that was asked for.
@@ -61,22 +65,45 @@ impl Environment {
         let inherited = inherited.iter().map(|(name, value)| (name.as_bytes(), value.as_bytes()));
         let items = items.iter().map(|(name, value)| (name.as_bytes(), *value));
         let paths = paths.iter().map(|(name, path)| (name.as_bytes(), path.as_bytes()));
-        Self(block(inherited.chain(items).chain(paths)))
+        Self::write(inherited.chain(items).chain(paths))
+    }
+
+    /// Sized before it is written, so that it never moves and leaves no copy behind.
+    fn write<'a>(variables: impl Iterator<Item = (&'a [u8], &'a [u8])> + Clone) -> Self {
+        let size = |(count, size), (name, value): (&[u8], &[u8])| (count + 1, size + name.len() + value.len() + 2);
+        let (count, size) = variables.clone().fold((0, 0), size);
+        let (mut block, mut ends) = (Zeroizing::new(Vec::with_capacity(size)), Vec::with_capacity(count));
+        for (name, value) in variables {
+            block.extend_from_slice(name);
+            block.push(b'=');
+            block.extend_from_slice(value);
+            block.push(0);
+            ends.push(block.len());
+        }
+        Self { block, ends }
+    }
+
+    /// How many variables there are, and how many bytes their texts take.
+    pub fn size(&self) -> (usize, usize) {
+        (self.ends.len(), self.block.len())
+    }
+
+    fn parts(&self) -> impl Iterator<Item = &[u8]> {
+        let starts = std::iter::once(0).chain(self.ends.iter().copied());
+        starts.zip(&self.ends).map(|(start, end)| &self.block[start..*end])
     }
 
     /// The variables as the kernel takes them.
     pub fn texts(&self) -> Vec<&CStr> {
-        let texts = self.0.split_inclusive(|byte| *byte == 0);
-        texts.filter_map(|text| CStr::from_bytes_with_nul(text).ok()).collect()
+        self.parts().filter_map(|text| CStr::from_bytes_with_nul(text).ok()).collect()
     }
 
     /// Names and values.
     pub fn iter(&self) -> impl Iterator<Item = (&OsStr, &OsStr)> {
-        let texts = self.0.split(|byte| *byte == 0).filter(|text| !text.is_empty());
-        texts.map(|text| {
+        self.parts().map(|text| {
             // A name may begin with the sign (environ(7)).
-            let end = memchr::memchr(b'=', &text[1..]).map_or(text.len(), |place| place + 1);
-            (OsStr::from_bytes(&text[..end]), OsStr::from_bytes(text.get(end + 1..).unwrap_or_default()))
+            let end = 1 + memchr::memchr(b'=', &text[1..]).unwrap_or(0);
+            (OsStr::from_bytes(&text[..end]), OsStr::from_bytes(&text[end + 1..text.len() - 1]))
         })
     }
 
@@ -94,19 +121,6 @@ fn keep_last<T>(variables: &mut Vec<T>, name: impl Fn(&T) -> &[u8]) {
     variables.reverse();
     variables.sort_by(|a, b| name(a).cmp(name(b)));
     variables.dedup_by(|earlier, last| name(earlier) == name(last));
-}
-
-/// Sized before it is written, so that it never moves and leaves no copy behind.
-fn block<'a>(variables: impl Iterator<Item = (&'a [u8], &'a [u8])> + Clone) -> Zeroizing<Vec<u8>> {
-    let size = variables.clone().map(|(name, value)| name.len() + value.len() + 2).sum();
-    let mut block = Zeroizing::new(Vec::with_capacity(size));
-    for (name, value) in variables {
-        block.extend_from_slice(name);
-        block.push(b'=');
-        block.extend_from_slice(value);
-        block.push(0);
-    }
-    block
 }
 
 impl Inherit {

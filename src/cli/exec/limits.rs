@@ -12,7 +12,7 @@ const ALWAYS_FITS: usize = 128 * 1024;
 pub fn check(words: &[OsString], environment: &Environment) -> Result<()> {
     let arguments: usize = words.iter().map(|word| word.len() + 1).sum();
     let sizes = || environment.iter().map(|(name, value)| (name, name.len() + value.len() + 2));
-    let (count, size) = sizes().fold((0, 0), |(count, sum), (_, size)| (count + 1, sum + size));
+    let (count, size) = environment.size();
     let pointers = (count + words.len() + 2) * size_of::<usize>();
     let total = arguments + pointers + size;
     if total < ALWAYS_FITS {
