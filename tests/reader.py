@@ -279,6 +279,19 @@ def read_block(vault, block, verifying, identity):
 # The log
 
 
+def check_statement(statement, header, history):
+    """Whether the user signed that segments were archived; gives where the last of them ended."""
+    end = (statement["segment"], statement["header"], statement["number"], statement["hash"])
+    message = text("vault/log-archive/v1") + bytes.fromhex(header["vault"]) + text(header["user"])
+    message += text(statement["time"]) + integer(statement["roster"])
+    message += integer(end[0]) + bytes.fromhex(end[1]) + integer(end[2]) + bytes.fromhex(end[3])
+    message += bytes.fromhex(statement["file"])
+    assert statement["roster"] >= header["roster"], "a statement of keys that were replaced"
+    key = history[statement["roster"] - 1][header["user"]]
+    verify(key, message, base64.b64decode(statement["signature"]))
+    return end
+
+
 def read_log(directory, history, identity):
     entries, header_hash, last_number, last_hash, segment, roster = [], ZERO, 0, ZERO, 0, 0
     key = None
@@ -290,11 +303,16 @@ def read_log(directory, history, identity):
     assert copies, "the key file is damaged"
     record = max(copies, key=lambda copy: copy[8:20])
     current, number, offset = struct.unpack(">IQQ", record[8:28])
-    for segment in range(1, current + 1):
+    numbers = [int(name[:-4]) for name in os.listdir(directory) if re.fullmatch("[0-9]{6,}\\.log", name)]
+    first, before, archived, ends = min(numbers), None, [], []
+    for segment in range(first, current + 1):
         data = open(f"{directory}/{segment:06}.log", "rb").read()
         line, _, rest = data.partition(b"\n")
         header = json.loads(line)
         follows = (header["segment"], header["previous"], header["last_number"], header["last_hash"])
+        if segment == first > 1:
+            before = (segment - 1, *follows[1:])
+            header_hash, last_number, last_hash = bytes.fromhex(before[1]), before[2], bytes.fromhex(before[3])
         assert follows == (segment, header_hash.hex(), last_number, last_hash.hex()), "a header does not follow"
         assert header["roster"] >= roster and re.fullmatch("[0-9a-f]{32}", header["device"])
         roster = header["roster"]
@@ -318,8 +336,14 @@ def read_log(directory, history, identity):
                 lists[entry["list"]] = names
             elif "list" in entry:
                 names = lists[entry["list"]]
+            if "archive" in entry:
+                assert entry["action"] == "log-archive"
+                archived.append(check_statement(entry["archive"], header, history))
             place = {"number": last_number, "hash": last_hash.hex()}
             entries.append({**place, "action": entry["action"], "items": names})
+        ends.append((segment, header_hash.hex(), last_number, last_hash.hex()))
+    named = before is None or before in archived or any(end in ends for end in archived)
+    assert named, "segments are missing at the beginning"
     assert (number, offset) == (last_number + 1, len(data)), "the key file stands elsewhere"
     assert record[28:60] == header_hash and record[60:92] == last_hash and record[124:156] == key
     return entries

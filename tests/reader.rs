@@ -86,3 +86,31 @@ fn the_reader_refuses_a_changed_roster() {
     let run = read(&sandbox, sandbox.key(), &sandbox.vault_state().join("log/mia"));
     assert!(run.code != 0 && run.stderr.contains("a signature does not verify"), "{run:?}");
 }
+
+#[test]
+fn the_reader_takes_an_archived_beginning_of_the_log_and_no_other_gap() {
+    let mut sandbox = Sandbox::with_vault();
+    if !is_possible(&sandbox) {
+        return;
+    }
+    for _ in 0..3 {
+        sandbox.set("NAME", b"value");
+        let key = sandbox.run(["passwd", "--key"]).ok().text();
+        sandbox.use_key(&key);
+    }
+    let log = sandbox.vault_state().join("log/mia");
+    sandbox.run(["get", "NAME"]).ok();
+    let first = std::fs::read(log.join("000001.log")).unwrap();
+    std::fs::remove_file(log.join("000001.log")).unwrap();
+    let run = read(&sandbox, sandbox.key(), &log);
+    assert!(run.code != 0 && run.stderr.contains("segments are missing at the beginning"), "{run:?}");
+    std::fs::write(log.join("000001.log"), &first).unwrap();
+
+    sandbox.run(["log", "archive", "--before", "2999-01-01", "-o", "old"]).ok();
+    let entries = sandbox.run(["log", "--json"]).ok().text();
+    let entries: Vec<Value> = entries.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let read = read(&sandbox, sandbox.key(), &log).ok().json();
+    let hashes: Vec<&Value> = read["log"].as_array().unwrap().iter().map(|entry| &entry["hash"]).collect();
+    assert_eq!(hashes, entries.iter().map(|entry| &entry["objectId"]).collect::<Vec<_>>());
+    assert!(!log.join("000001.log").exists() && hashes.len() == 2);
+}

@@ -3,6 +3,7 @@
 use super::context::Context;
 use super::words::{ago, plural};
 use super::{log_export, moment, object};
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use vault::item::Kind;
@@ -21,7 +22,7 @@ pub struct Args {
     /// Only what could be read since then: 90d, or 2026-11-23, which begins in local time
     #[arg(long, value_name = "WHEN")]
     since: Option<String>,
-    /// Logs of the user that `vault log export` has written
+    /// Logs of the user that `vault log export` or `vault log archive` has written
     #[arg(value_name = "LOG")]
     logs: Vec<PathBuf>,
 }
@@ -65,19 +66,33 @@ fn logs(args: &Args, session: &Session, context: &Context) -> Result<Vec<Reading
         logs.push(here);
     }
     for path in &args.logs {
-        let exported = log_export::read(path, session)?;
+        let exported = log_export::read(path, session, Extent::Whole)?;
         if exported.user != *name {
             return Err(Error::usage(format!("{} is the log of {}, not of {name}", path.display(), exported.user)));
         }
         tell(&exported.reading, &format!("in {}", path.display()));
-        // Of one device the longest: it may have been exported twice, or be this one.
+        // Of one device every entry once: it may have been exported twice, be this one, or be in archives.
         match logs.iter_mut().find(|log| same_device(log, &exported.reading)) {
-            Some(known) if known.lines.len() >= exported.reading.lines.len() => {}
-            Some(known) => *known = exported.reading,
+            Some(known) => known.add(exported.reading),
             None => logs.push(exported.reading),
         }
     }
+    tell_archived(name, &logs, context);
     Ok(logs)
+}
+
+/// What is in archives that were not given is not counted.
+fn tell_archived(name: &UserName, logs: &[Reading], context: &Context) {
+    for log in logs {
+        let numbers: BTreeSet<u64> = log.lines.iter().map(|line| line.number).collect();
+        let last = numbers.last().copied().unwrap_or(0);
+        if let Some(missing) = (1..=last).find(|number| !numbers.contains(number)) {
+            context.ui.warn(&format!(
+                "entry {missing} of {name}'s log, and maybe others, were archived or can't be read: their reads are not counted"
+            ));
+            context.ui.hint(&format!("name the archives, too: vault exposure {name} ARCHIVE..."));
+        }
+    }
 }
 
 fn same_device(one: &Reading, other: &Reading) -> bool {

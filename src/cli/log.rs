@@ -2,12 +2,12 @@
 
 use super::context::Context;
 use super::moment;
-use super::object::{AccessLog, LogVerification};
+use super::object::AccessLog;
 use super::words::plural;
 use chrono::Local;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use vault::log::{Action, Exported, Extent, Line, Reading};
+use vault::log::{Action, Extent, Line, Reading};
 use vault::name::UserName;
 use vault::vault::Session;
 use vault::{Error, Result};
@@ -26,35 +26,32 @@ enum Command {
     /// Show entries (what `vault log` does, too), or those of an exported log
     Show(ShowArgs),
     /// Check that no entry is missing, added or changed
-    Verify(VerifyArgs),
+    Verify(super::log_verify::Args),
     /// Write your log on this device into a file that only you and the admins can open
     Export(super::log_export::Args),
+    /// Move old entries out of your log on this device into a sealed file
+    ///
+    /// vault verifies the log first, then moves whole segments whose entries are all older. The newest segment always stays.
+    /// The archive is sealed like an exported log, and an entry that you sign says that the segments were archived. Keep the
+    /// archive: it has the only copy. `vault log verify ARCHIVE...` checks that archives and the log join.
+    Archive(super::log_archive::Args),
 }
 
 #[derive(Debug, clap::Args)]
 struct ShowArgs {
-    /// A file that `vault log export` has written; else your log on this device
+    /// A file that `vault log export` or `vault log archive` has written; else your log on this device
     #[arg(conflicts_with = "of")]
     file: Option<PathBuf>,
     #[command(flatten)]
     filter: Filter,
 }
 
-#[derive(Debug, clap::Args)]
-struct VerifyArgs {
-    /// A file that `vault log export` has written; else your log on this device
-    #[arg(conflicts_with = "of")]
-    file: Option<PathBuf>,
-    #[command(flatten)]
-    whose: Whose,
-}
-
 /// Whose log on this device.
 #[derive(Debug, Clone, Default, PartialEq, clap::Args)]
-struct Whose {
+pub struct Whose {
     /// The log that this user has on this device, of which you can open what was written while you were an admin
     #[arg(long, value_name = "USER", add = clap_complete::ArgValueCandidates::new(super::candidates::users))]
-    of: Option<UserName>,
+    pub of: Option<UserName>,
 }
 
 /// Which entries to show.
@@ -81,9 +78,10 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
         return Err(Error::usage("what to show stands before the command").hint("behind it: vault log show -n 1"));
     }
     match &args.command {
-        Some(Command::Verify(args)) => verify(args, context),
+        Some(Command::Verify(args)) => super::log_verify::run(args, context),
         Some(Command::Show(args)) => show(&args.filter, args.file.as_deref(), context),
         Some(Command::Export(args)) => super::log_export::run(args, context),
+        Some(Command::Archive(args)) => super::log_archive::run(args, context),
         None => show(&args.filter, None, context),
     }
 }
@@ -97,10 +95,10 @@ fn read(
 ) -> Result<(Session, UserName, Reading)> {
     let session = context.session()?;
     if let Some(file) = file {
-        let Exported { user, time, reading } = super::log_export::read(file, &session)?;
+        let exported = super::log_export::read(file, &session, extent)?;
         context.show_warnings(session.vault());
-        context.ui.done(&format!("{user}'s log of one device, exported at {time}:"));
-        return Ok((session, user, reading));
+        context.ui.done(&super::log_export::heading(&exported));
+        return Ok((session, exported.user, exported.reading));
     }
     let user = of.unwrap_or_else(|| session.user()).clone();
     let reading = session.read_log_of(&user, extent)?;
@@ -136,6 +134,7 @@ fn show(filter: &Filter, file: Option<&Path>, context: &Context) -> Result<ExitC
     } else {
         print(lines, context)?;
         if file.is_none() {
+            tell_archived(&reading, context);
             tell_failed_unlocks(&session, context)?;
         }
     }
@@ -180,6 +179,14 @@ fn items(names: &[String]) -> String {
     }
 }
 
+/// Entries that are looked for here may be in an archive.
+fn tell_archived(reading: &Reading, context: &Context) {
+    if let Some(archived) = reading.archived.filter(|archived| archived.time.is_some()) {
+        let count = plural(usize::try_from(archived.last).unwrap_or(usize::MAX), "entry");
+        context.ui.done(&format!("{count} before these are in archives: vault log show ARCHIVE"));
+    }
+}
+
 /// Failed attempts before there was a log: anybody of this user can write that file.
 fn tell_failed_unlocks(session: &Session, context: &Context) -> Result<()> {
     let failed = vault::log::failed_unlocks(&session.vault().state_directory())?;
@@ -188,55 +195,4 @@ fn tell_failed_unlocks(session: &Session, context: &Context) -> Result<()> {
         context.ui.done(&format!("Not sealed: {count} without a log to write to, the last at {}.", last.time));
     }
     Ok(())
-}
-
-fn verify(args: &VerifyArgs, context: &Context) -> Result<ExitCode> {
-    let (_, user, reading) = read(args.file.as_deref(), args.whose.of.as_ref(), Extent::Checked, context)?;
-    if let Some(problem) = &reading.problem {
-        return Err(Error::integrity(format!("entry {} of {user}'s log: {}", problem.entry, problem.what))
-            .hint("somebody changed the log, or a power cut took its end; entries before that are authentic"));
-    }
-    let count = plural(usize::try_from(reading.entries).unwrap_or(usize::MAX), "entry");
-    if context.ui.json {
-        context.ui.json(&LogVerification {
-            user: user.to_string(),
-            entries: reading.entries,
-            segments: reading.segments,
-            sealed: reading.sealed,
-            uncovered: reading.uncovered,
-            clock_steps: reading.clock_steps,
-            unfinished: reading.unfinished,
-        })?;
-        return Ok(ExitCode::SUCCESS);
-    }
-    let place = if args.file.is_some() { "in this file" } else { "on this device" };
-    context
-        .ui
-        .line(&format!("{user}'s log {place}: {count} in {}, all authentic", plural(reading.segments, "segment")))?;
-    if reading.sealed > 0 {
-        let sealed = plural(reading.sealed, "segment");
-        context.ui.line(&format!("{sealed} can't be read with these keys: what is in there is not checked"))?;
-    }
-    for number in &reading.clock_steps {
-        context.ui.line(&format!("entry {number} is dated before the one above it: the clock was set back"))?;
-    }
-    if let Some(bytes) = reading.unfinished {
-        let bytes = plural(usize::try_from(bytes).unwrap_or(usize::MAX), "byte");
-        context.ui.line(&format!(
-            "at the end there are {bytes} of an unfinished entry: vault was killed while it wrote, and handed nothing out; the next entry cuts them off"
-        ))?;
-    }
-    if let Some(later) = reading.later {
-        context.ui.line(&format!("the log went on after the export, to entry {later} at least"))?;
-    }
-    if reading.uncovered > 0 {
-        let last = match reading.uncovered {
-            1 => "entry".to_owned(),
-            several => plural(usize::try_from(several).unwrap_or(usize::MAX), "entry"),
-        };
-        context.ui.line(&format!(
-            "the last {last} no anchor covers yet: {user}'s own key could rewrite them unseen until the next change of the vault"
-        ))?;
-    }
-    Ok(ExitCode::SUCCESS)
 }

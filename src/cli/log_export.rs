@@ -4,7 +4,7 @@ use super::context::Context;
 use super::input;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use vault::log::{Exported, MAX_EXPORT};
+use vault::log::{Exported, Extent, Form, MAX_EXPORT};
 use vault::vault::Session;
 use vault::{Error, Result};
 
@@ -33,10 +33,20 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// Reads an exported log with the session's keys.
-pub fn read(path: &Path, session: &Session) -> Result<Exported> {
+/// Says what was read.
+pub fn heading(exported: &Exported) -> String {
+    let Exported { form, user, time, .. } = exported;
+    let how = match form {
+        Form::Export => "exported",
+        Form::Archive => "archived",
+    };
+    format!("{user}'s log of one device, {how} at {time}:")
+}
+
+/// Reads an exported log or an archive with the session's keys.
+pub fn read(path: &Path, session: &Session, extent: Extent) -> Result<Exported> {
     let bytes = input::read(path, MAX_EXPORT)?;
     let text =
         std::str::from_utf8(&bytes).map_err(|_| Error::usage(format!("{} is no exported log", path.display())))?;
-    session.open_exported_log(text)
+    session.open_exported_log(text, extent)
 }

@@ -20,9 +20,19 @@ pub fn expiry(text: &str, now: Time) -> Result<Option<Time>> {
 
 /// Since when. A date begins in the local time, in which the log shows its entries.
 pub fn since(text: &str) -> Result<Time> {
+    past(text, "--since")
+}
+
+/// Before when, as in [`since`].
+pub fn before(text: &str) -> Result<Time> {
+    past(text, "--before")
+}
+
+fn past(text: &str, option: &str) -> Result<Time> {
     let back = |duration| Time::now().utc().checked_sub_signed(duration);
-    given(text, &Local, back)
-        .ok_or_else(|| Error::usage("--since is no time").hint("for example 2h, 7d or 2026-11-23 (in local time)"))
+    given(text, &Local, back).ok_or_else(|| {
+        Error::usage(format!("{option} is no time")).hint("for example 2h, 7d or 2026-11-23 (in local time)")
+    })
 }
 
 /// A date begins at midnight in `zone`; what `from_now` makes of a duration is up to the caller.

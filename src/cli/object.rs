@@ -7,7 +7,7 @@ mod log;
 mod status;
 
 pub use access::{Environment, Exposure, Keys, RosterChange, User};
-pub use done::{Generated, Import, LogVerification, Lost, Pin, Request, Verification};
+pub use done::{Generated, Import, LogArchive, LogVerification, Lost, Pin, Request, Verification};
 pub use item::{Secret, Version, is_hidden, shown, text_of};
 pub use log::AccessLog;
 pub use status::{AgentStatus, EnvironmentStatus, Status, Unlocked};

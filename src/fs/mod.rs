@@ -7,7 +7,7 @@ pub use crate::path::parent;
 pub use lock::{LOCK_TIMEOUT, Lock, lock, lock_shared};
 pub use write::{
     Durability, append_private, append_records, begin_flush, create_private, create_private_directory,
-    create_state_directory, remove_left_behind, write_private,
+    create_state_directory, remove_left_behind, write_new, write_private,
 };
 
 use crate::error::{Error, Result};

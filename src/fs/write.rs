@@ -130,6 +130,36 @@ pub fn write_private(path: &Path, bytes: &[u8]) -> Result<()> {
     write().map_err(|error| Error::io("write", path, &error))
 }
 
+/// Writes a file that was not there, mode 0600, and waits for the disk.
+///
+/// # Errors
+/// If anything has the name, or it can't be written whole.
+pub fn write_new(path: &Path, bytes: &[u8]) -> Result<()> {
+    let directory = parent(path);
+    let write = || -> io::Result<()> {
+        match nameless(directory) {
+            Some(mut file) => {
+                file.write_all(bytes)?;
+                file.sync_all()?;
+                give_name(&file, path)?;
+            }
+            None => {
+                let mut file = create_private(path)?;
+                if let Err(error) = file.write_all(bytes).and_then(|()| file.sync_all()) {
+                    let _ = std::fs::remove_file(path);
+                    return Err(error);
+                }
+            }
+        }
+        File::open(directory)?.sync_all()
+    };
+    write().map_err(|error| match error.kind() {
+        io::ErrorKind::AlreadyExists => Error::failed(format!("{} is there already", path.display()))
+            .hint("nothing was written; name another file: -o FILE"),
+        _ => Error::io("write", path, &error),
+    })
+}
+
 /// The end of the names of files that are not in their place yet.
 const UNFINISHED: &str = ".vault-tmp";
 

@@ -3,6 +3,7 @@
 use super::Entry;
 use super::device::DeviceFile;
 use super::end::{Finder, Place, Previous};
+use super::export::Form;
 use super::files;
 use super::key::{self, EntryKey, LISTS, ListId, Record, Stored, load_key_file};
 use super::lists::shorten;
@@ -124,11 +125,18 @@ impl Writer {
         let segments = files::list_with_lengths(&self.directory)?;
         // What was written stays as it is: others may append while it is read.
         drop(key_file);
-        super::export::seal(&self.directory, &segments, signer, keys)
+        match super::export::seal(&self.directory, &segments, signer, keys, Form::Export) {
+            // Segments were archived meanwhile; what says so is in the others.
+            Err(error) if error.is_missing_file() => {
+                let segments = files::list_with_lengths(&self.directory)?;
+                super::export::seal(&self.directory, &segments, signer, keys, Form::Export)
+            }
+            sealed => sealed,
+        }
     }
 
     /// Keeps others from appending while it lives.
-    fn lock(&self) -> Result<File> {
+    pub(super) fn lock(&self) -> Result<File> {
         fs::create_state_directory(&self.directory)?;
         let key_path = self.key_path();
         let key_file = open_private(&key_path).map_err(|error| cannot_write(&key_path, &error))?;
@@ -136,7 +144,7 @@ impl Writer {
         Ok(key_file)
     }
 
-    fn append_locked(
+    pub(super) fn append_locked(
         &self,
         key_file: &File,
         mut entries: Vec<Entry>,
@@ -177,6 +185,10 @@ impl Writer {
             self.device.store(&self.device_of(record.segment)?)?;
         }
         Ok(Anchor { segment: record.segment, number: record.number - 1, hash: record.previous, time })
+    }
+
+    pub(super) fn directory(&self) -> &Path {
+        &self.directory
     }
 
     fn key_path(&self) -> PathBuf {

@@ -9,7 +9,7 @@ use super::Opener;
 use super::append::Signer;
 use super::files;
 use super::key::EntryKey;
-use super::read::{Reading, Remembered};
+use super::read::{Extent, Reading, Remembered};
 use super::segment::ReadHeader;
 use super::walk::Walk;
 use crate::crypto;
@@ -38,6 +38,9 @@ struct Cover {
     /// The roster then: it tells which key the user signed with.
     roster: u32,
     segments: Vec<Part>,
+    /// Whether it is an archive.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    archive: bool,
     signature: String,
 }
 
@@ -60,8 +63,8 @@ impl Drop for Part {
 
 impl Cover {
     fn message(&self, segments: &[u8]) -> Message {
-        let Self { vault, user, time, roster, segments: parts, signature: _ } = self;
-        let mut message = Message::new("vault/log-export/v1");
+        let Self { vault, user, time, roster, segments: parts, archive, signature: _ } = self;
+        let mut message = Message::new(if *archive { "vault/log-segments/v1" } else { "vault/log-export/v1" });
         message.raw(vault.as_bytes()).text(user.as_str()).text(&time.to_string()).integer(*roster).count(parts.len());
         for Part { number, length, key } in parts {
             message.integer(*number).integer(*length).optional(key.as_deref());
@@ -71,9 +74,20 @@ impl Cover {
     }
 }
 
-/// An exported log.
+/// What a sealed file holds of a log.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Form {
+    /// All that was there, to its end.
+    Export,
+    /// Segments that were moved out of it.
+    Archive,
+}
+
+/// An exported log, or an archive.
 #[derive(Debug)]
 pub struct Exported {
+    /// Which of them.
+    pub form: Form,
     /// Whose.
     pub user: UserName,
     /// When it was exported, by the user's clock.
@@ -82,12 +96,14 @@ pub struct Exported {
     pub reading: Reading,
 }
 
-/// Seals these segments of the log in `directory`, as they were when they were this long; the last entry says so.
+/// Seals these segments of the log in `directory`, as they were when they were this long; the last entry of an export says
+/// so.
 pub(super) fn seal(
     directory: &Path,
     lengths: &[(u32, u64)],
     signer: &Signer<'_>,
     keys: &PrivateKeys,
+    form: Form,
 ) -> Result<String> {
     let mut segments = Vec::new();
     let mut parts = Vec::new();
@@ -104,6 +120,7 @@ pub(super) fn seal(
         time: Time::now(),
         roster: signer.roster.head().version,
         segments: parts,
+        archive: form == Form::Archive,
         signature: String::new(),
     };
     cover.signature = keys.sign(&cover.message(&segments)).to_string();
@@ -129,11 +146,11 @@ pub fn open(
     roster: &Roster,
     open: &Opener<'_>,
     anchors: &BTreeMap<String, Remembered>,
+    extent: Extent,
 ) -> Result<Exported> {
     if !armored.trim_start().starts_with(crypto::BEGIN) {
-        return Err(
-            Error::usage("this is no exported log").hint("it is a file that vault log export -o FILE has written")
-        );
+        return Err(Error::usage("this is no exported log")
+            .hint("name a file that vault log export or vault log archive has written"));
     }
     let changed = |error: Error| match error.kind() {
         Kind::Integrity => Error::integrity("the exported log was changed, or is not whole")
@@ -149,7 +166,8 @@ pub fn open(
     let cover: Cover = serde_json::from_slice(&plaintext[..end]).map_err(|_| forged())?;
     let mut rest = &plaintext[end + 1..];
     check_signature(&cover, rest, roster)?;
-    let mut walk = Walk::new(&cover.user, roster, open, anchors);
+    let form = if cover.archive { Form::Archive } else { Form::Export };
+    let mut walk = Walk::new(&cover.user, roster, open, anchors).keeping(extent);
     for Part { number, length, key } in &cover.segments {
         let length = usize::try_from(*length).map_err(|_| forged())?;
         let (bytes, tail) = rest.split_at_checked(length).ok_or_else(forged)?;
@@ -157,7 +175,11 @@ pub fn open(
         let key = key.as_ref().map(|key| read_key(key).ok_or_else(forged)).transpose()?;
         walk.segment(*number, bytes, key)?;
     }
-    Ok(Exported { user: cover.user.clone(), time: cover.time, reading: walk.finish_at_export(cover.time) })
+    let reading = match form {
+        Form::Export => walk.finish_at_export(cover.time),
+        Form::Archive => walk.finish_archive(),
+    };
+    Ok(Exported { form, user: cover.user.clone(), time: cover.time, reading })
 }
 
 fn check_signature(cover: &Cover, segments: &[u8], roster: &Roster) -> Result<()> {

@@ -5,10 +5,12 @@
 //! can read and verify everything. Anchors, carried inside the encrypted environments, tell when the end was cut off.
 
 mod append;
+mod archive;
 mod device;
 mod end;
 mod export;
 mod files;
+mod join;
 mod key;
 mod lists;
 mod read;
@@ -16,8 +18,10 @@ mod segment;
 mod walk;
 
 pub use append::{Signer, Writer};
-pub use export::{Exported, MAX_EXPORT, open as open_export};
-pub use read::{Extent, Line, Problem, Reading, Remembered, read};
+pub use archive::{Archive, ReadBack, Statement};
+pub use export::{Exported, Form, MAX_EXPORT, open as open_export};
+pub use join::Joint;
+pub use read::{Archived, Extent, Line, Problem, Reading, Remembered, SegmentEnd, read};
 pub use segment::{Header as SegmentHeader, SegmentKeys};
 
 use crate::error::Result;
@@ -68,13 +72,14 @@ pub enum Action {
     Lock,
     Exposure,
     LogExport,
+    LogArchive,
     /// A new segment had to be started because the one before was damaged.
     Damage,
 }
 
 impl Action {
     /// Every action.
-    pub const ALL: [Self; 34] = [
+    pub const ALL: [Self; 35] = [
         Self::Init,
         Self::Set,
         Self::Get,
@@ -108,6 +113,7 @@ impl Action {
         Self::Lock,
         Self::Exposure,
         Self::LogExport,
+        Self::LogArchive,
         Self::Damage,
     ];
 
@@ -194,6 +200,9 @@ pub struct Entry {
         serialize_with = "crate::redact::serde_option::serialize"
     )]
     pub note: Option<String>,
+    /// Which segments were archived, signed by the user.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub archive: Option<Box<Statement>>,
 }
 
 /// The program of an entry that hands nothing to another one.
@@ -215,6 +224,7 @@ impl Entry {
             outcome: Outcome::Ok,
             reason: None,
             note: None,
+            archive: None,
         }
     }
 

@@ -12,6 +12,8 @@ use crate::item::Anchor;
 use crate::name::{EnvironmentName, UserName};
 use crate::roster::Roster;
 use crate::signature::Hash;
+use crate::time::Time;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
@@ -52,6 +54,42 @@ pub enum Extent {
     Last(usize),
 }
 
+/// Where a segment ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SegmentEnd {
+    /// Its number.
+    pub segment: u32,
+    /// The hash of its header.
+    pub header: Hash,
+    /// The number of its last entry.
+    pub number: u64,
+    /// The hash of that entry.
+    pub hash: Hash,
+}
+
+/// Entries that are missing at the beginning of a log.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Archived {
+    /// The number of the last one.
+    pub last: u64,
+    /// When the user archived them; `None` where what says so can't be read.
+    pub time: Option<Time>,
+}
+
+/// A segment that was read.
+#[derive(Debug)]
+pub(super) struct Part {
+    pub segment: u32,
+    pub header: Hash,
+    pub device: String,
+    /// In bytes.
+    pub length: u64,
+    /// The latest time of an entry in it.
+    pub latest: Option<Time>,
+    /// Where it ended; `None` if it is sealed to keys that are not held.
+    pub end: Option<SegmentEnd>,
+}
+
 /// The first thing found wrong.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Problem {
@@ -82,6 +120,12 @@ pub struct Reading {
     pub later: Option<u64>,
     /// Of how many bytes there is an unfinished entry at the end: a program died while it wrote it. The next entry cuts it off.
     pub unfinished: Option<u64>,
+    /// What the first segment follows, where it is not the first of the log.
+    pub follows: Option<SegmentEnd>,
+    /// The entries before them that were archived.
+    pub archived: Option<Archived>,
+    /// The segments that were read and have a valid header.
+    pub(super) parts: Vec<Part>,
     /// Entries that no anchor covers yet: who holds the user's key could still rewrite them unseen.
     pub uncovered: u64,
 }
@@ -113,6 +157,24 @@ pub struct Remembered {
 /// If a file can't be read; a busy error if an append takes longer than 5 seconds. What is wrong with the log is part of the
 /// result.
 pub fn read(
+    state: &Path,
+    user: &UserName,
+    roster: &Roster,
+    open: &Opener<'_>,
+    anchors: &BTreeMap<String, Remembered>,
+    extent: Extent,
+) -> Result<Reading> {
+    for _ in 0..3 {
+        match read_once(state, user, roster, open, anchors, extent) {
+            // Segments were archived while they were about to be read.
+            Err(error) if error.is_missing_file() => {}
+            reading => return reading,
+        }
+    }
+    read_once(state, user, roster, open, anchors, extent)
+}
+
+fn read_once(
     state: &Path,
     user: &UserName,
     roster: &Roster,

@@ -1,5 +1,7 @@
 //! What only whoever holds keys can forge.
 
+mod archive;
+
 use super::files;
 use super::key::{EntryKey, Stored, load_key_file};
 use super::segment::{Chain, Header, ReadHeader};
@@ -22,11 +24,18 @@ struct Log {
 impl Log {
     /// With two entries.
     fn new() -> Self {
+        Self::beginning(Time::now)
+    }
+
+    /// With two entries of that time.
+    fn beginning(clock: fn() -> Time) -> Self {
         let (user, keys) = (UserName::new("mia").unwrap(), PrivateKeys::generate().unwrap());
         let roster = Roster::create(user.clone(), None, Time::now(), &keys).unwrap();
         let log = Self { state: tempfile::tempdir().unwrap(), user, keys, roster };
-        log.append(Action::Init);
-        log.append(Action::Get);
+        for action in [Action::Init, Action::Get] {
+            let writer = log.writer().with_clock(clock);
+            log.signing(|signer| writer.append(vec![Entry::new(action)], Some(signer))).unwrap();
+        }
         log
     }
 
@@ -341,7 +350,7 @@ fn a_change_is_not_anchored_under_a_header_that_the_user_did_not_sign() {
 fn an_export_that_does_not_end_with_itself_was_cut() {
     let log = Log::new();
     let keys = |bytes: &[u8]| log.keys.decrypt(bytes);
-    let open = |sealed: &str| open_export(sealed, &log.roster, &keys, &BTreeMap::new()).unwrap().reading;
+    let open = |sealed: &str| open_export(sealed, &log.roster, &keys, &BTreeMap::new(), Extent::Whole).unwrap().reading;
     let honest = log.signing(|signer| log.writer().export(Entry::new(Action::LogExport), signer, &log.keys)).unwrap();
     assert!(open(&honest).problem.is_none());
     for (action, outcome) in [(Action::Get, Outcome::Ok), (Action::LogExport, Outcome::Failed)] {

@@ -1,11 +1,13 @@
 //! The walk through the segments, oldest first: each header follows the one before, each entry the entry before.
 
 mod finish;
+mod headers;
 
+use super::archive::Statement;
 use super::key::{EntryKey, Record};
 use super::lists::{Lists, Named};
-use super::read::{Extent, Line, Reading, Remembered};
-use super::segment::{Chain, Next, ReadHeader};
+use super::read::{Extent, Line, Part, Reading, Remembered, SegmentEnd};
+use super::segment::{Chain, Header, Next, ReadHeader};
 use super::{Action, Entry, Opener, Outcome};
 use crate::error::Result;
 use crate::name::UserName;
@@ -33,6 +35,12 @@ pub(super) struct Walk<'a> {
     damage: Option<(u64, String)>,
     ends_with_export: bool,
     latest: Option<Time>,
+    /// What the user signed that was archived.
+    statements: Vec<Statement>,
+    /// Whether these are segments that were archived, and may begin and end wherever they do.
+    is_archive: bool,
+    /// The latest time in the segment that is read.
+    latest_in_segment: Option<Time>,
     /// The devices that the signed headers name.
     devices: BTreeSet<String>,
     sealed: Vec<Sealed>,
@@ -87,6 +95,9 @@ impl<'a> Walk<'a> {
             damage: None,
             ends_with_export: false,
             latest: None,
+            statements: Vec::new(),
+            is_archive: false,
+            latest_in_segment: None,
             devices: BTreeSet::new(),
             sealed: Vec::new(),
             reading: Reading::default(),
@@ -157,9 +168,12 @@ impl<'a> Walk<'a> {
             self.complain_at_end(format!("segment {number} {what}"));
             return Ok(());
         }
-        if !(self.begins_later && self.previous.is_none()) {
-            self.check_continuation(&head);
+        match self.previous {
+            None if self.begins_later => {}
+            None if head.header.segment > 1 => self.begin_behind(&head.header),
+            _ => self.check_continuation(&head),
         }
+        self.latest_in_segment = None;
         self.devices.insert(head.header.device.clone());
         let last = match head.open(self.open)?.or(given) {
             Some(key) => Some(self.entries(&head, key, rest)),
@@ -169,6 +183,14 @@ impl<'a> Walk<'a> {
             }
         };
         self.previous = Some(End { segment: number, header: head.hash, roster: head.header.roster, last });
+        self.reading.parts.push(Part {
+            segment: number,
+            header: head.hash,
+            device: head.header.device,
+            length: bytes.len() as u64,
+            latest: self.latest_in_segment,
+            end: last.map(|(last, hash)| SegmentEnd { segment: number, header: head.hash, number: last, hash }),
+        });
         Ok(())
     }
 
@@ -194,7 +216,7 @@ impl<'a> Walk<'a> {
             match chain.open(rest) {
                 Next::Entry(entry, length) => {
                     rest = &rest[length..];
-                    self.entry(number, chain.previous, *entry, &head.header.device, &mut lists);
+                    self.entry(number, chain.previous, *entry, &head.header, &mut lists);
                 }
                 Next::End => break,
                 Next::Forged => {
@@ -220,7 +242,7 @@ impl<'a> Walk<'a> {
         matches!(&self.record, Some((record, Met::Exactly)) if record.segment == segment)
     }
 
-    fn entry(&mut self, number: u64, hash: Hash, entry: Entry, device: &str, lists: &mut Lists) {
+    fn entry(&mut self, number: u64, hash: Hash, entry: Entry, header: &Header, lists: &mut Lists) {
         let listed = match lists.names_of(&entry) {
             Named::There => None,
             Named::Before(items) => Some(items),
@@ -237,13 +259,15 @@ impl<'a> Walk<'a> {
         if entry.action == Action::Damage && self.damage.is_none() {
             self.damage = Some((number, entry.note.clone().unwrap_or_default()));
         }
+        self.take_statement(number, &entry, header);
         self.ends_with_export = entry.action == Action::LogExport && entry.outcome == Outcome::Ok;
         if self.latest.is_some_and(|latest| entry.time < latest) {
             self.reading.clock_steps.push(number);
         }
         self.latest = self.latest.max(Some(entry.time));
+        self.latest_in_segment = self.latest_in_segment.max(Some(entry.time));
         if self.extent != Extent::Checked {
-            let (user, device) = (self.user.clone(), device.to_owned());
+            let (user, device) = (self.user.clone(), header.device.clone());
             self.reading.lines.push(Line { user, device, number, hash, entry, listed });
         }
         // Not each time, as it moves all that stay.
@@ -267,40 +291,6 @@ impl<'a> Walk<'a> {
                 true if chain.is_at(record) => Met::Exactly,
                 true => Met::OtherKey,
             };
-        }
-    }
-
-    fn check_header(&self, number: u32, head: &ReadHeader) -> Result<(), &'static str> {
-        let header = &head.header;
-        if header.vault != self.roster.id() || header.user != *self.user || header.segment != number {
-            return Err("belongs to another log");
-        }
-        if !head.is_of(self.user, self.roster) {
-            return Err("is not signed by the user");
-        }
-        // Keys that were replaced sign no segment after one that was signed with their successors.
-        let before = self.previous.as_ref().map_or(0, |end| end.roster);
-        if header.roster < before { Err("is signed under an older roster than the one before") } else { Ok(()) }
-    }
-
-    /// The header follows the segment before: its header, and its last entry.
-    fn check_continuation(&mut self, head: &ReadHeader) {
-        let header = &head.header;
-        let (segment, last_header, last) = match &self.previous {
-            None => (0, Hash::ZERO, Some((0, Hash::ZERO))),
-            Some(End { segment, header, last, .. }) => (*segment, *header, *last),
-        };
-        if let (None, Some(sealed)) = (last, self.sealed.last_mut()) {
-            sealed.last = Some(header.last_number);
-        }
-        let (last_number, last_hash) = last.unwrap_or((header.last_number, header.last_hash));
-        let reading = &mut self.reading;
-        if header.segment != segment + 1 || header.previous != last_header {
-            reading.complain(last_number + 1, format!("segment {} is missing or exchanged", segment + 1));
-        } else if header.last_number > last_number {
-            reading.complain(last_number + 1, format!("missing: the log went on to entry {}", header.last_number));
-        } else if header.last_number < last_number || header.last_hash != last_hash {
-            reading.complain(header.last_number.max(1), "it is not the one that the next segment follows");
         }
     }
 }

@@ -106,6 +106,7 @@ fn items_and_what_is_done_with_them_are_described() {
     schema.check(&json(&sandbox, &["env", "diff", "dev", "prod"]).ok().stdout, "Diff");
     schema.check(&json(&sandbox, &["log"]).ok().stdout, "AccessLog");
     schema.check(&json(&sandbox, &["log", "verify"]).ok().stdout, "LogVerification");
+    schema.check(&json(&sandbox, &["log", "archive", "--before", "2001-01-01"]).ok().stdout, "LogArchive");
     schema.check(&json(&sandbox, &["generate"]).ok().stdout, "Generated");
     schema.check(json(&sandbox, &["get", "NOWHERE"]).stderr.as_bytes(), "ErrorObject");
     schema.check(json(&sandbox, &["gte", "NOWHERE"]).stderr.as_bytes(), "ErrorObject");

@@ -12,6 +12,7 @@ mod hostile_git;
 mod laws;
 mod limits;
 mod log_anchors;
+mod log_archive;
 mod log_ends;
 mod log_files;
 mod power;

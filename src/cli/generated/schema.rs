@@ -1,8 +1,8 @@
 //! The JSON Schema of what `--json` prints: one of the objects, or a list of them where commands print lists.
 
 use crate::cli::object::{
-    AccessLog, Diff, Environment, ErrorObject, Exposure, Finding, Generated, Import, Keys, LogVerification, Lost, Pin,
-    Request, RosterChange, Secret, Status, Unlocked, User, Verification, Version,
+    AccessLog, Diff, Environment, ErrorObject, Exposure, Finding, Generated, Import, Keys, LogArchive, LogVerification,
+    Lost, Pin, Request, RosterChange, Secret, Status, Unlocked, User, Verification, Version,
 };
 use schemars::generate::{SchemaGenerator, SchemaSettings};
 use schemars::{JsonSchema, Schema};
@@ -34,6 +34,7 @@ pub fn whole() -> Value {
         of::<Import>,
         of::<Generated>,
         of::<Verification>,
+        of::<LogArchive>,
         of::<LogVerification>,
         of::<Keys<'static>>,
         of::<Request>,

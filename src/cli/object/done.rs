@@ -59,10 +59,19 @@ pub struct Verification {
 pub struct LogVerification {
     /// Whose log it is.
     pub user: String,
+    /// The file it is in; left out for the log on this device.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub file: Option<String>,
     /// The number of entries.
     pub entries: u64,
     /// The number of segments.
     pub segments: usize,
+    /// How many entries before them are not here, because they were archived.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub archived: Option<u64>,
+    /// When the last of those were archived: RFC 3339, UTC; left out where that can't be read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub archived_at: Option<String>,
     /// How many of them are sealed to keys that are no longer held.
     pub sealed: usize,
     /// How many of the last entries no anchor covers yet.
@@ -72,6 +81,30 @@ pub struct LogVerification {
     /// How many bytes of an unfinished entry stand at the end, which the next entry cuts off.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub unfinished: Option<u64>,
+}
+
+/// What was moved out of a log.
+#[derive(Debug, Default, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct LogArchive {
+    /// Whose log it is.
+    pub user: String,
+    /// The archive; left out if there was nothing to archive.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub file: Option<String>,
+    /// The number of entries in it.
+    pub entries: u64,
+    /// The number of segments.
+    pub segments: u32,
+    /// The number of the first entry.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub first: Option<u64>,
+    /// The number of the last entry.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub last: Option<u64>,
+    /// Whether there is more from before that time than one archive takes.
+    pub has_more: bool,
 }
 
 /// What somebody who wants to join gives to an admin.

@@ -19,6 +19,14 @@ impl<'a> Walk<'a> {
         self.finish_with(&within)
     }
 
+    /// What segments came to that were archived. The log goes on behind them, and so do its anchors.
+    pub(in crate::log) fn finish_archive(mut self) -> Reading {
+        self.is_archive = true;
+        let last = self.reading.last;
+        let within: Vec<_> = self.own_anchors().into_iter().filter(|of| of.anchor.number <= last).collect();
+        self.finish_with(&within)
+    }
+
     /// What it came to, checked against the anchors of its devices.
     pub(in crate::log) fn finish(self) -> Reading {
         let anchors = self.own_anchors();
@@ -30,10 +38,16 @@ impl<'a> Walk<'a> {
     }
 
     fn finish_with(mut self, anchors: &[&Remembered]) -> Reading {
-        let first = (self.reading.last + 1).saturating_sub(self.reading.entries);
+        self.check_front();
+        // Of what stands before, nothing but the hash of the last entry is known, and only from the header of what follows.
+        let first = match self.reading.follows {
+            Some(before) => before.number,
+            None => (self.reading.last + 1).saturating_sub(self.reading.entries),
+        };
+        let is_later = self.begins_later || self.reading.follows.is_some();
         for of in anchors {
             let number = of.anchor.number;
-            let is_before = self.begins_later && number < first;
+            let is_before = is_later && number < first;
             if !is_before && !self.sealed.iter().any(|sealed| sealed.contains(number)) {
                 self.check_anchor(of);
             }

@@ -3,10 +3,12 @@
 use super::Session;
 use crate::error::{Error, Kind, Result};
 use crate::item::Anchor;
-use crate::log::{self, Action, Entry, Extent, Outcome, Reading, Remembered, Signer};
+use crate::log::{self, Action, Archive, Entry, Extent, Outcome, ReadBack, Reading, Remembered, Signer};
 use crate::name::UserName;
 use crate::roster::{State, User};
+use crate::time::Time;
 use std::collections::BTreeMap;
+use std::path::Path;
 
 impl Session {
     /// Writes log entries. Nothing may be handed out before this returned well.
@@ -51,13 +53,38 @@ impl Session {
         self.vault.log_writer(self.user()).export(entry, &self.signer(&id)?, keys)
     }
 
-    /// Reads an exported log: see [`log::open_export`].
+    /// Checks this user's log on this device and seals what is from before a time: see [`log::Writer::seal_archive`].
+    ///
+    /// # Errors
+    /// If the log can't be read, or anything is wrong with it.
+    pub fn seal_archive(&self, before: Time) -> Result<Option<Archive>> {
+        let keys = &self.identity()?.keys;
+        let reading = self.read_log_of(self.user(), Extent::Checked)?;
+        let id = self.vault.id();
+        self.vault.log_writer(self.user()).seal_archive(&reading, before, &self.signer(&id)?, keys)
+    }
+
+    /// Moves sealed segments out of the log into a new file: see [`log::Writer::move_into`].
+    ///
+    /// # Errors
+    /// If the file is there already, or either can't be written.
+    pub fn move_into_archive(&self, archive: &Archive, path: &Path) -> Result<()> {
+        let keys = &self.identity()?.keys;
+        let mut entry = Entry::new(Action::LogArchive);
+        entry.reason.clone_from(&self.reason);
+        let (id, anchors) = (self.vault.id(), self.anchors()?);
+        let back = ReadBack { open: &|bytes| self.keys.open(bytes, 0, &id), anchors: &anchors };
+        self.vault.log_writer(self.user()).move_into(path, archive, entry, &self.signer(&id)?, keys, &back)
+    }
+
+    /// Reads an exported log or an archive: see [`log::open_export`].
     ///
     /// # Errors
     /// As [`log::open_export`].
-    pub fn open_exported_log(&self, armored: &str) -> Result<log::Exported> {
+    pub fn open_exported_log(&self, armored: &str, extent: Extent) -> Result<log::Exported> {
         let id = self.vault.id();
-        log::open_export(armored, &self.vault.roster, &|bytes| self.keys.open(bytes, 0, &id), &self.anchors()?)
+        let open = |bytes: &[u8]| self.keys.open(bytes, 0, &id);
+        log::open_export(armored, &self.vault.roster, &open, &self.anchors()?, extent)
     }
 
     /// As [`Session::log`], for a change of the vault: see [`log::Writer::append_anchored`].

@@ -1,0 +1,244 @@
+//! Keeping the log small: whole old segments move into a sealed file, and a statement in the log says so.
+//!
+//! Whoever takes the machine has the key of the next entry and could write one that says that the past was archived. So the
+//! entry carries a statement that the user signed (`vault/log-archive/v1`), which neither the key file nor an agent can
+//! make. Without it, segments that are missing at the beginning were cut off.
+
+use super::append::{Signer, Writer};
+use super::export::{self, Form};
+use super::key::{Stored, load_key_file};
+use super::read::{Extent, Part, Reading, Remembered, SegmentEnd};
+use super::{Entry, MAX_EXPORT, Opener, files};
+use crate::error::{Error, Result};
+use crate::fs;
+use crate::identity::PrivateKeys;
+use crate::name::UserName;
+use crate::roster::Roster;
+use crate::signature::{Hash, Message, Signature};
+use crate::time::Time;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io;
+use std::path::Path;
+
+/// How much one archive takes, in bytes of its segments; one segment always fits.
+const MOST: u64 = 256 * 1024 * 1024;
+
+/// What the user signs when segments leave the log: all up to this one are in archives.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Statement {
+    /// When, by the user's clock.
+    pub time: Time,
+    /// The last segment that was archived, and where it ended.
+    #[serde(flatten)]
+    pub end: SegmentEnd,
+    /// SHA-256 of the archive.
+    pub file: Hash,
+    /// The roster then: it tells which key the user signed with.
+    pub roster: u32,
+    /// The user's signature.
+    pub signature: Signature,
+}
+
+impl Statement {
+    pub(super) fn sign(end: SegmentEnd, file: Hash, signer: &Signer<'_>, keys: &PrivateKeys) -> Self {
+        let (time, roster) = (Time::now(), signer.roster.head().version);
+        let message = message(signer.vault, signer.user, time, &end, &file, roster);
+        Self { time, end, file, roster, signature: keys.sign(&message) }
+    }
+
+    /// Whether this user signed it for this vault, with the key that the roster gave them then.
+    pub(super) fn is_of(&self, user: &UserName, roster: &Roster) -> bool {
+        let Self { time, end, file, roster: version, signature } = self;
+        let message = message(&roster.id(), user, *time, end, file, *version);
+        roster.key_at(*version, user).is_some_and(|key| key.verifies(&message, signature))
+    }
+}
+
+fn message(vault: &Hash, user: &UserName, time: Time, end: &SegmentEnd, file: &Hash, roster: u32) -> Message {
+    let mut message = Message::new("vault/log-archive/v1");
+    message.raw(vault.as_bytes()).text(user.as_str()).text(&time.to_string()).integer(roster);
+    message.integer(end.segment).raw(end.header.as_bytes()).integer(end.number).raw(end.hash.as_bytes());
+    message.raw(file.as_bytes());
+    message
+}
+
+/// Segments of a log, sealed, that still stand in it.
+#[derive(Debug)]
+pub struct Archive {
+    sealed: String,
+    follows: SegmentEnd,
+    end: SegmentEnd,
+    has_more: bool,
+}
+
+impl Archive {
+    /// The number of its first entry.
+    #[must_use]
+    pub fn first(&self) -> u64 {
+        self.follows.number + 1
+    }
+
+    /// The number of its last entry.
+    #[must_use]
+    pub fn last(&self) -> u64 {
+        self.end.number
+    }
+
+    /// How many entries it holds.
+    #[must_use]
+    pub fn entries(&self) -> u64 {
+        self.end.number - self.follows.number
+    }
+
+    /// How many segments it holds.
+    #[must_use]
+    pub fn segments(&self) -> u32 {
+        self.end.segment - self.follows.segment
+    }
+
+    /// Whether there are more segments of that time than one archive takes.
+    #[must_use]
+    pub fn has_more(&self) -> bool {
+        self.has_more
+    }
+}
+
+/// What reads an archive back.
+pub struct ReadBack<'a> {
+    /// Opens what is for the user.
+    pub open: &'a Opener<'a>,
+    /// What the vault remembers of the log.
+    pub anchors: &'a BTreeMap<String, Remembered>,
+}
+
+impl Writer {
+    /// Seals the oldest segments of this log, all of whose entries are from before a time. `reading` is what checking the
+    /// log came to. `None` if there are none; the segment that is written to is never one of them.
+    ///
+    /// # Errors
+    /// An integrity error if anything is wrong with the log; a failure if the oldest segment can't be read with these keys.
+    pub fn seal_archive(
+        &self,
+        reading: &Reading,
+        before: Time,
+        signer: &Signer<'_>,
+        keys: &PrivateKeys,
+    ) -> Result<Option<Archive>> {
+        if let Some(problem) = &reading.problem {
+            return Err(Error::integrity(format!("entry {} of the log: {}", problem.entry, problem.what))
+                .hint("a log that is damaged stays as it is; vault log verify says more"));
+        }
+        let Stored::Record(record) = load_key_file(self.directory())? else { return Ok(None) };
+        let old = old_segments(&reading.parts, record.segment, before)?;
+        let chosen = as_many_as_fit(old);
+        let Some(end) = chosen.last().and_then(|part| part.end) else { return Ok(None) };
+        self.refuse_an_older_roster(signer)?;
+        let lengths: Vec<(u32, u64)> = chosen.iter().map(|part| (part.segment, part.length)).collect();
+        let sealed = export::seal(self.directory(), &lengths, signer, keys, Form::Archive)?;
+        let follows = reading.follows.unwrap_or_default();
+        Ok(Some(Archive { sealed, follows, end, has_more: chosen.len() < old.len() }))
+    }
+
+    /// Moves what was sealed into a new file: writes it, waits for the disk, reads it back, logs the statement, and only then
+    /// removes the segments. Whatever stops that leaves the segments or the archive, or both.
+    ///
+    /// # Errors
+    /// If the file is there already or can't be written; an integrity error if it does not read back as it was written.
+    pub fn move_into(
+        &self,
+        path: &Path,
+        archive: &Archive,
+        mut entry: Entry,
+        signer: &Signer<'_>,
+        keys: &PrivateKeys,
+        back: &ReadBack<'_>,
+    ) -> Result<()> {
+        fs::write_new(path, archive.sealed.as_bytes())?;
+        let file = archive.read_back(path, signer.roster, back)?;
+        entry.archive = Some(Box::new(Statement::sign(archive.end, file, signer, keys)));
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        entry.note = Some(format!("entries {} to {} in {name}", archive.first(), archive.last()));
+        let key_file = self.lock()?;
+        self.refuse_an_older_roster(signer)?;
+        // On the disk before anything is removed: without it the segments would be missed.
+        let place = self.append_locked(&key_file, vec![entry], Some(signer), true)?;
+        if place.segment <= archive.end.segment {
+            return Err(Error::integrity("an older log was put in the place of this one while it was archived"));
+        }
+        self.remove_segments(archive.follows.segment + 1, archive.end.segment)
+    }
+
+    /// The oldest first, so that what a crash leaves still hangs together.
+    fn remove_segments(&self, first: u32, last: u32) -> Result<()> {
+        for segment in first..=last {
+            let path = files::path(self.directory(), segment);
+            match std::fs::remove_file(&path) {
+                Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                    return Err(Error::io("remove", &path, &error));
+                }
+                _ => {}
+            }
+        }
+        let flushed = File::open(self.directory()).and_then(|directory| directory.sync_all());
+        flushed.map_err(|error| Error::io("write", self.directory(), &error))
+    }
+
+    /// A statement under an older roster than that of the segment it stands in counts for nothing, because keys that were
+    /// replaced could have made it.
+    fn refuse_an_older_roster(&self, signer: &Signer<'_>) -> Result<()> {
+        let Stored::Record(record) = load_key_file(self.directory())? else { return Ok(()) };
+        let head = files::read_head(&files::path(self.directory(), record.segment))?;
+        if head.is_some_and(|head| head.header.roster > signer.roster.head().version) {
+            return Err(Error::failed("the log was written with a newer vault file than this one")
+                .hint("take the newest file: git pull"));
+        }
+        Ok(())
+    }
+}
+
+impl Archive {
+    /// Reads what was written as who opens it later will, and gives its hash.
+    fn read_back(&self, path: &Path, roster: &Roster, back: &ReadBack<'_>) -> Result<Hash> {
+        let (bytes, _) = fs::read(path, MAX_EXPORT)?;
+        let differs = || {
+            Error::integrity(format!("{} does not hold what was written to it", path.display()))
+                .hint("the log stays as it was; name a file on another disk: -o FILE")
+        };
+        let text = std::str::from_utf8(&bytes).map_err(|_| differs())?;
+        let reading = export::open(text, roster, back.open, back.anchors, Extent::Checked)?.reading;
+        if let Some(problem) = &reading.problem {
+            return Err(Error::integrity(format!("entry {} of the archive: {}", problem.entry, problem.what)));
+        }
+        let end = reading.parts.last().and_then(|part| part.end);
+        let is_whole = end == Some(self.end) && reading.follows.unwrap_or_default() == self.follows;
+        if is_whole && text == self.sealed { Ok(Hash::of(&bytes)) } else { Err(differs()) }
+    }
+}
+
+/// The oldest segments that are closed and all of whose entries are from before that time.
+fn old_segments(parts: &[Part], current: u32, before: Time) -> Result<&[Part]> {
+    let is_old = |part: &&Part| part.segment < current && part.latest.is_none_or(|latest| latest < before);
+    let is_read = |part: &&Part| part.end.is_some();
+    let count = parts.iter().take_while(is_old).take_while(is_read).count();
+    match parts.first() {
+        Some(part) if part.end.is_none() && part.segment < current => Err(Error::failed(format!(
+            "segment {} of the log can't be read with these keys, nor verified",
+            part.segment
+        ))
+        .hint("only verified segments are archived, from the oldest on")),
+        _ => Ok(&parts[..count]),
+    }
+}
+
+fn as_many_as_fit(parts: &[Part]) -> &[Part] {
+    let mut size = 0;
+    let fits = |part: &&Part| {
+        size += part.length;
+        size <= MOST
+    };
+    let count = parts.iter().take_while(fits).count();
+    &parts[..count.max(1).min(parts.len())]
+}

@@ -1,0 +1,280 @@
+//! Segments that leave the log, and what may say so.
+
+use super::Log;
+use crate::error::Kind;
+use crate::identity::PrivateKeys;
+use crate::log::archive::{ReadBack, Statement};
+use crate::log::{Action, Archive, Archived, Entry, Exported, Extent, Form, Joint, Reading, SegmentEnd, open_export};
+use crate::signature::Hash;
+use crate::time::Time;
+use std::cell::Cell;
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+thread_local! {
+    static NOW: Cell<&'static str> = const { Cell::new("") };
+}
+
+fn time(text: &str) -> Time {
+    Time::parse(text).unwrap()
+}
+
+fn now() -> Time {
+    time(NOW.get())
+}
+
+const DAYS: [&str; 5] = [
+    "2026-01-01T12:00:00Z",
+    "2026-01-02T12:00:00Z",
+    "2026-01-03T12:00:00Z",
+    "2026-01-04T12:00:00Z",
+    "2026-01-05T12:00:00Z",
+];
+
+impl Log {
+    /// An entry on each of these days, each in a segment of its own, behind the first segment.
+    fn with_days(days: &[&'static str]) -> Self {
+        NOW.set(DAYS[0]);
+        let log = Self::beginning(now);
+        for day in days {
+            NOW.set(day);
+            let mut writer = log.writer().with_clock(now);
+            writer.full = 0;
+            log.signing(|signer| writer.append(vec![Entry::new(Action::Get)], Some(signer))).unwrap();
+        }
+        log
+    }
+
+    fn seal(&self, before: &str) -> Option<Archive> {
+        let reading = self.read_extent(Extent::Checked);
+        self.signing(|signer| self.writer().seal_archive(&reading, time(before), signer, &self.keys)).unwrap()
+    }
+
+    fn move_into(&self, archive: &Archive, name: &str) -> PathBuf {
+        let path = self.state.path().join(name);
+        let open = |bytes: &[u8]| self.keys.decrypt(bytes);
+        let back = ReadBack { open: &open, anchors: &BTreeMap::new() };
+        let entry = Entry::new(Action::LogArchive);
+        let writer = self.writer().with_clock(now);
+        self.signing(|signer| writer.move_into(&path, archive, entry, signer, &self.keys, &back)).unwrap();
+        path
+    }
+
+    fn archive(&self, before: &str, name: &str) -> PathBuf {
+        self.move_into(&self.seal(before).unwrap(), name)
+    }
+
+    fn open(&self, path: &PathBuf) -> Exported {
+        let keys = |bytes: &[u8]| self.keys.decrypt(bytes);
+        let text = std::fs::read_to_string(path).unwrap();
+        open_export(&text, &self.roster, &keys, &BTreeMap::new(), Extent::Whole).unwrap()
+    }
+
+    fn remove(&self, segments: impl IntoIterator<Item = u32>) {
+        segments.into_iter().for_each(|segment| std::fs::remove_file(self.path(segment)).unwrap());
+    }
+
+    fn end_of(&self, segment: u32) -> SegmentEnd {
+        self.read().parts.iter().find(|part| part.segment == segment).unwrap().end.unwrap()
+    }
+
+    /// Appends a statement that these keys signed, as whoever has the key file can.
+    fn forge_statement(&self, end: SegmentEnd, keys: &PrivateKeys) {
+        let mut entry = Entry::new(Action::LogArchive);
+        let statement = self.signing(|signer| Statement::sign(end, Hash::ZERO, signer, keys));
+        entry.archive = Some(Box::new(statement));
+        self.writer().append(vec![entry], None).unwrap();
+    }
+}
+
+fn numbers(reading: &Reading) -> Vec<u64> {
+    reading.lines.iter().map(|line| line.number).collect()
+}
+
+#[test]
+fn closed_segments_whose_entries_are_all_older_are_chosen_from_the_oldest_on() {
+    let log = Log::with_days(&DAYS);
+    for (before, last) in [
+        ("2026-01-01T12:00:00Z", None),
+        ("2026-01-01T12:00:01Z", Some(3)),
+        ("2026-01-02T12:00:00Z", Some(3)),
+        ("2026-01-04T00:00:00Z", Some(5)),
+        // The newest segment is written to, and stays whatever the date.
+        ("2999-01-01T00:00:00Z", Some(6)),
+    ] {
+        assert_eq!(log.seal(before).map(|archive| archive.last()), last, "{before}");
+    }
+    // Behind a segment that is not old nothing goes, even if a clock was wrong.
+    let log = Log::with_days(&[DAYS[3], DAYS[1], DAYS[4]]);
+    assert_eq!(log.seal("2026-01-03T00:00:00Z").unwrap().last(), 2);
+    assert!(Log::new().seal("2999-01-01T00:00:00Z").is_none());
+}
+
+#[test]
+fn an_archive_holds_what_left_the_log_and_both_verify() {
+    let log = Log::with_days(&DAYS);
+    let before = log.read();
+    let path = log.archive("2026-01-03T00:00:00Z", "first");
+    let (archive, rest) = (log.open(&path), log.read());
+    assert_eq!(
+        (archive.form, &archive.reading.problem, numbers(&archive.reading)),
+        (Form::Archive, &None, vec![1, 2, 3, 4])
+    );
+    assert_eq!((&rest.problem, numbers(&rest)), (&None, vec![5, 6, 7, 8]));
+    assert_eq!(rest.archived.unwrap().last, 4);
+    assert_eq!(archive.reading.joint(&rest), Joint::Joined);
+    let hashes = |reading: &Reading| reading.lines.iter().map(|line| line.hash).collect::<Vec<_>>();
+    assert_eq!([hashes(&archive.reading), hashes(&rest)].concat()[..7], hashes(&before)[..]);
+    let said = rest.lines.last().unwrap().entry.clone();
+    assert_eq!((said.action, said.note.as_deref()), (Action::LogArchive, Some("entries 1 to 4 in first")));
+    // The log goes on, is exported, and is archived again.
+    log.append(Action::Get);
+    let mut writer = log.writer();
+    writer.full = 0;
+    log.signing(|signer| writer.append(vec![Entry::new(Action::Get)], Some(signer))).unwrap();
+    assert_eq!((log.read().problem, log.read_extent(Extent::Last(2)).lines[0].number), (None, 9));
+    let sealed = log.signing(|signer| log.writer().export(Entry::new(Action::LogExport), signer, &log.keys)).unwrap();
+    let export = log.state.path().join("export");
+    std::fs::write(&export, sealed).unwrap();
+    let export = log.open(&export).reading;
+    assert_eq!((&export.problem, export.archived.unwrap().last), (&None, 4));
+    assert_eq!(archive.reading.joint(&export), Joint::Joined);
+    let second = log.open(&log.archive("2999-01-01T00:00:00Z", "second")).reading;
+    let rest = log.read();
+    assert_eq!((&second.problem, &rest.problem), (&None, &None));
+    assert_eq!((archive.reading.joint(&second), second.joint(&rest)), (Joint::Joined, Joint::Joined));
+    assert_eq!(archive.reading.joint(&rest), Joint::Gap(5, second.last));
+}
+
+#[test]
+fn k2_segments_that_no_statement_names_are_missed() {
+    let log = Log::with_days(&DAYS);
+    log.remove([1]);
+    assert_eq!(log.problem(), "segment 1 is missing, and nothing signed says that it was archived");
+    log.append(Action::Get);
+    assert!(log.problem().starts_with("segment 1 is missing"));
+    // One more than was archived.
+    let log = Log::with_days(&DAYS);
+    log.archive("2026-01-03T00:00:00Z", "archive");
+    log.remove([4]);
+    assert!(log.problem().starts_with("segments 1 to 4 are missing, and nothing signed says"));
+    // And a log like that is not archived, which would let it be forgotten.
+    let reading = log.read();
+    let refused = log.signing(|signer| log.writer().seal_archive(&reading, Time::now(), signer, &log.keys));
+    assert_eq!(refused.unwrap_err().kind(), Kind::Integrity);
+}
+
+#[test]
+fn k2_whoever_has_the_key_file_makes_no_statement() {
+    let strangers = PrivateKeys::generate().unwrap();
+    let log = Log::with_days(&DAYS);
+    log.forge_statement(log.end_of(3), &strangers);
+    assert_eq!(log.problem(), "what it says was archived is not signed by the user");
+    log.remove([1, 2, 3]);
+    assert!(log.read().problem.is_some());
+    // A statement of the user about fewer segments, put into another entry, says no more than it did.
+    let log = Log::with_days(&DAYS);
+    log.archive("2026-01-03T00:00:00Z", "archive");
+    let said = log.read().lines.pop().unwrap().entry;
+    for change in [|_: &mut Statement| (), |statement: &mut Statement| statement.end.segment += 1] {
+        let mut entry = said.clone();
+        change(entry.archive.as_mut().unwrap());
+        log.writer().append(vec![entry], None).unwrap();
+    }
+    assert_eq!(log.problem(), "what it says was archived is not signed by the user");
+    log.remove([4]);
+    assert!(log.read().problem.is_some());
+}
+
+#[test]
+fn k2_keys_that_were_replaced_make_no_statement() {
+    let mut log = Log::with_days(&DAYS);
+    let end = log.end_of(3);
+    let old = log.signing(|signer| Statement::sign(end, Hash::ZERO, signer, &log.keys));
+    log.replace_keys();
+    log.append(Action::Get);
+    let mut entry = Entry::new(Action::LogArchive);
+    entry.archive = Some(Box::new(old));
+    log.writer().append(vec![entry], None).unwrap();
+    assert_eq!(log.problem(), "what it says was archived is not signed by the user");
+}
+
+#[test]
+fn what_was_archived_before_the_keys_were_replaced_stays_so() {
+    let mut log = Log::with_days(&DAYS);
+    log.archive("2026-01-03T00:00:00Z", "archive");
+    log.replace_keys();
+    log.append(Action::Get);
+    let reading = log.read();
+    assert_eq!((reading.problem, reading.archived.unwrap().last), (None, 4));
+}
+
+#[test]
+fn segments_that_a_crash_left_are_no_damage_and_go_with_the_next() {
+    let log = Log::with_days(&DAYS);
+    let kept = [2, 3].map(|segment| (log.path(segment), std::fs::read(log.path(segment)).unwrap()));
+    let first = log.open(&log.archive("2026-01-03T00:00:00Z", "first")).reading;
+    kept.iter().for_each(|(path, bytes)| std::fs::write(path, bytes).unwrap());
+    let rest = log.read();
+    assert_eq!((&rest.problem, rest.lines[0].number), (&None, 3));
+    let when = log.read().lines.pop().unwrap().entry.archive.unwrap().time;
+    assert_eq!(rest.archived, Some(Archived { last: 2, time: Some(when) }));
+    assert_eq!(first.joint(&rest), Joint::Joined);
+    let second = log.open(&log.archive("2026-01-03T00:00:00Z", "second")).reading;
+    assert_eq!((numbers(&second), first.joint(&second)), (vec![3, 4], Joint::Joined));
+    assert_eq!((log.read().problem, log.read().lines[0].number), (None, 5));
+}
+
+#[test]
+fn an_archive_that_is_not_what_was_written_moves_nothing() {
+    let log = Log::with_days(&DAYS);
+    let archive = log.seal("2026-01-03T00:00:00Z").unwrap();
+    let path = log.state.path().join("there");
+    std::fs::write(&path, "another file").unwrap();
+    let open = |bytes: &[u8]| log.keys.decrypt(bytes);
+    let nobody = |_: &[u8]| Ok(None);
+    let anchors = BTreeMap::new();
+    let try_at = |path: PathBuf, back: &ReadBack<'_>| {
+        let entry = Entry::new(Action::LogArchive);
+        log.signing(|signer| log.writer().move_into(&path, &archive, entry, signer, &log.keys, back)).unwrap_err()
+    };
+    let error = try_at(path.clone(), &ReadBack { open: &open, anchors: &anchors });
+    assert!(error.to_string().contains("is there already"), "{error}");
+    assert_eq!(std::fs::read(&path).unwrap(), b"another file");
+    // What can't be opened again is no archive.
+    try_at(log.state.path().join("new"), &ReadBack { open: &nobody, anchors: &anchors });
+    let reading = log.read();
+    assert_eq!((reading.problem, reading.lines.len(), reading.archived), (None, 7, None));
+}
+
+#[test]
+fn an_older_checkout_archives_nothing() {
+    let mut log = Log::with_days(&DAYS);
+    let older = log.replace_keys();
+    log.append(Action::Get);
+    let reading = log.read();
+    (log.keys, log.roster) = older;
+    let refused = log.signing(|signer| log.writer().seal_archive(&reading, Time::now(), signer, &log.keys));
+    assert!(refused.unwrap_err().to_string().contains("newer vault file"));
+}
+
+#[test]
+fn parts_of_two_logs_do_not_join() {
+    let (one, other) = (Log::with_days(&DAYS), Log::with_days(&DAYS));
+    let archive = one.open(&one.archive("2026-01-03T00:00:00Z", "archive")).reading;
+    other.archive("2026-01-03T00:00:00Z", "archive");
+    assert_eq!(archive.joint(&other.read()), Joint::Broken);
+    assert_eq!(archive.joint(&one.read()), Joint::Joined);
+}
+
+#[test]
+fn entries_are_counted_once_however_often_they_are_given() {
+    let log = Log::with_days(&DAYS);
+    let mut whole = log.read();
+    let archive = log.open(&log.archive("2026-01-03T00:00:00Z", "archive")).reading;
+    whole.add(archive);
+    whole.add(log.read());
+    let mut all = numbers(&whole);
+    all.sort_unstable();
+    assert_eq!(all, (1..=8).collect::<Vec<_>>());
+}

@@ -1,0 +1,301 @@
+//! Old segments leave the log: what a crash leaves of that, and what whoever takes the machine makes of it.
+
+use super::access_log::{frames, log_directory, segment, verify};
+use super::crash::inject;
+use crate::device::{Device, add, vault};
+use crate::forge::Member;
+use crate::harness::{Run, Sandbox, has};
+use serde_json::Value;
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use vault::log::{Action, Entry, Statement};
+
+/// Long before and long after all entries.
+const NEVER: &str = "2001-01-01";
+const ALL: &str = "2999-01-01";
+
+/// A log of four segments; the last one is written to.
+fn sandbox() -> Sandbox {
+    let mut sandbox = Sandbox::with_vault();
+    for value in [b"one".as_slice(), b"two", b"three"] {
+        sandbox.set("A", value);
+        sandbox.run(["get", "A"]).ok();
+        let key = sandbox.run(["passwd", "--key"]).ok().text();
+        sandbox.use_key(&key);
+    }
+    sandbox.run(["get", "A"]).ok();
+    assert_eq!(segments(&sandbox), [1, 2, 3, 4]);
+    sandbox
+}
+
+fn segments(sandbox: &Sandbox) -> Vec<u32> {
+    (1..20).filter(|number| segment(sandbox, *number).exists()).collect()
+}
+
+fn archive(sandbox: &Sandbox, before: &str, file: &str) -> Run {
+    sandbox.run(["log", "archive", "--before", before, "-o", file])
+}
+
+/// The hashes of the entries that a command shows.
+fn shown(sandbox: &Sandbox, arguments: &[&str]) -> BTreeSet<String> {
+    let text = sandbox.run([&["log", "show", "--json"], arguments].concat()).ok().text();
+    let hash = |line: &str| serde_json::from_str::<Value>(line).unwrap()["objectId"].as_str().unwrap().to_owned();
+    text.lines().map(hash).collect()
+}
+
+fn snapshot(sandbox: &Sandbox) -> Vec<(PathBuf, Vec<u8>)> {
+    let files = std::fs::read_dir(log_directory(sandbox)).unwrap().map(|entry| entry.unwrap().path());
+    files.map(|path| (path.clone(), std::fs::read(path).unwrap())).collect()
+}
+
+fn restore(files: &[(PathBuf, Vec<u8>)]) {
+    files.iter().for_each(|(path, bytes)| std::fs::write(path, bytes).unwrap());
+}
+
+#[test]
+fn old_segments_move_into_a_file_and_log_and_archive_verify_and_go_on() {
+    let mut sandbox = sandbox();
+    let all = shown(&sandbox, &[]);
+    archive(&sandbox, NEVER, "none").ok().says("Nothing to archive").says("a segment is closed once it has 16 MiB");
+    let none = sandbox.run(["log", "archive", "--before", NEVER, "--json"]).ok().json();
+    assert_eq!((&none["entries"], none.get("file")), (&0.into(), None));
+    assert!(!sandbox.project().join("none").exists());
+
+    let done = sandbox.run(["log", "archive", "--before", ALL, "--json"]).ok().says("it has the only copy").json();
+    let first = "access-log-mia-1-10.age.txt";
+    assert_eq!((&done["file"], &done["entries"], &done["segments"]), (&first.into(), &10.into(), &3.into()));
+    assert_eq!(segments(&sandbox), [4]);
+    let text = verify(&sandbox).ok().text();
+    assert!(text.contains("2 entries in 1 segment, all authentic"), "{text}");
+    assert!(text.contains("10 entries before them were archived, the last at 20"), "{text}");
+    let object = sandbox.run(["log", "verify", "--json"]).ok().json();
+    assert!(object["archived"] == 10 && object["archivedAt"].is_string(), "{object}");
+    let (moved, rest) = (shown(&sandbox, &[first]), shown(&sandbox, &[]));
+    assert!(moved.is_disjoint(&rest) && all.is_subset(&(&moved | &rest)));
+    sandbox.run(["log"]).ok().says("10 entries before these are in archives");
+    let last = sandbox.run(["log", "-n", "1", "--json"]).ok().json();
+    assert_eq!(
+        (&last["action"], &last["note"]),
+        (&"log-archive".into(), &format!("entries 1 to 10 in {first}").into())
+    );
+    sandbox.run(["log", "-n", "50"]).ok();
+    archive(&sandbox, ALL, first).fails(1).says("is there already");
+
+    // A new segment follows, of the same device, and goes, too.
+    let device = last["device"].clone();
+    sandbox.set("A", b"four");
+    let key = sandbox.run(["passwd", "--key"]).ok().text();
+    sandbox.use_key(&key);
+    sandbox.run(["get", "A"]).ok();
+    assert_eq!(segments(&sandbox), [4, 5]);
+    assert_eq!(sandbox.run(["log", "-n", "1", "--json"]).ok().json()["device"], device);
+    sandbox.run(["log", "export", "-o", "export"]).ok();
+    let export = sandbox.run(["log", "verify", "export"]).ok().text();
+    assert!(export.contains("10 entries before them were archived"), "{export}");
+    archive(&sandbox, ALL, "second").ok();
+    assert_eq!(segments(&sandbox), [5]);
+    sandbox.run(["log", "verify", "second", first]).ok().says("These parts join");
+    sandbox.run(["log", "verify", "second"]).ok().says("These parts join");
+    sandbox.run(["log", "verify", first]).fails(1).says("entries 11 to 14 are in none of these");
+    let uses = |logs: &[&str]| sandbox.run([&["exposure", "mia", "--json"], logs].concat()).ok();
+    assert_eq!(uses(&[first, "second"]).json()[0]["reads"], 5);
+    assert_eq!(uses(&[]).says("their reads are not counted").json()[0]["reads"], 1);
+}
+
+#[test]
+fn who_may_read_the_log_reads_the_archive_and_nobody_else() {
+    let sandbox = vault();
+    let ben = Device::new(&sandbox, "ben").with_key(&add(&sandbox, &["ben", "--read", "dev"]));
+    ben.run(&["get", "dev/KEY"]).ok();
+    let ada = Device::new(&sandbox, "ada").with_key(&add(&sandbox, &["ada", "--admin"]));
+    ben.run(&["get", "dev/PORT"]).ok();
+    let path = sandbox.project().join("old");
+    ben.run(&["log", "archive", "--before", ALL, "-o", path.to_str().unwrap()]).ok();
+    for reader in [&ben, &ada] {
+        let text = reader.run(&["log", "show", "old"]).ok().says("ben's log of one device, archived at").text();
+        assert!(text.contains("KEY") && !text.contains("PORT"), "{text}");
+        reader.run(&["log", "verify", "old"]).ok();
+    }
+    let ci = Device::new(&sandbox, "ci").with_key(&add(&sandbox, &["ci"]));
+    ci.run(&["log", "verify", "old"]).fails(5);
+    let exposure = ada.run(&["exposure", "ben", "old", "--json"]).ok().text();
+    assert!(exposure.contains("\"reads\":1"), "{exposure}");
+}
+
+#[test]
+fn an_admin_is_told_what_they_cant_know_of_an_archive() {
+    let sandbox = sandbox();
+    archive(&sandbox, ALL, "old").ok();
+    let bob = add(&sandbox, &["bob", "--admin", "--read", "dev"]);
+    sandbox.run(["get", "A"]).ok();
+    let mut command = sandbox.command(["log", "verify", "--of", "mia"]);
+    command.env("VAULT_KEY", &bob);
+    let text = crate::harness::finish(command).ok().text();
+    assert!(text.contains("whether they were archived stands where these keys can't read"), "{text}");
+}
+
+#[test]
+fn k1_an_archive_that_was_changed_is_refused() {
+    let sandbox = sandbox();
+    archive(&sandbox, ALL, "old").ok();
+    let honest = std::fs::read_to_string(sandbox.project().join("old")).unwrap();
+    let middle = honest.len() / 2;
+    let other = if &honest[middle..=middle] == "A" { "B" } else { "A" };
+    sandbox.write("changed", format!("{}{other}{}", &honest[..middle], &honest[middle + 1..]));
+    for command in ["verify", "show"] {
+        sandbox.run(["log", command, "changed"]).fails(6).says("the exported log was changed, or is not whole");
+    }
+    // Nor can it be sealed anew, cut or as an export, by whoever can't sign.
+    let mia = Member::owner(&sandbox);
+    let plaintext = mia.keys.decrypt(&vault::crypto::dearmor(&honest).unwrap()).unwrap().unwrap();
+    let end = plaintext.iter().position(|byte| *byte == b'\n').unwrap();
+    let cover = std::str::from_utf8(&plaintext[..end]).unwrap();
+    let export = cover.replace(",\"archive\":true", "");
+    assert_ne!(export, cover);
+    let sealed =
+        vault::identity::encrypt_to([&mia.recipient()].into_iter(), &[export.as_bytes(), &plaintext[end..]].concat());
+    sandbox.write("export", sealed.unwrap());
+    sandbox.run(["log", "verify", "export"]).fails(6).says("not signed by mia");
+}
+
+#[test]
+fn k2_what_is_removed_by_hand_is_missed() {
+    let sandbox = sandbox();
+    let whole = snapshot(&sandbox);
+    std::fs::remove_file(segment(&sandbox, 1)).unwrap();
+    verify(&sandbox).fails(6).says("segment 1 is missing, and nothing signed says that it was archived");
+    sandbox.run(["get", "A"]).ok();
+    verify(&sandbox).fails(6);
+    archive(&sandbox, ALL, "refused").fails(6);
+    assert!(!sandbox.project().join("refused").exists() && segments(&sandbox) == [2, 3, 4]);
+    restore(&whole);
+    // One more than the statement names.
+    let mut sandbox = sandbox;
+    archive(&sandbox, ALL, "old").ok();
+    let key = sandbox.run(["passwd", "--key"]).ok().text();
+    sandbox.use_key(&key);
+    sandbox.run(["get", "A"]).ok();
+    verify(&sandbox).ok();
+    std::fs::remove_file(segment(&sandbox, 4)).unwrap();
+    verify(&sandbox).fails(6).says("segments 1 to 4 are missing");
+}
+
+#[test]
+fn k2_a_statement_without_the_users_signature_hides_no_cut() {
+    let sandbox = sandbox();
+    let (header, _) = frames(&std::fs::read(segment(&sandbox, 2)).unwrap());
+    let header: Value = serde_json::from_slice(&header).unwrap();
+    // All that whoever took the machine knows: the next header says where segment 1 ended, and any signature is at hand.
+    let statement: Statement = serde_json::from_value(serde_json::json!({
+        "time": "2026-01-01T00:00:00Z",
+        "segment": 1,
+        "header": header["previous"],
+        "number": header["last_number"],
+        "hash": header["last_hash"],
+        "file": header["last_hash"],
+        "roster": header["roster"],
+        "signature": header["signature"],
+    }))
+    .unwrap();
+    let mut entry = Entry::new(Action::LogArchive);
+    entry.archive = Some(Box::new(statement));
+    let session = crate::forge::session(&sandbox, sandbox.key());
+    session.vault().log_writer(session.user()).append(vec![entry], None).unwrap();
+    std::fs::remove_file(segment(&sandbox, 1)).unwrap();
+    verify(&sandbox).fails(6).says("not signed by the user");
+}
+
+#[test]
+fn k1_a_damaged_log_is_not_archived() {
+    let sandbox = sandbox();
+    let mut bytes = std::fs::read(segment(&sandbox, 2)).unwrap();
+    *bytes.last_mut().unwrap() ^= 1;
+    std::fs::write(segment(&sandbox, 2), bytes).unwrap();
+    archive(&sandbox, ALL, "old").fails(6).says("it is not authentic");
+    assert!(segments(&sandbox) == [1, 2, 3, 4] && !sandbox.project().join("old").exists());
+}
+
+#[test]
+fn a4_a_kill_at_any_moment_leaves_every_entry_in_the_log_or_the_archive() {
+    if !has("strace") {
+        return;
+    }
+    let sandbox = sandbox();
+    let (whole, all) = (snapshot(&sandbox), shown(&sandbox, &[]));
+    let mut kills = 0;
+    for call in ["write", "linkat", "fsync", "fdatasync", "pwrite64", "unlink"] {
+        for when in 1.. {
+            restore(&whole);
+            let name = format!("{call}-{when}");
+            let injection = format!("{call}:signal=KILL:when={when}");
+            let run = inject(&sandbox, &injection, &["log", "archive", "--before", ALL, "-o", &name]);
+            let mut left = shown(&sandbox, &[]);
+            if sandbox.project().join(&name).exists() {
+                left.extend(shown(&sandbox, &[&name]));
+            }
+            assert!(all.is_subset(&left), "{name}: {run:?}");
+            verify(&sandbox).ok();
+            // What was not finished is done by the next.
+            let again = format!("{name}-again");
+            archive(&sandbox, ALL, &again).ok();
+            assert_eq!(segments(&sandbox), [4], "{name}");
+            verify(&sandbox).ok();
+            let parts = [&name, &again].into_iter().filter(|name| sandbox.project().join(name).exists());
+            sandbox.run(["log", "verify"].into_iter().chain(parts.map(String::as_str))).ok();
+            if run.code == 0 {
+                break;
+            }
+            kills += 1;
+        }
+    }
+    assert!(kills > 10, "only {kills}");
+}
+
+#[test]
+fn the_archive_is_on_the_disk_before_the_entry_and_the_entry_before_anything_is_removed() {
+    if !has("strace") {
+        return;
+    }
+    let sandbox = sandbox();
+    let trace = sandbox.project().join("trace");
+    let options = ["-f", "-y", "-o", trace.to_str().unwrap(), "-e", "trace=linkat,fsync,fdatasync,unlink"];
+    let program = crate::harness::program();
+    let arguments = ["log", "archive", "--before", ALL, "-o", "old"];
+    let command = [&options[..], &[program.to_str().unwrap()], &arguments].concat();
+    crate::harness::finish(sandbox.other("strace", command)).ok();
+    let trace = std::fs::read_to_string(trace).unwrap();
+    let place = |call: &str, what: &str| {
+        let found = trace.lines().position(|line| line.contains(&format!(" {call}(")) && line.contains(what));
+        found.unwrap_or_else(|| panic!("no {call} of {what} in {trace}"))
+    };
+    let project = format!("{}>", sandbox.project().display());
+    let directory = trace.lines().position(|line| line.contains(" fsync(") && line.contains(&project)).unwrap();
+    let entry = place("fdatasync", "000004.log");
+    assert!(directory < entry && entry < place("unlink", "000001.log"), "{trace}");
+    assert!(place("unlink", "000001.log") < place("unlink", "000003.log"), "{trace}");
+}
+
+#[test]
+fn a_log_is_read_while_its_segments_leave() {
+    let sandbox = sandbox();
+    let whole = snapshot(&sandbox);
+    for round in 0..5 {
+        restore(&whole);
+        let readers: Vec<_> = (0..4).map(|_| sandbox.command(["log", "verify"]).spawn().unwrap()).collect();
+        archive(&sandbox, ALL, &format!("round-{round}")).ok();
+        for reader in readers {
+            let output = reader.wait_with_output().unwrap();
+            assert!(output.status.success(), "{output:?}");
+        }
+    }
+}
+
+#[test]
+fn a_place_that_cant_be_written_moves_nothing() {
+    let sandbox = sandbox();
+    archive(&sandbox, ALL, "no/such/directory").fails(1);
+    archive(&sandbox, ALL, "/dev/full").fails(1).says("is there already");
+    archive(&sandbox, "tomorrow", "old").fails(2).says("--before is no time");
+    assert!(segments(&sandbox) == [1, 2, 3, 4] && Path::new("/dev/full").exists());
+    verify(&sandbox).ok();
+}
