@@ -156,6 +156,14 @@ fn o1_one_environment_that_cannot_be_read_hides_no_other() {
         assert!(!run.stderr.contains("hunter2"), "{run:?}");
     }
     assert_eq!(team.sandbox.run(["get", "prod/KEY"]).ok().text(), "prod-value");
+    // A scan looks for the others' values, and its exit code says that it was not for all of them.
+    team.sandbox.write("notes", "prod-value");
+    let scan = team.sandbox.run(["scan", "notes"]).fails(1).says(told);
+    assert_eq!(scan.text(), "notes:1  prod/KEY\n");
+    team.sandbox.write("notes", "nothing");
+    let scan = team.sandbox.run(["scan", "notes"]).fails(1).says("the values of dev could not be read");
+    scan.says("Found none of 1 value in what was read.");
+    team.sandbox.run(["scan", "-e", "dev", "notes"]).fails(6).says(told);
     team.sandbox.run(["get", "dev/KEY"]).fails(6).says(told);
     team.sandbox.run(["exec", "-e", "dev", "--", "true"]).fails(125).says(told);
     // An admin who writes it gets it back, and nobody loses a right.

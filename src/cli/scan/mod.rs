@@ -6,10 +6,11 @@ mod report;
 use super::context::Context;
 use super::words::plural;
 use report::Report;
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use vault::git::{Git, History};
-use vault::item::Kind;
+use vault::item::{Content, Kind};
 use vault::log::{Action, Entry};
 use vault::name::EnvironmentName;
 use vault::search::{IN_FILES, Searcher};
@@ -41,6 +42,8 @@ struct Values {
     names: Vec<(EnvironmentName, String)>,
     values: Vec<SecretBytes>,
     too_short: usize,
+    /// Environments that can't be decrypted; a warning says why.
+    unread: Vec<EnvironmentName>,
 }
 
 pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
@@ -60,13 +63,12 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
 }
 
 fn read(session: &Session, context: &Context) -> Result<Values> {
-    let named = context.named_environments();
-    let environments = if named.is_empty() { session.readable() } else { context.environments(session)? };
-    let mut all = Values { names: Vec::new(), values: Vec::new(), too_short: 0 };
+    let contents = contents(session, context)?;
+    let mut unread = session.readable();
+    unread.retain(|name| context.named_environments().is_empty() && !contents.contains_key(name));
+    let mut all = Values { names: Vec::new(), values: Vec::new(), too_short: 0, unread };
     let mut entries = Vec::new();
-    for environment in environments {
-        let entry = Entry::new(Action::Scan).environment(&environment);
-        let content = session.read(&environment).map_err(|error| session.log_refusal(entry.clone(), error))?;
+    for (environment, content) in contents {
         for item in content.items().values().filter(|item| item.metadata.kind != Kind::Variable) {
             if item.current.value.len() < IN_FILES.value {
                 all.too_short += usize::from(!item.current.value.is_empty());
@@ -75,11 +77,25 @@ fn read(session: &Session, context: &Context) -> Result<Values> {
             all.names.push((environment.clone(), item.name.to_string()));
             all.values.push(item.current.value.clone());
         }
-        entries.push(entry);
+        entries.push(Entry::new(Action::Scan).environment(&environment));
     }
     context.show_warnings(session.vault());
     session.log(entries)?;
     Ok(all)
+}
+
+/// All that can be read. An environment that was named has to be readable.
+fn contents(session: &Session, context: &Context) -> Result<BTreeMap<EnvironmentName, Content>> {
+    if context.named_environments().is_empty() {
+        return session.read_all();
+    }
+    let mut contents = BTreeMap::new();
+    for environment in context.environments(session)? {
+        let entry = Entry::new(Action::Scan).environment(&environment);
+        let content = session.read(&environment).map_err(|error| session.log_refusal(entry, error))?;
+        contents.insert(environment, content);
+    }
+    Ok(contents)
 }
 
 fn files(paths: &[PathBuf], vault: &Path, report: &mut Report<'_>) -> Result<()> {

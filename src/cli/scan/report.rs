@@ -8,6 +8,7 @@ use std::io::{self, Read};
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 use vault::error::reason;
+use vault::name::EnvironmentName;
 use vault::scan::{LeftOut, Stream};
 use vault::search::{Found, IN_FILES, Searcher};
 use vault::{Error, Result};
@@ -45,7 +46,7 @@ impl<'a> Report<'a> {
             read: 0,
             unread: 0,
             only: None,
-            is_partial: false,
+            is_partial: !values.unread.is_empty(),
             shown: Instant::now(),
         }
     }
@@ -148,6 +149,11 @@ impl<'a> Report<'a> {
         if unread > 0 {
             let several = || format!("{} could not be read", plural(unread, "path"));
             return Err(Error::failed(only.unwrap_or_else(several)).hint(UNREAD));
+        }
+        if !values.unread.is_empty() {
+            let unread: Vec<_> = values.unread.iter().map(EnvironmentName::as_str).collect();
+            let what = format!("the values of {} could not be read, and were not looked for", unread.join(", "));
+            return Err(Error::failed(what).hint("to look for those of other environments alone: vault scan -e ENV"));
         }
         Ok(if found > 0 { ExitCode::FAILURE } else { ExitCode::SUCCESS })
     }
