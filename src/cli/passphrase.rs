@@ -140,13 +140,13 @@ impl Made<'_> {
         let text = key.to_text();
         let text = text.expose_secret();
         if !context.ui.json {
-            return context.ui.bytes(Zeroizing::new(format!("{text}\n")).as_bytes());
+            return context.ui.once(Zeroizing::new(format!("{text}\n")).as_bytes());
         }
         let (key, recovery_key) = match self {
             Self::Key(_) => (Some(text), None),
             Self::Recovery(_) => (None, Some(text)),
         };
-        context.ui.json_with_secrets(&Keys { user: User::of(state, slots, user)?, key, recovery_key })
+        context.ui.json_once(&Keys { user: User::of(state, slots, user)?, key, recovery_key })
     }
 
     /// As [`Made::print`], of the one who edits: nobody else can make it again.

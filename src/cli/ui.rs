@@ -61,6 +61,12 @@ impl Ui {
         out.write_all(bytes).and_then(|()| out.flush()).map_err(|error| output_error(&error))
     }
 
+    /// Prints what is shown once: it is an error, too, if its reader went away early.
+    pub fn once(self, bytes: &[u8]) -> Result<()> {
+        let mut out = io::stdout().lock();
+        out.write_all(bytes).and_then(|()| out.flush()).map_err(|error| unwritten(&error))
+    }
+
     /// A line of data for people: control characters escaped, and no key in it.
     pub fn line(self, line: &str) -> Result<()> {
         self.bytes(format!("{}\n", one_line(line)).as_bytes())
@@ -86,6 +92,11 @@ impl Ui {
     /// One JSON document on a line that holds values or keys on purpose.
     pub fn json_with_secrets(self, value: &impl Serialize) -> Result<()> {
         self.bytes(json_line(value)?.as_bytes())
+    }
+
+    /// As [`Ui::json_with_secrets`], of what is shown once.
+    pub fn json_once(self, value: &impl Serialize) -> Result<()> {
+        self.once(json_line(value)?.as_bytes())
     }
 
     /// Rows under a header; columns that are empty everywhere are left out.
@@ -254,6 +265,14 @@ fn json_line(value: &impl Serialize) -> Result<Zeroizing<String>> {
 fn output_error(error: &io::Error) -> Error {
     if error.kind() == io::ErrorKind::BrokenPipe {
         std::process::exit(0);
+    }
+    unwritten(error)
+}
+
+fn unwritten(error: &io::Error) -> Error {
+    if error.kind() == io::ErrorKind::BrokenPipe {
+        return Error::failed("the program that reads the output ended before it was written")
+            .hint("nothing was changed; send standard output to where it is kept");
     }
     Error::failed(format!("cannot write the output: {}", vault::error::reason(error)))
         .hint("look at where standard output goes: the disk may be full")

@@ -5,9 +5,13 @@ use crate::harness::{Run, Sandbox, finish, program};
 
 const PASSPHRASE: &str = "an unusual passphrase for tests";
 
+/// Makes descriptor 6 a pipe whose reader is gone, as after `| true`.
+const PIPE: &str = "mkfifo pipe && exec 5<>pipe && exec 6>pipe 5>&- && rm pipe;";
+const GONE: &str = ">&6";
+
 /// Runs the program with its standard output redirected by the shell.
 fn redirected(sandbox: &Sandbox, arguments: &str, to: &str) -> Run {
-    finish(sandbox.other("sh", ["-c", &format!("'{}' {arguments} {to}", program().display())]))
+    finish(sandbox.other("sh", ["-c", &format!("{PIPE} '{}' {arguments} {to}", program().display())]))
 }
 
 fn is_key(key: &serde_json::Value) -> bool {
@@ -19,7 +23,7 @@ fn a_key_that_reaches_nobody_changes_nothing() {
     let sandbox = vault();
     let before = std::fs::read(sandbox.vault()).unwrap();
     for json in ["", "--json "] {
-        for to in [">/dev/full", ">&-", ">/dev/null"] {
+        for to in [">/dev/full", ">&-", ">/dev/null", GONE] {
             for command in ["user add ci", "passwd --key"] {
                 assert_eq!(redirected(&sandbox, &format!("{json}{command}"), to).code, 1, "{json}{command} {to}");
                 assert_eq!(std::fs::read(sandbox.vault()).unwrap(), before, "{json}{command} {to}");
@@ -36,14 +40,14 @@ fn a_key_that_reaches_nobody_changes_nothing() {
 fn a_recovery_key_that_reaches_nobody_leaves_the_old_one() {
     let sandbox = Sandbox::empty();
     let run = |arguments: &str, to: &str| {
-        let mut command = sandbox.other("sh", ["-c", &format!("'{}' {arguments} {to}", program().display())]);
+        let mut command = sandbox.other("sh", ["-c", &format!("{PIPE} '{}' {arguments} {to}", program().display())]);
         command.env("VAULT_PASSPHRASE", PASSPHRASE);
         finish(command)
     };
     run("init --work-factor 10", "").ok();
     let before = std::fs::read(sandbox.vault()).unwrap();
     for json in ["", "--json "] {
-        for to in [">/dev/full", ">&-"] {
+        for to in [">/dev/full", ">&-", GONE] {
             assert_eq!(run(&format!("{json}recovery --work-factor 10"), to).code, 1, "{json} {to}");
             assert_eq!(std::fs::read(sandbox.vault()).unwrap(), before, "{json} {to}");
         }
