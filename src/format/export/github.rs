@@ -5,7 +5,9 @@ use super::Item;
 use super::encoding::{Encoding, Refusal, text};
 use crate::error::Result;
 use crate::format::buffer::Buffer;
+use crate::parts;
 use crate::secret::SecretBytes;
+use std::collections::HashSet;
 
 pub(super) struct Github;
 
@@ -87,45 +89,22 @@ fn delimiter(value: &str) -> Result<String> {
     }
 }
 
-/// Writes the commands that mask the values of these items, of those that are carried. Items of the kind `variable` are not
-/// masked.
+/// Writes the commands that mask the values of these items, of those that are carried, and what of them is secret by itself
+/// ([`parts`]): a program may print one field of a JSON value. Items of the kind `variable` are not masked.
 #[must_use]
 pub fn masks(items: &[Item<'_>]) -> SecretBytes {
-    let mut masks = Buffer::default();
-    for item in items.iter().filter(|item| !item.is_variable) {
-        for part in parts(item.value) {
-            for line in std::str::from_utf8(&part).unwrap_or_default().split(['\n', '\r']) {
-                mask(line.trim(), &mut masks);
+    let secrets = items.iter().filter(|item| !item.is_variable);
+    let parts: Vec<_> = secrets.flat_map(|item| parts::parts(item.value)).collect();
+    let (mut masks, mut known) = (Buffer::default(), HashSet::new());
+    for part in &parts {
+        for line in std::str::from_utf8(&part.bytes).unwrap_or_default().split(['\n', '\r']).map(str::trim) {
+            if known.insert(line) {
+                mask(line, &mut masks);
             }
         }
     }
     masks.into_secret()
 }
-
-/// The value, and the strings of a JSON value: a program may print one field of it.
-fn parts(value: &[u8]) -> Vec<SecretBytes> {
-    let mut parts = vec![SecretBytes::new(value.to_vec())];
-    if matches!(value.trim_ascii_start().first(), Some(b'{' | b'['))
-        && let Ok(value) = serde_json::from_slice(value)
-    {
-        add_strings(value, &mut parts);
-    }
-    parts
-}
-
-fn add_strings(value: serde_json::Value, parts: &mut Vec<SecretBytes>) {
-    match value {
-        serde_json::Value::String(text) if text.len() >= SHORTEST_FIELD => {
-            parts.push(SecretBytes::new(text.into_bytes()));
-        }
-        serde_json::Value::Array(values) => values.into_iter().for_each(|value| add_strings(value, parts)),
-        serde_json::Value::Object(members) => members.into_iter().for_each(|(_, value)| add_strings(value, parts)),
-        _ => {}
-    }
-}
-
-/// The shortest field of a JSON value that is masked, in bytes: shorter ones are words that stand everywhere.
-const SHORTEST_FIELD: usize = 8;
 
 /// One command per line of a value: the log is searched line by line. `%` begins an escape in a command. A line too short to
 /// be secret, such as the brace of a JSON value, would star the whole log.

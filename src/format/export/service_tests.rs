@@ -69,6 +69,15 @@ fn github_masks_no_brace_but_the_fields_of_a_json_value() {
 }
 
 #[test]
+fn github_masks_what_is_secret_in_a_value_by_itself_and_no_word_that_is_in_every_log() {
+    let value = br#"{"type":"service_account","id":"0a1b2c3d4e5f6071","key":"line one\nline two","mail":"ci@example.com","db":"postgres://app:p%40ss-word@db.example.com/app"}"#;
+    let masks = masks(&[item("ACCOUNT", value), item("AGAIN", b"line one")]);
+    let masks: Vec<&str> = masks.as_str().unwrap().lines().skip(1).map(|line| &line["::add-mask::".len()..]).collect();
+    let url = "postgres://app:p%2540ss-word@db.example.com/app";
+    assert_eq!(masks, ["0a1b2c3d4e5f6071", "line one", "line two", url, "p%2540ss-word", "p@ss-word"]);
+}
+
+#[test]
 fn k8s_takes_a_name_that_kubernetes_takes() {
     for name in ["app-secrets", "a.b", "1"] {
         let name: ObjectName = name.parse().unwrap();
