@@ -80,13 +80,22 @@ fn names(bytes: &[u8]) -> Result<Vec<Need>> {
                 *at += line.len();
                 Some((line.trim(), begins))
             });
-            let names = lines.map(|(line, at)| (line.strip_prefix("export ").unwrap_or(line).trim(), at));
+            let names =
+                lines.map(|(line, at)| (without_comment(line.strip_prefix("export ").unwrap_or(line).trim()), at));
             names.filter(|(name, _)| is_variable_name(name)).map(|(name, at)| (name.to_owned(), at)).collect::<Vec<_>>()
         });
     let mut found: Vec<(String, usize)> = set.chain(alone).collect();
     found.sort_by_key(|(_, at)| *at);
     let lines = super::lines::Lines::new(source);
     Ok(found.into_iter().map(|(name, at)| Need { name, line: lines.of(at), is_required: true }).collect())
+}
+
+/// The name of `NAME # where to get it`, as people write in an example.
+fn without_comment(line: &str) -> &str {
+    match line.split_once(char::is_whitespace) {
+        Some((name, rest)) if rest.trim_start().starts_with('#') => name,
+        _ => line,
+    }
 }
 
 #[cfg(test)]

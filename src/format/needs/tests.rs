@@ -34,6 +34,8 @@ fn a_name_alone_in_an_example_is_a_need() {
     let text = "export A\n  B  \nC=\"x\nNOT_A_NAME\"\ntwo words\n\n# D\nE=1\nF";
     let expected = [("A", 1, true), ("B", 2, true), ("C", 3, true), ("E", 8, true), ("F", 9, true)];
     assert_needs(".env.example", text, &expected);
+    let text = "A # ask ops\nexport B\t#x\nC#no\nD e # f\n# G # h\n  H   # i\n";
+    assert_needs(".env.example", text, &[("A", 1, true), ("B", 2, true), ("H", 6, true)]);
 }
 
 #[test]
