@@ -57,11 +57,16 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// The vault. It takes no home directory: where none is, what is seen here is forgotten in the end.
+/// The vault. It takes no home directory: where none is, or another user's, what is seen here is forgotten in the end.
 fn open(args: &Args, context: &Context) -> Result<(Vault, Option<Forgotten>)> {
     let none = match vault::settings::state_directory() {
-        Err(none) if none.kind() == Kind::Failed && args.accept.is_none() => none,
-        _ => return Ok((context.vault_of_any_age()?, None)),
+        _ if args.accept.is_some() => return Ok((context.vault_of_any_age()?, None)),
+        Err(none) if none.kind() == Kind::Failed => none,
+        Ok(directory) => match vault::fs::check_state_directory(&directory) {
+            Err(none) => none,
+            Ok(()) => return Ok((context.vault_of_any_age()?, None)),
+        },
+        Err(_) => return Ok((context.vault_of_any_age()?, None)),
     };
     let forgotten = Forgotten::new().map_err(|_| none)?;
     Ok((context.vault_with_state(forgotten.0.clone())?, Some(forgotten)))

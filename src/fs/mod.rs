@@ -6,8 +6,8 @@ mod write;
 pub use crate::path::parent;
 pub use lock::{LOCK_TIMEOUT, Lock, lock, lock_shared};
 pub use write::{
-    Durability, append_private, append_records, begin_flush, create_private, create_private_directory,
-    create_state_directory, remove_left_behind, write_new, write_private,
+    Durability, append_private, append_records, begin_flush, check_state_directory, create_private,
+    create_private_directory, create_state_directory, name_elsewhere, remove_left_behind, write_new, write_private,
 };
 
 use crate::error::{Error, Result};

@@ -318,9 +318,25 @@ pub fn create_private_directory(path: &Path) -> Result<()> {
 /// # Errors
 /// As [`create_private_directory`].
 pub fn create_state_directory(path: &Path) -> Result<()> {
-    create_private_directory(path).map_err(|error| {
-        error.hint("the log and what this device has seen are kept there; name a directory that you can write: VAULT_STATE_DIR=/path/to/state")
-    })
+    create_private_directory(path).map_err(name_elsewhere)
+}
+
+/// Whether what is in the state directory, if it is there, can be looked at: that of another user can't.
+///
+/// # Errors
+/// If it can't be entered, or something on the way to it is no directory.
+pub fn check_state_directory(path: &Path) -> Result<()> {
+    match std::fs::read_dir(path) {
+        Err(error) if matches!(error.kind(), io::ErrorKind::PermissionDenied | io::ErrorKind::NotADirectory) => {
+            Err(name_elsewhere(Error::io("read", path, &error)))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// The same error, about the state directory.
+pub fn name_elsewhere(error: Error) -> Error {
+    error.hint("the log and what this device has seen are kept there; name a directory that you can write: VAULT_STATE_DIR=/path/to/state")
 }
 
 /// Creates a file that was not there, mode 0600 or less: a umask only takes away.

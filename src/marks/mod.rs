@@ -126,7 +126,8 @@ impl Store {
     /// An integrity error if the marks were damaged.
     pub fn load(&self) -> Result<Option<Marks>> {
         let path = self.directory.join("marks.json");
-        let Some(bytes) = fs::read_if_there(&path, MAX_MARKS)? else { return Ok(None) };
+        let bytes = fs::read_if_there(&path, MAX_MARKS).map_err(fs::name_elsewhere)?;
+        let Some(bytes) = bytes else { return Ok(None) };
         serde_json::from_slice(&bytes).map(Some).map_err(|_| damaged(&path))
     }
 

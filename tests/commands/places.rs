@@ -10,8 +10,9 @@ fn at_home(sandbox: &Sandbox, home: &str, arguments: &[&str]) -> Command {
     command
 }
 
-/// Homes under which nothing can be kept: none that is absolute, and one where not even root can create a directory.
-const HOMES: [&str; 3] = [".", "relative/home", "/proc"];
+/// Homes under which nothing can be kept: none that is absolute, one where not even root can create a directory,
+/// and what service accounts have, where nothing can even be looked for.
+const HOMES: [&str; 4] = [".", "relative/home", "/proc", "/dev/null"];
 
 #[test]
 fn verify_needs_no_home_and_no_key() {
