@@ -3,7 +3,7 @@
 //! A value may come in pieces, so the end of what came that could be the beginning of one is held back until what
 //! follows decides, or the stream ends. What is held back is never longer than the longest form of a value.
 
-use crate::search::{Look, Scratch, Searcher, Span};
+use crate::search::{Look, Scratch, Searcher, Span, is_telling};
 use std::ops::Range;
 use std::sync::Arc;
 use zeroize::Zeroizing;
@@ -14,8 +14,8 @@ pub const STARS: &[u8] = b"****";
 /// The most that is looked at in one go, in bytes.
 const CHUNK: usize = 64 * 1024;
 
-/// An end shorter than this behind what is masked, line ends not counted, is let through if nothing follows for a while: a
-/// prompt or an echo must be seen, and so few bytes are no value.
+/// An end shorter than this behind what is masked, quotes and line ends not counted, is let through if nothing follows for
+/// a while: a prompt or an echo must be seen, and so few bytes are no value.
 const SHORTEST: usize = crate::encodings::SHORTEST;
 
 /// Masks one stream.
@@ -75,7 +75,7 @@ impl Masker {
     #[must_use]
     pub fn is_waiting(&self) -> bool {
         let behind = self.held.get(self.masked..).unwrap_or_default();
-        let bytes = behind.iter().filter(|byte| !byte.is_ascii_whitespace()).take(SHORTEST).count();
+        let bytes = behind.iter().filter(|byte| is_telling(**byte)).take(SHORTEST).count();
         bytes < SHORTEST && self.shown() < self.held.len()
     }
 

@@ -167,6 +167,12 @@ impl Searcher {
     }
 }
 
+/// Whether a byte tells something of a value: quotes, backslashes and white space may stand around any.
+#[must_use]
+pub fn is_telling(byte: u8) -> bool {
+    decode::is_kept(byte) || b"%&".contains(&byte)
+}
+
 /// Each value once a line.
 fn by_line(text: &[u8], mut places: Vec<(usize, usize, Encoding)>) -> Vec<Found> {
     // At one place the first form counts, which is the plainest.

@@ -99,7 +99,7 @@ fn a_prompt_is_seen_when_nothing_follows_and_what_follows_is_hidden_still() {
 #[test]
 fn what_stands_behind_a_masked_value_is_seen_also_if_the_value_may_begin_anew_there() {
     for value in ["hunter2-hunter2", "aaaaaaaaaaaaaaaa", "abcabcabcabc", "a\nb\na\nb\na\nb\nab", "swordfish-tuesday"] {
-        for behind in ["\n", "\r\n", "'\n", "\"\r\n", " ", ": ", "'? ", "\\n"] {
+        for behind in ["\n", "\r\n", "'\n", "\"\r\n", " ", ": ", "'? ", "\\n", "\\\"\\n'\"\n"] {
             let (mut masker, mut out) = (masker(&[value.as_bytes()]), Vec::new());
             masker.push(format!("> {value}{behind}").as_bytes(), &mut out);
             masker.pause(&mut out);
