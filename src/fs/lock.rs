@@ -17,8 +17,10 @@ use std::path::{Path, PathBuf};
 use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
-/// How long a writer waits for another one.
+/// How long a writer waits for one other.
 pub const LOCK_TIMEOUT: Duration = Duration::from_secs(30);
+/// After so many time limits nobody waits any longer, however the queue moves.
+const MOST_LIMITS: u32 = 20;
 /// Of the thread that waits, in bytes: it makes one system call.
 const STACK: usize = 64 * 1024;
 
@@ -209,10 +211,31 @@ fn wait(file: &File, timeout: Duration, sharing: Sharing) -> io::Result<bool> {
         }
     };
     match std::thread::Builder::new().stack_size(STACK).spawn(in_queue) {
-        Ok(_) => answer.recv_timeout(timeout).map_or(Ok(false), |locked| locked.map(|()| true)),
+        Ok(_) => answered(&answer, timeout, || holder(file)),
         // No more threads may be started.
         Err(_) => poll(file, timeout, sharing),
     }
+}
+
+/// Until the lock is had, or one process has held it for the whole time limit. Where another one holds it now, the queue
+/// moves on: on a slow disk a hundred writers may take longer than the limit.
+fn answered(
+    answer: &mpsc::Receiver<io::Result<()>>,
+    timeout: Duration,
+    mut holder: impl FnMut() -> Option<u32>,
+) -> io::Result<bool> {
+    let mut before = holder();
+    for _ in 0..MOST_LIMITS {
+        if let Ok(locked) = answer.recv_timeout(timeout) {
+            return locked.map(|()| true);
+        }
+        let now = holder();
+        if now == before {
+            return Ok(false);
+        }
+        before = now;
+    }
+    Ok(false)
 }
 
 fn poll(file: &File, timeout: Duration, sharing: Sharing) -> io::Result<bool> {
@@ -311,6 +334,23 @@ mod tests {
         std::fs::write(lock_file(&target), "").unwrap();
         drop(Lock::of_file(&target, Duration::ZERO).unwrap());
         assert!(!lock_file(&target).exists());
+    }
+
+    #[test]
+    fn a_queue_that_moves_on_is_waited_for_and_a_stopped_holder_is_not() {
+        let limit = Duration::from_millis(1);
+        let (give, answer) = mpsc::sync_channel(1);
+        let mut asked = 0;
+        let moving = || {
+            asked += 1;
+            if asked == 4 {
+                give.send(Ok(())).unwrap();
+            }
+            Some(asked)
+        };
+        assert!(answered(&answer, limit, moving).unwrap());
+        assert!(!answered(&answer, limit, || Some(7)).unwrap());
+        assert!(!answered(&answer, limit, || None).unwrap(), "where the system doesn't tell");
     }
 
     #[test]
