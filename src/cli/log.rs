@@ -182,8 +182,7 @@ fn items(names: &[String]) -> String {
 /// Entries that are looked for here may be in an archive.
 fn tell_archived(reading: &Reading, context: &Context) {
     if let Some(archived) = reading.archived.filter(|archived| archived.time.is_some()) {
-        let count = plural(usize::try_from(archived.last).unwrap_or(usize::MAX), "entry");
-        context.ui.done(&format!("{count} before these are in archives: vault log show ARCHIVE"));
+        context.ui.done(&format!("Entries 1 to {} are in archives: vault log show ARCHIVE", archived.last));
     }
 }
 

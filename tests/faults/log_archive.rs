@@ -72,7 +72,7 @@ fn old_segments_move_into_a_file_and_log_and_archive_verify_and_go_on() {
     assert!(object["archived"] == 10 && object["archivedAt"].is_string(), "{object}");
     let (moved, rest) = (shown(&sandbox, &[first]), shown(&sandbox, &[]));
     assert!(moved.is_disjoint(&rest) && all.is_subset(&(&moved | &rest)));
-    sandbox.run(["log"]).ok().says("10 entries before these are in archives");
+    sandbox.run(["log"]).ok().says("Entries 1 to 10 are in archives");
     let last = sandbox.run(["log", "-n", "1", "--json"]).ok().json();
     assert_eq!(
         (&last["action"], &last["note"]),
