@@ -172,7 +172,7 @@ fn n8_nothing_that_a_checkouts_configuration_names_is_run() {
         let run = sandbox.run(arguments);
         assert_eq!((run.code, trapped.ran()), (code, Vec::new()), "{arguments:?} {run:?}");
     }
-    sandbox.run(["scan", "--history"]).fails(1).says("error: this clone lacks 1 version of a file");
+    sandbox.run(["scan", "--history"]).fails(1).says("error: this clone lacks 1 version of a file").says("--refetch");
     trapped.lose("secrets.vault");
     let run = sandbox.run(["verify", "--since", "HEAD"]).fails(1).says("this partial clone lacks secrets.vault");
     assert_eq!(trapped.ran(), Vec::<String>::new(), "{run:?}");

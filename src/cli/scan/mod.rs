@@ -152,6 +152,6 @@ fn repository() -> Result<Git> {
 /// What a partial clone lacks was not read.
 fn lacks(read: &History, report: &mut Report<'_>) {
     if read.missing > 0 {
-        report.unread(read.missing, format!("this clone lacks {}", plural(read.missing, "version of a file")));
+        report.lacking(read.missing);
     }
 }

@@ -16,6 +16,7 @@ use vault::{Error, Result};
 /// How long a line of progress stays at least.
 const PROGRESS: Duration = Duration::from_millis(100);
 const UNREAD: &str = "what could not be read was not scanned: make it readable, or name what to scan";
+const LACKING: &str = "fetch what it lacks: git fetch --refetch --no-filter";
 /// As many digits of a commit as nobody needs more of.
 const COMMIT_DIGITS: usize = 12;
 
@@ -31,6 +32,7 @@ pub struct Report<'a> {
     unread: usize,
     /// Why, as long as it is the only one: that is the error then.
     only: Option<String>,
+    remedy: &'static str,
     is_partial: bool,
     shown: Instant,
 }
@@ -46,6 +48,7 @@ impl<'a> Report<'a> {
             read: 0,
             unread: 0,
             only: None,
+            remedy: UNREAD,
             is_partial: !values.unread.is_empty(),
             shown: Instant::now(),
         }
@@ -75,6 +78,12 @@ impl<'a> Report<'a> {
             Err(error) => self.unread(1, format!("cannot read {path}: {}", reason(&error))),
         }
         Ok(())
+    }
+
+    /// Tells that a partial clone lacks so many versions of files.
+    pub fn lacking(&mut self, count: usize) {
+        self.remedy = LACKING;
+        self.unread(count, format!("this clone lacks {}", plural(count, "version of a file")));
     }
 
     /// Tells that so many files were not read, and why.
@@ -124,13 +133,13 @@ impl<'a> Report<'a> {
 
     /// The end: in words or JSON, and the exit code.
     pub fn finish(self) -> Result<ExitCode> {
-        let Self { values, context, findings, found, read, unread, only, is_partial, .. } = self;
+        let Self { values, context, findings, found, read, unread, only, remedy, is_partial, .. } = self;
         let ui = context.ui;
         ui.progress(None);
         if read + found == 0
             && let Some(why) = only
         {
-            return Err(Error::failed(why).hint(UNREAD));
+            return Err(Error::failed(why).hint(remedy));
         }
         if ui.json {
             ui.json(&findings)?;
@@ -148,7 +157,7 @@ impl<'a> Report<'a> {
         }
         if unread > 0 {
             let several = || format!("{} could not be read", plural(unread, "path"));
-            return Err(Error::failed(only.unwrap_or_else(several)).hint(UNREAD));
+            return Err(Error::failed(only.unwrap_or_else(several)).hint(remedy));
         }
         if !values.unread.is_empty() {
             let unread: Vec<_> = values.unread.iter().map(EnvironmentName::as_str).collect();
