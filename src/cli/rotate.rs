@@ -69,6 +69,7 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     let (secret, message) = edited.map_err(|error| if is_logged(&error) { error } else { refused(&session, error) })?;
     context.show_warnings(session.vault());
     context.ui.done(&message);
+    super::set::warn_of_variable(name.as_str(), &value, context);
     context.ui.hint("the old value works until whoever issued it revokes it");
     if context.ui.json {
         context.ui.json(&secret)?;

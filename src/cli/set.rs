@@ -78,7 +78,9 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
             context.ui.json(&secret)?;
         }
     }
-    warn_of_variables(&targets, context);
+    for Target { name, value, .. } in &targets {
+        warn_of_variable(name.as_str(), value.as_ref().map_or(&[][..], |value| &**value), context);
+    }
     warn_of_history(&targets, args, context, &session)?;
     Ok(ExitCode::SUCCESS)
 }
@@ -234,20 +236,17 @@ fn entries(targets: &[Target]) -> Vec<Entry> {
     environments.into_iter().map(entry).collect()
 }
 
-/// A shell keeps what a person types, and nothing of what a script runs.
 /// A value that is no variable is missed only when a program runs; so it is told now.
-fn warn_of_variables(targets: &[Target], context: &Context) {
-    for Target { name, value, .. } in targets {
-        let value = value.as_ref().map_or(&[][..], |value| &**value);
-        let why = unfit(name.as_str(), value, Some(MAX_VARIABLE)).filter(|why| *why != Unfit::Name);
-        if let Some(why) = why {
-            context.ui.warn(&format!("{name} {why}: exec leaves it out"));
-            let option = if matches!(why, Unfit::Dangerous(_)) { "--allow-name" } else { "--file" };
-            context.ui.hint(&format!("to give it to a command: vault exec {option} {name} -- CMD"));
-        }
+pub fn warn_of_variable(name: &str, value: &[u8], context: &Context) {
+    let why = unfit(name, value, Some(MAX_VARIABLE)).filter(|why| *why != Unfit::Name);
+    if let Some(why) = why {
+        context.ui.warn(&format!("{name} {why}: exec leaves it out"));
+        let option = if matches!(why, Unfit::Dangerous(_)) { "--allow-name" } else { "--file" };
+        context.ui.hint(&format!("to give it to a command: vault exec {option} {name} -- CMD"));
     }
 }
 
+/// A shell keeps what a person types, and nothing of what a script runs.
 fn warn_of_history(targets: &[Target], args: &Args, context: &Context, session: &Session) -> Result<()> {
     if !terminal::is_typed() {
         return Ok(());

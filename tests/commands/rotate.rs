@@ -37,6 +37,13 @@ fn a_command_is_told_the_old_value_and_prints_the_new_one() {
 }
 
 #[test]
+fn a_new_value_that_is_no_variable_is_told_at_once() {
+    let sandbox = sandbox();
+    let run = sandbox.run(["rotate", "API_KEY", "--command", "printf 'a\\0b'"]).ok();
+    run.says("warning: API_KEY holds a NUL byte").says("vault exec --file API_KEY");
+}
+
+#[test]
 fn a_rotation_that_gives_no_new_value_changes_nothing() {
     let sandbox = sandbox();
     let before = std::fs::read(sandbox.vault()).unwrap();
