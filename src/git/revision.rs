@@ -33,6 +33,10 @@ impl Git {
     /// A usage error if there is none, with the command that fetches it where one is likely to; a failure in git's words if
     /// git doesn't look.
     pub fn revision(&self, reference: &str) -> Result<Revision> {
+        if reference.is_empty() {
+            let hint = "for example origin/main; a variable of the CI that is not set gives none";
+            return Err(Error::usage("the git revision is empty").hint(hint));
+        }
         if reference.starts_with('-') || reference.contains([':', '\n']) {
             return Err(
                 Error::usage(format!("{reference} is no git revision")).hint("git log shows them; for example HEAD~1")

@@ -191,6 +191,7 @@ fn where_git_does_not_find_the_revision_its_reason_and_the_fetch_that_helps_are_
     run.says("no revision origin/review").says("fetch it: git fetch origin review:refs/remotes/origin/review");
     let run = in_a_clone(&sandbox, &["--single-branch"], "origin/review").fails(2);
     run.says("this repository has no revision origin/review").says("fetch it: git fetch origin review:");
+    in_a_clone(&sandbox, &["--depth", "1"], "").fails(2).says("the git revision is empty");
     in_a_clone(&sandbox, &["--depth", "1"], "origin/a;touch x").fails(2).says("git fetch --unshallow");
     // The command that was told does it.
     let clone = sandbox.home().join("clone");
