@@ -8,6 +8,7 @@ use std::process::ExitCode;
 use vault::Result;
 use vault::error::Kind;
 use vault::name::EnvironmentName;
+use vault::roster::Right;
 use vault::settings::temporary_directory;
 use vault::vault::{Absent, Standing, Vault};
 
@@ -49,7 +50,12 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     let environments = plural(standings.len(), "environment");
     context.ui.line(&format!("{name}: {roster}, {environments}, all signatures valid"))?;
     for name in pending {
-        context.ui.line(&format!("{name}: pending, until somebody who writes it saves it"))?;
+        let environment = vault.roster().state().environment(name)?;
+        let until = match environment.grants.values().any(|right| *right == Right::Write) {
+            true => "pending, until somebody who writes it saves it",
+            false => "pending for good: nobody writes it any more; to remove it: vault env rm",
+        };
+        context.ui.line(&format!("{name}: {until}"))?;
     }
     for change in changes.iter().flatten() {
         context.ui.line(&format!("  {change}"))?;

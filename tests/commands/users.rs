@@ -352,7 +352,9 @@ fn l10_whose_own_key_was_made_by_the_removed_one_is_asked_to_replace_it_first() 
     ada.run(&["user", "rm", "-y", "mia", "--orphan", "dev"]).fails(2).says("mia is the last reader of prod");
     let removed = ada.run(&["user", "rm", "-y", "mia", "--orphan", "dev,prod"]).ok();
     assert!(removed.stderr.contains("nobody writes dev any more"), "{removed:?}");
-    ada.run(&["verify"]).ok();
+    // verify promises no save that nobody can make.
+    let verified = ada.run(&["verify"]).ok().text();
+    assert!(verified.contains("dev: pending for good: nobody writes it any more"), "{verified}");
 }
 
 #[test]
