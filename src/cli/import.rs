@@ -140,7 +140,8 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
 pub fn read(file: &Path, args: &ReadingArgs, allow: &AllowNames) -> Result<Chosen> {
     let stamp = std::fs::metadata(file).ok().filter(std::fs::Metadata::is_file).map(|metadata| Stamp::of(&metadata));
     let bytes = input::read(file, vault::file::MAX_FILE)?;
-    if bytes.is_empty() && !args.allow_empty {
+    // A command that failed leaves a blank line, too: echo "$(false)".
+    if bytes.iter().all(u8::is_ascii_whitespace) && !args.allow_empty {
         return Err(refused::nothing_in(file));
     }
     if vault::file::is_vault(&bytes) {

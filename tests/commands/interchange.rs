@@ -147,8 +147,11 @@ fn empty_values_are_imported_only_where_somebody_says_so() {
 fn input_of_a_command_that_failed_is_no_import() {
     let sandbox = Sandbox::with_vault();
     sandbox.run(["import", "-"]).fails(2).says("standard input is empty").says("set -o pipefail");
-    sandbox.write(".env", "");
-    sandbox.run(["import"]).fails(2).says(".env is empty, so nothing was imported");
+    sandbox.run_with_input(["import", "-"], b" \n").fails(2).says("standard input is empty").says("set -o pipefail");
+    for blank in ["", "\n", "\r\n\r\n"] {
+        sandbox.write(".env", blank);
+        sandbox.run(["import"]).fails(2).says(".env is empty, so nothing was imported");
+    }
 }
 
 #[test]
