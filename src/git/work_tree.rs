@@ -7,6 +7,14 @@ use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
 
+/// Whether this directory is the top of a repository or submodule, and not of the one around the working directory.
+#[must_use]
+pub fn is_nested(path: &Path) -> bool {
+    let is_top = path.join(".git").symlink_metadata().is_ok();
+    let around = std::fs::canonicalize(path).ok().zip(std::env::current_dir().ok());
+    is_top && around.is_some_and(|(path, here)| !here.starts_with(path))
+}
+
 /// The directories from this path upward that hold `.git`, the nearest first: the work trees that it is in. Nothing is
 /// asked of git.
 pub fn work_trees_above(path: &Path) -> impl Iterator<Item = &Path> {

@@ -205,6 +205,14 @@ fn nested_repositories_and_submodules_are_read_by_their_own_rules() {
     run.says("Not scanned: 2 files or directories that git ignores");
     git(&sandbox, &["commit", "-qm", "one"]).ok();
     sandbox.run(["scan", "--history"]).ok().says("Not scanned: the history of 1 submodule");
+    // One that is named is read, and the one around it only where that is named, too.
+    let run = sandbox.run(["scan", "--history", "module", "nested"]);
+    assert_eq!(run.code, 1, "{run:?}");
+    for file in ["module/file:1", "module/ignored:1", "nested/file:1"] {
+        assert_eq!(run.text().contains(file), !file.contains("ignored"), "{run:?}");
+    }
+    assert!(!run.stderr.contains("Not scanned"), "{run:?}");
+    sandbox.run(["scan", "--history", "."]).ok().says("Found none");
     sandbox.run(["scan", "--staged"]).ok();
 }
 

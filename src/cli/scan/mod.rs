@@ -114,8 +114,20 @@ fn staged(report: &mut Report<'_>) -> Result<()> {
     Ok(())
 }
 
+/// A nested repository or submodule that is named is read as the repository that it is: the one around it knows nothing of
+/// its history.
 fn history(paths: &[PathBuf], report: &mut Report<'_>, context: &Context) -> Result<()> {
-    let git = repository()?;
+    let (nested, paths): (Vec<_>, Vec<_>) = paths.iter().cloned().partition(|path| vault::git::is_nested(path));
+    for path in &nested {
+        history_of(&Git::at(path), &[], path, report, context)?;
+    }
+    if nested.is_empty() || !paths.is_empty() {
+        history_of(&repository()?, &paths, Path::new(""), report, context)?;
+    }
+    Ok(())
+}
+
+fn history_of(git: &Git, paths: &[PathBuf], at: &Path, report: &mut Report<'_>, context: &Context) -> Result<()> {
     if git.is_shallow()? {
         let what = "this clone is shallow: the older part of its history was not scanned";
         if context.strict() {
@@ -125,13 +137,14 @@ fn history(paths: &[PathBuf], report: &mut Report<'_>, context: &Context) -> Res
         context.ui.warn(what);
         context.ui.hint("to scan the whole history: git fetch --unshallow");
     }
-    let read =
-        git.history(paths, &mut |version, text| report.look(&version.path, version.commit.as_deref(), Ok(text)))?;
+    let read = git.history(paths, &mut |version, text| {
+        report.look(&at.join(&version.path).to_string_lossy(), version.commit.as_deref(), Ok(text))
+    })?;
     lacks(&read, report);
     let submodules = git.submodules()?;
     if submodules > 0 {
         report.note(&format!(
-            "Not scanned: the history of {}, which is in its own repository.",
+            "Not scanned: the history of {}, which is in its own repository. To scan one, name it.",
             plural(submodules, "submodule")
         ));
     }
