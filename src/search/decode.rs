@@ -214,6 +214,9 @@ pub(super) enum Next {
 /// The next symbol of a text, if it is near.
 pub(super) fn next(text: &[u8], from: usize, is_end: bool) -> Next {
     const FAR: usize = 64;
+    if let Some(byte) = text.get(from).filter(|byte| is_kept(**byte)) {
+        return Next::Symbol(*byte);
+    }
     let (mut at, mut escaped) = (from, false);
     while at < text.len() {
         if at - from > FAR {

@@ -2,7 +2,7 @@
 
 use super::decode::{self, Decoded, Next, Stop, gap};
 use super::index::{Index, LONGEST, Match};
-use super::reader::Reader;
+use super::reader::{FIRST, Reader};
 use super::windows::Indexes;
 use std::ops::Range;
 use zeroize::Zeroizing;
@@ -37,7 +37,7 @@ pub(super) fn hits(indexes: &Indexes, text: &[u8], reader: &Reader<'_>, is_end: 
         let (start, end) = reader.with_places(found.at, found.length, places);
         push(&mut hits, Hit::new(start..end, found, false));
     });
-    within_escapes(index, text, &reader.escapes, is_end, |start, part| {
+    within_escapes(index, text, reader, is_end, |start, part| {
         let Some(found) = index.first(&part.symbols, &|found| fits(part, 0, found)) else { return };
         let end = part.end(found.length - 1);
         // The characters behind the escape count on as if it had been none.
@@ -153,20 +153,26 @@ fn is_begun(index: &Index, decoded: &Decoded, from: usize, (gap, end): (u8, usiz
 fn within_escapes(
     index: &Index,
     text: &[u8],
-    escapes: &[Range<u32>],
+    reader: &Reader<'_>,
     is_end: bool,
     mut each: impl FnMut(usize, &Decoded),
 ) {
     let mut part = Zeroizing::new(Decoded::default());
-    for start in escapes.iter().flat_map(|escape| escape.start as usize + 1..escape.end as usize) {
+    let inner = |escape: &Range<u32>| escape.start as usize + 1..escape.end as usize;
+    let places = reader.escapes.iter().enumerate().flat_map(|(at, escape)| inner(escape).map(move |start| (at, start)));
+    for (escape, start) in places {
+        // Nearly always this is all there is to do: text may be nothing but escapes.
+        if reader.first_within(escape, start).is_some_and(|first| !index.may_begin(&first)) {
+            continue;
+        }
         let (text, is_end) = if text.len() > start + REACH { (&text[..start + REACH], false) } else { (text, is_end) };
         if begins_within(index, text, start, is_end) != Some(true) {
             continue;
         }
         part.clear();
-        let stop = part.read(text, Stop { at: start, gap: 0 }, 8, is_end);
+        let stop = part.read(text, Stop { at: start, gap: 0 }, FIRST, is_end);
         if index.may_begin(&part.symbols) {
-            part.read(text, stop, LONGEST - 8, is_end);
+            part.read(text, stop, LONGEST - FIRST, is_end);
             each(start, &part);
         }
     }

@@ -12,9 +12,9 @@ use super::samples::{Keyed, Samples, hash, pair};
 use crate::encodings::Encoding;
 use crate::secret::SecretBytes;
 use std::collections::HashMap;
-use std::collections::hash_map::{Entry, RandomState};
+use std::collections::hash_map::RandomState;
 use std::hash::{BuildHasher as _, BuildHasherDefault};
-use zeroize::Zeroizing;
+use zeroize::{Zeroize as _, Zeroizing};
 
 /// How long windows are. The longest one bounds what is held back of a stream.
 pub(super) const LENGTHS: [usize; 10] = [4, 5, 6, 7, 8, 10, 12, 16, 24, 32];
@@ -64,9 +64,10 @@ pub(super) struct Match {
 /// What is looked for in one kind of text.
 pub(super) struct Index {
     units: Vec<SecretBytes>,
-    windows: HashMap<u64, Window, BuildHasherDefault<Keyed>>,
-    /// All windows in the order of their bytes.
-    sorted: Vec<Window>,
+    /// The windows as they came; once built in the order of their bytes, each once.
+    windows: Vec<Window>,
+    /// Where in `windows` the one with this hash stands.
+    places: HashMap<u64, u32, BuildHasherDefault<Keyed>>,
     short: Samples,
     long: Samples,
     /// With which two bytes windows begin, a bit for each pair.
@@ -77,10 +78,10 @@ pub(super) struct Index {
 impl Index {
     pub fn new() -> Self {
         let seed = || RandomState::new().hash_one(0) | 1;
-        let windows = HashMap::default();
+        let (windows, places) = (Vec::new(), HashMap::default());
         let (short, long) = (Samples::new(4, seed()), Samples::new(6, seed()));
         let pairs = Zeroizing::new(vec![0; 1 << 10]);
-        Self { units: Vec::new(), windows, sorted: Vec::new(), short, long, pairs, seed: seed() }
+        Self { units: Vec::new(), windows, places, short, long, pairs, seed: seed() }
     }
 
     /// Takes bytes up that windows can be of.
@@ -97,31 +98,44 @@ impl Index {
         let (unit, offset) = (u32::try_from(unit).unwrap_or_default(), u32::try_from(offset).unwrap_or_default());
         let length = length.to_le_bytes()[0];
         let window = Window { unit, offset, length, owner, gaps, is_shared: false };
-        match self.windows.entry(hash(bytes, self.seed)) {
-            Entry::Vacant(entry) => {
-                entry.insert(window);
-            }
-            Entry::Occupied(mut entry) => {
-                let known = entry.get_mut();
-                known.is_shared |= known.owner.value != owner.value;
-                known.gaps |= gaps;
-                known.owner.need = known.owner.need.min(owner.need);
-            }
-        }
+        self.windows.push(window);
     }
 
     /// To be called once all windows are there.
-    pub fn build(&mut self, is_stream: bool) {
+    pub fn build(&mut self) {
+        self.windows = self.sorted();
+        self.places.reserve(self.windows.len());
+        for (place, window) in self.windows.iter().enumerate() {
+            let bytes = &self.units[window.unit as usize][window.range()];
+            self.places.insert(hash(bytes, self.seed), u32::try_from(place).unwrap_or_default());
+        }
         let bytes = |window: &Window| &self.units[window.unit as usize][window.range()];
         let of =
-            |is_long: bool| self.windows.values().filter(move |window| (usize::from(window.length) >= LONG) == is_long);
+            |is_long: bool| self.windows.iter().filter(move |window| (usize::from(window.length) >= LONG) == is_long);
         self.short.build(of(false).map(bytes));
         self.long.build(of(true).map(bytes));
-        if is_stream {
-            let mut sorted: Vec<Window> = self.windows.values().copied().collect();
-            sorted.sort_unstable_by(|a, b| bytes(a).cmp(bytes(b)));
-            self.sorted = sorted;
+    }
+
+    /// The windows in the order of their bytes; of equal ones the first that came, with what all of them say.
+    fn sorted(&self) -> Vec<Window> {
+        // Their first bytes decide nearly always, and a number is compared faster than what has to be looked up.
+        let mut keys: Vec<(u64, u32)> = Vec::with_capacity(self.windows.len());
+        keys.extend(self.windows.iter().zip(0..).map(|(window, place)| (first_bytes(self.bytes(window)), place)));
+        let window = |place: u32| &self.windows[place as usize];
+        keys.sort_unstable_by(|(a, first), (b, second)| {
+            let rest = || self.bytes(window(*first)).cmp(self.bytes(window(*second))).then(first.cmp(second));
+            a.cmp(b).then_with(rest)
+        });
+        let mut sorted: Vec<Window> = Vec::with_capacity(keys.len());
+        for (_, place) in &keys {
+            let window = window(*place);
+            match sorted.last_mut() {
+                Some(known) if self.bytes(known) == self.bytes(window) => known.take_in(window),
+                _ => sorted.push(*window),
+            }
         }
+        keys.iter_mut().for_each(|(key, _)| key.zeroize());
+        sorted
     }
 
     fn bytes(&self, window: &Window) -> &[u8] {
@@ -156,7 +170,8 @@ impl Index {
             let class = lengths.ilog2() as usize;
             lengths &= !(1 << class);
             let Some(bytes) = text.get(..LENGTHS[class]) else { continue };
-            let Some(window) = self.windows.get(&hash(bytes, self.seed)) else { continue };
+            let Some(place) = self.places.get(&hash(bytes, self.seed)) else { continue };
+            let window = &self.windows[*place as usize];
             let found = Match { at, length: bytes.len(), window: *window };
             if self.bytes(window) == bytes && accept(&found) {
                 return Some(found);
@@ -168,6 +183,10 @@ impl Index {
     /// How many bytes behind a window the text goes on with the same unit, so that a long value is gone through once.
     fn more(&self, found: &Match, text: &[u8], accept: &impl Fn(&Match) -> bool) -> usize {
         let Window { unit, offset, .. } = found.window;
+        if let Some(more) = repeats(found, text).filter(|more| accept(&Match { length: found.length + more, ..*found }))
+        {
+            return more;
+        }
         if found.length < LONGEST {
             return 0;
         }
@@ -201,8 +220,8 @@ impl Index {
     pub fn unfinished(&self, text: &[u8], such: impl Fn(&Window) -> bool) -> bool {
         /// When in doubt, it is.
         const MOST: usize = 64;
-        let from = self.sorted.partition_point(|window| self.bytes(window) < text);
-        let begun = self.sorted[from..].iter().take_while(|window| self.bytes(window).starts_with(text));
+        let from = self.windows.partition_point(|window| self.bytes(window) < text);
+        let begun = self.windows[from..].iter().take_while(|window| self.bytes(window).starts_with(text));
         let mut longer = begun.filter(|window| usize::from(window.length) > text.len());
         longer.by_ref().take(MOST).any(such) || longer.next().is_some()
     }
@@ -218,7 +237,32 @@ impl Index {
     }
 }
 
+/// How many bytes behind a window of nothing but one byte the text goes on with it, if that is worth to know.
+fn repeats(found: &Match, text: &[u8]) -> Option<usize> {
+    let text = &text[found.at..];
+    let first = text[0];
+    let is_again = |byte: &&u8| **byte == first;
+    let is_one = text[..found.length].iter().all(|byte| *byte == first);
+    let more = if is_one { text[found.length..].iter().take_while(is_again).count() } else { 0 };
+    (more > LONGEST).then_some(more)
+}
+
+/// The first bytes of a window, as a number in whose order the windows are.
+fn first_bytes(bytes: &[u8]) -> u64 {
+    let mut eight = [0; 8];
+    let length = bytes.len().min(8);
+    eight[..length].copy_from_slice(&bytes[..length]);
+    u64::from_be_bytes(eight)
+}
+
 impl Window {
+    /// Takes in what an equal window of the same or another value says.
+    fn take_in(&mut self, other: &Self) {
+        self.is_shared |= self.owner.value != other.owner.value;
+        self.gaps |= other.gaps;
+        self.owner.need = self.owner.need.min(other.owner.need);
+    }
+
     /// Whether it is the same one.
     pub fn is(&self, other: &Self) -> bool {
         (self.unit, self.offset, self.length) == (other.unit, other.offset, other.length)

@@ -7,6 +7,8 @@ use zeroize::Zeroizing;
 
 /// So many bytes are read in one go.
 const BLOCK: usize = 64;
+/// So many symbols say whether a window may begin with them.
+pub(super) const FIRST: usize = 8;
 /// Where something was found, so many symbols are read with their places.
 const DETAIL: usize = 4096;
 
@@ -24,6 +26,8 @@ pub(super) struct Reader<'t> {
     marks: Vec<(u32, u32)>,
     /// The places in the text of escapes, in order.
     pub escapes: Vec<Range<u32>>,
+    /// How many symbols stand before the end of each; `None` where that is in the middle of another escape.
+    pub before_ends: Vec<Option<u32>>,
     /// Where reading stopped, before an escape that the text ends in.
     pub end: usize,
     detail: RefCell<Detail>,
@@ -45,8 +49,8 @@ impl<'t> Reader<'t> {
             // Growing would leave a copy behind.
             *symbols = Zeroizing::new(Vec::with_capacity(text.len() + text.len() / 8 + BLOCK));
         }
-        let (marks, escapes, detail) = (Vec::new(), Vec::new(), RefCell::default());
-        let mut reader = Self { text, is_end, symbols, marks, escapes, end: 0, detail };
+        let (marks, escapes, before_ends, detail) = (Vec::new(), Vec::new(), Vec::new(), RefCell::default());
+        let mut reader = Self { text, is_end, symbols, marks, escapes, before_ends, end: 0, detail };
         reader.read();
         reader
     }
@@ -61,6 +65,12 @@ impl<'t> Reader<'t> {
             if at < self.text.len() {
                 self.mark(at);
                 (at, goes_on) = decode::escape(self.text, at, self.is_end, self.symbols, &mut self.escapes);
+                self.before_ends.resize(self.escapes.len(), None);
+                if let (Some(escape), Some(before)) = (self.escapes.last(), self.before_ends.last_mut())
+                    && escape.end as usize == at
+                {
+                    *before = Some(decode::narrow(self.symbols.len()));
+                }
             }
         }
         self.end = at;
@@ -83,6 +93,20 @@ impl<'t> Reader<'t> {
         self.marks.push((decode::narrow(at), decode::narrow(self.symbols.len())));
     }
 
+    /// The first symbols of what begins within an escape, where it goes on with the text behind that; `None` where this
+    /// can't be told without reading it.
+    pub fn first_within(&self, escape: usize, start: usize) -> Option<[u8; FIRST]> {
+        let before = self.before_ends[escape]? as usize;
+        let own = &self.text[start..self.escapes[escape].end as usize];
+        let own = &own[..own.len().min(FIRST)];
+        let behind = self.symbols.get(before..before + FIRST - own.len())?;
+        let is_kept = own.iter().all(|byte| decode::is_kept(*byte));
+        let mut first = [0; FIRST];
+        first[..own.len()].copy_from_slice(own);
+        first[own.len()..].copy_from_slice(behind);
+        is_kept.then_some(first)
+    }
+
     /// The number of symbols that stand before a place.
     pub fn count_before(&self, place: usize) -> usize {
         let mark = self.marks.partition_point(|(at, _)| *at as usize <= place).saturating_sub(1);
@@ -98,7 +122,8 @@ impl<'t> Reader<'t> {
         let mark = self.marks.partition_point(|(_, before)| (*before as usize) < from).saturating_sub(1);
         let (at, _) = self.marks.get(mark).copied().unwrap_or_default();
         let mut decoded = Zeroizing::new(Decoded::default());
-        let stop = decoded.read(self.text, Stop { at: at as usize, gap: 0 }, self.text.len(), self.is_end);
+        let rest = self.text.len() - at as usize;
+        let stop = decoded.read(self.text, Stop { at: at as usize, gap: 0 }, rest, self.is_end);
         (decoded, stop.gap)
     }
 

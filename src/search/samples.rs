@@ -31,6 +31,7 @@ impl Samples {
         const LARGEST_STEP: usize = 8;
         let Some(shortest) = windows.clone().map(<[u8]>::len).min() else { return };
         self.step = (shortest + 1 - self.length).min(LARGEST_STEP);
+        self.beginnings.reserve(windows.clone().count());
         for window in windows.clone() {
             let class = LENGTHS.iter().position(|length| *length == window.len()).unwrap_or_default();
             *self.beginnings.entry(self.hash(window)).or_default() |= 1 << class;

@@ -33,8 +33,8 @@ impl Indexes {
     }
 
     pub fn build(&mut self) {
-        self.decoded.build(self.limits.pieces);
-        self.plain.build(self.limits.pieces);
+        self.decoded.build();
+        self.plain.build();
     }
 
     /// Adds all forms of a value.
