@@ -222,6 +222,29 @@ mod tests {
         }
 
         #[test]
+        fn plain_values_are_found_exactly_where_another_search_finds_them(
+            // Of one length, and that of a window: no value is the beginning of another, nor there by its pieces.
+            values in prop::sample::select(&[6, 8, 10, 12, 16, 24, 32][..])
+                .prop_flat_map(|length| proptest::collection::vec(proptest::collection::vec(b'a'..=b'b', length), 1..5)),
+            pieces in proptest::collection::vec(("[ab.]{0,40}", any::<prop::sample::Index>(), any::<bool>()), 0..20),
+        ) {
+            let piece = |(filler, index, is_value): &(String, prop::sample::Index, bool)| {
+                [filler.as_bytes(), if *is_value { &values[index.index(values.len())] } else { b".\n" }].concat()
+            };
+            let text: Vec<u8> = pieces.iter().flat_map(piece).collect();
+            let oracle = aho_corasick::AhoCorasick::new(&values).unwrap();
+            let line = |at: usize| 1 + text[..at].iter().filter(|byte| **byte == b'\n').count();
+            let expected: std::collections::BTreeSet<_> = oracle
+                .find_overlapping_iter(&text)
+                .map(|found| (line(found.start()), found.pattern().as_usize()))
+                .collect();
+            let searcher = Searcher::new(values.iter().map(Vec::as_slice), IN_FILES);
+            let found: std::collections::BTreeSet<_> =
+                searcher.search(&text).iter().map(|found| (found.line, found.value)).collect();
+            prop_assert_eq!(found, expected);
+        }
+
+        #[test]
         fn a_value_among_escapes_is_found_wherever_it_stands(
             before in proptest::collection::vec(prop::sample::select(&b"\\%&#x;un41a\"'$ \n"[..]), 0..9),
             value in proptest::collection::vec(prop::sample::select(&b"\\%&#x;un41abcdefgh\"'$ \n"[..]), IN_FILES.value..14),

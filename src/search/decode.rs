@@ -211,9 +211,11 @@ pub(super) enum Next {
     Far,
 }
 
+/// More than so many bytes are not gone through for the next symbol.
+pub(super) const FAR: usize = 64;
+
 /// The next symbol of a text, if it is near.
 pub(super) fn next(text: &[u8], from: usize, is_end: bool) -> Next {
-    const FAR: usize = 64;
     if let Some(byte) = text.get(from).filter(|byte| is_kept(**byte)) {
         return Next::Symbol(*byte);
     }

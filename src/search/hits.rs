@@ -2,7 +2,7 @@
 
 use super::decode::{self, Decoded, Next, Stop, gap};
 use super::index::{Index, LONGEST, Match};
-use super::reader::{FIRST, Reader};
+use super::reader::Reader;
 use super::windows::Indexes;
 use std::ops::Range;
 use zeroize::Zeroizing;
@@ -162,7 +162,8 @@ fn within_escapes(
     let places = reader.escapes.iter().enumerate().flat_map(|(at, escape)| inner(escape).map(move |start| (at, start)));
     for (escape, start) in places {
         // Nearly always this is all there is to do: text may be nothing but escapes.
-        if reader.first_within(escape, start).is_some_and(|first| !index.may_begin(&first)) {
+        let is_none = reader.first_within(escape, start).is_some_and(|first| !index.may_begin_with_eight(first));
+        if is_none || reader.is_alone(escape, start) {
             continue;
         }
         let (text, is_end) = if text.len() > start + REACH { (&text[..start + REACH], false) } else { (text, is_end) };
@@ -170,9 +171,9 @@ fn within_escapes(
             continue;
         }
         part.clear();
-        let stop = part.read(text, Stop { at: start, gap: 0 }, FIRST, is_end);
+        let stop = part.read(text, Stop { at: start, gap: 0 }, 8, is_end);
         if index.may_begin(&part.symbols) {
-            part.read(text, stop, LONGEST - FIRST, is_end);
+            part.read(text, stop, LONGEST - 8, is_end);
             each(start, &part);
         }
     }

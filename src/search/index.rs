@@ -98,7 +98,14 @@ impl Index {
         let (unit, offset) = (u32::try_from(unit).unwrap_or_default(), u32::try_from(offset).unwrap_or_default());
         let length = length.to_le_bytes()[0];
         let window = Window { unit, offset, length, owner, gaps, is_shared: false };
-        self.windows.push(window);
+        // A value that repeats one byte has one window thousands of times.
+        match self.windows.last() {
+            Some(last) if last.length == length && self.bytes(last) == self.bytes(&window) => {
+                let last = self.windows.len() - 1;
+                self.windows[last].take_in(&window);
+            }
+            _ => self.windows.push(window),
+        }
     }
 
     /// To be called once all windows are there.
@@ -119,7 +126,7 @@ impl Index {
     /// The windows in the order of their bytes; of equal ones the first that came, with what all of them say.
     fn sorted(&self) -> Vec<Window> {
         // Their first bytes decide nearly always, and a number is compared faster than what has to be looked up.
-        let mut keys: Vec<(u64, u32)> = Vec::with_capacity(self.windows.len());
+        let mut keys: Vec<([u64; 2], u32)> = Vec::with_capacity(self.windows.len());
         keys.extend(self.windows.iter().zip(0..).map(|(window, place)| (first_bytes(self.bytes(window)), place)));
         let window = |place: u32| &self.windows[place as usize];
         keys.sort_unstable_by(|(a, first), (b, second)| {
@@ -127,13 +134,16 @@ impl Index {
             a.cmp(b).then_with(rest)
         });
         let mut sorted: Vec<Window> = Vec::with_capacity(keys.len());
-        for (_, place) in &keys {
+        let mut last = [0; 2];
+        for (key, place) in &keys {
             let window = window(*place);
             match sorted.last_mut() {
-                Some(known) if self.bytes(known) == self.bytes(window) => known.take_in(window),
+                Some(known) if last == *key && self.bytes(known) == self.bytes(window) => known.take_in(window),
                 _ => sorted.push(*window),
             }
+            last = *key;
         }
+        last.zeroize();
         keys.iter_mut().for_each(|(key, _)| key.zeroize());
         sorted
     }
@@ -216,6 +226,11 @@ impl Index {
         self.long.may_begin(text) || self.short.may_begin(text)
     }
 
+    /// The same for eight bytes, the first of them in the lowest place.
+    pub fn may_begin_with_eight(&self, eight: u64) -> bool {
+        self.long.may_begin_with_eight(eight) || self.short.may_begin_with_eight(eight)
+    }
+
     /// Whether the text is the beginning of a window and not a whole one, of such a window.
     pub fn unfinished(&self, text: &[u8], such: impl Fn(&Window) -> bool) -> bool {
         /// When in doubt, it is.
@@ -247,12 +262,13 @@ fn repeats(found: &Match, text: &[u8]) -> Option<usize> {
     (more > LONGEST).then_some(more)
 }
 
-/// The first bytes of a window, as a number in whose order the windows are.
-fn first_bytes(bytes: &[u8]) -> u64 {
-    let mut eight = [0; 8];
-    let length = bytes.len().min(8);
-    eight[..length].copy_from_slice(&bytes[..length]);
-    u64::from_be_bytes(eight)
+/// The first bytes of a window, as numbers in whose order the windows are.
+fn first_bytes(bytes: &[u8]) -> [u64; 2] {
+    let number = |bytes: &[u8]| match bytes.first_chunk() {
+        Some(eight) => u64::from_be_bytes(*eight),
+        None => bytes.iter().zip(1..).fold(0, |number, (byte, place)| number | u64::from(*byte) << (64 - 8 * place)),
+    };
+    [number(bytes), number(bytes.get(8..).unwrap_or_default())]
 }
 
 impl Window {

@@ -7,8 +7,6 @@ use zeroize::Zeroizing;
 
 /// So many bytes are read in one go.
 const BLOCK: usize = 64;
-/// So many symbols say whether a window may begin with them.
-pub(super) const FIRST: usize = 8;
 /// Where something was found, so many symbols are read with their places.
 const DETAIL: usize = 4096;
 
@@ -59,9 +57,12 @@ impl<'t> Reader<'t> {
         let (mut at, mut goes_on) = (0, true);
         while goes_on && at < self.text.len() {
             let rest = &self.text[at..];
-            let special = memchr::memchr3(b'\\', b'%', b'&', rest).unwrap_or(rest.len());
-            self.keep(at, special);
-            at += special;
+            // One escape is often behind another.
+            if !matches!(rest[0], b'\\' | b'%' | b'&') {
+                let special = memchr::memchr3(b'\\', b'%', b'&', rest).unwrap_or(rest.len());
+                self.keep(at, special);
+                at += special;
+            }
             if at < self.text.len() {
                 self.mark(at);
                 (at, goes_on) = decode::escape(self.text, at, self.is_end, self.symbols, &mut self.escapes);
@@ -93,18 +94,31 @@ impl<'t> Reader<'t> {
         self.marks.push((decode::narrow(at), decode::narrow(self.symbols.len())));
     }
 
-    /// The first symbols of what begins within an escape, where it goes on with the text behind that; `None` where this
-    /// can't be told without reading it.
-    pub fn first_within(&self, escape: usize, start: usize) -> Option<[u8; FIRST]> {
+    /// The first eight symbols of what begins within an escape, the first of them in the lowest place, where it goes on
+    /// with the text behind the escape; `None` where this can't be told without reading it.
+    pub fn first_within(&self, escape: usize, start: usize) -> Option<u64> {
         let before = self.before_ends[escape]? as usize;
         let own = &self.text[start..self.escapes[escape].end as usize];
-        let own = &own[..own.len().min(FIRST)];
-        let behind = self.symbols.get(before..before + FIRST - own.len())?;
-        let is_kept = own.iter().all(|byte| decode::is_kept(*byte));
-        let mut first = [0; FIRST];
-        first[..own.len()].copy_from_slice(own);
-        first[own.len()..].copy_from_slice(behind);
-        is_kept.then_some(first)
+        let mut eight = u64::from_le_bytes(*self.symbols.get(before..)?.first_chunk()?);
+        for byte in own.iter().take(8).rev() {
+            if !decode::is_kept(*byte) {
+                return None;
+            }
+            eight = eight << 8 | u64::from(*byte);
+        }
+        Some(eight)
+    }
+
+    /// Whether what begins with the last byte of an escape is known to have no second symbol near: only what is dropped
+    /// follows, perhaps one escape behind the other.
+    pub fn is_alone(&self, escape: usize, start: usize) -> bool {
+        /// No escape is shorter.
+        const SHORTEST: usize = 2;
+        let end = self.escapes[escape].end as usize;
+        let next = &self.escapes[escape..self.escapes.len().min(escape + decode::FAR / SHORTEST + 2)];
+        let behind = escape + next.partition_point(|next| next.end as usize <= end + decode::FAR);
+        let is_known = start + 1 == end && self.before_ends[escape].is_some();
+        is_known && self.before_ends.get(behind) == Some(&self.before_ends[escape])
     }
 
     /// The number of symbols that stand before a place.

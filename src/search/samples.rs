@@ -58,7 +58,12 @@ impl Samples {
                 u64::from_le_bytes(eight)
             }
         };
-        (sample << (64 - 8 * self.length)).wrapping_mul(self.factor)
+        self.hash_of_eight(sample)
+    }
+
+    #[inline(always)]
+    fn hash_of_eight(&self, eight: u64) -> u64 {
+        (eight << (64 - 8 * self.length)).wrapping_mul(self.factor)
     }
 
     #[inline(always)]
@@ -96,6 +101,10 @@ impl Samples {
 
     pub(super) fn may_begin(&self, text: &[u8]) -> bool {
         !self.beginnings.is_empty() && text.len() >= self.length && self.is_set(self.hash(text))
+    }
+
+    pub(super) fn may_begin_with_eight(&self, eight: u64) -> bool {
+        !self.beginnings.is_empty() && self.is_set(self.hash_of_eight(eight))
     }
 
     pub(super) fn lengths(&self, text: &[u8]) -> u16 {
