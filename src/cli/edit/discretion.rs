@@ -51,6 +51,8 @@ pub fn discretion(line: &str) -> Discretion {
     let resolved = resolve(&word);
     let is_plain = is_plain(line);
     match family(&word, resolved.as_deref()) {
+        // A script starts its editor as it likes: no option would reach it.
+        Family::Other if starts_another(&word, line, resolved.as_deref()) => Discretion::KeepsCopies(word),
         Family::Other => Discretion::Unknown,
         // Options at the end of the line would be those of another command.
         family if family == Family::KeepsCopies || !is_plain => Discretion::KeepsCopies(word),
@@ -130,6 +132,25 @@ fn by_name(name: &str) -> Family {
     }
 }
 
+/// Whether a script, in a file or behind `sh -c`, names an editor that is known here: `sensible-editor`, or one's own.
+fn starts_another(word: &str, line: &str, resolved: Option<&Path>) -> bool {
+    const LARGEST: u64 = 64 << 10;
+    let name = Path::new(word).file_name().and_then(OsStr::to_str).unwrap_or_default();
+    if ["sh", "bash", "dash", "zsh", "fish", "ksh"].contains(&name) {
+        return names_an_editor(line);
+    }
+    let mut script = Vec::new();
+    let file = resolved.and_then(|path| std::fs::File::open(path).ok());
+    let read = file.is_some_and(|file| file.take(LARGEST).read_to_end(&mut script).is_ok());
+    read && script.starts_with(b"#!") && names_an_editor(&String::from_utf8_lossy(&script))
+}
+
+fn names_an_editor(script: &str) -> bool {
+    let is_editor = |word: &str| matches!(word, "vi" | "view") || by_name(word) != Family::Other;
+    let words = |line| str::split(line, |c: char| !(c.is_ascii_alphanumeric() || "-_.".contains(c)));
+    script.lines().filter(|line| !line.trim_start().starts_with('#')).flat_map(words).any(is_editor)
+}
+
 /// Whether a program is vim, whatever its name.
 fn is_vim(path: &Path) -> bool {
     const LARGEST: u64 = 32 << 20;
@@ -183,5 +204,18 @@ mod tests {
         assert_eq!(discretion("code --wait"), Discretion::KeepsCopies("code".to_owned()));
         assert_eq!(discretion("vim \"$1\"; :"), Discretion::KeepsCopies("vim".to_owned()));
         assert_eq!(discretion("touch ran;"), Discretion::Unknown);
+    }
+
+    #[test]
+    fn a_script_that_starts_an_editor_is_warned_of() {
+        let directory = tempfile::tempdir().unwrap();
+        let script = directory.path().join("my-editor");
+        let line = script.to_str().unwrap();
+        std::fs::write(&script, "#!/bin/sh\nexec /usr/bin/vim.basic \"$@\"\n").unwrap();
+        assert_eq!(discretion(line), Discretion::KeepsCopies(line.to_owned()));
+        std::fs::write(&script, "#!/bin/sh\n# no vim\nexec sed -i s/a/b/ \"$@\"\n").unwrap();
+        assert_eq!(discretion(line), Discretion::Unknown);
+        assert_eq!(discretion("sh -c 'vim \"$0\"'"), Discretion::KeepsCopies("sh".to_owned()));
+        assert_eq!(discretion("sh -c 'cp new \"$0\"'"), Discretion::Unknown);
     }
 }
