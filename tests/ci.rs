@@ -139,7 +139,10 @@ fn the_crontab_line_runs_with_what_cron_gives() {
     let run = finish(cron).ok();
     got(&run, "./job.sh");
     // Anything on standard error would be mailed.
-    assert!(run.stderr.lines().all(|line| line.starts_with("warning: this device has no record")), "{run:?}");
+    assert!(
+        run.stderr.lines().all(|line| line.starts_with("warning: first use of this vault on this device")),
+        "{run:?}"
+    );
 }
 
 #[test]

@@ -75,7 +75,7 @@ struct Filter {
 
 pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     if args.command.is_some() && args.filter != Filter::default() {
-        return Err(Error::usage("what to show stands before the command").hint("behind it: vault log show -n 1"));
+        return Err(Error::usage("filters go after the subcommand").hint("for example: vault log show -n 1"));
     }
     match &args.command {
         Some(Command::Verify(args)) => super::log_verify::run(args, context),

@@ -18,7 +18,7 @@ pub fn explain(error: &clap::Error) -> Error {
             return unknown_command(&context(ContextKind::InvalidSubcommand).unwrap_or_default(), suggestion);
         }
         ErrorKind::UnknownArgument => match flag.filter(|flag| flag.starts_with('-')) {
-            Some(flag) => format!("there is no option {flag} here"),
+            Some(flag) => format!("unknown option {flag}"),
             None => "there is an argument too many".to_owned(),
         },
         ErrorKind::InvalidValue | ErrorKind::ValueValidation => {

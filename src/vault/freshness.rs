@@ -170,10 +170,7 @@ impl Vault {
         if self.settings.pin.is_some() {
             return Ok(());
         }
-        self.warn(
-            "this device has no record of the vault; how new it must be, only your slot and VAULT_PIN can tell"
-                .to_owned(),
-        )
+        self.warn("first use of this vault on this device: set VAULT_PIN to detect a rollback".to_owned())
     }
 
     /// Outside git, or strictly, an older file is refused. In a git work tree it may be an older checkout.

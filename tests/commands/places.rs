@@ -24,7 +24,7 @@ fn verify_needs_no_home_and_no_key() {
     for home in HOMES {
         let mut command = at_home(&sandbox, home, &["verify"]);
         command.env_remove("VAULT_KEY").env("TMPDIR", &temporary);
-        let run = finish(command).ok().says("no record of the vault");
+        let run = finish(command).ok().says("first use of this vault on this device");
         assert!(run.text().contains("all signatures valid"), "{run:?}");
         let mut strict = at_home(&sandbox, home, &["verify", "--strict"]);
         strict.env_remove("VAULT_KEY").env("TMPDIR", &temporary).env("VAULT_PIN", pin.trim());

@@ -284,7 +284,7 @@ fn d13_nothing_forged_can_be_accepted() {
 fn d15_a_deleted_state_is_warned_of_and_trust_rests_on_the_slot() {
     let past = Past::of_environment(false);
     std::fs::remove_dir_all(past.sandbox.state()).unwrap();
-    let read = past.sandbox.run(["get", "KEY"]).ok().says("warning: this device has no record of the vault");
+    let read = past.sandbox.run(["get", "KEY"]).ok().says("warning: first use of this vault on this device");
     assert_eq!(read.stderr.lines().filter(|line| line.starts_with("warning")).count(), 1, "{read:?}");
     let again = past.sandbox.run(["get", "KEY"]).ok();
     assert!(!again.stderr.contains("warning"), "{again:?}");

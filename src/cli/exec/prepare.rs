@@ -76,7 +76,10 @@ impl Prepared {
         let descriptors = handed.give(opener)?;
         let given = Given {
             items: items.iter().map(|(name, item)| (Cow::Borrowed(&**name), &*item.value)).collect(),
-            handed: handed.items().map(|item| variables.name_of(&item.name)).collect(),
+            handed: handed
+                .items()
+                .flat_map(|item| [Cow::Borrowed(item.name.as_str()), variables.name_of(&item.name)])
+                .collect(),
             paths: &descriptors.paths,
         };
         let environment = Environment::new(&inherit(args), args.pass_key, given);

@@ -50,7 +50,7 @@ pub fn warn_of_known_keys(state: &State, name: &UserName, concerns: impl Fn(&Use
     let Some(first) = known.first() else { return };
     context.ui.warn(&format!("{name} may still have the keys of {} and act as them", join(&known)));
     context.ui.hint(&format!(
-        "who of them replaces the keys ends that (vault join, vault passwd); else: vault user rm {first}, and add it again"
+        "any of them can end this with vault passwd (or vault join); or remove {first} and add the user again: vault user rm {first}"
     ));
 }
 
