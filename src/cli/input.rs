@@ -14,6 +14,12 @@ pub fn is_standard(path: &Path) -> bool {
     path.as_os_str() == "-"
 }
 
+/// Whether standard input is a pipe: if it is empty, the command before it may have failed.
+pub fn is_pipe() -> bool {
+    let kind = rustix::fs::fstat(std::io::stdin()).map(|of| rustix::fs::FileType::from_raw_mode(of.st_mode));
+    kind.is_ok_and(rustix::fs::FileType::is_fifo)
+}
+
 /// Reads at most `limit` bytes; more is an error.
 pub fn read(path: &Path, limit: usize) -> Result<SecretBytes> {
     if is_standard(path) { standard(limit) } else { vault::fs::read_named(path, limit).map(SecretBytes::new) }

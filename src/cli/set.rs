@@ -21,7 +21,7 @@ use vault::{Error, Result};
 
 /// On a terminal the value is asked for; in a pipe it is read from standard input, without the final newline of a single
 /// line. Empty input is an error, because the command before the pipe may have failed: --empty accepts it. Options that
-/// describe an item change it without a new value when standard input is empty.
+/// describe an item change it without a new value when standard input is empty and no pipe, such as /dev/null.
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// NAME, ENV/NAME, or NAME=VALUE (which the shell's history keeps)
@@ -46,6 +46,9 @@ pub struct Args {
     #[command(flatten)]
     allow: AllowNames,
 }
+
+/// What the value is called that comes from there.
+const STANDARD: &str = "standard input";
 
 /// One item to be set, and where its value comes from.
 struct Target {
@@ -152,7 +155,17 @@ fn describe_several(waiting: &[&mut Target], args: &Args, session: &Session) -> 
             return Err(input::no_value(&target.environment, &target.name));
         }
     }
-    if input::value(args.raw)?.is_empty() { Ok(()) } else { Err(one_value()) }
+    match input::value(args.raw)?.is_empty() {
+        true if input::is_pipe() => Err(empty_pipe()),
+        true => Ok(()),
+        false => Err(one_value()),
+    }
+}
+
+/// The command before it may have failed, and its value was meant.
+fn empty_pipe() -> Error {
+    Error::usage("standard input is an empty pipe, so nothing was set")
+        .hint("to stop a script when the command before | fails: set -o pipefail; to keep the value: add </dev/null")
 }
 
 /// A value from a file, a person or standard input; `None` leaves the one there is.
@@ -163,7 +176,7 @@ fn read_value(target: &Target, args: &Args, context: &Context, session: &Session
         Some(path) => (input::read(path, MAX_VALUE)?, path.display().to_string()),
         None if !std::io::stdin().is_terminal() => {
             hint.push_str("to stop a script when the command before | fails: set -o pipefail; ");
-            (input::value(args.raw)?, "standard input".to_owned())
+            (input::value(args.raw)?, STANDARD.to_owned())
         }
         None if context.globals.non_interactive => {
             let may_lack = describes || args.empty;
@@ -172,11 +185,12 @@ fn read_value(target: &Target, args: &Args, context: &Context, session: &Session
         }
         None => (typed_value(target, describes)?, "what was typed".to_owned()),
     };
+    let Target { environment, name, .. } = target;
     match value.is_empty() {
+        true if describes && source == STANDARD && input::is_pipe() => Err(empty_pipe()),
         true if describes => Ok(None),
         // A pipe is empty when the command before it failed, and Enter is pressed by mistake.
         true if !args.empty => {
-            let Target { environment, name, .. } = target;
             let again = again::command(&format!("set {environment}/{name} --empty"), context);
             Err(Error::usage(format!("{source} is empty, so {environment}/{name} was not set"))
                 .hint(format!("{hint}for an empty value: {again}")))

@@ -55,6 +55,12 @@ fn nothing_is_not_a_value() {
     assert_eq!(sandbox.run(["get", "PORT"]).ok().text(), "3000");
     assert_eq!(sandbox.run(["list", "--json"]).ok().json().as_array().unwrap().len(), 1);
     sandbox.run(["set", "PORT"]).fails(2).says("set -o pipefail");
+    // `false | vault set PORT --expires 90d` must not make an old value look new.
+    for arguments in [&["set", "PORT", "--expires", "90d"][..], &["set", "--kind", "variable", "PORT", "PORT2"]] {
+        sandbox.set("PORT2", b"1");
+        sandbox.run_with_input(arguments, b"").fails(2).says("empty pipe").says("</dev/null");
+        sandbox.run(arguments).ok();
+    }
 }
 
 #[test]
