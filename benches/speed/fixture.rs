@@ -66,8 +66,9 @@ impl Fixture {
     }
 
     pub fn run(&self, subject: &Subject, arguments: &[&str]) {
-        let status = self.of(subject, arguments).status().unwrap();
-        assert!(status.success(), "{arguments:?}");
+        // A key is printed to a pipe, and not to /dev/null, where it would be lost.
+        let output = self.of(subject, arguments).stdout(Stdio::piped()).output().unwrap();
+        assert!(output.status.success(), "{arguments:?}");
     }
 
     /// A new vault of what a .env file holds, and its key.
