@@ -142,4 +142,9 @@ fn what_is_handed_over_takes_the_place_of_an_inherited_variable() {
         command.env("TOKEN", "inherited");
         assert_eq!(finish(command).ok().text(), "inherited\n", "{options:?}");
     }
+    // Under its own name, too, where an option gives it another one.
+    let mut command =
+        sandbox.command(["exec", "--prefix", "X_", "--file", "TOKEN", "--", "sh", "-c", "echo \"<$TOKEN>\""]);
+    command.env("TOKEN", "inherited");
+    assert_eq!(finish(command).ok().text(), "<>\n");
 }

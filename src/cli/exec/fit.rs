@@ -10,8 +10,8 @@ use vault::item::{Injectable, Unfit, unfit, unfit_value};
 use vault::{Error, Result};
 
 /// Takes out what can be no variable, and tells each with its reason. An item that is named by `--only` or `--rename` is an
-/// error instead, but for its name's form, and so is a dangerous name that an option makes. What is taken out of one environment is not left of one before, whose values it
-/// would have replaced.
+/// error instead, but for its name's form, and so is a dangerous name that an option makes. What is taken out of one
+/// environment is not left of one before, whose values it would have replaced.
 pub fn retain(
     chosen: &mut [Chosen],
     variables: &Variables<'_>,

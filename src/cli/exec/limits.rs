@@ -8,28 +8,20 @@ use vault::{Error, Result};
 /// A limit below this is never in force, so smaller environments need no closer look.
 const ALWAYS_FITS: usize = 128 * 1024;
 
-/// Refuses what execve would.
+/// Refuses what execve would of all together: `fit` has looked at each variable, and an inherited one came through execve.
 pub fn check(words: &[OsString], environment: &Environment) -> Result<()> {
     let arguments: usize = words.iter().map(|word| word.len() + 1).sum();
-    let sizes = || environment.iter().map(|(name, value)| (name, name.len() + value.len() + 2));
     let (count, size) = environment.size();
     let pointers = (count + words.len() + 2) * size_of::<usize>();
     let total = arguments + pointers + size;
     if total < ALWAYS_FITS {
         return Ok(());
     }
-    if let Some(most) = longest_string()
-        && let Some((name, _)) = sizes().find(|(_, size)| *size > most)
-    {
-        let name = name.to_string_lossy();
-        return Err(Error::failed(format!("{name} is too large for a variable: the kernel takes {} KiB", most >> 10))
-            .hint(format!("as a file: --file {name}; or leave it out: --except {name}")));
-    }
     let most = whole();
     if total <= most {
         return Ok(());
     }
-    let mut largest: Vec<_> = sizes().map(|(name, size)| (size, name)).collect();
+    let mut largest: Vec<_> = environment.iter().map(|(name, value)| (name.len() + value.len() + 2, name)).collect();
     largest.sort_unstable_by(|a, b| b.cmp(a));
     let names: Vec<_> = largest.iter().take(3).map(|(_, name)| name.to_string_lossy()).collect();
     let (total, most) = (total >> 10, most >> 10);
