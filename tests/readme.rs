@@ -1,4 +1,5 @@
-//! README.md tells the truth: every command in its console blocks is run, in order, and says what stands there.
+//! README.md and the pages that continue its quick start tell the truth: every command in their console blocks is run, in
+//! order, and prints what the page says. No page has a dead link, and the book has every page.
 //!
 //! In what is expected, `...` stands for anything within a line, and alone in a line for any lines.
 
@@ -8,6 +9,14 @@ use std::path::PathBuf;
 use std::process::Stdio;
 
 const README: &str = include_str!("../README.md");
+const RECOVERY: &str = include_str!("../docs/recovery.md");
+/// In the order in which one reader goes through them.
+const PAGES: [(&str, &str); 4] = [
+    ("README.md", README),
+    ("docs/exec.md", include_str!("../docs/exec.md")),
+    ("docs/names.md", include_str!("../docs/names.md")),
+    ("docs/recovery.md", RECOVERY),
+];
 const PASSPHRASE: &str = "orbit-velvet-cactus-mimic-dusk-ferry";
 /// What the README's reader has before.
 const DOTENV: &str = "DATABASE_URL=\"postgres://app:s3cret@localhost/app\"\nSTRIPE_KEY=sk_test_51HxAmple # test mode\n\
@@ -138,17 +147,58 @@ impl Reader {
 }
 
 #[test]
-fn every_command_of_the_readme_does_what_stands_there() {
+fn every_command_of_the_quick_start_and_the_pages_after_it_does_what_they_say() {
     if !["age", "git", "sh"].into_iter().all(has) {
         return;
     }
     let reader = Reader::new();
-    let steps = steps(README);
-    assert!(steps.len() > 20, "the README has lost its commands");
-    for Step { line, command, expected, .. } in steps {
-        let run = reader.run(command);
-        reader.keep_recovery_key(&run.text());
-        check("README.md", line, command, expected, &run);
+    for (page, text) in PAGES {
+        let steps = steps(text);
+        assert!(!steps.is_empty(), "{page} has lost its commands");
+        for Step { line, command, expected, .. } in steps {
+            let run = reader.run(command);
+            reader.keep_recovery_key(&run.text());
+            check(page, line, command, expected, &run);
+        }
+    }
+}
+
+/// The targets of a page's links within the repository.
+fn links(markdown: &str) -> Vec<&str> {
+    let targets = markdown.split("](").skip(1).filter_map(|rest| rest.split_once(')')).map(|(target, _)| target);
+    targets.filter(|target| !target.contains("://")).collect()
+}
+
+/// The pages at the top of the repository and in docs/, by path.
+fn pages() -> Vec<PathBuf> {
+    let root = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
+    let files =
+        [root.clone(), root.join("docs")].into_iter().flat_map(|directory| std::fs::read_dir(directory).unwrap());
+    files.map(|file| file.unwrap().path()).filter(|path| path.extension().is_some_and(|end| end == "md")).collect()
+}
+
+#[test]
+fn no_link_between_the_pages_is_dead() {
+    for page in pages() {
+        for link in links(&std::fs::read_to_string(&page).unwrap()) {
+            let (file, heading) = link.split_once('#').unwrap_or((link, ""));
+            let target = if file.is_empty() { page.clone() } else { page.parent().unwrap().join(file) };
+            assert!(target.exists(), "{}: {link}", page.display());
+            let text = if heading.is_empty() { String::new() } else { std::fs::read_to_string(&target).unwrap() };
+            let slug = |title: &str| title.to_lowercase().replace(' ', "-");
+            let has = |line: &str| line.starts_with('#') && slug(line.trim_start_matches(['#', ' '])) == heading;
+            assert!(heading.is_empty() || text.lines().any(has), "{}: {link}", page.display());
+        }
+    }
+}
+
+#[test]
+fn the_book_has_every_page() {
+    let summary = include_str!("../docs/SUMMARY.md");
+    let named = links(summary);
+    for page in pages().iter().filter(|page| page.parent().unwrap().ends_with("docs")) {
+        let name = page.file_name().unwrap().to_str().unwrap();
+        assert!(name == "SUMMARY.md" || named.contains(&name), "docs/SUMMARY.md lacks {name}");
     }
 }
 
@@ -160,7 +210,7 @@ fn the_passphrase_slot_and_the_key_slot_hold_the_same_identity() {
     let reader = Reader::new();
     let made = reader.run("vault init --import .env");
     reader.keep_recovery_key(&made.text());
-    let recovery = steps(README).into_iter().filter(|step| step.command.contains("slot.age"));
+    let recovery = steps(RECOVERY).into_iter().filter(|step| step.command.contains("slot.age"));
     let mut identities = Vec::new();
     for step in recovery.take(4) {
         reader.run(step.command).ok();
