@@ -6,9 +6,9 @@
 //! | --- | --- |
 //! | composes | [`vault`] |
 //! | scanning | [`scan`] |
-//! | interchange | [`format`], [`template`], [`generate`], [`mask`], [`search`], [`encodings`], [`parts`], [`passphrase`] |
+//! | interchange | [`mod@format`], [`template`], [`generate`], [`mask`], [`search`], [`encodings`], [`parts`], [`passphrase`] |
 //! | the agent | [`agent`] |
-//! | what is kept | [`roster`], [`item`], [`file`], [`log`], [`marks`] |
+//! | what is kept | [`roster`], [`item`], [`mod@file`], [`log`], [`marks`] |
 //! | cryptography | [`crypto`], [`identity`], [`signature`] |
 //! | the machine | [`fs`], [`git`], [`random`] |
 //! | settings | [`settings`], [`dangerous`] |

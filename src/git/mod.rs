@@ -1,6 +1,6 @@
 //! The one door to git. A checkout may be anybody's, and its configuration names programs: nothing of it runs here.
 //!
-//! Every call gets the same options and environment ([`Call`] can be made nowhere else), and only plumbing is called, which
+//! Every call gets the same options and environment (`Call` can be made nowhere else), and only plumbing is called, which
 //! prints what it is asked for and nothing that the configuration adds. No hook, no fsmonitor, no pager, no signature
 //! program, no external diff, text conversion or filter, no credential helper and no transport is started. A partial clone
 //! fetches nothing. Replacements and grafts, which make git show another content under the same name, don't count.

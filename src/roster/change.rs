@@ -215,7 +215,7 @@ pub struct Statement {
     pub version: u32,
     /// What was signed.
     pub draft: Draft,
-    /// The author's signature over [`message`].
+    /// The author's signature over `message`.
     pub signature: Signature,
 }
 

@@ -84,7 +84,7 @@ impl Vault {
         Self::open_unproven(path, settings)?.prove()
     }
 
-    /// As [`Vault::open`], but leaves the signatures of the roster to [`Session::with_agent`], which need not verify those
+    /// As [`Vault::open`], but leaves the signatures of the roster to [`Session::with_agent`](super::Session::with_agent), which need not verify those
     /// that were verified with the agent's keys at hand, or to [`Vault::prove`]. Until then anybody may have written it.
     ///
     /// # Errors
