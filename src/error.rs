@@ -144,6 +144,13 @@ impl Error {
         Self { is_missing_file: error.kind() == io::ErrorKind::NotFound, ..hinted }
     }
 
+    /// The same error where a key stands in the place of something else, and the message doesn't repeat it.
+    #[must_use]
+    pub fn of_a_key(mut self) -> Self {
+        self.names_a_key = true;
+        self
+    }
+
     /// Whether this is about a file that is not there.
     #[must_use]
     pub fn is_missing_file(&self) -> bool {

@@ -124,7 +124,7 @@ fn check_item_name(text: &str) -> Result<()> {
         && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b'-'));
     // A name is logged and shown: a key in its place must not be.
     if ok && matches!(redact::keys(text), Cow::Owned(_)) {
-        return Err(Error::usage("this is a key, not a name for an item").hint("name the item: vault set NAME"));
+        return Err(Error::usage("this is a key, not a name for an item").of_a_key());
     }
     if ok {
         return Ok(());
@@ -171,6 +171,14 @@ pub(crate) fn one_of<T: Copy, N: AsRef<str>>(text: &str, what: &str, all: &[T], 
 #[must_use]
 pub fn quoted(text: &str) -> String {
     format!("\"{}\"", shown(text, 40))
+}
+
+/// Whether a character drives a terminal, or the order in which it shows what follows: controls, the line separators and
+/// the bidirectional formatting characters of Unicode (UAX 9).
+#[must_use]
+pub fn steers(c: char) -> bool {
+    c.is_control()
+        || matches!(c, '\u{200e}' | '\u{200f}' | '\u{61c}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{206f}')
 }
 
 /// `text` as far as it is fit for one line: characters that are none are escaped, and what is longer is cut.

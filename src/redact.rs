@@ -41,6 +41,14 @@ pub fn keys(text: &str) -> Cow<'_, str> {
     Cow::Owned(redacted)
 }
 
+/// Whether text that is given in the place of something else is a key: it begins as one, in capitals or not.
+#[must_use]
+pub fn is_key(text: &str) -> bool {
+    let text = text.trim_start();
+    let begins = |prefix: &str| text.get(..prefix.len()).is_some_and(|start| start.eq_ignore_ascii_case(prefix));
+    PREFIXES.iter().any(|prefix| begins(prefix)) && matches!(keys(text), Cow::Owned(_))
+}
+
 /// How long the word is that `bytes` begin with: letters, digits, hyphens and underscores.
 fn word(bytes: &[u8]) -> usize {
     bytes.iter().position(|byte| !byte.is_ascii_alphanumeric() && !b"-_".contains(byte)).unwrap_or(bytes.len())
@@ -138,6 +146,15 @@ mod tests {
     }
 
     #[test]
+    fn a_key_is_known_by_its_beginning() {
+        let key = key();
+        for text in [key.clone(), key.to_lowercase(), format!(" {key} list\n"), key[..30].to_owned()] {
+            assert!(is_key(&text), "{text}");
+        }
+        assert!(!is_key(&format!("A={key}")));
+    }
+
+    #[test]
     fn recipients_hashes_names_and_the_word_for_a_key_stay() {
         let hash = "00ddee44aaccff5577889966332200ddee44aaccff5577889966332200ddee44";
         for text in [
@@ -150,6 +167,7 @@ mod tests {
             "größe-KEY",
         ] {
             assert_eq!(keys(text), text);
+            assert!(!is_key(text));
         }
     }
 

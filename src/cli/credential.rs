@@ -15,10 +15,10 @@ use vault::identity::Key;
 use vault::log::{Action, Entry, Outcome, Writer};
 use vault::name::UserName;
 use vault::passphrase::MAX_PASSPHRASE;
-use vault::secret::SecretString;
+use vault::secret::{ExposeSecret as _, SecretString};
 use vault::settings::{self, Variable};
 use vault::vault::{Credential, Vault};
-use vault::{Error, Result};
+use vault::{Error, Result, redact};
 use zeroize::Zeroizing;
 
 /// The sources, in the order in which they are looked for.
@@ -99,7 +99,9 @@ impl Source {
                 return Err(nowhere(need, &context.globals));
             }
             let user = vault.passphrase_user(user)?;
-            return terminal::hidden(&format!("Passphrase for {user}: ")).map(Credential::Passphrase);
+            let typed = terminal::hidden(&format!("Passphrase for {user}: "))?;
+            check_no_key(typed.expose_secret(), "what was typed")?;
+            return Ok(Credential::Passphrase(typed));
         }
         self.given(context.ui)
     }
@@ -160,7 +162,16 @@ fn passphrase(bytes: &[u8], what: &str) -> Result<Credential> {
         return Err(Error::unlock(format!("{what} is longer than {MAX_PASSPHRASE} bytes")));
     }
     let text = std::str::from_utf8(line).map_err(|_| Error::unlock(format!("{what} is not UTF-8")))?;
+    check_no_key(text, what)?;
     Ok(Credential::Passphrase(SecretString::from(text.to_owned())))
+}
+
+/// A key opens nothing as a passphrase, and a recovery key is easily given as one.
+fn check_no_key(text: &str, what: &str) -> Result<()> {
+    match redact::is_key(text) {
+        true => Err(Error::unlock(format!("{what} is a key, not a passphrase")).of_a_key()),
+        false => Ok(()),
+    }
 }
 
 /// Most of what a key or passphrase file holds, in bytes.
@@ -251,7 +262,9 @@ fn run(command: &std::ffi::OsStr) -> Result<Zeroizing<Vec<u8>>> {
     if command.as_bytes().is_empty() {
         return Err(Error::unlock("VAULT_PASSPHRASE_CMD is empty"));
     }
-    let run = programs::printed(programs::shell(command), MAX_SECRET_FILE);
+    check_no_key(&command.to_string_lossy(), "VAULT_PASSPHRASE_CMD")?;
+    let shell = programs::shell(command, "VAULT_PASSPHRASE_CMD")?;
+    let run = programs::printed(shell, MAX_SECRET_FILE);
     let (status, printed) =
         run.map_err(|error| Error::unlock(format!("VAULT_PASSPHRASE_CMD: {}", vault::error::reason(&error))))?;
     check_size(&printed, "output of VAULT_PASSPHRASE_CMD")?;

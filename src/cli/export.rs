@@ -74,7 +74,7 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
         }
     }
     let Some(refusal) = &written.refusal else { return Ok(ExitCode::SUCCESS) };
-    context.ui.warn(&refusal.to_string());
+    context.ui.alarm(&refusal.to_string());
     refusal.hint_text().into_iter().for_each(|hint| context.ui.hint(hint));
     Ok(if context.strict() { ExitCode::FAILURE } else { ExitCode::SUCCESS })
 }

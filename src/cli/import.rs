@@ -74,11 +74,18 @@ pub struct Chosen {
     items: Vec<Taken>,
     /// What they are to be, if it was said.
     kind: Option<Kind>,
-    notes: Vec<String>,
+    notes: Vec<Remark>,
     /// Whether all that the file sets is among the items.
     is_complete: bool,
     /// Which file it was, if it was one.
     stamp: Option<Stamp>,
+}
+
+/// What is to be said about a file.
+struct Remark {
+    text: String,
+    /// Whether it is about what won't be there where somebody looks for it: that is told even with `--quiet`.
+    is_left_out: bool,
 }
 
 /// An item to be.
@@ -141,8 +148,9 @@ pub fn read(file: &Path, args: &ReadingArgs, allow: &AllowNames) -> Result<Chose
     let stamp = std::fs::metadata(file).ok().filter(std::fs::Metadata::is_file).map(|metadata| Stamp::of(&metadata));
     let bytes = input::read(file, vault::file::MAX_FILE)?;
     // A command that failed leaves a blank line, too: echo "$(false)".
-    if bytes.iter().all(u8::is_ascii_whitespace) && !args.allow_empty {
-        return Err(refused::nothing_in(file));
+    let text = bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(&bytes);
+    if text.iter().all(u8::is_ascii_whitespace) && !args.allow_empty {
+        return Err(refused::nothing_in(file, "is empty"));
     }
     if vault::file::is_vault(&bytes) {
         return Err(Error::usage(format!("{} is a vault", file.display()))
@@ -153,6 +161,9 @@ pub fn read(file: &Path, args: &ReadingArgs, allow: &AllowNames) -> Result<Chose
     let name = file.file_name().and_then(|name| name.to_str());
     let source = args.format.map_or_else(|| import::detect(name, &bytes), Ok)?;
     let imported = import::read(source, &bytes, &options)?;
+    if imported.entries.is_empty() && imported.notes.is_empty() && !args.allow_empty {
+        return Err(refused::nothing_in(file, "holds no values"));
+    }
     Ok(Chosen::new(imported, args, allow, stamp))
 }
 
@@ -213,14 +224,17 @@ impl Chosen {
         }
         notes.sort_by_line();
         let is_complete = empty.is_empty() && !notes.is_anything_left_out();
-        let mut shown: Vec<String> = notes.iter().map(ToString::to_string).collect();
+        let remark = |note: &Note| Remark { text: note.to_string(), is_left_out: note.is_left_out };
+        let mut shown: Vec<Remark> = notes.iter().map(remark).collect();
         if notes.further() > 0 {
-            shown.push(format!("{} more lines like these", notes.further()));
+            let text = format!("{} more lines like these", notes.further());
+            shown.push(Remark { text, is_left_out: notes.is_anything_left_out() });
         }
         if !empty.is_empty() {
-            shown.push(format!("empty, so left out (--allow-empty takes them): {}", first_names(&empty)));
+            let text = format!("empty, so left out (--allow-empty takes them): {}", first_names(&empty));
+            shown.push(Remark { text, is_left_out: true });
         }
-        shown.extend(no_variables(&items));
+        shown.extend(no_variables(&items).map(|text| Remark { text, is_left_out: true }));
         Self { items, kind, notes: shown, is_complete, stamp }
     }
 
@@ -231,7 +245,9 @@ impl Chosen {
 
     /// Says what was noticed, a line each.
     pub fn show_notes(&self, ui: Ui) {
-        self.notes.iter().for_each(|note| ui.done(&format!("  {note}")));
+        for Remark { text, is_left_out } in &self.notes {
+            if *is_left_out { ui.noted(text) } else { ui.done(&format!("  {text}")) }
+        }
     }
 
     /// Sets every item whose value or kind differs; of the metadata of those that are there stays what holds for a new value.
@@ -308,7 +324,7 @@ impl Changes {
             added: names(&self.added),
             changed: names(&self.changed),
             same: names(&self.same),
-            notes: chosen.notes.clone(),
+            notes: chosen.notes.iter().map(|note| note.text.clone()).collect(),
             dry_run,
         }
     }

@@ -3,7 +3,7 @@
 
 use std::io::Read as _;
 use std::path::Path;
-use vault::item::MAX_VALUE;
+use vault::item::{MAX_VALUE, is_nothing};
 use vault::name::{EnvironmentName, ItemName};
 use vault::secret::SecretBytes;
 use vault::{Error, Result};
@@ -36,8 +36,11 @@ pub fn value(raw: bool) -> Result<SecretBytes> {
     Ok(if raw { taken(bytes) } else { without_line_end(bytes) })
 }
 
-/// The value without the line end of a single line.
+/// The value without the line end of a single line. Line ends alone are an empty value, and so is a byte order mark.
 pub fn without_line_end(mut bytes: Zeroizing<Vec<u8>>) -> SecretBytes {
+    if is_nothing(&bytes) {
+        return SecretBytes::default();
+    }
     if bytes.iter().filter(|byte| **byte == b'\n').count() == 1 && bytes.ends_with(b"\n") {
         bytes.pop();
     }

@@ -65,8 +65,8 @@ use context::Context;
 use std::ffi::OsString;
 use std::process::ExitCode;
 use ui::{ColorChoice, Ui};
-use vault::Result;
 use vault::log::Action;
+use vault::{Result, redact};
 
 /// Exit code of `exec` when vault itself failed, so that it can't be taken for the command's own.
 const EXEC_FAILED: u8 = 125;
@@ -178,6 +178,8 @@ fn refuse(refusal: Refusal, arguments: &[OsString]) -> ExitCode {
         Refusal::Wrong(error) => {
             let is_exec = args::command_name(arguments).as_deref() == Some("exec");
             let code = if is_exec { EXEC_FAILED } else { error.kind().exit_code() };
+            let is_key = |argument: &OsString| redact::is_key(&argument.to_string_lossy());
+            let error = if arguments.iter().any(is_key) { error.of_a_key() } else { error };
             let json = arguments.iter().any(|argument| argument == "--json");
             Ui::new(json, false, ColorChoice::Auto).error(&error, code);
             ExitCode::from(code)

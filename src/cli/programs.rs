@@ -4,6 +4,7 @@ use std::ffi::OsStr;
 use std::io::Read as _;
 use std::process::{Command, ExitStatus, Stdio};
 use vault::settings::{self, opens_a_vault};
+use vault::{Error, Result, redact};
 use zeroize::Zeroizing;
 
 /// A program without what opens the vault in its environment.
@@ -15,11 +16,23 @@ pub fn without_keys(program: impl AsRef<OsStr>) -> Command {
     command
 }
 
-/// A line for `sh -c`, with our standard error and nothing on its standard input.
-pub fn shell(line: &OsStr) -> Command {
+/// A line for `sh -c`, with our standard error and nothing on its standard input. `what` is where the line was given.
+///
+/// # Errors
+/// As [`check_line`].
+pub fn shell(line: &OsStr, what: &str) -> Result<Command> {
+    check_line(line, what)?;
     let mut command = without_keys("sh");
     command.arg("-c").arg(line).stdin(Stdio::null()).stderr(Stdio::inherit());
-    command
+    Ok(command)
+}
+
+/// Refuses a key in the place of a line for `sh`, which would print it as the name of a command that it doesn't find.
+pub fn check_line(line: &OsStr, what: &str) -> Result<()> {
+    match redact::is_key(&line.to_string_lossy()) {
+        true => Err(Error::usage(format!("{what} is a key, not a command")).of_a_key()),
+        false => Ok(()),
+    }
 }
 
 /// Runs a program and gives what it prints on standard output, in memory that is wiped: `Command::output` leaves copies
@@ -40,7 +53,7 @@ mod tests {
 
     #[test]
     fn what_a_program_prints_is_read_into_one_place_and_no_further_than_wanted() {
-        let print = |line: &str, limit| printed(shell(OsStr::new(line)), limit).unwrap();
+        let print = |line: &str, limit| printed(shell(OsStr::new(line), "it").unwrap(), limit).unwrap();
         let (status, bytes) = print("printf 'hunter2\\n'", 100);
         assert!(status.success());
         assert_eq!((&**bytes, bytes.capacity()), (&b"hunter2\n"[..], 102));

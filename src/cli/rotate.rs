@@ -126,6 +126,7 @@ fn new_value(
     if let Some(command) = &args.command {
         // It is given the value: written down first.
         check_variable(old)?;
+        programs::check_line(command, "--command")?;
         session.log(vec![Entry { program: "sh".to_owned(), ..entry(environment, &old.name) }])?;
         return printed_by(command, old);
     }
@@ -159,7 +160,7 @@ fn check_variable(old: &Item) -> Result<()> {
 
 /// Runs the command by `sh -c`, with nothing on its standard input and without the vault's own keys.
 fn printed_by(command: &OsStr, old: &Item) -> Result<SecretBytes> {
-    let mut shell = programs::shell(command);
+    let mut shell = programs::shell(command, "--command")?;
     shell.env("VAULT_ITEM", old.name.as_str()).env("VAULT_OLD_VALUE", OsStr::from_bytes(&old.current.value));
     let run = programs::printed(shell, MAX_VALUE);
     let (status, printed) =

@@ -12,7 +12,7 @@ use std::collections::BTreeSet;
 use std::io::IsTerminal as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
-use vault::item::{Content, Kind, MAX_VALUE, MAX_VARIABLE, Unfit, unfit};
+use vault::item::{Content, Kind, MAX_VALUE, MAX_VARIABLE, Unfit, is_nothing, unfit};
 use vault::log::{Action, Entry};
 use vault::name::{EnvironmentName, ItemName};
 use vault::secret::SecretBytes;
@@ -155,7 +155,7 @@ fn describe_several(waiting: &[&mut Target], args: &Args, session: &Session) -> 
             return Err(input::no_value(&target.environment, &target.name));
         }
     }
-    match input::value(args.raw)?.is_empty() {
+    match is_nothing(&input::value(args.raw)?) {
         true if input::is_pipe() => Err(empty_pipe()),
         true => Ok(()),
         false => Err(one_value()),
@@ -186,9 +186,9 @@ fn read_value(target: &Target, args: &Args, context: &Context, session: &Session
         None => (typed_value(target, describes)?, "what was typed".to_owned()),
     };
     let Target { environment, name, .. } = target;
-    match value.is_empty() {
+    match is_nothing(&value) {
         true if describes && source == STANDARD && input::is_pipe() => Err(empty_pipe()),
-        true if describes => Ok(None),
+        true if describes && value.is_empty() => Ok(None),
         // A pipe is empty when the command before it failed, and Enter is pressed by mistake.
         true if !args.empty => {
             let again = again::command(&format!("set {environment}/{name} --empty"), context);
@@ -254,7 +254,7 @@ fn entries(targets: &[Target]) -> Vec<Entry> {
 pub fn warn_of_variable(name: &str, value: &[u8], context: &Context) {
     let why = unfit(name, value, Some(MAX_VARIABLE)).filter(|why| *why != Unfit::Name);
     if let Some(why) = why {
-        context.ui.warn(&format!("{name} {why}: exec leaves it out"));
+        context.ui.alarm(&format!("{name} {why}: exec leaves it out"));
         let option = if matches!(why, Unfit::Dangerous(_)) { "--allow-name" } else { "--file" };
         context.ui.hint(&format!("to give it to a command: vault exec {option} {name} -- CMD"));
     }

@@ -6,6 +6,7 @@ use serde::Serialize;
 use std::fmt::Write as _;
 use std::io::{self, IsTerminal as _, Write as _};
 use std::os::fd::AsFd as _;
+use vault::name::steers;
 use vault::{Error, Result};
 use zeroize::Zeroizing;
 
@@ -135,6 +136,11 @@ impl Ui {
         self.done(message);
     }
 
+    /// A line below what was done, about what was not: with `--quiet`, where nothing stands above it, a warning.
+    pub fn noted(self, note: &str) {
+        if self.quiet { self.alarm(note) } else { self.message("", &one_line(&format!("  {note}"))) }
+    }
+
     /// A key that is shown once, also with `--quiet`.
     pub fn shown_once(self, message: &str) {
         self.message("", &escape(message));
@@ -147,7 +153,8 @@ impl Ui {
         }
     }
 
-    /// A warning that must be seen even with `--quiet`: that the vault may have been rolled back or changed by others.
+    /// A warning that must be seen even with `--quiet`: that the vault may have been rolled back or changed by others, or that
+    /// a program gets something else than was asked for.
     pub fn alarm(self, message: &str) {
         self.message("warning: ", &one_line(message));
     }
@@ -228,13 +235,6 @@ pub fn escape(text: &str) -> String {
         }
     }
     escaped
-}
-
-/// Whether a character drives a terminal, or the order in which it shows what follows: controls, the line separators and
-/// the bidirectional formatting characters of Unicode (UAX 9).
-fn steers(c: char) -> bool {
-    c.is_control()
-        || matches!(c, '\u{200e}' | '\u{200f}' | '\u{61c}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{206f}')
 }
 
 /// As [`escape`], on one line and without keys: where others have a word, a line of theirs must not look like one of ours.

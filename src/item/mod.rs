@@ -7,7 +7,7 @@ mod variable;
 mod wire;
 
 pub use content::Content;
-pub use variable::{MAX_VARIABLE, Unfit, unfit, unfit_value};
+pub use variable::{MAX_VARIABLE, Unfit, is_nothing, unfit, unfit_value};
 
 use crate::error::{Error, Result};
 use crate::name::{EnvironmentName, ItemName, UserName, is_variable_name, quoted};

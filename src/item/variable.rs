@@ -21,6 +21,14 @@ pub enum Unfit {
     Large(usize),
 }
 
+/// Whether this is what a command leaves that printed nothing: nothing at all, line ends or a byte order mark. A person
+/// who means such a value says so.
+#[must_use]
+pub fn is_nothing(value: &[u8]) -> bool {
+    let text = value.strip_prefix("\u{feff}".as_bytes()).unwrap_or(value);
+    text.iter().all(|byte| b"\r\n".contains(byte))
+}
+
 /// Why a variable of this name can't have this value, where the system takes strings of `longest` bytes.
 #[must_use]
 pub fn unfit(name: &str, value: &[u8], longest: Option<usize>) -> Option<Unfit> {

@@ -16,7 +16,7 @@ fn e3_values_come_back_byte_for_byte() {
 #[test]
 fn one_final_newline_of_a_single_line_is_dropped() {
     let sandbox = Sandbox::with_vault();
-    for (input, stored) in [("one\n", "one"), ("one", "one"), ("one\ntwo\n", "one\ntwo\n"), ("\n\n", "\n\n")] {
+    for (input, stored) in [("one\n", "one"), ("one", "one"), ("one\ntwo\n", "one\ntwo\n"), ("\n\na\n", "\n\na\n")] {
         sandbox.run_with_input(["set", "VALUE"], input.as_bytes()).ok();
         assert_eq!(sandbox.run(["get", "VALUE"]).ok().text(), stored);
     }
@@ -39,16 +39,23 @@ fn nothing_is_not_a_value() {
     sandbox.set("PORT", b"3000");
     let empty = sandbox.write("empty", "");
     let from_file = format!("--from-file={}", empty.display());
+    let blank = format!("--from-file={}", sandbox.write("blank", "\u{feff}\r\n").display());
     // What `false |`, `</dev/null`, `echo "$UNSET" |` and `PORT=$UNSET` come to.
     for (arguments, input) in [
         (&["set", "PORT"][..], ""),
         (&["set", "PORT"], "\n"),
+        (&["set", "PORT"], "\r\n"),
+        (&["set", "PORT"], "\n\n"),
+        (&["set", "PORT"], "\u{feff}"),
+        (&["set", "PORT"], "\u{feff}\r\n"),
         (&["set", "--raw", "PORT"], ""),
+        (&["set", "--raw", "PORT"], "\n"),
         (&["set", "NEW"], ""),
         (&["set", "PORT="], ""),
         (&["set", "A=1", "PORT="], ""),
         (&["set", &from_file, "PORT"], ""),
         (&["set", &from_file, "PORT", "--note", "x"], ""),
+        (&["set", &blank, "PORT"], ""),
     ] {
         sandbox.run_with_input(arguments, input.as_bytes()).fails(2).says("is empty").says("--empty");
     }
@@ -73,6 +80,10 @@ fn an_empty_value_is_set_where_somebody_says_so() {
         sandbox.run(arguments).ok().says("empty");
         assert_eq!(sandbox.run(["get", "A"]).ok().text(), "");
     }
+    sandbox.run_with_input(["set", "--raw", "--empty", "A"], b"\r\n").ok();
+    assert_eq!(sandbox.run(["get", "A"]).ok().text(), "\r\n", "who says so gets the bytes");
+    sandbox.run_with_input(["set", "--empty", "A"], b"\r\n").ok();
+    assert_eq!(sandbox.run(["get", "A"]).ok().text(), "");
     sandbox.run_with_input(["set", "--empty", "A"], b"value").ok();
     assert_eq!(sandbox.run(["get", "A"]).ok().text(), "value");
 }

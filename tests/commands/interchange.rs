@@ -99,10 +99,10 @@ fn the_hint_after_an_import_does_the_same_import_again() {
 }
 
 #[test]
-fn an_empty_file_holds_no_values() {
+fn a_file_without_a_value_is_not_said_to_hold_any() {
     let sandbox = Sandbox::with_vault();
     sandbox.write(".env", "# nothing yet\n");
-    let run = sandbox.run(["import"]).ok();
+    let run = sandbox.run(["import", "--allow-empty"]).ok();
     assert!(!run.stderr.contains("still holds"), "{run:?}");
 }
 
@@ -148,10 +148,47 @@ fn input_of_a_command_that_failed_is_no_import() {
     let sandbox = Sandbox::with_vault();
     sandbox.run(["import", "-"]).fails(2).says("standard input is empty").says("set -o pipefail");
     sandbox.run_with_input(["import", "-"], b" \n").fails(2).says("standard input is empty").says("set -o pipefail");
-    for blank in ["", "\n", "\r\n\r\n"] {
+    for blank in ["", "\n", "\r\n\r\n", "\u{feff}", "\u{feff}\r\n"] {
         sandbox.write(".env", blank);
         sandbox.run(["import"]).fails(2).says(".env is empty, so nothing was imported");
     }
+}
+
+#[test]
+fn a_file_without_a_value_is_no_import_unless_it_is_meant() {
+    let sandbox = Sandbox::with_vault();
+    for (name, text) in [
+        (".env", "# nothing yet\n\n# A=1\n"),
+        ("a.json", "{}"),
+        ("a.json", "[]"),
+        ("a.yaml", "# nothing yet\n"),
+        ("a.yaml", "{}\n"),
+        ("a.toml", "# nothing yet\n"),
+        ("a.csv", "name,value\n"),
+        ("terraform.tfvars", "# nothing yet\n"),
+        ("a.properties", "# nothing yet\n"),
+    ] {
+        sandbox.write(name, text);
+        for arguments in [&["import", name][..], &["import", "--dry-run", name]] {
+            sandbox.run(arguments).fails(2).says(&format!("{name} holds no values, so nothing was imported"));
+        }
+        sandbox.run(["init", "--key", "--vault", "new.vault", "--import", name]).fails(2).says("holds no values");
+        assert!(!sandbox.project().join("new.vault").exists());
+        sandbox.run(["import", "--allow-empty", name]).ok().says("0 added");
+    }
+    sandbox.run_with_input(["import", "-"], b"# c\n").fails(2).says("standard input holds no values").says("pipefail");
+}
+
+#[test]
+fn quiet_names_what_is_left_out_all_the_same() {
+    let sandbox = Sandbox::with_vault();
+    sandbox.write(".env", "A=1\nEMPTY=\nPATH=/x\n");
+    let run = sandbox.run(["-q", "import"]).ok().says("EMPTY").says("warning: line 3  PATH skipped");
+    assert!(!run.stderr.contains("Imported"), "{run:?}");
+    sandbox.run_with_input(["-q", "set", "B"], b"x\0").ok().says("warning: B holds a NUL byte");
+    sandbox.run(["-q", "exec", "--", "true"]).ok().says("warning: not injected: B holds a NUL byte");
+    sandbox.run(["-q", "exec", "--except", "A", "--except", "B", "--", "true"]).ok().says("nothing is injected");
+    sandbox.run(["-q", "export"]).ok().says("warning: dotenv cannot carry B");
 }
 
 #[test]

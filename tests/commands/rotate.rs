@@ -53,6 +53,7 @@ fn a_rotation_that_gives_no_new_value_changes_nothing() {
     };
     refused(&["API_KEY", "--command", "echo new; exit 3"], 1, "the command failed: exit status: 3");
     refused(&["API_KEY", "--command", "true"], 2, "what the command printed is empty");
+    refused(&["API_KEY", "--command", "printf '\\r\\n'"], 2, "what the command printed is empty");
     refused(&["API_KEY", "--command", "echo the-old-key"], 1, "the new value of dev/API_KEY is the old one");
     refused(&["NOWHERE", "--generate"], 3, "NOWHERE");
     refused(&["API_KEY", "--hex"], 2, "--generate is missing");

@@ -83,6 +83,35 @@ fn a_key_on_the_command_line_is_not_shown_whatever_it_stands_for() {
 }
 
 #[test]
+fn a_key_in_the_place_of_a_command_a_passphrase_or_a_name_reaches_no_shell_and_says_what_was_meant() {
+    let sandbox = Sandbox::with_vault();
+    let key = sandbox.key().to_owned();
+    sandbox.set("TOKEN", b"1");
+    for arguments in [
+        &["get", &key][..],
+        &["set", &format!("{key}=1")],
+        &["history", &format!("dev/{key}")],
+        &["rotate", "TOKEN", "--command", &key],
+        &["--passphrase-fd", &key, "list"],
+        &["completions", &key],
+    ] {
+        let run = sandbox.run(arguments).fails(2).says("hint: put the key itself into VAULT_KEY");
+        without_key(&run, &key);
+    }
+    for variable in ["VISUAL", "EDITOR"] {
+        let mut edit = sandbox.command(["edit"]);
+        edit.env(variable, &key);
+        without_key(&finish(edit).fails(2).says("is a key, not a command").says("VAULT_KEY"), &key);
+    }
+    for (variable, code) in [("VAULT_PASSPHRASE", 4), ("VAULT_PASSPHRASE_CMD", 4), ("VAULT_PASSPHRASE_FILE", 4)] {
+        let mut init = sandbox.command(["init", "--vault", "other.vault"]);
+        init.env_remove("VAULT_KEY").env(variable, &key);
+        without_key(&finish(init).fails(code).says("hint: put the key itself into VAULT_KEY"), &key);
+    }
+    sandbox.run(["log", "verify"]).ok();
+}
+
+#[test]
 fn a_key_is_not_kept_in_the_log() {
     let sandbox = Sandbox::with_vault();
     let key = sandbox.key().to_owned();
@@ -143,6 +172,10 @@ fn e7_export_and_render_escape_on_a_terminal_and_are_exact_in_a_pipe() {
         let shown = String::from_utf8_lossy(&run.stdout).into_owned();
         assert!(shown.contains("52;c;eA=="), "{arguments}: {shown:?}");
         assert!(!shown.contains(['\u{1b}', '\u{7}', '\u{9b}']), "{arguments}: {shown:?}");
+        if arguments.ends_with("json") {
+            let read: serde_json::Value = serde_json::from_str(&shown).unwrap();
+            assert_eq!(read["A"].as_str().unwrap().as_bytes(), hostile, "it is JSON on a terminal, too");
+        }
     }
     let exact = [b"v=".as_slice(), hostile, b"\n"].concat();
     assert_eq!(sandbox.run(["render", "t"]).ok().stdout, exact);

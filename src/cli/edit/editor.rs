@@ -1,7 +1,7 @@
 //! Running the user's editor on a text that lies in memory only.
 
 use super::discretion::{Discretion, discretion, is_plain};
-use crate::cli::programs::without_keys;
+use crate::cli::programs::{check_line, without_keys};
 use crate::cli::terminal;
 use crate::cli::ui::Ui;
 use rustix::process::{Pid, Signal, kill_process};
@@ -123,6 +123,7 @@ fn run(path: &Path) -> Result<()> {
     }
     let editor = named.unwrap_or_else(|| DEFAULT.into());
     let text = editor.to_string_lossy();
+    check_line(&editor, "VISUAL or EDITOR")?;
     // A plain command takes the shell's place, so that a signal passed on reaches the editor itself.
     let mut line = OsString::from(if is_plain(&text) { "exec " } else { "" });
     line.push(&editor);

@@ -12,7 +12,7 @@ use editor::EditedFile;
 pub use editor::clear;
 use std::process::ExitCode;
 use vault::format::export::{self, Format};
-use vault::item::{Content, Item, MAX_VALUE};
+use vault::item::{Content, Item, MAX_VALUE, is_nothing};
 use vault::log::{Action, Entry};
 use vault::name::{EnvironmentName, ItemName};
 use vault::roster::Right;
@@ -86,7 +86,7 @@ fn edit_item(
     if !old.ends_with(b"\n") && text.ends_with(b"\n") {
         text.pop();
     }
-    if text.is_empty() && !old.is_empty() && !args.empty {
+    if is_nothing(&text) && !is_nothing(old) && !args.empty {
         let edit = again::command(&format!("edit {environment}/{} --empty", item.name), context);
         return Err(Error::usage("the value is empty").hint(format!("nothing was written; if you mean it: {edit}")));
     }

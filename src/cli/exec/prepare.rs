@@ -65,12 +65,12 @@ impl Prepared {
         let is_named = |name: &str| selection.is_named(name);
         let left_out = fit::retain(&mut chosen, &variables, &args.allow, &is_named)?;
         if !left_out.is_empty() {
-            context.ui.warn(&format!("not injected: {}", left_out.join("; ")));
+            context.ui.alarm(&format!("not injected: {}", left_out.join("; ")));
         }
         let own = chosen.iter().flat_map(|chosen| &chosen.items).map(|item| (variables.name_of(&item.name), item));
         let items: Vec<_> = own.chain(files.items.iter().map(|item| (Cow::from(&item.name), item))).collect();
         if args.selection.is_given() && items.is_empty() && handed.items().next().is_none() {
-            context.ui.warn("nothing is injected: --only and --except leave no item");
+            context.ui.alarm("nothing is injected: --only and --except leave no item");
         }
         let opener = if args.is_supervised() { Opener::Child } else { Opener::Same };
         let descriptors = handed.give(opener)?;

@@ -7,13 +7,14 @@ use vault::name::{EnvironmentName, ItemName};
 use vault::path::shell_word;
 use vault::{Error, Result};
 
-/// An empty file: whatever was to write it has failed.
-pub(super) fn nothing_in(file: &Path) -> Error {
-    if input::is_standard(file) {
-        return Error::usage("standard input is empty, so nothing was imported")
-            .hint("to stop a script when the command before | fails: set -o pipefail");
-    }
-    Error::usage(format!("{} is empty, so nothing was imported", file.display())).hint("name the file with the values")
+/// A file with nothing in it: whatever was to write it may have failed.
+pub(super) fn nothing_in(file: &Path, what: &str) -> Error {
+    let is_standard = input::is_standard(file);
+    let shown = if is_standard { "standard input".into() } else { file.display().to_string() };
+    Error::usage(format!("{shown} {what}, so nothing was imported")).hint(match is_standard {
+        true => "to stop a script when the command before | fails: set -o pipefail; if you mean it: --allow-empty",
+        false => "name the file with the values; if you mean it: --allow-empty",
+    })
 }
 
 /// Whether the file's name says that its values are placeholders.
