@@ -1,7 +1,6 @@
 //! A growing buffer that leaves no copy of a secret behind.
 
 use crate::secret::SecretBytes;
-use std::io;
 use zeroize::Zeroizing;
 
 /// Bytes that are wiped when dropped, and also when the buffer grows: a plain `Vec` frees its old memory as it is.
@@ -37,17 +36,6 @@ impl Buffer {
     /// The bytes as a secret.
     pub(super) fn into_secret(mut self) -> SecretBytes {
         SecretBytes::new(std::mem::take(&mut *self.0))
-    }
-}
-
-impl io::Write for Buffer {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.push(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
     }
 }
 

@@ -6,6 +6,7 @@
 use super::Item;
 use super::encoding::{Encoding, NameRule, Refusal, unicode};
 use crate::format::buffer::Buffer;
+use crate::name::steers;
 
 pub(super) struct Json;
 
@@ -20,9 +21,10 @@ impl Encoding for Json {
 
     fn item(&self, item: &Item<'_>, first: bool, out: &mut Buffer) -> Result<(), Refusal> {
         out.push(if first { "\n  " } else { ",\n  " });
-        string(item.name, out)?;
+        string(item.name, out);
         out.push(": ");
-        string(unicode(item)?, out)
+        string(unicode(item)?, out);
+        Ok(())
     }
 
     fn end(&self, empty: bool, out: &mut Buffer) {
@@ -30,7 +32,20 @@ impl Encoding for Json {
     }
 }
 
-/// A JSON string.
-pub(super) fn string(text: &str, out: &mut Buffer) -> Result<(), Refusal> {
-    serde_json::to_writer(out, text).map_err(|_| "its value cannot be written")
+/// A JSON string, in ASCII where a terminal would take more than a letter from it.
+fn string(text: &str, out: &mut Buffer) {
+    out.push("\"");
+    for c in text.chars() {
+        match c {
+            '"' => out.push(r#"\""#),
+            '\\' => out.push(r"\\"),
+            '\n' => out.push(r"\n"),
+            '\r' => out.push(r"\r"),
+            '\t' => out.push(r"\t"),
+            // All of them have four digits.
+            _ if steers(c) => out.push(format!("\\u{:04x}", u32::from(c))),
+            _ => out.push(c.encode_utf8(&mut [0; 4])),
+        }
+    }
+    out.push("\"");
 }

@@ -91,6 +91,8 @@ fn e2_a_nul_byte_is_refused_but_by_json() {
         assert!(error.to_string().ends_with("cannot carry A (its value holds a NUL byte)"), "{error}");
     }
     assert_eq!(one(Format::Json, "a\0b"), "{\n  \"A\": \"a\\u0000b\"\n}\n");
+    let escaped = "{\n  \"A\": \"\\u001b\\u009b\\u202e\\\"\\\\é😀\"\n}\n";
+    assert_eq!(one(Format::Json, "\x1b\u{9b}\u{202e}\"\\é😀"), escaped);
 }
 
 #[test]
