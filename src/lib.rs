@@ -6,6 +6,7 @@
 //! | --- | --- |
 //! | composes | [`vault`] |
 //! | scanning | [`scan`] |
+//! | comparing | [`diff`] |
 //! | interchange | [`mod@format`], [`template`], [`generate`], [`mask`], [`search`], [`encodings`], [`parts`], [`passphrase`] |
 //! | the agent | [`agent`] |
 //! | what is kept | [`roster`], [`item`], [`mod@file`], [`log`], [`marks`] |
@@ -17,6 +18,7 @@
 pub mod agent;
 pub mod crypto;
 pub mod dangerous;
+pub mod diff;
 pub mod encodings;
 pub mod error;
 pub mod file;

@@ -4,6 +4,7 @@ mod access;
 mod change;
 mod issue;
 mod state;
+mod words;
 
 pub use access::Access;
 pub use change::{Change, Draft, MAX_STATEMENT, NewKeys, Right, Role, Statement, check_email};
@@ -119,6 +120,14 @@ impl Roster {
     #[must_use]
     pub fn extends(&self, other: &Self) -> bool {
         self.contains(other.head())
+    }
+
+    /// The last change that both chains have: none if they are of different vaults.
+    #[must_use]
+    pub fn fork(&self, other: &Self) -> Option<Head> {
+        // Each hash covers all before it, so two chains that are equal somewhere are equal up to there.
+        let shared = self.hashes.iter().zip(&other.hashes).take_while(|(own, other)| own == other);
+        (1..).zip(shared).last().map(|(version, (hash, _))| Head { version, hash: *hash })
     }
 
     /// Who is a user and who may what now.

@@ -171,3 +171,22 @@ fn o4_what_somebody_plans_to_have_done_is_done_now() {
     assert!(office.roster.losses(&environment("dev"), 0).unwrap()[0] <= now);
     assert!(office.roster.removal(&user("ben")).unwrap().1 <= now);
 }
+
+#[test]
+fn two_chains_fork_behind_the_last_change_that_both_have() {
+    let mut office = Office::new();
+    let before = office.roster.clone();
+    assert_eq!(before.fork(&before), Some(before.head()));
+    office.apply("mia", add_environment("staging", "mia")).unwrap();
+    assert_eq!(before.fork(&office.roster), Some(before.head()));
+    assert_eq!(office.roster.fork(&before), Some(before.head()));
+    let other = before.append(draft("mia", add_environment("other", "mia")), &office.mia).unwrap();
+    assert_eq!(other.fork(&office.roster), Some(before.head()));
+    assert_eq!(other.fork(&Office::new().roster), None);
+    let found = crate::diff::rosters(Some(&other), Some(&office.roster));
+    let words = |statements: &[Statement]| statements.iter().map(Statement::describe).collect::<Vec<_>>();
+    assert_eq!(words(found.undone), ["added environment other: mia:write"]);
+    assert_eq!(words(found.made), ["added environment staging: mia:write"]);
+    assert!(crate::diff::rosters(Some(&before), Some(&before)).is_empty());
+    assert_eq!(crate::diff::rosters(None, Some(&before)).made.len(), before.statements().len());
+}

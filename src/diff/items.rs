@@ -1,0 +1,256 @@
+//! The items of two contents.
+
+use crate::item::{Content, Item};
+use crate::name::{EnvironmentName, ItemName};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// A part of an item in which two states of it can differ.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Field {
+    /// It was renamed.
+    Name,
+    /// The value.
+    Value,
+    /// What it is for.
+    Kind,
+    /// The note.
+    Note,
+    /// The tags, in whatever order.
+    Tags,
+    /// Who issued it.
+    Provider,
+    /// When the value stops working.
+    Expiry,
+    /// After how long the value should be replaced.
+    RotateAfter,
+    /// Whether the value is to be replaced because somebody who knew it lost their right.
+    Mark,
+}
+
+/// An item that is not the same on both sides.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ItemDifference<'a> {
+    /// Only the second side has it.
+    Added(&'a Item),
+    /// Only the first side has it.
+    Removed(&'a Item),
+    /// Both have it, and it differs in these parts.
+    Changed {
+        /// The first side's.
+        before: &'a Item,
+        /// The second side's.
+        after: &'a Item,
+        /// In what they differ, never empty.
+        fields: Vec<Field>,
+    },
+}
+
+impl<'a> ItemDifference<'a> {
+    /// The item before, if there was one.
+    #[must_use]
+    pub fn before(&self) -> Option<&'a Item> {
+        match self {
+            Self::Added(_) => None,
+            Self::Removed(item) | Self::Changed { before: item, .. } => Some(item),
+        }
+    }
+
+    /// The item after, if there is one.
+    #[must_use]
+    pub fn after(&self) -> Option<&'a Item> {
+        match self {
+            Self::Removed(_) => None,
+            Self::Added(item) | Self::Changed { after: item, .. } => Some(item),
+        }
+    }
+
+    /// What it is called, after the change where it was renamed.
+    #[must_use]
+    pub fn name(&self) -> &'a ItemName {
+        match self {
+            Self::Added(item) | Self::Removed(item) | Self::Changed { after: item, .. } => &item.name,
+        }
+    }
+}
+
+/// Compares the items of two contents, each with its environment; in the order of the names. Items belong together that
+/// have the same id, so that a new name is no loss, and else those of the same name.
+#[must_use]
+pub fn items<'a>(
+    (before_in, before): (&EnvironmentName, &'a Content),
+    (after_in, after): (&EnvironmentName, &'a Content),
+) -> Vec<ItemDifference<'a>> {
+    let mut pairs = by_id((before_in, before), (after_in, after));
+    let taken: BTreeSet<&ItemName> = pairs.values().map(|item| &item.name).collect();
+    let mut differences = Vec::new();
+    for item in after.items().values().filter(|item| !taken.contains(&item.name)) {
+        match before.items().get(&item.name).filter(|same| !pairs.contains_key(&same.name)) {
+            Some(same) => drop(pairs.insert(&same.name, item)),
+            None => differences.push(ItemDifference::Added(item)),
+        }
+    }
+    for item in before.items().values() {
+        match pairs.get(&item.name) {
+            None => differences.push(ItemDifference::Removed(item)),
+            Some(after) => {
+                let fields = fields(item, after);
+                if !fields.is_empty() {
+                    differences.push(ItemDifference::Changed { before: item, after, fields });
+                }
+            }
+        }
+    }
+    differences.sort_by_key(ItemDifference::name);
+    differences
+}
+
+/// By the name before, the item after that has the same id.
+fn by_id<'a>(
+    (before_in, before): (&EnvironmentName, &'a Content),
+    (after_in, after): (&EnvironmentName, &'a Content),
+) -> BTreeMap<&'a ItemName, &'a Item> {
+    let mut known: BTreeMap<String, &Item> = after.items().values().map(|item| (item.id(after_in), item)).collect();
+    let mut pairs = BTreeMap::new();
+    for item in before.items().values() {
+        if let Some(same) = known.remove(&item.id(before_in)) {
+            pairs.insert(&item.name, same);
+        }
+    }
+    pairs
+}
+
+fn fields(before: &Item, after: &Item) -> Vec<Field> {
+    let (old, new) = (&before.metadata, &after.metadata);
+    let is_same_value = before.current.value == after.current.value;
+    let tags = |item: &'_ Item| item.metadata.tags.iter().cloned().collect::<BTreeSet<String>>();
+    // A new value bears no mark: that says nothing that the value doesn't say.
+    let is_mark_same = before.current.rotate_due == after.current.rotate_due;
+    let differs = [
+        (Field::Name, before.name != after.name),
+        (Field::Value, !is_same_value),
+        (Field::Kind, old.kind != new.kind),
+        (Field::Note, old.note != new.note),
+        (Field::Tags, tags(before) != tags(after)),
+        (Field::Provider, old.provider != new.provider),
+        (Field::Expiry, old.expires_at != new.expires_at),
+        (Field::RotateAfter, old.rotate_after != new.rotate_after),
+        (Field::Mark, is_same_value && !is_mark_same),
+    ];
+    differs.into_iter().filter(|(_, differs)| *differs).map(|(field, _)| field).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::item::{Kind, Metadata};
+    use crate::name::UserName;
+    use crate::secret::SecretBytes;
+    use crate::time::Time;
+
+    fn dev() -> EnvironmentName {
+        EnvironmentName::new("dev").unwrap()
+    }
+
+    fn name(name: &str) -> ItemName {
+        ItemName::new(name).unwrap()
+    }
+
+    fn mia() -> UserName {
+        UserName::new("mia").unwrap()
+    }
+
+    fn set(content: &mut Content, item: &str, value: &str, metadata: &Metadata) {
+        content.set(&name(item), SecretBytes::from(value), metadata, &mia(), Time::now()).unwrap();
+    }
+
+    /// A, B and C, each with its own name in small letters.
+    fn content() -> Content {
+        let mut content = Content::default();
+        ["A", "B", "C"].iter().for_each(|item| set(&mut content, item, &item.to_lowercase(), &Metadata::default()));
+        content
+    }
+
+    /// Each difference as `+A`, `-A` or `A [Value]`.
+    fn shown(before: &Content, after: &Content) -> Vec<String> {
+        let show = |difference: &ItemDifference<'_>| match difference {
+            ItemDifference::Added(item) => format!("+{}", item.name),
+            ItemDifference::Removed(item) => format!("-{}", item.name),
+            ItemDifference::Changed { after, fields, .. } => format!("{} {fields:?}", after.name),
+        };
+        items((&dev(), before), (&dev(), after)).iter().map(show).collect()
+    }
+
+    #[test]
+    fn the_same_items_do_not_differ_and_every_part_of_one_is_compared() {
+        let before = content();
+        assert!(shown(&before, &before).is_empty());
+        let all = Metadata {
+            kind: Kind::ApiKey,
+            note: Some("n".to_owned()),
+            tags: vec!["t".to_owned()],
+            provider: Some("p".to_owned()),
+            expires_at: Some(Time::now()),
+            rotate_after: Some(1),
+        };
+        let mut after = before.clone();
+        set(&mut after, "B", "other", &all);
+        let fields = "[Value, Kind, Note, Tags, Provider, Expiry, RotateAfter]";
+        assert_eq!(shown(&before, &after), [format!("B {fields}")]);
+        assert_eq!(shown(&after, &before), [format!("B {fields}")]);
+        let mut marked = before.clone();
+        marked.mark_all_due(Time::now());
+        assert_eq!(shown(&before, &marked), ["A [Mark]", "B [Mark]", "C [Mark]"]);
+    }
+
+    #[test]
+    fn the_order_of_tags_and_a_version_of_the_same_value_are_no_difference() {
+        let tagged = |tags: [&str; 2]| Metadata { tags: tags.map(str::to_owned).to_vec(), ..Metadata::default() };
+        let mut before = content();
+        set(&mut before, "A", "a", &tagged(["x", "y"]));
+        let mut after = before.clone();
+        set(&mut after, "A", "a", &tagged(["y", "x"]));
+        assert_eq!(shown(&before, &after), <[String; 0]>::default());
+    }
+
+    #[test]
+    fn a_new_name_is_no_loss_also_where_names_are_swapped_or_taken_again() {
+        let before = content();
+        let rename = |after: &mut Content, from: &str, to: &str| {
+            let item = after.remove(&dev(), &name(from)).unwrap();
+            after.insert(item, &name(to), &mia(), Time::now()).unwrap();
+        };
+        let mut after = before.clone();
+        rename(&mut after, "A", "Z");
+        assert_eq!(shown(&before, &after), ["Z [Name]"]);
+        set(&mut after, "A", "new", &Metadata::default());
+        assert_eq!(shown(&before, &after), ["+A", "Z [Name]"]);
+        let mut swapped = before.clone();
+        rename(&mut swapped, "A", "X");
+        rename(&mut swapped, "B", "A");
+        rename(&mut swapped, "X", "B");
+        assert_eq!(shown(&before, &swapped), ["A [Name]", "B [Name]"]);
+    }
+
+    #[test]
+    fn an_item_that_was_removed_and_made_again_is_the_same_by_its_name() {
+        let before = content();
+        let mut after = before.clone();
+        after.remove(&dev(), &name("A")).unwrap();
+        assert_eq!(shown(&before, &after), ["-A"]);
+        let later = Time::from(Time::now().utc() + chrono::TimeDelta::seconds(9));
+        after.set(&name("A"), SecretBytes::from("new"), &Metadata::default(), &mia(), later).unwrap();
+        assert_eq!(shown(&before, &after), ["A [Value]"]);
+    }
+
+    #[test]
+    fn items_of_two_environments_belong_together_by_name() {
+        let (mut prod, now) = (Content::default(), Time::now());
+        let dev_content = content();
+        prod.set_copy(&name("A"), &dev_content.items()[&name("A")], &mia(), now).unwrap();
+        set(&mut prod, "D", "d", &Metadata::default());
+        let prod_name = EnvironmentName::new("prod").unwrap();
+        let found = items((&dev(), &dev_content), (&prod_name, &prod));
+        let names: Vec<_> = found.iter().map(|difference| difference.name().as_str()).collect();
+        assert_eq!(names, ["B", "C", "D"]);
+    }
+}
