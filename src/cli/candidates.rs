@@ -53,7 +53,7 @@ fn with_own(argument: Arg) -> Arg {
         (TypeId::of::<Dialect>(), || words(Dialect::ALL.iter())),
         (TypeId::of::<Alphabet>(), || words(Alphabet::NAMES.iter().map(|(name, _)| *name))),
         (TypeId::of::<Role>(), || words([Role::Admin, Role::Member].iter())),
-        (TypeId::of::<Action>(), || words(Action::ALL.iter().map(|action| action.word()))),
+        (TypeId::of::<Action>(), actions),
     ];
     match lists.into_iter().find(|(of, _)| kind == *of) {
         Some((_, list)) => argument.add(ArgValueCandidates::new(list)),
@@ -63,6 +63,12 @@ fn with_own(argument: Arg) -> Arg {
 
 fn words(words: impl Iterator<Item = impl ToString>) -> Vec<CompletionCandidate> {
     words.map(|word| CompletionCandidate::new(word.to_string())).collect()
+}
+
+/// The actions of the log, each with what it says.
+fn actions() -> Vec<CompletionCandidate> {
+    let candidate = |action: &Action| CompletionCandidate::new(action.word()).help(Some(action.what().into()));
+    Action::ALL.iter().map(candidate).collect()
 }
 
 /// The environments of the vault at hand.

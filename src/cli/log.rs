@@ -158,7 +158,7 @@ fn print(lines: &[&Line], context: &Context) -> Result<()> {
         vec![
             local.format(format).to_string(),
             line.user.to_string(),
-            entry.action.word(),
+            entry.action.word().to_owned(),
             entry.environment.clone().unwrap_or_else(|| "-".to_owned()),
             items(line.items()),
             entry.program.clone(),

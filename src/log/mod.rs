@@ -4,6 +4,7 @@
 //! one. So today's key opens no past entry. The first key of a segment is kept encrypted to the user and the admins, who
 //! can read and verify everything. Anchors, carried inside the encrypted environments, tell when the end was cut off.
 
+mod action;
 mod append;
 mod archive;
 mod device;
@@ -17,6 +18,7 @@ mod read;
 mod segment;
 mod walk;
 
+pub use action::Action;
 pub use append::{Signer, Writer};
 pub use archive::{Archive, ReadBack, Statement};
 pub use export::{Exported, Form, MAX_EXPORT, open as open_export};
@@ -32,112 +34,6 @@ use zeroize::Zeroizing;
 
 /// Opens a binary age file for who reads the log, by their keys or by an agent that has them; `None` if it is not for them.
 pub type Opener<'a> = dyn Fn(&[u8]) -> Result<Option<Zeroizing<Vec<u8>>>> + 'a;
-
-/// What was done. The words are whole ones: where the command line says `rm`, this is `remove`, and `env rm` is
-/// `env-remove`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-#[allow(missing_docs, reason = "each is the command of its name")]
-pub enum Action {
-    Init,
-    Set,
-    Get,
-    List,
-    Remove,
-    Move,
-    Copy,
-    Edit,
-    History,
-    Rollback,
-    Rotate,
-    Exec,
-    Import,
-    Export,
-    Render,
-    Check,
-    Scan,
-    EnvAdd,
-    EnvRemove,
-    EnvCopy,
-    EnvDiff,
-    UserAdd,
-    UserRemove,
-    UserRole,
-    Grant,
-    Revoke,
-    Join,
-    Passwd,
-    Recovery,
-    Unlock,
-    Lock,
-    Exposure,
-    LogExport,
-    LogArchive,
-    /// A new segment had to be started because the one before was damaged.
-    Damage,
-}
-
-impl Action {
-    /// Every action.
-    pub const ALL: [Self; 35] = [
-        Self::Init,
-        Self::Set,
-        Self::Get,
-        Self::List,
-        Self::Remove,
-        Self::Move,
-        Self::Copy,
-        Self::Edit,
-        Self::History,
-        Self::Rollback,
-        Self::Rotate,
-        Self::Exec,
-        Self::Import,
-        Self::Export,
-        Self::Render,
-        Self::Check,
-        Self::Scan,
-        Self::EnvAdd,
-        Self::EnvRemove,
-        Self::EnvCopy,
-        Self::EnvDiff,
-        Self::UserAdd,
-        Self::UserRemove,
-        Self::UserRole,
-        Self::Grant,
-        Self::Revoke,
-        Self::Join,
-        Self::Passwd,
-        Self::Recovery,
-        Self::Unlock,
-        Self::Lock,
-        Self::Exposure,
-        Self::LogExport,
-        Self::LogArchive,
-        Self::Damage,
-    ];
-
-    /// The word for it.
-    #[must_use]
-    pub fn word(self) -> String {
-        serde_json::to_value(self).ok().and_then(|value| value.as_str().map(str::to_owned)).unwrap_or_default()
-    }
-}
-
-impl std::str::FromStr for Action {
-    type Err = crate::Error;
-
-    /// Takes what the command line says for them, too.
-    fn from_str(text: &str) -> Result<Self> {
-        let text = match text {
-            "rm" => "remove",
-            "mv" => "move",
-            "cp" => "copy",
-            word => word,
-        };
-        crate::name::one_of(text, "action", &Self::ALL, Self::word)
-    }
-}
 
 /// How it ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -256,29 +152,11 @@ impl Entry {
         self
     }
 
-    /// Whether values of its items were about to be handed out.
+    /// Whether values of its items were about to be handed out: by an action that does, or to another program, as
+    /// `rotate --command` does.
     #[must_use]
     pub fn handed_out(&self) -> bool {
-        // A rotation hands the current value out where a program makes the new one of it.
-        let is_handed_over = self.action == Action::Rotate && self.program != OURS;
-        self.outcome == Outcome::Ok
-            && (is_handed_over
-                || matches!(
-                    self.action,
-                    Action::Get
-                        | Action::List
-                        | Action::History
-                        | Action::Exec
-                        | Action::Export
-                        | Action::Render
-                        | Action::Copy
-                        | Action::Move
-                        | Action::EnvCopy
-                        | Action::EnvDiff
-                        | Action::Edit
-                        | Action::Check
-                        | Action::Scan
-                ))
+        self.outcome == Outcome::Ok && (self.action.gives_values() || self.program != OURS)
     }
 }
 

@@ -359,22 +359,3 @@ fn an_export_that_does_not_end_with_itself_was_cut() {
         assert!(open(&cut).problem.unwrap().what.contains("ends with the entry of the export"));
     }
 }
-
-#[test]
-fn every_action_is_known_by_its_word() {
-    let refusal = serde_json::from_str::<Action>("\"nonsense\"").unwrap_err().to_string();
-    let (_, expected) = refusal.split_once("expected one of ").unwrap();
-    let words: Vec<_> = Action::ALL.into_iter().map(|action| format!("`{}`", action.word())).collect();
-    assert!(expected.starts_with(&format!("{} ", words.join(", "))), "{expected}");
-}
-
-#[test]
-fn an_action_goes_by_its_own_word_and_by_that_of_the_command_line() {
-    for action in Action::ALL {
-        assert_eq!(action.word().parse::<Action>().unwrap(), action);
-    }
-    for (word, action) in [("rm", Action::Remove), ("mv", Action::Move), ("cp", Action::Copy)] {
-        assert_eq!(word.parse::<Action>().unwrap(), action);
-    }
-    assert!("accept".parse::<Action>().is_err());
-}

@@ -27,7 +27,7 @@ pub struct Exposed {
     /// How often the logs say that it was handed out to them.
     pub reads: usize,
     /// When last, and by which action.
-    pub last_read: Option<(Time, String)>,
+    pub last_read: Option<(Time, &'static str)>,
     /// What has become of the value they could read.
     pub fate: Fate,
     /// Another item that the user could read, where this one has its value.

@@ -20,8 +20,9 @@ pub struct AccessLog {
     pub access_time: String,
     /// RFC 3339, UTC.
     pub created_at: String,
-    /// The command.
-    pub action: String,
+    /// What was done: a word of the table in vault-format(5).
+    #[cfg_attr(test, schemars(extend("enum" = words())))]
+    pub action: &'static str,
     /// Where one was concerned.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub environment: Option<String>,
@@ -39,6 +40,11 @@ pub struct AccessLog {
     /// What the log itself has to say.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub note: Option<String>,
+}
+
+#[cfg(test)]
+fn words() -> Vec<&'static str> {
+    vault::log::Action::ALL.iter().map(|action| action.word()).collect()
 }
 
 impl AccessLog {

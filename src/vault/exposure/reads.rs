@@ -7,16 +7,16 @@ use crate::time::Time;
 use std::collections::BTreeMap;
 
 /// What the logs say of one item: how often it was handed out, and when last and by which action.
-#[derive(Default)]
+#[derive(Clone, Copy, Default)]
 pub(super) struct Uses {
     pub(super) count: usize,
-    pub(super) last: Option<(Time, String)>,
+    pub(super) last: Option<(Time, &'static str)>,
 }
 
 impl Uses {
     pub(super) fn add(&mut self, other: Self) {
         self.count += other.count;
-        let is_later = |(time, _): &(Time, String)| self.last.as_ref().is_none_or(|(last, _)| last <= time);
+        let is_later = |(time, _): &(Time, &'static str)| self.last.as_ref().is_none_or(|(last, _)| last <= time);
         if let Some(later) = other.last.filter(is_later) {
             self.last = Some(later);
         }

@@ -1,0 +1,169 @@
+//! What can be done, in one table: all that is said of an action elsewhere comes from here.
+
+use crate::error::{Error, Result};
+use serde::{Deserialize, Serialize};
+
+/// Makes the actions of their rows: name, word, command, whether values leave, and what was done.
+macro_rules! actions {
+    ($($(#[$attribute:meta])* $name:ident $word:literal $command:tt $gives:ident $what:literal;)+) => {
+        /// What was done. In JSON and on the command line an action goes by its [word](Action::word), which is a whole one:
+        /// where the command line says `rm`, this is `remove`, and `env rm` is `env-remove`.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+        #[serde(into = "&'static str", try_from = "String")]
+        pub enum Action {
+            $(#[doc = $what] $(#[$attribute])* $name,)+
+        }
+
+        impl Action {
+            /// Every action.
+            pub const ALL: &[Self] = &[$(Self::$name,)+];
+
+            /// All that there is to say of it.
+            const fn row(self) -> Row {
+                match self {
+                    $(Self::$name => Row { word: $word, command: $command, gives: Gives::$gives, what: $what },)+
+                }
+            }
+        }
+    };
+}
+
+/// What is said of one action.
+struct Row {
+    word: &'static str,
+    /// The command that does it, as it is typed; none where it is no command of its own.
+    command: &'static str,
+    gives: Gives,
+    what: &'static str,
+}
+
+/// What leaves the vault with an action.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Gives {
+    /// The values of the entry's items.
+    Values,
+    /// Whether values equal others, at most: they are compared and stay here.
+    Answers,
+    /// Nothing of a value.
+    Nothing,
+}
+
+actions! {
+    Init "init" "init" Nothing "The vault was created.";
+    Set "set" "set" Answers "Values or metadata were set.";
+    Get "get" "get" Values "A value was printed.";
+    List "list" "list" Values "Values were shown in a list.";
+    Remove "remove" "rm" Nothing "Items were removed.";
+    Move "move" "mv" Values "An item was renamed or moved.";
+    Copy "copy" "cp" Values "An item was copied.";
+    Edit "edit" "edit" Values "Values were opened in an editor, or saved from it.";
+    History "history" "history" Values "The values of an item were shown, earlier ones too.";
+    Rollback "rollback" "rollback" Answers "An earlier value became the current one.";
+    Rotate "rotate" "rotate" Answers "An item was given a new value.";
+    Exec "exec" "exec" Values "A program was given values.";
+    Import "import" "import" Answers "Values were imported, or compared with a file.";
+    Export "export" "export" Values "Values were exported.";
+    Render "render" "render" Values "Values were put into a file.";
+    Check "check" "check" Answers "The vault was compared with what files need.";
+    Scan "scan" "scan" Answers "Files or the git history were searched for values.";
+    EnvAdd "env-add" "env add" Nothing "An environment was added.";
+    EnvRemove "env-remove" "env rm" Nothing "An environment was removed.";
+    EnvCopy "env-copy" "env copy" Values "Items were copied to another environment.";
+    EnvDiff "env-diff" "env diff" Answers "Two environments were compared.";
+    UserAdd "user-add" "user add" Nothing "A user was added.";
+    UserRemove "user-remove" "user rm" Nothing "A user was removed.";
+    UserRole "user-role" "user role" Nothing "A user was given a role.";
+    Grant "grant" "grant" Nothing "A user was given a right.";
+    Revoke "revoke" "revoke" Nothing "A right was taken from a user.";
+    Join "join" "join" Nothing "A user took over the keys made for them, with new ones.";
+    Passwd "passwd" "passwd" Nothing "A user's passphrase and keys were replaced.";
+    Recovery "recovery" "recovery" Nothing "A recovery key was made.";
+    Unlock "unlock" "unlock" Nothing "An agent was given the keys, or unlocking failed.";
+    Lock "lock" "lock" Nothing "An agent was ended.";
+    Exposure "exposure" "exposure" Answers "What a user could read was listed.";
+    LogExport "log-export" "log export" Nothing "The log was exported.";
+    LogArchive "log-archive" "log archive" Nothing "Old entries were moved into an archive.";
+    Damage "damage" "" Nothing "A new segment followed a damaged one.";
+}
+
+impl Action {
+    /// The word for it, in JSON and on the command line.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        self.row().word
+    }
+
+    fn of_word(word: &str) -> Result<Self> {
+        crate::name::one_of(word, "action", Self::ALL, Self::word)
+    }
+
+    /// What was done, as a sentence.
+    #[must_use]
+    pub const fn what(self) -> &'static str {
+        self.row().what
+    }
+
+    /// Whether values of the entry's items leave the vault with it.
+    #[must_use]
+    pub fn gives_values(self) -> bool {
+        self.row().gives == Gives::Values
+    }
+}
+
+impl From<Action> for &'static str {
+    fn from(action: Action) -> Self {
+        action.word()
+    }
+}
+
+impl TryFrom<String> for Action {
+    type Error = Error;
+
+    fn try_from(word: String) -> Result<Self> {
+        Self::of_word(&word)
+    }
+}
+
+impl std::str::FromStr for Action {
+    type Err = Error;
+
+    /// Takes the command's own name, too: `rm` for `remove`, `env rm` for `env-remove`.
+    fn from_str(text: &str) -> Result<Self> {
+        let by_command = Self::ALL.iter().find(|action| !text.is_empty() && action.row().command == text);
+        by_command.map_or_else(|| Self::of_word(text), |action| Ok(*action))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn every_action_is_known_by_its_word_in_json_and_on_the_command_line() {
+        let words: BTreeSet<&str> = Action::ALL.iter().map(|action| action.word()).collect();
+        assert_eq!(words.len(), Action::ALL.len());
+        for action in Action::ALL {
+            let json = serde_json::to_string(action).unwrap();
+            assert_eq!(json, format!("\"{}\"", action.word()));
+            assert_eq!(serde_json::from_str::<Action>(&json).unwrap(), *action);
+            assert_eq!(action.word().parse::<Action>().unwrap(), *action);
+        }
+        for (command, action) in [("rm", Action::Remove), ("mv", Action::Move), ("env rm", Action::EnvRemove)] {
+            assert_eq!(command.parse::<Action>().unwrap(), action);
+        }
+        assert!(serde_json::from_str::<Action>("\"nonsense\"").is_err());
+        assert!("accept".parse::<Action>().is_err() && "".parse::<Action>().is_err());
+    }
+
+    #[test]
+    fn the_page_of_the_format_has_the_table_of_actions() {
+        let rows = Action::ALL.iter().map(|action| {
+            let gives = if action.gives_values() { "yes" } else { "" };
+            format!("{}|{gives}|{}\n", action.word(), action.what())
+        });
+        let table: String = rows.collect();
+        let page = include_str!("../../man/vault-format.5");
+        assert!(page.contains(&table), "man/vault-format.5 has to have these rows:\n{table}");
+    }
+}
