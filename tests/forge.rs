@@ -6,7 +6,7 @@
 use crate::harness::{Run, Sandbox, finish};
 use std::path::PathBuf;
 use vault::crypto;
-use vault::file::{Block, BlockStatement, File, Slot, SlotKind};
+use vault::file::{Ancestors, Block, BlockStatement, File, Slot, SlotKind};
 use vault::identity::{Head, Identity, Key, PrivateKeys, Recipient, encrypt_to};
 use vault::item::{Content, Metadata, Place};
 use vault::name::{EnvironmentName, ItemName, UserName};
@@ -195,12 +195,30 @@ impl Forge {
         let (id, roster) = (self.id(), self.head());
         let recipients: Vec<Recipient> = readers.iter().map(|reader| reader.recipient()).collect();
         let data = encrypt_to(recipients.iter(), plaintext).unwrap();
-        let (author_name, time) = (author.name.clone(), Time::now());
-        let statement =
-            BlockStatement { name: environment(name), version, previous, roster, author: author_name, time };
+        let ancestors = self.ancestors(name, version, &previous);
+        let statement = BlockStatement {
+            name: environment(name),
+            version,
+            previous,
+            ancestors,
+            roster,
+            author: author.name.clone(),
+            time: Time::now(),
+        };
         let signature = author.keys.sign(&block_message(&id, &statement, &data));
         *self.block(name) = Block { statement, signature, data: data.into() };
         self
+    }
+
+    /// What a block of that version says of those before it: the truth where it goes on from the one that is there, else
+    /// what a reader can't tell from it.
+    pub fn ancestors(&mut self, name: &str, version: u32, previous: &[Hash]) -> Ancestors {
+        let there = self.block_hash(name);
+        let statement = &self.block(name).statement;
+        if previous.contains(&there) && version == statement.version + 1 {
+            return list(&[entry(&there)], statement.ancestors.as_bytes());
+        }
+        made_up(version, previous)
     }
 
     /// Signs a block as it stands now.
@@ -243,10 +261,34 @@ pub fn block_message(vault: &Hash, statement: &BlockStatement, data: &str) -> Me
     for hash in &statement.previous {
         message.raw(hash.as_bytes());
     }
+    message.bytes(statement.ancestors.as_bytes());
     message.integer(statement.roster.version).raw(statement.roster.hash.as_bytes());
     message.text(statement.author.as_str()).text(&statement.time.to_string());
     message.raw(Hash::of(&crypto::dearmor(data).unwrap()).as_bytes());
     message
+}
+
+/// What stands for a statement among the ancestors of another one, of a lower version than the one before it.
+pub fn entry(hash: &Hash) -> [u8; 8] {
+    let mut entry: [u8; 8] = hash.as_bytes()[..8].try_into().unwrap();
+    entry[7] &= !1;
+    entry
+}
+
+/// Ancestors of a block of that version that nobody has seen but for the first of `previous`.
+pub fn made_up(version: u32, previous: &[Hash]) -> Ancestors {
+    let others: Vec<[u8; 8]> = (2..version.min(65)).map(|apart| entry(&Hash::of(&apart.to_be_bytes()))).collect();
+    match previous.first() {
+        Some(first) => list(&[entry(first)], &others.concat()),
+        None => Ancestors::default(),
+    }
+}
+
+/// The newest ancestors, then those before them, as many as there may be.
+pub fn list(newest: &[[u8; 8]], before: &[u8]) -> Ancestors {
+    let mut bytes = [newest.concat(), before.to_vec()].concat();
+    bytes.truncate(64 * 8);
+    base64::Engine::encode(&base64::prelude::BASE64_STANDARD, bytes).parse().unwrap()
 }
 
 /// `vault/roster/v1`.

@@ -81,9 +81,26 @@ def roster_message(vault, previous, change):
     return message + items([text(name) + bytes.fromhex(of) for name, of in pending])
 
 
+def ancestors(block):
+    """The bytes of a block's ancestors, which must lead back to version 1, or be 64."""
+    data = base64.b64decode(block.get("ancestors", ""), validate=True)
+    names = [bytes.fromhex(of)[:8] for of in block["previous"]]
+    names = [int.from_bytes(name, "big") & ~1 for name in names]
+    apart, last = 0, 0
+    for start in range(0, len(data), 8):
+        entry = int.from_bytes(data[start : start + 8], "big")
+        name, same = entry & ~1, entry & 1
+        assert apart > 0 and name > last if same else True, "ancestors out of order"
+        apart, last = apart + 1 - same, name
+        assert apart > 1 or name in names, "an ancestor that the block does not follow"
+    assert len(data) % 8 == 0 and len(data) <= 512 and ("ancestors" in block) == (block["version"] > 1)
+    assert apart < block["version"] if len(data) == 512 else apart == block["version"] - 1, "ancestors are missing"
+    return data
+
+
 def block_message(vault, block, binary):
     message = text("vault/environment/v1") + vault + text(block["name"]) + integer(block["version"])
-    message += items([bytes.fromhex(of) for of in block["previous"]])
+    message += items([bytes.fromhex(of) for of in block["previous"]]) + lp(ancestors(block))
     message += integer(block["roster"]) + bytes.fromhex(block["roster_hash"])
     return message + text(block["author"]) + text(block["time"]) + hashlib.sha256(binary).digest()
 

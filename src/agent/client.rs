@@ -145,11 +145,12 @@ impl Client {
     /// # Errors
     /// If the agent is gone or refuses.
     pub fn sign(&self, statement: &BlockStatement, data: &Hash) -> Result<Signature> {
-        let BlockStatement { name, version, previous, roster, time, .. } = statement;
+        let BlockStatement { name, version, previous, ancestors, roster, time, .. } = statement;
         let request = Request::SignEnvironment {
             name: name.to_string(),
             version: *version,
             previous: previous.clone(),
+            ancestors: ancestors.clone(),
             roster: *roster,
             time: *time,
             data: *data,

@@ -2,6 +2,7 @@
 //! is the number of the protocol. A request is JSON; an answer is a byte that says whether it is one, then its bytes.
 
 use crate::error::{Error, Result};
+use crate::file::Ancestors;
 use crate::identity::Head;
 use crate::roster::MAX_USERS;
 use crate::signature::Hash;
@@ -25,7 +26,15 @@ pub(super) enum Request {
     /// The file key of an environment's age file, in which the stanza of this number is most likely the user's own. What is no use, such as a status, doesn't make the agent live longer.
     Open { vault: Hash, likely: usize, is_use: bool, stanzas: Vec<StanzaFields> },
     /// A signature for an environment. The vault and the author are the agent's own.
-    SignEnvironment { name: String, version: u32, previous: Vec<Hash>, roster: Head, time: Time, data: Hash },
+    SignEnvironment {
+        name: String,
+        version: u32,
+        previous: Vec<Hash>,
+        ancestors: Ancestors,
+        roster: Head,
+        time: Time,
+        data: Hash,
+    },
     /// A signature for the header of a segment of the access log. The vault and the user are the agent's own; `key` is the
     /// hash of the age file that holds the first key.
     SignLogSegment {

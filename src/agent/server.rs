@@ -259,10 +259,10 @@ impl Agent {
                 let key = key.transpose().map_err(|_| Error::integrity("the header is damaged"))?;
                 Ok(Zeroizing::new(key.map_or_else(Vec::new, |key| key.expose_secret().to_vec())))
             }
-            Request::SignEnvironment { name, version, previous, roster, time, data } => {
+            Request::SignEnvironment { name, version, previous, ancestors, roster, time, data } => {
                 let identity = self.identity(true)?;
                 let (name, author) = (EnvironmentName::new(name)?, identity.user.clone());
-                let statement = BlockStatement { name, version, previous, roster, author, time };
+                let statement = BlockStatement { name, version, previous, ancestors, roster, author, time };
                 Ok(text_of(identity.keys.sign(&statement.message(&identity.vault, &data))))
             }
             Request::SignLogSegment { device, segment, previous, last_number, last_hash, roster, key } => {

@@ -5,12 +5,14 @@
 //! that is checked before it is kept (vault-format(5), "Bounds").
 
 mod armor;
+mod lineage;
 mod lines;
 mod raw;
 mod read;
 mod write;
 
 pub use armor::Armor;
+pub use lineage::{Ancestors, Lineage, MAX_ANCESTORS, Relation};
 pub use write::HEADING;
 
 use crate::crypto;
@@ -101,6 +103,8 @@ pub struct BlockStatement {
     pub version: u32,
     /// The statements it follows, sorted: none at version 1, two after a merge.
     pub previous: Vec<Hash>,
+    /// What came before it: see [`Lineage`].
+    pub ancestors: Ancestors,
     /// The roster its author saw.
     pub roster: Head,
     /// Who wrote it.
@@ -119,12 +123,13 @@ impl BlockStatement {
     /// What the author signs: `vault/environment/v1`; `data` is the hash of the binary age file.
     #[must_use]
     pub fn message(&self, vault: &Hash, data: &Hash) -> Message {
-        let Self { name, version, previous, roster, author, time } = self;
+        let Self { name, version, previous, ancestors, roster, author, time } = self;
         let mut message = Message::new("vault/environment/v1");
         message.raw(vault.as_bytes()).text(name.as_str()).integer(*version).count(previous.len());
         for hash in previous {
             message.raw(hash.as_bytes());
         }
+        message.bytes(ancestors.as_bytes());
         message.integer(roster.version).raw(roster.hash.as_bytes());
         message.text(author.as_str()).text(&time.to_string()).raw(data.as_bytes());
         message

@@ -90,6 +90,8 @@ pub(super) struct RawBlock<'a> {
     pub version: u32,
     #[serde(borrow)]
     pub previous: Bounded<Text<'a>, 2>,
+    #[serde(borrow, default)]
+    pub ancestors: Option<Text<'a>>,
     pub roster: u32,
     #[serde(borrow)]
     pub roster_hash: Text<'a>,

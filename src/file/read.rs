@@ -3,7 +3,9 @@
 use super::armor::Armor;
 use super::lines;
 use super::raw::{Bounded, Outline, RawBlock, RawSlot, RawStatement, ReadStatement, Text};
-use super::{Block, BlockStatement, FORMAT, File, MAX_FILE, MAX_KEY_SLOTS, MAX_SLOT, Slot, SlotKind};
+use super::{
+    Ancestors, Block, BlockStatement, FORMAT, File, Lineage, MAX_FILE, MAX_KEY_SLOTS, MAX_SLOT, Slot, SlotKind,
+};
 use crate::error::{Error, Result};
 use crate::identity::{Head, PublicKeys, Recipient};
 use crate::name::{EnvironmentName, UserName};
@@ -273,14 +275,12 @@ fn block(raw: &RawBlock<'_>, text: &Arc<String>) -> Result<Block> {
     let in_block = |error: Error| Error::integrity(format!("environment {name}: {error}")).hint(RESTORE);
     let read = || -> Result<(BlockStatement, crate::signature::Signature)> {
         let previous = raw.previous.0.iter().map(|hash| hash.parse()).collect::<Result<Vec<Hash>>>()?;
-        let counts = if raw.version == 1 { 0..=0 } else { 1..=2 };
-        if raw.version == 0 || !counts.contains(&previous.len()) || !previous.is_sorted_by(|a, b| a < b) {
-            return Err(Error::integrity("its version and the versions it follows don't go together"));
-        }
+        let Lineage { version, previous, ancestors } = Lineage::new(raw.version, previous, ancestors(raw)?)?;
         let statement = BlockStatement {
             name: name.clone(),
-            version: raw.version,
+            version,
             previous,
+            ancestors,
             roster: Head { version: raw.roster, hash: raw.roster_hash.parse()? },
             author: self::name(&raw.author)?,
             time: Time::parse(&raw.time)?,
@@ -289,4 +289,13 @@ fn block(raw: &RawBlock<'_>, text: &Arc<String>) -> Result<Block> {
     };
     let (statement, signature) = read().map_err(in_block)?;
     Ok(Block { statement, signature, data: Armor::within(text, &raw.data) })
+}
+
+/// Those of the first version are not written.
+fn ancestors(raw: &RawBlock<'_>) -> Result<Ancestors> {
+    match &raw.ancestors {
+        None => Ok(Ancestors::default()),
+        Some(text) if text.is_empty() => Err(Error::integrity("its ancestors are empty")),
+        Some(text) => text.parse(),
+    }
 }

@@ -132,11 +132,14 @@ impl Output {
 
     fn block(&mut self, block: &Block) {
         let Block { statement, signature, data } = block;
-        let BlockStatement { name, version, previous, roster, author, time } = statement;
+        let BlockStatement { name, version, previous, ancestors, roster, author, time } = statement;
         self.table("environment");
         self.text("name", name);
         self.number("version", *version);
         self.list("previous", previous.iter());
+        if !ancestors.is_empty() {
+            self.text("ancestors", ancestors);
+        }
         self.number("roster", roster.version);
         self.text("roster_hash", roster.hash);
         self.text("author", author);

@@ -3,7 +3,7 @@
 use super::seal::{self, Keyring};
 use super::{Session, Settings, Vault};
 use crate::error::{Error, Result};
-use crate::file::{BlockStatement, File, Slot};
+use crate::file::{BlockStatement, File, Lineage, Slot};
 use crate::fs::{self, Lock};
 use crate::identity::{Identity, PrivateKeys, encrypt_to};
 use crate::item::{Content, Place};
@@ -109,15 +109,12 @@ fn log_and_seal(
     let now = now.max(anchor.time);
     let block = |(name, mut content): (EnvironmentName, Content)| {
         content.anchor(&device, anchor);
-        let plaintext = content.to_json(&Place { vault: &id, environment: &name, version: 1 });
+        let Lineage { version, previous, ancestors } = Lineage::first();
+        let plaintext = content.to_json(&Place { vault: &id, environment: &name, version });
         let data = encrypt_to(std::iter::once(recipient), &plaintext)?;
         let (author, roster) = (user.clone(), roster.head());
-        seal::sign(
-            BlockStatement { name, version: 1, previous: Vec::new(), roster, author, time: now },
-            data,
-            &id,
-            keys,
-        )
+        let statement = BlockStatement { name, version, previous, ancestors, roster, author, time: now };
+        seal::sign(statement, data, &id, keys)
     };
     let blocks = environments.into_iter().map(block).collect::<Result<_>>()?;
     Ok(File { roster: roster.statements().to_vec(), slots, blocks })

@@ -3,50 +3,12 @@
 use super::sighting::Sighting;
 use super::{Standing, Vault};
 use crate::error::{Error, Result};
-use crate::file::{Block, BlockStatement};
+use crate::file::{Block, Relation};
 use crate::marks::{Marks, Seen};
 use crate::roster::Roster;
-use crate::signature::Hash;
 use std::path::Path;
 
-/// Versions that may be skipped at once: more is no honest history.
-const MAX_JUMP: u32 = 10_000;
 const FETCH: &str = "fetch the newer file; if this one is right all the same";
-
-/// How a block stands to one of the same environment that was seen before.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Succession {
-    /// It is that one.
-    Same,
-    /// It may follow that one: nothing says otherwise.
-    Newer,
-    /// It has a lower version.
-    Older,
-    /// The same version with another statement, or the next one, which does not name it.
-    Fork,
-    /// Too many versions lie between them.
-    Jump,
-}
-
-impl Succession {
-    /// Compares a statement, whose hash this is, with the version and hash of one before.
-    #[must_use]
-    pub fn of(statement: &BlockStatement, hash: &Hash, (version, before): (u32, &Hash)) -> Self {
-        match statement.version {
-            own if own < version => Self::Older,
-            own if own == version => {
-                if hash == before {
-                    Self::Same
-                } else {
-                    Self::Fork
-                }
-            }
-            own if own - version > MAX_JUMP => Self::Jump,
-            own if own - version == 1 && !statement.previous.contains(before) => Self::Fork,
-            _ => Self::Newer,
-        }
-    }
-}
 
 /// What the file is opened for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -133,12 +95,12 @@ impl Vault {
             return Err(self.refusal(what, FETCH));
         }
         let (version, known) = (seen.version, mark.version);
-        match Succession::of(&block.statement, &seen.hash, (known, &mark.hash)) {
-            Succession::Same | Succession::Newer => Ok(()),
-            Succession::Jump => {
+        match block.statement.relation(&seen.hash, (known, &mark.hash)) {
+            Relation::Same | Relation::GoesOn | Relation::CannotTell { .. } => Ok(()),
+            Relation::Jump => {
                 Err(self.refusal(format!("environment {name} jumps from version {known} to {version}"), FETCH))
             }
-            Succession::Older => {
+            Relation::Older => {
                 // What was left pending has been renewed since: to put it back is to put a lost right back.
                 if standing == Standing::Pending {
                     self.check_accepted_before(block, seen)?;
@@ -146,12 +108,13 @@ impl Vault {
                 let what = format!("environment {name} is at version {version}, and version {known} was seen here");
                 self.older(marks, false, what)
             }
-            Succession::Fork if version == known => {
+            Relation::Fork => {
                 self.older(marks, false, format!("environment {name} has another version {version} than was seen here"))
             }
-            Succession::Fork => {
-                let what =
-                    format!("version {version} of environment {name} does not follow the one that was seen here");
+            Relation::Lost => {
+                let what = format!(
+                    "version {version} of environment {name} does not follow version {known}, which was seen here"
+                );
                 self.older(marks, false, what)
             }
         }

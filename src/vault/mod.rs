@@ -29,7 +29,6 @@ pub use default_environment::DefaultEnvironment;
 pub use edit::{Edit, Lost, NewUser, Removed};
 pub use exposure::{Exposed, Fate};
 pub use find::{DEFAULT_NAME, find};
-pub use freshness::Succession;
 pub use request::{KeyRequest, Requested, not_added};
 pub use seal::Keyring;
 pub use session::Session;

@@ -1,9 +1,9 @@
 //! A block that is left pending is the newest. Else an admin who can't write an environment could bring back what its
 //! writers have replaced.
 
-use super::{Standing, Succession, Vault};
+use super::{Standing, Vault};
 use crate::error::{Error, Result};
-use crate::file::Block;
+use crate::file::{Block, Relation};
 use crate::marks::Seen;
 
 impl Vault {
@@ -33,8 +33,8 @@ impl Vault {
     fn newer_than(&self, block: &Block, seen: &Seen) -> Option<u32> {
         let mark = self.marks.as_ref()?.environments.get(&block.statement.name)?;
         let goes_on = matches!(
-            Succession::of(&block.statement, &seen.hash, (mark.version, &mark.hash)),
-            Succession::Same | Succession::Newer
+            block.statement.relation(&seen.hash, (mark.version, &mark.hash)),
+            Relation::Same | Relation::GoesOn | Relation::CannotTell { .. }
         );
         (mark.added == seen.added && !goes_on).then_some(mark.version)
     }

@@ -1,14 +1,13 @@
 //! Whether a file goes on from the one at a git revision. It is compared under the path that was asked for: who can change
 //! a repository can put a link, or a repository of its own, in a file's place.
 
-use super::{Succession, Vault};
+use super::Vault;
 use crate::error::{Error, Result};
-use crate::file::{Block, BlockStatement, File, MAX_FILE};
+use crate::file::{Block, BlockStatement, File, MAX_FILE, Relation};
 use crate::fs;
 use crate::git::{AtRevision, Git, work_trees_above};
 use crate::roster::Roster;
 use crate::signature::Hash;
-use std::cmp::Ordering;
 use std::path::{Path, PathBuf};
 
 /// What it means that the revision doesn't have the file.
@@ -133,24 +132,22 @@ fn block_since(block: &Block, before: Option<&Block>, vault: &Hash) -> Result<Op
     let Some(before) = before else { return Ok(changed) };
     let old = before.statement.version;
     let (hash, old_hash) = (block.dearmor(vault)?.hash, before.dearmor(vault)?.hash);
-    match Succession::of(&block.statement, &hash, (old, &old_hash)) {
-        Succession::Same => Ok(None),
-        Succession::Newer => Ok(changed),
-        Succession::Older => {
+    match block.statement.relation(&hash, (old, &old_hash)) {
+        Relation::Same => Ok(None),
+        Relation::GoesOn | Relation::CannotTell { .. } => Ok(changed),
+        Relation::Older => {
             Err(Error::integrity(format!("environment {name} went back from version {old} to {version}"))
                 .hint("an old file was put back, or a change was lost in a merge"))
         }
-        Succession::Jump => Err(Error::integrity(format!("environment {name} jumps from version {old} to {version}"))
+        Relation::Jump => Err(Error::integrity(format!("environment {name} jumps from version {old} to {version}"))
             .hint("no honest history is that long: take the file from a copy you trust")),
-        Succession::Fork => {
-            let what = match version.cmp(&old) {
-                Ordering::Equal => format!("environment {name} has another version {version}"),
-                _ => format!("version {version} of environment {name} does not follow version {old}"),
-            };
-            Err(Error::integrity(what).hint(
-                "two branches changed it: take one side whole (git checkout --ours or --theirs), and change again what \
-                 the other did",
-            ))
-        }
+        Relation::Fork => Err(parted(format!("environment {name} has another version {version}"))),
+        Relation::Lost => Err(parted(format!("version {version} of environment {name} does not follow version {old}"))),
     }
+}
+
+fn parted(what: String) -> Error {
+    Error::integrity(what).hint(
+        "two branches changed it: take one side whole (git checkout --ours or --theirs), and change again what the other did",
+    )
 }

@@ -82,7 +82,7 @@ fn i11_no_answer_holds_the_key() {
     assert_eq!(vault.ask(1, &open(&"0".repeat(64), "")), b"\0it holds keys of another vault");
     let (id, hash) = (vault_id.as_str().unwrap(), "0".repeat(64));
     let sign = format!(
-        "{{\"sign-environment\":{{\"name\":\"dev\",\"version\":9,\"previous\":[],\"roster\":{{\"version\":1,\"hash\":\
+        "{{\"sign-environment\":{{\"name\":\"dev\",\"version\":9,\"previous\":[],\"ancestors\":\"\",\"roster\":{{\"version\":1,\"hash\":\
          \"{hash}\"}},\"time\":\"2026-11-25T00:00:00Z\",\"data\":\"{hash}\"}}}}"
     );
     let keys = key_forms(&vault);

@@ -136,7 +136,7 @@ fn d14_a_fork_that_is_one_version_longer_is_refused_outside_git_and_warned_of_in
         past.go_back();
         let mut fork = Forge::of(&past.sandbox);
         fork.seal(&mia, "dev", &[&mia], &[("KEY", "fork")]).seal(&mia, "dev", &[&mia], &[("KEY", "longer")]).write();
-        let why = "version 4 of environment dev does not follow the one that was seen here";
+        let why = "version 4 of environment dev does not follow version 3, which was seen here";
         if git {
             past.sandbox.run(["verify", "--strict"]).fails(6).says(why);
             past.sandbox.run(["verify"]).ok().says(why);

@@ -1,6 +1,6 @@
 //! What holds for every file: a roster is a chain, and a file comes back from its text.
 
-use crate::forge::{Team, environment, hashes, user};
+use crate::forge::{Team, environment, hashes, made_up, user};
 use proptest::prelude::*;
 use std::sync::LazyLock;
 use vault::file::File;
@@ -163,6 +163,7 @@ proptest! {
             let mut previous: Vec<Hash> = (0..version % 2 + 1).map(|n| Hash::of(&n.to_be_bytes())).collect();
             previous.sort_unstable();
             block.statement.previous = if version == 1 { Vec::new() } else { previous };
+            block.statement.ancestors = made_up(version, &block.statement.previous);
             block.statement.version = version;
         }
         let text = file.to_text();

@@ -11,6 +11,7 @@ mod hostile;
 mod hostile_git;
 mod laws;
 mod limits;
+mod lineage;
 mod log_anchors;
 mod log_archive;
 mod log_ends;

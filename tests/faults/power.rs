@@ -42,9 +42,10 @@ fn unreadable(team: &Team) -> Vec<(&'static str, Forge)> {
     not_for_mia.seal(&team.ben, "dev", &[&team.ben, &team.rea], &[("KEY", "hidden")]);
     garbage.block("dev").data = super::hostile::armor(b"age-encryption.org/v1\nthis is none").into();
     let (version, previous) = (garbage.block("dev").statement.version + 1, team.forge().block_hash("dev"));
-    let head = garbage.head();
+    let (head, ancestors) = (garbage.head(), team.forge().ancestors("dev", version, &[previous]));
     let statement = &mut garbage.block("dev").statement;
-    (statement.version, statement.previous, statement.roster) = (version, vec![previous], head);
+    (statement.version, statement.previous, statement.ancestors, statement.roster) =
+        (version, vec![previous], ancestors, head);
     garbage.sign(&team.ben, "dev");
     vec![
         ("no JSON", planted(team, "hunter2")),

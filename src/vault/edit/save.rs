@@ -2,7 +2,7 @@
 
 use super::{Edit, Saved};
 use crate::error::{Error, Result};
-use crate::file::{Block, BlockStatement, File, MAX_FILE};
+use crate::file::{Block, BlockStatement, File, Lineage, MAX_FILE};
 use crate::fs::{self, Lock};
 use crate::identity::encrypt_to;
 use crate::item::Place;
@@ -105,18 +105,15 @@ impl Edit<'_> {
         let content = self.contents.get(name).ok_or_else(|| missing_block(name))?;
         let state = self.roster.state();
         let environment = state.environment(name)?;
-        // A block that was there when the environment was removed and added again is not what the new one follows.
-        let before = self.verified.get(name).filter(|verified| verified.seen.added == environment.added);
-        let version =
-            before.map_or(Some(0), |verified| Some(verified.seen.version)).and_then(|v: u32| v.checked_add(1));
-        let version = version.ok_or_else(|| Error::failed(format!("environment {name} has no version left")))?;
+        let Lineage { version, previous, ancestors } = self.next(name, environment.added)?;
         let readers = environment.grants.keys().filter_map(|user| Some(&state.users.get(user)?.keys.recipient));
         let plaintext = content.to_json(&Place { vault: &self.roster.id(), environment: name, version });
         let data = encrypt_to(readers, &plaintext)?;
         let statement = BlockStatement {
             name: name.clone(),
             version,
-            previous: before.map(|verified| verified.seen.hash).into_iter().collect(),
+            previous,
+            ancestors,
             roster: self.roster.head(),
             author: self.user().clone(),
             time: self.now,
@@ -125,6 +122,17 @@ impl Edit<'_> {
             Some(keys) => sign(statement, data, &self.roster.id(), keys),
             None => self.session.keys.sign(statement, data, &self.roster.id()),
         }
+    }
+
+    /// What a block of an environment that was added by this change of the roster follows.
+    fn next(&self, name: &EnvironmentName, added: u32) -> Result<Lineage> {
+        // A block that was there when the environment was removed and added again is not what the new one follows.
+        let Some(before) = self.verified.get(name).filter(|verified| verified.seen.added == added) else {
+            return Ok(Lineage::first());
+        };
+        let statement = &self.session.vault.block(name)?.statement;
+        let next = Lineage::after(&[(statement, before.seen.hash)]);
+        next.ok_or_else(|| Error::failed(format!("environment {name} has no version left")))
     }
 }
 
