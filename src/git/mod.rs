@@ -16,7 +16,7 @@ mod work_tree;
 
 pub use history::{History, Version};
 pub use revision::{AtRevision, Revision};
-pub use work_tree::{Ignored, is_nested, work_trees_above};
+pub use work_tree::{Ignored, InRepository, by_repository, work_trees_above};
 
 use crate::error::{Error, Result, reason};
 use crate::settings;

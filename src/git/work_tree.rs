@@ -7,12 +7,73 @@ use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
 
-/// Whether this directory is the top of a repository or submodule, and not of the one around the working directory.
+/// The paths of one repository.
+#[derive(Debug, Clone)]
+pub struct InRepository {
+    /// The repository.
+    pub git: Git,
+    /// Where its work tree is, as the caller named it; empty for the one that the caller is in.
+    pub at: PathBuf,
+    /// What was named in it; nothing for all of it.
+    pub paths: Vec<PathBuf>,
+}
+
+/// Sorts paths by the repository that knows their history: what is in a submodule or a nested repository is its own, and the
+/// one around it has no file of it. A path need not be there any more.
 #[must_use]
-pub fn is_nested(path: &Path) -> bool {
-    let is_top = path.join(".git").symlink_metadata().is_ok();
-    let around = std::fs::canonicalize(path).ok().zip(std::env::current_dir().ok());
-    is_top && around.is_some_and(|(path, here)| !here.starts_with(path))
+pub fn by_repository(paths: &[PathBuf]) -> Vec<InRepository> {
+    let callers = || InRepository { git: Git::of_the_caller(), at: PathBuf::new(), paths: Vec::new() };
+    if paths.is_empty() {
+        return vec![callers()];
+    }
+    let here = std::env::current_dir().unwrap_or_default();
+    let own = work_trees_above(&here).next().map(Path::to_owned);
+    let mut repositories: Vec<(Option<PathBuf>, InRepository)> = Vec::new();
+    for path in paths {
+        let whole = resolved(path);
+        let top = work_trees_above(&whole).next().map(Path::to_owned).filter(|top| own.as_ref() != Some(top));
+        let found = repositories.iter().position(|(known, _)| *known == top).unwrap_or_else(|| {
+            let repository = top.as_ref().map_or_else(callers, |top| nested(top, path, &whole));
+            repositories.push((top.clone(), repository));
+            repositories.len() - 1
+        });
+        let below = top.as_ref().map_or(path.as_path(), |top| whole.strip_prefix(top).unwrap_or(path));
+        // The top itself is named by its dot, as nothing would be all.
+        let below = if below.as_os_str().is_empty() { Path::new(".") } else { below };
+        repositories[found].1.paths.push(below.to_owned());
+    }
+    repositories.into_iter().map(|(_, repository)| repository).collect()
+}
+
+/// The repository at `top`, which is as far above `path` as above `whole`, the same without links.
+fn nested(top: &Path, path: &Path, whole: &Path) -> InRepository {
+    let below = whole.strip_prefix(top).unwrap_or(Path::new(""));
+    let mut at = path;
+    for name in below.iter().rev() {
+        match at.parent().filter(|_| at.file_name() == Some(name)) {
+            Some(parent) => at = parent,
+            // A link hides where it is.
+            None => return InRepository { git: Git::at(top), at: top.to_owned(), paths: Vec::new() },
+        }
+    }
+    InRepository { git: Git::at(top), at: at.to_owned(), paths: Vec::new() }
+}
+
+/// The path without links, as far as it is there.
+fn resolved(path: &Path) -> PathBuf {
+    let above = path.ancestors().find_map(|above| Some((above, present(above).canonicalize().ok()?)));
+    above.map_or_else(
+        || path.to_owned(),
+        |(above, found)| match path.strip_prefix(above) {
+            Ok(rest) if !rest.as_os_str().is_empty() => found.join(rest),
+            _ => found,
+        },
+    )
+}
+
+/// What the empty end of a relative path stands for.
+fn present(path: &Path) -> &Path {
+    if path.as_os_str().is_empty() { Path::new(".") } else { path }
 }
 
 /// The directories from this path upward that hold `.git`, the nearest first: the work trees that it is in. Nothing is

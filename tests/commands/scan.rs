@@ -212,6 +212,19 @@ fn nested_repositories_and_submodules_are_read_by_their_own_rules() {
         assert_eq!(run.text().contains(file), !file.contains("ignored"), "{run:?}");
     }
     assert!(!run.stderr.contains("Not scanned"), "{run:?}");
+    // So is a path in one, also what isn't there any more, and through a link.
+    std::fs::remove_file(sandbox.project().join("module/file")).unwrap();
+    std::os::unix::fs::symlink("module", sandbox.project().join("link")).unwrap();
+    let top = sandbox.project().join("module/file").display().to_string();
+    for (path, shown) in
+        [("module/file", "module/file"), ("./nested/file", "./nested/file"), ("link/file", "link/file"), (&top, &top)]
+    {
+        let run = sandbox.run(["scan", "--history", path, "secrets.vault"]);
+        assert_eq!((run.code, run.text().lines().count()), (1, 1), "{run:?}");
+        assert!(run.text().starts_with(&format!("{shown}:1  dev/TOKEN")), "{run:?}");
+    }
+    let run = sandbox.run(["scan", "--history", "module/.gitignore"]).ok().says("Found none of 2 values.");
+    assert!(!run.stderr.contains("Not scanned"), "{run:?}");
     sandbox.run(["scan", "--history", "."]).ok().says("Found none");
     sandbox.run(["scan", "--staged"]).ok();
 }
@@ -269,9 +282,13 @@ fn the_history_of_a_shallow_clone_is_said_to_be_incomplete() {
     git(&sandbox, &["clone", "-q", &format!("file://{origin}"), "whole"]).ok();
     assert_eq!(scan("whole", &[]).code, 1);
     git(&sandbox, &["clone", "-q", "--depth", "1", &format!("file://{origin}"), "shallow"]).ok();
-    let run = scan("shallow", &[]).ok().says("warning: this clone is shallow").says("git fetch --unshallow");
+    // A job must not take it for a clean history.
+    let run = scan("shallow", &[]).fails(1).says("error: the clone is shallow").says("git fetch --unshallow");
     run.says("Found none of 2 values in what was read.");
-    scan("shallow", &["--strict"]).fails(1).says("this clone is shallow");
+    scan("shallow", &["-q"]).fails(1).says("error: the clone is shallow");
+    let run = sandbox.run(["scan", "--history", "whole", "shallow"]);
+    assert_eq!(run.text().lines().count(), 1, "{run:?}");
+    run.fails(1).says("1 finding.").says("error: the clone in shallow is shallow");
 }
 
 #[test]

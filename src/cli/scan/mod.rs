@@ -9,7 +9,7 @@ use report::Report;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use vault::git::{Git, History};
+use vault::git::{Git, History, InRepository};
 use vault::item::{Content, Kind};
 use vault::log::{Action, Entry};
 use vault::name::EnvironmentName;
@@ -56,7 +56,7 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     let mut report = Report::new(&searcher, &values, context);
     match args {
         Args { staged: true, .. } => staged(&mut report)?,
-        Args { history: true, paths, .. } => history(paths, &mut report, context)?,
+        Args { history: true, paths, .. } => history(paths, &mut report)?,
         Args { paths, .. } => files(paths, session.vault().path(), &mut report)?,
     }
     report.finish()
@@ -114,28 +114,20 @@ fn staged(report: &mut Report<'_>) -> Result<()> {
     Ok(())
 }
 
-/// A nested repository or submodule that is named is read as the repository that it is: the one around it knows nothing of
-/// its history.
-fn history(paths: &[PathBuf], report: &mut Report<'_>, context: &Context) -> Result<()> {
-    let (nested, paths): (Vec<_>, Vec<_>) = paths.iter().cloned().partition(|path| vault::git::is_nested(path));
-    for path in &nested {
-        history_of(&Git::at(path), &[], path, report, context)?;
-    }
-    if nested.is_empty() || !paths.is_empty() {
-        history_of(&repository()?, &paths, Path::new(""), report, context)?;
+/// Each path in the history of its own repository. A shallow clone is read as far as it goes.
+fn history(paths: &[PathBuf], report: &mut Report<'_>) -> Result<()> {
+    for InRepository { git, at, paths } in vault::git::by_repository(paths) {
+        if at.as_os_str().is_empty() {
+            repository()?;
+        }
+        history_of(&git, &paths, &at, report)?;
     }
     Ok(())
 }
 
-fn history_of(git: &Git, paths: &[PathBuf], at: &Path, report: &mut Report<'_>, context: &Context) -> Result<()> {
+fn history_of(git: &Git, paths: &[PathBuf], at: &Path, report: &mut Report<'_>) -> Result<()> {
     if git.is_shallow()? {
-        let what = "this clone is shallow: the older part of its history was not scanned";
-        if context.strict() {
-            return Err(Error::failed(what).hint("fetch it: git fetch --unshallow; --strict makes this an error"));
-        }
-        report.mark_partial();
-        context.ui.warn(what);
-        context.ui.hint("to scan the whole history: git fetch --unshallow");
+        report.shallow(at);
     }
     let read = git.history(paths, &mut |version, text| {
         report.look(&at.join(&version.path).to_string_lossy(), version.commit.as_deref(), Ok(text))

@@ -5,6 +5,7 @@ use crate::cli::context::Context;
 use crate::cli::object::Finding;
 use crate::cli::words::plural;
 use std::io::{self, Read};
+use std::path::Path;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 use vault::error::reason;
@@ -17,6 +18,7 @@ use vault::{Error, Result};
 const PROGRESS: Duration = Duration::from_millis(100);
 const UNREAD: &str = "what could not be read was not scanned: make it readable, or name what to scan";
 const LACKING: &str = "fetch what it lacks: git fetch --refetch --no-filter";
+const UNSHALLOW: &str = "fetch the rest and scan again: git fetch --unshallow (actions/checkout: fetch-depth: 0)";
 /// As many digits of a commit as nobody needs more of.
 const COMMIT_DIGITS: usize = 12;
 
@@ -33,7 +35,8 @@ pub struct Report<'a> {
     /// Why, as long as it is the only one: that is the error then.
     only: Option<String>,
     remedy: &'static str,
-    is_partial: bool,
+    /// Where the clones are whose history has no beginning.
+    shallow: Vec<String>,
     shown: Instant,
 }
 
@@ -49,7 +52,7 @@ impl<'a> Report<'a> {
             unread: 0,
             only: None,
             remedy: UNREAD,
-            is_partial: !values.unread.is_empty(),
+            shallow: Vec::new(),
             shown: Instant::now(),
         }
     }
@@ -88,7 +91,6 @@ impl<'a> Report<'a> {
 
     /// Tells that so many files were not read, and why.
     pub fn unread(&mut self, count: usize, why: String) {
-        self.is_partial = true;
         if self.unread == 0 {
             self.only = Some(why);
         } else {
@@ -100,9 +102,10 @@ impl<'a> Report<'a> {
         self.unread += count;
     }
 
-    /// Says at the end that not everything was there to be read.
-    pub fn mark_partial(&mut self) {
-        self.is_partial = true;
+    /// Tells that the older part of a clone's history is not there to be read.
+    pub fn shallow(&mut self, at: &Path) {
+        let at = if at.as_os_str().is_empty() { String::new() } else { format!(" in {}", at.display()) };
+        self.shallow.push(at);
     }
 
     /// Tells what was not scanned by design.
@@ -133,7 +136,8 @@ impl<'a> Report<'a> {
 
     /// The end: in words or JSON, and the exit code.
     pub fn finish(self) -> Result<ExitCode> {
-        let Self { values, context, findings, found, read, unread, only, remedy, is_partial, .. } = self;
+        let mut lacks = self.lacks().into_iter();
+        let Self { values, context, findings, found, read, only, remedy, .. } = self;
         let ui = context.ui;
         ui.progress(None);
         if read + found == 0
@@ -148,23 +152,38 @@ impl<'a> Report<'a> {
             let count = plural(values.too_short, "value");
             ui.done(&format!("Not looked for: {count} of fewer than {} bytes.", IN_FILES.value));
         }
+        let lack = lacks.next();
         if found > 0 {
             ui.done(&format!("{}.", plural(found, "finding")));
             ui.hint("a value that others may have seen should be replaced at its issuer, then: vault set NAME");
         } else {
             let count = plural(values.values.len(), "value");
-            ui.done(&format!("Found none of {count}{}.", if is_partial { " in what was read" } else { "" }));
+            ui.done(&format!("Found none of {count}{}.", if lack.is_some() { " in what was read" } else { "" }));
         }
-        if unread > 0 {
-            let several = || format!("{} could not be read", plural(unread, "path"));
-            return Err(Error::failed(only.unwrap_or_else(several)).hint(remedy));
-        }
-        if !values.unread.is_empty() {
-            let unread: Vec<_> = values.unread.iter().map(EnvironmentName::as_str).collect();
-            let what = format!("the values of {} could not be read, and were not looked for", unread.join(", "));
-            return Err(Error::failed(what).hint("to look for those of other environments alone: vault scan -e ENV"));
+        lacks.for_each(|further| ui.warn(&further.to_string()));
+        if let Some(lack) = lack {
+            return Err(lack);
         }
         Ok(if found > 0 { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+    }
+
+    /// What was not scanned though it was meant, an error each.
+    fn lacks(&self) -> Vec<Error> {
+        let mut lacks = Vec::new();
+        if self.unread > 0 {
+            let several = || format!("{} could not be read", plural(self.unread, "path"));
+            lacks.push(Error::failed(self.only.clone().unwrap_or_else(several)).hint(self.remedy));
+        }
+        for at in &self.shallow {
+            let what = format!("the clone{at} is shallow: older history was not scanned");
+            lacks.push(Error::failed(what).hint(UNSHALLOW));
+        }
+        if !self.values.unread.is_empty() {
+            let unread: Vec<_> = self.values.unread.iter().map(EnvironmentName::as_str).collect();
+            let what = format!("the values of {} could not be read, and were not looked for", unread.join(", "));
+            lacks.push(Error::failed(what).hint("to look for those of other environments alone: vault scan -e ENV"));
+        }
+        lacks
     }
 
     fn show_progress(&mut self) {
