@@ -73,9 +73,16 @@ fn warn_of_full_roster(changes: u32, context: &Context) {
 fn session(context: &Context) -> Result<Result<Session, Box<Vault>>> {
     let vault = context.vault()?;
     let source = super::credential::source(&context.globals)?;
-    let user = context.user()?.or_else(|| vault.last_user().filter(|_| !source.is_key()));
+    let named = context.user()?;
+    let is_asker = source.is_terminal() || named.is_some();
+    if let Some(unfinished) = vault.unfinished_request(named.as_ref()).filter(|_| is_asker) {
+        context.ui.warn(&unfinished.to_string());
+        unfinished.hint_text().iter().for_each(|hint| context.ui.hint(hint));
+        return Ok(Err(Box::new(vault)));
+    }
+    let user = named.clone().or_else(|| vault.last_user().filter(|_| !source.is_key()));
     let removed = user.and_then(|user| vault.removal(&user));
-    context.user()?.map_or(Ok(()), |named| vault.check_known(&named))?;
+    named.map_or(Ok(()), |named| vault.check_known(&named))?;
     if source.is_terminal() {
         return match super::agent::session(context, vault) {
             Err(error) if error.kind() == Kind::Unlock => {

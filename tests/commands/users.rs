@@ -130,6 +130,12 @@ fn a_user_whose_request_waits_is_told_so_and_not_to_use_a_key() {
     for arguments in [&["list"][..], &["list", "--user", "zoe"]] {
         zoe.run(arguments).fails(4).says("\"zoe\" asked to join and was not added yet").says("vault user add zoe");
     }
+    for arguments in [&["status"][..], &["status", "--user", "zoe"], &[]] {
+        let run =
+            zoe.run(arguments).ok().says("\"zoe\" asked to join and was not added yet").says("vault user add zoe");
+        assert!(run.text().contains("locked"), "{run:?}");
+    }
+    zoe.run(&["status", "--user", "nobody"]).fails(3);
     sandbox.run(["user", "add", "zoe", "--read", "dev", "--keys", line.trim()]).ok();
     for arguments in [&["list"][..], &["list", "--user", "zoe"]] {
         zoe.run(arguments).fails(4).says("\"zoe\" was added and has not joined yet").says("vault join --user zoe");
