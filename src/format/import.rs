@@ -106,6 +106,9 @@ const BOM: &str = "\u{feff}";
 /// Input that is not UTF-8 or not of this syntax, with its line; a file still encrypted by sops or Bitwarden; a group of
 /// values without [`Options::flatten`], by its name; a list that gives no names.
 pub fn read(source: Source, bytes: &[u8], options: &Options<'_>) -> Result<Imported> {
+    if source == Source::Yaml && options.flatten.is_none() {
+        kind::refuse_compose(text(bytes)?)?;
+    }
     let imported = match source {
         Source::Dotenv => dotenv::parse(bytes, options.dialect, options.references)?,
         Source::Csv => csv::read(text(bytes)?)?,

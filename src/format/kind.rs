@@ -48,10 +48,39 @@ pub(super) fn detect(file_name: Option<&str>, bytes: &[u8]) -> Result<Source> {
     if is_kubernetes(text) {
         return Ok(Source::Yaml);
     }
+    refuse_compose(text)?;
     match not_dotenv(text) {
         None => Ok(Source::Dotenv),
         Some((line, what)) => Err(Error::usage(format!("line {line} {what}: this is no .env file")).hint(hint())),
     }
+}
+
+/// A compose file holds little that is secret, and that at two places of each service.
+///
+/// # Errors
+/// Says where, if this is one.
+pub(super) fn refuse_compose(text: &str) -> Result<()> {
+    if !text.lines().any(|line| line.trim_end() == "services:") {
+        return Ok(());
+    }
+    let number_of = |name: &str| {
+        let is_it = |line: &str| line.starts_with([' ', '\t']) && line.trim_start().starts_with(name);
+        text.lines().position(is_it).map(|index| index + 1)
+    };
+    let (files, variables) = (number_of("env_file:"), number_of("environment:"));
+    let hint = match (files, variables) {
+        (Some(line), None) => format!("import the file that env_file (line {line}) names: vault import FILE"),
+        (None, Some(line)) => format!("write what environment (line {line}) sets into a .env file, and import that"),
+        (Some(files), Some(variables)) => format!(
+            "import the file that env_file (line {files}) names; write what environment (line {variables}) sets into \
+             a .env file, and import that"
+        ),
+        (None, None) if number_of("image:").is_none() && number_of("build:").is_none() => return Ok(()),
+        (None, None) => {
+            "it sets no variables; to compare the names that it needs: vault check --against FILE".to_owned()
+        }
+    };
+    Err(Error::usage("this is a compose file, and not one of variables").hint(hint))
 }
 
 fn begins_json(text: &str) -> bool {

@@ -79,7 +79,13 @@ fn add_data(data: Node, is_encoded: bool, imported: &mut Imported) -> Result<()>
     for (name, node) in members {
         let line = node.line;
         match node.value {
-            Value::Text(text) if is_encoded => imported.entries.push(Entry::new(name, decoded(&text, line)?, line)),
+            Value::Text(text) if is_encoded => {
+                let value = decoded(&text).map_err(|hint| {
+                    let what = format!("line {line}: {} is not base64, as the data of a Secret is", quoted(&name));
+                    Error::usage(what).hint(hint)
+                })?;
+                imported.entries.push(Entry::new(name, value, line));
+            }
             Value::Text(text) => imported.entries.push(Entry::new(name, text, line)),
             Value::Null => imported.notes.push(Note::left_out(line, Some(name), "null")),
             Value::Map(_) | Value::List(_) => {
@@ -91,13 +97,12 @@ fn add_data(data: Node, is_encoded: bool, imported: &mut Imported) -> Result<()>
     Ok(())
 }
 
-/// Base64, in lines or not.
-fn decoded(text: &SecretBytes, line: usize) -> Result<SecretBytes> {
+/// Base64, in lines or not; else a hint.
+fn decoded(text: &SecretBytes) -> Result<SecretBytes, &'static str> {
     let signs: Zeroizing<Vec<u8>> =
         Zeroizing::new(text.iter().copied().filter(|byte| !byte.is_ascii_whitespace()).collect());
-    let decoded = STANDARD.decode(&*signs).map_err(|_| {
-        Error::usage(format!("line {line} is not base64, as the data of a Secret is"))
-            .hint("text that is not encoded belongs under stringData")
-    })?;
-    Ok(SecretBytes::new(decoded))
+    match STANDARD.decode(&*signs) {
+        Ok(decoded) => Ok(SecretBytes::new(decoded)),
+        Err(_) => Err("text that is not encoded belongs under stringData"),
+    }
 }

@@ -263,11 +263,7 @@ fn what_is_no_env_file_is_not_read_as_one() {
         (Some("main.tf"), "", "a .tf file is not read"),
         (None, "# c\n[db]\nA=1", "line 2 is the name of a section, as in .ini and TOML files: this is no .env file"),
         (None, "---\nA: 1\n", "line 1 begins a YAML document: this is no .env file"),
-        (
-            None,
-            "version: 3\nservices:\n  web:\n    image: x\n",
-            "line 2 opens a group, as in YAML: this is no .env file",
-        ),
+        (None, "version: 3\nservers:\n  web:\n    x: y\n", "line 2 opens a group, as in YAML: this is no .env file"),
         (None, "tags:\n- a\n", "line 1 opens a group, as in YAML: this is no .env file"),
         (None, "a = 1\ntags = {\n}\n", "line 2 opens a block, as in Terraform's files: this is no .env file"),
         (Some("x.txt"), "key = <<-EOT\n", "line 1 opens a block, as in Terraform's files: this is no .env file"),
@@ -280,6 +276,32 @@ fn what_is_no_env_file_is_not_read_as_one() {
     }
     let text = error(Source::Dotenv, "hunter2\nhunter3 hunter4\n").to_string();
     assert_eq!(text, "no line of the file is NAME=value");
+}
+
+#[test]
+fn a_compose_file_is_told_by_its_services_and_says_where_its_variables_are() {
+    let service = "x: &x {A: 1}\nservices:\n  web:\n    image: y\n";
+    for (more, hint) in [
+        ("", "it sets no variables"),
+        ("    env_file: .env\n", "import the file that env_file (line 5) names: vault import FILE"),
+        ("    environment:\n      <<: *x\n", "write what environment (line 5) sets into a .env file"),
+        (
+            "    env_file: [a]\n    environment: [A=1]\n",
+            "env_file (line 5) names; write what environment (line 6) sets",
+        ),
+    ] {
+        let text = format!("{service}{more}");
+        let told = detect(None, text.as_bytes()).unwrap_err();
+        assert_eq!(told, error(Source::Yaml, &text));
+        assert_eq!(told.to_string(), "this is a compose file, and not one of variables");
+        assert!(told.hint_text().unwrap().contains(hint), "{told:?}");
+    }
+    let flattened = Options { flatten: Some("_"), ..PLAIN };
+    let text = b"services:\n  web:\n    image: y\n";
+    assert_eq!(values(&read(Source::Yaml, text, &flattened).unwrap()), [("services_web_image", "y")]);
+    // Other files have services, too.
+    let other = error(Source::Yaml, "services:\n  web: x\n").to_string();
+    assert_eq!(other, "line 1: \"services\" is a group of values, not one");
 }
 
 #[test]
@@ -303,7 +325,10 @@ fn kubernetes_data_is_decoded() {
     let list = r#"{"apiVersion": "v1", "kind": "List", "items": [{"apiVersion": "v1", "kind": "Secret", "data": {"A": "eA=="}}]}"#;
     assert_eq!(values(&flat(Source::Json, list)), [("A", "x")]);
     for (text, message) in [
-        ("apiVersion: v1\nkind: Secret\ndata:\n  A: hunter2!\n", "line 4 is not base64, as the data of a Secret is"),
+        (
+            "apiVersion: v1\nkind: Secret\ndata:\n  A: hunter2!\n",
+            "line 4: \"A\" is not base64, as the data of a Secret is",
+        ),
         ("apiVersion: v1\nkind: SealedSecret\n", "line 1 begins a SealedSecret, which only its cluster can decrypt"),
         ("apiVersion: v1\nkind: Secret\ndata:\n  A: {b: c}\n", "line 4: \"A\" is a group of values, not one"),
         ("apiVersion: v1\nkind: Secret\n---\nA: 1\n", "line 3 begins a second YAML document"),
