@@ -109,6 +109,8 @@ pub enum Command {
     Edit(super::edit::Args),
     /// List the versions of an item
     History(super::history::Args),
+    /// Show what changed since a git revision
+    Diff(super::diff::Args),
     /// Make an earlier value the current one again
     Rollback(super::rollback::Args),
     /// Give an item a new value; its expiry is renewed

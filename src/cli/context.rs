@@ -21,12 +21,20 @@ pub struct Context {
     environments: Vec<EnvironmentName>,
     /// What a refused change is logged as.
     attempt: Option<Action>,
+    /// Whether files of any age are looked at.
+    looks_back: bool,
 }
 
 impl Context {
     /// From the global options and where `-e` was given.
     pub fn new(ui: Ui, globals: Globals, environments: Vec<EnvironmentName>, attempt: Option<Action>) -> Self {
-        Self { ui, globals, environments, attempt }
+        Self { ui, globals, environments, attempt, looks_back: false }
+    }
+
+    /// The same for a command that looks at history and changes nothing: what this device has seen doesn't matter to it.
+    pub fn looking_back(&self) -> Self {
+        let (globals, environments) = (self.globals.clone(), self.environments.clone());
+        Self { ui: self.ui, globals, environments, attempt: self.attempt, looks_back: true }
     }
 
     /// Where the vault is: `--vault`, `--personal`, VAULT_FILE, or found from here upward.
@@ -240,7 +248,11 @@ impl Context {
 
     fn settings_with_state(&self, state: PathBuf) -> Result<Settings> {
         let pin = Variable::Pin.text().map(|text| Pin::parse(&text)).transpose()?;
-        Ok(Settings { state, strict: self.strict(), log_sync: self.globals.log_sync || Variable::LogSync.is_on(), pin })
+        let log_sync = self.globals.log_sync || Variable::LogSync.is_on();
+        if self.looks_back {
+            return Ok(Settings { state, log_sync, looks_back: true, ..Settings::default() });
+        }
+        Ok(Settings { state, strict: self.strict(), log_sync, pin, looks_back: false })
     }
 
     /// Whether warnings about state and expiry are errors.

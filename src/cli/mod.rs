@@ -9,6 +9,8 @@ mod completion;
 mod context;
 mod credential;
 mod demo;
+mod diff;
+mod differences;
 mod edit;
 mod env;
 mod exec;
@@ -116,6 +118,7 @@ fn run(cli: Cli, ui: Ui) -> Result<ExitCode> {
         Command::Cp(args) => relocate::copy_item(&args, &context),
         Command::Edit(args) => edit::run(&args, &context),
         Command::History(args) => history::run(&args, &context),
+        Command::Diff(args) => diff::run(&args, &context),
         Command::Rollback(args) => rollback::run(&args, &context),
         Command::Rotate(args) => rotate::run(&args, &context),
         Command::Exec(args) => exec::run(&args, &context),

@@ -1,12 +1,14 @@
 //! The data dictionary: the objects that `--json` prints and `vault schema` describes.
 
 mod access;
+mod diff;
 mod done;
 mod item;
 mod log;
 mod status;
 
 pub use access::{Environment, Exposure, Keys, RosterChange, User};
+pub use diff::{Diff, EnvironmentDiff, ItemDiff};
 pub use done::{Generated, Import, LogArchive, LogVerification, Lost, Pin, Request, Verification};
 pub use item::{Secret, Version, is_hidden, shown, text_of};
 pub use log::AccessLog;
@@ -14,18 +16,6 @@ pub use status::{AgentStatus, EnvironmentStatus, Status, Unlocked};
 
 use serde::Serialize;
 use vault::name::EnvironmentName;
-
-/// An item in which two environments differ.
-#[derive(Debug, Serialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-#[serde(rename_all = "camelCase")]
-pub struct Diff {
-    /// The item's name.
-    pub name: String,
-    /// The environment that has it; where both do, their values differ.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub only_in: Option<String>,
-}
 
 /// Something that `check` or `scan` found. It never holds a value.
 #[derive(Debug, Serialize)]

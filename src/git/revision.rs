@@ -101,35 +101,66 @@ impl Revision {
     }
 
     fn content(&self, path: &Path, limit: usize) -> Result<Option<Vec<u8>>> {
-        if path.as_os_str().as_bytes().contains(&b'\n') {
-            return Err(Error::usage("the file's path has a line break in it, and git can't be asked for it")
-                .hint("give the file another name"));
-        }
-        let (mut input, mut batch) = Batch::start(&self.git, &["--follow-symlinks"])?;
-        let name = [self.commit.as_bytes(), b":", path.as_os_str().as_bytes(), b"\n"].concat();
-        // Where git ends before it reads the name, its missing answer says so.
-        let _ = input.write_all(&name);
-        drop(input);
-        let mut found = None;
-        batch.next(|answer, content| {
-            match answer {
-                Answer::Blob(size) if size > limit as u64 => {
-                    return Err(Error::integrity(format!(
-                        "{} is larger than {} MiB there",
-                        path.display(),
-                        limit >> 20
-                    )));
-                }
-                Answer::Blob(_) => {
-                    let mut bytes = Vec::new();
-                    let read = content.read_to_end(&mut bytes);
-                    read.map_err(|error| Error::io("read", path, &error))?;
-                    found = Some(bytes);
-                }
-                Answer::Other(_) | Answer::Missing => {}
-            }
-            Ok(())
-        })?;
-        Ok(found)
+        let name = [self.commit.as_bytes(), b":", path.as_os_str().as_bytes()].concat();
+        object(&self.git, &["--follow-symlinks"], &name, path, limit)
     }
+}
+
+impl Git {
+    /// Reads a file of at most `limit` bytes as the next commit will have it; `None` if it won't. The path is from the top of
+    /// the work tree, and that is where this must be.
+    ///
+    /// # Errors
+    /// If it is in conflict, a link, or too large; or if this clone lacks it.
+    pub fn staged_file(&self, path: &Path, limit: usize) -> Result<Option<Vec<u8>>> {
+        let list = ["ls-files", "-z", "--stage", "--full-name", "--"].map(OsStr::new).into_iter();
+        let list = self.call(list.chain([path.as_os_str()])).output()?;
+        // `MODE ID STAGE`, a tab, and the path.
+        let entry = list.split(|byte| *byte == 0).find(|entry| !entry.is_empty());
+        let Some(entry) = entry.and_then(|entry| entry.split(|byte| *byte == b'\t').next()) else { return Ok(None) };
+        let fields: Vec<&[u8]> = entry.split(|byte| *byte == b' ').collect();
+        match fields[..] {
+            [mode, id, b"0"] if mode.starts_with(b"100") => {
+                object(self, &[], id, path, limit)?.map(Some).ok_or_else(|| {
+                    Error::failed(format!("this partial clone lacks {} as it is staged", path.display()))
+                        .hint("fetch what it lacks: git fetch --refetch --no-filter")
+                })
+            }
+            [_, _, b"0"] => {
+                Err(Error::usage(format!("{} is staged as a link", path.display()))
+                    .hint("stage the file itself: git add"))
+            }
+            _ => Err(Error::integrity(format!("{} is in conflict in git's index", path.display()))
+                .hint("resolve it first: vault merge")),
+        }
+    }
+}
+
+/// The content of a file in the object store, by a name that git knows it by.
+fn object(git: &Git, options: &[&str], name: &[u8], path: &Path, limit: usize) -> Result<Option<Vec<u8>>> {
+    if name.contains(&b'\n') {
+        return Err(Error::usage("the file's path has a line break in it, and git can't be asked for it")
+            .hint("give the file another name"));
+    }
+    let (mut input, mut batch) = Batch::start(git, options)?;
+    // Where git ends before it reads the name, its missing answer says so.
+    let _ = input.write_all(&[name, b"\n"].concat());
+    drop(input);
+    let mut found = None;
+    batch.next(|answer, content| {
+        match answer {
+            Answer::Blob(size) if size > limit as u64 => {
+                return Err(Error::integrity(format!("{} is larger than {} MiB there", path.display(), limit >> 20)));
+            }
+            Answer::Blob(_) => {
+                let mut bytes = Vec::new();
+                let read = content.read_to_end(&mut bytes);
+                read.map_err(|error| Error::io("read", path, &error))?;
+                found = Some(bytes);
+            }
+            Answer::Other(_) | Answer::Missing => {}
+        }
+        Ok(())
+    })?;
+    Ok(found)
 }

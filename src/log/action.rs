@@ -58,6 +58,7 @@ actions! {
     Copy "copy" "cp" Values "An item was copied.";
     Edit "edit" "edit" Values "Values were opened in an editor, or saved from it.";
     History "history" "history" Values "The values of an item were shown, earlier ones too.";
+    Diff "diff" "diff" Values "Values of two states of the file were shown.";
     Rollback "rollback" "rollback" Answers "An earlier value became the current one.";
     Rotate "rotate" "rotate" Answers "An item was given a new value.";
     Exec "exec" "exec" Values "A program was given values.";

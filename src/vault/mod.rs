@@ -5,6 +5,7 @@
 //! environment's block is verified before anything of it is decrypted.
 
 mod block;
+mod compare;
 mod create;
 mod default_environment;
 mod earlier;
@@ -21,9 +22,11 @@ mod seal;
 mod session;
 mod sighting;
 mod since;
+mod snapshot;
 mod unlock;
 
 pub use block::Standing;
+pub use compare::{Contents, EnvironmentDifference};
 pub use create::{Creation, check_absent, create};
 pub use default_environment::DefaultEnvironment;
 pub use edit::{Edit, Lost, NewUser, Removed};
@@ -33,6 +36,7 @@ pub use request::{KeyRequest, Requested, not_added};
 pub use seal::Keyring;
 pub use session::Session;
 pub use since::Absent;
+pub use snapshot::{Sight, Snapshot};
 pub use unlock::Credential;
 
 use crate::error::{Error, Result};
@@ -64,6 +68,9 @@ pub struct Settings {
     pub log_sync: bool,
     /// The least that the file must be.
     pub pin: Option<Pin>,
+    /// Files of any age are looked at: nothing is compared with what this device has seen, and nothing kept of it. What is
+    /// changed is compared all the same.
+    pub looks_back: bool,
 }
 
 /// A file whose roster is verified.

@@ -110,14 +110,15 @@ impl Vault {
 
     /// The vault that this one's file has become. What this one's roster says was verified by this very process.
     pub(super) fn renewed(&self, bytes: Vec<u8>, stamp: Stamp) -> Result<Self> {
-        let mut vault = Parsed::read(bytes, stamp, &self.settings)?.fold(&self.location, &self.settings)?;
+        let settings = Settings { looks_back: false, ..self.settings.clone() };
+        let mut vault = Parsed::read(bytes, stamp, &settings)?.fold(&self.location, &settings)?;
         vault.roster.verify_signatures(Some(self.roster.head()))?;
         Ok(vault)
     }
 }
 
 /// The roster's environments and the blocks correspond one to one.
-fn check_blocks(file: &File, roster: &Roster) -> Result<()> {
+pub(super) fn check_blocks(file: &File, roster: &Roster) -> Result<()> {
     let environments = &roster.state().environments;
     if let Some(missing) = environments.keys().find(|name| file.block(name).is_none()) {
         return Err(missing_block(missing));

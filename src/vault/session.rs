@@ -15,6 +15,7 @@ use crate::item::{self, Content, Injectable, Place};
 use crate::log::{Action, Entry, Outcome};
 use crate::name::{EnvironmentName, UserName};
 use crate::roster::{Right, Roster};
+use crate::signature::Hash;
 use std::collections::BTreeMap;
 use zeroize::Zeroizing;
 
@@ -36,7 +37,7 @@ impl Session {
     pub(super) fn vouching(vault: Vault, identity: Identity, known: Option<Head>) -> Result<Self> {
         let session = Self::new(vault, identity)?;
         let vault = &session.vault;
-        if known != Some(vault.roster.head()) {
+        if known != Some(vault.roster.head()) && !vault.settings.looks_back {
             let _ = vault.marks_store().remember_verified(&vault.roster, session.identity()?, vault.is_in_git());
         }
         Ok(session)
@@ -147,12 +148,7 @@ impl Session {
     }
 
     fn content(&self, block: &Block, verified: &Verified) -> Result<Content> {
-        let statement = &block.statement;
-        let plaintext = self.open(block, verified)?;
-        let place = Place { vault: &self.vault.id(), environment: &statement.name, version: statement.version };
-        let content = Content::from_json(&plaintext, &place, statement.written());
-        let content = content.map_err(|error| error_of(statement, &error))?;
-        Ok(content.as_of(&statement.name, statement.written()))
+        unsealed(&self.open(block, verified)?, &block.statement, &self.vault.id())
     }
 
     fn warn_of_pending(&self, name: &EnvironmentName) -> Result<()> {
@@ -300,4 +296,12 @@ impl Session {
         }
         Err(error.hint(format!("{} can give it: vault grant {} {name}:{right}", can_give.join(" or "), self.user())))
     }
+}
+
+/// What a block holds, to be looked at.
+pub(super) fn unsealed(plaintext: &[u8], statement: &BlockStatement, vault: &Hash) -> Result<Content> {
+    let place = Place { vault, environment: &statement.name, version: statement.version };
+    let content = Content::from_json(plaintext, &place, statement.written());
+    let content = content.map_err(|error| error_of(statement, &error))?;
+    Ok(content.as_of(&statement.name, statement.written()))
 }

@@ -58,6 +58,15 @@ impl Vault {
         }
     }
 
+    /// The file's bytes as the next commit will have them, if it will have the file.
+    ///
+    /// # Errors
+    /// If it is in conflict there; a failure in git's words.
+    pub fn staged(&self) -> Result<Option<Vec<u8>>> {
+        let (top, _) = self.work_trees()?;
+        Git::at(top).staged_file(&below(&self.location.asked, top), MAX_FILE)
+    }
+
     /// The top of the work tree that the file is in, and those around it, if this is a submodule or the like.
     fn work_trees(&self) -> Result<(&Path, Vec<&Path>)> {
         let asked = &self.location.asked;

@@ -54,14 +54,18 @@ fn a_new_environment_is_added_with_what_was_chosen() {
 fn a_difference_is_told_by_name_and_never_by_value() {
     let sandbox = sandbox();
     let run = sandbox.run(["env", "diff", "dev", "prod"]).ok();
-    assert_eq!(run.text(), "ITEM  DIFFERENCE\nA     only in dev\nC     the values differ\nD     only in prod\n");
+    assert_eq!(run.text(), "ITEM  DIFFERENCE\nA     only in dev\nC     value\nD     only in prod\n");
     assert!(!run.text().contains("other"));
     let json = sandbox.run(["env", "diff", "dev", "prod", "--json"]).ok().json();
-    assert_eq!(
-        json,
-        serde_json::json!([{"name": "A", "onlyIn": "dev"}, {"name": "C"}, {"name": "D", "onlyIn": "prod"}])
-    );
+    let found: Vec<_> = json.as_array().unwrap().iter().map(|item| [&item["name"], &item["change"]]).collect();
+    assert_eq!(found, [["A", "removed"], ["C", "changed"], ["D", "added"]]);
+    assert_eq!([&json[1]["before"]["environment"], &json[1]["after"]["environment"]], ["dev", "prod"]);
+    assert!(!json.to_string().contains("\"value\":"), "{json}");
     assert_eq!(sandbox.run(["env", "diff", "dev", "prod", "--exit-code"]).code, 1);
+    sandbox.run(["set", "dev/B", "--note", "here only", "--kind", "api-key"]).ok();
+    let run = sandbox.run(["env", "diff", "dev", "prod"]).ok();
+    assert!(run.text().contains("B     kind api-key → secret, no note\n"), "{run:?}");
+    sandbox.run(["set", "dev/B", "--note", "", "--kind", "secret"]).ok();
     sandbox.run(["rm", "-y", "dev/A", "prod/D"]).ok();
     // Values of two environments differ as a rule; a missing name is what breaks a deployment.
     sandbox.run(["env", "diff", "dev", "prod", "--exit-code"]).ok();

@@ -4,6 +4,7 @@ mod agent;
 mod branches;
 mod check;
 mod completion;
+mod diff;
 mod due;
 mod edit;
 mod env;

@@ -4,11 +4,12 @@ use crate::harness::{Run, Sandbox, finish};
 use serde_json::Value;
 
 /// The words of the schema that the generated one uses; another one ends the test.
-const KNOWN: [&str; 11] = [
+const KNOWN: [&str; 12] = [
     "$ref",
     "additionalProperties",
     "anyOf",
     "description",
+    "enum",
     "format",
     "items",
     "maximum",
@@ -27,6 +28,9 @@ fn fits(value: &Value, schema: &Value, root: &Value) -> bool {
     }
     if let Some(any) = rules.get("anyOf") {
         return any.as_array().unwrap().iter().any(|schema| fits(value, schema, root));
+    }
+    if let Some(words) = rules.get("enum") {
+        return words.as_array().unwrap().contains(value);
     }
     let is = |kind: &Value| match kind.as_str().unwrap() {
         "null" => value.is_null(),
@@ -103,7 +107,10 @@ fn items_and_what_is_done_with_them_are_described() {
     schema.check(&json(&sandbox, &["history", "A", "--values"]).ok().stdout, "Version");
     schema.check(&json(&sandbox, &["check"]).stdout, "Finding");
     schema.check(&json(&sandbox, &["scan"]).stdout, "Finding");
-    schema.check(&json(&sandbox, &["env", "diff", "dev", "prod"]).ok().stdout, "Diff");
+    schema.check(&json(&sandbox, &["env", "diff", "dev", "prod"]).ok().stdout, "ItemDiff");
+    sandbox.git(&["init", "-q"]).ok();
+    sandbox.git(&["commit", "-q", "--allow-empty", "-m", "none"]).ok();
+    schema.check(&json(&sandbox, &["diff", "--values"]).ok().stdout, "Diff");
     schema.check(&json(&sandbox, &["log"]).ok().stdout, "AccessLog");
     schema.check(&json(&sandbox, &["log", "verify"]).ok().stdout, "LogVerification");
     schema.check(&json(&sandbox, &["log", "archive", "--before", "2001-01-01"]).ok().stdout, "LogArchive");

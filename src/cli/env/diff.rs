@@ -1,12 +1,12 @@
-//! `vault env diff`: where two environments differ; names, never values.
+//! `vault env diff`: where two environments differ; names and metadata, never values.
 
 use crate::cli::context::Context;
-use crate::cli::object::Diff;
-use std::collections::BTreeSet;
+use crate::cli::differences::in_words;
+use crate::cli::object::ItemDiff;
 use std::process::ExitCode;
-use vault::item::Content;
+use vault::diff::{ItemDifference, items};
 use vault::log::{Action, Entry};
-use vault::name::{EnvironmentName, ItemName};
+use vault::name::EnvironmentName;
 use vault::{Error, Result};
 
 #[derive(Debug, clap::Args)]
@@ -30,36 +30,24 @@ pub fn diff(args: &DiffArgs, context: &Context) -> Result<ExitCode> {
         let refused = |error| session.log_refusal(Entry::new(Action::EnvDiff).environment(name), error);
         session.read(name).map_err(refused)
     };
-    let found = differences((a, &read(a)?), (b, &read(b)?));
+    let (in_a, in_b) = (read(a)?, read(b)?);
+    let found = items((a, &in_a), (b, &in_b));
     session.log([a, b].map(|name| Entry::new(Action::EnvDiff).environment(name)).to_vec())?;
     context.show_warnings(session.vault());
-    let incomplete = found.iter().any(|difference| difference.only_in.is_some());
     if context.ui.json {
-        context.ui.json(&found)?;
+        context.ui.json(&found.iter().map(|item| ItemDiff::new(item, (a, b), false)).collect::<Vec<_>>())?;
     } else {
-        let row = |difference: &Diff| {
-            let what =
-                difference.only_in.as_ref().map_or("the values differ".to_owned(), |name| format!("only in {name}"));
-            vec![difference.name.clone(), what]
+        let what = |difference: &ItemDifference<'_>| match difference {
+            ItemDifference::Removed(_) => format!("only in {a}"),
+            ItemDifference::Added(_) => format!("only in {b}"),
+            ItemDifference::Changed { .. } => in_words(difference),
         };
-        context.ui.table(&["ITEM", "DIFFERENCE"], &found.iter().map(row).collect::<Vec<_>>())?;
+        let rows: Vec<_> = found.iter().map(|item| vec![item.name().to_string(), what(item)]).collect();
+        context.ui.table(&["ITEM", "DIFFERENCE"], &rows)?;
         if found.is_empty() {
             context.ui.done(&format!("{a} and {b} hold the same."));
         }
     }
-    Ok(ExitCode::from(u8::from(*exit_code && incomplete)))
-}
-
-fn differences((a, in_a): (&EnvironmentName, &Content), (b, in_b): (&EnvironmentName, &Content)) -> Vec<Diff> {
-    let names: BTreeSet<_> = in_a.items().keys().chain(in_b.items().keys()).collect();
-    let compare = |name: &ItemName| {
-        let only_in = match (in_a.items().get(name), in_b.items().get(name)) {
-            (Some(one), Some(other)) if one.current.value == other.current.value => return None,
-            (Some(_), Some(_)) => None,
-            (Some(_), None) => Some(a.to_string()),
-            (None, _) => Some(b.to_string()),
-        };
-        Some(Diff { name: name.to_string(), only_in })
-    };
-    names.into_iter().filter_map(compare).collect()
+    let is_incomplete = found.iter().any(|item| !matches!(item, ItemDifference::Changed { .. }));
+    Ok(ExitCode::from(u8::from(*exit_code && is_incomplete)))
 }

@@ -1,8 +1,8 @@
 //! The JSON Schema of what `--json` prints: one of the objects, or a list of them where commands print lists.
 
 use crate::cli::object::{
-    AccessLog, Diff, Environment, ErrorObject, Exposure, Finding, Generated, Import, Keys, LogArchive, LogVerification,
-    Lost, Pin, Request, RosterChange, Secret, Status, Unlocked, User, Verification, Version,
+    AccessLog, Diff, Environment, ErrorObject, Exposure, Finding, Generated, Import, ItemDiff, Keys, LogArchive,
+    LogVerification, Lost, Pin, Request, RosterChange, Secret, Status, Unlocked, User, Verification, Version,
 };
 use schemars::generate::{SchemaGenerator, SchemaSettings};
 use schemars::{JsonSchema, Schema};
@@ -20,7 +20,7 @@ pub fn whole() -> Value {
         of::<Exposure>,
         of::<RosterChange>,
         of::<Finding>,
-        of::<Diff>,
+        of::<ItemDiff>,
         of::<Unlocked>,
     ] {
         let object = list(&mut generator);
@@ -34,6 +34,7 @@ pub fn whole() -> Value {
         of::<Import>,
         of::<Generated>,
         of::<Verification>,
+        of::<Diff>,
         of::<LogArchive>,
         of::<LogVerification>,
         of::<Keys<'static>>,

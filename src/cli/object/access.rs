@@ -3,7 +3,7 @@
 use serde::Serialize;
 use vault::file::Slot;
 use vault::name::{EnvironmentName, UserName};
-use vault::roster::State;
+use vault::roster::{Roster, State, Statement};
 
 /// An environment.
 #[derive(Debug, Serialize)]
@@ -152,6 +152,22 @@ pub struct RosterChange {
     pub username: Option<String>,
     /// What it says, in words.
     pub description: String,
+}
+
+impl RosterChange {
+    /// A change of this roster.
+    pub fn new(roster: &Roster, statement: &Statement) -> Self {
+        let draft = &statement.draft;
+        Self {
+            object_id: roster.hash_at(statement.version).map(|hash| hash.to_string()).unwrap_or_default(),
+            version: statement.version,
+            author: draft.author.to_string(),
+            created_at: draft.happened().to_string(),
+            change: draft.change.word(),
+            username: statement.about().map(ToString::to_string),
+            description: statement.describe(),
+        }
+    }
 }
 
 /// An item that a user could read, or an environment with whatever is in it.

@@ -5,7 +5,6 @@ use crate::cli::object::RosterChange;
 use std::process::ExitCode;
 use vault::Result;
 use vault::name::UserName;
-use vault::roster::{Roster, Statement};
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
@@ -20,7 +19,7 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
         let name = args.name.as_ref().map(UserName::as_str);
         name.is_none_or(|name| change.author == name || change.username.as_deref() == Some(name))
     };
-    let all = roster.statements().iter().map(|statement| object(roster, statement));
+    let all = roster.statements().iter().map(|statement| RosterChange::new(roster, statement));
     let changes: Vec<RosterChange> = all.filter(about).collect();
     if let (Some(name), true) = (&args.name, changes.is_empty()) {
         roster.state().user(name)?;
@@ -35,17 +34,4 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     let rows: Vec<_> = changes.iter().map(row).collect();
     context.ui.table(&["CHANGE", "TIME", "BY", "WHAT"], &rows)?;
     Ok(ExitCode::SUCCESS)
-}
-
-fn object(roster: &Roster, statement: &Statement) -> RosterChange {
-    let draft = &statement.draft;
-    RosterChange {
-        object_id: roster.hash_at(statement.version).map(|hash| hash.to_string()).unwrap_or_default(),
-        version: statement.version,
-        author: draft.author.to_string(),
-        created_at: draft.happened().to_string(),
-        change: draft.change.word(),
-        username: statement.about().map(ToString::to_string),
-        description: statement.describe(),
-    }
 }

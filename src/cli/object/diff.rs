@@ -1,0 +1,169 @@
+//! What differs between two states of a vault, or between two environments.
+
+use super::{RosterChange, Secret};
+use serde::Serialize;
+use vault::diff::{Field, ItemDifference, RosterDifference};
+use vault::file::BlockStatement;
+use vault::item::Item;
+use vault::name::EnvironmentName;
+use vault::roster::{Roster, Statement};
+use vault::vault::{Contents, EnvironmentDifference};
+
+/// What differs between two states of a vault.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct Diff {
+    /// The first state: a git revision.
+    pub from: String,
+    /// The second state: a git revision, `index`, or the path of the file.
+    pub to: String,
+    /// The environments that differ.
+    pub environments: Vec<EnvironmentDiff>,
+    /// Changes of users, rights and environments that only the second state has.
+    pub roster_changes: Vec<RosterChange>,
+    /// Those that only the first state has.
+    pub undone_roster_changes: Vec<RosterChange>,
+}
+
+impl Diff {
+    /// The roster's part of it, of the rosters before and after.
+    pub fn roster(&mut self, difference: &RosterDifference<'_>, before: Option<&Roster>, after: Option<&Roster>) {
+        let objects = |roster: Option<&Roster>, statements: &[Statement]| -> Vec<RosterChange> {
+            let object = |roster| statements.iter().map(|statement| RosterChange::new(roster, statement)).collect();
+            roster.map_or_else(Vec::new, object)
+        };
+        self.roster_changes = objects(after, difference.made);
+        self.undone_roster_changes = objects(before, difference.undone);
+    }
+}
+
+/// What differs in an environment.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct EnvironmentDiff {
+    /// Its name.
+    pub name: String,
+    /// `added`, `removed` or `changed`.
+    pub change: &'static str,
+    /// Its version in the first state.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub before: Option<EnvironmentVersion>,
+    /// Its version in the second state.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub after: Option<EnvironmentVersion>,
+    /// Why nothing is known of its items, if that is so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub outline_only: Option<String>,
+    /// The items that differ.
+    pub items: Vec<ItemDiff>,
+}
+
+impl EnvironmentDiff {
+    /// What differs; with values, if they are asked for.
+    pub fn new(difference: &EnvironmentDifference, values: bool) -> Self {
+        let EnvironmentDifference { name, before, after, contents } = difference;
+        let outline_only = match contents {
+            Contents::Seen(_) => None,
+            Contents::Outline(why) => Some(why.clone()),
+        };
+        let items = difference.items();
+        let change = match (before, after) {
+            (None, _) => "added",
+            (_, None) => "removed",
+            _ => "changed",
+        };
+        Self {
+            name: name.to_string(),
+            change,
+            before: before.as_ref().map(EnvironmentVersion::new),
+            after: after.as_ref().map(EnvironmentVersion::new),
+            outline_only,
+            items: items.iter().map(|item| ItemDiff::new(item, (name, name), values)).collect(),
+        }
+    }
+}
+
+/// A version of an environment.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct EnvironmentVersion {
+    /// Counts the saves.
+    pub version: u32,
+    /// Who saved it.
+    pub updated_by: String,
+    /// By that user's clock. RFC 3339, UTC.
+    pub updated_at: String,
+}
+
+impl EnvironmentVersion {
+    fn new(statement: &BlockStatement) -> Self {
+        Self {
+            version: statement.version,
+            updated_by: statement.author.to_string(),
+            updated_at: statement.written().to_string(),
+        }
+    }
+}
+
+/// An item that differs between two states, or two environments.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct ItemDiff {
+    /// The item's name, in the second state if it was renamed.
+    pub name: String,
+    /// `added` if only the second side has it, `removed` if only the first one does, else `changed`.
+    pub change: &'static str,
+    /// What differs where both have it: `name`, `value`, `kind`, `note`, `tags`, `provider`, `expiresAt`, `rotateAfter` or
+    /// `rotateDue`.
+    pub fields: Vec<&'static str>,
+    /// The first side's.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub before: Option<Secret>,
+    /// The second side's.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub after: Option<Secret>,
+}
+
+impl ItemDiff {
+    /// What differs in an item of these environments; with values, if they are asked for.
+    pub fn new(
+        difference: &ItemDifference<'_>,
+        (before, after): (&EnvironmentName, &EnvironmentName),
+        values: bool,
+    ) -> Self {
+        let secret = |environment: &EnvironmentName, item: &Item| {
+            let secret = Secret::new(environment, item);
+            if values { secret.with_value(&item.current.value) } else { secret }
+        };
+        let (change, fields) = match difference {
+            ItemDifference::Added(_) => ("added", Vec::new()),
+            ItemDifference::Removed(_) => ("removed", Vec::new()),
+            ItemDifference::Changed { fields, .. } => ("changed", fields.iter().map(|field| word(*field)).collect()),
+        };
+        Self {
+            name: difference.name().to_string(),
+            change,
+            fields,
+            before: difference.before().map(|item| secret(before, item)),
+            after: difference.after().map(|item| secret(after, item)),
+        }
+    }
+}
+
+fn word(field: Field) -> &'static str {
+    match field {
+        Field::Name => "name",
+        Field::Value => "value",
+        Field::Kind => "kind",
+        Field::Note => "note",
+        Field::Tags => "tags",
+        Field::Provider => "provider",
+        Field::Expiry => "expiresAt",
+        Field::RotateAfter => "rotateAfter",
+        Field::Mark => "rotateDue",
+    }
+}
