@@ -142,6 +142,22 @@ pub fn start_job(command: &mut Command, blocked: SigSet, in_front: bool) {
     unsafe { command.pre_exec(before) };
 }
 
+/// Has the program start with these signals ignored, which this process catches, as the starter of this process had it.
+pub fn ignore_again(program: &mut Command, signals: Vec<i32>) {
+    if signals.is_empty() {
+        return;
+    }
+    let before = move || {
+        for signal in &signals {
+            // SAFETY: no handler is installed, and the call is one that signal handlers may make.
+            unsafe { nix::libc::signal(*signal, nix::libc::SIG_IGN) };
+        }
+        Ok(())
+    };
+    // SAFETY: only that between fork and exec.
+    unsafe { program.pre_exec(before) };
+}
+
 /// Has the kernel kill this process when its parent is no more (prctl(2), `PR_SET_PDEATHSIG`): the last resort, where
 /// somebody has killed everybody who would have ended it more gently.
 #[cfg(target_os = "linux")]

@@ -208,6 +208,31 @@ fn an_ignored_signal_is_ignored_by_the_command_too() {
 }
 
 #[test]
+fn a_command_that_handles_an_ignored_signal_after_all_gets_it() {
+    if !has("perl") {
+        return;
+    }
+    let sandbox = sandbox();
+    // A server that `nohup` started, or a script in the background: it reloads at SIGHUP and ends at SIGINT.
+    let server = "$| = 1; $SIG{HUP} = sub { print qq(again\n) }; $SIG{INT} = sub { print qq(end\n); exit 7 }; \
+                  print qq(up\n); sleep 1 while 1";
+    for option in ["--mask", "--watch"] {
+        let script = "trap '' HUP INT USR1; exec \"$0\" exec \"$1\" -- perl -e \"$2\"";
+        let mut child = start(sandbox.other("sh", ["-c", script, program().to_str().unwrap(), option, server]));
+        // The default of the one would end it.
+        send(&child, Signal::USR1);
+        send(&child, Signal::HUP);
+        let mut said = [0; 6];
+        child.stdout.as_mut().unwrap().read_exact(&mut said).unwrap();
+        assert_eq!(&said, b"again\n", "{option}");
+        send(&child, Signal::INT);
+        let mut rest = String::new();
+        child.stdout.as_mut().unwrap().read_to_string(&mut rest).unwrap();
+        assert_eq!((rest.as_str(), child.wait().unwrap().code()), ("end\n", Some(7)), "{option}");
+    }
+}
+
+#[test]
 fn j6_limits_are_vaults_own_failure_and_say_which() {
     let sandbox = sandbox();
     let run = |limit: &str, option: &str| {

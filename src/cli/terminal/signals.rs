@@ -1,8 +1,9 @@
 //! The signals that would leave a terminal without echo, caught for as long as a prompt stands.
 //!
 //! `signal-hook` can't put a default action back, so once a signal was caught, its default is emulated for the rest of
-//! the process wherever no prompt stands. `execve` resets caught signals, so a child sees none of it; a signal that this
-//! process inherited as ignored is never caught and stays ignored, here and in the child.
+//! the process wherever no prompt stands. `execve` resets caught signals, so a child sees none of it. A signal that this
+//! process inherited as ignored is not caught by a prompt and stays ignored, here and in the child. A supervisor catches it,
+//! to pass it on to a command that may handle it after all, and has the command begin with it ignored.
 
 use nix::unistd::{Pid, getpgrp, getppid, getsid};
 use rustix::fd::{AsFd as _, BorrowedFd};
@@ -76,20 +77,31 @@ pub(crate) fn release() {
     }
 }
 
+/// What was ignored before a supervisor caught it, as [`ignored_signals`] gives it.
+static IGNORED: OnceLock<u64> = OnceLock::new();
+
+/// Whether this process, a supervisor, inherited the signal as ignored: then it means nothing to it.
+pub(crate) fn was_ignored(signal: i32) -> bool {
+    IGNORED.get().is_some_and(|ignored| is_in(*ignored, signal))
+}
+
+/// The signals that a supervisor catches, and that its command is to begin with ignored.
+pub(crate) fn ignored_by_command() -> Vec<i32> {
+    let wanted = CAUGHT.into_iter().chain(PASSED_ON).chain(others_of_the_system());
+    wanted.filter(|signal| was_ignored(*signal)).collect()
+}
+
 /// The signals that a supervisor handles itself, as they arrive: those of [`CAUGHT`] that a prompt handles, too, and
 /// what else its command might wait for.
 pub(crate) struct Deliveries(SignalDelivery<UnixStream, SignalOnly>);
 
 impl Deliveries {
-    /// Catches them from here on; not those that this process inherited as ignored, which are ignored by the command, too.
-    /// No prompt may follow.
+    /// Catches them from here on. No prompt may follow.
     pub(crate) fn catch() -> io::Result<Self> {
         let (read, write) = UnixStream::pair()?;
-        let ignored = ignored_signals();
+        IGNORED.get_or_init(ignored_signals);
         let wanted = CAUGHT.into_iter().chain(PASSED_ON).chain(others_of_the_system());
-        // Without SIGCHLD nobody learns of the command's end.
-        let caught = wanted.filter(|signal| *signal == SIGCHLD || !is_in(ignored, *signal));
-        let delivery = SignalDelivery::with_pipe(read, write, SignalOnly, caught)?;
+        let delivery = SignalDelivery::with_pipe(read, write, SignalOnly, wanted)?;
         release();
         Ok(Self(delivery))
     }

@@ -8,7 +8,7 @@ use super::descendants::{self, Descendants, GRACE};
 use super::report::{DISMISSED, GO_ON_BEHIND, GO_ON_IN_FRONT, Report};
 use crate::cli::exec::program::FAILED;
 use crate::cli::hardening;
-use crate::cli::terminal::{Deliveries, front, give_to};
+use crate::cli::terminal::{Deliveries, front, give_to, ignored_by_command};
 use nix::sys::signal::{SigSet, SigmaskHow, Signal::SIGTTOU};
 use rustix::event::{PollFd, PollFlags, poll};
 use rustix::fd::OwnedFd;
@@ -71,6 +71,7 @@ pub fn command(descriptor: i32, place: Place, command: &Command) -> io::Result<C
     leader.arg(NAME).arg(descriptor.to_string()).arg(place.to_word());
     leader.arg(command.get_program()).args(command.get_args()).env_clear();
     leader.envs(command.get_envs().filter_map(|(name, value)| Some((name, value?))));
+    hardening::ignore_again(&mut leader, ignored_by_command());
     Ok(leader)
 }
 
@@ -124,6 +125,7 @@ impl Leader {
             _ => 0,
         });
         hardening::start_job(&mut command, before, place == Place::Front);
+        hardening::ignore_again(&mut command, ignored_by_command());
         let child = match command.spawn() {
             Ok(child) => child,
             Err(error) => {

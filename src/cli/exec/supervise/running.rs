@@ -7,7 +7,7 @@ use super::stream::{Copied, Line, Stream, Target};
 use super::wish::{self, Wish};
 use crate::cli::exec::handed;
 use crate::cli::exec::prepare::Prepared;
-use crate::cli::terminal::{Deliveries, Raw, act, is_orphaned};
+use crate::cli::terminal::{Deliveries, Raw, act, is_orphaned, was_ignored};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::fd::OwnedFd;
 use rustix::process::{Signal, kill_current_process_group};
@@ -177,7 +177,8 @@ impl Running {
         }
         let wish = &mut self.wish;
         self.job.descendants().end(deadline, || {
-            let asked: Vec<_> = signals.pending().into_iter().filter(|signal| wish::is_end(*signal)).collect();
+            let asked: Vec<_> =
+                signals.pending().into_iter().filter(|signal| wish::is_end(*signal) && !was_ignored(*signal)).collect();
             asked.iter().for_each(|signal| wish.note(*signal));
             !asked.is_empty()
         });
@@ -254,6 +255,7 @@ impl Running {
             let _ = poll(&mut std::iter::once(signal).chain(ends).collect::<Vec<_>>(), None);
             for signal in signals.pending() {
                 match signal {
+                    _ if was_ignored(signal) => {}
                     SIGTSTP if !is_orphaned() => act(signal),
                     signal if wish::is_deadly(signal) => return Some(signal),
                     _ => {}

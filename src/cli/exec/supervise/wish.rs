@@ -1,6 +1,7 @@
 //! What the signals that came ask for: that the command ends, for one. Then nothing that it has started stays.
 
 use super::descendants::GRACE;
+use crate::cli::terminal::was_ignored;
 use signal_hook::consts::{SIGCHLD, SIGCONT, SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP, SIGURG, SIGWINCH};
 use std::os::unix::process::ExitStatusExt as _;
 use std::process::ExitStatus;
@@ -28,8 +29,11 @@ pub struct Wish {
 }
 
 impl Wish {
-    /// A signal was passed on.
+    /// A signal was passed on. One that was to be ignored asks for nothing, though the command may handle it.
     pub fn note(&mut self, signal: i32) {
+        if was_ignored(signal) {
+            return;
+        }
         match signal {
             SIGINT | SIGQUIT => self.key = Some(Instant::now()),
             SIGTERM | SIGHUP => self.is_final = true,
