@@ -6,7 +6,7 @@ use super::object::LogArchive;
 use super::words::plural;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use vault::log::Archive;
+use vault::log::{Archive, MAX_ARCHIVE};
 use vault::path::shell_word;
 use vault::vault::Session;
 use vault::{Error, Result};
@@ -19,6 +19,9 @@ pub struct Args {
     /// Write to this new file [default: access-log-USER-FIRST-LAST.age.txt in the current directory]
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
+    /// Begin another file where one would hold more of the log than this
+    #[arg(long, value_name = "MIB", default_value_t = MAX_ARCHIVE >> 20, value_parser = clap::value_parser!(u64).range(1..=MAX_ARCHIVE >> 20))]
+    max_size: u64,
 }
 
 pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
@@ -27,9 +30,9 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
         return Err(Error::failed(format!("{} is there already", path.display())).hint("name another file: -o FILE"));
     }
     let session = context.identity_session()?;
-    let archive = session.seal_archive(before)?;
-    context.show_warnings(session.vault());
-    let Some(archive) = archive else {
+    let most = args.max_size << 20;
+    let Some(mut archive) = session.seal_archive(before, most)? else {
+        context.show_warnings(session.vault());
         context.ui.done(&format!("Nothing to archive: no closed segment of the log is from before {before}."));
         context.ui.hint("a segment is closed once it has 16 MiB, and by new keys or other admins");
         if context.ui.json {
@@ -37,10 +40,27 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
         }
         return Ok(ExitCode::SUCCESS);
     };
-    let path = args.output.clone().unwrap_or_else(|| default_name(&archive, &session));
-    session.move_into_archive(&archive, &path)?;
-    tell(&archive, &path, &session, context)?;
-    Ok(ExitCode::SUCCESS)
+    context.show_warnings(session.vault());
+    loop {
+        let path = args.output.clone().unwrap_or_else(|| default_name(&archive, &session));
+        session.move_into_archive(&archive, &path)?;
+        tell(&archive, &path, &session, context)?;
+        if archive.left() == 0 {
+            return Ok(ExitCode::SUCCESS);
+        }
+        if args.output.is_some() {
+            return Err(unfinished(archive.left()));
+        }
+        let next = session.seal_archive(before, most)?;
+        archive = next.ok_or_else(|| unfinished(archive.left()))?;
+    }
+}
+
+/// A file that was named is one file.
+fn unfinished(left: u64) -> Error {
+    let entries = plural(usize::try_from(left).unwrap_or(usize::MAX), "entry");
+    Error::failed(format!("{entries} from before then did not fit into the file, and stay in the log"))
+        .hint("run it again with another -o FILE; without -o it writes as many files as it takes")
 }
 
 fn default_name(archive: &Archive, session: &Session) -> PathBuf {
@@ -57,9 +77,6 @@ fn tell(archive: &Archive, path: &Path, session: &Session, context: &Context) ->
         path.display()
     ));
     context.ui.hint(&format!("keep the file: it has the only copy; vault log show {}", shell_word(path)));
-    if archive.has_more() {
-        context.ui.hint("there is more from before then than one archive takes: run the command again");
-    }
     if context.ui.json {
         context.ui.json(&LogArchive {
             user: session.user().to_string(),
@@ -68,7 +85,7 @@ fn tell(archive: &Archive, path: &Path, session: &Session, context: &Context) ->
             segments: archive.segments(),
             first: Some(archive.first()),
             last: Some(archive.last()),
-            has_more: archive.has_more(),
+            left: archive.left(),
         })?;
     }
     Ok(())

@@ -22,8 +22,9 @@ use std::fs::File;
 use std::io;
 use std::path::Path;
 
-/// How much one archive takes, in bytes of its segments; one segment always fits.
-const MOST: u64 = 256 * 1024 * 1024;
+/// The most that one archive takes, in bytes of its segments; one segment always fits. What is written is read back as a
+/// whole.
+pub const MAX_ARCHIVE: u64 = 256 * 1024 * 1024;
 
 /// What the user signs when segments leave the log: all up to this one are in archives.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -71,7 +72,7 @@ pub struct Archive {
     sealed: String,
     follows: SegmentEnd,
     end: SegmentEnd,
-    has_more: bool,
+    left: u64,
 }
 
 impl Archive {
@@ -99,10 +100,10 @@ impl Archive {
         self.end.segment - self.follows.segment
     }
 
-    /// Whether there are more segments of that time than one archive takes.
+    /// How many more entries there are in segments of that time: they didn't fit.
     #[must_use]
-    pub fn has_more(&self) -> bool {
-        self.has_more
+    pub fn left(&self) -> u64 {
+        self.left
     }
 }
 
@@ -115,15 +116,15 @@ pub struct ReadBack<'a> {
 }
 
 impl Writer {
-    /// Seals the oldest segments of this log, all of whose entries are from before a time. `reading` is what checking the
-    /// log came to. `None` if there are none; the segment that is written to is never one of them.
+    /// Seals the oldest segments of this log, all of whose entries are from before a time, up to `most` bytes of them.
+    /// `reading` is what checking the log came to. `None` if there are none; the segment that is written to is never one of them.
     ///
     /// # Errors
     /// An integrity error if anything is wrong with the log; a failure if the oldest segment can't be read with these keys.
     pub fn seal_archive(
         &self,
         reading: &Reading,
-        before: Time,
+        (before, most): (Time, u64),
         signer: &Signer<'_>,
         keys: &PrivateKeys,
     ) -> Result<Option<Archive>> {
@@ -133,13 +134,14 @@ impl Writer {
         }
         let Stored::Record(record) = load_key_file(self.directory())? else { return Ok(None) };
         let old = old_segments(&reading.parts, record.segment, before)?;
-        let chosen = as_many_as_fit(old);
+        let chosen = as_many_as_fit(old, most.min(MAX_ARCHIVE));
         let Some(end) = chosen.last().and_then(|part| part.end) else { return Ok(None) };
         self.refuse_an_older_roster(signer)?;
         let lengths: Vec<(u32, u64)> = chosen.iter().map(|part| (part.segment, part.length)).collect();
         let sealed = export::seal(self.directory(), &lengths, signer, keys, Form::Archive)?;
         let follows = reading.follows.unwrap_or_default();
-        Ok(Some(Archive { sealed, follows, end, has_more: chosen.len() < old.len() }))
+        let last = old.last().and_then(|part| part.end).unwrap_or(end);
+        Ok(Some(Archive { sealed, follows, end, left: last.number.saturating_sub(end.number) }))
     }
 
     /// Moves what was sealed into a new file: writes it, waits for the disk, reads it back, logs the statement, and only then
@@ -233,11 +235,11 @@ fn old_segments(parts: &[Part], current: u32, before: Time) -> Result<&[Part]> {
     }
 }
 
-fn as_many_as_fit(parts: &[Part]) -> &[Part] {
+fn as_many_as_fit(parts: &[Part], most: u64) -> &[Part] {
     let mut size = 0;
     let fits = |part: &&Part| {
         size += part.length;
-        size <= MOST
+        size <= most
     };
     let count = parts.iter().take_while(fits).count();
     &parts[..count.max(1).min(parts.len())]

@@ -20,7 +20,7 @@ mod walk;
 
 pub use action::Action;
 pub use append::{Signer, Writer};
-pub use archive::{Archive, ReadBack, Statement};
+pub use archive::{Archive, MAX_ARCHIVE, ReadBack, Statement};
 pub use export::{Exported, Form, MAX_EXPORT, open as open_export};
 pub use join::Joint;
 pub use read::{Archived, Extent, Line, Problem, Reading, Remembered, SegmentEnd, read};

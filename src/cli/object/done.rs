@@ -103,8 +103,8 @@ pub struct LogArchive {
     /// The number of the last entry.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub last: Option<u64>,
-    /// Whether there is more from before that time than one archive takes.
-    pub has_more: bool,
+    /// How many more entries from before that time did not fit: they are in the next file, or still in the log.
+    pub left: u64,
 }
 
 /// What somebody who wants to join gives to an admin.

@@ -4,7 +4,9 @@ use super::Log;
 use crate::error::Kind;
 use crate::identity::PrivateKeys;
 use crate::log::archive::{ReadBack, Statement};
-use crate::log::{Action, Archive, Archived, Entry, Exported, Extent, Form, Joint, Reading, SegmentEnd, open_export};
+use crate::log::{
+    Action, Archive, Archived, Entry, Exported, Extent, Form, Joint, MAX_ARCHIVE, Reading, SegmentEnd, open_export,
+};
 use crate::signature::Hash;
 use crate::time::Time;
 use std::cell::Cell;
@@ -46,8 +48,13 @@ impl Log {
     }
 
     fn seal(&self, before: &str) -> Option<Archive> {
+        self.seal_at_most(before, MAX_ARCHIVE)
+    }
+
+    fn seal_at_most(&self, before: &str, most: u64) -> Option<Archive> {
         let reading = self.read_extent(Extent::Checked);
-        self.signing(|signer| self.writer().seal_archive(&reading, time(before), signer, &self.keys)).unwrap()
+        let chosen = (time(before), most);
+        self.signing(|signer| self.writer().seal_archive(&reading, chosen, signer, &self.keys)).unwrap()
     }
 
     fn move_into(&self, archive: &Archive, name: &str) -> PathBuf {
@@ -104,6 +111,9 @@ fn closed_segments_whose_entries_are_all_older_are_chosen_from_the_oldest_on() {
     ] {
         assert_eq!(log.seal(before).map(|archive| archive.last()), last, "{before}");
     }
+    // What doesn't fit is counted, and one segment always fits.
+    let fits = |most| log.seal_at_most("2026-01-04T00:00:00Z", most).map(|archive| (archive.last(), archive.left()));
+    assert_eq!((fits(MAX_ARCHIVE), fits(1)), (Some((5, 0)), Some((2, 3))));
     // Behind a segment that is not old nothing goes, even if a clock was wrong.
     let log = Log::with_days(&[DAYS[3], DAYS[1], DAYS[4]]);
     assert_eq!(log.seal("2026-01-03T00:00:00Z").unwrap().last(), 2);
@@ -160,7 +170,8 @@ fn k2_segments_that_no_statement_names_are_missed() {
     assert!(log.problem().starts_with("segments 1 to 4 are missing, and nothing signed says"));
     // And a log like that is not archived, which would let it be forgotten.
     let reading = log.read();
-    let refused = log.signing(|signer| log.writer().seal_archive(&reading, Time::now(), signer, &log.keys));
+    let refused =
+        log.signing(|signer| log.writer().seal_archive(&reading, (Time::now(), MAX_ARCHIVE), signer, &log.keys));
     assert_eq!(refused.unwrap_err().kind(), Kind::Integrity);
 }
 
@@ -254,7 +265,8 @@ fn an_older_checkout_archives_nothing() {
     log.append(Action::Get);
     let reading = log.read();
     (log.keys, log.roster) = older;
-    let refused = log.signing(|signer| log.writer().seal_archive(&reading, Time::now(), signer, &log.keys));
+    let refused =
+        log.signing(|signer| log.writer().seal_archive(&reading, (Time::now(), MAX_ARCHIVE), signer, &log.keys));
     assert!(refused.unwrap_err().to_string().contains("newer vault file"));
 }
 

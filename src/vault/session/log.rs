@@ -53,15 +53,15 @@ impl Session {
         self.vault.log_writer(self.user()).export(entry, &self.signer(&id)?, keys)
     }
 
-    /// Checks this user's log on this device and seals what is from before a time: see [`log::Writer::seal_archive`].
+    /// Checks this user's log on this device and seals what is from before a time, up to `most` bytes of it: see [`log::Writer::seal_archive`].
     ///
     /// # Errors
     /// If the log can't be read, or anything is wrong with it.
-    pub fn seal_archive(&self, before: Time) -> Result<Option<Archive>> {
+    pub fn seal_archive(&self, before: Time, most: u64) -> Result<Option<Archive>> {
         let keys = &self.identity()?.keys;
         let reading = self.read_log_of(self.user(), Extent::Checked)?;
         let id = self.vault.id();
-        self.vault.log_writer(self.user()).seal_archive(&reading, before, &self.signer(&id)?, keys)
+        self.vault.log_writer(self.user()).seal_archive(&reading, (before, most), &self.signer(&id)?, keys)
     }
 
     /// Moves sealed segments out of the log into a new file: see [`log::Writer::move_into`].
