@@ -4,6 +4,7 @@ use super::peer;
 use super::protocol::{Request, StanzaFields, Status, Timed, VERSION, ended, lost, read_frame, silent, write_frame};
 use crate::error::{Error, Result};
 use crate::file::BlockStatement;
+use crate::identity::FingerprintKey;
 use crate::log::SegmentHeader;
 use crate::signature::{Hash, Signature};
 use age_core::format::{FileKey, Stanza};
@@ -173,6 +174,16 @@ impl Client {
             roster: *roster,
             key: *key,
         })
+    }
+
+    /// The key of the agent's user for fingerprints of values.
+    ///
+    /// # Errors
+    /// If the agent is gone or refuses.
+    pub fn fingerprint_key(&self) -> Result<FingerprintKey> {
+        let answer = self.ask(&Request::FingerprintKey)?;
+        let key = <[u8; 32]>::try_from(&**answer).map(Zeroizing::new);
+        key.map(FingerprintKey::from_bytes).map_err(|_| Error::failed("the agent's answer can't be read"))
     }
 
     fn signature(&self, request: &Request) -> Result<Signature> {

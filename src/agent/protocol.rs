@@ -46,6 +46,8 @@ pub(super) enum Request {
         roster: u32,
         key: Hash,
     },
+    /// The key of the user's fingerprints of values, which opens nothing; this doesn't make it live longer.
+    FingerprintKey,
     /// How long it lives; this doesn't make it live longer.
     Status,
     /// The end. The answer is the last status.

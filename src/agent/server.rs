@@ -259,6 +259,10 @@ impl Agent {
                 let key = key.transpose().map_err(|_| Error::integrity("the header is damaged"))?;
                 Ok(Zeroizing::new(key.map_or_else(Vec::new, |key| key.expose_secret().to_vec())))
             }
+            Request::FingerprintKey => {
+                let key = self.identity(false)?.keys.fingerprint_key();
+                Ok(Zeroizing::new(key.as_bytes().to_vec()))
+            }
             Request::SignEnvironment { name, version, previous, ancestors, roster, time, data } => {
                 let identity = self.identity(true)?;
                 let (name, author) = (EnvironmentName::new(name)?, identity.user.clone());

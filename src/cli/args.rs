@@ -161,6 +161,9 @@ pub enum Command {
     Verify(super::verify::Args),
     /// Show or check the access log
     Log(super::log::Args),
+    /// Make git merge and show the file by item
+    #[command(subcommand)]
+    Git(super::git::Command),
     /// Show the main commands on a throw-away vault
     Demo(super::demo::Args),
     /// Print the JSON Schema of what --json prints

@@ -77,6 +77,10 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
         agent::keep(context, &session);
     }
     hint(args, &names, imported.as_ref(), context);
+    // A plain file that still holds the values is more urgent.
+    if !args.key && args.import.is_none() {
+        super::git::init_hint(session.vault().path()).iter().for_each(|hint| context.ui.hint(hint));
+    }
     Ok(ExitCode::SUCCESS)
 }
 

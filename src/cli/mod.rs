@@ -20,6 +20,7 @@ mod frequent;
 mod generate;
 mod generated;
 mod get;
+mod git;
 mod grant;
 mod hardening;
 mod history;
@@ -142,6 +143,7 @@ fn run(cli: Cli, ui: Ui) -> Result<ExitCode> {
         Command::Status(args) => status::run(&args, &context),
         Command::Verify(args) => verify::run(&args, &context),
         Command::Log(args) => log::run(&args, &context),
+        Command::Git(command) => git::run(&command, &context),
         Command::Demo(_) => demo::run(&context),
         Command::Schema => generated::schema(&context),
         Command::Completions(args) => generated::completions(&args, &context),

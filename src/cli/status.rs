@@ -54,6 +54,7 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
         print(&status, context)?;
     }
     warn_of_full_roster(status.roster_version, context);
+    super::git::status_hint(Path::new(&status.path)).iter().for_each(|hint| context.ui.hint(hint));
     Ok(ExitCode::SUCCESS)
 }
 

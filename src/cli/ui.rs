@@ -238,7 +238,7 @@ pub fn escape(text: &str) -> String {
 }
 
 /// As [`escape`], on one line and without keys: where others have a word, a line of theirs must not look like one of ours.
-fn one_line(text: &str) -> String {
+pub fn one_line(text: &str) -> String {
     escape(&vault::redact::keys(text)).replace('\n', "\\n")
 }
 

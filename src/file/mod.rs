@@ -7,12 +7,14 @@
 mod armor;
 mod lineage;
 mod lines;
+mod outline;
 mod raw;
 mod read;
 mod write;
 
 pub use armor::Armor;
 pub use lineage::{Ancestors, Lineage, MAX_ANCESTORS, Relation};
+pub use outline::lines as outline_lines;
 pub use write::HEADING;
 
 use crate::crypto;

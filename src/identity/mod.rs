@@ -1,8 +1,10 @@
 //! Who a user is: the private keys that a slot holds, and the keys that open slots.
 
+mod fingerprint;
 mod key;
 mod recipient;
 
+pub use fingerprint::FingerprintKey;
 pub use key::Key;
 pub use recipient::{Recipient, encrypt_to};
 

@@ -6,7 +6,7 @@ use crate::agent::{Client, RemoteKey, Status};
 use crate::crypto;
 use crate::error::{Error, Result};
 use crate::file::{Block, BlockStatement};
-use crate::identity::{Identity, PublicKeys};
+use crate::identity::{FingerprintKey, Identity, PublicKeys};
 use crate::log::{SegmentHeader, SegmentKeys};
 use crate::name::UserName;
 use crate::signature::{Hash, Signature};
@@ -78,6 +78,14 @@ impl Keys {
                 let opened = crypto::decrypt(bytes, std::iter::once(&key as _));
                 key.failure().map_or(opened, Err)
             }
+        }
+    }
+
+    /// The key of the user's fingerprints of values.
+    pub(super) fn fingerprint_key(&self) -> Result<FingerprintKey> {
+        match self {
+            Self::Own(identity) => Ok(identity.keys.fingerprint_key()),
+            Self::Agent { client, .. } => client.fingerprint_key(),
         }
     }
 

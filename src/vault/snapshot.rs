@@ -6,6 +6,7 @@ use super::session::unsealed;
 use super::{Session, Vault, block};
 use crate::error::{Error, Kind, Result};
 use crate::file::{Block, BlockStatement, File};
+use crate::identity::FingerprintKey;
 use crate::item::Content;
 use crate::name::EnvironmentName;
 use crate::roster::{Right, Roster};
@@ -77,6 +78,14 @@ impl Vault {
 }
 
 impl Session {
+    /// The key of this user's fingerprints of values.
+    ///
+    /// # Errors
+    /// An unlock error if the agent has ended.
+    pub fn fingerprint_key(&self) -> Result<FingerprintKey> {
+        self.keys.fingerprint_key()
+    }
+
     /// Looks into an environment of a snapshot with this user's keys, earlier ones too. What the user may not read now, or
     /// could not read then, is an outline; so is what its author saved so that nobody can read it.
     ///

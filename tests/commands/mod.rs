@@ -18,6 +18,7 @@ mod exec_terminal;
 mod exposure;
 mod generate;
 mod get_set;
+mod git;
 mod interchange;
 mod issued;
 mod items;

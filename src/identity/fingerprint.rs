@@ -1,0 +1,78 @@
+//! Fingerprints of values, which tell their owner that a value changed and nobody else anything.
+
+use super::{PrivateKeys, derive};
+use crate::signature::write_hex;
+use hmac::{Hmac, Mac as _};
+use sha2::Sha256;
+use zeroize::Zeroizing;
+
+/// How much of a fingerprint is shown, in bytes: enough that a changed value doesn't keep its own by accident.
+const SHOWN: usize = 6;
+
+/// The key of a user's fingerprints: derived from the signing key, so that whoever sees a fingerprint can test no guess.
+#[derive(Clone)]
+pub struct FingerprintKey(Zeroizing<[u8; 32]>);
+
+impl FingerprintKey {
+    /// The key of these bytes.
+    #[must_use]
+    pub fn from_bytes(bytes: Zeroizing<[u8; 32]>) -> Self {
+        Self(bytes)
+    }
+
+    /// Its bytes.
+    #[must_use]
+    pub fn as_bytes(&self) -> &[u8; 32] {
+        &self.0
+    }
+
+    /// The fingerprint of a value of the item with this id, in hexadecimal. The same value of two items has two, because
+    /// equal passwords would show otherwise.
+    #[must_use]
+    pub fn fingerprint(&self, item: &str, value: &[u8]) -> String {
+        // The block size of SHA-256, which HMAC takes as it is: the rest of a shorter key is zeros (RFC 2104).
+        let mut key = Zeroizing::new([0; 64]);
+        key[..32].copy_from_slice(&*self.0);
+        let mut mac = <Hmac<Sha256> as hmac::digest::KeyInit>::new((&*key).into());
+        mac.update(&(item.len() as u64).to_be_bytes());
+        mac.update(item.as_bytes());
+        mac.update(value);
+        let mut text = String::with_capacity(2 * SHOWN);
+        let _ = write_hex(&mac.finalize().into_bytes()[..SHOWN], &mut text);
+        text
+    }
+}
+
+impl PrivateKeys {
+    /// The key of this user's fingerprints, until the keys are replaced.
+    #[must_use]
+    pub fn fingerprint_key(&self) -> FingerprintKey {
+        let mut key = Zeroizing::new([0; 32]);
+        derive(self.signing.seed(), "vault/value-fingerprint/v1", &mut *key);
+        FingerprintKey(key)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_fingerprint_is_of_one_value_one_item_and_one_holder_of_keys() {
+        let keys = PrivateKeys::generate().unwrap();
+        let key = keys.fingerprint_key();
+        let shown = key.fingerprint("a", b"value");
+        assert!(shown.len() == 12 && shown.bytes().all(|byte| byte.is_ascii_hexdigit()), "{shown}");
+        assert_eq!(keys.fingerprint_key().fingerprint("a", b"value"), shown);
+        for other in [
+            key.fingerprint("a", b"valuf"),
+            key.fingerprint("b", b"value"),
+            key.fingerprint("av", b"alue"),
+            keys.renew().unwrap().fingerprint_key().fingerprint("a", b"value"),
+        ] {
+            assert_ne!(other, shown);
+        }
+        let same = FingerprintKey::from_bytes(Zeroizing::new(*key.as_bytes()));
+        assert_eq!(same.fingerprint("a", b"value"), shown);
+    }
+}
