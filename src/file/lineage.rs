@@ -115,6 +115,14 @@ impl BlockStatement {
         }
     }
 
+    /// The newest version that both this statement, whose hash this is, and another one are or come from, as far as they
+    /// tell.
+    #[must_use]
+    pub fn last_shared(&self, hash: &Hash, other: (&Self, &Hash)) -> Option<u32> {
+        let others: BTreeSet<(u32, u64)> = other.0.known(other.1).collect();
+        self.known(hash).find(|known| others.contains(known)).map(|(version, _)| version)
+    }
+
     /// This statement and its ancestors: the version and the beginning of the hash of each, newest first.
     fn known(&self, hash: &Hash) -> impl Iterator<Item = (u32, u64)> {
         let ancestors = self.ancestors.entries().map(|(apart, name)| (self.version.saturating_sub(apart), name));

@@ -34,7 +34,7 @@ pub struct History {
 }
 
 /// Who gets each version and its content, in the order in which git has them.
-type Each<'a> = dyn FnMut(&Version, &mut dyn Read) -> Result<()> + 'a;
+pub(super) type Each<'a> = dyn FnMut(&Version, &mut dyn Read) -> Result<()> + 'a;
 
 /// What is announced of an object before its content comes.
 enum Announced {
@@ -79,7 +79,12 @@ impl Git {
     /// # Errors
     /// If git fails, or whatever `each` gives.
     pub fn history(&self, paths: &[PathBuf], each: &mut Each<'_>) -> Result<History> {
-        let (walk, objects) = Walk::start(self, paths)?;
+        self.versions(&[OsStr::new("--all")], paths, each)
+    }
+
+    /// Hands out every version of every file, or of these paths, in a range of commits.
+    pub(super) fn versions(&self, range: &[&OsStr], paths: &[PathBuf], each: &mut Each<'_>) -> Result<History> {
+        let (walk, objects) = Walk::start(self, range, paths)?;
         let (announce, announced) = channel();
         let (input, batch) = Batch::start(self, &[])?;
         let names = spawn(move || announce_files(objects, &announce, input))?;
@@ -118,13 +123,15 @@ struct Walk {
 
 impl Walk {
     /// Starts one, which names every object: `KIND ID PATH`, a commit before what it brought.
-    fn start(git: &Git, paths: &[PathBuf]) -> Result<(Self, ChildStdout)> {
+    fn start(git: &Git, range: &[&OsStr], paths: &[PathBuf]) -> Result<(Self, ChildStdout)> {
         // Without --full-history a version that a merge has undone is left out.
-        let mut arguments: Vec<&OsStr> = ["rev-list", "--objects", "--all", "--full-history", "--missing=print"]
+        let mut arguments: Vec<&OsStr> = ["rev-list", "--objects", "--full-history", "--missing=print"]
             .iter()
-            .chain(&["--in-commit-order", "--topo-order", "--reverse", "--"])
+            .chain(&["--in-commit-order", "--topo-order", "--reverse"])
             .map(OsStr::new)
             .collect();
+        arguments.extend(range);
+        arguments.push(OsStr::new("--"));
         arguments.extend(paths.iter().map(|path| path.as_os_str()));
         let mut objects = git.call(arguments).start()?;
         let (Some(names), Some(stderr)) = (objects.0.stdout.take(), objects.0.stderr.take()) else {

@@ -9,6 +9,7 @@
 //! `safe.directory`. Those that name a repository, an index or an object store count only where the caller's own repository
 //! is meant ([`Git::of_the_caller`]): git sets them for its hooks.
 
+mod between;
 mod clone;
 mod history;
 mod objects;

@@ -6,7 +6,7 @@ use crate::error::{Error, Result};
 use std::ffi::{OsStr, OsString};
 use std::io::Write as _;
 use std::os::unix::ffi::OsStrExt as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// A commit that somebody named.
 #[derive(Debug, Clone)]
@@ -76,6 +76,23 @@ impl Git {
 }
 
 impl Revision {
+    /// The whole id of the commit.
+    #[must_use]
+    pub fn id(&self) -> &OsStr {
+        &self.commit
+    }
+
+    /// The paths of all files, links and submodules in the commit.
+    ///
+    /// # Errors
+    /// If git fails.
+    pub fn paths(&self) -> Result<Vec<PathBuf>> {
+        let options = ["ls-tree", "-r", "-z", "--name-only", "--full-tree"].map(OsStr::new);
+        let list = self.git.call(options.into_iter().chain([self.id()])).output()?;
+        let paths = list.split(|byte| *byte == 0).filter(|path| !path.is_empty());
+        Ok(paths.map(|path| PathBuf::from(OsStr::from_bytes(path))).collect())
+    }
+
     /// Reads a file of at most `limit` bytes by its path from the top of the work tree.
     ///
     /// # Errors

@@ -132,6 +132,14 @@ impl Git {
         self.call(options.into_iter().chain([name])).succeeds()
     }
 
+    /// Whether the directory is in a work tree: not in a bare repository, nor in a hook of a server.
+    ///
+    /// # Errors
+    /// If git fails: there may be no repository.
+    pub fn is_in_work_tree(&self) -> Result<bool> {
+        Ok(self.call(["rev-parse", "--is-inside-work-tree"]).line()? == b"true")
+    }
+
     /// Whether the directory is the top of a work tree, and doesn't only hold something that is called `.git`.
     ///
     /// # Errors

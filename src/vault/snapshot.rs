@@ -47,6 +47,11 @@ impl Snapshot {
         &self.roster
     }
 
+    /// The encrypted environments: not verified yet.
+    pub(super) fn blocks(&self) -> &[Block] {
+        &self.file.blocks
+    }
+
     /// The environments, by name.
     pub fn environments(&self) -> impl Iterator<Item = &EnvironmentName> {
         self.roster.state().environments.keys()

@@ -24,6 +24,7 @@ mod issued;
 mod items;
 mod places;
 mod pre_receive;
+mod pre_receive_history;
 mod prompts;
 mod removed;
 mod render;

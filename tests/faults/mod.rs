@@ -19,4 +19,5 @@ mod log_files;
 mod power;
 mod recovery;
 mod since;
+mod since_history;
 mod slots;

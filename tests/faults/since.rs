@@ -19,7 +19,10 @@ fn verify_since_a_revision_says_what_changed() {
     assert!(text.contains("environment dev: version 2 by mia"), "{text}");
     sandbox.git(&["commit", "-qam", "two"]).ok();
     std::fs::write(sandbox.vault(), old).unwrap();
-    sandbox.run(["verify", "--since", "HEAD"]).fails(6).says("went back from version 2 to 1");
+    sandbox
+        .run(["verify", "--since", "HEAD"])
+        .fails(6)
+        .says("environment dev went back to version 1, and has lost version 2 by mia");
     sandbox.run(["verify", "--since", "nowhere"]).fails(2);
 }
 
@@ -54,9 +57,9 @@ fn verify_since_a_revision_takes_crlf_for_lf_and_refuses_forks_and_jumps() {
     sealed(u32::MAX, true);
     since().fails(6).says("environment dev jumps from version 2 to 4294967295");
     sealed(3, false);
-    since().fails(6).says("version 3 of environment dev does not follow version 2");
+    since().fails(6).says("environment dev has lost version 2 by mia: version 3 by mia does not go on from it");
     sealed(2, false);
-    since().fails(6).says("environment dev has another version 2");
+    since().fails(6).says("environment dev has lost version 2 by mia: version 2 by mia does not go on from it");
 }
 
 /// A repository with a committed vault, on a device that has seen nothing of it.
@@ -141,16 +144,16 @@ fn a_vault_that_always_was_behind_a_link_is_compared_with_what_the_link_led_to()
 #[test]
 fn n9_a_file_that_the_revision_does_not_have_is_an_error_unless_it_is_said_to_be_new() {
     let sandbox = committed();
-    std::fs::rename(sandbox.vault(), sandbox.project().join("Secrets.vault")).unwrap();
+    std::fs::rename(sandbox.vault(), sandbox.project().join("moved.vault")).unwrap();
     let verify =
-        |options: &[&str]| sandbox.run([&["--vault", "Secrets.vault", "verify", "--since", "HEAD"], options].concat());
-    let run = verify(&[]).fails(6).says("HEAD has no Secrets.vault");
+        |options: &[&str]| sandbox.run([&["--vault", "moved.vault", "verify", "--since", "HEAD"], options].concat());
+    let run = verify(&[]).fails(6).says("HEAD has no moved.vault");
     run.says("vault verify --since REF --new");
     let run = verify(&["--new"]).ok();
     assert!(run.text().contains("the file was not there at HEAD"), "{run:?}");
-    sandbox.run(["--vault", "Secrets.vault", "verify", "--new"]).fails(2);
+    sandbox.run(["--vault", "moved.vault", "verify", "--new"]).fails(2);
     // What is there is compared, whatever is said.
-    std::fs::rename(sandbox.project().join("Secrets.vault"), sandbox.vault()).unwrap();
+    std::fs::rename(sandbox.project().join("moved.vault"), sandbox.vault()).unwrap();
     let run = sandbox.run(["verify", "--since", "HEAD", "--new"]).ok();
     assert!(run.text().contains("nothing changed"), "{run:?}");
 }

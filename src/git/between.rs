@@ -1,0 +1,61 @@
+//! What lies between two commits.
+
+use super::history::{Each, History};
+use super::{Git, Revision};
+use crate::error::{Error, Result};
+use std::ffi::{OsStr, OsString};
+use std::os::unix::ffi::OsStrExt as _;
+use std::path::Path;
+
+impl Git {
+    /// Hands out every content that a file got in the commits that `until` has and `since` has not, the oldest first.
+    ///
+    /// # Errors
+    /// If git fails, or this clone lacks one of them (a partial clone), or whatever `each` gives.
+    pub fn between(&self, since: &Revision, until: &Revision, path: &Path, each: &mut Each<'_>) -> Result<()> {
+        let range = range(since, until);
+        let read = self.versions(&range.each_ref().map(OsString::as_os_str), &[path.to_owned()], each)?;
+        self.check_complete(read, path)
+    }
+
+    fn check_complete(&self, read: History, path: &Path) -> Result<()> {
+        if read.missing == 0 {
+            return Ok(());
+        }
+        Err(Error::failed(format!("this partial clone lacks {} of some commits", path.display()))
+            .hint("fetch what it lacks: git fetch --refetch --no-filter"))
+    }
+
+    /// Whether commits between the two are not in this clone, because it is shallow.
+    ///
+    /// # Errors
+    /// If git fails.
+    pub fn lacks_between(&self, since: &Revision, until: &Revision) -> Result<bool> {
+        if !self.is_shallow()? {
+            return Ok(false);
+        }
+        let options = ["rev-list", "--max-parents=0"].map(OsString::from);
+        let first = self.call(options.into_iter().chain(range(since, until))).output()?;
+        for id in first.split(|byte| *byte == b'\n').filter(|id| !id.is_empty()) {
+            // Where a history is cut off, only the commit itself says that it had parents.
+            let commit = self.call([OsStr::new("cat-file"), OsStr::new("commit"), OsStr::from_bytes(id)]).output()?;
+            let header = commit.split(|byte| *byte == b'\n').take_while(|line| !line.is_empty());
+            if header.into_iter().any(|line| line.starts_with(b"parent ")) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// Whether `until` has everything that `since` has.
+    #[must_use]
+    pub fn is_ancestor(&self, since: &Revision, until: &Revision) -> bool {
+        self.call([OsStr::new("merge-base"), OsStr::new("--is-ancestor"), since.id(), until.id()]).succeeds()
+    }
+}
+
+fn range(since: &Revision, until: &Revision) -> [OsString; 2] {
+    let mut without = OsString::from("^");
+    without.push(since.id());
+    [without, until.id().to_owned()]
+}

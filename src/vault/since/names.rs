@@ -1,0 +1,82 @@
+//! Files that stand in the place of a vault somewhere: under a name that some systems take for the same, or in a directory
+//! from which they are found first.
+
+use crate::error::{Error, Result};
+use std::collections::HashSet;
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
+
+/// Refuses what a checkout on a Mac or under Windows takes for the file, or for a directory that it is in.
+pub(super) fn check(paths: &[PathBuf], file: &Path) -> Result<()> {
+    for path in paths {
+        let differing = path.components().zip(file.components()).find(|(other, own)| other != own);
+        let Some((other, own)) = differing else { continue };
+        if folded(other.as_os_str()) == folded(own.as_os_str()) {
+            return Err(Error::integrity(format!(
+                "there is {} beside {}: the names differ in case only",
+                other.as_os_str().display(),
+                file.display()
+            ))
+            .hint("a Mac or Windows takes one for the other: git rm what is no vault of yours"));
+        }
+    }
+    Ok(())
+}
+
+/// The vaults of that name in other directories that were not there before: whoever works below one finds it first.
+pub(super) fn added(paths: &[PathBuf], before: &[PathBuf], file: &Path, are_taken: bool) -> Result<Vec<String>> {
+    let Some(name) = file.file_name().map(folded) else { return Ok(Vec::new()) };
+    let before: HashSet<&PathBuf> = before.iter().collect();
+    let is_vault = |path: &&PathBuf| path.file_name().map(folded).as_ref() == Some(&name);
+    let mut added = paths.iter().filter(is_vault).filter(|path| *path != file && !before.contains(path)).peekable();
+    match added.peek() {
+        Some(first) if !are_taken => Err(Error::integrity(format!("there is another vault now: {}", first.display()))
+            .hint("in its directory it is the one that is found: look at it; if it is meant: vault verify --since REF --new")),
+        _ => Ok(added.map(|path| format!("{} is new: another vault", path.display())).collect()),
+    }
+}
+
+/// A name as a file system may see it that ignores case (Unicode's, not only ASCII's) and, as HFS+ does, signs that
+/// nobody sees.
+fn folded(name: &OsStr) -> String {
+    let is_seen = |c: &char| !matches!(*c, '\u{200c}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{206a}'..='\u{206f}' | '\u{feff}');
+    name.to_string_lossy().chars().filter(is_seen).collect::<String>().to_uppercase().to_lowercase()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn paths(paths: &[&str]) -> Vec<PathBuf> {
+        paths.iter().map(PathBuf::from).collect()
+    }
+
+    #[test]
+    fn n9_a_name_that_some_system_takes_for_the_files_is_refused() {
+        let file = Path::new("config/secrets.vault");
+        check(&paths(&["config/secrets.vault", "config/secrets", "secrets.vault", "configs/secrets.vault"]), file)
+            .unwrap();
+        let same = [
+            "config/Secrets.vault",
+            "Config",
+            "CONFIG/x",
+            "config/SECRETS.VAULT/x",
+            "config/\u{17f}ecrets.vault",
+            "config/secrets.\u{200c}vault",
+        ];
+        for other in same {
+            assert!(check(&paths(&[other, "config/secrets.vault"]), file).is_err(), "{other}");
+        }
+    }
+
+    #[test]
+    fn n9_a_vault_in_another_directory_is_told_if_it_is_new() {
+        let (file, before) = (Path::new("secrets.vault"), paths(&["secrets.vault", "a/secrets.vault"]));
+        assert!(added(&before, &before, file, false).unwrap().is_empty());
+        for new in ["a/b/secrets.vault", "b/Secrets.Vault"] {
+            let now = [before.clone(), paths(&[new])].concat();
+            assert!(added(&now, &before, file, false).unwrap_err().to_string().contains(new));
+            assert_eq!(added(&now, &before, file, true).unwrap(), [format!("{new} is new: another vault")]);
+        }
+    }
+}
