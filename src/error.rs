@@ -157,6 +157,13 @@ impl Error {
         self.is_missing_file
     }
 
+    /// The same error as one of this kind.
+    #[must_use]
+    pub fn with_kind(mut self, kind: Kind) -> Self {
+        self.kind = kind;
+        self
+    }
+
     /// The same error with a hint that says what to do.
     #[must_use]
     pub fn hint(mut self, hint: impl Into<Cow<'static, str>>) -> Self {

@@ -5,6 +5,7 @@
 //! | layer | modules |
 //! | --- | --- |
 //! | composes | [`vault`] |
+//! | merging | [`merge`] |
 //! | scanning | [`scan`] |
 //! | comparing | [`diff`] |
 //! | interchange | [`mod@format`], [`template`], [`generate`], [`mask`], [`search`], [`encodings`], [`parts`], [`passphrase`] |
@@ -31,6 +32,7 @@ pub mod item;
 pub mod log;
 pub mod marks;
 pub mod mask;
+pub mod merge;
 pub mod name;
 pub mod parts;
 pub mod passphrase;

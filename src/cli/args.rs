@@ -164,6 +164,8 @@ pub enum Command {
     /// Make git merge and show the file by item
     #[command(subcommand)]
     Git(super::git::Command),
+    /// Merge what git couldn't, item by item
+    Merge(super::merge::Args),
     /// Show the main commands on a throw-away vault
     Demo(super::demo::Args),
     /// Print the JSON Schema of what --json prints

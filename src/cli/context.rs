@@ -142,6 +142,16 @@ impl Context {
 
     /// The same with what opened it. On a terminal a wrong passphrase may be followed by another.
     pub fn unlocked(&self, vault: Vault, need: Need) -> Result<(Session, Credential)> {
+        self.unlocked_again(vault, need, &|| self.vault())
+    }
+
+    /// The same, where the vault is not simply what the file holds: `open` gives it again for another try.
+    pub fn unlocked_again(
+        &self,
+        vault: Vault,
+        need: Need,
+        open: &dyn Fn() -> Result<Vault>,
+    ) -> Result<(Session, Credential)> {
         let source = credential::source(&self.globals)?;
         let named = self.user()?;
         // Whoever gives a passphrase without a name may be any user.
@@ -158,7 +168,7 @@ impl Context {
         let _quiet = Quiet::begin();
         let mut opened = Some(vault);
         super::terminal::several_tries(|| {
-            let vault = opened.take().map_or_else(|| self.vault(), Ok)?;
+            let vault = opened.take().map_or_else(open, Ok)?;
             let credential = credential::Source::Terminal.credential(&vault, user, need, self)?;
             match self.unlock_with(vault, &credential, user) {
                 Err(error) if error.kind() != Kind::Unlock => Err(error),

@@ -34,6 +34,7 @@ mod log;
 mod log_archive;
 mod log_export;
 mod log_verify;
+mod merge;
 mod metadata;
 mod moment;
 mod names;
@@ -144,6 +145,7 @@ fn run(cli: Cli, ui: Ui) -> Result<ExitCode> {
         Command::Verify(args) => verify::run(&args, &context),
         Command::Log(args) => log::run(&args, &context),
         Command::Git(command) => git::run(&command, &context),
+        Command::Merge(args) => merge::run(&args, &context),
         Command::Demo(_) => demo::run(&context),
         Command::Schema => generated::schema(&context),
         Command::Completions(args) => generated::completions(&args, &context),
@@ -169,6 +171,7 @@ fn attempt(command: &Command) -> Action {
         Command::Join(_) => Action::Join,
         Command::Passwd(_) => Action::Passwd,
         Command::Recovery(_) => Action::Recovery,
+        Command::Merge(_) => Action::Merge,
         _ => Action::Edit,
     }
 }

@@ -7,6 +7,7 @@
 mod armor;
 mod lineage;
 mod lines;
+mod markers;
 mod outline;
 mod raw;
 mod read;
@@ -14,6 +15,7 @@ mod write;
 
 pub use armor::Armor;
 pub use lineage::{Ancestors, Lineage, MAX_ANCESTORS, Relation};
+pub use markers::sides;
 pub use outline::lines as outline_lines;
 pub use write::HEADING;
 

@@ -86,9 +86,8 @@ fn check_text(bytes: Vec<u8>) -> Result<String> {
         }
         let has = |mark: &str| text.starts_with(mark) || text.contains(&format!("\n{mark}"));
         if has("<<<<<<< ") || has(">>>>>>> ") {
-            return Err(Error::integrity("the file has an unresolved merge").hint(
-                "take one side, then make the other side's changes again: git checkout --ours (or --theirs) secrets.vault",
-            ));
+            return Err(Error::integrity("the file has an unresolved merge")
+                .hint("merge both sides, item by item: vault merge"));
         }
         // A checkout may have turned every line end; in TOML, and to what is signed, both are the same.
         text = text.replace("\r\n", "\n");

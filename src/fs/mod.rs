@@ -28,6 +28,12 @@ pub struct Stamp {
 }
 
 impl Stamp {
+    /// Of what is in no file, such as a part of git's history.
+    #[must_use]
+    pub fn none() -> Self {
+        Self { device: 0, inode: 0, size: 0, modified: (0, 0), changed: (0, 0) }
+    }
+
     /// From what the system says of an open file.
     #[must_use]
     pub fn of(metadata: &Metadata) -> Self {

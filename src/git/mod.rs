@@ -14,10 +14,12 @@ mod clone;
 mod history;
 mod objects;
 mod revision;
+mod unmerged;
 mod work_tree;
 
 pub use history::{History, Version};
 pub use revision::{AtRevision, Revision};
+pub use unmerged::{Operation, Stages};
 pub use work_tree::{Ignored, InRepository, by_repository, work_trees_above};
 
 use crate::error::{Error, Result, reason};

@@ -27,6 +27,14 @@ impl Content {
         wire::read(json, place, written)
     }
 
+    /// What holds these items, each as it is.
+    #[must_use]
+    pub fn of_items(items: impl IntoIterator<Item = Item>) -> Self {
+        let items: BTreeMap<ItemName, Item> = items.into_iter().map(|item| (item.name.clone(), item)).collect();
+        let moved = items.values().filter(|item| item.id.is_some()).map(|item| item.created_at).collect();
+        Self { items, anchors: BTreeMap::new(), moved }
+    }
+
     /// The plaintext of a block.
     #[must_use]
     pub fn to_json(&self, place: &Place<'_>) -> Zeroizing<Vec<u8>> {

@@ -201,7 +201,15 @@ impl Item {
         })
     }
 
-    fn renew(&mut self, value: SecretBytes, by: &UserName, now: Time) {
+    /// The same item with this id, which it had under another name or on another branch.
+    #[must_use]
+    pub fn identified(mut self, environment: &EnvironmentName, id: String) -> Self {
+        self.id = (id != self.usual_id(environment, &self.name)).then_some(id);
+        self
+    }
+
+    /// Gives the item a new value; the present one is an earlier one then.
+    pub(crate) fn renew(&mut self, value: SecretBytes, by: &UserName, now: Time) {
         let number = self.current.number.saturating_add(1);
         let rotate_due = self.mark_of(&value);
         let new = Version { number, value, set_at: now, set_by: by.clone(), rotate_due };

@@ -59,6 +59,7 @@ actions! {
     Edit "edit" "edit" Values "Values were opened in an editor, or saved from it.";
     History "history" "history" Values "The values of an item were shown, earlier ones too.";
     Diff "diff" "diff" Values "Values of two states of the file were shown.";
+    Merge "merge" "merge" Answers "Two versions of an environment were merged.";
     Rollback "rollback" "rollback" Answers "An earlier value became the current one.";
     Rotate "rotate" "rotate" Answers "An item was given a new value.";
     Exec "exec" "exec" Values "A program was given values.";

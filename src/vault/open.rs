@@ -93,6 +93,14 @@ impl Vault {
         settled(path, |location, bytes, stamp| Parsed::read(bytes, stamp, settings)?.fold(location, settings))
     }
 
+    /// A vault of the same place and run, with another file and roster. Whether they go together was checked or is to be.
+    pub(super) fn of_parts(like: &Self, file: File, roster: Roster) -> Self {
+        let Self { location, stamp, marks, settings, .. } = like;
+        let (location, settings) = (location.clone(), settings.clone());
+        let (highest, warnings) = (OnceCell::new(), RefCell::default());
+        Self { location, file, roster, stamp: *stamp, marks: marks.clone(), highest, settings, warnings }
+    }
+
     /// Verifies the signatures of the roster that were not verified yet. What the state directory says of them counts for
     /// nothing: without the user's keys nobody can tell who wrote it.
     ///

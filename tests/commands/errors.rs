@@ -184,7 +184,7 @@ fn a_conflict_in_the_file_names_commands_that_exist() {
     let sandbox = vault();
     let text = std::fs::read_to_string(sandbox.vault()).unwrap();
     std::fs::write(sandbox.vault(), format!("<<<<<<< HEAD\n{text}=======\n>>>>>>> other\n")).unwrap();
-    let run = feed(sandbox.command(["list"]), b"").fails(6).says("git checkout --ours");
+    let run = feed(sandbox.command(["list"]), b"").fails(6).says("vault merge");
     assert!(!run.stderr.contains("vault git"), "{run:?}");
 }
 

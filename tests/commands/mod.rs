@@ -22,6 +22,7 @@ mod git;
 mod interchange;
 mod issued;
 mod items;
+mod merging;
 mod places;
 mod pre_receive;
 mod pre_receive_history;

@@ -1,0 +1,124 @@
+//! A file that git couldn't merge: its index holds what both sides have, and what they went on from.
+
+use super::Git;
+use super::objects::{Answer, Batch};
+use crate::error::{Error, Result};
+use std::ffi::OsStr;
+use std::io::Write as _;
+use std::os::unix::ffi::OsStrExt as _;
+use std::path::{Path, PathBuf};
+
+/// What the index holds of an unmerged file.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Stages {
+    /// What both sides went on from.
+    pub base: Option<Vec<u8>>,
+    /// What HEAD has; none where it removed the file.
+    pub ours: Option<Vec<u8>>,
+    /// What is applied; none where it removed the file.
+    pub theirs: Option<Vec<u8>>,
+}
+
+/// What git is in the middle of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Operation {
+    /// `git merge`, and `git pull` without rebasing.
+    Merge,
+    /// `git rebase`, and `git pull --rebase`.
+    Rebase,
+    /// `git cherry-pick`.
+    CherryPick,
+    /// `git revert`.
+    Revert,
+}
+
+impl Operation {
+    /// The word for it on git's command line.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Merge => "merge",
+            Self::Rebase => "rebase",
+            Self::CherryPick => "cherry-pick",
+            Self::Revert => "revert",
+        }
+    }
+}
+
+/// What git leaves in its directory while it waits for somebody to decide. Behind a conflict of any other command, such as
+/// `git stash pop`, it is the last one.
+const SIGNS: [(&str, Option<Operation>); 6] = [
+    ("rebase-merge", Some(Operation::Rebase)),
+    ("rebase-apply", Some(Operation::Rebase)),
+    ("MERGE_HEAD", Some(Operation::Merge)),
+    ("CHERRY_PICK_HEAD", Some(Operation::CherryPick)),
+    ("REVERT_HEAD", Some(Operation::Revert)),
+    ("AUTO_MERGE", None),
+];
+
+impl Git {
+    /// What the repository is in the middle of.
+    ///
+    /// # Errors
+    /// If git fails: there may be no repository.
+    pub fn operation(&self) -> Result<Option<Operation>> {
+        let line = self.call(["rev-parse", "--absolute-git-dir"]).line()?;
+        let directory = PathBuf::from(OsStr::from_bytes(&line));
+        let found = SIGNS.iter().find(|(name, _)| directory.join(name).symlink_metadata().is_ok());
+        Ok(found.and_then(|(_, operation)| *operation))
+    }
+
+    /// What the index holds of a file, by its path from the directory; nothing if it is merged or not there.
+    ///
+    /// # Errors
+    /// If git fails, or a side is no regular file of at most `limit` bytes.
+    pub fn unmerged(&self, path: &Path, limit: usize) -> Result<Option<Stages>> {
+        let options = ["ls-files", "-z", "--unmerged", "--"].map(OsStr::new);
+        let list = self.call(options.into_iter().chain([path.as_os_str()])).output()?;
+        let mut stages = Stages::default();
+        let mut is_unmerged = false;
+        // `MODE ID STAGE`, a tab and the path.
+        for entry in list.split(|byte| *byte == 0).filter(|entry| !entry.is_empty()) {
+            let fields = entry.split(|byte| *byte == b'\t').next().unwrap_or_default();
+            let text = String::from_utf8_lossy(fields);
+            let mut fields = text.split(' ');
+            let (Some(mode), Some(id), Some(stage)) = (fields.next(), fields.next(), fields.next()) else { continue };
+            if !mode.starts_with("100") {
+                return Err(Error::integrity(format!("{} is a link or a repository on one side", path.display()))
+                    .hint("only files are merged: take the side that has the file"));
+            }
+            let content = Some(self.blob(id, path, limit)?);
+            is_unmerged = true;
+            match stage {
+                "1" => stages.base = content,
+                "2" => stages.ours = content,
+                _ => stages.theirs = content,
+            }
+        }
+        Ok(is_unmerged.then_some(stages))
+    }
+
+    fn blob(&self, id: &str, path: &Path, limit: usize) -> Result<Vec<u8>> {
+        let (mut input, mut batch) = Batch::start(self, &[])?;
+        // Where git ends before it reads the name, its missing answer says so.
+        let _ = writeln!(input, "{id}");
+        drop(input);
+        let mut found = None;
+        batch.next(|answer, content| {
+            if let Answer::Blob(size) = answer {
+                if size > limit as u64 {
+                    let most = limit >> 20;
+                    return Err(Error::integrity(format!("{} is larger than {most} MiB on one side", path.display())));
+                }
+                let mut bytes = Vec::new();
+                content.read_to_end(&mut bytes).map_err(|error| Error::io("read", path, &error))?;
+                found = Some(bytes);
+            }
+            Ok(())
+        })?;
+        found.ok_or_else(|| {
+            Error::failed(format!("this partial clone lacks {} as one side has it", path.display()))
+                .hint("fetch what it lacks: git fetch --refetch --no-filter")
+        })
+    }
+}

@@ -1,0 +1,221 @@
+//! What an environment holds after two changes of it: by item, and of an item field by field.
+//!
+//! An item is known by its id, which it keeps when it is renamed. A field that one side has changed is taken from there. A
+//! field that both have changed differently is a conflict, and so is an item that one side has removed and the other one
+//! changed, or a name that two items would have. Marks of values that have to be replaced are never lost, and the earlier
+//! values of both sides are kept as far as there is room.
+
+mod conflict;
+mod entangled;
+mod fields;
+mod pairs;
+mod values;
+
+use super::Side;
+use crate::error::{Error, Result};
+use crate::item::{Content, Item};
+use crate::name::{EnvironmentName, ItemName, UserName};
+use crate::time::Time;
+pub use conflict::{Choice, Conflict};
+pub use fields::Field;
+use fields::Wanted;
+
+/// An item as the three files have it.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Trio<'a> {
+    pub base: Option<&'a Item>,
+    pub ours: Option<&'a Item>,
+    pub theirs: Option<&'a Item>,
+}
+
+impl<'a> Trio<'a> {
+    fn of(&self, side: Side) -> Option<&'a Item> {
+        match side {
+            Side::Ours => self.ours,
+            Side::Theirs => self.theirs,
+        }
+    }
+
+    fn names(&self) -> impl Iterator<Item = &'a ItemName> {
+        [self.ours, self.theirs].into_iter().flatten().map(|item| &item.name)
+    }
+
+    /// Whether this side changed the item, removed or added it. What only marks a value as to be replaced is no change.
+    fn is_changed_by(&self, side: Side) -> bool {
+        match (self.base, self.of(side)) {
+            (Some(base), Some(item)) => !fields::is_same(base, item),
+            (None, None) => false,
+            (Some(_), None) | (None, Some(_)) => true,
+        }
+    }
+}
+
+/// What becomes of one item.
+#[derive(Debug)]
+enum Outcome {
+    /// It is there, as this.
+    Kept(Box<Item>),
+    /// It is not there.
+    Gone,
+    /// A person decides: about these fields, or, where there are none, whether it is there.
+    Open(Vec<Field>),
+}
+
+/// What a merge of one environment comes to, as far as it is decided.
+#[derive(Debug)]
+pub struct Merging<'a> {
+    environment: EnvironmentName,
+    kept: Vec<Item>,
+    conflicts: Vec<Conflict<'a>>,
+    anchors: [&'a Content; 2],
+    /// The names of the items that only this branch has changed, by their names there or before.
+    pub from_ours: Vec<ItemName>,
+    /// Those that only the change being applied has changed.
+    pub from_theirs: Vec<ItemName>,
+    /// Those that both have changed, alike or in different fields.
+    pub from_both: Vec<ItemName>,
+}
+
+/// Merges what two sides hold. `base` is what both went on from; where that isn't known, nothing.
+#[must_use]
+pub fn merge<'a>(
+    environment: &EnvironmentName,
+    base: &'a Content,
+    ours: &'a Content,
+    theirs: &'a Content,
+) -> Merging<'a> {
+    let mut merging = Merging {
+        environment: environment.clone(),
+        kept: Vec::new(),
+        conflicts: Vec::new(),
+        anchors: [ours, theirs],
+        from_ours: Vec::new(),
+        from_theirs: Vec::new(),
+        from_both: Vec::new(),
+    };
+    let trios = pairs::pair(environment, base, ours, theirs);
+    let outcomes: Vec<Outcome> = trios.iter().map(|trio| outcome(environment, trio)).collect();
+    let groups = entangled::groups(&trios, &outcomes);
+    for ((trio, outcome), group) in trios.into_iter().zip(outcomes).zip(groups) {
+        match (outcome, group) {
+            (outcome, Some(group)) => merging.add_to_conflict(group, trio, outcome),
+            (Outcome::Kept(item), None) => {
+                merging.note(&trio, &item.name);
+                merging.kept.push(*item);
+            }
+            (Outcome::Gone | Outcome::Open(_), None) => {
+                if let Some(item) = trio.base {
+                    merging.note(&trio, &item.name);
+                }
+            }
+        }
+    }
+    merging.conflicts.retain(|conflict| !conflict.trios.is_empty());
+    merging
+}
+
+fn outcome(environment: &EnvironmentName, trio: &Trio<'_>) -> Outcome {
+    match (trio.base, trio.ours, trio.theirs) {
+        (base, Some(ours), Some(theirs)) => {
+            let wanted = Wanted { environment, open: &[], side: None };
+            match fields::merge(base, ours, theirs, &wanted) {
+                Ok(item) => Outcome::Kept(item.into()),
+                Err(open) => Outcome::Open(open),
+            }
+        }
+        (Some(base), Some(item), None) | (Some(base), None, Some(item)) => {
+            if fields::is_same(base, item) {
+                Outcome::Gone
+            } else {
+                Outcome::Open(Vec::new())
+            }
+        }
+        (None, Some(item), None) | (None, None, Some(item)) => Outcome::Kept(item.clone().into()),
+        (_, None, None) => Outcome::Gone,
+    }
+}
+
+impl<'a> Merging<'a> {
+    /// Which environment this is.
+    #[must_use]
+    pub fn environment(&self) -> &EnvironmentName {
+        &self.environment
+    }
+
+    /// What a person decides or has decided.
+    #[must_use]
+    pub fn conflicts(&self) -> &[Conflict<'a>] {
+        &self.conflicts
+    }
+
+    /// What is still to be decided.
+    pub fn open(&self) -> impl Iterator<Item = &Conflict<'a>> {
+        self.conflicts.iter().filter(|conflict| conflict.is_open())
+    }
+
+    /// Decides a conflict by the name of an item in it. A side and a value can both be chosen: the value then is the item's,
+    /// and everything else that differs is the side's.
+    ///
+    /// # Errors
+    /// A not-found error if no item of that name is in conflict; a usage error where a value doesn't decide it.
+    pub fn choose(&mut self, name: &ItemName, choice: Choice) -> Result<()> {
+        let environment = &self.environment;
+        let Some(conflict) = self.conflicts.iter_mut().find(|conflict| conflict.is_about(name)) else {
+            return Err(Error::not_found(format!("{environment}/{name} is not in conflict"))
+                .hint("to see what is: vault merge"));
+        };
+        match choice {
+            Choice::Side(side) => conflict.side = Some(side),
+            Choice::Value(_) if conflict.is_about_names() => {
+                return Err(Error::usage(format!(
+                    "{environment}/{name} stands for several items, which no value decides"
+                ))
+                .hint(format!("choose a side first, and set the value then: --ours {name} or --theirs {name}")));
+            }
+            Choice::Value(value) => conflict.value = Some(value),
+        }
+        Ok(())
+    }
+
+    /// The content with everything decided, by this user now; anchors are the highest of both.
+    ///
+    /// # Errors
+    /// A failure while a conflict is open.
+    pub fn finish(&self, by: &UserName, now: Time) -> Result<Content> {
+        let mut items = self.kept.clone();
+        for conflict in &self.conflicts {
+            items.extend(conflict.decided(&self.environment, by, now)?);
+        }
+        let mut content = Content::of_items(items);
+        for (device, anchor) in self.anchors.iter().flat_map(|side| side.anchors()) {
+            content.anchor(device, *anchor);
+        }
+        Ok(content)
+    }
+
+    fn note(&mut self, trio: &Trio<'_>, name: &ItemName) {
+        let list = match (trio.is_changed_by(Side::Ours), trio.is_changed_by(Side::Theirs)) {
+            (true, true) => &mut self.from_both,
+            (true, false) => &mut self.from_ours,
+            (false, true) => &mut self.from_theirs,
+            (false, false) => return,
+        };
+        list.push(name.clone());
+    }
+
+    fn add_to_conflict(&mut self, group: usize, trio: Trio<'a>, outcome: Outcome) {
+        while self.conflicts.len() <= group {
+            self.conflicts.push(Conflict { trios: Vec::new(), fields: Vec::new(), side: None, value: None });
+        }
+        let conflict = &mut self.conflicts[group];
+        // Several items are decided whole.
+        conflict.fields = match outcome {
+            Outcome::Open(fields) if conflict.trios.is_empty() => fields,
+            _ => Vec::new(),
+        };
+        conflict.trios.push(trio);
+    }
+}
+
+#[cfg(test)]
+mod tests;

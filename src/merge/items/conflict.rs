@@ -1,0 +1,105 @@
+//! What a person has to decide, and what becomes of it then.
+
+use super::fields::{self, Field, Wanted};
+use super::{Side, Trio, values};
+use crate::error::{Error, Result};
+use crate::item::Item;
+use crate::name::{EnvironmentName, ItemName, UserName};
+use crate::secret::SecretBytes;
+use crate::time::Time;
+
+/// A decision about a conflict.
+#[derive(Debug, Clone)]
+pub enum Choice {
+    /// What this side has.
+    Side(Side),
+    /// A new value.
+    Value(SecretBytes),
+}
+
+/// What a person has to decide: one item, or several that want the same name.
+#[derive(Debug)]
+pub struct Conflict<'a> {
+    pub(super) trios: Vec<Trio<'a>>,
+    pub(super) fields: Vec<Field>,
+    pub(super) side: Option<Side>,
+    pub(super) value: Option<SecretBytes>,
+}
+
+impl<'a> Conflict<'a> {
+    /// The names that the items have on either side, each once.
+    #[must_use]
+    pub fn names(&self) -> Vec<&'a ItemName> {
+        let mut names: Vec<_> = self.trios.iter().flat_map(Trio::names).collect();
+        names.sort_unstable();
+        names.dedup();
+        names
+    }
+
+    /// What a side has of it; nothing where the side removed it.
+    pub fn items(&self, side: Side) -> impl Iterator<Item = &'a Item> {
+        self.trios.iter().filter_map(move |trio| trio.of(side))
+    }
+
+    /// The fields that both sides changed differently; none where one side removed the item or names collide.
+    #[must_use]
+    pub fn fields(&self) -> &[Field] {
+        &self.fields
+    }
+
+    /// Whether a decision is missing.
+    #[must_use]
+    pub fn is_open(&self) -> bool {
+        self.side.is_none() && (self.value.is_none() || self.fields.iter().any(|field| *field != Field::Value))
+    }
+
+    /// Whether several items want one name.
+    #[must_use]
+    pub fn is_about_names(&self) -> bool {
+        self.trios.len() > 1
+    }
+
+    pub(super) fn is_about(&self, name: &ItemName) -> bool {
+        self.trios.iter().any(|trio| trio.names().any(|own| own == name))
+    }
+
+    pub(super) fn decided(&self, environment: &EnvironmentName, by: &UserName, now: Time) -> Result<Vec<Item>> {
+        if self.is_open() {
+            let names: Vec<_> = self.names().into_iter().map(ItemName::as_str).collect();
+            return Err(Error::failed(format!("{environment}/{} is in conflict", names.join(", "))));
+        }
+        match &self.trios[..] {
+            [trio] => trio.decided(environment, self, by, now),
+            trios => Ok(trios.iter().filter_map(|trio| trio.whole(self.side?)).collect()),
+        }
+    }
+}
+
+impl Trio<'_> {
+    /// What a side has, with the marks that the other one has put on its values.
+    fn whole(&self, side: Side) -> Option<Item> {
+        let item = self.of(side)?;
+        Some(self.of(side.other()).map_or_else(|| item.clone(), |other| values::with_marks(item, other)))
+    }
+
+    fn decided(
+        &self,
+        environment: &EnvironmentName,
+        conflict: &Conflict<'_>,
+        by: &UserName,
+        now: Time,
+    ) -> Result<Vec<Item>> {
+        let wanted = Wanted { environment, open: &conflict.fields, side: conflict.side };
+        let item = match (self.ours, self.theirs) {
+            (Some(ours), Some(theirs)) => {
+                let none = || Error::failed(format!("{environment}/{} is in conflict", ours.name));
+                Some(fields::merge(self.base, ours, theirs, &wanted).map_err(|_| none())?)
+            }
+            (ours, theirs) => match conflict.side {
+                Some(side) => self.of(side).cloned(),
+                None => ours.or(theirs).cloned(),
+            },
+        };
+        Ok(item.into_iter().map(|item| values::with_value(item, conflict.value.as_ref(), by, now)).collect())
+    }
+}

@@ -1,0 +1,187 @@
+//! One item that both sides have: field by field.
+
+use super::values;
+use crate::item::{Item, MAX_TAGS, Metadata};
+use crate::merge::Side;
+use crate::name::EnvironmentName;
+use std::fmt;
+
+/// What of an item changes by itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Field {
+    /// Its name.
+    Name,
+    /// Its value.
+    Value,
+    /// What it is for.
+    Kind,
+    /// The note.
+    Note,
+    /// The tags.
+    Tags,
+    /// Who issued it.
+    Provider,
+    /// When it stops working.
+    Expiry,
+    /// After how long it should be replaced.
+    RotateAfter,
+}
+
+impl fmt::Display for Field {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Name => "name",
+            Self::Value => "value",
+            Self::Kind => "kind",
+            Self::Note => "note",
+            Self::Tags => "tags",
+            Self::Provider => "provider",
+            Self::Expiry => "expiry",
+            Self::RotateAfter => "rotation",
+        })
+    }
+}
+
+/// How an item is to be merged.
+pub(super) struct Wanted<'a> {
+    pub environment: &'a EnvironmentName,
+    /// Fields that a person decides, also where only one side has changed them: together they could not stand.
+    pub open: &'a [Field],
+    /// What the person has decided.
+    pub side: Option<Side>,
+}
+
+/// Whether both are the same to who uses them: marks, times and earlier values don't count.
+pub(super) fn is_same(one: &Item, other: &Item) -> bool {
+    one.name == other.name && one.metadata == other.metadata && one.current.value == other.current.value
+}
+
+/// The merged item, or the fields that a person has to decide.
+pub(super) fn merge(base: Option<&Item>, ours: &Item, theirs: &Item, wanted: &Wanted<'_>) -> Result<Item, Vec<Field>> {
+    if ours == theirs || base == Some(theirs) {
+        return Ok(ours.clone());
+    }
+    if base == Some(ours) {
+        return Ok(theirs.clone());
+    }
+    let mut choosing = Choosing { wanted, open: Vec::new(), has_ours: false, has_theirs: false };
+    let merged = choosing.item(base, ours, theirs);
+    if !choosing.open.is_empty() {
+        return Err(choosing.open);
+    }
+    if merged.metadata.check(&merged.name).is_err() {
+        // Each side can stand, and both together can't: a kind that needs another name, or too many tags.
+        let has_too_many = merged.metadata.tags.len() > MAX_TAGS;
+        return Err(if has_too_many { vec![Field::Tags] } else { vec![Field::Name, Field::Kind] });
+    }
+    Ok(merged)
+}
+
+struct Choosing<'a> {
+    wanted: &'a Wanted<'a>,
+    open: Vec<Field>,
+    /// Whether something was taken from this branch that the change being applied lacks.
+    has_ours: bool,
+    /// The same of the change being applied.
+    has_theirs: bool,
+}
+
+impl Choosing<'_> {
+    fn item(&mut self, base: Option<&Item>, ours: &Item, theirs: &Item) -> Item {
+        let environment = self.wanted.environment;
+        let name = self.field(Field::Name, base.map(|of| &of.name), &ours.name, &theirs.name).clone();
+        let before = base.map(|of| &of.current.value);
+        let value = self.field(Field::Value, before, &ours.current.value, &theirs.current.value);
+        let (current, history) = values::unite(ours, theirs, value);
+        let metadata = self.metadata(base.map(|of| &of.metadata), &ours.metadata, &theirs.metadata);
+        let changed = match (self.has_ours, self.has_theirs) {
+            (true, false) => ours,
+            (false, true) => theirs,
+            _ if (theirs.updated_at, &theirs.updated_by) > (ours.updated_at, &ours.updated_by) => theirs,
+            _ => ours,
+        };
+        let origin = origin(environment, base, ours, theirs);
+        let id = origin.id(environment);
+        let mut merged = origin.clone();
+        (merged.name, merged.metadata) = (name, metadata);
+        (merged.current, merged.history) = (current, history);
+        (merged.updated_at, merged.updated_by) = (changed.updated_at, changed.updated_by.clone());
+        merged.identified(environment, id)
+    }
+
+    fn metadata(&mut self, base: Option<&Metadata>, ours: &Metadata, theirs: &Metadata) -> Metadata {
+        let before = |field: fn(&Metadata) -> &Option<String>| base.map(field);
+        Metadata {
+            kind: *self.field(Field::Kind, base.map(|of| &of.kind), &ours.kind, &theirs.kind),
+            note: self.field(Field::Note, before(|of| &of.note), &ours.note, &theirs.note).clone(),
+            tags: self.tags(base.map(|of| &of.tags), &ours.tags, &theirs.tags),
+            provider: self.field(Field::Provider, before(|of| &of.provider), &ours.provider, &theirs.provider).clone(),
+            expires_at: *self.field(Field::Expiry, base.map(|of| &of.expires_at), &ours.expires_at, &theirs.expires_at),
+            rotate_after: *self.field(
+                Field::RotateAfter,
+                base.map(|of| &of.rotate_after),
+                &ours.rotate_after,
+                &theirs.rotate_after,
+            ),
+        }
+    }
+
+    /// Tags are a set: what either side added is there, and what either took away is not.
+    fn tags(&mut self, base: Option<&Vec<String>>, ours: &Vec<String>, theirs: &Vec<String>) -> Vec<String> {
+        let is_decided = self.wanted.open.contains(&Field::Tags);
+        if is_decided || ours == theirs || base == Some(ours) || base == Some(theirs) {
+            return self.field(Field::Tags, base, ours, theirs).clone();
+        }
+        (self.has_ours, self.has_theirs) = (true, true);
+        let before = base.map_or(&[][..], |tags| tags);
+        let mut tags: Vec<String> =
+            before.iter().filter(|tag| ours.contains(tag) && theirs.contains(tag)).cloned().collect();
+        let mut added: Vec<&String> = ours.iter().chain(theirs).filter(|tag| !before.contains(tag)).collect();
+        added.sort_unstable();
+        added.dedup();
+        tags.extend(added.into_iter().cloned());
+        tags
+    }
+
+    fn field<'v, T: PartialEq>(&mut self, field: Field, base: Option<&T>, ours: &'v T, theirs: &'v T) -> &'v T {
+        if ours == theirs {
+            return ours;
+        }
+        let is_open = self.wanted.open.contains(&field);
+        let side = match base {
+            Some(base) if !is_open && base == ours => Some(Side::Theirs),
+            Some(base) if !is_open && base == theirs => Some(Side::Ours),
+            _ => self.wanted.side,
+        };
+        match side {
+            Some(Side::Ours) => {
+                self.has_ours = true;
+                ours
+            }
+            Some(Side::Theirs) => {
+                self.has_theirs = true;
+                theirs
+            }
+            // A new value decides it, which is put in afterwards.
+            None if is_open && field == Field::Value => ours,
+            None => {
+                self.open.push(field);
+                ours
+            }
+        }
+    }
+}
+
+/// The item whose id, owner and creation the merged one has: they are the same, unless one side has removed and added it
+/// again, or both have added one of that name.
+fn origin<'a>(environment: &EnvironmentName, base: Option<&Item>, ours: &'a Item, theirs: &'a Item) -> &'a Item {
+    let before = base.map(|item| item.id(environment));
+    let is_old = |item: &Item| before.as_ref() == Some(&item.id(environment));
+    let age = |item: &'a Item| (item.created_at, item.id(environment), &item.owner);
+    match (is_old(ours), is_old(theirs)) {
+        (true, false) => theirs,
+        (false, true) => ours,
+        _ if age(theirs) < age(ours) => theirs,
+        _ => ours,
+    }
+}

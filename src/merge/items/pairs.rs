@@ -1,0 +1,70 @@
+//! Which items of the three files are the same one.
+
+use super::Trio;
+use crate::item::{Content, Item};
+use crate::name::{EnvironmentName, ItemName};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What an item is known by.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+enum Identity {
+    Id(String),
+    /// Where an id stands for several items, which no honest program writes.
+    Name(ItemName),
+}
+
+type Known<'a> = BTreeMap<Identity, &'a Item>;
+
+/// Every item of the three files.
+pub(super) fn pair<'a>(
+    environment: &EnvironmentName,
+    base: &'a Content,
+    ours: &'a Content,
+    theirs: &'a Content,
+) -> Vec<Trio<'a>> {
+    let doubled: BTreeSet<String> =
+        [base, ours, theirs].into_iter().flat_map(|content| doubled(environment, content)).collect();
+    let [mut base, mut ours, mut theirs] = [base, ours, theirs].map(|content| known(environment, content, &doubled));
+    let mut trios = Vec::with_capacity(ours.len());
+    for (own, other) in added_under_one_name(&base, &ours, &theirs) {
+        let before = base.remove(&own).or_else(|| base.remove(&other));
+        trios.push(Trio { base: before, ours: ours.remove(&own), theirs: theirs.remove(&other) });
+    }
+    for (identity, item) in ours {
+        trios.push(Trio { base: base.remove(&identity), ours: Some(item), theirs: theirs.remove(&identity) });
+    }
+    for (identity, item) in theirs {
+        trios.push(Trio { base: base.remove(&identity), ours: None, theirs: Some(item) });
+    }
+    trios.extend(base.into_values().map(|item| Trio { base: Some(item), ours: None, theirs: None }));
+    trios
+}
+
+fn doubled(environment: &EnvironmentName, content: &Content) -> Vec<String> {
+    let mut ids: Vec<String> = content.items().values().map(|item| item.id(environment)).collect();
+    ids.sort_unstable();
+    ids.windows(2).filter(|pair| pair[0] == pair[1]).map(|pair| pair[0].clone()).collect()
+}
+
+fn known<'a>(environment: &EnvironmentName, content: &'a Content, doubled: &BTreeSet<String>) -> Known<'a> {
+    let identity = |item: &Item| match item.id(environment) {
+        id if doubled.contains(&id) => Identity::Name(item.name.clone()),
+        id => Identity::Id(id),
+    };
+    content.items().values().map(|item| (identity(item), item)).collect()
+}
+
+/// Items of one name that each is on one side only: both sides have added it, or one has removed it and added it again. To
+/// people that is one item. Two that were there before, and of which each side has renamed one, are two.
+fn added_under_one_name(base: &Known<'_>, ours: &Known<'_>, theirs: &Known<'_>) -> Vec<(Identity, Identity)> {
+    let only_theirs = theirs.iter().filter(|(identity, _)| !ours.contains_key(*identity));
+    let by_name: BTreeMap<&ItemName, &Identity> = only_theirs.map(|(identity, item)| (&item.name, identity)).collect();
+    let mut pairs = Vec::new();
+    for (own, item) in ours.iter().filter(|(identity, _)| !theirs.contains_key(*identity)) {
+        let Some(other) = by_name.get(&item.name) else { continue };
+        if !(base.contains_key(own) && base.contains_key(*other)) {
+            pairs.push((own.clone(), (*other).clone()));
+        }
+    }
+    pairs
+}

@@ -1,0 +1,380 @@
+//! The laws of merging, and what is decided by whom.
+
+use super::*;
+use crate::item::{Anchor, Kind, Metadata, Place};
+use crate::secret::SecretBytes;
+use crate::signature::Hash;
+use proptest::prelude::*;
+use std::collections::BTreeMap;
+
+fn dev() -> EnvironmentName {
+    EnvironmentName::new("dev").unwrap()
+}
+
+fn name(name: &str) -> ItemName {
+    ItemName::new(name).unwrap()
+}
+
+fn user(name: &str) -> UserName {
+    UserName::new(name).unwrap()
+}
+
+fn at(second: u32) -> Time {
+    Time::parse(&format!("2026-11-28T00:{:02}:{:02}Z", second / 60, second % 60)).unwrap()
+}
+
+/// One thing that somebody does to an environment.
+#[derive(Debug, Clone)]
+enum Step {
+    Set(usize, u8),
+    Describe(usize, u8),
+    Tag(usize, u8),
+    Remove(usize),
+    Rename(usize, usize),
+    MarkDue,
+}
+
+const NAMES: [&str; 5] = ["A", "B", "C", "D", "E"];
+
+fn step() -> impl Strategy<Value = Step> {
+    let item = 0..NAMES.len();
+    prop_oneof![
+        4 => (item.clone(), 0..4_u8).prop_map(|(item, value)| Step::Set(item, value)),
+        2 => (item.clone(), 0..3_u8).prop_map(|(item, note)| Step::Describe(item, note)),
+        1 => (item.clone(), 0..3_u8).prop_map(|(item, tag)| Step::Tag(item, tag)),
+        2 => item.clone().prop_map(Step::Remove),
+        2 => (item.clone(), item).prop_map(|(from, to)| Step::Rename(from, to)),
+        1 => Just(Step::MarkDue),
+    ]
+}
+
+fn apply(content: &mut Content, step: &Step, by: &str, now: Time) {
+    let by = user(by);
+    let metadata = |content: &Content, item: &ItemName| content.items().get(item).map(|item| item.metadata.clone());
+    // What can't be done is not done.
+    match step {
+        Step::Set(item, value) => {
+            let item = name(NAMES[*item]);
+            let metadata = metadata(content, &item).unwrap_or_default();
+            content.set(&item, SecretBytes::from(&*value.to_string()), &metadata, &by, now).unwrap();
+        }
+        Step::Describe(item, note) => {
+            let item = name(NAMES[*item]);
+            let Some(metadata) = metadata(content, &item) else { return };
+            let metadata = Metadata { note: Some(note.to_string()), ..metadata };
+            content.describe(&dev(), &item, metadata, &by, now).unwrap();
+        }
+        Step::Tag(item, tag) => {
+            let item = name(NAMES[*item]);
+            let Some(metadata) = metadata(content, &item) else { return };
+            let tags = vec![format!("t{tag}"), "t".to_owned()];
+            content.describe(&dev(), &item, Metadata { tags, ..metadata }, &by, now).unwrap();
+        }
+        Step::Remove(item) => {
+            let _ = content.remove(&dev(), &name(NAMES[*item]));
+        }
+        Step::Rename(from, to) => {
+            let (from, to) = (name(NAMES[*from]), name(NAMES[*to]));
+            if content.items().contains_key(&to) {
+                return;
+            }
+            if let Ok(item) = content.remove(&dev(), &from) {
+                content.insert(item, &to, &by, now).unwrap();
+            }
+        }
+        Step::MarkDue => drop(content.mark_all_due(now)),
+    }
+}
+
+fn after(base: &Content, steps: &[Step], by: &str, from: u32) -> Content {
+    let mut content = base.clone();
+    for (second, step) in (from..).zip(steps) {
+        apply(&mut content, step, by, at(second));
+    }
+    content
+}
+
+/// What is in the content, as it is saved.
+fn saved(content: &Content) -> String {
+    let place = Place { vault: &Hash::of(b"v"), environment: &dev(), version: 1 };
+    String::from_utf8(content.to_json(&place).to_vec()).unwrap()
+}
+
+/// Values and what people say of them, by name.
+fn meaning(content: &Content) -> BTreeMap<ItemName, (SecretBytes, Metadata)> {
+    let items = content.items().iter();
+    items.map(|(name, item)| (name.clone(), (item.current.value.clone(), item.metadata.clone()))).collect()
+}
+
+fn decided(base: &Content, ours: &Content, theirs: &Content, side: Side) -> Content {
+    let environment = dev();
+    let mut merging = merge(&environment, base, ours, theirs);
+    let names: Vec<ItemName> = merging.conflicts().iter().map(|conflict| conflict.names()[0].clone()).collect();
+    names.iter().for_each(|name| merging.choose(name, Choice::Side(side)).unwrap());
+    merging.finish(&user("mia"), at(3_000)).unwrap()
+}
+
+fn steps() -> impl Strategy<Value = Vec<Step>> {
+    prop::collection::vec(step(), 0..8)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(800))]
+
+    #[test]
+    fn m11_with_itself_or_the_base_nothing_changes(first in steps(), more in steps()) {
+        let base = after(&Content::default(), &first, "mia", 0);
+        let ours = after(&base, &more, "ben", 100);
+        for (base, ours, theirs, wanted) in [(&base, &ours, &ours, &ours), (&base, &ours, &base, &ours), (&base, &base, &ours, &ours)] {
+            let environment = dev();
+            let merging = merge(&environment, base, ours, theirs);
+            prop_assert!(merging.conflicts().is_empty());
+            prop_assert_eq!(saved(&merging.finish(&user("mia"), at(3_000)).unwrap()), saved(wanted));
+        }
+    }
+
+    #[test]
+    fn m11_the_sides_can_be_swapped(first in steps(), one in steps(), other in steps(), side in prop::bool::ANY) {
+        let base = after(&Content::default(), &first, "mia", 0);
+        let (ours, theirs) = (after(&base, &one, "mia", 100), after(&base, &other, "ben", 103));
+        let side = if side { Side::Ours } else { Side::Theirs };
+        let straight = decided(&base, &ours, &theirs, side);
+        let swapped = decided(&base, &theirs, &ours, side.other());
+        prop_assert_eq!(saved(&straight), saved(&swapped));
+    }
+
+    /// An item that is in no conflict is as whoever changed it left it.
+    #[test]
+    fn nothing_that_only_one_side_touched_is_lost(first in steps(), one in steps(), other in steps()) {
+        let base = after(&Content::default(), &first, "mia", 0);
+        let (ours, theirs) = (after(&base, &one, "mia", 100), after(&base, &other, "ben", 103));
+        let environment = dev();
+        let merging = merge(&environment, &base, &ours, &theirs);
+        let merged = decided(&base, &ours, &theirs, Side::Ours);
+        let conflicting: Vec<&ItemName> = merging.conflicts().iter().flat_map(Conflict::names).collect();
+        let known = |content: &Content, id: &str| content.items().values().find(|item| item.id(&dev()) == id).cloned();
+        for (side, other) in [(&ours, &theirs), (&theirs, &ours)] {
+            for item in side.items().values().filter(|item| !conflicting.contains(&&item.name)) {
+                let id = item.id(&dev());
+                let (before, beside) = (known(&base, &id), known(other, &id));
+                let was = |item: &Option<Item>| item.as_ref().map(|item| (item.name.clone(), item.metadata.clone(), item.current.value.clone()));
+                if was(&before) == was(&beside) && !other.items().contains_key(&item.name) {
+                    let found = meaning(&merged);
+                    prop_assert_eq!(found.get(&item.name), Some(&(item.current.value.clone(), item.metadata.clone())));
+                }
+            }
+        }
+    }
+
+    /// Whatever is chosen, both values of a conflict are there, and so is every mark of a value that is to be replaced.
+    #[test]
+    fn a_value_that_is_not_taken_is_an_earlier_one_and_marks_stay(first in steps(), one in steps(), other in steps()) {
+        let base = after(&Content::default(), &first, "mia", 0);
+        let (ours, theirs) = (after(&base, &one, "mia", 100), after(&base, &other, "ben", 103));
+        let environment = dev();
+        let merging = merge(&environment, &base, &ours, &theirs);
+        let merged = decided(&base, &ours, &theirs, Side::Ours);
+        for conflict in merging.conflicts().iter().filter(|conflict| conflict.fields().contains(&Field::Value)) {
+            let [lost] = conflict.items(Side::Theirs).collect::<Vec<_>>()[..] else { continue };
+            let kept = merged.items().values().any(|item| item.versions().any(|version| version.value == lost.current.value));
+            prop_assert!(kept);
+        }
+        for item in merged.items().values() {
+            let sides = [&ours, &theirs].into_iter().filter_map(|side| side.items().values().find(|own| own.id(&dev()) == item.id(&dev())));
+            let mut sides = sides.flat_map(Item::versions);
+            let is_marked = sides.any(|version| version.value == item.current.value && version.rotate_due.is_some());
+            prop_assert!(!is_marked || item.current.rotate_due.is_some());
+            let numbers: Vec<u32> = item.versions().map(|version| version.number).collect();
+            prop_assert!(numbers.is_sorted_by(|newer, older| newer > older), "{:?}", numbers);
+        }
+        // What was merged can be read again.
+        let place = Place { vault: &Hash::of(b"v"), environment: &dev(), version: 1 };
+        prop_assert!(Content::from_json(&merged.to_json(&place), &place, at(3_500)).is_ok());
+    }
+}
+
+/// A, with a value and a note.
+fn base() -> Content {
+    after(&Content::default(), &[Step::Set(0, 0), Step::Describe(0, 0)], "mia", 0)
+}
+
+#[test]
+fn m3_other_fields_of_one_item_are_merged() {
+    let (base, environment) = (base(), dev());
+    let ours = after(&base, &[Step::Set(0, 1)], "mia", 10);
+    let theirs = after(&base, &[Step::Describe(0, 1), Step::Rename(0, 1)], "ben", 20);
+    let merging = merge(&environment, &base, &ours, &theirs);
+    assert!(merging.conflicts().is_empty());
+    assert_eq!(merging.from_both, [name("B")]);
+    let merged = merging.finish(&user("mia"), at(30)).unwrap();
+    let item = &merged.items()[&name("B")];
+    assert_eq!((item.current.value.as_str(), item.metadata.note.as_deref()), (Some("1"), Some("1")));
+    assert_eq!((item.updated_by.as_str(), item.current.set_by.as_str()), ("ben", "mia"));
+    assert_eq!(item.id(&environment), base.items()[&name("A")].id(&environment));
+    assert_eq!(merged.items().len(), 1);
+}
+
+#[test]
+fn m4_a_field_changed_differently_is_a_conflict_until_somebody_decides() {
+    let (base, environment) = (base(), dev());
+    let ours = after(&base, &[Step::Set(0, 1)], "mia", 10);
+    let theirs = after(&base, &[Step::Set(0, 2), Step::Describe(0, 1)], "ben", 20);
+    let mut merging = merge(&environment, &base, &ours, &theirs);
+    assert_eq!(merging.conflicts()[0].fields(), [Field::Value]);
+    assert!(merging.finish(&user("mia"), at(30)).is_err());
+    assert!(merging.choose(&name("B"), Choice::Side(Side::Ours)).is_err());
+    merging.choose(&name("A"), Choice::Side(Side::Ours)).unwrap();
+    let item = merging.finish(&user("mia"), at(30)).unwrap().items()[&name("A")].clone();
+    let values: Vec<_> =
+        item.versions().map(|version| (version.number, version.value.as_str().unwrap().to_owned())).collect();
+    assert_eq!(values, [(3, "1".to_owned()), (2, "2".to_owned()), (1, "0".to_owned())]);
+    assert_eq!(item.metadata.note.as_deref(), Some("1"), "what only one side changed is merged");
+    merging.choose(&name("A"), Choice::Value(SecretBytes::from("new"))).unwrap();
+    let item = merging.finish(&user("zoe"), at(30)).unwrap().items()[&name("A")].clone();
+    assert_eq!((item.current.value.as_str(), item.current.set_by.as_str()), (Some("new"), "zoe"));
+}
+
+#[test]
+fn a_new_value_alone_decides_only_the_value() {
+    let (base, environment) = (base(), dev());
+    let ours = after(&base, &[Step::Set(0, 1), Step::Describe(0, 1)], "mia", 10);
+    let theirs = after(&base, &[Step::Set(0, 2), Step::Describe(0, 2)], "ben", 20);
+    let mut merging = merge(&environment, &base, &ours, &theirs);
+    assert_eq!(merging.conflicts()[0].fields(), [Field::Value, Field::Note]);
+    merging.choose(&name("A"), Choice::Value(SecretBytes::from("new"))).unwrap();
+    assert!(merging.finish(&user("mia"), at(30)).is_err());
+    merging.choose(&name("A"), Choice::Side(Side::Theirs)).unwrap();
+    let item = merging.finish(&user("mia"), at(30)).unwrap().items()[&name("A")].clone();
+    assert_eq!((item.current.value.as_str(), item.metadata.note.as_deref()), (Some("new"), Some("2")));
+}
+
+#[test]
+fn m5_an_edit_against_a_removal_is_a_conflict_and_a_mark_is_no_edit() {
+    let (base, environment) = (base(), dev());
+    let removed = after(&base, &[Step::Remove(0)], "mia", 10);
+    let edited = after(&base, &[Step::Set(0, 1)], "ben", 20);
+    let mut merging = merge(&environment, &base, &removed, &edited);
+    assert!(merging.conflicts()[0].fields().is_empty());
+    merging.choose(&name("A"), Choice::Side(Side::Ours)).unwrap();
+    assert!(merging.finish(&user("mia"), at(30)).unwrap().items().is_empty());
+    merging.choose(&name("A"), Choice::Side(Side::Theirs)).unwrap();
+    assert_eq!(merging.finish(&user("mia"), at(30)).unwrap().items().len(), 1);
+    let marked = after(&base, &[Step::MarkDue], "ben", 20);
+    let merging = merge(&environment, &base, &removed, &marked);
+    assert!(merging.conflicts().is_empty());
+    assert!(merging.finish(&user("mia"), at(30)).unwrap().items().is_empty());
+}
+
+#[test]
+fn an_item_that_both_sides_added_is_one_item() {
+    let environment = dev();
+    let (ours, theirs) = (
+        after(&Content::default(), &[Step::Set(0, 1)], "mia", 10),
+        after(&Content::default(), &[Step::Set(0, 1), Step::Describe(0, 1)], "ben", 20),
+    );
+    let none = Content::default();
+    let merging = merge(&environment, &none, &ours, &theirs);
+    assert_eq!(merging.conflicts()[0].fields(), [Field::Note], "the values are the same");
+    let same = after(&Content::default(), &[Step::Set(0, 1)], "ben", 20);
+    let merging = merge(&environment, &none, &ours, &same);
+    let merged = merging.finish(&user("mia"), at(30)).unwrap();
+    assert_eq!(merged.items()[&name("A")].id(&environment), ours.items()[&name("A")].id(&environment));
+}
+
+#[test]
+fn items_that_want_one_name_are_decided_together_and_nothing_else_is_lost() {
+    let environment = dev();
+    let base = after(&Content::default(), &[Step::Set(0, 0), Step::Set(1, 1), Step::Set(2, 2)], "mia", 0);
+    // A is renamed to E on one side, and B on the other.
+    let ours = after(&base, &[Step::Rename(0, 4), Step::Set(2, 3)], "mia", 10);
+    let theirs = after(&base, &[Step::Rename(1, 4), Step::Set(3, 3)], "ben", 20);
+    let mut merging = merge(&environment, &base, &ours, &theirs);
+    assert_eq!(merging.conflicts().len(), 1);
+    assert!(merging.conflicts()[0].is_about_names());
+    assert!(merging.choose(&name("E"), Choice::Value(SecretBytes::from("x"))).is_err());
+    merging.choose(&name("E"), Choice::Side(Side::Theirs)).unwrap();
+    let names: Vec<String> =
+        merging.finish(&user("mia"), at(30)).unwrap().items().keys().map(ToString::to_string).collect();
+    assert_eq!(names, ["A", "C", "D", "E"]);
+}
+
+#[test]
+fn what_can_not_stand_together_is_a_conflict() {
+    let (base, environment) = (base(), dev());
+    let described = |content: &Content, metadata: Metadata| {
+        let mut content = content.clone();
+        content.describe(&environment, &name("A"), metadata, &user("ben"), at(20)).unwrap();
+        content
+    };
+    // One side makes a variable of it, the other one renames it to what no variable can be called.
+    let ours = described(&base, Metadata { kind: Kind::Variable, ..base.items()[&name("A")].metadata.clone() });
+    let mut theirs = base.clone();
+    let item = theirs.remove(&environment, &name("A")).unwrap();
+    theirs.insert(item, &name("a-b"), &user("mia"), at(10)).unwrap();
+    let mut merging = merge(&environment, &base, &ours, &theirs);
+    assert_eq!(merging.conflicts()[0].fields(), [Field::Name, Field::Kind]);
+    merging.choose(&name("a-b"), Choice::Side(Side::Theirs)).unwrap();
+    let merged = merging.finish(&user("mia"), at(30)).unwrap();
+    assert_eq!(merged.items()[&name("a-b")].metadata.kind, Kind::Secret);
+    // Each side has 9 tags of its own.
+    let tagged = |letter: &str| {
+        let tags = (0..9).map(|number| format!("{letter}{number}")).collect();
+        described(&base, Metadata { tags, ..Metadata::default() })
+    };
+    let (ours, theirs) = (tagged("a"), tagged("b"));
+    let mut merging = merge(&environment, &base, &ours, &theirs);
+    assert_eq!(merging.conflicts()[0].fields(), [Field::Tags]);
+    merging.choose(&name("A"), Choice::Side(Side::Ours)).unwrap();
+    assert_eq!(merging.finish(&user("mia"), at(30)).unwrap().items()[&name("A")].metadata.tags.len(), 9);
+}
+
+#[test]
+fn an_id_that_several_items_have_names_none_of_them() {
+    let environment = dev();
+    let mut base = after(&Content::default(), &[Step::Set(0, 0), Step::Set(1, 1)], "mia", 0);
+    let id = "0".repeat(32);
+    let items: Vec<Item> =
+        base.items().values().map(|item| item.clone().identified(&environment, id.clone())).collect();
+    base = Content::of_items(items);
+    let ours = after(&base, &[Step::Set(0, 2)], "mia", 10);
+    let theirs = after(&base, &[Step::Set(1, 3), Step::Remove(0)], "ben", 20);
+    let mut merging = merge(&environment, &base, &ours, &theirs);
+    assert_eq!(merging.conflicts().len(), 1);
+    merging.choose(&name("A"), Choice::Side(Side::Ours)).unwrap();
+    let merged = meaning(&merging.finish(&user("mia"), at(30)).unwrap());
+    let values: Vec<_> = merged.values().map(|(value, _)| value.as_str().unwrap()).collect();
+    assert_eq!(values, ["2", "3"]);
+}
+
+#[test]
+fn of_a_device_the_higher_anchor_stays() {
+    let (environment, base) = (dev(), Content::default());
+    let anchor = |number| Anchor { segment: 1, number, hash: Hash::ZERO, time: at(0) };
+    let with = |anchors: [(&str, u64); 2]| {
+        let mut content = Content::default();
+        anchors.into_iter().for_each(|(device, number)| content.anchor(&device.repeat(32), anchor(number)));
+        content
+    };
+    let (ours, theirs) = (with([("a", 5), ("b", 1)]), with([("a", 3), ("c", 2)]));
+    let merged = merge(&environment, &base, &ours, &theirs).finish(&user("mia"), at(30)).unwrap();
+    let numbers: Vec<u64> = merged.anchors().values().map(|anchor| anchor.number).collect();
+    assert_eq!(numbers, [5, 1, 2]);
+}
+
+#[test]
+fn ten_thousand_items_that_all_want_the_next_ones_name_are_one_conflict() {
+    let environment = dev();
+    let one = after(&Content::default(), &[Step::Set(0, 0)], "mia", 0).items()[&name("A")].clone();
+    let many = |from: usize, count: usize| {
+        let item = |number: usize| {
+            let mut item = one.clone();
+            item.name = name(&format!("I{:05}", number + from));
+            item.identified(&environment, format!("{number:032x}"))
+        };
+        Content::of_items((0..count).map(item))
+    };
+    let (base, ours, theirs) = (many(0, 10_000), many(1, 10_000), many(2, 10_000));
+    let merging = merge(&environment, &base, &ours, &theirs);
+    assert_eq!(merging.conflicts().len(), 1);
+    assert_eq!(merging.conflicts()[0].names().len(), 10_001);
+}

@@ -1,0 +1,67 @@
+//! The values of an item that both sides have: the one that is in use, and the earlier ones of both.
+
+use crate::item::{Item, MAX_HISTORY, Version};
+use crate::name::UserName;
+use crate::secret::SecretBytes;
+use crate::time::Time;
+
+/// The version in use, which has this value, and the earlier ones of both sides, newest first. A value that is not taken is
+/// an earlier one. Where both sides have given a number to different values, one of them gets a higher one.
+pub(super) fn unite(ours: &Item, theirs: &Item, value: &SecretBytes) -> (Version, Vec<Version>) {
+    let has_value = |item: &Item| item.current.value == *value;
+    let mut current = match (has_value(ours), has_value(theirs)) {
+        (true, true) => same(&ours.current, &theirs.current),
+        (false, true) => theirs.current.clone(),
+        _ => ours.current.clone(),
+    };
+    let mut all: Vec<Version> = Vec::new();
+    for item in [ours, theirs] {
+        let earlier = item.history.iter().chain((!has_value(item)).then_some(&item.current));
+        for version in earlier.filter(|version| version.number != current.number || version.value != *value) {
+            match all.iter_mut().find(|known| known.number == version.number && known.value == version.value) {
+                Some(known) => *known = same(known, version),
+                None => all.push(version.clone()),
+            }
+        }
+    }
+    all.sort_by(|one, other| order(one).cmp(&order(other)));
+    let mut number: u32 = 0;
+    for version in all.iter_mut().chain([&mut current]) {
+        number = version.number.max(number.saturating_add(1));
+        version.number = number;
+    }
+    let marks = all.iter().filter(|version| version.value == *value).filter_map(|version| version.rotate_due);
+    current.rotate_due = marks.chain(current.rotate_due).min();
+    all.reverse();
+    all.truncate(MAX_HISTORY);
+    (current, all)
+}
+
+fn order(version: &Version) -> (u32, Time, &UserName, &[u8]) {
+    (version.number, version.set_at, &version.set_by, &version.value)
+}
+
+/// One value that both sides have: set when the first of them set it, and marked if either has marked it.
+fn same(one: &Version, other: &Version) -> Version {
+    let first = if (one.set_at, &one.set_by) <= (other.set_at, &other.set_by) { one } else { other };
+    let rotate_due = [one.rotate_due, other.rotate_due].into_iter().flatten().min();
+    Version { number: one.number.max(other.number), rotate_due, ..first.clone() }
+}
+
+/// The item with the marks that its values have in the other one.
+pub(super) fn with_marks(item: &Item, other: &Item) -> Item {
+    let mut item = item.clone();
+    for version in std::iter::once(&mut item.current).chain(&mut item.history) {
+        let marks = other.versions().filter(|known| known.value == version.value).filter_map(|known| known.rotate_due);
+        version.rotate_due = marks.chain(version.rotate_due).min();
+    }
+    item
+}
+
+/// The item with a value that a person has set to decide a conflict.
+pub(super) fn with_value(mut item: Item, value: Option<&SecretBytes>, by: &UserName, now: Time) -> Item {
+    if let Some(value) = value.filter(|value| item.current.value != **value) {
+        item.renew(value.clone(), by, now);
+    }
+    item
+}

@@ -1,0 +1,175 @@
+//! Merging two files of a vault that went on from the same one.
+//!
+//! Each side is verified whole under its own roster before anything of it is used. An environment that only one side has
+//! changed is taken as it stands there, and for that no key is needed. One that both have changed is decrypted, merged by
+//! item ([`crate::merge`]), and encrypted and signed anew for the merged roster by whoever merges.
+
+mod open;
+mod parts;
+mod save;
+mod side;
+
+pub use open::Opened;
+pub use save::Target;
+
+use super::open::Location;
+use super::{Settings, Vault};
+use crate::error::{Error, Result};
+use crate::file::Slot;
+use crate::merge::{Fork, Side, fork};
+use crate::name::{EnvironmentName, UserName};
+use crate::roster::Roster;
+use parts::Part;
+use side::SideFile;
+use std::collections::BTreeMap;
+use std::path::Path;
+
+/// The contents of the files that are merged.
+#[derive(Debug, Clone, Default)]
+pub struct Versions {
+    /// What both went on from; none where that isn't known.
+    pub base: Option<Vec<u8>>,
+    /// What HEAD has.
+    pub ours: Vec<u8>,
+    /// What is applied.
+    pub theirs: Vec<u8>,
+}
+
+/// A merge in progress: both sides are verified, and nothing is decrypted.
+pub struct Merge {
+    location: Location,
+    /// The run's own, with the pin, which holds for the merged file only.
+    settings: Settings,
+    base: Option<SideFile>,
+    ours: SideFile,
+    theirs: SideFile,
+    fork: Fork,
+}
+
+impl Merge {
+    /// Begins with the contents; `path` is where the vault is.
+    ///
+    /// # Errors
+    /// An integrity error that names the side which is not valid, or that the sides are different vaults.
+    pub fn begin(path: &Path, versions: Versions, settings: &Settings) -> Result<Self> {
+        let location = Location::of(path)?;
+        let Versions { base, ours, theirs } = versions;
+        // An older side is what a merge is for.
+        let of_sides = Settings { pin: None, ..settings.clone() };
+        let read = |bytes, what: &str, known: Option<&Roster>| SideFile::read(bytes, what, known, &location, &of_sides);
+        let ours = read(ours, "this branch", None)?;
+        let theirs = read(theirs, "the change being applied", Some(&ours.vault.roster))?;
+        let fork = fork(&ours.vault.roster, &theirs.vault.roster)?;
+        // git hands an empty file over where the sides have nothing in common.
+        let base = base.filter(|bytes| !bytes.is_empty());
+        let base =
+            base.map(|bytes| read(bytes, "what both sides went on from", Some(&ours.vault.roster))).transpose()?;
+        if let Some(base) = &base {
+            crate::merge::fork(&base.vault.roster, &ours.vault.roster)?;
+        }
+        Ok(Self { location, settings: settings.clone(), base, ours, theirs, fork })
+    }
+
+    /// How the rosters stand to each other.
+    #[must_use]
+    pub fn fork(&self) -> Fork {
+        self.fork
+    }
+
+    /// The roster of a side.
+    #[must_use]
+    pub fn roster_of(&self, side: Side) -> &Roster {
+        &self.side(side).vault.roster
+    }
+
+    /// The side as a vault, to be unlocked for this merge.
+    #[must_use]
+    pub fn vault(&self, side: Side) -> Vault {
+        let slots = self.slots(self.roster_of(side));
+        self.side(side).as_vault(slots)
+    }
+
+    /// The environments that both sides have changed.
+    pub fn changed_on_both(&self) -> impl Iterator<Item = &EnvironmentName> {
+        let before = |name: &EnvironmentName| self.base.as_ref().and_then(|base| base.hash(name));
+        self.ours.names().filter(move |name| {
+            let (ours, theirs) = (self.ours.hash(name), self.theirs.hash(name));
+            theirs.is_some() && ours != theirs && before(name) != ours && before(name) != theirs
+        })
+    }
+
+    fn side(&self, side: Side) -> &SideFile {
+        match side {
+            Side::Ours => &self.ours,
+            Side::Theirs => &self.theirs,
+        }
+    }
+
+    /// Where each environment of the merged roster comes from.
+    fn parts(&self, roster: &Roster) -> Result<BTreeMap<EnvironmentName, Part>> {
+        let names = roster.state().environments.keys();
+        names.map(|name| Ok((name.clone(), self.part(roster, name)?))).collect()
+    }
+
+    /// The environments that a side has changed and that the merged roster doesn't have: what was in them is gone.
+    fn lost_with_environments(&self, roster: &Roster) -> Vec<String> {
+        let mut lost = Vec::new();
+        for side in Side::BOTH {
+            for block in &self.side(side).vault.file.blocks {
+                let name = &block.statement.name;
+                let is_gone = !roster.state().environments.contains_key(name);
+                let before = self.base.as_ref().and_then(|base| base.hash(name));
+                if is_gone && before != self.side(side).hash(name) {
+                    let (other, statement) = (side.other(), &block.statement);
+                    lost.push(format!(
+                        "{other} removed environment {name}: version {} by {}, of {side}, goes with it",
+                        statement.version, statement.author
+                    ));
+                }
+            }
+        }
+        lost
+    }
+
+    /// The slots of both sides, for the users and keys of this roster.
+    fn slots(&self, roster: &Roster) -> Vec<Slot> {
+        let mut slots: Vec<Slot> = Vec::new();
+        for side in Side::BOTH {
+            let vault = &self.side(side).vault;
+            for slot in &vault.file.slots {
+                let keys_in = |roster: &Roster| roster.state().users.get(&slot.user).map(|user| user.keys.clone());
+                let is_current = keys_in(roster).is_some() && keys_in(roster) == keys_in(&vault.roster);
+                if is_current && side::has_room(&slots, slot) {
+                    slots.push(slot.clone());
+                }
+            }
+        }
+        slots
+    }
+}
+
+/// Who may write an environment, in words.
+fn writers(roster: &Roster, name: &EnvironmentName) -> String {
+    let environment = roster.state().environments.get(name);
+    let names = environment.into_iter().flat_map(|of| of.grants.keys().filter(|user| of.writes(user)));
+    names.map(UserName::as_str).collect::<Vec<_>>().join(" or ")
+}
+
+/// The same refusal for whoever lacks the right that merging an environment takes.
+fn not_by(error: &Error, roster: &Roster, name: &EnvironmentName) -> Error {
+    let error = Error::denied(format!("{name} has to be merged, and {error}"));
+    match writers(roster, name) {
+        names if names.is_empty() => error.hint(format!("nobody writes {name}: restore one side, or remove {name}")),
+        names => error.hint(format!("{names} can merge: they write {name}")),
+    }
+}
+
+/// Puts a file back in the place of the vault, as git has it.
+///
+/// # Errors
+/// If the vault is no longer the file that `stamp` is of, or it can't be written.
+pub fn put_back(path: &Path, bytes: &[u8], stamp: crate::fs::Stamp) -> Result<()> {
+    let location = Location::of(path)?;
+    let lock = crate::fs::Lock::of_file(&location.real, crate::fs::LOCK_TIMEOUT)?;
+    super::seal::replace(&lock, &location.real, bytes, Some(stamp))
+}

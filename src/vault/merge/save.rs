@@ -1,0 +1,168 @@
+//! The end of a merge: logged, encrypted, signed, and in the place of the file at once.
+
+use super::{Merge, Opened, Part};
+use crate::error::{Error, Result};
+use crate::file::{Block, BlockStatement, File, Lineage, MAX_FILE};
+use crate::fs::{self, Lock, Stamp};
+use crate::identity::encrypt_to;
+use crate::item::{Content, Place};
+use crate::log::{Action, Entry, Outcome};
+use crate::merge::Side;
+use crate::merge::items::Merging;
+use crate::name::{EnvironmentName, ItemName};
+use crate::time::Time;
+use crate::vault::freshness::Access;
+use crate::vault::open::Parsed;
+use crate::vault::seal::replace;
+use crate::vault::{Session, Vault, block};
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+/// Where a merged file goes.
+#[derive(Debug, Clone)]
+pub enum Target {
+    /// In the place of the vault, which must still be the file that this stamp is of.
+    Vault(Stamp),
+    /// To this file.
+    File(PathBuf),
+}
+
+impl Opened<'_> {
+    /// Writes the merged file where nothing had to be decrypted.
+    ///
+    /// # Errors
+    /// If the merged file is older than what was seen here, or can't be written.
+    pub fn save_without_key(&self, target: &Target) -> Result<()> {
+        let blocks = self.blocks(BTreeMap::new())?;
+        self.write(blocks, target)
+    }
+
+    /// Logs, encrypts and signs what was merged, and writes the file. Nothing is written while a conflict is open.
+    ///
+    /// # Errors
+    /// As for every change: see [`Session::edit`].
+    pub fn save(&self, mergings: &[Merging<'_>], session: &Session, target: &Target) -> Result<()> {
+        let now = Time::now();
+        let mut contents = BTreeMap::new();
+        for merging in mergings {
+            contents.insert(merging.environment().clone(), merging.finish(session.user(), now)?);
+        }
+        if contents.is_empty() {
+            return self.save_without_key(target);
+        }
+        self.checked_against_what_was_seen()?;
+        let entries: Vec<Entry> = mergings.iter().map(entry).collect();
+        let (device, anchor) = session.log_change(entries.clone())?;
+        let now = now.max(anchor.time);
+        let written = (|| {
+            let mut sealed = BTreeMap::new();
+            for (name, mut content) in contents {
+                content.anchor(&device, anchor);
+                sealed.insert(name.clone(), self.seal(&name, &content, session, now)?);
+            }
+            let blocks = self.blocks(sealed)?;
+            self.write(blocks, target)
+        })();
+        written.inspect_err(|error: &Error| {
+            if !error.is_after_the_change() {
+                let failed = |entry: Entry| entry.note(error.to_string()).outcome(Outcome::Failed);
+                // The error says more than one about the log.
+                let _ = session.log(entries.into_iter().map(failed).collect());
+            }
+        })
+    }
+
+    /// Before the log says that it was done.
+    fn checked_against_what_was_seen(&self) -> Result<()> {
+        let like = &self.merge.ours.vault;
+        let vault = Vault::of_parts(like, like.file.clone(), self.roster.clone());
+        vault.check_roster_freshness(Access::Write)
+    }
+
+    fn seal(&self, name: &EnvironmentName, content: &Content, session: &Session, now: Time) -> Result<Block> {
+        let state = self.roster.state();
+        let environment = state.environment(name)?;
+        let Lineage { version, previous, ancestors } = self.merge.lineage(name, self.parts.get(name).copied())?;
+        let readers = environment.grants.keys().filter_map(|user| Some(&state.users.get(user)?.keys.recipient));
+        let id = self.roster.id();
+        let plaintext = content.to_json(&Place { vault: &id, environment: name, version });
+        let data = encrypt_to(readers, &plaintext)?;
+        let (author, roster) = (session.user().clone(), self.roster.head());
+        let name = name.clone();
+        let statement = BlockStatement { name, version, previous, ancestors, roster, author, time: now };
+        session.keys.sign(statement, data, &id)
+    }
+
+    /// Every block of the merged file; what was sealed anew is among them.
+    fn blocks(&self, mut sealed: BTreeMap<EnvironmentName, Block>) -> Result<Vec<Block>> {
+        let mut blocks = Vec::new();
+        for (name, part) in &self.parts {
+            let block = match (sealed.remove(name), part) {
+                (Some(block), _) => block,
+                (None, Part::Taken(side)) => self.merge.side(*side).sealed(name)?.0.clone(),
+                (None, Part::Renewed(_) | Part::Merged) => {
+                    return Err(Error::failed(format!("environment {name} was not merged")));
+                }
+            };
+            // What can't stand must not be written: it would lock everybody out.
+            block::verify(&self.roster, &block)?;
+            blocks.push(block);
+        }
+        Ok(blocks)
+    }
+
+    fn write(&self, blocks: Vec<Block>, target: &Target) -> Result<()> {
+        let (merge, slots) = (self.merge, self.merge.slots(&self.roster));
+        let text = File { roster: self.roster.statements().to_vec(), slots, blocks }.to_text();
+        if text.len() > MAX_FILE {
+            return Err(Error::usage(format!("the merged vault would be larger than {} MiB", MAX_FILE >> 20))
+                .hint("remove items on one of the branches, then merge again"));
+        }
+        let read = |stamp| {
+            Parsed::read(text.clone().into_bytes(), stamp, &merge.settings)?.fold(&merge.location, &merge.settings)
+        };
+        let mut merged = read(Stamp::none())?;
+        merged.roster.verify_signatures(Some(self.roster.head()))?;
+        merged.verify_all(Access::Write)?;
+        match target {
+            Target::File(path) => fs::write_private(path, text.as_bytes()),
+            Target::Vault(stamp) => {
+                let path = &merge.location.real;
+                let lock = Lock::of_file(path, fs::LOCK_TIMEOUT)?;
+                replace(&lock, path, text.as_bytes(), Some(*stamp))?;
+                merged.note_merged().map_err(Error::after_the_change)
+            }
+        }
+    }
+}
+
+impl Vault {
+    /// Remembers a merged file that is in its place now.
+    fn note_merged(&self) -> Result<()> {
+        let seen = self.seen_blocks()?;
+        self.note_seen(&seen)
+    }
+}
+
+impl Merge {
+    /// What a merged block follows.
+    fn lineage(&self, name: &EnvironmentName, part: Option<Part>) -> Result<Lineage> {
+        let sides: Vec<Side> = match part {
+            Some(Part::Renewed(side)) => vec![side],
+            _ => Side::BOTH.to_vec(),
+        };
+        let mut before = Vec::new();
+        for side in sides {
+            let (block, sealed) = self.side(side).sealed(name)?;
+            before.push((&block.statement, sealed.hash));
+        }
+        Lineage::after(&before).ok_or_else(|| Error::failed(format!("environment {name} has no version left")))
+    }
+}
+
+fn entry(merging: &Merging<'_>) -> Entry {
+    let decided = merging.conflicts().iter().flat_map(|conflict| conflict.names().into_iter().cloned());
+    let changed = merging.from_ours.iter().chain(&merging.from_theirs).chain(&merging.from_both).cloned();
+    let names: Vec<ItemName> = decided.chain(changed).collect();
+    Entry::new(Action::Merge).environment(merging.environment()).items(names.iter())
+}

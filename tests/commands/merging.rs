@@ -1,0 +1,221 @@
+//! `vault merge` with real git: what both branches changed becomes one again, or somebody decides.
+
+mod git;
+
+use crate::device::{Device, add};
+use crate::harness::{Run, Sandbox, has, program};
+
+/// A repository with a vault of dev and prod, on main; A, B and C are in dev.
+pub fn repository() -> Option<Sandbox> {
+    if !has("git") {
+        return None;
+    }
+    let sandbox = Sandbox::empty();
+    sandbox.git(&["init", "-q", "-b", "main"]).ok();
+    let sandbox = sandbox.into_vault();
+    sandbox.run(["env", "add", "prod"]).ok();
+    for name in ["A", "B", "C"] {
+        sandbox.set(&format!("dev/{name}"), format!("{name}-one").as_bytes());
+    }
+    commit(&sandbox, "one");
+    Some(sandbox)
+}
+
+/// From here on git calls `vault merge` itself.
+pub fn use_driver(sandbox: &Sandbox) {
+    sandbox.write(".git/info/attributes", "*.vault merge=vault\n");
+    let driver = format!("'{}' merge --driver %O %A %B %P", program().display());
+    sandbox.git(&["config", "merge.vault.driver", &driver]).ok();
+}
+
+pub fn commit(sandbox: &Sandbox, message: &str) {
+    sandbox.git(&["add", "secrets.vault"]).ok();
+    sandbox.git(&["commit", "-qm", message]).ok();
+}
+
+/// Does one thing on a new branch "other" and one on main, each in a commit. Ends on main.
+pub fn fork(sandbox: &Sandbox, other: &dyn Fn(), main: &dyn Fn()) {
+    sandbox.git(&["checkout", "-qb", "other"]).ok();
+    other();
+    commit(sandbox, "other");
+    sandbox.git(&["checkout", "-q", "main"]).ok();
+    main();
+    commit(sandbox, "main");
+}
+
+pub fn get(sandbox: &Sandbox, name: &str) -> String {
+    sandbox.run(["get", name]).ok().text()
+}
+
+fn conflict(run: &Run) {
+    assert_eq!(run.code, 1, "{run:?}");
+    assert!(run.text().contains("CONFLICT") || run.stderr.contains("CONFLICT"), "{run:?}");
+}
+
+#[test]
+fn m1_an_environment_changed_on_one_side_is_taken_as_it_is_without_a_key() {
+    let Some(sandbox) = repository() else { return };
+    fork(&sandbox, &|| sandbox.set("prod/P", b"other"), &|| sandbox.set("dev/A", b"main"));
+    let show = |revision: &str| sandbox.git(&["show", &format!("{revision}:secrets.vault")]).ok().text();
+    for (name, text) in [("base", show("main^")), ("ours", show("main")), ("theirs", show("other"))] {
+        sandbox.write(name, text);
+    }
+    let mut command = sandbox.command(["merge", "base", "ours", "theirs", "-o", "out"]);
+    command.env_remove("VAULT_KEY");
+    let run = crate::harness::finish(command).ok();
+    assert!(run.stderr.contains("dev: as this branch has it"), "{run:?}");
+    assert!(run.stderr.contains("prod: as the change being applied has it"), "{run:?}");
+    sandbox.write("secrets.vault", std::fs::read(sandbox.project().join("out")).unwrap());
+    assert_eq!(get(&sandbox, "dev/A"), "main");
+    assert_eq!(get(&sandbox, "prod/P"), "other");
+}
+
+#[test]
+fn m2_other_items_of_one_environment_are_merged() {
+    let Some(sandbox) = repository() else { return };
+    fork(&sandbox, &|| sandbox.set("dev/A", b"other"), &|| sandbox.set("dev/B", b"main"));
+    conflict(&sandbox.git(&["merge", "-q", "--no-edit", "other"]));
+    let run = sandbox.run(["merge"]).ok();
+    assert!(run.stderr.contains("dev: 1 item from this branch, 1 from the change being applied"), "{run:?}");
+    assert!(run.stderr.contains("hint: git add secrets.vault && git merge --continue"), "{run:?}");
+    commit(&sandbox, "merged");
+    assert_eq!(get(&sandbox, "dev/A"), "other");
+    assert_eq!(get(&sandbox, "dev/B"), "main");
+    sandbox.run(["verify", "--since", "main^1"]).ok();
+    sandbox.run(["verify", "--since", "main^2"]).ok();
+    let log = sandbox.run(["log", "show", "--action", "merge", "--json"]).ok().text();
+    assert!(log.contains("\"A\"") && log.contains("\"B\""), "{log}");
+    sandbox.run(["log", "verify"]).ok();
+}
+
+#[test]
+fn m4_m5_nothing_is_written_until_each_conflict_is_decided_by_name() {
+    let Some(sandbox) = repository() else { return };
+    let other = || {
+        sandbox.set("dev/A", b"other");
+        sandbox.run(["rm", "-y", "dev/B"]).ok();
+        sandbox.set("dev/C", b"other");
+    };
+    let main = || ["dev/A", "dev/B", "dev/C"].into_iter().for_each(|name| sandbox.set(name, b"main"));
+    fork(&sandbox, &other, &main);
+    conflict(&sandbox.git(&["merge", "-q", "--no-edit", "other"]));
+    let before = std::fs::read(sandbox.vault()).unwrap();
+    let run = sandbox.run(["merge"]).fails(1).says("3 conflicts to decide; nothing was written");
+    assert!(run.stderr.contains("dev/A: both sides changed its value"), "{run:?}");
+    assert!(run.stderr.contains("dev/B: changed on one side and removed on the other"), "{run:?}");
+    assert!(run.stderr.contains("the change being applied: removed"), "{run:?}");
+    assert!(!run.stderr.contains("other") || !run.stderr.contains("A-one"), "no value: {run:?}");
+    sandbox.run(["merge", "--ours", "dev/A"]).fails(1).says("2 conflicts to decide");
+    sandbox.run(["merge", "--ours", "NOPE"]).fails(3).says("NOPE is not in conflict");
+    assert_eq!(std::fs::read(sandbox.vault()).unwrap(), before);
+    let decided = ["merge", "--ours", "A", "--theirs", "dev/B", "--set", "C"];
+    sandbox.run_with_input(decided, b"both\n").ok();
+    commit(&sandbox, "merged");
+    assert_eq!((&*get(&sandbox, "dev/A"), &*get(&sandbox, "dev/C")), ("main", "both"));
+    sandbox.run(["get", "dev/B"]).fails(3);
+    let history = sandbox.run(["history", "dev/A", "--json"]).ok().json();
+    assert_eq!(history.as_array().unwrap().len(), 3, "the value that was not taken is an earlier one: {history}");
+}
+
+#[test]
+fn the_file_of_this_branch_can_be_put_back() {
+    let Some(sandbox) = repository() else { return };
+    fork(&sandbox, &|| sandbox.set("dev/A", b"other"), &|| sandbox.set("dev/B", b"main"));
+    let ours = std::fs::read(sandbox.vault()).unwrap();
+    conflict(&sandbox.git(&["merge", "-q", "--no-edit", "other"]));
+    sandbox.run(["merge"]).ok();
+    sandbox.run(["merge", "--abort"]).ok().says("git merge --abort");
+    assert_eq!(std::fs::read(sandbox.vault()).unwrap(), ours);
+    sandbox.run(["merge"]).ok();
+    sandbox.git(&["merge", "--abort"]).ok();
+    assert_eq!(std::fs::read(sandbox.vault()).unwrap(), ours);
+    sandbox.run(["merge", "--abort"]).fails(1).says("no conflict in secrets.vault");
+    sandbox.run(["merge"]).ok().says("there is nothing to merge");
+}
+
+#[test]
+fn m9_without_a_key_nothing_is_written() {
+    let Some(sandbox) = repository() else { return };
+    fork(&sandbox, &|| sandbox.set("dev/A", b"other"), &|| sandbox.set("dev/B", b"main"));
+    conflict(&sandbox.git(&["merge", "-q", "--no-edit", "other"]));
+    let before = std::fs::read(sandbox.vault()).unwrap();
+    let mut command = sandbox.command(["merge"]);
+    command.env_remove("VAULT_KEY");
+    crate::harness::finish(command)
+        .fails(1)
+        .says("both sides changed dev")
+        .says("hint: vault unlock, then vault merge");
+    assert_eq!(std::fs::read(sandbox.vault()).unwrap(), before);
+}
+
+#[test]
+fn m6_who_was_removed_on_one_side_never_reads_what_is_merged() {
+    let Some(sandbox) = repository() else { return };
+    let ben = add(&sandbox, &["ben", "--write", "dev"]);
+    commit(&sandbox, "ben");
+    let device = Device::new(&sandbox, "ben").with_key(&ben);
+    for branch in ["ours", "theirs"] {
+        sandbox.git(&["checkout", "-qb", branch, "main"]).ok();
+        let work = || drop(device.set("dev/A", b"by ben").ok());
+        let remove = || drop(sandbox.run(["user", "rm", "-y", "ben"]).ok());
+        sandbox.git(&["branch", "-D", "other"]);
+        sandbox.git(&["checkout", "-qb", "other"]).ok();
+        if branch == "ours" {
+            work();
+        } else {
+            remove();
+        }
+        commit(&sandbox, "other");
+        sandbox.git(&["checkout", "-q", branch]).ok();
+        if branch == "ours" {
+            remove();
+        } else {
+            work();
+        }
+        commit(&sandbox, "own");
+        conflict(&sandbox.git(&["merge", "-q", "--no-edit", "other"]));
+        let run = sandbox.run(["merge"]).ok();
+        assert!(run.stderr.contains("replace what they knew"), "{run:?}");
+        commit(&sandbox, "merged");
+        sandbox.set("dev/LATER", b"later");
+        assert_eq!(get(&sandbox, "dev/A"), "by ben");
+        assert!(sandbox.run(["list", "--due", "-e", "dev"]).ok().text().contains('A'));
+        device.run(&["get", "dev/LATER"]).fails(4);
+        assert!(!String::from_utf8(std::fs::read(sandbox.vault()).unwrap()).unwrap().contains("user = \"ben\"\nkind"));
+        commit(&sandbox, "later");
+        sandbox.git(&["checkout", "-q", "main"]).ok();
+        sandbox.run(["verify", "--accept", &fingerprint(&sandbox)]).ok();
+    }
+}
+
+/// The hash by which a file is accepted that is older than what was seen here.
+fn fingerprint(sandbox: &Sandbox) -> String {
+    let session = crate::forge::session(sandbox, sandbox.key());
+    session.vault().fingerprint().unwrap()
+}
+
+#[test]
+fn a_side_that_is_not_valid_is_refused_and_named() {
+    let Some(sandbox) = repository() else { return };
+    fork(&sandbox, &|| sandbox.set("dev/A", b"other"), &|| sandbox.set("dev/B", b"main"));
+    let show = |revision: &str| sandbox.git(&["show", &format!("{revision}:secrets.vault")]).ok().text();
+    let (base, ours, theirs) = (show("main^"), show("main"), show("other"));
+    let forged = |text: &str| text.replacen("author = \"mia\"\ntime = \"2", "author = \"ben\"\ntime = \"2", 1);
+    let cases = [
+        ([&base, &forged(&ours), &theirs], "this branch has no valid vault"),
+        ([&base, &ours, &forged(&theirs)], "the change being applied has no valid vault"),
+        ([&forged(&base), &ours, &theirs], "what both sides went on from has no valid vault"),
+    ];
+    for (texts, message) in cases {
+        for (name, text) in ["base", "ours", "theirs"].into_iter().zip(texts) {
+            sandbox.write(name, text);
+        }
+        sandbox.run(["merge", "base", "ours", "theirs", "-o", "out"]).fails(6).says(message);
+        assert!(!sandbox.project().join("out").exists());
+    }
+    let another = Sandbox::with_vault();
+    std::fs::copy(another.vault(), sandbox.project().join("theirs")).unwrap();
+    sandbox.write("base", &base);
+    sandbox.write("ours", &ours);
+    sandbox.run(["merge", "base", "ours", "theirs", "-o", "out"]).fails(6).says("different vaults");
+}

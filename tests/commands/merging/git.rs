@@ -1,0 +1,165 @@
+//! Every command of git that merges, with the driver and without.
+
+use super::{commit, conflict, fork, get, repository, use_driver};
+use crate::harness::Sandbox;
+
+/// Two commits on "other" that change A and add D, and one on main that changes B.
+fn two_commits(sandbox: &Sandbox) {
+    sandbox.git(&["checkout", "-qb", "other"]).ok();
+    sandbox.set("dev/A", b"other");
+    commit(sandbox, "A");
+    sandbox.set("dev/D", b"other");
+    commit(sandbox, "D");
+    sandbox.set("dev/A", b"other again");
+    commit(sandbox, "A again");
+    sandbox.git(&["checkout", "-q", "main"]).ok();
+    sandbox.set("dev/B", b"main");
+    commit(sandbox, "B");
+}
+
+fn holds(sandbox: &Sandbox, wanted: &[(&str, &str)]) {
+    for (name, value) in wanted {
+        assert_eq!(get(sandbox, &format!("dev/{name}")), *value, "{name}");
+    }
+    sandbox.run(["verify"]).ok();
+}
+
+#[test]
+fn m12_with_the_driver_git_merges_items_by_itself() {
+    let Some(sandbox) = repository() else { return };
+    use_driver(&sandbox);
+    fork(&sandbox, &|| sandbox.set("dev/A", b"other"), &|| sandbox.set("dev/B", b"main"));
+    sandbox.git(&["merge", "-q", "--no-edit", "other"]).ok();
+    holds(&sandbox, &[("A", "other"), ("B", "main"), ("C", "C-one")]);
+}
+
+#[test]
+fn m12_a_rebase_of_three_commits_goes_through() {
+    let Some(sandbox) = repository() else { return };
+    use_driver(&sandbox);
+    two_commits(&sandbox);
+    sandbox.git(&["checkout", "-q", "other"]).ok();
+    sandbox.git(&["rebase", "-q", "main"]).ok();
+    holds(&sandbox, &[("A", "other again"), ("B", "main"), ("D", "other")]);
+    assert_eq!(sandbox.git(&["log", "--format=%s"]).ok().text(), "A again\nD\nA\nB\none\n");
+}
+
+#[test]
+fn m12_a_cherry_pick_takes_the_one_change() {
+    let Some(sandbox) = repository() else { return };
+    use_driver(&sandbox);
+    two_commits(&sandbox);
+    sandbox.git(&["cherry-pick", "other~1"]).ok();
+    holds(&sandbox, &[("A", "A-one"), ("B", "main"), ("D", "other")]);
+}
+
+#[test]
+fn m12_a_revert_undoes_the_one_change_and_saving_goes_on() {
+    let Some(sandbox) = repository() else { return };
+    use_driver(&sandbox);
+    sandbox.set("dev/A", b"two");
+    commit(&sandbox, "A");
+    sandbox.set("dev/B", b"two");
+    commit(&sandbox, "B");
+    sandbox.git(&["revert", "--no-edit", "HEAD~1"]).ok();
+    holds(&sandbox, &[("A", "A-one"), ("B", "two")]);
+    sandbox.set("dev/C", b"two");
+    holds(&sandbox, &[("A", "A-one"), ("B", "two"), ("C", "two")]);
+}
+
+#[test]
+fn m12_a_squash_and_a_stash_pop_go_through() {
+    let Some(sandbox) = repository() else { return };
+    use_driver(&sandbox);
+    two_commits(&sandbox);
+    sandbox.git(&["merge", "-q", "--squash", "other"]).ok();
+    commit(&sandbox, "squashed");
+    holds(&sandbox, &[("A", "other again"), ("B", "main"), ("D", "other")]);
+    sandbox.set("dev/C", b"stashed");
+    sandbox.git(&["stash", "-q"]).ok();
+    sandbox.set("dev/B", b"meanwhile");
+    commit(&sandbox, "meanwhile");
+    sandbox.git(&["stash", "pop", "-q"]).ok();
+    holds(&sandbox, &[("A", "other again"), ("B", "meanwhile"), ("C", "stashed")]);
+}
+
+#[test]
+fn m12_m14_without_the_driver_vault_merge_says_the_command_that_comes_next() {
+    let Some(sandbox) = repository() else { return };
+    two_commits(&sandbox);
+    conflict(&sandbox.git(&["cherry-pick", "other~1"]));
+    sandbox.run(["merge"]).ok().says("git add secrets.vault && git cherry-pick --continue");
+    sandbox.git(&["add", "secrets.vault"]).ok();
+    sandbox.git(&["-c", "core.editor=true", "cherry-pick", "--continue"]).ok();
+    holds(&sandbox, &[("A", "A-one"), ("B", "main"), ("D", "other")]);
+    sandbox.git(&["checkout", "-q", "other"]).ok();
+    conflict(&sandbox.git(&["rebase", "main"]));
+    for _ in 0..3 {
+        if sandbox.git(&["ls-files", "--unmerged"]).ok().text().is_empty() {
+            break;
+        }
+        sandbox.run(["merge"]).ok().says("git rebase --continue");
+        sandbox.git(&["add", "secrets.vault"]).ok();
+        sandbox.git(&["-c", "core.editor=true", "rebase", "--continue"]);
+    }
+    holds(&sandbox, &[("A", "other again"), ("B", "main"), ("D", "other")]);
+}
+
+#[test]
+fn m12_after_a_stash_pop_that_conflicts_only_git_add_is_left() {
+    let Some(sandbox) = repository() else { return };
+    sandbox.set("dev/C", b"stashed");
+    sandbox.git(&["stash", "-q"]).ok();
+    sandbox.set("dev/B", b"meanwhile");
+    commit(&sandbox, "meanwhile");
+    conflict(&sandbox.git(&["stash", "pop"]));
+    let run = sandbox.run(["merge"]).ok();
+    assert!(run.stderr.ends_with("hint: git add secrets.vault\n"), "{run:?}");
+    holds(&sandbox, &[("B", "meanwhile"), ("C", "stashed")]);
+}
+
+#[test]
+fn m12_an_octopus_goes_through_branch_by_branch() {
+    let Some(sandbox) = repository() else { return };
+    use_driver(&sandbox);
+    for (branch, name) in [("one", "A"), ("two", "B"), ("three", "C")] {
+        sandbox.git(&["checkout", "-qb", branch, "main"]).ok();
+        sandbox.set(&format!("dev/{name}"), b"changed");
+        commit(&sandbox, branch);
+    }
+    sandbox.git(&["checkout", "-q", "main"]).ok();
+    // git gives an octopus up as soon as one branch conflicts as text, and asks no driver.
+    let octopus = sandbox.git(&["merge", "-q", "--no-edit", "one", "two", "three"]);
+    assert_ne!(octopus.code, 0, "{octopus:?}");
+    sandbox.git(&["reset", "-q", "--hard"]).ok();
+    for branch in ["one", "two", "three"] {
+        sandbox.git(&["merge", "-q", "--no-edit", branch]).ok();
+    }
+    holds(&sandbox, &[("A", "changed"), ("B", "changed"), ("C", "changed")]);
+}
+
+#[test]
+fn d5_line_ends_of_windows_are_merged_like_any_other() {
+    let Some(sandbox) = repository() else { return };
+    sandbox.git(&["config", "core.autocrlf", "true"]).ok();
+    fork(&sandbox, &|| sandbox.set("dev/A", b"other"), &|| sandbox.set("dev/B", b"main"));
+    conflict(&sandbox.git(&["merge", "-q", "--no-edit", "other"]));
+    sandbox.run(["merge"]).ok();
+    holds(&sandbox, &[("A", "other"), ("B", "main")]);
+    commit(&sandbox, "merged");
+    sandbox.git(&["checkout", "-q", "HEAD", "--", "secrets.vault"]).ok();
+    holds(&sandbox, &[("A", "other"), ("B", "main")]);
+}
+
+#[test]
+fn in_a_linked_work_tree_its_own_conflict_is_merged() {
+    let Some(sandbox) = repository() else { return };
+    fork(&sandbox, &|| sandbox.set("dev/A", b"other"), &|| sandbox.set("dev/B", b"main"));
+    sandbox.git(&["worktree", "add", "-q", "../linked", "other"]).ok();
+    conflict(&sandbox.git(&["-C", "../linked", "merge", "-q", "--no-edit", "main"]));
+    let linked = sandbox.project().parent().unwrap().join("linked/secrets.vault");
+    let file = linked.to_str().unwrap();
+    sandbox.run(["--vault", file, "merge"]).ok();
+    assert_eq!(sandbox.run(["--vault", file, "get", "dev/B"]).ok().text(), "main");
+    assert_eq!(sandbox.run(["--vault", file, "get", "dev/A"]).ok().text(), "other");
+}
