@@ -61,8 +61,9 @@ fn run_at(reference: &str, args: &Args, context: &Context) -> Result<ExitCode> {
         Some(path) => path,
         None => vault::vault::find(Path::new(".")).unwrap_or_else(|_| vault::vault::DEFAULT_NAME.into()),
     };
-    let (saved, changes) = InGit::of_the_caller(&path)?.verify_at(reference, args.since())?;
-    show(&format!("{} at {reference}", path.display()), &saved, changes, context)
+    let place = InGit::of_the_caller(&path)?;
+    let (saved, changes) = place.verify_at(reference, args.since())?;
+    show(&format!("{} at {reference}", place.path().display()), &saved, changes, context)
 }
 
 impl Args {

@@ -162,16 +162,36 @@ fn a_list_of_users_is_of_the_environments_named() {
 #[test]
 fn several_people_ask_at_once_and_are_added_in_any_order() {
     let sandbox = vault();
-    let names = ["ann", "bea", "cid", "dan"];
+    let names = ["ann", "bea", "cid", "dan", "eli", "fay", "gus", "hal", "ida", "jon"];
     let devices = names.map(|name| Device::new(&sandbox, name));
     let ask = |(device, name): (&Device<'_>, &&str)| device.run(&["join", "--request", "--user", name]).ok().text();
     let lines: Vec<String> = devices.iter().zip(&names).map(ask).collect();
-    for number in [2, 0, 3, 1] {
+    let mut devices: Vec<_> = devices.into_iter().map(|device| Some(device.with_passphrase(PASSPHRASE))).collect();
+    let mut joined = Vec::new();
+    for (turn, number) in [6, 2, 9, 0, 4, 8, 3, 1, 7, 5].into_iter().enumerate() {
         sandbox.run(["user", "add", names[number], "--read", "dev", "--keys", lines[number].trim()]).ok();
+        // Whatever else changes meanwhile: rights, keys, environments, those who have joined already.
+        match turn {
+            1 => drop(sandbox.run(["env", "add", "staging"]).ok()),
+            3 => drop(sandbox.run(["grant", names[6], "prod:read"]).ok()),
+            5 => drop(sandbox.run(["user", "rm", "-y", names[2]]).ok()),
+            7 => sandbox.set("dev/KEY", b"dev-value"),
+            _ => {}
+        }
+        if turn % 2 == 0 {
+            let device = devices[number].take().unwrap();
+            finish(device.command(&["join", "--work-factor", "10"])).ok();
+            joined.push(device);
+        }
     }
-    for device in devices {
-        let device = device.with_passphrase(PASSPHRASE);
+    let removed = devices[2].take().unwrap();
+    finish(removed.command(&["join", "--work-factor", "10"])).fails(4);
+    for device in devices.into_iter().flatten() {
         finish(device.command(&["join", "--work-factor", "10"])).ok();
+        joined.push(device);
+    }
+    assert_eq!(joined.len(), 9);
+    for device in joined {
         assert_eq!(device.run(&["get", "dev/KEY"]).ok().text(), "dev-value");
     }
     let unknown = format!("vault-keys-1,eve,age1pq1qqqsyqcy,{},{}", "0".repeat(64), "A".repeat(88));

@@ -226,6 +226,35 @@ fn renewed_keys_between_are_no_refusal() {
 }
 
 #[test]
+fn a_branch_with_saves_under_the_keys_before_is_merged_after_they_were_renewed() {
+    let mut team = team();
+    team.sandbox.git(&["checkout", "-qb", "branch"]).ok();
+    team.sandbox.set("dev/KEY", b"under the old keys");
+    commit(&team.sandbox, "branch");
+    let theirs = Forge::of(&team.sandbox).block("dev").clone();
+    team.sandbox.git(&["checkout", "-q", "main"]).ok();
+    let _ = std::fs::remove_dir_all(team.sandbox.state());
+    let key = team.sandbox.run(["passwd", "--key"]).ok().text();
+    team.sandbox.use_key(&key);
+    commit(&team.sandbox, "renewed");
+    // The branch alone lacks the new keys.
+    team.sandbox.git(&["checkout", "-q", "branch"]).ok();
+    let run = since(&team.sandbox, &["main"]).fails(6);
+    run.says("it lacks change 7, replace-keys by mia").says("git merge main");
+    team.sandbox.git(&["checkout", "-q", "main"]).ok();
+    team.sandbox.git(&["merge", "-q", "-s", "ours", "--no-commit", "branch"]);
+    let mut forge = Forge::of(&team.sandbox);
+    merge(&mut forge, &Member::owner(&team.sandbox), &theirs);
+    forge.write();
+    commit(&team.sandbox, "merged");
+    for reference in ["main~", "branch", "branch~"] {
+        let text = since(&team.sandbox, &[reference]).ok().text();
+        assert!(text.contains("environment dev: version 4 by mia") || text.contains("to 4 by mia"), "{text}");
+        assert_eq!(text.contains("replace-keys by mia"), reference != "main~", "{text}");
+    }
+}
+
+#[test]
 fn what_was_removed_and_added_again_is_another_environment() {
     let team = team();
     save(&team, &team.mia, 4);

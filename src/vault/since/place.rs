@@ -61,7 +61,8 @@ impl InGit {
     }
 
     /// The file's path from the top of the repository.
-    pub(super) fn path(&self) -> &Path {
+    #[must_use]
+    pub fn path(&self) -> &Path {
         &self.path
     }
 
