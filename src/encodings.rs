@@ -1,6 +1,6 @@
-//! How a value may be written, and the two encodings that no decoding of text undoes: base64 and hexadecimal digits.
+//! How a value may be written, and the encodings that no decoding of text undoes: base64, base32 and hexadecimal digits.
 //!
-//! What depends on the bytes around the value, as in base64, is cut to what doesn't.
+//! What depends on the bytes around the value, as in base64 and base32, is cut to what doesn't.
 
 use crate::secret::SecretBytes;
 use base64::Engine as _;
@@ -21,6 +21,8 @@ pub enum Encoding {
     Part,
     /// Inside base64 (RFC 4648), standard or for URLs, at any of its three alignments.
     Base64,
+    /// Inside base32 (RFC 4648), in capitals or small letters, at any of its five alignments.
+    Base32,
     /// Hexadecimal digits, all small or all large.
     Hex,
     /// Percent-encoded, as a part of a URL or of a form.
@@ -40,6 +42,7 @@ impl Encoding {
             Self::Line => "line",
             Self::Part => "part",
             Self::Base64 => "base64",
+            Self::Base32 => "base32",
             Self::Hex => "hex",
             Self::Url => "url",
             Self::Html => "html",
@@ -69,6 +72,27 @@ pub(crate) fn base64(value: &[u8]) -> Vec<(SecretBytes, usize)> {
             if all.iter().all(|(known, _)| *known != digits) {
                 all.push((digits, (4 - cut) % 4));
             }
+        }
+    }
+    all
+}
+
+/// The digits of base32 that are the value's alone, at each of its alignments, capitals and small letters, and how many of
+/// them stand before the first whole group of eight.
+///
+/// Five bytes are eight digits. A digit that holds bits of another byte as well is cut.
+pub(crate) fn base32(value: &[u8]) -> Vec<(SecretBytes, usize)> {
+    let bit = |at: usize| value[at / 8] >> (7 - at % 8) & 1;
+    let mut all = Vec::new();
+    for before in 0..5_usize {
+        let first = (8 * before).div_ceil(5);
+        let end = 8 * (before + value.len()) / 5;
+        let digits = (first..end.max(first))
+            .map(|digit| (5 * digit - 8 * before..).take(5).fold(0, |sum, at| sum << 1 | bit(at)));
+        let digits = Zeroizing::new(digits.collect::<Vec<u8>>());
+        for alphabet in [b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", b"abcdefghijklmnopqrstuvwxyz234567"] {
+            let digits = digits.iter().map(|digit| alphabet[usize::from(*digit)]).collect();
+            all.push((SecretBytes::new(digits), first.next_multiple_of(8) - first));
         }
     }
     all

@@ -3,7 +3,7 @@
 //! A value may come in pieces, so the end of what came that could be the beginning of one is held back until what
 //! follows decides, or the stream ends. What is held back is never longer than the longest form of a value.
 
-use crate::search::{Look, Scratch, Searcher, Span, is_telling};
+use crate::search::{Begin, Look, Scratch, Searcher, Span, is_telling};
 use std::ops::Range;
 use std::sync::Arc;
 use zeroize::Zeroizing;
@@ -25,6 +25,10 @@ pub struct Masker {
     held: Zeroizing<Vec<u8>>,
     /// This many of the bytes held are the rest of a value.
     masked: usize,
+    /// Further pieces of what is held that are of values, in rows of dumps.
+    known: Vec<Span>,
+    /// Where what is held begins.
+    begin: Begin,
     /// This many of the bytes held were let through already.
     released: usize,
     /// Whether the last byte let through was of a value: its stars are there already.
@@ -42,16 +46,26 @@ impl Masker {
     /// Masks what the searcher searches for.
     #[must_use]
     pub fn new(searcher: Arc<Searcher>) -> Self {
-        let (held, current) = (Zeroizing::new(Vec::with_capacity(2 * CHUNK)), Vec::new());
-        let (counts, scratch) = (Vec::new(), Scratch::default());
-        Self { searcher, held, masked: 0, released: 0, in_stars: false, counts, current, doubtful: None, scratch }
+        Self {
+            searcher,
+            held: Zeroizing::new(Vec::with_capacity(2 * CHUNK)),
+            masked: 0,
+            known: Vec::new(),
+            begin: Begin::Line,
+            released: 0,
+            in_stars: false,
+            counts: Vec::new(),
+            current: Vec::new(),
+            doubtful: None,
+            scratch: Scratch::default(),
+        }
     }
 
     /// Takes what came and appends to `out` what may be seen.
     pub fn push(&mut self, bytes: &[u8], out: &mut Vec<u8>) {
         for chunk in bytes.chunks(CHUNK) {
             self.hold(chunk);
-            let look = self.searcher.look(&self.held, false, &mut self.scratch);
+            let look = self.searcher.look(&self.held, self.begin, false, &mut self.scratch);
             self.let_through(look, out);
         }
     }
@@ -76,7 +90,7 @@ impl Masker {
     pub fn is_waiting(&self) -> bool {
         let behind = self.held.get(self.masked..).unwrap_or_default();
         let bytes = behind.iter().filter(|byte| is_telling(**byte)).take(SHORTEST).count();
-        bytes < SHORTEST && self.shown() < self.held.len()
+        bytes < SHORTEST && self.known.is_empty() && self.shown() < self.held.len()
     }
 
     /// How many of the bytes held are on the screen already, as they are or as stars.
@@ -86,7 +100,7 @@ impl Masker {
 
     /// Lets everything through: nothing follows.
     pub fn finish(&mut self, out: &mut Vec<u8>) {
-        let look = self.searcher.look(&self.held, true, &mut self.scratch);
+        let look = self.searcher.look(&self.held, self.begin, true, &mut self.scratch);
         self.let_through(look, out);
         self.end_stars();
     }
@@ -111,7 +125,13 @@ impl Masker {
     }
 
     /// Moves the first bytes held into `out`, with stars for what is a value or of one that goes on behind them.
-    fn let_through(&mut self, Look { spans, unfinished: end }: Look, out: &mut Vec<u8>) {
+    fn let_through(&mut self, look: Look, out: &mut Vec<u8>) {
+        let Look { mut spans, unfinished: end, begin, mut known } = look;
+        if !self.known.is_empty() {
+            spans.extend_from_slice(&self.known);
+            spans.sort_by_key(|span| span.range.start);
+            known.append(&mut self.known);
+        }
         let mut at = self.masked.min(end);
         // How far what was found so far reaches; it may reach beyond `end`.
         let mut covered = self.masked;
@@ -132,6 +152,8 @@ impl Masker {
         self.held.drain(..end);
         self.masked = covered.saturating_sub(end);
         self.released = self.released.saturating_sub(end);
+        self.begin = begin;
+        self.known = behind(known, end);
     }
 
     fn show(&mut self, range: Range<usize>, out: &mut Vec<u8>) {
@@ -172,6 +194,19 @@ impl Masker {
     }
 }
 
+/// What of these lies behind a place, each once, counted from there.
+fn behind(mut spans: Vec<Span>, place: usize) -> Vec<Span> {
+    spans.retain(|span| span.range.end > place);
+    for span in &mut spans {
+        span.range = span.range.start.saturating_sub(place)..span.range.end - place;
+    }
+    spans.sort_unstable_by_key(|span| (span.range.start, span.range.end, span.value, span.is_shared));
+    spans.dedup();
+    spans
+}
+
+#[cfg(test)]
+mod dump_tests;
 #[cfg(test)]
 mod tests;
 #[cfg(test)]

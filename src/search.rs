@@ -4,17 +4,24 @@
 //! What is then looked up are pieces of fixed lengths (see `index`), so the time doesn't depend on the values. What is
 //! found is looked at once more: quotes may stand anywhere, but spaces and line breaks only where the value has some, or
 //! in a piece too long to be there by chance.
+//!
+//! Bytes that a program shows as numbers (dumps, `68:75:6e`) are read as digits in a row and looked up the same way (see
+//! `shown`).
 
 mod decode;
 mod escape;
 mod hits;
 mod index;
 mod reader;
+mod rows;
 mod samples;
+mod separated;
+mod shown;
 mod windows;
 
 use crate::encodings::{self, Encoding};
 use hits::Hit;
+use index::Match;
 use reader::Reader;
 pub use reader::Scratch;
 use std::ops::Range;
@@ -66,6 +73,18 @@ pub struct Span {
     pub is_shared: bool,
 }
 
+/// Where a text begins, of which what came before is not there any more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Begin {
+    /// At the beginning of a line.
+    #[default]
+    Line,
+    /// Within a row of a dump.
+    Row,
+    /// Within any other line.
+    Other,
+}
+
 /// What stands in a text of which more may follow.
 #[derive(Debug, Default)]
 pub struct Look {
@@ -73,6 +92,11 @@ pub struct Look {
     pub spans: Vec<Span>,
     /// Where the longest end of the text begins that a value may begin with; the text's length if there is none.
     pub unfinished: usize,
+    /// Where that end begins.
+    pub begin: Begin,
+    /// The pieces behind its beginning that are of values for what stands before it: the columns of a dump tell of one
+    /// value at several places.
+    pub known: Vec<Span>,
 }
 
 /// Searches for a set of values.
@@ -120,8 +144,11 @@ impl Searcher {
         let scratch = kept.as_deref_mut().unwrap_or(&mut own);
         loop {
             let piece = &text[from..text.len().min(from + PIECE)];
-            let hits = hits::hits(&self.indexes, piece, &Reader::new(piece, true, scratch), true);
-            for run in hits::runs(hits) {
+            let is_line = from == 0 || text[from - 1] == b'\n';
+            scratch.shown.read(piece, if is_line { Begin::Line } else { Begin::Other }, true);
+            let shown = hits::shown(&self.indexes.decoded, &scratch.shown);
+            let hits = hits::hits(&self.indexes, piece, &Reader::new(piece, true, &mut scratch.symbols), true);
+            for run in hits::runs(hits).into_iter().chain(hits::runs(shown)) {
                 let encoding = self.encoding(&run, piece);
                 let group = run.found.window.owner.value as usize;
                 places.extend(self.equal[group].iter().map(|value| (from + run.start, *value, encoding)));
@@ -136,18 +163,36 @@ impl Searcher {
 
     /// What stands in a text: all of it, or of which more may follow.
     #[must_use]
-    pub fn look(&self, text: &[u8], is_end: bool, scratch: &mut Scratch) -> Look {
-        let reader = Reader::new(text, is_end, scratch);
-        let mut spans: Vec<Span> = Vec::new();
-        for hit in hits::hits(&self.indexes, text, &reader, is_end) {
-            let window = hit.found.window;
-            let group = window.owner.value as usize;
-            let span = Span { range: hit.start..hit.end, value: self.equal[group][0], is_shared: window.is_shared };
-            spans.push(span);
+    pub fn look(&self, text: &[u8], begin: Begin, is_end: bool, scratch: &mut Scratch) -> Look {
+        let Scratch { symbols, shown } = scratch;
+        shown.read(text, begin, is_end);
+        let reader = Reader::new(text, is_end, symbols);
+        let mut look = Look { unfinished: text.len(), ..Look::default() };
+        if !is_end {
+            let shown = shown.unfinished(&self.indexes.decoded, text);
+            look.unfinished = shown.min(hits::unfinished(&self.indexes, text, &reader));
         }
-        spans.sort_unstable_by_key(|span| span.range.start);
-        let unfinished = if is_end { text.len() } else { hits::unfinished(&self.indexes, text, &reader) };
-        Look { spans, unfinished }
+        look.begin = shown.begin(look.unfinished, text, begin);
+        for hit in hits::hits(&self.indexes, text, &reader, is_end) {
+            look.spans.push(self.span(hit.start..hit.end, &hit.found));
+        }
+        shown.search(&self.indexes.decoded, |found, bytes| {
+            let is_begun_before = shown.row_start(&bytes).is_some_and(|start| start < look.unfinished);
+            shown.spans(&bytes, |range| {
+                let span = self.span(range, &found);
+                if is_begun_before && span.range.end > look.unfinished {
+                    look.known.push(span.clone());
+                }
+                look.spans.push(span);
+            });
+        });
+        look.spans.sort_unstable_by_key(|span| span.range.start);
+        look
+    }
+
+    fn span(&self, range: Range<usize>, found: &Match) -> Span {
+        let group = found.window.owner.value as usize;
+        Span { range, value: self.equal[group][0], is_shared: found.window.is_shared }
     }
 
     /// How a value is written that was found.
@@ -191,70 +236,4 @@ fn by_line(text: &[u8], mut places: Vec<(usize, usize, Encoding)>) -> Vec<Found>
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use base64::Engine as _;
-    use proptest::prelude::*;
-
-    #[test]
-    fn values_are_found_by_line_in_all_their_forms() {
-        let searcher = Searcher::new([&b"hunter2-hunter2"[..], b"a b/c d&e", b"short"], IN_FILES);
-        let text = b"x\nkey=hunter2-hunter2 hunter2-hunter2\na%20b%2Fc%20d%26e short\naHVudGVyMi1odW50ZXIy";
-        let found: Vec<_> =
-            searcher.search(text).iter().map(|found| (found.line, found.value, found.encoding)).collect();
-        assert_eq!(found, [(2, 0, Encoding::Plain), (3, 1, Encoding::Url), (4, 0, Encoding::Base64)]);
-    }
-
-    proptest! {
-        #[test]
-        fn a_value_is_found_wherever_it_stands(
-            before in proptest::collection::vec(any::<u8>(), 0..20),
-            value in proptest::collection::vec(any::<u8>(), IN_FILES.value..40),
-            behind in proptest::collection::vec(any::<u8>(), 0..20),
-        ) {
-            let text = [before, value.clone(), behind].concat();
-            for limits in [IN_FILES, IN_OUTPUT] {
-                let searcher = Searcher::new([&value[..]], limits);
-                prop_assert!(!searcher.search(&text).is_empty());
-                let encoded = base64::prelude::BASE64_STANDARD.encode(&text);
-                prop_assert!(!searcher.search(encoded.as_bytes()).is_empty());
-            }
-        }
-
-        #[test]
-        fn plain_values_are_found_exactly_where_another_search_finds_them(
-            // Of one length, and that of a window: no value is the beginning of another, nor there by its pieces.
-            values in prop::sample::select(&[6, 8, 10, 12, 16, 24, 32][..])
-                .prop_flat_map(|length| proptest::collection::vec(proptest::collection::vec(b'a'..=b'b', length), 1..5)),
-            pieces in proptest::collection::vec(("[ab.]{0,40}", any::<prop::sample::Index>(), any::<bool>()), 0..20),
-        ) {
-            let piece = |(filler, index, is_value): &(String, prop::sample::Index, bool)| {
-                [filler.as_bytes(), if *is_value { &values[index.index(values.len())] } else { b".\n" }].concat()
-            };
-            let text: Vec<u8> = pieces.iter().flat_map(piece).collect();
-            let oracle = aho_corasick::AhoCorasick::new(&values).unwrap();
-            let line = |at: usize| 1 + text[..at].iter().filter(|byte| **byte == b'\n').count();
-            let expected: std::collections::BTreeSet<_> = oracle
-                .find_overlapping_iter(&text)
-                .map(|found| (line(found.start()), found.pattern().as_usize()))
-                .collect();
-            let searcher = Searcher::new(values.iter().map(Vec::as_slice), IN_FILES);
-            let found: std::collections::BTreeSet<_> =
-                searcher.search(&text).iter().map(|found| (found.line, found.value)).collect();
-            prop_assert_eq!(found, expected);
-        }
-
-        #[test]
-        fn a_value_among_escapes_is_found_wherever_it_stands(
-            before in proptest::collection::vec(prop::sample::select(&b"\\%&#x;un41a\"'$ \n"[..]), 0..9),
-            value in proptest::collection::vec(prop::sample::select(&b"\\%&#x;un41abcdefgh\"'$ \n"[..]), IN_FILES.value..14),
-            behind in proptest::collection::vec(prop::sample::select(&b"\\%&#x;un41a\"'$ \n"[..]), 0..9),
-        ) {
-            let text = [before, value.clone(), behind].concat();
-            for limits in [IN_FILES, IN_OUTPUT] {
-                let searcher = Searcher::new([&value[..]], limits);
-                prop_assert!(!searcher.search(&text).is_empty());
-            }
-        }
-    }
-}
+mod tests;

@@ -34,7 +34,7 @@ pub struct Finding {
     /// The line, from 1.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub line: Option<usize>,
-    /// How the value is written there: `plain`, `line`, `part`, `base64`, `hex`, `url`, `html` or `escaped`.
+    /// How the value is written there: `plain`, `line`, `part`, `base64`, `base32`, `hex`, `url`, `html` or `escaped`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub encoding: Option<&'static str>,
     /// The git commit that holds it.

@@ -5,7 +5,7 @@ use crate::search::IN_OUTPUT;
 use base64::Engine as _;
 use proptest::prelude::*;
 
-fn masker(values: &[&[u8]]) -> Masker {
+pub(super) fn masker(values: &[&[u8]]) -> Masker {
     Masker::new(Arc::new(Searcher::new(values.iter().copied(), IN_OUTPUT)))
 }
 
@@ -156,7 +156,7 @@ fn what_cannot_be_of_a_value_any_more_is_not_held_back_for_ever() {
 }
 
 /// Splits a text at these distances, again and again.
-fn pieces<'t>(text: &'t [u8], cuts: &[usize]) -> Vec<&'t [u8]> {
+pub(super) fn cut_up<'t>(text: &'t [u8], cuts: &[usize]) -> Vec<&'t [u8]> {
     let (mut pieces, mut rest) = (Vec::new(), text);
     for cut in cuts.iter().cycle() {
         if rest.is_empty() {
@@ -182,7 +182,7 @@ proptest! {
         cuts in proptest::collection::vec(1_usize..20, 1..30),
     ) {
         let values: Vec<&[u8]> = values.iter().map(Vec::as_slice).collect();
-        let pieces = pieces(&text, &cuts);
+        let pieces = cut_up(&text, &cuts);
         let whole = masked(&values, &[&text]);
         prop_assert_eq!(&masked(&values, &pieces), &whole);
         for value in values {
@@ -204,7 +204,7 @@ proptest! {
         let (mut expected, mut out) = (Vec::new(), Vec::new());
         whole.push(&text, &mut expected);
         whole.finish(&mut expected);
-        pieces(&text, &cuts).iter().for_each(|piece| split.push(piece, &mut out));
+        cut_up(&text, &cuts).iter().for_each(|piece| split.push(piece, &mut out));
         split.finish(&mut out);
         prop_assert_eq!(String::from_utf8_lossy(&out), String::from_utf8_lossy(&expected));
         prop_assert_eq!(whole.counts(), split.counts());
@@ -217,6 +217,6 @@ proptest! {
     fn text_without_a_value_passes_as_it_is(text in escapes(0..300), cuts in proptest::collection::vec(1_usize..20, 1..30)) {
         // None of these letters can come from the text, whatever its escapes stand for.
         let values: [&[u8]; 3] = [b"ZZYYXXWWVVZZ", b"YZYZ", b"ZZ\nYY\nXX WW VV"];
-        prop_assert_eq!(masked(&values, &pieces(&text, &cuts)).into_bytes(), String::from_utf8_lossy(&text).into_owned().into_bytes());
+        prop_assert_eq!(masked(&values, &cut_up(&text, &cuts)).into_bytes(), String::from_utf8_lossy(&text).into_owned().into_bytes());
     }
 }

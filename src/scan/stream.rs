@@ -112,8 +112,16 @@ mod tests {
         assert_eq!(lines, [2]);
     }
 
-    const PARTS: [&[u8]; 6] =
-        [b"\n", b"x", b"hunter2-hunter2", b"first\nsecond line of it", b"aHVudGVyMi1odW50ZXIy", &[b' '; 1_000]];
+    const PARTS: [&[u8]; 8] = [
+        b"\n",
+        b"x",
+        b"hunter2-hunter2",
+        b"first\nsecond line of it",
+        b"aHVudGVyMi1odW50ZXIy",
+        &[b' '; 1_000],
+        b"\n00000000: 6875 6e74 6572 322d 6875 6e74 6572 320a  hunter2-hunter2.\n",
+        b"68:75:6e:74:65:72:32:\n  2d:68:75:6e:74:65:72:32",
+    ];
 
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(48))]

@@ -3,6 +3,7 @@
 use super::decode::{self, Decoded, Next, Stop, gap};
 use super::index::{Index, LONGEST, Match};
 use super::reader::Reader;
+use super::shown::Shown;
 use super::windows::Indexes;
 use std::ops::Range;
 use zeroize::Zeroizing;
@@ -47,6 +48,16 @@ pub(super) fn hits(indexes: &Indexes, text: &[u8], reader: &Reader<'_>, is_end: 
     });
     plain.search(text, &|_| true, &mut |found| {
         push(&mut hits, Hit::new(found.at..found.at + found.length, found, true));
+    });
+    hits
+}
+
+/// All windows that stand in what a text shows as numbers. Their places count the digits.
+pub(super) fn shown(index: &Index, shown: &Shown) -> Vec<Hit> {
+    let mut hits = Vec::new();
+    shown.search(index, |found, bytes| {
+        let (start, end) = shown.ends(&bytes);
+        push(&mut hits, Hit::new(start..end, found, false));
     });
     hits
 }

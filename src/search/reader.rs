@@ -1,6 +1,7 @@
 //! A text that is read once and fast, and once more where something was found.
 
 use super::decode::{self, Decoded, Stop};
+use super::shown::Shown;
 use std::cell::RefCell;
 use std::ops::Range;
 use zeroize::Zeroizing;
@@ -12,7 +13,10 @@ const DETAIL: usize = 4096;
 
 /// Room for what a text stands for, to be used again for the next one.
 #[derive(Default)]
-pub struct Scratch(Zeroizing<Vec<u8>>);
+pub struct Scratch {
+    pub(super) symbols: Zeroizing<Vec<u8>>,
+    pub(super) shown: Shown,
+}
 
 /// A piece of text with what it stands for.
 pub(super) struct Reader<'t> {
@@ -41,7 +45,7 @@ struct Detail {
 
 impl<'t> Reader<'t> {
     /// Reads all of a text.
-    pub fn new(text: &'t [u8], is_end: bool, Scratch(symbols): &'t mut Scratch) -> Self {
+    pub fn new(text: &'t [u8], is_end: bool, symbols: &'t mut Zeroizing<Vec<u8>>) -> Self {
         symbols.clear();
         if symbols.capacity() < text.len() + BLOCK {
             // Growing would leave a copy behind.

@@ -1,4 +1,4 @@
-//! Which windows a value has: of it and its parts as they are, and as base64 and hexadecimal digits.
+//! Which windows a value has: of it and its parts as they are, and as base64, base32 and hexadecimal digits.
 
 use super::decode::{Decoded, Stop};
 use super::index::{DENSE, Index, LENGTHS, LONGEST, Owner, window_length};
@@ -52,6 +52,7 @@ impl Indexes {
                 let public = public.iter().flat_map(|text| text.windows(LONGEST)).collect();
                 self.add_text(&part.bytes, &public, value, encoding);
                 self.add_base64(&part.bytes, value);
+                self.add_base32(&part.bytes, value);
                 self.add_hex(&part.bytes, value);
             }
         }
@@ -120,6 +121,20 @@ impl Indexes {
             let Some(length) = window_length(length) else { continue };
             let unit = self.decoded.unit(digits);
             self.add_steps(unit, (first, 4, length), owner);
+        }
+    }
+
+    fn add_base32(&mut self, bytes: &[u8], value: u32) {
+        for (digits, first) in encodings::base32(bytes) {
+            // Four digits say too little.
+            if digits.len() <= 4 {
+                continue;
+            }
+            let owner = self.owner(value, Encoding::Base32, digits.len(), RUN);
+            let length = if self.limits.pieces { digits.len().min(FRAGMENT) } else { digits.len() };
+            let Some(length) = window_length(length) else { continue };
+            let unit = self.decoded.unit(digits);
+            self.add_steps(unit, (first, 8, length), owner);
         }
     }
 

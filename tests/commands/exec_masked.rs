@@ -122,6 +122,82 @@ fn j8_what_a_shell_and_its_tools_print_of_a_value_is_masked() {
     }
 }
 
+/// Runs a command with two values that have no character in common at any place: what is printed tells nothing of
+/// either if it is the same for both.
+#[track_caller]
+fn tells_nothing(sandboxes: &[Sandbox; 2], command: &str, name: &str, before: &str) {
+    let print = format!("printf '%s' \"{before}${name}\" | {command}");
+    let [one, other] = sandboxes.each_ref().map(|sandbox| masked(sandbox, &["-q"], &print).ok().text());
+    assert!(one.contains("****"), "{command}, {name}: {one}");
+    assert_eq!(one, other, "{command}, {name}");
+}
+
+#[test]
+fn j8_dumps_and_encodings_by_real_programs_tell_nothing_of_ordinary_words() {
+    let sandboxes = [Sandbox::with_vault(), Sandbox::with_vault()];
+    let values = [
+        ("SHORT", ["hunter2", "swordfi"]),
+        ("WORDS", ["correct horse b", "Swordfish-Tues!"]),
+        (
+            "LONG",
+            ["xyzzy_plugh,_said_the_quick_brown_fox_to_the_dog", "a_lazy_cat_and_12_white_mice_passed_the_night_at"],
+        ),
+        ("SEED", ["thirty-two bytes of a plain word", "another seed that is as long, 32"]),
+    ];
+    for (name, both) in values {
+        for (sandbox, value) in sandboxes.iter().zip(both) {
+            sandbox.set(name, value.as_bytes());
+        }
+    }
+    let dumps = [
+        ("xxd", "xxd; xxd -u; xxd -g1; xxd -g4; xxd -e; xxd -c 7; xxd -c 32; xxd -p; xxd -i; xxd -o 64"),
+        ("hexdump", "hexdump; hexdump -C; hexdump -c; hexdump -b"),
+        (
+            "od",
+            "od; od -An; od -c; od -An -c; od -a; od -b; od -x; od -An -x; od -tx1; od -An -tx1; od -Ax -tx1z; od -v -tx1 -w1; od -tx4",
+        ),
+    ];
+    for (_, commands) in dumps.iter().filter(|(program, _)| has(program)) {
+        for command in commands.split("; ") {
+            for (name, before) in [("SHORT", ""), ("WORDS", "k="), ("LONG", "the name: "), ("SHORT", "1234567890abc")] {
+                tells_nothing(&sandboxes, command, name, before);
+            }
+        }
+    }
+    // Where digits hold bits of neighbours as well, the values begin and end with whole groups of digits.
+    let encodings = [
+        ("base32", "base32; base32 -w0; base32 | tr A-Z a-z; base32 -w 20"),
+        ("openssl", "openssl base64; openssl base64 -A"),
+        ("basenc", "basenc --base16; basenc --base64url; basenc --base32"),
+    ];
+    for (_, commands) in encodings.iter().filter(|(program, _)| has(program)) {
+        for command in commands.split("; ") {
+            tells_nothing(&sandboxes, command, "WORDS", "");
+            tells_nothing(&sandboxes, command, "WORDS", "fifteen bytes: ");
+        }
+    }
+    let python =
+        "import sys, base64; b = sys.stdin.buffer.read(); print(b.hex(':'), b.hex('-'), b.hex(' '), *map(hex, b))";
+    let node = "console.log(require('fs').readFileSync(0))";
+    for (program, command) in [("python3", format!("python3 -c \"{python}\"")), ("node", format!("node -e \"{node}\""))]
+    {
+        if has(program) {
+            tells_nothing(&sandboxes, &command, "SHORT", "");
+            tells_nothing(&sandboxes, &command, "LONG", "x ");
+        }
+    }
+    if has("openssl") {
+        // A private key; the public one belongs to it, and is none of a value.
+        let der = "{ printf '\\060\\056\\002\\001\\000\\060\\005\\006\\003\\053\\145\\160\\004\\042\\004\\040'; cat; }";
+        tells_nothing(
+            &sandboxes,
+            &format!("{der} | openssl pkey -inform DER -text -noout | sed '/pub/,$d'"),
+            "SEED",
+            "",
+        );
+    }
+}
+
 #[test]
 fn j8_the_lines_of_a_json_value_that_are_in_every_file_stay() {
     let text = "{\n  \"type\": \"service_account\",\n  \"port\": 5432\n}";

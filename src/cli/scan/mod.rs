@@ -19,7 +19,7 @@ use vault::vault::Session;
 use vault::{Error, Result};
 
 /// Looks for the current values of all environments that you may read, or of those named with -e, also quoted, escaped, in
-/// base64 or hex, and for their lines, secret JSON and YAML fields and URL passwords. Prints where, and the item's name,
+/// base64, base32, hex or a dump, and for their lines, secret JSON and YAML fields and URL passwords. Prints where, and the item's name,
 /// never the value. Exit code 1 if there is any, or if something could not be read. In a git work tree what git ignores is
 /// left out, unless you name it. Variables and values of fewer than 6 bytes are not looked for.
 #[derive(Debug, clap::Args)]
