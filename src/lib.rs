@@ -8,6 +8,7 @@
 //! | merging | [`merge`] |
 //! | scanning | [`scan`] |
 //! | comparing | [`diff`] |
+//! | the shell | [`hook`] |
 //! | interchange | [`mod@format`], [`template`], [`generate`], [`mask`], [`search`], [`encodings`], [`parts`], [`passphrase`] |
 //! | the agent | [`agent`] |
 //! | what is kept | [`roster`], [`item`], [`mod@file`], [`log`], [`marks`] |
@@ -27,6 +28,7 @@ pub mod format;
 pub mod fs;
 pub mod generate;
 pub mod git;
+pub mod hook;
 pub mod identity;
 pub mod item;
 pub mod log;

@@ -148,6 +148,15 @@ pub enum Command {
     Unlock(super::unlock::Args),
     /// End the agent: the next command asks for the passphrase again
     Lock(super::lock::Args),
+    /// Set the variables of a vault in a shell, as long as the shell is in the vault's directory
+    Hook(super::hook::Args),
+    /// What the hook calls at each prompt
+    #[command(hide = true)]
+    HookEnv(super::hook::PromptArgs),
+    /// Let shells with the hook set the variables of this vault
+    Allow(super::allow::AllowArgs),
+    /// End what vault allow began
+    Deny(super::allow::DenyArgs),
     /// The agent's own process
     #[command(hide = true, name = "agent-process")]
     Agent(super::agent::process::Args),

@@ -37,6 +37,12 @@ impl Context {
         Self { ui: self.ui, globals, environments, attempt: self.attempt, looks_back: true }
     }
 
+    /// The same, where nothing is ever asked.
+    pub fn without_questions(&self) -> Self {
+        let globals = Globals { non_interactive: true, ..self.globals.clone() };
+        Self { globals, environments: self.environments.clone(), ..*self }
+    }
+
     /// Where the vault is: `--vault`, `--personal`, VAULT_FILE, or found from here upward.
     pub fn path(&self) -> Result<PathBuf> {
         self.named_path()?.map_or_else(|| vault::vault::find(&current_directory()?), Ok)
@@ -115,6 +121,21 @@ impl Context {
         }
         // One step at a time tells what is wrong in the order that helps, and logs it.
         self.unlock_with(self.vault()?, &credential?, self.user()?.as_ref())
+    }
+
+    /// As [`Context::session`], if that takes neither a question nor a passphrase: by the agent or by a key.
+    pub fn session_at_once(&self) -> Result<Option<Session>> {
+        let source = credential::source(&self.globals)?;
+        if source.is_terminal() {
+            let opened = agent::session(self, self.unproven_vault()?)?.ok();
+            return opened.map(|session| self.begin(session)).transpose();
+        }
+        if source.is_key() { self.session().map(Some) } else { Ok(None) }
+    }
+
+    /// Whether shells with the hook may use this vault.
+    pub fn is_allowed(&self) -> Result<bool> {
+        self.unproven_vault()?.is_allowed()
     }
 
     /// As [`Context::session`], always with the user's passphrase or key: for what changes who may do what.

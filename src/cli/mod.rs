@@ -2,6 +2,7 @@
 
 mod again;
 mod agent;
+mod allow;
 mod args;
 mod candidates;
 mod check;
@@ -24,6 +25,7 @@ mod git;
 mod grant;
 mod hardening;
 mod history;
+mod hook;
 mod import;
 mod init;
 mod input;
@@ -107,7 +109,7 @@ fn run(cli: Cli, ui: Ui) -> Result<ExitCode> {
         return status::bare(&context);
     };
     // Not where every system call counts.
-    if !matches!(command, Command::Exec(_) | Command::Get(_) | Command::Agent(_)) {
+    if !matches!(command, Command::Exec(_) | Command::Get(_) | Command::HookEnv(_) | Command::Agent(_)) {
         edit::clear();
     }
     match command {
@@ -137,6 +139,10 @@ fn run(cli: Cli, ui: Ui) -> Result<ExitCode> {
         Command::Generate(args) => generate::run(&args, &context),
         Command::Render(args) => render::run(&args, &context),
         Command::Unlock(args) => unlock::run(&args, &context),
+        Command::Hook(args) => hook::run(&args, &context),
+        Command::HookEnv(args) => hook::at_prompt(&args, &context),
+        Command::Allow(args) => allow::allow(&args, &context),
+        Command::Deny(args) => allow::deny(&args, &context),
         Command::Lock(args) => lock::run(&args, &context),
         Command::Agent(args) => agent::process::run(&args),
         Command::Passwd(args) => passwd::passwd(&args, &context),

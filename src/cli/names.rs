@@ -23,7 +23,8 @@ impl AllowNames {
         (!self.names.is_empty()).then(|| format!("--allow-name {}", self.names.join(",")))
     }
 
-    fn is_named(&self, name: &str) -> bool {
+    /// Whether the name was allowed by its name, dangerous or not.
+    pub fn is_named(&self, name: &str) -> bool {
         let variable = Variable::AllowNames.text().unwrap_or_default();
         self.names.iter().map(String::as_str).chain(variable.split(',').map(str::trim)).any(|allowed| allowed == name)
     }

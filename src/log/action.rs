@@ -63,6 +63,7 @@ actions! {
     Rollback "rollback" "rollback" Answers "An earlier value became the current one.";
     Rotate "rotate" "rotate" Answers "An item was given a new value.";
     Exec "exec" "exec" Values "A program was given values.";
+    Hook "hook" "hook" Values "A shell was given values in the directory of a vault.";
     Import "import" "import" Answers "Values were imported, or compared with a file.";
     Export "export" "export" Values "Values were exported.";
     Render "render" "render" Values "Values were put into a file.";

@@ -65,6 +65,8 @@ variables! {
     Strict = "VAULT_STRICT",
     /// Which user you are.
     User = "VAULT_USER",
+    /// What the hook of a shell remembers.
+    Hook = "VAULT_HOOK",
     /// Set by a completion script: the shell that asks.
     Complete = "VAULT_COMPLETE",
     /// Set by a completion script: which word is completed.

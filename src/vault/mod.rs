@@ -4,6 +4,7 @@
 //! identity with a passphrase or a key, and a [`Session`] is both: it reads environments, writes the log, and edits. An
 //! environment's block is verified before anything of it is decrypted.
 
+mod allowed;
 mod block;
 mod compare;
 mod create;
@@ -27,6 +28,7 @@ mod since;
 mod snapshot;
 mod unlock;
 
+pub use allowed::{allowed_at, deny};
 pub use block::Standing;
 pub use compare::{Contents, EnvironmentDifference};
 pub use create::{Creation, check_absent, create};

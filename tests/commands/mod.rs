@@ -19,6 +19,7 @@ mod exposure;
 mod generate;
 mod get_set;
 mod git;
+mod hook;
 mod interchange;
 mod issued;
 mod items;

@@ -20,6 +20,7 @@ use super::context::Context;
 use super::names::AllowNames;
 use super::selection::SelectionArgs;
 use handed::HandedArgs;
+pub use limits::longest_string;
 use prepare::Prepared;
 use std::ffi::OsString;
 use std::path::PathBuf;

@@ -1,0 +1,200 @@
+//! The shell hook: what a shell was given when it entered a directory, and the code that gives it and takes it back.
+//!
+//! The shell itself remembers, in the variable VAULT_HOOK, so that subshells, tmux and `exec bash` go on where it was. What
+//! stands there is the shell's own: whoever can change it can change every other variable of the shell as well.
+
+mod script;
+
+pub use script::script;
+
+use crate::fs::Stamp;
+use crate::name::EnvironmentName;
+use crate::settings::{self, Variable};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::fmt;
+use std::os::unix::ffi::{OsStrExt as _, OsStringExt as _};
+use std::path::{Path, PathBuf};
+
+/// The shells that a hook is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Shell {
+    /// Bash 3.2 and newer.
+    Bash,
+    /// Zsh.
+    Zsh,
+    /// Fish 3 and newer.
+    Fish,
+}
+
+/// What a shell knows of the vault of its directory.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Seen {
+    /// The path of the vault, in base64: a path need not be text.
+    vault: String,
+    /// Which file it was.
+    stamp: Stamp,
+    /// What VAULT_ENV said.
+    chosen: Option<String>,
+    /// What came of it.
+    pub outcome: Outcome,
+}
+
+/// What came of entering the directory of a vault.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Outcome {
+    /// Nobody has allowed this vault at this path, and the shell was told.
+    NotAllowed,
+    /// Nothing could open it without a question, and the shell was told.
+    Locked,
+    /// It could not be read, and the shell was told why.
+    Failed,
+    /// The shell has its values.
+    Loaded(Loaded),
+}
+
+/// What a shell was given.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Loaded {
+    /// The environments of the vault.
+    pub environments: Vec<EnvironmentName>,
+    /// The names of the variables, each with what it held before, in base64; nothing for one that was not set.
+    before: BTreeMap<String, Option<String>>,
+}
+
+impl Seen {
+    /// What the shell remembers; nothing if it was told nothing, or if that can't be read.
+    #[must_use]
+    pub fn remembered() -> Option<Self> {
+        serde_json::from_slice(&STANDARD.decode(Variable::Hook.text()?).ok()?).ok()
+    }
+
+    /// A vault with what came of it.
+    #[must_use]
+    pub fn new(vault: &Path, stamp: Stamp, outcome: Outcome) -> Self {
+        let vault = STANDARD.encode(vault.as_os_str().as_bytes());
+        Self { vault, stamp, chosen: Variable::Env.text(), outcome }
+    }
+
+    /// Whether this is still all there is to know: the same file, and the same environment chosen.
+    #[must_use]
+    pub fn is_of(&self, vault: &Path, stamp: Stamp) -> bool {
+        *self == Self::new(vault, stamp, self.outcome.clone())
+    }
+
+    /// Whether the same vault was seen there, changed or not.
+    #[must_use]
+    pub fn is_at(&self, vault: &Path) -> bool {
+        self.vault == STANDARD.encode(vault.as_os_str().as_bytes())
+    }
+
+    /// The path of the vault.
+    #[must_use]
+    pub fn vault(&self) -> PathBuf {
+        PathBuf::from(std::ffi::OsString::from_vec(STANDARD.decode(&self.vault).unwrap_or_default()))
+    }
+
+    /// As the shell keeps it.
+    #[must_use]
+    pub fn to_text(&self) -> String {
+        STANDARD.encode(serde_json::to_vec(self).unwrap_or_default())
+    }
+}
+
+impl Loaded {
+    /// These variables are about to be set. What the last hook has set is not what was there before.
+    #[must_use]
+    pub fn new<'a>(
+        environments: Vec<EnvironmentName>,
+        names: impl Iterator<Item = &'a str>,
+        last: Option<&Self>,
+    ) -> Self {
+        let inherited: BTreeMap<_, _> = settings::environment().collect();
+        let before = |name: &str| match last.and_then(|last| last.before.get(name)) {
+            Some(before) => before.clone(),
+            None => inherited.get(std::ffi::OsStr::new(name)).map(|value| STANDARD.encode(value.as_bytes())),
+        };
+        let before = names.map(|name| (name.to_owned(), before(name))).collect();
+        Self { environments, before }
+    }
+
+    /// The names of the variables.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.before.keys().map(String::as_str)
+    }
+
+    /// What each variable held before, of those that are not in `kept`.
+    #[must_use]
+    pub fn before(&self, kept: Option<&Self>) -> Vec<(&str, Option<Vec<u8>>)> {
+        let is_kept = |name: &str| kept.is_some_and(|kept| kept.before.contains_key(name));
+        let gone = self.before.iter().filter(|(name, _)| !is_kept(name));
+        gone.map(|(name, before)| (name.as_str(), before.as_ref().and_then(|text| STANDARD.decode(text).ok())))
+            .collect()
+    }
+}
+
+/// One line for people: the environments and the names of the variables, as many as fit.
+impl fmt::Display for Loaded {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        const WIDTH: usize = 60;
+        let environments: Vec<_> = self.environments.iter().map(EnvironmentName::as_str).collect();
+        let count = self.before.len();
+        write!(f, "{}, {count} variable{}", environments.join(", "), if count == 1 { "" } else { "s" })?;
+        let (mut shown, mut is_first) = (0, true);
+        for name in self.names() {
+            shown += name.len() + 2;
+            let is_last = shown > WIDTH && !is_first;
+            f.write_str(if is_first { " (" } else { ", " })?;
+            f.write_str(if is_last { "..." } else { name })?;
+            is_first = false;
+            if is_last {
+                break;
+            }
+        }
+        if is_first { Ok(()) } else { f.write_str(")") }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn loaded(names: &[&str], last: Option<&Loaded>) -> Loaded {
+        Loaded::new(vec![EnvironmentName::new("dev").unwrap()], names.iter().copied(), last)
+    }
+
+    #[test]
+    fn the_line_for_people_names_what_fits_and_no_value() {
+        assert_eq!(loaded(&[], None).to_string(), "dev, 0 variables");
+        assert_eq!(loaded(&["PORT"], None).to_string(), "dev, 1 variable (PORT)");
+        let names: Vec<String> = (10..40).map(|number| format!("NAME_{number}")).collect();
+        let names: Vec<&str> = names.iter().map(String::as_str).collect();
+        let line = loaded(&names, None).to_string();
+        assert!(line.starts_with("dev, 30 variables (NAME_10, NAME_11, ") && line.ends_with(", ...)"), "{line}");
+        assert!(line.len() < 90, "{line}");
+    }
+
+    #[test]
+    fn what_the_last_hook_has_set_is_not_what_was_there_before() {
+        let path = Variable::Path.value().unwrap();
+        let first = loaded(&["PATH", "VAULT_TEST_NOT_SET"], None);
+        let second = loaded(&["PATH", "VAULT_TEST_OTHER"], Some(&first));
+        assert_eq!(second.before(None)[0], ("PATH", Some(path.as_bytes().to_vec())));
+        assert_eq!(first.before(Some(&second)), [("VAULT_TEST_NOT_SET", None)]);
+    }
+
+    #[test]
+    fn what_a_shell_remembers_reads_back_and_knows_its_vault() {
+        let metadata = std::fs::metadata("/").unwrap();
+        let stamp = Stamp::of(&metadata);
+        let seen = Seen::new(Path::new("/srv/\u{e4}/secrets.vault"), stamp, Outcome::Loaded(loaded(&["A"], None)));
+        let read: Seen = serde_json::from_slice(&STANDARD.decode(seen.to_text()).unwrap()).unwrap();
+        assert_eq!(read, seen);
+        assert!(seen.is_of(&seen.vault(), stamp) && seen.is_at(&seen.vault()) && !seen.is_at(Path::new("/srv")));
+    }
+}

@@ -1,0 +1,62 @@
+//! Vaults that a shell with the hook may use without a command: a directory alone, such as a fresh clone, sets no variable.
+
+use super::Vault;
+use crate::error::{Error, Result};
+use crate::fs;
+use crate::signature::Hash;
+use std::os::unix::ffi::OsStrExt as _;
+use std::path::{Path, PathBuf};
+
+/// 64 digits and a line end.
+const MAX_ALLOWED: usize = 65;
+
+impl Vault {
+    /// Whether this very vault was allowed at this path, on this device.
+    ///
+    /// # Errors
+    /// If the state directory can't be read.
+    pub fn is_allowed(&self) -> Result<bool> {
+        Ok(allowed_at(&self.settings.state, &self.location.asked)? == Some(self.id()))
+    }
+
+    /// From here on shells with the hook may use this vault at this path.
+    ///
+    /// # Errors
+    /// If the state directory can't be written.
+    pub fn allow(&self) -> Result<()> {
+        let file = file(&self.settings.state, &self.location.asked)?;
+        fs::create_state_directory(fs::parent(&file))?;
+        fs::write_private(&file, format!("{}\n", self.id()).as_bytes())
+    }
+}
+
+/// The vault that was allowed at this path.
+///
+/// # Errors
+/// If the state directory can't be read.
+pub fn allowed_at(state: &Path, vault: &Path) -> Result<Option<Hash>> {
+    let bytes = fs::read_if_there(&file(state, vault)?, MAX_ALLOWED)?;
+    // What is damaged allows nothing.
+    Ok(bytes.and_then(|bytes| std::str::from_utf8(&bytes).ok()?.strip_suffix('\n')?.parse().ok()))
+}
+
+/// Takes back what [`Vault::allow`] did at this path, and says whether there was something to take back. It needs no vault:
+/// the file may be gone.
+///
+/// # Errors
+/// If the state directory can't be written.
+pub fn deny(state: &Path, vault: &Path) -> Result<bool> {
+    let file = file(state, vault)?;
+    match std::fs::remove_file(&file) {
+        Ok(()) => Ok(true),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(false),
+        Err(error) => Err(Error::io("remove", &file, &error)),
+    }
+}
+
+/// A path is known as it was asked for: a link put there later leads to no other vault.
+fn file(state: &Path, vault: &Path) -> Result<PathBuf> {
+    let absolute = std::path::absolute(vault).map_err(|error| Error::io("find", vault, &error))?;
+    let path = crate::path::without_dots(&absolute);
+    Ok(state.join("allowed").join(Hash::of(path.as_os_str().as_bytes()).to_string()))
+}

@@ -1,0 +1,195 @@
+//! The shell hook, in the real shells at a terminal: variables come with the directory and go with it.
+
+use crate::harness::{Sandbox, has, program};
+use rexpect::session::{PtySession, spawn_command};
+use std::fmt::Write as _;
+use std::path::PathBuf;
+use std::process::Stdio;
+use std::time::{Duration, Instant};
+
+const VALUE: &str = "it's\n$HOME `x` \\ \"";
+
+/// A shell at a terminal, with the hook.
+struct Shell {
+    name: &'static str,
+    terminal: PtySession,
+    /// Where its commands write, so that nothing depends on what the terminal echoes.
+    output: PathBuf,
+    commands: usize,
+}
+
+impl Shell {
+    fn start(name: &'static str, sandbox: &Sandbox) -> Self {
+        let arguments: &[&str] = match name {
+            "bash" => &["--norc", "-i"],
+            "zsh" => &["-f", "-i"],
+            _ => &["--no-config", "-i"],
+        };
+        let mut command = sandbox.other(name, arguments);
+        command.env("TERM", "dumb").env("PORT", "outer").env_remove("VAULT_HOOK");
+        let path = std::env::var("PATH").unwrap_or_default();
+        command.env("PATH", format!("{}:{path}", program().parent().unwrap().display()));
+        command.stdin(Stdio::inherit()).stdout(Stdio::inherit()).stderr(Stdio::inherit());
+        let terminal = spawn_command(command, Some(60_000)).unwrap();
+        let mut shell = Self { name, terminal, output: sandbox.home().join("output"), commands: 0 };
+        let _ = std::fs::remove_file(&shell.output);
+        shell.run(match name {
+            "fish" => "vault hook fish | source",
+            "zsh" => "eval \"$(vault hook zsh)\"",
+            _ => "set -u; eval \"$(vault hook bash)\"",
+        });
+        shell
+    }
+
+    /// Runs a line, and gives what it appends to the file.
+    fn run(&mut self, line: &str) -> String {
+        self.commands += 1;
+        let mark = format!("mark-{}", self.commands);
+        let output = self.output.display();
+        let before = std::fs::read_to_string(&self.output).unwrap_or_default();
+        self.terminal.send_line(&format!("{line}; echo {mark} >>'{output}'")).unwrap();
+        let start = Instant::now();
+        loop {
+            let text = std::fs::read_to_string(&self.output).unwrap_or_default();
+            if let Some((text, _)) = text.split_once(&format!("{mark}\n")) {
+                return text[before.len()..].to_owned();
+            }
+            assert!(start.elapsed() < Duration::from_secs(60), "{}: {line}: {text}", self.name);
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    }
+
+    /// What a child of the shell has in these variables.
+    fn variables(&mut self, names: &[&str]) -> Vec<String> {
+        let mut line = String::new();
+        for name in names {
+            let output = self.output.display();
+            write!(line, "printenv {name} >>'{output}' || echo none >>'{output}'; echo / >>'{output}'; ").unwrap();
+        }
+        let text = self.run(line.trim_end_matches("; "));
+        text.split_terminator("\n/\n").map(str::to_owned).collect()
+    }
+}
+
+fn sandbox() -> Sandbox {
+    let sandbox = Sandbox::with_vault();
+    sandbox.set("A", VALUE.as_bytes());
+    sandbox.run(["set", "--kind", "variable", "PORT=3000"]).ok();
+    std::fs::create_dir_all(sandbox.project().join("below/deep")).unwrap();
+    sandbox
+}
+
+fn comes_and_goes(name: &'static str) {
+    if !has(name) {
+        return;
+    }
+    let sandbox = sandbox();
+    let mut shell = Shell::start(name, &sandbox);
+    assert_eq!(shell.variables(&["A", "PORT"]), ["none", "outer"], "{name}: nobody has allowed it");
+    shell.run("vault allow");
+    assert_eq!(shell.variables(&["A", "PORT"]), [VALUE, "3000"], "{name}");
+    shell.run("cd below/deep");
+    assert_eq!(shell.variables(&["PORT"]), ["3000"], "{name}: below");
+    shell.run("cd /");
+    assert_eq!(shell.variables(&["A", "PORT"]), ["none", "outer"], "{name}: left");
+    shell.run("cd -");
+    assert_eq!(shell.variables(&["A", "PORT"]), [VALUE, "3000"], "{name}: back");
+    // Another process changes the vault: the next prompt has it.
+    sandbox.run(["set", "--kind", "variable", "PORT=4000"]).ok();
+    sandbox.run(["rm", "-y", "A"]).ok();
+    shell.run("true");
+    assert_eq!(shell.variables(&["A", "PORT"]), ["none", "4000"], "{name}: changed");
+    shell.run("vault deny");
+    assert_eq!(shell.variables(&["PORT"]), ["outer"], "{name}: denied");
+    let entries = sandbox.run(["log", "--action", "hook", "--json"]).ok().text();
+    assert_eq!(entries.lines().count(), 3, "{name}: one for each time that values came: {entries}");
+    assert!(entries.lines().all(|entry| entry.contains(&format!("\"program\":\"{name}\""))), "{entries}");
+}
+
+#[test]
+fn in_bash_the_variables_come_and_go_with_the_directory() {
+    comes_and_goes("bash");
+}
+
+#[test]
+fn in_zsh_the_variables_come_and_go_with_the_directory() {
+    comes_and_goes("zsh");
+}
+
+#[test]
+fn in_fish_the_variables_come_and_go_with_the_directory() {
+    comes_and_goes("fish");
+}
+
+/// What the hook of a shell would do at a prompt in the project, which remembers what it was told.
+fn prompt(sandbox: &Sandbox, remembered: &str, prepare: impl FnOnce(&mut std::process::Command)) -> (String, String) {
+    let mut command = sandbox.command(["hook-env", "bash"]);
+    command.env("VAULT_HOOK", remembered);
+    prepare(&mut command);
+    let run = crate::harness::finish(command).ok();
+    (run.text(), run.stderr)
+}
+
+fn remembered(code: &str) -> String {
+    let line = code.lines().find_map(|line| line.strip_prefix("export VAULT_HOOK='"));
+    line.unwrap().trim_end_matches('\'').to_owned()
+}
+
+#[test]
+fn what_stands_in_the_way_is_said_once_and_nothing_is_set() {
+    let sandbox = sandbox();
+    let locked = |command: &mut std::process::Command| {
+        command.env_remove("VAULT_KEY");
+    };
+    let (code, said) = prompt(&sandbox, "", |_| ());
+    assert!(said.starts_with("vault: this directory has a vault: `vault allow`"), "{said}");
+    assert!(!code.contains("PORT"), "{code}");
+    assert_eq!(prompt(&sandbox, &remembered(&code), |_| ()), Default::default());
+    sandbox.run(["allow"]).ok();
+    let (code, said) = prompt(&sandbox, &remembered(&code), locked);
+    assert!(said.starts_with("vault: locked: `vault unlock`"), "{said}");
+    assert_eq!(prompt(&sandbox, &remembered(&code), locked), Default::default());
+    let (code, said) = prompt(&sandbox, &remembered(&code), |_| ());
+    assert!(said.contains("dev, 2 variables (A, PORT)") && code.contains("export PORT='3000'"), "{said}");
+    assert_eq!(prompt(&sandbox, &remembered(&code), locked), Default::default(), "it has what it needs");
+}
+
+#[test]
+fn another_vault_or_a_vault_moved_elsewhere_is_not_allowed() {
+    let sandbox = sandbox();
+    sandbox.run(["allow"]).ok();
+    let elsewhere = sandbox.project().join("below/secrets.vault");
+    std::fs::copy(sandbox.vault(), &elsewhere).unwrap();
+    let below = |command: &mut std::process::Command| {
+        command.current_dir(elsewhere.parent().unwrap());
+    };
+    assert!(prompt(&sandbox, "", below).1.contains("`vault allow`"), "the same vault at another path");
+    let other = Sandbox::with_vault();
+    std::fs::copy(other.vault(), sandbox.vault()).unwrap();
+    let (code, said) = prompt(&sandbox, "", |_| ());
+    assert!(said.contains("`vault allow`") && !code.contains("export A"), "{said}");
+}
+
+#[test]
+fn a_prompt_comes_whatever_is_wrong_and_the_variables_of_before_are_gone() {
+    let sandbox = sandbox();
+    sandbox.run(["allow"]).ok();
+    let (code, _) = prompt(&sandbox, "", |_| ());
+    let file = std::fs::read_to_string(sandbox.vault()).unwrap();
+    std::fs::write(sandbox.vault(), file.replace("signature = \"", "signature = \"AAAA")).unwrap();
+    let (code, said) = prompt(&sandbox, &remembered(&code), |_| ());
+    assert!(code.contains("unset A") && said.contains("vault: left dev"), "{code} {said}");
+    for garbage in ["x", "e30=", "\u{7f}"] {
+        prompt(&sandbox, garbage, |_| ());
+    }
+}
+
+#[test]
+fn names_that_load_code_and_values_that_can_be_no_variable_are_left_out() {
+    let sandbox = sandbox();
+    sandbox.run_with_input(["set", "LD_PRELOAD", "--allow-name", "LD_PRELOAD"], b"/x.so").ok();
+    sandbox.run_with_input(["set", "BYTES", "--raw"], b"a\0b").ok();
+    sandbox.run(["allow"]).ok();
+    let (code, said) = prompt(&sandbox, "", |_| ());
+    assert!(said.contains("dev, 2 variables (A, PORT)") && !code.contains("LD_PRELOAD="), "{said} {code}");
+}
