@@ -20,6 +20,17 @@ pub fn plural(count: usize, word: &str) -> String {
     }
 }
 
+/// Names in a row, no more of them than a line of a terminal takes well: `ana, ben, cem and 57 more`.
+pub fn several<N: AsRef<str>>(names: &[N], is_short: bool) -> String {
+    const MOST: usize = 4;
+    let names: Vec<&str> = names.iter().map(AsRef::as_ref).collect();
+    if !is_short || names.len() <= MOST {
+        return names.join(", ");
+    }
+    let shown = &names[..MOST - 1];
+    format!("{} and {} more", shown.join(", "), names.len() - shown.len())
+}
+
 /// The date, with the time where the moment is less than two days away.
 pub fn moment(time: Time, now: Time) -> String {
     let is_near = (time.utc() - now.utc()).num_hours().abs() < 48;
@@ -54,6 +65,14 @@ mod tests {
         assert_eq!(moment(time("2026-11-28T22:05:59Z"), now), "2026-11-28 22:05 UTC");
         assert_eq!(moment(time("2026-11-27T00:00:00Z"), now), "2026-11-27 00:00 UTC");
         assert_eq!(moment(time("2026-11-30T21:05:00Z"), now), "2026-11-30");
+    }
+
+    #[test]
+    fn many_names_are_shortened_and_few_are_not() {
+        assert_eq!(several(&["a", "b", "c", "d"], true), "a, b, c, d");
+        assert_eq!(several(&["a", "b", "c", "d", "e"], true), "a, b, c and 2 more");
+        assert_eq!(several(&["a", "b", "c", "d", "e"], false), "a, b, c, d, e");
+        assert_eq!(several::<&str>(&[], true), "");
     }
 
     #[test]

@@ -23,6 +23,7 @@ mod hook;
 mod interchange;
 mod issued;
 mod items;
+mod many_users;
 mod merging;
 mod places;
 mod pre_receive;

@@ -2,19 +2,18 @@
 
 mod copy;
 mod diff;
+mod list;
 
 use super::context::Context;
-use super::object::Environment;
 use super::remove::confirm;
-use super::words::{ago, plural};
+use super::words::plural;
 use copy::CopyArgs;
 use diff::DiffArgs;
 use std::process::ExitCode;
 use vault::log::{Action, Entry};
 use vault::name::{EnvironmentName, UserName};
 use vault::roster::{self, Change, Right};
-use vault::time::Time;
-use vault::vault::{Edit, Standing, Vault};
+use vault::vault::Edit;
 use vault::{Error, Result};
 
 /// Environments: each is encrypted to its own readers.
@@ -22,7 +21,7 @@ use vault::{Error, Result};
 pub enum Command {
     /// List environments; nothing is unlocked for it
     #[command(visible_alias = "ls")]
-    List,
+    List(list::Args),
     /// Add an empty environment
     ///
     /// All admins read and write it, unless it is --private: such a one any user may add, and only they read it.
@@ -59,7 +58,7 @@ pub struct RemoveArgs {
 
 pub fn run(command: &Command, context: &Context) -> Result<ExitCode> {
     match command {
-        Command::List => list(context),
+        Command::List(args) => list::list(args, context),
         Command::Add(args) => add(args, context),
         Command::Rm(args) => remove(args, context),
         Command::Copy(args) => copy::copy(args, context),
@@ -70,61 +69,11 @@ pub fn run(command: &Command, context: &Context) -> Result<ExitCode> {
 /// What the log calls a change that this command was refused.
 pub fn attempt(command: &Command) -> Action {
     match command {
-        Command::List | Command::Add(_) => Action::EnvAdd,
+        Command::List(_) | Command::Add(_) => Action::EnvAdd,
         Command::Rm(_) => Action::EnvRemove,
         Command::Copy(_) => Action::EnvCopy,
         Command::Diff(_) => Action::EnvDiff,
     }
-}
-
-fn list(context: &Context) -> Result<ExitCode> {
-    let vault = context.vault()?;
-    let standings = vault.standings()?;
-    context.show_warnings(&vault);
-    let pending = |name| standings.get(name) == Some(&Standing::Pending);
-    let environments: Vec<Environment> =
-        vault.environments().filter_map(|name| object(&vault, name, pending(name))).collect();
-    if context.ui.json {
-        context.ui.json(&environments)?;
-        return Ok(ExitCode::SUCCESS);
-    }
-    let now = Time::now();
-    let row = |environment: Environment| {
-        let updated = Time::parse(&environment.updated_at).map_or(String::new(), |time| ago(time, now));
-        let Environment { name, version, readers, writers, updated_by, pending, .. } = environment;
-        let note = match (pending, &readers[..], &writers[..]) {
-            (_, [], _) => "nobody can read it any more; to remove it: vault env rm",
-            (_, _, []) => "nobody can change it any more; to remove it: vault env rm",
-            (true, ..) => "pending: somebody lost their right; a writer's next save renews it",
-            (false, ..) => "",
-        };
-        vec![name, version.to_string(), updated, updated_by, writers.join(" "), readers.join(" "), note.to_owned()]
-    };
-    let rows: Vec<_> = environments.into_iter().map(row).collect();
-    context.ui.table(&["NAME", "VERSION", "UPDATED", "BY", "WRITERS", "READERS", "NOTE"], &rows)?;
-    Ok(ExitCode::SUCCESS)
-}
-
-fn object(vault: &Vault, name: &EnvironmentName, pending: bool) -> Option<Environment> {
-    let environment = vault.roster().state().environments.get(name)?;
-    let statement = &vault.file().block(name)?.statement;
-    let with = |right: Right| {
-        let holders = environment.grants.iter().filter(move |(_, own)| **own >= right);
-        holders.map(|(user, _)| user.to_string()).collect()
-    };
-    let added = vault.roster().hash_at(environment.added)?;
-    Some(Environment {
-        object_id: format!("{added}/{name}"),
-        name: name.to_string(),
-        version: statement.version,
-        items: None,
-        readers: with(Right::Read),
-        writers: with(Right::Write),
-        created_at: environment.added_at.to_string(),
-        updated_at: statement.written().to_string(),
-        updated_by: statement.author.to_string(),
-        pending,
-    })
 }
 
 fn add(args: &AddArgs, context: &Context) -> Result<ExitCode> {

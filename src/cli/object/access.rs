@@ -1,5 +1,6 @@
 //! Users, rights and environments: who may what, and could.
 
+use crate::cli::words::several;
 use serde::Serialize;
 use vault::file::Slot;
 use vault::name::{EnvironmentName, UserName};
@@ -94,12 +95,21 @@ impl User {
         })
     }
 
-    /// The rights in words: `reads prod; writes dev`.
+    /// The rights in words: `writes dev; reads prod`.
     pub fn rights(&self) -> String {
+        self.rights_in_words(false)
+    }
+
+    /// The same, with no more names than a line of a terminal takes well.
+    pub fn short_rights(&self) -> String {
+        self.rights_in_words(true)
+    }
+
+    fn rights_in_words(&self, is_short: bool) -> String {
         let with = |right: &str, verb: &str| {
-            let names: Vec<_> =
-                self.grants.iter().filter(|grant| grant.right == right).map(|grant| &*grant.environment).collect();
-            (!names.is_empty()).then(|| format!("{verb} {}", names.join(", ")))
+            let grants = self.grants.iter().filter(|grant| grant.right == right);
+            let names: Vec<_> = grants.map(|grant| &*grant.environment).collect();
+            (!names.is_empty()).then(|| format!("{verb} {}", several(&names, is_short)))
         };
         let parts: Vec<String> = [with("write", "writes"), with("read", "reads")].into_iter().flatten().collect();
         if parts.is_empty() { "reads nothing".to_owned() } else { parts.join("; ") }

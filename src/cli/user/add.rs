@@ -1,22 +1,31 @@
 //! `vault user add`: a key that is printed once, or somebody's own public keys.
 
+mod several;
+
 use crate::cli::context::Context;
 use crate::cli::object::{Keys, User};
 use crate::cli::passphrase::Made;
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::process::ExitCode;
-use vault::Result;
 use vault::identity::Key;
 use vault::log::{Action, Entry};
 use vault::name::{EnvironmentName, UserName};
 use vault::roster::{Right, Role};
 use vault::vault::{KeyRequest, NewUser, Session};
+use vault::{Error, Result};
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// The new user: a-z 0-9 _ -
-    #[arg(value_hint = clap::ValueHint::Other)]
-    name: UserName,
+    #[arg(value_hint = clap::ValueHint::Other, required_unless_present = "names")]
+    name: Option<UserName>,
+    /// Add every user in this file, or in standard input (-): a name in each line, with an e-mail address behind it if you like
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["name", "email", "keys"])]
+    names: Option<PathBuf>,
+    /// Write each new key to a file of its own in this directory, NAME.key, readable by you only
+    #[arg(long, value_name = "DIRECTORY", conflicts_with = "keys")]
+    keys_to: Option<PathBuf>,
     /// Their e-mail address; the file shows it
     #[arg(long, value_name = "ADDRESS")]
     email: Option<String>,
@@ -35,61 +44,66 @@ pub struct Args {
 }
 
 pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
+    if args.names.is_some() || args.keys_to.is_some() {
+        return several::add(args, context);
+    }
+    let Some(name) = &args.name else { return Err(Error::usage("no user is named")) };
+    let user = new_user(args, name, args.email.clone());
     if args.keys.is_none() {
         context.ui.check_kept("the new user's key")?;
     }
     let mut session = context.identity_session()?;
     match args.keys.clone() {
-        Some(request) => with_keys(args, request, &mut session, context)?,
-        None => with_new_key(args, &mut session, context)?,
+        Some(request) => with_keys(user, request, &mut session, context)?,
+        None => with_new_key(user, &mut session, context)?,
     }
     context.show_warnings(session.vault());
     Ok(ExitCode::SUCCESS)
 }
 
-fn with_new_key(args: &Args, session: &mut Session, context: &Context) -> Result<()> {
-    let key = Key::generate()?;
+fn with_new_key(user: NewUser, session: &mut Session, context: &Context) -> Result<()> {
+    let (name, key) = (user.name.clone(), Key::generate()?);
     session.edit(|edit| {
-        edit.add_user(new_user(args), &key)?;
-        edit.log(entry(args));
-        Made::Key(&key).print(edit.roster().state(), edit.slots(), &args.name, context)
+        edit.add_user(user, &key)?;
+        edit.log(entry(&name));
+        Made::Key(&key).print(edit.roster().state(), edit.slots(), &name, context)
     })?;
-    let user = User::new(session.vault(), &args.name)?;
-    context.ui.done(&format!("Added user \"{}\": {}. Its key was printed once.", args.name, what(&user)));
+    let user = User::new(session.vault(), &name)?;
+    context.ui.done(&format!("Added user \"{name}\": {}. Its key was printed once.", what(&user)));
     context.ui.hint("a machine: store the key as VAULT_KEY in your CI's secrets, and keep no copy");
     context.ui.hint("a person: they run vault join with it, and choose a passphrase");
     Ok(())
 }
 
-fn with_keys(args: &Args, request: KeyRequest, session: &mut Session, context: &Context) -> Result<()> {
-    let fingerprint = request.fingerprint();
+fn with_keys(user: NewUser, request: KeyRequest, session: &mut Session, context: &Context) -> Result<()> {
+    let (name, fingerprint) = (user.name.clone(), request.fingerprint());
     session.edit(|edit| {
         edit.roster().state().check_admin(edit.user())?;
-        let keys = request.keys_for(&args.name, edit.roster())?;
-        edit.add_user_with_keys(new_user(args), keys)?;
-        edit.log(entry(args));
+        let keys = request.keys_for(&name, edit.roster())?;
+        edit.add_user_with_keys(user, keys)?;
+        edit.log(entry(&name));
         Ok(())
     })?;
-    let user = User::new(session.vault(), &args.name)?;
-    context.ui.done(&format!("Added user \"{}\": {}. Nobody else knows their keys.", args.name, what(&user)));
+    let user = User::new(session.vault(), &name)?;
+    context.ui.done(&format!("Added user \"{name}\": {}. Nobody else knows their keys.", what(&user)));
     if context.ui.json {
         context.ui.json(&Keys { user, key: None, recovery_key: None })?;
     }
     context.ui.done(&format!("Fingerprint, to compare by voice before you go on: {fingerprint}"));
-    context.ui.hint(&format!("give {} the new file; there they run: vault join", args.name));
+    context.ui.hint(&format!("give {name} the new file; there they run: vault join"));
     Ok(())
 }
 
-fn new_user(args: &Args) -> NewUser {
+fn new_user(args: &Args, name: &UserName, email: Option<String>) -> NewUser {
     let mut grants: BTreeMap<EnvironmentName, Right> =
         args.read.iter().map(|name| (name.clone(), Right::Read)).collect();
     grants.extend(args.write.iter().map(|name| (name.clone(), Right::Write)));
     let role = if args.admin { Role::Admin } else { Role::Member };
-    NewUser { name: args.name.clone(), email: args.email.clone(), role, grants: grants.into_iter().collect() }
+    NewUser { name: name.clone(), email, role, grants: grants.into_iter().collect() }
 }
 
-fn entry(args: &Args) -> Entry {
-    Entry::new(Action::UserAdd).note(args.name.to_string())
+fn entry(name: &UserName) -> Entry {
+    Entry::new(Action::UserAdd).note(name.to_string())
 }
 
 fn what(user: &User) -> String {

@@ -6,42 +6,89 @@ use crate::cli::words::ago;
 use std::process::ExitCode;
 use vault::Result;
 use vault::name::UserName;
+use vault::roster::{Environment, Right, Role, State};
 use vault::time::Time;
 
-pub fn run(context: &Context) -> Result<ExitCode> {
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// Only users in whose names this is found
+    #[arg(value_hint = clap::ValueHint::Other)]
+    part: Option<String>,
+    /// Only admins, or only members
+    #[arg(long)]
+    role: Option<Role>,
+    /// Only users who have this right: on one of the environments named with -e, else on any
+    #[arg(long)]
+    right: Option<Right>,
+    /// On a terminal, too: every column, and every name in it
+    #[arg(long)]
+    wide: bool,
+}
+
+pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     let vault = context.vault_with_whole_roster()?;
-    let state = vault.roster().state();
-    let environments = context.named_environments();
-    let chosen = environments.iter().map(|name| state.environment(name)).collect::<Result<Vec<_>>>()?;
-    let reads = |user: &UserName| chosen.is_empty() || chosen.iter().any(|environment| environment.reads(user));
-    let names = state.users.keys().filter(|user| reads(user));
-    let users: Vec<User> = names.map(|name| User::new(&vault, name)).collect::<Result<_>>()?;
+    let names = chosen(args, vault.roster().state(), context)?;
+    let users: Vec<User> = names.into_iter().map(|name| User::new(&vault, name)).collect::<Result<_>>()?;
     if context.ui.json {
         context.ui.json(&users)?;
         return Ok(ExitCode::SUCCESS);
     }
+    if users.is_empty() {
+        context.ui.done("There is no such user.");
+        return Ok(ExitCode::SUCCESS);
+    }
+    let is_short = !args.wide && context.ui.width().is_some();
     let now = Time::now();
-    let row = |user: &User| {
-        let since = Time::parse(&user.created_at).map_or(String::new(), |time| ago(time, now));
-        let note = match &user.issued_by {
-            Some(_) if user.slots.is_empty() => "has not joined yet".to_owned(),
-            Some(by) => format!("key printed by {by}"),
-            None => String::new(),
-        };
-        vec![
-            user.username.clone(),
-            user.role.to_owned(),
-            user.rights(),
-            unlocks_with(&user.slots),
-            since,
-            user.added_by.clone(),
-            user.email.clone().unwrap_or_default(),
-            note,
-        ]
-    };
-    let rows: Vec<_> = users.iter().map(row).collect();
-    context.ui.table(&["NAME", "ROLE", "RIGHTS", "UNLOCKS WITH", "ADDED", "BY", "EMAIL", "NOTE"], &rows)?;
+    let rows: Vec<_> = users.iter().map(|user| row(user, is_short, now)).collect();
+    let header = ["NAME", "ROLE", "RIGHTS", "NOTE", "UNLOCKS WITH", "ADDED", "BY", "EMAIL"];
+    if !is_short {
+        context.ui.table(&header, &rows)?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    let left_out = context.ui.fitted_table(&header, &rows, 3)?;
+    let is_shortened = users.iter().any(|user| user.short_rights() != user.rights());
+    if is_shortened || !left_out.is_empty() {
+        context.ui.hint("every column and name: vault user list --wide");
+    }
     Ok(ExitCode::SUCCESS)
+}
+
+/// The users who have all that was asked for.
+fn chosen<'a>(args: &Args, state: &'a State, context: &Context) -> Result<Vec<&'a UserName>> {
+    let Args { part, role, right, .. } = args;
+    let environments = context.named_environments();
+    let named = environments.iter().map(|name| state.environment(name)).collect::<Result<Vec<_>>>()?;
+    let has = |of: &Environment, name: &UserName| of.grants.get(name) >= Some(&right.unwrap_or(Right::Read));
+    let has_right = |name: &UserName| match (&named[..], right) {
+        ([], None) => true,
+        ([], Some(_)) => state.environments.values().any(|of| has(of, name)),
+        (named, _) => named.iter().any(|of| has(of, name)),
+    };
+    let users = state.users.iter().filter(|(name, user)| {
+        part.as_ref().is_none_or(|part| name.as_str().contains(&part.to_lowercase()))
+            && role.is_none_or(|role| user.role == role)
+            && has_right(name)
+    });
+    Ok(users.map(|(name, _)| name).collect())
+}
+
+fn row(user: &User, is_short: bool, now: Time) -> Vec<String> {
+    let since = Time::parse(&user.created_at).map_or(String::new(), |time| ago(time, now));
+    let note = match &user.issued_by {
+        Some(_) if user.slots.is_empty() => "has not joined yet".to_owned(),
+        Some(by) => format!("key printed by {by}"),
+        None => String::new(),
+    };
+    vec![
+        user.username.clone(),
+        user.role.to_owned(),
+        if is_short { user.short_rights() } else { user.rights() },
+        note,
+        unlocks_with(&user.slots),
+        since,
+        user.added_by.clone(),
+        user.email.clone().unwrap_or_default(),
+    ]
 }
 
 /// `passphrase, 2 keys`

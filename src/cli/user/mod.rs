@@ -25,11 +25,12 @@ pub enum Command {
     ///
     /// With -e, those who read one of the environments named.
     #[command(visible_alias = "ls")]
-    List,
+    List(list::Args),
     /// Add a user and print their key, once
     ///
     /// The key goes to standard output. A machine uses it as VAULT_KEY; a person runs `vault join` with it and gets keys
-    /// that nobody else has seen. With --keys nothing is printed: the new user made the keys.
+    /// that nobody else has seen. With --keys nothing is printed: the new user made the keys. With --names several users
+    /// are added at once, all or none, with the same rights; their keys go into files (--keys-to) or into JSON (--json).
     Add(Box<add::Args>),
     /// Remove a user; what they could read is encrypted without them, and named
     ///
@@ -59,7 +60,7 @@ pub struct RoleArgs {
 
 pub fn run(command: &Command, context: &Context) -> Result<ExitCode> {
     match command {
-        Command::List => list::run(context),
+        Command::List(args) => list::run(args, context),
         Command::Add(args) => add::run(args, context),
         Command::Rm(args) => remove::run(args, context),
         Command::Role(args) => role(args, context),
@@ -70,7 +71,7 @@ pub fn run(command: &Command, context: &Context) -> Result<ExitCode> {
 /// What the log calls a change that this command was refused.
 pub fn attempt(command: &Command) -> Action {
     match command {
-        Command::List | Command::History(_) | Command::Add(_) => Action::UserAdd,
+        Command::List(_) | Command::History(_) | Command::Add(_) => Action::UserAdd,
         Command::Rm(_) => Action::UserRemove,
         Command::Role(_) => Action::UserRole,
     }
