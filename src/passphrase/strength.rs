@@ -1,10 +1,16 @@
 //! How many guesses a passphrase stands, after Wheeler, "zxcvbn: Low-Budget Password Strength Estimation" (USENIX
-//! Security 2016): the cheapest way to put it together from common words, repeats, sequences, rows of keys, years and
-//! single characters.
+//! Security 2016): the cheapest way to put it together from common words, repeats, sequences, rows of keys, dates, years
+//! and single characters.
 //!
 //! The crate zxcvbn does the same and more, but brings two regular expression engines with their Unicode tables: half of
-//! a binary that is to start in a millisecond. Its ranked lists are used here.
+//! a binary that is to start in a millisecond. Its ranked lists are used here (`frequency.py` makes `frequency.txt` of them),
+//! and a test compares its estimates with these.
 
+#[cfg(test)]
+mod compare;
+mod date;
+
+use date::{date, year};
 use std::collections::HashMap;
 use zeroize::Zeroizing;
 
@@ -49,6 +55,8 @@ pub(super) enum Pattern {
     Sequence,
     /// A run along a row of keys.
     Row,
+    /// A date.
+    Date,
     /// A year.
     Year,
     /// Nothing known.
@@ -146,6 +154,9 @@ impl Words {
                 }
                 if let Some(guesses) = year(text) {
                     add(guesses, Pattern::Year, true);
+                }
+                if let Some(guesses) = date(text) {
+                    add(guesses, Pattern::Date, true);
                 }
                 if let Some((unit, times)) = repeat(text) {
                     add(self.estimate(&text[..unit]).guesses * times, Pattern::Repeat(unit), true);
@@ -256,13 +267,6 @@ fn row(text: &[char]) -> Option<f64> {
     runs.then(|| PER_KEY * text.len() as f64 * capitals(text))
 }
 
-/// A year of the last or this century: how far from now, at least 20.
-fn year(text: &[char]) -> Option<f64> {
-    const NOW: f64 = 2026.0;
-    let year: u32 = (text.len() == 4).then(|| text.iter().collect::<String>().parse().ok()).flatten()?;
-    (1900..2100).contains(&year).then(|| (f64::from(year) - NOW).abs().max(20.0))
-}
-
 /// The shortest unit that the text repeats, in characters, and how often.
 fn repeat(text: &[char]) -> Option<(usize, f64)> {
     let length = text.len();
@@ -361,6 +365,12 @@ mod tests {
             "1qaz2wsx3edc4rfv",
             "!QAZ@WSX#EDC$RFV",
             "undercook trickster",
+            "13.05.1987-24.12.1990",
+            "13.05.1987 13.05.1987 13.05.1987",
+            "1987-05-13_1990-12-24",
+            "13051987+24121990",
+            "May 13, 1987",
+            "anna13.05.1987",
         ];
         for passphrase in weak {
             assert!(digits(passphrase) < 12.0, "{passphrase}: {}", digits(passphrase));
