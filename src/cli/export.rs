@@ -124,6 +124,10 @@ fn github(
     let masks = export::github::masks(carried);
     log()?;
     context.ui.value(&masks)?;
+    let unmasked = export::github::unmasked(carried);
+    if !unmasked.is_empty() {
+        context.ui.alarm(&format!("too short to be masked in the log: {}", unmasked.join(", ")));
+    }
     super::output::append(&path, file)
 }
 

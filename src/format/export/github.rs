@@ -3,6 +3,7 @@
 
 use super::Item;
 use super::encoding::{Encoding, Refusal, text};
+use crate::encodings::SHORTEST;
 use crate::error::Result;
 use crate::format::buffer::Buffer;
 use crate::parts;
@@ -106,10 +107,21 @@ pub fn masks(items: &[Item<'_>]) -> SecretBytes {
     masks.into_secret()
 }
 
+/// The names of the items that are to be secret and whose values are too short for that: of them no line is masked.
+#[must_use]
+pub fn unmasked<'a>(items: &[Item<'a>]) -> Vec<&'a str> {
+    let is_long = |line: &str| line.trim().len() >= SHORTEST;
+    let is_masked = |item: &Item<'_>| {
+        let text = std::str::from_utf8(item.value).unwrap_or_default();
+        text.trim().is_empty() || text.split(['\n', '\r']).any(is_long)
+    };
+    items.iter().filter(|item| !item.is_variable && !is_masked(item)).map(|item| item.name).collect()
+}
+
 /// One command per line of a value: the log is searched line by line. `%` begins an escape in a command. A line too short to
 /// be secret, such as the brace of a JSON value, would star the whole log.
 fn mask(line: &str, out: &mut Buffer) {
-    if line.len() < crate::encodings::SHORTEST {
+    if line.len() < SHORTEST {
         return;
     }
     out.push("::add-mask::");

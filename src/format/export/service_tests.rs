@@ -1,6 +1,6 @@
 //! The formats of services whose readers cannot be had here.
 
-use super::github::masks;
+use super::github::{masks, unmasked};
 use super::tests::{item, one, written};
 use super::{Format, Item, write};
 use super::{ObjectName, Target};
@@ -75,6 +75,34 @@ fn github_masks_what_is_secret_in_a_value_by_itself_and_no_word_that_is_in_every
     let masks: Vec<&str> = masks.as_str().unwrap().lines().skip(1).map(|line| &line["::add-mask::".len()..]).collect();
     let url = "postgres://app:p%2540ss-word@db.example.com/app";
     assert_eq!(masks, ["0a1b2c3d4e5f6071", "line one", "line two", url, "p%2540ss-word", "p@ss-word"]);
+}
+
+#[test]
+fn github_names_the_secrets_that_are_too_short_to_be_masked() {
+    let items = [
+        item("PIN", b"123"),
+        item("LINES", b"12\n34\n"),
+        item("KEY", b"12\n3456\n"),
+        item("EMPTY", b""),
+        Item { is_variable: true, ..item("PORT", b"80") },
+    ];
+    assert_eq!(unmasked(&items), ["PIN", "LINES"]);
+    let masks = masks(&items);
+    assert_eq!(masks.as_str().unwrap(), "::add-mask::3456\n");
+}
+
+/// The order in which the runner's `ActionCommand.UnescapeData` puts back what a command escapes.
+fn unescaped_by_runner(data: &str) -> String {
+    data.replace("%0D", "\r").replace("%0A", "\n").replace("%25", "%")
+}
+
+#[test]
+fn f5_the_runner_masks_each_line_as_it_stands() {
+    for value in ["%0A%0D%25%", "100%%250A-x", "a%3Ab::c,d", "::add-mask::x y", "{ \"a\": [1] }"] {
+        let masks = masks(&[item("A", value.as_bytes())]);
+        let masks: Vec<_> = masks.as_str().unwrap().lines().map(|line| line.strip_prefix("::add-mask::")).collect();
+        assert!(masks.iter().flatten().any(|mask| unescaped_by_runner(mask) == value), "{value}: {masks:?}");
+    }
 }
 
 #[test]
