@@ -111,7 +111,7 @@ fn check(path: &Path) -> Result<()> {
             Ok(metadata) if metadata.uid() != rustix::process::geteuid().as_raw() => {
                 "it belongs to somebody else".to_owned()
             }
-            Ok(metadata) if metadata.mode() & 0o077 != 0 => "others can enter it".to_owned(),
+            Ok(metadata) if metadata.mode() & 0o077 != 0 => "other users can enter it".to_owned(),
             Ok(_) => return Ok(()),
         }
     };
@@ -119,6 +119,6 @@ fn check(path: &Path) -> Result<()> {
 }
 
 fn useless(path: &Path, why: &str) -> Error {
-    Error::failed(format!("{} can't hold the agent's socket: {why}", path.display()))
-        .hint("XDG_RUNTIME_DIR names a directory of your own with mode 0700; without the agent: VAULT_AGENT=off")
+    Error::failed(format!("no socket for the agent in {} (XDG_RUNTIME_DIR): {why}", path.display()))
+        .hint("set XDG_RUNTIME_DIR to a directory of your own with mode 0700; without the agent: VAULT_AGENT=off")
 }

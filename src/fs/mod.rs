@@ -127,9 +127,8 @@ pub fn open_regular(path: &Path) -> Result<(File, Metadata)> {
         kind if kind.is_char_device() || kind.is_block_device() => "a device",
         _ => "no regular file",
     };
-    Err(Error::failed(format!("{} is {what}, not a file", path.display())).hint(
-        "name a regular file; what a program prints goes through a pipe, with - for the file where that is taken",
-    ))
+    Err(Error::failed(format!("{} is {what}, not a file", path.display()))
+        .hint("name a regular file; where standard input is taken, pipe the contents in"))
 }
 
 /// As [`open_regular`], of a file that need not be there.
