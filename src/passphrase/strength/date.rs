@@ -37,7 +37,7 @@ pub(super) fn date(text: &[char]) -> Option<f64> {
     }
     let text: Zeroizing<String> = Zeroizing::new(text.iter().map(char::to_ascii_lowercase).collect());
     if text.bytes().all(|byte| byte.is_ascii_digit()) {
-        return joined(&text).map(|year| guesses(year));
+        return joined(&text).map(guesses);
     }
     let separated = match text.bytes().any(|byte| byte.is_ascii_alphabetic()) {
         true => with_name(&text)? * NAMES,
