@@ -1,8 +1,9 @@
 //! What lies between two commits.
 
-use super::history::{Each, History};
+use super::history::Each;
+use super::objects::lacking;
 use super::{Git, Revision};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::Path;
@@ -15,15 +16,7 @@ impl Git {
     pub fn between(&self, since: &Revision, until: &Revision, path: &Path, each: &mut Each<'_>) -> Result<()> {
         let range = range(since, until);
         let read = self.versions(&range.each_ref().map(OsString::as_os_str), &[path.to_owned()], each)?;
-        self.check_complete(read, path)
-    }
-
-    fn check_complete(&self, read: History, path: &Path) -> Result<()> {
-        if read.missing == 0 {
-            return Ok(());
-        }
-        Err(Error::failed(format!("this partial clone lacks {} of some commits", path.display()))
-            .hint("fetch what it lacks: git fetch --refetch --no-filter"))
+        if read.missing == 0 { Ok(()) } else { Err(lacking(path, "of some commits")) }
     }
 
     /// Whether commits between the two are not in this clone, because it is shallow.

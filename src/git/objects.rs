@@ -3,6 +3,7 @@
 use super::{Git, Running};
 use crate::error::{Error, Result, reason};
 use std::io::{BufRead as _, BufReader, Read};
+use std::path::Path;
 use std::process::{ChildStdin, ChildStdout, Stdio};
 
 /// A `git cat-file --batch`, which answers what is written to its standard input.
@@ -73,6 +74,12 @@ impl Batch {
     pub fn finish(mut self) -> Result<()> {
         if self.running.is_successful() { Ok(()) } else { Err(failed("cat-file failed")) }
     }
+}
+
+/// That a partial clone has left a file on the server; `when` says which version of it.
+pub(super) fn lacking(path: &Path, when: &str) -> Error {
+    Error::failed(format!("this partial clone lacks {} {when}", path.display()))
+        .hint("fetch what it lacks: git fetch --refetch --no-filter")
 }
 
 pub(super) fn failed(reason: &str) -> Error {

@@ -1,6 +1,6 @@
 //! A file as it was at a revision.
 
-use super::objects::{Answer, Batch};
+use super::objects::{Answer, Batch, lacking};
 use super::{Call, Git, refusal};
 use crate::error::{Error, Result};
 use std::ffi::{OsStr, OsString};
@@ -109,10 +109,7 @@ impl Revision {
         match self.content(path, limit)? {
             Some(content) if is_file => Ok(AtRevision::File(content)),
             Some(content) => Ok(AtRevision::BehindLink(content)),
-            None if is_file => {
-                Err(Error::failed(format!("this partial clone lacks {} as it was then", path.display()))
-                    .hint("fetch what it lacks: git fetch --refetch --no-filter"))
-            }
+            None if is_file => Err(lacking(path, "as it was then")),
             None => Ok(AtRevision::Absent),
         }
     }
@@ -138,10 +135,7 @@ impl Git {
         let fields: Vec<&[u8]> = entry.split(|byte| *byte == b' ').collect();
         match fields[..] {
             [mode, id, b"0"] if mode.starts_with(b"100") => {
-                object(self, &[], id, path, limit)?.map(Some).ok_or_else(|| {
-                    Error::failed(format!("this partial clone lacks {} as it is staged", path.display()))
-                        .hint("fetch what it lacks: git fetch --refetch --no-filter")
-                })
+                object(self, &[], id, path, limit)?.map(Some).ok_or_else(|| lacking(path, "as it is staged"))
             }
             [_, _, b"0"] => {
                 Err(Error::usage(format!("{} is staged as a link", path.display()))

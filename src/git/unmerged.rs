@@ -1,7 +1,7 @@
 //! A file that git couldn't merge: its index holds what both sides have, and what they went on from.
 
 use super::Git;
-use super::objects::{Answer, Batch};
+use super::objects::{Answer, Batch, lacking};
 use crate::error::{Error, Result};
 use std::ffi::OsStr;
 use std::io::Write as _;
@@ -116,9 +116,6 @@ impl Git {
             }
             Ok(())
         })?;
-        found.ok_or_else(|| {
-            Error::failed(format!("this partial clone lacks {} as one side has it", path.display()))
-                .hint("fetch what it lacks: git fetch --refetch --no-filter")
-        })
+        found.ok_or_else(|| lacking(path, "as one side has it"))
     }
 }

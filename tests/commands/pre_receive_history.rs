@@ -24,7 +24,7 @@ fn refused(run: &Run, why: &str) {
 }
 
 #[test]
-fn d14_a_fork_is_refused_however_many_versions_it_is_ahead() {
+fn n3_a_fork_is_refused_however_many_versions_it_is_ahead() {
     let Some(sandbox) = sandbox() else { return };
     let repository = Repository::pushed(&sandbox);
     let first = std::fs::read(sandbox.vault()).unwrap();
@@ -47,7 +47,7 @@ fn d14_a_fork_is_refused_however_many_versions_it_is_ahead() {
 }
 
 #[test]
-fn d14_a_merge_that_takes_one_side_whole_is_refused() {
+fn n3_a_merge_that_takes_one_side_whole_is_refused() {
     let Some(sandbox) = sandbox() else { return };
     let repository = Repository::pushed(&sandbox);
     repository.git(&["checkout", "-qb", "branch"]).ok();

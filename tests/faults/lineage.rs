@@ -113,8 +113,8 @@ fn ancestors_have_one_spelling_and_are_bounded() {
 }
 
 #[test]
-fn d14_a_fork_is_refused_outside_git_however_many_versions_it_is_ahead() {
-    for ahead in [1, 2, 5, 40] {
+fn n3_a_fork_is_refused_outside_git_however_many_versions_it_is_ahead() {
+    for ahead in [1, 2, 5, 60] {
         let sandbox = Sandbox::with_vault();
         sandbox.set("KEY", b"common");
         let mut fork = Forge::of(&sandbox);
