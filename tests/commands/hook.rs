@@ -59,6 +59,12 @@ impl Shell {
         }
     }
 
+    /// An interactive shell ignores the signal that would end it when this is dropped.
+    fn exit(mut self) {
+        self.terminal.send_line("exit").unwrap();
+        self.terminal.exp_eof().unwrap();
+    }
+
     /// What a child of the shell has in these variables.
     fn variables(&mut self, names: &[&str]) -> Vec<String> {
         let mut line = String::new();
@@ -101,6 +107,7 @@ fn comes_and_goes(name: &'static str) {
     assert_eq!(shell.variables(&["A", "PORT"]), ["none", "4000"], "{name}: changed");
     shell.run("vault deny");
     assert_eq!(shell.variables(&["PORT"]), ["outer"], "{name}: denied");
+    shell.exit();
     let entries = sandbox.run(["log", "--action", "hook", "--json"]).ok().text();
     assert_eq!(entries.lines().count(), 3, "{name}: one for each time that values came: {entries}");
     assert!(entries.lines().all(|entry| entry.contains(&format!("\"program\":\"{name}\""))), "{entries}");
