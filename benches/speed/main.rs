@@ -14,6 +14,7 @@
     reason = "a bench stops at the first thing that fails"
 )]
 
+mod differing;
 mod fixture;
 mod measure;
 mod minimal;
@@ -42,12 +43,13 @@ fn wants(table: &str) -> bool {
 fn bench(rounds: usize) {
     let fixture = fixture::Fixture::new();
     println!("{rounds} rounds, interleaved; whole processes; ratios of the medians and of the minima\n");
-    let tables: [(&str, &dyn Fn()); 9] = [
+    let tables: [(&str, &dyn Fn()); 10] = [
         ("exec", &|| reading::exec(&fixture, rounds)),
         ("get", &|| reading::get(&fixture, rounds)),
         ("agent", &|| reading::agent(&fixture, rounds)),
         ("long-roster", &|| reading::long_roster(&fixture, rounds)),
         ("many-environments", &|| reading::many_environments(&fixture, rounds)),
+        ("diff", &|| differing::diff(&fixture, rounds.min(20))),
         ("writing", &|| writing::set_and_import(&fixture, rounds.min(20))),
         ("contention", &|| writing::contention(&fixture, rounds.min(20))),
         ("scan", &|| searching::scan(&fixture, rounds.min(10))),
