@@ -230,6 +230,12 @@ fn every_vim_keeps_nothing_of_a_value_however_it_is_started() {
     for editor in editors.into_iter().filter(|editor| has_optional(editor.split(' ').next_back().unwrap())) {
         edit_on_terminal(&sandbox, Some(editor), "", None);
     }
+    // A script of one's own, whose editor gets no options from here.
+    for vim in ["vim", "nvim"].into_iter().filter(|vim| has_optional(vim)) {
+        let script = sandbox.write("my-editor", format!("#!/bin/sh\nexec {vim} \"$@\"\n"));
+        std::fs::set_permissions(&script, std::fs::Permissions::from_mode(0o755)).unwrap();
+        edit_on_terminal(&sandbox, script.to_str(), "", None);
+    }
     if !has_optional("vim") {
         return;
     }

@@ -11,6 +11,19 @@ use vault::settings::Variable;
 const VIM: &str = " -n -i NONE -c 'silent! set noswapfile|silent! set noundofile|silent! set nobackup|\
     silent! set nowritebackup|silent! set viminfo=|silent! set sessionoptions=|silent! set patchmode='";
 
+/// What a vim or nvim does without VIMINIT: it reads the user's settings, or its own. One without its language skips this.
+const USUAL: &str = "if 1 | for f in filter(has('nvim') ? [stdpath('config').'/init.lua', \
+    stdpath('config').'/init.vim'] : [expand('~/.vimrc'), expand('~/.vim/vimrc'), $VIMRUNTIME.'/defaults.vim'], \
+    'filereadable(v:val)')[:0] | let $MYVIMRC = f | execute 'source' fnameescape(f) | endfor | unlet! f | endif";
+
+/// The value of VIMINIT for a vim or nvim that another program starts (`:help initialization`): first what the user has
+/// there, or what they would have without it, and then that nothing is kept.
+pub fn vim_init(own: Option<&str>) -> String {
+    let keep_nothing = "silent! set noswapfile|silent! set noundofile|silent! set nobackup|silent! set nowritebackup|\
+                        silent! set viminfo=|silent! set sessionoptions=|silent! set patchmode=";
+    format!("{}\n{keep_nothing}", own.unwrap_or(USUAL))
+}
+
 /// For Emacs: once its init file was read, and again after whatever that put off until the start is over.
 const EMACS: &str = " --eval '(let ((keep-nothing (lambda ()
     (setq make-backup-files nil backup-inhibited t auto-save-default nil create-lockfiles nil

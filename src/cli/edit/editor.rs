@@ -1,13 +1,13 @@
 //! Running the user's editor on a text that lies in memory only.
 
-use super::discretion::{Discretion, discretion, is_plain};
+use super::discretion::{Discretion, discretion, is_plain, vim_init};
 use crate::cli::programs::{check_line, without_keys};
 use crate::cli::terminal;
 use crate::cli::ui::Ui;
 use rustix::process::{Pid, Signal, kill_process};
 use signal_hook::consts::{SIGCHLD, SIGHUP, SIGINT, SIGQUIT, SIGTERM};
 use signal_hook::iterator::Signals;
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::io::IsTerminal as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus};
@@ -127,11 +127,17 @@ fn run(path: &Path) -> Result<()> {
     // A plain command takes the shell's place, so that a signal passed on reaches the editor itself.
     let mut line = OsString::from(if is_plain(&text) { "exec " } else { "" });
     line.push(&editor);
-    if let Discretion::Options(options) = discretion(&text) {
-        line.push(options);
+    let mut shell = without_keys("sh");
+    match discretion(&text) {
+        Discretion::Options(options) => line.push(options),
+        // Whatever it starts has it from the environment; what keeps a state of its own keeps it with the text.
+        Discretion::KeepsCopies(_) | Discretion::Unknown => {
+            let own = settings::environment().find(|(name, _)| name == "VIMINIT").map(|(_, own)| own);
+            let own = own.as_deref().and_then(OsStr::to_str);
+            shell.env("VIMINIT", vim_init(own)).env("XDG_STATE_HOME", vault::path::parent(path));
+        }
     }
     line.push(" \"$1\"");
-    let mut shell = without_keys("sh");
     shell.arg("-c").arg(line).arg("vault").arg(path);
     let status = wait(shell).map_err(|error| {
         Error::failed(format!("the editor can't be run: {}", vault::error::reason(&error))).hint("EDITOR names one")
