@@ -127,6 +127,30 @@ fn the_branch_that_has_the_vault_is_not_deleted_and_made_anew() {
 }
 
 #[test]
+fn a_merge_by_item_goes_on_from_both_sides_and_is_let_in() {
+    let Some(sandbox) = sandbox() else { return };
+    let repository = Repository::pushed(&sandbox);
+    repository.git(&["checkout", "-qb", "branch"]).ok();
+    sandbox.set("A", b"on the branch");
+    repository.push("branch").ok();
+    sandbox.set("B", b"on the branch");
+    repository.push("branch").ok();
+    repository.git(&["checkout", "-q", "main"]).ok();
+    // The device of somebody who works on main.
+    std::fs::remove_dir_all(sandbox.state()).unwrap();
+    sandbox.set("C", b"on main");
+    repository.push("main").ok();
+    assert_ne!(repository.git(&["merge", "-q", "branch"]).code, 0);
+    sandbox.run(["merge"]).ok();
+    repository.push("main").ok();
+    for (reference, versions) in [("main~", "versions 2 to 4"), ("branch", "version 4"), ("main~2", "versions 2 to 4")]
+    {
+        let text = sandbox.run(["verify", "--since", reference]).ok().text();
+        assert!(text.ends_with(&format!("  environment dev: {versions} by mia\n")), "{reference}: {text}");
+    }
+}
+
+#[test]
 fn ordinary_work_on_branches_is_let_in() {
     let Some(sandbox) = sandbox() else { return };
     let repository = Repository::pushed(&sandbox);

@@ -206,7 +206,7 @@ fn relation(save: &Save, to: &Save) -> Relation {
     save.statement.relation(&save.hash, (to.statement.version, &to.hash))
 }
 
-/// Saves of one author, one after the other.
+/// Saves of one author, one after the other or side by side.
 struct Run<'a> {
     first: u32,
     last: u32,
@@ -229,7 +229,8 @@ fn runs<'a>(saves: &[&'a Save]) -> Vec<Run<'a>> {
     for save in saves {
         let (version, author) = (save.statement.version, &save.statement.author);
         match runs.last_mut() {
-            Some(run) if run.author == author && run.last + 1 == version => run.last = version,
+            // On two branches of one author a version comes twice.
+            Some(run) if run.author == author && version - run.last <= 1 => run.last = version,
             _ => runs.push(Run { first: version, last: version, author }),
         }
     }
