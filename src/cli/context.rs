@@ -138,6 +138,19 @@ impl Context {
         self.unproven_vault()?.is_allowed()
     }
 
+    /// A session of a vault that is not simply what the file holds; `open` gives it, again for another try.
+    pub fn session_of(&self, open: &dyn Fn() -> Result<Vault>) -> Result<Session> {
+        let vault = if credential::source(&self.globals)?.is_terminal() {
+            match agent::session(self, open()?)? {
+                Ok(session) => return self.begin(session),
+                Err(vault) => vault,
+            }
+        } else {
+            open()?
+        };
+        self.unlocked_again(vault, Need::Session, open).map(|(session, _)| session)
+    }
+
     /// As [`Context::session`], always with the user's passphrase or key: for what changes who may do what.
     pub fn identity_session(&self) -> Result<Session> {
         if credential::source(&self.globals)?.is_terminal() {

@@ -6,11 +6,12 @@ use super::object::{Diff, EnvironmentDiff};
 use super::words::ago;
 use std::process::ExitCode;
 use vault::diff::{ItemDifference, RosterDifference, rosters};
+use vault::error::Kind;
 use vault::log::{Action, Entry};
 use vault::name::EnvironmentName;
 use vault::roster::Statement;
 use vault::time::Time;
-use vault::vault::{Contents, EnvironmentDifference, Session, Snapshot};
+use vault::vault::{Contents, EnvironmentDifference, Session, Snapshot, Vault};
 use vault::{Error, Result};
 
 /// Compares the file with git's HEAD, or with a revision, or two revisions: which items were added, changed and removed, by
@@ -47,7 +48,7 @@ enum Side {
 
 pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     let [before, after] = sides(args)?;
-    let session = context.looking_back().session()?;
+    let session = session(&before, &after, &context.looking_back())?;
     let chosen = context.named_environments();
     let sides = Sides {
         names: [before.name(&session), after.name(&session)],
@@ -74,6 +75,18 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     }
     let differs = !environments.is_empty() || !roster.is_empty();
     Ok(ExitCode::from(u8::from(args.exit_code && differs)))
+}
+
+/// Whoever compares, by the keys of the file here. Where that is in conflict, and not asked for, those of a revision do.
+fn session(before: &Side, after: &Side, context: &Context) -> Result<Session> {
+    let session = context.session();
+    let (Err(error), Side::Revision(before)) = (&session, before) else { return session };
+    if error.kind() != Kind::Integrity || matches!(after, Side::Here) {
+        return session;
+    }
+    let newest = if let Side::Revision(after) = after { after } else { before };
+    let (path, settings) = (context.path()?, context.settings()?);
+    context.session_of(&|| Vault::open_at_revision(&path, newest, &settings)?.prove())
 }
 
 fn sides(args: &Args) -> Result<[Side; 2]> {

@@ -407,6 +407,11 @@ fn a_conflicted_file_is_an_outline_with_its_conflicts() {
     );
     // The sides themselves are whole.
     assert!(git(&sandbox, &["diff", "HEAD", "MERGE_HEAD"]).ok().text().contains("dev/KEY secret v2"));
+    let sides = sandbox.run(["diff", "HEAD", "MERGE_HEAD", "--values"]).ok();
+    assert!(sides.text().contains("main-secret") && sides.text().contains("other-secret"), "{sides:?}");
+    sandbox.run(["diff", "HEAD~1..HEAD"]).ok();
+    sandbox.run(["diff"]).fails(6).says("vault merge");
+    sandbox.run(["diff", "--staged"]).fails(6).says("is in conflict in git's index");
 }
 
 /// Runs git as somebody with a name, with this program in PATH, in a directory beside the project's.

@@ -7,9 +7,11 @@ mod place;
 
 pub use place::InGit;
 
-use super::{Saved, Vault};
+use super::open::{Location, Parsed};
+use super::{Saved, Settings, Vault};
 use crate::error::{Error, Result};
 use crate::file::MAX_FILE;
+use crate::fs::Stamp;
 use crate::git::{AtRevision, Revision};
 use crate::roster::Roster;
 use compare::{Between, Comparison};
@@ -63,11 +65,20 @@ impl Vault {
     /// # Errors
     /// A usage error for an unknown revision; a failure in git's words.
     pub fn at_revision(&self, reference: &str) -> Result<Option<Vec<u8>>> {
-        let place = InGit::of(&self.location.asked)?;
-        match place.git().revision(reference)?.read(place.path(), MAX_FILE)? {
-            AtRevision::Absent => Ok(None),
-            AtRevision::File(bytes) | AtRevision::BehindLink(bytes) => Ok(Some(bytes)),
-        }
+        InGit::of(&self.location.asked)?.bytes_at(reference)
+    }
+
+    /// As [`Vault::open_unproven`], of the file as it was at a git revision: for who looks at history while what is at the
+    /// path is in conflict.
+    ///
+    /// # Errors
+    /// As [`Vault::at_revision`] and [`Vault::open_unproven`]; a not-found error if it was not there.
+    pub fn open_at_revision(path: &Path, reference: &str, settings: &Settings) -> Result<Self> {
+        let location = Location::of(path)?;
+        let place = InGit::of(&location.asked)?;
+        let missing = || Error::not_found(format!("{reference} has no {}", place.path().display()));
+        let bytes = place.bytes_at(reference)?.ok_or_else(missing)?;
+        Parsed::read(bytes, Stamp::none(), settings)?.fold(&location, settings)
     }
 
     /// The file's bytes as the next commit will have them, if it will have the file.
@@ -81,6 +92,13 @@ impl Vault {
 }
 
 impl InGit {
+    fn bytes_at(&self, reference: &str) -> Result<Option<Vec<u8>>> {
+        match self.git().revision(reference)?.read(self.path(), MAX_FILE)? {
+            AtRevision::Absent => Ok(None),
+            AtRevision::File(bytes) | AtRevision::BehindLink(bytes) => Ok(Some(bytes)),
+        }
+    }
+
     /// The file at a revision, verified, and what changed since another one if that is asked.
     ///
     /// # Errors
