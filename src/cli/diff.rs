@@ -194,8 +194,9 @@ fn print(
     }
     let mut rows = Vec::new();
     for environment in environments {
-        rows.push(environment_row(environment, now));
-        rows.extend(environment.items().iter().map(|item| item_row(environment, item, args.values, now)));
+        let items = environment.items();
+        rows.push(environment_row(environment, items.is_empty(), now));
+        rows.extend(items.iter().map(|item| item_row(environment, item, args.values, now)));
     }
     rows.extend(roster.undone.iter().map(|statement| roster_row(statement, "undone: ", now)));
     rows.extend(roster.made.iter().map(|statement| roster_row(statement, "", now)));
@@ -206,7 +207,7 @@ fn print(
     context.ui.table(&["WHAT", "DIFFERENCE", "BY", "WHEN", "BEFORE", "AFTER"], &rows)
 }
 
-fn environment_row(difference: &EnvironmentDifference, now: Time) -> Vec<String> {
+fn environment_row(difference: &EnvironmentDifference, has_same_items: bool, now: Time) -> Vec<String> {
     let EnvironmentDifference { name, before, after, contents } = difference;
     let mut what = match (before, after) {
         (None, None) => String::new(),
@@ -219,7 +220,7 @@ fn environment_row(difference: &EnvironmentDifference, now: Time) -> Vec<String>
     };
     match contents {
         Contents::Outline(why) => what.push_str(&format!("; outline only: {why}")),
-        Contents::Seen(_) if before.is_some() && after.is_some() && difference.items().is_empty() => {
+        Contents::Seen(_) if before.is_some() && after.is_some() && has_same_items => {
             what.push_str("; the same items");
         }
         Contents::Seen(_) => {}

@@ -129,6 +129,8 @@ fn vaults_environments_and_users_are_described() {
     sandbox.use_key(created.json()["key"].as_str().unwrap());
     sandbox.set("A", b"1");
     schema.check(&json(&sandbox, &["user", "add", "ci", "--read", "dev"]).ok().stdout, "Keys");
+    sandbox.write("names", "ann\nbea\n");
+    schema.check(&json(&sandbox, &["user", "add", "--names", "names"]).ok().stdout, "Keys");
     schema.check(&json(&sandbox, &["user", "list"]).ok().stdout, "User");
     schema.check(&json(&sandbox, &["user", "role", "ci", "admin"]).ok().stdout, "User");
     schema.check(&json(&sandbox, &["grant", "ci", "dev:write"]).ok().stdout, "User");
