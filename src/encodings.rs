@@ -82,16 +82,17 @@ pub(crate) fn base64(value: &[u8]) -> Vec<(SecretBytes, usize)> {
 ///
 /// Five bytes are eight digits. A digit that holds bits of another byte as well is cut.
 pub(crate) fn base32(value: &[u8]) -> Vec<(SecretBytes, usize)> {
-    let bit = |at: usize| value[at / 8] >> (7 - at % 8) & 1;
+    // The five bits from there on, which lie in two bytes at most.
+    let five = |bit: usize| {
+        let word = u16::from_be_bytes([value[bit / 8], value.get(bit / 8 + 1).copied().unwrap_or_default()]);
+        usize::from(word >> (11 - bit % 8) & 31)
+    };
     let mut all = Vec::new();
     for before in 0..5_usize {
         let first = (8 * before).div_ceil(5);
         let end = 8 * (before + value.len()) / 5;
-        let digits = (first..end.max(first))
-            .map(|digit| (5 * digit - 8 * before..).take(5).fold(0, |sum, at| sum << 1 | bit(at)));
-        let digits = Zeroizing::new(digits.collect::<Vec<u8>>());
         for alphabet in [b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", b"abcdefghijklmnopqrstuvwxyz234567"] {
-            let digits = digits.iter().map(|digit| alphabet[usize::from(*digit)]).collect();
+            let digits = (first..end.max(first)).map(|digit| alphabet[five(5 * digit - 8 * before)]).collect();
             all.push((SecretBytes::new(digits), first.next_multiple_of(8) - first));
         }
     }

@@ -12,6 +12,7 @@ mod decode;
 mod escape;
 mod hits;
 mod index;
+mod order;
 mod reader;
 mod rows;
 mod samples;

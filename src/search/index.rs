@@ -8,6 +8,7 @@
 //! window. A table of bits says which samples can occur: it sorts out nearly all of the text. A number per process keys
 //! the tables, so that who writes a value or a text can't choose one that is slow.
 
+use super::order::{first_bytes, in_buckets};
 use super::samples::{Keyed, Samples, hash, pair};
 use crate::encodings::Encoding;
 use crate::secret::SecretBytes;
@@ -126,13 +127,17 @@ impl Index {
     /// The windows in the order of their bytes; of equal ones the first that came, with what all of them say.
     fn sorted(&self) -> Vec<Window> {
         // Their first bytes decide nearly always, and a number is compared faster than what has to be looked up.
-        let mut keys: Vec<([u64; 2], u32)> = Vec::with_capacity(self.windows.len());
-        keys.extend(self.windows.iter().zip(0..).map(|(window, place)| (first_bytes(self.bytes(window)), place)));
+        let keys = self.windows.iter().zip(0..).map(|(window, place)| (first_bytes(self.bytes(window)), place));
+        let (mut keys, ends) = in_buckets(keys, self.windows.len());
         let window = |place: u32| &self.windows[place as usize];
-        keys.sort_unstable_by(|(a, first), (b, second)| {
-            let rest = || self.bytes(window(*first)).cmp(self.bytes(window(*second))).then(first.cmp(second));
-            a.cmp(b).then_with(rest)
-        });
+        let mut start = 0;
+        for end in ends {
+            keys[start..end].sort_unstable_by(|(a, first), (b, second)| {
+                let rest = || self.bytes(window(*first)).cmp(self.bytes(window(*second))).then(first.cmp(second));
+                a.cmp(b).then_with(rest)
+            });
+            start = end;
+        }
         let mut sorted: Vec<Window> = Vec::with_capacity(keys.len());
         let mut last = [0; 2];
         for (key, place) in &keys {
@@ -260,15 +265,6 @@ fn repeats(found: &Match, text: &[u8]) -> Option<usize> {
     let is_one = text[..found.length].iter().all(|byte| *byte == first);
     let more = if is_one { text[found.length..].iter().take_while(is_again).count() } else { 0 };
     (more > LONGEST).then_some(more)
-}
-
-/// The first bytes of a window, as numbers in whose order the windows are.
-fn first_bytes(bytes: &[u8]) -> [u64; 2] {
-    let number = |bytes: &[u8]| match bytes.first_chunk() {
-        Some(eight) => u64::from_be_bytes(*eight),
-        None => bytes.iter().zip(1..).fold(0, |number, (byte, place)| number | u64::from(*byte) << (64 - 8 * place)),
-    };
-    [number(bytes), number(bytes.get(8..).unwrap_or_default())]
 }
 
 impl Window {

@@ -22,6 +22,8 @@ pub(super) struct Indexes {
 const FRAGMENT: usize = 8;
 /// Or this long, where spaces may stand between its characters.
 const SPACED: usize = 16;
+/// So far apart these begin: fewer windows are built faster, and 19 spaced characters in a row hold one.
+const SPACED_STEP: usize = 4;
 /// A run of letters and digits that is a key, at least.
 const KEY: usize = 16;
 /// More quotes and spaces than this within a short value, and what is left says too little.
@@ -131,10 +133,11 @@ impl Indexes {
                 continue;
             }
             let owner = self.owner(value, Encoding::Base32, digits.len(), RUN);
-            let length = if self.limits.pieces { digits.len().min(FRAGMENT) } else { digits.len() };
+            let length = if self.limits.pieces { digits.len().min(2 * FRAGMENT) } else { digits.len() };
             let Some(length) = window_length(length) else { continue };
             let unit = self.decoded.unit(digits);
-            self.add_steps(unit, (first, 8, length), owner);
+            // There are ten of these units: end to end, their windows are no more than those of two others.
+            self.add_steps(unit, (first, 2 * FRAGMENT, length), owner);
         }
     }
 
@@ -201,8 +204,8 @@ fn fragments(symbols: &[u8]) -> Vec<(usize, usize)> {
         let run = &symbols[start..start + length];
         if length >= KEY && parts::looks_random(run) {
             let is_piece = |piece: &[u8]| parts::changes(piece) >= 2;
-            for length in [FRAGMENT, SPACED] {
-                let pieces = run.windows(length).enumerate().filter(|(_, piece)| is_piece(piece));
+            for (length, step) in [(FRAGMENT, 1), (SPACED, SPACED_STEP)] {
+                let pieces = run.windows(length).enumerate().step_by(step).filter(|(_, piece)| is_piece(piece));
                 fragments.extend(pieces.map(|(at, _)| (start + at, length)));
             }
         }
