@@ -204,7 +204,12 @@ fn print(
         context.ui.done(&format!("{from} and {to} hold the same."));
         return Ok(());
     }
-    context.ui.table(&["WHAT", "DIFFERENCE", "BY", "WHEN", "BEFORE", "AFTER"], &rows)
+    let header = ["WHAT", "DIFFERENCE", "BY", "WHEN", "BEFORE", "AFTER"];
+    // A value that is broken into lines can't be copied.
+    match args.values {
+        true => context.ui.table(&header, &rows),
+        false => context.ui.fitted_table(&header, &rows, header.len()).map(drop),
+    }
 }
 
 fn environment_row(difference: &EnvironmentDifference, has_same_items: bool, now: Time) -> Vec<String> {
