@@ -11,12 +11,16 @@
 
 mod between;
 mod clone;
+mod content;
+mod head;
 mod history;
 mod objects;
 mod revision;
 mod unmerged;
 mod work_tree;
 
+pub use content::Commits;
+pub use head::Head;
 pub use history::{History, Version};
 pub use revision::{AtRevision, Revision};
 pub use unmerged::{Operation, Stages};
@@ -25,6 +29,7 @@ pub use work_tree::{Ignored, InRepository, by_repository, work_trees_above};
 use crate::error::{Error, Result, reason};
 use crate::settings;
 use std::ffi::OsStr;
+use std::io::{Read as _, Write as _};
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -169,6 +174,21 @@ impl Call {
     /// Whether git says yes, by its exit status.
     fn succeeds(mut self) -> bool {
         self.0.output().is_ok_and(|output| output.status.success())
+    }
+
+    /// What git prints about these bytes.
+    fn answer_to(mut self, input: &[u8]) -> Result<Vec<u8>> {
+        let mut running = self.0.stdin(Stdio::piped()).stderr(Stdio::null()).spawn().map(Running);
+        let running = running.as_mut().map_err(|error| cannot_run(error))?;
+        if let Some(mut stdin) = running.0.stdin.take() {
+            // It reads everything before it prints. Where it has ended, its exit status says so.
+            let _ = stdin.write_all(input);
+        }
+        let mut answer = Vec::new();
+        if let Some(stdout) = &mut running.0.stdout {
+            stdout.read_to_end(&mut answer).map_err(|error| cannot_run(&error))?;
+        }
+        if running.is_successful() { Ok(answer) } else { Err(refusal(b"")) }
     }
 
     fn stdin(mut self, stdin: impl Into<Stdio>) -> Self {

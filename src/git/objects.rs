@@ -25,7 +25,16 @@ pub(super) enum Answer {
 impl Batch {
     /// Starts one; the names, one a line, go to the first of both.
     pub fn start(git: &Git, options: &[&str]) -> Result<(ChildStdin, Self)> {
-        let arguments = ["cat-file", "--batch", "--buffer"].iter().chain(options);
+        Self::run(git, ["--buffer"].iter().chain(options))
+    }
+
+    /// Starts one that answers each name before it reads the next.
+    pub fn interactive(git: &Git) -> Result<(ChildStdin, Self)> {
+        Self::run(git, [].iter())
+    }
+
+    fn run<'a>(git: &Git, options: impl Iterator<Item = &'a &'a str>) -> Result<(ChildStdin, Self)> {
+        let arguments = ["cat-file", "--batch"].iter().chain(options);
         let mut running = git.call(arguments).without_stderr().stdin(Stdio::piped()).start()?;
         match (running.0.stdin.take(), running.0.stdout.take()) {
             (Some(input), Some(output)) => Ok((input, Self { running, output: BufReader::new(output) })),

@@ -1,0 +1,194 @@
+//! Which commits have a file with a certain content: what is needed to tell another branch from a rollback.
+
+use super::objects::{Answer, Batch};
+use super::{Git, Head};
+use crate::error::Result;
+use std::ffi::OsStr;
+use std::io::Write as _;
+use std::path::Path;
+
+/// Branches and tags, and not the stash.
+const REFERENCES: [&str; 3] = ["--branches", "--remotes", "--tags"];
+/// How far back a reflog is looked at.
+const MAX_REFLOG: &str = "--max-count=256";
+const MAX_VERSION: u64 = 64 * 1024 * 1024;
+
+/// A set of commits: those that are reachable from some, and not from others.
+#[derive(Debug, Clone, Copy)]
+pub enum Commits<'a> {
+    /// Everything before this commit, and the commit.
+    Of(&'a str),
+    /// What the branches, remote branches and tags have and this commit has not.
+    BesidesOf(&'a str),
+    /// What any of these commits has and the last has not.
+    Any(&'a [String], &'a str),
+}
+
+/// A version of a file: the commit that has it, and the id of its content.
+struct Listed {
+    commit: String,
+    content: String,
+}
+
+impl Git {
+    /// The commit that a revision names, if there is one.
+    #[must_use]
+    pub fn commit(&self, revision: &str) -> Option<String> {
+        let line = self.call(["rev-parse", "--verify", "--quiet", &format!("{revision}^{{commit}}")]).line().ok()?;
+        String::from_utf8(line).ok()
+    }
+
+    /// Whether the second commit has the first one in its history.
+    #[must_use]
+    pub fn is_before(&self, commit: &str, of: &str) -> bool {
+        self.call(["merge-base", "--is-ancestor", commit, of]).succeeds()
+    }
+
+    /// The newest commit among `commits` whose file under `path` holds this text.
+    ///
+    /// # Errors
+    /// If git fails: it may not know one of the commits.
+    pub fn newest_with(&self, commits: Commits<'_>, path: &Path, text: &str) -> Result<Option<String>> {
+        let finder = memchr::memmem::Finder::new(text);
+        let found = self.newest_version(commits, path, &mut |content| finder.find(content).is_some())?;
+        Ok(found.map(|(commit, _)| commit))
+    }
+
+    /// The newest version of a file among `commits` of which this is true: the commit and the content.
+    ///
+    /// # Errors
+    /// As [`Git::newest_with`].
+    pub fn newest_version(
+        &self,
+        commits: Commits<'_>,
+        path: &Path,
+        is_it: &mut dyn FnMut(&[u8]) -> bool,
+    ) -> Result<Option<(String, Vec<u8>)>> {
+        let listed = self.versions_in(commits, path)?;
+        if listed.is_empty() {
+            return Ok(None);
+        }
+        let (mut input, mut batch) = Batch::interactive(self)?;
+        for version in listed {
+            // Where git has ended, its missing answer says so.
+            let _ = writeln!(input, "{}", version.content);
+            let content = next_content(&mut batch)?;
+            if is_it(&content) {
+                return Ok(Some((version.commit, content)));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Whether a commit's history has exactly this content under `path`.
+    ///
+    /// # Errors
+    /// If git fails: it may not know the commit.
+    pub fn has_version(&self, commit: &str, path: &Path, contents: &[Vec<u8>]) -> Result<bool> {
+        let listed = self.versions_in(Commits::Of(commit), path)?;
+        for content in contents {
+            let id = self.id_of(content)?;
+            if listed.iter().any(|version| version.content == id) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// The versions of a file, the newest first.
+    fn versions_in(&self, commits: Commits<'_>, path: &Path) -> Result<Vec<Listed>> {
+        let options = ["rev-list", "--objects", "--in-commit-order", "--full-history", "--missing=allow-any"];
+        let mut arguments: Vec<&OsStr> = options.iter().map(OsStr::new).collect();
+        match &commits {
+            Commits::Of(commit) => arguments.push(commit.as_ref()),
+            Commits::BesidesOf(not) => {
+                arguments.extend(REFERENCES.map(OsStr::new));
+                arguments.extend(["--not", not].map(OsStr::new));
+            }
+            Commits::Any(commits, not) => {
+                arguments.extend(commits.iter().map(OsStr::new));
+                arguments.extend(["--not", not].map(OsStr::new));
+            }
+        }
+        arguments.extend([OsStr::new("--"), path.as_os_str()]);
+        let list = self.call(arguments).output()?;
+        let list = String::from_utf8_lossy(&list);
+        let (mut commit, mut listed) = (String::new(), Vec::new());
+        for line in list.lines() {
+            match line.split_once(' ') {
+                // A commit stands alone, a tree or a file with its path.
+                None => line.clone_into(&mut commit),
+                Some((id, name)) if Path::new(name) == path => {
+                    listed.push(Listed { commit: commit.clone(), content: id.to_owned() });
+                }
+                Some(_) => {}
+            }
+        }
+        Ok(listed)
+    }
+
+    /// The id of a content. Nothing is written, and no filter is asked.
+    fn id_of(&self, content: &[u8]) -> Result<String> {
+        let line = self.call(["hash-object", "--no-filters", "--stdin"]).answer_to(content)?;
+        Ok(String::from_utf8_lossy(&line).trim_end().to_owned())
+    }
+
+    /// The name of a branch, remote branch or tag that has this commit, if one has: one of these branches where it is among
+    /// them, else a branch of this clone, else the first.
+    ///
+    /// # Errors
+    /// If git fails.
+    pub fn holder(&self, commit: &str, rather: Option<&str>) -> Result<Option<String>> {
+        let format = ["for-each-ref", "--format=%(refname)", "--contains", commit];
+        let list = self.call(format.iter().chain(&["refs/heads", "refs/remotes", "refs/tags"])).output()?;
+        let names: Vec<String> = String::from_utf8_lossy(&list).lines().map(str::to_owned).collect();
+        let wanted = rather.map(|branch| format!("refs/heads/{branch}"));
+        let named = wanted.filter(|wanted| names.contains(wanted));
+        // `refs/remotes/origin/HEAD` only repeats another one.
+        Ok(named.or_else(|| names.into_iter().find(|name| !name.ends_with("/HEAD"))))
+    }
+
+    /// The commits at which the remote branches of this name were before.
+    #[must_use]
+    pub fn published(&self, branch: &str) -> Vec<String> {
+        let list = self.call(["for-each-ref", "--format=%(refname)", &format!("refs/remotes/*/{branch}")]).output();
+        let list = list.unwrap_or_default();
+        String::from_utf8_lossy(&list).lines().flat_map(|name| self.reflog(name)).collect()
+    }
+
+    /// The commits at which a reference was before, the newest first.
+    #[must_use]
+    pub fn reflog(&self, reference: &str) -> Vec<String> {
+        let list = self.call(["rev-list", "--walk-reflogs", MAX_REFLOG, reference, "--"]).output().unwrap_or_default();
+        String::from_utf8_lossy(&list).lines().map(str::to_owned).collect()
+    }
+
+    /// The commits that `git revert` made here.
+    #[must_use]
+    pub fn reverts(&self, head: &Head) -> Vec<String> {
+        // No plumbing prints what a reflog says of a step. This shows no change and no signature.
+        let shown = ["--no-show-signature", "--no-patch", "--no-color", "--format=%H %gs"];
+        let log = ["log", "--walk-reflogs", MAX_REFLOG].iter().chain(&shown).chain(&["HEAD", "--"]);
+        let list = self.call(log).output().unwrap_or_default();
+        let list = String::from_utf8_lossy(&list).into_owned();
+        let made = list.lines().filter_map(|line| line.split_once(' ')).filter(|(_, what)| what.starts_with("revert:"));
+        let mut commits: Vec<String> = made.map(|(commit, _)| commit.to_owned()).collect();
+        commits.dedup();
+        commits.retain(|commit| head.commit.as_ref().is_some_and(|head| self.is_before(commit, head)));
+        commits
+    }
+}
+
+fn next_content(batch: &mut Batch) -> Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    batch.next(|answer, content| {
+        if let Answer::Blob(size) = answer
+            && size <= MAX_VERSION
+        {
+            // What can't be read is not found.
+            let _ = content.read_to_end(&mut bytes);
+        }
+        Ok(())
+    })?;
+    Ok(bytes)
+}

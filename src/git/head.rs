@@ -1,0 +1,102 @@
+//! Where a work tree stands: its commit and its branch. They are in small files, so no program is started; a repository that
+//! keeps its branches otherwise is asked.
+
+use super::Git;
+use crate::fs::{self, Stamp};
+use std::path::{Path, PathBuf};
+
+/// A file that names a commit, a branch or a directory.
+const MAX_POINTER: usize = 4096;
+const MAX_PACKED: usize = 64 * 1024 * 1024;
+const BRANCHES: &str = "refs/heads/";
+
+/// Where a work tree stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Head {
+    /// The top of the work tree.
+    pub top: PathBuf,
+    /// The last commit, by its whole id; none before the first one.
+    pub commit: Option<String>,
+    /// The branch, without `refs/heads/`; none where the head is detached.
+    pub branch: Option<String>,
+    /// Where the branches are: the same directory for all work trees of a repository.
+    common: PathBuf,
+}
+
+impl Head {
+    /// The head of the work tree with this top; `None` where git does not know it either.
+    #[must_use]
+    pub fn of(top: &Path) -> Option<Self> {
+        let directory = git_directory(top)?;
+        let common = match pointer(&directory.join("commondir")) {
+            Some(path) => directory.join(path),
+            None => directory.clone(),
+        };
+        let head = pointer(&directory.join("HEAD"))?;
+        let Some(reference) = head.strip_prefix("ref: ") else {
+            return is_id(&head).then(|| Self { top: top.to_owned(), commit: Some(head), branch: None, common });
+        };
+        match reference.strip_prefix(BRANCHES).filter(|branch| *branch != ".invalid") {
+            Some(branch) if is_safe(branch) => {
+                let commit = commit_of(&common, reference).or_else(|| Git::at(top).commit("HEAD"));
+                Some(Self { top: top.to_owned(), commit, branch: Some(branch.to_owned()), common })
+            }
+            _ => Self::asked(top, common),
+        }
+    }
+
+    /// In git's words: the branches are in a table.
+    fn asked(top: &Path, common: PathBuf) -> Option<Self> {
+        let git = Git::at(top);
+        let branch = git.call(["symbolic-ref", "--quiet", "HEAD"]).line().ok();
+        let branch = branch.and_then(|line| String::from_utf8(line).ok());
+        let branch = branch.and_then(|reference| reference.strip_prefix(BRANCHES).map(str::to_owned));
+        let commit = git.commit("HEAD");
+        let is_known = commit.is_some() || branch.is_some();
+        is_known.then(|| Self { top: top.to_owned(), commit, branch, common })
+    }
+
+    /// What changes when this reference (`refs/heads/main`) is moved or removed.
+    #[must_use]
+    pub fn stamps_of(&self, reference: &str) -> String {
+        let stamp = |path: &Path| std::fs::symlink_metadata(path).ok().map(|metadata| Stamp::of(&metadata));
+        let loose = is_safe(reference).then(|| stamp(&self.common.join(reference))).flatten();
+        let tables = self.common.join("reftable/tables.list");
+        format!("{loose:?} {:?} {:?}", stamp(&self.common.join("packed-refs")), stamp(&tables))
+    }
+}
+
+/// The directory that `.git` is, or that it names.
+fn git_directory(top: &Path) -> Option<PathBuf> {
+    let path = top.join(".git");
+    if path.is_dir() {
+        return Some(path);
+    }
+    let named = pointer(&path)?;
+    Some(top.join(named.strip_prefix("gitdir: ")?))
+}
+
+/// The one line of a small file.
+fn pointer(path: &Path) -> Option<String> {
+    let bytes = fs::read_if_there(path, MAX_POINTER).ok()??;
+    Some(String::from_utf8(bytes).ok()?.trim_end().to_owned())
+}
+
+fn commit_of(common: &Path, reference: &str) -> Option<String> {
+    if let Some(id) = pointer(&common.join(reference)) {
+        return is_id(&id).then_some(id);
+    }
+    let packed = fs::read_if_there(&common.join("packed-refs"), MAX_PACKED).ok()??;
+    let packed = String::from_utf8(packed).ok()?;
+    let id = packed.lines().find_map(|line| line.strip_suffix(reference)?.strip_suffix(' '))?;
+    is_id(id).then(|| id.to_owned())
+}
+
+fn is_id(text: &str) -> bool {
+    matches!(text.len(), 40 | 64) && text.bytes().all(|byte| byte.is_ascii_hexdigit())
+}
+
+/// Whether a name leads to no file outside the directory of branches.
+fn is_safe(name: &str) -> bool {
+    name.split('/').all(|part| !part.is_empty() && part != "." && part != "..")
+}
