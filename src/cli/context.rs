@@ -258,7 +258,10 @@ impl Context {
 
     /// Tells what the vault has to warn of, such as that it was rolled back: also with `--quiet`.
     pub fn show_warnings(&self, vault: &Vault) {
-        vault.take_warnings().iter().for_each(|warning| self.ui.alarm(warning));
+        for warning in vault.take_warnings() {
+            self.ui.alarm(&warning.text);
+            warning.hint.iter().for_each(|hint| self.ui.hint(hint));
+        }
     }
 
     /// Warns of items that are used though they have expired, if there are any.

@@ -27,6 +27,9 @@ pub struct Args {
     /// Write the merged vault to this file
     #[arg(long, short, value_name = "FILE", requires = "files")]
     output: Option<PathBuf>,
+    /// Merge what the vault had at this commit into the file, where a merge or a revert has dropped it
+    #[arg(long, value_name = "COMMIT", conflicts_with = "files")]
+    from: Option<String>,
     /// For this item, take what this branch has: NAME or ENV/NAME
     #[arg(long, value_name = "NAME")]
     ours: Vec<String>,
@@ -37,10 +40,10 @@ pub struct Args {
     #[arg(long, value_name = "NAME")]
     set: Vec<String>,
     /// Put the file of this branch back, as it was before the merge
-    #[arg(long, conflicts_with_all = ["files", "ours", "theirs", "set"])]
+    #[arg(long, conflicts_with_all = ["files", "from", "ours", "theirs", "set"])]
     abort: bool,
     /// Called by git: BASE OURS THEIRS PATH; the result replaces OURS
-    #[arg(long, hide = true, num_args = 4, allow_hyphen_values = true, value_name = "FILE", conflicts_with_all = ["files", "abort"])]
+    #[arg(long, hide = true, num_args = 4, allow_hyphen_values = true, value_name = "FILE", conflicts_with_all = ["files", "from", "abort"])]
     driver: Vec<PathBuf>,
 }
 
@@ -59,6 +62,12 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
         return Ok(ExitCode::SUCCESS);
     }
     let path = context.path()?;
+    if let Some(commit) = &args.from {
+        let (versions, stamp) = context.vault_of_any_age()?.versions_from(commit)?;
+        merge(&path, versions, &Target::Vault(stamp), args, context)?;
+        context.ui.done(&format!("Merged {} with what it was at {commit}.", tell::file_name(&path)));
+        return Ok(ExitCode::SUCCESS);
+    }
     let source = Source::find(&path)?;
     if args.abort {
         return source.abort(&path, context);

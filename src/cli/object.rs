@@ -12,7 +12,7 @@ pub use diff::{Diff, EnvironmentDiff, ItemDiff};
 pub use done::{Generated, Import, LogArchive, LogVerification, Lost, Pin, Request, Verification};
 pub use item::{Secret, Version, is_hidden, shown, text_of};
 pub use log::AccessLog;
-pub use status::{AgentStatus, EnvironmentStatus, Status, Unlocked};
+pub use status::{AgentStatus, Elsewhere, EnvironmentStatus, Status, Unlocked};
 
 use serde::Serialize;
 use vault::name::EnvironmentName;

@@ -2,7 +2,7 @@
 
 use super::context::Context;
 use super::credential::Need;
-use super::object::{AgentStatus, EnvironmentStatus, Pin, Status};
+use super::object::{AgentStatus, Elsewhere, EnvironmentStatus, Pin, Status};
 use super::words::{plural, roughly};
 use std::path::Path;
 use std::process::ExitCode;
@@ -133,6 +133,7 @@ fn locked(vault: &Vault) -> Result<Status> {
         agent: None,
         roster_version: vault.roster().head().version,
         environments: vault.environments().map(|name| environment(vault, name, is_pending(name))).collect(),
+        elsewhere: vault.elsewhere().into_iter().map(elsewhere).collect(),
         due: None,
         due_soon: None,
     })
@@ -162,6 +163,26 @@ fn environment(vault: &Vault, name: &EnvironmentName, pending: bool) -> Environm
     EnvironmentStatus { name: name.to_string(), version, items: None, pending, old_keys_of }
 }
 
+fn elsewhere(other: vault::vault::Elsewhere) -> Elsewhere {
+    let environment = other.environment.map(|name| name.to_string());
+    Elsewhere { branch: other.holder, environment, version: other.version }
+}
+
+/// `main has dev version 5 and users and rights as of change 7`
+fn elsewhere_text(others: &[Elsewhere]) -> Vec<String> {
+    let mut branches: Vec<&str> = others.iter().map(|other| other.branch.as_str()).collect();
+    branches.sort_unstable();
+    branches.dedup();
+    let texts = branches.into_iter().map(|branch| {
+        let things = others.iter().filter(|other| other.branch == branch).map(|other| match &other.environment {
+            Some(name) => format!("{name} version {}", other.version),
+            None => format!("users and rights as of change {}", other.version),
+        });
+        format!("another branch: {branch} has {}", things.collect::<Vec<_>>().join(", "))
+    });
+    texts.collect()
+}
+
 /// `./secrets.vault · dev (15), prod (1) · unlocked as mia · nothing due`
 fn print(status: &Status, context: &Context) -> Result<()> {
     let environments: Vec<String> = status
@@ -187,6 +208,7 @@ fn print(status: &Status, context: &Context) -> Result<()> {
         let users = old_keys_of.join(", ");
         parts.push(format!("{name} encrypted to old keys of {users} until somebody who writes it saves it"));
     }
+    parts.extend(elsewhere_text(&status.elsewhere));
     parts.extend(status.due.map(|due| due_text(due, status.due_soon.unwrap_or_default())));
     context.ui.line(&parts.join(" · "))
 }

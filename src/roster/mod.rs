@@ -1,6 +1,7 @@
 //! The roster: who is a user and who may what, as a signed chain of small changes (vault-format(5)).
 
 mod access;
+mod branches;
 mod change;
 mod issue;
 mod state;
@@ -120,6 +121,16 @@ impl Roster {
     #[must_use]
     pub fn extends(&self, other: &Self) -> bool {
         self.contains(other.head())
+    }
+
+    /// The chain as it was after the change with this number.
+    ///
+    /// # Errors
+    /// Never for a verified chain.
+    pub fn until(&self, version: u32) -> Result<Self> {
+        let mut roster = Self::fold(self.statements[..self.statements.len().min(version as usize)].to_vec())?;
+        roster.verified = self.verified.min(roster.statements.len());
+        Ok(roster)
     }
 
     /// The last change that both chains have: none if they are of different vaults.

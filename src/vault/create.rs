@@ -80,7 +80,7 @@ fn read_back(path: &Path, settings: &Settings) -> Result<Vault> {
     vault.sighting().remember(&vault.id())?;
     let seen = vault.verify_all(super::Access::Read)?;
     vault.take_warnings();
-    vault.note_seen(&super::seen_of(&seen))?;
+    vault.note_seen(&super::seen_of(&seen), &[])?;
     vault.marks = vault.marks_store().load()?;
     Ok(vault)
 }

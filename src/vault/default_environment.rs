@@ -8,7 +8,8 @@ use serde::{Deserialize, Serialize};
 
 /// The one that is meant in a vault of several.
 const USUAL: &str = "dev";
-const MAX_FILE: usize = 1024;
+const MAX_FILE: usize = 8 * 1024;
+const MAX_REMEMBERED: usize = 8;
 
 /// Which environment is meant where none is named.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,7 +33,8 @@ struct Place {
     added: u32,
 }
 
-/// What was meant, and what the rule gave then.
+/// What was meant, and what the rule gave then. On another branch of git it may give something else, so there are several,
+/// the newest last.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Remembered {
@@ -45,24 +47,27 @@ impl Session {
     /// that is what it was before on this device.
     #[must_use]
     pub fn default_environment(&self) -> DefaultEnvironment {
-        let rule = self.rule();
-        match (self.remembered(), rule) {
-            (Some(Remembered { meant, rule: before }), rule) if before == rule && self.is_readable(&meant) => {
-                DefaultEnvironment::Is(meant.name)
-            }
-            (Some(Remembered { meant, .. }), _) => DefaultEnvironment::Changed { was: meant.name },
-            (None, Some(place)) => {
+        let (rule, remembered) = (self.rule(), self.remembered());
+        let known = remembered.iter().rev().find(|known| known.rule == rule && self.is_readable(&known.meant));
+        match (known, remembered.last(), rule) {
+            (Some(known), _, _) => DefaultEnvironment::Is(known.meant.name.clone()),
+            (None, Some(last), _) => DefaultEnvironment::Changed { was: last.meant.name.clone() },
+            (None, None, Some(place)) => {
                 self.remember_default(&place.name);
                 DefaultEnvironment::Is(place.name)
             }
-            (None, None) => DefaultEnvironment::Unknown,
+            (None, None, None) => DefaultEnvironment::Unknown,
         }
     }
 
     /// From here on this one is meant where none is named. Where that can't be written, it is asked again.
     pub fn remember_default(&self, name: &EnvironmentName) {
         let Some(meant) = self.place(name) else { return };
-        let remembered = Remembered { meant, rule: self.rule() };
+        let (rule, mut remembered) = (self.rule(), self.remembered());
+        remembered.retain(|known| known.rule != rule);
+        remembered.push(Remembered { meant, rule });
+        let surplus = remembered.len().saturating_sub(MAX_REMEMBERED);
+        remembered.drain(..surplus);
         if let Ok(json) = serde_json::to_vec(&remembered) {
             let _ = self.vault.marks_store().put(&self.default_file(), &json);
         }
@@ -86,10 +91,10 @@ impl Session {
         environment.is_some_and(|of| of.added == place.added && of.reads(self.user()))
     }
 
-    fn remembered(&self) -> Option<Remembered> {
+    fn remembered(&self) -> Vec<Remembered> {
         let path = self.vault.state_directory().join(self.default_file());
-        let bytes = fs::read_if_there(&path, MAX_FILE).ok()??;
-        serde_json::from_slice(&bytes).ok()
+        let bytes = fs::read_if_there(&path, MAX_FILE).ok().flatten();
+        bytes.and_then(|bytes| serde_json::from_slice(&bytes).ok()).unwrap_or_default()
     }
 
     fn default_file(&self) -> String {

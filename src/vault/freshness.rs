@@ -1,5 +1,6 @@
 //! Rollback and forks: comparing a file with what this device has seen (vault-format(5), "Freshness").
 
+use super::branches::Tree;
 use super::sighting::Sighting;
 use super::{Standing, Vault};
 use crate::error::{Error, Result};
@@ -8,7 +9,7 @@ use crate::marks::{Marks, Seen};
 use crate::roster::Roster;
 use std::path::Path;
 
-const FETCH: &str = "fetch the newer file; if this one is right all the same";
+pub(super) const FETCH: &str = "fetch the newer file; if this one is right all the same";
 
 /// What the file is opened for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,6 +37,9 @@ impl Vault {
         let Some(marks) = &self.marks else {
             return self.check_first_sight();
         };
+        if let Some(tree) = self.tree_to_look_at(marks, self.roster.contains(marks.roster))? {
+            return self.check_roster_in(tree, marks, access);
+        }
         if self.roster.contains(marks.roster) {
             return Ok(());
         }
@@ -46,7 +50,17 @@ impl Vault {
         }
         let (older, newest) = (self.roster.head().version, marks.roster.version);
         let what = format!("the roster is at change {older}, and change {newest} was seen here");
-        self.older(marks, access == Access::Write, what)
+        match access {
+            Access::Write => {
+                Err(self.refusal(what, "git pull, or check out the newer branch; if that is gone for good"))
+            }
+            Access::Read => Err(self.refusal(what, FETCH)),
+        }
+    }
+
+    /// The git work tree, where there is one and the file is not just what was seen.
+    fn tree_to_look_at(&self, marks: &Marks, goes_on: bool) -> Result<Option<&Tree>> {
+        if goes_on && !marks.forks { Ok(None) } else { self.tree() }
     }
 
     /// A file doesn't turn into another vault, unless the pin names it or somebody says so. Whoever has a key that opens it
@@ -76,7 +90,7 @@ impl Vault {
     }
 
     /// The highest roster seen: read once, however many blocks are older.
-    fn highest_roster(&self, marks: &Marks) -> Result<&Roster> {
+    pub(super) fn highest_roster(&self, marks: &Marks) -> Result<&Roster> {
         if let Some(highest) = self.highest.get() {
             return Ok(highest);
         }
@@ -85,49 +99,38 @@ impl Vault {
     }
 
     /// A block must be the highest seen, or newer; its author must not have lost the right under the highest roster.
-    pub(super) fn check_freshness(&self, block: &Block, seen: &Seen, standing: Standing) -> Result<()> {
+    pub(super) fn check_freshness(
+        &self,
+        block: &Block,
+        (seen, standing): (&Seen, Standing),
+        access: Access,
+    ) -> Result<()> {
         let name = &block.statement.name;
         if let Some(pin) = &self.settings.pin {
             pin.check(name, seen)?;
         }
         let Some(marks) = &self.marks else { return Ok(()) };
+        let mark = marks.environments.get(name).filter(|mark| mark.added == seen.added);
+        let is_current = self.roster.contains(marks.roster) && mark.is_none_or(|mark| goes_on(block, seen, mark));
+        if let Some(tree) = self.tree_to_look_at(marks, is_current)? {
+            return self.check_block_in(tree, marks, (block, seen, standing), access);
+        }
         if !self.roster.contains(marks.roster) && lost_the_right(self.highest_roster(marks)?, block) {
             self.check_accepted_before(block, seen)?;
         }
-        let Some(mark) = marks.environments.get(name).filter(|mark| mark.added == seen.added) else {
-            return Ok(());
-        };
         if let Some(what) = self.wrongly_pending(block, seen, standing) {
             return Err(self.refusal(what, FETCH));
         }
-        let (version, known) = (seen.version, mark.version);
-        match block.statement.relation(&seen.hash, (known, &mark.hash)) {
-            Relation::Same | Relation::GoesOn | Relation::CannotTell { .. } => Ok(()),
-            Relation::Jump => {
-                Err(self.refusal(format!("environment {name} jumps from version {known} to {version}"), FETCH))
-            }
-            Relation::Older => {
-                // What was left pending has been renewed since: to put it back is to put a lost right back.
-                if standing == Standing::Pending {
-                    self.check_accepted_before(block, seen)?;
-                }
-                let what = format!("environment {name} is at version {version}, and version {known} was seen here");
-                self.older(marks, false, what)
-            }
-            Relation::Fork => {
-                self.older(marks, false, format!("environment {name} has another version {version} than was seen here"))
-            }
-            Relation::Lost => {
-                let what = format!(
-                    "version {version} of environment {name} does not follow version {known}, which was seen here"
-                );
-                self.older(marks, false, what)
-            }
+        let Some(mark) = mark.filter(|mark| !goes_on(block, seen, mark)) else { return Ok(()) };
+        // What was left pending has been renewed since: to put it back is to put a lost right back.
+        if standing == Standing::Pending && seen.version < mark.version {
+            self.check_accepted_before(block, seen)?;
         }
+        Err(self.refusal(what_is_older(block, seen, mark), FETCH))
     }
 
     /// A block whose author has lost the right or key counts only if this device took that very statement before.
-    fn check_accepted_before(&self, block: &Block, seen: &Seen) -> Result<()> {
+    pub(super) fn check_accepted_before(&self, block: &Block, seen: &Seen) -> Result<()> {
         if self.marks_store().was_accepted(&seen.hash)? {
             return Ok(());
         }
@@ -142,19 +145,8 @@ impl Vault {
         self.warn("first use of this vault on this device: set VAULT_PIN to detect a rollback".to_owned())
     }
 
-    /// Outside git, or strictly, an older file is refused. In a git work tree it may be an older checkout.
-    fn older(&self, marks: &Marks, writes_older_roster: bool, what: String) -> Result<()> {
-        if writes_older_roster {
-            return Err(self.refusal(what, "git pull, or check out the newer branch; if that is gone for good"));
-        }
-        if marks.git && !self.settings.strict {
-            return self.warn(what);
-        }
-        Err(self.refusal(what, FETCH))
-    }
-
     /// The advice ends where the way out follows, which a person types.
-    fn refusal(&self, what: String, advice: &str) -> Error {
+    pub(super) fn refusal(&self, what: String, advice: &str) -> Error {
         let error = Error::integrity(what);
         match self.fingerprint() {
             Ok(hash) => error.hint(format!("{advice}: vault verify --accept {hash}")),
@@ -169,6 +161,31 @@ fn lost_the_right(highest: &Roster, block: &Block) -> bool {
     let Some(user) = highest.state().users.get(&statement.author) else { return true };
     let Ok(dearmored) = block.dearmor(&highest.id()) else { return true };
     !environment.writes(&statement.author) || !user.keys.verifying_key.verifies(&dearmored.message, &block.signature)
+}
+
+/// Why a block does not go on from what was seen.
+pub(super) fn what_is_older(block: &Block, seen: &Seen, mark: &Seen) -> String {
+    let (name, version, known) = (&block.statement.name, seen.version, mark.version);
+    match relation(block, seen, mark) {
+        Relation::Jump => format!("environment {name} jumps from version {known} to {version}"),
+        Relation::Fork => format!("environment {name} has another version {version} than was seen here"),
+        Relation::Lost => {
+            format!("version {version} of environment {name} does not follow version {known}, which was seen here")
+        }
+        Relation::Older | Relation::Same | Relation::GoesOn | Relation::CannotTell { .. } => {
+            format!("environment {name} is at version {version}, and version {known} was seen here")
+        }
+    }
+}
+
+/// How a block stands to what was seen.
+pub(super) fn relation(block: &Block, here: &Seen, before: &Seen) -> Relation {
+    block.statement.relation(&here.hash, (before.version, &before.hash))
+}
+
+/// Whether a block is what was seen, or goes on from it.
+pub(super) fn goes_on(block: &Block, here: &Seen, before: &Seen) -> bool {
+    matches!(relation(block, here, before), Relation::Same | Relation::GoesOn | Relation::CannotTell { .. })
 }
 
 /// Whether a directory above holds `.git`.

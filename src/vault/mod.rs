@@ -6,6 +6,7 @@
 
 mod allowed;
 mod block;
+mod branches;
 mod compare;
 mod create;
 mod default_environment;
@@ -30,6 +31,7 @@ mod unlock;
 
 pub use allowed::{allowed_at, deny};
 pub use block::Standing;
+pub use branches::Elsewhere;
 pub use compare::{Contents, EnvironmentDifference};
 pub use create::{Creation, check_absent, create};
 pub use default_environment::DefaultEnvironment;
@@ -54,6 +56,7 @@ use crate::name::{EnvironmentName, UserName};
 use crate::roster::Roster;
 use crate::signature::Hash;
 use crate::time::Time;
+use branches::Asked;
 use freshness::Access;
 use open::Location;
 use std::cell::{OnceCell, RefCell};
@@ -89,25 +92,36 @@ pub struct Vault {
     marks: Option<Marks>,
     /// The roster that the marks name, once it was needed.
     highest: OnceCell<Roster>,
+    /// What git was asked.
+    asked: Asked,
     settings: Settings,
     warnings: RefCell<Warnings>,
+}
+
+/// Something to warn of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Warning {
+    /// What there is.
+    pub text: String,
+    /// What could be done.
+    pub hint: Option<String>,
 }
 
 /// What there is to warn of. A change checks again what opening the file has checked, but one warning is enough.
 #[derive(Debug, Default)]
 struct Warnings {
-    all: Vec<String>,
+    all: Vec<Warning>,
     taken: usize,
 }
 
 impl Warnings {
-    fn add(&mut self, warning: String) {
+    fn add(&mut self, warning: Warning) {
         if !self.all.contains(&warning) {
             self.all.push(warning);
         }
     }
 
-    fn take_new(&mut self) -> Vec<String> {
+    fn take_new(&mut self) -> Vec<Warning> {
         let new = self.all[self.taken..].to_vec();
         self.taken = self.all.len();
         new
@@ -170,7 +184,7 @@ impl Vault {
     }
 
     /// What there is to warn of since the last call.
-    pub fn take_warnings(&self) -> Vec<String> {
+    pub fn take_warnings(&self) -> Vec<Warning> {
         self.warnings.borrow_mut().take_new()
     }
 
@@ -182,7 +196,7 @@ impl Vault {
         self.check_sighting()?;
         let verified = self.verify_all(Access::Read)?;
         // With a pin nothing rests on what is remembered.
-        let noted = self.note_seen(&seen_of(&verified));
+        let noted = self.note_seen(&seen_of(&verified), &[]);
         if let Err(error) = noted.or_else(|error| self.settings.pin.as_ref().map(|_| ()).ok_or(error)) {
             self.warn(format!("this device can't remember what it has seen (VAULT_STATE_DIR): {error}"))?;
         }
@@ -232,7 +246,11 @@ impl Vault {
             return Err(Error::usage("that is not the hash of this file")
                 .hint("the hash is in the hint where vault verify refuses the file"));
         }
-        self.marks_store().accept(&self.roster, &self.seen_blocks()?, self.is_in_git())?;
+        let seen = self.seen_blocks()?;
+        match self.tree()? {
+            Some(tree) => self.accept_in(tree, &seen)?,
+            None => self.marks_store().accept(&self.roster, &seen, self.is_in_git(), None)?,
+        }
         self.sighting().remember(&self.id())
     }
 
@@ -260,8 +278,13 @@ impl Vault {
         if self.settings.strict {
             return Err(Error::integrity(warning).hint("--strict makes this warning an error"));
         }
-        self.warnings.borrow_mut().add(warning);
+        self.tell(warning);
         Ok(())
+    }
+
+    /// Warns of what `--strict` doesn't change.
+    fn tell(&self, warning: String) {
+        self.warnings.borrow_mut().add(Warning { text: warning, hint: None });
     }
 
     fn block(&self, name: &EnvironmentName) -> Result<&Block> {
@@ -270,15 +293,15 @@ impl Vault {
     }
 
     /// Signature, right and freshness of one block.
-    fn verify_block(&self, block: &Block) -> Result<Verified> {
+    fn verify_block(&self, block: &Block, access: Access) -> Result<Verified> {
         let (dearmored, standing) = block::verify(&self.roster, block)?;
         let seen = self.seen(block, dearmored.hash);
-        self.check_freshness(block, &seen, standing)?;
+        self.check_freshness(block, (&seen, standing), access)?;
         Ok(Verified { bytes: dearmored.bytes, seen, standing })
     }
 
     fn verify_all(&self, access: Access) -> Result<BTreeMap<EnvironmentName, Verified>> {
-        let verify = |block: &Block| Ok((block.statement.name.clone(), self.verify_block(block)?));
+        let verify = |block: &Block| Ok((block.statement.name.clone(), self.verify_block(block, access)?));
         self.check_roster_freshness(access)?;
         self.file.blocks.iter().map(verify).collect()
     }
@@ -295,21 +318,6 @@ impl Vault {
             Ok((block.statement.name.clone(), self.seen(block, hash)))
         };
         self.file.blocks.iter().map(seen).collect()
-    }
-
-    /// Raises the marks if the file shows something higher, and remembers that this vault is here.
-    fn note_seen(&self, seen: &BTreeMap<EnvironmentName, Seen>) -> Result<()> {
-        let raises = self.marks.as_ref().is_none_or(|marks| {
-            let higher = |(name, seen): (&EnvironmentName, &Seen)| {
-                marks.environments.get(name).is_none_or(|mark| (seen.added, seen.version) > (mark.added, mark.version))
-            };
-            self.roster.head().version > marks.roster.version || seen.iter().any(higher)
-        });
-        if !raises {
-            return Ok(());
-        }
-        self.sighting().remember(&self.id())?;
-        self.marks_store().raise(&self.roster, seen, self.is_in_git())
     }
 
     fn is_in_git(&self) -> bool {

@@ -1,5 +1,6 @@
 //! From a file's bytes to a vault whose roster is verified.
 
+use super::branches::Asked;
 use super::{Settings, Vault, marks_store, missing_block};
 use crate::error::{Error, Result};
 use crate::file::{File, MAX_FILE};
@@ -51,8 +52,17 @@ impl Parsed {
         settings.pin.as_ref().map_or(Ok(()), |pin| pin.check_roster(&roster))?;
         check_blocks(&file, &roster)?;
         let (location, settings) = (location.clone(), settings.clone());
-        let (highest, warnings) = (OnceCell::new(), RefCell::default());
-        Ok(Vault { location, file, roster, stamp, marks, highest, settings, warnings })
+        Ok(Vault {
+            location,
+            file,
+            roster,
+            stamp,
+            marks,
+            highest: OnceCell::new(),
+            asked: Asked::default(),
+            settings,
+            warnings: RefCell::default(),
+        })
     }
 }
 
@@ -97,8 +107,8 @@ impl Vault {
     pub(super) fn of_parts(like: &Self, file: File, roster: Roster) -> Self {
         let Self { location, stamp, marks, settings, .. } = like;
         let (location, settings) = (location.clone(), settings.clone());
-        let (highest, warnings) = (OnceCell::new(), RefCell::default());
-        Self { location, file, roster, stamp: *stamp, marks: marks.clone(), highest, settings, warnings }
+        let (highest, asked, warnings) = (OnceCell::new(), Asked::default(), RefCell::default());
+        Self { location, file, roster, stamp: *stamp, marks: marks.clone(), highest, asked, settings, warnings }
     }
 
     /// Verifies the signatures of the roster that were not verified yet. What the state directory says of them counts for

@@ -237,9 +237,9 @@ impl Session {
             vault.warnings.swap(&self.vault.warnings);
             self.vault = vault;
         }
-        saved.replaced.into_iter().for_each(|replaced| self.vault.warnings.borrow_mut().add(replaced));
+        saved.replaced.into_iter().for_each(|replaced| self.vault.tell(replaced));
         for name in cured {
-            self.vault.warnings.borrow_mut().add(format!(
+            self.vault.tell(format!(
                 "{name} is renewed after somebody lost their right on it: replace what they knew (vault list --due -e {name})"
             ));
         }
@@ -250,8 +250,8 @@ impl Session {
     fn verified(&self, name: &EnvironmentName) -> Result<(&Block, Verified)> {
         self.check_right(name, Right::Read)?;
         let block = self.vault.block(name)?;
-        let verified = self.vault.verify_block(block)?;
-        self.vault.note_seen(&BTreeMap::from([(name.clone(), verified.seen)]))?;
+        let verified = self.vault.verify_block(block, super::Access::Read)?;
+        self.vault.note_seen(&BTreeMap::from([(name.clone(), verified.seen)]), &[])?;
         Ok((block, verified))
     }
 

@@ -39,17 +39,21 @@ fn git_merges_changes_of_different_environments_by_itself() {
 }
 
 #[test]
-fn of_two_changes_of_an_environment_one_is_taken_and_the_other_made_again() {
+fn one_side_that_is_taken_whole_is_a_loss_until_the_other_is_merged_again() {
     let Some(sandbox) = repository() else { return };
     let run = merge(&sandbox, &|| sandbox.set("dev/A", b"other"), &|| sandbox.set("dev/B", b"main"));
     assert_eq!(run.code, 1, "{run:?}");
     sandbox.git(&["checkout", "-q", "--theirs", "secrets.vault"]).ok();
-    assert_eq!(sandbox.run(["get", "dev/A"]).ok().text(), "other");
-    sandbox.set("dev/B", b"main");
+    let refusal = sandbox.run_with_input(["set", "dev/B"], b"main").fails(6);
+    let refusal = refusal.says("nothing is saved: dev version 2 by mia is missing from this file").stderr;
+    let commit = refusal.split("vault merge --from ").nth(1).unwrap().split(';').next().unwrap();
+    sandbox.run(["merge", "--from", commit]).ok();
     sandbox.git(&["commit", "-qam", "merged"]).ok();
-    assert_eq!(sandbox.run(["get", "dev/A"]).ok().text(), "other");
+    let run = sandbox.run(["get", "dev/A"]).ok();
+    assert!(run.stderr.is_empty() && run.text() == "other", "{run:?}");
     assert_eq!(sandbox.run(["get", "dev/B"]).ok().text(), "main");
     sandbox.run(["verify", "--since", "other"]).ok();
+    sandbox.run(["merge", "--from", "no-such"]).fails(2);
 }
 
 #[test]
@@ -60,7 +64,7 @@ fn of_two_rosters_one_is_taken_and_accepted_where_the_other_was_seen() {
     let run = merge(&sandbox, &other, &|| drop(sandbox.run(["env", "add", "main"]).ok()));
     assert_eq!(run.code, 1, "{run:?}");
     sandbox.git(&["checkout", "-q", "--theirs", "secrets.vault"]).ok();
-    let hint = sandbox.run(["env", "add", "main"]).fails(6).says("the roster is a fork").stderr;
+    let hint = sandbox.run(["env", "add", "main"]).fails(6).says("roster change 4 (added environment main").stderr;
     let hash = hint.trim().rsplit(' ').next().unwrap();
     sandbox.run(["verify", "--accept", hash]).ok();
     sandbox.run(["env", "add", "main"]).ok();

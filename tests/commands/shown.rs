@@ -192,7 +192,7 @@ fn quiet_hides_no_rollback() {
     sandbox.run(["-q", "get", "A"]).ok();
     sandbox.write("secrets.vault", old);
     for arguments in [&["-q", "get", "A"][..], &["-q", "exec", "--", "true"], &["-q", "list"]] {
-        sandbox.run(arguments).ok().says("warning: ").says("was seen here");
+        sandbox.run(arguments).ok().says("warning: dev version 3").says("is missing from this file");
     }
     // What is no alarm stays quiet.
     let run = sandbox.run(["-q", "env", "list"]).ok();

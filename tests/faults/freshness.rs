@@ -1,7 +1,7 @@
 //! Older and forked files: D13 to D15, the rules of vault-format(5) "Freshness", L8 and L9.
 
 use crate::forge::{Forge, Member, Team, content, environment, refuses, user};
-use crate::harness::{Run, Sandbox, feed, finish};
+use crate::harness::{Run, Sandbox, feed, finish, has};
 use std::os::unix::fs::PermissionsExt as _;
 use vault::identity::PrivateKeys;
 use vault::marks::VerifiedRoster;
@@ -31,7 +31,7 @@ impl Past {
     fn new(git: bool, go_on: impl Fn(&Sandbox)) -> Self {
         let sandbox = Sandbox::empty();
         if git {
-            std::fs::create_dir(sandbox.project().join(".git")).unwrap();
+            sandbox.git(&["init", "-q", "-b", "main"]).ok();
         }
         let sandbox = sandbox.into_vault();
         sandbox.set("KEY", b"old");
@@ -60,22 +60,23 @@ fn d13_an_older_file_is_refused_outside_git() {
 fn d13_an_older_roster_inside_git_is_warned_of_on_reading_and_refused_on_writing() {
     let past = Past::of_roster(true);
     past.go_back();
-    past.sandbox.run(["verify"]).ok().says("warning: the roster is at change 2");
-    let read = past.sandbox.run(["get", "KEY"]).ok().says("warning: the roster is at change 2");
+    let what = "roster change 3 (added environment extra: mia:write by mia) is missing from this file";
+    past.sandbox.run(["verify"]).ok().says(&format!("warning: {what}"));
+    let read = past.sandbox.run(["get", "KEY"]).ok().says(&format!("warning: {what}"));
     assert_eq!(read.text(), "old");
     assert_eq!(read.stderr.lines().filter(|line| line.starts_with("warning")).count(), 1, "{read:?}");
-    past.sandbox.run_with_input(["set", "KEY"], b"x").fails(6).says("the roster is at change 2");
+    past.sandbox.run_with_input(["set", "KEY"], b"x").fails(6).says(&format!("error: nothing is saved: {what}"));
     assert_eq!(std::fs::read(past.sandbox.vault()).unwrap(), past.older);
 }
 
 #[test]
-fn d14_an_older_environment_inside_git_is_warned_of_and_may_be_written() {
+fn d14_an_older_environment_inside_git_that_no_branch_has_is_warned_of_and_not_written() {
     let past = Past::of_environment(true);
     past.go_back();
-    past.sandbox.run(["verify"]).ok().says("warning: environment dev is at version 2");
-    let read = past.sandbox.run(["get", "KEY"]).ok().says("warning: environment dev is at version 2");
+    past.sandbox.run(["verify"]).ok().says("warning: dev version 3 by mia is missing from this file");
+    let read = past.sandbox.run(["get", "KEY"]).ok().says("warning: dev version 3 by mia is missing from this file");
     assert_eq!(read.text(), "old");
-    past.sandbox.run_with_input(["set", "KEY"], b"branch").ok().says("warning: environment dev is at version 2");
+    past.sandbox.run_with_input(["set", "KEY"], b"branch").fails(6).says("nothing is saved: dev version 3 by mia");
 }
 
 #[test]
@@ -120,7 +121,7 @@ fn d14_a_fork_of_the_same_version_is_refused_outside_git_and_warned_of_inside() 
         past.go_back();
         Forge::of(&past.sandbox).seal(&mia, "dev", &[&mia], &[("KEY", "fork")]).write();
         if git {
-            past.sandbox.run(["verify"]).ok().says("another version 3");
+            past.sandbox.run(["verify"]).ok().says("warning: dev version 3 by mia is missing from this file");
             past.sandbox.run(["verify", "--strict"]).fails(6).says("another version 3");
         } else {
             past.sandbox.run(["verify"]).fails(6).says("another version 3");
@@ -139,7 +140,7 @@ fn d14_a_fork_that_is_one_version_longer_is_refused_outside_git_and_warned_of_in
         let why = "version 4 of environment dev does not follow version 3, which was seen here";
         if git {
             past.sandbox.run(["verify", "--strict"]).fails(6).says(why);
-            past.sandbox.run(["verify"]).ok().says(why);
+            past.sandbox.run(["verify"]).ok().says("warning: dev version 3 by mia is missing from this file");
         } else {
             refuses(&past.sandbox, "KEY", why);
         }
@@ -406,7 +407,7 @@ fn d17_a_fork_is_shown_by_no_command_without_a_key() {
     for git in [false, true] {
         let team = Team::new();
         if git {
-            std::fs::create_dir(team.sandbox.project().join(".git")).unwrap();
+            team.sandbox.git(&["init", "-q", "-b", "main"]).ok();
             std::fs::remove_dir_all(team.sandbox.state()).unwrap();
         }
         let mut fork = team.forge();
@@ -418,7 +419,9 @@ fn d17_a_fork_is_shown_by_no_command_without_a_key() {
         fork.change(&team.ada, Change::SetRole { user: user("ben"), role: Role::Admin });
         fork.write();
         for arguments in KEYLESS {
-            let run = without_a_key(&team.sandbox, arguments).fails(6).says("the roster is a fork");
+            let why =
+                if git { "the roster was changed by ada, who has lost that right" } else { "the roster is a fork" };
+            let run = without_a_key(&team.sandbox, arguments).fails(6).says(why);
             assert!(run.stdout.is_empty(), "{run:?}");
         }
         let hash = way_out(&team.sandbox.run(["verify"]).fails(6));
@@ -435,7 +438,9 @@ fn d13_d14_commands_without_a_key_warn_once_of_what_is_older_inside_git_and_refu
         past.go_back();
         let git = past.sandbox.project().join(".git").exists();
         for arguments in KEYLESS {
-            let run = without_a_key(&past.sandbox, arguments).says("the roster is at change 2");
+            let run = without_a_key(&past.sandbox, arguments);
+            let run =
+                run.says(if git { "roster change 3 (added environment extra" } else { "the roster is at change 2" });
             let warnings = run.stderr.lines().filter(|line| line.starts_with("warning")).count();
             assert_eq!((run.code, warnings), if git { (0, 1) } else { (6, 0) }, "{run:?}");
             without_a_key(&past.sandbox, &[arguments, &["--strict"]].concat()).fails(6);
@@ -444,7 +449,7 @@ fn d13_d14_commands_without_a_key_warn_once_of_what_is_older_inside_git_and_refu
     let past = Past::of_environment(true);
     past.go_back();
     for arguments in [&["env", "list"][..], &["status"]] {
-        let run = without_a_key(&past.sandbox, arguments).ok().says("warning: environment dev is at version 2");
+        let run = without_a_key(&past.sandbox, arguments).ok().says("warning: dev version 3 by mia is missing");
         assert_eq!(run.stderr.lines().filter(|line| line.starts_with("warning")).count(), 1, "{run:?}");
     }
 }
@@ -551,8 +556,11 @@ fn a_pin_of_another_vault_or_of_nonsense_is_refused() {
 #[test]
 fn a_block_of_somebody_who_lost_the_right_is_refused_with_an_older_roster_inside_git() {
     let team = Team::new();
+    if !has("git") {
+        return;
+    }
     let everybody = [&team.mia, &team.ben, &team.rea];
-    std::fs::create_dir(team.sandbox.project().join(".git")).unwrap();
+    team.sandbox.git(&["init", "-q", "-b", "main"]).ok();
     std::fs::remove_dir_all(team.sandbox.state()).unwrap();
     let mut seen = team.forge();
     seen.seal(&team.ben, "dev", &everybody, &[("KEY", "by ben")]).write();
@@ -565,7 +573,10 @@ fn a_block_of_somebody_who_lost_the_right_is_refused_with_an_older_roster_inside
     team.accepts();
     // What he wrote then and was accepted here is an older checkout.
     accepted.write();
-    team.sandbox.run(["get", "dev/KEY"]).ok().says("warning: the roster is at change 6");
+    team.sandbox
+        .run(["get", "dev/KEY"])
+        .ok()
+        .says("warning: roster change 7 (removed ben by mia) and dev version 4 by mia are missing from this file");
     // What he writes now under the roster of then was never seen here.
     let mut late = Forge { path: accepted.path.clone(), file: accepted.file.clone() };
     late.seal(&team.ben, "dev", &everybody, &[("KEY", "late")]).write();
@@ -576,7 +587,7 @@ fn a_block_of_somebody_who_lost_the_right_is_refused_with_an_older_roster_inside
 #[test]
 fn l9_a_pending_block_put_back_that_was_never_seen_here_is_refused_inside_git() {
     let team = Team::new();
-    std::fs::create_dir(team.sandbox.project().join(".git")).unwrap();
+    team.sandbox.git(&["init", "-q", "-b", "main"]).ok();
     std::fs::remove_dir_all(team.sandbox.state()).unwrap();
     let mut forge = team.forge();
     forge.seal(&team.ben, "dev", &[&team.mia, &team.ben, &team.rea], &[("KEY", "by ben")]);
@@ -595,7 +606,7 @@ fn l9_a_pending_block_put_back_that_was_never_seen_here_is_refused_inside_git() 
 #[test]
 fn l8_two_rosters_of_two_branches_are_a_fork_also_inside_git() {
     let team = Team::new();
-    std::fs::create_dir(team.sandbox.project().join(".git")).unwrap();
+    team.sandbox.git(&["init", "-q", "-b", "main"]).ok();
     std::fs::remove_dir_all(team.sandbox.state()).unwrap();
     let (mut one, mut other) = (team.forge(), team.forge());
     one.change(&team.mia, Change::SetRole { user: user("ben"), role: Role::Admin }).write();

@@ -11,6 +11,11 @@ struct Trapped {
 
 impl Trapped {
     fn new() -> Self {
+        Self::with(|_| ())
+    }
+
+    /// What is done first is done before the traps are set.
+    fn with(first: impl Fn(&Sandbox)) -> Self {
         let sandbox = Sandbox::empty();
         sandbox.git(&["init", "-q", "-b", "main"]).ok();
         let sandbox = sandbox.into_vault();
@@ -21,6 +26,7 @@ impl Trapped {
         sandbox.write(".gitignore", "ignored\n");
         sandbox.git(&["add", "-A"]).ok();
         sandbox.git(&["commit", "-qm", "one"]).ok();
+        first(&sandbox);
         let trapped = Self { sandbox };
         trapped.sign_the_commit();
         trapped.configure();
@@ -96,9 +102,9 @@ impl Trapped {
             settings.push((setting.to_owned(), self.trap(name).display().to_string()));
         }
         let alias = format!("!{}", self.trap("alias").display());
-        for command in
-            ["ls-files", "rev-parse", "rev-list", "cat-file", "diff-index", "ls-tree", "remote", "hash-object"]
-        {
+        let plumbing =
+            ["ls-files", "rev-parse", "rev-list", "cat-file", "diff-index", "ls-tree", "remote", "hash-object"];
+        for command in plumbing.into_iter().chain(["log", "merge-base", "for-each-ref", "symbolic-ref"]) {
             settings.push((format!("alias.{command}"), alias.clone()));
             settings.push((format!("pager.{command}"), "true".to_owned()));
         }
@@ -212,4 +218,37 @@ fn n8_the_callers_git_variables_lead_to_no_other_repository() {
     assert_eq!((scan.code, scan.text().as_str()), (1, "leak.txt:1  dev/TOKEN\n"), "{scan:?}");
     with(&sandbox, &variables, &["verify", "--since", "HEAD"]).ok();
     assert!(!sandbox.project().join("ran").exists());
+}
+
+#[test]
+fn n8_nothing_runs_where_git_tells_another_branch_from_a_rollback() {
+    if !has("git") {
+        return;
+    }
+    for is_lost in [false, true] {
+        let trapped = Trapped::with(|sandbox| {
+            let git = |arguments: &str| drop(sandbox.git(&arguments.split(' ').collect::<Vec<_>>()).ok());
+            let save = |value: &[u8]| {
+                sandbox.set("TOKEN", value);
+                git("commit -qam save");
+            };
+            git("checkout -qb other");
+            save(b"hunter2-of-the-other");
+            git("checkout -q main");
+            save(b"hunter2-of-main");
+            git("revert --no-edit HEAD");
+            save(b"hunter2-after-the-revert");
+            if is_lost {
+                git("checkout -q HEAD~3 -- secrets.vault");
+                git("commit -qm old");
+            } else {
+                git("checkout -q other");
+            }
+        });
+        for arguments in [&["get", "TOKEN"][..], &["verify"], &["status"], &["exec", "--", "true"]] {
+            let run = trapped.sandbox.run(arguments).ok();
+            assert_eq!(trapped.ran(), Vec::<String>::new(), "{run:?}");
+            assert_eq!(run.stderr.contains("is missing from this file"), is_lost, "{run:?}");
+        }
+    }
 }

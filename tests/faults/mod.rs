@@ -3,6 +3,7 @@
 mod access_log;
 mod agent;
 mod agent_secrecy;
+mod branch_work;
 mod concurrency;
 mod crash;
 mod forgery;

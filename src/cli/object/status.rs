@@ -22,6 +22,9 @@ pub struct Status {
     pub roster_version: u32,
     /// The environments.
     pub environments: Vec<EnvironmentStatus>,
+    /// What is newer on other branches of the git repository.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub elsewhere: Vec<Elsewhere>,
     /// The agent that holds the keys.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub agent: Option<AgentStatus>,
@@ -31,6 +34,20 @@ pub struct Status {
     /// How many more will be within a day; only where it was unlocked.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub due_soon: Option<usize>,
+}
+
+/// Something newer that another branch has.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct Elsewhere {
+    /// The branch, remote branch or tag.
+    pub branch: String,
+    /// The environment; left out for users and rights.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub environment: Option<String>,
+    /// Its version there, or the number of roster changes.
+    pub version: u32,
 }
 
 /// A vault that an agent holds a user's keys of.

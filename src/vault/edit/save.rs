@@ -131,7 +131,11 @@ impl Edit<'_> {
             return Ok(Lineage::first());
         };
         let statement = &self.session.vault.block(name)?.statement;
-        let next = Lineage::after(&[(statement, before.seen.hash)]);
+        // What was taken back on purpose is not lost: who has seen it learns that this goes on from it.
+        let reverted = self.session.vault.reverted(name);
+        let sides = reverted.iter().map(|(statement, hash)| (statement, *hash));
+        let before: Vec<_> = std::iter::once((statement, before.seen.hash)).chain(sides).collect();
+        let next = Lineage::after(&before);
         next.ok_or_else(|| Error::failed(format!("environment {name} has no version left")))
     }
 }
@@ -151,7 +155,7 @@ fn read_back(before: &Vault, written: &[u8]) -> Result<Vault> {
     }
     let mut vault = before.renewed(bytes, stamp)?;
     let seen = vault.seen_blocks()?;
-    vault.note_seen(&seen)?;
+    vault.note_seen(&seen, &[before])?;
     vault.marks = vault.marks_store().load()?;
     Ok(vault)
 }

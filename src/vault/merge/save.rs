@@ -130,17 +130,11 @@ impl Opened<'_> {
                 let path = &merge.location.real;
                 let lock = Lock::of_file(path, fs::LOCK_TIMEOUT)?;
                 replace(&lock, path, text.as_bytes(), Some(*stamp))?;
-                merged.note_merged().map_err(Error::after_the_change)
+                let seen = merged.seen_blocks().map_err(Error::after_the_change)?;
+                let sides = [&merge.ours.vault, &merge.theirs.vault];
+                merged.note_seen(&seen, &sides).map_err(Error::after_the_change)
             }
         }
-    }
-}
-
-impl Vault {
-    /// Remembers a merged file that is in its place now.
-    fn note_merged(&self) -> Result<()> {
-        let seen = self.seen_blocks()?;
-        self.note_seen(&seen)
     }
 }
 

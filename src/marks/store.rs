@@ -1,0 +1,309 @@
+//! Where the marks are kept: files in the vault's state directory, written under its lock.
+
+use super::branches::{Answer, Branches, Highest, Noted, Sighting};
+use super::{Marks, Seen, VerifiedRoster};
+use crate::error::{Error, Result};
+use crate::file;
+use crate::fs::{self, Durability, Lock};
+use crate::identity::{Head, Identity};
+use crate::name::EnvironmentName;
+use crate::roster::Roster;
+use crate::signature::Hash;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// How many accepted statements are remembered at least.
+pub const MAX_ACCEPTED: usize = 10_000;
+/// The length of a hash, in bytes.
+const HASH: usize = 32;
+const LOCK_TIMEOUT: Duration = Duration::from_secs(5);
+const MAX_MARKS: usize = 1024 * 1024;
+const ROSTER: &str = "roster.toml";
+const BRANCHES: &str = "branches.json";
+
+/// Where the marks of one vault are kept.
+#[derive(Debug, Clone)]
+pub struct Store {
+    directory: PathBuf,
+}
+
+impl Store {
+    /// The marks in this vault's state directory.
+    #[must_use]
+    pub fn new(directory: PathBuf) -> Self {
+        Self { directory }
+    }
+
+    /// What was seen so far; `None` at the first time.
+    ///
+    /// # Errors
+    /// An integrity error if the marks were damaged.
+    pub fn load(&self) -> Result<Option<Marks>> {
+        let path = self.directory.join("marks.json");
+        let bytes = fs::read_if_there(&path, MAX_MARKS).map_err(fs::name_elsewhere)?;
+        let Some(bytes) = bytes else { return Ok(None) };
+        serde_json::from_slice(&bytes).map(Some).map_err(|_| damaged(&path))
+    }
+
+    /// The highest roster seen: the evidence behind the mark.
+    ///
+    /// # Errors
+    /// An integrity error if it is missing, damaged or not the one that is marked.
+    pub fn highest_roster(&self, marks: &Marks) -> Result<Roster> {
+        let path = self.directory.join(ROSTER);
+        let roster = Roster::verify(read_roster(&path)?, Some(marks.roster))?;
+        // It may have been raised since the marks were read.
+        if roster.contains(marks.roster) { Ok(roster) } else { Err(damaged(&path)) }
+    }
+
+    /// Whether this very statement was accepted here before.
+    ///
+    /// # Errors
+    /// If the list can't be read.
+    pub fn was_accepted(&self, statement: &Hash) -> Result<bool> {
+        Ok(self.accepted()?.chunks_exact(HASH).any(|hash| hash == statement.as_bytes()))
+    }
+
+    /// Raises the marks to what was read back from a file; never lowers one, but for what was undone. In a git work tree it
+    /// is also noted where that was.
+    ///
+    /// # Errors
+    /// If the state directory can't be written.
+    pub fn raise(
+        &self,
+        roster: &Roster,
+        blocks: &BTreeMap<EnvironmentName, Seen>,
+        git: bool,
+        noted: Option<&Noted<'_>>,
+    ) -> Result<()> {
+        let lock = self.lock()?;
+        let old = self.load()?;
+        let mut new = old.clone().unwrap_or_else(|| Marks::new(git, roster, BTreeMap::new()));
+        let is_undone = |hash: &Hash| noted.is_some_and(|noted| noted.undone.contains(hash));
+        if roster.contains(new.roster) || is_undone(&new.roster.hash) {
+            new.roster = roster.head();
+        }
+        for (name, seen) in blocks {
+            let mark = new.environments.entry(name.clone()).or_insert(*seen);
+            if (seen.added, seen.version) > (mark.added, mark.version) || is_undone(&mark.hash) {
+                *mark = *seen;
+            }
+        }
+        if let Some(noted) = noted {
+            let mut branches = self.branches()?;
+            let before = branches.rosters();
+            let marked = new.environments.values().map(|seen| seen.hash);
+            branches.note(noted, &marked.chain([new.roster.hash]).collect::<Vec<_>>());
+            self.keep_rosters(&lock, noted.is_roster_fork.then_some(roster), before, &branches)?;
+            if let Some(old) = old.as_ref().filter(|old| old.roster != new.roster && !roster.contains(old.roster)) {
+                self.keep_parts(&lock, &self.highest_roster(old)?, roster, &branches)?;
+            }
+            let highest = |sighting: &Sighting| highest_of(sighting, old.as_ref(), &new, roster, blocks);
+            new.forks = branches.cover(noted, &highest);
+            self.write_branches(&lock, &branches)?;
+        }
+        self.write(&lock, old.as_ref(), &new, roster, blocks)
+    }
+
+    /// Sets the marks to this file, lower or not: a person has said so. What it does not go on from is given up.
+    ///
+    /// # Errors
+    /// If the state directory can't be written.
+    pub fn accept(
+        &self,
+        roster: &Roster,
+        blocks: &BTreeMap<EnvironmentName, Seen>,
+        git: bool,
+        noted: Option<&Noted<'_>>,
+    ) -> Result<()> {
+        let lock = self.lock()?;
+        // Where it was seen first stays what it was: a `.git` planted since would turn later refusals into warnings.
+        let git = self.load()?.map_or(git, |old| old.git);
+        let mut branches = self.branches()?;
+        if noted.is_some() || branches != Branches::default() {
+            branches.give_up(noted);
+            self.write_branches(&lock, &branches)?;
+        }
+        self.write(&lock, None, &Marks::new(git, roster, blocks.clone()), roster, blocks)
+    }
+
+    /// What was seen on branches.
+    ///
+    /// # Errors
+    /// An integrity error if it was damaged.
+    pub fn branches(&self) -> Result<Branches> {
+        let path = self.directory.join(BRANCHES);
+        let bytes = fs::read_if_there(&path, MAX_MARKS).map_err(fs::name_elsewhere)?;
+        let Some(bytes) = bytes else { return Ok(Branches::default()) };
+        serde_json::from_slice(&bytes).map_err(|_| damaged(&path))
+    }
+
+    /// Keeps what git has said.
+    ///
+    /// # Errors
+    /// If the state directory can't be written.
+    pub fn remember_answer(&self, answer: Answer) -> Result<()> {
+        let lock = self.lock()?;
+        let mut branches = self.branches()?;
+        branches.remember(answer);
+        self.write_branches(&lock, &branches)
+    }
+
+    fn write_branches(&self, lock: &Lock, branches: &Branches) -> Result<()> {
+        let json = serde_json::to_vec(branches).map_err(|_| Error::failed("the marks can't be written"))?;
+        self.replace(lock, BRANCHES, &json, Durability::Begun)
+    }
+
+    /// A roster that was seen on a branch, and is not part of the highest one.
+    ///
+    /// # Errors
+    /// An integrity error if it is missing or damaged.
+    pub fn other_roster(&self, hash: &Hash) -> Result<Roster> {
+        let path = self.directory.join(name_of_other(hash));
+        let roster = Roster::verify(read_roster(&path)?, None)?;
+        if roster.head().hash == *hash { Ok(roster) } else { Err(damaged(&path)) }
+    }
+
+    /// Keeps the roster of a file that is no part of the highest, and no other than those that were seen.
+    fn keep_rosters(&self, lock: &Lock, new: Option<&Roster>, before: Vec<Hash>, branches: &Branches) -> Result<()> {
+        if let Some(roster) = new {
+            let text = file::roster_to_text(roster.statements());
+            self.replace(lock, &name_of_other(&roster.head().hash), text.as_bytes(), Durability::Waited)?;
+        }
+        let now = branches.rosters();
+        for hash in before.into_iter().filter(|hash| !now.contains(hash)) {
+            // As a rule it was part of the highest one, and there is no such file.
+            let _ = std::fs::remove_file(self.directory.join(name_of_other(&hash)));
+        }
+        Ok(())
+    }
+
+    /// Keeps what was seen of a roster that is not the highest any more, where the new one does not have it.
+    fn keep_parts(&self, lock: &Lock, old: &Roster, new: &Roster, branches: &Branches) -> Result<()> {
+        for sighting in branches.seen.iter().filter(|sighting| sighting.environment.is_none()) {
+            let head = Head { version: sighting.version, hash: sighting.hash };
+            if old.contains(head) && !new.contains(head) {
+                let text = file::roster_to_text(old.until(head.version)?.statements());
+                self.replace(lock, &name_of_other(&head.hash), text.as_bytes(), Durability::Waited)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Remembers that this roster was verified with the user's keys at hand.
+    ///
+    /// # Errors
+    /// If the state directory can't be written.
+    pub fn remember_verified(&self, roster: &Roster, identity: &Identity, git: bool) -> Result<()> {
+        let lock = self.lock()?;
+        let old = self.load()?;
+        let mut new = old.clone().unwrap_or_else(|| Marks::new(git, roster, BTreeMap::new()));
+        let verified = VerifiedRoster::new(&roster.id(), roster.head(), &identity.keys);
+        new.verified.insert(identity.user.clone(), verified);
+        self.write(&lock, old.as_ref(), &new, roster, &BTreeMap::new())
+    }
+
+    /// Counts a statement as one that was accepted here.
+    ///
+    /// # Errors
+    /// If the state directory can't be written.
+    pub fn accept_statement(&self, statement: &Hash) -> Result<()> {
+        self.remember(&self.lock()?, std::iter::once(*statement))
+    }
+
+    /// Keeps something beside the marks that costs a question at most when it is lost.
+    ///
+    /// # Errors
+    /// If the state directory can't be written.
+    pub fn put(&self, name: &str, bytes: &[u8]) -> Result<()> {
+        self.replace(&self.lock()?, name, bytes, Durability::Begun)
+    }
+
+    fn lock(&self) -> Result<Lock> {
+        fs::create_state_directory(&self.directory)?;
+        Lock::of_private_directory(&self.directory, LOCK_TIMEOUT)
+    }
+
+    /// Evidence first: a crash in between leaves marks that are lower than what is known, never higher.
+    fn write(
+        &self,
+        lock: &Lock,
+        old: Option<&Marks>,
+        new: &Marks,
+        roster: &Roster,
+        blocks: &BTreeMap<EnvironmentName, Seen>,
+    ) -> Result<()> {
+        if old == Some(new) {
+            return Ok(());
+        }
+        self.remember(lock, blocks.values().map(|seen| seen.hash))?;
+        let mut durability = Durability::Begun;
+        if new.roster == roster.head() && old.is_none_or(|old| old.roster != new.roster) {
+            durability = Durability::Waited;
+            self.replace(lock, ROSTER, file::roster_to_text(roster.statements()).as_bytes(), durability)?;
+        }
+        let json = serde_json::to_vec(new).map_err(|_| Error::failed("the marks can't be written"))?;
+        self.replace(lock, "marks.json", &json, durability)
+    }
+
+    /// Appended, so that it takes no flush: what a power cut leaves of one hash is no hash.
+    fn remember(&self, lock: &Lock, hashes: impl Iterator<Item = Hash>) -> Result<()> {
+        let list = self.accepted()?;
+        let known: std::collections::HashSet<[u8; HASH]> =
+            list.chunks_exact(HASH).filter_map(|hash| hash.try_into().ok()).collect();
+        let new: Vec<u8> = hashes.map(|hash| *hash.as_bytes()).filter(|hash| !known.contains(hash)).flatten().collect();
+        if new.is_empty() {
+            return Ok(());
+        }
+        if list.len() + new.len() > 2 * MAX_ACCEPTED * HASH {
+            let whole = list.len() - list.len() % HASH;
+            let all = [&list[..whole], &new].concat();
+            let surplus = all.len() - MAX_ACCEPTED * HASH;
+            return self.replace(lock, "accepted", &all[surplus..], Durability::Waited);
+        }
+        fs::append_records(&self.directory.join("accepted"), &new, HASH as u64)
+    }
+
+    fn accepted(&self) -> Result<Vec<u8>> {
+        Ok(fs::read_if_there(&self.directory.join("accepted"), 2 * MAX_ACCEPTED * HASH + HASH)?.unwrap_or_default())
+    }
+
+    fn replace(&self, lock: &Lock, name: &str, bytes: &[u8], durability: Durability) -> Result<()> {
+        let before = fs::open_if_there(&self.directory.join(name))?;
+        lock.replace(Path::new(name), bytes, before.map(|(_, metadata)| fs::Stamp::of(&metadata)), durability)
+    }
+}
+
+/// How the highest of its kind stands to a sighting; `None` where there is none of the very environment.
+fn highest_of(
+    sighting: &Sighting,
+    old: Option<&Marks>,
+    new: &Marks,
+    roster: &Roster,
+    blocks: &BTreeMap<EnvironmentName, Seen>,
+) -> Option<Highest> {
+    let Some(name) = &sighting.environment else {
+        let hash = new.roster.hash;
+        let was_before = old.is_some_and(|old| old.roster.hash == hash);
+        return Some(Highest { hash, was_before, is_files: roster.head().hash == hash });
+    };
+    let Seen { hash, .. } = *new.environments.get(name).filter(|mark| mark.added == sighting.added)?;
+    let was_before = old.and_then(|old| old.environments.get(name)).is_some_and(|mark| mark.hash == hash);
+    Some(Highest { hash, was_before, is_files: blocks.get(name).is_some_and(|seen| seen.hash == hash) })
+}
+
+fn read_roster(path: &Path) -> Result<Vec<crate::roster::Statement>> {
+    let bytes = fs::read(path, file::MAX_FILE)?.0;
+    let text = std::str::from_utf8(&bytes).map_err(|_| damaged(path))?;
+    file::roster_from_text(text)
+}
+
+fn name_of_other(hash: &Hash) -> String {
+    format!("roster-{hash}.toml")
+}
+
+fn damaged(path: &Path) -> Error {
+    Error::integrity(format!("{} is damaged", path.display()))
+        .hint("what this device had seen of the vault is lost; after looking at the vault, remove that file")
+}

@@ -1,0 +1,147 @@
+//! What the roster of one branch means to that of another: who has lost something there, and whether it is in this one.
+
+use super::{Change, Right, Role, Roster, State, Statement};
+use crate::error::Result;
+use crate::name::{EnvironmentName, UserName};
+
+impl Roster {
+    /// How many changes this roster and another one of the same vault begin with alike.
+    #[must_use]
+    pub fn shared_with(&self, other: &Self) -> u32 {
+        self.fork(other).map_or(0, |head| head.version)
+    }
+
+    /// The first change after this one that takes something away: after it, somebody can't read or write what they could,
+    /// or should use other keys.
+    ///
+    /// # Errors
+    /// Never for a verified chain.
+    pub fn first_loss_after(&self, version: u32) -> Result<Option<&Statement>> {
+        let mut state = self.state_at(version)?;
+        for (statement, hash) in self.statements.iter().zip(&self.hashes).skip(version as usize) {
+            let takes = match &statement.draft.change {
+                Change::RemoveUser { .. }
+                | Change::Revoke { .. }
+                | Change::ReplaceKeys { .. }
+                | Change::SetRole { role: Role::Member, .. } => true,
+                Change::Grant { user, grants } => grants.iter().any(|(name, right)| {
+                    *right == Right::Read && state.environments.get(name).is_some_and(|of| of.writes(user))
+                }),
+                Change::Create { .. }
+                | Change::AddUser { .. }
+                | Change::SetRole { role: Role::Admin, .. }
+                | Change::AddEnvironment { .. }
+                | Change::RemoveEnvironment { .. } => false,
+            };
+            if takes {
+                return Ok(Some(statement));
+            }
+            state.apply(statement.version, hash, &statement.draft)?;
+        }
+        Ok(None)
+    }
+
+    /// Who made a change that only this roster has, although the one that was seen has removed or demoted them since both
+    /// went apart.
+    ///
+    /// # Errors
+    /// Never for verified chains.
+    pub fn signed_by_former(&self, seen: &Self) -> Result<Option<&UserName>> {
+        let shared = self.shared_with(seen);
+        let before = self.state_at(shared)?;
+        let authors = self.statements.iter().skip(shared as usize).map(|statement| &statement.draft.author);
+        for author in authors {
+            let Some(user) = before.users.get(author) else { continue };
+            let is_still = seen
+                .state
+                .users
+                .get(author)
+                .is_some_and(|now| now.id == user.id && (user.role == Role::Member || now.role == Role::Admin));
+            if !is_still {
+                return Ok(Some(author));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Whether somebody who could write an environment when both rosters went apart can't any more under the one that was
+    /// seen. New keys take nothing from anybody.
+    ///
+    /// # Errors
+    /// Never for verified chains.
+    pub fn is_former_writer(&self, seen: &Self, environment: &EnvironmentName, author: &UserName) -> Result<bool> {
+        let before = self.state_at(self.shared_with(seen))?;
+        // Who came later is here by the word of somebody who has that right.
+        let Some(user) = before.users.get(author) else { return Ok(false) };
+        if seen.state.users.get(author).is_none_or(|now| now.id != user.id) {
+            return Ok(true);
+        }
+        let wrote = before.environments.get(environment).filter(|of| of.writes(author));
+        let now = seen.state.environments.get(environment);
+        Ok(wrote.zip(now).is_some_and(|(before, now)| before.added == now.added && !now.writes(author)))
+    }
+
+    /// Whether what another roster has changed is in this one, too, though by changes of its own: as when two branches are
+    /// merged and one side's changes are made again on top of the other's. What it took away must be gone, and what it gave
+    /// must be there, unless this roster has taken it away.
+    ///
+    /// # Errors
+    /// Never for verified chains.
+    pub fn includes(&self, other: &Self) -> Result<bool> {
+        let before = self.state_at(self.shared_with(other))?;
+        let states = States { before: &before, other: &other.state, here: &self.state };
+        let removed = |wanted: &UserName| {
+            self.statements
+                .iter()
+                .any(|statement| matches!(&statement.draft.change, Change::RemoveUser { user } if user == wanted))
+        };
+        let users = before.users.keys().chain(other.state.users.keys());
+        let environments = before.environments.keys().chain(other.state.environments.keys());
+        Ok(users.into_iter().all(|user| states.has_user(user, removed(user)))
+            && environments.into_iter().all(|name| states.has_environment(name)))
+    }
+}
+
+/// The rosters of two branches, and what they were when they went apart.
+struct States<'a> {
+    before: &'a State,
+    other: &'a State,
+    here: &'a State,
+}
+
+impl States<'_> {
+    fn has_user(&self, name: &UserName, was_removed: bool) -> bool {
+        let [before, other, here] = [self.before, self.other, self.here].map(|state| state.users.get(name));
+        match (before, other) {
+            (Some(before), Some(other)) if before.id == other.id => here.is_none_or(|here| {
+                let has_role = other.role == before.role || here.role == other.role;
+                let has_keys = other.keys == before.keys || here.keys != before.keys;
+                here.id != before.id || (has_role && has_keys)
+            }),
+            // Removed there, and perhaps somebody else has the name.
+            (Some(before), _) => here.is_none_or(|here| here.id != before.id),
+            (None, Some(_)) => here.is_some() || was_removed,
+            (None, None) => true,
+        }
+    }
+
+    fn has_environment(&self, name: &EnvironmentName) -> bool {
+        let [before, other, here] = [self.before, self.other, self.here].map(|state| state.environments.get(name));
+        match (before, other) {
+            (Some(before), None) => here.is_none_or(|here| here.added != before.added),
+            (None, Some(_)) => here.is_some(),
+            (Some(before), Some(other)) => {
+                let Some(here) = here else { return true };
+                let users = before.grants.keys().chain(other.grants.keys());
+                users.into_iter().all(|user| {
+                    let [before, other, here] = [before, other, here].map(|of| of.grants.get(user));
+                    other == before
+                        || here == other
+                        || (other < before && here < other)
+                        || (other > before && here != before)
+                })
+            }
+            (None, None) => true,
+        }
+    }
+}

@@ -1,0 +1,61 @@
+//! What a commit has and the file at hand has dropped, ready to be merged again.
+
+use super::Tree;
+use crate::error::{Error, Result};
+use crate::file::{File, MAX_FILE};
+use crate::fs::{self, Stamp};
+use crate::git::Commits;
+use crate::marks::Seen;
+use crate::roster::Roster;
+use crate::vault::freshness::goes_on;
+use crate::vault::{Vault, Versions};
+
+impl Vault {
+    /// The file, what it was at a commit, and what both went on from. git's own common ancestor is of no use: the history at
+    /// hand has the commit, and the file does not go on from what the commit has.
+    ///
+    /// # Errors
+    /// A usage error if there is no such commit, or the file was not there.
+    pub fn versions_from(&self, commit: &str) -> Result<(Versions, Stamp)> {
+        let Some(theirs) = self.at_revision(commit)? else {
+            return Err(Error::not_found(format!("the vault was not there at {commit}"))
+                .hint("git log -- secrets.vault shows the commits that have it"));
+        };
+        let (ours, stamp) = fs::read(&self.location.real, MAX_FILE)?;
+        if stamp != self.stamp {
+            return Err(Error::busy("the vault was changed meanwhile").hint("try again"));
+        }
+        let tree = Tree::of(self)?;
+        let base = match &tree {
+            Some(tree) => self.newest_shared(tree, commit)?,
+            None => None,
+        };
+        Ok((Versions { base, ours, theirs }, stamp))
+    }
+
+    /// The newest version in the history of a commit from which the file goes on.
+    fn newest_shared(&self, tree: &Tree, commit: &str) -> Result<Option<Vec<u8>>> {
+        let mut is_shared = |content: &[u8]| self.goes_on_from_file(content).unwrap_or_default();
+        let found = tree.git().newest_version(Commits::Of(commit), &tree.path, &mut is_shared)?;
+        Ok(found.map(|(_, content)| content))
+    }
+
+    fn goes_on_from_file(&self, content: &[u8]) -> Result<bool> {
+        let mut file = File::parse(content.to_vec())?;
+        let roster = Roster::fold(std::mem::take(&mut file.roster))?;
+        if !self.roster.extends(&roster) {
+            return Ok(false);
+        }
+        for before in &file.blocks {
+            // One that was removed since is nothing to go on from.
+            let Some(block) = self.file.block(&before.statement.name) else { continue };
+            let here = self.seen(block, block.dearmor(&self.id())?.hash);
+            let hash = before.dearmor(&self.id())?.hash;
+            let there = Seen { added: here.added, version: before.statement.version, hash };
+            if !goes_on(block, &here, &there) {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+}

@@ -1,0 +1,161 @@
+//! What is missing from a file, and how to get it back.
+
+use super::{Missing, MissingRoster, Tree};
+use crate::error::{Error, Result};
+use crate::marks::judge::Judged;
+use crate::path::shell_word;
+use crate::roster::Statement;
+use crate::vault::freshness::Access;
+use crate::vault::{Vault, Warning};
+use std::path::Path;
+
+/// How many digits of a commit are shown.
+const COMMIT_DIGITS: usize = 10;
+
+impl Vault {
+    /// Tells once all that is missing from the file: a warning on reading, a refusal on saving and with `--strict`.
+    pub(super) fn lose(&self, tree: &Tree, access: Access) -> Result<()> {
+        if access == Access::Read && !self.settings.strict && self.asked.told.replace(true) {
+            return Ok(());
+        }
+        let losses = self.losses(tree)?;
+        let what = self.what_is_missing(&losses);
+        let how = self.ways_back(tree, &losses);
+        let hint = match self.fingerprint() {
+            Ok(hash) => format!("{how}; if this file is right: vault verify --accept {hash}"),
+            Err(_) => how,
+        };
+        match access {
+            _ if self.settings.strict => return Err(Error::integrity(what).hint(hint)),
+            Access::Write => return Err(Error::integrity(format!("nothing is saved: {what}")).hint(hint)),
+            Access::Read => {}
+        }
+        self.warnings.borrow_mut().add(Warning { text: what, hint: Some(hint) });
+        Ok(())
+    }
+
+    /// Everything that is lost, of the roster and of every environment.
+    fn losses(&self, tree: &Tree) -> Result<Vec<Missing>> {
+        let Some(marks) = &self.marks else { return Ok(Vec::new()) };
+        let rosters = self.missing_rosters(tree, marks)?;
+        let mut losses = Vec::new();
+        for MissingRoster { missing, roster } in rosters {
+            let takes = roster.first_loss_after(self.roster.shared_with(roster))?.is_some();
+            if missing.judged.is_loss() || (takes && matches!(missing.judged, Judged::Reverted(_))) {
+                losses.push(missing.clone());
+            }
+        }
+        // Who takes back a removal takes back what was encrypted for it.
+        let with_reverted = !losses.is_empty();
+        for block in &self.file.blocks {
+            let hash = crate::vault::block::verify(&self.roster, block)?.0.hash;
+            let missing = self.missing_blocks(tree, marks, (block, &self.seen(block, hash)))?;
+            losses.extend(missing.into_iter().filter(|missing| match &missing.judged {
+                Judged::Reverted(_) => with_reverted,
+                judged => judged.is_loss(),
+            }));
+        }
+        losses.sort_by(|a, b| (&a.environment, b.version).cmp(&(&b.environment, a.version)));
+        losses.dedup_by(|a, b| a.hash == b.hash);
+        Ok(losses)
+    }
+
+    /// `dev version 5 by ben and roster change 7 by mia (removed zoe) are missing from this file: main still has them`
+    fn what_is_missing(&self, losses: &[Missing]) -> String {
+        let things: Vec<String> = losses.iter().map(|missing| self.describe(missing)).collect();
+        let verb = if things.len() == 1 { "is" } else { "are" };
+        let list = match &things[..] {
+            [] => "something".to_owned(),
+            [one] => one.clone(),
+            [most @ .., last] => format!("{} and {last}", most.join(", ")),
+        };
+        let why = losses.first().map_or_else(String::new, |missing| self.why(missing));
+        format!("{list} {verb} missing from this file{why}")
+    }
+
+    fn describe(&self, missing: &Missing) -> String {
+        let Missing { environment, version, author, .. } = missing;
+        let by = author.as_ref().map_or_else(String::new, |author| format!(" by {author}"));
+        match environment {
+            Some(name) => format!("{name} version {version}{by}"),
+            None => self.describe_roster(missing).unwrap_or_else(|| format!("roster change {version}{by}")),
+        }
+    }
+
+    /// The changes of a roster that are missing, in words.
+    fn describe_roster(&self, missing: &Missing) -> Option<String> {
+        let rosters = self.asked.missing_rosters.get()?;
+        let roster = &rosters.iter().find(|roster| roster.missing.hash == missing.hash)?.roster;
+        let shared = self.roster.shared_with(roster) as usize;
+        let changes = roster.statements().iter().skip(shared);
+        let words: Vec<_> = changes.map(|change| format!("{} by {}", change.describe(), change.draft.author)).collect();
+        let (noun, last) = (if words.len() == 1 { "roster change" } else { "roster changes up to" }, missing.version);
+        // The newest ones, where there are many.
+        let newest: Vec<_> = words.iter().rev().take(3).rev().map(String::as_str).collect();
+        let more = if words.len() > newest.len() { "...; " } else { "" };
+        Some(format!("{noun} {last} ({more}{})", newest.join("; ")))
+    }
+
+    fn why(&self, missing: &Missing) -> String {
+        match &missing.judged {
+            Judged::Dropped { commit, .. } | Judged::Reverted(commit) => {
+                format!(", though commit {} in its history has it", short(commit))
+            }
+            Judged::Rewound(holder) => format!(": this branch had it, and {} still has it", plain(holder)),
+            Judged::Gone(_) => ": no branch has it".to_owned(),
+            Judged::Unknown => match (self.asked.silence.borrow().as_ref(), &missing.branch) {
+                (Some(error), _) => format!(", and git can't tell why: {error}"),
+                (None, Some(branch)) => format!(": it was seen on {branch}, at a commit that this clone does not have"),
+                (None, None) => ", though it was seen here".to_owned(),
+            },
+            _ => String::new(),
+        }
+    }
+
+    /// The commands that get it back.
+    fn ways_back(&self, tree: &Tree, losses: &[Missing]) -> String {
+        let mut commands: Vec<String> = losses.iter().map(|missing| self.way_back(tree, missing)).collect();
+        commands.dedup();
+        format!("to get it back: {}", commands.join("; then "))
+    }
+
+    fn way_back(&self, tree: &Tree, missing: &Missing) -> String {
+        match &missing.judged {
+            // The file has something that the commit lacks: both are wanted.
+            Judged::Dropped { commit, is_earlier: false } => format!("vault merge --from {}", short(commit)),
+            Judged::Dropped { commit, .. } | Judged::Reverted(commit) => {
+                format!("git checkout {} -- {}", short(commit), shell_word(&tree.path))
+            }
+            Judged::Rewound(holder) => merge(holder),
+            Judged::Gone(Some(commit)) => format!("git merge {}", short(commit)),
+            _ => match self.asked.silence.borrow().as_ref().and_then(Error::hint_text) {
+                Some(hint) => hint.to_owned(),
+                None if missing.judged == Judged::Unknown => "git pull".to_owned(),
+                None => "git pull, or take it from whoever has it".to_owned(),
+            },
+        }
+    }
+}
+
+/// Why nothing is saved on a branch that does not know what another one has taken away.
+pub(super) fn not_here_yet(loss: &Statement, holder: &str) -> Error {
+    let author = &loss.draft.author;
+    let what = format!("this branch does not have roster change {} yet: {author} {}", loss.version, loss.describe());
+    Error::integrity(what).hint(format!("merge it before you save here: {}", merge(holder)))
+}
+
+fn merge(holder: &str) -> String {
+    format!("git merge {}", shell_word(Path::new(plain(holder))))
+}
+
+/// `origin/main` for `refs/remotes/origin/main`.
+pub(super) fn plain(reference: &str) -> &str {
+    ["refs/heads/", "refs/remotes/", "refs/tags/"]
+        .iter()
+        .find_map(|prefix| reference.strip_prefix(prefix))
+        .unwrap_or(reference)
+}
+
+fn short(commit: &str) -> &str {
+    commit.get(..COMMIT_DIGITS).unwrap_or(commit)
+}

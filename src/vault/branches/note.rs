@@ -1,0 +1,173 @@
+//! What is noted of a file in a git work tree, and what there is to say of other branches.
+
+use super::{Missing, Tree};
+use crate::error::Result;
+use crate::file::BlockStatement;
+use crate::identity::Head;
+use crate::marks::judge::Judged;
+use crate::marks::{Noted, Seen, Sighting};
+use crate::name::EnvironmentName;
+use crate::signature::Hash;
+use crate::vault::Vault;
+use crate::vault::freshness::goes_on;
+use std::collections::BTreeMap;
+
+/// Something newer that another branch has.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Elsewhere {
+    /// The environment; none for users and rights.
+    pub environment: Option<EnvironmentName>,
+    /// Its version there.
+    pub version: u32,
+    /// The branch, remote branch or tag.
+    pub holder: String,
+}
+
+impl Vault {
+    /// Raises the marks if the file shows something higher, and remembers that this vault is here. `before` are the
+    /// vaults that were saved as this one: one, or both sides of a merge; none if it was only read.
+    pub(in crate::vault) fn note_seen(&self, seen: &BTreeMap<EnvironmentName, Seen>, before: &[&Self]) -> Result<()> {
+        let looked = before.iter().chain([&self]);
+        let undone: Vec<Hash> = looked.flat_map(|vault| vault.undone(seen, !before.is_empty())).collect();
+        let raises = !undone.is_empty() || self.raises(seen);
+        // Where nothing had to be compared, the file is what was seen.
+        let looked = raises || !before.is_empty() || self.asked.tree.get().is_some_and(Option::is_some);
+        let tree = if looked { self.tree()? } else { None };
+        let sightings = tree.map_or_else(Vec::new, |tree| self.new_sightings(tree, seen, before));
+        if !raises && sightings.is_empty() {
+            return Ok(());
+        }
+        self.sighting().remember(&self.id())?;
+        let goes_on = |sighting: &Sighting| self.has_or_follows(sighting, seen);
+        let is_roster_fork = self.is_roster_fork()?;
+        let noted = tree.map(|_| Noted { sightings, goes_on: &goes_on, undone, is_roster_fork });
+        self.marks_store().raise(&self.roster, seen, self.is_in_git(), noted.as_ref())
+    }
+
+    fn raises(&self, seen: &BTreeMap<EnvironmentName, Seen>) -> bool {
+        self.marks.as_ref().is_none_or(|marks| {
+            let higher = |(name, seen): (&EnvironmentName, &Seen)| {
+                marks.environments.get(name).is_none_or(|mark| (seen.added, seen.version) > (mark.added, mark.version))
+            };
+            self.roster.head().version > marks.roster.version || seen.iter().any(higher)
+        })
+    }
+
+    /// What was seen and was undone since, or is in the file by other changes: it is what the file is compared with no more.
+    fn undone(&self, seen: &BTreeMap<EnvironmentName, Seen>, is_saved: bool) -> Vec<Hash> {
+        let is_at_hand = |missing: &&Missing| missing.environment.as_ref().is_none_or(|name| seen.contains_key(name));
+        let is_undone = |missing: &&Missing| match missing.judged {
+            Judged::Undone => true,
+            // Others have seen it; who saves goes on without it.
+            Judged::Reverted(_) => is_saved,
+            _ => false,
+        };
+        let looked = self.asked.missing.borrow();
+        let undone = looked.iter().filter(is_at_hand).filter(is_undone).map(|missing| missing.hash);
+        undone.chain(self.asked.included.borrow().iter().copied()).collect()
+    }
+
+    /// The newest statement of an environment that `git revert` took back here, with its hash.
+    pub(in crate::vault) fn reverted(&self, name: &EnvironmentName) -> Option<(BlockStatement, Hash)> {
+        let tree = self.asked.tree.get()?.as_ref()?;
+        let looked = self.asked.missing.borrow();
+        let reverted = looked.iter().filter(|missing| missing.environment.as_ref() == Some(name));
+        let newest = reverted.filter(|missing| matches!(missing.judged, Judged::Reverted(_)));
+        let newest = newest.max_by_key(|missing| missing.version)?;
+        let Judged::Reverted(commit) = &newest.judged else { return None };
+        let block = tree.block_at(commit, name)?;
+        let hash = block.dearmor(&self.id()).ok()?.hash;
+        (hash == newest.hash).then_some((block.statement, hash))
+    }
+
+    /// The file's roster and blocks, as far as they were looked at.
+    fn sightings(&self, tree: &Tree, seen: &BTreeMap<EnvironmentName, Seen>, before: &[&Self]) -> Vec<Sighting> {
+        let last = &self.roster.statements()[self.roster.statements().len() - 1];
+        let head = self.roster.head();
+        let roster = Seen { added: 0, version: head.version, hash: head.hash };
+        let is_new_roster = !before.is_empty() && before.iter().all(|before| before.roster.head() != head);
+        let roster = tree.sighting(roster, (&last.draft.author, last.signature));
+        let is_own = roster.is_own || is_new_roster;
+        let mut all = vec![Sighting { is_own, ..roster }];
+        for (name, seen) in seen {
+            let Some(block) = self.file.block(name) else { continue };
+            let is_as_before =
+                |before: &&Self| before.file.block(name).is_some_and(|old| old.signature == block.signature);
+            let is_new = !before.is_empty() && !before.iter().any(is_as_before);
+            let sighting = tree.sighting(*seen, (&block.statement.author, block.signature));
+            let is_own = sighting.is_own || is_new;
+            all.push(Sighting { environment: Some(name.clone()), is_own, ..sighting });
+        }
+        let looked = self.asked.missing.borrow();
+        for sighting in &mut all {
+            let of_it = |missing: &&Missing| missing.environment == sighting.environment;
+            let is_earlier = |missing: &Missing| matches!(missing.judged, Judged::Earlier(_));
+            // An old checkout; of what was made here on another line the highest knows nothing.
+            let is_older = looked.iter().any(|missing| of_it(&missing));
+            sighting.covered = is_older && looked.iter().filter(of_it).all(is_earlier) && before.is_empty();
+        }
+        all
+    }
+
+    /// Those of [`Vault::sightings`] that were not noted yet. Of a detached head only what goes on is.
+    fn new_sightings(&self, tree: &Tree, seen: &BTreeMap<EnvironmentName, Seen>, before: &[&Self]) -> Vec<Sighting> {
+        let mut all = self.sightings(tree, seen, before);
+        let looked = self.asked.missing.borrow();
+        let is_detached = tree.head.branch.is_none();
+        all.retain(|new| {
+            let is_there = |old: &Sighting| {
+                let is_same = old.environment == new.environment && old.hash == new.hash;
+                // From the first commit on it is known where it was.
+                is_same && old.branch == new.branch && (old.commit.is_some() || new.commit.is_none())
+            };
+            let is_raising = looked.iter().all(|missing| missing.environment != new.environment);
+            !tree.branches.seen.iter().any(is_there) && (!is_detached || is_raising)
+        });
+        all
+    }
+
+    fn has_or_follows(&self, sighting: &Sighting, seen: &BTreeMap<EnvironmentName, Seen>) -> bool {
+        let Some(name) = &sighting.environment else {
+            let head = Head { version: sighting.version, hash: sighting.hash };
+            return self.roster.contains(head) || self.asked.included.borrow().contains(&sighting.hash);
+        };
+        let block = self.file.block(name).zip(seen.get(name));
+        block.is_some_and(|(block, seen)| seen.added == sighting.added && goes_on(block, seen, &sighting.seen()))
+    }
+
+    fn is_roster_fork(&self) -> Result<bool> {
+        let Some(marks) = self.marks.as_ref().filter(|marks| !self.roster.contains(marks.roster)) else {
+            return Ok(false);
+        };
+        Ok(!self.highest_roster(marks)?.extends(&self.roster))
+    }
+
+    /// Accepts the file in a git work tree.
+    pub(in crate::vault) fn accept_in(&self, tree: &Tree, seen: &BTreeMap<EnvironmentName, Seen>) -> Result<()> {
+        let goes_on = |sighting: &Sighting| self.has_or_follows(sighting, seen);
+        let sightings = self.sightings(tree, seen, &[]);
+        let noted = Noted { sightings, goes_on: &goes_on, undone: Vec::new(), is_roster_fork: false };
+        self.marks_store().accept(&self.roster, seen, self.is_in_git(), Some(&noted))
+    }
+
+    /// What is newer on other branches, where the file is on one that does not have it: an ordinary branch or an old
+    /// checkout. For whoever has verified the file just now.
+    #[must_use]
+    pub fn elsewhere(&self) -> Vec<Elsewhere> {
+        let holder = |judged: &Judged| match judged {
+            Judged::Earlier(holder) | Judged::OtherLine(holder) | Judged::OtherWork(holder) => {
+                Some(super::loss::plain(holder).to_owned())
+            }
+            _ => None,
+        };
+        let looked = self.asked.missing.borrow();
+        let known = looked.iter().filter_map(|missing| {
+            let (environment, version) = (missing.environment.clone(), missing.version);
+            Some(Elsewhere { environment, version, holder: holder(&missing.judged)? })
+        });
+        let mut elsewhere: Vec<Elsewhere> = known.collect();
+        elsewhere.sort_by(|a, b| (&a.environment, b.version).cmp(&(&b.environment, a.version)));
+        elsewhere.dedup_by(|a, b| a.environment == b.environment);
+        elsewhere
+    }
+}

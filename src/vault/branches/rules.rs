@@ -1,0 +1,199 @@
+//! What may be read and saved where a file does not go on from something that was seen on a branch.
+
+use super::{Compared, Missing, Tree};
+use crate::error::Result;
+use crate::file::{Block, Relation};
+use crate::identity::Head;
+use crate::marks::judge::Judged;
+use crate::marks::{Marks, Seen};
+use crate::roster::Roster;
+use crate::vault::Vault;
+use crate::vault::block::Standing;
+use crate::vault::freshness::{Access, FETCH, goes_on, relation, what_is_older};
+
+/// A roster that was seen and is not in the file.
+#[derive(Debug)]
+pub(super) struct MissingRoster {
+    pub missing: Missing,
+    pub roster: Roster,
+}
+
+impl Vault {
+    /// The roster in a git work tree: see [`Judged`].
+    pub(in crate::vault) fn check_roster_in(&self, tree: &Tree, marks: &Marks, access: Access) -> Result<()> {
+        let contains = self.roster.contains(marks.roster);
+        if contains && !marks.forks {
+            return Ok(());
+        }
+        if !contains && self.settings.strict {
+            let (here, newest) = (self.roster.head().version, marks.roster.version);
+            return Err(
+                self.refusal(format!("the roster is at change {here}, and change {newest} was seen here"), FETCH)
+            );
+        }
+        for MissingRoster { missing, roster } in self.missing_rosters(tree, marks)? {
+            self.check_fork(missing, roster)?;
+            let loss = roster.first_loss_after(self.roster.shared_with(roster))?;
+            let takes = loss.is_some();
+            match &missing.judged {
+                Judged::Reverted(_) if takes => self.lose(tree, access)?,
+                judged if judged.is_loss() => self.lose(tree, access)?,
+                Judged::Earlier(holder) | Judged::OtherLine(holder) if access == Access::Write => {
+                    if let Some(loss) = loss {
+                        return Err(super::loss::not_here_yet(loss, holder));
+                    }
+                }
+                Judged::OtherWork(branch) if access == Access::Write => {
+                    if let Some(loss) = loss {
+                        return Err(super::loss::not_here_yet(loss, &format!("refs/heads/{branch}")));
+                    }
+                }
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// A roster that went another way counts only by the word of people who have the right still; and where git can't tell
+    /// where it comes from, not at all.
+    fn check_fork(&self, missing: &Missing, seen: &Roster) -> Result<()> {
+        if seen.extends(&self.roster) {
+            return Ok(());
+        }
+        if let Some(former) = self.roster.signed_by_former(seen)? {
+            let what = format!("the roster was changed by {former}, who has lost that right");
+            return Err(self.refusal(what, FETCH));
+        }
+        if matches!(missing.judged, Judged::Unknown | Judged::Gone(None)) {
+            let what = "the roster is a fork: neither older nor newer than the one seen here".to_owned();
+            return Err(self.refusal(what, FETCH));
+        }
+        Ok(())
+    }
+
+    /// The rosters that were seen and are not in the file, neither as they are nor made again.
+    pub(super) fn missing_rosters(&self, tree: &Tree, marks: &Marks) -> Result<&[MissingRoster]> {
+        if let Some(rosters) = self.asked.missing_rosters.get() {
+            return Ok(rosters);
+        }
+        let highest = Seen { added: 0, version: marks.roster.version, hash: marks.roster.hash };
+        let mut included = Vec::new();
+        for seen in tree.branches.of(None, 0).map(crate::marks::Sighting::seen).chain([highest]) {
+            let head = Head { version: seen.version, hash: seen.hash };
+            if self.roster.contains(head) {
+                continue;
+            }
+            // One that only goes on from this roster is newer, whatever its changes come to.
+            let roster = self.seen_roster(marks, head)?;
+            let is_fork = !roster.extends(&self.roster);
+            if is_fork && self.roster.includes(&roster)? && self.roster.signed_by_former(&roster)?.is_none() {
+                included.push(seen.hash);
+            }
+        }
+        let head = self.roster.head();
+        let here = Seen { added: 0, version: head.version, hash: head.hash };
+        let goes_on = |seen: &Seen| {
+            self.roster.contains(Head { version: seen.version, hash: seen.hash }) || included.contains(&seen.hash)
+        };
+        let compared = Compared { environment: None, here, highest: Some(highest), goes_on: &goes_on };
+        let missing = self.missing(tree, &compared)?;
+        let with_roster = |missing: Missing| {
+            let roster = self.seen_roster(marks, Head { version: missing.version, hash: missing.hash })?;
+            Ok(MissingRoster { missing, roster })
+        };
+        let rosters = missing.into_iter().map(with_roster).collect::<Result<Vec<_>>>()?;
+        self.asked.included.borrow_mut().extend(included);
+        Ok(self.asked.missing_rosters.get_or_init(|| rosters))
+    }
+
+    /// A roster that was seen: the highest, what it was before, or that of another branch.
+    fn seen_roster(&self, marks: &Marks, head: Head) -> Result<Roster> {
+        let highest = self.highest_roster(marks)?;
+        match highest.contains(head) {
+            true => highest.until(head.version),
+            false => self.marks_store().other_roster(&head.hash),
+        }
+    }
+
+    /// A block in a git work tree.
+    pub(in crate::vault) fn check_block_in(
+        &self,
+        tree: &Tree,
+        marks: &Marks,
+        (block, seen, standing): (&Block, &Seen, Standing),
+        access: Access,
+    ) -> Result<()> {
+        let name = &block.statement.name;
+        let mark = marks.environments.get(name).filter(|mark| mark.added == seen.added);
+        if let Some(mark) = mark.filter(|mark| relation(block, seen, mark) == Relation::Jump) {
+            return Err(self.refusal(what_is_older(block, seen, mark), FETCH));
+        }
+        let rosters = self.missing_rosters(tree, marks)?;
+        let mut is_earlier = !rosters.is_empty();
+        for MissingRoster { missing, roster } in rosters {
+            is_earlier &= matches!(missing.judged, Judged::Earlier(_));
+            if !is_earlier {
+                self.check_author_in(tree, missing, roster, (block, seen))?;
+            }
+        }
+        let missing = self.missing_blocks(tree, marks, (block, seen))?;
+        is_earlier |= !missing.is_empty() && missing.iter().all(|missing| matches!(missing.judged, Judged::Earlier(_)));
+        let is_lost = missing.iter().any(|missing| missing.judged.is_loss());
+        if let Some(what) = self.wrongly_pending(block, seen, standing).filter(|_| !is_earlier) {
+            // On a branch that has not renewed it yet. A roster that is newer than the one seen may have been made for that.
+            let is_known = !is_lost && self.roster.head() == marks.roster;
+            if !is_known || !self.marks_store().was_accepted(&seen.hash)? {
+                return Err(self.refusal(what, FETCH));
+            }
+        }
+        if let Some(mark) = mark.filter(|mark| self.settings.strict && !goes_on(block, seen, mark)) {
+            return Err(self.refusal(what_is_older(block, seen, mark), FETCH));
+        }
+        if !missing.is_empty() && standing == Standing::Pending && !is_earlier {
+            // What was left pending has been renewed since: to put it back is to put a lost right back.
+            self.check_accepted_before(block, seen)?;
+        }
+        if is_lost { self.lose(tree, access) } else { Ok(()) }
+    }
+
+    /// Somebody who has lost the right or was removed: what they wrote before counts, as it is in the history.
+    fn check_author_in(
+        &self,
+        tree: &Tree,
+        missing: &Missing,
+        roster: &Roster,
+        (block, seen): (&Block, &Seen),
+    ) -> Result<()> {
+        let statement = &block.statement;
+        if !self.roster.is_former_writer(roster, &statement.name, &statement.author)? {
+            return Ok(());
+        }
+        let store = self.marks_store();
+        if store.was_accepted(&seen.hash)? {
+            return Ok(());
+        }
+        // Where git can't say so, it is not known to be.
+        if self.is_in_history(tree, block, std::slice::from_ref(missing)).unwrap_or_default() {
+            let _ = store.accept_statement(&seen.hash);
+            return Ok(());
+        }
+        self.check_accepted_before(block, seen)
+    }
+
+    /// The versions of an environment that were seen and that the block does not go on from.
+    pub(super) fn missing_blocks(
+        &self,
+        tree: &Tree,
+        marks: &Marks,
+        (block, seen): (&Block, &Seen),
+    ) -> Result<Vec<Missing>> {
+        let name = &block.statement.name;
+        let compared = Compared {
+            environment: Some(name),
+            here: *seen,
+            highest: marks.environments.get(name).copied(),
+            goes_on: &|before| goes_on(block, seen, before),
+        };
+        self.missing(tree, &compared)
+    }
+}

@@ -1,0 +1,531 @@
+//! Work on branches of git: N1 to N8, vault-format(5) "Branches". Honest work is silent; what is lost is named.
+
+use crate::device::Device;
+use crate::harness::{Run, Sandbox, finish, has, program};
+use std::path::PathBuf;
+
+/// A repository with a vault of dev and prod, on main, all committed.
+struct Repository {
+    sandbox: Sandbox,
+}
+
+impl Repository {
+    fn new() -> Option<Self> {
+        if !has("git") {
+            return None;
+        }
+        let sandbox = Sandbox::empty();
+        sandbox.git(&["init", "-q", "-b", "main"]).ok();
+        let sandbox = sandbox.into_vault();
+        sandbox.run(["env", "add", "prod"]).ok();
+        let repository = Self { sandbox };
+        repository.sandbox.write("code", "1\n");
+        repository.git("add .").git("commit -qm start");
+        repository.saves("prod/KEY", "live").saves("dev/KEY", "start");
+        Some(repository)
+    }
+
+    /// Runs git, which must do it; the arguments have no spaces.
+    #[track_caller]
+    fn git(&self, arguments: &str) -> &Self {
+        self.sandbox.git(&arguments.split(' ').collect::<Vec<_>>()).ok();
+        self
+    }
+
+    /// Sets an item and commits, without a word of warning.
+    #[track_caller]
+    fn saves(&self, name: &str, value: &str) -> &Self {
+        self.sets(name, value).git("commit -qam save")
+    }
+
+    #[track_caller]
+    fn sets(&self, name: &str, value: &str) -> &Self {
+        let run = self.sandbox.run_with_input(["set", name], value.as_bytes()).ok();
+        assert!(!run.stderr.contains("warning"), "{run:?}");
+        self
+    }
+
+    /// Both environments are read, and nothing is said.
+    #[track_caller]
+    fn reads(&self, dev: &str) -> &Self {
+        assert_eq!(self.sandbox.run(["get", "dev/KEY"]).ok().text(), dev);
+        self.is_silent()
+    }
+
+    #[track_caller]
+    fn is_silent(&self) -> &Self {
+        for arguments in [&["get", "dev/KEY"][..], &["verify"], &["status"], &["list", "-e", "prod"]] {
+            let run = self.sandbox.run(arguments).ok();
+            assert!(run.stderr.is_empty(), "{run:?}");
+        }
+        self
+    }
+
+    /// A read warns once, and of this; then what its hint says is typed, and nothing is missing any more.
+    #[track_caller]
+    fn loses(&self, what: &str, dev: &str) -> &Self {
+        let run = self.warns(what);
+        let hint = run.stderr.lines().find_map(|line| line.strip_prefix("hint: to get it back: ")).unwrap();
+        let (command, accept) = hint.split_once("; if this file is right: ").unwrap();
+        assert!(accept.starts_with("vault verify --accept "), "{hint}");
+        let mut shell = self.sandbox.other("sh", ["-ec", command]);
+        let path = std::env::var("PATH").unwrap();
+        shell.env("PATH", format!("{}:{path}", program().parent().unwrap().display()));
+        shell.env("GIT_CONFIG_GLOBAL", "/dev/null").env("GIT_CONFIG_SYSTEM", "/dev/null");
+        shell.env("GIT_AUTHOR_NAME", "mia").env("GIT_AUTHOR_EMAIL", "mia@example.com");
+        shell.env("GIT_COMMITTER_NAME", "mia").env("GIT_COMMITTER_EMAIL", "mia@example.com");
+        finish(shell).ok();
+        self.reads(dev)
+    }
+
+    /// A read warns once, and of this, and nothing can be saved.
+    #[track_caller]
+    fn warns(&self, what: &str) -> Run {
+        let before = std::fs::read(self.sandbox.vault()).unwrap();
+        let save = self.sandbox.run_with_input(["set", "dev/KEY"], b"lost").fails(6).says(what);
+        assert!(save.stderr.contains("error: nothing is saved: "), "{save:?}");
+        self.sandbox.run(["get", "dev/KEY", "--strict"]).fails(6);
+        assert_eq!(std::fs::read(self.sandbox.vault()).unwrap(), before);
+        let run = self.sandbox.run(["get", "dev/KEY"]).ok().says(what);
+        assert_eq!(run.stderr.lines().filter(|line| line.starts_with("warning")).count(), 1, "{run:?}");
+        run
+    }
+
+    /// A bare repository beside it, to which main is pushed.
+    fn with_origin(self) -> Self {
+        let origin = self.origin();
+        self.git(&format!("init -q --bare -b main {}", origin.display()));
+        self.git(&format!("remote add origin {}", origin.display())).git("push -q -u origin main");
+        self
+    }
+
+    fn origin(&self) -> PathBuf {
+        self.sandbox.home().join("origin.git")
+    }
+
+    fn at(&self, revision: &str) -> String {
+        self.sandbox.git(&["rev-parse", revision]).ok().text().trim().to_owned()
+    }
+}
+
+#[test]
+fn n1_switching_to_and_fro_with_saves_on_both_sides_is_silent() {
+    let Some(repository) = Repository::new() else { return };
+    repository.git("checkout -qb feature").reads("start").saves("dev/KEY", "feature");
+    repository.git("checkout -q main").reads("start");
+    for round in 0..3 {
+        repository.saves("dev/KEY", &format!("main {round}")).reads(&format!("main {round}"));
+        repository.git("checkout -q feature");
+        repository.saves("dev/KEY", &format!("feature {round}")).reads(&format!("feature {round}"));
+        repository.git("checkout -q main").reads(&format!("main {round}"));
+    }
+}
+
+#[test]
+fn n1_a_rebase_a_cherry_pick_of_code_a_squash_and_a_bisect_are_silent() {
+    let Some(repository) = Repository::new() else { return };
+    repository.git("checkout -qb feature").saves("prod/KEY", "feature").saves("prod/KEY", "feature 2");
+    repository.sandbox.write("code", "2\n");
+    repository.git("commit -qam code").git("checkout -q main").saves("dev/KEY", "main").reads("main");
+    repository.git("checkout -q feature").git("rebase -q main").reads("main");
+    assert_eq!(repository.sandbox.run(["get", "prod/KEY"]).ok().text(), "feature 2");
+    repository.saves("prod/KEY", "feature 3").git("checkout -q main").reads("main");
+    repository.git("cherry-pick feature~1").reads("main").saves("dev/KEY", "picked").reads("picked");
+    repository.git("merge -q --squash feature").git("commit -qm squashed").reads("picked");
+    assert_eq!(repository.sandbox.run(["get", "prod/KEY"]).ok().text(), "feature 3");
+    repository.git("branch -qD feature").saves("prod/KEY", "after").reads("picked");
+    repository.git("bisect start").git("bisect bad HEAD").git("bisect good HEAD~3").is_silent();
+    repository.git("bisect good").is_silent().git("bisect reset").reads("picked");
+}
+
+#[test]
+fn n2_a_stash_and_its_pop_are_silent_also_on_another_branch() {
+    let Some(repository) = Repository::new() else { return };
+    repository.sets("dev/KEY", "work").git("stash -q").reads("start").git("stash pop -q").reads("work");
+    repository.git("stash -q").git("checkout -qb other").reads("start");
+    repository.saves("prod/KEY", "other").git("checkout -q main").git("stash pop -q").reads("work");
+    repository.git("commit -qam work").reads("work").git("checkout -q other").reads("start");
+}
+
+#[test]
+fn n2_what_was_undone_before_anybody_saw_it_is_silent_and_saving_goes_on() {
+    let Some(repository) = Repository::new() else { return };
+    let kept = repository.at("HEAD");
+    for value in ["one", "two"] {
+        repository.sets("dev/KEY", "undone").git("checkout -q -- secrets.vault").reads("start");
+        repository.sets("dev/KEY", value).reads(value).git("checkout -q -- secrets.vault").reads("start");
+    }
+    repository
+        .sets("dev/KEY", "reset")
+        .git("reset -q --hard HEAD~")
+        .git(&format!("reset -q --hard {kept}"))
+        .reads("start");
+    repository.saves("dev/KEY", "committed").reads("committed").git("reset -q --hard HEAD~").reads("start");
+    repository.saves("dev/KEY", "1").saves("dev/KEY", "2").git("reset -q --hard HEAD~2").reads("start");
+    repository.saves("dev/KEY", "again").reads("again");
+    repository.sandbox.run(["user", "add", "zoe", "--read", "dev"]).ok();
+    repository.git("checkout -q -- secrets.vault").reads("again").saves("dev/KEY", "without zoe").reads("without zoe");
+}
+
+#[test]
+fn n2_a_revert_here_and_another_save_are_silent_and_so_for_who_pulls_them() {
+    let Some(repository) = Repository::new() else { return };
+    let repository = repository.with_origin();
+    repository.saves("dev/KEY", "wrong").git("push -q");
+    let clone = Clone::of(&repository);
+    assert_eq!(clone.run(&["get", "dev/KEY"]).ok().text(), "wrong");
+    repository.git("revert --no-edit HEAD").reads("start");
+    repository.git("checkout -qb other").reads("start").git("checkout -q main");
+    repository.saves("dev/KEY", "right").reads("right").saves("prod/KEY", "right").reads("right").git("push -q");
+    clone.git("pull -q");
+    let run = clone.run(&["get", "dev/KEY"]).ok();
+    assert!(run.stderr.is_empty() && run.text() == "right", "{run:?}");
+}
+
+#[test]
+fn n1_worktrees_with_work_in_each_are_silent() {
+    let Some(repository) = Repository::new() else { return };
+    let tree = repository.sandbox.home().join("tree");
+    repository.git("branch feature").git(&format!("worktree add -q {} feature", tree.display()));
+    let file = tree.join("secrets.vault");
+    let vault = ["--vault", file.to_str().unwrap()];
+    for round in 0..3 {
+        let value = format!("main {round}");
+        repository.sets("dev/KEY", &value).reads(&value);
+        let set = repository.sandbox.run_with_input([&vault[..], &["set", "dev/KEY"]].concat(), b"feature").ok();
+        let get = repository.sandbox.run([&vault[..], &["get", "dev/KEY"]].concat()).ok();
+        assert!(!set.stderr.contains("warning") && get.stderr.is_empty(), "{set:?} {get:?}");
+        assert_eq!(get.text(), "feature");
+        repository.reads(&value);
+        if round == 1 {
+            repository.git("commit -qam main").git(&format!("-C {} commit -qam feature", tree.display()));
+        }
+    }
+}
+
+#[test]
+fn n1_a_shallow_clone_a_submodule_and_crlf_are_silent() {
+    let Some(repository) = Repository::new() else { return };
+    let repository = repository.with_origin();
+    repository.git("checkout -qb feature").saves("dev/KEY", "feature").git("push -q -u origin feature");
+    let clones = [
+        ("shallow", "clone -q --depth 1 --no-single-branch file://ORIGIN shallow"),
+        ("crlf", "clone -q -c core.autocrlf=true -c core.eol=crlf ORIGIN crlf"),
+        ("super/sub", "-c protocol.file.allow=always -C super submodule --quiet add ORIGIN sub"),
+    ];
+    repository.git("init -q super");
+    for (name, command) in clones {
+        repository.git(&command.replace("ORIGIN", repository.origin().to_str().unwrap()));
+        let directory = repository.sandbox.project().join(name);
+        let file = directory.join("secrets.vault");
+        assert_eq!(std::fs::read(&file).unwrap().contains(&b'\r'), name == "crlf", "{name}");
+        for (branch, value) in [("main", "start"), ("feature", "feature"), ("main", "start")] {
+            repository.git(&format!("-C {} checkout -q {branch}", directory.display()));
+            for arguments in [&["get", "dev/KEY"][..], &["verify"]] {
+                let vault = ["--vault", file.to_str().unwrap()];
+                let run = repository.sandbox.run([&vault[..], arguments].concat()).ok();
+                assert!(run.stderr.is_empty(), "{name} {branch}: {run:?}");
+                assert!(arguments[0] != "get" || run.text() == value, "{run:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn n1_n6_an_old_tag_with_a_since_removed_author_is_silent_and_their_new_blocks_are_refused() {
+    let Some(repository) = Repository::new() else { return };
+    let key = repository.sandbox.run(["user", "add", "ben", "--write", "dev"]).ok().text();
+    let ben = Device::new(&repository.sandbox, "ben").with_key(&key);
+    repository.git("commit -qam ben");
+    ben.set("dev/KEY", b"by ben").ok();
+    repository.git("commit -qam by-ben").git("tag v1").git("branch maintenance");
+    repository.reads("by ben");
+    repository.sandbox.run(["user", "rm", "-y", "ben"]).ok();
+    repository.git("commit -qam removed").reads("by ben");
+    for place in ["v1", "maintenance"] {
+        repository.git(&format!("checkout -q {place}")).reads("by ben");
+        // A device that never saw it, but the removal.
+        let fresh = Device::new(&repository.sandbox, place).with_key(repository.sandbox.key());
+        repository.git("checkout -q main");
+        fresh.run(&["get", "dev/KEY"]).ok();
+        repository.git(&format!("checkout -q {place}"));
+        let run = fresh.run(&["get", "dev/KEY"]).ok();
+        assert!(run.stderr.is_empty(), "{run:?}");
+    }
+    // What he writes now, on a branch of his own.
+    ben.set("dev/KEY", b"late").ok();
+    repository.git("commit -qam late");
+    repository.sandbox.run(["get", "dev/KEY"]).fails(6).says("written by ben, who has lost that right or key");
+    let save = repository.sandbox.run_with_input(["set", "prod/KEY"], b"x").fails(6);
+    assert!(save.stderr.contains("git merge main") || save.stderr.contains("ben"), "{save:?}");
+}
+
+#[test]
+fn n1_n5_keys_renewed_on_main_leave_older_branches_readable_and_saving_waits_for_the_merge() {
+    let Some(repository) = Repository::new() else { return };
+    repository.git("checkout -qb feature").saves("dev/KEY", "feature").git("checkout -q main");
+    let passphrase = "orbit-velvet-cactus-mimic-dusk-ferry";
+    let passwd = ["passwd", "--new-passphrase-fd", "0", "--work-factor", "10"];
+    repository.sandbox.run_with_input(passwd, passphrase.as_bytes()).ok();
+    repository.git("commit -qam renewed");
+    let mut command = repository.sandbox.command(["get", "dev/KEY"]);
+    command.env_remove("VAULT_KEY").env("VAULT_PASSPHRASE", passphrase);
+    assert_eq!(finish(command).ok().text(), "start");
+    repository.git("checkout -q feature").reads("feature");
+    repository
+        .sandbox
+        .run_with_input(["set", "dev/KEY"], b"x")
+        .fails(6)
+        .says("this branch does not have roster change 4 yet: mia replaced their own keys")
+        .says("git merge main");
+}
+
+/// Somebody else's clone, with a device of its own, into which main was fetched.
+struct Clone<'a> {
+    repository: &'a Repository,
+    device: Device<'a>,
+    path: PathBuf,
+}
+
+impl<'a> Clone<'a> {
+    fn of(repository: &'a Repository) -> Self {
+        let path = repository.sandbox.home().join("clone");
+        repository.git(&format!("clone -q {} {}", repository.origin().display(), path.display()));
+        let device = Device::new(&repository.sandbox, "other").with_key(repository.sandbox.key());
+        Self { repository, device, path }
+    }
+
+    fn git(&self, arguments: &str) -> &Self {
+        self.repository.git(&format!("-C {} {arguments}", self.path.display()));
+        self
+    }
+
+    fn run(&self, arguments: &[&str]) -> Run {
+        let file = self.path.join("secrets.vault");
+        self.device.run(&[&["--vault", file.to_str().unwrap()], arguments].concat())
+    }
+}
+
+#[test]
+fn n4_a_host_that_rewinds_main_is_named_where_it_was_pushed_from_and_where_it_was_pulled() {
+    let Some(repository) = Repository::new() else { return };
+    let repository = repository.with_origin();
+    let old = repository.at("HEAD");
+    repository.saves("dev/KEY", "pushed").git("push -q");
+    let clone = Clone::of(&repository);
+    assert_eq!(clone.run(&["get", "dev/KEY"]).ok().text(), "pushed");
+    repository.git(&format!("-C {} update-ref refs/heads/main {old}", repository.origin().display()));
+    // Whoever pulled it.
+    clone.git("fetch -q").git("reset -q --hard origin/main");
+    let run = clone.run(&["get", "dev/KEY"]).ok();
+    assert!(
+        run.stderr.contains("warning: dev version 3 by mia is missing from this file: no branch has it"),
+        "{run:?}"
+    );
+    let commit = run.stderr.split("git merge ").nth(1).unwrap().split(';').next().unwrap().to_owned();
+    clone.git(&format!("merge -q {commit}"));
+    let run = clone.run(&["get", "dev/KEY"]).ok();
+    assert!(run.stderr.is_empty() && run.text() == "pushed", "{run:?}");
+    // Whoever made it: it was published.
+    repository.git("fetch -q").git("reset -q --hard origin/main");
+    repository.loses("dev version 3 by mia is missing from this file: no branch has it", "pushed");
+}
+
+#[test]
+fn n4_an_old_file_on_top_of_main_is_named_and_comes_back() {
+    let Some(repository) = Repository::new() else { return };
+    let repository = repository.with_origin();
+    repository.saves("dev/KEY", "new").git("push -q");
+    let host = Clone::of(&repository);
+    host.git("checkout -q HEAD~ -- secrets.vault").git("commit -qm old").git("push -q");
+    repository.git("pull -q");
+    let commit = repository.at("HEAD~")[..10].to_owned();
+    let why = format!("dev version 3 by mia is missing from this file, though commit {commit} in its history has it");
+    repository.loses(&why, "new");
+}
+
+#[test]
+fn n4_a_rewound_branch_whose_newest_another_one_still_has_is_named() {
+    let Some(repository) = Repository::new() else { return };
+    let repository = repository.with_origin();
+    repository.saves("dev/KEY", "new").git("push -q").git("branch keep").git("reset -q --hard HEAD~");
+    repository
+        .loses("dev version 3 by mia is missing from this file: this branch had it, and keep still has it", "new");
+}
+
+#[test]
+fn n4_the_branch_that_had_the_newest_deleted_everywhere_is_named() {
+    let Some(repository) = Repository::new() else { return };
+    repository.git("checkout -qb feature").saves("dev/KEY", "feature").git("checkout -q main").reads("start");
+    repository.git("branch -qD feature");
+    repository.loses("dev version 3 by mia is missing from this file: no branch has it", "feature");
+}
+
+#[test]
+fn n4_an_undone_removal_is_named_by_revert_and_by_a_host_and_nothing_is_saved() {
+    for by_host in [false, true] {
+        let Some(repository) = Repository::new() else { return };
+        let repository = repository.with_origin();
+        repository.sandbox.run(["user", "add", "ben", "--write", "dev"]).ok();
+        repository.git("commit -qam ben");
+        repository.sandbox.run(["user", "rm", "-y", "ben"]).ok();
+        repository.git("commit -qam removed").git("push -q");
+        if by_host {
+            let host = Clone::of(&repository);
+            host.git("checkout -q HEAD~ -- secrets.vault").git("commit -qm undone").git("push -q");
+            repository.git("pull -q");
+        } else {
+            repository.git("revert --no-edit HEAD");
+        }
+        repository
+            .loses("roster change 5 (removed ben by mia) and dev version 4 by mia are missing from this file", "start");
+    }
+}
+
+#[test]
+fn n4_work_on_a_branch_hides_no_rollback_of_main() {
+    let Some(repository) = Repository::new() else { return };
+    let repository = repository.with_origin();
+    repository.saves("dev/KEY", "main 3").saves("dev/KEY", "main 4").git("push -q");
+    repository.git("checkout -qb feature").saves("dev/KEY", "feature 5").saves("dev/KEY", "feature 6");
+    repository.git("checkout -q main").reads("main 4");
+    let host = Clone::of(&repository);
+    host.git("checkout -q HEAD~ -- secrets.vault").git("commit -qm old").git("push -q");
+    repository.git("pull -q");
+    repository.loses("dev version 4 by mia is missing from this file", "main 4");
+}
+
+#[test]
+fn n5_saving_on_a_branch_that_does_not_know_a_removal_names_the_branch_to_merge() {
+    let Some(repository) = Repository::new() else { return };
+    repository.sandbox.run(["user", "add", "ben", "--write", "dev"]).ok();
+    repository.git("commit -qam ben").git("branch feature");
+    repository.sandbox.run(["user", "add", "zoe", "--read", "dev"]).ok();
+    repository.git("commit -qam zoe").git("checkout -q feature");
+    // What main only adds keeps nobody from saving.
+    repository.saves("prod/KEY", "feature").reads("start").git("checkout -q main");
+    repository.sandbox.run(["user", "rm", "-y", "ben"]).ok();
+    repository.git("commit -qam removed").git("checkout -q feature").reads("start");
+    let save = repository.sandbox.run_with_input(["set", "prod/KEY"], b"for ben").fails(6);
+    assert!(save.stderr.contains("this branch does not have roster change 6 yet: mia removed ben"), "{save:?}");
+    assert!(save.stderr.contains("git merge main"), "{save:?}");
+    repository.git("branch -m main trunk").reads("start").git("checkout -q trunk").reads("start");
+}
+
+#[test]
+fn n4_an_accepted_loss_is_silent_on_every_branch_and_a_later_one_is_not() {
+    let Some(repository) = Repository::new() else { return };
+    let repository = repository.with_origin();
+    let old = repository.at("HEAD");
+    repository.saves("dev/KEY", "new").git("push -q");
+    repository.git(&format!("-C {} update-ref refs/heads/main {old}", repository.origin().display()));
+    repository.git("branch other").git("fetch -q").git("reset -q --hard origin/main");
+    let run = repository.warns("dev version 3 by mia is missing from this file");
+    let hash = run.stderr.trim().rsplit(' ').next().unwrap().to_owned();
+    repository.sandbox.run(["verify", "--accept", &hash]).ok();
+    repository.reads("start").git("checkout -q other").reads("new").git("checkout -q main").reads("start");
+    repository.git("checkout -qb third").reads("start").git("checkout -q main").saves("dev/KEY", "on").reads("on");
+    repository.git("push -q").git("reset -q --hard HEAD~").warns("dev version 3 by mia is missing from this file");
+}
+
+#[test]
+fn n7_a_git_that_was_planted_or_does_not_know_the_commit_explains_nothing() {
+    let Some(repository) = Repository::new() else { return };
+    let old = std::fs::read(repository.sandbox.vault()).unwrap();
+    repository.saves("dev/KEY", "new");
+    let new = std::fs::read(repository.sandbox.vault()).unwrap();
+    // Another repository, with both files on two branches, takes the place of the real one.
+    std::fs::rename(repository.sandbox.project().join(".git"), repository.sandbox.home().join("real.git")).unwrap();
+    repository.git("init -q -b new").git("add .").git("commit -qm new").git("checkout -q --orphan old");
+    std::fs::write(repository.sandbox.vault(), &old).unwrap();
+    repository.git("commit -qam old");
+    repository
+        .warns("dev version 3 by mia is missing from this file: it was seen on main, at a commit that this clone");
+    // The variables that git reads name no other one.
+    let mut command = repository.sandbox.command(["get", "dev/KEY"]);
+    command.env("GIT_DIR", repository.sandbox.home().join("real.git")).env("GIT_WORK_TREE", ".");
+    finish(command).ok().says("dev version 3 by mia is missing");
+    // Nor does an empty one, or none.
+    std::fs::remove_dir_all(repository.sandbox.project().join(".git")).unwrap();
+    repository.sandbox.run(["get", "dev/KEY"]).fails(6).says("version 2, and version 3 was seen here");
+    std::fs::create_dir(repository.sandbox.project().join(".git")).unwrap();
+    repository.sandbox.run(["get", "dev/KEY"]).fails(6).says("version 2, and version 3 was seen here");
+    std::fs::write(repository.sandbox.vault(), new).unwrap();
+    repository.sandbox.run(["get", "dev/KEY"]).ok();
+}
+
+#[test]
+fn n4_a_merge_that_drops_a_save_is_named_and_both_sides_come_back() {
+    for strategy in ["-X ours", "-X theirs", "checkout --ours", "checkout --theirs"] {
+        let Some(repository) = Repository::new() else { return };
+        repository.git("checkout -qb feature").saves("dev/FEATURE", "feature").git("checkout -q main");
+        repository.saves("dev/KEY", "main");
+        if strategy.starts_with("-X") {
+            repository.git(&format!("merge -q --no-edit {strategy} feature"));
+        } else {
+            assert_eq!(repository.sandbox.git(&["merge", "-q", "--no-edit", "feature"]).code, 1);
+            repository.git(&format!("{strategy} -- secrets.vault")).git("commit -qam merged");
+        }
+        repository.loses("dev version 3 by mia is missing from this file, though commit", "main");
+        assert_eq!(repository.sandbox.run(["get", "dev/FEATURE"]).ok().text(), "feature");
+        repository.git("commit -qam both").reads("main").git("checkout -q feature").is_silent();
+    }
+}
+
+/// A PATH on which git leaves a trace, and does what the real one does if `works`.
+fn path_with_traced_git(repository: &Repository, works: bool) -> (String, PathBuf) {
+    use std::os::unix::fs::PermissionsExt as _;
+    let (directory, trace) = (repository.sandbox.home().join("bin"), repository.sandbox.home().join("trace"));
+    std::fs::create_dir_all(&directory).unwrap();
+    let before = std::env::var("PATH").unwrap();
+    let then = if works { format!("PATH='{before}' exec git \"$@\"") } else { "exit 128".to_owned() };
+    let git = directory.join("git");
+    std::fs::write(&git, format!("#!/bin/sh\necho \"$@\" >>'{}'\n{then}\n", trace.display())).unwrap();
+    std::fs::set_permissions(&git, std::fs::Permissions::from_mode(0o755)).unwrap();
+    (format!("{}:{before}", directory.display()), trace)
+}
+
+#[test]
+fn n1_git_is_not_asked_while_the_file_is_what_was_seen_and_once_for_another_branch() {
+    let Some(repository) = Repository::new() else { return };
+    let (path, trace) = path_with_traced_git(&repository, true);
+    let run = |arguments: &[&str]| {
+        let mut command = repository.sandbox.command(arguments);
+        command.env("PATH", &path);
+        let run = finish(command).ok();
+        assert!(run.stderr.is_empty(), "{run:?}");
+        let asked = std::fs::read_to_string(&trace).unwrap_or_default();
+        let _ = std::fs::remove_file(&trace);
+        asked.lines().count()
+    };
+    let exec = ["exec", "-e", "dev", "--", "true"];
+    assert_eq!(run(&exec), 0);
+    // A branch that was just made, and one with saves of its own.
+    repository.git("checkout -qb feature");
+    assert_eq!(run(&exec), 0);
+    repository.saves("dev/KEY", "feature");
+    assert_eq!(run(&exec), 0);
+    repository.git("checkout -q main");
+    assert!(run(&exec) > 0);
+    assert_eq!(run(&exec), 0);
+    assert_eq!(run(&["get", "dev/KEY"]), 0);
+    // What was answered holds no longer than the branch that it rests on.
+    repository.git("branch -m feature renamed");
+    assert!(run(&exec) > 0);
+    assert_eq!(run(&exec), 0);
+    // On two sides there is more to compare, and still nothing to ask.
+    repository.saves("dev/KEY", "main").saves("dev/KEY", "main 2");
+    run(&exec);
+    assert_eq!(run(&exec), 0);
+}
+
+#[test]
+fn n4_without_git_what_is_older_is_a_loss_that_says_why() {
+    let Some(repository) = Repository::new() else { return };
+    repository.git("checkout -qb feature").saves("dev/KEY", "feature").git("checkout -q main");
+    let (path, _) = path_with_traced_git(&repository, false);
+    let mut command = repository.sandbox.command(["get", "dev/KEY"]);
+    command.env("PATH", &path);
+    finish(command).ok().says("dev version 3 by mia is missing from this file").says("git can't tell why");
+    repository.reads("start");
+}
