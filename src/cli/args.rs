@@ -44,7 +44,7 @@ pub struct Globals {
     /// Print data and errors as JSON
     #[arg(long, global = true)]
     pub json: bool,
-    /// Print only data, errors, and warnings: of what is left out, and that the vault may have been changed or rolled back
+    /// Print only data, errors, and warnings of what is left out or may have been rolled back
     #[arg(long, short, global = true)]
     pub quiet: bool,
     /// When to use colours
