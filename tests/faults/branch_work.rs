@@ -413,6 +413,28 @@ fn n5_saving_on_a_branch_that_does_not_know_a_removal_names_the_branch_to_merge(
 }
 
 #[test]
+fn n1_n5_users_added_on_both_branches_are_silent_and_a_removal_on_either_is_not_forgotten() {
+    let Some(repository) = Repository::new() else { return };
+    let user = |arguments: &[&str]| drop(repository.sandbox.run([&["user"], arguments].concat()).ok());
+    user(&["add", "ben", "--write", "dev"]);
+    repository.git("commit -qam ben").git("branch feature").git("branch third");
+    user(&["add", "ada", "--read", "dev"]);
+    repository.git("commit -qam ada").git("checkout -q feature").reads("start");
+    user(&["add", "zoe", "--read", "dev"]);
+    repository.git("commit -qam zoe").saves("dev/KEY", "feature").git("checkout -q main").reads("start");
+    repository.saves("dev/KEY", "main").git("checkout -q feature").reads("feature").saves("dev/KEY", "feature 2");
+    // The roster that is not the highest takes somebody away: no other branch may save for him.
+    user(&["rm", "-y", "ben"]);
+    repository.git("commit -qam removed").git("checkout -q main").reads("main");
+    for branch in ["main", "third"] {
+        repository.git(&format!("checkout -q {branch}")).is_silent();
+        let save = repository.sandbox.run_with_input(["set", "dev/KEY"], b"for ben").fails(6);
+        assert!(save.stderr.contains("mia removed ben") && save.stderr.contains("git merge feature"), "{save:?}");
+    }
+    repository.git("checkout -q feature").saves("dev/KEY", "without ben");
+}
+
+#[test]
 fn n4_an_accepted_loss_is_silent_on_every_branch_and_a_later_one_is_not() {
     let Some(repository) = Repository::new() else { return };
     let repository = repository.with_origin();
@@ -439,8 +461,7 @@ fn n7_a_git_that_was_planted_or_does_not_know_the_commit_explains_nothing() {
     repository.git("init -q -b new").git("add .").git("commit -qm new").git("checkout -q --orphan old");
     std::fs::write(repository.sandbox.vault(), &old).unwrap();
     repository.git("commit -qam old");
-    repository
-        .warns("dev version 3 by mia is missing from this file: it was seen on main, at a commit that this clone");
+    repository.warns("dev version 3 by mia is missing from this file: seen on main, at a commit that this clone");
     // The variables that git reads name no other one.
     let mut command = repository.sandbox.command(["get", "dev/KEY"]);
     command.env("GIT_DIR", repository.sandbox.home().join("real.git")).env("GIT_WORK_TREE", ".");

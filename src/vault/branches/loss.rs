@@ -69,7 +69,8 @@ impl Vault {
             [one] => one.clone(),
             [most @ .., last] => format!("{} and {last}", most.join(", ")),
         };
-        let why = losses.first().map_or_else(String::new, |missing| self.why(missing));
+        let it = if things.len() == 1 { "it" } else { "them" };
+        let why = losses.first().map_or_else(String::new, |missing| self.why(missing, it));
         format!("{list} {verb} missing from this file{why}")
     }
 
@@ -96,16 +97,16 @@ impl Vault {
         Some(format!("{noun} {last} ({more}{})", newest.join("; ")))
     }
 
-    fn why(&self, missing: &Missing) -> String {
+    fn why(&self, missing: &Missing, it: &str) -> String {
         match &missing.judged {
             Judged::Dropped { commit, .. } | Judged::Reverted(commit) => {
-                format!(", though commit {} in its history has it", short(commit))
+                format!(", though commit {} in its history has {it}", short(commit))
             }
-            Judged::Rewound(holder) => format!(": this branch had it, and {} still has it", plain(holder)),
-            Judged::Gone(_) => ": no branch has it".to_owned(),
+            Judged::Rewound(holder) => format!(": this branch had {it}, and {} still has {it}", plain(holder)),
+            Judged::Gone(_) => format!(": no branch has {it}"),
             Judged::Unknown => match (self.asked.silence.borrow().as_ref(), &missing.branch) {
                 (Some(error), _) => format!(", and git can't tell why: {error}"),
-                (None, Some(branch)) => format!(": it was seen on {branch}, at a commit that this clone does not have"),
+                (None, Some(branch)) => format!(": seen on {branch}, at a commit that this clone does not have"),
                 (None, None) => ", though it was seen here".to_owned(),
             },
             _ => String::new(),
