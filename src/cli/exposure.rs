@@ -3,11 +3,10 @@
 use super::context::Context;
 use super::words::{ago, plural};
 use super::{log_export, moment, object};
-use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use vault::item::Kind;
-use vault::log::{Action, Entry, Extent, Reading};
+use vault::log::{Action, DeviceLog, Entry, Extent, Logs};
 use vault::name::UserName;
 use vault::time::Time;
 use vault::vault::{Exposed, Fate, Session};
@@ -37,7 +36,7 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     if context.ui.json {
         context.ui.json(&exposure.iter().map(|item| object(&args.name, item)).collect::<Vec<_>>())?;
     } else {
-        print(args, &exposure, logs.len(), context)?;
+        print(args, &exposure, logs.is_empty(), context)?;
     }
     for environment in unreadable(&exposure) {
         context.ui.warn(&format!("{} could read {environment}; you can't, so its items are not listed", args.name));
@@ -52,51 +51,39 @@ fn unreadable(exposure: &[Exposed]) -> Vec<&str> {
 }
 
 /// The user's log on this device, as far as this user can open it, and the exported ones.
-fn logs(args: &Args, session: &Session, context: &Context) -> Result<Vec<Reading>> {
+fn logs(args: &Args, session: &Session, context: &Context) -> Result<Logs> {
     let name = &args.name;
-    let tell = |reading: &Reading, place: &str| {
-        if let Some(problem) = &reading.problem {
-            context.ui.warn(&format!("{name}'s log {place}: entry {}: {}", problem.entry, problem.what));
-        }
-    };
-    let mut logs: Vec<Reading> = Vec::new();
+    let mut logs = Logs::default();
     let here = session.read_log_of(name, Extent::Whole)?;
     if !here.lines.is_empty() {
-        tell(&here, "on this device");
-        logs.push(here);
+        logs.add(name.clone(), here);
     }
     for path in &args.logs {
         let exported = log_export::read(path, session, Extent::Whole)?;
         if exported.user != *name {
             return Err(Error::usage(format!("{} is the log of {}, not of {name}", path.display(), exported.user)));
         }
-        tell(&exported.reading, &format!("in {}", path.display()));
-        // Of one device every entry once: it may have been exported twice, be this one, or be in archives.
-        match logs.iter_mut().find(|log| same_device(log, &exported.reading)) {
-            Some(known) => known.add(exported.reading),
-            None => logs.push(exported.reading),
-        }
+        logs.add_exported(exported);
     }
-    tell_archived(name, &logs, context);
+    for log in logs.iter() {
+        if let Some(problem) = log.problem() {
+            context.ui.warn(&format!("{name}'s log: {problem}"));
+        }
+        tell_archived(log, context);
+    }
     Ok(logs)
 }
 
 /// What is in archives that were not given is not counted.
-fn tell_archived(name: &UserName, logs: &[Reading], context: &Context) {
-    for log in logs {
-        let numbers: BTreeSet<u64> = log.lines.iter().map(|line| line.number).collect();
-        let last = numbers.last().copied().unwrap_or(0);
-        if let Some(missing) = (1..=last).find(|number| !numbers.contains(number)) {
-            context.ui.warn(&format!(
-                "entry {missing} of {name}'s log, and maybe others, were archived or can't be read: their reads are not counted"
-            ));
-            context.ui.hint(&format!("name the archives, too: vault exposure {name} ARCHIVE..."));
-        }
+fn tell_archived(log: &DeviceLog, context: &Context) {
+    let name = &log.user;
+    let last = log.lines().last().map_or(0, |line| line.number);
+    if let Some((first, _)) = log.gaps().into_iter().find(|(first, _)| *first <= last) {
+        context.ui.warn(&format!(
+            "entry {first} of {name}'s log, and maybe others, were archived or can't be read: their reads are not counted"
+        ));
+        context.ui.hint(&format!("name the archives, too: vault exposure {name} ARCHIVE..."));
     }
-}
-
-fn same_device(one: &Reading, other: &Reading) -> bool {
-    one.lines.first().zip(other.lines.first()).is_some_and(|(one, other)| one.device == other.device)
 }
 
 fn object(user: &UserName, item: &Exposed) -> object::Exposure {
@@ -122,16 +109,16 @@ fn object(user: &UserName, item: &Exposed) -> object::Exposure {
     }
 }
 
-fn print(args: &Args, items: &[Exposed], logs: usize, context: &Context) -> Result<()> {
+fn print(args: &Args, items: &[Exposed], is_unknown: bool, context: &Context) -> Result<()> {
     let name = &args.name;
     if items.is_empty() {
         context.ui.done(&format!("{name} could read nothing that you can."));
         return Ok(());
     }
     let now = Time::now();
-    let rows: Vec<_> = items.iter().map(|item| row(item, logs, now)).collect();
+    let rows: Vec<_> = items.iter().map(|item| row(item, is_unknown, now)).collect();
     context.ui.table(&["ITEM", "KIND", "COULD READ", "DID READ", "VALUE"], &rows)?;
-    if logs == 0 {
+    if is_unknown {
         context.ui.hint(&format!("no log of {name} is at hand; on their device: vault log export -o FILE"));
     }
     hint_of_replacing(items, context);
@@ -153,7 +140,7 @@ fn hint_of_replacing(items: &[Exposed], context: &Context) {
     context.ui.hint(&format!("{} to replace{and}: vault set ENV/NAME, and where it came from", plural(left, "value")));
 }
 
-fn row(item: &Exposed, logs: usize, now: Time) -> Vec<String> {
+fn row(item: &Exposed, is_unknown: bool, now: Time) -> Vec<String> {
     let date = |time: Time| time.utc().format("%F").to_string();
     let could = match (item.from, item.until) {
         (Some(from), Some(until)) => format!("{} to {}", date(from), date(until)),
@@ -163,7 +150,7 @@ fn row(item: &Exposed, logs: usize, now: Time) -> Vec<String> {
     let did = match &item.last_read {
         _ if item.name.is_none() => String::new(),
         Some((time, action)) => format!("{}, last {} ({action})", plural(item.reads, "time"), ago(*time, now)),
-        None if logs == 0 => "unknown".to_owned(),
+        None if is_unknown => "unknown".to_owned(),
         None => "-".to_owned(),
     };
     let mut value = match (item.fate, item.kind, item.until) {

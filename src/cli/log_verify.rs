@@ -4,17 +4,17 @@ use super::context::Context;
 use super::log::Whose;
 use super::object::LogVerification;
 use super::words::plural;
-use super::{log_export, ui};
+use super::{log_export, log_missing, ui};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use vault::log::{Extent, Form, Joint, Reading};
+use vault::log::{Extent, Form, Joint, Logs, Query, Reading};
 use vault::name::UserName;
 use vault::vault::Session;
 use vault::{Error, Result};
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// Files that `vault log export` or `vault log archive` has written; else your log on this device
+    /// Files that `vault log export` or `vault log archive` has written, of one log or several; else your log on this device
     #[arg(conflicts_with = "of", value_name = "FILE")]
     files: Vec<PathBuf>,
     #[command(flatten)]
@@ -36,53 +36,62 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     for file in &args.files {
         parts.push(Part::read(file, &session, context)?);
     }
-    if let Some(own) = own_log(args, &parts, &session)? {
-        parts.push(own);
-    }
+    parts.extend(logs_here(args, &parts, &session)?);
     context.show_warnings(session.vault());
-    parts.sort_by_key(|part| part.reading.extent());
+    parts.sort_by(|a, b| (a.owner(), a.reading.extent()).cmp(&(b.owner(), b.reading.extent())));
     for part in &parts {
         part.refuse_damage()?;
     }
-    let gap = check_joints(&parts)?;
+    let logs: Vec<&[Part]> = parts.chunk_by(|a, b| a.owner() == b.owner()).collect();
+    let gaps = logs.iter().map(|log| check_joints(log)).collect::<Result<Vec<_>>>()?;
     for part in &parts {
         part.print(parts.len() > 1, context)?;
     }
-    if parts.len() > 1 && gap.is_none() {
-        context.ui.done("These parts join: no entry is missing between them.");
+    for (log, gap) in logs.iter().zip(&gaps) {
+        if let ([first, _, ..], None) = (log, gap) {
+            context.ui.done(&format!("The parts of {}'s log join: no entry is missing between them.", first.user));
+        }
     }
-    if let Some(gap) = gap {
+    if args.whose.all_users {
+        let mut logs = Logs::default();
+        parts.into_iter().for_each(|part| logs.add(part.user, part.reading));
+        log_missing::tell_unheard(&logs, &Query::default(), &session, context)?;
+    }
+    if let Some(gap) = gaps.into_iter().flatten().next() {
         return Err(Error::failed(gap).hint("name their archive, too: vault log verify ARCHIVE..."));
     }
     Ok(ExitCode::SUCCESS)
 }
 
-/// The log on this device: where no file is named, or where an archive of it is.
-fn own_log(args: &Args, parts: &[Part], session: &Session) -> Result<Option<Part>> {
+/// The logs on this device: those of all users, or one where no file is named, or where an archive of it is.
+fn logs_here(args: &Args, parts: &[Part], session: &Session) -> Result<Vec<Part>> {
+    let read = |user: UserName| {
+        let reading = session.read_log_of(&user, Extent::Checked)?;
+        Ok(Part { user, file: None, form: Form::Export, reading })
+    };
+    if args.whose.all_users {
+        return vault::log::users_here(&session.vault().state_directory())?.into_iter().map(read).collect();
+    }
     let user = args.whose.of.as_ref().unwrap_or_else(|| session.user()).clone();
     let archives = || parts.iter().filter(|part| part.form == Form::Archive && part.user == user);
     if !parts.is_empty() && archives().next().is_none() {
-        return Ok(None);
+        return Ok(Vec::new());
     }
-    let reading = session.read_log_of(&user, Extent::Checked)?;
-    let is_of_this_device = || archives().any(|part| part.reading.device() == reading.device());
+    let here = read(user.clone())?;
+    let is_of_this_device = || archives().any(|part| part.owner() == here.owner());
     let counts = parts.is_empty() || is_of_this_device();
-    Ok(counts.then_some(Part { user, file: None, form: Form::Export, reading }))
+    Ok(if counts { vec![here] } else { Vec::new() })
 }
 
-/// Each part begins where those before it end. Gives what is in none of them.
+/// Each part of one log begins where those before it end. Gives what is in none of them.
 fn check_joints(parts: &[Part]) -> Result<Option<String>> {
     let mut gap = None;
     let Some((mut reached, rest)) = parts.split_first() else { return Ok(None) };
     for part in rest {
-        if part.user != reached.user || part.reading.device() != reached.reading.device() {
-            return Err(Error::usage(format!("{} and {} are of two logs", reached.name(), part.name()))
-                .hint("verify the logs of each device by themselves"));
-        }
         match reached.reading.joint(&part.reading) {
             Joint::Joined => {}
             Joint::Gap(first, last) => {
-                gap = gap.or(Some(format!("entries {first} to {last} are in none of these")));
+                gap = gap.or(Some(format!("entries {first} to {last} of {}'s log are in none of these", part.user)));
             }
             Joint::Broken => {
                 return Err(Error::integrity(format!("{} does not follow {}", part.name(), reached.name()))
@@ -102,6 +111,11 @@ impl Part {
         context.ui.done(&log_export::heading(&exported));
         let (user, form, reading) = (exported.user, exported.form, exported.reading);
         Ok(Self { user, file: Some(file.to_owned()), form, reading })
+    }
+
+    /// Whose log, and of which device.
+    fn owner(&self) -> (&UserName, Option<&str>) {
+        (&self.user, self.reading.device())
     }
 
     fn name(&self) -> String {

@@ -35,6 +35,8 @@ mod lock;
 mod log;
 mod log_archive;
 mod log_export;
+mod log_missing;
+mod log_show;
 mod log_verify;
 mod merge;
 mod metadata;

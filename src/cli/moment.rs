@@ -1,6 +1,6 @@
 //! Moments as people give them: a time in UTC, a date, or how long from now.
 
-use chrono::{DateTime, Local, NaiveDate, TimeDelta, TimeZone, Utc};
+use chrono::{DateTime, Local, LocalResult, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, TimeZone, Utc};
 use vault::time::Time;
 use vault::{Error, Result};
 
@@ -20,19 +20,65 @@ pub fn expiry(text: &str, now: Time) -> Result<Option<Time>> {
 
 /// Since when. A date begins in the local time, in which the log shows its entries.
 pub fn since(text: &str) -> Result<Time> {
-    past(text, "--since")
+    past(text, "--since", Bound::First)
+}
+
+/// Until when: a date counts whole.
+pub fn until(text: &str) -> Result<Time> {
+    past(text, "--until", Bound::Last)
+}
+
+/// As of when: a date counts whole.
+pub fn at(text: &str) -> Result<Time> {
+    past(text, "--at", Bound::Last)
 }
 
 /// Before when, as in [`since`].
 pub fn before(text: &str) -> Result<Time> {
-    past(text, "--before")
+    past(text, "--before", Bound::First)
 }
 
-fn past(text: &str, option: &str) -> Result<Time> {
-    let back = |duration| Time::now().utc().checked_sub_signed(duration);
-    given(text, &Local, back).ok_or_else(|| {
-        Error::usage(format!("{option} is no time")).hint("for example 2h, 7d or 2026-11-23 (in local time)")
+/// Which second is meant where a day is named, or a time that comes twice as clocks are put back.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Bound {
+    First,
+    Last,
+}
+
+fn past(text: &str, option: &str, bound: Bound) -> Result<Time> {
+    local(text, &Local, Utc::now(), bound).ok_or_else(|| {
+        Error::usage(format!("{option} is no time"))
+            .hint("for example 2h, 7d, 2026-11-23, \"2026-11-23 08:30\" or 08:30 (in local time)")
     })
+}
+
+/// A time of day alone is of today.
+fn local<Z: TimeZone>(text: &str, zone: &Z, now: DateTime<Utc>, bound: Bound) -> Option<Time> {
+    let in_zone = |time: NaiveDateTime| match (time.and_local_timezone(zone.clone()), bound) {
+        (LocalResult::None, _) => None,
+        (LocalResult::Single(time) | LocalResult::Ambiguous(time, _), Bound::First)
+        | (LocalResult::Single(time) | LocalResult::Ambiguous(_, time), Bound::Last) => Some(Time::from(time.to_utc())),
+    };
+    // Where clocks are put forward, what they leave out is as good as what follows.
+    let exact = |time: NaiveDateTime| in_zone(time).or_else(|| in_zone(time + TimeDelta::hours(1)));
+    for form in ["%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M"] {
+        if let Ok(time) = NaiveDateTime::parse_from_str(text, form) {
+            return exact(time);
+        }
+    }
+    for form in ["%H:%M:%S", "%H:%M"] {
+        if let Ok(time) = NaiveTime::parse_from_str(text, form) {
+            return exact(now.with_timezone(zone).date_naive().and_time(time));
+        }
+    }
+    if let Ok(date) = text.parse::<NaiveDate>() {
+        let begin = |date: NaiveDate| exact(date.and_time(NaiveTime::MIN));
+        return match bound {
+            Bound::First => begin(date),
+            Bound::Last => begin(date.succ_opt()?)?.utc().checked_sub_signed(TimeDelta::seconds(1)).map(Time::from),
+        };
+    }
+    given(text, zone, |duration| now.checked_sub_signed(duration))
 }
 
 /// A date begins at midnight in `zone`; what `from_now` makes of a duration is up to the caller.
@@ -68,5 +114,37 @@ mod tests {
         for wrong in ["", "2027-02-30", "tomorrow", "9999999999999d", "2027-02-21 08:00"] {
             assert_eq!(read(wrong, &Utc), None, "{wrong}");
         }
+    }
+
+    fn local_time(text: &str, bound: Bound) -> Option<String> {
+        let now = Time::parse("2026-11-23T23:30:00Z").unwrap().utc();
+        let east = FixedOffset::east_opt(3600).unwrap();
+        local(text, &east, now, bound).map(|time| time.to_string())
+    }
+
+    #[test]
+    fn a_time_of_day_is_local_and_of_today_where_no_date_is_given() {
+        for (text, time) in [
+            ("2026-11-20 08:30", "2026-11-20T07:30:00Z"),
+            ("2026-11-20T08:30", "2026-11-20T07:30:00Z"),
+            ("2026-11-20 08:30:15", "2026-11-20T07:30:15Z"),
+            // There it is the 24th already.
+            ("00:15", "2026-11-23T23:15:00Z"),
+            ("08:30:15", "2026-11-24T07:30:15Z"),
+            ("2026-11-20T08:30:00Z", "2026-11-20T08:30:00Z"),
+            ("2h", "2026-11-23T21:30:00Z"),
+        ] {
+            assert_eq!(local_time(text, Bound::First).unwrap(), time, "{text}");
+            assert_eq!(local_time(text, Bound::Last).unwrap(), time, "{text}");
+        }
+        for wrong in ["", "25:00", "2026-11-20 8", "2026-11-31 08:00", "8:30pm", "2026-11-20 08:30 "] {
+            assert_eq!(local_time(wrong, Bound::First), None, "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_date_since_which_begins_and_a_date_until_which_ends() {
+        assert_eq!(local_time("2026-11-20", Bound::First).unwrap(), "2026-11-19T23:00:00Z");
+        assert_eq!(local_time("2026-11-20", Bound::Last).unwrap(), "2026-11-20T22:59:59Z");
     }
 }

@@ -111,6 +111,12 @@ impl Action {
     pub fn gives_values(self) -> bool {
         self.row().gives == Gives::Values
     }
+
+    /// Whether values are compared with it, and stay in the vault.
+    #[must_use]
+    pub(super) fn compares_values(self) -> bool {
+        self.row().gives == Gives::Answers
+    }
 }
 
 impl From<Action> for &'static str {

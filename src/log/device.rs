@@ -9,6 +9,9 @@ use crate::item;
 use crate::name::UserName;
 use std::path::{Path, PathBuf};
 
+/// What the names of these files begin with.
+pub(super) const PREFIX: &str = "device-";
+
 /// The file `device-USER`.
 pub(super) struct DeviceFile {
     path: PathBuf,
@@ -16,7 +19,7 @@ pub(super) struct DeviceFile {
 
 impl DeviceFile {
     pub(super) fn new(state: &Path, user: &UserName) -> Self {
-        Self { path: state.join(format!("device-{user}")) }
+        Self { path: state.join(format!("{PREFIX}{user}")) }
     }
 
     /// The name, if the user's log was begun here.

@@ -14,7 +14,7 @@ use super::segment::ReadHeader;
 use super::walk::Walk;
 use crate::crypto;
 use crate::error::{Error, Kind, Result};
-use crate::identity::{PrivateKeys, encrypt_to};
+use crate::identity::{PrivateKeys, Recipient, encrypt_to};
 use crate::name::UserName;
 use crate::roster::Roster;
 use crate::signature::{Hash, Message, Signature};
@@ -136,6 +136,23 @@ pub(super) fn seal(
     Ok(sealed)
 }
 
+fn unseal(armored: &str, open: &Opener<'_>) -> Result<Zeroizing<Vec<u8>>> {
+    if !armored.trim_start().starts_with(crypto::BEGIN) {
+        return Err(Error::usage("this is no exported log")
+            .hint("name a file that vault log export or vault log archive has written"));
+    }
+    let changed = |error: Error| match error.kind() {
+        Kind::Integrity => Error::integrity("the exported log was changed, or is not whole")
+            .hint("have its user export it again: vault log export -o FILE"),
+        _ => error,
+    };
+    let bytes = crypto::dearmor(armored).map_err(changed)?;
+    open(&bytes).map_err(changed)?.ok_or_else(|| {
+        Error::denied("the exported log is not for you")
+            .hint("its user, or who was an admin then, can seal it for you: vault log export --for USER FILE")
+    })
+}
+
 /// Reads an exported log for its user or an admin, and checks it as the log itself is checked.
 ///
 /// # Errors
@@ -148,19 +165,7 @@ pub fn open(
     anchors: &BTreeMap<String, Remembered>,
     extent: Extent,
 ) -> Result<Exported> {
-    if !armored.trim_start().starts_with(crypto::BEGIN) {
-        return Err(Error::usage("this is no exported log")
-            .hint("name a file that vault log export or vault log archive has written"));
-    }
-    let changed = |error: Error| match error.kind() {
-        Kind::Integrity => Error::integrity("the exported log was changed, or is not whole")
-            .hint("have its user export it again: vault log export -o FILE"),
-        _ => error,
-    };
-    let bytes = crypto::dearmor(armored).map_err(changed)?;
-    let plaintext = open(&bytes).map_err(changed)?.ok_or_else(|| {
-        Error::denied("the exported log is not for you").hint("its user and those who were admins then can open it")
-    })?;
+    let plaintext = unseal(armored, open)?;
     let forged = || Error::integrity("the exported log is not what its user wrote");
     let end = plaintext.iter().position(|byte| *byte == b'\n').ok_or_else(forged)?;
     let cover: Cover = serde_json::from_slice(&plaintext[..end]).map_err(|_| forged())?;
@@ -180,6 +185,24 @@ pub fn open(
         Form::Archive => walk.finish_archive(),
     };
     Ok(Exported { form, user: cover.user.clone(), time: cover.time, reading })
+}
+
+/// Seals an exported log or an archive for these readers, as it is: its user's signature stays. Whoever can read it gives
+/// it to others with this. Gives what it is, too, checked.
+///
+/// # Errors
+/// As [`open`].
+pub fn reseal<'a>(
+    armored: &str,
+    roster: &Roster,
+    opener: &Opener<'_>,
+    anchors: &BTreeMap<String, Remembered>,
+    readers: impl FnOnce(&UserName) -> Vec<&'a Recipient>,
+) -> Result<(Exported, String)> {
+    let exported = open(armored, roster, opener, anchors, Extent::Checked)?;
+    let plaintext = unseal(armored, opener)?;
+    let sealed = encrypt_to(readers(&exported.user).into_iter(), &plaintext)?;
+    Ok((exported, sealed))
 }
 
 fn check_signature(cover: &Cover, segments: &[u8], roster: &Roster) -> Result<()> {

@@ -14,6 +14,8 @@ mod files;
 mod join;
 mod key;
 mod lists;
+mod logs;
+mod query;
 mod read;
 mod segment;
 mod walk;
@@ -21,8 +23,10 @@ mod walk;
 pub use action::Action;
 pub use append::{Signer, Writer};
 pub use archive::{Archive, MAX_ARCHIVE, ReadBack, Statement};
-pub use export::{Exported, Form, MAX_EXPORT, open as open_export};
+pub use export::{Exported, Form, MAX_EXPORT, open as open_export, reseal};
 pub use join::Joint;
+pub use logs::{DeviceLog, Logs};
+pub use query::{Query, Reach, Subject};
 pub use read::{Archived, Extent, Line, Problem, Reading, Remembered, SegmentEnd, read};
 pub use segment::{Header as SegmentHeader, SegmentKeys};
 
@@ -189,9 +193,31 @@ pub fn failed_unlocks(state: &Path) -> Result<Vec<Entry>> {
 
 const FAILED_UNLOCKS: &str = "failed-unlocks";
 
+/// The users who have, or had, a log in this state directory of a vault.
+///
+/// # Errors
+/// If the directory can't be read.
+pub fn users_here(state: &Path) -> Result<Vec<crate::name::UserName>> {
+    let (mut users, logs) = (std::collections::BTreeSet::new(), state.join(LOGS));
+    for (directory, prefix) in [(logs.as_path(), ""), (state, device::PREFIX)] {
+        let entries = match std::fs::read_dir(directory) {
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => continue,
+            entries => entries.map_err(|error| crate::error::Error::io("read", directory, &error))?,
+        };
+        for entry in entries {
+            let name = entry.map_err(|error| crate::error::Error::io("read", directory, &error))?.file_name();
+            let user = name.to_str().and_then(|name| name.strip_prefix(prefix));
+            users.extend(user.and_then(|user| crate::name::UserName::new(user).ok()));
+        }
+    }
+    Ok(users.into_iter().collect())
+}
+
+const LOGS: &str = "log";
+
 /// The directory of a user's log within the vault's state directory.
 fn directory(state: &Path, user: &crate::name::UserName) -> PathBuf {
-    state.join("log").join(user.as_str())
+    state.join(LOGS).join(user.as_str())
 }
 
 #[cfg(test)]

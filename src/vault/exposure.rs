@@ -5,7 +5,7 @@ mod reads;
 use super::Session;
 use crate::error::{Error, Result};
 use crate::item::{Content, Item, Kind, Version};
-use crate::log::Reading;
+use crate::log::Logs;
 use crate::name::{EnvironmentName, UserName};
 use crate::time::Time;
 use reads::{Reads, Uses};
@@ -98,7 +98,7 @@ impl Session {
     ///
     /// # Errors
     /// A not-found error if there never was such a user; else as [`Session::read`].
-    pub fn exposure(&self, user: &UserName, since: Option<Time>, logs: &[Reading]) -> Result<Vec<Exposed>> {
+    pub fn exposure(&self, user: &UserName, since: Option<Time>, logs: &Logs) -> Result<Vec<Exposed>> {
         let roster = self.vault.roster();
         let was_user = |statement: &crate::roster::Statement| {
             statement.draft.change.new_keys(&statement.draft.author).is_some_and(|(of, _)| of == user)

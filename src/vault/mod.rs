@@ -42,7 +42,7 @@ pub use merge::{Merge, Opened, Target, Versions, put_back};
 pub use request::{KeyRequest, Requested, not_added};
 pub use saved::{Save, Saved};
 pub use seal::Keyring;
-pub use session::Session;
+pub use session::{Session, Unheard};
 pub use since::{Changes, InGit, Since};
 pub use snapshot::{Sight, Snapshot};
 pub use unlock::Credential;

@@ -1,7 +1,10 @@
 //! A vault and an identity: reading environments and writing the log.
 
+mod audit;
 mod log;
 mod readable;
+
+pub use audit::Unheard;
 
 use super::edit::error_of;
 use super::keys::Keys;

@@ -1,6 +1,7 @@
 //! A file per command.
 
 mod agent;
+mod audit;
 mod branches;
 mod check;
 mod completion;

@@ -1,13 +1,14 @@
 //! `vault user list`.
 
 use crate::cli::context::Context;
+use crate::cli::moment;
 use crate::cli::object::User;
-use crate::cli::words::ago;
+use crate::cli::words::{ago, several};
 use std::process::ExitCode;
-use vault::Result;
 use vault::name::UserName;
-use vault::roster::{Environment, Right, Role, State};
+use vault::roster::{Environment, Right, Role, Roster, State};
 use vault::time::Time;
+use vault::{Error, Result};
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
@@ -20,6 +21,11 @@ pub struct Args {
     /// Only users who have this right: on one of the environments named with -e, else on any
     #[arg(long)]
     right: Option<Right>,
+    /// As of then: 2026-11-23, which counts whole, "2026-11-23 08:30" or 7d, in local time
+    ///
+    /// By the roster's signed changes. Their order can't be changed; their times are the words of those who signed them.
+    #[arg(long, value_name = "WHEN")]
+    at: Option<String>,
     /// On a terminal, too: every column, and every name in it
     #[arg(long)]
     wide: bool,
@@ -27,8 +33,14 @@ pub struct Args {
 
 pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     let vault = context.vault_with_whole_roster()?;
-    let names = chosen(args, vault.roster().state(), context)?;
-    let users: Vec<User> = names.into_iter().map(|name| User::new(&vault, name)).collect::<Result<_>>()?;
+    let then = args.at.as_deref().map(|at| as_of(at, vault.roster(), context)).transpose()?;
+    // Slots are as they are now: of those of then nothing is known.
+    let (state, slots) = match &then {
+        Some(then) => (then, &[][..]),
+        None => (vault.roster().state(), &*vault.file().slots),
+    };
+    let names = chosen(args, state, context)?;
+    let users: Vec<User> = names.into_iter().map(|name| User::of(state, slots, name)).collect::<Result<_>>()?;
     if context.ui.json {
         context.ui.json(&users)?;
         return Ok(ExitCode::SUCCESS);
@@ -39,7 +51,8 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     }
     let is_short = !args.wide && context.ui.width().is_some();
     let now = Time::now();
-    let rows: Vec<_> = users.iter().map(|user| row(user, is_short, now)).collect();
+    let shown = |user| if then.is_some() { row_of_then(user, is_short, now) } else { row(user, is_short, now) };
+    let rows: Vec<_> = users.iter().map(shown).collect();
     let header = ["NAME", "ROLE", "RIGHTS", "NOTE", "UNLOCKS WITH", "ADDED", "BY", "EMAIL"];
     if !is_short {
         context.ui.table(&header, &rows)?;
@@ -51,6 +64,30 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
         context.ui.hint("every column and name: vault user list --wide");
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Who could what at that time, by the chain; says after which change, and where its dates can't be right.
+fn as_of(at: &str, roster: &Roster, context: &Context) -> Result<State> {
+    let time = moment::at(at)?;
+    let Some(version) = roster.version_as_of(time) else {
+        let begun = roster.statements()[0].draft.happened();
+        return Err(Error::not_found(format!("there was no vault at {time}: it was created at {begun}"))
+            .hint("give --at a later time"));
+    };
+    let last = &roster.statements()[version as usize - 1].draft;
+    let (by, made) = (&last.author, last.happened());
+    context
+        .ui
+        .done(&format!("As of {time}, after change {version}, by {by} at {made}. Times are their authors' words."));
+    let misdated: Vec<String> = roster.misdated(version, time).iter().map(ToString::to_string).collect();
+    if !misdated.is_empty() {
+        context.ui.warn(&format!(
+            "dated later, but made before change {version}, so counted: {}",
+            several(&misdated, context.ui.width().is_some())
+        ));
+        context.ui.hint("a clock was wrong; all changes and their authors: vault user history");
+    }
+    roster.state_at(version)
 }
 
 /// The users who have all that was asked for.
@@ -89,6 +126,13 @@ fn row(user: &User, is_short: bool, now: Time) -> Vec<String> {
         user.added_by.clone(),
         user.email.clone().unwrap_or_default(),
     ]
+}
+
+/// What unlocked then is not known.
+fn row_of_then(user: &User, is_short: bool, now: Time) -> Vec<String> {
+    let mut row = row(user, is_short, now);
+    (row[3], row[4]) = (String::new(), String::new());
+    row
 }
 
 /// `passphrase, 2 keys`

@@ -1,7 +1,7 @@
 //! What the logs of a user say that they were handed.
 
 use crate::item::Item;
-use crate::log::Reading;
+use crate::log::Logs;
 use crate::name::{EnvironmentName, ItemName};
 use crate::time::Time;
 use std::collections::BTreeMap;
@@ -27,9 +27,9 @@ impl Uses {
 pub(super) struct Reads(BTreeMap<(EnvironmentName, String), Uses>);
 
 impl Reads {
-    pub(super) fn of(logs: &[Reading], since: Option<Time>) -> Self {
+    pub(super) fn of(logs: &Logs, since: Option<Time>) -> Self {
         let mut reads: BTreeMap<_, Uses> = BTreeMap::new();
-        for line in logs.iter().flat_map(|log| &log.lines) {
+        for line in logs.lines() {
             let entry = &line.entry;
             if !entry.handed_out() || since.is_some_and(|since| entry.time < since) {
                 continue;

@@ -108,7 +108,7 @@ impl Session {
     }
 
     /// By device the highest anchor of all environments that this user reads.
-    fn anchors(&self) -> Result<BTreeMap<String, Remembered>> {
+    pub(super) fn anchors(&self) -> Result<BTreeMap<String, Remembered>> {
         let mut highest: BTreeMap<String, Remembered> = BTreeMap::new();
         for (environment, content, _) in self.contents()? {
             for (device, anchor) in content.anchors() {

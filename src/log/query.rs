@@ -1,0 +1,234 @@
+//! Which entries concern an item, and which ones a reader of the log asks for.
+
+use super::{Action, Entry, Line, Outcome};
+use crate::error::Error;
+use crate::name::{EnvironmentName, ItemName};
+use crate::time::Time;
+use std::str::FromStr;
+
+/// What an entry is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reach<'a> {
+    /// These items, by name.
+    Items(&'a [String]),
+    /// Everything in its environment: it was compared, removed, or asked for and refused, as a whole.
+    Environment,
+    /// Everything that the user could read then.
+    Vault,
+    /// No item.
+    Nothing,
+}
+
+impl Line {
+    /// What the entry is about.
+    #[must_use]
+    pub fn reach(&self) -> Reach<'_> {
+        match self.items() {
+            [] if self.entry.takes_an_environment() => Reach::Environment,
+            [] if self.entry.takes_the_vault() => Reach::Vault,
+            [] => Reach::Nothing,
+            items => Reach::Items(items),
+        }
+    }
+}
+
+impl Entry {
+    /// Whether an entry that names no item is about all of its environment.
+    fn takes_an_environment(&self) -> bool {
+        if self.environment.is_none() {
+            return false;
+        }
+        match self.action {
+            Action::EnvRemove => true,
+            action if action.compares_values() => true,
+            // `env copy` that finds nothing to copy has compared everything.
+            Action::EnvCopy => true,
+            // What was handed out is named: no name, no value. What was refused was asked for as a whole.
+            action => action.gives_values() && self.outcome != Outcome::Ok,
+        }
+    }
+
+    /// `exposure` looks through all environments, and names none.
+    fn takes_the_vault(&self) -> bool {
+        self.environment.is_none() && self.action == Action::Exposure
+    }
+}
+
+/// An item that entries are asked for about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Subject {
+    /// The environment it is in; `None` for items of this name in any.
+    pub environment: Option<EnvironmentName>,
+    /// Its name.
+    pub item: ItemName,
+}
+
+impl FromStr for Subject {
+    type Err = Error;
+
+    /// `ENV/NAME` or `NAME`.
+    fn from_str(text: &str) -> Result<Self, Error> {
+        match text.split_once('/') {
+            Some((environment, item)) => {
+                Ok(Self { environment: Some(EnvironmentName::new(environment)?), item: ItemName::new(item)? })
+            }
+            None => Ok(Self { environment: None, item: ItemName::new(text)? }),
+        }
+    }
+}
+
+impl Subject {
+    /// Whether an entry concerns the item. Where no environment is given, only its name can tell.
+    #[must_use]
+    pub fn is_concerned_by(&self, line: &Line) -> bool {
+        let is_there = match (&self.environment, &line.entry.environment) {
+            (Some(wanted), Some(environment)) => wanted.as_str() == environment,
+            (Some(_), None) => line.reach() == Reach::Vault,
+            (None, _) => matches!(line.reach(), Reach::Items(_)),
+        };
+        is_there
+            && match line.reach() {
+                Reach::Items(items) => items.iter().any(|item| *item == self.item.as_str()),
+                Reach::Environment | Reach::Vault => true,
+                Reach::Nothing => false,
+            }
+    }
+}
+
+/// Which entries are asked for. What is left empty fits every entry.
+#[derive(Debug, Clone, Default)]
+pub struct Query {
+    /// Only from then on.
+    pub since: Option<Time>,
+    /// Only up to then.
+    pub until: Option<Time>,
+    /// Only about this item.
+    pub subject: Option<Subject>,
+    /// Only this action.
+    pub action: Option<Action>,
+    /// Only about these environments.
+    pub environments: Vec<EnvironmentName>,
+}
+
+impl Query {
+    /// Whether every entry fits.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        let Self { since, until, subject, action, environments } = self;
+        since.is_none() && until.is_none() && subject.is_none() && action.is_none() && environments.is_empty()
+    }
+
+    /// Whether this entry does.
+    #[must_use]
+    pub fn fits(&self, line: &Line) -> bool {
+        let Line { entry, .. } = line;
+        let is_in = |name: &EnvironmentName| {
+            entry.environment.as_deref() == Some(name.as_str()) || line.reach() == Reach::Vault
+        };
+        self.since.is_none_or(|since| entry.time >= since)
+            && self.until.is_none_or(|until| entry.time <= until)
+            && self.subject.as_ref().is_none_or(|subject| subject.is_concerned_by(line))
+            && self.action.is_none_or(|action| entry.action == action)
+            && (self.environments.is_empty() || self.environments.iter().any(is_in))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::name::UserName;
+    use crate::signature::Hash;
+
+    fn line(entry: Entry) -> Line {
+        let user = UserName::new("mia").unwrap();
+        Line { user, device: "0".repeat(32), number: 1, hash: Hash::ZERO, entry, listed: None }
+    }
+
+    fn about(action: Action, environment: Option<&str>, items: &[&str]) -> Entry {
+        Entry { environment: environment.map(str::to_owned), ..Entry::new(action).items(items) }
+    }
+
+    fn concerns(subject: &str, entry: Entry) -> bool {
+        subject.parse::<Subject>().unwrap().is_concerned_by(&line(entry))
+    }
+
+    #[test]
+    fn an_entry_that_names_an_item_concerns_it_in_that_environment_only() {
+        let got = || about(Action::Get, Some("dev"), &["OTHER", "KEY"]);
+        assert!(concerns("dev/KEY", got()) && concerns("KEY", got()));
+        assert!(!concerns("prod/KEY", got()) && !concerns("dev/KE", got()) && !concerns("dev/MORE", got()));
+        assert!(concerns("dev/KEY", got().outcome(Outcome::Denied)));
+        // Of two environments: one has an item of that name, the other is compared.
+        assert!(!concerns("dev/KEY", about(Action::Get, None, &["KEY"])));
+    }
+
+    #[test]
+    fn an_entry_that_names_a_list_by_its_digest_concerns_each_item_of_the_list() {
+        let mut exec = line(about(Action::Exec, Some("dev"), &[]));
+        exec.listed = Some(["A".to_owned(), "KEY".to_owned()].into());
+        assert!("dev/KEY".parse::<Subject>().unwrap().is_concerned_by(&exec));
+        assert!(!"dev/B".parse::<Subject>().unwrap().is_concerned_by(&exec));
+    }
+
+    #[test]
+    fn what_takes_a_whole_environment_concerns_every_item_in_it() {
+        let whole = [
+            Action::EnvCopy,
+            Action::EnvDiff,
+            Action::EnvRemove,
+            Action::Scan,
+            Action::Check,
+            Action::Merge,
+            Action::Import,
+        ];
+        for action in whole {
+            assert!(concerns("dev/KEY", about(action, Some("dev"), &[])), "{action:?}");
+            assert!(!concerns("prod/KEY", about(action, Some("dev"), &[])), "{action:?}");
+            // By a name alone nobody can tell whether it was in that environment.
+            assert!(!concerns("KEY", about(action, Some("dev"), &[])), "{action:?}");
+        }
+        // A whole environment that was asked for and refused; one that held nothing to hand out.
+        for action in [Action::Exec, Action::Export, Action::List, Action::Edit] {
+            assert!(concerns("dev/KEY", about(action, Some("dev"), &[]).outcome(Outcome::Denied)), "{action:?}");
+            assert!(!concerns("dev/KEY", about(action, Some("dev"), &[])), "{action:?}");
+        }
+    }
+
+    #[test]
+    fn who_looked_through_the_vault_looked_at_the_item_and_what_is_about_users_concerns_none() {
+        assert!(concerns("dev/KEY", about(Action::Exposure, None, &[])));
+        assert!(!concerns("KEY", about(Action::Exposure, None, &[])));
+        for action in [Action::Grant, Action::EnvAdd, Action::Revoke] {
+            assert!(!concerns("dev/KEY", about(action, Some("dev"), &[])), "{action:?}");
+        }
+        for action in [Action::Unlock, Action::UserAdd, Action::LogExport, Action::Init] {
+            assert!(!concerns("dev/KEY", about(action, None, &[])), "{action:?}");
+        }
+    }
+
+    #[test]
+    fn a_query_takes_both_ends_of_its_time_and_what_names_no_environment_only_if_it_looked_at_all() {
+        let at = |text: &str| Time::parse(text).unwrap();
+        let entry = |time: &str| line(Entry { time: at(time), ..about(Action::Get, Some("dev"), &["KEY"]) });
+        let query = Query {
+            since: Some(at("2026-11-23T08:00:00Z")),
+            until: Some(at("2026-11-23T09:00:00Z")),
+            ..Query::default()
+        };
+        let times = ["07:59:59", "08:00:00", "09:00:00", "09:00:01"];
+        let fits = times.map(|time| query.fits(&entry(&format!("2026-11-23T{time}Z"))));
+        assert_eq!(fits, [false, true, true, false]);
+        let in_dev = Query { environments: vec![EnvironmentName::new("dev").unwrap()], ..Query::default() };
+        assert!(in_dev.fits(&entry("2026-11-23T08:00:00Z")));
+        assert!(in_dev.fits(&line(about(Action::Exposure, None, &[]))));
+        assert!(!in_dev.fits(&line(about(Action::Unlock, None, &[]))));
+        assert!(Query::default().is_empty() && !in_dev.is_empty() && !query.is_empty());
+    }
+
+    #[test]
+    fn a_subject_is_a_name_or_an_environment_and_a_name() {
+        for wrong in ["", "/KEY", "dev/", "a/b/c", "dev KEY"] {
+            assert!(wrong.parse::<Subject>().is_err(), "{wrong}");
+        }
+    }
+}

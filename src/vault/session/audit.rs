@@ -1,0 +1,71 @@
+//! Logs of several users and devices: which are here, which are missing, and handing one on to a new admin.
+
+use super::Session;
+use crate::error::Result;
+use crate::log::{self, Action, Entry, Exported, Extent, Logs, Remembered};
+use crate::name::{EnvironmentName, UserName};
+use crate::roster::{State, User};
+use crate::time::Time;
+use std::collections::BTreeSet;
+
+/// Whose logs are not at hand.
+#[derive(Debug, Clone, Default)]
+pub struct Unheard {
+    /// Users who could read what is asked about.
+    pub users: Vec<UserName>,
+    /// Devices that changed something, by name, with the last entry that the vault remembers of each. Whose they are, an
+    /// anchor doesn't say; a device that only read leaves none.
+    pub devices: Vec<(String, Remembered)>,
+}
+
+impl Session {
+    /// The logs of all users on this device, as far as this user can open them.
+    ///
+    /// # Errors
+    /// If files can't be read.
+    pub fn logs_here(&self) -> Result<Logs> {
+        let mut logs = Logs::default();
+        for user in log::users_here(&self.vault.state_directory())? {
+            let reading = self.read_log_of(&user, Extent::Whole)?;
+            logs.add(user, reading);
+        }
+        Ok(logs)
+    }
+
+    /// Whose logs are missing among these for telling who used what in an environment, or in any, in a time.
+    ///
+    /// # Errors
+    /// If an environment can't be read.
+    pub fn unheard(
+        &self,
+        logs: &Logs,
+        environment: Option<&EnvironmentName>,
+        time: (Option<Time>, Option<Time>),
+    ) -> Result<Unheard> {
+        let (users, devices) = (logs.users(), logs.devices());
+        let readers = self.vault.roster().readers_between(environment, time)?;
+        let anchors = self.anchors()?;
+        Ok(Unheard {
+            users: readers.into_iter().filter(|user| !users.contains(user)).collect(),
+            devices: anchors.into_iter().filter(|(device, _)| !devices.contains(device.as_str())).collect(),
+        })
+    }
+
+    /// Seals an exported log or an archive anew: for its user, the admins of today, and one more user. Logged first.
+    ///
+    /// # Errors
+    /// A not-found error if there is no such user; else as [`log::open_export`].
+    pub fn reseal_log(&self, armored: &str, reader: &UserName) -> Result<(Exported, String)> {
+        let state: &State = self.vault.roster().state();
+        state.user(reader)?;
+        let id = self.vault.id();
+        let open = |bytes: &[u8]| self.keys.open(bytes, 0, &id);
+        let readers = |owner: &UserName| {
+            let names: BTreeSet<&UserName> = state.admins().chain([owner, reader, self.user()]).collect();
+            names.into_iter().filter_map(|name| state.users.get(name)).map(|user: &User| &user.keys.recipient).collect()
+        };
+        let (exported, sealed) = log::reseal(armored, self.vault.roster(), &open, &self.anchors()?, readers)?;
+        self.log(vec![Entry::new(Action::LogExport).note(format!("{}'s log, for {reader}", exported.user))])?;
+        Ok((exported, sealed))
+    }
+}
