@@ -17,6 +17,7 @@
 mod differing;
 mod fixture;
 mod measure;
+mod merging;
 mod minimal;
 mod reading;
 mod searching;
@@ -43,13 +44,14 @@ fn wants(table: &str) -> bool {
 fn bench(rounds: usize) {
     let fixture = fixture::Fixture::new();
     println!("{rounds} rounds, interleaved; whole processes; ratios of the medians and of the minima\n");
-    let tables: [(&str, &dyn Fn()); 10] = [
+    let tables: [(&str, &dyn Fn()); 11] = [
         ("exec", &|| reading::exec(&fixture, rounds)),
         ("get", &|| reading::get(&fixture, rounds)),
         ("agent", &|| reading::agent(&fixture, rounds)),
         ("long-roster", &|| reading::long_roster(&fixture, rounds)),
         ("many-environments", &|| reading::many_environments(&fixture, rounds)),
         ("diff", &|| differing::diff(&fixture, rounds.min(20))),
+        ("merge", &|| merging::merge(&fixture, rounds.min(20))),
         ("writing", &|| writing::set_and_import(&fixture, rounds.min(20))),
         ("contention", &|| writing::contention(&fixture, rounds.min(20))),
         ("scan", &|| searching::scan(&fixture, rounds.min(10))),

@@ -128,7 +128,7 @@ impl Side {
                 vault.at_revision(reference).map_err(|error| explain(error, reference, session))?
             }
             Self::Staged => vault.staged()?,
-            Self::Here => return Ok(Some(vault.snapshot())),
+            Self::Here => return vault.snapshot().map(Some),
         };
         let Some(bytes) = bytes else { return Ok(None) };
         let read = Snapshot::parse(bytes, Some(vault.roster()));

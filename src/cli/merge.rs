@@ -124,24 +124,42 @@ fn save(
     Ok(())
 }
 
-/// Unlocks the side that has the longer roster. git's driver never asks: what it merges may be one of many commits.
+/// Unlocks what the merge needs: the side with the longer roster or, where both have changed users and rights, the side on
+/// which all those changes are the user's own, with the private keys at hand. git's driver never asks, and merges no rosters.
 fn session(merge: &Merge, path: &Path, args: &Args, context: &Context) -> Result<Session> {
-    let Fork::Longer(side) = merge.fork() else {
+    if let Fork::Longer(side) = merge.fork() {
+        return unlock(merge, side, Need::Session, path, args, context);
+    }
+    if !args.driver.is_empty() {
         return Err(tell::forked(merge));
-    };
-    unlock(merge, side, path, args, context)
+    }
+    let mut refused = tell::forked(merge);
+    for side in Side::BOTH {
+        let Some(author) = merge.sole_author(side) else { continue };
+        match unlock(merge, side, Need::Identity, path, args, context) {
+            Ok(session) if session.user() == author => return Ok(session),
+            Ok(_) => {}
+            Err(error) if error.kind() == Kind::Unlock => refused = error,
+            Err(error) => return Err(error),
+        }
+    }
+    Err(refused)
 }
 
-fn unlock(merge: &Merge, side: Side, path: &Path, args: &Args, context: &Context) -> Result<Session> {
+fn unlock(merge: &Merge, side: Side, need: Need, path: &Path, args: &Args, context: &Context) -> Result<Session> {
     let open = || Ok(merge.vault(side));
     if !credential::source(&context.globals)?.is_terminal() {
-        return context.unlocked_again(open()?, Need::Session, &open).map(|(session, _)| session);
+        return context.unlocked_again(open()?, need, &open).map(|(session, _)| session);
     }
-    match agent::session(context, open()?)? {
+    let by_agent = match need {
+        Need::Session => agent::session(context, open()?)?,
+        Need::Identity => Err(open()?),
+    };
+    match by_agent {
         Ok(session) => context.begin(session),
         Err(_) if !args.driver.is_empty() || !context.is_interactive() => Err(locked(path, merge)),
         Err(vault) => {
-            let (session, _) = context.unlocked_again(vault, Need::Session, &open)?;
+            let (session, _) = context.unlocked_again(vault, need, &open)?;
             agent::keep(context, &session);
             Ok(session)
         }

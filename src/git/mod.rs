@@ -23,7 +23,7 @@ pub use content::Commits;
 pub use head::Head;
 pub use history::{History, Version};
 pub use revision::{AtRevision, Revision};
-pub use unmerged::{Operation, Stages};
+pub use unmerged::{Operation, Stages, busy_work_tree};
 pub use work_tree::{Ignored, InRepository, by_repository, work_trees_above};
 
 use crate::error::{Error, Result, reason};

@@ -1,8 +1,9 @@
 //! A file that git couldn't merge: its index holds what both sides have, and what they went on from.
 
-use super::Git;
 use super::objects::{Answer, Batch, lacking};
+use super::{Git, work_trees_above};
 use crate::error::{Error, Result};
+use crate::fs;
 use std::ffi::OsStr;
 use std::io::Write as _;
 use std::os::unix::ffi::OsStrExt as _;
@@ -55,6 +56,27 @@ const SIGNS: [(&str, Option<Operation>); 6] = [
     ("REVERT_HEAD", Some(Operation::Revert)),
     ("AUTO_MERGE", None),
 ];
+
+/// The git directory of the work tree that this file is in, if there are signs that git is in the middle of something. No
+/// program is started for this.
+#[must_use]
+pub fn busy_work_tree(path: &Path) -> Option<&Path> {
+    work_trees_above(fs::parent(path)).find(|top| {
+        let directory = directory_of(&top.join(".git"));
+        directory.is_some_and(|directory| SIGNS.iter().any(|(name, _)| directory.join(name).symlink_metadata().is_ok()))
+    })
+}
+
+/// The git directory that a `.git` is or, in a linked work tree or a submodule, names.
+fn directory_of(dot_git: &Path) -> Option<PathBuf> {
+    const LONGEST: usize = 8 * 1024;
+    if dot_git.is_dir() {
+        return Some(dot_git.to_owned());
+    }
+    let (bytes, _) = fs::read(dot_git, LONGEST).ok()?;
+    let named = bytes.strip_prefix(b"gitdir: ")?.trim_ascii_end();
+    Some(fs::parent(dot_git).join(OsStr::from_bytes(named)))
+}
 
 impl Git {
     /// What the repository is in the middle of.

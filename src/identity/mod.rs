@@ -55,6 +55,9 @@ impl PublicKeys {
 #[derive(Clone)]
 pub struct PrivateKeys {
     signing: SigningKey,
+    /// The signing key before the current one: it signs a renewal of keys again, where branches are merged, and nothing
+    /// else.
+    earlier: Option<SigningKey>,
     /// The current key first, then the retired ones, newest first.
     decryption: Vec<age::x25519::Identity>,
 }
@@ -67,7 +70,7 @@ impl PrivateKeys {
     pub fn generate() -> Result<Self> {
         // First, because age panics where there is none.
         let signing = SigningKey::generate()?;
-        Ok(Self { signing, decryption: vec![age::x25519::Identity::generate()] })
+        Ok(Self { signing, earlier: None, decryption: vec![age::x25519::Identity::generate()] })
     }
 
     /// New keys that keep the decryption keys of `self` as retired ones.
@@ -76,8 +79,16 @@ impl PrivateKeys {
     /// As [`PrivateKeys::generate`].
     pub fn renew(&self) -> Result<Self> {
         let mut new = Self::generate()?;
+        new.earlier = Some(self.signing.clone());
         new.decryption.extend(self.decryption.iter().take(MAX_RETIRED).cloned());
         Ok(new)
+    }
+
+    /// The keys as they signed before they were renewed last, if that is known.
+    #[must_use]
+    pub fn earlier(&self) -> Option<Self> {
+        let signing = self.earlier.clone()?;
+        Some(Self { signing, earlier: None, decryption: self.decryption.clone() })
     }
 
     /// The public halves.
@@ -165,6 +176,10 @@ impl Identity {
         text.push_str(user.as_str());
         text.push_str("\n# signing-key: ");
         let _ = write_hex(keys.signing.seed(), &mut *text);
+        if let Some(earlier) = &keys.earlier {
+            text.push_str("\n# earlier-signing-key: ");
+            let _ = write_hex(earlier.seed(), &mut *text);
+        }
         text.push_str(&format!("\n# roster: {} {}\n", roster.version, roster.hash));
         for key in &keys.decryption {
             text.push_str(key.to_string().expose_secret());
@@ -183,10 +198,12 @@ impl Identity {
 
     fn parse(text: &str) -> Option<Self> {
         let mut lines = text.lines();
+        let is_renewed = text.lines().nth(3).is_some_and(|line| line.starts_with("# earlier-signing-key: "));
         let mut field = |name: &str| lines.next()?.strip_prefix("# ")?.strip_prefix(name)?.strip_prefix(": ");
         let vault = field("vault")?.parse().ok()?;
         let user = UserName::new(field("user")?).ok()?;
         let signing = SigningKey::from_seed(field("signing-key")?).ok()?;
+        let earlier = if is_renewed { Some(SigningKey::from_seed(field("earlier-signing-key")?).ok()?) } else { None };
         let (version, hash) = field("roster")?.split_once(' ')?;
         let roster = Head { version: version.parse().ok()?, hash: hash.parse().ok()? };
         let decryption = lines.map(|line| line.parse().ok()).collect::<Option<Vec<age::x25519::Identity>>>()?;
@@ -194,7 +211,7 @@ impl Identity {
         count.contains(&decryption.len()).then_some(Self {
             vault,
             user,
-            keys: PrivateKeys { signing, decryption },
+            keys: PrivateKeys { signing, earlier, decryption },
             roster,
         })
     }

@@ -54,7 +54,7 @@ impl Statement {
     pub(super) fn is_of(&self, user: &UserName, roster: &Roster) -> bool {
         let Self { time, end, file, roster: version, signature } = self;
         let message = message(&roster.id(), user, *time, end, file, *version);
-        roster.key_at(*version, user).is_some_and(|key| key.verifies(&message, signature))
+        roster.is_signed_since(*version, user, &message, signature)
     }
 }
 

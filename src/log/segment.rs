@@ -138,10 +138,9 @@ impl ReadHeader {
 
     /// Whether this user signed it, for this vault, with the key that the roster gave them then.
     pub(super) fn is_of(&self, user: &UserName, roster: &Roster) -> bool {
-        let key_then = || roster.key_at(self.header.roster, user);
         self.header.vault == roster.id()
             && self.header.user == *user
-            && key_then().is_some_and(|key| key.verifies(&self.message, &self.signature))
+            && roster.is_signed_since(self.header.roster, user, &self.message, &self.signature)
     }
 
     /// Where the first entry goes.

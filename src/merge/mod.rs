@@ -1,8 +1,10 @@
 //! Two files of one vault that went on from the same one become one again.
 //!
-//! [`roster`] says which roster stands, [`items`] what an environment holds then. Nothing here decrypts, signs or asks;
+//! [`roster`] says which roster stands, [`again`] what is left of changes that are made again on top of it, and [`items`] what
+//! an environment holds then. Nothing here decrypts, signs or asks;
 //! what can't be decided without a person is a conflict, and both sides of it are kept until somebody decides.
 
+pub mod again;
 pub mod items;
 pub mod roster;
 

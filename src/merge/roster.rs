@@ -4,7 +4,7 @@
 
 use super::Side;
 use crate::error::{Error, Result};
-use crate::roster::{Roster, Statement};
+use crate::roster::Roster;
 
 /// How the rosters of the two files stand to each other.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -12,10 +12,7 @@ pub enum Fork {
     /// This side has all changes of the other one, and maybe more.
     Longer(Side),
     /// Both have changes that the other one lacks.
-    Both {
-        /// The last change that they have in common.
-        common: u32,
-    },
+    Both,
 }
 
 /// Compares two rosters.
@@ -33,25 +30,5 @@ pub fn fork(ours: &Roster, theirs: &Roster) -> Result<Fork> {
     if theirs.extends(ours) {
         return Ok(Fork::Longer(Side::Theirs));
     }
-    Ok(Fork::Both { common: common(ours, theirs) })
-}
-
-/// The last change that two rosters have in common. A hash covers all before it, so this can be searched for.
-#[must_use]
-pub fn common(one: &Roster, other: &Roster) -> u32 {
-    let (mut low, mut high) = (0, one.head().version.min(other.head().version) + 1);
-    while high - low > 1 {
-        let middle = low + (high - low) / 2;
-        match one.hash_at(middle) == other.hash_at(middle) {
-            true => low = middle,
-            false => high = middle,
-        }
-    }
-    low
-}
-
-/// The changes of a roster after this one.
-#[must_use]
-pub fn after(roster: &Roster, common: u32) -> &[Statement] {
-    &roster.statements()[common as usize..]
+    Ok(Fork::Both)
 }

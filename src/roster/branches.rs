@@ -135,8 +135,10 @@ impl States<'_> {
                 let users = before.grants.keys().chain(other.grants.keys());
                 users.into_iter().all(|user| {
                     let [before, other, here] = [before, other, here].map(|of| of.grants.get(user));
+                    // Whoever is not a user any more has no rights to lack.
                     other == before
                         || here == other
+                        || !self.here.users.contains_key(user)
                         || (other < before && here < other)
                         || (other > before && here != before)
                 })

@@ -18,7 +18,7 @@ pub use state::{
 use crate::error::{Error, Result};
 use crate::identity::{Head, PrivateKeys, PublicKeys};
 use crate::name::UserName;
-use crate::signature::{Hash, VerifyingKey};
+use crate::signature::{Hash, Message, Signature, VerifyingKey};
 use crate::time::Time;
 use state::broken;
 
@@ -165,11 +165,31 @@ impl Roster {
         Ok(state)
     }
 
-    /// The key that this user signed with after the change with this number.
+    /// Whether this user has signed a message, with the key of the change with this number or a later one: where branches
+    /// were merged, a change may have got a higher number, and keys that came later are the user's own, too.
     #[must_use]
-    pub fn key_at(&self, version: u32, user: &UserName) -> Option<VerifyingKey> {
-        self.hash_at(version)?;
-        Some(self.state_at(version).ok()?.users.get(user)?.keys.verifying_key)
+    pub fn is_signed_since(&self, version: u32, user: &UserName, message: &Message, signature: &Signature) -> bool {
+        let Ok(mut state) = self.state_at(version) else { return false };
+        if version == 0 || self.hash_at(version).is_none() {
+            return false;
+        }
+        let signs = |state: &State| {
+            state.users.get(user).is_some_and(|user| user.keys.verifying_key.verifies(message, signature))
+        };
+        if signs(&state) {
+            return true;
+        }
+        for (statement, hash) in self.statements.iter().zip(&self.hashes).skip(version as usize) {
+            let brings_keys =
+                statement.draft.change.new_keys(&statement.draft.author).is_some_and(|(of, _)| of == user);
+            if state.apply(statement.version, hash, &statement.draft).is_err() {
+                return false;
+            }
+            if brings_keys && signs(&state) {
+                return true;
+            }
+        }
+        false
     }
 
     /// Who removed this user, and when, if that is how it stands.

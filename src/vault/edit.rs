@@ -54,6 +54,7 @@ pub(super) struct Saved {
 
 impl<'a> Edit<'a> {
     pub(super) fn begin(session: &'a Session) -> Result<Self> {
+        session.vault.check_merged()?;
         let verified = session.vault.verify_all(Access::Write)?;
         // What somebody planted under other names would be carried on for ever.
         let slots = session.vault.slots().cloned().collect();

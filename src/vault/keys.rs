@@ -18,10 +18,9 @@ impl Vault {
     pub fn held_by(&self, agent: &Status) -> Option<(UserName, PublicKeys)> {
         let user = UserName::new(agent.user.clone()).ok().filter(|_| agent.vault == self.id())?;
         let keys = self.roster.state().users.get(&user)?.keys.clone();
-        let current = keys.recipient.as_str() == agent.recipient
-            && keys.verifying_key.to_string() == agent.verifying_key
-            && self.roster.contains(agent.roster);
-        current.then_some((user, keys))
+        let is_current =
+            keys.recipient.as_str() == agent.recipient && keys.verifying_key.to_string() == agent.verifying_key;
+        (is_current && self.has_seen(agent.roster, true)).then_some((user, keys))
     }
 
     /// Why the keys that an agent holds are no user's any more, in words. `None` if they are, or if they are newer than this

@@ -4,6 +4,7 @@
 //! changed is taken as it stands there, and for that no key is needed. One that both have changed is decrypted, merged by
 //! item ([`crate::merge`]), and encrypted and signed anew for the merged roster by whoever merges.
 
+mod again;
 mod open;
 mod parts;
 mod save;
@@ -15,11 +16,12 @@ pub use save::Target;
 use super::open::Location;
 use super::{Settings, Vault};
 use crate::error::{Error, Result};
-use crate::file::Slot;
+use crate::file::{Block, Slot};
 use crate::merge::{Fork, Side, fork};
 use crate::name::{EnvironmentName, UserName};
 use crate::roster::Roster;
-use parts::Part;
+use crate::signature::Hash;
+pub(super) use parts::Part;
 use side::SideFile;
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -37,7 +39,7 @@ pub struct Versions {
 
 /// A merge in progress: both sides are verified, and nothing is decrypted.
 pub struct Merge {
-    location: Location,
+    pub(super) location: Location,
     /// The run's own, with the pin, which holds for the merged file only.
     settings: Settings,
     base: Option<SideFile>,
@@ -52,7 +54,10 @@ impl Merge {
     /// # Errors
     /// An integrity error that names the side which is not valid, or that the sides are different vaults.
     pub fn begin(path: &Path, versions: Versions, settings: &Settings) -> Result<Self> {
-        let location = Location::of(path)?;
+        Self::begin_at(Location::of(path)?, versions, settings)
+    }
+
+    pub(super) fn begin_at(location: Location, versions: Versions, settings: &Settings) -> Result<Self> {
         let Versions { base, ours, theirs } = versions;
         // An older side is what a merge is for.
         let of_sides = Settings { pin: None, ..settings.clone() };
@@ -87,6 +92,18 @@ impl Merge {
     pub fn vault(&self, side: Side) -> Vault {
         let slots = self.slots(self.roster_of(side));
         self.side(side).as_vault(slots)
+    }
+
+    pub(super) fn block_of(&self, side: Side, name: &EnvironmentName) -> Result<&Block> {
+        Ok(self.side(side).sealed(name)?.0)
+    }
+
+    pub(super) fn blocks_of(&self, side: Side) -> &[Block] {
+        &self.side(side).vault.file.blocks
+    }
+
+    pub(super) fn hash_of(&self, side: Side, name: &EnvironmentName) -> Option<Hash> {
+        self.side(side).hash(name)
     }
 
     /// The environments that both sides have changed.
@@ -132,7 +149,7 @@ impl Merge {
     }
 
     /// The slots of both sides, for the users and keys of this roster.
-    fn slots(&self, roster: &Roster) -> Vec<Slot> {
+    pub(super) fn slots(&self, roster: &Roster) -> Vec<Slot> {
         let mut slots: Vec<Slot> = Vec::new();
         for side in Side::BOTH {
             let vault = &self.side(side).vault;

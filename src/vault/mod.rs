@@ -28,6 +28,7 @@ mod sighting;
 mod since;
 mod snapshot;
 mod unlock;
+mod unmerged;
 
 pub use allowed::{allowed_at, deny};
 pub use block::Standing;
@@ -60,7 +61,7 @@ use branches::Asked;
 use freshness::Access;
 use open::Location;
 use std::cell::{OnceCell, RefCell};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 /// 128 bits: nobody finds a second file with them.
@@ -96,6 +97,8 @@ pub struct Vault {
     asked: Asked,
     settings: Settings,
     warnings: RefCell<Warnings>,
+    /// The environments that both sides have changed, where git couldn't merge the file and nobody has yet.
+    unmerged: Option<BTreeSet<EnvironmentName>>,
 }
 
 /// Something to warn of.
@@ -193,6 +196,7 @@ impl Vault {
     /// # Errors
     /// An integrity error for the first that is wrong.
     pub fn verify(&self) -> Result<BTreeMap<EnvironmentName, Standing>> {
+        self.check_merged()?;
         self.check_sighting()?;
         let verified = self.verify_all(Access::Read)?;
         // With a pin nothing rests on what is remembered.
@@ -216,6 +220,7 @@ impl Vault {
     /// # Errors
     /// An integrity error for the first that is wrong.
     pub fn verify_signatures(&self) -> Result<BTreeMap<EnvironmentName, Standing>> {
+        self.check_merged()?;
         let mut standings = BTreeMap::new();
         for block in &self.file.blocks {
             let (_, standing) = block::verify(&self.roster, block)?;
@@ -242,6 +247,7 @@ impl Vault {
     /// # Errors
     /// A usage error if the fingerprint is another; else as [`Vault::verify_signatures`].
     pub fn accept(&self, fingerprint: &str) -> Result<()> {
+        self.check_merged()?;
         if self.fingerprint()? != fingerprint.trim().to_ascii_lowercase() {
             return Err(Error::usage("that is not the hash of this file")
                 .hint("the hash is in the hint where vault verify refuses the file"));
@@ -289,6 +295,7 @@ impl Vault {
 
     fn block(&self, name: &EnvironmentName) -> Result<&Block> {
         self.roster.state().environment(name)?;
+        self.check_environment_merged(name)?;
         self.file.block(name).ok_or_else(|| missing_block(name))
     }
 
@@ -303,7 +310,8 @@ impl Vault {
     fn verify_all(&self, access: Access) -> Result<BTreeMap<EnvironmentName, Verified>> {
         let verify = |block: &Block| Ok((block.statement.name.clone(), self.verify_block(block, access)?));
         self.check_roster_freshness(access)?;
-        self.file.blocks.iter().map(verify).collect()
+        let merged = self.file.blocks.iter().filter(|block| !self.is_open(&block.statement.name));
+        merged.map(verify).collect()
     }
 
     fn seen(&self, block: &Block, hash: Hash) -> Seen {

@@ -1,13 +1,16 @@
 //! From a file's bytes to a vault whose roster is verified.
 
 use super::branches::Asked;
+use super::unmerged::Unmerged;
 use super::{Settings, Vault, marks_store, missing_block};
 use crate::error::{Error, Result};
 use crate::file::{File, MAX_FILE};
 use crate::fs::{self, Stamp};
 use crate::marks::Marks;
+use crate::name::EnvironmentName;
 use crate::roster::Roster;
 use std::cell::{OnceCell, RefCell};
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 /// Where a file is.
@@ -33,26 +36,38 @@ pub(super) struct Parsed {
     pub file: File,
     stamp: Stamp,
     pub marks: Option<Marks>,
+    unmerged: Option<BTreeSet<EnvironmentName>>,
 }
 
 impl Parsed {
+    /// Reads a file that is at this place, which git may have left unmerged.
+    pub fn read_at(location: &Location, bytes: Vec<u8>, stamp: Stamp, settings: &Settings) -> Result<Self> {
+        match Unmerged::find(&bytes, location, settings)? {
+            None => Self::read(bytes, stamp, settings),
+            Some(Unmerged { file, open }) => Ok(Self { unmerged: Some(open), ..Self::of_file(file, stamp, settings)? }),
+        }
+    }
+
     pub fn read(bytes: Vec<u8>, stamp: Stamp, settings: &Settings) -> Result<Self> {
-        let file = File::parse(bytes)?;
+        Self::of_file(File::parse(bytes)?, stamp, settings)
+    }
+
+    fn of_file(file: File, stamp: Stamp, settings: &Settings) -> Result<Self> {
         let marks = match file.roster.first() {
             Some(first) => marks_store(settings, &Roster::id_of(first)).load()?,
             None => None,
         };
-        Ok(Self { file, stamp, marks })
+        Ok(Self { file, stamp, marks, unmerged: None })
     }
 
     /// Checks everything about the roster but its signatures, and that there are its environments.
     pub fn fold(self, location: &Location, settings: &Settings) -> Result<Vault> {
-        let Self { mut file, stamp, marks } = self;
+        let Self { mut file, stamp, marks, unmerged } = self;
         let roster = Roster::fold(std::mem::take(&mut file.roster))?;
         settings.pin.as_ref().map_or(Ok(()), |pin| pin.check_roster(&roster))?;
         check_blocks(&file, &roster)?;
         let (location, settings) = (location.clone(), settings.clone());
-        Ok(Vault {
+        let vault = Vault {
             location,
             file,
             roster,
@@ -62,7 +77,12 @@ impl Parsed {
             asked: Asked::default(),
             settings,
             warnings: RefCell::default(),
-        })
+            unmerged,
+        };
+        if vault.unmerged.is_some() {
+            vault.warn("the file has an unresolved merge, so nothing can be saved: vault merge".to_owned())?;
+        }
+        Ok(vault)
     }
 }
 
@@ -100,7 +120,9 @@ impl Vault {
     /// # Errors
     /// As [`Vault::open`].
     pub fn open_unproven(path: &Path, settings: &Settings) -> Result<Self> {
-        settled(path, |location, bytes, stamp| Parsed::read(bytes, stamp, settings)?.fold(location, settings))
+        settled(path, |location, bytes, stamp| {
+            Parsed::read_at(location, bytes, stamp, settings)?.fold(location, settings)
+        })
     }
 
     /// A vault of the same place and run, with another file and roster. Whether they go together was checked or is to be.
@@ -108,7 +130,8 @@ impl Vault {
         let Self { location, stamp, marks, settings, .. } = like;
         let (location, settings) = (location.clone(), settings.clone());
         let (highest, asked, warnings) = (OnceCell::new(), Asked::default(), RefCell::default());
-        Self { location, file, roster, stamp: *stamp, marks: marks.clone(), highest, asked, settings, warnings }
+        let (stamp, marks, unmerged) = (*stamp, marks.clone(), None);
+        Self { location, file, roster, stamp, marks, highest, asked, settings, warnings, unmerged }
     }
 
     /// Verifies the signatures of the roster that were not verified yet. What the state directory says of them counts for
@@ -129,7 +152,7 @@ impl Vault {
     /// The vault that this one's file has become. What this one's roster says was verified by this very process.
     pub(super) fn renewed(&self, bytes: Vec<u8>, stamp: Stamp) -> Result<Self> {
         let settings = Settings { looks_back: false, ..self.settings.clone() };
-        let mut vault = Parsed::read(bytes, stamp, &settings)?.fold(&self.location, &settings)?;
+        let mut vault = Parsed::read_at(&self.location, bytes, stamp, &settings)?.fold(&self.location, &settings)?;
         vault.roster.verify_signatures(Some(self.roster.head()))?;
         Ok(vault)
     }

@@ -76,9 +76,12 @@ impl Snapshot {
 
 impl Vault {
     /// This file as one to be compared.
-    #[must_use]
-    pub fn snapshot(&self) -> Snapshot {
-        Snapshot { file: self.file.clone(), roster: self.roster.clone() }
+    ///
+    /// # Errors
+    /// An integrity error for a file that is not merged.
+    pub fn snapshot(&self) -> Result<Snapshot> {
+        self.check_merged()?;
+        Ok(Snapshot { file: self.file.clone(), roster: self.roster.clone() })
     }
 }
 

@@ -40,7 +40,7 @@ impl Vault {
     /// As [`Vault::open`] and [`Vault::unlock`].
     pub fn open_with_key(path: &Path, key: &Key, settings: &Settings) -> Result<Session> {
         settled(path, |location, bytes, stamp| {
-            let parsed = Parsed::read(bytes, stamp, settings)?;
+            let parsed = Parsed::read_at(location, bytes, stamp, settings)?;
             let (identity, user) = open_slot(parsed.file.slots.iter(), key)?.ok_or_else(opens_nothing)?;
             let known = parsed.marks.as_ref().and_then(|marks| marks.vouched_by(&identity));
             let mut vault = parsed.fold(location, settings)?;
@@ -178,6 +178,12 @@ impl Vault {
         Err(opens_nothing())
     }
 
+    /// Whether this roster is at least as new as one that a holder of keys has seen. Where rosters were merged, that one is
+    /// not in the chain any more, and the change that brings in their keys was made again: nobody but them could sign that.
+    pub(super) fn has_seen(&self, seen: Head, is_current: bool) -> bool {
+        self.roster.contains(seen) || (is_current && self.roster.head().version >= seen.version)
+    }
+
     /// A slot is authentic because only its secret makes it; but it may be old, or of another vault or user. What the
     /// identity itself vouched for says that its keys were the user's there.
     pub(super) fn check_identity(
@@ -189,7 +195,9 @@ impl Vault {
         if identity.vault != self.id() || identity.user != *user {
             return Err(not_yours(user));
         }
-        if !self.roster.contains(identity.roster) {
+        let is_user = |known: &User| Ok::<bool, Error>(identity.keys.public()? == known.keys);
+        let is_current = self.roster.state().users.get(&identity.user).map_or(Ok(false), is_user)?;
+        if !self.has_seen(identity.roster, is_current) {
             return Err(Error::integrity(format!(
                 "the roster is older than the one {} unlocked before: change {} is missing",
                 identity.user, identity.roster.version
@@ -199,9 +207,7 @@ impl Vault {
         if vouched == Some(self.roster.head()) {
             return Ok(identity);
         }
-        let user = self.roster.state().users.get(&identity.user);
-        let current = user.map_or(Ok(false), |user| Ok(identity.keys.public()? == user.keys))?;
-        if current {
+        if is_current {
             return Ok(identity);
         }
         Err(Error::unlock(format!("this opens old keys of {}, which were replaced", identity.user))

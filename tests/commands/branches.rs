@@ -44,6 +44,7 @@ fn one_side_that_is_taken_whole_is_a_loss_until_the_other_is_merged_again() {
     let run = merge(&sandbox, &|| sandbox.set("dev/A", b"other"), &|| sandbox.set("dev/B", b"main"));
     assert_eq!(run.code, 1, "{run:?}");
     sandbox.git(&["checkout", "-q", "--theirs", "secrets.vault"]).ok();
+    sandbox.git(&["add", "secrets.vault"]).ok();
     let refusal = sandbox.run_with_input(["set", "dev/B"], b"main").fails(6);
     let refusal = refusal.says("nothing is saved: dev version 2 by mia is missing from this file").stderr;
     let commit = refusal.split("vault merge --from ").nth(1).unwrap().split(';').next().unwrap();
@@ -64,6 +65,7 @@ fn of_two_rosters_one_is_taken_and_accepted_where_the_other_was_seen() {
     let run = merge(&sandbox, &other, &|| drop(sandbox.run(["env", "add", "main"]).ok()));
     assert_eq!(run.code, 1, "{run:?}");
     sandbox.git(&["checkout", "-q", "--theirs", "secrets.vault"]).ok();
+    sandbox.git(&["add", "secrets.vault"]).ok();
     let hint = sandbox.run(["env", "add", "main"]).fails(6).says("roster change 4 (added environment main").stderr;
     let hash = hint.trim().rsplit(' ').next().unwrap();
     sandbox.run(["verify", "--accept", hash]).ok();

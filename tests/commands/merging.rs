@@ -1,6 +1,8 @@
 //! `vault merge` with real git: what both branches changed becomes one again, or somebody decides.
 
 mod git;
+mod rosters;
+mod unmerged;
 
 use crate::device::{Device, add};
 use crate::harness::{Run, Sandbox, has, program};

@@ -5,8 +5,8 @@ use crate::cli::words::plural;
 use std::path::Path;
 use vault::Error;
 use vault::merge::items::Merging;
-use vault::merge::roster::after;
 use vault::merge::{Fork, Side};
+use vault::name::UserName;
 use vault::path::shell_word;
 use vault::roster::Statement;
 use vault::vault::{Merge, Opened};
@@ -25,6 +25,7 @@ pub fn from_here(path: &Path) -> String {
 /// Tells of one merge.
 pub struct Report {
     name: String,
+    /// The side with the longer roster, and how many changes it has more; none where both have some.
     rosters: Option<(Side, usize)>,
 }
 
@@ -35,7 +36,7 @@ impl Report {
                 let changes = |side| merge.roster_of(side).head().version as usize;
                 Some((side, changes(side) - changes(side.other())))
             }
-            Fork::Both { .. } => None,
+            Fork::Both => None,
         };
         Self { name: file_name(path), rosters }
     }
@@ -43,8 +44,14 @@ impl Report {
     /// In a line for each environment.
     pub fn tell(&self, opened: &Opened<'_>, mergings: &[Merging<'_>], context: &Context) {
         let name = &self.name;
-        if let Some((side, count @ 1..)) = self.rosters {
-            context.ui.done(&format!("{name}: {} of users and rights from {side}", plural(count, "change")));
+        match self.rosters {
+            Some((_, 0)) => {}
+            Some((side, count)) => {
+                context.ui.done(&format!("{name}: {} of users and rights from {side}", plural(count, "change")));
+            }
+            None => {
+                context.ui.done(&format!("{name}: your changes of users and rights made again on top of the others"));
+            }
         }
         for (environment, side) in opened.taken() {
             context.ui.done(&format!("{environment}: as {side} has it; the other side did not change it"));
@@ -71,16 +78,24 @@ fn sources(merging: &Merging<'_>) -> String {
     if parts.is_empty() { "both sides hold the same".to_owned() } else { parts.join(", ") }
 }
 
-/// Rosters that nobody can merge here, with the changes of both sides.
+/// Rosters that can't be merged here, with the changes of both sides and who can merge them.
 pub fn forked(merge: &Merge) -> Error {
-    let Fork::Both { common } = merge.fork() else { return Error::failed("the rosters are not forked") };
     let changes = |side: Side| {
         let words = |statement: &Statement| format!("{} {}", statement.draft.author, statement.describe());
-        after(merge.roster_of(side), common).iter().map(words).collect::<Vec<_>>().join("; ")
+        merge.own_changes(side).iter().map(words).collect::<Vec<_>>().join("; ")
     };
-    Error::failed(format!(
+    let error = Error::failed(format!(
         "both sides changed users or rights: in this branch, {}; in the change being applied, {}",
         changes(Side::Ours),
         changes(Side::Theirs)
-    ))
+    ));
+    let mut authors: Vec<&str> =
+        Side::BOTH.into_iter().filter_map(|side| merge.sole_author(side)).map(UserName::as_str).collect();
+    authors.dedup();
+    match &authors[..] {
+        [] => error.hint("nobody made all changes of one side: make those of one side again, on top of the other"),
+        names => {
+            error.hint(format!("{} can merge them, with their passphrase or key: vault merge", names.join(" or ")))
+        }
+    }
 }

@@ -27,6 +27,9 @@ impl Vault {
     /// Raises the marks if the file shows something higher, and remembers that this vault is here. `before` are the
     /// vaults that were saved as this one: one, or both sides of a merge; none if it was only read.
     pub(in crate::vault) fn note_seen(&self, seen: &BTreeMap<EnvironmentName, Seen>, before: &[&Self]) -> Result<()> {
+        if self.unmerged.is_some() {
+            return Ok(());
+        }
         let looked = before.iter().chain([&self]);
         let undone: Vec<Hash> = looked.flat_map(|vault| vault.undone(seen, !before.is_empty())).collect();
         let raises = !undone.is_empty() || self.raises(seen);

@@ -1,5 +1,6 @@
 //! What has to be decrypted for a merge, and what it comes to.
 
+use super::again::MadeAgain;
 use super::side::SideFile;
 use super::{Merge, Part, not_by};
 use crate::error::{Error, Kind, Result};
@@ -7,7 +8,6 @@ use crate::file::Block;
 use crate::item::{Content, Place};
 use crate::log::{Action, Entry};
 use crate::merge::items::{Merging, merge};
-use crate::merge::roster::common;
 use crate::merge::{Fork, Side};
 use crate::name::{EnvironmentName, UserName};
 use crate::roster::{Right, Roster};
@@ -53,13 +53,13 @@ impl Merge {
     /// # Errors
     /// A denied error if this user may not write what has to be merged; an integrity error if it can't be read.
     pub fn open(&self, session: &Session) -> Result<Opened<'_>> {
-        let Fork::Longer(side) = self.fork else {
-            return Err(Error::failed("both sides changed users or rights"));
+        let MadeAgain { roster, left_out } = match self.fork {
+            Fork::Longer(side) => MadeAgain { roster: self.roster_of(side).clone(), left_out: Vec::new() },
+            Fork::Both => self.make_again(self.own_side(session)?, session)?,
         };
-        let roster = self.roster_of(side).clone();
         let parts = self.parts(&roster)?;
-        let mut opened = Opened { merge: self, roster, parts, contents: BTreeMap::new(), warnings: Vec::new() };
-        opened.warnings = self.lost_with_environments(&opened.roster);
+        let mut opened = Opened { merge: self, roster, parts, contents: BTreeMap::new(), warnings: left_out };
+        opened.warnings.extend(self.lost_with_environments(&opened.roster));
         let names: Vec<EnvironmentName> = opened.to_merge().cloned().collect();
         for name in &names {
             let entry = Entry::new(Action::Merge).environment(name);
@@ -72,6 +72,17 @@ impl Merge {
             opened.contents.insert(name, contents);
         }
         Ok(opened)
+    }
+}
+
+impl Merge {
+    /// The side whose changes of users and rights are all of this user's making, and whose keys the user has.
+    fn own_side(&self, session: &Session) -> Result<Side> {
+        let head = session.vault.roster.head();
+        let is_own =
+            |side: &Side| self.sole_author(*side) == Some(session.user()) && self.roster_of(*side).head() == head;
+        let own = Side::BOTH.into_iter().find(is_own);
+        own.ok_or_else(|| Error::denied(format!("neither side's changes are all by {}", session.user())))
     }
 }
 
@@ -187,7 +198,7 @@ impl Opened<'_> {
         if readers.into_iter().any(|user| !reads(&user)) {
             return Ok(Some(Time::now()));
         }
-        let shared = common(&side.vault.roster, &self.roster);
+        let shared = side.vault.roster.fork(&self.roster).map_or(0, |last| last.version);
         Ok(self.roster.losses(name, shared)?.last().copied())
     }
 }

@@ -10,7 +10,7 @@ use crate::signature::Hash;
 use crate::vault::{block, missing_block};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Part {
+pub(in crate::vault) enum Part {
     /// The block of this side, as it stands there.
     Taken(Side),
     /// What this side holds, encrypted and signed anew: under the merged roster its block can't stand.
@@ -20,16 +20,20 @@ pub(super) enum Part {
 }
 
 impl Merge {
-    pub(super) fn part(&self, roster: &Roster, name: &EnvironmentName) -> Result<Part> {
-        let chosen = match (self.hash_under(roster, Side::Ours, name), self.hash_under(roster, Side::Theirs, name)) {
+    pub(in crate::vault) fn part(&self, roster: &Roster, name: &EnvironmentName) -> Result<Part> {
+        let Some(side) = self.chosen(roster, name)? else { return Ok(Part::Merged) };
+        let (block, _) = self.side(side).sealed(name)?;
+        Ok(if block::verify(roster, block).is_ok() { Part::Taken(side) } else { Part::Renewed(side) })
+    }
+
+    /// The side that an environment comes from, if only one has changed it.
+    pub(super) fn chosen(&self, roster: &Roster, name: &EnvironmentName) -> Result<Option<Side>> {
+        Ok(match (self.hash_under(roster, Side::Ours, name), self.hash_under(roster, Side::Theirs, name)) {
             (None, None) => return Err(missing_block(name)),
             (Some(_), None) => Some(Side::Ours),
             (None, Some(_)) => Some(Side::Theirs),
             (Some(ours), Some(theirs)) => self.one_side(name, ours, theirs)?,
-        };
-        let Some(side) = chosen else { return Ok(Part::Merged) };
-        let (block, _) = self.side(side).sealed(name)?;
-        Ok(if block::verify(roster, block).is_ok() { Part::Taken(side) } else { Part::Renewed(side) })
+        })
     }
 
     /// The side whose block stands for both, because only that one has changed it.

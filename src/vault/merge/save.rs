@@ -75,7 +75,10 @@ impl Opened<'_> {
     /// Before the log says that it was done.
     fn checked_against_what_was_seen(&self) -> Result<()> {
         let like = &self.merge.ours.vault;
-        let vault = Vault::of_parts(like, like.file.clone(), self.roster.clone());
+        // Of blocks that can't stand under the merged roster others will be made.
+        let mut file = like.file.clone();
+        file.blocks.retain(|block| block::verify(&self.roster, block).is_ok());
+        let vault = Vault::of_parts(like, file, self.roster.clone());
         vault.check_roster_freshness(Access::Write)
     }
 

@@ -3,8 +3,6 @@
 use crate::error::{Error, Result};
 use crate::file::{Block, File, MAX_KEY_SLOTS, Slot, SlotKind};
 use crate::fs::Stamp;
-use crate::identity::Head;
-use crate::merge::roster::common;
 use crate::name::EnvironmentName;
 use crate::roster::Roster;
 use crate::signature::Hash;
@@ -41,10 +39,7 @@ impl SideFile {
         };
         let read = || -> Result<Self> {
             let mut vault = Parsed::read(bytes, Stamp::none(), settings)?.fold(location, settings)?;
-            let shared = known.and_then(|known| {
-                let version = common(known, &vault.roster);
-                Some(Head { version, hash: known.hash_at(version)? })
-            });
+            let shared = known.and_then(|known| known.fork(&vault.roster));
             vault.roster.verify_signatures(shared)?;
             let mut blocks = BTreeMap::new();
             for block in &vault.file.blocks {

@@ -33,6 +33,10 @@ impl Session {
     pub(super) fn contents(&self) -> Result<Vec<(EnvironmentName, Content, Standing)>> {
         let mut contents = Vec::new();
         for name in self.readable() {
+            if let Err(error) = self.vault.check_environment_merged(&name) {
+                self.vault.warn(error.to_string())?;
+                continue;
+            }
             let (block, verified) = self.verified(&name)?;
             match self.content(block, &verified) {
                 Ok(content) => contents.push((name, content, verified.standing)),

@@ -1,0 +1,127 @@
+//! A file that git couldn't merge. Both sides are at hand: between git's markers in the file, or in git's index. What only one
+//! of them has changed can be read; nothing can be saved before the file is merged.
+
+use super::merge::{Merge, Part, Versions};
+use super::open::Location;
+use super::{Settings, Vault};
+use crate::error::{Error, Result};
+use crate::file::{File, MAX_FILE, Relation, sides};
+use crate::git::{Git, Stages, busy_work_tree};
+use crate::merge::{Fork, Side};
+use crate::name::EnvironmentName;
+use std::collections::BTreeSet;
+
+/// What is in such a file.
+pub(super) struct Unmerged {
+    /// The longer roster, the slots of both sides, and of each environment a block.
+    pub file: File,
+    /// The environments that both sides have changed: their blocks stand for nothing.
+    pub open: BTreeSet<EnvironmentName>,
+}
+
+impl Unmerged {
+    /// Looks whether a file is unmerged; `bytes` is what it holds.
+    ///
+    /// # Errors
+    /// An integrity error if it has git's markers in it, and not two valid sides.
+    pub fn find(bytes: &[u8], location: &Location, settings: &Settings) -> Result<Option<Self>> {
+        let has_markers = memchr::memchr2(b'<', b'>', bytes).is_some();
+        let versions = match stages(location) {
+            Some(Stages { base, ours: Some(ours), theirs: Some(theirs) }) => Versions { base, ours, theirs },
+            // Where the rosters differ, the markers alone don't say what belongs to which side: then it is refused.
+            _ if has_markers => match sides(bytes) {
+                Some([ours, theirs]) => Versions { base: None, ours, theirs },
+                None => return Ok(None),
+            },
+            _ => return Ok(None),
+        };
+        let merge = Merge::begin_at(location.clone(), versions, settings).map_err(|_| refusal())?;
+        if !has_markers && merge.is_merged_in(bytes, settings) {
+            return Ok(None);
+        }
+        merge.unmerged().map(Some).map_err(|_| refusal())
+    }
+}
+
+/// What git's index has of the file, if git waits for somebody to merge it. A program is started only where git is in the
+/// middle of something.
+fn stages(location: &Location) -> Option<Stages> {
+    let top = busy_work_tree(&location.real)?;
+    let path = location.real.strip_prefix(top).ok()?;
+    // Where git doesn't answer, the file is what it is.
+    Git::at(top).unmerged(path, MAX_FILE).ok()?
+}
+
+impl Merge {
+    /// What can be read as long as nobody has merged the sides.
+    fn unmerged(&self) -> Result<Unmerged> {
+        let side = match self.fork() {
+            Fork::Longer(side) => side,
+            Fork::Both => Side::Ours,
+        };
+        let roster = self.roster_of(side);
+        let (mut blocks, mut open) = (Vec::new(), BTreeSet::new());
+        for name in roster.state().environments.keys() {
+            let (taken, is_open) = match self.part(roster, name)? {
+                Part::Taken(side) => (side, false),
+                Part::Renewed(side) => (side, true),
+                Part::Merged => (side, true),
+            };
+            blocks.push(self.block_of(taken, name)?.clone());
+            if is_open {
+                open.insert(name.clone());
+            }
+        }
+        Ok(Unmerged { file: File { roster: roster.statements().to_vec(), slots: self.slots(roster), blocks }, open })
+    }
+
+    /// Whether a file goes on from both sides, so that only git doesn't know yet that they are merged.
+    fn is_merged_in(&self, bytes: &[u8], settings: &Settings) -> bool {
+        let Ok(merged) = super::open::Parsed::read(bytes.to_vec(), crate::fs::Stamp::none(), settings) else {
+            return false;
+        };
+        let Ok(merged) = merged.fold(&self.location, settings) else { return false };
+        Side::BOTH.into_iter().all(|side| self.goes_on_from(&merged, side))
+    }
+
+    fn goes_on_from(&self, merged: &Vault, side: Side) -> bool {
+        let own = self.roster_of(side);
+        let follows = |block: &crate::file::Block| {
+            let name = &block.statement.name;
+            let Some(new) = merged.file.block(name) else { return !merged.environments().any(|known| known == name) };
+            let (Ok(new_hash), Some(hash)) = (new.dearmor(&merged.id()), self.hash_of(side, name)) else {
+                return false;
+            };
+            let relation = new.statement.relation(&new_hash.hash, (block.statement.version, &hash));
+            matches!(relation, Relation::Same | Relation::GoesOn | Relation::CannotTell { .. })
+        };
+        let has_all = merged.roster.extends(own) || merged.roster.includes(own).unwrap_or_default();
+        has_all && self.blocks_of(side).iter().all(follows)
+    }
+}
+
+/// What is said wherever the whole file is needed.
+pub(super) fn refusal() -> Error {
+    Error::integrity("the file has an unresolved merge").hint("merge both sides, item by item: vault merge")
+}
+
+impl Vault {
+    /// Refuses what needs a merged file.
+    pub(super) fn check_merged(&self) -> Result<()> {
+        if self.unmerged.is_some() { Err(refusal()) } else { Ok(()) }
+    }
+
+    /// Whether both sides have changed this environment, and nobody has merged them.
+    pub(super) fn is_open(&self, name: &EnvironmentName) -> bool {
+        self.unmerged.as_ref().is_some_and(|open| open.contains(name))
+    }
+
+    /// Refuses an environment that is not merged.
+    pub(super) fn check_environment_merged(&self, name: &EnvironmentName) -> Result<()> {
+        if !self.is_open(name) {
+            return Ok(());
+        }
+        Err(Error::integrity(format!("{name} has an unresolved merge: both sides changed it"))
+            .hint("merge them, item by item: vault merge"))
+    }
+}

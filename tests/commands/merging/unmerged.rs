@@ -1,0 +1,111 @@
+//! Before anybody has merged the file: what can be used, and that nothing is saved over a side.
+
+use super::{commit, conflict, fork, get, repository, use_driver};
+use crate::harness::Sandbox;
+
+/// dev is changed on both sides, prod on the other branch alone, and git has stopped in the middle of the merge.
+fn unmerged(sandbox: &Sandbox) {
+    let other = || {
+        sandbox.set("dev/A", b"other");
+        sandbox.set("prod/P", b"other");
+    };
+    fork(sandbox, &other, &|| sandbox.set("dev/A", b"main"));
+    conflict(&sandbox.git(&["merge", "-q", "--no-edit", "other"]));
+}
+
+/// What must hold before the merge, and after it.
+fn only_what_is_merged_is_used(sandbox: &Sandbox) {
+    assert_eq!(get(sandbox, "prod/P"), "other");
+    sandbox.run(["exec", "-e", "prod", "--", "sh", "-c", "test \"$P\" = other"]).ok().says("unresolved merge");
+    sandbox.run(["get", "dev/A"]).fails(6).says("dev has an unresolved merge").says("vault merge");
+    sandbox.run(["exec", "-e", "dev", "--", "true"]).fails(125).says("vault merge");
+    let before = std::fs::read(sandbox.vault()).unwrap();
+    for arguments in [&["set", "prod/Q=1"][..], &["rm", "-y", "prod/P"], &["user", "add", "ben"], &["verify"]] {
+        sandbox.run(arguments).fails(6).says("unresolved merge").says("vault merge");
+    }
+    assert_eq!(std::fs::read(sandbox.vault()).unwrap(), before);
+    sandbox.run(["status"]).ok().says("unresolved merge");
+    let listed = sandbox.run(["get", "prod/P", "--strict"]).fails(6).says("unresolved merge");
+    assert!(listed.stdout.is_empty());
+    sandbox.run(["merge", "--ours", "A"]).ok();
+    // git doesn't know it yet, and the file says it.
+    assert_eq!(get(sandbox, "dev/A"), "main");
+    sandbox.set("prod/Q", b"1");
+    commit(sandbox, "merged");
+    assert_eq!(get(sandbox, "prod/Q"), "1");
+}
+
+#[test]
+fn d6_with_gits_markers_in_the_file_the_rest_stays_usable() {
+    let Some(sandbox) = repository() else { return };
+    unmerged(&sandbox);
+    assert!(std::fs::read_to_string(sandbox.vault()).unwrap().contains("<<<<<<<"));
+    only_what_is_merged_is_used(&sandbox);
+}
+
+#[test]
+fn d6_behind_the_driver_nothing_is_saved_over_the_other_side() {
+    let Some(sandbox) = repository() else { return };
+    use_driver(&sandbox);
+    unmerged(&sandbox);
+    assert!(!std::fs::read_to_string(sandbox.vault()).unwrap().contains("<<<<<<<"));
+    only_what_is_merged_is_used(&sandbox);
+}
+
+#[test]
+fn d6_a_stash_that_was_popped_onto_another_change_is_unmerged_too() {
+    let Some(sandbox) = repository() else { return };
+    use_driver(&sandbox);
+    sandbox.set("dev/A", b"stashed");
+    sandbox.git(&["stash", "-q"]).ok();
+    sandbox.set("dev/A", b"meanwhile");
+    commit(&sandbox, "meanwhile");
+    conflict(&sandbox.git(&["stash", "pop"]));
+    sandbox.run(["set", "dev/B=x"]).fails(6).says("vault merge");
+    sandbox.run(["merge", "--theirs", "A"]).ok();
+    assert_eq!(get(&sandbox, "dev/A"), "stashed");
+}
+
+#[test]
+fn a_side_that_was_taken_whole_lacks_the_other_one_and_that_is_said() {
+    let Some(sandbox) = repository() else { return };
+    unmerged(&sandbox);
+    sandbox.git(&["checkout", "-q", "--theirs", "secrets.vault"]).ok();
+    sandbox.run(["set", "dev/B=x"]).fails(6).says("unresolved merge").says("vault merge");
+    sandbox.git(&["add", "secrets.vault"]).ok();
+    sandbox.run(["set", "dev/B=x"]).fails(6).says("is missing from this file").says("vault merge --from");
+}
+
+#[test]
+fn a_vault_that_is_not_in_conflict_is_used_in_the_middle_of_a_merge() {
+    let Some(sandbox) = repository() else { return };
+    let change = |branch: &str| {
+        sandbox.write("notes", branch);
+        sandbox.git(&["add", "notes"]).ok();
+        sandbox.set(&format!("{branch}/N"), b"1");
+    };
+    sandbox.git(&["config", "merge.conflictStyle", "diff3"]).ok();
+    fork(&sandbox, &|| change("prod"), &|| change("dev"));
+    conflict(&sandbox.git(&["merge", "-q", "--no-edit", "other"]));
+    sandbox.set("dev/B", b"now");
+    assert_eq!((&*get(&sandbox, "dev/B"), &*get(&sandbox, "prod/N")), ("now", "1"));
+}
+
+#[test]
+fn d6_without_git_the_sides_come_out_of_the_markers() {
+    let Some(sandbox) = repository() else { return };
+    unmerged(&sandbox);
+    std::fs::rename(sandbox.project().join(".git"), sandbox.home().join("git")).unwrap();
+    assert_eq!(get(&sandbox, "prod/P"), "other");
+    sandbox.run(["get", "dev/A"]).fails(6).says("dev has an unresolved merge");
+    sandbox.run(["set", "prod/Q=1"]).fails(6).says("unresolved merge");
+    let text = std::fs::read_to_string(sandbox.vault()).unwrap();
+    let forged = text.replacen("author = \"mia\"\ntime = \"2", "author = \"ben\"\ntime = \"2", 1);
+    sandbox.write("secrets.vault", &forged);
+    sandbox.run(["get", "prod/P"]).fails(6).says("unresolved merge").says("vault merge");
+    sandbox.run(["merge", "--ours", "A"]).fails(6).says("this branch has no valid vault");
+    sandbox.write("secrets.vault", &text);
+    sandbox.run(["merge"]).fails(1).says("1 conflict to decide");
+    sandbox.run(["merge", "--ours", "A"]).ok();
+    assert_eq!((&*get(&sandbox, "dev/A"), &*get(&sandbox, "prod/P")), ("main", "other"));
+}
