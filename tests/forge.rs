@@ -82,6 +82,16 @@ pub fn session(sandbox: &Sandbox, key: &str) -> Session {
     vault.unlock(&Credential::Key(Key::parse(key).unwrap()), None).unwrap()
 }
 
+/// What an environment holds, decrypted by hand: nothing is asked or logged.
+pub fn content_of(session: &Session, name: &str) -> Content {
+    let (vault, name) = (session.vault(), environment(name));
+    let block = vault.file().block(&name).unwrap();
+    let bytes = block.dearmor(&vault.id()).unwrap().bytes;
+    let plaintext = session.identity().unwrap().keys.decrypt(&bytes).unwrap().unwrap();
+    let place = Place { vault: &vault.id(), environment: &name, version: block.statement.version };
+    Content::from_json(&plaintext, &place, block.statement.written()).unwrap()
+}
+
 /// A file in parts.
 pub struct Forge {
     pub path: PathBuf,

@@ -5,8 +5,9 @@ use crate::harness::{Sandbox, finish};
 use serde_json::Value;
 use vault::identity::Key;
 use vault::item::{Content, Place};
+use vault::log::Action;
 use vault::time::Time;
-use vault::vault::{Credential, Settings, Vault};
+use vault::vault::{Credential, Purpose, Settings, Vault};
 
 const FILE: &str = include_str!("vectors/small.vault");
 const KEY: &str = include_str!("vectors/small-key.txt");
@@ -32,7 +33,9 @@ fn the_file_of_format_1_says_what_it_said() {
         let version = session.vault().file().block(&name).unwrap().statement.version;
         let place = Place { vault: &id, environment: &name, version };
         let content = Content::from_json(text.as_bytes(), &place, Time::now()).unwrap();
-        assert_eq!(session.read(&name).unwrap(), content, "{name}");
+        let purpose = Purpose::new(Action::Get);
+        let unread = session.open(&purpose, &name).unwrap();
+        assert_eq!(session.read(&purpose, unread).unwrap(), content, "{name}");
         let ids = &hashes["environments"][name.as_str()]["ids"];
         assert!(content.items().values().all(|item| ids[item.name.as_str()] == *item.id(&name)), "{name}");
         assert_eq!(Content::from_json(&content.to_json(&place), &place, Time::now()).unwrap(), content);

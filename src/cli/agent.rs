@@ -14,7 +14,8 @@ use vault::agent::{Client, Limits, Sockets};
 use vault::log::{Action, Entry};
 use vault::name::UserName;
 use vault::settings::{self, Variable};
-use vault::vault::{Session, Vault};
+use vault::signature::Hash;
+use vault::vault::{Session, Unproven, Vault};
 use vault::{Error, Result};
 
 /// Without use, an agent ends after this.
@@ -70,31 +71,41 @@ pub fn is_off() -> bool {
 
 /// Where agents of this vault may listen: that of the user named, else all, the last who used a passphrase here in front.
 pub fn sockets_of(sockets: &Sockets, vault: &Vault, named: Option<&UserName>) -> Vec<PathBuf> {
+    sockets_by_id(sockets, &vault.id(), named, &|| vault.passphrase_user(None).ok().cloned())
+}
+
+fn sockets_by_id(
+    sockets: &Sockets,
+    id: &Hash,
+    named: Option<&UserName>,
+    usual: &dyn Fn() -> Option<UserName>,
+) -> Vec<PathBuf> {
     // Where no socket can be, no agent is.
-    let of_user = |user: &UserName| sockets.of_user(&vault.id(), user).ok();
+    let of_user = |user: &UserName| sockets.of_user(id, user).ok();
     if let Some(user) = named {
         return of_user(user).into_iter().collect();
     }
-    let mut all = sockets.of_vault(&vault.id());
+    let mut all = sockets.of_vault(id);
     if all.len() > 1 {
-        let last = vault.passphrase_user(None).ok().and_then(of_user);
+        let last = usual().as_ref().and_then(of_user);
         all.sort_by_key(|socket| Some(socket) != last.as_ref());
     }
     all
 }
 
-/// A session by an agent, if one holds keys for this vault; else the vault.
-pub fn session(context: &Context, vault: Vault) -> Result<Result<Session, Vault>> {
-    let Some(sockets) = wanted_sockets() else { return Ok(Err(vault)) };
-    let mut vault = vault;
-    for socket in sockets_of(&sockets, &vault, context.user()?.as_ref()) {
+/// A session by an agent, if one holds keys for this vault; else the file.
+pub fn session(context: &Context, file: Unproven) -> Result<Result<Session, Unproven>> {
+    let Some(sockets) = wanted_sockets() else { return Ok(Err(file)) };
+    let mut file = file;
+    let usual = || file.passphrase_user(None).ok().cloned();
+    for socket in sockets_by_id(&sockets, &file.id(), context.user()?.as_ref(), &usual) {
         let Some(client) = Client::connect(&socket)? else { continue };
-        match Session::with_agent(vault, client)? {
+        match Session::with_agent(file, client)? {
             Ok(session) => return Ok(Ok(session)),
-            Err(back) => vault = *back,
+            Err(back) => file = *back,
         }
     }
-    Ok(Err(vault))
+    Ok(Err(file))
 }
 
 /// Says why no agent is used though one is there, before a passphrase is asked for; ends those whose keys are no user's any

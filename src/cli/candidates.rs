@@ -18,7 +18,7 @@ use vault::log::Action;
 use vault::name::{EnvironmentName, UserName};
 use vault::roster::Role;
 use vault::settings::{self, Variable};
-use vault::vault::{Settings, Vault};
+use vault::vault::{Settings, Unproven};
 
 /// The command line for completion: every argument whose type says what it is has its candidates.
 pub fn command() -> Command {
@@ -73,23 +73,23 @@ fn actions() -> Vec<CompletionCandidate> {
 
 /// The environments of the vault at hand.
 pub fn environments() -> Vec<CompletionCandidate> {
-    words(outline(|vault| vault.environments().map(ToString::to_string).collect()).iter())
+    words(outline(|file| file.environments().map(ToString::to_string).collect()).iter())
 }
 
 /// Environments with what a right is written behind.
 pub fn rights() -> Vec<CompletionCandidate> {
-    let names = outline(|vault| vault.environments().map(ToString::to_string).collect());
+    let names = outline(|file| file.environments().map(ToString::to_string).collect());
     words(names.iter().flat_map(|name| ["", ":read", ":write"].map(|right| format!("{name}{right}"))))
 }
 
 /// The start of `ENV/NAME`.
 pub fn items() -> Vec<CompletionCandidate> {
-    words(outline(|vault| vault.environments().map(|name| format!("{name}/")).collect()).iter())
+    words(outline(|file| file.environments().map(|name| format!("{name}/")).collect()).iter())
 }
 
 /// The users of the vault at hand.
 pub fn users() -> Vec<CompletionCandidate> {
-    words(outline(|vault| vault.roster().state().users.keys().map(ToString::to_string).collect()).iter())
+    words(outline(|file| file.users().map(ToString::to_string).collect()).iter())
 }
 
 /// The manual's pages.
@@ -153,16 +153,16 @@ fn programs(start: &OsStr) -> Vec<OsString> {
 }
 
 /// What a vault's outline says; nothing where there is none.
-fn outline(names: impl FnOnce(&Vault) -> Vec<String>) -> Vec<String> {
-    let open = || -> Result<Vault> {
+fn outline(names: impl FnOnce(&Unproven) -> Vec<String>) -> Vec<String> {
+    let open = || -> Result<Unproven> {
         let path = match named_vault() {
             Some(path) => path,
             None => vault::vault::find(&context::current_directory()?)?,
         };
         // Nothing is done by these names but to offer them.
-        Vault::open_unproven(&path, &Settings { state: settings::state_directory()?, ..Settings::default() })
+        Unproven::open(&path, &Settings { state: settings::state_directory()?, ..Settings::default() })
     };
-    open().map(|vault| names(&vault)).unwrap_or_default()
+    open().map(|file| names(&file)).unwrap_or_default()
 }
 
 /// The vault that the line to be completed names, or VAULT_FILE.

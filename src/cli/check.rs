@@ -10,9 +10,10 @@ use std::process::ExitCode;
 use vault::Result;
 use vault::format::needs::{self, Need};
 use vault::item::Content;
-use vault::log::{Action, Entry};
+use vault::log::Action;
 use vault::name::{EnvironmentName, ItemName};
 use vault::time::Time;
+use vault::vault::Purpose;
 
 /// For CI: names every item that a file needs and the vault lacks, items that no file names, empty and expired ones. Exit
 /// code 1 if there is any.
@@ -32,18 +33,15 @@ type Needs = Vec<(String, Vec<Need>)>;
 pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     let needs = read(&args.against)?;
     let session = context.session()?;
-    let mut findings = Vec::new();
-    let mut entries = Vec::new();
     let environments = context.environments(&session)?;
-    for environment in &environments {
-        let entry = Entry::new(Action::Check).environment(environment);
-        let content = session.read(environment).map_err(|error| session.log_refusal(entry.clone(), error))?;
-        findings.extend(missing(environment, &content, &needs));
-        findings.extend(unfit(environment, &content, &needs));
-        entries.push(entry);
-    }
+    let purpose = Purpose::new(Action::Check);
+    let unread = environments.iter().map(|name| session.open(&purpose, name)).collect::<Result<Vec<_>>>()?;
     context.show_warnings(session.vault());
-    session.log(entries)?;
+    let mut findings = Vec::new();
+    for (environment, content) in session.compare_all(&purpose, unread)? {
+        findings.extend(missing(&environment, &content, &needs));
+        findings.extend(unfit(&environment, &content, &needs));
+    }
     report(&findings, &environments, context)
 }
 

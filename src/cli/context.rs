@@ -7,11 +7,10 @@ use super::terminal::Quiet;
 use super::ui::Ui;
 use std::path::{Path, PathBuf};
 use vault::error::Kind;
-use vault::log::Action;
 use vault::marks::Pin;
 use vault::name::{EnvironmentName, ItemName, UserName};
 use vault::settings::{self, Variable, personal_vault};
-use vault::vault::{Credential, DefaultEnvironment, Session, Settings, Vault};
+use vault::vault::{Credential, DefaultEnvironment, Session, Settings, Unproven, Vault};
 use vault::{Error, Result};
 
 /// The context of one command.
@@ -19,22 +18,20 @@ pub struct Context {
     pub ui: Ui,
     pub globals: Globals,
     environments: Vec<EnvironmentName>,
-    /// What a refused change is logged as.
-    attempt: Option<Action>,
     /// Whether files of any age are looked at.
     looks_back: bool,
 }
 
 impl Context {
     /// From the global options and where `-e` was given.
-    pub fn new(ui: Ui, globals: Globals, environments: Vec<EnvironmentName>, attempt: Option<Action>) -> Self {
-        Self { ui, globals, environments, attempt, looks_back: false }
+    pub fn new(ui: Ui, globals: Globals, environments: Vec<EnvironmentName>) -> Self {
+        Self { ui, globals, environments, looks_back: false }
     }
 
     /// The same for a command that looks at history and changes nothing: what this device has seen doesn't matter to it.
     pub fn looking_back(&self) -> Self {
         let (globals, environments) = (self.globals.clone(), self.environments.clone());
-        Self { ui: self.ui, globals, environments, attempt: self.attempt, looks_back: true }
+        Self { ui: self.ui, globals, environments, looks_back: true }
     }
 
     /// The same, where nothing is ever asked.
@@ -64,7 +61,7 @@ impl Context {
 
     /// Opens the vault, without unlocking it, and tells what there is to warn of.
     pub fn vault(&self) -> Result<Vault> {
-        self.checked(self.unproven_vault()?)
+        self.checked(self.unproven()?)
     }
 
     /// As [`Context::vault`], where the whole roster is shown: blocks that were signed under a later one tell that its end
@@ -77,7 +74,7 @@ impl Context {
 
     /// Opens the vault, whatever this device has seen of it: its signatures are verified, and not that it is the newest.
     pub fn vault_of_any_age(&self) -> Result<Vault> {
-        self.unproven_vault()?.prove()
+        self.unproven()?.prove()
     }
 
     /// The same with this directory for what is kept, in the place of the user's.
@@ -85,12 +82,12 @@ impl Context {
         open_unproven(&self.path()?, &self.settings_with_state(state)?)?.prove()
     }
 
-    fn unproven_vault(&self) -> Result<Vault> {
+    fn unproven(&self) -> Result<Unproven> {
         open_unproven(&self.path()?, &self.settings()?)
     }
 
-    fn checked(&self, vault: Vault) -> Result<Vault> {
-        let vault = vault.prove()?;
+    fn checked(&self, file: Unproven) -> Result<Vault> {
+        let vault = file.prove()?;
         vault.check_roster()?;
         self.show_warnings(&vault);
         Ok(vault)
@@ -100,10 +97,10 @@ impl Context {
     pub fn session(&self) -> Result<Session> {
         let source = credential::source(&self.globals)?;
         if source.is_terminal() {
-            return match agent::session(self, self.unproven_vault()?)? {
+            return match agent::session(self, self.unproven()?)? {
                 Ok(session) => self.begin(session),
-                Err(vault) => {
-                    let vault = self.checked(vault)?;
+                Err(file) => {
+                    let vault = self.checked(file)?;
                     agent::explain_unused(self, &vault)?;
                     self.unlock(vault, Need::Session)
                 }
@@ -127,7 +124,7 @@ impl Context {
     pub fn session_at_once(&self) -> Result<Option<Session>> {
         let source = credential::source(&self.globals)?;
         if source.is_terminal() {
-            let opened = agent::session(self, self.unproven_vault()?)?.ok();
+            let opened = agent::session(self, self.unproven()?)?.ok();
             return opened.map(|session| self.begin(session)).transpose();
         }
         if source.is_key() { self.session().map(Some) } else { Ok(None) }
@@ -135,15 +132,15 @@ impl Context {
 
     /// Whether shells with the hook may use this vault.
     pub fn is_allowed(&self) -> Result<bool> {
-        self.unproven_vault()?.is_allowed()
+        self.unproven()?.is_allowed()
     }
 
     /// A session of a vault that is not simply what the file holds; `open` gives it, again for another try.
     pub fn session_of(&self, open: &dyn Fn() -> Result<Vault>) -> Result<Session> {
         let vault = if credential::source(&self.globals)?.is_terminal() {
-            match agent::session(self, open()?)? {
+            match agent::session(self, open()?.into())? {
                 Ok(session) => return self.begin(session),
-                Err(vault) => vault,
+                Err(file) => file.prove()?,
             }
         } else {
             open()?
@@ -253,7 +250,7 @@ impl Context {
                 .hint("leave out --user, or give the key or passphrase of that user"));
         }
         self.show_warnings(session.vault());
-        Ok(session.with_reason(self.globals.reason.clone()).with_attempt(self.attempt))
+        Ok(session.with_reason(self.globals.reason.clone()))
     }
 
     /// Tells what the vault has to warn of, such as that it was rolled back: also with `--quiet`.
@@ -399,8 +396,8 @@ pub fn current_directory() -> Result<PathBuf> {
     std::env::current_dir().map_err(|error| Error::io("find", Path::new("."), &error))
 }
 
-fn open_unproven(path: &Path, settings: &Settings) -> Result<Vault> {
-    Vault::open_unproven(path, settings).map_err(|error| missing_vault(error, path))
+fn open_unproven(path: &Path, settings: &Settings) -> Result<Unproven> {
+    Unproven::open(path, settings).map_err(|error| missing_vault(error, path))
 }
 
 fn missing_vault(error: Error, path: &Path) -> Error {

@@ -7,11 +7,12 @@ use super::words::ago;
 use std::process::ExitCode;
 use vault::diff::{ItemDifference, RosterDifference, rosters};
 use vault::error::Kind;
-use vault::log::{Action, Entry};
+use vault::item::{Content, Outline};
+use vault::log::Action;
 use vault::name::EnvironmentName;
 use vault::roster::Statement;
 use vault::time::Time;
-use vault::vault::{Contents, EnvironmentDifference, Session, Snapshot, Vault};
+use vault::vault::{Contents, EnvironmentDifference, Purpose, Session, Snapshot, Vault};
 use vault::{Error, Result};
 
 /// Compares the file with git's HEAD, or with a revision, or two revisions: which items were added, changed and removed, by
@@ -57,16 +58,13 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     check_chosen(chosen, &sides, &session)?;
     let wanted = |name: &EnvironmentName| chosen.is_empty() || chosen.contains(name);
     let [before, after] = sides.files.each_ref().map(Option::as_ref);
-    let environments = session.compare(before, after, wanted)?;
+    let mut environments = session.compare(before, after, wanted)?;
     let roster = match chosen {
         [] => rosters(before.map(Snapshot::roster), after.map(Snapshot::roster)),
         _ => RosterDifference::default(),
     };
     if args.values {
-        let entries: Vec<_> = environments.iter().filter_map(entry).collect();
-        if !entries.is_empty() {
-            session.log(entries)?;
-        }
+        environments = session.read_differences(&Purpose::new(Action::Diff), environments)?;
     }
     if context.ui.json {
         print_json(args, &sides, &environments, &roster, context)?;
@@ -86,7 +84,7 @@ fn session(before: &Side, after: &Side, context: &Context) -> Result<Session> {
     }
     let newest = if let Side::Revision(after) = after { after } else { before };
     let (path, settings) = (context.path()?, context.settings()?);
-    context.session_of(&|| Vault::open_at_revision(&path, newest, &settings)?.prove())
+    context.session_of(&|| Vault::open_at_revision(&path, newest, &settings))
 }
 
 fn sides(args: &Args) -> Result<[Side; 2]> {
@@ -155,14 +153,6 @@ fn check_chosen(chosen: &[EnvironmentName], sides: &Sides, session: &Session) ->
     }
 }
 
-/// What the log says where values are shown.
-fn entry(difference: &EnvironmentDifference) -> Option<Entry> {
-    let items = difference.items();
-    let names = items.iter().flat_map(|item| item.before().into_iter().chain(item.after())).map(|item| &item.name);
-    let names: std::collections::BTreeSet<_> = names.collect();
-    (!names.is_empty()).then(|| Entry::new(Action::Diff).environment(&difference.name).items(names))
-}
-
 fn print_json(
     args: &Args,
     sides: &Sides,
@@ -172,7 +162,7 @@ fn print_json(
 ) -> Result<()> {
     let [before, after] = sides.files.each_ref().map(|file| file.as_ref().map(Snapshot::roster));
     let [from, to] = sides.names.clone();
-    let environments = environments.iter().map(|environment| EnvironmentDiff::new(environment, args.values)).collect();
+    let environments = environments.iter().map(EnvironmentDiff::new).collect();
     let mut diff = Diff { from, to, environments, roster_changes: Vec::new(), undone_roster_changes: Vec::new() };
     diff.roster(roster, before, after);
     if args.values { context.ui.json_with_secrets(&diff) } else { context.ui.json(&diff) }
@@ -196,7 +186,7 @@ fn print(
     for environment in environments {
         let items = environment.items();
         rows.push(environment_row(environment, items.is_empty(), now));
-        rows.extend(items.iter().map(|item| item_row(environment, item, args.values, now)));
+        rows.extend(items.iter().map(|item| item_row(environment, item, now)));
     }
     rows.extend(roster.undone.iter().map(|statement| roster_row(statement, "undone: ", now)));
     rows.extend(roster.made.iter().map(|statement| roster_row(statement, "", now)));
@@ -225,24 +215,28 @@ fn environment_row(difference: &EnvironmentDifference, has_same_items: bool, now
     };
     match contents {
         Contents::Outline(why) => what.push_str(&format!("; outline only: {why}")),
-        Contents::Seen(_) if before.is_some() && after.is_some() && has_same_items => {
+        Contents::Unread(_) if before.is_some() && after.is_some() && has_same_items => {
             what.push_str("; the same items");
         }
-        Contents::Seen(_) => {}
+        Contents::Unread(_) | Contents::Read(_) => {}
     }
     let (by, when) =
         after.as_ref().map_or_else(Default::default, |after| (after.author.to_string(), ago(after.written(), now)));
     vec![name.to_string(), what, by, when, String::new(), String::new()]
 }
 
-fn item_row(environment: &EnvironmentDifference, item: &ItemDifference<'_>, values: bool, now: Time) -> Vec<String> {
+fn item_row(environment: &EnvironmentDifference, item: &ItemDifference<'_>, now: Time) -> Vec<String> {
     let (by, when) = match item.after() {
-        Some(after) => (after.updated_by.to_string(), ago(after.updated_at, now)),
+        Some(after) => (after.updated_by().to_string(), ago(after.updated_at(), now)),
         None => remover(environment, now),
     };
-    let cell = |item| if values { value_cell(item) } else { String::new() };
+    let cell = |outline: Option<Outline<'_>>, read: Option<&Content>| {
+        let item = read.zip(outline).and_then(|(read, outline)| read.items().get(outline.name()));
+        item.map_or_else(String::new, |item| value_cell(&item.current.value))
+    };
+    let (before, after) = environment.values().unzip();
     let name = format!("{}/{}", environment.name, item.name());
-    vec![name, in_words(item), by, when, cell(item.before()), cell(item.after())]
+    vec![name, in_words(item), by, when, cell(item.before(), before), cell(item.after(), after)]
 }
 
 /// Who removed an item, and when, where one save lies between; else nobody can tell.

@@ -2,28 +2,30 @@
 
 use super::words::plural;
 use vault::diff::{Field, ItemDifference};
-use vault::item::Item;
+use vault::item::Outline;
 
 /// What differs in an item that both sides have, in words: `value, kind secret → api-key`.
 pub fn in_words(difference: &ItemDifference<'_>) -> String {
     match difference {
-        ItemDifference::Added(item) => format!("added ({})", item.metadata.kind),
+        ItemDifference::Added(item) => format!("added ({})", item.metadata().kind),
         ItemDifference::Removed(_) => "removed".to_owned(),
         ItemDifference::Changed { before, after, fields } => {
-            let words: Vec<_> = fields.iter().map(|field| field_in_words(*field, before, after)).collect();
+            let words: Vec<_> = fields.iter().map(|field| field_in_words(*field, *before, *after)).collect();
             words.join(", ")
         }
     }
 }
 
-fn field_in_words(field: Field, before: &Item, after: &Item) -> String {
-    let (old, new) = (&before.metadata, &after.metadata);
+fn field_in_words(field: Field, before: Outline<'_>, after: Outline<'_>) -> String {
+    let (old, new) = (before.metadata(), after.metadata());
     let days = |days: Option<u32>| days.map_or("never".to_owned(), |days| plural(days as usize, "day"));
-    let date = |item: &Item| item.metadata.expires_at.map_or("never".to_owned(), |time| time.to_string());
-    let day =
-        |item: &Item| item.metadata.expires_at.map_or("never".to_owned(), |time| time.utc().format("%F").to_string());
+    let date = |item: Outline<'_>| item.metadata().expires_at.map_or("never".to_owned(), |time| time.to_string());
+    let day = |item: Outline<'_>| {
+        let expires = item.metadata().expires_at;
+        expires.map_or("never".to_owned(), |time| time.utc().format("%F").to_string())
+    };
     match field {
-        Field::Name => format!("renamed from {}", before.name),
+        Field::Name => format!("renamed from {}", before.name()),
         Field::Value => "value".to_owned(),
         Field::Kind => format!("kind {} → {}", old.kind, new.kind),
         Field::Note => match &new.note {
@@ -38,7 +40,7 @@ fn field_in_words(field: Field, before: &Item, after: &Item) -> String {
         Field::Expiry if day(before) == day(after) => format!("expires {} → {}", date(before), date(after)),
         Field::Expiry => format!("expires {} → {}", day(before), day(after)),
         Field::RotateAfter => format!("rotate after {} → {}", days(old.rotate_after), days(new.rotate_after)),
-        Field::Mark if after.current.rotate_due.is_some() => "to be replaced".to_owned(),
+        Field::Mark if after.current().rotate_due().is_some() => "to be replaced".to_owned(),
         Field::Mark => "no longer to be replaced".to_owned(),
     }
 }
@@ -51,6 +53,6 @@ fn or_none(text: &str) -> &str {
 }
 
 /// A value in a cell of a table.
-pub fn value_cell(item: Option<&Item>) -> String {
-    item.map_or_else(String::new, |item| String::from_utf8_lossy(&item.current.value).replace('\n', "\\n"))
+pub fn value_cell(value: &[u8]) -> String {
+    String::from_utf8_lossy(value).replace('\n', "\\n")
 }

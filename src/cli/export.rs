@@ -2,14 +2,15 @@
 
 use super::context::Context;
 use super::selection::{Selection, SelectionArgs};
-use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use vault::format::export::{self, Format, ObjectName, Reader, Target, Written};
-use vault::item::{Item, Kind};
-use vault::log::{Action, Entry};
-use vault::name::{EnvironmentName, ItemName};
+use vault::format::export::{self, Format, ObjectName, Reader, Target};
+use vault::item::{Content, Kind};
+use vault::log::Action;
+use vault::secret::SecretBytes;
 use vault::time::Time;
+use vault::vault::{Purpose, Uncarried, Unread, exported};
 use vault::{Error, Result};
 
 /// Values leave the vault in clear: prefer `vault exec`. Of several environments later ones win. An item that a format
@@ -34,49 +35,77 @@ pub struct Args {
     selection: SelectionArgs,
 }
 
-/// The items to be written, each with the environment it is from.
-type Chosen = BTreeMap<ItemName, (EnvironmentName, Item)>;
-
 pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     super::output::check(args.output.as_deref())?;
     let target = target(args)?;
     let session = context.session()?;
     let environments = context.environments(&session)?;
     let selection = Selection::new(&args.selection)?;
-    let mut chosen = Chosen::new();
-    for environment in &environments {
-        let entry = Entry::new(Action::Export).environment(environment);
-        let content = session.read(environment).map_err(|error| session.log_refusal(entry, error))?;
-        let wanted = content.items().values().filter(|item| selection.takes(item.name.as_str()));
-        chosen.extend(wanted.map(|item| (item.name.clone(), (environment.clone(), item.clone()))));
-    }
+    let purpose = Purpose::new(Action::Export);
+    let unread = environments.iter().map(|name| session.open(&purpose, name)).collect::<Result<Vec<_>>>()?;
     context.show_warnings(session.vault());
+    let chosen = choose(unread, &selection);
     selection.check_names()?;
-    if args.format != Format::Example {
-        let now = Time::now();
-        let expired = chosen.values().filter(|(_, item)| item.is_expired(now));
-        context.expired(&expired.map(|(_, item)| item.name.as_str()).collect::<Vec<_>>())?;
-    }
-    let items: Vec<_> = chosen.values().map(|(_, item)| exported(item)).collect();
-    let written = export::write_carried(target, &items);
-    refuse(&written, &selection, items.len())?;
-    let is_carried = |name: &str| !written.refused.iter().any(|refused| refused == name);
-    let log = || session.log(entries(&environments, &chosen, is_carried));
-    match args.format {
-        Format::Github => {
-            let carried: Vec<_> = items.iter().filter(|item| is_carried(item.name)).copied().collect();
-            github(&written.text, &carried, args, context, log)?;
+    let uncarried = Unread::uncarried(&chosen, target);
+    let count = chosen.iter().map(Unread::count).sum();
+    let path = match args.format {
+        Format::Github => Some(github_file(args)?),
+        _ => None,
+    };
+    refuse(&uncarried, &selection, count)?;
+    let carried: Vec<_> =
+        chosen.into_iter().map(|unread| unread.only(|item| !uncarried.names.contains(item.name()))).collect();
+    if args.format == Format::Example {
+        put(&example(&carried)?, args, context)?;
+    } else {
+        check_expiry(&carried, context)?;
+        let read = session.read_all(&purpose, carried)?;
+        let mut items: Vec<_> = read.iter().flat_map(|(_, content)| content.items().values()).map(exported).collect();
+        items.sort_by_key(|item| item.name);
+        let text = export::write(target, &items)?;
+        match &path {
+            Some(path) => github(&text, &items, path, context)?,
+            None => put(&text, args, context)?,
         }
-        Format::Example => put(&written.text, args, context)?,
-        _ => {
-            log()?;
-            put(&written.text, args, context)?;
-        }
     }
-    let Some(refusal) = &written.refusal else { return Ok(ExitCode::SUCCESS) };
+    let Some(refusal) = &uncarried.refusal else { return Ok(ExitCode::SUCCESS) };
     context.ui.alarm(&refusal.to_string());
     refusal.hint_text().into_iter().for_each(|hint| context.ui.hint(hint));
     Ok(if context.strict() { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+}
+
+/// The items that are wanted, each in the last environment that has it.
+fn choose(unread: Vec<Unread>, selection: &Selection) -> Vec<Unread> {
+    let mut taken = BTreeSet::new();
+    let last_first = unread.into_iter().rev();
+    let chosen = last_first
+        .map(|unread| unread.only(|item| selection.takes(item.name().as_str()) && taken.insert(item.name().clone())));
+    let mut chosen: Vec<_> = chosen.collect();
+    chosen.reverse();
+    chosen
+}
+
+fn check_expiry(unread: &[Unread], context: &Context) -> Result<()> {
+    let now = Time::now();
+    let expired = unread.iter().flat_map(Unread::<Content>::items).filter(|item| item.is_expired(now));
+    let mut expired: Vec<_> = expired.map(|item| item.name().as_str()).collect();
+    expired.sort_unstable();
+    context.expired(&expired)
+}
+
+/// Names and notes: no value is read for it.
+fn example(unread: &[Unread]) -> Result<SecretBytes> {
+    let outlines = unread.iter().flat_map(Unread::<Content>::items);
+    let mut items: Vec<_> = outlines
+        .map(|item| export::Item {
+            name: item.name().as_str(),
+            value: b"",
+            is_variable: item.metadata().kind == Kind::Variable,
+            note: item.metadata().note.as_deref(),
+        })
+        .collect();
+    items.sort_by_key(|item| item.name);
+    export::write(Format::Example, &items)
 }
 
 /// What is to be written. An option that a format has no use for is a mistake.
@@ -93,10 +122,10 @@ fn target(args: &Args) -> Result<Target<'_>> {
 }
 
 /// One item that can't be carried doesn't keep the others back, unless it was named, or there are no others.
-fn refuse(written: &Written, selection: &Selection, count: usize) -> Result<()> {
-    let is_named = written.refused.iter().any(|name| selection.is_named(name));
-    match &written.refusal {
-        Some(refusal) if is_named || written.refused.len() == count => Err(refusal.clone()),
+fn refuse(uncarried: &Uncarried, selection: &Selection, count: usize) -> Result<()> {
+    let is_named = uncarried.names.iter().any(|name| selection.is_named(name.as_str()));
+    match &uncarried.refusal {
+        Some(refusal) if is_named || uncarried.names.len() == count => Err(refusal.clone()),
         _ => Ok(()),
     }
 }
@@ -108,45 +137,20 @@ fn put(text: &[u8], args: &Args, context: &Context) -> Result<()> {
     }
 }
 
-/// Masks are printed before the values are where the runner reads them: nothing that follows can show one.
-fn github(
-    file: &[u8],
-    carried: &[export::Item<'_>],
-    args: &Args,
-    context: &Context,
-    log: impl FnOnce() -> Result<()>,
-) -> Result<()> {
+fn github_file(args: &Args) -> Result<PathBuf> {
     let variable = || vault::settings::Variable::GithubEnv.filled().map(PathBuf::from);
-    let path = args.output.clone().or_else(variable).ok_or_else(|| {
+    args.output.clone().or_else(variable).ok_or_else(|| {
         Error::usage("GITHUB_ENV names no file to append to")
             .hint("run this in a step of a workflow, or name the file: -o FILE")
-    })?;
-    let masks = export::github::masks(carried);
-    log()?;
-    context.ui.value(&masks)?;
+    })
+}
+
+/// Masks are printed before the values are where the runner reads them: nothing that follows can show one.
+fn github(file: &[u8], carried: &[export::Item<'_>], path: &Path, context: &Context) -> Result<()> {
+    context.ui.value(&export::github::masks(carried))?;
     let unmasked = export::github::unmasked(carried);
     if !unmasked.is_empty() {
         context.ui.alarm(&format!("too short to be masked in the log: {}", unmasked.join(", ")));
     }
-    super::output::append(&path, file)
-}
-
-/// An item for [`export::write`].
-pub fn exported(item: &Item) -> export::Item<'_> {
-    export::Item {
-        name: item.name.as_str(),
-        value: &item.current.value,
-        is_variable: item.metadata.kind == Kind::Variable,
-        note: item.metadata.note.as_deref(),
-    }
-}
-
-/// An entry for each environment that values come from, with those that are handed out.
-fn entries(environments: &[EnvironmentName], chosen: &Chosen, is_carried: impl Fn(&str) -> bool) -> Vec<Entry> {
-    let entry = |environment: &EnvironmentName| {
-        let names = chosen.iter().filter(|(_, (from, _))| from == environment).map(|(name, _)| name);
-        let names = names.filter(|name| is_carried(name.as_str()));
-        Entry::new(Action::Export).environment(environment).items(names)
-    };
-    environments.iter().map(entry).collect()
+    super::output::append(path, file)
 }

@@ -6,7 +6,7 @@ use super::{log_export, moment, object};
 use std::path::PathBuf;
 use std::process::ExitCode;
 use vault::item::Kind;
-use vault::log::{Action, DeviceLog, Entry, Extent, Logs};
+use vault::log::{DeviceLog, Extent, Logs};
 use vault::name::UserName;
 use vault::time::Time;
 use vault::vault::{Exposed, Fate, Session};
@@ -32,7 +32,6 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     let logs = logs(args, &session, context)?;
     let exposure = session.exposure(&args.name, since, &logs)?;
     context.show_warnings(session.vault());
-    session.log(vec![Entry::new(Action::Exposure).note(args.name.to_string())])?;
     if context.ui.json {
         context.ui.json(&exposure.iter().map(|item| object(&args.name, item)).collect::<Vec<_>>())?;
     } else {

@@ -221,6 +221,21 @@ mod tests {
         compare("schema/vault.schema.json", text.as_bytes());
     }
 
+    /// Every other one has a page, and by that a row in the test of what is logged (tests/commands/logged.rs).
+    #[test]
+    fn hidden_commands_give_no_value() {
+        fn hidden(command: &clap::Command, names: &mut Vec<String>) {
+            for sub in command.get_subcommands() {
+                names.extend(sub.is_hide_set().then(|| sub.get_name().to_owned()));
+                hidden(sub, names);
+            }
+        }
+        let mut names = Vec::new();
+        hidden(&described(), &mut names);
+        // The agent opens file keys and no value; textconv shows names and keyed fingerprints.
+        assert_eq!(names, ["agent-process", "textconv"]);
+    }
+
     #[test]
     fn the_command_line_is_consistent() {
         args::command().debug_assert();

@@ -5,9 +5,10 @@ use super::object::Secret;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use vault::Result;
-use vault::log::{Action, Entry};
+use vault::log::Action;
 use vault::name::ItemName;
 use vault::time::Time;
+use vault::vault::Purpose;
 
 /// The exact bytes go to standard output; a newline is added on a terminal only.
 #[derive(Debug, clap::Args)]
@@ -27,27 +28,30 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     super::output::check(args.output.as_deref())?;
     let session = context.session()?;
     let (environment, name) = context.item(&session, &args.name)?;
-    let entry = Entry::new(Action::Get).environment(&environment).items([&name]);
-    let refused = |error| session.log_refusal(entry.clone(), error);
+    let purpose = Purpose::new(Action::Get).items([&name]);
     let is_plain = args.version.is_none() && !context.ui.json;
     if is_plain {
         // Only this value is decoded: with thousands of items that is most of the time.
-        let mut found = session.read_injectables(&environment, &|own| own == name.as_str()).map_err(refused)?;
-        if let Some(item) = found.pop() {
+        let found = session.open_injectables(&purpose, &environment, &|own| own == name.as_str())?;
+        let is_expired = found.items().next().map(|item| item.is_expired(Time::now()));
+        if let Some(is_expired) = is_expired {
             context.show_warnings(session.vault());
-            check_expiry(item.is_expired(Time::now()), &name, context)?;
-            session.log(vec![entry])?;
-            return hand_out(args, &item.value, context);
+            check_expiry(is_expired, &name, context)?;
+            let read = session.read(&purpose, found)?;
+            return read.iter().try_fold(ExitCode::SUCCESS, |_, item| hand_out(args, &item.value, context));
         }
     }
-    let content = session.read(&environment).map_err(refused)?;
+    let unread = session.open(&purpose, &environment)?;
     context.show_warnings(session.vault());
-    let item = content.item(&environment, &name)?;
+    let item = unread.item(&name)?;
     check_expiry(args.version.is_none() && item.is_expired(Time::now()), &name, context)?;
-    let version = args.version.map_or(Ok(&item.current), |number| item.version(number))?;
-    session.log(vec![entry])?;
+    let number = args.version.unwrap_or(item.current().number());
+    item.version(number)?;
+    let content = session.read(&purpose, unread.only(|item| *item.name() == name))?;
+    let item = content.item(&environment, &name)?;
+    let version = item.version(number)?;
     if context.ui.json && args.output.is_none() {
-        let mut secret = Secret::new(&environment, item).with_value(&version.value);
+        let mut secret = Secret::new(&environment, item.outline()).with_value(&version.value);
         secret.version = version.number;
         context.ui.json_with_secrets(&secret)?;
         return Ok(ExitCode::SUCCESS);

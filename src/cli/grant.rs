@@ -65,7 +65,7 @@ pub fn grant(args: &GrantArgs, context: &Context) -> Result<ExitCode> {
     let before = session.vault().roster().state().clone();
     let attempt: Vec<Entry> = wanted.iter().map(|(of, right)| entry(Action::Grant, of, name, Some(*right))).collect();
     let fallbacks = args.unreadable.contents(&session)?;
-    let changed = session.edit_as(&attempt, |edit| {
+    let changed = session.edit(&attempt, |edit| {
         edit.may_orphan(&args.orphan.orphan);
         let named: Vec<_> = fallbacks.keys().cloned().collect();
         edit.fall_back(fallbacks);
@@ -117,7 +117,7 @@ pub fn revoke(args: &RevokeArgs, context: &Context) -> Result<ExitCode> {
     let before = session.vault().roster().state().clone();
     let entries: Vec<Entry> = environments.iter().map(|of| entry(Action::Revoke, of, name, None)).collect();
     let fallbacks = args.unreadable.contents(&session)?;
-    let lost = session.edit_as(&entries, |edit| {
+    let lost = session.edit(&entries, |edit| {
         edit.may_orphan(&args.orphan.orphan);
         edit.fall_back(fallbacks);
         let lost = edit.revoke(name, &environments)?;

@@ -5,9 +5,12 @@ use super::object::{Version, text_of};
 use super::words::ago;
 use std::process::ExitCode;
 use vault::Result;
-use vault::item::{MAX_HISTORY, Version as ItemVersion};
-use vault::log::{Action, Entry};
+use vault::item::{MAX_HISTORY, Outline, VersionOutline};
+use vault::log::Action;
+use vault::name::EnvironmentName;
+use vault::secret::SecretBytes;
 use vault::time::Time;
+use vault::vault::Purpose;
 
 /// When each value was set and by whom. An item keeps its last 10 earlier values.
 #[derive(Debug, clap::Args)]
@@ -23,34 +26,47 @@ pub struct Args {
 pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     let session = context.session()?;
     let (environment, name) = context.item(&session, &args.name)?;
-    let entry = Entry::new(Action::History).environment(&environment).items([&name]);
-    let content = session.read(&environment).map_err(|error| session.log_refusal(entry.clone(), error))?;
+    let purpose = Purpose::new(Action::History).items([&name]);
+    let unread = session.open(&purpose, &environment)?;
     context.show_warnings(session.vault());
-    let item = content.item(&environment, &name)?;
+    unread.item(&name)?;
+    let unread = unread.only(|item| *item.name() == name);
     if args.values {
-        session.log(vec![entry])?;
+        let content = session.read(&purpose, unread)?;
+        let item = content.item(&environment, &name)?;
+        let values: Vec<_> = item.versions().map(|version| Some(&version.value)).collect();
+        return show(&environment, item.outline(), &values, context);
     }
+    show(&environment, unread.item(&name)?, &[], context)
+}
+
+/// Shows the versions, with the values that are given.
+fn show(
+    environment: &EnvironmentName,
+    item: Outline<'_>,
+    values: &[Option<&SecretBytes>],
+    context: &Context,
+) -> Result<ExitCode> {
+    let versions: Vec<_> = item.versions().zip(values.iter().copied().chain(std::iter::repeat(None))).collect();
     if context.ui.json {
-        let object = |version: &ItemVersion| {
-            let mut object = Version::new(&environment, item, version);
-            if args.values {
-                let (text, encoding) = text_of(&version.value);
+        let object = |(version, value): &(VersionOutline<'_>, Option<&SecretBytes>)| {
+            let mut object = Version::new(environment, item, *version);
+            if let Some((text, encoding)) = value.map(|value| text_of(value)) {
                 (object.value, object.encoding) = (Some(text), encoding);
             }
             object
         };
-        context.ui.json_with_secrets(&item.versions().map(object).collect::<Vec<_>>())?;
+        context.ui.json_with_secrets(&versions.iter().map(object).collect::<Vec<_>>())?;
         return Ok(ExitCode::SUCCESS);
     }
     let now = Time::now();
-    let row = |version: &ItemVersion| {
-        let value =
-            if args.values { String::from_utf8_lossy(&version.value).replace('\n', "\\n") } else { String::new() };
-        vec![version.number.to_string(), ago(version.set_at, now), version.set_by.to_string(), value]
+    let row = |(version, value): &(VersionOutline<'_>, Option<&SecretBytes>)| {
+        let value = value.map_or(String::new(), |value| String::from_utf8_lossy(value).replace('\n', "\\n"));
+        vec![version.number().to_string(), ago(version.set_at(), now), version.set_by().to_string(), value]
     };
-    let rows: Vec<_> = item.versions().map(row).collect();
+    let rows: Vec<_> = versions.iter().map(row).collect();
     context.ui.table(&["VERSION", "SET", "BY", "VALUE"], &rows)?;
-    if item.history.len() == MAX_HISTORY {
+    if rows.len() > MAX_HISTORY {
         context.ui.hint(&format!("older values are not kept: the last {MAX_HISTORY} are"));
     }
     Ok(ExitCode::SUCCESS)

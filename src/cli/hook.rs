@@ -8,10 +8,10 @@ use std::path::Path;
 use std::process::ExitCode;
 use vault::fs::Stamp;
 use vault::hook::{self, Loaded, Outcome, Seen, Shell};
-use vault::item::{Injectable, unfit, unfit_value};
-use vault::log::{Action, Entry};
+use vault::item::{Injectable, InjectableOutline};
+use vault::log::Action;
 use vault::name::EnvironmentName;
-use vault::vault::{Session, allowed_at};
+use vault::vault::{Purpose, Session, allowed_at};
 use vault::{Error, Result, format};
 
 /// Prints the code that makes a shell set the variables of a vault when it enters the vault's directory, and take them back
@@ -192,22 +192,16 @@ impl Prompt {
 
     /// What can be variables, later environments over earlier ones; logged before it is given.
     fn read(&self, session: &Session, environments: &[EnvironmentName]) -> Result<BTreeMap<String, Injectable>> {
-        let entry = |environment: &EnvironmentName| {
-            let mut entry = Entry::new(Action::Hook).environment(environment);
-            entry.program = self.shell.name().to_owned();
-            entry
-        };
-        let (mut chosen, mut entries) = (BTreeMap::new(), Vec::new());
+        let purpose = Purpose::new(Action::Hook).program(self.shell.name());
+        let mut all = Vec::new();
         for environment in environments {
-            let read = session.read_injectables(environment, &|_| true);
-            let mut items = read.map_err(|error| session.log_refusal(entry(environment), error))?;
-            items.retain(is_fit);
-            entries.push(entry(environment).items(items.iter().map(|item| item.name.as_str())));
-            chosen.extend(items.into_iter().map(|item| (item.name.clone(), item)));
+            let mut unread = session.open_injectables(&purpose, environment, &|_| true)?;
+            unread.retain(is_fit);
+            all.push(unread);
         }
         self.context.show_warnings(session.vault());
-        session.log(entries)?;
-        Ok(chosen)
+        let read = session.read_all(&purpose, all)?;
+        Ok(read.into_iter().flat_map(|(_, items)| items).map(|item| (item.name.clone(), item)).collect())
     }
 
     fn say(&self, what: &str) {
@@ -216,10 +210,10 @@ impl Prompt {
 }
 
 /// As exec gives it, and no more.
-fn is_fit(item: &Injectable) -> bool {
-    let unfit = match AllowNames::default().is_named(&item.name) {
-        true => unfit_value(&item.name, &item.value, longest_string()),
-        false => unfit(&item.name, &item.value, longest_string()),
+fn is_fit(item: InjectableOutline<'_>) -> bool {
+    let unfit = match AllowNames::default().is_named(item.name()) {
+        true => item.unfit_value(item.name(), longest_string()),
+        false => item.unfit(item.name(), longest_string()),
     };
     unfit.is_none()
 }

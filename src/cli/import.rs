@@ -110,6 +110,7 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     let chosen = read(&args.file, &args.reading, &args.reading.allow)?;
     let mut session = context.session()?;
     let environment = context.environment(&session)?;
+    // All of the file's names, because those with equal values were compared.
     let attempt =
         Entry::new(Action::Import).environment(&environment).items(chosen.items.iter().map(|taken| &taken.name));
     let apply = |edit: &mut Edit<'_>| {
@@ -119,16 +120,15 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
         refused::check_example(&args.file, &environment, &changes)?;
         if changes.writes() > 0 {
             chosen.put(edit.content_mut(&environment)?, &environment, user, now)?;
-            let names = changes.added.iter().chain(&changes.changed);
-            edit.log(Entry::new(Action::Import).environment(&environment).items(names));
+            edit.log(attempt.clone());
         }
         Ok(changes)
     };
     if args.dry_run {
-        let changes = session.rehearse(apply).map_err(|error| session.log_refusal(attempt, error))?;
+        let changes = session.rehearse(std::slice::from_ref(&attempt), apply)?;
         return report_dry_run(&changes, &chosen, args, &environment, context);
     }
-    let changes = session.edit_as(&[attempt], apply)?;
+    let changes = session.edit(std::slice::from_ref(&attempt), apply)?;
     context.show_warnings(session.vault());
     context.ui.done(&format!("Imported {} into {environment}: {changes}.", args.file.display()));
     chosen.show_notes(context.ui);

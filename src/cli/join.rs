@@ -49,11 +49,12 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     drop(quiet);
     let recovery = Key::generate()?;
     let fallbacks = args.unreadable.contents(&session)?;
-    session.edit(|edit| {
+    let attempt = Entry::new(Action::Join);
+    session.edit(std::slice::from_ref(&attempt), |edit| {
         edit.fall_back(fallbacks);
         let keyring = Keyring { passphrase: Some((&passphrase, args.work_factor.value())), keys: vec![&recovery] };
         edit.replace_keys(&keyring)?;
-        edit.log(Entry::new(Action::Join));
+        edit.log(attempt.clone());
         Made::Recovery(&recovery).print_json(edit, context)
     })?;
     session.vault().remember_user(session.user());

@@ -152,14 +152,14 @@ fn unlock(merge: &Merge, side: Side, need: Need, path: &Path, args: &Args, conte
         return context.unlocked_again(open()?, need, &open).map(|(session, _)| session);
     }
     let by_agent = match need {
-        Need::Session => agent::session(context, open()?)?,
-        Need::Identity => Err(open()?),
+        Need::Session => agent::session(context, open()?.into())?,
+        Need::Identity => Err(open()?.into()),
     };
     match by_agent {
         Ok(session) => context.begin(session),
         Err(_) if !args.driver.is_empty() || !context.is_interactive() => Err(locked(path, merge)),
-        Err(vault) => {
-            let (session, _) = context.unlocked_again(vault, need, &open)?;
+        Err(file) => {
+            let (session, _) = context.unlocked_again(file.prove()?, need, &open)?;
             agent::keep(context, &session);
             Ok(session)
         }

@@ -73,7 +73,6 @@ use context::Context;
 use std::ffi::OsString;
 use std::process::ExitCode;
 use ui::{ColorChoice, Ui};
-use vault::log::Action;
 use vault::{Result, redact};
 
 /// Exit code of `exec` when vault itself failed, so that it can't be taken for the command's own.
@@ -105,8 +104,7 @@ pub fn main() -> ExitCode {
 }
 
 fn run(cli: Cli, ui: Ui) -> Result<ExitCode> {
-    let attempt = cli.command.as_ref().map(attempt);
-    let context = Context::new(ui, cli.globals, cli.environments, attempt);
+    let context = Context::new(ui, cli.globals, cli.environments);
     let Some(command) = cli.command else {
         return status::bare(&context);
     };
@@ -159,28 +157,6 @@ fn run(cli: Cli, ui: Ui) -> Result<ExitCode> {
         Command::Completions(args) => generated::completions(&args, &context),
         Command::Man(args) => generated::man(&args, &context),
         Command::Help(args) => generated::help(&args, &context),
-    }
-}
-
-/// What the log calls a change that this command was refused.
-fn attempt(command: &Command) -> Action {
-    match command {
-        Command::Set(_) => Action::Set,
-        Command::Rm(_) => Action::Remove,
-        Command::Mv(_) => Action::Move,
-        Command::Cp(_) => Action::Copy,
-        Command::Rollback(_) => Action::Rollback,
-        Command::Rotate(_) => Action::Rotate,
-        Command::Import(_) => Action::Import,
-        Command::Env(command) => env::attempt(command),
-        Command::User(command) => user::attempt(command),
-        Command::Grant(_) => Action::Grant,
-        Command::Revoke(_) => Action::Revoke,
-        Command::Join(_) => Action::Join,
-        Command::Passwd(_) => Action::Passwd,
-        Command::Recovery(_) => Action::Recovery,
-        Command::Merge(_) => Action::Merge,
-        _ => Action::Edit,
     }
 }
 

@@ -10,7 +10,7 @@ mod status;
 pub use access::{Environment, Exposure, Keys, RosterChange, User};
 pub use diff::{Diff, EnvironmentDiff, ItemDiff};
 pub use done::{Generated, Import, LogArchive, LogVerification, Lost, Pin, Request, Verification};
-pub use item::{Secret, Version, is_hidden, shown, text_of};
+pub use item::{Secret, Version, text_of};
 pub use log::AccessLog;
 pub use status::{AgentStatus, Elsewhere, EnvironmentStatus, Status, Unlocked};
 

@@ -9,10 +9,9 @@ use super::terminal::Quiet;
 use std::collections::BTreeMap;
 use std::process::ExitCode;
 use vault::identity::Key;
-use vault::item::Content;
 use vault::log::{Action, Entry};
 use vault::name::EnvironmentName;
-use vault::vault::{Credential, Edit, Keyring, Session};
+use vault::vault::{Credential, Edit, Keyring, Session, Unread};
 use vault::{Error, Result};
 
 /// You get new keys behind a new passphrase, and a new recovery key. Everything you may write is encrypted anew; your old
@@ -49,10 +48,11 @@ pub fn passwd(args: &PasswdArgs, context: &Context) -> Result<ExitCode> {
     let fallbacks = args.unreadable.contents(&session)?;
     if args.key {
         let key = Key::generate()?;
-        session.edit(|edit| {
+        let attempt = Entry::new(Action::Passwd);
+        session.edit(std::slice::from_ref(&attempt), |edit| {
             edit.fall_back(fallbacks);
             edit.replace_keys(&Keyring { passphrase: None, keys: vec![&key] })?;
-            edit.log(Entry::new(Action::Passwd));
+            edit.log(attempt.clone());
             Made::Key(&key).print_in(edit, context)
         })?;
         return Ok(done("New key; the old one opens nothing newer.", &session, context));
@@ -93,13 +93,14 @@ fn replace(
     session: &mut Session,
     keyring: &Keyring<'_>,
     action: Action,
-    fallbacks: BTreeMap<EnvironmentName, Content>,
+    fallbacks: BTreeMap<EnvironmentName, Unread>,
     show: impl FnOnce(&Edit<'_>) -> Result<()>,
 ) -> Result<()> {
-    session.edit(|edit| {
+    let attempt = Entry::new(action);
+    session.edit(std::slice::from_ref(&attempt), |edit| {
         edit.fall_back(fallbacks);
         edit.replace_keys(keyring)?;
-        edit.log(Entry::new(action));
+        edit.log(attempt.clone());
         show(edit)
     })
 }

@@ -1,50 +1,46 @@
 //! What `vault://` refers to: items of the environments that `-e` names, and of no other.
+//!
+//! A text is read twice: first for what it refers to, so that the log can say so, then with the values.
 
 use super::context::Context;
-use std::collections::{BTreeMap, BTreeSet};
-use vault::item::{Content, Item};
-use vault::log::{Action, Entry};
+use std::collections::BTreeSet;
+use vault::item::Injectable;
 use vault::name::{EnvironmentName, ItemName};
+use vault::secret::SecretBytes;
 use vault::template::Reference;
-use vault::vault::Session;
+use vault::vault::{Purpose, Session, UnreadInjectables};
 use vault::{Error, Result};
 
-/// The environments that references reach, and which of their items were asked for.
+/// The environments that references reach, and which of their items are asked for.
 pub struct References<'a> {
     session: &'a Session,
     /// Later ones win.
     environments: &'a [EnvironmentName],
-    contents: BTreeMap<EnvironmentName, Content>,
+    purpose: &'a Purpose,
+    opened: Vec<UnreadInjectables>,
     used: BTreeSet<(EnvironmentName, ItemName)>,
 }
 
 impl<'a> References<'a> {
     /// References that reach these environments.
-    pub fn new(session: &'a Session, environments: &'a [EnvironmentName]) -> Self {
-        Self { session, environments, contents: BTreeMap::new(), used: BTreeSet::new() }
+    pub fn new(session: &'a Session, environments: &'a [EnvironmentName], purpose: &'a Purpose) -> Self {
+        Self { session, environments, purpose, opened: Vec::new(), used: BTreeSet::new() }
     }
 
-    /// The item a reference names. A refused reading is logged as `action`.
-    pub fn resolve(&mut self, reference: &Reference, action: Action) -> Result<&Item> {
+    /// Asks for the item that a reference names. The value stays where it is: what is given stands for it.
+    pub fn want(&mut self, reference: &Reference) -> Result<SecretBytes> {
         let name = &reference.name;
         let candidates: Vec<&EnvironmentName> = match &reference.environment {
             Some(environment) => vec![self.allowed(environment, name)?],
             None => self.environments.iter().rev().collect(),
         };
-        let mut found = None;
         for environment in &candidates {
-            self.read(environment, action)?;
-            if self.contents.get(*environment).is_some_and(|content| content.items().contains_key(name)) {
-                found = Some((*environment).clone());
-                break;
+            if self.open(environment)?.items().any(|item| item.name() == name.as_str()) {
+                self.used.insert(((*environment).clone(), name.clone()));
+                return Ok(SecretBytes::default());
             }
         }
-        let Some(environment) = found else { return Err(missing(&candidates, name)) };
-        self.used.insert((environment.clone(), name.clone()));
-        self.contents
-            .get(&environment)
-            .and_then(|content| content.items().get(name))
-            .ok_or_else(|| missing(&[&environment], name))
+        Err(missing(&candidates, name))
     }
 
     fn allowed(&self, environment: &EnvironmentName, name: &ItemName) -> Result<&'a EnvironmentName> {
@@ -56,32 +52,63 @@ impl<'a> References<'a> {
         })
     }
 
-    fn read(&mut self, environment: &EnvironmentName, action: Action) -> Result<()> {
-        if !self.contents.contains_key(environment) {
-            let entry = Entry::new(action).environment(environment);
-            let content = self.session.read(environment).map_err(|error| self.session.log_refusal(entry, error))?;
-            self.contents.insert(environment.clone(), content);
-        }
-        Ok(())
+    fn open(&mut self, environment: &EnvironmentName) -> Result<&UnreadInjectables> {
+        let known = self.opened.iter().position(|unread| unread.environment() == environment);
+        let index = match known {
+            Some(index) => index,
+            None => {
+                self.opened.push(self.session.open_injectables(self.purpose, environment, &|_| true)?);
+                self.opened.len() - 1
+            }
+        };
+        Ok(&self.opened[index])
     }
 
-    /// The items that were asked for, by environment.
-    pub fn used(&self) -> BTreeMap<&EnvironmentName, Vec<&ItemName>> {
-        let mut used = BTreeMap::<_, Vec<_>>::new();
-        self.used.iter().for_each(|(environment, name)| used.entry(environment).or_default().push(name));
-        used
+    fn is_used(&self, environment: &EnvironmentName, name: &str) -> bool {
+        self.used.iter().any(|(of, used)| of == environment && used.as_str() == name)
     }
 
     /// Tells which of the items that were asked for are expired.
     pub fn check_expiry(&self, context: &Context) -> Result<()> {
         let now = vault::time::Time::now();
-        let is_expired = |(environment, name): &&(EnvironmentName, ItemName)| {
-            let item = self.contents.get(environment).and_then(|content| content.items().get(name));
-            item.is_some_and(|item| item.is_expired(now))
-        };
-        let expired: Vec<String> =
-            self.used.iter().filter(is_expired).map(|(environment, name)| format!("{environment}/{name}")).collect();
+        let mut expired = Vec::new();
+        for unread in &self.opened {
+            let environment = unread.environment();
+            let items = unread.items().filter(|item| item.is_expired(now) && self.is_used(environment, item.name()));
+            expired.extend(items.map(|item| format!("{environment}/{}", item.name())));
+        }
+        expired.sort_unstable();
         context.expired(&expired.iter().map(String::as_str).collect::<Vec<_>>())
+    }
+
+    /// What was asked for, by environment: earlier ones first.
+    pub fn into_unread(mut self) -> Vec<UnreadInjectables> {
+        let mut opened = std::mem::take(&mut self.opened);
+        for unread in &mut opened {
+            let environment = unread.environment().clone();
+            unread.retain(|item| self.is_used(&environment, item.name()));
+        }
+        opened.retain(|unread| unread.items().next().is_some());
+        opened.sort_by_key(|unread| self.environments.iter().position(|name| name == unread.environment()));
+        opened
+    }
+}
+
+/// What was asked for, with its values; by environment, of which later ones win.
+pub struct Referred(pub Vec<(EnvironmentName, Vec<Injectable>)>);
+
+impl Referred {
+    /// The item that a reference names.
+    pub fn item(&self, reference: &Reference) -> Result<&Injectable> {
+        let Reference { environment, name, .. } = reference;
+        let reached = self.0.iter().rev().filter(|(of, _)| environment.as_ref().is_none_or(|named| named == of));
+        let found = reached.flat_map(|(_, items)| items).find(|item| item.name == name.as_str());
+        found.ok_or_else(|| missing(&environment.iter().collect::<Vec<_>>(), name))
+    }
+
+    /// Its value.
+    pub fn value(&self, reference: &Reference) -> Result<SecretBytes> {
+        Ok(SecretBytes::new(self.item(reference)?.value.to_vec()))
     }
 }
 

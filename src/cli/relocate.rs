@@ -46,7 +46,7 @@ fn relocate(args: &Args, context: &Context, action: Action) -> Result<ExitCode> 
     }
     args.allow.check([to.1.as_str()].into_iter())?;
     let entries = entries(action, &from, &to);
-    session.edit_as(&entries, |edit| {
+    session.edit(&entries, |edit| {
         let item = if action == Action::Move {
             edit.content_mut(&from.0)?.remove(&from.0, &from.1)?
         } else {

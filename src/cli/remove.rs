@@ -6,6 +6,7 @@ use super::words::plural;
 use std::process::ExitCode;
 use vault::log::{Action, Entry};
 use vault::name::{EnvironmentName, ItemName};
+use vault::vault::Purpose;
 use vault::{Error, Result};
 
 /// Asks first, and removes all of them or none.
@@ -24,16 +25,14 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     let items: Vec<(EnvironmentName, ItemName)> =
         args.names.iter().map(|name| context.item(&session, name)).collect::<Result<_>>()?;
     for (environment, name) in &items {
-        let entry = || Entry::new(Action::Remove).environment(environment).items([name]);
-        let content = session.read(environment).map_err(|error| session.log_refusal(entry(), error))?;
-        content.item(environment, name)?;
+        session.open(&Purpose::new(Action::Remove).items([name]), environment)?.item(name)?;
     }
     let named: Vec<_> = items.iter().map(|(environment, name)| format!("{environment}/{name}")).collect();
     if !args.yes && !confirm(&format!("Remove {} and all earlier values?", named.join(", ")), context)? {
         return Err(Error::failed("nothing was removed").hint("only y or yes removes; -y answers it beforehand"));
     }
     let entries = entries(&items);
-    session.edit_as(&entries, |edit| {
+    session.edit(&entries, |edit| {
         for (environment, name) in &items {
             edit.content_mut(environment)?.remove(environment, name)?;
         }

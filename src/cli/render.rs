@@ -1,10 +1,11 @@
 //! `vault render`: a file with values in the places of its references.
 
 use super::context::Context;
-use super::references::References;
+use super::references::{References, Referred};
 use std::path::PathBuf;
 use std::process::ExitCode;
-use vault::log::{Action, Entry};
+use vault::log::Action;
+use vault::vault::Purpose;
 use vault::{Result, template};
 
 /// Replaces vault://NAME and vault://ENV/NAME by values and leaves everything else as it is. Only environments named with
@@ -23,15 +24,14 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     let text = super::input::read(&args.template, vault::file::MAX_FILE)?;
     let session = context.session()?;
     let environments = context.environments(&session)?;
-    let mut references = References::new(&session, &environments);
-    let filled = template::fill(&text, &args.template.display().to_string(), 1, |reference| {
-        references.resolve(reference, Action::Render).map(|item| item.current.value.clone())
-    })?;
+    let purpose = Purpose::new(Action::Render);
+    let mut references = References::new(&session, &environments, &purpose);
+    let shown = args.template.display().to_string();
+    template::fill(&text, &shown, 1, |reference| references.want(reference))?;
     context.show_warnings(session.vault());
     references.check_expiry(context)?;
-    let used = references.used();
-    let entry = |(environment, names)| Entry::new(Action::Render).environment(environment).items::<&_>(names);
-    session.log(used.into_iter().map(entry).collect())?;
+    let referred = Referred(session.read_all(&purpose, references.into_unread())?);
+    let filled = template::fill(&text, &shown, 1, |reference| referred.value(reference))?;
     match &args.output {
         Some(path) => super::output::write(path, &filled)?,
         None => context.ui.value(&filled)?,

@@ -21,7 +21,7 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     let mut session = context.session()?;
     let (environment, name) = context.item(&session, &args.name)?;
     let entry = Entry::new(Action::Rollback).environment(&environment).items([&name]);
-    let (from, to, due) = session.edit_as(std::slice::from_ref(&entry), |edit| {
+    let (from, to, due) = session.edit(std::slice::from_ref(&entry), |edit| {
         let (now, user) = (edit.now(), edit.user());
         let content = edit.content_mut(&environment)?;
         let item = content.item(&environment, &name)?;

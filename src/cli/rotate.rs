@@ -8,13 +8,13 @@ use std::ffi::OsStr;
 use std::io::IsTerminal as _;
 use std::os::unix::ffi::OsStrExt as _;
 use std::process::ExitCode;
-use vault::item::{Item, MAX_VALUE, MAX_VARIABLE, Metadata, unfit_value};
+use vault::item::{Item, MAX_VALUE, MAX_VARIABLE, Metadata, Outline};
 use vault::log::{Action, Entry};
 use vault::name::{EnvironmentName, ItemName};
 use vault::roster::Right;
 use vault::secret::{ExposeSecret as _, SecretBytes};
 use vault::time::Time;
-use vault::vault::Session;
+use vault::vault::{Purpose, Session, Unread};
 use vault::{Error, Result};
 
 /// The item keeps its description, and a value that expired after 90 days is followed by one that does, too. The old value
@@ -45,14 +45,20 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     let quiet = args.command.is_none().then(terminal::Quiet::begin);
     let mut session = context.session()?;
     let (environment, name) = context.item(&session, &args.item)?;
-    let refused = |session: &Session, error| session.log_refusal(entry(&environment, &name), error);
-    let value = other_value(args, (&environment, &name), &session, context);
+    let purpose = Purpose::new(Action::Rotate).items([&name]);
+    let attempt = Entry::new(Action::Rotate).environment(&environment).items([&name]);
+    let unread = session.open(&purpose, &environment)?;
+    let value = new_value(args, &name, unread, (&session, purpose), context);
     drop(quiet);
-    let value = value.map_err(|error| refused(&session, error))?;
-    let edited = session.edit(|edit| {
+    let value = value.map_err(|error| session.log_refusal(attempt.clone(), error))?;
+    let (secret, message) = session.edit(std::slice::from_ref(&attempt), |edit| {
         let (now, user) = (edit.now(), edit.user());
         let content = edit.content_mut(&environment)?;
         let item = content.item(&environment, &name)?;
+        if *value == *item.current.value {
+            let why = format!("the new value of {environment}/{name} is the old one");
+            return Err(Error::failed(why).hint("nothing was written"));
+        }
         let expires_at = match &args.expires {
             Some(expires) => moment::expiry(expires, now)?,
             None => renewed_expiry(item, now),
@@ -60,13 +66,10 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
         let metadata = Metadata { expires_at, ..item.metadata.clone() };
         content.set(&name, value.clone(), &metadata, user, now)?;
         let item = content.item(&environment, &name)?;
-        let done = (Secret::new(&environment, item), message(&environment, item));
-        edit.log(entry(&environment, &name));
+        let done = (Secret::new(&environment, item.outline()), message(&environment, item));
+        edit.log(attempt.clone());
         Ok(done)
-    });
-    // What was denied is in the log already.
-    let is_logged = |error: &Error| error.kind() == vault::error::Kind::Denied;
-    let (secret, message) = edited.map_err(|error| if is_logged(&error) { error } else { refused(&session, error) })?;
+    })?;
     context.show_warnings(session.vault());
     context.ui.done(&message);
     super::set::warn_of_variable(name.as_str(), &value, context);
@@ -75,30 +78,6 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
         context.ui.json(&secret)?;
     }
     Ok(ExitCode::SUCCESS)
-}
-
-/// A value that is not the current one. All that can be refused without it is refused before the current one is handed out.
-fn other_value(
-    args: &Args,
-    (environment, name): (&EnvironmentName, &ItemName),
-    session: &Session,
-    context: &Context,
-) -> Result<SecretBytes> {
-    let content = session.read(environment)?;
-    let old = content.item(environment, name)?;
-    session.check_right(environment, Right::Write)?;
-    args.expires.as_deref().map(|expires| moment::expiry(expires, Time::now())).transpose()?;
-    let value = new_value(args, (environment, old), session, context)?;
-    if *value == *old.current.value {
-        return Err(
-            Error::failed(format!("the new value of {environment}/{name} is the old one")).hint("nothing was written")
-        );
-    }
-    Ok(value)
-}
-
-fn entry(environment: &EnvironmentName, name: &ItemName) -> Entry {
-    Entry::new(Action::Rotate).environment(environment).items([name])
 }
 
 fn message(environment: &EnvironmentName, item: &Item) -> String {
@@ -112,31 +91,36 @@ fn renewed_expiry(item: &Item, now: Time) -> Option<Time> {
     now.utc().checked_add_signed(lifetime).map(Time::from)
 }
 
+/// The new value. All that can be refused without it is refused before the current one is handed out.
 fn new_value(
     args: &Args,
-    (environment, old): (&EnvironmentName, &Item),
-    session: &Session,
+    name: &ItemName,
+    unread: Unread,
+    (session, purpose): (&Session, Purpose),
     context: &Context,
 ) -> Result<SecretBytes> {
+    let environment = unread.environment().clone();
+    let old = unread.item(name)?;
+    session.check_right(&environment, Right::Write)?;
+    args.expires.as_deref().map(|expires| moment::expiry(expires, Time::now())).transpose()?;
     if let Some(length) = args.generate {
         let recipe = args.recipe.recipe(length)?;
         context.ui.done(&generate::strength(&recipe));
         return recipe.generate();
     }
     if let Some(command) = &args.command {
-        // It is given the value: written down first.
         check_variable(old)?;
         programs::check_line(command, "--command")?;
-        session.log(vec![Entry { program: "sh".to_owned(), ..entry(environment, &old.name) }])?;
-        return printed_by(command, old);
+        let content = session.read(&purpose.program("sh"), unread.only(|item| item.name() == name))?;
+        return printed_by(command, content.item(&environment, name)?);
     }
     if !std::io::stdin().is_terminal() {
         return given(input::value(false)?, "standard input");
     }
     if context.globals.non_interactive {
-        return Err(input::no_value(environment, &old.name));
+        return Err(input::no_value(&environment, name));
     }
-    let typed = terminal::hidden_value(&format!("New value for {environment}/{}: ", old.name))?;
+    let typed = terminal::hidden_value(&format!("New value for {environment}/{name}: "))?;
     given(SecretBytes::from(typed.expose_secret()), "what was typed")
 }
 
@@ -149,11 +133,11 @@ fn given(value: SecretBytes, what: &str) -> Result<SecretBytes> {
 }
 
 /// The command has the current value in a variable.
-fn check_variable(old: &Item) -> Result<()> {
-    match unfit_value("VAULT_OLD_VALUE", &old.current.value, Some(MAX_VARIABLE)) {
+fn check_variable(old: Outline<'_>) -> Result<()> {
+    match old.unfit_value("VAULT_OLD_VALUE", Some(MAX_VARIABLE)) {
         None => Ok(()),
         Some(why) => {
-            Err(Error::failed(format!("{} {why}", old.name)).hint("pipe the new value in: CMD | vault rotate NAME"))
+            Err(Error::failed(format!("{} {why}", old.name())).hint("pipe the new value in: CMD | vault rotate NAME"))
         }
     }
 }

@@ -12,11 +12,11 @@ use std::collections::BTreeSet;
 use std::io::IsTerminal as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
-use vault::item::{Content, Kind, MAX_VALUE, MAX_VARIABLE, Unfit, is_nothing, unfit};
+use vault::item::{Kind, MAX_VALUE, MAX_VARIABLE, Unfit, is_nothing, unfit};
 use vault::log::{Action, Entry};
 use vault::name::{EnvironmentName, ItemName};
 use vault::secret::SecretBytes;
-use vault::vault::{Edit, Session};
+use vault::vault::{Edit, Purpose, Session};
 use vault::{Error, Result};
 
 /// On a terminal the value is asked for; in a pipe it is read from standard input, without the final newline of a single
@@ -69,7 +69,7 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     read_values(&mut targets, args, context, &session)?;
     drop(quiet);
     let entries = entries(&targets);
-    let stored = session.edit_as(&entries, |edit| {
+    let stored = session.edit(&entries, |edit| {
         let stored = targets.iter().map(|target| store(edit, target, &args.metadata)).collect::<Result<Vec<_>>>()?;
         entries.iter().for_each(|entry| edit.log(entry.clone()));
         Ok(stored)
@@ -207,9 +207,8 @@ fn typed_value(Target { environment, name, .. }: &Target, describes: bool) -> Re
 
 fn exists(target: &Target, session: &Session) -> Result<bool> {
     let Target { environment, name, .. } = target;
-    let entry = || Entry::new(Action::Set).environment(environment).items([name]);
-    let content = session.read(environment).map_err(|error| session.log_refusal(entry(), error))?;
-    Ok(content.items().contains_key(name))
+    let purpose = Purpose::new(Action::Set).items([name]);
+    Ok(session.open(&purpose, environment)?.get(name).is_some())
 }
 
 fn store(edit: &mut Edit<'_>, target: &Target, args: &MetadataArgs) -> Result<(Secret, String)> {
@@ -235,7 +234,7 @@ fn store(edit: &mut Edit<'_>, target: &Target, args: &MetadataArgs) -> Result<(S
     };
     let empty = if value.is_some_and(|value| value.is_empty()) { ", empty" } else { "" };
     let outlook = metadata::outlook(item);
-    Ok((Secret::new(environment, item), format!("Set {environment}/{name} ({version}{empty}{outlook}).")))
+    Ok((Secret::new(environment, item.outline()), format!("Set {environment}/{name} ({version}{empty}{outlook}).")))
 }
 
 /// One for each environment.
@@ -265,12 +264,14 @@ fn warn_of_history(targets: &[Target], args: &Args, context: &Context, session: 
     if !terminal::is_typed() {
         return Ok(());
     }
-    let secret = |content: &Content, target: &Target| {
-        content.items().get(&target.name).is_some_and(|item| item.metadata.kind != Kind::Variable)
+    let is_secret = |target: &Target| {
+        let purpose = Purpose::new(Action::Set).items([&target.name]);
+        let unread = session.open(&purpose, &target.environment)?;
+        Ok::<_, Error>(unread.get(&target.name).is_some_and(|item| item.metadata().kind != Kind::Variable))
     };
     let on_line = |target: &&Target| args.items.iter().any(|text| text.contains('=')) && target.value.is_some();
     for target in targets.iter().filter(on_line) {
-        if args.metadata.kind() != Some(Kind::Variable) && secret(&session.read(&target.environment)?, target) {
+        if args.metadata.kind() != Some(Kind::Variable) && is_secret(target)? {
             context.ui.warn(&format!("the value of {} is in your shell's history now", target.name));
             let again = again::command(&format!("set {}/{}", target.environment, target.name), context);
             context.ui.hint(&format!("leave out =VALUE and vault asks for it: {again}"));

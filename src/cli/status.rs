@@ -85,18 +85,20 @@ fn session(context: &Context) -> Result<Result<Session, Box<Vault>>> {
     let removed = user.and_then(|user| vault.removal(&user));
     named.map_or(Ok(()), |named| vault.check_known(&named))?;
     if source.is_terminal() {
-        return match super::agent::session(context, vault) {
+        return match super::agent::session(context, vault.into()) {
             Err(error) if error.kind() == Kind::Unlock => {
                 context.ui.warn(&error.to_string());
                 Ok(Err(Box::new(context.vault()?)))
             }
-            Ok(Err(vault)) => {
+            Ok(Err(file)) => {
+                let vault = file.prove()?;
                 if !super::agent::explain_unused(context, &vault)? {
                     removed.iter().for_each(|removed| context.ui.warn(removed));
                 }
                 Ok(Err(Box::new(vault)))
             }
-            session => Ok(session?.map_err(Box::new)),
+            Ok(Ok(session)) => Ok(Ok(session)),
+            Err(error) => Err(error),
         };
     }
     match (context.unlock(vault, Need::Session), removed) {
@@ -145,11 +147,12 @@ fn unlocked(session: &Session) -> Result<Status> {
     let agent = session.agent().map(Client::status);
     let (now, mut due, mut due_soon) = (Time::now(), 0, 0);
     let mut status = locked(vault)?;
-    for (name, content) in session.read_all()? {
-        due += content.items().values().filter(|item| item.is_due(now)).count();
-        due_soon += content.items().values().filter(|item| item.is_due_soon(now)).count();
-        if let Some(own) = status.environments.iter_mut().find(|environment| environment.name == name.as_str()) {
-            own.items = Some(content.items().len());
+    for unread in session.open_readable()? {
+        due += unread.items().filter(|item| item.is_due(now)).count();
+        due_soon += unread.items().filter(|item| item.is_due_soon(now)).count();
+        let name = unread.environment().as_str();
+        if let Some(own) = status.environments.iter_mut().find(|environment| environment.name == name) {
+            own.items = Some(unread.count());
         }
     }
     let agent = agent.map(|agent| AgentStatus::new(agent, now));

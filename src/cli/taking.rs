@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::str::FromStr;
 use vault::item::Content;
 use vault::name::EnvironmentName;
-use vault::vault::Session;
+use vault::vault::{Session, Unread};
 use vault::{Error, Result};
 
 /// Environments that may be left to nobody.
@@ -49,11 +49,11 @@ impl FromStr for Restore {
 
 impl UnreadableArgs {
     /// What each of the environments is to hold.
-    pub fn contents(&self, session: &Session) -> Result<BTreeMap<EnvironmentName, Content>> {
+    pub fn contents(&self, session: &Session) -> Result<BTreeMap<EnvironmentName, Unread>> {
         let mut contents = BTreeMap::new();
         for name in &self.empty {
             session.vault().roster().state().environment(name)?;
-            contents.insert(name.clone(), Content::default());
+            contents.insert(name.clone(), Unread::new(name.clone(), Content::default()));
         }
         for Restore { environment, reference } in &self.restore {
             let bytes = session

@@ -1,6 +1,6 @@
 //! The items of two contents.
 
-use crate::item::{Content, Item};
+use crate::item::{Content, Item, Outline};
 use crate::name::{EnvironmentName, ItemName};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -28,18 +28,18 @@ pub enum Field {
 }
 
 /// An item that is not the same on both sides.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub enum ItemDifference<'a> {
     /// Only the second side has it.
-    Added(&'a Item),
+    Added(Outline<'a>),
     /// Only the first side has it.
-    Removed(&'a Item),
+    Removed(Outline<'a>),
     /// Both have it, and it differs in these parts.
     Changed {
         /// The first side's.
-        before: &'a Item,
+        before: Outline<'a>,
         /// The second side's.
-        after: &'a Item,
+        after: Outline<'a>,
         /// In what they differ, never empty.
         fields: Vec<Field>,
     },
@@ -48,19 +48,19 @@ pub enum ItemDifference<'a> {
 impl<'a> ItemDifference<'a> {
     /// The item before, if there was one.
     #[must_use]
-    pub fn before(&self) -> Option<&'a Item> {
+    pub fn before(&self) -> Option<Outline<'a>> {
         match self {
             Self::Added(_) => None,
-            Self::Removed(item) | Self::Changed { before: item, .. } => Some(item),
+            Self::Removed(item) | Self::Changed { before: item, .. } => Some(*item),
         }
     }
 
     /// The item after, if there is one.
     #[must_use]
-    pub fn after(&self) -> Option<&'a Item> {
+    pub fn after(&self) -> Option<Outline<'a>> {
         match self {
             Self::Removed(_) => None,
-            Self::Added(item) | Self::Changed { after: item, .. } => Some(item),
+            Self::Added(item) | Self::Changed { after: item, .. } => Some(*item),
         }
     }
 
@@ -68,7 +68,7 @@ impl<'a> ItemDifference<'a> {
     #[must_use]
     pub fn name(&self) -> &'a ItemName {
         match self {
-            Self::Added(item) | Self::Removed(item) | Self::Changed { after: item, .. } => &item.name,
+            Self::Added(item) | Self::Removed(item) | Self::Changed { after: item, .. } => item.name(),
         }
     }
 }
@@ -86,16 +86,20 @@ pub fn items<'a>(
     for item in after.items().values().filter(|item| !taken.contains(&item.name)) {
         match before.items().get(&item.name).filter(|same| !pairs.contains_key(&same.name)) {
             Some(same) => drop(pairs.insert(&same.name, item)),
-            None => differences.push(ItemDifference::Added(item)),
+            None => differences.push(ItemDifference::Added(item.outline())),
         }
     }
     for item in before.items().values() {
         match pairs.get(&item.name) {
-            None => differences.push(ItemDifference::Removed(item)),
+            None => differences.push(ItemDifference::Removed(item.outline())),
             Some(after) => {
                 let fields = fields(item, after);
                 if !fields.is_empty() {
-                    differences.push(ItemDifference::Changed { before: item, after, fields });
+                    differences.push(ItemDifference::Changed {
+                        before: item.outline(),
+                        after: after.outline(),
+                        fields,
+                    });
                 }
             }
         }
@@ -173,9 +177,9 @@ mod tests {
     /// Each difference as `+A`, `-A` or `A [Value]`.
     fn shown(before: &Content, after: &Content) -> Vec<String> {
         let show = |difference: &ItemDifference<'_>| match difference {
-            ItemDifference::Added(item) => format!("+{}", item.name),
-            ItemDifference::Removed(item) => format!("-{}", item.name),
-            ItemDifference::Changed { after, fields, .. } => format!("{} {fields:?}", after.name),
+            ItemDifference::Added(item) => format!("+{}", item.name()),
+            ItemDifference::Removed(item) => format!("-{}", item.name()),
+            ItemDifference::Changed { after, fields, .. } => format!("{} {fields:?}", after.name()),
         };
         items((&dev(), before), (&dev(), after)).iter().map(show).collect()
     }

@@ -29,7 +29,7 @@ impl FingerprintKey {
     /// The fingerprint of a value of the item with this id, in hexadecimal. The same value of two items has two, because
     /// equal passwords would show otherwise.
     #[must_use]
-    pub fn fingerprint(&self, item: &str, value: &[u8]) -> String {
+    pub(crate) fn fingerprint(&self, item: &str, value: &[u8]) -> String {
         // The block size of SHA-256, which HMAC takes as it is: the rest of a shorter key is zeros (RFC 2104).
         let mut key = Zeroizing::new([0; 64]);
         key[..32].copy_from_slice(&*self.0);

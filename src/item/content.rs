@@ -1,6 +1,6 @@
 //! What an environment holds: its items by name, and the anchors of logs.
 
-use super::{Anchor, Item, MAX_DEVICES, MAX_VALUE, Metadata, Place, Version, random_id, wire};
+use super::{Anchor, Item, MAX_DEVICES, MAX_VALUE, Metadata, Outline, Place, Version, random_id, wire};
 use crate::error::{Error, Result};
 use crate::name::{EnvironmentName, ItemName, UserName};
 use crate::secret::SecretBytes;
@@ -45,6 +45,13 @@ impl Content {
     #[must_use]
     pub fn items(&self) -> &BTreeMap<ItemName, Item> {
         &self.items
+    }
+
+    /// The items that `wanted` takes, and the others, in two; the anchors stay with the first.
+    #[must_use]
+    pub fn split(self, mut wanted: impl FnMut(Outline<'_>) -> bool) -> (Self, Self) {
+        let (items, others) = self.items.into_iter().partition(|(_, item)| wanted(item.outline()));
+        (Self { items, ..self }, Self { items: others, ..Self::default() })
     }
 
     /// How many bytes its JSON takes at most: a byte of text or of a value becomes six if it has to be escaped.

@@ -2,11 +2,13 @@
 
 mod content;
 mod due;
+mod outline;
 mod planted;
 mod variable;
 mod wire;
 
 pub use content::Content;
+pub use outline::{InjectableOutline, Outline, VersionOutline};
 pub use variable::{MAX_VARIABLE, Unfit, is_nothing, unfit, unfit_value};
 
 use crate::error::{Error, Result};
@@ -187,6 +189,22 @@ impl Item {
     /// The value and the earlier ones, newest first.
     pub fn versions(&self) -> impl Iterator<Item = &Version> {
         std::iter::once(&self.current).chain(&self.history)
+    }
+
+    /// What lists show of the value: of a variable all, of a long API key the end, of anything else nothing.
+    #[must_use]
+    pub fn shown(&self) -> Option<String> {
+        const LONG: usize = 20;
+        const END: usize = 4;
+        let text = String::from_utf8_lossy(&self.current.value);
+        match self.metadata.kind {
+            Kind::Variable => Some(text.into_owned()),
+            Kind::ApiKey => {
+                let count = text.chars().count();
+                (count >= LONG).then(|| format!("…{}", text.chars().skip(count - END).collect::<String>()))
+            }
+            Kind::Secret => None,
+        }
     }
 
     /// The version with this number.

@@ -1,15 +1,14 @@
 //! What differs between two states of the file, as far as a user can see it.
 
-use super::{Session, Sight, Snapshot};
+use super::{Purpose, Session, Sight, Snapshot, Unread};
 use crate::diff::{self, ItemDifference};
 use crate::error::{Error, Result};
 use crate::file::BlockStatement;
 use crate::item::Content;
-use crate::name::EnvironmentName;
+use crate::name::{EnvironmentName, ItemName};
 use std::collections::BTreeSet;
 
 /// An environment that is not the same in both states, or is in one of them only.
-#[derive(Debug)]
 pub struct EnvironmentDifference {
     /// Its name.
     pub name: EnvironmentName,
@@ -22,10 +21,11 @@ pub struct EnvironmentDifference {
 }
 
 /// What two states of an environment hold.
-#[derive(Debug)]
 pub enum Contents {
-    /// All of it.
-    Seen(Box<(Content, Content)>),
+    /// All of it, and nobody has read a value.
+    Unread(Box<(Unread, Unread)>),
+    /// The items that differ, with their values.
+    Read(Box<(Content, Content)>),
     /// One of them can't be seen, and why, in words.
     Outline(String),
 }
@@ -35,9 +35,29 @@ impl EnvironmentDifference {
     #[must_use]
     pub fn items(&self) -> Vec<ItemDifference<'_>> {
         match &self.contents {
-            Contents::Seen(both) => diff::items((&self.name, &both.0), (&self.name, &both.1)),
+            Contents::Unread(both) => both.0.differences(&both.1),
+            Contents::Read(both) => diff::items((&self.name, &both.0), (&self.name, &both.1)),
             Contents::Outline(_) => Vec::new(),
         }
+    }
+
+    /// The items that differ, before and after, where they were read.
+    #[must_use]
+    pub fn values(&self) -> Option<(&Content, &Content)> {
+        match &self.contents {
+            Contents::Read(both) => Some((&both.0, &both.1)),
+            Contents::Unread(_) | Contents::Outline(_) => None,
+        }
+    }
+
+    /// The names of the items that differ, before and after.
+    fn names(&self) -> BTreeSet<ItemName> {
+        let items = self.items();
+        items
+            .iter()
+            .flat_map(|item| item.before().into_iter().chain(item.after()))
+            .map(|item| item.name().clone())
+            .collect()
     }
 }
 
@@ -64,6 +84,34 @@ impl Session {
         names.into_iter().filter(|name| !is_same(name)).map(|name| self.difference(name, before, after)).collect()
     }
 
+    /// Reads the values of the items that differ, once the log says so.
+    ///
+    /// # Errors
+    /// As [`Session::read`].
+    pub fn read_differences(
+        &self,
+        purpose: &Purpose,
+        differences: Vec<EnvironmentDifference>,
+    ) -> Result<Vec<EnvironmentDifference>> {
+        let (mut entries, mut read) = (Vec::new(), Vec::new());
+        for mut difference in differences {
+            let names = difference.names();
+            difference.contents = match difference.contents {
+                Contents::Unread(both) if !names.is_empty() => {
+                    entries.push(purpose.given(&difference.name, names.iter().map(ToString::to_string).collect()));
+                    let differing = |unread: Unread| unread.only(|item| names.contains(item.name())).into_held();
+                    Contents::Read(Box::new((differing(both.0), differing(both.1))))
+                }
+                contents => contents,
+            };
+            read.push(difference);
+        }
+        if !entries.is_empty() {
+            self.log(entries)?;
+        }
+        Ok(read)
+    }
+
     fn difference(
         &self,
         name: &EnvironmentName,
@@ -73,10 +121,11 @@ impl Session {
         let statement = |side: Option<&Snapshot>| {
             side.map_or(Ok(None), |side| side.statement(name).map(Option::<&BlockStatement>::cloned))
         };
-        let look =
-            |side: Option<&Snapshot>| side.map_or(Ok(Sight::Content(Content::default())), |side| self.look(side, name));
+        let look = |side: Option<&Snapshot>| {
+            side.map_or(Ok(Sight::Content(Unread::new(name.clone(), Content::default()))), |side| self.look(side, name))
+        };
         let contents = match (look(before)?, look(after)?) {
-            (Sight::Content(before), Sight::Content(after)) => Contents::Seen(Box::new((before, after))),
+            (Sight::Content(before), Sight::Content(after)) => Contents::Unread(Box::new((before, after))),
             (_, Sight::Outline(why)) | (Sight::Outline(why), _) => Contents::Outline(why),
         };
         Ok(EnvironmentDifference { name: name.clone(), before: statement(before)?, after: statement(after)?, contents })

@@ -1,6 +1,6 @@
 //! What an environment held in an earlier file of the vault.
 
-use super::{Session, block, missing_block};
+use super::{Session, Unread, block, missing_block};
 use crate::error::{Error, Result};
 use crate::file::File;
 use crate::item::{Content, Place};
@@ -8,13 +8,13 @@ use crate::name::EnvironmentName;
 use crate::roster::Roster;
 
 impl Session {
-    /// Reads an environment from the bytes of an earlier file. If somebody lost the right to read it since, its values are
+    /// Decrypts an environment from the bytes of an earlier file. If somebody lost the right to read it since, its values are
     /// marked as to be replaced.
     ///
     /// # Errors
     /// An integrity error if the bytes are no earlier state of this vault, or the environment can't be read there either;
     /// a not-found error if it was not there.
-    pub fn earlier(&self, name: &EnvironmentName, bytes: Vec<u8>) -> Result<Content> {
+    pub fn earlier(&self, name: &EnvironmentName, bytes: Vec<u8>) -> Result<Unread> {
         let mut file = File::parse(bytes)?;
         let roster = Roster::fold(std::mem::take(&mut file.roster))?;
         let own = &self.vault.roster;
@@ -38,6 +38,6 @@ impl Session {
         if let Some(lost) = self.vault.lost_at(block)? {
             content.mark_all_due(lost);
         }
-        Ok(content)
+        Ok(Unread::new(name.clone(), content))
     }
 }

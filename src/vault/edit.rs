@@ -10,7 +10,7 @@ pub use users::{Lost, NewUser, Removed};
 use super::block::Standing;
 use super::seal::{Keyring, slots};
 use super::{Access, Session, Vault, Verified};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::file::Slot;
 use crate::identity::{Identity, PrivateKeys};
 use crate::item::Content;
@@ -30,6 +30,8 @@ pub struct Edit<'a> {
     verified: BTreeMap<EnvironmentName, Verified>,
     contents: BTreeMap<EnvironmentName, Content>,
     touched: BTreeSet<EnvironmentName>,
+    /// The environments whose content was given to who makes the change.
+    looked: BTreeSet<EnvironmentName>,
     slots: Vec<Slot>,
     entries: Vec<Entry>,
     /// The environments that this change may leave without a reader or writer.
@@ -65,6 +67,7 @@ impl<'a> Edit<'a> {
             verified,
             contents: BTreeMap::new(),
             touched: BTreeSet::new(),
+            looked: BTreeSet::new(),
             slots,
             entries: Vec::new(),
             orphaned: Vec::new(),
@@ -124,6 +127,7 @@ impl<'a> Edit<'a> {
     /// # Errors
     /// A denied error without the right to read it.
     pub fn content(&mut self, name: &EnvironmentName) -> Result<&Content> {
+        self.looked.insert(name.clone());
         self.load(name).map(|content| &*content)
     }
 
@@ -132,9 +136,47 @@ impl<'a> Edit<'a> {
     /// # Errors
     /// A denied error without the right to write it.
     pub fn content_mut(&mut self, name: &EnvironmentName) -> Result<&mut Content> {
+        self.looked.insert(name.clone());
+        self.touch(name)
+    }
+
+    /// As [`Edit::content_mut`], where nothing of it is given away.
+    pub(super) fn touch(&mut self, name: &EnvironmentName) -> Result<&mut Content> {
         self.session.check_right_in(&self.roster, name, Right::Write)?;
         self.touched.insert(name.clone());
         self.load(name)
+    }
+
+    /// Whether content was given to who makes the change.
+    pub(super) fn has_looked(&self) -> bool {
+        !self.looked.is_empty()
+    }
+
+    /// The entry that is to be logged of the same.
+    pub(super) fn said(&self, attempt: &Entry) -> Option<&Entry> {
+        let is_same = |entry: &&Entry| entry.action == attempt.action && entry.environment == attempt.environment;
+        self.entries.iter().find(is_same)
+    }
+
+    /// Logs every look into an environment that nothing else is logged of.
+    pub(super) fn log_looks(&mut self, attempt: &[Entry]) -> Result<()> {
+        let mut looks = self.looks(attempt)?;
+        let is_of = |look: &Entry, entry: &Entry| look.environment == entry.environment;
+        looks.retain(|look| !self.entries.iter().any(|entry| is_of(look, entry)));
+        self.entries.extend(looks);
+        Ok(())
+    }
+
+    /// An entry for each environment that was looked into.
+    pub(super) fn looks(&self, attempt: &[Entry]) -> Result<Vec<Entry>> {
+        let mut looks = Vec::new();
+        for name in &self.looked {
+            let known = attempt.iter().find(|entry| entry.environment.as_deref() == Some(name.as_str()));
+            let other = || attempt.first().map(|entry| entry.clone().environment(name).items::<&str>([]));
+            let look = known.cloned().or_else(other);
+            looks.push(look.ok_or_else(|| Error::failed("a change without a log entry"))?);
+        }
+        Ok(looks)
     }
 
     /// Changes the roster. What the change takes rights on is re-encrypted and signed anew with it; blocks this user

@@ -5,7 +5,7 @@ mod reads;
 use super::Session;
 use crate::error::{Error, Result};
 use crate::item::{Content, Item, Kind, Version};
-use crate::log::Logs;
+use crate::log::{Action, Entry, Logs};
 use crate::name::{EnvironmentName, UserName};
 use crate::time::Time;
 use reads::{Reads, Uses};
@@ -94,10 +94,10 @@ impl Spans {
 impl Session {
     /// What a user of this name could read since then, by the signed chain, and did, by these logs of theirs; by
     /// environment and name. Items that have the value of one that the user could read are among it, where this session
-    /// can read them.
+    /// can read them. That this was asked is logged.
     ///
     /// # Errors
-    /// A not-found error if there never was such a user; else as [`Session::read`].
+    /// A not-found error if there never was such a user; else as [`Session::open_readable`].
     pub fn exposure(&self, user: &UserName, since: Option<Time>, logs: &Logs) -> Result<Vec<Exposed>> {
         let roster = self.vault.roster();
         let was_user = |statement: &crate::roster::Statement| {
@@ -106,7 +106,7 @@ impl Session {
         if !roster.statements().iter().any(was_user) {
             return Err(Error::not_found(format!("there never was a user \"{user}\"")));
         }
-        let contents = self.read_all()?;
+        let contents = self.contents_with_losses()?;
         let mut losses = BTreeMap::new();
         for name in contents.keys() {
             losses.insert(name.clone(), roster.losses(name, 0)?);
@@ -117,6 +117,8 @@ impl Session {
         exposed.extend(survey.unseen());
         exposed.extend(survey.rest(|name| roster.state().environments.contains_key(name)));
         exposed.sort_by(|a, b| (&a.environment, &a.name).cmp(&(&b.environment, &b.name)));
+        // It tells which values are the same.
+        self.log(vec![Entry::new(Action::Exposure).note(user.to_string())])?;
         Ok(exposed)
     }
 

@@ -1,8 +1,10 @@
 //! The sole composer: open, unlock, read, edit, save.
 //!
-//! [`Vault`] is a file that was read and whose roster is verified; no key is needed for it. [`Vault::unlock`] opens an
-//! identity with a passphrase or a key, and a [`Session`] is both: it reads environments, writes the log, and edits. An
-//! environment's block is verified before anything of it is decrypted.
+//! [`Unproven`] is a file that was read and that anybody may have written: it serves for asking. [`Vault`] is one whose
+//! roster is verified; no key is needed for it. [`Vault::unlock`] opens an identity with a passphrase or a key, and a
+//! [`Session`] is both: it opens environments, writes the log, and edits. An environment's block is verified before anything
+//! of it is decrypted. What was decrypted is [`Unread`]: its names show, and a value comes out only with a [`Purpose`], by the
+//! call that writes the log entry first.
 
 mod allowed;
 mod block;
@@ -20,6 +22,7 @@ mod last_user;
 mod merge;
 mod open;
 mod pending;
+mod purpose;
 mod request;
 mod saved;
 mod seal;
@@ -29,6 +32,8 @@ mod since;
 mod snapshot;
 mod unlock;
 mod unmerged;
+mod unproven;
+mod unread;
 
 pub use allowed::{allowed_at, deny};
 pub use block::Standing;
@@ -40,6 +45,7 @@ pub use edit::{Edit, Lost, NewUser, Removed};
 pub use exposure::{Exposed, Fate};
 pub use find::{DEFAULT_NAME, find};
 pub use merge::{Merge, Opened, Target, Versions, put_back};
+pub use purpose::Purpose;
 pub use request::{KeyRequest, Requested, not_added};
 pub use saved::{Save, Saved};
 pub use seal::Keyring;
@@ -47,6 +53,8 @@ pub use session::{Session, Unheard};
 pub use since::{Changes, InGit, Since};
 pub use snapshot::{Sight, Snapshot};
 pub use unlock::Credential;
+pub use unproven::Unproven;
+pub use unread::{Held, Uncarried, Unread, UnreadInjectables, exported};
 
 use crate::error::{Error, Result};
 use crate::file::{Block, File};

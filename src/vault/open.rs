@@ -2,7 +2,7 @@
 
 use super::branches::Asked;
 use super::unmerged::Unmerged;
-use super::{Settings, Vault, marks_store, missing_block};
+use super::{Settings, Unproven, Vault, marks_store, missing_block};
 use crate::error::{Error, Result};
 use crate::file::{File, MAX_FILE};
 use crate::fs::{self, Stamp};
@@ -61,7 +61,7 @@ impl Parsed {
     }
 
     /// Checks everything about the roster but its signatures, and that there are its environments.
-    pub fn fold(self, location: &Location, settings: &Settings) -> Result<Vault> {
+    pub fn fold(self, location: &Location, settings: &Settings) -> Result<Unproven> {
         let Self { mut file, stamp, marks, unmerged } = self;
         let roster = Roster::fold(std::mem::take(&mut file.roster))?;
         settings.pin.as_ref().map_or(Ok(()), |pin| pin.check_roster(&roster))?;
@@ -82,7 +82,7 @@ impl Parsed {
         if vault.unmerged.is_some() {
             vault.warn("the file has an unresolved merge, so nothing can be saved: vault merge".to_owned())?;
         }
-        Ok(vault)
+        Ok(Unproven::new(vault))
     }
 }
 
@@ -111,37 +111,17 @@ impl Vault {
     /// # Errors
     /// That the file is missing ([`Error::is_missing_file`]); or an integrity error that says what is wrong.
     pub fn open(path: &Path, settings: &Settings) -> Result<Self> {
-        Self::open_unproven(path, settings)?.prove()
+        Unproven::open(path, settings)?.prove()
     }
 
-    /// As [`Vault::open`], but leaves the signatures of the roster to [`Session::with_agent`](super::Session::with_agent), which need not verify those
-    /// that were verified with the agent's keys at hand, or to [`Vault::prove`]. Until then anybody may have written it.
-    ///
-    /// # Errors
-    /// As [`Vault::open`].
-    pub fn open_unproven(path: &Path, settings: &Settings) -> Result<Self> {
-        settled(path, |location, bytes, stamp| {
-            Parsed::read_at(location, bytes, stamp, settings)?.fold(location, settings)
-        })
-    }
-
-    /// A vault of the same place and run, with another file and roster. Whether they go together was checked or is to be.
+    /// A vault of the same place and run, with another file and a roster that was verified. Whether they go together was
+    /// checked or is to be.
     pub(super) fn of_parts(like: &Self, file: File, roster: Roster) -> Self {
         let Self { location, stamp, marks, settings, .. } = like;
         let (location, settings) = (location.clone(), settings.clone());
         let (highest, asked, warnings) = (OnceCell::new(), Asked::default(), RefCell::default());
         let (stamp, marks, unmerged) = (*stamp, marks.clone(), None);
         Self { location, file, roster, stamp, marks, highest, asked, settings, warnings, unmerged }
-    }
-
-    /// Verifies the signatures of the roster that were not verified yet. What the state directory says of them counts for
-    /// nothing: without the user's keys nobody can tell who wrote it.
-    ///
-    /// # Errors
-    /// An integrity error that names the first change that is wrong.
-    pub fn prove(mut self) -> Result<Self> {
-        self.roster.verify_signatures(None)?;
-        Ok(self)
     }
 
     /// As [`Vault::open`], of the file as it is now.
@@ -152,9 +132,8 @@ impl Vault {
     /// The vault that this one's file has become. What this one's roster says was verified by this very process.
     pub(super) fn renewed(&self, bytes: Vec<u8>, stamp: Stamp) -> Result<Self> {
         let settings = Settings { looks_back: false, ..self.settings.clone() };
-        let mut vault = Parsed::read_at(&self.location, bytes, stamp, &settings)?.fold(&self.location, &settings)?;
-        vault.roster.verify_signatures(Some(self.roster.head()))?;
-        Ok(vault)
+        let unproven = Parsed::read_at(&self.location, bytes, stamp, &settings)?.fold(&self.location, &settings)?;
+        unproven.prove_from(Some(self.roster.head()))
     }
 }
 

@@ -3,7 +3,7 @@
 
 use super::open::check_blocks;
 use super::session::unsealed;
-use super::{Session, Vault, block};
+use super::{Session, Unread, Vault, block};
 use crate::error::{Error, Kind, Result};
 use crate::file::{Block, BlockStatement, File};
 use crate::identity::FingerprintKey;
@@ -19,10 +19,9 @@ pub struct Snapshot {
 }
 
 /// What can be seen of an environment.
-#[derive(Debug)]
 pub enum Sight {
-    /// All of it.
-    Content(Content),
+    /// All of it, unread.
+    Content(Unread),
     /// Its outline alone, and why, in words.
     Outline(String),
 }
@@ -100,7 +99,9 @@ impl Session {
     /// # Errors
     /// An integrity error if its signature or right is not valid; an unlock error if the agent has ended.
     pub fn look(&self, snapshot: &Snapshot, name: &EnvironmentName) -> Result<Sight> {
-        let Some(block) = snapshot.file.block(name) else { return Ok(Sight::Content(Content::default())) };
+        let Some(block) = snapshot.file.block(name) else {
+            return Ok(Sight::Content(Unread::new(name.clone(), Content::default())));
+        };
         let (dearmored, _) = block::verify(&snapshot.roster, block)?;
         let user = self.user();
         let is_there_now = self.vault.roster.state().environments.contains_key(name);
@@ -108,7 +109,7 @@ impl Session {
             return Ok(Sight::Outline(format!("{user} may not read it")));
         }
         match self.opened(snapshot, block, &dearmored.bytes) {
-            Ok(Some(content)) => Ok(Sight::Content(content)),
+            Ok(Some(content)) => Ok(Sight::Content(Unread::new(name.clone(), content))),
             Ok(None) => Ok(Sight::Outline(format!("it was not encrypted for {user} then"))),
             Err(error) if error.kind() == Kind::Integrity => {
                 let author = &block.statement.author;

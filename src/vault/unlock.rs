@@ -43,8 +43,7 @@ impl Vault {
             let parsed = Parsed::read_at(location, bytes, stamp, settings)?;
             let (identity, user) = open_slot(parsed.file.slots.iter(), key)?.ok_or_else(opens_nothing)?;
             let known = parsed.marks.as_ref().and_then(|marks| marks.vouched_by(&identity));
-            let mut vault = parsed.fold(location, settings)?;
-            vault.roster.verify_signatures(known)?;
+            let vault = parsed.fold(location, settings)?.prove_from(known)?;
             let identity = vault.check_identity(identity, &user, known)?;
             Session::vouching(vault, identity, known)
         })

@@ -3,7 +3,7 @@
 
 use super::merge::{Merge, Part, Versions};
 use super::open::Location;
-use super::{Settings, Vault};
+use super::{Settings, Unproven, Vault};
 use crate::error::{Error, Result};
 use crate::file::{File, MAX_FILE, Relation, sides};
 use crate::git::{Git, Stages, busy_work_tree};
@@ -80,7 +80,7 @@ impl Merge {
         let Ok(merged) = super::open::Parsed::read(bytes.to_vec(), crate::fs::Stamp::none(), settings) else {
             return false;
         };
-        let Ok(merged) = merged.fold(&self.location, settings) else { return false };
+        let Ok(merged) = merged.fold(&self.location, settings).and_then(Unproven::prove) else { return false };
         Side::BOTH.into_iter().all(|side| self.goes_on_from(&merged, side))
     }
 

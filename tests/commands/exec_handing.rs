@@ -117,7 +117,7 @@ fn what_is_handed_over_is_in_the_log_under_its_own_name() {
         .run(["exec", "--only", "URL", "--rename", "DB=URL", "--file", "TOKEN", "--stdin", "tls.key", "--", "true"])
         .ok();
     let log = sandbox.run(["log", "--json", "--action", "exec"]).ok().json();
-    assert_eq!(log["secrets"], serde_json::json!(["URL", "TOKEN", "tls.key"]), "{log}");
+    assert_eq!(log["secrets"], serde_json::json!(["TOKEN", "URL", "tls.key"]), "{log}");
 }
 
 #[test]

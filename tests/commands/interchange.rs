@@ -266,7 +266,7 @@ fn the_files_that_others_leave_are_read_as_what_they_are() {
     sandbox.write("app.ini", "[db]\nA=1\n");
     sandbox.run(["import", "app.ini"]).fails(2).says("a .ini file is not read").says("tfvars, properties");
     sandbox.copy_case("docker-compose.yml.example");
-    sandbox.run(["import", "docker-compose.yml.example"]).fails(2).says("\"services\" is a group of values");
+    sandbox.run(["import", "docker-compose.yml.example"]).fails(2).says("this is a compose file");
 }
 
 #[test]

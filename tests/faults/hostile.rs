@@ -1,14 +1,15 @@
 //! Bytes from anybody: D1 to D7, D12 and D19 to D22.
 
-use crate::forge::{Forge, Member, Team, content, environment, refuses, session, settings};
+use crate::forge::{Forge, Member, Team, content, content_of, environment, refuses, session, settings};
 use crate::harness::{Sandbox, feed, finish};
 use proptest::prelude::*;
 use std::path::Path;
 use vault::file::{File, SlotKind};
 use vault::identity::Key;
 use vault::item::Content;
+use vault::log::Action;
 use vault::signature::Hash;
-use vault::vault::{Credential, Settings, Vault};
+use vault::vault::{Credential, Purpose, Settings, Vault};
 
 fn small_vault() -> Sandbox {
     let sandbox = Sandbox::with_vault();
@@ -28,7 +29,7 @@ impl Reader {
     fn of(sandbox: &Sandbox) -> Self {
         let settings = settings(sandbox);
         let fingerprint = Vault::open(&sandbox.vault(), &settings).unwrap().fingerprint().unwrap();
-        let content = session(sandbox, sandbox.key()).read(&environment("dev")).unwrap();
+        let content = content_of(&session(sandbox, sandbox.key()), "dev");
         Self { settings, key: sandbox.key().to_owned(), fingerprint, content }
     }
 
@@ -37,7 +38,8 @@ impl Reader {
         vault.verify_signatures()?;
         let fingerprint = vault.fingerprint()?;
         let session = vault.unlock(&Credential::Key(Key::parse(&self.key)?), None)?;
-        Ok((fingerprint, session.read(&environment("dev"))?))
+        session.open(&Purpose::new(Action::Get), &environment("dev"))?;
+        Ok((fingerprint, content_of(&session, "dev")))
     }
 
     /// These bytes are refused, or mean what the honest ones mean.

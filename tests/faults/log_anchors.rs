@@ -2,7 +2,7 @@
 
 use super::access_log::{frames, log_directory, sandbox, segment, verify};
 use crate::device::{Device, add, vault};
-use crate::forge::{Forge, Member, content, environment, session};
+use crate::forge::{Forge, Member, content, content_of, session};
 use std::time::Duration;
 use vault::item::Anchor;
 use vault::signature::Hash;
@@ -79,8 +79,7 @@ fn an_export_is_not_accused_of_what_came_after_it() {
 fn a_planted_anchor_is_told_with_who_could_have_planted_it() {
     let sandbox = sandbox();
     let mia = Member::owner(&sandbox);
-    let dev = environment("dev");
-    let device = session(&sandbox, sandbox.key()).read(&dev).unwrap().anchors().keys().next().unwrap().clone();
+    let device = content_of(&session(&sandbox, sandbox.key()), "dev").anchors().keys().next().unwrap().clone();
     let mut planted = content(&[("A", "two")]);
     planted.anchor(&device, Anchor { segment: 1, number: u64::MAX, hash: Hash::ZERO, time: Time::now() });
     let mut forge = Forge::of(&sandbox);
@@ -95,7 +94,7 @@ fn a_change_is_anchored_under_the_name_in_the_header() {
     let sandbox = sandbox();
     let (header, _) = frames(&std::fs::read(segment(&sandbox, 1)).unwrap());
     let header: serde_json::Value = serde_json::from_slice(&header).unwrap();
-    let anchors = session(&sandbox, sandbox.key()).read(&environment("dev")).unwrap();
+    let anchors = content_of(&session(&sandbox, sandbox.key()), "dev");
     let devices: Vec<_> = anchors.anchors().keys().collect();
     assert_eq!(devices, [header["device"].as_str().unwrap()]);
 }

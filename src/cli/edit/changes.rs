@@ -29,7 +29,7 @@ impl Changes {
     ///
     /// # Errors
     /// Whatever leaves doubt about what was meant, by line.
-    pub fn of_text(text: &[u8], shown: &[&Item], others: &[&Item], args: &Args) -> Result<Self> {
+    pub fn of_text(text: &[u8], shown: &[&Item], others: &BTreeSet<ItemName>, args: &Args) -> Result<Self> {
         let read = dotenv::parse(text, Dialect::default(), References::Keep)?;
         if let Some(note) = read.notes.first() {
             let name = note.name.as_ref().map(|name| format!("{name}: ")).unwrap_or_default();
@@ -47,7 +47,7 @@ impl Changes {
             if entry.value.len() > MAX_VALUE {
                 return Err(at(&Error::usage(format!("the value is larger than {} KiB", MAX_VALUE >> 10))));
             }
-            if others.iter().any(|item| item.name == name) {
+            if others.contains(&name) {
                 return Err(at(&Error::usage(format!("{name} is there already"))));
             }
             match shown.iter().find(|item| item.name == name) {

@@ -10,6 +10,7 @@ use super::names::AllowNames;
 use changes::Changes;
 use editor::EditedFile;
 pub use editor::clear;
+use std::collections::BTreeSet;
 use std::process::ExitCode;
 use vault::format::export::{self, Format};
 use vault::item::{Content, Item, MAX_VALUE, is_nothing};
@@ -17,7 +18,7 @@ use vault::log::{Action, Entry};
 use vault::name::{EnvironmentName, ItemName};
 use vault::roster::Right;
 use vault::secret::SecretBytes;
-use vault::vault::Session;
+use vault::vault::{Purpose, Unread, exported};
 use vault::{Error, Result};
 use zeroize::Zeroizing;
 
@@ -44,17 +45,29 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
         Some(item) => context.item(&session, item).map(|(environment, name)| (environment, Some(name)))?,
         None => (context.environment(&session)?, None),
     };
-    let entry = || Entry::new(Action::Edit).environment(&environment);
+    let attempt = Entry::new(Action::Edit).environment(&environment).items(name.iter());
     // Before somebody types for nothing.
     if let Err(error) = session.check_right(&environment, Right::Write) {
-        return Err(session.log_refusal(entry(), error));
+        return Err(session.log_refusal(attempt, error));
     }
-    let content = session.read(&environment).map_err(|error| session.log_refusal(entry(), error))?;
+    let purpose = Purpose::new(Action::Edit).items(name.iter());
+    let unread = session.open(&purpose, &environment)?;
     context.show_warnings(session.vault());
     editor::warn_of_copies(context.ui);
-    let changes = match &name {
-        Some(name) => edit_item(content.item(&environment, name)?, &environment, &session, args, context)?,
-        None => edit_environment(&content, &environment, &session, args)?,
+    let (changes, before) = match &name {
+        Some(name) => {
+            unread.item(name)?;
+            let file = EditedFile::new(name.as_str())?;
+            // The value leaves for the editor: written down first.
+            let content = session.read(&purpose, unread.only(|item| item.name() == name))?;
+            (edit_item(content.item(&environment, name)?, &file, &environment, args, context)?, content)
+        }
+        None => {
+            let file = EditedFile::new(&format!("{environment}.env"))?;
+            let others = Unread::uncarried(std::slice::from_ref(&unread), Format::Dotenv).names;
+            let content = session.read(&purpose, unread.only(|item| !others.contains(item.name())))?;
+            (edit_environment(&content, &others, &file, &environment, args)?, content)
+        }
     };
     if changes.is_empty() {
         context.ui.done("Nothing changed, nothing was written.");
@@ -65,7 +78,7 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     {
         return Err(Error::failed("nothing was written").hint("only y or yes removes; -y answers it beforehand"));
     }
-    session.edit(|edit| changes.apply(edit, &environment, &content))?;
+    session.edit(&[attempt], |edit| changes.apply(edit, &environment, &before))?;
     context.show_warnings(session.vault());
     context.ui.done(&changes.summary(&environment));
     Ok(ExitCode::SUCCESS)
@@ -74,14 +87,12 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
 /// The value's bytes. The final newline that editors add is dropped where the value had none.
 fn edit_item(
     item: &Item,
+    file: &EditedFile,
     environment: &EnvironmentName,
-    session: &Session,
     args: &Args,
     context: &Context,
 ) -> Result<Changes> {
-    let file = EditedFile::new(item.name.as_str())?;
     let old = &*item.current.value;
-    log(session, environment, [&item.name])?;
     let mut text = file.edit(old)?;
     if !old.ends_with(b"\n") && text.ends_with(b"\n") {
         text.pop();
@@ -99,22 +110,21 @@ fn edit_item(
 /// The items that a .env line can hold, as a text that is opened again until it can be read.
 fn edit_environment(
     content: &Content,
+    others: &BTreeSet<ItemName>,
+    file: &EditedFile,
     environment: &EnvironmentName,
-    session: &Session,
     args: &Args,
 ) -> Result<Changes> {
-    let (shown, others): (Vec<&Item>, Vec<&Item>) = content.items().values().partition(|item| write(&[item]).is_ok());
-    let file = EditedFile::new(&format!("{environment}.env"))?;
-    let heading = heading(environment, &others);
+    let shown: Vec<&Item> = content.items().values().collect();
+    let heading = heading(environment, others);
     let original = joined(&[heading.as_bytes(), &write(&shown)?]);
-    log(session, environment, shown.iter().map(|item| &item.name))?;
     let mut text = file.edit(&original)?;
     loop {
         if text == original {
             return Ok(Changes::default());
         }
         // With the line that a message takes, so that the message's number is right where it is read.
-        let error = match Changes::of_text(&joined(&[b"#\n", &text]), &shown, &others, args) {
+        let error = match Changes::of_text(&joined(&[b"#\n", &text]), &shown, others, args) {
             Ok(changes) => return Ok(changes),
             Err(error) => error,
         };
@@ -128,20 +138,17 @@ fn edit_environment(
 }
 
 fn write(items: &[&Item]) -> Result<SecretBytes> {
-    let items: Vec<_> = items
-        .iter()
-        .map(|item| super::export::exported(item))
-        .map(|item| export::Item { note: None, ..item })
-        .collect();
+    let items: Vec<_> =
+        items.iter().map(|item| exported(item)).map(|item| export::Item { note: None, ..item }).collect();
     export::write(Format::Dotenv, &items)
 }
 
-fn heading(environment: &EnvironmentName, others: &[&Item]) -> String {
+fn heading(environment: &EnvironmentName, others: &BTreeSet<ItemName>) -> String {
     let mut text = format!(
         "# {environment}: change values, add or remove lines; save and leave. Unchanged, nothing is written.\n"
     );
     if !others.is_empty() {
-        let names: Vec<_> = others.iter().map(|item| item.name.as_str()).collect();
+        let names: Vec<_> = others.iter().map(ItemName::as_str).collect();
         text += &format!("# Not here, as no .env line can hold them: {} (vault edit NAME)\n", names.join(", "));
     }
     text + "\n"
@@ -161,13 +168,4 @@ fn joined(parts: &[&[u8]]) -> Zeroizing<Vec<u8>> {
     let mut text = Zeroizing::new(Vec::with_capacity(parts.iter().map(|part| part.len()).sum()));
     parts.iter().for_each(|part| text.extend_from_slice(part));
     text
-}
-
-/// The values leave for the editor: written down first.
-fn log<'a>(
-    session: &Session,
-    environment: &EnvironmentName,
-    names: impl IntoIterator<Item = &'a ItemName>,
-) -> Result<()> {
-    session.log(vec![Entry::new(Action::Edit).environment(environment).items(names)])
 }

@@ -51,29 +51,25 @@ pub fn copy(args: &CopyArgs, context: &Context) -> Result<ExitCode> {
         // A new environment changes the roster, which no agent signs.
         session = context.identity_session()?;
     }
-    let read = |name: &EnvironmentName| {
-        let refused = |error| session.log_refusal(Entry::new(Action::EnvCopy).environment(name), error);
-        session.read(name).map_err(refused)
+    let planned = |edit: &mut Edit<'_>| {
+        let there = if exists { edit.content(to)?.clone() } else { Content::default() };
+        plan(edit.content(from)?, &there, args)
     };
-    let there = if exists { read(to)? } else { Content::default() };
-    let plan = plan(&read(from)?, &there, args)?;
-    let message = summary(&plan, args, exists);
-    if args.dry_run {
-        context.ui.done(&message);
-        return Ok(ExitCode::SUCCESS);
-    }
-    if exists && plan.written().next().is_none() {
-        session.log(vec![Entry::new(Action::EnvCopy).environment(from)])?;
+    let attempt = [from, to].map(|of| Entry::new(Action::EnvCopy).environment(of));
+    let plan = if args.dry_run {
+        session.rehearse(&attempt, planned)?
     } else {
-        let entries = [from, to].map(|of| Entry::new(Action::EnvCopy).environment(of).items(plan.written()));
-        session.edit_as(&entries, |edit| {
-            write(edit, &plan, args, exists)?;
-            entries.iter().for_each(|entry| edit.log(entry.clone()));
-            Ok(())
-        })?;
-    }
+        session.edit(&attempt, |edit| {
+            let plan = planned(edit)?;
+            if !exists || plan.written().next().is_some() {
+                attempt.iter().for_each(|entry| edit.log(entry.clone().items(plan.written())));
+                write(edit, &plan, args, exists)?;
+            }
+            Ok(plan)
+        })?
+    };
     context.show_warnings(session.vault());
-    context.ui.done(&message);
+    context.ui.done(&summary(&plan, args, exists));
     Ok(ExitCode::SUCCESS)
 }
 

@@ -5,8 +5,9 @@ use crate::cli::differences::in_words;
 use crate::cli::object::ItemDiff;
 use std::process::ExitCode;
 use vault::diff::{ItemDifference, items};
-use vault::log::{Action, Entry};
+use vault::log::Action;
 use vault::name::EnvironmentName;
+use vault::vault::Purpose;
 use vault::{Error, Result};
 
 #[derive(Debug, clap::Args)]
@@ -26,16 +27,16 @@ pub fn diff(args: &DiffArgs, context: &Context) -> Result<ExitCode> {
         return Err(Error::usage("this is one environment, not two").hint("name two; vault env list shows them"));
     }
     let session = context.session()?;
-    let read = |name: &EnvironmentName| {
-        let refused = |error| session.log_refusal(Entry::new(Action::EnvDiff).environment(name), error);
-        session.read(name).map_err(refused)
-    };
-    let (in_a, in_b) = (read(a)?, read(b)?);
-    let found = items((a, &in_a), (b, &in_b));
-    session.log([a, b].map(|name| Entry::new(Action::EnvDiff).environment(name)).to_vec())?;
+    let purpose = Purpose::new(Action::EnvDiff);
+    let unread = [session.open(&purpose, a)?, session.open(&purpose, b)?];
     context.show_warnings(session.vault());
+    let read = session.compare_all(&purpose, unread.into())?;
+    let found = match &read[..] {
+        [(a, in_a), (b, in_b)] => items((a, in_a), (b, in_b)),
+        _ => Vec::new(),
+    };
     if context.ui.json {
-        context.ui.json(&found.iter().map(|item| ItemDiff::new(item, (a, b), false)).collect::<Vec<_>>())?;
+        context.ui.json(&found.iter().map(|item| ItemDiff::new(item, (a, b), None)).collect::<Vec<_>>())?;
     } else {
         let what = |difference: &ItemDifference<'_>| match difference {
             ItemDifference::Removed(_) => format!("only in {a}"),

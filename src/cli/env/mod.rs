@@ -13,7 +13,7 @@ use std::process::ExitCode;
 use vault::log::{Action, Entry};
 use vault::name::{EnvironmentName, UserName};
 use vault::roster::{self, Change, Right};
-use vault::vault::Edit;
+use vault::vault::{Edit, Purpose};
 use vault::{Error, Result};
 
 /// Environments: each is encrypted to its own readers.
@@ -66,21 +66,11 @@ pub fn run(command: &Command, context: &Context) -> Result<ExitCode> {
     }
 }
 
-/// What the log calls a change that this command was refused.
-pub fn attempt(command: &Command) -> Action {
-    match command {
-        Command::List(_) | Command::Add(_) => Action::EnvAdd,
-        Command::Rm(_) => Action::EnvRemove,
-        Command::Copy(_) => Action::EnvCopy,
-        Command::Diff(_) => Action::EnvDiff,
-    }
-}
-
 fn add(args: &AddArgs, context: &Context) -> Result<ExitCode> {
     let mut session = context.identity_session()?;
     let name = &args.name;
     let entry = Entry::new(Action::EnvAdd).environment(name);
-    let readers = session.edit_as(std::slice::from_ref(&entry), |edit| {
+    let readers = session.edit(std::slice::from_ref(&entry), |edit| {
         if !args.private {
             check_may_add(edit, name)?;
         }
@@ -113,13 +103,15 @@ fn remove(args: &RemoveArgs, context: &Context) -> Result<ExitCode> {
     let mut session = context.identity_session()?;
     let name = &args.name;
     session.vault().roster().state().environment(name)?;
-    let count = session.read(name).map(|content| content.items().len()).ok().filter(|count| *count > 0);
+    let is_readable = session.readable().contains(name);
+    let unread = is_readable.then(|| session.open(&Purpose::new(Action::EnvRemove), name).ok()).flatten();
+    let count = unread.map(|unread| unread.count()).filter(|count| *count > 0);
     let what = count.map_or(String::new(), |count| format!(" and its {}", plural(count, "item")));
     if !args.yes && !confirm(&format!("Remove environment {name}{what}?"), context)? {
         return Err(Error::failed("nothing was removed").hint("only y or yes removes; -y answers it beforehand"));
     }
     let entry = Entry::new(Action::EnvRemove).environment(name);
-    session.edit_as(std::slice::from_ref(&entry), |edit| {
+    session.edit(std::slice::from_ref(&entry), |edit| {
         edit.change_roster(Change::RemoveEnvironment { environment: name.clone() })?;
         edit.log(entry.clone());
         Ok(())

@@ -2,45 +2,50 @@
 //! asked for by its name.
 
 use super::limits::longest_string;
-use super::prepare::Chosen;
 use super::variables::Variables;
 use crate::cli::names::AllowNames;
 use std::collections::HashSet;
-use vault::item::{Injectable, Unfit, unfit, unfit_value};
+use vault::item::{InjectableOutline, Unfit, unfit_value};
+use vault::vault::UnreadInjectables;
 use vault::{Error, Result};
 
 /// Takes out what can be no variable, and tells each with its reason. An item that is named by `--only` or `--rename` is an
 /// error instead, but for its name's form, and so is a dangerous name that an option makes. What is taken out of one
 /// environment is not left of one before, whose values it would have replaced.
 pub fn retain(
-    chosen: &mut [Chosen],
+    unread: &mut [UnreadInjectables],
     variables: &Variables<'_>,
     allow: &AllowNames,
     is_named: &dyn Fn(&str) -> bool,
+    is_handed: &dyn Fn(&str) -> bool,
 ) -> Result<Vec<String>> {
-    variables.check(chosen.iter().flat_map(|chosen| &chosen.items))?;
-    let several = chosen.len() > 1;
+    let own = unread.iter().flat_map(UnreadInjectables::items).map(|item| item.name());
+    variables.check(own.filter(|name| !is_handed(name)))?;
+    let several = unread.len() > 1;
     let (mut left_out, mut refused) = (Vec::new(), None);
     let (mut gone, mut kept) = (HashSet::new(), HashSet::new());
-    for Chosen { items, .. } in chosen.iter_mut().rev() {
-        items.retain(|item| {
-            let name = variables.name_of(&item.name);
+    for unread in unread.iter_mut().rev() {
+        unread.retain(|item| {
+            if is_handed(item.name()) {
+                return true;
+            }
+            let name = variables.name_of(item.name());
             let why = reason(&name, item, allow);
-            if gone.contains(&item.name) || (why.is_some() && kept.contains(&item.name)) {
+            if gone.contains(item.name()) || (why.is_some() && kept.contains(item.name())) {
                 return false;
             }
             let Some(why) = why else {
                 if several {
-                    kept.insert(item.name.clone());
+                    kept.insert(item.name().to_owned());
                 }
                 return true;
             };
-            let is_asked_for = is_named(&item.name) || variables.is_renamed(&item.name);
-            if name != item.name.as_str() && matches!(why, Unfit::Dangerous(_)) || is_asked_for && why != Unfit::Name {
+            let is_asked_for = is_named(item.name()) || variables.is_renamed(item.name());
+            if name != item.name() && matches!(why, Unfit::Dangerous(_)) || is_asked_for && why != Unfit::Name {
                 refused.get_or_insert_with(|| error(&name, item, why, allow));
             }
-            left_out.push(words(&item.name, why));
-            gone.insert(item.name.clone());
+            left_out.push(words(item.name(), why));
+            gone.insert(item.name().to_owned());
             false
         });
     }
@@ -52,15 +57,15 @@ pub fn check(item: &str, variable: &str, value: &[u8]) -> Result<()> {
     unfit_value(variable, value, longest_string()).map_or(Ok(()), |why| Err(refusal(item, why)))
 }
 
-fn reason(variable: &str, item: &Injectable, allow: &AllowNames) -> Option<Unfit> {
-    match unfit(variable, &item.value, longest_string()) {
-        Some(Unfit::Dangerous(_)) if allow.allows(variable) => unfit_value(variable, &item.value, longest_string()),
+fn reason(variable: &str, item: InjectableOutline<'_>, allow: &AllowNames) -> Option<Unfit> {
+    match item.unfit(variable, longest_string()) {
+        Some(Unfit::Dangerous(_)) if allow.allows(variable) => item.unfit_value(variable, longest_string()),
         why => why,
     }
 }
 
-fn error(variable: &str, item: &Injectable, why: Unfit, allow: &AllowNames) -> Error {
-    allow.check(std::iter::once(variable)).err().unwrap_or_else(|| refusal(&item.name, why))
+fn error(variable: &str, item: InjectableOutline<'_>, why: Unfit, allow: &AllowNames) -> Error {
+    allow.check(std::iter::once(variable)).err().unwrap_or_else(|| refusal(item.name(), why))
 }
 
 fn refusal(item: &str, why: Unfit) -> Error {
@@ -80,7 +85,8 @@ fn words(item: &str, why: Unfit) -> String {
 mod tests {
     use super::*;
     use crate::cli::exec::variables::VariableArgs;
-    use vault::item::Kind;
+    use vault::item::{Injectable, Kind};
+    use vault::name::EnvironmentName;
     use vault::secret::SecretBytes;
 
     fn item(name: &str, value: &[u8]) -> Injectable {
@@ -89,12 +95,18 @@ mod tests {
     }
 
     fn retained(environments: &[&[Injectable]], named: &[&str]) -> Result<(Vec<String>, Vec<String>)> {
-        let mut chosen: Vec<_> = environments.iter().map(|items| Chosen::of("dev", items.to_vec())).collect();
+        let unread =
+            |items: &&[Injectable]| UnreadInjectables::new(EnvironmentName::new("dev").unwrap(), items.to_vec());
+        let mut unread: Vec<_> = environments.iter().map(unread).collect();
         let args = VariableArgs::default();
         let variables = Variables::new(&args)?;
-        let said = retain(&mut chosen, &variables, &AllowNames::default(), &|name| named.contains(&name))?;
-        let left = chosen.into_iter().flat_map(|chosen| chosen.items);
-        Ok((left.map(|item| format!("{}={}", item.name, item.value.len())).collect(), said))
+        let is_named = |name: &str| named.contains(&name);
+        let said = retain(&mut unread, &variables, &AllowNames::default(), &is_named, &|name| name == "HANDED")?;
+        let left = unread.iter().zip(environments).flat_map(|(unread, items)| {
+            let length = |name: &str| items.iter().find(|item| item.name == name).unwrap().value.len();
+            unread.items().map(move |item| format!("{}={}", item.name(), length(item.name())))
+        });
+        Ok((left.collect(), said))
     }
 
     #[test]

@@ -1,9 +1,9 @@
 //! Items that reach the command outside of its environment: as a file that exists in memory only, or on standard input.
 
-use super::prepare::Chosen;
 use rustix::fd::{AsFd, OwnedFd};
 use vault::item::Injectable;
-use vault::name::{is_variable_name, quoted};
+use vault::name::{EnvironmentName, is_variable_name, quoted};
+use vault::vault::UnreadInjectables;
 use vault::{Error, Result};
 
 /// The options that hand an item over.
@@ -34,28 +34,55 @@ impl HandedArgs {
         self.file.iter().any(|(own, _)| own == name) || self.stdin.as_deref() == Some(name)
     }
 
+    /// Whether anything is handed over.
+    pub fn is_given(&self) -> bool {
+        !self.file.is_empty() || self.stdin.is_some()
+    }
+
+    /// The variables that hold paths.
+    pub fn variables(&self) -> impl Iterator<Item = &str> {
+        self.file.iter().map(|(_, variable)| variable.as_str())
+    }
+
+    /// Keeps each item that is handed over in one environment: of several the last one wins, as among variables.
+    pub fn choose(&self, unread: &mut [UnreadInjectables]) -> Result<()> {
+        for name in self.file.iter().map(|(name, _)| name).chain(&self.stdin) {
+            let mut is_found = false;
+            for unread in unread.iter_mut().rev() {
+                let has = unread.items().any(|item| item.name() == name);
+                if is_found && has {
+                    unread.retain(|item| item.name() != name);
+                }
+                is_found |= has;
+            }
+            if !is_found {
+                return Err(missing(name));
+            }
+        }
+        Ok(())
+    }
+
     /// Takes the items out of what becomes variables.
-    pub fn take(&self, chosen: &mut [Chosen]) -> Result<Handed> {
-        let mut find = |name: &str| {
-            // Of several environments the last one wins, as among variables.
-            let found = chosen.iter_mut().rev().find_map(|chosen| {
-                let item = chosen.items.iter().find(|item| item.name == name)?;
-                chosen.handed.push(item.name.clone());
-                Some(item.clone())
-            });
-            found.ok_or_else(|| {
-                Error::not_found(format!("there is no item {} to hand over", quoted(name)))
-                    .hint("vault list shows the names")
-            })
+    pub fn take(&self, given: &mut [(EnvironmentName, Vec<Injectable>)]) -> Result<Handed> {
+        if !self.is_given() {
+            return Ok(Handed { files: Vec::new(), stdin: None });
+        }
+        let find = |name: &String| {
+            let found = given.iter().flat_map(|(_, items)| items).find(|item| item.name == *name);
+            found.cloned().ok_or_else(|| missing(name))
         };
         let files = self.file.iter().map(|(name, variable)| Ok((variable.clone(), find(name)?)));
         let files = files.collect::<Result<Vec<_>>>()?;
-        let stdin = self.stdin.as_deref().map(&mut find).transpose()?;
-        for chosen in chosen {
-            chosen.items.retain(|item| !self.takes(&item.name));
+        let stdin = self.stdin.as_ref().map(find).transpose()?;
+        for (_, items) in given {
+            items.retain(|item| !self.takes(&item.name));
         }
         Ok(Handed { files, stdin })
     }
+}
+
+fn missing(name: &str) -> Error {
+    Error::not_found(format!("there is no item {} to hand over", quoted(name))).hint("vault list shows the names")
 }
 
 /// What is handed over.
@@ -85,11 +112,6 @@ pub enum Opener {
 }
 
 impl Handed {
-    /// The variables that hold paths.
-    pub fn variables(&self) -> impl Iterator<Item = &str> {
-        self.files.iter().map(|(variable, _)| variable.as_str())
-    }
-
     /// The items, with the names they go by among variables.
     pub fn items(&self) -> impl Iterator<Item = &Injectable> {
         self.files.iter().map(|(_, item)| item).chain(&self.stdin)

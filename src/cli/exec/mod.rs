@@ -21,7 +21,7 @@ use super::names::AllowNames;
 use super::selection::SelectionArgs;
 use handed::HandedArgs;
 pub use limits::longest_string;
-use prepare::Prepared;
+use prepare::Plan;
 use std::ffi::OsString;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -80,8 +80,7 @@ impl Args {
 pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     let watch = args.watch.map(|on_change| context.path().map(|path| Watch::new(path, on_change))).transpose()?;
     let session = context.session()?;
-    let mut prepared = Prepared::new(args, &session, context)?;
-    prepared.log(&session)?;
+    let prepared = Plan::new(args, &session, context)?.read(&session)?;
     prepared.hints.iter().for_each(|hint| context.ui.hint(hint));
     if args.is_supervised() {
         return supervise::run(prepared, session, args, watch, context);

@@ -1,39 +1,38 @@
 //! What the command gets, put together before anything runs.
 
+use super::env_file::Files;
 use super::environment::{Environment, Given, Inherit};
 use super::handed::{self, Descriptors, Opener};
 use super::variables::Variables;
 use super::{Args, env_file, fit, hints, limits, program};
 use crate::cli::context::Context;
+use crate::cli::references::{References, Referred};
 use crate::cli::selection::Selection;
 use std::borrow::Cow;
 use std::ffi::{OsStr, OsString};
 use std::path::Path;
 use std::process::Command;
 use vault::item::Injectable;
-use vault::log::{Action, Entry};
-use vault::name::{EnvironmentName, ItemName};
+use vault::log::Action;
+use vault::name::EnvironmentName;
 use vault::time::Time;
-use vault::vault::Session;
+use vault::vault::{Purpose, Session, UnreadInjectables};
 use vault::{Error, Result};
 
-/// What an environment gives.
-pub struct Chosen {
-    environment: EnvironmentName,
-    /// What becomes variables.
-    pub items: Vec<Injectable>,
-    /// The names of items that reach the command another way.
-    pub handed: Vec<String>,
+/// What the options ask for, before any value is read.
+pub struct Plan<'a> {
+    args: &'a Args,
+    purpose: Purpose,
+    variables: Variables<'a>,
+    /// What becomes variables or is handed over.
+    unread: Vec<UnreadInjectables>,
+    files: Files,
+    /// What the files refer to.
+    referred: Vec<UnreadInjectables>,
 }
 
-impl Chosen {
-    /// What an environment gives as variables.
-    #[cfg(test)]
-    pub fn of(environment: &str, items: Vec<Injectable>) -> Self {
-        let environment = EnvironmentName::new(environment).unwrap_or_else(|error| panic!("{error}"));
-        Self { environment, items, handed: Vec::new() }
-    }
-}
+/// Items with their values, by environment.
+type Read = Vec<(EnvironmentName, Vec<Injectable>)>;
 
 /// A command with all it gets.
 pub struct Prepared {
@@ -47,31 +46,68 @@ pub struct Prepared {
     pub referred: Vec<Injectable>,
     /// What often goes wrong with such a command, if it does.
     pub hints: Vec<String>,
-    entries: Vec<Entry>,
-    chosen: Vec<Chosen>,
+    /// All that was read.
+    read: Read,
+    /// What it was read for; only kept for who watches over the command.
+    files: Files,
 }
 
-impl Prepared {
-    /// Reads what the options ask for and puts it together. Nothing is handed out before [`Prepared::log`].
-    pub fn new(args: &Args, session: &Session, context: &Context) -> Result<Self> {
+impl<'a> Plan<'a> {
+    /// Finds what the options ask for. No value is read before [`Plan::read`].
+    pub fn new(args: &'a Args, session: &Session, context: &Context) -> Result<Self> {
         let environments = context.environments(session)?;
         let variables = Variables::new(&args.variables)?;
         let selection = Selection::new(&args.selection)?;
-        let mut chosen = choose(args, session, &environments, &selection, context)?;
-        let handed = args.handed.take(&mut chosen)?;
-        let files = env_file::read(&args.env_file, session, &environments, context)?;
-        args.allow.check(files.items.iter().map(|item| item.name.as_str()).chain(handed.variables()))?;
-        files.items.iter().try_for_each(|item| fit::check(&item.name, &item.name, &item.value))?;
+        let purpose =
+            Purpose::new(Action::Exec).program(args.command.first().map(|of| name_of(of)).unwrap_or_default());
+        let wanted = |name: &str| selection.takes(name) || args.handed.takes(name);
+        let mut unread = Vec::with_capacity(environments.len());
+        for environment in &environments {
+            unread.push(session.open_injectables(&purpose, environment, &wanted)?);
+        }
+        context.show_warnings(session.vault());
+        selection.check_names()?;
+        check_expiry(&unread, context)?;
+        args.handed.choose(&mut unread)?;
+        let mut references = References::new(session, &environments, &purpose);
+        let files = env_file::read(&args.env_file, &mut references)?;
+        references.check_expiry(context)?;
+        args.allow.check(files.names().chain(args.handed.variables()))?;
         let is_named = |name: &str| selection.is_named(name);
-        let left_out = fit::retain(&mut chosen, &variables, &args.allow, &is_named)?;
+        let is_handed = |name: &str| args.handed.takes(name);
+        let left_out = fit::retain(&mut unread, &variables, &args.allow, &is_named, &is_handed)?;
         if !left_out.is_empty() {
             context.ui.alarm(&format!("not injected: {}", left_out.join("; ")));
         }
-        let own = chosen.iter().flat_map(|chosen| &chosen.items).map(|item| (variables.name_of(&item.name), item));
-        let items: Vec<_> = own.chain(files.items.iter().map(|item| (Cow::from(&item.name), item))).collect();
-        if args.selection.is_given() && items.is_empty() && handed.items().next().is_none() {
+        let is_empty = unread.iter().all(|unread| unread.items().next().is_none()) && files.names().next().is_none();
+        if args.selection.is_given() && is_empty {
             context.ui.alarm("nothing is injected: --only and --except leave no item");
         }
+        let referred = references.into_unread();
+        Ok(Self { args, purpose, variables, unread, files, referred })
+    }
+
+    /// Whether the command would get what it has.
+    pub fn gives_what_it_has(&self, prepared: &Prepared) -> bool {
+        let all = || self.unread.iter().chain(&self.referred);
+        let same = |(unread, (environment, items)): (&UnreadInjectables, &(EnvironmentName, Vec<Injectable>))| {
+            unread.is_as_given(environment, items)
+        };
+        self.files == prepared.files && all().count() == prepared.read.len() && all().zip(&prepared.read).all(same)
+    }
+
+    /// Reads the values, which is logged first, with one entry for each environment in one write; then puts all together.
+    pub fn read(self, session: &Session) -> Result<Prepared> {
+        let Self { args, purpose, variables, mut unread, files, referred } = self;
+        let count = unread.len();
+        unread.extend(referred);
+        let mut read = session.read_all(&purpose, unread)?;
+        let all = if args.is_supervised() { read.clone() } else { Vec::new() };
+        let filled = files.fill(&Referred(read.split_off(count)))?;
+        let handed = args.handed.take(&mut read)?;
+        filled.items.iter().try_for_each(|item| fit::check(&item.name, &item.name, &item.value))?;
+        let own = read.iter().flat_map(|(_, items)| items).map(|item| (variables.name_of(&item.name), item));
+        let items: Vec<_> = own.chain(filled.items.iter().map(|item| (Cow::from(&item.name), item))).collect();
         let opener = if args.is_supervised() { Opener::Child } else { Opener::Same };
         let descriptors = handed.give(opener)?;
         let given = Given {
@@ -89,15 +125,16 @@ impl Prepared {
             |(name, item): &(Cow<'_, str>, &Injectable)| Injectable { name: name.to_string(), ..(*item).clone() };
         let kept = items.iter().map(named).chain(handed.items().cloned());
         let values = if args.is_supervised() { kept.collect() } else { Vec::new() };
-        let hints = hints::before(&args.command, items.iter().map(|(name, _)| &**name).chain(handed.variables()));
-        let entries = entries(&chosen, &files.used, args);
-        let chosen = if args.is_supervised() { Vec::new() } else { chosen };
-        Ok(Self { words, environment, descriptors, values, referred: files.referred, hints, entries, chosen })
+        let hints = hints::before(&args.command, items.iter().map(|(name, _)| &**name).chain(args.handed.variables()));
+        let read = if args.is_supervised() { all } else { read };
+        Ok(Prepared { words, environment, descriptors, values, referred: filled.referred, hints, read, files })
     }
+}
 
-    /// One entry for each environment, in one write.
-    pub fn log(&mut self, session: &Session) -> Result<()> {
-        session.log(std::mem::take(&mut self.entries))
+impl Prepared {
+    /// Takes over what was read since for the same command.
+    pub fn renew(&mut self, new: Self) {
+        (self.values, self.read, self.files) = (new.values, new.read, new.files);
     }
 
     /// The command's name, for people.
@@ -114,38 +151,16 @@ impl Prepared {
 
     /// Becomes the command; returns only if that fails, with the exit code.
     pub fn become_command(self, known: &[EnvironmentName]) -> (u8, Error) {
-        let Self { words, environment, descriptors: Descriptors { files, stdin, .. }, chosen, .. } = self;
+        let Self { words, environment, descriptors: Descriptors { files, stdin, .. }, read, .. } = self;
         let given = handed::pass(&files).and_then(|()| stdin.map_or(Ok(()), |stdin| handed::read_from(&stdin)));
         let failure = match given {
             Ok(()) => program::become_program(&words, &environment, known),
             Err(error) => (program::FAILED, error),
         };
         // The kernel frees it with this process, faster than it is wiped here.
-        drop(chosen);
+        drop(read);
         failure
     }
-}
-
-/// Reads what the options ask for.
-fn choose(
-    args: &Args,
-    session: &Session,
-    environments: &[EnvironmentName],
-    selection: &Selection,
-    context: &Context,
-) -> Result<Vec<Chosen>> {
-    let mut chosen = Vec::new();
-    for environment in environments {
-        let entry = || entry(environment, &args.command).items::<String>([]);
-        let read = session.read_injectables(environment, &|name| selection.takes(name) || args.handed.takes(name));
-        let items = read.map_err(|error| session.log_refusal(entry(), error))?;
-        chosen.push(Chosen { environment: environment.clone(), items, handed: Vec::new() });
-    }
-    context.show_warnings(session.vault());
-    let items = || chosen.iter().flat_map(|chosen| &chosen.items);
-    selection.check_names()?;
-    check_expiry(items(), context)?;
-    Ok(chosen)
 }
 
 fn inherit(args: &Args) -> Inherit {
@@ -157,31 +172,12 @@ fn inherit(args: &Args) -> Inherit {
     }
 }
 
-fn check_expiry<'a>(items: impl Iterator<Item = &'a Injectable>, context: &Context) -> Result<()> {
+fn check_expiry(unread: &[UnreadInjectables], context: &Context) -> Result<()> {
     let now = Time::now();
-    context.expired(&items.filter(|item| item.is_expired(now)).map(|item| item.name.as_str()).collect::<Vec<_>>())
+    let expired = unread.iter().flat_map(UnreadInjectables::items).filter(|item| item.is_expired(now));
+    context.expired(&expired.map(|item| item.name()).collect::<Vec<_>>())
 }
 
 fn name_of(program: &OsStr) -> String {
     Path::new(program).file_name().unwrap_or_default().to_string_lossy().into_owned()
-}
-
-fn entry(environment: &EnvironmentName, command: &[OsString]) -> Entry {
-    let mut entry = Entry::new(Action::Exec).environment(environment);
-    entry.program = command.first().map(|program| name_of(program)).unwrap_or_default();
-    entry
-}
-
-fn entries(chosen: &[Chosen], referred: &[(EnvironmentName, Vec<ItemName>)], args: &Args) -> Vec<Entry> {
-    let entries = chosen.iter().map(|Chosen { environment, items, handed }| {
-        let mut names: Vec<&str> = items.iter().map(|item| item.name.as_str()).collect();
-        let others = referred.iter().filter(|(own, _)| own == environment).flat_map(|(_, names)| names);
-        for name in others.map(ItemName::as_str).chain(handed.iter().map(String::as_str)) {
-            if !names.contains(&name) {
-                names.push(name);
-            }
-        }
-        entry(environment, &args.command).items(names)
-    });
-    entries.collect()
 }

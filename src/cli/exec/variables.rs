@@ -2,7 +2,6 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
-use vault::item::Injectable;
 use vault::name::{is_variable_name, quoted};
 use vault::{Error, Result};
 
@@ -63,17 +62,17 @@ impl<'a> Variables<'a> {
     }
 
     /// A renamed item must be there, and the only one of its new name.
-    pub fn check<'i>(&self, items: impl Iterator<Item = &'i Injectable>) -> Result<()> {
+    pub fn check<'i>(&self, items: impl Iterator<Item = &'i str>) -> Result<()> {
         if self.renamed.is_empty() {
             return Ok(());
         }
         let mut missing: Vec<&str> = self.renamed.keys().copied().collect();
         let mut taken: BTreeMap<Cow<'_, str>, &str> = BTreeMap::new();
         for item in items {
-            missing.retain(|old| *old != item.name);
-            let new = self.name_of(&item.name).into_owned();
-            if let Some(other) = taken.insert(new.clone().into(), &item.name).filter(|other| *other != item.name) {
-                return Err(Error::usage(format!("{other} and {} would both be {new}", item.name))
+            missing.retain(|old| *old != item);
+            let new = self.name_of(item).into_owned();
+            if let Some(other) = taken.insert(new.clone().into(), item).filter(|other| *other != item) {
+                return Err(Error::usage(format!("{other} and {item} would both be {new}"))
                     .hint("leave one out: --except NAME"));
             }
         }

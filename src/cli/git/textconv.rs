@@ -12,11 +12,11 @@ use vault::Result;
 use vault::file::{BlockStatement, File, MAX_FILE, is_vault, outline_lines};
 use vault::fs;
 use vault::identity::FingerprintKey;
-use vault::item::{Content, Item};
+use vault::item::Outline;
 use vault::name::{EnvironmentName, UserName};
 use vault::roster::{Roster, User};
 use vault::signature::Hash;
-use vault::vault::{Credential, Session, Sight, Snapshot, Vault};
+use vault::vault::{Credential, Session, Sight, Snapshot, Unproven, Unread, Vault};
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
@@ -93,7 +93,7 @@ fn session_at(path: &Path, context: &Context) -> Option<Session> {
         let Ok(Credential::Key(key)) = source.given(context.ui) else { return None };
         Vault::open_with_key(path, &key, &settings).ok()?
     } else {
-        agent::session(context, Vault::open_unproven(path, &settings).ok()?).ok()?.ok()?
+        agent::session(context, Unproven::open(path, &settings).ok()?).ok()?.ok()?
     };
     // What git does by itself doesn't keep an agent alive.
     session.agent().iter().for_each(|agent| agent.only_look());
@@ -137,24 +137,25 @@ fn environment_lines(
     };
     match reader.map(|(session, key)| (session.look(snapshot, name), key)) {
         None => lines.push(statement),
-        Some((Ok(Sight::Content(content)), key)) => {
+        Some((Ok(Sight::Content(unread)), key)) => {
             lines.push(statement);
-            lines.extend(item_lines(name, &content, key));
+            lines.extend(item_lines(&unread, key));
         }
         Some((Ok(Sight::Outline(why)), _)) => lines.push(format!("{statement} (outline only: {why})")),
         Some((Err(error), _)) => lines.push(format!("{statement} (outline only: {error})")),
     }
 }
 
-fn item_lines(environment: &EnvironmentName, content: &Content, key: &FingerprintKey) -> Vec<String> {
-    content.items().values().map(|item| item_line(environment, item, key)).collect()
+fn item_lines(unread: &Unread, key: &FingerprintKey) -> Vec<String> {
+    unread.items().map(|item| item_line(unread.environment(), item, key)).collect()
 }
 
 /// `dev/KEY secret v2 3f2a91c07be1 by ben 2026-11-28T21:05:00Z expires 2027-01-01T00:00:00Z tags a,b`
-fn item_line(environment: &EnvironmentName, item: &Item, key: &FingerprintKey) -> String {
-    let Item { name, metadata, current, updated_by, updated_at, .. } = item;
-    let fingerprint = key.fingerprint(&item.id(environment), &current.value);
-    let (kind, number) = (metadata.kind, current.number);
+fn item_line(environment: &EnvironmentName, item: Outline<'_>, key: &FingerprintKey) -> String {
+    let (metadata, current) = (item.metadata(), item.current());
+    let (name, kind, number) = (item.name(), metadata.kind, current.number());
+    let (updated_by, updated_at) = (item.updated_by(), item.updated_at());
+    let fingerprint = item.fingerprint(environment, key);
     let mut line = format!("{environment}/{name} {kind} v{number} {fingerprint} by {updated_by} {updated_at}");
     let mut add = |word: &str, text: Option<String>| {
         if let Some(text) = text {
@@ -163,7 +164,7 @@ fn item_line(environment: &EnvironmentName, item: &Item, key: &FingerprintKey) -
     };
     add("expires", metadata.expires_at.map(|time| time.to_string()));
     add("rotate-after", metadata.rotate_after.map(|days| format!("{days}d")));
-    add("replace-since", current.rotate_due.map(|time| time.to_string()));
+    add("replace-since", current.rotate_due().map(|time| time.to_string()));
     add("provider", metadata.provider.as_ref().map(|text| format!("{text:?}")));
     add("tags", (!metadata.tags.is_empty()).then(|| metadata.tags.join(",")));
     add("note", metadata.note.as_ref().map(|text| format!("{text:?}")));

@@ -7,9 +7,10 @@ use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 use vault::fs::Stamp;
 use vault::git::Git;
+use vault::log::Action;
 use vault::name::EnvironmentName;
 use vault::path::shell_word;
-use vault::vault::Session;
+use vault::vault::{Purpose, Session};
 use vault::{Error, Result};
 
 /// Removes the file only when the vault on disk gives back all that was in it, and nothing else would hold it after that.
@@ -20,7 +21,10 @@ pub(super) fn delete(
     environment: &EnvironmentName,
     context: &Context,
 ) -> Result<()> {
-    let saved = session.read(environment)?;
+    let names = || chosen.items.iter().map(|taken| &taken.name);
+    let purpose = Purpose::new(Action::Import).note("read back").items(names());
+    let saved = session.open(&purpose, environment)?.only(|item| names().any(|name| name == item.name()));
+    let saved = session.read(&purpose, saved)?;
     let kept =
         |Taken { name, value, .. }: &Taken| saved.items().get(name).is_some_and(|item| item.current.value == *value);
     if !chosen.items.iter().all(kept) {

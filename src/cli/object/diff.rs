@@ -4,7 +4,7 @@ use super::{RosterChange, Secret};
 use serde::Serialize;
 use vault::diff::{Field, ItemDifference, RosterDifference};
 use vault::file::BlockStatement;
-use vault::item::Item;
+use vault::item::{Content, Outline};
 use vault::name::EnvironmentName;
 use vault::roster::{Roster, Statement};
 use vault::vault::{Contents, EnvironmentDifference};
@@ -61,11 +61,11 @@ pub struct EnvironmentDiff {
 }
 
 impl EnvironmentDiff {
-    /// What differs; with values, if they are asked for.
-    pub fn new(difference: &EnvironmentDifference, values: bool) -> Self {
+    /// What differs; with values, where they were read.
+    pub fn new(difference: &EnvironmentDifference) -> Self {
         let EnvironmentDifference { name, before, after, contents } = difference;
         let outline_only = match contents {
-            Contents::Seen(_) => None,
+            Contents::Unread(_) | Contents::Read(_) => None,
             Contents::Outline(why) => Some(why.clone()),
         };
         let items = difference.items();
@@ -80,7 +80,7 @@ impl EnvironmentDiff {
             before: before.as_ref().map(EnvironmentVersion::new),
             after: after.as_ref().map(EnvironmentVersion::new),
             outline_only,
-            items: items.iter().map(|item| ItemDiff::new(item, (name, name), values)).collect(),
+            items: items.iter().map(|item| ItemDiff::new(item, (name, name), difference.values())).collect(),
         }
     }
 }
@@ -129,15 +129,18 @@ pub struct ItemDiff {
 }
 
 impl ItemDiff {
-    /// What differs in an item of these environments; with values, if they are asked for.
+    /// What differs in an item of these environments; with values, where they were read.
     pub fn new(
         difference: &ItemDifference<'_>,
         (before, after): (&EnvironmentName, &EnvironmentName),
-        values: bool,
+        values: Option<(&Content, &Content)>,
     ) -> Self {
-        let secret = |environment: &EnvironmentName, item: &Item| {
-            let secret = Secret::new(environment, item);
-            if values { secret.with_value(&item.current.value) } else { secret }
+        let secret = |environment: &EnvironmentName, outline: Outline<'_>, read: Option<&Content>| {
+            let secret = Secret::new(environment, outline);
+            match read.and_then(|read| read.items().get(outline.name())) {
+                Some(item) => secret.with_value(&item.current.value),
+                None => secret,
+            }
         };
         let (change, fields) = match difference {
             ItemDifference::Added(_) => ("added", Vec::new()),
@@ -148,8 +151,8 @@ impl ItemDiff {
             name: difference.name().to_string(),
             change,
             fields,
-            before: difference.before().map(|item| secret(before, item)),
-            after: difference.after().map(|item| secret(after, item)),
+            before: difference.before().map(|item| secret(before, item, values.map(|(read, _)| read))),
+            after: difference.after().map(|item| secret(after, item, values.map(|(_, read)| read))),
         }
     }
 }

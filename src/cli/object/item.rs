@@ -1,7 +1,7 @@
 //! Items and their values.
 
 use serde::Serialize;
-use vault::item::{Item, Kind, Version as ItemVersion};
+use vault::item::{Outline, VersionOutline};
 use vault::name::EnvironmentName;
 
 /// An item of any kind. The value is there only where values were asked for.
@@ -52,24 +52,25 @@ pub struct Secret {
 
 impl Secret {
     /// An item without its value.
-    pub fn new(environment: &EnvironmentName, item: &Item) -> Self {
+    pub fn new(environment: &EnvironmentName, item: Outline<'_>) -> Self {
+        let metadata = item.metadata();
         Self {
             object_id: item.id(environment),
-            owner: item.owner.to_string(),
-            name: item.name.to_string(),
+            owner: item.owner().to_string(),
+            name: item.name().to_string(),
             value: None,
             encoding: None,
-            kind: item.metadata.kind.as_str(),
+            kind: metadata.kind.as_str(),
             environment: environment.to_string(),
-            version: item.current.number,
-            created_at: item.created_at.to_string(),
-            updated_at: item.updated_at.to_string(),
-            updated_by: item.updated_by.to_string(),
-            provider: item.metadata.provider.clone(),
-            expires_at: item.metadata.expires_at.map(|time| time.to_string()),
+            version: item.current().number(),
+            created_at: item.created_at().to_string(),
+            updated_at: item.updated_at().to_string(),
+            updated_by: item.updated_by().to_string(),
+            provider: metadata.provider.clone(),
+            expires_at: metadata.expires_at.map(|time| time.to_string()),
             rotate_due: item.due().map(|time| time.to_string()),
-            note: item.metadata.note.clone(),
-            tags: item.metadata.tags.clone(),
+            note: metadata.note.clone(),
+            tags: metadata.tags.clone(),
         }
     }
 
@@ -106,13 +107,13 @@ pub struct Version {
 
 impl Version {
     /// A version of an item, without its value.
-    pub fn new(environment: &EnvironmentName, item: &Item, version: &ItemVersion) -> Self {
+    pub fn new(environment: &EnvironmentName, item: Outline<'_>, version: VersionOutline<'_>) -> Self {
         Self {
-            object_id: format!("{}/{}", item.id(environment), version.number),
-            version: version.number,
-            created_at: version.set_at.to_string(),
-            created_by: version.set_by.to_string(),
-            current: version.number == item.current.number,
+            object_id: format!("{}/{}", item.id(environment), version.number()),
+            version: version.number(),
+            created_at: version.set_at().to_string(),
+            created_by: version.set_by().to_string(),
+            current: version.number() == item.current().number(),
             value: None,
             encoding: None,
         }
@@ -126,25 +127,4 @@ pub fn text_of(value: &[u8]) -> (String, Option<&'static str>) {
         Ok(text) => (text.to_owned(), None),
         Err(_) => (base64::engine::general_purpose::STANDARD.encode(value), Some("base64")),
     }
-}
-
-/// What lists show of a value: variables whole, the last 4 characters of long API keys, of secrets nothing.
-pub fn shown(kind: Kind, value: &[u8]) -> String {
-    const LONG: usize = 20;
-    let text = String::from_utf8_lossy(value);
-    match kind {
-        Kind::Variable => text.into_owned(),
-        Kind::ApiKey if text.chars().count() >= LONG => {
-            let last: Vec<char> = text.chars().rev().take(4).collect();
-            format!("…{}", last.into_iter().rev().collect::<String>())
-        }
-        Kind::Secret | Kind::ApiKey => HIDDEN.to_owned(),
-    }
-}
-
-const HIDDEN: &str = "•••";
-
-/// Whether lists show nothing of a value.
-pub fn is_hidden(kind: Kind, value: &[u8]) -> bool {
-    kind != Kind::Variable && shown(kind, value) == HIDDEN
 }

@@ -6,16 +6,15 @@ mod report;
 use super::context::Context;
 use super::words::plural;
 use report::Report;
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use vault::git::{Git, History, InRepository};
-use vault::item::{Content, Kind};
-use vault::log::{Action, Entry};
+use vault::item::Kind;
+use vault::log::Action;
 use vault::name::EnvironmentName;
 use vault::search::{IN_FILES, Searcher};
 use vault::secret::SecretBytes;
-use vault::vault::Session;
+use vault::vault::{Purpose, Session};
 use vault::{Error, Result};
 
 /// Looks for the current values of all environments that you may read, or of those named with -e, also quoted, escaped, in
@@ -63,12 +62,18 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
 }
 
 fn read(session: &Session, context: &Context) -> Result<Values> {
-    let contents = contents(session, context)?;
+    let purpose = Purpose::new(Action::Scan);
+    let opened = match context.named_environments() {
+        [] => session.open_readable()?,
+        // One that was named has to be readable.
+        _ => context.environments(session)?.iter().map(|name| session.open(&purpose, name)).collect::<Result<_>>()?,
+    };
+    context.show_warnings(session.vault());
     let mut unread = session.readable();
-    unread.retain(|name| context.named_environments().is_empty() && !contents.contains_key(name));
+    let is_open = |name: &EnvironmentName| opened.iter().any(|open| open.environment() == name);
+    unread.retain(|name| context.named_environments().is_empty() && !is_open(name));
     let mut all = Values { names: Vec::new(), values: Vec::new(), too_short: 0, unread };
-    let mut entries = Vec::new();
-    for (environment, content) in contents {
+    for (environment, content) in session.compare_all(&purpose, opened)? {
         for item in content.items().values().filter(|item| item.metadata.kind != Kind::Variable) {
             if item.current.value.len() < IN_FILES.value {
                 all.too_short += usize::from(!item.current.value.is_empty());
@@ -77,25 +82,8 @@ fn read(session: &Session, context: &Context) -> Result<Values> {
             all.names.push((environment.clone(), item.name.to_string()));
             all.values.push(item.current.value.clone());
         }
-        entries.push(Entry::new(Action::Scan).environment(&environment));
     }
-    context.show_warnings(session.vault());
-    session.log(entries)?;
     Ok(all)
-}
-
-/// All that can be read. An environment that was named has to be readable.
-fn contents(session: &Session, context: &Context) -> Result<BTreeMap<EnvironmentName, Content>> {
-    if context.named_environments().is_empty() {
-        return session.read_all();
-    }
-    let mut contents = BTreeMap::new();
-    for environment in context.environments(session)? {
-        let entry = Entry::new(Action::Scan).environment(&environment);
-        let content = session.read(&environment).map_err(|error| session.log_refusal(entry, error))?;
-        contents.insert(environment, content);
-    }
-    Ok(contents)
 }
 
 fn files(paths: &[PathBuf], vault: &Path, report: &mut Report<'_>) -> Result<()> {

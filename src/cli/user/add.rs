@@ -63,7 +63,7 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
 
 fn with_new_key(user: NewUser, session: &mut Session, context: &Context) -> Result<()> {
     let (name, key) = (user.name.clone(), Key::generate()?);
-    session.edit(|edit| {
+    session.edit(&[entry(&name)], |edit| {
         edit.add_user(user, &key)?;
         edit.log(entry(&name));
         Made::Key(&key).print(edit.roster().state(), edit.slots(), &name, context)
@@ -77,7 +77,7 @@ fn with_new_key(user: NewUser, session: &mut Session, context: &Context) -> Resu
 
 fn with_keys(user: NewUser, request: KeyRequest, session: &mut Session, context: &Context) -> Result<()> {
     let (name, fingerprint) = (user.name.clone(), request.fingerprint());
-    session.edit(|edit| {
+    session.edit(&[entry(&name)], |edit| {
         edit.roster().state().check_admin(edit.user())?;
         let keys = request.keys_for(&name, edit.roster())?;
         edit.add_user_with_keys(user, keys)?;

@@ -68,15 +68,6 @@ pub fn run(command: &Command, context: &Context) -> Result<ExitCode> {
     }
 }
 
-/// What the log calls a change that this command was refused.
-pub fn attempt(command: &Command) -> Action {
-    match command {
-        Command::List(_) | Command::History(_) | Command::Add(_) => Action::UserAdd,
-        Command::Rm(_) => Action::UserRemove,
-        Command::Role(_) => Action::UserRole,
-    }
-}
-
 /// Asks where nobody could give rights on an environment afterwards.
 fn confirm_demotion(name: &UserName, state: &State, session: &Session, context: &Context) -> Result<()> {
     let managed: Vec<_> = state.managed_only_by(name).into_iter().map(EnvironmentName::as_str).collect();
@@ -102,13 +93,14 @@ fn role(args: &RoleArgs, context: &Context) -> Result<ExitCode> {
     if *role == Role::Member && !yes {
         confirm_demotion(name, &before, &session, context)?;
     }
-    let changed = session.edit(|edit| {
+    let attempt = Entry::new(Action::UserRole).note(format!("{name}: {role}"));
+    let changed = session.edit(std::slice::from_ref(&attempt), |edit| {
         edit.roster().state().check_admin(edit.user())?;
         if edit.roster().state().user(name)?.role == *role {
             return Ok(false);
         }
         edit.change_roster(Change::SetRole { user: name.clone(), role: *role })?;
-        edit.log(Entry::new(Action::UserRole).note(format!("{name}: {role}")));
+        edit.log(attempt.clone());
         Ok(true)
     })?;
     context.show_warnings(session.vault());

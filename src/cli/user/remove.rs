@@ -5,6 +5,7 @@ use crate::cli::context::Context;
 use crate::cli::remove::confirm;
 use crate::cli::taking::{OrphanArgs, UnreadableArgs};
 use std::process::ExitCode;
+use vault::log::{Action, Entry};
 use vault::name::UserName;
 use vault::roster::State;
 use vault::vault::{Removed, Session};
@@ -34,7 +35,8 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
         return Err(Error::failed("nobody was removed").hint("only y or yes removes; -y answers it beforehand"));
     }
     let fallbacks = args.unreadable.contents(&session)?;
-    let removed = session.edit(|edit| {
+    let attempt = Entry::new(Action::UserRemove).note(name.to_string());
+    let removed = session.edit(&[attempt], |edit| {
         edit.may_orphan(&args.orphan.orphan);
         edit.fall_back(fallbacks);
         edit.remove_user(name, args.keep_issued)

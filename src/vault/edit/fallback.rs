@@ -6,14 +6,14 @@ use crate::file::{BlockStatement, MAX_FILE};
 use crate::item::{Content, Place};
 use crate::name::EnvironmentName;
 use crate::roster::Right;
-use crate::vault::{Standing, missing_block};
+use crate::vault::{Standing, Unread, missing_block};
 use std::collections::BTreeMap;
 
 impl Edit<'_> {
     /// Says what these environments are to hold where they can't be read, or where the vault would be too large with what
     /// they hold. One that can be read and kept is kept.
-    pub fn fall_back(&mut self, contents: BTreeMap<EnvironmentName, Content>) {
-        self.fallbacks = contents;
+    pub fn fall_back(&mut self, contents: BTreeMap<EnvironmentName, Unread>) {
+        self.fallbacks = contents.into_iter().map(|(name, unread)| (name, unread.into_held())).collect();
     }
 
     /// Saves those of these environments anew that can't be read. Gives their names.
@@ -50,7 +50,7 @@ impl Edit<'_> {
         let vault = &self.session.vault;
         let block = vault.block(name)?;
         let verified = self.verified.get(name).ok_or_else(|| missing_block(name))?;
-        let plaintext = self.session.open(block, verified)?;
+        let plaintext = self.session.decrypt(block, verified)?;
         let place = Place { vault: &self.roster.id(), environment: name, version: block.statement.version };
         let content = Content::from_json(&plaintext, &place, block.statement.written());
         let mut content = content.map_err(|error| error_of(&block.statement, &error))?;

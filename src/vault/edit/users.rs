@@ -172,7 +172,7 @@ impl Edit<'_> {
                 of.grants.keys().filter(|user| of.writes(user) && *user != name).cloned().collect();
             let marked = if writers.contains(self.user()) {
                 let now = self.now;
-                Some(self.content_mut(environment)?.mark_all_due(now))
+                Some(self.touch(environment)?.mark_all_due(now))
             } else {
                 None
             };

@@ -124,8 +124,7 @@ impl Opened<'_> {
         let read = |stamp| {
             Parsed::read(text.clone().into_bytes(), stamp, &merge.settings)?.fold(&merge.location, &merge.settings)
         };
-        let mut merged = read(Stamp::none())?;
-        merged.roster.verify_signatures(Some(self.roster.head()))?;
+        let merged = read(Stamp::none())?.prove_from(Some(self.roster.head()))?;
         merged.verify_all(Access::Write)?;
         match target {
             Target::File(path) => fs::write_private(path, text.as_bytes()),

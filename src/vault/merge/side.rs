@@ -38,9 +38,9 @@ impl SideFile {
             }
         };
         let read = || -> Result<Self> {
-            let mut vault = Parsed::read(bytes, Stamp::none(), settings)?.fold(location, settings)?;
-            let shared = known.and_then(|known| known.fork(&vault.roster));
-            vault.roster.verify_signatures(shared)?;
+            let file = Parsed::read(bytes, Stamp::none(), settings)?.fold(location, settings)?;
+            let shared = known.and_then(|known| known.fork(file.claims().roster()));
+            let vault = file.prove_from(shared)?;
             let mut blocks = BTreeMap::new();
             for block in &vault.file.blocks {
                 let (dearmored, _) = block::verify(&vault.roster, block)?;

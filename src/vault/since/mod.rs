@@ -68,17 +68,17 @@ impl Vault {
         InGit::of(&self.location.asked)?.bytes_at(reference)
     }
 
-    /// As [`Vault::open_unproven`], of the file as it was at a git revision: for who looks at history while what is at the
+    /// As [`Vault::open`], of the file as it was at a git revision: for who looks at history while what is at the
     /// path is in conflict.
     ///
     /// # Errors
-    /// As [`Vault::at_revision`] and [`Vault::open_unproven`]; a not-found error if it was not there.
+    /// As [`Vault::at_revision`] and [`Vault::open`]; a not-found error if it was not there.
     pub fn open_at_revision(path: &Path, reference: &str, settings: &Settings) -> Result<Self> {
         let location = Location::of(path)?;
         let place = InGit::of(&location.asked)?;
         let missing = || Error::not_found(format!("{reference} has no {}", place.path().display()));
         let bytes = place.bytes_at(reference)?.ok_or_else(missing)?;
-        Parsed::read(bytes, Stamp::none(), settings)?.fold(&location, settings)
+        Parsed::read(bytes, Stamp::none(), settings)?.fold(&location, settings)?.prove()
     }
 
     /// The file's bytes as the next commit will have them, if it will have the file.

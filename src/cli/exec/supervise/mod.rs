@@ -14,7 +14,7 @@ mod stream;
 mod watch;
 mod wish;
 
-use super::prepare::Prepared;
+use super::prepare::{Plan, Prepared};
 use super::{Args, program};
 use crate::cli::context::Context;
 use crate::cli::hardening;
@@ -218,7 +218,7 @@ impl Supervisor<'_> {
             }),
             Ok(None) => {}
             Ok(Some((new, what))) if on_change == OnChange::Hup => {
-                prepared.values = new.values;
+                prepared.renew(new);
                 running.paused(|| ui.done(&format!("{what}; {program} gets SIGHUP.")));
                 running.send(SIGHUP);
             }
@@ -236,8 +236,10 @@ impl Supervisor<'_> {
 /// What the command would get now, and how that differs, if it does. What is handed out is written down first.
 fn reload(session: &mut Session, args: &Args, context: &Context, old: &Prepared) -> Result<Option<(Prepared, String)>> {
     *session = session.reopen()?;
-    let mut new = Prepared::new(args, session, context)?;
-    let Some(what) = watch::difference(&old.values, &new.values) else { return Ok(None) };
-    new.log(session)?;
-    Ok(Some((new, what)))
+    let plan = Plan::new(args, session, context)?;
+    if plan.gives_what_it_has(old) {
+        return Ok(None);
+    }
+    let new = plan.read(session)?;
+    Ok(watch::difference(&old.values, &new.values).map(|what| (new, what)))
 }

@@ -33,7 +33,8 @@ pub fn add(args: &Args, context: &Context) -> Result<ExitCode> {
     let names: Vec<UserName> = made.iter().map(|(user, _)| user.name.clone()).collect();
     let mut session = context.identity_session()?;
     let mut written = Written::default();
-    let added = session.edit(|edit| {
+    let attempt: Vec<_> = names.iter().map(entry).collect();
+    let added = session.edit(&attempt, |edit| {
         let mut keys = Vec::new();
         for (user, key) in made {
             let name = user.name.clone();

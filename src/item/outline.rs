@@ -1,0 +1,198 @@
+//! Items without their values: what everybody sees who may unlock an environment.
+
+use super::{Injectable, Item, Kind, Metadata, Unfit, Version, unfit, unfit_value};
+use crate::error::Result;
+use crate::identity::FingerprintKey;
+use crate::name::{EnvironmentName, ItemName, UserName};
+use crate::time::Time;
+
+/// An item without its values. Nothing compares two of them: that would tell whether values are the same.
+#[derive(Debug, Clone, Copy)]
+pub struct Outline<'a>(&'a Item);
+
+/// One version of an item without its value.
+#[derive(Debug, Clone, Copy)]
+pub struct VersionOutline<'a>(&'a Version);
+
+/// What `exec` needs of an item, without the value.
+#[derive(Clone, Copy)]
+pub struct InjectableOutline<'a>(&'a Injectable);
+
+impl Item {
+    /// The item without its values.
+    #[must_use]
+    pub fn outline(&self) -> Outline<'_> {
+        Outline(self)
+    }
+}
+
+impl Injectable {
+    /// The item without its value.
+    #[must_use]
+    pub fn outline(&self) -> InjectableOutline<'_> {
+        InjectableOutline(self)
+    }
+}
+
+impl<'a> Outline<'a> {
+    /// The name.
+    #[must_use]
+    pub fn name(&self) -> &'a ItemName {
+        &self.0.name
+    }
+
+    /// What people may change beside the value.
+    #[must_use]
+    pub fn metadata(&self) -> &'a Metadata {
+        &self.0.metadata
+    }
+
+    /// The id: see [`Item::id`].
+    #[must_use]
+    pub fn id(&self, environment: &EnvironmentName) -> String {
+        self.0.id(environment)
+    }
+
+    /// Who created it.
+    #[must_use]
+    pub fn owner(&self) -> &'a UserName {
+        &self.0.owner
+    }
+
+    /// When it was created.
+    #[must_use]
+    pub fn created_at(&self) -> Time {
+        self.0.created_at
+    }
+
+    /// When anything of it changed last.
+    #[must_use]
+    pub fn updated_at(&self) -> Time {
+        self.0.updated_at
+    }
+
+    /// Who changed it last.
+    #[must_use]
+    pub fn updated_by(&self) -> &'a UserName {
+        &self.0.updated_by
+    }
+
+    /// The version that is the current one.
+    #[must_use]
+    pub fn current(&self) -> VersionOutline<'a> {
+        VersionOutline(&self.0.current)
+    }
+
+    /// The current version and the earlier ones, newest first.
+    pub fn versions(&self) -> impl Iterator<Item = VersionOutline<'a>> + use<'a> {
+        self.0.versions().map(VersionOutline)
+    }
+
+    /// The version with this number.
+    ///
+    /// # Errors
+    /// As [`Item::version`].
+    pub fn version(&self, number: u32) -> Result<VersionOutline<'a>> {
+        self.0.version(number).map(VersionOutline)
+    }
+
+    /// Whether the value has stopped working by `now`.
+    #[must_use]
+    pub fn is_expired(&self, now: Time) -> bool {
+        self.0.is_expired(now)
+    }
+
+    /// When a replacement is or was due: see [`Item::due`].
+    #[must_use]
+    pub fn due(&self) -> Option<Time> {
+        self.0.due()
+    }
+
+    /// Whether a replacement is due by `now`.
+    #[must_use]
+    pub fn is_due(&self, now: Time) -> bool {
+        self.0.is_due(now)
+    }
+
+    /// Whether one is not due yet, and will be within a day.
+    #[must_use]
+    pub fn is_due_soon(&self, now: Time) -> bool {
+        self.0.is_due_soon(now)
+    }
+
+    /// Whether lists show nothing of the value: see [`Item::shown`].
+    #[must_use]
+    pub fn is_hidden(&self) -> bool {
+        self.0.shown().is_none()
+    }
+
+    /// A fingerprint of the value, which says nothing of it without the key.
+    #[must_use]
+    pub fn fingerprint(&self, environment: &EnvironmentName, key: &FingerprintKey) -> String {
+        key.fingerprint(&self.id(environment), &self.0.current.value)
+    }
+
+    /// Why a variable of this name can't have the value: see [`unfit_value`].
+    #[must_use]
+    pub fn unfit_value(&self, variable: &str, longest: Option<usize>) -> Option<Unfit> {
+        unfit_value(variable, &self.0.current.value, longest)
+    }
+}
+
+impl<'a> VersionOutline<'a> {
+    /// Counts the values of an item from 1.
+    #[must_use]
+    pub fn number(&self) -> u32 {
+        self.0.number
+    }
+
+    /// When the value was set.
+    #[must_use]
+    pub fn set_at(&self) -> Time {
+        self.0.set_at
+    }
+
+    /// Who set it.
+    #[must_use]
+    pub fn set_by(&self) -> &'a UserName {
+        &self.0.set_by
+    }
+
+    /// Since when a replacement is due, because somebody who knew the value lost their right.
+    #[must_use]
+    pub fn rotate_due(&self) -> Option<Time> {
+        self.0.rotate_due
+    }
+}
+
+impl<'a> InjectableOutline<'a> {
+    /// The name.
+    #[must_use]
+    pub fn name(&self) -> &'a str {
+        &self.0.name
+    }
+
+    /// What the item is for.
+    #[must_use]
+    pub fn kind(&self) -> Kind {
+        self.0.kind
+    }
+
+    /// Whether the value has stopped working by `now`.
+    #[must_use]
+    pub fn is_expired(&self, now: Time) -> bool {
+        self.0.is_expired(now)
+    }
+
+    /// Why the item can't be a variable of this name: see [`unfit`].
+    #[must_use]
+    pub fn unfit(&self, variable: &str, longest: Option<usize>) -> Option<Unfit> {
+        unfit(variable, &self.0.value, longest)
+    }
+
+    /// The same where the name is allowed: see [`unfit_value`].
+    #[must_use]
+    pub fn unfit_value(&self, variable: &str, longest: Option<usize>) -> Option<Unfit> {
+        unfit_value(variable, &self.0.value, longest)
+    }
+}

@@ -1,0 +1,88 @@
+//! Changing the vault.
+
+use super::Session;
+use crate::error::{Error, Kind, Result};
+use crate::file::MAX_FILE;
+use crate::fs::{self, Lock};
+use crate::log::{Entry, Outcome};
+use crate::vault::Edit;
+use crate::vault::keys::Keys;
+
+impl Session {
+    /// Changes the vault: see [`Edit`]. The file is read anew under its lock, changed, and replaced whole.
+    ///
+    /// `attempt` is what this is about to do, as the log has it. It is logged where the change is refused; where `change`
+    /// fails after it has looked into an environment; and for each environment that `change` has looked into and logs
+    /// nothing of. So what `change` gives or says of values comes out of here after its entry.
+    ///
+    /// # Errors
+    /// Whatever `change` gives, and what can be wrong with the file or the disk; then nothing has changed.
+    pub fn edit<T>(&mut self, attempt: &[Entry], change: impl FnOnce(&mut Edit<'_>) -> Result<T>) -> Result<T> {
+        let path = self.vault.location.real.clone();
+        let lock = Lock::of_file(&path, fs::LOCK_TIMEOUT)?;
+        // Values that were to be written beside the vault, as often as not.
+        fs::remove_left_behind(fs::parent(&path));
+        let (bytes, stamp) = fs::read(&path, MAX_FILE)?;
+        let vault = self.vault.renewed(bytes, stamp)?;
+        if vault.id() != self.vault.id() {
+            return Err(Error::integrity("the file is another vault now"));
+        }
+        vault.warnings.swap(&self.vault.warnings);
+        let current = vault.user(self.user())?;
+        if current.keys != self.keys.public()? {
+            return Err(Error::unlock("your keys were replaced by another command").hint("unlock again"));
+        }
+        self.vault = vault;
+        let (result, cured, saved) = {
+            let mut edit = Edit::begin(self)?;
+            let result = match change(&mut edit) {
+                Ok(result) => result,
+                Err(error) => return Err(self.failed(attempt, &edit, error)),
+            };
+            edit.log_looks(attempt)?;
+            let cured = edit.cured()?;
+            (result, cured, edit.save(&lock)?)
+        };
+        if let (Some(keys), Keys::Own(identity)) = (saved.new_keys, &mut self.keys) {
+            identity.keys = keys;
+        }
+        if let Some(vault) = saved.vault {
+            vault.warnings.swap(&self.vault.warnings);
+            self.vault = vault;
+        }
+        saved.replaced.into_iter().for_each(|replaced| self.vault.tell(replaced));
+        for name in cured {
+            self.vault.tell(format!(
+                "{name} is renewed after somebody lost their right on it: replace what they knew (vault list --due -e {name})"
+            ));
+        }
+        Ok(result)
+    }
+
+    /// Does what [`Session::edit`] does and saves nothing. That environments were looked into is logged, as a dry run.
+    ///
+    /// # Errors
+    /// As [`Session::edit`].
+    pub fn rehearse<T>(&self, attempt: &[Entry], change: impl FnOnce(&mut Edit<'_>) -> Result<T>) -> Result<T> {
+        let mut edit = Edit::begin(self)?;
+        let result = match change(&mut edit) {
+            Ok(result) => result,
+            Err(error) => return Err(self.failed(attempt, &edit, error)),
+        };
+        edit.check_size().map_err(|error| self.failed(attempt, &edit, error))?;
+        let entries = edit.looks(attempt)?;
+        self.log(entries.into_iter().map(|entry| entry.note("dry run")).collect())?;
+        Ok(result)
+    }
+
+    /// Logs that a change was refused, or failed after it had looked into an environment, and gives the error back.
+    fn failed(&self, attempt: &[Entry], edit: &Edit<'_>, error: Error) -> Error {
+        let outcome = if error.kind() == Kind::Denied { Outcome::Denied } else { Outcome::Failed };
+        if outcome != Outcome::Denied && !edit.has_looked() {
+            return error;
+        }
+        // What the change was about to log of it says more.
+        let entry = |entry: &Entry| edit.said(entry).unwrap_or(entry).clone().note(error.to_string()).outcome(outcome);
+        self.log(attempt.iter().map(entry).collect()).err().unwrap_or(error)
+    }
+}

@@ -1,0 +1,134 @@
+//! Verifying and decrypting environments, for the library itself. Nothing here is logged, so nothing here is public but
+//! names.
+
+use super::Session;
+use crate::error::{Error, Kind, Result};
+use crate::file::{Block, BlockStatement};
+use crate::item::{self, Content, Injectable, Place};
+use crate::name::EnvironmentName;
+use crate::roster::Right;
+use crate::signature::Hash;
+use crate::vault::edit::error_of;
+use crate::vault::{Access, Standing, Verified};
+use std::collections::BTreeMap;
+use zeroize::Zeroizing;
+
+impl Session {
+    /// What an environment holds. What of it leaves the library goes through [`Session::read`], which logs it.
+    pub(in crate::vault) fn content_of(&self, name: &EnvironmentName) -> Result<Content> {
+        let (block, verified) = self.verified(name)?;
+        self.with_losses(block, verified.standing, self.content(block, &verified)?)
+    }
+
+    /// What is read of a block that is pending is as the next save by a writer will have it.
+    fn with_losses(&self, block: &Block, standing: Standing, mut content: Content) -> Result<Content> {
+        if standing == Standing::Pending {
+            if let Some(time) = self.vault.lost_at(block)? {
+                content.mark_all_due(time);
+            }
+            self.warn_of_pending(&block.statement.name)?;
+        }
+        Ok(content)
+    }
+
+    fn content(&self, block: &Block, verified: &Verified) -> Result<Content> {
+        unsealed(&self.decrypt(block, verified)?, &block.statement, &self.vault.id())
+    }
+
+    fn warn_of_pending(&self, name: &EnvironmentName) -> Result<()> {
+        self.vault.warn(format!(
+            "{name} is pending: who saved it last has lost that right; the next save by a writer renews it"
+        ))
+    }
+
+    /// The same of what a program gets, for those names that are wanted.
+    pub(in crate::vault) fn injectables_of(
+        &self,
+        name: &EnvironmentName,
+        wanted: &dyn Fn(&str) -> bool,
+    ) -> Result<Vec<Injectable>> {
+        let (block, verified) = self.verified(name)?;
+        let plaintext = self.decrypt(block, &verified)?;
+        if verified.standing == Standing::Pending {
+            self.warn_of_pending(name)?;
+        }
+        let statement = &block.statement;
+        let place = Place { vault: &self.vault.id(), environment: name, version: statement.version };
+        item::injectables(plaintext, &place, wanted).map_err(|error| error_of(statement, &error))
+    }
+
+    /// The environments this user may read.
+    #[must_use]
+    pub fn readable(&self) -> Vec<EnvironmentName> {
+        let environments = &self.vault.roster.state().environments;
+        environments.iter().filter(|(_, of)| of.reads(self.user())).map(|(name, _)| name.clone()).collect()
+    }
+
+    /// What every environment holds that this user may read: see [`Session::open_readable`].
+    pub(in crate::vault) fn contents_with_losses(&self) -> Result<BTreeMap<EnvironmentName, Content>> {
+        let mut contents = BTreeMap::new();
+        for (name, content, standing) in self.contents()? {
+            let content = self.with_losses(self.vault.block(&name)?, standing, content)?;
+            contents.insert(name, content);
+        }
+        Ok(contents)
+    }
+
+    /// The same, as it was written.
+    pub(super) fn contents(&self) -> Result<Vec<(EnvironmentName, Content, Standing)>> {
+        let mut contents = Vec::new();
+        for name in self.readable() {
+            if let Err(error) = self.vault.check_environment_merged(&name) {
+                self.vault.warn(error.to_string())?;
+                continue;
+            }
+            let (block, verified) = self.verified(&name)?;
+            match self.content(block, &verified) {
+                Ok(content) => contents.push((name, content, verified.standing)),
+                // Denied: it wasn't encrypted for this user, who has the right.
+                Err(error) if matches!(error.kind(), Kind::Integrity | Kind::Denied) => {
+                    self.vault.warn(error.to_string())?;
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(contents)
+    }
+
+    /// The block of an environment that this user may read, with every check passed.
+    fn verified(&self, name: &EnvironmentName) -> Result<(&Block, Verified)> {
+        self.check_right(name, Right::Read)?;
+        let block = self.vault.block(name)?;
+        let verified = self.vault.verify_block(block, Access::Read)?;
+        self.vault.note_seen(&BTreeMap::from([(name.clone(), verified.seen)]), &[])?;
+        Ok((block, verified))
+    }
+
+    pub(in crate::vault) fn decrypt(&self, block: &Block, verified: &Verified) -> Result<Zeroizing<Vec<u8>>> {
+        let name = &block.statement.name;
+        // Where this user stood among the readers when the block was written, as a rule.
+        let readers = self.vault.roster.state().environment(name)?.grants.keys();
+        let place = readers.take_while(|reader| *reader != self.user()).count();
+        let opened = self.keys.open(&verified.bytes, place, &self.vault.id());
+        let opened = opened.map_err(|error| match error.kind() {
+            Kind::Integrity => error_of(&block.statement, &Error::integrity(format!("environment {name}: {error}"))),
+            _ => error,
+        })?;
+        opened.ok_or_else(|| {
+            let BlockStatement { version, author, .. } = &block.statement;
+            Error::denied(format!(
+                "environment {name} was not encrypted for {}; {author} saved it, as version {version}",
+                self.user()
+            ))
+            .hint(format!("somebody who writes {name} has to save it once"))
+        })
+    }
+}
+
+/// What a block holds, to be looked at.
+pub(in crate::vault) fn unsealed(plaintext: &[u8], statement: &BlockStatement, vault: &Hash) -> Result<Content> {
+    let place = Place { vault, environment: &statement.name, version: statement.version };
+    let content = Content::from_json(plaintext, &place, statement.written());
+    let content = content.map_err(|error| error_of(statement, &error))?;
+    Ok(content.as_of(&statement.name, statement.written()))
+}

@@ -1,0 +1,228 @@
+//! What was decrypted and nobody has read: names, kinds and dates show, values don't. A value comes out by
+//! [`Session::read`] and its kin, which write the log entry first.
+
+use super::{Purpose, Session};
+use crate::diff::{self, ItemDifference};
+use crate::error::{Error, Result};
+use crate::format::export::{self, Target, Written};
+use crate::item::{Content, Injectable, InjectableOutline, Item, Kind, Outline};
+use crate::log::Entry;
+use crate::name::{EnvironmentName, ItemName};
+use std::collections::BTreeSet;
+
+/// What an environment holds, unread: all of it, or what a program gets.
+pub struct Unread<T = Content> {
+    environment: EnvironmentName,
+    held: T,
+}
+
+/// What a program gets of an environment, unread.
+pub type UnreadInjectables = Unread<Vec<Injectable>>;
+
+/// Items that a format can't carry exactly.
+pub struct Uncarried {
+    /// Their names.
+    pub names: BTreeSet<ItemName>,
+    /// Which they are and why, if there are any; never a value.
+    pub refusal: Option<Error>,
+}
+
+/// What can be read.
+pub trait Held {
+    /// The names of the items.
+    fn names(&self) -> Vec<String>;
+}
+
+impl Held for Content {
+    fn names(&self) -> Vec<String> {
+        self.items().keys().map(ToString::to_string).collect()
+    }
+}
+
+impl Held for Vec<Injectable> {
+    fn names(&self) -> Vec<String> {
+        self.iter().map(|item| item.name.clone()).collect()
+    }
+}
+
+impl<T> Unread<T> {
+    /// Holds what the caller has already.
+    #[must_use]
+    pub fn new(environment: EnvironmentName, held: T) -> Self {
+        Self { environment, held }
+    }
+
+    /// The environment.
+    #[must_use]
+    pub fn environment(&self) -> &EnvironmentName {
+        &self.environment
+    }
+
+    /// For what the library does with values that it gives to nobody.
+    pub(in crate::vault) fn into_held(self) -> T {
+        self.held
+    }
+}
+
+impl Unread {
+    /// The items.
+    pub fn items(&self) -> impl Iterator<Item = Outline<'_>> {
+        self.held.items().values().map(Item::outline)
+    }
+
+    /// How many items there are.
+    #[must_use]
+    pub fn count(&self) -> usize {
+        self.held.items().len()
+    }
+
+    /// The item of this name.
+    ///
+    /// # Errors
+    /// As [`Content::item`].
+    pub fn item(&self, name: &ItemName) -> Result<Outline<'_>> {
+        self.held.item(&self.environment, name).map(Item::outline)
+    }
+
+    /// The item of this name, if there is one.
+    #[must_use]
+    pub fn get(&self, name: &ItemName) -> Option<Outline<'_>> {
+        self.held.items().get(name).map(Item::outline)
+    }
+
+    /// The items that differ from those of another time, in this environment.
+    #[must_use]
+    pub(super) fn differences<'a>(&'a self, later: &'a Self) -> Vec<ItemDifference<'a>> {
+        diff::items((&self.environment, &self.held), (&later.environment, &later.held))
+    }
+
+    /// The items that `wanted` takes, and the others.
+    #[must_use]
+    pub fn split(self, wanted: impl FnMut(Outline<'_>) -> bool) -> (Self, Self) {
+        let Self { environment, held } = self;
+        let (chosen, others) = held.split(wanted);
+        (Self { environment: environment.clone(), held: chosen }, Self { environment, held: others })
+    }
+
+    /// The items that `wanted` takes.
+    #[must_use]
+    pub fn only(self, wanted: impl FnMut(Outline<'_>) -> bool) -> Self {
+        self.split(wanted).0
+    }
+
+    /// Which items a format can't carry exactly.
+    #[must_use]
+    pub fn uncarried<'t>(all: &[Self], target: impl Into<Target<'t>>) -> Uncarried {
+        let mut items: Vec<_> = all.iter().flat_map(|unread| unread.held.items().values()).map(exported).collect();
+        items.sort_by_key(|item| item.name);
+        let Written { refused, refusal, .. } = export::write_carried(target, &items);
+        Uncarried { names: refused.into_iter().filter_map(|name| ItemName::new(name).ok()).collect(), refusal }
+    }
+}
+
+impl UnreadInjectables {
+    /// The items.
+    pub fn items(&self) -> impl Iterator<Item = InjectableOutline<'_>> {
+        self.held.iter().map(Injectable::outline)
+    }
+
+    /// Keeps the items that `wanted` takes.
+    pub fn retain(&mut self, mut wanted: impl FnMut(InjectableOutline<'_>) -> bool) {
+        self.held.retain(|item| wanted(item.outline()));
+    }
+
+    /// Whether this is what was given before: the same items with the same values and kinds.
+    #[must_use]
+    pub fn is_as_given(&self, environment: &EnvironmentName, items: &[Injectable]) -> bool {
+        let same = |(a, b): (&Injectable, &Injectable)| a.name == b.name && a.kind == b.kind && a.value == b.value;
+        self.environment == *environment && self.held.len() == items.len() && self.held.iter().zip(items).all(same)
+    }
+}
+
+/// An item for [`export::write`].
+#[must_use]
+pub fn exported(item: &Item) -> export::Item<'_> {
+    export::Item {
+        name: item.name.as_str(),
+        value: &item.current.value,
+        is_variable: item.metadata.kind == Kind::Variable,
+        note: item.metadata.note.as_deref(),
+    }
+}
+
+impl Session {
+    /// Decrypts an environment and gives no value of it: see [`Session::read`]. That it was refused is logged.
+    ///
+    /// # Errors
+    /// A denied error without the right to it; an integrity error if the block is not valid.
+    pub fn open(&self, purpose: &Purpose, name: &EnvironmentName) -> Result<Unread> {
+        let held = self.content_of(name).map_err(|error| self.log_refusal(purpose.entry(name), error))?;
+        Ok(Unread { environment: name.clone(), held })
+    }
+
+    /// As [`Session::open`], of what a program gets, for those names that are wanted. Nothing else is decoded.
+    ///
+    /// # Errors
+    /// As [`Session::open`].
+    pub fn open_injectables(
+        &self,
+        purpose: &Purpose,
+        name: &EnvironmentName,
+        wanted: &dyn Fn(&str) -> bool,
+    ) -> Result<UnreadInjectables> {
+        let held = self.injectables_of(name, wanted).map_err(|error| self.log_refusal(purpose.entry(name), error))?;
+        Ok(Unread { environment: name.clone(), held })
+    }
+
+    /// Every environment that this user may read. One whose content can't be read, although its signature is right, is
+    /// warned of and left out.
+    ///
+    /// # Errors
+    /// An integrity error if a block is not valid; with `--strict` also if one can't be read.
+    pub fn open_readable(&self) -> Result<Vec<Unread>> {
+        let contents = self.contents_with_losses()?;
+        Ok(contents.into_iter().map(|(environment, held)| Unread { environment, held }).collect())
+    }
+
+    /// Gives values, once the log says that these items are read for this purpose.
+    ///
+    /// # Errors
+    /// If the log can't be written.
+    pub fn read<T: Held>(&self, purpose: &Purpose, unread: Unread<T>) -> Result<T> {
+        self.log(vec![purpose.given(&unread.environment, unread.held.names())])?;
+        Ok(unread.held)
+    }
+
+    /// As [`Session::read`], of several environments: with one write, and one entry for each environment.
+    ///
+    /// # Errors
+    /// As [`Session::read`].
+    pub fn read_all<T: Held>(&self, purpose: &Purpose, all: Vec<Unread<T>>) -> Result<Vec<(EnvironmentName, T)>> {
+        let mut entries: Vec<Entry> = Vec::with_capacity(all.len());
+        for unread in &all {
+            let (environment, names) = (unread.environment.as_str(), unread.held.names());
+            match entries.iter_mut().find(|entry| entry.environment.as_deref() == Some(environment)) {
+                Some(entry) => add_new(&mut entry.items, names),
+                None => entries.push(purpose.given(&unread.environment, names)),
+            }
+        }
+        self.log(entries)?;
+        Ok(all.into_iter().map(|unread| (unread.environment, unread.held)).collect())
+    }
+
+    /// As [`Session::read_all`], to compare values with others that are at hand: the entries name no items, because none
+    /// of them is given away.
+    ///
+    /// # Errors
+    /// As [`Session::read`].
+    pub fn compare_all(&self, purpose: &Purpose, all: Vec<Unread>) -> Result<Vec<(EnvironmentName, Content)>> {
+        self.log(all.iter().map(|unread| purpose.given(&unread.environment, Vec::new())).collect())?;
+        Ok(all.into_iter().map(|unread| (unread.environment, unread.held)).collect())
+    }
+}
+
+/// Adds the names that are not among the first yet.
+fn add_new(names: &mut Vec<String>, more: Vec<String>) {
+    let known: BTreeSet<String> = names.iter().cloned().collect();
+    names.extend(more.into_iter().filter(|name| !known.contains(name)));
+}
