@@ -1,6 +1,54 @@
 //! `vault`: one binary, one encrypted file, one passphrase.
 //!
-//! The library is the domain: it knows no terminal and no command line. Dependencies point downward only.
+//! The library is the domain: it knows no terminal and no command line. Here a program opens a vault with a key and reads a
+//! value. The entry in the access log is written by the call that gives the value, before it gives it.
+//!
+//! ```
+//! use vault::identity::Key;
+//! use vault::item::{Content, Metadata};
+//! use vault::log::{Action, Extent};
+//! use vault::name::{EnvironmentName, ItemName, UserName};
+//! use vault::secret::SecretBytes;
+//! use vault::time::Time;
+//! use vault::vault::{Creation, Credential, Keyring, Purpose, Settings, Vault, create};
+//!
+//! # fn main() -> vault::Result<()> {
+//! # let directory = tempfile::tempdir().unwrap();
+//! # let directory = directory.path();
+//! let file = directory.join("secrets.vault");
+//! let settings = Settings { state: directory.join("state"), ..Settings::default() };
+//! let (mia, dev, token) = (UserName::new("mia")?, EnvironmentName::new("dev")?, ItemName::new("TOKEN")?);
+//!
+//! // A new vault with one item, opened by a key.
+//! let key = Key::generate()?;
+//! let mut content = Content::default();
+//! content.set(&token, SecretBytes::new(b"s3cret".to_vec()), &Metadata::default(), &mia, Time::now())?;
+//! let creation = Creation {
+//!     user: mia.clone(),
+//!     email: None,
+//!     environments: [(dev.clone(), content)].into(),
+//!     slots: Keyring { passphrase: None, keys: vec![&key] },
+//!     reason: None,
+//! };
+//! create(&file, creation, &settings, |_, _| Ok(()))?;
+//!
+//! // Open it, and read the value.
+//! let session = Vault::open(&file, &settings)?.unlock(&Credential::Key(key), None)?;
+//! let purpose = Purpose::new(Action::Get).program("example");
+//! let unread = session.open(&purpose, &dev)?.only(|item| *item.name() == token);
+//! let content = session.read(&purpose, unread)?;
+//! assert_eq!(&*content.item(&dev, &token)?.current.value, b"s3cret");
+//!
+//! // The log says so.
+//! let log = session.read_log_of(&mia, Extent::Whole)?;
+//! let entry = &log.lines.last().unwrap().entry;
+//! assert_eq!((entry.action, entry.program.as_str()), (Action::Get, "example"));
+//! assert_eq!(entry.items, ["TOKEN"]);
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! Dependencies point downward only:
 //!
 //! | layer | modules |
 //! | --- | --- |
