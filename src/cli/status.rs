@@ -136,6 +136,7 @@ fn locked(vault: &Vault) -> Result<Status> {
         roster_version: vault.roster().head().version,
         environments: vault.environments().map(|name| environment(vault, name, is_pending(name))).collect(),
         elsewhere: vault.elsewhere().into_iter().map(elsewhere).collect(),
+        renewing: vault.renewals().into_iter().map(ToString::to_string).collect(),
         due: None,
         due_soon: None,
     })
@@ -212,6 +213,9 @@ fn print(status: &Status, context: &Context) -> Result<()> {
         parts.push(format!("{name} encrypted to old keys of {users} until somebody who writes it saves it"));
     }
     parts.extend(elsewhere_text(&status.elsewhere));
+    for user in &status.renewing {
+        parts.push(format!("{user} has an old and a new key (vault user renew {user} --finish)"));
+    }
     parts.extend(status.due.map(|due| due_text(due, status.due_soon.unwrap_or_default())));
     context.ui.line(&parts.join(" · "))
 }

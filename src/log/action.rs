@@ -76,6 +76,7 @@ actions! {
     UserAdd "user-add" "user add" Nothing "A user was added.";
     UserRemove "user-remove" "user rm" Nothing "A user was removed.";
     UserRole "user-role" "user role" Nothing "A user was given a role.";
+    UserRenew "user-renew" "user renew" Nothing "A machine was given another key, or its old ones ended.";
     Grant "grant" "grant" Nothing "A user was given a right.";
     Revoke "revoke" "revoke" Nothing "A right was taken from a user.";
     Join "join" "join" Nothing "A user took over the keys made for them, with new ones.";

@@ -1,6 +1,7 @@
 //! Changing a vault: roster changes and environments, saved in one atomic replace.
 
 mod fallback;
+mod renewal;
 mod save;
 mod users;
 

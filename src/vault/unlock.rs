@@ -227,8 +227,9 @@ fn open_slot<'a>(slots: impl Iterator<Item = &'a Slot>, key: &Key) -> Result<Opt
 }
 
 fn opens_nothing() -> Error {
-    Error::unlock("the key opens nothing here")
-        .hint("its user's keys were changed (passwd, recovery, join), or its user was removed; ask for a new one")
+    Error::unlock("the key opens nothing here").hint(
+        "its user's keys were changed (passwd, recovery, join, user renew), or its user was removed; ask for a new one",
+    )
 }
 
 fn not_yours(user: &UserName) -> Error {

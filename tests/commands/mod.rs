@@ -32,6 +32,7 @@ mod pre_receive_history;
 mod prompts;
 mod removed;
 mod render;
+mod renewed;
 mod rotate;
 mod scan;
 mod schema;

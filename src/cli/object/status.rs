@@ -25,6 +25,8 @@ pub struct Status {
     /// What is newer on other branches of the git repository.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub elsewhere: Vec<Elsewhere>,
+    /// The machines that have a new key beside the old one, until `vault user renew NAME --finish`.
+    pub renewing: Vec<String>,
     /// The agent that holds the keys.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub agent: Option<AgentStatus>,

@@ -5,6 +5,7 @@ mod history;
 mod left_behind;
 mod list;
 mod remove;
+mod renew;
 
 use super::context::Context;
 use super::object::User;
@@ -41,6 +42,11 @@ pub enum Command {
     ///
     /// Admins may change users and rights. That alone lets them read nothing: rights are given with `vault grant`.
     Role(RoleArgs),
+    /// Print a new key for a machine; the old one works until --finish
+    ///
+    /// Unlock it with the machine's present key: only that opens the machine's identity. Both keys work with the new file until
+    /// `vault user renew NAME --finish`, run with the new key, ends the old one. Older commits have the old key only.
+    Renew(renew::Args),
     /// Who changed users, rights and environments; nothing is unlocked for it
     ///
     /// Every change was signed by its author, and none can be taken out of the chain. Times are by the author's clock.
@@ -64,6 +70,7 @@ pub fn run(command: &Command, context: &Context) -> Result<ExitCode> {
         Command::Add(args) => add::run(args, context),
         Command::Rm(args) => remove::run(args, context),
         Command::Role(args) => role(args, context),
+        Command::Renew(args) => renew::run(args, context),
         Command::History(args) => history::run(args, context),
     }
 }

@@ -16,7 +16,10 @@ impl Edit<'_> {
     /// Logs, encrypts, signs and replaces the file.
     pub(in crate::vault) fn save(mut self, lock: &Lock) -> Result<Saved> {
         let entries = std::mem::take(&mut self.entries);
-        let changed = !self.touched.is_empty() || self.roster.head() != self.session.vault.roster.head();
+        let vault = &self.session.vault;
+        let changed = !self.touched.is_empty()
+            || self.roster.head() != vault.roster.head()
+            || !self.slots.iter().eq(vault.slots());
         if !changed {
             self.session.log(entries)?;
             return Ok(Saved::default());

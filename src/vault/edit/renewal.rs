@@ -1,0 +1,87 @@
+//! A machine goes over to another key: for a time both open its identity.
+//!
+//! A key opens a slot, and a second slot holds the same identity, so both keys work, and nothing is encrypted anew. The end
+//! gives the machine a new identity: the slot of the old key stands in the file's history for ever, and what it opens must
+//! open nothing that is written from then on.
+
+use super::Edit;
+use crate::error::{Error, Result};
+use crate::file::{MAX_KEY_SLOTS, Slot, SlotKind};
+use crate::identity::{Identity, Key};
+use crate::name::UserName;
+use crate::vault::Vault;
+use crate::vault::seal::{Keyring, slots};
+
+impl Vault {
+    /// The users who go over to another key: two keys or more open their identity, and no passphrase does. Slots are not
+    /// signed, so whoever writes the file can add one that opens nothing.
+    #[must_use]
+    pub fn renewals(&self) -> Vec<&UserName> {
+        let users = self.roster.state().users.keys();
+        users.filter(|user| is_open(self.slots(), user)).collect()
+    }
+}
+
+impl Edit<'_> {
+    /// Gives the user one more key, beside the one that is in use.
+    ///
+    /// # Errors
+    /// A usage error for a user with a passphrase, or with as many keys as there can be.
+    pub fn add_key(&mut self, key: &Key) -> Result<()> {
+        let user = self.user();
+        self.check_is_machine()?;
+        if own(self.slots.iter(), user).count() >= MAX_KEY_SLOTS {
+            return Err(Error::usage(format!("{user} has {MAX_KEY_SLOTS} keys, and can't have more"))
+                .hint(format!("to end all but the newest: vault user renew {user} --finish, with that key")));
+        }
+        let keys = self.private_keys()?.clone();
+        let identity = Identity { vault: self.roster.id(), user: user.clone(), keys, roster: self.roster.head() };
+        self.slots.extend(slots(&identity, &Keyring { passphrase: None, keys: vec![key] })?);
+        Ok(())
+    }
+
+    /// Ends all keys of the user but this one, the newest: the user gets a new identity, which only it opens.
+    ///
+    /// # Errors
+    /// A usage error if there is no other key, or if a newer one is.
+    pub fn finish_renewal(&mut self, key: &Key) -> Result<()> {
+        let user = self.user();
+        self.check_is_machine()?;
+        if !is_open(self.slots.iter(), user) {
+            return Err(Error::usage(format!("{user} has one key: there is nothing to finish"))
+                .hint(format!("for another key: vault user renew {user}")));
+        }
+        let hint = SlotKind::Key { hint: key.hint() };
+        if own(self.slots.iter(), user).last().is_none_or(|newest| newest.kind != hint) {
+            return Err(Error::usage(format!("this is not {user}'s newest key, and --finish would end the newest"))
+                .hint(
+                    "run it with the new key; if that is lost: vault passwd --key ends all keys and prints another",
+                ));
+        }
+        self.replace_keys(&Keyring { passphrase: None, keys: vec![key] })
+    }
+
+    fn check_is_machine(&self) -> Result<()> {
+        let user = self.user();
+        if self.slots.iter().any(|slot| slot.user == *user && slot.kind == SlotKind::Passphrase) {
+            return Err(Error::usage(format!("{user} has a passphrase; renew is for machines, which have a key only"))
+                .hint("for a new passphrase: vault passwd; for a new recovery key: vault recovery"));
+        }
+        Ok(())
+    }
+}
+
+fn own<'a>(slots: impl Iterator<Item = &'a Slot>, user: &UserName) -> impl Iterator<Item = &'a Slot> {
+    slots.filter(move |slot| slot.user == *user)
+}
+
+fn is_open<'a>(slots: impl Iterator<Item = &'a Slot>, user: &UserName) -> bool {
+    let mut keys = 0;
+    for slot in own(slots, user) {
+        match slot.kind {
+            SlotKind::Passphrase => return false,
+            SlotKind::Key { .. } => keys += 1,
+        }
+    }
+    keys > 1
+}
