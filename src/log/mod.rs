@@ -30,9 +30,12 @@ pub use query::{Query, Reach, Subject};
 pub use read::{Archived, Extent, Line, Problem, Reading, Remembered, SegmentEnd, read};
 pub use segment::{Header as SegmentHeader, SegmentKeys};
 
-use crate::error::Result;
+use crate::error::{Error, Result};
+use crate::name::UserName;
 use crate::time::Time;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
+use std::io;
 use std::path::{Path, PathBuf};
 use zeroize::Zeroizing;
 
@@ -197,26 +200,38 @@ const FAILED_UNLOCKS: &str = "failed-unlocks";
 ///
 /// # Errors
 /// If the directory can't be read.
-pub fn users_here(state: &Path) -> Result<Vec<crate::name::UserName>> {
-    let (mut users, logs) = (std::collections::BTreeSet::new(), state.join(LOGS));
-    for (directory, prefix) in [(logs.as_path(), ""), (state, device::PREFIX)] {
-        let entries = match std::fs::read_dir(directory) {
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => continue,
-            entries => entries.map_err(|error| crate::error::Error::io("read", directory, &error))?,
-        };
-        for entry in entries {
-            let name = entry.map_err(|error| crate::error::Error::io("read", directory, &error))?.file_name();
-            let user = name.to_str().and_then(|name| name.strip_prefix(prefix));
-            users.extend(user.and_then(|user| crate::name::UserName::new(user).ok()));
-        }
+pub fn users_here(state: &Path) -> Result<Vec<UserName>> {
+    let mut users = BTreeSet::new();
+    for (name, is_directory) in names_in(&state.join(LOGS))? {
+        users.extend(UserName::new(name).ok().filter(|_| is_directory));
+    }
+    for (name, _) in names_in(state)? {
+        let user = name.strip_prefix(device::PREFIX);
+        users.extend(user.and_then(|user| UserName::new(user).ok()));
     }
     Ok(users.into_iter().collect())
+}
+
+/// The names in a directory, and which of them are directories; none where there is none.
+fn names_in(directory: &Path) -> Result<Vec<(String, bool)>> {
+    let failed = |error: &io::Error| Error::io("read", directory, error);
+    let entries = match std::fs::read_dir(directory) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        entries => entries.map_err(|error| failed(&error))?,
+    };
+    let mut names = Vec::new();
+    for entry in entries {
+        let entry = entry.map_err(|error| failed(&error))?;
+        let is_directory = entry.file_type().map_err(|error| failed(&error))?.is_dir();
+        names.extend(entry.file_name().into_string().ok().map(|name| (name, is_directory)));
+    }
+    Ok(names)
 }
 
 const LOGS: &str = "log";
 
 /// The directory of a user's log within the vault's state directory.
-fn directory(state: &Path, user: &crate::name::UserName) -> PathBuf {
+fn directory(state: &Path, user: &UserName) -> PathBuf {
     state.join(LOGS).join(user.as_str())
 }
 

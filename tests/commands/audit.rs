@@ -128,6 +128,8 @@ fn logs_of_several_users_are_verified_in_one_go_and_a_broken_one_is_named() {
     crate::harness::finish(guest).ok();
     let text = sandbox.run(["log", "verify", "--all-users"]).ok().text();
     assert!(text.contains("guest's log on this device: 1 entry") && text.contains("mia's log"), "{text}");
+    // What lies beside the logs is none.
+    std::fs::write(sandbox.vault_state().join("log/stray"), "no log").unwrap();
     let log = sandbox.vault_state().join("log/guest/000001.log");
     let mut bytes = std::fs::read(&log).unwrap();
     *bytes.last_mut().unwrap() ^= 1;
