@@ -221,19 +221,21 @@ mod tests {
         compare("schema/vault.schema.json", text.as_bytes());
     }
 
-    /// Every other one has a page, and by that a row in the test of what is logged (tests/commands/logged.rs).
+    /// Every other one has a page, and by that a row in the test of what is logged.
     #[test]
-    fn hidden_commands_give_no_value() {
-        fn hidden(command: &clap::Command, names: &mut Vec<String>) {
+    fn hidden_commands_are_in_the_test_of_what_is_logged() {
+        fn add_hidden(command: &clap::Command, words: &str, names: &mut Vec<String>) {
             for sub in command.get_subcommands() {
-                names.extend(sub.is_hide_set().then(|| sub.get_name().to_owned()));
-                hidden(sub, names);
+                let name = format!("{words}{}", sub.get_name());
+                add_hidden(sub, &format!("{name}-"), names);
+                names.extend(sub.is_hide_set().then_some(name));
             }
         }
         let mut names = Vec::new();
-        hidden(&described(), &mut names);
-        // The agent opens file keys and no value; textconv shows names and keyed fingerprints.
-        assert_eq!(names, ["agent-process", "textconv"]);
+        add_hidden(&described(), "", &mut names);
+        let list = format!("const HIDDEN: [&str; {}] = {names:?};", names.len());
+        let test = include_str!("../../tests/commands/logged.rs");
+        assert!(test.contains(&list), "tests/commands/logged.rs has to have this line, and a row for each:\n{list}");
     }
 
     #[test]

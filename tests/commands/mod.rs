@@ -24,6 +24,7 @@ mod hook;
 mod interchange;
 mod issued;
 mod items;
+mod logged;
 mod many_users;
 mod merging;
 mod places;

@@ -1,0 +1,305 @@
+//! Every command that decrypts is in the log, done and refused. A command without a row here, and not named as one that
+//! decrypts nothing, fails the test.
+
+use crate::device::{Device, add, vault};
+use crate::harness::{Run, Sandbox, feed, finish};
+use serde_json::Value;
+use std::collections::BTreeSet;
+
+/// A command line, and what the log says of it.
+#[derive(Clone, Copy)]
+struct Row {
+    /// Its man page, without `vault-`.
+    page: &'static str,
+    arguments: &'static [&'static str],
+    input: &'static str,
+    /// `action environment items`, for each environment; none where only names and dates are shown.
+    logged: &'static [&'static str],
+    /// The exit code when it is done.
+    done: i32,
+    /// The exit code when it is refused; none where who has no right is shown less.
+    refused: Option<i32>,
+}
+
+const fn row(page: &'static str, arguments: &'static [&'static str], logged: &'static [&'static str]) -> Row {
+    Row { page, arguments, input: "", logged, done: 0, refused: Some(5) }
+}
+
+const fn with_input(input: &'static str, row: Row) -> Row {
+    Row { input, ..row }
+}
+
+const fn done_with(done: i32, row: Row) -> Row {
+    Row { done, ..row }
+}
+
+const fn refused_with(code: i32, row: Row) -> Row {
+    Row { refused: Some(code), ..row }
+}
+
+const fn never_refused(row: Row) -> Row {
+    Row { refused: None, ..row }
+}
+
+const ROWS: &[Row] = &[
+    with_input("new", row("set", &["set", "dev/NEW"], &["set dev NEW"])),
+    // The value that it has: saying so confirms it.
+    with_input("dev-value", row("set", &["set", "dev/KEY"], &["set dev KEY"])),
+    row("set", &["set", "dev/KEY", "--note", "n"], &["set dev KEY"]),
+    row("get", &["get", "dev/KEY"], &["get dev KEY"]),
+    row("get", &["get", "dev/KEY", "--json"], &["get dev KEY"]),
+    row("get", &["get", "dev/KEY", "--version", "1"], &["get dev KEY"]),
+    row("list", &["list", "-e", "dev"], &["list dev PORT"]),
+    row("list", &["list", "-e", "dev", "--values", "--json"], &["list dev DUE,KEY,PORT"]),
+    never_refused(row("list", &["list", "--due", "--values"], &["list dev DUE"])),
+    row("rm", &["rm", "-y", "dev/KEY"], &["remove dev KEY"]),
+    row("mv", &["mv", "dev/KEY", "prod/MOVED"], &["move dev KEY", "move prod MOVED"]),
+    row("cp", &["cp", "dev/KEY", "dev/COPY"], &["copy dev KEY,COPY"]),
+    row("edit", &["edit", "dev/KEY"], &["edit dev KEY"]),
+    row("edit", &["edit", "-e", "dev"], &["edit dev DUE,KEY,PORT"]),
+    row("history", &["history", "dev/KEY"], &[]),
+    row("history", &["history", "dev/KEY", "--values"], &["history dev KEY"]),
+    row("rollback", &["rollback", "dev/KEY", "--version", "1"], &["rollback dev KEY"]),
+    row("rotate", &["rotate", "dev/KEY", "--generate"], &["rotate dev KEY"]),
+    row("rotate", &["rotate", "dev/KEY", "--command", "echo new"], &["rotate dev KEY by sh", "rotate dev KEY"]),
+    refused_with(125, row("exec", &["exec", "-e", "dev", "--", "true"], &["exec dev DUE,KEY,PORT by true"])),
+    refused_with(
+        125,
+        row(
+            "exec",
+            &["exec", "-e", "dev", "--only", "PORT", "--stdin", "KEY", "--", "true"],
+            &["exec dev KEY,PORT by true"],
+        ),
+    ),
+    refused_with(
+        125,
+        row(
+            "exec",
+            &["exec", "-e", "dev", "--only", "PORT", "--env-file", "refers", "--", "true"],
+            &["exec dev PORT,KEY by true"],
+        ),
+    ),
+    // A prompt comes whatever is wrong.
+    refused_with(0, row("hook-env", &["hook-env", "bash", "-e", "dev"], &["hook dev DUE,KEY,PORT by bash"])),
+    row("env-add", &["env", "add", "new"], &["env-add new "]),
+    row("env-rm", &["env", "rm", "-y", "dev"], &["env-remove dev "]),
+    row("env-copy", &["env", "copy", "dev", "prod", "--only", "PORT"], &["env-copy dev PORT", "env-copy prod PORT"]),
+    row("env-copy", &["env", "copy", "dev", "prod", "--dry-run"], &["env-copy dev ", "env-copy prod "]),
+    row("env-copy", &["env", "copy", "dev", "prod", "--only", "KEY"], &["env-copy dev ", "env-copy prod "]),
+    row("env-diff", &["env", "diff", "dev", "prod"], &["env-diff dev ", "env-diff prod "]),
+    row("import", &["import", "-e", "dev", "new.env"], &["import dev NEW"]),
+    // Both tell whether a guess is right.
+    row("import", &["import", "-e", "dev", "same.env", "--dry-run"], &["import dev KEY"]),
+    row("import", &["import", "-e", "dev", "same.env"], &["import dev KEY"]),
+    row("import", &["import", "-e", "dev", "same.env", "--delete-source"], &["import dev KEY", "import dev KEY"]),
+    row("export", &["export", "-e", "dev"], &["export dev DUE,KEY,PORT"]),
+    row("render", &["render", "-e", "dev", "refers"], &["render dev KEY"]),
+    done_with(1, row("check", &["check", "-e", "dev", "--against", "refers"], &["check dev "])),
+    done_with(1, row("scan", &["scan", "-e", "dev", "."], &["scan dev "])),
+    never_refused(done_with(1, row("scan", &["scan", "."], &["scan dev ", "scan prod "]))),
+    never_refused(row("diff", &["diff", "HEAD"], &[])),
+    never_refused(row("git-textconv", &["git", "textconv", "secrets.vault"], &[])),
+    never_refused(row("diff", &["diff", "HEAD", "--values"], &["diff dev DUE,KEY,PORT", "diff prod KEY"])),
+    row("merge", &["merge", "base", "ours", "theirs", "-o", "merged"], &["merge dev ", "merge dev A,B"]),
+    refused_with(
+        1,
+        row("merge", &["merge", "--driver", "base", "ours", "theirs", "x"], &["merge dev ", "merge dev A,B"]),
+    ),
+    never_refused(row("exposure", &["exposure", "mia"], &["exposure  "])),
+    never_refused(row("status", &["status"], &[])),
+    never_refused(row("env-list", &["env", "list"], &[])),
+    never_refused(row("user-list", &["user", "list", "--at", "2100-01-01"], &[])),
+    never_refused(row("user-history", &["user", "history", "mia"], &[])),
+    never_refused(row("log", &["log", "--item", "dev/KEY"], &[])),
+    never_refused(row("log-verify", &["log", "verify"], &[])),
+    never_refused(row("log-export", &["log", "export"], &["log-export  "])),
+    row("user-add", &["user", "add", "new", "--read", "dev"], &["user-add  "]),
+    row("user-rm", &["user", "rm", "-y", "ben"], &["user-remove  "]),
+    row("user-role", &["user", "role", "ben", "admin"], &["user-role  "]),
+    row("grant", &["grant", "ben", "dev:write"], &["grant dev "]),
+    row("revoke", &["revoke", "ben", "dev"], &["revoke dev "]),
+];
+
+/// These have tests of their own: the first three write the log with new keys, see below; the others are in `agent.rs` and in
+/// `faults/log_archive.rs`.
+const ELSEWHERE: [&str; 6] = ["join", "passwd", "recovery", "unlock", "lock", "log-archive"];
+
+/// These decrypt no environment.
+const DECRYPT_NOTHING: &[&str] = &[
+    "agent-process",
+    "allow",
+    "deny",
+    "init",
+    "env",
+    "user",
+    "generate",
+    "hook",
+    "verify",
+    "log-show",
+    "git",
+    "git-setup",
+    "demo",
+    "schema",
+    "completions",
+    "man",
+    "help",
+];
+
+/// The commands that have no page: a unit test of the command line holds that they are all of them.
+const HIDDEN: [&str; 3] = ["hook-env", "agent-process", "git-textconv"];
+
+/// The values that may show only where the log says so.
+const VALUES: [&str; 2] = ["dev-value", "prod-value"];
+
+/// mia's vault with what the rows need; ben reads dev, and ci nothing.
+struct Place {
+    sandbox: Sandbox,
+    keys: [String; 3],
+    files: Vec<(&'static str, Vec<u8>)>,
+}
+
+impl Place {
+    fn new() -> Self {
+        let sandbox = vault();
+        sandbox.git(&["init", "-q"]).ok();
+        sandbox.git(&["commit", "-q", "--allow-empty", "-m", "empty"]).ok();
+        sandbox.run(["set", "dev/DUE=x", "--expires", "1h"]).ok();
+        let keys = [sandbox.key().to_owned(), add(&sandbox, &["ben", "--read", "dev"]), add(&sandbox, &["ci"])];
+        let base = std::fs::read(sandbox.vault()).unwrap();
+        let mut files = vec![("secrets.vault", base.clone()), ("base", base.clone())];
+        // Each side on a device that has not seen the other.
+        for (side, item) in [("ours", "dev/A"), ("theirs", "dev/B")] {
+            Device::new(&sandbox, side).with_key(sandbox.key()).set(item, b"x").ok();
+            files.push((side, std::fs::read(sandbox.vault()).unwrap()));
+            std::fs::write(sandbox.vault(), &base).unwrap();
+        }
+        for (name, text) in [("new.env", "NEW=1\n"), ("same.env", "KEY=dev-value\n"), ("refers", "NAME=vault://KEY\n")]
+        {
+            files.push((name, text.into()));
+        }
+        Self { sandbox, keys, files }
+    }
+
+    /// Does this on a new device, with every file as it was.
+    fn run(&self, user: usize, number: usize, row: &Row) -> (Run, Vec<(String, String)>) {
+        for (name, content) in &self.files {
+            self.sandbox.write(name, content);
+        }
+        let device = Device::new(&self.sandbox, &format!("device-{number}")).with_key(&self.keys[user]);
+        if row.page == "hook-env" {
+            device.run(&["allow"]).ok();
+        }
+        let mut command = device.command(row.arguments);
+        command.env("EDITOR", "true");
+        let run = match row.input {
+            "" => finish(command),
+            input => feed(command, input.as_bytes()),
+        };
+        (run, entries(&device))
+    }
+
+    fn is_unchanged(&self) -> bool {
+        self.files.iter().all(|(name, content)| std::fs::read(self.sandbox.project().join(name)).unwrap() == *content)
+    }
+}
+
+/// Whether it shows one of these values.
+fn shows(run: &Run, values: &[&str]) -> bool {
+    values.iter().any(|value| run.text().contains(value) || run.stderr.contains(value))
+}
+
+fn is_denied((_, outcome): &(String, String)) -> bool {
+    outcome == "denied"
+}
+
+/// The entries that this device has written, as rows have them, with their outcome.
+fn entries(device: &Device<'_>) -> Vec<(String, String)> {
+    let log = device.run(&["log", "--json"]).ok().text();
+    let said = |line: &str| {
+        let entry: Value = serde_json::from_str(line).unwrap();
+        let text = |field: &str| entry[field].as_str().unwrap_or_default().to_owned();
+        let items: Vec<_> = entry["secrets"].as_array().unwrap().iter().map(|item| item.as_str().unwrap()).collect();
+        let by = if text("program") == "vault" { String::new() } else { format!(" by {}", text("program")) };
+        (format!("{} {} {}{by}", text("action"), text("environment"), items.join(",")), text("outcome"))
+    };
+    log.lines().map(said).collect()
+}
+
+/// Runs every row as one of the users, and lists those that this finds wrong.
+#[track_caller]
+fn each_row(user: usize, is_right: impl Fn(&Row, &Run, &[(String, String)], &Place) -> bool) {
+    let place = Place::new();
+    let mut wrong = Vec::new();
+    for (number, row) in ROWS.iter().enumerate() {
+        let (run, found) = place.run(user, number, row);
+        if !is_right(row, &run, &found, &place) {
+            wrong.push(format!("{:?} logged {found:?}; with the right to it {:?}; {run:?}", row.arguments, row.logged));
+        }
+    }
+    assert!(wrong.is_empty(), "{} of {}:\n{}", wrong.len(), ROWS.len(), wrong.join("\n"));
+}
+
+/// Whether the log says all that the row has of these environments, and nothing else.
+fn is_logged(row: &Row, found: &[(String, String)], environments: &[&str]) -> bool {
+    let is_of = |entry: &&&str| environments.contains(&entry.split(' ').nth(1).unwrap());
+    let expected = row.logged.iter().filter(is_of).map(|entry| ((*entry).to_owned(), "ok".to_owned()));
+    found.iter().cloned().eq(expected)
+}
+
+#[test]
+fn k9_what_gives_values_or_compares_them_is_in_the_log_when_it_is_done() {
+    each_row(0, |row, run, found, _| {
+        let shows_unlogged = row.logged.is_empty() && shows(run, &VALUES);
+        run.code == row.done && !shows_unlogged && is_logged(row, found, &["", "dev", "prod", "new"])
+    });
+}
+
+#[test]
+fn k9_what_a_reader_does_is_in_the_log_and_what_they_may_not_do_is_there_as_denied() {
+    each_row(1, |row, run, found, place| {
+        if shows(run, &VALUES[1..]) {
+            return false;
+        }
+        if Some(run.code) == row.refused && found.iter().any(is_denied) {
+            return place.is_unchanged();
+        }
+        run.code == row.done && is_logged(row, found, &["", "dev"])
+    });
+}
+
+#[test]
+fn k9_what_is_refused_is_in_the_log_as_denied() {
+    each_row(2, |row, run, found, place| {
+        let Some(code) = row.refused else { return !shows(run, &VALUES) };
+        let action = row.logged.first().map_or(row.page, |entry| entry.split(' ').next().unwrap());
+        let is_named = found.iter().all(|(entry, _)| entry.split(' ').next() == Some(action));
+        let is_logged = !found.is_empty() && found.iter().all(is_denied) && is_named;
+        run.code == code && is_logged && place.is_unchanged() && !shows(run, &VALUES)
+    });
+}
+
+#[test]
+fn new_keys_are_in_the_log_that_they_open() {
+    let sandbox = vault();
+    let ada = Device::new(&sandbox, "ada").with_key(&add(&sandbox, &["ada", "--read", "dev"]));
+    ada.join("owl-tram-fig-77-lamp-oslo").ok();
+    let ada = ada.with_passphrase("owl-tram-fig-77-lamp-oslo");
+    let last = |device: &Device<'_>| entries(device).pop().unwrap();
+    assert_eq!(last(&ada), ("join  ".to_owned(), "ok".to_owned()));
+    ada.run(&["recovery", "--work-factor", "10"]).ok();
+    assert_eq!(last(&ada), ("recovery  ".to_owned(), "ok".to_owned()));
+    let key = ada.run(&["passwd", "--key"]).ok().text();
+    assert_eq!(last(&ada.with_key(&key)), ("passwd  ".to_owned(), "ok".to_owned()));
+}
+
+#[test]
+fn every_command_has_a_row_or_decrypts_nothing() {
+    let manual = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("man");
+    let names = std::fs::read_dir(manual).unwrap().map(|file| file.unwrap().file_name().into_string().unwrap());
+    let commands: BTreeSet<String> =
+        names.filter_map(|name| Some(name.strip_prefix("vault-")?.strip_suffix(".1")?.to_owned())).collect();
+    let commands: BTreeSet<String> = commands.into_iter().chain(HIDDEN.map(str::to_owned)).collect();
+    let known = ROWS.iter().map(|row| row.page).chain(ELSEWHERE).chain(DECRYPT_NOTHING.iter().copied());
+    let known: BTreeSet<String> = known.map(str::to_owned).collect();
+    assert_eq!(commands, known, "a new command needs a row above, or to be named as one that decrypts nothing");
+}
