@@ -35,8 +35,12 @@ pub struct Masker {
     in_stars: bool,
     /// How often each value was masked.
     counts: Vec<u64>,
-    /// Which values the last stars stand for.
-    current: Vec<usize>,
+    /// How many rows of stars there were before the last one.
+    rows: u64,
+    /// For each value the last row of stars that stands for it, from 1.
+    last_rows: Vec<u64>,
+    /// Whether the last row stands for a value for certain.
+    is_certain: bool,
     /// The value that they may stand for, if nothing more certain follows.
     doubtful: Option<usize>,
     scratch: Scratch,
@@ -55,7 +59,9 @@ impl Masker {
             released: 0,
             in_stars: false,
             counts: Vec::new(),
-            current: Vec::new(),
+            rows: 0,
+            last_rows: Vec::new(),
+            is_certain: false,
             doubtful: None,
             scratch: Scratch::default(),
         }
@@ -172,25 +178,30 @@ impl Masker {
         self.in_stars = true;
         if span.is_shared {
             self.doubtful.get_or_insert(span.value);
-        } else if !self.current.contains(&span.value) {
-            self.current.push(span.value);
+        } else {
+            self.is_certain = true;
             self.count(span.value);
         }
     }
 
     fn end_stars(&mut self) {
-        if let Some(value) = self.doubtful.take().filter(|_| self.current.is_empty()) {
+        if let Some(value) = self.doubtful.take().filter(|_| !self.is_certain) {
             self.count(value);
         }
-        self.current.clear();
+        self.rows += 1;
+        self.is_certain = false;
         self.in_stars = false;
     }
 
+    /// Counts a value once for each row of stars.
     fn count(&mut self, value: usize) {
         if self.counts.len() <= value {
             self.counts.resize(value + 1, 0);
+            self.last_rows.resize(value + 1, 0);
         }
-        self.counts[value] += 1;
+        if std::mem::replace(&mut self.last_rows[value], self.rows + 1) != self.rows + 1 {
+            self.counts[value] += 1;
+        }
     }
 }
 
@@ -209,5 +220,7 @@ fn behind(mut spans: Vec<Span>, place: usize) -> Vec<Span> {
 mod dump_tests;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod work_tests;
 #[cfg(test)]
 mod written_tests;

@@ -8,8 +8,10 @@
 //! Bytes that a program shows as numbers (dumps, `68:75:6e`) are read as digits in a row and looked up the same way (see
 //! `shown`).
 
+mod chain;
 mod decode;
 mod escape;
+mod gaps;
 mod hits;
 mod index;
 mod order;
@@ -18,15 +20,20 @@ mod rows;
 mod samples;
 mod separated;
 mod shown;
+mod steps;
+mod window;
 mod windows;
+mod within;
 
 use crate::encodings::{self, Encoding};
 use hits::Hit;
-use index::Match;
 use reader::Reader;
 pub use reader::Scratch;
 use std::ops::Range;
 use std::sync::Mutex;
+#[cfg(test)]
+pub(crate) use steps::taken as steps_taken;
+use window::Match;
 use windows::Indexes;
 
 /// What is too short to be looked for, in bytes.
@@ -148,18 +155,18 @@ impl Searcher {
             let is_line = from == 0 || text[from - 1] == b'\n';
             scratch.shown.read(piece, if is_line { Begin::Line } else { Begin::Other }, true);
             let shown = hits::shown(&self.indexes.decoded, &scratch.shown);
-            let hits = hits::hits(&self.indexes, piece, &Reader::new(piece, true, &mut scratch.symbols), true);
+            let hits = hits::hits(&self.indexes, &Reader::new(piece, true, &mut scratch.symbols));
             for run in hits::runs(hits).into_iter().chain(hits::runs(shown)) {
                 let encoding = self.encoding(&run, piece);
                 let group = run.found.window.owner.value as usize;
-                places.extend(self.equal[group].iter().map(|value| (from + run.start, *value, encoding)));
+                places.push((from + run.start, group, encoding));
             }
             if from + piece.len() == text.len() {
                 break;
             }
             from += PIECE - OVERLAP;
         }
-        by_line(text, places)
+        by_line(text, places, &self.equal)
     }
 
     /// What stands in a text: all of it, or of which more may follow.
@@ -174,7 +181,7 @@ impl Searcher {
             look.unfinished = shown.min(hits::unfinished(&self.indexes, text, &reader));
         }
         look.begin = shown.begin(look.unfinished, text, begin);
-        for hit in hits::hits(&self.indexes, text, &reader, is_end) {
+        for hit in hits::hits(&self.indexes, &reader) {
             look.spans.push(self.span(hit.start..hit.end, &hit.found));
         }
         shown.search(&self.indexes.decoded, |found, bytes| {
@@ -202,9 +209,7 @@ impl Searcher {
         if !matches!(encoding, Encoding::Plain | Encoding::Part) || hit.is_plain {
             return encoding;
         }
-        let text = &text[hit.start..hit.end];
-        let own = self.indexes.decoded.whole(&hit.found.window);
-        match text.iter().find(|byte| b"\\%&".contains(byte) && !own.contains(byte)) {
+        match self.indexes.decoded.introducer(&hit.found.window, &text[hit.start..hit.end]) {
             Some(b'%') => Encoding::Url,
             Some(b'&') => Encoding::Html,
             Some(_) => Encoding::Escaped,
@@ -219,18 +224,19 @@ pub fn is_telling(byte: u8) -> bool {
     decode::is_kept(byte) || b"%&".contains(&byte)
 }
 
-/// Each value once a line.
-fn by_line(text: &[u8], mut places: Vec<(usize, usize, Encoding)>) -> Vec<Found> {
+/// Each value once a line; `equal` says which values a group of them is.
+fn by_line(text: &[u8], mut places: Vec<(usize, usize, Encoding)>, equal: &[Vec<usize>]) -> Vec<Found> {
     // At one place the first form counts, which is the plainest.
-    places.sort_unstable_by_key(|(start, value, encoding)| (*start, *value, *encoding));
+    places.sort_unstable();
     let (mut line, mut counted) = (1, 0);
     let mut found: Vec<Found> = Vec::new();
-    for (start, value, encoding) in places {
+    // In which line each group was found last.
+    let mut lines = vec![0; equal.len()];
+    for (start, group, encoding) in places {
         line += memchr::memchr_iter(b'\n', &text[counted..start]).count();
         counted = start;
-        let known = found.iter().rev().take_while(|known| known.line == line).any(|known| known.value == value);
-        if !known {
-            found.push(Found { line, value, encoding });
+        if std::mem::replace(&mut lines[group], line) != line {
+            found.extend(equal[group].iter().map(|value| Found { line, value: *value, encoding }));
         }
     }
     found

@@ -44,7 +44,7 @@ fn wants(table: &str) -> bool {
 fn bench(rounds: usize) {
     let fixture = fixture::Fixture::new();
     println!("{rounds} rounds, interleaved; whole processes; ratios of the medians and of the minima\n");
-    let tables: [(&str, &dyn Fn()); 11] = [
+    let tables: [(&str, &dyn Fn()); 12] = [
         ("exec", &|| reading::exec(&fixture, rounds)),
         ("get", &|| reading::get(&fixture, rounds)),
         ("agent", &|| reading::agent(&fixture, rounds)),
@@ -56,6 +56,7 @@ fn bench(rounds: usize) {
         ("contention", &|| writing::contention(&fixture, rounds.min(20))),
         ("scan", &|| searching::scan(&fixture, rounds.min(10))),
         ("mask", &|| searching::mask(&fixture, rounds.min(10))),
+        ("worst", &|| searching::worst(&fixture, rounds.min(5))),
     ];
     for (name, table) in tables {
         if wants(name) {

@@ -4,6 +4,7 @@
 //! stands around it. The middle of what they have in common decides which of both tells of a line.
 
 use crate::search::{Found, Searcher};
+use std::collections::HashSet;
 use std::io::{self, Read};
 
 /// How much is searched at once.
@@ -38,21 +39,21 @@ impl<'a> Stream<'a> {
     pub fn search(&mut self, text: &mut dyn Read, each: &mut dyn FnMut(Found)) -> io::Result<()> {
         self.text.clear();
         // The line that the piece begins in, the first one that it tells of, and the values that were told of there.
-        let (mut begins, mut first, mut known) = (1, 1, Vec::new());
+        let (mut begins, mut first, mut known) = (1, 1, HashSet::new());
         loop {
             let wanted = self.piece - self.text.len();
             let read = text.take(wanted as u64).read_to_end(&mut self.text);
             let is_end = read.as_ref().map_or(true, |read| *read < wanted);
             let lines = |length: usize| memchr::memchr_iter(b'\n', &self.text[..length]).count();
             let last = if is_end { usize::MAX } else { begins + lines(self.text.len() - self.overlap / 2) };
-            let mut told = Vec::new();
+            let mut told = HashSet::new();
             for found in self.searcher.search(&self.text) {
                 let found = Found { line: begins + found.line - 1, ..found };
                 if !(first..=last).contains(&found.line) || (found.line == first && known.contains(&found.value)) {
                     continue;
                 }
                 if found.line == last {
-                    told.push(found.value);
+                    told.insert(found.value);
                 }
                 each(found);
             }
@@ -60,7 +61,7 @@ impl<'a> Stream<'a> {
                 return read.map(drop);
             }
             if first == last {
-                told.append(&mut known);
+                told.extend(&known);
             }
             let done = self.text.len() - self.overlap;
             (begins, first, known) = (begins + lines(done), last, told);

@@ -9,6 +9,7 @@
 //! places are kept, for the search to try them.
 
 use super::escape::{Escape, backslash, entity, percent};
+use super::steps;
 use std::ops::Range;
 
 /// What was dropped before a symbol, as bits.
@@ -105,6 +106,7 @@ impl Decoded {
         self.resize(most + 4);
         let mut escaped = false;
         while at < text.len() && count < most {
+            steps::count(1);
             let byte = text[at];
             let class = CLASS[usize::from(byte)];
             if class < SPECIAL && !escaped {
@@ -151,6 +153,12 @@ impl Decoded {
         Stop { at, gap }
     }
 
+    pub(super) fn push(&mut self, byte: u8, start: usize, gap: u8) {
+        self.symbols.push(byte);
+        self.starts.push(narrow(start));
+        self.gaps.push(gap);
+    }
+
     fn resize(&mut self, count: usize) {
         self.symbols.resize(count, 0);
         self.starts.resize(count, 0);
@@ -170,71 +178,7 @@ pub(super) fn narrow(place: usize) -> u32 {
     place as u32
 }
 
-/// Reads what may be an escape: adds what it stands for and its place, and says where it ends, and whether the text goes on
-/// there. Otherwise the text ends in it, and that is where it begins.
-pub(super) fn escape(
-    text: &[u8],
-    mut at: usize,
-    is_end: bool,
-    symbols: &mut Vec<u8>,
-    escapes: &mut Vec<Range<u32>>,
-) -> (usize, bool) {
-    let mut escaped = false;
-    while at < text.len() {
-        let introducer = if escaped { at - 1 } else { at };
-        let Some((what, next)) = step(text, at, escaped, is_end) else { return (introducer, false) };
-        if what.is_escape(&text[at..next]) {
-            escapes.push(narrow(introducer)..narrow(next));
-        }
-        escaped = false;
-        match what {
-            What::Backslash => escaped = true,
-            What::Dropped(_) => {}
-            What::Literal(byte) => symbols.push(byte),
-            What::Bytes(bytes, length) => symbols.extend_from_slice(&bytes[..length]),
-        }
-        at = next;
-        if !escaped {
-            return (at, true);
-        }
-    }
-    if is_end { (at, true) } else { (at - 1, false) }
-}
-
-/// What is found when looking for the next symbol.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Next {
-    Symbol(u8),
-    /// The text ends first.
-    End,
-    /// Nothing but what is dropped, for too long.
-    Far,
-}
-
-/// More than so many bytes are not gone through for the next symbol.
-pub(super) const FAR: usize = 64;
-
-/// The next symbol of a text, if it is near.
-pub(super) fn next(text: &[u8], from: usize, is_end: bool) -> Next {
-    if let Some(byte) = text.get(from).filter(|byte| is_kept(**byte)) {
-        return Next::Symbol(*byte);
-    }
-    let (mut at, mut escaped) = (from, false);
-    while at < text.len() {
-        if at - from > FAR {
-            return Next::Far;
-        }
-        let Some((what, behind)) = step(text, at, escaped, is_end) else { return Next::End };
-        match what {
-            What::Literal(byte) | What::Bytes([byte, ..], _) => return Next::Symbol(byte),
-            What::Backslash | What::Dropped(_) => {}
-        }
-        (at, escaped) = (behind, matches!(what, What::Backslash));
-    }
-    Next::End
-}
-
-enum What {
+pub(super) enum What {
     /// Dropped, and what follows is escaped.
     Backslash,
     Dropped(u8),
@@ -246,15 +190,16 @@ enum What {
 
 impl What {
     /// Whether text that could be of a value was taken for an escape.
-    fn is_escape(&self, text: &[u8]) -> bool {
+    pub(super) fn is_escape(&self, text: &[u8]) -> bool {
         !matches!(self, Self::Literal(_)) && text.iter().any(|byte| is_kept(*byte))
     }
 }
 
 /// What stands at a place, and where the next thing begins; `None` if the text ends within it.
-fn step(text: &[u8], at: usize, mut escaped: bool, is_end: bool) -> Option<(What, usize)> {
+pub(super) fn step(text: &[u8], at: usize, mut escaped: bool, is_end: bool) -> Option<(What, usize)> {
     let (mut byte, mut next, mut is_escape) = (text[at], at + 1, false);
     loop {
+        steps::count(1);
         let found = match byte {
             b'\\' => return Some((What::Backslash, next)),
             b'%' => percent(text, next),

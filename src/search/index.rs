@@ -10,7 +10,8 @@
 
 use super::order::{first_bytes, in_buckets};
 use super::samples::{Keyed, Samples, hash, pair};
-use crate::encodings::Encoding;
+use super::steps;
+use super::window::{Match, Owner, Text, Window};
 use crate::secret::SecretBytes;
 use std::collections::HashMap;
 use std::collections::hash_map::RandomState;
@@ -22,6 +23,8 @@ pub(super) const LENGTHS: [usize; 10] = [4, 5, 6, 7, 8, 10, 12, 16, 24, 32];
 pub(super) const LONGEST: usize = 32;
 /// So many windows of one unit begin at each of its bytes; further ones stand end to end.
 pub(super) const DENSE: usize = 1 << 16;
+/// What escapes begin with.
+pub(super) const INTRODUCERS: [u8; 3] = *b"\\%&";
 /// Windows from this length on are looked for by longer samples, further apart.
 const LONG: usize = 8;
 
@@ -30,41 +33,11 @@ pub(super) fn window_length(bytes: usize) -> Option<usize> {
     LENGTHS.iter().rev().find(|length| **length <= bytes).copied()
 }
 
-/// What a window belongs to.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Owner {
-    /// Which of the values.
-    pub value: u32,
-    pub encoding: Encoding,
-    /// How many bytes in a row have to be found of it where only whole values count.
-    pub need: u8,
-}
-
-/// A window: where it stands first.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Window {
-    pub unit: u32,
-    pub offset: u32,
-    pub length: u8,
-    pub owner: Owner,
-    /// Before which of its bytes the value has something that is dropped.
-    pub gaps: u32,
-    /// Whether it is of another value, too.
-    pub is_shared: bool,
-}
-
-/// A window that stands in the text.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Match {
-    /// The place of its first byte.
-    pub at: usize,
-    pub length: usize,
-    pub window: Window,
-}
-
 /// What is looked for in one kind of text.
 pub(super) struct Index {
     units: Vec<SecretBytes>,
+    /// Which of [`INTRODUCERS`] each of them has.
+    introducers: Vec<[bool; INTRODUCERS.len()]>,
     /// The windows as they came; once built in the order of their bytes, each once.
     windows: Vec<Window>,
     /// Where in `windows` the one with this hash stands.
@@ -82,17 +55,19 @@ impl Index {
         let (windows, places) = (Vec::new(), HashMap::default());
         let (short, long) = (Samples::new(4, seed()), Samples::new(6, seed()));
         let pairs = Zeroizing::new(vec![0; 1 << 10]);
-        Self { units: Vec::new(), windows, places, short, long, pairs, seed: seed() }
+        Self { units: Vec::new(), introducers: Vec::new(), windows, places, short, long, pairs, seed: seed() }
     }
 
     /// Takes bytes up that windows can be of.
     pub fn unit(&mut self, bytes: SecretBytes) -> usize {
+        self.introducers.push(INTRODUCERS.map(|byte| bytes.contains(&byte)));
         self.units.push(bytes);
         self.units.len() - 1
     }
 
     /// Adds a window of a unit.
     pub fn add(&mut self, unit: usize, offset: usize, length: usize, owner: Owner, gaps: u32) {
+        steps::count(length);
         let bytes = &self.units[unit][offset..offset + length];
         let (word, bit) = pair(bytes[0], bytes[1]);
         self.pairs[word] |= bit;
@@ -157,15 +132,18 @@ impl Index {
         &self.units[window.unit as usize][window.range()]
     }
 
-    /// The windows that stand in the text, in order for each of the two lengths of samples. `accept` has the last word.
-    pub fn search(&self, text: &[u8], accept: &impl Fn(&Match) -> bool, each: &mut impl FnMut(Match)) {
+    /// The windows that stand in the bytes of a text, in order for each of the two lengths of samples.
+    ///
+    /// At each place a window of each length is looked up, no more. Where the text goes on with a long value, or repeats
+    /// what is in a window, all of that is gone through once and left behind.
+    pub fn search(&self, bytes: &[u8], text: &impl Text, each: &mut impl FnMut(Match)) {
         for samples in [&self.short, &self.long] {
             let mut done = 0;
-            samples.places(text, |places| {
+            samples.places(bytes, |places| {
                 let mut at = places.start.max(done);
                 while at < places.end {
-                    at += self.at(samples, text, at, accept).map_or(1, |mut found| {
-                        let more = self.more(&found, text, accept);
+                    at += self.at(samples, bytes, at, &|found| text.accepts(found)).map_or(1, |mut found| {
+                        let more = self.more(&found, bytes, text);
                         found.length += more;
                         each(found);
                         // What begins in between ends in between, too.
@@ -181,10 +159,12 @@ impl Index {
     fn at(&self, samples: &Samples, text: &[u8], at: usize, accept: &impl Fn(&Match) -> bool) -> Option<Match> {
         let text = &text[at..];
         let mut lengths = samples.lengths(text);
+        steps::count(1);
         while lengths != 0 {
             let class = lengths.ilog2() as usize;
             lengths &= !(1 << class);
             let Some(bytes) = text.get(..LENGTHS[class]) else { continue };
+            steps::count(bytes.len());
             let Some(place) = self.places.get(&hash(bytes, self.seed)) else { continue };
             let window = &self.windows[*place as usize];
             let found = Match { at, length: bytes.len(), window: *window };
@@ -195,26 +175,34 @@ impl Index {
         None
     }
 
-    /// How many bytes behind a window the text goes on with the same unit, so that a long value is gone through once.
-    fn more(&self, found: &Match, text: &[u8], accept: &impl Fn(&Match) -> bool) -> usize {
-        let Window { unit, offset, .. } = found.window;
-        if let Some(more) = repeats(found, text).filter(|more| accept(&Match { length: found.length + more, ..*found }))
-        {
-            return more;
-        }
-        if found.length < LONGEST {
-            return 0;
-        }
-        let own = &self.units[unit as usize];
-        let end = own.len().min(DENSE + LONGEST);
-        let own = own.get(offset as usize + LONGEST..end).unwrap_or_default();
-        let pairs = own.iter().zip(&text[found.at + LONGEST..]);
-        let more = pairs.take_while(|(own, other)| own == other).count();
-        let whole = Match { length: found.length + more, ..*found };
-        if more > LONGEST && accept(&whole) { more } else { 0 }
+    /// How many bytes behind a window the text goes on as its unit does, or with what the window repeats, if that is worth to
+    /// know.
+    fn more(&self, found: &Match, bytes: &[u8], text: &impl Text) -> usize {
+        let behind = found.at + found.length;
+        let goes_on = |at: usize| {
+            steps::count(1);
+            text.goes_on(at, found.length)
+        };
+        let own = if found.length < LONGEST { &[] } else { self.behind(&found.window) };
+        let pairs = own.iter().zip(behind..bytes.len());
+        let more = pairs.take_while(|(own, at)| **own == bytes[*at] && goes_on(*at)).count();
+        let again = period(&bytes[found.at..behind]).map_or(0, |period| {
+            let places = behind..bytes.len();
+            let again = places.take_while(|at| bytes[*at] == bytes[*at - period] && goes_on(*at)).count();
+            // What the window stands for ends with one.
+            again - again % period
+        });
+        if more.max(again) > LONGEST { more.max(again) } else { 0 }
     }
 
-    /// The windows that the text begins with.
+    /// What stands behind a window in its unit, as far as windows begin at each of its bytes.
+    fn behind(&self, window: &Window) -> &[u8] {
+        let unit = &self.units[window.unit as usize];
+        let end = unit.len().min(DENSE + LONGEST);
+        unit.get(window.range().end..end).unwrap_or_default()
+    }
+
+    /// The longest window that a text begins with, in which `accept` sees one.
     pub fn first(&self, text: &[u8], accept: &impl Fn(&Match) -> bool) -> Option<Match> {
         let long = self.at(&self.long, text, 0, accept);
         long.or_else(|| self.at(&self.short, text, 0, accept))
@@ -240,48 +228,28 @@ impl Index {
     pub fn unfinished(&self, text: &[u8], such: impl Fn(&Window) -> bool) -> bool {
         /// When in doubt, it is.
         const MOST: usize = 64;
+        steps::count(self.windows.len().max(1).ilog2() as usize);
         let from = self.windows.partition_point(|window| self.bytes(window) < text);
         let begun = self.windows[from..].iter().take_while(|window| self.bytes(window).starts_with(text));
         let mut longer = begun.filter(|window| usize::from(window.length) > text.len());
         longer.by_ref().take(MOST).any(such) || longer.next().is_some()
     }
 
-    /// All bytes of what a window is of.
-    pub fn whole(&self, window: &Window) -> &[u8] {
-        &self.units[window.unit as usize]
+    /// The first byte in a text that begins an escape and does not stand in what a window is of.
+    pub fn introducer(&self, window: &Window, text: &[u8]) -> Option<u8> {
+        let own = self.introducers[window.unit as usize];
+        let is_strange = |byte: &u8| INTRODUCERS.iter().zip(own).any(|(other, is_own)| other == byte && !is_own);
+        text.iter().copied().find(is_strange)
     }
 
-    /// How many these are.
+    /// How many bytes a unit has.
     pub fn unit_length(&self, unit: usize) -> usize {
         self.units[unit].len()
     }
 }
 
-/// How many bytes behind a window of nothing but one byte the text goes on with it, if that is worth to know.
-fn repeats(found: &Match, text: &[u8]) -> Option<usize> {
-    let text = &text[found.at..];
-    let first = text[0];
-    let is_again = |byte: &&u8| **byte == first;
-    let is_one = text[..found.length].iter().all(|byte| *byte == first);
-    let more = if is_one { text[found.length..].iter().take_while(is_again).count() } else { 0 };
-    (more > LONGEST).then_some(more)
-}
-
-impl Window {
-    /// Takes in what an equal window of the same or another value says.
-    fn take_in(&mut self, other: &Self) {
-        self.is_shared |= self.owner.value != other.owner.value;
-        self.gaps |= other.gaps;
-        self.owner.need = self.owner.need.min(other.owner.need);
-    }
-
-    /// Whether it is the same one.
-    pub fn is(&self, other: &Self) -> bool {
-        (self.unit, self.offset, self.length) == (other.unit, other.offset, other.length)
-    }
-
-    fn range(&self) -> std::ops::Range<usize> {
-        let from = self.offset as usize;
-        from..from + usize::from(self.length)
-    }
+/// After how many bytes a window repeats itself, if it does so at least once.
+fn period(bytes: &[u8]) -> Option<usize> {
+    steps::count(bytes.len());
+    (1..=bytes.len() / 2).find(|period| bytes[*period..] == bytes[..bytes.len() - period])
 }

@@ -1,9 +1,13 @@
 //! A text that is read once and fast, and once more where something was found.
 
+use super::chain::{self, Step};
 use super::decode::{self, Decoded, Stop};
+use super::gaps::{self, Gaps};
+use super::index::LONGEST;
 use super::shown::Shown;
-use std::cell::RefCell;
-use std::ops::Range;
+use super::steps;
+use super::window::{Match, Text};
+use std::cell::{Cell, RefCell};
 use zeroize::Zeroizing;
 
 /// So many bytes are read in one go.
@@ -20,19 +24,18 @@ pub struct Scratch {
 
 /// A piece of text with what it stands for.
 pub(super) struct Reader<'t> {
-    text: &'t [u8],
-    is_end: bool,
+    pub text: &'t [u8],
+    pub is_end: bool,
     /// The bytes that the text stands for.
     pub symbols: &'t mut Vec<u8>,
     /// Places in the text that no escape spans, and the number of symbols before each.
     marks: Vec<(u32, u32)>,
-    /// The places in the text of escapes, in order.
-    pub escapes: Vec<Range<u32>>,
-    /// How many symbols stand before the end of each; `None` where that is in the middle of another escape.
-    pub before_ends: Vec<Option<u32>>,
+    /// How the escapes in it were read, in order.
+    pub steps: Vec<Step>,
     /// Where reading stopped, before an escape that the text ends in.
     pub end: usize,
     detail: RefCell<Detail>,
+    near: Cell<Near>,
 }
 
 /// Symbols with their places.
@@ -43,6 +46,15 @@ struct Detail {
     decoded: Zeroizing<Decoded>,
 }
 
+/// What is dropped before some symbols in a row.
+#[derive(Debug, Clone, Copy, Default)]
+struct Near {
+    /// The number of the first one.
+    from: usize,
+    count: usize,
+    gaps: Gaps,
+}
+
 impl<'t> Reader<'t> {
     /// Reads all of a text.
     pub fn new(text: &'t [u8], is_end: bool, symbols: &'t mut Zeroizing<Vec<u8>>) -> Self {
@@ -51,8 +63,8 @@ impl<'t> Reader<'t> {
             // Growing would leave a copy behind.
             *symbols = Zeroizing::new(Vec::with_capacity(text.len() + text.len() / 8 + BLOCK));
         }
-        let (marks, escapes, before_ends, detail) = (Vec::new(), Vec::new(), Vec::new(), RefCell::default());
-        let mut reader = Self { text, is_end, symbols, marks, escapes, before_ends, end: 0, detail };
+        let (marks, steps, detail, near) = (Vec::new(), Vec::new(), RefCell::default(), Cell::default());
+        let mut reader = Self { text, is_end, symbols, marks, steps, end: 0, detail, near };
         reader.read();
         reader
     }
@@ -69,13 +81,7 @@ impl<'t> Reader<'t> {
             }
             if at < self.text.len() {
                 self.mark(at);
-                (at, goes_on) = decode::escape(self.text, at, self.is_end, self.symbols, &mut self.escapes);
-                self.before_ends.resize(self.escapes.len(), None);
-                if let (Some(escape), Some(before)) = (self.escapes.last(), self.before_ends.last_mut())
-                    && escape.end as usize == at
-                {
-                    *before = Some(decode::narrow(self.symbols.len()));
-                }
+                (at, goes_on) = chain::escape(self.text, at, self.is_end, self.symbols, &mut self.steps);
             }
         }
         self.end = at;
@@ -85,6 +91,7 @@ impl<'t> Reader<'t> {
     fn keep(&mut self, at: usize, length: usize) {
         for (index, block) in self.text[at..at + length].chunks(BLOCK).enumerate() {
             self.mark(at + index * BLOCK);
+            steps::count(block.len());
             let (mut kept, mut count) = ([0; BLOCK], 0);
             for byte in block {
                 kept[count % BLOCK] = *byte;
@@ -98,12 +105,14 @@ impl<'t> Reader<'t> {
         self.marks.push((decode::narrow(at), decode::narrow(self.symbols.len())));
     }
 
-    /// The first eight symbols of what begins within an escape, the first of them in the lowest place, where it goes on
-    /// with the text behind the escape; `None` where this can't be told without reading it.
-    pub fn first_within(&self, escape: usize, start: usize) -> Option<u64> {
-        let before = self.before_ends[escape]? as usize;
-        let own = &self.text[start..self.escapes[escape].end as usize];
-        let mut eight = u64::from_le_bytes(*self.symbols.get(before..)?.first_chunk()?);
+    /// The first eight symbols of what begins within a step, the first of them in the lowest place, where it goes on with
+    /// the text behind the step; `None` where this can't be told without reading it.
+    pub fn first_within(&self, step: &Step, start: usize) -> Option<u64> {
+        if step.escapes {
+            return None;
+        }
+        let own = &self.text[start..step.end as usize];
+        let mut eight = u64::from_le_bytes(*self.symbols.get(step.before as usize..)?.first_chunk()?);
         for byte in own.iter().take(8).rev() {
             if !decode::is_kept(*byte) {
                 return None;
@@ -113,16 +122,26 @@ impl<'t> Reader<'t> {
         Some(eight)
     }
 
-    /// Whether what begins with the last byte of an escape is known to have no second symbol near: only what is dropped
-    /// follows, perhaps one escape behind the other.
-    pub fn is_alone(&self, escape: usize, start: usize) -> bool {
-        /// No escape is shorter.
-        const SHORTEST: usize = 2;
-        let end = self.escapes[escape].end as usize;
-        let next = &self.escapes[escape..self.escapes.len().min(escape + decode::FAR / SHORTEST + 2)];
-        let behind = escape + next.partition_point(|next| next.end as usize <= end + decode::FAR);
-        let is_known = start + 1 == end && self.before_ends[escape].is_some();
-        is_known && self.before_ends.get(behind) == Some(&self.before_ends[escape])
+    /// The number of the next symbol, if this place is one where reading went on, in the same way; `next` is a step that
+    /// ends no later than the first one that ends there or behind, and is moved on to that.
+    pub fn meets(&self, at: usize, escaped: bool, next: &mut usize) -> Option<usize> {
+        while self.steps.get(*next).is_some_and(|step| (step.end as usize) < at) {
+            *next += 1;
+        }
+        if at > self.end {
+            return None;
+        }
+        match self.steps.get(*next) {
+            Some(step) if step.end as usize == at => (step.escapes == escaped).then_some(step.before as usize),
+            Some(step) if (step.start as usize) < at => None,
+            // Between escapes.
+            _ if escaped => None,
+            _ => {
+                let last = self.steps[..*next].last()?;
+                let kept = self.text[last.end as usize..at].iter().filter(|byte| decode::is_kept(**byte)).count();
+                Some(last.before as usize + kept)
+            }
+        }
     }
 
     /// The number of symbols that stand before a place.
@@ -156,12 +175,48 @@ impl<'t> Reader<'t> {
         let mut detail = self.detail.borrow_mut();
         let end = detail.from + detail.decoded.symbols.len();
         if from < detail.from || from + count > end {
-            let (at, before) = self.mark_of(from);
+            // With some before it: behind a long match the search goes back by a window.
+            let first = from.saturating_sub(2 * LONGEST);
+            let (at, before) = self.mark_of(first);
             detail.from = before as usize;
             detail.decoded.clear();
             let most = from - detail.from + count.max(DETAIL);
             detail.decoded.read(self.text, Stop { at: at as usize, gap: 0 }, most, self.is_end);
         }
         then(&detail.decoded, from - detail.from)
+    }
+
+    /// What is dropped between the symbols from one on, as many as a window may have. From one symbol to the next only what
+    /// is new is looked at.
+    pub fn gaps(&self, from: usize) -> Gaps {
+        let near = self.near.get();
+        let count = LONGEST.min(self.symbols.len() - from);
+        let (mut gaps, known) = match from.checked_sub(near.from) {
+            Some(moved) if moved < near.count => (near.gaps.behind(moved), near.count - moved),
+            _ => (Gaps::default(), 1),
+        };
+        if known < count {
+            steps::count(count - known);
+            self.with_places(from, count, |places, at| {
+                for index in known..count {
+                    let distance = places.starts[at + index] - places.starts[at + index - 1];
+                    gaps.add(index, places.gaps[at + index], distance);
+                }
+            });
+        }
+        self.near.set(Near { from, count, gaps });
+        gaps
+    }
+}
+
+impl Text for Reader<'_> {
+    fn accepts(&self, found: &Match) -> bool {
+        self.gaps(found.at).fit(found.length, found.length, found.window.gaps)
+    }
+
+    fn goes_on(&self, at: usize, length: usize) -> bool {
+        self.with_places(at - 1, 2, |places, before| {
+            gaps::goes_on(places.gaps[before + 1], places.starts[before + 1] - places.starts[before], length)
+        })
     }
 }

@@ -4,8 +4,9 @@
 //! the screen up to three times: in the columns of a dump, beside them as text, and both again on the next row.
 
 use super::decode::narrow;
-use super::index::{Index, LONGEST, Match};
+use super::index::{Index, LONGEST};
 use super::rows::{self, Cell, Line};
+use super::window::{Match, Text};
 use super::{Begin, separated};
 use crate::encodings::Encoding;
 use std::ops::Range;
@@ -115,7 +116,7 @@ impl Shown {
 
     /// Hands out what is found, and the bytes that show it.
     pub fn search(&self, index: &Index, mut each: impl FnMut(Match, Range<usize>)) {
-        index.search(&self.digits, &counts, &mut |found| {
+        index.search(&self.digits, &Digits, &mut |found| {
             each(found, found.at / 2..(found.at + found.length).div_ceil(2));
         });
     }
@@ -174,9 +175,13 @@ impl Shown {
     }
 }
 
-/// Whether what is found among digits counts.
-fn counts(found: &Match) -> bool {
-    is_counted(found.window.owner.encoding, found.length)
+/// What is shown as digits in a row.
+struct Digits;
+
+impl Text for Digits {
+    fn accepts(&self, found: &Match) -> bool {
+        is_counted(found.window.owner.encoding, found.length)
+    }
 }
 
 fn is_counted(encoding: Encoding, length: usize) -> bool {

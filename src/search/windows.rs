@@ -1,7 +1,8 @@
 //! Which windows a value has: of it and its parts as they are, and as base64, base32 and hexadecimal digits.
 
 use super::decode::{Decoded, Stop};
-use super::index::{DENSE, Index, LENGTHS, LONGEST, Owner, window_length};
+use super::index::{DENSE, Index, LENGTHS, LONGEST, window_length};
+use super::window::Owner;
 use super::{Limits, RUN};
 use crate::encodings::{self, Encoding};
 use crate::parts::{self, Kind};

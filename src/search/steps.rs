@@ -1,0 +1,29 @@
+//! How much work a search is, counted for a test: a time would depend on the machine.
+
+/// Counts steps, each of a few instructions.
+#[cfg(not(test))]
+#[inline(always)]
+pub(super) fn count(_: usize) {}
+
+#[cfg(test)]
+pub(super) use counted::count;
+#[cfg(test)]
+pub(crate) use counted::taken;
+
+#[cfg(test)]
+mod counted {
+    use std::cell::Cell;
+
+    thread_local! {
+        static STEPS: Cell<usize> = const { Cell::new(0) };
+    }
+
+    pub fn count(steps: usize) {
+        STEPS.set(STEPS.get() + steps);
+    }
+
+    /// How many were counted in this thread since the last call.
+    pub fn taken() -> usize {
+        STEPS.take()
+    }
+}

@@ -1,0 +1,178 @@
+//! What begins within an escape: a backslash before a value that begins with an n is no part of it.
+//!
+//! A few symbols behind its beginning such a reading meets the one of the text nearly always, and is the same from there on.
+//! So it isn't read any further, even if a text is nothing but escapes.
+
+use super::chain::{Next, next};
+use super::decode::{self, Decoded, Stop, What};
+use super::gaps::Gaps;
+use super::hits::{Hit, is_begun};
+use super::index::{Index, LONGEST};
+use super::reader::Reader;
+use std::cell::OnceCell;
+use std::ops::Range;
+use zeroize::Zeroizing;
+
+/// What begins within an escape is gone through for so many bytes: there may be an escape every few bytes.
+const REACH: usize = 256;
+
+/// Hands out the windows that begin within an escape.
+pub(super) fn hits(index: &Index, reader: &Reader<'_>, mut each: impl FnMut(Hit)) {
+    let mut inner = Inner::new(reader);
+    for (number, step) in reader.steps.iter().enumerate().filter(|(_, step)| step.is_escape) {
+        for start in step.start as usize + 1..step.end as usize {
+            // Nearly always this is all there is to do: text may be nothing but escapes.
+            let is_none = reader.first_within(step, start).is_some_and(|first| !index.may_begin_with_eight(first));
+            if is_none || !decode::is_kept(reader.text[start]) {
+                continue;
+            }
+            inner.read(number, start);
+            if index.may_begin(&inner.symbols)
+                && let Some(hit) = inner.hit(index)
+            {
+                each(hit);
+            }
+        }
+    }
+}
+
+/// What begins within an escape.
+struct Inner<'r, 't> {
+    reader: &'r Reader<'t>,
+    start: usize,
+    /// What was read of it.
+    own: Zeroizing<Decoded>,
+    /// What is dropped behind that.
+    gap: u8,
+    meeting: Option<Meeting>,
+    /// As many of its symbols as a window may have.
+    symbols: Zeroizing<Vec<u8>>,
+}
+
+/// Where the reading of the text is met.
+#[derive(Clone, Copy)]
+struct Meeting {
+    at: usize,
+    escaped: bool,
+    /// The number of the next symbol there.
+    symbol: usize,
+}
+
+impl<'r, 't> Inner<'r, 't> {
+    fn new(reader: &'r Reader<'t>) -> Self {
+        let symbols = || Zeroizing::new(Vec::with_capacity(2 * LONGEST));
+        let mut own = Zeroizing::new(Decoded::default());
+        own.symbols.reserve(2 * LONGEST);
+        Self { reader, start: 0, own, gap: 0, meeting: None, symbols: symbols() }
+    }
+
+    /// Reads what begins at a place within the step of this number.
+    fn read(&mut self, number: usize, start: usize) {
+        self.own.clear();
+        (self.start, self.gap, self.meeting) = (start, 0, None);
+        let (mut at, mut escaped, mut ahead) = (start, false, number);
+        let text = self.reader.text;
+        while at < text.len() && at - start < REACH && self.own.symbols.len() < LONGEST {
+            let Some((what, behind)) = decode::step(text, at, escaped, self.reader.is_end) else { break };
+            self.take(&what, if escaped { at - 1 } else { at }, &text[at..behind], behind);
+            (at, escaped) = (behind, matches!(what, What::Backslash));
+            if let Some(symbol) = self.reader.meets(at, escaped, &mut ahead) {
+                self.meeting = Some(Meeting { at, escaped, symbol });
+                break;
+            }
+        }
+        self.symbols.clear();
+        self.symbols.extend(self.own.symbols.iter().take(LONGEST));
+        if let Some(meeting) = self.meeting {
+            let more = self.reader.symbols[meeting.symbol..].iter().take(LONGEST - self.symbols.len());
+            self.symbols.extend(more);
+        }
+    }
+
+    fn take(&mut self, what: &What, introducer: usize, text: &[u8], behind: usize) {
+        let own = &mut *self.own;
+        if what.is_escape(text) {
+            own.escapes.push(decode::narrow(introducer)..decode::narrow(behind));
+        }
+        match *what {
+            What::Backslash => self.gap |= decode::gap::QUOTE,
+            What::Dropped(kind) => self.gap |= kind,
+            What::Literal(byte) => own.push(byte, behind - 1, std::mem::take(&mut self.gap)),
+            What::Bytes(bytes, length) => {
+                for byte in &bytes[..length] {
+                    own.push(*byte, introducer, std::mem::take(&mut self.gap));
+                }
+            }
+        }
+    }
+
+    /// The longest window that it begins with.
+    fn hit(&self, index: &Index) -> Option<Hit> {
+        let gaps = OnceCell::new();
+        let found = index.first(&self.symbols, &|found| {
+            let gaps = gaps.get_or_init(|| self.gaps());
+            gaps.fit(found.length, found.length, found.window.gaps) && self.end(found.length) <= self.start + REACH
+        })?;
+        let end = self.end(found.length);
+        // The characters behind the escape count on as if it had been none.
+        let to = self.reader.count_before(end).cast_signed();
+        let from = to - found.length.cast_signed();
+        Some(Hit { start: self.start, end, from, to, is_plain: false, found })
+    }
+
+    /// What is dropped between its symbols.
+    fn gaps(&self) -> Gaps {
+        let mut gaps = Gaps::default();
+        gaps.add_all(&self.own, 0);
+        let own = self.own.symbols.len();
+        let Some(Meeting { at, escaped, symbol }) = self.meeting.filter(|_| own < LONGEST) else { return gaps };
+        match next(self.reader.text, at, escaped, self.reader.is_end) {
+            Next::Symbol(_, kind) => {
+                gaps.add(own, self.gap | kind, 0);
+                gaps.followed_by(own, self.reader.gaps(symbol))
+            }
+            Next::End | Next::Far => {
+                gaps.add(own, self.gap, u32::MAX);
+                gaps
+            }
+        }
+    }
+
+    /// Where so many of its symbols end.
+    fn end(&self, symbols: usize) -> usize {
+        match (symbols.checked_sub(self.own.symbols.len() + 1), self.meeting) {
+            (Some(behind), Some(meeting)) => self.reader.with_places(meeting.symbol + behind, 1, Decoded::end),
+            _ => self.own.end(symbols - 1),
+        }
+    }
+}
+
+/// Where something begins in these escapes, before a place, that goes on to the end of the text as a window does.
+pub(super) fn unfinished(index: &Index, text: &[u8], escapes: &[Range<u32>], before: usize) -> Option<usize> {
+    // What begins farther from the end is a whole window or none.
+    let near = text.len().saturating_sub(REACH);
+    let mut part = Zeroizing::new(Decoded::default());
+    let places = escapes.iter().flat_map(Range::clone).map(|at| at as usize);
+    places.skip_while(|at| *at < near).take_while(|at| *at < before).find(|start| {
+        if begins_within(index, text, *start) == Some(false) {
+            return false;
+        }
+        part.clear();
+        let stop = part.read(text, Stop { at: *start, gap: 0 }, LONGEST, false);
+        let is_kept = part.starts.first().is_some_and(|at| *at as usize == *start);
+        is_kept && part.symbols.len() < LONGEST && is_begun(index, &part, 0, (stop.gap, text.len()))
+    })
+}
+
+/// Whether a window may begin at this place within an escape; `None` if the text ends too early to tell. So long as it is
+/// seldom that one may, the time that is taken is that of a few bytes.
+fn begins_within(index: &Index, text: &[u8], start: usize) -> Option<bool> {
+    if !decode::is_kept(text[start]) {
+        return Some(false);
+    }
+    match next(text, start + 1, false, false) {
+        Next::Symbol(second, _) => Some(index.may_begin_with(text[start], second)),
+        Next::End => None,
+        Next::Far => Some(false),
+    }
+}
