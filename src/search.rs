@@ -26,6 +26,7 @@ mod windows;
 mod within;
 
 use crate::encodings::{self, Encoding};
+use gaps::Breaks;
 use hits::Hit;
 use reader::Reader;
 pub use reader::Scratch;
@@ -155,7 +156,7 @@ impl Searcher {
             let is_line = from == 0 || text[from - 1] == b'\n';
             scratch.shown.read(piece, if is_line { Begin::Line } else { Begin::Other }, true);
             let shown = hits::shown(&self.indexes.decoded, &scratch.shown);
-            let hits = hits::hits(&self.indexes, &Reader::new(piece, true, &mut scratch.symbols));
+            let hits = hits::hits(&self.indexes, &Reader::new(piece, true, Breaks::Anywhere, &mut scratch.symbols));
             for run in hits::runs(hits).into_iter().chain(hits::runs(shown)) {
                 let encoding = self.encoding(&run, piece);
                 let group = run.found.window.owner.value as usize;
@@ -174,7 +175,7 @@ impl Searcher {
     pub fn look(&self, text: &[u8], begin: Begin, is_end: bool, scratch: &mut Scratch) -> Look {
         let Scratch { symbols, shown } = scratch;
         shown.read(text, begin, is_end);
-        let reader = Reader::new(text, is_end, symbols);
+        let reader = Reader::new(text, is_end, Breaks::Late, symbols);
         let mut look = Look { unfinished: text.len(), ..Look::default() };
         if !is_end {
             let shown = shown.unfinished(&self.indexes.decoded, text);

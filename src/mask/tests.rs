@@ -37,6 +37,31 @@ fn j8_a_value_split_over_writes_is_one() {
 }
 
 #[test]
+fn j8_a_value_with_colours_in_it_is_one() {
+    let value: &[u8] = b"sk_live_51HxyzAbCdEf";
+    for text in [
+        "sk_\x1b[01;31m\x1b[Klive\x1b[m\x1b[K_51HxyzAbCdEf",
+        "sk_live_\x1b(B\x1b[m51Hxyz\x1b[38;2;255;100;0mAbCdEf",
+        "s\x1b[1mk_live_51HxyzAbCdE\x1b[0mf",
+        r"sk_\u001b[31mlive\u001b[0m_51HxyzAbCdEf",
+    ] {
+        let text = format!("x \x1b[31m{text}\x1b[0m y");
+        assert_eq!(masked(&[value], &[text.as_bytes()]), "x \x1b[31m****\x1b[0m y");
+        let bytes: Vec<&[u8]> = text.as_bytes().chunks(1).collect();
+        assert_eq!(masked(&[value], &bytes), "x \x1b[31m****\x1b[0m y");
+    }
+    let rainbow: String = value.iter().map(|byte| format!("\x1b[38;5;196m{}\x1b[39m", char::from(*byte))).collect();
+    assert_eq!(masked(&[value], &[rainbow.as_bytes()]), "\x1b[38;5;196m****\x1b[39m");
+    assert_eq!(masked(&[b"pass"], &[b"p\x1b[1ma\x1b[0mss"]), "****");
+    assert_eq!(
+        masked(&[b"mine-is-this"], &[b"\x1b[31mine-is-this"]),
+        "\x1b[31****",
+        "it begins in what looks like a colour"
+    );
+    assert_eq!(masked(&[b"\x1b[31mred\x1b[0m"], &[b"\x1b[31mred\x1b[0m"]), "****");
+}
+
+#[test]
 fn j8_values_that_overlap_are_hidden_to_the_last_byte() {
     assert_eq!(masked(&[b"abcdef", b"defghi"], &[b"_abcdefghi_"]), "_****_");
     assert_eq!(masked(&[b"abcdef", b"cdefghijk"], &[b"_abcd", b"ef", b"gh_"]), "_****gh_");
@@ -171,7 +196,7 @@ pub(super) fn cut_up<'t>(text: &'t [u8], cuts: &[usize]) -> Vec<&'t [u8]> {
 
 /// Bytes that begin, end and fill escapes, and few others, so that much is found.
 fn escapes(length: Range<usize>) -> impl Strategy<Value = Vec<u8>> {
-    proptest::collection::vec(prop::sample::select(&b"\\\\%&#;xun34156aab\"' \n"[..]), length)
+    proptest::collection::vec(prop::sample::select(&b"\\\\%&#;xun34156aab\"' \n\x1b["[..]), length)
 }
 
 proptest! {

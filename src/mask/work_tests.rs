@@ -13,7 +13,7 @@ const SIZE: usize = 32 * 1024;
 const PIECE: usize = 4096;
 
 /// What values and texts are made of that is slow to look up in one way or another.
-const ATOMS: [&str; 30] = [
+const ATOMS: [&str; 32] = [
     "a",
     "ab",
     "abcde",
@@ -43,6 +43,8 @@ const ATOMS: [&str; 30] = [
     "61 ",
     "61:",
     "a1B",
+    "\x1b[31m",
+    "\x1b",
     "00000000: 6161 6161 6161 6161 6161 6161 6161 6161  aaaaaaaaaaaaaaaa\n",
 ];
 

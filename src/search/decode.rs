@@ -2,13 +2,13 @@
 //!
 //! Values and text are read by the same rules, so that they meet however a program has printed the value: quotes,
 //! backslashes, dollar signs, white space and control characters are dropped; `\x41`, `\u0041`, `\101`, `%41` and
-//! `&#65;` are an A; `\n` is dropped like the newline it stands for. What such an escape gives is read again, so an
+//! `&#65;` are an A; `\n` is dropped like the newline it stands for, and so are the colours of a terminal. What such an escape gives is read again, so an
 //! escape within an escape (JSON within JSON, a URL within HTML) is read, too.
 //!
 //! A value may begin in the middle of what looks like an escape: `\` before a value that begins with an n. Those
 //! places are kept, for the search to try them.
 
-use super::escape::{Escape, backslash, entity, percent};
+use super::escape::{Escape, backslash, entity, percent, terminal};
 use super::steps;
 use std::ops::Range;
 
@@ -22,7 +22,10 @@ pub(super) mod gap {
     pub const NEWLINE: u8 = 4;
 }
 
-/// Classes of bytes: 0 is kept, those of [`gap`] are dropped, and the three of this value have to be looked at.
+/// What tells a terminal of a colour begins with this.
+pub(super) const ESC: u8 = 0x1b;
+
+/// Classes of bytes: 0 is kept, those of [`gap`] are dropped, and the four of this value have to be looked at.
 const SPECIAL: u8 = 8;
 
 const CLASS: [u8; 256] = {
@@ -42,6 +45,7 @@ const CLASS: [u8; 256] = {
     class[b'\\' as usize] = SPECIAL;
     class[b'%' as usize] = SPECIAL;
     class[b'&' as usize] = SPECIAL;
+    class[ESC as usize] = SPECIAL;
     class
 };
 
@@ -204,6 +208,7 @@ pub(super) fn step(text: &[u8], at: usize, mut escaped: bool, is_end: bool) -> O
             b'\\' => return Some((What::Backslash, next)),
             b'%' => percent(text, next),
             b'&' => entity(text, next),
+            ESC => terminal(text, next),
             _ if escaped => backslash(byte, text, next),
             _ => Escape::None,
         };
@@ -218,8 +223,10 @@ pub(super) fn step(text: &[u8], at: usize, mut escaped: bool, is_end: bool) -> O
             Escape::Char(c, behind) => (byte, next) = (u8::try_from(c).unwrap_or_default(), behind),
             Escape::Byte(low, behind) => (byte, next) = (low, behind),
             Escape::Space(behind) => return Some((What::Dropped(gap::SPACE), behind)),
+            Escape::Nothing(behind) => return Some((What::Dropped(gap::QUOTE), behind)),
             Escape::None | Escape::Unfinished => {
                 let what = match CLASS[usize::from(byte)] {
+                    _ if byte == ESC => What::Dropped(gap::SPACE),
                     0 | SPECIAL if is_escape => What::Bytes([byte, 0, 0, 0], 1),
                     0 | SPECIAL => What::Literal(byte),
                     gap::NEWLINE if is_escape => What::Dropped(gap::SPACE),

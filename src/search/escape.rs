@@ -9,6 +9,8 @@ pub(super) enum Escape {
     Char(char, usize),
     /// A control character.
     Space(usize),
+    /// What a terminal shows nothing for.
+    Nothing(usize),
 }
 
 /// What is behind a backslash: as in C, shells, JSON, Python, JavaScript, Perl and PHP.
@@ -84,6 +86,28 @@ fn octal(first: u8, text: &[u8], next: usize) -> Escape {
         }
     }
     Escape::Byte(value.to_le_bytes()[0], next + 2)
+}
+
+/// A colour, as a terminal is told of it, and what else programs put between characters: `[01;31m`, `[K`, `(B`, behind the
+/// escape character.
+pub(super) fn terminal(text: &[u8], next: usize) -> Escape {
+    const LONGEST: usize = 24;
+    match text.get(next) {
+        None => Escape::Unfinished,
+        Some(b'(') if next + 1 == text.len() => Escape::Unfinished,
+        Some(b'(') => Escape::Nothing(next + 2),
+        Some(b'[') => {
+            let rest = &text[next + 1..];
+            let rest = &rest[..rest.len().min(LONGEST)];
+            let length = rest.iter().take_while(|byte| matches!(byte, b' '..=b'?')).count();
+            match rest.get(length) {
+                Some(b'@'..=b'~') => Escape::Nothing(next + 2 + length),
+                None if length < LONGEST => Escape::Unfinished,
+                _ => Escape::None,
+            }
+        }
+        Some(_) => Escape::None,
+    }
 }
 
 /// `%41`, behind its sign.

@@ -5,12 +5,22 @@ use super::index::LONGEST;
 
 /// More than so many bytes between two characters, and they don't belong together.
 pub(super) const LONGEST_GAP: u32 = 1024;
-/// A line may break within a value behind so many characters of it.
+/// Where more of a text may follow, a line may break within a value behind so many characters of it: what is shown of them is
+/// not held back.
 const BEFORE_BREAK: usize = 4;
 /// Windows from this length on may be broken into lines.
 const BROKEN: usize = 8;
 /// In windows from this length on spaces may stand anywhere.
 const SPACED: usize = 16;
+
+/// Where lines may break within windows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Breaks {
+    /// Not behind the first few symbols.
+    Late,
+    /// In long windows anywhere.
+    Anywhere,
+}
 
 /// What is dropped before each of the symbols that a window may have, as bits, so that all of a window is looked at at once.
 #[derive(Debug, Clone, Copy, Default)]
@@ -60,9 +70,13 @@ impl Gaps {
 
     /// Whether this may be dropped before the first symbols of a window of some length, which drops something there itself
     /// where a bit is set.
-    pub fn fit(self, symbols: usize, length: usize, own: u32) -> bool {
+    pub fn fit(self, symbols: usize, length: usize, own: u32, breaks: Breaks) -> bool {
         let inner = u32::MAX >> (LONGEST - symbols.clamp(1, LONGEST)) & !1;
-        let early = if length >= BROKEN { (1 << BEFORE_BREAK) - 1 } else { u32::MAX };
+        let early = match breaks {
+            _ if length < BROKEN => u32::MAX,
+            Breaks::Anywhere if length >= SPACED => 0,
+            Breaks::Anywhere | Breaks::Late => (1 << BEFORE_BREAK) - 1,
+        };
         let space = if length >= SPACED { 0 } else { self.space };
         self.far & inner == 0 && (self.newline & early | space) & inner & !own == 0
     }
@@ -73,5 +87,5 @@ impl Gaps {
 pub(super) fn goes_on(kind: u8, distance: u32, length: usize) -> bool {
     let mut gaps = Gaps::default();
     gaps.add(BEFORE_BREAK, kind, distance);
-    gaps.fit(BEFORE_BREAK + 1, length, 0)
+    gaps.fit(BEFORE_BREAK + 1, length, 0, Breaks::Late)
 }

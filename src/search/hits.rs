@@ -1,7 +1,7 @@
 //! What is found of the values in a text, before it is decided what that means.
 
 use super::decode::Decoded;
-use super::gaps::{Gaps, LONGEST_GAP};
+use super::gaps::{Breaks, Gaps, LONGEST_GAP};
 use super::index::{Index, LONGEST};
 use super::reader::Reader;
 use super::shown::Shown;
@@ -113,7 +113,7 @@ pub(super) fn is_begun(index: &Index, decoded: &Decoded, from: usize, (gap, end)
         return false;
     }
     gaps.add(symbols.len(), gap, 0);
-    index.unfinished(symbols, |window| gaps.fit(symbols.len() + 1, window.length.into(), window.gaps))
+    index.unfinished(symbols, |window| gaps.fit(symbols.len() + 1, window.length.into(), window.gaps, Breaks::Late))
 }
 
 /// What was found of each value in a row, where that is enough of it.

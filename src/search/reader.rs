@@ -2,7 +2,7 @@
 
 use super::chain::{self, Step};
 use super::decode::{self, Decoded, Stop};
-use super::gaps::{self, Gaps};
+use super::gaps::{self, Breaks, Gaps};
 use super::index::LONGEST;
 use super::shown::Shown;
 use super::steps;
@@ -32,6 +32,7 @@ pub(super) struct Reader<'t> {
     marks: Vec<(u32, u32)>,
     /// How the escapes in it were read, in order.
     pub steps: Vec<Step>,
+    pub breaks: Breaks,
     /// Where reading stopped, before an escape that the text ends in.
     pub end: usize,
     detail: RefCell<Detail>,
@@ -57,27 +58,29 @@ struct Near {
 
 impl<'t> Reader<'t> {
     /// Reads all of a text.
-    pub fn new(text: &'t [u8], is_end: bool, symbols: &'t mut Zeroizing<Vec<u8>>) -> Self {
+    pub fn new(text: &'t [u8], is_end: bool, breaks: Breaks, symbols: &'t mut Zeroizing<Vec<u8>>) -> Self {
         symbols.clear();
         if symbols.capacity() < text.len() + BLOCK {
             // Growing would leave a copy behind.
             *symbols = Zeroizing::new(Vec::with_capacity(text.len() + text.len() / 8 + BLOCK));
         }
         let (marks, steps, detail, near) = (Vec::new(), Vec::new(), RefCell::default(), Cell::default());
-        let mut reader = Self { text, is_end, symbols, marks, steps, end: 0, detail, near };
+        let mut reader = Self { text, is_end, symbols, marks, steps, breaks, end: 0, detail, near };
         reader.read();
         reader
     }
 
     fn read(&mut self) {
         let (mut at, mut goes_on) = (0, true);
+        let (mut sign, mut colour) = (None, None);
         while goes_on && at < self.text.len() {
-            let rest = &self.text[at..];
             // One escape is often behind another.
-            if !matches!(rest[0], b'\\' | b'%' | b'&') {
-                let special = memchr::memchr3(b'\\', b'%', b'&', rest).unwrap_or(rest.len());
-                self.keep(at, special);
-                at += special;
+            if !matches!(self.text[at], b'\\' | b'%' | b'&' | decode::ESC) {
+                let sign = from(&mut sign, self.text, at, |rest| memchr::memchr3(b'\\', b'%', b'&', rest));
+                let colour = from(&mut colour, self.text, at, |rest| memchr::memchr(decode::ESC, rest));
+                let special = sign.min(colour);
+                self.keep(at, special - at);
+                at = special;
             }
             if at < self.text.len() {
                 self.mark(at);
@@ -209,9 +212,17 @@ impl<'t> Reader<'t> {
     }
 }
 
+/// Where something is found next in a text, from a place on: what was found before, or else by looking for it.
+fn from(known: &mut Option<usize>, text: &[u8], at: usize, find: impl Fn(&[u8]) -> Option<usize>) -> usize {
+    if known.is_none_or(|place| place < at) {
+        *known = Some(find(&text[at..]).map_or(text.len(), |length| at + length));
+    }
+    known.unwrap_or(text.len())
+}
+
 impl Text for Reader<'_> {
     fn accepts(&self, found: &Match) -> bool {
-        self.gaps(found.at).fit(found.length, found.length, found.window.gaps)
+        self.gaps(found.at).fit(found.length, found.length, found.window.gaps, self.breaks)
     }
 
     fn goes_on(&self, at: usize, length: usize) -> bool {

@@ -13,6 +13,15 @@ fn values_are_found_by_line_in_all_their_forms() {
 }
 
 #[test]
+fn a_token_is_found_in_lines_as_narrow_as_a_column() {
+    let searcher = Searcher::new([&b"sk_live_51HxyzAbCdEfGhIjKlMnOp"[..]], IN_FILES);
+    for width in 4..30 {
+        let lines: Vec<_> = b"sk_live_51HxyzAbCdEfGhIjKlMnOp".chunks(width).collect();
+        assert_eq!(searcher.search(&lines.join(&b'\n')).len(), 1, "{width}");
+    }
+}
+
+#[test]
 fn a_value_is_found_in_dumps_and_between_signs() {
     let searcher = Searcher::new([&b"correct horse"[..]], IN_FILES);
     for text in [

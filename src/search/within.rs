@@ -111,7 +111,8 @@ impl<'r, 't> Inner<'r, 't> {
         let gaps = OnceCell::new();
         let found = index.first(&self.symbols, &|found| {
             let gaps = gaps.get_or_init(|| self.gaps());
-            gaps.fit(found.length, found.length, found.window.gaps) && self.end(found.length) <= self.start + REACH
+            gaps.fit(found.length, found.length, found.window.gaps, self.reader.breaks)
+                && self.end(found.length) <= self.start + REACH
         })?;
         let end = self.end(found.length);
         // The characters behind the escape count on as if it had been none.
