@@ -4,6 +4,7 @@
 
 use crate::path;
 use crate::redact;
+use rustix::io::Errno;
 use std::borrow::Cow;
 use std::fmt;
 use std::io;
@@ -140,7 +141,10 @@ impl Error {
     #[must_use]
     pub fn io(what: &str, path: &Path, error: &io::Error) -> Self {
         let failed = Self::failed(format!("cannot {what} {}: {}", path.display(), reason(error)));
-        let hinted = failed.hint(remedy(path, error.kind()));
+        let hinted = match limit_remedy(error) {
+            Some(remedy) => failed.hint(remedy),
+            None => failed.hint(remedy(path, error.kind())),
+        };
         Self { is_missing_file: error.kind() == io::ErrorKind::NotFound, ..hinted }
     }
 
@@ -219,6 +223,18 @@ impl fmt::Display for Error {
 }
 
 impl std::error::Error for Error {}
+
+/// What to do where the system had no room for another process or file: that says nothing about the file or command.
+#[must_use]
+pub fn limit_remedy(error: &io::Error) -> Option<&'static str> {
+    match Errno::from_io_error(error)? {
+        Errno::MFILE => Some("too many files are open: close some, or raise the limit: ulimit -n 1024"),
+        Errno::NFILE => Some("the whole system has too many files open: end some programs"),
+        Errno::AGAIN => Some("too many processes run: end some, or raise the limit: ulimit -u"),
+        Errno::NOMEM => Some("end some programs, or raise the limit: ulimit -v"),
+        _ => None,
+    }
+}
 
 /// What to do about an operating system error at `path`.
 fn remedy(path: &Path, kind: io::ErrorKind) -> String {

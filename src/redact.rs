@@ -76,7 +76,7 @@ fn key_in(word: &str) -> Option<usize> {
     if let Some(at) = after(REMAINDER) {
         return (capitals.len() > at).then_some(at);
     }
-    let inside = |part: &str| part.len() >= INSIDE && part.bytes().all(is_bech32) && !part.bytes().all(is_hexadecimal);
+    let inside = |part: &str| part.len() >= INSIDE && part.bytes().all(is_bech32) && is_random(part);
     let mut begin = 0;
     for part in capitals.split(['-', '_']) {
         if inside(part) {
@@ -92,8 +92,14 @@ fn is_bech32(byte: u8) -> bool {
     b"QPZRY9X8GF2TVDW0S3JN54KHCE6MUA7L".contains(&byte)
 }
 
-fn is_hexadecimal(byte: u8) -> bool {
-    byte.is_ascii_hexdigit()
+/// Whether a word may have been drawn at random: of 40 of these letters a quarter are digits, and most are different. No
+/// hash in hexadecimal is meant.
+fn is_random(word: &str) -> bool {
+    const DIFFERENT: usize = 12;
+    let different = word.bytes().collect::<std::collections::BTreeSet<u8>>().len();
+    different >= DIFFERENT
+        && word.bytes().any(|byte| byte.is_ascii_digit())
+        && !word.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
 
 /// For serde: text that is written without keys.
@@ -165,6 +171,9 @@ mod tests {
             "STRIPE-KEY-1 and API_KEY_1",
             "",
             "größe-KEY",
+            // Bech32's letters alone, and nothing that was drawn at random.
+            "yyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyy",
+            "DELAYED_UPLAADANDLAUNCHDATAPLANEREPLAYANDNEXTGAME",
         ] {
             assert_eq!(keys(text), text);
             assert!(!is_key(text));

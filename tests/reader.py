@@ -277,10 +277,10 @@ def with_identity(identity, data):
         os.close(read)
 
 
-def read_block(vault, block, verifying, identity):
+def read_block(vault, block, history, identity):
     binary, signature = dearmor(block["data"]), base64.b64decode(block["signature"])
     message = block_message(vault, block, binary)
-    verify(verifying[block["author"]], message, signature)
+    verify(history[-1][block["author"]], message, signature)
     plaintext = json.loads(with_identity(identity, binary))
     place = (plaintext["id"], plaintext["environment"], plaintext["version"])
     assert place == (vault.hex(), block["name"], block["version"]), "the block belongs to another place"
@@ -289,8 +289,21 @@ def read_block(vault, block, verifying, identity):
         "version": block["version"],
         "hash": statement_hash(message, signature).hex(),
         "items": {item["name"]: value(item).hex() for item in plaintext["items"]},
-        "anchors": plaintext["anchors"],
+        "anchors": {device: of for device, of in plaintext["anchors"].items() if is_signed(vault, device, of, history)},
     }
+
+
+def is_signed(vault, device, anchor, history):
+    """Whether the user whose log it is signed an anchor: whoever writes the environment can plant one."""
+    message = text("vault/log-anchor/v1") + vault + text(anchor["user"]) + text(device)
+    message += integer(anchor["segment"]) + integer(anchor["number"]) + bytes.fromhex(anchor["hash"])
+    message += text(anchor["time"]) + integer(anchor["roster"])
+    key = history[anchor["roster"] - 1].get(anchor["user"]) if 0 < anchor["roster"] <= len(history) else None
+    try:
+        verify(key, message, base64.b64decode(anchor["signature"]))
+    except Exception:
+        return False
+    return True
 
 
 # The log
@@ -374,7 +387,7 @@ def main(path, key_file, log=None):
     fields = dict(line[2:].split(": ") for line in identity.decode().split("\n") if line.startswith("# "))
     version, known = fields["roster"].split()
     assert fields["vault"] == hashes[0].hex() and hashes[int(version) - 1].hex() == known
-    blocks = {b["name"]: read_block(hashes[0], b, history[-1], identity) for b in outline["environment"]}
+    blocks = {b["name"]: read_block(hashes[0], b, history, identity) for b in outline["environment"]}
     result = {
         "objectId": hashes[0].hex(),
         "rosterVersion": len(hashes),

@@ -56,6 +56,7 @@ fn a_reader_made_from_the_man_page_agrees_on_every_hash_and_value() {
         serde_json::json!({"MULTILINE": "6f6e650a74776f0a", "BYTES": "ff00"})
     );
     assert_eq!(read["environments"]["prod"]["items"]["MULTILINE"], "7468726565");
+    assert_eq!(read["environments"]["prod"]["anchors"].as_object().unwrap().len(), 1);
     let entries: Vec<Value> = entries.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     let of = |entries: &[Value], field: &str| entries.iter().map(|entry| entry[field].clone()).collect::<Vec<_>>();
     let log = read["log"].as_array().unwrap();

@@ -5,6 +5,7 @@ use super::protocol::{Request, StanzaFields, Status, Timed, VERSION, ended, lost
 use crate::error::{Error, Result};
 use crate::file::BlockStatement;
 use crate::identity::FingerprintKey;
+use crate::item::AnchorStatement;
 use crate::log::SegmentHeader;
 use crate::signature::{Hash, Signature};
 use age_core::format::{FileKey, Stanza};
@@ -174,6 +175,16 @@ impl Client {
             roster: *roster,
             key: *key,
         })
+    }
+
+    /// The signature for an anchor of the access log; its user and vault are the agent's own.
+    ///
+    /// # Errors
+    /// If the agent is gone or refuses.
+    pub fn sign_anchor(&self, anchor: &AnchorStatement<'_>) -> Result<Signature> {
+        let AnchorStatement { user: _, device, segment, number, hash, time, roster } = *anchor;
+        let device = device.to_owned();
+        self.signature(&Request::SignLogAnchor { device, segment, number, hash, time, roster })
     }
 
     /// The key of the agent's user for fingerprints of values.

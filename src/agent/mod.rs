@@ -3,8 +3,8 @@
 //! The rules:
 //!
 //! - It works with the keys and never gives them away: it opens the header of an environment's age file ([`Client::file_key`]),
-//!   signs an environment or a header of the access log that it is told the fields of ([`Client::sign`],
-//!   [`Client::sign_segment`]), gives the key of fingerprints, which opens nothing ([`Client::fingerprint_key`]), says how
+//!   signs an environment, or a header or an anchor of the access log, that it is told the fields of ([`Client::sign`],
+//!   [`Client::sign_segment`], [`Client::sign_anchor`]), gives the key of fingerprints, which opens nothing ([`Client::fingerprint_key`]), says how
 //!   long it will live, and ends. Roster changes and slots need the passphrase or key again.
 //! - It is one process for each vault and user: nothing proves to a client that a process of the same user is the agent,
 //!   so that no running one is ever handed keys; and the end of the process, which a lock, a time-out and a signal all

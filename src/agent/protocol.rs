@@ -46,6 +46,8 @@ pub(super) enum Request {
         roster: u32,
         key: Hash,
     },
+    /// A signature for an anchor of the access log. The vault and the user are the agent's own.
+    SignLogAnchor { device: String, segment: u32, number: u64, hash: Hash, time: Time, roster: u32 },
     /// The key of the user's fingerprints of values, which opens nothing; this doesn't make it live longer.
     FingerprintKey,
     /// How long it lives; this doesn't make it live longer.

@@ -9,6 +9,7 @@ use crate::crypto::Placed;
 use crate::error::{Error, Kind, Result, reason};
 use crate::file::BlockStatement;
 use crate::identity::Identity;
+use crate::item::AnchorStatement;
 use crate::log::SegmentHeader;
 use crate::name::EnvironmentName;
 use crate::secret::ExposeSecret as _;
@@ -268,6 +269,12 @@ impl Agent {
                 let (name, author) = (EnvironmentName::new(name)?, identity.user.clone());
                 let statement = BlockStatement { name, version, previous, ancestors, roster, author, time };
                 Ok(text_of(identity.keys.sign(&statement.message(&identity.vault, &data))))
+            }
+            Request::SignLogAnchor { device, segment, number, hash, time, roster } => {
+                let identity = self.identity(false)?;
+                let (user, device) = (&identity.user, device.as_str());
+                let anchor = AnchorStatement { user, device, segment, number, hash, time, roster };
+                Ok(text_of(identity.keys.sign(&anchor.message(&identity.vault))))
             }
             Request::SignLogSegment { device, segment, previous, last_number, last_hash, roster, key } => {
                 // Not what makes it live longer: an entry may be all that its user does.

@@ -5,7 +5,7 @@
 
 use super::candidates;
 use clap_complete::env::{Bash, Elvish, EnvCompleter, Fish, Powershell, Shells, Zsh};
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::io::{Error, Write};
 use std::path::Path;
 use std::sync::OnceLock;
@@ -18,8 +18,19 @@ pub const VARIABLE: &str = Variable::Complete.name();
 pub const ALL: [&dyn EnvCompleter; 5] = [&QuotedBash, &Unquoted(&Zsh), &Unquoted(&Fish), &QuotedPowershell, &Elvish];
 
 /// Answers a completion script's question, if this is one; the answer ends the program.
-pub fn answer() {
-    let Some(shell) = Variable::Complete.filled() else { return };
+///
+/// # Errors
+/// If the variable names no shell. What stands there is not repeated: it may be anything.
+pub fn answer() -> vault::Result<()> {
+    let Some(shell) = Variable::Complete.filled() else { return Ok(()) };
+    let name = Path::new(&shell).file_stem().and_then(OsStr::to_str).unwrap_or_default();
+    if !ALL.iter().any(|known| known.is(name)) {
+        let names: Vec<_> = ALL.iter().map(|known| known.name()).collect();
+        return Err(vault::Error::usage(format!("{VARIABLE} names no shell that is known here")).hint(format!(
+            "it is for completion scripts, and one of {}; vault completions SHELL prints one",
+            names.join(", ")
+        )));
+    }
     let raw = std::env::args_os().skip_while(|word| word != "--").skip(1);
     let words = match shell.to_str() {
         Some("bash" | "zsh" | "fish") => raw.map(|word| unquoted(&word)).collect(),
@@ -27,6 +38,7 @@ pub fn answer() {
     };
     let _ = LINE.set(words);
     clap_complete::CompleteEnv::with_factory(candidates::command).var(VARIABLE).shells(Shells(&ALL)).complete();
+    Ok(())
 }
 
 static LINE: OnceLock<Vec<OsString>> = OnceLock::new();

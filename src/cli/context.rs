@@ -291,6 +291,7 @@ impl Context {
     }
 
     fn settings_with_state(&self, state: PathBuf) -> Result<Settings> {
+        super::output::clear_unfinished(&state);
         let pin = Variable::Pin.text().map(|text| Pin::parse(&text)).transpose()?;
         let log_sync = self.globals.log_sync || Variable::LogSync.is_on();
         if self.looks_back {

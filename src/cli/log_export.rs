@@ -86,5 +86,8 @@ fn with_text<T>(path: &Path, use_it: impl FnOnce(&str) -> Result<T>) -> Result<T
     let bytes = input::read(path, MAX_EXPORT)?;
     let text =
         std::str::from_utf8(&bytes).map_err(|_| Error::usage(format!("{} is no exported log", path.display())))?;
-    use_it(text)
+    use_it(text).map_err(|error| {
+        let named = Error::new(error.kind(), format!("{}: {error}", path.display()));
+        error.hint_text().map_or(named.clone(), |hint| named.hint(hint.to_owned()))
+    })
 }

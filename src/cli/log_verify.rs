@@ -181,6 +181,11 @@ impl Part {
         if let Some(later) = reading.later {
             remarks.push(format!("the log went on after the export, to entry {later} at least"));
         }
+        for environment in &reading.planted {
+            remarks.push(format!(
+                "{environment} carries an anchor for this log that {user} did not sign: somebody who writes {environment} planted it; it counts for nothing, and the next save by vault drops it"
+            ));
+        }
         if reading.uncovered > 0 && self.form == Form::Export {
             let last = match reading.uncovered {
                 1 => "entry".to_owned(),

@@ -86,7 +86,10 @@ pub fn main() -> ExitCode {
     if let Some(code) = exec::lead(&arguments) {
         return code;
     }
-    completion::answer();
+    if let Err(error) = completion::answer() {
+        Ui::new(false, false, Default::default()).error(&error, error.kind().exit_code());
+        return ExitCode::from(error.kind().exit_code());
+    }
     let cli = match args::parse(&arguments) {
         Ok(cli) => cli,
         Err(refusal) => return refuse(*refusal, &arguments),

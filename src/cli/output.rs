@@ -5,6 +5,9 @@ use std::io::Read as _;
 use std::path::Path;
 use vault::{Error, Result, file, fs};
 
+/// Where in the state directory files in the making are noted.
+const UNFINISHED: &str = "unfinished";
+
 /// Whether values may be written there, asked before their use is logged.
 pub fn check(path: Option<&Path>) -> Result<()> {
     path.map_or(Ok(()), refuse_vault)
@@ -13,7 +16,15 @@ pub fn check(path: Option<&Path>) -> Result<()> {
 /// Writes a new file, readable by its owner only, in the place of what was there.
 pub fn write(path: &Path, bytes: &[u8]) -> Result<()> {
     refuse_vault(path)?;
-    fs::write_private(path, bytes)
+    match vault::settings::state_directory() {
+        Ok(state) => fs::write_private_noted(path, bytes, &state.join(UNFINISHED)),
+        Err(_) => fs::write_private(path, bytes),
+    }
+}
+
+/// Removes what a command left that was killed while it wrote: it holds values.
+pub fn clear_unfinished(state: &Path) {
+    fs::clear_noted(&state.join(UNFINISHED));
 }
 
 /// Appends to a file that others write, too.

@@ -127,7 +127,9 @@ fn new_value(
 /// A rotation that ends without a value is one that failed.
 fn given(value: SecretBytes, what: &str) -> Result<SecretBytes> {
     if value.is_empty() {
-        return Err(Error::usage(format!("{what} is empty")).hint("nothing was written"));
+        return Err(Error::usage(format!("{what} is empty, and nothing was written")).hint(
+            "to stop a script when the command before | fails: set -o pipefail; if an empty value is meant: vault set NAME --empty",
+        ));
     }
     Ok(value)
 }

@@ -49,7 +49,7 @@ pub(super) const FAMILIES: &[Family] = &[
     exact("Node.js, Deno, Bun and what finds programs for them: node(1), docs.deno.com, bun.sh, the packages' own pages", &[
         "NODE_OPTIONS", "NODE_PATH", "NODE_REPL_EXTERNAL_MODULE", "NODE_EXTRA_CA_CERTS", "NODE_TLS_REJECT_UNAUTHORIZED",
         "NODE_V8_COVERAGE", "NODE_REDIRECT_WARNINGS", "NODE_ICU_DATA", "NODE_COMPILE_CACHE", "NODE_REPL_HISTORY",
-        "NODE_CONFIG_DIR", "PNPM_HOME", "COREPACK_HOME", "COREPACK_NPM_REGISTRY", "COREPACK_INTEGRITY_KEYS", "NVM_*",
+        "NODE_CONFIG_DIR", "DOTENV_CONFIG_*", "PNPM_HOME", "COREPACK_HOME", "COREPACK_NPM_REGISTRY", "COREPACK_INTEGRITY_KEYS", "NVM_*",
         "NODENV_*", "VOLTA_*", "FNM_*", "DENO_DIR", "DENO_CERT", "DENO_TLS_CA_STORE", "DENO_INSTALL*", "BUN_OPTIONS",
         "BUN_INSPECT*", "BUN_INSTALL*", "BUN_CONFIG_REGISTRY", "ELECTRON_RUN_AS_NODE", "ELECTRON_OVERRIDE_DIST_PATH",
         "ELECTRON_MIRROR", "ELECTRON_CUSTOM_*", "TS_NODE_*", "*_BINARY_PATH", "*_EXECUTABLE_PATH", "CHROME_BIN",
@@ -83,7 +83,23 @@ pub(super) const FAMILIES: &[Family] = &[
         "JAVA_HOME", "ANDROID_HOME", "ANDROID_SDK_ROOT", "SDKMAN_DIR", "JAVACMD", "JRE_HOME", "CLASSPATH", "MAVEN_OPTS", "MAVEN_ARGS", "MAVEN_CONFIG", "MAVEN_HOME", "M2_HOME",
         "MVNW_REPOURL", "GRADLE_OPTS", "GRADLE_HOME", "GRADLE_USER_HOME", "SBT_OPTS", "SBT_HOME", "ANT_OPTS", "ANT_ARGS",
         "ANT_HOME", "LEIN_HOME", "LEIN_JAVA_CMD", "CLJ_CONFIG", "GROOVY_HOME", "SCALA_HOME", "KOTLIN_HOME", "CATALINA_*",
-        "HADOOP_*OPTS", "SPARK_SUBMIT_OPTS", "SPARK_CONF_DIR", "KAFKA_*OPTS", "JYTHON*",
+        "KAFKA_*OPTS", "JYTHON*",
+    ]),
+    exact("Hadoop, Spark and SonarScanner: hadoop-env.sh, Spark's page on configuration (environment variables), docs.sonarsource.com (SonarScanner CLI)", &[
+        "HADOOP_*OPTS", "HADOOP_HOME", "HADOOP_*_HOME", "HADOOP_CONF_DIR", "HADOOP_CLASSPATH", "YARN_CONF_DIR", "SPARK_HOME",
+        "SPARK_SUBMIT_OPTS", "SPARK_CONF_DIR", "SPARK_CLASSPATH", "PYSPARK_*", "SPARKR_DRIVER_R", "SONAR_SCANNER_OPTS",
+        "SONAR_SCANNER_JAVA_*", "SONAR_SCANNER_HOME", "SONAR_USER_HOME",
+    ]),
+    exact("Airflow and Celery: Airflow's configuration reference (plugins, DAGs, values from commands), celery.loaders and celery.app.base", &[
+        "AIRFLOW_HOME", "AIRFLOW_CONFIG", "AIRFLOW__CORE__PLUGINS_FOLDER", "AIRFLOW__CORE__DAGS_FOLDER",
+        "AIRFLOW__CORE__EXECUTOR", "AIRFLOW__SECRETS__BACKEND", "AIRFLOW__LOGGING__LOGGING_CONFIG_CLASS", "AIRFLOW__*_CMD",
+        "CELERY_CONFIG_MODULE", "CELERY_LOADER",
+    ]),
+    exact("Mono: mono(1)", &[
+        "MONO_PATH", "MONO_CONFIG", "MONO_CFG_DIR", "MONO_ENV_OPTIONS", "MONO_GAC_PREFIX", "MONO_PROFILE", "MONO_AOT_CACHE",
+    ]),
+    exact("environment modules, which run Tcl or Lua: module(1), Lmod's page on configuration", &[
+        "MODULEPATH*", "MODULESHOME", "MODULERCFILE", "MODULES_*", "LMOD_*",
     ]),
     any_case(".NET and MSBuild, which take names in any case: learn.microsoft.com (hosting startup, MSBuild properties)", &[
         "DOTNET_STARTUP_HOOKS", "DOTNET_ADDITIONAL_DEPS", "DOTNET_SHARED_STORE", "DOTNET_ROOT*", "DOTNET_HOST_PATH",
@@ -137,10 +153,10 @@ pub(super) const FAMILIES: &[Family] = &[
         "FZF_*", "RIPGREP_CONFIG_PATH", "BAT_CONFIG_*", "ACKRC", "LYNX_CFG", "WGETRC", "SYSTEM_WGETRC", "CURL_HOME", "NETRC",
         "HTTPIE_CONFIG_DIR", "DIRENV_*", "PRE_COMMIT_HOME", "LEFTHOOK_BIN", "LEFTHOOK_CONFIG",
     ]),
-    exact("remote shells and their helpers: ssh(1), ssh-add(1), rsync(1), gpg(1), age, pass(1), sops", &[
+    exact("remote shells and their helpers: ssh(1), ssh-add(1), rsync(1), pdsh(1), gpg(1), age, pass(1), sops", &[
         "SSH_ASKPASS_REQUIRE", "SSH_AUTH_SOCK", "SSH_SK_HELPER", "SSH_SK_PROVIDER", "SSH_PKCS11_HELPER", "RSYNC_RSH",
         "RSYNC_CONNECT_PROG", "RSYNC_PROXY", "RSYNC_OLD_ARGS", "GNUPGHOME", "GPG_AGENT_INFO", "PINENTRY_*",
-        "PASSWORD_STORE_*", "SOPS_AGE_*_CMD", "SOPS_GPG_EXEC",
+        "PASSWORD_STORE_*", "PDSH_*", "SOPS_AGE_*_CMD", "SOPS_GPG_EXEC",
     ]),
     exact("backup programs, and whatever asks a command for its password: borg(1), restic's and rclone's pages on environment variables", &[
         "BORG_RSH", "BORG_PASSCOMMAND", "BORG_REMOTE_PATH", "*_PASSWORD_COMMAND", "*_TOKEN_COMMAND", "RCLONE_CONFIG",
@@ -168,7 +184,7 @@ pub(super) const FAMILIES: &[Family] = &[
         "TF_CLI_ARGS*", "TF_CLI_CONFIG_FILE", "TF_PLUGIN_CACHE_DIR", "TF_DATA_DIR", "TF_REATTACH_PROVIDERS", "TF_LOG_PATH",
         "TF_TEMP_LOG_PATH", "TERRAFORM_CONFIG", "TERRAGRUNT_*", "TG_TF_PATH", "PULUMI_HOME", "PACKER_CONFIG*",
         "PACKER_PLUGIN_PATH", "VAGRANT_VAGRANTFILE", "VAGRANT_HOME", "VAGRANT_CWD", "VAGRANT_DOTFILE_PATH", "KUBECONFIG",
-        "KUBECTL_*", "KUBERC", "KUSTOMIZE_PLUGIN_HOME", "HELM_PLUGINS", "HELM_BIN", "HELM_*_HOME", "HELM_REPOSITORY_*", "HELM_REGISTRY_CONFIG",
+        "KUBECTL_*", "KREW_ROOT", "KUBERC", "KUSTOMIZE_PLUGIN_HOME", "HELM_PLUGINS", "HELM_BIN", "HELM_*_HOME", "HELM_REPOSITORY_*", "HELM_REGISTRY_CONFIG",
         "K9S_CONFIG_DIR", "K9SCONFIG", "DOCKER_CONFIG", "DOCKER_HOST", "DOCKER_CONTEXT", "DOCKER_CERT_PATH",
         "DOCKER_TLS_VERIFY", "BUILDX_*", "BUILDKIT_HOST", "COMPOSE_FILE", "COMPOSE_ENV_FILES", "CONTAINER_HOST",
         "CONTAINERS_*", "REGISTRY_AUTH_FILE", "CLOUDSDK_CONFIG", "CLOUDSDK_ROOT_DIR", "CLOUDSDK_PYTHON*", "CLOUDSDK_*_PYTHON", "BOTO_CONFIG",

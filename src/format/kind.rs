@@ -112,6 +112,7 @@ fn not_dotenv(text: &str) -> Option<(usize, &'static str)> {
         // `services:` and then a line that is indented, or an item of a list.
         let is_inner = line.starts_with([' ', '\t']) || line.starts_with("- ");
         let group = std::mem::replace(&mut group, opens_group(line).then_some(index)).filter(|_| is_inner);
+        let what = what.or_else(|| is_shell_code(line.trim()).then_some("is code of a shell"));
         let what = what.or_else(|| opens_block(line).then_some("opens a block, as in Terraform's files"));
         match (group, what) {
             (Some(group), _) => Some((group + 1, "opens a group, as in YAML")),
@@ -131,6 +132,17 @@ fn begins_other(line: &str) -> Option<&'static str> {
         _ if line.starts_with("-----BEGIN ") => Some("begins a PEM block"),
         _ => None,
     }
+}
+
+/// A function, a condition or a loop: what is set inside is set only if it runs.
+fn is_shell_code(line: &str) -> bool {
+    let is_name =
+        |name: &str| !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-".contains(&byte));
+    let function = line.trim_end_matches('{').trim_end();
+    is_name(function.strip_suffix("()").unwrap_or_default().trim_end())
+        || is_name(function.strip_prefix("function ").unwrap_or_default())
+        || ["; then", "; do"].iter().any(|end| line.ends_with(end))
+        || ["then", "do", "done", "fi", "esac"].contains(&line)
 }
 
 fn opens_group(line: &str) -> bool {

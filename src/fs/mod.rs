@@ -1,13 +1,16 @@
 //! The only reader and writer of files: bounded, atomic, private, and under a lock.
 
 mod lock;
+mod notes;
 mod write;
 
 pub use crate::path::parent;
 pub use lock::{LOCK_TIMEOUT, Lock, lock, lock_shared};
+pub use notes::clear_noted;
 pub use write::{
     Durability, append_private, append_records, begin_flush, check_state_directory, create_private,
     create_private_directory, create_state_directory, name_elsewhere, remove_left_behind, write_new, write_private,
+    write_private_noted,
 };
 
 use crate::error::{Error, Result};

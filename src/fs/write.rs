@@ -3,6 +3,7 @@
 //! A file is replaced in the order of POSIX's durability rules: write a temporary file beside it, fsync it, rename it
 //! over the old one, fsync the directory. A crash leaves the old file or the new one.
 
+use super::notes::Note;
 use super::{Lock, Stamp, open_regular};
 use crate::error::{Error, Kind, Result};
 use crate::path::parent;
@@ -107,6 +108,10 @@ impl Lock {
 /// # Errors
 /// If it can't be written whole; what was there stays.
 pub fn write_private(path: &Path, bytes: &[u8]) -> Result<()> {
+    write_private_with(path, bytes, None)
+}
+
+fn write_private_with(path: &Path, bytes: &[u8], notes: Option<&Path>) -> Result<()> {
     if path.file_name().is_none() {
         return Err(Error::usage(format!("{} is no name of a file", path.display()))
             .hint("name the file itself, not its directory"));
@@ -124,10 +129,19 @@ pub fn write_private(path: &Path, bytes: &[u8]) -> Result<()> {
         let mut temporary = Temporary::new(path)?;
         temporary.file.write_all(bytes)?;
         temporary.file.sync_all()?;
-        temporary.put_in_place(is_there)?;
+        temporary.put_in_place(is_there, notes)?;
         File::open(directory)?.sync_all()
     };
     write().map_err(|error| Error::io("write", path, &error))
+}
+
+/// As [`write_private`], for a file in a directory where vault may never write again: should this process be killed between
+/// giving the new file a name and its place, `notes` says where it is to [`clear_noted`].
+///
+/// # Errors
+/// As [`write_private`].
+pub fn write_private_noted(path: &Path, bytes: &[u8], notes: &Path) -> Result<()> {
+    write_private_with(path, bytes, Some(notes))
 }
 
 /// Writes a file that was not there, mode 0600, and waits for the disk.
@@ -186,23 +200,26 @@ impl<'a> Temporary<'a> {
     }
 
     /// A name can be given only where none is, so over a file that is there it is renamed in a second step.
-    fn put_in_place(mut self, is_there: bool) -> io::Result<()> {
+    fn put_in_place(mut self, is_there: bool, notes: Option<&Path>) -> io::Result<()> {
         if self.name.is_none() && !is_there {
             match give_name(&self.file, self.target) {
                 Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
                 named => return named,
             }
         }
+        let mut note = None;
         let name = match self.name.take() {
             Some(name) => name,
             None => {
                 let name = unfinished_name(self.target)?;
+                note = notes.and_then(|notes| Note::of(notes, &name));
                 give_name(&self.file, &name)?;
                 name
             }
         };
         let renamed = std::fs::rename(&name, self.target);
         self.name = renamed.is_err().then_some(name);
+        drop(note);
         renamed
     }
 }
@@ -248,11 +265,16 @@ fn give_name(file: &File, name: &Path) -> io::Result<()> {
 /// Removes what writers left in a directory that were killed: they may hold values. What can't be removed stays.
 pub fn remove_left_behind(directory: &Path) {
     for entry in std::fs::read_dir(directory).into_iter().flatten().flatten() {
-        let name = entry.file_name();
-        let is_unfinished = name.to_str().is_some_and(|name| name.starts_with('.') && name.ends_with(UNFINISHED));
-        if is_unfinished && open_regular(&entry.path()).is_ok_and(|(file, _)| file.try_lock().is_ok()) {
-            let _ = std::fs::remove_file(entry.path());
-        }
+        remove_if_left_behind(&entry.path());
+    }
+}
+
+/// Removes a file if it has a name as only unfinished ones have, and its writer is gone.
+pub(super) fn remove_if_left_behind(path: &Path) {
+    let name = path.file_name().and_then(|name| name.to_str());
+    let is_unfinished = name.is_some_and(|name| name.starts_with('.') && name.ends_with(UNFINISHED));
+    if is_unfinished && open_regular(path).is_ok_and(|(file, _)| file.try_lock().is_ok()) {
+        let _ = std::fs::remove_file(path);
     }
 }
 

@@ -18,10 +18,23 @@ use std::thread::JoinHandle;
 /// The content of a file at some time.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Version {
-    /// A path that it has or had; empty where git doesn't know one.
+    /// Whether it is of a file.
+    pub part: Part,
+    /// A path that it has or had; empty where git doesn't know one. Of a tag its name.
     pub path: String,
     /// The commit that brought it, by its whole id; none in the index.
     pub commit: Option<String>,
+}
+
+/// What of a history it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Part {
+    /// A file.
+    File,
+    /// A commit: its message, and who made it.
+    Commit,
+    /// An annotated tag: its message, and who made it.
+    Tag,
 }
 
 /// What was read of a history.
@@ -60,7 +73,8 @@ impl Git {
             // `:OLD-MODE NEW-MODE OLD NEW STATUS`, then the path.
             while let (Some(entry), Some(path)) = (fields.next(), fields.next()) {
                 let id = String::from_utf8_lossy(entry).split(' ').nth(3).unwrap_or_default().to_owned();
-                let version = Version { path: String::from_utf8_lossy(path).into_owned(), commit: None };
+                let path = String::from_utf8_lossy(path).into_owned();
+                let version = Version { part: Part::File, path, commit: None };
                 if announce_content(&announce, version, &mut input, &id).is_break() {
                     break;
                 }
@@ -73,21 +87,25 @@ impl Git {
         read
     }
 
-    /// Hands out every version of every file in the history of all branches, tags and the stash, or of these paths there,
-    /// the oldest first.
+    /// Hands out every version of every file in the history of all branches, tags and the stash, with the commits and tags
+    /// themselves, or of these paths there alone; the oldest first.
     ///
     /// # Errors
     /// If git fails, or whatever `each` gives.
     pub fn history(&self, paths: &[PathBuf], each: &mut Each<'_>) -> Result<History> {
-        self.versions(&[OsStr::new("--all")], paths, each)
+        self.walk(&[OsStr::new("--all")], paths, paths.is_empty(), each)
     }
 
     /// Hands out every version of every file, or of these paths, in a range of commits.
     pub(super) fn versions(&self, range: &[&OsStr], paths: &[PathBuf], each: &mut Each<'_>) -> Result<History> {
+        self.walk(range, paths, false, each)
+    }
+
+    fn walk(&self, range: &[&OsStr], paths: &[PathBuf], with_commits: bool, each: &mut Each<'_>) -> Result<History> {
         let (walk, objects) = Walk::start(self, range, paths)?;
         let (announce, announced) = channel();
         let (input, batch) = Batch::start(self, &[])?;
-        let names = spawn(move || announce_files(objects, &announce, input))?;
+        let names = spawn(move || announce_objects(objects, with_commits, &announce, input))?;
         let read = contents(batch, &announced, each);
         drop(announced);
         let walked = match &read {
@@ -173,9 +191,9 @@ fn announce_content(to: &Sender<Announced>, version: Version, input: &mut impl W
     }
 }
 
-/// Asks for the content of each file among these objects. It runs beside the reader of the contents, and waits for it where
+/// Asks for the content of each file among these objects, and of the commits and tags if they are wanted. It runs beside the reader of the contents, and waits for it where
 /// the pipes are full.
-fn announce_files(objects: impl Read, announce: &Sender<Announced>, input: ChildStdin) {
+fn announce_objects(objects: impl Read, with_commits: bool, announce: &Sender<Announced>, input: ChildStdin) {
     let (mut objects, mut input) = (BufReader::new(objects), BufWriter::new(input));
     let (mut line, mut commit) = (Vec::new(), None);
     while objects.read_until(b'\n', &mut line).is_ok_and(|length| length > 0) {
@@ -185,10 +203,20 @@ fn announce_files(objects: impl Read, announce: &Sender<Announced>, input: Child
         let flow = match (fields.next(), fields.next(), fields.next()) {
             (Some("commit"), Some(id), _) => {
                 commit = Some(id.to_owned());
-                ControlFlow::Continue(())
+                let version = Version { part: Part::Commit, path: String::new(), commit: commit.clone() };
+                if with_commits {
+                    announce_content(announce, version, &mut input, id)
+                } else {
+                    ControlFlow::Continue(())
+                }
+            }
+            (Some("tag"), Some(id), name) if with_commits => {
+                let path = name.unwrap_or_default().to_owned();
+                announce_content(announce, Version { part: Part::Tag, path, commit: None }, &mut input, id)
             }
             (Some("blob"), Some(id), path) => {
-                let version = Version { path: path.unwrap_or_default().to_owned(), commit: commit.clone() };
+                let path = path.unwrap_or_default().to_owned();
+                let version = Version { part: Part::File, path, commit: commit.clone() };
                 announce_content(announce, version, &mut input, id)
             }
             (Some(_), Some("missing"), None) => match announce.send(Announced::Missing) {
@@ -217,6 +245,7 @@ fn contents(mut batch: Batch, announced: &Receiver<Announced>, each: &mut Each<'
                 history.versions += 1;
                 each(&version, content)
             }
+            Answer::Other(_) if version.part != Part::File => each(&version, content),
             Answer::Other(_) => Ok(()),
             Answer::Missing => {
                 history.missing += 1;

@@ -21,7 +21,7 @@ mod work_tree;
 
 pub use content::Commits;
 pub use head::Head;
-pub use history::{History, Version};
+pub use history::{History, Part, Version};
 pub use revision::{AtRevision, Revision};
 pub use unmerged::{Operation, Stages, busy_work_tree};
 pub use work_tree::{Ignored, InRepository, by_repository, work_trees_above};

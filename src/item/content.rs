@@ -65,7 +65,7 @@ impl Content {
             let text = text.map(String::len).sum::<usize>();
             ITEM + 6 * text + versions.map(|version| VERSION + 6 * version.value.len()).sum::<usize>()
         };
-        self.items.values().map(of).sum::<usize>() + 256 * (1 + self.anchors.len())
+        self.items.values().map(of).sum::<usize>() + 512 * (1 + self.anchors.len())
     }
 
     /// The item of this name.
@@ -166,16 +166,24 @@ impl Content {
         &self.anchors
     }
 
-    /// Notes an entry of a device's log; a lower number changes nothing. Where there are too many devices, the one that was
-    /// heard of longest ago is dropped.
+    /// Keeps these anchors and no others.
+    pub fn retain_anchors(&mut self, mut is_kept: impl FnMut(&str, &Anchor) -> bool) {
+        self.anchors.retain(|device, anchor| is_kept(device, anchor));
+    }
+
+    /// Notes an entry of a device's log; a lower number changes nothing, unless it is somebody else's who gave the device
+    /// their own. Where there are too many devices, the one that was heard of longest ago is dropped.
     pub fn anchor(&mut self, device: &str, anchor: Anchor) {
         if self.anchors.len() >= MAX_DEVICES && !self.anchors.contains_key(device) {
             let oldest = self.anchors.iter().min_by_key(|(_, anchor)| anchor.time).map(|(device, _)| device.clone());
             oldest.and_then(|oldest| self.anchors.remove(&oldest));
         }
-        let known = self.anchors.entry(device.to_owned()).or_insert(anchor);
-        if anchor.number > known.number {
-            *known = anchor;
+        match self.anchors.get_mut(device) {
+            Some(known) if known.user == anchor.user && known.number >= anchor.number => {}
+            Some(known) => *known = anchor,
+            None => {
+                self.anchors.insert(device.to_owned(), anchor);
+            }
         }
     }
 }

@@ -1,5 +1,6 @@
 //! Items: what an environment holds once it is decrypted.
 
+mod anchor;
 mod content;
 mod due;
 mod outline;
@@ -7,6 +8,7 @@ mod planted;
 mod variable;
 mod wire;
 
+pub use anchor::{Anchor, AnchorStatement};
 pub use content::Content;
 pub use outline::{InjectableOutline, Outline, VersionOutline};
 pub use variable::{MAX_VARIABLE, Unfit, is_nothing, unfit, unfit_value};
@@ -240,20 +242,6 @@ impl Item {
         self.updated_at = now;
         self.updated_by = by.clone();
     }
-}
-
-/// The last entry of a device's log that a writer of the environment knew.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Anchor {
-    /// The number of the segment.
-    pub segment: u32,
-    /// The number of the entry.
-    pub number: u64,
-    /// The hash of the entry.
-    pub hash: Hash,
-    /// When the entry was written, by the device's clock.
-    pub time: Time,
 }
 
 /// Where a plaintext belongs; it repeats this, so that a block can't stand in for another.

@@ -298,7 +298,7 @@ pub(super) fn write(content: &Content, place: &Place<'_>) -> Zeroizing<Vec<u8>> 
     // behind; untouched pages cost nothing.
     let values =
         content.items.values().map(|item| 2048 + item.versions().map(|v| 256 + 6 * v.value.len()).sum::<usize>());
-    let mut json = Zeroizing::new(Vec::with_capacity(1024 + content.anchors.len() * 256 + values.sum::<usize>()));
+    let mut json = Zeroizing::new(Vec::with_capacity(1024 + content.anchors.len() * 512 + values.sum::<usize>()));
     // Writing maps with text keys to memory cannot fail.
     let _ = serde_json::to_writer(&mut *json, &plaintext);
     json

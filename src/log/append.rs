@@ -11,7 +11,7 @@ use super::segment::{Chain, Header, ReadHeader, SegmentKeys};
 use crate::error::{Error, Result};
 use crate::fs;
 use crate::identity::{PrivateKeys, Recipient};
-use crate::item::Anchor;
+use crate::item::{Anchor, AnchorStatement};
 use crate::name::UserName;
 use crate::random;
 use crate::roster::Roster;
@@ -39,6 +39,14 @@ pub struct Writer {
     /// A segment of this size is gone on from in a new one as soon as there is a signer.
     pub(super) full: u64,
     clock: fn() -> Time,
+}
+
+/// The last of the entries that were appended at once.
+pub(super) struct Written {
+    pub segment: u32,
+    number: u64,
+    hash: Hash,
+    time: Time,
 }
 
 /// What starting a segment takes: the user's identity, and who shall be able to read it.
@@ -111,8 +119,12 @@ impl Writer {
     /// # Errors
     /// As [`Writer::append`].
     pub fn append_anchored(&self, entries: Vec<Entry>, signer: &Signer<'_>) -> Result<(String, Anchor)> {
-        let anchor = self.append_locked(&self.lock()?, entries, Some(signer), true)?;
-        Ok((self.device_of(anchor.segment)?, anchor))
+        let Written { segment, number, hash, time } = self.append_locked(&self.lock()?, entries, Some(signer), true)?;
+        let device = self.device_of(segment)?;
+        let (user, roster) = (signer.user, signer.roster.head().version);
+        let statement = AnchorStatement { user, device: &device, segment, number, hash, time, roster };
+        let anchor = statement.signed(signer.keys.sign_anchor(signer.vault, &statement)?);
+        Ok((device, anchor))
     }
 
     /// The log, whose last entry says that it was exported, sealed for its user and the admins.
@@ -150,7 +162,7 @@ impl Writer {
         mut entries: Vec<Entry>,
         signer: Option<&Signer<'_>>,
         anchored: bool,
-    ) -> Result<Anchor> {
+    ) -> Result<Written> {
         let (directory, full) = (&self.directory, self.full);
         let begun = self.device.exists();
         let finder = Finder { directory, signer, anchored, begun, full };
@@ -184,7 +196,7 @@ impl Writer {
         if !begun {
             self.device.store(&self.device_of(record.segment)?)?;
         }
-        Ok(Anchor { segment: record.segment, number: record.number - 1, hash: record.previous, time })
+        Ok(Written { segment: record.segment, number: record.number - 1, hash: record.previous, time })
     }
 
     pub(super) fn directory(&self) -> &Path {
@@ -290,6 +302,10 @@ fn open_private(path: &Path) -> io::Result<File> {
 }
 
 pub(super) fn cannot_write(path: &Path, error: &io::Error) -> Error {
-    Error::failed(format!("the access log can't be written: {}: {}", path.display(), crate::error::reason(error)))
-        .hint("nothing is handed out without a log entry; make room or allow writing there (VAULT_STATE_DIR)")
+    let failed =
+        Error::failed(format!("the access log can't be written: {}: {}", path.display(), crate::error::reason(error)));
+    if let Some(remedy) = crate::error::limit_remedy(error) {
+        return failed.hint(remedy);
+    }
+    failed.hint("nothing is handed out without a log entry; make room or allow writing there (VAULT_STATE_DIR)")
 }

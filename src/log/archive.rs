@@ -17,7 +17,6 @@ use crate::roster::Roster;
 use crate::signature::{Hash, Message, Signature};
 use crate::time::Time;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
 use std::fs::File;
 use std::io;
 use std::path::Path;
@@ -112,7 +111,7 @@ pub struct ReadBack<'a> {
     /// Opens what is for the user.
     pub open: &'a Opener<'a>,
     /// What the vault remembers of the log.
-    pub anchors: &'a BTreeMap<String, Remembered>,
+    pub anchors: &'a [Remembered],
 }
 
 impl Writer {

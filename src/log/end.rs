@@ -3,12 +3,13 @@
 use super::append::{Signer, cannot_write};
 use super::files;
 use super::key::{Record, Stored};
-use super::segment::{Chain, Next, ReadHeader};
+use super::segment::{Chain, MAX_FRAME, Next, ReadHeader, SEAL, ends_in_zeros};
 use super::{Action, Entry};
 use crate::error::{Error, Result};
 use crate::signature::Hash;
 use std::fs::File;
 use std::io::{self, Seek as _, SeekFrom};
+use std::os::unix::fs::FileExt as _;
 use std::path::Path;
 
 const NEVER_OF_THIS_LOG: &str = "the key file was never one of this log";
@@ -65,6 +66,8 @@ enum Tail {
     Torn(u64),
     /// It ends before the place.
     Short,
+    /// The entry before the place did not reach the disk.
+    Lost,
     /// Something that is no entry of ours; left as it is.
     Forged,
 }
@@ -102,6 +105,11 @@ impl Finder<'_> {
         let note = match catch_up(&mut record, &mut file).map_err(|error| cannot(&error))? {
             Tail::Short => {
                 let what = format!("segment {} ends before entry {}", record.segment, record.number);
+                return self.shorter(&record, &what);
+            }
+            Tail::Lost => {
+                let what =
+                    format!("entry {} was lost: zeros stand in its place, as after a power cut", record.number - 1);
                 return self.shorter(&record, &what);
             }
             Tail::Forged => return self.damaged(&format!("entry {} is not authentic", record.number)),
@@ -243,6 +251,9 @@ fn catch_up(record: &mut Record, file: &mut File) -> io::Result<Tail> {
     if length < record.offset {
         return Ok(Tail::Short);
     }
+    if ends_in_zeros(&read_before(file, record.offset)?) {
+        return Ok(Tail::Lost);
+    }
     file.seek(SeekFrom::Start(record.offset))?;
     let known = record.number;
     let mut chain = Chain::of(record);
@@ -251,7 +262,22 @@ fn catch_up(record: &mut Record, file: &mut File) -> io::Result<Tail> {
     chain.store_in(record);
     Ok(match stopped {
         Next::Torn => Tail::Torn(length.saturating_sub(record.offset)),
+        Next::Forged if is_short(length - record.offset) && ends_in_zeros(&read_before(file, length)?) => {
+            Tail::Torn(length.saturating_sub(record.offset))
+        }
         Next::Forged => Tail::Forged,
         Next::Entry(..) | Next::End => Tail::Whole(record.number - known),
     })
+}
+
+/// No program leaves more than an entry.
+fn is_short(tail: u64) -> bool {
+    tail <= MAX_FRAME as u64
+}
+
+/// The bytes before a place, as many as a seal has.
+fn read_before(file: &File, place: u64) -> io::Result<[u8; SEAL]> {
+    let mut bytes = [0; SEAL];
+    file.read_exact_at(&mut bytes, place.saturating_sub(SEAL as u64))?;
+    Ok(bytes)
 }

@@ -22,7 +22,6 @@ use crate::time::Time;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
 use std::path::Path;
 use zeroize::{Zeroize as _, Zeroizing};
 
@@ -142,8 +141,9 @@ fn unseal(armored: &str, open: &Opener<'_>) -> Result<Zeroizing<Vec<u8>>> {
             .hint("name a file that vault log export or vault log archive has written"));
     }
     let changed = |error: Error| match error.kind() {
-        Kind::Integrity => Error::integrity("the exported log was changed, or is not whole")
-            .hint("have its user export it again: vault log export -o FILE"),
+        Kind::Integrity => Error::integrity("the exported log was changed, or is not whole").hint(
+            "take another copy of the file; what is still in the log can be exported again: vault log export -o FILE",
+        ),
         _ => error,
     };
     let bytes = crypto::dearmor(armored).map_err(changed)?;
@@ -162,7 +162,7 @@ pub fn open(
     armored: &str,
     roster: &Roster,
     open: &Opener<'_>,
-    anchors: &BTreeMap<String, Remembered>,
+    anchors: &[Remembered],
     extent: Extent,
 ) -> Result<Exported> {
     let plaintext = unseal(armored, open)?;
@@ -196,7 +196,7 @@ pub fn reseal<'a>(
     armored: &str,
     roster: &Roster,
     opener: &Opener<'_>,
-    anchors: &BTreeMap<String, Remembered>,
+    anchors: &[Remembered],
     readers: impl FnOnce(&UserName) -> Vec<&'a Recipient>,
 ) -> Result<(Exported, String)> {
     let exported = open(armored, roster, opener, anchors, Extent::Checked)?;

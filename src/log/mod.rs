@@ -27,7 +27,7 @@ pub use export::{Exported, Form, MAX_EXPORT, open as open_export, reseal};
 pub use join::Joint;
 pub use logs::{DeviceLog, Logs};
 pub use query::{Query, Reach, Subject};
-pub use read::{Archived, Extent, Line, Problem, Reading, Remembered, SegmentEnd, read};
+pub use read::{Archived, Extent, Line, Problem, Reading, Remembered, SegmentEnd, is_signed, read};
 pub use segment::{Header as SegmentHeader, SegmentKeys};
 
 use crate::error::{Error, Result};

@@ -14,7 +14,7 @@ use crate::roster::Roster;
 use crate::signature::Hash;
 use crate::time::Time;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -126,6 +126,9 @@ pub struct Reading {
     pub archived: Option<Archived>,
     /// The segments that were read and have a valid header.
     pub(super) parts: Vec<Part>,
+    /// Environments that carry an anchor for this log which its user did not sign: whoever writes them planted it, and it
+    /// counts for nothing.
+    pub planted: BTreeSet<EnvironmentName>,
     /// Entries that no anchor covers yet: who holds the user's key could still rewrite them unseen.
     pub uncovered: u64,
 }
@@ -143,15 +146,24 @@ impl Reading {
 /// An anchor, and which environment carries it.
 #[derive(Debug, Clone)]
 pub struct Remembered {
+    /// Of which device's log.
+    pub device: String,
     /// The entry that the vault remembers.
     pub anchor: Anchor,
-    /// Where: whoever writes it could plant an anchor.
+    /// Where: whoever writes it could plant an anchor, which its signature gives away.
     pub environment: EnvironmentName,
+}
+
+/// Whether the user whose log it is signed an anchor, for this vault and as one of this device.
+#[must_use]
+pub fn is_signed(anchor: &Anchor, device: &str, roster: &Roster) -> bool {
+    let message = anchor.statement(device).message(&roster.id());
+    roster.is_signed_since(anchor.roster, &anchor.user, &message, &anchor.signature)
 }
 
 /// Reads a user's log in the state directory of a vault, for that user or an admin.
 ///
-/// `anchors` are by device the highest of all environments that could be read.
+/// `anchors` are those of all environments that could be read.
 ///
 /// # Errors
 /// If a file can't be read; a busy error if an append takes longer than 5 seconds. What is wrong with the log is part of the
@@ -161,7 +173,7 @@ pub fn read(
     user: &UserName,
     roster: &Roster,
     open: &Opener<'_>,
-    anchors: &BTreeMap<String, Remembered>,
+    anchors: &[Remembered],
     extent: Extent,
 ) -> Result<Reading> {
     for _ in 0..3 {
@@ -179,7 +191,7 @@ fn read_once(
     user: &UserName,
     roster: &Roster,
     open: &Opener<'_>,
-    anchors: &BTreeMap<String, Remembered>,
+    anchors: &[Remembered],
     extent: Extent,
 ) -> Result<Reading> {
     let directory = super::directory(state, user);

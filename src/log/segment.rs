@@ -8,6 +8,7 @@ use super::key::{EntryKey, Record, next_key};
 use super::{Entry, Opener};
 use crate::error::{Error, Kind, Result};
 use crate::identity::{PrivateKeys, Recipient, encrypt_to};
+use crate::item::AnchorStatement;
 use crate::name::UserName;
 use crate::random;
 use crate::roster::Roster;
@@ -62,6 +63,12 @@ pub trait SegmentKeys {
     /// # Errors
     /// If an agent can't be asked.
     fn sign_segment(&self, header: &Header, wrapped: &Hash) -> Result<Signature>;
+
+    /// Signs an anchor of this vault.
+    ///
+    /// # Errors
+    /// If an agent can't be asked.
+    fn sign_anchor(&self, vault: &Hash, anchor: &AnchorStatement<'_>) -> Result<Signature>;
 }
 
 impl SegmentKeys for PrivateKeys {
@@ -71,6 +78,10 @@ impl SegmentKeys for PrivateKeys {
 
     fn sign_segment(&self, header: &Header, wrapped: &Hash) -> Result<Signature> {
         Ok(self.sign(&header.message(wrapped)))
+    }
+
+    fn sign_anchor(&self, vault: &Hash, anchor: &AnchorStatement<'_>) -> Result<Signature> {
+        Ok(self.sign(&anchor.message(vault)))
     }
 }
 
@@ -167,6 +178,15 @@ pub(super) struct Chain {
     pub number: u64,
     pub previous: Hash,
     pub key: EntryKey,
+}
+
+/// As many bytes as the seal of an entry ends with, and it is never all zeros.
+pub(super) const SEAL: usize = 16;
+
+/// Whether these bytes end in zeros where an entry ends in its seal. A power cut leaves that where the file had grown and
+/// what was written had not reached the disk.
+pub(super) fn ends_in_zeros(bytes: &[u8]) -> bool {
+    !bytes.is_empty() && bytes.iter().rev().take(SEAL).all(|byte| *byte == 0)
 }
 
 /// What the bytes of a segment hold next.

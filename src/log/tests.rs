@@ -10,7 +10,6 @@ use crate::identity::PrivateKeys;
 use crate::name::UserName;
 use crate::roster::{Change, Draft, Roster};
 use crate::time::Time;
-use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 /// A user's log in a state directory of its own.
@@ -66,7 +65,7 @@ impl Log {
 
     fn read_extent(&self, extent: Extent) -> Reading {
         let keys = |bytes: &[u8]| self.keys.decrypt(bytes);
-        read(self.state.path(), &self.user, &self.roster, &keys, &BTreeMap::new(), extent).unwrap()
+        read(self.state.path(), &self.user, &self.roster, &keys, &[], extent).unwrap()
     }
 
     /// What is wrong with it.
@@ -350,7 +349,7 @@ fn a_change_is_not_anchored_under_a_header_that_the_user_did_not_sign() {
 fn an_export_that_does_not_end_with_itself_was_cut() {
     let log = Log::new();
     let keys = |bytes: &[u8]| log.keys.decrypt(bytes);
-    let open = |sealed: &str| open_export(sealed, &log.roster, &keys, &BTreeMap::new(), Extent::Whole).unwrap().reading;
+    let open = |sealed: &str| open_export(sealed, &log.roster, &keys, &[], Extent::Whole).unwrap().reading;
     let honest = log.signing(|signer| log.writer().export(Entry::new(Action::LogExport), signer, &log.keys)).unwrap();
     assert!(open(&honest).problem.is_none());
     for (action, outcome) in [(Action::Get, Outcome::Ok), (Action::LogExport, Outcome::Failed)] {

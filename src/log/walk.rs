@@ -7,7 +7,7 @@ use super::archive::Statement;
 use super::key::{EntryKey, Record};
 use super::lists::{Lists, Named};
 use super::read::{Extent, Line, Part, Reading, Remembered, SegmentEnd};
-use super::segment::{Chain, Header, Next, ReadHeader};
+use super::segment::{Chain, Header, MAX_FRAME, Next, ReadHeader, ends_in_zeros};
 use super::{Action, Entry, Opener, Outcome};
 use crate::error::Result;
 use crate::name::UserName;
@@ -21,8 +21,8 @@ pub(super) struct Walk<'a> {
     user: &'a UserName,
     roster: &'a Roster,
     open: &'a Opener<'a>,
-    /// By device, what the vault remembers of its log.
-    anchors: &'a BTreeMap<String, Remembered>,
+    /// What the vault remembers of logs.
+    anchors: &'a [Remembered],
     /// The hashes of the entries that have the number of an anchor, once they were read.
     anchored: BTreeMap<u64, Option<Hash>>,
     extent: Extent,
@@ -76,18 +76,13 @@ enum Met {
 }
 
 impl<'a> Walk<'a> {
-    pub(super) fn new(
-        user: &'a UserName,
-        roster: &'a Roster,
-        open: &'a Opener<'a>,
-        anchors: &'a BTreeMap<String, Remembered>,
-    ) -> Self {
+    pub(super) fn new(user: &'a UserName, roster: &'a Roster, open: &'a Opener<'a>, anchors: &'a [Remembered]) -> Self {
         Self {
             user,
             roster,
             open,
             anchors,
-            anchored: anchors.values().map(|of| (of.anchor.number, None)).collect(),
+            anchored: anchors.iter().map(|of| (of.anchor.number, None)).collect(),
             extent: Extent::Whole,
             begins_later: false,
             record: None,
@@ -219,15 +214,21 @@ impl<'a> Walk<'a> {
                     self.entry(number, chain.previous, *entry, &head.header, &mut lists);
                 }
                 Next::End => break,
-                Next::Forged => {
+                Next::Forged | Next::Torn
+                    if ends_in_zeros(rest) && !self.is_behind_the_key_file(head.header.segment) =>
+                {
+                    self.reading.complain(number, "it was lost: zeros stand in its place, as after a power cut");
+                    break;
+                }
+                Next::Forged if !ends_in_zeros(rest) || rest.len() > MAX_FRAME => {
                     self.reading.complain(number, "it is not authentic");
                     break;
                 }
-                Next::Torn if self.is_behind_the_key_file(head.header.segment) => {
+                Next::Forged | Next::Torn if self.is_behind_the_key_file(head.header.segment) => {
                     self.reading.unfinished = Some(rest.len() as u64);
                     break;
                 }
-                Next::Torn => {
+                Next::Forged | Next::Torn => {
                     self.reading.complain(number, "it is unfinished");
                     break;
                 }

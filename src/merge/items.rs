@@ -188,7 +188,7 @@ impl<'a> Merging<'a> {
         }
         let mut content = Content::of_items(items);
         for (device, anchor) in self.anchors.iter().flat_map(|side| side.anchors()) {
-            content.anchor(device, *anchor);
+            content.anchor(device, anchor.clone());
         }
         Ok(content)
     }

@@ -169,27 +169,18 @@ impl Roster {
     /// were merged, a change may have got a higher number, and keys that came later are the user's own, too.
     #[must_use]
     pub fn is_signed_since(&self, version: u32, user: &UserName, message: &Message, signature: &Signature) -> bool {
-        let Ok(mut state) = self.state_at(version) else { return false };
-        if version == 0 || self.hash_at(version).is_none() {
+        if self.hash_at(version).is_none() {
             return false;
         }
-        let signs = |state: &State| {
-            state.users.get(user).is_some_and(|user| user.keys.verifying_key.verifies(message, signature))
+        let (before, later) = self.statements.split_at(version as usize);
+        let keys_of = |statement: &Statement| {
+            let brought = statement.draft.change.new_keys(&statement.draft.author);
+            brought.filter(|(of, _)| *of == user).map(|(_, keys)| keys.keys.verifying_key)
         };
-        if signs(&state) {
-            return true;
-        }
-        for (statement, hash) in self.statements.iter().zip(&self.hashes).skip(version as usize) {
-            let brings_keys =
-                statement.draft.change.new_keys(&statement.draft.author).is_some_and(|(of, _)| of == user);
-            if state.apply(statement.version, hash, &statement.draft).is_err() {
-                return false;
-            }
-            if brings_keys && signs(&state) {
-                return true;
-            }
-        }
-        false
+        let removes = |statement: &Statement| matches!(&statement.draft.change, Change::RemoveUser { user: removed } if removed == user);
+        let then = before.iter().rev().take_while(|statement| !removes(statement)).find_map(keys_of);
+        let mut keys = then.into_iter().chain(later.iter().filter_map(keys_of));
+        keys.any(|key| key.verifies(message, signature))
     }
 
     /// Who removed this user, and when, if that is how it stands.

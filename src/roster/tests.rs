@@ -142,7 +142,7 @@ fn o5_the_last_reader_or_writer_loses_a_right_only_on_purpose() {
     let check = |users: &[&str], environments: &[&EnvironmentName], left, orphaned: &[&EnvironmentName]| {
         let users: Vec<_> = users.iter().map(|name| user(name)).collect();
         let own = |names: &[&EnvironmentName]| names.iter().map(|name| (*name).clone()).collect::<Vec<_>>();
-        let taking = Taking { users: &users, environments: &own(environments), left };
+        let taking = Taking { users: &users, environments: &own(environments), left, by: &user("mia") };
         state.check_orphans(&taking, &own(orphaned)).map_err(|error| error.to_string())
     };
     assert_eq!(check(&["mia"], &[&dev], None, &[]), Ok(()));

@@ -89,7 +89,12 @@ impl Walk {
                 continue;
             }
             match entry {
-                Entry::Directory if name == ".git" => {}
+                // What git keeps is for --history; its settings are files like any other, and may hold a password.
+                Entry::Directory if name == ".git" => {
+                    for settings in ["config", "config.worktree"] {
+                        self.file(&path.join(settings), visitor)?;
+                    }
+                }
                 Entry::Directory => levels.extend(self.enter(path, tree, false, visitor)?),
                 Entry::File => self.file(&path, visitor)?,
                 Entry::Link(target) => {

@@ -108,7 +108,7 @@ fn log_and_seal(
     // The anchor is never later than the block that carries it.
     let now = now.max(anchor.time);
     let block = |(name, mut content): (EnvironmentName, Content)| {
-        content.anchor(&device, anchor);
+        content.anchor(&device, anchor.clone());
         let Lineage { version, previous, ancestors } = Lineage::first();
         let plaintext = content.to_json(&Place { vault: &id, environment: &name, version });
         let data = encrypt_to(std::iter::once(recipient), &plaintext)?;

@@ -2,6 +2,7 @@
 
 mod fallback;
 mod renewal;
+mod restart;
 mod save;
 mod users;
 
@@ -10,7 +11,7 @@ pub use users::{Lost, NewUser, Removed};
 
 use super::block::Standing;
 use super::seal::{Keyring, slots};
-use super::{Access, Session, Vault, Verified};
+use super::{Session, Vault, Verified};
 use crate::error::{Error, Result};
 use crate::file::Slot;
 use crate::identity::{Identity, PrivateKeys};
@@ -29,6 +30,8 @@ pub struct Edit<'a> {
     /// New ones, once they replace the session's.
     new_keys: Option<PrivateKeys>,
     verified: BTreeMap<EnvironmentName, Verified>,
+    /// Environments whose version jumps farther than any honest history: they have to be replaced by this change.
+    jumped: BTreeMap<EnvironmentName, Error>,
     contents: BTreeMap<EnvironmentName, Content>,
     touched: BTreeSet<EnvironmentName>,
     /// The environments whose content was given to who makes the change.
@@ -58,7 +61,7 @@ pub(super) struct Saved {
 impl<'a> Edit<'a> {
     pub(super) fn begin(session: &'a Session) -> Result<Self> {
         session.vault.check_merged()?;
-        let verified = session.vault.verify_all(Access::Write)?;
+        let (verified, jumped) = restart::verify_all(&session.vault)?;
         // What somebody planted under other names would be carried on for ever.
         let slots = session.vault.slots().cloned().collect();
         Ok(Self {
@@ -66,6 +69,7 @@ impl<'a> Edit<'a> {
             roster: session.vault.roster.clone(),
             new_keys: None,
             verified,
+            jumped,
             contents: BTreeMap::new(),
             touched: BTreeSet::new(),
             looked: BTreeSet::new(),

@@ -129,6 +129,15 @@ impl Vault {
         Err(self.refusal(what_is_older(block, seen, mark), FETCH))
     }
 
+    /// Whether the version of a block is farther from the one seen here than any honest history goes.
+    pub(super) fn jumps(&self, block: &Block) -> Result<bool> {
+        let seen = self.seen(block, block.dearmor(&self.id())?.hash);
+        let mark = self.marks.as_ref().and_then(|marks| marks.environments.get(&block.statement.name));
+        let mark = mark.filter(|mark| mark.added == seen.added);
+        let relation = mark.map(|mark| block.statement.relation(&seen.hash, (mark.version, &mark.hash)));
+        Ok(relation == Some(Relation::Jump))
+    }
+
     /// A block whose author has lost the right or key counts only if this device took that very statement before.
     pub(super) fn check_accepted_before(&self, block: &Block, seen: &Seen) -> Result<()> {
         if self.marks_store().was_accepted(&seen.hash)? {

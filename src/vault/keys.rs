@@ -7,6 +7,7 @@ use crate::crypto;
 use crate::error::{Error, Result};
 use crate::file::{Block, BlockStatement};
 use crate::identity::{FingerprintKey, Identity, PublicKeys};
+use crate::item::AnchorStatement;
 use crate::log::{SegmentHeader, SegmentKeys};
 use crate::name::UserName;
 use crate::signature::{Hash, Signature};
@@ -109,6 +110,13 @@ impl SegmentKeys for Keys {
         match self {
             Self::Own(identity) => identity.keys.sign_segment(header, wrapped),
             Self::Agent { client, .. } => client.sign_segment(header, wrapped),
+        }
+    }
+
+    fn sign_anchor(&self, vault: &Hash, anchor: &AnchorStatement<'_>) -> Result<Signature> {
+        match self {
+            Self::Own(identity) => identity.keys.sign_anchor(vault, anchor),
+            Self::Agent { client, .. } => client.sign_anchor(anchor),
         }
     }
 }

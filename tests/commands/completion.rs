@@ -243,3 +243,12 @@ fn a_file_called_like_an_option_is_offered_as_a_file() {
     assert_eq!(found[0], "./--delete-source");
     assert!(found[1..].contains(&"--delete-source".to_owned()), "the option itself: {found:?}");
 }
+
+#[test]
+fn what_is_no_shell_is_refused_and_not_repeated() {
+    let sandbox = Sandbox::with_vault();
+    let mut command = sandbox.command(["ls"]);
+    command.env("VAULT_COMPLETE", sandbox.key());
+    let run = finish(command).fails(2).says("VAULT_COMPLETE names no shell that is known here");
+    assert!(!run.stderr.contains("AGE-SECRET") && run.stdout.is_empty(), "{run:?}");
+}

@@ -233,6 +233,23 @@ fn a_command_that_handles_an_ignored_signal_after_all_gets_it() {
 }
 
 #[test]
+fn j6_a_command_that_can_not_start_was_handed_nothing_and_the_log_says_so() {
+    let sandbox = sandbox();
+    sandbox.write("no-program", "text");
+    let script = sandbox.write("no-interpreter", "#!/nonexistent/sh\n");
+    std::fs::set_permissions(script, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
+    for (command, code) in [("nosuchcmd", 127), ("./no-program", 126), ("./no-interpreter", 127), ("/", 126)] {
+        for option in ["--", "--mask"] {
+            sandbox.run(["exec", option, command]).fails(code);
+            let last = sandbox.run(["log", "--json", "-n", "1"]).ok().json();
+            assert_eq!((last["action"].as_str(), last["outcome"].as_str()), (Some("exec"), Some("failed")), "{last}");
+        }
+    }
+    sandbox.run(["exec", "--", "true"]).ok();
+    assert_eq!(sandbox.run(["log", "--json", "-n", "1"]).ok().json()["outcome"], "ok");
+}
+
+#[test]
 fn j6_limits_are_vaults_own_failure_and_say_which() {
     let sandbox = sandbox();
     let run = |limit: &str, option: &str| {

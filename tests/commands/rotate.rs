@@ -58,7 +58,8 @@ fn a_rotation_that_gives_no_new_value_changes_nothing() {
     refused(&["NOWHERE", "--generate"], 3, "NOWHERE");
     refused(&["API_KEY", "--hex"], 2, "--generate is missing");
     refused(&["API_KEY", "--generate", "--command", "true"], 2, "");
-    refused(&["API_KEY"], 2, "standard input is empty");
+    refused(&["API_KEY"], 2, "standard input is empty, and nothing was written");
+    refused(&["API_KEY"], 2, "set -o pipefail");
     refused(&["API_KEY", "--generate", "--expires", "yesterday"], 2, "--expires is no time");
 }
 

@@ -329,6 +329,30 @@ fn each_version_in_the_history_is_named_by_the_commit_that_brought_it() {
 }
 
 #[test]
+fn messages_of_commits_and_tags_and_the_settings_of_the_repository_are_read() {
+    let sandbox = sandbox();
+    if !has("git") {
+        return;
+    }
+    git(&sandbox, &["init", "-q"]).ok();
+    sandbox.write("f", "x");
+    git(&sandbox, &["add", "f"]).ok();
+    git(&sandbox, &["commit", "-q", "-m", &format!("with {VALUE}")]).ok();
+    git(&sandbox, &["tag", "-a", "-m", "a value/of prod", "v1"]).ok();
+    let commit = git(&sandbox, &["rev-parse", "--short=12", "HEAD"]).ok().text();
+    let run = sandbox.run(["scan", "--history"]);
+    assert_eq!(run.code, 1, "{run:?}");
+    let mut lines: Vec<_> = run.text().lines().map(str::to_owned).collect();
+    lines.sort();
+    assert_eq!(lines, [format!("(commit):5  dev/TOKEN, commit {}", commit.trim()), "(tag v1):6  prod/KEY".to_owned()]);
+    // Of paths that are named only the files are meant.
+    sandbox.run(["scan", "--history", "f"]).ok();
+    git(&sandbox, &["remote", "add", "o", &format!("https://u:{VALUE}@example.org/x")]).ok();
+    let run = sandbox.run(["scan"]);
+    assert!(run.code == 1 && run.text().starts_with(".git/config:") && run.text().contains("dev/TOKEN"), "{run:?}");
+}
+
+#[test]
 fn outside_of_a_repository_git_is_not_started() {
     if !has("strace") {
         return;

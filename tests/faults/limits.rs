@@ -88,6 +88,9 @@ fn b5_too_few_descriptors_are_an_error_or_enough() {
     let run = after(&sandbox, "ulimit -n 8", "get A");
     assert!(run.code == 0 && run.text() == "one" || run.stderr.starts_with("error: "), "{run:?}");
     after(&sandbox, "ulimit -n 4", "get A").fails(1);
+    let said = (4..12)
+        .filter(|files| after(&sandbox, &format!("ulimit -n {files}"), "get A").stderr.contains("ulimit -n 1024"));
+    assert!(said.count() > 0);
     sandbox.run(["log", "verify"]).ok();
 }
 

@@ -1,10 +1,10 @@
 //! Anchors: what the vault remembers of a log, and whom that accuses.
 
-use super::access_log::{frames, log_directory, sandbox, segment, verify};
+use super::access_log::{frames, log_directory, sandbox, segment};
 use crate::device::{Device, add, vault};
-use crate::forge::{Forge, Member, content, content_of, session};
+use crate::forge::{Forge, Member, Team, content, content_of, session, user};
 use std::time::Duration;
-use vault::item::Anchor;
+use vault::item::AnchorStatement;
 use vault::signature::Hash;
 use vault::time::Time;
 
@@ -75,18 +75,35 @@ fn an_export_is_not_accused_of_what_came_after_it() {
     assert!(text.contains("the log went on after the export, to entry 3 at least"), "{text}");
 }
 
-#[test]
-fn a_planted_anchor_is_told_with_who_could_have_planted_it() {
-    let sandbox = sandbox();
-    let mia = Member::owner(&sandbox);
-    let device = content_of(&session(&sandbox, sandbox.key()), "dev").anchors().keys().next().unwrap().clone();
+/// ben, who writes dev, saves it with an anchor for mia's device that says that her log had 18 million million entries.
+fn plant(team: &Team, signer: &Member) {
+    let known = content_of(&session(&team.sandbox, team.sandbox.key()), "dev");
+    let device = known.anchors().keys().next().unwrap();
+    let (user, hash, time) = (&user("mia"), Hash::of(b"never written"), Time::now());
+    let statement = AnchorStatement { user, device, segment: 1, number: 1 << 44, hash, time, roster: 1 };
+    let mut forge = Forge::of(&team.sandbox);
     let mut planted = content(&[("A", "two")]);
-    planted.anchor(&device, Anchor { segment: 1, number: u64::MAX, hash: Hash::ZERO, time: Time::now() });
-    let mut forge = Forge::of(&sandbox);
+    planted.anchor(device, statement.signed(signer.keys.sign(&statement.message(&forge.id()))));
     let (version, previous) = (forge.block("dev").statement.version + 1, vec![forge.block_hash("dev")]);
-    forge.seal_as(&mia, "dev", version, previous, &[&mia], &planted).write();
-    let run = verify(&sandbox).fails(6).says("missing: the vault remembers entry 18446744073709551615");
-    run.says("by an anchor in dev, which whoever writes dev could also have planted");
+    let readers = [&team.mia, &team.ben, &team.rea];
+    forge.seal_as(&team.ben, "dev", version, previous, &readers, &planted).write();
+}
+
+#[test]
+fn o4_an_anchor_that_another_writer_planted_is_named_and_counts_for_nothing() {
+    let team = Team::new();
+    team.sandbox.set("dev/A", b"one");
+    plant(&team, &team.ben);
+    let verify = || team.sandbox.run(["log", "verify"]).ok().text();
+    assert!(verify().contains("dev carries an anchor for this log that mia did not sign"), "{}", verify());
+    // Her next save takes it out, and what she writes is anchored again.
+    team.sandbox.set("dev/A", b"three");
+    assert!(!verify().contains("anchor"), "{}", verify());
+    let known = content_of(&session(&team.sandbox, team.sandbox.key()), "dev");
+    assert!(known.anchors().values().all(|anchor| anchor.number < 100), "{:?}", known.anchors());
+    // Who has her keys still can't hide that the log was cut.
+    plant(&team, &team.mia);
+    team.sandbox.run(["log", "verify"]).fails(6).says("by an anchor in dev that mia signed");
 }
 
 #[test]

@@ -174,7 +174,10 @@ fn k1_an_archive_that_was_changed_is_refused() {
     let other = if &honest[middle..=middle] == "A" { "B" } else { "A" };
     sandbox.write("changed", format!("{}{other}{}", &honest[..middle], &honest[middle + 1..]));
     for command in ["verify", "show"] {
-        sandbox.run(["log", command, "changed"]).fails(6).says("the exported log was changed, or is not whole");
+        sandbox
+            .run(["log", command, "changed"])
+            .fails(6)
+            .says("changed: the exported log was changed, or is not whole");
     }
     // Nor can it be sealed anew, cut or as an export, by whoever can't sign.
     let mia = Member::owner(&sandbox);

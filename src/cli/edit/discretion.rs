@@ -62,13 +62,12 @@ enum Family {
 pub fn discretion(line: &str) -> Discretion {
     let Some(word) = program_word(line) else { return Discretion::Unknown };
     let resolved = resolve(&word);
-    let is_plain = is_plain(line);
     match family(&word, resolved.as_deref()) {
         // A script starts its editor as it likes: no option would reach it.
         Family::Other if starts_another(&word, line, resolved.as_deref()) => Discretion::KeepsCopies(word),
         Family::Other => Discretion::Unknown,
         // Options at the end of the line would be those of another command.
-        family if family == Family::KeepsCopies || !is_plain => Discretion::KeepsCopies(word),
+        family if family == Family::KeepsCopies || !is_one_command(line) => Discretion::KeepsCopies(word),
         Family::Vim { is_window: true } => Discretion::Options(format!(" -f{VIM}")),
         Family::VimWindow => Discretion::Options(format!(" --no-fork --{VIM}")),
         Family::Emacs => Discretion::Options(EMACS.to_owned()),
@@ -82,21 +81,33 @@ pub fn is_plain(line: &str) -> bool {
     !line.contains(|c| ";&|()<>=\n".contains(c))
 }
 
-/// The program's word: behind `env`, `nice` and the like, their options and variables.
+/// Whether what is put behind the line reaches its last word's command: variables may stand before that.
+fn is_one_command(line: &str) -> bool {
+    !line.contains(|c| ";&|()<>\n".contains(c))
+}
+
+/// The program's word: behind `env`, `nice` and the like, their options and variables. Behind one of these the first word
+/// that names an editor is meant, whatever option takes the words before it: `env -u NAME vim`.
 fn program_word(line: &str) -> Option<String> {
-    const WRAPPERS: [&str; 10] =
-        ["env", "command", "exec", "nice", "ionice", "nohup", "setsid", "time", "sudo", "doas"];
+    const WRAPPERS: [&str; 15] = [
+        "env", "command", "exec", "nice", "ionice", "nohup", "setsid", "time", "sudo", "doas", "stdbuf", "timeout",
+        "taskset", "chrt", "strace",
+    ];
     let mut is_wrapped = false;
+    let mut first = None;
     for word in line.split_whitespace().map(|word| word.replace(['"', '\'', '\\'], "")) {
         let name = Path::new(&word).file_name().and_then(OsStr::to_str).unwrap_or_default();
         let is_number = word.bytes().all(|byte| byte.is_ascii_digit());
         if WRAPPERS.contains(&name) {
             is_wrapped = true;
         } else if !(word.contains('=') || is_wrapped && (word.starts_with('-') || is_number)) {
-            return Some(word);
+            if !is_wrapped || matches!(name, "vi" | "view" | "ex") || by_name(name) != Family::Other {
+                return Some(word);
+            }
+            first = first.or(Some(word));
         }
     }
-    None
+    first
 }
 
 /// The file that the word starts, with every link followed.
@@ -188,6 +199,11 @@ mod tests {
             "\"vim\" -n",
             "exec vim",
             "sudo -E env vim",
+            "env FOO=1 vim",
+            "env -u FOO vim",
+            "env -i PATH=/usr/bin vim",
+            "stdbuf -o0 vim",
+            "timeout 1h vim",
         ] {
             assert_eq!(program_word(line).as_deref(), Some("vim"), "{line}");
         }
@@ -217,6 +233,9 @@ mod tests {
         assert_eq!(discretion("code --wait"), Discretion::KeepsCopies("code".to_owned()));
         assert_eq!(discretion("vim \"$1\"; :"), Discretion::KeepsCopies("vim".to_owned()));
         assert_eq!(discretion("touch ran;"), Discretion::Unknown);
+        for line in ["FOO=1 micro", "env FOO=1 micro", "env -u FOO micro", "stdbuf -o0 micro"] {
+            assert_eq!(discretion(line), Discretion::Options(MICRO.to_owned()), "{line}");
+        }
     }
 
     #[test]

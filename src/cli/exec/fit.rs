@@ -5,12 +5,12 @@ use super::limits::longest_string;
 use super::variables::Variables;
 use crate::cli::names::AllowNames;
 use std::collections::HashSet;
-use vault::item::{InjectableOutline, Unfit, unfit_value};
+use vault::item::{Injectable, InjectableOutline, Unfit, unfit_value};
 use vault::vault::UnreadInjectables;
 use vault::{Error, Result};
 
 /// Takes out what can be no variable, and tells each with its reason. An item that is named by `--only` or `--rename` is an
-/// error instead, but for its name's form, and so is a dangerous name that an option makes. What is taken out of one
+/// error instead, but for its name's form, and so is a dangerous name that `--rename` makes. What is taken out of one
 /// environment is not left of one before, whose values it would have replaced.
 pub fn retain(
     unread: &mut [UnreadInjectables],
@@ -41,10 +41,10 @@ pub fn retain(
                 return true;
             };
             let is_asked_for = is_named(item.name()) || variables.is_renamed(item.name());
-            if name != item.name() && matches!(why, Unfit::Dangerous(_)) || is_asked_for && why != Unfit::Name {
+            if is_asked_for && why != Unfit::Name {
                 refused.get_or_insert_with(|| error(&name, item, why, allow));
             }
-            left_out.push(words(item.name(), why));
+            left_out.push(words(item.name(), &name, why));
             gone.insert(item.name().to_owned());
             false
         });
@@ -52,9 +52,15 @@ pub fn retain(
     refused.map_or(Ok(left_out), Err)
 }
 
-/// Refuses a variable that can't be.
-pub fn check(item: &str, variable: &str, value: &[u8]) -> Result<()> {
-    unfit_value(variable, value, longest_string()).map_or(Ok(()), |why| Err(refusal(item, why)))
+/// Refuses a variable of an env file that can't be.
+pub fn check(variable: &Injectable) -> Result<()> {
+    let name = &variable.name;
+    match unfit_value(name, &variable.value, longest_string()) {
+        None => Ok(()),
+        Some(why) => Err(Error::failed(format!("{name} {why}")).hint(format!(
+            "take {name} out of the file of --env-file; a program reads an item as a file with --file ITEM"
+        ))),
+    }
 }
 
 fn reason(variable: &str, item: InjectableOutline<'_>, allow: &AllowNames) -> Option<Unfit> {
@@ -73,9 +79,10 @@ fn refusal(item: &str, why: Unfit) -> Error {
 }
 
 /// The reason, and what gives the item to the command all the same.
-fn words(item: &str, why: Unfit) -> String {
+fn words(item: &str, variable: &str, why: Unfit) -> String {
     match why {
         Unfit::Name => format!("{item} {why}"),
+        Unfit::Dangerous(_) if item != variable => format!("{item}: {variable} {why} (--allow-name {variable})"),
         Unfit::Dangerous(_) => format!("{item} {why} (--allow-name {item})"),
         Unfit::Nul | Unfit::Large(_) => format!("{item} {why} (--file {item})"),
     }

@@ -56,8 +56,8 @@ pub struct Args {
     /// background and still prints
     #[arg(long)]
     mask: bool,
-    /// Restart CMD, and end every process that it has started, when its values or kinds change: SIGTERM, after 10 seconds
-    /// SIGKILL; or send it SIGHUP
+    /// Restart CMD when its values or kinds change, and end what it has started, but for daemons, which left its session
+    /// (setsid): SIGTERM, after 10 seconds SIGKILL; or send it SIGHUP
     #[arg(long, value_name = "ACTION", num_args = 0..=1, require_equals = true, default_missing_value = "restart")]
     watch: Option<OnChange>,
     /// Let VAULT_KEY, VAULT_PASSPHRASE and their kin through to CMD: for a command that runs vault itself
@@ -80,12 +80,19 @@ impl Args {
 pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     let watch = args.watch.map(|on_change| context.path().map(|path| Watch::new(path, on_change))).transpose()?;
     let session = context.session()?;
-    let prepared = Plan::new(args, &session, context)?.read(&session)?;
+    let plan = Plan::new(args, &session, context)?;
+    let known: Vec<EnvironmentName> = session.vault().environments().cloned().collect();
+    if let Some(error) = plan.unstartable() {
+        let (code, error) = program::failure(&args.command, &known, &error);
+        plan.log_failure(&session, &error)?;
+        context.ui.error(&error, code);
+        return Ok(ExitCode::from(code));
+    }
+    let prepared = plan.read(&session)?;
     prepared.hints.iter().for_each(|hint| context.ui.hint(hint));
     if args.is_supervised() {
         return supervise::run(prepared, session, args, watch, context);
     }
-    let known: Vec<EnvironmentName> = session.vault().environments().cloned().collect();
     let (code, error) = prepared.become_command(&known);
     context.ui.error(&error, code);
     Ok(ExitCode::from(code))

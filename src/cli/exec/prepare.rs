@@ -13,7 +13,7 @@ use std::ffi::{OsStr, OsString};
 use std::path::Path;
 use std::process::Command;
 use vault::item::Injectable;
-use vault::log::Action;
+use vault::log::{Action, Entry, Outcome};
 use vault::name::EnvironmentName;
 use vault::time::Time;
 use vault::vault::{Purpose, Session, UnreadInjectables};
@@ -96,6 +96,32 @@ impl<'a> Plan<'a> {
         self.files == prepared.files && all().count() == prepared.read.len() && all().zip(&prepared.read).all(same)
     }
 
+    /// Why the command can't be started, as far as that shows before it gets anything.
+    pub fn unstartable(&self) -> Option<std::io::Error> {
+        let own = self.unread.iter().flat_map(UnreadInjectables::items);
+        // Found by the PATH that it will have, which is the inherited one unless the vault's is allowed to win.
+        if own.map(|item| self.variables.name_of(item.name())).any(|name| name == "PATH") {
+            return None;
+        }
+        if self.files.names().any(|name| name == "PATH") {
+            return None;
+        }
+        let given = Given { items: Vec::new(), handed: Vec::new(), paths: &[] };
+        program::unstartable(&self.args.command, &Environment::new(&inherit(self.args), self.args.pass_key, given))
+    }
+
+    /// Logs that nothing was handed out, because of this.
+    pub fn log_failure(&self, session: &Session, error: &Error) -> Result<()> {
+        let program = self.args.command.first().map(|program| name_of(program)).unwrap_or_default();
+        let mut entries = Vec::with_capacity(self.unread.len());
+        for unread in &self.unread {
+            let mut entry = Entry::new(Action::Exec).environment(unread.environment()).outcome(Outcome::Failed);
+            entry.program.clone_from(&program);
+            entries.push(entry.note(error.to_string()));
+        }
+        session.log(entries)
+    }
+
     /// Reads the values, which is logged first, with one entry for each environment in one write; then puts all together.
     pub fn read(self, session: &Session) -> Result<Prepared> {
         let Self { args, purpose, variables, mut unread, files, referred } = self;
@@ -105,7 +131,7 @@ impl<'a> Plan<'a> {
         let all = if args.is_supervised() { read.clone() } else { Vec::new() };
         let filled = files.fill(&Referred(read.split_off(count)))?;
         let handed = args.handed.take(&mut read)?;
-        filled.items.iter().try_for_each(|item| fit::check(&item.name, &item.name, &item.value))?;
+        filled.items.iter().try_for_each(fit::check)?;
         let own = read.iter().flat_map(|(_, items)| items).map(|item| (variables.name_of(&item.name), item));
         let items: Vec<_> = own.chain(filled.items.iter().map(|item| (Cow::from(&item.name), item))).collect();
         let opener = if args.is_supervised() { Opener::Child } else { Opener::Same };

@@ -8,7 +8,7 @@ use std::io;
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
 use vault::Error;
-use vault::error::reason;
+use vault::error::{limit_remedy, reason};
 use vault::name::{EnvironmentName, quoted};
 
 const NOT_FOUND: u8 = 127;
@@ -45,6 +45,41 @@ fn execute(words: &[OsString], environment: &Environment) -> Errno {
         }
     }
     failure
+}
+
+/// Why no file that may be meant can be executed, as far as that shows before it is tried: what was logged as handed out
+/// would otherwise have reached nobody. What this doesn't see, execve(2) does.
+pub fn unstartable(words: &[OsString], environment: &Environment) -> Option<io::Error> {
+    let mut failure = Errno::NOENT;
+    for path in candidates(&words[0], environment) {
+        match executable(&path) {
+            Ok(()) => return None,
+            Err(Errno::ACCESS) => failure = Errno::ACCESS,
+            Err(Errno::NOENT | Errno::NOTDIR | Errno::STALE | Errno::NODEV | Errno::TIMEDOUT) => {}
+            // Left to execve.
+            Err(_) => return None,
+        }
+    }
+    Some(failure.into())
+}
+
+/// Whether a file can be executed, and the interpreter that its first line names.
+fn executable(path: &Path) -> Result<(), Errno> {
+    use rustix::fs::{Access, access};
+    access(path, Access::EXEC_OK)?;
+    if path.is_dir() {
+        return Err(Errno::ACCESS);
+    }
+    let mut line = [0; 256];
+    let read = std::fs::File::open(path).and_then(|mut file| io::Read::read(&mut file, &mut line));
+    let Some(rest) = line[..read.unwrap_or(0)].strip_prefix(b"#!") else { return Ok(()) };
+    let rest = rest.split(|byte| *byte == b'\n').next().unwrap_or_default().trim_ascii();
+    match rest.split(|byte| byte.is_ascii_whitespace()).next() {
+        Some(interpreter) if interpreter.starts_with(b"/") => {
+            Ok(access(Path::new(OsStr::from_bytes(interpreter)), Access::EXEC_OK)?)
+        }
+        _ => Ok(()),
+    }
 }
 
 /// The files that may be meant. A name with a slash is a path; nothing can be found under an empty one.
@@ -86,7 +121,7 @@ pub fn failure(words: &[OsString], known: &[EnvironmentName], error: &io::Error)
         let error = Error::not_found("the command is an empty word");
         return (NOT_FOUND, error.hint("your shell expanded a variable that is not set"));
     }
-    if let Some(hint) = hint_of_limit(error) {
+    if let Some(hint) = limit_remedy(error) {
         return (FAILED, Error::failed(format!("the command can't be started: {}", reason(error))).hint(hint));
     }
     explain(program, arguments, known, error)
@@ -105,17 +140,6 @@ fn explain(program: &OsStr, arguments: &[OsString], known: &[EnvironmentName], e
             let error = Error::failed(format!("command {name} can't be executed: {}", reason(error)));
             (NOT_EXECUTABLE, error.hint("is it a program, and executable? chmod +x"))
         }
-    }
-}
-
-/// What to do where the system had no room for another process or file: then it is not the command's fault.
-pub fn hint_of_limit(error: &io::Error) -> Option<&'static str> {
-    match Errno::from_io_error(error)? {
-        Errno::MFILE => Some("too many files are open: close some, or raise the limit: ulimit -n 1024"),
-        Errno::NFILE => Some("the whole system has too many files open: end some programs"),
-        Errno::AGAIN => Some("too many processes run: end some, or raise the limit: ulimit -u"),
-        Errno::NOMEM => Some("end some programs, or raise the limit: ulimit -v"),
-        _ => None,
     }
 }
 

@@ -8,7 +8,7 @@ use super::words::plural;
 use report::Report;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use vault::git::{Git, History, InRepository};
+use vault::git::{Git, History, InRepository, Part};
 use vault::item::Kind;
 use vault::log::Action;
 use vault::name::EnvironmentName;
@@ -118,7 +118,12 @@ fn history_of(git: &Git, paths: &[PathBuf], at: &Path, report: &mut Report<'_>) 
         report.shallow(at);
     }
     let read = git.history(paths, &mut |version, text| {
-        report.look(&at.join(&version.path).to_string_lossy(), version.commit.as_deref(), Ok(text))
+        let place = match version.part {
+            Part::File => at.join(&version.path).to_string_lossy().into_owned(),
+            Part::Commit => "(commit)".to_owned(),
+            Part::Tag => format!("(tag {})", version.path),
+        };
+        report.look(&place, version.commit.as_deref(), Ok(text))
     })?;
     lacks(&read, report);
     let submodules = git.submodules()?;

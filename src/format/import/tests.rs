@@ -267,6 +267,8 @@ fn what_is_no_env_file_is_not_read_as_one() {
         (None, "tags:\n- a\n", "line 1 opens a group, as in YAML: this is no .env file"),
         (None, "a = 1\ntags = {\n}\n", "line 2 opens a block, as in Terraform's files: this is no .env file"),
         (Some("x.txt"), "key = <<-EOT\n", "line 1 opens a block, as in Terraform's files: this is no .env file"),
+        (Some("s.sh"), "A=1\nf() {\n  X=1\n}\n", "line 2 is code of a shell: this is no .env file"),
+        (None, "if [ -f x ]; then\n", "line 1 is code of a shell: this is no .env file"),
         (None, "-----BEGIN KEY-----\n", "line 1 begins a PEM block: this is no .env file"),
         (None, "<?xml version=\"1.0\"?>", "line 1 is XML: this is no .env file"),
     ] {

@@ -28,6 +28,11 @@ pub(super) fn parse(source: &str) -> Result<Vec<Document>> {
     }
 }
 
+fn not_yaml(line: usize) -> Error {
+    Error::usage(format!("line {line} is not YAML"))
+        .hint("put that line right, or say what the file is: --format FORMAT")
+}
+
 struct Reader<'s> {
     parser: Parser<'s, StrInput<'s>>,
 }
@@ -37,8 +42,8 @@ impl<'s> Reader<'s> {
         match self.parser.next_event() {
             Some(Ok(event)) => Ok(event),
             // The library's words could quote what it found, so only the line is taken from it.
-            Some(Err(error)) => Err(Error::usage(format!("line {} is not YAML", error.marker().line()))),
-            None => Err(Error::usage("the YAML ends too early")),
+            Some(Err(error)) => Err(not_yaml(error.marker().line())),
+            None => Err(Error::usage("the YAML ends too early").hint("look whether the file is whole")),
         }
     }
 
@@ -59,7 +64,7 @@ impl<'s> Reader<'s> {
                 return Err(Error::usage(format!("line {line} refers to an anchor"))
                     .hint("write the value out where it is needed"));
             }
-            _ => return Err(Error::usage(format!("line {line} is not YAML"))),
+            _ => return Err(not_yaml(line)),
         };
         Ok(Node { line, value })
     }

@@ -1,7 +1,8 @@
 //! What is read back, and what is refused.
 
 use super::*;
-use crate::item::{MAX_DEVICES, Metadata};
+use crate::identity::PrivateKeys;
+use crate::item::{AnchorStatement, MAX_DEVICES, Metadata};
 use crate::name::EnvironmentName;
 use proptest::prelude::*;
 
@@ -66,7 +67,9 @@ fn an_item_keeps_its_id_when_it_is_renamed_and_its_old_name_gets_another() {
 }
 
 fn anchor(number: u64, time: &str) -> Anchor {
-    Anchor { segment: 1, number, hash: Hash::ZERO, time: Time::parse(time).unwrap() }
+    let (user, device, time) = (&UserName::new("mia").unwrap(), "", Time::parse(time).unwrap());
+    let statement = AnchorStatement { user, device, segment: 1, number, hash: Hash::ZERO, time, roster: 1 };
+    statement.signed(PrivateKeys::generate().unwrap().sign(&statement.message(&Hash::ZERO)))
 }
 
 #[test]

@@ -10,7 +10,6 @@ use crate::log::{
 use crate::signature::Hash;
 use crate::time::Time;
 use std::cell::Cell;
-use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 thread_local! {
@@ -60,7 +59,7 @@ impl Log {
     fn move_into(&self, archive: &Archive, name: &str) -> PathBuf {
         let path = self.state.path().join(name);
         let open = |bytes: &[u8]| self.keys.decrypt(bytes);
-        let back = ReadBack { open: &open, anchors: &BTreeMap::new() };
+        let back = ReadBack { open: &open, anchors: &[] };
         let entry = Entry::new(Action::LogArchive);
         let writer = self.writer().with_clock(now);
         self.signing(|signer| writer.move_into(&path, archive, entry, signer, &self.keys, &back)).unwrap();
@@ -74,7 +73,7 @@ impl Log {
     fn open(&self, path: &PathBuf) -> Exported {
         let keys = |bytes: &[u8]| self.keys.decrypt(bytes);
         let text = std::fs::read_to_string(path).unwrap();
-        open_export(&text, &self.roster, &keys, &BTreeMap::new(), Extent::Whole).unwrap()
+        open_export(&text, &self.roster, &keys, &[], Extent::Whole).unwrap()
     }
 
     fn remove(&self, segments: impl IntoIterator<Item = u32>) {
@@ -244,7 +243,7 @@ fn an_archive_that_is_not_what_was_written_moves_nothing() {
     std::fs::write(&path, "another file").unwrap();
     let open = |bytes: &[u8]| log.keys.decrypt(bytes);
     let nobody = |_: &[u8]| Ok(None);
-    let anchors = BTreeMap::new();
+    let anchors = [];
     let try_at = |path: PathBuf, back: &ReadBack<'_>| {
         let entry = Entry::new(Action::LogArchive);
         log.signing(|signer| log.writer().move_into(&path, &archive, entry, signer, &log.keys, back)).unwrap_err()

@@ -1,8 +1,9 @@
 //! What a walk came to, against what the vault remembers of the log.
 
 use super::Walk;
-use crate::log::read::{Reading, Remembered};
+use crate::log::read::{Reading, Remembered, is_signed};
 use crate::time::Time;
+use std::collections::BTreeMap;
 
 impl<'a> Walk<'a> {
     /// As [`Walk::finish`], for a log that has gone on since: an anchor of later entries counts only if it was made before
@@ -28,13 +29,25 @@ impl<'a> Walk<'a> {
     }
 
     /// What it came to, checked against the anchors of its devices.
-    pub(in crate::log) fn finish(self) -> Reading {
+    pub(in crate::log) fn finish(mut self) -> Reading {
         let anchors = self.own_anchors();
         self.finish_with(&anchors)
     }
 
-    fn own_anchors(&self) -> Vec<&'a Remembered> {
-        self.devices.iter().filter_map(|device| self.anchors.get(device)).collect()
+    /// Of each of its devices the highest anchor that the user signed. What others planted is named, and no more.
+    fn own_anchors(&mut self) -> Vec<&'a Remembered> {
+        let mut highest: BTreeMap<&str, &Remembered> = BTreeMap::new();
+        for of in self.anchors.iter().filter(|of| self.devices.contains(&of.device)) {
+            if of.anchor.user != *self.user || !is_signed(&of.anchor, &of.device, self.roster) {
+                self.reading.planted.insert(of.environment.clone());
+                continue;
+            }
+            let known = highest.entry(of.device.as_str()).or_insert(of);
+            if of.anchor.number > known.anchor.number {
+                *known = of;
+            }
+        }
+        highest.into_values().collect()
     }
 
     fn finish_with(mut self, anchors: &[&Remembered]) -> Reading {
@@ -53,7 +66,7 @@ impl<'a> Walk<'a> {
             }
         }
         let covered = anchors.iter().map(|of| of.anchor.number).max().unwrap_or(0);
-        self.reading.uncovered = self.reading.last.saturating_sub(covered);
+        self.reading.uncovered = self.reading.last.saturating_sub(covered).min(self.reading.entries);
         // Where a segment had to be started because the end of the one before could not be known, entries may be missing
         // before it: whoever cuts the end off and takes the key file away leaves no other trace.
         if let Some((number, what)) = self.damage.take() {
@@ -64,11 +77,9 @@ impl<'a> Walk<'a> {
     }
 
     fn check_anchor(&mut self, of: &Remembered) {
-        let Remembered { anchor, environment } = of;
+        let Remembered { anchor, environment, .. } = of;
         let last = self.reading.last;
-        // The anchor alone tells not whether the log was cut or the anchor planted.
-        let whose =
-            format!("by an anchor in {environment}, which whoever writes {environment} could also have planted");
+        let whose = format!("by an anchor in {environment} that {} signed", self.user);
         match self.anchored.get(&anchor.number).copied().flatten() {
             Some(hash) if hash == anchor.hash => {}
             Some(_) => {

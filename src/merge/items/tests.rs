@@ -1,7 +1,8 @@
 //! The laws of merging, and what is decided by whom.
 
 use super::*;
-use crate::item::{Anchor, Kind, Metadata, Place};
+use crate::identity::PrivateKeys;
+use crate::item::{AnchorStatement, Kind, Metadata, Place};
 use crate::secret::SecretBytes;
 use crate::signature::Hash;
 use proptest::prelude::*;
@@ -349,7 +350,11 @@ fn an_id_that_several_items_have_names_none_of_them() {
 #[test]
 fn of_a_device_the_higher_anchor_stays() {
     let (environment, base) = (dev(), Content::default());
-    let anchor = |number| Anchor { segment: 1, number, hash: Hash::ZERO, time: at(0) };
+    let anchor = |number| {
+        let (mia, device, time) = (&UserName::new("mia").unwrap(), "", at(0));
+        let statement = AnchorStatement { user: mia, device, segment: 1, number, hash: Hash::ZERO, time, roster: 1 };
+        statement.signed(PrivateKeys::generate().unwrap().sign(&statement.message(&Hash::ZERO)))
+    };
     let with = |anchors: [(&str, u64); 2]| {
         let mut content = Content::default();
         anchors.into_iter().for_each(|(device, number)| content.anchor(&device.repeat(32), anchor(number)));

@@ -14,6 +14,8 @@ pub struct Taking<'a> {
     pub environments: &'a [EnvironmentName],
     /// What stays of the right.
     pub left: Option<Right>,
+    /// Who takes it.
+    pub by: &'a UserName,
 }
 
 impl State {
@@ -26,26 +28,52 @@ impl State {
         for name in orphaned {
             self.environment(name)?;
         }
+        let mut all = Vec::new();
         for name in taking.environments.iter().filter(|name| !orphaned.contains(name)) {
-            let Some(lost) = self.environment(name)?.lost_with(taking) else { continue };
-            let holders = self.holders(name, taking.users);
-            let what = match lost {
-                Right::Read => "nobody could read it any more",
-                Right::Write => "nobody could change it any more",
-            };
-            let noun = match lost {
-                Right::Read => "reader",
-                Right::Write => "writer",
-            };
-            let last = match &holders[..] {
-                [_] => format!("is the last {noun}"),
-                _ => format!("are the last {noun}s"),
-            };
-            return Err(Error::usage(format!("{} {last} of {name}: {what}", holders.join(" and "))).hint(format!(
-                "give somebody else the right first: vault grant USER {name}:write; to give {name} up: --orphan {name}"
-            )));
+            if let Some(lost) = self.environment(name)?.lost_with(taking) {
+                all.push((name, lost));
+            }
         }
-        Ok(())
+        let Some((first, lost)) = all.first().copied() else { return Ok(()) };
+        // All of which the same is to be said are named at once.
+        let holders = self.holders(first, taking.users);
+        let is_alike =
+            |(name, right): &(&EnvironmentName, Right)| *right == lost && self.holders(name, taking.users) == holders;
+        let names: Vec<&EnvironmentName> = all.iter().filter(|one| is_alike(one)).map(|(name, _)| *name).collect();
+        Err(self.orphaning(&names, lost, &holders, taking.by))
+    }
+
+    fn orphaning(&self, names: &[&EnvironmentName], lost: Right, holders: &[&str], by: &UserName) -> Error {
+        let (noun, verb) = match lost {
+            Right::Read => ("reader", "read"),
+            Right::Write => ("writer", "change"),
+        };
+        let last = if holders.len() == 1 { format!("is the last {noun}") } else { format!("are the last {noun}s") };
+        let them = if names.len() == 1 { "it" } else { "them" };
+        let list = |between: &str| names.iter().map(|name| name.as_str()).collect::<Vec<_>>().join(between);
+        let (which, orphan) = (list(", "), format!("--orphan {}", list(",")));
+        let error =
+            Error::usage(format!("{} {last} of {which}: nobody could {verb} {them} any more", holders.join(" and ")));
+        let writes = |name: &&EnvironmentName| self.environments.get(*name).is_some_and(|of| of.writes(by));
+        if names.iter().all(writes) {
+            let grants = names.iter().map(|name| format!("{name}:write")).collect::<Vec<_>>().join(" ");
+            return error.hint(format!(
+                "give somebody else the right first: vault grant USER {grants}; to give {them} up: {orphan}"
+            ));
+        }
+        let givers: Vec<&str> = names
+            .first()
+            .and_then(|name| self.environments.get(*name))
+            .map(|of| self.givers(of).map(UserName::as_str).collect())
+            .unwrap_or_default();
+        match &givers[..] {
+            [] => error.hint(format!("no admin can give somebody else that right; to give {them} up: {orphan}")),
+            givers => error.hint(format!(
+                "{} can give somebody else the right first: vault grant USER {}:write; to give {them} up: {orphan}",
+                givers.join(" or "),
+                names[0]
+            )),
+        }
     }
 
     /// The environments that this user is the last admin to write: as a member, nobody could give rights on them.

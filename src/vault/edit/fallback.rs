@@ -42,12 +42,15 @@ impl Edit<'_> {
             read => return read,
         };
         let Some(content) = self.fallbacks.remove(name) else { return Err(unreadable(name, &error)) };
-        self.note(name, &error.to_string());
+        self.note(name, content.items().is_empty(), &error.to_string());
         Ok(content)
     }
 
     fn read(&self, name: &EnvironmentName) -> Result<Content> {
         let vault = &self.session.vault;
+        if let Some(error) = self.jumped.get(name) {
+            return Err(error.clone());
+        }
         let block = vault.block(name)?;
         let verified = self.verified.get(name).ok_or_else(|| missing_block(name))?;
         let plaintext = self.session.decrypt(block, verified)?;
@@ -74,7 +77,7 @@ impl Edit<'_> {
             if self.roster.losses(&name, before)?.last().is_some() {
                 content.mark_all_due(self.now);
             }
-            self.note(&name, "the vault would be too large with what it held");
+            self.note(&name, content.items().is_empty(), "the vault would be too large with what it held");
             self.contents.insert(name, content);
             is_less = true;
         }
@@ -94,8 +97,9 @@ impl Edit<'_> {
         ))
     }
 
-    fn note(&mut self, name: &EnvironmentName, why: &str) {
-        self.replaced.push(format!("{name} now holds what --restore or --empty said: {why}"));
+    fn note(&mut self, name: &EnvironmentName, is_empty: bool, why: &str) {
+        let holds = if is_empty { "is empty now" } else { "now holds what it held in that earlier commit" };
+        self.replaced.push(format!("{name} {holds}: {why}"));
     }
 }
 
@@ -111,7 +115,7 @@ pub(in crate::vault) fn error_of(statement: &BlockStatement, error: &Error) -> E
 
 fn unreadable(name: &EnvironmentName, error: &Error) -> Error {
     Error::new(error.kind(), error.to_string()).hint(format!(
-        "to go on with {name} as it was in an earlier commit: --restore {name}=REF; to go on without its items: \
-         --empty {name} (vault user rm, revoke, grant, passwd, recovery, join)"
+        "add --restore {name}=REF to go on with what it held in an earlier commit, or --empty {name} to go on without \
+         its items: vault user rm, revoke, grant, passwd, recovery and join take them"
     ))
 }

@@ -1,12 +1,13 @@
 //! The end of a change: logged, encrypted, signed, and in the place of the old file at once.
 
+use super::restart::no_version_left;
 use super::{Edit, Saved};
 use crate::error::{Error, Result};
 use crate::file::{Block, BlockStatement, File, Lineage, MAX_FILE};
 use crate::fs::{self, Lock};
 use crate::identity::encrypt_to;
 use crate::item::Place;
-use crate::log::{Entry, Outcome};
+use crate::log::{self, Entry, Outcome};
 use crate::name::EnvironmentName;
 use crate::vault::block::{self, Standing};
 use crate::vault::seal::{replace, sign};
@@ -24,6 +25,7 @@ impl Edit<'_> {
             self.session.log(entries)?;
             return Ok(Saved::default());
         }
+        self.restart()?;
         let attempt = entries.clone();
         let session = self.session;
         let failed = |error: Error| {
@@ -85,7 +87,11 @@ impl Edit<'_> {
         let (device, anchor) = self.session.log_change(entries)?;
         let touched: Vec<_> = self.touched.iter().cloned().collect();
         for name in touched {
-            self.load(&name)?.anchor(&device, anchor);
+            let roster = &self.session.vault.roster;
+            let content = self.load(&name)?;
+            // What was planted goes.
+            content.retain_anchors(|device, anchor| log::is_signed(anchor, device, roster));
+            content.anchor(&device, anchor.clone());
         }
         // The anchor is never later than the block that carries it.
         self.now = self.now.max(anchor.time);
@@ -139,7 +145,7 @@ impl Edit<'_> {
         let sides = reverted.iter().map(|(statement, hash)| (statement, *hash));
         let before: Vec<_> = std::iter::once((statement, before.seen.hash)).chain(sides).collect();
         let next = Lineage::after(&before);
-        next.ok_or_else(|| Error::failed(format!("environment {name} has no version left")))
+        next.ok_or_else(|| no_version_left(name))
     }
 }
 

@@ -103,7 +103,7 @@ impl Edit<'_> {
         // The others first: an author's own rights are not touched by that, and none is left behind if one can't go.
         let all: Vec<UserName> = too.iter().chain([name]).cloned().collect();
         let environments: Vec<EnvironmentName> = state.environments.keys().cloned().collect();
-        let taking = Taking { users: &all, environments: &environments, left: None };
+        let taking = Taking { users: &all, environments: &environments, left: None, by: self.user() };
         state.check_orphans(&taking, &self.orphaned)?;
         let mut lost: Vec<Lost> = Vec::new();
         for user in &all {
@@ -159,7 +159,7 @@ impl Edit<'_> {
     }
 
     fn check_orphans(&self, name: &UserName, environments: &[EnvironmentName], left: Option<Right>) -> Result<()> {
-        let taking = Taking { users: std::slice::from_ref(name), environments, left };
+        let taking = Taking { users: std::slice::from_ref(name), environments, left, by: self.user() };
         self.roster.state().check_orphans(&taking, &self.orphaned)
     }
 

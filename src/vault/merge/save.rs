@@ -6,7 +6,7 @@ use crate::file::{Block, BlockStatement, File, Lineage, MAX_FILE};
 use crate::fs::{self, Lock, Stamp};
 use crate::identity::encrypt_to;
 use crate::item::{Content, Place};
-use crate::log::{Action, Entry, Outcome};
+use crate::log::{self, Action, Entry, Outcome};
 use crate::merge::Side;
 use crate::merge::items::Merging;
 use crate::name::{EnvironmentName, ItemName};
@@ -57,7 +57,8 @@ impl Opened<'_> {
         let written = (|| {
             let mut sealed = BTreeMap::new();
             for (name, mut content) in contents {
-                content.anchor(&device, anchor);
+                content.retain_anchors(|device, anchor| log::is_signed(anchor, device, session.vault().roster()));
+                content.anchor(&device, anchor.clone());
                 sealed.insert(name.clone(), self.seal(&name, &content, session, now)?);
             }
             let blocks = self.blocks(sealed)?;

@@ -6,15 +6,15 @@ use crate::log::{self, Action, Entry, Exported, Extent, Logs, Remembered};
 use crate::name::{EnvironmentName, UserName};
 use crate::roster::{State, User};
 use crate::time::Time;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Whose logs are not at hand.
 #[derive(Debug, Clone, Default)]
 pub struct Unheard {
     /// Users who could read what is asked about.
     pub users: Vec<UserName>,
-    /// Devices that changed something, by name, with the last entry that the vault remembers of each. Whose they are, an
-    /// anchor doesn't say; a device that only read leaves none.
+    /// Devices that changed something, by name, with the last entry that the vault remembers of each, which says whose
+    /// they are; a device that only read leaves none.
     pub devices: Vec<(String, Remembered)>,
 }
 
@@ -44,10 +44,18 @@ impl Session {
     ) -> Result<Unheard> {
         let (users, devices) = (logs.users(), logs.devices());
         let readers = self.vault.roster().readers_between(environment, time)?;
-        let anchors = self.anchors()?;
+        let mut highest: BTreeMap<String, Remembered> = BTreeMap::new();
+        // What somebody planted is of no log.
+        let is_of_a_log = |of: &Remembered| log::is_signed(&of.anchor, &of.device, self.vault.roster());
+        for of in self.anchors()?.into_iter().filter(is_of_a_log) {
+            match highest.get(&of.device) {
+                Some(known) if known.anchor.number >= of.anchor.number => {}
+                _ => drop(highest.insert(of.device.clone(), of)),
+            }
+        }
         Ok(Unheard {
             users: readers.into_iter().filter(|user| !users.contains(user)).collect(),
-            devices: anchors.into_iter().filter(|(device, _)| !devices.contains(device.as_str())).collect(),
+            devices: highest.into_iter().filter(|(device, _)| !devices.contains(device.as_str())).collect(),
         })
     }
 

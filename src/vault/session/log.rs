@@ -7,7 +7,6 @@ use crate::log::{self, Action, Archive, Entry, Extent, Outcome, ReadBack, Readin
 use crate::name::UserName;
 use crate::roster::{State, User};
 use crate::time::Time;
-use std::collections::BTreeMap;
 use std::path::Path;
 
 impl Session {
@@ -107,17 +106,15 @@ impl Session {
         Ok(Signer { vault: id, user: self.user(), keys: &self.keys, readers, roster: &self.vault.roster })
     }
 
-    /// By device the highest anchor of all environments that this user reads.
-    pub(super) fn anchors(&self) -> Result<BTreeMap<String, Remembered>> {
-        let mut highest: BTreeMap<String, Remembered> = BTreeMap::new();
+    /// The anchors in all environments that this user reads.
+    pub(super) fn anchors(&self) -> Result<Vec<Remembered>> {
+        let mut anchors = Vec::new();
         for (environment, content, _) in self.contents()? {
             for (device, anchor) in content.anchors() {
-                if highest.get(device).is_none_or(|known| anchor.number > known.anchor.number) {
-                    let environment = environment.clone();
-                    highest.insert(device.clone(), Remembered { anchor: *anchor, environment });
-                }
+                let (device, anchor, environment) = (device.clone(), anchor.clone(), environment.clone());
+                anchors.push(Remembered { device, anchor, environment });
             }
         }
-        Ok(highest)
+        Ok(anchors)
     }
 }

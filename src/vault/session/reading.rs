@@ -5,7 +5,7 @@ use super::Session;
 use crate::error::{Error, Kind, Result};
 use crate::file::{Block, BlockStatement};
 use crate::item::{self, Content, Injectable, Place};
-use crate::name::EnvironmentName;
+use crate::name::{EnvironmentName, UserName};
 use crate::roster::Right;
 use crate::signature::Hash;
 use crate::vault::edit::error_of;
@@ -120,8 +120,23 @@ impl Session {
                 "environment {name} was not encrypted for {}; {author} saved it, as version {version}",
                 self.user()
             ))
-            .hint(format!("somebody who writes {name} has to save it once"))
+            .hint(self.advice_to_read(name))
         })
+    }
+
+    /// What to do about an environment that was not encrypted for its reader.
+    fn advice_to_read(&self, name: &EnvironmentName) -> String {
+        let (state, own) = (self.vault.roster.state(), self.user());
+        let writes = |user: &UserName| state.environments.get(name).is_some_and(|of| of.writes(user));
+        if writes(own) && state.admins().any(|admin| admin == own) {
+            return format!(
+                "put back what it held in an earlier commit: vault grant {own} {name}:write --restore {name}=REF; or go \
+                 on without its items: --empty {name}"
+            );
+        }
+        let others: Vec<&str> =
+            state.users.keys().filter(|user| *user != own && writes(user)).map(UserName::as_str).collect();
+        format!("{} has to save {name} once: vault set, or vault grant", others.join(" or "))
     }
 }
 

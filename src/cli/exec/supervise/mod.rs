@@ -108,7 +108,7 @@ fn end_by_signal(status: ExitStatus) {
 
 fn cannot(error: &io::Error) -> Error {
     let cannot = Error::failed(format!("the command can't be supervised: {}", vault::error::reason(error)));
-    program::hint_of_limit(error).map_or(cannot.clone(), |hint| cannot.hint(hint))
+    vault::error::limit_remedy(error).map_or(cannot.clone(), |hint| cannot.hint(hint))
 }
 
 /// The command is to be started anew.

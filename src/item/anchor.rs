@@ -1,0 +1,74 @@
+//! The anchors of logs: what an environment remembers of the log of a device.
+
+use crate::name::UserName;
+use crate::signature::{Hash, Message, Signature};
+use crate::time::Time;
+use serde::{Deserialize, Serialize};
+
+/// An entry of a device's log, signed by the user whose log it is (`vault/log-anchor/v1`): nobody else who writes the
+/// environment can say of that log that it went on to an entry that never was.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Anchor {
+    /// Whose log it is.
+    pub user: UserName,
+    /// The number of the segment.
+    pub segment: u32,
+    /// The number of the entry.
+    pub number: u64,
+    /// The hash of the entry.
+    pub hash: Hash,
+    /// When the entry was written, by the device's clock.
+    pub time: Time,
+    /// The roster then: it tells which key the user signed with.
+    pub roster: u32,
+    /// The user's signature.
+    pub signature: Signature,
+}
+
+/// What of an anchor is signed, together with the vault.
+#[derive(Debug, Clone, Copy)]
+pub struct AnchorStatement<'a> {
+    /// Whose log it is.
+    pub user: &'a UserName,
+    /// On which device.
+    pub device: &'a str,
+    /// The number of the segment.
+    pub segment: u32,
+    /// The number of the entry.
+    pub number: u64,
+    /// The hash of the entry.
+    pub hash: Hash,
+    /// When the entry was written.
+    pub time: Time,
+    /// The roster then.
+    pub roster: u32,
+}
+
+impl AnchorStatement<'_> {
+    /// What is signed.
+    #[must_use]
+    pub fn message(&self, vault: &Hash) -> Message {
+        let Self { user, device, segment, number, hash, time, roster } = *self;
+        let mut message = Message::new("vault/log-anchor/v1");
+        message.raw(vault.as_bytes()).text(user.as_str()).text(device).integer(segment).integer(number);
+        message.raw(hash.as_bytes()).text(&time.to_string()).integer(roster);
+        message
+    }
+
+    /// The anchor with its signature.
+    #[must_use]
+    pub fn signed(self, signature: Signature) -> Anchor {
+        let Self { user, device: _, segment, number, hash, time, roster } = self;
+        Anchor { user: user.clone(), segment, number, hash, time, roster, signature }
+    }
+}
+
+impl Anchor {
+    /// What of it is signed, as an anchor of this device.
+    #[must_use]
+    pub fn statement<'a>(&'a self, device: &'a str) -> AnchorStatement<'a> {
+        let Self { user, segment, number, hash, time, roster, signature: _ } = self;
+        AnchorStatement { user, device, segment: *segment, number: *number, hash: *hash, time: *time, roster: *roster }
+    }
+}

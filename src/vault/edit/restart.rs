@@ -1,0 +1,65 @@
+//! Environments whose versions a writer used up, or made jump: nobody may become impossible to remove by that. They are
+//! removed and added again with the same rights, and what they hold is counted from 1.
+
+use super::Edit;
+use crate::error::{Error, Result};
+use crate::name::EnvironmentName;
+use crate::roster::{Change, Right};
+use crate::vault::{Access, Vault, Verified};
+use std::collections::BTreeMap;
+
+type Checked = (BTreeMap<EnvironmentName, Verified>, BTreeMap<EnvironmentName, Error>);
+
+/// Verifies all blocks before a change. Those that are in order but for a jump of their version are given apart.
+pub(super) fn verify_all(vault: &Vault) -> Result<Checked> {
+    vault.check_roster_freshness(Access::Write)?;
+    let (mut verified, mut jumped) = (BTreeMap::new(), BTreeMap::new());
+    for block in &vault.file.blocks {
+        let name = block.statement.name.clone();
+        match vault.verify_block(block, Access::Write) {
+            Ok(of) => {
+                verified.insert(name, of);
+            }
+            Err(error) if vault.jumps(block)? => {
+                jumped.insert(name, error);
+            }
+            Err(error) => return Err(error),
+        }
+    }
+    Ok((verified, jumped))
+}
+
+impl Edit<'_> {
+    /// Starts those environments again that are saved and have no next version, or one that nobody believes.
+    pub(super) fn restart(&mut self) -> Result<()> {
+        if let Some((_, error)) = self.jumped.iter().find(|(name, _)| !self.touched.contains(*name)) {
+            return Err(error.clone());
+        }
+        let names: Vec<_> = self.touched.iter().filter(|name| self.has_to_restart(name)).cloned().collect();
+        for name in names {
+            let grants = self.roster.state().environment(&name)?.grants.clone();
+            let content = self.load(&name)?.clone();
+            let no_right = |_| no_version_left(&name);
+            self.change_roster(Change::RemoveEnvironment { environment: name.clone() }).map_err(no_right)?;
+            let grants: Vec<(_, Right)> = grants.into_iter().collect();
+            self.change_roster(Change::AddEnvironment { environment: name.clone(), grants })?;
+            self.contents.insert(name.clone(), content);
+            self.verified.remove(&name);
+            self.replaced.push(format!("{name} is counted from version 1 again: its author had used its versions up"));
+            self.touched.insert(name);
+        }
+        Ok(())
+    }
+
+    fn has_to_restart(&self, name: &EnvironmentName) -> bool {
+        let is_last = || self.session.vault.block(name).is_ok_and(|block| block.statement.version == u32::MAX);
+        self.jumped.contains_key(name) || (self.verified.contains_key(name) && is_last())
+    }
+}
+
+/// Why somebody who is no admin can't save it.
+pub(super) fn no_version_left(name: &EnvironmentName) -> Error {
+    Error::failed(format!("environment {name} has no version left")).hint(format!(
+        "an admin who writes {name} saves it with their passphrase or key: that counts it from version 1 again"
+    ))
+}
