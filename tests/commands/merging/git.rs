@@ -163,3 +163,31 @@ fn in_a_linked_work_tree_its_own_conflict_is_merged() {
     assert_eq!(sandbox.run(["--vault", file, "get", "dev/B"]).ok().text(), "main");
     assert_eq!(sandbox.run(["--vault", file, "get", "dev/A"]).ok().text(), "other");
 }
+
+/// git takes a side whole in the text, and knows nothing of items.
+#[test]
+fn m12_an_option_that_takes_a_side_loses_nothing_without_a_word() {
+    let Some(sandbox) = repository() else { return };
+    let other = || {
+        sandbox.set("dev/A", b"other");
+        sandbox.set("dev/C", b"other");
+    };
+    fork(&sandbox, &other, &|| sandbox.set("dev/B", b"main"));
+    sandbox.git(&["merge", "-q", "--no-edit", "-X", "ours", "other"]).ok();
+    let refusal = sandbox.run(["set", "dev/C=x"]).fails(6).says("missing from this file").stderr;
+    let commit = refusal.split("vault merge --from ").nth(1).unwrap().split(';').next().unwrap().to_owned();
+    sandbox.run(["merge", "--from", &commit]).ok();
+    holds(&sandbox, &[("A", "other"), ("B", "main"), ("C", "other")]);
+}
+
+#[test]
+fn m12_with_the_driver_an_option_that_takes_a_side_decides_no_conflict() {
+    let Some(sandbox) = repository() else { return };
+    use_driver(&sandbox);
+    let other = || ["dev/A", "dev/C"].into_iter().for_each(|name| sandbox.set(name, b"other"));
+    fork(&sandbox, &other, &|| ["dev/A", "dev/B"].into_iter().for_each(|name| sandbox.set(name, b"main")));
+    conflict(&sandbox.git(&["merge", "-q", "--no-edit", "-X", "ours", "other"]));
+    sandbox.run(["merge"]).fails(1).says("1 conflict to decide");
+    sandbox.run(["merge", "--theirs", "A"]).ok();
+    holds(&sandbox, &[("A", "other"), ("B", "main"), ("C", "other")]);
+}
