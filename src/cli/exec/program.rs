@@ -74,7 +74,7 @@ fn executable(path: &Path) -> Result<(), Errno> {
     let read = std::fs::File::open(path).and_then(|mut file| io::Read::read(&mut file, &mut line));
     let Some(rest) = line[..read.unwrap_or(0)].strip_prefix(b"#!") else { return Ok(()) };
     let rest = rest.split(|byte| *byte == b'\n').next().unwrap_or_default().trim_ascii();
-    match rest.split(|byte| byte.is_ascii_whitespace()).next() {
+    match rest.split(u8::is_ascii_whitespace).next() {
         Some(interpreter) if interpreter.starts_with(b"/") => {
             Ok(access(Path::new(OsStr::from_bytes(interpreter)), Access::EXEC_OK)?)
         }
