@@ -115,7 +115,7 @@ fn own_stanza(vault: &Unlocked) -> String {
 fn i3_a_runtime_directory_that_others_can_enter_is_not_used() {
     let vault = Unlocked::new();
     std::fs::set_permissions(&vault.runtime, Permissions::from_mode(0o755)).unwrap();
-    vault.unlock(&[]).fails(1).says("others can enter it");
+    vault.unlock(&[]).fails(1).says("other users can enter it");
     vault.run(&["get", "TOKEN"]).fails(4).says("nobody has a passphrase here");
     std::fs::set_permissions(&vault.runtime, Permissions::from_mode(0o700)).unwrap();
     let link = vault.sandbox.home().join("link");
@@ -147,7 +147,7 @@ fn i3_neither_is_an_open_directory_or_socket_of_the_agents_own() {
     vault.run(&["get", "TOKEN"]).fails(6).says("others may connect").says("vault lock --all");
     vault.run(&["lock", "--all"]).ok().says("Locked.");
     std::fs::set_permissions(&own, Permissions::from_mode(0o755)).unwrap();
-    vault.unlock(&[]).fails(1).says("others can enter it");
+    vault.unlock(&[]).fails(1).says("other users can enter it");
     std::fs::remove_dir_all(&own).unwrap();
     std::os::unix::fs::symlink(vault.sandbox.home(), &own).unwrap();
     vault.unlock(&[]).fails(1).says("a link");
