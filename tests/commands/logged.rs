@@ -37,6 +37,10 @@ const fn refused_with(code: i32, row: Row) -> Row {
     Row { refused: Some(code), ..row }
 }
 
+const fn exec(arguments: &'static [&'static str], logged: &'static [&'static str]) -> Row {
+    refused_with(125, row("exec", arguments, logged))
+}
+
 const fn never_refused(row: Row) -> Row {
     Row { refused: None, ..row }
 }
@@ -62,22 +66,11 @@ const ROWS: &[Row] = &[
     row("rollback", &["rollback", "dev/KEY", "--version", "1"], &["rollback dev KEY"]),
     row("rotate", &["rotate", "dev/KEY", "--generate"], &["rotate dev KEY"]),
     row("rotate", &["rotate", "dev/KEY", "--command", "echo new"], &["rotate dev KEY by sh", "rotate dev KEY"]),
-    refused_with(125, row("exec", &["exec", "-e", "dev", "--", "true"], &["exec dev DUE,KEY,PORT by true"])),
-    refused_with(
-        125,
-        row(
-            "exec",
-            &["exec", "-e", "dev", "--only", "PORT", "--stdin", "KEY", "--", "true"],
-            &["exec dev KEY,PORT by true"],
-        ),
-    ),
-    refused_with(
-        125,
-        row(
-            "exec",
-            &["exec", "-e", "dev", "--only", "PORT", "--env-file", "refers", "--", "true"],
-            &["exec dev PORT,KEY by true"],
-        ),
+    exec(&["exec", "-e", "dev", "--", "true"], &["exec dev DUE,KEY,PORT by true"]),
+    exec(&["exec", "-e", "dev", "--only", "PORT", "--stdin", "KEY", "--", "true"], &["exec dev KEY,PORT by true"]),
+    exec(
+        &["exec", "-e", "dev", "--only", "PORT", "--env-file", "refers", "--", "true"],
+        &["exec dev PORT,KEY by true"],
     ),
     // A prompt comes whatever is wrong.
     refused_with(0, row("hook-env", &["hook-env", "bash", "-e", "dev"], &["hook dev DUE,KEY,PORT by bash"])),
@@ -96,6 +89,8 @@ const ROWS: &[Row] = &[
     row("render", &["render", "-e", "dev", "refers"], &["render dev KEY"]),
     done_with(1, row("check", &["check", "-e", "dev", "--against", "refers"], &["check dev "])),
     done_with(1, row("scan", &["scan", "-e", "dev", "."], &["scan dev "])),
+    row("scan", &["scan", "-e", "dev", "--staged"], &["scan dev "]),
+    row("scan", &["scan", "-e", "dev", "--history"], &["scan dev "]),
     never_refused(done_with(1, row("scan", &["scan", "."], &["scan dev ", "scan prod "]))),
     never_refused(row("diff", &["diff", "HEAD"], &[])),
     never_refused(row("git-textconv", &["git", "textconv", "secrets.vault"], &[])),
@@ -116,12 +111,12 @@ const ROWS: &[Row] = &[
     row("user-add", &["user", "add", "new", "--read", "dev"], &["user-add  "]),
     row("user-rm", &["user", "rm", "-y", "ben"], &["user-remove  "]),
     row("user-role", &["user", "role", "ben", "admin"], &["user-role  "]),
+    row("user-renew", &["user", "renew", "mia"], &["user-renew  "]),
     row("grant", &["grant", "ben", "dev:write"], &["grant dev "]),
     row("revoke", &["revoke", "ben", "dev"], &["revoke dev "]),
 ];
 
-/// These have tests of their own: the first three write the log with new keys, see below; the others are in `agent.rs` and in
-/// `faults/log_archive.rs`.
+/// These have tests of their own: below, in `agent.rs` and in `faults/log_archive.rs`.
 const ELSEWHERE: [&str; 6] = ["join", "passwd", "recovery", "unlock", "lock", "log-archive"];
 
 /// These decrypt no environment.
@@ -180,7 +175,7 @@ impl Place {
         Self { sandbox, keys, files }
     }
 
-    /// Does this on a new device, with every file as it was.
+    /// On a new device, with every file as it was.
     fn run(&self, user: usize, number: usize, row: &Row) -> (Run, Vec<(String, String)>) {
         for (name, content) in &self.files {
             self.sandbox.write(name, content);
@@ -272,8 +267,8 @@ fn k9_what_is_refused_is_in_the_log_as_denied() {
     each_row(2, |row, run, found, place| {
         let Some(code) = row.refused else { return !shows(run, &VALUES) };
         let action = row.logged.first().map_or(row.page, |entry| entry.split(' ').next().unwrap());
-        let is_named = found.iter().all(|(entry, _)| entry.split(' ').next() == Some(action));
-        let is_logged = !found.is_empty() && found.iter().all(is_denied) && is_named;
+        let says_so = |entry: &(String, String)| is_denied(entry) && entry.0.split(' ').next() == Some(action);
+        let is_logged = !found.is_empty() && found.iter().all(says_so);
         run.code == code && is_logged && place.is_unchanged() && !shows(run, &VALUES)
     });
 }
