@@ -182,7 +182,9 @@ fn elsewhere_text(others: &[Elsewhere]) -> Vec<String> {
             Some(name) => format!("{name} version {}", other.version),
             None => format!("users and rights as of change {}", other.version),
         });
-        format!("another branch: {branch} has {}", things.collect::<Vec<_>>().join(", "))
+        // No branch's name is a path from the root.
+        let kind = if branch.starts_with('/') { "clone" } else { "branch" };
+        format!("another {kind}: {branch} has {}", things.collect::<Vec<_>>().join(", "))
     });
     texts.collect()
 }

@@ -28,10 +28,7 @@ impl Head {
     #[must_use]
     pub fn of(top: &Path) -> Option<Self> {
         let directory = git_directory(top)?;
-        let common = match pointer(&directory.join("commondir")) {
-            Some(path) => directory.join(path),
-            None => directory.clone(),
-        };
+        let common = common_directory(&directory);
         let head = pointer(&directory.join("HEAD"))?;
         let Some(reference) = head.strip_prefix("ref: ") else {
             return is_id(&head).then(|| Self { top: top.to_owned(), commit: Some(head), branch: None, common });
@@ -56,6 +53,19 @@ impl Head {
         is_known.then(|| Self { top: top.to_owned(), commit, branch, common })
     }
 
+    /// The clone: the same path for all work trees of a repository.
+    #[must_use]
+    pub fn clone_path(&self) -> PathBuf {
+        self.common.canonicalize().unwrap_or_else(|_| self.common.clone())
+    }
+
+    /// [`Head::clone_path`] of the work tree with this top, which is all that is read.
+    #[must_use]
+    pub fn clone_of(top: &Path) -> Option<PathBuf> {
+        let common = common_directory(&git_directory(top)?);
+        Some(common.canonicalize().unwrap_or(common))
+    }
+
     /// What changes when this reference (`refs/heads/main`) is moved or removed.
     #[must_use]
     pub fn stamps_of(&self, reference: &str) -> String {
@@ -74,6 +84,14 @@ fn git_directory(top: &Path) -> Option<PathBuf> {
     }
     let named = pointer(&path)?;
     Some(top.join(named.strip_prefix("gitdir: ")?))
+}
+
+/// Where the branches are, of which a work tree may have none of its own.
+fn common_directory(directory: &Path) -> PathBuf {
+    match pointer(&directory.join("commondir")) {
+        Some(path) => directory.join(path),
+        None => directory.to_owned(),
+    }
 }
 
 /// The one line of a small file.

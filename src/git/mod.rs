@@ -11,6 +11,7 @@
 
 mod between;
 mod clone;
+mod contact;
 mod content;
 mod head;
 mod history;

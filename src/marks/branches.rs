@@ -7,6 +7,7 @@ use super::Seen;
 use super::judge::Judged;
 use crate::name::{EnvironmentName, UserName};
 use crate::signature::{Hash, Signature};
+use crate::time::Time;
 use serde::{Deserialize, Serialize};
 
 /// How many sightings are kept of the roster, and of each environment.
@@ -52,6 +53,10 @@ pub struct Sighting {
     /// The branch; none where the head was detached.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub branch: Option<String>,
+    /// The clone it was seen in, which is all work trees of one repository: the path of git's directory.
+    pub clone: String,
+    /// When it was seen there first.
+    pub time: Time,
     /// The commit that was checked out; none before the first one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub commit: Option<String>,
@@ -125,7 +130,9 @@ impl Branches {
         let surplus = self.made.len().saturating_sub(MAX_MADE);
         self.made.drain(..surplus);
         for new in &noted.sightings {
-            let is_same_place = |old: &Sighting| old.environment == new.environment && old.branch == new.branch;
+            let is_same_place = |old: &Sighting| {
+                old.environment == new.environment && old.branch == new.branch && old.clone == new.clone
+            };
             if let Some(old) = self.seen.iter_mut().find(|old| is_same_place(old) && old.hash == new.hash) {
                 old.commit = old.commit.take().or_else(|| new.commit.clone());
                 continue;
@@ -159,6 +166,12 @@ impl Branches {
             });
         }
         self.seen.iter().any(|sighting| !sighting.covered && !self.given_up.contains(&sighting.hash))
+    }
+
+    /// The clone in which all was seen, if it is one.
+    pub(super) fn only_clone(&self) -> Option<String> {
+        let first = &self.seen.first()?.clone;
+        self.seen.iter().all(|sighting| sighting.clone == *first).then(|| first.clone())
     }
 
     /// A person has accepted a file: what it does not go on from is given up. Outside of a work tree that is everything.
@@ -208,6 +221,8 @@ mod tests {
             // 64 bytes in base64.
             signature: format!("{}==", "A".repeat(86)).parse().unwrap(),
             branch: Some(branch.to_owned()),
+            clone: "/clone/.git".to_owned(),
+            time: Time::now(),
             commit: None,
             path: "secrets.vault".to_owned(),
             is_own: false,
@@ -228,6 +243,19 @@ mod tests {
         branches.note(&noted(&|_| false, vec![sighting("main", 4)]), &[]);
         let versions: Vec<u32> = branches.of(None, 0).map(|sighting| sighting.version).collect();
         assert_eq!(versions, [2, 3, 4]);
+    }
+
+    #[test]
+    fn what_is_seen_in_one_clone_takes_no_place_of_what_was_seen_in_another() {
+        let mut branches = Branches::default();
+        let in_clone = |clone: &str, version| Sighting { clone: clone.to_owned(), ..sighting("main", version) };
+        branches.note(&noted(&|_| true, vec![in_clone("/a/.git", 1)]), &[]);
+        assert_eq!(branches.only_clone().as_deref(), Some("/a/.git"));
+        branches.note(&noted(&|_| true, vec![in_clone("/b/.git", 1)]), &[]);
+        branches.note(&noted(&|_| true, vec![in_clone("/b/.git", 2)]), &[]);
+        let seen: Vec<_> = branches.of(None, 0).map(|seen| (seen.clone.as_str(), seen.version)).collect();
+        assert_eq!(seen, [("/a/.git", 1), ("/b/.git", 2)]);
+        assert_eq!(branches.only_clone(), None);
     }
 
     #[test]

@@ -8,6 +8,8 @@ use serde::{Deserialize, Serialize};
 pub struct Seen<'a> {
     /// The branch it was seen on; none where the head was detached.
     pub branch: Option<&'a str>,
+    /// The other clone it was seen in; none if it was this one. A branch of it is another branch, whatever its name.
+    pub other_clone: Option<&'a str>,
     /// Whether it was made here: others have it only once it was committed and pushed.
     pub is_own: bool,
 }
@@ -38,6 +40,9 @@ pub struct Answers {
     pub has_branch: bool,
     /// A commit that had it, was given to others or was made here, and is in no branch any more.
     pub abandoned: Option<Abandoned>,
+    /// The remote branch that gave it to the other clone, or took it from there, and of which this clone has got a state
+    /// without it since.
+    pub withheld: Option<String>,
 }
 
 /// A commit that is in no branch any more.
@@ -59,6 +64,13 @@ pub enum Judged {
     OtherLine(String),
     /// (b): work on another branch that was not committed there.
     OtherWork(String),
+    /// (b): it is in another clone on this device, and this one has not fetched what has it, if that is anywhere.
+    OtherClone {
+        /// The clone.
+        clone: String,
+        /// Whether the file at hand is an earlier one of the same history.
+        is_earlier: bool,
+    },
     /// (c): it was undone here, before others could see it.
     Undone,
     /// (c): `git revert` took it back here. The commit that had it.
@@ -74,6 +86,9 @@ pub enum Judged {
     Rewound(String),
     /// (d): no branch has it any more. The commit that had it, if the repository has that.
     Gone(Option<String>),
+    /// (d): another clone on this device has it from this remote branch or put it there, and what this clone has got of that
+    /// branch since lacks it.
+    Withheld(String),
     /// (d): this repository does not know the commit at which it was seen.
     Unknown,
 }
@@ -82,14 +97,21 @@ impl Judged {
     /// The rule.
     #[must_use]
     pub fn new(seen: Seen<'_>, here: Here<'_>, git: Answers) -> Self {
-        let is_elsewhere = here.branch.is_none() || here.branch != seen.branch;
-        if !git.knows_commit {
+        let is_elsewhere = seen.other_clone.is_some() || here.branch.is_none() || here.branch != seen.branch;
+        if !git.knows_commit && seen.other_clone.is_none() {
             return Self::Unknown;
         }
         if let Some(commit) = git.in_head {
             return match git.is_reverted {
                 true => Self::Reverted(commit),
                 false => Self::Dropped { commit, is_earlier: git.is_earlier },
+            };
+        }
+        if let (Some(clone), None) = (seen.other_clone, &git.elsewhere) {
+            return match (git.abandoned.filter(|lost| lost.was_published), git.withheld) {
+                (Some(lost), _) => Self::Gone(Some(lost.commit)),
+                (None, Some(branch)) => Self::Withheld(branch),
+                (None, None) => Self::OtherClone { clone: clone.to_owned(), is_earlier: git.is_earlier },
             };
         }
         match (git.elsewhere, git.abandoned) {
@@ -109,7 +131,13 @@ impl Judged {
     /// Whether something is missing that should be there.
     #[must_use]
     pub fn is_loss(&self) -> bool {
-        matches!(self, Self::Dropped { .. } | Self::Rewound(_) | Self::Gone(_) | Self::Unknown)
+        matches!(self, Self::Dropped { .. } | Self::Rewound(_) | Self::Gone(_) | Self::Withheld(_) | Self::Unknown)
+    }
+
+    /// Whether the file at hand is an earlier one of the history that has the newer one.
+    #[must_use]
+    pub fn is_earlier(&self) -> bool {
+        matches!(self, Self::Earlier(_) | Self::OtherClone { is_earlier: true, .. })
     }
 }
 
@@ -137,7 +165,7 @@ mod tests {
     }
 
     fn judge(seen: Option<&str>, is_own: bool, here: Option<&str>, is_committed: bool, git: Answers) -> Judged {
-        Judged::new(Seen { branch: seen, is_own }, Here { branch: here, is_committed }, git)
+        Judged::new(Seen { branch: seen, other_clone: None, is_own }, Here { branch: here, is_committed }, git)
     }
 
     /// Every row of FORMAT 4, and both sides of every line between them.
@@ -197,6 +225,33 @@ mod tests {
             assert_eq!(judge(main, true, detached, is_committed, work), Judged::OtherWork("main".to_owned()));
             // (d): its branch was deleted.
             assert_eq!(judge(main, true, other, is_committed, abandoned(false, false)), gone());
+        }
+    }
+
+    #[test]
+    fn n1_n4_what_was_seen_in_another_clone_is_another_branch_until_what_was_published_is_withheld() {
+        let here = Here { branch: Some("main"), is_committed: true };
+        let clone = "/other/.git";
+        for is_own in [false, true] {
+            let seen = Seen { branch: Some("main"), other_clone: Some(clone), is_own };
+            let judge = |git: Answers| Judged::new(seen, here, git);
+            let unknown = || Answers { knows_commit: false, ..nothing() };
+            let other = |is_earlier| Judged::OtherClone { clone: clone.to_owned(), is_earlier };
+            // It never came here, whether or not its commit did; and it is not undone.
+            assert_eq!(judge(unknown()), other(false));
+            assert_eq!(judge(nothing()), other(false));
+            assert_eq!(judge(Answers { is_earlier: true, ..unknown() }), other(true));
+            assert_eq!(judge(abandoned(false, true)), other(false));
+            // Fetched and not merged yet.
+            assert_eq!(judge(held(true)), Judged::Earlier("refs/heads/main".to_owned()));
+            assert_eq!(judge(held(false)), Judged::OtherLine("refs/heads/main".to_owned()));
+            // What this clone has, or had from others, and what was kept from it.
+            assert_eq!(judge(in_head(false)), Judged::Dropped { commit: COMMIT.to_owned(), is_earlier: true });
+            assert_eq!(judge(abandoned(true, true)), Judged::Gone(Some(COMMIT.to_owned())));
+            let branch = || "refs/remotes/origin/main".to_owned();
+            let withheld = judge(Answers { withheld: Some(branch()), ..unknown() });
+            assert_eq!(withheld, Judged::Withheld(branch()));
+            assert!(withheld.is_loss() && !other(false).is_loss());
         }
     }
 }

@@ -37,6 +37,9 @@ pub struct Marks {
     /// Whether something was seen on a branch from which the highest does not go on.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub forks: bool,
+    /// The clone in which everything was seen; none where there are several, or outside of git.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub clone: Option<String>,
     /// Per user the roster whose every signature was verified with that user's keys at hand.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub verified: BTreeMap<UserName, VerifiedRoster>,
@@ -100,6 +103,6 @@ impl Marks {
     }
 
     fn new(git: bool, roster: &Roster, environments: BTreeMap<EnvironmentName, Seen>) -> Self {
-        Self { git, roster: roster.head(), environments, forks: false, verified: BTreeMap::new() }
+        Self { git, roster: roster.head(), environments, forks: false, clone: None, verified: BTreeMap::new() }
     }
 }

@@ -101,6 +101,7 @@ impl Store {
             }
             let highest = |sighting: &Sighting| highest_of(sighting, old.as_ref(), &new, roster, blocks);
             new.forks = branches.cover(noted, &highest);
+            new.clone = branches.only_clone();
             self.write_branches(&lock, &branches)?;
         }
         self.write(&lock, old.as_ref(), &new, roster, blocks)
@@ -125,7 +126,8 @@ impl Store {
             branches.give_up(noted);
             self.write_branches(&lock, &branches)?;
         }
-        self.write(&lock, None, &Marks::new(git, roster, blocks.clone()), roster, blocks)
+        let new = Marks { clone: branches.only_clone(), ..Marks::new(git, roster, blocks.clone()) };
+        self.write(&lock, None, &new, roster, blocks)
     }
 
     /// What was seen on branches.

@@ -4,6 +4,7 @@ mod access_log;
 mod agent;
 mod agent_secrecy;
 mod branch_work;
+mod clones;
 mod concurrency;
 mod crash;
 mod forgery;

@@ -43,7 +43,7 @@ pub struct Status {
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Elsewhere {
-    /// The branch, remote branch or tag.
+    /// The branch, remote branch or tag; or the path of another clone.
     pub branch: String,
     /// The environment; left out for users and rights.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -104,6 +104,12 @@ impl Vault {
             }
             Judged::Rewound(holder) => format!(": this branch had {it}, and {} still has {it}", plain(holder)),
             Judged::Gone(_) => format!(": no branch has {it}"),
+            Judged::Withheld(branch) => {
+                format!(
+                    ": another clone on this device had {it}, and {} as fetched here since lacks {it}",
+                    plain(branch)
+                )
+            }
             Judged::Unknown => match (self.asked.silence.borrow().as_ref(), &missing.branch) {
                 (Some(error), _) => format!(", and git can't tell why: {error}"),
                 (None, Some(branch)) => format!(": seen on {branch}, at a commit that this clone does not have"),
@@ -131,11 +137,23 @@ impl Vault {
             Judged::Gone(Some(commit)) => format!("git merge {}", short(commit)),
             _ => match self.asked.silence.borrow().as_ref().and_then(Error::hint_text) {
                 Some(hint) => hint.to_owned(),
-                None if missing.judged == Judged::Unknown => "git pull".to_owned(),
+                None if matches!(missing.judged, Judged::Unknown | Judged::Withheld(_)) => "git pull".to_owned(),
                 None => "git pull, or take it from whoever has it".to_owned(),
             },
         }
     }
+}
+
+/// Why nothing is saved in a clone that does not know what another one has taken away.
+pub(super) fn not_here_yet_from(loss: &Statement, clone: &str) -> Error {
+    let author = &loss.draft.author;
+    let what = format!("this clone does not have roster change {} yet: {author} {}", loss.version, loss.describe());
+    Error::integrity(what).hint(format!("push it from {}, then here: git pull", of_clone(clone)))
+}
+
+/// `/home/mia/project` for `/home/mia/project/.git`.
+pub(super) fn of_clone(clone: &str) -> &str {
+    clone.strip_suffix("/.git").unwrap_or(clone)
 }
 
 /// Why nothing is saved on a branch that does not know what another one has taken away.

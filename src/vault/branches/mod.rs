@@ -6,6 +6,7 @@
 mod dropped;
 mod loss;
 mod note;
+mod other_clone;
 mod question;
 mod rules;
 
@@ -19,6 +20,7 @@ use crate::marks::judge::Judged;
 use crate::marks::{Branches, Seen, Sighting};
 use crate::name::{EnvironmentName, UserName};
 use crate::signature::{Hash, Signature};
+use crate::time::Time;
 pub use note::Elsewhere;
 use question::Question;
 use rules::MissingRoster;
@@ -31,6 +33,8 @@ pub(super) struct Tree {
     pub head: Head,
     /// Where the file is, from the top.
     pub path: PathBuf,
+    /// The clone, as [`Sighting`] has it.
+    pub clone: String,
     pub branches: Branches,
 }
 
@@ -82,7 +86,8 @@ impl Tree {
         let Some(top) = work_trees_above(fs::parent(real)).next() else { return Ok(None) };
         let Some(head) = Head::of(top) else { return Ok(None) };
         let path = real.strip_prefix(top).unwrap_or(real).to_owned();
-        Ok(Some(Self { head, path, branches: vault.marks_store().branches()? }))
+        let clone = head.clone_path().to_string_lossy().into_owned();
+        Ok(Some(Self { head, path, clone, branches: vault.marks_store().branches()? }))
     }
 
     /// What is noted of a statement that is seen here now.
@@ -95,6 +100,8 @@ impl Tree {
             author: author.clone(),
             signature,
             branch: self.head.branch.clone(),
+            clone: self.clone.clone(),
+            time: Time::now(),
             commit: self.head.commit.clone(),
             path: self.path.to_string_lossy().into_owned(),
             is_own: self.branches.made.contains(&seen.hash),
@@ -167,7 +174,9 @@ impl Vault {
                 let judged = self.ask(tree, sightings);
                 let references = references(tree, sightings, &judged);
                 // What is lost may be found again, by a fetch for example.
-                if !judged.iter().any(Judged::is_loss) {
+                // Of another clone nothing here says when it has changed.
+                let may_change = |judged: &Judged| judged.is_loss() || matches!(judged, Judged::OtherClone { .. });
+                if !judged.iter().any(may_change) {
                     // Where it can't be written, git is asked again.
                     let _ = self.marks_store().remember_answer(Answer { question, references, judged: judged.clone() });
                 }
@@ -190,8 +199,8 @@ impl Vault {
     fn question(&self, tree: &Tree, here: &Seen, sightings: &[&Sighting]) -> Hash {
         let Head { top, commit, branch, .. } = &tree.head;
         let mut text = format!("{} {commit:?} {branch:?} {:?} {}\n", top.display(), self.stamp, here.hash);
-        for Sighting { hash, branch, commit, path, is_own, .. } in sightings {
-            text += &format!("{hash} {branch:?} {commit:?} {path} {is_own}\n");
+        for Sighting { hash, branch, clone, commit, path, is_own, .. } in sightings {
+            text += &format!("{hash} {branch:?} {clone} {commit:?} {path} {is_own}\n");
         }
         Hash::of(text.as_bytes())
     }

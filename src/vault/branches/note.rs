@@ -3,6 +3,8 @@
 use super::{Missing, Tree};
 use crate::error::Result;
 use crate::file::BlockStatement;
+use crate::fs;
+use crate::git::work_trees_above;
 use crate::identity::Head;
 use crate::marks::judge::Judged;
 use crate::marks::{Noted, Seen, Sighting};
@@ -19,7 +21,7 @@ pub struct Elsewhere {
     pub environment: Option<EnvironmentName>,
     /// Its version there.
     pub version: u32,
-    /// The branch, remote branch or tag.
+    /// The branch, remote branch or tag; or the path of another clone.
     pub holder: String,
 }
 
@@ -34,7 +36,8 @@ impl Vault {
         let undone: Vec<Hash> = looked.flat_map(|vault| vault.undone(seen, !before.is_empty())).collect();
         let raises = !undone.is_empty() || self.raises(seen);
         // Where nothing had to be compared, the file is what was seen.
-        let looked = raises || !before.is_empty() || self.asked.tree.get().is_some_and(Option::is_some);
+        let is_compared = self.asked.tree.get().is_some_and(Option::is_some);
+        let looked = raises || !before.is_empty() || is_compared || self.is_in_another_clone();
         let tree = if looked { self.tree()? } else { None };
         let sightings = tree.map_or_else(Vec::new, |tree| self.new_sightings(tree, seen, before));
         if !raises && sightings.is_empty() {
@@ -45,6 +48,14 @@ impl Vault {
         let is_roster_fork = self.is_roster_fork()?;
         let noted = tree.map(|_| Noted { sightings, goes_on: &goes_on, undone, is_roster_fork });
         self.marks_store().raise(&self.roster, seen, self.is_in_git(), noted.as_ref())
+    }
+
+    /// Whether the file is in another clone than all that was seen, which would otherwise not be noted of this one.
+    fn is_in_another_clone(&self) -> bool {
+        let Some(marks) = self.marks.as_ref().filter(|marks| marks.git) else { return false };
+        let top = work_trees_above(fs::parent(&self.location.real)).next();
+        let clone = top.and_then(crate::git::Head::clone_of);
+        clone.is_some_and(|clone| marks.clone.as_deref() != Some(&*clone.to_string_lossy()))
     }
 
     fn raises(&self, seen: &BTreeMap<EnvironmentName, Seen>) -> bool {
@@ -104,10 +115,10 @@ impl Vault {
         let looked = self.asked.missing.borrow();
         for sighting in &mut all {
             let of_it = |missing: &&Missing| missing.environment == sighting.environment;
-            let is_earlier = |missing: &Missing| matches!(missing.judged, Judged::Earlier(_));
             // An old checkout; of what was made here on another line the highest knows nothing.
             let is_older = looked.iter().any(|missing| of_it(&missing));
-            sighting.covered = is_older && looked.iter().filter(of_it).all(is_earlier) && before.is_empty();
+            sighting.covered =
+                is_older && looked.iter().filter(of_it).all(|missing| missing.judged.is_earlier()) && before.is_empty();
         }
         all
     }
@@ -121,7 +132,10 @@ impl Vault {
             let is_there = |old: &Sighting| {
                 let is_same = old.environment == new.environment && old.hash == new.hash;
                 // From the first commit on it is known where it was.
-                is_same && old.branch == new.branch && (old.commit.is_some() || new.commit.is_none())
+                is_same
+                    && old.branch == new.branch
+                    && old.clone == new.clone
+                    && (old.commit.is_some() || new.commit.is_none())
             };
             let is_raising = looked.iter().all(|missing| missing.environment != new.environment);
             !tree.branches.seen.iter().any(is_there) && (!is_detached || is_raising)
@@ -161,6 +175,7 @@ impl Vault {
             Judged::Earlier(holder) | Judged::OtherLine(holder) | Judged::OtherWork(holder) => {
                 Some(super::loss::plain(holder).to_owned())
             }
+            Judged::OtherClone { clone, .. } => Some(super::loss::of_clone(clone).to_owned()),
             _ => None,
         };
         let looked = self.asked.missing.borrow();

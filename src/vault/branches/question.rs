@@ -1,6 +1,7 @@
 //! What git is asked about a file and something that is not in it.
 
 use super::Tree;
+use super::other_clone::OtherClone;
 use crate::error::Result;
 use crate::file::MAX_FILE;
 use crate::fs::{self, Stamp};
@@ -34,7 +35,8 @@ impl<'a> Question<'a> {
 
     pub fn judge(&self, sighting: &Sighting) -> Result<Judged> {
         let branch = self.tree.head.branch.as_deref();
-        let seen = Seen { branch: sighting.branch.as_deref(), is_own: sighting.is_own };
+        let other_clone = (sighting.clone != self.tree.clone).then_some(sighting.clone.as_str());
+        let seen = Seen { branch: sighting.branch.as_deref(), other_clone, is_own: sighting.is_own };
         let answers = self.answers(sighting)?;
         let is_committed = answers.elsewhere.is_none() && self.is_committed()?;
         Ok(Judged::new(seen, Here { branch, is_committed }, answers))
@@ -45,7 +47,8 @@ impl<'a> Question<'a> {
         let (path, signature) = (Path::new(&sighting.path), sighting.signature.to_string());
         let knows_commit = commit.is_none_or(|commit| git.commit(commit).is_some());
         let mut answers = Answers { knows_commit, ..Answers::default() };
-        let Some(head) = self.tree.head.commit.as_deref().filter(|_| answers.knows_commit) else {
+        let is_here = sighting.clone == self.tree.clone;
+        let Some(head) = self.tree.head.commit.as_deref().filter(|_| answers.knows_commit || !is_here) else {
             return Ok(answers);
         };
         answers.in_head = self.newest(sighting, Commits::Of(head))?;
@@ -60,12 +63,17 @@ impl<'a> Question<'a> {
         }
         if answers.elsewhere.is_some() {
             let is_in = |commit| git.has_version(commit, &self.tree.path, &self.contents);
-            answers.is_earlier = commit.map_or(Ok(false), is_in)?;
+            answers.is_earlier = commit.filter(|_| answers.knows_commit).map_or(Ok(false), is_in)?;
             return Ok(answers);
         }
         answers.has_branch =
             sighting.branch.as_ref().is_some_and(|branch| git.commit(&format!("refs/heads/{branch}")).is_some());
         answers.abandoned = self.abandoned(sighting, head)?;
+        if !is_here {
+            let other = OtherClone { git: &self.git, sighting };
+            answers.withheld = other.withheld();
+            answers.is_earlier = other.has_earlier(&self.tree.path, &self.contents);
+        }
         Ok(answers)
     }
 
@@ -76,12 +84,14 @@ impl<'a> Question<'a> {
 
     /// Where it was, if no branch has it any more: in what remote branches were before, or what was checked out here.
     fn abandoned(&self, sighting: &Sighting, head: &str) -> Result<Option<Abandoned>> {
+        // Two clones may share their objects: to have the commit is not to have seen it.
+        let is_seen_here = sighting.clone == self.tree.clone;
         let branches = [sighting.branch.as_ref(), self.tree.head.branch.as_ref()];
         let published: Vec<String> =
             branches.into_iter().flatten().flat_map(|branch| self.git.published(branch)).collect();
         let before: [(Vec<String>, bool); 3] = [
             (published, true),
-            (sighting.commit.iter().filter(|_| !sighting.is_own).cloned().collect(), true),
+            (sighting.commit.iter().filter(|_| is_seen_here && !sighting.is_own).cloned().collect(), true),
             (self.git.reflog("HEAD"), false),
         ];
         for (commits, was_published) in before {

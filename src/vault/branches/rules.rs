@@ -48,6 +48,11 @@ impl Vault {
                         return Err(super::loss::not_here_yet(loss, &format!("refs/heads/{branch}")));
                     }
                 }
+                Judged::OtherClone { clone, .. } if access == Access::Write => {
+                    if let Some(loss) = loss {
+                        return Err(super::loss::not_here_yet_from(loss, clone));
+                    }
+                }
                 _ => {}
             }
         }
@@ -64,7 +69,7 @@ impl Vault {
             let what = format!("the roster was changed by {former}, who has lost that right");
             return Err(self.refusal(what, FETCH));
         }
-        if matches!(missing.judged, Judged::Unknown | Judged::Gone(None)) {
+        if matches!(missing.judged, Judged::Unknown | Judged::Withheld(_) | Judged::Gone(None)) {
             let what = "the roster is a fork: neither older nor newer than the one seen here".to_owned();
             return Err(self.refusal(what, FETCH));
         }
@@ -131,13 +136,13 @@ impl Vault {
         let rosters = self.missing_rosters(tree, marks)?;
         let mut is_earlier = !rosters.is_empty();
         for MissingRoster { missing, roster } in rosters {
-            is_earlier &= matches!(missing.judged, Judged::Earlier(_));
+            is_earlier &= missing.judged.is_earlier();
             if !is_earlier {
                 self.check_author_in(tree, missing, roster, (block, seen))?;
             }
         }
         let missing = self.missing_blocks(tree, marks, (block, seen))?;
-        is_earlier |= !missing.is_empty() && missing.iter().all(|missing| matches!(missing.judged, Judged::Earlier(_)));
+        is_earlier |= !missing.is_empty() && missing.iter().all(|missing| missing.judged.is_earlier());
         let is_lost = missing.iter().any(|missing| missing.judged.is_loss());
         if let Some(what) = self.wrongly_pending(block, seen, standing).filter(|_| !is_earlier) {
             // On a branch that has not renewed it yet. A roster that is newer than the one seen may have been made for that.

@@ -1,0 +1,278 @@
+//! Several clones of one repository on one device: N1, N4, vault-format(5) "Branches". What only another clone has is an
+//! ordinary branch; what was published there and is kept from this one is named.
+
+use crate::device::Device;
+use crate::harness::{Run, Sandbox, feed, finish, has, program};
+use std::path::PathBuf;
+use std::process::Command;
+use std::time::{Duration, SystemTime};
+
+/// A bare repository, and two clones with a vault of dev and prod, on main.
+struct Clones {
+    sandbox: Sandbox,
+}
+
+/// Seconds since 1970, as git takes them: what is done then is done well before or after what is done now.
+const LONG_AGO: &str = "1600000000 +0000";
+const LATER: &str = "4000000000 +0000";
+
+impl Clones {
+    fn new() -> Option<Self> {
+        if !has("git") {
+            return None;
+        }
+        let sandbox = Sandbox::empty();
+        sandbox.git(&["init", "-q", "-b", "main"]).ok();
+        let sandbox = sandbox.into_vault();
+        sandbox.run(["env", "add", "prod"]).ok();
+        sandbox.set("prod/KEY", b"live");
+        sandbox.set("dev/KEY", b"start");
+        let clones = Self { sandbox };
+        let origin = clones.path("origin.git").to_str().unwrap().to_owned();
+        clones.sandbox.git(&["add", "."]).ok();
+        clones.sandbox.git(&["commit", "-qm", "start"]).ok();
+        clones.sandbox.git(&["clone", "-q", "--bare", ".", &origin]).ok();
+        for name in ["one", "two"] {
+            clones.clone(name, LONG_AGO);
+        }
+        // It knows nothing that the clones don't.
+        std::fs::remove_dir_all(clones.sandbox.project().join(".git")).unwrap();
+        Some(clones)
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.sandbox.home().join(name)
+    }
+
+    fn clone(&self, name: &str, when: &str) {
+        let (origin, path) = (self.path("origin.git"), self.path(name));
+        let mut command = self.sandbox.other("git", ["clone", "-q"]);
+        command.arg(origin).arg(path).env("GIT_COMMITTER_DATE", when);
+        finish(self.named(command)).ok();
+    }
+
+    fn named(&self, mut command: Command) -> Command {
+        let path = std::env::var("PATH").unwrap();
+        command.env("PATH", format!("{}:{path}", program().parent().unwrap().display()));
+        command.env("GIT_AUTHOR_NAME", "mia").env("GIT_AUTHOR_EMAIL", "mia@example.com");
+        command.env("GIT_COMMITTER_NAME", "mia").env("GIT_COMMITTER_EMAIL", "mia@example.com");
+        command.env("GIT_CONFIG_GLOBAL", "/dev/null").env("GIT_CONFIG_SYSTEM", "/dev/null");
+        command
+    }
+
+    #[track_caller]
+    fn git_at(&self, name: &str, arguments: &str, when: &str) -> String {
+        let mut command = self.sandbox.other("git", arguments.split(' '));
+        command.current_dir(self.path(name)).env("GIT_COMMITTER_DATE", when);
+        finish(self.named(command)).ok().text().trim().to_owned()
+    }
+
+    #[track_caller]
+    fn git(&self, name: &str, arguments: &str) -> String {
+        self.git_at(name, arguments, LONG_AGO)
+    }
+
+    fn command(&self, name: &str, arguments: &[&str]) -> Command {
+        let mut command = self.sandbox.command(arguments);
+        command.current_dir(self.path(name));
+        command
+    }
+
+    fn run(&self, name: &str, arguments: &[&str]) -> Run {
+        finish(self.command(name, arguments))
+    }
+
+    fn set(&self, name: &str, item: &str, value: &str) -> Run {
+        feed(self.command(name, &["set", item]), value.as_bytes())
+    }
+
+    /// Sets an item and commits, without a word of warning.
+    #[track_caller]
+    fn saves(&self, name: &str, item: &str, value: &str) {
+        let run = self.set(name, item, value).ok();
+        assert!(!run.stderr.contains("warning"), "{run:?}");
+        self.git(name, "commit -qam save");
+    }
+
+    /// Everything is read there, and nothing is said.
+    #[track_caller]
+    fn reads(&self, name: &str, dev: &str) {
+        assert_eq!(self.run(name, &["get", "dev/KEY"]).ok().text(), dev);
+        for arguments in [&["get", "dev/KEY"][..], &["verify"], &["status"], &["list", "-e", "prod"]] {
+            let run = self.run(name, arguments).ok();
+            assert!(run.stderr.is_empty(), "{run:?}");
+        }
+    }
+
+    /// A read warns there once, and of this, and nothing is saved.
+    #[track_caller]
+    fn warns(&self, name: &str, what: &str) {
+        let file = self.path(name).join("secrets.vault");
+        let before = std::fs::read(&file).unwrap();
+        let run = self.run(name, &["get", "dev/KEY"]).ok().says(what);
+        assert_eq!(run.stderr.lines().filter(|line| line.starts_with("warning")).count(), 1, "{run:?}");
+        self.set(name, "dev/KEY", "lost").fails(6).says("nothing is saved: ").says(what);
+        assert_eq!(std::fs::read(&file).unwrap(), before);
+    }
+
+    /// The host shows this state of main from now on, to whom it likes.
+    fn host_shows(&self, commit: &str) {
+        self.git("origin.git", &format!("update-ref refs/heads/main {commit}"));
+    }
+
+    /// Fetches, as if it were an hour later.
+    fn fetches_later(&self, name: &str) {
+        self.git(name, "fetch -q");
+        let file = std::fs::File::options().append(true).open(self.path(name).join(".git/FETCH_HEAD")).unwrap();
+        file.set_modified(SystemTime::now() + Duration::from_secs(3600)).unwrap();
+    }
+}
+
+#[test]
+fn n1_two_clones_with_saves_on_both_sides_are_silent_and_merge_by_push_and_pull() {
+    let Some(clones) = Clones::new() else { return };
+    for name in ["one", "two"] {
+        finish(clones.named(clones.command(name, &["git", "setup"]))).ok();
+        clones.git(name, "add .");
+        clones.reads(name, "start");
+    }
+    for round in 0..2 {
+        let start = format!("round {round}");
+        clones.saves("one", "dev/KEY", &start);
+        clones.saves("two", "dev/TWO", &start);
+        clones.saves("two", "prod/TWO", &start);
+        clones.reads("one", &start);
+        clones.saves("one", "dev/KEY", &start);
+        clones.git("one", "push -q");
+        clones.git("two", "pull -q --no-rebase --no-edit");
+        clones.reads("two", &start);
+        assert_eq!(clones.run("two", &["get", "dev/TWO"]).ok().text(), start);
+        clones.reads("one", &start);
+        clones.git("two", "push -q");
+        clones.git("one", "pull -q");
+        clones.reads("one", &start);
+    }
+}
+
+#[test]
+fn n1_work_that_was_not_committed_in_one_clone_is_not_undone_for_the_other() {
+    let Some(clones) = Clones::new() else { return };
+    clones.set("one", "dev/KEY", "work").ok();
+    clones.reads("two", "start");
+    clones.reads("one", "work");
+    clones.git("one", "commit -qam work");
+    clones.git("one", "push -q");
+    clones.git("two", "pull -q");
+    clones.reads("two", "work");
+    // What the other one has seen it has seen itself.
+    clones.git("two", "checkout -q HEAD~ -- secrets.vault");
+    clones.warns("two", "dev version 3 by mia is missing from this file, though commit");
+}
+
+#[test]
+fn n1_a_fresh_clone_beside_one_with_unpushed_saves_is_silent_and_status_names_it() {
+    let Some(clones) = Clones::new() else { return };
+    clones.saves("one", "dev/KEY", "one");
+    clones.clone("fresh", LATER);
+    clones.reads("fresh", "start");
+    let status = clones.run("fresh", &["status"]).ok().text();
+    let there = format!("another clone: {} has dev version 3", clones.path("one").canonicalize().unwrap().display());
+    assert!(status.contains(&there), "{status}");
+    clones.saves("fresh", "dev/KEY", "fresh");
+    clones.reads("one", "one");
+}
+
+#[test]
+fn n1_n5_a_clone_that_has_not_pulled_yet_is_silent_and_waits_only_where_something_was_taken_away() {
+    let Some(clones) = Clones::new() else { return };
+    let key = clones.run("one", &["user", "add", "ben", "--write", "dev"]).ok().text();
+    let ben = Device::new(&clones.sandbox, "ben").with_key(&key);
+    feed(ben.prepare(clones.command("one", &["set", "dev/KEY"])), b"by ben").ok();
+    clones.git("one", "commit -qam ben");
+    clones.git("one", "push -q");
+    clones.git("two", "pull -q");
+    clones.saves("one", "prod/KEY", "newer");
+    clones.git_at("one", "push -q", LATER);
+    clones.reads("two", "by ben");
+    clones.saves("two", "prod/OTHER", "meanwhile");
+    clones.git("two", "reset -q --hard HEAD~");
+    clones.run("one", &["user", "rm", "-y", "ben"]).ok();
+    clones.git("one", "commit -qam removed");
+    clones.git_at("one", "push -q", LATER);
+    clones.reads("two", "by ben");
+    let save = clones.set("two", "dev/KEY", "for ben").fails(6);
+    save.says("this clone does not have roster change 5 yet: mia removed ben").says("git pull");
+    // Fetched, and not merged yet.
+    clones.fetches_later("two");
+    clones.reads("two", "by ben");
+    clones.git("two", "pull -q");
+    clones.saves("two", "dev/KEY", "without ben");
+}
+
+#[test]
+fn n1_a_clone_that_is_gone_with_its_work_is_silent() {
+    let Some(clones) = Clones::new() else { return };
+    clones.saves("one", "dev/KEY", "one");
+    clones.saves("one", "dev/KEY", "one 2");
+    std::fs::remove_dir_all(clones.path("one")).unwrap();
+    clones.reads("two", "start");
+    clones.fetches_later("two");
+    clones.reads("two", "start");
+    clones.saves("two", "dev/KEY", "two");
+    clones.reads("two", "two");
+}
+
+#[test]
+fn n4_what_others_made_and_only_a_clone_that_is_gone_has_seen_is_named_once_this_one_has_fetched_without_it() {
+    let Some(clones) = Clones::new() else { return };
+    let old = clones.git("one", "rev-parse HEAD");
+    let elsewhere = Device::new(&clones.sandbox, "elsewhere").with_key(clones.sandbox.key());
+    feed(elsewhere.prepare(clones.command("one", &["set", "dev/KEY"])), b"new").ok();
+    clones.git("one", "commit -qam new");
+    clones.git("one", "push -q");
+    clones.reads("one", "new");
+    std::fs::remove_dir_all(clones.path("one")).unwrap();
+    clones.reads("two", "start");
+    clones.host_shows(&old);
+    clones.fetches_later("two");
+    clones.warns("two", "dev version 3 by mia is missing from this file: another clone on this device had it");
+}
+
+#[test]
+fn n4_a_host_that_rewinds_main_for_a_clone_that_has_seen_it_is_named() {
+    let Some(clones) = Clones::new() else { return };
+    let old = clones.git("one", "rev-parse HEAD");
+    clones.saves("one", "dev/KEY", "new");
+    clones.git("one", "push -q");
+    clones.git("two", "pull -q");
+    clones.reads("two", "new");
+    clones.host_shows(&old);
+    clones.git("two", "fetch -q");
+    clones.git("two", "reset -q --hard origin/main");
+    clones.warns("two", "dev version 3 by mia is missing from this file: no branch has it");
+    clones.reads("one", "new");
+}
+
+#[test]
+fn n4_a_host_that_keeps_from_one_clone_what_another_has_published_is_named() {
+    let Some(clones) = Clones::new() else { return };
+    let old = clones.git("one", "rev-parse HEAD");
+    clones.saves("one", "dev/KEY", "new");
+    clones.git("one", "push -q");
+    let new = clones.git("one", "rev-parse HEAD");
+    clones.reads("two", "start");
+    clones.host_shows(&old);
+    clones.fetches_later("two");
+    let what = "dev version 3 by mia is missing from this file: another clone on this device had it, and origin/main as \
+                fetched here since lacks it";
+    clones.warns("two", what);
+    clones.clone("fresh", LATER);
+    clones.warns("fresh", what);
+    // A remote of another address is none of the same branches.
+    let other = clones.path("two/../origin.git");
+    clones.git("fresh", &format!("remote set-url origin {}", other.display()));
+    clones.reads("fresh", "start");
+    clones.host_shows(&new);
+    clones.git("two", "pull -q");
+    clones.reads("two", "new");
+}
