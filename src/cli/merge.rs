@@ -105,7 +105,23 @@ fn merge(path: &Path, versions: Versions, target: &Target, args: &Args, context:
     }
     let session = session(&merge, path, args, context)?;
     let opened = merge.open(&session)?;
+    look_at_former_writers(&opened, args, context)?;
     save(&opened, &session, &report, target, args, context)
+}
+
+/// Whoever merges signs what is merged, so git alone merges nothing by somebody who has lost the right to write it.
+fn look_at_former_writers(opened: &Opened<'_>, args: &Args, context: &Context) -> Result<()> {
+    let former = opened.by_former_writers();
+    if former.is_empty() {
+        return Ok(());
+    }
+    if !args.driver.is_empty() {
+        return Err(Error::failed(former.join("; "))
+            .hint("to merge it all the same, and look at it: vault merge, then vault diff; else: git merge --abort"));
+    }
+    former.iter().for_each(|what| context.ui.alarm(what));
+    context.ui.hint("look at what it has changed: vault diff; to leave it out: vault merge --abort");
+    Ok(())
 }
 
 fn save(

@@ -178,6 +178,7 @@ fn m6_who_was_removed_on_one_side_never_reads_what_is_merged() {
         conflict(&sandbox.git(&["merge", "-q", "--no-edit", "other"]));
         let run = sandbox.run(["merge"]).ok();
         assert!(run.stderr.contains("replace what they knew"), "{run:?}");
+        assert!(run.stderr.contains("dev: ben, who may not write dev any more, saved it in "), "{run:?}");
         commit(&sandbox, "merged");
         sandbox.set("dev/LATER", b"later");
         assert_eq!(get(&sandbox, "dev/A"), "by ben");

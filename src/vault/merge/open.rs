@@ -87,6 +87,12 @@ impl Merge {
 }
 
 impl Opened<'_> {
+    /// What is merged although whoever saved it may not write the environment any more, in words.
+    #[must_use]
+    pub fn by_former_writers(&self) -> Vec<String> {
+        self.merge.by_former_writers(&self.roster)
+    }
+
     /// What there is to say beside, such as that an environment was removed which the other side had changed.
     #[must_use]
     pub fn warnings(&self) -> &[String] {

@@ -36,6 +36,27 @@ impl Merge {
         })
     }
 
+    /// What is merged although whoever saved it may not write the environment any more, in words. It may be honest work from
+    /// before that right was taken, or what was written after it: who merges signs it, so a person has to look.
+    pub(super) fn by_former_writers(&self, roster: &Roster) -> Vec<String> {
+        let mut words = Vec::new();
+        for (name, environment) in &roster.state().environments {
+            for side in Side::BOTH {
+                let before = self.base.as_ref().and_then(|base| base.hash(name));
+                let hash = self.hash_under(roster, side, name);
+                if hash.is_none() || hash == before || hash == self.hash_under(roster, side.other(), name) {
+                    continue;
+                }
+                let Ok(block) = self.block_of(side, name) else { continue };
+                let author = &block.statement.author;
+                if !environment.writes(author) && block::verify(roster, block).is_err() {
+                    words.push(format!("{name}: {author}, who may not write {name} any more, saved it in {side}"));
+                }
+            }
+        }
+        words
+    }
+
     /// The side whose block stands for both, because only that one has changed it.
     fn one_side(&self, name: &EnvironmentName, ours: Hash, theirs: Hash) -> Result<Option<Side>> {
         if ours == theirs {

@@ -1,6 +1,7 @@
 //! Every command of git that merges, with the driver and without.
 
 use super::{commit, conflict, fork, get, repository, use_driver};
+use crate::device::{Device, add};
 use crate::harness::Sandbox;
 
 /// Two commits on "other" that change A and add D, and one on main that changes B.
@@ -190,4 +191,27 @@ fn m12_with_the_driver_an_option_that_takes_a_side_decides_no_conflict() {
     sandbox.run(["merge"]).fails(1).says("1 conflict to decide");
     sandbox.run(["merge", "--theirs", "A"]).ok();
     holds(&sandbox, &[("A", "other"), ("B", "main"), ("C", "other")]);
+}
+
+#[test]
+fn m6_git_alone_merges_nothing_that_a_removed_user_has_written() {
+    let Some(sandbox) = repository() else { return };
+    use_driver(&sandbox);
+    let ben = add(&sandbox, &["ben", "--write", "dev"]);
+    commit(&sandbox, "ben");
+    let device = Device::new(&sandbox, "ben").with_key(&ben);
+    sandbox.git(&["checkout", "-qb", "other"]).ok();
+    device.set("dev/A", b"forged").ok();
+    commit(&sandbox, "by ben");
+    sandbox.git(&["checkout", "-q", "main"]).ok();
+    sandbox.run(["user", "rm", "-y", "ben"]).ok();
+    commit(&sandbox, "removed");
+    let run = sandbox.git(&["merge", "-q", "--no-edit", "other"]);
+    assert_ne!(run.code, 0, "{run:?}");
+    assert!(
+        run.stderr.contains("dev: ben, who may not write dev any more, saved it in the change being applied"),
+        "{run:?}"
+    );
+    sandbox.git(&["merge", "--abort"]).ok();
+    assert_ne!(get(&sandbox, "dev/A"), "forged");
 }
