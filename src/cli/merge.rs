@@ -81,8 +81,14 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
         context.ui.done(&format!("{name} is not in conflict: there is nothing to merge."));
         return Ok(ExitCode::SUCCESS);
     };
-    merge(&path, versions, &Target::Vault(stamp), args, context)?;
-    context.ui.done(&format!("Merged {}.", tell::file_name(&path)));
+    if source.is_merged(&path, &versions, &context.settings()?)? {
+        context
+            .ui
+            .done(&format!("{} is merged already; to merge it anew: vault merge --abort.", tell::file_name(&path)));
+    } else {
+        merge(&path, versions, &Target::Vault(stamp), args, context)?;
+        context.ui.done(&format!("Merged {}.", tell::file_name(&path)));
+    }
     context.ui.hint(&source.next_command(&path));
     Ok(ExitCode::SUCCESS)
 }

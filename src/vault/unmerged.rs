@@ -76,7 +76,8 @@ impl Merge {
     }
 
     /// Whether a file goes on from both sides, so that only git doesn't know yet that they are merged.
-    fn is_merged_in(&self, bytes: &[u8], settings: &Settings) -> bool {
+    #[must_use]
+    pub fn is_merged_in(&self, bytes: &[u8], settings: &Settings) -> bool {
         let Ok(merged) = super::open::Parsed::read(bytes.to_vec(), crate::fs::Stamp::none(), settings) else {
             return false;
         };

@@ -8,7 +8,7 @@ use vault::file::{self, MAX_FILE};
 use vault::fs::{self, Stamp};
 use vault::git::{Git, Operation, Stages, work_trees_above};
 use vault::path::shell_word;
-use vault::vault::Versions;
+use vault::vault::{Merge, Settings, Versions};
 use vault::{Error, Result};
 
 /// What there is to merge, if anything.
@@ -29,6 +29,15 @@ impl Source {
         let git = Git::at(top);
         let stages = git.unmerged(real.strip_prefix(top).unwrap_or(&real), MAX_FILE)?;
         Ok(Self { stages, operation: git.operation()?, bytes, stamp })
+    }
+
+    /// Whether the file at hand is what a merge of these made, changed since or not: to merge again would drop what was saved
+    /// since.
+    pub fn is_merged(&self, path: &Path, versions: &Versions, settings: &Settings) -> Result<bool> {
+        if self.bytes == versions.ours {
+            return Ok(false);
+        }
+        Ok(Merge::begin(path, versions.clone(), settings)?.is_merged_in(&self.bytes, settings))
     }
 
     /// The sides, and which file they are to replace.

@@ -31,6 +31,7 @@ fn only_what_is_merged_is_used(sandbox: &Sandbox) {
     // git doesn't know it yet, and the file says it.
     assert_eq!(get(sandbox, "dev/A"), "main");
     sandbox.set("prod/Q", b"1");
+    sandbox.run(["merge"]).ok().says("is merged already");
     commit(sandbox, "merged");
     assert_eq!(get(sandbox, "prod/Q"), "1");
 }
