@@ -76,9 +76,12 @@ fn key_in(word: &str) -> Option<usize> {
     if let Some(at) = after(REMAINDER) {
         return (capitals.len() > at).then_some(at);
     }
-    let inside = |part: &str| part.len() >= INSIDE && part.bytes().all(is_bech32) && is_random(part);
+    let inside = |part: &str| {
+        let capitals = part.to_ascii_uppercase();
+        part.len() >= INSIDE && is_of_one_case(part) && capitals.bytes().all(is_bech32) && is_random(&capitals)
+    };
     let mut begin = 0;
-    for part in capitals.split(['-', '_']) {
+    for part in word.split(['-', '_']) {
         if inside(part) {
             return Some(begin);
         }
@@ -90,6 +93,11 @@ fn key_in(word: &str) -> Option<usize> {
 /// A letter of Bech32's data part (BIP 173), in capitals. A recipient is no such word: it has a `1` in it.
 fn is_bech32(byte: u8) -> bool {
     b"QPZRY9X8GF2TVDW0S3JN54KHCE6MUA7L".contains(&byte)
+}
+
+/// Bech32 mixes no capitals with small letters (BIP 173). Base64, such as that of a signature, does.
+fn is_of_one_case(word: &str) -> bool {
+    !(word.bytes().any(|byte| byte.is_ascii_uppercase()) && word.bytes().any(|byte| byte.is_ascii_lowercase()))
 }
 
 /// Whether a word may have been drawn at random: of 40 of these letters a quarter are digits, and most are different. No
@@ -171,6 +179,8 @@ mod tests {
             "STRIPE-KEY-1 and API_KEY_1",
             "",
             "größe-KEY",
+            // Base64 of a signature that happens to have none of the letters that Bech32 leaves out.
+            "vault-keys-1,mia,x,y,QpZRy9X8gF2tVdW0S3JN54kHcE6MuA7lQpZRy9X8gF2tVdW0S3JN==",
             // Bech32's letters alone, and nothing that was drawn at random.
             "yyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyy",
             "DELAYED_UPLAADANDLAUNCHDATAPLANEREPLAYANDNEXTGAME",
