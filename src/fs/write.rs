@@ -136,7 +136,7 @@ fn write_private_with(path: &Path, bytes: &[u8], notes: Option<&Path>) -> Result
 }
 
 /// As [`write_private`], for a file in a directory where vault may never write again: should this process be killed between
-/// giving the new file a name and its place, `notes` says where it is to [`clear_noted`].
+/// giving the new file a name and its place, `notes` says where it is to [`clear_noted`](super::clear_noted).
 ///
 /// # Errors
 /// As [`write_private`].
