@@ -15,6 +15,7 @@ use std::process::Command;
 use vault::item::Injectable;
 use vault::log::{Action, Entry, Outcome};
 use vault::name::EnvironmentName;
+use vault::settings;
 use vault::time::Time;
 use vault::vault::{Purpose, Session, UnreadInjectables};
 use vault::{Error, Result};
@@ -106,8 +107,9 @@ impl<'a> Plan<'a> {
         if self.files.names().any(|name| name == "PATH") {
             return None;
         }
-        let given = Given { items: Vec::new(), handed: Vec::new(), paths: &[] };
-        program::unstartable(&self.args.command, &Environment::new(&inherit(self.args), self.args.pass_key, given))
+        // Of several variables of one name the command gets the last.
+        let inherited = settings::environment().filter(|(name, _)| name == "PATH").last();
+        program::unstartable(&self.args.command[0], inherited.as_ref().map(|(_, search)| search.as_os_str()))
     }
 
     /// Logs that nothing was handed out, because of this.

@@ -35,7 +35,7 @@ fn execute(words: &[OsString], environment: &Environment) -> Errno {
     let Ok(arguments) = arguments else { return Errno::INVAL };
     let variables = environment.texts();
     let mut failure = Errno::NOENT;
-    for path in candidates(&words[0], environment) {
+    for path in candidates(&words[0], environment.get("PATH")) {
         let Ok(path) = CString::new(path.into_os_string().as_bytes()) else { return Errno::INVAL };
         match execute_file(&path, &arguments, &variables) {
             // Another directory may have it.
@@ -49,9 +49,9 @@ fn execute(words: &[OsString], environment: &Environment) -> Errno {
 
 /// Why no file that may be meant can be executed, as far as that shows before it is tried: what was logged as handed out
 /// would otherwise have reached nobody. What this doesn't see, execve(2) does.
-pub fn unstartable(words: &[OsString], environment: &Environment) -> Option<io::Error> {
+pub fn unstartable(program: &OsStr, search: Option<&OsStr>) -> Option<io::Error> {
     let mut failure = Errno::NOENT;
-    for path in candidates(&words[0], environment) {
+    for path in candidates(program, search) {
         match executable(&path) {
             Ok(()) => return None,
             Err(Errno::ACCESS) => failure = Errno::ACCESS,
@@ -83,15 +83,15 @@ fn executable(path: &Path) -> Result<(), Errno> {
 }
 
 /// The files that may be meant. A name with a slash is a path; nothing can be found under an empty one.
-fn candidates(program: &OsStr, environment: &Environment) -> Vec<PathBuf> {
+fn candidates(program: &OsStr, search: Option<&OsStr>) -> Vec<PathBuf> {
     if program.is_empty() {
         return Vec::new();
     }
     if program.as_bytes().contains(&b'/') {
         return vec![program.into()];
     }
-    let path = environment.get("PATH").unwrap_or(OsStr::new(DEFAULT_PATH));
-    let directories = path.as_bytes().split(|byte| *byte == b':');
+    let search = search.unwrap_or(OsStr::new(DEFAULT_PATH));
+    let directories = search.as_bytes().split(|byte| *byte == b':');
     directories.map(|directory| Path::new(OsStr::from_bytes(directory)).join(program)).collect()
 }
 
