@@ -1,13 +1,12 @@
-//! The shape of the command line: global options and commands.
+//! The shape of the command line: all commands, `-e`, and reading a line.
 
-use super::refusal;
-use super::ui::ColorChoice;
+use super::options::globals::Globals;
+use super::{commands, generated, refusal};
 use clap::error::ErrorKind;
 use clap::{Arg, ArgAction, ArgMatches, CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 use std::ffi::OsString;
 use std::mem::ManuallyDrop;
-use std::path::PathBuf;
-use vault::name::{EnvironmentName, UserName};
+use vault::name::EnvironmentName;
 use vault::{Error, Result};
 
 /// A command line that was read.
@@ -28,163 +27,106 @@ struct Root {
 
 const AFTER_HELP: &str = "Start with: vault init --import .env\nThen run a program with its values: vault exec -- CMD";
 
-/// Options that every command takes.
-#[derive(Debug, Clone, clap::Args)]
-#[command(next_help_heading = "Global options")]
-pub struct Globals {
-    /// The vault; else VAULT_FILE, else the nearest secrets.vault from here upward
-    #[arg(long, value_name = "FILE", global = true, conflicts_with = "personal")]
-    pub vault: Option<PathBuf>,
-    /// Use your personal vault, which is in your data directory
-    #[arg(long, global = true)]
-    pub personal: bool,
-    /// Which user you are, where several have a passphrase; else VAULT_USER
-    #[arg(long, value_name = "NAME", global = true)]
-    pub user: Option<UserName>,
-    /// Print data and errors as JSON
-    #[arg(long, global = true)]
-    pub json: bool,
-    /// Print only data, errors, and warnings of what is left out or may have been rolled back
-    #[arg(long, short, global = true)]
-    pub quiet: bool,
-    /// When to use colours
-    #[arg(long, value_name = "WHEN", value_enum, default_value_t, global = true)]
-    pub color: ColorChoice,
-    /// Never ask: fail where a question would be needed
-    #[arg(long, global = true)]
-    pub non_interactive: bool,
-    /// Why you do this: kept in the access log
-    #[arg(long, value_name = "TEXT", global = true, value_parser = reason)]
-    pub reason: Option<String>,
-    /// Wait for the disk at every log entry; or VAULT_LOG_SYNC=1
-    #[arg(long, global = true)]
-    pub log_sync: bool,
-    /// Fail where an old file or an expired value would be a warning; or VAULT_STRICT=1
-    #[arg(long, global = true)]
-    pub strict: bool,
-    /// Unlock with the key in this file
-    #[arg(long, value_name = "FILE", global = true)]
-    pub key_file: Option<PathBuf>,
-    /// Unlock with the passphrase read from this descriptor
-    #[arg(long, value_name = "N", global = true)]
-    pub passphrase_fd: Option<i32>,
-    /// Unlock with the passphrase in this file
-    #[arg(long, value_name = "FILE", global = true)]
-    pub passphrase_file: Option<PathBuf>,
-}
-
-/// Why something is done: a short text that drives no terminal.
-fn reason(text: &str) -> Result<String> {
-    const LONGEST: usize = 1024;
-    if text.len() > LONGEST {
-        return Err(Error::usage(format!("it is longer than {LONGEST} bytes")).hint("a sentence is enough"));
-    }
-    if text.chars().any(char::is_control) {
-        return Err(Error::usage("it holds a control character").hint("give one line of plain text"));
-    }
-    Ok(text.to_owned())
-}
-
 // The commands; no doc comment, because it would become the help of `vault`. Their arguments are built only for the one
 // that is called: all of them would take a millisecond.
 #[derive(Debug, Subcommand)]
 #[command(defer = true)]
 pub enum Command {
     /// Create a vault
-    Init(super::init::Args),
+    Init(commands::init::Args),
     /// Set values or their metadata
-    Set(super::set::Args),
+    Set(commands::set::Args),
     /// Print a value
-    Get(super::get::Args),
+    Get(commands::get::Args),
     /// List items
     #[command(visible_alias = "ls")]
-    List(super::list::Args),
+    List(commands::list::Args),
     /// Remove items
-    Rm(super::remove::Args),
+    Rm(commands::rm::Args),
     /// Rename an item or move it to another environment
-    Mv(super::relocate::Args),
+    Mv(commands::mv::Args),
     /// Copy an item to another name or environment
-    Cp(super::relocate::Args),
+    Cp(commands::mv::Args),
     /// Edit an environment, or one item, in your editor
-    Edit(super::edit::Args),
+    Edit(commands::edit::Args),
     /// List the versions of an item
-    History(super::history::Args),
+    History(commands::history::Args),
     /// Show what changed since a git revision
-    Diff(super::diff::Args),
+    Diff(commands::diff::Args),
     /// Make an earlier value the current one again
-    Rollback(super::rollback::Args),
+    Rollback(commands::rollback::Args),
     /// Give an item a new value; its expiry is renewed
-    Rotate(super::rotate::Args),
+    Rotate(commands::rotate::Args),
     /// Run a program with the values in its environment
     #[command(visible_aliases = ["run", "x"])]
-    Exec(super::exec::Args),
+    Exec(commands::exec::Args),
     /// List, add or remove environments
     #[command(subcommand)]
-    Env(super::env::Command),
+    Env(commands::env::Command),
     /// Import a .env, JSON, YAML, TOML or CSV file
-    Import(super::import::Args),
+    Import(commands::import::Args),
     /// Print all values for another tool
-    Export(super::export::Args),
+    Export(commands::export::Args),
     /// List, add, change or remove users
     #[command(subcommand)]
-    User(super::user::Command),
+    User(commands::user::Command),
     /// Give a user rights on environments
-    Grant(super::grant::GrantArgs),
+    Grant(commands::grant::GrantArgs),
     /// Take a user's rights on environments
-    Revoke(super::grant::RevokeArgs),
+    Revoke(commands::grant::RevokeArgs),
     /// Take over the user somebody made for you, with a passphrase of your own
-    Join(super::join::Args),
+    Join(commands::join::Args),
     /// What a user could read, and did: the list for replacing values after somebody leaves
-    Exposure(super::exposure::Args),
+    Exposure(commands::exposure::Args),
     /// Fill the references of a file
-    Render(super::render::Args),
+    Render(commands::render::Args),
     /// Compare the vault with what files need
-    Check(super::check::Args),
+    Check(commands::check::Args),
     /// Look for the vault's values in files and in git
-    Scan(super::scan::Args),
+    Scan(commands::scan::Args),
     /// Print a random value
-    Generate(super::generate::Args),
+    Generate(commands::generate::Args),
     /// Unlock once: the agent keeps the keys for a while
-    Unlock(super::unlock::Args),
+    Unlock(commands::unlock::Args),
     /// End the agent: the next command asks for the passphrase again
-    Lock(super::lock::Args),
+    Lock(commands::lock::Args),
     /// Set the variables of a vault in a shell, as long as the shell is in the vault's directory
-    Hook(super::hook::Args),
+    Hook(commands::hook::Args),
     /// What the hook calls at each prompt
     #[command(hide = true)]
-    HookEnv(super::hook::PromptArgs),
+    HookEnv(commands::hook::PromptArgs),
     /// Let shells with the hook set the variables of this vault
-    Allow(super::allow::AllowArgs),
+    Allow(commands::allow::AllowArgs),
     /// End what vault allow began
-    Deny(super::allow::DenyArgs),
+    Deny(commands::allow::DenyArgs),
     /// The agent's own process
     #[command(hide = true, name = "agent-process")]
-    Agent(super::agent::process::Args),
+    Agent(commands::agent_process::Args),
     /// Change the passphrase, and all keys with it
-    Passwd(super::passwd::PasswdArgs),
+    Passwd(commands::passwd::PasswdArgs),
     /// Make a new recovery key; the old one ends
-    Recovery(super::passwd::RecoveryArgs),
+    Recovery(commands::passwd::RecoveryArgs),
     /// Show the vault, its environments and what is due
-    Status(super::status::Args),
+    Status(commands::status::Args),
     /// Check every signature, right and version, without any key
-    Verify(super::verify::Args),
+    Verify(commands::verify::Args),
     /// Show or check the access log
-    Log(super::log::Args),
+    Log(commands::log::Args),
     /// Make git merge and show the file by item
     #[command(subcommand)]
-    Git(super::git::Command),
+    Git(commands::git::Command),
     /// Merge what git couldn't, item by item
-    Merge(super::merge::Args),
+    Merge(commands::merge::Args),
     /// Show the main commands on a throw-away vault
-    Demo(super::demo::Args),
+    Demo(commands::demo::Args),
     /// Print the JSON Schema of what --json prints
     Schema,
     /// Print a shell's completion script
-    Completions(super::generated::CompletionsArgs),
+    Completions(generated::CompletionsArgs),
     /// Print a man page
-    Man(super::generated::ManArgs),
+    Man(generated::ManArgs),
     /// Print the help of a command
-    Help(super::generated::HelpArgs),
+    Help(generated::HelpArgs),
 }
 
 /// The whole command line, `-e` added to every command: before or behind its name, not both.

@@ -1,78 +1,27 @@
-//! The command line: one file per command, one `Ui`, one `Context`.
+//! The command line: `args` reads it, a command runs, and what went wrong is shown.
+//!
+//! Arrows point down: `commands`, `generated`, `running`, `unlocking`, `options`, `process`, `asking`, `showing`.
 
-mod again;
-mod agent;
-mod allow;
 mod args;
-mod candidates;
-mod check;
-mod completion;
-mod context;
-mod credential;
-mod demo;
-mod diff;
-mod differences;
-mod edit;
-mod env;
-mod exec;
-mod export;
-mod exposure;
+mod asking;
+mod commands;
 mod frequent;
-mod generate;
 mod generated;
-mod get;
-mod git;
-mod grant;
-mod hardening;
-mod history;
-mod hook;
-mod import;
-mod init;
-mod input;
-mod join;
-mod list;
-mod lock;
-mod log;
-mod log_archive;
-mod log_export;
-mod log_missing;
-mod log_show;
-mod log_verify;
-mod merge;
-mod metadata;
-mod moment;
-mod names;
-mod object;
-mod output;
-mod passphrase;
-mod passwd;
-mod programs;
-mod references;
+mod options;
+mod process;
 mod refusal;
-mod relocate;
-mod remove;
-mod render;
-mod rollback;
-mod rotate;
-mod scan;
-mod selection;
-mod set;
+mod running;
+mod showing;
 #[cfg(all(target_os = "linux", target_env = "gnu", not(test)))]
 mod start;
-mod status;
-mod taking;
-mod terminal;
-mod ui;
-mod unlock;
-mod user;
-mod verify;
-mod words;
+mod unlocking;
 
 use args::{Cli, Command, Refusal};
-use context::Context;
+use process::hardening;
+use showing::ui::{ColorChoice, Ui};
 use std::ffi::OsString;
 use std::process::ExitCode;
-use ui::{ColorChoice, Ui};
+use unlocking::context::Context;
 use vault::{Result, redact};
 
 /// Exit code of `exec` when vault itself failed, so that it can't be taken for the command's own.
@@ -83,10 +32,10 @@ pub fn main() -> ExitCode {
     hardening::start();
     let arguments: Vec<_> = std::env::args_os().collect();
     // Before anything looks at the environment, which is a command's.
-    if let Some(code) = exec::lead(&arguments) {
+    if let Some(code) = running::lead(&arguments) {
         return code;
     }
-    if let Err(error) = completion::answer() {
+    if let Err(error) = generated::completion::answer(args::command) {
         Ui::new(false, false, Default::default()).error(&error, error.kind().exit_code());
         return ExitCode::from(error.kind().exit_code());
     }
@@ -109,57 +58,57 @@ pub fn main() -> ExitCode {
 fn run(cli: Cli, ui: Ui) -> Result<ExitCode> {
     let context = Context::new(ui, cli.globals, cli.environments);
     let Some(command) = cli.command else {
-        return status::bare(&context);
+        return commands::status::bare(&context);
     };
     // Not where every system call counts.
     if !matches!(command, Command::Exec(_) | Command::Get(_) | Command::HookEnv(_) | Command::Agent(_)) {
-        edit::clear();
+        commands::edit::clear();
     }
     match command {
-        Command::Init(args) => init::run(&args, &context),
-        Command::Set(args) => set::run(&args, &context),
-        Command::Get(args) => get::run(&args, &context),
-        Command::List(args) => list::run(&args, &context),
-        Command::Rm(args) => remove::run(&args, &context),
-        Command::Mv(args) => relocate::move_item(&args, &context),
-        Command::Cp(args) => relocate::copy_item(&args, &context),
-        Command::Edit(args) => edit::run(&args, &context),
-        Command::History(args) => history::run(&args, &context),
-        Command::Diff(args) => diff::run(&args, &context),
-        Command::Rollback(args) => rollback::run(&args, &context),
-        Command::Rotate(args) => rotate::run(&args, &context),
-        Command::Exec(args) => exec::run(&args, &context),
-        Command::Env(command) => env::run(&command, &context),
-        Command::Import(args) => import::run(&args, &context),
-        Command::Export(args) => export::run(&args, &context),
-        Command::User(command) => user::run(&command, &context),
-        Command::Grant(args) => grant::grant(&args, &context),
-        Command::Revoke(args) => grant::revoke(&args, &context),
-        Command::Join(args) => join::run(&args, &context),
-        Command::Exposure(args) => exposure::run(&args, &context),
-        Command::Check(args) => check::run(&args, &context),
-        Command::Scan(args) => scan::run(&args, &context),
-        Command::Generate(args) => generate::run(&args, &context),
-        Command::Render(args) => render::run(&args, &context),
-        Command::Unlock(args) => unlock::run(&args, &context),
-        Command::Hook(args) => hook::run(&args, &context),
-        Command::HookEnv(args) => hook::at_prompt(&args, &context),
-        Command::Allow(args) => allow::allow(&args, &context),
-        Command::Deny(args) => allow::deny(&args, &context),
-        Command::Lock(args) => lock::run(&args, &context),
-        Command::Agent(args) => agent::process::run(&args),
-        Command::Passwd(args) => passwd::passwd(&args, &context),
-        Command::Recovery(args) => passwd::recovery(&args, &context),
-        Command::Status(args) => status::run(&args, &context),
-        Command::Verify(args) => verify::run(&args, &context),
-        Command::Log(args) => log::run(&args, &context),
-        Command::Git(command) => git::run(&command, &context),
-        Command::Merge(args) => merge::run(&args, &context),
-        Command::Demo(_) => demo::run(&context),
+        Command::Init(args) => commands::init::run(&args, &context),
+        Command::Set(args) => commands::set::run(&args, &context),
+        Command::Get(args) => commands::get::run(&args, &context),
+        Command::List(args) => commands::list::run(&args, &context),
+        Command::Rm(args) => commands::rm::run(&args, &context),
+        Command::Mv(args) => commands::mv::move_item(&args, &context),
+        Command::Cp(args) => commands::mv::copy_item(&args, &context),
+        Command::Edit(args) => commands::edit::run(&args, &context),
+        Command::History(args) => commands::history::run(&args, &context),
+        Command::Diff(args) => commands::diff::run(&args, &context),
+        Command::Rollback(args) => commands::rollback::run(&args, &context),
+        Command::Rotate(args) => commands::rotate::run(&args, &context),
+        Command::Exec(args) => commands::exec::run(&args, &context),
+        Command::Env(command) => commands::env::run(&command, &context),
+        Command::Import(args) => commands::import::run(&args, &context),
+        Command::Export(args) => commands::export::run(&args, &context),
+        Command::User(command) => commands::user::run(&command, &context),
+        Command::Grant(args) => commands::grant::grant(&args, &context),
+        Command::Revoke(args) => commands::grant::revoke(&args, &context),
+        Command::Join(args) => commands::join::run(&args, &context),
+        Command::Exposure(args) => commands::exposure::run(&args, &context),
+        Command::Check(args) => commands::check::run(&args, &context),
+        Command::Scan(args) => commands::scan::run(&args, &context),
+        Command::Generate(args) => commands::generate::run(&args, &context),
+        Command::Render(args) => commands::render::run(&args, &context),
+        Command::Unlock(args) => commands::unlock::run(&args, &context),
+        Command::Hook(args) => commands::hook::run(&args, &context),
+        Command::HookEnv(args) => commands::hook::at_prompt(&args, &context),
+        Command::Allow(args) => commands::allow::allow(&args, &context),
+        Command::Deny(args) => commands::allow::deny(&args, &context),
+        Command::Lock(args) => commands::lock::run(&args, &context),
+        Command::Agent(args) => commands::agent_process::run(&args),
+        Command::Passwd(args) => commands::passwd::passwd(&args, &context),
+        Command::Recovery(args) => commands::passwd::recovery(&args, &context),
+        Command::Status(args) => commands::status::run(&args, &context),
+        Command::Verify(args) => commands::verify::run(&args, &context),
+        Command::Log(args) => commands::log::run(&args, &context),
+        Command::Git(command) => commands::git::run(&command, &context),
+        Command::Merge(args) => commands::merge::run(&args, &context),
+        Command::Demo(_) => commands::demo::run(&context),
         Command::Schema => generated::schema(&context),
         Command::Completions(args) => generated::completions(&args, &context),
-        Command::Man(args) => generated::man(&args, &context),
-        Command::Help(args) => generated::help(&args, &context),
+        Command::Man(args) => generated::man(&args, &context, args::command),
+        Command::Help(args) => generated::help(&args, &context, args::command),
     }
 }
 

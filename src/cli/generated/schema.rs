@@ -1,6 +1,6 @@
 //! The JSON Schema of what `--json` prints: one of the objects, or a list of them where commands print lists.
 
-use crate::cli::object::{
+use crate::cli::showing::object::{
     AccessLog, Diff, Environment, ErrorObject, Exposure, Finding, Generated, Import, ItemDiff, Keys, LogArchive,
     LogVerification, Lost, Pin, Request, RosterChange, Secret, Status, Unlocked, User, Verification, Version,
 };

@@ -1,0 +1,3 @@
+//! Asking a person.
+
+pub mod terminal;

@@ -1,0 +1,431 @@
+//! Prompts on real terminals. Each runs in a process and a session of its own: this test program again, asked for
+//! nothing but [`prompting_program`]; `sh` stands above it where job control is needed.
+
+mod quiet;
+#[path = "../../../../tests/signals.rs"]
+mod signals;
+
+use super::*;
+use rexpect::process::{Signal, WaitStatus};
+use rexpect::session::{PtySession, spawn_command};
+use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
+use rustix::termios::{LocalModes, tcgetattr};
+use std::io::Read as _;
+use std::process::Command;
+use std::time::{Duration, Instant};
+use vault::secret::ExposeSecret as _;
+
+/// Says which question the program under test asks; without it that program does nothing.
+const QUESTION_VARIABLE: &str = "PROMPT_TEST_QUESTION";
+
+/// Milliseconds; only a failing test waits that long.
+const TIMEOUT: u64 = 20_000;
+
+const PROGRAM: &str = "cli::asking::terminal::tests::prompting_program";
+
+#[test]
+#[ignore = "the program under test, not a test"]
+#[allow(clippy::disallowed_methods, reason = "a test's own variable")]
+fn prompting_program() {
+    let Ok(question) = std::env::var(QUESTION_VARIABLE) else { return };
+    // From here on it comes to this thread, and to no other: see `script`.
+    nix::sys::signal::SigSet::from(Signal::SIGCONT).thread_unblock().unwrap();
+    let text = |secret: SecretString| secret.expose_secret().to_owned();
+    let answer = match question.as_str() {
+        "hidden" => hidden("Passphrase: ").map(text),
+        "adopted" => {
+            rustix::process::setsid().unwrap();
+            rustix::process::ioctl_tiocsctty(std::io::stdin()).unwrap();
+            hidden("Passphrase: ").map(text)
+        }
+        "twice" => hidden("Passphrase: ").and_then(|first| Ok(format!("{}+{}", text(first), text(hidden("Again: ")?)))),
+        "quiet" => {
+            let quiet = Quiet::begin();
+            let first = text(hidden("Passphrase: ").unwrap());
+            work();
+            let second = hidden("Again: ").map(text);
+            work();
+            drop(quiet);
+            second.map(|second| format!("{first}+{second}"))
+        }
+        "value" => hidden_value("Value: ").map(text),
+        "line" => visible_line("Name: "),
+        "confirm" => confirm("Sure?").map(|yes| yes.to_string()),
+        "panic" => {
+            std::panic::set_hook(Box::new(|_| restore()));
+            let tty = prompt::open().unwrap();
+            let prompt = Prompt::start(tty, "Passphrase: ", Echo::Off).unwrap();
+            std::mem::forget(prompt);
+            panic!("a bug");
+        }
+        "idle" => hidden("Passphrase: ").map(text).inspect(|_| {
+            println!("idle");
+            std::thread::sleep(Duration::from_millis(TIMEOUT));
+        }),
+        "supervisor" => hidden("Passphrase: ").map(|_| {
+            let interrupted = std::sync::Arc::default();
+            signal_hook::flag::register(signal_hook::consts::SIGINT, std::sync::Arc::clone(&interrupted)).unwrap();
+            release_signals();
+            println!("supervising");
+            wait_until("it is interrupted", || interrupted.load(std::sync::atomic::Ordering::SeqCst));
+            "survived".to_owned()
+        }),
+        other => panic!("no question {other}"),
+    };
+    match answer {
+        Ok(answer) => println!(
+            "answer=<{}> {}",
+            answer.len(),
+            answer.chars().take(80).flat_map(char::escape_default).collect::<String>()
+        ),
+        Err(error) => {
+            let hint = error.hint_text().unwrap_or("");
+            println!("error=<{error}> hint=<{hint}> exit {}", error.kind().exit_code());
+        }
+    }
+}
+
+/// What takes a while, until somebody says that it is done.
+fn work() {
+    let done = std::sync::Arc::new(std::sync::atomic::AtomicBool::new(false));
+    let id = signal_hook::flag::register(signal_hook::consts::SIGUSR1, std::sync::Arc::clone(&done)).unwrap();
+    println!("working");
+    wait_until("the work is done", || done.load(std::sync::atomic::Ordering::SeqCst));
+    signal_hook::low_level::unregister(id);
+}
+
+/// A shell's script in which `$PROGRAM` asks the question.
+fn script(question: &str, script: &str) -> Command {
+    signals::use_defaults();
+    let me = std::env::current_exe().unwrap();
+    // A test runs beside the main thread, which the kernel gives a signal of the process to first. vault has one thread, and
+    // what continues it is seen before the terminal is taken; so the main thread is not to have that signal.
+    let block = "env --block-signal=CONT";
+    let is_able = Command::new("sh").args(["-c", &format!("{block} true 2>&1")]).output().unwrap().status.success();
+    let block = if is_able { block } else { "" };
+    let program = format!("{block} {} {PROGRAM} --exact --ignored --nocapture --test-threads=1", me.display());
+    let mut command = Command::new("sh");
+    command.args(["-c", script]).env("PROGRAM", program).env(QUESTION_VARIABLE, question);
+    command
+}
+
+/// The same on a terminal of its own.
+fn shell(question: &str, text: &str) -> PtySession {
+    // rexpect starts its terminals without echo.
+    let mut session = spawn_command(script(question, &format!("stty echo; {text}")), Some(TIMEOUT)).unwrap();
+    session.process_mut().set_kill_timeout(Some(500));
+    session
+}
+
+/// The program alone, once it has put the question.
+fn asked(question: &str, prompt: &str) -> PtySession {
+    let mut session = shell(question, "exec $PROGRAM");
+    session.exp_string(prompt).unwrap();
+    session
+}
+
+fn has_echo(session: &PtySession) -> bool {
+    tcgetattr(session.process().get_file_handle().unwrap()).unwrap().local_modes.contains(LocalModes::ECHO)
+}
+
+/// Types keys; `\n` is Enter.
+fn enter(session: &mut PtySession, keys: impl AsRef<[u8]>) {
+    let mut terminal = session.process().get_file_handle().unwrap();
+    std::io::Write::write_all(&mut terminal, keys.as_ref()).unwrap();
+}
+
+fn ended(session: &PtySession) -> WaitStatus {
+    session.process().wait().unwrap()
+}
+
+/// Answers, and what was shown up to the program's report, and the report.
+fn report(question: &str, prompt: &str, keys: impl AsRef<[u8]>) -> (String, String) {
+    let mut session = asked(question, prompt);
+    enter(&mut session, keys);
+    let (shown, start) = session.exp_regex("(answer|error)=").unwrap();
+    let report = start + session.read_line().unwrap().trim_end();
+    assert!(has_echo(&session), "the terminal is given back");
+    (shown, report)
+}
+
+#[test]
+fn g5_a_hidden_answer_is_not_shown_and_one_new_line_follows_it() {
+    let (shown, report) = report("hidden", "Passphrase: ", "orbit velvet\n");
+    assert_eq!(shown, "\r\n");
+    assert_eq!(report, "answer=<12> orbit velvet");
+}
+
+#[test]
+fn echo_is_off_while_a_hidden_answer_is_typed_and_on_for_a_line() {
+    assert!(!has_echo(&asked("hidden", "Passphrase: ")));
+    assert!(has_echo(&asked("line", "Name: ")));
+    let (shown, report) = report("line", "Name: ", "mia\n");
+    assert_eq!(shown, "mia\r\n");
+    assert_eq!(report, "answer=<3> mia");
+}
+
+#[test]
+fn keys_that_edit_work_on_whole_characters() {
+    assert_eq!(report("hidden", "Passphrase: ", "aé\u{7f}b\n").1, "answer=<2> ab");
+    assert_eq!(report("hidden", "Passphrase: ", "wrong\u{15}right\n").1, "answer=<5> right");
+    assert_eq!(report("hidden", "Passphrase: ", "one two\u{17}three\n").1, "answer=<9> one three");
+    assert_eq!(report("hidden", "Passphrase: ", "e\u{301}\n").1, r"answer=<3> e\u{301}");
+    assert_eq!(report("hidden", "Passphrase: ", "carriage\r").1, "answer=<8> carriage");
+}
+
+#[test]
+fn enter_alone_is_an_empty_answer_and_ctrl_d_is_none() {
+    assert_eq!(report("hidden", "Passphrase: ", "\n").1, "answer=<0>");
+    let (shown, cancelled) = report("hidden", "Passphrase: ", "\u{4}");
+    assert_eq!(shown, "\r\n");
+    assert!(cancelled.starts_with("error=<no passphrase given>") && cancelled.ends_with("exit 4"), "{cancelled}");
+    assert_eq!(report("value", "Value: ", "\u{4}").1, "error=<no value given> hint=<> exit 1");
+}
+
+#[test]
+fn only_yes_is_yes() {
+    for (keys, yes) in
+        [("y\n", true), ("YES\n", true), ("\n", false), ("n\n", false), ("yy\n", false), ("\u{4}", false)]
+    {
+        let (_, answer) = report("confirm", "Sure? [y/N] ", keys);
+        assert_eq!(answer.ends_with("true"), yes, "{keys:?}: {answer}");
+    }
+}
+
+#[test]
+fn g2_what_is_no_passphrase_is_refused_by_name() {
+    let refused = |keys: &[u8]| report("hidden", "Passphrase: ", keys).1;
+    assert!(refused(&[b"x".repeat(1_025), b"\n".to_vec()].concat()).contains("longer than 1024 bytes"));
+    assert!(refused(&[b"x".repeat(20_000), b"\n".to_vec()].concat()).contains("longer than 1024 bytes"));
+    assert!(refused(&[b"x".repeat(1_024), b"\n".to_vec()].concat()).starts_with("answer=<1024>"));
+    assert!(refused(b"caf\xe9\n").contains("not UTF-8"));
+    assert!(refused(b"orbit\x1b[A\n").contains("control character"));
+    assert!(refused(b"orbit\nvelvet").contains("more than one line"));
+    assert!(refused(b"orbit\nvelvet\n").contains("more than one line"));
+    assert!(refused(b"orbit\r\n").starts_with("answer=<5>"));
+}
+
+#[test]
+fn a_value_may_be_as_long_as_a_line_and_hold_what_it_likes() {
+    let longest = prompt::LONGEST_LINE;
+    let line = |length: usize| [b"x".repeat(length), b"\n".to_vec()].concat();
+    assert!(report("value", "Value: ", line(longest)).1.starts_with(&format!("answer=<{longest}>")));
+    assert!(report("value", "Value: ", line(longest + 1)).1.contains("longer than"));
+    assert_eq!(report("value", "Value: ", "a\tb\n").1, r"answer=<3> a\tb");
+}
+
+#[test]
+fn what_is_typed_before_the_question_does_not_answer_it() {
+    let mut session = shell("hidden", "read go; sleep 0.2; exec $PROGRAM");
+    enter(&mut session, "\ntoo early\n");
+    session.exp_string("Passphrase: ").unwrap();
+    enter(&mut session, "in time\n");
+    session.exp_string("answer=<7> in time").unwrap();
+}
+
+#[test]
+fn two_questions_follow_each_other() {
+    let mut session = asked("twice", "Passphrase: ");
+    enter(&mut session, "one\n");
+    session.exp_string("Again: ").unwrap();
+    assert!(!has_echo(&session));
+    enter(&mut session, "two\n");
+    session.exp_string("answer=<7> one+two").unwrap();
+    assert!(has_echo(&session));
+}
+
+#[test]
+fn g4_standard_input_is_left_alone() {
+    let mut session = shell("hidden", "printf 'for the child\\n' | { $PROGRAM; cat; }");
+    session.exp_string("Passphrase: ").unwrap();
+    enter(&mut session, "orbit\n");
+    session.exp_string("answer=<5> orbit").unwrap();
+    session.exp_string("for the child").unwrap();
+}
+
+#[test]
+fn g5_signals_end_the_program_after_the_terminal_was_restored() {
+    for (signal, number) in [(Signal::SIGINT, 2), (Signal::SIGTERM, 15), (Signal::SIGHUP, 1), (Signal::SIGQUIT, 3)] {
+        let mut session = asked("hidden", "Passphrase: ");
+        enter(&mut session, "half a passphr");
+        session.process_mut().signal(signal).unwrap();
+        match ended(&session) {
+            WaitStatus::Signaled(_, ended_by, _) => assert_eq!(ended_by as i32, number),
+            other => panic!("{signal}: {other:?}"),
+        }
+        assert!(has_echo(&session), "{signal}");
+    }
+}
+
+#[test]
+fn g5_ctrl_c_and_ctrl_backslash_give_the_shell_the_right_status() {
+    for (key, status) in [("\u{3}", 130), ("\u{1c}", 131)] {
+        let mut session =
+            shell("hidden", "ulimit -c 0; trap : INT QUIT; $PROGRAM; echo status=$?; read line; echo got=$line");
+        session.exp_string("Passphrase: ").unwrap();
+        enter(&mut session, format!("half a passphr{key}"));
+        session.exp_string(&format!("status={status}")).unwrap();
+        assert!(has_echo(&session));
+        enter(&mut session, "ls\n");
+        session.exp_string("got=ls").unwrap();
+    }
+}
+
+#[test]
+fn g5_a_signal_leaves_no_half_typed_line_to_the_shell() {
+    let mut session = shell("hidden", "trap : TERM; $PROGRAM; echo status=$?; read line; echo got=$line");
+    session.exp_string("Passphrase: ").unwrap();
+    enter(&mut session, "half a passphr");
+    std::thread::sleep(Duration::from_millis(100));
+    rustix::process::kill_process(foreground_child(&session), rustix::process::Signal::TERM).unwrap();
+    session.exp_string("status=143").unwrap();
+    enter(&mut session, "ls\n");
+    session.exp_string("got=ls").unwrap();
+}
+
+/// The process that the script's shell runs.
+fn foreground_child(session: &PtySession) -> rustix::process::Pid {
+    let shell = match session.process().status() {
+        Some(WaitStatus::StillAlive) => tty_session(session),
+        other => panic!("{other:?}"),
+    };
+    let path = format!("/proc/{shell}/task/{shell}/children");
+    let child = std::fs::read_to_string(path).unwrap().split_whitespace().next().unwrap().parse().unwrap();
+    rustix::process::Pid::from_raw(child).unwrap()
+}
+
+fn tty_session(session: &PtySession) -> i32 {
+    let terminal = session.process().get_file_handle().unwrap();
+    rustix::termios::tcgetsid(&terminal).unwrap().as_raw_nonzero().get()
+}
+
+#[test]
+fn g5_a_stopped_prompt_gives_the_terminal_back_and_asks_again() {
+    let mut session = shell("hidden", "set -m; $PROGRAM; echo stopped=$?; read go; fg >/dev/null; echo ended=$?");
+    session.exp_string("Passphrase: ").unwrap();
+    enter(&mut session, "half a passphr\u{1a}");
+    let (_, status) = session.exp_regex("stopped=1[0-9]+").unwrap();
+    assert!(["stopped=147", "stopped=148"].contains(&status.as_str()), "{status}");
+    wait_until("echo is back", || has_echo(&session));
+    enter(&mut session, "\n");
+    let shown = session.exp_string("Passphrase: ").unwrap();
+    assert!(!shown.contains("Passphrase"), "asked once more, not twice: {shown}");
+    assert!(!has_echo(&session));
+    enter(&mut session, "orbit\n");
+    session.exp_string("answer=<5> orbit").unwrap();
+    session.exp_string("ended=0").unwrap();
+}
+
+#[test]
+fn g5_stopped_by_a_signal_that_nobody_catches_it_asks_again_without_echo() {
+    let mut session =
+        shell("hidden", "set -m; $PROGRAM; stty echo; echo stopped=$?; read go; fg >/dev/null; echo ended=$?");
+    session.exp_string("Passphrase: ").unwrap();
+    rustix::process::kill_process(foreground_child(&session), rustix::process::Signal::STOP).unwrap();
+    session.exp_string("stopped=").unwrap();
+    enter(&mut session, "\n");
+    session.exp_string("Passphrase: ").unwrap();
+    assert!(!has_echo(&session));
+    enter(&mut session, "orbit\n");
+    session.exp_string("answer=<5> orbit").unwrap();
+    assert!(has_echo(&session), "as it was before the first question");
+}
+
+#[test]
+fn in_the_background_it_stops_until_it_is_brought_forward() {
+    let mut session = shell("hidden", "set -m; $PROGRAM & sleep 0.3; jobs; fg >/dev/null; echo ended=$?");
+    session.exp_string("Stopped").unwrap();
+    session.exp_string("Passphrase: ").unwrap();
+    enter(&mut session, "orbit\n");
+    let shown = session.exp_string("answer=<5> orbit").unwrap();
+    assert!(!shown.contains("Passphrase"), "asked once: {shown}");
+    assert!(has_echo(&session));
+}
+
+#[test]
+fn ctrl_z_where_nobody_could_continue_it_changes_nothing() {
+    let mut session = asked("hidden", "Passphrase: ");
+    enter(&mut session, "\u{1a}");
+    std::thread::sleep(Duration::from_millis(100));
+    assert!(!has_echo(&session));
+    enter(&mut session, "orbit\n");
+    session.exp_string("answer=<5> orbit").unwrap();
+}
+
+#[test]
+fn ignored_signals_stay_ignored() {
+    let mut session = shell("hidden", "trap '' INT TERM; exec $PROGRAM");
+    session.exp_string("Passphrase: ").unwrap();
+    session.process_mut().signal(Signal::SIGINT).unwrap();
+    session.process_mut().signal(Signal::SIGTERM).unwrap();
+    enter(&mut session, "orbit\n");
+    session.exp_string("answer=<5> orbit").unwrap();
+}
+
+#[test]
+fn after_the_answer_signals_have_their_default_action_again() {
+    for signal in [Signal::SIGINT, Signal::SIGTERM, Signal::SIGHUP] {
+        let mut session = asked("idle", "Passphrase: ");
+        enter(&mut session, "orbit\n");
+        session.exp_string("idle").unwrap();
+        session.process_mut().signal(signal).unwrap();
+        assert!(matches!(ended(&session), WaitStatus::Signaled(_, by, _) if by == signal), "{signal}");
+    }
+}
+
+#[test]
+fn a_supervisor_may_handle_the_signals_itself_after_a_prompt() {
+    let mut session = asked("supervisor", "Passphrase: ");
+    enter(&mut session, "orbit\n");
+    session.exp_string("supervising").unwrap();
+    session.process_mut().signal(Signal::SIGINT).unwrap();
+    session.exp_string("survived").unwrap();
+}
+
+#[test]
+fn a_panic_gives_the_terminal_back_where_no_destructor_runs() {
+    let mut session = asked("panic", "Passphrase: ");
+    session.exp_string("test result").unwrap();
+    assert!(has_echo(&session));
+}
+
+#[test]
+fn g3_without_a_terminal_it_fails_at_once() {
+    let mut session = shell("hidden", "setsid -w $PROGRAM </dev/null | cat");
+    let (_, start) = session.exp_regex("error=").unwrap();
+    let report = start + &session.read_line().unwrap();
+    assert!(
+        report.contains("no terminal to ask for the passphrase on") && report.trim_end().ends_with("exit 4"),
+        "{report}"
+    );
+}
+
+#[test]
+fn a_terminal_that_goes_away_ends_the_question() {
+    let master = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
+    rustix::io::fcntl_setfd(&master, rustix::io::FdFlags::CLOEXEC).unwrap();
+    grantpt(&master).unwrap();
+    unlockpt(&master).unwrap();
+    let name = ptsname(&master, Vec::new()).unwrap().into_string().unwrap();
+    let slave = std::fs::OpenOptions::new().read(true).write(true).open(name).unwrap();
+    // SIGHUP, which it ignores here, would end it sooner.
+    let mut command = script("adopted", "trap '' HUP; exec $PROGRAM");
+    let child = command.stdin(slave).stdout(std::process::Stdio::piped()).spawn().unwrap();
+    // The command keeps the terminal's other end open.
+    drop(command);
+    let mut shown = [0; 12];
+    let mut terminal = std::fs::File::from(master);
+    terminal.read_exact(&mut shown).unwrap();
+    assert_eq!(&shown, b"Passphrase: ");
+    drop(terminal);
+    let report = String::from_utf8(child.wait_with_output().unwrap().stdout).unwrap();
+    assert!(report.contains("error=<cannot ask for the passphrase: the terminal is gone"), "{report}");
+}
+
+fn wait_until(what: &str, mut holds: impl FnMut() -> bool) {
+    let start = Instant::now();
+    while !holds() {
+        assert!(start.elapsed() < Duration::from_millis(TIMEOUT), "{what}");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+}

@@ -1,0 +1,256 @@
+//! `vault diff`: what changed since a git revision.
+
+use crate::cli::showing::differences::{in_words, value_cell};
+use crate::cli::showing::object::{Diff, EnvironmentDiff};
+use crate::cli::showing::words::ago;
+use crate::cli::unlocking::context::Context;
+use std::process::ExitCode;
+use vault::diff::{ItemDifference, RosterDifference, rosters};
+use vault::error::Kind;
+use vault::item::{Content, Outline};
+use vault::log::Action;
+use vault::name::EnvironmentName;
+use vault::roster::Statement;
+use vault::time::Time;
+use vault::vault::{Contents, EnvironmentDifference, Purpose, Session, Snapshot, Vault};
+use vault::{Error, Result};
+
+/// Compares the file with git's HEAD, or with a revision, or two revisions: which items were added, changed and removed, by
+/// whom and when, and what changed about users, rights and environments. Environments that you can't read are shown by
+/// their versions. With -e only those named are compared.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// One revision: it against the file. Two, also as A..B: the first against the second. None: HEAD against the file
+    #[arg(value_name = "REF", num_args = 0..=2)]
+    revisions: Vec<String>,
+    /// Compare with what is staged for the next commit, not with the file
+    #[arg(long, alias = "cached")]
+    staged: bool,
+    /// Show the values, too: the access log says so
+    #[arg(long)]
+    values: bool,
+    /// End with exit code 1 if something differs
+    #[arg(long)]
+    exit_code: bool,
+}
+
+/// What is compared, by what it is called.
+struct Sides {
+    names: [String; 2],
+    files: [Option<Snapshot>; 2],
+}
+
+/// What a side is.
+enum Side {
+    Revision(String),
+    Staged,
+    Here,
+}
+
+pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
+    let [before, after] = sides(args)?;
+    let session = session(&before, &after, &context.looking_back())?;
+    let chosen = context.named_environments();
+    let sides = Sides {
+        names: [before.name(&session), after.name(&session)],
+        files: [before.file(&session)?, after.file(&session)?],
+    };
+    check_chosen(chosen, &sides, &session)?;
+    let wanted = |name: &EnvironmentName| chosen.is_empty() || chosen.contains(name);
+    let [before, after] = sides.files.each_ref().map(Option::as_ref);
+    let mut environments = session.compare(before, after, wanted)?;
+    let roster = match chosen {
+        [] => rosters(before.map(Snapshot::roster), after.map(Snapshot::roster)),
+        _ => RosterDifference::default(),
+    };
+    if args.values {
+        environments = session.read_differences(&Purpose::new(Action::Diff), environments)?;
+    }
+    if context.ui.json {
+        print_json(args, &sides, &environments, &roster, context)?;
+    } else {
+        print(args, &sides, &environments, &roster, context)?;
+    }
+    let differs = !environments.is_empty() || !roster.is_empty();
+    Ok(ExitCode::from(u8::from(args.exit_code && differs)))
+}
+
+/// Whoever compares, by the keys of the file here. Where that is in conflict, and not asked for, those of a revision do.
+fn session(before: &Side, after: &Side, context: &Context) -> Result<Session> {
+    let session = context.session();
+    let (Err(error), Side::Revision(before)) = (&session, before) else { return session };
+    if error.kind() != Kind::Integrity || matches!(after, Side::Here) {
+        return session;
+    }
+    let newest = if let Side::Revision(after) = after { after } else { before };
+    let (path, settings) = (context.path()?, context.settings()?);
+    context.session_of(&|| Vault::open_at_revision(&path, newest, &settings))
+}
+
+fn sides(args: &Args) -> Result<[Side; 2]> {
+    let mut revisions = args.revisions.clone();
+    if let [both] = &revisions[..]
+        && let Some((one, other)) = both.split_once("..")
+    {
+        if other.starts_with('.') {
+            return Err(Error::usage(format!("{both} names no two revisions"))
+                .hint("name the commit at which they forked: vault diff \"$(git merge-base A B)\" B"));
+        }
+        let or_head = |name: &str| if name.is_empty() { "HEAD".to_owned() } else { name.to_owned() };
+        revisions = vec![or_head(one), or_head(other)];
+    }
+    let mut revisions = revisions.into_iter().map(Side::Revision);
+    let before = revisions.next().unwrap_or_else(|| Side::Revision("HEAD".to_owned()));
+    match (revisions.next(), args.staged) {
+        (Some(_), true) => Err(Error::usage("--staged compares one revision with what is staged, not two")),
+        (Some(after), false) => Ok([before, after]),
+        (None, true) => Ok([before, Side::Staged]),
+        (None, false) => Ok([before, Side::Here]),
+    }
+}
+
+impl Side {
+    fn name(&self, session: &Session) -> String {
+        match self {
+            Self::Revision(reference) => reference.clone(),
+            Self::Staged => "index".to_owned(),
+            Self::Here => super::status::shown_path(session.vault().path()),
+        }
+    }
+
+    /// The file of that side, if it is there.
+    fn file(&self, session: &Session) -> Result<Option<Snapshot>> {
+        let vault = session.vault();
+        let bytes = match self {
+            Self::Revision(reference) => {
+                vault.at_revision(reference).map_err(|error| explain(error, reference, session))?
+            }
+            Self::Staged => vault.staged()?,
+            Self::Here => return vault.snapshot().map(Some),
+        };
+        let Some(bytes) = bytes else { return Ok(None) };
+        let read = Snapshot::parse(bytes, Some(vault.roster()));
+        read.map(Some).map_err(|error| {
+            let what = format!("the file at {} is not valid: {error}", self.name(session));
+            Error::new(error.kind(), what).hint("name another revision: git log -- secrets.vault")
+        })
+    }
+}
+
+/// Environments have names, too.
+fn explain(error: Error, reference: &str, session: &Session) -> Error {
+    let is_environment = session.vault().environments().any(|name| name.as_str() == reference);
+    if is_environment { error.hint("two environments: vault env diff; one of them: vault diff -e NAME") } else { error }
+}
+
+/// Refuses an environment that is on neither side.
+fn check_chosen(chosen: &[EnvironmentName], sides: &Sides, session: &Session) -> Result<()> {
+    let is_there =
+        |name: &&EnvironmentName| sides.files.iter().flatten().flat_map(Snapshot::environments).any(|of| of == *name);
+    match chosen.iter().find(|name| !is_there(name)) {
+        Some(missing) => session.vault().roster().state().environment(missing).map(drop),
+        None => Ok(()),
+    }
+}
+
+fn print_json(
+    args: &Args,
+    sides: &Sides,
+    environments: &[EnvironmentDifference],
+    roster: &RosterDifference<'_>,
+    context: &Context,
+) -> Result<()> {
+    let [before, after] = sides.files.each_ref().map(|file| file.as_ref().map(Snapshot::roster));
+    let [from, to] = sides.names.clone();
+    let environments = environments.iter().map(EnvironmentDiff::new).collect();
+    let mut diff = Diff { from, to, environments, roster_changes: Vec::new(), undone_roster_changes: Vec::new() };
+    diff.roster(roster, before, after);
+    if args.values { context.ui.json_with_secrets(&diff) } else { context.ui.json(&diff) }
+}
+
+fn print(
+    args: &Args,
+    sides: &Sides,
+    environments: &[EnvironmentDifference],
+    roster: &RosterDifference<'_>,
+    context: &Context,
+) -> Result<()> {
+    let now = Time::now();
+    let [from, to] = &sides.names;
+    for (name, file) in sides.names.iter().zip(&sides.files) {
+        if file.is_none() {
+            context.ui.done(&format!("The file is not there at {name}."));
+        }
+    }
+    let mut rows = Vec::new();
+    for environment in environments {
+        let items = environment.items();
+        rows.push(environment_row(environment, items.is_empty(), now));
+        rows.extend(items.iter().map(|item| item_row(environment, item, now)));
+    }
+    rows.extend(roster.undone.iter().map(|statement| roster_row(statement, "undone: ", now)));
+    rows.extend(roster.made.iter().map(|statement| roster_row(statement, "", now)));
+    if rows.is_empty() {
+        context.ui.done(&format!("{from} and {to} hold the same."));
+        return Ok(());
+    }
+    let header = ["WHAT", "DIFFERENCE", "BY", "WHEN", "BEFORE", "AFTER"];
+    // A value that is broken into lines can't be copied.
+    match args.values {
+        true => context.ui.table(&header, &rows),
+        false => context.ui.fitted_table(&header, &rows, header.len()).map(drop),
+    }
+}
+
+fn environment_row(difference: &EnvironmentDifference, has_same_items: bool, now: Time) -> Vec<String> {
+    let EnvironmentDifference { name, before, after, contents } = difference;
+    let mut what = match (before, after) {
+        (None, None) => String::new(),
+        (None, Some(after)) => format!("new, version {}", after.version),
+        (Some(before), None) => format!("removed, was version {}", before.version),
+        (Some(before), Some(after)) if before.version == after.version => {
+            format!("another version {}", after.version)
+        }
+        (Some(before), Some(after)) => format!("version {} → {}", before.version, after.version),
+    };
+    match contents {
+        Contents::Outline(why) => what.push_str(&format!("; outline only: {why}")),
+        Contents::Unread(_) if before.is_some() && after.is_some() && has_same_items => {
+            what.push_str("; the same items");
+        }
+        Contents::Unread(_) | Contents::Read(_) => {}
+    }
+    let (by, when) =
+        after.as_ref().map_or_else(Default::default, |after| (after.author.to_string(), ago(after.written(), now)));
+    vec![name.to_string(), what, by, when, String::new(), String::new()]
+}
+
+fn item_row(environment: &EnvironmentDifference, item: &ItemDifference<'_>, now: Time) -> Vec<String> {
+    let (by, when) = match item.after() {
+        Some(after) => (after.updated_by().to_string(), ago(after.updated_at(), now)),
+        None => remover(environment, now),
+    };
+    let cell = |outline: Option<Outline<'_>>, read: Option<&Content>| {
+        let item = read.zip(outline).and_then(|(read, outline)| read.items().get(outline.name()));
+        item.map_or_else(String::new, |item| value_cell(&item.current.value))
+    };
+    let (before, after) = environment.values().unzip();
+    let name = format!("{}/{}", environment.name, item.name());
+    vec![name, in_words(item), by, when, cell(item.before(), before), cell(item.after(), after)]
+}
+
+/// Who removed an item, and when, where one save lies between; else nobody can tell.
+fn remover(environment: &EnvironmentDifference, now: Time) -> (String, String) {
+    match (&environment.before, &environment.after) {
+        (Some(before), Some(after)) if before.version.checked_add(1) == Some(after.version) => {
+            (after.author.to_string(), ago(after.written(), now))
+        }
+        _ => Default::default(),
+    }
+}
+
+fn roster_row(statement: &Statement, prefix: &str, now: Time) -> Vec<String> {
+    let draft = &statement.draft;
+    let (what, by) = (format!("{prefix}{}", statement.describe()), draft.author.to_string());
+    vec![format!("change {}", statement.version), what, by, ago(draft.happened(), now), String::new(), String::new()]
+}

@@ -1,0 +1,122 @@
+//! `vault env`: the environments.
+
+mod copy;
+mod diff;
+mod list;
+
+use super::rm::confirm;
+use crate::cli::showing::words::plural;
+use crate::cli::unlocking::context::Context;
+use copy::CopyArgs;
+use diff::DiffArgs;
+use std::process::ExitCode;
+use vault::log::{Action, Entry};
+use vault::name::{EnvironmentName, UserName};
+use vault::roster::{self, Change, Right};
+use vault::vault::{Edit, Purpose};
+use vault::{Error, Result};
+
+/// Environments: each is encrypted to its own readers.
+#[derive(Debug, clap::Subcommand)]
+pub enum Command {
+    /// List environments; nothing is unlocked for it
+    #[command(visible_alias = "ls")]
+    List(list::Args),
+    /// Add an empty environment
+    ///
+    /// All admins read and write it, unless it is --private: such a one any user may add, and only they read it.
+    Add(AddArgs),
+    /// Remove an environment and everything in it
+    Rm(RemoveArgs),
+    /// Copy the items of one environment to another
+    ///
+    /// Values that differ there stay, unless --force is given. A new environment is read and written by all admins.
+    #[command(visible_alias = "cp")]
+    Copy(CopyArgs),
+    /// Show where two environments differ: names, never values
+    Diff(DiffArgs),
+}
+
+#[derive(Debug, clap::Args)]
+pub struct AddArgs {
+    /// The new environment: a-z 0-9 _ -
+    #[arg(value_hint = clap::ValueHint::Other)]
+    name: EnvironmentName,
+    /// Only you read and write it; else all admins do
+    #[arg(long)]
+    private: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct RemoveArgs {
+    /// The environment
+    name: EnvironmentName,
+    /// Don't ask
+    #[arg(long, short)]
+    yes: bool,
+}
+
+pub fn run(command: &Command, context: &Context) -> Result<ExitCode> {
+    match command {
+        Command::List(args) => list::list(args, context),
+        Command::Add(args) => add(args, context),
+        Command::Rm(args) => remove(args, context),
+        Command::Copy(args) => copy::copy(args, context),
+        Command::Diff(args) => diff::diff(args, context),
+    }
+}
+
+fn add(args: &AddArgs, context: &Context) -> Result<ExitCode> {
+    let mut session = context.identity_session()?;
+    let name = &args.name;
+    let entry = Entry::new(Action::EnvAdd).environment(name);
+    let readers = session.edit(std::slice::from_ref(&entry), |edit| {
+        if !args.private {
+            check_may_add(edit, name)?;
+        }
+        let grants = grants(edit.user(), args.private, edit.roster());
+        let readers: Vec<_> = grants.iter().map(|(user, _)| user.to_string()).collect();
+        edit.add_environment(name, grants)?;
+        edit.log(entry.clone());
+        Ok(readers)
+    })?;
+    context.show_warnings(session.vault());
+    context.ui.done(&format!("Added {name} (empty). Readers: {}.", readers.join(", ")));
+    Ok(ExitCode::SUCCESS)
+}
+
+fn check_may_add(edit: &Edit<'_>, name: &EnvironmentName) -> Result<()> {
+    edit.roster().state().check_admin(edit.user()).map_err(|error| {
+        error.hint(format!("one of your own, which nobody else reads: vault env add {name} --private"))
+    })
+}
+
+/// All admins write a new environment, unless it is private.
+fn grants(user: &UserName, private: bool, roster: &roster::Roster) -> Vec<(UserName, Right)> {
+    if private {
+        return vec![(user.clone(), Right::Write)];
+    }
+    roster.state().admins().map(|admin| (admin.clone(), Right::Write)).collect()
+}
+
+fn remove(args: &RemoveArgs, context: &Context) -> Result<ExitCode> {
+    let mut session = context.identity_session()?;
+    let name = &args.name;
+    session.vault().roster().state().environment(name)?;
+    let is_readable = session.readable().contains(name);
+    let unread = is_readable.then(|| session.open(&Purpose::new(Action::EnvRemove), name).ok()).flatten();
+    let count = unread.map(|unread| unread.count()).filter(|count| *count > 0);
+    let what = count.map_or(String::new(), |count| format!(" and its {}", plural(count, "item")));
+    if !args.yes && !confirm(&format!("Remove environment {name}{what}?"), context)? {
+        return Err(Error::failed("nothing was removed").hint("only y or yes removes; -y answers it beforehand"));
+    }
+    let entry = Entry::new(Action::EnvRemove).environment(name);
+    session.edit(std::slice::from_ref(&entry), |edit| {
+        edit.change_roster(Change::RemoveEnvironment { environment: name.clone() })?;
+        edit.log(entry.clone());
+        Ok(())
+    })?;
+    context.show_warnings(session.vault());
+    context.ui.done(&format!("Removed {name}{what}."));
+    Ok(ExitCode::SUCCESS)
+}

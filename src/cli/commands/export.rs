@@ -1,0 +1,156 @@
+//! `vault export`: values for other tools.
+
+use crate::cli::options::selection::{Selection, SelectionArgs};
+use crate::cli::unlocking::context::Context;
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use vault::format::export::{self, Format, ObjectName, Reader, Target};
+use vault::item::{Content, Kind};
+use vault::log::Action;
+use vault::secret::SecretBytes;
+use vault::time::Time;
+use vault::vault::{Purpose, Uncarried, Unread, exported};
+use vault::{Error, Result};
+
+/// Values leave the vault in clear: prefer `vault exec`. Of several environments later ones win. An item that a format
+/// can't carry exactly is left out and named; with --strict the exit code is then 1. `-f github` prints commands that mask every line of every secret, then appends
+/// to the file that $GITHUB_ENV names; -o "$GITHUB_OUTPUT" makes outputs.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// dotenv, shell, fish, powershell, json, yaml, toml, docker, compose, systemd, github, gitlab, k8s, tfvars, csv, or
+    /// example (names and notes without values)
+    #[arg(long, short, value_name = "FORMAT", default_value = "dotenv")]
+    format: Format,
+    /// Write a .env file for this reader alone, which carries more values: node, python, compose, ruby or laravel
+    #[arg(long, value_name = "READER")]
+    dialect: Option<Reader>,
+    /// Name the Kubernetes Secret that -f k8s writes; else vault
+    #[arg(long, value_name = "NAME")]
+    name: Option<ObjectName>,
+    /// Write to this file instead, readable by you only (github: append to it)
+    #[arg(long, short, value_name = "FILE")]
+    output: Option<PathBuf>,
+    #[command(flatten)]
+    selection: SelectionArgs,
+}
+
+pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
+    crate::cli::showing::output::check(args.output.as_deref())?;
+    let target = target(args)?;
+    let session = context.session()?;
+    let environments = context.environments(&session)?;
+    let selection = Selection::new(&args.selection)?;
+    let purpose = Purpose::new(Action::Export);
+    let unread = environments.iter().map(|name| session.open(&purpose, name)).collect::<Result<Vec<_>>>()?;
+    context.show_warnings(session.vault());
+    let chosen = choose(unread, &selection);
+    selection.check_names()?;
+    let uncarried = Unread::uncarried(&chosen, target);
+    let count = chosen.iter().map(Unread::count).sum();
+    let path = match args.format {
+        Format::Github => Some(github_file(args)?),
+        _ => None,
+    };
+    refuse(&uncarried, &selection, count)?;
+    let carried: Vec<_> =
+        chosen.into_iter().map(|unread| unread.only(|item| !uncarried.names.contains(item.name()))).collect();
+    if args.format == Format::Example {
+        put(&example(&carried)?, args, context)?;
+    } else {
+        check_expiry(&carried, context)?;
+        let read = session.read_all(&purpose, carried)?;
+        let mut items: Vec<_> = read.iter().flat_map(|(_, content)| content.items().values()).map(exported).collect();
+        items.sort_by_key(|item| item.name);
+        let text = export::write(target, &items)?;
+        match &path {
+            Some(path) => github(&text, &items, path, context)?,
+            None => put(&text, args, context)?,
+        }
+    }
+    let Some(refusal) = &uncarried.refusal else { return Ok(ExitCode::SUCCESS) };
+    context.ui.alarm(&refusal.to_string());
+    refusal.hint_text().into_iter().for_each(|hint| context.ui.hint(hint));
+    Ok(if context.strict() { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+}
+
+/// The items that are wanted, each in the last environment that has it.
+fn choose(unread: Vec<Unread>, selection: &Selection) -> Vec<Unread> {
+    let mut taken = BTreeSet::new();
+    let last_first = unread.into_iter().rev();
+    let chosen = last_first
+        .map(|unread| unread.only(|item| selection.takes(item.name().as_str()) && taken.insert(item.name().clone())));
+    let mut chosen: Vec<_> = chosen.collect();
+    chosen.reverse();
+    chosen
+}
+
+fn check_expiry(unread: &[Unread], context: &Context) -> Result<()> {
+    let now = Time::now();
+    let expired = unread.iter().flat_map(Unread::<Content>::items).filter(|item| item.is_expired(now));
+    let mut expired: Vec<_> = expired.map(|item| item.name().as_str()).collect();
+    expired.sort_unstable();
+    context.expired(&expired)
+}
+
+/// Names and notes: no value is read for it.
+fn example(unread: &[Unread]) -> Result<SecretBytes> {
+    let outlines = unread.iter().flat_map(Unread::<Content>::items);
+    let mut items: Vec<_> = outlines
+        .map(|item| export::Item {
+            name: item.name().as_str(),
+            value: b"",
+            is_variable: item.metadata().kind == Kind::Variable,
+            note: item.metadata().note.as_deref(),
+        })
+        .collect();
+    items.sort_by_key(|item| item.name);
+    export::write(Format::Example, &items)
+}
+
+/// What is to be written. An option that a format has no use for is a mistake.
+fn target(args: &Args) -> Result<Target<'_>> {
+    let unused = [
+        (args.dialect.is_some() && args.format != Format::Dotenv, "--dialect", "-f dotenv"),
+        (args.name.is_some() && args.format != Format::K8s, "--name", "-f k8s"),
+    ];
+    if let Some((_, option, format)) = unused.into_iter().find(|(is_unused, ..)| *is_unused) {
+        return Err(Error::usage(format!("{option} goes with {format}, not with -f {}", args.format))
+            .hint(format!("leave out {option}, or use {format}")));
+    }
+    Ok(Target { format: args.format, reader: args.dialect, name: args.name.as_ref() })
+}
+
+/// One item that can't be carried doesn't keep the others back, unless it was named, or there are no others.
+fn refuse(uncarried: &Uncarried, selection: &Selection, count: usize) -> Result<()> {
+    let is_named = uncarried.names.iter().any(|name| selection.is_named(name.as_str()));
+    match &uncarried.refusal {
+        Some(refusal) if is_named || uncarried.names.len() == count => Err(refusal.clone()),
+        _ => Ok(()),
+    }
+}
+
+fn put(text: &[u8], args: &Args, context: &Context) -> Result<()> {
+    match &args.output {
+        Some(path) => crate::cli::showing::output::write(path, text),
+        None => context.ui.value(text),
+    }
+}
+
+fn github_file(args: &Args) -> Result<PathBuf> {
+    let variable = || vault::settings::Variable::GithubEnv.filled().map(PathBuf::from);
+    args.output.clone().or_else(variable).ok_or_else(|| {
+        Error::usage("GITHUB_ENV names no file to append to")
+            .hint("run this in a step of a workflow, or name the file: -o FILE")
+    })
+}
+
+/// Masks are printed before the values are where the runner reads them: nothing that follows can show one.
+fn github(file: &[u8], carried: &[export::Item<'_>], path: &Path, context: &Context) -> Result<()> {
+    context.ui.value(&export::github::masks(carried))?;
+    let unmasked = export::github::unmasked(carried);
+    if !unmasked.is_empty() {
+        context.ui.alarm(&format!("too short to be masked in the log: {}", unmasked.join(", ")));
+    }
+    crate::cli::showing::output::append(path, file)
+}

@@ -1,0 +1,173 @@
+//! `vault exposure`: what a user could read, and did.
+
+use super::log::export;
+use crate::cli::options::moment;
+use crate::cli::showing::object;
+use crate::cli::showing::words::{ago, plural};
+use crate::cli::unlocking::context::Context;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use vault::item::Kind;
+use vault::log::{DeviceLog, Extent, Logs};
+use vault::name::UserName;
+use vault::time::Time;
+use vault::vault::{Exposed, Fate, Session};
+use vault::{Error, Result};
+
+/// Could read: by the signed chain of rights. Did read: by the user's log on this device, and by logs that were exported
+/// and are given as files. The log is about use through this tool: who has the file and the key can read without it.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// The user, still there or not
+    name: UserName,
+    /// Only what could be read since then: 90d, or 2026-11-23, which begins in local time
+    #[arg(long, value_name = "WHEN")]
+    since: Option<String>,
+    /// Logs of the user that `vault log export` or `vault log archive` has written
+    #[arg(value_name = "LOG")]
+    logs: Vec<PathBuf>,
+}
+
+pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
+    let since = args.since.as_deref().map(moment::since).transpose()?;
+    let session = context.session()?;
+    let logs = logs(args, &session, context)?;
+    let exposure = session.exposure(&args.name, since, &logs)?;
+    context.show_warnings(session.vault());
+    if context.ui.json {
+        context.ui.json(&exposure.iter().map(|item| object(&args.name, item)).collect::<Vec<_>>())?;
+    } else {
+        print(args, &exposure, logs.is_empty(), context)?;
+    }
+    for environment in unreadable(&exposure) {
+        context.ui.warn(&format!("{} could read {environment}; you can't, so its items are not listed", args.name));
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The environments that the user could read and this session can't.
+fn unreadable(exposure: &[Exposed]) -> Vec<&str> {
+    let all = exposure.iter().filter(|item| item.name.is_none() && item.fate == Fate::Unreadable);
+    all.map(|item| item.environment.as_str()).collect()
+}
+
+/// The user's log on this device, as far as this user can open it, and the exported ones.
+fn logs(args: &Args, session: &Session, context: &Context) -> Result<Logs> {
+    let name = &args.name;
+    let mut logs = Logs::default();
+    let here = session.read_log_of(name, Extent::Whole)?;
+    if !here.lines.is_empty() {
+        logs.add(name.clone(), here);
+    }
+    for path in &args.logs {
+        let exported = export::read(path, session, Extent::Whole)?;
+        if exported.user != *name {
+            return Err(Error::usage(format!("{} is the log of {}, not of {name}", path.display(), exported.user)));
+        }
+        logs.add_exported(exported);
+    }
+    for log in logs.iter() {
+        if let Some(problem) = log.problem() {
+            context.ui.warn(&format!("{name}'s log: {problem}"));
+        }
+        tell_archived(log, context);
+    }
+    Ok(logs)
+}
+
+/// What is in archives that were not given is not counted.
+fn tell_archived(log: &DeviceLog, context: &Context) {
+    let name = &log.user;
+    let last = log.lines().last().map_or(0, |line| line.number);
+    if let Some((first, _)) = log.gaps().into_iter().find(|(first, _)| *first <= last) {
+        context.ui.warn(&format!(
+            "entry {first} of {name}'s log, and maybe others, were archived or can't be read: their reads are not counted"
+        ));
+        context.ui.hint(&format!("name the archives, too: vault exposure {name} ARCHIVE..."));
+    }
+}
+
+fn object(user: &UserName, item: &Exposed) -> object::Exposure {
+    let (in_use, unknown) = match item.fate {
+        Fate::InUse => (Some(true), None),
+        Fate::Replaced => (Some(false), None),
+        Fate::Unreadable => (None, Some("unreadable")),
+        Fate::Removed => (None, Some("removed")),
+        Fate::Gone => (None, Some("gone")),
+    };
+    object::Exposure {
+        user: user.to_string(),
+        environment: item.environment.to_string(),
+        name: item.name.clone(),
+        kind: item.kind.map(Kind::as_str),
+        from: item.from.map(|time| time.to_string()),
+        until: item.until.map(|time| time.to_string()),
+        reads: item.reads,
+        last_read: item.last_read.as_ref().map(|(time, _)| time.to_string()),
+        in_use,
+        unknown,
+        value_of: item.value_of.clone(),
+    }
+}
+
+fn print(args: &Args, items: &[Exposed], is_unknown: bool, context: &Context) -> Result<()> {
+    let name = &args.name;
+    if items.is_empty() {
+        context.ui.done(&format!("{name} could read nothing that you can."));
+        return Ok(());
+    }
+    let now = Time::now();
+    let rows: Vec<_> = items.iter().map(|item| row(item, is_unknown, now)).collect();
+    context.ui.table(&["ITEM", "KIND", "COULD READ", "DID READ", "VALUE"], &rows)?;
+    if is_unknown {
+        context.ui.hint(&format!("no log of {name} is at hand; on their device: vault log export -o FILE"));
+    }
+    hint_of_replacing(items, context);
+    Ok(())
+}
+
+fn hint_of_replacing(items: &[Exposed], context: &Context) {
+    let lost: Vec<Exposed> = items.iter().filter(|item| item.until.is_some()).cloned().collect();
+    let secret = |item: &&Exposed| item.fate == Fate::InUse && item.kind != Some(Kind::Variable);
+    let left = lost.iter().filter(secret).count();
+    let unreadable = unreadable(&lost);
+    if left == 0 && unreadable.is_empty() {
+        return;
+    }
+    let and = match &unreadable[..] {
+        [] => String::new(),
+        names => format!(", and what is in {}, which others read", names.join(", ")),
+    };
+    context.ui.hint(&format!("{} to replace{and}: vault set ENV/NAME, and where it came from", plural(left, "value")));
+}
+
+fn row(item: &Exposed, is_unknown: bool, now: Time) -> Vec<String> {
+    let date = |time: Time| time.utc().format("%F").to_string();
+    let could = match (item.from, item.until) {
+        (Some(from), Some(until)) => format!("{} to {}", date(from), date(until)),
+        (Some(from), None) => format!("since {}", date(from)),
+        (None, _) => String::new(),
+    };
+    let did = match &item.last_read {
+        _ if item.name.is_none() => String::new(),
+        Some((time, action)) => format!("{}, last {} ({action})", plural(item.reads, "time"), ago(*time, now)),
+        None if is_unknown => "unknown".to_owned(),
+        None => "-".to_owned(),
+    };
+    let mut value = match (item.fate, item.kind, item.until) {
+        (Fate::Unreadable, ..) => "you can't read it",
+        (Fate::Removed, ..) => "the environment was removed",
+        (Fate::Gone, ..) => "not here under that name",
+        (Fate::Replaced, ..) => "replaced since",
+        (Fate::InUse, Some(Kind::Variable), _) => "no secret",
+        (Fate::InUse, _, Some(_)) => "to be replaced",
+        (Fate::InUse, _, None) => "in use",
+    }
+    .to_owned();
+    if let Some(of) = &item.value_of {
+        value += &format!(" (the value of {of})");
+    }
+    let kind = item.kind.map_or(String::new(), |kind| kind.to_string());
+    let name = item.name.as_deref().unwrap_or("*");
+    vec![format!("{}/{name}", item.environment), kind, could, did, value]
+}

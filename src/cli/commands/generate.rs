@@ -1,0 +1,92 @@
+//! `vault generate`: a random value for something else, and the options that `vault set --generate` shares.
+
+use crate::cli::showing::object::{Generated, text_of};
+use crate::cli::unlocking::context::Context;
+use std::process::ExitCode;
+use vault::Result;
+use vault::generate::{Alphabet, DEFAULT_LENGTH, Recipe};
+
+/// From the operating system's randomness, every choice with the same chance. No vault is needed.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// How many characters, words or bytes; else 32 characters, 8 words or 32 bytes
+    length: Option<usize>,
+    #[command(flatten)]
+    recipe: RecipeArgs,
+}
+
+/// What a random value is made of.
+#[derive(Debug, Clone, clap::Args)]
+#[group(multiple = false)]
+pub struct RecipeArgs {
+    /// Characters of: alnum, ascii, letters, lower, upper, digits, readable (without 0O1Il) or url
+    #[arg(long, value_name = "NAME")]
+    alphabet: Option<Alphabet>,
+    /// Words, joined by hyphens
+    #[arg(long)]
+    words: bool,
+    /// Bytes in hexadecimal, two digits each
+    #[arg(long)]
+    hex: bool,
+    /// Bytes in base64
+    #[arg(long)]
+    base64: bool,
+    /// A random UUID
+    #[arg(long)]
+    uuid: bool,
+}
+
+/// 103 bits, as a recovery by hand can bear.
+const DEFAULT_WORDS: usize = 8;
+/// 256 bits.
+const DEFAULT_BYTES: usize = 32;
+
+impl RecipeArgs {
+    /// Whether any was given.
+    pub fn is_given(&self) -> bool {
+        self.alphabet.is_some() || self.words || self.hex || self.base64 || self.uuid
+    }
+
+    /// The recipe of this length, or of the usual one.
+    pub fn recipe(&self, length: Option<usize>) -> Result<Recipe> {
+        let bytes = length.unwrap_or(DEFAULT_BYTES);
+        let recipe = match self {
+            Self { words: true, .. } => Recipe::Words { count: length.unwrap_or(DEFAULT_WORDS) },
+            Self { hex: true, .. } => Recipe::Hex { bytes },
+            Self { base64: true, .. } => Recipe::Base64 { bytes },
+            Self { uuid: true, .. } if length.is_some() => {
+                return Err(vault::Error::usage("a UUID has no other length").hint("leave the length out"));
+            }
+            Self { uuid: true, .. } => Recipe::Uuid,
+            Self { alphabet, .. } => {
+                Recipe::Alphabet { alphabet: alphabet.unwrap_or_default(), length: length.unwrap_or(DEFAULT_LENGTH) }
+            }
+        };
+        recipe.checked()
+    }
+}
+
+pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
+    let recipe = args.recipe.recipe(args.length)?;
+    let value = recipe.generate()?;
+    if context.ui.json {
+        let (text, _) = text_of(&value);
+        context.ui.json_with_secrets(&Generated { value: text, entropy_bits: recipe.entropy_bits().floor() as u64 })?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    let mut line = zeroize::Zeroizing::new(Vec::with_capacity(value.len() + 1));
+    line.extend_from_slice(&value);
+    line.push(b'\n');
+    context.ui.bytes(&line)?;
+    context.ui.done(&strength(&recipe));
+    Ok(ExitCode::SUCCESS)
+}
+
+/// How hard a value of this recipe is to guess, for people.
+pub fn strength(recipe: &Recipe) -> String {
+    // Some 65 bits are worth a machine's year, 80 an agency's.
+    const WEAK: f64 = 65.0;
+    let bits = recipe.entropy_bits();
+    let weak = if bits < WEAK { ", weak where guesses can be tried without a limit" } else { "" };
+    format!("{:.0} bits of entropy{weak}.", bits.floor())
+}

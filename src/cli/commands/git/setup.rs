@@ -1,0 +1,178 @@
+//! `vault git setup`: .gitattributes for everybody, and this clone's own configuration, which git shares with nobody.
+
+use super::attributes::{Attributes, EXPECTED, line};
+use crate::cli::commands::status::shown_path;
+use crate::cli::unlocking::context::{Context, current_directory};
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use vault::error::Kind;
+use vault::git::Git;
+use vault::settings::Variable;
+use vault::vault::DEFAULT_NAME;
+use vault::{Error, Result};
+
+/// Adds a line to .gitattributes, which you commit, and tells this clone what git is to call: vault merges the file by item
+/// and shows it by item in git diff, log -p, show and blame. Everybody runs this once in each clone.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// Undo it: take out that line and these settings, and nothing else
+    #[arg(long)]
+    remove: bool,
+}
+
+/// The merge driver's setting, which tells whether a clone is set up.
+pub const DRIVER: &str = "merge.vault.driver";
+
+/// This clone's settings. git quotes %P for the shell itself. For the common ancestor of several merge bases git takes one of
+/// them as it is, instead of merging them with anybody's keys. Texts of a diff are not kept (cachetextconv): git would put
+/// them into the repository's own objects, where names stay readable for whoever has the clone.
+const SETTINGS: [(&str, &str); 6] = [
+    ("merge.vault.name", "vault merges by item"),
+    (DRIVER, "vault merge --driver %O %A %B %P"),
+    ("merge.vault.recursive", "binary"),
+    ("diff.vault.textconv", "vault git textconv"),
+    ("diff.vault.cachetextconv", "false"),
+    ("diff.vault.xfuncname", "^\\[.*$"),
+];
+
+pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
+    let place = Place::find(context)?;
+    if args.remove {
+        place.remove(context)?;
+    } else {
+        place.set_up(context)?;
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The work tree, and the vault in it.
+struct Place {
+    git: Git,
+    top: PathBuf,
+    /// From the top.
+    vault: PathBuf,
+    line: String,
+}
+
+impl Place {
+    /// The work tree of the vault, or where there is none yet, the one around here.
+    fn find(context: &Context) -> Result<Self> {
+        let path = match context.path() {
+            Err(error) if error.kind() == Kind::NotFound => current_directory()?.join(DEFAULT_NAME),
+            path => path?,
+        };
+        let cannot = |error: std::io::Error| Error::io("find", &path, &error);
+        let path = std::path::absolute(&path).map_err(cannot)?;
+        let directory = path.parent().unwrap_or(Path::new("/"));
+        let directory = std::fs::canonicalize(directory).map_err(|error| Error::io("find", directory, &error))?;
+        let git = Git::at(&directory);
+        if git.is_bare()? {
+            return Err(Error::usage(format!("{} is a bare repository, without files to merge", directory.display()))
+                .hint("run this in a clone with a work tree"));
+        }
+        let top = git.top()?;
+        let vault = directory.strip_prefix(&top).unwrap_or(Path::new("")).join(path.file_name().unwrap_or_default());
+        let line = line(&vault)?;
+        Ok(Self { git: Git::at(&top), top, vault, line })
+    }
+
+    fn set_up(&self, context: &Context) -> Result<()> {
+        let attributes = Attributes::read(&self.top)?;
+        let file = self.top.join(".gitattributes");
+        let file = shown_path(&file);
+        if attributes.has(&self.line) {
+            context.ui.done(&format!("{file} has the line already: {}", self.line));
+        } else {
+            attributes.add(&self.line)?;
+            context.ui.done(&format!("Added to {file}: {}", self.line));
+        }
+        let mut made = Vec::new();
+        for (key, value) in SETTINGS {
+            if self.git.setting_of_clone(key).as_deref() != Some(value) {
+                self.git.set_in_clone(key, value)?;
+                made.push(key);
+            }
+        }
+        match &made[..] {
+            [] => context.ui.done("This clone's configuration is set up already."),
+            made => context.ui.done(&format!("Set in this clone's configuration: {}.", made.join(", "))),
+        }
+        self.check_attributes(context)?;
+        check_program(context);
+        context.ui.hint("commit .gitattributes; in every other clone, run this once: vault git setup");
+        Ok(())
+    }
+
+    /// Warns where another line of attributes outranks ours.
+    fn check_attributes(&self, context: &Context) -> Result<()> {
+        let name = self.vault.file_name().unwrap_or(OsStr::new(DEFAULT_NAME));
+        let mut paths = vec![self.vault.clone()];
+        if name == DEFAULT_NAME {
+            paths.extend(self.git.tracked_as(name)?.into_iter().filter(|path| *path != self.vault));
+        }
+        let names = EXPECTED.map(|(name, _)| name);
+        for path in paths {
+            let found = self.git.attributes(&names, &path)?;
+            let wrong = EXPECTED.iter().zip(&found).find(|((_, expected), found)| expected != found);
+            if let Some(((name, expected), found)) = wrong {
+                let path = path.display();
+                context.ui.warn(&format!("for {path} another line decides: git has {name} {found}, not {expected}"));
+                context.ui.hint("look in .gitattributes further down the tree, and in .git/info/attributes");
+            }
+        }
+        Ok(())
+    }
+
+    fn remove(&self, context: &Context) -> Result<()> {
+        let attributes = Attributes::read(&self.top)?;
+        let file = self.top.join(".gitattributes");
+        let file = shown_path(&file);
+        if attributes.has(&self.line) {
+            attributes.remove(&self.line)?;
+            context.ui.done(&format!("Removed from {file}: {}", self.line));
+        } else {
+            context.ui.done(&format!("{file} doesn't have the line: {}", self.line));
+        }
+        let mut removed = Vec::new();
+        for (key, value) in SETTINGS {
+            match self.git.setting_of_clone(key) {
+                Some(own) if own == value => {
+                    self.git.unset_in_clone(key)?;
+                    removed.push(key);
+                }
+                Some(_) => context.ui.warn(&format!("{key} was changed, and stays")),
+                None => {}
+            }
+        }
+        match &removed[..] {
+            [] => context.ui.done("This clone's configuration has nothing of it."),
+            removed => context.ui.done(&format!("Removed from this clone's configuration: {}.", removed.join(", "))),
+        }
+        Ok(())
+    }
+}
+
+/// git starts `vault` by its name, and there may be none, or another program of that name.
+fn check_program(context: &Context) {
+    let own = std::env::current_exe().and_then(std::fs::canonicalize);
+    let directories = Variable::Path.value().unwrap_or_default();
+    let found = std::env::split_paths(&directories).map(|directory| directory.join("vault"));
+    let found = found.filter_map(|path| std::fs::canonicalize(path).ok()).find(|path| is_program(path));
+    match (found, own) {
+        (Some(found), Ok(own)) if found == own => {}
+        (Some(found), _) => {
+            context.ui.warn(&format!("git will start {}, which is not this program", found.display()));
+            context.ui.hint("put the directory of this one first in PATH");
+        }
+        (None, _) => {
+            context.ui.warn("git starts vault by its name, and no directory in PATH has it");
+            context.ui.hint("put it into one of them, for example ~/.local/bin");
+        }
+    }
+}
+
+fn is_program(path: &Path) -> bool {
+    use std::os::unix::fs::PermissionsExt as _;
+    path.metadata().is_ok_and(|of| of.is_file() && of.permissions().mode() & 0o111 != 0)
+}

@@ -1,0 +1,159 @@
+//! `vault grant` and `vault revoke`: rights on environments.
+
+use super::user::{show_lost, warn_of_known_keys, warn_of_no_admin};
+use crate::cli::options::taking::{OrphanArgs, UnreadableArgs};
+use crate::cli::showing::object::User;
+use crate::cli::unlocking::context::Context;
+use std::collections::BTreeMap;
+use std::process::ExitCode;
+use std::str::FromStr;
+use vault::log::{Action, Entry};
+use vault::name::{EnvironmentName, UserName};
+use vault::roster::{self, Right, State};
+use vault::vault::{Edit, Session};
+use vault::{Error, Result};
+
+/// Sets rights. The environment is encrypted anew with that, so you must be an admin and write it yourself.
+#[derive(Debug, clap::Args)]
+pub struct GrantArgs {
+    /// The user
+    name: UserName,
+    /// The environment, and :read (what is meant without it) or :write
+    #[arg(required = true, value_name = "ENV[:RIGHT]", add = clap_complete::ArgValueCandidates::new(crate::cli::generated::candidates::rights))]
+    grants: Vec<GrantArg>,
+    #[command(flatten)]
+    orphan: OrphanArgs,
+    #[command(flatten)]
+    unreadable: UnreadableArgs,
+}
+
+/// Takes all rights on environments. They are encrypted anew without the user, and the values the user could read are
+/// marked as to be replaced and printed.
+#[derive(Debug, clap::Args)]
+pub struct RevokeArgs {
+    /// The user
+    name: UserName,
+    /// The environment
+    #[arg(required = true, value_name = "ENV")]
+    environments: Vec<EnvironmentName>,
+    #[command(flatten)]
+    orphan: OrphanArgs,
+    #[command(flatten)]
+    unreadable: UnreadableArgs,
+}
+
+/// `ENV`, `ENV:read` or `ENV:write`.
+#[derive(Debug, Clone)]
+struct GrantArg(EnvironmentName, Right);
+
+impl FromStr for GrantArg {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self> {
+        let (name, right) = text.split_once(':').unwrap_or((text, "read"));
+        Ok(Self(EnvironmentName::new(name)?, right.parse()?))
+    }
+}
+
+pub fn grant(args: &GrantArgs, context: &Context) -> Result<ExitCode> {
+    let name = &args.name;
+    let wanted: BTreeMap<_, _> = args.grants.iter().map(|GrantArg(name, right)| (name.clone(), *right)).collect();
+    if wanted.len() < args.grants.len() {
+        return Err(Error::usage("an environment is named twice"));
+    }
+    let mut session = context.identity_session()?;
+    let before = session.vault().roster().state().clone();
+    let attempt: Vec<Entry> = wanted.iter().map(|(of, right)| entry(Action::Grant, of, name, Some(*right))).collect();
+    let fallbacks = args.unreadable.contents(&session)?;
+    let changed = session.edit(&attempt, |edit| {
+        edit.may_orphan(&args.orphan.orphan);
+        let named: Vec<_> = fallbacks.keys().cloned().collect();
+        edit.fall_back(fallbacks);
+        // Also where the right is given already: this is how a writer gets back what can't be read.
+        for environment in edit.save_unreadable(&named)? {
+            edit.log(entry(Action::Grant, &environment, name, None));
+        }
+        give(edit, name, &wanted)
+    })?;
+    let verb = if changed { "now" } else { "already" };
+    tell(name, verb, &session, context)?;
+    if context.ui.json {
+        context.ui.json(&User::new(session.vault(), name)?)?;
+    }
+    let lowered = |environment: &EnvironmentName, of: &roster::Environment| {
+        of.writes(name) && wanted.get(environment) == Some(&Right::Read)
+    };
+    tell_of_taken(&before, lowered, name, &session, context);
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Sets those rights that are not so already; gives whether there were any.
+fn give(edit: &mut Edit<'_>, name: &UserName, wanted: &BTreeMap<EnvironmentName, Right>) -> Result<bool> {
+    let state = edit.roster().state();
+    state.check_grants(edit.user(), wanted.keys())?;
+    state.user(name)?;
+    let mut grants = Vec::new();
+    for (environment, right) in wanted {
+        if state.environment(environment)?.grants.get(name) != Some(right) {
+            grants.push((environment.clone(), *right));
+        }
+    }
+    if grants.is_empty() {
+        return Ok(false);
+    }
+    for (environment, right) in &grants {
+        edit.log(entry(Action::Grant, environment, name, Some(*right)));
+    }
+    edit.grant(name, grants)?;
+    Ok(true)
+}
+
+pub fn revoke(args: &RevokeArgs, context: &Context) -> Result<ExitCode> {
+    let name = &args.name;
+    let mut environments = args.environments.clone();
+    environments.sort_unstable();
+    environments.dedup();
+    let mut session = context.identity_session()?;
+    let before = session.vault().roster().state().clone();
+    let entries: Vec<Entry> = environments.iter().map(|of| entry(Action::Revoke, of, name, None)).collect();
+    let fallbacks = args.unreadable.contents(&session)?;
+    let lost = session.edit(&entries, |edit| {
+        edit.may_orphan(&args.orphan.orphan);
+        edit.fall_back(fallbacks);
+        let lost = edit.revoke(name, &environments)?;
+        entries.iter().for_each(|entry| edit.log(entry.clone()));
+        Ok(lost)
+    })?;
+    tell(name, "now", &session, context)?;
+    show_lost(std::slice::from_ref(name), &lost, context)?;
+    tell_of_taken(&before, |environment, _| environments.contains(environment), name, &session, context);
+    Ok(ExitCode::SUCCESS)
+}
+
+/// `ben`, or with a right `ben: write`.
+fn entry(action: Action, environment: &EnvironmentName, name: &UserName, right: Option<Right>) -> Entry {
+    let right = right.map_or(String::new(), |right| format!(": {right}"));
+    Entry::new(action).environment(environment).note(format!("{name}{right}"))
+}
+
+/// Tells what follows where a right was taken, on the environments that `taken` picks.
+fn tell_of_taken(
+    before: &State,
+    taken: impl Fn(&EnvironmentName, &roster::Environment) -> bool,
+    name: &UserName,
+    session: &Session,
+    context: &Context,
+) {
+    let environments: Vec<_> =
+        before.environments.iter().filter(|(name, of)| taken(name, of)).map(|(_, of)| of).collect();
+    let has_right = |user: &UserName| environments.iter().any(|of| of.reads(user));
+    let state = session.vault().roster().state();
+    warn_of_known_keys(state, name, has_right, context);
+    warn_of_no_admin(before, state, context);
+}
+
+fn tell(name: &UserName, when: &str, session: &Session, context: &Context) -> Result<()> {
+    context.show_warnings(session.vault());
+    context.ui.done(&format!("{name} {when} {}.", User::new(session.vault(), name)?.rights()));
+    Ok(())
+}

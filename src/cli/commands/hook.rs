@@ -1,0 +1,223 @@
+//! `vault hook`: a shell sets the variables of the vault of its directory by itself.
+
+use crate::cli::options::names::AllowNames;
+use crate::cli::running::longest_string;
+use crate::cli::unlocking::context::Context;
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::process::ExitCode;
+use vault::fs::Stamp;
+use vault::hook::{self, Loaded, Outcome, Seen, Shell};
+use vault::item::{Injectable, InjectableOutline};
+use vault::log::Action;
+use vault::name::EnvironmentName;
+use vault::vault::{Purpose, Session, allowed_at};
+use vault::{Error, Result, format};
+
+/// Prints the code that makes a shell set the variables of a vault when it enters the vault's directory, and take them back
+/// when it leaves. Install it once:
+///
+///   bash   echo 'eval "$(vault hook bash)"' >> ~/.bashrc
+///   zsh    echo 'eval "$(vault hook zsh)"' >> ~/.zshrc
+///   fish   echo 'vault hook fish | source' >> ~/.config/fish/config.fish
+///
+/// Nothing is set before you have said vault allow in that directory, and only while the vault is unlocked. The hook never
+/// asks. Every program of the shell sees the values; vault exec gives them to one program only.
+#[derive(Debug, clap::Args)]
+#[command(verbatim_doc_comment)]
+pub struct Args {
+    #[arg(value_enum)]
+    shell: ShellName,
+}
+
+/// What the hook calls at each prompt
+#[derive(Debug, clap::Args)]
+pub struct PromptArgs {
+    #[arg(value_enum)]
+    shell: ShellName,
+}
+
+/// The shells, as they are typed.
+#[derive(Debug, Clone, Copy, clap::ValueEnum)]
+pub enum ShellName {
+    Bash,
+    Zsh,
+    Fish,
+}
+
+impl ShellName {
+    fn shell(self) -> Shell {
+        match self {
+            Self::Bash => Shell::Bash,
+            Self::Zsh => Shell::Zsh,
+            Self::Fish => Shell::Fish,
+        }
+    }
+}
+
+pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
+    let program = std::env::current_exe().map_err(|error| Error::io("find", Path::new("vault"), &error))?;
+    context.ui.bytes(hook::script(args.shell.shell(), &program).as_bytes())?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Prints what the shell is to do now; nothing, as a rule. A prompt must come whatever is wrong, so that is said and the exit
+/// code is 0.
+pub fn at_prompt(args: &PromptArgs, context: &Context) -> Result<ExitCode> {
+    let prompt = Prompt { shell: args.shell.shell(), last: Seen::remembered(), context: context.without_questions() };
+    context.ui.bytes(&prompt.code())?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// One prompt of a shell.
+struct Prompt {
+    shell: Shell,
+    /// What the shell remembers of the prompt before.
+    last: Option<Seen>,
+    context: Context,
+}
+
+/// A vault that was entered.
+struct Entered {
+    outcome: Outcome,
+    /// What sets its variables.
+    code: Vec<u8>,
+    /// What there is to say, if that is news.
+    message: Option<String>,
+}
+
+impl Prompt {
+    fn code(&self) -> Vec<u8> {
+        let found = self.context.path().ok().and_then(|path| {
+            let stamp = Stamp::of(&std::fs::metadata(&path).ok()?);
+            Some((path, stamp))
+        });
+        match found {
+            None => self.leave(),
+            Some((path, stamp)) if self.has_nothing_to_do(&path, stamp) => Vec::new(),
+            Some((path, stamp)) => self.enter(&path, stamp),
+        }
+    }
+
+    /// The variables that the shell has from the prompt before.
+    fn loaded(&self) -> Option<&Loaded> {
+        match &self.last.as_ref()?.outcome {
+            Outcome::Loaded(loaded) => Some(loaded),
+            _ => None,
+        }
+    }
+
+    fn leave(&self) -> Vec<u8> {
+        if self.last.is_none() {
+            return Vec::new();
+        }
+        let mut code = self.take_back(None);
+        code.extend_from_slice(self.shell.remember(None).as_bytes());
+        code
+    }
+
+    /// What makes the variables what they were, but for those that are set anew.
+    fn take_back(&self, kept: Option<&Loaded>) -> Vec<u8> {
+        let Some(loaded) = self.loaded() else { return Vec::new() };
+        if kept.is_none() {
+            let environments: Vec<_> = loaded.environments.iter().map(EnvironmentName::as_str).collect();
+            self.say(&format!("left {}", environments.join(", ")));
+        }
+        self.shell.restore(loaded, kept)
+    }
+
+    /// Whether the shell knows all there is to know. That a vault was unlocked shows in no file.
+    fn has_nothing_to_do(&self, path: &Path, stamp: Stamp) -> bool {
+        let Some(last) = self.last.as_ref().filter(|last| last.is_of(path, stamp)) else { return false };
+        match last.outcome {
+            Outcome::NotAllowed => !self.is_allowed(path),
+            Outcome::Loaded(_) => self.is_allowed(path),
+            Outcome::Failed => true,
+            Outcome::Locked => false,
+        }
+    }
+
+    /// Whether some vault was allowed here: which one is looked at before a value is read.
+    fn is_allowed(&self, path: &Path) -> bool {
+        let state = self.context.settings().map(|settings| settings.state);
+        state.and_then(|state| allowed_at(&state, path)).is_ok_and(|vault| vault.is_some())
+    }
+
+    fn enter(&self, path: &Path, stamp: Stamp) -> Vec<u8> {
+        let (entered, hint) = match self.try_to_enter(path) {
+            Ok(entered) => (entered, None),
+            Err(error) => {
+                let message = Some(error.to_string());
+                let hint = error.hint_text().map(str::to_owned);
+                (Entered { outcome: Outcome::Failed, code: Vec::new(), message }, hint)
+            }
+        };
+        let seen = Seen::new(path, stamp, entered.outcome);
+        if self.last.as_ref() == Some(&seen) && entered.code.is_empty() {
+            return Vec::new();
+        }
+        let kept = match &seen.outcome {
+            Outcome::Loaded(loaded) => Some(loaded),
+            _ => None,
+        };
+        let mut code = self.take_back(kept);
+        entered.message.iter().for_each(|message| self.say(message));
+        hint.iter().for_each(|hint| self.context.ui.hint(hint));
+        code.extend_from_slice(&entered.code);
+        code.extend_from_slice(self.shell.remember(Some(&seen)).as_bytes());
+        code
+    }
+
+    fn try_to_enter(&self, path: &Path) -> Result<Entered> {
+        let told = |outcome, message: &str| {
+            let is_known = self.last.as_ref().is_some_and(|last| last.is_at(path) && last.outcome == outcome);
+            let message = (!is_known).then(|| message.to_owned());
+            Ok(Entered { outcome, code: Vec::new(), message })
+        };
+        if !self.context.is_allowed()? {
+            return told(Outcome::NotAllowed, "this directory has a vault: `vault allow` sets its variables here");
+        }
+        let Some(session) = self.context.session_at_once()? else {
+            return told(Outcome::Locked, "locked: `vault unlock` sets the variables of this directory");
+        };
+        let environments = self.context.environments(&session)?;
+        let items = self.read(&session, &environments)?;
+        let exported: Vec<_> = items.values().map(exported).collect();
+        let written = self.shell.set(&exported);
+        let names = items.keys().map(String::as_str).filter(|name| !written.refused.iter().any(|own| own == name));
+        let loaded = Loaded::new(environments, names, self.loaded());
+        let message = (self.loaded() != Some(&loaded)).then(|| loaded.to_string());
+        Ok(Entered { outcome: Outcome::Loaded(loaded), code: written.text.to_vec(), message })
+    }
+
+    /// What can be variables, later environments over earlier ones; logged before it is given.
+    fn read(&self, session: &Session, environments: &[EnvironmentName]) -> Result<BTreeMap<String, Injectable>> {
+        let purpose = Purpose::new(Action::Hook).program(self.shell.name());
+        let mut all = Vec::new();
+        for environment in environments {
+            let mut unread = session.open_injectables(&purpose, environment, &|_| true)?;
+            unread.retain(is_fit);
+            all.push(unread);
+        }
+        self.context.show_warnings(session.vault());
+        let read = session.read_all(&purpose, all)?;
+        Ok(read.into_iter().flat_map(|(_, items)| items).map(|item| (item.name.clone(), item)).collect())
+    }
+
+    fn say(&self, what: &str) {
+        self.context.ui.done(&format!("vault: {what}"));
+    }
+}
+
+/// As exec gives it, and no more.
+fn is_fit(item: InjectableOutline<'_>) -> bool {
+    let unfit = match AllowNames::default().is_named(item.name()) {
+        true => item.unfit_value(item.name(), longest_string()),
+        false => item.unfit(item.name(), longest_string()),
+    };
+    unfit.is_none()
+}
+
+fn exported(item: &Injectable) -> format::export::Item<'_> {
+    format::export::Item { name: &item.name, value: &item.value, is_variable: false, note: None }
+}

@@ -1,0 +1,101 @@
+//! What becomes of an imported file: it still holds what is secret now.
+
+use super::{Args, Chosen, ReadingArgs, Taken, input, refused};
+use crate::cli::unlocking::again;
+use crate::cli::unlocking::context::{Context, current_directory};
+use std::os::unix::fs::MetadataExt as _;
+use std::path::{Path, PathBuf};
+use vault::fs::Stamp;
+use vault::git::Git;
+use vault::log::Action;
+use vault::name::EnvironmentName;
+use vault::path::shell_word;
+use vault::vault::{Purpose, Session};
+use vault::{Error, Result};
+
+/// Removes the file only when the vault on disk gives back all that was in it, and nothing else would hold it after that.
+pub(super) fn delete(
+    args: &Args,
+    chosen: &Chosen,
+    session: &Session,
+    environment: &EnvironmentName,
+    context: &Context,
+) -> Result<()> {
+    let names = || chosen.items.iter().map(|taken| &taken.name);
+    let purpose = Purpose::new(Action::Import).note("read back").items(names());
+    let saved = session.open(&purpose, environment)?.only(|item| names().any(|name| name == item.name()));
+    let saved = session.read(&purpose, saved)?;
+    let kept =
+        |Taken { name, value, .. }: &Taken| saved.items().get(name).is_some_and(|item| item.current.value == *value);
+    if !chosen.items.iter().all(kept) {
+        return Err(Error::integrity("the vault does not give back what was imported; the file stays"));
+    }
+    if let Some(error) = obstacle(&args.file, chosen) {
+        return Err(error);
+    }
+    std::fs::remove_file(&args.file).map_err(|error| Error::io("remove", &args.file, &error))?;
+    context.ui.done(&format!("Removed {}: the vault gives back all of its values.", args.file.display()));
+    Ok(())
+}
+
+/// Why the file has to stay, if it has to.
+pub(super) fn obstacle(file: &Path, chosen: &Chosen) -> Option<Error> {
+    let stays = |why: &str| Error::failed(format!("{} stays: {why}", file.display()));
+    if !chosen.is_complete {
+        let error = stays("some of what it sets was left out or skipped");
+        return Some(error.hint("the notes above name it; allow, correct or remove it there, and import again"));
+    }
+    let metadata = match std::fs::symlink_metadata(file) {
+        Ok(metadata) => metadata,
+        Err(error) => return Some(Error::io("remove", file, &error)),
+    };
+    if metadata.is_symlink() {
+        let target = std::fs::canonicalize(file).unwrap_or_else(|_| file.to_owned());
+        let error = stays(&format!("it is a link, and {} holds the values", target.display()));
+        return Some(error.hint("import that file by its own name, or remove both yourself"));
+    }
+    if metadata.nlink() > 1 {
+        let error = stays("it has other names (hard links), and they would hold the values still");
+        return Some(error.hint(format!("to find them: find / -xdev -samefile {}", shell_word(file))));
+    }
+    let is_other = chosen.stamp != Some(Stamp::of(&metadata));
+    is_other.then(|| stays("somebody changed it meanwhile").hint("nothing is lost: import it again"))
+}
+
+/// Says that the file still holds what is secret now, and how to be rid of it; not where there was nothing in it.
+pub fn warn_of_plaintext(
+    file: &Path,
+    reading: &ReadingArgs,
+    chosen: &Chosen,
+    environment: &EnvironmentName,
+    context: &Context,
+) {
+    if input::is_standard(file) || refused::is_example(file) || chosen.items.is_empty() || !file.exists() {
+        return;
+    }
+    let shown = shell_word(file);
+    let tracked = is_tracked(file);
+    let and = if tracked { ", and git tracks it" } else { "" };
+    let import = format!("import {shown}{} --delete-source", reading.typed());
+    let import = again::command_in(environment, &import, context);
+    let mut hint = vec![format!("{} still holds the values{and}:", file.display()), format!("        {import}")];
+    if tracked {
+        let vault = shell_word(&vault_from_here(context));
+        hint.push(format!("        git rm --cached {shown} && git add {vault}"));
+        hint.push("      values already pushed should be rotated".to_owned());
+    }
+    context.ui.hint_lines(&hint);
+}
+
+/// The vault, from here on where it lies below.
+fn vault_from_here(context: &Context) -> PathBuf {
+    let path = context.path().unwrap_or_else(|_| vault::vault::DEFAULT_NAME.into());
+    let below = current_directory().ok().and_then(|here| path.strip_prefix(here).map(Path::to_owned).ok());
+    below.unwrap_or(path)
+}
+
+fn is_tracked(file: &Path) -> bool {
+    let directory = vault::fs::parent(file);
+    let Some(name) = file.file_name() else { return false };
+    Git::at(directory).tracks(name)
+}

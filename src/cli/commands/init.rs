@@ -1,0 +1,171 @@
+//! `vault init`: a new vault.
+
+use super::import;
+use super::import::{Chosen, ReadingArgs};
+use crate::cli::showing::words::plural;
+use crate::cli::unlocking::context::Context;
+use crate::cli::unlocking::new_keys;
+use crate::cli::unlocking::new_keys::{Made, Purpose, WorkFactor};
+use crate::cli::unlocking::{again, agent, credential};
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use vault::Result;
+use vault::file::Slot;
+use vault::identity::Key;
+use vault::item::Content;
+use vault::name::{EnvironmentName, UserName};
+use vault::roster::State;
+use vault::settings::Variable;
+use vault::time::Time;
+use vault::vault::{Creation, DEFAULT_NAME, Keyring, check_absent, create};
+
+/// Creates ./secrets.vault, or with --personal your own vault. The environments are those named with -e, else dev.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// Import this file into the first environment: see vault import
+    #[arg(long, value_name = "FILE")]
+    import: Option<PathBuf>,
+    #[command(flatten)]
+    reading: ReadingArgs,
+    /// Print a key for VAULT_KEY instead of asking for a passphrase: for machines
+    #[arg(long)]
+    key: bool,
+    /// Your e-mail address; the file shows it
+    #[arg(long, value_name = "ADDRESS")]
+    email: Option<String>,
+    #[command(flatten)]
+    work_factor: WorkFactor,
+}
+
+pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
+    let path = target(context)?;
+    check_absent(&path)?;
+    let user = context.user()?.map_or_else(default_user, Ok)?;
+    let names = environments(context)?;
+    let now = Time::now();
+    let imported =
+        args.import.as_deref().map(|file| import::read(file, &args.reading, &args.reading.allow)).transpose()?;
+    let mut contents: BTreeMap<EnvironmentName, Content> =
+        names.iter().map(|name| (name.clone(), Content::default())).collect();
+    if let (Some(imported), Some(name)) = (&imported, names.first())
+        && let Some(first) = contents.get_mut(name)
+    {
+        imported.put(first, name, &user, now)?;
+    }
+    context.ui.done(&format!("Creating {} as user \"{user}\" (--user to change).", path.display()));
+    if !args.key {
+        args.work_factor.warn(context);
+    }
+    let secrets = Secrets::choose(args, context)?;
+    let creation = Creation {
+        user,
+        email: args.email.clone(),
+        environments: contents,
+        slots: secrets.slots(args.work_factor.value()),
+        reason: context.globals.reason.clone(),
+    };
+    if let Some(directory) = path.parent().filter(|_| context.globals.personal) {
+        vault::fs::create_private_directory(directory)?;
+    }
+    let user = creation.user.clone();
+    let show = |state: &State, slots: &[Slot]| secrets.print(state, slots, &user, context);
+    let session = create(&path, creation, &context.settings()?, show)?;
+    if let Secrets::Passphrase { recovery, .. } = &secrets {
+        new_keys::show_recovery_key(recovery, context);
+    }
+    report(&path, &names, imported.as_ref().zip(args.import.as_deref()), context);
+    if !args.key && credential::source(&context.globals)?.is_terminal() {
+        agent::keep(context, &session);
+    }
+    hint(args, &names, imported.as_ref(), context);
+    // A plain file that still holds the values is more urgent.
+    if !args.key && args.import.is_none() {
+        super::git::init_hint(session.vault().path()).iter().for_each(|hint| context.ui.hint(hint));
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// What opens the new vault.
+enum Secrets {
+    Passphrase { passphrase: vault::secret::SecretString, recovery: Key },
+    Key(Key),
+}
+
+impl Secrets {
+    fn choose(args: &Args, context: &Context) -> Result<Self> {
+        if args.key {
+            return Key::generate().map(Self::Key);
+        }
+        let source = credential::source(&context.globals)?;
+        let passphrase = new_keys::new(source, &Purpose::Creating, context)?;
+        Ok(Self::Passphrase { passphrase, recovery: Key::generate()? })
+    }
+
+    fn slots(&self, work_factor: u8) -> Keyring<'_> {
+        match self {
+            Self::Passphrase { passphrase, recovery } => {
+                Keyring { passphrase: Some((passphrase, work_factor)), keys: vec![recovery] }
+            }
+            Self::Key(key) => Keyring { passphrase: None, keys: vec![key] },
+        }
+    }
+
+    /// A key is data when it was asked for; a recovery key is told along the way.
+    fn print(&self, state: &State, slots: &[Slot], user: &UserName, context: &Context) -> Result<()> {
+        let made = match self {
+            Self::Key(key) => Made::Key(key),
+            Self::Passphrase { recovery, .. } if context.ui.json => Made::Recovery(recovery),
+            Self::Passphrase { .. } => return Ok(()),
+        };
+        context.ui.check_kept("the key")?;
+        made.print(state, slots, user, context)
+    }
+}
+
+fn target(context: &Context) -> Result<PathBuf> {
+    Ok(context.named_path()?.unwrap_or_else(|| Path::new(".").join(DEFAULT_NAME)))
+}
+
+fn environments(context: &Context) -> Result<Vec<EnvironmentName>> {
+    let mut names: Vec<EnvironmentName> = Vec::new();
+    for name in context.named_environments() {
+        if !names.contains(name) {
+            names.push(name.clone());
+        }
+    }
+    if names.is_empty() {
+        names.push(EnvironmentName::new("dev")?);
+    }
+    Ok(names)
+}
+
+/// The login name, as far as it can be a user's name.
+pub fn default_user() -> Result<UserName> {
+    let login = Variable::Login.text().or_else(|| Variable::LoginName.text()).unwrap_or_default();
+    let fit = |c: char| if c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_' { c } else { '-' };
+    let name: String = login.to_lowercase().chars().map(fit).take(63).collect();
+    let name = name.trim_start_matches(['-', '_']);
+    if name.is_empty() { UserName::new("me") } else { UserName::new(name) }
+}
+
+fn report(path: &Path, names: &[EnvironmentName], imported: Option<(&Chosen, &Path)>, context: &Context) {
+    let what = if names.len() == 1 { "environment" } else { "environments" };
+    let list: Vec<_> = names.iter().map(EnvironmentName::as_str).collect();
+    let items = imported
+        .map_or(String::new(), |(chosen, file)| format!(", {} from {}", plural(chosen.len(), "item"), file.display()));
+    context.ui.done(&format!("Created {}: {what} {}{items}", path.display(), list.join(", ")));
+}
+
+/// What comes next.
+fn hint(args: &Args, names: &[EnvironmentName], imported: Option<&Chosen>, context: &Context) {
+    let Some(environment) = names.first() else { return };
+    let (Some(chosen), Some(file)) = (imported, &args.import) else {
+        let command = |command| again::command_in(environment, command, context);
+        let (set, exec) = (command("set NAME"), command("exec -- CMD"));
+        context.ui.hint(&format!("set a value: {set}; run a program with all of them: {exec}"));
+        return;
+    };
+    chosen.show_notes(context.ui);
+    import::warn_of_plaintext(file, &args.reading, chosen, environment, context);
+}

@@ -1,0 +1,137 @@
+//! `vault join`: a new user takes over, and nobody else knows a secret of theirs any more.
+
+use super::init;
+use crate::cli::asking::terminal;
+use crate::cli::asking::terminal::Quiet;
+use crate::cli::options::taking::UnreadableArgs;
+use crate::cli::showing::object::{Request, User};
+use crate::cli::unlocking::context::Context;
+use crate::cli::unlocking::credential;
+use crate::cli::unlocking::credential::Source;
+use crate::cli::unlocking::new_keys;
+use crate::cli::unlocking::new_keys::{Made, Purpose, WorkFactor};
+use std::process::ExitCode;
+use vault::identity::Key;
+use vault::log::{Action, Entry};
+use vault::name::UserName;
+use vault::secret::ExposeSecret as _;
+use vault::vault::{Credential, Keyring, Requested, Session, Vault};
+use vault::{Error, Result};
+
+/// With the key that `vault user add` printed (VAULT_KEY, --key-file, or typed when asked for), or after --request. You
+/// choose a passphrase and get new keys and a recovery key; the printed key opens nothing that is written from then on.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// Print public keys for `vault user add NAME --keys TEXT`; the private ones stay on this device. --user says your name
+    #[arg(long, conflicts_with = "new_passphrase_fd")]
+    request: bool,
+    /// Read the new passphrase from this descriptor; else VAULT_PASSPHRASE and its like give it, or you are asked
+    #[arg(long, value_name = "N")]
+    new_passphrase_fd: Option<i32>,
+    #[command(flatten)]
+    work_factor: WorkFactor,
+    #[command(flatten)]
+    unreadable: UnreadableArgs,
+}
+
+pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
+    if args.request {
+        return request(context);
+    }
+    args.work_factor.warn(context);
+    let source = credential::source(&context.globals)?;
+    let quiet = Quiet::begin();
+    let mut session =
+        if source.is_key() { context.identity_session()? } else { without_key(context.vault()?, &source, context)? };
+    check_not_joined(&session)?;
+    // Whoever joins has no passphrase yet: one that is given can only be the new one.
+    let source = args.new_passphrase_fd.map(Source::PassphraseFd);
+    let source = source.unwrap_or_else(|| credential::passphrase_source(&context.globals));
+    let is_asked = source.is_terminal();
+    let passphrase = new_keys::new(source, &Purpose::Joining, context)?;
+    drop(quiet);
+    let recovery = Key::generate()?;
+    let fallbacks = args.unreadable.contents(&session)?;
+    let attempt = Entry::new(Action::Join);
+    session.edit(std::slice::from_ref(&attempt), |edit| {
+        edit.fall_back(fallbacks);
+        let keyring = Keyring { passphrase: Some((&passphrase, args.work_factor.value())), keys: vec![&recovery] };
+        edit.replace_keys(&keyring)?;
+        edit.log(attempt.clone());
+        Made::Recovery(&recovery).print_json(edit, context)
+    })?;
+    session.vault().remember_user(session.user());
+    session.vault().forget_request(session.user())?;
+    context.show_warnings(session.vault());
+    let user = User::new(session.vault(), session.user())?;
+    new_keys::show_recovery_key(&recovery, context);
+    context.ui.done(&format!("Joined as \"{}\": {}. Only you have these keys.", user.username, user.rights()));
+    super::passwd::after_new_keys(&session, context);
+    if is_asked {
+        crate::cli::unlocking::agent::keep(context, &session);
+    }
+    context.ui.hint("give the changed file to the others: git add, commit and push it");
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The keys of an earlier request on this device, else the printed key from a person.
+fn without_key(vault: Vault, source: &Source, context: &Context) -> Result<Session> {
+    if let Some(user) = requested_user(&vault, context)? {
+        match vault.requested(&user)? {
+            Requested::Added(identity) => {
+                return vault.open_requested(identity).and_then(|session| context.begin(session));
+            }
+            Requested::Waiting => {
+                return Err(vault::vault::not_added(&user));
+            }
+            Requested::No => {}
+        }
+    }
+    if !source.is_terminal() || !context.is_interactive() {
+        return Err(Error::unlock("joining needs the key that vault user add printed")
+            .hint("set VAULT_KEY or VAULT_KEY_FILE; without one: vault join --request"));
+    }
+    let typed = terminal::hidden("Key that vault user add printed: ")?;
+    let credential = Credential::Key(Key::parse(typed.expose_secret())?);
+    context.unlock_with(vault, &credential, None)
+}
+
+/// Who asked here: the one named, else the only one.
+fn requested_user(vault: &Vault, context: &Context) -> Result<Option<UserName>> {
+    if let Some(named) = context.user()? {
+        return Ok(Some(named));
+    }
+    let mut users = vault.requests();
+    if users.len() > 1 {
+        let names: Vec<_> = users.iter().map(UserName::as_str).collect();
+        return Err(Error::usage("several users asked to join on this device")
+            .hint(format!("say which one you are: --user NAME ({})", names.join(", "))));
+    }
+    Ok(users.pop())
+}
+
+fn check_not_joined(session: &Session) -> Result<()> {
+    let user = session.vault().roster().state().user(session.user())?;
+    if user.issue.is_some() {
+        return Ok(());
+    }
+    Err(Error::usage(format!("\"{}\" has joined already", session.user()))
+        .hint("for a new passphrase and new keys: vault passwd"))
+}
+
+fn request(context: &Context) -> Result<ExitCode> {
+    let vault = context.vault()?;
+    let user = context.user()?.map_or_else(init::default_user, Ok)?;
+    let request = vault.request_keys(&user)?;
+    context.show_warnings(&vault);
+    if context.ui.json {
+        context.ui.json(&Request { username: user.to_string(), keys: request.to_string() })?;
+    } else {
+        context.ui.line(&request.to_string())?;
+    }
+    context.ui.done(&format!("Public keys for \"{user}\" (--user to change); the private ones stay on this device."));
+    context.ui.done(&format!("Fingerprint, for the admin to compare by voice: {}", request.fingerprint()));
+    context.ui.hint(&format!("an admin runs: vault user add {user} --read ENV --keys LINE"));
+    context.ui.hint("then take the new file and run: vault join");
+    Ok(ExitCode::SUCCESS)
+}

@@ -1,0 +1,68 @@
+//! `vault lock`: ending agents, and with them every copy of the keys.
+
+use crate::cli::unlocking::agent::{sockets_if_any, sockets_of};
+use crate::cli::unlocking::context::Context;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use vault::Result;
+use vault::agent::{Client, Sockets, Status};
+use vault::log::{Action, Entry};
+use vault::name::UserName;
+
+/// Ends the agents of this vault, all users' unless --user names one, and with them every copy of the keys.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// The agents of all vaults
+    #[arg(long)]
+    all: bool,
+}
+
+pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
+    let (mut ended, mut failures) = (0_usize, Vec::new());
+    let targets = match sockets_if_any()? {
+        None => Vec::new(),
+        Some(sockets) if args.all => sockets.all(),
+        Some(sockets) => of_vault(&sockets, context)?,
+    };
+    for socket in targets {
+        match Client::lock(&socket) {
+            Ok(None) => {}
+            Ok(Some(agent)) => {
+                ended += 1;
+                agent.status.iter().for_each(|agent| note(agent, context));
+            }
+            // One that can't be ended is no reason to leave the others their keys.
+            Err(error) => failures.push(error),
+        }
+    }
+    let last = failures.pop();
+    failures.iter().for_each(|failure| context.ui.warn(&failure.to_string()));
+    match (ended, &last) {
+        (0, None) => context.ui.done("Nothing was unlocked."),
+        (0, Some(_)) => {}
+        (1, None) => context.ui.done("Locked."),
+        (_, None) => context.ui.done(&format!("Locked. {ended} agents ended.")),
+        (_, Some(_)) => context.ui.done("The others are locked."),
+    }
+    last.map_or(Ok(ExitCode::SUCCESS), Err)
+}
+
+fn of_vault(sockets: &Sockets, context: &Context) -> Result<Vec<PathBuf>> {
+    let vault = context
+        .vault_of_any_age()
+        .map_err(|error| error.hint("to end the agents of all vaults, which takes no file: vault lock --all"))?;
+    let named = context.user()?;
+    let found = sockets_of(sockets, &vault, named.as_ref());
+    if !found.iter().any(|socket| socket.exists()) {
+        named.map_or(Ok(()), |named| vault.check_known(&named))?;
+    }
+    Ok(found)
+}
+
+/// Writes to the log that the agent was ended. It is no use of a value and there are no keys for it any more: an existing
+/// segment goes on, and nothing depends on it.
+fn note(agent: &Status, context: &Context) {
+    if let (Ok(settings), Ok(user)) = (context.settings(), UserName::new(agent.user.clone())) {
+        let _ = vault::vault::log_writer(&settings, &agent.vault, &user).append(vec![Entry::new(Action::Lock)], None);
+    }
+}

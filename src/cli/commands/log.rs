@@ -1,0 +1,103 @@
+//! `vault log`: who used what, when and with what outcome.
+
+mod archive;
+pub mod export;
+mod missing;
+mod show;
+mod verify;
+
+use crate::cli::unlocking::context::Context;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use vault::log::{Action, Subject};
+use vault::name::UserName;
+use vault::{Error, Result};
+
+/// Who used what, and when, on this device. No value was handed out before its entry was written.
+///
+/// For an audit of one item over all logs that you have:
+/// vault log show --item prod/KEY --all-users FILE...
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    #[command(subcommand)]
+    command: Option<Command>,
+    #[command(flatten)]
+    filter: Filter,
+}
+
+#[derive(Debug, clap::Subcommand)]
+enum Command {
+    /// Show entries (what `vault log` does, too), or those of exported logs
+    ///
+    /// With FILEs, the entries of all of them, by time, each once. With --all-users, also the logs that all users have on
+    /// this device; whose logs are missing is said at the end.
+    Show(ShowArgs),
+    /// Check that no entry is missing, added or changed
+    Verify(verify::Args),
+    /// Write your log on this device into a file that only you and the admins can open
+    ///
+    /// With --for, an admin seals an exported log or an archive anew, so that somebody who became an admin later can open it,
+    /// too. The signature of the log's user stays.
+    Export(export::Args),
+    /// Move old entries out of your log on this device into a sealed file
+    ///
+    /// vault verifies the log first, then moves whole segments whose entries are all older. The newest segment always stays.
+    /// The archive is sealed like an exported log, and an entry that you sign says that the segments were archived. Keep the
+    /// archive: it has the only copy. `vault log verify ARCHIVE...` checks that archives and the log join.
+    Archive(archive::Args),
+}
+
+#[derive(Debug, clap::Args)]
+struct ShowArgs {
+    /// Files that `vault log export` or `vault log archive` has written; else your log on this device
+    #[arg(conflicts_with = "of", value_name = "FILE")]
+    files: Vec<PathBuf>,
+    #[command(flatten)]
+    filter: Filter,
+}
+
+/// Whose log on this device.
+#[derive(Debug, Clone, Default, PartialEq, clap::Args)]
+pub struct Whose {
+    /// The log that this user has on this device, of which you can open what was written while you were an admin
+    #[arg(long, value_name = "USER", add = clap_complete::ArgValueCandidates::new(crate::cli::generated::candidates::users))]
+    pub of: Option<UserName>,
+    /// The logs that all users have on this device; says whose logs are missing
+    #[arg(long, conflicts_with = "of")]
+    pub all_users: bool,
+}
+
+/// Which entries to show.
+#[derive(Debug, Clone, Default, PartialEq, clap::Args)]
+pub struct Filter {
+    /// Only the last N
+    #[arg(short = 'n', long = "last", value_name = "N")]
+    pub last: Option<usize>,
+    /// Only since then: 2h, 7d, 2026-11-23, "2026-11-23 08:30" or 08:30, in local time
+    #[arg(long, value_name = "WHEN")]
+    pub since: Option<String>,
+    /// Only up to then, as --since; a date counts whole
+    #[arg(long, value_name = "WHEN")]
+    pub until: Option<String>,
+    /// Only about this item; for ENV/NAME also entries about the whole environment
+    #[arg(long, value_name = "NAME", add = clap_complete::ArgValueCandidates::new(crate::cli::generated::candidates::items))]
+    pub item: Option<Subject>,
+    /// Only this action: exec, get, set, ...
+    #[arg(long, value_name = "ACTION")]
+    pub action: Option<Action>,
+    #[command(flatten)]
+    pub whose: Whose,
+}
+
+pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
+    if args.command.is_some() && args.filter != Filter::default() {
+        return Err(Error::usage("filters go after the subcommand").hint("for example: vault log show -n 1"));
+    }
+    match &args.command {
+        Some(Command::Verify(args)) => verify::run(args, context),
+        Some(Command::Show(args)) => show::run(&args.filter, &args.files, context),
+        Some(Command::Export(args)) => export::run(args, context),
+        Some(Command::Archive(args)) => archive::run(args, context),
+        None => show::run(&args.filter, &[], context),
+    }
+}

@@ -1,0 +1,92 @@
+//! `vault log archive`: keeps a long log small.
+
+use crate::cli::options::moment;
+use crate::cli::showing::object::LogArchive;
+use crate::cli::showing::words::plural;
+use crate::cli::unlocking::context::Context;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use vault::log::{Archive, MAX_ARCHIVE};
+use vault::path::shell_word;
+use vault::vault::Session;
+use vault::{Error, Result};
+
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// Move entries from before then: 90d, or 2026-11-23, which begins in local time
+    #[arg(long, value_name = "DATE")]
+    before: String,
+    /// Write to this new file [default: access-log-USER-FIRST-LAST.age.txt in the current directory]
+    #[arg(short, long, value_name = "FILE")]
+    output: Option<PathBuf>,
+    /// Begin another file where one would hold more of the log than this
+    #[arg(long, value_name = "MIB", default_value_t = MAX_ARCHIVE >> 20, value_parser = clap::value_parser!(u64).range(1..=MAX_ARCHIVE >> 20))]
+    max_size: u64,
+}
+
+pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
+    let before = moment::before(&args.before)?;
+    if let Some(path) = args.output.as_ref().filter(|path| path.symlink_metadata().is_ok()) {
+        return Err(Error::failed(format!("{} is there already", path.display())).hint("name another file: -o FILE"));
+    }
+    let session = context.identity_session()?;
+    let most = args.max_size << 20;
+    let Some(mut archive) = session.seal_archive(before, most)? else {
+        context.show_warnings(session.vault());
+        context.ui.done(&format!("Nothing to archive: no closed segment of the log is from before {before}."));
+        context.ui.hint("a segment is closed once it has 16 MiB, and by new keys or other admins");
+        if context.ui.json {
+            context.ui.json(&LogArchive { user: session.user().to_string(), ..LogArchive::default() })?;
+        }
+        return Ok(ExitCode::SUCCESS);
+    };
+    context.show_warnings(session.vault());
+    loop {
+        let path = args.output.clone().unwrap_or_else(|| default_name(&archive, &session));
+        session.move_into_archive(&archive, &path)?;
+        tell(&archive, &path, &session, context)?;
+        if archive.left() == 0 {
+            return Ok(ExitCode::SUCCESS);
+        }
+        if args.output.is_some() {
+            return Err(unfinished(archive.left()));
+        }
+        let next = session.seal_archive(before, most)?;
+        archive = next.ok_or_else(|| unfinished(archive.left()))?;
+    }
+}
+
+/// A file that was named is one file.
+fn unfinished(left: u64) -> Error {
+    let entries = plural(usize::try_from(left).unwrap_or(usize::MAX), "entry");
+    Error::failed(format!("{entries} from before then did not fit into the file, and stay in the log"))
+        .hint("run it again with another -o FILE; without -o it writes as many files as it takes")
+}
+
+fn default_name(archive: &Archive, session: &Session) -> PathBuf {
+    format!("access-log-{}-{}-{}.age.txt", session.user(), archive.first(), archive.last()).into()
+}
+
+fn tell(archive: &Archive, path: &Path, session: &Session, context: &Context) -> Result<()> {
+    let entries = plural(usize::try_from(archive.entries()).unwrap_or(usize::MAX), "entry");
+    context.ui.done(&format!(
+        "Moved {entries}, {} to {}, out of {}'s log on this device into {}.",
+        archive.first(),
+        archive.last(),
+        session.user(),
+        path.display()
+    ));
+    context.ui.hint(&format!("keep the file: it has the only copy; vault log show {}", shell_word(path)));
+    if context.ui.json {
+        context.ui.json(&LogArchive {
+            user: session.user().to_string(),
+            file: Some(path.display().to_string()),
+            entries: archive.entries(),
+            segments: archive.segments(),
+            first: Some(archive.first()),
+            last: Some(archive.last()),
+            left: archive.left(),
+        })?;
+    }
+    Ok(())
+}

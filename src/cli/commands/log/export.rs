@@ -1,0 +1,93 @@
+//! `vault log export`, and reading what it wrote.
+
+use crate::cli::options::input;
+use crate::cli::unlocking::context::Context;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use vault::log::{Exported, Extent, Form, MAX_EXPORT};
+use vault::name::UserName;
+use vault::vault::Session;
+use vault::{Error, Result};
+
+/// For an admin, after somebody leaves or in an inquiry: `vault exposure NAME FILE`, `vault log show FILE`.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// Write to this file; else to standard output
+    #[arg(short, long, value_name = "FILE")]
+    output: Option<PathBuf>,
+    /// Seal FILE anew, for this user, too
+    #[arg(long = "for", value_name = "USER", requires = "file", add = clap_complete::ArgValueCandidates::new(crate::cli::generated::candidates::users))]
+    reader: Option<UserName>,
+    /// With --for: an exported log or an archive that you can open
+    #[arg(value_name = "FILE", requires = "reader")]
+    file: Option<PathBuf>,
+}
+
+pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
+    crate::cli::showing::output::check(args.output.as_deref())?;
+    if let (Some(reader), Some(file)) = (&args.reader, &args.file) {
+        return reseal(reader, file, args.output.as_deref(), context);
+    }
+    let session = context.identity_session()?;
+    let sealed = session.export_log()?;
+    context.show_warnings(session.vault());
+    let Some(path) = &args.output else {
+        context.ui.bytes(sealed.as_bytes())?;
+        return Ok(ExitCode::SUCCESS);
+    };
+    crate::cli::showing::output::write(path, sealed.as_bytes())?;
+    let user = session.user();
+    context.ui.done(&format!("Wrote {user}'s log on this device to {}.", path.display()));
+    let admins = admins(&session);
+    context.ui.hint(&format!("{user} and the admins ({admins}) can open it: vault log show FILE"));
+    Ok(ExitCode::SUCCESS)
+}
+
+fn admins(session: &Session) -> String {
+    let admins: Vec<_> = session.vault().roster().state().admins().map(ToString::to_string).collect();
+    admins.join(", ")
+}
+
+fn reseal(reader: &UserName, file: &Path, output: Option<&Path>, context: &Context) -> Result<ExitCode> {
+    let session = context.session()?;
+    let (exported, sealed) = with_text(file, |text| session.reseal_log(text, reader))?;
+    context.show_warnings(session.vault());
+    if let Some(problem) = &exported.reading.problem {
+        context.ui.warn(&format!("{}'s log: entry {}: {}", exported.user, problem.entry, problem.what));
+    }
+    let Some(path) = output else {
+        context.ui.bytes(sealed.as_bytes())?;
+        return Ok(ExitCode::SUCCESS);
+    };
+    crate::cli::showing::output::write(path, sealed.as_bytes())?;
+    context.ui.done(&format!("Wrote {}'s log to {}, as {} signed it.", exported.user, path.display(), exported.user));
+    let admins = admins(&session);
+    context.ui.hint(&format!("{reader} and the admins ({admins}) can open it: vault log show FILE"));
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Says what was read.
+pub fn heading(exported: &Exported) -> String {
+    let Exported { form, user, time, .. } = exported;
+    let how = match form {
+        Form::Export => "exported",
+        Form::Archive => "archived",
+    };
+    format!("{user}'s log of one device, {how} at {time}:")
+}
+
+/// Reads an exported log or an archive with the session's keys.
+pub fn read(path: &Path, session: &Session, extent: Extent) -> Result<Exported> {
+    with_text(path, |text| session.open_exported_log(text, extent))
+}
+
+/// It may be large: it is looked at where it was read.
+fn with_text<T>(path: &Path, use_it: impl FnOnce(&str) -> Result<T>) -> Result<T> {
+    let bytes = input::read(path, MAX_EXPORT)?;
+    let text =
+        std::str::from_utf8(&bytes).map_err(|_| Error::usage(format!("{} is no exported log", path.display())))?;
+    use_it(text).map_err(|error| {
+        let named = Error::new(error.kind(), format!("{}: {error}", path.display()));
+        error.hint_text().map_or(named.clone(), |hint| named.hint(hint.to_owned()))
+    })
+}

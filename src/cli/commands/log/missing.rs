@@ -1,0 +1,68 @@
+//! What an audit over several logs can't see: whose logs are not at hand, and which entries of those that are.
+
+use crate::cli::showing::words::{plural, several};
+use crate::cli::unlocking::context::Context;
+use vault::Result;
+use vault::log::{DeviceLog, Logs, Query};
+use vault::vault::Session;
+
+/// Says which entries are not at hand of the logs that are.
+pub fn tell_gaps(logs: &Logs, context: &Context) {
+    logs.iter().for_each(|log| tell_gaps_of(log, context));
+}
+
+/// Says whose logs are not at hand, for what was asked about.
+pub fn tell_unheard(logs: &Logs, query: &Query, session: &Session, context: &Context) -> Result<()> {
+    let environment = query.subject.as_ref().and_then(|subject| subject.environment.as_ref());
+    let environment = environment.or(match &query.environments[..] {
+        [only] => Some(only),
+        _ => None,
+    });
+    let unheard = session.unheard(logs, environment, (query.since, query.until))?;
+    if !unheard.users.is_empty() {
+        let names: Vec<_> = unheard.users.iter().map(ToString::to_string).collect();
+        let could = environment.map_or_else(|| "something".to_owned(), ToString::to_string);
+        context.ui.warn(&format!("no log at hand of {}, who could read {could}", names.join(", ")));
+    }
+    let devices: Vec<String> = unheard
+        .devices
+        .iter()
+        .map(|(device, last)| format!("{} ({} at {})", short(device), last.environment, last.anchor.time))
+        .collect();
+    if !devices.is_empty() {
+        let count = plural(devices.len(), "device");
+        let shown = several(&devices, context.ui.width().is_some());
+        context.ui.warn(&format!("no log at hand of {count} that changed the vault, last: {shown}"));
+    }
+    if !unheard.users.is_empty() || !devices.is_empty() {
+        context.ui.hint("on each device: vault log export -o FILE; here: vault log show --all-users FILE...");
+    }
+    Ok(())
+}
+
+fn tell_gaps_of(log: &DeviceLog, context: &Context) {
+    let user = &log.user;
+    let place = log.device.as_ref().map_or(String::new(), |device| format!(" of device {}", short(device)));
+    let gaps: Vec<String> = log
+        .gaps()
+        .into_iter()
+        .map(
+            |(first, last)| if first == last { format!("entry {first}") } else { format!("entries {first} to {last}") },
+        )
+        .collect();
+    if !gaps.is_empty() {
+        let shown = several(&gaps, context.ui.width().is_some());
+        context.ui.warn(&format!("{user}'s log{place}: {shown} not at hand"));
+        context.ui.hint("name its archives and its newest export, too");
+    }
+    if log.sealed() > 0 {
+        let sealed = plural(log.sealed(), "segment");
+        context.ui.warn(&format!("{user}'s log{place}: {sealed} can't be read with your keys"));
+        context.ui.hint("an export that an admin of then seals for you: vault log export --for USER FILE");
+    }
+}
+
+/// As much of a device's name as tells it from the others.
+fn short(device: &str) -> &str {
+    device.get(..8).unwrap_or(device)
+}

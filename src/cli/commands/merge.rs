@@ -1,0 +1,200 @@
+//! `vault merge`: what git couldn't merge, by item.
+
+mod decide;
+mod source;
+mod tell;
+
+use crate::cli::unlocking::agent;
+use crate::cli::unlocking::context::Context;
+use crate::cli::unlocking::credential;
+use crate::cli::unlocking::credential::Need;
+use source::Source;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use vault::error::Kind;
+use vault::merge::{Fork, Side};
+use vault::name::EnvironmentName;
+use vault::vault::{Merge, Opened, Session, Target, Versions};
+use vault::{Error, Result};
+
+/// Takes both sides of a conflicted vault from git, merges them item by item and writes the file. What both sides changed
+/// differently is decided by name. `--ours` is this branch: what HEAD has, in a rebase the branch you rebase onto.
+/// `--theirs` is the change being applied: in a rebase your own commit. Nothing is written before everything is decided.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// Merge these files instead: BASE OURS THEIRS, with -o
+    #[arg(value_name = "FILE", num_args = 3, requires = "output")]
+    files: Vec<PathBuf>,
+    /// Write the merged vault to this file
+    #[arg(long, short, value_name = "FILE", requires = "files")]
+    output: Option<PathBuf>,
+    /// Merge what the vault had at this commit into the file, where a merge or a revert has dropped it
+    #[arg(long, value_name = "COMMIT", conflicts_with = "files")]
+    from: Option<String>,
+    /// For this item, take what this branch has: NAME or ENV/NAME
+    #[arg(long, value_name = "NAME")]
+    ours: Vec<String>,
+    /// For this item, take what the change being applied has
+    #[arg(long, value_name = "NAME")]
+    theirs: Vec<String>,
+    /// Give this item a new value: typed, or read from standard input
+    #[arg(long, value_name = "NAME")]
+    set: Vec<String>,
+    /// Put the file of this branch back, as it was before the merge
+    #[arg(long, conflicts_with_all = ["files", "from", "ours", "theirs", "set"])]
+    abort: bool,
+    /// Called by git: BASE OURS THEIRS PATH; the result replaces OURS
+    #[arg(long, hide = true, num_args = 4, allow_hyphen_values = true, value_name = "FILE", conflicts_with_all = ["files", "from", "abort"])]
+    driver: Vec<PathBuf>,
+}
+
+pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
+    if let [base, ours, theirs, path] = &args.driver[..] {
+        let merged = drive(base, ours, theirs, path, args, context);
+        // git takes every small exit code for a conflict; this is the one it expects.
+        return merged.map_err(|error| error.with_kind(Kind::Failed));
+    }
+    if let [base, ours, theirs] = &args.files[..] {
+        let versions =
+            Versions { base: Some(source::read(base)?), ours: source::read(ours)?, theirs: source::read(theirs)? };
+        let output = args.output.clone().unwrap_or_default();
+        merge(ours, versions, &Target::File(output.clone()), args, context)?;
+        context.ui.done(&format!("Merged into {}.", output.display()));
+        return Ok(ExitCode::SUCCESS);
+    }
+    let path = context.path()?;
+    if let Some(commit) = &args.from {
+        let (versions, stamp) = context.vault_of_any_age()?.versions_from(commit)?;
+        merge(&path, versions, &Target::Vault(stamp), args, context)?;
+        context.ui.done(&format!("Merged {} with what it was at {commit}.", tell::file_name(&path)));
+        return Ok(ExitCode::SUCCESS);
+    }
+    let source = Source::find(&path)?;
+    if args.abort {
+        return source.abort(&path, context);
+    }
+    let Some((versions, stamp)) = source.versions()? else {
+        let name = tell::file_name(&path);
+        if let Some(named) = args.ours.iter().chain(&args.theirs).chain(&args.set).next() {
+            return Err(Error::not_found(format!("{named} is not in conflict: {name} is merged"))
+                .hint("to change an item: vault set, vault rm"));
+        }
+        context.ui.done(&format!("{name} is not in conflict: there is nothing to merge."));
+        return Ok(ExitCode::SUCCESS);
+    };
+    if source.is_merged(&path, &versions, &context.settings()?)? {
+        context
+            .ui
+            .done(&format!("{} is merged already; to merge it anew: vault merge --abort.", tell::file_name(&path)));
+    } else {
+        merge(&path, versions, &Target::Vault(stamp), args, context)?;
+        context.ui.done(&format!("Merged {}.", tell::file_name(&path)));
+    }
+    context.ui.hint(&source.next_command(&path));
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The merge driver: see gitattributes(5).
+fn drive(base: &Path, ours: &Path, theirs: &Path, path: &Path, args: &Args, context: &Context) -> Result<ExitCode> {
+    let versions =
+        Versions { base: Some(source::read(base)?), ours: source::read(ours)?, theirs: source::read(theirs)? };
+    let path = if path.exists() { path } else { ours };
+    merge(path, versions, &Target::File(ours.to_owned()), args, context)?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn merge(path: &Path, versions: Versions, target: &Target, args: &Args, context: &Context) -> Result<()> {
+    let merge = Merge::begin(path, versions, &context.settings()?)?;
+    let report = tell::Report::new(&merge, path);
+    if let Some(opened) = merge.without_key()? {
+        report.tell(&opened, &[], context);
+        return opened.save_without_key(target);
+    }
+    let session = session(&merge, path, args, context)?;
+    let opened = merge.open(&session)?;
+    look_at_former_writers(&opened, args, context)?;
+    save(&opened, &session, &report, target, args, context)
+}
+
+/// Whoever merges signs what is merged, so git alone merges nothing by somebody who has lost the right to write it.
+fn look_at_former_writers(opened: &Opened<'_>, args: &Args, context: &Context) -> Result<()> {
+    let former = opened.by_former_writers();
+    if former.is_empty() {
+        return Ok(());
+    }
+    if !args.driver.is_empty() {
+        return Err(Error::failed(former.join("; "))
+            .hint("to merge it all the same, and look at it: vault merge, then vault diff; else: git merge --abort"));
+    }
+    former.iter().for_each(|what| context.ui.alarm(what));
+    context.ui.hint("look at what it has changed: vault diff; to leave it out: vault merge --abort");
+    Ok(())
+}
+
+fn save(
+    opened: &Opened<'_>,
+    session: &Session,
+    report: &tell::Report,
+    target: &Target,
+    args: &Args,
+    context: &Context,
+) -> Result<()> {
+    let mut mergings = opened.environments();
+    decide::decide(&mut mergings, session, args, context)?;
+    report.tell(opened, &mergings, context);
+    opened.save(&mergings, session, target)?;
+    context.show_warnings(session.vault());
+    Ok(())
+}
+
+/// Unlocks what the merge needs: the side with the longer roster or, where both have changed users and rights, the side on
+/// which all those changes are the user's own, with the private keys at hand. git's driver never asks, and merges no rosters.
+fn session(merge: &Merge, path: &Path, args: &Args, context: &Context) -> Result<Session> {
+    if let Fork::Longer(side) = merge.fork() {
+        return unlock(merge, side, Need::Session, path, args, context);
+    }
+    if !args.driver.is_empty() {
+        return Err(tell::forked(merge));
+    }
+    let mut refused = tell::forked(merge);
+    for side in Side::BOTH {
+        let Some(author) = merge.sole_author(side) else { continue };
+        match unlock(merge, side, Need::Identity, path, args, context) {
+            Ok(session) if session.user() == author => return Ok(session),
+            Ok(_) => {}
+            Err(error) if error.kind() == Kind::Unlock => refused = error,
+            Err(error) => return Err(error),
+        }
+    }
+    Err(refused)
+}
+
+fn unlock(merge: &Merge, side: Side, need: Need, path: &Path, args: &Args, context: &Context) -> Result<Session> {
+    let open = || Ok(merge.vault(side));
+    if !credential::source(&context.globals)?.is_terminal() {
+        return context.unlocked_again(open()?, need, &open).map(|(session, _)| session);
+    }
+    let by_agent = match need {
+        Need::Session => agent::session(context, open()?.into())?,
+        Need::Identity => Err(open()?.into()),
+    };
+    match by_agent {
+        Ok(session) => context.begin(session),
+        Err(_) if !args.driver.is_empty() || !context.is_interactive() => Err(locked(path, merge)),
+        Err(file) => {
+            let (session, _) = context.unlocked_again(file.prove()?, need, &open)?;
+            agent::keep(context, &session);
+            Ok(session)
+        }
+    }
+}
+
+fn locked(path: &Path, merge: &Merge) -> Error {
+    let names: Vec<&str> = merge.changed_on_both().map(EnvironmentName::as_str).collect();
+    let what = match &names[..] {
+        [] => "it has to be encrypted anew".to_owned(),
+        names => format!("both sides changed {}", names.join(", ")),
+    };
+    Error::failed(format!("{} is locked, and {what}: nothing was written", tell::file_name(path)))
+        .hint("vault unlock, then vault merge")
+}

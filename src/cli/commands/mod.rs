@@ -1,0 +1,37 @@
+//! The commands, one file each: its options, and what it does with them.
+
+pub mod agent_process;
+pub mod allow;
+pub mod check;
+pub mod demo;
+pub mod diff;
+pub mod edit;
+pub mod env;
+pub mod exec;
+pub mod export;
+pub mod exposure;
+pub mod generate;
+pub mod get;
+pub mod git;
+pub mod grant;
+pub mod history;
+pub mod hook;
+pub mod import;
+pub mod init;
+pub mod join;
+pub mod list;
+pub mod lock;
+pub mod log;
+pub mod merge;
+pub mod mv;
+pub mod passwd;
+pub mod render;
+pub mod rm;
+pub mod rollback;
+pub mod rotate;
+pub mod scan;
+pub mod set;
+pub mod status;
+pub mod unlock;
+pub mod user;
+pub mod verify;

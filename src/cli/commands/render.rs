@@ -1,0 +1,40 @@
+//! `vault render`: a file with values in the places of its references.
+
+use crate::cli::running::references::{References, Referred};
+use crate::cli::unlocking::context::Context;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use vault::log::Action;
+use vault::vault::Purpose;
+use vault::{Result, template};
+
+/// Replaces vault://NAME and vault://ENV/NAME by values and leaves everything else as it is. Only environments named with
+/// -e are reached, or the default one. Of several, later ones win for vault://NAME. Values are not looked at again.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// The file; - for standard input
+    template: PathBuf,
+    /// Write to this file instead, readable by you only
+    #[arg(long, short, value_name = "FILE")]
+    output: Option<PathBuf>,
+}
+
+pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
+    crate::cli::showing::output::check(args.output.as_deref())?;
+    let text = crate::cli::options::input::read(&args.template, vault::file::MAX_FILE)?;
+    let session = context.session()?;
+    let environments = context.environments(&session)?;
+    let purpose = Purpose::new(Action::Render);
+    let mut references = References::new(&session, &environments, &purpose);
+    let shown = args.template.display().to_string();
+    template::fill(&text, &shown, 1, |reference| references.want(reference))?;
+    context.show_warnings(session.vault());
+    references.check_expiry(context)?;
+    let referred = Referred(session.read_all(&purpose, references.into_unread())?);
+    let filled = template::fill(&text, &shown, 1, |reference| referred.value(reference))?;
+    match &args.output {
+        Some(path) => crate::cli::showing::output::write(path, &filled)?,
+        None => context.ui.value(&filled)?,
+    }
+    Ok(ExitCode::SUCCESS)
+}

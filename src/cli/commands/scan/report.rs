@@ -1,0 +1,213 @@
+//! What a scan finds, told as it comes, and what it could not read.
+
+use super::Values;
+use crate::cli::showing::object::Finding;
+use crate::cli::showing::words::plural;
+use crate::cli::unlocking::context::Context;
+use std::io::{self, Read};
+use std::path::Path;
+use std::process::ExitCode;
+use std::time::{Duration, Instant};
+use vault::error::reason;
+use vault::name::EnvironmentName;
+use vault::scan::{LeftOut, Stream};
+use vault::search::{Found, IN_FILES, Searcher};
+use vault::{Error, Result};
+
+/// How long a line of progress stays at least.
+const PROGRESS: Duration = Duration::from_millis(100);
+const UNREAD: &str = "what could not be read was not scanned: make it readable, or name what to scan";
+const LACKING: &str = "fetch what it lacks: git fetch --refetch --no-filter";
+const UNSHALLOW: &str = "fetch the rest and scan again: git fetch --unshallow (actions/checkout: fetch-depth: 0)";
+/// As many digits of a commit as nobody needs more of.
+const COMMIT_DIGITS: usize = 12;
+
+/// Searches what it gets and prints what it finds at once; with `--json` at the end, because that is one list.
+pub struct Report<'a> {
+    stream: Stream<'a>,
+    values: &'a Values,
+    context: &'a Context,
+    /// For `--json`.
+    findings: Vec<Finding>,
+    found: usize,
+    read: usize,
+    unread: usize,
+    /// Why, as long as it is the only one: that is the error then.
+    only: Option<String>,
+    remedy: &'static str,
+    /// Where the clones are whose history has no beginning.
+    shallow: Vec<String>,
+    shown: Instant,
+}
+
+impl<'a> Report<'a> {
+    pub fn new(searcher: &'a Searcher, values: &'a Values, context: &'a Context) -> Self {
+        Self {
+            stream: Stream::new(searcher),
+            values,
+            context,
+            findings: Vec::new(),
+            found: 0,
+            read: 0,
+            unread: 0,
+            only: None,
+            remedy: UNREAD,
+            shallow: Vec::new(),
+            shown: Instant::now(),
+        }
+    }
+
+    /// Looks at one file, or tells why it can't be read.
+    pub fn look(&mut self, path: &str, commit: Option<&str>, text: io::Result<&mut dyn Read>) -> Result<()> {
+        self.show_progress();
+        let mut told = Ok(());
+        let searched = text.and_then(|text| {
+            let (values, context) = (self.values, self.context);
+            let (findings, number) = (&mut self.findings, &mut self.found);
+            self.stream.search(text, &mut |found| {
+                *number += 1;
+                let finding = finding(values, path, commit, found);
+                if context.ui.json {
+                    findings.push(finding);
+                } else if told.is_ok() {
+                    context.ui.progress(None);
+                    told = context.ui.line(&in_words(&finding));
+                }
+            })
+        });
+        told?;
+        match searched {
+            Ok(()) => self.read += 1,
+            Err(error) => self.unread(1, format!("cannot read {path}: {}", reason(&error))),
+        }
+        Ok(())
+    }
+
+    /// Tells that a partial clone lacks so many versions of files.
+    pub fn lacking(&mut self, count: usize) {
+        self.remedy = LACKING;
+        self.unread(count, format!("this clone lacks {}", plural(count, "version of a file")));
+    }
+
+    /// Tells that so many files were not read, and why.
+    pub fn unread(&mut self, count: usize, why: String) {
+        if self.unread == 0 {
+            self.only = Some(why);
+        } else {
+            self.context.ui.progress(None);
+            for why in self.only.take().into_iter().chain([why]) {
+                self.context.ui.warn(&why);
+            }
+        }
+        self.unread += count;
+    }
+
+    /// Tells that the older part of a clone's history is not there to be read.
+    pub fn shallow(&mut self, at: &Path) {
+        let at = if at.as_os_str().is_empty() { String::new() } else { format!(" in {}", at.display()) };
+        self.shallow.push(at);
+    }
+
+    /// Tells what was not scanned by design.
+    pub fn note(&self, what: &str) {
+        self.context.ui.progress(None);
+        self.context.ui.done(what);
+    }
+
+    /// Tells what was not looked at in directories.
+    pub fn left_out(&self, LeftOut { ignored, links, special, unasked }: &LeftOut) {
+        for why in unasked {
+            self.context.ui.progress(None);
+            self.context.ui.warn(&format!("what git ignores was scanned, too: {why}"));
+        }
+        let parts = [
+            (*ignored, "file or directory that git ignores", "files or directories that git ignores"),
+            (*links, "link that leads elsewhere", "links that lead elsewhere"),
+            (*special, "socket, FIFO or device", "sockets, FIFOs or devices"),
+        ];
+        let mut left = Vec::new();
+        for (count, one, several) in parts.into_iter().filter(|(count, ..)| *count > 0) {
+            left.push(format!("{count} {}", if count == 1 { one } else { several }));
+        }
+        if !left.is_empty() {
+            self.note(&format!("Not scanned: {}. To scan one, name it.", left.join(", ")));
+        }
+    }
+
+    /// The end: in words or JSON, and the exit code.
+    pub fn finish(self) -> Result<ExitCode> {
+        let mut lacks = self.lacks().into_iter();
+        let Self { values, context, findings, found, read, only, remedy, .. } = self;
+        let ui = context.ui;
+        ui.progress(None);
+        if read + found == 0
+            && let Some(why) = only
+        {
+            return Err(Error::failed(why).hint(remedy));
+        }
+        if ui.json {
+            ui.json(&findings)?;
+        }
+        if values.too_short > 0 {
+            let count = plural(values.too_short, "value");
+            ui.done(&format!("Not looked for: {count} of fewer than {} bytes.", IN_FILES.value));
+        }
+        let lack = lacks.next();
+        if found > 0 {
+            ui.done(&format!("{}.", plural(found, "finding")));
+            ui.hint("a value that others may have seen should be replaced at its issuer, then: vault set NAME");
+        } else {
+            let count = plural(values.values.len(), "value");
+            ui.done(&format!("Found none of {count}{}.", if lack.is_some() { " in what was read" } else { "" }));
+        }
+        lacks.for_each(|further| ui.warn(&further.to_string()));
+        if let Some(lack) = lack {
+            return Err(lack);
+        }
+        Ok(if found > 0 { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+    }
+
+    /// What was not scanned though it was meant, an error each.
+    fn lacks(&self) -> Vec<Error> {
+        let mut lacks = Vec::new();
+        if self.unread > 0 {
+            let several = || format!("{} could not be read", plural(self.unread, "path"));
+            lacks.push(Error::failed(self.only.clone().unwrap_or_else(several)).hint(self.remedy));
+        }
+        for at in &self.shallow {
+            let what = format!("the clone{at} is shallow: older history was not scanned");
+            lacks.push(Error::failed(what).hint(UNSHALLOW));
+        }
+        if !self.values.unread.is_empty() {
+            let unread: Vec<_> = self.values.unread.iter().map(EnvironmentName::as_str).collect();
+            let what = format!("the values of {} could not be read, and were not looked for", unread.join(", "));
+            lacks.push(Error::failed(what).hint("to look for those of other environments alone: vault scan -e ENV"));
+        }
+        lacks
+    }
+
+    fn show_progress(&mut self) {
+        if self.shown.elapsed() >= PROGRESS {
+            let (files, findings) = (plural(self.read, "file"), plural(self.found, "finding"));
+            self.context.ui.progress(Some(&format!("Scanned {files}, {findings} ...")));
+            self.shown = Instant::now();
+        }
+    }
+}
+
+fn finding(values: &Values, path: &str, commit: Option<&str>, found: Found) -> Finding {
+    let (environment, name) = &values.names[found.value];
+    let (file, commit) = (Some(path.to_owned()), commit.map(str::to_owned));
+    let (line, encoding) = (Some(found.line), Some(found.encoding.name()));
+    Finding { file, line, encoding, commit, ..Finding::new("leak", environment, name) }
+}
+
+fn in_words(finding: &Finding) -> String {
+    let Finding { environment, name, file, line, encoding, commit, .. } = finding;
+    // One finding is one line, whatever a file is called.
+    let file = file.as_deref().unwrap_or_default().replace('\n', "\\u{a}");
+    let how = encoding.filter(|how| *how != "plain").map_or(String::new(), |how| format!(", {how}"));
+    let commit = commit.as_deref().map(|commit| commit.get(..COMMIT_DIGITS).unwrap_or(commit));
+    let commit = commit.map_or(String::new(), |commit| format!(", commit {commit}"));
+    format!("{file}:{}  {environment}/{name}{how}{commit}", line.unwrap_or_default())
+}

@@ -1,0 +1,249 @@
+//! `vault status`, and `vault` alone: where you are.
+
+pub mod agents;
+
+use crate::cli::showing::object::{AgentStatus, Elsewhere, EnvironmentStatus, Pin, Status};
+use crate::cli::showing::words::{plural, roughly};
+use crate::cli::unlocking::context::Context;
+use crate::cli::unlocking::credential::Need;
+use std::path::Path;
+use std::process::ExitCode;
+use vault::Result;
+use vault::agent::Client;
+use vault::error::Kind;
+use vault::name::EnvironmentName;
+use vault::roster::{LAST_BY_MEMBERS, LAST_THAT_GIVES, MAX_CHANGES, NEARLY_FULL};
+use vault::time::Time;
+use vault::vault::{Session, Standing, Vault};
+
+/// Which vault this is, what is in it and what is due. Nothing is asked: without a key at hand it says what the file shows
+/// to all.
+#[derive(Debug, Default, clap::Args)]
+pub struct Args {
+    /// Print the value for VAULT_PIN: a machine that has it, such as CI, accepts no older file
+    #[arg(long)]
+    pin: bool,
+    /// Show what agents hold: the vaults and users that are unlocked, wherever they are
+    #[arg(long, conflicts_with = "pin")]
+    all: bool,
+}
+
+pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
+    if args.all {
+        return agents::run(context);
+    }
+    if args.pin {
+        let pin = context.vault()?.pin()?.to_string();
+        match context.ui.json {
+            true => context.ui.json(&Pin { pin })?,
+            false => context.ui.line(&pin)?,
+        }
+        return Ok(ExitCode::SUCCESS);
+    }
+    let session = session(context)?;
+    let status = match &session {
+        Ok(session) => match unlocked(session) {
+            // The agent has ended just now.
+            Err(error) if error.kind() == Kind::Unlock && session.agent().is_some() => locked(session.vault())?,
+            status => status?,
+        },
+        Err(vault) => locked(vault)?,
+    };
+    context.show_warnings(session.as_ref().map_or_else(|vault| vault, Session::vault));
+    if context.ui.json {
+        context.ui.json(&status)?;
+    } else {
+        print(&status, context)?;
+    }
+    warn_of_full_roster(status.roster_version, context);
+    super::git::status_hint(Path::new(&status.path)).iter().for_each(|hint| context.ui.hint(hint));
+    Ok(ExitCode::SUCCESS)
+}
+
+/// A roster never gets shorter. While there is time, a vault can be made anew.
+fn warn_of_full_roster(changes: u32, context: &Context) {
+    if changes < NEARLY_FULL {
+        return;
+    }
+    context.ui.warn(&format!("the roster has {changes} changes of at most {MAX_CHANGES}"));
+    context.ui.hint(&format!(
+        "beyond {LAST_BY_MEMBERS} only admins can change it, beyond {LAST_THAT_GIVES} only to take rights away or \
+         replace keys; a new vault has room again: vault init, then vault export and vault import"
+    ));
+}
+
+/// Unlocked with what is at hand, if there is something. Who was removed is told so, and sees what everybody sees.
+fn session(context: &Context) -> Result<Result<Session, Box<Vault>>> {
+    let vault = context.vault()?;
+    let source = crate::cli::unlocking::credential::source(&context.globals)?;
+    let named = context.user()?;
+    let is_asker = source.is_terminal() || named.is_some();
+    if let Some(unfinished) = vault.unfinished_request(named.as_ref()).filter(|_| is_asker) {
+        context.ui.warn(&unfinished.to_string());
+        unfinished.hint_text().iter().for_each(|hint| context.ui.hint(hint));
+        return Ok(Err(Box::new(vault)));
+    }
+    let user = named.clone().or_else(|| vault.last_user().filter(|_| !source.is_key()));
+    let removed = user.and_then(|user| vault.removal(&user));
+    named.map_or(Ok(()), |named| vault.check_known(&named))?;
+    if source.is_terminal() {
+        return match crate::cli::unlocking::agent::session(context, vault.into()) {
+            Err(error) if error.kind() == Kind::Unlock => {
+                context.ui.warn(&error.to_string());
+                Ok(Err(Box::new(context.vault()?)))
+            }
+            Ok(Err(file)) => {
+                let vault = file.prove()?;
+                if !crate::cli::unlocking::agent::explain_unused(context, &vault)? {
+                    removed.iter().for_each(|removed| context.ui.warn(removed));
+                }
+                Ok(Err(Box::new(vault)))
+            }
+            Ok(Ok(session)) => Ok(Ok(session)),
+            Err(error) => Err(error),
+        };
+    }
+    match (context.unlock(vault, Need::Session), removed) {
+        (Err(error), Some(removed)) if matches!(error.kind(), Kind::Unlock | Kind::Usage) => {
+            context.ui.warn(&removed);
+            Ok(Err(Box::new(context.vault()?)))
+        }
+        (unlocked, _) => Ok(Ok(unlocked?)),
+    }
+}
+
+/// `vault` alone: the status, or how to begin.
+pub fn bare(context: &Context) -> Result<ExitCode> {
+    match run(&Args::default(), context) {
+        Err(error) if error.kind() == Kind::NotFound && context.named_path()?.is_none() => {
+            context.ui.line("There is no vault here yet.")?;
+            context.ui.hint(
+                "to create one: vault init; from a .env file: vault init --import .env; all commands: vault --help",
+            );
+            Ok(ExitCode::from(Kind::NotFound.exit_code()))
+        }
+        result => result,
+    }
+}
+
+fn locked(vault: &Vault) -> Result<Status> {
+    let standings = vault.standings()?;
+    let is_pending = |name| standings.get(name) == Some(&Standing::Pending);
+    Ok(Status {
+        object_id: vault.id().to_string(),
+        path: vault.path().display().to_string(),
+        unlocked: false,
+        user: None,
+        agent: None,
+        roster_version: vault.roster().head().version,
+        environments: vault.environments().map(|name| environment(vault, name, is_pending(name))).collect(),
+        elsewhere: vault.elsewhere().into_iter().map(elsewhere).collect(),
+        renewing: vault.renewals().into_iter().map(ToString::to_string).collect(),
+        due: None,
+        due_soon: None,
+    })
+}
+
+fn unlocked(session: &Session) -> Result<Status> {
+    let vault = session.vault();
+    session.agent().iter().for_each(|agent| agent.only_look());
+    let agent = session.agent().map(Client::status);
+    let (now, mut due, mut due_soon) = (Time::now(), 0, 0);
+    let mut status = locked(vault)?;
+    for unread in session.open_readable()? {
+        due += unread.items().filter(|item| item.is_due(now)).count();
+        due_soon += unread.items().filter(|item| item.is_due_soon(now)).count();
+        let name = unread.environment().as_str();
+        if let Some(own) = status.environments.iter_mut().find(|environment| environment.name == name) {
+            own.items = Some(unread.count());
+        }
+    }
+    let agent = agent.map(|agent| AgentStatus::new(agent, now));
+    let user = Some(session.user().to_string());
+    Ok(Status { agent, unlocked: true, user, due: Some(due), due_soon: Some(due_soon), ..status })
+}
+
+fn environment(vault: &Vault, name: &EnvironmentName, pending: bool) -> EnvironmentStatus {
+    let version = vault.file().block(name).map_or(0, |block| block.statement.version);
+    let old_keys_of = vault.old_keys_of(name).into_iter().map(ToString::to_string).collect();
+    EnvironmentStatus { name: name.to_string(), version, items: None, pending, old_keys_of }
+}
+
+fn elsewhere(other: vault::vault::Elsewhere) -> Elsewhere {
+    let environment = other.environment.map(|name| name.to_string());
+    Elsewhere { branch: other.holder, environment, version: other.version }
+}
+
+/// `main has dev version 5 and users and rights as of change 7`
+fn elsewhere_text(others: &[Elsewhere]) -> Vec<String> {
+    let mut branches: Vec<&str> = others.iter().map(|other| other.branch.as_str()).collect();
+    branches.sort_unstable();
+    branches.dedup();
+    let texts = branches.into_iter().map(|branch| {
+        let things = others.iter().filter(|other| other.branch == branch).map(|other| match &other.environment {
+            Some(name) => format!("{name} version {}", other.version),
+            None => format!("users and rights as of change {}", other.version),
+        });
+        // No branch's name is a path from the root.
+        let kind = if branch.starts_with('/') { "clone" } else { "branch" };
+        format!("another {kind}: {branch} has {}", things.collect::<Vec<_>>().join(", "))
+    });
+    texts.collect()
+}
+
+/// `./secrets.vault · dev (15), prod (1) · unlocked as mia · nothing due`
+fn print(status: &Status, context: &Context) -> Result<()> {
+    let environments: Vec<String> = status
+        .environments
+        .iter()
+        .map(|environment| match environment.items {
+            Some(items) => format!("{} ({items})", environment.name),
+            None => environment.name.clone(),
+        })
+        .collect();
+    let mut parts = vec![shown_path(Path::new(&status.path)), environments.join(", ")];
+    match &status.user {
+        Some(user) => parts.push(format!("unlocked as {user}{}", left(status.agent.as_ref()))),
+        None => parts.push("locked".to_owned()),
+    }
+    let pending: Vec<_> =
+        status.environments.iter().filter(|environment| environment.pending).map(|of| of.name.as_str()).collect();
+    if !pending.is_empty() {
+        parts.push(format!("{} pending (vault env list)", pending.join(", ")));
+    }
+    for environment in status.environments.iter().filter(|environment| !environment.old_keys_of.is_empty()) {
+        let EnvironmentStatus { name, old_keys_of, .. } = environment;
+        let users = old_keys_of.join(", ");
+        parts.push(format!("{name} encrypted to old keys of {users} until somebody who writes it saves it"));
+    }
+    parts.extend(elsewhere_text(&status.elsewhere));
+    for user in &status.renewing {
+        parts.push(format!("{user} has an old and a new key (vault user renew {user} --finish)"));
+    }
+    parts.extend(status.due.map(|due| due_text(due, status.due_soon.unwrap_or_default())));
+    context.ui.line(&parts.join(" · "))
+}
+
+fn due_text(due: usize, soon: usize) -> String {
+    match (due, soon) {
+        (0, 0) => "nothing due".to_owned(),
+        (0, soon) => format!("{} due within a day (vault list --due)", plural(soon, "item")),
+        (due, 0) => format!("{} due (vault list --due)", plural(due, "item")),
+        (due, soon) => format!("{} due, {soon} more within a day (vault list --due)", plural(due, "item")),
+    }
+}
+
+/// How long it stays so, and by which process: `, 15 min left (8 h if used; agent 4711)`
+fn left(agent: Option<&AgentStatus>) -> String {
+    let Some(AgentStatus { left, left_if_used, pid, .. }) = agent else { return String::new() };
+    let used = if left == left_if_used { String::new() } else { format!("{} if used; ", roughly(*left_if_used)) };
+    format!(", {} left ({used}agent {pid})", roughly(*left))
+}
+
+/// Relative to here where that is shorter to read.
+pub fn shown_path(path: &Path) -> String {
+    let here = crate::cli::unlocking::context::current_directory().ok();
+    let relative = here.and_then(|here| path.strip_prefix(here).ok().map(|path| format!("./{}", path.display())));
+    let absolute = path.display().to_string();
+    relative.filter(|relative| relative.len() < absolute.len()).unwrap_or(absolute)
+}

@@ -1,0 +1,112 @@
+//! `vault user add`: a key that is printed once, or somebody's own public keys.
+
+mod several;
+
+use crate::cli::showing::object::{Keys, User};
+use crate::cli::unlocking::context::Context;
+use crate::cli::unlocking::new_keys::Made;
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use vault::identity::Key;
+use vault::log::{Action, Entry};
+use vault::name::{EnvironmentName, UserName};
+use vault::roster::{Right, Role};
+use vault::vault::{KeyRequest, NewUser, Session};
+use vault::{Error, Result};
+
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// The new user: a-z 0-9 _ -
+    #[arg(value_hint = clap::ValueHint::Other, required_unless_present = "names")]
+    name: Option<UserName>,
+    /// Add every user in this file, or in standard input (-): a name in each line, with an e-mail address behind it if you like
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["name", "email", "keys"])]
+    names: Option<PathBuf>,
+    /// Write each new key to a file of its own in this directory, NAME.key, readable by you only
+    #[arg(long, value_name = "DIRECTORY", conflicts_with = "keys")]
+    keys_to: Option<PathBuf>,
+    /// Their e-mail address; the file shows it
+    #[arg(long, value_name = "ADDRESS")]
+    email: Option<String>,
+    /// Let them read this environment
+    #[arg(long, value_name = "ENV", value_delimiter = ',')]
+    read: Vec<EnvironmentName>,
+    /// Let them read and write this environment
+    #[arg(long, value_name = "ENV", value_delimiter = ',')]
+    write: Vec<EnvironmentName>,
+    /// Let them change users and rights; that alone lets them read nothing
+    #[arg(long)]
+    admin: bool,
+    /// Public keys that `vault join --request` printed
+    #[arg(long, value_name = "TEXT")]
+    keys: Option<KeyRequest>,
+}
+
+pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
+    if args.names.is_some() || args.keys_to.is_some() {
+        return several::add(args, context);
+    }
+    let Some(name) = &args.name else { return Err(Error::usage("no user is named")) };
+    let user = new_user(args, name, args.email.clone());
+    if args.keys.is_none() {
+        context.ui.check_kept("the new user's key")?;
+    }
+    let mut session = context.identity_session()?;
+    match args.keys.clone() {
+        Some(request) => with_keys(user, request, &mut session, context)?,
+        None => with_new_key(user, &mut session, context)?,
+    }
+    context.show_warnings(session.vault());
+    Ok(ExitCode::SUCCESS)
+}
+
+fn with_new_key(user: NewUser, session: &mut Session, context: &Context) -> Result<()> {
+    let (name, key) = (user.name.clone(), Key::generate()?);
+    session.edit(&[entry(&name)], |edit| {
+        edit.add_user(user, &key)?;
+        edit.log(entry(&name));
+        Made::Key(&key).print(edit.roster().state(), edit.slots(), &name, context)
+    })?;
+    let user = User::new(session.vault(), &name)?;
+    context.ui.done(&format!("Added user \"{name}\": {}. Its key was printed once.", what(&user)));
+    context.ui.hint("a machine: store the key as VAULT_KEY in your CI's secrets, and keep no copy");
+    context.ui.hint("a person: they run vault join with it, and choose a passphrase");
+    Ok(())
+}
+
+fn with_keys(user: NewUser, request: KeyRequest, session: &mut Session, context: &Context) -> Result<()> {
+    let (name, fingerprint) = (user.name.clone(), request.fingerprint());
+    session.edit(&[entry(&name)], |edit| {
+        edit.roster().state().check_admin(edit.user())?;
+        let keys = request.keys_for(&name, edit.roster())?;
+        edit.add_user_with_keys(user, keys)?;
+        edit.log(entry(&name));
+        Ok(())
+    })?;
+    let user = User::new(session.vault(), &name)?;
+    context.ui.done(&format!("Added user \"{name}\": {}. Nobody else knows their keys.", what(&user)));
+    if context.ui.json {
+        context.ui.json(&Keys { user, key: None, recovery_key: None })?;
+    }
+    context.ui.done(&format!("Fingerprint, to compare by voice before you go on: {fingerprint}"));
+    context.ui.hint(&format!("give {name} the new file; there they run: vault join"));
+    Ok(())
+}
+
+fn new_user(args: &Args, name: &UserName, email: Option<String>) -> NewUser {
+    let mut grants: BTreeMap<EnvironmentName, Right> =
+        args.read.iter().map(|name| (name.clone(), Right::Read)).collect();
+    grants.extend(args.write.iter().map(|name| (name.clone(), Right::Write)));
+    let role = if args.admin { Role::Admin } else { Role::Member };
+    NewUser { name: name.clone(), email, role, grants: grants.into_iter().collect() }
+}
+
+fn entry(name: &UserName) -> Entry {
+    Entry::new(Action::UserAdd).note(name.to_string())
+}
+
+fn what(user: &User) -> String {
+    let rights = user.rights();
+    if user.role == Role::Admin.as_str() { format!("admin, {rights}") } else { rights }
+}

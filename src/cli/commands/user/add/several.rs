@@ -1,0 +1,172 @@
+//! Users of a file of names, all added in one step. Each key is made known once: in a file of its own, or in JSON.
+
+use super::{Args, entry, new_user};
+use crate::cli::showing::object::{Keys, User};
+use crate::cli::showing::words::plural;
+use crate::cli::unlocking::context::Context;
+use std::collections::BTreeSet;
+use std::io::Read as _;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use vault::git::work_trees_above;
+use vault::identity::Key;
+use vault::name::UserName;
+use vault::roster::MAX_USERS;
+use vault::secret::ExposeSecret as _;
+use vault::vault::{Edit, NewUser};
+use vault::{Error, Result, fs};
+use zeroize::Zeroizing;
+
+pub fn add(args: &Args, context: &Context) -> Result<ExitCode> {
+    let users = match (&args.names, &args.name) {
+        (Some(file), _) => named_in(file, args)?,
+        (None, name) => name.iter().map(|name| new_user(args, name, args.email.clone())).collect(),
+    };
+    if args.keys_to.is_none() && !context.ui.json {
+        return Err(Error::usage("several keys need a place each").hint("--keys-to DIRECTORY, or --json"));
+    }
+    if context.ui.json && args.keys_to.is_none() {
+        context.ui.check_kept("the new users' keys")?;
+    }
+    let made: Vec<(NewUser, Key)> =
+        users.into_iter().map(|user| Ok((user, Key::generate()?))).collect::<Result<_>>()?;
+    let names: Vec<UserName> = made.iter().map(|(user, _)| user.name.clone()).collect();
+    let mut session = context.identity_session()?;
+    let mut written = Written::default();
+    let attempt: Vec<_> = names.iter().map(entry).collect();
+    let added = session.edit(&attempt, |edit| {
+        let mut keys = Vec::new();
+        for (user, key) in made {
+            let name = user.name.clone();
+            edit.add_user(user, &key)?;
+            edit.log(entry(&name));
+            keys.push((name, key));
+        }
+        hand_out(&keys, args.keys_to.as_deref(), edit, &mut written, context)
+    });
+    // Also where something fails once the file is there.
+    let is_saved =
+        |name: &UserName| context.vault_of_any_age().is_ok_and(|vault| vault.roster().state().users.contains_key(name));
+    if added.is_ok() || names.first().is_some_and(is_saved) {
+        written.keep();
+    }
+    added?;
+    context.show_warnings(session.vault());
+    tell(&names, args.keys_to.as_deref(), context);
+    Ok(ExitCode::SUCCESS)
+}
+
+fn tell(names: &[UserName], directory: Option<&Path>, context: &Context) {
+    context.ui.done(&format!("Added {}.", plural(names.len(), "user")));
+    let Some(directory) = directory else { return };
+    let shown = directory.display();
+    context.ui.done(&format!("Each key is in {shown}/NAME.key, and nowhere else."));
+    context
+        .ui
+        .hint("give each person their own file by a channel you trust, then remove it; they run vault join with it");
+    if std::fs::canonicalize(directory).is_ok_and(|path| work_trees_above(&path).next().is_some()) {
+        context.ui.warn(&format!("{shown} is in a git work tree: do not commit the keys"));
+    }
+}
+
+/// The users of a file: `NAME` or `NAME ADDRESS` in each line; `#` begins a comment.
+fn named_in(file: &Path, args: &Args) -> Result<Vec<NewUser>> {
+    const MOST: usize = 1024 * 1024;
+    let bytes = if file == Path::new("-") {
+        let mut bytes = Vec::new();
+        let read = std::io::stdin().take(MOST as u64 + 1).read_to_end(&mut bytes);
+        read.map_err(|error| Error::io("read", Path::new("standard input"), &error))?;
+        if bytes.len() > MOST {
+            return Err(Error::usage("standard input is larger than 1 MiB"));
+        }
+        bytes
+    } else {
+        fs::read_named(file, MOST)?
+    };
+    let text = std::str::from_utf8(&bytes).map_err(|_| Error::usage(format!("{} is not UTF-8", file.display())))?;
+    let mut users = Vec::new();
+    let mut known = BTreeSet::new();
+    for (number, line) in (1..).zip(text.trim_start_matches('\u{feff}').lines()) {
+        let line = line.split('#').next().unwrap_or_default();
+        let words: Vec<&str> = line.split_whitespace().collect();
+        let wrong = |what: &str| Error::usage(format!("line {number} of {}: {what}", file.display()));
+        let (name, email) = match words[..] {
+            [] => continue,
+            [name] => (name, None),
+            [name, email] => (name, Some(email.to_owned())),
+            _ => {
+                return Err(wrong("a name and an e-mail address are expected").hint("for example: ben ben@example.com"));
+            }
+        };
+        let name = UserName::new(name).map_err(|error| {
+            let hint = error.hint_text().unwrap_or_default().to_owned();
+            wrong(&error.to_string()).hint(hint)
+        })?;
+        if !known.insert(name.clone()) {
+            return Err(wrong(&format!("{name} is there twice")));
+        }
+        users.push(new_user(args, &name, email));
+    }
+    if users.is_empty() || users.len() > MAX_USERS {
+        return Err(Error::usage(format!("{} names {}", file.display(), plural(users.len(), "user")))
+            .hint(format!("from 1 to {MAX_USERS} can be added")));
+    }
+    Ok(users)
+}
+
+/// Before the vault is saved: a key that nobody got must not be that of a user.
+fn hand_out(
+    keys: &[(UserName, Key)],
+    directory: Option<&Path>,
+    edit: &Edit<'_>,
+    written: &mut Written,
+    context: &Context,
+) -> Result<()> {
+    if let Some(directory) = directory {
+        fs::create_private_directory(directory)?;
+        for (name, key) in keys {
+            written.write(directory.join(format!("{name}.key")), key)?;
+        }
+    }
+    if !context.ui.json {
+        return Ok(());
+    }
+    let texts: Vec<_> = keys.iter().map(|(_, key)| key.to_text()).collect();
+    let mut objects = Vec::with_capacity(keys.len());
+    for ((name, _), text) in keys.iter().zip(&texts) {
+        let user = User::of(edit.roster().state(), edit.slots(), name)?;
+        // Where they are in files, that is where they are.
+        let key = directory.is_none().then(|| text.expose_secret());
+        objects.push(Keys { user, key, recovery_key: None });
+    }
+    context.ui.json_once(&objects)
+}
+
+/// The files that were written, which go again if the vault can't be saved.
+#[derive(Default)]
+struct Written(Vec<PathBuf>);
+
+impl Written {
+    fn write(&mut self, path: PathBuf, key: &Key) -> Result<()> {
+        let text = key.to_text();
+        let line = Zeroizing::new(format!("{}\n", text.expose_secret()));
+        fs::write_new(&path, line.as_bytes()).map_err(|error| match path.symlink_metadata().is_ok() {
+            true => Error::failed(error.to_string()).hint("nobody was added; name another directory: --keys-to"),
+            false => error,
+        })?;
+        self.0.push(path);
+        Ok(())
+    }
+
+    fn keep(&mut self) {
+        self.0.clear();
+    }
+}
+
+impl Drop for Written {
+    fn drop(&mut self) {
+        for path in &self.0 {
+            let _ = std::fs::remove_file(path);
+        }
+    }
+}

@@ -1,0 +1,37 @@
+//! `vault user history`: the roster's signed changes.
+
+use crate::cli::showing::object::RosterChange;
+use crate::cli::unlocking::context::Context;
+use std::process::ExitCode;
+use vault::Result;
+use vault::name::UserName;
+
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// Only what this user did or what was done about them
+    name: Option<UserName>,
+}
+
+pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
+    let vault = context.vault_with_whole_roster()?;
+    let roster = vault.roster();
+    let about = |change: &RosterChange| {
+        let name = args.name.as_ref().map(UserName::as_str);
+        name.is_none_or(|name| change.author == name || change.username.as_deref() == Some(name))
+    };
+    let all = roster.statements().iter().map(|statement| RosterChange::new(roster, statement));
+    let changes: Vec<RosterChange> = all.filter(about).collect();
+    if let (Some(name), true) = (&args.name, changes.is_empty()) {
+        roster.state().user(name)?;
+    }
+    if context.ui.json {
+        context.ui.json(&changes)?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    let row = |change: &RosterChange| {
+        vec![change.version.to_string(), change.created_at.clone(), change.author.clone(), change.description.clone()]
+    };
+    let rows: Vec<_> = changes.iter().map(row).collect();
+    context.ui.table(&["CHANGE", "TIME", "BY", "WHAT"], &rows)?;
+    Ok(ExitCode::SUCCESS)
+}

@@ -1,0 +1,74 @@
+//! What is told after a right was taken: what is to be replaced, what it did not end, and what nobody can give any more.
+
+use crate::cli::showing::object;
+use crate::cli::showing::words::plural;
+use crate::cli::unlocking::context::Context;
+use vault::Result;
+use vault::name::{EnvironmentName, UserName};
+use vault::roster::State;
+use vault::vault::Lost;
+
+/// Prints what is to be replaced, and what is still to be renewed by others.
+pub fn show_lost(users: &[UserName], lost: &[Lost], context: &Context) -> Result<()> {
+    let who = join(users);
+    let marked: Vec<String> = lost
+        .iter()
+        .flat_map(|lost| lost.marked.iter().flatten().map(|item| format!("{}/{item}", lost.environment)))
+        .collect();
+    let pending: Vec<&Lost> = lost.iter().filter(|lost| lost.marked.is_none()).collect();
+    if context.ui.json {
+        let users = users.iter().map(ToString::to_string).collect();
+        let pending = pending.iter().map(|lost| lost.environment.to_string()).collect();
+        return context.ui.json(&object::Lost { users, rotate: marked, pending });
+    }
+    if !marked.is_empty() {
+        let values = plural(marked.len(), "value");
+        context.ui.done(&format!("Encrypted anew without {who}. What was read stays read: replace {values}:"));
+        marked.iter().try_for_each(|name| context.ui.line(name))?;
+        context.ui.hint(&format!(
+            "a new value clears the mark: vault set NAME; what is left: vault list --due; what {} did read: vault exposure {}",
+            users[0], users[0]
+        ));
+    }
+    for lost in pending {
+        let environment = &lost.environment;
+        if lost.writers.is_empty() {
+            context.ui.warn(&format!("nobody writes {environment} any more; to remove it: vault env rm {environment}"));
+        } else {
+            context.ui.warn(&format!(
+                "{environment}: you don't write it, so it is pending until the next save by {}; that also marks its values",
+                join(&lost.writers)
+            ));
+        }
+    }
+    Ok(())
+}
+
+/// Warns that `name` may still act as users whose keys they know, of those that `concerns` picks.
+pub fn warn_of_known_keys(state: &State, name: &UserName, concerns: impl Fn(&UserName) -> bool, context: &Context) {
+    let known: Vec<UserName> = state.issued_by(name).into_iter().filter(concerns).collect();
+    let Some(first) = known.first() else { return };
+    context.ui.warn(&format!("{name} may still have the keys of {} and act as them", join(&known)));
+    context.ui.hint(&format!(
+        "any of them can end this with vault passwd (or vault join); or remove {first} and add the user again: vault user rm {first}"
+    ));
+}
+
+/// Warns of environments that an admin wrote before and none writes now.
+pub fn warn_of_no_admin(before: &State, after: &State, context: &Context) {
+    let managed = |state: &State, name: &EnvironmentName| {
+        state.environments.get(name).is_some_and(|of| state.admins().any(|admin| of.writes(admin)))
+    };
+    for (name, of) in &after.environments {
+        let Some(writer) = of.grants.keys().find(|user| of.writes(user)) else { continue };
+        if managed(before, name) && !managed(after, name) {
+            context.ui.warn(&format!("no admin writes {name} any more: nobody can give rights on it"));
+            context.ui.hint(&format!("a writer who becomes an admin can: vault user role {writer} admin"));
+        }
+    }
+}
+
+/// `ben, zoe`
+pub fn join(users: &[UserName]) -> String {
+    users.iter().map(UserName::as_str).collect::<Vec<_>>().join(", ")
+}

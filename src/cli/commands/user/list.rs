@@ -1,0 +1,149 @@
+//! `vault user list`.
+
+use crate::cli::options::moment;
+use crate::cli::showing::object::User;
+use crate::cli::showing::words::{ago, several};
+use crate::cli::unlocking::context::Context;
+use std::process::ExitCode;
+use vault::name::UserName;
+use vault::roster::{Environment, Right, Role, Roster, State};
+use vault::time::Time;
+use vault::{Error, Result};
+
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// Only users in whose names this is found
+    #[arg(value_hint = clap::ValueHint::Other)]
+    part: Option<String>,
+    /// Only admins, or only members
+    #[arg(long)]
+    role: Option<Role>,
+    /// Only users who have this right: on one of the environments named with -e, else on any
+    #[arg(long)]
+    right: Option<Right>,
+    /// As of then: 2026-11-23, which counts whole, "2026-11-23 08:30" or 7d, in local time
+    ///
+    /// By the roster's signed changes. Their order can't be changed; their times are the words of those who signed them.
+    #[arg(long, value_name = "WHEN")]
+    at: Option<String>,
+    /// On a terminal, too: every column, and every name in it
+    #[arg(long)]
+    wide: bool,
+}
+
+pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
+    let vault = context.vault_with_whole_roster()?;
+    let then = args.at.as_deref().map(|at| as_of(at, vault.roster(), context)).transpose()?;
+    // Slots are as they are now: of those of then nothing is known.
+    let (state, slots) = match &then {
+        Some(then) => (then, &[][..]),
+        None => (vault.roster().state(), &*vault.file().slots),
+    };
+    let names = chosen(args, state, context)?;
+    let users: Vec<User> = names.into_iter().map(|name| User::of(state, slots, name)).collect::<Result<_>>()?;
+    if context.ui.json {
+        context.ui.json(&users)?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    if users.is_empty() {
+        context.ui.done("There is no such user.");
+        return Ok(ExitCode::SUCCESS);
+    }
+    let is_short = !args.wide && context.ui.width().is_some();
+    let now = Time::now();
+    let shown = |user| if then.is_some() { row_of_then(user, is_short, now) } else { row(user, is_short, now) };
+    let rows: Vec<_> = users.iter().map(shown).collect();
+    let header = ["NAME", "ROLE", "RIGHTS", "NOTE", "UNLOCKS WITH", "ADDED", "BY", "EMAIL"];
+    if !is_short {
+        context.ui.table(&header, &rows)?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    let left_out = context.ui.fitted_table(&header, &rows, 3)?;
+    let is_shortened = users.iter().any(|user| user.short_rights() != user.rights());
+    if is_shortened || !left_out.is_empty() {
+        context.ui.hint("every column and name: vault user list --wide");
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Who could what at that time, by the chain; says after which change, and where its dates can't be right.
+fn as_of(at: &str, roster: &Roster, context: &Context) -> Result<State> {
+    let time = moment::at(at)?;
+    let Some(version) = roster.version_as_of(time) else {
+        let begun = roster.statements()[0].draft.happened();
+        return Err(Error::not_found(format!("there was no vault at {time}: it was created at {begun}"))
+            .hint("give --at a later time"));
+    };
+    let last = &roster.statements()[version as usize - 1].draft;
+    let (by, made) = (&last.author, last.happened());
+    context
+        .ui
+        .done(&format!("As of {time}, after change {version}, by {by} at {made}. Times are their authors' words."));
+    let misdated: Vec<String> = roster.misdated(version, time).iter().map(ToString::to_string).collect();
+    if !misdated.is_empty() {
+        context.ui.warn(&format!(
+            "dated later, but made before change {version}, so counted: {}",
+            several(&misdated, context.ui.width().is_some())
+        ));
+        context.ui.hint("a clock was wrong; all changes and their authors: vault user history");
+    }
+    roster.state_at(version)
+}
+
+/// The users who have all that was asked for.
+fn chosen<'a>(args: &Args, state: &'a State, context: &Context) -> Result<Vec<&'a UserName>> {
+    let Args { part, role, right, .. } = args;
+    let environments = context.named_environments();
+    let named = environments.iter().map(|name| state.environment(name)).collect::<Result<Vec<_>>>()?;
+    let has = |of: &Environment, name: &UserName| of.grants.get(name) >= Some(&right.unwrap_or(Right::Read));
+    let has_right = |name: &UserName| match (&named[..], right) {
+        ([], None) => true,
+        ([], Some(_)) => state.environments.values().any(|of| has(of, name)),
+        (named, _) => named.iter().any(|of| has(of, name)),
+    };
+    let users = state.users.iter().filter(|(name, user)| {
+        part.as_ref().is_none_or(|part| name.as_str().contains(&part.to_lowercase()))
+            && role.is_none_or(|role| user.role == role)
+            && has_right(name)
+    });
+    Ok(users.map(|(name, _)| name).collect())
+}
+
+fn row(user: &User, is_short: bool, now: Time) -> Vec<String> {
+    let since = Time::parse(&user.created_at).map_or(String::new(), |time| ago(time, now));
+    let note = match &user.issued_by {
+        Some(_) if user.slots.is_empty() => "has not joined yet".to_owned(),
+        Some(by) => format!("key printed by {by}"),
+        None => String::new(),
+    };
+    vec![
+        user.username.clone(),
+        user.role.to_owned(),
+        if is_short { user.short_rights() } else { user.rights() },
+        note,
+        unlocks_with(&user.slots),
+        since,
+        user.added_by.clone(),
+        user.email.clone().unwrap_or_default(),
+    ]
+}
+
+/// What unlocked then is not known.
+fn row_of_then(user: &User, is_short: bool, now: Time) -> Vec<String> {
+    let mut row = row(user, is_short, now);
+    (row[3], row[4]) = (String::new(), String::new());
+    row
+}
+
+/// `passphrase, 2 keys`
+fn unlocks_with(slots: &[&str]) -> String {
+    let keys = slots.iter().filter(|kind| **kind == "key").count();
+    let passphrase = slots.contains(&"passphrase").then(|| "passphrase".to_owned());
+    let keys = match keys {
+        0 => None,
+        1 => Some("key".to_owned()),
+        several => Some(format!("{several} keys")),
+    };
+    let parts: Vec<String> = [passphrase, keys].into_iter().flatten().collect();
+    if parts.is_empty() { "nothing yet".to_owned() } else { parts.join(", ") }
+}

@@ -1,0 +1,127 @@
+//! `vault user`: who is a user, and who may change that.
+
+mod add;
+mod history;
+mod left_behind;
+mod list;
+mod remove;
+mod renew;
+
+use super::rm::confirm;
+use crate::cli::showing::object::User;
+use crate::cli::unlocking::context::Context;
+use std::process::ExitCode;
+use vault::log::{Action, Entry};
+use vault::name::{EnvironmentName, UserName};
+use vault::roster::{Change, Role, State};
+use vault::vault::Session;
+use vault::{Error, Result};
+
+pub use left_behind::{show_lost, warn_of_known_keys, warn_of_no_admin};
+
+/// Users are persons and machines. Each has keys of their own; an environment is encrypted to those who may read it.
+#[derive(Debug, clap::Subcommand)]
+pub enum Command {
+    /// List users and their rights; nothing is unlocked for it
+    ///
+    /// With -e, those who read one of the environments named.
+    #[command(visible_alias = "ls")]
+    List(list::Args),
+    /// Add a user and print their key, once
+    ///
+    /// The key goes to standard output. A machine uses it as VAULT_KEY; a person runs `vault join` with it and gets keys
+    /// that nobody else has seen. With --keys nothing is printed: the new user made the keys. With --names several users
+    /// are added at once, all or none, with the same rights; their keys go into files (--keys-to) or into JSON (--json).
+    Add(Box<add::Args>),
+    /// Remove a user; what they could read is encrypted without them, and named
+    ///
+    /// It is encrypted anew in the same step, and every value of it is marked as to be replaced and printed: what was read
+    /// stays read. Users whose keys they made and may still have go, too.
+    Rm(remove::Args),
+    /// Make a user an admin or a member
+    ///
+    /// Admins may change users and rights. That alone lets them read nothing: rights are given with `vault grant`.
+    Role(RoleArgs),
+    /// Print a new key for a machine; the old one works until --finish
+    ///
+    /// Unlock it with the machine's present key: only that opens the machine's identity. Both keys work with the new file until
+    /// `vault user renew NAME --finish`, run with the new key, ends the old one. Older commits have the old key only.
+    Renew(renew::Args),
+    /// Who changed users, rights and environments; nothing is unlocked for it
+    ///
+    /// Every change was signed by its author, and none can be taken out of the chain. Times are by the author's clock.
+    History(history::Args),
+}
+
+#[derive(Debug, clap::Args)]
+pub struct RoleArgs {
+    /// The user
+    name: UserName,
+    /// admin or member
+    role: Role,
+    /// Don't ask
+    #[arg(long, short)]
+    yes: bool,
+}
+
+pub fn run(command: &Command, context: &Context) -> Result<ExitCode> {
+    match command {
+        Command::List(args) => list::run(args, context),
+        Command::Add(args) => add::run(args, context),
+        Command::Rm(args) => remove::run(args, context),
+        Command::Role(args) => role(args, context),
+        Command::Renew(args) => renew::run(args, context),
+        Command::History(args) => history::run(args, context),
+    }
+}
+
+/// Asks where nobody could give rights on an environment afterwards.
+fn confirm_demotion(name: &UserName, state: &State, session: &Session, context: &Context) -> Result<()> {
+    let managed: Vec<_> = state.managed_only_by(name).into_iter().map(EnvironmentName::as_str).collect();
+    // What is refused anyway is refused without a question.
+    let may = state.check_admin(session.user()).is_ok() && state.admins().any(|admin| admin != name);
+    if managed.is_empty() || !may {
+        return Ok(());
+    }
+    let question =
+        format!("{name} is the last admin who writes {}. Nobody could give rights there. Go on?", managed.join(", "));
+    match confirm(&question, context)? {
+        true => Ok(()),
+        false => {
+            Err(Error::failed(format!("{name} stays an admin")).hint("only y or yes goes on; -y answers it beforehand"))
+        }
+    }
+}
+
+fn role(args: &RoleArgs, context: &Context) -> Result<ExitCode> {
+    let RoleArgs { name, role, yes } = args;
+    let mut session = context.identity_session()?;
+    let before = session.vault().roster().state().clone();
+    if *role == Role::Member && !yes {
+        confirm_demotion(name, &before, &session, context)?;
+    }
+    let attempt = Entry::new(Action::UserRole).note(format!("{name}: {role}"));
+    let changed = session.edit(std::slice::from_ref(&attempt), |edit| {
+        edit.roster().state().check_admin(edit.user())?;
+        if edit.roster().state().user(name)?.role == *role {
+            return Ok(false);
+        }
+        edit.change_roster(Change::SetRole { user: name.clone(), role: *role })?;
+        edit.log(attempt.clone());
+        Ok(true)
+    })?;
+    context.show_warnings(session.vault());
+    let user = User::new(session.vault(), name)?;
+    if context.ui.json {
+        context.ui.json(&user)?;
+    }
+    let article = if *role == Role::Admin { "an admin" } else { "a member" };
+    let verb = if changed { "is now" } else { "is already" };
+    context.ui.done(&format!("{name} {verb} {article}: {}.", user.rights()));
+    let state = session.vault().roster().state();
+    if *role == Role::Member {
+        warn_of_known_keys(state, name, |_| true, context);
+    }
+    warn_of_no_admin(&before, state, context);
+    Ok(ExitCode::SUCCESS)
+}

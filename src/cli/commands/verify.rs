@@ -1,0 +1,162 @@
+//! `vault verify`: every signature, right and version, without any key.
+
+use crate::cli::showing::object::Verification;
+use crate::cli::showing::words::plural;
+use crate::cli::unlocking::context::Context;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use vault::error::Kind;
+use vault::name::EnvironmentName;
+use vault::roster::Right;
+use vault::settings::temporary_directory;
+use vault::vault::{Changes, InGit, Saved, Since, Standing, Vault};
+use vault::{Error, Result};
+
+/// Was the file written by users who may, and is it no older than what this device has seen? It needs no key and asks
+/// nothing: for reviews, CI and a pre-receive hook.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// Also check that no save of the file at this git revision is lost, verify the file of every commit since, and list who
+    /// changed what
+    #[arg(long, value_name = "REF")]
+    since: Option<String>,
+    /// Accept that the revision does not have the file yet, or a vault of that name in another directory
+    #[arg(long, requires = "since")]
+    new: bool,
+    /// Accept that nobody can tell whether an environment goes on from the one at the revision: more than 63 saves lie
+    /// between, and no commit links them
+    #[arg(long, requires = "since")]
+    accept_gap: bool,
+    /// Verify the file of this git revision, in the place of the one in the work tree: also in a bare repository, where
+    /// --vault is its path from the top. What this device has seen does not count
+    #[arg(long, value_name = "REF", conflicts_with = "accept")]
+    at: Option<String>,
+    /// Accept this very file on this device although it is older or a fork: the hash is in the refusal
+    #[arg(long, value_name = "HASH")]
+    accept: Option<String>,
+}
+
+pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
+    if let Some(reference) = &args.at {
+        return run_at(reference, args, context);
+    }
+    let (vault, _kept_for_now) = open(args, context)?;
+    if let Some(fingerprint) = &args.accept {
+        vault.accept(fingerprint)?;
+        context.ui.done("Accepted: from now on this file is what this device has seen.");
+        return Ok(ExitCode::SUCCESS);
+    }
+    // Every block's signature first: what is forged is told before what is old.
+    vault.verify_signatures()?;
+    vault.verify()?;
+    context.show_warnings(&vault);
+    let changes = args.since().map(|since| vault.since(since)).transpose()?;
+    let name = vault.path().file_name().map_or(vault.path(), Path::new).display().to_string();
+    show(&name, &vault.saved()?, changes, context)
+}
+
+/// The file of a commit.
+fn run_at(reference: &str, args: &Args, context: &Context) -> Result<ExitCode> {
+    let path = match context.named_path()? {
+        Some(path) => path,
+        None => vault::vault::find(Path::new(".")).unwrap_or_else(|_| vault::vault::DEFAULT_NAME.into()),
+    };
+    let place = InGit::of_the_caller(&path)?;
+    let (saved, changes) = place.verify_at(reference, args.since())?;
+    show(&format!("{} at {reference}", place.path().display()), &saved, changes, context)
+}
+
+impl Args {
+    fn since(&self) -> Option<Since<'_>> {
+        self.since.as_deref().map(|reference| Since { reference, new: self.new, gap: self.accept_gap })
+    }
+}
+
+fn show(name: &str, saved: &Saved, changes: Option<Changes>, context: &Context) -> Result<ExitCode> {
+    if changes.as_ref().is_some_and(|changes| changes.is_shallow) {
+        warn_of_shallow(context)?;
+    }
+    let changes = changes.map(|changes| changes.lines);
+    let pending = saved.saves().iter().filter(|(_, save)| save.standing == Standing::Pending);
+    let pending: Vec<&EnvironmentName> = pending.map(|(name, _)| name).collect();
+    if context.ui.json {
+        return json(saved, &pending, changes, context);
+    }
+    let roster = plural(saved.roster().head().version as usize, "roster change");
+    let environments = plural(saved.saves().len(), "environment");
+    context.ui.line(&format!("{name}: {roster}, {environments}, all signatures valid"))?;
+    for name in pending {
+        let environment = saved.roster().state().environment(name)?;
+        let until = match environment.grants.values().any(|right| *right == Right::Write) {
+            true => "pending, until somebody who writes it saves it",
+            false => "pending for good: nobody writes it any more; to remove it: vault env rm",
+        };
+        context.ui.line(&format!("{name}: {until}"))?;
+    }
+    for change in changes.iter().flatten() {
+        context.ui.line(&format!("  {change}"))?;
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The file tells what it goes on from. What was saved between, and by whom, only the commits tell.
+fn warn_of_shallow(context: &Context) -> Result<()> {
+    const WHAT: &str = "this clone is shallow: commits between are missing, and what they changed is not listed";
+    const HINT: &str = "fetch them: git fetch --unshallow, or fetch-depth: 0 with actions/checkout";
+    if context.strict() {
+        return Err(Error::failed(WHAT).hint(HINT));
+    }
+    context.ui.alarm(WHAT);
+    context.ui.hint(HINT);
+    Ok(())
+}
+
+/// The vault. It takes no home directory: where none is, or another user's, what is seen here is forgotten in the end.
+fn open(args: &Args, context: &Context) -> Result<(Vault, Option<Forgotten>)> {
+    let none = match vault::settings::state_directory() {
+        _ if args.accept.is_some() => return Ok((context.vault_of_any_age()?, None)),
+        Err(none) if none.kind() == Kind::Failed => none,
+        Ok(directory) => match vault::fs::check_state_directory(&directory) {
+            Err(none) => none,
+            Ok(()) => return Ok((context.vault_of_any_age()?, None)),
+        },
+        Err(_) => return Ok((context.vault_of_any_age()?, None)),
+    };
+    let forgotten = Forgotten::new().map_err(|_| none)?;
+    Ok((context.vault_with_state(forgotten.0.clone())?, Some(forgotten)))
+}
+
+/// A state directory that is gone with this value.
+struct Forgotten(PathBuf);
+
+impl Forgotten {
+    fn new() -> Result<Self> {
+        let directory = temporary_directory().join(format!("vault-verify-{}", vault::item::random_id()?));
+        vault::fs::create_private_directory(&directory)?;
+        Ok(Self(directory))
+    }
+}
+
+impl Drop for Forgotten {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+fn json(
+    saved: &Saved,
+    pending: &[&EnvironmentName],
+    changes: Option<Vec<String>>,
+    context: &Context,
+) -> Result<ExitCode> {
+    let head = saved.roster().head();
+    context.ui.json(&Verification {
+        object_id: saved.id().to_string(),
+        roster_version: head.version,
+        roster_hash: head.hash.to_string(),
+        environments: saved.saves().keys().map(ToString::to_string).collect(),
+        pending: pending.iter().map(ToString::to_string).collect(),
+        changes,
+    })?;
+    Ok(ExitCode::SUCCESS)
+}

@@ -1,0 +1,63 @@
+//! The options that every command takes.
+
+use crate::cli::showing::ui::ColorChoice;
+use std::path::PathBuf;
+use vault::name::UserName;
+use vault::{Error, Result};
+
+/// Options that every command takes.
+#[derive(Debug, Clone, clap::Args)]
+#[command(next_help_heading = "Global options")]
+pub struct Globals {
+    /// The vault; else VAULT_FILE, else the nearest secrets.vault from here upward
+    #[arg(long, value_name = "FILE", global = true, conflicts_with = "personal")]
+    pub vault: Option<PathBuf>,
+    /// Use your personal vault, which is in your data directory
+    #[arg(long, global = true)]
+    pub personal: bool,
+    /// Which user you are, where several have a passphrase; else VAULT_USER
+    #[arg(long, value_name = "NAME", global = true)]
+    pub user: Option<UserName>,
+    /// Print data and errors as JSON
+    #[arg(long, global = true)]
+    pub json: bool,
+    /// Print only data, errors, and warnings of what is left out or may have been rolled back
+    #[arg(long, short, global = true)]
+    pub quiet: bool,
+    /// When to use colours
+    #[arg(long, value_name = "WHEN", value_enum, default_value_t, global = true)]
+    pub color: ColorChoice,
+    /// Never ask: fail where a question would be needed
+    #[arg(long, global = true)]
+    pub non_interactive: bool,
+    /// Why you do this: kept in the access log
+    #[arg(long, value_name = "TEXT", global = true, value_parser = reason)]
+    pub reason: Option<String>,
+    /// Wait for the disk at every log entry; or VAULT_LOG_SYNC=1
+    #[arg(long, global = true)]
+    pub log_sync: bool,
+    /// Fail where an old file or an expired value would be a warning; or VAULT_STRICT=1
+    #[arg(long, global = true)]
+    pub strict: bool,
+    /// Unlock with the key in this file
+    #[arg(long, value_name = "FILE", global = true)]
+    pub key_file: Option<PathBuf>,
+    /// Unlock with the passphrase read from this descriptor
+    #[arg(long, value_name = "N", global = true)]
+    pub passphrase_fd: Option<i32>,
+    /// Unlock with the passphrase in this file
+    #[arg(long, value_name = "FILE", global = true)]
+    pub passphrase_file: Option<PathBuf>,
+}
+
+/// Why something is done: a short text that drives no terminal.
+fn reason(text: &str) -> Result<String> {
+    const LONGEST: usize = 1024;
+    if text.len() > LONGEST {
+        return Err(Error::usage(format!("it is longer than {LONGEST} bytes")).hint("a sentence is enough"));
+    }
+    if text.chars().any(char::is_control) {
+        return Err(Error::usage("it holds a control character").hint("give one line of plain text"));
+    }
+    Ok(text.to_owned())
+}

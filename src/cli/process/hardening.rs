@@ -1,0 +1,232 @@
+//! What keeps a secret inside this process: no core dump, no ptrace by the same user, no panic that tells more than a
+//! place in the source.
+#![allow(unsafe_code, reason = "system calls on descriptors that Rust doesn't own")]
+
+use nix::sys::signal::SigSet;
+use rustix::fd::{BorrowedFd, FromRawFd as _, OwnedFd};
+use rustix::io::FdFlags;
+use rustix::process::{Pid, Signal};
+use std::ffi::OsStr;
+use std::io::Write as _;
+use std::os::unix::ffi::OsStrExt as _;
+use std::os::unix::process::CommandExt as _;
+use std::process::Command;
+use std::sync::atomic::{AtomicU8, Ordering};
+use vault::settings::opens_a_vault;
+use zeroize::Zeroize as _;
+
+/// The exit code of a panic.
+static PANIC_CODE: AtomicU8 = AtomicU8::new(1);
+
+/// From here on a panic ends this process with this code: under `exec` it must not look like the command's own.
+pub fn panic_with(code: u8) {
+    PANIC_CODE.store(code, Ordering::Relaxed);
+}
+
+/// Makes the process undumpable (prctl(2), PR_SET_DUMPABLE: no core, no ptrace; `execve` resets it for the child), and
+/// a panic a one-line error without its message, which could hold a value.
+pub fn start() {
+    // Refused only by kernels that don't know it; then core dumps follow the system's own rules.
+    #[cfg(target_os = "linux")]
+    let _ = rustix::process::set_dumpable_behavior(rustix::process::DumpableBehavior::NotDumpable);
+    std::panic::set_hook(Box::new(|panic| {
+        crate::cli::asking::terminal::restore();
+        let _ = writeln!(std::io::stderr(), "{}", last_words(panic.location()));
+        std::process::exit(PANIC_CODE.load(Ordering::Relaxed).into());
+    }));
+    // A write beyond RLIMIT_FSIZE is to fail with EFBIG, not to kill: a handler, unlike an ignored signal, ends at execve.
+    let limit = rustix::process::getrlimit(rustix::process::Resource::Fsize);
+    if limit.current.is_some() {
+        let caught = std::sync::Arc::new(std::sync::atomic::AtomicBool::new(false));
+        let _ = signal_hook::flag::register(signal_hook::consts::SIGXFSZ, caught);
+    }
+}
+
+/// What a panic says. Where the system gives no random bytes, age, rand and the standard library's maps panic, and it is no
+/// bug.
+fn last_words(place: Option<&std::panic::Location<'_>>) -> String {
+    let file = place.map_or("", |place| place.file());
+    if ["/rand_core-", "/rand-", "/sys/random/"].iter().any(|part| file.contains(part)) {
+        let error = vault::random::unavailable();
+        return format!("error: {error}\nhint: {}", error.hint_text().unwrap_or_default());
+    }
+    let place = place.map_or(String::new(), |place| format!(" at {}:{}", place.file(), place.line()));
+    format!("error: a bug in vault{place}\nhint: nothing was written; please report it")
+}
+
+/// Refuses every debugger for the rest of this process's life (ptrace(2) of macOS, `PT_DENY_ATTACH`). Not for a process
+/// that becomes a command, which would have it, too.
+#[cfg(target_os = "macos")]
+pub fn deny_debuggers() {
+    // SAFETY: this request looks at no address and no process but this one.
+    let _ = unsafe { nix::libc::ptrace(nix::libc::PT_DENY_ATTACH, 0, std::ptr::null_mut(), 0) };
+}
+
+/// Closes all descriptors above standard error: a process that outlives its starter must not keep the starter's pipes
+/// open. To be called before this process opened any.
+pub fn close_inherited() {
+    let directory = if cfg!(target_os = "linux") { "/proc/self/fd" } else { "/dev/fd" };
+    let names = std::fs::read_dir(directory).into_iter().flatten().flatten().map(|entry| entry.file_name());
+    let descriptors: Vec<i32> = names.filter_map(|name| name.to_str()?.parse().ok()).collect();
+    for descriptor in descriptors.into_iter().filter(|descriptor| *descriptor > 2) {
+        // SAFETY: nothing in this process owns one of them. The one the directory was read by is closed already: it must
+        // not be closed again, so each is looked at first.
+        unsafe {
+            if rustix::io::fcntl_getfd(BorrowedFd::borrow_raw(descriptor)).is_ok() {
+                rustix::io::close(descriptor);
+            }
+        }
+    }
+}
+
+/// Overwrites the variables that hold a key or passphrase of ours, there where the kernel shows them for as long as this
+/// process lives (proc(5), `/proc/PID/environ`). To be called while it has one thread only.
+pub fn wipe_key_variables() {
+    unsafe extern "C" {
+        /// environ(7).
+        static environ: *const *mut std::ffi::c_char;
+    }
+    // SAFETY: the list and the strings in it are the C library's, which ends both with a null; nothing else runs, and
+    // nothing refers to a variable's bytes, since Rust's own functions copy them. A variable is shortened, never extended.
+    unsafe {
+        let mut place = environ;
+        while !place.is_null() && !(*place).is_null() {
+            let variable = std::ffi::CStr::from_ptr(*place).to_bytes();
+            let name = variable.split(|byte| *byte == b'=').next().unwrap_or_default();
+            if opens_a_vault(OsStr::from_bytes(name)) {
+                let length = variable.len();
+                std::slice::from_raw_parts_mut((*place).cast::<u8>(), length).zeroize();
+            }
+            place = place.add(1);
+        }
+    }
+}
+
+/// A duplicate of a descriptor that the starter of this process left open, which is passed on no further: the child must not
+/// read the passphrase again.
+pub fn duplicate(descriptor: i32) -> Option<OwnedFd> {
+    if descriptor < 0 {
+        return None;
+    }
+    // SAFETY: the descriptor is only used for these two calls, and a number that is none makes them fail with EBADF.
+    let borrowed = unsafe { BorrowedFd::borrow_raw(descriptor) };
+    rustix::io::fcntl_setfd(borrowed, FdFlags::CLOEXEC).ok()?;
+    rustix::io::fcntl_dupfd_cloexec(borrowed, 3).ok()
+}
+
+/// Takes a descriptor over that the starter of this process left open for it, if there is one above standard error, and
+/// passes it on no further. To be called once, before this process opened any.
+pub fn inherited(descriptor: i32) -> Option<OwnedFd> {
+    if descriptor <= 2 {
+        return None;
+    }
+    // SAFETY: the number is only looked at, and then nothing else in this process owns it.
+    unsafe {
+        rustix::io::fcntl_setfd(BorrowedFd::borrow_raw(descriptor), FdFlags::CLOEXEC).ok()?;
+        Some(OwnedFd::from_raw_fd(descriptor))
+    }
+}
+
+/// Has the command start with these signals blocked, and where `in_front`, with its terminal's keys for its own process
+/// group: before it runs, so that it never finds itself in the background. It ends with the process that starts it.
+pub fn start_job(command: &mut Command, blocked: SigSet, in_front: bool) {
+    let starter = rustix::process::getpid();
+    let before = move || {
+        if in_front {
+            crate::cli::asking::terminal::give_to(rustix::process::getpgrp())?;
+        }
+        end_with(starter)?;
+        Ok(blocked.thread_set_mask()?)
+    };
+    // SAFETY: only system calls between fork and exec, of those that signal handlers may make.
+    unsafe { command.pre_exec(before) };
+}
+
+/// Has the program start with these signals ignored, which this process catches, as the starter of this process had it.
+pub fn ignore_again(program: &mut Command, signals: Vec<i32>) {
+    if signals.is_empty() {
+        return;
+    }
+    let before = move || {
+        for signal in &signals {
+            // SAFETY: no handler is installed, and the call is one that signal handlers may make.
+            unsafe { nix::libc::signal(*signal, nix::libc::SIG_IGN) };
+        }
+        Ok(())
+    };
+    // SAFETY: only that between fork and exec.
+    unsafe { program.pre_exec(before) };
+}
+
+/// Has the kernel kill this process when its parent is no more (prctl(2), `PR_SET_PDEATHSIG`): the last resort, where
+/// somebody has killed everybody who would have ended it more gently.
+#[cfg(target_os = "linux")]
+fn end_with(parent: Pid) -> std::io::Result<()> {
+    rustix::process::set_parent_process_death_signal(Some(Signal::KILL))?;
+    // It may have died before that.
+    let is_there = rustix::process::getppid() == Some(parent);
+    if is_there { Ok(()) } else { Err(std::io::ErrorKind::NotFound.into()) }
+}
+
+#[cfg(not(target_os = "linux"))]
+fn end_with(_: Pid) -> std::io::Result<()> {
+    Ok(())
+}
+
+/// The signal of this number, real-time signals included.
+pub fn signal(number: i32) -> Option<Signal> {
+    Signal::from_named_raw(number).or_else(|| real_time(number))
+}
+
+#[cfg(target_os = "linux")]
+fn real_time(number: i32) -> Option<Signal> {
+    use nix::libc::{SIGRTMAX, SIGRTMIN};
+    // SAFETY: the C library keeps none of these for itself.
+    (SIGRTMIN()..=SIGRTMAX()).contains(&number).then(|| unsafe { Signal::from_raw_unchecked(number) })
+}
+
+#[cfg(not(target_os = "linux"))]
+fn real_time(_: i32) -> Option<Signal> {
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use std::process::Command;
+
+    const PANICKING: &str = "VAULT_TEST_PANIC";
+    const CODE: &str = "VAULT_TEST_PANIC_CODE";
+
+    fn panicking() -> Command {
+        let mut program = Command::new(std::env::current_exe().unwrap());
+        program.args(["--exact", "cli::process::hardening::tests::panicking_program", "--ignored", "--nocapture"]);
+        program.env("RUST_BACKTRACE", "full").env(PANICKING, "hunter2");
+        program
+    }
+
+    #[test]
+    #[ignore = "the program under test, not a test"]
+    #[allow(clippy::disallowed_methods, reason = "a test's own variable")]
+    fn panicking_program() {
+        let Ok(secret) = std::env::var(PANICKING) else { return };
+        super::start();
+        if let Some(code) = std::env::var(CODE).ok().and_then(|code| code.parse().ok()) {
+            super::panic_with(code);
+        }
+        panic!("{secret}");
+    }
+
+    #[test]
+    fn j9_a_panic_tells_its_place_and_no_secret_also_with_a_full_backtrace() {
+        let output = panicking().output().unwrap();
+        let said = String::from_utf8([output.stdout, output.stderr].concat()).unwrap();
+        assert_eq!(output.status.code(), Some(1), "{said}");
+        assert!(said.contains("error: a bug in vault at src/cli/process/hardening.rs:"), "{said}");
+        assert!(!said.contains("hunter2") && !said.contains("stack backtrace"), "{said}");
+    }
+    #[test]
+    fn j6_a_panic_under_exec_is_no_exit_code_of_the_commands() {
+        let output = panicking().env(CODE, "125").output().unwrap();
+        assert_eq!(output.status.code(), Some(125), "{output:?}");
+    }
+}

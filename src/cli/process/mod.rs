@@ -1,0 +1,6 @@
+//! This process, and those that it starts for itself.
+
+pub mod hardening;
+#[cfg(all(target_os = "linux", target_env = "gnu", not(test)))]
+pub mod memory;
+pub mod programs;

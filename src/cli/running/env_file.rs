@@ -1,0 +1,65 @@
+//! `--env-file`: variables from a .env file whose values may refer to items.
+
+use super::references::{References, Referred};
+use std::path::PathBuf;
+use vault::Result;
+use vault::format::Entry;
+use vault::format::dotenv::{self, Dialect};
+use vault::item::{Injectable, Kind};
+use vault::template;
+
+/// What the files say, before any value is put in.
+#[derive(Default, PartialEq, Eq)]
+pub struct Files(Vec<Line>);
+
+#[derive(PartialEq, Eq)]
+struct Line {
+    /// The file's name.
+    file: String,
+    entry: Entry,
+}
+
+/// What the files give.
+#[derive(Default)]
+pub struct Filled {
+    /// In the order of the files: later ones win.
+    pub items: Vec<Injectable>,
+    /// The items that the files refer to.
+    pub referred: Vec<Injectable>,
+}
+
+/// Reads the files, and asks for what they refer to.
+pub fn read(files: &[PathBuf], references: &mut References<'_>) -> Result<Files> {
+    let mut lines = Vec::new();
+    for file in files {
+        let bytes = vault::fs::read_named(file, vault::file::MAX_FILE)?;
+        let shown = file.display().to_string();
+        for entry in dotenv::entries(&bytes, Dialect::default())? {
+            template::fill(&entry.value, &shown, entry.line, |reference| references.want(reference))?;
+            lines.push(Line { file: shown.clone(), entry });
+        }
+    }
+    Ok(Files(lines))
+}
+
+impl Files {
+    /// The variables that they set.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().map(|line| line.entry.name.as_str())
+    }
+
+    /// Puts in what they refer to.
+    pub fn fill(&self, values: &Referred) -> Result<Filled> {
+        let mut filled = Filled::default();
+        for Line { file, entry } in &self.0 {
+            let kind = if template::has_reference(&entry.value) { Kind::Secret } else { Kind::Variable };
+            let value = template::fill(&entry.value, file, entry.line, |reference| {
+                filled.referred.push(values.item(reference)?.clone());
+                values.value(reference)
+            })?;
+            let name = entry.name.clone();
+            filled.items.push(Injectable { name, kind, value: value.into(), expires_at: None });
+        }
+        Ok(filled)
+    }
+}

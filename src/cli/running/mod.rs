@@ -1,0 +1,51 @@
+//! Running a command: vault becomes the command, with the values in its environment.
+//!
+//! What is guaranteed: exit code, signals, job control, terminal, standard input, process id, working directory, umask
+//! and limits are the command's own, because `execve` replaces this program. Inherited descriptors pass through; none of
+//! ours is left open. A blocked signal mask and ignored signals pass through unchanged, but for SIGPIPE, which is the
+//! default for the command whatever Rust's runtime did to it here.
+
+mod env_file;
+mod environment;
+mod fit;
+mod handed;
+mod hints;
+mod limits;
+mod options;
+mod prepare;
+mod program;
+pub mod references;
+mod supervise;
+mod variables;
+
+pub use limits::longest_string;
+pub use options::Args;
+pub use supervise::lead;
+
+use crate::cli::unlocking::context::Context;
+use prepare::Plan;
+use std::process::ExitCode;
+use supervise::Watch;
+use vault::Result;
+use vault::name::EnvironmentName;
+
+pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
+    let watch = args.watch.map(|on_change| context.path().map(|path| Watch::new(path, on_change))).transpose()?;
+    let session = context.session()?;
+    let plan = Plan::new(args, &session, context)?;
+    let known: Vec<EnvironmentName> = session.vault().environments().cloned().collect();
+    if let Some(error) = plan.unstartable() {
+        let (code, error) = program::failure(&args.command, &known, &error);
+        plan.log_failure(&session, &error)?;
+        context.ui.error(&error, code);
+        return Ok(ExitCode::from(code));
+    }
+    let prepared = plan.read(&session)?;
+    prepared.hints.iter().for_each(|hint| context.ui.hint(hint));
+    if args.is_supervised() {
+        return supervise::run(prepared, session, args, watch, context);
+    }
+    let (code, error) = prepared.become_command(&known);
+    context.ui.error(&error, code);
+    Ok(ExitCode::from(code))
+}

@@ -1,0 +1,55 @@
+//! The options of `vault exec`.
+
+use super::handed::HandedArgs;
+use super::supervise::OnChange;
+use super::variables::VariableArgs;
+use crate::cli::options::names::AllowNames;
+use crate::cli::options::selection::SelectionArgs;
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+/// Runs CMD with every item whose name can be a variable's. Of several environments later ones win. Everything from CMD
+/// on is CMD's own. Exit code: CMD's; 127 not found, 126 not executable, 125 when vault itself failed, or could not write
+/// what CMD printed under --mask.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    #[command(flatten)]
+    pub(super) selection: SelectionArgs,
+    /// Inherit nothing but PATH, HOME, TERM, LANG, TZ, USER, SHELL and TMPDIR
+    #[arg(long)]
+    pub(super) pristine: bool,
+    /// Inherited variables win over the vault's: all, or these
+    #[arg(long, value_name = "NAME", num_args = 0..=1, require_equals = true, value_delimiter = ',', default_missing_value = "")]
+    pub(super) preserve_env: Option<Vec<String>>,
+    /// Also set the variables of this .env file; its values may be vault://NAME or vault://ENV/NAME, and they win
+    #[arg(long, value_name = "FILE")]
+    pub(super) env_file: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(super) variables: VariableArgs,
+    #[command(flatten)]
+    pub(super) handed: HandedArgs,
+    /// Mask secrets in what CMD prints, also their parts and encoded, and say at the end which items were masked (not with
+    /// -q); values under 4 bytes and variables stay visible. Into a pipe or file, waits for what CMD left running in the
+    /// background and still prints
+    #[arg(long)]
+    pub(super) mask: bool,
+    /// Restart CMD when its values or kinds change, and end what it has started, but for daemons, which left its session
+    /// (setsid): SIGTERM, after 10 seconds SIGKILL; or send it SIGHUP
+    #[arg(long, value_name = "ACTION", num_args = 0..=1, require_equals = true, default_missing_value = "restart")]
+    pub(super) watch: Option<OnChange>,
+    /// Let VAULT_KEY, VAULT_PASSPHRASE and their kin through to CMD: for a command that runs vault itself
+    #[arg(long)]
+    pub(super) pass_key: bool,
+    #[command(flatten)]
+    pub(super) allow: AllowNames,
+    /// The command and its arguments
+    #[arg(trailing_var_arg = true, required = true, value_name = "CMD")]
+    pub(super) command: Vec<OsString>,
+}
+
+impl Args {
+    /// Whether the command is a child of this process.
+    pub(super) fn is_supervised(&self) -> bool {
+        self.mask || self.watch.is_some()
+    }
+}

@@ -1,0 +1,245 @@
+//! `--mask` and `--watch`: the command as a child that is watched over.
+//!
+//! It keeps what it has without us: its terminal's modes and size, job control, Ctrl-C once and only once, signals that are
+//! sent to this process, and how it ends: by its exit code or, so that a shell's loop ends with it, by its signal.
+
+mod console;
+mod descendants;
+mod job;
+mod leader;
+mod report;
+mod running;
+mod secrets;
+mod stream;
+mod watch;
+mod wish;
+
+use super::prepare::{Plan, Prepared};
+use super::{Args, program};
+use crate::cli::asking::terminal::{Deliveries, act};
+use crate::cli::process::hardening;
+use crate::cli::unlocking::context::Context;
+use descendants::GRACE;
+use job::Failure;
+pub use leader::lead;
+use running::{Finished, Running};
+use rustix::process::{Resource, Rlimit, Signal, setrlimit};
+use secrets::Secrets;
+use signal_hook::consts::SIGHUP;
+use std::io;
+use std::os::unix::process::ExitStatusExt as _;
+use std::process::{ExitCode, ExitStatus};
+use std::time::Instant;
+use vault::name::EnvironmentName;
+use vault::vault::Session;
+use vault::{Error, Result};
+pub use watch::{OnChange, Watch};
+use wish::Wish;
+
+/// Runs the command to its end.
+pub fn run(
+    prepared: Prepared,
+    session: Session,
+    args: &Args,
+    watch: Option<Watch>,
+    context: &Context,
+) -> Result<ExitCode> {
+    let known: Vec<EnvironmentName> = session.vault().environments().cloned().collect();
+    // The private keys are kept only where they are needed again.
+    let watch = watch.map(|watch| (watch, session));
+    // What the command gets is settled, so this process, its parent, needs them no more.
+    if !args.pass_key {
+        hardening::wipe_key_variables();
+    }
+    let secrets = args.mask.then(|| Secrets::new(&prepared));
+    let mut supervisor = Supervisor { args, context, watch, secrets, is_line_begun: false, restart: None };
+    let mut signals = Deliveries::catch().map_err(|error| cannot(&error))?;
+    let end = supervisor.run(prepared, &known, &mut signals);
+    supervisor.say_what_was_masked();
+    Ok(match end? {
+        End::Unstarted(code, error) => {
+            context.ui.error(&error, code);
+            ExitCode::from(code)
+        }
+        End::Ended { status, lost, signal } => {
+            let code = code(status, lost.as_ref(), context);
+            signal.into_iter().for_each(act);
+            end_by_signal(status);
+            // Also for a signal that the line above doesn't know.
+            ExitCode::from(code)
+        }
+    })
+}
+
+/// How the command came to its end.
+enum End {
+    /// It could not be run.
+    Unstarted(u8, Error),
+    /// It ran.
+    Ended {
+        status: ExitStatus,
+        /// Why something that it printed was not shown.
+        lost: Option<io::Error>,
+        /// What is to end this process.
+        signal: Option<i32>,
+    },
+}
+
+/// The command's own exit code; only where it noticed nothing of lost output, a failure's.
+fn code(status: ExitStatus, lost: Option<&io::Error>, context: &Context) -> u8 {
+    let code = status.code().or_else(|| status.signal().map(|signal| 128 + signal));
+    let mut code = code.and_then(|code| u8::try_from(code).ok()).unwrap_or(u8::MAX);
+    if let Some(error) = lost {
+        code = if code == 0 { program::FAILED } else { code };
+        context.ui.error(&Error::failed(format!("cannot write the output: {}", vault::error::reason(error))), code);
+    }
+    code
+}
+
+/// Ends as the command did, if a signal ended it.
+fn end_by_signal(status: ExitStatus) {
+    if let Some(signal) = status.signal() {
+        // A core, if there is to be one, is the command's.
+        let none = Rlimit { current: Some(0), maximum: Some(0) };
+        let _ = setrlimit(Resource::Core, none);
+        act(signal);
+    }
+}
+
+fn cannot(error: &io::Error) -> Error {
+    let cannot = Error::failed(format!("the command can't be supervised: {}", vault::error::reason(error)));
+    vault::error::limit_remedy(error).map_or(cannot.clone(), |hint| cannot.hint(hint))
+}
+
+/// The command is to be started anew.
+struct Restart {
+    prepared: Prepared,
+    /// When the old one is killed.
+    deadline: Instant,
+}
+
+struct Supervisor<'a> {
+    args: &'a Args,
+    context: &'a Context,
+    watch: Option<(Watch, Session)>,
+    /// What is masked, if anything is.
+    secrets: Option<Secrets>,
+    /// Whether what was printed last on standard error has not ended its line.
+    is_line_begun: bool,
+    restart: Option<Restart>,
+}
+
+impl Supervisor<'_> {
+    /// Runs the command to its end, also anew.
+    fn run(&mut self, mut prepared: Prepared, known: &[EnvironmentName], signals: &mut Deliveries) -> Result<End> {
+        let mut lost = None;
+        loop {
+            let searcher = self.secrets.as_ref().map(Secrets::searcher);
+            let mut running = match Running::start(&mut prepared, searcher) {
+                Ok(running) => running,
+                Err(Failure::Supervision(error)) => return Err(cannot(&error)),
+                Err(Failure::Command(error)) => {
+                    let (code, error) = program::failure(&prepared.words, known, &error);
+                    return Ok(End::Unstarted(code, error));
+                }
+            };
+            let status = self.supervise(&mut running, &mut prepared, signals).map_err(|error| cannot(&error))?;
+            let restart = self.end_rest(&mut running, status, signals);
+            let Finished { copied, is_line_begun, signal } = running.finish(signals, restart.is_none());
+            self.is_line_begun = is_line_begun;
+            for stream in copied {
+                self.secrets.iter_mut().for_each(|secrets| secrets.count(&stream.counts));
+                lost = lost.or(stream.lost);
+            }
+            let Some(restart) = restart else { return Ok(End::Ended { status, lost, signal }) };
+            prepared = restart.prepared;
+            self.secrets.iter_mut().for_each(|secrets| secrets.renew(&prepared));
+        }
+    }
+
+    /// Says of which items values were masked.
+    fn say_what_was_masked(&self) {
+        if let Some(summary) = self.secrets.as_ref().and_then(Secrets::summary) {
+            self.context.ui.done_below(&summary, self.is_line_begun);
+        }
+    }
+
+    /// Until the command has ended.
+    fn supervise(
+        &mut self,
+        running: &mut Running,
+        prepared: &mut Prepared,
+        signals: &mut Deliveries,
+    ) -> io::Result<ExitStatus> {
+        loop {
+            running.wait(signals, self.watch.is_some().then_some(Watch::INTERVAL));
+            for signal in signals.pending() {
+                running.pass_on(signal);
+            }
+            if let Some(status) = running.ended(signals)? {
+                return Ok(status);
+            }
+            match &self.restart {
+                Some(restart) if restart.deadline <= Instant::now() => running.send_to_all(Signal::KILL),
+                Some(_) => {}
+                None => self.look_for_change(running, prepared),
+            }
+        }
+    }
+
+    /// After the command's end: ends what it has left running, if it didn't end by itself. Says whether it is started anew.
+    fn end_rest(&mut self, running: &mut Running, status: ExitStatus, signals: &mut Deliveries) -> Option<Restart> {
+        let restart = self.restart.take();
+        let deadline = restart.as_ref().map_or_else(|| Instant::now() + GRACE, |restart| restart.deadline);
+        if restart.is_some() || running.was_ended(status) {
+            running.end_rest(signals, deadline);
+        }
+        restart.filter(|_| !running.wish().is_for_end())
+    }
+
+    fn look_for_change(&mut self, running: &mut Running, prepared: &mut Prepared) {
+        let Some((watch, session)) = &mut self.watch else { return };
+        if !watch.has_changed() {
+            return;
+        }
+        let (ui, program) = (self.context.ui, prepared.program());
+        let found = reload(session, self.args, self.context, prepared);
+        let on_change = watch.on_change;
+        if let (Ok(Some((new, _))), Some(secrets)) = (&found, &mut self.secrets) {
+            // Before the command learns of the change, and can print what it reads then.
+            secrets.add(new);
+            running.search_for(&secrets.searcher());
+        }
+        match found {
+            // Somebody may unlock it again.
+            Err(error) if error.kind() == vault::error::Kind::Unlock && !watch.put_off() => {}
+            Err(error) => running.paused(|| {
+                ui.alarm(&format!("the vault has changed, and {program} runs on with the old values: {error}"));
+            }),
+            Ok(None) => {}
+            Ok(Some((new, what))) if on_change == OnChange::Hup => {
+                prepared.renew(new);
+                running.paused(|| ui.done(&format!("{what}; {program} gets SIGHUP.")));
+                running.send(SIGHUP);
+            }
+            Ok(Some((new, what))) => {
+                running.paused(|| ui.done(&format!("{what}; {program} is restarted.")));
+                running.send_to_all(Signal::TERM);
+                // Who asks for the end from here on means the new one, too.
+                *running.wish() = Wish::default();
+                self.restart = Some(Restart { prepared: new, deadline: Instant::now() + GRACE });
+            }
+        }
+    }
+}
+
+/// What the command would get now, and how that differs, if it does. What is handed out is written down first.
+fn reload(session: &mut Session, args: &Args, context: &Context, old: &Prepared) -> Result<Option<(Prepared, String)>> {
+    *session = session.reopen()?;
+    let plan = Plan::new(args, session, context)?;
+    if plan.gives_what_it_has(old) {
+        return Ok(None);
+    }
+    let new = plan.read(session)?;
+    Ok(watch::difference(&old.values, &new.values).map(|what| (new, what)))
+}

@@ -1,0 +1,285 @@
+//! The command while it runs: how it is started, what reaches it, and how it ends.
+
+use super::console::Console;
+use super::descendants::GRACE;
+use super::job::{Failure, Job, State};
+use super::stream::{Copied, Line, Stream, Target};
+use super::wish;
+use super::wish::Wish;
+use crate::cli::asking::terminal::{Deliveries, Raw, act, is_orphaned, was_ignored};
+use crate::cli::running::handed;
+use crate::cli::running::prepare::Prepared;
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::fd::OwnedFd;
+use rustix::process::{Signal, kill_current_process_group};
+use rustix::termios::isatty;
+use signal_hook::consts::{SIGCHLD, SIGCONT, SIGINT, SIGQUIT, SIGSTOP, SIGTSTP, SIGTTIN, SIGTTOU, SIGWINCH};
+use std::io;
+use std::process::{Command, ExitStatus, Stdio};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+use vault::search::Searcher;
+
+/// The command that runs.
+pub struct Running {
+    job: Job,
+    streams: Vec<Stream>,
+    /// What is written on standard error stands behind this.
+    line: Line,
+    console: Option<Console>,
+    wish: Wish,
+}
+
+impl Running {
+    /// Starts it; where its output is masked, on a terminal of its own if there is one here.
+    pub fn start(prepared: &mut Prepared, searcher: Option<Arc<Searcher>>) -> Result<Self, Failure> {
+        handed::pass(&prepared.descriptors.files).map_err(io::Error::other)?;
+        let stdin = prepared.descriptors.stdin.take();
+        // Closed here when the command has its own copies.
+        let _files = std::mem::take(&mut prepared.descriptors.files);
+        let command = &prepared.command();
+        let Some(searcher) = searcher else {
+            let job = Job::beside(command, |own| {
+                stdin.map(|stdin| own.stdin(stdin));
+            })?;
+            return Ok(Self::new(job, Vec::new(), Line::default(), None));
+        };
+        if isatty(rustix::stdio::stdout()) {
+            return Self::on_terminal(command, stdin, &searcher);
+        }
+        // Before the command runs: what is missing then has stopped nothing in the middle.
+        let (output, errors) = (io::pipe()?, io::pipe()?);
+        let (shown, told) = Target::standard()?;
+        let line = told.line.clone();
+        let output_stream = Stream::start(output.0.into(), shown, Arc::clone(&searcher))?;
+        let streams = vec![output_stream, Stream::start(errors.0.into(), told, searcher)?];
+        let job = Job::beside(command, |own| {
+            stdin.map(|stdin| own.stdin(stdin));
+            own.stdout(output.1).stderr(errors.1);
+        })?;
+        Ok(Self::new(job, streams, line, None))
+    }
+
+    fn on_terminal(command: &Command, stdin: Option<OwnedFd>, searcher: &Arc<Searcher>) -> Result<Self, Failure> {
+        let (mut console, terminal) = Console::open()?;
+        let (shown, told) = Target::standard()?;
+        let line = told.line.clone();
+        let mut streams = vec![Stream::start(console.output()?, shown, Arc::clone(searcher))?];
+        let mut errors = None;
+        if !isatty(rustix::stdio::stderr()) {
+            let (from, to) = io::pipe()?;
+            streams.push(Stream::start(from.into(), told, Arc::clone(searcher))?);
+            errors = Some(to);
+        }
+        // Before anything is printed, which is in the modes of the command's terminal.
+        console.enter();
+        let job = Job::on_terminal(command, &console, terminal, |mut own| {
+            // What is no terminal here is none there.
+            if let Some(stdin) = stdin {
+                own = own.stdin(stdin);
+            } else if !isatty(rustix::stdio::stdin()) {
+                own = own.stdin(Stdio::inherit());
+            }
+            match errors {
+                Some(errors) => own.stderr(errors),
+                None => own,
+            }
+        })?;
+        Ok(Self::new(job, streams, line, Some(console)))
+    }
+
+    fn new(job: Job, streams: Vec<Stream>, line: Line, console: Option<Console>) -> Self {
+        Self { job, streams, line, console, wish: Wish::default() }
+    }
+
+    /// From here on masks what this searcher searches for.
+    pub fn search_for(&self, searcher: &Arc<Searcher>) {
+        self.streams.iter().for_each(|stream| stream.search_for(Arc::clone(searcher)));
+    }
+
+    /// Waits for signals, keys, what becomes of the command, or the time-out; hands keys through.
+    pub fn wait(&mut self, signals: &mut Deliveries, timeout: Option<Duration>) {
+        let timeout = timeout.and_then(|timeout| Timespec::try_from(timeout).ok());
+        let signal = PollFd::from_borrowed_fd(signals.descriptor(), PollFlags::IN);
+        let leader = PollFd::from_borrowed_fd(self.job.descriptor(), PollFlags::IN);
+        let interest = self.console.as_ref().and_then(Console::interest);
+        let keys = interest.map(|(descriptor, flags)| PollFd::from_borrowed_fd(descriptor, flags));
+        let has_keys = keys.is_some();
+        let mut sources: Vec<_> = [signal, leader].into_iter().chain(keys).collect();
+        let is_ready = poll(&mut sources, timeout.as_ref()).is_ok();
+        let pressed = has_keys && is_ready && sources.last().is_some_and(|source| !source.revents().is_empty());
+        if let (true, Some(console)) = (pressed, &mut self.console) {
+            let command = self.job.process;
+            console.hand_over(command).into_iter().for_each(|signal| self.share(signal, signals));
+        }
+    }
+
+    /// Sends a signal to the others of this process's group, who would have had it from the terminal with the command: a
+    /// script ends at Ctrl-C, and waits at Ctrl-Z.
+    fn share(&mut self, signal: Signal, signals: &mut Deliveries) {
+        self.wish.note(signal.as_raw());
+        let meanwhile = signals.pending();
+        let _ = kill_current_process_group(signal);
+        // It came to this process, too, for which it isn't meant; so did what ended a stop.
+        let own = signals.pending().into_iter().filter(|own| ![signal.as_raw(), SIGCONT].contains(own));
+        meanwhile.into_iter().chain(own).for_each(|signal| self.pass_on(signal));
+    }
+
+    /// Does with a signal what would have happened without this process in between.
+    pub fn pass_on(&mut self, signal: i32) {
+        self.wish.note(signal);
+        match (signal, &self.console) {
+            (SIGCHLD, _) => {}
+            (SIGCONT, None) => {
+                self.resume();
+                self.send(SIGCONT);
+            }
+            (SIGCONT, Some(_)) => self.resume(),
+            // The terminal sent it to the whole group, and the command is of the group.
+            (SIGINT | SIGQUIT | SIGTSTP, None) if Raw::open().is_some_and(|terminal| terminal.is_foreground()) => {}
+            // Likewise, but the command is of another: it was brought to the foreground and has asked for no key yet.
+            (SIGINT | SIGQUIT | SIGTSTP, Some(console)) if console.is_in_front() && !console.is_entered() => {
+                if let Some(signal) = Signal::from_named_raw(signal) {
+                    self.job.send_to_group(signal);
+                }
+            }
+            (SIGWINCH, Some(console)) => {
+                console.resize();
+                self.send(SIGWINCH);
+            }
+            _ => self.send(signal),
+        }
+    }
+
+    /// Sends a signal to the command, not to its children: that is the command's.
+    pub fn send(&self, signal: i32) {
+        self.job.send(signal);
+    }
+
+    /// Sends a signal to the command and all that it has started.
+    pub fn send_to_all(&self, signal: Signal) {
+        self.job.descendants().send(signal);
+    }
+
+    /// What was asked of the command by signals.
+    pub fn wish(&mut self) -> &mut Wish {
+        &mut self.wish
+    }
+
+    /// Whether somebody wanted the end that the command has come to.
+    pub fn was_ended(&self, status: ExitStatus) -> bool {
+        self.job.is_lost() || self.wish.is_granted(status)
+    }
+
+    /// After the command's end: ends what it has left running. Whoever asks again for an end doesn't wait.
+    pub fn end_rest(&mut self, signals: &mut Deliveries, deadline: Instant) {
+        if let Some(console) = &mut self.console {
+            console.leave();
+        }
+        let wish = &mut self.wish;
+        self.job.descendants().end(deadline, || {
+            let asked: Vec<_> =
+                signals.pending().into_iter().filter(|signal| wish::is_end(*signal) && !was_ignored(*signal)).collect();
+            asked.iter().for_each(|signal| wish.note(*signal));
+            !asked.is_empty()
+        });
+    }
+
+    /// The status once the command has ended. Where it was stopped, this process stops, too, until both go on.
+    pub fn ended(&mut self, signals: &mut Deliveries) -> io::Result<Option<ExitStatus>> {
+        match self.job.state()? {
+            None => Ok(None),
+            Some(State::Ended(status)) => Ok(Some(status)),
+            Some(State::Stopped(signal)) => {
+                self.follow(signal, signals);
+                Ok(None)
+            }
+        }
+    }
+
+    /// Stops as the command did, so that the shell sees it; returns when it goes on.
+    fn follow(&mut self, signal: i32, signals: &mut Deliveries) {
+        let asks_for_keys = [SIGTTIN, SIGTTOU].contains(&signal);
+        let has_keys = asks_for_keys && self.console.as_ref().is_some_and(Console::is_in_front);
+        // Where no shell watches over this group, nobody would go on with it.
+        if has_keys || (signal != SIGSTOP && is_orphaned()) {
+            return self.resume();
+        }
+        if let Some(console) = &mut self.console {
+            console.leave();
+            if let Some(signal) = Signal::from_named_raw(signal).filter(|signal| *signal != Signal::STOP) {
+                self.share(signal, signals);
+            }
+        }
+        // Of these the one just shared, or the terminal's, has stopped this process.
+        if !asks_for_keys {
+            act(signal);
+        }
+        let meanwhile = signals.pending().into_iter().filter(|signal| *signal != SIGCONT);
+        self.resume();
+        meanwhile.for_each(|signal| self.pass_on(signal));
+    }
+
+    /// Goes on after a stop.
+    fn resume(&mut self) {
+        if let Some(console) = &mut self.console {
+            console.enter();
+        }
+        self.job.go_on(self.console.as_ref().is_none_or(Console::is_in_front));
+    }
+
+    /// After the command's end: shows what it and its children have printed, and still print where no terminal is.
+    pub fn finish(mut self, signals: &mut Deliveries, is_last: bool) -> Finished {
+        let signal = (is_last && !self.job.has_terminal()).then(|| self.wait_for_writers(signals)).flatten();
+        if signal.is_some() {
+            self.end_rest(signals, Instant::now() + GRACE);
+        }
+        let copied = self.streams.drain(..);
+        let copied = copied.map(|stream| if signal.is_some() { stream.cut_off() } else { stream.finish() }).collect();
+        // The leader first, which keeps the terminal's end from the command's children.
+        self.job.finish();
+        self.console = None;
+        Finished { copied, is_line_begun: self.line.is_begun(), signal }
+    }
+
+    /// Until nobody has the pipes open any more: whoever reads them without us waits for that, too. Or until a signal asks
+    /// for the end.
+    fn wait_for_writers(&self, signals: &mut Deliveries) -> Option<i32> {
+        let mut open: Vec<_> = self.streams.iter().collect();
+        loop {
+            open.retain(|stream| !stream.is_at_end());
+            if open.is_empty() {
+                return None;
+            }
+            let signal = PollFd::from_borrowed_fd(signals.descriptor(), PollFlags::IN);
+            let ends = open.iter().map(|stream| PollFd::from_borrowed_fd(stream.end(), PollFlags::IN));
+            let _ = poll(&mut std::iter::once(signal).chain(ends).collect::<Vec<_>>(), None);
+            for signal in signals.pending() {
+                match signal {
+                    _ if was_ignored(signal) => {}
+                    SIGTSTP if !is_orphaned() => act(signal),
+                    signal if wish::is_deadly(signal) => return Some(signal),
+                    _ => {}
+                }
+            }
+        }
+    }
+
+    /// Does something with the terminal as it is for everybody else.
+    pub fn paused(&mut self, action: impl FnOnce()) {
+        match &mut self.console {
+            Some(console) => console.paused(action),
+            None => action(),
+        }
+    }
+}
+
+/// What remains of a command that has ended.
+pub struct Finished {
+    /// What became of what it printed.
+    pub copied: Vec<Copied>,
+    /// Whether what was printed last on standard error has not ended its line.
+    pub is_line_begun: bool,
+    /// What was to end this process, too, while it waited for those that still print.
+    pub signal: Option<i32>,
+}

@@ -1,0 +1,292 @@
+//! Where the passphrase or key comes from. Flags before variables; the first source that is there decides, and its
+//! failure is the command's: nothing else is tried behind it.
+
+use super::context::Context;
+use crate::cli::asking::terminal;
+use crate::cli::options::globals::Globals;
+use crate::cli::process::{hardening, programs};
+use crate::cli::showing::ui::Ui;
+use rustix::event::{PollFd, PollFlags, poll};
+use std::io::Read as _;
+use std::os::unix::ffi::OsStrExt as _;
+use std::os::unix::fs::MetadataExt as _;
+use std::path::{Path, PathBuf};
+use vault::error::Kind;
+use vault::identity::Key;
+use vault::log::{Action, Entry, Outcome, Writer};
+use vault::name::UserName;
+use vault::passphrase::MAX_PASSPHRASE;
+use vault::secret::{ExposeSecret as _, SecretString};
+use vault::settings::{self, Variable};
+use vault::vault::{Credential, Vault};
+use vault::{Error, Result, redact};
+use zeroize::Zeroizing;
+
+/// The sources, in the order in which they are looked for.
+pub enum Source {
+    KeyFile(PathBuf),
+    PassphraseFd(i32),
+    PassphraseFile(PathBuf),
+    Key(Zeroizing<Vec<u8>>),
+    Passphrase(Zeroizing<Vec<u8>>),
+    PassphraseCommand(std::ffi::OsString),
+    Terminal,
+}
+
+/// The first source that is there.
+pub fn source(globals: &Globals) -> Result<Source> {
+    if let Some(path) = &globals.key_file {
+        return Ok(Source::KeyFile(path.clone()));
+    }
+    let key = || {
+        let key = Variable::Key.value().map(|key| Source::Key(bytes(key)));
+        key.or_else(|| Variable::KeyFile.value().map(|path| Source::KeyFile(path.into())))
+    };
+    let source = passphrase_option(globals).or_else(key).or_else(passphrase_variable);
+    Ok(source.unwrap_or(Source::Terminal))
+}
+
+/// The first source of a passphrase, whatever keys are there: for a user who has none yet, it is the new one.
+pub fn passphrase_source(globals: &Globals) -> Source {
+    passphrase_option(globals).or_else(passphrase_variable).unwrap_or(Source::Terminal)
+}
+
+fn passphrase_option(globals: &Globals) -> Option<Source> {
+    let descriptor = globals.passphrase_fd.map(Source::PassphraseFd);
+    descriptor.or_else(|| globals.passphrase_file.clone().map(Source::PassphraseFile))
+}
+
+fn passphrase_variable() -> Option<Source> {
+    let passphrase = Variable::Passphrase.value().map(|passphrase| Source::Passphrase(bytes(passphrase)));
+    passphrase
+        .or_else(|| Variable::PassphraseFile.value().map(|path| Source::PassphraseFile(path.into())))
+        .or_else(|| Variable::PassphraseCommand.value().map(Source::PassphraseCommand))
+}
+
+fn bytes(value: std::ffi::OsString) -> Zeroizing<Vec<u8>> {
+    Zeroizing::new(std::os::unix::ffi::OsStringExt::into_vec(value))
+}
+
+/// What a passphrase or key is needed for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Need {
+    /// To use the vault, which an agent could do as well.
+    Session,
+    /// To change who may do what: no agent does that.
+    Identity,
+}
+
+impl Source {
+    /// Whether nothing but the terminal is left.
+    pub fn is_terminal(&self) -> bool {
+        matches!(self, Self::Terminal)
+    }
+
+    /// Whether it is a key and not a passphrase.
+    pub fn is_key(&self) -> bool {
+        matches!(self, Self::KeyFile(_) | Self::Key(_))
+    }
+
+    /// Gets the credential; asks on the terminal only if this is the terminal.
+    pub fn credential(
+        self,
+        vault: &Vault,
+        user: Option<&UserName>,
+        need: Need,
+        context: &Context,
+    ) -> Result<Credential> {
+        if self.is_terminal() {
+            if !context.is_interactive() {
+                return Err(nowhere(need, &context.globals));
+            }
+            let user = vault.passphrase_user(user)?;
+            let typed = terminal::hidden(&format!("Passphrase for {user}: "))?;
+            check_no_key(typed.expose_secret(), "what was typed")?;
+            return Ok(Credential::Passphrase(typed));
+        }
+        self.given(context.ui)
+    }
+
+    /// The credential of a source that needs nobody to be asked.
+    pub fn given(self, ui: Ui) -> Result<Credential> {
+        match self {
+            Self::KeyFile(path) => key(&read_secret_file(&path, "key file", ui)?, "the key file"),
+            Self::PassphraseFile(path) => {
+                passphrase(&read_secret_file(&path, "passphrase file", ui)?, "the passphrase file")
+            }
+            Self::PassphraseFd(descriptor) => passphrase(&read_descriptor(descriptor)?, "the passphrase"),
+            Self::Key(bytes) => key(&bytes, "VAULT_KEY"),
+            Self::Passphrase(bytes) => passphrase(&bytes, "VAULT_PASSPHRASE"),
+            Self::PassphraseCommand(command) => passphrase(&run(&command)?, "the output of VAULT_PASSPHRASE_CMD"),
+            Self::Terminal => Err(Error::unlock("no passphrase or key was given")),
+        }
+    }
+}
+
+fn nowhere(need: Need, globals: &Globals) -> Error {
+    let why = if globals.non_interactive { "prompting is off" } else { "there is no terminal to ask on" };
+    let what = match need {
+        Need::Session => "the vault is locked and",
+        Need::Identity => "this command always needs your passphrase or key, and",
+    };
+    let otherwise = match need {
+        Need::Session => "; or, in a terminal: vault unlock",
+        Need::Identity => " (vault unlock is not enough)",
+    };
+    Error::unlock(format!("{what} {why}")).hint(format!("set VAULT_KEY, VAULT_KEY_FILE or --passphrase-fd{otherwise}"))
+}
+
+/// Without the byte order mark that some editors and shells put in front.
+fn without_mark(bytes: &[u8]) -> &[u8] {
+    bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(bytes)
+}
+
+fn key(bytes: &[u8], what: &str) -> Result<Credential> {
+    let text = std::str::from_utf8(without_mark(bytes)).unwrap_or_default();
+    // A key file may carry comment lines, as age's do.
+    let line = text.lines().map(str::trim).find(|line| !line.is_empty() && !line.starts_with('#'));
+    let line =
+        line.ok_or_else(|| Error::unlock(format!("{what} holds no key")).hint("expected: AGE-SECRET-KEY-1..."))?;
+    Key::parse(line).map(Credential::Key)
+}
+
+/// The first line, without its line end.
+fn passphrase(bytes: &[u8], what: &str) -> Result<Credential> {
+    let line = without_mark(bytes).split(|byte| *byte == b'\n').next().unwrap_or_default();
+    let line = line.strip_suffix(b"\r").unwrap_or(line);
+    if line.is_empty() {
+        return Err(
+            Error::unlock(format!("{what} is empty")).hint("its first line is the passphrase; a variable may be unset")
+        );
+    }
+    if line.len() > MAX_PASSPHRASE {
+        return Err(Error::unlock(format!("{what} is longer than {MAX_PASSPHRASE} bytes")));
+    }
+    let text = std::str::from_utf8(line).map_err(|_| Error::unlock(format!("{what} is not UTF-8")))?;
+    check_no_key(text, what)?;
+    Ok(Credential::Passphrase(SecretString::from(text.to_owned())))
+}
+
+/// A key opens nothing as a passphrase, and a recovery key is easily given as one.
+fn check_no_key(text: &str, what: &str) -> Result<()> {
+    match redact::is_key(text) {
+        true => Err(Error::unlock(format!("{what} is a key, not a passphrase")).of_a_key()),
+        false => Ok(()),
+    }
+}
+
+/// Most of what a key or passphrase file holds, in bytes.
+const MAX_SECRET_FILE: usize = 64 * 1024;
+
+fn read_secret_file(path: &Path, what: &str, ui: Ui) -> Result<Zeroizing<Vec<u8>>> {
+    let unlock = |error: Error| {
+        let missing = error.is_missing_file().then(|| format!("there is no {what} {}", path.display()));
+        Error::unlock(missing.unwrap_or_else(|| error.to_string()))
+            .hint(format!("--key-file, --passphrase-file, or VAULT_KEY_FILE or VAULT_PASSPHRASE_FILE names the {what}"))
+    };
+    if path.as_os_str().is_empty() {
+        return Err(Error::unlock(format!("the name of the {what} is empty"))
+            .hint("name a file, or unset the variable: VAULT_KEY_FILE, VAULT_PASSPHRASE_FILE"));
+    }
+    let (file, metadata) = vault::fs::open_named(path).map_err(unlock)?;
+    check_mode(path, &metadata, what, ui)?;
+    read_all(file, what)
+}
+
+/// A key of one's own under one's home is private; mounted secrets elsewhere are often readable by all, which is told.
+fn check_mode(path: &Path, metadata: &std::fs::Metadata, what: &str, ui: Ui) -> Result<()> {
+    if metadata.mode() & 0o077 == 0 {
+        return Ok(());
+    }
+    let home = settings::home().and_then(|home| std::fs::canonicalize(home).ok());
+    let path = std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    let own = metadata.uid() == rustix::process::geteuid().as_raw();
+    if own && home.is_some_and(|home| path.starts_with(home)) {
+        return Err(Error::unlock(format!("the {what} {} can be read by others", path.display()))
+            .hint(format!("chmod 600 {}", vault::path::shell_word(&path))));
+    }
+    ui.warn(&format!("the {what} {} can be read by other users", path.display()));
+    Ok(())
+}
+
+fn read_descriptor(descriptor: i32) -> Result<Zeroizing<Vec<u8>>> {
+    // A duplicate, so that no descriptor of the caller's is closed behind its back. Opening it again by its name in /dev/fd
+    // fails for a socket and for another user's pipe.
+    let duplicate = hardening::duplicate(descriptor).ok_or_else(|| {
+        Error::unlock(format!("descriptor {descriptor} can't be read")).hint("for example: --passphrase-fd 3 3<file")
+    })?;
+    read_all(FirstLine { file: duplicate.into(), is_over: false }, "passphrase")
+}
+
+/// A descriptor up to the end of its first line: who writes to a socket may leave it open. One that doesn't block is waited
+/// for.
+struct FirstLine {
+    file: std::fs::File,
+    is_over: bool,
+}
+
+impl std::io::Read for FirstLine {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        if self.is_over {
+            return Ok(0);
+        }
+        let read = loop {
+            match self.file.read(buffer) {
+                Err(error) if error.kind() == std::io::ErrorKind::WouldBlock => {
+                    poll(&mut [PollFd::new(&self.file, PollFlags::IN)], None)?;
+                }
+                read => break read?,
+            }
+        };
+        self.is_over = buffer[..read].contains(&b'\n');
+        Ok(read)
+    }
+}
+
+fn read_all(file: impl std::io::Read, what: &str) -> Result<Zeroizing<Vec<u8>>> {
+    let mut bytes = Zeroizing::new(Vec::with_capacity(MAX_SECRET_FILE + 1));
+    let read = file.take(MAX_SECRET_FILE as u64 + 1).read_to_end(&mut bytes);
+    read.map_err(|error| Error::unlock(format!("the {what} can't be read: {}", vault::error::reason(&error))))?;
+    check_size(&bytes, what)?;
+    Ok(bytes)
+}
+
+fn check_size(bytes: &[u8], what: &str) -> Result<()> {
+    if bytes.len() > MAX_SECRET_FILE {
+        return Err(Error::unlock(format!("the {what} is larger than {} KiB", MAX_SECRET_FILE >> 10)));
+    }
+    Ok(())
+}
+
+/// Runs VAULT_PASSPHRASE_CMD by `sh -c`, with our standard error and nothing on its standard input.
+fn run(command: &std::ffi::OsStr) -> Result<Zeroizing<Vec<u8>>> {
+    if command.as_bytes().is_empty() {
+        return Err(Error::unlock("VAULT_PASSPHRASE_CMD is empty"));
+    }
+    check_no_key(&command.to_string_lossy(), "VAULT_PASSPHRASE_CMD")?;
+    let shell = programs::shell(command, "VAULT_PASSPHRASE_CMD")?;
+    let run = programs::printed(shell, MAX_SECRET_FILE);
+    let (status, printed) =
+        run.map_err(|error| Error::unlock(format!("VAULT_PASSPHRASE_CMD: {}", vault::error::reason(&error))))?;
+    check_size(&printed, "output of VAULT_PASSPHRASE_CMD")?;
+    if !status.success() {
+        return Err(Error::unlock(format!("VAULT_PASSPHRASE_CMD failed ({status})")));
+    }
+    Ok(printed)
+}
+
+/// Notes a failed attempt: in the user's log if there is one, else in a file that proves nothing but helps.
+pub fn log_failure(writer: Option<&Writer>, state: &Path, reason: Option<&str>, error: Error) -> Error {
+    if error.kind() != Kind::Unlock {
+        return error;
+    }
+    let mut entry = Entry::new(Action::Unlock).outcome(Outcome::Failed);
+    entry.reason = reason.map(str::to_owned);
+    let logged = match writer.filter(|writer| writer.exists()) {
+        Some(writer) => writer.append(vec![entry], None),
+        None => vault::log::note_failed_unlock(state, &entry),
+    };
+    // The attempt gave nothing away; that it could not be noted must not hide why it failed.
+    let _ = logged;
+    error
+}

@@ -1,0 +1,7 @@
+//! Unlocking: which vault, who is asking, which passphrase or key, and the agent.
+
+pub mod again;
+pub mod agent;
+pub mod context;
+pub mod credential;
+pub mod new_keys;

@@ -1,0 +1,172 @@
+//! New passphrases and keys, wherever a command makes them: `init`, `passwd`, `recovery`.
+
+use super::context::Context;
+use super::credential::Source;
+use crate::cli::asking::terminal;
+use crate::cli::asking::terminal::Quiet;
+use crate::cli::showing::object::{Keys, User};
+use vault::crypto::{MAX_WORK_FACTOR, WORK_FACTOR};
+use vault::file::Slot;
+use vault::identity::Key;
+use vault::name::UserName;
+use vault::passphrase;
+use vault::roster::State;
+use vault::secret::{ExposeSecret as _, SecretString};
+use vault::vault::{Credential, Edit};
+use vault::{Error, Result};
+use zeroize::Zeroizing;
+
+/// The lowest work factor that is taken: a test's.
+const MIN_WORK_FACTOR: u8 = 10;
+
+/// How much work a passphrase is to guess.
+#[derive(Debug, Clone, Copy, clap::Args)]
+pub struct WorkFactor {
+    /// scrypt's work factor, 10 to 20: each step doubles the time and the memory (18: 256 MiB)
+    #[arg(long, value_name = "N", default_value_t = WORK_FACTOR, value_parser = clap::value_parser!(u8).range(i64::from(MIN_WORK_FACTOR)..=i64::from(MAX_WORK_FACTOR)))]
+    work_factor: u8,
+}
+
+impl WorkFactor {
+    /// The factor.
+    pub fn value(self) -> u8 {
+        self.work_factor
+    }
+
+    /// Warns where it is more than one step under the usual one.
+    pub fn warn(self, context: &Context) {
+        let Self { work_factor } = self;
+        if work_factor + 1 < WORK_FACTOR {
+            context.ui.warn(&format!(
+                "work factor {work_factor} makes the passphrase cheap to guess; {WORK_FACTOR} is usual"
+            ));
+        }
+    }
+}
+
+/// What a new passphrase is for: that decides how it is asked for, and what to say where nobody can be asked.
+pub enum Purpose<'a> {
+    /// A new vault.
+    Creating,
+    /// A user's first one.
+    Joining,
+    /// In the place of this one, if it is known.
+    Changing(Option<&'a SecretString>),
+}
+
+impl Purpose<'_> {
+    fn prompt(&self) -> &'static str {
+        match self {
+            Self::Creating | Self::Joining => "Passphrase (Enter generates one): ",
+            Self::Changing(_) => "New passphrase (Enter generates one): ",
+        }
+    }
+
+    fn otherwise(&self) -> &'static str {
+        match self {
+            Self::Creating => "set VAULT_PASSPHRASE or use --passphrase-fd; for a machine: --key",
+            Self::Joining => "set VAULT_PASSPHRASE or use --new-passphrase-fd",
+            Self::Changing(_) => {
+                "--new-passphrase-fd gives the new one, the other options the present one; for a machine: --key"
+            }
+        }
+    }
+
+    fn check(&self, new: &SecretString) -> Result<()> {
+        if let Self::Changing(Some(old)) = self
+            && passphrase::kept(old).expose_secret() == passphrase::kept(new).expose_secret()
+        {
+            return Err(Error::usage("the new passphrase is the present one")
+                .hint("choose another; vault recovery renews the keys and keeps the passphrase"));
+        }
+        passphrase::check(new.expose_secret())
+    }
+}
+
+/// A new passphrase: given by a source that needs nobody, or asked for twice; Enter generates one.
+pub fn new(source: Source, purpose: &Purpose<'_>, context: &Context) -> Result<SecretString> {
+    if !source.is_terminal() {
+        return match source.given(context.ui)? {
+            Credential::Passphrase(given) => purpose.check(&given).map(|()| given),
+            Credential::Key(_) => Err(Error::usage("a key is given where a new passphrase is needed")
+                .hint("unset VAULT_KEY and VAULT_KEY_FILE, or make a key with --key")),
+        };
+    }
+    if !context.is_interactive() {
+        return Err(Error::unlock("there is no terminal to ask for a new passphrase on").hint(purpose.otherwise()));
+    }
+    let _quiet = Quiet::begin();
+    terminal::several_tries(|| {
+        let typed = terminal::hidden(purpose.prompt())?;
+        if typed.expose_secret().is_empty() {
+            return generated().map(Ok);
+        }
+        if let Err(refused) = purpose.check(&typed) {
+            return Ok(Err(refused));
+        }
+        Ok(typed_again(&typed)?.map(|()| typed))
+    })
+}
+
+/// A generated one, the same until it is typed rightly.
+fn generated() -> Result<SecretString> {
+    let generated = passphrase::generate()?;
+    terminal::show(&format!("Generated: {}   Write it down now.\n", generated.expose_secret()))?;
+    terminal::several_tries(|| typed_again(&generated))?;
+    Ok(generated)
+}
+
+fn typed_again(chosen: &SecretString) -> Result<Result<()>> {
+    let again = terminal::hidden("Type it again: ")?;
+    if passphrase::kept(&again).expose_secret() == passphrase::kept(chosen).expose_secret() {
+        return Ok(Ok(()));
+    }
+    Ok(Err(Error::unlock("the passphrases differ").hint("nothing was changed; run the command again")))
+}
+
+/// A key that a command has made.
+#[derive(Clone, Copy)]
+pub enum Made<'a> {
+    /// For `VAULT_KEY`, or to join with.
+    Key(&'a Key),
+    /// For recovery, behind a passphrase.
+    Recovery(&'a Key),
+}
+
+impl Made<'_> {
+    /// Prints the key as data, once. That is done before the file is saved: a key that nobody got must not be the only
+    /// way in, or end the one before.
+    pub fn print(self, state: &State, slots: &[Slot], user: &UserName, context: &Context) -> Result<()> {
+        let (Self::Key(key) | Self::Recovery(key)) = self;
+        let text = key.to_text();
+        let text = text.expose_secret();
+        if !context.ui.json {
+            return context.ui.once(Zeroizing::new(format!("{text}\n")).as_bytes());
+        }
+        let (key, recovery_key) = match self {
+            Self::Key(_) => (Some(text), None),
+            Self::Recovery(_) => (None, Some(text)),
+        };
+        context.ui.json_once(&Keys { user: User::of(state, slots, user)?, key, recovery_key })
+    }
+
+    /// As [`Made::print`], of the one who edits: nobody else can make it again.
+    pub fn print_in(self, edit: &Edit<'_>, context: &Context) -> Result<()> {
+        context.ui.check_kept("the key")?;
+        self.print(edit.roster().state(), edit.slots(), edit.user(), context)
+    }
+
+    /// Prints it where data is read by a program; a person is shown it afterwards, beside the passphrase.
+    pub fn print_json(self, edit: &Edit<'_>, context: &Context) -> Result<()> {
+        if context.ui.json { self.print_in(edit, context) } else { Ok(()) }
+    }
+}
+
+/// Shows a recovery key, once, unless it was printed as data.
+pub fn show_recovery_key(key: &Key, context: &Context) {
+    if context.ui.json {
+        return;
+    }
+    context.ui.shown_once("Recovery key, shown once; keep it off this machine:");
+    context.ui.shown_once(&format!("  {}", key.to_text().expose_secret()));
+}
