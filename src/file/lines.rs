@@ -4,7 +4,8 @@
 //! This is no TOML parser. It knows the lines of `write.rs`, which mean the same in TOML, and leaves a file that differs
 //! from them in any way, or is wrong, to one.
 
-use super::raw::{Bounded, Outline};
+use super::fields::Bounded;
+use super::raw::Outline;
 use super::write::HEADING;
 use serde::Deserialize;
 use serde::de::value::{BorrowedStrDeserializer, Error, MapAccessDeserializer, SeqDeserializer};

@@ -5,12 +5,14 @@
 //! that is checked before it is kept (vault-format(5), "Bounds").
 
 mod armor;
+mod fields;
 mod lineage;
 mod lines;
 mod markers;
 mod outline;
 mod raw;
 mod read;
+mod statement;
 mod write;
 
 pub use armor::Armor;

@@ -1,19 +1,20 @@
 //! Reading the file: bytes from anybody, so strict and bounded.
 
 use super::armor::Armor;
+use super::fields::{Bounded, RESTORE, name};
 use super::lines;
-use super::raw::{Bounded, Outline, RawBlock, RawSlot, RawStatement, ReadStatement, Text};
+use super::raw::{Outline, RawBlock, RawSlot};
+use super::statement::ReadStatement;
 use super::{
     Ancestors, Block, BlockStatement, FORMAT, File, Lineage, MAX_FILE, MAX_KEY_SLOTS, MAX_SLOT, Slot, SlotKind,
 };
 use crate::error::{Error, Result};
-use crate::identity::{Head, PublicKeys, Recipient};
+use crate::identity::Head;
 use crate::name::{EnvironmentName, UserName};
-use crate::roster::{Change, Draft, MAX_CHANGES, NewKeys, Right, Statement};
-use crate::signature::{Hash, VerifyingKey, from_hex};
+use crate::roster::{MAX_CHANGES, Statement};
+use crate::signature::{Hash, from_hex};
 use crate::time::Time;
 use std::collections::HashMap;
-use std::str::FromStr;
 use std::sync::Arc;
 
 pub(super) fn parse(bytes: Vec<u8>) -> Result<File> {
@@ -72,8 +73,6 @@ fn statements(roster: Bounded<ReadStatement, MAX_CHANGES>) -> Result<Vec<Stateme
     roster.0.into_iter().map(|statement| statement.0).collect()
 }
 
-const RESTORE: &str = "take the file from a copy you trust, for example: git checkout -- secrets.vault";
-
 fn check_text(bytes: Vec<u8>) -> Result<String> {
     if bytes.len() > MAX_FILE {
         return Err(Error::integrity(format!("the file is larger than {} MiB", MAX_FILE >> 20)));
@@ -118,124 +117,6 @@ fn explain(text: &str, error: &toml::de::Error) -> Error {
     let line = error.span().map_or(1, |span| text[..span.start].matches('\n').count() + 1);
     let what = crate::name::shown(error.message().lines().next().unwrap_or_default(), 120);
     Error::integrity(format!("the file is no vault, or damaged: line {line}: {what}")).hint(RESTORE)
-}
-
-/// The same error with where it is; what it advises itself is kept.
-fn located(place: &str, error: &Error) -> Error {
-    let hint = error.hint_text().unwrap_or(RESTORE).to_owned();
-    Error::integrity(format!("{place}: {error}")).hint(hint)
-}
-
-pub(super) fn statement(raw: RawStatement<'_>) -> Result<Statement> {
-    let version = raw.version;
-    convert(raw).map_err(|error| located(&format!("roster change {version}"), &error))
-}
-
-fn convert(mut raw: RawStatement<'_>) -> Result<Statement> {
-    let version = raw.version;
-    let author = name(&raw.author)?;
-    let time = Time::parse(&raw.time)?;
-    let signature = raw.signature.parse()?;
-    let pending = raw.pending.take().map_or(Ok(Vec::new()), |list| pairs(&list.0, str::parse::<Hash>))?;
-    let change = change(&mut raw)?;
-    if raw.has_more() {
-        return Err(Error::integrity(format!("a {} has fields that belong to another change", &*raw.change)));
-    }
-    Ok(Statement { version, draft: Draft { author, time, change, pending }, signature })
-}
-
-fn change(raw: &mut RawStatement<'_>) -> Result<Change> {
-    let word = std::mem::take(&mut raw.change);
-    let change = match &*word {
-        "create" => Change::Create { random: random(raw)?, email: email(raw), keys: keys(raw)? },
-        "add-user" => Change::AddUser {
-            user: field(&mut raw.user, "user")?,
-            email: email(raw),
-            role: field(&mut raw.role, "role")?,
-            grants: grants(raw)?,
-            keys: keys(raw)?,
-        },
-        "remove-user" => Change::RemoveUser { user: field(&mut raw.user, "user")? },
-        "set-role" => Change::SetRole { user: field(&mut raw.user, "user")?, role: field(&mut raw.role, "role")? },
-        "replace-keys" => Change::ReplaceKeys { keys: keys(raw)? },
-        "add-environment" => {
-            Change::AddEnvironment { environment: field(&mut raw.environment, "environment")?, grants: grants(raw)? }
-        }
-        "remove-environment" => Change::RemoveEnvironment { environment: field(&mut raw.environment, "environment")? },
-        "grant" => Change::Grant { user: field(&mut raw.user, "user")?, grants: grants(raw)? },
-        "revoke" => {
-            let environments = raw.environments.take().ok_or_else(|| missing("environments"))?;
-            let environments = environments.0.iter().map(|text| name(text)).collect::<Result<_>>()?;
-            Change::Revoke { user: field(&mut raw.user, "user")?, environments }
-        }
-        _ => {
-            return Err(Error::integrity(format!("the change {} is unknown", crate::name::quoted(&word)))
-                .hint("it was made by a newer version of vault: update"));
-        }
-    };
-    raw.change = word;
-    Ok(change)
-}
-
-impl RawStatement<'_> {
-    /// Whether a field is left that the change did not take.
-    fn has_more(&self) -> bool {
-        let texts = [
-            &self.random,
-            &self.user,
-            &self.email,
-            &self.role,
-            &self.environment,
-            &self.recipient,
-            &self.verifying_key,
-            &self.keys_signature,
-        ];
-        texts.into_iter().any(Option::is_some) || self.environments.is_some() || self.grants.is_some()
-    }
-}
-
-fn missing(field: &str) -> Error {
-    Error::integrity(format!("the field {field} is missing"))
-}
-
-/// A name or another word whose own errors are about typing it; here they are about the file.
-fn name<T: FromStr<Err = Error>>(text: &str) -> Result<T> {
-    text.parse().map_err(|error: Error| Error::integrity(error.to_string()))
-}
-
-fn field<T: FromStr<Err = Error>>(slot: &mut Option<Text<'_>>, what: &str) -> Result<T> {
-    name(&slot.take().ok_or_else(|| missing(what))?)
-}
-
-fn random(raw: &mut RawStatement<'_>) -> Result<[u8; 16]> {
-    raw.random.take().and_then(|text| from_hex(&text)).ok_or_else(|| missing("random"))
-}
-
-fn email(raw: &mut RawStatement<'_>) -> Option<String> {
-    raw.email.take().map(|text| text.0.into_owned())
-}
-
-fn keys(raw: &mut RawStatement<'_>) -> Result<Box<NewKeys>> {
-    let recipient = raw.recipient.take().ok_or_else(|| missing("recipient"))?;
-    let verifying_key = raw.verifying_key.take().ok_or_else(|| missing("verifying_key"))?;
-    let signature = field(&mut raw.keys_signature, "keys_signature")?;
-    // Their points are checked with the signatures: not again for a part of the chain that was verified before.
-    let recipient = Recipient::from_trusted(&recipient)?;
-    let verifying_key = VerifyingKey::from_trusted(&verifying_key)?;
-    Ok(Box::new(NewKeys { keys: PublicKeys { recipient, verifying_key }, signature }))
-}
-
-fn grants<T: FromStr<Err = Error>>(raw: &mut RawStatement<'_>) -> Result<Vec<(T, Right)>> {
-    pairs(&raw.grants.take().ok_or_else(|| missing("grants"))?.0, str::parse)
-}
-
-/// A list of `name:word`.
-fn pairs<T: FromStr<Err = Error>, W>(list: &[Text<'_>], word: fn(&str) -> Result<W>) -> Result<Vec<(T, W)>> {
-    let pair = |text: &Text<'_>| -> Result<(T, W)> {
-        let (first, second) = text.split_once(':').ok_or_else(|| missing("name:word in a list"))?;
-        Ok((name(first)?, word(second).map_err(|error| Error::integrity(error.to_string()))?))
-    };
-    list.iter().map(pair).collect()
 }
 
 fn slot(raw: RawSlot<'_>, text: &Arc<String>) -> Result<Slot> {

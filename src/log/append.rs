@@ -4,28 +4,23 @@ use super::Entry;
 use super::device::DeviceFile;
 use super::end::{Finder, Place, Previous};
 use super::export::Form;
-use super::files;
-use super::key::{self, EntryKey, LISTS, ListId, Record, Stored, load_key_file};
+use super::files::{self, LOCK_TIMEOUT, cannot_write};
+use super::key::{self, LISTS, ListId, Record, Stored, load_key_file};
 use super::lists::shorten;
-use super::segment::{Chain, Header, ReadHeader, SegmentKeys};
+use super::segment::{Chain, Header};
+use super::signer::Signer;
 use crate::error::{Error, Result};
 use crate::fs;
-use crate::identity::{PrivateKeys, Recipient};
+use crate::identity::PrivateKeys;
 use crate::item::{Anchor, AnchorStatement};
 use crate::name::UserName;
 use crate::random;
-use crate::roster::Roster;
 use crate::signature::Hash;
 use crate::time::Time;
-use sha2::{Digest as _, Sha256};
 use std::fs::File;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 use zeroize::Zeroizing;
-
-/// How long an append waits for another one.
-pub(super) const LOCK_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// The size from which on a segment is full, in bytes.
 const FULL: u64 = 16 * 1024 * 1024;
@@ -47,35 +42,6 @@ pub(super) struct Written {
     number: u64,
     hash: Hash,
     time: Time,
-}
-
-/// What starting a segment takes: the user's identity, and who shall be able to read it.
-pub struct Signer<'a> {
-    /// The vault's id.
-    pub vault: &'a Hash,
-    /// Whose log.
-    pub user: &'a UserName,
-    /// The user's keys.
-    pub keys: &'a dyn SegmentKeys,
-    /// The user's recipient and the admins'.
-    pub readers: Vec<&'a Recipient>,
-    /// The roster: it tells who signed which segment.
-    pub roster: &'a Roster,
-}
-
-impl Signer<'_> {
-    /// The key of a segment's first entry.
-    pub(super) fn open(&self, head: &ReadHeader) -> Result<Option<EntryKey>> {
-        head.open(&|bytes| self.keys.open_segment(self.vault, bytes))
-    }
-
-    pub(super) fn readers_hash(&self) -> Hash {
-        let mut readers: Vec<_> = self.readers.iter().map(|reader| reader.as_bytes()).collect();
-        readers.sort_unstable();
-        readers.dedup();
-        let hasher = readers.iter().fold(Sha256::new(), sha2::Digest::chain_update);
-        Hash::from_bytes(hasher.finalize().into())
-    }
 }
 
 impl Writer {
@@ -299,13 +265,4 @@ fn open_private(path: &Path) -> io::Result<File> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => options.create(true).truncate(false).open(path),
         opened => opened,
     }
-}
-
-pub(super) fn cannot_write(path: &Path, error: &io::Error) -> Error {
-    let failed =
-        Error::failed(format!("the access log can't be written: {}: {}", path.display(), crate::error::reason(error)));
-    if let Some(remedy) = crate::error::limit_remedy(error) {
-        return failed.hint(remedy);
-    }
-    failed.hint("nothing is handed out without a log entry; make room or allow writing there (VAULT_STATE_DIR)")
 }

@@ -4,19 +4,19 @@
 //! entry carries a statement that the user signed (`vault/log-archive/v1`), which neither the key file nor an agent can
 //! make. Without it, segments that are missing at the beginning were cut off.
 
-use super::append::{Signer, Writer};
+use super::append::Writer;
 use super::export::{self, Form};
 use super::key::{Stored, load_key_file};
-use super::read::{Extent, Part, Reading, Remembered, SegmentEnd};
+use super::reading::{Extent, Part, Reading, Remembered, SegmentEnd};
+use super::signer::Signer;
+use super::statement::Statement;
 use super::{Entry, MAX_EXPORT, Opener, files};
 use crate::error::{Error, Result};
 use crate::fs;
 use crate::identity::PrivateKeys;
-use crate::name::UserName;
 use crate::roster::Roster;
-use crate::signature::{Hash, Message, Signature};
+use crate::signature::Hash;
 use crate::time::Time;
-use serde::{Deserialize, Serialize};
 use std::fs::File;
 use std::io;
 use std::path::Path;
@@ -24,46 +24,6 @@ use std::path::Path;
 /// The most that one archive takes, in bytes of its segments; one segment always fits. What is written is read back as a
 /// whole.
 pub const MAX_ARCHIVE: u64 = 256 * 1024 * 1024;
-
-/// What the user signs when segments leave the log: all up to this one are in archives.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Statement {
-    /// When, by the user's clock.
-    pub time: Time,
-    /// The last segment that was archived, and where it ended.
-    #[serde(flatten)]
-    pub end: SegmentEnd,
-    /// SHA-256 of the archive.
-    pub file: Hash,
-    /// The roster then: it tells which key the user signed with.
-    pub roster: u32,
-    /// The user's signature.
-    pub signature: Signature,
-}
-
-impl Statement {
-    pub(super) fn sign(end: SegmentEnd, file: Hash, signer: &Signer<'_>, keys: &PrivateKeys) -> Self {
-        let (time, roster) = (Time::now(), signer.roster.head().version);
-        let message = message(signer.vault, signer.user, time, &end, &file, roster);
-        Self { time, end, file, roster, signature: keys.sign(&message) }
-    }
-
-    /// Whether this user signed it for this vault, with the key that the roster gave them then.
-    pub(super) fn is_of(&self, user: &UserName, roster: &Roster) -> bool {
-        let Self { time, end, file, roster: version, signature } = self;
-        let message = message(&roster.id(), user, *time, end, file, *version);
-        roster.is_signed_since(*version, user, &message, signature)
-    }
-}
-
-fn message(vault: &Hash, user: &UserName, time: Time, end: &SegmentEnd, file: &Hash, roster: u32) -> Message {
-    let mut message = Message::new("vault/log-archive/v1");
-    message.raw(vault.as_bytes()).text(user.as_str()).text(&time.to_string()).integer(roster);
-    message.integer(end.segment).raw(end.header.as_bytes()).integer(end.number).raw(end.hash.as_bytes());
-    message.raw(file.as_bytes());
-    message
-}
 
 /// Segments of a log, sealed, that still stand in it.
 #[derive(Debug)]

@@ -1,9 +1,9 @@
 //! Where the log ends: usually right where the key file says. All else is caught up with, or named as damage.
 
-use super::append::{Signer, cannot_write};
-use super::files;
+use super::files::{self, cannot_write};
 use super::key::{Record, Stored};
 use super::segment::{Chain, MAX_FRAME, Next, ReadHeader, SEAL, ends_in_zeros};
+use super::signer::Signer;
 use super::{Action, Entry};
 use crate::error::{Error, Result};
 use crate::signature::Hash;

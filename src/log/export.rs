@@ -6,11 +6,11 @@
 //! signature over all of it (`vault/log-export/v1`), so that nobody else can cut or make one.
 
 use super::Opener;
-use super::append::Signer;
 use super::files;
 use super::key::EntryKey;
-use super::read::{Extent, Reading, Remembered};
+use super::reading::{Extent, Reading, Remembered};
 use super::segment::ReadHeader;
+use super::signer::Signer;
 use super::walk::Walk;
 use crate::crypto;
 use crate::error::{Error, Kind, Result};

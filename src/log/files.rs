@@ -9,6 +9,7 @@ use std::fs::File;
 use std::io::{self, BufRead as _, Read as _, Seek as _, SeekFrom};
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 /// The largest segment that is read back, in bytes.
 pub(super) const MAX_SEGMENT: usize = 1024 * 1024 * 1024;
@@ -17,6 +18,9 @@ const MAX_HEADER: u64 = 1024 * 1024;
 /// A link is not followed, and a FIFO not waited for.
 #[allow(clippy::cast_possible_wrap, reason = "bits are what is handed on")]
 pub(super) const OPEN_FLAGS: i32 = OFlags::NOFOLLOW.union(OFlags::NONBLOCK).bits() as i32;
+
+/// How long an append waits for another one.
+pub(super) const LOCK_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// The file of a segment.
 pub(super) fn path(directory: &Path, segment: u32) -> PathBuf {
@@ -125,4 +129,14 @@ pub(super) fn list(directory: &Path) -> Result<Vec<u32>> {
     let mut numbers: Vec<u32> = entries.filter_map(|entry| number(entry.ok()?)).collect();
     numbers.sort_unstable();
     Ok(numbers)
+}
+
+/// An entry could not be written: nothing may be handed out.
+pub(super) fn cannot_write(path: &Path, error: &io::Error) -> Error {
+    let failed =
+        Error::failed(format!("the access log can't be written: {}: {}", path.display(), crate::error::reason(error)));
+    if let Some(remedy) = crate::error::limit_remedy(error) {
+        return failed.hint(remedy);
+    }
+    failed.hint("nothing is handed out without a log entry; make room or allow writing there (VAULT_STATE_DIR)")
 }

@@ -1,6 +1,6 @@
 //! Whether archives of a log and the rest of it join.
 
-use super::read::{Reading, SegmentEnd};
+use super::reading::{Reading, SegmentEnd};
 use crate::signature::Hash;
 use std::collections::HashSet;
 

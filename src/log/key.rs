@@ -3,7 +3,6 @@
 //! It stands there twice, and both are overwritten in one write: whatever a crash leaves of that, one of them is whole. Only
 //! the one before could be left as well, never a key of an entry before the last append.
 
-use super::segment::MAX_NUMBER;
 use crate::error::{Error, Result};
 use crate::fs;
 use crate::signature::Hash;
@@ -15,6 +14,8 @@ use std::os::unix::fs::FileExt as _;
 use std::path::{Path, PathBuf};
 use zeroize::{Zeroize as _, Zeroizing};
 
+/// No entry's number comes near this.
+pub(super) const MAX_NUMBER: u64 = u64::MAX / 2;
 const MAGIC: &[u8; 8] = b"vltlog1\n";
 /// How many lists of items are known to be named in the segment.
 pub(super) const LISTS: usize = 8;

@@ -1,6 +1,6 @@
 //! Logs of several users and devices, read together.
 
-use super::read::{Line, Reading};
+use super::reading::{Line, Reading};
 use super::{Exported, Query};
 use crate::name::UserName;
 use crate::signature::Hash;

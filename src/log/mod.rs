@@ -17,18 +17,24 @@ mod lists;
 mod logs;
 mod query;
 mod read;
+mod reading;
 mod segment;
+mod signer;
+mod statement;
 mod walk;
 
 pub use action::Action;
-pub use append::{Signer, Writer};
-pub use archive::{Archive, MAX_ARCHIVE, ReadBack, Statement};
+pub use append::Writer;
+pub use archive::{Archive, MAX_ARCHIVE, ReadBack};
 pub use export::{Exported, Form, MAX_EXPORT, open as open_export, reseal};
 pub use join::Joint;
 pub use logs::{DeviceLog, Logs};
 pub use query::{Query, Reach, Subject};
-pub use read::{Archived, Extent, Line, Problem, Reading, Remembered, SegmentEnd, is_signed, read};
+pub use read::read;
+pub use reading::{Archived, Extent, Line, Problem, Reading, Remembered, SegmentEnd, is_signed};
 pub use segment::{Header as SegmentHeader, SegmentKeys};
+pub use signer::Signer;
+pub use statement::Statement;
 
 use crate::error::{Error, Result};
 use crate::name::UserName;

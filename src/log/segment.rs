@@ -4,7 +4,7 @@
 //! the XChaCha20-Poly1305 ciphertext of its JSON. The associated data are the header's hash, the number and the hash of
 //! the entry before. Nonces are random because a torn append or a restored snapshot would use a key a second time.
 
-use super::key::{EntryKey, Record, next_key};
+use super::key::{EntryKey, MAX_NUMBER, Record, next_key};
 use super::{Entry, Opener};
 use crate::error::{Error, Kind, Result};
 use crate::identity::{PrivateKeys, Recipient, encrypt_to};
@@ -22,8 +22,6 @@ use zeroize::Zeroizing;
 
 /// The largest entry, in bytes of its frame: the names of all items that fit into a file.
 pub(super) const MAX_FRAME: usize = 64 * 1024 * 1024;
-/// No entry's number comes near this.
-pub(super) const MAX_NUMBER: u64 = u64::MAX / 2;
 const NONCE: usize = 24;
 
 /// What the user signs at the start of a segment (`vault/log/v1`).

@@ -3,11 +3,11 @@
 mod finish;
 mod headers;
 
-use super::archive::Statement;
 use super::key::{EntryKey, Record};
 use super::lists::{Lists, Named};
-use super::read::{Extent, Line, Part, Reading, Remembered, SegmentEnd};
+use super::reading::{Extent, Line, Part, Reading, Remembered, SegmentEnd};
 use super::segment::{Chain, Header, MAX_FRAME, Next, ReadHeader, ends_in_zeros};
+use super::statement::Statement;
 use super::{Action, Entry, Opener, Outcome};
 use crate::error::Result;
 use crate::name::UserName;

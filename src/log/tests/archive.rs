@@ -3,7 +3,8 @@
 use super::Log;
 use crate::error::Kind;
 use crate::identity::PrivateKeys;
-use crate::log::archive::{ReadBack, Statement};
+use crate::log::archive::ReadBack;
+use crate::log::statement::Statement;
 use crate::log::{
     Action, Archive, Archived, Entry, Exported, Extent, Form, Joint, MAX_ARCHIVE, Reading, SegmentEnd, open_export,
 };

@@ -1,7 +1,7 @@
 //! What a walk came to, against what the vault remembers of the log.
 
 use super::Walk;
-use crate::log::read::{Reading, Remembered, is_signed};
+use crate::log::reading::{Reading, Remembered, is_signed};
 use crate::time::Time;
 use std::collections::BTreeMap;
 

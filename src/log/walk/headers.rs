@@ -1,9 +1,9 @@
 //! Whether each header follows the one before, and the first one the beginning or segments that were archived.
 
 use super::{End, Walk};
-use crate::log::archive::Statement;
-use crate::log::read::{Archived, SegmentEnd};
+use crate::log::reading::{Archived, SegmentEnd};
 use crate::log::segment::{Header, ReadHeader};
+use crate::log::statement::Statement;
 use crate::log::{Action, Entry};
 use crate::signature::Hash;
 

@@ -1,0 +1,109 @@
+//! Fields as they stand in the file, and what is said where one is wrong.
+
+use crate::error::{Error, Result};
+use serde::Deserialize;
+use serde::de::{Deserializer, Error as _, SeqAccess, Visitor};
+use std::borrow::Cow;
+use std::marker::PhantomData;
+use std::ops::Deref;
+use std::str::FromStr;
+
+/// A string, borrowed from the file where it stands there as it is; serde borrows a bare `Cow` only, none in an `Option`.
+#[derive(Debug, Default, PartialEq)]
+pub(super) struct Text<'a>(pub Cow<'a, str>);
+
+impl Deref for Text<'_> {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        &self.0
+    }
+}
+
+impl<'de: 'a, 'a> Deserialize<'de> for Text<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct TextVisitor;
+
+        impl<'de> Visitor<'de> for TextVisitor {
+            type Value = Text<'de>;
+
+            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str("a string")
+            }
+
+            fn visit_borrowed_str<E>(self, text: &'de str) -> Result<Text<'de>, E> {
+                Ok(Text(Cow::Borrowed(text)))
+            }
+
+            fn visit_str<E>(self, text: &str) -> Result<Text<'de>, E> {
+                Ok(Text(Cow::Owned(text.to_owned())))
+            }
+        }
+
+        deserializer.deserialize_str(TextVisitor)
+    }
+}
+
+/// A list that refuses to grow beyond `N` items while it is read.
+#[derive(Debug, PartialEq)]
+pub(super) struct Bounded<T, const N: usize>(pub Vec<T>);
+
+impl<T, const N: usize> Bounded<T, N> {
+    /// An empty list with room for so many, or as many as it may hold.
+    pub fn with_capacity(count: usize) -> Self {
+        Self(Vec::with_capacity(count.min(N)))
+    }
+
+    /// `None` if the list is full.
+    pub fn push(&mut self, item: T) -> Option<()> {
+        (self.0.len() < N).then(|| self.0.push(item))
+    }
+}
+
+impl<T, const N: usize> Default for Bounded<T, N> {
+    fn default() -> Self {
+        Self(Vec::new())
+    }
+}
+
+impl<'de, T: Deserialize<'de>, const N: usize> Deserialize<'de> for Bounded<T, N> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Items<T, const N: usize>(PhantomData<T>);
+
+        impl<'de, T: Deserialize<'de>, const N: usize> Visitor<'de> for Items<T, N> {
+            type Value = Bounded<T, N>;
+
+            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                write!(f, "a list of at most {N}")
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Bounded<T, N>, A::Error> {
+                let mut items = Bounded::default();
+                while let Some(item) = list.next_element()? {
+                    items.push(item).ok_or_else(|| A::Error::custom(format!("a list of more than {N}")))?;
+                }
+                Ok(items)
+            }
+        }
+
+        deserializer.deserialize_seq(Items::<T, N>(PhantomData))
+    }
+}
+
+/// What helps where a file is damaged.
+pub(super) const RESTORE: &str = "take the file from a copy you trust, for example: git checkout -- secrets.vault";
+
+/// The same error with where it is; what it advises itself is kept.
+pub(super) fn located(place: &str, error: &Error) -> Error {
+    let hint = error.hint_text().unwrap_or(RESTORE).to_owned();
+    Error::integrity(format!("{place}: {error}")).hint(hint)
+}
+
+/// A name or another word whose own errors are about typing it; here they are about the file.
+pub(super) fn name<T: FromStr<Err = Error>>(text: &str) -> Result<T> {
+    text.parse().map_err(|error: Error| Error::integrity(error.to_string()))
+}
+
+pub(super) fn missing(field: &str) -> Error {
+    Error::integrity(format!("the field {field} is missing"))
+}
