@@ -109,7 +109,7 @@ fn is_secret(name: &str, text: &[u8]) -> bool {
     !is_word || speaks_of_secrets(name)
 }
 
-fn speaks_of_secrets(name: &str) -> bool {
+pub(crate) fn speaks_of_secrets(name: &str) -> bool {
     const WORDS: [&str; 12] =
         ["pass", "pwd", "secret", "token", "key", "cred", "auth", "private", "signature", "salt", "pin", "dsn"];
     let name = name.to_ascii_lowercase();

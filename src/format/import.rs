@@ -8,6 +8,7 @@ mod csv;
 mod json;
 mod kubernetes;
 mod one_password;
+mod plain;
 mod properties;
 mod records;
 mod shapes;
@@ -15,6 +16,8 @@ mod tfvars;
 mod toml;
 mod tree;
 mod yaml;
+
+pub use plain::plain;
 
 use crate::error::{Error, Result};
 use crate::format::dotenv::{self, Dialect, References};

@@ -37,11 +37,18 @@ pub struct Entry {
     pub line: usize,
     /// Words that the file has to find it by; they are what an item's may be.
     pub tags: Vec<String>,
+    /// Whether it was kept as a secret: in a password manager, or in a Secret of Kubernetes.
+    pub is_kept_secret: bool,
 }
 
 impl Entry {
     fn new(name: impl Into<String>, value: SecretBytes, line: usize) -> Self {
-        Self { name: name.into(), value, line, tags: Vec::new() }
+        Self { name: name.into(), value, line, tags: Vec::new(), is_kept_secret: false }
+    }
+
+    /// An entry that was kept as a secret.
+    fn kept_secret(name: impl Into<String>, value: SecretBytes, line: usize) -> Self {
+        Self { is_kept_secret: true, ..Self::new(name, value, line) }
     }
 }
 

@@ -29,7 +29,7 @@ fn a_dry_run_says_what_would_be_done_and_does_nothing() {
     sandbox.write(".env", "A=new\nB=same\nC=added\n");
     let before = std::fs::read(sandbox.vault()).unwrap();
     let text = sandbox.run(["import", "--dry-run"]).ok().text();
-    assert_eq!(text, "add     dev/C\nchange  dev/A\nsame    dev/B\n");
+    assert_eq!(text, "add     dev/C (secret)\nchange  dev/A (secret)\nsame    dev/B (secret)\n");
     assert_eq!(std::fs::read(sandbox.vault()).unwrap(), before);
     sandbox.run(["import"]).ok().says("1 added, 1 changed, 1 the same");
     assert_eq!(sandbox.run(["history", "B", "--json"]).ok().json().as_array().unwrap().len(), 1);
@@ -498,7 +498,7 @@ fn nested_names_are_joined_only_on_demand() {
     sandbox.write("config.yaml", "db:\n  url: postgres://x\n  pool: 5\nPLAIN: yes it is\n");
     sandbox.run(["import", "config.yaml"]).fails(2).says("db").says("--flatten");
     let text = sandbox.run(["import", "config.yaml", "--flatten", "--dry-run"]).ok().text();
-    assert_eq!(text, "add     dev/db_url\nadd     dev/db_pool\nadd     dev/PLAIN\n");
+    assert_eq!(text, "add     dev/db_url (variable)\nadd     dev/db_pool (variable)\nadd     dev/PLAIN (secret)\n");
     sandbox.run(["import", "config.yaml", "--flatten"]).ok();
     assert_eq!(sandbox.run(["get", "db_url"]).ok().text(), "postgres://x");
 }

@@ -21,6 +21,7 @@ mod generate;
 mod get_set;
 mod git;
 mod hook;
+mod imported;
 mod interchange;
 mod issued;
 mod items;

@@ -1,33 +1,28 @@
 //! `vault import`: from a file that another tool left into an environment.
 
+mod changes;
+mod chosen;
 mod refused;
 mod source;
 
+use crate::cli::asking::terminal;
 use crate::cli::options::input;
-use crate::cli::options::metadata::KindArg;
-use crate::cli::options::names::AllowNames;
-use crate::cli::showing::object;
-use crate::cli::showing::ui::Ui;
 use crate::cli::unlocking::context::Context;
-use std::path::{Path, PathBuf};
+use changes::Changes;
+use std::io::IsTerminal as _;
+use std::path::PathBuf;
 use std::process::ExitCode;
-use vault::format::dotenv::{Dialect, References};
-use vault::format::import::{self, Options, Source};
-use vault::format::{Imported, Note};
-use vault::fs::Stamp;
-use vault::item::{Content, Item, Kind, MAX_VARIABLE, Metadata, Unfit, unfit};
 use vault::log::{Action, Entry};
-use vault::name::{EnvironmentName, ItemName, UserName, is_variable_name};
-use vault::secret::SecretBytes;
-use vault::time::Time;
-use vault::vault::Edit;
+use vault::name::EnvironmentName;
+use vault::vault::{Edit, Session};
 use vault::{Error, Result};
 
+pub use chosen::{Chosen, ReadingArgs, read};
 pub use source::warn_of_plaintext;
 
 /// All items in one write. Reads .env, JSON, YAML, TOML, CSV, .tfvars and .properties files, also as Kubernetes, 1Password
 /// (`op item get`), Bitwarden, `docker inspect`, `sops -d` and `doppler secrets download` write them. Lines that readers of .env files read differently are named, with
-/// what was taken.
+/// what was taken. New values that look like plain settings become variables: see --kind. On a terminal it shows what it will change, and asks.
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// The file; - for standard input
@@ -38,69 +33,12 @@ pub struct Args {
     /// Only say what would be done
     #[arg(long)]
     dry_run: bool,
+    /// Don't ask
+    #[arg(long, short)]
+    yes: bool,
     /// Remove the file after its values were read back from the vault
     #[arg(long)]
     delete_source: bool,
-}
-
-/// How a file is read.
-#[derive(Debug, Clone, clap::Args)]
-pub struct ReadingArgs {
-    /// dotenv, json, yaml, toml, csv, tfvars or properties; else told by the file's name or contents
-    #[arg(long, value_name = "FORMAT")]
-    format: Option<Source>,
-    /// Join nested names by _, or by what is given: {"db": {"url": ...}} becomes db_url, with --flatten=__ db__url
-    #[arg(long, value_name = "SEPARATOR", num_args = 0..=1, require_equals = true, default_missing_value = "_",
-          value_parser = ["_", "__", "-", "."])]
-    flatten: Option<String>,
-    /// Whose reading of a .env file counts: node, python, compose or docker
-    #[arg(long, value_name = "NAME", default_value = "node")]
-    dialect: Dialect,
-    /// Replace $NAME and ${NAME} in a .env file by values of the same file, as the dialect's reader does
-    #[arg(long)]
-    expand: bool,
-    /// Make all of them secret, variable or api-key; else new ones are secrets
-    #[arg(long, value_name = "KIND", value_enum)]
-    kind: Option<KindArg>,
-    /// Take empty values, too; else they are left out, and named
-    #[arg(long, alias = "empty")]
-    allow_empty: bool,
-    #[command(flatten)]
-    pub allow: AllowNames,
-}
-
-/// What will be taken from a file, and what is to be said about it.
-pub struct Chosen {
-    items: Vec<Taken>,
-    /// What they are to be, if it was said.
-    kind: Option<Kind>,
-    notes: Vec<Remark>,
-    /// Whether all that the file sets is among the items.
-    is_complete: bool,
-    /// Which file it was, if it was one.
-    stamp: Option<Stamp>,
-}
-
-/// What is to be said about a file.
-struct Remark {
-    text: String,
-    /// Whether it is about what won't be there where somebody looks for it: that is told even with `--quiet`.
-    is_left_out: bool,
-}
-
-/// An item to be.
-struct Taken {
-    name: ItemName,
-    value: SecretBytes,
-    tags: Vec<String>,
-}
-
-/// How an import changes an environment.
-#[derive(Default)]
-struct Changes {
-    added: Vec<ItemName>,
-    changed: Vec<ItemName>,
-    same: Vec<ItemName>,
 }
 
 pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
@@ -109,253 +47,103 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     }
     let chosen = read(&args.file, &args.reading, &args.reading.allow)?;
     let mut session = context.session()?;
-    let environment = context.environment(&session)?;
-    // All of the file's names, because those with equal values were compared.
-    let attempt =
-        Entry::new(Action::Import).environment(&environment).items(chosen.items.iter().map(|taken| &taken.name));
-    let apply = |edit: &mut Edit<'_>| {
-        let (now, user) = (edit.now(), edit.user());
-        let content = edit.content(&environment)?;
-        let changes = Changes::of(&chosen, content);
-        refused::check_example(&args.file, &environment, &changes)?;
-        if changes.writes() > 0 {
-            chosen.put(edit.content_mut(&environment)?, &environment, user, now)?;
-            edit.log(attempt.clone());
-        }
-        Ok(changes)
-    };
+    let import = Import { environment: context.environment(&session)?, chosen, args };
     if args.dry_run {
-        let changes = session.rehearse(std::slice::from_ref(&attempt), apply)?;
-        return report_dry_run(&changes, &chosen, args, &environment, context);
+        return import.report_dry_run(&import.rehearse(&session)?, context);
     }
-    let changes = session.edit(std::slice::from_ref(&attempt), apply)?;
+    let agreed = if asks(args, context) { Some(import.agree(&session, context)?) } else { None };
+    let changes = session.edit(&[import.attempt()], |edit| import.apply(edit, agreed.as_ref()))?;
     context.show_warnings(session.vault());
+    let Import { environment, chosen, .. } = &import;
     context.ui.done(&format!("Imported {} into {environment}: {changes}.", args.file.display()));
-    chosen.show_notes(context.ui);
+    if agreed.is_none() {
+        chosen.show_notes(context.ui, |name| changes.adds(name));
+    }
     if context.ui.json {
-        context.ui.json(&changes.object(&chosen, &environment, false))?;
+        context.ui.json(&changes.object(chosen, environment, false))?;
     }
     if args.delete_source {
-        source::delete(args, &chosen, &session, &environment, context)?;
+        source::delete(args, chosen, &session, environment, context)?;
     } else {
-        warn_of_plaintext(&args.file, &args.reading, &chosen, &environment, context);
+        warn_of_plaintext(&args.file, &args.reading, chosen, environment, context);
     }
     Ok(ExitCode::SUCCESS)
 }
 
-/// Reads a file and chooses what can be kept: the rest is named.
-pub fn read(file: &Path, args: &ReadingArgs, allow: &AllowNames) -> Result<Chosen> {
-    let stamp = std::fs::metadata(file).ok().filter(std::fs::Metadata::is_file).map(|metadata| Stamp::of(&metadata));
-    let bytes = input::read(file, vault::file::MAX_FILE)?;
-    // A command that failed leaves a blank line, too: echo "$(false)".
-    let text = bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(&bytes);
-    if text.iter().all(u8::is_ascii_whitespace) && !args.allow_empty {
-        return Err(refused::nothing_in(file, "is empty"));
-    }
-    if vault::file::is_vault(&bytes) {
-        return Err(Error::usage(format!("{} is a vault", file.display()))
-            .hint("items are copied between environments: vault cp, vault env copy"));
-    }
-    let references = if args.expand { References::Expand } else { References::Keep };
-    let options = Options { dialect: args.dialect, references, flatten: args.flatten.as_deref() };
-    let name = file.file_name().and_then(|name| name.to_str());
-    let source = args.format.map_or_else(|| import::detect(name, &bytes), Ok)?;
-    let imported = import::read(source, &bytes, &options)?;
-    if imported.entries.is_empty() && imported.notes.is_empty() && !args.allow_empty {
-        return Err(refused::nothing_in(file, "holds no values"));
-    }
-    Ok(Chosen::new(imported, args, allow, stamp))
+/// Whether a person sees what will be changed before it is: where all of it is typed and read on a terminal.
+fn asks(args: &Args, context: &Context) -> bool {
+    let is_terminal = std::io::stdin().is_terminal() && std::io::stderr().is_terminal();
+    !args.yes && !context.ui.json && is_terminal && context.is_interactive()
 }
 
-impl ReadingArgs {
-    /// The options that were given, as they are typed.
-    fn typed(&self) -> String {
-        let mut words = String::new();
-        let mut add = |word: String| words += &format!(" {word}");
-        self.format.iter().for_each(|format| add(format!("--format {format}")));
-        match self.flatten.as_deref() {
-            None => {}
-            Some("_") => add("--flatten".to_owned()),
-            Some(separator) => add(format!("--flatten={separator}")),
-        }
-        if self.dialect != Dialect::default() {
-            add(format!("--dialect {}", self.dialect));
-        }
-        if self.expand {
-            add("--expand".to_owned());
-        }
-        if let Some(kind) = self.kind {
-            add(format!("--kind {}", kind.kind()));
-        }
-        if self.allow_empty {
-            add("--allow-empty".to_owned());
-        }
-        if let Some(names) = self.allow.typed() {
-            add(names);
-        }
-        words
-    }
+/// An import into an environment.
+struct Import<'a> {
+    environment: EnvironmentName,
+    chosen: Chosen,
+    args: &'a Args,
 }
 
-impl Chosen {
-    fn new(imported: Imported, args: &ReadingArgs, allow: &AllowNames, stamp: Option<Stamp>) -> Self {
-        let kind = args.kind.map(KindArg::kind);
-        let mut notes = imported.notes;
-        let (mut items, mut empty) = (Vec::new(), Vec::new());
-        for entry in imported.entries {
-            let why = match ItemName::new(entry.name.as_str()) {
-                Err(_) => "skipped: its name can't be an item's".to_owned(),
-                Ok(name) if !allow.allows(name.as_str()) => {
-                    format!("{name} skipped: can load code (--allow-name {name})")
-                }
-                Ok(name) if kind == Some(Kind::Variable) && !is_variable_name(name.as_str()) => {
-                    format!("{name} skipped: that is no name for a variable")
-                }
-                Ok(name) if entry.value.is_empty() && !args.allow_empty => {
-                    empty.push(name.to_string());
-                    continue;
-                }
-                Ok(name) => {
-                    items.push(Taken { name, value: entry.value, tags: entry.tags });
-                    continue;
-                }
-            };
-            notes.push(Note { line: entry.line, name: None, message: why, is_left_out: true });
-        }
-        notes.sort_by_line();
-        let is_complete = empty.is_empty() && !notes.is_anything_left_out();
-        let remark = |note: &Note| Remark { text: note.to_string(), is_left_out: note.is_left_out };
-        let mut shown: Vec<Remark> = notes.iter().map(remark).collect();
-        if notes.further() > 0 {
-            let text = format!("{} more lines like these", notes.further());
-            shown.push(Remark { text, is_left_out: notes.is_anything_left_out() });
-        }
-        if !empty.is_empty() {
-            let text = format!("empty, so left out (--allow-empty takes them): {}", first_names(&empty));
-            shown.push(Remark { text, is_left_out: true });
-        }
-        shown.extend(no_variables(&items).map(|text| Remark { text, is_left_out: true }));
-        Self { items, kind, notes: shown, is_complete, stamp }
+impl Import<'_> {
+    /// All of the file's names, because those with equal values are compared.
+    fn attempt(&self) -> Entry {
+        let names = self.chosen.items.iter().map(|taken| &taken.name);
+        Entry::new(Action::Import).environment(&self.environment).items(names)
     }
 
-    /// How many items.
-    pub fn len(&self) -> usize {
-        self.items.len()
-    }
-
-    /// Says what was noticed, a line each.
-    pub fn show_notes(&self, ui: Ui) {
-        for Remark { text, is_left_out } in &self.notes {
-            if *is_left_out { ui.noted(text) } else { ui.done(&format!("  {text}")) }
+    /// Makes the change, if it is the one that was agreed to.
+    fn apply(&self, edit: &mut Edit<'_>, agreed: Option<&Changes>) -> Result<Changes> {
+        let (now, user) = (edit.now(), edit.user());
+        let changes = Changes::of(&self.chosen, edit.content(&self.environment)?);
+        refused::check_example(&self.args.file, &self.environment, &changes)?;
+        if agreed.is_some_and(|agreed| *agreed != changes) {
+            return Err(Error::failed(format!("{} was changed meanwhile, so nothing was imported", self.environment))
+                .hint("import again, and look at what it would change now"));
         }
+        if changes.writes() > 0 {
+            self.chosen.put(edit.content_mut(&self.environment)?, &self.environment, user, now)?;
+            edit.log(self.attempt());
+        }
+        Ok(changes)
     }
 
-    /// Sets every item whose value or kind differs; of the metadata of those that are there stays what holds for a new value.
-    pub fn put(&self, content: &mut Content, environment: &EnvironmentName, user: &UserName, now: Time) -> Result<()> {
-        for taken @ Taken { name, value, tags } in &self.items {
-            let before = content.items().get(name);
-            if before.is_some_and(|item| self.is_same(taken, item)) {
-                continue;
-            }
-            let new = || Metadata { tags: tags.clone(), ..Metadata::default() };
-            let is_same_value = before.is_some_and(|item| item.current.value == *value);
-            let mut metadata = match before {
-                Some(item) if is_same_value => item.metadata.clone(),
-                Some(item) => item.metadata.for_new_value(),
-                None => new(),
-            };
-            metadata.kind = self.kind.unwrap_or(metadata.kind);
-            if is_same_value {
-                content.describe(environment, name, metadata, user, now)?;
-            } else {
-                content.set(name, value.clone(), &metadata, user, now)?;
+    fn rehearse(&self, session: &Session) -> Result<Changes> {
+        session.rehearse(&[self.attempt()], |edit| self.apply(edit, None))
+    }
+
+    /// Shows what would be changed, and asks. Where nothing would be there is no question.
+    fn agree(&self, session: &Session, context: &Context) -> Result<Changes> {
+        const SHOWN: usize = 50;
+        let changes = self.rehearse(session)?;
+        if changes.writes() > 0 {
+            let lines = changes.lines(&self.environment);
+            lines.iter().take(SHOWN).for_each(|line| context.ui.done(line));
+            if let Some(further @ 1..) = lines.len().checked_sub(SHOWN) {
+                context.ui.done(&format!("... and {further} more (--dry-run shows all)"));
             }
         }
-        Ok(())
-    }
-
-    /// Whether the item is already what it is to be.
-    fn is_same(&self, taken: &Taken, item: &Item) -> bool {
-        item.current.value == taken.value && self.kind.is_none_or(|kind| kind == item.metadata.kind)
-    }
-}
-
-/// That exec will leave some of the items out, if it will.
-fn no_variables(items: &[Taken]) -> Option<String> {
-    let why = |taken: &Taken| {
-        let why = unfit(taken.name.as_str(), &taken.value, Some(MAX_VARIABLE)).filter(|why| *why != Unfit::Name)?;
-        Some(format!("{} ({why})", taken.name))
-    };
-    let names: Vec<_> = items.iter().filter_map(why).collect();
-    (!names.is_empty()).then(|| format!("no variables, so exec leaves them out: {}", first_names(&names)))
-}
-
-/// The names, of many only the first.
-fn first_names(names: &[String]) -> String {
-    const SHOWN: usize = 100;
-    match names.len().checked_sub(SHOWN) {
-        None | Some(0) => names.join(", "),
-        Some(further) => format!("{} and {further} more", names[..SHOWN].join(", ")),
-    }
-}
-
-impl Changes {
-    fn of(chosen: &Chosen, content: &Content) -> Self {
-        let mut changes = Self::default();
-        for taken in &chosen.items {
-            let list = match content.items().get(&taken.name) {
-                None => &mut changes.added,
-                Some(item) if chosen.is_same(taken, item) => &mut changes.same,
-                Some(_) => &mut changes.changed,
-            };
-            list.push(taken.name.clone());
+        self.chosen.show_notes(context.ui, |name| changes.adds(name));
+        let delete = if self.args.delete_source { ", and remove the file" } else { "" };
+        let question = format!("Import {} into {}: {changes}{delete}?", self.args.file.display(), self.environment);
+        if changes.writes() > 0 && !terminal::confirm(&question)? {
+            return Err(Error::failed("nothing was imported").hint("only y or yes imports; -y answers it beforehand"));
         }
-        changes
+        Ok(changes)
     }
 
-    fn writes(&self) -> usize {
-        self.added.len() + self.changed.len()
-    }
-
-    fn object(&self, chosen: &Chosen, environment: &EnvironmentName, dry_run: bool) -> object::Import {
-        let names = |names: &[ItemName]| names.iter().map(ToString::to_string).collect();
-        object::Import {
-            environment: environment.to_string(),
-            added: names(&self.added),
-            changed: names(&self.changed),
-            same: names(&self.same),
-            notes: chosen.notes.iter().map(|note| note.text.clone()).collect(),
-            dry_run,
+    fn report_dry_run(&self, changes: &Changes, context: &Context) -> Result<ExitCode> {
+        let Self { environment, chosen, args } = self;
+        if context.ui.json {
+            context.ui.json(&changes.object(chosen, environment, true))?;
+            return Ok(ExitCode::SUCCESS);
         }
+        changes.lines(environment).iter().try_for_each(|line| context.ui.line(line))?;
+        chosen.show_notes(context.ui, |name| changes.adds(name));
+        let deletes = match args.delete_source.then(|| source::obstacle(&args.file, chosen)) {
+            None => "",
+            Some(None) => ", and the file would be removed",
+            Some(Some(_)) => ", and the file would stay",
+        };
+        context.ui.done(&format!("Nothing was changed: {changes}{deletes}."));
+        Ok(ExitCode::SUCCESS)
     }
-}
-
-impl std::fmt::Display for Changes {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{} added, {} changed, {} the same", self.added.len(), self.changed.len(), self.same.len())
-    }
-}
-
-fn report_dry_run(
-    changes: &Changes,
-    chosen: &Chosen,
-    args: &Args,
-    environment: &EnvironmentName,
-    context: &Context,
-) -> Result<ExitCode> {
-    if context.ui.json {
-        context.ui.json(&changes.object(chosen, environment, true))?;
-        return Ok(ExitCode::SUCCESS);
-    }
-    for (word, names) in [("add", &changes.added), ("change", &changes.changed), ("same", &changes.same)] {
-        names.iter().try_for_each(|name| context.ui.line(&format!("{word:<7} {environment}/{name}")))?;
-    }
-    chosen.show_notes(context.ui);
-    let deletes = match args.delete_source.then(|| source::obstacle(&args.file, chosen)) {
-        None => "",
-        Some(None) => ", and the file would be removed",
-        Some(Some(_)) => ", and the file would stay",
-    };
-    context.ui.done(&format!("Nothing was changed: {changes}{deletes}."));
-    Ok(ExitCode::SUCCESS)
 }

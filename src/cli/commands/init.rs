@@ -166,6 +166,6 @@ fn hint(args: &Args, names: &[EnvironmentName], imported: Option<&Chosen>, conte
         context.ui.hint(&format!("set a value: {set}; run a program with all of them: {exec}"));
         return;
     };
-    chosen.show_notes(context.ui);
+    chosen.show_notes(context.ui, |_| true);
     import::warn_of_plaintext(file, &args.reading, chosen, environment, context);
 }

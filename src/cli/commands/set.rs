@@ -23,7 +23,8 @@ use vault::{Error, Result};
 
 /// On a terminal the value is asked for; in a pipe it is read from standard input, without the final newline of a single
 /// line. Empty input is an error, because the command before the pipe may have failed: --empty accepts it. Options that
-/// describe an item change it without a new value when standard input is empty and no pipe, such as /dev/null.
+/// describe an item change it without a new value when standard input is empty and no pipe, such as /dev/null; of several
+/// items on a terminal they change those that are there without a question.
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// NAME, ENV/NAME, or NAME=VALUE (which the shell's history keeps)
@@ -139,8 +140,12 @@ fn read_values(targets: &mut [Target], args: &Args, context: &Context, session: 
     if waiting.len() > 1 && (args.from_file.is_some() || !std::io::stdin().is_terminal()) {
         return describe_several(&waiting, args, session);
     }
+    let are_several = waiting.len() > 1;
     for target in waiting {
-        target.value = read_value(target, args, context, session)?;
+        // Of one item the value may be meant, too; of several only what the options say is.
+        if !(are_several && args.metadata.is_given() && !args.empty && exists(target, session)?) {
+            target.value = read_value(target, args, context, session)?;
+        }
     }
     Ok(())
 }

@@ -38,8 +38,8 @@ fn add(object: Node, imported: &mut Imported) -> Result<()> {
         "Secret" => {
             for (name, node) in members {
                 match name.as_str() {
-                    "data" => add_data(node, true, imported)?,
-                    "stringData" => add_data(node, false, imported)?,
+                    "data" => add_data(node, true, Entry::kept_secret, imported)?,
+                    "stringData" => add_data(node, false, Entry::kept_secret, imported)?,
                     _ => {}
                 }
             }
@@ -47,8 +47,8 @@ fn add(object: Node, imported: &mut Imported) -> Result<()> {
         "ConfigMap" => {
             for (name, node) in members {
                 match name.as_str() {
-                    "data" => add_data(node, false, imported)?,
-                    "binaryData" => add_data(node, true, imported)?,
+                    "data" => add_data(node, false, Entry::new, imported)?,
+                    "binaryData" => add_data(node, true, Entry::new, imported)?,
                     _ => {}
                 }
             }
@@ -69,7 +69,12 @@ fn add(object: Node, imported: &mut Imported) -> Result<()> {
     Ok(())
 }
 
-fn add_data(data: Node, is_encoded: bool, imported: &mut Imported) -> Result<()> {
+fn add_data(
+    data: Node,
+    is_encoded: bool,
+    entry: fn(String, SecretBytes, usize) -> Entry,
+    imported: &mut Imported,
+) -> Result<()> {
     let line = data.line;
     let members = match data.value {
         Value::Map(members) => members,
@@ -84,9 +89,9 @@ fn add_data(data: Node, is_encoded: bool, imported: &mut Imported) -> Result<()>
                     let what = format!("line {line}: {} is not base64, as the data of a Secret is", quoted(&name));
                     Error::usage(what).hint(hint)
                 })?;
-                imported.entries.push(Entry::new(name, value, line));
+                imported.entries.push(entry(name, value, line));
             }
-            Value::Text(text) => imported.entries.push(Entry::new(name, text, line)),
+            Value::Text(text) => imported.entries.push(entry(name, text, line)),
             Value::Null => imported.notes.push(Note::left_out(line, Some(name), "null")),
             Value::Map(_) | Value::List(_) => {
                 return Err(Error::usage(format!("line {line}: {} is a group of values, not one", quoted(&name)))

@@ -53,7 +53,7 @@ fn add(record: &Record<'_>, imported: &mut Imported) {
     }
     for (suffix, value) in values {
         let name = if suffix.is_empty() { name.clone() } else { format!("{name}_{suffix}") };
-        let entry = Entry::new(name, value.to_vec().into(), line);
+        let entry = Entry::kept_secret(name, value.to_vec().into(), line);
         imported.entries.push(Entry { tags: tags(&record.tags), ..entry });
     }
 }

@@ -1,9 +1,10 @@
 //! What an import doesn't take for values.
 
-use super::{Changes, input};
+use super::changes::Changes;
+use crate::cli::options::input;
 use std::path::Path;
 use vault::format::needs;
-use vault::name::{EnvironmentName, ItemName};
+use vault::name::EnvironmentName;
 use vault::path::shell_word;
 use vault::{Error, Result};
 
@@ -27,7 +28,7 @@ pub(super) fn check_example(file: &Path, environment: &EnvironmentName, changes:
     if !is_example(file) || changes.changed.is_empty() {
         return Ok(());
     }
-    let names: Vec<_> = changes.changed.iter().map(ItemName::as_str).collect();
+    let names: Vec<_> = changes.changed.iter().map(|change| change.name.as_str()).collect();
     let shown = shell_word(file);
     let error = Error::usage(format!(
         "{} is an example, and would replace values of {environment}: {}",

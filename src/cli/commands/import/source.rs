@@ -1,6 +1,8 @@
 //! What becomes of an imported file: it still holds what is secret now.
 
-use super::{Args, Chosen, ReadingArgs, Taken, input, refused};
+use super::chosen::Taken;
+use super::{Args, Chosen, ReadingArgs, refused};
+use crate::cli::options::input;
 use crate::cli::unlocking::again;
 use crate::cli::unlocking::context::{Context, current_directory};
 use std::os::unix::fs::MetadataExt as _;
