@@ -116,14 +116,12 @@ pub fn fill(
 }
 
 fn at(file: &str, line: usize, error: Error) -> Error {
-    let kind = match error.kind() {
-        Kind::Failed | Kind::Usage | Kind::NotFound | Kind::Denied => error.kind(),
-        Kind::Unlock | Kind::Integrity | Kind::Busy => return error,
-    };
-    let located = Error::new(kind, format!("{file}:{line}: {error}"));
-    match error.hint_text() {
-        Some(hint) => located.hint(hint.to_owned()),
-        None => located,
+    match error.kind() {
+        Kind::Failed | Kind::Usage | Kind::NotFound | Kind::Denied => {
+            let message = format!("{file}:{line}: {error}");
+            error.reworded(message)
+        }
+        Kind::Unlock | Kind::Integrity | Kind::Busy => error,
     }
 }
 

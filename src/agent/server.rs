@@ -6,7 +6,7 @@ use super::peer::is_own;
 use super::protocol::{MAX_STANZAS, Request, StanzaFields, Status, VERSION, read_frame, write_frame};
 use super::sockets::Sockets;
 use crate::crypto::Placed;
-use crate::error::{Error, Kind, Result, reason};
+use crate::error::{Error, Kind, Reason, Result, reason};
 use crate::file::BlockStatement;
 use crate::identity::Identity;
 use crate::item::AnchorStatement;
@@ -246,7 +246,7 @@ impl Agent {
             }
             Request::Open { vault, likely, is_use, stanzas } => {
                 if vault != self.status.vault {
-                    return Err(Error::denied("it holds keys of another vault"));
+                    return Err(Error::new(Reason::OtherVault, "it holds keys of another vault"));
                 }
                 if stanzas.len() > MAX_STANZAS {
                     return Err(Error::usage("no file has so many readers"));

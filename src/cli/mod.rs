@@ -18,6 +18,7 @@ mod unlocking;
 
 use args::{Cli, Command, Refusal};
 use process::hardening;
+use showing::exit;
 use showing::ui::{ColorChoice, Ui};
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -36,8 +37,8 @@ pub fn main() -> ExitCode {
         return code;
     }
     if let Err(error) = generated::completion::answer(args::command) {
-        Ui::new(false, false, Default::default()).error(&error, error.kind().exit_code());
-        return ExitCode::from(error.kind().exit_code());
+        Ui::new(false, false, Default::default()).error(&error, exit::code(error.kind()));
+        return ExitCode::from(exit::code(error.kind()));
     }
     let cli = match args::parse(&arguments) {
         Ok(cli) => cli,
@@ -49,7 +50,7 @@ pub fn main() -> ExitCode {
         hardening::panic_with(EXEC_FAILED);
     }
     run(cli, ui).unwrap_or_else(|error| {
-        let code = if is_exec { EXEC_FAILED } else { error.kind().exit_code() };
+        let code = if is_exec { EXEC_FAILED } else { exit::code(error.kind()) };
         ui.error(&error, code);
         ExitCode::from(code)
     })
@@ -121,7 +122,7 @@ fn refuse(refusal: Refusal, arguments: &[OsString]) -> ExitCode {
         }
         Refusal::Wrong(error) => {
             let is_exec = args::command_name(arguments).as_deref() == Some("exec");
-            let code = if is_exec { EXEC_FAILED } else { error.kind().exit_code() };
+            let code = if is_exec { EXEC_FAILED } else { exit::code(error.kind()) };
             let is_key = |argument: &OsString| redact::is_key(&argument.to_string_lossy());
             let error = if arguments.iter().any(is_key) { error.of_a_key() } else { error };
             let json = arguments.iter().any(|argument| argument == "--json");

@@ -8,7 +8,7 @@ use super::statement::ReadStatement;
 use super::{
     Ancestors, Block, BlockStatement, FORMAT, File, Lineage, MAX_FILE, MAX_KEY_SLOTS, MAX_SLOT, Slot, SlotKind,
 };
-use crate::error::{Error, Result};
+use crate::error::{Error, Reason, Result};
 use crate::identity::Head;
 use crate::name::{EnvironmentName, UserName};
 use crate::roster::{MAX_CHANGES, Statement};
@@ -25,7 +25,9 @@ pub(super) fn parse(bytes: Vec<u8>) -> Result<File> {
     check_slots(&slots)?;
     let blocks = outline.environment.0.iter().map(|raw| block(raw, &text)).collect::<Result<Vec<_>>>()?;
     if slots.is_empty() || blocks.is_empty() {
-        return Err(Error::integrity("the file is cut short: it has no slot or no environment").hint(RESTORE));
+        return Err(
+            Error::new(Reason::Damaged, "the file is cut short: it has no slot or no environment").hint(RESTORE)
+        );
     }
     Ok(File { roster, slots, blocks })
 }
@@ -57,8 +59,11 @@ fn check_size_otherwise(text: &str) -> Result<()> {
     if text.as_bytes().iter().filter(is_sign).nth(MAX_SIGNS).is_none() {
         return Ok(());
     }
-    Err(Error::integrity("the file is no vault, or damaged: it is not as vault writes it, and too large to be read so")
-        .hint(RESTORE))
+    Err(Error::new(
+        Reason::Damaged,
+        "the file is no vault, or damaged: it is not as vault writes it, and too large to be read so",
+    )
+    .hint(RESTORE))
 }
 
 pub(super) fn roster(text: &str) -> Result<Vec<Statement>> {
@@ -75,9 +80,9 @@ fn statements(roster: Bounded<ReadStatement, MAX_CHANGES>) -> Result<Vec<Stateme
 
 fn check_text(bytes: Vec<u8>) -> Result<String> {
     if bytes.len() > MAX_FILE {
-        return Err(Error::integrity(format!("the file is larger than {} MiB", MAX_FILE >> 20)));
+        return Err(Error::new(Reason::Damaged, format!("the file is larger than {} MiB", MAX_FILE >> 20)));
     }
-    let no_text = || Error::integrity("the file is no vault: it is not UTF-8 text").hint(RESTORE);
+    let no_text = || Error::new(Reason::Damaged, "the file is no vault: it is not UTF-8 text").hint(RESTORE);
     let mut text = String::from_utf8(bytes).map_err(|_| no_text())?;
     if may_be_foreign(text.as_bytes()) {
         if text.contains('\0') {
@@ -85,7 +90,7 @@ fn check_text(bytes: Vec<u8>) -> Result<String> {
         }
         let has = |mark: &str| text.starts_with(mark) || text.contains(&format!("\n{mark}"));
         if has("<<<<<<< ") || has(">>>>>>> ") {
-            return Err(Error::integrity("the file has an unresolved merge")
+            return Err(Error::new(Reason::UnresolvedMerge, "the file has an unresolved merge")
                 .hint("merge both sides, item by item: vault merge"));
         }
         // A checkout may have turned every line end; in TOML, and to what is signed, both are the same.
@@ -94,7 +99,7 @@ fn check_text(bytes: Vec<u8>) -> Result<String> {
     // Cut anywhere, even by its last byte, a file is refused: it ends with the quotes of its last block and a line end.
     let last = text.lines().rev().map(str::trim).find(|line| !line.is_empty()).unwrap_or_default();
     if !text.ends_with('\n') || !last.ends_with(['\'', '"']) || last.starts_with('#') {
-        return Err(Error::integrity("the file is cut short or has something after its end").hint(RESTORE));
+        return Err(Error::new(Reason::Damaged, "the file is cut short or has something after its end").hint(RESTORE));
     }
     Ok(text)
 }
@@ -108,7 +113,7 @@ fn check_format(format: u32) -> Result<()> {
     if format == FORMAT {
         return Ok(());
     }
-    Err(Error::integrity(format!("the file has format {format}; this program knows {FORMAT}"))
+    Err(Error::new(Reason::NewerFormat, format!("the file has format {format}; this program knows {FORMAT}"))
         .hint("it was made by a newer version of vault: update"))
 }
 
@@ -116,7 +121,7 @@ fn check_format(format: u32) -> Result<()> {
 fn explain(text: &str, error: &toml::de::Error) -> Error {
     let line = error.span().map_or(1, |span| text[..span.start].matches('\n').count() + 1);
     let what = crate::name::shown(error.message().lines().next().unwrap_or_default(), 120);
-    Error::integrity(format!("the file is no vault, or damaged: line {line}: {what}")).hint(RESTORE)
+    Error::new(Reason::Damaged, format!("the file is no vault, or damaged: line {line}: {what}")).hint(RESTORE)
 }
 
 fn slot(raw: RawSlot<'_>, text: &Arc<String>) -> Result<Slot> {
@@ -126,8 +131,11 @@ fn slot(raw: RawSlot<'_>, text: &Arc<String>) -> Result<Slot> {
         ("passphrase", None) => SlotKind::Passphrase,
         ("key", Some(hint)) if from_hex::<8>(&hint).is_some() => SlotKind::Key { hint: hint.0.into_owned() },
         _ => {
-            return Err(Error::integrity(format!("a slot of {user} is of a kind this program doesn't know"))
-                .hint("it was made by a newer version of vault: update"));
+            return Err(Error::new(
+                Reason::NewerFormat,
+                format!("a slot of {user} is of a kind this program doesn't know"),
+            )
+            .hint("it was made by a newer version of vault: update"));
         }
     };
     if data.len() > MAX_SLOT {

@@ -1,7 +1,7 @@
 //! Changes of the roster as they stand in the file, and what they mean.
 
 use super::fields::{Bounded, Text, located, missing, name};
-use crate::error::{Error, Result};
+use crate::error::{Error, Reason, Result};
 use crate::identity::{PublicKeys, Recipient};
 use crate::roster::{Change, Draft, MAX_ENVIRONMENTS, MAX_USERS, NewKeys, Right, Statement};
 use crate::signature::{Hash, VerifyingKey, from_hex};
@@ -101,8 +101,11 @@ fn change(raw: &mut RawStatement<'_>) -> Result<Change> {
             Change::Revoke { user: field(&mut raw.user, "user")?, environments }
         }
         _ => {
-            return Err(Error::integrity(format!("the change {} is unknown", crate::name::quoted(&word)))
-                .hint("it was made by a newer version of vault: update"));
+            return Err(Error::new(
+                Reason::NewerFormat,
+                format!("the change {} is unknown", crate::name::quoted(&word)),
+            )
+            .hint("it was made by a newer version of vault: update"));
         }
     };
     raw.change = word;

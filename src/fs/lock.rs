@@ -6,7 +6,7 @@
 //! who leaves removes it. As long as others wait it stays: they queue for this one file, and the kernel serves them in the
 //! order in which they came.
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Reason, Result};
 use crate::path::parent;
 use rustix::fs::{FlockOperation, Mode, OFlags, flock};
 use rustix::io::Errno;
@@ -253,7 +253,7 @@ fn poll(file: &File, timeout: Duration, sharing: Sharing) -> io::Result<bool> {
 fn busy(file: &File, path: &Path, timeout: Duration) -> Error {
     let holder = holder(file).map_or(String::new(), |pid| format!(" by process {pid}"));
     let seconds = timeout.as_secs_f64().round();
-    let error = Error::busy(format!("{} has been locked{holder} for {seconds} s", path.display()));
+    let error = Error::new(Reason::FileLocked, format!("{} has been locked{holder} for {seconds} s", path.display()));
     error.hint("another vault is writing there, or was stopped while it wrote; wait for it, or end it")
 }
 

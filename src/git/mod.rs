@@ -27,7 +27,7 @@ pub use revision::{AtRevision, Revision};
 pub use unmerged::{Operation, Stages, busy_work_tree};
 pub use work_tree::{Ignored, InRepository, by_repository, work_trees_above};
 
-use crate::error::{Error, Result, reason};
+use crate::error::{Error, Reason, Result, reason};
 use crate::settings;
 use std::ffi::OsStr;
 use std::io::{Read as _, Write as _};
@@ -236,7 +236,11 @@ fn refusal(stderr: &[u8]) -> Error {
     let lines = || text.lines().map(str::trim);
     let reason = lines().find(|line| line.starts_with("fatal: ") || line.starts_with("error: "));
     let reason = reason.or_else(|| lines().find(|line| !line.is_empty())).unwrap_or("it failed and does not say why");
-    let error = Error::failed(format!("git: {}", reason.trim_start_matches("fatal: ").trim_start_matches("error: ")));
+    let reason = reason.trim_start_matches("fatal: ").trim_start_matches("error: ");
+    // git has no exit code of its own for it, and is asked in English (LC_ALL=C).
+    let is_outside = reason.starts_with("not a git repository");
+    let why = if is_outside { Reason::NotARepository } else { Reason::Failed };
+    let error = Error::new(why, format!("git: {reason}"));
     match lines().find(|line| line.starts_with("git config ")) {
         Some(command) => error.hint(format!("if you trust this repository: {command}")),
         None => error,

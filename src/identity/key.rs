@@ -2,7 +2,7 @@
 
 use super::{Identity, Recipient, derive, derived_mac};
 use crate::crypto;
-use crate::error::{Error, Result};
+use crate::error::{Error, Reason, Result};
 use crate::secret::{ExposeSecret as _, SecretString};
 use crate::signature::write_hex;
 use hmac::{Hmac, Mac as _};
@@ -32,7 +32,7 @@ impl Key {
     /// An unlock error that doesn't repeat the text.
     pub fn parse(text: &str) -> Result<Self> {
         let invalid = || {
-            Error::unlock("the key is not an AGE-SECRET-KEY-1...")
+            Error::new(Reason::WrongKey, "the key is not an AGE-SECRET-KEY-1...")
                 .hint("a key is one line that starts with AGE-SECRET-KEY-1; check that it was copied whole")
         };
         let identity = text.trim().parse().map_err(|_| invalid())?;

@@ -1,7 +1,7 @@
 //! Whom environments are encrypted to.
 
 use crate::crypto;
-use crate::error::{Error, Result};
+use crate::error::{Error, Reason, Result};
 use bech32::Bech32;
 use bech32::primitives::decode::CheckedHrpstring;
 use std::fmt;
@@ -40,8 +40,11 @@ impl Recipient {
     /// An integrity error if the kind is unknown, or the text is not canonical bech32 of 32 bytes.
     pub fn from_trusted(text: &str) -> Result<Self> {
         if !Self::is_known_kind(text) {
-            return Err(Error::integrity("a user's recipient is of a kind that this program doesn't know")
-                .hint("it was made by a newer version of vault: update"));
+            return Err(Error::new(
+                Reason::NewerFormat,
+                "a user's recipient is of a kind that this program doesn't know",
+            )
+            .hint("it was made by a newer version of vault: update"));
         }
         let decoded = CheckedHrpstring::new::<Bech32>(text).map_err(|_| invalid_recipient())?;
         let lower = !text.bytes().any(|byte| byte.is_ascii_uppercase());

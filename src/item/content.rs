@@ -1,7 +1,7 @@
 //! What an environment holds: its items by name, and the anchors of logs.
 
 use super::{Anchor, Item, MAX_DEVICES, MAX_VALUE, Metadata, Outline, Place, Version, random_id, wire};
-use crate::error::{Error, Result};
+use crate::error::{Error, Reason, Result};
 use crate::name::{EnvironmentName, ItemName, UserName};
 use crate::secret::SecretBytes;
 use crate::time::Time;
@@ -151,7 +151,8 @@ impl Content {
     pub fn insert(&mut self, mut item: Item, name: &ItemName, by: &UserName, now: Time) -> Result<()> {
         item.metadata.check(name)?;
         if self.items.contains_key(name) {
-            return Err(Error::usage(format!("there is an item {name} already")).hint("remove it first: vault rm"));
+            return Err(Error::new(Reason::Exists, format!("there is an item {name} already"))
+                .hint("remove it first: vault rm"));
         }
         item.name = name.clone();
         self.moved.extend(item.id.is_some().then_some(item.created_at));
@@ -189,7 +190,7 @@ impl Content {
 }
 
 fn no_item<'a>(environment: &EnvironmentName, name: &ItemName, known: impl Iterator<Item = &'a ItemName>) -> Error {
-    let error = Error::not_found(format!("there is no item {environment}/{name}"));
+    let error = Error::new(Reason::NoItem, format!("there is no item {environment}/{name}"));
     let folded = |name: &ItemName| name.as_str().replace(['-', '.'], "_").to_ascii_lowercase();
     let wanted = folded(name);
     let alike =

@@ -13,7 +13,7 @@ pub use content::Content;
 pub use outline::{InjectableOutline, Outline, VersionOutline};
 pub use variable::{MAX_VARIABLE, Unfit, is_nothing, unfit, unfit_value};
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Reason, Result};
 use crate::name::{EnvironmentName, ItemName, UserName, is_variable_name, quoted};
 use crate::random;
 use crate::secret::{SecretBytes, SecretPart};
@@ -216,7 +216,7 @@ impl Item {
     pub fn version(&self, number: u32) -> Result<&Version> {
         self.versions().find(|version| version.number == number).ok_or_else(|| {
             let oldest = self.history.last().unwrap_or(&self.current).number;
-            Error::not_found(format!("{} has no version {number}", self.name))
+            Error::new(Reason::NoVersion, format!("{} has no version {number}", self.name))
                 .hint(format!("it keeps versions {oldest} to {}", self.current.number))
         })
     }

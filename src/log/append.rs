@@ -9,7 +9,7 @@ use super::key::{self, LISTS, ListId, Record, Stored, load_key_file};
 use super::lists::shorten;
 use super::segment::{Chain, Header};
 use super::signer::Signer;
-use crate::error::{Error, Result};
+use crate::error::{Error, Reason, Result};
 use crate::fs;
 use crate::identity::PrivateKeys;
 use crate::item::{Anchor, AnchorStatement};
@@ -178,7 +178,7 @@ impl Writer {
         let path = files::path(&self.directory, segment);
         let head = files::read_head(&path)?;
         head.map(|head| head.header.device)
-            .ok_or_else(|| Error::integrity(format!("{} has no valid header", path.display())))
+            .ok_or_else(|| Error::new(Reason::LogChanged, format!("{} has no valid header", path.display())))
     }
 
     /// The device's name for a new segment: that of the last one which the user signed. Only where there is none counts

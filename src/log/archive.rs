@@ -11,7 +11,7 @@ use super::reading::{Extent, Part, Reading, Remembered, SegmentEnd};
 use super::signer::Signer;
 use super::statement::Statement;
 use super::{Entry, MAX_EXPORT, Opener, files};
-use crate::error::{Error, Result};
+use crate::error::{Error, Reason, Result};
 use crate::fs;
 use crate::identity::PrivateKeys;
 use crate::roster::Roster;
@@ -88,8 +88,11 @@ impl Writer {
         keys: &PrivateKeys,
     ) -> Result<Option<Archive>> {
         if let Some(problem) = &reading.problem {
-            return Err(Error::integrity(format!("entry {} of the log: {}", problem.entry, problem.what))
-                .hint("a log that is damaged stays as it is; vault log verify says more"));
+            return Err(Error::new(
+                Reason::LogChanged,
+                format!("entry {} of the log: {}", problem.entry, problem.what),
+            )
+            .hint("a log that is damaged stays as it is; vault log verify says more"));
         }
         let Stored::Record(record) = load_key_file(self.directory())? else { return Ok(None) };
         let old = old_segments(&reading.parts, record.segment, before)?;
@@ -127,7 +130,10 @@ impl Writer {
         // On the disk before anything is removed: without it the segments would be missed.
         let place = self.append_locked(&key_file, vec![entry], Some(signer), true)?;
         if place.segment <= archive.end.segment {
-            return Err(Error::integrity("an older log was put in the place of this one while it was archived"));
+            return Err(Error::new(
+                Reason::LogChanged,
+                "an older log was put in the place of this one while it was archived",
+            ));
         }
         self.remove_segments(archive.follows.segment + 1, archive.end.segment)
     }
@@ -171,7 +177,10 @@ impl Archive {
         let text = std::str::from_utf8(&bytes).map_err(|_| differs())?;
         let reading = export::open(text, roster, back.open, back.anchors, Extent::Checked)?.reading;
         if let Some(problem) = &reading.problem {
-            return Err(Error::integrity(format!("entry {} of the archive: {}", problem.entry, problem.what)));
+            return Err(Error::new(
+                Reason::LogChanged,
+                format!("entry {} of the archive: {}", problem.entry, problem.what),
+            ));
         }
         let end = reading.parts.last().and_then(|part| part.end);
         let is_whole = end == Some(self.end) && reading.follows.unwrap_or_default() == self.follows;

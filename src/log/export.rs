@@ -13,7 +13,7 @@ use super::segment::ReadHeader;
 use super::signer::Signer;
 use super::walk::Walk;
 use crate::crypto;
-use crate::error::{Error, Kind, Result};
+use crate::error::{Error, Kind, Reason, Result};
 use crate::identity::{PrivateKeys, Recipient, encrypt_to};
 use crate::name::UserName;
 use crate::roster::Roster;
@@ -141,14 +141,14 @@ fn unseal(armored: &str, open: &Opener<'_>) -> Result<Zeroizing<Vec<u8>>> {
             .hint("name a file that vault log export or vault log archive has written"));
     }
     let changed = |error: Error| match error.kind() {
-        Kind::Integrity => Error::integrity("the exported log was changed, or is not whole").hint(
+        Kind::Integrity => Error::new(Reason::LogChanged, "the exported log was changed, or is not whole").hint(
             "take another copy of the file; what is still in the log can be exported again: vault log export -o FILE",
         ),
         _ => error,
     };
     let bytes = crypto::dearmor(armored).map_err(changed)?;
     open(&bytes).map_err(changed)?.ok_or_else(|| {
-        Error::denied("the exported log is not for you")
+        Error::new(Reason::NoRight, "the exported log is not for you")
             .hint("its user, or who was an admin then, can seal it for you: vault log export --for USER FILE")
     })
 }
@@ -166,7 +166,7 @@ pub fn open(
     extent: Extent,
 ) -> Result<Exported> {
     let plaintext = unseal(armored, open)?;
-    let forged = || Error::integrity("the exported log is not what its user wrote");
+    let forged = || Error::new(Reason::LogChanged, "the exported log is not what its user wrote");
     let end = plaintext.iter().position(|byte| *byte == b'\n').ok_or_else(forged)?;
     let cover: Cover = serde_json::from_slice(&plaintext[..end]).map_err(|_| forged())?;
     let mut rest = &plaintext[end + 1..];
@@ -207,7 +207,7 @@ pub fn reseal<'a>(
 
 fn check_signature(cover: &Cover, segments: &[u8], roster: &Roster) -> Result<()> {
     if cover.vault != roster.id() {
-        return Err(Error::integrity("the exported log is of another vault"));
+        return Err(Error::new(Reason::OtherVault, "the exported log is of another vault"));
     }
     let signature: Option<Signature> = cover.signature.parse().ok();
     let message = cover.message(segments);
@@ -215,9 +215,11 @@ fn check_signature(cover: &Cover, segments: &[u8], roster: &Roster) -> Result<()
         return Ok(());
     }
     if cover.roster > roster.head().version {
-        return Err(Error::integrity("the exported log is from a newer file").hint("take the newest file: git pull"));
+        return Err(
+            Error::new(Reason::Older, "the exported log is from a newer file").hint("take the newest file: git pull")
+        );
     }
-    Err(Error::integrity(format!("the exported log is not signed by {}", cover.user)))
+    Err(Error::new(Reason::NotSigned, format!("the exported log is not signed by {}", cover.user)))
 }
 
 fn read_key(text: &str) -> Option<EntryKey> {

@@ -2,7 +2,7 @@
 //! than is needed.
 
 use super::segment::{MAX_FRAME, ReadHeader};
-use crate::error::{Error, Result};
+use crate::error::{Error, Reason, Result};
 use crate::fs;
 use rustix::fs::OFlags;
 use std::fs::File;
@@ -133,8 +133,10 @@ pub(super) fn list(directory: &Path) -> Result<Vec<u32>> {
 
 /// An entry could not be written: nothing may be handed out.
 pub(super) fn cannot_write(path: &Path, error: &io::Error) -> Error {
-    let failed =
-        Error::failed(format!("the access log can't be written: {}: {}", path.display(), crate::error::reason(error)));
+    let failed = Error::new(
+        Reason::LogUnwritable,
+        format!("the access log can't be written: {}: {}", path.display(), crate::error::reason(error)),
+    );
     if let Some(remedy) = crate::error::limit_remedy(error) {
         return failed.hint(remedy);
     }

@@ -1,7 +1,7 @@
 //! What a run on a machine without state is told to expect.
 
 use super::Seen;
-use crate::error::{Error, Result};
+use crate::error::{Error, Reason, Result};
 use crate::name::EnvironmentName;
 use crate::roster::Roster;
 use crate::signature::Hash;
@@ -110,7 +110,7 @@ impl Pin {
 }
 
 fn below_the_pin(what: String) -> Error {
-    Error::integrity(what).hint("VAULT_PIN names a newer one: fetch the current file")
+    Error::new(Reason::Older, what).hint("VAULT_PIN names a newer one: fetch the current file")
 }
 
 impl std::fmt::Display for Pin {

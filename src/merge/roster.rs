@@ -3,7 +3,7 @@
 //! Where one only goes on from the other, it stands.
 
 use super::Side;
-use crate::error::{Error, Result};
+use crate::error::{Error, Reason, Result};
 use crate::roster::Roster;
 
 /// How the rosters of the two files stand to each other.
@@ -21,7 +21,7 @@ pub enum Fork {
 /// An integrity error if they are of two vaults.
 pub fn fork(ours: &Roster, theirs: &Roster) -> Result<Fork> {
     if ours.id() != theirs.id() {
-        return Err(Error::integrity("the two sides are different vaults, which can't be merged")
+        return Err(Error::new(Reason::OtherVault, "the two sides are different vaults, which can't be merged")
             .hint("keep one of the files, and import what the other one exports"));
     }
     if ours.extends(theirs) {

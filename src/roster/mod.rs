@@ -15,7 +15,7 @@ pub use state::{
     MAX_PRIVATE, MAX_USERS, NEARLY_FULL, State, Taking, User,
 };
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Reason, Result};
 use crate::identity::{Head, PrivateKeys, PublicKeys};
 use crate::name::UserName;
 use crate::signature::{Hash, Message, Signature, VerifyingKey};
@@ -287,7 +287,7 @@ fn author_key(before: &State, draft: &Draft) -> Result<VerifyingKey> {
 }
 
 fn not_valid(version: u32, error: &Error) -> Error {
-    Error::integrity(format!("roster change {version} is not valid: {error}"))
+    Error::new(Reason::NotSigned, format!("roster change {version} is not valid: {error}"))
         .hint("somebody changed the file without vault: take it from a copy you trust")
 }
 

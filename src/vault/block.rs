@@ -1,7 +1,7 @@
 //! Whether a block may stand: signed, by somebody who may write it now, having seen the last change that took a right.
 
 use super::Vault;
-use crate::error::{Error, Result};
+use crate::error::{Error, Reason, Result};
 use crate::file::{Block, Dearmored};
 use crate::identity::Head;
 use crate::name::{EnvironmentName, UserName};
@@ -69,7 +69,7 @@ fn valid_at(roster: &Roster, state: &State, head: u32, block: &Block, dearmored:
     let statement = &block.statement;
     let (name, author) = (&statement.name, &statement.author);
     let refuse = |why: String| {
-        Err(Error::integrity(format!("environment {name} is not valid: {why}"))
+        Err(Error::new(Reason::NotSigned, format!("environment {name} is not valid: {why}"))
             .hint("take the file from a copy you trust, or have somebody who may write it save it again"))
     };
     let Some(environment) = state.environments.get(name) else {

@@ -2,7 +2,7 @@
 
 use super::{Purpose, Session, Sight, Snapshot, Unread};
 use crate::diff::{self, ItemDifference};
-use crate::error::{Error, Result};
+use crate::error::{Error, Reason, Result};
 use crate::file::BlockStatement;
 use crate::item::Content;
 use crate::name::{EnvironmentName, ItemName};
@@ -75,7 +75,7 @@ impl Session {
     ) -> Result<Vec<EnvironmentDifference>> {
         let sides = [before, after].into_iter().flatten();
         if sides.clone().any(|side| side.roster().id() != self.vault.id()) {
-            return Err(Error::integrity("these are two different vaults")
+            return Err(Error::new(Reason::OtherVault, "these are two different vaults")
                 .hint("name revisions since the vault was made: git log -- secrets.vault"));
         }
         let names: BTreeSet<_> = sides.flat_map(Snapshot::environments).filter(|name| wanted(name)).collect();

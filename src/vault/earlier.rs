@@ -1,7 +1,7 @@
 //! What an environment held in an earlier file of the vault.
 
 use super::{Session, Unread, block, missing_block};
-use crate::error::{Error, Result};
+use crate::error::{Error, Reason, Result};
 use crate::file::File;
 use crate::item::{Content, Place};
 use crate::name::EnvironmentName;
@@ -25,12 +25,12 @@ impl Session {
         }
         let added = own.state().environment(name)?.added;
         if roster.state().environments.get(name).is_none_or(|of| of.added != added) {
-            return Err(Error::not_found(format!("environment {name} was not there then")));
+            return Err(Error::new(Reason::NoEnvironment, format!("environment {name} was not there then")));
         }
         let block = file.block(name).ok_or_else(|| missing_block(name))?;
         let (dearmored, _) = block::verify(&roster, block)?;
         let plaintext = self.keys.open(&dearmored.bytes, 0, &roster.id())?.ok_or_else(|| {
-            Error::denied(format!("environment {name} was not encrypted for {} then", self.user()))
+            Error::new(Reason::NoRight, format!("environment {name} was not encrypted for {} then", self.user()))
                 .hint("name a commit at which you could read it")
         })?;
         let place = Place { vault: &roster.id(), environment: name, version: block.statement.version };

@@ -3,7 +3,7 @@
 mod reads;
 
 use super::Session;
-use crate::error::{Error, Result};
+use crate::error::{Error, Reason, Result};
 use crate::item::{Content, Item, Kind, Version};
 use crate::log::{Action, Entry, Logs};
 use crate::name::{EnvironmentName, UserName};
@@ -104,7 +104,7 @@ impl Session {
             statement.draft.change.new_keys(&statement.draft.author).is_some_and(|(of, _)| of == user)
         };
         if !roster.statements().iter().any(was_user) {
-            return Err(Error::not_found(format!("there never was a user \"{user}\"")));
+            return Err(Error::new(Reason::NoUser, format!("there never was a user \"{user}\"")));
         }
         let contents = self.contents_with_losses()?;
         let mut losses = BTreeMap::new();

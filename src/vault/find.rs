@@ -1,6 +1,6 @@
 //! Where the vault is when nobody says so.
 
-use crate::error::{Error, Kind, Result};
+use crate::error::{Error, Kind, Reason, Result};
 use crate::path::shell_word;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
@@ -26,6 +26,6 @@ pub fn find(directory: &Path) -> Result<PathBuf> {
         }
         return Ok(path);
     }
-    Err(Error::not_found(format!("no {DEFAULT_NAME} in {} or above", directory.display()))
+    Err(Error::new(Reason::NoVault, format!("no {DEFAULT_NAME} in {} or above", directory.display()))
         .hint("to create one here: vault init; to use another: --vault FILE or VAULT_FILE"))
 }

@@ -3,7 +3,7 @@
 use super::branches::Tree;
 use super::sighting::Sighting;
 use super::{Standing, Vault};
-use crate::error::{Error, Result};
+use crate::error::{Error, Reason, Result};
 use crate::file::{Block, Relation};
 use crate::marks::{Marks, Seen};
 use crate::roster::Roster;
@@ -156,7 +156,7 @@ impl Vault {
 
     /// The advice ends where the way out follows, which a person types.
     pub(super) fn refusal(&self, what: String, advice: &str) -> Error {
-        let error = Error::integrity(what);
+        let error = Error::new(Reason::Older, what);
         match self.fingerprint() {
             Ok(hash) => error.hint(format!("{advice}: vault verify --accept {hash}")),
             Err(_) => error.hint("take the file from a copy you trust"),

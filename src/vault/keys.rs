@@ -4,7 +4,7 @@ use super::Vault;
 use super::seal::sign;
 use crate::agent::{Client, RemoteKey, Status};
 use crate::crypto;
-use crate::error::{Error, Result};
+use crate::error::{Error, Reason, Result};
 use crate::file::{Block, BlockStatement};
 use crate::identity::{FingerprintKey, Identity, PublicKeys};
 use crate::item::AnchorStatement;
@@ -64,8 +64,10 @@ impl Keys {
     pub(super) fn identity(&self) -> Result<&Identity> {
         match self {
             Self::Own(identity) => Ok(identity),
-            Self::Agent { .. } => Err(Error::unlock("the agent doesn't do this: it takes the passphrase or key again")
-                .hint("give it again: on a terminal, by --passphrase-fd or by VAULT_KEY")),
+            Self::Agent { .. } => {
+                Err(Error::new(Reason::Locked, "the agent doesn't do this: it takes the passphrase or key again")
+                    .hint("give it again: on a terminal, by --passphrase-fd or by VAULT_KEY"))
+            }
         }
     }
 

@@ -2,7 +2,7 @@
 //! writers have replaced.
 
 use super::{Standing, Vault};
-use crate::error::{Error, Result};
+use crate::error::{Error, Reason, Result};
 use crate::file::{Block, Relation};
 use crate::marks::Seen;
 
@@ -14,7 +14,7 @@ impl Vault {
     pub(super) fn check_may_stay(&self, block: &Block, seen: &Seen) -> Result<()> {
         match self.newer_than(block, seen) {
             None => Ok(()),
-            Some(newest) => Err(Error::integrity(too_old(block, newest))
+            Some(newest) => Err(Error::new(Reason::Older, too_old(block, newest))
                 .hint("take the newest file first: git pull, or check out the branch that has it")),
         }
     }

@@ -6,7 +6,7 @@
 //! request holds whatever else changes meanwhile: several people can ask at once and are added in any order.
 
 use super::{Session, Vault};
-use crate::error::{Error, Result};
+use crate::error::{Error, Reason, Result};
 use crate::fs;
 use crate::identity::{Identity, PrivateKeys, PublicKeys, Recipient};
 use crate::name::UserName;
@@ -104,7 +104,7 @@ pub enum Requested {
 /// The error for a user whose request waits.
 #[must_use]
 pub fn not_added(user: &UserName) -> Error {
-    Error::unlock(format!("\"{user}\" asked to join and was not added yet"))
+    Error::new(Reason::NotAdded, format!("\"{user}\" asked to join and was not added yet"))
         .hint(format!("an admin runs vault user add {user} --keys ..., and you take the new file"))
 }
 
@@ -156,7 +156,7 @@ impl Vault {
         match self.requested(&user) {
             Ok(Requested::Waiting) => Some(not_added(&user)),
             Ok(Requested::Added(_)) => Some(
-                Error::unlock(format!("\"{user}\" was added and has not joined yet"))
+                Error::new(Reason::NotJoined, format!("\"{user}\" was added and has not joined yet"))
                     .hint(format!("choose a passphrase: vault join --user {user}")),
             ),
             Ok(Requested::No) | Err(_) => None,

@@ -12,7 +12,7 @@ pub use audit::Unheard;
 use super::keys::Keys;
 use super::{Unproven, Vault};
 use crate::agent::{Client, ended};
-use crate::error::{Error, Result};
+use crate::error::{Error, Reason, Result};
 use crate::identity::{Head, Identity};
 use crate::name::{EnvironmentName, UserName};
 use crate::roster::{Right, Roster};
@@ -130,7 +130,7 @@ impl Session {
             return Ok(());
         }
         let can_give: Vec<_> = state.givers(environment).map(UserName::as_str).collect();
-        let error = Error::denied(format!("{} may not {right} {name}", self.user()));
+        let error = Error::new(Reason::NoRight, format!("{} may not {right} {name}", self.user()));
         if can_give.is_empty() {
             return Err(error.hint("nobody can give that right: no admin writes the environment"));
         }

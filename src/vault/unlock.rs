@@ -3,7 +3,7 @@
 use super::open::{Parsed, settled};
 use super::{Session, Settings, Vault};
 use crate::crypto;
-use crate::error::{Error, Result};
+use crate::error::{Error, Reason, Result};
 use crate::file::{Slot, SlotKind};
 use crate::identity::{Head, Identity, Key};
 use crate::name::UserName;
@@ -114,13 +114,14 @@ impl Vault {
         if let Some(named) = named {
             self.user(named)?;
             return users.into_iter().find(|user| *user == named).ok_or_else(|| {
-                Error::unlock(format!("{named} has no passphrase here"))
+                Error::new(Reason::NoPassphrase, format!("{named} has no passphrase here"))
                     .hint("use the user's key: VAULT_KEY or VAULT_KEY_FILE")
             });
         }
         match users[..] {
             [only] => Ok(only),
-            [] => Err(Error::unlock("nobody has a passphrase here").hint("use a key: VAULT_KEY or VAULT_KEY_FILE")),
+            [] => Err(Error::new(Reason::NoPassphrase, "nobody has a passphrase here")
+                .hint("use a key: VAULT_KEY or VAULT_KEY_FILE")),
             _ => {
                 let last = self.last_user();
                 if let Some(last) = users.iter().copied().find(|user| last.as_ref() == Some(*user)) {
@@ -137,7 +138,7 @@ impl Vault {
     fn open_with_passphrase(&self, passphrase: &SecretString, user: Option<&UserName>) -> Result<Identity> {
         let user = self.passphrase_user(user)?;
         let slot = self.slots().find(|slot| slot.kind == SlotKind::Passphrase && slot.user == *user);
-        let slot = slot.ok_or_else(|| Error::unlock(format!("{user} has no passphrase here")))?;
+        let slot = slot.ok_or_else(|| Error::new(Reason::NoPassphrase, format!("{user} has no passphrase here")))?;
         let bytes = crypto::dearmor(&slot.data)?;
         let mut plaintext = None;
         for spelling in passphrase::spellings(passphrase) {
@@ -152,7 +153,7 @@ impl Vault {
     }
 
     fn wrong_passphrase(&self, user: &UserName) -> Error {
-        let error = Error::unlock("wrong passphrase");
+        let error = Error::new(Reason::WrongPassphrase, "wrong passphrase");
         if let Some(removed) = self.last_user().and_then(|last| self.removal(&last)) {
             return error.hint(format!("{removed}, and was the last user here; this was tried for {user}"));
         }
@@ -209,7 +210,7 @@ impl Vault {
         if is_current {
             return Ok(identity);
         }
-        Err(Error::unlock(format!("this opens old keys of {}, which were replaced", identity.user))
+        Err(Error::new(Reason::KeysReplaced, format!("this opens old keys of {}, which were replaced", identity.user))
             .hint("use the newer passphrase or key"))
     }
 }
@@ -227,7 +228,7 @@ fn open_slot<'a>(slots: impl Iterator<Item = &'a Slot>, key: &Key) -> Result<Opt
 }
 
 fn opens_nothing() -> Error {
-    Error::unlock("the key opens nothing here").hint(
+    Error::new(Reason::WrongKey, "the key opens nothing here").hint(
         "its user's keys were changed (passwd, recovery, join, user renew), or its user was removed; ask for a new one",
     )
 }

@@ -4,7 +4,7 @@
 use super::merge::{Merge, Part, Versions};
 use super::open::Location;
 use super::{Settings, Unproven, Vault};
-use crate::error::{Error, Result};
+use crate::error::{Error, Reason, Result};
 use crate::file::{File, MAX_FILE, Relation, sides};
 use crate::git::{Git, Stages, busy_work_tree};
 use crate::merge::{Fork, Side};
@@ -103,7 +103,8 @@ impl Merge {
 
 /// What is said wherever the whole file is needed.
 pub(super) fn refusal() -> Error {
-    Error::integrity("the file has an unresolved merge").hint("merge both sides, item by item: vault merge")
+    Error::new(Reason::UnresolvedMerge, "the file has an unresolved merge")
+        .hint("merge both sides, item by item: vault merge")
 }
 
 impl Vault {
@@ -122,7 +123,7 @@ impl Vault {
         if !self.is_open(name) {
             return Ok(());
         }
-        Err(Error::integrity(format!("{name} has an unresolved merge: both sides changed it"))
+        Err(Error::new(Reason::UnresolvedMerge, format!("{name} has an unresolved merge: both sides changed it"))
             .hint("merge them, item by item: vault merge"))
     }
 }

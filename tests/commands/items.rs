@@ -157,6 +157,7 @@ fn an_error_in_json_has_the_documented_fields() {
     let run = sandbox.run(["--json", "get", "MISSING"]);
     let error: serde_json::Value = serde_json::from_str(&run.stderr).unwrap();
     assert_eq!((run.code, &error["error"]["exit"], &error["error"]["code"]), (3, &3.into(), &"not-found".into()));
+    assert_eq!(error["error"]["reason"], "no-item");
     assert!(error["error"]["hint"].is_string());
 }
 

@@ -52,8 +52,8 @@ fn read(against: &[PathBuf]) -> Result<Needs> {
         let bytes = crate::cli::options::input::read(file, vault::file::MAX_FILE)?;
         let name = file.display().to_string();
         needs::read(&name, &bytes).map(|needs| (name, needs)).map_err(|error| {
-            let located = vault::Error::new(error.kind(), format!("{}: {error}", file.display()));
-            error.hint_text().map_or(located.clone(), |hint| located.hint(hint.to_owned()))
+            let message = format!("{}: {error}", file.display());
+            error.reworded(message)
         })
     };
     files.iter().map(read).collect()

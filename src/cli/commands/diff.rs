@@ -132,7 +132,7 @@ impl Side {
         let read = Snapshot::parse(bytes, Some(vault.roster()));
         read.map(Some).map_err(|error| {
             let what = format!("the file at {} is not valid: {error}", self.name(session));
-            Error::new(error.kind(), what).hint("name another revision: git log -- secrets.vault")
+            error.reworded(what).hint("name another revision: git log -- secrets.vault")
         })
     }
 }

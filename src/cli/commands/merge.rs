@@ -52,7 +52,7 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     if let [base, ours, theirs, path] = &args.driver[..] {
         let merged = drive(base, ours, theirs, path, args, context);
         // git takes every small exit code for a conflict; this is the one it expects.
-        return merged.map_err(|error| error.with_kind(Kind::Failed));
+        return merged.map_err(|error| error.because(Kind::Failed));
     }
     if let [base, ours, theirs] = &args.files[..] {
         let versions =

@@ -2,6 +2,7 @@
 
 pub mod agents;
 
+use crate::cli::showing::exit;
 use crate::cli::showing::object::{AgentStatus, Elsewhere, EnvironmentStatus, Pin, Status};
 use crate::cli::showing::words::{plural, roughly};
 use crate::cli::unlocking::context::Context;
@@ -120,7 +121,7 @@ pub fn bare(context: &Context) -> Result<ExitCode> {
             context.ui.hint(
                 "to create one: vault init; from a .env file: vault init --import .env; all commands: vault --help",
             );
-            Ok(ExitCode::from(Kind::NotFound.exit_code()))
+            Ok(ExitCode::from(exit::code(Kind::NotFound)))
         }
         result => result,
     }

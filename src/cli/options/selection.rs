@@ -139,6 +139,9 @@ mod tests {
     fn an_empty_name_is_a_usage_error() {
         let args = SelectionArgs { only: vec![String::new()], except: Vec::new() };
         let error = Selection::new(&args).err().unwrap();
-        assert_eq!((error.to_string().as_str(), error.kind().exit_code()), ("--only is given an empty name", 2));
+        assert_eq!(
+            (error.to_string().as_str(), error.kind()),
+            ("--only is given an empty name", vault::error::Kind::Usage)
+        );
     }
 }

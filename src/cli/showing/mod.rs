@@ -1,6 +1,7 @@
 //! Showing what came out: the one `Ui`, the objects of `--json`, and their words for people.
 
 pub mod differences;
+pub mod exit;
 pub mod object;
 pub mod output;
 pub mod ui;

@@ -64,6 +64,8 @@ pub struct ErrorObject {
 pub struct ErrorDetail {
     /// `failed`, `usage`, `not-found`, `unlock`, `denied`, `integrity` or `busy`.
     pub code: &'static str,
+    /// Why, in a word that programs can match: `no-item`, `wrong-passphrase`; the same as `code` where there is none.
+    pub reason: &'static str,
     /// The exit code.
     pub exit: u8,
     /// One line.

@@ -1,5 +1,6 @@
 //! The one place that prints: data on standard output, all else on standard error.
 
+use super::exit;
 use super::object::{ErrorDetail, ErrorObject};
 use comfy_table::{ColumnConstraint, ContentArrangement, Table, presets};
 use serde::Serialize;
@@ -223,10 +224,15 @@ impl Ui {
 
     /// An error, as people or programs read it.
     pub fn error(self, error: &Error, exit: u8) {
-        let hint = error.hint_text().unwrap_or(error.kind().hint());
+        let hint = error.hint_text().unwrap_or(exit::hint(error.kind()));
         if self.json {
-            let detail =
-                ErrorDetail { code: error.kind().code(), exit, message: error.to_string(), hint: hint.to_owned() };
+            let detail = ErrorDetail {
+                code: error.kind().code(),
+                reason: error.reason().word(),
+                exit,
+                message: error.to_string(),
+                hint: hint.to_owned(),
+            };
             let object = json_line(&ErrorObject { error: detail }).unwrap_or_default();
             let _ = io::stderr().write_all(vault::redact::keys(&object).as_bytes());
             return;

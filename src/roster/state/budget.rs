@@ -2,7 +2,7 @@
 //! in seconds, and then nobody could be removed any more.
 
 use super::State;
-use crate::error::{Error, Result};
+use crate::error::{Error, Reason, Result};
 use crate::name::{EnvironmentName, UserName};
 use crate::roster::{Change, Right, Role};
 
@@ -25,9 +25,12 @@ impl State {
     /// Whether there is room for a change by this author, and for what it changes. Counts it, if it is a member's.
     pub(super) fn spend(&mut self, version: u32, author: &UserName, change: &Change) -> Result<()> {
         if version > LAST_THAT_GIVES && !self.takes_away(change) {
-            return Err(Error::denied(format!(
-                "the roster has {LAST_THAT_GIVES} changes: what is left is for taking rights away and for new keys"
-            ))
+            return Err(Error::new(
+                Reason::RosterFull,
+                format!(
+                    "the roster has {LAST_THAT_GIVES} changes: what is left is for taking rights away and for new keys"
+                ),
+            )
             .hint(NEW_VAULT));
         }
         if self.users.get(author).is_none_or(|user| user.role == Role::Admin) {
@@ -35,14 +38,18 @@ impl State {
             return Ok(());
         }
         if version > LAST_BY_MEMBERS {
-            return Err(Error::denied(format!("the roster has {LAST_BY_MEMBERS} changes: what is left is for admins"))
-                .hint("an admin can still change users and rights; a new vault has room again"));
+            return Err(Error::new(
+                Reason::RosterFull,
+                format!("the roster has {LAST_BY_MEMBERS} changes: what is left is for admins"),
+            )
+            .hint("an admin can still change users and rights; a new vault has room again"));
         }
         let count = self.by_members.entry(author.clone()).or_default();
         if *count == MAX_BY_MEMBER {
-            return Err(Error::denied(format!(
-                "\"{author}\" has made {MAX_BY_MEMBER} changes since the last one by an admin"
-            ))
+            return Err(Error::new(
+                Reason::RosterFull,
+                format!("\"{author}\" has made {MAX_BY_MEMBER} changes since the last one by an admin"),
+            )
             .hint("after the next change by an admin, you can go on"));
         }
         *count += 1;
@@ -57,15 +64,19 @@ impl State {
             self.environments.iter().filter(|(_, of)| of.is_private_to(author)).map(|(name, _)| name).collect();
         if own.len() >= MAX_PRIVATE {
             let names: Vec<_> = own.into_iter().map(EnvironmentName::as_str).collect();
-            return Err(Error::denied(format!(
-                "\"{author}\" has {MAX_PRIVATE} environments that nobody else reads, and a member can't have more"
-            ))
+            return Err(Error::new(
+                Reason::RosterFull,
+                format!(
+                    "\"{author}\" has {MAX_PRIVATE} environments that nobody else reads, and a member can't have more"
+                ),
+            )
             .hint(format!("remove one of them: vault env rm {}", names.join(", or "))));
         }
         if self.environments.len() >= MAX_ENVIRONMENTS_BY_MEMBERS {
-            return Err(Error::denied(format!(
-                "there are {MAX_ENVIRONMENTS_BY_MEMBERS} environments: only admins can add more"
-            )));
+            return Err(Error::new(
+                Reason::RosterFull,
+                format!("there are {MAX_ENVIRONMENTS_BY_MEMBERS} environments: only admins can add more"),
+            ));
         }
         Ok(())
     }

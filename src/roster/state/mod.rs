@@ -12,7 +12,7 @@ pub(super) use rules::broken;
 
 use super::Issue;
 use super::change::{Right, Role};
-use crate::error::{Error, Result};
+use crate::error::{Error, Reason, Result};
 use crate::identity::PublicKeys;
 use crate::name::{EnvironmentName, UserName};
 use crate::signature::Hash;
@@ -116,7 +116,7 @@ impl State {
     pub fn environment(&self, name: &EnvironmentName) -> Result<&Environment> {
         self.environments.get(name).ok_or_else(|| {
             let known: Vec<_> = self.environments.keys().map(EnvironmentName::as_str).collect();
-            Error::not_found(format!("there is no environment \"{name}\""))
+            Error::new(Reason::NoEnvironment, format!("there is no environment \"{name}\""))
                 .hint(format!("there is: {}", known.join(", ")))
         })
     }
@@ -167,10 +167,13 @@ impl State {
 
 fn no_admin(name: &UserName, admins: &[&UserName]) -> Error {
     let admins: Vec<_> = admins.iter().map(|admin| admin.as_str()).collect();
-    Error::denied(format!("\"{name}\" is no admin and may not change users, rights or shared environments"))
-        .hint(format!("ask an admin: {}", admins.join(", ")))
+    Error::new(
+        Reason::NotAdmin,
+        format!("\"{name}\" is no admin and may not change users, rights or shared environments"),
+    )
+    .hint(format!("ask an admin: {}", admins.join(", ")))
 }
 
 fn no_user(name: &UserName) -> Error {
-    Error::not_found(format!("there is no user \"{name}\"")).hint("vault user list shows who is")
+    Error::new(Reason::NoUser, format!("there is no user \"{name}\"")).hint("vault user list shows who is")
 }

@@ -1,7 +1,7 @@
 //! The rules that each change must keep.
 
 use super::{Environment, MAX_ENVIRONMENTS, MAX_USERS, State, User, no_user};
-use crate::error::{Error, Result};
+use crate::error::{Error, Reason, Result};
 use crate::identity::PublicKeys;
 use crate::name::{EnvironmentName, UserName};
 use crate::roster::{Change, Draft, Issue, NewKeys, Right, Role, check_email};
@@ -200,8 +200,11 @@ impl State {
         let mut seen = HashSet::new();
         for (name, right) in grants {
             if !self.environment(name)?.writes(author) {
-                return Err(Error::denied(format!("\"{author}\" can't grant rights on {name} without writing it"))
-                    .hint(self.who_grants(name)?));
+                return Err(Error::new(
+                    Reason::NoRight,
+                    format!("\"{author}\" can't grant rights on {name} without writing it"),
+                )
+                .hint(self.who_grants(name)?));
             }
             let Some(environment) = self.environments.get_mut(name).filter(|_| seen.insert(name)) else {
                 return Err(broken("sets a right twice"));
@@ -265,6 +268,6 @@ pub(in crate::roster) fn broken(what: &str) -> Error {
 }
 
 fn last_admin(user: &UserName) -> Error {
-    Error::denied(format!("\"{user}\" is the last admin and can't go"))
+    Error::new(Reason::LastAdmin, format!("\"{user}\" is the last admin and can't go"))
         .hint("make somebody else an admin first: vault user role")
 }

@@ -1,7 +1,7 @@
 //! What a commit has and the file at hand has dropped, ready to be merged again.
 
 use super::Tree;
-use crate::error::{Error, Result};
+use crate::error::{Error, Reason, Result};
 use crate::file::{File, MAX_FILE};
 use crate::fs::{self, Stamp};
 use crate::git::Commits;
@@ -23,7 +23,7 @@ impl Vault {
         };
         let (ours, stamp) = fs::read(&self.location.real, MAX_FILE)?;
         if stamp != self.stamp {
-            return Err(Error::busy("the vault was changed meanwhile").hint("try again"));
+            return Err(Error::new(Reason::Changed, "the vault was changed meanwhile").hint("try again"));
         }
         let tree = Tree::of(self)?;
         let base = match &tree {

@@ -1,7 +1,7 @@
 //! What is missing from a file, and how to get it back.
 
 use super::{Missing, MissingRoster, Tree};
-use crate::error::{Error, Result};
+use crate::error::{Error, Reason, Result};
 use crate::marks::judge::Judged;
 use crate::path::shell_word;
 use crate::roster::Statement;
@@ -26,8 +26,8 @@ impl Vault {
             Err(_) => how,
         };
         match access {
-            _ if self.settings.strict => return Err(Error::integrity(what).hint(hint)),
-            Access::Write => return Err(Error::integrity(format!("nothing is saved: {what}")).hint(hint)),
+            _ if self.settings.strict => return Err(Error::new(Reason::Older, what).hint(hint)),
+            Access::Write => return Err(Error::new(Reason::Older, format!("nothing is saved: {what}")).hint(hint)),
             Access::Read => {}
         }
         self.warnings.borrow_mut().add(Warning { text: what, hint: Some(hint) });
@@ -148,7 +148,7 @@ impl Vault {
 pub(super) fn not_here_yet_from(loss: &Statement, clone: &str) -> Error {
     let author = &loss.draft.author;
     let what = format!("this clone does not have roster change {} yet: {author} {}", loss.version, loss.describe());
-    Error::integrity(what).hint(format!("push it from {}, then here: git pull", of_clone(clone)))
+    Error::new(Reason::Older, what).hint(format!("push it from {}, then here: git pull", of_clone(clone)))
 }
 
 /// `/home/mia/project` for `/home/mia/project/.git`.
@@ -160,7 +160,7 @@ pub(super) fn of_clone(clone: &str) -> &str {
 pub(super) fn not_here_yet(loss: &Statement, holder: &str) -> Error {
     let author = &loss.draft.author;
     let what = format!("this branch does not have roster change {} yet: {author} {}", loss.version, loss.describe());
-    Error::integrity(what).hint(format!("merge it before you save here: {}", merge(holder)))
+    Error::new(Reason::Older, what).hint(format!("merge it before you save here: {}", merge(holder)))
 }
 
 fn merge(holder: &str) -> String {

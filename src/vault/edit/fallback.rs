@@ -106,7 +106,7 @@ impl Edit<'_> {
 /// The same error with who saved what can't be read.
 pub(in crate::vault) fn error_of(statement: &BlockStatement, error: &Error) -> Error {
     let BlockStatement { name, version, author, .. } = statement;
-    let blamed = Error::new(error.kind(), format!("{error}; {author} saved it, as version {version}"));
+    let blamed = error.clone().reworded(format!("{error}; {author} saved it, as version {version}"));
     blamed.hint(format!(
         "update vault; if it still can't be read, an admin who writes {name} puts back what it held: \
          vault grant USER {name}:write --restore {name}=REF"
@@ -114,7 +114,7 @@ pub(in crate::vault) fn error_of(statement: &BlockStatement, error: &Error) -> E
 }
 
 fn unreadable(name: &EnvironmentName, error: &Error) -> Error {
-    Error::new(error.kind(), error.to_string()).hint(format!(
+    error.clone().hint(format!(
         "add --restore {name}=REF to go on with what it held in an earlier commit, or --empty {name} to go on without \
          its items: vault user rm, revoke, grant, passwd, recovery and join take them"
     ))

@@ -1,7 +1,7 @@
 //! Users come, change and go: their keys and rights, and what has to be replaced after somebody lost a right.
 
 use super::Edit;
-use crate::error::{Error, Result};
+use crate::error::{Error, Reason, Result};
 use crate::identity::{Identity, Key, PrivateKeys};
 use crate::log::{Action, Entry};
 use crate::name::{EnvironmentName, ItemName, UserName};
@@ -91,7 +91,7 @@ impl Edit<'_> {
         let state = self.roster.state();
         state.user(name)?;
         if name == self.user() {
-            return Err(Error::denied("you can't remove yourself").hint("ask another admin to do it"));
+            return Err(Error::new(Reason::Denied, "you can't remove yourself").hint("ask another admin to do it"));
         }
         let issued = state.issued_by(name);
         let added = state.added_by(name).filter(|user| !issued.contains(user)).cloned().collect();

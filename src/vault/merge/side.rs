@@ -31,11 +31,8 @@ impl SideFile {
         settings: &Settings,
     ) -> Result<Self> {
         let invalid = |error: Error| {
-            let named = Error::new(error.kind(), format!("{what} has no valid vault: {error}"));
-            match error.hint_text() {
-                Some(hint) => named.hint(hint.to_owned()),
-                None => named,
-            }
+            let message = format!("{what} has no valid vault: {error}");
+            error.reworded(message)
         };
         let read = || -> Result<Self> {
             let file = Parsed::read(bytes, Stamp::none(), settings)?.fold(location, settings)?;

@@ -1,7 +1,7 @@
 //! Changing the vault.
 
 use super::Session;
-use crate::error::{Error, Kind, Result};
+use crate::error::{Error, Kind, Reason, Result};
 use crate::file::MAX_FILE;
 use crate::fs::{self, Lock};
 use crate::log::{Entry, Outcome};
@@ -25,12 +25,14 @@ impl Session {
         let (bytes, stamp) = fs::read(&path, MAX_FILE)?;
         let vault = self.vault.renewed(bytes, stamp)?;
         if vault.id() != self.vault.id() {
-            return Err(Error::integrity("the file is another vault now"));
+            return Err(Error::new(Reason::OtherVault, "the file is another vault now"));
         }
         vault.warnings.swap(&self.vault.warnings);
         let current = vault.user(self.user())?;
         if current.keys != self.keys.public()? {
-            return Err(Error::unlock("your keys were replaced by another command").hint("unlock again"));
+            return Err(
+                Error::new(Reason::KeysReplaced, "your keys were replaced by another command").hint("unlock again")
+            );
         }
         self.vault = vault;
         let (result, cured, saved) = {

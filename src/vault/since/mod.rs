@@ -9,7 +9,7 @@ pub use place::InGit;
 
 use super::open::{Location, Parsed};
 use super::{Saved, Settings, Vault};
-use crate::error::{Error, Result};
+use crate::error::{Error, Reason, Result};
 use crate::file::MAX_FILE;
 use crate::fs::Stamp;
 use crate::git::{AtRevision, Revision};
@@ -161,7 +161,7 @@ impl InGit {
         let old = Saved::verify(bytes, Some(new.roster()))
             .map_err(|error| Error::integrity(format!("the file at {reference} is not valid: {error}")))?;
         if old.id() != new.id() {
-            return Err(Error::integrity(format!("this is another vault than at {reference}")));
+            return Err(Error::new(Reason::OtherVault, format!("this is another vault than at {reference}")));
         }
         let (revision, path) = before;
         let (mut between, mut is_shallow, mut is_behind) = (Vec::new(), false, false);
@@ -191,7 +191,7 @@ impl InGit {
                 .map_err(|error| Error::io("read", path, &error))?;
             let saved = Saved::verify(bytes, Some(known)).map_err(wrong)?;
             if saved.id() != known.id() {
-                return Err(wrong(Error::integrity("it is another vault")));
+                return Err(wrong(Error::new(Reason::OtherVault, "it is another vault")));
             }
             for save in saved.saves().values() {
                 found.entry(save.hash).or_insert_with(|| Between { save: save.clone(), commit: commit.clone() });

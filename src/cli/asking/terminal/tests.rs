@@ -80,7 +80,7 @@ fn prompting_program() {
         ),
         Err(error) => {
             let hint = error.hint_text().unwrap_or("");
-            println!("error=<{error}> hint=<{hint}> exit {}", error.kind().exit_code());
+            println!("error=<{error}> hint=<{hint}> exit {}", crate::cli::showing::exit::code(error.kind()));
         }
     }
 }

@@ -87,7 +87,7 @@ fn with_text<T>(path: &Path, use_it: impl FnOnce(&str) -> Result<T>) -> Result<T
     let text =
         std::str::from_utf8(&bytes).map_err(|_| Error::usage(format!("{} is no exported log", path.display())))?;
     use_it(text).map_err(|error| {
-        let named = Error::new(error.kind(), format!("{}: {error}", path.display()));
-        error.hint_text().map_or(named.clone(), |hint| named.hint(hint.to_owned()))
+        let message = format!("{}: {error}", path.display());
+        error.reworded(message)
     })
 }

@@ -8,6 +8,7 @@ use crate::cli::unlocking::context::Context;
 use report::Report;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use vault::error::Reason;
 use vault::git::{Git, History, InRepository, Part};
 use vault::item::Kind;
 use vault::log::Action;
@@ -140,7 +141,7 @@ fn history_of(git: &Git, paths: &[PathBuf], at: &Path, report: &mut Report<'_>) 
 fn repository() -> Result<Git> {
     let git = Git::of_the_caller();
     match git.is_shallow() {
-        Err(error) if error.to_string().contains("not a git repository") => {
+        Err(error) if error.reason() == Reason::NotARepository => {
             Err(Error::failed("this is no git repository").hint("to scan files, name them: vault scan PATH"))
         }
         found => found.map(|_| git),

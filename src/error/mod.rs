@@ -1,6 +1,10 @@
-//! The one error type of the library: what is wrong, what to do, and which exit code that is.
+//! The one error type of the library: what is wrong, why in a word that programs can match, and what to do.
 //!
 //! A message is one line and never carries a value of the vault. A hint says what a person can type or change.
+
+mod reason;
+
+pub use reason::Reason;
 
 use crate::path;
 use crate::redact;
@@ -10,40 +14,26 @@ use std::fmt;
 use std::io;
 use std::path::Path;
 
-/// What went wrong, by the exit code it leads to.
+/// What went wrong. The command line has an exit code for each.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
-    /// The operation failed, or a check found something. Exit code 1.
+    /// The operation failed, or a check found something.
     Failed,
-    /// The command was used wrongly, or the input breaks a rule. Exit code 2.
+    /// The command was used wrongly, or the input breaks a rule.
     Usage,
-    /// No such vault, environment, item or user. Exit code 3.
+    /// No such vault, environment, item or user.
     NotFound,
-    /// The vault could not be unlocked. Exit code 4.
+    /// The vault could not be unlocked.
     Unlock,
-    /// The user lacks the right. Exit code 5.
+    /// The user lacks the right.
     Denied,
-    /// Tampering, rollback or a broken log. Exit code 6.
+    /// Tampering, rollback or a broken log.
     Integrity,
-    /// A lock could not be had in time. Exit code 7.
+    /// A lock could not be had in time.
     Busy,
 }
 
 impl Kind {
-    /// The documented exit code.
-    #[must_use]
-    pub fn exit_code(self) -> u8 {
-        match self {
-            Self::Failed => 1,
-            Self::Usage => 2,
-            Self::NotFound => 3,
-            Self::Unlock => 4,
-            Self::Denied => 5,
-            Self::Integrity => 6,
-            Self::Busy => 7,
-        }
-    }
-
     /// The `code` of an error in JSON.
     #[must_use]
     pub fn code(self) -> &'static str {
@@ -57,31 +47,14 @@ impl Kind {
             Self::Busy => "busy",
         }
     }
-
-    /// What to do where an error knows nothing better: no error stands without a hint.
-    #[must_use]
-    pub fn hint(self) -> &'static str {
-        match self {
-            Self::Failed => "put right what it says and run the command again",
-            Self::Usage => "vault COMMAND --help shows how it is meant",
-            Self::NotFound => "vault env list, vault list and vault user list show what there is",
-            Self::Unlock => "vault unlock --help shows every way to unlock",
-            Self::Denied => "vault user list shows who may what, and who is an admin and can change it",
-            Self::Integrity => {
-                "take the file from a copy you trust, such as an earlier commit, and tell who else uses it"
-            }
-            Self::Busy => "wait for the other command, and run this one again",
-        }
-    }
 }
 
 /// An error with a one-line message and, where there is something to do, a hint.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Error {
-    kind: Kind,
+    reason: Reason,
     message: Cow<'static, str>,
     hint: Option<Cow<'static, str>>,
-    is_missing_file: bool,
     /// Whether somebody gave a key where something else was meant; the message is without it.
     names_a_key: bool,
     is_after_the_change: bool,
@@ -91,14 +64,14 @@ pub struct Error {
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 impl Error {
-    /// An error of this kind.
-    pub fn new(kind: Kind, message: impl Into<Cow<'static, str>>) -> Self {
+    /// An error for this reason; a kind stands for the reason that says no more.
+    pub fn new(reason: impl Into<Reason>, message: impl Into<Cow<'static, str>>) -> Self {
         let message = message.into();
         let (message, names_a_key) = match redact::keys(&message) {
             Cow::Borrowed(_) => (message, false),
             Cow::Owned(redacted) => (Cow::Owned(redacted), true),
         };
-        Self { kind, message, hint: None, is_missing_file: false, names_a_key, is_after_the_change: false }
+        Self { reason: reason.into(), message, hint: None, names_a_key, is_after_the_change: false }
     }
 
     /// The operation failed.
@@ -140,12 +113,13 @@ impl Error {
     /// who opens a vault knows that this is the vault ([`Error::is_missing_file`]).
     #[must_use]
     pub fn io(what: &str, path: &Path, error: &io::Error) -> Self {
-        let failed = Self::failed(format!("cannot {what} {}: {}", path.display(), reason(error)));
-        let hinted = match limit_remedy(error) {
+        let is_missing = error.kind() == io::ErrorKind::NotFound;
+        let reason = if is_missing { Reason::MissingFile } else { Reason::System };
+        let failed = Self::new(reason, format!("cannot {what} {}: {}", path.display(), self::reason(error)));
+        match limit_remedy(error) {
             Some(remedy) => failed.hint(remedy),
             None => failed.hint(remedy(path, error.kind())),
-        };
-        Self { is_missing_file: error.kind() == io::ErrorKind::NotFound, ..hinted }
+        }
     }
 
     /// The same error where a key stands in the place of something else, and the message doesn't repeat it.
@@ -158,14 +132,22 @@ impl Error {
     /// Whether this is about a file that is not there.
     #[must_use]
     pub fn is_missing_file(&self) -> bool {
-        self.is_missing_file
+        self.reason == Reason::MissingFile
     }
 
-    /// The same error as one of this kind.
+    /// The same error for another reason.
     #[must_use]
-    pub fn with_kind(mut self, kind: Kind) -> Self {
-        self.kind = kind;
+    pub fn because(mut self, reason: impl Into<Reason>) -> Self {
+        self.reason = reason.into();
         self
+    }
+
+    /// The same error in other words, which repeat what it said.
+    #[must_use]
+    pub fn reworded(self, message: impl Into<Cow<'static, str>>) -> Self {
+        let Self { reason, hint, names_a_key, is_after_the_change, .. } = self;
+        let reworded = Self::new(reason, message);
+        Self { hint, names_a_key: reworded.names_a_key || names_a_key, is_after_the_change, ..reworded }
     }
 
     /// The same error with a hint that says what to do.
@@ -202,7 +184,13 @@ impl Error {
     /// Its kind.
     #[must_use]
     pub fn kind(&self) -> Kind {
-        self.kind
+        self.reason.kind()
+    }
+
+    /// Why, as far as programs can match it.
+    #[must_use]
+    pub fn reason(&self) -> Reason {
+        self.reason
     }
 
     /// What to do about it, if anything can be said.

@@ -1,0 +1,131 @@
+//! Why something was refused, for a program that acts on it: each reason belongs to one kind.
+
+use super::Kind;
+
+/// Writes [`Reason`] with its kinds and words: `Variant "word" "What it means."`.
+macro_rules! reasons {
+    ($($kind:ident { $($reason:ident $word:literal $what:literal)* })*) => {
+        /// Why something was refused. No two kinds share a reason, and the first of each kind says no more than the kind.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        #[non_exhaustive]
+        pub enum Reason {
+            $($(#[doc = $what] $reason,)*)*
+        }
+
+        impl Reason {
+            /// Every reason.
+            pub const ALL: &[Self] = &[$($(Self::$reason,)*)*];
+
+            /// The kind it belongs to, which decides the exit code.
+            #[must_use]
+            pub const fn kind(self) -> Kind {
+                match self {
+                    $($(Self::$reason)|* => Kind::$kind,)*
+                }
+            }
+
+            /// The `reason` of an error in JSON.
+            #[must_use]
+            pub const fn word(self) -> &'static str {
+                match self {
+                    $($(Self::$reason => $word,)*)*
+                }
+            }
+        }
+    };
+}
+
+reasons! {
+    Failed {
+        Failed "failed" "The operation failed, or a check found something."
+        MissingFile "missing-file" "A file that was named is not there."
+        System "system" "The operating system refused something."
+        LogUnwritable "log-unwritable" "No entry can be written to the access log, so nothing is handed out."
+        NotARepository "not-a-repository" "This is no git repository."
+    }
+    Usage {
+        Usage "usage" "The command was used wrongly, or the input breaks a rule."
+        BadName "bad-name" "A name breaks the rules for names."
+        DangerousName "dangerous-name" "A variable of this name steers programs, and has to be allowed."
+        Exists "exists" "There is such a thing already."
+        TooLarge "too-large" "It is larger than a vault takes."
+        WeakPassphrase "weak-passphrase" "The passphrase is too easy to guess."
+    }
+    NotFound {
+        NotFound "not-found" "There is no such thing."
+        NoVault "no-vault" "There is no vault here."
+        NoEnvironment "no-environment" "There is no such environment."
+        NoItem "no-item" "There is no such item."
+        NoVersion "no-version" "The item has no such version."
+        NoUser "no-user" "There is no such user."
+    }
+    Unlock {
+        Unlock "unlock" "The vault could not be unlocked."
+        Locked "locked" "The vault is locked, and nothing that was given unlocks it."
+        WrongPassphrase "wrong-passphrase" "The passphrase is wrong."
+        WrongKey "wrong-key" "The key opens nothing here."
+        NoPassphrase "no-passphrase" "The user has no passphrase here."
+        KeysReplaced "keys-replaced" "The user's keys were replaced by others."
+        NotAdded "not-added" "The user asked to join, and was not added yet."
+        NotJoined "not-joined" "The user was added, and has not joined yet."
+        IsAKey "is-a-key" "A key was given in the place of something else."
+    }
+    Denied {
+        Denied "denied" "The user may not do this."
+        NoRight "no-right" "The user lacks the right on the environment."
+        NotAdmin "not-admin" "Only an admin may do this."
+        LastAdmin "last-admin" "The last admin can't go."
+        LastHolder "last-holder" "Nobody else could read or change the environment."
+        RosterFull "roster-full" "The roster takes no more changes of this kind."
+    }
+    Integrity {
+        Integrity "integrity" "The file, the state or the log is not what its users wrote."
+        Damaged "damaged" "The file is no vault, or damaged."
+        NewerFormat "newer-format" "It was made by a newer version of vault."
+        NotSigned "not-signed" "A signature is not by who had the right to sign."
+        OtherVault "other-vault" "It is of another vault."
+        Older "older" "It is older than what is known of the vault, or lacks something that was in it."
+        UnresolvedMerge "unresolved-merge" "The file has an unresolved merge."
+        LogChanged "log-changed" "Entries of the log are missing, added or changed."
+    }
+    Busy {
+        Busy "busy" "A lock could not be had in time."
+        FileLocked "file-locked" "Another process holds the file's lock."
+        Changed "changed" "The vault was changed meanwhile."
+    }
+}
+
+impl From<Kind> for Reason {
+    /// The reason that says no more than the kind.
+    fn from(kind: Kind) -> Self {
+        match kind {
+            Kind::Failed => Self::Failed,
+            Kind::Usage => Self::Usage,
+            Kind::NotFound => Self::NotFound,
+            Kind::Unlock => Self::Unlock,
+            Kind::Denied => Self::Denied,
+            Kind::Integrity => Self::Integrity,
+            Kind::Busy => Self::Busy,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn every_reason_has_a_word_of_its_own() {
+        let words: BTreeSet<_> = Reason::ALL.iter().map(|reason| reason.word()).collect();
+        assert_eq!(words.len(), Reason::ALL.len());
+    }
+
+    #[test]
+    fn a_kind_is_the_reason_of_the_same_word() {
+        for reason in Reason::ALL {
+            let plain = Reason::from(reason.kind());
+            assert_eq!((plain.kind(), plain.word()), (reason.kind(), reason.kind().code()));
+        }
+    }
+}
