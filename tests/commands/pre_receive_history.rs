@@ -120,6 +120,8 @@ fn the_branch_that_has_the_vault_is_not_deleted_and_made_anew() {
     std::fs::write(sandbox.vault(), &first).unwrap();
     refused(&repository.push("release"), "environment dev went back to version 1");
     repository.git(&["checkout", "-q", "--orphan", "anew"]).ok();
+    // Within a second of the first commit, the same words would make the same commit.
+    repository.commit("anew");
     refused(&repository.push("release"), "environment dev went back to version 1");
     repository.git(&["checkout", "-qf", "main"]).ok();
     repository.git(&["reset", "-q", "--hard", "HEAD~"]).ok();
