@@ -1,4 +1,10 @@
-//! Names of items, environments and users: what they may be made of.
+//! Names of items, environments and users: what they may be made of, and patterns that choose some.
+
+mod close;
+mod pattern;
+
+pub use close::closest;
+pub use pattern::Pattern;
 
 use crate::error::{Error, Result};
 use crate::redact;

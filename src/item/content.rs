@@ -2,7 +2,7 @@
 
 use super::{Anchor, Item, MAX_DEVICES, MAX_VALUE, Metadata, Outline, Place, Version, random_id, wire};
 use crate::error::{Error, Reason, Result};
-use crate::name::{EnvironmentName, ItemName, UserName};
+use crate::name::{EnvironmentName, ItemName, UserName, closest};
 use crate::secret::SecretBytes;
 use crate::time::Time;
 use std::collections::{BTreeMap, BTreeSet};
@@ -191,14 +191,8 @@ impl Content {
 
 fn no_item<'a>(environment: &EnvironmentName, name: &ItemName, known: impl Iterator<Item = &'a ItemName>) -> Error {
     let error = Error::new(Reason::NoItem, format!("there is no item {environment}/{name}"));
-    let folded = |name: &ItemName| name.as_str().replace(['-', '.'], "_").to_ascii_lowercase();
-    let wanted = folded(name);
-    let alike =
-        known.map(|known| (strsim::levenshtein(&folded(known), &wanted), known)).min_by_key(|(distance, _)| *distance);
-    match alike {
-        Some((distance, known)) if distance <= wanted.len() / 4 => {
-            error.hint(format!("did you mean {environment}/{known}?"))
-        }
-        _ => error.hint(format!("to see the names: vault list -e {environment}")),
+    match closest(name.as_str(), known.map(ItemName::as_str)) {
+        Some(known) => error.hint(format!("did you mean {environment}/{known}?")),
+        None => error.hint(format!("to see the names: vault list -e {environment}")),
     }
 }

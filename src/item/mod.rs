@@ -3,6 +3,7 @@
 mod anchor;
 mod content;
 mod due;
+pub mod find;
 mod outline;
 mod planted;
 mod variable;

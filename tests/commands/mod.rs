@@ -25,6 +25,7 @@ mod imported;
 mod interchange;
 mod issued;
 mod items;
+mod list;
 mod logged;
 mod many_users;
 mod merging;

@@ -1,31 +1,62 @@
 //! `vault list`: the items of an environment.
 
+use crate::cli::options::metadata::KindArg;
+use crate::cli::options::moment;
 use crate::cli::showing::object::Secret;
-use crate::cli::showing::words::{ago, moment, plural};
+use crate::cli::showing::table::Yielding;
+use crate::cli::showing::words::{ago, moment as date_of, plural};
 use crate::cli::unlocking::again;
 use crate::cli::unlocking::context::Context;
 use std::collections::BTreeMap;
 use std::process::ExitCode;
-use vault::Result;
+use vault::item::find::{Search, Wanted};
 use vault::item::{Content, Item, Outline};
 use vault::log::Action;
-use vault::name::EnvironmentName;
+use vault::name::{EnvironmentName, closest};
 use vault::time::Time;
 use vault::vault::{Purpose, Session, Unread};
+use vault::{Error, Result};
 
 /// Names, kinds and dates. Of values only what their kind allows is shown: a variable whole, of a long API key the last 4
 /// characters, of a secret nothing.
+///
+/// Words, --kind, --tag, --stale and --due look in all environments you read unless one is named. On a terminal long values
+/// and notes are shortened.
 #[derive(Debug, clap::Args)]
 pub struct Args {
+    /// A part of a name or a pattern such as AWS_*, also ENV/PATTERN; or the name of an environment. Behind -e every word is
+    /// a pattern
+    #[arg(value_name = "PATTERN")]
+    words: Vec<String>,
     /// Show all values, those of secrets as well
     #[arg(long)]
     values: bool,
-    /// Only what is expired, should be replaced, or will be within a day; in all environments you read unless one is named
+    /// Only what is expired, should be replaced, or will be within a day
     #[arg(long)]
     due: bool,
-    /// Only items with this tag
-    #[arg(long, value_name = "WORD")]
-    tag: Option<String>,
+    /// Only values that have been the same for this long: 90d, or since a date
+    #[arg(long, value_name = "TIME")]
+    stale: Option<String>,
+    /// Only items of this kind; several kinds with commas
+    #[arg(long = "kind", value_name = "KIND", value_enum, value_delimiter = ',')]
+    kinds: Vec<KindArg>,
+    /// Only items with this tag; of several tags all
+    #[arg(long = "tag", value_name = "WORD", value_delimiter = ',')]
+    tags: Vec<String>,
+    /// On a terminal, too: every column, and whole values and notes
+    #[arg(long)]
+    wide: bool,
+}
+
+impl Args {
+    fn wanted(&self, now: Time) -> Result<Wanted> {
+        Ok(Wanted {
+            kinds: self.kinds.iter().map(|kind| kind.kind()).collect(),
+            tags: self.tags.clone(),
+            stale: self.stale.as_deref().map(moment::stale).transpose()?,
+            due: self.due.then_some(now),
+        })
+    }
 }
 
 /// An environment's items, each with its value where that is shown.
@@ -48,39 +79,70 @@ impl Listed {
 }
 
 pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
+    let wanted = args.wanted(Time::now())?;
     let session = context.session()?;
-    let now = Time::now();
-    let all = listed(args, &session, now, context)?;
+    let search = search(args, &wanted, &session, context)?;
+    let is_named = search.has_patterns() || wanted.is_given();
+    let mut all = listed(args, &search, &wanted, &session, context)?;
+    let count: usize = all.iter().map(|listed| listed.items().len()).sum();
+    if count == 0 && search.has_patterns() {
+        return Err(nothing_found(args, &all, &session));
+    }
     if context.ui.json {
-        let object = |environment: &EnvironmentName, (item, read): (Outline<'_>, Option<&Item>)| {
-            let secret = Secret::new(environment, item);
-            match read {
-                Some(item) => secret.with_value(&item.current.value),
-                None => secret,
-            }
-        };
-        let objects_of = |listed: &Listed| -> Vec<Secret> {
-            listed.items().into_iter().map(|item| object(&listed.environment, item)).collect()
-        };
-        context.ui.json_with_secrets(&all.iter().flat_map(objects_of).collect::<Vec<_>>())?;
+        context.ui.json_with_secrets(&objects(&all))?;
         return Ok(ExitCode::SUCCESS);
     }
+    if count > 0 && is_named {
+        all.retain(|listed| !listed.items().is_empty());
+    }
+    let mut is_cut = false;
     for listed in &all {
-        print(&listed.environment, &listed.items(), args, context, now)?;
+        is_cut |= print(listed, args, is_named, context)?;
+    }
+    if is_cut {
+        context.ui.hint("every column, and whole values and notes: --wide");
     }
     Ok(ExitCode::SUCCESS)
 }
 
+fn objects(all: &[Listed]) -> Vec<Secret> {
+    let object = |environment: &EnvironmentName, (item, read): (Outline<'_>, Option<&Item>)| {
+        let secret = Secret::new(environment, item);
+        match read {
+            Some(item) => secret.with_value(&item.current.value),
+            None => secret,
+        }
+    };
+    let objects_of = |listed: &Listed| -> Vec<Secret> {
+        listed.items().into_iter().map(|item| object(&listed.environment, item)).collect()
+    };
+    all.iter().flat_map(objects_of).collect()
+}
+
+/// What is looked for, and where: in the environments named; else everywhere, or without anything to look for in the one
+/// that every command works on.
+fn search(args: &Args, wanted: &Wanted, session: &Session, context: &Context) -> Result<Search> {
+    let named = match context.named_environments() {
+        [] => Vec::new(),
+        _ => context.environments(session)?,
+    };
+    let known: Vec<_> = session.vault().environments().collect();
+    let mut search = Search::read(&args.words, &known, &named)?;
+    let is_everywhere = (search.has_patterns() || wanted.is_given()) && !context.names_environments();
+    if search.environments.is_empty() && !is_everywhere {
+        search.environments = context.environments(session)?;
+    }
+    Ok(search)
+}
+
 /// Only values are a use worth an entry, also those of variables and the ends of keys: names are what everybody who
 /// unlocks sees.
-fn listed(args: &Args, session: &Session, now: Time, context: &Context) -> Result<Vec<Listed>> {
+fn listed(args: &Args, search: &Search, wanted: &Wanted, session: &Session, context: &Context) -> Result<Vec<Listed>> {
     let purpose = Purpose::new(Action::List);
     let (mut leaving, mut staying) = (Vec::new(), Vec::new());
-    for unread in found(args, &purpose, session, context)? {
-        let chosen = unread.only(|item| {
-            let due = !args.due || item.is_due(now) || item.is_due_soon(now);
-            due && args.tag.as_ref().is_none_or(|tag| item.metadata().tags.contains(tag))
-        });
+    for unread in opened(search, &purpose, session)? {
+        let environment = unread.environment().clone();
+        let chosen = unread.only(|item| search.finds(&environment, item) && wanted.takes(item));
         let (shown, hidden) = chosen.split(|item| args.values || !context.ui.json && !item.is_hidden());
         staying.push(hidden);
         leaving.push(shown);
@@ -98,35 +160,50 @@ fn listed(args: &Args, session: &Session, now: Time, context: &Context) -> Resul
     Ok(listed.collect())
 }
 
-/// What is due is looked for everywhere, unless an environment was named.
-fn found(args: &Args, purpose: &Purpose, session: &Session, context: &Context) -> Result<Vec<Unread>> {
-    if args.due && !context.names_environments() {
-        return session.open_readable();
+/// The environments that are looked through. One that was named has to be readable.
+fn opened(search: &Search, purpose: &Purpose, session: &Session) -> Result<Vec<Unread>> {
+    let named = &search.environments;
+    let mut all = named.iter().map(|name| session.open(purpose, name)).collect::<Result<Vec<_>>>()?;
+    if named.is_empty() || search.looks_beyond() {
+        all.extend(session.open_readable()?.into_iter().filter(|unread| !named.contains(unread.environment())));
     }
-    context.environments(session)?.iter().map(|environment| session.open(purpose, environment)).collect()
+    Ok(all)
 }
 
-fn print(
-    environment: &EnvironmentName,
-    items: &[(Outline<'_>, Option<&Item>)],
-    args: &Args,
-    context: &Context,
-    now: Time,
-) -> Result<()> {
-    let count = items.len();
+/// The words are not repeated: somebody may have pasted a value.
+fn nothing_found(args: &Args, all: &[Listed], session: &Session) -> Error {
+    let searched: Vec<&str> = all.iter().map(|listed| listed.environment.as_str()).collect();
+    let error = Error::not_found(format!("no item matches in {}", searched.join(", ")));
+    let known: Vec<&str> = session.vault().environments().map(EnvironmentName::as_str).collect();
+    match args.words.iter().find_map(|word| closest(word, known.iter().copied())) {
+        Some(environment) => {
+            error.hint(format!("did you mean the environment {environment}? vault list {environment}"))
+        }
+        None => error.hint("a part of a name or a pattern such as AWS_*; vault list ENV shows every name"),
+    }
+}
+
+/// Whether anything is not shown.
+fn print(listed: &Listed, args: &Args, is_search: bool, context: &Context) -> Result<bool> {
+    let (environment, items, now) = (&listed.environment, listed.items(), Time::now());
     let what = if args.due { "due now or within a day" } else { "" };
-    context.ui.line(format!("{environment} · {} {what}", plural(count, "item")).trim_end())?;
+    context.ui.line(format!("{environment} · {} {what}", plural(items.len(), "item")).trim_end())?;
     if items.is_empty() {
-        if !args.due && args.tag.is_none() {
+        if !is_search {
             let command = |command| again::command_in(environment, command, context);
             let (set, import) = (command("set NAME"), command("import .env"));
             context.ui.hint(&format!("to set one: {set}; to import a .env file: {import}"));
         }
-        return Ok(());
+        return Ok(false);
     }
     let header: &[&str] = &["NAME", "KIND", "VALUE", "UPDATED", "BY", "DUE", "TAGS", "NOTE"];
+    const VALUE: usize = 2;
+    const NOTE: usize = 7;
     let rows: Vec<Vec<String>> = items.iter().map(|(item, read)| row(*item, *read, args.values, now)).collect();
-    context.ui.table(header, &rows)
+    if args.wide {
+        return context.ui.table(header, &rows).map(|()| false);
+    }
+    context.ui.shortened_table(header, &rows, Yielding { shortened: &[VALUE, NOTE], kept: VALUE + 1 })
 }
 
 fn row(item: Outline<'_>, read: Option<&Item>, values: bool, now: Time) -> Vec<String> {
@@ -139,17 +216,17 @@ fn row(item: Outline<'_>, read: Option<&Item>, values: bool, now: Time) -> Vec<S
     vec![
         item.name().to_string(),
         metadata.kind.to_string(),
-        value.map_or(HIDDEN.to_owned(), |value| value.replace('\n', "\\n")),
+        value.unwrap_or_else(|| HIDDEN.to_owned()),
         ago(item.updated_at(), now),
         item.updated_by().to_string(),
         item.due().map_or(String::new(), |due| due_text(item, due, now)),
         metadata.tags.join(" "),
-        metadata.note.clone().unwrap_or_default().replace('\n', " "),
+        metadata.note.clone().unwrap_or_default(),
     ]
 }
 
 fn due_text(item: Outline<'_>, due: Time, now: Time) -> String {
-    let date = moment(due, now);
+    let date = date_of(due, now);
     match (item.is_expired(now), due <= now) {
         (true, _) => format!("expired {date}"),
         (false, true) if item.current().rotate_due().is_some() => "now: somebody who knew it lost access".to_owned(),

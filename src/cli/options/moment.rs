@@ -38,6 +38,11 @@ pub fn before(text: &str) -> Result<Time> {
     past(text, "--before", Bound::First)
 }
 
+/// Since when a value may have been the same, as in [`since`].
+pub fn stale(text: &str) -> Result<Time> {
+    past(text, "--stale", Bound::First)
+}
+
 /// Which second is meant where a day is named, or a time that comes twice as clocks are put back.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Bound {

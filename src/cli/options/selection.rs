@@ -1,7 +1,7 @@
 //! `--only` and `--except`: names and patterns.
 
 use std::cell::RefCell;
-use vault::name::quoted;
+use vault::name::{Pattern, quoted};
 use vault::{Error, Result};
 
 /// The options that choose items.
@@ -30,39 +30,13 @@ pub struct Selection {
     unseen: RefCell<Vec<(&'static str, String)>>,
 }
 
-enum Pattern {
-    Name(String),
-    Glob(glob::Pattern),
-}
-
-impl Pattern {
-    fn new(option: &str, text: &str) -> Result<Self> {
-        if text.is_empty() {
-            return Err(Error::usage(format!("{option} is given an empty name"))
-                .hint("names or patterns, for example AWS_*; did your shell expand a variable that is not set?"));
-        }
-        if !text.contains(['*', '?', '[']) {
-            return Ok(Self::Name(text.to_owned()));
-        }
-        let pattern = glob::Pattern::new(text);
-        pattern
-            .map(Self::Glob)
-            .map_err(|_| Error::usage(format!("{} is no pattern", quoted(text))).hint("for example AWS_*"))
+/// A name that is empty is a mistake, and not one that nothing has.
+fn pattern(option: &str, text: &str) -> Result<Pattern> {
+    if text.is_empty() {
+        return Err(Error::usage(format!("{option} is given an empty name"))
+            .hint("names or patterns, for example AWS_*; did your shell expand a variable that is not set?"));
     }
-
-    fn matches(&self, name: &str) -> bool {
-        match self {
-            Self::Name(own) => own == name,
-            Self::Glob(pattern) => pattern.matches(name),
-        }
-    }
-
-    fn name(&self) -> Option<&str> {
-        match self {
-            Self::Name(name) => Some(name),
-            Self::Glob(_) => None,
-        }
-    }
+    Pattern::exact(text)
 }
 
 impl Selection {
@@ -70,7 +44,7 @@ impl Selection {
     pub fn new(args: &SelectionArgs) -> Result<Self> {
         let mut unseen = Vec::new();
         let mut patterns = |option: &'static str, texts: &[String]| {
-            let patterns = texts.iter().map(|text| Pattern::new(option, text)).collect::<Result<Vec<_>>>()?;
+            let patterns = texts.iter().map(|text| pattern(option, text)).collect::<Result<Vec<_>>>()?;
             unseen.extend(patterns.iter().filter_map(Pattern::name).map(|name| (option, name.to_owned())));
             Ok(patterns)
         };

@@ -4,5 +4,6 @@ pub mod differences;
 pub mod exit;
 pub mod object;
 pub mod output;
+pub mod table;
 pub mod ui;
 pub mod words;

@@ -2,7 +2,6 @@
 
 use super::exit;
 use super::object::{ErrorDetail, ErrorObject};
-use comfy_table::{ColumnConstraint, ContentArrangement, Table, presets};
 use serde::Serialize;
 use std::fmt::Write as _;
 use std::io::{self, IsTerminal as _, Write as _};
@@ -101,61 +100,11 @@ impl Ui {
         self.once(json_line(value)?.as_bytes())
     }
 
-    /// Rows under a header; columns that are empty everywhere are left out.
-    pub fn table(self, header: &[&str], rows: &[Vec<String>]) -> Result<()> {
-        self.columns(header, rows, &filled(header, rows), None)
-    }
-
-    /// As [`Ui::table`]; on a terminal that is too narrow, columns from the end are left out until the others fit, but for
-    /// the first `least`, which are broken into several lines if need be. Gives the headers of those left out.
-    pub fn fitted_table<'a>(self, header: &[&'a str], rows: &[Vec<String>], least: usize) -> Result<Vec<&'a str>> {
-        let mut kept = filled(header, rows);
-        let Some(width) = self.width() else { return self.columns(header, rows, &kept, None).map(|()| Vec::new()) };
-        let widest = |i: usize| {
-            let cells = rows.iter().map(|row| one_line(&row[i]).chars().count());
-            cells.chain([header[i].len()]).max().unwrap_or_default()
-        };
-        let mut left_out = Vec::new();
-        while kept.iter().map(|i| widest(*i) + GAP).sum::<usize>() > width + GAP {
-            match kept.pop_if(|last| *last >= least) {
-                Some(last) => left_out.insert(0, header[last]),
-                None => break,
-            }
-        }
-        self.columns(header, rows, &kept, Some(width)).map(|()| left_out)
-    }
-
     /// How many columns the terminal has that standard output is, if it is one.
     pub fn width(self) -> Option<usize> {
         let size = rustix::termios::tcgetwinsize(io::stdout()).ok()?;
         // One that doesn't know its size says 0.
         Some(usize::from(size.ws_col)).filter(|columns| *columns > 0)
-    }
-
-    fn columns(self, header: &[&str], rows: &[Vec<String>], kept: &[usize], width: Option<usize>) -> Result<()> {
-        let mut table = Table::new();
-        table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Disabled);
-        if let Some(width) = width {
-            table.set_content_arrangement(ContentArrangement::Dynamic);
-            table.set_width(u16::try_from(width + GAP).unwrap_or(u16::MAX));
-        }
-        table.set_header(kept.iter().map(|&i| header[i]));
-        for row in rows {
-            table.add_row(kept.iter().map(|&i| one_line(&row[i])));
-        }
-        for (index, column) in table.column_iter_mut().enumerate() {
-            column.set_padding((0, 2));
-            if index == 0 {
-                column.set_constraint(ColumnConstraint::ContentWidth);
-            }
-        }
-        let bold = self.colors(io::stdout().is_terminal());
-        let mut text = String::new();
-        for (number, line) in table.lines().enumerate() {
-            let line = line.trim_end();
-            let _ = if bold && number == 0 { writeln!(text, "\x1b[1m{line}\x1b[0m") } else { writeln!(text, "{line}") };
-        }
-        self.bytes(text.as_bytes())
     }
 
     /// What was done, in one line; nothing with `--quiet`.
@@ -256,21 +205,13 @@ impl Ui {
         };
     }
 
-    fn colors(self, terminal: bool) -> bool {
+    pub(super) fn colors(self, terminal: bool) -> bool {
         match self.color {
             ColorChoice::Always => true,
             ColorChoice::Never => false,
             ColorChoice::Auto => terminal && vault::settings::Variable::NoColor.filled().is_none(),
         }
     }
-}
-
-/// The space behind a column.
-const GAP: usize = 2;
-
-/// The columns in which something stands.
-fn filled(header: &[&str], rows: &[Vec<String>]) -> Vec<usize> {
-    (0..header.len()).filter(|&i| rows.iter().any(|row| !row[i].is_empty())).collect()
 }
 
 /// `text` with every control and bidirectional formatting character escaped, but for newline and tab: a name or a note

@@ -1,0 +1,102 @@
+//! Patterns that names are chosen by: a glob, a whole name, or a part of one.
+
+use super::quoted;
+use crate::error::{Error, Result};
+use glob::MatchOptions;
+
+/// Says which names are meant.
+#[derive(Debug, Clone)]
+pub struct Pattern(Form);
+
+#[derive(Debug, Clone)]
+enum Form {
+    Name(String),
+    /// In small letters.
+    Part(String),
+    Glob {
+        glob: glob::Pattern,
+        options: MatchOptions,
+    },
+}
+
+impl Pattern {
+    /// A glob such as `AWS_*`, else the whole name. Capitals and small letters differ.
+    ///
+    /// # Errors
+    /// A usage error if it is no glob though it has the signs of one.
+    pub fn exact(text: &str) -> Result<Self> {
+        Ok(Self(match is_glob(text) {
+            true => glob(text, true)?,
+            false => Form::Name(text.to_owned()),
+        }))
+    }
+
+    /// A glob over the whole name, else a part of it, as people search: capitals and small letters are the same.
+    ///
+    /// # Errors
+    /// As [`Pattern::exact`].
+    pub fn part(text: &str) -> Result<Self> {
+        Ok(Self(match is_glob(text) {
+            true => glob(text, false)?,
+            false => Form::Part(text.to_ascii_lowercase()),
+        }))
+    }
+
+    /// Whether this name is meant.
+    #[must_use]
+    pub fn matches(&self, name: &str) -> bool {
+        match &self.0 {
+            Form::Name(own) => own == name,
+            Form::Part(part) => name.to_ascii_lowercase().contains(part),
+            Form::Glob { glob, options } => glob.matches_with(name, *options),
+        }
+    }
+
+    /// The one name that is meant, if it is one.
+    #[must_use]
+    pub fn name(&self) -> Option<&str> {
+        match &self.0 {
+            Form::Name(name) => Some(name),
+            Form::Part(_) | Form::Glob { .. } => None,
+        }
+    }
+}
+
+fn is_glob(text: &str) -> bool {
+    text.contains(['*', '?', '['])
+}
+
+fn glob(text: &str, case_sensitive: bool) -> Result<Form> {
+    let glob = glob::Pattern::new(text)
+        .map_err(|_| Error::usage(format!("{} is no pattern", quoted(text))).hint("for example AWS_*"))?;
+    Ok(Form::Glob { glob, options: MatchOptions { case_sensitive, ..MatchOptions::new() } })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_searches_finds_parts_and_globs_whatever_the_case() {
+        let finds = |pattern: &str, name: &str| Pattern::part(pattern).unwrap().matches(name);
+        assert!(finds("stripe", "STRIPE_KEY") && finds("KEY", "stripe.key") && finds("", "A"));
+        assert!(finds("aws_*", "AWS_REGION") && finds("?b*", "ABC") && finds("[ab]*", "BETA"));
+        assert!(!finds("aws*", "MY_AWS"), "a glob is of the whole name");
+        assert!(!finds("strpe", "STRIPE_KEY"));
+    }
+
+    #[test]
+    fn who_chooses_names_a_whole_name_or_a_glob_as_it_is_written() {
+        let chooses = |pattern: &str, name: &str| Pattern::exact(pattern).unwrap().matches(name);
+        assert!(chooses("KEY", "KEY") && chooses("AWS_*", "AWS_REGION"));
+        assert!(!chooses("KEY", "STRIPE_KEY") && !chooses("key", "KEY") && !chooses("aws_*", "AWS_REGION"));
+        assert_eq!(Pattern::exact("KEY").unwrap().name(), Some("KEY"));
+        assert_eq!(Pattern::exact("K*").unwrap().name(), None);
+    }
+
+    #[test]
+    fn a_bracket_that_is_never_closed_is_no_pattern() {
+        assert_eq!(Pattern::part("[A").unwrap_err().to_string(), "\"[A\" is no pattern");
+        assert!(Pattern::exact("***").is_err());
+    }
+}
