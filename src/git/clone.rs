@@ -64,6 +64,17 @@ impl Git {
         Ok(fields.chunks_exact(3).map(|fields| String::from_utf8_lossy(fields[2]).into_owned()).collect())
     }
 
+    /// The files of the work tree that git tracks, or doesn't ignore, relative to the directory.
+    ///
+    /// # Errors
+    /// If git fails.
+    pub fn files(&self) -> Result<Vec<PathBuf>> {
+        let options = ["ls-files", "-z", "--cached", "--others", "--exclude-standard", "--deduplicate"];
+        let list = self.call(options).output()?;
+        let paths = list.split(|byte| *byte == 0).filter(|path| !path.is_empty());
+        Ok(paths.map(|path| PathBuf::from(OsStr::from_bytes(path))).collect())
+    }
+
     /// The tracked files of this name, relative to the directory.
     ///
     /// # Errors

@@ -22,6 +22,8 @@ pub struct Version {
     pub part: Part,
     /// A path that it has or had; empty where git doesn't know one. Of a tag its name.
     pub path: String,
+    /// The content's own id: two files with the same content have the same.
+    pub id: String,
     /// The commit that brought it, by its whole id; none in the index.
     pub commit: Option<String>,
 }
@@ -74,8 +76,8 @@ impl Git {
             while let (Some(entry), Some(path)) = (fields.next(), fields.next()) {
                 let id = String::from_utf8_lossy(entry).split(' ').nth(3).unwrap_or_default().to_owned();
                 let path = String::from_utf8_lossy(path).into_owned();
-                let version = Version { part: Part::File, path, commit: None };
-                if announce_content(&announce, version, &mut input, &id).is_break() {
+                let version = Version { part: Part::File, path, id, commit: None };
+                if announce_content(&announce, version, &mut input).is_break() {
                     break;
                 }
             }
@@ -184,15 +186,16 @@ fn spawn<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result
 }
 
 /// Announces a version, and asks for its content.
-fn announce_content(to: &Sender<Announced>, version: Version, input: &mut impl Write, id: &str) -> ControlFlow<()> {
+fn announce_content(to: &Sender<Announced>, version: Version, input: &mut impl Write) -> ControlFlow<()> {
+    let id = version.id.clone();
     match to.send(Announced::Content(version)).is_ok() && writeln!(input, "{id}").is_ok() {
         true => ControlFlow::Continue(()),
         false => ControlFlow::Break(()),
     }
 }
 
-/// Asks for the content of each file among these objects, and of the commits and tags if they are wanted. It runs beside the reader of the contents, and waits for it where
-/// the pipes are full.
+/// Asks for the content of each file among these objects, and of the commits and tags if they are wanted. It runs beside the
+/// reader of the contents, and waits for it where the pipes are full.
 fn announce_objects(objects: impl Read, with_commits: bool, announce: &Sender<Announced>, input: ChildStdin) {
     let (mut objects, mut input) = (BufReader::new(objects), BufWriter::new(input));
     let (mut line, mut commit) = (Vec::new(), None);
@@ -203,21 +206,18 @@ fn announce_objects(objects: impl Read, with_commits: bool, announce: &Sender<An
         let flow = match (fields.next(), fields.next(), fields.next()) {
             (Some("commit"), Some(id), _) => {
                 commit = Some(id.to_owned());
-                let version = Version { part: Part::Commit, path: String::new(), commit: commit.clone() };
-                if with_commits {
-                    announce_content(announce, version, &mut input, id)
-                } else {
-                    ControlFlow::Continue(())
-                }
+                let (path, id) = (String::new(), id.to_owned());
+                let version = Version { part: Part::Commit, path, id, commit: commit.clone() };
+                if with_commits { announce_content(announce, version, &mut input) } else { ControlFlow::Continue(()) }
             }
             (Some("tag"), Some(id), name) if with_commits => {
-                let path = name.unwrap_or_default().to_owned();
-                announce_content(announce, Version { part: Part::Tag, path, commit: None }, &mut input, id)
+                let (path, id) = (name.unwrap_or_default().to_owned(), id.to_owned());
+                announce_content(announce, Version { part: Part::Tag, path, id, commit: None }, &mut input)
             }
             (Some("blob"), Some(id), path) => {
-                let path = path.unwrap_or_default().to_owned();
-                let version = Version { part: Part::File, path, commit: commit.clone() };
-                announce_content(announce, version, &mut input, id)
+                let (path, id) = (path.unwrap_or_default().to_owned(), id.to_owned());
+                let version = Version { part: Part::File, path, id, commit: commit.clone() };
+                announce_content(announce, version, &mut input)
             }
             (Some(_), Some("missing"), None) => match announce.send(Announced::Missing) {
                 Ok(()) => ControlFlow::Continue(()),

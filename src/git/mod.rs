@@ -16,6 +16,7 @@ mod content;
 mod head;
 mod history;
 mod objects;
+mod places;
 mod revision;
 mod unmerged;
 mod work_tree;

@@ -3,13 +3,17 @@
 //! Everything is read in pieces, so a file may be of any size. What can't be read is told to whoever asked, and the rest is
 //! read all the same: "nothing found" must never mean "not read".
 
+mod ignore;
 mod named;
 mod stream;
 mod walk;
+mod well_known;
 
+pub use ignore::{IGNORE_FILE, Ignore};
 pub use named::read_named;
 pub use stream::Stream;
 pub use walk::LeftOut;
+pub use well_known::is_well_known;
 
 use crate::error::Result;
 use std::io::{self, Read};

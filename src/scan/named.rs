@@ -1,7 +1,7 @@
 //! What somebody named is read, whatever it is: a file, a directory with all that is in it, a link to one, a pipe.
 
-use super::Visitor;
 use super::walk::{LeftOut, Walk};
+use super::{Ignore, Visitor};
 use crate::error::Result;
 use rustix::fs::{Mode, OFlags};
 use std::fs::{File, Metadata};
@@ -9,13 +9,15 @@ use std::io;
 use std::os::unix::fs::{FileTypeExt as _, MetadataExt as _};
 use std::path::{Path, PathBuf};
 
-/// Hands out every file under these paths, but for the vault's own in a directory; `-` is standard input.
+/// Hands out every file under these paths, but for the vaults' own in a directory, and what `ignore` or a `.vaultignore`
+/// leaves out there; `-` is standard input.
 ///
 /// # Errors
-/// Whatever the visitor gives. What can't be read is the visitor's to tell.
-pub fn read_named(paths: &[PathBuf], vault: &Path, visitor: &mut Visitor<'_>) -> Result<LeftOut> {
-    let own = vault.metadata().ok().map(|metadata| (metadata.dev(), metadata.ino()));
-    let mut walk = Walk::new(paths, own);
+/// Whatever the visitor gives, and a `.vaultignore` that is none. What can't be read is the visitor's to tell.
+pub fn read_named(paths: &[PathBuf], vaults: &[&Path], ignore: &Ignore, visitor: &mut Visitor<'_>) -> Result<LeftOut> {
+    let own = vaults.iter().filter_map(|vault| vault.metadata().ok());
+    let own = own.map(|metadata| (metadata.dev(), metadata.ino())).collect();
+    let mut walk = Walk::new(paths, own, ignore);
     for path in paths {
         if path.as_os_str() == "-" {
             visitor(path, Ok(&mut io::stdin().lock()))?;

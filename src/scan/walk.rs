@@ -3,7 +3,7 @@
 //! git is asked once for each work tree that is met, so a nested repository and a submodule are read by their own rules; where
 //! no directory holds `.git` it is not asked at all. A path may be longer than the system takes at once.
 
-use super::Visitor;
+use super::{Ignore, Visitor};
 use crate::error::Result;
 use crate::git::{Git, Ignored, work_trees_above};
 use rustix::fs::{AtFlags, Dir, FileType, Mode, OFlags};
@@ -21,6 +21,8 @@ use std::rc::Rc;
 pub struct LeftOut {
     /// Files that git ignores; a directory that it ignores counts as one.
     pub ignored: usize,
+    /// Files and directories that `.vaultignore` or the caller leaves out.
+    pub excluded: usize,
     /// Links to something outside of what was named. Their own text was read.
     pub links: usize,
     /// Sockets, FIFOs and devices.
@@ -49,21 +51,32 @@ struct Level {
     path: PathBuf,
     entries: std::vec::IntoIter<(OsString, Entry)>,
     tree: Option<Rc<WorkTree>>,
+    /// What the `.vaultignore` of the work trees around it say.
+    rules: Rc<Ignore>,
+}
+
+/// A directory that was named.
+struct Root {
+    named: PathBuf,
+    /// The same without links.
+    whole: PathBuf,
 }
 
 /// A walk through directories.
-pub(super) struct Walk {
+pub(super) struct Walk<'a> {
     /// What was named, links resolved.
     roots: Vec<PathBuf>,
-    /// The vault's file, by device and inode.
-    own: Option<(u64, u64)>,
+    /// The vaults' files, by device and inode.
+    own: Vec<(u64, u64)>,
+    /// What the caller leaves out.
+    ignore: &'a Ignore,
     left_out: LeftOut,
 }
 
-impl Walk {
-    pub fn new(named: &[PathBuf], own: Option<(u64, u64)>) -> Self {
+impl<'a> Walk<'a> {
+    pub fn new(named: &[PathBuf], own: Vec<(u64, u64)>, ignore: &'a Ignore) -> Self {
         let roots = named.iter().filter_map(|path| path.canonicalize().ok()).collect();
-        Self { roots, own, left_out: LeftOut::default() }
+        Self { roots, own, ignore, left_out: LeftOut::default() }
     }
 
     pub fn left_out(self) -> LeftOut {
@@ -72,18 +85,25 @@ impl Walk {
 
     /// Hands out every file of a directory that was named, in the order of names.
     pub fn directory(&mut self, path: &Path, visitor: &mut Visitor<'_>) -> Result<()> {
-        let is_in_work_tree = path.canonicalize().is_ok_and(|path| work_trees_above(&path).next().is_some());
-        let tree = if is_in_work_tree { self.work_tree(path) } else { None };
+        let root = Root { named: path.to_owned(), whole: path.canonicalize().unwrap_or_else(|_| path.to_owned()) };
+        let top = work_trees_above(&root.whole).next();
+        let mut rules = Ignore::default();
+        rules.read(top.unwrap_or(&root.whole))?;
+        let tree = if top.is_some() { self.work_tree(path) } else { None };
         // Who names what git ignores wants it read.
         let tree = tree.filter(|tree| !tree.ignored.is_whole());
         let mut levels = Vec::new();
-        levels.extend(self.enter(path.to_owned(), tree, true, visitor)?);
+        levels.extend(self.enter(path.to_owned(), (tree, Rc::new(rules)), None, visitor)?);
         while let Some(level) = levels.last_mut() {
             let Some((name, entry)) = level.entries.next() else {
                 levels.pop();
                 continue;
             };
-            let (path, tree) = (level.path.join(&name), level.tree.clone());
+            let (path, tree, rules) = (level.path.join(&name), level.tree.clone(), level.rules.clone());
+            if self.excludes(&root, &rules, &path, matches!(entry, Entry::Directory)) {
+                self.left_out.excluded += 1;
+                continue;
+            }
             if tree.as_ref().is_some_and(|tree| tree.ignores(&path)) {
                 self.left_out.ignored += 1;
                 continue;
@@ -95,7 +115,7 @@ impl Walk {
                         self.file(&path.join(settings), visitor)?;
                     }
                 }
-                Entry::Directory => levels.extend(self.enter(path, tree, false, visitor)?),
+                Entry::Directory => levels.extend(self.enter(path, (tree, rules), Some(&root), visitor)?),
                 Entry::File => self.file(&path, visitor)?,
                 Entry::Link(target) => {
                     self.left_out.links += usize::from(self.leads_out(&path));
@@ -107,26 +127,36 @@ impl Walk {
         Ok(())
     }
 
-    /// Lists a directory; one that can't be listed is the visitor's to tell.
+    /// Whether the caller or a `.vaultignore` leaves a path out.
+    fn excludes(&self, root: &Root, rules: &Ignore, path: &Path, is_directory: bool) -> bool {
+        if rules.is_empty() && self.ignore.is_empty() {
+            return false;
+        }
+        let path = root.whole(path);
+        self.ignore.says(&path, is_directory).unwrap_or_else(|| rules.leaves_out(&path, is_directory))
+    }
+
+    /// Lists a directory, one in `root` or the root itself; one that can't be listed is the visitor's to tell.
     fn enter(
         &mut self,
         path: PathBuf,
-        mut tree: Option<Rc<WorkTree>>,
-        is_named: bool,
+        (mut tree, mut rules): (Option<Rc<WorkTree>>, Rc<Ignore>),
+        root: Option<&Root>,
         visitor: &mut Visitor<'_>,
     ) -> Result<Option<Level>> {
         let mut entries = Vec::new();
         if let Err(error) = list(&path, &mut entries) {
             visitor(shown(&path), Err(error))?;
         }
-        if !is_named && entries.iter().any(|(name, _)| name == ".git") {
+        if let Some(root) = root.filter(|_| entries.iter().any(|(name, _)| name == ".git")) {
+            Rc::make_mut(&mut rules).read(&root.whole(&path))?;
             tree = self.work_tree(&path);
             if tree.as_ref().is_some_and(|tree| tree.ignored.is_whole()) {
                 self.left_out.ignored += 1;
                 return Ok(None);
             }
         }
-        Ok(Some(Level { path, entries: entries.into_iter(), tree }))
+        Ok(Some(Level { path, entries: entries.into_iter(), tree, rules }))
     }
 
     fn work_tree(&mut self, path: &Path) -> Option<Rc<WorkTree>> {
@@ -145,7 +175,7 @@ impl Walk {
         let opened = open_long(path, flags).map(File::from).and_then(|file| file.metadata().map(|is| (file, is)));
         match opened {
             Ok((_, metadata)) if !metadata.is_file() => self.left_out.special += 1,
-            Ok((_, metadata)) if self.own == Some((metadata.dev(), metadata.ino())) => {}
+            Ok((_, metadata)) if self.own.contains(&(metadata.dev(), metadata.ino())) => {}
             Ok((mut file, _)) => return visitor(shown(path), Ok(&mut file)),
             // Removed since it was listed: there is nothing to read.
             Err(error) if error.kind() == io::ErrorKind::NotFound => {}
@@ -157,6 +187,12 @@ impl Walk {
     /// Whether a link leads to something that is not read anyway. One that leads nowhere leads to nothing.
     fn leads_out(&self, link: &Path) -> bool {
         link.canonicalize().is_ok_and(|target| !self.roots.iter().any(|root| target.starts_with(root)))
+    }
+}
+
+impl Root {
+    fn whole(&self, path: &Path) -> PathBuf {
+        path.strip_prefix(&self.named).map_or_else(|_| path.to_owned(), |below| self.whole.join(below))
     }
 }
 
@@ -233,7 +269,8 @@ mod tests {
     /// Every file below, with what is in it, or why it can't be read.
     fn walked(path: &Path) -> (Vec<(PathBuf, String)>, LeftOut) {
         let mut files = Vec::new();
-        let mut walk = Walk::new(&[path.to_owned()], None);
+        let ignore = Ignore::default();
+        let mut walk = Walk::new(&[path.to_owned()], Vec::new(), &ignore);
         walk.directory(path, &mut |path, text| {
             let mut content = String::new();
             match text {

@@ -1,12 +1,47 @@
 //! Where the vault is when nobody says so.
 
 use crate::error::{Error, Kind, Reason, Result};
+use crate::git::Git;
 use crate::path::shell_word;
+use rustix::fs::{Mode, OFlags};
+use std::fs::File;
+use std::io::Read as _;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
 /// The name a vault has where none is given.
 pub const DEFAULT_NAME: &str = "secrets.vault";
+
+/// What a vault of any name is called at its end.
+const SUFFIX: &str = "vault";
+
+/// Finds the vaults of the work tree that a directory is in: what git tracks there or doesn't ignore, and is called
+/// `*.vault`. Submodules and nested repositories have their own. The paths begin with the work tree's top.
+///
+/// # Errors
+/// If git fails: there may be no work tree.
+pub fn find_all(directory: &Path) -> Result<Vec<PathBuf>> {
+    let top = Git::at(directory).top()?;
+    let mut found = Vec::new();
+    for path in Git::at(&top).files()? {
+        let path = top.join(path);
+        if path.extension().is_some_and(|suffix| suffix == SUFFIX) && begins_as_vault(&path) {
+            found.push(path);
+        }
+    }
+    found.sort();
+    Ok(found)
+}
+
+/// A file in a checkout may be anything.
+fn begins_as_vault(path: &Path) -> bool {
+    let mut beginning = Vec::new();
+    let flags = OFlags::RDONLY | OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC;
+    let Ok(file) = rustix::fs::open(path, flags, Mode::empty()).map(File::from) else { return false };
+    file.metadata().is_ok_and(|metadata| metadata.is_file())
+        && file.take(256).read_to_end(&mut beginning).is_ok()
+        && crate::file::is_vault(&beginning)
+}
 
 /// Finds the vault from `directory` upward by its default name.
 ///

@@ -43,7 +43,7 @@ pub use create::{Creation, check_absent, create};
 pub use default_environment::DefaultEnvironment;
 pub use edit::{Edit, Lost, NewUser, Removed};
 pub use exposure::{Exposed, Fate};
-pub use find::{DEFAULT_NAME, find};
+pub use find::{DEFAULT_NAME, find, find_all};
 pub use merge::{Merge, Opened, Target, Versions, put_back};
 pub use purpose::Purpose;
 pub use request::{KeyRequest, Requested, not_added};

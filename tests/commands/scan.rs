@@ -115,7 +115,7 @@ fn another_hook_is_left_as_it_is() {
     git(&sandbox, &["init", "-q"]).ok();
     std::fs::create_dir_all(sandbox.project().join(".git/hooks")).unwrap();
     let hook = sandbox.write(".git/hooks/pre-commit", "#!/bin/sh\nmake lint\n");
-    sandbox.run(["scan", "--install-hook"]).fails(1).says("vault scan --staged || exit 1");
+    sandbox.run(["scan", "--install-hook"]).fails(1).says("vault scan --staged --all-vaults || exit 1");
     assert_eq!(std::fs::read_to_string(hook).unwrap(), "#!/bin/sh\nmake lint\n");
 }
 
@@ -365,4 +365,76 @@ fn outside_of_a_repository_git_is_not_started() {
     let program = crate::harness::program().to_str().unwrap();
     let run = finish(sandbox.other("strace", ["-f", "-e", "trace=execve", program, "scan"])).ok();
     assert_eq!(run.stderr.lines().filter(|line| line.contains("execve(")).count(), 1, "{run:?}");
+}
+
+#[test]
+fn what_stands_everywhere_is_not_looked_for_and_counted() {
+    let sandbox = sandbox();
+    sandbox.set("DB_HOST", b"localhost");
+    sandbox.write("compose.yml", "host: localhost\npin: 1234\n");
+    sandbox.run(["scan"]).ok().says(
+        "Not looked for: 1 value of fewer than 6 bytes, 1 value that is well-known, such as localhost or postgres.",
+    );
+}
+
+#[test]
+fn what_vaultignore_or_an_option_names_is_left_out_and_counted() {
+    let sandbox = sandbox();
+    std::fs::create_dir_all(sandbox.project().join("fixtures")).unwrap();
+    sandbox.write("fixtures/a.txt", VALUE);
+    sandbox.write("b.txt", VALUE);
+    found(&sandbox.run(["scan", "--ignore", "fixtures/"]), "b.txt:1  dev/TOKEN\n");
+    sandbox.write(".vaultignore", "# made up\n*.txt\n!b.txt\n");
+    let run = sandbox.run(["scan"]);
+    found(&run, "b.txt:1  dev/TOKEN\n");
+    run.says("1 path that .vaultignore or --ignore names");
+    sandbox.run(["scan", "--ignore", "b.*"]).ok();
+}
+
+#[test]
+fn one_hook_looks_for_the_values_of_every_vault_of_the_repository() {
+    if !has("git") {
+        return;
+    }
+    const PASSPHRASE: &str = "seven purple lanterns drift over quiet harbors";
+    let sandbox = Sandbox::empty();
+    let service = sandbox.project().join("service");
+    std::fs::create_dir_all(&service).unwrap();
+    git(&sandbox, &["init", "-q"]).ok();
+    let run = |arguments: &[&str]| {
+        let mut command = sandbox.command(arguments);
+        command.env("VAULT_PASSPHRASE", PASSPHRASE);
+        finish(command)
+    };
+    run(&["init"]).ok();
+    run(&["init", "--vault", "service/secrets.vault"]).ok();
+    run(&["set", "--vault", "service/secrets.vault", "TOKEN=only-in-the-service"]).ok();
+    sandbox.write("a.txt", "only-in-the-service");
+    git(&sandbox, &["add", "a.txt"]).ok();
+    run(&["scan", "--staged"]).ok();
+    let both = run(&["scan", "--staged", "--all-vaults"]);
+    assert_eq!((both.code, both.text().lines().count()), (1, 1), "{both:?}");
+    assert!(both.text().starts_with("a.txt:1  dev/TOKEN"), "{both:?}");
+    run(&["scan", "--install-hook"]).ok();
+    assert_eq!(std::fs::read_to_string(sandbox.project().join(".git/hooks/pre-commit")).unwrap().lines().count(), 3);
+    // Names of environments are those of one vault.
+    run(&["scan", "--all-vaults", "-e", "dev"]).fails(2).says("-e names environments of one vault");
+}
+
+#[test]
+fn a_vault_of_others_is_named_and_stops_no_commit() {
+    if !has("git") {
+        return;
+    }
+    let sandbox = sandbox();
+    git(&sandbox, &["init", "-q"]).ok();
+    let others = Sandbox::with_vault();
+    std::fs::create_dir_all(sandbox.project().join("others")).unwrap();
+    std::fs::copy(others.vault(), sandbox.project().join("others/secrets.vault")).unwrap();
+    sandbox.write("a.txt", "nothing");
+    git(&sandbox, &["add", "a.txt"]).ok();
+    sandbox.run(["scan", "--staged", "--all-vaults"]).ok().says("not looked for: the values of ./others/secrets.vault");
+    sandbox.write("a.txt", VALUE);
+    git(&sandbox, &["add", "a.txt"]).ok();
+    assert_eq!(sandbox.run(["scan", "--staged", "--all-vaults"]).code, 1);
 }

@@ -31,6 +31,9 @@ pub struct Finding {
     /// The file it was found in, or that needs it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub file: Option<String>,
+    /// Which vault's, where several are looked through.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub vault: Option<String>,
     /// The line, from 1.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub line: Option<usize>,
@@ -46,7 +49,7 @@ impl Finding {
     /// A problem with an item, nowhere in particular.
     pub fn new(problem: &'static str, environment: &EnvironmentName, name: &str) -> Self {
         let (environment, name) = (environment.to_string(), name.to_owned());
-        Self { problem, environment, name, file: None, line: None, encoding: None, commit: None }
+        Self { problem, environment, name, file: None, vault: None, line: None, encoding: None, commit: None }
     }
 }
 

@@ -7,7 +7,7 @@ use std::os::unix::fs::OpenOptionsExt as _;
 use std::process::ExitCode;
 use vault::{Error, Result};
 
-const HOOK: &str = "#!/bin/sh\n# Refuses commits that hold a value of the vault.\nexec vault scan --staged\n";
+const HOOK: &str = "#!/bin/sh\n# Refuses commits that hold a value of a vault in this repository.\nexec vault scan --staged --all-vaults\n";
 
 /// Writes the hook where none is; another one is left as it is.
 pub fn install(context: &Context) -> Result<ExitCode> {
@@ -20,7 +20,7 @@ pub fn install(context: &Context) -> Result<ExitCode> {
     }
     if path.symlink_metadata().is_ok() {
         return Err(Error::failed(format!("there is another hook already: {}", path.display()))
-            .hint("add this line to it: vault scan --staged || exit 1"));
+            .hint("add this line to it: vault scan --staged --all-vaults || exit 1"));
     }
     let file = std::fs::File::options().write(true).create_new(true).mode(0o755).open(&path);
     file.and_then(|mut file| file.write_all(HOOK.as_bytes())).map_err(|error| Error::io("write", &path, &error))?;

@@ -2,26 +2,26 @@
 
 mod hook;
 mod report;
+mod values;
 
 use crate::cli::showing::words::plural;
-use crate::cli::unlocking::context::Context;
-use report::Report;
+use crate::cli::unlocking::context::{Context, current_directory};
+use report::{Place, Report};
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use values::Values;
 use vault::error::Reason;
-use vault::git::{Git, History, InRepository, Part};
-use vault::item::Kind;
-use vault::log::Action;
-use vault::name::EnvironmentName;
+use vault::git::{Git, History, InRepository, Part, work_trees_above};
+use vault::scan::{Ignore, LeftOut};
 use vault::search::{IN_FILES, Searcher};
-use vault::secret::SecretBytes;
-use vault::vault::{Purpose, Session};
 use vault::{Error, Result};
 
 /// Looks for the current values of all environments that you may read, or of those named with -e, also quoted, escaped, in
 /// base64, base32, hex or a dump, and for their lines, secret JSON and YAML fields and URL passwords. Prints where, and the item's name,
 /// never the value. Exit code 1 if there is any, or if something could not be read. In a git work tree what git ignores is
-/// left out, unless you name it. Variables and values of fewer than 6 bytes are not looked for.
+/// left out, unless you name it, and what `.vaultignore` in the top directory names: its rules are as in .gitignore. Not looked
+/// for are variables, values of fewer than 6 bytes, and well-known ones such as localhost or postgres.
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// Files, directories and pipes, - for standard input; else this directory
@@ -35,98 +35,134 @@ pub struct Args {
     /// Make git refuse commits that hold a value: write a pre-commit hook
     #[arg(long, conflicts_with_all = ["paths", "staged", "history"])]
     install_hook: bool,
-}
-
-/// The values that are looked for.
-struct Values {
-    names: Vec<(EnvironmentName, String)>,
-    values: Vec<SecretBytes>,
-    too_short: usize,
-    /// Environments that can't be decrypted; a warning says why.
-    unread: Vec<EnvironmentName>,
+    /// Look for the values of every vault in this git work tree. Those never unlocked on this device are named and left out
+    #[arg(long)]
+    all_vaults: bool,
+    /// Leave out what fits, as a line of .vaultignore does; from the current directory
+    #[arg(long, value_name = "GLOB")]
+    ignore: Vec<String>,
 }
 
 pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     if args.install_hook {
         return hook::install(context);
     }
-    let session = context.session()?;
-    let values = read(&session, context)?;
+    let ignore = by_option(&args.ignore)?;
+    if args.staged || args.all_vaults {
+        repository()?;
+    }
+    let values = values::read(args, context)?;
     let searcher = Searcher::new(values.values.iter().map(|value| &**value), IN_FILES);
     let mut report = Report::new(&searcher, &values, context);
     match args {
-        Args { staged: true, .. } => staged(&mut report)?,
-        Args { history: true, paths, .. } => history(paths, &mut report)?,
-        Args { paths, .. } => files(paths, session.vault().path(), &mut report)?,
+        Args { staged: true, .. } => staged(&ignore, &mut report)?,
+        Args { history: true, paths, .. } => history(paths, &ignore, &mut report)?,
+        Args { paths, .. } => files(paths, &values, &ignore, &mut report)?,
     }
     report.finish()
 }
 
-fn read(session: &Session, context: &Context) -> Result<Values> {
-    let purpose = Purpose::new(Action::Scan);
-    let opened = match context.named_environments() {
-        [] => session.open_readable()?,
-        // One that was named has to be readable.
-        _ => context.environments(session)?.iter().map(|name| session.open(&purpose, name)).collect::<Result<_>>()?,
-    };
-    context.show_warnings(session.vault());
-    let mut unread = session.readable();
-    let is_open = |name: &EnvironmentName| opened.iter().any(|open| open.environment() == name);
-    unread.retain(|name| context.named_environments().is_empty() && !is_open(name));
-    let mut all = Values { names: Vec::new(), values: Vec::new(), too_short: 0, unread };
-    for (environment, content) in session.compare_all(&purpose, opened)? {
-        for item in content.items().values().filter(|item| item.metadata.kind != Kind::Variable) {
-            if item.current.value.len() < IN_FILES.value {
-                all.too_short += usize::from(!item.current.value.is_empty());
-                continue;
-            }
-            all.names.push((environment.clone(), item.name.to_string()));
-            all.values.push(item.current.value.clone());
-        }
+fn by_option(patterns: &[String]) -> Result<Ignore> {
+    let mut ignore = Ignore::default();
+    if patterns.is_empty() {
+        return Ok(ignore);
     }
-    Ok(all)
+    let here = current_directory()?;
+    patterns.iter().try_for_each(|pattern| ignore.add(&here, pattern))?;
+    Ok(ignore)
 }
 
-fn files(paths: &[PathBuf], vault: &Path, report: &mut Report<'_>) -> Result<()> {
+/// What is left out of a work tree's versions: what its `.vaultignore` says now, whatever commit it is about.
+struct Excluded {
+    top: PathBuf,
+    ignore: Ignore,
+}
+
+impl Excluded {
+    fn of(directory: &Path, by_option: &Ignore) -> Result<Self> {
+        let directory = directory.canonicalize().map_err(|error| Error::io("find", directory, &error))?;
+        let top = work_trees_above(&directory).next().unwrap_or(&directory).to_owned();
+        let mut ignore = Ignore::default();
+        ignore.read(&top)?;
+        Ok(Self { top, ignore: ignore.followed_by(by_option) })
+    }
+
+    fn has(&self, path: &str) -> bool {
+        !self.ignore.is_empty() && self.ignore.leaves_out_file(&self.top, Path::new(path))
+    }
+}
+
+fn files(paths: &[PathBuf], values: &Values, ignore: &Ignore, report: &mut Report<'_>) -> Result<()> {
     let here = [PathBuf::from(".")];
     let paths = if paths.is_empty() { &here } else { paths };
-    let left_out =
-        vault::scan::read_named(paths, vault, &mut |path, text| report.look(&path.to_string_lossy(), None, text))?;
+    let vaults: Vec<_> = values.vaults.iter().map(PathBuf::as_path).collect();
+    let left_out = vault::scan::read_named(paths, &vaults, ignore, &mut |path, text| {
+        report.look(&Place::of_file(&path.to_string_lossy()), text)
+    })?;
     report.left_out(&left_out);
     Ok(())
 }
 
-fn staged(report: &mut Report<'_>) -> Result<()> {
-    let git = repository()?;
-    let read = git.staged(&mut |version, text| report.look(&version.path, None, Ok(text)))?;
+fn staged(ignore: &Ignore, report: &mut Report<'_>) -> Result<()> {
+    let excluded = Excluded::of(Path::new("."), ignore)?;
+    let mut left_out = LeftOut::default();
+    let read = repository()?.staged(&mut |version, text| {
+        if excluded.has(&version.path) {
+            left_out.excluded += 1;
+            return Ok(());
+        }
+        report.look(&Place::of_file(&version.path), Ok(text))
+    })?;
     lacks(&read, report);
+    report.left_out(&left_out);
     Ok(())
 }
 
 /// Each path in the history of its own repository. A shallow clone is read as far as it goes.
-fn history(paths: &[PathBuf], report: &mut Report<'_>) -> Result<()> {
-    for InRepository { git, at, paths } in vault::git::by_repository(paths) {
-        if at.as_os_str().is_empty() {
+fn history(paths: &[PathBuf], ignore: &Ignore, report: &mut Report<'_>) -> Result<()> {
+    for part in vault::git::by_repository(paths) {
+        if part.at.as_os_str().is_empty() {
             repository()?;
         }
-        history_of(&git, &paths, &at, report)?;
+        history_of(&part, ignore, report)?;
     }
     Ok(())
 }
 
-fn history_of(git: &Git, paths: &[PathBuf], at: &Path, report: &mut Report<'_>) -> Result<()> {
+fn history_of(InRepository { git, at, paths }: &InRepository, ignore: &Ignore, report: &mut Report<'_>) -> Result<()> {
     if git.is_shallow()? {
         report.shallow(at);
     }
+    let here = if at.as_os_str().is_empty() { Path::new(".") } else { at };
+    let excluded = Excluded::of(here, ignore)?;
+    let shown = |path: &str| at.join(path).to_string_lossy().into_owned();
+    let mut left_out = HashSet::new();
     let read = git.history(paths, &mut |version, text| {
-        let place = match version.part {
-            Part::File => at.join(&version.path).to_string_lossy().into_owned(),
+        let path = match version.part {
+            Part::File => shown(&version.path),
             Part::Commit => "(commit)".to_owned(),
             Part::Tag => format!("(tag {})", version.path),
         };
-        report.look(&place, version.commit.as_deref(), Ok(text))
+        let content = (version.part == Part::File).then_some(version.id.as_str());
+        // Of a content that is left out here the same may stand elsewhere, too, and git names it once.
+        let is_told = version.part != Part::File || !excluded.has(&version.path);
+        if !is_told {
+            left_out.insert(version.path.clone());
+        }
+        report.look(&Place { path: &path, commit: version.commit.as_deref(), content, is_told }, Ok(text))
     })?;
     lacks(&read, report);
+    let found = report.take_contents();
+    if !found.is_empty() {
+        git.places(paths, &|id| found.contains_key(id), &mut |id, path, commit| {
+            match excluded.has(path) {
+                true => drop(left_out.insert(path.to_owned())),
+                false => report.found_again(id, &found[id], &shown(path), commit)?,
+            }
+            Ok(())
+        })?;
+    }
+    report.left_out(&LeftOut { excluded: left_out.len(), ..LeftOut::default() });
     let submodules = git.submodules()?;
     if submodules > 0 {
         report.note(&format!(

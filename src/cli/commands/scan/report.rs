@@ -1,15 +1,15 @@
 //! What a scan finds, told as it comes, and what it could not read.
 
-use super::Values;
+use super::values::Values;
 use crate::cli::showing::object::Finding;
 use crate::cli::showing::words::plural;
 use crate::cli::unlocking::context::Context;
+use std::collections::{HashMap, HashSet};
 use std::io::{self, Read};
 use std::path::Path;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 use vault::error::reason;
-use vault::name::EnvironmentName;
 use vault::scan::{LeftOut, Stream};
 use vault::search::{Found, IN_FILES, Searcher};
 use vault::{Error, Result};
@@ -22,6 +22,29 @@ const UNSHALLOW: &str = "fetch the rest and scan again: git fetch --unshallow (a
 /// As many digits of a commit as nobody needs more of.
 const COMMIT_DIGITS: usize = 12;
 
+/// Where a text is.
+pub struct Place<'a> {
+    pub path: &'a str,
+    pub commit: Option<&'a str>,
+    /// The id of the content, where the same may stand elsewhere.
+    pub content: Option<&'a str>,
+    /// Whether what is found there is told.
+    pub is_told: bool,
+}
+
+impl<'a> Place<'a> {
+    pub fn of_file(path: &'a str) -> Self {
+        Self { path, commit: None, content: None, is_told: true }
+    }
+}
+
+/// What was found in a content, and where that was told.
+#[derive(Default)]
+pub struct Content {
+    found: Vec<Found>,
+    told: HashSet<String>,
+}
+
 /// Searches what it gets and prints what it finds at once; with `--json` at the end, because that is one list.
 pub struct Report<'a> {
     stream: Stream<'a>,
@@ -30,6 +53,10 @@ pub struct Report<'a> {
     /// For `--json`.
     findings: Vec<Finding>,
     found: usize,
+    /// By id, the contents in which something was found.
+    contents: HashMap<String, Content>,
+    /// Where `found_again` has told of which content.
+    told_again: HashSet<(String, String)>,
     read: usize,
     unread: usize,
     /// Why, as long as it is the only one: that is the error then.
@@ -48,6 +75,8 @@ impl<'a> Report<'a> {
             context,
             findings: Vec::new(),
             found: 0,
+            contents: HashMap::new(),
+            told_again: HashSet::new(),
             read: 0,
             unread: 0,
             only: None,
@@ -58,27 +87,46 @@ impl<'a> Report<'a> {
     }
 
     /// Looks at one file, or tells why it can't be read.
-    pub fn look(&mut self, path: &str, commit: Option<&str>, text: io::Result<&mut dyn Read>) -> Result<()> {
+    pub fn look(&mut self, place: &Place<'_>, text: io::Result<&mut dyn Read>) -> Result<()> {
         self.show_progress();
         let mut told = Ok(());
+        let mut content = Content::default();
         let searched = text.and_then(|text| {
             let (values, context) = (self.values, self.context);
             let (findings, number) = (&mut self.findings, &mut self.found);
             self.stream.search(text, &mut |found| {
-                *number += 1;
-                let finding = finding(values, path, commit, found);
-                if context.ui.json {
-                    findings.push(finding);
-                } else if told.is_ok() {
-                    context.ui.progress(None);
-                    told = context.ui.line(&in_words(&finding));
+                content.found.extend(place.content.map(|_| found));
+                if place.is_told && told.is_ok() {
+                    *number += 1;
+                    told = tell(finding(values, place.path, place.commit, found), findings, context);
                 }
             })
         });
         told?;
+        if let Some(id) = place.content.filter(|_| !content.found.is_empty()) {
+            content.told.extend(place.is_told.then(|| place.path.to_owned()));
+            self.contents.insert(id.to_owned(), content);
+        }
         match searched {
             Ok(()) => self.read += 1,
-            Err(error) => self.unread(1, format!("cannot read {path}: {}", reason(&error))),
+            Err(error) => self.unread(1, format!("cannot read {}: {}", place.path, reason(&error))),
+        }
+        Ok(())
+    }
+
+    /// The contents in which something was found since this was asked last, by id.
+    pub fn take_contents(&mut self) -> HashMap<String, Content> {
+        std::mem::take(&mut self.contents)
+    }
+
+    /// Tells of a content at a further place, once for each path.
+    pub fn found_again(&mut self, id: &str, content: &Content, path: &str, commit: &str) -> Result<()> {
+        if content.told.contains(path) || !self.told_again.insert((id.to_owned(), path.to_owned())) {
+            return Ok(());
+        }
+        for found in &content.found {
+            self.found += 1;
+            tell(finding(self.values, path, Some(commit), *found), &mut self.findings, self.context)?;
         }
         Ok(())
     }
@@ -115,12 +163,13 @@ impl<'a> Report<'a> {
     }
 
     /// Tells what was not looked at in directories.
-    pub fn left_out(&self, LeftOut { ignored, links, special, unasked }: &LeftOut) {
+    pub fn left_out(&self, LeftOut { ignored, excluded, links, special, unasked }: &LeftOut) {
         for why in unasked {
             self.context.ui.progress(None);
             self.context.ui.warn(&format!("what git ignores was scanned, too: {why}"));
         }
         let parts = [
+            (*excluded, "path that .vaultignore or --ignore names", "paths that .vaultignore or --ignore names"),
             (*ignored, "file or directory that git ignores", "files or directories that git ignores"),
             (*links, "link that leads elsewhere", "links that lead elsewhere"),
             (*special, "socket, FIFO or device", "sockets, FIFOs or devices"),
@@ -148,9 +197,8 @@ impl<'a> Report<'a> {
         if ui.json {
             ui.json(&findings)?;
         }
-        if values.too_short > 0 {
-            let count = plural(values.too_short, "value");
-            ui.done(&format!("Not looked for: {count} of fewer than {} bytes.", IN_FILES.value));
+        if let Some(skipped) = skipped(values) {
+            ui.done(&skipped);
         }
         let lack = lacks.next();
         if found > 0 {
@@ -179,8 +227,8 @@ impl<'a> Report<'a> {
             lacks.push(Error::failed(what).hint(UNSHALLOW));
         }
         if !self.values.unread.is_empty() {
-            let unread: Vec<_> = self.values.unread.iter().map(EnvironmentName::as_str).collect();
-            let what = format!("the values of {} could not be read, and were not looked for", unread.join(", "));
+            let unread = self.values.unread.join(", ");
+            let what = format!("the values of {unread} could not be read, and were not looked for");
             lacks.push(Error::failed(what).hint("to look for those of other environments alone: vault scan -e ENV"));
         }
         lacks
@@ -195,19 +243,43 @@ impl<'a> Report<'a> {
     }
 }
 
+/// Which values would be found everywhere, in one line.
+fn skipped(values: &Values) -> Option<String> {
+    let mut skipped = Vec::new();
+    if values.too_short > 0 {
+        skipped.push(format!("{} of fewer than {} bytes", plural(values.too_short, "value"), IN_FILES.value));
+    }
+    if values.well_known > 0 {
+        let one = if values.well_known == 1 { "is well-known" } else { "are well-known" };
+        skipped.push(format!("{} that {one}, such as localhost or postgres", plural(values.well_known, "value")));
+    }
+    (!skipped.is_empty()).then(|| format!("Not looked for: {}.", skipped.join(", ")))
+}
+
+/// Prints a finding, or keeps it for the list of `--json`.
+fn tell(finding: Finding, findings: &mut Vec<Finding>, context: &Context) -> Result<()> {
+    if context.ui.json {
+        findings.push(finding);
+        return Ok(());
+    }
+    context.ui.progress(None);
+    context.ui.line(&in_words(&finding))
+}
+
 fn finding(values: &Values, path: &str, commit: Option<&str>, found: Found) -> Finding {
-    let (environment, name) = &values.names[found.value];
+    let wanted = &values.wanted[found.value];
     let (file, commit) = (Some(path.to_owned()), commit.map(str::to_owned));
-    let (line, encoding) = (Some(found.line), Some(found.encoding.name()));
-    Finding { file, line, encoding, commit, ..Finding::new("leak", environment, name) }
+    let (line, encoding, vault) = (Some(found.line), Some(found.encoding.name()), wanted.vault.clone());
+    Finding { file, vault, line, encoding, commit, ..Finding::new("leak", &wanted.environment, &wanted.name) }
 }
 
 fn in_words(finding: &Finding) -> String {
-    let Finding { environment, name, file, line, encoding, commit, .. } = finding;
+    let Finding { environment, name, file, vault, line, encoding, commit, .. } = finding;
     // One finding is one line, whatever a file is called.
     let file = file.as_deref().unwrap_or_default().replace('\n', "\\u{a}");
     let how = encoding.filter(|how| *how != "plain").map_or(String::new(), |how| format!(", {how}"));
     let commit = commit.as_deref().map(|commit| commit.get(..COMMIT_DIGITS).unwrap_or(commit));
     let commit = commit.map_or(String::new(), |commit| format!(", commit {commit}"));
-    format!("{file}:{}  {environment}/{name}{how}{commit}", line.unwrap_or_default())
+    let vault = vault.as_ref().map_or(String::new(), |vault| format!(" of {vault}"));
+    format!("{file}:{}  {environment}/{name}{vault}{how}{commit}", line.unwrap_or_default())
 }

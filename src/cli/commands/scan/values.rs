@@ -1,0 +1,167 @@
+//! The values that are looked for: of one vault, or of every vault in the repository.
+
+use super::Args;
+use crate::cli::commands::status::shown_path;
+use crate::cli::options::globals::Globals;
+use crate::cli::unlocking::context::{Context, current_directory};
+use std::collections::HashSet;
+use std::os::unix::fs::MetadataExt as _;
+use std::path::{Path, PathBuf};
+use vault::error::Kind;
+use vault::item::Kind as ItemKind;
+use vault::log::Action;
+use vault::name::EnvironmentName;
+use vault::scan::is_well_known;
+use vault::search::IN_FILES;
+use vault::secret::SecretBytes;
+use vault::vault::{Purpose, Session};
+use vault::{Error, Result};
+
+/// An item whose value is looked for.
+pub struct Wanted {
+    /// Where its vault is, if several are looked through.
+    pub vault: Option<String>,
+    pub environment: EnvironmentName,
+    pub name: String,
+}
+
+/// The values that are looked for.
+#[derive(Default)]
+pub struct Values {
+    /// Whose each of the values is.
+    pub wanted: Vec<Wanted>,
+    pub values: Vec<SecretBytes>,
+    /// How many are too short to be looked for.
+    pub too_short: usize,
+    /// How many stand everywhere.
+    pub well_known: usize,
+    /// Environments that can't be decrypted; a warning says why.
+    pub unread: Vec<String>,
+    /// The vaults' files, which are not scanned.
+    pub vaults: Vec<PathBuf>,
+}
+
+/// Unlocks what there is to be unlocked, and reads.
+pub fn read(args: &Args, context: &Context) -> Result<Values> {
+    let mut values = Values::default();
+    if !args.all_vaults {
+        let session = context.session()?;
+        values.take(&session, None, context)?;
+        return Ok(values);
+    }
+    if !context.named_environments().is_empty() {
+        return Err(Error::usage("-e names environments of one vault").hint("leave out -e, or --all-vaults"));
+    }
+    let mut first_error = None;
+    for path in everywhere(context)? {
+        let of_it = of_vault(context, &path);
+        match open(&of_it) {
+            Ok(session) => {
+                let label = shown_path(&path);
+                values.take(&session, Some(&label), &of_it)?;
+            }
+            Err(Unopened::NotYours(error)) => {
+                context.ui.warn(&format!("not looked for: the values of {}: {error}", shown_path(&path)));
+                first_error = first_error.or(Some(error));
+            }
+            Err(Unopened::Failed(error)) => return Err(of_one(&error, &path)),
+        }
+        values.vaults.push(path);
+    }
+    match first_error {
+        Some(error) if values.vaults.len() == 1 => Err(error),
+        _ => Ok(values),
+    }
+}
+
+/// Why a vault is not looked through.
+enum Unopened {
+    /// It was never used here, and what is given opens it for nobody: it is others'.
+    NotYours(Error),
+    Failed(Error),
+}
+
+/// Opens a vault without a question, or with one where this device has used it before: of others' vaults in the repository
+/// nobody knows a passphrase.
+fn open(context: &Context) -> Result<Session, Unopened> {
+    let vault = context.vault_of_any_age().map_err(Unopened::Failed)?;
+    let users = vault::log::users_here(&vault.state_directory()).map_err(Unopened::Failed)?;
+    match context.session_at_once() {
+        Ok(Some(session)) => return Ok(session),
+        Ok(None) => {}
+        Err(error) if error.kind() == Kind::Unlock && users.is_empty() => return Err(Unopened::NotYours(error)),
+        Err(error) => return Err(Unopened::Failed(error)),
+    }
+    if users.is_empty() {
+        let error = Error::unlock("it was never unlocked on this device").hint("if you are a user of it: vault unlock");
+        return Err(Unopened::NotYours(error));
+    }
+    context.session().map_err(Unopened::Failed)
+}
+
+/// The error, with which of the vaults it is about.
+fn of_one(error: &Error, path: &Path) -> Error {
+    error.clone().reworded(format!("{}: {error}", shown_path(path)))
+}
+
+/// The vaults of the work tree, and the one that a command here would use; each once.
+fn everywhere(context: &Context) -> Result<Vec<PathBuf>> {
+    let mut known = HashSet::new();
+    let mut paths = Vec::new();
+    let nearest = match context.path() {
+        Err(error) if error.kind() == Kind::NotFound => None,
+        path => Some(path?),
+    };
+    for path in nearest.into_iter().chain(vault::vault::find_all(&current_directory()?)?) {
+        let metadata = path.metadata().map_err(|error| Error::io("read", &path, &error))?;
+        if known.insert((metadata.dev(), metadata.ino())) {
+            paths.push(path);
+        }
+    }
+    Ok(paths)
+}
+
+fn of_vault(context: &Context, path: &Path) -> Context {
+    let globals = Globals { vault: Some(path.to_owned()), personal: false, ..context.globals.clone() };
+    Context::new(context.ui, globals, Vec::new())
+}
+
+impl Values {
+    fn take(&mut self, session: &Session, vault: Option<&str>, context: &Context) -> Result<()> {
+        let purpose = Purpose::new(Action::Scan);
+        let opened = match context.named_environments() {
+            [] => session.open_readable()?,
+            // One that was named has to be readable.
+            _ => {
+                context.environments(session)?.iter().map(|name| session.open(&purpose, name)).collect::<Result<_>>()?
+            }
+        };
+        context.show_warnings(session.vault());
+        let is_open = |name: &EnvironmentName| opened.iter().any(|open| open.environment() == name);
+        for name in session.readable() {
+            if context.named_environments().is_empty() && !is_open(&name) {
+                self.unread.push(vault.map_or_else(|| name.to_string(), |vault| format!("{name} in {vault}")));
+            }
+        }
+        for (environment, content) in session.compare_all(&purpose, opened)? {
+            for item in content.items().values().filter(|item| item.metadata.kind != ItemKind::Variable) {
+                let value = &item.current.value;
+                match value.len() {
+                    0 => {}
+                    length if length < IN_FILES.value => self.too_short += 1,
+                    _ if is_well_known(value) => self.well_known += 1,
+                    _ => {
+                        let (vault, environment, name) =
+                            (vault.map(str::to_owned), environment.clone(), item.name.to_string());
+                        self.wanted.push(Wanted { vault, environment, name });
+                        self.values.push(value.clone());
+                    }
+                }
+            }
+        }
+        if vault.is_none() {
+            self.vaults.push(session.vault().path().to_owned());
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,60 @@
+//! Where else the history has a content that was found in it: a walk through objects names each of them once, under one path.
+
+use super::objects::failed;
+use super::{Git, Running};
+use crate::error::{Result, reason};
+use std::io::{BufRead, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::ChildStdout;
+
+/// Who gets each place: the content's id, the path and the commit that brought it there.
+type EachPlace<'a> = dyn FnMut(&str, &str, &str) -> Result<()> + 'a;
+
+impl Git {
+    /// Hands out, the oldest first, where commits of all branches, tags and the stash brought one of the contents `is_wanted`,
+    /// or brought it under one of these paths. A place may come several times.
+    ///
+    /// # Errors
+    /// If git fails, or whatever `each` gives.
+    pub fn places(&self, paths: &[PathBuf], is_wanted: &dyn Fn(&str) -> bool, each: &mut EachPlace<'_>) -> Result<()> {
+        let separator = [Path::new("--")];
+        let named = separator.into_iter().chain(paths.iter().map(PathBuf::as_path));
+        let walk = ["rev-list", "--all", "--full-history", "--topo-order", "--reverse"].map(Path::new);
+        let mut commits = self.call(walk.into_iter().chain(named.clone())).without_stderr().start()?;
+        let list = commits.0.stdout.take().ok_or_else(|| failed("there is no pipe to it"))?;
+        let options = ["diff-tree", "--stdin", "--root", "-r", "-m", "-z", "--raw", "--no-abbrev", "--no-renames"];
+        let unrun = ["--no-ext-diff", "--no-textconv", "--ignore-submodules=all", "--diff-filter=AMT"];
+        let arguments = options.iter().chain(&unrun).map(Path::new).chain(named);
+        let mut changes = self.call(arguments).without_stderr().stdin(list).start()?;
+        let output = changes.0.stdout.take().ok_or_else(|| failed("there is no pipe to it"))?;
+        read(output, is_wanted, each)?;
+        let is_whole = |running: &mut Running| running.is_successful();
+        match is_whole(&mut commits) & is_whole(&mut changes) {
+            true => Ok(()),
+            false => Err(failed("diff-tree failed")),
+        }
+    }
+}
+
+/// `COMMIT`, then for each change `:OLD-MODE NEW-MODE OLD NEW STATUS` and `PATH`, each with a zero behind it.
+fn read(output: ChildStdout, is_wanted: &dyn Fn(&str) -> bool, each: &mut EachPlace<'_>) -> Result<()> {
+    let mut output = BufReader::new(output);
+    let mut commit = String::new();
+    while let Some(field) = field(&mut output)? {
+        if !field.starts_with(':') {
+            commit = field;
+            continue;
+        }
+        let Some(path) = self::field(&mut output)? else { return Err(failed("its answer ends too early")) };
+        if let Some(id) = field.split(' ').nth(3).filter(|id| is_wanted(id)) {
+            each(id, &path, &commit)?;
+        }
+    }
+    Ok(())
+}
+
+fn field(output: &mut impl BufRead) -> Result<Option<String>> {
+    let mut field = Vec::new();
+    output.read_until(0, &mut field).map_err(|error| failed(&reason(&error)))?;
+    Ok(field.strip_suffix(&[0]).map(|field| String::from_utf8_lossy(field).into_owned()))
+}

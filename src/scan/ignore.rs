@@ -1,0 +1,321 @@
+//! What a scan leaves out because somebody said so: `.vaultignore`, with the rules of `.gitignore`.
+//!
+//! git itself can't be asked: it knows such rules only in a repository, and only for files that it doesn't track.
+
+use crate::error::{Error, Result};
+use glob::{MatchOptions, Pattern};
+use rustix::fs::{Mode, OFlags};
+use std::fs::File;
+use std::io::{self, Read as _};
+use std::path::{Path, PathBuf};
+
+/// The name of the file with the rules, in the top directory of a work tree.
+pub const IGNORE_FILE: &str = ".vaultignore";
+const MOST: u64 = 1024 * 1024;
+
+/// Rules, each set with the directory that its paths are relative to. The last rule that fits decides.
+#[derive(Debug, Clone, Default)]
+pub struct Ignore {
+    rules: Vec<Rule>,
+}
+
+/// One line.
+#[derive(Debug, Clone)]
+struct Rule {
+    /// Without links.
+    base: PathBuf,
+    pattern: Pattern,
+    /// Whether it takes back what a rule before it says.
+    is_negated: bool,
+    is_of_directories: bool,
+}
+
+impl Ignore {
+    /// Adds one rule for the paths in a directory.
+    ///
+    /// # Errors
+    /// A usage error if it is no pattern.
+    pub fn add(&mut self, base: &Path, line: &str) -> Result<()> {
+        match Rule::parse(base, line) {
+            Ok(rule) => self.rules.extend(rule),
+            Err(why) => {
+                return Err(Error::usage(format!("{line} is no pattern: {why}"))
+                    .hint("patterns are as in .gitignore: *.lock, fixtures/, !one.lock"));
+            }
+        }
+        Ok(())
+    }
+
+    /// Adds the rules that are in a directory's `.vaultignore`, if it has one.
+    ///
+    /// # Errors
+    /// If it can't be read, or a line of it is no pattern; the lines before that line are added.
+    pub fn read(&mut self, base: &Path) -> Result<()> {
+        let path = base.join(IGNORE_FILE);
+        let text = match read_text(&path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+            text => text.map_err(|error| Error::io("read", &path, &error))?,
+        };
+        for (number, line) in text.lines().enumerate() {
+            self.add(base, line).map_err(|error| {
+                Error::failed(format!("{}:{}: {error}", path.display(), number + 1))
+                    .hint("patterns are as in .gitignore: *.lock, fixtures/, !one.lock")
+            })?;
+        }
+        Ok(())
+    }
+
+    /// Whether nothing is left out.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.rules.is_empty()
+    }
+
+    /// Adds the rules of another set behind these.
+    #[must_use]
+    pub fn followed_by(mut self, others: &Self) -> Self {
+        self.rules.extend(others.rules.iter().cloned());
+        self
+    }
+
+    /// Whether a rule leaves this path out, given without links. A directory that is left out takes all with it that is
+    /// in it, so directories are asked about first.
+    #[must_use]
+    pub fn leaves_out(&self, path: &Path, is_directory: bool) -> bool {
+        self.says(path, is_directory).unwrap_or(false)
+    }
+
+    /// The same, if any rule fits.
+    pub(super) fn says(&self, path: &Path, is_directory: bool) -> Option<bool> {
+        let rule = self.rules.iter().rev().find(|rule| rule.fits(path, is_directory));
+        rule.map(|rule| !rule.is_negated)
+    }
+
+    /// The same for a file in `top`, of which no directory was asked about.
+    #[must_use]
+    pub fn leaves_out_file(&self, top: &Path, file: &Path) -> bool {
+        let mut directories: Vec<&Path> =
+            file.ancestors().skip(1).filter(|path| !path.as_os_str().is_empty()).collect();
+        directories.reverse();
+        directories.into_iter().any(|directory| self.leaves_out(&top.join(directory), true))
+            || self.leaves_out(&top.join(file), false)
+    }
+}
+
+impl Rule {
+    /// Nothing for an empty line and a comment.
+    fn parse(base: &Path, line: &str) -> Result<Option<Self>, &'static str> {
+        let line = without_trailing_spaces(line.strip_suffix('\r').unwrap_or(line));
+        if line.is_empty() || line.starts_with('#') {
+            return Ok(None);
+        }
+        let (is_negated, line) = line.strip_prefix('!').map_or((false, line), |rest| (true, rest));
+        let (is_of_directories, line) = line.strip_suffix('/').map_or((false, line), |rest| (true, rest));
+        if line.is_empty() {
+            return Ok(None);
+        }
+        // A slash anywhere but at the end ties the pattern to the directory of the file.
+        let text = match line.strip_prefix('/') {
+            Some(rest) => in_globs(rest),
+            None if line.contains('/') => in_globs(line),
+            None => format!("**/{}", in_globs(line)),
+        };
+        let pattern = Pattern::new(&text).map_err(|error| error.msg)?;
+        Ok(Some(Self { base: base.to_owned(), pattern, is_negated, is_of_directories }))
+    }
+
+    fn fits(&self, path: &Path, is_directory: bool) -> bool {
+        let options =
+            MatchOptions { case_sensitive: true, require_literal_separator: true, require_literal_leading_dot: false };
+        let Ok(below) = path.strip_prefix(&self.base) else { return false };
+        (is_directory || !self.is_of_directories) && self.pattern.matches_with(&below.to_string_lossy(), options)
+    }
+}
+
+/// Spaces at the end count only behind a backslash.
+fn without_trailing_spaces(line: &str) -> &str {
+    let bare = line.trim_end_matches(' ');
+    let backslashes = bare.bytes().rev().take_while(|byte| *byte == b'\\').count();
+    if backslashes % 2 == 1 && bare.len() < line.len() { &line[..=bare.len()] } else { bare }
+}
+
+/// The pattern as the glob crate takes it: it has no backslash, knows `[!a]` and not `[^a]`, and takes `**` as a whole
+/// component only, where git sees a `*` in any other place.
+fn in_globs(pattern: &str) -> String {
+    let mut components = Vec::new();
+    for component in pattern.split('/') {
+        components.push(if component == "**" { component.to_owned() } else { component_in_globs(component) });
+    }
+    // What is in a directory, and not the directory.
+    if components.len() > 1 && components.last().is_some_and(|last| last == "**") {
+        components.push("*".to_owned());
+    }
+    components.join("/")
+}
+
+fn component_in_globs(component: &str) -> String {
+    let mut text = String::with_capacity(component.len());
+    let mut letters = component.chars().peekable();
+    let mut is_in_class = false;
+    while let Some(letter) = letters.next() {
+        match letter {
+            '\\' => {
+                let literal = letters.next().unwrap_or('\\');
+                text.push_str(&if is_in_class { literal.to_string() } else { Pattern::escape(&literal.to_string()) });
+            }
+            '*' if !is_in_class => {
+                while letters.next_if_eq(&'*').is_some() {}
+                text.push('*');
+            }
+            '[' if !is_in_class => {
+                is_in_class = true;
+                text.push('[');
+                if letters.next_if(|next| "^!".contains(*next)).is_some() {
+                    text.push('!');
+                }
+                // At the beginning of a class it is a member.
+                text.extend(letters.next_if_eq(&']'));
+            }
+            ']' => {
+                is_in_class = false;
+                text.push(']');
+            }
+            other => text.push(other),
+        }
+    }
+    text
+}
+
+/// A file in a checkout may be anything: a FIFO would wait, a link lead elsewhere.
+fn read_text(path: &Path) -> io::Result<String> {
+    let flags = OFlags::RDONLY | OFlags::NONBLOCK | OFlags::NOFOLLOW | OFlags::NOCTTY | OFlags::CLOEXEC;
+    let file = File::from(rustix::fs::open(path, flags, Mode::empty())?);
+    if !file.metadata()?.is_file() {
+        return Err(io::Error::other("it is no file"));
+    }
+    let mut bytes = Vec::new();
+    file.take(MOST + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > MOST {
+        return Err(io::Error::other("it is larger than 1 MiB"));
+    }
+    Ok(String::from_utf8_lossy(&bytes).into_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::process::Command;
+
+    const GIT: &str = "git";
+    const PATTERNS: [&str; 24] = [
+        "*.lock",
+        "# comment",
+        "",
+        "build/",
+        "/top.txt",
+        "docs/*.md",
+        "**/deep/x",
+        "a/**/z",
+        "a/**",
+        "!keep.lock",
+        "te?t",
+        "[ab].c",
+        "[!ab].h",
+        "[^ab].i",
+        r"\#hash",
+        r"\!bang",
+        r"star\*",
+        "foo**bar",
+        "space ",
+        r"kept\ ",
+        "/dir/",
+        "**",
+        "!*/",
+        "[]x].j",
+    ];
+    const PATHS: [&str; 30] = [
+        "x.lock",
+        "d/x.lock",
+        "keep.lock",
+        "build/a",
+        "d/build/a",
+        "build.txt",
+        "top.txt",
+        "d/top.txt",
+        "docs/a.md",
+        "docs/d/a.md",
+        "d/docs/a.md",
+        "deep/x",
+        "d/e/deep/x",
+        "a/z",
+        "a/b/z",
+        "a/b/c/z",
+        "test",
+        "te/t",
+        "a.c",
+        "c.c",
+        "a.h",
+        "c.h",
+        "a.i",
+        "c.i",
+        "#hash",
+        "!bang",
+        "star*",
+        "starx",
+        "foo-bar",
+        "].j",
+    ];
+
+    /// What git leaves out of `PATHS` by the same rules.
+    fn by_git(root: &Path, rules: &[&str]) -> Vec<String> {
+        std::fs::write(root.join(".gitignore"), rules.join("\n")).unwrap();
+        std::fs::write(root.join(".git/paths"), PATHS.join("\0")).unwrap();
+        let mut git = Command::new(GIT);
+        git.args(["-c", "core.excludesFile=/dev/null", "check-ignore", "--no-index", "-z", "--stdin"]);
+        let output = git.current_dir(root).stdin(File::open(root.join(".git/paths")).unwrap()).output().unwrap();
+        assert!(output.status.code().is_some_and(|code| code < 2), "{output:?}");
+        let listed = String::from_utf8(output.stdout).unwrap();
+        listed.split_terminator('\0').map(str::to_owned).collect()
+    }
+
+    #[test]
+    fn a_rule_leaves_out_what_git_leaves_out_by_it() {
+        let root = tempfile::tempdir().unwrap();
+        let Ok(init) = Command::new(GIT).arg("init").arg("-q").arg(root.path()).status() else { return };
+        assert!(init.success());
+        for path in PATHS {
+            let path = root.path().join(path);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(path, "").unwrap();
+        }
+        let mut left_out = 0;
+        let one_by_one = PATTERNS.iter().map(|one| vec![*one]);
+        for rules in one_by_one.chain([PATTERNS[..21].to_vec(), vec!["*", "!*.lock", "!d/"], vec!["/a/**", "!/a/b/"]]) {
+            let mut ignore = Ignore::default();
+            rules.iter().for_each(|rule| ignore.add(root.path(), rule).unwrap());
+            let ours: Vec<_> =
+                PATHS.into_iter().filter(|path| ignore.leaves_out_file(root.path(), Path::new(path))).collect();
+            assert_eq!(ours, by_git(root.path(), &rules), "{rules:?}");
+            left_out += ours.len();
+        }
+        assert!(left_out > 60, "{left_out}");
+    }
+
+    #[test]
+    fn a_file_of_rules_that_is_none_is_refused_by_its_name() {
+        let root = tempfile::tempdir().unwrap();
+        let mut ignore = Ignore::default();
+        ignore.read(root.path()).unwrap();
+        let path = root.path().join(IGNORE_FILE);
+        std::fs::write(&path, "*.lock\n[a\n").unwrap();
+        let error = ignore.read(root.path()).unwrap_err();
+        assert!(error.to_string().contains(".vaultignore:2: [a is no pattern"), "{error}");
+        assert!(ignore.leaves_out(&root.path().join("x.lock"), false));
+        std::fs::remove_file(&path).unwrap();
+        std::os::unix::fs::symlink("/etc/passwd", &path).unwrap();
+        ignore.read(root.path()).unwrap_err();
+        std::fs::remove_file(&path).unwrap();
+        std::fs::create_dir(&path).unwrap();
+        assert!(ignore.read(root.path()).unwrap_err().to_string().contains("it is no file"));
+    }
+}
