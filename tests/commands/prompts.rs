@@ -167,3 +167,33 @@ fn g5_what_is_typed_while_a_wrong_passphrase_is_tried_is_neither_shown_nor_an_an
     get.env("VAULT_PASSPHRASE", PASSPHRASE);
     assert_eq!(crate::harness::finish(get).ok().text(), "value");
 }
+
+#[test]
+fn g5_what_is_typed_while_a_new_passphrase_is_worked_on_is_not_shown() {
+    let sandbox = Sandbox::empty();
+    // rexpect starts its terminals without echo.
+    let with_echo = |line: &str| {
+        let mut command = sandbox.other("sh", ["-c", &format!("stty echo; exec \"$VAULT\" {line}")]);
+        command.env("VAULT", crate::harness::program()).env("VAULT_AGENT", "off");
+        command.stdin(Stdio::inherit()).stdout(Stdio::inherit()).stderr(Stdio::inherit());
+        rexpect::session::spawn_command(command, Some(30_000)).unwrap()
+    };
+    let type_early = |session: &mut PtySession, end: &str| {
+        session.exp_string("\n").unwrap();
+        session.send_line("typed too early").unwrap();
+        let shown = session.exp_string(end).unwrap() + &session.exp_eof().unwrap();
+        assert!(!shown.contains("typed too early"), "{shown}");
+    };
+    let mut init = with_echo("init --work-factor 16");
+    answer(&mut init, "Passphrase (Enter generates one):", PASSPHRASE);
+    answer(&mut init, "Type it again:", PASSPHRASE);
+    type_early(&mut init, "Created");
+    let mut recovery = with_echo("recovery --work-factor 16");
+    answer(&mut recovery, "Passphrase for mia:", PASSPHRASE);
+    type_early(&mut recovery, "New recovery key");
+    let mut passwd = with_echo("passwd --work-factor 16");
+    answer(&mut passwd, "Passphrase for mia:", PASSPHRASE);
+    answer(&mut passwd, "New passphrase (Enter generates one):", OTHER);
+    answer(&mut passwd, "Type it again:", OTHER);
+    type_early(&mut passwd, "New passphrase and recovery key.");
+}

@@ -2,6 +2,7 @@
 
 use super::import;
 use super::import::{Chosen, ReadingArgs};
+use crate::cli::asking::terminal::Quiet;
 use crate::cli::showing::words::plural;
 use crate::cli::unlocking::context::Context;
 use crate::cli::unlocking::new_keys;
@@ -57,6 +58,7 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     if !args.key {
         args.work_factor.warn(context);
     }
+    let quiet = Quiet::begin();
     let secrets = Secrets::choose(args, context)?;
     let creation = Creation {
         user,
@@ -71,6 +73,7 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     let user = creation.user.clone();
     let show = |state: &State, slots: &[Slot]| secrets.print(state, slots, &user, context);
     let session = create(&path, creation, &context.settings()?, show)?;
+    drop(quiet);
     if let Secrets::Passphrase { recovery, .. } = &secrets {
         new_keys::show_recovery_key(recovery, context);
     }

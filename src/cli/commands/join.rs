@@ -49,7 +49,6 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     let source = source.unwrap_or_else(|| credential::passphrase_source(&context.globals));
     let is_asked = source.is_terminal();
     let passphrase = new_keys::new(source, &Purpose::Joining, context)?;
-    drop(quiet);
     let recovery = Key::generate()?;
     let fallbacks = args.unreadable.contents(&session)?;
     let attempt = Entry::new(Action::Join);
@@ -60,6 +59,7 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
         edit.log(attempt.clone());
         Made::Recovery(&recovery).print_json(edit, context)
     })?;
+    drop(quiet);
     session.vault().remember_user(session.user());
     session.vault().forget_request(session.user())?;
     context.show_warnings(session.vault());

@@ -65,18 +65,19 @@ pub fn passwd(args: &PasswdArgs, context: &Context) -> Result<ExitCode> {
         Credential::Key(_) => None,
     };
     let passphrase = new_keys::new(source, &Purpose::Changing(present), context)?;
-    drop(quiet);
     let recovery = Key::generate()?;
     let keyring = Keyring { passphrase: Some((&passphrase, args.work_factor.value())), keys: vec![&recovery] };
     replace(&mut session, &keyring, Action::Passwd, fallbacks, |edit| {
         Made::Recovery(&recovery).print_json(edit, context)
     })?;
+    drop(quiet);
     new_keys::show_recovery_key(&recovery, context);
     Ok(done("New passphrase and recovery key.", &session, context))
 }
 
 pub fn recovery(args: &RecoveryArgs, context: &Context) -> Result<ExitCode> {
     args.work_factor.warn(context);
+    let _quiet = Quiet::begin();
     let (mut session, credential) = context.unlocked(context.vault()?, Need::Identity)?;
     let Credential::Passphrase(passphrase) = &credential else {
         return Err(Error::usage("a new recovery key needs the passphrase, and a key was given")
