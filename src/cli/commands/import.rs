@@ -57,7 +57,7 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     let Import { environment, chosen, .. } = &import;
     context.ui.done(&format!("Imported {} into {environment}: {changes}.", args.file.display()));
     if agreed.is_none() {
-        chosen.show_notes(context.ui, |name| changes.adds(name));
+        chosen.show_notes(context.ui, changes.is_added());
     }
     if context.ui.json {
         context.ui.json(&changes.object(chosen, environment, false))?;
@@ -121,7 +121,7 @@ impl Import<'_> {
                 context.ui.done(&format!("... and {further} more (--dry-run shows all)"));
             }
         }
-        self.chosen.show_notes(context.ui, |name| changes.adds(name));
+        self.chosen.show_notes(context.ui, changes.is_added());
         let delete = if self.args.delete_source { ", and remove the file" } else { "" };
         let question = format!("Import {} into {}: {changes}{delete}?", self.args.file.display(), self.environment);
         if changes.writes() > 0 && !terminal::confirm(&question)? {
@@ -137,7 +137,7 @@ impl Import<'_> {
             return Ok(ExitCode::SUCCESS);
         }
         changes.lines(environment).iter().try_for_each(|line| context.ui.line(line))?;
-        chosen.show_notes(context.ui, |name| changes.adds(name));
+        chosen.show_notes(context.ui, changes.is_added());
         let deletes = match args.delete_source.then(|| source::obstacle(&args.file, chosen)) {
             None => "",
             Some(None) => ", and the file would be removed",

@@ -2,6 +2,7 @@
 
 use super::chosen::{Chosen, Taken};
 use crate::cli::showing::object;
+use std::collections::BTreeSet;
 use vault::item::{Content, Item, Kind};
 use vault::name::{EnvironmentName, ItemName};
 
@@ -42,9 +43,10 @@ impl Changes {
         self.added.len() + self.changed.len()
     }
 
-    /// Whether an item is new with it.
-    pub(super) fn adds(&self, name: &ItemName) -> bool {
-        self.added.iter().any(|change| change.name == *name)
+    /// Tells which items are new with it.
+    pub(super) fn is_added(&self) -> impl Fn(&ItemName) -> bool {
+        let added: BTreeSet<&ItemName> = self.added.iter().map(|change| &change.name).collect();
+        move |name| added.contains(name)
     }
 
     /// A line for each item: what happens to it, and of which kind it is then.
@@ -62,7 +64,7 @@ impl Changes {
     pub(super) fn object(&self, chosen: &Chosen, environment: &EnvironmentName, dry_run: bool) -> object::Import {
         let names = |changes: &[Change]| changes.iter().map(|change| change.name.to_string()).collect();
         let mut notes: Vec<String> = chosen.notes.iter().map(|note| note.text.clone()).collect();
-        notes.extend(chosen.by_sight(|name| self.adds(name)));
+        notes.extend(chosen.by_sight(self.is_added()));
         object::Import {
             environment: environment.to_string(),
             added: names(&self.added),
