@@ -1,10 +1,9 @@
 //! Where the vault is when nobody says so.
 
 use crate::error::{Error, Kind, Reason, Result};
+use crate::fs;
 use crate::git::Git;
 use crate::path::shell_word;
-use rustix::fs::{Mode, OFlags};
-use std::fs::File;
 use std::io::Read as _;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
@@ -36,11 +35,8 @@ pub fn find_all(directory: &Path) -> Result<Vec<PathBuf>> {
 /// A file in a checkout may be anything.
 fn begins_as_vault(path: &Path) -> bool {
     let mut beginning = Vec::new();
-    let flags = OFlags::RDONLY | OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC;
-    let Ok(file) = rustix::fs::open(path, flags, Mode::empty()).map(File::from) else { return false };
-    file.metadata().is_ok_and(|metadata| metadata.is_file())
-        && file.take(256).read_to_end(&mut beginning).is_ok()
-        && crate::file::is_vault(&beginning)
+    let Ok((file, _)) = fs::open_regular(path) else { return false };
+    file.take(256).read_to_end(&mut beginning).is_ok() && crate::file::is_vault(&beginning)
 }
 
 /// Finds the vault from `directory` upward by its default name.
