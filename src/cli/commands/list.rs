@@ -69,6 +69,10 @@ struct Listed {
 }
 
 impl Listed {
+    fn count(&self) -> usize {
+        self.read.items().len() + self.unread.count()
+    }
+
     /// By name.
     fn items(&self) -> Vec<(Outline<'_>, Option<&Item>)> {
         let read = self.read.items().values().map(|item| (item.outline(), Some(item)));
@@ -84,7 +88,7 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     let search = search(args, &wanted, &session, context)?;
     let is_named = search.has_patterns() || wanted.is_given();
     let mut all = listed(args, &search, &wanted, &session, context)?;
-    let count: usize = all.iter().map(|listed| listed.items().len()).sum();
+    let count: usize = all.iter().map(Listed::count).sum();
     if count == 0 && search.has_patterns() {
         return Err(nothing_found(args, &all, &session));
     }
@@ -93,7 +97,7 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
         return Ok(ExitCode::SUCCESS);
     }
     if count > 0 && is_named {
-        all.retain(|listed| !listed.items().is_empty());
+        all.retain(|listed| listed.count() > 0);
     }
     let mut is_cut = false;
     for listed in &all {
