@@ -4,8 +4,7 @@
 //! once. Here the options of one command and the global ones are one flat list. What this takes, the whole takes alike;
 //! everything else, such as a wrong line or a question for help, is left to it.
 
-use super::args;
-use super::args::{Cli, Command};
+use super::args::{self, Cli, Command};
 use super::options::globals::Globals;
 use clap::{Args, FromArgMatches};
 use std::ffi::OsString;

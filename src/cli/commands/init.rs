@@ -1,12 +1,10 @@
 //! `vault init`: a new vault.
 
-use super::import;
-use super::import::{Chosen, ReadingArgs};
+use super::import::{self, Chosen, ReadingArgs};
 use crate::cli::asking::terminal::Quiet;
 use crate::cli::showing::words::plural;
 use crate::cli::unlocking::context::Context;
-use crate::cli::unlocking::new_keys;
-use crate::cli::unlocking::new_keys::{Made, Purpose, WorkFactor};
+use crate::cli::unlocking::new_keys::{self, Made, Purpose, WorkFactor};
 use crate::cli::unlocking::{again, agent, credential};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};

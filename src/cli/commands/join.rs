@@ -1,15 +1,12 @@
 //! `vault join`: a new user takes over, and nobody else knows a secret of theirs any more.
 
 use super::init;
-use crate::cli::asking::terminal;
-use crate::cli::asking::terminal::Quiet;
+use crate::cli::asking::terminal::{self, Quiet};
 use crate::cli::options::taking::UnreadableArgs;
 use crate::cli::showing::object::{Request, User};
 use crate::cli::unlocking::context::Context;
-use crate::cli::unlocking::credential;
-use crate::cli::unlocking::credential::Source;
-use crate::cli::unlocking::new_keys;
-use crate::cli::unlocking::new_keys::{Made, Purpose, WorkFactor};
+use crate::cli::unlocking::credential::{self, Source};
+use crate::cli::unlocking::new_keys::{self, Made, Purpose, WorkFactor};
 use std::process::ExitCode;
 use vault::identity::Key;
 use vault::log::{Action, Entry};

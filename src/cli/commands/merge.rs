@@ -6,8 +6,7 @@ mod tell;
 
 use crate::cli::unlocking::agent;
 use crate::cli::unlocking::context::Context;
-use crate::cli::unlocking::credential;
-use crate::cli::unlocking::credential::Need;
+use crate::cli::unlocking::credential::{self, Need};
 use source::Source;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;

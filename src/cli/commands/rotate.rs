@@ -1,7 +1,6 @@
 //! `vault rotate`: a new value for an item that is there.
 
-use super::generate;
-use super::generate::RecipeArgs;
+use super::generate::{self, RecipeArgs};
 use crate::cli::asking::terminal;
 use crate::cli::options::{input, metadata, moment};
 use crate::cli::process::programs;

@@ -1,11 +1,9 @@
 //! `vault set`: values and metadata.
 
-use super::generate;
-use super::generate::RecipeArgs;
+use super::generate::{self, RecipeArgs};
 use crate::cli::asking::terminal;
 use crate::cli::options::input;
-use crate::cli::options::metadata;
-use crate::cli::options::metadata::MetadataArgs;
+use crate::cli::options::metadata::{self, MetadataArgs};
 use crate::cli::options::names::AllowNames;
 use crate::cli::showing::object::Secret;
 use crate::cli::unlocking::again;

@@ -1,7 +1,6 @@
 //! `vault unlock`: starting an agent that keeps the keys.
 
-use crate::cli::unlocking::agent;
-use crate::cli::unlocking::agent::{IDLE, TOTAL, duration, sockets, start, until};
+use crate::cli::unlocking::agent::{self, IDLE, TOTAL, duration, sockets, start, until};
 use crate::cli::unlocking::context::Context;
 use std::process::ExitCode;
 use std::time::Duration;

@@ -2,8 +2,7 @@
 
 use super::env_file::Files;
 use super::environment::{Environment, Given, Inherit};
-use super::handed;
-use super::handed::{Descriptors, Opener};
+use super::handed::{self, Descriptors, Opener};
 use super::references::{References, Referred};
 use super::variables::Variables;
 use super::{Args, env_file, fit, hints, limits, program};

@@ -1,8 +1,7 @@
 //! What a command runs in: which vault, which environments, which item, who is asking.
 
 use super::agent;
-use super::credential;
-use super::credential::Need;
+use super::credential::{self, Need};
 use crate::cli::asking::terminal::Quiet;
 use crate::cli::options::globals::Globals;
 use crate::cli::showing::ui::Ui;

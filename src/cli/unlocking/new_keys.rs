@@ -2,8 +2,7 @@
 
 use super::context::Context;
 use super::credential::Source;
-use crate::cli::asking::terminal;
-use crate::cli::asking::terminal::Quiet;
+use crate::cli::asking::terminal::{self, Quiet};
 use crate::cli::showing::object::{Keys, User};
 use vault::crypto::{MAX_WORK_FACTOR, WORK_FACTOR};
 use vault::file::Slot;

@@ -1,7 +1,6 @@
 //! The terminal of this process, handed through to a command that has one of its own.
 
-use super::prompt;
-use super::prompt::{SAVED, is_foreground};
+use super::prompt::{self, SAVED, is_foreground};
 use rustix::fd::{AsFd as _, BorrowedFd, OwnedFd};
 use rustix::io::{Errno, retry_on_intr};
 use rustix::process::Pid;

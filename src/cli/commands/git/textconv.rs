@@ -5,8 +5,7 @@
 use crate::cli::showing::ui::{ColorChoice, Ui, one_line};
 use crate::cli::unlocking::agent;
 use crate::cli::unlocking::context::Context;
-use crate::cli::unlocking::credential;
-use crate::cli::unlocking::credential::Source;
+use crate::cli::unlocking::credential::{self, Source};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use vault::Result;

@@ -1,10 +1,8 @@
 //! The command as a job: a child of a leader, which is a child of this process.
 
 use super::console::{Console, io_error};
-use super::descendants;
-use super::descendants::{Descendants, GRACE};
-use super::leader;
-use super::leader::Place;
+use super::descendants::{self, Descendants, GRACE};
+use super::leader::{self, Place};
 use super::report::{DISMISSED, GO_ON_BEHIND, GO_ON_IN_FRONT, Report};
 use crate::cli::asking::terminal::Raw;
 use crate::cli::process::hardening;

@@ -4,8 +4,7 @@
 //! watches over, which is one with no parent in the same session. So there is one, which says what becomes of the command
 //! to the process that sits at the user's terminal, and does to it what a shell's `fg` and `bg` do.
 
-use super::descendants;
-use super::descendants::{Descendants, GRACE};
+use super::descendants::{self, Descendants, GRACE};
 use super::report::{DISMISSED, GO_ON_BEHIND, GO_ON_IN_FRONT, Report};
 use crate::cli::asking::terminal::{Deliveries, front, give_to, ignored_by_command};
 use crate::cli::process::hardening;
