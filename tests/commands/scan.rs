@@ -438,3 +438,52 @@ fn a_vault_of_others_is_named_and_stops_no_commit() {
     git(&sandbox, &["add", "a.txt"]).ok();
     assert_eq!(sandbox.run(["scan", "--staged", "--all-vaults"]).code, 1);
 }
+
+#[test]
+fn where_no_vault_opens_the_scan_fails_instead_of_finding_nothing() {
+    if !has("git") {
+        return;
+    }
+    let sandbox = Sandbox::empty();
+    git(&sandbox, &["init", "-q"]).ok();
+    sandbox.write("a.txt", "nothing");
+    git(&sandbox, &["add", "a.txt"]).ok();
+    for name in ["one", "two"] {
+        let others = Sandbox::with_vault();
+        std::fs::create_dir_all(sandbox.project().join(name)).unwrap();
+        std::fs::copy(others.vault(), sandbox.project().join(name).join("secrets.vault")).unwrap();
+        sandbox.run(["scan", "--staged", "--all-vaults"]).fails(4).says("it was never unlocked on this device");
+    }
+}
+
+#[test]
+fn a_repository_without_a_vault_has_nothing_to_look_for() {
+    if !has("git") {
+        return;
+    }
+    let sandbox = Sandbox::empty();
+    git(&sandbox, &["init", "-q"]).ok();
+    sandbox.write("a.txt", "nothing");
+    git(&sandbox, &["add", "a.txt"]).ok();
+    sandbox.run(["scan", "--staged", "--all-vaults"]).ok().says("Found none of 0 values.");
+}
+
+#[test]
+fn a_content_that_is_left_out_at_one_path_of_the_history_is_told_at_the_other() {
+    if !has("git") {
+        return;
+    }
+    let sandbox = sandbox();
+    git(&sandbox, &["init", "-q"]).ok();
+    std::fs::create_dir_all(sandbox.project().join("fixtures")).unwrap();
+    sandbox.write(".vaultignore", "fixtures/\n");
+    sandbox.write("fixtures/a.txt", VALUE);
+    git(&sandbox, &["add", ".vaultignore", "fixtures"]).ok();
+    git(&sandbox, &["commit", "-q", "-m", "one"]).ok();
+    sandbox.run(["scan", "--history"]).ok().says("1 path that .vaultignore or --ignore names");
+    sandbox.write("b.txt", VALUE);
+    git(&sandbox, &["add", "b.txt"]).ok();
+    git(&sandbox, &["commit", "-q", "-m", "two"]).ok();
+    let commit = git(&sandbox, &["rev-parse", "--short=12", "HEAD"]).ok().text();
+    found(&sandbox.run(["scan", "--history"]), &format!("b.txt:1  dev/TOKEN, commit {}\n", commit.trim()));
+}

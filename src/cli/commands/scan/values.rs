@@ -53,23 +53,29 @@ pub fn read(args: &Args, context: &Context) -> Result<Values> {
         return Err(Error::usage("-e names environments of one vault").hint("leave out -e, or --all-vaults"));
     }
     let mut first_error = None;
+    let mut is_any_open = false;
     for path in everywhere(context)? {
         let of_it = of_vault(context, &path);
         match open(&of_it) {
             Ok(session) => {
                 let label = shown_path(&path);
                 values.take(&session, Some(&label), &of_it)?;
+                is_any_open = true;
             }
             Err(Unopened::NotYours(error)) => {
                 context.ui.warn(&format!("not looked for: the values of {}: {error}", shown_path(&path)));
                 first_error = first_error.or(Some(error));
             }
-            Err(Unopened::Failed(error)) => return Err(of_one(&error, &path)),
+            Err(Unopened::Failed(error)) => {
+                let message = format!("{}: {error}", shown_path(&path));
+                return Err(error.reworded(message));
+            }
         }
         values.vaults.push(path);
     }
     match first_error {
-        Some(error) if values.vaults.len() == 1 => Err(error),
+        // Without a value to look for, nothing can be found, and a hook would let everything through.
+        Some(error) if !is_any_open => Err(error),
         _ => Ok(values),
     }
 }
@@ -97,11 +103,6 @@ fn open(context: &Context) -> Result<Session, Unopened> {
         return Err(Unopened::NotYours(error));
     }
     context.session().map_err(Unopened::Failed)
-}
-
-/// The error, with which of the vaults it is about.
-fn of_one(error: &Error, path: &Path) -> Error {
-    error.clone().reworded(format!("{}: {error}", shown_path(path)))
 }
 
 /// The vaults of the work tree, and the one that a command here would use; each once.
