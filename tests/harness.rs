@@ -57,6 +57,18 @@ impl Sandbox {
         self.key.as_deref().unwrap()
     }
 
+    /// With a repository, on main, and a vault of dev and prod that is not committed; none where there is no git.
+    pub fn in_repository() -> Option<Self> {
+        if !has("git") {
+            return None;
+        }
+        let sandbox = Self::empty();
+        sandbox.git(&["init", "-q", "-b", "main"]).ok();
+        let sandbox = sandbox.into_vault();
+        sandbox.run(["env", "add", "prod"]).ok();
+        Some(sandbox)
+    }
+
     /// From here on every run gets this key as VAULT_KEY.
     pub fn use_key(&mut self, key: &str) {
         self.key = Some(key.trim().to_owned());

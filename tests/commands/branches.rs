@@ -1,17 +1,11 @@
 //! A vault that was changed on two branches: what git merges by itself, and what docs/team.md says of the rest.
 
 use crate::device::Device;
-use crate::harness::{Run, Sandbox, has};
+use crate::harness::{Run, Sandbox};
 
 /// A repository with a vault of dev and prod, on main.
 fn repository() -> Option<Sandbox> {
-    if !has("git") {
-        return None;
-    }
-    let sandbox = Sandbox::empty();
-    sandbox.git(&["init", "-q", "-b", "main"]).ok();
-    let sandbox = sandbox.into_vault();
-    sandbox.run(["env", "add", "prod"]).ok();
+    let sandbox = Sandbox::in_repository()?;
     sandbox.git(&["add", "secrets.vault"]).ok();
     sandbox.git(&["commit", "-qm", "one"]).ok();
     Some(sandbox)

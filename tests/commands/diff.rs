@@ -6,13 +6,7 @@ use std::process::Stdio;
 
 /// A committed vault of dev and prod, with KEY in each and PORT in dev.
 fn repository() -> Option<Sandbox> {
-    if !has("git") {
-        return None;
-    }
-    let sandbox = Sandbox::empty();
-    sandbox.git(&["init", "-q", "-b", "main"]).ok();
-    let sandbox = sandbox.into_vault();
-    sandbox.run(["env", "add", "prod"]).ok();
+    let sandbox = Sandbox::in_repository()?;
     sandbox.set("dev/KEY", b"first-secret");
     sandbox.set("prod/KEY", b"prod-secret");
     sandbox.run(["set", "--kind", "variable", "PORT=1"]).ok();

@@ -5,17 +5,11 @@ mod rosters;
 mod unmerged;
 
 use crate::device::{Device, add};
-use crate::harness::{Run, Sandbox, has, program};
+use crate::harness::{Run, Sandbox, program};
 
 /// A repository with a vault of dev and prod, on main; A, B and C are in dev.
 pub fn repository() -> Option<Sandbox> {
-    if !has("git") {
-        return None;
-    }
-    let sandbox = Sandbox::empty();
-    sandbox.git(&["init", "-q", "-b", "main"]).ok();
-    let sandbox = sandbox.into_vault();
-    sandbox.run(["env", "add", "prod"]).ok();
+    let sandbox = Sandbox::in_repository()?;
     for name in ["A", "B", "C"] {
         sandbox.set(&format!("dev/{name}"), format!("{name}-one").as_bytes());
     }

@@ -1,7 +1,7 @@
 //! Work on branches of git: N1 to N8, vault-format(5) "Branches". Honest work is silent; what is lost is named.
 
 use crate::device::Device;
-use crate::harness::{Run, Sandbox, finish, has, program};
+use crate::harness::{Run, Sandbox, finish, program};
 use std::path::PathBuf;
 
 /// A repository with a vault of dev and prod, on main, all committed.
@@ -11,13 +11,7 @@ struct Repository {
 
 impl Repository {
     fn new() -> Option<Self> {
-        if !has("git") {
-            return None;
-        }
-        let sandbox = Sandbox::empty();
-        sandbox.git(&["init", "-q", "-b", "main"]).ok();
-        let sandbox = sandbox.into_vault();
-        sandbox.run(["env", "add", "prod"]).ok();
+        let sandbox = Sandbox::in_repository()?;
         let repository = Self { sandbox };
         repository.sandbox.write("code", "1\n");
         repository.git("add .").git("commit -qm start");

@@ -2,7 +2,7 @@
 //! ordinary branch; what was published there and is kept from this one is named.
 
 use crate::device::Device;
-use crate::harness::{Run, Sandbox, feed, finish, has, program};
+use crate::harness::{Run, Sandbox, feed, finish, program};
 use std::path::PathBuf;
 use std::process::Command;
 use std::time::{Duration, SystemTime};
@@ -18,13 +18,7 @@ const LATER: &str = "4000000000 +0000";
 
 impl Clones {
     fn new() -> Option<Self> {
-        if !has("git") {
-            return None;
-        }
-        let sandbox = Sandbox::empty();
-        sandbox.git(&["init", "-q", "-b", "main"]).ok();
-        let sandbox = sandbox.into_vault();
-        sandbox.run(["env", "add", "prod"]).ok();
+        let sandbox = Sandbox::in_repository()?;
         sandbox.set("prod/KEY", b"live");
         sandbox.set("dev/KEY", b"start");
         let clones = Self { sandbox };
