@@ -55,6 +55,7 @@
 //! | composes | [`vault`] |
 //! | merging | [`merge`] |
 //! | scanning | [`scan`] |
+//! | checking | [`check`] |
 //! | comparing | [`diff`] |
 //! | the shell | [`hook`] |
 //! | interchange | [`mod@format`], [`template`], [`generate`], [`mask`], [`search`], [`encodings`], [`parts`], [`passphrase`] |
@@ -66,6 +67,7 @@
 //! | words | [`error`], [`secret`], [`name`], [`redact`], [`time`], [`path`] |
 
 pub mod agent;
+pub mod check;
 pub mod crypto;
 pub mod dangerous;
 pub mod diff;

@@ -92,11 +92,34 @@ fn the_commands_of_the_github_workflow_and_the_gitlab_job_run() {
 }
 
 #[test]
+fn the_check_of_a_pull_request_fails_until_every_need_is_met() {
+    if !has("jq") {
+        return;
+    }
+    let job = Job::new();
+    job.sandbox.write(".env.example", "DATABASE_URL=\nNPM_TOKEN=\nPORT=3000\n");
+    let heading = "Check that nothing is missing";
+    let workflow = block(heading, "yaml");
+    let command = workflow.lines().find_map(|line| line.trim().strip_prefix("- run: ")).unwrap();
+    let check = |command: &str| {
+        let mut shell = job.shell(command);
+        shell.env("VAULT_KEY", &job.key);
+        finish(shell)
+    };
+    let run = check(command);
+    assert_eq!((run.code, run.text().as_str()), (1, "missing  prod/PORT  .env.example:3\n"));
+    job.sandbox.run(["set", "prod/PORT=3000", "--expires", "10d"]).ok();
+    check(command).ok();
+    let run = check(&block(heading, "sh")).ok();
+    assert!(run.text().starts_with("PORT 20") && run.text().lines().count() == 1, "{run:?}");
+}
+
+#[test]
 fn the_workflows_are_yaml() {
     if !has("python3") || !Command::new("python3").args(["-c", "import yaml"]).status().unwrap().success() {
         return;
     }
-    for heading in ["GitHub Actions", "GitLab CI"] {
+    for heading in ["Check that nothing is missing", "GitHub Actions", "GitLab CI"] {
         let mut python = Command::new("python3");
         python.args(["-c", "import sys, yaml; assert isinstance(yaml.safe_load(sys.stdin), dict)"]);
         python.stdout(std::process::Stdio::piped()).stderr(std::process::Stdio::piped());

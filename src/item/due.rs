@@ -8,6 +8,36 @@ use crate::error::Result;
 use crate::name::{ItemName, UserName};
 use crate::secret::SecretBytes;
 use crate::time::Time;
+use chrono::{DateTime, Utc};
+use std::time::Duration;
+
+/// How long before it happens an expiry or a planned replacement is announced, unless somebody says otherwise.
+pub const ANNOUNCED: Duration = Duration::from_secs(7 * 24 * 3600);
+
+/// Now, and the moment up to which something counts as near.
+#[derive(Debug, Clone, Copy)]
+pub struct Outlook {
+    /// The moment from which it is seen.
+    pub now: Time,
+    /// The last moment that is near.
+    pub until: Time,
+}
+
+impl Outlook {
+    /// From `now`, this far ahead; never beyond the calendar.
+    #[must_use]
+    pub fn new(now: Time, ahead: Duration) -> Self {
+        let ahead = chrono::TimeDelta::from_std(ahead).ok();
+        let until = ahead.and_then(|ahead| now.utc().checked_add_signed(ahead)).unwrap_or(DateTime::<Utc>::MAX_UTC);
+        Self { now, until: Time::from(until) }
+    }
+
+    /// Whether a moment is near and has not come yet.
+    #[must_use]
+    pub fn is_near(self, time: Time) -> bool {
+        self.now < time && time <= self.until
+    }
+}
 
 impl Item {
     /// Whether the value has stopped working by `now`.
@@ -31,11 +61,16 @@ impl Item {
         self.due().is_some_and(|due| due <= now)
     }
 
-    /// Whether one is not due yet, and will be within a day.
+    /// Whether one is not due yet, and will be soon.
     #[must_use]
-    pub fn is_due_soon(&self, now: Time) -> bool {
-        let tomorrow = now.utc().checked_add_signed(chrono::TimeDelta::days(1));
-        !self.is_due(now) && self.due().is_some_and(|due| tomorrow.is_some_and(|tomorrow| due.utc() <= tomorrow))
+    pub fn is_due_soon(&self, outlook: Outlook) -> bool {
+        self.due().is_some_and(|due| outlook.is_near(due))
+    }
+
+    /// When the value stops working, if it still works and that is near.
+    #[must_use]
+    pub fn expires_soon(&self, outlook: Outlook) -> Option<Time> {
+        self.metadata.expires_at.filter(|expires| outlook.is_near(*expires))
     }
 
     /// The mark of this value, if it is or was the item's.
@@ -95,19 +130,28 @@ mod tests {
     }
 
     #[test]
-    fn what_expires_within_a_day_is_due_soon_and_not_yet() {
+    fn what_expires_within_the_time_asked_for_is_due_soon_and_not_yet() {
         let mut content = Content::default();
         set(&mut content, "one");
         let now = Time::now();
-        let mut outlook = |seconds: i64| {
+        let outlook = Outlook::new(now, Duration::from_secs(86_400));
+        let mut seen = |seconds: i64| {
             let item = content.items.get_mut(&name("A")).unwrap();
             item.metadata.expires_at = Some(Time::from(now.utc() + chrono::TimeDelta::seconds(seconds)));
-            (item.is_due(now), item.is_due_soon(now))
+            (item.is_due(now), item.is_due_soon(outlook), item.expires_soon(outlook).is_some())
         };
-        assert_eq!(outlook(0), (true, false));
-        assert_eq!(outlook(1), (false, true));
-        assert_eq!(outlook(86_400), (false, true));
-        assert_eq!(outlook(86_401), (false, false));
+        assert_eq!(seen(0), (true, false, false));
+        assert_eq!(seen(1), (false, true, true));
+        assert_eq!(seen(86_400), (false, true, true));
+        assert_eq!(seen(86_401), (false, false, false));
+    }
+
+    #[test]
+    fn an_outlook_ends_with_the_calendar() {
+        let now = Time::now();
+        assert!(Outlook::new(now, Duration::MAX).is_near(Time::parse("9999-12-31T23:59:59Z").unwrap()));
+        let none = Outlook::new(now, Duration::ZERO);
+        assert!(!none.is_near(now) && !none.is_near(Time::from(now.utc() + chrono::TimeDelta::seconds(1))));
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Finding items by what everybody sees who may unlock an environment. No value is looked at.
 
-use super::{Kind, Outline};
+use super::{Kind, Outline, Outlook};
 use crate::error::Result;
 use crate::name::{EnvironmentName, Pattern};
 use crate::time::Time;
@@ -29,8 +29,8 @@ pub struct Wanted {
     pub tags: Vec<String>,
     /// With a value that was set at this time or before.
     pub stale: Option<Time>,
-    /// To be replaced by this time, or within a day after it.
-    pub due: Option<Time>,
+    /// To be replaced by now, or soon.
+    pub due: Option<Outlook>,
 }
 
 impl Search {
@@ -97,7 +97,7 @@ impl Wanted {
         (self.kinds.is_empty() || self.kinds.contains(&metadata.kind))
             && self.tags.iter().all(|tag| metadata.tags.contains(tag))
             && self.stale.is_none_or(|stale| item.is_stale(stale))
-            && self.due.is_none_or(|due| item.is_due(due) || item.is_due_soon(due))
+            && self.due.is_none_or(|due| item.is_due(due.now) || item.is_due_soon(due))
     }
 
     /// Whether anything is asked for.
@@ -198,7 +198,10 @@ mod tests {
         assert!(item.updated_at() == time(LATER));
         assert!(item.is_stale(time(SET)) && item.is_stale(time(LATER)));
         assert!(!item.is_stale(time("2026-10-31T23:59:59Z")));
-        let takes = |stale, due| Wanted { stale, due, ..Wanted::default() }.takes(item);
+        let takes = |stale, due: Option<Time>| {
+            let due = due.map(|now| Outlook::new(now, std::time::Duration::from_secs(86_400)));
+            Wanted { stale, due, ..Wanted::default() }.takes(item)
+        };
         assert!(takes(Some(time(SET)), None) && !takes(Some(time("2026-10-01T00:00:00Z")), None));
         assert!(takes(None, Some(time("2026-12-31T12:00:00Z"))) && !takes(None, Some(time(LATER))));
     }

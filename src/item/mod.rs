@@ -11,6 +11,7 @@ mod wire;
 
 pub use anchor::{Anchor, AnchorStatement};
 pub use content::Content;
+pub use due::{ANNOUNCED, Outlook};
 pub use outline::{InjectableOutline, Outline, VersionOutline};
 pub use variable::{MAX_VARIABLE, Unfit, is_nothing, unfit, unfit_value};
 

@@ -1,6 +1,6 @@
 //! Items without their values: what everybody sees who may unlock an environment.
 
-use super::{Injectable, Item, Kind, Metadata, Unfit, Version, unfit, unfit_value};
+use super::{Injectable, Item, Kind, Metadata, Outlook, Unfit, Version, unfit, unfit_value};
 use crate::error::Result;
 use crate::identity::FingerprintKey;
 use crate::name::{EnvironmentName, ItemName, UserName};
@@ -114,10 +114,10 @@ impl<'a> Outline<'a> {
         self.0.is_due(now)
     }
 
-    /// Whether one is not due yet, and will be within a day.
+    /// Whether one is not due yet, and will be soon.
     #[must_use]
-    pub fn is_due_soon(&self, now: Time) -> bool {
-        self.0.is_due_soon(now)
+    pub fn is_due_soon(&self, outlook: Outlook) -> bool {
+        self.0.is_due_soon(outlook)
     }
 
     /// Whether lists show nothing of the value: see [`Item::shown`].
@@ -182,6 +182,12 @@ impl<'a> InjectableOutline<'a> {
     #[must_use]
     pub fn is_expired(&self, now: Time) -> bool {
         self.0.is_expired(now)
+    }
+
+    /// When the value stops working, if it still works and that is near.
+    #[must_use]
+    pub fn expires_soon(&self, outlook: Outlook) -> Option<Time> {
+        self.0.expires_at.filter(|expires| outlook.is_near(*expires))
     }
 
     /// Why the item can't be a variable of this name: see [`unfit`].

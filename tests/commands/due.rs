@@ -127,9 +127,32 @@ fn what_expires_within_the_hour_is_shown_with_its_time_and_is_not_called_nothing
     let shown = format!("{} {} UTC", &time[..10], &time[11..16]);
     run.says(&format!("expires {shown}"));
     let status = sandbox.run(["status"]).ok().text();
-    assert!(status.contains("1 item due within a day (vault list --due)"), "{status}");
+    assert!(status.contains("1 item due within 7 days (vault list --due)"), "{status}");
     let status = sandbox.run(["status", "--json"]).ok().json();
     assert_eq!((&status["due"], &status["dueSoon"]), (&0.into(), &1.into()));
     assert_eq!(due(&sandbox), ["dev/KEY"]);
     assert!(sandbox.run(["list", "--due"]).ok().text().contains(&shown));
+}
+
+#[test]
+fn what_expires_within_a_week_or_the_time_asked_for_is_announced() {
+    let sandbox = vault();
+    sandbox.run(["set", "-e", "dev", "--expires", "10d", "KEY=x"]).ok();
+    let status = |arguments: &[&str]| sandbox.run(arguments).ok().text();
+    assert!(status(&["status"]).contains("nothing due"));
+    let text = status(&["status", "--within", "14d"]);
+    assert!(text.contains("1 item due within 14 days (vault list --due --within 14d)"), "{text}");
+    assert_eq!(sandbox.run(["status", "--within", "14d", "--json"]).ok().json()["dueSoon"], 1);
+    assert!(due(&sandbox).is_empty());
+    let listed = status(&["list", "--due", "--within", "14d"]);
+    assert!(listed.contains("1 item due now or within 14 days") && listed.contains("KEY"), "{listed}");
+    sandbox.run(["list", "--within", "14d"]).fails(2);
+    let run = sandbox.run(["exec", "-e", "dev", "--strict", "--", "true"]).ok();
+    assert!(!run.stderr.contains("expires"), "{run:?}");
+    sandbox.run(["set", "-e", "dev", "--expires", "6d", "KEY=x"]).ok();
+    sandbox.run(["exec", "-e", "dev", "--strict", "--", "true"]).ok().says("note: expires within 7 days: KEY 20");
+    let run = sandbox.run(["exec", "-e", "dev", "--within", "0d", "--", "true"]).ok();
+    assert!(!run.stderr.contains("expires"), "{run:?}");
+    let run = sandbox.run(["-q", "exec", "-e", "dev", "--", "true"]).ok();
+    assert!(!run.stderr.contains("expires"), "{run:?}");
 }

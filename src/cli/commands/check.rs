@@ -1,33 +1,41 @@
 //! `vault check`: whether the vault has what the project needs.
 
+use crate::cli::options::moment;
 use crate::cli::options::names::AllowNames;
-use crate::cli::showing::object::Finding;
-use crate::cli::showing::words::plural;
+use crate::cli::showing::object;
+use crate::cli::showing::words::{moment as date_of, plural};
 use crate::cli::unlocking::context::Context;
-use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::time::Duration;
 use vault::Result;
+use vault::check::{Finding, Problem, Rules};
 use vault::format::needs::{self, Need};
-use vault::item::Content;
+use vault::item::{ANNOUNCED, Outlook};
 use vault::log::Action;
-use vault::name::{EnvironmentName, ItemName};
+use vault::name::EnvironmentName;
 use vault::time::Time;
 use vault::vault::Purpose;
 
-/// For CI: names every item that a file needs and the vault lacks, items that no file names, empty and expired ones. Exit
-/// code 1 if there is any.
+/// For CI: fails with exit code 1 if an item is missing that a file needs, or if one is empty or expired. Items that no file
+/// names, and those that expire soon, are listed and don't fail.
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// A .env.example, or a compose file with ${NAME}; may be repeated. Else .env.example, if there is one
     #[arg(long, value_name = "FILE")]
     against: Vec<PathBuf>,
+    /// Fail if there is an item that no file names
+    #[arg(long)]
+    no_extra: bool,
+    /// List what expires within this time, such as 14d; else 7d
+    #[arg(long, value_name = "DURATION", value_parser = moment::ahead)]
+    within: Option<Duration>,
 }
 
 /// What is taken where no file is named.
 const DEFAULT_FILE: &str = ".env.example";
 
-/// A file and what it needs.
+/// Files and what each needs.
 type Needs = Vec<(String, Vec<Need>)>;
 
 pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
@@ -37,12 +45,14 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     let purpose = Purpose::new(Action::Check);
     let unread = environments.iter().map(|name| session.open(&purpose, name)).collect::<Result<Vec<_>>>()?;
     context.show_warnings(session.vault());
+    let allow = AllowNames::default();
+    let outlook = Outlook::new(Time::now(), args.within.unwrap_or(ANNOUNCED));
+    let rules = Rules { needs: &needs, allows: &|name| allow.allows(name), no_extra: args.no_extra, outlook };
     let mut findings = Vec::new();
     for (environment, content) in session.compare_all(&purpose, unread)? {
-        findings.extend(missing(&environment, &content, &needs));
-        findings.extend(unfit(&environment, &content, &needs));
+        findings.extend(rules.check(&content).into_iter().map(|finding| (environment.clone(), finding)));
     }
-    report(&findings, &environments, context)
+    report(&findings, &needs, &environments, context)
 }
 
 fn read(against: &[PathBuf]) -> Result<Needs> {
@@ -59,56 +69,55 @@ fn read(against: &[PathBuf]) -> Result<Needs> {
     files.iter().map(read).collect()
 }
 
-/// What is needed and not there. Names that are never imported, because they can load code, are not asked for.
-fn missing(environment: &EnvironmentName, content: &Content, needs: &Needs) -> Vec<Finding> {
-    let items: HashSet<&str> = content.items().keys().map(ItemName::as_str).collect();
-    let allow = AllowNames::default();
-    let mut named = HashSet::new();
-    let mut findings = Vec::new();
-    for (file, need) in needs.iter().flat_map(|(file, needs)| needs.iter().map(move |need| (file, need))) {
-        let name = need.name.as_str();
-        let is_missing = need.is_required && !items.contains(name) && allow.allows(name);
-        if is_missing && named.insert(name) {
-            let finding = Finding::new("missing", environment, name);
-            findings.push(Finding { file: Some(file.clone()), line: Some(need.line), ..finding });
-        }
-    }
-    findings
-}
-
-fn unfit(environment: &EnvironmentName, content: &Content, needs: &Needs) -> Vec<Finding> {
-    let now = Time::now();
-    let named: HashSet<&str> = needs.iter().flat_map(|(_, needs)| needs).map(|need| need.name.as_str()).collect();
-    let mut findings = Vec::new();
-    for item in content.items().values() {
-        let problems = [
-            ("extra", !needs.is_empty() && !named.contains(item.name.as_str())),
-            ("empty", item.current.value.is_empty()),
-            ("expired", item.is_expired(now)),
-        ];
-        let found = problems.into_iter().filter(|(_, is_so)| *is_so);
-        findings.extend(found.map(|(problem, _)| Finding::new(problem, environment, item.name.as_str())));
-    }
-    findings
-}
-
-fn report(findings: &[Finding], environments: &[EnvironmentName], context: &Context) -> Result<ExitCode> {
+fn report(
+    findings: &[(EnvironmentName, Finding)],
+    needs: &Needs,
+    environments: &[EnvironmentName],
+    context: &Context,
+) -> Result<ExitCode> {
+    let objects: Vec<_> = findings.iter().map(|(environment, finding)| object(environment, finding, needs)).collect();
     if context.ui.json {
-        context.ui.json(&findings)?;
+        context.ui.json(&objects)?;
     } else {
-        for finding in findings {
-            let place = match (&finding.file, finding.line) {
-                (Some(file), Some(line)) => format!("  {file}:{line}"),
-                _ => String::new(),
-            };
-            context.ui.line(&format!("{:<8} {}/{}{place}", finding.problem, finding.environment, finding.name))?;
+        let now = Time::now();
+        for ((_, finding), object) in findings.iter().zip(&objects) {
+            let detail = detail(finding, needs, now).map_or(String::new(), |detail| format!("  {detail}"));
+            context.ui.line(&format!("{:<8} {}/{}{detail}", object.problem, object.environment, object.name))?;
         }
     }
-    if findings.is_empty() {
-        let names: Vec<&str> = environments.iter().map(EnvironmentName::as_str).collect();
-        context.ui.done(&format!("Nothing is missing in {}.", names.join(", ")));
-        return Ok(ExitCode::SUCCESS);
+    let faults = findings.iter().filter(|(_, finding)| finding.is_fault).count();
+    let notes = match findings.len() - faults {
+        0 => String::new(),
+        notes => format!(", {}", plural(notes, "note")),
+    };
+    if faults > 0 {
+        context.ui.done(&format!("{}{notes}.", plural(faults, "problem")));
+        return Ok(ExitCode::FAILURE);
     }
-    context.ui.done(&format!("{}.", plural(findings.len(), "finding")));
-    Ok(ExitCode::FAILURE)
+    let names: Vec<&str> = environments.iter().map(EnvironmentName::as_str).collect();
+    context.ui.done(&format!("Nothing is missing in {}{notes}.", names.join(", ")));
+    Ok(ExitCode::SUCCESS)
+}
+
+fn object(environment: &EnvironmentName, finding: &Finding, needs: &Needs) -> object::Finding {
+    let mut object = object::Finding::new(finding.problem.word(), environment, &finding.name);
+    object.is_fault = finding.is_fault;
+    match finding.problem {
+        Problem::Missing { file, line } => {
+            object.file = needs.get(file).map(|(name, _)| name.clone());
+            object.line = Some(line);
+        }
+        Problem::Expired(time) | Problem::Expiring(time) => object.expires_at = Some(time.to_string()),
+        Problem::Empty | Problem::Extra => {}
+    }
+    object
+}
+
+/// What stands behind the name.
+fn detail(finding: &Finding, needs: &Needs, now: Time) -> Option<String> {
+    match finding.problem {
+        Problem::Missing { file, line } => needs.get(file).map(|(name, _)| format!("{name}:{line}")),
+        Problem::Expired(time) | Problem::Expiring(time) => Some(date_of(time, now)),
+        Problem::Empty | Problem::Extra => None,
+    }
 }

@@ -4,13 +4,14 @@ use crate::cli::options::metadata::KindArg;
 use crate::cli::options::moment;
 use crate::cli::showing::object::Secret;
 use crate::cli::showing::table::Yielding;
-use crate::cli::showing::words::{ago, moment as date_of, plural};
+use crate::cli::showing::words::{ago, moment as date_of, plural, within};
 use crate::cli::unlocking::again;
 use crate::cli::unlocking::context::Context;
 use std::collections::BTreeMap;
 use std::process::ExitCode;
+use std::time::Duration;
 use vault::item::find::{Search, Wanted};
-use vault::item::{Content, Item, Outline};
+use vault::item::{ANNOUNCED, Content, Item, Outline, Outlook};
 use vault::log::Action;
 use vault::name::{EnvironmentName, closest};
 use vault::time::Time;
@@ -31,9 +32,12 @@ pub struct Args {
     /// Show all values, those of secrets as well
     #[arg(long)]
     values: bool,
-    /// Only what is expired, should be replaced, or will be within a day
+    /// Only what is expired, should be replaced, or will be within 7 days
     #[arg(long)]
     due: bool,
+    /// With --due: within this time instead, such as 14d
+    #[arg(long, value_name = "DURATION", requires = "due", value_parser = moment::ahead)]
+    within: Option<Duration>,
     /// Only values that have been the same for this long: 90d, or since a date
     #[arg(long, value_name = "TIME")]
     stale: Option<String>,
@@ -49,12 +53,16 @@ pub struct Args {
 }
 
 impl Args {
+    fn ahead(&self) -> Duration {
+        self.within.unwrap_or(ANNOUNCED)
+    }
+
     fn wanted(&self, now: Time) -> Result<Wanted> {
         Ok(Wanted {
             kinds: self.kinds.iter().map(|kind| kind.kind()).collect(),
             tags: self.tags.clone(),
             stale: self.stale.as_deref().map(moment::stale).transpose()?,
-            due: self.due.then_some(now),
+            due: self.due.then(|| Outlook::new(now, self.ahead())),
         })
     }
 }
@@ -190,8 +198,8 @@ fn nothing_found(args: &Args, all: &[Listed], session: &Session) -> Error {
 /// Whether anything is not shown.
 fn print(listed: &Listed, args: &Args, is_search: bool, context: &Context) -> Result<bool> {
     let (environment, items, now) = (&listed.environment, listed.items(), Time::now());
-    let what = if args.due { "due now or within a day" } else { "" };
-    context.ui.line(format!("{environment} · {} {what}", plural(items.len(), "item")).trim_end())?;
+    let what = if args.due { format!(" due now or {}", within(args.ahead())) } else { String::new() };
+    context.ui.line(&format!("{environment} · {}{what}", plural(items.len(), "item")))?;
     if items.is_empty() {
         if !is_search {
             let command = |command| again::command_in(environment, command, context);

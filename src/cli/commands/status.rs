@@ -2,16 +2,19 @@
 
 pub mod agents;
 
+use crate::cli::options::moment;
 use crate::cli::showing::exit;
 use crate::cli::showing::object::{AgentStatus, Elsewhere, EnvironmentStatus, Pin, Status};
-use crate::cli::showing::words::{plural, roughly};
+use crate::cli::showing::words::{plural, roughly, typed, within};
 use crate::cli::unlocking::context::Context;
 use crate::cli::unlocking::credential::Need;
 use std::path::Path;
 use std::process::ExitCode;
+use std::time::Duration;
 use vault::Result;
 use vault::agent::Client;
 use vault::error::Kind;
+use vault::item::{ANNOUNCED, Outlook};
 use vault::name::EnvironmentName;
 use vault::roster::{LAST_BY_MEMBERS, LAST_THAT_GIVES, MAX_CHANGES, NEARLY_FULL};
 use vault::time::Time;
@@ -27,6 +30,9 @@ pub struct Args {
     /// Show what agents hold: the vaults and users that are unlocked, wherever they are
     #[arg(long, conflicts_with = "pin")]
     all: bool,
+    /// Count what will be due within this time, such as 14d; else 7d
+    #[arg(long, value_name = "DURATION", value_parser = moment::ahead, conflicts_with_all = ["pin", "all"])]
+    within: Option<Duration>,
 }
 
 pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
@@ -41,9 +47,11 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
         }
         return Ok(ExitCode::SUCCESS);
     }
+    let within = args.within.unwrap_or(ANNOUNCED);
+    let outlook = Outlook::new(Time::now(), within);
     let session = session(context)?;
     let status = match &session {
-        Ok(session) => match unlocked(session) {
+        Ok(session) => match unlocked(session, outlook) {
             // The agent has ended just now.
             Err(error) if error.kind() == Kind::Unlock && session.agent().is_some() => locked(session.vault())?,
             status => status?,
@@ -54,7 +62,7 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     if context.ui.json {
         context.ui.json(&status)?;
     } else {
-        print(&status, context)?;
+        print(&status, within, context)?;
     }
     warn_of_full_roster(status.roster_version, context);
     super::git::status_hint(Path::new(&status.path)).iter().for_each(|hint| context.ui.hint(hint));
@@ -145,15 +153,15 @@ fn locked(vault: &Vault) -> Result<Status> {
     })
 }
 
-fn unlocked(session: &Session) -> Result<Status> {
+fn unlocked(session: &Session, outlook: Outlook) -> Result<Status> {
     let vault = session.vault();
     session.agent().iter().for_each(|agent| agent.only_look());
     let agent = session.agent().map(Client::status);
-    let (now, mut due, mut due_soon) = (Time::now(), 0, 0);
+    let (now, mut due, mut due_soon) = (outlook.now, 0, 0);
     let mut status = locked(vault)?;
     for unread in session.open_readable()? {
         due += unread.items().filter(|item| item.is_due(now)).count();
-        due_soon += unread.items().filter(|item| item.is_due_soon(now)).count();
+        due_soon += unread.items().filter(|item| item.is_due_soon(outlook)).count();
         let name = unread.environment().as_str();
         if let Some(own) = status.environments.iter_mut().find(|environment| environment.name == name) {
             own.items = Some(unread.count());
@@ -193,7 +201,7 @@ fn elsewhere_text(others: &[Elsewhere]) -> Vec<String> {
 }
 
 /// `./secrets.vault · dev (15), prod (1) · unlocked as mia · nothing due`
-fn print(status: &Status, context: &Context) -> Result<()> {
+fn print(status: &Status, ahead: Duration, context: &Context) -> Result<()> {
     let environments: Vec<String> = status
         .environments
         .iter()
@@ -221,16 +229,21 @@ fn print(status: &Status, context: &Context) -> Result<()> {
     for user in &status.renewing {
         parts.push(format!("{user} has an old and a new key (vault user renew {user} --finish)"));
     }
-    parts.extend(status.due.map(|due| due_text(due, status.due_soon.unwrap_or_default())));
+    parts.extend(status.due.map(|due| due_text(due, status.due_soon.unwrap_or_default(), ahead)));
     context.ui.line(&parts.join(" · "))
 }
 
-fn due_text(due: usize, soon: usize) -> String {
+fn due_text(due: usize, soon: usize, ahead: Duration) -> String {
+    let list = match ahead {
+        ANNOUNCED => "vault list --due".to_owned(),
+        ahead => format!("vault list --due --within {}", typed(ahead)),
+    };
+    let ahead = within(ahead);
     match (due, soon) {
         (0, 0) => "nothing due".to_owned(),
-        (0, soon) => format!("{} due within a day (vault list --due)", plural(soon, "item")),
-        (due, 0) => format!("{} due (vault list --due)", plural(due, "item")),
-        (due, soon) => format!("{} due, {soon} more within a day (vault list --due)", plural(due, "item")),
+        (0, soon) => format!("{} due {ahead} ({list})", plural(soon, "item")),
+        (due, 0) => format!("{} due ({list})", plural(due, "item")),
+        (due, soon) => format!("{} due, {soon} more {ahead} ({list})", plural(due, "item")),
     }
 }
 

@@ -1,6 +1,7 @@
 //! Moments as people give them: a time in UTC, a date, or how long from now.
 
 use chrono::{DateTime, Local, LocalResult, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, TimeZone, Utc};
+use std::time::Duration;
 use vault::time::Time;
 use vault::{Error, Result};
 
@@ -16,6 +17,11 @@ pub fn expiry(text: &str, now: Time) -> Result<Option<Time>> {
         Some(_) => Err(Error::usage("--expires is in the past").hint(hint)),
         None => Err(Error::usage("--expires is no time").hint(hint)),
     }
+}
+
+/// How far ahead something is announced; 0d announces nothing.
+pub fn ahead(text: &str) -> Result<Duration, String> {
+    humantime::parse_duration(text).map_err(|_| "for example 14d, 12h, or 0d for nothing".to_owned())
 }
 
 /// Since when. A date begins in the local time, in which the log shows its entries.
@@ -118,6 +124,15 @@ mod tests {
         assert_eq!(read("2h", &east).unwrap(), "2026-11-23T19:00:00Z");
         for wrong in ["", "2027-02-30", "tomorrow", "9999999999999d", "2027-02-21 08:00"] {
             assert_eq!(read(wrong, &Utc), None, "{wrong}");
+        }
+    }
+
+    #[test]
+    fn how_far_ahead_is_a_duration_and_may_be_none() {
+        assert_eq!(ahead("14d"), Ok(Duration::from_secs(14 * 24 * 3600)));
+        assert_eq!(ahead("0d"), Ok(Duration::ZERO));
+        for wrong in ["", "14", "-1d", "2027-02-21", "soon"] {
+            assert!(ahead(wrong).is_err(), "{wrong}");
         }
     }
 

@@ -3,10 +3,12 @@
 use super::handed::HandedArgs;
 use super::supervise::OnChange;
 use super::variables::VariableArgs;
+use crate::cli::options::moment;
 use crate::cli::options::names::AllowNames;
 use crate::cli::options::selection::SelectionArgs;
 use std::ffi::OsString;
 use std::path::PathBuf;
+use std::time::Duration;
 
 /// Runs CMD with every item whose name can be a variable's. Of several environments later ones win. Everything from CMD
 /// on is CMD's own. Exit code: CMD's; 127 not found, 126 not executable, 125 when vault itself failed, or could not write
@@ -40,6 +42,9 @@ pub struct Args {
     /// Let VAULT_KEY, VAULT_PASSPHRASE and their kin through to CMD: for a command that runs vault itself
     #[arg(long)]
     pub(super) pass_key: bool,
+    /// Tell which items expire within this time, such as 14d; else 7d
+    #[arg(long, value_name = "DURATION", value_parser = moment::ahead)]
+    pub(super) within: Option<Duration>,
     #[command(flatten)]
     pub(super) allow: AllowNames,
     /// The command and its arguments

@@ -7,12 +7,14 @@ use super::references::{References, Referred};
 use super::variables::Variables;
 use super::{Args, env_file, fit, hints, limits, program};
 use crate::cli::options::selection::Selection;
+use crate::cli::showing::words::{moment, several, within};
 use crate::cli::unlocking::context::Context;
 use std::borrow::Cow;
 use std::ffi::{OsStr, OsString};
 use std::path::Path;
 use std::process::Command;
-use vault::item::Injectable;
+use std::time::Duration;
+use vault::item::{ANNOUNCED, Injectable, Outlook};
 use vault::log::{Action, Entry, Outcome};
 use vault::name::EnvironmentName;
 use vault::settings;
@@ -68,7 +70,7 @@ impl<'a> Plan<'a> {
         }
         context.show_warnings(session.vault());
         selection.check_names()?;
-        check_expiry(&unread, context)?;
+        check_expiry(&unread, args.within.unwrap_or(ANNOUNCED), context)?;
         args.handed.choose(&mut unread)?;
         let mut references = References::new(session, &environments, &purpose);
         let files = env_file::read(&args.env_file, &mut references)?;
@@ -200,10 +202,22 @@ fn inherit(args: &Args) -> Inherit {
     }
 }
 
-fn check_expiry(unread: &[UnreadInjectables], context: &Context) -> Result<()> {
-    let now = Time::now();
-    let expired = unread.iter().flat_map(UnreadInjectables::items).filter(|item| item.is_expired(now));
-    context.expired(&expired.map(|item| item.name()).collect::<Vec<_>>())
+/// Warns of what is expired, and tells what soon will be, once.
+fn check_expiry(unread: &[UnreadInjectables], ahead: Duration, context: &Context) -> Result<()> {
+    let outlook = Outlook::new(Time::now(), ahead);
+    let (mut expired, mut expiring) = (Vec::new(), Vec::new());
+    for item in unread.iter().flat_map(UnreadInjectables::items) {
+        if item.is_expired(outlook.now) {
+            expired.push(item.name());
+        } else if let Some(expires) = item.expires_soon(outlook) {
+            expiring.push(format!("{} {}", item.name(), moment(expires, outlook.now)));
+        }
+    }
+    context.expired(&expired)?;
+    if !expiring.is_empty() {
+        context.ui.note(&format!("expires {}: {}", within(ahead), several(&expiring, true)));
+    }
+    Ok(())
 }
 
 fn name_of(program: &OsStr) -> String {

@@ -22,8 +22,10 @@ use vault::name::EnvironmentName;
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Finding {
-    /// `missing`, `extra`, `empty`, `expired`, or `leak`.
+    /// `missing`, `extra`, `empty`, `expired`, `expiring`, or `leak`.
     pub problem: &'static str,
+    /// Whether the command fails for it; else it is a note.
+    pub is_fault: bool,
     /// The environment's name.
     pub environment: String,
     /// The item's name.
@@ -43,13 +45,26 @@ pub struct Finding {
     /// The git commit that holds it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub commit: Option<String>,
+    /// When the value stops or stopped working.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub expires_at: Option<String>,
 }
 
 impl Finding {
     /// A problem with an item, nowhere in particular.
     pub fn new(problem: &'static str, environment: &EnvironmentName, name: &str) -> Self {
-        let (environment, name) = (environment.to_string(), name.to_owned());
-        Self { problem, environment, name, file: None, vault: None, line: None, encoding: None, commit: None }
+        Self {
+            problem,
+            is_fault: true,
+            environment: environment.to_string(),
+            name: name.to_owned(),
+            file: None,
+            vault: None,
+            line: None,
+            encoding: None,
+            commit: None,
+            expires_at: None,
+        }
     }
 }
 

@@ -145,6 +145,13 @@ impl Ui {
         self.message("warning: ", &one_line(message));
     }
 
+    /// What is good to know and needs nothing now.
+    pub fn note(self, message: &str) {
+        if !self.quiet {
+            self.message("note: ", &one_line(message));
+        }
+    }
+
     /// What could be done.
     pub fn hint(self, message: &str) {
         self.hint_lines(&[message]);
@@ -194,7 +201,7 @@ impl Ui {
         let color = match label {
             "error: " => "\x1b[1;31m",
             "warning: " => "\x1b[1;33m",
-            "hint: " => "\x1b[1;36m",
+            "hint: " | "note: " => "\x1b[1;36m",
             _ => "",
         };
         // Where standard error is closed nobody is there to be told.

@@ -1,7 +1,10 @@
 //! Numbers and times in words.
 
 use chrono_humanize::HumanTime;
+use std::time::Duration;
 use vault::time::Time;
+
+const DAY: u64 = 86_400;
 
 /// How long ago, in words.
 pub fn ago(time: Time, now: Time) -> String {
@@ -48,6 +51,26 @@ pub fn roughly(seconds: u64) -> String {
     }
 }
 
+/// `within 7 days`
+pub fn within(ahead: Duration) -> String {
+    match ahead.as_secs() {
+        DAY => "within a day".to_owned(),
+        seconds if seconds % DAY == 0 => {
+            format!("within {}", plural(usize::try_from(seconds / DAY).unwrap_or(usize::MAX), "day"))
+        }
+        seconds => format!("within {}", roughly(seconds)),
+    }
+}
+
+/// A duration as options take it: `14d`
+pub fn typed(duration: Duration) -> String {
+    match duration.as_secs() {
+        seconds if seconds % DAY == 0 => format!("{}d", seconds / DAY),
+        seconds if seconds % 3_600 == 0 => format!("{}h", seconds / 3_600),
+        seconds => format!("{seconds}s"),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -56,6 +79,16 @@ mod tests {
     fn a_duration_has_one_unit() {
         let shown = [0, 59, 60, 61, 3_599, 7_199, 7_200, 7_201, 172_799, 172_800].map(roughly);
         assert_eq!(shown, ["0 s", "59 s", "1 min", "2 min", "1 h", "120 min", "2 h", "3 h", "48 h", "2 days"]);
+    }
+
+    #[test]
+    fn how_far_ahead_is_said_in_words_and_as_it_is_typed() {
+        let shown = |seconds| (within(Duration::from_secs(seconds)), typed(Duration::from_secs(seconds)));
+        let pair = |words: &str, typed: &str| (words.to_owned(), typed.to_owned());
+        assert_eq!(shown(86_400), pair("within a day", "1d"));
+        assert_eq!(shown(14 * 86_400), pair("within 14 days", "14d"));
+        assert_eq!(shown(36 * 3_600), pair("within 36 h", "36h"));
+        assert_eq!(shown(90), pair("within 2 min", "90s"));
     }
 
     #[test]

@@ -33,7 +33,7 @@ pub struct Status {
     /// How many items are expired or should be replaced; only where it was unlocked.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub due: Option<usize>,
-    /// How many more will be within a day; only where it was unlocked.
+    /// How many more will be soon (`--within`, else 7 days); only where it was unlocked.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub due_soon: Option<usize>,
 }

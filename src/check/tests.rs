@@ -1,0 +1,63 @@
+use super::*;
+use crate::item::{ANNOUNCED, Metadata};
+use crate::name::UserName;
+use crate::secret::SecretBytes;
+
+const NOW: &str = "2026-11-29T12:00:00Z";
+
+fn content(items: &[(&str, &str, Option<&str>)]) -> Content {
+    let (mia, mut content) = (UserName::new("mia").unwrap(), Content::default());
+    for (name, value, expires) in items {
+        let expires_at = expires.map(|time| Time::parse(time).unwrap());
+        let metadata = Metadata { expires_at, ..Metadata::default() };
+        let set_at = Time::parse("2026-01-01T00:00:00Z").unwrap();
+        content.set(&ItemName::new(*name).unwrap(), SecretBytes::from(*value), &metadata, &mia, set_at).unwrap();
+    }
+    content
+}
+
+fn need(name: &str, line: usize, is_required: bool) -> Need {
+    Need { name: name.to_owned(), line, is_required }
+}
+
+/// Each finding as `word NAME`, with `!` where it is a fault.
+fn found(content: &Content, needs: &[(String, Vec<Need>)], no_extra: bool) -> Vec<String> {
+    let outlook = Outlook::new(Time::parse(NOW).unwrap(), ANNOUNCED);
+    let rules = Rules { needs, allows: &|name| name != "NODE_OPTIONS", no_extra, outlook };
+    let line = |finding: Finding| {
+        format!("{} {}{}", finding.problem.word(), finding.name, if finding.is_fault { "!" } else { "" })
+    };
+    rules.check(content).into_iter().map(line).collect()
+}
+
+#[test]
+fn missing_empty_and_expired_are_faults_and_what_is_extra_or_expires_soon_is_a_note() {
+    let content = content(&[
+        ("EMPTY", "", None),
+        ("OLD", "x", Some(NOW)),
+        ("SOON", "x", Some("2026-12-06T12:00:00Z")),
+        ("LATER", "x", Some("2026-12-06T12:00:01Z")),
+        ("EXTRA", "x", None),
+    ]);
+    let names = ["NEEDED", "EMPTY", "OLD", "SOON", "LATER"];
+    let needs = names.iter().enumerate().map(|(index, name)| need(name, index + 1, true)).collect();
+    let needs = [("example".to_owned(), needs)];
+    let expected = ["missing NEEDED!", "empty EMPTY!", "extra EXTRA", "expired OLD!", "expiring SOON"];
+    assert_eq!(found(&content, &needs, false), expected);
+    assert_eq!(found(&content, &needs, true)[2], "extra EXTRA!");
+}
+
+#[test]
+fn what_has_a_default_or_is_never_imported_is_not_missing_and_is_named_once() {
+    let needs = [
+        ("a".to_owned(), vec![need("TAG", 1, false), need("NODE_OPTIONS", 2, true), need("KEY", 3, true)]),
+        ("b".to_owned(), vec![need("KEY", 9, true)]),
+    ];
+    assert_eq!(found(&Content::default(), &needs, false), ["missing KEY!"]);
+    assert_eq!(found(&content(&[("TAG", "x", None), ("KEY", "x", None)]), &needs, true), [""; 0]);
+}
+
+#[test]
+fn without_a_file_nothing_is_missing_and_nothing_is_too_much() {
+    assert_eq!(found(&content(&[("A", "x", None), ("B", "", None)]), &[], true), ["empty B!"]);
+}
