@@ -39,7 +39,10 @@ fn values_are_found_by_file_and_line_and_never_printed() {
     found(&sandbox.run(["scan"]), "a.txt:2  dev/TOKEN\nb.url:1  prod/KEY, url\n");
     found(&sandbox.run(["scan", "-e", "prod", "a.txt", "b.url"]), "b.url:1  prod/KEY, url\n");
     let expected = serde_json::json!([
-        {"problem": "leak", "environment": "dev", "name": "TOKEN", "file": "a.txt", "line": 2, "encoding": "plain"}
+        {
+            "problem": "leak", "isFault": true, "environment": "dev", "name": "TOKEN", "file": "a.txt", "line": 2,
+            "encoding": "plain"
+        }
     ]);
     assert_eq!(sandbox.run(["scan", "a.txt", "--json"]).json(), expected);
     sandbox.run(["scan", "absent"]).fails(1);
