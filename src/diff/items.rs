@@ -27,6 +27,22 @@ pub enum Field {
     Mark,
 }
 
+impl std::fmt::Display for Field {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.pad(match self {
+            Self::Name => "name",
+            Self::Value => "value",
+            Self::Kind => "kind",
+            Self::Note => "note",
+            Self::Tags => "tags",
+            Self::Provider => "provider",
+            Self::Expiry => "expiry",
+            Self::RotateAfter => "rotation",
+            Self::Mark => "mark",
+        })
+    }
+}
+
 /// An item that is not the same on both sides.
 #[derive(Debug, Clone)]
 pub enum ItemDifference<'a> {
@@ -123,7 +139,9 @@ fn by_id<'a>(
     pairs
 }
 
-fn fields(before: &Item, after: &Item) -> Vec<Field> {
+/// In what two states of an item differ.
+#[must_use]
+pub fn fields(before: &Item, after: &Item) -> Vec<Field> {
     let (old, new) = (&before.metadata, &after.metadata);
     let is_same_value = before.current.value == after.current.value;
     let tags = |item: &'_ Item| item.metadata.tags.iter().cloned().collect::<BTreeSet<String>>();

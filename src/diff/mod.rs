@@ -3,5 +3,5 @@
 mod items;
 mod roster;
 
-pub use items::{Field, ItemDifference, items};
+pub use items::{Field, ItemDifference, fields, items};
 pub use roster::{RosterDifference, rosters};

@@ -130,6 +130,48 @@ impl BlockStatement {
     }
 }
 
+/// Statements that some others are or come from, as far as those tell.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Forebears(BTreeSet<(u32, u64)>);
+
+impl Forebears {
+    /// A statement, whose hash this is, and what came before it.
+    #[must_use]
+    pub fn of(statement: &BlockStatement, hash: &Hash) -> Self {
+        Self(statement.known(hash).collect())
+    }
+
+    /// Those that are among both.
+    #[must_use]
+    pub fn shared_with(&self, other: &Self) -> Self {
+        Self(self.0.intersection(&other.0).copied().collect())
+    }
+
+    /// Whether the statement of this version and hash is among them.
+    #[must_use]
+    pub fn has(&self, version: u32, hash: &Hash) -> bool {
+        self.0.contains(&(version, name_of(hash)))
+    }
+
+    /// The version of the newest.
+    #[must_use]
+    pub fn newest(&self) -> Option<u32> {
+        self.0.last().map(|(version, _)| *version)
+    }
+
+    /// Adds what a statement among them tells of.
+    pub fn add(&mut self, statement: &BlockStatement, hash: &Hash) {
+        self.0.extend(statement.known(hash));
+    }
+
+    /// Takes out a statement and what came before it.
+    pub fn remove(&mut self, statement: &BlockStatement, hash: &Hash) {
+        for known in statement.known(hash) {
+            self.0.remove(&known);
+        }
+    }
+}
+
 /// The statements before one, by the beginning of their hashes, newest first. Written in standard base64.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct Ancestors(Vec<u8>);

@@ -16,7 +16,7 @@ mod statement;
 mod write;
 
 pub use armor::Armor;
-pub use lineage::{Ancestors, Lineage, MAX_ANCESTORS, Relation};
+pub use lineage::{Ancestors, Forebears, Lineage, MAX_ANCESTORS, Relation};
 pub use markers::sides;
 pub use outline::lines as outline_lines;
 pub use write::HEADING;

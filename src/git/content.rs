@@ -22,6 +22,8 @@ pub enum Commits<'a> {
     BesidesOf(&'a str),
     /// What any of these commits has and the last has not.
     Any(&'a [String], &'a str),
+    /// Everything before the last commit, and what the branches, remote branches and tags have.
+    All,
 }
 
 /// A version of a file: the commit that has it, and the id of its content.
@@ -101,6 +103,10 @@ impl Git {
         let mut arguments: Vec<&OsStr> = options.iter().map(OsStr::new).collect();
         match &commits {
             Commits::Of(commit) => arguments.push(commit.as_ref()),
+            Commits::All => {
+                arguments.push(OsStr::new("HEAD"));
+                arguments.extend(REFERENCES.map(OsStr::new));
+            }
             Commits::BesidesOf(not) => {
                 arguments.extend(REFERENCES.map(OsStr::new));
                 arguments.extend(["--not", not].map(OsStr::new));
@@ -163,9 +169,17 @@ impl Git {
         String::from_utf8_lossy(&list).lines().map(str::to_owned).collect()
     }
 
-    /// The commits that `git revert` made here.
+    /// The commits that `git revert` made here, and that the one at hand comes from.
     #[must_use]
     pub fn reverts(&self, head: &Head) -> Vec<String> {
+        let mut commits = self.all_reverts();
+        commits.retain(|commit| head.commit.as_ref().is_some_and(|head| self.is_before(commit, head)));
+        commits
+    }
+
+    /// The commits that `git revert` made here, wherever they are now.
+    #[must_use]
+    pub fn all_reverts(&self) -> Vec<String> {
         // No plumbing prints what a reflog says of a step. This shows no change and no signature.
         let shown = ["--no-show-signature", "--no-patch", "--no-color", "--format=%H %gs"];
         let log = ["log", "--walk-reflogs", MAX_REFLOG].iter().chain(&shown).chain(&["HEAD", "--"]);
@@ -174,7 +188,6 @@ impl Git {
         let made = list.lines().filter_map(|line| line.split_once(' ')).filter(|(_, what)| what.starts_with("revert:"));
         let mut commits: Vec<String> = made.map(|(commit, _)| commit.to_owned()).collect();
         commits.dedup();
-        commits.retain(|commit| head.commit.as_ref().is_some_and(|head| self.is_before(commit, head)));
         commits
     }
 }

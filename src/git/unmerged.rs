@@ -4,10 +4,16 @@ use super::objects::{Answer, Batch, lacking};
 use super::{Git, work_trees_above};
 use crate::error::{Error, Result};
 use crate::fs;
+use crate::name::shown;
 use std::ffi::OsStr;
 use std::io::Write as _;
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
+
+/// Of a branch's name or a commit's subject, in characters.
+const LONGEST_TITLE: usize = 50;
+/// Of a file that holds the id of a commit.
+const LONGEST_ID: usize = 256;
 
 /// What the index holds of an unmerged file.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -88,6 +94,60 @@ impl Git {
         let directory = PathBuf::from(OsStr::from_bytes(&line));
         let found = SIGNS.iter().find(|(name, _)| directory.join(name).symlink_metadata().is_ok());
         Ok(found.and_then(|(_, operation)| *operation))
+    }
+
+    /// What this branch and the change being applied are called: the names of branches, else commits with their subjects.
+    #[must_use]
+    pub fn side_names(&self, operation: Option<Operation>) -> [Option<String>; 2] {
+        let branch = |commit: &str| self.branch_at(commit).or_else(|| self.title(commit));
+        let ours = self.current_branch().or_else(|| match operation {
+            Some(Operation::Rebase) => self.onto().and_then(|commit| branch(&commit)),
+            _ => self.title("HEAD"),
+        });
+        let theirs = match operation {
+            Some(Operation::Merge) => branch("MERGE_HEAD"),
+            Some(Operation::Rebase) => self.title("REBASE_HEAD"),
+            Some(Operation::CherryPick) => self.title("CHERRY_PICK_HEAD"),
+            Some(Operation::Revert) => self.title("REVERT_HEAD").map(|title| format!("the revert of {title}")),
+            None => None,
+        };
+        [ours, theirs]
+    }
+
+    /// The branch that is checked out.
+    #[must_use]
+    pub fn current_branch(&self) -> Option<String> {
+        let line = self.call(["symbolic-ref", "--quiet", "--short", "HEAD"]).line().ok()?;
+        Some(shown(&String::from_utf8(line).ok()?, LONGEST_TITLE))
+    }
+
+    /// The commit that a rebase started from.
+    #[must_use]
+    pub fn onto(&self) -> Option<String> {
+        ["rebase-merge/onto", "rebase-apply/onto"].iter().find_map(|name| {
+            let path = self.call(["rev-parse", "--git-path", name]).line().ok()?;
+            let path = self.directory.join(OsStr::from_bytes(&path));
+            let (bytes, _) = fs::read(&path, LONGEST_ID).ok()?;
+            Some(String::from_utf8(bytes).ok()?.trim_end().to_owned())
+        })
+    }
+
+    /// A branch, or a remote branch, whose last commit this is.
+    #[must_use]
+    pub fn branch_at(&self, commit: &str) -> Option<String> {
+        let format = ["for-each-ref", "--format=%(refname:short) %(symref)", "--points-at", commit];
+        let list = self.call(format.iter().chain(&["refs/heads", "refs/remotes"])).output().ok()?;
+        let list = String::from_utf8_lossy(&list).into_owned();
+        // `origin/HEAD` only repeats another one.
+        list.lines().find_map(|line| line.strip_suffix(' ')).map(|name| shown(name, LONGEST_TITLE))
+    }
+
+    /// A commit by the beginning of its id, with its subject: `5f3c1a2 ben sk`.
+    #[must_use]
+    pub fn title(&self, commit: &str) -> Option<String> {
+        let shown_as = ["log", "--max-count=1", "--no-show-signature", "--no-patch", "--no-color", "--format=%h %s"];
+        let line = self.call(shown_as.iter().chain(&[commit, "--"])).line().ok()?;
+        Some(shown(String::from_utf8_lossy(&line).trim_end(), LONGEST_TITLE))
     }
 
     /// What the index holds of a file, by its path from the directory; nothing if it is merged or not there.

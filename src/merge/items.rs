@@ -12,12 +12,12 @@ mod pairs;
 mod values;
 
 use super::Side;
+use crate::diff::Field;
 use crate::error::{Error, Result};
 use crate::item::{Content, Item};
 use crate::name::{EnvironmentName, ItemName, UserName};
 use crate::time::Time;
 pub use conflict::{Choice, Conflict};
-pub use fields::Field;
 use fields::Wanted;
 
 /// An item as the three files have it.
@@ -76,13 +76,13 @@ pub struct Merging<'a> {
     pub from_both: Vec<ItemName>,
 }
 
-/// Merges what two sides hold. `base` is what both went on from; where that isn't known, nothing.
+/// Merges what two sides hold. `base` is what both went on from; where that isn't known, nothing. What only a side in
+/// `doubted` has changed is not taken without a person.
 #[must_use]
 pub fn merge<'a>(
     environment: &EnvironmentName,
-    base: &'a Content,
-    ours: &'a Content,
-    theirs: &'a Content,
+    [base, ours, theirs]: [&'a Content; 3],
+    doubted: &[Side],
 ) -> Merging<'a> {
     let mut merging = Merging {
         environment: environment.clone(),
@@ -94,7 +94,11 @@ pub fn merge<'a>(
         from_both: Vec::new(),
     };
     let trios = pairs::pair(environment, base, ours, theirs);
-    let outcomes: Vec<Outcome> = trios.iter().map(|trio| outcome(environment, trio)).collect();
+    let decided = |trio: &Trio<'_>| match doubts(trio, doubted) {
+        Some(fields) => Outcome::Open(fields),
+        None => outcome(environment, trio),
+    };
+    let outcomes: Vec<Outcome> = trios.iter().map(decided).collect();
     let groups = entangled::groups(&trios, &outcomes);
     for ((trio, outcome), group) in trios.into_iter().zip(outcomes).zip(groups) {
         match (outcome, group) {
@@ -132,6 +136,25 @@ fn outcome(environment: &EnvironmentName, trio: &Trio<'_>) -> Outcome {
         }
         (None, Some(item), None) | (None, None, Some(item)) => Outcome::Kept(item.clone().into()),
         (_, None, None) => Outcome::Gone,
+    }
+}
+
+/// What a person decides because a side that is doubted has changed it: fields, or, where there are none, whether the item
+/// is there.
+fn doubts(trio: &Trio<'_>, doubted: &[Side]) -> Option<Vec<Field>> {
+    let changed = doubted.iter().filter(|side| trio.is_changed_by(**side));
+    match (trio.ours, trio.theirs) {
+        (Some(ours), Some(theirs)) => {
+            let by_doubted: Vec<Field> = changed
+                .filter_map(|side| trio.of(*side))
+                .flat_map(|item| trio.base.map_or_else(Vec::new, |base| fields::differing(base, item)))
+                .collect();
+            let mut fields = fields::differing(ours, theirs);
+            fields.retain(|field| trio.base.is_none() || by_doubted.contains(field));
+            (!doubted.is_empty() && !fields.is_empty()).then_some(fields)
+        }
+        (None, None) => None,
+        _ => changed.into_iter().next().map(|_| Vec::new()),
     }
 }
 

@@ -5,10 +5,12 @@
 //! what can't be decided without a person is a conflict, and both sides of it are kept until somebody decides.
 
 pub mod again;
+mod applied;
 pub mod items;
 pub mod roster;
 
-pub use items::{Choice, Conflict, Field, Merging};
+pub use applied::{Applied, Names};
+pub use items::{Choice, Conflict, Merging};
 pub use roster::{Fork, fork};
 
 /// One of the two files.

@@ -2,9 +2,12 @@
 //!
 //! Each side is verified whole under its own roster before anything of it is used. An environment that only one side has
 //! changed is taken as it stands there, and for that no key is needed. One that both have changed is decrypted, merged by
-//! item ([`crate::merge`]), and encrypted and signed anew for the merged roster by whoever merges.
+//! item ([`crate::merge`]), and encrypted and signed anew for the merged roster by whoever merges. A state that the other
+//! side goes on from is older and no change, but for `git revert`.
 
 mod again;
+mod base;
+mod doubt;
 mod open;
 mod parts;
 mod save;
@@ -17,12 +20,14 @@ use super::open::Location;
 use super::{Settings, Vault};
 use crate::error::{Error, Result};
 use crate::file::{Block, Slot};
-use crate::merge::{Fork, Side, fork};
+use crate::merge::{Applied, Fork, Names, Side, fork};
 use crate::name::{EnvironmentName, UserName};
 use crate::roster::Roster;
 use crate::signature::Hash;
 pub(super) use parts::Part;
+use parts::Stand;
 use side::SideFile;
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::path::Path;
 
@@ -35,6 +40,10 @@ pub struct Versions {
     pub ours: Vec<u8>,
     /// What is applied.
     pub theirs: Vec<u8>,
+    /// What that is.
+    pub applied: Applied,
+    /// What the sides are called.
+    pub names: Names,
 }
 
 /// A merge in progress: both sides are verified, and nothing is decrypted.
@@ -46,6 +55,10 @@ pub struct Merge {
     ours: SideFile,
     theirs: SideFile,
     fork: Fork,
+    applied: Applied,
+    names: Names,
+    /// How the sides of each environment stand to each other, once that was asked.
+    stands: RefCell<BTreeMap<EnvironmentName, Stand>>,
 }
 
 impl Merge {
@@ -58,21 +71,45 @@ impl Merge {
     }
 
     pub(super) fn begin_at(location: Location, versions: Versions, settings: &Settings) -> Result<Self> {
-        let Versions { base, ours, theirs } = versions;
-        // An older side is what a merge is for.
-        let of_sides = Settings { pin: None, ..settings.clone() };
-        let read = |bytes, what: &str, known: Option<&Roster>| SideFile::read(bytes, what, known, &location, &of_sides);
-        let ours = read(ours, "this branch", None)?;
-        let theirs = read(theirs, "the change being applied", Some(&ours.vault.roster))?;
+        let Versions { base, ours, theirs, applied, names } = versions;
+        let settings = settings.clone();
+        let read = |bytes, side, known: Option<&Roster>| {
+            SideFile::read(bytes, &names.words(side), known, &location, &of_sides(&settings))
+        };
+        let ours = read(ours, Side::Ours, None)?;
+        let theirs = read(theirs, Side::Theirs, Some(&ours.vault.roster))?;
         let fork = fork(&ours.vault.roster, &theirs.vault.roster)?;
+        let stands = RefCell::default();
+        let mut merge = Self { location, settings, base: None, ours, theirs, fork, applied, names, stands };
         // git hands an empty file over where the sides have nothing in common.
-        let base = base.filter(|bytes| !bytes.is_empty());
-        let base =
-            base.map(|bytes| read(bytes, "what both sides went on from", Some(&ours.vault.roster))).transpose()?;
-        if let Some(base) = &base {
-            crate::merge::fork(&base.vault.roster, &ours.vault.roster)?;
+        if let Some(bytes) = base.filter(|bytes| !bytes.is_empty()) {
+            merge.base = match merge.read_base(bytes) {
+                // Of branches that merged each other git makes a base itself, with its markers in it.
+                Err(_) if applied != Applied::File => None,
+                base => Some(base?),
+            };
         }
-        Ok(Self { location, settings: settings.clone(), base, ours, theirs, fork })
+        Ok(merge)
+    }
+
+    /// What both sides went on from, verified.
+    fn read_base(&self, bytes: Vec<u8>) -> Result<SideFile> {
+        let (ours, what) = (&self.ours.vault.roster, "what both sides went on from");
+        let base = SideFile::read(bytes, what, Some(ours), &self.location, &of_sides(&self.settings))?;
+        fork(&base.vault.roster, ours)?;
+        Ok(base)
+    }
+
+    /// What the change being applied is.
+    #[must_use]
+    pub fn applied(&self) -> Applied {
+        self.applied
+    }
+
+    /// What the sides are called.
+    #[must_use]
+    pub fn names(&self) -> &Names {
+        &self.names
     }
 
     /// How the rosters stand to each other.
@@ -137,10 +174,10 @@ impl Merge {
                 let is_gone = !roster.state().environments.contains_key(name);
                 let before = self.base.as_ref().and_then(|base| base.hash(name));
                 if is_gone && before != self.side(side).hash(name) {
-                    let (other, statement) = (side.other(), &block.statement);
+                    let (other, side) = (self.names.words(side.other()), self.names.words(side));
+                    let (version, author) = (block.statement.version, &block.statement.author);
                     lost.push(format!(
-                        "{other} removed environment {name}: version {} by {}, of {side}, goes with it",
-                        statement.version, statement.author
+                        "{other} removed environment {name}: version {version} by {author}, of {side}, goes with it"
                     ));
                 }
             }
@@ -163,6 +200,11 @@ impl Merge {
         }
         slots
     }
+}
+
+/// A pin holds for the merged file only: an older side is what a merge is for.
+fn of_sides(settings: &Settings) -> Settings {
+    Settings { pin: None, ..settings.clone() }
 }
 
 /// Who may write an environment, in words.

@@ -7,7 +7,7 @@ use super::{Settings, Unproven, Vault};
 use crate::error::{Error, Reason, Result};
 use crate::file::{File, MAX_FILE, Relation, sides};
 use crate::git::{Git, Stages, busy_work_tree};
-use crate::merge::{Fork, Side};
+use crate::merge::{Applied, Fork, Names, Side};
 use crate::name::EnvironmentName;
 use std::collections::BTreeSet;
 
@@ -26,30 +26,47 @@ impl Unmerged {
     /// An integrity error if it has git's markers in it, and not two valid sides.
     pub fn find(bytes: &[u8], location: &Location, settings: &Settings) -> Result<Option<Self>> {
         let has_markers = memchr::memchr2(b'<', b'>', bytes).is_some();
-        let versions = match stages(location) {
-            Some(Stages { base, ours: Some(ours), theirs: Some(theirs) }) => Versions { base, ours, theirs },
+        let versions = match Versions::of_index(location) {
+            Some(versions) => versions,
             // Where the rosters differ, the markers alone don't say what belongs to which side: then it is refused.
-            _ if has_markers => match sides(bytes) {
-                Some([ours, theirs]) => Versions { base: None, ours, theirs },
+            None if has_markers => match Versions::of_markers(bytes) {
+                Some(versions) => versions,
                 None => return Ok(None),
             },
-            _ => return Ok(None),
+            None => return Ok(None),
         };
+        let is_ours = bytes == versions.ours;
         let merge = Merge::begin_at(location.clone(), versions, settings).map_err(|_| refusal())?;
-        if !has_markers && merge.is_merged_in(bytes, settings) {
+        // Where the file is that of this branch, nothing of the other side is in it, whatever its ancestors may be.
+        let is_merged = || if is_ours { merge.comes_to_ours() } else { merge.is_merged_in(bytes, settings) };
+        if !has_markers && is_merged() {
             return Ok(None);
         }
         merge.unmerged().map(Some).map_err(|_| refusal())
     }
 }
 
-/// What git's index has of the file, if git waits for somebody to merge it. A program is started only where git is in the
-/// middle of something.
-fn stages(location: &Location) -> Option<Stages> {
-    let top = busy_work_tree(&location.real)?;
-    let path = location.real.strip_prefix(top).ok()?;
-    // Where git doesn't answer, the file is what it is.
-    Git::at(top).unmerged(path, MAX_FILE).ok()?
+impl Versions {
+    /// What git's index has of the file, if git waits for somebody to merge it. A program is started only where git is in
+    /// the middle of something.
+    fn of_index(location: &Location) -> Option<Self> {
+        let top = busy_work_tree(&location.real)?;
+        let path = location.real.strip_prefix(top).ok()?;
+        let git = Git::at(top);
+        // Where git doesn't answer, the file is what it is.
+        let Stages { base, ours: Some(ours), theirs: Some(theirs) } = git.unmerged(path, MAX_FILE).ok()?? else {
+            return None;
+        };
+        let applied = Applied::by(git.operation().ok()?);
+        Some(Self { base, ours, theirs, applied, names: Names::default() })
+    }
+
+    /// Both sides of a file that has git's markers in it.
+    #[must_use]
+    pub fn of_markers(bytes: &[u8]) -> Option<Self> {
+        let [ours, theirs] = sides(bytes)?;
+        Some(Self { base: None, ours, theirs, applied: Applied::Branch, names: Names::default() })
+    }
 }
 
 impl Merge {
@@ -73,6 +90,14 @@ impl Merge {
             }
         }
         Ok(Unmerged { file: File { roster: roster.statements().to_vec(), slots: self.slots(roster), blocks }, open })
+    }
+
+    /// Whether there is nothing to take from the other side.
+    fn comes_to_ours(&self) -> bool {
+        let Fork::Longer(Side::Ours) = self.fork() else { return false };
+        let roster = self.roster_of(Side::Ours);
+        let is_ours = |name| self.part(roster, name).is_ok_and(|part| part == Part::Taken(Side::Ours));
+        roster.state().environments.keys().all(is_ours)
     }
 
     /// Whether a file goes on from both sides, so that only git doesn't know yet that they are merged.

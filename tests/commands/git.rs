@@ -77,7 +77,10 @@ fn setup_writes_attributes_and_configuration_once_and_remove_undoes_exactly_that
         assert!(!run.stderr.contains("warning"), "{run:?}");
         let (attributes_then, config_then) = (attributes(&sandbox), config());
         assert!(attributes_then.starts_with(text) && attributes_then.contains(LINE.trim()), "{attributes_then}");
-        assert_eq!(sandbox.git(&["config", "merge.vault.driver"]).text(), "vault merge --driver %O %A %B %P\n");
+        assert_eq!(
+            sandbox.git(&["config", "merge.vault.driver"]).text(),
+            "vault merge --driver %O %A %B %P %S %X %Y\n"
+        );
         assert_eq!(sandbox.git(&["config", "diff.vault.textconv"]).text(), "vault git textconv\n");
         assert_eq!(sandbox.git(&["config", "--type=bool", "diff.vault.cachetextconv"]).text(), "false\n");
         let again = finish(with_program(sandbox.command(["git", "setup"]))).ok();
@@ -252,7 +255,8 @@ fn the_driver_gets_a_path_with_spaces_and_quotes_as_one_word() {
     finish(merge).ok();
     assert_eq!(std::fs::read_to_string(sandbox.project().join(&path)).unwrap(), "merged\n");
     let said = std::fs::read_to_string(sandbox.home().join("said")).unwrap();
-    assert!(said.starts_with("<merge><--driver><.merge_file") && said.ends_with(&format!("<{path}>")), "{said}");
+    assert!(said.starts_with("<merge><--driver><.merge_file") && said.contains(&format!("<{path}>")), "{said}");
+    assert!(said.ends_with("<HEAD><other>"), "what git calls the sides comes with it: {said}");
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! `vault merge` with real git: what both branches changed becomes one again, or somebody decides.
 
 mod git;
+mod put_back;
 mod rosters;
 mod unmerged;
 
@@ -20,7 +21,7 @@ pub fn repository() -> Option<Sandbox> {
 /// From here on git calls `vault merge` itself.
 pub fn use_driver(sandbox: &Sandbox) {
     sandbox.write(".git/info/attributes", "*.vault merge=vault\n");
-    let driver = format!("'{}' merge --driver %O %A %B %P", program().display());
+    let driver = format!("'{}' merge --driver %O %A %B %P %S %X %Y", program().display());
     sandbox.git(&["config", "merge.vault.driver", &driver]).ok();
 }
 
@@ -59,8 +60,8 @@ fn m1_an_environment_changed_on_one_side_is_taken_as_it_is_without_a_key() {
     let mut command = sandbox.command(["merge", "base", "ours", "theirs", "-o", "out"]);
     command.env_remove("VAULT_KEY");
     let run = crate::harness::finish(command).ok();
-    assert!(run.stderr.contains("dev: as this branch has it"), "{run:?}");
-    assert!(run.stderr.contains("prod: as the change being applied has it"), "{run:?}");
+    assert!(run.stderr.contains("dev: only this branch changed it; taken as it is"), "{run:?}");
+    assert!(run.stderr.contains("prod: only the change being applied changed it; taken as it is"), "{run:?}");
     sandbox.write("secrets.vault", std::fs::read(sandbox.project().join("out")).unwrap());
     assert_eq!(get(&sandbox, "dev/A"), "main");
     assert_eq!(get(&sandbox, "prod/P"), "other");
@@ -72,7 +73,8 @@ fn m2_other_items_of_one_environment_are_merged() {
     fork(&sandbox, &|| sandbox.set("dev/A", b"other"), &|| sandbox.set("dev/B", b"main"));
     conflict(&sandbox.git(&["merge", "-q", "--no-edit", "other"]));
     let run = sandbox.run(["merge"]).ok();
-    assert!(run.stderr.contains("dev: 1 item from this branch, 1 from the change being applied"), "{run:?}");
+    let sources = "dev: 1 item from this branch (main), 1 from the change being applied (other)";
+    assert!(run.stderr.contains(sources), "{run:?}");
     assert!(run.stderr.contains("hint: git add secrets.vault && git merge --continue"), "{run:?}");
     commit(&sandbox, "merged");
     assert_eq!(get(&sandbox, "dev/A"), "other");
@@ -99,7 +101,7 @@ fn m4_m5_nothing_is_written_until_each_conflict_is_decided_by_name() {
     let run = sandbox.run(["merge"]).fails(1).says("3 conflicts to decide; nothing was written");
     assert!(run.stderr.contains("dev/A: both sides changed its value"), "{run:?}");
     assert!(run.stderr.contains("dev/B: changed on one side and removed on the other"), "{run:?}");
-    assert!(run.stderr.contains("the change being applied: removed"), "{run:?}");
+    assert!(run.stderr.contains("the change being applied (other): removed"), "{run:?}");
     assert!(!run.stderr.contains("other") || !run.stderr.contains("A-one"), "no value: {run:?}");
     sandbox.run(["merge", "--ours", "dev/A"]).fails(1).says("2 conflicts to decide");
     sandbox.run(["merge", "--ours", "NOPE"]).fails(3).says("NOPE is not in conflict");
@@ -170,9 +172,10 @@ fn m6_who_was_removed_on_one_side_never_reads_what_is_merged() {
         }
         commit(&sandbox, "own");
         conflict(&sandbox.git(&["merge", "-q", "--no-edit", "other"]));
-        let run = sandbox.run(["merge"]).ok();
-        assert!(run.stderr.contains("replace what they knew"), "{run:?}");
+        let run = sandbox.run(["merge"]).fails(1).says("1 conflict to decide; nothing was written");
         assert!(run.stderr.contains("dev: ben, who may not write dev any more, saved it in "), "{run:?}");
+        let by_ben = if branch == "ours" { "--theirs" } else { "--ours" };
+        sandbox.run(["merge", by_ben, "dev/A"]).ok().says("replace what they knew");
         commit(&sandbox, "merged");
         sandbox.set("dev/LATER", b"later");
         assert_eq!(get(&sandbox, "dev/A"), "by ben");

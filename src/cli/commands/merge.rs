@@ -8,6 +8,7 @@ use crate::cli::unlocking::agent;
 use crate::cli::unlocking::context::Context;
 use crate::cli::unlocking::credential::{self, Need};
 use source::Source;
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use vault::error::Kind;
@@ -30,7 +31,7 @@ pub struct Args {
     /// Merge what the vault had at this commit into the file, where a merge or a revert has dropped it
     #[arg(long, value_name = "COMMIT", conflicts_with = "files")]
     from: Option<String>,
-    /// For this item, take what this branch has: NAME or ENV/NAME
+    /// For this item, take what this branch has: NAME, ENV/NAME, or ENV/* for all of ENV
     #[arg(long, value_name = "NAME")]
     ours: Vec<String>,
     /// For this item, take what the change being applied has
@@ -42,20 +43,19 @@ pub struct Args {
     /// Put the file of this branch back, as it was before the merge
     #[arg(long, conflicts_with_all = ["files", "from", "ours", "theirs", "set"])]
     abort: bool,
-    /// Called by git: BASE OURS THEIRS PATH; the result replaces OURS
-    #[arg(long, hide = true, num_args = 4, allow_hyphen_values = true, value_name = "FILE", conflicts_with_all = ["files", "from", "abort"])]
-    driver: Vec<PathBuf>,
+    /// Called by git: BASE OURS THEIRS PATH, and what they are called; the result replaces OURS
+    #[arg(long, hide = true, num_args = 4..=7, allow_hyphen_values = true, value_name = "FILE", conflicts_with_all = ["files", "from", "abort"])]
+    driver: Vec<OsString>,
 }
 
 pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
-    if let [base, ours, theirs, path] = &args.driver[..] {
-        let merged = drive(base, ours, theirs, path, args, context);
+    if let [base, ours, theirs, path, labels @ ..] = &args.driver[..] {
+        let merged = drive([base, ours, theirs].map(Path::new), Path::new(path), labels, args, context);
         // git takes every small exit code for a conflict; this is the one it expects.
         return merged.map_err(|error| error.because(Kind::Failed));
     }
     if let [base, ours, theirs] = &args.files[..] {
-        let versions =
-            Versions { base: Some(source::read(base)?), ours: source::read(ours)?, theirs: source::read(theirs)? };
+        let versions = source::named([base, ours, theirs])?;
         let output = args.output.clone().unwrap_or_default();
         merge(ours, versions, &Target::File(output.clone()), args, context)?;
         context.ui.done(&format!("Merged into {}.", output.display()));
@@ -94,11 +94,10 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
 }
 
 /// The merge driver: see gitattributes(5).
-fn drive(base: &Path, ours: &Path, theirs: &Path, path: &Path, args: &Args, context: &Context) -> Result<ExitCode> {
-    let versions =
-        Versions { base: Some(source::read(base)?), ours: source::read(ours)?, theirs: source::read(theirs)? };
-    let path = if path.exists() { path } else { ours };
-    merge(path, versions, &Target::File(ours.to_owned()), args, context)?;
+fn drive(files: [&Path; 3], path: &Path, labels: &[OsString], args: &Args, context: &Context) -> Result<ExitCode> {
+    let path = if path.exists() { path } else { files[1] };
+    let versions = source::labelled(files, path, labels)?;
+    merge(path, versions, &Target::File(files[1].to_owned()), args, context)?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -106,44 +105,33 @@ fn merge(path: &Path, versions: Versions, target: &Target, args: &Args, context:
     let merge = Merge::begin(path, versions, &context.settings()?)?;
     let report = tell::Report::new(&merge, path);
     if let Some(opened) = merge.without_key()? {
+        check_revert(&opened)?;
+        opened.save_without_key(target)?;
         report.tell(&opened, &[], context);
-        return opened.save_without_key(target);
+        return Ok(());
     }
     let session = session(&merge, path, args, context)?;
     let opened = merge.open(&session)?;
-    look_at_former_writers(&opened, args, context)?;
-    save(&opened, &session, &report, target, args, context)
-}
-
-/// Whoever merges signs what is merged, so git alone merges nothing by somebody who has lost the right to write it.
-fn look_at_former_writers(opened: &Opened<'_>, args: &Args, context: &Context) -> Result<()> {
-    let former = opened.by_former_writers();
-    if former.is_empty() {
-        return Ok(());
-    }
-    if !args.driver.is_empty() {
-        return Err(Error::failed(former.join("; "))
-            .hint("to merge it all the same, and look at it: vault merge, then vault diff; else: git merge --abort"));
-    }
-    former.iter().for_each(|what| context.ui.alarm(what));
-    context.ui.hint("look at what it has changed: vault diff; to leave it out: vault merge --abort");
-    Ok(())
-}
-
-fn save(
-    opened: &Opened<'_>,
-    session: &Session,
-    report: &tell::Report,
-    target: &Target,
-    args: &Args,
-    context: &Context,
-) -> Result<()> {
+    check_revert(&opened)?;
     let mut mergings = opened.environments();
-    decide::decide(&mut mergings, session, args, context)?;
-    report.tell(opened, &mergings, context);
-    opened.save(&mergings, session, target)?;
+    opened.doubts().for_each(|doubt| context.ui.alarm(doubt));
+    decide::decide(&mut mergings, &merge, &session, args, context)?;
+    // What it came to is told once it is there.
+    opened.save(&mergings, &session, target)?;
+    report.tell(&opened, &mergings, context);
     context.show_warnings(session.vault());
     Ok(())
+}
+
+/// To put an older state back is what `git revert` is for, and the driver of an older git isn't told whether that is under
+/// way. `vault merge` sees it.
+fn check_revert(opened: &Opened<'_>) -> Result<()> {
+    if !opened.may_be_a_revert() {
+        return Ok(());
+    }
+    let old: Vec<String> = opened.warnings().into_iter().map(|warning| warning.text).collect();
+    Err(Error::failed(format!("this git doesn't say whether it reverts a commit: {}", old.join("; ")))
+        .hint("vault merge, which sees it"))
 }
 
 /// Unlocks what the merge needs: the side with the longer roster or, where both have changed users and rights, the side on

@@ -1,7 +1,8 @@
 //! What a person has to decide, and what becomes of it then.
 
-use super::fields::{self, Field, Wanted};
+use super::fields::{self, Wanted};
 use super::{Side, Trio, values};
+use crate::diff::Field;
 use crate::error::{Error, Result};
 use crate::item::Item;
 use crate::name::{EnvironmentName, ItemName, UserName};
@@ -45,6 +46,24 @@ impl<'a> Conflict<'a> {
     #[must_use]
     pub fn fields(&self) -> &[Field] {
         &self.fields
+    }
+
+    /// The side that was chosen.
+    #[must_use]
+    pub fn side(&self) -> Option<Side> {
+        self.side
+    }
+
+    /// Whether a new value was given.
+    #[must_use]
+    pub fn has_value(&self) -> bool {
+        self.value.is_some()
+    }
+
+    /// Whether this side has changed, added or removed any of it.
+    #[must_use]
+    pub fn is_changed_by(&self, side: Side) -> bool {
+        self.trios.iter().any(|trio| trio.is_changed_by(side))
     }
 
     /// Whether a decision is missing.

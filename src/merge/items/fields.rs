@@ -1,46 +1,11 @@
 //! One item that both sides have: field by field.
 
 use super::values;
+use crate::diff::{self, Field};
 use crate::item::{Item, MAX_TAGS, Metadata};
 use crate::merge::Side;
 use crate::name::EnvironmentName;
-use std::fmt;
-
-/// What of an item changes by itself.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Field {
-    /// Its name.
-    Name,
-    /// Its value.
-    Value,
-    /// What it is for.
-    Kind,
-    /// The note.
-    Note,
-    /// The tags.
-    Tags,
-    /// Who issued it.
-    Provider,
-    /// When it stops working.
-    Expiry,
-    /// After how long it should be replaced.
-    RotateAfter,
-}
-
-impl fmt::Display for Field {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(match self {
-            Self::Name => "name",
-            Self::Value => "value",
-            Self::Kind => "kind",
-            Self::Note => "note",
-            Self::Tags => "tags",
-            Self::Provider => "provider",
-            Self::Expiry => "expiry",
-            Self::RotateAfter => "rotation",
-        })
-    }
-}
+use crate::secret::SecretBytes;
 
 /// How an item is to be merged.
 pub(super) struct Wanted<'a> {
@@ -53,7 +18,14 @@ pub(super) struct Wanted<'a> {
 
 /// Whether both are the same to who uses them: marks, times and earlier values don't count.
 pub(super) fn is_same(one: &Item, other: &Item) -> bool {
-    one.name == other.name && one.metadata == other.metadata && one.current.value == other.current.value
+    differing(one, other).is_empty()
+}
+
+/// In what two items differ to who uses them.
+pub(super) fn differing(one: &Item, other: &Item) -> Vec<Field> {
+    let mut fields = diff::fields(one, other);
+    fields.retain(|field| *field != Field::Mark);
+    fields
 }
 
 /// The merged item, or the fields that a person has to decide.
@@ -90,8 +62,7 @@ impl Choosing<'_> {
     fn item(&mut self, base: Option<&Item>, ours: &Item, theirs: &Item) -> Item {
         let environment = self.wanted.environment;
         let name = self.field(Field::Name, base.map(|of| &of.name), &ours.name, &theirs.name).clone();
-        let before = base.map(|of| &of.current.value);
-        let value = self.field(Field::Value, before, &ours.current.value, &theirs.current.value);
+        let value = self.value(base, ours, theirs);
         let (current, history) = values::unite(ours, theirs, value);
         let metadata = self.metadata(base.map(|of| &of.metadata), &ours.metadata, &theirs.metadata);
         let changed = match (self.has_ours, self.has_theirs) {
@@ -124,6 +95,29 @@ impl Choosing<'_> {
                 &theirs.rotate_after,
             ),
         }
+    }
+
+    /// A value that the other side has had already is older, and no conflict. So it is where git's base is older than what
+    /// both sides have in common, or where there is none.
+    fn value<'v>(&mut self, base: Option<&Item>, ours: &'v Item, theirs: &'v Item) -> &'v SecretBytes {
+        let before = base.map(|of| &of.current.value);
+        let values = [&ours.current.value, &theirs.current.value];
+        let is_open = self.wanted.open.contains(&Field::Value);
+        let is_settled = before.is_some_and(|before| values.contains(&before));
+        if !is_open && !is_settled && values[0] != values[1] {
+            match (values::has_had(theirs, &ours.current), values::has_had(ours, &theirs.current)) {
+                (true, false) => {
+                    self.has_theirs = true;
+                    return values[1];
+                }
+                (false, true) => {
+                    self.has_ours = true;
+                    return values[0];
+                }
+                _ => {}
+            }
+        }
+        self.field(Field::Value, before, values[0], values[1])
     }
 
     /// Tags are a set: what either side added is there, and what either took away is not.

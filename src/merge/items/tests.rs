@@ -8,6 +8,11 @@ use crate::signature::Hash;
 use proptest::prelude::*;
 use std::collections::BTreeMap;
 
+/// Merges what nobody doubts.
+fn merge<'a>(environment: &EnvironmentName, base: &'a Content, ours: &'a Content, theirs: &'a Content) -> Merging<'a> {
+    super::merge(environment, [base, ours, theirs], &[])
+}
+
 fn dev() -> EnvironmentName {
     EnvironmentName::new("dev").unwrap()
 }

@@ -48,6 +48,14 @@ fn same(one: &Version, other: &Version) -> Version {
     Version { number: one.number.max(other.number), rotate_due, ..first.clone() }
 }
 
+/// Whether this very version is an earlier one of the item. Where branches were merged it may have got another number.
+pub(super) fn has_had(item: &Item, version: &Version) -> bool {
+    let is_it = |earlier: &&Version| {
+        (earlier.set_at, &earlier.set_by, &earlier.value) == (version.set_at, &version.set_by, &version.value)
+    };
+    item.history.iter().any(|earlier| is_it(&earlier))
+}
+
 /// The item with the marks that its values have in the other one.
 pub(super) fn with_marks(item: &Item, other: &Item) -> Item {
     let mut item = item.clone();

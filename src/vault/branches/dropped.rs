@@ -6,6 +6,7 @@ use crate::file::{File, MAX_FILE};
 use crate::fs::{self, Stamp};
 use crate::git::Commits;
 use crate::marks::Seen;
+use crate::merge::{Applied, Names};
 use crate::roster::Roster;
 use crate::vault::freshness::goes_on;
 use crate::vault::{Vault, Versions};
@@ -30,7 +31,8 @@ impl Vault {
             Some(tree) => self.newest_shared(tree, commit)?,
             None => None,
         };
-        Ok((Versions { base, ours, theirs }, stamp))
+        let names = Names { ours: None, theirs: Some(commit.to_owned()) };
+        Ok((Versions { base, ours, theirs, applied: Applied::Branch, names }, stamp))
     }
 
     /// The newest version in the history of a commit from which the file goes on.

@@ -1,20 +1,21 @@
 //! What has to be decrypted for a merge, and what it comes to.
 
 use super::again::MadeAgain;
+use super::doubt::Doubt;
 use super::side::SideFile;
 use super::{Merge, Part, not_by};
 use crate::error::{Error, Kind, Result};
 use crate::file::Block;
-use crate::item::{Content, Place};
+use crate::item::{Content, Item, Place};
 use crate::log::{Action, Entry};
 use crate::merge::items::{Merging, merge};
-use crate::merge::{Fork, Side};
+use crate::merge::{Applied, Fork, Side};
 use crate::name::{EnvironmentName, UserName};
 use crate::roster::{Right, Roster};
 use crate::time::Time;
-use crate::vault::Session;
 use crate::vault::edit::error_of;
-use std::collections::BTreeMap;
+use crate::vault::{Session, Warning};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A merge with everything decrypted that it needs.
 pub struct Opened<'m> {
@@ -22,13 +23,17 @@ pub struct Opened<'m> {
     pub(super) roster: Roster,
     pub(super) parts: BTreeMap<EnvironmentName, Part>,
     contents: BTreeMap<EnvironmentName, Contents>,
-    warnings: Vec<String>,
+    doubts: Vec<Doubt>,
+    /// The environments that somebody could read who has lost that right.
+    exposed: BTreeMap<EnvironmentName, BTreeSet<UserName>>,
+    warnings: Vec<Warning>,
 }
 
 struct Contents {
     base: Content,
     ours: Content,
     theirs: Content,
+    doubted: Vec<Side>,
 }
 
 impl Merge {
@@ -44,8 +49,7 @@ impl Merge {
         if !parts.values().all(|part| matches!(part, Part::Taken(_))) {
             return Ok(None);
         }
-        let warnings = self.lost_with_environments(&roster);
-        Ok(Some(Opened { merge: self, roster, parts, contents: BTreeMap::new(), warnings }))
+        Ok(Some(self.opened(roster, parts)?))
     }
 
     /// Decrypts what both sides have changed, after the access log says so.
@@ -58,8 +62,8 @@ impl Merge {
             Fork::Both => self.make_again(self.own_side(session)?, session)?,
         };
         let parts = self.parts(&roster)?;
-        let mut opened = Opened { merge: self, roster, parts, contents: BTreeMap::new(), warnings: left_out };
-        opened.warnings.extend(self.lost_with_environments(&opened.roster));
+        let mut opened = self.opened(roster, parts)?;
+        opened.warnings.extend(left_out.into_iter().map(plain));
         let names: Vec<EnvironmentName> = opened.to_merge().cloned().collect();
         for name in &names {
             let entry = Entry::new(Action::Merge).environment(name);
@@ -76,6 +80,13 @@ impl Merge {
 }
 
 impl Merge {
+    fn opened(&self, roster: Roster, parts: BTreeMap<EnvironmentName, Part>) -> Result<Opened<'_>> {
+        let mut warnings = self.put_back_warnings(&roster)?;
+        warnings.extend(self.lost_with_environments(&roster).into_iter().map(plain));
+        let doubts = self.doubts(&roster)?;
+        Ok(Opened { merge: self, roster, parts, contents: BTreeMap::new(), doubts, exposed: BTreeMap::new(), warnings })
+    }
+
     /// The side whose changes of users and rights are all of this user's making, and whose keys the user has.
     fn own_side(&self, session: &Session) -> Result<Side> {
         let head = session.vault.roster.head();
@@ -87,16 +98,31 @@ impl Merge {
 }
 
 impl Opened<'_> {
-    /// What is merged although whoever saved it may not write the environment any more, in words.
+    /// Of which side's changes nothing is taken without a person, and why, in words.
+    pub fn doubts(&self) -> impl Iterator<Item = &str> {
+        self.doubts.iter().map(|doubt| &*doubt.why)
+    }
+
+    /// Whether an older state was put back on one side, and nobody says whether that is what `git revert` does.
     #[must_use]
-    pub fn by_former_writers(&self) -> Vec<String> {
-        self.merge.by_former_writers(&self.roster)
+    pub fn may_be_a_revert(&self) -> bool {
+        let is_put_back = |name| self.merge.put_back(&self.roster, name).is_ok_and(|side| side.is_some());
+        self.merge.applied() == Applied::Unknown && self.parts.keys().any(is_put_back)
     }
 
     /// What there is to say beside, such as that an environment was removed which the other side had changed.
     #[must_use]
-    pub fn warnings(&self) -> &[String] {
-        &self.warnings
+    pub fn warnings(&self) -> Vec<Warning> {
+        let mut warnings = self.warnings.clone();
+        let users: BTreeSet<&str> = self.exposed.values().flatten().map(UserName::as_str).collect();
+        let names: Vec<&str> = self.exposed.keys().map(EnvironmentName::as_str).collect();
+        if !names.is_empty() {
+            let users = users.into_iter().collect::<Vec<_>>().join(", ");
+            let who = if users.is_empty() { "somebody" } else { &users };
+            let text = format!("{who}, who has lost that right, could read values of {}", names.join(", "));
+            warnings.push(Warning { text, hint: Some("replace what they knew: vault list --due".to_owned()) });
+        }
+        warnings
     }
 
     /// The merged roster.
@@ -109,15 +135,19 @@ impl Opened<'_> {
     #[must_use]
     pub fn environments(&self) -> Vec<Merging<'_>> {
         let contents = self.contents.iter();
-        contents.map(|(name, Contents { base, ours, theirs })| merge(name, base, ours, theirs)).collect()
+        contents.map(|(name, of)| merge(name, [&of.base, &of.ours, &of.theirs], &of.doubted)).collect()
     }
 
-    /// The environments that are taken whole from a side which has changed them, and from which.
-    pub fn taken(&self) -> impl Iterator<Item = (&EnvironmentName, Side)> {
+    /// The environments that are taken whole from a side which has changed them, from which, and whether the other one has
+    /// not changed them at all.
+    pub fn taken(&self) -> impl Iterator<Item = (&EnvironmentName, Side, bool)> {
         self.parts.iter().filter_map(|(name, part)| {
             let hash = |side: Side| self.merge.side(side).hash(name);
+            let before = self.merge.base.as_ref().map(|base| base.hash(name));
             match part {
-                Part::Taken(side) if hash(Side::Ours) != hash(Side::Theirs) => Some((name, *side)),
+                Part::Taken(side) if hash(Side::Ours) != hash(Side::Theirs) => {
+                    Some((name, *side, before.is_none_or(|before| before == hash(side.other()))))
+                }
                 _ => None,
             }
         })
@@ -129,36 +159,49 @@ impl Opened<'_> {
 
     fn read(&mut self, name: &EnvironmentName, session: &Session) -> Result<Contents> {
         let merge = self.merge;
+        let doubted: Vec<Side> =
+            self.doubts.iter().filter(|doubt| doubt.environment == *name).map(|doubt| doubt.side).collect();
         if let Some(Part::Renewed(side)) = self.parts.get(name).copied() {
-            let content = self.content(merge.side(side), name, session, &side.to_string())?;
-            // What the other one holds is only compared with, to say what is new.
-            let other = merge.side(side.other());
-            let before = match other.hash(name) {
-                Some(_) => {
-                    self.content(other, name, session, &side.other().to_string()).unwrap_or_else(|_| content.clone())
-                }
+            let content = self.content(merge.side(side), name, session, &merge.names.words(side))?;
+            let other = side.other();
+            // What the other one holds is only compared with: to say what is new or, in doubt, to ask about it.
+            let before = match merge.side(other).hash(name) {
                 None => Content::default(),
+                Some(_) => match self.content(merge.side(other), name, session, &merge.names.words(other)) {
+                    Err(_) if doubted.is_empty() => content.clone(),
+                    before => before?,
+                },
             };
             return Ok(match side {
-                Side::Ours => Contents { base: before.clone(), theirs: before, ours: content },
-                Side::Theirs => Contents { base: before.clone(), ours: before, theirs: content },
+                Side::Ours => Contents { base: before.clone(), theirs: before, ours: content, doubted },
+                Side::Theirs => Contents { base: before.clone(), ours: before, theirs: content, doubted },
             });
         }
-        let ours = self.content(&merge.ours, name, session, "this branch")?;
-        let theirs = self.content(&merge.theirs, name, session, "the change being applied")?;
+        let [ours, theirs] =
+            Side::BOTH.map(|side| self.content(merge.side(side), name, session, &merge.names.words(side)));
         let base = self.before(name, session)?;
-        Ok(Contents { base, ours, theirs })
+        Ok(Contents { base, ours: ours?, theirs: theirs?, doubted })
     }
 
     /// What both sides went on from, if that is known and readable. Without it nothing that is there on one side is taken for
     /// removed.
     fn before(&mut self, name: &EnvironmentName, session: &Session) -> Result<Content> {
         let merge = self.merge;
-        let known = merge.base.as_ref().filter(|base| base.hash(name).is_some());
-        let Some(base) = known else { return Ok(Content::default()) };
+        let mut before = Content::default();
+        if let Some(bases) = merge.other_bases(name) {
+            for base in &bases {
+                before = newest_of_each(name, &before, &self.base(base, name, session)?);
+            }
+        } else if let Some(base) = merge.base.as_ref().filter(|base| base.hash(name).is_some()) {
+            before = self.base(base, name, session)?;
+        }
+        Ok(before)
+    }
+
+    fn base(&mut self, base: &SideFile, name: &EnvironmentName, session: &Session) -> Result<Content> {
         match self.content(base, name, session, "the last version that both sides have") {
             Err(error) if matches!(error.kind(), Kind::Integrity | Kind::Denied) => {
-                self.warnings.push(format!("{error}: items of {name} that one side has removed are kept"));
+                self.warnings.push(plain(format!("{error}: items of {name} that one side has removed are kept")));
                 Ok(Content::default())
             }
             read => read,
@@ -181,13 +224,8 @@ impl Opened<'_> {
         let mut content = content.map_err(|error| error_of(statement, &error))?;
         if let Some(lost) = self.lost_at(side, block)? {
             content.mark_all_due(lost);
-            let warning = format!(
-                "somebody who has lost their right on {name} could read what {what} holds: replace what they knew (vault list \
-                 --due -e {name})"
-            );
-            if !self.warnings.contains(&warning) {
-                self.warnings.push(warning);
-            }
+            let readers = self.former_readers(side, block)?;
+            self.exposed.entry(name.clone()).or_default().extend(readers);
         }
         Ok(content)
     }
@@ -198,13 +236,35 @@ impl Opened<'_> {
         if self.roster.contains(seen) {
             return Ok(self.roster.losses(name, seen.version)?.last().copied());
         }
-        let readers = side.vault.roster.state_at(seen.version)?;
-        let readers = readers.environments.get(name).into_iter().flat_map(|of| of.grants.keys().cloned());
-        let reads = |user: &UserName| self.roster.state().environments.get(name).is_some_and(|of| of.reads(user));
-        if readers.into_iter().any(|user| !reads(&user)) {
+        if !self.former_readers(side, block)?.is_empty() {
             return Ok(Some(Time::now()));
         }
         let shared = side.vault.roster.fork(&self.roster).map_or(0, |last| last.version);
         Ok(self.roster.losses(name, shared)?.last().copied())
     }
+
+    /// Who could read a block when it was saved, and can't read its environment now.
+    fn former_readers(&self, side: &SideFile, block: &Block) -> Result<Vec<UserName>> {
+        let name = &block.statement.name;
+        let then = side.vault.roster.state_at(block.statement.roster.version)?;
+        let readers = then.environments.get(name).into_iter().flat_map(|of| of.grants.keys().cloned());
+        let reads = |user: &UserName| self.roster.state().environments.get(name).is_some_and(|of| of.reads(user));
+        Ok(readers.filter(|user| !reads(user)).collect())
+    }
+}
+
+fn plain(text: String) -> Warning {
+    Warning { text, hint: None }
+}
+
+/// Of each item the state that was changed last: what branches that merged each other have in common.
+fn newest_of_each(environment: &EnvironmentName, one: &Content, other: &Content) -> Content {
+    let mut newest: BTreeMap<String, Item> = BTreeMap::new();
+    for item in one.items().values().chain(other.items().values()) {
+        let id = item.id(environment);
+        if newest.get(&id).is_none_or(|known| known.updated_at < item.updated_at) {
+            newest.insert(id, item.clone());
+        }
+    }
+    Content::of_items(newest.into_values())
 }

@@ -2,8 +2,8 @@
 
 use super::Merge;
 use crate::error::Result;
-use crate::file::Relation;
-use crate::merge::Side;
+use crate::file::{BlockStatement, Relation};
+use crate::merge::{Applied, Side};
 use crate::name::EnvironmentName;
 use crate::roster::Roster;
 use crate::signature::Hash;
@@ -19,6 +19,17 @@ pub(in crate::vault) enum Part {
     Merged,
 }
 
+/// How an environment's states on the two sides stand to each other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Stand {
+    /// The state of this side stands for both: only this one has changed it, or it goes on from the other.
+    One(Side),
+    /// Each has changed it.
+    Both,
+    /// This side's is older by so many saves that nobody can tell whether the other one goes on from it.
+    Unclear(Side),
+}
+
 impl Merge {
     pub(in crate::vault) fn part(&self, roster: &Roster, name: &EnvironmentName) -> Result<Part> {
         let Some(side) = self.chosen(roster, name)? else { return Ok(Part::Merged) };
@@ -32,62 +43,99 @@ impl Merge {
             (None, None) => return Err(missing_block(name)),
             (Some(_), None) => Some(Side::Ours),
             (None, Some(_)) => Some(Side::Theirs),
-            (Some(ours), Some(theirs)) => self.one_side(name, ours, theirs)?,
+            (Some(_), Some(_)) => match self.stand(name)? {
+                Stand::One(side) => Some(side),
+                Stand::Both | Stand::Unclear(_) => None,
+            },
         })
     }
 
-    /// What is merged although whoever saved it may not write the environment any more, in words. It may be honest work from
-    /// before that right was taken, or what was written after it: who merges signs it, so a person has to look.
-    pub(super) fn by_former_writers(&self, roster: &Roster) -> Vec<String> {
-        let mut words = Vec::new();
-        for (name, environment) in &roster.state().environments {
-            for side in Side::BOTH {
-                let before = self.base.as_ref().and_then(|base| base.hash(name));
-                let hash = self.hash_under(roster, side, name);
-                if hash.is_none() || hash == before || hash == self.hash_under(roster, side.other(), name) {
-                    continue;
-                }
-                let Ok(block) = self.block_of(side, name) else { continue };
-                let author = &block.statement.author;
-                if !environment.writes(author) && block::verify(roster, block).is_err() {
-                    words.push(format!("{name}: {author}, who may not write {name} any more, saved it in {side}"));
-                }
-            }
+    /// How the two sides of an environment that both have stand to each other.
+    ///
+    /// A state that the other side goes on from is older, whatever git's base says: who can push, without a key, can put an
+    /// old state on top of a newer one, and whoever merged that would sign it. Only `git revert` means it.
+    pub(super) fn stand(&self, name: &EnvironmentName) -> Result<Stand> {
+        let known = self.stands.borrow().get(name).copied();
+        if let Some(stand) = known {
+            return Ok(stand);
         }
-        words
+        let stand = self.find_stand(name)?;
+        self.stands.borrow_mut().insert(name.clone(), stand);
+        Ok(stand)
     }
 
-    /// The side whose block stands for both, because only that one has changed it.
-    fn one_side(&self, name: &EnvironmentName, ours: Hash, theirs: Hash) -> Result<Option<Side>> {
-        if ours == theirs {
+    fn find_stand(&self, name: &EnvironmentName) -> Result<Stand> {
+        let [ours, theirs] = [self.stated(Side::Ours, name)?, self.stated(Side::Theirs, name)?];
+        if ours.1 == theirs.1 {
             // The one that is still valid, if there is one: a pending block is so under one roster and not the other.
-            return Ok(Some(Side::Ours));
+            return Ok(Stand::One(Side::Ours));
         }
-        if let Some(before) = self.base.as_ref().and_then(|base| base.hash(name)) {
-            return Ok(match before {
-                before if before == ours => Some(Side::Theirs),
-                before if before == theirs => Some(Side::Ours),
-                _ => None,
-            });
+        let before = self.base.as_ref().and_then(|base| base.hash(name));
+        let changed = match before {
+            Some(before) if before == ours.1 => Some(Side::Theirs),
+            Some(before) if before == theirs.1 => Some(Side::Ours),
+            _ => None,
+        };
+        let newer = Side::BOTH.into_iter().find(|side| self.goes_on_from_other(name, *side).unwrap_or_default());
+        let means_it = |older: Side| self.applied == Applied::Revert || self.is_reverted_here(name, older);
+        Ok(match (newer, changed) {
+            (Some(newer), Some(changed)) if newer == changed => Stand::One(newer),
+            (Some(newer), None) if before.is_none() => Stand::One(newer),
+            (Some(newer), changed) if means_it(newer.other()) => changed.map_or(Stand::Both, Stand::One),
+            (Some(newer), _) => Stand::One(newer),
+            (None, changed) => self.stand_of_lines(name, changed)?,
+        })
+    }
+
+    /// Where neither side is known to go on from the other one.
+    fn stand_of_lines(&self, name: &EnvironmentName, changed: Option<Side>) -> Result<Stand> {
+        let (ours, theirs) = (self.stated(Side::Ours, name)?.0.version, self.stated(Side::Theirs, name)?.0.version);
+        if self.applied == Applied::Revert || ours == theirs {
+            return Ok(changed.filter(|_| self.applied == Applied::Revert).map_or(Stand::Both, Stand::One));
         }
-        for side in Side::BOTH {
-            if self.goes_on_from_other(name, side)? {
-                return Ok(Some(side));
-            }
-        }
-        Ok(None)
+        let newer = if ours > theirs { Side::Ours } else { Side::Theirs };
+        Ok(match self.relation_to_other(name, newer)? {
+            // Its block is taken as it is, so what a device has seen of it is looked at as ever.
+            Relation::CannotTell { .. } | Relation::Jump if changed == Some(newer) => Stand::One(newer),
+            Relation::CannotTell { .. } | Relation::Jump if self.is_linked(name, newer) => Stand::One(newer),
+            Relation::CannotTell { .. } | Relation::Jump => Stand::Unclear(newer.other()),
+            _ => Stand::Both,
+        })
+    }
+
+    /// The side whose state of an environment is older than the other's and is not what that one started from: somebody put
+    /// it back.
+    pub(super) fn put_back(&self, roster: &Roster, name: &EnvironmentName) -> Result<Option<Side>> {
+        let is_there = Side::BOTH.iter().all(|side| self.hash_under(roster, *side, name).is_some());
+        let Some(base) = self.base.as_ref().filter(|_| is_there) else { return Ok(None) };
+        let (Ok((before, before_sealed)), Stand::One(kept)) = (base.sealed(name), self.stand(name)?) else {
+            return Ok(None);
+        };
+        let (older, hash) = self.stated(kept.other(), name)?;
+        let was_there = hash == before_sealed.hash || self.stated(kept, name)?.1 == hash;
+        let follows = older.relation(&hash, (before.statement.version, &before_sealed.hash)) == Relation::GoesOn;
+        let is_older = !was_there && !follows && self.goes_on_from_other(name, kept)?;
+        Ok(is_older.then_some(kept.other()))
     }
 
     /// Whether a side's block says that it goes on from the other side's.
-    fn goes_on_from_other(&self, name: &EnvironmentName, side: Side) -> Result<bool> {
-        let (own, own_sealed) = self.side(side).sealed(name)?;
-        let (other, other_sealed) = self.side(side.other()).sealed(name)?;
-        let seen = (other.statement.version, &other_sealed.hash);
-        Ok(own.statement.relation(&own_sealed.hash, seen) == Relation::GoesOn)
+    pub(super) fn goes_on_from_other(&self, name: &EnvironmentName, side: Side) -> Result<bool> {
+        Ok(self.relation_to_other(name, side)? == Relation::GoesOn)
+    }
+
+    fn relation_to_other(&self, name: &EnvironmentName, side: Side) -> Result<Relation> {
+        let ((own, own_hash), (other, other_hash)) = (self.stated(side, name)?, self.stated(side.other(), name)?);
+        Ok(own.relation(&own_hash, (other.version, &other_hash)))
+    }
+
+    /// What a side's author states of an environment, and the hash of that.
+    pub(super) fn stated(&self, side: Side, name: &EnvironmentName) -> Result<(&BlockStatement, Hash)> {
+        let (block, sealed) = self.side(side).sealed(name)?;
+        Ok((&block.statement, sealed.hash))
     }
 
     /// The hash of a side's block, if its environment is that of the merged roster and not another one of that name.
-    fn hash_under(&self, roster: &Roster, side: Side, name: &EnvironmentName) -> Option<Hash> {
+    pub(super) fn hash_under(&self, roster: &Roster, side: Side, name: &EnvironmentName) -> Option<Hash> {
         let own = self.roster_of(side);
         let added = own.state().environments.get(name)?.added;
         let merged = roster.state().environments.get(name)?.added;

@@ -29,7 +29,7 @@ pub const DRIVER: &str = "merge.vault.driver";
 /// them into the repository's own objects, where names stay readable for whoever has the clone.
 const SETTINGS: [(&str, &str); 6] = [
     ("merge.vault.name", "vault merges by item"),
-    (DRIVER, "vault merge --driver %O %A %B %P"),
+    (DRIVER, "vault merge --driver %O %A %B %P %S %X %Y"),
     ("merge.vault.recursive", "binary"),
     ("diff.vault.textconv", "vault git textconv"),
     ("diff.vault.cachetextconv", "false"),

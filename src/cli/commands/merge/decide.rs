@@ -1,31 +1,45 @@
 //! What a person decides: by name on the command line, or asked on the terminal.
 
-use super::Args;
+use super::{Args, tell};
 use crate::cli::asking::terminal;
 use crate::cli::options::input;
 use crate::cli::showing::ui;
-use crate::cli::showing::words::{ago, plural};
+use crate::cli::showing::words::plural;
 use crate::cli::unlocking::context::Context;
 use std::io::IsTerminal as _;
-use vault::item::Item;
+use std::path::Path;
 use vault::log::{Action, Entry};
-use vault::merge::Side;
 use vault::merge::items::{Choice, Conflict, Merging};
+use vault::merge::{Names, Side};
 use vault::name::{EnvironmentName, ItemName};
+use vault::path::shell_word;
 use vault::secret::{ExposeSecret as _, SecretBytes};
-use vault::time::Time;
-use vault::vault::Session;
+use vault::vault::{Merge, Session};
 use vault::{Error, Result};
+
+/// What stands for every name of an environment.
+const ALL: &str = "*";
 
 /// Takes the decisions, and asks for those that are missing where somebody can be asked.
 ///
 /// # Errors
 /// A failure that names what is still in conflict.
-pub fn decide(mergings: &mut [Merging<'_>], session: &Session, args: &Args, context: &Context) -> Result<()> {
+pub fn decide(
+    mergings: &mut [Merging<'_>],
+    merge: &Merge,
+    session: &Session,
+    args: &Args,
+    context: &Context,
+) -> Result<()> {
     for (names, side) in [(&args.ours, Side::Ours), (&args.theirs, Side::Theirs)] {
         for name in names {
-            let (merging, name) = find(mergings, name, context)?;
-            merging.choose(&name, Choice::Side(side))?;
+            match name.split_once('/') {
+                Some((environment, ALL)) => choose_all(mergings, environment, side)?,
+                _ => {
+                    let (merging, name) = find(mergings, name, context)?;
+                    merging.choose(&name, Choice::Side(side))?;
+                }
+            }
         }
     }
     let may_ask = args.driver.is_empty() && context.is_interactive();
@@ -38,9 +52,26 @@ pub fn decide(mergings: &mut [Merging<'_>], session: &Session, args: &Args, cont
         merging.choose(&name, Choice::Value(value))?;
     }
     if may_ask {
-        mergings.iter_mut().try_for_each(|merging| ask(merging, session))?;
+        for merging in mergings.iter_mut() {
+            if !ask(merging, merge.names(), session)? {
+                break;
+            }
+        }
     }
-    check_decided(mergings, context)
+    check_decided(mergings, merge, args, context)
+}
+
+/// Takes a side for all that is in conflict in an environment.
+fn choose_all(mergings: &mut [Merging<'_>], environment: &str, side: Side) -> Result<()> {
+    let environment = EnvironmentName::new(environment)?;
+    let Some(merging) = mergings.iter_mut().find(|merging| *merging.environment() == environment) else {
+        return Err(
+            Error::not_found(format!("nothing in {environment} is in conflict")).hint("to see what is: vault merge")
+        );
+    };
+    let first = |conflict: &Conflict<'_>| conflict.names().first().map(|name| (*name).clone());
+    let names: Vec<ItemName> = merging.open().filter_map(first).collect();
+    names.iter().try_for_each(|name| merging.choose(name, Choice::Side(side)))
 }
 
 /// `NAME` or `ENV/NAME`, among what is in conflict.
@@ -82,12 +113,13 @@ fn typed(environment: &EnvironmentName, name: &ItemName) -> Result<SecretBytes> 
 
 const QUESTION: &str = "Take (b) this branch's, (c) the change's, (n) a new value; (s) show both values, (q) quit? ";
 
-fn ask(merging: &mut Merging<'_>, session: &Session) -> Result<()> {
+/// Asks until all is decided, or somebody quits: then it says so.
+fn ask(merging: &mut Merging<'_>, sides: &Names, session: &Session) -> Result<bool> {
     let environment = merging.environment().clone();
     loop {
-        let Some(conflict) = merging.open().next() else { return Ok(()) };
-        let Some(name) = conflict.names().first().map(|name| (*name).clone()) else { return Ok(()) };
-        terminal::show(&format!("{}\n", describe(&environment, conflict).join("\n")))?;
+        let Some(conflict) = merging.open().next() else { return Ok(true) };
+        let Some(name) = conflict.names().first().map(|name| (*name).clone()) else { return Ok(true) };
+        terminal::show(&format!("{}\n", tell::conflict(&environment, conflict, sides).join("\n")))?;
         let choice = match terminal::visible_line(QUESTION)?.trim() {
             "b" => Choice::Side(Side::Ours),
             "c" => Choice::Side(Side::Theirs),
@@ -96,7 +128,7 @@ fn ask(merging: &mut Merging<'_>, session: &Session) -> Result<()> {
                 show(&environment, conflict, session)?;
                 continue;
             }
-            "q" => return Ok(()),
+            "q" => return Ok(false),
             _ => continue,
         };
         if let Err(error) = merging.choose(&name, choice) {
@@ -118,40 +150,45 @@ fn show(environment: &EnvironmentName, conflict: &Conflict<'_>, session: &Sessio
     Ok(())
 }
 
-fn check_decided(mergings: &[Merging<'_>], context: &Context) -> Result<()> {
-    let mut names: Vec<String> = Vec::new();
+fn check_decided(mergings: &[Merging<'_>], merge: &Merge, args: &Args, context: &Context) -> Result<()> {
+    let (mut open, mut command) = (0, String::new());
     for merging in mergings {
-        for conflict in merging.open() {
-            let environment = merging.environment();
-            describe(environment, conflict).iter().for_each(|line| context.ui.done(line));
-            names.extend(conflict.names().first().map(|name| format!("{environment}/{name}")));
+        let environment = merging.environment();
+        for conflict in merging.conflicts() {
+            if conflict.is_open() {
+                open += 1;
+                tell::conflict(environment, conflict, merge.names()).iter().for_each(|line| context.ui.done(line));
+            }
+            if let Some(name) = conflict.names().first() {
+                command.push_str(&decision(conflict, &format!("{environment}/{name}")));
+            }
         }
     }
-    let Some(first) = names.first() else { return Ok(()) };
-    Err(Error::failed(format!("{} to decide; nothing was written", plural(names.len(), "conflict"))).hint(format!(
-        "give all decisions at once: vault merge --ours {first} (this branch), --theirs {first} (the change being applied) \
-         or --set {first} (a new value)"
+    if open == 0 {
+        return Ok(());
+    }
+    let vault = match (&args.from, &args.files[..], &args.output) {
+        (Some(commit), ..) => format!("vault merge --from {}", shell_word(Path::new(commit))),
+        (None, [base, ours, theirs], Some(output)) => {
+            let words = [base, ours, theirs, Path::new("-o"), output].map(shell_word);
+            format!("vault merge {}", words.join(" "))
+        }
+        _ => "vault merge".to_owned(),
+    };
+    let [ours, theirs] = Side::BOTH.map(|side| merge.names().words(side));
+    Err(Error::failed(format!("{} to decide; nothing was written", plural(open, "conflict"))).hint(format!(
+        "give all decisions at once: {vault}{command}; --ours takes what {ours} has, --theirs what {theirs} has, --set a \
+         new value"
     )))
 }
 
-/// What is in conflict, and who changed it when on either side.
-fn describe(environment: &EnvironmentName, conflict: &Conflict<'_>) -> Vec<String> {
-    let names: Vec<_> = conflict.names().into_iter().map(ItemName::as_str).collect();
-    let fields: Vec<_> = conflict.fields().iter().map(ToString::to_string).collect();
-    let what = match &fields[..] {
-        [] if conflict.is_about_names() => "several items want one name".to_owned(),
-        [] => "changed on one side and removed on the other".to_owned(),
-        fields => format!("both sides changed its {}", fields.join(", ")),
+/// The option by which a conflict was decided, or could be.
+fn decision(conflict: &Conflict<'_>, name: &str) -> String {
+    let side = match conflict.side() {
+        Some(Side::Theirs) => format!(" --theirs {name}"),
+        Some(Side::Ours) => format!(" --ours {name}"),
+        None if !conflict.is_open() => String::new(),
+        None => format!(" --ours {name}"),
     };
-    let mut lines = vec![format!("{environment}/{}: {what}", names.join(", "))];
-    for side in Side::BOTH {
-        let items: Vec<String> = conflict.items(side).map(changed).collect();
-        let items = if items.is_empty() { "removed".to_owned() } else { items.join("; ") };
-        lines.push(format!("  {:<25} {items}", format!("{side}:")));
-    }
-    lines
-}
-
-fn changed(item: &Item) -> String {
-    format!("{} by {}, {}", item.name, item.updated_by, ago(item.updated_at, Time::now()))
+    if conflict.has_value() { format!("{side} --set {name}") } else { side }
 }

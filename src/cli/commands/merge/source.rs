@@ -2,19 +2,26 @@
 
 use super::tell;
 use crate::cli::unlocking::context::Context;
-use std::path::Path;
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use vault::file::{self, MAX_FILE};
+use vault::file::MAX_FILE;
 use vault::fs::{self, Stamp};
 use vault::git::{Git, Operation, Stages, work_trees_above};
+use vault::merge::{Applied, Names};
+use vault::name::shown;
 use vault::path::shell_word;
 use vault::vault::{Merge, Settings, Versions};
 use vault::{Error, Result};
+
+/// Of what the change is called, in characters.
+const LONGEST_NAME: usize = 60;
 
 /// What there is to merge, if anything.
 pub struct Source {
     stages: Option<Stages>,
     operation: Option<Operation>,
+    names: Names,
     bytes: Vec<u8>,
     stamp: Stamp,
 }
@@ -25,10 +32,13 @@ impl Source {
         let real = std::fs::canonicalize(path).map_err(|error| Error::io("open", path, &error))?;
         let (bytes, stamp) = fs::read(&real, MAX_FILE)?;
         let top = work_trees_above(fs::parent(&real)).find(|top| Git::at(top).is_top().unwrap_or(true));
-        let Some(top) = top else { return Ok(Self { stages: None, operation: None, bytes, stamp }) };
+        let names = Names::default();
+        let Some(top) = top else { return Ok(Self { stages: None, operation: None, names, bytes, stamp }) };
         let git = Git::at(top);
         let stages = git.unmerged(real.strip_prefix(top).unwrap_or(&real), MAX_FILE)?;
-        Ok(Self { stages, operation: git.operation()?, bytes, stamp })
+        let operation = git.operation()?;
+        let [ours, theirs] = git.side_names(operation);
+        Ok(Self { stages, operation, names: Names { ours, theirs }, bytes, stamp })
     }
 
     /// Whether the file at hand is what a merge of these made, changed since or not: to merge again would drop what was saved
@@ -48,11 +58,11 @@ impl Source {
                 return Err(Error::failed(format!("{side} removed the vault, and the other side changed it"))
                     .hint("git rm removes it; to keep it as it is now: git add"));
             };
-            let versions = Versions { base: base.clone(), ours: ours.clone(), theirs: theirs.clone() };
-            return Ok(Some((versions, self.stamp)));
+            let (base, ours, theirs) = (base.clone(), ours.clone(), theirs.clone());
+            let (applied, names) = (Applied::by(self.operation), self.names.clone());
+            return Ok(Some((Versions { base, ours, theirs, applied, names }, self.stamp)));
         }
-        let Some([ours, theirs]) = file::sides(&self.bytes) else { return Ok(None) };
-        Ok(Some((Versions { base: None, ours, theirs }, self.stamp)))
+        Ok(Versions::of_markers(&self.bytes).map(|versions| (versions, self.stamp)))
     }
 
     /// Puts this branch's file back; git's index still has both sides.
@@ -82,7 +92,39 @@ impl Source {
     }
 }
 
-/// A file that was named.
-pub fn read(path: &Path) -> Result<Vec<u8>> {
-    fs::read_named(path, MAX_FILE)
+/// Three files that somebody named: base, ours, theirs.
+pub fn named(files: [&PathBuf; 3]) -> Result<Versions> {
+    let [base, ours, theirs] = files.map(|file| fs::read_named(file, MAX_FILE));
+    let names = Names::default();
+    Ok(Versions { base: Some(base?), ours: ours?, theirs: theirs?, applied: Applied::File, names })
+}
+
+/// Three files of git's, and what it calls them.
+pub fn labelled(files: [&Path; 3], path: &Path, labels: &[OsString]) -> Result<Versions> {
+    let [base, ours, theirs] = files.map(|file| fs::read_named(file, MAX_FILE));
+    let label = |place: usize| labels.get(place).map(|label| label.to_string_lossy()).unwrap_or_default();
+    let applied = Applied::by_labels(&label(0), &label(2));
+    let absolute = std::path::absolute(path).map_err(|error| Error::io("find", path, &error))?;
+    let git = work_trees_above(fs::parent(&absolute)).next().map(Git::at);
+    let names = Names {
+        ours: git.as_ref().and_then(|git| git.current_branch().or_else(|| git.branch_at(&git.onto()?))),
+        theirs: name_of(&label(2), git.as_ref()),
+    };
+    Ok(Versions { base: Some(base?), ours: ours?, theirs: theirs?, applied, names })
+}
+
+/// The change's name by git's label: a branch as it was named, a commit as it is shown, and of an id the branch or commit.
+fn name_of(label: &str, git: Option<&Git>) -> Option<String> {
+    let is_id = label.len() >= 40 && label.bytes().all(|byte| byte.is_ascii_hexdigit());
+    match (label, git) {
+        ("" | "%Y", _) => None,
+        (id, Some(git)) if is_id => git.branch_at(id).or_else(|| git.title(id)),
+        _ => {
+            let plain = match label.strip_prefix("parent of ") {
+                Some(commit) => format!("the revert of {commit}"),
+                None => label.to_owned(),
+            };
+            Some(shown(&plain, LONGEST_NAME))
+        }
+    }
 }

@@ -1,14 +1,16 @@
 //! What came from where.
 
-use crate::cli::showing::words::plural;
+use crate::cli::showing::words::{ago, plural};
 use crate::cli::unlocking::context::{Context, current_directory};
 use std::path::Path;
 use vault::Error;
-use vault::merge::items::Merging;
-use vault::merge::{Fork, Side};
-use vault::name::UserName;
+use vault::item::Item;
+use vault::merge::items::{Conflict, Merging};
+use vault::merge::{Fork, Names, Side};
+use vault::name::{EnvironmentName, ItemName, UserName};
 use vault::path::shell_word;
 use vault::roster::Statement;
+use vault::time::Time;
 use vault::vault::{Merge, Opened};
 
 /// The name of a file, for a message.
@@ -23,52 +25,68 @@ pub fn from_here(path: &Path) -> String {
 }
 
 /// Tells of one merge.
-pub struct Report {
+pub struct Report<'m> {
     name: String,
-    /// The side with the longer roster, and how many changes it has more; none where both have some.
-    rosters: Option<(Side, usize)>,
+    merge: &'m Merge,
 }
 
-impl Report {
-    pub fn new(merge: &Merge, path: &Path) -> Self {
-        let rosters = match merge.fork() {
-            Fork::Longer(side) => {
-                let changes = |side| merge.roster_of(side).head().version as usize;
-                Some((side, changes(side) - changes(side.other())))
-            }
-            Fork::Both => None,
-        };
-        Self { name: file_name(path), rosters }
+impl<'m> Report<'m> {
+    pub fn new(merge: &'m Merge, path: &Path) -> Self {
+        Self { name: file_name(path), merge }
     }
 
     /// In a line for each environment.
     pub fn tell(&self, opened: &Opened<'_>, mergings: &[Merging<'_>], context: &Context) {
-        let name = &self.name;
-        match self.rosters {
-            Some((_, 0)) => {}
-            Some((side, count)) => {
-                context.ui.done(&format!("{name}: {} of users and rights from {side}", plural(count, "change")));
-            }
-            None => {
-                context.ui.done(&format!("{name}: your changes of users and rights made again on top of the others"));
-            }
+        if let Some(line) = self.rosters(opened) {
+            context.ui.done(&line);
         }
-        for (environment, side) in opened.taken() {
-            context.ui.done(&format!("{environment}: as {side} has it; the other side did not change it"));
+        let names = self.merge.names();
+        for (environment, side, is_only) in opened.taken() {
+            let (side, other) = (names.words(side), names.words(side.other()));
+            context.ui.done(&match is_only {
+                true => format!("{environment}: only {side} changed it; taken as it is"),
+                false => format!("{environment}: {side} goes on from what {other} has; taken as it is"),
+            });
         }
         for merging in mergings {
-            context.ui.done(&format!("{}: {}", merging.environment(), sources(merging)));
+            context.ui.done(&format!("{}: {}", merging.environment(), sources(merging, names)));
         }
-        opened.warnings().iter().for_each(|warning| context.ui.alarm(warning));
+        for warning in opened.warnings() {
+            context.ui.alarm(&warning.text);
+            warning.hint.iter().for_each(|hint| context.ui.hint(hint));
+        }
+    }
+
+    /// What became of users and rights.
+    fn rosters(&self, opened: &Opened<'_>) -> Option<String> {
+        let (name, merge) = (&self.name, self.merge);
+        if let Fork::Longer(side) = merge.fork() {
+            let changes = |side| merge.roster_of(side).head().version as usize;
+            let (count, side) = (changes(side) - changes(side.other()), merge.names().words(side));
+            return (count > 0).then(|| format!("{name}: {} of users and rights from {side}", plural(count, "change")));
+        }
+        let below = Side::BOTH.into_iter().find(|side| opened.roster().extends(merge.roster_of(*side)))?;
+        let kept = merge.roster_of(below).head().version as usize;
+        let again: Vec<String> = opened.roster().statements().iter().skip(kept).map(Statement::describe).collect();
+        let below = merge.names().words(below);
+        Some(match &again[..] {
+            [] => {
+                format!("{name}: of your changes of users and rights nothing is left to make again on top of {below}")
+            }
+            again => {
+                format!("{name}: your changes of users and rights made again on top of {below}: {}", again.join("; "))
+            }
+        })
     }
 }
 
-fn sources(merging: &Merging<'_>) -> String {
+fn sources(merging: &Merging<'_>, names: &Names) -> String {
+    let from = |side| format!("from {}", names.words(side));
     let lists = [
-        (merging.from_ours.len(), "from this branch"),
-        (merging.from_theirs.len(), "from the change being applied"),
-        (merging.from_both.len(), "from both"),
-        (merging.conflicts().len(), "decided by you"),
+        (merging.from_ours.len(), from(Side::Ours)),
+        (merging.from_theirs.len(), from(Side::Theirs)),
+        (merging.from_both.len(), "from both".to_owned()),
+        (merging.conflicts().len(), "decided by you".to_owned()),
     ];
     let mut parts: Vec<String> = Vec::new();
     for (count, from) in lists.into_iter().filter(|(count, _)| *count > 0) {
@@ -78,6 +96,56 @@ fn sources(merging: &Merging<'_>) -> String {
     if parts.is_empty() { "both sides hold the same".to_owned() } else { parts.join(", ") }
 }
 
+/// What is in conflict, and who changed it when on either side.
+pub fn conflict(environment: &EnvironmentName, conflict: &Conflict<'_>, sides: &Names) -> Vec<String> {
+    let names: Vec<_> = conflict.names().into_iter().map(ItemName::as_str).collect();
+    let lines = Side::BOTH.map(|side| {
+        let items: Vec<String> = conflict.items(side).map(changed).collect();
+        (format!("{}:", sides.words(side)), items.join("; "))
+    });
+    let width = lines.iter().map(|(side, _)| side.chars().count()).max().unwrap_or_default();
+    let absent = if what_is_new(conflict).is_some() { "not there" } else { "removed" };
+    let mut shown = vec![format!("{environment}/{}: {}", names.join(", "), what(conflict, sides))];
+    for (side, items) in lines {
+        shown.push(format!("  {side:<width$} {}", if items.is_empty() { absent } else { &items }));
+    }
+    shown
+}
+
+fn what(conflict: &Conflict<'_>, sides: &Names) -> String {
+    let fields: Vec<_> = conflict.fields().iter().map(ToString::to_string).collect();
+    let fields = fields.join(", ");
+    let [ours, theirs] = Side::BOTH.map(|side| conflict.is_changed_by(side));
+    match (fields.as_str(), ours, theirs) {
+        ("", ..) if conflict.is_about_names() => "several items want one name".to_owned(),
+        ("", ours, theirs) => match (what_is_new(conflict), ours, theirs) {
+            (Some(side), ..) => format!("only {} has it", sides.words(side)),
+            (None, true, false) => format!("{} removed it", sides.words(Side::Ours)),
+            (None, false, true) => format!("{} removed it", sides.words(Side::Theirs)),
+            (None, ..) => "changed on one side and removed on the other".to_owned(),
+        },
+        (fields, true, false) => format!("{} changed its {fields}", sides.words(Side::Ours)),
+        (fields, false, true) => format!("{} changed its {fields}", sides.words(Side::Theirs)),
+        (fields, ..) => format!("both sides changed its {fields}"),
+    }
+}
+
+/// The side that has an item which was not there before, if that is what is to be decided.
+fn what_is_new(conflict: &Conflict<'_>) -> Option<Side> {
+    let is_on = |side| conflict.items(side).next().is_some();
+    let [ours, theirs] = Side::BOTH.map(|side| is_on(side) && conflict.is_changed_by(side));
+    match (ours && !is_on(Side::Theirs), theirs && !is_on(Side::Ours)) {
+        (true, _) if !conflict.is_changed_by(Side::Theirs) => Some(Side::Ours),
+        (_, true) if !conflict.is_changed_by(Side::Ours) => Some(Side::Theirs),
+        _ => None,
+    }
+}
+
+fn changed(item: &Item) -> String {
+    let (name, version, by) = (&item.name, item.current.number, &item.updated_by);
+    format!("{name} version {version} by {by}, {}", ago(item.updated_at, Time::now()))
+}
+
 /// Rosters that can't be merged here, with the changes of both sides and who can merge them.
 pub fn forked(merge: &Merge) -> Error {
     let changes = |side: Side| {
@@ -85,8 +153,10 @@ pub fn forked(merge: &Merge) -> Error {
         merge.own_changes(side).iter().map(words).collect::<Vec<_>>().join("; ")
     };
     let error = Error::failed(format!(
-        "both sides changed users or rights: in this branch, {}; in the change being applied, {}",
+        "both sides changed users or rights: in {}, {}; in {}, {}",
+        merge.names().words(Side::Ours),
         changes(Side::Ours),
+        merge.names().words(Side::Theirs),
         changes(Side::Theirs)
     ));
     let mut authors: Vec<&str> =

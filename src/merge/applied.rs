@@ -1,0 +1,98 @@
+//! What is applied to what: it decides what the common base means, and what the two sides are called.
+
+use super::Side;
+use crate::git::Operation;
+
+/// What the change being applied is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Applied {
+    /// Another branch: `git merge`, and `git pull`. The base is what both went on from.
+    Branch,
+    /// What a commit or a stash changed: `git cherry-pick`, `git rebase`, `git stash pop`. The base is what that commit had
+    /// before it, and this branch need not have it.
+    Change,
+    /// A change that is taken back: `git revert`. The base is what is taken back.
+    Revert,
+    /// A file that somebody named.
+    File,
+    /// Nobody says.
+    #[default]
+    Unknown,
+}
+
+impl Applied {
+    /// What git applies in the middle of this. A stash and a squashed branch leave no sign.
+    #[must_use]
+    pub fn by(operation: Option<Operation>) -> Self {
+        match operation {
+            Some(Operation::Merge) => Self::Branch,
+            Some(Operation::Rebase | Operation::CherryPick) | None => Self::Change,
+            Some(Operation::Revert) => Self::Revert,
+        }
+    }
+
+    /// What git applies when it calls a merge driver, by the labels that it gives the base and the change (`%S` and `%Y` of
+    /// gitattributes(5)). An older git gives none, and hands the placeholders over as they stand.
+    #[must_use]
+    pub fn by_labels(base: &str, theirs: &str) -> Self {
+        const PARENT: &str = "parent of ";
+        match (base, theirs) {
+            (_, "" | "%Y") => Self::Unknown,
+            (_, theirs) if theirs.starts_with(PARENT) => Self::Revert,
+            ("Stash base" | "constructed merge base", _) | (_, "local") => Self::Change,
+            (base, _) if base.starts_with(PARENT) => Self::Change,
+            _ => Self::Branch,
+        }
+    }
+}
+
+/// What the sides are called, where that is known: a branch, or a commit with its subject.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Names {
+    /// This branch.
+    pub ours: Option<String>,
+    /// The change being applied.
+    pub theirs: Option<String>,
+}
+
+impl Names {
+    /// A side in words: `this branch (main)`.
+    #[must_use]
+    pub fn words(&self, side: Side) -> String {
+        let name = match side {
+            Side::Ours => &self.ours,
+            Side::Theirs => &self.theirs,
+        };
+        name.as_ref().map_or_else(|| side.to_string(), |name| format!("{side} ({name})"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn gits_labels_say_what_is_applied() {
+        let cases = [
+            ("cc2ed50", "feature", Applied::Branch),
+            ("merged common ancestors", "1550dc4f102a37689430bf323069a97a10a3e68d", Applied::Branch),
+            ("parent of f57e5fe (parent of)", "f57e5fe (parent of)", Applied::Change),
+            ("c74aca6 (two)", "parent of c74aca6 (two)", Applied::Revert),
+            ("Stash base", "Stashed changes", Applied::Change),
+            ("constructed merge base", "one", Applied::Change),
+            ("main", "local", Applied::Change),
+            ("%S", "%Y", Applied::Unknown),
+            ("", "", Applied::Unknown),
+        ];
+        for (base, theirs, applied) in cases {
+            assert_eq!(Applied::by_labels(base, theirs), applied, "{base} {theirs}");
+        }
+    }
+
+    #[test]
+    fn a_side_is_called_by_its_branch_where_that_is_known() {
+        let names = Names { ours: Some("main".to_owned()), theirs: None };
+        assert_eq!(names.words(Side::Ours), "this branch (main)");
+        assert_eq!(names.words(Side::Theirs), "the change being applied");
+    }
+}

@@ -1,0 +1,98 @@
+//! What is not merged without a person: whoever merges signs it.
+
+use super::Merge;
+use super::parts::Stand;
+use crate::error::Result;
+use crate::file::Block;
+use crate::merge::Side;
+use crate::name::EnvironmentName;
+use crate::roster::Roster;
+use crate::vault::{Warning, block};
+
+/// A side's state of an environment of which nothing is taken without a person, and why.
+#[derive(Debug, Clone)]
+pub(super) struct Doubt {
+    pub environment: EnvironmentName,
+    pub side: Side,
+    pub why: String,
+}
+
+impl Merge {
+    /// What may be honest work, and may be something else: by somebody who may not write any more, with keys that were
+    /// replaced, or so old that nobody can tell.
+    pub(super) fn doubts(&self, roster: &Roster) -> Result<Vec<Doubt>> {
+        let mut doubts = Vec::new();
+        for name in roster.state().environments.keys() {
+            for side in Side::BOTH {
+                if let Some(why) = self.doubt(roster, name, side)? {
+                    doubts.push(Doubt { environment: name.clone(), side, why });
+                }
+            }
+        }
+        Ok(doubts)
+    }
+
+    fn doubt(&self, roster: &Roster, name: &EnvironmentName, side: Side) -> Result<Option<String>> {
+        let before = self.base.as_ref().and_then(|base| base.hash(name));
+        let (hash, other) = (self.hash_under(roster, side, name), self.hash_under(roster, side.other(), name));
+        if hash.is_none() || hash == before || hash == other {
+            return Ok(None);
+        }
+        let stand = if other.is_some() { self.stand(name)? } else { Stand::One(side) };
+        let words = self.names.words(side);
+        match stand {
+            Stand::One(stands) if stands != side => return Ok(None),
+            Stand::Unclear(older) if older == side => {
+                let (own, newer) = (self.stated(side, name)?.0, self.stated(side.other(), name)?.0);
+                return Ok(Some(format!(
+                    "{name}: version {} by {}, in {words}, may be older than version {} by {}: too many saves lie between \
+                     to tell",
+                    own.version, own.author, newer.version, newer.author
+                )));
+            }
+            _ => {}
+        }
+        let block = self.block_of(side, name)?;
+        Ok(no_longer_theirs(roster, name, block)?.map(|why| format!("{name}: {why} in {words}")))
+    }
+
+    /// Older states that somebody put back, and that are not taken.
+    pub(super) fn put_back_warnings(&self, roster: &Roster) -> Result<Vec<Warning>> {
+        let mut warnings = Vec::new();
+        for name in roster.state().environments.keys() {
+            let Some(side) = self.put_back(roster, name)? else { continue };
+            let (old, kept) = (self.stated(side, name)?.0, self.stated(side.other(), name)?.0);
+            let base = self.base.as_ref().and_then(|base| base.sealed(name).ok()).map(|(block, _)| &block.statement);
+            let between = base.filter(|base| (base.version, &base.author) != (kept.version, &kept.author));
+            let dropped =
+                between.map_or_else(String::new, |base| format!(" and version {} by {}", base.version, base.author));
+            let text = format!(
+                "{name}: {} put version {} by {} back, which drops version {} by {}{dropped}; the newer version is kept",
+                self.names.words(side),
+                old.version,
+                old.author,
+                kept.version,
+                kept.author,
+            );
+            let hint =
+                "to go back on purpose: git revert COMMIT; git log -- secrets.vault lists the commits".to_owned();
+            warnings.push(Warning { text, hint: Some(hint) });
+        }
+        Ok(warnings)
+    }
+}
+
+/// Why a block's author could not save it so any more.
+fn no_longer_theirs(roster: &Roster, name: &EnvironmentName, block: &Block) -> Result<Option<String>> {
+    if block::verify(roster, block).is_ok() {
+        return Ok(None);
+    }
+    let author = &block.statement.author;
+    if !roster.state().environment(name)?.writes(author) {
+        return Ok(Some(format!("{author}, who may not write {name} any more, saved it")));
+    }
+    let message = block.dearmor(&roster.id())?.message;
+    let keys = roster.state().users.get(author).map(|user| &user.keys);
+    let is_current = keys.is_some_and(|keys| keys.verifying_key.verifies(&message, &block.signature));
+    Ok((!is_current).then(|| format!("a key that {author} has replaced since signed it")))
+}
