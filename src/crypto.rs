@@ -1,11 +1,14 @@
 //! age behind a small door: armored files for recipients or for a passphrase, and their bounds.
 
+mod armor;
+
+pub(crate) use armor::BEGIN;
+pub use armor::dearmor;
+
 use crate::error::{Error, Result};
 use age::armor::{ArmoredWriter, Format};
 use age::secrecy::SecretString;
 use age_core::format::{FileKey, Stanza};
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD as BASE64;
 use std::io::{self, BufRead, Read, Write as _};
 use zeroize::Zeroizing;
 
@@ -41,68 +44,6 @@ pub fn encrypt_with_passphrase(passphrase: SecretString, work_factor: u8, plaint
     let mut recipient = age::scrypt::Recipient::new(passphrase);
     recipient.set_work_factor(work_factor);
     encrypt(std::iter::once(&recipient as _), plaintext)
-}
-
-/// The first line of an armored file.
-pub(crate) const BEGIN: &str = "-----BEGIN AGE ENCRYPTED FILE-----";
-const END: &str = "-----END AGE ENCRYPTED FILE-----";
-
-/// The binary age file in an armored one: the strict PEM of the age format, lines of 64 characters, with LF or CRLF.
-///
-/// # Errors
-/// An integrity error if the armor is damaged.
-pub fn dearmor(armored: &str) -> Result<Vec<u8>> {
-    let broken = || Error::integrity("an encrypted block is no armored age file, or damaged");
-    let body = armored.trim().strip_prefix(BEGIN).and_then(|rest| rest.strip_suffix(END)).ok_or_else(broken)?;
-    let body = body.strip_prefix("\r\n").or(body.strip_prefix('\n')).ok_or_else(broken)?;
-    let mut bytes = Vec::with_capacity(body.len() / 4 * 3);
-    decode_lines(body.as_bytes(), &mut bytes).ok_or_else(broken)?;
-    Ok(bytes)
-}
-
-/// Decodes base64 in lines of 64 characters, the last one 1 to 64 long; some lines at a time, because line by
-/// line takes longer than the decryption, and all at once needs the memory twice.
-fn decode_lines(mut body: &[u8], bytes: &mut Vec<u8>) -> Option<()> {
-    const LINES: usize = 64;
-    let mut gathered = [0; LINE * LINES];
-    while !body.is_empty() {
-        let mut length = 0;
-        while length < gathered.len() && !body.is_empty() {
-            let (line, rest) = split_line(body)?;
-            gathered[length..length + line.len()].copy_from_slice(line);
-            length += line.len();
-            body = rest;
-            // Only behind a full line may another one follow.
-            if line.len() < LINE && !body.is_empty() {
-                return None;
-            }
-        }
-        BASE64.decode_vec(&gathered[..length], bytes).ok()?;
-        // Padding ends a file.
-        if !body.is_empty() && !bytes.len().is_multiple_of(LINE / 4 * 3) {
-            return None;
-        }
-    }
-    Some(())
-}
-
-/// The length of a full line of armor, in characters.
-const LINE: usize = 64;
-
-/// The first line, of 1 to 64 characters, and what follows its end. Where a full line ends is known: only the last one has
-/// to be searched.
-fn split_line(body: &[u8]) -> Option<(&[u8], &[u8])> {
-    let end = match body.get(LINE) {
-        Some(b'\n' | b'\r') => LINE,
-        _ => body.iter().take(LINE + 1).position(|byte| matches!(byte, b'\n' | b'\r')).unwrap_or(body.len()),
-    };
-    let (line, rest) = body.split_at(end);
-    let rest = match rest {
-        [] => rest,
-        [b'\n', rest @ ..] | [b'\r', b'\n', rest @ ..] => rest,
-        _ => return None,
-    };
-    (1..=LINE).contains(&line.len()).then_some((line, rest))
 }
 
 /// Decrypts a binary age file with the first of these identities that fits; `None` if none does.
@@ -283,35 +224,5 @@ mod tests {
             let cut = decrypt(&bytes[..end], std::iter::once(&readers[0] as _));
             assert!(cut.is_err(), "{end}");
         }
-    }
-
-    #[test]
-    fn armor_of_every_length_comes_off() {
-        let key = age::x25519::Identity::generate();
-        for length in (0..200).chain([12_000, 12_288, 30_000]) {
-            let plaintext = vec![7; length];
-            let armored = encrypt(std::iter::once(&key.to_public() as _), &plaintext).unwrap();
-            let bytes = dearmor(&armored).unwrap();
-            assert_eq!(**decrypt(&bytes, std::iter::once(&key as _)).unwrap().unwrap(), plaintext);
-        }
-    }
-
-    #[test]
-    fn armor_with_short_or_long_lines_is_refused() {
-        let armored = encrypt_with_passphrase(secret("p"), 10, &[7; 500]).unwrap();
-        let lines: Vec<&str> = armored.lines().collect();
-        let joined = |from: usize, glue: &str| {
-            [&lines[..from].join("\n"), &lines[from..].join("\n")].map(String::as_str).join(glue)
-        };
-        assert!(dearmor(&joined(3, "\n")).is_ok());
-        for broken in [joined(3, ""), joined(3, "\n\n"), joined(3, "\nAAAA\n"), joined(1, ""), joined(3, "\n=\n")] {
-            assert!(dearmor(&broken).is_err());
-        }
-    }
-
-    #[test]
-    fn d5_armor_with_crlf_line_ends_is_the_same_file() {
-        let armored = encrypt_with_passphrase(secret("p"), 10, &[7; 5000]).unwrap();
-        assert_eq!(dearmor(&armored).unwrap(), dearmor(&armored.replace('\n', "\r\n")).unwrap());
     }
 }

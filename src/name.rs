@@ -114,9 +114,37 @@ impl ItemName {
 /// Whether `text` is a valid variable name (POSIX.1-2024, 3.216): a letter or `_`, then letters, digits and `_`.
 #[must_use]
 pub fn is_variable_name(text: &str) -> bool {
-    !text.starts_with(|c: char| c.is_ascii_digit())
-        && !text.is_empty()
-        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+    let first = text.as_bytes().first();
+    first.is_some_and(|byte| !byte.is_ascii_digit()) && is_made_of(text, OF_VARIABLE)
+}
+
+/// A letter, a digit or `_`.
+const OF_VARIABLE: u8 = 1;
+/// The same, or `.` or `-`.
+const OF_ITEM: u8 = 2;
+
+/// What each byte may be part of. A table, because a program is given thousands of items, and each name is looked at twice.
+static CLASSES: [u8; 256] = {
+    let mut classes = [0; 256];
+    let mut byte = 0;
+    while byte < 128 {
+        let character = byte as u8;
+        if character.is_ascii_alphanumeric() || character == b'_' {
+            classes[byte] = OF_VARIABLE | OF_ITEM;
+        } else if character == b'.' || character == b'-' {
+            classes[byte] = OF_ITEM;
+        }
+        byte += 1;
+    }
+    classes
+};
+
+fn is_made_of(text: &str, class: u8) -> bool {
+    let mut all = class;
+    for byte in text.as_bytes() {
+        all &= CLASSES[usize::from(*byte)];
+    }
+    all != 0
 }
 
 /// The longest item name, in bytes.
@@ -126,8 +154,8 @@ pub const MAX_LABEL: usize = 63;
 
 fn check_item_name(text: &str) -> Result<()> {
     let ok = text.len() <= MAX_ITEM_NAME
-        && text.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '_')
-        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b'-'));
+        && text.as_bytes().first().is_some_and(|byte| CLASSES[usize::from(*byte)] & OF_VARIABLE != 0)
+        && is_made_of(text, OF_ITEM);
     // A name is logged and shown: a key in its place must not be.
     if ok && matches!(redact::keys(text), Cow::Owned(_)) {
         return Err(Error::usage("this is a key, not a name for an item").of_a_key());

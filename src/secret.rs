@@ -1,7 +1,9 @@
 //! Bytes that are wiped when dropped and never printed.
 
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::fmt;
-use std::ops::{Deref, Range};
+use std::hash::{Hash, Hasher};
+use std::ops::Deref;
 use std::sync::Arc;
 use zeroize::Zeroizing;
 
@@ -51,27 +53,112 @@ impl fmt::Debug for SecretBytes {
     }
 }
 
-/// A part of a plaintext, which is not copied: the whole is wiped when its last part is dropped.
+/// A plaintext that is text: wiped as a whole when its last part is dropped.
+pub type Plaintext = Arc<Zeroizing<String>>;
+
+/// Text that may be a part of a plaintext, which is not copied: a name, for example, which may be shown.
 #[derive(Clone)]
-pub struct SecretPart {
-    whole: Arc<Zeroizing<Vec<u8>>>,
-    range: Range<usize>,
+pub struct TextPart(Part);
+
+impl TextPart {
+    /// The part that this text is of; a copy if it lies elsewhere in memory.
+    #[must_use]
+    pub fn within(whole: &Plaintext, text: &str) -> Self {
+        Part::within(whole, text).map_or_else(|| text.to_owned().into(), Self)
+    }
+
+    /// The text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        self
+    }
+}
+
+impl From<String> for TextPart {
+    fn from(text: String) -> Self {
+        Self(Part::all(text))
+    }
+}
+
+impl From<&str> for TextPart {
+    fn from(text: &str) -> Self {
+        text.to_owned().into()
+    }
+}
+
+impl Deref for TextPart {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        self.0.text()
+    }
+}
+
+impl PartialEq for TextPart {
+    fn eq(&self, other: &Self) -> bool {
+        **self == **other
+    }
+}
+
+impl Eq for TextPart {}
+
+impl PartialEq<str> for TextPart {
+    fn eq(&self, other: &str) -> bool {
+        **self == *other
+    }
+}
+
+impl Hash for TextPart {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        (**self).hash(state);
+    }
+}
+
+impl fmt::Debug for TextPart {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&**self, f)
+    }
+}
+
+impl fmt::Display for TextPart {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self)
+    }
+}
+
+impl Serialize for TextPart {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for TextPart {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer).map(Self::from)
+    }
+}
+
+/// A value that may be a part of a plaintext, which is not copied.
+#[derive(Clone)]
+pub struct SecretPart(Value);
+
+#[derive(Clone)]
+enum Value {
+    Part(Part),
+    Whole(SecretBytes),
 }
 
 impl SecretPart {
     /// The part that this text is of; `None` if it lies elsewhere in memory.
     #[must_use]
-    pub fn within(whole: &Arc<Zeroizing<Vec<u8>>>, text: &str) -> Option<Self> {
-        let start = (text.as_ptr() as usize).checked_sub(whole.as_ptr() as usize)?;
-        let range = start..start + text.len();
-        let is_part = whole.get(range.clone()).is_some_and(|part| std::ptr::eq(part, text.as_bytes()));
-        is_part.then(|| Self { whole: Arc::clone(whole), range })
+    pub fn within(whole: &Plaintext, text: &str) -> Option<Self> {
+        Part::within(whole, text).map(|part| Self(Value::Part(part)))
     }
 }
 
 impl From<SecretBytes> for SecretPart {
     fn from(bytes: SecretBytes) -> Self {
-        Self { range: 0..bytes.len(), whole: Arc::new(bytes.0) }
+        Self(Value::Whole(bytes))
     }
 }
 
@@ -79,7 +166,10 @@ impl Deref for SecretPart {
     type Target = [u8];
 
     fn deref(&self) -> &[u8] {
-        &self.whole[self.range.clone()]
+        match &self.0 {
+            Value::Part(part) => part.text().as_bytes(),
+            Value::Whole(bytes) => bytes,
+        }
     }
 }
 
@@ -97,6 +187,35 @@ impl fmt::Debug for SecretPart {
     }
 }
 
+/// A range of a plaintext. A program is given thousands of them, so they are kept small: no plaintext is near 4 GiB.
+#[derive(Clone)]
+struct Part {
+    whole: Plaintext,
+    start: u32,
+    end: u32,
+}
+
+impl Part {
+    fn all(text: String) -> Self {
+        let end = u32::try_from(text.len()).unwrap_or(u32::MAX);
+        Self { whole: Arc::new(Zeroizing::new(text)), start: 0, end }
+    }
+
+    fn within(whole: &Plaintext, text: &str) -> Option<Self> {
+        let start = (text.as_ptr() as usize).checked_sub(whole.as_ptr() as usize)?;
+        let end = start.checked_add(text.len())?;
+        if !whole.get(start..end).is_some_and(|part| std::ptr::eq(part, text)) {
+            return None;
+        }
+        Some(Self { whole: Arc::clone(whole), start: u32::try_from(start).ok()?, end: u32::try_from(end).ok()? })
+    }
+
+    #[inline]
+    fn text(&self) -> &str {
+        &self.whole[self.start as usize..self.end as usize]
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -110,11 +229,18 @@ mod tests {
 
     #[test]
     fn a_part_is_of_its_own_plaintext_only() {
-        let whole = Arc::new(Zeroizing::new(b"one two".to_vec()));
-        let text = std::str::from_utf8(&whole).unwrap();
-        let part = SecretPart::within(&whole, &text[4..]).unwrap();
+        let whole: Plaintext = Arc::new(Zeroizing::new("one two".to_owned()));
+        let part = SecretPart::within(&whole, &whole[4..]).unwrap();
         assert_eq!(&*part, b"two");
         assert_eq!(part, SecretPart::from(SecretBytes::from("two")));
         assert_eq!(SecretPart::within(&whole, "two"), None);
+    }
+
+    #[test]
+    fn a_name_is_a_part_where_it_can_be_and_a_copy_where_not() {
+        let whole: Plaintext = Arc::new(Zeroizing::new("one two".to_owned()));
+        let part = TextPart::within(&whole, &whole[..3]);
+        assert!(std::ptr::eq(&*part, &whole[..3]));
+        assert_eq!([&*part, &*TextPart::within(&whole, "three")], ["one", "three"]);
     }
 }

@@ -32,6 +32,9 @@ impl Danger {
 #[must_use]
 pub fn danger(name: &str) -> Option<Danger> {
     let first = name.as_bytes().first()?;
+    if !may_be_dangerous(name.as_bytes()) {
+        return None;
+    }
     let entries = bucket(*first).iter().chain(bucket(b'*'));
     entries.copied().find(|entry| entry.fits(name)).map(|entry| entry.danger)
 }
@@ -149,6 +152,42 @@ const SORTED: ([Entry; COUNT], [u16; 129]) = {
 };
 static ENTRIES: [Entry; COUNT] = SORTED.0;
 static BEGINS: [u16; 129] = SORTED.1;
+
+/// Of the patterns that begin with a letter, case aside, their second letters; and the last letters of those that begin
+/// with a star. Almost no name of an item has any of them.
+const HINTS: ([u64; 128], u64) = {
+    let (mut seconds, mut lasts, mut index) = ([0; 128], 0, 0);
+    while index < COUNT {
+        let (pattern, entry) = (ALL[index].0.as_bytes(), ALL[index].1);
+        if pattern[0] == b'*' {
+            lasts |= bit(pattern[pattern.len() - 1]);
+        } else {
+            let first = pattern[0].to_ascii_uppercase() as usize;
+            seconds[first] |= match entry.second {
+                Some(second) => bit(second),
+                None => u64::MAX,
+            };
+        }
+        index += 1;
+    }
+    (seconds, lasts)
+};
+static SECONDS: [u64; 128] = HINTS.0;
+const LASTS: u64 = HINTS.1;
+
+/// The bit of a letter, case aside, in a set of letters.
+const fn bit(letter: u8) -> u64 {
+    1 << (letter.to_ascii_uppercase() & 63)
+}
+
+/// Whether any pattern is worth a look.
+fn may_be_dangerous(name: &[u8]) -> bool {
+    let (Some(first), Some(last)) = (name.first(), name.last()) else { return false };
+    let seconds = SECONDS.get(usize::from(first.to_ascii_uppercase())).copied().unwrap_or_default();
+    // A pattern of one letter and a star fits the letter alone, too.
+    let second = name.get(1).map_or(u64::MAX, |second| bit(*second));
+    seconds & second != 0 || LASTS & bit(*last) != 0
+}
 
 /// The patterns that begin so, case aside.
 fn bucket(first: u8) -> &'static [Entry] {

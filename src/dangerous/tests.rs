@@ -201,3 +201,16 @@ fn credentials_and_ordinary_settings_are_not_dangerous() {
         assert_eq!(danger(name), None, "{name}");
     }
 }
+
+#[test]
+fn e6_the_first_look_overlooks_no_pattern() {
+    let fitting = |name: &str| ALL.iter().any(|(_, entry)| entry.fits(name));
+    for (pattern, _) in &ALL {
+        for middle in ["", "X", "_1", "é"] {
+            let name = pattern.replace('*', middle);
+            for name in [name.to_lowercase(), name.to_uppercase(), format!("{name}X"), format!("X{name}"), name] {
+                assert_eq!(danger(&name).is_some(), fitting(&name), "{name}");
+            }
+        }
+    }
+}

@@ -18,7 +18,7 @@ pub use variable::{MAX_VARIABLE, Unfit, is_nothing, unfit, unfit_value};
 use crate::error::{Error, Reason, Result};
 use crate::name::{EnvironmentName, ItemName, UserName, is_variable_name, quoted};
 use crate::random;
-use crate::secret::{SecretBytes, SecretPart};
+use crate::secret::{SecretBytes, SecretPart, TextPart};
 use crate::signature::{Hash, Message, from_hex, write_hex};
 use crate::time::Time;
 use serde::{Deserialize, Serialize};
@@ -261,7 +261,7 @@ pub struct Place<'a> {
 #[derive(Clone)]
 pub struct Injectable {
     /// The name.
-    pub name: String,
+    pub name: TextPart,
     /// What it is for.
     pub kind: Kind,
     /// The value.

@@ -1,6 +1,7 @@
 //! The JSON of a block's plaintext (vault-format(5), "Plaintext"): borrowed where it can be, strict, and with errors
 //! that never repeat a part of it.
 
+mod quick;
 mod sound;
 #[cfg(test)]
 mod tests;
@@ -8,7 +9,7 @@ mod tests;
 use super::{Anchor, Content, Injectable, Item, Kind, MAX_DEVICES, MAX_VALUE, Metadata, Place, Version, is_id};
 use crate::error::{Error, Result};
 use crate::name::{ItemName, UserName};
-use crate::secret::{SecretBytes, SecretPart};
+use crate::secret::{self, SecretBytes, SecretPart, TextPart};
 use crate::signature::Hash;
 use crate::time::Time;
 use base64::Engine as _;
@@ -188,30 +189,62 @@ pub(super) fn read_injectables(
     place: &Place<'_>,
     wanted: &dyn Fn(&str) -> bool,
 ) -> Result<Vec<Injectable>> {
-    let whole = Arc::new(json);
-    let plaintext: Plaintext<'_, Items<Light<'_>>> = parse(&whole, place)?;
+    let whole = as_text(json).ok_or_else(|| unreadable(place))?;
+    match quick::read(&whole, place, wanted) {
+        Some(items) => Ok(items),
+        None => parse_injectables(&whole, place, wanted),
+    }
+}
+
+/// The same plaintext as text.
+fn as_text(mut json: Zeroizing<Vec<u8>>) -> Option<secret::Plaintext> {
+    match String::from_utf8(std::mem::take(&mut *json)) {
+        Ok(text) => Some(Arc::new(Zeroizing::new(text))),
+        Err(error) => {
+            drop(Zeroizing::new(error.into_bytes()));
+            None
+        }
+    }
+}
+
+fn parse_injectables(
+    whole: &secret::Plaintext,
+    place: &Place<'_>,
+    wanted: &dyn Fn(&str) -> bool,
+) -> Result<Vec<Injectable>> {
+    let plaintext: Plaintext<'_, Items<Light<'_>>> = parse(whole.as_bytes(), place)?;
     let mut items = Vec::with_capacity(plaintext.items.all.len());
-    for Light { name, value, encoding, kind, expires_at } in plaintext.items.all {
-        if wanted(&name) {
-            let value = part(&whole, value, encoding).ok_or_else(|| unreadable(place))?;
-            items.push(Injectable { name: name.into_owned(), kind, value, expires_at });
+    for light in plaintext.items.all {
+        if wanted(&light.name) {
+            items.push(injectable(whole, light).ok_or_else(|| unreadable(place))?);
         }
     }
     Ok(items)
 }
 
-/// A value that stands in the plaintext as it is stays there.
-fn part(whole: &Arc<Zeroizing<Vec<u8>>>, text: Cow<'_, str>, encoding: Option<Encoding>) -> Option<SecretPart> {
-    match (&text, encoding) {
+/// A name and a value that stand in the plaintext as they are stay there.
+fn injectable(whole: &secret::Plaintext, light: Light<'_>) -> Option<Injectable> {
+    let Light { name, value, encoding, kind, expires_at } = light;
+    let part = match (&value, encoding) {
         (Cow::Borrowed(text), None) if text.len() <= MAX_VALUE => SecretPart::within(whole, text),
-        _ => decode(text, encoding).map(SecretPart::from),
-    }
+        _ => None,
+    };
+    let value = match part {
+        Some(part) => part,
+        None => decode(value, encoding)?.into(),
+    };
+    Some(Injectable { name: TextPart::within(whole, &name), kind, value, expires_at })
 }
 
 /// Parses, and checks everything but who signed it. serde's own message is dropped: it can hold a value.
 fn parse<'a, T: Reduced<'a>>(json: &'a [u8], place: &Place<'_>) -> Result<Plaintext<'a, Items<T>>> {
     let text = std::str::from_utf8(json).map_err(|_| unreadable(place))?;
-    let plaintext: Plaintext<'_, Items<T>> = serde_json::from_str(text).map_err(|_| unreadable(place))?;
+    let plaintext = serde_json::from_str(text).map_err(|_| unreadable(place))?;
+    check(&plaintext, place)?;
+    Ok(plaintext)
+}
+
+fn check<T>(plaintext: &Plaintext<'_, Items<T>>, place: &Place<'_>) -> Result<()> {
     if plaintext.id != *place.vault
         || plaintext.environment != place.environment.as_str()
         || plaintext.version != place.version
@@ -223,7 +256,7 @@ fn parse<'a, T: Reduced<'a>>(json: &'a [u8], place: &Place<'_>) -> Result<Plaint
     let is_sound = devices.len() <= MAX_DEVICES
         && devices.keys().all(|device| is_id(device))
         && usual.unwrap_or(!plaintext.items.need_usual);
-    if is_sound { Ok(plaintext) } else { Err(unreadable(place)) }
+    if is_sound { Ok(()) } else { Err(unreadable(place)) }
 }
 
 fn unreadable(place: &Place<'_>) -> Error {

@@ -3,6 +3,7 @@
 
 use super::Entry;
 use super::key::{LISTS, ListId};
+use crate::secret::TextPart;
 use crate::signature::write_hex;
 use sha2::{Digest as _, Sha256};
 use std::collections::HashMap;
@@ -28,12 +29,20 @@ pub(super) fn shorten(entry: &mut Entry, known: &mut [ListId; LISTS]) {
 }
 
 /// The first half of SHA-256 of the names, each behind its length.
-fn id(names: &[String]) -> ListId {
+fn id(names: &[TextPart]) -> ListId {
+    // Many names at once: thousands of small pieces take longer than the hash.
+    const PIECE: usize = 4096;
     let mut hasher = Sha256::new();
+    let mut piece = Vec::with_capacity(PIECE);
     for name in names {
-        hasher.update((name.len() as u64).to_be_bytes());
-        hasher.update(name.as_bytes());
+        piece.extend_from_slice(&(name.len() as u64).to_be_bytes());
+        piece.extend_from_slice(name.as_bytes());
+        if piece.len() > PIECE - 512 {
+            hasher.update(&piece);
+            piece.clear();
+        }
     }
+    hasher.update(&piece);
     let digest: [u8; 32] = hasher.finalize().into();
     let mut id = ListId::default();
     id.copy_from_slice(&digest[..size_of::<ListId>()]);
@@ -48,14 +57,14 @@ fn hexadecimal(id: &ListId) -> String {
 
 /// The lists that the entries of one segment have named so far.
 #[derive(Default)]
-pub(super) struct Lists(HashMap<String, Arc<[String]>>);
+pub(super) struct Lists(HashMap<String, Arc<[TextPart]>>);
 
 /// Where the names of an entry's items are.
 pub(super) enum Named {
     /// In the entry itself.
     There,
     /// In one before it.
-    Before(Arc<[String]>),
+    Before(Arc<[TextPart]>),
     /// In none: nobody who writes the log leaves names out that it does not have.
     Nowhere,
 }

@@ -38,6 +38,7 @@ pub use statement::Statement;
 
 use crate::error::{Error, Result};
 use crate::name::UserName;
+use crate::secret::TextPart;
 use crate::time::Time;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
@@ -83,7 +84,7 @@ pub struct Entry {
     pub environment: Option<String>,
     /// Which items, by name.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub items: Vec<String>,
+    pub items: Vec<TextPart>,
     /// The id of the list of items, if it is long: entries behind this one in the segment give it in the place of the names
     /// ([`Line::items`]). Set as the entry is written.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -147,7 +148,7 @@ impl Entry {
     /// The same entry about these items.
     #[must_use]
     pub fn items<N: ToString>(mut self, names: impl IntoIterator<Item = N>) -> Self {
-        self.items = names.into_iter().map(|name| name.to_string()).collect();
+        self.items = names.into_iter().map(|name| name.to_string().into()).collect();
         self
     }
 

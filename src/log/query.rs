@@ -3,6 +3,7 @@
 use super::{Action, Entry, Line, Outcome};
 use crate::error::Error;
 use crate::name::{EnvironmentName, ItemName};
+use crate::secret::TextPart;
 use crate::time::Time;
 use std::str::FromStr;
 
@@ -10,7 +11,7 @@ use std::str::FromStr;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Reach<'a> {
     /// These items, by name.
-    Items(&'a [String]),
+    Items(&'a [TextPart]),
     /// Everything in its environment: it was compared, removed, or asked for and refused, as a whole.
     Environment,
     /// Everything that the user could read then.
@@ -88,7 +89,7 @@ impl Subject {
         };
         is_there
             && match line.reach() {
-                Reach::Items(items) => items.iter().any(|item| *item == self.item.as_str()),
+                Reach::Items(items) => items.iter().any(|item| **item == *self.item.as_str()),
                 Reach::Environment | Reach::Vault => true,
                 Reach::Nothing => false,
             }
@@ -165,7 +166,7 @@ mod tests {
     #[test]
     fn an_entry_that_names_a_list_by_its_digest_concerns_each_item_of_the_list() {
         let mut exec = line(about(Action::Exec, Some("dev"), &[]));
-        exec.listed = Some(["A".to_owned(), "KEY".to_owned()].into());
+        exec.listed = Some(["A".into(), "KEY".into()].into());
         assert!("dev/KEY".parse::<Subject>().unwrap().is_concerned_by(&exec));
         assert!(!"dev/B".parse::<Subject>().unwrap().is_concerned_by(&exec));
     }

@@ -4,6 +4,7 @@ use super::Entry;
 use crate::item::Anchor;
 use crate::name::{EnvironmentName, UserName};
 use crate::roster::Roster;
+use crate::secret::TextPart;
 use crate::signature::Hash;
 use crate::time::Time;
 use serde::{Deserialize, Serialize};
@@ -24,13 +25,13 @@ pub struct Line {
     /// What it says.
     pub entry: Entry,
     /// The items, where an entry before it names them.
-    pub(super) listed: Option<Arc<[String]>>,
+    pub(super) listed: Option<Arc<[TextPart]>>,
 }
 
 impl Line {
     /// Which items it is about, by name.
     #[must_use]
-    pub fn items(&self) -> &[String] {
+    pub fn items(&self) -> &[TextPart] {
         self.listed.as_deref().unwrap_or(&self.entry.items)
     }
 }

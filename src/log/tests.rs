@@ -280,7 +280,7 @@ fn a_long_list_of_items_is_named_once_in_a_segment() {
     assert_eq!(reading.problem, None);
     let counts: Vec<usize> = reading.lines.iter().map(|line| line.items().len()).collect();
     assert_eq!(counts, [0, 0, 10_000, 10_000, 9_999, 3, 10_000]);
-    assert!(reading.lines[6].entry.items.is_empty() && reading.lines[6].items()[7] == "ITEM_7");
+    assert!(reading.lines[6].entry.items.is_empty() && reading.lines[6].items()[7].as_str() == "ITEM_7");
     // Elsewhere it is named anew, so that each segment can be read by itself.
     let mut writer = log.writer();
     writer.full = 0;

@@ -98,7 +98,8 @@ impl Session {
             let names = difference.names();
             difference.contents = match difference.contents {
                 Contents::Unread(both) if !names.is_empty() => {
-                    entries.push(purpose.given(&difference.name, names.iter().map(ToString::to_string).collect()));
+                    entries
+                        .push(purpose.given(&difference.name, names.iter().map(|name| name.as_str().into()).collect()));
                     let differing = |unread: Unread| unread.only(|item| names.contains(item.name())).into_held();
                     Contents::Read(Box::new((differing(both.0), differing(both.1))))
                 }

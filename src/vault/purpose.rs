@@ -2,6 +2,7 @@
 
 use crate::log::{Action, Entry};
 use crate::name::EnvironmentName;
+use crate::secret::TextPart;
 
 /// Why values are read, and what the log will say of it.
 #[derive(Debug, Clone)]
@@ -39,7 +40,7 @@ impl Purpose {
     }
 
     /// What the log says before these items are given.
-    pub(super) fn given(&self, environment: &EnvironmentName, items: Vec<String>) -> Entry {
+    pub(super) fn given(&self, environment: &EnvironmentName, items: Vec<TextPart>) -> Entry {
         Entry { items, ..self.entry(environment) }
     }
 }

@@ -8,7 +8,8 @@ use crate::format::export::{self, Target, Written};
 use crate::item::{Content, Injectable, InjectableOutline, Item, Kind, Outline};
 use crate::log::Entry;
 use crate::name::{EnvironmentName, ItemName};
-use std::collections::BTreeSet;
+use crate::secret::TextPart;
+use std::collections::{BTreeSet, HashSet};
 
 /// What an environment holds, unread: all of it, or what a program gets.
 pub struct Unread<T = Content> {
@@ -30,17 +31,17 @@ pub struct Uncarried {
 /// What can be read.
 pub trait Held {
     /// The names of the items.
-    fn names(&self) -> Vec<String>;
+    fn names(&self) -> Vec<TextPart>;
 }
 
 impl Held for Content {
-    fn names(&self) -> Vec<String> {
-        self.items().keys().map(ToString::to_string).collect()
+    fn names(&self) -> Vec<TextPart> {
+        self.items().keys().map(|name| name.as_str().into()).collect()
     }
 }
 
 impl Held for Vec<Injectable> {
-    fn names(&self) -> Vec<String> {
+    fn names(&self) -> Vec<TextPart> {
         self.iter().map(|item| item.name.clone()).collect()
     }
 }
@@ -222,7 +223,7 @@ impl Session {
 }
 
 /// Adds the names that are not among the first yet.
-fn add_new(names: &mut Vec<String>, more: Vec<String>) {
-    let known: BTreeSet<String> = names.iter().cloned().collect();
+fn add_new(names: &mut Vec<TextPart>, more: Vec<TextPart>) {
+    let known: HashSet<TextPart> = names.iter().cloned().collect();
     names.extend(more.into_iter().filter(|name| !known.contains(name)));
 }

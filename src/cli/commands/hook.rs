@@ -201,7 +201,7 @@ impl Prompt {
         }
         self.context.show_warnings(session.vault());
         let read = session.read_all(&purpose, all)?;
-        Ok(read.into_iter().flat_map(|(_, items)| items).map(|item| (item.name.clone(), item)).collect())
+        Ok(read.into_iter().flat_map(|(_, items)| items).map(|item| (item.name.to_string(), item)).collect())
     }
 
     fn say(&self, what: &str) {

@@ -98,7 +98,7 @@ mod tests {
 
     fn item(name: &str, value: &[u8]) -> Injectable {
         let value = SecretBytes::new(value.to_vec());
-        Injectable { name: name.to_owned(), kind: Kind::Secret, value: value.into(), expires_at: None }
+        Injectable { name: name.into(), kind: Kind::Secret, value: value.into(), expires_at: None }
     }
 
     fn retained(environments: &[&[Injectable]], named: &[&str]) -> Result<(Vec<String>, Vec<String>)> {
@@ -110,7 +110,7 @@ mod tests {
         let is_named = |name: &str| named.contains(&name);
         let said = retain(&mut unread, &variables, &AllowNames::default(), &is_named, &|name| name == "HANDED")?;
         let left = unread.iter().zip(environments).flat_map(|(unread, items)| {
-            let length = |name: &str| items.iter().find(|item| item.name == name).unwrap().value.len();
+            let length = |name: &str| items.iter().find(|item| *item.name == *name).unwrap().value.len();
             unread.items().map(move |item| format!("{}={}", item.name(), length(item.name())))
         });
         Ok((left.collect(), said))

@@ -68,7 +68,7 @@ impl HandedArgs {
             return Ok(Handed { files: Vec::new(), stdin: None });
         }
         let find = |name: &String| {
-            let found = given.iter().flat_map(|(_, items)| items).find(|item| item.name == *name);
+            let found = given.iter().flat_map(|(_, items)| items).find(|item| *item.name == **name);
             found.cloned().ok_or_else(|| missing(name))
         };
         let files = self.file.iter().map(|(name, variable)| Ok((variable.clone(), find(name)?)));

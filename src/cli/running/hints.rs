@@ -1,10 +1,11 @@
 //! What often goes wrong between the outer shell and the command.
 
+use std::borrow::Cow;
 use std::collections::HashSet;
 use std::ffi::OsString;
 
 /// Hints about an argument that the outer shell, or no shell, has expanded. The command runs all the same.
-pub fn before<'a>(command: &[OsString], injected: impl Iterator<Item = &'a str>) -> Vec<String> {
+pub fn before<'a>(command: &[OsString], injected: impl Iterator<Item = Cow<'a, str>>) -> Vec<String> {
     let arguments = || command.iter().enumerate().skip(1);
     let mut hints = Vec::new();
     if let Some((number, _)) = arguments().find(|(_, argument)| argument.is_empty()) {
@@ -15,7 +16,7 @@ pub fn before<'a>(command: &[OsString], injected: impl Iterator<Item = &'a str>)
     if !arguments().any(|(_, argument)| argument.to_str().is_some_and(|text| text.starts_with('$'))) {
         return hints;
     }
-    let injected: HashSet<&str> = injected.collect();
+    let injected: HashSet<Cow<'_, str>> = injected.collect();
     let literal = |argument: &OsString| {
         let name = argument.to_str()?.strip_prefix('$')?;
         let name = name.strip_prefix('{').and_then(|name| name.strip_suffix('}')).unwrap_or(name);

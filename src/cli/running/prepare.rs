@@ -136,12 +136,14 @@ impl<'a> Plan<'a> {
         let filled = files.fill(&Referred(read.split_off(count)))?;
         let handed = args.handed.take(&mut read)?;
         filled.items.iter().try_for_each(fit::check)?;
-        let own = read.iter().flat_map(|(_, items)| items).map(|item| (variables.name_of(&item.name), item));
-        let items: Vec<_> = own.chain(filled.items.iter().map(|item| (Cow::from(&item.name), item))).collect();
+        let items = || {
+            let own = read.iter().flat_map(|(_, items)| items).map(|item| (variables.name_of(&item.name), item));
+            own.chain(filled.items.iter().map(|item| (Cow::Borrowed(item.name.as_str()), item)))
+        };
         let opener = if args.is_supervised() { Opener::Child } else { Opener::Same };
         let descriptors = handed.give(opener)?;
         let given = Given {
-            items: items.iter().map(|(name, item)| (Cow::Borrowed(&**name), &*item.value)).collect(),
+            items: items().map(|(name, item)| (name, &*item.value)).collect(),
             handed: handed
                 .items()
                 .flat_map(|item| [Cow::Borrowed(item.name.as_str()), variables.name_of(&item.name)])
@@ -151,11 +153,11 @@ impl<'a> Plan<'a> {
         let environment = Environment::new(&inherit(args), args.pass_key, given);
         let words = args.command.clone();
         limits::check(&words, &environment)?;
-        let named =
-            |(name, item): &(Cow<'_, str>, &Injectable)| Injectable { name: name.to_string(), ..(*item).clone() };
-        let kept = items.iter().map(named).chain(handed.items().cloned());
+        let named = |(name, item): (Cow<'_, str>, &Injectable)| Injectable { name: (*name).into(), ..item.clone() };
+        let kept = items().map(named).chain(handed.items().cloned());
         let values = if args.is_supervised() { kept.collect() } else { Vec::new() };
-        let hints = hints::before(&args.command, items.iter().map(|(name, _)| &**name).chain(args.handed.variables()));
+        let handed_variables = args.handed.variables().map(Cow::Borrowed);
+        let hints = hints::before(&args.command, items().map(|(name, _)| name).chain(handed_variables));
         let read = if args.is_supervised() { all } else { read };
         Ok(Prepared { words, environment, descriptors, values, referred: filled.referred, hints, read, files })
     }

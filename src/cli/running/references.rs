@@ -102,7 +102,7 @@ impl Referred {
     pub fn item(&self, reference: &Reference) -> Result<&Injectable> {
         let Reference { environment, name, .. } = reference;
         let reached = self.0.iter().rev().filter(|(of, _)| environment.as_ref().is_none_or(|named| named == of));
-        let found = reached.flat_map(|(_, items)| items).find(|item| item.name == name.as_str());
+        let found = reached.flat_map(|(_, items)| items).find(|item| *item.name == *name.as_str());
         found.ok_or_else(|| missing(&environment.iter().collect::<Vec<_>>(), name))
     }
 

@@ -49,6 +49,9 @@ impl<'a> Variables<'a> {
 
     /// The variable that an item of this name becomes.
     pub fn name_of<'n>(&'n self, item: &'n str) -> Cow<'n, str> {
+        if self.renamed.is_empty() && self.prefix.is_empty() {
+            return Cow::Borrowed(item);
+        }
         match self.renamed.get(item) {
             Some(new) => Cow::Borrowed(new),
             None if self.prefix.is_empty() => Cow::Borrowed(item),

@@ -61,7 +61,8 @@ fn has_doubles<'a, T: Reduced<'a>>(items: &[T]) -> bool {
     names.windows(2).any(|pair| pair[0] == pair[1])
 }
 
-fn is_sound(wire: &WireItem<'_>) -> bool {
+/// Whether a save would have written such an item.
+pub(super) fn is_sound(wire: &WireItem<'_>) -> bool {
     let described = Described {
         kind: wire.kind,
         note: wire.note.as_ref().map(|note| &*note.0),

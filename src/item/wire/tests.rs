@@ -26,7 +26,7 @@ fn round_trip(values: &[Vec<u8>]) -> Result<()> {
 fn injectables_of(json: &[u8], place: &Place<'_>) -> Result<Vec<(String, SecretPart)>> {
     Ok(read_injectables(json.to_vec().into(), place, &|_| true)?
         .into_iter()
-        .map(|item| (item.name, item.value))
+        .map(|item| (item.name.to_string(), item.value))
         .collect())
 }
 

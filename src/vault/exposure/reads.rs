@@ -39,7 +39,7 @@ impl Reads {
             };
             for item in line.items() {
                 let uses = Uses { count: 1, last: Some((entry.time, entry.action.word())) };
-                reads.entry((environment.clone(), item.clone())).or_default().add(uses);
+                reads.entry((environment.clone(), item.to_string())).or_default().add(uses);
             }
         }
         Self(reads)

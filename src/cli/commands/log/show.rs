@@ -113,7 +113,7 @@ fn row(line: &Line, is_from_several: bool) -> Vec<String> {
 /// The name of one item, the number of several.
 fn items(reach: Reach<'_>) -> String {
     match reach {
-        Reach::Items([only]) => only.clone(),
+        Reach::Items([only]) => only.to_string(),
         Reach::Items(several) => plural(several.len(), "item"),
         Reach::Environment => "all".to_owned(),
         Reach::Vault => "all they read".to_owned(),

@@ -54,9 +54,9 @@ impl Secrets {
     /// Takes up how often each value was masked in a stream that has ended.
     pub fn count(&mut self, counts: &[u64]) {
         for (item, count) in self.items.iter().zip(counts).filter(|(_, count)| **count > 0) {
-            match self.tally.iter_mut().find(|(name, _)| *name == item.name) {
+            match self.tally.iter_mut().find(|(name, _)| item.name == **name) {
                 Some((_, known)) => *known += count,
-                None => self.tally.push((item.name.clone(), *count)),
+                None => self.tally.push((item.name.to_string(), *count)),
             }
         }
     }
@@ -93,7 +93,7 @@ mod tests {
 
     fn item(name: &str, value: &str) -> Injectable {
         let value = SecretBytes::new(value.as_bytes().to_vec());
-        Injectable { name: name.to_owned(), kind: Kind::Secret, value: value.into(), expires_at: None }
+        Injectable { name: name.into(), kind: Kind::Secret, value: value.into(), expires_at: None }
     }
 
     fn names(secrets: &Secrets) -> Vec<&str> {

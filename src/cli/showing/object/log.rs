@@ -54,7 +54,7 @@ impl AccessLog {
         Self {
             object_id: line.hash.to_string(),
             number: line.number,
-            secrets: line.items().to_vec(),
+            secrets: line.items().iter().map(ToString::to_string).collect(),
             user: line.user.to_string(),
             access_time: entry.time.to_string(),
             created_at: entry.time.to_string(),

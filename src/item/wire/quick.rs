@@ -1,0 +1,251 @@
+//! What a program gets, read without a JSON parser where the plaintext is as this program writes it: most items are a name
+//! and a value and no more, and parsing them takes longer than decrypting them.
+//!
+//! What is read here means the same to the parser in `wire.rs`, and whatever is written in another way, or is wrong, is
+//! left to that one, errors included.
+
+use super::sound::is_sound;
+use super::{Injectable, Items, Light, MAX_VALUE, Place, Reduced as _, WireItem, check, injectable, unreadable};
+use crate::item::Kind;
+use crate::name::ItemName;
+use crate::secret::{Plaintext, SecretPart, TextPart};
+use zeroize::Zeroizing;
+
+/// Reads the items that are wanted; `None` if anything is not as this program writes it.
+pub(super) fn read(whole: &Plaintext, place: &Place<'_>, wanted: &dyn Fn(&str) -> bool) -> Option<Vec<Injectable>> {
+    // JSON takes none in a text, and this program writes none elsewhere.
+    if has_control(whole.as_bytes()) {
+        return None;
+    }
+    let begin = begin_of_items(whole, place)?;
+    let mut found = Found { whole, place, wanted, last: "", needs_usual: false, items: Vec::new() };
+    let end = found.read(begin)?;
+    // What stands around the items is read as ever.
+    let around = Zeroizing::new([&whole[..begin], &whole[end..]].concat());
+    let mut plaintext: super::Plaintext<'_, Items<Light<'_>>> = serde_json::from_str(&around).ok()?;
+    plaintext.items.need_usual = found.needs_usual;
+    check(&plaintext, place).ok()?;
+    plaintext.items.all.is_empty().then_some(found.items)
+}
+
+/// Where the first item begins, or the bracket behind the last.
+fn begin_of_items(text: &str, place: &Place<'_>) -> Option<usize> {
+    let Place { vault, environment, version } = place;
+    let rest = text.strip_prefix(&format!(r#"{{"id":"{vault}","environment":"{environment}","version":{version},"#))?;
+    let rest = match rest.strip_prefix(r#""usual":{"#) {
+        Some(usual) => usual.split_once("},")?.1,
+        None => rest,
+    };
+    Some(text.len() - rest.strip_prefix(r#""items":["#)?.len())
+}
+
+/// Whether there is a byte below a space.
+fn has_control(bytes: &[u8]) -> bool {
+    const EACH: u64 = u64::MAX / 255;
+    let mut words = bytes.chunks_exact(8);
+    let mut any = 0;
+    for word in &mut words {
+        let word = word.try_into().map_or(0, u64::from_ne_bytes);
+        // Subtracting borrows from the high bit of a byte that is less (Bit Twiddling Hacks, "hasless").
+        any |= word.wrapping_sub(EACH * 0x20) & !word;
+    }
+    any & (EACH * 0x80) != 0 || words.remainder().iter().any(|byte| *byte < 0x20)
+}
+
+/// The items read so far.
+struct Found<'a> {
+    whole: &'a Plaintext,
+    place: &'a Place<'a>,
+    wanted: &'a dyn Fn(&str) -> bool,
+    last: &'a str,
+    needs_usual: bool,
+    items: Vec<Injectable>,
+}
+
+impl<'a> Found<'a> {
+    /// Reads all items from here on, and gives the place of the bracket behind them.
+    fn read(&mut self, begin: usize) -> Option<usize> {
+        let mut rest = &self.whole[begin..];
+        if rest.starts_with(']') {
+            return Some(begin);
+        }
+        loop {
+            rest = self.read_item(rest)?;
+            match rest.as_bytes().first()? {
+                b',' => rest = &rest[1..],
+                b']' => return Some(self.whole.len() - rest.len()),
+                _ => return None,
+            }
+        }
+    }
+
+    /// Reads one item, and gives what follows it.
+    fn read_item(&mut self, text: &'a str) -> Option<&'a str> {
+        let Some((name, value, rest)) = plain(text) else { return self.read_other(text) };
+        if ItemName::check(name).is_err() || value.len() > MAX_VALUE || !self.follows(name) {
+            return None;
+        }
+        self.needs_usual = true;
+        if (self.wanted)(name) {
+            let value = SecretPart::within(self.whole, value)?;
+            let name = TextPart::within(self.whole, name);
+            self.items.push(Injectable { name, kind: Kind::Secret, value, expires_at: None });
+        }
+        Some(rest)
+    }
+
+    /// An item with more to say.
+    fn read_other(&mut self, text: &'a str) -> Option<&'a str> {
+        let mut values = serde_json::Deserializer::from_str(text).into_iter::<WireItem<'a>>();
+        let wire = values.next()?.ok()?;
+        let rest = &text[values.byte_offset()..];
+        // A name that is not borrowed has escapes, which no name that this program writes has.
+        let std::borrow::Cow::Borrowed(name) = wire.name else { return None };
+        if !is_sound(&wire) || !self.follows(name) {
+            return None;
+        }
+        self.needs_usual |= wire.updated_at.is_none() || wire.updated_by.is_none();
+        if (self.wanted)(name) {
+            let item = injectable(self.whole, Light::of(wire)).ok_or_else(|| unreadable(self.place)).ok()?;
+            self.items.push(item);
+        }
+        Some(rest)
+    }
+
+    /// Whether the name comes behind the last one. Sorted names are there once each.
+    fn follows(&mut self, name: &'a str) -> bool {
+        let follows = self.last < name;
+        self.last = name;
+        follows
+    }
+}
+
+/// The name and the value of an item that has nothing else, and what follows it.
+fn plain(text: &str) -> Option<(&str, &str, &str)> {
+    let (name, rest) = text.strip_prefix(r#"{"name":""#)?.split_once('"')?;
+    let rest = rest.strip_prefix(r#","value":""#)?;
+    let end = memchr::memchr2(b'"', b'\\', rest.as_bytes())?;
+    Some((name, &rest[..end], rest[end..].strip_prefix(r#""}"#)?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{parse_injectables, write};
+    use super::*;
+    use crate::item::{Content, Metadata};
+    use crate::name::{EnvironmentName, UserName};
+    use crate::secret::SecretBytes;
+    use crate::signature::Hash;
+    use crate::time::Time;
+    use proptest::prelude::*;
+    use std::sync::Arc;
+
+    type Given = Vec<(String, Kind, Vec<u8>, Option<Time>)>;
+
+    fn with_place<T>(test: impl FnOnce(&Place<'_>) -> T) -> T {
+        let dev = EnvironmentName::new("dev").unwrap();
+        test(&Place { vault: &Hash::of(b"v"), environment: &dev, version: 3 })
+    }
+
+    /// Plain items, and some that are not: of another kind, changed since, in base64, with escapes.
+    fn content() -> Content {
+        let (mia, zoe) = (UserName::new("mia").unwrap(), UserName::new("zoe").unwrap());
+        let (then, now) = (Time::parse("2026-01-01T00:00:00Z").unwrap(), Time::parse("2026-01-02T00:00:00Z").unwrap());
+        let mut content = Content::default();
+        let mut set = |name: &str, value: &[u8], metadata: Metadata, by, at| {
+            content.set(&ItemName::new(name).unwrap(), SecretBytes::new(value.to_vec()), &metadata, by, at).unwrap();
+        };
+        for name in ["A", "B.b", "C-c", "_D"] {
+            set(name, b"one, {two}", Metadata::default(), &mia, then);
+        }
+        set("E", b"x\"y\\z\n", Metadata::default(), &mia, then);
+        set("F", b"\xff", Metadata::default(), &mia, then);
+        set("G", b"8080", Metadata { kind: Kind::Variable, ..Metadata::default() }, &mia, then);
+        set("H", b"", Metadata { expires_at: Some(now), ..Metadata::default() }, &mia, then);
+        set("A", b"newer", Metadata::default(), &zoe, now);
+        content
+    }
+
+    fn given(items: Vec<Injectable>) -> Given {
+        let fields = |item: Injectable| (item.name.to_string(), item.kind, item.value.to_vec(), item.expires_at);
+        items.into_iter().map(fields).collect()
+    }
+
+    /// What each reader makes of it.
+    fn both(json: &str, place: &Place<'_>) -> (Option<Given>, Option<Given>) {
+        let whole: Plaintext = Arc::new(Zeroizing::new(json.to_owned()));
+        let wanted = |name: &str| name != "B.b";
+        let quick = read(&whole, place, &wanted).map(given);
+        (quick, parse_injectables(&whole, place, &wanted).ok().map(given))
+    }
+
+    fn json(content: &Content, place: &Place<'_>) -> String {
+        String::from_utf8(write(content, place).to_vec()).unwrap()
+    }
+
+    #[test]
+    fn what_this_program_writes_is_read_without_a_parser() {
+        with_place(|place| {
+            for content in [content(), Content::default()] {
+                let (quick, parsed) = both(&json(&content, place), place);
+                assert!(quick.is_some() && quick == parsed, "{quick:?} {parsed:?}");
+            }
+        });
+    }
+
+    #[test]
+    fn what_the_parser_refuses_is_not_read() {
+        with_place(|place| {
+            let json = json(&content(), place);
+            let changed = [
+                (r#""dev""#, r#""ops""#),
+                (r#""version":3"#, r#""version":4"#),
+                (r#""name":"B.b""#, r#""name":"A""#),
+                (r#""name":"B.b""#, r#""name":"-b""#),
+                (r#""name":"B.b""#, r#""name":"""#),
+                (r#"{two}""#, r#"{two}","value":"x""#),
+                (r#"{two}""#, "{two}\n\""),
+                (r#"{two}""#, r#"{two}","other":1"#),
+                (r#""usual":"#, r#""unusual":"#),
+                (r#""mia"},"#, r#""M!"},"#),
+                (r#""anchors":{}"#, r#""anchors":{"laptop":1}"#),
+                (r#""anchors":{}}"#, r#""anchors":{},"items":[]}"#),
+                (r#""anchors":{}}"#, r#""anchors":{}}x"#),
+                (r#""anchors":{}}"#, ""),
+            ];
+            for (from, to) in changed {
+                let text = json.replacen(from, to, 1);
+                assert_ne!(text, json, "{from}");
+                assert_eq!(both(&text, place), (None, None), "{to}");
+            }
+        });
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(4_000))]
+
+        #[test]
+        fn what_is_read_means_the_same_to_the_parser(
+            at in any::<prop::sample::Index>(),
+            length in 0_usize..4,
+            new in prop::sample::select(vec![
+                "", "\"", "\\", "\\u0041", "\n", "\u{1f}", " ", "{", "}", "[", "]", ",", ":", "A", "é", "\u{7f}", "\"items\":[",
+                r#"{"name":"A","value":"x"},"#, r#"{"name":"AA","value":"x"},"#, r#","kind":"variable""#,
+            ]),
+        ) {
+            with_place(|place| {
+                let json = json(&content(), place);
+                let at = at.index(json.len());
+                let end = (at + length).min(json.len());
+                let (quick, parsed) = both(&format!("{}{new}{}", &json[..at], &json[end..]), place);
+                prop_assert!(quick.is_none() || quick == parsed, "{quick:?} {parsed:?}");
+                Ok(())
+            })?;
+        }
+
+        #[test]
+        fn a_control_character_is_seen_anywhere(bytes in proptest::collection::vec(any::<u8>(), 0..40)) {
+            prop_assert_eq!(has_control(&bytes), bytes.iter().any(|byte| *byte < 0x20));
+        }
+    }
+}
