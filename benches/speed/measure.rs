@@ -82,10 +82,11 @@ pub fn count_instructions(subjects: &[Subject], times: &mut [Times]) {
 fn instructions(template: &Command) -> Option<u64> {
     let mut command = Command::new("/usr/bin/valgrind");
     command.args(["--tool=callgrind", "--callgrind-out-file=/dev/null"]).arg(template.get_program());
-    // Where the program would become another one, nothing would be counted.
-    command.args(
-        template.get_args().map(|argument| if argument == PROGRAM { OsStr::new("/nonexistent") } else { argument }),
-    );
+    // Where the program would become another one, nothing would be counted. That a name is too long, only execve says: of a
+    // program that is missing, vault says so before it reads any value.
+    let too_long = format!("/{}", "x".repeat(256));
+    command
+        .args(template.get_args().map(|argument| if argument == PROGRAM { OsStr::new(&too_long) } else { argument }));
     take_environment(&mut command, template);
     let output = command.stdin(Stdio::null()).output().ok()?;
     let report = String::from_utf8_lossy(&output.stderr).into_owned();
