@@ -1,7 +1,9 @@
 //! Asking an agent.
 
 use super::peer;
-use super::protocol::{Request, StanzaFields, Status, Timed, VERSION, ended, lost, read_frame, silent, write_frame};
+use super::protocol::{
+    Request, StanzaFields, Status, Timed, VERSION, ended, lost, read_frame, read_frame_within, silent, write_frame,
+};
 use crate::error::{Error, Result};
 use crate::file::BlockStatement;
 use crate::identity::FingerprintKey;
@@ -17,10 +19,14 @@ use std::io::Read as _;
 use std::os::unix::fs::{FileTypeExt as _, MetadataExt as _};
 use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 use zeroize::Zeroizing;
 
 /// An agent that ends within this, in milliseconds, is as good as gone: what takes longer than a command would fail.
 const SOON: u64 = 200;
+
+/// How long a prompt waits for an agent, which answers within a millisecond unless it is stopped.
+const GLANCE: Duration = Duration::from_millis(100);
 
 /// A connection to an agent.
 pub struct Client {
@@ -52,6 +58,19 @@ impl Client {
         }
         let stream = RefCell::new(stream);
         Ok(Some(Self { socket: socket.to_owned(), stream, status, is_use: Cell::new(true) }))
+    }
+
+    /// The state of the agent that listens there, for a prompt, which can't wait: `None` if there is none, or if it doesn't
+    /// answer at once.
+    #[must_use]
+    pub fn glance(socket: &Path) -> Option<Status> {
+        let (stream, mode) = reach(socket).ok().flatten()?;
+        if mode & 0o077 != 0 {
+            return None;
+        }
+        write_request(&stream, &Request::Status).ok()?;
+        let answer = read_answer(read_frame_within(&stream, GLANCE).ok()?).ok()?;
+        read_status(&answer).filter(|status| status.left() >= SOON)
     }
 
     /// Another connection to the same agent; `None` if it has ended.
@@ -224,9 +243,16 @@ fn read_status(answer: &[u8]) -> Option<Status> {
 }
 
 fn ask(stream: &UnixStream, request: &Request) -> Result<Zeroizing<Vec<u8>>> {
+    write_request(stream, request)?;
+    read_answer(read_frame(stream)?)
+}
+
+fn write_request(stream: &UnixStream, request: &Request) -> Result<()> {
     let request = serde_json::to_vec(request).map_err(|_| Error::failed("the agent can't be asked for that"))?;
-    write_frame(stream, &[&[VERSION], &request])?;
-    let mut answer = read_frame(stream)?;
+    write_frame(stream, &[&[VERSION], &request])
+}
+
+fn read_answer(mut answer: Zeroizing<Vec<u8>>) -> Result<Zeroizing<Vec<u8>>> {
     match answer.first() {
         Some(1) => Ok(Zeroizing::new(answer.split_off(1))),
         Some(0) => Err(Error::failed(format!("the agent refuses: {}", String::from_utf8_lossy(&answer[1..])))),

@@ -118,7 +118,11 @@ pub(super) struct Timed<'a> {
 
 impl<'a> Timed<'a> {
     pub(super) fn new(stream: &'a UnixStream) -> Self {
-        Self { stream, until: Instant::now() + PATIENCE }
+        Self::within(stream, PATIENCE)
+    }
+
+    fn within(stream: &'a UnixStream, patience: Duration) -> Self {
+        Self { stream, until: Instant::now() + patience }
     }
 
     fn left(&self) -> io::Result<Duration> {
@@ -158,7 +162,12 @@ pub(super) fn write_frame(stream: &UnixStream, parts: &[&[u8]]) -> Result<()> {
 
 /// Without its version byte.
 pub(super) fn read_frame(stream: &UnixStream) -> Result<Zeroizing<Vec<u8>>> {
-    let mut stream = Timed::new(stream);
+    read_frame_within(stream, PATIENCE)
+}
+
+/// The same, for who can't wait as long.
+pub(super) fn read_frame_within(stream: &UnixStream, patience: Duration) -> Result<Zeroizing<Vec<u8>>> {
+    let mut stream = Timed::within(stream, patience);
     let mut head = [0; 5];
     stream.read_exact(&mut head).map_err(|error| lost(&error))?;
     let [length @ .., version] = head;

@@ -61,8 +61,11 @@ fn run(cli: Cli, ui: Ui) -> Result<ExitCode> {
     let Some(command) = cli.command else {
         return commands::status::bare(&context);
     };
+    let is_for_prompt = matches!(&command, Command::Status(args) if args.is_short());
     // Not where every system call counts.
-    if !matches!(command, Command::Exec(_) | Command::Get(_) | Command::HookEnv(_) | Command::Agent(_)) {
+    if !is_for_prompt
+        && !matches!(command, Command::Exec(_) | Command::Get(_) | Command::HookEnv(_) | Command::Agent(_))
+    {
         commands::edit::clear();
     }
     match command {

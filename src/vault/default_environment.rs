@@ -1,9 +1,9 @@
 //! Which environment is meant where none is named. Others can add environments: so that they don't choose where a value
 //! lands, a device remembers what the choice was, and a change of it is asked about.
 
-use super::Session;
+use super::{Session, Unproven, Vault};
 use crate::fs;
-use crate::name::EnvironmentName;
+use crate::name::{EnvironmentName, UserName};
 use serde::{Deserialize, Serialize};
 
 /// The one that is meant in a vault of several.
@@ -47,34 +47,66 @@ impl Session {
     /// that is what it was before on this device.
     #[must_use]
     pub fn default_environment(&self) -> DefaultEnvironment {
-        let (rule, remembered) = (self.rule(), self.remembered());
-        let known = remembered.iter().rev().find(|known| known.rule == rule && self.is_readable(&known.meant));
-        match (known, remembered.last(), rule) {
-            (Some(known), _, _) => DefaultEnvironment::Is(known.meant.name.clone()),
-            (None, Some(last), _) => DefaultEnvironment::Changed { was: last.meant.name.clone() },
-            (None, None, Some(place)) => {
-                self.remember_default(&place.name);
-                DefaultEnvironment::Is(place.name)
-            }
-            (None, None, None) => DefaultEnvironment::Unknown,
+        let choice = self.choice();
+        let remembered = choice.remembered();
+        let decided = choice.decide(&remembered);
+        if let (DefaultEnvironment::Is(name), true) = (&decided, remembered.is_empty()) {
+            self.remember_default(name);
         }
+        decided
     }
 
     /// From here on this one is meant where none is named. Where that can't be written, it is asked again.
     pub fn remember_default(&self, name: &EnvironmentName) {
-        let Some(meant) = self.place(name) else { return };
-        let (rule, mut remembered) = (self.rule(), self.remembered());
+        let choice = self.choice();
+        let Some(meant) = choice.place(name) else { return };
+        let (rule, mut remembered) = (choice.rule(), choice.remembered());
         remembered.retain(|known| known.rule != rule);
         remembered.push(Remembered { meant, rule });
         let surplus = remembered.len().saturating_sub(MAX_REMEMBERED);
         remembered.drain(..surplus);
         if let Ok(json) = serde_json::to_vec(&remembered) {
-            let _ = self.vault.marks_store().put(&self.default_file(), &json);
+            let _ = self.vault.marks_store().put(&choice.file(), &json);
+        }
+    }
+
+    fn choice(&self) -> Choice<'_> {
+        Choice { vault: &self.vault, user: self.user() }
+    }
+}
+
+impl Unproven {
+    /// The environment that this user's commands would take where none is named, as far as the file tells without its
+    /// signatures. Nothing is remembered.
+    #[must_use]
+    pub fn default_environment(&self, user: &UserName) -> DefaultEnvironment {
+        let choice = Choice { vault: self.claims(), user };
+        choice.decide(&choice.remembered())
+    }
+}
+
+/// What decides which environment is meant.
+struct Choice<'a> {
+    vault: &'a Vault,
+    user: &'a UserName,
+}
+
+impl Choice<'_> {
+    fn decide(&self, remembered: &[Remembered]) -> DefaultEnvironment {
+        let rule = self.rule();
+        let known = remembered.iter().rev().find(|known| known.rule == rule && self.is_readable(&known.meant));
+        match (known, remembered.last(), rule) {
+            (Some(known), _, _) => DefaultEnvironment::Is(known.meant.name.clone()),
+            (None, Some(last), _) => DefaultEnvironment::Changed { was: last.meant.name.clone() },
+            (None, None, Some(place)) => DefaultEnvironment::Is(place.name),
+            (None, None, None) => DefaultEnvironment::Unknown,
         }
     }
 
     fn rule(&self) -> Option<Place> {
-        let readable = self.readable();
+        let environments = &self.vault.roster.state().environments;
+        let readable: Vec<_> =
+            environments.iter().filter(|(_, of)| of.reads(self.user)).map(|(name, _)| name).collect();
         match &readable[..] {
             [only] => self.place(only),
             several => several.iter().find(|name| name.as_str() == USUAL).and_then(|name| self.place(name)),
@@ -88,16 +120,16 @@ impl Session {
 
     fn is_readable(&self, place: &Place) -> bool {
         let environment = self.vault.roster.state().environments.get(&place.name);
-        environment.is_some_and(|of| of.added == place.added && of.reads(self.user()))
+        environment.is_some_and(|of| of.added == place.added && of.reads(self.user))
     }
 
     fn remembered(&self) -> Vec<Remembered> {
-        let path = self.vault.state_directory().join(self.default_file());
+        let path = self.vault.state_directory().join(self.file());
         let bytes = fs::read_if_there(&path, MAX_FILE).ok().flatten();
         bytes.and_then(|bytes| serde_json::from_slice(&bytes).ok()).unwrap_or_default()
     }
 
-    fn default_file(&self) -> String {
-        format!("default-{}", self.user())
+    fn file(&self) -> String {
+        format!("default-{}", self.user)
     }
 }

@@ -3,6 +3,7 @@
 
 use super::open::settled;
 use super::{Settings, Vault, open::Parsed};
+use crate::agent::Status;
 use crate::error::Result;
 use crate::identity::Head;
 use crate::name::{EnvironmentName, UserName};
@@ -29,6 +30,20 @@ impl Unproven {
         settled(path, |location, bytes, stamp| {
             Parsed::read_at(location, bytes, stamp, settings)?.fold(location, settings)
         })
+    }
+
+    /// Reads a file for a prompt: no program is started, so a file that git couldn't merge is refused.
+    ///
+    /// # Errors
+    /// As [`Vault::open`].
+    pub fn glance(path: &Path, settings: &Settings) -> Result<Self> {
+        settled(path, |location, bytes, stamp| Parsed::read(bytes, stamp, settings)?.fold(location, settings))
+    }
+
+    /// Whose current keys an agent holds: see [`Vault::held_by`].
+    #[must_use]
+    pub fn held_by(&self, agent: &Status) -> Option<UserName> {
+        self.0.held_by(agent).map(|(user, _)| user)
     }
 
     /// Verifies the signatures of the roster that were not verified yet. What the state directory says of them counts for

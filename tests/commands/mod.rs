@@ -32,6 +32,7 @@ mod merging;
 mod places;
 mod pre_receive;
 mod pre_receive_history;
+mod prompt_line;
 mod prompts;
 mod removed;
 mod render;

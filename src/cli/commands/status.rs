@@ -1,6 +1,7 @@
 //! `vault status`, and `vault` alone: where you are.
 
 pub mod agents;
+mod short;
 
 use crate::cli::options::moment;
 use crate::cli::showing::exit;
@@ -33,9 +34,23 @@ pub struct Args {
     /// Count what will be due within this time, such as 14d; else 7d
     #[arg(long, value_name = "DURATION", value_parser = moment::ahead, conflicts_with_all = ["pin", "all"])]
     within: Option<Duration>,
+    /// Print a few words for a prompt or a status line, such as: dev unlocked 14m. Nothing outside a vault, and always exit
+    /// code 0
+    #[arg(long, conflicts_with_all = ["pin", "all", "within", "json"])]
+    short: bool,
+}
+
+impl Args {
+    /// Whether it is for a prompt, which nothing may hold up.
+    pub fn is_short(&self) -> bool {
+        self.short
+    }
 }
 
 pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
+    if args.short {
+        return short::run(context);
+    }
     if args.all {
         return agents::run(context);
     }

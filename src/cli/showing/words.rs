@@ -51,6 +51,16 @@ pub fn roughly(seconds: u64) -> String {
     }
 }
 
+/// How long something goes on, as short as can be: `14m`
+pub fn briefly(seconds: u64) -> String {
+    match seconds {
+        ..60 => format!("{seconds}s"),
+        60..7_200 => format!("{}m", seconds.div_ceil(60)),
+        7_200..172_800 => format!("{}h", seconds.div_ceil(3_600)),
+        _ => format!("{}d", seconds.div_ceil(86_400)),
+    }
+}
+
 /// `within 7 days`
 pub fn within(ahead: Duration) -> String {
     match ahead.as_secs() {
@@ -77,8 +87,10 @@ mod tests {
 
     #[test]
     fn a_duration_has_one_unit() {
-        let shown = [0, 59, 60, 61, 3_599, 7_199, 7_200, 7_201, 172_799, 172_800].map(roughly);
-        assert_eq!(shown, ["0 s", "59 s", "1 min", "2 min", "1 h", "120 min", "2 h", "3 h", "48 h", "2 days"]);
+        let times = [0, 59, 60, 61, 3_599, 7_199, 7_200, 7_201, 172_799, 172_800];
+        let long = ["0 s", "59 s", "1 min", "2 min", "1 h", "120 min", "2 h", "3 h", "48 h", "2 days"];
+        let short = ["0s", "59s", "1m", "2m", "60m", "120m", "2h", "3h", "48h", "2d"];
+        assert_eq!((times.map(roughly), times.map(briefly)), (long.map(str::to_owned), short.map(str::to_owned)));
     }
 
     #[test]

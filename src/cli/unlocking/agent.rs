@@ -7,7 +7,7 @@ use std::os::unix::net::UnixStream;
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
-use vault::agent::{Client, Limits, Sockets};
+use vault::agent::{Client, Limits, Sockets, Status};
 use vault::log::{Action, Entry};
 use vault::name::UserName;
 use vault::settings::{self, Variable};
@@ -103,6 +103,17 @@ pub fn session(context: &Context, file: Unproven) -> Result<Result<Session, Unpr
         }
     }
     Ok(Err(file))
+}
+
+/// The first agent that holds a user's current keys, for a prompt: its user and its state. It lives no longer for that.
+pub fn glance(context: &Context, file: &Unproven) -> Option<(UserName, Status)> {
+    let sockets = wanted_sockets()?;
+    let usual = || file.passphrase_user(None).ok().cloned();
+    let named = context.user().ok()?;
+    sockets_by_id(&sockets, &file.id(), named.as_ref(), &usual).iter().find_map(|socket| {
+        let status = Client::glance(socket)?;
+        Some((file.held_by(&status)?, status))
+    })
 }
 
 /// Says why no agent is used though one is there, before a passphrase is asked for; ends those whose keys are no user's any

@@ -130,6 +130,12 @@ impl Context {
         if source.is_key() { self.session().map(Some) } else { Ok(None) }
     }
 
+    /// The file for a prompt, with nothing verified and no program started. Nothing is removed or written, either.
+    pub fn glance(&self) -> Result<Unproven> {
+        let state = settings::state_directory()?;
+        Unproven::glance(&self.path()?, &Settings { state, looks_back: true, ..Settings::default() })
+    }
+
     /// Whether shells with the hook may use this vault.
     pub fn is_allowed(&self) -> Result<bool> {
         self.unproven()?.is_allowed()
@@ -317,7 +323,7 @@ impl Context {
     }
 
     /// What was named with `-e`, else in VAULT_ENV, as it stands there.
-    fn chosen_environments(&self) -> Vec<String> {
+    pub fn chosen_environments(&self) -> Vec<String> {
         if !self.environments.is_empty() {
             return self.environments.iter().map(ToString::to_string).collect();
         }

@@ -1,0 +1,59 @@
+//! `vault status --short`: a few words for a prompt or a status line.
+//!
+//! It is printed before every prompt, so nothing is verified, unlocked, started or written, and whatever is wrong is left for
+//! the next command to say. All that can be in it are the names of environments, digits and words of ours: no shell, tmux or
+//! terminal finds anything in them to expand.
+
+use crate::cli::showing::words::{briefly, several};
+use crate::cli::unlocking::context::Context;
+use crate::cli::unlocking::{agent, credential};
+use std::process::ExitCode;
+use vault::Result;
+use vault::error::{Kind, Reason};
+use vault::name::{EnvironmentName, UserName};
+use vault::vault::{DefaultEnvironment, Unproven};
+
+pub fn run(context: &Context) -> Result<ExitCode> {
+    if let Some(line) = line(context) {
+        context.ui.line(&line)?;
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Nothing where there is no vault.
+fn line(context: &Context) -> Option<String> {
+    let file = match context.glance() {
+        Ok(file) => file,
+        Err(error) if error.reason() == Reason::UnresolvedMerge => return Some("unmerged".to_owned()),
+        Err(error) if error.kind() == Kind::Integrity => return Some("damaged".to_owned()),
+        Err(_) => return None,
+    };
+    let source = credential::source(&context.globals).ok()?;
+    if !source.is_terminal() {
+        let what = if source.is_key() { "key" } else { "passphrase" };
+        return Some(with_environments(&named(context), what));
+    }
+    let Some((user, status)) = agent::glance(context, &file) else { return Some("locked".to_owned()) };
+    let mut environments = named(context);
+    if environments.is_empty() {
+        environments.extend(usual(&file, &user));
+    }
+    Some(with_environments(&environments, &format!("unlocked {}", briefly(status.left().div_ceil(1000)))))
+}
+
+/// `-e` or VAULT_ENV, as far as they name environments.
+fn named(context: &Context) -> Vec<EnvironmentName> {
+    context.chosen_environments().into_iter().filter_map(|name| EnvironmentName::new(name).ok()).collect()
+}
+
+fn usual(file: &Unproven, user: &UserName) -> Option<EnvironmentName> {
+    match file.default_environment(user) {
+        DefaultEnvironment::Is(name) => Some(name),
+        DefaultEnvironment::Unknown | DefaultEnvironment::Changed { .. } => None,
+    }
+}
+
+fn with_environments(names: &[EnvironmentName], what: &str) -> String {
+    let names = several(&names.iter().map(EnvironmentName::as_str).collect::<Vec<_>>(), true);
+    format!("{names} {what}").trim_start().to_owned()
+}

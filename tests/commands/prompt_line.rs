@@ -1,0 +1,185 @@
+//! `status --short`, and the lines of docs/unlocking.md that put it into prompts.
+
+use crate::harness::{Run, Sandbox, finish, has, has_optional, program};
+use crate::unlocked::{Unlocked, send};
+use std::process::Command;
+
+const PAGE: &str = include_str!("../../docs/unlocking.md");
+
+/// So long that a slow machine sees no other time.
+const LONG: &[&str] = &["--for", "8h", "--idle", "8h"];
+
+/// The code block of this language.
+fn block(language: &str) -> &'static str {
+    PAGE.split_once(&format!("```{language}\n")).unwrap().1.split_once("```").unwrap().0
+}
+
+/// With this variable, and no key at hand.
+fn with(vault: &Unlocked, variable: &str, value: &str) -> Run {
+    let mut command = vault.command(&["status", "--short"]);
+    command.env_remove("VAULT_KEY").env(variable, value);
+    finish(command)
+}
+
+#[track_caller]
+fn says(run: &Run, line: &str) {
+    assert_eq!((run.code, run.text().as_str(), run.stderr.as_str()), (0, line, ""));
+}
+
+#[test]
+fn outside_a_vault_nothing_is_said_and_nothing_fails() {
+    let vault = Unlocked::around(Sandbox::empty());
+    says(&vault.run(&["status", "--short"]), "");
+    says(&with(&vault, "VAULT_FILE", "/absent/secrets.vault"), "");
+    says(&with(&vault, "VAULT_FILE", ""), "");
+    says(&with(&vault, "VAULT_STATE_DIR", "relative"), "");
+    std::fs::create_dir(vault.sandbox.vault()).unwrap();
+    says(&vault.run(&["status", "--short"]), "");
+}
+
+#[test]
+fn a_prompt_shows_whether_the_vault_is_unlocked_and_for_how_long() {
+    let vault = Unlocked::new();
+    vault.sandbox.run(["env", "add", "prod"]).ok();
+    says(&vault.run(&["status", "--short"]), "locked\n");
+    vault.unlock(LONG).ok();
+    says(&vault.run(&["status", "--short"]), "dev unlocked 8h\n");
+    says(&vault.run(&["status", "--short", "-e", "prod"]), "prod unlocked 8h\n");
+    says(&with(&vault, "VAULT_ENV", "prod,dev"), "prod, dev unlocked 8h\n");
+    says(&with(&vault, "VAULT_AGENT", "off"), "locked\n");
+    says(&with(&vault, "VAULT_PASSPHRASE", "x"), "passphrase\n");
+    says(&with(&vault, "VAULT_KEY_FILE", "/absent"), "key\n");
+    vault.run(&["lock"]).ok();
+    says(&vault.run(&["status", "--short"]), "locked\n");
+    for other in ["--all", "--pin", "--within=1d"] {
+        vault.run(&["status", "--short", other]).fails(2);
+    }
+    assert_eq!(vault.run(&["status", "--short", "--json"]).code, 2);
+}
+
+#[test]
+fn nothing_in_a_prompt_can_be_expanded() {
+    let vault = Unlocked::new();
+    vault.unlock(LONG).ok();
+    for hostile in ["$(id)", "`id`", "\u{1b}]0;x\u{7}", "%n", "#(id)", "\\u", "dev\nprod", "a b", "../x"] {
+        says(&with(&vault, "VAULT_ENV", hostile), "dev unlocked 8h\n");
+    }
+    // Nothing of the path is shown, either.
+    let named = vault.sandbox.project().join("$(touch x)\u{1b}[31m.vault");
+    std::fs::rename(vault.sandbox.vault(), &named).unwrap();
+    says(&with(&vault, "VAULT_FILE", named.to_str().unwrap()), "dev unlocked 8h\n");
+    let bytes = std::fs::read_to_string(&named).unwrap();
+    std::fs::write(&named, bytes.replace("name = \"dev\"", "name = \"$(touch x)\"")).unwrap();
+    says(&with(&vault, "VAULT_FILE", named.to_str().unwrap()), "damaged\n");
+}
+
+#[test]
+fn an_agent_that_does_not_answer_holds_no_prompt_up() {
+    let vault = Unlocked::new();
+    vault.unlock(LONG).ok();
+    let agent = vault.agent();
+    send("STOP", agent);
+    says(&vault.run(&["status", "--short"]), "locked\n");
+    send("CONT", agent);
+    crate::unlocked::until("the agent answers", || vault.run(&["status", "--short"]).text() == "dev unlocked 8h\n");
+}
+
+/// What git has open is said, and git isn't asked.
+#[test]
+fn a_prompt_starts_nothing_and_writes_nothing() {
+    if !has("git") || !has_optional("strace") {
+        return;
+    }
+    let vault = Unlocked::around(Sandbox::in_repository().unwrap());
+    vault.sandbox.git(&["add", "secrets.vault"]).ok();
+    vault.sandbox.git(&["commit", "-qm", "1"]).ok();
+    vault.unlock(LONG).ok();
+    let traced = |sandbox: &Sandbox| {
+        let program = program().to_str().unwrap();
+        let calls =
+            "trace=clone,clone3,fork,vfork,execve,creat,unlink,unlinkat,rename,renameat2,pwrite64,ftruncate,write";
+        let mut strace = sandbox.other("strace", ["-f", "-e", calls, program, "status", "--short"]);
+        strace.env("XDG_RUNTIME_DIR", &vault.runtime).env_remove("VAULT_KEY");
+        finish(strace).ok()
+    };
+    let run = traced(&vault.sandbox);
+    let calls: Vec<_> = run.stderr.lines().filter(|line| line.contains('(')).collect();
+    assert!(calls.len() == 2 && calls[0].starts_with("execve(") && calls[1].starts_with("write(1, "), "{run:?}");
+    assert_eq!(run.text(), "dev unlocked 8h\n");
+    // A merge that waits for somebody is where every other command asks git.
+    std::fs::write(vault.sandbox.project().join(".git/MERGE_HEAD"), "x").unwrap();
+    let text = std::fs::read_to_string(vault.sandbox.vault()).unwrap();
+    vault.sandbox.write("secrets.vault", format!("<<<<<<< HEAD\n{text}=======\n{text}>>>>>>> main\n"));
+    let run = traced(&vault.sandbox);
+    assert_eq!(run.stderr.lines().filter(|line| line.contains('(')).count(), 2, "{run:?}");
+    assert_eq!(run.text(), "unmerged\n");
+}
+
+/// A shell that finds the program, with the agent and no key.
+fn shell(vault: &Unlocked, name: &str, script: &str) -> Command {
+    let start: &[&str] = match name {
+        "bash" => &["--norc", "-c"],
+        "zsh" => &["-f", "-c"],
+        _ => &["--no-config", "-c"],
+    };
+    let mut command = vault.sandbox.other(name, start.iter().chain(&[script]));
+    let path = std::env::var("PATH").unwrap_or_default();
+    command.env("PATH", format!("{}:{path}", program().parent().unwrap().display()));
+    command.env("XDG_RUNTIME_DIR", &vault.runtime).env_remove("VAULT_KEY");
+    command
+}
+
+#[test]
+fn the_lines_for_bash_zsh_and_fish_show_it_and_nothing_elsewhere() {
+    let vault = Unlocked::new();
+    vault.unlock(LONG).ok();
+    for (name, before, show) in [
+        ("bash", "set -u; PS1='> '", "printf '%s\\n' \"${PS1@P}\""),
+        ("zsh", "set -u; PROMPT='> '", "print -P -- \"$PROMPT\""),
+        ("fish", "true", "fish_right_prompt; echo '> '"),
+    ] {
+        if !has_optional(name) {
+            println!("skipped: {name} is not installed");
+            continue;
+        }
+        let script = format!("{before}\n{}\n{show}\ncd /\n{show}\n", block(name));
+        let run = finish(shell(&vault, name, &script)).ok();
+        let shown = run.text().replace('\n', " ").split_whitespace().collect::<Vec<_>>().join(" ");
+        assert_eq!((shown.as_str(), run.stderr.as_str()), ("dev unlocked 8h > >", ""), "{name}");
+    }
+}
+
+#[test]
+fn the_line_for_tmux_shows_it_whatever_the_directory_is_called() {
+    if !has_optional("tmux") {
+        println!("skipped: tmux is not installed");
+        return;
+    }
+    let vault = Unlocked::new();
+    vault.unlock(LONG).ok();
+    let command = block("tmux").split_once("'#(").unwrap().1.strip_suffix(")'\n").unwrap();
+    // tmux makes one sign of two before it runs the command.
+    let command = command.replace("##", "#");
+    let hostile = vault.sandbox.project().join("a$(touch pwned)\"; touch pwned; '\ntouch pwned; true ");
+    std::fs::create_dir(&hostile).unwrap();
+    let socket = vault.sandbox.home().join("tmux");
+    let tmux = |arguments: &[&str]| {
+        let mut tmux = vault.sandbox.other("tmux", ["-f", "/dev/null", "-S", socket.to_str().unwrap()]);
+        let path = std::env::var("PATH").unwrap_or_default();
+        tmux.env("PATH", format!("{}:{path}", program().parent().unwrap().display()));
+        tmux.env("XDG_RUNTIME_DIR", &vault.runtime).env_remove("VAULT_KEY").env_remove("TMUX");
+        tmux.args(arguments).current_dir(&hostile);
+        finish(tmux)
+    };
+    tmux(&["new-session", "-d", "sleep 60"]).ok();
+    let output = vault.sandbox.home().join("output");
+    let job = vault.sandbox.write("job.sh", format!("cd / && ({command}) >'{}'\n", output.display()));
+    // As a job of the status line: with tmux's socket in the environment, and in no pane.
+    tmux(&["run-shell", &format!("env -u TMUX_PANE sh {}", job.display())]).ok();
+    crate::unlocked::until("the job has run", || {
+        std::fs::read_to_string(&output).is_ok_and(|text| text == "dev unlocked 8h\n")
+    });
+    tmux(&["kill-server"]).ok();
+    let planted = |directory: &std::path::Path| directory.join("pwned").exists();
+    assert!(!planted(&hostile) && !planted(&vault.sandbox.project()) && !planted(std::path::Path::new("/")));
+}
