@@ -22,6 +22,8 @@ pub enum Commits<'a> {
     BesidesOf(&'a str),
     /// What any of these commits has and the last has not.
     Any(&'a [String], &'a str),
+    /// Everything before the last commit, and before any of these.
+    WithHead(&'a [String]),
     /// Everything before the last commit, and what the branches, remote branches and tags have.
     All,
 }
@@ -107,6 +109,10 @@ impl Git {
                 arguments.push(OsStr::new("HEAD"));
                 arguments.extend(REFERENCES.map(OsStr::new));
             }
+            Commits::WithHead(commits) => {
+                arguments.push(OsStr::new("HEAD"));
+                arguments.extend(commits.iter().map(OsStr::new));
+            }
             Commits::BesidesOf(not) => {
                 arguments.extend(REFERENCES.map(OsStr::new));
                 arguments.extend(["--not", not].map(OsStr::new));
@@ -160,6 +166,17 @@ impl Git {
         let list = self.call(["for-each-ref", "--format=%(refname)", &format!("refs/remotes/*/{branch}")]).output();
         let list = list.unwrap_or_default();
         String::from_utf8_lossy(&list).lines().flat_map(|name| self.reflog(name)).collect()
+    }
+
+    /// The commits at which the remote branches were before that the last commit comes from: a forced push may have taken
+    /// some out of their history.
+    #[must_use]
+    pub fn published_below(&self) -> Vec<String> {
+        let format = ["for-each-ref", "--format=%(refname)", "--merged=HEAD", "refs/remotes"];
+        let list = self.call(format).output().unwrap_or_default();
+        let list = String::from_utf8_lossy(&list);
+        // `refs/remotes/origin/HEAD` only repeats another one.
+        list.lines().filter(|name| !name.ends_with("/HEAD")).flat_map(|name| self.reflog(name)).collect()
     }
 
     /// The commits at which a reference was before, the newest first.

@@ -115,6 +115,7 @@ pub fn merge<'a>(
         }
     }
     merging.conflicts.retain(|conflict| !conflict.trios.is_empty());
+    merging.conflicts.sort_by(|one, other| one.names().cmp(&other.names()));
     merging
 }
 

@@ -2,6 +2,7 @@
 
 mod git;
 mod put_back;
+mod put_beside;
 mod rosters;
 mod unmerged;
 

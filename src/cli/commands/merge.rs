@@ -105,14 +105,14 @@ fn merge(path: &Path, versions: Versions, target: &Target, args: &Args, context:
     let merge = Merge::begin(path, versions, &context.settings()?)?;
     let report = tell::Report::new(&merge, path);
     if let Some(opened) = merge.without_key()? {
-        check_revert(&opened)?;
+        check_known(&opened, path)?;
         opened.save_without_key(target)?;
         report.tell(&opened, &[], context);
         return Ok(());
     }
     let session = session(&merge, path, args, context)?;
     let opened = merge.open(&session)?;
-    check_revert(&opened)?;
+    check_known(&opened, path)?;
     let mut mergings = opened.environments();
     opened.doubts().for_each(|doubt| context.ui.alarm(doubt));
     decide::decide(&mut mergings, &merge, &session, args, context)?;
@@ -123,15 +123,14 @@ fn merge(path: &Path, versions: Versions, target: &Target, args: &Args, context:
     Ok(())
 }
 
-/// To put an older state back is what `git revert` is for, and the driver of an older git isn't told whether that is under
-/// way. `vault merge` sees it.
-fn check_revert(opened: &Opened<'_>) -> Result<()> {
-    if !opened.may_be_a_revert() {
+/// The driver of an older git isn't told whether it merges a branch, or picks or reverts a commit. `vault merge` sees it.
+fn check_known(opened: &Opened<'_>, path: &Path) -> Result<()> {
+    if !opened.needs_to_know_what_is_applied() {
         return Ok(());
     }
-    let old: Vec<String> = opened.warnings().into_iter().map(|warning| warning.text).collect();
-    Err(Error::failed(format!("this git doesn't say whether it reverts a commit: {}", old.join("; ")))
-        .hint("vault merge, which sees it"))
+    let name = tell::file_name(path);
+    Err(Error::failed(format!("{name} is not merged: this git doesn't say whether it merges, picks or reverts"))
+        .hint("vault merge"))
 }
 
 /// Unlocks what the merge needs: the side with the longer roster or, where both have changed users and rights, the side on

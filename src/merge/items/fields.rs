@@ -30,10 +30,12 @@ pub(super) fn differing(one: &Item, other: &Item) -> Vec<Field> {
 
 /// The merged item, or the fields that a person has to decide.
 pub(super) fn merge(base: Option<&Item>, ours: &Item, theirs: &Item, wanted: &Wanted<'_>) -> Result<Item, Vec<Field>> {
-    if ours == theirs || base == Some(theirs) {
+    // What a person decides may be what only one side has changed.
+    let is_decided = !wanted.open.is_empty();
+    if ours == theirs || (!is_decided && base == Some(theirs)) {
         return Ok(ours.clone());
     }
-    if base == Some(ours) {
+    if !is_decided && base == Some(ours) {
         return Ok(theirs.clone());
     }
     let mut choosing = Choosing { wanted, open: Vec::new(), has_ours: false, has_theirs: false };

@@ -8,6 +8,8 @@ use crate::signature::Hash;
 use proptest::prelude::*;
 use std::collections::BTreeMap;
 
+mod doubted;
+
 /// Merges what nobody doubts.
 fn merge<'a>(environment: &EnvironmentName, base: &'a Content, ours: &'a Content, theirs: &'a Content) -> Merging<'a> {
     super::merge(environment, [base, ours, theirs], &[])

@@ -3,11 +3,13 @@
 
 use super::Merge;
 use super::side::SideFile;
-use crate::file::{Block, Dearmored, File, Forebears, MAX_FILE};
+use crate::error::Result;
+use crate::file::{Block, BlockStatement, Dearmored, File, Forebears, MAX_FILE, Relation};
 use crate::fs;
 use crate::git::{AtRevision, Commits, Git, work_trees_above};
 use crate::merge::{Applied, Side};
 use crate::name::EnvironmentName;
+use crate::signature::Hash;
 use std::path::PathBuf;
 
 impl Merge {
@@ -49,10 +51,9 @@ impl Merge {
         (!files.is_empty()).then_some(files)
     }
 
-    /// Whether the history has the saves that lead from the other side's state to this one's, where the blocks alone don't
-    /// reach back so far.
-    pub(super) fn is_linked(&self, name: &EnvironmentName, newer: Side) -> bool {
-        let Ok((older, sealed)) = self.side(newer.other()).sealed(name) else { return false };
+    /// Whether the history has the saves that lead from a state to that of this side, where the blocks alone don't reach back
+    /// so far.
+    pub(super) fn is_linked(&self, name: &EnvironmentName, newer: Side, older: (&BlockStatement, Hash)) -> bool {
         let (Some(mut line), Some((git, path))) = (self.forebears(newer, name), self.repository()) else {
             return false;
         };
@@ -62,9 +63,46 @@ impl Merge {
             {
                 line.add(&block.statement, &found.hash);
             }
-            line.has(older.statement.version, &sealed.hash)
+            line.has(older.0.version, &older.1)
         };
         git.newest_version(Commits::All, &path, &mut look).is_ok_and(|found| found.is_some())
+    }
+
+    /// Whether a side's state is git's base, or goes on from it.
+    pub(super) fn comes_from_base(&self, name: &EnvironmentName, side: Side) -> Result<bool> {
+        let Some(Ok((base, before))) = self.base.as_ref().map(|base| base.sealed(name)) else { return Ok(false) };
+        let (own, hash) = self.stated(side, name)?;
+        Ok(match own.relation(&hash, (base.statement.version, &before.hash)) {
+            Relation::Same | Relation::GoesOn => true,
+            Relation::CannotTell { .. } => self.is_linked(name, side, (&base.statement, before.hash)),
+            _ => false,
+        })
+    }
+
+    /// What this branch had of all that git's base comes from, and has no more: its history has it, or that of a remote branch
+    /// below it before somebody's forced push, and its state does not go on from it.
+    ///
+    /// A branch that a commit is picked onto need not have what came before that commit. One that had it has lost it, or
+    /// somebody put another state in its place.
+    pub(super) fn lost_here(&self, name: &EnvironmentName) -> Result<Option<BlockStatement>> {
+        let Some(Ok((base, before))) = self.base.as_ref().map(|base| base.sealed(name)) else { return Ok(None) };
+        let (ours, hash) = self.stated(Side::Ours, name)?;
+        let Some((git, path)) = self.repository() else { return Ok(None) };
+        let mut lost: Option<BlockStatement> = None;
+        // All of them are looked at: who can push decides about their order.
+        let mut look = |content: &[u8]| {
+            let Some((block, found)) = self.block_in(content, name) else { return false };
+            let state = (block.statement.version, &found.hash);
+            let is_below = matches!(base.statement.relation(&before.hash, state), Relation::Same | Relation::GoesOn);
+            let is_lost = matches!(ours.relation(&hash, state), Relation::Lost | Relation::Older | Relation::Fork);
+            if is_below && is_lost && lost.as_ref().is_none_or(|lost| lost.version < block.statement.version) {
+                lost = Some(block.statement);
+            }
+            false
+        };
+        // Where git doesn't answer, nothing is known to be lost.
+        let _ = git.newest_version(Commits::WithHead(&git.published_below()), &path, &mut look);
+        Ok(lost)
     }
 
     /// Whether it was `git revert`, here, that put the state of the older side in the place of the base.

@@ -50,6 +50,14 @@ impl Merge {
                     own.version, own.author, newer.version, newer.author
                 )));
             }
+            Stand::Lost if side == Side::Ours => {
+                let Some(lost) = self.lost_here(name)? else { return Ok(None) };
+                let other = self.names.words(side.other());
+                return Ok(Some(format!(
+                    "{name}: {words} has lost version {} by {}, on which {other} was made",
+                    lost.version, lost.author
+                )));
+            }
             _ => {}
         }
         let block = self.block_of(side, name)?;

@@ -103,11 +103,18 @@ impl Opened<'_> {
         self.doubts.iter().map(|doubt| &*doubt.why)
     }
 
-    /// Whether an older state was put back on one side, and nobody says whether that is what `git revert` does.
+    /// Whether it matters what git applies, and nobody says what it is: of a branch that is merged both sides come from the
+    /// base, and of a commit that is picked or reverted they need not.
     #[must_use]
-    pub fn may_be_a_revert(&self) -> bool {
-        let is_put_back = |name| self.merge.put_back(&self.roster, name).is_ok_and(|side| side.is_some());
-        self.merge.applied() == Applied::Unknown && self.parts.keys().any(is_put_back)
+    pub fn needs_to_know_what_is_applied(&self) -> bool {
+        let (merge, roster) = (self.merge, &self.roster);
+        let matters = |name: &EnvironmentName| {
+            let is_there = Side::BOTH.iter().all(|side| merge.hash_under(roster, *side, name).is_some());
+            let is_known = merge.base.as_ref().is_some_and(|base| base.hash(name).is_some());
+            let comes_from_base = |side: &Side| merge.comes_from_base(name, *side).unwrap_or_default();
+            is_there && is_known && !Side::BOTH.iter().all(comes_from_base)
+        };
+        merge.applied() == Applied::Unknown && self.parts.keys().any(matters)
     }
 
     /// What there is to say beside, such as that an environment was removed which the other side had changed.

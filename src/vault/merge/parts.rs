@@ -26,6 +26,8 @@ pub(super) enum Stand {
     One(Side),
     /// Each has changed it.
     Both,
+    /// Each has changed it, and this branch has lost a state that the change being applied was made on.
+    Lost,
     /// This side's is older by so many saves that nobody can tell whether the other one goes on from it.
     Unclear(Side),
 }
@@ -45,7 +47,7 @@ impl Merge {
             (None, Some(_)) => Some(Side::Theirs),
             (Some(_), Some(_)) => match self.stand(name)? {
                 Stand::One(side) => Some(side),
-                Stand::Both | Stand::Unclear(_) => None,
+                Stand::Both | Stand::Lost | Stand::Unclear(_) => None,
             },
         })
     }
@@ -77,6 +79,15 @@ impl Merge {
             _ => None,
         };
         let newer = Side::BOTH.into_iter().find(|side| self.goes_on_from_other(name, *side).unwrap_or_default());
+        if self.applied == Applied::Change && before.is_some() && !self.comes_from_base(name, Side::Ours)? {
+            // The change is picked onto a branch that lacks what came before it.
+            match (self.lost_here(name)?, newer) {
+                (None, _) if before == Some(theirs.1) => return Ok(Stand::One(Side::Ours)),
+                (None, _) => return Ok(Stand::Both),
+                (Some(_), None) => return Ok(Stand::Lost),
+                (Some(_), Some(_)) => {}
+            }
+        }
         let means_it = |older: Side| self.applied == Applied::Revert || self.is_reverted_here(name, older);
         Ok(match (newer, changed) {
             (Some(newer), Some(changed)) if newer == changed => Stand::One(newer),
@@ -97,7 +108,11 @@ impl Merge {
         Ok(match self.relation_to_other(name, newer)? {
             // Its block is taken as it is, so what a device has seen of it is looked at as ever.
             Relation::CannotTell { .. } | Relation::Jump if changed == Some(newer) => Stand::One(newer),
-            Relation::CannotTell { .. } | Relation::Jump if self.is_linked(name, newer) => Stand::One(newer),
+            Relation::CannotTell { .. } | Relation::Jump
+                if self.is_linked(name, newer, self.stated(newer.other(), name)?) =>
+            {
+                Stand::One(newer)
+            }
             Relation::CannotTell { .. } | Relation::Jump => Stand::Unclear(newer.other()),
             _ => Stand::Both,
         })

@@ -2,7 +2,7 @@
 
 use super::{commit, conflict, fork, get, repository, use_driver};
 use crate::device::{Device, add};
-use crate::harness::Sandbox;
+use crate::harness::{Run, Sandbox};
 
 /// Two commits on "other" that change A and add D, and one on main that changes B.
 fn two_commits(sandbox: &Sandbox) {
@@ -214,4 +214,49 @@ fn m6_git_alone_merges_nothing_that_a_removed_user_has_written() {
     );
     sandbox.git(&["merge", "--abort"]).ok();
     assert_ne!(get(&sandbox, "dev/A"), "forged");
+}
+
+/// This branch is older than the change, and that is all: it has never had what came before the change.
+#[test]
+fn m12_a_change_that_is_picked_from_a_newer_branch_comes_alone() {
+    let pick: &[&[&str]] = &[&["cherry-pick", "other~1"]];
+    let stash: &[&[&str]] = &[&["checkout", "-q", "other~2"], &["checkout", "-q", "main"], &["stash", "pop", "-q"]];
+    for (with_driver, steps) in [(true, pick), (false, pick), (true, stash), (false, stash)] {
+        let Some(sandbox) = repository() else { return };
+        if with_driver {
+            use_driver(&sandbox);
+        }
+        sandbox.git(&["checkout", "-qb", "other"]).ok();
+        for (name, value) in [("A", "other"), ("D", "picked"), ("B", "later")] {
+            sandbox.set(&format!("dev/{name}"), value.as_bytes());
+            commit(&sandbox, name);
+        }
+        if steps.len() > 1 {
+            sandbox.git(&["checkout", "-q", "-B", "work", "other~2"]).ok();
+            sandbox.set("dev/D", b"picked");
+            sandbox.git(&["stash", "-q"]).ok();
+        }
+        sandbox.git(&["checkout", "-q", "main"]).ok();
+        let runs: Vec<Run> = steps.iter().map(|step| sandbox.git(step)).collect();
+        let last = runs.last().unwrap();
+        if !with_driver {
+            conflict(last);
+        }
+        let run = if with_driver { last } else { &sandbox.run(["merge"]).ok() };
+        assert_eq!(run.code, 0, "{run:?}");
+        assert!(!run.stderr.contains("warning"), "{run:?}");
+        holds(&sandbox, &[("A", "A-one"), ("B", "B-one"), ("D", "picked")]);
+    }
+}
+
+#[test]
+fn m12_a_commit_that_is_dropped_in_a_rebase_is_dropped() {
+    let Some(sandbox) = repository() else { return };
+    use_driver(&sandbox);
+    for name in ["A", "B"] {
+        sandbox.set(&format!("dev/{name}"), b"two");
+        commit(&sandbox, name);
+    }
+    sandbox.git(&["-c", "sequence.editor=sed -i 1d", "rebase", "-q", "-i", "HEAD~2"]).ok();
+    holds(&sandbox, &[("A", "A-one"), ("B", "two")]);
 }

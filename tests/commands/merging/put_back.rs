@@ -92,7 +92,9 @@ fn a_git_that_does_not_say_what_it_applies_merges_no_old_block_alone() {
     commit(&sandbox, "local work");
     let run = sandbox.git(&["merge", "-q", "--no-edit", "host"]);
     conflict(&run);
-    let run = run.says("this git doesn't say whether it reverts a commit: dev: ").says("hint: vault merge");
+    let run = run
+        .says("secrets.vault is not merged: this git doesn't say whether it merges, picks or reverts")
+        .says("hint: vault merge");
     assert!(!run.stderr.contains("panicked"), "{run:?}");
     let run = sandbox.run(["merge"]).ok();
     commit(&sandbox, "merged");

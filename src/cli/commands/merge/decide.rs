@@ -188,6 +188,10 @@ fn decision(conflict: &Conflict<'_>, name: &str) -> String {
         Some(Side::Theirs) => format!(" --theirs {name}"),
         Some(Side::Ours) => format!(" --ours {name}"),
         None if !conflict.is_open() => String::new(),
+        // What somebody has to look at stands on the side that changed it: the other one is safe to copy.
+        None if conflict.is_changed_by(Side::Ours) && !conflict.is_changed_by(Side::Theirs) => {
+            format!(" --theirs {name}")
+        }
         None => format!(" --ours {name}"),
     };
     if conflict.has_value() { format!("{side} --set {name}") } else { side }

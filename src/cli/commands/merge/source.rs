@@ -103,9 +103,14 @@ pub fn named(files: [&PathBuf; 3]) -> Result<Versions> {
 pub fn labelled(files: [&Path; 3], path: &Path, labels: &[OsString]) -> Result<Versions> {
     let [base, ours, theirs] = files.map(|file| fs::read_named(file, MAX_FILE));
     let label = |place: usize| labels.get(place).map(|label| label.to_string_lossy()).unwrap_or_default();
-    let applied = Applied::by_labels(&label(0), &label(2));
     let absolute = std::path::absolute(path).map_err(|error| Error::io("find", path, &error))?;
     let git = work_trees_above(fs::parent(&absolute)).next().map(Git::at);
+    let is_rebase =
+        || git.as_ref().is_some_and(|git| git.operation().is_ok_and(|found| found == Some(Operation::Rebase)));
+    let applied = match Applied::by_labels(&label(0), &label(2)) {
+        Applied::Unknown if is_rebase() => Applied::Change,
+        applied => applied,
+    };
     let names = Names {
         ours: git.as_ref().and_then(|git| git.current_branch().or_else(|| git.branch_at(&git.onto()?))),
         theirs: name_of(&label(2), git.as_ref()),
