@@ -1,7 +1,9 @@
 //! A sandbox for the real binary: its own home, state and working directory, and none of the caller's settings.
 
 use std::ffi::OsStr;
+use std::fs::DirBuilder;
 use std::io::Write as _;
+use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
@@ -27,6 +29,7 @@ impl Sandbox {
         for directory in ["home", "project"] {
             std::fs::create_dir(sandbox.root.path().join(directory)).unwrap();
         }
+        DirBuilder::new().mode(0o700).create(sandbox.runtime()).unwrap();
         sandbox
     }
 
@@ -84,6 +87,11 @@ impl Sandbox {
         self.root.path().join("home")
     }
 
+    /// XDG_RUNTIME_DIR: without one, the program would find the agents of whoever runs the tests.
+    pub fn runtime(&self) -> PathBuf {
+        self.root.path().join("run")
+    }
+
     /// VAULT_STATE_DIR: made by the program.
     pub fn state(&self) -> PathBuf {
         self.root.path().join("state")
@@ -114,7 +122,9 @@ impl Sandbox {
         command.args(arguments).env_clear().current_dir(self.project());
         command.env("PATH", std::env::var_os("PATH").unwrap_or_default());
         command.env("HOME", self.home()).env("USER", "mia").env("LANG", "C.UTF-8").env("TZ", "UTC");
-        command.env("VAULT_STATE_DIR", self.state());
+        command.env("VAULT_STATE_DIR", self.state()).env("XDG_RUNTIME_DIR", self.runtime());
+        // An agent would outlive the test. What tests it has `Unlocked`, which ends what it started.
+        command.env("VAULT_AGENT", "off");
         if let Some(key) = &self.key {
             command.env("VAULT_KEY", key);
         }

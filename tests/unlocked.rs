@@ -2,9 +2,7 @@
 
 use crate::harness::{Run, Sandbox, finish};
 use std::ffi::OsStr;
-use std::fs::Permissions;
 use std::io::{Read as _, Write as _};
-use std::os::unix::fs::PermissionsExt as _;
 use std::os::unix::net::UnixStream;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
@@ -33,15 +31,21 @@ impl Unlocked {
     }
 
     pub fn around(sandbox: Sandbox) -> Self {
-        let runtime = sandbox.home().join("run");
-        std::fs::create_dir(&runtime).unwrap();
-        std::fs::set_permissions(&runtime, Permissions::from_mode(0o700)).unwrap();
+        let runtime = sandbox.runtime();
         Self { sandbox, runtime }
     }
 
     pub fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = self.sandbox.command(arguments);
-        command.env("XDG_RUNTIME_DIR", &self.runtime);
+        self.with_agent(self.sandbox.command(arguments))
+    }
+
+    /// Another program, for which there is the agent, too.
+    pub fn other(&self, program: &str, arguments: &[&str]) -> Command {
+        self.with_agent(self.sandbox.other(program, arguments))
+    }
+
+    fn with_agent(&self, mut command: Command) -> Command {
+        command.env("XDG_RUNTIME_DIR", &self.runtime).env_remove("VAULT_AGENT");
         command
     }
 
@@ -115,7 +119,7 @@ pub const PASSPHRASE: &str = "violet tractor mumble 19 quince orbit";
 pub fn answered(mut command: Command) -> String {
     command.stdin(Stdio::inherit()).stdout(Stdio::inherit()).stderr(Stdio::inherit());
     let mut terminal = rexpect::session::spawn_command(command, Some(30_000)).unwrap();
-    terminal.exp_string("Passphrase for mia:").unwrap();
+    terminal.exp_string("Passphrase for mia in ./secrets.vault (").unwrap();
     terminal.send_line(PASSPHRASE).unwrap();
     terminal.exp_eof().unwrap()
 }

@@ -52,7 +52,7 @@ impl Client {
             Err(error) if error == ended() => return Ok(None),
             status => status?,
         };
-        let status = read_status(&status).ok_or_else(|| Error::failed("the agent's status can't be read"))?;
+        let status = read_status(&status).ok_or_else(unreadable_status)?;
         if status.left() < SOON {
             return Ok(None);
         }
@@ -85,6 +85,20 @@ impl Client {
     #[must_use]
     pub fn status(&self) -> &Status {
         &self.status
+    }
+
+    /// Where it listens.
+    #[must_use]
+    pub fn socket(&self) -> &Path {
+        &self.socket
+    }
+
+    /// Has its idle time begin anew, and gives its state after that. Nothing makes it live beyond its total time.
+    ///
+    /// # Errors
+    /// If the agent is gone.
+    pub fn renew(&self) -> Result<Status> {
+        read_status(&self.ask(&Request::Renew)?).ok_or_else(unreadable_status)
     }
 
     /// From here on nothing asked of it makes it live longer.
@@ -236,6 +250,10 @@ fn wait_for_end(stream: &UnixStream) -> Result<()> {
         Err(error) if error == silent() => Err(error),
         _ => Ok(()),
     }
+}
+
+fn unreadable_status() -> Error {
+    Error::failed("the agent's status can't be read")
 }
 
 fn read_status(answer: &[u8]) -> Option<Status> {

@@ -9,6 +9,7 @@
 //! - It is one process for each vault and user: nothing proves to a client that a process of the same user is the agent,
 //!   so that no running one is ever handed keys; and the end of the process, which a lock, a time-out and a signal all
 //!   are, takes every copy with it, down to the last on a stack. A lock and a time-out wipe the identity before.
+//! - A use makes it live until the idle time is over; nothing makes it live beyond the time that it was started with.
 //! - It listens in a directory that only its user can enter, and both ends ask the kernel who the other one is.
 //! - Its times are measured by a clock that goes on in suspend and that nobody can set back.
 //!
@@ -17,14 +18,17 @@
 
 mod client;
 mod clients;
+mod directory;
 mod kept;
+mod limits;
 mod peer;
 mod protocol;
 mod server;
 mod sockets;
 
 pub use client::{Client, Ended, RemoteKey};
+pub use limits::Limits;
 pub use protocol::Status;
 pub(crate) use protocol::ended;
-pub use server::{Limits, serve};
+pub use server::serve;
 pub use sockets::Sockets;

@@ -23,7 +23,8 @@ pub(super) const MAX_STANZAS: usize = MAX_USERS + 1;
 #[derive(Debug, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub(super) enum Request {
-    /// The file key of an environment's age file, in which the stanza of this number is most likely the user's own. What is no use, such as a status, doesn't make the agent live longer.
+    /// The file key of an environment's age file, in which the stanza of this number is most likely the user's own. What is
+    /// no use, such as a status, doesn't make the agent live longer.
     Open { vault: Hash, likely: usize, is_use: bool, stanzas: Vec<StanzaFields> },
     /// A signature for an environment. The vault and the author are the agent's own.
     SignEnvironment {
@@ -52,6 +53,8 @@ pub(super) enum Request {
     FingerprintKey,
     /// How long it lives; this doesn't make it live longer.
     Status,
+    /// The same, as a use: the idle time begins anew.
+    Renew,
     /// The end. The answer is the last status.
     Lock,
 }

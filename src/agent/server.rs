@@ -2,6 +2,7 @@
 
 use super::clients::Clients;
 use super::kept::{KeptText, failed};
+use super::limits::Limits;
 use super::peer::is_own;
 use super::protocol::{MAX_STANZAS, Request, StanzaFields, Status, VERSION, read_frame, write_frame};
 use super::sockets::Sockets;
@@ -38,15 +39,6 @@ const CROWDED: Duration = Duration::from_millis(20);
 const STACK: usize = 256 * 1024;
 /// The clock that is waited by stands still in suspend, so the other one is looked at this often.
 const LOOK: Timespec = Timespec { tv_sec: 2, tv_nsec: 0 };
-
-/// How long an agent lives.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Limits {
-    /// Whatever happens.
-    pub total: Duration,
-    /// Without being used.
-    pub idle: Duration,
-}
 
 struct Agent {
     identity: Mutex<KeptText>,
@@ -240,6 +232,10 @@ impl Agent {
     fn answer(&self, request: Request) -> Result<Zeroizing<Vec<u8>>> {
         match request {
             Request::Status => self.status(),
+            Request::Renew => {
+                self.use_now();
+                self.status()
+            }
             Request::Lock => {
                 self.end();
                 self.status()
@@ -304,10 +300,17 @@ impl Agent {
 
     /// For one request; a use starts the idle time anew.
     fn identity(&self, is_use: bool) -> Result<Identity> {
-        if is_use && let Ok(mut used) = self.used.lock() {
-            *used = now();
+        if is_use {
+            self.use_now();
         }
         self.kept().identity()
+    }
+
+    /// The idle time begins anew.
+    fn use_now(&self) {
+        if let Ok(mut used) = self.used.lock() {
+            *used = now();
+        }
     }
 
     fn kept(&self) -> MutexGuard<'_, KeptText> {

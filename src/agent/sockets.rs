@@ -1,9 +1,11 @@
 //! Where agents listen: `vault/VAULT-USER.sock` in the user's runtime directory (XDG Base Directory Specification), with
-//! short names of the vault and the user.
+//! short names of the vault and the user. Without a runtime directory there is one in /tmp: see [`super::directory`].
 
+use super::directory;
 use crate::error::{Error, Result, reason};
 use crate::fs;
 use crate::name::UserName;
+use crate::settings;
 use crate::signature::{Hash, Message};
 use std::os::unix::ffi::OsStrExt as _;
 use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _};
@@ -14,9 +16,45 @@ const MAX_PATH: usize = if cfg!(target_os = "linux") { 107 } else { 103 };
 
 /// A directory for agents that was found to be the user's alone.
 #[derive(Debug, Clone)]
-pub struct Sockets(PathBuf);
+pub struct Sockets {
+    directory: PathBuf,
+    is_temporary: bool,
+}
 
 impl Sockets {
+    /// Where agents may listen; `None` if there is no runtime directory, and no agent has needed one of our own yet. `state`
+    /// is the state directory.
+    ///
+    /// # Errors
+    /// As [`Sockets::new`].
+    pub fn find(state: &Path) -> Result<Option<Self>> {
+        match settings::runtime_directory() {
+            Some(runtime) => Self::new(&runtime).map(Some),
+            None => directory::existing(state)?.map(|own| Self::in_temporary(&own)).transpose(),
+        }
+    }
+
+    /// The same for who starts an agent: a directory that is needed is made.
+    ///
+    /// # Errors
+    /// As [`Sockets::new`], or if none can be made.
+    pub fn make(state: &Path) -> Result<Self> {
+        match settings::runtime_directory() {
+            Some(runtime) => Self::new(&runtime),
+            None => Self::in_temporary(&directory::make(state)?),
+        }
+    }
+
+    fn in_temporary(own: &Path) -> Result<Self> {
+        Ok(Self { is_temporary: true, ..Self::new(own)? })
+    }
+
+    /// Whether they are in /tmp, because the user has no runtime directory.
+    #[must_use]
+    pub fn are_temporary(&self) -> bool {
+        self.is_temporary
+    }
+
     /// Looks at the runtime directory and makes the one for agents in it.
     ///
     /// # Errors
@@ -32,13 +70,13 @@ impl Sockets {
             }
             _ => check(&own)?,
         }
-        Ok(Self(own))
+        Ok(Self { directory: own, is_temporary: false })
     }
 
     /// The runtime directory.
     #[must_use]
     pub fn runtime(&self) -> &Path {
-        fs::parent(&self.0)
+        fs::parent(&self.directory)
     }
 
     /// The socket of the agent for this user of this vault.
@@ -49,7 +87,7 @@ impl Sockets {
         let mut name = Message::new("vault/agent-socket/v1");
         name.raw(vault.as_bytes()).text(user.as_str());
         let name = short(&Hash::of(name.as_bytes()));
-        let path = self.0.join(format!("{}-{name}.sock", short(vault)));
+        let path = self.directory.join(format!("{}-{name}.sock", short(vault)));
         if path.as_os_str().len() > MAX_PATH {
             return Err(Error::failed(format!("{} is too long for a socket: {MAX_PATH} bytes", path.display()))
                 .hint("set XDG_RUNTIME_DIR to a shorter path, or work without the agent: VAULT_AGENT=off"));
@@ -68,7 +106,7 @@ impl Sockets {
     /// All sockets that are there, of agents that live or were killed.
     #[must_use]
     pub fn all(&self) -> Vec<PathBuf> {
-        let entries = std::fs::read_dir(&self.0).into_iter().flatten().flatten().map(|entry| entry.path());
+        let entries = std::fs::read_dir(&self.directory).into_iter().flatten().flatten().map(|entry| entry.path());
         let mut sockets: Vec<_> =
             entries.filter(|path| path.extension().is_some_and(|extension| extension == "sock")).collect();
         sockets.sort_unstable();
@@ -102,20 +140,23 @@ fn locked(path: &Path, timeout: std::time::Duration) -> Result<std::fs::File> {
 }
 
 fn check(path: &Path) -> Result<()> {
-    let why = if !path.is_absolute() {
-        "it is no absolute path".to_owned()
-    } else {
-        match std::fs::symlink_metadata(path) {
-            Err(error) => reason(&error),
-            Ok(metadata) if !metadata.is_dir() => "it is no directory, or a link to one".to_owned(),
-            Ok(metadata) if metadata.uid() != rustix::process::geteuid().as_raw() => {
-                "it belongs to somebody else".to_owned()
-            }
-            Ok(metadata) if metadata.mode() & 0o077 != 0 => "other users can enter it".to_owned(),
-            Ok(_) => return Ok(()),
+    refusal(path).map_or(Ok(()), |why| Err(useless(path, &why)))
+}
+
+/// Why no socket may be in a directory: it is none, a link, another user's or open to others.
+pub(super) fn refusal(path: &Path) -> Option<String> {
+    if !path.is_absolute() {
+        return Some("it is no absolute path".to_owned());
+    }
+    match std::fs::symlink_metadata(path) {
+        Err(error) => Some(reason(&error)),
+        Ok(metadata) if !metadata.is_dir() => Some("it is no directory, or a link to one".to_owned()),
+        Ok(metadata) if metadata.uid() != rustix::process::geteuid().as_raw() => {
+            Some("it belongs to somebody else".to_owned())
         }
-    };
-    Err(useless(path, &why))
+        Ok(metadata) if metadata.mode() & 0o077 != 0 => Some("other users can enter it".to_owned()),
+        Ok(_) => None,
+    }
 }
 
 fn useless(path: &Path, why: &str) -> Error {

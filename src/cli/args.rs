@@ -220,6 +220,24 @@ pub fn command_name(arguments: &[OsString]) -> Option<String> {
     matches.subcommand_name().map(str::to_owned)
 }
 
+/// What this run is for, as a question says it: `to run npm`, `for vault user add`. Only a question needs it, so the line is
+/// read again.
+pub fn purpose() -> String {
+    let arguments: Vec<OsString> = std::env::args_os().collect();
+    if let Ok(Cli { command: Some(Command::Exec(exec)), .. }) = parse(&arguments) {
+        return format!("to run {}", exec.program());
+    }
+    let mut words = String::from("for vault");
+    if let Ok(matches) = command().ignore_errors(true).try_get_matches_from(&arguments) {
+        let mut named = matches.subcommand();
+        while let Some((name, matches)) = named {
+            words = format!("{words} {name}");
+            named = matches.subcommand();
+        }
+    }
+    words
+}
+
 fn environments(matches: &ArgMatches) -> Result<Vec<EnvironmentName>, clap::Error> {
     let behind = matches.subcommand().and_then(|(_, matches)| environments_behind(matches));
     match (given(matches, BEFORE), behind) {

@@ -57,7 +57,7 @@ pub fn main() -> ExitCode {
 }
 
 fn run(cli: Cli, ui: Ui) -> Result<ExitCode> {
-    let context = Context::new(ui, cli.globals, cli.environments);
+    let context = Context::new(ui, cli.globals, cli.environments, args::purpose);
     let Some(command) = cli.command else {
         return commands::status::bare(&context);
     };

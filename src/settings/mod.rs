@@ -85,6 +85,8 @@ variables! {
     Editor = "EDITOR",
     /// Whether colours are off.
     NoColor = "NO_COLOR",
+    /// The kind of terminal.
+    Term = "TERM",
     /// The login name, which `init` proposes.
     Login = "USER",
     /// The same on other systems.
@@ -97,7 +99,7 @@ variables! {
 /// chrono. A `*` at the end stands for any ending. LINES is read, too, and changes nothing: help is not cut at any height. The
 /// C library's variables are among [`crate::dangerous`]'s own.
 pub const READ_BY_LIBRARIES: &[&str] =
-    &["_CLAP_*", "COLUMNS", "CLICOLOR", "CLICOLOR_FORCE", "TERM", "COLORTERM", "CI", "XDG_*", "TMPDIR", "TZ"];
+    &["_CLAP_*", "COLUMNS", "CLICOLOR", "CLICOLOR_FORCE", "COLORTERM", "CI", "XDG_*", "TMPDIR", "TZ"];
 
 impl Variable {
     /// What it holds, also if that is nothing.

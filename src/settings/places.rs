@@ -2,6 +2,8 @@
 
 use super::Variable;
 use crate::error::{Error, Result};
+use std::fs::Metadata;
+use std::os::unix::fs::MetadataExt as _;
 use std::path::PathBuf;
 
 /// The user's home directory: HOME, else what the system's user list says. A HOME that is not absolute is none.
@@ -18,12 +20,23 @@ pub fn temporary_directory() -> PathBuf {
     std::env::temp_dir()
 }
 
-/// The user's directory for sockets, if one is named (XDG Base Directory Specification). macOS has no such variable, and a
+/// The user's directory for sockets, if there is one (XDG Base Directory Specification): the one that is named, unless the
+/// name outlived its directory. Where none is, the one that systemd makes for each user (pam_systemd(8)): a git hook that an
+/// IDE runs, or a job of cron, may lack the variable, and is to find the same agent. macOS has no such variable, and a
 /// temporary directory for each user instead.
 #[must_use]
 pub fn runtime_directory() -> Option<PathBuf> {
     let named = Variable::Runtime.filled().map(PathBuf::from);
-    named.or_else(|| cfg!(target_os = "macos").then(temporary_directory))
+    if let Some(named) = named.filter(|named| !named.is_absolute() || named.exists()) {
+        return Some(named);
+    }
+    if cfg!(target_os = "macos") {
+        return Some(temporary_directory());
+    }
+    let user = rustix::process::geteuid().as_raw();
+    let usual = PathBuf::from(format!("/run/user/{user}"));
+    let is_private = |metadata: Metadata| metadata.is_dir() && metadata.uid() == user && metadata.mode() & 0o077 == 0;
+    std::fs::symlink_metadata(&usual).is_ok_and(is_private).then_some(usual)
 }
 
 /// The state directory: VAULT_STATE_DIR, else systemd's STATE_DIRECTORY, else the user's own (XDG).

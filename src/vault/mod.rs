@@ -49,7 +49,7 @@ pub use purpose::Purpose;
 pub use request::{KeyRequest, Requested, not_added};
 pub use saved::{Save, Saved};
 pub use seal::Keyring;
-pub use session::{Session, Unheard};
+pub use session::{ByAgent, Session, Unheard};
 pub use since::{Changes, InGit, Since};
 pub use snapshot::{Sight, Snapshot};
 pub use unlock::Credential;

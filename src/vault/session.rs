@@ -17,6 +17,14 @@ use crate::identity::{Head, Identity};
 use crate::name::{EnvironmentName, UserName};
 use crate::roster::{Right, Roster};
 
+/// What an agent can do for a file.
+pub enum ByAgent {
+    /// It holds the current keys of a user.
+    Unlocked(Session),
+    /// It doesn't: nothing is unlocked.
+    Locked(Unproven),
+}
+
 /// An unlocked vault.
 pub struct Session {
     pub(super) vault: Vault,
@@ -50,15 +58,15 @@ impl Session {
     ///
     /// # Errors
     /// If the roster is not signed, or the vault is not fresh enough: see [`Vault::open`].
-    pub fn with_agent(file: Unproven, client: Client) -> Result<std::result::Result<Self, Box<Unproven>>> {
+    pub fn with_agent(file: Unproven, client: Client) -> Result<ByAgent> {
         let claims = file.claims();
-        let Some((user, public)) = claims.held_by(client.status()) else { return Ok(Err(Box::new(file))) };
+        let Some((user, public)) = claims.held_by(client.status()) else { return Ok(ByAgent::Locked(file)) };
         // The agent may hold the keys of another vault of one's own, which somebody has put here.
         claims.check_sighting()?;
         let marks = claims.marks.as_ref();
         let known = marks.and_then(|marks| marks.signed_by(&claims.id(), &user, &public.verifying_key));
         let keys = Keys::Agent { user, public: Box::new(public), client: Box::new(client) };
-        Self::with_keys(file.prove_from(known)?, keys).map(Ok)
+        Self::with_keys(file.prove_from(known)?, keys).map(ByAgent::Unlocked)
     }
 
     /// The private keys themselves.
@@ -89,9 +97,10 @@ impl Session {
                 let identity = vault.check_identity((**identity).clone(), self.user(), None)?;
                 Self::new(vault, identity)?
             }
-            Keys::Agent { client, .. } => {
-                Self::with_agent(vault.into(), client.again()?.ok_or_else(ended)?)?.map_err(|_| ended())?
-            }
+            Keys::Agent { client, .. } => match Self::with_agent(vault.into(), client.again()?.ok_or_else(ended)?)? {
+                ByAgent::Unlocked(session) => session,
+                ByAgent::Locked(_) => return Err(ended()),
+            },
         };
         Ok(session.with_reason(self.reason.clone()))
     }

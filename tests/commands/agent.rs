@@ -1,6 +1,6 @@
 //! `unlock`, `lock` and what they start: the agent.
 
-use crate::harness::{finish, has, program};
+use crate::harness::{Sandbox, finish, has, program};
 use crate::unlocked::{PASSPHRASE, Unlocked, answered, has_memory, lives, send, until};
 use std::os::unix::net::UnixStream;
 use std::process::Command;
@@ -10,17 +10,16 @@ use std::time::Duration;
 fn unlocked_once_every_command_works_until_it_is_locked() {
     let vault = Unlocked::new();
     vault.run(&["get", "TOKEN"]).fails(4).says("nobody has a passphrase here");
-    vault.unlock(&["--for", "8h"]).ok().says("for 8h, until 15m idle").says("`vault lock` ends it");
+    vault.unlock(&["--for", "8h"]).ok().says("as mia for 8h. `vault lock` ends it.");
     assert_eq!(vault.run(&["get", "TOKEN"]).ok().text(), "hunter2");
     vault.run(&["set", "--kind", "variable", "NEW=1"]).ok();
     assert_eq!(vault.run(&["exec", "--", "printenv", "NEW"]).ok().text(), "1\n");
     let status = vault.run(&["status", "--json"]).ok().json();
-    assert_eq!((&status["user"], &status["agent"]["idleLimit"]), (&"mia".into(), &900.into()));
-    let moment = |field: &str| vault::time::Time::parse(status["agent"][field].as_str().unwrap()).unwrap().utc();
-    let (held, idle) = (moment("heldUntil"), moment("idleUntil"));
-    assert!((held - idle).num_seconds().abs_diff(7 * 3600 + 45 * 60) < 60, "{status}");
+    assert_eq!((&status["user"], &status["agent"]["idleLimit"]), (&"mia".into(), &(8 * 3600).into()));
+    let directory = vault.runtime.join("vault");
+    assert_eq!(status["agent"]["directory"], directory.to_str().unwrap());
     assert!(!vault.run(&["status"]).ok().stderr.contains("warning"));
-    assert!(vault.run(&["status"]).ok().text().contains("unlocked as mia, 15 min left (8 h if used; agent "));
+    assert!(vault.run(&["status"]).ok().text().contains("unlocked as mia, 8 h left (agent "));
     let agent = vault.agent();
     vault.run(&["lock"]).ok().says("Locked.");
     until("the agent ends", || !lives(agent));
@@ -50,12 +49,41 @@ fn unlocked_once_every_command_works_until_it_is_locked() {
 }
 
 #[test]
+fn unlock_says_until_when_it_is_unlocked_and_begins_the_idle_time_anew() {
+    let vault = Unlocked::new();
+    vault.unlock(&["--for", "2h", "--idle", "30m"]).ok().says("as mia for 2h, until 30m idle");
+    let times = || {
+        let status = vault.run(&["status", "--json"]).ok().json();
+        let moment = |field: &str| vault::time::Time::parse(status["agent"][field].as_str().unwrap()).unwrap().utc();
+        (moment("heldUntil"), moment("idleUntil"), status["agent"]["pid"].clone())
+    };
+    let (held, idle, agent) = times();
+    std::thread::sleep(Duration::from_millis(2_100));
+    let said = vault.run(&["unlock"]).ok();
+    let shown = held.format("%R").to_string();
+    // The clock may have gone on to the next minute at one of the two.
+    let later = (held + chrono::TimeDelta::minutes(1)).format("%R").to_string();
+    let before = "./secrets.vault is unlocked as mia until ";
+    assert!([shown, later].iter().any(|time| said.stderr.contains(&format!("{before}{time}, or until "))), "{said:?}");
+    let said =
+        said.says(" if it isn't used.").says("hint: for longer, which takes the passphrase: vault unlock --for 8h");
+    assert!(said.stdout.is_empty());
+    let (held_now, idle_now, agent_now) = times();
+    assert_eq!(agent_now, agent);
+    assert!(idle_now > idle, "{idle_now} {idle}");
+    assert!((held_now - held).num_seconds().abs() <= 1, "nothing lives longer than it was started for");
+    // Other times are another agent's, and take the key.
+    vault.unlock(&["--for", "8h"]).ok();
+    assert_ne!(times().2, agent);
+}
+
+#[test]
 fn a_command_that_is_run_has_nothing_of_the_agent() {
     let vault = Unlocked::new();
     vault.unlock(&[]).ok();
     let script = "env -u TOKEN -u _ | sort; ls /proc/self/fd";
-    let mut without = vault.sandbox.other("sh", ["-c", script]);
-    without.env_remove("VAULT_KEY").env("XDG_RUNTIME_DIR", &vault.runtime);
+    let mut without = vault.other("sh", &["-c", script]);
+    without.env_remove("VAULT_KEY");
     assert_eq!(vault.run(&["exec", "--", "sh", "-c", script]).text(), finish(without).text());
 }
 
@@ -117,8 +145,8 @@ fn a_command_that_waits_for_longer_than_the_agent_does_for_a_request_loses_nothi
     vault.unlock(&[]).ok();
     let run = |script: &str| {
         let script = script.replace("vault ", &format!("'{}' ", program().display()));
-        let mut shell = vault.sandbox.other("sh", ["-c", &script]);
-        shell.env("XDG_RUNTIME_DIR", &vault.runtime).env_remove("VAULT_KEY").spawn().unwrap()
+        let mut shell = vault.other("sh", &["-c", &script]);
+        shell.env_remove("VAULT_KEY").spawn().unwrap()
     };
     let waiting =
         [run("(sleep 6; printf new) | vault set SLOW"), run("vault rotate TOKEN --command 'sleep 6; echo newer'")];
@@ -244,11 +272,8 @@ fn keys_that_were_replaced_elsewhere_are_told_of_and_their_agent_ends() {
     let agent = vault.agent();
     // Another machine, without this agent.
     let mut elsewhere = vault.command(&["passwd", "--key"]);
-    finish({
-        elsewhere.env_remove("XDG_RUNTIME_DIR");
-        elsewhere
-    })
-    .ok();
+    elsewhere.env("XDG_RUNTIME_DIR", vault.sandbox.home());
+    finish(elsewhere).ok();
     assert!(lives(agent));
     vault.run(&["get", "TOKEN"]).fails(4).says("warning: mia has new keys");
     assert!(!has_memory(agent));
@@ -279,8 +304,8 @@ fn a_command_connects_to_the_agent_once() {
     }
     let vault = Unlocked::new();
     vault.unlock(&[]).ok();
-    let mut traced = vault.sandbox.other("strace", ["-f", "-e", "trace=connect", "-o", "trace"]);
-    traced.arg(program()).args(["get", "TOKEN"]).env("XDG_RUNTIME_DIR", &vault.runtime).env_remove("VAULT_KEY");
+    let mut traced = vault.other("strace", &["-f", "-e", "trace=connect", "-o", "trace"]);
+    traced.arg(program()).args(["get", "TOKEN"]).env_remove("VAULT_KEY");
     assert_eq!(finish(traced).ok().text(), "hunter2");
     let trace = std::fs::read_to_string(vault.sandbox.project().join("trace")).unwrap();
     assert_eq!(trace.matches("connect(").count(), 1, "{trace}");
@@ -296,6 +321,8 @@ fn what_the_agent_does_not_do_asks_for_the_passphrase_again() {
     // Into one that is there the agent copies, and nobody is asked.
     vault.run(&["env", "copy", "dev", "staging"]).ok();
     vault.run(&["env", "copy", "dev", "qa", "--dry-run"]).ok();
+    let longer = vault.run(&["unlock", "--for", "8h"]).fails(4);
+    assert!(longer.stderr.starts_with("error: this command always needs your passphrase or key"), "{longer:?}");
     for arguments in [
         &["env", "copy", "dev", "qa"][..],
         &["env", "add", "qa"],
@@ -313,4 +340,43 @@ fn what_the_agent_does_not_do_asks_for_the_passphrase_again() {
     let mut given = vault.command(&["env", "copy", "dev", "qa"]);
     given.env("VAULT_PASSPHRASE", PASSPHRASE);
     finish(given).ok();
+}
+
+#[test]
+fn a_commit_hook_and_a_job_without_a_terminal_use_the_agent_and_say_how_to_unlock() {
+    if !has("setsid") {
+        return;
+    }
+    let Some(sandbox) = Sandbox::in_repository() else { return };
+    sandbox.set("dev/TOKEN", b"hunter2");
+    let vault = Unlocked::around(sandbox);
+    let program = program().to_str().unwrap();
+    let hook = vault.sandbox.write(
+        ".git/hooks/pre-commit",
+        "#!/bin/sh\n\"$VAULT\" exec -e dev -- sh -c 'printf %s \"$TOKEN\" >seen' && exec \"$VAULT\" scan --staged\n",
+    );
+    std::fs::set_permissions(hook, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
+    let commit = |message: &str| {
+        let mut git = vault.other("setsid", &["-w", "git", "-c", "user.name=mia", "-c", "user.email=mia@example.com"]);
+        git.args(["commit", "-q", "--allow-empty", "-m", message]);
+        git.env_remove("VAULT_KEY").env("VAULT", program);
+        finish(git)
+    };
+    vault.unlock(&["--for", "8h"]).ok();
+    commit("unlocked").ok();
+    assert_eq!(std::fs::read_to_string(vault.sandbox.project().join("seen")).unwrap(), "hunter2");
+    vault.sandbox.write("leak", "hunter2");
+    vault.sandbox.git(&["add", "leak"]).ok();
+    assert_eq!(commit("leaking").code, 1);
+    vault.run(&["lock"]).ok();
+    assert_eq!(commit("locked").code, 1);
+    assert_eq!(vault.sandbox.git(&["log", "--format=%s"]).ok().text(), "unlocked\n");
+    // A job that has nothing but the agent is told what to do.
+    let locked = Unlocked::with_passphrase();
+    let job = finish(locked.other("setsid", &["-w", program, "exec", "--", "true"])).fails(125);
+    job.says("the vault is locked and there is no terminal to ask on: ./secrets.vault")
+        .says("hint: in a terminal: vault unlock --for 8h; without one: set VAULT_KEY");
+    finish(locked.other("setsid", &["-w", program, "user", "add", "ben"]))
+        .fails(4)
+        .says("(vault unlock is not enough)");
 }

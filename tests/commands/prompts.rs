@@ -7,10 +7,14 @@ use std::process::Stdio;
 const PASSPHRASE: &str = "seven purple lanterns drift over quiet harbors";
 const OTHER: &str = "nine amber kettles whistle under tall chimneys";
 
+/// What stands there while scrypt is at work.
+const CHECKING: &str = "Checking the passphrase";
+const PROTECTING: &str = "Protecting the keys with the passphrase";
+
 /// A run on a terminal of its own, with nobody's keys.
 fn on_terminal(sandbox: &Sandbox, arguments: &[&str]) -> PtySession {
     let mut command = sandbox.command(arguments);
-    command.env("VAULT_AGENT", "off");
+    command.env("TERM", "xterm");
     command.stdin(Stdio::inherit()).stdout(Stdio::inherit()).stderr(Stdio::inherit());
     rexpect::session::spawn_command(command, Some(30_000)).unwrap()
 }
@@ -38,14 +42,14 @@ fn failed_unlocks(sandbox: &Sandbox) -> usize {
 fn g1_a_wrong_passphrase_may_be_tried_three_times_each_with_the_same_text_and_an_entry() {
     let sandbox = vault();
     let mut list = on_terminal(&sandbox, &["list"]);
-    answer(&mut list, "Passphrase for mia:", OTHER);
+    answer(&mut list, "Passphrase for mia in ./secrets.vault (", OTHER);
     list.exp_string("wrong passphrase; try again.").unwrap();
-    answer(&mut list, "Passphrase for mia:", PASSPHRASE);
+    answer(&mut list, "Passphrase for mia in ./secrets.vault (", PASSPHRASE);
     list.exp_string("dev").unwrap();
     list.exp_eof().unwrap();
     assert_eq!(failed_unlocks(&sandbox), 1);
     let mut list = on_terminal(&sandbox, &["list"]);
-    (0..3).for_each(|_| answer(&mut list, "Passphrase for mia:", OTHER));
+    (0..3).for_each(|_| answer(&mut list, "Passphrase for mia in ./secrets.vault (", OTHER));
     list.exp_string("hint: ").unwrap();
     list.exp_eof().unwrap();
     assert_eq!(failed_unlocks(&sandbox), 4);
@@ -84,7 +88,7 @@ fn a_generated_passphrase_stays_the_same_after_a_typing_error() {
 fn a_new_passphrase_is_asked_for_as_such_and_is_not_the_present_one() {
     let sandbox = vault();
     let mut passwd = on_terminal(&sandbox, &["passwd", "--work-factor", "10"]);
-    answer(&mut passwd, "Passphrase for mia:", PASSPHRASE);
+    answer(&mut passwd, "Passphrase for mia in ./secrets.vault (", PASSPHRASE);
     answer(&mut passwd, "New passphrase (Enter generates one):", PASSPHRASE);
     passwd.exp_string("the new passphrase is the present one; try again").unwrap();
     answer(&mut passwd, "New passphrase (Enter generates one):", OTHER);
@@ -148,16 +152,16 @@ fn g5_what_is_typed_while_a_wrong_passphrase_is_tried_is_neither_shown_nor_an_an
     crate::harness::finish(init).ok();
     // rexpect starts its terminals without echo.
     let mut command = sandbox.other("sh", ["-c", "stty echo; exec \"$VAULT\" set A"]);
-    command.env("VAULT", crate::harness::program()).env("VAULT_AGENT", "off");
+    command.env("VAULT", crate::harness::program()).env("TERM", "xterm");
     command.stdin(Stdio::inherit()).stdout(Stdio::inherit()).stderr(Stdio::inherit());
     let mut set = rexpect::session::spawn_command(command, Some(30_000)).unwrap();
-    answer(&mut set, "Passphrase for mia:", OTHER);
-    set.exp_string("\n").unwrap();
+    answer(&mut set, "Passphrase for mia in ./secrets.vault (", OTHER);
+    set.exp_string(CHECKING).unwrap();
     set.send_line("typed too early").unwrap();
     let mut shown = set.exp_string("wrong passphrase; try again.").unwrap();
-    shown += &set.exp_string("Passphrase for mia:").unwrap();
+    shown += &set.exp_string("Passphrase for mia in ./secrets.vault (").unwrap();
     set.send_line(PASSPHRASE).unwrap();
-    set.exp_string("\n").unwrap();
+    set.exp_string(CHECKING).unwrap();
     set.send_line("typed too early").unwrap();
     shown += &set.exp_string("Value for dev/A:").unwrap();
     set.send_line("value").unwrap();
@@ -174,12 +178,12 @@ fn g5_what_is_typed_while_a_new_passphrase_is_worked_on_is_not_shown() {
     // rexpect starts its terminals without echo.
     let with_echo = |line: &str| {
         let mut command = sandbox.other("sh", ["-c", &format!("stty echo; exec \"$VAULT\" {line}")]);
-        command.env("VAULT", crate::harness::program()).env("VAULT_AGENT", "off");
+        command.env("VAULT", crate::harness::program()).env("TERM", "xterm");
         command.stdin(Stdio::inherit()).stdout(Stdio::inherit()).stderr(Stdio::inherit());
         rexpect::session::spawn_command(command, Some(30_000)).unwrap()
     };
     let type_early = |session: &mut PtySession, end: &str| {
-        session.exp_string("\n").unwrap();
+        session.exp_string(PROTECTING).unwrap();
         session.send_line("typed too early").unwrap();
         let shown = session.exp_string(end).unwrap() + &session.exp_eof().unwrap();
         assert!(!shown.contains("typed too early"), "{shown}");
@@ -189,11 +193,65 @@ fn g5_what_is_typed_while_a_new_passphrase_is_worked_on_is_not_shown() {
     answer(&mut init, "Type it again:", PASSPHRASE);
     type_early(&mut init, "Created");
     let mut recovery = with_echo("recovery --work-factor 16");
-    answer(&mut recovery, "Passphrase for mia:", PASSPHRASE);
+    answer(&mut recovery, "Passphrase for mia in ./secrets.vault (", PASSPHRASE);
     type_early(&mut recovery, "New recovery key");
     let mut passwd = with_echo("passwd --work-factor 16");
-    answer(&mut passwd, "Passphrase for mia:", PASSPHRASE);
+    answer(&mut passwd, "Passphrase for mia in ./secrets.vault (", PASSPHRASE);
     answer(&mut passwd, "New passphrase (Enter generates one):", OTHER);
     answer(&mut passwd, "Type it again:", OTHER);
     type_early(&mut passwd, "New passphrase and recovery key.");
+}
+
+#[test]
+fn a_question_says_which_vault_it_is_for_and_why() {
+    let sandbox = vault();
+    let asks = |arguments: &[&str], question: &str| {
+        on_terminal(&sandbox, arguments).exp_string(question).unwrap_or_else(|error| panic!("{question}: {error}"));
+    };
+    asks(&["exec", "--", "/bin/sh", "-c", "true"], "Passphrase for mia in ./secrets.vault (to run sh): ");
+    asks(&["-e", "dev", "run", "npm", "list"], "Passphrase for mia in ./secrets.vault (to run npm): ");
+    asks(&["exec", "--", "a\x1b]0;b\n"], "Passphrase for mia in ./secrets.vault (to run a\\u{1b}]0;b\\n): ");
+    asks(&["ls"], "Passphrase for mia in ./secrets.vault (for vault list): ");
+    asks(&["user", "add", "ben"], "Passphrase for mia in ./secrets.vault (for vault user add, which always asks): ");
+    let elsewhere = sandbox.home().join("other.vault");
+    std::fs::copy(sandbox.vault(), &elsewhere).unwrap();
+    let elsewhere = elsewhere.to_str().unwrap();
+    asks(&["--vault", elsewhere, "list"], &format!("Passphrase for mia in {elsewhere} (for vault list): "));
+}
+
+#[test]
+fn that_scrypt_is_at_work_is_shown_on_a_terminal_that_can_take_it_back_and_nowhere_else() {
+    let sandbox = vault();
+    let shown = |terminal: Option<&str>, arguments: &[&str]| {
+        let mut command = sandbox.command(arguments);
+        terminal.iter().for_each(|terminal| _ = command.env("TERM", terminal));
+        command.env("VAULT_PASSPHRASE", PASSPHRASE).env("NO_COLOR", "1");
+        command.stdin(Stdio::inherit()).stdout(Stdio::inherit()).stderr(Stdio::inherit());
+        rexpect::session::spawn_command(command, Some(30_000)).unwrap().exp_eof().unwrap()
+    };
+    let set: [&str; 4] = ["set", "--kind", "variable", "PORT=3000"];
+    let on_terminal = shown(Some("xterm"), &set);
+    let (before, after) = on_terminal.rsplit_once("\r\x1b[2K").unwrap();
+    assert!(before.contains(CHECKING) && after.starts_with("Set dev/PORT"), "{on_terminal:?}");
+    assert!(!on_terminal.contains("\x1b[1") && !on_terminal.contains("\x1b[3"), "no colours: {on_terminal:?}");
+    for terminal in [Some("dumb"), None] {
+        let plain = shown(terminal, &set);
+        assert!(plain.starts_with("Set dev/PORT") && !plain.contains('\x1b'), "{plain:?}");
+    }
+    let quiet = shown(Some("xterm"), &["-q", "list", "--json"]);
+    assert!(quiet.starts_with('[') && !quiet.contains('\x1b'), "{quiet:?}");
+    let mut piped = sandbox.command(set);
+    piped.env("TERM", "xterm").env("VAULT_PASSPHRASE", PASSPHRASE);
+    let run = crate::harness::finish(piped).ok();
+    assert!(run.stderr.starts_with("Set dev/PORT"), "{run:?}");
+}
+
+#[test]
+fn a_key_that_is_shown_once_stands_on_lines_of_its_own_beside_what_is_under_way() {
+    let sandbox = vault();
+    let mut recovery = on_terminal(&sandbox, &["recovery", "--work-factor", "10"]);
+    answer(&mut recovery, "Passphrase for mia", PASSPHRASE);
+    let before = recovery.exp_string("AGE-SECRET-KEY-1").unwrap();
+    assert!(before.contains(PROTECTING) && before.ends_with("\x1b[2K"), "{before:?}");
+    recovery.exp_string("New recovery key, shown once").unwrap();
 }

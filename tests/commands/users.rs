@@ -525,16 +525,16 @@ fn on_a_terminal_join_asks_for_the_key_and_every_command_for_who_it_is() {
     join.exp_eof().unwrap();
     // Here ben was last; elsewhere it is asked, once.
     let mut list = terminal(&ben, &["list"]);
-    list.exp_string("Passphrase for ben:").unwrap();
+    list.exp_string("Passphrase for ben in ./secrets.vault (for vault list):").unwrap();
     drop(list);
     let new = Device::new(&sandbox, "new");
     let mut list = terminal(&new, &["list"]);
     list.exp_string("Which user are you (mia, ben)?").unwrap();
     list.send_line("ben").unwrap();
-    list.exp_string("Passphrase for ben:").unwrap();
+    list.exp_string("Passphrase for ben in ./secrets.vault (for vault list):").unwrap();
     list.send_line(OTHER_PASSPHRASE).unwrap();
     list.exp_string("dev").unwrap();
     list.exp_eof().unwrap();
     let mut list = terminal(&new, &["list"]);
-    list.exp_string("Passphrase for ben:").unwrap();
+    list.exp_string("Passphrase for ben in ./secrets.vault (for vault list):").unwrap();
 }

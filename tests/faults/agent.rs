@@ -123,17 +123,7 @@ fn i3_a_runtime_directory_that_others_can_enter_is_not_used() {
     vault.unlock_with("XDG_RUNTIME_DIR", &link).fails(1).says("a link");
     let behind = format!("{}/", link.display());
     vault.unlock_with("XDG_RUNTIME_DIR", behind).fails(1).says("a link").says("XDG_RUNTIME_DIR");
-    for (path, why) in [("run", "it is no absolute path"), ("/nonexistent/run", "there is no runtime directory")] {
-        vault.unlock_with("XDG_RUNTIME_DIR", path).fails(1).says(why).says("XDG_RUNTIME_DIR");
-    }
-    for arguments in [&["unlock"][..], &["lock"], &["lock", "--all"], &["status", "--all"]] {
-        let mut command = vault.command(arguments);
-        command.env_remove("XDG_RUNTIME_DIR");
-        match arguments {
-            ["unlock"] => finish(command).fails(1).says("there is no runtime directory"),
-            _ => finish(command).ok(),
-        };
-    }
+    vault.unlock_with("XDG_RUNTIME_DIR", "run").fails(1).says("it is no absolute path").says("XDG_RUNTIME_DIR");
 }
 
 #[test]
@@ -223,9 +213,7 @@ fn a_signal_ends_it_like_a_lock_also_where_its_starter_ignored_it() {
     let vault = Unlocked::new();
     for signal in ["TERM", "HUP", "INT"] {
         let script = format!("trap '' {signal}; exec '{}' unlock", program().display());
-        let mut shell = vault.sandbox.other("sh", ["-c", &script]);
-        shell.env("XDG_RUNTIME_DIR", &vault.runtime);
-        finish(shell).ok();
+        finish(vault.other("sh", &["-c", &script])).ok();
         let (agent, socket) = (vault.agent(), vault.socket());
         send(signal, agent);
         until("the agent ends", || !lives(agent));

@@ -2,6 +2,7 @@
 
 mod access_log;
 mod agent;
+mod agent_in_tmp;
 mod agent_secrecy;
 mod branch_work;
 mod clones;

@@ -114,7 +114,7 @@ impl Side {
         match self {
             Self::Revision(reference) => reference.clone(),
             Self::Staged => "index".to_owned(),
-            Self::Here => super::status::shown_path(session.vault().path()),
+            Self::Here => crate::cli::showing::words::shown_path(session.vault().path()),
         }
     }
 

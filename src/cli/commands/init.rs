@@ -2,6 +2,7 @@
 
 use super::import::{self, Chosen, ReadingArgs};
 use crate::cli::asking::terminal::Quiet;
+use crate::cli::showing::progress::NEW_PASSPHRASE;
 use crate::cli::showing::words::plural;
 use crate::cli::unlocking::context::Context;
 use crate::cli::unlocking::new_keys::{self, Made, Purpose, WorkFactor};
@@ -56,6 +57,7 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     if !args.key {
         args.work_factor.warn(context);
     }
+    // Until it is created: what is typed while scrypt is at work is neither shown nor run by the shell.
     let quiet = Quiet::begin();
     let secrets = Secrets::choose(args, context)?;
     let creation = Creation {
@@ -70,7 +72,9 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     }
     let user = creation.user.clone();
     let show = |state: &State, slots: &[Slot]| secrets.print(state, slots, &user, context);
+    let working = (!args.key).then(|| context.ui.working(NEW_PASSPHRASE));
     let session = create(&path, creation, &context.settings()?, show)?;
+    drop(working);
     drop(quiet);
     if let Secrets::Passphrase { recovery, .. } = &secrets {
         new_keys::show_recovery_key(recovery, context);

@@ -4,6 +4,7 @@ use super::init;
 use crate::cli::asking::terminal::{self, Quiet};
 use crate::cli::options::taking::UnreadableArgs;
 use crate::cli::showing::object::{Request, User};
+use crate::cli::showing::progress::NEW_PASSPHRASE;
 use crate::cli::unlocking::context::Context;
 use crate::cli::unlocking::credential::{self, Source};
 use crate::cli::unlocking::new_keys::{self, Made, Purpose, WorkFactor};
@@ -49,6 +50,7 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     let recovery = Key::generate()?;
     let fallbacks = args.unreadable.contents(&session)?;
     let attempt = Entry::new(Action::Join);
+    let working = context.ui.working(NEW_PASSPHRASE);
     session.edit(std::slice::from_ref(&attempt), |edit| {
         edit.fall_back(fallbacks);
         let keyring = Keyring { passphrase: Some((&passphrase, args.work_factor.value())), keys: vec![&recovery] };
@@ -56,6 +58,7 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
         edit.log(attempt.clone());
         Made::Recovery(&recovery).print_json(edit, context)
     })?;
+    drop(working);
     drop(quiet);
     session.vault().remember_user(session.user());
     session.vault().forget_request(session.user())?;

@@ -14,7 +14,7 @@ use std::process::ExitCode;
 use vault::error::Kind;
 use vault::merge::{Fork, Side};
 use vault::name::EnvironmentName;
-use vault::vault::{Merge, Opened, Session, Target, Versions};
+use vault::vault::{ByAgent, Merge, Opened, Session, Target, Versions};
 use vault::{Error, Result};
 
 /// Takes both sides of a conflicted vault from git, merges them item by item and writes the file. What both sides changed
@@ -162,12 +162,12 @@ fn unlock(merge: &Merge, side: Side, need: Need, path: &Path, args: &Args, conte
     }
     let by_agent = match need {
         Need::Session => agent::session(context, open()?.into())?,
-        Need::Identity => Err(open()?.into()),
+        Need::Identity => ByAgent::Locked(open()?.into()),
     };
     match by_agent {
-        Ok(session) => context.begin(session),
-        Err(_) if !args.driver.is_empty() || !context.is_interactive() => Err(locked(path, merge)),
-        Err(file) => {
+        ByAgent::Unlocked(session) => context.begin(session),
+        ByAgent::Locked(_) if !args.driver.is_empty() || !context.is_interactive() => Err(locked(path, merge)),
+        ByAgent::Locked(file) => {
             let (session, _) = context.unlocked_again(file.prove()?, need, &open)?;
             agent::keep(context, &session);
             Ok(session)

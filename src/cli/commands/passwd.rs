@@ -2,6 +2,7 @@
 
 use crate::cli::asking::terminal::Quiet;
 use crate::cli::options::taking::UnreadableArgs;
+use crate::cli::showing::progress::NEW_PASSPHRASE;
 use crate::cli::unlocking::agent;
 use crate::cli::unlocking::context::Context;
 use crate::cli::unlocking::credential::{self, Need};
@@ -65,9 +66,11 @@ pub fn passwd(args: &PasswdArgs, context: &Context) -> Result<ExitCode> {
     let passphrase = new_keys::new(source, &Purpose::Changing(present), context)?;
     let recovery = Key::generate()?;
     let keyring = Keyring { passphrase: Some((&passphrase, args.work_factor.value())), keys: vec![&recovery] };
+    let working = context.ui.working(NEW_PASSPHRASE);
     replace(&mut session, &keyring, Action::Passwd, fallbacks, |edit| {
         Made::Recovery(&recovery).print_json(edit, context)
     })?;
+    drop(working);
     drop(quiet);
     new_keys::show_recovery_key(&recovery, context);
     Ok(done("New passphrase and recovery key.", &session, context))
@@ -75,7 +78,7 @@ pub fn passwd(args: &PasswdArgs, context: &Context) -> Result<ExitCode> {
 
 pub fn recovery(args: &RecoveryArgs, context: &Context) -> Result<ExitCode> {
     args.work_factor.warn(context);
-    let _quiet = Quiet::begin();
+    let quiet = Quiet::begin();
     let (mut session, credential) = context.unlocked(context.vault()?, Need::Identity)?;
     let Credential::Passphrase(passphrase) = &credential else {
         return Err(Error::usage("a new recovery key needs the passphrase, and a key was given")
@@ -84,9 +87,12 @@ pub fn recovery(args: &RecoveryArgs, context: &Context) -> Result<ExitCode> {
     let recovery = Key::generate()?;
     let keyring = Keyring { passphrase: Some((passphrase, args.work_factor.value())), keys: vec![&recovery] };
     let fallbacks = args.unreadable.contents(&session)?;
+    let working = context.ui.working(NEW_PASSPHRASE);
     replace(&mut session, &keyring, Action::Recovery, fallbacks, |edit| {
         Made::Recovery(&recovery).print_in(edit, context)
     })?;
+    drop(working);
+    drop(quiet);
     Ok(done("New recovery key, shown once; keep it off this machine. The passphrase is the same.", &session, context))
 }
 

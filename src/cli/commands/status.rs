@@ -6,20 +6,20 @@ mod short;
 use crate::cli::options::moment;
 use crate::cli::showing::exit;
 use crate::cli::showing::object::{AgentStatus, Elsewhere, EnvironmentStatus, Pin, Status};
-use crate::cli::showing::words::{plural, roughly, typed, within};
+use crate::cli::showing::words::{plural, roughly, shown_path, typed, within};
+use crate::cli::unlocking::agent::sockets_if_any;
 use crate::cli::unlocking::context::Context;
 use crate::cli::unlocking::credential::Need;
 use std::path::Path;
 use std::process::ExitCode;
 use std::time::Duration;
 use vault::Result;
-use vault::agent::Client;
 use vault::error::Kind;
 use vault::item::{ANNOUNCED, Outlook};
 use vault::name::EnvironmentName;
 use vault::roster::{LAST_BY_MEMBERS, LAST_THAT_GIVES, MAX_CHANGES, NEARLY_FULL};
 use vault::time::Time;
-use vault::vault::{Session, Standing, Vault};
+use vault::vault::{ByAgent, Session, Standing, Vault};
 
 /// Which vault this is, what is in it and what is due. Nothing is asked: without a key at hand it says what the file shows
 /// to all.
@@ -64,20 +64,23 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     }
     let within = args.within.unwrap_or(ANNOUNCED);
     let outlook = Outlook::new(Time::now(), within);
-    let session = session(context)?;
-    let status = match &session {
-        Ok(session) => match unlocked(session, outlook) {
+    let seen = see(context)?;
+    let status = match &seen {
+        Seen::Unlocked(session) => match unlocked(session, outlook) {
             // The agent has ended just now.
             Err(error) if error.kind() == Kind::Unlock && session.agent().is_some() => locked(session.vault())?,
             status => status?,
         },
-        Err(vault) => locked(vault)?,
+        Seen::Locked(vault) => locked(vault)?,
     };
-    context.show_warnings(session.as_ref().map_or_else(|vault| vault, Session::vault));
+    context.show_warnings(seen.vault());
     if context.ui.json {
         context.ui.json(&status)?;
     } else {
         print(&status, within, context)?;
+    }
+    if status.agent.is_some() {
+        agents::note_temporary(sockets_if_any()?.as_ref(), context);
     }
     warn_of_full_roster(status.roster_version, context);
     super::git::status_hint(Path::new(&status.path)).iter().for_each(|hint| context.ui.hint(hint));
@@ -96,8 +99,31 @@ fn warn_of_full_roster(changes: u32, context: &Context) {
     ));
 }
 
-/// Unlocked with what is at hand, if there is something. Who was removed is told so, and sees what everybody sees.
-fn session(context: &Context) -> Result<Result<Session, Box<Vault>>> {
+/// The vault, unlocked with what is at hand, if there is something.
+enum Seen {
+    Unlocked(Box<Session>),
+    Locked(Box<Vault>),
+}
+
+impl Seen {
+    fn unlocked(session: Session) -> Self {
+        Self::Unlocked(Box::new(session))
+    }
+
+    fn locked(vault: Vault) -> Self {
+        Self::Locked(Box::new(vault))
+    }
+
+    fn vault(&self) -> &Vault {
+        match self {
+            Self::Unlocked(session) => session.vault(),
+            Self::Locked(vault) => vault,
+        }
+    }
+}
+
+/// Who was removed is told so, and sees what everybody sees.
+fn see(context: &Context) -> Result<Seen> {
     let vault = context.vault()?;
     let source = crate::cli::unlocking::credential::source(&context.globals)?;
     let named = context.user()?;
@@ -105,7 +131,7 @@ fn session(context: &Context) -> Result<Result<Session, Box<Vault>>> {
     if let Some(unfinished) = vault.unfinished_request(named.as_ref()).filter(|_| is_asker) {
         context.ui.warn(&unfinished.to_string());
         unfinished.hint_text().iter().for_each(|hint| context.ui.hint(hint));
-        return Ok(Err(Box::new(vault)));
+        return Ok(Seen::locked(vault));
     }
     let user = named.clone().or_else(|| vault.last_user().filter(|_| !source.is_key()));
     let removed = user.and_then(|user| vault.removal(&user));
@@ -114,25 +140,25 @@ fn session(context: &Context) -> Result<Result<Session, Box<Vault>>> {
         return match crate::cli::unlocking::agent::session(context, vault.into()) {
             Err(error) if error.kind() == Kind::Unlock => {
                 context.ui.warn(&error.to_string());
-                Ok(Err(Box::new(context.vault()?)))
+                context.vault().map(Seen::locked)
             }
-            Ok(Err(file)) => {
+            Ok(ByAgent::Locked(file)) => {
                 let vault = file.prove()?;
                 if !crate::cli::unlocking::agent::explain_unused(context, &vault)? {
                     removed.iter().for_each(|removed| context.ui.warn(removed));
                 }
-                Ok(Err(Box::new(vault)))
+                Ok(Seen::locked(vault))
             }
-            Ok(Ok(session)) => Ok(Ok(session)),
+            Ok(ByAgent::Unlocked(session)) => Ok(Seen::unlocked(session)),
             Err(error) => Err(error),
         };
     }
     match (context.unlock(vault, Need::Session), removed) {
         (Err(error), Some(removed)) if matches!(error.kind(), Kind::Unlock | Kind::Usage) => {
             context.ui.warn(&removed);
-            Ok(Err(Box::new(context.vault()?)))
+            context.vault().map(Seen::locked)
         }
-        (unlocked, _) => Ok(Ok(unlocked?)),
+        (unlocked, _) => unlocked.map(Seen::unlocked),
     }
 }
 
@@ -171,7 +197,6 @@ fn locked(vault: &Vault) -> Result<Status> {
 fn unlocked(session: &Session, outlook: Outlook) -> Result<Status> {
     let vault = session.vault();
     session.agent().iter().for_each(|agent| agent.only_look());
-    let agent = session.agent().map(Client::status);
     let (now, mut due, mut due_soon) = (outlook.now, 0, 0);
     let mut status = locked(vault)?;
     for unread in session.open_readable()? {
@@ -182,7 +207,7 @@ fn unlocked(session: &Session, outlook: Outlook) -> Result<Status> {
             own.items = Some(unread.count());
         }
     }
-    let agent = agent.map(|agent| AgentStatus::new(agent, now));
+    let agent = session.agent().map(|agent| AgentStatus::new(agent, now));
     let user = Some(session.user().to_string());
     Ok(Status { agent, unlocked: true, user, due: Some(due), due_soon: Some(due_soon), ..status })
 }
@@ -267,12 +292,4 @@ fn left(agent: Option<&AgentStatus>) -> String {
     let Some(AgentStatus { left, left_if_used, pid, .. }) = agent else { return String::new() };
     let used = if left == left_if_used { String::new() } else { format!("{} if used; ", roughly(*left_if_used)) };
     format!(", {} left ({used}agent {pid})", roughly(*left))
-}
-
-/// Relative to here where that is shorter to read.
-pub fn shown_path(path: &Path) -> String {
-    let here = crate::cli::unlocking::context::current_directory().ok();
-    let relative = here.and_then(|here| path.strip_prefix(here).ok().map(|path| format!("./{}", path.display())));
-    let absolute = path.display().to_string();
-    relative.filter(|relative| relative.len() < absolute.len()).unwrap_or(absolute)
 }

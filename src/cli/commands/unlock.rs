@@ -1,24 +1,28 @@
 //! `vault unlock`: starting an agent that keeps the keys.
 
-use crate::cli::unlocking::agent::{self, IDLE, TOTAL, duration, sockets, start, until};
+use crate::cli::showing::words::{shown_path, until};
+use crate::cli::unlocking::agent::{self, duration, for_how_long, sockets, start};
 use crate::cli::unlocking::context::Context;
+use crate::cli::unlocking::credential::{self, Need};
 use std::process::ExitCode;
 use std::time::Duration;
 use vault::agent::Limits;
 use vault::{Error, Result};
 
-/// Asks for the passphrase once: until the agent ends, commands need none. What changes who may do what asks again. The first
-/// prompt on a terminal starts an agent, too, for 1 hour and until 15 minutes idle, unless VAULT_AGENT=off.
+/// Asks for the passphrase once: until the agent ends, commands need none, and neither do git hooks and IDEs, which have no
+/// terminal to ask on. What changes who may do what asks again. The first prompt on a terminal starts an agent, too, for 1
+/// hour and until 15 minutes idle, unless VAULT_AGENT=off. If the vault is unlocked already, vault unlock says until when,
+/// and the idle time begins anew; with --for or --idle it asks for the passphrase, and the new times hold.
 ///
 /// What every command unlocks with is the first of these that is there: --key-file, --passphrase-fd, --passphrase-file;
 /// VAULT_KEY, VAULT_KEY_FILE, VAULT_PASSPHRASE, VAULT_PASSPHRASE_FILE, VAULT_PASSPHRASE_CMD (run by sh -c; its first
 /// line); the agent; the terminal.
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// How long at most, such as 8h; 1 hour if not given
+    /// How long, used or not, such as 8h; 1 hour if not given
     #[arg(long = "for", value_name = "DURATION", value_parser = duration)]
     total: Option<Duration>,
-    /// How long without being used; 15 minutes if not given
+    /// How long without being used; 15 minutes if neither is given
     #[arg(long, value_name = "DURATION", value_parser = duration)]
     idle: Option<Duration>,
 }
@@ -27,15 +31,50 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     if agent::is_off() {
         return Err(Error::usage("the agent is off (VAULT_AGENT=off)").hint("to have one: unset VAULT_AGENT"));
     }
+    if args.total.is_none() && args.idle.is_none() && renew(context)? {
+        return Ok(ExitCode::SUCCESS);
+    }
     let sockets = sockets()?;
-    let total = args.total.unwrap_or(TOTAL);
-    let limits = Limits { total, idle: args.idle.unwrap_or(IDLE).min(total) };
-    let session = context.unlock_here(context.vault()?)?;
+    let limits = Limits::chosen(args.total, args.idle);
+    let need = match is_held(context)? {
+        true => Need::Identity,
+        false => Need::Session,
+    };
+    let session = context.unlock_here(context.vault()?, need)?;
     start(&sockets, &session, limits, context)?;
-    let (path, user) = (session.vault().path().display(), session.user());
-    if args.idle.is_some_and(|idle| idle > total) {
+    let (path, user) = (shown_path(session.vault().path()), session.user());
+    if args.idle.is_some_and(|idle| idle > limits.total) {
         context.ui.hint("it ends after that whatever is used; for longer: --for DURATION");
     }
-    context.ui.done(&format!("Unlocked {path} as {user} {}. `vault lock` ends it.", until(limits)));
+    context.ui.done(&format!("Unlocked {path} as {user} {}. `vault lock` ends it.", for_how_long(limits)));
+    if sockets.are_temporary() {
+        context.ui.hint(&format!("there is no XDG_RUNTIME_DIR: the agent listens in {}", sockets.runtime().display()));
+    }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Whether the vault is unlocked where nobody can be asked: then it isn't locked that is in the way.
+fn is_held(context: &Context) -> Result<bool> {
+    Ok(!context.is_interactive()
+        && credential::source(&context.globals)?.is_terminal()
+        && context.session_at_once()?.is_some())
+}
+
+/// Where an agent holds the keys, and nothing else was given that opens the vault: says until when, and has its idle time
+/// begin anew. More than that takes the passphrase.
+fn renew(context: &Context) -> Result<bool> {
+    if !credential::source(&context.globals)?.is_terminal() {
+        return Ok(false);
+    }
+    let Some(session) = context.session_at_once()? else { return Ok(false) };
+    let Some(agent) = session.agent() else { return Ok(false) };
+    let status = agent.renew()?;
+    let idle = match status.idle_in < status.ends_in {
+        true => format!(", or until {} if it isn't used", until(status.idle_in)),
+        false => String::new(),
+    };
+    let (path, user) = (shown_path(session.vault().path()), session.user());
+    context.ui.done(&format!("{path} is unlocked as {user} until {}{idle}.", until(status.ends_in)));
+    context.ui.hint("for longer, which takes the passphrase: vault unlock --for 8h");
+    Ok(true)
 }

@@ -1,6 +1,7 @@
 //! The options of `vault exec`.
 
 use super::handed::HandedArgs;
+use super::prepare::name_of;
 use super::supervise::OnChange;
 use super::variables::VariableArgs;
 use crate::cli::options::moment;
@@ -53,6 +54,11 @@ pub struct Args {
 }
 
 impl Args {
+    /// The command's name, for people.
+    pub fn program(&self) -> String {
+        self.command.first().map(|program| name_of(program)).unwrap_or_default()
+    }
+
     /// Whether the command is a child of this process.
     pub(super) fn is_supervised(&self) -> bool {
         self.mask || self.watch.is_some()

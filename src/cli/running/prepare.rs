@@ -61,8 +61,7 @@ impl<'a> Plan<'a> {
         let environments = context.environments(session)?;
         let variables = Variables::new(&args.variables)?;
         let selection = Selection::new(&args.selection)?;
-        let purpose =
-            Purpose::new(Action::Exec).program(args.command.first().map(|of| name_of(of)).unwrap_or_default());
+        let purpose = Purpose::new(Action::Exec).program(args.program());
         let wanted = |name: &str| selection.takes(name) || args.handed.takes(name);
         let mut unread = Vec::with_capacity(environments.len());
         for environment in &environments {
@@ -116,7 +115,7 @@ impl<'a> Plan<'a> {
 
     /// Logs that nothing was handed out, because of this.
     pub fn log_failure(&self, session: &Session, error: &Error) -> Result<()> {
-        let program = self.args.command.first().map(|program| name_of(program)).unwrap_or_default();
+        let program = self.args.program();
         let mut entries = Vec::with_capacity(self.unread.len());
         for unread in &self.unread {
             let mut entry = Entry::new(Action::Exec).environment(unread.environment()).outcome(Outcome::Failed);
@@ -222,6 +221,6 @@ fn check_expiry(unread: &[UnreadInjectables], ahead: Duration, context: &Context
     Ok(())
 }
 
-fn name_of(program: &OsStr) -> String {
+pub(super) fn name_of(program: &OsStr) -> String {
     Path::new(program).file_name().unwrap_or_default().to_string_lossy().into_owned()
 }

@@ -4,6 +4,7 @@ pub mod differences;
 pub mod exit;
 pub mod object;
 pub mod output;
+pub mod progress;
 pub mod table;
 pub mod ui;
 pub mod words;

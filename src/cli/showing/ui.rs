@@ -2,6 +2,7 @@
 
 use super::exit;
 use super::object::{ErrorDetail, ErrorObject};
+use super::progress::{self, Working};
 use serde::Serialize;
 use std::fmt::Write as _;
 use std::io::{self, IsTerminal as _, Write as _};
@@ -58,14 +59,12 @@ impl Ui {
 
     /// Exact bytes on standard output.
     pub fn bytes(self, bytes: &[u8]) -> Result<()> {
-        let mut out = io::stdout().lock();
-        out.write_all(bytes).and_then(|()| out.flush()).map_err(|error| output_error(&error))
+        write_out(bytes).map_err(|error| output_error(&error))
     }
 
     /// Prints what is shown once: it is an error, too, if its reader went away early.
     pub fn once(self, bytes: &[u8]) -> Result<()> {
-        let mut out = io::stdout().lock();
-        out.write_all(bytes).and_then(|()| out.flush()).map_err(|error| unwritten(&error))
+        write_out(bytes).map_err(|error| unwritten(&error))
     }
 
     /// A line of data for people: control characters escaped, and no key in it.
@@ -173,9 +172,15 @@ impl Ui {
         }
     }
 
-    /// Whether anybody sees progress.
-    pub fn shows_progress(self) -> bool {
-        !self.quiet && !self.json && io::stderr().is_terminal()
+    /// Says that something is under way, until the result is dropped. Only on a terminal.
+    pub fn working(self, what: &'static str) -> Working {
+        Working::begin(what, self.shows_progress())
+    }
+
+    /// Whether anybody sees progress: not where the terminal can take no line back.
+    fn shows_progress(self) -> bool {
+        let is_dumb = || vault::settings::Variable::Term.text().is_none_or(|terminal| terminal == "dumb");
+        !self.quiet && !self.json && io::stderr().is_terminal() && !is_dumb()
     }
 
     /// An error, as people or programs read it.
@@ -205,11 +210,13 @@ impl Ui {
             _ => "",
         };
         // Where standard error is closed nobody is there to be told.
-        let _ = if color.is_empty() || !self.colors(io::stderr().is_terminal()) {
-            writeln!(io::stderr(), "{label}{message}")
-        } else {
-            writeln!(io::stderr(), "{color}{label}\x1b[0m{message}")
-        };
+        let _ = progress::beside(|| {
+            if color.is_empty() || !self.colors(io::stderr().is_terminal()) {
+                writeln!(io::stderr(), "{label}{message}")
+            } else {
+                writeln!(io::stderr(), "{color}{label}\x1b[0m{message}")
+            }
+        });
     }
 
     pub(super) fn colors(self, terminal: bool) -> bool {
@@ -257,6 +264,14 @@ fn json_line(value: &impl Serialize) -> Result<Zeroizing<String>> {
     }
     text.push('\n');
     Ok(text)
+}
+
+/// Writes all of it now.
+fn write_out(bytes: &[u8]) -> io::Result<()> {
+    progress::beside(|| {
+        let mut out = io::stdout().lock();
+        out.write_all(bytes).and_then(|()| out.flush())
+    })
 }
 
 /// A reader that went away early, as `head` does, ends the program quietly; anything else is an error.

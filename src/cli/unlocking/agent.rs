@@ -12,13 +12,8 @@ use vault::log::{Action, Entry};
 use vault::name::UserName;
 use vault::settings::{self, Variable};
 use vault::signature::Hash;
-use vault::vault::{Session, Unproven, Vault};
+use vault::vault::{ByAgent, Session, Unproven, Vault};
 use vault::{Error, Result};
-
-/// Without use, an agent ends after this.
-pub const IDLE: Duration = Duration::from_secs(15 * 60);
-/// And after this in any case.
-pub const TOTAL: Duration = Duration::from_secs(60 * 60);
 
 /// What `--for` and `--idle` take.
 pub fn duration(text: &str) -> Result<Duration, String> {
@@ -30,7 +25,7 @@ pub fn duration(text: &str) -> Result<Duration, String> {
 }
 
 /// How long agents of these limits live, in words.
-pub fn until(limits: Limits) -> String {
+pub fn for_how_long(limits: Limits) -> String {
     let shown = |duration: Duration| humantime::format_duration(Duration::from_secs(duration.as_secs())).to_string();
     if limits.idle == limits.total {
         return format!("for {}", shown(limits.total));
@@ -38,21 +33,14 @@ pub fn until(limits: Limits) -> String {
     format!("for {}, until {} idle", shown(limits.total), shown(limits.idle))
 }
 
-/// Where agents listen.
-pub fn sockets() -> Result<Sockets> {
-    sockets_if_any()?.ok_or_else(|| {
-        Error::failed("there is no runtime directory for the agent's socket (XDG_RUNTIME_DIR names none)")
-            .hint("in containers and CI use a key: VAULT_KEY or VAULT_KEY_FILE")
-    })
+/// Where agents listen, if any can be there.
+pub fn sockets_if_any() -> Result<Option<Sockets>> {
+    Sockets::find(&settings::state_directory()?)
 }
 
-/// The same; where there is no runtime directory, no agent can be, either.
-pub fn sockets_if_any() -> Result<Option<Sockets>> {
-    // A variable that outlived its directory, as after su, names none.
-    settings::runtime_directory()
-        .filter(|runtime| !runtime.is_absolute() || runtime.exists())
-        .map(|runtime| Sockets::new(&runtime))
-        .transpose()
+/// The same for who starts one.
+pub fn sockets() -> Result<Sockets> {
+    Sockets::make(&settings::state_directory()?)
 }
 
 /// Where agents listen, if any are wanted and can be; `unlock` says why not.
@@ -91,18 +79,18 @@ fn sockets_by_id(
 }
 
 /// A session by an agent, if one holds keys for this vault; else the file.
-pub fn session(context: &Context, file: Unproven) -> Result<Result<Session, Unproven>> {
-    let Some(sockets) = wanted_sockets() else { return Ok(Err(file)) };
+pub fn session(context: &Context, file: Unproven) -> Result<ByAgent> {
+    let Some(sockets) = wanted_sockets() else { return Ok(ByAgent::Locked(file)) };
     let mut file = file;
     let usual = || file.passphrase_user(None).ok().cloned();
     for socket in sockets_by_id(&sockets, &file.id(), context.user()?.as_ref(), &usual) {
         let Some(client) = Client::connect(&socket)? else { continue };
         match Session::with_agent(file, client)? {
-            Ok(session) => return Ok(Ok(session)),
-            Err(back) => file = *back,
+            ByAgent::Unlocked(session) => return Ok(ByAgent::Unlocked(session)),
+            ByAgent::Locked(back) => file = back,
         }
     }
-    Ok(Err(file))
+    Ok(ByAgent::Locked(file))
 }
 
 /// The first agent that holds a user's current keys, for a prompt: its user and its state. It lives no longer for that.
@@ -139,25 +127,26 @@ pub fn keep(context: &Context, session: &Session) {
     if is_off() {
         return;
     }
-    let sockets = match sockets_if_any() {
-        Ok(Some(sockets)) => sockets,
-        Ok(None) => return,
+    let sockets = match sockets() {
+        Ok(sockets) => sockets,
         Err(error) => return context.ui.warn(&format!("no agent keeps the keys: {error}")),
     };
     let agent = socket(&sockets, session).and_then(|socket| Client::connect(&socket)).ok().flatten();
     if agent.is_some_and(|agent| session.vault().held_by(agent.status()).is_some()) {
         return;
     }
-    let limits = Limits { total: TOTAL, idle: IDLE };
+    let limits = Limits::USUAL;
     if start(&sockets, session, limits, context).is_ok() {
-        context.ui.done(&format!("Unlocked {}. `vault lock` ends it.", until(limits)));
+        context.ui.done(&format!("Unlocked {}. `vault lock` ends it.", for_how_long(limits)));
     }
 }
 
 /// Ends the agent of the session's user, if there is one: its keys are not the user's any more.
 pub fn end(session: &Session) {
     // It couldn't be used anyway.
-    let _ = sockets().and_then(|sockets| socket(&sockets, session)).and_then(|socket| Client::lock(&socket));
+    if let Ok(Some(sockets)) = sockets_if_any() {
+        let _ = socket(&sockets, session).and_then(|socket| Client::lock(&socket));
+    }
 }
 
 fn socket(sockets: &Sockets, session: &Session) -> Result<PathBuf> {

@@ -1,16 +1,15 @@
-//! What a command runs in: which vault, which environments, which item, who is asking.
+//! What a command runs in: which vault, who is asking, with which settings.
 
-use super::agent;
-use super::credential::{self, Need};
-use crate::cli::asking::terminal::Quiet;
+mod environments;
+mod session;
+
 use crate::cli::options::globals::Globals;
 use crate::cli::showing::ui::Ui;
 use std::path::{Path, PathBuf};
-use vault::error::Kind;
 use vault::marks::Pin;
-use vault::name::{EnvironmentName, ItemName, UserName};
+use vault::name::{EnvironmentName, UserName};
 use vault::settings::{self, Variable, personal_vault};
-use vault::vault::{Credential, DefaultEnvironment, Session, Settings, Unproven, Vault};
+use vault::vault::{Settings, Unproven, Vault};
 use vault::{Error, Result};
 
 /// The context of one command.
@@ -18,26 +17,39 @@ pub struct Context {
     pub ui: Ui,
     pub globals: Globals,
     environments: Vec<EnvironmentName>,
+    /// What the run is for, in words.
+    purpose: fn() -> String,
     /// Whether files of any age are looked at.
     looks_back: bool,
 }
 
 impl Context {
     /// From the global options and where `-e` was given.
-    pub fn new(ui: Ui, globals: Globals, environments: Vec<EnvironmentName>) -> Self {
-        Self { ui, globals, environments, looks_back: false }
+    pub fn new(ui: Ui, globals: Globals, environments: Vec<EnvironmentName>, purpose: fn() -> String) -> Self {
+        Self { ui, globals, environments, purpose, looks_back: false }
     }
 
     /// The same for a command that looks at history and changes nothing: what this device has seen doesn't matter to it.
     pub fn looking_back(&self) -> Self {
         let (globals, environments) = (self.globals.clone(), self.environments.clone());
-        Self { ui: self.ui, globals, environments, looks_back: true }
+        Self { globals, environments, looks_back: true, ..*self }
+    }
+
+    /// The same for another vault, with no environment chosen.
+    pub fn of_vault(&self, path: &Path) -> Self {
+        let globals = Globals { vault: Some(path.to_owned()), personal: false, ..self.globals.clone() };
+        Self::new(self.ui, globals, Vec::new(), self.purpose)
     }
 
     /// The same, where nothing is ever asked.
     pub fn without_questions(&self) -> Self {
         let globals = Globals { non_interactive: true, ..self.globals.clone() };
         Self { globals, environments: self.environments.clone(), ..*self }
+    }
+
+    /// What the run is for: `to run npm`, `for vault user add`.
+    pub fn purpose(&self) -> String {
+        (self.purpose)()
     }
 
     /// Where the vault is: `--vault`, `--personal`, VAULT_FILE, or found from here upward.
@@ -93,43 +105,6 @@ impl Context {
         Ok(vault)
     }
 
-    /// Opens and unlocks the vault.
-    pub fn session(&self) -> Result<Session> {
-        let source = credential::source(&self.globals)?;
-        if source.is_terminal() {
-            return match agent::session(self, self.unproven()?)? {
-                Ok(session) => self.begin(session),
-                Err(file) => {
-                    let vault = self.checked(file)?;
-                    agent::explain_unused(self, &vault)?;
-                    self.unlock(vault, Need::Session)
-                }
-            };
-        }
-        if !source.is_key() {
-            return self.unlock(self.vault()?, Need::Session);
-        }
-        let (path, settings) = (self.path()?, self.settings()?);
-        let credential = source.given(self.ui);
-        if let Ok(Credential::Key(key)) = &credential
-            && let Ok(session) = Vault::open_with_key(&path, key, &settings)
-        {
-            return self.begin(session);
-        }
-        // One step at a time tells what is wrong in the order that helps, and logs it.
-        self.unlock_with(self.vault()?, &credential?, self.user()?.as_ref())
-    }
-
-    /// As [`Context::session`], if that takes neither a question nor a passphrase: by the agent or by a key.
-    pub fn session_at_once(&self) -> Result<Option<Session>> {
-        let source = credential::source(&self.globals)?;
-        if source.is_terminal() {
-            let opened = agent::session(self, self.unproven()?)?.ok();
-            return opened.map(|session| self.begin(session)).transpose();
-        }
-        if source.is_key() { self.session().map(Some) } else { Ok(None) }
-    }
-
     /// The file for a prompt, with nothing verified and no program started. Nothing is removed or written, either.
     pub fn glance(&self) -> Result<Unproven> {
         let state = settings::state_directory()?;
@@ -139,125 +114,6 @@ impl Context {
     /// Whether shells with the hook may use this vault.
     pub fn is_allowed(&self) -> Result<bool> {
         self.unproven()?.is_allowed()
-    }
-
-    /// A session of a vault that is not simply what the file holds; `open` gives it, again for another try.
-    pub fn session_of(&self, open: &dyn Fn() -> Result<Vault>) -> Result<Session> {
-        let vault = if credential::source(&self.globals)?.is_terminal() {
-            match agent::session(self, open()?.into())? {
-                Ok(session) => return self.begin(session),
-                Err(file) => file.prove()?,
-            }
-        } else {
-            open()?
-        };
-        self.unlocked_again(vault, Need::Session, open).map(|(session, _)| session)
-    }
-
-    /// As [`Context::session`], always with the user's passphrase or key: for what changes who may do what.
-    pub fn identity_session(&self) -> Result<Session> {
-        if credential::source(&self.globals)?.is_terminal() {
-            self.unlock(self.vault()?, Need::Identity)
-        } else {
-            self.session()
-        }
-    }
-
-    /// Unlocks a vault by the first source that is there. After a prompt the agent keeps the keys for a while.
-    pub fn unlock(&self, vault: Vault, need: Need) -> Result<Session> {
-        let (session, _) = self.unlocked(vault, need)?;
-        if credential::source(&self.globals)?.is_terminal() {
-            agent::keep(self, &session);
-        }
-        Ok(session)
-    }
-
-    /// Unlocks a vault by the first source that is there, for this process only.
-    pub fn unlock_here(&self, vault: Vault) -> Result<Session> {
-        self.unlocked(vault, Need::Session).map(|(session, _)| session)
-    }
-
-    /// The same with what opened it. On a terminal a wrong passphrase may be followed by another.
-    pub fn unlocked(&self, vault: Vault, need: Need) -> Result<(Session, Credential)> {
-        self.unlocked_again(vault, need, &|| self.vault())
-    }
-
-    /// The same, where the vault is not simply what the file holds: `open` gives it again for another try.
-    pub fn unlocked_again(
-        &self,
-        vault: Vault,
-        need: Need,
-        open: &dyn Fn() -> Result<Vault>,
-    ) -> Result<(Session, Credential)> {
-        let source = credential::source(&self.globals)?;
-        let named = self.user()?;
-        // Whoever gives a passphrase without a name may be any user.
-        let is_asker = source.is_terminal() || named.is_some() && !source.is_key();
-        if let Some(unfinished) = vault.unfinished_request(named.as_ref()).filter(|_| is_asker) {
-            return Err(unfinished);
-        }
-        let user = self.user_to_unlock(&vault, &source)?;
-        let user = user.as_ref();
-        if !source.is_terminal() {
-            let credential = source.credential(&vault, user, need, self)?;
-            return Ok((self.unlock_with(vault, &credential, user)?, credential));
-        }
-        let _quiet = Quiet::begin();
-        let mut opened = Some(vault);
-        crate::cli::asking::terminal::several_tries(|| {
-            let vault = opened.take().map_or_else(open, Ok)?;
-            let credential = credential::Source::Terminal.credential(&vault, user, need, self)?;
-            match self.unlock_with(vault, &credential, user) {
-                Err(error) if error.kind() != Kind::Unlock => Err(error),
-                tried => Ok(tried.map(|session| (session, credential))),
-            }
-        })
-    }
-
-    /// Whose passphrase is meant: the one named, the only one, who used theirs here last, else who is asked for.
-    fn user_to_unlock(&self, vault: &Vault, source: &credential::Source) -> Result<Option<UserName>> {
-        let named = self.user()?;
-        if source.is_key() {
-            return Ok(named);
-        }
-        match vault.passphrase_user(named.as_ref()) {
-            Err(error) if error.kind() == Kind::Usage && self.is_interactive() => self.ask_user(vault).map(Some),
-            found => found.cloned().map(Some),
-        }
-    }
-
-    fn ask_user(&self, vault: &Vault) -> Result<UserName> {
-        let users: Vec<_> = vault.passphrase_users().into_iter().map(UserName::as_str).collect();
-        let answer =
-            crate::cli::asking::terminal::visible_line(&format!("Which user are you ({})? ", users.join(", ")))?;
-        vault.passphrase_user(Some(&UserName::new(answer.trim())?)).cloned()
-    }
-
-    /// Unlocks a vault; a failure is noted in the log.
-    pub fn unlock_with(&self, vault: Vault, credential: &Credential, user: Option<&UserName>) -> Result<Session> {
-        let writer = vault.passphrase_user(user).ok().map(|user| vault.log_writer(user));
-        let state = vault.state_directory();
-        let reason = self.globals.reason.as_deref();
-        let session = vault
-            .unlock(credential, user)
-            .map_err(|error| credential::log_failure(writer.as_ref(), &state, reason, error))?;
-        if matches!(credential, Credential::Passphrase(_)) {
-            session.vault().remember_user(session.user());
-        }
-        self.begin(session)
-    }
-
-    /// A session of this command.
-    ///
-    /// # Errors
-    /// A usage error if `--user` names somebody else.
-    pub fn begin(&self, session: Session) -> Result<Session> {
-        if let Some(named) = self.globals.user.as_ref().filter(|named| *named != session.user()) {
-            return Err(Error::usage(format!("this key is {}'s, not {named}'s", session.user()))
-                .hint("leave out --user, or give the key or passphrase of that user"));
-        }
-        self.show_warnings(session.vault());
-        Ok(session.with_reason(self.globals.reason.clone()))
     }
 
     /// Tells what the vault has to warn of, such as that it was rolled back: also with `--quiet`.
@@ -320,80 +176,6 @@ impl Context {
     /// Whether an environment was named, with `-e` or VAULT_ENV.
     pub fn names_environments(&self) -> bool {
         !self.environments.is_empty() || Variable::Env.filled().is_some()
-    }
-
-    /// What was named with `-e`, else in VAULT_ENV, as it stands there.
-    pub fn chosen_environments(&self) -> Vec<String> {
-        if !self.environments.is_empty() {
-            return self.environments.iter().map(ToString::to_string).collect();
-        }
-        let variable = Variable::Env.text().unwrap_or_default();
-        variable.split(',').map(str::trim).filter(|name| !name.is_empty()).map(str::to_owned).collect()
-    }
-
-    /// The environments: `-e`, else VAULT_ENV, else the default.
-    pub fn environments(&self, session: &Session) -> Result<Vec<EnvironmentName>> {
-        let mut names: Vec<_> =
-            self.chosen_environments().into_iter().map(EnvironmentName::new).collect::<Result<_>>()?;
-        if names.is_empty() {
-            names.push(self.default_environment(session)?);
-        }
-        names.iter().try_for_each(|name| session.vault().roster().state().environment(name).map(|_| ()))?;
-        Ok(names)
-    }
-
-    /// The one environment a command works on.
-    pub fn environment(&self, session: &Session) -> Result<EnvironmentName> {
-        let mut names = self.environments(session)?;
-        if names.len() > 1 {
-            return Err(Error::usage("this command takes one environment").hint("give -e once"));
-        }
-        names.pop().ok_or_else(|| Error::usage("no environment was named"))
-    }
-
-    fn default_environment(&self, session: &Session) -> Result<EnvironmentName> {
-        let was = match session.default_environment() {
-            DefaultEnvironment::Is(name) => return Ok(name),
-            DefaultEnvironment::Unknown => None,
-            DefaultEnvironment::Changed { was } => Some(was),
-        };
-        let readable = session.readable();
-        if readable.is_empty() {
-            let user = session.user();
-            return Err(Error::denied(format!("{user} may read no environment"))
-                .hint(format!("an admin can change that: vault grant {user} ENV")));
-        }
-        let names: Vec<_> = readable.iter().map(EnvironmentName::as_str).collect();
-        let names = names.join(", ");
-        let hint = format!("-e NAME or VAULT_ENV; you read: {names}");
-        let Some(was) = was else { return Err(Error::usage("say which environment").hint(hint)) };
-        let what = format!("say which environment: so far it was {was}, and environments have come or gone since");
-        if !self.is_interactive() {
-            return Err(Error::usage(what).hint(hint));
-        }
-        crate::cli::asking::terminal::show(&format!(
-            "Environments have come or gone; without -e it was {was} so far.\n"
-        ))?;
-        let answer = crate::cli::asking::terminal::visible_line(&format!("Which one from now on ({names})? "))?;
-        let chosen = readable.iter().find(|name| name.as_str() == answer.trim());
-        let chosen = chosen.ok_or_else(|| Error::usage("that is none of them").hint(hint))?;
-        session.remember_default(chosen);
-        Ok(chosen.clone())
-    }
-
-    /// `NAME` in the chosen environment, or `ENV/NAME`.
-    pub fn item(&self, session: &Session, text: &str) -> Result<(EnvironmentName, ItemName)> {
-        match text.split_once('/') {
-            Some((environment, name)) => {
-                let (environment, name) = (EnvironmentName::new(environment)?, ItemName::new(name)?);
-                session.vault().roster().state().environment(&environment)?;
-                Ok((environment, name))
-            }
-            None => {
-                let name = ItemName::new(text)?;
-                Ok((self.environment(session)?, name))
-            }
-        }
     }
 
     /// Whether a person can be asked.

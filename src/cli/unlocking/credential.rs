@@ -2,6 +2,7 @@
 //! failure is the command's: nothing else is tried behind it.
 
 use super::context::Context;
+use super::question::{nowhere, question};
 use crate::cli::asking::terminal;
 use crate::cli::options::globals::Globals;
 use crate::cli::process::{hardening, programs};
@@ -97,10 +98,9 @@ impl Source {
     ) -> Result<Credential> {
         if self.is_terminal() {
             if !context.is_interactive() {
-                return Err(nowhere(need, &context.globals));
+                return Err(nowhere(need, vault, context));
             }
-            let user = vault.passphrase_user(user)?;
-            let typed = terminal::hidden(&format!("Passphrase for {user}: "))?;
+            let typed = terminal::hidden(&question(vault.passphrase_user(user)?, need, vault, context))?;
             check_no_key(typed.expose_secret(), "what was typed")?;
             return Ok(Credential::Passphrase(typed));
         }
@@ -121,19 +121,6 @@ impl Source {
             Self::Terminal => Err(Error::unlock("no passphrase or key was given")),
         }
     }
-}
-
-fn nowhere(need: Need, globals: &Globals) -> Error {
-    let why = if globals.non_interactive { "prompting is off" } else { "there is no terminal to ask on" };
-    let what = match need {
-        Need::Session => "the vault is locked and",
-        Need::Identity => "this command always needs your passphrase or key, and",
-    };
-    let otherwise = match need {
-        Need::Session => "; or, in a terminal: vault unlock",
-        Need::Identity => " (vault unlock is not enough)",
-    };
-    Error::unlock(format!("{what} {why}")).hint(format!("set VAULT_KEY, VAULT_KEY_FILE or --passphrase-fd{otherwise}"))
 }
 
 /// Without the byte order mark that some editors and shells put in front.

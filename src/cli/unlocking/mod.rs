@@ -5,3 +5,4 @@ pub mod agent;
 pub mod context;
 pub mod credential;
 pub mod new_keys;
+mod question;

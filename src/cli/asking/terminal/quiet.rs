@@ -1,11 +1,12 @@
 //! Between two hidden questions: echo stays off, so that what somebody types while vault works isn't shown, and it is
 //! dropped. A passphrase typed again too early must neither be seen nor run by the shell.
 
-use super::prompt::{Echo, restore, take};
+use super::prompt::{Echo, is_foreground, restore, take};
 use super::signals::{Signals, act, is_fatal};
+use crate::cli::showing::progress;
 use rustix::event::{PollFd, PollFlags, poll};
-use rustix::fd::OwnedFd;
-use rustix::io::Errno;
+use rustix::fd::{AsFd as _, OwnedFd};
+use rustix::io::{Errno, write};
 use signal_hook::consts::SIGTSTP;
 use std::os::unix::net::UnixStream;
 use std::sync::Mutex;
@@ -84,11 +85,11 @@ fn watch(tty: &OwnedFd, stopped: &UnixStream, mut signals: Signals) -> Signals {
         let is_over = !polled[1].revents().is_empty();
         let arrived = signals.pending();
         if let Some(signal) = arrived.iter().find(|signal| is_fatal(**signal)) {
-            restore();
+            leave(tty);
             act(*signal);
         }
         if arrived.contains(&SIGTSTP) {
-            restore();
+            leave(tty);
             act(SIGTSTP);
         }
         if !arrived.is_empty() {
@@ -98,4 +99,13 @@ fn watch(tty: &OwnedFd, stopped: &UnixStream, mut signals: Signals) -> Signals {
             return signals;
         }
     }
+}
+
+/// Gives the terminal back. The shell's prompt must not stand behind a line that says what vault is at; who draws it may be
+/// held up by Ctrl-S, and this is not.
+fn leave(tty: &OwnedFd) {
+    if progress::stands() && is_foreground(tty.as_fd()) {
+        let _ = write(tty, progress::TAKE_AWAY);
+    }
+    restore();
 }

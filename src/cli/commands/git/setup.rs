@@ -1,7 +1,7 @@
 //! `vault git setup`: .gitattributes for everybody, and this clone's own configuration, which git shares with nobody.
 
 use super::attributes::{Attributes, EXPECTED, line};
-use crate::cli::commands::status::shown_path;
+use crate::cli::showing::words::shown_path;
 use crate::cli::unlocking::context::{Context, current_directory};
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};

@@ -16,7 +16,7 @@ use vault::item::Outline;
 use vault::name::{EnvironmentName, UserName};
 use vault::roster::{Roster, User};
 use vault::signature::Hash;
-use vault::vault::{Credential, Session, Sight, Snapshot, Unproven, Unread, Vault};
+use vault::vault::{ByAgent, Credential, Session, Sight, Snapshot, Unproven, Unread, Vault};
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
@@ -93,7 +93,10 @@ fn session_at(path: &Path, context: &Context) -> Option<Session> {
         let Ok(Credential::Key(key)) = source.given(context.ui) else { return None };
         Vault::open_with_key(path, &key, &settings).ok()?
     } else {
-        agent::session(context, Unproven::open(path, &settings).ok()?).ok()?.ok()?
+        match agent::session(context, Unproven::open(path, &settings).ok()?).ok()? {
+            ByAgent::Unlocked(session) => session,
+            ByAgent::Locked(_) => return None,
+        }
     };
     // What git does by itself doesn't keep an agent alive.
     session.agent().iter().for_each(|agent| agent.only_look());

@@ -1,12 +1,11 @@
 //! The values that are looked for: of one vault, or of every vault in the repository.
 
 use super::Args;
-use crate::cli::commands::status::shown_path;
-use crate::cli::options::globals::Globals;
+use crate::cli::showing::words::shown_path;
 use crate::cli::unlocking::context::{Context, current_directory};
 use std::collections::HashSet;
 use std::os::unix::fs::MetadataExt as _;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use vault::error::Kind;
 use vault::item::Kind as ItemKind;
 use vault::log::Action;
@@ -55,7 +54,7 @@ pub fn read(args: &Args, context: &Context) -> Result<Values> {
     let mut first_error = None;
     let mut is_any_open = false;
     for path in everywhere(context)? {
-        let of_it = of_vault(context, &path);
+        let of_it = context.of_vault(&path);
         match open(&of_it) {
             Ok(session) => {
                 let label = shown_path(&path);
@@ -120,11 +119,6 @@ fn everywhere(context: &Context) -> Result<Vec<PathBuf>> {
         }
     }
     Ok(paths)
-}
-
-fn of_vault(context: &Context, path: &Path) -> Context {
-    let globals = Globals { vault: Some(path.to_owned()), personal: false, ..context.globals.clone() };
-    Context::new(context.ui, globals, Vec::new())
 }
 
 impl Values {

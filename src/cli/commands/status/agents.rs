@@ -1,8 +1,7 @@
 //! `vault status --all`: the vaults and users whose keys agents hold.
 
-use super::shown_path;
 use crate::cli::showing::object::Unlocked;
-use crate::cli::showing::words::roughly;
+use crate::cli::showing::words::{roughly, shown_path};
 use crate::cli::unlocking::agent::sockets_if_any;
 use crate::cli::unlocking::context::Context;
 use std::path::Path;
@@ -11,11 +10,19 @@ use vault::Result;
 use vault::agent::{Client, Sockets};
 use vault::time::Time;
 
+/// Says where agents listen if that isn't where the system has a place for them.
+pub fn note_temporary(sockets: Option<&Sockets>, context: &Context) {
+    if let Some(sockets) = sockets.filter(|sockets| sockets.are_temporary()) {
+        context.ui.hint(&format!("there is no XDG_RUNTIME_DIR: agents listen in {}", sockets.runtime().display()));
+    }
+}
+
 pub fn run(context: &Context) -> Result<ExitCode> {
     let (now, mut all) = (Time::now(), Vec::new());
-    for socket in sockets_if_any()?.iter().flat_map(Sockets::all) {
+    let sockets = sockets_if_any()?;
+    for socket in sockets.iter().flat_map(Sockets::all) {
         match Client::connect(&socket) {
-            Ok(agent) => all.extend(agent.map(|agent| Unlocked::new(agent.status(), now))),
+            Ok(agent) => all.extend(agent.map(|agent| Unlocked::new(&agent, now))),
             // One of which nothing can be known hides no others.
             Err(error) => context.ui.warn(&error.to_string()),
         }
@@ -33,6 +40,7 @@ pub fn run(context: &Context) -> Result<ExitCode> {
         };
         let rows: Vec<_> = all.iter().map(row).collect();
         context.ui.table(&["VAULT", "USER", "LEFT", "IF USED", "IDLE LIMIT", "PID"], &rows)?;
+        note_temporary(sockets.as_ref(), context);
     }
     Ok(ExitCode::SUCCESS)
 }

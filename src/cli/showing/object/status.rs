@@ -2,6 +2,7 @@
 
 use chrono::TimeDelta;
 use serde::Serialize;
+use vault::agent::Client;
 use vault::time::Time;
 
 /// The state of a vault.
@@ -69,12 +70,13 @@ pub struct Unlocked {
 
 impl Unlocked {
     /// What an agent says of itself now.
-    pub fn new(agent: &vault::agent::Status, now: Time) -> Self {
+    pub fn new(client: &Client, now: Time) -> Self {
+        let agent = client.status();
         Self {
             object_id: agent.vault.to_string(),
             path: agent.path.clone(),
             user: agent.user.clone(),
-            agent: AgentStatus::new(agent, now),
+            agent: AgentStatus::new(client, now),
         }
     }
 }
@@ -92,6 +94,8 @@ pub struct AgentStatus {
     pub idle_limit: u64,
     /// Its process.
     pub pid: u32,
+    /// The directory that it listens in: in XDG_RUNTIME_DIR or, where there is none, one of its own in /tmp.
+    pub directory: String,
     /// In how many seconds it ends if it isn't used.
     #[serde(skip)]
     pub left: u64,
@@ -102,7 +106,8 @@ pub struct AgentStatus {
 
 impl AgentStatus {
     /// An agent as it says of itself now.
-    pub fn new(agent: &vault::agent::Status, now: Time) -> Self {
+    pub fn new(client: &Client, now: Time) -> Self {
+        let agent = client.status();
         let after = |milliseconds: u64| {
             let until = i64::try_from(milliseconds).ok().and_then(TimeDelta::try_milliseconds);
             let until = until.and_then(|passing| now.utc().checked_add_signed(passing));
@@ -113,6 +118,7 @@ impl AgentStatus {
             idle_until: after(agent.idle_in),
             idle_limit: agent.idle.div_ceil(1000),
             pid: agent.pid,
+            directory: vault::path::parent(client.socket()).display().to_string(),
             left: agent.left().div_ceil(1000),
             left_if_used: agent.ends_in.div_ceil(1000),
         }

@@ -1,0 +1,82 @@
+//! Which environment and which item a command is about.
+
+use super::Context;
+use crate::cli::asking::terminal;
+use vault::name::{EnvironmentName, ItemName};
+use vault::settings::Variable;
+use vault::vault::{DefaultEnvironment, Session};
+use vault::{Error, Result};
+
+impl Context {
+    /// What was named with `-e`, else in VAULT_ENV, as it stands there.
+    pub fn chosen_environments(&self) -> Vec<String> {
+        if !self.environments.is_empty() {
+            return self.environments.iter().map(ToString::to_string).collect();
+        }
+        let variable = Variable::Env.text().unwrap_or_default();
+        variable.split(',').map(str::trim).filter(|name| !name.is_empty()).map(str::to_owned).collect()
+    }
+
+    /// The environments: `-e`, else VAULT_ENV, else the default.
+    pub fn environments(&self, session: &Session) -> Result<Vec<EnvironmentName>> {
+        let mut names: Vec<_> =
+            self.chosen_environments().into_iter().map(EnvironmentName::new).collect::<Result<_>>()?;
+        if names.is_empty() {
+            names.push(self.default_environment(session)?);
+        }
+        names.iter().try_for_each(|name| session.vault().roster().state().environment(name).map(|_| ()))?;
+        Ok(names)
+    }
+
+    /// The one environment a command works on.
+    pub fn environment(&self, session: &Session) -> Result<EnvironmentName> {
+        let mut names = self.environments(session)?;
+        if names.len() > 1 {
+            return Err(Error::usage("this command takes one environment").hint("give -e once"));
+        }
+        names.pop().ok_or_else(|| Error::usage("no environment was named"))
+    }
+
+    fn default_environment(&self, session: &Session) -> Result<EnvironmentName> {
+        let was = match session.default_environment() {
+            DefaultEnvironment::Is(name) => return Ok(name),
+            DefaultEnvironment::Unknown => None,
+            DefaultEnvironment::Changed { was } => Some(was),
+        };
+        let readable = session.readable();
+        if readable.is_empty() {
+            let user = session.user();
+            return Err(Error::denied(format!("{user} may read no environment"))
+                .hint(format!("an admin can change that: vault grant {user} ENV")));
+        }
+        let names: Vec<_> = readable.iter().map(EnvironmentName::as_str).collect();
+        let names = names.join(", ");
+        let hint = format!("-e NAME or VAULT_ENV; you read: {names}");
+        let Some(was) = was else { return Err(Error::usage("say which environment").hint(hint)) };
+        let what = format!("say which environment: so far it was {was}, and environments have come or gone since");
+        if !self.is_interactive() {
+            return Err(Error::usage(what).hint(hint));
+        }
+        terminal::show(&format!("Environments have come or gone; without -e it was {was} so far.\n"))?;
+        let answer = terminal::visible_line(&format!("Which one from now on ({names})? "))?;
+        let chosen = readable.iter().find(|name| name.as_str() == answer.trim());
+        let chosen = chosen.ok_or_else(|| Error::usage("that is none of them").hint(hint))?;
+        session.remember_default(chosen);
+        Ok(chosen.clone())
+    }
+
+    /// `NAME` in the chosen environment, or `ENV/NAME`.
+    pub fn item(&self, session: &Session, text: &str) -> Result<(EnvironmentName, ItemName)> {
+        match text.split_once('/') {
+            Some((environment, name)) => {
+                let (environment, name) = (EnvironmentName::new(environment)?, ItemName::new(name)?);
+                session.vault().roster().state().environment(&environment)?;
+                Ok((environment, name))
+            }
+            None => {
+                let name = ItemName::new(text)?;
+                Ok((self.environment(session)?, name))
+            }
+        }
+    }
+}

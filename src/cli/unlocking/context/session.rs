@@ -1,0 +1,171 @@
+//! From a vault to a session: by a key, a passphrase that was given, the agent, or a question on the terminal.
+
+use super::Context;
+use crate::cli::asking::terminal::{self, Quiet};
+use crate::cli::unlocking::agent;
+use crate::cli::unlocking::credential::{self, Need, Source};
+use vault::error::Kind;
+use vault::name::UserName;
+use vault::vault::{ByAgent, Credential, Session, Vault};
+use vault::{Error, Result};
+
+impl Context {
+    /// Opens and unlocks the vault.
+    pub fn session(&self) -> Result<Session> {
+        let source = credential::source(&self.globals)?;
+        if source.is_terminal() {
+            return match agent::session(self, self.unproven()?)? {
+                ByAgent::Unlocked(session) => self.begin(session),
+                ByAgent::Locked(file) => {
+                    let vault = self.checked(file)?;
+                    agent::explain_unused(self, &vault)?;
+                    self.unlock(vault, Need::Session)
+                }
+            };
+        }
+        if !source.is_key() {
+            return self.unlock(self.vault()?, Need::Session);
+        }
+        let (path, settings) = (self.path()?, self.settings()?);
+        let credential = source.given(self.ui);
+        if let Ok(Credential::Key(key)) = &credential
+            && let Ok(session) = Vault::open_with_key(&path, key, &settings)
+        {
+            return self.begin(session);
+        }
+        // One step at a time tells what is wrong in the order that helps, and logs it.
+        self.unlock_with(self.vault()?, &credential?, self.user()?.as_ref())
+    }
+
+    /// As [`Context::session`], if that takes neither a question nor a passphrase: by the agent or by a key.
+    pub fn session_at_once(&self) -> Result<Option<Session>> {
+        let source = credential::source(&self.globals)?;
+        if source.is_terminal() {
+            return match agent::session(self, self.unproven()?)? {
+                ByAgent::Unlocked(session) => self.begin(session).map(Some),
+                ByAgent::Locked(_) => Ok(None),
+            };
+        }
+        if source.is_key() { self.session().map(Some) } else { Ok(None) }
+    }
+
+    /// A session of a vault that is not simply what the file holds; `open` gives it, again for another try.
+    pub fn session_of(&self, open: &dyn Fn() -> Result<Vault>) -> Result<Session> {
+        let vault = if credential::source(&self.globals)?.is_terminal() {
+            match agent::session(self, open()?.into())? {
+                ByAgent::Unlocked(session) => return self.begin(session),
+                ByAgent::Locked(file) => file.prove()?,
+            }
+        } else {
+            open()?
+        };
+        self.unlocked_again(vault, Need::Session, open).map(|(session, _)| session)
+    }
+
+    /// As [`Context::session`], always with the user's passphrase or key: for what changes who may do what.
+    pub fn identity_session(&self) -> Result<Session> {
+        if credential::source(&self.globals)?.is_terminal() {
+            self.unlock(self.vault()?, Need::Identity)
+        } else {
+            self.session()
+        }
+    }
+
+    /// Unlocks a vault by the first source that is there. After a prompt the agent keeps the keys for a while.
+    pub fn unlock(&self, vault: Vault, need: Need) -> Result<Session> {
+        let (session, _) = self.unlocked(vault, need)?;
+        if credential::source(&self.globals)?.is_terminal() {
+            agent::keep(self, &session);
+        }
+        Ok(session)
+    }
+
+    /// Unlocks a vault by the first source that is there, for this process only.
+    pub fn unlock_here(&self, vault: Vault, need: Need) -> Result<Session> {
+        self.unlocked(vault, need).map(|(session, _)| session)
+    }
+
+    /// The same with what opened it. On a terminal a wrong passphrase may be followed by another.
+    pub fn unlocked(&self, vault: Vault, need: Need) -> Result<(Session, Credential)> {
+        self.unlocked_again(vault, need, &|| self.vault())
+    }
+
+    /// The same, where the vault is not simply what the file holds: `open` gives it again for another try.
+    pub fn unlocked_again(
+        &self,
+        vault: Vault,
+        need: Need,
+        open: &dyn Fn() -> Result<Vault>,
+    ) -> Result<(Session, Credential)> {
+        let source = credential::source(&self.globals)?;
+        let named = self.user()?;
+        // Whoever gives a passphrase without a name may be any user.
+        let is_asker = source.is_terminal() || named.is_some() && !source.is_key();
+        if let Some(unfinished) = vault.unfinished_request(named.as_ref()).filter(|_| is_asker) {
+            return Err(unfinished);
+        }
+        let user = self.user_to_unlock(&vault, &source)?;
+        let user = user.as_ref();
+        if !source.is_terminal() {
+            let credential = source.credential(&vault, user, need, self)?;
+            return Ok((self.unlock_with(vault, &credential, user)?, credential));
+        }
+        let _quiet = Quiet::begin();
+        let mut opened = Some(vault);
+        terminal::several_tries(|| {
+            let vault = opened.take().map_or_else(open, Ok)?;
+            let credential = Source::Terminal.credential(&vault, user, need, self)?;
+            match self.unlock_with(vault, &credential, user) {
+                Err(error) if error.kind() != Kind::Unlock => Err(error),
+                tried => Ok(tried.map(|session| (session, credential))),
+            }
+        })
+    }
+
+    /// Whose passphrase is meant: the one named, the only one, who used theirs here last, else who is asked for.
+    fn user_to_unlock(&self, vault: &Vault, source: &Source) -> Result<Option<UserName>> {
+        let named = self.user()?;
+        if source.is_key() {
+            return Ok(named);
+        }
+        match vault.passphrase_user(named.as_ref()) {
+            Err(error) if error.kind() == Kind::Usage && self.is_interactive() => self.ask_user(vault).map(Some),
+            found => found.cloned().map(Some),
+        }
+    }
+
+    fn ask_user(&self, vault: &Vault) -> Result<UserName> {
+        let users: Vec<_> = vault.passphrase_users().into_iter().map(UserName::as_str).collect();
+        let answer = terminal::visible_line(&format!("Which user are you ({})? ", users.join(", ")))?;
+        vault.passphrase_user(Some(&UserName::new(answer.trim())?)).cloned()
+    }
+
+    /// Unlocks a vault; a failure is noted in the log.
+    pub fn unlock_with(&self, vault: Vault, credential: &Credential, user: Option<&UserName>) -> Result<Session> {
+        let writer = vault.passphrase_user(user).ok().map(|user| vault.log_writer(user));
+        let state = vault.state_directory();
+        let reason = self.globals.reason.as_deref();
+        let is_passphrase = matches!(credential, Credential::Passphrase(_));
+        let working = is_passphrase.then(|| self.ui.working("Checking the passphrase"));
+        let unlocked = vault.unlock(credential, user);
+        drop(working);
+        let session = unlocked.map_err(|error| credential::log_failure(writer.as_ref(), &state, reason, error))?;
+        if is_passphrase {
+            session.vault().remember_user(session.user());
+        }
+        self.begin(session)
+    }
+
+    /// A session of this command.
+    ///
+    /// # Errors
+    /// A usage error if `--user` names somebody else.
+    pub fn begin(&self, session: Session) -> Result<Session> {
+        if let Some(named) = self.globals.user.as_ref().filter(|named| *named != session.user()) {
+            return Err(Error::usage(format!("this key is {}'s, not {named}'s", session.user()))
+                .hint("leave out --user, or give the key or passphrase of that user"));
+        }
+        self.show_warnings(session.vault());
+        Ok(session.with_reason(self.globals.reason.clone()))
+    }
+}

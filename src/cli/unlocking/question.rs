@@ -1,0 +1,35 @@
+//! The question for a passphrase, and what is said where nobody can be asked.
+
+use super::again;
+use super::context::Context;
+use super::credential::Need;
+use crate::cli::showing::ui::one_line;
+use crate::cli::showing::words::shown_path;
+use vault::Error;
+use vault::error::Reason;
+use vault::name::UserName;
+use vault::vault::Vault;
+
+/// Who is asked, for which vault, and what for: `Passphrase for mia in ./secrets.vault (to run npm): `
+pub fn question(user: &UserName, need: Need, vault: &Vault, context: &Context) -> String {
+    let always = if need == Need::Identity { ", which always asks" } else { "" };
+    let path = shown_path(vault.path());
+    one_line(&format!("Passphrase for {user} in {path} ({}{always}): ", context.purpose()))
+}
+
+/// What unlocks without a question.
+const OTHERWISE: &str = "set VAULT_KEY, VAULT_KEY_FILE or --passphrase-fd";
+
+/// Why nobody is asked, and what to do.
+pub fn nowhere(need: Need, vault: &Vault, context: &Context) -> Error {
+    let why = if context.globals.non_interactive { "prompting is off" } else { "there is no terminal to ask on" };
+    match need {
+        Need::Session => {
+            let unlock = again::command("unlock --for 8h", context);
+            Error::new(Reason::Locked, format!("the vault is locked and {why}: {}", shown_path(vault.path())))
+                .hint(format!("in a terminal: {unlock}; without one: {OTHERWISE}"))
+        }
+        Need::Identity => Error::unlock(format!("this command always needs your passphrase or key, and {why}"))
+            .hint(format!("{OTHERWISE} (vault unlock is not enough)")),
+    }
+}
