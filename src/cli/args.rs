@@ -102,6 +102,9 @@ pub enum Command {
     /// The agent's own process
     #[command(hide = true, name = "agent-process")]
     Agent(commands::agent_process::Args),
+    /// The process that vault get --clip leaves behind
+    #[command(hide = true)]
+    ClearClipboard(commands::clear_clipboard::Args),
     /// Change the passphrase, and all keys with it
     Passwd(commands::passwd::PasswdArgs),
     /// Make a new recovery key; the old one ends

@@ -46,6 +46,9 @@ mod tests {
             "exec --preserve-env=A --color never --strict true",
             "get NAME",
             "get dev/NAME --version 2 -o file --key-file key --non-interactive",
+            "get NAME --clip",
+            "get NAME --clip=5m --quiet",
+            "get --qr NAME",
             "get -e dev NAME --log-sync --passphrase-fd 3",
         ];
         for line in lines {

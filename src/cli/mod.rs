@@ -1,9 +1,10 @@
 //! The command line: `args` reads it, a command runs, and what went wrong is shown.
 //!
-//! Arrows point down: `commands`, `generated`, `running`, `unlocking`, `options`, `process`, `asking`, `showing`.
+//! Arrows point down: `commands`, `generated`, `running`, `unlocking`, `options`, `clipboard`, `process`, `asking`, `showing`.
 
 mod args;
 mod asking;
+mod clipboard;
 mod commands;
 mod frequent;
 mod generated;
@@ -101,6 +102,7 @@ fn run(cli: Cli, ui: Ui) -> Result<ExitCode> {
         Command::Deny(args) => commands::allow::deny(&args, &context),
         Command::Lock(args) => commands::lock::run(&args, &context),
         Command::Agent(args) => commands::agent_process::run(&args),
+        Command::ClearClipboard(args) => commands::clear_clipboard::run(&args),
         Command::Passwd(args) => commands::passwd::passwd(&args, &context),
         Command::Recovery(args) => commands::passwd::recovery(&args, &context),
         Command::Status(args) => commands::status::run(&args, &context),

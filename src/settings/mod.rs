@@ -91,6 +91,18 @@ variables! {
     Login = "USER",
     /// The same on other systems.
     LoginName = "LOGNAME",
+    /// The kind of the terminal.
+    Terminal = "TERM",
+    /// The display, under Wayland.
+    WaylandDisplay = "WAYLAND_DISPLAY",
+    /// The display, under X11.
+    Display = "DISPLAY",
+    /// Where the user of this session comes from, if that is by ssh.
+    SshConnection = "SSH_CONNECTION",
+    /// The tmux session that this is in.
+    Tmux = "TMUX",
+    /// The session of GNU screen that this is in.
+    Screen = "STY",
     /// The file by which a step of a workflow sets variables.
     GithubEnv = "GITHUB_ENV",
 }

@@ -122,6 +122,7 @@ const ELSEWHERE: [&str; 6] = ["join", "passwd", "recovery", "unlock", "lock", "l
 /// These decrypt no environment.
 const DECRYPT_NOTHING: &[&str] = &[
     "agent-process",
+    "clear-clipboard",
     "allow",
     "deny",
     "init",
@@ -141,7 +142,7 @@ const DECRYPT_NOTHING: &[&str] = &[
 ];
 
 /// The commands that have no page: a unit test of the command line holds that they are all of them.
-const HIDDEN: [&str; 3] = ["hook-env", "agent-process", "git-textconv"];
+const HIDDEN: [&str; 4] = ["hook-env", "agent-process", "clear-clipboard", "git-textconv"];
 
 /// The values that may show only where the log says so.
 const VALUES: [&str; 2] = ["dev-value", "prod-value"];

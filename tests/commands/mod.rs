@@ -4,6 +4,7 @@ mod agent;
 mod audit;
 mod branches;
 mod check;
+mod clip;
 mod completion;
 mod diff;
 mod due;

@@ -126,6 +126,11 @@ pub(crate) fn confirm(question: &str) -> Result<bool> {
     Ok(answer.is_some_and(|answer| matches!(answer.trim().to_ascii_lowercase().as_str(), "y" | "yes")))
 }
 
+/// Whether this process has a terminal.
+pub(crate) fn is_there() -> bool {
+    prompt::open().is_ok()
+}
+
 /// Shows text on the terminal itself: for what nobody may redirect into a file.
 ///
 /// # Errors

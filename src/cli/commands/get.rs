@@ -1,14 +1,17 @@
 //! `vault get`: one value.
 
+use crate::cli::clipboard::Clipboard;
 use crate::cli::showing::object::Secret;
+use crate::cli::showing::qr;
 use crate::cli::unlocking::context::Context;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use vault::Result;
+use std::time::Duration;
 use vault::log::Action;
 use vault::name::ItemName;
 use vault::time::Time;
 use vault::vault::Purpose;
+use vault::{Error, Result};
 
 /// The exact bytes go to standard output; a newline is added on a terminal only.
 #[derive(Debug, clap::Args)]
@@ -22,13 +25,22 @@ pub struct Args {
     /// Write to this file instead, readable by you only
     #[arg(long, short, value_name = "FILE")]
     output: Option<PathBuf>,
+    /// Copy to the clipboard instead, which is cleared after TIME (30s) if the value is still there
+    #[arg(long, value_name = "TIME", num_args = 0..=1, require_equals = true, default_missing_value = "30s")]
+    #[arg(value_parser = clip_time, conflicts_with = "output")]
+    clip: Option<Duration>,
+    /// Show a QR code in the terminal instead
+    #[arg(long, conflicts_with_all = ["output", "clip"])]
+    qr: bool,
 }
 
 pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     crate::cli::showing::output::check(args.output.as_deref())?;
+    let place = Place::find(args, context)?;
     let session = context.session()?;
     let (environment, name) = context.item(&session, &args.name)?;
     let purpose = Purpose::new(Action::Get).items([&name]);
+    let said = format!("{environment}/{name}");
     let is_plain = args.version.is_none() && !context.ui.json;
     if is_plain {
         // Only this value is decoded: with thousands of items that is most of the time.
@@ -38,7 +50,8 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
             context.show_warnings(session.vault());
             check_expiry(is_expired, &name, context)?;
             let read = session.read(&purpose, found)?;
-            return read.iter().try_fold(ExitCode::SUCCESS, |_, item| hand_out(args, &item.value, context));
+            read.iter().try_for_each(|item| place.take(&said, &item.value, context))?;
+            return Ok(ExitCode::SUCCESS);
         }
     }
     let unread = session.open(&purpose, &environment)?;
@@ -56,17 +69,75 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
         context.ui.json_with_secrets(&secret)?;
         return Ok(ExitCode::SUCCESS);
     }
-    hand_out(args, &version.value, context)
+    place.take(&said, &version.value, context)?;
+    Ok(ExitCode::SUCCESS)
 }
 
 fn check_expiry(is_expired: bool, name: &ItemName, context: &Context) -> Result<()> {
     if is_expired { context.expired(&[name.as_str()]) } else { Ok(()) }
 }
 
-fn hand_out(args: &Args, value: &[u8], context: &Context) -> Result<ExitCode> {
-    match &args.output {
-        Some(path) => crate::cli::showing::output::write(path, value)?,
-        None => context.ui.value(value)?,
+/// Where the value goes.
+enum Place<'a> {
+    Output,
+    File(&'a Path),
+    Clipboard(Clipboard, Duration),
+    /// A terminal of these columns and lines.
+    Code((usize, usize)),
+}
+
+impl<'a> Place<'a> {
+    /// Looks for it before anything is decrypted: what can't be handed out is not read.
+    fn find(args: &'a Args, context: &Context) -> Result<Self> {
+        let option = if args.qr { "--qr" } else { "--clip" };
+        if context.ui.json && (args.qr || args.clip.is_some()) {
+            return Err(Error::usage(format!("{option} and --json don't go together")).hint("--json prints the value"));
+        }
+        if let Some(path) = &args.output {
+            return Ok(Self::File(path));
+        }
+        if let Some(after) = args.clip {
+            return Ok(Self::Clipboard(Clipboard::find()?, after));
+        }
+        if !args.qr {
+            return Ok(Self::Output);
+        }
+        let size = context.ui.size().ok_or_else(|| {
+            Error::failed("there is no terminal to show a QR code on").hint("to write a file: vault get NAME -o FILE")
+        })?;
+        Ok(Self::Code(size))
     }
-    Ok(ExitCode::SUCCESS)
+
+    fn take(&self, item: &str, value: &[u8], context: &Context) -> Result<()> {
+        match self {
+            Self::Output => context.ui.value(value),
+            Self::File(path) => crate::cli::showing::output::write(path, value),
+            Self::Clipboard(clipboard, after) => {
+                let way = clipboard.copy(text_of(item, value)?, *after)?;
+                way.say(item, *after, context.ui);
+                Ok(())
+            }
+            Self::Code(size) => context.ui.bytes(qr::code(text_of(item, value)?, *size)?.as_bytes()),
+        }
+    }
+}
+
+/// Neither a clipboard nor a phone takes anything but text.
+fn text_of<'a>(item: &str, value: &'a [u8]) -> Result<&'a str> {
+    let why = match std::str::from_utf8(value) {
+        Ok("") => "is empty",
+        Ok(text) if !text.contains('\0') => return Ok(text),
+        _ => "is not text",
+    };
+    Err(Error::failed(format!("{item} {why}")).hint("to write a file: vault get NAME -o FILE"))
+}
+
+/// What `--clip` takes.
+fn clip_time(text: &str) -> Result<Duration, String> {
+    let wrong = || "from 1s to 1h, for example 30s or 5m".to_owned();
+    let time = humantime::parse_duration(text).map_err(|_| wrong())?;
+    match time.as_secs() {
+        1..=3_600 => Ok(Duration::from_secs(time.as_secs())),
+        _ => Err(wrong()),
+    }
 }

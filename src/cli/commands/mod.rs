@@ -3,6 +3,7 @@
 pub mod agent_process;
 pub mod allow;
 pub mod check;
+pub mod clear_clipboard;
 pub mod demo;
 pub mod diff;
 pub mod edit;

@@ -2,14 +2,14 @@
 //! unlocked, and items keep their names to themselves.
 
 use super::{Line, completion};
+use crate::cli::process::programs::is_program;
 use crate::cli::unlocking::context;
 use clap::{Arg, Command, ValueHint};
 use clap_complete::engine::{ArgValueCompleter, PathCompleter, ValueCompleter};
 use clap_complete::{ArgValueCandidates, CompletionCandidate};
 use std::any::TypeId;
 use std::ffi::{OsStr, OsString};
-use std::os::unix::fs::PermissionsExt as _;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use vault::Result;
 use vault::format::dotenv::Dialect;
 use vault::format::export::{Format, Reader};
@@ -142,7 +142,6 @@ fn programs(start: &OsStr) -> Vec<OsString> {
     let start = start.as_encoded_bytes();
     let directories = Variable::Path.value().unwrap_or_default();
     let entries = std::env::split_paths(&directories).flat_map(std::fs::read_dir).flatten().flatten();
-    let is_program = |path: &Path| path.metadata().is_ok_and(|of| of.is_file() && of.permissions().mode() & 0o111 != 0);
     let fits = |entry: &std::fs::DirEntry| {
         let name = entry.file_name();
         name.as_encoded_bytes().starts_with(start) && is_one_line(&name)

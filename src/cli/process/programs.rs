@@ -2,6 +2,8 @@
 
 use std::ffi::OsStr;
 use std::io::Read as _;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::{Path, PathBuf};
 use std::process::{Command, ExitStatus, Stdio};
 use vault::settings::{self, opens_a_vault};
 use vault::{Error, Result, redact};
@@ -14,6 +16,19 @@ pub fn without_keys(program: impl AsRef<OsStr>) -> Command {
         command.env_remove(name);
     }
     command
+}
+
+/// Where a program is that this one starts by its name. A directory of PATH that depends on where we are may be anybody's, and
+/// is not looked into.
+pub fn find(name: &str) -> Option<PathBuf> {
+    let directories = settings::Variable::Path.value().unwrap_or_default();
+    let paths = std::env::split_paths(&directories).filter(|directory| directory.is_absolute());
+    paths.map(|directory| directory.join(name)).find(|path| is_program(path))
+}
+
+/// Whether a file can be executed by somebody.
+pub fn is_program(path: &Path) -> bool {
+    path.metadata().is_ok_and(|file| file.is_file() && file.permissions().mode() & 0o111 != 0)
 }
 
 /// A line for `sh -c`, with our standard error and nothing on its standard input. `what` is where the line was given.

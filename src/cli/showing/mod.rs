@@ -5,6 +5,7 @@ pub mod exit;
 pub mod object;
 pub mod output;
 pub mod progress;
+pub mod qr;
 pub mod table;
 pub mod ui;
 pub mod words;

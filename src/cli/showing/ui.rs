@@ -101,9 +101,14 @@ impl Ui {
 
     /// How many columns the terminal has that standard output is, if it is one.
     pub fn width(self) -> Option<usize> {
+        self.size().map(|(columns, _)| columns).filter(|columns| *columns < usize::MAX)
+    }
+
+    /// How many columns and lines it has; no end of them where it doesn't know, and says 0.
+    pub fn size(self) -> Option<(usize, usize)> {
         let size = rustix::termios::tcgetwinsize(io::stdout()).ok()?;
-        // One that doesn't know its size says 0.
-        Some(usize::from(size.ws_col)).filter(|columns| *columns > 0)
+        let known = |count: u16| if count == 0 { usize::MAX } else { count.into() };
+        Some((known(size.ws_col), known(size.ws_row)))
     }
 
     /// What was done, in one line; nothing with `--quiet`.

@@ -79,6 +79,16 @@ pub fn briefly(seconds: u64) -> String {
     }
 }
 
+/// How long something goes on, in the largest unit that says it exactly: `90 seconds`, `2 minutes`
+pub fn exactly(duration: Duration) -> String {
+    let (count, unit) = match duration.as_secs() {
+        seconds if seconds % 3_600 == 0 => (seconds / 3_600, "hour"),
+        seconds if seconds % 60 == 0 => (seconds / 60, "minute"),
+        seconds => (seconds, "second"),
+    };
+    plural(usize::try_from(count).unwrap_or(usize::MAX), unit)
+}
+
 /// `within 7 days`
 pub fn within(ahead: Duration) -> String {
     match ahead.as_secs() {
@@ -119,6 +129,15 @@ mod tests {
         assert_eq!(shown(14 * 86_400), pair("within 14 days", "14d"));
         assert_eq!(shown(36 * 3_600), pair("within 36 h", "36h"));
         assert_eq!(shown(90), pair("within 2 min", "90s"));
+    }
+
+    #[test]
+    fn an_exact_duration_is_said_in_its_largest_unit() {
+        let shown = |seconds| exactly(Duration::from_secs(seconds));
+        assert_eq!(
+            [1, 30, 90, 60, 120, 3_600].map(shown),
+            ["1 second", "30 seconds", "90 seconds", "1 minute", "2 minutes", "1 hour"]
+        );
     }
 
     #[test]

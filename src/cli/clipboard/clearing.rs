@@ -1,0 +1,185 @@
+//! The process that takes a value off the clipboard after a while. It knows only a keyed hash of the value, and no key of a
+//! vault.
+
+use super::Way;
+use crate::cli::process::{hardening, programs};
+use hmac::{Hmac, Mac as _};
+use nix::sys::signal::{SigSet, Signal};
+use nix::unistd::{Pid, setpgid};
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use sha2::Sha256;
+use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+use std::io::{Read as _, Write as _};
+use std::os::unix::net::UnixStream;
+use std::process::{Child, Stdio};
+use std::time::{Duration, Instant};
+use vault::{Error, Result};
+
+/// By what a value is known again: its length, and a hash with a random key.
+pub struct Fingerprint {
+    length: u64,
+    key: [u8; 64],
+    hash: [u8; 32],
+}
+
+impl Fingerprint {
+    /// With a key of its own.
+    fn new(text: &[u8]) -> Result<Self> {
+        let mut key = [0; 64];
+        vault::random::fill(&mut key)?;
+        Ok(Self { length: text.len() as u64, key, hash: mac(&key, text).finalize().into_bytes().into() })
+    }
+
+    /// In bytes.
+    pub fn length(&self) -> usize {
+        usize::try_from(self.length).unwrap_or(usize::MAX)
+    }
+
+    /// Whether it is that of this text.
+    pub fn is_of(&self, text: &[u8]) -> bool {
+        mac(&self.key, text).verify_slice(&self.hash).is_ok()
+    }
+
+    fn to_bytes(&self) -> [u8; 104] {
+        let mut bytes = [0; 104];
+        bytes[..8].copy_from_slice(&self.length.to_be_bytes());
+        bytes[8..72].copy_from_slice(&self.key);
+        bytes[72..].copy_from_slice(&self.hash);
+        bytes
+    }
+
+    fn from_bytes(bytes: [u8; 104]) -> Self {
+        let (mut length, mut key, mut hash) = ([0; 8], [0; 64], [0; 32]);
+        length.copy_from_slice(&bytes[..8]);
+        key.copy_from_slice(&bytes[8..72]);
+        hash.copy_from_slice(&bytes[72..]);
+        Self { length: u64::from_be_bytes(length), key, hash }
+    }
+}
+
+fn mac(key: &[u8; 64], text: &[u8]) -> Hmac<Sha256> {
+    <Hmac<Sha256> as hmac::digest::KeyInit>::new(key.into()).chain_update(text)
+}
+
+/// The command by which this program is that process.
+pub const COMMAND: &str = "clear-clipboard";
+
+/// What it says when it is there.
+const READY: &[u8] = b"ready\n";
+
+/// That process, as its starter sees it: it waits until it is told by which ways the value went, and the starter is done.
+pub struct Clearing(Child);
+
+impl Clearing {
+    /// Starts it, before anything is copied: what can't be cleared must not be copied.
+    ///
+    /// # Errors
+    /// If it can't be started.
+    pub fn start(text: &str, after: Duration) -> Result<Self> {
+        let program = std::env::current_exe().map_err(|error| cannot(&error))?;
+        let mut command = programs::without_keys(program);
+        command.args([COMMAND, "--after", &format!("{}s", after.as_secs())]).current_dir("/");
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
+        let mut child = command.spawn().map_err(|error| cannot(&error))?;
+        // From then on no signal ends it before it has cleared the clipboard.
+        let mut ready = [0; READY.len()];
+        let said = child.stdout.take().map_or(Ok(()), |mut output| output.read_exact(&mut ready));
+        said.map_err(|error| cannot(&error))?;
+        let mut clearing = Self(child);
+        clearing.write(&Fingerprint::new(text.as_bytes())?.to_bytes())?;
+        Ok(clearing)
+    }
+
+    /// Tells it of a way that the value is about to go.
+    ///
+    /// # Errors
+    /// If it has ended.
+    pub fn tell(&mut self, way: Way) -> Result<()> {
+        self.write(format!("{}\n", way.word()).as_bytes())
+    }
+
+    fn write(&mut self, bytes: &[u8]) -> Result<()> {
+        self.0.stdin.as_mut().map_or(Ok(()), |stdin| stdin.write_all(bytes)).map_err(|error| cannot(&error))
+    }
+
+    /// Ends it: nothing was copied.
+    pub fn cancel(mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+fn cannot(error: &std::io::Error) -> Error {
+    Error::failed(format!("nothing would clear the clipboard: {}", vault::error::reason(error)))
+        .hint("to write a file: vault get NAME -o FILE")
+}
+
+/// That process itself.
+///
+/// # Errors
+/// If it is told nothing that it understands.
+pub fn run(after: Duration) -> Result<()> {
+    hardening::close_inherited();
+    // Ctrl-C at what runs next in the terminal is not meant for it. It stays in the session, whose terminal it may have to
+    // write to from the background.
+    let _ = setpgid(Pid::from_raw(0), Pid::from_raw(0));
+    let _ = [Signal::SIGTTOU].into_iter().collect::<SigSet>().thread_block();
+    let ended = ended().map_err(|error| cannot(&error))?;
+    let is_ready = rustix::io::write(rustix::stdio::stdout(), READY);
+    is_ready.map_err(|error| cannot(&error.into()))?;
+    let mut told = Vec::new();
+    let read = std::io::stdin().lock().take(4096).read_to_end(&mut told);
+    read.map_err(|error| cannot(&error))?;
+    let nothing = || Error::usage(format!("{COMMAND} is for vault get --clip alone"));
+    let (fingerprint, words) = told.split_first_chunk().ok_or_else(nothing)?;
+    let copied = Fingerprint::from_bytes(*fingerprint);
+    let ways: Vec<Way> = String::from_utf8_lossy(words).lines().filter_map(Way::of_word).collect();
+    if !ways.is_empty() {
+        wait(after, &ended).map_err(|error| cannot(&error))?;
+    }
+    // The last one is the one that worked.
+    for way in ways.iter().rev() {
+        way.clear(&copied);
+    }
+    Ok(())
+}
+
+/// Readable when the session ends, as by SIGTERM or SIGHUP.
+fn ended() -> std::io::Result<UnixStream> {
+    let (ended, end) = UnixStream::pair()?;
+    for signal in [SIGTERM, SIGHUP, SIGINT] {
+        signal_hook::low_level::pipe::register(signal, end.try_clone()?)?;
+    }
+    Ok(ended)
+}
+
+/// Until the time is over or the session ends.
+fn wait(time: Duration, ended: &UnixStream) -> std::io::Result<()> {
+    let begun = Instant::now();
+    while let Some(rest) = time.checked_sub(begun.elapsed()) {
+        let rest = Timespec::try_from(rest).map_err(|_| std::io::ErrorKind::InvalidInput)?;
+        match poll(&mut [PollFd::new(ended, PollFlags::IN)], Some(&rest)) {
+            Ok(0) | Err(rustix::io::Errno::INTR) => {}
+            Ok(_) => return Ok(()),
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_value_is_known_again_by_its_fingerprint_and_nothing_else_is() {
+        let fingerprint = Fingerprint::new(b"hunter2").unwrap();
+        let copy = Fingerprint::from_bytes(fingerprint.to_bytes());
+        assert_eq!(copy.length(), 7);
+        assert!(copy.is_of(b"hunter2"));
+        assert!(!copy.is_of(b"hunter3") && !copy.is_of(b"hunter2\n") && !copy.is_of(b""));
+        let bytes = fingerprint.to_bytes();
+        assert!(!bytes.windows(7).any(|part| part == b"hunter2"));
+        assert_ne!(Fingerprint::new(b"hunter2").unwrap().to_bytes(), bytes, "the hash has a key of its own");
+    }
+}

@@ -1,0 +1,158 @@
+//! The clipboard of the display or terminal that a person sits at: a value goes onto it, and after a while is taken off.
+
+pub mod clearing;
+mod terminal;
+mod tools;
+
+use crate::cli::process::programs;
+use crate::cli::showing::ui::Ui;
+use crate::cli::showing::words::exactly;
+use clearing::{Clearing, Fingerprint};
+use std::time::Duration;
+use tools::{Discretion, Tool};
+use vault::settings::Variable;
+use vault::{Error, Result};
+
+/// One way onto a clipboard.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Way {
+    /// A display's, by a program that also tells what is on it.
+    Tool(&'static Tool),
+    /// That of the terminals that show a tmux session, by tmux.
+    Tmux,
+    /// That of the terminal, by an escape sequence.
+    Terminal,
+}
+
+impl Way {
+    /// How the process that clears the clipboard is told of it.
+    fn word(self) -> &'static str {
+        match self {
+            Self::Tool(tool) => tool.word,
+            Self::Tmux => "tmux",
+            Self::Terminal => "terminal",
+        }
+    }
+
+    fn of_word(word: &str) -> Option<Self> {
+        let tools = tools::ALL.iter().map(Self::Tool);
+        tools.chain([Self::Tmux, Self::Terminal]).find(|way| way.word() == word)
+    }
+
+    /// Says what was done with an item, and what nobody can promise.
+    pub fn say(self, item: &str, after: Duration, ui: Ui) {
+        let time = exactly(after);
+        let Self::Tool(tool) = self else {
+            ui.done(&format!(
+                "Sent {item} to the terminal's clipboard; it is cleared in {time}, whatever it holds then."
+            ));
+            ui.note("vault can't check that the terminal took it: some need a setting for OSC 52, and some ignore it");
+            return missing_program().into_iter().for_each(|hint| ui.hint(hint));
+        };
+        ui.done(&format!("Copied {item}; the clipboard is cleared in {time}."));
+        let program = tool.program();
+        match tool.discretion {
+            Discretion::Marks => {}
+            Discretion::Unmarked => {
+                ui.note(&format!("{program} can't mark it as a secret: a clipboard manager may keep it"));
+            }
+            Discretion::InFile => {
+                ui.warn("this wl-copy puts the value into a file in /tmp, and a clipboard manager may keep it");
+                ui.hint("install wl-clipboard 2.3 or newer, or xclip");
+            }
+        }
+    }
+
+    fn is_there(self) -> bool {
+        match self {
+            Self::Tool(tool) => tool.is_there(),
+            Self::Tmux => Variable::Tmux.filled().is_some() && programs::find("tmux").is_some(),
+            Self::Terminal => terminal::is_there(),
+        }
+    }
+
+    fn copy(self, text: &str) -> Result<()> {
+        match self {
+            Self::Tool(tool) => tool.copy(text),
+            Self::Tmux => terminal::copy_by_tmux(text),
+            Self::Terminal => terminal::copy(text),
+        }
+    }
+
+    /// Takes off what was copied this way, if it is still there and that can be told.
+    fn clear(self, copied: &Fingerprint) {
+        match self {
+            Self::Tool(tool) => tool.clear(copied),
+            Self::Tmux => terminal::clear_by_tmux(),
+            Self::Terminal => terminal::clear(),
+        }
+    }
+}
+
+/// What is at hand.
+pub struct Clipboard {
+    /// The best one first.
+    ways: Vec<Way>,
+}
+
+impl Clipboard {
+    /// Looks for ways onto a clipboard, before anything is decrypted.
+    ///
+    /// # Errors
+    /// If there is neither a display with a program for its clipboard nor a terminal that may have one.
+    pub fn find() -> Result<Self> {
+        let all = tools::ALL.iter().map(Way::Tool).chain([Way::Tmux, Way::Terminal]);
+        let ways: Vec<Way> = all.filter(|way| way.is_there()).collect();
+        if !ways.is_empty() {
+            return Ok(Self { ways });
+        }
+        let error = Error::failed("there is no clipboard here");
+        Err(match missing_program() {
+            Some(hint) => error.hint(hint),
+            None => error.hint("--clip needs a display or a terminal; to write a file: vault get NAME -o FILE"),
+        })
+    }
+
+    /// Puts text there, to be taken off again after this time; the way that it went.
+    ///
+    /// # Errors
+    /// If the text fits no clipboard, or no way works.
+    pub fn copy(&self, text: &str, after: Duration) -> Result<Way> {
+        let mut clearing = Clearing::start(text, after)?;
+        let mut failure = None;
+        for way in &self.ways {
+            // Told first: whatever ends this process meanwhile, the value doesn't stay.
+            clearing.tell(*way)?;
+            match way.copy(text) {
+                Ok(()) => return Ok(*way),
+                Err(error) => failure = failure.or(Some(error)),
+            }
+        }
+        clearing.cancel();
+        Err(failure.unwrap_or_else(|| Error::failed("there is no clipboard here")))
+    }
+}
+
+/// What to install for the display that is here.
+pub fn missing_program() -> Option<&'static str> {
+    if Variable::WaylandDisplay.filled().is_some() {
+        Some("install wl-clipboard: it copies to this display's clipboard")
+    } else if Variable::Display.filled().is_some() {
+        Some("install xclip or xsel: they copy to this display's clipboard")
+    } else {
+        None
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_way_has_a_word_of_its_own() {
+        for way in tools::ALL.iter().map(Way::Tool).chain([Way::Tmux, Way::Terminal]) {
+            assert_eq!(Way::of_word(way.word()), Some(way));
+        }
+        assert_eq!(Way::of_word("other"), None);
+    }
+}

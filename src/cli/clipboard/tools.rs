@@ -1,0 +1,227 @@
+//! The programs that reach a display's clipboard. None of them gets a value on its command line.
+
+use super::clearing::Fingerprint;
+use crate::cli::process::programs::{find, printed, without_keys};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use std::io::Write as _;
+use std::process::{Command, Stdio};
+use vault::settings::{Variable, runtime_directory};
+use vault::{Error, Result};
+use zeroize::Zeroizing;
+
+/// A program and its arguments.
+type Line = &'static [&'static str];
+
+/// A program, or a family of them, that copies, tells what was copied, and clears.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Tool {
+    /// Names this row.
+    pub word: &'static str,
+    /// The variable that says that its display is there; a system's own programs have none.
+    display: Option<Variable>,
+    /// Copies its standard input.
+    copy: Line,
+    /// Prints what is on the clipboard.
+    read: Line,
+    /// Clears it, with nothing on its standard input.
+    clear: Line,
+    /// Whether both are in Base64: what lies between us and the program changes other bytes.
+    is_base64: bool,
+    /// How clipboard managers treat what it copies.
+    pub discretion: Discretion,
+}
+
+/// How well a program keeps a secret.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Discretion {
+    /// It marks it for clipboard managers, which then don't keep it.
+    Marks,
+    /// It can't.
+    Unmarked,
+    /// Nor does it keep it out of files.
+    InFile,
+}
+
+const READ_WAYLAND: Line = &["wl-paste", "--no-newline", "--type", "text/plain"];
+
+/// From the best to the last resort.
+pub const ALL: &[Tool] = &[
+    // Version 2.3 of wl-clipboard is the first to know --sensitive (the hint of KDE that other managers obey, too), to
+    // obey TMPDIR for the file that its input goes through, and to remove that file at once.
+    Tool {
+        word: "wl-copy",
+        display: Some(Variable::WaylandDisplay),
+        copy: &["wl-copy", "--sensitive", "--type", "text/plain"],
+        read: READ_WAYLAND,
+        clear: &["wl-copy", "--clear"],
+        is_base64: false,
+        discretion: Discretion::Marks,
+    },
+    Tool {
+        word: "xclip",
+        display: Some(Variable::Display),
+        copy: &["xclip", "-selection", "clipboard", "-in"],
+        read: &["xclip", "-selection", "clipboard", "-out"],
+        clear: &["xclip", "-selection", "clipboard", "-in"],
+        is_base64: false,
+        discretion: Discretion::Unmarked,
+    },
+    Tool {
+        word: "xsel",
+        display: Some(Variable::Display),
+        copy: &["xsel", "--clipboard", "--input"],
+        read: &["xsel", "--clipboard", "--output"],
+        clear: &["xsel", "--clipboard", "--clear"],
+        is_base64: false,
+        discretion: Discretion::Unmarked,
+    },
+    Tool {
+        word: "old-wl-copy",
+        display: Some(Variable::WaylandDisplay),
+        copy: &["wl-copy", "--type", "text/plain"],
+        read: READ_WAYLAND,
+        clear: &["wl-copy", "--clear"],
+        is_base64: false,
+        discretion: Discretion::InFile,
+    },
+    // macOS: the type is that of nspasteboard.org, which clipboard managers obey.
+    Tool {
+        word: "osascript",
+        display: None,
+        copy: &["osascript", "-l", "JavaScript", "-e", MACOS_COPY],
+        read: &["pbpaste"],
+        clear: &["pbcopy"],
+        is_base64: false,
+        discretion: Discretion::Marks,
+    },
+    Tool {
+        word: "pbcopy",
+        display: None,
+        copy: &["pbcopy"],
+        read: &["pbpaste"],
+        clear: &["pbcopy"],
+        is_base64: false,
+        discretion: Discretion::Unmarked,
+    },
+    // WSL. clip.exe takes the code page of the console and can't mark anything.
+    Tool {
+        word: "powershell",
+        display: None,
+        copy: &["powershell.exe", "-NoProfile", "-NonInteractive", "-STA", "-Command", WINDOWS_COPY],
+        read: &["powershell.exe", "-NoProfile", "-NonInteractive", "-STA", "-Command", WINDOWS_READ],
+        clear: &["powershell.exe", "-NoProfile", "-NonInteractive", "-STA", "-Command", WINDOWS_CLEAR],
+        is_base64: true,
+        discretion: Discretion::Marks,
+    },
+];
+
+const MACOS_COPY: &str = "\
+ObjC.import('AppKit');
+const input = $.NSFileHandle.fileHandleWithStandardInput.readDataToEndOfFile;
+const text = $.NSString.alloc.initWithDataEncoding(input, $.NSUTF8StringEncoding);
+const board = $.NSPasteboard.generalPasteboard;
+board.clearContents;
+if (!board.setStringForType(text, 'public.utf8-plain-text')) throw new Error('not copied');
+if (!board.setStringForType('', 'org.nspasteboard.ConcealedType')) throw new Error('not marked');";
+
+/// The formats by which Windows is told to keep something out of the clipboard's history, the cloud and other programs' lists
+/// (Microsoft, Clipboard Formats).
+const WINDOWS_COPY: &str = "\
+$ErrorActionPreference = 'Stop'
+Add-Type -AssemblyName System.Windows.Forms
+$text = [Text.Encoding]::UTF8.GetString([Convert]::FromBase64String([Console]::In.ReadToEnd()))
+$data = New-Object Windows.Forms.DataObject
+$data.SetText($text)
+foreach ($format in 'ExcludeClipboardContentFromMonitorProcessing', 'CanIncludeInClipboardHistory', 'CanUploadToCloudClipboard') {
+    $data.SetData($format, [IO.MemoryStream]::new([byte[]](0, 0, 0, 0)))
+}
+[Windows.Forms.Clipboard]::SetDataObject($data, $true)";
+
+const WINDOWS_READ: &str = "\
+$ErrorActionPreference = 'Stop'
+Add-Type -AssemblyName System.Windows.Forms
+[Console]::Out.Write([Convert]::ToBase64String([Text.Encoding]::UTF8.GetBytes([Windows.Forms.Clipboard]::GetText())))";
+
+const WINDOWS_CLEAR: &str = "\
+Add-Type -AssemblyName System.Windows.Forms
+[Windows.Forms.Clipboard]::Clear()";
+
+impl Tool {
+    /// The name of the program that copies.
+    pub fn program(&self) -> &'static str {
+        self.copy[0]
+    }
+
+    /// Whether its programs and its display are there. A system's own clipboard is not that of who comes from elsewhere.
+    pub(super) fn is_there(&self) -> bool {
+        let is_display_there = match self.display {
+            Some(variable) => variable.filled().is_some(),
+            None => Variable::SshConnection.filled().is_none(),
+        };
+        is_display_there && [self.copy, self.read, self.clear].iter().all(|line| find(line[0]).is_some())
+    }
+
+    pub(super) fn copy(&self, text: &str) -> Result<()> {
+        let encoded = match self.is_base64 {
+            true => Zeroizing::new(STANDARD.encode(text)),
+            false => Zeroizing::new(text.to_owned()),
+        };
+        run(self.copy, encoded.as_bytes())
+    }
+
+    /// Clears the clipboard if what was copied is still there. Something else on it, or nothing, is not ours.
+    pub(super) fn clear(&self, copied: &Fingerprint) {
+        if self.holds(copied) {
+            let _ = run(self.clear, b"");
+        }
+    }
+
+    fn holds(&self, copied: &Fingerprint) -> bool {
+        let Some(mut command) = command(self.read) else { return false };
+        command.stdin(Stdio::null());
+        // Base64 is a third longer, and a line may end behind it.
+        let limit = if self.is_base64 { copied.length() / 3 * 4 + 8 } else { copied.length() };
+        match printed(command, limit) {
+            Ok((status, text)) if status.success() && self.is_base64 => {
+                STANDARD.decode(text.trim_ascii()).is_ok_and(|text| copied.is_of(&Zeroizing::new(text)))
+            }
+            Ok((status, text)) => status.success() && copied.is_of(&text),
+            Err(_) => false,
+        }
+    }
+}
+
+/// A program that is given a line here: found on PATH, with nothing of what opens a vault, and silent. What serves a
+/// selection stays, and must not hold our output open.
+pub(super) fn command(line: &[&str]) -> Option<Command> {
+    let mut command = without_keys(find(line[0])?);
+    command.args(&line[1..]).current_dir("/").stdout(Stdio::null()).stderr(Stdio::null());
+    if line[0].starts_with("pb") {
+        // Without it they take text for MacRoman.
+        command.env("LC_ALL", "en_US.UTF-8");
+    }
+    if let Some(memory) = runtime_directory().filter(|path| path.is_dir()) {
+        command.env("TMPDIR", memory);
+    }
+    Some(command)
+}
+
+/// Runs a line with this on its standard input.
+pub(super) fn run(line: &[&str], input: &[u8]) -> Result<()> {
+    let name = line[0];
+    let cannot = |why: &str| Error::failed(format!("{name} could not copy: {why}"));
+    let hint = "to write a file: vault get NAME -o FILE";
+    let Some(mut command) = command(line) else { return Err(cannot("it is not installed").hint(hint)) };
+    let failed = |error: &std::io::Error| cannot(&vault::error::reason(error)).hint(hint);
+    let mut child = command.stdin(Stdio::piped()).spawn().map_err(|error| failed(&error))?;
+    let written = child.stdin.take().map_or(Ok(()), |mut stdin| stdin.write_all(input));
+    let status = child.wait().map_err(|error| failed(&error))?;
+    match status.success() {
+        // Whoever reads nothing and succeeds has copied nothing.
+        true => written.map_err(|error| failed(&error)),
+        false => {
+            Err(cannot(&status.to_string()).hint("is the display still there? to write a file: vault get NAME -o FILE"))
+        }
+    }
+}

@@ -1,0 +1,317 @@
+//! `get --clip` and `--qr`: the clipboards are files that programs of the test keep, and a real terminal.
+
+use crate::harness::{Run, Sandbox, finish, has_optional, program};
+use crate::unlocked::{lives, send, until};
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
+
+/// What each program of the test does first: says how it was called, with what in its environment, and by whom.
+const CALLED: &str = "#!/bin/sh
+echo \"${0##*/} $*\" >>\"$BOARD.calls\"; env >>\"$BOARD.env\"; echo $PPID >>\"$BOARD.callers\"
+";
+const COPY: &str = "cat >\"$BOARD\"";
+const PASTE: &str = "cat \"$BOARD\"";
+const WAYLAND: [(&str, &str); 2] =
+    [("wl-copy", "case $* in *--clear*) : >\"$BOARD\";; *) cat >\"$BOARD\";; esac"), ("wl-paste", PASTE)];
+const OLD_WAYLAND: [(&str, &str); 2] = [
+    ("wl-copy", "case $* in *--sensitive*) exit 1;; *--clear*) : >\"$BOARD\";; *) cat >\"$BOARD\";; esac"),
+    ("wl-paste", PASTE),
+];
+const XCLIP: (&str, &str) = ("xclip", "case $* in *-out*) cat \"$BOARD\";; *) cat >\"$BOARD\";; esac");
+const XSEL: (&str, &str) =
+    ("xsel", "case $* in *--output*) cat \"$BOARD\";; *--clear*) : >\"$BOARD\";; *) cat >\"$BOARD\";; esac");
+const ON_WAYLAND: (&str, &str) = ("WAYLAND_DISPLAY", "wayland-0");
+const ON_X11: (&str, &str) = ("DISPLAY", ":0");
+
+/// A vault with TOKEN, and programs that a test wants to be there.
+struct Desk {
+    sandbox: Sandbox,
+}
+
+impl Desk {
+    fn new(programs: &[(&str, &str)]) -> Self {
+        let sandbox = Sandbox::with_vault();
+        sandbox.set("TOKEN", b"hunter2 \xc3\xa9\n");
+        let bin = sandbox.home().join("bin");
+        std::fs::create_dir(&bin).unwrap();
+        let path = std::env::var_os("PATH").unwrap();
+        // Nothing else: this machine may have a clipboard of its own.
+        for name in ["base64", "cat", "env", "stty"] {
+            let mut directories = std::env::split_paths(&path).map(|directory| directory.join(name));
+            let found = directories.find(|path| path.is_file()).unwrap();
+            std::os::unix::fs::symlink(found, bin.join(name)).unwrap();
+        }
+        for (name, body) in programs {
+            let path = bin.join(name);
+            std::fs::write(&path, format!("{CALLED}{body}\n")).unwrap();
+            std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755)).unwrap();
+        }
+        Self { sandbox }
+    }
+
+    fn prepare(&self, mut command: Command, variables: &[(&str, &str)]) -> Command {
+        let bin = self.sandbox.home().join("bin");
+        command.env("PATH", bin).env("BOARD", self.board());
+        command.env("VAULT", program()).envs(variables.iter().copied());
+        command
+    }
+
+    fn run(&self, arguments: &[&str], variables: &[(&str, &str)]) -> Run {
+        finish(self.prepare(self.sandbox.command(arguments), variables))
+    }
+
+    /// In a shell on a terminal, which lives on when the command has ended.
+    fn on_terminal(&self, line: &str, variables: &[(&str, &str)]) -> rexpect::session::PtySession {
+        let mut shell = self.prepare(self.sandbox.other("/bin/sh", ["-c", line]), variables);
+        shell.stdin(Stdio::inherit()).stdout(Stdio::inherit()).stderr(Stdio::inherit());
+        rexpect::session::spawn_command(shell, Some(30_000)).unwrap()
+    }
+
+    fn board(&self) -> PathBuf {
+        self.sandbox.home().join("board")
+    }
+
+    fn on_board(&self) -> Vec<u8> {
+        std::fs::read(self.board()).unwrap_or_default()
+    }
+
+    fn recorded(&self, what: &str) -> String {
+        std::fs::read_to_string(self.sandbox.home().join(format!("board.{what}"))).unwrap_or_default()
+    }
+
+    /// How often TOKEN was read, by the log.
+    fn reads(&self) -> usize {
+        self.sandbox.run(["log", "show", "--action", "get", "--json"]).ok().text().matches("TOKEN").count()
+    }
+}
+
+#[test]
+fn a_value_goes_onto_the_clipboard_marked_and_is_cleared_after_a_while() {
+    let desk = Desk::new(&WAYLAND);
+    let run = desk.run(&["get", "TOKEN", "--clip=1s"], &[ON_WAYLAND]).ok();
+    assert_eq!(run.stderr, "Copied dev/TOKEN; the clipboard is cleared in 1 second.\n");
+    assert!(run.stdout.is_empty());
+    assert_eq!(desk.reads(), 1);
+    until("the clipboard is cleared", || {
+        desk.recorded("calls").contains("wl-copy --clear") && desk.on_board().is_empty()
+    });
+    assert!(
+        desk.recorded("calls").starts_with("wl-copy --sensitive --type text/plain\n"),
+        "{}",
+        desk.recorded("calls")
+    );
+    // Neither the value nor what opens the vault is on a command line or in an environment.
+    let seen = desk.recorded("calls") + &desk.recorded("env");
+    assert!(!seen.contains("hunter2") && !seen.contains("AGE-SECRET-KEY"), "{seen}");
+}
+
+#[test]
+fn the_clipboard_has_the_exact_text_for_30_seconds_unless_a_time_is_given() {
+    let desk = Desk::new(&WAYLAND);
+    let run = desk.run(&["get", "dev/TOKEN", "--clip"], &[ON_WAYLAND]).ok();
+    assert_eq!(run.stderr, "Copied dev/TOKEN; the clipboard is cleared in 30 seconds.\n");
+    assert_eq!(desk.on_board(), b"hunter2 \xc3\xa9\n");
+    desk.sandbox.set("TOKEN", b"newer");
+    desk.run(&["get", "TOKEN", "--version", "1", "--clip=2m"], &[ON_WAYLAND]).ok().says("in 2 minutes.");
+    assert_eq!(desk.on_board(), b"hunter2 \xc3\xa9\n");
+    for time in ["0s", "2h", "soon", ""] {
+        desk.run(&["get", "TOKEN", &format!("--clip={time}")], &[ON_WAYLAND]).fails(2);
+    }
+}
+
+#[test]
+fn what_was_copied_meanwhile_stays() {
+    let desk = Desk::new(&WAYLAND);
+    desk.run(&["get", "TOKEN", "--clip=1s"], &[ON_WAYLAND]).ok();
+    std::fs::write(desk.board(), "something else").unwrap();
+    until("the clipboard is looked at", || desk.recorded("calls").contains("wl-paste"));
+    let caller = desk.recorded("callers").lines().last().unwrap().parse().unwrap();
+    until("nothing is left running", || !lives(caller));
+    assert_eq!(desk.on_board(), b"something else");
+    assert!(!desk.recorded("calls").contains("--clear"));
+}
+
+#[test]
+fn each_display_has_its_programs_and_the_next_is_taken_where_one_fails() {
+    let copied = |programs: &[(&str, &str)], variables: &[(&str, &str)]| {
+        let desk = Desk::new(programs);
+        let run = desk.run(&["get", "TOKEN", "--clip=1s"], variables).ok();
+        until("the clipboard is cleared", || desk.recorded("calls").lines().count() >= 3 && desk.on_board().is_empty());
+        (desk.recorded("calls").lines().next().unwrap().to_owned(), run)
+    };
+    let (call, run) = copied(&[XCLIP, XSEL], &[ON_X11]);
+    assert_eq!(call, "xclip -selection clipboard -in");
+    run.says("note: xclip can't mark it as a secret: a clipboard manager may keep it");
+    let (call, run) = copied(&[XSEL], &[ON_X11, ON_WAYLAND]);
+    assert_eq!(call, "xsel --clipboard --input");
+    run.says("xsel can't mark it");
+    let (call, _) = copied(&[WAYLAND[0], WAYLAND[1], XCLIP], &[ON_X11, ON_WAYLAND]);
+    assert!(call.starts_with("wl-copy --sensitive"), "{call}");
+    let (_, run) = copied(&[("xclip", "cat >/dev/null; exit 1"), XSEL], &[ON_X11]);
+    run.says("xsel can't mark it");
+    // Old versions put it into a file: whatever else is there is better.
+    let (_, run) = copied(&[OLD_WAYLAND[0], OLD_WAYLAND[1], XSEL], &[ON_X11, ON_WAYLAND]);
+    run.says("xsel can't mark it");
+    let (_, run) = copied(&OLD_WAYLAND, &[ON_WAYLAND]);
+    run.says("warning: this wl-copy puts the value into a file in /tmp").says("hint: install wl-clipboard 2.3");
+}
+
+#[test]
+fn macos_and_wsl_have_programs_of_their_own_and_who_comes_by_ssh_does_not_get_them() {
+    let macos = [("osascript", COPY), ("pbcopy", COPY), ("pbpaste", PASTE)];
+    let desk = Desk::new(&macos);
+    let run = desk.run(&["get", "TOKEN", "--clip=1s"], &[]).ok();
+    assert_eq!(run.stderr.lines().count(), 1, "{run:?}");
+    until("the clipboard is cleared", || desk.recorded("calls").contains("\npbcopy \n") && desk.on_board().is_empty());
+    assert!(desk.recorded("calls").contains("org.nspasteboard.ConcealedType"));
+    desk.run(&["get", "TOKEN", "--clip"], &[("SSH_CONNECTION", "a b c d")]).fails(1).says("there is no clipboard here");
+    // An osascript that can't is no reason to give up.
+    let desk = Desk::new(&[("osascript", "exit 1"), macos[1], macos[2]]);
+    desk.run(&["get", "TOKEN", "--clip"], &[]).ok().says("pbcopy can't mark it");
+    assert_eq!(desk.on_board(), b"hunter2 \xc3\xa9\n");
+    let script = "case $* in
+        *FromBase64String*) base64 -d >\"$BOARD\";; *ToBase64String*) base64 <\"$BOARD\";; *) : >\"$BOARD\";; esac";
+    let desk = Desk::new(&[("powershell.exe", script)]);
+    if !cfg!(target_os = "macos") {
+        assert_eq!(desk.run(&["get", "TOKEN", "--clip=1s"], &[]).ok().stderr.lines().count(), 1);
+        until("the clipboard is cleared", || {
+            desk.recorded("calls").contains("::Clear()") && desk.on_board().is_empty()
+        });
+    }
+}
+
+#[test]
+fn the_end_of_the_session_clears_the_clipboard_at_once() {
+    // By this time the one process is known.
+    const TIME: &str = "3541s";
+    let process = || {
+        let mut entries = std::fs::read_dir("/proc").into_iter().flatten().flatten();
+        entries.find_map(|entry| {
+            let line = std::fs::read_to_string(entry.path().join("cmdline")).unwrap_or_default();
+            let is_it = line.contains("clear-clipboard") && line.contains(TIME);
+            is_it.then(|| entry.file_name().to_str()?.parse::<u32>().ok())?
+        })
+    };
+    if !cfg!(target_os = "linux") {
+        return;
+    }
+    let desk = Desk::new(&[XCLIP]);
+    desk.run(&["get", "TOKEN", &format!("--clip={TIME}")], &[ON_X11]).ok();
+    assert_eq!(desk.on_board(), b"hunter2 \xc3\xa9\n");
+    send("TERM", process().unwrap());
+    until("the clipboard is cleared", || desk.on_board().is_empty());
+    until("the process ends", || process().is_none());
+}
+
+#[test]
+fn a_terminal_gets_the_value_by_an_escape_sequence_and_later_another() {
+    let desk = Desk::new(&[]);
+    let ssh = [("TERM", "xterm-256color"), ("SSH_CONNECTION", "a b c d")];
+    let mut shell = desk.on_terminal("\"$VAULT\" get TOKEN --clip=1s >out; exec cat", &ssh);
+    // "hunter2 é\n"
+    shell.exp_string("\x1b]52;c;aHVudGVyMiDDqQo=\x07").unwrap();
+    shell
+        .exp_string("Sent dev/TOKEN to the terminal's clipboard; it is cleared in 1 second, whatever it holds then.")
+        .unwrap();
+    shell.exp_string("vault can't check that the terminal took it").unwrap();
+    shell.exp_string("\x1b]52;c;IA==\x07\x1b]52;c;\x07").unwrap();
+    assert_eq!(std::fs::read(desk.sandbox.project().join("out")).unwrap(), b"");
+    assert_eq!(desk.reads(), 1);
+    let screen = [("TERM", "screen"), ("STY", "1.tty"), ssh[1]];
+    let mut shell = desk.on_terminal("\"$VAULT\" get TOKEN --clip=1s; exec cat", &screen);
+    shell.exp_string("\x1bP\x1b]52;c;aHVudGVyMiDDqQo=\x07\x1b\\").unwrap();
+}
+
+#[test]
+fn tmux_hands_the_value_on_and_keeps_no_buffer() {
+    let tmux = ("tmux", "case $1 in load-buffer) cat >\"$BOARD\";; esac");
+    let desk = Desk::new(&[tmux]);
+    let inside = [("TMUX", "/tmp/tmux,1,0"), ("TERM", "tmux-256color"), ("SSH_CONNECTION", "a b c d")];
+    let run = desk.run(&["get", "TOKEN", "--clip=1s"], &inside).ok();
+    run.says("Sent dev/TOKEN to the terminal's clipboard");
+    until("the clipboard is cleared", || desk.on_board() == b" ");
+    let calls = "tmux load-buffer -w -b vault-clip -\ntmux delete-buffer -b vault-clip\n";
+    assert!(desk.recorded("calls").starts_with(calls), "{}", desk.recorded("calls"));
+    // Before 3.2 it doesn't know -w.
+    let old = Desk::new(&[("tmux", "exit 1")]);
+    let mut shell = old.on_terminal("\"$VAULT\" get TOKEN --clip=1s; exec cat", &inside);
+    shell.exp_string("\x1b]52;c;aHVudGVyMiDDqQo=\x07").unwrap();
+}
+
+#[test]
+fn without_a_clipboard_nothing_is_read() {
+    let desk = Desk::new(&[]);
+    let remote = ("SSH_CONNECTION", "a b c d");
+    let get = |variables: &[(&str, &str)]| desk.run(&["get", "TOKEN", "--clip"], variables).fails(1);
+    get(&[remote]).says("error: there is no clipboard here").says("hint: --clip needs a display or a terminal");
+    get(&[remote, ON_WAYLAND]).says("hint: install wl-clipboard");
+    get(&[remote, ON_X11]).says("hint: install xclip or xsel");
+    // The console shows nothing of a sequence that it doesn't know, and a dumb terminal all of it.
+    for kind in ["dumb", "linux", ""] {
+        let mut shell = desk.on_terminal("\"$VAULT\" get TOKEN --clip", &[("TERM", kind), remote]);
+        shell.exp_string("there is no clipboard here").unwrap();
+    }
+    assert_eq!(desk.reads(), 0);
+}
+
+#[test]
+fn a_program_of_the_current_directory_is_not_taken_for_the_clipboards() {
+    let desk = Desk::new(&[]);
+    let path = desk.sandbox.write("xclip", format!("{CALLED}{COPY}\n"));
+    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755)).unwrap();
+    for search in [".", ":", "../project"] {
+        let mut command = desk.prepare(desk.sandbox.command(["get", "TOKEN", "--clip"]), &[ON_X11]);
+        command.env("SSH_CONNECTION", "a b c d").env("PATH", search);
+        finish(command).fails(1).says("there is no clipboard here");
+    }
+    assert_eq!(desk.recorded("calls"), "");
+}
+
+#[test]
+fn only_text_is_copied_and_one_place_is_named() {
+    let desk = Desk::new(&WAYLAND);
+    for (value, why) in [(&b"\xff"[..], "dev/OTHER is not text"), (b"a\0b", "is not text"), (b"", "dev/OTHER is empty")]
+    {
+        desk.sandbox.set("OTHER", value);
+        desk.run(&["get", "OTHER", "--clip"], &[ON_WAYLAND]).fails(1).says(why).says("-o FILE");
+    }
+    for other in [&["-o", "file"][..], &["--qr"], &["--json"]] {
+        let run = desk.run(&[&["get", "TOKEN", "--clip"], other].concat(), &[ON_WAYLAND]);
+        assert!(run.code == 2 && run.stdout.is_empty() && run.stderr.contains("don't go together"), "{run:?}");
+    }
+    let run = desk.run(&["get", "TOKEN", "--qr", "--json"], &[]).says("--qr and --json don't go together");
+    assert_eq!(run.code, 2);
+    assert_eq!((desk.reads(), desk.on_board()), (0, Vec::new()));
+}
+
+/// A code on a terminal, as a picture of one bit a pixel (PBM): each module four pixels wide.
+fn picture(shown: &str) -> String {
+    // rexpect makes a character of each byte.
+    let bytes = shown.chars().map(|c| u8::try_from(u32::from(c)).unwrap()).collect();
+    let shown = String::from_utf8(bytes).unwrap();
+    let lines = shown.lines().filter_map(|line| line.trim_end().strip_prefix("\x1b[38;5;16;48;5;231m"));
+    let lines = lines.map(|line| line.trim_end_matches("\x1b[0m"));
+    let row = |line: &str, dark: &str| line.chars().map(|c| if dark.contains(c) { "1111" } else { "0000" }).collect();
+    let rows: Vec<String> = lines.flat_map(|line| [row(line, "█▀"), row(line, "█▄")]).collect();
+    let pixels: Vec<&str> = rows.iter().flat_map(|row| [row.as_str(); 4]).collect();
+    format!("P1\n{} {}\n{}\n", rows[0].len(), pixels.len(), pixels.join("\n"))
+}
+
+#[test]
+fn a_phone_reads_the_value_from_the_code_in_the_terminal() {
+    let desk = Desk::new(&[]);
+    desk.run(&["get", "TOKEN", "--qr"], &[]).fails(1).says("there is no terminal to show a QR code on");
+    assert_eq!(desk.reads(), 0);
+    desk.sandbox.set("TOKEN", b"hunter2 and more: $x");
+    let shown = desk.on_terminal("stty cols 80 rows 40; \"$VAULT\" get TOKEN --qr", &[]).exp_eof().unwrap();
+    assert_eq!(shown.lines().filter(|line| line.contains("\x1b[38;5;16;48;5;231m")).count(), 17, "{shown}");
+    assert_eq!(desk.reads(), 1);
+    if has_optional("zbarimg") {
+        let path = desk.sandbox.write("code.pbm", picture(&shown));
+        let read = finish(desk.sandbox.other("zbarimg", ["-q", "--raw", path.to_str().unwrap()])).ok();
+        assert_eq!(read.text(), "hunter2 and more: $x\n");
+    }
+    let small = desk.on_terminal("stty cols 20 rows 40; \"$VAULT\" get TOKEN --qr", &[]).exp_eof().unwrap();
+    assert!(small.contains("the QR code needs 33 columns and 18 lines; the terminal has 20 and 40"), "{small}");
+}
