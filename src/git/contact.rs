@@ -10,11 +10,45 @@ const REMOTES: &str = "refs/remotes/";
 const MAX_FETCHED: usize = 16 * 1024 * 1024;
 
 impl Git {
+    /// The remote branches that have to do with this branch: those of its name, its upstream, and those of the main branch.
+    #[must_use]
+    pub fn remote_branches_for(&self, branch: Option<&str>, is_main: &dyn Fn(&str) -> bool) -> Vec<String> {
+        let local = branch.map(|branch| format!("refs/heads/{branch}"));
+        let format = ["for-each-ref", "--format=%(refname) %(upstream)", REMOTES];
+        let list = self.call(format.into_iter().chain(local.as_deref())).output().unwrap_or_default();
+        let list = String::from_utf8_lossy(&list);
+        let lines = || list.lines().filter_map(|line| line.split_once(' '));
+        let upstream = lines().find(|(name, _)| Some(*name) == local.as_deref()).map(|(_, upstream)| upstream);
+        let concerns = |name: &str| {
+            let (_, short) = name.strip_prefix(REMOTES)?.split_once('/')?;
+            Some(short != "HEAD" && (Some(name) == upstream || Some(short) == branch || is_main(short)))
+        };
+        lines().filter(|(name, _)| concerns(name).unwrap_or_default()).map(|(name, _)| name.to_owned()).collect()
+    }
+
     /// The remote branches of this name, as this clone knows them: `refs/remotes/origin/main`.
     #[must_use]
     pub fn remote_branches(&self, branch: &str) -> Vec<String> {
         let list = self.call(["for-each-ref", "--format=%(refname)", &format!("{REMOTES}*/{branch}")]).output();
         String::from_utf8_lossy(&list.unwrap_or_default()).lines().map(str::to_owned).collect()
+    }
+
+    /// The commits at which the remote branches were before that the last commit comes from: a forced push may have taken
+    /// some out of their history.
+    #[must_use]
+    pub fn published_below(&self) -> Vec<String> {
+        let format = ["for-each-ref", "--format=%(refname)", "--merged=HEAD", "refs/remotes"];
+        let list = self.call(format).output().unwrap_or_default();
+        let list = String::from_utf8_lossy(&list);
+        // `refs/remotes/origin/HEAD` only repeats another one.
+        list.lines().filter(|name| !name.ends_with("/HEAD")).flat_map(|name| self.reflog(name)).collect()
+    }
+
+    /// Whether this clone has a remote that it may have heard from. What it only pushed to shows a remote branch.
+    #[must_use]
+    pub fn has_heard_of_remotes(&self) -> bool {
+        let has_remote = self.call(["config", "--get-regexp", "^remote\\..*\\.url$"]).succeeds();
+        has_remote && (self.cloned_at().is_some() || self.fetched_list().is_some_and(|list| list.exists()))
     }
 
     /// The address of a remote branch's repository.
@@ -25,23 +59,11 @@ impl Git {
         Some(String::from_utf8_lossy(&line).into_owned())
     }
 
-    /// Each commit at which a remote branch was, and since when as this clone knows it, in seconds since 1970; the newest
-    /// first.
-    #[must_use]
-    pub fn steps_of(&self, reference: &str) -> Vec<(String, i64)> {
-        let steps: Vec<_> = self.steps(reference).into_iter().map(|(commit, time, _)| (commit, time)).collect();
-        match steps.is_empty() {
-            // git writes down no step for what it has cloned.
-            true => self.commit(reference).zip(self.cloned_at()).into_iter().collect(),
-            false => steps,
-        }
-    }
-
     /// The state of a remote branch that this clone has got last, and when, in seconds since 1970: also where there was
     /// nothing new.
     #[must_use]
     pub fn fetched(&self, reference: &str) -> Option<(String, i64)> {
-        let step = self.steps_of(reference).into_iter().next();
+        let step = self.steps_of(reference).into_iter().next().map(|step| (step.commit, step.time));
         step.into_iter().chain(self.last_fetch(reference)).max_by_key(|(_, time)| *time)
     }
 
@@ -49,8 +71,7 @@ impl Git {
     fn last_fetch(&self, reference: &str) -> Option<(String, i64)> {
         let (_, branch) = reference.strip_prefix(REMOTES)?.split_once('/')?;
         let address = self.address_of(reference)?;
-        let line = self.call(["rev-parse", "--path-format=absolute", "--git-path", "FETCH_HEAD"]).line().ok()?;
-        let path = PathBuf::from(OsStr::from_bytes(&line));
+        let path = self.fetched_list()?;
         let bytes = crate::fs::read_if_there(&path, MAX_FETCHED).ok()??;
         // `ID<tab>[not-for-merge]<tab>branch 'main' of ADDRESS`
         let wanted = format!("branch '{branch}' of {}", plain(&address));
@@ -59,28 +80,10 @@ impl Git {
         Some((line.split_once('\t')?.0.to_owned(), modified(&path)?))
     }
 
-    fn cloned_at(&self) -> Option<i64> {
-        let steps = self.steps("HEAD");
-        steps.into_iter().rfind(|(_, _, what)| what.starts_with("clone:")).map(|(_, time, _)| time)
+    fn fetched_list(&self) -> Option<PathBuf> {
+        let line = self.call(["rev-parse", "--path-format=absolute", "--git-path", "FETCH_HEAD"]).line().ok()?;
+        Some(PathBuf::from(OsStr::from_bytes(&line)))
     }
-
-    /// What a reflog has: the commit, the time and what was done; the newest first.
-    fn steps(&self, reference: &str) -> Vec<(String, i64, String)> {
-        // As for `reverts`, no plumbing prints it. `%gd` is `NAME@{SECONDS}`.
-        let shown = ["--no-show-signature", "--no-patch", "--no-color", "--date=unix", "--format=%H %gd %gs"];
-        let which = [reference, "--"];
-        let log = ["log", "--walk-reflogs"].iter().chain(&shown).chain(&which);
-        let list = self.call(log).output().unwrap_or_default();
-        String::from_utf8_lossy(&list).lines().filter_map(step).collect()
-    }
-}
-
-/// `COMMIT NAME@{SECONDS} WHAT`
-fn step(line: &str) -> Option<(String, i64, String)> {
-    let (commit, rest) = line.split_once(' ')?;
-    let (place, what) = rest.split_once("} ")?;
-    let time = place.rsplit_once("@{")?.1.parse().ok()?;
-    Some((commit.to_owned(), time, what.to_owned()))
 }
 
 /// An address as git writes it where it has fetched: without what it can do without.

@@ -1,7 +1,7 @@
 //! Which commits have a file with a certain content: what is needed to tell another branch from a rollback.
 
+use super::Git;
 use super::objects::{Answer, Batch};
-use super::{Git, Head};
 use crate::error::Result;
 use std::ffi::OsStr;
 use std::io::Write as _;
@@ -9,8 +9,6 @@ use std::path::Path;
 
 /// Branches and tags, and not the stash.
 const REFERENCES: [&str; 3] = ["--branches", "--remotes", "--tags"];
-/// How far back a reflog is looked at.
-const MAX_REFLOG: &str = "--max-count=256";
 const MAX_VERSION: u64 = 64 * 1024 * 1024;
 
 /// A set of commits: those that are reachable from some, and not from others.
@@ -158,54 +156,6 @@ impl Git {
         let named = wanted.filter(|wanted| names.contains(wanted));
         // `refs/remotes/origin/HEAD` only repeats another one.
         Ok(named.or_else(|| names.into_iter().find(|name| !name.ends_with("/HEAD"))))
-    }
-
-    /// The commits at which the remote branches of this name were before.
-    #[must_use]
-    pub fn published(&self, branch: &str) -> Vec<String> {
-        let list = self.call(["for-each-ref", "--format=%(refname)", &format!("refs/remotes/*/{branch}")]).output();
-        let list = list.unwrap_or_default();
-        String::from_utf8_lossy(&list).lines().flat_map(|name| self.reflog(name)).collect()
-    }
-
-    /// The commits at which the remote branches were before that the last commit comes from: a forced push may have taken
-    /// some out of their history.
-    #[must_use]
-    pub fn published_below(&self) -> Vec<String> {
-        let format = ["for-each-ref", "--format=%(refname)", "--merged=HEAD", "refs/remotes"];
-        let list = self.call(format).output().unwrap_or_default();
-        let list = String::from_utf8_lossy(&list);
-        // `refs/remotes/origin/HEAD` only repeats another one.
-        list.lines().filter(|name| !name.ends_with("/HEAD")).flat_map(|name| self.reflog(name)).collect()
-    }
-
-    /// The commits at which a reference was before, the newest first.
-    #[must_use]
-    pub fn reflog(&self, reference: &str) -> Vec<String> {
-        let list = self.call(["rev-list", "--walk-reflogs", MAX_REFLOG, reference, "--"]).output().unwrap_or_default();
-        String::from_utf8_lossy(&list).lines().map(str::to_owned).collect()
-    }
-
-    /// The commits that `git revert` made here, and that the one at hand comes from.
-    #[must_use]
-    pub fn reverts(&self, head: &Head) -> Vec<String> {
-        let mut commits = self.all_reverts();
-        commits.retain(|commit| head.commit.as_ref().is_some_and(|head| self.is_before(commit, head)));
-        commits
-    }
-
-    /// The commits that `git revert` made here, wherever they are now.
-    #[must_use]
-    pub fn all_reverts(&self) -> Vec<String> {
-        // No plumbing prints what a reflog says of a step. This shows no change and no signature.
-        let shown = ["--no-show-signature", "--no-patch", "--no-color", "--format=%H %gs"];
-        let log = ["log", "--walk-reflogs", MAX_REFLOG].iter().chain(&shown).chain(&["HEAD", "--"]);
-        let list = self.call(log).output().unwrap_or_default();
-        let list = String::from_utf8_lossy(&list).into_owned();
-        let made = list.lines().filter_map(|line| line.split_once(' ')).filter(|(_, what)| what.starts_with("revert:"));
-        let mut commits: Vec<String> = made.map(|(commit, _)| commit.to_owned()).collect();
-        commits.dedup();
-        commits
     }
 }
 

@@ -9,6 +9,9 @@ use std::path::{Path, PathBuf};
 const MAX_POINTER: usize = 4096;
 const MAX_PACKED: usize = 64 * 1024 * 1024;
 const BRANCHES: &str = "refs/heads/";
+const REMOTES: &str = "refs/remotes/";
+/// What the main branch is called where nothing says which one it is.
+const MAIN_BRANCHES: [&str; 2] = ["main", "master"];
 
 /// Where a work tree stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -66,6 +69,30 @@ impl Head {
         Some(common.canonicalize().unwrap_or(common))
     }
 
+    /// Whether this is the main branch, which everybody goes on from: the one that HEAD of a remote names, or one that is
+    /// called so.
+    #[must_use]
+    pub fn is_main(&self, branch: &str) -> bool {
+        if MAIN_BRANCHES.contains(&branch) {
+            return true;
+        }
+        let Ok(remotes) = std::fs::read_dir(self.common.join(REMOTES)) else { return false };
+        remotes.filter_map(Result::ok).any(|remote| {
+            let named = pointer(&remote.path().join("HEAD"));
+            let prefix = format!("ref: {REMOTES}{}/", remote.file_name().to_string_lossy());
+            named.is_some_and(|named| named.strip_prefix(&prefix) == Some(branch))
+        })
+    }
+
+    /// What changes when a remote branch is moved, made or removed; with [`Head::stamps_of`] of anything.
+    #[must_use]
+    pub fn stamps_of_remotes(&self) -> String {
+        let mut stamps = Vec::new();
+        stamps_below(&self.common.join(REMOTES), &mut stamps);
+        stamps.sort_by_key(|stamp| format!("{stamp:?}"));
+        format!("{stamps:?}")
+    }
+
     /// What changes when this reference (`refs/heads/main`) is moved or removed.
     #[must_use]
     pub fn stamps_of(&self, reference: &str) -> String {
@@ -73,6 +100,17 @@ impl Head {
         let loose = is_safe(reference).then(|| stamp(&self.common.join(reference))).flatten();
         let tables = self.common.join("reftable/tables.list");
         format!("{loose:?} {:?} {:?}", stamp(&self.common.join("packed-refs")), stamp(&tables))
+    }
+}
+
+/// The directories in which a reference is written by giving a new file its name.
+fn stamps_below(directory: &Path, stamps: &mut Vec<Stamp>) {
+    let Ok(entries) = std::fs::read_dir(directory) else { return };
+    stamps.extend(std::fs::symlink_metadata(directory).ok().map(|metadata| Stamp::of(&metadata)));
+    for entry in entries.filter_map(Result::ok) {
+        if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
+            stamps_below(&entry.path(), stamps);
+        }
     }
 }
 

@@ -15,6 +15,7 @@ pub const MAX_SIGHTINGS: usize = 32;
 const MAX_ANSWERS: usize = 32;
 const MAX_MADE: usize = 256;
 const MAX_GIVEN_UP: usize = 256;
+const MAX_TOLD: usize = 256;
 
 /// What was seen on branches, and what git has said about it.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -31,6 +32,9 @@ pub struct Branches {
     /// The statements that a person has given up by accepting a file without them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub given_up: Vec<Hash>,
+    /// What is gone with its branch, and was told once.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub told: Vec<Hash>,
 }
 
 /// A roster or a block that was seen on a branch.
@@ -86,12 +90,23 @@ pub struct Answer {
 pub struct Noted<'a> {
     /// The roster and the blocks, as they are in the file.
     pub sightings: Vec<Sighting>,
+    /// What of others a merge took in: the side that was there is seen with it.
+    pub sides: Vec<Side>,
     /// Whether the file goes on from what was seen.
     pub goes_on: &'a dyn Fn(&Sighting) -> bool,
     /// What was undone and gives way.
     pub undone: Vec<Hash>,
     /// Whether the file's roster is no part of the highest one, nor goes on from it.
     pub is_roster_fork: bool,
+}
+
+/// Something that others made, of a side of a merge.
+#[derive(Debug, Clone)]
+pub struct Side {
+    /// As it was there.
+    pub sighting: Sighting,
+    /// What it goes on from, of all that was seen.
+    pub goes_on: Vec<Hash>,
 }
 
 impl Branches {
@@ -120,24 +135,42 @@ impl Branches {
         self.answers.drain(..surplus);
     }
 
-    /// Notes what was seen. What it goes on from on its own branch gives way to it, and so does what was undone. `highest`
-    /// are the statements that are marked as such.
+    /// Notes that statements were made here.
+    pub(super) fn note_made(&mut self, hashes: impl Iterator<Item = Hash>) {
+        keep_newest(&mut self.made, hashes, MAX_MADE);
+    }
+
+    /// Notes what was told.
+    pub(super) fn note_told(&mut self, hashes: impl Iterator<Item = Hash>) {
+        keep_newest(&mut self.told, hashes, MAX_TOLD);
+    }
+
+    /// Notes what of others a merge takes in, which is all that is known of it if the merge is undone again.
+    pub(super) fn note_sides(&mut self, sides: &[Side], highest: &[Hash]) {
+        for Side { sighting: new, goes_on } in sides {
+            if self.seen.iter().any(|old| old.is_at_place_of(new) && old.hash == new.hash) {
+                continue;
+            }
+            self.seen.retain(|old| !(old.is_at_place_of(new) && goes_on.contains(&old.hash)));
+            self.seen.push(new.clone());
+            self.forget_surplus(new.environment.as_ref(), highest);
+        }
+    }
+
+    /// Notes what was seen. What it goes on from on its own branch gives way to it, and so does what was undone. What others
+    /// made does not give way to what was made here: that may be undone again. `highest` are the statements that are marked
+    /// as such.
     pub(super) fn note(&mut self, noted: &Noted<'_>, highest: &[Hash]) {
         self.seen.retain(|old| !noted.undone.contains(&old.hash));
-        let made = noted.sightings.iter().filter(|new| new.is_own).map(|new| new.hash);
-        let made: Vec<Hash> = made.filter(|hash| !self.made.contains(hash)).collect();
-        self.made.extend(made);
-        let surplus = self.made.len().saturating_sub(MAX_MADE);
-        self.made.drain(..surplus);
+        self.note_sides(&noted.sides, highest);
+        self.note_made(noted.sightings.iter().filter(|new| new.is_own).map(|new| new.hash));
         for new in &noted.sightings {
-            let is_same_place = |old: &Sighting| {
-                old.environment == new.environment && old.branch == new.branch && old.clone == new.clone
-            };
-            if let Some(old) = self.seen.iter_mut().find(|old| is_same_place(old) && old.hash == new.hash) {
+            if let Some(old) = self.seen.iter_mut().find(|old| old.is_at_place_of(new) && old.hash == new.hash) {
                 old.commit = old.commit.take().or_else(|| new.commit.clone());
                 continue;
             }
-            self.seen.retain(|old| !(is_same_place(old) && (noted.goes_on)(old)));
+            let gives_way = |old: &Sighting| old.is_at_place_of(new) && (old.is_own || !new.is_own);
+            self.seen.retain(|old| !(gives_way(old) && (noted.goes_on)(old)));
             self.seen.push(new.clone());
             self.forget_surplus(new.environment.as_ref(), highest);
         }
@@ -178,14 +211,21 @@ impl Branches {
     pub(super) fn give_up(&mut self, noted: Option<&Noted<'_>>) {
         let (kept, seen) = (noted.map_or(&[][..], |noted| &noted.sightings), std::mem::take(&mut self.seen));
         let lost = seen.iter().filter(|sighting| noted.is_none_or(|noted| !(noted.goes_on)(sighting)));
-        self.given_up.extend(lost.map(|sighting| sighting.hash));
+        keep_newest(&mut self.given_up, lost.map(|sighting| sighting.hash), MAX_GIVEN_UP);
         self.given_up.retain(|hash| kept.iter().all(|sighting| sighting.hash != *hash));
-        self.given_up.dedup();
-        let surplus = self.given_up.len().saturating_sub(MAX_GIVEN_UP);
-        self.given_up.drain(..surplus);
         self.seen = kept.to_vec();
         self.answers.clear();
     }
+}
+
+/// Adds to a list what is not in it, and forgets the oldest where it is too long.
+fn keep_newest(list: &mut Vec<Hash>, new: impl Iterator<Item = Hash>, most: usize) {
+    for hash in new {
+        if !list.contains(&hash) {
+            list.push(hash);
+        }
+    }
+    list.drain(..list.len().saturating_sub(most));
 }
 
 /// The highest of a kind.
@@ -205,80 +245,12 @@ impl Sighting {
     pub fn seen(&self) -> Seen {
         Seen { added: self.added, version: self.version, hash: self.hash }
     }
+
+    /// Whether both are of the same thing, on the same branch of the same clone.
+    fn is_at_place_of(&self, other: &Self) -> bool {
+        self.environment == other.environment && self.branch == other.branch && self.clone == other.clone
+    }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn sighting(branch: &str, version: u32) -> Sighting {
-        Sighting {
-            environment: None,
-            added: 0,
-            version,
-            hash: Hash::of(format!("{branch} {version}").as_bytes()),
-            author: UserName::new("mia").unwrap(),
-            // 64 bytes in base64.
-            signature: format!("{}==", "A".repeat(86)).parse().unwrap(),
-            branch: Some(branch.to_owned()),
-            clone: "/clone/.git".to_owned(),
-            time: Time::now(),
-            commit: None,
-            path: "secrets.vault".to_owned(),
-            is_own: false,
-            covered: true,
-        }
-    }
-
-    fn noted(goes_on: &dyn Fn(&Sighting) -> bool, sightings: Vec<Sighting>) -> Noted<'_> {
-        Noted { sightings, goes_on, undone: Vec::new(), is_roster_fork: false }
-    }
-
-    #[test]
-    fn what_is_seen_takes_the_place_of_what_it_goes_on_from_on_its_own_branch_only() {
-        let mut branches = Branches::default();
-        branches.note(&noted(&|_| true, vec![sighting("main", 1)]), &[]);
-        branches.note(&noted(&|_| true, vec![sighting("other", 2)]), &[]);
-        branches.note(&noted(&|_| true, vec![sighting("main", 3)]), &[]);
-        branches.note(&noted(&|_| false, vec![sighting("main", 4)]), &[]);
-        let versions: Vec<u32> = branches.of(None, 0).map(|sighting| sighting.version).collect();
-        assert_eq!(versions, [2, 3, 4]);
-    }
-
-    #[test]
-    fn what_is_seen_in_one_clone_takes_no_place_of_what_was_seen_in_another() {
-        let mut branches = Branches::default();
-        let in_clone = |clone: &str, version| Sighting { clone: clone.to_owned(), ..sighting("main", version) };
-        branches.note(&noted(&|_| true, vec![in_clone("/a/.git", 1)]), &[]);
-        assert_eq!(branches.only_clone().as_deref(), Some("/a/.git"));
-        branches.note(&noted(&|_| true, vec![in_clone("/b/.git", 1)]), &[]);
-        branches.note(&noted(&|_| true, vec![in_clone("/b/.git", 2)]), &[]);
-        let seen: Vec<_> = branches.of(None, 0).map(|seen| (seen.clone.as_str(), seen.version)).collect();
-        assert_eq!(seen, [("/a/.git", 1), ("/b/.git", 2)]);
-        assert_eq!(branches.only_clone(), None);
-    }
-
-    #[test]
-    fn many_branches_push_out_old_ones_and_never_the_highest() {
-        let mut branches = Branches::default();
-        let highest = sighting("highest", 1000);
-        branches.note(&noted(&|_| false, vec![highest.clone()]), &[highest.hash]);
-        for number in 0..100 {
-            branches.note(&noted(&|_| false, vec![sighting(&format!("branch-{number}"), number)]), &[highest.hash]);
-        }
-        assert_eq!(branches.seen.len(), MAX_SIGHTINGS);
-        assert_eq!((&branches.seen[0], branches.seen[1].version), (&highest, 69));
-    }
-
-    #[test]
-    fn what_is_given_up_is_compared_with_nothing_until_it_is_accepted_itself() {
-        let mut branches = Branches::default();
-        let (lost, kept) = (sighting("main", 2), sighting("main", 1));
-        branches.note(&noted(&|_| false, vec![lost.clone()]), &[]);
-        branches.give_up(Some(&noted(&|_| false, vec![kept])));
-        branches.note(&noted(&|_| false, vec![lost.clone()]), &[]);
-        assert!(branches.of(None, 0).all(|sighting| sighting.version == 1), "{branches:?}");
-        branches.give_up(Some(&noted(&|_| true, vec![lost])));
-        assert!(branches.of(None, 0).all(|sighting| sighting.version == 2), "{branches:?}");
-    }
-}
+mod tests;

@@ -12,6 +12,8 @@ pub struct Seen<'a> {
     pub other_clone: Option<&'a str>,
     /// Whether it was made here: others have it only once it was committed and pushed.
     pub is_own: bool,
+    /// Whether the branch is the main one, which everybody goes on from.
+    pub is_main: bool,
 }
 
 /// What is at hand, and does not go on from what was seen.
@@ -32,26 +34,47 @@ pub struct Answers {
     pub in_head: Option<String>,
     /// Whether `git revert` took it back here.
     pub is_reverted: bool,
-    /// The newest commit elsewhere that has it, and a branch, remote branch or tag that has that commit.
-    pub elsewhere: Option<(String, String)>,
+    /// A branch, remote branch or tag that has it, and the history at hand has not.
+    pub elsewhere: Option<String>,
     /// Whether the very file at hand is in the history of the commit at which it was seen; or of the one in `in_head`.
     pub is_earlier: bool,
     /// Whether the branch it was seen on is still there.
     pub has_branch: bool,
-    /// A commit that had it, was given to others or was made here, and is in no branch any more.
-    pub abandoned: Option<Abandoned>,
+    /// What the remote branches have to do with it.
+    pub remote: Remote,
+    /// What became of it on the branch at hand.
+    pub here: OnBranch,
+    /// A commit that had it, if none has it that a branch leads to.
+    pub left: Option<String>,
     /// The remote branch that gave it to the other clone, or took it from there, and of which this clone has got a state
     /// without it since.
     pub withheld: Option<String>,
 }
 
-/// A commit that is in no branch any more.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Abandoned {
-    /// The commit.
-    pub commit: String,
-    /// Whether a remote branch had it: then others have seen it.
-    pub was_published: bool,
+/// What the remote branches tell of it that have to do with the branch at hand, and those of the main branch.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum Remote {
+    /// Nothing: what this clone has written down of them does not reach back to when it was seen.
+    #[default]
+    Untold,
+    /// One has it, none ever had it, or there is no remote.
+    InOrder,
+    /// One had it, and has it no more: the commit.
+    TakenBack(String),
+}
+
+/// What this clone has written down of the branch at hand, which it moves itself.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum OnBranch {
+    /// Nothing that reaches back to when it was seen.
+    #[default]
+    Untold,
+    /// The branch never had it: it was seen before it was committed, and is committed elsewhere.
+    Never,
+    /// It had it, and somebody here has moved it back.
+    MovedByHand,
+    /// It had it, and was moved otherwise: by a pull, for example.
+    Moved,
 }
 
 /// What it comes to.
@@ -91,13 +114,19 @@ pub enum Judged {
     Withheld(String),
     /// (d): this repository does not know the commit at which it was seen.
     Unknown,
+    /// (e): only a branch had it that is gone, or was rewritten, and that was never this one.
+    BranchGone {
+        /// The branch; none where the head was detached.
+        branch: Option<String>,
+        /// A commit that had it, if the repository has that.
+        commit: Option<String>,
+    },
 }
 
 impl Judged {
     /// The rule.
     #[must_use]
     pub fn new(seen: Seen<'_>, here: Here<'_>, git: Answers) -> Self {
-        let is_elsewhere = seen.other_clone.is_some() || here.branch.is_none() || here.branch != seen.branch;
         if !git.knows_commit && seen.other_clone.is_none() {
             return Self::Unknown;
         }
@@ -107,25 +136,70 @@ impl Judged {
                 false => Self::Dropped { commit, is_earlier: git.is_earlier },
             };
         }
-        if let (Some(clone), None) = (seen.other_clone, &git.elsewhere) {
-            return match (git.abandoned.filter(|lost| lost.was_published), git.withheld) {
-                (Some(lost), _) => Self::Gone(Some(lost.commit)),
-                (None, Some(branch)) => Self::Withheld(branch),
-                (None, None) => Self::OtherClone { clone: clone.to_owned(), is_earlier: git.is_earlier },
-            };
+        match (&git.elsewhere, seen.other_clone) {
+            (Some(holder), _) => Self::held(holder.clone(), seen, here, &git),
+            (None, Some(clone)) => Self::of_other_clone(clone, seen, here, git),
+            (None, None) => Self::nowhere(seen, here, git),
         }
-        match (git.elsewhere, git.abandoned) {
-            (Some((_, holder)), _) if is_elsewhere && git.is_earlier => Self::Earlier(holder),
-            (Some((_, holder)), _) if is_elsewhere => Self::OtherLine(holder),
-            (Some((_, holder)), _) => Self::Rewound(holder),
-            (None, Some(lost)) if lost.was_published || !seen.is_own => Self::Gone(Some(lost.commit)),
-            (None, _) if !seen.is_own => Self::Gone(None),
-            (None, _) if is_elsewhere && git.has_branch => Self::OtherWork(seen.branch.unwrap_or_default().to_owned()),
-            // On its own branch who undoes a commit does it on purpose; a branch that is gone may have been somebody else's.
-            (None, Some(lost)) if is_elsewhere && seen.branch.is_some() => Self::Gone(Some(lost.commit)),
-            (None, _) if here.is_committed => Self::Undone,
-            (None, lost) => Self::Gone(lost.map(|lost| lost.commit)),
+    }
+
+    /// Something still has it. That it is not on the very branch any more is in order if somebody here did that, by what
+    /// this clone has written down, and no remote branch has taken it back.
+    fn held(holder: String, seen: Seen<'_>, here: Here<'_>, git: &Answers) -> Self {
+        let is_by_hand = matches!(git.here, OnBranch::Never | OnBranch::MovedByHand);
+        let is_done_here = git.remote == Remote::InOrder && is_by_hand;
+        match () {
+            () if git.was_on(seen, here) && !is_done_here => Self::Rewound(holder),
+            () if git.is_earlier => Self::Earlier(holder),
+            () => Self::OtherLine(holder),
         }
+    }
+
+    fn of_other_clone(clone: &str, seen: Seen<'_>, here: Here<'_>, git: Answers) -> Self {
+        let concerns = seen.is_main || (seen.branch.is_some() && seen.branch == here.branch);
+        match (git.remote, git.withheld) {
+            (Remote::TakenBack(commit), _) => Self::Gone(Some(commit)),
+            (_, Some(branch)) if concerns => Self::Withheld(branch),
+            (_, Some(_)) => Self::BranchGone { branch: seen.branch.map(str::to_owned), commit: None },
+            (_, None) => Self::OtherClone { clone: clone.to_owned(), is_earlier: git.is_earlier },
+        }
+    }
+
+    /// No branch, remote branch or tag has it.
+    fn nowhere(seen: Seen<'_>, here: Here<'_>, git: Answers) -> Self {
+        if let Remote::TakenBack(commit) = git.remote {
+            return Self::Gone(Some(commit));
+        }
+        let (is_untold, was_on) = (git.remote == Remote::Untold, git.was_on(seen, here));
+        let is_detached = seen.branch.is_none() && here.branch.is_none();
+        let is_lost = match seen.is_own {
+            // What was made here was published, for all that is known.
+            true => was_on && is_untold,
+            false => was_on || seen.is_main || (is_detached && is_untold),
+        };
+        let branch_gone = |commit| Self::BranchGone { branch: seen.branch.map(str::to_owned), commit };
+        match seen.branch {
+            _ if is_lost => Self::Gone(git.left),
+            _ if !seen.is_own => branch_gone(git.left),
+            // What was committed and is no more was taken back by whoever moved the branch here.
+            Some(_) if seen.is_on(here) && (here.is_committed || git.left.is_some()) => Self::Undone,
+            Some(_) if seen.is_on(here) => Self::Gone(None),
+            Some(branch) if git.has_branch => Self::OtherWork(branch.to_owned()),
+            None if !is_untold => Self::Undone,
+            _ => branch_gone(git.left),
+        }
+    }
+
+    /// Whether an ordinary branch has it.
+    #[must_use]
+    pub fn is_held(&self) -> bool {
+        matches!(self, Self::Earlier(_) | Self::OtherLine(_))
+    }
+
+    /// Whether it was only ever on a branch that is gone.
+    #[must_use]
+    pub fn is_branch_gone(&self) -> bool {
+        matches!(self, Self::BranchGone { .. })
     }
 
     /// Whether something is missing that should be there.
@@ -141,117 +215,19 @@ impl Judged {
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    const COMMIT: &str = "c0ffee";
-
-    /// What git says where nothing is found.
-    fn nothing() -> Answers {
-        Answers { knows_commit: true, ..Answers::default() }
-    }
-
-    fn held(is_earlier: bool) -> Answers {
-        Answers { elsewhere: Some((COMMIT.to_owned(), "refs/heads/main".to_owned())), is_earlier, ..nothing() }
-    }
-
-    fn in_head(is_reverted: bool) -> Answers {
-        Answers { in_head: Some(COMMIT.to_owned()), is_reverted, is_earlier: true, ..nothing() }
-    }
-
-    fn abandoned(was_published: bool, has_branch: bool) -> Answers {
-        Answers { abandoned: Some(Abandoned { commit: COMMIT.to_owned(), was_published }), has_branch, ..nothing() }
-    }
-
-    fn judge(seen: Option<&str>, is_own: bool, here: Option<&str>, is_committed: bool, git: Answers) -> Judged {
-        Judged::new(Seen { branch: seen, other_clone: None, is_own }, Here { branch: here, is_committed }, git)
-    }
-
-    /// Every row of FORMAT 4, and both sides of every line between them.
-    #[test]
-    fn n1_n2_n4_each_row_is_what_it_should_be() {
-        let (main, other, detached) = (Some("main"), Some("other"), None);
-        let holder = || "refs/heads/main".to_owned();
-        let commit = || COMMIT.to_owned();
-        let gone = || Judged::Gone(Some(commit()));
-        let dropped = || Judged::Dropped { commit: commit(), is_earlier: true };
-        for is_own in [false, true] {
-            for is_committed in [false, true] {
-                let judge = |seen, here, git| judge(seen, is_own, here, is_committed, git);
-                // (a), (b): on another branch, or detached, while something still has the newest.
-                for here in [other, detached] {
-                    assert_eq!(judge(main, here, held(true)), Judged::Earlier(holder()));
-                    assert_eq!(judge(main, here, held(false)), Judged::OtherLine(holder()));
-                    assert_eq!(judge(detached, here, held(true)), Judged::Earlier(holder()));
-                }
-                // (d): on the very branch.
-                assert_eq!(judge(main, main, held(true)), Judged::Rewound(holder()));
-                assert_eq!(judge(main, main, held(false)), Judged::Rewound(holder()));
-                // (d): the history has it, wherever that is, unless it was taken back here.
-                for here in [main, other, detached] {
-                    assert_eq!(judge(main, here, in_head(false)), dropped());
-                    assert_eq!(judge(main, here, in_head(true)), Judged::Reverted(commit()));
-                }
-                // (d): another repository.
-                let unknown = Answers { knows_commit: false, ..held(true) };
-                assert_eq!(judge(main, other, unknown), Judged::Unknown);
-                // (d): others had it.
-                for here in [main, other, detached] {
-                    assert_eq!(judge(main, here, abandoned(true, true)), gone());
-                    assert_eq!(judge(main, here, abandoned(true, false)), gone());
-                }
-            }
-        }
-        // (d): what somebody else made is nowhere any more.
-        for is_committed in [false, true] {
-            assert_eq!(judge(main, false, main, is_committed, nothing()), Judged::Gone(None));
-            assert_eq!(
-                judge(main, false, other, is_committed, Answers { has_branch: true, ..nothing() }),
-                Judged::Gone(None)
-            );
-            assert_eq!(judge(main, false, main, is_committed, abandoned(false, true)), gone());
-        }
-        // (c): what was made here and never left it, if the file is that of the last commit.
-        assert_eq!(judge(main, true, main, true, nothing()), Judged::Undone);
-        assert_eq!(judge(main, true, main, true, abandoned(false, true)), Judged::Undone);
-        assert_eq!(judge(detached, true, main, true, nothing()), Judged::Undone);
-        assert_eq!(judge(main, true, main, false, nothing()), Judged::Gone(None));
-        assert_eq!(judge(main, true, main, false, abandoned(false, true)), gone());
-        // (b): it may still be there, in another work tree or a stash.
-        for is_committed in [false, true] {
-            let work = Answers { has_branch: true, ..nothing() };
-            assert_eq!(judge(main, true, other, is_committed, work.clone()), Judged::OtherWork("main".to_owned()));
-            assert_eq!(judge(main, true, detached, is_committed, work), Judged::OtherWork("main".to_owned()));
-            // (d): its branch was deleted.
-            assert_eq!(judge(main, true, other, is_committed, abandoned(false, false)), gone());
-        }
-    }
-
-    #[test]
-    fn n1_n4_what_was_seen_in_another_clone_is_another_branch_until_what_was_published_is_withheld() {
-        let here = Here { branch: Some("main"), is_committed: true };
-        let clone = "/other/.git";
-        for is_own in [false, true] {
-            let seen = Seen { branch: Some("main"), other_clone: Some(clone), is_own };
-            let judge = |git: Answers| Judged::new(seen, here, git);
-            let unknown = || Answers { knows_commit: false, ..nothing() };
-            let other = |is_earlier| Judged::OtherClone { clone: clone.to_owned(), is_earlier };
-            // It never came here, whether or not its commit did; and it is not undone.
-            assert_eq!(judge(unknown()), other(false));
-            assert_eq!(judge(nothing()), other(false));
-            assert_eq!(judge(Answers { is_earlier: true, ..unknown() }), other(true));
-            assert_eq!(judge(abandoned(false, true)), other(false));
-            // Fetched and not merged yet.
-            assert_eq!(judge(held(true)), Judged::Earlier("refs/heads/main".to_owned()));
-            assert_eq!(judge(held(false)), Judged::OtherLine("refs/heads/main".to_owned()));
-            // What this clone has, or had from others, and what was kept from it.
-            assert_eq!(judge(in_head(false)), Judged::Dropped { commit: COMMIT.to_owned(), is_earlier: true });
-            assert_eq!(judge(abandoned(true, true)), Judged::Gone(Some(COMMIT.to_owned())));
-            let branch = || "refs/remotes/origin/main".to_owned();
-            let withheld = judge(Answers { withheld: Some(branch()), ..unknown() });
-            assert_eq!(withheld, Judged::Withheld(branch()));
-            assert!(withheld.is_loss() && !other(false).is_loss());
-        }
+impl Answers {
+    /// Whether it was on the branch at hand: it was seen there, or a commit at which that was has it.
+    fn was_on(&self, seen: Seen<'_>, here: Here<'_>) -> bool {
+        seen.is_on(here) || matches!(self.here, OnBranch::Moved | OnBranch::MovedByHand)
     }
 }
+
+impl Seen<'_> {
+    /// Whether it was seen on the branch at hand.
+    fn is_on(&self, here: Here<'_>) -> bool {
+        self.other_clone.is_none() && self.branch.is_some() && self.branch == here.branch
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -13,7 +13,7 @@ pub mod judge;
 mod pin;
 mod store;
 
-pub use branches::{Branches, Noted, Sighting};
+pub use branches::{Branches, Noted, Side, Sighting};
 pub use pin::Pin;
 pub use store::{MAX_ACCEPTED, Store};
 
@@ -100,6 +100,11 @@ impl Marks {
     pub fn signed_by(&self, vault: &Hash, user: &UserName, key: &VerifyingKey) -> Option<Head> {
         let VerifiedRoster { head, signature, .. } = self.verified.get(user)?;
         key.verifies(&VerifiedRoster::message(vault, *head), signature).then_some(*head)
+    }
+
+    /// The statements that are the highest.
+    fn hashes(&self) -> Vec<Hash> {
+        self.environments.values().map(|seen| seen.hash).chain([self.roster.hash]).collect()
     }
 
     fn new(git: bool, roster: &Roster, environments: BTreeMap<EnvironmentName, Seen>) -> Self {

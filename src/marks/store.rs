@@ -1,11 +1,13 @@
 //! Where the marks are kept: files in the vault's state directory, written under its lock.
 
-use super::branches::{Answer, Branches, Highest, Noted, Sighting};
+mod on_branches;
+
+use super::branches::{Branches, Highest, Noted, Sighting};
 use super::{Marks, Seen, VerifiedRoster};
 use crate::error::{Error, Result};
 use crate::file;
 use crate::fs::{self, Durability, Lock};
-use crate::identity::{Head, Identity};
+use crate::identity::Identity;
 use crate::name::EnvironmentName;
 use crate::roster::Roster;
 use crate::signature::Hash;
@@ -93,8 +95,7 @@ impl Store {
         if let Some(noted) = noted {
             let mut branches = self.branches()?;
             let before = branches.rosters();
-            let marked = new.environments.values().map(|seen| seen.hash);
-            branches.note(noted, &marked.chain([new.roster.hash]).collect::<Vec<_>>());
+            branches.note(noted, &new.hashes());
             self.keep_rosters(&lock, noted.is_roster_fork.then_some(roster), before, &branches)?;
             if let Some(old) = old.as_ref().filter(|old| old.roster != new.roster && !roster.contains(old.roster)) {
                 self.keep_parts(&lock, &self.highest_roster(old)?, roster, &branches)?;
@@ -128,69 +129,6 @@ impl Store {
         }
         let new = Marks { clone: branches.only_clone(), ..Marks::new(git, roster, blocks.clone()) };
         self.write(&lock, None, &new, roster, blocks)
-    }
-
-    /// What was seen on branches.
-    ///
-    /// # Errors
-    /// An integrity error if it was damaged.
-    pub fn branches(&self) -> Result<Branches> {
-        let path = self.directory.join(BRANCHES);
-        let bytes = fs::read_if_there(&path, MAX_MARKS).map_err(fs::name_elsewhere)?;
-        let Some(bytes) = bytes else { return Ok(Branches::default()) };
-        serde_json::from_slice(&bytes).map_err(|_| damaged(&path))
-    }
-
-    /// Keeps what git has said.
-    ///
-    /// # Errors
-    /// If the state directory can't be written.
-    pub fn remember_answer(&self, answer: Answer) -> Result<()> {
-        let lock = self.lock()?;
-        let mut branches = self.branches()?;
-        branches.remember(answer);
-        self.write_branches(&lock, &branches)
-    }
-
-    fn write_branches(&self, lock: &Lock, branches: &Branches) -> Result<()> {
-        let json = serde_json::to_vec(branches).map_err(|_| Error::failed("the marks can't be written"))?;
-        self.replace(lock, BRANCHES, &json, Durability::Begun)
-    }
-
-    /// A roster that was seen on a branch, and is not part of the highest one.
-    ///
-    /// # Errors
-    /// An integrity error if it is missing or damaged.
-    pub fn other_roster(&self, hash: &Hash) -> Result<Roster> {
-        let path = self.directory.join(name_of_other(hash));
-        let roster = Roster::verify(read_roster(&path)?, None)?;
-        if roster.head().hash == *hash { Ok(roster) } else { Err(damaged(&path)) }
-    }
-
-    /// Keeps the roster of a file that is no part of the highest, and no other than those that were seen.
-    fn keep_rosters(&self, lock: &Lock, new: Option<&Roster>, before: Vec<Hash>, branches: &Branches) -> Result<()> {
-        if let Some(roster) = new {
-            let text = file::roster_to_text(roster.statements());
-            self.replace(lock, &name_of_other(&roster.head().hash), text.as_bytes(), Durability::Waited)?;
-        }
-        let now = branches.rosters();
-        for hash in before.into_iter().filter(|hash| !now.contains(hash)) {
-            // As a rule it was part of the highest one, and there is no such file.
-            let _ = std::fs::remove_file(self.directory.join(name_of_other(&hash)));
-        }
-        Ok(())
-    }
-
-    /// Keeps what was seen of a roster that is not the highest any more, where the new one does not have it.
-    fn keep_parts(&self, lock: &Lock, old: &Roster, new: &Roster, branches: &Branches) -> Result<()> {
-        for sighting in branches.seen.iter().filter(|sighting| sighting.environment.is_none()) {
-            let head = Head { version: sighting.version, hash: sighting.hash };
-            if old.contains(head) && !new.contains(head) {
-                let text = file::roster_to_text(old.until(head.version)?.statements());
-                self.replace(lock, &name_of_other(&head.hash), text.as_bytes(), Durability::Waited)?;
-            }
-        }
-        Ok(())
     }
 
     /// Remembers that this roster was verified with the user's keys at hand.
@@ -299,10 +237,6 @@ fn read_roster(path: &Path) -> Result<Vec<crate::roster::Statement>> {
     let bytes = fs::read(path, file::MAX_FILE)?.0;
     let text = std::str::from_utf8(&bytes).map_err(|_| damaged(path))?;
     file::roster_from_text(text)
-}
-
-fn name_of_other(hash: &Hash) -> String {
-    format!("roster-{hash}.toml")
 }
 
 fn damaged(path: &Path) -> Error {

@@ -2,9 +2,11 @@
 
 use super::{Missing, MissingRoster, Tree};
 use crate::error::{Error, Reason, Result};
+use crate::marks::Marks;
 use crate::marks::judge::Judged;
 use crate::path::shell_word;
 use crate::roster::Statement;
+use crate::signature::Hash;
 use crate::vault::freshness::Access;
 use crate::vault::{Vault, Warning};
 use std::path::Path;
@@ -47,31 +49,63 @@ impl Vault {
         }
         // Who takes back a removal takes back what was encrypted for it.
         let with_reverted = !losses.is_empty();
+        let of_blocks = self.all_missing_blocks(tree, marks)?.into_iter();
+        losses.extend(of_blocks.filter(|missing| match &missing.judged {
+            Judged::Reverted(_) => with_reverted,
+            judged => judged.is_loss(),
+        }));
+        Ok(newest_of(losses))
+    }
+
+    fn all_missing_blocks(&self, tree: &Tree, marks: &Marks) -> Result<Vec<Missing>> {
+        let mut missing = Vec::new();
         for block in &self.file.blocks {
             let hash = crate::vault::block::verify(&self.roster, block)?.0.hash;
-            let missing = self.missing_blocks(tree, marks, (block, &self.seen(block, hash)))?;
-            losses.extend(missing.into_iter().filter(|missing| match &missing.judged {
-                Judged::Reverted(_) => with_reverted,
-                judged => judged.is_loss(),
-            }));
+            missing.extend(self.missing_blocks(tree, marks, (block, &self.seen(block, hash)))?);
         }
-        losses.sort_by(|a, b| (&a.environment, b.version).cmp(&(&b.environment, a.version)));
-        losses.dedup_by(|a, b| a.hash == b.hash);
-        Ok(losses)
+        Ok(missing)
+    }
+
+    /// Tells once what is gone with its branch: this one has lost nothing by it. `vault status` says so from then on.
+    pub(super) fn tell_of_gone(&self, tree: &Tree) -> Result<()> {
+        let Some(marks) = self.marks.as_ref().filter(|_| !self.asked.told_of_gone.replace(true)) else { return Ok(()) };
+        let rosters = self.missing_rosters(tree, marks)?.iter().map(|roster| roster.missing.clone());
+        let all = rosters.chain(self.all_missing_blocks(tree, marks)?);
+        let is_new = |missing: &Missing| missing.judged.is_branch_gone() && !tree.branches.told.contains(&missing.hash);
+        let gone = newest_of(all.filter(is_new).collect());
+        let [first, ..] = &gone[..] else { return Ok(()) };
+        let (list, verb, it) = self.list(&gone);
+        let place = first.branch.as_ref().map_or_else(String::new, |branch| format!(", seen on {branch},"));
+        let mut ways: Vec<String> = gone.iter().filter_map(way_to_what_is_gone).collect();
+        ways.dedup();
+        let hint = match ways.is_empty() {
+            true => None,
+            false => Some(format!("if it is wanted: {}; vault status names {it} from now on", ways.join("; "))),
+        };
+        self.warnings
+            .borrow_mut()
+            .add(Warning { text: format!("{list}{place} {verb} gone: no branch has {it}"), hint });
+        // Where it can't be written, it is told again.
+        let _ = self.marks_store().note_told(&gone.iter().map(|missing| missing.hash).collect::<Vec<_>>());
+        Ok(())
     }
 
     /// `dev version 5 by ben and roster change 7 by mia (removed zoe) are missing from this file: main still has them`
     fn what_is_missing(&self, losses: &[Missing]) -> String {
-        let things: Vec<String> = losses.iter().map(|missing| self.describe(missing)).collect();
-        let verb = if things.len() == 1 { "is" } else { "are" };
+        let (list, verb, it) = self.list(losses);
+        let why = losses.first().map_or_else(String::new, |missing| self.why(missing, it));
+        format!("{list} {verb} missing from this file{why}")
+    }
+
+    /// What is missing, as one speaks of it: the things, `is` or `are`, and `it` or `them`.
+    fn list(&self, missing: &[Missing]) -> (String, &'static str, &'static str) {
+        let things: Vec<String> = missing.iter().map(|missing| self.describe(missing)).collect();
         let list = match &things[..] {
             [] => "something".to_owned(),
             [one] => one.clone(),
             [most @ .., last] => format!("{} and {last}", most.join(", ")),
         };
-        let it = if things.len() == 1 { "it" } else { "them" };
-        let why = losses.first().map_or_else(String::new, |missing| self.why(missing, it));
-        format!("{list} {verb} missing from this file{why}")
+        if things.len() == 1 { (list, "is", "it") } else { (list, "are", "them") }
     }
 
     fn describe(&self, missing: &Missing) -> String {
@@ -144,6 +178,35 @@ impl Vault {
     }
 }
 
+/// The newest of each kind, without what is part of it.
+fn newest_of(mut missing: Vec<Missing>) -> Vec<Missing> {
+    missing.sort_by(|a, b| (&a.environment, b.version).cmp(&(&b.environment, a.version)));
+    missing.dedup_by(|a, b| a.hash == b.hash);
+    let all: Vec<Hash> = missing.iter().map(|one| one.hash).collect();
+    missing.retain(|one| one.covered_by.is_none_or(|newer| !all.contains(&newer)));
+    missing
+}
+
+fn way_to_what_is_gone(missing: &Missing) -> Option<String> {
+    let Judged::BranchGone { commit: Some(commit), .. } = &missing.judged else { return None };
+    let branch = missing.branch.as_deref().unwrap_or("found");
+    Some(format!("git branch {} {}", shell_word(Path::new(branch)), short(commit)))
+}
+
+impl Vault {
+    /// Why nothing is saved where a branch took something away and is gone.
+    pub(super) fn gone_with_its_branch(&self, loss: &Statement, missing: &Missing) -> Error {
+        let (version, author, what) = (loss.version, &loss.draft.author, loss.describe());
+        let place = missing.branch.as_ref().map_or_else(String::new, |branch| format!(", seen on {branch}"));
+        let what = format!("no branch has roster change {version}{place}: {author} {what}");
+        let back = match &missing.judged {
+            Judged::BranchGone { commit: Some(commit), .. } => format!("to get it back: git merge {}", short(commit)),
+            _ => "make the change again".to_owned(),
+        };
+        self.refusal(what, &format!("{back}; if it was given up"))
+    }
+}
+
 /// Why nothing is saved in a clone that does not know what another one has taken away.
 pub(super) fn not_here_yet_from(loss: &Statement, clone: &str) -> Error {
     let author = &loss.draft.author;
@@ -175,6 +238,6 @@ pub(super) fn plain(reference: &str) -> &str {
         .unwrap_or(reference)
 }
 
-fn short(commit: &str) -> &str {
+pub(super) fn short(commit: &str) -> &str {
     commit.get(..COMMIT_DIGITS).unwrap_or(commit)
 }

@@ -8,6 +8,7 @@ mod loss;
 mod note;
 mod other_clone;
 mod question;
+mod remote;
 mod rules;
 
 use super::Vault;
@@ -52,6 +53,8 @@ pub(super) struct Asked {
     silence: RefCell<Option<Error>>,
     /// Whether a loss was told.
     told: Cell<bool>,
+    /// Whether it was looked for what is gone with its branch.
+    told_of_gone: Cell<bool>,
 }
 
 /// Something that was seen on a branch, and that the file at hand does not go on from.
@@ -66,6 +69,10 @@ pub(super) struct Missing {
     pub branch: Option<String>,
     /// The commit that was checked out then.
     pub commit: Option<String>,
+    /// Whether it was made here.
+    pub is_own: bool,
+    /// What goes on from it and is missing too: the highest of its kind.
+    pub covered_by: Option<Hash>,
     pub judged: Judged,
 }
 
@@ -142,7 +149,7 @@ impl Vault {
         let sightings: Vec<&Sighting> = all.filter(|sighting| !goes_on(&sighting.seen())).collect();
         let mut missing = match sightings.is_empty() {
             true => Vec::new(),
-            false => self.judged(tree, here, &sightings)?,
+            false => self.judged(tree, (here, highest.as_ref()), &sightings)?,
         };
         // Where it was seen is lost; that it was seen is not.
         let is_known = |seen: &Seen| {
@@ -157,6 +164,8 @@ impl Vault {
             author: None,
             branch: None,
             commit: None,
+            is_own: false,
+            covered_by: None,
             judged: Judged::Unknown,
         }));
         let mut looked = self.asked.missing.borrow_mut();
@@ -165,7 +174,12 @@ impl Vault {
         Ok(missing)
     }
 
-    fn judged(&self, tree: &Tree, here: &Seen, sightings: &[&Sighting]) -> Result<Vec<Missing>> {
+    fn judged(
+        &self,
+        tree: &Tree,
+        (here, highest): (&Seen, Option<&Seen>),
+        sightings: &[&Sighting],
+    ) -> Result<Vec<Missing>> {
         let question = self.question(tree, here, sightings);
         let known = tree.branches.answer(&question);
         let judged = match known.filter(|answer| answer.references == references(tree, sightings, &answer.judged)) {
@@ -183,6 +197,13 @@ impl Vault {
                 judged
             }
         };
+        let newest = highest.and_then(|highest| sightings.iter().position(|sighting| sighting.hash == highest.hash));
+        let of_newest = newest.and_then(|newest| judged.get(newest)).cloned();
+        let with_newest = |sighting: &Sighting, judged: Judged| match &of_newest {
+            // It is gone with its branch, and there is more than it had.
+            Some(line) if sighting.covered && judged.is_branch_gone() && line.is_held() => line.clone(),
+            _ => judged,
+        };
         let missing = |(sighting, judged): (&&Sighting, Judged)| Missing {
             environment: sighting.environment.clone(),
             version: sighting.version,
@@ -190,7 +211,11 @@ impl Vault {
             author: Some(sighting.author.clone()),
             branch: sighting.branch.clone(),
             commit: sighting.commit.clone(),
-            judged,
+            is_own: sighting.is_own,
+            covered_by: newest
+                .map(|newest| sightings[newest].hash)
+                .filter(|hash| sighting.covered && *hash != sighting.hash),
+            judged: with_newest(sighting, judged),
         };
         Ok(sightings.iter().zip(judged).map(missing).collect())
     }
@@ -232,7 +257,7 @@ impl Vault {
     }
 }
 
-/// What an answer rests on: the branches that have what is missing, and those it was seen on.
+/// What an answer rests on: the branches that have what is missing, those it was seen on, and the remote branches.
 fn references(tree: &Tree, sightings: &[&Sighting], judged: &[Judged]) -> String {
     let branches = sightings.iter().filter_map(|sighting| sighting.branch.as_ref());
     let branches = branches.map(|branch| format!("refs/heads/{branch}"));
@@ -240,6 +265,7 @@ fn references(tree: &Tree, sightings: &[&Sighting], judged: &[Judged]) -> String
         Judged::Earlier(holder) | Judged::OtherLine(holder) | Judged::Rewound(holder) => Some(holder.clone()),
         _ => None,
     });
-    let stamps: Vec<_> = branches.chain(holders).map(|reference| tree.head.stamps_of(&reference)).collect();
+    let stamps = branches.chain(holders).map(|reference| tree.head.stamps_of(&reference));
+    let stamps: Vec<_> = stamps.chain([tree.head.stamps_of_remotes()]).collect();
     Hash::of(stamps.join("\n").as_bytes()).to_string()
 }

@@ -2,12 +2,12 @@
 
 use super::{Missing, Tree};
 use crate::error::Result;
-use crate::file::BlockStatement;
+use crate::file::{Block, BlockStatement};
 use crate::fs;
 use crate::git::work_trees_above;
 use crate::identity::Head;
 use crate::marks::judge::Judged;
-use crate::marks::{Noted, Seen, Sighting};
+use crate::marks::{Noted, Seen, Side, Sighting};
 use crate::name::EnvironmentName;
 use crate::signature::Hash;
 use crate::vault::Vault;
@@ -23,6 +23,8 @@ pub struct Elsewhere {
     pub version: u32,
     /// The branch, remote branch or tag; or the path of another clone.
     pub holder: String,
+    /// Whether the branch is gone, and nothing has it any more. Where no branch was checked out, the holder is a commit.
+    pub is_gone: bool,
 }
 
 impl Vault {
@@ -46,8 +48,46 @@ impl Vault {
         self.sighting().remember(&self.id())?;
         let goes_on = |sighting: &Sighting| self.has_or_follows(sighting, seen);
         let is_roster_fork = self.is_roster_fork()?;
-        let noted = tree.map(|_| Noted { sightings, goes_on: &goes_on, undone, is_roster_fork });
+        let sides = tree.map_or_else(|| Ok(Vec::new()), |tree| self.sides(tree, before))?;
+        let noted = tree.map(|_| Noted { sightings, sides, goes_on: &goes_on, undone, is_roster_fork });
         self.marks_store().raise(&self.roster, seen, self.is_in_git(), noted.as_ref())
+    }
+
+    /// Remembers what of this file was made here and is in neither side of a merge, and what of others those have, where it
+    /// is git that puts the file in its place. Users and rights that were changed again count as anybody's.
+    pub(in crate::vault) fn note_made(&self, sides: &[&Self]) -> Result<()> {
+        let Some(tree) = self.tree()? else { return Ok(()) };
+        let is_new = |block: &&Block| sides.iter().all(|side| !side.has_block(block));
+        let made = self.file.blocks.iter().filter(is_new).map(|block| Ok(block.dearmor(&self.id())?.hash));
+        let made = made.collect::<Result<Vec<Hash>>>()?;
+        let taken_in = self.sides(tree, sides)?;
+        if made.is_empty() && taken_in.is_empty() {
+            return Ok(());
+        }
+        self.marks_store().note_merge(&made, &taken_in)
+    }
+
+    /// What others made and a merge took in: where it is undone and a host drops that, nothing else would tell.
+    fn sides(&self, tree: &Tree, sides: &[&Self]) -> Result<Vec<Side>> {
+        let [_, _] = sides else { return Ok(Vec::new()) };
+        let mut taken_in = Vec::new();
+        for block in sides.iter().flat_map(|side| &side.file.blocks).filter(|block| !self.has_block(block)) {
+            let hash = block.dearmor(&self.id())?.hash;
+            let seen = self.seen(block, hash);
+            let sighting = tree.sighting(seen, (&block.statement.author, block.signature));
+            if sighting.is_own {
+                continue;
+            }
+            let name = &block.statement.name;
+            let before = tree.branches.of(Some(name), seen.added).map(Sighting::seen);
+            let goes_on = before.filter(|before| goes_on(block, &seen, before)).map(|before| before.hash).collect();
+            taken_in.push(Side { sighting: Sighting { environment: Some(name.clone()), ..sighting }, goes_on });
+        }
+        Ok(taken_in)
+    }
+
+    fn has_block(&self, block: &Block) -> bool {
+        self.file.block(&block.statement.name).is_some_and(|own| own.signature == block.signature)
     }
 
     /// Whether the file is in another clone than all that was seen, which would otherwise not be noted of this one.
@@ -99,15 +139,14 @@ impl Vault {
         let last = &self.roster.statements()[self.roster.statements().len() - 1];
         let head = self.roster.head();
         let roster = Seen { added: 0, version: head.version, hash: head.hash };
-        let is_new_roster = !before.is_empty() && before.iter().all(|before| before.roster.head() != head);
+        // What a merge makes again of users and rights is others' too.
+        let is_new_roster = matches!(before, [before] if before.roster.head() != head);
         let roster = tree.sighting(roster, (&last.draft.author, last.signature));
         let is_own = roster.is_own || is_new_roster;
         let mut all = vec![Sighting { is_own, ..roster }];
         for (name, seen) in seen {
             let Some(block) = self.file.block(name) else { continue };
-            let is_as_before =
-                |before: &&Self| before.file.block(name).is_some_and(|old| old.signature == block.signature);
-            let is_new = !before.is_empty() && !before.iter().any(is_as_before);
+            let is_new = !before.is_empty() && !before.iter().any(|before| before.has_block(block));
             let sighting = tree.sighting(*seen, (&block.statement.author, block.signature));
             let is_own = sighting.is_own || is_new;
             all.push(Sighting { environment: Some(name.clone()), is_own, ..sighting });
@@ -163,7 +202,8 @@ impl Vault {
     pub(in crate::vault) fn accept_in(&self, tree: &Tree, seen: &BTreeMap<EnvironmentName, Seen>) -> Result<()> {
         let goes_on = |sighting: &Sighting| self.has_or_follows(sighting, seen);
         let sightings = self.sightings(tree, seen, &[]);
-        let noted = Noted { sightings, goes_on: &goes_on, undone: Vec::new(), is_roster_fork: false };
+        let (sides, undone) = (Vec::new(), Vec::new());
+        let noted = Noted { sightings, sides, goes_on: &goes_on, undone, is_roster_fork: false };
         self.marks_store().accept(&self.roster, seen, self.is_in_git(), Some(&noted))
     }
 
@@ -171,21 +211,31 @@ impl Vault {
     /// checkout. For whoever has verified the file just now.
     #[must_use]
     pub fn elsewhere(&self) -> Vec<Elsewhere> {
-        let holder = |judged: &Judged| match judged {
+        let looked = self.asked.missing.borrow();
+        let known = looked.iter().filter_map(|missing| {
+            let holder = self.holder(missing)?;
+            let (environment, version) = (missing.environment.clone(), missing.version);
+            let is_gone = matches!(missing.judged, Judged::BranchGone { .. });
+            Some(Elsewhere { environment, version, holder, is_gone })
+        });
+        let mut elsewhere: Vec<Elsewhere> = known.collect();
+        elsewhere.sort_by(|a, b| (&a.environment, a.is_gone, b.version).cmp(&(&b.environment, b.is_gone, a.version)));
+        elsewhere.dedup_by(|a, b| a.environment == b.environment && a.is_gone == b.is_gone);
+        elsewhere
+    }
+
+    /// Where something newer is, or was, that is an ordinary branch's.
+    fn holder(&self, missing: &Missing) -> Option<String> {
+        match &missing.judged {
             Judged::Earlier(holder) | Judged::OtherLine(holder) | Judged::OtherWork(holder) => {
                 Some(super::loss::plain(holder).to_owned())
             }
             Judged::OtherClone { clone, .. } => Some(super::loss::of_clone(clone).to_owned()),
+            Judged::BranchGone { branch, commit } => {
+                let commit = commit.as_ref().or(missing.commit.as_ref());
+                branch.clone().or_else(|| commit.map(|commit| super::loss::short(commit).to_owned()))
+            }
             _ => None,
-        };
-        let looked = self.asked.missing.borrow();
-        let known = looked.iter().filter_map(|missing| {
-            let (environment, version) = (missing.environment.clone(), missing.version);
-            Some(Elsewhere { environment, version, holder: holder(&missing.judged)? })
-        });
-        let mut elsewhere: Vec<Elsewhere> = known.collect();
-        elsewhere.sort_by(|a, b| (&a.environment, b.version).cmp(&(&b.environment, a.version)));
-        elsewhere.dedup_by(|a, b| a.environment == b.environment);
-        elsewhere
+        }
     }
 }

@@ -1,7 +1,7 @@
 //! What another clone on this device knows of something that was seen there, and whether it is kept from this one.
 
 use crate::error::Result;
-use crate::git::{Commits, Git};
+use crate::git::{Commits, Git, Step};
 use crate::marks::Sighting;
 use std::path::Path;
 
@@ -57,7 +57,7 @@ impl OtherClone<'_> {
         if self.git.address_of(reference).is_none_or(|address| there.address_of(reference) != Some(address)) {
             return Ok(false);
         }
-        for (commit, time) in there.steps_of(reference).into_iter().take(MAX_STEPS) {
+        for Step { commit, time, .. } in there.steps_of(reference).into_iter().take(MAX_STEPS) {
             if !self.has(there, &commit)? {
                 return Ok(false);
             }

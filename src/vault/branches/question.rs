@@ -2,12 +2,13 @@
 
 use super::Tree;
 use super::other_clone::OtherClone;
+use super::remote::Remotes;
 use crate::error::Result;
-use crate::file::MAX_FILE;
+use crate::file::{File, MAX_FILE, Relation};
 use crate::fs::{self, Stamp};
-use crate::git::{AtRevision, Commits, Git};
+use crate::git::{AtRevision, Commits, Git, Step, taken_by};
 use crate::marks::Sighting;
-use crate::marks::judge::{Abandoned, Answers, Here, Judged, Seen};
+use crate::marks::judge::{Answers, Here, Judged, OnBranch, Seen};
 use crate::vault::Vault;
 use std::path::Path;
 
@@ -15,6 +16,7 @@ use std::path::Path;
 pub(super) struct Question<'a> {
     tree: &'a Tree,
     git: Git,
+    vault: &'a Vault,
     /// The file's bytes, and the same with the line ends that a repository has.
     contents: Vec<Vec<u8>>,
     /// Whether this is no file yet, but a side of a merge, or both: what git has committed.
@@ -22,7 +24,7 @@ pub(super) struct Question<'a> {
 }
 
 impl<'a> Question<'a> {
-    pub fn new(vault: &Vault, tree: &'a Tree) -> Self {
+    pub fn new(vault: &'a Vault, tree: &'a Tree) -> Self {
         let read = fs::read(&vault.location.real, MAX_FILE).ok();
         // A file that was replaced meanwhile is not the one in question.
         let bytes = read.filter(|(_, stamp)| *stamp == vault.stamp).map(|(bytes, _)| bytes);
@@ -30,21 +32,22 @@ impl<'a> Question<'a> {
             let plain = without_returns(&bytes);
             if plain == bytes { vec![bytes] } else { vec![bytes, plain] }
         });
-        Self { tree, git: tree.git(), contents, is_merged: vault.stamp == Stamp::none() }
+        Self { tree, git: tree.git(), vault, contents, is_merged: vault.stamp == Stamp::none() }
     }
 
     pub fn judge(&self, sighting: &Sighting) -> Result<Judged> {
-        let branch = self.tree.head.branch.as_deref();
+        let here = &self.tree.head;
         let other_clone = (sighting.clone != self.tree.clone).then_some(sighting.clone.as_str());
-        let seen = Seen { branch: sighting.branch.as_deref(), other_clone, is_own: sighting.is_own };
+        let branch = sighting.branch.as_deref();
+        let is_main = branch.is_some_and(|branch| here.is_main(branch));
+        let seen = Seen { branch, other_clone, is_own: sighting.is_own, is_main };
         let answers = self.answers(sighting)?;
         let is_committed = answers.elsewhere.is_none() && self.is_committed()?;
-        Ok(Judged::new(seen, Here { branch, is_committed }, answers))
+        Ok(Judged::new(seen, Here { branch: here.branch.as_deref(), is_committed }, answers))
     }
 
     fn answers(&self, sighting: &Sighting) -> Result<Answers> {
         let (git, commit) = (&self.git, sighting.commit.as_deref());
-        let (path, signature) = (Path::new(&sighting.path), sighting.signature.to_string());
         let knows_commit = commit.is_none_or(|commit| git.commit(commit).is_some());
         let mut answers = Answers { knows_commit, ..Answers::default() };
         let is_here = sighting.clone == self.tree.clone;
@@ -53,14 +56,18 @@ impl<'a> Question<'a> {
         };
         answers.in_head = self.newest(sighting, Commits::Of(head))?;
         if let Some(dropped) = &answers.in_head {
-            answers.is_reverted = self.is_reverted(dropped, path, signature.as_bytes())?;
+            answers.is_reverted = self.is_reverted(dropped, sighting);
             answers.is_earlier = git.has_version(dropped, &self.tree.path, &self.contents)?;
             return Ok(answers);
         }
+        let names = self.remote_branches();
+        let has = |revision: &str| self.has(revision, sighting);
+        let remotes = Remotes { git, sighting, head, names: &names, has: &has };
+        answers.here = self.on_branch(sighting, head)?;
         if let Some(found) = self.newest(sighting, Commits::BesidesOf(head))? {
-            let holder = git.holder(&found, sighting.branch.as_deref())?;
-            answers.elsewhere = holder.map(|holder| (found, holder));
+            answers.elsewhere = git.holder(&found, sighting.branch.as_deref())?;
         }
+        answers.remote = remotes.tell(answers.elsewhere.is_some())?;
         if answers.elsewhere.is_some() {
             let is_in = |commit| git.has_version(commit, &self.tree.path, &self.contents);
             answers.is_earlier = commit.filter(|_| answers.knows_commit).map_or(Ok(false), is_in)?;
@@ -68,13 +75,36 @@ impl<'a> Question<'a> {
         }
         answers.has_branch =
             sighting.branch.as_ref().is_some_and(|branch| git.commit(&format!("refs/heads/{branch}")).is_some());
-        answers.abandoned = self.abandoned(sighting, head)?;
+        answers.left = self.left(sighting, head)?;
         if !is_here {
-            let other = OtherClone { git: &self.git, sighting };
+            let other = OtherClone { git, sighting };
             answers.withheld = other.withheld();
             answers.is_earlier = other.has_earlier(&self.tree.path, &self.contents);
         }
         Ok(answers)
+    }
+
+    /// What became of it on the branch at hand, as far as its steps are written down.
+    fn on_branch(&self, sighting: &Sighting, head: &str) -> Result<OnBranch> {
+        let Some(branch) = &self.tree.head.branch else { return Ok(OnBranch::Untold) };
+        let reference = format!("refs/heads/{branch}");
+        let steps = self.git.steps_of(&reference);
+        let commits: Vec<String> = steps.iter().map(|step| step.commit.clone()).collect();
+        let found = if commits.is_empty() { None } else { self.newest(sighting, Commits::Any(&commits, head))? };
+        let since = sighting.time.utc().timestamp();
+        let is_by_hand = || taken_by(&steps, &|revision| self.has(revision, sighting)).is_some_and(Step::is_by_hand);
+        Ok(match found {
+            None if steps.last().is_some_and(|first| first.time <= since) => OnBranch::Never,
+            None => OnBranch::Untold,
+            Some(_) if is_by_hand() => OnBranch::MovedByHand,
+            Some(_) => OnBranch::Moved,
+        })
+    }
+
+    /// The remote branches that have to do with the branch at hand, and those of the main branch.
+    fn remote_branches(&self) -> Vec<String> {
+        let head = &self.tree.head;
+        self.git.remote_branches_for(head.branch.as_deref(), &|branch| head.is_main(branch))
     }
 
     /// The newest of these commits that has what was seen.
@@ -82,44 +112,71 @@ impl<'a> Question<'a> {
         self.git.newest_with(commits, Path::new(&sighting.path), &sighting.signature.to_string())
     }
 
-    /// Where it was, if no branch has it any more: in what remote branches were before, or what was checked out here.
-    fn abandoned(&self, sighting: &Sighting, head: &str) -> Result<Option<Abandoned>> {
+    /// Where it was, if no branch has it any more: at the commit at which it was seen, or what was checked out here.
+    fn left(&self, sighting: &Sighting, head: &str) -> Result<Option<String>> {
         // Two clones may share their objects: to have the commit is not to have seen it.
         let is_seen_here = sighting.clone == self.tree.clone;
-        let branches = [sighting.branch.as_ref(), self.tree.head.branch.as_ref()];
-        let published: Vec<String> =
-            branches.into_iter().flatten().flat_map(|branch| self.git.published(branch)).collect();
-        let before: [(Vec<String>, bool); 3] = [
-            (published, true),
-            (sighting.commit.iter().filter(|_| is_seen_here && !sighting.is_own).cloned().collect(), true),
-            (self.git.reflog("HEAD"), false),
-        ];
-        for (commits, was_published) in before {
-            if commits.is_empty() {
-                continue;
-            }
-            if let Some(commit) = self.newest(sighting, Commits::Any(&commits, head))? {
-                return Ok(Some(Abandoned { commit, was_published }));
-            }
-        }
-        Ok(None)
+        let seen_at = sighting.commit.iter().filter(|_| is_seen_here && !sighting.is_own);
+        let commits: Vec<String> = seen_at.cloned().chain(self.git.reflog("HEAD")).collect();
+        if commits.is_empty() { Ok(None) } else { self.newest(sighting, Commits::Any(&commits, head)) }
     }
 
-    /// Whether the last that happened to it was that `git revert` took it back, here.
-    fn is_reverted(&self, dropped: &str, path: &Path, signature: &[u8]) -> Result<bool> {
-        let has = |revision: &str| -> Result<bool> {
-            let read = self.git.revision(revision).and_then(|revision| revision.read(path, MAX_FILE));
-            Ok(match read {
-                Ok(AtRevision::File(bytes)) => memchr::memmem::find(&bytes, signature).is_some(),
-                _ => false,
-            })
-        };
-        for revert in self.git.reverts(&self.tree.head) {
-            if self.git.is_before(dropped, &revert) && !has(&revert)? && has(&format!("{revert}~1"))? {
-                return Ok(true);
+    /// Whether the last that happened to it was that `git revert` took it back, here: by what this clone has written down.
+    fn is_reverted(&self, dropped: &str, sighting: &Sighting) -> bool {
+        let (git, here) = (&self.git, &self.tree.head);
+        let has = |revision: &str| self.has(revision, sighting);
+        if let Some(reverted) = git.being_reverted() {
+            // A merge brought it if one of its parents lacks it.
+            let lacks = |parent: &str| git.commit(&format!("{reverted}^{parent}")).is_some_and(|parent| !has(&parent));
+            if has(&reverted) && (lacks("1") || lacks("2")) {
+                return true;
             }
         }
-        Ok(false)
+        let Some(head) = &here.commit else { return false };
+        let took_back = |revert: &String| !has(revert) && has(&format!("{revert}~1"));
+        let reverts: Vec<String> = git.reverts().into_iter().filter(took_back).collect();
+        let is_in_head = |revert: &String| git.is_before(dropped, revert) && git.is_before(revert, head);
+        if reverts.iter().any(is_in_head) {
+            return true;
+        }
+        // A rebase makes a revert anew. What tells it is that the branch had it, and the file has what it left.
+        let rebased = |(old, new): &(String, String)| {
+            git.is_before(dropped, new)
+                && git.is_before(new, head)
+                && !has(new)
+                && reverts.iter().any(|revert| git.is_before(revert, old) && self.is_as_in(revert, sighting))
+        };
+        !reverts.is_empty() && git.rebases(here).iter().any(rebased)
+    }
+
+    /// Whether a commit has the very block that the file at hand has.
+    fn is_as_in(&self, revision: &str, sighting: &Sighting) -> bool {
+        let block = sighting.environment.as_ref().and_then(|name| self.vault.file.block(name));
+        let Some(block) = block else { return false };
+        let bytes = self.file_at(revision, sighting);
+        bytes.is_some_and(|bytes| memchr::memmem::find(&bytes, block.signature.to_string().as_bytes()).is_some())
+    }
+
+    fn file_at(&self, revision: &str, sighting: &Sighting) -> Option<Vec<u8>> {
+        let revision = self.git.revision(revision).ok()?;
+        match revision.read(Path::new(&sighting.path), MAX_FILE).ok()? {
+            AtRevision::File(bytes) => Some(bytes),
+            AtRevision::Absent | AtRevision::BehindLink(_) => None,
+        }
+    }
+
+    /// Whether the file of a commit is, or goes on from, what was seen.
+    fn has(&self, revision: &str, sighting: &Sighting) -> bool {
+        let Some(bytes) = self.file_at(revision, sighting) else { return false };
+        if memchr::memmem::find(&bytes, sighting.signature.to_string().as_bytes()).is_some() {
+            return true;
+        }
+        // A roster has the signatures of all that it goes on from.
+        let Some(name) = &sighting.environment else { return false };
+        let Ok(file) = File::parse(bytes) else { return false };
+        let Some(block) = file.block(name) else { return false };
+        let Ok(dearmored) = block.dearmor(&self.vault.id()) else { return false };
+        block.statement.relation(&dearmored.hash, (sighting.version, &sighting.hash)) == Relation::GoesOn
     }
 
     /// Whether the file is the one of the last commit.

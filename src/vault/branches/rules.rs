@@ -35,6 +35,9 @@ impl Vault {
             self.check_fork(missing, roster)?;
             let loss = roster.first_loss_after(self.roster.shared_with(roster))?;
             let takes = loss.is_some();
+            if missing.judged.is_branch_gone() {
+                self.tell_of_gone(tree)?;
+            }
             match &missing.judged {
                 Judged::Reverted(_) if takes => self.lose(tree, access)?,
                 judged if judged.is_loss() => self.lose(tree, access)?,
@@ -46,6 +49,11 @@ impl Vault {
                 Judged::OtherWork(branch) if access == Access::Write => {
                     if let Some(loss) = loss {
                         return Err(super::loss::not_here_yet(loss, &format!("refs/heads/{branch}")));
+                    }
+                }
+                Judged::BranchGone { .. } if access == Access::Write => {
+                    if let Some(loss) = loss {
+                        return Err(self.gone_with_its_branch(loss, missing));
                     }
                 }
                 Judged::OtherClone { clone, .. } if access == Access::Write => {
@@ -69,7 +77,12 @@ impl Vault {
             let what = format!("the roster was changed by {former}, who has lost that right");
             return Err(self.refusal(what, FETCH));
         }
-        if matches!(missing.judged, Judged::Unknown | Judged::Withheld(_) | Judged::Gone(None)) {
+        let is_from_nowhere = match missing.judged {
+            Judged::Unknown | Judged::Withheld(_) | Judged::Gone(None) => true,
+            Judged::BranchGone { commit: None, .. } => !missing.is_own,
+            _ => false,
+        };
+        if is_from_nowhere {
             let what = "the roster is a fork: neither older nor newer than the one seen here".to_owned();
             return Err(self.refusal(what, FETCH));
         }
@@ -144,6 +157,9 @@ impl Vault {
         let missing = self.missing_blocks(tree, marks, (block, seen))?;
         is_earlier |= !missing.is_empty() && missing.iter().all(|missing| missing.judged.is_earlier());
         let is_lost = missing.iter().any(|missing| missing.judged.is_loss());
+        if missing.iter().any(|missing| missing.judged.is_branch_gone()) {
+            self.tell_of_gone(tree)?;
+        }
         if let Some(what) = self.wrongly_pending(block, seen, standing).filter(|_| !is_earlier) {
             // On a branch that has not renewed it yet. A roster that is newer than the one seen may have been made for that.
             let is_known = !is_lost && self.roster.head() == marks.roster;

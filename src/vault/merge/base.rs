@@ -115,7 +115,7 @@ impl Merge {
             let signature = block.signature.to_string();
             matches!(read, Ok(AtRevision::File(bytes)) if memchr::memmem::find(&bytes, signature.as_bytes()).is_some())
         };
-        git.all_reverts().iter().any(|revert| has(revert, old) && has(&format!("{revert}~1"), before))
+        git.reverts().iter().any(|revert| has(revert, old) && has(&format!("{revert}~1"), before))
     }
 
     fn forebears(&self, side: Side, name: &EnvironmentName) -> Option<Forebears> {

@@ -128,7 +128,10 @@ impl Opened<'_> {
         let merged = read(Stamp::none())?.prove_from(Some(self.roster.head()))?;
         merged.verify_all(Access::Write)?;
         match target {
-            Target::File(path) => fs::write_private(path, text.as_bytes()),
+            Target::File(path) => {
+                merged.note_made(&[&merge.ours.vault, &merge.theirs.vault])?;
+                fs::write_private(path, text.as_bytes())
+            }
             Target::Vault(stamp) => {
                 let path = &merge.location.real;
                 let lock = Lock::of_file(path, fs::LOCK_TIMEOUT)?;

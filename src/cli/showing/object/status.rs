@@ -51,6 +51,8 @@ pub struct Elsewhere {
     pub environment: Option<String>,
     /// Its version there, or the number of roster changes.
     pub version: u32,
+    /// Whether the branch is gone, and nothing has it any more.
+    pub gone: bool,
 }
 
 /// A vault that an agent holds a user's keys of.

@@ -1,0 +1,94 @@
+use super::*;
+
+fn sighting(branch: &str, version: u32) -> Sighting {
+    Sighting {
+        environment: None,
+        added: 0,
+        version,
+        hash: Hash::of(format!("{branch} {version}").as_bytes()),
+        author: UserName::new("mia").unwrap(),
+        // 64 bytes in base64.
+        signature: format!("{}==", "A".repeat(86)).parse().unwrap(),
+        branch: Some(branch.to_owned()),
+        clone: "/clone/.git".to_owned(),
+        time: Time::now(),
+        commit: None,
+        path: "secrets.vault".to_owned(),
+        is_own: false,
+        covered: true,
+    }
+}
+
+fn noted(goes_on: &dyn Fn(&Sighting) -> bool, sightings: Vec<Sighting>) -> Noted<'_> {
+    Noted { sightings, sides: Vec::new(), goes_on, undone: Vec::new(), is_roster_fork: false }
+}
+
+#[test]
+fn what_is_seen_takes_the_place_of_what_it_goes_on_from_on_its_own_branch_only() {
+    let mut branches = Branches::default();
+    branches.note(&noted(&|_| true, vec![sighting("main", 1)]), &[]);
+    branches.note(&noted(&|_| true, vec![sighting("other", 2)]), &[]);
+    branches.note(&noted(&|_| true, vec![sighting("main", 3)]), &[]);
+    branches.note(&noted(&|_| false, vec![sighting("main", 4)]), &[]);
+    let versions: Vec<u32> = branches.of(None, 0).map(|sighting| sighting.version).collect();
+    assert_eq!(versions, [2, 3, 4]);
+}
+
+#[test]
+fn what_is_seen_in_one_clone_takes_no_place_of_what_was_seen_in_another() {
+    let mut branches = Branches::default();
+    let in_clone = |clone: &str, version| Sighting { clone: clone.to_owned(), ..sighting("main", version) };
+    branches.note(&noted(&|_| true, vec![in_clone("/a/.git", 1)]), &[]);
+    assert_eq!(branches.only_clone().as_deref(), Some("/a/.git"));
+    branches.note(&noted(&|_| true, vec![in_clone("/b/.git", 1)]), &[]);
+    branches.note(&noted(&|_| true, vec![in_clone("/b/.git", 2)]), &[]);
+    let seen: Vec<_> = branches.of(None, 0).map(|seen| (seen.clone.as_str(), seen.version)).collect();
+    assert_eq!(seen, [("/a/.git", 1), ("/b/.git", 2)]);
+    assert_eq!(branches.only_clone(), None);
+}
+
+#[test]
+fn many_branches_push_out_old_ones_and_never_the_highest() {
+    let mut branches = Branches::default();
+    let highest = sighting("highest", 1000);
+    branches.note(&noted(&|_| false, vec![highest.clone()]), &[highest.hash]);
+    for number in 0..100 {
+        branches.note(&noted(&|_| false, vec![sighting(&format!("branch-{number}"), number)]), &[highest.hash]);
+    }
+    assert_eq!(branches.seen.len(), MAX_SIGHTINGS);
+    assert_eq!((&branches.seen[0], branches.seen[1].version), (&highest, 69));
+}
+
+#[test]
+fn what_is_given_up_is_compared_with_nothing_until_it_is_accepted_itself() {
+    let mut branches = Branches::default();
+    let (lost, kept) = (sighting("main", 2), sighting("main", 1));
+    branches.note(&noted(&|_| false, vec![lost.clone()]), &[]);
+    branches.give_up(Some(&noted(&|_| false, vec![kept])));
+    branches.note(&noted(&|_| false, vec![lost.clone()]), &[]);
+    assert!(branches.of(None, 0).all(|sighting| sighting.version == 1), "{branches:?}");
+    branches.give_up(Some(&noted(&|_| true, vec![lost])));
+    assert!(branches.of(None, 0).all(|sighting| sighting.version == 2), "{branches:?}");
+}
+
+#[test]
+fn n4_what_others_made_stays_known_while_only_this_device_went_on_from_it() {
+    let own = |version| Sighting { is_own: true, ..sighting("main", version) };
+    let versions = |branches: &Branches| branches.of(None, 0).map(|seen| seen.version).collect::<Vec<u32>>();
+    let mut branches = Branches::default();
+    branches.note(&noted(&|_| true, vec![sighting("main", 1)]), &[]);
+    branches.note(&noted(&|_| true, vec![own(2)]), &[]);
+    branches.note(&noted(&|_| true, vec![own(3)]), &[]);
+    assert_eq!(versions(&branches), [1, 3]);
+    // Undone, or gone on from by others: then it has got to them.
+    let undone = Noted { undone: vec![own(3).hash], ..noted(&|_| true, Vec::new()) };
+    let mut other = branches.clone();
+    other.note(&undone, &[]);
+    assert_eq!(versions(&other), [1]);
+    branches.note(&noted(&|_| true, vec![sighting("main", 4)]), &[]);
+    assert_eq!(versions(&branches), [4]);
+    // What a merge took in is known as if it had been looked at before.
+    let side = Side { sighting: sighting("main", 5), goes_on: vec![sighting("main", 4).hash] };
+    branches.note(&Noted { sides: vec![side], ..noted(&|_| true, vec![own(6)]) }, &[]);
+    assert_eq!(versions(&branches), [5, 6]);
+}

@@ -1,0 +1,58 @@
+//! What `git revert` took back here is silent, by what this clone has written down; what others only call so is named.
+
+use crate::people::{People, Person};
+
+/// A save of ben's that mia has, and takes back.
+fn pulled(people: &People) -> Person<'_> {
+    let (mia, ben) = (people.person("mia"), people.person("ben"));
+    ben.saves("dev/KEY", "wrong").git("push -q");
+    *mia.git("pull -q").reads("dev/KEY", "wrong")
+}
+
+#[test]
+fn n2_a_revert_is_silent_also_of_a_merge_and_amended_and_rebased_and_before_it_is_committed() {
+    let Some(people) = People::new(&["ben"], true) else { return };
+    let mia = pulled(&people);
+    mia.git("revert --no-commit HEAD").reads("dev/KEY", "start").git("revert --abort").reads("dev/KEY", "wrong");
+    mia.git("revert --no-edit HEAD").reads("dev/KEY", "start");
+    mia.git("commit -q --amend -m again").reads("dev/KEY", "start");
+    // Others have changed something else.
+    people.person("ben").codes("other").git("push -q");
+    mia.git("pull -q --rebase").reads("dev/KEY", "start");
+    mia.saves("dev/KEY", "right").git("push -q");
+    people.person("ben").git("pull -q").reads("dev/KEY", "right");
+    // A merge that git made of saves on both sides.
+    mia.git("checkout -qb other").saves("dev/A", "a").git("checkout -q main").saves("dev/B", "b");
+    mia.git("merge -q --no-edit other").reads("dev/A", "a");
+    mia.git("revert --no-edit -m 1 HEAD").reads("dev/B", "b");
+    mia.saves("dev/KEY", "after").reads("dev/KEY", "after");
+}
+
+#[test]
+fn n4_a_commit_of_others_that_is_called_a_revert_explains_nothing() {
+    let Some(people) = People::new(&["ben", "eve"], false) else { return };
+    let (mia, eve) = (pulled(&people), people.person("eve"));
+    eve.git("pull -q").git("checkout -q HEAD~1 -- secrets.vault");
+    eve.write("message", "Revert \"save\"");
+    eve.git("commit -qF message --author=mia<mia@example.com>").git("push -q");
+    mia.git("pull -q").loses("dev version 5 by ben is missing from this file, though commit");
+    // Neither where it is amended here, nor taken over and committed, nor rebased.
+    mia.git("commit -q --amend --no-edit").loses("dev version 5 by ben is missing");
+    mia.git("reset -q --hard HEAD~1").reads("dev/KEY", "wrong").git("cherry-pick --no-commit origin/main");
+    mia.git("commit -q --no-edit").loses("dev version 5 by ben is missing");
+    mia.git("reset -q --hard HEAD~1").codes("more").git("rebase -q --onto HEAD origin/main~1 origin/main");
+    mia.git("checkout -q -B main").loses("dev version 5 by ben is missing");
+}
+
+#[test]
+fn n4_a_revert_on_another_branch_explains_no_rollback_of_main() {
+    let Some(people) = People::new(&["ben", "eve"], false) else { return };
+    let (mia, eve) = (pulled(&people), people.person("eve"));
+    mia.git("checkout -qb try").git("revert --no-edit HEAD").reads("dev/KEY", "start").git("checkout -q main");
+    // The very state that mia had there, with the words that git found for it.
+    eve.git("pull -q").git("checkout -q HEAD~1 -- secrets.vault").write("message", "Revert \"save\"");
+    eve.git("commit -qF message --author=mia<mia@example.com>").git("push -q");
+    mia.codes("local").git("pull -q --rebase").loses("dev version 5 by ben is missing from this file, though commit");
+    // Nor does a revert of something else that is under way.
+    mia.git("revert --no-commit HEAD").loses("dev version 5 by ben is missing from this file, though commit");
+}
