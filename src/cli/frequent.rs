@@ -44,6 +44,7 @@ mod tests {
             "run --prefix P_ --vault v --reason why env",
             "x --mask --rename A=B --file C --user mia true --mask",
             "exec --preserve-env=A --color never --strict true",
+            "exec -c true --mask",
             "get NAME",
             "get dev/NAME --version 2 -o file --key-file key --non-interactive",
             "get NAME --clip",

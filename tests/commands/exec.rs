@@ -103,6 +103,27 @@ fn j6_what_cannot_be_run_has_the_shells_exit_code() {
 }
 
 #[test]
+fn a_line_of_shell_runs_as_a_command_by_all_rules_of_exec() {
+    let sandbox = sandbox();
+    let run = |options: &[&str]| sandbox.run([&["exec"], options].concat());
+    let ended = run(&["-c", "echo \"$GREETING\" && exit 7"]);
+    assert_eq!((ended.text().as_str(), ended.code), ("hello world\n", 7));
+    assert_eq!(run(&["--command", "echo \"$GREETING\" | tr a-z A-Z"]).ok().text(), "HELLO WORLD\n");
+    assert_eq!(run(&["--command=false || echo no", "-q"]).ok().text(), "no\n", "options may follow");
+    let masked = run(&["--mask", "--only", "GREETING", "-c", "echo \"<$GREETING>\""]).ok();
+    assert_eq!((masked.text().as_str(), masked.stderr.as_str()), ("<****>\n", "masked: GREETING once\n"));
+    let signalled = run(&["-c", "kill -TERM $$"]);
+    assert_eq!(signalled.code, 143);
+    run(&["-c", "true", "--", "true"]).fails(125).says("--command and CMD don't go together");
+    run(&["-c", ""]).fails(125).says("--command LINE is empty");
+    let key = sandbox.key().to_owned();
+    let refused = run(&["-c", &key]).fails(125);
+    assert!(refused.stderr.contains("it is a key") && !refused.stderr.contains(&key[..20]), "{}", refused.stderr);
+    let entries = sandbox.run(["log", "--action", "exec", "--json"]).ok().text();
+    assert!(entries.lines().all(|entry| entry.contains("\"program\":\"sh\"")), "{entries}");
+}
+
+#[test]
 fn a_script_without_an_interpreter_line_runs_as_from_a_shell() {
     use std::os::unix::fs::PermissionsExt as _;
     let sandbox = sandbox();

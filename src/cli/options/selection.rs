@@ -5,7 +5,7 @@ use vault::name::{Pattern, quoted};
 use vault::{Error, Result};
 
 /// The options that choose items.
-#[derive(Debug, Clone, clap::Args)]
+#[derive(Debug, Clone, Default, clap::Args)]
 pub struct SelectionArgs {
     /// Only these items: names, or patterns such as AWS_*
     #[arg(long, value_name = "NAME", value_delimiter = ',')]

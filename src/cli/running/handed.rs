@@ -7,7 +7,7 @@ use vault::vault::UnreadInjectables;
 use vault::{Error, Result};
 
 /// The options that hand an item over.
-#[derive(Debug, clap::Args)]
+#[derive(Debug, Default, clap::Args)]
 pub struct HandedArgs {
     /// Give the item as a file that exists in memory only, and its path in VAR, else NAME_FILE; no variable has its name
     #[arg(long, value_name = "NAME[=VAR]", value_delimiter = ',', value_parser = file)]

@@ -10,7 +10,7 @@ pub fn before<'a>(command: &[OsString], injected: impl Iterator<Item = Cow<'a, s
     let mut hints = Vec::new();
     if let Some((number, _)) = arguments().find(|(_, argument)| argument.is_empty()) {
         hints.push(format!(
-            "argument {number} of the command is empty: a variable that your shell expanded? Let the command's own shell do it: vault exec -- sh -c '... \"$NAME\" ...'"
+            "argument {number} of the command is empty: a variable that your shell expanded? Let the command's own shell do it: vault exec --command '... \"$NAME\" ...'"
         ));
     }
     if !arguments().any(|(_, argument)| argument.to_str().is_some_and(|text| text.starts_with('$'))) {
@@ -23,7 +23,7 @@ pub fn before<'a>(command: &[OsString], injected: impl Iterator<Item = Cow<'a, s
         injected.contains(name).then(|| name.to_owned())
     };
     if let Some(name) = arguments().find_map(|(_, argument)| literal(argument)) {
-        hints.push(format!("no shell expands ${name} here: vault exec -- sh -c '... \"${name}\" ...'"));
+        hints.push(format!("no shell expands ${name} here: vault exec --command '... \"${name}\" ...'"));
     }
     hints
 }

@@ -35,7 +35,7 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     let plan = Plan::new(args, &session, context)?;
     let known: Vec<EnvironmentName> = session.vault().environments().cloned().collect();
     if let Some(error) = plan.unstartable() {
-        let (code, error) = program::failure(&args.command, &known, &error);
+        let (code, error) = program::failure(&plan.words, &known, &error);
         plan.log_failure(&session, &error)?;
         context.ui.error(&error, code);
         return Ok(ExitCode::from(code));

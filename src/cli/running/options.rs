@@ -1,20 +1,23 @@
 //! The options of `vault exec`.
 
 use super::handed::HandedArgs;
-use super::prepare::name_of;
+use super::prepare::program_of;
 use super::supervise::OnChange;
 use super::variables::VariableArgs;
 use crate::cli::options::moment;
 use crate::cli::options::names::AllowNames;
 use crate::cli::options::selection::SelectionArgs;
+use crate::cli::process::programs::check_line;
+use clap::builder::{OsStringValueParser, TypedValueParser as _};
 use std::ffi::OsString;
 use std::path::PathBuf;
 use std::time::Duration;
+use vault::{Error, Result};
 
 /// Runs CMD with every item whose name can be a variable's. Of several environments later ones win. Everything from CMD
 /// on is CMD's own. Exit code: CMD's; 127 not found, 126 not executable, 125 when vault itself failed, or could not write
 /// what CMD printed under --mask.
-#[derive(Debug, clap::Args)]
+#[derive(Debug, Default, clap::Args)]
 pub struct Args {
     #[command(flatten)]
     pub(super) selection: SelectionArgs,
@@ -48,15 +51,35 @@ pub struct Args {
     pub(super) within: Option<Duration>,
     #[command(flatten)]
     pub(super) allow: AllowNames,
+    /// Run a line of shell (sh -c) in the place of CMD: 'a && b', pipes, $NAME. Quote it, or your own shell expands it
+    #[arg(short = 'c', long = "command", value_name = "LINE", value_parser = OsStringValueParser::new().try_map(line))]
+    pub(super) line: Option<OsString>,
     /// The command and its arguments
-    #[arg(trailing_var_arg = true, required = true, value_name = "CMD")]
+    #[arg(trailing_var_arg = true, required_unless_present = "line", conflicts_with = "line", value_name = "CMD")]
     pub(super) command: Vec<OsString>,
+}
+
+/// A line for sh. A key would be printed as the name of a command that is not found.
+fn line(line: OsString) -> Result<OsString> {
+    if line.is_empty() {
+        return Err(Error::usage("the line is empty").hint("vault exec --command 'a && b'"));
+    }
+    check_line(&line, "it")?;
+    Ok(line)
 }
 
 impl Args {
     /// The command's name, for people.
     pub fn program(&self) -> String {
-        self.command.first().map(|program| name_of(program)).unwrap_or_default()
+        program_of(&self.words())
+    }
+
+    /// The command and its arguments. Every user's line means the same, so it is `sh` that reads it and not `$SHELL`.
+    pub(super) fn words(&self) -> Vec<OsString> {
+        match &self.line {
+            Some(line) => vec!["sh".into(), "-c".into(), line.clone()],
+            None => self.command.clone(),
+        }
     }
 
     /// Whether the command is a child of this process.

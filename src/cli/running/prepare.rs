@@ -10,7 +10,7 @@ use crate::cli::options::selection::Selection;
 use crate::cli::showing::words::{moment, several, within};
 use crate::cli::unlocking::context::Context;
 use std::borrow::Cow;
-use std::ffi::{OsStr, OsString};
+use std::ffi::OsString;
 use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
@@ -25,6 +25,8 @@ use vault::{Error, Result};
 /// What the options ask for, before any value is read.
 pub struct Plan<'a> {
     args: &'a Args,
+    /// The command and its arguments.
+    pub words: Vec<OsString>,
     purpose: Purpose,
     variables: Variables<'a>,
     /// What becomes variables or is handed over.
@@ -61,7 +63,8 @@ impl<'a> Plan<'a> {
         let environments = context.environments(session)?;
         let variables = Variables::new(&args.variables)?;
         let selection = Selection::new(&args.selection)?;
-        let purpose = Purpose::new(Action::Exec).program(args.program());
+        let words = args.words();
+        let purpose = Purpose::new(Action::Exec).program(program_of(&words));
         let wanted = |name: &str| selection.takes(name) || args.handed.takes(name);
         let mut unread = Vec::with_capacity(environments.len());
         for environment in &environments {
@@ -86,7 +89,7 @@ impl<'a> Plan<'a> {
             context.ui.alarm("nothing is injected: --only and --except leave no item");
         }
         let referred = references.into_unread();
-        Ok(Self { args, purpose, variables, unread, files, referred })
+        Ok(Self { args, words, purpose, variables, unread, files, referred })
     }
 
     /// Whether the command would get what it has.
@@ -110,12 +113,12 @@ impl<'a> Plan<'a> {
         }
         // Of several variables of one name the command gets the last.
         let inherited = settings::environment().filter(|(name, _)| name == "PATH").last();
-        program::unstartable(&self.args.command[0], inherited.as_ref().map(|(_, search)| search.as_os_str()))
+        program::unstartable(&self.words[0], inherited.as_ref().map(|(_, search)| search.as_os_str()))
     }
 
     /// Logs that nothing was handed out, because of this.
     pub fn log_failure(&self, session: &Session, error: &Error) -> Result<()> {
-        let program = self.args.program();
+        let program = program_of(&self.words);
         let mut entries = Vec::with_capacity(self.unread.len());
         for unread in &self.unread {
             let mut entry = Entry::new(Action::Exec).environment(unread.environment()).outcome(Outcome::Failed);
@@ -127,7 +130,7 @@ impl<'a> Plan<'a> {
 
     /// Reads the values, which is logged first, with one entry for each environment in one write; then puts all together.
     pub fn read(self, session: &Session) -> Result<Prepared> {
-        let Self { args, purpose, variables, mut unread, files, referred } = self;
+        let Self { args, words, purpose, variables, mut unread, files, referred } = self;
         let count = unread.len();
         unread.extend(referred);
         let mut read = session.read_all(&purpose, unread)?;
@@ -150,7 +153,6 @@ impl<'a> Plan<'a> {
             paths: &descriptors.paths,
         };
         let environment = Environment::new(&inherit(args), args.pass_key, given);
-        let words = args.command.clone();
         limits::check(&words, &environment)?;
         let named = |(name, item): (Cow<'_, str>, &Injectable)| Injectable { name: (*name).into(), ..item.clone() };
         let kept = items().map(named).chain(handed.items().cloned());
@@ -170,7 +172,7 @@ impl Prepared {
 
     /// The command's name, for people.
     pub fn program(&self) -> String {
-        name_of(&self.words[0])
+        program_of(&self.words)
     }
 
     /// The command as a child.
@@ -221,6 +223,8 @@ fn check_expiry(unread: &[UnreadInjectables], ahead: Duration, context: &Context
     Ok(())
 }
 
-pub(super) fn name_of(program: &OsStr) -> String {
-    Path::new(program).file_name().unwrap_or_default().to_string_lossy().into_owned()
+/// The name of a command's program, for people and for the log.
+pub(super) fn program_of(words: &[OsString]) -> String {
+    let program = words.first().and_then(|program| Path::new(program).file_name());
+    program.unwrap_or_default().to_string_lossy().into_owned()
 }

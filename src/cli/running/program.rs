@@ -159,7 +159,7 @@ fn not_found(program: &OsStr, arguments: &[OsString], known: &[EnvironmentName])
     }
     if text.contains(' ') {
         return error
-            .hint("the words of a command are separate arguments; for a shell line: vault exec -- sh -c '...'");
+            .hint("the words of a command are separate arguments; for a line of shell: vault exec --command '...'");
     }
     error.hint("look whether its name is right and its directory in PATH")
 }
