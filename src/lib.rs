@@ -52,6 +52,7 @@
 //!
 //! | layer | modules |
 //! | --- | --- |
+//! | telling git | [`drivers`] |
 //! | composes | [`vault`] |
 //! | merging | [`merge`] |
 //! | scanning | [`scan`] |
@@ -71,6 +72,7 @@ pub mod check;
 pub mod crypto;
 pub mod dangerous;
 pub mod diff;
+pub mod drivers;
 pub mod encodings;
 pub mod error;
 pub mod file;

@@ -1,16 +1,15 @@
 //! `vault git setup`: .gitattributes for everybody, and this clone's own configuration, which git shares with nobody.
 
-use super::attributes::{Attributes, EXPECTED, line};
 use crate::cli::showing::words::shown_path;
 use crate::cli::unlocking::context::{Context, current_directory};
-use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use vault::drivers::attributes::{Attributes, line};
+use vault::drivers::{Found, Overruled, SETTINGS, overruled};
 use vault::error::Kind;
 use vault::git::Git;
-use vault::settings::Variable;
 use vault::vault::DEFAULT_NAME;
-use vault::{Error, Result};
+use vault::{Error, Result, drivers};
 
 /// Adds a line to .gitattributes, which you commit, and tells this clone what git is to call: vault merges the file by item
 /// and shows it by item in git diff, log -p, show and blame. Everybody runs this once in each clone.
@@ -20,21 +19,6 @@ pub struct Args {
     #[arg(long)]
     remove: bool,
 }
-
-/// The merge driver's setting, which tells whether a clone is set up.
-pub const DRIVER: &str = "merge.vault.driver";
-
-/// This clone's settings. git quotes %P for the shell itself. For the common ancestor of several merge bases git takes one of
-/// them as it is, instead of merging them with anybody's keys. Texts of a diff are not kept (cachetextconv): git would put
-/// them into the repository's own objects, where names stay readable for whoever has the clone.
-const SETTINGS: [(&str, &str); 6] = [
-    ("merge.vault.name", "vault merges by item"),
-    (DRIVER, "vault merge --driver %O %A %B %P %S %X %Y"),
-    ("merge.vault.recursive", "binary"),
-    ("diff.vault.textconv", "vault git textconv"),
-    ("diff.vault.cachetextconv", "false"),
-    ("diff.vault.xfuncname", "^\\[.*$"),
-];
 
 pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     let place = Place::find(context)?;
@@ -106,20 +90,10 @@ impl Place {
 
     /// Warns where another line of attributes outranks ours.
     fn check_attributes(&self, context: &Context) -> Result<()> {
-        let name = self.vault.file_name().unwrap_or(OsStr::new(DEFAULT_NAME));
-        let mut paths = vec![self.vault.clone()];
-        if name == DEFAULT_NAME {
-            paths.extend(self.git.tracked_as(name)?.into_iter().filter(|path| *path != self.vault));
-        }
-        let names = EXPECTED.map(|(name, _)| name);
-        for path in paths {
-            let found = self.git.attributes(&names, &path)?;
-            let wrong = EXPECTED.iter().zip(&found).find(|((_, expected), found)| expected != found);
-            if let Some(((name, expected), found)) = wrong {
-                let path = path.display();
-                context.ui.warn(&format!("for {path} another line decides: git has {name} {found}, not {expected}"));
-                context.ui.hint("look in .gitattributes further down the tree, and in .git/info/attributes");
-            }
+        for Overruled { path, name, expected, found } in overruled(&self.git, &self.vault)? {
+            let path = path.display();
+            context.ui.warn(&format!("for {path} another line decides: git has {name} {found}, not {expected}"));
+            context.ui.hint("look in .gitattributes further down the tree, and in .git/info/attributes");
         }
         Ok(())
     }
@@ -153,26 +127,17 @@ impl Place {
     }
 }
 
-/// git starts `vault` by its name, and there may be none, or another program of that name.
+/// Warns where git will start no program, or another one.
 fn check_program(context: &Context) {
-    let own = std::env::current_exe().and_then(std::fs::canonicalize);
-    let directories = Variable::Path.value().unwrap_or_default();
-    let found = std::env::split_paths(&directories).map(|directory| directory.join("vault"));
-    let found = found.filter_map(|path| std::fs::canonicalize(path).ok()).find(|path| is_program(path));
-    match (found, own) {
-        (Some(found), Ok(own)) if found == own => {}
-        (Some(found), _) => {
+    match drivers::found() {
+        Found::Own => {}
+        Found::Other(found) => {
             context.ui.warn(&format!("git will start {}, which is not this program", found.display()));
             context.ui.hint("put the directory of this one first in PATH");
         }
-        (None, _) => {
+        Found::Nothing => {
             context.ui.warn("git starts vault by its name, and no directory in PATH has it");
             context.ui.hint("put it into one of them, for example ~/.local/bin");
         }
     }
-}
-
-fn is_program(path: &Path) -> bool {
-    use std::os::unix::fs::PermissionsExt as _;
-    path.metadata().is_ok_and(|of| of.is_file() && of.permissions().mode() & 0o111 != 0)
 }

@@ -1,11 +1,11 @@
 //! The line in .gitattributes that names the drivers of a vault's file.
 
+use crate::error::{Error, Result};
+use crate::vault::DEFAULT_NAME;
 use std::ffi::OsStr;
 use std::io::Write as _;
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
-use vault::vault::DEFAULT_NAME;
-use vault::{Error, Result};
 
 /// The drivers, and no conversion of line ends: a checkout with other ones would look changed to git.
 pub const DRIVERS: &str = "merge=vault diff=vault -text";
@@ -21,6 +21,9 @@ pub struct Attributes {
 
 impl Attributes {
     /// That of a directory, which may not be there.
+    ///
+    /// # Errors
+    /// If there is something that is no file, or that can't be read.
     pub fn read(directory: &Path) -> Result<Self> {
         let path = directory.join(".gitattributes");
         let error = |error: &std::io::Error| Error::io("read", &path, error);
@@ -43,11 +46,13 @@ impl Attributes {
     }
 
     /// Whether it has this line.
+    #[must_use]
     pub fn has(&self, line: &str) -> bool {
         self.lines().any(|own| own == line.as_bytes())
     }
 
     /// Whether a line of it names our merge driver, for whatever files.
+    #[must_use]
     pub fn names_driver(&self) -> bool {
         self.lines().any(|line| line.split(u8::is_ascii_whitespace).skip(1).any(|word| word == b"merge=vault"))
     }
@@ -58,6 +63,9 @@ impl Attributes {
 
     /// Adds the line at the end, where it outranks those above. A file without a line end at its end stays one, so that
     /// [`Attributes::remove`] gives back what was there.
+    ///
+    /// # Errors
+    /// If the file can't be written.
     pub fn add(&self, line: &str) -> Result<()> {
         let is_whole = self.text.is_empty() || self.text.ends_with(b"\n");
         let added = if is_whole { format!("{line}\n") } else { format!("\n{line}") };
@@ -67,6 +75,9 @@ impl Attributes {
     }
 
     /// Takes the line out; a file that held nothing else goes.
+    ///
+    /// # Errors
+    /// If the file can't be written.
     pub fn remove(&self, line: &str) -> Result<()> {
         let failed = |error: std::io::Error| Error::io("write", &self.path, &error);
         match without(&self.text, line.as_bytes()) {
@@ -90,6 +101,9 @@ fn without(text: &[u8], line: &[u8]) -> Vec<u8> {
 }
 
 /// The line for a vault at this path from the top of the work tree. The default name means every vault of that name.
+///
+/// # Errors
+/// A usage error for a name that no such file can hold.
 pub fn line(path: &Path) -> Result<String> {
     if path.file_name() == Some(OsStr::new(DEFAULT_NAME)) {
         return Ok(format!("{DEFAULT_NAME} {DRIVERS}"));

@@ -1,0 +1,89 @@
+//! The pre-commit hook that keeps values out of commits.
+
+use crate::error::{Error, Result};
+use crate::fs;
+use crate::git::Git;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::PathBuf;
+
+/// What the hook is, where it is ours alone.
+pub const HOOK: &str = "#!/bin/sh\n# Refuses commits that hold a value of a vault in this repository.\nexec vault scan --staged --all-vaults\n";
+
+/// The command that another hook has to run.
+pub const COMMAND: &str = "vault scan --staged --all-vaults || exit 1";
+
+/// No hook that people write is longer, in bytes.
+const LONGEST: usize = 1024 * 1024;
+
+/// What stands in the place of the hook.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum State {
+    /// Nothing.
+    None,
+    /// Ours, or one that looks for values as well.
+    Scans,
+    /// The same, but git doesn't run it: it is no program.
+    Idle,
+    /// One that doesn't look for values.
+    Other,
+}
+
+/// Where the hook of a repository is, and what stands there.
+///
+/// # Errors
+/// If git fails: there may be no repository.
+pub fn find(git: &Git) -> Result<(PathBuf, State)> {
+    let path = git.hooks()?.join("pre-commit");
+    let Ok(metadata) = std::fs::metadata(&path) else {
+        let state = if path.symlink_metadata().is_ok() { State::Other } else { State::None };
+        return Ok((path, state));
+    };
+    let scans = metadata.is_file() && fs::read(&path, LONGEST).is_ok_and(|(text, _)| has_scan(&text));
+    let state = match (scans, metadata.permissions().mode() & 0o111 != 0) {
+        (true, true) => State::Scans,
+        (true, false) => State::Idle,
+        (false, _) => State::Other,
+    };
+    Ok((path, state))
+}
+
+/// A line that is no comment and runs the scan.
+fn has_scan(text: &[u8]) -> bool {
+    let text = String::from_utf8_lossy(text);
+    let is_run = |line: &str| line.contains("vault") && line.contains("scan") && line.contains("--staged");
+    text.lines().map(str::trim_start).any(|line| !line.starts_with('#') && is_run(line))
+}
+
+/// Writes our hook where none is.
+///
+/// # Errors
+/// If another one is there, which is left as it is, or it can't be written.
+pub fn install(git: &Git) -> Result<(PathBuf, bool)> {
+    use std::io::Write as _;
+    use std::os::unix::fs::OpenOptionsExt as _;
+    let directory = git.hooks()?;
+    std::fs::create_dir_all(&directory).map_err(|error| Error::io("create", &directory, &error))?;
+    let path = directory.join("pre-commit");
+    if std::fs::read(&path).is_ok_and(|hook| hook == HOOK.as_bytes()) {
+        return Ok((path, false));
+    }
+    if path.symlink_metadata().is_ok() {
+        return Err(Error::failed(format!("there is another hook already: {}", path.display()))
+            .hint(format!("add this line to it: {COMMAND}")));
+    }
+    let file = std::fs::File::options().write(true).create_new(true).mode(0o755).open(&path);
+    file.and_then(|mut file| file.write_all(HOOK.as_bytes())).map_err(|error| Error::io("write", &path, &error))?;
+    Ok((path, true))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_hook_scans_if_a_line_of_it_that_is_no_comment_does() {
+        assert!(has_scan(HOOK.as_bytes()) && has_scan(format!("#!/bin/sh\nlint\n  {COMMAND}\n").as_bytes()));
+        assert!(has_scan(b"vault -q scan --all-vaults --staged"));
+        assert!(!has_scan(b"#!/bin/sh\n# vault scan --staged\n") && !has_scan(b"vault scan .\n") && !has_scan(b""));
+    }
+}

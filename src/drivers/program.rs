@@ -1,0 +1,33 @@
+//! Which program git will start: it starts `vault` by its name, and there may be none, or another program of that name.
+
+use crate::settings::Variable;
+use std::path::{Path, PathBuf};
+
+/// What the name finds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Found {
+    /// This program.
+    Own,
+    /// Another one.
+    Other(PathBuf),
+    /// Nothing.
+    Nothing,
+}
+
+/// What is found in PATH.
+#[must_use]
+pub fn found() -> Found {
+    let own = std::env::current_exe().and_then(std::fs::canonicalize);
+    let directories = Variable::Path.value().unwrap_or_default();
+    let found = std::env::split_paths(&directories).map(|directory| directory.join("vault"));
+    match found.filter_map(|path| std::fs::canonicalize(path).ok()).find(|path| is_program(path)) {
+        Some(found) if own.as_ref().is_ok_and(|own| *own == found) => Found::Own,
+        Some(found) => Found::Other(found),
+        None => Found::Nothing,
+    }
+}
+
+fn is_program(path: &Path) -> bool {
+    use std::os::unix::fs::PermissionsExt as _;
+    path.metadata().is_ok_and(|of| of.is_file() && of.permissions().mode() & 0o111 != 0)
+}
