@@ -94,15 +94,15 @@ fn a_prompt_starts_nothing_and_writes_nothing() {
     vault.sandbox.git(&["add", "secrets.vault"]).ok();
     vault.sandbox.git(&["commit", "-qm", "1"]).ok();
     vault.unlock(LONG).ok();
-    let traced = |sandbox: &Sandbox| {
+    let traced = || {
         let program = program().to_str().unwrap();
         let calls =
             "trace=clone,clone3,fork,vfork,execve,creat,unlink,unlinkat,rename,renameat2,pwrite64,ftruncate,write";
-        let mut strace = sandbox.other("strace", ["-f", "-e", calls, program, "status", "--short"]);
-        strace.env("XDG_RUNTIME_DIR", &vault.runtime).env_remove("VAULT_KEY");
+        let mut strace = vault.other("strace", &["-f", "-e", calls, program, "status", "--short"]);
+        strace.env_remove("VAULT_KEY");
         finish(strace).ok()
     };
-    let run = traced(&vault.sandbox);
+    let run = traced();
     let calls: Vec<_> = run.stderr.lines().filter(|line| line.contains('(')).collect();
     assert!(calls.len() == 2 && calls[0].starts_with("execve(") && calls[1].starts_with("write(1, "), "{run:?}");
     assert_eq!(run.text(), "dev unlocked 8h\n");
@@ -110,7 +110,7 @@ fn a_prompt_starts_nothing_and_writes_nothing() {
     std::fs::write(vault.sandbox.project().join(".git/MERGE_HEAD"), "x").unwrap();
     let text = std::fs::read_to_string(vault.sandbox.vault()).unwrap();
     vault.sandbox.write("secrets.vault", format!("<<<<<<< HEAD\n{text}=======\n{text}>>>>>>> main\n"));
-    let run = traced(&vault.sandbox);
+    let run = traced();
     assert_eq!(run.stderr.lines().filter(|line| line.contains('(')).count(), 2, "{run:?}");
     assert_eq!(run.text(), "unmerged\n");
 }
@@ -122,10 +122,10 @@ fn shell(vault: &Unlocked, name: &str, script: &str) -> Command {
         "zsh" => &["-f", "-c"],
         _ => &["--no-config", "-c"],
     };
-    let mut command = vault.sandbox.other(name, start.iter().chain(&[script]));
+    let mut command = vault.other(name, &[start, &[script]].concat());
     let path = std::env::var("PATH").unwrap_or_default();
     command.env("PATH", format!("{}:{path}", program().parent().unwrap().display()));
-    command.env("XDG_RUNTIME_DIR", &vault.runtime).env_remove("VAULT_KEY");
+    command.env_remove("VAULT_KEY");
     command
 }
 
@@ -164,10 +164,10 @@ fn the_line_for_tmux_shows_it_whatever_the_directory_is_called() {
     std::fs::create_dir(&hostile).unwrap();
     let socket = vault.sandbox.home().join("tmux");
     let tmux = |arguments: &[&str]| {
-        let mut tmux = vault.sandbox.other("tmux", ["-f", "/dev/null", "-S", socket.to_str().unwrap()]);
+        let mut tmux = vault.other("tmux", &["-f", "/dev/null", "-S", socket.to_str().unwrap()]);
         let path = std::env::var("PATH").unwrap_or_default();
         tmux.env("PATH", format!("{}:{path}", program().parent().unwrap().display()));
-        tmux.env("XDG_RUNTIME_DIR", &vault.runtime).env_remove("VAULT_KEY").env_remove("TMUX");
+        tmux.env_remove("VAULT_KEY").env_remove("TMUX");
         tmux.args(arguments).current_dir(&hostile);
         finish(tmux)
     };
