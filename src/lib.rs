@@ -52,6 +52,7 @@
 //!
 //! | layer | modules |
 //! | --- | --- |
+//! | examining | [`doctor`] |
 //! | telling git | [`drivers`] |
 //! | composes | [`vault`] |
 //! | merging | [`merge`] |
@@ -72,6 +73,7 @@ pub mod check;
 pub mod crypto;
 pub mod dangerous;
 pub mod diff;
+pub mod doctor;
 pub mod drivers;
 pub mod encodings;
 pub mod error;

@@ -111,6 +111,8 @@ pub enum Command {
     Recovery(commands::passwd::RecoveryArgs),
     /// Show the vault, its environments and what is due
     Status(commands::status::Args),
+    /// Find what is wrong with the vault, its files, git, the agent, the log or your shell
+    Doctor(commands::doctor::Args),
     /// Check every signature, right and version, without any key
     Verify(commands::verify::Args),
     /// Show or check the access log

@@ -106,6 +106,7 @@ fn run(cli: Cli, ui: Ui) -> Result<ExitCode> {
         Command::Passwd(args) => commands::passwd::passwd(&args, &context),
         Command::Recovery(args) => commands::passwd::recovery(&args, &context),
         Command::Status(args) => commands::status::run(&args, &context),
+        Command::Doctor(_) => commands::doctor::run(&context),
         Command::Verify(args) => commands::verify::run(&args, &context),
         Command::Log(args) => commands::log::run(&args, &context),
         Command::Git(command) => commands::git::run(&command, &context),

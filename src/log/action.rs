@@ -68,6 +68,7 @@ actions! {
     Export "export" "export" Values "Values were exported.";
     Render "render" "render" Values "Values were put into a file.";
     Check "check" "check" Answers "The vault was compared with what files need.";
+    Doctor "doctor" "doctor" Answers "Values were compared with each other and with plain files.";
     Scan "scan" "scan" Answers "Files or the git history were searched for values.";
     EnvAdd "env-add" "env add" Nothing "An environment was added.";
     EnvRemove "env-remove" "env rm" Nothing "An environment was removed.";

@@ -111,6 +111,11 @@ pub fn generate() -> Result<SecretString> {
     Ok(SecretString::from(words.as_str().unwrap_or_default()))
 }
 
+/// Whether a secret is as easy to guess as no passphrase may be.
+pub(crate) fn is_weak(secret: &str) -> bool {
+    weakness(secret).is_some()
+}
+
 /// Why it is easy to guess, if it is.
 fn weakness(passphrase: &str) -> Option<&'static str> {
     let estimate = estimate(passphrase);

@@ -77,6 +77,8 @@ variables! {
     Runtime = "XDG_RUNTIME_DIR",
     /// The home directory.
     Home = "HOME",
+    /// The user's shell.
+    Shell = "SHELL",
     /// Where programs are looked for.
     Path = "PATH",
     /// The editor for terminals.

@@ -92,6 +92,7 @@ const ROWS: &[Row] = &[
     row("scan", &["scan", "-e", "dev", "--staged"], &["scan dev "]),
     row("scan", &["scan", "-e", "dev", "--history"], &["scan dev "]),
     never_refused(done_with(1, row("scan", &["scan", "."], &["scan dev ", "scan prod "]))),
+    never_refused(done_with(1, row("doctor", &["doctor"], &["doctor dev ", "doctor prod "]))),
     never_refused(row("diff", &["diff", "HEAD"], &[])),
     never_refused(row("git-textconv", &["git", "textconv", "secrets.vault"], &[])),
     never_refused(row("diff", &["diff", "HEAD", "--values"], &["diff dev DUE,KEY,PORT", "diff prod KEY"])),

@@ -7,6 +7,8 @@ mod check;
 mod clip;
 mod completion;
 mod diff;
+mod doctor;
+mod doctor_vault;
 mod due;
 mod edit;
 mod env;

@@ -241,7 +241,7 @@ fn o2_a_member_has_four_environments_that_nobody_else_reads() {
 }
 
 #[test]
-fn o2_status_warns_of_a_roster_that_fills_up() {
+fn o2_status_and_doctor_warn_of_a_roster_that_fills_up() {
     let team = Team::new();
     let mut forge = team.forge();
     let run = team.sandbox.run(["status"]).ok();
@@ -253,6 +253,8 @@ fn o2_status_warns_of_a_roster_that_fills_up() {
     forge.file.roster = chain.into_statements();
     forge.write();
     team.sandbox.run(["status"]).ok().says("the roster has 8000 changes of at most 10000").says("vault init");
+    let run = team.sandbox.run(["doctor"]).ok();
+    assert!(run.text().contains("its roster has 8000 changes of at most 10000"), "{run:?}");
 }
 
 /// mia's vault of prod alone, and ada, an admin who reads nothing.

@@ -6,6 +6,7 @@ pub mod check;
 pub mod clear_clipboard;
 pub mod demo;
 pub mod diff;
+pub mod doctor;
 pub mod edit;
 pub mod env;
 pub mod exec;

@@ -1,8 +1,9 @@
 //! The JSON Schema of what `--json` prints: one of the objects, or a list of them where commands print lists.
 
 use crate::cli::showing::object::{
-    AccessLog, Diff, Environment, ErrorObject, Exposure, Finding, Generated, Import, ItemDiff, Keys, LogArchive,
-    LogVerification, Lost, Pin, Request, RosterChange, Secret, Status, Unlocked, User, Verification, Version,
+    AccessLog, Diagnosis, Diff, Environment, ErrorObject, Exposure, Finding, Generated, Import, ItemDiff, Keys,
+    LogArchive, LogVerification, Lost, Pin, Request, RosterChange, Secret, Status, Unlocked, User, Verification,
+    Version,
 };
 use schemars::generate::{SchemaGenerator, SchemaSettings};
 use schemars::{JsonSchema, Schema};
@@ -21,6 +22,7 @@ pub fn whole() -> Value {
         of::<Exposure>,
         of::<RosterChange>,
         of::<Finding>,
+        of::<Diagnosis>,
         of::<ItemDiff>,
         of::<Unlocked>,
     ] {

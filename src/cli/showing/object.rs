@@ -1,6 +1,7 @@
 //! The data dictionary: the objects that `--json` prints and `vault schema` describes.
 
 mod access;
+mod diagnosis;
 mod diff;
 mod done;
 mod item;
@@ -8,6 +9,7 @@ mod log;
 mod status;
 
 pub use access::{Environment, Exposure, Keys, RosterChange, User};
+pub use diagnosis::Diagnosis;
 pub use diff::{Diff, EnvironmentDiff, ItemDiff};
 pub use done::{Generated, Import, LogArchive, LogVerification, Lost, Pin, Request, Verification};
 pub use item::{Secret, Version, text_of};

@@ -1,0 +1,199 @@
+//! `vault doctor`: everything that can be wrong here, with the command that mends it.
+
+use crate::cli::showing::object::Diagnosis;
+use crate::cli::showing::words::plural;
+use crate::cli::unlocking::context::Context;
+use crate::cli::unlocking::{agent, credential};
+use std::path::Path;
+use std::process::ExitCode;
+use vault::Result;
+use vault::doctor::{self, Agents, Finding, Level, PlainFiles, Shell};
+use vault::error::Kind;
+use vault::log::Action;
+use vault::settings::{self, Variable};
+use vault::time::Time;
+use vault::vault::{Purpose, Session, Vault};
+
+/// Looks at the vault, its directory, git, the agent, your shell and the access log. Each line says ok, note or fix, what it is
+/// about, and the command that mends it. Exit code 1 if there is anything to fix. Nothing is changed.
+///
+/// Where the vault is unlocked, or a key is at hand, values are looked at, too: those that are expired, easy to guess, used
+/// twice, or in a plain .env file beside the vault. No value is shown, and the access log says that they were read.
+#[derive(Debug, clap::Args)]
+pub struct Args {}
+
+pub fn run(context: &Context) -> Result<ExitCode> {
+    let findings = examine(context)?;
+    show(&findings, context)?;
+    let count = |level: Level| findings.iter().filter(|finding| finding.level == level).count();
+    let (fixes, notes) = (count(Level::Fix), count(Level::Note));
+    let notes = if notes == 0 { String::new() } else { format!(", {}", plural(notes, "note")) };
+    if fixes > 0 {
+        context.ui.done(&format!("{fixes} to fix{notes}."));
+        return Ok(ExitCode::FAILURE);
+    }
+    context.ui.done(&format!("Nothing to fix{notes}."));
+    Ok(ExitCode::SUCCESS)
+}
+
+fn examine(context: &Context) -> Result<Vec<Finding>> {
+    let now = Time::now();
+    let mut findings = Vec::new();
+    let path = match context.path() {
+        Ok(path) => Some(path),
+        Err(error) if error.kind() == Kind::NotFound => {
+            findings.push(Finding::no_vault(&error));
+            None
+        }
+        Err(error) => {
+            findings.push(Finding::of_error("vault", "vault", &error));
+            None
+        }
+    };
+    let vault = path.as_deref().and_then(|path| open(path, &mut findings, context));
+    let place = vault.as_ref().map(Vault::path);
+    if let Some(vault) = &vault {
+        findings.extend(doctor::blocks(vault));
+        findings.extend(doctor::vault_file(vault.path()));
+        findings.extend(doctor::clock(vault, now));
+    }
+    findings.extend(doctor::state(&settings::state_directory(), place));
+    if let Some(vault) = &vault {
+        findings.extend(of_vault(vault, now, context)?);
+    }
+    findings.extend(shell());
+    Ok(findings)
+}
+
+/// Whatever keeps the file from being opened is a finding like any other.
+fn open(path: &Path, findings: &mut Vec<Finding>, context: &Context) -> Option<Vault> {
+    let opened = context.settings().and_then(|settings| Vault::open(path, &settings));
+    if let Err(error) = &opened {
+        let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy();
+        findings.push(match error.kind() {
+            Kind::NotFound => Finding::no_vault(error),
+            _ => Finding::of_error("vault", name, error),
+        });
+    }
+    let vault = opened.ok()?;
+    context.show_warnings(&vault);
+    Some(vault)
+}
+
+/// What there is beside the file: the agent, git, users, the log and values.
+fn of_vault(vault: &Vault, now: Time, context: &Context) -> Result<Vec<Finding>> {
+    let source = credential::source(&context.globals)?;
+    let mut findings = Vec::new();
+    if let credential::Source::KeyFile(path) | credential::Source::PassphraseFile(path) = &source {
+        findings.extend(doctor::key_file(path));
+    }
+    findings.extend(doctor::agent(&agents(&source), vault, now));
+    findings.extend(doctor::repository(vault.path()));
+    let session = match session(&source, context) {
+        Ok(session) => session,
+        Err(error) => {
+            findings.push(Finding::of_error("unlock", "unlock", &error));
+            None
+        }
+    };
+    findings.extend(doctor::users(vault, session.as_ref(), now));
+    match session {
+        Some(session) => findings.extend(unlocked(&session, vault.path(), now, context)?),
+        None => {
+            findings.extend(doctor::plain_files(vault.path(), None));
+            findings.push(Finding::locked());
+        }
+    }
+    Ok(findings)
+}
+
+fn agents(source: &credential::Source) -> Agents {
+    match source {
+        credential::Source::Terminal if agent::is_off() => Agents::Off,
+        credential::Source::Terminal => Agents::At(agent::sockets_if_any()),
+        source if source.is_key() => Agents::NotAsked("a key"),
+        _ => Agents::NotAsked("a passphrase"),
+    }
+}
+
+/// By the agent, or by what is at hand; nobody is asked.
+fn session(source: &credential::Source, context: &Context) -> Result<Option<Session>> {
+    if source.is_terminal() { context.session_at_once() } else { context.session().map(Some) }
+}
+
+fn unlocked(session: &Session, path: &Path, now: Time, context: &Context) -> Result<Vec<Finding>> {
+    let mut findings = doctor::log(session, now);
+    let (opened, unreadable) = doctor::opened(session);
+    findings.extend(unreadable);
+    findings.extend(doctor::due(&opened, now));
+    let contents = session.compare_all(&Purpose::new(Action::Doctor), opened);
+    context.show_warnings(session.vault());
+    match contents {
+        Ok(contents) => {
+            findings.extend(doctor::values(&contents));
+            findings.extend(doctor::plain_files(path, Some(&PlainFiles::new(&contents))));
+        }
+        // Nothing is read that can't be logged.
+        Err(error) => {
+            findings.push(Finding::of_error("log", "access log", &error));
+            findings.extend(doctor::plain_files(path, None));
+        }
+    }
+    Ok(findings)
+}
+
+/// Only where there is a person who has one.
+fn shell() -> Vec<Finding> {
+    let shell = Variable::Shell.filled().and_then(|program| Shell::of(Path::new(&program)));
+    shell.zip(settings::home()).map_or_else(Vec::new, |(shell, home)| doctor::shell(shell, &home))
+}
+
+fn show(findings: &[Finding], context: &Context) -> Result<()> {
+    if context.ui.json {
+        return context.ui.json(&findings.iter().map(Diagnosis::of).collect::<Vec<_>>());
+    }
+    let lines = Lines::of(findings, context.ui.width());
+    for finding in findings {
+        let mut level = finding.level.word();
+        for line in lines.of_finding(finding) {
+            context.ui.line(&format!("{level:<LEVEL$}{line}"))?;
+            level = "";
+        }
+    }
+    Ok(())
+}
+
+/// The first column, with the space behind it.
+const LEVEL: usize = 6;
+
+/// How wide the other columns are.
+struct Lines {
+    subject: usize,
+    what: usize,
+    /// How wide a terminal is.
+    room: usize,
+}
+
+impl Lines {
+    fn of(findings: &[Finding], room: Option<usize>) -> Self {
+        const SUBJECT: usize = 24;
+        const WHAT: usize = 60;
+        let widest = |widths: &mut dyn Iterator<Item = usize>, most: usize| widths.max().unwrap_or_default().min(most);
+        let subject = widest(&mut findings.iter().map(|finding| finding.subject.chars().count()), SUBJECT);
+        let with_remedy = findings.iter().filter(|finding| finding.remedy.is_some());
+        let what = with_remedy.map(|finding| finding.what.chars().count()).filter(|width| *width <= WHAT);
+        Self { subject, what: widest(&mut { what }, WHAT), room: room.unwrap_or(usize::MAX) }
+    }
+
+    /// What stands behind the level. On a terminal a remedy without room has a line of its own.
+    fn of_finding(&self, finding: &Finding) -> Vec<String> {
+        let Finding { subject, what, remedy, .. } = finding;
+        let width = self.subject;
+        let Some(remedy) = remedy else { return vec![format!("{subject:<width$}  {what}")] };
+        let line = format!("{subject:<width$}  {what:<0$}  {remedy}", self.what);
+        if LEVEL + line.chars().count() <= self.room {
+            return vec![line];
+        }
+        vec![format!("{subject:<width$}  {what}"), format!("{:<width$}  {remedy}", "")]
+    }
+}

@@ -1,0 +1,92 @@
+//! The file itself: signatures, environments that wait for a save, slots that open nothing, and how much room its roster has.
+
+use super::modes::name_of;
+use super::{Finding, count, several};
+use crate::log::Action;
+use crate::name::{EnvironmentName, UserName};
+use crate::roster::{LAST_BY_MEMBERS, MAX_CHANGES, NEARLY_FULL};
+use crate::vault::{Purpose, Session, Standing, Unread, Vault};
+use std::collections::{BTreeMap, BTreeSet};
+
+const CHECK: &str = "vault";
+
+/// What can be told without a key.
+#[must_use]
+pub fn blocks(vault: &Vault) -> Vec<Finding> {
+    let name = name_of(vault.path());
+    let standings = match vault.check_roster().and_then(|()| vault.verify_signatures()).and_then(|_| vault.standings())
+    {
+        Ok(standings) => standings,
+        Err(error) => return vec![Finding::of_error(CHECK, name, &error)],
+    };
+    let state = vault.roster().state();
+    let (users, environments) = (count(state.users.len(), "user"), count(state.environments.len(), "environment"));
+    let mut findings = vec![Finding::ok(CHECK, &name, format!("{users}, {environments}, all signatures valid"))];
+    findings.extend(environments_of(vault, &standings));
+    findings.extend(slots(vault, &name));
+    findings.extend(roster(vault.roster().head().version, &name));
+    findings
+}
+
+fn environments_of(vault: &Vault, standings: &BTreeMap<EnvironmentName, Standing>) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for (name, environment) in &vault.roster().state().environments {
+        let save = format!("vault set {name}/NAME");
+        if standings.get(name) == Some(&Standing::Pending) {
+            let what = "who saved it last has lost that right; the next save by a writer renews it";
+            findings.push(Finding::fix("pending", name.as_str(), what).command(&save));
+        }
+        let old = vault.old_keys_of(name);
+        if !old.is_empty() {
+            let what = format!("encrypted to old keys of {} until somebody who writes it saves it", several(old));
+            findings.push(Finding::fix("old-keys", name.as_str(), what).command(&save));
+        }
+        if vault.roster().state().givers(environment).next().is_none() {
+            let what = "no admin writes it, so nobody can give rights on it";
+            findings.push(Finding::note("no-giver", name.as_str(), what));
+        }
+    }
+    findings
+}
+
+fn slots(vault: &Vault, name: &str) -> Vec<Finding> {
+    let users = &vault.roster().state().users;
+    let strangers: BTreeSet<&UserName> =
+        vault.file().slots.iter().map(|slot| &slot.user).filter(|user| !users.contains_key(*user)).collect();
+    let mut findings = Vec::new();
+    if !strangers.is_empty() {
+        let what = format!("slots of {}, who is no user, open nothing; the next save drops them", several(strangers));
+        findings.push(Finding::note("slots", name, what));
+    }
+    for user in vault.renewals() {
+        let what = "an old and a new key work: end the old one when nothing uses it any more";
+        findings
+            .push(Finding::note("renewal", user.as_str(), what).command(format!("vault user renew {user} --finish")));
+    }
+    findings
+}
+
+/// A roster never gets shorter. While there is time, a vault can be made anew.
+pub(super) fn roster(changes: u32, name: &str) -> Option<Finding> {
+    let what = format!("its roster has {changes} changes of at most {MAX_CHANGES}; a new vault has room again");
+    let finding = match changes {
+        ..NEARLY_FULL => return None,
+        NEARLY_FULL..LAST_BY_MEMBERS => Finding::note("roster", name, what),
+        LAST_BY_MEMBERS.. => Finding::fix("roster", name, what),
+    };
+    Some(finding.command("vault init"))
+}
+
+/// What this user can read, and what they have a right to and can't.
+#[must_use]
+pub fn opened(session: &Session) -> (Vec<Unread>, Vec<Finding>) {
+    let purpose = Purpose::new(Action::Doctor);
+    let (mut opened, mut findings) = (Vec::new(), Vec::new());
+    for name in session.readable() {
+        match session.open(&purpose, &name) {
+            Ok(unread) => opened.push(unread),
+            Err(error) => findings.push(Finding::of_error("unreadable", name.as_str(), &error)),
+        }
+    }
+    (opened, findings)
+}

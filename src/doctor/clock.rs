@@ -1,0 +1,48 @@
+//! Clocks: what lies in the future was dated by a wrong one, here or elsewhere.
+
+use super::Finding;
+use super::modes::name_of;
+use crate::time::Time;
+use crate::vault::Vault;
+use std::path::Path;
+use std::time::{Duration, SystemTime};
+
+const CHECK: &str = "clock";
+/// Clocks of a team differ by less.
+const SLACK: Duration = Duration::from_secs(5 * 60);
+const COMMAND: &str = "timedatectl status";
+
+/// What is dated later than now: saves, roster changes and the file itself.
+#[must_use]
+pub fn clock(vault: &Vault, now: Time) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for block in &vault.file().blocks {
+        let statement = &block.statement;
+        if is_future(statement.time, now) {
+            let (name, author, time) = (&statement.name, &statement.author, statement.time);
+            let what = format!("{name} was saved by {author} at {time}, which is in the future");
+            findings.push(Finding::note(CHECK, CHECK, what).command(COMMAND));
+        }
+    }
+    if let Some(draft) = vault.roster().statements().last().map(|statement| &statement.draft)
+        && is_future(draft.time, now)
+    {
+        let (author, time) = (&draft.author, draft.time);
+        let what = format!("the last change of users and rights is by {author} at {time}, which is in the future");
+        findings.push(Finding::note(CHECK, CHECK, what).command(COMMAND));
+    }
+    findings.extend(of_file(vault.path()));
+    findings
+}
+
+fn of_file(path: &Path) -> Option<Finding> {
+    let modified = std::fs::metadata(path).and_then(|metadata| metadata.modified()).ok()?;
+    let is_future = modified.duration_since(SystemTime::now()).is_ok_and(|ahead| ahead > SLACK);
+    let what = "it was changed in the future, by this machine's clock";
+    is_future.then(|| Finding::fix(CHECK, name_of(path), what).command(COMMAND))
+}
+
+/// Whether a moment is later than now, by more than clocks differ.
+pub(super) fn is_future(time: Time, now: Time) -> bool {
+    (time.utc() - now.utc()).to_std().is_ok_and(|ahead| ahead > SLACK)
+}

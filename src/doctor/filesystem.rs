@@ -1,0 +1,88 @@
+//! What a filesystem can't promise: locks between machines, modes, or that files are there after a restart.
+
+use std::path::Path;
+
+/// What is unsafe about a filesystem.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Risk {
+    /// Others reach it from other machines, where a lock or a rename may not count.
+    Network(&'static str),
+    /// It ends with the machine.
+    Memory,
+    /// It knows no owners and modes.
+    NoModes(&'static str),
+}
+
+/// What is unsafe where this path is, as far as the system tells.
+pub(super) fn risk_at(path: &Path) -> Option<Risk> {
+    kind_at(path).and_then(risk)
+}
+
+/// The bytes that this user can still write where this path is.
+pub(super) fn room_at(path: &Path) -> Option<u64> {
+    let found = rustix::fs::statvfs(path).ok()?;
+    Some(found.f_bavail.saturating_mul(found.f_frsize))
+}
+
+/// Whether nothing can be written there.
+pub(super) fn is_read_only(path: &Path) -> bool {
+    rustix::fs::statvfs(path).is_ok_and(|found| found.f_flag.contains(rustix::fs::StatVfsMountFlags::RDONLY))
+}
+
+#[cfg(target_os = "linux")]
+#[allow(clippy::cast_sign_loss, clippy::cast_possible_truncation, reason = "the number of a kind has 32 bits")]
+fn kind_at(path: &Path) -> Option<u32> {
+    rustix::fs::statfs(path).ok().map(|found| found.f_type as u32)
+}
+
+/// Elsewhere the numbers mean something else.
+#[cfg(not(target_os = "linux"))]
+fn kind_at(_: &Path) -> Option<u32> {
+    None
+}
+
+/// By the numbers of statfs(2).
+fn risk(kind: u32) -> Option<Risk> {
+    let risk = match kind {
+        0x6969 => Risk::Network("NFS"),
+        0x517b | 0xff53_4d42 | 0xfe53_4d42 => Risk::Network("SMB"),
+        0x0102_1997 => Risk::Network("9p"),
+        0x6573_5546 => Risk::Network("FUSE (sshfs, for example)"),
+        0x00c3_6400 => Risk::Network("Ceph"),
+        0x0bd0_0bd0 => Risk::Network("Lustre"),
+        0x4750_4653 => Risk::Network("GPFS"),
+        0x7375_7245 => Risk::Network("Coda"),
+        0x5346_414f | 0x6b41_4653 => Risk::Network("AFS"),
+        0x7461_636f => Risk::Network("OCFS2"),
+        0x0116_1970 => Risk::Network("GFS2"),
+        0x786f_4256 => Risk::Network("a VirtualBox share"),
+        0x0102_1994 | 0x8584_58f6 => Risk::Memory,
+        0x4d44 | 0x2011_bab0 => Risk::NoModes("FAT"),
+        _ => return None,
+    };
+    Some(risk)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_filesystems_that_promise_less_are_known_by_their_numbers() {
+        assert_eq!(risk(0x6969), Some(Risk::Network("NFS")));
+        assert_eq!(risk(0xfe53_4d42), Some(Risk::Network("SMB")));
+        assert_eq!(risk(0x0102_1994), Some(Risk::Memory));
+        assert_eq!(risk(0x4d44), Some(Risk::NoModes("FAT")));
+        // ext4, XFS, Btrfs, overlayfs, ZFS.
+        for local in [0xef53, 0x5846_5342, 0x9123_683e, 0x794c_7630, 0x2fc1_2fc1] {
+            assert_eq!(risk(local), None, "{local:x}");
+        }
+    }
+
+    #[test]
+    fn a_directory_has_room_and_can_be_written() {
+        let directory = tempfile::tempdir().unwrap();
+        assert!(room_at(directory.path()).is_some_and(|room| room > 0) && !is_read_only(directory.path()));
+        assert_eq!(room_at(&directory.path().join("absent")), None);
+    }
+}

@@ -1,0 +1,66 @@
+//! The access log of this user on this device: whole, and joined to what the vault remembers of it.
+
+use super::Finding;
+use super::clock::is_future;
+use crate::error::Result;
+use crate::log::{Extent, Reading};
+use crate::time::Time;
+use crate::vault::Session;
+
+const CHECK: &str = "log";
+const SUBJECT: &str = "access log";
+const VERIFY: &str = "vault log verify";
+
+/// What is wrong with the log.
+#[must_use]
+pub fn log(session: &Session, now: Time) -> Vec<Finding> {
+    match read(session) {
+        Ok((reading, last)) => findings(&reading, last, now),
+        Err(error) => vec![Finding::of_error(CHECK, SUBJECT, &error)],
+    }
+}
+
+/// The whole log, checked, and when its last entry was written.
+fn read(session: &Session) -> Result<(Reading, Option<Time>)> {
+    let reading = session.read_log_of(session.user(), Extent::Checked)?;
+    let last = session.read_log_of(session.user(), Extent::Last(1))?;
+    Ok((reading, last.lines.last().map(|line| line.entry.time)))
+}
+
+pub(super) fn findings(reading: &Reading, last: Option<Time>, now: Time) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    if let Some(problem) = &reading.problem {
+        let what = format!("entry {}: {}", problem.entry, problem.what);
+        findings.push(Finding::fix(CHECK, SUBJECT, what).command(VERIFY));
+    }
+    if reading.unfinished.is_some() {
+        let what = "vault was killed while it wrote the last entry; the next one cuts that off";
+        findings.push(Finding::note(CHECK, SUBJECT, what));
+    }
+    for environment in &reading.planted {
+        let what = format!(
+            "{environment} carries an anchor that somebody planted; it counts for nothing, and the next save drops it"
+        );
+        findings.push(Finding::note("log-anchor", SUBJECT, what).command(format!("vault set {environment}/NAME")));
+    }
+    if let Some(first) = reading.clock_steps.first() {
+        let what = format!("entry {first} is dated before the one above it: the clock was set back");
+        findings.push(Finding::note("clock", SUBJECT, what).command(VERIFY));
+    }
+    if let Some(time) = last.filter(|last| is_future(*last, now)) {
+        let what = format!("the last entry is dated {time}, which is in the future");
+        findings.push(Finding::fix("clock", SUBJECT, what).command("timedatectl status"));
+    }
+    if reading.problem.is_none() {
+        let sealed = match reading.sealed {
+            0 => String::new(),
+            sealed => format!(", {} sealed to other keys", super::count(sealed, "segment")),
+        };
+        let entries = match reading.entries {
+            1 => "1 entry".to_owned(),
+            entries => format!("{entries} entries"),
+        };
+        findings.insert(0, Finding::ok(CHECK, SUBJECT, format!("{entries}, all authentic{sealed}")));
+    }
+    findings
+}

@@ -1,0 +1,129 @@
+//! Everything that can be wrong around a vault, each with the command that mends it. Nothing is changed, and nothing that is
+//! found shows a value.
+//!
+//! One module per subject: each looks at its subject and gives what it found. What is well is said, too, so that somebody
+//! who looks for a fault sees what was looked at.
+
+mod agent;
+mod blocks;
+mod clock;
+mod filesystem;
+mod log;
+mod modes;
+mod plain_files;
+mod repository;
+mod shell;
+mod state;
+mod users;
+mod values;
+
+pub use agent::{Agents, agent};
+pub use blocks::{blocks, opened};
+pub use clock::clock;
+pub use log::log;
+pub use modes::{key_file, vault_file};
+pub use plain_files::{PlainFiles, plain_files};
+pub use repository::repository;
+pub use shell::{Shell, shell};
+pub use state::state;
+pub use users::users;
+pub use values::{due, values};
+
+use crate::error::Error;
+
+/// How much a finding matters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Level {
+    /// It is as it should be.
+    Ok,
+    /// Good to know; it may be meant so.
+    Note,
+    /// It should be mended.
+    Fix,
+}
+
+impl Level {
+    /// The word for it.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Ok => "ok",
+            Self::Note => "note",
+            Self::Fix => "fix",
+        }
+    }
+}
+
+/// What was found out about one subject.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Finding {
+    /// How much it matters.
+    pub level: Level,
+    /// Which check it is from, in a word that programs can match.
+    pub check: &'static str,
+    /// What it is about: a file's name, or what was looked at.
+    pub subject: String,
+    /// What is so, in words.
+    pub what: String,
+    /// What mends it: a command as it is typed, or words where no command does.
+    pub remedy: Option<String>,
+}
+
+impl Finding {
+    fn new(level: Level, check: &'static str, subject: impl Into<String>, what: impl Into<String>) -> Self {
+        Self { level, check, subject: subject.into(), what: what.into(), remedy: None }
+    }
+
+    fn ok(check: &'static str, subject: impl Into<String>, what: impl Into<String>) -> Self {
+        Self::new(Level::Ok, check, subject, what)
+    }
+
+    fn note(check: &'static str, subject: impl Into<String>, what: impl Into<String>) -> Self {
+        Self::new(Level::Note, check, subject, what)
+    }
+
+    fn fix(check: &'static str, subject: impl Into<String>, what: impl Into<String>) -> Self {
+        Self::new(Level::Fix, check, subject, what)
+    }
+
+    fn command(self, command: impl Into<String>) -> Self {
+        Self { remedy: Some(command.into()), ..self }
+    }
+
+    /// What an error says, with what its hint says to type.
+    #[must_use]
+    pub fn of_error(check: &'static str, subject: impl Into<String>, error: &Error) -> Self {
+        let finding = Self::fix(check, subject, error.to_string());
+        Self { remedy: error.hint_text().map(str::to_owned), ..finding }
+    }
+
+    /// That there is no vault to look at.
+    #[must_use]
+    pub fn no_vault(error: &Error) -> Self {
+        Self::note("vault", "vault", error.to_string()).command("vault init")
+    }
+
+    /// What needs an unlocked vault and was not looked at.
+    #[must_use]
+    pub fn locked() -> Self {
+        Self::note("values", "values", "locked: values and the access log were not looked at").command("vault unlock")
+    }
+}
+
+/// `1 item`, `2 items`.
+fn count(number: usize, word: &str) -> String {
+    if number == 1 { format!("1 {word}") } else { format!("{number} {word}s") }
+}
+
+/// Names in a row, no more of them than a line takes well.
+fn several<N: ToString>(names: impl IntoIterator<Item = N>) -> String {
+    const MOST: usize = 4;
+    let names: Vec<String> = names.into_iter().map(|name| name.to_string()).collect();
+    match names.len() {
+        ..=MOST => names.join(", "),
+        all => format!("{} and {} more", names[..MOST - 1].join(", "), all - (MOST - 1)),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,101 @@
+//! The git repository around a vault: what merges and shows the file, what keeps values out of commits.
+
+use super::Finding;
+use super::modes::name_of;
+use crate::drivers::{self, Found, SETTINGS, Setup, hook, overruled, setup_around};
+use crate::error::Result;
+use crate::git::{Git, work_trees_above};
+use crate::path::{parent, shell_word};
+use std::path::Path;
+
+const GIT: &str = "git";
+const HOOK: &str = "pre-commit";
+const SETUP: &str = "vault git setup";
+
+/// What there is to say of the repository that a vault is in; nothing if it is in none.
+#[must_use]
+pub fn repository(vault: &Path) -> Vec<Finding> {
+    let directory = parent(vault);
+    if work_trees_above(directory).next().is_none() {
+        return Vec::new();
+    }
+    let top = match Git::at(directory).top() {
+        Ok(top) => top,
+        Err(error) => return vec![Finding::of_error(GIT, GIT, &error)],
+    };
+    let git = Git::at(&top);
+    let mut findings = setup(vault, &top, &git);
+    findings.extend(program());
+    findings.extend(tracked(vault));
+    if findings.is_empty() {
+        findings.push(Finding::ok(GIT, GIT, format!("merges and shows {} by item", name_of(vault))));
+    }
+    findings.push(match hook::find(&git) {
+        Ok((path, state)) => of_hook(&if path.is_absolute() { path } else { top.join(path) }, state),
+        Err(error) => Finding::of_error(HOOK, HOOK, &error),
+    });
+    findings
+}
+
+fn setup(vault: &Path, top: &Path, git: &Git) -> Vec<Finding> {
+    match setup_around(vault) {
+        Setup::None | Setup::OnlyAttributes => {
+            vec![Finding::fix("merge-driver", GIT, "no merge driver in this clone").command(SETUP)]
+        }
+        Setup::Done => changed(vault, top, git).unwrap_or_else(|error| vec![Finding::of_error(GIT, GIT, &error)]),
+    }
+}
+
+/// What was set up and is otherwise now.
+fn changed(vault: &Path, top: &Path, git: &Git) -> Result<Vec<Finding>> {
+    let mut findings = Vec::new();
+    let is_other = |(key, value): &&(&str, &str)| git.setting_of_clone(key).as_deref() != Some(value);
+    if let Some((key, _)) = SETTINGS.iter().find(is_other) {
+        let what = format!("{key} is not what vault needs");
+        findings.push(Finding::fix("merge-driver", GIT, what).command(SETUP));
+    }
+    for line in overruled(git, vault.strip_prefix(top).unwrap_or(vault))? {
+        let path = shell_word(&line.path);
+        let what = format!("another line decides for {path}: {} is {}, not {}", line.name, line.found, line.expected);
+        findings
+            .push(Finding::fix("merge-driver", ".gitattributes", what).command(format!("git check-attr -a {path}")));
+    }
+    Ok(findings)
+}
+
+fn program() -> Option<Finding> {
+    let what = match drivers::found() {
+        Found::Own => return None,
+        Found::Other(path) => format!("it will start {}, which is not this program", path.display()),
+        Found::Nothing => "it starts vault by its name, and no directory in PATH has it".to_owned(),
+    };
+    Some(Finding::fix("git-program", GIT, what).command("command -v vault"))
+}
+
+/// Whether the file goes along with commits.
+fn tracked(vault: &Path) -> Option<Finding> {
+    let name = vault.file_name()?;
+    if Git::at(parent(vault)).tracks(name) {
+        return None;
+    }
+    let finding = Finding::note("untracked", name_of(vault), "git does not track it: no commit has it");
+    Some(finding.command(format!("git add {}", shell_word(vault))))
+}
+
+fn of_hook(path: &Path, state: hook::State) -> Finding {
+    match state {
+        hook::State::Scans => Finding::ok(HOOK, HOOK, "refuses commits that hold a value of the vault"),
+        hook::State::None => {
+            let finding = Finding::note(HOOK, HOOK, "nothing keeps the vault's values out of commits");
+            finding.command("vault scan --install-hook")
+        }
+        hook::State::Idle => {
+            let finding = Finding::fix(HOOK, HOOK, "git doesn't run the hook: it is not executable");
+            finding.command(format!("chmod +x {}", shell_word(path)))
+        }
+        hook::State::Other => {
+            let what = format!("{} doesn't look for values; add a line to it", path.display());
+            Finding::note(HOOK, HOOK, what).command(hook::COMMAND)
+        }
+    }
+}

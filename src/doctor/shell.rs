@@ -1,0 +1,122 @@
+//! The user's shell: completion, and the hook that sets variables.
+
+use super::Finding;
+use crate::fs;
+use std::path::{Path, PathBuf};
+
+const COMPLETION: &str = "completion";
+const HOOK: &str = "shell-hook";
+/// Nobody's start-up file is longer, in bytes.
+const LONGEST: usize = 1024 * 1024;
+
+/// The shell that a user has, as far as anything of ours is for it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Shell {
+    /// bash
+    Bash,
+    /// zsh
+    Zsh,
+    /// fish
+    Fish,
+}
+
+/// Where things of a shell are.
+struct Places {
+    name: &'static str,
+    /// What the shell reads when it starts, under the home directory.
+    starts: &'static [&'static str],
+    /// Completion scripts, under the home directory or absolute.
+    completions: &'static [&'static str],
+    /// How to have completion.
+    complete: &'static str,
+    /// How to have the hook.
+    hook: &'static str,
+}
+
+impl Shell {
+    /// By the program's path.
+    #[must_use]
+    pub fn of(program: &Path) -> Option<Self> {
+        match program.file_name()?.to_str()? {
+            "bash" => Some(Self::Bash),
+            "zsh" => Some(Self::Zsh),
+            "fish" => Some(Self::Fish),
+            _ => None,
+        }
+    }
+
+    fn places(self) -> Places {
+        match self {
+            Self::Bash => Places {
+                name: "bash",
+                starts: &[".bashrc", ".bash_profile", ".profile", ".bash_completion"],
+                completions: &[
+                    ".local/share/bash-completion/completions/vault",
+                    ".local/share/bash-completion/completions/vault.bash",
+                    "/usr/share/bash-completion/completions/vault",
+                    "/usr/local/share/bash-completion/completions/vault",
+                    "/etc/bash_completion.d/vault",
+                ],
+                complete: "echo 'eval \"$(vault completions bash)\"' >> ~/.bashrc",
+                hook: "echo 'eval \"$(vault hook bash)\"' >> ~/.bashrc",
+            },
+            Self::Zsh => Places {
+                name: "zsh",
+                starts: &[".zshrc", ".zprofile", ".zshenv", ".config/zsh/.zshrc"],
+                completions: &[
+                    ".zfunc/_vault",
+                    ".zsh/completions/_vault",
+                    ".local/share/zsh/site-functions/_vault",
+                    "/usr/share/zsh/site-functions/_vault",
+                    "/usr/share/zsh/vendor-completions/_vault",
+                    "/usr/local/share/zsh/site-functions/_vault",
+                ],
+                complete: "echo 'eval \"$(vault completions zsh)\"' >> ~/.zshrc",
+                hook: "echo 'eval \"$(vault hook zsh)\"' >> ~/.zshrc",
+            },
+            Self::Fish => Places {
+                name: "fish",
+                starts: &[".config/fish/config.fish"],
+                completions: &[
+                    ".config/fish/completions/vault.fish",
+                    ".local/share/fish/vendor_completions.d/vault.fish",
+                    "/usr/share/fish/vendor_completions.d/vault.fish",
+                    "/usr/share/fish/completions/vault.fish",
+                    "/usr/local/share/fish/vendor_completions.d/vault.fish",
+                ],
+                complete: "vault completions fish > ~/.config/fish/completions/vault.fish",
+                hook: "echo 'vault hook fish | source' >> ~/.config/fish/config.fish",
+            },
+        }
+    }
+}
+
+/// What the shell has of ours. Nothing here is a fault: both are a convenience.
+#[must_use]
+pub fn shell(shell: Shell, home: &Path) -> Vec<Finding> {
+    let places = shell.places();
+    let starts: Vec<String> = places.starts.iter().filter_map(|name| text(&home.join(name))).collect();
+    let runs = |command: &str| starts.iter().any(|text| has_line(text, command));
+    let name = places.name;
+    let is_installed = places.completions.iter().map(|path| home.join(path)).any(|path: PathBuf| path.exists());
+    let completion = match is_installed || runs(&format!("vault completions {name}")) {
+        true => Finding::ok(COMPLETION, name, "completes vault's commands"),
+        false => Finding::note(COMPLETION, name, "does not complete vault's commands").command(places.complete),
+    };
+    let hook = match runs(&format!("vault hook {name}")) {
+        true => Finding::ok(HOOK, name, "sets the variables of allowed vaults"),
+        false => Finding::note(HOOK, name, "sets no variables by itself: the shell hook is not installed")
+            .command(places.hook),
+    };
+    vec![completion, hook]
+}
+
+fn text(path: &Path) -> Option<String> {
+    let bytes = fs::read_if_there(path, LONGEST).ok()??;
+    Some(String::from_utf8_lossy(&bytes).into_owned())
+}
+
+/// Whether a line that is no comment has it, whatever the path of the program.
+fn has_line(text: &str, command: &str) -> bool {
+    text.lines().map(str::trim_start).any(|line| !line.starts_with('#') && line.contains(command))
+}

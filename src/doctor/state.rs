@@ -1,0 +1,118 @@
+//! The state directory, which keeps the access log and what this device has seen; and what the filesystems promise on which
+//! it and the vault are.
+
+use super::Finding;
+use super::filesystem::{Risk, is_read_only, risk_at, room_at};
+use super::modes::{is_shared, name_of, own};
+use crate::error::Result;
+use crate::path::{parent, shell_word};
+use std::os::unix::fs::MetadataExt as _;
+use std::path::{Path, PathBuf};
+
+const CHECK: &str = "state";
+/// Less room than this is soon none, in bytes.
+const LITTLE_ROOM: u64 = 16 << 20;
+/// How to have another one.
+const ELSEWHERE: &str = "export VAULT_STATE_DIR=/path/to/state";
+
+/// The state directory of a run, or why there is none; and the filesystem of the vault, if there is a vault.
+#[must_use]
+pub fn state(directory: &Result<PathBuf>, vault: Option<&Path>) -> Vec<Finding> {
+    let mut findings = match directory {
+        Ok(directory) => of_directory(directory),
+        Err(error) => vec![Finding::of_error(CHECK, "state", error)],
+    };
+    findings.extend(vault.into_iter().flat_map(of_vault));
+    findings
+}
+
+fn of_directory(directory: &Path) -> Vec<Finding> {
+    let shown = directory.display();
+    let Some(there) = directory.ancestors().find(|above| above.symlink_metadata().is_ok()) else { return Vec::new() };
+    let metadata = match std::fs::metadata(there) {
+        Ok(metadata) => metadata,
+        Err(error) => {
+            let what = format!("{shown} can't be entered: {}", crate::error::reason(&error));
+            return vec![Finding::fix(CHECK, "state", what).command(ELSEWHERE)];
+        }
+    };
+    let unfit = |what: String| vec![Finding::fix(CHECK, "state", what).command(ELSEWHERE)];
+    if !metadata.is_dir() {
+        return unfit(format!("{} is no directory", there.display()));
+    }
+    if there == directory && metadata.uid() != own() {
+        return unfit(format!("{shown} belongs to another user"));
+    }
+    if is_read_only(there) || !is_writable(there) {
+        return unfit(format!("{shown} can't be written: nothing is handed out without a log entry"));
+    }
+    let mut findings = Vec::new();
+    if room_at(there).is_some_and(|room| room < LITTLE_ROOM) {
+        let what = format!("the disk of {shown} is nearly full: nothing is handed out without a log entry");
+        findings.push(Finding::fix(CHECK, "state", what).command(format!("df -h {}", shell_word(there))));
+    }
+    if there == directory {
+        findings.extend(shared(directory));
+    }
+    findings.extend(risk_at(there).and_then(|risk| risk_of_state(directory, risk)));
+    if findings.is_empty() {
+        let what = if there == directory { "is yours alone" } else { "is made at the first use" };
+        findings.push(Finding::ok(CHECK, "state", format!("{shown} {what}")));
+    }
+    findings
+}
+
+fn is_writable(directory: &Path) -> bool {
+    let access = rustix::fs::Access::WRITE_OK | rustix::fs::Access::EXEC_OK;
+    rustix::fs::access(directory, access).is_ok()
+}
+
+/// What in it others can read, write or enter.
+fn shared(directory: &Path) -> Option<Finding> {
+    let mut shared: Vec<PathBuf> = Vec::new();
+    let mut waiting = vec![(directory.to_owned(), 0)];
+    while let Some((path, depth)) = waiting.pop() {
+        let Ok(metadata) = path.symlink_metadata() else { continue };
+        if !metadata.is_symlink() && is_shared(&metadata) {
+            shared.push(path.clone());
+        }
+        // state, vault, log, user: there is nothing further down.
+        if metadata.is_dir() && depth < 4 {
+            let entries = std::fs::read_dir(&path).into_iter().flatten().flatten();
+            waiting.extend(entries.map(|entry| (entry.path(), depth + 1)));
+        }
+    }
+    let first = shared.iter().min()?;
+    let what = match first.strip_prefix(directory) {
+        Ok(below) if !below.as_os_str().is_empty() => format!("other users can enter or read {}", below.display()),
+        _ => format!("other users can enter or read {}", directory.display()),
+    };
+    Some(Finding::fix("state-mode", "state", what).command(format!("chmod -R go= {}", shell_word(directory))))
+}
+
+fn risk_of_state(directory: &Path, risk: Risk) -> Option<Finding> {
+    let shown = directory.display();
+    let what = match risk {
+        Risk::Network(kind) => format!("{shown} is on {kind}: two machines that write the log at once can break it"),
+        Risk::Memory => format!("{shown} is in memory: the access log ends with this machine's run"),
+        Risk::NoModes(kind) => format!("{shown} is on {kind}, which keeps it from no other user"),
+    };
+    Some(Finding::note("filesystem", "state", what).command(ELSEWHERE))
+}
+
+fn of_vault(vault: &Path) -> Option<Finding> {
+    let directory = parent(vault);
+    let name = name_of(vault);
+    if is_read_only(directory) || !is_writable(directory) {
+        return Some(Finding::note("filesystem", name, "its directory can't be written: nothing can be saved"));
+    }
+    let what = match risk_at(directory)? {
+        Risk::Network(kind) => {
+            format!("it is on {kind}: a lock may not count on other machines, and one of two saves at once be lost")
+        }
+        // As most clones of CI jobs are.
+        Risk::Memory => return None,
+        Risk::NoModes(kind) => format!("it is on {kind}, where other users can write it"),
+    };
+    Some(Finding::note("filesystem", name, what))
+}

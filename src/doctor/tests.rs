@@ -1,0 +1,72 @@
+use super::*;
+use crate::log::{Problem, Reading};
+use crate::name::UserName;
+use crate::roster::{LAST_BY_MEMBERS, NEARLY_FULL};
+use crate::time::Time;
+use std::collections::BTreeSet;
+
+const NOW: &str = "2026-11-29T12:00:00Z";
+
+fn reading(change: impl FnOnce(&mut Reading)) -> Reading {
+    let mut reading = Reading::default();
+    change(&mut reading);
+    reading
+}
+
+fn time(text: &str) -> Time {
+    Time::parse(text).unwrap()
+}
+
+/// `level check`
+fn shown(findings: &[Finding]) -> Vec<String> {
+    findings.iter().map(|finding| format!("{} {}", finding.level.word(), finding.check)).collect()
+}
+
+#[test]
+fn what_reading_a_log_came_to_is_told() {
+    let of = |reading: &Reading, last: &str| shown(&log::findings(reading, Some(time(last)), time(NOW)));
+    let whole = reading(|reading| reading.entries = 3);
+    assert_eq!(of(&whole, NOW), ["ok log"]);
+    assert_eq!(of(&whole, "2026-11-29T12:05:00Z"), ["ok log"], "clocks differ a little");
+    assert_eq!(of(&whole, "2026-11-29T12:05:01Z"), ["ok log", "fix clock"]);
+    let problem = Some(Problem { entry: 3, what: "missing".to_owned() });
+    assert_eq!(of(&reading(|reading| reading.problem = problem), NOW), ["fix log"]);
+    assert_eq!(of(&reading(|reading| reading.unfinished = Some(7)), NOW), ["ok log", "note log"]);
+    assert_eq!(of(&reading(|reading| reading.clock_steps = vec![2]), NOW), ["ok log", "note clock"]);
+    let planted = [crate::name::EnvironmentName::new("dev").unwrap()].into();
+    assert_eq!(of(&reading(|reading| reading.planted = planted), NOW), ["ok log", "note log-anchor"]);
+}
+
+#[test]
+fn a_roster_is_worth_a_note_while_there_is_time_and_a_fix_when_members_are_shut_out() {
+    let level = |changes| blocks::roster(changes, "v").map(|finding| finding.level);
+    assert_eq!(level(NEARLY_FULL - 1), None);
+    assert_eq!(level(NEARLY_FULL), Some(Level::Note));
+    assert_eq!(level(LAST_BY_MEMBERS), Some(Level::Fix));
+}
+
+#[test]
+fn whoever_left_no_trace_for_a_month_is_asked_about() {
+    let keys = crate::identity::PrivateKeys::generate().unwrap();
+    let [mia, ben] = ["mia", "ben"].map(|name| UserName::new(name).unwrap());
+    let added = time("2026-10-01T00:00:00Z");
+    let mut state = crate::roster::Roster::create(mia.clone(), None, added, &keys).unwrap().state().clone();
+    let user = state.users[&mia].clone();
+    state.users.insert(ben.clone(), user);
+    let joined: BTreeSet<&UserName> = [&mia, &ben].into();
+    let (only_mia, both) = ([mia.clone()].into(), [mia.clone(), ben.clone()].into());
+    let asked = |traces: &BTreeSet<UserName>, now: &str| users::unused(&state, &joined, traces, time(now));
+    let finding = asked(&only_mia, NOW).unwrap();
+    assert_eq!((finding.level, finding.remedy.as_deref()), (Level::Note, Some("vault user rm ben")));
+    assert_eq!(asked(&both, NOW), None);
+    assert_eq!(asked(&only_mia, "2026-10-30T00:00:00Z"), None, "there was not time enough");
+    let nobody_joined = users::unused(&state, &BTreeSet::new(), &only_mia, time(NOW));
+    assert_eq!(nobody_joined, None, "that they have not joined is told elsewhere");
+}
+
+#[test]
+fn names_in_a_row_are_no_more_than_a_line_takes() {
+    assert_eq!(several(["a", "b", "c", "d"]), "a, b, c, d");
+    assert_eq!(several(["a", "b", "c", "d", "e"]), "a, b, c and 2 more");
+    assert_eq!((count(1, "value"), count(0, "value")), ("1 value".to_owned(), "0 values".to_owned()));
+}

@@ -1,0 +1,92 @@
+//! Users without use: who has not joined, may do nothing, or left no trace, and requests that wait on this device.
+
+use super::{Finding, several};
+use crate::error::Result;
+use crate::log::{Logs, users_here};
+use crate::name::UserName;
+use crate::roster::{Role, State};
+use crate::time::Time;
+use crate::vault::{Requested, Session, Vault};
+use std::collections::BTreeSet;
+
+/// Whoever left no trace for so many days may not be one who uses it.
+const DAYS_WITHOUT_TRACE: i64 = 30;
+
+/// What there is to say of the users; of their traces only with a session, which sees the anchors of their logs.
+#[must_use]
+pub fn users(vault: &Vault, session: Option<&Session>, now: Time) -> Vec<Finding> {
+    let mut findings = requests(vault);
+    let state = vault.roster().state();
+    let joined: BTreeSet<&UserName> = vault.file().slots.iter().map(|slot| &slot.user).collect();
+    for (name, user) in &state.users {
+        if !joined.contains(name) {
+            let what = format!("added on {} and has not joined yet", user.added.utc().format("%F"));
+            findings.push(Finding::note("not-joined", name.as_str(), what).command(format!("vault user rm {name}")));
+        } else if user.role == Role::Member && reads_nothing(state, name) {
+            let what = "a member who may read no environment";
+            findings.push(Finding::note("no-rights", name.as_str(), what).command(format!("vault grant {name} ENV")));
+        }
+    }
+    let Some(session) = session else { return findings };
+    match traces(session) {
+        Ok(traces) => findings.extend(unused(state, &joined, &traces, now)),
+        Err(error) => findings.push(Finding::of_error("unused", "users", &error)),
+    }
+    findings
+}
+
+fn reads_nothing(state: &State, user: &UserName) -> bool {
+    !state.environments.values().any(|environment| environment.reads(user))
+}
+
+/// Who asked to join on this device.
+fn requests(vault: &Vault) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for user in vault.requests() {
+        let finding = match vault.requested(&user) {
+            Ok(Requested::Waiting) => {
+                let finding =
+                    Finding::note("request", user.as_str(), "asked to join here, and an admin has not added them yet");
+                finding.command("vault join --request")
+            }
+            Ok(Requested::Added(_)) => {
+                let finding = Finding::fix("request", user.as_str(), "was added and has not chosen a passphrase yet");
+                finding.command(format!("vault join --user {user}"))
+            }
+            Ok(Requested::No) => continue,
+            Err(error) => Finding::of_error("request", user.as_str(), &error),
+        };
+        findings.push(finding);
+    }
+    findings
+}
+
+/// Whoever has changed something, or has a log that is here or that the vault remembers.
+fn traces(session: &Session) -> Result<BTreeSet<UserName>> {
+    let vault = session.vault();
+    let mut seen: BTreeSet<UserName> = users_here(&vault.state_directory())?.into_iter().collect();
+    let drafts = vault.roster().statements().iter().map(|statement| &statement.draft);
+    seen.extend(drafts.map(|draft| draft.author.clone()));
+    seen.extend(vault.file().blocks.iter().map(|block| block.statement.author.clone()));
+    let devices = session.unheard(&Logs::default(), None, (None, None))?.devices;
+    seen.extend(devices.into_iter().map(|(_, last)| last.anchor.user));
+    Ok(seen)
+}
+
+/// One line for all: the log of a machine that only reads is where it runs, so this is no more than a question.
+pub(super) fn unused(
+    state: &State,
+    joined: &BTreeSet<&UserName>,
+    traces: &BTreeSet<UserName>,
+    now: Time,
+) -> Option<Finding> {
+    let is_old = |added: Time| (now.utc() - added.utc()).num_days() >= DAYS_WITHOUT_TRACE;
+    let is_unused = |(name, user): &(&UserName, &crate::roster::User)| {
+        joined.contains(*name) && is_old(user.added) && !traces.contains(*name)
+    };
+    let unused: Vec<&UserName> = state.users.iter().filter(is_unused).map(|(name, _)| name).collect();
+    let first = unused.first()?;
+    let command = format!("vault user rm {first}");
+    let what = format!("no trace of use here in {DAYS_WITHOUT_TRACE} days: {}", several(&unused));
+    Some(Finding::note("unused", "users", what).command(command))
+}

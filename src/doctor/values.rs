@@ -1,0 +1,128 @@
+//! The values: expired, due, easy to guess, or the same in several places. Nothing of a value is said but that.
+
+use super::{Finding, several};
+use crate::item::{ANNOUNCED, Content, Item, Kind, Outline, Outlook};
+use crate::name::EnvironmentName;
+use crate::parts::{Kind as PartKind, parts, speaks_of_secrets};
+use crate::passphrase::is_weak;
+use crate::scan::is_well_known;
+use crate::search::IN_FILES;
+use crate::time::Time;
+use crate::vault::Unread;
+use std::collections::BTreeMap;
+
+/// More of a kind are one line.
+const MOST_LINES: usize = 3;
+
+/// What has stopped working, should be replaced, or soon will be. No value is read.
+#[must_use]
+pub fn due(opened: &[Unread], now: Time) -> Vec<Finding> {
+    let outlook = Outlook::new(now, ANNOUNCED);
+    let mut findings = Vec::new();
+    for unread in opened {
+        let environment = unread.environment();
+        let named = |is: &dyn Fn(&Outlook, Outline<'_>) -> bool| -> Vec<String> {
+            unread.items().filter(|item| is(&outlook, *item)).map(|item| item.name().to_string()).collect()
+        };
+        let expired = named(&|at, item| item.is_expired(at.now));
+        let due = named(&|at, item| item.is_due(at.now) && !item.is_expired(at.now));
+        let soon = named(&|at, item| item.is_due_soon(*at));
+        let list = format!("vault list -e {environment} --due");
+        findings.extend(lines(environment, &expired, &list, |name, what| {
+            Finding::fix("expired", name, format!("{what} expired"))
+        }));
+        findings.extend(lines(environment, &due, &list, |name, what| {
+            Finding::fix("due", name, format!("{what} to be replaced"))
+        }));
+        findings.extend(lines(environment, &soon, &list, |name, what| {
+            Finding::note("due-soon", name, format!("{what} to be replaced within 7 days"))
+        }));
+    }
+    findings
+}
+
+/// A line for each item with its own command, or one for many with the command that lists them.
+fn lines(
+    environment: &EnvironmentName,
+    names: &[String],
+    list: &str,
+    finding: impl Fn(String, &str) -> Finding,
+) -> Vec<Finding> {
+    if names.len() > MOST_LINES {
+        let what = format!("{} items ({}) are", names.len(), several(names));
+        return vec![finding(environment.to_string(), &what).command(list)];
+    }
+    let line = |name: &String| {
+        let place = format!("{environment}/{name}");
+        finding(place.clone(), "is").command(format!("vault rotate {place}"))
+    };
+    names.iter().map(line).collect()
+}
+
+/// What is easy to guess, and what several items share.
+#[must_use]
+pub fn values(contents: &[(EnvironmentName, Content)]) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for (environment, content) in contents {
+        let weak = content.items().values().filter(|item| is_easy_to_guess(item));
+        let weak: Vec<String> = weak.map(|item| item.name.to_string()).collect();
+        let first = weak.first().map_or(String::new(), |name| format!("vault rotate {environment}/{name}"));
+        findings.extend(lines(environment, &weak, &first, |name, what| {
+            Finding::note("weak", name, format!("{what} easy to guess"))
+        }));
+    }
+    findings.extend(shared(contents));
+    if findings.is_empty() && !contents.is_empty() {
+        findings.push(Finding::ok("values", "values", "none is easy to guess or used twice"));
+    }
+    findings
+}
+
+/// Whether it should be a secret by its name, or is the password of a URL, and everybody's list has it.
+fn is_easy_to_guess(item: &Item) -> bool {
+    let value = &item.current.value;
+    if item.metadata.kind == Kind::Variable || value.is_empty() {
+        return false;
+    }
+    let is_weak_text = |bytes: &[u8]| std::str::from_utf8(bytes).is_ok_and(is_weak);
+    if parts(value).iter().any(|part| part.kind == PartKind::Password && is_weak_text(&part.bytes)) {
+        return true;
+    }
+    let is_one_word = !value.contains(&b'\n') && memchr::memmem::find(value, b"://").is_none();
+    is_one_word && speaks_of_secrets(item.name.as_str()) && is_weak_text(value)
+}
+
+/// Whether a value says something by being somewhere: `localhost` stands everywhere.
+pub(super) fn is_telling(item: &Item) -> bool {
+    let value = &item.current.value;
+    item.metadata.kind != Kind::Variable && value.len() >= IN_FILES.value && !is_well_known(value)
+}
+
+/// The items that have one value. A leak of one is a leak of all, and whoever reads one environment knows the other's.
+fn shared(contents: &[(EnvironmentName, Content)]) -> Vec<Finding> {
+    let mut places: BTreeMap<&[u8], Vec<String>> = BTreeMap::new();
+    for (environment, content) in contents {
+        for item in content.items().values().filter(|item| is_telling(item)) {
+            places.entry(&item.current.value).or_default().push(format!("{environment}/{}", item.name));
+        }
+    }
+    let mut groups: Vec<Vec<String>> = places.into_values().filter(|places| places.len() > 1).collect();
+    // Not in the order of the values.
+    groups.sort();
+    let left_out = groups.len().saturating_sub(MOST_LINES);
+    let mut findings: Vec<Finding> = groups.iter().take(MOST_LINES).map(|group| line_of(group)).collect();
+    if left_out > 0 {
+        let what = format!("{} more are in several items", super::count(left_out, "value"));
+        findings.push(Finding::note("reused", "values", what));
+    }
+    findings
+}
+
+fn line_of(group: &[String]) -> Finding {
+    let (first, others) = group.split_first().map_or(("", &[][..]), |(first, others)| (first.as_str(), others));
+    let finding = Finding::note("reused", first, format!("has the same value as {}", several(others)));
+    match others.first() {
+        Some(other) => finding.command(format!("vault rotate {other}")),
+        None => finding,
+    }
+}
