@@ -60,6 +60,8 @@ pub enum Command {
     /// Run a program with the values in its environment
     #[command(visible_aliases = ["run", "x"])]
     Exec(commands::exec::Args),
+    /// Start a shell with the values in its environment
+    Shell(commands::shell::Args),
     /// List, add or remove environments
     #[command(subcommand)]
     Env(commands::env::Command),

@@ -46,7 +46,7 @@ pub fn main() -> ExitCode {
         Err(refusal) => return refuse(*refusal, &arguments),
     };
     let ui = Ui::new(cli.globals.json, cli.globals.quiet, cli.globals.color);
-    let is_exec = matches!(cli.command, Some(Command::Exec(_)));
+    let is_exec = matches!(cli.command, Some(Command::Exec(_) | Command::Shell(_)));
     if is_exec {
         hardening::panic_with(EXEC_FAILED);
     }
@@ -83,6 +83,7 @@ fn run(cli: Cli, ui: Ui) -> Result<ExitCode> {
         Command::Rollback(args) => commands::rollback::run(&args, &context),
         Command::Rotate(args) => commands::rotate::run(&args, &context),
         Command::Exec(args) => commands::exec::run(&args, &context),
+        Command::Shell(args) => commands::shell::run(&args, &context),
         Command::Env(command) => commands::env::run(&command, &context),
         Command::Import(args) => commands::import::run(&args, &context),
         Command::Export(args) => commands::export::run(&args, &context),
@@ -127,7 +128,7 @@ fn refuse(refusal: Refusal, arguments: &[OsString]) -> ExitCode {
             ExitCode::SUCCESS
         }
         Refusal::Wrong(error) => {
-            let is_exec = args::command_name(arguments).as_deref() == Some("exec");
+            let is_exec = matches!(args::command_name(arguments).as_deref(), Some("exec" | "shell"));
             let code = if is_exec { EXEC_FAILED } else { exit::code(error.kind()) };
             let is_key = |argument: &OsString| redact::is_key(&argument.to_string_lossy());
             let error = if arguments.iter().any(is_key) { error.of_a_key() } else { error };

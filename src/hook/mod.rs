@@ -3,8 +3,10 @@
 //! The shell itself remembers, in the variable VAULT_HOOK, so that subshells, tmux and `exec bash` go on where it was. What
 //! stands there is the shell's own: whoever can change it can change every other variable of the shell as well.
 
+mod prompt;
 mod script;
 
+pub use prompt::{Start, start};
 pub use script::script;
 
 use crate::fs::Stamp;

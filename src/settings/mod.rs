@@ -65,6 +65,12 @@ variables! {
     Strict = "VAULT_STRICT",
     /// Which user you are.
     User = "VAULT_USER",
+    /// The environments of the shell that `vault shell` has started.
+    InShell = "VAULT_SHELL",
+    /// The user's shell.
+    LoginShell = "SHELL",
+    /// Where zsh has its start-up files.
+    Zdotdir = "ZDOTDIR",
     /// What the hook of a shell remembers.
     Hook = "VAULT_HOOK",
     /// Set by a completion script: the shell that asks.

@@ -72,6 +72,7 @@ const ROWS: &[Row] = &[
         &["exec", "-e", "dev", "--only", "PORT", "--env-file", "refers", "--", "true"],
         &["exec dev PORT,KEY by true"],
     ),
+    refused_with(125, row("shell", &["shell", "-e", "dev"], &["exec dev DUE,KEY,PORT by sh"])),
     // A prompt comes whatever is wrong.
     refused_with(0, row("hook-env", &["hook-env", "bash", "-e", "dev"], &["hook dev DUE,KEY,PORT by bash"])),
     row("env-add", &["env", "add", "new"], &["env-add new "]),

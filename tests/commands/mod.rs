@@ -43,6 +43,7 @@ mod renewed;
 mod rotate;
 mod scan;
 mod schema;
+mod shell;
 mod shown;
 mod shown_once;
 mod unlocking;

@@ -11,6 +11,7 @@ use vault::hook::{self, Loaded, Outcome, Seen, Shell};
 use vault::item::{Injectable, InjectableOutline};
 use vault::log::Action;
 use vault::name::EnvironmentName;
+use vault::settings::Variable;
 use vault::vault::{Purpose, Session, allowed_at};
 use vault::{Error, Result, format};
 
@@ -64,6 +65,10 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
 /// Prints what the shell is to do now; nothing, as a rule. A prompt must come whatever is wrong, so that is said and the exit
 /// code is 0.
 pub fn at_prompt(args: &PromptArgs, context: &Context) -> Result<ExitCode> {
+    // The variables of `vault shell` are those that its prompt names, wherever it goes.
+    if Variable::InShell.filled().is_some() {
+        return Ok(ExitCode::SUCCESS);
+    }
     let prompt = Prompt { shell: args.shell.shell(), last: Seen::remembered(), context: context.without_questions() };
     context.ui.bytes(&prompt.code())?;
     Ok(ExitCode::SUCCESS)

@@ -33,6 +33,7 @@ pub mod rollback;
 pub mod rotate;
 pub mod scan;
 pub mod set;
+pub mod shell;
 pub mod status;
 pub mod unlock;
 pub mod user;

@@ -15,6 +15,7 @@ mod options;
 mod prepare;
 mod program;
 pub mod references;
+pub mod shell;
 mod supervise;
 mod variables;
 
@@ -28,10 +29,15 @@ use std::process::ExitCode;
 use supervise::Watch;
 use vault::Result;
 use vault::name::EnvironmentName;
+use vault::vault::Session;
 
 pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     let watch = args.watch.map(|on_change| context.path().map(|path| Watch::new(path, on_change))).transpose()?;
-    let session = context.session()?;
+    run_in(context.session()?, args, watch, context)
+}
+
+/// Runs the command with what this session reads.
+fn run_in(session: Session, args: &Args, watch: Option<Watch>, context: &Context) -> Result<ExitCode> {
     let plan = Plan::new(args, &session, context)?;
     let known: Vec<EnvironmentName> = session.vault().environments().cloned().collect();
     if let Some(error) = plan.unstartable() {

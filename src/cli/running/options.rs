@@ -57,6 +57,9 @@ pub struct Args {
     /// The command and its arguments
     #[arg(trailing_var_arg = true, required_unless_present = "line", conflicts_with = "line", value_name = "CMD")]
     pub(super) command: Vec<OsString>,
+    /// Variables that the command gets besides, with their values
+    #[arg(skip)]
+    pub(super) besides: Vec<(String, String)>,
 }
 
 /// A line for sh. A key would be printed as the name of a command that is not found.

@@ -143,7 +143,8 @@ impl<'a> Plan<'a> {
             own.chain(filled.items.iter().map(|item| (Cow::Borrowed(item.name.as_str()), item)))
         };
         let opener = if args.is_supervised() { Opener::Child } else { Opener::Same };
-        let descriptors = handed.give(opener)?;
+        let mut descriptors = handed.give(opener)?;
+        descriptors.paths.extend_from_slice(&args.besides);
         let given = Given {
             items: items().map(|(name, item)| (name, &*item.value)).collect(),
             handed: handed

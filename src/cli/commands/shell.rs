@@ -1,0 +1,5 @@
+//! `vault shell`: an interactive shell with the values in its environment, a form of [`running`].
+
+use crate::cli::running;
+
+pub use running::shell::{ShellArgs as Args, run};

@@ -1,0 +1,130 @@
+//! An interactive shell whose prompt says which environments it has, after its own start-up files were read: bash takes
+//! another start-up file, zsh another directory for the first of its own, fish a command, and others PS1.
+
+use crate::settings::Variable;
+use std::ffi::{OsStr, OsString};
+use std::path::{Path, PathBuf};
+
+/// Where zsh's own directory of start-up files is kept until zsh has it back.
+const ZDOTDIR_BEFORE: &str = "VAULT_SHELL_ZDOTDIR";
+
+/// How to start such a shell.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Start {
+    /// The command line.
+    pub words: Vec<OsString>,
+    /// Variables that it gets besides.
+    pub variables: Vec<(String, String)>,
+    /// A file that has to be there, with its text, which is the same for everybody.
+    pub file: Option<(PathBuf, &'static str)>,
+}
+
+/// How to start this shell. `directory` is one of ours, `environments` are shown in the prompt, and `zdotdir` is where zsh
+/// has its start-up files until now.
+#[must_use]
+pub fn start(shell: &OsStr, directory: &Path, environments: &str, zdotdir: Option<&str>) -> Start {
+    let plain = |words: &[&OsStr]| words.iter().map(|word| (*word).to_owned()).collect();
+    let mut variables = vec![(Variable::InShell.name().to_owned(), environments.to_owned())];
+    let name = Path::new(shell).file_name().and_then(OsStr::to_str).unwrap_or_default();
+    match name {
+        "bash" => {
+            let file = directory.join("bashrc");
+            let words = plain(&[shell, "--rcfile".as_ref(), file.as_os_str()]);
+            Start { words, variables, file: Some((file, BASH)) }
+        }
+        "zsh" => {
+            let Some(directory) = directory.join("zsh").to_str().map(str::to_owned) else {
+                return Start { words: plain(&[shell]), variables, file: None };
+            };
+            let file = Path::new(&directory).join(".zshenv");
+            variables.push((Variable::Zdotdir.name().to_owned(), directory));
+            variables.extend(zdotdir.map(|before| (ZDOTDIR_BEFORE.to_owned(), before.to_owned())));
+            Start { words: plain(&[shell]), variables, file: Some((file, ZSH)) }
+        }
+        "fish" => {
+            let words = plain(&[shell, "--init-command".as_ref(), FISH.as_ref()]);
+            Start { words, variables, file: None }
+        }
+        _ => {
+            variables.push(("PS1".to_owned(), format!("(vault: {environments}) $ ")));
+            Start { words: plain(&[shell]), variables, file: None }
+        }
+    }
+}
+
+/// The prompt is looked at each time, because a theme writes it anew each time. A newline is safe behind whatever
+/// PROMPT_COMMAND ends with.
+const BASH: &str = r#"# vault shell has written this: your own start-up file, and then the prompt.
+if [ -r ~/.bashrc ]; then . ~/.bashrc; fi
+_vault_prompt() {
+  case "${PS1-}" in
+    *"(vault: ${VAULT_SHELL-}) "*) ;;
+    *) PS1="(vault: ${VAULT_SHELL-}) ${PS1-}" ;;
+  esac
+}
+if [[ "$(declare -p PROMPT_COMMAND 2>/dev/null)" == "declare -a"* ]]; then
+  PROMPT_COMMAND+=(_vault_prompt)
+else
+  PROMPT_COMMAND="${PROMPT_COMMAND:+$PROMPT_COMMAND
+}_vault_prompt"
+fi
+"#;
+
+/// Once zsh has its own directory back, it reads the rest of its start-up files from there.
+const ZSH: &str = r#"# vault shell has written this: your own start-up files, and then the prompt.
+if (( ${+VAULT_SHELL_ZDOTDIR} )); then
+  export ZDOTDIR="$VAULT_SHELL_ZDOTDIR"
+  unset VAULT_SHELL_ZDOTDIR
+else
+  unset ZDOTDIR
+fi
+if [[ -r ${ZDOTDIR:-$HOME}/.zshenv ]]; then . "${ZDOTDIR:-$HOME}/.zshenv"; fi
+_vault_prompt() {
+  emulate -L zsh
+  local text="(vault: ${VAULT_SHELL-}) "
+  [[ $PROMPT == *"$text"* ]] || PROMPT="$text$PROMPT"
+  [[ ${precmd_functions[-1]} == _vault_prompt ]] || precmd_functions=(${precmd_functions:#_vault_prompt} _vault_prompt)
+}
+typeset -ga precmd_functions
+precmd_functions+=(_vault_prompt)
+"#;
+
+const FISH: &str = r"functions -q __vault_prompt_before; or functions -c fish_prompt __vault_prompt_before
+function __vault_status; return $argv[1]; end
+function fish_prompt
+  set -l before $status
+  printf '(vault: %s) ' $VAULT_SHELL
+  __vault_status $before
+  __vault_prompt_before
+end";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn started(shell: &str, zdotdir: Option<&str>) -> Start {
+        start(OsStr::new(shell), Path::new("/state/shell"), "dev,prod", zdotdir)
+    }
+
+    fn variable<'a>(start: &'a Start, name: &str) -> Option<&'a str> {
+        start.variables.iter().find(|(own, _)| own == name).map(|(_, value)| value.as_str())
+    }
+
+    #[test]
+    fn each_shell_is_known_by_its_file_name_and_gets_what_it_reads() {
+        let bash = started("/usr/local/bin/bash", None);
+        assert_eq!(bash.words, ["/usr/local/bin/bash", "--rcfile", "/state/shell/bashrc"].map(OsString::from));
+        assert_eq!(bash.file.as_ref().unwrap().0, Path::new("/state/shell/bashrc"));
+        let zsh = started("zsh", Some("/home/mia/zsh"));
+        assert_eq!(variable(&zsh, "ZDOTDIR"), Some("/state/shell/zsh"));
+        assert_eq!(variable(&zsh, ZDOTDIR_BEFORE), Some("/home/mia/zsh"));
+        assert!(ZSH.contains(ZDOTDIR_BEFORE));
+        assert_eq!(zsh.file.unwrap().0, Path::new("/state/shell/zsh/.zshenv"));
+        assert_eq!(variable(&started("/bin/zsh", None), ZDOTDIR_BEFORE), None);
+        let dash = started("/bin/dash", None);
+        assert_eq!((variable(&dash, "PS1"), dash.words.len()), (Some("(vault: dev,prod) $ "), 1));
+        for shell in ["bash", "zsh", "fish", "/bin/sh"] {
+            assert_eq!(variable(&started(shell, None), "VAULT_SHELL"), Some("dev,prod"), "{shell}");
+        }
+    }
+}

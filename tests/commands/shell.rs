@@ -1,0 +1,109 @@
+//! `vault shell`: the real shells at a terminal, with the values, their own start-up files and a prompt that says so.
+
+use crate::harness::{Sandbox, feed, finish, has};
+use rexpect::process::WaitStatus;
+use rexpect::session::spawn_command;
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
+fn sandbox() -> Sandbox {
+    let sandbox = Sandbox::with_environments(&["dev", "prod"]);
+    sandbox.set("dev/TOKEN", b"hunter2-hunter2");
+    sandbox.set("prod/TOKEN", b"prod-hunter2");
+    sandbox
+}
+
+fn command(sandbox: &Sandbox, shell: &str, arguments: &[&str]) -> Command {
+    let mut command = sandbox.command([&["shell"], arguments].concat());
+    command.env("SHELL", shell).env("TERM", "dumb");
+    command
+}
+
+/// What a command of the shell has written, once it has: what a terminal echoes says nothing of that.
+fn appeared(sandbox: &Sandbox) -> String {
+    let file = sandbox.project().join("seen");
+    for _ in 0..1_200 {
+        if let Ok(text) = std::fs::read_to_string(&file) {
+            std::fs::remove_file(file).unwrap();
+            return text;
+        }
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    panic!("the shell has written nothing");
+}
+
+/// A start-up file that sets a variable of its own and, before each prompt, a prompt of its own.
+fn has_its_own_files_and_our_prompt(shell: &str, start_up: &str, text: &str) {
+    if !has(shell) {
+        return;
+    }
+    let sandbox = sandbox();
+    let start_up = sandbox.home().join(start_up);
+    std::fs::create_dir_all(start_up.parent().unwrap()).unwrap();
+    std::fs::write(start_up, text).unwrap();
+    for _ in 0..2 {
+        let mut command = command(&sandbox, shell, &["-e", "prod"]);
+        command.stdin(Stdio::inherit()).stdout(Stdio::inherit()).stderr(Stdio::inherit());
+        let mut terminal = spawn_command(command, Some(60_000)).unwrap();
+        terminal.exp_string(&format!("{shell} with the variables of prod; exit ends it.")).unwrap();
+        terminal.exp_string("(vault: prod) mine").unwrap();
+        // At the second prompt, the first one stands in PS1 and is not put there again.
+        terminal.send_line("true").unwrap();
+        // bash is told to refuse a variable that isn't set.
+        let directory = if shell == "bash" { "" } else { "$ZDOTDIR" };
+        let line = format!("echo \"$TOKEN $FROM_START_UP $VAULT_SHELL {directory} $PS1\" > new; mv new seen");
+        terminal.send_line(&line).unwrap();
+        let prompt = if shell == "fish" { "" } else { "(vault: prod) mine> " };
+        assert_eq!(appeared(&sandbox), format!("prod-hunter2 yes prod  {prompt}\n"), "{shell}");
+        terminal.send_line("exit 7").unwrap();
+        terminal.exp_eof().unwrap();
+        let status = terminal.process().wait().unwrap();
+        assert!(matches!(status, WaitStatus::Exited(_, 7)), "{shell}: {status:?}");
+    }
+    let entries = sandbox.run(["log", "--action", "exec", "--json"]).ok().text();
+    assert_eq!(entries.matches(&format!("\"program\":\"{shell}\"")).count(), 2, "{entries}");
+}
+
+#[test]
+fn bash_reads_its_own_files_and_its_prompt_says_which_environment() {
+    let theme = "FROM_START_UP=yes\ntheme() { PS1='mine> '; }\nPROMPT_COMMAND='theme;'\n";
+    has_its_own_files_and_our_prompt("bash", ".bashrc", theme);
+    has_its_own_files_and_our_prompt("bash", ".bashrc", "set -u\nFROM_START_UP=yes\nPS1='mine> '\n");
+}
+
+#[test]
+fn zsh_reads_its_own_files_and_its_prompt_says_which_environment() {
+    let files = "FROM_START_UP=yes\nprecmd() { PROMPT='mine> '; }\n";
+    has_its_own_files_and_our_prompt("zsh", ".zshrc", files);
+}
+
+#[test]
+fn fish_reads_its_own_files_and_its_prompt_says_which_environment() {
+    let files = "set FROM_START_UP yes\nfunction fish_prompt; echo -n 'mine> '; end\n";
+    has_its_own_files_and_our_prompt("fish", ".config/fish/config.fish", files);
+}
+
+#[test]
+fn another_shell_has_the_values_and_the_masks_and_exit_codes_of_exec() {
+    let sandbox = sandbox();
+    let run = feed(command(&sandbox, "/bin/sh", &["--mask", "-q"]), b"echo \"<$TOKEN>\"; exit 3\n");
+    assert_eq!((run.text().as_str(), run.code), ("<****>\n", 3));
+    feed(command(&sandbox, "/no/such/shell", &[]), b"").fails(127);
+    feed(command(&sandbox, "/bin/sh", &["-e", "nowhere"]), b"").fails(125);
+    feed(command(&sandbox, "/bin/sh", &["--no-such-option"]), b"").fails(125);
+}
+
+#[test]
+fn a_shell_in_a_vault_shell_is_warned_of_and_the_hook_leaves_it_alone() {
+    let sandbox = sandbox();
+    let inner = |arguments: &[&str]| {
+        let mut command = sandbox.command(arguments);
+        command.env("VAULT_SHELL", "prod").env("SHELL", "/bin/sh");
+        command
+    };
+    feed(inner(&["shell"]), b"").ok().says("this is a vault shell already (prod)");
+    sandbox.run(["allow"]).ok();
+    let set = sandbox.run(["hook-env", "bash"]).ok().text();
+    assert!(set.contains("TOKEN"), "outside it sets: {set}");
+    assert_eq!(finish(inner(&["hook-env", "bash"])).ok().text(), "");
+}
