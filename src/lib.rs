@@ -66,7 +66,7 @@
 //! | cryptography | [`crypto`], [`identity`], [`signature`] |
 //! | the machine | [`fs`], [`git`], [`random`] |
 //! | settings | [`settings`], [`dangerous`] |
-//! | words | [`error`], [`secret`], [`name`], [`redact`], [`time`], [`path`] |
+//! | words | [`error`], [`secret`], [`name`], [`redact`], [`time`], [`path`], [`progress`] |
 
 pub mod agent;
 pub mod check;
@@ -93,6 +93,7 @@ pub mod name;
 pub mod parts;
 pub mod passphrase;
 pub mod path;
+pub mod progress;
 pub mod random;
 pub mod redact;
 pub mod roster;

@@ -15,7 +15,9 @@ use crate::agent::{Client, ended};
 use crate::error::{Error, Reason, Result};
 use crate::identity::{Head, Identity};
 use crate::name::{EnvironmentName, UserName};
+use crate::progress::Progress;
 use crate::roster::{Right, Roster};
+use std::sync::Arc;
 
 /// What an agent can do for a file.
 pub enum ByAgent {
@@ -30,6 +32,7 @@ pub struct Session {
     pub(super) vault: Vault,
     pub(super) keys: Keys,
     reason: Option<String>,
+    progress: Option<Arc<dyn Progress>>,
 }
 
 impl Session {
@@ -50,7 +53,7 @@ impl Session {
 
     fn with_keys(vault: Vault, keys: Keys) -> Result<Self> {
         vault.check_roster_freshness(super::Access::Read)?;
-        Ok(Self { vault, keys, reason: None })
+        Ok(Self { vault, keys, reason: None, progress: None })
     }
 
     /// A session with the keys that an agent holds; gives the file back if they are not the current keys of a user of it, or
@@ -102,7 +105,7 @@ impl Session {
                 ByAgent::Locked(_) => return Err(ended()),
             },
         };
-        Ok(session.with_reason(self.reason.clone()))
+        Ok(Self { reason: self.reason.clone(), progress: self.progress.clone(), ..session })
     }
 
     /// Every log entry of this session will say why.
@@ -110,6 +113,18 @@ impl Session {
     pub fn with_reason(mut self, reason: Option<String>) -> Self {
         self.reason = reason;
         self
+    }
+
+    /// Changes of this session tell how far they are with the encryption of environments.
+    #[must_use]
+    pub fn with_progress(mut self, progress: Arc<dyn Progress>) -> Self {
+        self.progress = Some(progress);
+        self
+    }
+
+    /// Who is told how far a change is.
+    pub(super) fn progress(&self) -> Option<&dyn Progress> {
+        self.progress.as_deref()
     }
 
     /// The vault.

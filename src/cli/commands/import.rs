@@ -7,6 +7,8 @@ mod source;
 
 use crate::cli::asking::terminal;
 use crate::cli::options::input;
+use crate::cli::showing::progress::Underway;
+use crate::cli::showing::words::plural;
 use crate::cli::unlocking::context::Context;
 use changes::Changes;
 use std::io::IsTerminal as _;
@@ -49,10 +51,12 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     let mut session = context.session()?;
     let import = Import { environment: context.environment(&session)?, chosen, args };
     if args.dry_run {
-        return import.report_dry_run(&import.rehearse(&session)?, context);
+        return import.report_dry_run(&import.rehearse(&session, context)?, context);
     }
     let agreed = if asks(args, context) { Some(import.agree(&session, context)?) } else { None };
+    let line = import.underway(context);
     let changes = session.edit(&[import.attempt()], |edit| import.apply(edit, agreed.as_ref()))?;
+    drop(line);
     context.show_warnings(session.vault());
     let Import { environment, chosen, .. } = &import;
     context.ui.done(&format!("Imported {} into {environment}: {changes}.", args.file.display()));
@@ -106,14 +110,20 @@ impl Import<'_> {
         Ok(changes)
     }
 
-    fn rehearse(&self, session: &Session) -> Result<Changes> {
+    /// Thousands of items take a while.
+    fn underway(&self, context: &Context) -> Underway {
+        context.ui.underway(format!("Importing {}", plural(self.chosen.len(), "item")))
+    }
+
+    fn rehearse(&self, session: &Session, context: &Context) -> Result<Changes> {
+        let _line = self.underway(context);
         session.rehearse(&[self.attempt()], |edit| self.apply(edit, None))
     }
 
     /// Shows what would be changed, and asks. Where nothing would be there is no question.
     fn agree(&self, session: &Session, context: &Context) -> Result<Changes> {
         const SHOWN: usize = 50;
-        let changes = self.rehearse(session)?;
+        let changes = self.rehearse(session, context)?;
         if changes.writes() > 0 {
             let lines = changes.lines(&self.environment);
             lines.iter().take(SHOWN).for_each(|line| context.ui.done(line));

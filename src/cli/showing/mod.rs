@@ -8,4 +8,5 @@ pub mod progress;
 pub mod qr;
 pub mod table;
 pub mod ui;
+pub mod underway;
 pub mod words;

@@ -3,67 +3,200 @@
 //! Everything else that is printed meanwhile goes through [`beside`], so that it doesn't land in the middle of that line.
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::borrow::Cow;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread::JoinHandle;
 use std::time::Duration;
 
+/// What is over before this is not worth a line, unless somebody has just typed and waits for it.
+const MOMENT: Duration = Duration::from_secs(1);
 /// Between two pictures.
 const TICK: Duration = Duration::from_millis(100);
 /// The pictures, and the one at the end. Letters of ASCII alone: the console of Linux has no others of that kind.
 const PICTURES: &str = "|/-\\ ";
 
-/// What [`Working`] says while a new passphrase is made hard to guess.
+/// What is said while a new passphrase is made hard to guess.
 pub const NEW_PASSPHRASE: &str = "Protecting the keys with the passphrase";
 
 /// What takes a line away (ECMA-48: CR, EL).
 pub const TAKE_AWAY: &[u8] = b"\r\x1b[2K";
 
-/// The line that stands.
-static STANDING: Mutex<Option<ProgressBar>> = Mutex::new(None);
-/// Whether one does.
-static STANDS: AtomicBool = AtomicBool::new(false);
+/// Where the one line of this process stands.
+static PLACE: Place = Place::new();
 
-/// Something without an end in sight is under way: shown at once, and gone when this is dropped.
-#[must_use]
-pub struct Working(());
+/// How much of something is known.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Extent {
+    /// Neither how far it is nor where it ends.
+    Unknown,
+    /// How far it is.
+    Counted,
+    /// Both: so many steps.
+    Steps(usize),
+}
 
-impl Working {
-    /// Begins; nothing is shown unless `is_shown`.
-    pub(super) fn begin(what: &'static str, is_shown: bool) -> Self {
-        if is_shown {
-            let line = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr()).with_message(what);
-            line.set_style(ProgressStyle::default_spinner().tick_chars(PICTURES));
-            STANDS.store(true, Ordering::SeqCst);
-            line.tick();
-            line.enable_steady_tick(TICK);
-            *standing() = Some(line);
+impl Extent {
+    fn template(self) -> &'static str {
+        match self {
+            Self::Unknown => "{spinner} {msg}",
+            Self::Counted => "{spinner} {msg} {human_pos}",
+            Self::Steps(_) => "{msg} [{bar:30}] {human_pos}/{human_len}",
         }
-        Self(())
     }
 }
 
-impl Drop for Working {
-    fn drop(&mut self) {
-        if let Some(line) = standing().take() {
-            line.finish_and_clear();
+/// Something is under way, and is no more when this is dropped. All of it is one line on the terminal.
+#[must_use]
+pub struct Underway(Option<Showing>);
+
+struct Showing {
+    line: Arc<Line>,
+    stop: Sender<()>,
+    thread: JoinHandle<()>,
+}
+
+impl Underway {
+    /// Begins; nothing is shown unless `is_shown`.
+    pub(super) fn begin(what: impl Into<Cow<'static, str>>, extent: Extent, is_shown: bool) -> Self {
+        if is_shown { Self::shown(what, extent, MOMENT) } else { Self(None) }
+    }
+
+    /// The same of what somebody waits for who has just typed: that is shown at once.
+    pub(super) fn begin_now(what: &'static str, is_shown: bool) -> Self {
+        if is_shown { Self::shown(what, Extent::Unknown, Duration::ZERO) } else { Self(None) }
+    }
+
+    /// Where there is no thread to be had, the work is done all the same.
+    fn shown(what: impl Into<Cow<'static, str>>, extent: Extent, patience: Duration) -> Self {
+        let line = Arc::new(Line::new(what, extent, ProgressDrawTarget::stderr()));
+        if patience.is_zero() {
+            PLACE.take(&line);
         }
-        STANDS.store(false, Ordering::SeqCst);
+        let (stop, stopped) = channel();
+        let drawn = Arc::clone(&line);
+        let is_over = move |pause| stopped.recv_timeout(pause) != Err(RecvTimeoutError::Timeout);
+        let thread = std::thread::Builder::new().spawn(move || keep(&PLACE, &drawn, patience, is_over));
+        Self(thread.ok().map(|thread| Showing { line, stop, thread }))
+    }
+
+    /// One more is done.
+    pub fn step(&self) {
+        if let Some(showing) = &self.0 {
+            showing.line.done.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+}
+
+impl Drop for Underway {
+    fn drop(&mut self) {
+        if let Some(Showing { line, stop, thread }) = self.0.take() {
+            drop(stop);
+            let _ = thread.join();
+            PLACE.leave(&line);
+        }
+    }
+}
+
+/// Draws a line until it is over, which `is_over` waits for so long.
+fn keep(place: &Place, line: &Arc<Line>, patience: Duration, mut is_over: impl FnMut(Duration) -> bool) {
+    if !patience.is_zero() {
+        if is_over(patience) {
+            return;
+        }
+        place.take(line);
+    }
+    while !is_over(TICK) {
+        place.draw(line);
+    }
+}
+
+struct Line {
+    bar: ProgressBar,
+    done: AtomicU64,
+}
+
+impl Line {
+    fn new(what: impl Into<Cow<'static, str>>, extent: Extent, target: ProgressDrawTarget) -> Self {
+        let length = match extent {
+            Extent::Steps(steps) => u64::try_from(steps).ok(),
+            Extent::Unknown | Extent::Counted => None,
+        };
+        let bar = ProgressBar::with_draw_target(length, target).with_message(what);
+        let style =
+            ProgressStyle::with_template(extent.template()).unwrap_or_else(|_| ProgressStyle::default_spinner());
+        bar.set_style(style.tick_chars(PICTURES).progress_chars("=> "));
+        Self { bar, done: AtomicU64::new(0) }
+    }
+
+    fn draw(&self) {
+        self.bar.set_position(self.done.load(Ordering::Relaxed));
+        self.bar.tick();
+    }
+}
+
+/// Where one line stands at a time.
+struct Place {
+    line: Mutex<Option<Arc<Line>>>,
+    is_taken: AtomicBool,
+}
+
+impl Place {
+    const fn new() -> Self {
+        Self { line: Mutex::new(None), is_taken: AtomicBool::new(false) }
+    }
+
+    /// Draws a line here, in the place of the one before.
+    fn take(&self, line: &Arc<Line>) {
+        let mut standing = self.lock();
+        if let Some(before) = standing.replace(Arc::clone(line)) {
+            before.bar.finish_and_clear();
+        }
+        self.is_taken.store(true, Ordering::SeqCst);
+        line.draw();
+    }
+
+    /// Draws a line anew, unless another has taken its place.
+    fn draw(&self, line: &Arc<Line>) {
+        if let Some(standing) = &*self.lock()
+            && Arc::ptr_eq(standing, line)
+        {
+            line.draw();
+        }
+    }
+
+    /// Takes a line away, unless another has taken its place.
+    fn leave(&self, line: &Arc<Line>) {
+        let mut standing = self.lock();
+        if standing.as_ref().is_some_and(|standing| Arc::ptr_eq(standing, line)) {
+            line.bar.finish_and_clear();
+            *standing = None;
+            self.is_taken.store(false, Ordering::SeqCst);
+        }
+    }
+
+    fn beside<T>(&self, print: impl FnOnce() -> T) -> T {
+        match &*self.lock() {
+            Some(line) => line.bar.suspend(print),
+            None => print(),
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Option<Arc<Line>>> {
+        self.line.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 /// Whether a line stands; never waits for whoever draws it.
 pub fn stands() -> bool {
-    STANDS.load(Ordering::SeqCst)
+    PLACE.is_taken.load(Ordering::SeqCst)
 }
 
 /// Prints something else: the line is away meanwhile, and drawn again below.
 pub fn beside<T>(print: impl FnOnce() -> T) -> T {
-    match &*standing() {
-        Some(line) => line.suspend(print),
-        None => print(),
-    }
+    PLACE.beside(print)
 }
 
-fn standing() -> MutexGuard<'static, Option<ProgressBar>> {
-    STANDING.lock().unwrap_or_else(PoisonError::into_inner)
-}
+#[cfg(test)]
+mod tests;

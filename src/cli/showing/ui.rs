@@ -2,7 +2,7 @@
 
 use super::exit;
 use super::object::{ErrorDetail, ErrorObject};
-use super::progress::{self, Working};
+use super::progress;
 use serde::Serialize;
 use std::fmt::Write as _;
 use std::io::{self, IsTerminal as _, Write as _};
@@ -169,21 +169,8 @@ impl Ui {
         }
     }
 
-    /// How far a long command is, in a line that the next one replaces; `None` takes it away. Only on a terminal.
-    pub fn progress(self, message: Option<&str>) {
-        if self.shows_progress() {
-            // Where standard error is closed nobody is there to be told.
-            let _ = write!(io::stderr(), "\r{}\x1b[K", escape(message.unwrap_or_default()));
-        }
-    }
-
-    /// Says that something is under way, until the result is dropped. Only on a terminal.
-    pub fn working(self, what: &'static str) -> Working {
-        Working::begin(what, self.shows_progress())
-    }
-
     /// Whether anybody sees progress: not where the terminal can take no line back.
-    fn shows_progress(self) -> bool {
+    pub(super) fn shows_progress(self) -> bool {
         let is_dumb = || vault::settings::Variable::Term.text().is_none_or(|terminal| terminal == "dumb");
         !self.quiet && !self.json && io::stderr().is_terminal() && !is_dumb()
     }

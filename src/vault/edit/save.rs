@@ -9,6 +9,7 @@ use crate::identity::encrypt_to;
 use crate::item::Place;
 use crate::log::{self, Entry, Outcome};
 use crate::name::EnvironmentName;
+use crate::progress::Steps;
 use crate::vault::block::{self, Standing};
 use crate::vault::seal::{replace, sign};
 use crate::vault::{Vault, missing_block};
@@ -99,9 +100,16 @@ impl Edit<'_> {
     }
 
     fn blocks(&self) -> Result<Vec<Block>> {
-        let kept = |name| self.session.vault.block(name).cloned();
-        let block = |name| if self.touched.contains(name) { self.seal(name) } else { kept(name) };
-        let blocks: Vec<Block> = self.roster.state().environments.keys().map(block).collect::<Result<_>>()?;
+        let steps = Steps::begin(self.session.progress(), self.touched.len());
+        let mut blocks = Vec::new();
+        for name in self.roster.state().environments.keys() {
+            if self.touched.contains(name) {
+                blocks.push(self.seal(name)?);
+                steps.step();
+            } else {
+                blocks.push(self.session.vault.block(name)?.clone());
+            }
+        }
         // What can't stand must not be written: it would lock everybody out.
         for block in &blocks {
             let (_, standing) = block::verify(&self.roster, block)?;
@@ -167,4 +175,92 @@ fn read_back(before: &Vault, written: &[u8]) -> Result<Vault> {
     vault.note_seen(&seen, &[before])?;
     vault.marks = vault.marks_store().load()?;
     Ok(vault)
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::error::Error;
+    use crate::identity::Key;
+    use crate::item::{Content, Metadata};
+    use crate::log::{Action, Entry};
+    use crate::name::{EnvironmentName, ItemName, UserName};
+    use crate::progress::Progress;
+    use crate::secret::SecretBytes;
+    use crate::vault::{Creation, Keyring, Session, Settings, create};
+    use std::path::Path;
+    use std::sync::{Arc, Mutex};
+
+    /// What was told, a word each.
+    #[derive(Default)]
+    struct Told(Mutex<Vec<String>>);
+
+    impl Told {
+        fn take(&self) -> String {
+            std::mem::take(&mut *self.0.lock().unwrap()).join(" ")
+        }
+    }
+
+    impl Progress for Told {
+        fn begin(&self, steps: usize) {
+            self.0.lock().unwrap().push(format!("begin {steps}"));
+        }
+
+        fn step(&self) {
+            self.0.lock().unwrap().push("step".to_owned());
+        }
+
+        fn end(&self) {
+            self.0.lock().unwrap().push("end".to_owned());
+        }
+    }
+
+    fn session(directory: &Path, told: &Arc<Told>) -> Session {
+        let settings = Settings { state: directory.join("state"), ..Settings::default() };
+        let environments = ["dev", "prod", "qa"].map(|name| (EnvironmentName::new(name).unwrap(), Content::default()));
+        let key = Key::generate().unwrap();
+        let creation = Creation {
+            user: UserName::new("mia").unwrap(),
+            email: None,
+            environments: environments.into(),
+            slots: Keyring { passphrase: None, keys: vec![&key] },
+            reason: None,
+        };
+        let session = create(&directory.join("secrets.vault"), creation, &settings, |_, _| Ok(())).unwrap();
+        session.with_progress(Arc::<Told>::clone(told))
+    }
+
+    #[test]
+    fn who_listens_is_told_of_every_environment_that_is_encrypted_and_of_nothing_where_it_is_one() {
+        let (directory, told) = (tempfile::tempdir().unwrap(), Arc::new(Told::default()));
+        let mut session = session(directory.path(), &told);
+        let key = Key::generate().unwrap();
+        let attempt = Entry::new(Action::Passwd);
+        let replace = |session: &mut Session| {
+            session.edit(&[], |edit| {
+                edit.log(attempt.clone());
+                edit.replace_keys(&Keyring { passphrase: None, keys: vec![&key] })
+            })
+        };
+        replace(&mut session).unwrap();
+        assert_eq!(told.take(), "begin 3 step step step end");
+        // Also after the session was opened anew.
+        let mut session = session.reopen().unwrap();
+        replace(&mut session).unwrap();
+        assert_eq!(told.take(), "begin 3 step step step end");
+        let (dev, name) = (EnvironmentName::new("dev").unwrap(), ItemName::new("TOKEN").unwrap());
+        let attempt = Entry::new(Action::Set).environment(&dev);
+        let mut set = |result: crate::Result<()>| {
+            session.edit(std::slice::from_ref(&attempt), |edit| {
+                let (now, user) = (edit.now(), edit.user());
+                let value = SecretBytes::new(b"hunter2".to_vec());
+                edit.content_mut(&dev)?.set(&name, value, &Metadata::default(), user, now)?;
+                edit.log(attempt.clone());
+                result
+            })
+        };
+        set(Ok(())).unwrap();
+        assert_eq!(told.take(), "");
+        set(Err(Error::failed("no"))).unwrap_err();
+        assert_eq!(told.take(), "");
+    }
 }

@@ -2,20 +2,18 @@
 
 use super::values::Values;
 use crate::cli::showing::object::Finding;
+use crate::cli::showing::progress::Underway;
 use crate::cli::showing::words::plural;
 use crate::cli::unlocking::context::Context;
 use std::collections::{HashMap, HashSet};
 use std::io::{self, Read};
 use std::path::Path;
 use std::process::ExitCode;
-use std::time::{Duration, Instant};
 use vault::error::reason;
 use vault::scan::{LeftOut, Stream};
 use vault::search::{Found, IN_FILES, Searcher};
 use vault::{Error, Result};
 
-/// How long a line of progress stays at least.
-const PROGRESS: Duration = Duration::from_millis(100);
 const UNREAD: &str = "what could not be read was not scanned: make it readable, or name what to scan";
 const LACKING: &str = "fetch what it lacks: git fetch --refetch --no-filter";
 const UNSHALLOW: &str = "fetch the rest and scan again: git fetch --unshallow (actions/checkout: fetch-depth: 0)";
@@ -64,7 +62,8 @@ pub struct Report<'a> {
     remedy: &'static str,
     /// Where the clones are whose history has no beginning.
     shallow: Vec<String>,
-    shown: Instant,
+    /// How many files were looked at, on a terminal.
+    line: Underway,
 }
 
 impl<'a> Report<'a> {
@@ -82,13 +81,13 @@ impl<'a> Report<'a> {
             only: None,
             remedy: UNREAD,
             shallow: Vec::new(),
-            shown: Instant::now(),
+            line: context.ui.counting("Scanning, files:"),
         }
     }
 
     /// Looks at one file, or tells why it can't be read.
     pub fn look(&mut self, place: &Place<'_>, text: io::Result<&mut dyn Read>) -> Result<()> {
-        self.show_progress();
+        self.line.step();
         let mut told = Ok(());
         let mut content = Content::default();
         let searched = text.and_then(|text| {
@@ -142,7 +141,6 @@ impl<'a> Report<'a> {
         if self.unread == 0 {
             self.only = Some(why);
         } else {
-            self.context.ui.progress(None);
             for why in self.only.take().into_iter().chain([why]) {
                 self.context.ui.warn(&why);
             }
@@ -158,14 +156,12 @@ impl<'a> Report<'a> {
 
     /// Tells what was not scanned by design.
     pub fn note(&self, what: &str) {
-        self.context.ui.progress(None);
         self.context.ui.done(what);
     }
 
     /// Tells what was not looked at in directories.
     pub fn left_out(&self, LeftOut { ignored, excluded, links, special, unasked }: &LeftOut) {
         for why in unasked {
-            self.context.ui.progress(None);
             self.context.ui.warn(&format!("what git ignores was scanned, too: {why}"));
         }
         let parts = [
@@ -186,9 +182,9 @@ impl<'a> Report<'a> {
     /// The end: in words or JSON, and the exit code.
     pub fn finish(self) -> Result<ExitCode> {
         let mut lacks = self.lacks().into_iter();
-        let Self { values, context, findings, found, read, only, remedy, .. } = self;
+        let Self { values, context, findings, found, read, only, remedy, line, .. } = self;
+        drop(line);
         let ui = context.ui;
-        ui.progress(None);
         if read + found == 0
             && let Some(why) = only
         {
@@ -233,14 +229,6 @@ impl<'a> Report<'a> {
         }
         lacks
     }
-
-    fn show_progress(&mut self) {
-        if self.shown.elapsed() >= PROGRESS {
-            let (files, findings) = (plural(self.read, "file"), plural(self.found, "finding"));
-            self.context.ui.progress(Some(&format!("Scanned {files}, {findings} ...")));
-            self.shown = Instant::now();
-        }
-    }
 }
 
 /// Which values would be found everywhere, in one line.
@@ -262,7 +250,6 @@ fn tell(finding: Finding, findings: &mut Vec<Finding>, context: &Context) -> Res
         findings.push(finding);
         return Ok(());
     }
-    context.ui.progress(None);
     context.ui.line(&in_words(&finding))
 }
 

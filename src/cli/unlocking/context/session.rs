@@ -2,8 +2,10 @@
 
 use super::Context;
 use crate::cli::asking::terminal::{self, Quiet};
+use crate::cli::showing::underway::Encrypting;
 use crate::cli::unlocking::agent;
 use crate::cli::unlocking::credential::{self, Need, Source};
+use std::sync::Arc;
 use vault::error::Kind;
 use vault::name::UserName;
 use vault::vault::{ByAgent, Credential, Session, Vault};
@@ -166,6 +168,7 @@ impl Context {
                 .hint("leave out --user, or give the key or passphrase of that user"));
         }
         self.show_warnings(session.vault());
-        Ok(session.with_reason(self.globals.reason.clone()))
+        let progress = Arc::new(Encrypting::new(self.ui));
+        Ok(session.with_reason(self.globals.reason.clone()).with_progress(progress))
     }
 }
