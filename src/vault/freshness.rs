@@ -144,7 +144,8 @@ impl Vault {
             return Ok(());
         }
         let (name, author) = (&block.statement.name, &block.statement.author);
-        Err(self.refusal(format!("environment {name} was written by {author}, who has lost that right or key"), FETCH))
+        let what = format!("environment {name} was written by {author}, who has lost that right or key");
+        Err(self.refusal(what, &self.advice()))
     }
 
     fn check_first_sight(&self) -> Result<()> {

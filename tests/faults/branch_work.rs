@@ -121,7 +121,9 @@ fn n1_a_rebase_a_cherry_pick_of_code_a_squash_and_a_bisect_are_silent() {
     repository.git("checkout -qb feature").saves("prod/KEY", "feature").saves("prod/KEY", "feature 2");
     repository.sandbox.write("code", "2\n");
     repository.git("commit -qam code").git("checkout -q main").saves("dev/KEY", "main").reads("main");
-    repository.git("checkout -q feature").git("rebase -q main").reads("main");
+    let strict = repository.git("checkout -q feature").sandbox.run(["get", "dev/KEY", "--strict"]).fails(6);
+    assert!(strict.stderr.contains("main has the newer file: git checkout main"), "{strict:?}");
+    repository.git("rebase -q main").reads("main");
     assert_eq!(repository.sandbox.run(["get", "prod/KEY"]).ok().text(), "feature 2");
     repository.saves("prod/KEY", "feature 3").git("checkout -q main").reads("main");
     repository.git("cherry-pick feature~1").reads("main").saves("dev/KEY", "picked").reads("picked");
@@ -249,7 +251,10 @@ fn n1_n6_an_old_tag_with_a_since_removed_author_is_silent_and_their_new_blocks_a
     // What he writes now, on a branch of his own.
     ben.set("dev/KEY", b"late").ok();
     repository.git("commit -qam late");
-    repository.sandbox.run(["get", "dev/KEY"]).fails(6).says("written by ben, who has lost that right or key");
+    let get =
+        repository.sandbox.run(["get", "dev/KEY"]).fails(6).says("written by ben, who has lost that right or key");
+    // The newer file is here: there is nothing to fetch.
+    assert!(get.stderr.contains("hint: main has the newer file: git checkout main; if this one is right"), "{get:?}");
     let save = repository.sandbox.run_with_input(["set", "prod/KEY"], b"x").fails(6);
     assert!(save.stderr.contains("git merge main") || save.stderr.contains("ben"), "{save:?}");
 }

@@ -26,3 +26,4 @@ mod recovery;
 mod since;
 mod since_history;
 mod slots;
+mod ten_days;

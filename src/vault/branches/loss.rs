@@ -7,7 +7,7 @@ use crate::marks::judge::Judged;
 use crate::path::shell_word;
 use crate::roster::Statement;
 use crate::signature::Hash;
-use crate::vault::freshness::Access;
+use crate::vault::freshness::{Access, FETCH};
 use crate::vault::{Vault, Warning};
 use std::path::Path;
 
@@ -194,6 +194,21 @@ fn way_to_what_is_gone(missing: &Missing) -> Option<String> {
 }
 
 impl Vault {
+    /// What to do about an older file: where a branch or another clone here has the newer one, there is nothing to fetch.
+    pub(in crate::vault) fn advice(&self) -> String {
+        let looked = self.asked.missing.borrow();
+        let place = looked.iter().find_map(|missing| match &missing.judged {
+            Judged::Earlier(holder) | Judged::OtherLine(holder) => Some(take_up(holder)),
+            Judged::OtherWork(branch) => Some(take_up(&format!("refs/heads/{branch}"))),
+            Judged::OtherClone { clone, .. } => {
+                let clone = of_clone(clone);
+                Some(format!("{clone} has the newer file: push it from there, then here: git pull"))
+            }
+            _ => None,
+        });
+        place.map_or_else(|| FETCH.to_owned(), |place| format!("{place}; if this one is right all the same"))
+    }
+
     /// Why nothing is saved where a branch took something away and is gone.
     pub(super) fn gone_with_its_branch(&self, loss: &Statement, missing: &Missing) -> Error {
         let (version, author, what) = (loss.version, &loss.draft.author, loss.describe());
@@ -224,6 +239,16 @@ pub(super) fn not_here_yet(loss: &Statement, holder: &str) -> Error {
     let author = &loss.draft.author;
     let what = format!("this branch does not have roster change {} yet: {author} {}", loss.version, loss.describe());
     Error::new(Reason::Older, what).hint(format!("merge it before you save here: {}", merge(holder)))
+}
+
+/// `main has the newer file: git checkout main`
+fn take_up(holder: &str) -> String {
+    let name = plain(holder);
+    let command = match holder.strip_prefix("refs/remotes/") {
+        Some(_) => merge(holder),
+        None => format!("git checkout {}", shell_word(Path::new(name))),
+    };
+    format!("{name} has the newer file: {command}")
 }
 
 fn merge(holder: &str) -> String {

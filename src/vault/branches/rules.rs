@@ -27,9 +27,10 @@ impl Vault {
         }
         if !contains && self.settings.strict {
             let (here, newest) = (self.roster.head().version, marks.roster.version);
-            return Err(
-                self.refusal(format!("the roster is at change {here}, and change {newest} was seen here"), FETCH)
-            );
+            // Only to say where the newer one is.
+            let _ = self.missing_rosters(tree, marks);
+            let what = format!("the roster is at change {here}, and change {newest} was seen here");
+            return Err(self.refusal(what, &self.advice()));
         }
         for MissingRoster { missing, roster } in self.missing_rosters(tree, marks)? {
             self.check_fork(missing, roster)?;
@@ -75,7 +76,7 @@ impl Vault {
         }
         if let Some(former) = self.roster.signed_by_former(seen)? {
             let what = format!("the roster was changed by {former}, who has lost that right");
-            return Err(self.refusal(what, FETCH));
+            return Err(self.refusal(what, &self.advice()));
         }
         let is_from_nowhere = match missing.judged {
             Judged::Unknown | Judged::Withheld(_) | Judged::Gone(None) => true,
@@ -164,11 +165,11 @@ impl Vault {
             // On a branch that has not renewed it yet. A roster that is newer than the one seen may have been made for that.
             let is_known = !is_lost && self.roster.head() == marks.roster;
             if !is_known || !self.marks_store().was_accepted(&seen.hash)? {
-                return Err(self.refusal(what, FETCH));
+                return Err(self.refusal(what, &self.advice()));
             }
         }
         if let Some(mark) = mark.filter(|mark| self.settings.strict && !goes_on(block, seen, mark)) {
-            return Err(self.refusal(what_is_older(block, seen, mark), FETCH));
+            return Err(self.refusal(what_is_older(block, seen, mark), &self.advice()));
         }
         if !missing.is_empty() && standing == Standing::Pending && !is_earlier {
             // What was left pending has been renewed since: to put it back is to put a lost right back.
