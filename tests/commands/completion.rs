@@ -1,6 +1,7 @@
 //! Completion, as the generated scripts ask for it; and the pages and help made from the same description.
 
-use crate::harness::{Sandbox, feed, finish, has};
+use crate::harness::{Run, Sandbox, feed, finish, has, has_optional, program};
+use crate::unlocked::Unlocked;
 
 /// What is offered for the last of these words, as bash and zsh ask.
 fn offered(sandbox: &Sandbox, words: &[&str]) -> Vec<String> {
@@ -21,7 +22,7 @@ fn vault() -> Sandbox {
 }
 
 #[test]
-fn environments_and_users_come_from_the_outline_and_item_names_from_nowhere() {
+fn a_locked_vault_offers_environments_and_users_and_no_item() {
     let sandbox = vault();
     for words in [
         &["-e", "p"][..],
@@ -84,7 +85,9 @@ fn files_are_offered_with_hidden_ones_and_programs_behind_exec() {
         &["get", "A", "-o", ""],
         &["exec", "--", "cat", ""],
     ] {
-        let found = offered(&sandbox, words);
+        let mut found = offered(&sandbox, words);
+        // For the shells: where the command stands.
+        found.retain(|line| line != "\t3");
         assert_eq!(found[..3], [".env", "a.txt", "secrets.vault"], "{words:?}");
     }
     let bin = sandbox.project().join("bin");
@@ -102,8 +105,9 @@ fn fish_asks_in_its_own_way_and_describes_each_command_in_a_line() {
     }
     let sandbox = vault();
     let script = sandbox.run(["completions", "fish"]).ok().text();
-    let program = crate::harness::program().parent().unwrap().display().to_string();
-    let asked = format!("set -x PATH {program} $PATH\n{script}\ncomplete -C 'vault env rm p'\ncomplete -C 'vault '\n");
+    let directory = program().parent().unwrap().display().to_string();
+    let asked =
+        format!("set -x PATH {directory} $PATH\n{script}\ncomplete -C 'vault env rm p'\ncomplete -C 'vault '\n");
     let text = feed(sandbox.other("fish", ["--no-config"]), asked.as_bytes()).ok().text();
     let mut lines = text.lines();
     assert!(lines.next().unwrap().starts_with("prod"), "{text}");
@@ -126,6 +130,168 @@ fn pages_have_a_line_for_a_name_and_are_found_by_every_name_of_a_command() {
     assert!(sandbox.run(["help"]).ok().text().contains("Run a program"));
     assert!(sandbox.run(["help", "run"]).ok().text().contains("later ones win"));
     sandbox.run(["help", "nothing"]).fails(2).says("vault help");
+}
+
+#[test]
+fn options_are_offered_where_a_dash_was_typed_or_nothing_else_is_there() {
+    let sandbox = vault();
+    let is_option = |word: &String| word.starts_with('-');
+    for words in [&[""][..], &["get", ""], &["import", ""], &["env", ""], &["exec", "--", ""], &["grant", ""]] {
+        let found = offered(&sandbox, words);
+        assert!(!found.is_empty() && !found.iter().any(is_option), "{words:?}: {found:?}");
+    }
+    let found = offered(&sandbox, &["status", ""]);
+    assert!(found.contains(&"--pin".to_owned()) && !found.contains(&"--log-sync".to_owned()), "{found:?}");
+    for words in [&["status", "--"][..], &["get", "--"], &["get", "-"]] {
+        assert!(offered(&sandbox, words).contains(&"--log-sync".to_owned()), "{words:?}");
+    }
+}
+
+/// The same by an agent, with no key at hand.
+fn offered_by(vault: &Unlocked, words: &[&str]) -> Vec<String> {
+    let mut command = vault.command(&[&["--", "vault"], words].concat());
+    command.env_remove("VAULT_KEY").env("VAULT_COMPLETE", "bash");
+    command.env("_CLAP_COMPLETE_INDEX", words.len().to_string());
+    let run = finish(command).ok();
+    assert_eq!(run.stderr, "");
+    run.text().lines().map(str::to_owned).collect()
+}
+
+#[test]
+fn an_unlocked_vault_offers_its_items_by_name_and_logs_nothing() {
+    let sandbox = Sandbox::with_environments(&["dev", "prod"]);
+    for name in ["dev/TOKEN", "dev/TIMEOUT", "prod/TOP"] {
+        sandbox.set(name, b"1");
+    }
+    let ben = sandbox.run(["user", "add", "ben", "--read", "dev"]).ok().text();
+    let vault = Unlocked::around(sandbox);
+    assert_eq!(offered_by(&vault, &["get", "T"]), Vec::<String>::new(), "it is locked");
+    vault.unlock(&[]).ok();
+    let before = vault.run(&["log", "--json"]).ok().text();
+    for words in [
+        &["get", "T"][..],
+        &["rm", "OTHER", "T"],
+        &["set", "T"],
+        &["list", "T"],
+        &["exec", "--only", "T"],
+        &["exec", "--file", "T"],
+    ] {
+        assert_eq!(offered_by(&vault, words), ["TIMEOUT", "TOKEN"], "{words:?}");
+    }
+    assert_eq!(offered_by(&vault, &["exec", "--only", "TOKEN,T"]), ["TOKEN,TIMEOUT", "TOKEN,TOKEN"]);
+    assert_eq!(offered_by(&vault, &["get", "prod/T"]), ["prod/TOP"]);
+    for words in [&["-e", "prod", "get", "T"][..], &["get", "--env=prod", "T"], &["get", "--env", "=", "prod", "T"]] {
+        assert_eq!(offered_by(&vault, words), ["TOP"], "{words:?}");
+    }
+    assert_eq!(offered_by(&vault, &["get", ""]), ["TIMEOUT", "TOKEN", "dev/", "prod/"]);
+    assert_eq!(vault.run(&["log", "--json"]).ok().text(), before);
+    // A key does as well; what it may not read is neither offered nor asked for, and a wrong one is nobody's business.
+    let by_key = |key: &str, words: &[&str]| {
+        let mut command = vault.command(&[&["--", "vault"], words].concat());
+        command.env("VAULT_KEY", key.trim()).env("VAULT_COMPLETE", "zsh");
+        command.env("_CLAP_COMPLETE_INDEX", words.len().to_string());
+        let run = finish(command).ok();
+        assert_eq!(run.stderr, "");
+        run.text()
+    };
+    assert_eq!(by_key(&ben, &["get", "TO"]), "TOKEN\n");
+    assert_eq!(by_key(&ben, &["get", "prod/T"]), "");
+    assert_eq!(by_key(&vault.run(&["generate"]).ok().text(), &["get", "T"]), "");
+    let log = vault.sandbox.run(["log", "--all-users", "--json"]).ok().text();
+    assert!(!log.contains("\"user\":\"ben\"") && !log.contains("failed") && !log.contains("denied"), "{log}");
+}
+
+#[test]
+fn completion_starts_nothing_writes_nothing_and_takes_no_more_calls_for_1000_items() {
+    if !has_optional("strace") {
+        return;
+    }
+    let vault = Unlocked::around(Sandbox::with_vault());
+    vault.sandbox.set("TOKEN", b"1");
+    vault.unlock(&[]).ok();
+    let traced = || {
+        let program = program().to_str().unwrap();
+        let mut strace = vault.other("strace", &["-f", program, "--", "vault", "get", "T"]);
+        strace.env_remove("VAULT_KEY");
+        strace.env("VAULT_COMPLETE", "bash").env("_CLAP_COMPLETE_INDEX", "2");
+        finish(strace).ok()
+    };
+    let few = traced();
+    assert_eq!(few.text(), "TOKEN\n", "{few:?}");
+    let changing = ["clone(", "fork(", "unlink", "rename", "O_CREAT", "O_WRONLY", "ftruncate(", "pwrite64(", "fsync("];
+    let calls = |run: &Run| run.stderr.lines().filter(|line| line.contains('(')).map(str::to_owned).collect::<Vec<_>>();
+    for call in calls(&few) {
+        assert!(!changing.iter().any(|word| call.contains(word)), "{call}");
+    }
+    let file: String = (0..1000).map(|number| format!("ITEM_{number}=value{number}\n")).collect();
+    vault.sandbox.run_with_input(["import", "-y", "--kind", "variable", "-"], file.as_bytes()).ok();
+    let many = traced();
+    assert_eq!(many.text(), "TOKEN\n", "{many:?}");
+    // Memory comes in pieces.
+    let others =
+        |run: &Run| calls(run).iter().filter(|call| !call.starts_with("brk(") && !call.starts_with("m")).count();
+    let more = others(&many).saturating_sub(others(&few));
+    assert!(more < 30, "{more} more calls: {many:?}");
+}
+
+/// A program with a completion of its own, which completes only as the first words of a line.
+const COMPLETED: [(&str, &str); 3] = [
+    (
+        "bash",
+        "_tool() { [[ $COMP_LINE == 'tool che'* && $COMP_CWORD == 1 && ${#COMP_LINE} == $COMP_POINT && $3 == tool ]] && \
+         COMPREPLY=($(compgen -W 'checkout other' -- \"$2\")); }; complete -F _tool tool",
+    ),
+    ("zsh", "_tool() { [[ $CURRENT == 2 && $words[1] == tool ]] && compadd checkout other }; compdef _tool tool"),
+    ("fish", "complete -c tool -n 'test (count (commandline -opc)) = 1' -f -a 'checkout other'"),
+];
+
+#[test]
+fn what_stands_behind_exec_is_completed_as_the_command_completes_it() {
+    for (shell, own) in COMPLETED {
+        if !has(shell) || !has("script") {
+            continue;
+        }
+        let sandbox = vault();
+        let tool = sandbox.home().join("tool");
+        std::fs::write(&tool, "#!/bin/sh\n").unwrap();
+        let typed_words = ["exec -- tool", "exec tool", "-e dev run --only A -- tool"];
+        let mut lines = vec![own.replace('\n', " ")];
+        lines.extend(typed_words.map(|words| format!("vault {words} che\t")));
+        let given = typed(&sandbox, shell, &lines);
+        let expected: Vec<&str> = typed_words.iter().flat_map(|words| words.split(' ').chain(["checkout"])).collect();
+        assert_eq!(given, expected, "{shell}");
+    }
+}
+
+#[test]
+fn git_completes_behind_exec_as_ever() {
+    const BASH: &str = "/usr/share/bash-completion/completions/git";
+    // Without its configuration it looks nowhere.
+    const FISH: &str =
+        "set fish_complete_path $__fish_data_dir/completions; set fish_function_path $__fish_data_dir/functions";
+    for (shell, own) in [("bash", format!("source {BASH}")), ("zsh", ":".to_owned()), ("fish", FISH.to_owned())] {
+        if !has(shell) || !has("script") || !has("git") || shell == "bash" && !std::path::Path::new(BASH).is_file() {
+            continue;
+        }
+        let given = typed(&vault(), shell, &[own, "vault exec -- git checko\t".to_owned()]);
+        assert_eq!(given, ["exec", "--", "git", "checkout"], "{shell}");
+    }
+}
+
+#[test]
+fn what_has_no_completion_of_its_own_completes_files_and_runs_nothing() {
+    for shell in ["bash", "zsh", "fish"] {
+        if !has(shell) || !has("script") {
+            continue;
+        }
+        let sandbox = vault();
+        sandbox.write("env$(touch X)", "");
+        let lines =
+            ["vault exec -- cat env\t", "vault exec -- 'no such;touch X' env\t", "vault exec -- '$(touch X)' env\t"];
+        let given = typed(&sandbox, shell, &lines.map(str::to_owned));
+        assert_eq!(given[..4], ["exec", "--", "cat", "env$(touch X)"], "{shell}: {given:?}");
+        assert!(!sandbox.project().join("X").exists(), "{shell}");
+    }
 }
 
 /// File names that run something where a shell takes them for more than a name.
@@ -152,7 +318,7 @@ fn typed(sandbox: &Sandbox, shell: &str, lines: &[String]) -> Vec<String> {
     let bin = sandbox.home().join("bin");
     std::fs::create_dir_all(&bin).unwrap();
     let given = sandbox.home().join("given");
-    let program = crate::harness::program().display().to_string();
+    let program = program().display().to_string();
     let script = format!(
         "#!/bin/sh\n[ -z \"${{VAULT_COMPLETE-}}\" ] || exec '{program}' \"$@\"\nfor word; do printf '%s\\n' \"$word\"; done >>'{}'\n",
         given.display()
@@ -239,9 +405,8 @@ fn a_word_that_was_begun_with_quotes_or_backslashes_is_completed() {
 fn a_file_called_like_an_option_is_offered_as_a_file() {
     let sandbox = Sandbox::empty();
     sandbox.write("--delete-source", "");
-    let found = offered(&sandbox, &["import", ""]);
-    assert_eq!(found[0], "./--delete-source");
-    assert!(found[1..].contains(&"--delete-source".to_owned()), "the option itself: {found:?}");
+    assert_eq!(offered(&sandbox, &["import", ""]), ["./--delete-source"]);
+    assert_eq!(offered(&sandbox, &["import", "--del"]), ["./--delete-source", "--delete-source"], "the option itself");
 }
 
 #[test]

@@ -27,7 +27,7 @@ use vault::{Error, Result};
 pub struct Args {
     /// A part of a name or a pattern such as AWS_*, also ENV/PATTERN; or the name of an environment. Behind -e every word is
     /// a pattern
-    #[arg(value_name = "PATTERN")]
+    #[arg(value_name = "PATTERN", add = clap_complete::ArgValueCandidates::new(crate::cli::generated::candidates::items))]
     words: Vec<String>,
     /// Show all values, those of secrets as well
     #[arg(long)]

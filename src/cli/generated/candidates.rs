@@ -1,7 +1,7 @@
 //! What completion offers, read from the command line's own description and from the outline of the vault. Nothing is
-//! unlocked, and items keep their names to themselves.
+//! asked for: the names of items are offered where the vault is unlocked.
 
-use super::{Line, completion};
+use super::{Line, completion, names};
 use crate::cli::process::programs::is_program;
 use crate::cli::unlocking::context;
 use clap::{Arg, Command, ValueHint};
@@ -89,9 +89,15 @@ pub fn rights() -> Vec<CompletionCandidate> {
     words(names.iter().flat_map(|name| ["", ":read", ":write"].map(|right| format!("{name}{right}"))))
 }
 
-/// The start of `ENV/NAME`.
+/// Items by name, those of other environments as `ENV/NAME`: of a vault that is locked the start of that.
 pub fn items() -> Vec<CompletionCandidate> {
-    words(outline(|file| file.environments().map(|name| format!("{name}/")).collect()).iter())
+    let environments = outline(|file| file.environments().map(|name| format!("{name}/")).collect());
+    words(names::of_items(&completion::current()).into_iter().chain(environments))
+}
+
+/// The names of items in the environments at hand.
+pub fn item_names() -> Vec<CompletionCandidate> {
+    words(names::of_items("").iter())
 }
 
 /// The users of the vault at hand.
@@ -168,25 +174,15 @@ fn outline(names: impl FnOnce(&Unproven) -> Vec<String>) -> Vec<String> {
 
 /// The vault that the line to be completed names, or VAULT_FILE.
 fn named_vault() -> Option<PathBuf> {
-    let mut words = completion::line().iter().take_while(|word| *word != "--");
-    while let Some(word) = words.next() {
-        if word == "--personal" {
-            return settings::personal_vault().ok();
-        }
-        let path = if word == "--vault" { words.next().cloned() } else { after(word, "--vault=") };
-        if let Some(path) = path {
-            return Some(from_home(path));
-        }
+    if completion::own_words().any(|word| word == "--personal") {
+        return settings::personal_vault().ok();
     }
-    Variable::File.filled().map(PathBuf::from)
-}
-
-fn after(word: &OsStr, start: &str) -> Option<OsString> {
-    word.to_str()?.strip_prefix(start).map(OsString::from)
+    let named = completion::values_of(&["--vault"]).pop().map(from_home);
+    named.or_else(|| Variable::File.filled().map(PathBuf::from))
 }
 
 /// No shell has expanded a tilde yet.
-fn from_home(path: OsString) -> PathBuf {
+pub fn from_home(path: OsString) -> PathBuf {
     let path = PathBuf::from(path);
     match (path.strip_prefix("~"), settings::home()) {
         (Ok(rest), Some(home)) => home.join(rest),

@@ -3,7 +3,11 @@
 //! Names of files are anybody's. bash and PowerShell insert what they are given, so it is quoted here; zsh, fish and elvish
 //! quote by themselves. bash, zsh and fish hand over a word with the quotes that were typed.
 
+mod offer;
+mod scripts;
+
 use super::{Line, candidates};
+use clap_complete::CompletionCandidate;
 use clap_complete::env::{Bash, Elvish, EnvCompleter, Fish, Powershell, Shells, Zsh};
 use std::ffi::{OsStr, OsString};
 use std::io::{Error, Write};
@@ -15,7 +19,7 @@ use vault::settings::Variable;
 pub const VARIABLE: &str = Variable::Complete.name();
 
 /// The shells, with adapters of our own in front of clap's.
-pub const ALL: [&dyn EnvCompleter; 5] = [&QuotedBash, &Unquoted(&Zsh), &Unquoted(&Fish), &QuotedPowershell, &Elvish];
+pub const ALL: [&dyn EnvCompleter; 5] = [&QuotedBash, &DescribedZsh, &DescribedFish, &QuotedPowershell, &Elvish];
 
 /// Answers a completion script's question, if this is one; the answer ends the program.
 ///
@@ -51,16 +55,44 @@ pub fn line() -> &'static [OsString] {
     LINE.get().map(Vec::as_slice).unwrap_or_default()
 }
 
-/// One of clap's adapters that gets words without quotes.
-struct Unquoted(&'static dyn EnvCompleter);
+/// Those of them that are vault's own, and not those of a command behind `--`.
+pub fn own_words() -> impl Iterator<Item = &'static OsString> {
+    line().iter().take_while(|word| *word != "--")
+}
 
-impl EnvCompleter for Unquoted {
+/// The values that the line gives to an option, in order. bash makes a word of `=`.
+pub fn values_of(names: &[&str]) -> Vec<OsString> {
+    let mut values = Vec::new();
+    let mut words = own_words().filter(|word| *word != "=");
+    while let Some(word) = words.next() {
+        if names.iter().any(|name| *word == **name) {
+            values.extend(words.next().cloned());
+        } else if let Some((name, value)) = word.to_str().and_then(|word| word.split_once('='))
+            && names.contains(&name)
+        {
+            values.push(value.into());
+        }
+    }
+    values
+}
+
+/// The word to be completed, as far as it was typed.
+pub fn current() -> String {
+    let index = Variable::CompletedWord.text().and_then(|index| index.parse().ok());
+    let index: usize = index.unwrap_or(line().len().saturating_sub(1));
+    line().get(index).map(|word| word.to_string_lossy().into_owned()).unwrap_or_default()
+}
+
+/// zsh, which quotes what it inserts, and takes a line for a candidate and its help.
+struct DescribedZsh;
+
+impl EnvCompleter for DescribedZsh {
     fn name(&self) -> &'static str {
-        self.0.name()
+        Zsh.name()
     }
 
     fn is(&self, name: &str) -> bool {
-        self.0.is(name)
+        Zsh.is(name)
     }
 
     fn write_registration(
@@ -71,7 +103,7 @@ impl EnvCompleter for Unquoted {
         completer: &str,
         out: &mut dyn Write,
     ) -> Result<(), Error> {
-        self.0.write_registration(var, name, bin, completer, out)
+        scripts::write(scripts::ZSH, [var, name, bin, completer], out)
     }
 
     fn write_complete(
@@ -81,37 +113,70 @@ impl EnvCompleter for Unquoted {
         directory: Option<&Path>,
         out: &mut dyn Write,
     ) -> Result<(), Error> {
-        self.0.write_complete(command, words.iter().map(unquoted).collect(), directory, out)
+        for candidate in offer::offered(command, &words, cursor(), directory, out)? {
+            // A colon ends the candidate.
+            let value = candidate.get_value().to_string_lossy().replace('\\', r"\\").replace(':', r"\:");
+            match first_line(&candidate) {
+                Some(help) => writeln!(out, "{value}:{}", help.replace('\\', r"\\"))?,
+                None => writeln!(out, "{value}")?,
+            }
+        }
+        Ok(())
     }
+}
+
+/// fish, which quotes what it inserts.
+struct DescribedFish;
+
+impl EnvCompleter for DescribedFish {
+    fn name(&self) -> &'static str {
+        Fish.name()
+    }
+
+    fn is(&self, name: &str) -> bool {
+        Fish.is(name)
+    }
+
+    fn write_registration(
+        &self,
+        var: &str,
+        name: &str,
+        bin: &str,
+        completer: &str,
+        out: &mut dyn Write,
+    ) -> Result<(), Error> {
+        scripts::write(scripts::FISH, [var, name, bin, completer], out)
+    }
+
+    fn write_complete(
+        &self,
+        command: &mut clap::Command,
+        words: Vec<OsString>,
+        directory: Option<&Path>,
+        out: &mut dyn Write,
+    ) -> Result<(), Error> {
+        for candidate in offer::offered(command, &words, words.len().saturating_sub(1), directory, out)? {
+            let value = candidate.get_value().to_string_lossy();
+            match first_line(&candidate) {
+                Some(help) => writeln!(out, "{value}\t{help}")?,
+                None => writeln!(out, "{value}")?,
+            }
+        }
+        Ok(())
+    }
+}
+
+fn first_line(candidate: &CompletionCandidate) -> Option<String> {
+    candidate.get_help().and_then(|help| help.to_string().lines().next().map(str::to_owned))
+}
+
+/// Which word is to be completed, as bash and zsh say.
+fn cursor() -> usize {
+    Variable::CompletedWord.text().and_then(|index| index.parse().ok()).unwrap_or_default()
 }
 
 /// bash, which inserts what it is given into the line: a word in the quotes that were begun, or with backslashes.
 struct QuotedBash;
-
-/// The words are those of COMP_WORDS, but for the one at the cursor, of which bash gives the part in front of the cursor
-/// without the quote that it begins with. Candidates come a line each: no word of a shell's array is split or expanded.
-const BASH: &str = r#"
-_clap_complete_NAME() {
-    local words=("${COMP_WORDS[@]}") quote="" line
-    case ${COMP_WORDS[COMP_CWORD]} in
-        \"*) quote=\" ;;
-        \'*) quote=\' ;;
-    esac
-    words[COMP_CWORD]="$quote$2"
-    COMPREPLY=()
-    while IFS= read -r line; do
-        COMPREPLY+=("$line")
-    done < <(_CLAP_COMPLETE_INDEX="$COMP_CWORD" VAR=bash COMPLETER -- "${words[@]}" 2>/dev/null)
-    if [[ ${#COMPREPLY[@]} -eq 1 && ${COMPREPLY[0]} == *[=/:] ]]; then
-        compopt -o nospace 2>/dev/null
-    fi
-}
-if [[ "${BASH_VERSINFO[0]}" -eq 4 && "${BASH_VERSINFO[1]}" -ge 4 || "${BASH_VERSINFO[0]}" -gt 4 ]]; then
-    complete -o bashdefault -o nosort -F _clap_complete_NAME BIN
-else
-    complete -o bashdefault -F _clap_complete_NAME BIN
-fi
-"#;
 
 impl EnvCompleter for QuotedBash {
     fn name(&self) -> &'static str {
@@ -130,8 +195,7 @@ impl EnvCompleter for QuotedBash {
         completer: &str,
         out: &mut dyn Write,
     ) -> Result<(), Error> {
-        let script = BASH.replace("COMPLETER", completer).replace("VAR", var).replace("BIN", bin).replace("NAME", name);
-        out.write_all(script.trim_start().as_bytes())
+        scripts::write(scripts::BASH, [var, name, bin, completer], out)
     }
 
     fn write_complete(
@@ -141,10 +205,9 @@ impl EnvCompleter for QuotedBash {
         directory: Option<&Path>,
         out: &mut dyn Write,
     ) -> Result<(), Error> {
-        let index: usize = Variable::CompletedWord.text().and_then(|index| index.parse().ok()).unwrap_or_default();
+        let index = cursor();
         let typed = words.get(index).map(|word| word.to_string_lossy().into_owned()).unwrap_or_default();
-        let words = words.iter().map(unquoted).collect();
-        for candidate in clap_complete::engine::complete(command, words, index, directory)? {
+        for candidate in offer::offered(command, &words, index, directory, out)? {
             writeln!(out, "{}", quoted(&candidate.get_value().to_string_lossy(), &typed))?;
         }
         Ok(())

@@ -2,6 +2,7 @@
 
 pub mod candidates;
 pub mod completion;
+mod names;
 #[cfg(test)]
 mod pages;
 #[cfg(test)]

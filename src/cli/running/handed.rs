@@ -11,9 +11,11 @@ use vault::{Error, Result};
 pub struct HandedArgs {
     /// Give the item as a file that exists in memory only, and its path in VAR, else NAME_FILE; no variable has its name
     #[arg(long, value_name = "NAME[=VAR]", value_delimiter = ',', value_parser = file)]
+    #[arg(add = clap_complete::ArgValueCandidates::new(crate::cli::generated::candidates::item_names))]
     file: Vec<(String, String)>,
     /// Give the item on the command's standard input; no variable has its name
     #[arg(long, value_name = "NAME")]
+    #[arg(add = clap_complete::ArgValueCandidates::new(crate::cli::generated::candidates::item_names))]
     stdin: Option<String>,
 }
 

@@ -51,6 +51,24 @@ impl Context {
         if source.is_key() { self.session().map(Some) } else { Ok(None) }
     }
 
+    /// The same for what shows no more than names, where nothing may be said or logged, whatever is wrong.
+    pub fn session_at_hand(&self) -> Option<Session> {
+        let source = credential::source(&self.globals).ok()?;
+        if source.is_terminal() {
+            return match agent::session(self, self.unproven().ok()?).ok()? {
+                ByAgent::Unlocked(session) => Some(session),
+                ByAgent::Locked(_) => None,
+            };
+        }
+        if !source.is_key() {
+            return None;
+        }
+        match source.given(self.ui).ok()? {
+            Credential::Key(key) => Vault::open_with_key(&self.path().ok()?, &key, &self.settings().ok()?).ok(),
+            Credential::Passphrase(_) => None,
+        }
+    }
+
     /// A session of a vault that is not simply what the file holds; `open` gives it, again for another try.
     pub fn session_of(&self, open: &dyn Fn() -> Result<Vault>) -> Result<Session> {
         let vault = if credential::source(&self.globals)?.is_terminal() {

@@ -1,0 +1,68 @@
+//! The names of items, for completion: where an agent or a key has the vault open. Nothing is asked, told, logged or remembered.
+
+use super::{candidates, completion};
+use crate::cli::args;
+use crate::cli::options::globals::Globals;
+use crate::cli::showing::ui::Ui;
+use crate::cli::unlocking::context::Context;
+use clap::{Args as _, FromArgMatches as _};
+use std::ffi::OsString;
+use vault::log::Action;
+use vault::name::EnvironmentName;
+use vault::vault::{DefaultEnvironment, Purpose, Session};
+
+/// What is meant by the start of a word: `ENV/NAME` of the environment that it names, else the names in the environments that
+/// the line or VAULT_ENV names, or in the usual one.
+pub fn of_items(word: &str) -> Vec<String> {
+    find(word).unwrap_or_default()
+}
+
+fn find(word: &str) -> Option<Vec<String>> {
+    let context = context()?;
+    let session = context.session_at_hand()?;
+    let named = word.split_once('/').map(|(environment, _)| environment);
+    let environments = match named {
+        Some(environment) => vec![EnvironmentName::new(environment).ok()?],
+        None => chosen(&context, &session),
+    };
+    let readable = session.readable();
+    let mut names = Vec::new();
+    // Asking for others would be refused, and the refusal logged.
+    for environment in environments.iter().filter(|environment| readable.contains(environment)) {
+        let unread = session.open(&Purpose::new(Action::List), environment).ok()?;
+        names.extend(unread.items().map(|item| match named {
+            Some(_) => format!("{environment}/{}", item.name()),
+            None => item.name().to_string(),
+        }));
+    }
+    Some(names)
+}
+
+fn chosen(context: &Context, session: &Session) -> Vec<EnvironmentName> {
+    let names = context.chosen_environments();
+    if !names.is_empty() {
+        return names.into_iter().filter_map(|name| EnvironmentName::new(name).ok()).collect();
+    }
+    match session.default_environment() {
+        DefaultEnvironment::Is(name) => vec![name],
+        DefaultEnvironment::Unknown | DefaultEnvironment::Changed { .. } => Vec::new(),
+    }
+}
+
+/// With what the line to be completed says so far of the vault, the user and the environment.
+fn context() -> Option<Context> {
+    let mut words = vec![OsString::from("vault")];
+    if completion::own_words().any(|word| word == "--personal") {
+        words.push("--personal".into());
+    } else if let Some(path) = completion::values_of(&["--vault"]).pop() {
+        words.extend(["--vault".into(), candidates::from_home(path).into_os_string()]);
+    }
+    words.extend(completion::values_of(&["--user"]).pop().into_iter().flat_map(|user| ["--user".into(), user]));
+    words.extend(completion::values_of(&["-e", "--env"]).into_iter().flat_map(|name| ["-e".into(), name]));
+    let command = Globals::augment_args(clap::Command::new("vault")).arg(args::environment_option(args::BEHIND));
+    let matches = command.try_get_matches_from(words).ok()?;
+    let globals = Globals::from_arg_matches(&matches).ok()?;
+    let environments = args::environments_behind(&matches).unwrap_or_default();
+    let ui = Ui::new(false, true, Default::default());
+    Some(Context::new(ui, globals, environments, String::new).looking_back().without_questions())
+}
