@@ -13,6 +13,8 @@ pub enum Applied {
     Change,
     /// A change that is taken back: `git revert`. The base is what is taken back.
     Revert,
+    /// What this branch had and has lost.
+    Lost,
     /// A file that somebody named.
     File,
     /// Nobody says.

@@ -31,6 +31,9 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::path::Path;
 
+/// How many of those who can merge are named.
+const MOST_NAMES: usize = 4;
+
 /// The contents of the files that are merged.
 #[derive(Debug, Clone, Default)]
 pub struct Versions {
@@ -208,10 +211,20 @@ fn of_sides(settings: &Settings) -> Settings {
 }
 
 /// Who may write an environment, in words.
-fn writers(roster: &Roster, name: &EnvironmentName) -> String {
+pub(super) fn writers(roster: &Roster, name: &EnvironmentName) -> String {
     let environment = roster.state().environments.get(name);
     let names = environment.into_iter().flat_map(|of| of.grants.keys().filter(|user| of.writes(user)));
-    names.map(UserName::as_str).collect::<Vec<_>>().join(" or ")
+    let names: Vec<&str> = names.map(UserName::as_str).collect();
+    match &names[..] {
+        [most @ .., last] if most.len() < MOST_NAMES => match most {
+            [] => (*last).to_owned(),
+            most => format!("{} or {last}", most.join(", ")),
+        },
+        names => match names.get(..MOST_NAMES) {
+            Some(first) => format!("{} or {} more", first.join(", "), names.len() - MOST_NAMES),
+            None => String::new(),
+        },
+    }
 }
 
 /// The same refusal for whoever lacks the right that merging an environment takes.

@@ -1,7 +1,7 @@
 //! A file that git couldn't merge. Both sides are at hand: between git's markers in the file, or in git's index. What only one
 //! of them has changed can be read; nothing can be saved before the file is merged.
 
-use super::merge::{Merge, Part, Versions};
+use super::merge::{Merge, Part, Versions, writers};
 use super::open::Location;
 use super::{Settings, Unproven, Vault};
 use crate::error::{Error, Reason, Result};
@@ -148,7 +148,11 @@ impl Vault {
         if !self.is_open(name) {
             return Ok(());
         }
+        let who = match writers(&self.roster, name) {
+            names if names.is_empty() => String::new(),
+            names => format!(", which {names} can"),
+        };
         Err(Error::new(Reason::UnresolvedMerge, format!("{name} has an unresolved merge: both sides changed it"))
-            .hint("merge them, item by item: vault merge"))
+            .hint(format!("merge them, item by item: vault merge{who}")))
     }
 }

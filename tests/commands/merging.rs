@@ -4,6 +4,7 @@ mod git;
 mod put_back;
 mod put_beside;
 mod rosters;
+mod told;
 mod unmerged;
 
 use crate::device::{Device, add};

@@ -255,3 +255,15 @@ fn a_key_that_is_shown_once_stands_on_lines_of_its_own_beside_what_is_under_way(
     assert!(before.contains(PROTECTING) && before.ends_with("\x1b[2K"), "{before:?}");
     recovery.exp_string("New recovery key, shown once").unwrap();
 }
+
+#[test]
+fn before_a_user_is_removed_what_that_takes_and_changes_is_said() {
+    let sandbox = Sandbox::with_environments(&["dev", "prod", "stage"]);
+    sandbox.run(["user", "add", "ben", "--write", "dev,stage", "--read", "prod"]).ok();
+    let mut remove = on_terminal(&sandbox, &["user", "rm", "ben"]);
+    let shown = remove.exp_string("Remove ben?").unwrap();
+    assert!(shown.contains("ben writes dev, stage; reads prod. These are encrypted anew"), "{shown}");
+    remove.send_line("n").unwrap();
+    assert!(remove.exp_eof().unwrap().contains("nobody was removed"));
+    assert!(sandbox.run(["user", "list"]).ok().text().contains("ben"));
+}

@@ -1,5 +1,7 @@
 //! Work on branches of git: N1 to N8, vault-format(5) "Branches". Honest work is silent; what is lost is named.
 
+mod way_back;
+
 use crate::device::Device;
 use crate::harness::{Run, Sandbox, finish, program};
 use std::path::PathBuf;

@@ -49,7 +49,7 @@ fn n3_a_fork_is_refused_with_whose_saves_are_lost_however_far_it_is_ahead() {
         };
         let run = since(&team.sandbox, &["review"]).fails(6);
         let why = format!("environment dev has lost {versions}: version {} by mia does not go on from it", 2 + ahead);
-        run.says(&why).says("git checkout review -- secrets.vault");
+        run.says(&why).says("hint: to get it back beside the later changes: vault merge --from review");
         // A fork that is behind has lost the same.
         if lost > 1 {
             team.forge().write();

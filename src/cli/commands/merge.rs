@@ -106,8 +106,8 @@ fn merge(path: &Path, versions: Versions, target: &Target, args: &Args, context:
     let report = tell::Report::new(&merge, path);
     if let Some(opened) = merge.without_key()? {
         check_known(&opened, path)?;
-        opened.save_without_key(target)?;
-        report.tell(&opened, &[], context);
+        let missing = opened.save_without_key(target)?;
+        report.tell(&opened, &[], &missing, context);
         return Ok(());
     }
     let session = session(&merge, path, args, context)?;
@@ -117,8 +117,8 @@ fn merge(path: &Path, versions: Versions, target: &Target, args: &Args, context:
     opened.doubts().for_each(|doubt| context.ui.alarm(doubt));
     decide::decide(&mut mergings, &merge, &session, args, context)?;
     // What it came to is told once it is there.
-    opened.save(&mergings, &session, target)?;
-    report.tell(&opened, &mergings, context);
+    let missing = opened.save(&mergings, &session, target)?;
+    report.tell(&opened, &mergings, &missing, context);
     context.show_warnings(session.vault());
     Ok(())
 }

@@ -32,7 +32,7 @@ impl Vault {
             None => None,
         };
         let names = Names { ours: None, theirs: Some(commit.to_owned()) };
-        Ok((Versions { base, ours, theirs, applied: Applied::Branch, names }, stamp))
+        Ok((Versions { base, ours, theirs, applied: Applied::Lost, names }, stamp))
     }
 
     /// The newest version in the history of a commit from which the file goes on.

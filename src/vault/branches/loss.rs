@@ -1,15 +1,14 @@
 //! What is missing from a file, and how to get it back.
 
+use super::way_back::{merge, take_up, way_to_what_is_gone};
 use super::{Missing, MissingRoster, Tree};
 use crate::error::{Error, Reason, Result};
 use crate::marks::Marks;
 use crate::marks::judge::Judged;
-use crate::path::shell_word;
 use crate::roster::Statement;
 use crate::signature::Hash;
 use crate::vault::freshness::{Access, FETCH};
 use crate::vault::{Vault, Warning};
-use std::path::Path;
 
 /// How many digits of a commit are shown.
 const COMMIT_DIGITS: usize = 10;
@@ -22,7 +21,7 @@ impl Vault {
         }
         let losses = self.losses(tree)?;
         let what = self.what_is_missing(&losses);
-        let how = self.ways_back(tree, &losses);
+        let how = format!("to get it back: {}", self.ways_back(tree, &losses));
         let hint = match self.fingerprint() {
             Ok(hash) => format!("{how}; if this file is right: vault verify --accept {hash}"),
             Err(_) => how,
@@ -152,30 +151,6 @@ impl Vault {
             _ => String::new(),
         }
     }
-
-    /// The commands that get it back.
-    fn ways_back(&self, tree: &Tree, losses: &[Missing]) -> String {
-        let mut commands: Vec<String> = losses.iter().map(|missing| self.way_back(tree, missing)).collect();
-        commands.dedup();
-        format!("to get it back: {}", commands.join("; then "))
-    }
-
-    fn way_back(&self, tree: &Tree, missing: &Missing) -> String {
-        match &missing.judged {
-            // The file has something that the commit lacks: both are wanted.
-            Judged::Dropped { commit, is_earlier: false } => format!("vault merge --from {}", short(commit)),
-            Judged::Dropped { commit, .. } | Judged::Reverted(commit) => {
-                format!("git checkout {} -- {}", short(commit), shell_word(&tree.path))
-            }
-            Judged::Rewound(holder) => merge(holder),
-            Judged::Gone(Some(commit)) => format!("git merge {}", short(commit)),
-            _ => match self.asked.silence.borrow().as_ref().and_then(Error::hint_text) {
-                Some(hint) => hint.to_owned(),
-                None if matches!(missing.judged, Judged::Unknown | Judged::Withheld(_)) => "git pull".to_owned(),
-                None => "git pull, or take it from whoever has it".to_owned(),
-            },
-        }
-    }
 }
 
 /// The newest of each kind, without what is part of it.
@@ -185,12 +160,6 @@ fn newest_of(mut missing: Vec<Missing>) -> Vec<Missing> {
     let all: Vec<Hash> = missing.iter().map(|one| one.hash).collect();
     missing.retain(|one| one.covered_by.is_none_or(|newer| !all.contains(&newer)));
     missing
-}
-
-fn way_to_what_is_gone(missing: &Missing) -> Option<String> {
-    let Judged::BranchGone { commit: Some(commit), .. } = &missing.judged else { return None };
-    let branch = missing.branch.as_deref().unwrap_or("found");
-    Some(format!("git branch {} {}", shell_word(Path::new(branch)), short(commit)))
 }
 
 impl Vault {
@@ -239,20 +208,6 @@ pub(super) fn not_here_yet(loss: &Statement, holder: &str) -> Error {
     let author = &loss.draft.author;
     let what = format!("this branch does not have roster change {} yet: {author} {}", loss.version, loss.describe());
     Error::new(Reason::Older, what).hint(format!("merge it before you save here: {}", merge(holder)))
-}
-
-/// `main has the newer file: git checkout main`
-fn take_up(holder: &str) -> String {
-    let name = plain(holder);
-    let command = match holder.strip_prefix("refs/remotes/") {
-        Some(_) => merge(holder),
-        None => format!("git checkout {}", shell_word(Path::new(name))),
-    };
-    format!("{name} has the newer file: {command}")
-}
-
-fn merge(holder: &str) -> String {
-    format!("git merge {}", shell_word(Path::new(plain(holder))))
 }
 
 /// `origin/main` for `refs/remotes/origin/main`.

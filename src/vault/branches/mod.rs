@@ -10,6 +10,7 @@ mod other_clone;
 mod question;
 mod remote;
 mod rules;
+mod way_back;
 
 use super::Vault;
 use crate::error::{Error, Result};

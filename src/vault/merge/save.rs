@@ -7,14 +7,14 @@ use crate::fs::{self, Lock, Stamp};
 use crate::identity::encrypt_to;
 use crate::item::{Content, Place};
 use crate::log::{self, Action, Entry, Outcome};
-use crate::merge::Side;
 use crate::merge::items::Merging;
+use crate::merge::{Applied, Side};
 use crate::name::{EnvironmentName, ItemName};
 use crate::time::Time;
 use crate::vault::freshness::Access;
 use crate::vault::open::Parsed;
 use crate::vault::seal::replace;
-use crate::vault::{Session, Vault, block};
+use crate::vault::{Session, Vault, Warning, block};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
@@ -28,11 +28,11 @@ pub enum Target {
 }
 
 impl Opened<'_> {
-    /// Writes the merged file where nothing had to be decrypted.
+    /// Writes the merged file where nothing had to be decrypted. What a named file lacks of what was seen here is warned of.
     ///
     /// # Errors
     /// If the merged file is older than what was seen here, or can't be written.
-    pub fn save_without_key(&self, target: &Target) -> Result<()> {
+    pub fn save_without_key(&self, target: &Target) -> Result<Vec<Warning>> {
         let blocks = self.blocks(BTreeMap::new())?;
         self.write(blocks, target)
     }
@@ -41,7 +41,7 @@ impl Opened<'_> {
     ///
     /// # Errors
     /// As for every change: see [`Session::edit`].
-    pub fn save(&self, mergings: &[Merging<'_>], session: &Session, target: &Target) -> Result<()> {
+    pub fn save(&self, mergings: &[Merging<'_>], session: &Session, target: &Target) -> Result<Vec<Warning>> {
         let now = Time::now();
         let mut contents = BTreeMap::new();
         for merging in mergings {
@@ -115,7 +115,7 @@ impl Opened<'_> {
         Ok(blocks)
     }
 
-    fn write(&self, blocks: Vec<Block>, target: &Target) -> Result<()> {
+    fn write(&self, blocks: Vec<Block>, target: &Target) -> Result<Vec<Warning>> {
         let (merge, slots) = (self.merge, self.merge.slots(&self.roster));
         let text = File { roster: self.roster.statements().to_vec(), slots, blocks }.to_text();
         if text.len() > MAX_FILE {
@@ -126,11 +126,20 @@ impl Opened<'_> {
             Parsed::read(text.clone().into_bytes(), stamp, &merge.settings)?.fold(&merge.location, &merge.settings)
         };
         let merged = read(Stamp::none())?.prove_from(Some(self.roster.head()))?;
-        merged.verify_all(Access::Write)?;
+        merged.verify_all(match merge.applied {
+            // Files that somebody named may be older than the vault: the result does not take its place.
+            Applied::File => Access::Read,
+            Applied::Lost => {
+                // Of all that was lost this may be a part. What was taken from somebody comes first.
+                merged.check_roster_freshness(Access::Write)?;
+                Access::Read
+            }
+            _ => Access::Write,
+        })?;
         match target {
             Target::File(path) => {
                 merged.note_made(&[&merge.ours.vault, &merge.theirs.vault])?;
-                fs::write_private(path, text.as_bytes())
+                fs::write_private(path, text.as_bytes())?;
             }
             Target::Vault(stamp) => {
                 let path = &merge.location.real;
@@ -138,9 +147,16 @@ impl Opened<'_> {
                 replace(&lock, path, text.as_bytes(), Some(*stamp))?;
                 let seen = merged.seen_blocks().map_err(Error::after_the_change)?;
                 let sides = [&merge.ours.vault, &merge.theirs.vault];
-                merged.note_seen(&seen, &sides).map_err(Error::after_the_change)
+                merged.note_seen(&seen, &sides).map_err(Error::after_the_change)?;
             }
         }
+        let warnings = merged.take_warnings().into_iter();
+        Ok(match merge.applied {
+            // The commands that get it back are meant for the vault.
+            Applied::File => warnings.map(|warning| Warning { hint: None, ..warning }).collect(),
+            Applied::Lost => warnings.collect(),
+            _ => Vec::new(),
+        })
     }
 }
 

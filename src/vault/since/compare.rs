@@ -73,7 +73,7 @@ impl Comparison<'_> {
             format!(": it lacks change {version}, {} by {author}", change.draft.change.word())
         });
         Err(Error::integrity(format!("the roster does not go on from the one at {reference}{lost}"))
-            .hint(self.advice()))
+            .hint(self.advice_on_roster()))
     }
 
     /// Checks that a save goes on from what the environment was.
@@ -189,8 +189,17 @@ impl Comparison<'_> {
         Error::integrity(what).hint(hint)
     }
 
-    /// What to do about something that was lost.
+    /// What to do about a save that was lost.
     fn advice(&self) -> String {
+        let reference = shell_word(Path::new(self.reference));
+        match self.is_behind {
+            true => format!("this commit does not have all of {reference}: git merge {reference}"),
+            false => format!("to get it back beside the later changes: vault merge --from {reference}"),
+        }
+    }
+
+    /// What to do about changes of users and rights that were lost.
+    fn advice_on_roster(&self) -> String {
         let reference = shell_word(Path::new(self.reference));
         match self.is_behind {
             true => format!("this commit does not have all of {reference}: git merge {reference}"),

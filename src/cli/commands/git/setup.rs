@@ -65,9 +65,8 @@ impl Place {
         let attributes = Attributes::read(&self.top)?;
         let file = self.top.join(".gitattributes");
         let file = shown_path(&file);
-        if attributes.has(&self.line) {
-            context.ui.done(&format!("{file} has the line already: {}", self.line));
-        } else {
+        let has_line = attributes.has(&self.line);
+        if !has_line {
             attributes.add(&self.line)?;
             context.ui.done(&format!("Added to {file}: {}", self.line));
         }
@@ -78,13 +77,16 @@ impl Place {
                 made.push(key);
             }
         }
-        match &made[..] {
-            [] => context.ui.done("This clone's configuration is set up already."),
-            made => context.ui.done(&format!("Set in this clone's configuration: {}.", made.join(", "))),
+        match (&made[..], has_line) {
+            ([], true) => context.ui.done(&format!("Nothing changed: {file} has the line, and this clone is set up.")),
+            ([], false) => context.ui.done("This clone's configuration is set up already."),
+            (made, _) => context.ui.done(&format!("Set in this clone's configuration: {}.", made.join(", "))),
         }
         self.check_attributes(context)?;
         check_program(context);
-        context.ui.hint("commit .gitattributes; in every other clone, run this once: vault git setup");
+        if !has_line {
+            context.ui.hint("commit .gitattributes; in every other clone, run this once: vault git setup");
+        }
         Ok(())
     }
 

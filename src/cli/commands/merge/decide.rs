@@ -47,6 +47,10 @@ pub fn decide(
         return Err(Error::usage("one value can't be set to several names").hint("on a terminal each is asked for"));
     }
     for name in &args.set {
+        if let Some((name, _)) = name.split_once('=') {
+            return Err(Error::usage("--set takes the name alone, and the value from standard input or the terminal")
+                .hint(format!("vault merge --set {}", shell_word(Path::new(name)))));
+        }
         let (merging, name) = find(mergings, name, context)?;
         let value = value(merging.environment(), &name)?;
         merging.choose(&name, Choice::Value(value))?;
@@ -123,7 +127,13 @@ fn ask(merging: &mut Merging<'_>, sides: &Names, session: &Session) -> Result<bo
         let choice = match terminal::visible_line(QUESTION)?.trim() {
             "b" => Choice::Side(Side::Ours),
             "c" => Choice::Side(Side::Theirs),
-            "n" => Choice::Value(typed(&environment, &name)?),
+            "n" => match value(&environment, &name) {
+                Ok(value) => Choice::Value(value),
+                Err(error) => {
+                    terminal::show(&format!("{error}\n"))?;
+                    continue;
+                }
+            },
             "s" => {
                 show(&environment, conflict, session)?;
                 continue;
@@ -170,8 +180,8 @@ fn check_decided(mergings: &[Merging<'_>], merge: &Merge, args: &Args, context: 
     let vault = match (&args.from, &args.files[..], &args.output) {
         (Some(commit), ..) => format!("vault merge --from {}", shell_word(Path::new(commit))),
         (None, [base, ours, theirs], Some(output)) => {
-            let words = [base, ours, theirs, Path::new("-o"), output].map(shell_word);
-            format!("vault merge {}", words.join(" "))
+            let [base, ours, theirs, output] = [base, ours, theirs, output].map(|file| shell_word(file));
+            format!("vault merge {base} {ours} {theirs} -o {output}")
         }
         _ => "vault merge".to_owned(),
     };

@@ -11,7 +11,7 @@ use vault::name::{EnvironmentName, ItemName, UserName};
 use vault::path::shell_word;
 use vault::roster::Statement;
 use vault::time::Time;
-use vault::vault::{Merge, Opened};
+use vault::vault::{Merge, Opened, Warning};
 
 /// The name of a file, for a message.
 pub fn file_name(path: &Path) -> String {
@@ -35,8 +35,8 @@ impl<'m> Report<'m> {
         Self { name: file_name(path), merge }
     }
 
-    /// In a line for each environment.
-    pub fn tell(&self, opened: &Opened<'_>, mergings: &[Merging<'_>], context: &Context) {
+    /// In a line for each environment; `missing` is what the result lacks.
+    pub fn tell(&self, opened: &Opened<'_>, mergings: &[Merging<'_>], missing: &[Warning], context: &Context) {
         if let Some(line) = self.rosters(opened) {
             context.ui.done(&line);
         }
@@ -51,7 +51,7 @@ impl<'m> Report<'m> {
         for merging in mergings {
             context.ui.done(&format!("{}: {}", merging.environment(), sources(merging, names)));
         }
-        for warning in opened.warnings() {
+        for warning in opened.warnings().iter().chain(missing) {
             context.ui.alarm(&warning.text);
             warning.hint.iter().for_each(|hint| context.ui.hint(hint));
         }

@@ -1,0 +1,145 @@
+//! The commands that get back what is missing: one where one brings all of it.
+
+use super::loss::{plain, short};
+use super::{Missing, Tree};
+use crate::error::Error;
+use crate::file::{File, Relation};
+use crate::git::Commits;
+use crate::identity::Head;
+use crate::marks::judge::Judged;
+use crate::path::shell_word;
+use crate::roster::Roster;
+use crate::vault::Vault;
+use std::path::Path;
+
+/// Where something that is missing can be had from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Way {
+    /// The file goes on from what this commit has, but for what is missing: its file is taken as it is.
+    Checkout(String),
+    /// The file has something that the commit lacks: both are wanted.
+    From(String),
+    /// A branch, or a commit that no branch has.
+    Merge(String),
+    /// Something else that is to be typed.
+    Other(String),
+}
+
+impl Way {
+    /// The commit or branch that has it.
+    fn source(&self) -> Option<&str> {
+        match self {
+            Self::Checkout(source) | Self::From(source) | Self::Merge(source) => Some(source),
+            Self::Other(_) => None,
+        }
+    }
+
+    fn command(&self, tree: &Tree) -> String {
+        match self {
+            Self::Checkout(commit) => format!("git checkout {} -- {}", short(commit), shell_word(&tree.path)),
+            Self::From(source) => format!("vault merge --from {}", named(source)),
+            Self::Merge(source) => merge(source),
+            Self::Other(command) => command.clone(),
+        }
+    }
+}
+
+impl Vault {
+    /// The commands that get all of it back.
+    pub(super) fn ways_back(&self, tree: &Tree, losses: &[Missing]) -> String {
+        let mut ways: Vec<Way> = Vec::new();
+        for way in losses.iter().map(|missing| self.way_back(missing)) {
+            if !ways.contains(&way) {
+                ways.push(way);
+            }
+        }
+        if ways.len() > 1 {
+            ways = match self.one_for_all(tree, &ways, losses) {
+                Some(way) => vec![way],
+                // What one puts in the place of the file the next one would take away again.
+                None => ways.into_iter().map(beside).collect(),
+            };
+        }
+        ways.iter().map(|way| way.command(tree)).collect::<Vec<_>>().join(" && ")
+    }
+
+    /// The way to the newest commit that has everything which is missing: of the same kind if all are of one kind.
+    fn one_for_all(&self, tree: &Tree, ways: &[Way], losses: &[Missing]) -> Option<Way> {
+        let git = tree.git();
+        let sources: Vec<String> = ways.iter().filter_map(Way::source).map(str::to_owned).collect();
+        let mut has_all = |content: &[u8]| self.has_all(content, losses);
+        let (commit, _) = git.newest_version(Commits::WithHead(&sources), &tree.path, &mut has_all).ok()??;
+        let named = sources.into_iter().find(|source| git.commit(source).as_ref() == Some(&commit));
+        let source = named.unwrap_or(commit);
+        Some(match ways {
+            ways if ways.iter().all(|way| matches!(way, Way::Checkout(_))) => Way::Checkout(source),
+            ways if ways.iter().all(|way| matches!(way, Way::Merge(_))) => Way::Merge(source),
+            _ => Way::From(source),
+        })
+    }
+
+    fn way_back(&self, missing: &Missing) -> Way {
+        match &missing.judged {
+            Judged::Dropped { commit, is_earlier: false } => Way::From(commit.clone()),
+            Judged::Dropped { commit, .. } | Judged::Reverted(commit) => Way::Checkout(commit.clone()),
+            Judged::Rewound(holder) => Way::Merge(holder.clone()),
+            Judged::Gone(Some(commit)) => Way::Merge(commit.clone()),
+            judged => Way::Other(match self.asked.silence.borrow().as_ref().and_then(Error::hint_text) {
+                Some(hint) => hint.to_owned(),
+                None if matches!(judged, Judged::Unknown | Judged::Withheld(_)) => "git pull".to_owned(),
+                None => "git pull, or take it from whoever has it".to_owned(),
+            }),
+        }
+    }
+
+    /// Whether a file has everything that is missing, or goes on from it.
+    fn has_all(&self, content: &[u8], losses: &[Missing]) -> bool {
+        let Ok(mut file) = File::parse(content.to_vec()) else { return false };
+        let Ok(roster) = Roster::fold(std::mem::take(&mut file.roster)) else { return false };
+        losses.iter().all(|missing| {
+            let (version, hash) = (missing.version, missing.hash);
+            let Some(name) = &missing.environment else { return roster.contains(Head { version, hash }) };
+            let block = file.block(name).and_then(|block| Some((block, block.dearmor(&self.id()).ok()?.hash)));
+            block.is_some_and(|(block, own)| {
+                matches!(block.statement.relation(&own, (version, &hash)), Relation::Same | Relation::GoesOn)
+            })
+        })
+    }
+}
+
+/// A way that keeps what the file has.
+fn beside(way: Way) -> Way {
+    match way {
+        Way::Checkout(commit) => Way::From(commit),
+        way => way,
+    }
+}
+
+/// Merges a branch, or a commit.
+pub(super) fn merge(source: &str) -> String {
+    format!("git merge {}", named(source))
+}
+
+/// `main has the newer file: git checkout main`
+pub(super) fn take_up(holder: &str) -> String {
+    let command = match holder.strip_prefix("refs/remotes/") {
+        Some(_) => merge(holder),
+        None => format!("git checkout {}", named(holder)),
+    };
+    format!("{} has the newer file: {command}", plain(holder))
+}
+
+/// A branch by its name, a commit by the beginning of its id.
+fn named(source: &str) -> String {
+    match source.starts_with("refs/") {
+        true => shell_word(Path::new(plain(source))),
+        false => short(source).to_owned(),
+    }
+}
+
+/// A branch for what no branch has any more.
+pub(super) fn way_to_what_is_gone(missing: &Missing) -> Option<String> {
+    let Judged::BranchGone { commit: Some(commit), .. } = &missing.judged else { return None };
+    let branch = missing.branch.as_deref().unwrap_or("found");
+    Some(format!("git branch {} {}", shell_word(Path::new(branch)), short(commit)))
+}

@@ -1,0 +1,77 @@
+//! What `vault merge` says when it can't go on: what to type, and who can.
+
+use super::{commit, conflict, fork, get, repository};
+use crate::device::{Device, add};
+use crate::harness::Sandbox;
+use std::process::Stdio;
+
+/// dev/A is in conflict.
+fn in_conflict() -> Option<Sandbox> {
+    let sandbox = repository()?;
+    fork(&sandbox, &|| sandbox.set("dev/A", b"other"), &|| sandbox.set("dev/A", b"main"));
+    conflict(&sandbox.git(&["merge", "-q", "--no-edit", "other"]));
+    Some(sandbox)
+}
+
+#[test]
+fn nothing_is_no_value_and_a_value_does_not_stand_on_the_command_line() {
+    let Some(sandbox) = in_conflict() else { return };
+    let before = std::fs::read(sandbox.vault()).unwrap();
+    for input in ["", "\n", "\r\n"] {
+        let run = sandbox.run_with_input(["merge", "--set", "A"], input.as_bytes());
+        run.fails(2).says("the value for dev/A is empty");
+    }
+    for given in ["dev/A=", "dev/A=x"] {
+        let run = sandbox.run(["merge", "--set", given]).fails(2).says("hint: vault merge --set dev/A\n");
+        assert!(!run.stderr.contains(given), "{run:?}");
+    }
+    assert_eq!(std::fs::read(sandbox.vault()).unwrap(), before);
+    let mut command = sandbox.command(["merge"]);
+    command.env("TERM", "xterm");
+    command.stdin(Stdio::inherit()).stdout(Stdio::inherit()).stderr(Stdio::inherit());
+    let mut asked = rexpect::session::spawn_command(command, Some(30_000)).unwrap();
+    for (question, answer) in [("(q) quit?", "n"), ("Value for dev/A:", ""), ("the value for dev/A is empty", "n")] {
+        asked.exp_string(question).unwrap();
+        asked.send_line(answer).unwrap();
+    }
+    asked.exp_string("Value for dev/A:").unwrap();
+    asked.send_line("typed").unwrap();
+    asked.exp_eof().unwrap();
+    assert_eq!(get(&sandbox, "dev/A"), "typed");
+}
+
+#[test]
+fn who_may_not_write_is_told_who_can_merge() {
+    let Some(sandbox) = repository() else { return };
+    let ben = add(&sandbox, &["ben", "--read", "dev"]);
+    commit(&sandbox, "ben");
+    fork(&sandbox, &|| sandbox.set("dev/A", b"other"), &|| sandbox.set("dev/A", b"main"));
+    conflict(&sandbox.git(&["merge", "-q", "--no-edit", "other"]));
+    let device = Device::new(&sandbox, "ben").with_key(&ben);
+    let who = "hint: mia can merge: they write dev";
+    device.run(&["merge"]).fails(5).says("dev has to be merged, and ben may not write dev").says(who);
+    device.run(&["merge", "--theirs", "A"]).fails(5).says(who);
+    device.run(&["get", "dev/A"]).fails(6).says("hint: merge them, item by item: vault merge, which mia can");
+}
+
+/// The result is a file of its own: what the vault has that is newer is no reason against it, and is named.
+#[test]
+fn three_files_that_are_older_than_the_vault_are_merged_and_what_they_lack_is_said() {
+    let Some(sandbox) = repository() else { return };
+    let both = |name: &'static str, value: &'static [u8]| move |sandbox: &Sandbox| sandbox.set(name, value);
+    let (other, main) = (both("dev/A", b"other"), both("dev/A", b"main"));
+    fork(&sandbox, &|| other(&sandbox), &|| main(&sandbox));
+    for (name, revision) in [("base", "main^"), ("ours", "main"), ("theirs", "other")] {
+        sandbox.write(name, sandbox.git(&["show", &format!("{revision}:secrets.vault")]).ok().stdout);
+    }
+    sandbox.set("dev/B", b"newer");
+    commit(&sandbox, "newer");
+    let refused = sandbox.run(["merge", "base", "ours", "theirs", "-o", "out file"]).fails(1);
+    let refused = refused.says("vault merge base ours theirs -o 'out file' --ours dev/A; --ours takes what");
+    assert!(!sandbox.project().join("out file").exists(), "{refused:?}");
+    let run = sandbox.run(["merge", "base", "ours", "theirs", "-o", "out file", "--ours", "dev/A"]).ok();
+    assert!(run.stderr.contains("warning: dev version 6 by mia is missing from this file"), "{run:?}");
+    assert!(!run.stderr.contains("hint:"), "{run:?}");
+    sandbox.run(["--vault", "out file", "verify"]).ok();
+    assert_eq!(get(&sandbox, "dev/B"), "newer");
+}
