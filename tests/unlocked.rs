@@ -1,6 +1,7 @@
 //! A vault that is unlocked by an agent.
 
 use crate::harness::{Run, Sandbox, finish};
+use rexpect::session::PtySession;
 use std::ffi::OsStr;
 use std::io::{Read as _, Write as _};
 use std::os::unix::net::UnixStream;
@@ -115,10 +116,15 @@ impl Drop for Unlocked {
 
 pub const PASSPHRASE: &str = "violet tractor mumble 19 quince orbit";
 
-/// What a command says on a terminal where its question for the passphrase is answered.
-pub fn answered(mut command: Command) -> String {
+/// A command on a terminal of its own.
+pub fn on_terminal(mut command: Command) -> PtySession {
     command.stdin(Stdio::inherit()).stdout(Stdio::inherit()).stderr(Stdio::inherit());
-    let mut terminal = rexpect::session::spawn_command(command, Some(30_000)).unwrap();
+    rexpect::session::spawn_command(command, Some(30_000)).unwrap()
+}
+
+/// What a command says on a terminal where its question for the passphrase is answered.
+pub fn answered(command: Command) -> String {
+    let mut terminal = on_terminal(command);
     terminal.exp_string("Passphrase for mia in ./secrets.vault (").unwrap();
     terminal.send_line(PASSPHRASE).unwrap();
     terminal.exp_eof().unwrap()

@@ -1,7 +1,7 @@
 //! `unlock`, `lock` and what they start: the agent.
 
 use crate::harness::{Sandbox, finish, has, program};
-use crate::unlocked::{PASSPHRASE, Unlocked, answered, has_memory, lives, send, until};
+use crate::unlocked::{PASSPHRASE, Unlocked, answered, has_memory, lives, on_terminal, send, until};
 use std::os::unix::net::UnixStream;
 use std::process::Command;
 use std::time::Duration;
@@ -316,6 +316,9 @@ fn what_the_agent_does_not_do_asks_for_the_passphrase_again() {
     let vault = Unlocked::with_passphrase();
     vault.unlock_with("VAULT_PASSPHRASE", PASSPHRASE).ok();
     vault.agent();
+    let mut add = vault.command(&["user", "add", "ben", "--read", "dev"]);
+    add.env("VAULT_PASSPHRASE", PASSPHRASE);
+    finish(add).ok();
     let shown = answered(vault.command(&["env", "copy", "dev", "staging"]));
     assert!(shown.contains("Copied 0 items from dev to staging (new)"), "{shown}");
     // Into one that is there the agent copies, and nobody is asked.
@@ -328,14 +331,25 @@ fn what_the_agent_does_not_do_asks_for_the_passphrase_again() {
         &["env", "add", "qa"],
         &["env", "rm", "-y", "staging"],
         &["user", "add", "ci"],
-        &["grant", "mia", "dev"],
+        &["user", "rm", "ben"],
+        &["user", "role", "ben", "admin"],
+        &["user", "renew", "mia"],
+        &["grant", "ben", "dev"],
+        &["revoke", "ben", "dev"],
         &["passwd"],
+        &["passwd", "--key"],
         &["recovery"],
         &["log", "export"],
     ] {
         let run = vault.run(arguments).fails(4).says("this command always needs your passphrase or key, and");
         let run = run.says("set VAULT_KEY, VAULT_KEY_FILE or --passphrase-fd (vault unlock is not enough)");
         assert!(!run.stderr.contains("locked"), "{run:?}");
+        let mut terminal = on_terminal(vault.command(arguments));
+        let question = terminal.exp_string(", which always asks): ").unwrap();
+        assert!(
+            question.starts_with("Passphrase for mia in ./secrets.vault (for vault "),
+            "{arguments:?} {question:?}"
+        );
     }
     let mut given = vault.command(&["env", "copy", "dev", "qa"]);
     given.env("VAULT_PASSPHRASE", PASSPHRASE);

@@ -1,8 +1,8 @@
 //! What is asked on a terminal, and how often.
 
 use crate::harness::Sandbox;
+use crate::unlocked;
 use rexpect::session::PtySession;
-use std::process::Stdio;
 
 const PASSPHRASE: &str = "seven purple lanterns drift over quiet harbors";
 const OTHER: &str = "nine amber kettles whistle under tall chimneys";
@@ -15,8 +15,7 @@ const PROTECTING: &str = "Protecting the keys with the passphrase";
 fn on_terminal(sandbox: &Sandbox, arguments: &[&str]) -> PtySession {
     let mut command = sandbox.command(arguments);
     command.env("TERM", "xterm");
-    command.stdin(Stdio::inherit()).stdout(Stdio::inherit()).stderr(Stdio::inherit());
-    rexpect::session::spawn_command(command, Some(30_000)).unwrap()
+    unlocked::on_terminal(command)
 }
 
 fn answer(session: &mut PtySession, question: &str, answer: &str) {
@@ -114,8 +113,7 @@ fn without_a_terminal_passwd_says_what_gives_the_new_passphrase() {
 fn shown_by_shell(sandbox: &Sandbox, line: &str) -> String {
     let mut command = sandbox.other("sh", ["-c", line]);
     command.env("VAULT", crate::harness::program());
-    command.stdin(Stdio::inherit()).stdout(Stdio::inherit()).stderr(Stdio::inherit());
-    rexpect::session::spawn_command(command, Some(30_000)).unwrap().exp_eof().unwrap()
+    unlocked::on_terminal(command).exp_eof().unwrap()
 }
 
 #[test]
@@ -153,8 +151,7 @@ fn g5_what_is_typed_while_a_wrong_passphrase_is_tried_is_neither_shown_nor_an_an
     // rexpect starts its terminals without echo.
     let mut command = sandbox.other("sh", ["-c", "stty echo; exec \"$VAULT\" set A"]);
     command.env("VAULT", crate::harness::program()).env("TERM", "xterm");
-    command.stdin(Stdio::inherit()).stdout(Stdio::inherit()).stderr(Stdio::inherit());
-    let mut set = rexpect::session::spawn_command(command, Some(30_000)).unwrap();
+    let mut set = unlocked::on_terminal(command);
     answer(&mut set, "Passphrase for mia in ./secrets.vault (", OTHER);
     set.exp_string(CHECKING).unwrap();
     set.send_line("typed too early").unwrap();
@@ -179,8 +176,7 @@ fn g5_what_is_typed_while_a_new_passphrase_is_worked_on_is_not_shown() {
     let with_echo = |line: &str| {
         let mut command = sandbox.other("sh", ["-c", &format!("stty echo; exec \"$VAULT\" {line}")]);
         command.env("VAULT", crate::harness::program()).env("TERM", "xterm");
-        command.stdin(Stdio::inherit()).stdout(Stdio::inherit()).stderr(Stdio::inherit());
-        rexpect::session::spawn_command(command, Some(30_000)).unwrap()
+        unlocked::on_terminal(command)
     };
     let type_early = |session: &mut PtySession, end: &str| {
         session.exp_string(PROTECTING).unwrap();
@@ -226,8 +222,7 @@ fn that_scrypt_is_at_work_is_shown_on_a_terminal_that_can_take_it_back_and_nowhe
         let mut command = sandbox.command(arguments);
         terminal.iter().for_each(|terminal| _ = command.env("TERM", terminal));
         command.env("VAULT_PASSPHRASE", PASSPHRASE).env("NO_COLOR", "1");
-        command.stdin(Stdio::inherit()).stdout(Stdio::inherit()).stderr(Stdio::inherit());
-        rexpect::session::spawn_command(command, Some(30_000)).unwrap().exp_eof().unwrap()
+        unlocked::on_terminal(command).exp_eof().unwrap()
     };
     let set: [&str; 4] = ["set", "--kind", "variable", "PORT=3000"];
     let on_terminal = shown(Some("xterm"), &set);
