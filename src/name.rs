@@ -91,6 +91,19 @@ name_type!(
     check_user_name
 );
 
+name_type!(
+    /// The name of a variable: `[A-Za-z_][A-Za-z0-9_]{0,254}`.
+    VariableName,
+    check_variable_name
+);
+
+impl VariableName {
+    /// Whether `text` is such a name.
+    pub(crate) fn check(text: &str) -> Result<()> {
+        check_variable_name(text)
+    }
+}
+
 impl UserName {
     /// Whether `text` is such a name.
     pub(crate) fn check(text: &str) -> Result<()> {
@@ -147,7 +160,7 @@ fn is_made_of(text: &str, class: u8) -> bool {
     all != 0
 }
 
-/// The longest item name, in bytes.
+/// The longest name of an item or a variable, in bytes.
 pub const MAX_ITEM_NAME: usize = 255;
 /// The longest name of an environment or a user, in bytes.
 pub const MAX_LABEL: usize = 63;
@@ -168,6 +181,15 @@ fn check_item_name(text: &str) -> Result<()> {
     let place = at.map_or(String::new(), |at| format!(": character {} can't be part of one", at + 1));
     Err(Error::usage(format!("this is not a name for an item{place}"))
         .hint("names are made of A-Z a-z 0-9 _ . - and start with a letter, a digit or _; at most 255 long"))
+}
+
+/// Its text is not repeated: what stands in a name's place by mistake is often a value.
+fn check_variable_name(text: &str) -> Result<()> {
+    if text.len() <= MAX_ITEM_NAME && is_variable_name(text) && matches!(redact::keys(text), Cow::Borrowed(_)) {
+        return Ok(());
+    }
+    Err(Error::usage("this is not a name for a variable")
+        .hint("variable names are made of A-Z a-z 0-9 _ and don't start with a digit; at most 255 long"))
 }
 
 fn check_environment_name(text: &str) -> Result<()> {

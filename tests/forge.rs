@@ -349,6 +349,9 @@ fn write_change(change: &Change, message: &mut Message) {
                 message.text(name.as_str());
             }
         }
+        Change::SetEnvironment { environment, protected } => {
+            message.text(environment.as_str()).text(protected.as_str());
+        }
     }
 }
 

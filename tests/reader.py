@@ -70,6 +70,7 @@ FIELDS = {
     "add-environment": lambda c: text(c["environment"]) + pairs(c["grants"]),
     "remove-environment": lambda c: text(c["environment"]),
     "grant": lambda c: text(c["user"]) + pairs(c["grants"]),
+    "set-environment": lambda c: text(c["environment"]) + text(c["protected"]),
     "revoke": lambda c: text(c["user"]) + items([text(name) for name in c["environments"]]),
 }
 

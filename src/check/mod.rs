@@ -2,9 +2,9 @@
 //! soon. No value is given out: of a value it only matters whether it is empty.
 
 use crate::format::needs::Need;
-use crate::item::{Content, Item, Outlook};
-use crate::name::ItemName;
+use crate::item::{Content, Deliver, Item, Outlook};
 use crate::time::Time;
+use std::borrow::Cow;
 use std::collections::HashSet;
 
 /// What an environment is compared with.
@@ -72,7 +72,7 @@ impl Rules<'_> {
         let named: HashSet<&str> =
             self.needs.iter().flat_map(|(_, needs)| needs).map(|need| need.name.as_str()).collect();
         for item in content.items().values() {
-            let is_extra = !self.needs.is_empty() && !named.contains(item.name.as_str());
+            let is_extra = !self.needs.is_empty() && !named.contains(&*item.outline().variable());
             for problem in self.problems(item, is_extra) {
                 let is_fault = match problem {
                     Problem::Missing { .. } | Problem::Empty | Problem::Expired(_) => true,
@@ -86,13 +86,14 @@ impl Rules<'_> {
     }
 
     fn missing(&self, content: &Content) -> Vec<Finding> {
-        let items: HashSet<&str> = content.items().keys().map(ItemName::as_str).collect();
+        let given = content.items().values().map(Item::outline).filter(|item| item.metadata().deliver != Deliver::None);
+        let variables: HashSet<Cow<'_, str>> = given.map(|item| item.variable()).collect();
         let mut seen = HashSet::new();
         let mut findings = Vec::new();
         for (file, (_, needs)) in self.needs.iter().enumerate() {
             for need in needs.iter().filter(|need| need.is_required) {
                 let name = need.name.as_str();
-                if !items.contains(name) && (self.allows)(name) && seen.insert(name) {
+                if !variables.contains(name) && (self.allows)(name) && seen.insert(name) {
                     let problem = Problem::Missing { file, line: need.line };
                     findings.push(Finding { name: name.to_owned(), problem, is_fault: true });
                 }

@@ -1,6 +1,6 @@
 use super::*;
 use crate::item::{ANNOUNCED, Metadata};
-use crate::name::UserName;
+use crate::name::{ItemName, UserName};
 use crate::secret::SecretBytes;
 
 const NOW: &str = "2026-11-29T12:00:00Z";

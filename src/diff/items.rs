@@ -23,6 +23,10 @@ pub enum Field {
     Expiry,
     /// After how long the value should be replaced.
     RotateAfter,
+    /// How a program gets it.
+    Deliver,
+    /// The variable that holds the value or the path of its file.
+    Variable,
     /// Whether the value is to be replaced because somebody who knew it lost their right.
     Mark,
 }
@@ -38,6 +42,8 @@ impl std::fmt::Display for Field {
             Self::Provider => "provider",
             Self::Expiry => "expiry",
             Self::RotateAfter => "rotation",
+            Self::Deliver => "delivery",
+            Self::Variable => "variable",
             Self::Mark => "mark",
         })
     }
@@ -156,6 +162,8 @@ pub fn fields(before: &Item, after: &Item) -> Vec<Field> {
         (Field::Provider, old.provider != new.provider),
         (Field::Expiry, old.expires_at != new.expires_at),
         (Field::RotateAfter, old.rotate_after != new.rotate_after),
+        (Field::Deliver, old.deliver != new.deliver),
+        (Field::Variable, old.variable != new.variable),
         (Field::Mark, is_same_value && !is_mark_same),
     ];
     differs.into_iter().filter(|(_, differs)| *differs).map(|(field, _)| field).collect()
@@ -164,8 +172,8 @@ pub fn fields(before: &Item, after: &Item) -> Vec<Field> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::item::{Kind, Metadata};
-    use crate::name::UserName;
+    use crate::item::{Deliver, Kind, Metadata};
+    use crate::name::{UserName, VariableName};
     use crate::secret::SecretBytes;
     use crate::time::Time;
 
@@ -213,10 +221,12 @@ mod tests {
             provider: Some("p".to_owned()),
             expires_at: Some(Time::now()),
             rotate_after: Some(1),
+            deliver: Deliver::File,
+            variable: Some(VariableName::new("V").unwrap()),
         };
         let mut after = before.clone();
         set(&mut after, "B", "other", &all);
-        let fields = "[Value, Kind, Note, Tags, Provider, Expiry, RotateAfter]";
+        let fields = "[Value, Kind, Note, Tags, Provider, Expiry, RotateAfter, Deliver, Variable]";
         assert_eq!(shown(&before, &after), [format!("B {fields}")]);
         assert_eq!(shown(&after, &before), [format!("B {fields}")]);
         let mut marked = before.clone();

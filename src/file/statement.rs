@@ -47,6 +47,8 @@ struct RawStatement<'a> {
     #[serde(borrow, default)]
     pub grants: Option<Bounded<Text<'a>, MAX_USERS>>,
     #[serde(borrow, default)]
+    pub protected: Option<Text<'a>>,
+    #[serde(borrow, default)]
     pub recipient: Option<Text<'a>>,
     #[serde(borrow, default)]
     pub verifying_key: Option<Text<'a>>,
@@ -94,6 +96,10 @@ fn change(raw: &mut RawStatement<'_>) -> Result<Change> {
             Change::AddEnvironment { environment: field(&mut raw.environment, "environment")?, grants: grants(raw)? }
         }
         "remove-environment" => Change::RemoveEnvironment { environment: field(&mut raw.environment, "environment")? },
+        "set-environment" => Change::SetEnvironment {
+            environment: field(&mut raw.environment, "environment")?,
+            protected: field(&mut raw.protected, "protected")?,
+        },
         "grant" => Change::Grant { user: field(&mut raw.user, "user")?, grants: grants(raw)? },
         "revoke" => {
             let environments = raw.environments.take().ok_or_else(|| missing("environments"))?;
@@ -121,6 +127,7 @@ impl RawStatement<'_> {
             &self.email,
             &self.role,
             &self.environment,
+            &self.protected,
             &self.recipient,
             &self.verifying_key,
             &self.keys_signature,

@@ -100,6 +100,10 @@ impl Output {
                 self.text("user", user);
                 self.list("environments", environments.iter());
             }
+            Change::SetEnvironment { environment, protected } => {
+                self.text("environment", environment);
+                self.text("protected", protected);
+            }
         }
     }
 

@@ -2,6 +2,7 @@
 
 mod anchor;
 mod content;
+mod delivery;
 mod due;
 pub mod find;
 mod outline;
@@ -11,17 +12,19 @@ mod wire;
 
 pub use anchor::{Anchor, AnchorStatement};
 pub use content::Content;
+pub use delivery::{Clash, Deliver, clashes, usual_variable, value_variable, variable};
 pub use due::{ANNOUNCED, Outlook};
 pub use outline::{InjectableOutline, Outline, VersionOutline};
 pub use variable::{MAX_VARIABLE, Unfit, is_nothing, unfit, unfit_value};
 
 use crate::error::{Error, Reason, Result};
-use crate::name::{EnvironmentName, ItemName, UserName, is_variable_name, quoted};
+use crate::name::{EnvironmentName, ItemName, UserName, VariableName, is_variable_name, quoted};
 use crate::random;
 use crate::secret::{SecretBytes, SecretPart, TextPart};
 use crate::signature::{Hash, Message, from_hex, write_hex};
 use crate::time::Time;
 use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
 use zeroize::Zeroizing;
 
 /// The largest value, in bytes.
@@ -119,6 +122,10 @@ pub struct Metadata {
     pub expires_at: Option<Time>,
     /// After how many days a value should be replaced.
     pub rotate_after: Option<u32>,
+    /// How a program gets it.
+    pub deliver: Deliver,
+    /// The variable that holds the value or the path of its file, where it is not the usual one.
+    pub variable: Option<VariableName>,
 }
 
 impl Metadata {
@@ -133,9 +140,15 @@ impl Metadata {
     /// # Errors
     /// A usage error.
     pub fn check(&self, name: &ItemName) -> Result<()> {
-        let Self { kind, note, provider, tags, .. } = self;
-        let described =
-            Described { kind: *kind, note: note.as_deref(), provider: provider.as_deref(), tags: tags.len() };
+        let Self { kind, note, provider, tags, deliver, variable, .. } = self;
+        let described = Described {
+            kind: *kind,
+            note: note.as_deref(),
+            provider: provider.as_deref(),
+            tags: tags.len(),
+            deliver: *deliver,
+            has_variable: variable.is_some(),
+        };
         described.check(name.as_str(), tags.iter().map(String::as_str))
     }
 }
@@ -147,6 +160,9 @@ struct Described<'a> {
     provider: Option<&'a str>,
     /// How many.
     tags: usize,
+    deliver: Deliver,
+    /// Whether a variable was chosen for it.
+    has_variable: bool,
 }
 
 impl Described<'_> {
@@ -154,6 +170,12 @@ impl Described<'_> {
         if self.kind == Kind::Variable && !is_variable_name(name) {
             return Err(Error::usage(format!("{name} can't be a variable: it is no variable name"))
                 .hint("variable names are made of A-Z a-z 0-9 _ and don't start with a digit"));
+        }
+        if delivery::lacks_variable(name, self.deliver, self.has_variable) {
+            return Err(Error::usage(format!(
+                "{name} needs a variable for the path of its file: no variable can be {name}_FILE"
+            ))
+            .hint("choose one: --as VAR"));
         }
         if [self.note, self.provider].into_iter().flatten().any(|text| text.len() > MAX_NOTE) {
             return Err(Error::usage(format!("a note or provider is longer than {MAX_NOTE} bytes")));
@@ -268,9 +290,32 @@ pub struct Injectable {
     pub value: SecretPart,
     /// When it stops working.
     pub expires_at: Option<Time>,
+    /// How a program gets it.
+    pub deliver: Deliver,
+    /// The variable that was chosen for it.
+    pub variable: Option<VariableName>,
 }
 
 impl Injectable {
+    /// A secret of this name that becomes a variable.
+    #[must_use]
+    pub fn new(name: impl Into<TextPart>, value: impl Into<SecretPart>) -> Self {
+        Self {
+            name: name.into(),
+            kind: Kind::Secret,
+            value: value.into(),
+            expires_at: None,
+            deliver: Deliver::Variable,
+            variable: None,
+        }
+    }
+
+    /// The variable that holds its value or path.
+    #[must_use]
+    pub fn variable(&self) -> Cow<'_, str> {
+        variable(&self.name, self.deliver, self.variable.as_ref())
+    }
+
     /// Whether the value has stopped working by `now`.
     #[must_use]
     pub fn is_expired(&self, now: Time) -> bool {

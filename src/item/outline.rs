@@ -1,10 +1,13 @@
 //! Items without their values: what everybody sees who may unlock an environment.
 
-use super::{Injectable, Item, Kind, Metadata, Outlook, Unfit, Version, unfit, unfit_value};
+use super::{
+    Deliver, Injectable, Item, Kind, Metadata, Outlook, Unfit, Version, unfit, unfit_value, value_variable, variable,
+};
 use crate::error::Result;
 use crate::identity::FingerprintKey;
 use crate::name::{EnvironmentName, ItemName, UserName};
 use crate::time::Time;
+use std::borrow::Cow;
 
 /// An item without its values. Nothing compares two of them: that would tell whether values are the same.
 #[derive(Debug, Clone, Copy)]
@@ -126,10 +129,40 @@ impl<'a> Outline<'a> {
         self.0.shown().is_none()
     }
 
+    /// The variable that holds the value or the path of its file.
+    #[must_use]
+    pub fn variable(&self) -> Cow<'a, str> {
+        let Metadata { deliver, variable: chosen, .. } = &self.0.metadata;
+        variable(self.0.name.as_str(), *deliver, chosen.as_ref())
+    }
+
+    /// Whether it reaches a program as the variable of its name.
+    #[must_use]
+    pub fn is_plain(&self) -> bool {
+        self.0.metadata.deliver == Deliver::Variable && self.0.metadata.variable.is_none()
+    }
+
+    /// The variable that holds the value itself, where it is written down as one.
+    #[must_use]
+    pub fn value_variable(&self) -> &'a str {
+        let Metadata { deliver, variable: chosen, .. } = &self.0.metadata;
+        value_variable(self.0.name.as_str(), *deliver, chosen.as_ref())
+    }
+
     /// A fingerprint of the value, which says nothing of it without the key.
     #[must_use]
     pub fn fingerprint(&self, environment: &EnvironmentName, key: &FingerprintKey) -> String {
         key.fingerprint(&self.id(environment), &self.0.current.value)
+    }
+
+    /// Why a program gets the item as no variable, if that is how it would: see [`unfit`].
+    #[must_use]
+    pub fn unfit(&self, longest: Option<usize>) -> Option<Unfit> {
+        match self.0.metadata.deliver {
+            Deliver::Variable => unfit(&self.variable(), &self.0.current.value, longest),
+            Deliver::File => unfit(&self.variable(), b"", longest),
+            Deliver::None => None,
+        }
     }
 
     /// Why a variable of this name can't have the value: see [`unfit_value`].
@@ -190,15 +223,38 @@ impl<'a> InjectableOutline<'a> {
         self.0.expires_at.filter(|expires| outlook.is_near(*expires))
     }
 
+    /// How a program gets it.
+    #[must_use]
+    pub fn deliver(&self) -> Deliver {
+        self.0.deliver
+    }
+
+    /// The variable that holds the value or the path of its file.
+    #[must_use]
+    pub fn variable(&self) -> Cow<'a, str> {
+        self.0.variable()
+    }
+
+    /// Whether it reaches a program as the variable of its name.
+    #[must_use]
+    pub fn is_plain(&self) -> bool {
+        self.0.deliver == Deliver::Variable && self.0.variable.is_none()
+    }
+
     /// Why the item can't be a variable of this name: see [`unfit`].
     #[must_use]
     pub fn unfit(&self, variable: &str, longest: Option<usize>) -> Option<Unfit> {
-        unfit(variable, &self.0.value, longest)
+        unfit(variable, self.in_variable(), longest)
     }
 
     /// The same where the name is allowed: see [`unfit_value`].
     #[must_use]
     pub fn unfit_value(&self, variable: &str, longest: Option<usize>) -> Option<Unfit> {
-        unfit_value(variable, &self.0.value, longest)
+        unfit_value(variable, self.in_variable(), longest)
+    }
+
+    /// What the variable holds, as far as it can be unfit: the path of a file never is.
+    fn in_variable(&self) -> &'a [u8] {
+        if self.0.deliver == Deliver::File { b"" } else { &self.0.value }
     }
 }

@@ -6,9 +6,11 @@ mod sound;
 #[cfg(test)]
 mod tests;
 
-use super::{Anchor, Content, Injectable, Item, Kind, MAX_DEVICES, MAX_VALUE, Metadata, Place, Version, is_id};
+use super::{
+    Anchor, Content, Deliver, Injectable, Item, Kind, MAX_DEVICES, MAX_VALUE, Metadata, Place, Version, is_id,
+};
 use crate::error::{Error, Result};
-use crate::name::{ItemName, UserName};
+use crate::name::{ItemName, UserName, VariableName};
 use crate::secret::{self, SecretBytes, SecretPart, TextPart};
 use crate::signature::Hash;
 use crate::time::Time;
@@ -59,6 +61,10 @@ impl Text<'_> {
         self.0.into_owned()
     }
 
+    fn variable(self) -> Result<VariableName> {
+        VariableName::new(self.0)
+    }
+
     fn user(self) -> Option<UserName> {
         UserName::new(self.0).ok()
     }
@@ -105,6 +111,10 @@ struct WireItem<'a> {
     rotate_after: Option<u32>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     rotate_due: Option<Time>,
+    #[serde(default, skip_serializing_if = "is_variable")]
+    deliver: Deliver,
+    #[serde(borrow, default, rename = "as", skip_serializing_if = "Option::is_none")]
+    variable: Option<Text<'a>>,
     #[serde(borrow, default, skip_serializing_if = "Vec::is_empty")]
     history: Vec<WireVersion<'a>>,
 }
@@ -131,6 +141,8 @@ struct Light<'a> {
     encoding: Option<Encoding>,
     kind: Kind,
     expires_at: Option<Time>,
+    deliver: Deliver,
+    variable: Option<Text<'a>>,
 }
 
 impl<'a> Reduced<'a> for WireItem<'a> {
@@ -145,8 +157,8 @@ impl<'a> Reduced<'a> for WireItem<'a> {
 
 impl<'a> Reduced<'a> for Light<'a> {
     fn of(wire: WireItem<'a>) -> Self {
-        let WireItem { name, value, encoding, kind, expires_at, .. } = wire;
-        Self { name, value, encoding, kind, expires_at }
+        let WireItem { name, value, encoding, kind, expires_at, deliver, variable, .. } = wire;
+        Self { name, value, encoding, kind, expires_at, deliver, variable }
     }
 
     fn name(&self) -> &str {
@@ -167,6 +179,11 @@ fn is_first(version: &u32) -> bool {
 #[allow(clippy::trivially_copy_pass_by_ref, reason = "serde's signature")]
 fn is_secret(kind: &Kind) -> bool {
     *kind == Kind::Secret
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde's signature")]
+fn is_variable(deliver: &Deliver) -> bool {
+    *deliver == Deliver::Variable
 }
 
 /// `written` is when the block was: anchors of later are none.
@@ -224,7 +241,7 @@ fn parse_injectables(
 
 /// A name and a value that stand in the plaintext as they are stay there.
 fn injectable(whole: &secret::Plaintext, light: Light<'_>) -> Option<Injectable> {
-    let Light { name, value, encoding, kind, expires_at } = light;
+    let Light { name, value, encoding, kind, expires_at, deliver, variable } = light;
     let part = match (&value, encoding) {
         (Cow::Borrowed(text), None) if text.len() <= MAX_VALUE => SecretPart::within(whole, text),
         _ => None,
@@ -233,7 +250,8 @@ fn injectable(whole: &secret::Plaintext, light: Light<'_>) -> Option<Injectable>
         Some(part) => part,
         None => decode(value, encoding)?.into(),
     };
-    Some(Injectable { name: TextPart::within(whole, &name), kind, value, expires_at })
+    let variable = variable.map(Text::variable).transpose().ok()?;
+    Some(Injectable { name: TextPart::within(whole, &name), kind, value, expires_at, deliver, variable })
 }
 
 /// Parses, and checks everything but who signed it. serde's own message is dropped: it can hold a value.
@@ -283,6 +301,8 @@ fn item(wire: WireItem<'_>, usual: Option<&(Time, UserName)>) -> Option<Item> {
         provider: wire.provider.map(Text::owned),
         expires_at: wire.expires_at,
         rotate_after: wire.rotate_after,
+        deliver: wire.deliver,
+        variable: wire.variable.map(Text::variable).transpose().ok()?,
     };
     Some(Item {
         id: wire.id.map(Text::owned),
@@ -348,7 +368,7 @@ fn usual(content: &Content) -> Option<(Time, &UserName)> {
 
 fn wire_item<'a>(item: &'a Item, usual: Option<(Time, &UserName)>) -> WireItem<'a> {
     let Item { id, name, metadata, current, owner, created_at, updated_at, updated_by, history } = item;
-    let Metadata { kind, note, tags, provider, expires_at, rotate_after } = metadata;
+    let Metadata { kind, note, tags, provider, expires_at, rotate_after, deliver, variable } = metadata;
     let (value, encoding) = encode(&current.value);
     let other_user = |user: &'a UserName| (user != updated_by).then(|| text(user));
     let other_time = |time: Time| (time != *updated_at).then_some(time);
@@ -372,6 +392,8 @@ fn wire_item<'a>(item: &'a Item, usual: Option<(Time, &UserName)>) -> WireItem<'
         expires_at: *expires_at,
         rotate_after: *rotate_after,
         rotate_due: current.rotate_due,
+        deliver: *deliver,
+        variable: variable.as_ref().map(|variable| plain(variable.as_str())),
         history: history.iter().map(wire_version).collect(),
     }
 }

@@ -10,10 +10,12 @@
 
 pub mod branches;
 pub mod judge;
+mod names;
 mod pin;
 mod store;
 
 pub use branches::{Branches, Noted, Side, Sighting};
+pub use names::{Names, Place};
 pub use pin::Pin;
 pub use store::{MAX_ACCEPTED, Store};
 
@@ -43,6 +45,9 @@ pub struct Marks {
     /// Per user the roster whose every signature was verified with that user's keys at hand.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub verified: BTreeMap<UserName, VerifiedRoster>,
+    /// What is kept of the names of each environment's items.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub names: BTreeMap<EnvironmentName, Names>,
 }
 
 /// A roster that was verified before, in the words of somebody who holds the user's keys: so it counts even where others
@@ -108,6 +113,14 @@ impl Marks {
     }
 
     fn new(git: bool, roster: &Roster, environments: BTreeMap<EnvironmentName, Seen>) -> Self {
-        Self { git, roster: roster.head(), environments, forks: false, clone: None, verified: BTreeMap::new() }
+        Self {
+            git,
+            roster: roster.head(),
+            environments,
+            forks: false,
+            clone: None,
+            verified: BTreeMap::new(),
+            names: BTreeMap::new(),
+        }
     }
 }

@@ -27,7 +27,7 @@ const BRANCHES: &str = "branches.json";
 /// Where the marks of one vault are kept.
 #[derive(Debug, Clone)]
 pub struct Store {
-    directory: PathBuf,
+    pub(super) directory: PathBuf,
 }
 
 impl Store {
@@ -121,13 +121,15 @@ impl Store {
     ) -> Result<()> {
         let lock = self.lock()?;
         // Where it was seen first stays what it was: a `.git` planted since would turn later refusals into warnings.
-        let git = self.load()?.map_or(git, |old| old.git);
+        let old = self.load()?;
+        let git = old.as_ref().map_or(git, |old| old.git);
+        let names = old.map(|old| old.names).unwrap_or_default();
         let mut branches = self.branches()?;
         if noted.is_some() || branches != Branches::default() {
             branches.give_up(noted);
             self.write_branches(&lock, &branches)?;
         }
-        let new = Marks { clone: branches.only_clone(), ..Marks::new(git, roster, blocks.clone()) };
+        let new = Marks { clone: branches.only_clone(), names, ..Marks::new(git, roster, blocks.clone()) };
         self.write(&lock, None, &new, roster, blocks)
     }
 
@@ -160,13 +162,13 @@ impl Store {
         self.replace(&self.lock()?, name, bytes, Durability::Begun)
     }
 
-    fn lock(&self) -> Result<Lock> {
+    pub(super) fn lock(&self) -> Result<Lock> {
         fs::create_state_directory(&self.directory)?;
         Lock::of_private_directory(&self.directory, LOCK_TIMEOUT)
     }
 
     /// Evidence first: a crash in between leaves marks that are lower than what is known, never higher.
-    fn write(
+    pub(super) fn write(
         &self,
         lock: &Lock,
         old: Option<&Marks>,
@@ -209,7 +211,7 @@ impl Store {
         Ok(fs::read_if_there(&self.directory.join("accepted"), 2 * MAX_ACCEPTED * HASH + HASH)?.unwrap_or_default())
     }
 
-    fn replace(&self, lock: &Lock, name: &str, bytes: &[u8], durability: Durability) -> Result<()> {
+    pub(super) fn replace(&self, lock: &Lock, name: &str, bytes: &[u8], durability: Durability) -> Result<()> {
         let before = fs::open_if_there(&self.directory.join(name))?;
         lock.replace(Path::new(name), bytes, before.map(|(_, metadata)| fs::Stamp::of(&metadata)), durability)
     }

@@ -6,7 +6,7 @@
 
 use crate::error::{Error, Result};
 use crate::name::{EnvironmentName, UserName};
-use crate::roster::{Change, Draft, Right, Role, Roster, State, Statement};
+use crate::roster::{Change, Draft, Protection, Right, Role, Roster, State, Statement};
 use std::collections::BTreeSet;
 
 /// The changes of a roster after this one.
@@ -66,6 +66,7 @@ impl<'a> Again<'a> {
                 let is_left = self.is_user(user, now) && !environments.is_empty();
                 Ok(is_left.then(|| Change::Revoke { user: user.clone(), environments }))
             }
+            Change::SetEnvironment { environment, protected } => Ok(self.protection(environment, *protected, now)),
             Change::ReplaceKeys { .. } => Ok(Some(draft.change.clone())),
             Change::Create { .. } => Ok(None),
         }
@@ -94,6 +95,15 @@ impl<'a> Again<'a> {
         let grants = grants.iter().filter(|(user, _)| now.users.contains_key(user)).cloned().collect();
         self.added_environments.insert(name.clone());
         Ok(Some(Change::AddEnvironment { environment: name.clone(), grants }))
+    }
+
+    /// What the other side has set stays where it protects more.
+    fn protection(&self, name: &EnvironmentName, protected: Protection, now: &State) -> Option<Change> {
+        let set_in = |state: &State| state.environments.get(name).map(|of| of.protected);
+        let theirs = set_in(self.onto).filter(|theirs| Some(*theirs) != set_in(self.before));
+        let protected = theirs.map_or(protected, |theirs| theirs.max(protected));
+        let is_new = self.is_environment(name, now) && set_in(now) != Some(protected);
+        is_new.then(|| Change::SetEnvironment { environment: name.clone(), protected })
     }
 
     fn role(&self, user: &UserName, role: Role, now: &State) -> Option<Change> {

@@ -31,7 +31,8 @@ impl Roster {
                 | Change::AddUser { .. }
                 | Change::SetRole { role: Role::Admin, .. }
                 | Change::AddEnvironment { .. }
-                | Change::RemoveEnvironment { .. } => false,
+                | Change::RemoveEnvironment { .. }
+                | Change::SetEnvironment { .. } => false,
             };
             if takes {
                 return Ok(Some(statement));
@@ -132,6 +133,9 @@ impl States<'_> {
             (None, Some(_)) => here.is_some(),
             (Some(before), Some(other)) => {
                 let Some(here) = here else { return true };
+                if other.protected != before.protected && here.protected < other.protected {
+                    return false;
+                }
                 let users = before.grants.keys().chain(other.grants.keys());
                 users.into_iter().all(|user| {
                     let [before, other, here] = [before, other, here].map(|of| of.grants.get(user));

@@ -59,8 +59,19 @@ macro_rules! words {
     };
 }
 
+/// Whether commands ask before they read or change the values of an environment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub enum Protection {
+    /// They don't ask.
+    #[default]
+    No,
+    /// They ask first, or want a reason.
+    Yes,
+}
+
 words!(Role, "role", Member = "member", Admin = "admin");
 words!(Right, "right", Read = "read", Write = "write");
+words!(Protection, "protection", No = "no", Yes = "yes");
 
 /// New public keys of a user, signed with the new signing key.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -99,6 +110,8 @@ pub enum Change {
     Grant { user: UserName, grants: Vec<(EnvironmentName, Right)> },
     /// Rights of one user are taken.
     Revoke { user: UserName, environments: Vec<EnvironmentName> },
+    /// Properties of an environment are set.
+    SetEnvironment { environment: EnvironmentName, protected: Protection },
 }
 
 impl Change {
@@ -115,6 +128,7 @@ impl Change {
             Self::RemoveEnvironment { .. } => "remove-environment",
             Self::Grant { .. } => "grant",
             Self::Revoke { .. } => "revoke",
+            Self::SetEnvironment { .. } => "set-environment",
         }
     }
 
@@ -129,7 +143,8 @@ impl Change {
             | Self::AddEnvironment { .. }
             | Self::RemoveEnvironment { .. }
             | Self::Grant { .. }
-            | Self::Revoke { .. } => None,
+            | Self::Revoke { .. }
+            | Self::SetEnvironment { .. } => None,
         }
     }
 
@@ -168,6 +183,9 @@ impl Change {
                 for environment in environments {
                     message.text(environment.as_str());
                 }
+            }
+            Self::SetEnvironment { environment, protected } => {
+                message.text(environment.as_str()).text(protected.as_str());
             }
         }
     }

@@ -8,7 +8,7 @@ mod state;
 mod words;
 
 pub use access::Access;
-pub use change::{Change, Draft, MAX_STATEMENT, NewKeys, Right, Role, Statement, check_email};
+pub use change::{Change, Draft, MAX_STATEMENT, NewKeys, Protection, Right, Role, Statement, check_email};
 pub use issue::Issue;
 pub use state::{
     Environment, LAST_BY_MEMBERS, LAST_THAT_GIVES, MAX_BY_MEMBER, MAX_ENVIRONMENTS, MAX_ENVIRONMENTS_BY_MEMBERS,

@@ -1,6 +1,6 @@
 //! What a change says, in words.
 
-use super::{Change, Right, Role, Statement};
+use super::{Change, Protection, Right, Role, Statement};
 use crate::name::{EnvironmentName, UserName};
 use std::fmt::Display;
 
@@ -15,7 +15,7 @@ impl Statement {
             | Change::SetRole { user, .. }
             | Change::Grant { user, .. }
             | Change::Revoke { user, .. } => Some(user),
-            Change::AddEnvironment { .. } | Change::RemoveEnvironment { .. } => None,
+            Change::AddEnvironment { .. } | Change::RemoveEnvironment { .. } | Change::SetEnvironment { .. } => None,
         }
     }
 
@@ -36,6 +36,12 @@ impl Statement {
                 format!("added environment {environment}{}", behind_colon(&rights(grants)))
             }
             Change::RemoveEnvironment { environment } => format!("removed environment {environment}"),
+            Change::SetEnvironment { environment, protected: Protection::Yes } => {
+                format!("protected environment {environment}")
+            }
+            Change::SetEnvironment { environment, protected: Protection::No } => {
+                format!("ended the protection of environment {environment}")
+            }
             Change::Grant { user, grants } => format!("granted {user} {}", rights(grants)),
             Change::Revoke { user, environments } => {
                 let names: Vec<_> = environments.iter().map(EnvironmentName::as_str).collect();

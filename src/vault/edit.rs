@@ -56,6 +56,8 @@ pub(super) struct Saved {
     pub new_keys: Option<PrivateKeys>,
     /// What there is to warn of.
     pub replaced: Vec<String>,
+    /// What was logged of it.
+    pub entries: Vec<Entry>,
 }
 
 impl<'a> Edit<'a> {
@@ -92,6 +94,12 @@ impl<'a> Edit<'a> {
     #[must_use]
     pub fn user(&self) -> &'a UserName {
         self.session.user()
+    }
+
+    /// The vault before the change.
+    #[must_use]
+    pub fn vault(&self) -> &'a Vault {
+        &self.session.vault
     }
 
     /// The roster as changed so far.

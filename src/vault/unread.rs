@@ -9,12 +9,15 @@ use crate::item::{Content, Injectable, InjectableOutline, Item, Kind, Outline};
 use crate::log::Entry;
 use crate::name::{EnvironmentName, ItemName};
 use crate::secret::TextPart;
+use crate::signature::Hash;
 use std::collections::{BTreeSet, HashSet};
 
 /// What an environment holds, unread: all of it, or what a program gets.
 pub struct Unread<T = Content> {
     environment: EnvironmentName,
     held: T,
+    /// The statement of the block it is from, if this device has not seen all names in it.
+    unseen: Option<Hash>,
 }
 
 /// What a program gets of an environment, unread.
@@ -50,7 +53,7 @@ impl<T> Unread<T> {
     /// Holds what the caller has already.
     #[must_use]
     pub fn new(environment: EnvironmentName, held: T) -> Self {
-        Self { environment, held }
+        Self { environment, held, unseen: None }
     }
 
     /// The environment.
@@ -100,9 +103,9 @@ impl Unread {
     /// The items that `wanted` takes, and the others.
     #[must_use]
     pub fn split(self, wanted: impl FnMut(Outline<'_>) -> bool) -> (Self, Self) {
-        let Self { environment, held } = self;
+        let Self { environment, held, unseen: _ } = self;
         let (chosen, others) = held.split(wanted);
-        (Self { environment: environment.clone(), held: chosen }, Self { environment, held: others })
+        (Self::new(environment.clone(), chosen), Self::new(environment, others))
     }
 
     /// The items that `wanted` takes.
@@ -111,13 +114,20 @@ impl Unread {
         self.split(wanted).0
     }
 
-    /// Which items a format can't carry exactly.
+    /// Which items a format can't carry exactly, where each is written as `exported` gives it.
     #[must_use]
-    pub fn uncarried<'t>(all: &[Self], target: impl Into<Target<'t>>) -> Uncarried {
-        let mut items: Vec<_> = all.iter().flat_map(|unread| unread.held.items().values()).map(exported).collect();
+    pub fn uncarried<'t>(
+        all: &[Self],
+        target: impl Into<Target<'t>>,
+        exported: fn(&Item) -> export::Item<'_>,
+    ) -> Uncarried {
+        let held = || all.iter().flat_map(|unread| unread.held.items().values());
+        let mut items: Vec<_> = held().map(exported).collect();
         items.sort_by_key(|item| item.name);
         let Written { refused, refusal, .. } = export::write_carried(target, &items);
-        Uncarried { names: refused.into_iter().filter_map(|name| ItemName::new(name).ok()).collect(), refusal }
+        let refused: BTreeSet<String> = refused.into_iter().collect();
+        let names = held().filter(|item| refused.contains(exported(item).name)).map(|item| item.name.clone());
+        Uncarried { names: names.collect(), refusal }
     }
 }
 
@@ -125,6 +135,11 @@ impl UnreadInjectables {
     /// The items.
     pub fn items(&self) -> impl Iterator<Item = InjectableOutline<'_>> {
         self.held.iter().map(Injectable::outline)
+    }
+
+    /// The statement of the block that these are from, if this device has not seen all names in it.
+    pub(super) fn unseen(&self) -> Option<Hash> {
+        self.unseen
     }
 
     /// Keeps the items that `wanted` takes.
@@ -135,12 +150,21 @@ impl UnreadInjectables {
     /// Whether this is what was given before: the same items with the same values and kinds.
     #[must_use]
     pub fn is_as_given(&self, environment: &EnvironmentName, items: &[Injectable]) -> bool {
-        let same = |(a, b): (&Injectable, &Injectable)| a.name == b.name && a.kind == b.kind && a.value == b.value;
+        let same = |(a, b): (&Injectable, &Injectable)| {
+            let is_delivered_alike = a.deliver == b.deliver && a.variable == b.variable;
+            a.name == b.name && a.kind == b.kind && is_delivered_alike && a.value == b.value
+        };
         self.environment == *environment && self.held.len() == items.len() && self.held.iter().zip(items).all(same)
     }
 }
 
-/// An item for [`export::write`].
+/// An item as the variable that holds its value, for [`export::write`].
+#[must_use]
+pub fn exported_as_variable(item: &Item) -> export::Item<'_> {
+    export::Item { name: item.outline().value_variable(), ..exported(item) }
+}
+
+/// An item under its own name, for [`export::write`].
 #[must_use]
 pub fn exported(item: &Item) -> export::Item<'_> {
     export::Item {
@@ -158,7 +182,7 @@ impl Session {
     /// A denied error without the right to it; an integrity error if the block is not valid.
     pub fn open(&self, purpose: &Purpose, name: &EnvironmentName) -> Result<Unread> {
         let held = self.content_of(name).map_err(|error| self.log_refusal(purpose.entry(name), error))?;
-        Ok(Unread { environment: name.clone(), held })
+        Ok(Unread::new(name.clone(), held))
     }
 
     /// As [`Session::open`], of what a program gets, for those names that are wanted. Nothing else is decoded.
@@ -171,8 +195,10 @@ impl Session {
         name: &EnvironmentName,
         wanted: &dyn Fn(&str) -> bool,
     ) -> Result<UnreadInjectables> {
-        let held = self.injectables_of(name, wanted).map_err(|error| self.log_refusal(purpose.entry(name), error))?;
-        Ok(Unread { environment: name.clone(), held })
+        let opened = self.injectables_of(name, wanted).map_err(|error| self.log_refusal(purpose.entry(name), error))?;
+        let (held, block) = opened;
+        let unseen = (!self.vault.has_seen_names(name, &block)).then_some(block);
+        Ok(Unread { environment: name.clone(), held, unseen })
     }
 
     /// Every environment that this user may read. One whose content can't be read, although its signature is right, is
@@ -182,7 +208,7 @@ impl Session {
     /// An integrity error if a block is not valid; with `--strict` also if one can't be read.
     pub fn open_readable(&self) -> Result<Vec<Unread>> {
         let contents = self.contents_with_losses()?;
-        Ok(contents.into_iter().map(|(environment, held)| Unread { environment, held }).collect())
+        Ok(contents.into_iter().map(|(environment, held)| Unread::new(environment, held)).collect())
     }
 
     /// Gives values, once the log says that these items are read for this purpose.

@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 use vault::file::File;
 use vault::identity::{Head, PrivateKeys};
 use vault::name::{EnvironmentName, UserName};
-use vault::roster::{Change, Draft, Right, Role, Roster, Statement};
+use vault::roster::{Change, Draft, Protection, Right, Role, Roster, Statement};
 use vault::signature::Hash;
 use vault::time::Time;
 
@@ -21,6 +21,7 @@ enum Try {
     RemoveEnvironment(usize),
     Grant(usize, Vec<(usize, bool)>),
     Revoke(usize, Vec<usize>),
+    Protect(usize, Protection),
 }
 
 const USERS: [&str; 4] = ["mia", "ada", "ben", "rea"];
@@ -37,6 +38,8 @@ fn tries() -> impl Strategy<Value = Vec<(usize, Try)>> {
         (0..4_usize).prop_map(Try::RemoveEnvironment),
         (0..4_usize, rights()).prop_map(|(user, rights)| Try::Grant(user, rights)),
         (0..4_usize, prop::collection::vec(0..4_usize, 0..3)).prop_map(|(user, names)| Try::Revoke(user, names)),
+        (0..4_usize, prop::sample::select(vec![Protection::No, Protection::Yes]))
+            .prop_map(|(name, protected)| Try::Protect(name, protected)),
     ];
     prop::collection::vec((0..4_usize, one), 0..24)
 }
@@ -88,6 +91,9 @@ fn grow(tries: &[(usize, Try)]) -> Roster {
             Try::Revoke(who, names) => {
                 let environments = names.iter().map(|name| environment(ENVIRONMENTS[*name])).collect();
                 Change::Revoke { user: user(USERS[*who]), environments }
+            }
+            Try::Protect(name, protected) => {
+                Change::SetEnvironment { environment: environment(ENVIRONMENTS[*name]), protected: *protected }
             }
         };
         let draft = Draft { author: user(USERS[*author]), time: Time::now(), change, pending: Vec::new() };

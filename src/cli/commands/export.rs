@@ -6,14 +6,15 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use vault::format::export::{self, Format, ObjectName, Reader, Target};
-use vault::item::{Content, Kind};
+use vault::item::{Content, Deliver, Kind, clashes};
 use vault::log::Action;
 use vault::secret::SecretBytes;
 use vault::time::Time;
-use vault::vault::{Purpose, Uncarried, Unread, exported};
+use vault::vault::{Purpose, Uncarried, Unread, exported_as_variable};
 use vault::{Error, Result};
 
-/// Values leave the vault in clear: prefer `vault exec`. Of several environments later ones win. An item that a format
+/// Values leave the vault in clear: prefer `vault exec`. Each item is written as the variable that commands get (vault set
+/// --as). What they get as a file or not at all is left out unless --only names it. Of several environments later ones win. An item that a format
 /// can't carry exactly is left out and named; with --strict the exit code is then 1. `-f github` prints commands that mask every line of every secret, then appends
 /// to the file that $GITHUB_ENV names; -o "$GITHUB_OUTPUT" makes outputs.
 #[derive(Debug, clap::Args)]
@@ -44,9 +45,10 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     let purpose = Purpose::new(Action::Export);
     let unread = environments.iter().map(|name| session.open(&purpose, name)).collect::<Result<Vec<_>>>()?;
     context.show_warnings(session.vault());
-    let chosen = choose(unread, &selection);
+    let (chosen, kept_back) = choose(unread, &selection);
     selection.check_names()?;
-    let uncarried = Unread::uncarried(&chosen, target);
+    chosen.iter().try_for_each(check_apart)?;
+    let uncarried = Unread::uncarried(&chosen, target, exported_as_variable);
     let count = chosen.iter().map(Unread::count).sum();
     let path = match args.format {
         Format::Github => Some(github_file(args)?),
@@ -60,7 +62,8 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     } else {
         check_expiry(&carried, context)?;
         let read = session.read_all(&purpose, carried)?;
-        let mut items: Vec<_> = read.iter().flat_map(|(_, content)| content.items().values()).map(exported).collect();
+        let all = read.iter().flat_map(|(_, content)| content.items().values());
+        let mut items: Vec<_> = all.map(exported_as_variable).collect();
         items.sort_by_key(|item| item.name);
         let text = export::write(target, &items)?;
         match &path {
@@ -68,21 +71,53 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
             None => put(&text, args, context)?,
         }
     }
+    tell_kept_back(&kept_back, context);
     let Some(refusal) = &uncarried.refusal else { return Ok(ExitCode::SUCCESS) };
     context.ui.alarm(&refusal.to_string());
     refusal.hint_text().into_iter().for_each(|hint| context.ui.hint(hint));
     Ok(if context.strict() { ExitCode::FAILURE } else { ExitCode::SUCCESS })
 }
 
-/// The items that are wanted, each in the last environment that has it.
-fn choose(unread: Vec<Unread>, selection: &Selection) -> Vec<Unread> {
-    let mut taken = BTreeSet::new();
-    let last_first = unread.into_iter().rev();
-    let chosen = last_first
-        .map(|unread| unread.only(|item| selection.takes(item.name().as_str()) && taken.insert(item.name().clone())));
-    let mut chosen: Vec<_> = chosen.collect();
+/// The items that are wanted, each in the last environment that has it or its variable; and the names of those that
+/// commands get as a file or not at all, and that are not named.
+fn choose(unread: Vec<Unread>, selection: &Selection) -> (Vec<Unread>, BTreeSet<String>) {
+    let (mut items, mut variables) = (BTreeSet::new(), BTreeSet::new());
+    let (mut chosen, mut kept_back) = (Vec::new(), BTreeSet::new());
+    for unread in unread.into_iter().rev() {
+        let mut here = Vec::new();
+        chosen.push(unread.only(|item| {
+            let name = item.name().as_str();
+            if !selection.takes(name) || items.contains(name) || variables.contains(item.value_variable()) {
+                return false;
+            }
+            here.push((name.to_owned(), item.value_variable().to_owned()));
+            let is_given = item.metadata().deliver == Deliver::Variable || selection.is_named(name);
+            if !is_given {
+                kept_back.insert(name.to_owned());
+            }
+            is_given
+        }));
+        for (item, variable) in here {
+            items.insert(item);
+            variables.insert(variable);
+        }
+    }
     chosen.reverse();
-    chosen
+    (chosen, kept_back)
+}
+
+/// No two items of an environment are written as one variable.
+fn check_apart(unread: &Unread) -> Result<()> {
+    let variables = unread.items().map(|item| (item.name().as_str(), item.value_variable().into()));
+    clashes(variables).first().map_or(Ok(()), |clash| Err(clash.error(unread.environment())))
+}
+
+fn tell_kept_back(names: &BTreeSet<String>, context: &Context) {
+    if !names.is_empty() {
+        let names: Vec<&str> = names.iter().map(String::as_str).collect();
+        let list = names.join(", ");
+        context.ui.noted(&format!("left out, because commands get them as a file or not at all: {list} (--only NAME)"));
+    }
 }
 
 fn check_expiry(unread: &[Unread], context: &Context) -> Result<()> {
@@ -98,7 +133,7 @@ fn example(unread: &[Unread]) -> Result<SecretBytes> {
     let outlines = unread.iter().flat_map(Unread::<Content>::items);
     let mut items: Vec<_> = outlines
         .map(|item| export::Item {
-            name: item.name().as_str(),
+            name: item.value_variable(),
             value: b"",
             is_variable: item.metadata().kind == Kind::Variable,
             note: item.metadata().note.as_deref(),

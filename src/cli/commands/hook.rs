@@ -8,7 +8,7 @@ use std::path::Path;
 use std::process::ExitCode;
 use vault::fs::Stamp;
 use vault::hook::{self, Loaded, Outcome, Seen, Shell};
-use vault::item::{Injectable, InjectableOutline};
+use vault::item::{Deliver, Injectable, InjectableOutline, clashes};
 use vault::log::Action;
 use vault::name::EnvironmentName;
 use vault::settings::Variable;
@@ -187,7 +187,7 @@ impl Prompt {
         };
         let environments = self.context.environments(&session)?;
         let items = self.read(&session, &environments)?;
-        let exported: Vec<_> = items.values().map(exported).collect();
+        let exported: Vec<_> = items.iter().map(exported).collect();
         let written = self.shell.set(&exported);
         let names = items.keys().map(String::as_str).filter(|name| !written.refused.iter().any(|own| own == name));
         let loaded = Loaded::new(environments, names, self.loaded());
@@ -201,12 +201,16 @@ impl Prompt {
         let mut all = Vec::new();
         for environment in environments {
             let mut unread = session.open_injectables(&purpose, environment, &|_| true)?;
-            unread.retain(is_fit);
+            unread.retain(|item| is_fit(item, environment, session));
+            let variables = unread.items().map(|item| (item.name(), item.variable()));
+            if let Some(clash) = clashes(variables).first() {
+                return Err(clash.error(environment));
+            }
             all.push(unread);
         }
         self.context.show_warnings(session.vault());
         let read = session.read_all(&purpose, all)?;
-        Ok(read.into_iter().flat_map(|(_, items)| items).map(|item| (item.name.to_string(), item)).collect())
+        Ok(read.into_iter().flat_map(|(_, items)| items).map(|item| (item.variable().into_owned(), item)).collect())
     }
 
     fn say(&self, what: &str) {
@@ -214,15 +218,16 @@ impl Prompt {
     }
 }
 
-/// As exec gives it, and no more.
-fn is_fit(item: InjectableOutline<'_>) -> bool {
-    let unfit = match AllowNames::default().is_named(item.name()) {
-        true => item.unfit_value(item.name(), longest_string()),
-        false => item.unfit(item.name(), longest_string()),
+/// As exec gives it, and no more. A shell has no place for files that end with it.
+fn is_fit(item: InjectableOutline<'_>, environment: &EnvironmentName, session: &Session) -> bool {
+    let (variable, once) = (item.variable(), AllowNames::default());
+    let unfit = match once.is_named(&variable) || session.vault().allows_name(environment, &variable) {
+        true => item.unfit_value(&variable, longest_string()),
+        false => item.unfit(&variable, longest_string()),
     };
-    unfit.is_none()
+    item.deliver() == Deliver::Variable && unfit.is_none()
 }
 
-fn exported(item: &Injectable) -> format::export::Item<'_> {
-    format::export::Item { name: &item.name, value: &item.value, is_variable: false, note: None }
+fn exported<'a>((variable, item): (&'a String, &'a Injectable)) -> format::export::Item<'a> {
+    format::export::Item { name: variable, value: &item.value, is_variable: false, note: None }
 }

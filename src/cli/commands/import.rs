@@ -10,7 +10,6 @@ use crate::cli::options::input;
 use crate::cli::showing::progress::Underway;
 use crate::cli::showing::words::plural;
 use crate::cli::unlocking::context::Context;
-use changes::Changes;
 use std::io::IsTerminal as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -19,6 +18,7 @@ use vault::name::EnvironmentName;
 use vault::vault::{Edit, Session};
 use vault::{Error, Result};
 
+pub use changes::Changes;
 pub use chosen::{Chosen, ReadingArgs, read};
 pub use source::warn_of_plaintext;
 
@@ -61,7 +61,7 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     let Import { environment, chosen, .. } = &import;
     context.ui.done(&format!("Imported {} into {environment}: {changes}.", args.file.display()));
     if agreed.is_none() {
-        chosen.show_notes(context.ui, changes.is_added());
+        changes.show_notes(chosen, context.ui);
     }
     if context.ui.json {
         context.ui.json(&changes.object(chosen, environment, false))?;
@@ -131,7 +131,7 @@ impl Import<'_> {
                 context.ui.done(&format!("... and {further} more (--dry-run shows all)"));
             }
         }
-        self.chosen.show_notes(context.ui, changes.is_added());
+        changes.show_notes(&self.chosen, context.ui);
         let delete = if self.args.delete_source { ", and remove the file" } else { "" };
         let question = format!("Import {} into {}: {changes}{delete}?", self.args.file.display(), self.environment);
         if changes.writes() > 0 && !terminal::confirm(&question)? {
@@ -147,7 +147,7 @@ impl Import<'_> {
             return Ok(ExitCode::SUCCESS);
         }
         changes.lines(environment).iter().try_for_each(|line| context.ui.line(line))?;
-        chosen.show_notes(context.ui, changes.is_added());
+        changes.show_notes(chosen, context.ui);
         let deletes = match args.delete_source.then(|| source::obstacle(&args.file, chosen)) {
             None => "",
             Some(None) => ", and the file would be removed",

@@ -171,6 +171,6 @@ fn hint(args: &Args, names: &[EnvironmentName], imported: Option<&Chosen>, conte
         context.ui.hint(&format!("set a value: {set}; run a program with all of them: {exec}"));
         return;
     };
-    chosen.show_notes(context.ui, |_| true);
+    import::Changes::of(chosen, &Content::default()).show_notes(chosen, context.ui);
     import::warn_of_plaintext(file, &args.reading, chosen, environment, context);
 }

@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 use std::process::ExitCode;
 use std::time::Duration;
 use vault::item::find::{Search, Wanted};
-use vault::item::{ANNOUNCED, Content, Item, Outline, Outlook};
+use vault::item::{ANNOUNCED, Content, Deliver, Item, Outline, Outlook};
 use vault::log::Action;
 use vault::name::{EnvironmentName, closest};
 use vault::time::Time;
@@ -208,9 +208,9 @@ fn print(listed: &Listed, args: &Args, is_search: bool, context: &Context) -> Re
         }
         return Ok(false);
     }
-    let header: &[&str] = &["NAME", "KIND", "VALUE", "UPDATED", "BY", "DUE", "TAGS", "NOTE"];
+    let header: &[&str] = &["NAME", "KIND", "VALUE", "UPDATED", "BY", "DUE", "DELIVER", "TAGS", "NOTE"];
     const VALUE: usize = 2;
-    const NOTE: usize = 7;
+    const NOTE: usize = 8;
     let rows: Vec<Vec<String>> = items.iter().map(|(item, read)| row(*item, *read, args.values, now)).collect();
     if args.wide {
         return context.ui.table(header, &rows).map(|()| false);
@@ -232,9 +232,20 @@ fn row(item: Outline<'_>, read: Option<&Item>, values: bool, now: Time) -> Vec<S
         ago(item.updated_at(), now),
         item.updated_by().to_string(),
         item.due().map_or(String::new(), |due| due_text(item, due, now)),
+        delivery(item),
         metadata.tags.join(" "),
         metadata.note.clone().unwrap_or_default(),
     ]
+}
+
+/// How commands get it, if not as the variable of its name.
+fn delivery(item: Outline<'_>) -> String {
+    match item.metadata().deliver {
+        Deliver::Variable if item.is_plain() => String::new(),
+        Deliver::Variable => format!("as {}", item.variable()),
+        Deliver::File => format!("file, path in {}", item.variable()),
+        Deliver::None => "none".to_owned(),
+    }
 }
 
 fn due_text(item: Outline<'_>, due: Time, now: Time) -> String {

@@ -44,7 +44,7 @@ fn relocate(args: &Args, context: &Context, action: Action) -> Result<ExitCode> 
         return Err(Error::usage(format!("{}/{} is there already", from.0, from.1))
             .hint("name another environment (ENV/) or another name as the destination"));
     }
-    args.allow.check([to.1.as_str()].into_iter())?;
+    args.allow.and_kept(session.vault()).check(&to.0, std::iter::once(to.1.as_str()))?;
     let entries = entries(action, &from, &to);
     session.edit(&entries, |edit| {
         let item = if action == Action::Move {
@@ -52,7 +52,7 @@ fn relocate(args: &Args, context: &Context, action: Action) -> Result<ExitCode> 
         } else {
             edit.content(&from.0)?.item(&from.0, &from.1)?.clone()
         };
-        put(edit, item, &to, action, args.force)?;
+        put(edit, item, &from.0, &to, action, args.force)?;
         entries.iter().for_each(|entry| edit.log(entry.clone()));
         Ok(())
     })?;
@@ -89,13 +89,24 @@ fn destination(args: &Args, context: &Context, session: &Session, from: &Place) 
 
 /// A moved item keeps its history; a copied one starts anew. With `--force` the value becomes a new version of what is
 /// there. That a value is to be replaced goes along with it.
-fn put(edit: &mut Edit<'_>, item: Item, to: &Place, action: Action, force: bool) -> Result<()> {
+fn put(
+    edit: &mut Edit<'_>,
+    mut item: Item,
+    from: &EnvironmentName,
+    to: &Place,
+    action: Action,
+    force: bool,
+) -> Result<()> {
     let (now, user) = (edit.now(), edit.user());
     let content: &mut Content = edit.content_mut(&to.0)?;
     let taken = content.items().contains_key(&to.1);
     if taken && !force {
         return Err(Error::usage(format!("there is an item {}/{} already", to.0, to.1))
             .hint("--force makes the value a new version of it"));
+    }
+    if action == Action::Copy && *from == to.0 {
+        // A variable holds one of them.
+        item.metadata.variable = None;
     }
     if taken || action == Action::Copy {
         return content.set_copy(&to.1, &item, user, now).map(|_| ());

@@ -2,8 +2,10 @@
 
 use super::generate::{self, RecipeArgs};
 use crate::cli::asking::terminal;
+use crate::cli::options::names::AllowNames;
 use crate::cli::options::{input, metadata, moment};
 use crate::cli::process::programs;
+use crate::cli::running::LeftOut;
 use crate::cli::showing::object::Secret;
 use crate::cli::unlocking::context::Context;
 use std::ffi::OsStr;
@@ -53,8 +55,8 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     let value = new_value(args, &name, unread, (&session, purpose), context);
     drop(quiet);
     let value = value.map_err(|error| session.log_refusal(attempt.clone(), error))?;
-    let (secret, message) = session.edit(std::slice::from_ref(&attempt), |edit| {
-        let (now, user) = (edit.now(), edit.user());
+    let (secret, message, left_out) = session.edit(std::slice::from_ref(&attempt), |edit| {
+        let (now, user, vault) = (edit.now(), edit.user(), edit.vault());
         let content = edit.content_mut(&environment)?;
         let item = content.item(&environment, &name)?;
         if *value == *item.current.value {
@@ -68,13 +70,15 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
         let metadata = Metadata { expires_at, ..item.metadata.clone() };
         content.set(&name, value.clone(), &metadata, user, now)?;
         let item = content.item(&environment, &name)?;
-        let done = (Secret::new(&environment, item.outline()), message(&environment, item));
+        let once = AllowNames::default();
+        let left_out = LeftOut::of(&environment, item.outline(), once.and_kept(vault));
+        let done = (Secret::new(&environment, item.outline()), message(&environment, item), left_out);
         edit.log(attempt.clone());
         Ok(done)
     })?;
     context.show_warnings(session.vault());
     context.ui.done(&message);
-    super::set::warn_of_variable(name.as_str(), &value, context);
+    left_out.iter().filter(|left_out| left_out.is_news(false)).for_each(|left_out| left_out.warn(context));
     context.ui.hint("the old value works until whoever issued it revokes it");
     if context.ui.json {
         context.ui.json(&secret)?;

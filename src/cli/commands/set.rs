@@ -5,6 +5,7 @@ use crate::cli::asking::terminal;
 use crate::cli::options::input;
 use crate::cli::options::metadata::{self, MetadataArgs};
 use crate::cli::options::names::AllowNames;
+use crate::cli::running::LeftOut;
 use crate::cli::showing::object::Secret;
 use crate::cli::unlocking::again;
 use crate::cli::unlocking::context::Context;
@@ -12,10 +13,11 @@ use std::collections::BTreeSet;
 use std::io::IsTerminal as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
-use vault::item::{Kind, MAX_VALUE, MAX_VARIABLE, Unfit, is_nothing, unfit};
+use vault::item::{Deliver, Kind, MAX_VALUE, Metadata, is_nothing, variable};
 use vault::log::{Action, Entry};
 use vault::name::{EnvironmentName, ItemName};
 use vault::secret::SecretBytes;
+use vault::time::Time;
 use vault::vault::{Edit, Purpose, Session};
 use vault::{Error, Result};
 
@@ -63,28 +65,26 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     let mut session = context.session()?;
     let mut targets = args.items.iter().map(|text| target(text, context, &session)).collect::<Result<Vec<_>>>()?;
     check_once(&targets)?;
-    args.allow.check(targets.iter().map(|target| target.name.as_str()))?;
+    check_variables(&targets, args, &session)?;
     if !args.empty {
         check_filled(&targets, context)?;
     }
     read_values(&mut targets, args, context, &session)?;
     drop(quiet);
     let entries = entries(&targets);
-    let stored = session.edit(&entries, |edit| {
-        let stored = targets.iter().map(|target| store(edit, target, &args.metadata)).collect::<Result<Vec<_>>>()?;
+    let (stored, left_out): (Vec<_>, Vec<_>) = session.edit(&entries, |edit| {
+        let stored = targets.iter().map(|target| store(edit, target, args)).collect::<Result<Vec<_>>>()?;
         entries.iter().for_each(|entry| edit.log(entry.clone()));
-        Ok(stored)
+        Ok(stored.into_iter().unzip())
     })?;
     context.show_warnings(session.vault());
-    for (secret, message) in stored {
+    for Stored { secret, message } in stored {
         context.ui.done(&message);
         if context.ui.json {
             context.ui.json(&secret)?;
         }
     }
-    for Target { name, value, .. } in &targets {
-        warn_of_variable(name.as_str(), value.as_ref().map_or(&[][..], |value| &**value), context);
-    }
+    left_out.iter().flatten().for_each(|left_out| left_out.warn(context));
     warn_of_history(&targets, args, context, &session)?;
     Ok(ExitCode::SUCCESS)
 }
@@ -104,6 +104,30 @@ fn check_once(targets: &[Target]) -> Result<()> {
         Some(Target { environment, name, .. }) => Err(Error::usage(format!("{environment}/{name} is given twice"))),
         None => Ok(()),
     }
+}
+
+/// What the items are to be called for commands is checked before a value is asked for. A variable holds one of them.
+fn check_variables(targets: &[Target], args: &Args, session: &Session) -> Result<()> {
+    if let Some(variable) = args.metadata.variable()
+        && targets.len() > 1
+    {
+        return Err(Error::usage(format!("--as {variable} is given for several items")).hint("set one NAME at a time"));
+    }
+    let allowed = args.allow.and_kept(session.vault());
+    for Target { environment, name, .. } in targets {
+        // Most names are harmless, and then nothing has to be read.
+        if args.metadata.variable().is_none() && allowed.allows(environment, name.as_str()) {
+            continue;
+        }
+        let purpose = Purpose::new(Action::Set).items([name]);
+        let unread = session.open(&purpose, environment)?;
+        let before = unread.get(name).map(|item| item.metadata().clone());
+        let Metadata { deliver, variable: chosen, .. } = args.metadata.apply(before.as_ref(), false, Time::now())?;
+        if deliver != Deliver::None || args.metadata.variable().is_some() {
+            allowed.check(environment, std::iter::once(&*variable(name.as_str(), deliver, chosen.as_ref())))?;
+        }
+    }
+    Ok(())
 }
 
 /// `NAME=` is what `NAME=$VARIABLE` becomes where the variable isn't set.
@@ -216,14 +240,22 @@ fn exists(target: &Target, session: &Session) -> Result<bool> {
     Ok(session.open(&purpose, environment)?.get(name).is_some())
 }
 
-fn store(edit: &mut Edit<'_>, target: &Target, args: &MetadataArgs) -> Result<(Secret, String)> {
+/// An item that was set.
+struct Stored {
+    secret: Secret,
+    /// What was done, for people.
+    message: String,
+}
+
+fn store(edit: &mut Edit<'_>, target: &Target, args: &Args) -> Result<(Stored, Option<LeftOut>)> {
     let Target { environment, name, value } = target;
+    let (vault, metadata) = (edit.vault(), &args.metadata);
     let (now, user) = (edit.now(), edit.user());
     let content = edit.content_mut(environment)?;
     let before = content.items().get(name);
     // The value it has is no new one: it makes no version, and keeps its end.
     let value = value.as_ref().filter(|value| before.is_none_or(|item| item.current.value != **value));
-    let described = args.apply(before.map(|item| &item.metadata), value.is_some(), now)?;
+    let described = metadata.apply(before.map(|item| &item.metadata), value.is_some(), now)?;
     let is_new = before.is_none();
     match value {
         Some(value) => {
@@ -238,8 +270,11 @@ fn store(edit: &mut Edit<'_>, target: &Target, args: &MetadataArgs) -> Result<(S
         (false, None) => "same value".to_owned(),
     };
     let empty = if value.is_some_and(|value| value.is_empty()) { ", empty" } else { "" };
-    let outlook = metadata::outlook(item);
-    Ok((Secret::new(environment, item.outline()), format!("Set {environment}/{name} ({version}{empty}{outlook}).")))
+    let message = format!("Set {environment}/{name} ({version}{empty}{}).", metadata::outlook(item));
+    let is_chosen = is_new || metadata.says_delivery();
+    let left_out = LeftOut::of(environment, item.outline(), args.allow.and_kept(vault))
+        .filter(|left_out| (value.is_some() || is_chosen) && left_out.is_news(is_chosen));
+    Ok((Stored { secret: Secret::new(environment, item.outline()), message }, left_out))
 }
 
 /// One for each environment.
@@ -252,16 +287,6 @@ fn entries(targets: &[Target]) -> Vec<Entry> {
         Entry::new(Action::Set).environment(environment).items(names)
     };
     environments.into_iter().map(entry).collect()
-}
-
-/// A value that is no variable is missed only when a program runs; so it is told now.
-pub fn warn_of_variable(name: &str, value: &[u8], context: &Context) {
-    let why = unfit(name, value, Some(MAX_VARIABLE)).filter(|why| *why != Unfit::Name);
-    if let Some(why) = why {
-        context.ui.alarm(&format!("{name} {why}: exec leaves it out"));
-        let option = if matches!(why, Unfit::Dangerous(_)) { "--allow-name" } else { "--file" };
-        context.ui.hint(&format!("to give it to a command: vault exec {option} {name} -- CMD"));
-    }
 }
 
 /// A shell keeps what a person types, and nothing of what a script runs.

@@ -3,7 +3,8 @@
 use super::moment;
 use crate::cli::showing::words::moment as moment_text;
 use vault::Result;
-use vault::item::{Item, Kind, Metadata};
+use vault::item::{Deliver, Item, Kind, Metadata, Outline};
+use vault::name::VariableName;
 use vault::time::Time;
 
 /// What people may say of an item beside its value.
@@ -27,6 +28,31 @@ pub struct MetadataArgs {
     /// After how many days the value should be replaced; 0 for never
     #[arg(long, value_name = "DAYS")]
     rotate_after: Option<u32>,
+    /// How exec gives it to commands: as a variable, as a file that exists in memory only, with its path in NAME_FILE, or
+    /// not at all, unless a command asks for it by its name
+    #[arg(long, value_name = "HOW", value_enum)]
+    deliver: Option<DeliverArg>,
+    /// Give it to commands as this variable, or put the path of its file there; an empty one goes back to the usual name
+    #[arg(long = "as", value_name = "VAR")]
+    variable: Option<String>,
+}
+
+/// A way of delivery, as it is typed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum DeliverArg {
+    Variable,
+    File,
+    None,
+}
+
+impl DeliverArg {
+    fn deliver(self) -> Deliver {
+        match self {
+            Self::Variable => Deliver::Variable,
+            Self::File => Deliver::File,
+            Self::None => Deliver::None,
+        }
+    }
 }
 
 /// A kind, as it is typed.
@@ -51,18 +77,30 @@ impl KindArg {
 impl MetadataArgs {
     /// Whether any was given.
     pub fn is_given(&self) -> bool {
-        let Self { kind, note, expires, provider, tags, rotate_after } = self;
+        let Self { kind, note, expires, provider, tags, rotate_after, deliver, variable } = self;
         kind.is_some()
             || note.is_some()
             || expires.is_some()
             || provider.is_some()
             || tags.is_some()
             || rotate_after.is_some()
+            || deliver.is_some()
+            || variable.is_some()
     }
 
     /// The kind, if it was given.
     pub fn kind(&self) -> Option<Kind> {
         self.kind.map(KindArg::kind)
+    }
+
+    /// The variable, if one was given.
+    pub fn variable(&self) -> Option<&str> {
+        self.variable.as_deref().filter(|variable| !variable.is_empty())
+    }
+
+    /// Whether it was given how commands get the item.
+    pub fn says_delivery(&self) -> bool {
+        self.deliver.is_some() || self.variable.is_some()
     }
 
     /// What there was, with what was given in its place. A new value without a new expiry has none.
@@ -88,14 +126,32 @@ impl MetadataArgs {
         if let Some(expires) = &self.expires {
             metadata.expires_at = moment::expiry(expires, now)?;
         }
+        if let Some(deliver) = self.deliver {
+            metadata.deliver = deliver.deliver();
+        }
+        if let Some(variable) = &self.variable {
+            metadata.variable = text(variable).map(VariableName::new).transpose()?;
+        }
         Ok(metadata)
     }
 }
 
-/// What a message adds of a value that was set: whether it is still to be replaced, and when it expires.
+/// What a message adds of a value that was set: whether it is still to be replaced, when it expires, and how commands get
+/// it.
 pub fn outlook(item: &Item) -> String {
     let due = if item.current.rotate_due.is_some() { ", still to be replaced" } else { "" };
     let expires =
         item.metadata.expires_at.map_or(String::new(), |at| format!(", expires {}", moment_text(at, Time::now())));
-    format!("{due}{expires}")
+    format!("{due}{expires}{}", delivery(item.outline()))
+}
+
+/// How commands get an item, if not as the variable of its name.
+fn delivery(item: Outline<'_>) -> String {
+    let Metadata { deliver, variable, .. } = item.metadata();
+    match deliver {
+        Deliver::Variable if variable.is_none() => String::new(),
+        Deliver::Variable => format!(", for commands the variable {}", item.variable()),
+        Deliver::File => format!(", for commands a file whose path is in {}", item.variable()),
+        Deliver::None => ", kept from commands".to_owned(),
+    }
 }

@@ -1,7 +1,10 @@
-//! `--allow-name`: dangerous names are refused unless they are allowed one by one.
+//! Dangerous names are refused unless they are allowed one by one: once with `--allow-name`, or on this device for an
+//! environment with `vault allow --name`.
 
-use vault::dangerous::{danger, is_dangerous};
+use vault::dangerous::{Danger, danger, is_dangerous};
+use vault::name::EnvironmentName;
 use vault::settings::Variable;
+use vault::vault::Vault;
 use vault::{Error, Result};
 
 /// The names allowed although they are dangerous.
@@ -32,12 +35,43 @@ impl AllowNames {
     /// Refuses the first name that may not be used.
     pub fn check<'a>(&self, mut names: impl Iterator<Item = &'a str>) -> Result<()> {
         let refused = names.find_map(|name| Some((name, danger(name).filter(|_| !self.is_named(name))?)));
-        match refused {
-            None => Ok(()),
-            Some((name, danger)) => {
-                Err(Error::usage(format!("{name} {}", danger.does()))
-                    .hint(format!("if you mean it: --allow-name {name}")))
-            }
-        }
+        refused.map_or(Ok(()), |(name, danger)| Err(refusal(name, danger)))
+    }
+}
+
+/// Says that a name is not allowed.
+pub fn refusal(name: &str, danger: Danger) -> Error {
+    Error::usage(format!("{name} {}", danger.does()))
+        .hint(format!("if you mean it: --allow-name {name}; from now on, on this device: vault allow --name {name}"))
+}
+
+/// The names allowed for this run, and on this device for each environment of a vault.
+#[derive(Clone, Copy)]
+pub struct Allowed<'a> {
+    once: &'a AllowNames,
+    vault: &'a Vault,
+}
+
+impl AllowNames {
+    /// With what was allowed on this device.
+    pub fn and_kept<'a>(&'a self, vault: &'a Vault) -> Allowed<'a> {
+        Allowed { once: self, vault }
+    }
+}
+
+impl Allowed<'_> {
+    /// Whether a variable of this name may come from this environment.
+    pub fn allows(self, environment: &EnvironmentName, name: &str) -> bool {
+        self.once.allows(name) || self.vault.allows_name(environment, name)
+    }
+
+    /// Whether it may from now on, and not only for this run.
+    pub fn is_kept(self, environment: &EnvironmentName, name: &str) -> bool {
+        self.vault.allows_name(environment, name)
+    }
+
+    /// Refuses the first name that may not be used.
+    pub fn check<'a>(self, environment: &EnvironmentName, names: impl Iterator<Item = &'a str>) -> Result<()> {
+        self.once.check(names.filter(|name| !self.allows(environment, name)))
     }
 }

@@ -58,7 +58,7 @@ impl Files {
                 values.value(reference)
             })?;
             let name = entry.name.clone();
-            filled.items.push(Injectable { name: name.into(), kind, value: value.into(), expires_at: None });
+            filled.items.push(Injectable { kind, ..Injectable::new(name, value) });
         }
         Ok(filled)
     }

@@ -3,53 +3,99 @@
 
 use super::limits::longest_string;
 use super::variables::Variables;
-use crate::cli::options::names::AllowNames;
-use std::collections::HashSet;
-use vault::item::{Injectable, InjectableOutline, Unfit, unfit_value};
+use crate::cli::options::names;
+use std::collections::{HashMap, HashSet};
+use vault::item::{Deliver, Injectable, InjectableOutline, Unfit, unfit_value};
+use vault::name::EnvironmentName;
 use vault::vault::UnreadInjectables;
 use vault::{Error, Result};
 
+/// How items are chosen and named.
+pub struct Request<'a> {
+    pub variables: &'a Variables<'a>,
+    /// Whether a dangerous name may come from an environment.
+    pub allows: &'a dyn Fn(&EnvironmentName, &str) -> bool,
+    /// Whether `--only` gives this very name.
+    pub is_named: &'a dyn Fn(&str) -> bool,
+    /// Whether an option hands the item over in another way.
+    pub is_handed: &'a dyn Fn(&str) -> bool,
+}
+
 /// Takes out what can be no variable, and tells each with its reason. An item that is named by `--only` or `--rename` is an
 /// error instead, but for its name's form, and so is a dangerous name that `--rename` makes. What is taken out of one
-/// environment is not left of one before, whose values it would have replaced.
-pub fn retain(
-    unread: &mut [UnreadInjectables],
-    variables: &Variables<'_>,
-    allow: &AllowNames,
-    is_named: &dyn Fn(&str) -> bool,
-    is_handed: &dyn Fn(&str) -> bool,
-) -> Result<Vec<String>> {
+/// environment is not left of one before, whose values it would have replaced. An item that is kept from programs is taken
+/// out without a word, unless it is named.
+pub fn retain(unread: &mut [UnreadInjectables], request: &Request<'_>) -> Result<Vec<String>> {
+    let Request { variables, is_handed, .. } = request;
     let own = unread.iter().flat_map(UnreadInjectables::items).map(|item| item.name());
-    variables.check(own.filter(|name| !is_handed(name)))?;
-    let several = unread.len() > 1;
+    variables.check_renamed(own.filter(|name| !is_handed(name)))?;
+    let mut later = Later { is_used: unread.len() > 1, ..Later::default() };
     let (mut left_out, mut refused) = (Vec::new(), None);
-    let (mut gone, mut kept) = (HashSet::new(), HashSet::new());
     for unread in unread.iter_mut().rev() {
+        let (environment, mut here) = (unread.environment().clone(), Vec::new());
         unread.retain(|item| {
             if is_handed(item.name()) {
                 return true;
             }
-            let name = variables.name_of(item.name());
-            let why = reason(&name, item, allow);
-            if gone.contains(item.name()) || (why.is_some() && kept.contains(item.name())) {
+            let (name, is_asked_for) = (variables.name_of(item), request.asks_for(item));
+            let why = request.reason(&environment, &name, item);
+            if later.replaces(item, &name, why.is_some()) {
+                return false;
+            }
+            if item.deliver() == Deliver::None && !is_asked_for {
+                later.gone.insert(item.name().to_owned());
                 return false;
             }
             let Some(why) = why else {
-                if several {
-                    kept.insert(item.name().to_owned());
+                if later.is_used {
+                    here.push((item.name().to_owned(), name.into_owned()));
                 }
                 return true;
             };
-            let is_asked_for = is_named(item.name()) || variables.is_renamed(item.name());
             if is_asked_for && why != Unfit::Name {
-                refused.get_or_insert_with(|| error(&name, item, why, allow));
+                refused.get_or_insert_with(|| refusal(item.name(), &name, why));
             }
             left_out.push(words(item.name(), &name, why));
-            gone.insert(item.name().to_owned());
+            later.gone.insert(item.name().to_owned());
             false
         });
+        variables.check_apart(&environment, || unread.items().filter(|item| !is_handed(item.name())))?;
+        later.keep(here);
     }
     refused.map_or(Ok(left_out), Err)
+}
+
+/// What later environments have said of items and variables: they win.
+#[derive(Default)]
+struct Later {
+    /// Whether there are several environments.
+    is_used: bool,
+    /// The items that are left out there.
+    gone: HashSet<String>,
+    /// The variables of the items that are given from there.
+    kept: HashMap<String, String>,
+    /// The items that have each variable.
+    owners: HashMap<String, String>,
+}
+
+impl Later {
+    /// Whether an item of an earlier environment gives way. One that is the same variable doesn't: its value does.
+    fn replaces(&self, item: InjectableOutline<'_>, variable: &str, is_unfit: bool) -> bool {
+        if !self.is_used {
+            return false;
+        }
+        let is_other = |kept: &String| is_unfit || kept != variable || item.deliver() == Deliver::File;
+        self.gone.contains(item.name())
+            || self.kept.get(item.name()).is_some_and(is_other)
+            || self.owners.get(variable).is_some_and(|owner| owner != item.name())
+    }
+
+    fn keep(&mut self, here: Vec<(String, String)>) {
+        for (item, variable) in here {
+            self.owners.entry(variable.clone()).or_insert_with(|| item.clone());
+            self.kept.entry(item).or_insert(variable);
+        }
+    }
 }
 
 /// Refuses a variable of an env file that can't be.
@@ -63,19 +109,28 @@ pub fn check(variable: &Injectable) -> Result<()> {
     }
 }
 
-fn reason(variable: &str, item: InjectableOutline<'_>, allow: &AllowNames) -> Option<Unfit> {
-    match item.unfit(variable, longest_string()) {
-        Some(Unfit::Dangerous(_)) if allow.allows(variable) => item.unfit_value(variable, longest_string()),
-        why => why,
+impl Request<'_> {
+    /// Whether the item is asked for by its very name.
+    fn asks_for(&self, item: InjectableOutline<'_>) -> bool {
+        (self.is_named)(item.name()) || self.variables.is_renamed(item.name())
+    }
+
+    fn reason(&self, environment: &EnvironmentName, variable: &str, item: InjectableOutline<'_>) -> Option<Unfit> {
+        match item.unfit(variable, longest_string()) {
+            Some(Unfit::Dangerous(_)) if (self.allows)(environment, variable) => {
+                item.unfit_value(variable, longest_string())
+            }
+            why => why,
+        }
     }
 }
 
-fn error(variable: &str, item: InjectableOutline<'_>, why: Unfit, allow: &AllowNames) -> Error {
-    allow.check(std::iter::once(variable)).err().unwrap_or_else(|| refusal(item.name(), why))
-}
-
-fn refusal(item: &str, why: Unfit) -> Error {
-    Error::failed(format!("{item} {why}")).hint(format!("as a file: --file {item}; or leave it out: --except {item}"))
+fn refusal(item: &str, variable: &str, why: Unfit) -> Error {
+    match why {
+        Unfit::Dangerous(danger) => names::refusal(variable, danger),
+        Unfit::Name | Unfit::Nul | Unfit::Large(_) => Error::failed(format!("{item} {why}"))
+            .hint(format!("as a file: --file {item}; or leave it out: --except {item}")),
+    }
 }
 
 /// The reason, and what gives the item to the command all the same.
@@ -92,13 +147,13 @@ fn words(item: &str, variable: &str, why: Unfit) -> String {
 mod tests {
     use super::*;
     use crate::cli::running::variables::VariableArgs;
-    use vault::item::{Injectable, Kind};
+    use vault::item::Injectable;
     use vault::name::EnvironmentName;
     use vault::secret::SecretBytes;
 
     fn item(name: &str, value: &[u8]) -> Injectable {
         let value = SecretBytes::new(value.to_vec());
-        Injectable { name: name.into(), kind: Kind::Secret, value: value.into(), expires_at: None }
+        Injectable::new(name, value)
     }
 
     fn retained(environments: &[&[Injectable]], named: &[&str]) -> Result<(Vec<String>, Vec<String>)> {
@@ -108,7 +163,13 @@ mod tests {
         let args = VariableArgs::default();
         let variables = Variables::new(&args)?;
         let is_named = |name: &str| named.contains(&name);
-        let said = retain(&mut unread, &variables, &AllowNames::default(), &is_named, &|name| name == "HANDED")?;
+        let request = Request {
+            variables: &variables,
+            allows: &|_, _| false,
+            is_named: &is_named,
+            is_handed: &|name| name == "HANDED",
+        };
+        let said = retain(&mut unread, &request)?;
         let left = unread.iter().zip(environments).flat_map(|(unread, items)| {
             let length = |name: &str| items.iter().find(|item| *item.name == *name).unwrap().value.len();
             unread.items().map(move |item| format!("{}={}", item.name(), length(item.name())))

@@ -123,13 +123,20 @@ impl Handed {
     pub fn give(&self, opener: Opener) -> Result<Descriptors> {
         let (mut files, mut paths) = (Vec::new(), Vec::new());
         for (variable, item) in &self.files {
-            let file = memory::file(&item.value).map_err(|error| cannot(&error))?;
-            paths.push((variable.clone(), memory::path(&file, opener)));
+            let (file, path) = file_of(item, opener)?;
+            paths.push((variable.clone(), path));
             files.push(file);
         }
         let stdin = self.stdin.as_ref().map(|item| memory::file(&item.value).map_err(|error| cannot(&error)));
         Ok(Descriptors { files, paths, stdin: stdin.transpose()? })
     }
+}
+
+/// Makes the file of an item, which lives until the returned descriptor and all copies of it are closed; with its path.
+pub fn file_of(item: &Injectable, opener: Opener) -> Result<(OwnedFd, String)> {
+    let file = memory::file(&item.value).map_err(|error| cannot(&error))?;
+    let path = memory::path(&file, opener);
+    Ok((file, path))
 }
 
 /// Lets the descriptors through `execve`.

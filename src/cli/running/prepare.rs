@@ -3,9 +3,10 @@
 use super::env_file::Files;
 use super::environment::{Environment, Given, Inherit};
 use super::handed::{self, Descriptors, Opener};
+use super::reached::{Reached, reach};
 use super::references::{References, Referred};
 use super::variables::Variables;
-use super::{Args, env_file, fit, hints, limits, program};
+use super::{Args, env_file, fit, hints, limits, new_names, program};
 use crate::cli::options::selection::Selection;
 use crate::cli::showing::words::{moment, several, within};
 use crate::cli::unlocking::context::Context;
@@ -72,7 +73,6 @@ impl<'a> Plan<'a> {
         }
         context.show_warnings(session.vault());
         selection.check_names()?;
-        check_expiry(&unread, args.within.unwrap_or(ANNOUNCED), context)?;
         args.handed.choose(&mut unread)?;
         let mut references = References::new(session, &environments, &purpose);
         let files = env_file::read(&args.env_file, &mut references)?;
@@ -80,10 +80,16 @@ impl<'a> Plan<'a> {
         args.allow.check(files.names().chain(args.handed.variables()))?;
         let is_named = |name: &str| selection.is_named(name);
         let is_handed = |name: &str| args.handed.takes(name);
-        let left_out = fit::retain(&mut unread, &variables, &args.allow, &is_named, &is_handed)?;
+        let allowed = args.allow.and_kept(session.vault());
+        let allows = |environment: &EnvironmentName, name: &str| allowed.allows(environment, name);
+        let request =
+            fit::Request { variables: &variables, allows: &allows, is_named: &is_named, is_handed: &is_handed };
+        let left_out = fit::retain(&mut unread, &request)?;
+        check_expiry(&unread, args.within.unwrap_or(ANNOUNCED), context)?;
         if !left_out.is_empty() {
             context.ui.alarm(&format!("not injected: {}", left_out.join("; ")));
         }
+        new_names::show(&unread, session, context)?;
         let is_empty = unread.iter().all(|unread| unread.items().next().is_none()) && files.names().next().is_none();
         if args.selection.is_given() && is_empty {
             context.ui.alarm("nothing is injected: --only and --except leave no item");
@@ -105,7 +111,7 @@ impl<'a> Plan<'a> {
     pub fn unstartable(&self) -> Option<std::io::Error> {
         let own = self.unread.iter().flat_map(UnreadInjectables::items);
         // Found by the PATH that it will have, which is the inherited one unless the vault's is allowed to win.
-        if own.map(|item| self.variables.name_of(item.name())).any(|name| name == "PATH") {
+        if own.map(|item| self.variables.name_of(item)).any(|name| name == "PATH") {
             return None;
         }
         if self.files.names().any(|name| name == "PATH") {
@@ -138,28 +144,23 @@ impl<'a> Plan<'a> {
         let filled = files.fill(&Referred(read.split_off(count)))?;
         let handed = args.handed.take(&mut read)?;
         filled.items.iter().try_for_each(fit::check)?;
-        let items = || {
-            let own = read.iter().flat_map(|(_, items)| items).map(|item| (variables.name_of(&item.name), item));
-            own.chain(filled.items.iter().map(|item| (Cow::Borrowed(item.name.as_str()), item)))
-        };
         let opener = if args.is_supervised() { Opener::Child } else { Opener::Same };
         let mut descriptors = handed.give(opener)?;
         descriptors.paths.extend_from_slice(&args.besides);
+        let own = read.iter().flat_map(|(_, items)| items);
+        let items = reach(own, &variables, &filled.items, opener, &mut descriptors.files)?;
+        let by_option = handed.items().flat_map(|item| [item.name.as_str().into(), variables.name_of(item.outline())]);
         let given = Given {
-            items: items().map(|(name, item)| (name, &*item.value)).collect(),
-            handed: handed
-                .items()
-                .flat_map(|item| [Cow::Borrowed(item.name.as_str()), variables.name_of(&item.name)])
-                .collect(),
+            items: items.iter().map(|item| (Cow::Borrowed(&*item.variable), item.text())).collect(),
+            handed: by_option.chain(items.iter().filter_map(Reached::replaced).map(Cow::Borrowed)).collect(),
             paths: &descriptors.paths,
         };
         let environment = Environment::new(&inherit(args), args.pass_key, given);
         limits::check(&words, &environment)?;
-        let named = |(name, item): (Cow<'_, str>, &Injectable)| Injectable { name: (*name).into(), ..item.clone() };
-        let kept = items().map(named).chain(handed.items().cloned());
+        let kept = items.iter().map(Reached::seen).chain(handed.items().cloned());
         let values = if args.is_supervised() { kept.collect() } else { Vec::new() };
-        let handed_variables = args.handed.variables().map(Cow::Borrowed);
-        let hints = hints::before(&args.command, items().map(|(name, _)| name).chain(handed_variables));
+        let names = items.iter().map(|item| Cow::Borrowed(&*item.variable));
+        let hints = hints::before(&args.command, names.chain(args.handed.variables().map(Cow::Borrowed)));
         let read = if args.is_supervised() { all } else { read };
         Ok(Prepared { words, environment, descriptors, values, referred: filled.referred, hints, read, files })
     }

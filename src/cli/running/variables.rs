@@ -1,8 +1,10 @@
-//! Which variable an item becomes: its own name, one from `--rename`, or one with `--prefix`.
+//! Which variable an item becomes: the one from `--rename`, else the one that is stored with it or its own name, with
+//! `--prefix`.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
-use vault::name::{is_variable_name, quoted};
+use vault::item::{InjectableOutline, clashes};
+use vault::name::{EnvironmentName, is_variable_name, quoted};
 use vault::{Error, Result};
 
 /// The options that name variables.
@@ -47,15 +49,15 @@ impl<'a> Variables<'a> {
         Ok(Self { prefix, renamed })
     }
 
-    /// The variable that an item of this name becomes.
-    pub fn name_of<'n>(&'n self, item: &'n str) -> Cow<'n, str> {
+    /// The variable that an item becomes, or that holds the path of its file.
+    pub fn name_of<'n>(&'n self, item: InjectableOutline<'n>) -> Cow<'n, str> {
         if self.renamed.is_empty() && self.prefix.is_empty() {
-            return Cow::Borrowed(item);
+            return item.variable();
         }
-        match self.renamed.get(item) {
+        match self.renamed.get(item.name()) {
             Some(new) => Cow::Borrowed(new),
-            None if self.prefix.is_empty() => Cow::Borrowed(item),
-            None => Cow::Owned(format!("{}{item}", self.prefix)),
+            None if self.prefix.is_empty() => item.variable(),
+            None => Cow::Owned(format!("{}{}", self.prefix, item.variable())),
         }
     }
 
@@ -64,25 +66,38 @@ impl<'a> Variables<'a> {
         self.renamed.contains_key(item)
     }
 
-    /// A renamed item must be there, and the only one of its new name.
-    pub fn check<'i>(&self, items: impl Iterator<Item = &'i str>) -> Result<()> {
+    /// A renamed item must be there.
+    pub fn check_renamed<'i>(&self, items: impl Iterator<Item = &'i str>) -> Result<()> {
         if self.renamed.is_empty() {
             return Ok(());
         }
         let mut missing: Vec<&str> = self.renamed.keys().copied().collect();
-        let mut taken: BTreeMap<Cow<'_, str>, &str> = BTreeMap::new();
         for item in items {
             missing.retain(|old| *old != item);
-            let new = self.name_of(item).into_owned();
-            if let Some(other) = taken.insert(new.clone().into(), item).filter(|other| *other != item) {
-                return Err(Error::usage(format!("{other} and {item} would both be {new}"))
-                    .hint("leave one out: --except NAME"));
-            }
         }
         match missing.first() {
             None => Ok(()),
             Some(old) => Err(Error::not_found(format!("--rename names {}, and there is no such item", quoted(old)))
                 .hint("vault list shows the names")),
+        }
+    }
+
+    /// No two of the items of an environment become one variable: which one the program got would be chance.
+    pub fn check_apart<'i, I: Iterator<Item = InjectableOutline<'i>>>(
+        &self,
+        environment: &EnvironmentName,
+        items: impl Fn() -> I,
+    ) -> Result<()> {
+        if self.renamed.is_empty() && items().all(|item| item.is_plain()) {
+            return Ok(());
+        }
+        match clashes(items().map(|item| (item.name(), Cow::Owned(self.name_of(item).into_owned())))).first() {
+            None => Ok(()),
+            Some(clash) => {
+                let [_, second] = &clash.items;
+                let chosen = format!("vault set {environment}/{second} --as VAR");
+                Err(clash.error(environment).hint(format!("leave one out: --except {second}; for good: {chosen}")))
+            }
         }
     }
 }

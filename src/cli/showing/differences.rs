@@ -40,6 +40,8 @@ fn field_in_words(field: Field, before: Outline<'_>, after: Outline<'_>) -> Stri
         Field::Expiry if day(before) == day(after) => format!("expires {} → {}", date(before), date(after)),
         Field::Expiry => format!("expires {} → {}", day(before), day(after)),
         Field::RotateAfter => format!("rotate after {} → {}", days(old.rotate_after), days(new.rotate_after)),
+        Field::Deliver => format!("delivered as {} → {}", old.deliver, new.deliver),
+        Field::Variable => format!("variable {} → {}", before.variable(), after.variable()),
         Field::Mark if after.current().rotate_due().is_some() => "to be replaced".to_owned(),
         Field::Mark => "no longer to be replaced".to_owned(),
     }

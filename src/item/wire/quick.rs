@@ -6,7 +6,6 @@
 
 use super::sound::is_sound;
 use super::{Injectable, Items, Light, MAX_VALUE, Place, Reduced as _, WireItem, check, injectable, unreadable};
-use crate::item::Kind;
 use crate::name::ItemName;
 use crate::secret::{Plaintext, SecretPart, TextPart};
 use zeroize::Zeroizing;
@@ -89,7 +88,7 @@ impl<'a> Found<'a> {
         if (self.wanted)(name) {
             let value = SecretPart::within(self.whole, value)?;
             let name = TextPart::within(self.whole, name);
-            self.items.push(Injectable { name, kind: Kind::Secret, value, expires_at: None });
+            self.items.push(Injectable::new(name, value));
         }
         Some(rest)
     }
@@ -132,7 +131,7 @@ fn plain(text: &str) -> Option<(&str, &str, &str)> {
 mod tests {
     use super::super::{parse_injectables, write};
     use super::*;
-    use crate::item::{Content, Metadata};
+    use crate::item::{Content, Kind, Metadata};
     use crate::name::{EnvironmentName, UserName};
     use crate::secret::SecretBytes;
     use crate::signature::Hash;

@@ -3,7 +3,7 @@
 
 use super::{Encoding, Text, WireItem, decode};
 use crate::item::{Described, MAX_HISTORY, MAX_VALUE, is_id};
-use crate::name::{ItemName, UserName};
+use crate::name::{ItemName, UserName, VariableName};
 use serde::de::{Deserialize, Deserializer, Error as _, SeqAccess, Visitor};
 use std::borrow::Cow;
 use std::fmt;
@@ -68,12 +68,15 @@ pub(super) fn is_sound(wire: &WireItem<'_>) -> bool {
         note: wire.note.as_ref().map(|note| &*note.0),
         provider: wire.provider.as_ref().map(|provider| &*provider.0),
         tags: wire.tags.len(),
+        deliver: wire.deliver,
+        has_variable: wire.variable.is_some(),
     };
     let is_user = |user: &Text<'_>| UserName::check(&user.0).is_ok();
     ItemName::check(&wire.name).is_ok()
         && described.check(&wire.name, wire.tags.iter().map(|tag| &*tag.0)).is_ok()
         && holds_value(&wire.value, wire.encoding)
         && [&wire.updated_by, &wire.set_by, &wire.owner].into_iter().flatten().all(is_user)
+        && wire.variable.as_ref().is_none_or(|variable| VariableName::check(&variable.0).is_ok())
         && wire.id.as_ref().is_none_or(|id| is_id(&id.0))
         && wire.history.len() <= MAX_HISTORY
         && wire.history.iter().all(|version| is_user(&version.set_by) && holds_value(&version.value, version.encoding))

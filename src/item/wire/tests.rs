@@ -30,7 +30,43 @@ fn injectables_of(json: &[u8], place: &Place<'_>) -> Result<Vec<(String, SecretP
         .collect())
 }
 
+fn any_metadata() -> impl Strategy<Value = Metadata> {
+    let kind = prop::sample::select(vec![Kind::Secret, Kind::Variable, Kind::ApiKey]);
+    let deliver = prop::sample::select(vec![Deliver::Variable, Deliver::File, Deliver::None]);
+    let variable = prop::option::of("[A-Za-z_][A-Za-z0-9_]{0,9}".prop_map(|name| VariableName::new(name).unwrap()));
+    let note = prop::option::of(".{0,9}");
+    (kind, deliver, variable, note, prop::option::of(any::<u32>())).prop_map(
+        |(kind, deliver, variable, note, rotate_after)| Metadata {
+            kind,
+            deliver,
+            variable,
+            note,
+            rotate_after,
+            ..Metadata::default()
+        },
+    )
+}
+
 proptest! {
+    #[test]
+    fn what_is_said_of_an_item_comes_back_from_both_readers(all in proptest::collection::vec(any_metadata(), 0..6)) {
+        let dev = EnvironmentName::new("dev").unwrap();
+        let place = Place { vault: &Hash::of(b"v"), environment: &dev, version: 3 };
+        let mut content = Content::default();
+        for (number, metadata) in all.iter().enumerate() {
+            let (name, value) = (ItemName::new(format!("N{number}")).unwrap(), SecretBytes::from("x"));
+            content.set(&name, value, metadata, &UserName::new("mia").unwrap(), Time::now()).unwrap();
+        }
+        let json = content.to_json(&place);
+        prop_assert_eq!(&Content::from_json(&json, &place, Time::now()).unwrap(), &content);
+        let light = read_injectables(json.to_vec().into(), &place, &|_| true).unwrap();
+        for (light, item) in light.iter().zip(content.items.values()) {
+            let Metadata { kind, deliver, variable, .. } = &item.metadata;
+            prop_assert_eq!((light.kind, light.deliver, &light.variable), (*kind, *deliver, variable));
+            prop_assert_eq!(light.variable(), item.outline().variable());
+        }
+    }
+
     #[test]
     fn e3_any_bytes_come_back(values in proptest::collection::vec(any::<Vec<u8>>(), 0..20)) {
         round_trip(&values).unwrap();
@@ -149,6 +185,14 @@ fn o1_what_one_reader_of_a_block_refuses_the_other_refuses() {
         r#","tags":["no tag"]"#.to_owned(),
         format!(r#","note":"{}""#, "n".repeat(4097)),
         format!(r#","provider":"{}""#, "n".repeat(4097)),
+        r#","deliver":"stdin""#.to_owned(),
+        r#","deliver":"""#.to_owned(),
+        r#","as":"""#.to_owned(),
+        r#","as":"1A""#.to_owned(),
+        r#","as":"A B""#.to_owned(),
+        format!(r#","as":"{}""#, "A".repeat(256)),
+        r#"},{"name":"a-b","value":"y","deliver":"file""#.to_owned(),
+        r#","delivered":"file""#.to_owned(),
         r#"},{"name":"A","value":"y""#.to_owned(),
         r#"},{"name":"B","value":"y"},{"name":"A","value":"y""#.to_owned(),
         r#"},{"name":"no name","value":"y""#.to_owned(),
@@ -160,6 +204,14 @@ fn o1_what_one_reader_of_a_block_refuses_the_other_refuses() {
         assert_eq!(both(&with(&fields)), [false; 2], "{shown}");
     }
     assert_eq!(both(&with(r#"},{"name":"0","value":"y""#)), [true; 2], "in any order");
+    for fields in [
+        r#","deliver":"variable","as":"A""#,
+        r#","deliver":"none","as":"B""#,
+        r#","as":"LD_PRELOAD""#,
+        r#"},{"name":"a-b","value":"y","deliver":"file","as":"B""#,
+    ] {
+        assert_eq!(both(&with(fields)), [true; 2], "{fields}");
+    }
     let usual = r#""usual":{"updated_at":"2026-01-01T00:00:00Z","updated_by":"mia"},"#;
     assert_eq!(both(&with("").replace(usual, "")), [false; 2], "nobody says who changed it");
     assert_eq!(both(&with("").replace(r#""updated_by":"mia""#, r#""updated_by":"M!""#)), [false; 2]);

@@ -40,6 +40,8 @@ impl Office {
             let change = Change::AddUser { user: user(name), email: None, role, grants: all.clone(), keys };
             office.base = office.made(&office.base, "mia", change, 2);
         }
+        let protect = Change::SetEnvironment { environment: environment("prod"), protected: Protection::Yes };
+        office.base = office.made(&office.base, "mia", protect, 3);
         office
     }
 
@@ -91,6 +93,7 @@ enum Step {
     Revoke(usize, usize),
     AddEnvironment(usize),
     RemoveEnvironment(usize),
+    Protect(usize, Protection),
 }
 
 impl Step {
@@ -114,12 +117,14 @@ impl Step {
                 Change::AddEnvironment { environment: place(of), grants: vec![(user("mia"), Right::Write)] }
             }
             Self::RemoveEnvironment(of) => Change::RemoveEnvironment { environment: place(of) },
+            Self::Protect(of, protected) => Change::SetEnvironment { environment: place(of), protected: *protected },
         }
     }
 }
 
 fn steps() -> impl Strategy<Value = Vec<Step>> {
     let (who, of) = (0..USERS.len(), 0..ENVIRONMENTS.len());
+    let protection = prop::sample::select(vec![Protection::No, Protection::Yes]);
     let step = prop_oneof![
         2 => who.clone().prop_map(Step::Remove),
         1 => who.clone().prop_map(Step::Add),
@@ -127,7 +132,8 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
         3 => (who.clone(), of.clone(), any::<bool>()).prop_map(|(who, of, writes)| Step::Grant(who, of, writes)),
         3 => (who, of.clone()).prop_map(|(who, of)| Step::Revoke(who, of)),
         1 => of.clone().prop_map(Step::AddEnvironment),
-        1 => of.prop_map(Step::RemoveEnvironment),
+        1 => of.clone().prop_map(Step::RemoveEnvironment),
+        3 => (of, protection).prop_map(|(of, protected)| Step::Protect(of, protected)),
     ];
     prop::collection::vec(step, 0..6)
 }
@@ -157,6 +163,8 @@ proptest! {
                 let (now, on_side) = (same(merged.state()), same(side.state()));
                 prop_assert!(on_side.is_some() || now.is_none(), "{} came back", name);
                 let (Some(now), Some(on_side)) = (now, on_side) else { continue };
+                let is_set = on_side.protected != environment.protected;
+                prop_assert!(!is_set || now.protected >= on_side.protected, "{} is protected less", name);
                 for (who, right) in &environment.grants {
                     let is_same = |state: &State| state.users.get(who).map(|user| user.id) == before.users.get(who).map(|user| user.id);
                     if is_same(merged.state()) && on_side.grants.get(who) < Some(right) {

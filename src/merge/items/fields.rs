@@ -44,11 +44,23 @@ pub(super) fn merge(base: Option<&Item>, ours: &Item, theirs: &Item, wanted: &Wa
         return Err(choosing.open);
     }
     if merged.metadata.check(&merged.name).is_err() {
-        // Each side can stand, and both together can't: a kind that needs another name, or too many tags.
+        // Each side can stand, and both together can't: a kind or a file that needs another name, or too many tags.
         let has_too_many = merged.metadata.tags.len() > MAX_TAGS;
-        return Err(if has_too_many { vec![Field::Tags] } else { vec![Field::Name, Field::Kind] });
+        return Err(if has_too_many { vec![Field::Tags] } else { entangled(ours, theirs) });
     }
     Ok(merged)
+}
+
+/// Of the fields that have to go together, those that differ.
+fn entangled(ours: &Item, theirs: &Item) -> Vec<Field> {
+    let (one, other) = (&ours.metadata, &theirs.metadata);
+    let differs = [
+        (Field::Name, ours.name != theirs.name),
+        (Field::Kind, one.kind != other.kind),
+        (Field::Deliver, one.deliver != other.deliver),
+        (Field::Variable, one.variable != other.variable),
+    ];
+    differs.into_iter().filter(|(_, differs)| *differs).map(|(field, _)| field).collect()
 }
 
 struct Choosing<'a> {
@@ -96,6 +108,10 @@ impl Choosing<'_> {
                 &ours.rotate_after,
                 &theirs.rotate_after,
             ),
+            deliver: *self.field(Field::Deliver, base.map(|of| &of.deliver), &ours.deliver, &theirs.deliver),
+            variable: self
+                .field(Field::Variable, base.map(|of| &of.variable), &ours.variable, &theirs.variable)
+                .clone(),
         }
     }
 

@@ -2,7 +2,8 @@
 
 use super::*;
 use crate::identity::PrivateKeys;
-use crate::item::{AnchorStatement, Kind, Metadata, Place};
+use crate::item::{AnchorStatement, Deliver, Kind, Metadata, Place};
+use crate::name::VariableName;
 use crate::secret::SecretBytes;
 use crate::signature::Hash;
 use proptest::prelude::*;
@@ -37,6 +38,7 @@ enum Step {
     Set(usize, u8),
     Describe(usize, u8),
     Tag(usize, u8),
+    Deliver(usize, Deliver, u8),
     Remove(usize),
     Rename(usize, usize),
     MarkDue,
@@ -46,10 +48,12 @@ const NAMES: [&str; 5] = ["A", "B", "C", "D", "E"];
 
 fn step() -> impl Strategy<Value = Step> {
     let item = 0..NAMES.len();
+    let deliver = prop::sample::select(vec![Deliver::Variable, Deliver::File, Deliver::None]);
     prop_oneof![
         4 => (item.clone(), 0..4_u8).prop_map(|(item, value)| Step::Set(item, value)),
         2 => (item.clone(), 0..3_u8).prop_map(|(item, note)| Step::Describe(item, note)),
         1 => (item.clone(), 0..3_u8).prop_map(|(item, tag)| Step::Tag(item, tag)),
+        2 => (item.clone(), deliver, 0..3_u8).prop_map(|(item, deliver, name)| Step::Deliver(item, deliver, name)),
         2 => item.clone().prop_map(Step::Remove),
         2 => (item.clone(), item).prop_map(|(from, to)| Step::Rename(from, to)),
         1 => Just(Step::MarkDue),
@@ -77,6 +81,13 @@ fn apply(content: &mut Content, step: &Step, by: &str, now: Time) {
             let Some(metadata) = metadata(content, &item) else { return };
             let tags = vec![format!("t{tag}"), "t".to_owned()];
             content.describe(&dev(), &item, Metadata { tags, ..metadata }, &by, now).unwrap();
+        }
+        Step::Deliver(item, deliver, variable) => {
+            let item = name(NAMES[*item]);
+            let Some(metadata) = metadata(content, &item) else { return };
+            let variable = (*variable > 0).then(|| VariableName::new(format!("V{variable}")).unwrap());
+            let metadata = Metadata { deliver: *deliver, variable, ..metadata };
+            content.describe(&dev(), &item, metadata, &by, now).unwrap();
         }
         Step::Remove(item) => {
             let _ = content.remove(&dev(), &name(NAMES[*item]));
@@ -324,6 +335,13 @@ fn what_can_not_stand_together_is_a_conflict() {
     merging.choose(&name("a-b"), Choice::Side(Side::Theirs)).unwrap();
     let merged = merging.finish(&user("mia"), at(30)).unwrap();
     assert_eq!(merged.items()[&name("a-b")].metadata.kind, Kind::Secret);
+    // One side makes a file of it, for whose path no variable can be called as the other one renames it.
+    let ours = described(&base, Metadata { deliver: Deliver::File, ..base.items()[&name("A")].metadata.clone() });
+    let mut merging = merge(&environment, &base, &ours, &theirs);
+    assert_eq!(merging.conflicts()[0].fields(), [Field::Name, Field::Deliver]);
+    merging.choose(&name("a-b"), Choice::Side(Side::Ours)).unwrap();
+    let merged = merging.finish(&user("mia"), at(30)).unwrap();
+    assert_eq!(merged.items()[&name("A")].metadata.deliver, Deliver::File);
     // Each side has 9 tags of its own.
     let tagged = |letter: &str| {
         let tags = (0..9).map(|number| format!("{letter}{number}")).collect();

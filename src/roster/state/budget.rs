@@ -95,7 +95,8 @@ impl State {
             Change::Create { .. }
             | Change::AddUser { .. }
             | Change::SetRole { role: Role::Admin, .. }
-            | Change::AddEnvironment { .. } => false,
+            | Change::AddEnvironment { .. }
+            | Change::SetEnvironment { .. } => false,
         }
     }
 }

@@ -11,7 +11,7 @@ pub use orphan::Taking;
 pub(super) use rules::broken;
 
 use super::Issue;
-use super::change::{Right, Role};
+use super::change::{Protection, Right, Role};
 use crate::error::{Error, Reason, Result};
 use crate::identity::PublicKeys;
 use crate::name::{EnvironmentName, UserName};
@@ -58,6 +58,8 @@ pub struct Environment {
     pub added: u32,
     /// When it was added.
     pub added_at: Time,
+    /// Whether commands ask before they read or change its values.
+    pub protected: Protection,
     /// The changes that added it, took a right on it from anyone, or replaced the keys of somebody who writes it, oldest
     /// first.
     pub thresholds: Vec<u32>,
@@ -80,6 +82,12 @@ impl Environment {
     #[must_use]
     pub fn threshold(&self) -> u32 {
         self.thresholds.last().copied().unwrap_or_default()
+    }
+
+    /// Whether commands ask before they read or change its values.
+    #[must_use]
+    pub fn is_protected(&self) -> bool {
+        self.protected == Protection::Yes
     }
 
     fn is_private_to(&self, user: &UserName) -> bool {

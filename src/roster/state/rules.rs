@@ -4,7 +4,7 @@ use super::{Environment, MAX_ENVIRONMENTS, MAX_USERS, State, User, no_user};
 use crate::error::{Error, Reason, Result};
 use crate::identity::PublicKeys;
 use crate::name::{EnvironmentName, UserName};
-use crate::roster::{Change, Draft, Issue, NewKeys, Right, Role, check_email};
+use crate::roster::{Change, Draft, Issue, NewKeys, Protection, Right, Role, check_email};
 use crate::signature::Hash;
 use crate::time::Time;
 use std::collections::{BTreeMap, HashSet};
@@ -45,6 +45,7 @@ impl State {
                 self.touch(user, time)?;
                 self.revoke(version, user, environments)?;
             }
+            Change::SetEnvironment { environment, protected } => self.set_environment(environment, *protected)?,
         }
         if pending.is_empty() { Ok(()) } else { self.check_pending(by_admin, author, pending) }
     }
@@ -67,7 +68,8 @@ impl State {
             | Change::RemoveUser { .. }
             | Change::SetRole { .. }
             | Change::Grant { .. }
-            | Change::Revoke { .. } => false,
+            | Change::Revoke { .. }
+            | Change::SetEnvironment { .. } => false,
         };
         if own || user.role == Role::Admin { Ok(()) } else { self.check_admin(author) }
     }
@@ -174,8 +176,17 @@ impl State {
         if map.len() != grants.len() || map.is_empty() {
             return Err(broken("lists a right twice or none at all"));
         }
-        let environment = Environment { grants: map, added: version, added_at: time, thresholds: vec![version] };
+        let (protected, thresholds) = (Protection::No, vec![version]);
+        let environment = Environment { grants: map, added: version, added_at: time, protected, thresholds };
         self.environments.insert(name.clone(), environment);
+        Ok(())
+    }
+
+    fn set_environment(&mut self, name: &EnvironmentName, protected: Protection) -> Result<()> {
+        self.environment(name)?;
+        if let Some(environment) = self.environments.get_mut(name) {
+            environment.protected = protected;
+        }
         Ok(())
     }
 

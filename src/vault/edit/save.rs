@@ -6,7 +6,7 @@ use crate::error::{Error, Result};
 use crate::file::{Block, BlockStatement, File, Lineage, MAX_FILE};
 use crate::fs::{self, Lock};
 use crate::identity::encrypt_to;
-use crate::item::Place;
+use crate::item::{Content, Place};
 use crate::log::{self, Entry, Outcome};
 use crate::name::EnvironmentName;
 use crate::progress::Steps;
@@ -37,9 +37,11 @@ impl Edit<'_> {
             error
         };
         // Before the log says that it was done.
+        self.check_variables().map_err(failed)?;
         self.check_size().map_err(failed)?;
         self.log_and_anchor(entries)?;
-        self.replace_file(lock).map_err(failed)
+        let saved = self.replace_file(lock).map_err(failed)?;
+        Ok(Saved { entries: attempt.clone(), ..saved })
     }
 
     fn replace_file(self, lock: &Lock) -> Result<Saved> {
@@ -50,7 +52,24 @@ impl Edit<'_> {
         let vault = &self.session.vault;
         replace(lock, &vault.location.real, text.as_bytes(), Some(vault.stamp))?;
         let saved = read_back(vault, text.as_bytes()).map_err(Error::after_the_change)?;
-        Ok(Saved { vault: Some(saved), new_keys: self.new_keys, replaced: self.replaced })
+        Ok(Saved { vault: Some(saved), new_keys: self.new_keys, replaced: self.replaced, entries: Vec::new() })
+    }
+
+    /// That no two items would be one variable, of which a program could get only one. What others have stored so keeps
+    /// nobody from changing something else.
+    pub(in crate::vault) fn check_variables(&self) -> Result<()> {
+        // Not what is only encrypted anew: nothing that a writer has stored keeps anybody from taking rights.
+        for name in self.touched.intersection(&self.looked) {
+            let clashes = self.contents.get(name).map(Content::clashes).unwrap_or_default();
+            if clashes.is_empty() {
+                continue;
+            }
+            let known = self.session.content_of(name).map(|content| content.clashes()).unwrap_or_default();
+            if let Some(new) = clashes.iter().find(|clash| !known.contains(clash)) {
+                return Err(new.error(name));
+            }
+        }
+        Ok(())
     }
 
     /// Whether the file will be small enough. Where that can't be told from the sizes of names and values, it is made once

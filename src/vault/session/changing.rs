@@ -52,6 +52,7 @@ impl Session {
             vault.warnings.swap(&self.vault.warnings);
             self.vault = vault;
         }
+        self.note_own_names(&saved.entries);
         saved.replaced.into_iter().for_each(|replaced| self.vault.tell(replaced));
         for name in cured {
             self.vault.tell(format!(
@@ -71,6 +72,7 @@ impl Session {
             Ok(result) => result,
             Err(error) => return Err(self.failed(attempt, &edit, error)),
         };
+        edit.check_variables().map_err(|error| self.failed(attempt, &edit, error))?;
         edit.check_size().map_err(|error| self.failed(attempt, &edit, error))?;
         let entries = edit.looks(attempt)?;
         self.log(entries.into_iter().map(|entry| entry.note("dry run")).collect())?;

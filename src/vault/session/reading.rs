@@ -41,12 +41,12 @@ impl Session {
         ))
     }
 
-    /// The same of what a program gets, for those names that are wanted.
+    /// The same of what a program gets, for those names that are wanted, and the hash of the block's statement.
     pub(in crate::vault) fn injectables_of(
         &self,
         name: &EnvironmentName,
         wanted: &dyn Fn(&str) -> bool,
-    ) -> Result<Vec<Injectable>> {
+    ) -> Result<(Vec<Injectable>, Hash)> {
         let (block, verified) = self.verified(name)?;
         let plaintext = self.decrypt(block, &verified)?;
         if verified.standing == Standing::Pending {
@@ -54,7 +54,8 @@ impl Session {
         }
         let statement = &block.statement;
         let place = Place { vault: &self.vault.id(), environment: name, version: statement.version };
-        item::injectables(plaintext, &place, wanted).map_err(|error| error_of(statement, &error))
+        let items = item::injectables(plaintext, &place, wanted).map_err(|error| error_of(statement, &error))?;
+        Ok((items, verified.seen.hash))
     }
 
     /// The environments this user may read.

@@ -64,7 +64,7 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
         }
         None => {
             let file = EditedFile::new(&format!("{environment}.env"))?;
-            let others = Unread::uncarried(std::slice::from_ref(&unread), Format::Dotenv).names;
+            let others = Unread::uncarried(std::slice::from_ref(&unread), Format::Dotenv, exported).names;
             let content = session.read(&purpose, unread.only(|item| !others.contains(item.name())))?;
             (edit_environment(&content, &others, &file, &environment, args)?, content)
         }

@@ -12,7 +12,7 @@ use vault::Result;
 use vault::file::{BlockStatement, File, MAX_FILE, is_vault, outline_lines};
 use vault::fs;
 use vault::identity::FingerprintKey;
-use vault::item::Outline;
+use vault::item::{Deliver, Outline};
 use vault::name::{EnvironmentName, UserName};
 use vault::roster::{Roster, User};
 use vault::signature::Hash;
@@ -167,6 +167,8 @@ fn item_line(environment: &EnvironmentName, item: Outline<'_>, key: &Fingerprint
     };
     add("expires", metadata.expires_at.map(|time| time.to_string()));
     add("rotate-after", metadata.rotate_after.map(|days| format!("{days}d")));
+    add("deliver", (metadata.deliver != Deliver::Variable).then(|| metadata.deliver.to_string()));
+    add("as", metadata.variable.as_ref().map(ToString::to_string));
     add("replace-since", current.rotate_due().map(|time| time.to_string()));
     add("provider", metadata.provider.as_ref().map(|text| format!("{text:?}")));
     add("tags", (!metadata.tags.is_empty()).then(|| metadata.tags.join(",")));

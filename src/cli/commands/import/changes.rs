@@ -1,17 +1,20 @@
 //! What an import changes in an environment, as it is shown before and told afterwards.
 
-use super::chosen::{Chosen, Taken};
+use super::chosen::{Chosen, Remark, Taken};
 use crate::cli::showing::object;
+use crate::cli::showing::ui::Ui;
 use std::collections::BTreeSet;
 use vault::item::{Content, Item, Kind};
 use vault::name::{EnvironmentName, ItemName};
 
 /// How an import changes an environment.
 #[derive(Default, PartialEq, Eq)]
-pub(super) struct Changes {
+pub struct Changes {
     pub(super) added: Vec<Change>,
     pub(super) changed: Vec<Change>,
     pub(super) same: Vec<Change>,
+    /// The items that commands get in a way that was chosen for them.
+    delivered: Vec<ItemName>,
 }
 
 /// What becomes of an item.
@@ -24,7 +27,7 @@ pub(super) struct Change {
 }
 
 impl Changes {
-    pub(super) fn of(chosen: &Chosen, content: &Content) -> Self {
+    pub fn of(chosen: &Chosen, content: &Content) -> Self {
         let mut changes = Self::default();
         for taken in &chosen.items {
             let before = content.items().get(&taken.name);
@@ -34,6 +37,9 @@ impl Changes {
                 Some(_) => &mut changes.changed,
             };
             list.push(Change::new(chosen, taken, before));
+            if before.is_some_and(|item| !item.outline().is_plain()) {
+                changes.delivered.push(taken.name.clone());
+            }
         }
         changes
     }
@@ -43,8 +49,22 @@ impl Changes {
         self.added.len() + self.changed.len()
     }
 
+    /// Says what was noticed, a line each, and which of the new items become variables by sight.
+    pub fn show_notes(&self, chosen: &Chosen, ui: Ui) {
+        for Remark { text, is_left_out } in self.notes(chosen) {
+            if is_left_out { ui.noted(&text) } else { ui.done(&format!("  {text}")) }
+        }
+    }
+
+    fn notes(&self, chosen: &Chosen) -> Vec<Remark> {
+        let mut notes = chosen.notes.clone();
+        notes.extend(chosen.left_out_by_exec(&self.delivered).map(|text| Remark { text, is_left_out: true }));
+        notes.extend(chosen.by_sight(self.is_added()).map(|text| Remark { text, is_left_out: false }));
+        notes
+    }
+
     /// Tells which items are new with it.
-    pub(super) fn is_added(&self) -> impl Fn(&ItemName) -> bool {
+    fn is_added(&self) -> impl Fn(&ItemName) -> bool {
         let added: BTreeSet<&ItemName> = self.added.iter().map(|change| &change.name).collect();
         move |name| added.contains(name)
     }
@@ -63,14 +83,12 @@ impl Changes {
 
     pub(super) fn object(&self, chosen: &Chosen, environment: &EnvironmentName, dry_run: bool) -> object::Import {
         let names = |changes: &[Change]| changes.iter().map(|change| change.name.to_string()).collect();
-        let mut notes: Vec<String> = chosen.notes.iter().map(|note| note.text.clone()).collect();
-        notes.extend(chosen.by_sight(self.is_added()));
         object::Import {
             environment: environment.to_string(),
             added: names(&self.added),
             changed: names(&self.changed),
             same: names(&self.same),
-            notes,
+            notes: self.notes(chosen).into_iter().map(|note| note.text).collect(),
             dry_run,
         }
     }

@@ -4,7 +4,6 @@ use super::refused;
 use crate::cli::options::input;
 use crate::cli::options::metadata::KindArg;
 use crate::cli::options::names::AllowNames;
-use crate::cli::showing::ui::Ui;
 use std::path::Path;
 use vault::format::dotenv::{Dialect, References};
 use vault::format::import::{self, Options, Source};
@@ -56,10 +55,11 @@ pub struct Chosen {
 }
 
 /// What is to be said about a file.
+#[derive(Clone)]
 pub(super) struct Remark {
     pub(super) text: String,
     /// Whether it is about what won't be there where somebody looks for it: that is told even with `--quiet`.
-    is_left_out: bool,
+    pub(super) is_left_out: bool,
 }
 
 /// An item to be.
@@ -162,21 +162,12 @@ impl Chosen {
             let text = format!("empty, so left out (--allow-empty takes them): {}", first_names(&empty));
             shown.push(Remark { text, is_left_out: true });
         }
-        shown.extend(no_variables(&items).map(|text| Remark { text, is_left_out: true }));
         Self { items, kind, notes: shown, is_complete, stamp }
     }
 
     /// How many items.
     pub fn len(&self) -> usize {
         self.items.len()
-    }
-
-    /// Says what was noticed, a line each, and which of the new items become variables by sight.
-    pub fn show_notes(&self, ui: Ui, is_new: impl Fn(&ItemName) -> bool) {
-        for Remark { text, is_left_out } in &self.notes {
-            if *is_left_out { ui.noted(text) } else { ui.done(&format!("  {text}")) }
-        }
-        self.by_sight(is_new).iter().for_each(|line| ui.done(&format!("  {line}")));
     }
 
     /// Sets every item whose value or kind differs; of the metadata of those that are there stays what holds for a new value.
@@ -224,6 +215,13 @@ impl Chosen {
         (!plain.is_empty())
             .then(|| format!("variables by sight, so not masked: {}; --kind secret hides them", first_names(&plain)))
     }
+
+    /// That exec will leave some of the items out, if it will. Commands get those of `delivered` in a way that was chosen.
+    pub(super) fn left_out_by_exec(&self, delivered: &[ItemName]) -> Option<String> {
+        let usual = self.items.iter().filter(|taken| !delivered.contains(&taken.name));
+        let names: Vec<_> = usual.filter_map(Taken::unfit).collect();
+        (!names.is_empty()).then(|| format!("no variables, so exec leaves them out: {}", first_names(&names)))
+    }
 }
 
 impl Taken {
@@ -231,16 +229,12 @@ impl Taken {
         let plain = if entry.is_kept_secret { None } else { import::plain(name.as_str(), &entry.value) };
         Self { name, value: entry.value, tags: entry.tags, plain }
     }
-}
 
-/// That exec will leave some of the items out, if it will.
-fn no_variables(items: &[Taken]) -> Option<String> {
-    let why = |taken: &Taken| {
-        let why = unfit(taken.name.as_str(), &taken.value, Some(MAX_VARIABLE)).filter(|why| *why != Unfit::Name)?;
-        Some(format!("{} ({why})", taken.name))
-    };
-    let names: Vec<_> = items.iter().filter_map(why).collect();
-    (!names.is_empty()).then(|| format!("no variables, so exec leaves them out: {}", first_names(&names)))
+    /// The name, and why exec leaves it out. That a name can't be a variable's is seen without being told.
+    fn unfit(&self) -> Option<String> {
+        let why = unfit(self.name.as_str(), &self.value, Some(MAX_VARIABLE)).filter(|why| *why != Unfit::Name)?;
+        Some(format!("{} ({why})", self.name))
+    }
 }
 
 /// The names, of many only the first.

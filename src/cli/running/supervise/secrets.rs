@@ -93,7 +93,7 @@ mod tests {
 
     fn item(name: &str, value: &str) -> Injectable {
         let value = SecretBytes::new(value.as_bytes().to_vec());
-        Injectable { name: name.into(), kind: Kind::Secret, value: value.into(), expires_at: None }
+        Injectable::new(name, value)
     }
 
     fn names(secrets: &Secrets) -> Vec<&str> {

@@ -109,7 +109,7 @@ mod tests {
 
     fn item(name: &str, value: &str, kind: Kind) -> Injectable {
         let value = SecretBytes::new(value.as_bytes().to_vec());
-        Injectable { name: name.into(), kind, value: value.into(), expires_at: None }
+        Injectable { kind, ..Injectable::new(name, value) }
     }
 
     #[test]

@@ -167,6 +167,8 @@ fn word(field: Field) -> &'static str {
         Field::Provider => "provider",
         Field::Expiry => "expiresAt",
         Field::RotateAfter => "rotateAfter",
+        Field::Deliver => "deliver",
+        Field::Variable => "as",
         Field::Mark => "rotateDue",
     }
 }

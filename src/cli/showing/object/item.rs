@@ -23,6 +23,11 @@ pub struct Secret {
     pub encoding: Option<&'static str>,
     /// `secret`, `variable` or `api-key`.
     pub kind: &'static str,
+    /// How a program gets it: `variable`, `file` or `none`.
+    pub deliver: &'static str,
+    /// The variable that holds the value or the path of its file, where it is not the usual one.
+    #[serde(rename = "as", skip_serializing_if = "Option::is_none")]
+    pub variable: Option<String>,
     /// The environment's name.
     pub environment: String,
     /// Counts the values from 1.
@@ -61,6 +66,8 @@ impl Secret {
             value: None,
             encoding: None,
             kind: metadata.kind.as_str(),
+            deliver: metadata.deliver.as_str(),
+            variable: metadata.variable.as_ref().map(ToString::to_string),
             environment: environment.to_string(),
             version: item.current().number(),
             created_at: item.created_at().to_string(),

@@ -1,0 +1,39 @@
+//! What `exec` says of names that this device sees for the first time.
+
+use crate::cli::showing::words::ago;
+use crate::cli::unlocking::context::Context;
+use vault::Result;
+use vault::time::Time;
+use vault::vault::{NewName, Session, UnreadInjectables};
+
+/// Says which variables are new on this device, and who added them: whoever may write an environment gives every program
+/// that runs with it more than it had.
+pub fn show(unread: &[UnreadInjectables], session: &Session, context: &Context) -> Result<()> {
+    // Where nobody is told, it stays to be told.
+    if context.globals.quiet {
+        return Ok(());
+    }
+    let new = session.new_names(unread)?;
+    if let Some(message) = told(&new, Time::now()) {
+        context.ui.noted(&message);
+    }
+    Ok(())
+}
+
+/// How many names are told with who added them.
+const TOLD: usize = 5;
+
+fn told(new: &[NewName], now: Time) -> Option<String> {
+    let added = |new: &NewName| format!("added by {}, {}", new.owner, ago(new.created_at, now));
+    match new {
+        [] => None,
+        [one] => Some(format!("{} is new here: {}", one.name, added(one))),
+        many => {
+            let mut names: Vec<_> = many.iter().take(TOLD).map(|one| format!("{} ({})", one.name, added(one))).collect();
+            if many.len() > TOLD {
+                names.push(format!("and {} more", many.len() - TOLD));
+            }
+            Some(format!("{} names are new here: {}", many.len(), names.join(", ")))
+        }
+    }
+}

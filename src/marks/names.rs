@@ -1,0 +1,117 @@
+//! What this device keeps of the names in an environment: the dangerous ones that were allowed, and which were seen.
+
+use super::{Marks, Store};
+use crate::error::Result;
+use crate::fs;
+use crate::name::EnvironmentName;
+use crate::roster::Roster;
+use crate::signature::Hash;
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The largest list of names, in bytes.
+const MAX_NAMES: usize = 32 * 1024 * 1024;
+const FILE: &str = "names.json";
+
+/// What is kept of an environment beside its mark.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Names {
+    /// The roster version that added the environment: one of the same name added later starts anew.
+    pub added: u32,
+    /// The dangerous names that may be variables.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub allowed: BTreeSet<String>,
+    /// The statement of the last block whose every name is in the list of those seen.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seen: Option<Hash>,
+}
+
+/// The names that were seen in an environment.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SeenNames {
+    added: u32,
+    names: BTreeSet<String>,
+}
+
+/// An environment, and not a later one of the same name.
+#[derive(Debug, Clone, Copy)]
+pub struct Place<'a> {
+    /// Its name.
+    pub environment: &'a EnvironmentName,
+    /// The roster version that added it.
+    pub added: u32,
+}
+
+impl Marks {
+    /// What is kept of the names of this very environment.
+    #[must_use]
+    pub fn names_of(&self, place: Place<'_>) -> Option<&Names> {
+        self.names.get(place.environment).filter(|names| names.added == place.added)
+    }
+}
+
+impl Store {
+    /// Changes what is kept of an environment's names, and gives what `change` gives.
+    ///
+    /// # Errors
+    /// If the state directory can't be written.
+    pub fn change_names<T>(
+        &self,
+        roster: &Roster,
+        git: bool,
+        place: Place<'_>,
+        change: impl FnOnce(&mut Names) -> T,
+    ) -> Result<T> {
+        let lock = self.lock()?;
+        let old = self.load()?;
+        let mut new = old.clone().unwrap_or_else(|| Marks::new(git, roster, BTreeMap::new()));
+        let mut names =
+            new.names_of(place).cloned().unwrap_or_else(|| Names { added: place.added, ..Names::default() });
+        let changed = change(&mut names);
+        let is_empty = names.allowed.is_empty() && names.seen.is_none();
+        match is_empty {
+            true => drop(new.names.remove(place.environment)),
+            false => drop(new.names.insert(place.environment.clone(), names)),
+        }
+        self.write(&lock, old.as_ref(), &new, roster, &BTreeMap::new())?;
+        Ok(changed)
+    }
+
+    /// The names that were seen in an environment; `None` before the first look. What is damaged was never seen.
+    ///
+    /// # Errors
+    /// If the list can't be read.
+    pub fn seen_names(&self, place: Place<'_>) -> Result<Option<BTreeSet<String>>> {
+        let mut all = self.all_seen_names()?;
+        let seen = all.remove(place.environment).filter(|seen| seen.added == place.added);
+        Ok(seen.map(|seen| seen.names))
+    }
+
+    /// Adds names to those that were seen in an environment.
+    ///
+    /// # Errors
+    /// If the list can't be written.
+    pub fn add_seen_names(&self, place: Place<'_>, names: BTreeSet<String>) -> Result<()> {
+        let lock = self.lock()?;
+        let mut all = self.all_seen_names()?;
+        let new = SeenNames { added: place.added, names: BTreeSet::new() };
+        let seen = all.entry(place.environment.clone()).or_insert_with(|| new.clone());
+        if seen.added != place.added {
+            *seen = new;
+        }
+        let count = seen.names.len();
+        seen.names.extend(names);
+        if seen.names.len() == count && count > 0 {
+            return Ok(());
+        }
+        let json = serde_json::to_vec(&all).map_err(|_| crate::error::Error::failed("the names can't be written"))?;
+        self.replace(&lock, FILE, &json, fs::Durability::Begun)
+    }
+
+    fn all_seen_names(&self) -> Result<BTreeMap<EnvironmentName, SeenNames>> {
+        let bytes = fs::read_if_there(&self.directory.join(FILE), MAX_NAMES)?;
+        Ok(bytes.and_then(|bytes| serde_json::from_slice(&bytes).ok()).unwrap_or_default())
+    }
+}
