@@ -27,7 +27,7 @@ pub struct Names {
     pub seen: Option<Hash>,
 }
 
-/// The names that were seen in an environment.
+/// The names that were seen in an environment, as fingerprints: who gets at this device's files learns none.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct SeenNames {
@@ -79,25 +79,26 @@ impl Store {
         Ok(changed)
     }
 
-    /// The names that were seen in an environment; `None` before the first look. What is damaged was never seen.
+    /// The fingerprints of the names that were seen in an environment by who has the `reader`'s key; `None` before the first look. What is damaged was never seen.
     ///
     /// # Errors
     /// If the list can't be read.
-    pub fn seen_names(&self, place: Place<'_>) -> Result<Option<BTreeSet<String>>> {
-        let mut all = self.all_seen_names()?;
-        let seen = all.remove(place.environment).filter(|seen| seen.added == place.added);
+    pub fn seen_names(&self, reader: &str, place: Place<'_>) -> Result<Option<BTreeSet<String>>> {
+        let mut seen = self.all_seen_names()?.remove(reader).unwrap_or_default();
+        let seen = seen.remove(place.environment).filter(|seen| seen.added == place.added);
         Ok(seen.map(|seen| seen.names))
     }
 
-    /// Adds names to those that were seen in an environment.
+    /// Adds fingerprints of names to those that were seen in an environment.
     ///
     /// # Errors
     /// If the list can't be written.
-    pub fn add_seen_names(&self, place: Place<'_>, names: BTreeSet<String>) -> Result<()> {
+    pub fn add_seen_names(&self, reader: &str, place: Place<'_>, names: BTreeSet<String>) -> Result<()> {
         let lock = self.lock()?;
         let mut all = self.all_seen_names()?;
         let new = SeenNames { added: place.added, names: BTreeSet::new() };
-        let seen = all.entry(place.environment.clone()).or_insert_with(|| new.clone());
+        let by_reader = all.entry(reader.to_owned()).or_default();
+        let seen = by_reader.entry(place.environment.clone()).or_insert_with(|| new.clone());
         if seen.added != place.added {
             *seen = new;
         }
@@ -110,7 +111,8 @@ impl Store {
         self.replace(&lock, FILE, &json, fs::Durability::Begun)
     }
 
-    fn all_seen_names(&self) -> Result<BTreeMap<EnvironmentName, SeenNames>> {
+    /// By the key that made the fingerprints, and environment.
+    fn all_seen_names(&self) -> Result<BTreeMap<String, BTreeMap<EnvironmentName, SeenNames>>> {
         let bytes = fs::read_if_there(&self.directory.join(FILE), MAX_NAMES)?;
         Ok(bytes.and_then(|bytes| serde_json::from_slice(&bytes).ok()).unwrap_or_default())
     }

@@ -2,13 +2,15 @@
 //! the file: whoever writes an environment must not be able to allow anything, nor to add a variable without a word.
 
 use super::{Session, UnreadInjectables, Vault};
-use crate::error::{Error, Result};
+use crate::error::Result;
+use crate::identity::FingerprintKey;
+use crate::item::Item;
 use crate::log::Entry;
 use crate::marks::Place;
 use crate::name::{EnvironmentName, UserName, VariableName};
 use crate::signature::Hash;
 use crate::time::Time;
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
 /// A name that this device has not seen before.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -88,51 +90,79 @@ impl Session {
         let (store, environment) = (self.vault.marks_store(), unread.environment());
         let place = self.vault.names_place(environment)?;
         let content = self.content_of(environment)?;
-        let all = || content.items().keys().map(ToString::to_string);
-        let known = store.seen_names(place)?;
-        let given: BTreeSet<String> = match &known {
-            None => all().collect(),
-            Some(known) => {
-                unread.items().map(|item| item.name().to_string()).filter(|name| !known.contains(name)).collect()
+        let fingerprints = Fingerprints::new(self)?;
+        let known = store.seen_names(&fingerprints.reader, place)?;
+        let is_known = |print: &String| known.as_ref().is_some_and(|known| known.contains(print));
+        let given: HashSet<&str> = unread.items().map(|item| item.name()).collect();
+        let (mut new, mut seen, mut has_all) = (Vec::new(), BTreeSet::new(), true);
+        for item in content.items().values() {
+            let print = fingerprints.of(item.name.as_str());
+            if is_known(&print) {
+                continue;
             }
-        };
-        let is_told = |name: &String| known.as_ref().is_none_or(|known| known.contains(name)) || given.contains(name);
-        let has_all = all().all(|name| is_told(&name));
-        let new = match &known {
-            None => Vec::new(),
-            Some(_) => content.items().values().filter(|item| given.contains(item.name.as_str())).collect(),
-        };
-        let new = new.into_iter().map(|item| NewName {
-            name: item.name.to_string(),
-            owner: item.owner.clone(),
-            created_at: item.created_at,
-        });
-        let new = new.collect();
-        let kept = store.add_seen_names(place, given).and_then(|()| match has_all {
+            let is_given = given.contains(item.name.as_str());
+            if known.is_none() || is_given {
+                seen.insert(print);
+            } else {
+                has_all = false;
+            }
+            if known.is_some() && is_given {
+                new.push(NewName::of(item));
+            }
+        }
+        let kept = store.add_seen_names(&fingerprints.reader, place, seen).and_then(|()| match has_all {
             true => store.change_names(&self.vault.roster, self.vault.is_in_git(), place, |names| {
                 names.seen = Some(block);
             }),
             false => Ok(()),
         });
-        // It is said again then, and nothing else is lost.
-        drop(kept.map_err(|error: Error| error));
+        // Where it can't be kept it is said again, and nothing else is lost.
+        drop(kept);
         Ok(new)
     }
 
     /// What this user has just saved is not news here.
     pub(super) fn note_own_names(&self, entries: &[Entry]) {
+        // Where the agent has ended meanwhile, they are news.
+        let Ok(fingerprints) = Fingerprints::new(self) else { return };
         let store = self.vault.marks_store();
         for entry in entries.iter().filter(|entry| !entry.items.is_empty()) {
             let Some(environment) = entry.environment.as_ref().and_then(|name| EnvironmentName::new(name).ok()) else {
                 continue;
             };
             let Ok(place) = self.vault.names_place(&environment) else { continue };
+            let prints: BTreeSet<String> = entry.items.iter().map(|name| fingerprints.of(name)).collect();
             // Before the first look there is no list, and nothing is news.
-            if let Ok(Some(known)) = store.seen_names(place)
-                && entry.items.iter().any(|name| !known.contains(&**name))
+            if let Ok(Some(known)) = store.seen_names(&fingerprints.reader, place)
+                && !prints.is_subset(&known)
             {
-                drop(store.add_seen_names(place, entry.items.iter().map(ToString::to_string).collect()));
+                drop(store.add_seen_names(&fingerprints.reader, place, prints));
             }
         }
+    }
+}
+
+impl NewName {
+    fn of(item: &Item) -> Self {
+        Self { name: item.name.to_string(), owner: item.owner.clone(), created_at: item.created_at }
+    }
+}
+
+/// Names as this device keeps them, readable to nobody without the user's key.
+struct Fingerprints {
+    key: FingerprintKey,
+    /// Whose key it is: with a new key the list begins anew.
+    reader: String,
+}
+
+impl Fingerprints {
+    fn new(session: &Session) -> Result<Self> {
+        let key = session.fingerprint_key()?;
+        let reader = key.fingerprint("vault/seen-names/v1", b"");
+        Ok(Self { key, reader })
+    }
+
+    fn of(&self, name: &str) -> String {
+        self.key.fingerprint("vault/seen-name/v1", name.as_bytes())
     }
 }

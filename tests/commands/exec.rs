@@ -207,7 +207,7 @@ fn e2_e4_an_item_that_can_be_no_variable_is_left_out_and_named_unless_it_is_aske
     let large = vec![b'x'; 200 * 1024];
     let nul = "BINARY holds a NUL byte, which no variable can";
     let kernel = "LARGE is too large for a variable: the kernel takes 128 KiB";
-    sandbox.run_with_input(["set", "--raw", "BINARY"], b"a\0b").ok().says(nul).says("exec --file BINARY");
+    sandbox.run_with_input(["set", "--raw", "BINARY"], b"a\0b").ok().says(nul).says("set dev/BINARY --deliver file");
     sandbox.run_with_input(["set", "--raw", "LARGE"], &large).ok().says(kernel);
     for option in [&[][..], &["--mask"], &["--watch"]] {
         let run = sandbox.run([&["exec"], option, &["--", "env"]].concat()).ok().says(nul).says(kernel);

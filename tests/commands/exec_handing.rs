@@ -41,7 +41,7 @@ fn names_that_can_not_be_given_are_refused_before_anything_runs() {
         let run = sandbox.run([&["exec"], options, &["--", "echo", "ran"]].concat()).fails(125).says(why);
         assert!(run.stdout.is_empty(), "{run:?}");
     };
-    refused(&["--rename", "URL=TOKEN"], "TOKEN and URL would both be URL");
+    refused(&["--rename", "URL=TOKEN"], "dev/TOKEN and dev/URL would both be the variable URL");
     refused(&["--rename", "A=NOWHERE"], "--rename names \"NOWHERE\", and there is no such item");
     refused(&["--rename", "A=TOKEN", "--rename", "B=TOKEN"], "--rename names TOKEN twice");
     refused(&["--rename", "A-B=TOKEN"], "no name of a variable");

@@ -6,6 +6,7 @@ mod branches;
 mod check;
 mod clip;
 mod completion;
+mod delivery;
 mod diff;
 mod doctor;
 mod doctor_vault;

@@ -1,32 +1,107 @@
-//! `vault allow` and `vault deny`: which vaults a shell with the hook uses by itself.
+//! `vault allow` and `vault deny`: which vaults a shell with the hook uses by itself, and which dangerous names commands get
+//! from a vault. Both hold on this device only.
 
+use crate::cli::showing::object::{Allowed, AllowedNames};
 use crate::cli::unlocking::context::Context;
 use std::process::ExitCode;
-use vault::Result;
+use vault::dangerous::is_dangerous;
+use vault::name::{EnvironmentName, VariableName};
 use vault::settings::Variable;
+use vault::vault::Vault;
+use vault::{Error, Result};
 
 /// Lets shells with the hook (vault hook) set the values of this vault as variables in its directory and below, as long as
 /// it is unlocked. Holds on this device, for this vault at this path. Every program of such a shell sees the values: vault
-/// exec gives them to one program only.
+/// exec gives them to one program only. With --name it allows a name that makes programs load code, such as NODE_OPTIONS,
+/// for this vault and environment instead: exec, export, import, set and the hook then take it without --allow-name. That is
+/// kept on this device, too, and never in the vault, where others could write it.
 #[derive(Debug, clap::Args)]
-pub struct AllowArgs {}
+pub struct AllowArgs {
+    /// Allow a name that makes programs load code or steers vault, for one environment on this device
+    #[arg(long = "name", value_name = "NAME", value_delimiter = ',')]
+    names: Vec<VariableName>,
+    /// Print what is allowed on this device instead
+    #[arg(long, conflicts_with = "names")]
+    list: bool,
+}
 
-/// Ends what vault allow began: shells that have the values lose them at the next prompt.
+/// Ends what vault allow began: shells that have the values lose them at the next prompt. With --name the name needs
+/// --allow-name again.
 #[derive(Debug, clap::Args)]
-pub struct DenyArgs {}
+pub struct DenyArgs {
+    /// Take back what allow --name did
+    #[arg(long = "name", value_name = "NAME", value_delimiter = ',')]
+    names: Vec<VariableName>,
+}
 
-pub fn allow(_args: &AllowArgs, context: &Context) -> Result<ExitCode> {
+pub fn allow(args: &AllowArgs, context: &Context) -> Result<ExitCode> {
     let vault = context.vault()?;
+    if args.list {
+        list(&vault, context)?;
+    } else if args.names.is_empty() {
+        allow_shells(&vault, context)?;
+    } else {
+        allow_names(&args.names, &vault, context)?;
+    }
+    context.show_warnings(&vault);
+    Ok(ExitCode::SUCCESS)
+}
+
+fn allow_shells(vault: &Vault, context: &Context) -> Result<()> {
     vault.allow()?;
     let path = vault.path().display();
     context.ui.done(&format!("Allowed {path}: shells with the hook set its variables there. `vault deny` ends it."));
     if Variable::Hook.value().is_none() {
         context.ui.hint("this shell has no hook yet: vault hook --help shows how to install it");
     }
-    Ok(ExitCode::SUCCESS)
+    Ok(())
 }
 
-pub fn deny(_args: &DenyArgs, context: &Context) -> Result<ExitCode> {
+fn allow_names(names: &[VariableName], vault: &Vault, context: &Context) -> Result<()> {
+    if let Some(name) = names.iter().find(|name| !is_dangerous(name.as_str())) {
+        return Err(Error::usage(format!("{name} is an ordinary name: commands get it without permission")));
+    }
+    let environments = context.environments_without_keys(vault)?;
+    for environment in &environments {
+        for name in names {
+            context.ui.done(&match vault.allow_name(environment, name)? {
+                true => format!(
+                    "Allowed {environment}/{name} on this device. `vault deny --name {name} -e {environment}` ends it."
+                ),
+                false => format!("{environment}/{name} was allowed already."),
+            });
+        }
+    }
+    Ok(())
+}
+
+fn list(vault: &Vault, context: &Context) -> Result<()> {
+    let names = |environment: &EnvironmentName| AllowedNames {
+        environment: environment.to_string(),
+        names: vault.allowed_names(environment).map(str::to_owned).collect(),
+    };
+    let all = vault.roster().state().environments.keys().map(names);
+    let names: Vec<_> = all.filter(|allowed| !allowed.names.is_empty()).collect();
+    let path = vault.path().display().to_string();
+    let allowed = Allowed { object_id: vault.id().to_string(), path, shells: vault.is_allowed()?, names };
+    if context.ui.json {
+        return context.ui.json(&allowed);
+    }
+    for AllowedNames { environment, names } in &allowed.names {
+        names.iter().try_for_each(|name| context.ui.line(&format!("{environment}/{name}")))?;
+    }
+    let path = &allowed.path;
+    context.ui.done(&match allowed.shells {
+        true => format!("Shells with the hook set the variables of {path}."),
+        false => format!("Shells with the hook set no variables of {path}: vault allow lets them."),
+    });
+    Ok(())
+}
+
+pub fn deny(args: &DenyArgs, context: &Context) -> Result<ExitCode> {
+    if !args.names.is_empty() {
+        return deny_names(&args.names, context);
+    }
     let path = context.path()?;
     let was_allowed = vault::vault::deny(&context.settings()?.state, &path)?;
     let path = path.display();
@@ -34,5 +109,19 @@ pub fn deny(_args: &DenyArgs, context: &Context) -> Result<ExitCode> {
         true => format!("Denied {path}: shells set none of its variables any more."),
         false => format!("{path} was not allowed."),
     });
+    Ok(ExitCode::SUCCESS)
+}
+
+fn deny_names(names: &[VariableName], context: &Context) -> Result<ExitCode> {
+    let vault = context.vault()?;
+    for environment in &context.environments_without_keys(&vault)? {
+        for name in names {
+            context.ui.done(&match vault.deny_name(environment, name)? {
+                true => format!("Denied {environment}/{name}: commands get it with --allow-name {name} only."),
+                false => format!("{environment}/{name} was not allowed."),
+            });
+        }
+    }
+    context.show_warnings(&vault);
     Ok(ExitCode::SUCCESS)
 }

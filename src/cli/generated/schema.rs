@@ -1,8 +1,8 @@
 //! The JSON Schema of what `--json` prints: one of the objects, or a list of them where commands print lists.
 
 use crate::cli::showing::object::{
-    AccessLog, Diagnosis, Diff, Environment, ErrorObject, Exposure, Finding, Generated, Import, ItemDiff, Keys,
-    LogArchive, LogVerification, Lost, Pin, Request, RosterChange, Secret, Status, Unlocked, User, Verification,
+    AccessLog, Allowed, Diagnosis, Diff, Environment, ErrorObject, Exposure, Finding, Generated, Import, ItemDiff,
+    Keys, LogArchive, LogVerification, Lost, Pin, Request, RosterChange, Secret, Status, Unlocked, User, Verification,
     Version,
 };
 use schemars::generate::{SchemaGenerator, SchemaSettings};
@@ -42,6 +42,7 @@ pub fn whole() -> Value {
         of::<LogVerification>,
         of::<Request>,
         of::<Lost>,
+        of::<Allowed>,
         of::<ErrorObject>,
     ] {
         any.push(object(&mut generator).into());

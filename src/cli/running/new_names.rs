@@ -29,7 +29,8 @@ fn told(new: &[NewName], now: Time) -> Option<String> {
         [] => None,
         [one] => Some(format!("{} is new here: {}", one.name, added(one))),
         many => {
-            let mut names: Vec<_> = many.iter().take(TOLD).map(|one| format!("{} ({})", one.name, added(one))).collect();
+            let mut names: Vec<_> =
+                many.iter().take(TOLD).map(|one| format!("{} ({})", one.name, added(one))).collect();
             if many.len() > TOLD {
                 names.push(format!("and {} more", many.len() - TOLD));
             }

@@ -11,7 +11,9 @@ mod status;
 pub use access::{Environment, Exposure, Keys, RosterChange, User};
 pub use diagnosis::Diagnosis;
 pub use diff::{Diff, EnvironmentDiff, ItemDiff};
-pub use done::{Generated, Import, LogArchive, LogVerification, Lost, Pin, Request, Verification};
+pub use done::{
+    Allowed, AllowedNames, Generated, Import, LogArchive, LogVerification, Lost, Pin, Request, Verification,
+};
 pub use item::{Secret, Version, text_of};
 pub use log::AccessLog;
 pub use status::{AgentStatus, Elsewhere, EnvironmentStatus, Status, Unlocked};

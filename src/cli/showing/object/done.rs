@@ -139,3 +139,29 @@ pub struct Pin {
     /// The value for VAULT_PIN.
     pub pin: String,
 }
+
+/// What is allowed on this device.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct Allowed {
+    /// The vault's id.
+    pub object_id: String,
+    /// The file.
+    pub path: String,
+    /// Whether shells with the hook set its variables.
+    pub shells: bool,
+    /// The dangerous names that commands get, per environment.
+    pub names: Vec<AllowedNames>,
+}
+
+/// The dangerous names that commands get from an environment.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct AllowedNames {
+    /// The environment's name.
+    pub environment: String,
+    /// The names.
+    pub names: Vec<String>,
+}

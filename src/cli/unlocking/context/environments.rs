@@ -4,7 +4,7 @@ use super::Context;
 use crate::cli::asking::terminal;
 use vault::name::{EnvironmentName, ItemName};
 use vault::settings::Variable;
-use vault::vault::{DefaultEnvironment, Session};
+use vault::vault::{DefaultEnvironment, Session, Vault};
 use vault::{Error, Result};
 
 impl Context {
@@ -35,6 +35,22 @@ impl Context {
             return Err(Error::usage("this command takes one environment").hint("give -e once"));
         }
         names.pop().ok_or_else(|| Error::usage("no environment was named"))
+    }
+
+    /// The environments as they are named, with no user to choose for; else the vault's only one.
+    pub fn environments_without_keys(&self, vault: &Vault) -> Result<Vec<EnvironmentName>> {
+        let state = vault.roster().state();
+        let named: Vec<_> = self.chosen_environments().into_iter().map(EnvironmentName::new).collect::<Result<_>>()?;
+        named.iter().try_for_each(|name| state.environment(name).map(|_| ()))?;
+        let all: Vec<_> = state.environments.keys().cloned().collect();
+        match (named.is_empty(), all.len()) {
+            (false, _) => Ok(named),
+            (true, 1) => Ok(all),
+            (true, _) => {
+                let names: Vec<_> = all.iter().map(EnvironmentName::as_str).collect();
+                Err(Error::usage("say which environment").hint(format!("-e NAME; there is: {}", names.join(", "))))
+            }
+        }
     }
 
     fn default_environment(&self, session: &Session) -> Result<EnvironmentName> {

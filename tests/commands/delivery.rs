@@ -1,0 +1,171 @@
+//! How an item reaches commands is kept with it, and what it says there allows nothing: as a variable, as a file, or not at
+//! all.
+
+use crate::harness::{Run, Sandbox};
+
+fn sandbox() -> Sandbox {
+    let sandbox = Sandbox::with_environments(&["dev", "prod"]);
+    sandbox.set("TOKEN", b"hunter2-hunter2");
+    sandbox
+}
+
+/// What a command sees of these variables, `NAME=VALUE` a line.
+fn seen(sandbox: &Sandbox, options: &[&str]) -> Run {
+    sandbox.run([&["exec", "--pristine"], options, &["--", "env"]].concat()).ok()
+}
+
+#[test]
+fn an_item_that_can_be_no_variable_stops_nothing_once_it_is_stored_as_a_file_or_not_delivered() {
+    let sandbox = sandbox();
+    let large = vec![b'x'; 200 * 1024];
+    let stored = sandbox.run_with_input(["set", "--raw", "BINARY"], b"a\0b").ok();
+    stored.says("BINARY holds a NUL byte").says("set dev/BINARY --deliver file");
+    sandbox.run_with_input(["set", "--raw", "LARGE"], &large).ok().says("128 KiB").says("set dev/LARGE --deliver file");
+    sandbox.run_with_input(["set", "odd.name"], b"odd").ok().says("set dev/odd.name --as VAR").says("--deliver none");
+    seen(&sandbox, &[]).says("not injected");
+    sandbox.run(["set", "BINARY", "--deliver", "file"]).ok();
+    sandbox.run(["set", "LARGE", "--deliver", "none"]).ok();
+    sandbox.run(["set", "odd.name", "--as", "ODD_NAME"]).ok();
+    for option in [&[][..], &["--mask"], &["--watch"]] {
+        let script = "echo t=${TOKEN:+set} o=${ODD_NAME:+set} l=${LARGE:+set}; od -An -c \"$BINARY_FILE\"";
+        let run = sandbox.run([&["exec"], option, &["--", "sh", "-c", script]].concat()).ok();
+        assert_eq!(run.text(), "t=set o=set l=\n   a  \\0   b\n", "{run:?}");
+        assert!(!run.stderr.contains("not injected"), "{run:?}");
+    }
+    // What is asked for by its name is given.
+    let run = sandbox.run(["exec", "--stdin", "LARGE", "--", "wc", "-c"]).ok();
+    assert_eq!(run.text().trim(), large.len().to_string());
+}
+
+#[test]
+fn as_gives_a_variable_another_name_to_every_command_that_hands_values_out() {
+    let sandbox = sandbox();
+    sandbox.run(["set", "TOKEN", "--as", "API_TOKEN"]).ok();
+    let text = seen(&sandbox, &[]).text();
+    assert!(text.contains("API_TOKEN=hunter2-hunter2") && !text.contains("\nTOKEN="), "{text}");
+    assert_eq!(sandbox.run(["export"]).ok().text().trim(), "API_TOKEN=hunter2-hunter2");
+    assert_eq!(sandbox.run(["get", "TOKEN"]).ok().text(), "hunter2-hunter2");
+    // And back to the usual name.
+    sandbox.run(["set", "TOKEN", "--as", ""]).ok();
+    assert!(seen(&sandbox, &[]).text().contains("TOKEN=hunter2-hunter2"));
+}
+
+#[test]
+fn as_makes_no_dangerous_name_a_variable_unless_this_device_allows_it() {
+    let sandbox = sandbox();
+    let dangerous = "BASH_ENV can make a program load code";
+    sandbox.run(["set", "TOKEN", "--as", "BASH_ENV"]).fails(2).says(dangerous).says("vault allow --name BASH_ENV");
+    // Whoever writes the environment can store it, which another device takes for no permission.
+    sandbox.run(["set", "TOKEN", "--as", "BASH_ENV", "--allow-name", "BASH_ENV"]).ok().says("exec leaves it out");
+    for options in [&[][..], &["--only", "T*"]] {
+        let run = seen(&sandbox, options).says("BASH_ENV");
+        assert!(!run.text().contains("hunter2"), "{run:?}");
+    }
+    sandbox.run(["exec", "--only", "TOKEN", "--", "true"]).fails(125).says(dangerous);
+    let given = |sandbox: &Sandbox| seen(sandbox, &[]).text().contains("BASH_ENV=hunter2-hunter2");
+    assert!(seen(&sandbox, &["--allow-name", "BASH_ENV"]).text().contains("BASH_ENV=hunter2-hunter2"));
+    sandbox.run(["allow", "--name", "BASH_ENV", "-e", "prod"]).ok();
+    assert!(!given(&sandbox), "it was allowed for another environment");
+    sandbox.run(["allow", "--name", "BASH_ENV", "-e", "dev"]).ok().says("Allowed dev/BASH_ENV on this device");
+    assert!(given(&sandbox));
+    sandbox.run(["deny", "--name", "BASH_ENV", "-e", "dev"]).ok().says("Denied dev/BASH_ENV");
+    assert!(!given(&sandbox));
+}
+
+#[test]
+fn allowed_names_are_kept_on_this_device_and_listed() {
+    let sandbox = sandbox();
+    sandbox.run(["allow", "--name", "NODE_OPTIONS"]).fails(2).says("say which environment").says("dev, prod");
+    sandbox.run(["allow", "--name", "TOKEN", "-e", "dev"]).fails(2).says("TOKEN is an ordinary name");
+    sandbox.run(["allow", "--name", "NODE_OPTIONS", "-e", "nowhere"]).fails(3);
+    let before = std::fs::read(sandbox.vault()).unwrap();
+    sandbox.run(["allow", "--name", "NODE_OPTIONS,PATH", "-e", "dev"]).ok();
+    sandbox.run(["allow", "--name", "PATH", "-e", "dev"]).ok().says("was allowed already");
+    assert_eq!(std::fs::read(sandbox.vault()).unwrap(), before, "the file says nothing of it");
+    assert_eq!(sandbox.run(["allow", "--list"]).ok().text(), "dev/NODE_OPTIONS\ndev/PATH\n");
+    let listed = sandbox.run(["allow", "--list", "--json"]).ok().json();
+    assert_eq!(listed["names"], serde_json::json!([{"environment": "dev", "names": ["NODE_OPTIONS", "PATH"]}]));
+    assert_eq!(listed["shells"], false);
+    // No option is needed any more: not to store it, and not to hand it out.
+    sandbox.run_with_input(["set", "NODE_OPTIONS"], b"--no-warnings").ok();
+    assert!(seen(&sandbox, &[]).text().contains("NODE_OPTIONS=--no-warnings"));
+    // Another environment of that name is another one.
+    sandbox.run(["env", "rm", "dev", "-y"]).ok();
+    sandbox.run(["env", "add", "dev"]).ok();
+    assert_eq!(sandbox.run(["allow", "--list"]).ok().text(), "");
+    sandbox.run(["deny", "--name", "PATH", "-e", "dev"]).ok().says("dev/PATH was not allowed");
+}
+
+#[test]
+fn two_items_of_an_environment_never_become_one_variable() {
+    let sandbox = sandbox();
+    sandbox.set("URL", b"postgres://x");
+    let both = "dev/TOKEN and dev/URL would both be the variable TOKEN";
+    sandbox.run(["set", "URL", "--as", "TOKEN"]).fails(2).says(both).says("vault set dev/URL --as VAR");
+    sandbox.run(["set", "URL", "--as", "SAME"]).ok();
+    sandbox.run(["set", "TOKEN", "--as", "SAME"]).fails(2).says("would both be the variable SAME");
+    sandbox.run_with_input(["set", "SAME"], b"x").fails(2).says("would both be the variable SAME");
+    sandbox.run(["set", "TOKEN", "--deliver", "file", "--as", "SAME"]).fails(2).says("SAME");
+    // One that is not delivered is in nobody's way.
+    sandbox.run(["set", "TOKEN", "--deliver", "none", "--as", "SAME"]).ok();
+    assert!(seen(&sandbox, &[]).text().contains("SAME=postgres://x"));
+}
+
+#[test]
+fn every_way_that_an_item_takes_keeps_how_it_is_delivered() {
+    let sandbox = sandbox();
+    sandbox.run(["set", "TOKEN", "--deliver", "file", "--as", "TOKEN_PATH"]).ok();
+    let delivery = |name: &str| {
+        let (environment, _) = name.split_once('/').unwrap();
+        let items = sandbox.run(["list", "--json", "-e", environment]).ok().json();
+        let item = items
+            .as_array()
+            .unwrap()
+            .iter()
+            .find(|item| item["name"] == name[environment.len() + 1..])
+            .unwrap()
+            .clone();
+        format!("{} {}", item["deliver"].as_str().unwrap_or("-"), item["as"].as_str().unwrap_or("-"))
+    };
+    assert_eq!(delivery("dev/TOKEN"), "file TOKEN_PATH");
+    sandbox.run_with_input(["set", "TOKEN"], b"a new value").ok();
+    sandbox.run(["rotate", "TOKEN", "--generate"]).ok();
+    sandbox.run(["rollback", "TOKEN", "--version", "1"]).ok();
+    assert_eq!(delivery("dev/TOKEN"), "file TOKEN_PATH");
+    let file = sandbox.write("new.env", "TOKEN=imported\n");
+    sandbox.run(["import", file.to_str().unwrap()]).ok();
+    assert_eq!(sandbox.run(["get", "TOKEN"]).ok().text(), "imported");
+    assert_eq!(delivery("dev/TOKEN"), "file TOKEN_PATH");
+    sandbox.run(["cp", "TOKEN", "prod/TOKEN"]).ok();
+    assert_eq!(delivery("prod/TOKEN"), "file TOKEN_PATH");
+    sandbox.run(["mv", "prod/TOKEN", "prod/OTHER"]).ok();
+    assert_eq!(delivery("prod/OTHER"), "file TOKEN_PATH");
+    sandbox.run(["env", "copy", "dev", "third"]).ok();
+    assert_eq!(delivery("third/TOKEN"), "file TOKEN_PATH");
+    // What commands get as a file is exported where it is asked for by its name.
+    let export = sandbox.run(["export"]).ok().says("TOKEN");
+    assert!(!export.text().contains("imported"), "{export:?}");
+    assert!(sandbox.run(["export", "--only", "TOKEN"]).ok().text().contains("TOKEN=imported"));
+}
+
+#[test]
+fn exec_says_once_which_names_are_new_on_this_device() {
+    let sandbox = sandbox();
+    let new = " new here";
+    // At the first look, and of what was set here, nothing is new.
+    assert!(!seen(&sandbox, &[]).stderr.contains(new));
+    sandbox.set("MINE", b"x");
+    assert!(!seen(&sandbox, &[]).stderr.contains(new));
+    // What another device has added is.
+    let mut elsewhere = sandbox.command(["set", "THEIRS"]);
+    let state = sandbox.home().join("another-device");
+    elsewhere.env("VAULT_STATE_DIR", &state);
+    crate::harness::feed(elsewhere, b"y").ok();
+    seen(&sandbox, &["--only", "TOKEN"]);
+    let run = seen(&sandbox, &[]).says("THEIRS is new here: added by ");
+    assert!(run.text().contains("THEIRS=y"));
+    assert!(!seen(&sandbox, &[]).stderr.contains(new));
+    // The list tells nobody a name.
+    let kept = std::fs::read_to_string(sandbox.vault_state().join("names.json")).unwrap();
+    assert!(!kept.contains("THEIRS") && !kept.contains("TOKEN"), "{kept}");
+}
