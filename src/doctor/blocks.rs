@@ -77,13 +77,13 @@ pub(super) fn roster(changes: u32, name: &str) -> Option<Finding> {
     Some(finding.command("vault init"))
 }
 
-/// What this user can read, and what they have a right to and can't.
+/// What this user can read of these environments, and what they have a right to and can't.
 #[must_use]
-pub fn opened(session: &Session) -> (Vec<Unread>, Vec<Finding>) {
+pub fn opened(session: &Session, names: &[EnvironmentName]) -> (Vec<Unread>, Vec<Finding>) {
     let purpose = Purpose::new(Action::Doctor);
     let (mut opened, mut findings) = (Vec::new(), Vec::new());
-    for name in session.readable() {
-        match session.open(&purpose, &name) {
+    for name in names {
+        match session.open(&purpose, name) {
             Ok(unread) => opened.push(unread),
             Err(error) => findings.push(Finding::of_error("unreadable", name.as_str(), &error)),
         }

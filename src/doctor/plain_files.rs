@@ -75,7 +75,7 @@ fn beside(directory: &Path) -> Vec<PathBuf> {
 
 fn of_file(path: &Path, values: Option<&PlainFiles>, git: Option<&Git>, ignored: Option<&Ignored>) -> Finding {
     let file_name = path.file_name().unwrap_or(path.as_os_str());
-    let (name, word) = (file_name.to_string_lossy().into_owned(), shell_word(Path::new(file_name)));
+    let (name, word) = (file_name.to_string_lossy().into_owned(), shell_word(&typed(path)));
     if git.is_some_and(|git| git.tracks(file_name)) {
         let what = "git tracks this plain file: everybody with a clone has what is in it";
         return Finding::fix(CHECK, name, what).command(format!("git rm --cached {word}"));
@@ -91,13 +91,20 @@ fn of_file(path: &Path, values: Option<&PlainFiles>, git: Option<&Git>, ignored:
     let is_ignored = ignored.is_none_or(|ignored| ignored.is_whole() || ignored.contains(Path::new(file_name)));
     if !is_ignored {
         let what = "git does not ignore this plain file: the next git add takes it";
-        return Finding::fix(CHECK, name, what).command(format!("echo {} >> .gitignore", pattern(&word)));
+        let (line, list) = (Path::new("/").join(file_name), typed(&path.with_file_name(".gitignore")));
+        let command = format!("echo {} >> {}", shell_word(&line), shell_word(&list));
+        return Finding::fix(CHECK, name, what).command(command);
     }
     let what = if values.is_some() { "a plain file without a value of the vault" } else { "a plain file" };
     Finding::note(CHECK, name, what).command(format!("vault import {word} --dry-run --delete-source"))
 }
 
-/// A name of this kind is a pattern that means itself, but for the signs of patterns.
-fn pattern(word: &str) -> String {
-    if word.starts_with('\'') { word.to_owned() } else { format!("/{word}") }
+/// A path as it is typed here: its name alone, if this is its directory.
+fn typed(path: &Path) -> PathBuf {
+    let here = std::env::current_dir().and_then(std::fs::canonicalize).ok();
+    let directory = std::fs::canonicalize(parent(path)).ok();
+    match (path.file_name(), here.is_some() && here == directory) {
+        (Some(name), true) => PathBuf::from(name),
+        _ => path.to_owned(),
+    }
 }

@@ -70,3 +70,16 @@ fn names_in_a_row_are_no_more_than_a_line_takes() {
     assert_eq!(several(["a", "b", "c", "d", "e"]), "a, b, c and 2 more");
     assert_eq!((count(1, "value"), count(0, "value")), ("1 value".to_owned(), "0 values".to_owned()));
 }
+
+#[test]
+fn a_name_says_whether_its_value_is_a_secret_by_itself() {
+    for name in
+        ["DB_PASSWORD", "dbPassword", "API_KEY", "GITHUB_TOKEN", "PIN", "client.secret", "MYSQL_PWD", "KEY2_KEY"]
+    {
+        assert!(values::is_name_of_a_secret(name), "{name}");
+    }
+    for name in ["AUTHOR", "MONKEY", "SHIPPING_HOST", "COMPASS", "TOKEN_URL", "AWS_ACCESS_KEY_ID", "KEY_TYPE", "DEBUG"]
+    {
+        assert!(!values::is_name_of_a_secret(name), "{name}");
+    }
+}

@@ -3,7 +3,7 @@
 use super::{Finding, several};
 use crate::item::{ANNOUNCED, Content, Item, Kind, Outline, Outlook};
 use crate::name::EnvironmentName;
-use crate::parts::{Kind as PartKind, parts, speaks_of_secrets};
+use crate::parts::{Kind as PartKind, parts};
 use crate::passphrase::is_weak;
 use crate::scan::is_well_known;
 use crate::search::IN_FILES;
@@ -89,7 +89,37 @@ fn is_easy_to_guess(item: &Item) -> bool {
         return true;
     }
     let is_one_word = !value.contains(&b'\n') && memchr::memmem::find(value, b"://").is_none();
-    is_one_word && speaks_of_secrets(item.name.as_str()) && is_weak_text(value)
+    is_one_word && is_name_of_a_secret(item.name.as_str()) && is_weak_text(value)
+}
+
+/// Whether a name says that its value is a secret by itself: `DB_PASSWORD` and `apiToken`, and neither `TOKEN_URL` nor
+/// `AUTHOR`.
+pub(super) fn is_name_of_a_secret(name: &str) -> bool {
+    const ANYWHERE: [&str; 5] = ["password", "passphrase", "passwd", "secret", "token"];
+    const WORDS: [&str; 6] = ["pass", "pwd", "key", "pin", "salt", "pw"];
+    const OTHER_ENDS: [&str; 17] = [
+        "id",
+        "url",
+        "uri",
+        "host",
+        "port",
+        "name",
+        "user",
+        "type",
+        "ttl",
+        "path",
+        "file",
+        "issuer",
+        "expiry",
+        "seconds",
+        "algorithm",
+        "prefix",
+        "length",
+    ];
+    let name = name.to_ascii_lowercase();
+    let mut words = name.split(|c: char| !c.is_ascii_alphanumeric());
+    let is_other = words.clone().next_back().is_some_and(|last| OTHER_ENDS.contains(&last));
+    !is_other && (ANYWHERE.iter().any(|word| name.contains(word)) || words.any(|word| WORDS.contains(&word)))
 }
 
 /// Whether a value says something by being somewhere: `localhost` stands everywhere.

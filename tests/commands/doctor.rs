@@ -243,6 +243,12 @@ fn plain_files_are_found_by_what_git_and_the_vault_know_of_them() {
     sandbox.git(&["add", "-f", ".env"]).ok();
     assert_eq!(plain(), ["fix .env", "fix .env.local"]);
     assert!(sandbox.run(["doctor"]).text().contains("git rm --cached .env"));
+    // From elsewhere, the commands name the files whole.
+    std::fs::create_dir(sandbox.project().join("sub")).unwrap();
+    let mut below = sandbox.command(["doctor", "--json"]);
+    below.current_dir(sandbox.project().join("sub"));
+    let whole = sandbox.project().canonicalize().unwrap().join(".env");
+    assert_eq!(remedy(&finish(below), "plain-file"), format!("git rm --cached {}", whole.display()));
     // Locked, nobody knows what the vault holds.
     let mut locked = sandbox.command(["doctor", "--json"]);
     locked.env_remove("VAULT_KEY");

@@ -32,6 +32,9 @@ fn values_that_are_expired_due_easy_to_guess_or_used_twice_are_found_and_not_sho
     assert_eq!(lines, expected);
     assert_eq!((run.code, remedy(&run, "expired").as_str()), (1, "vault rotate dev/OLD"));
     assert_eq!(remedy(&run, "reused"), "vault rotate prod/API_TOKEN");
+    let prod = found(&sandbox.run(["doctor", "--json", "-e", "prod"]));
+    assert!(!prod.iter().any(|line| line.contains("dev/")), "{prod:?}");
+    sandbox.run(["doctor", "-e", "absent"]).fails(3);
     for value in ["monkey", "letmein", "pH3xu9ei"] {
         assert!(!run.text().contains(value), "{run:?}");
     }

@@ -18,7 +18,7 @@ use vault::vault::{Purpose, Session, Vault};
 /// about, and the command that mends it. Exit code 1 if there is anything to fix. Nothing is changed.
 ///
 /// Where the vault is unlocked, or a key is at hand, values are looked at, too: those that are expired, easy to guess, used
-/// twice, or in a plain .env file beside the vault. No value is shown, and the access log says that they were read.
+/// twice, or in a plain .env file beside the vault; with -e only those of that environment. No value is shown, and the access log says that they were read.
 #[derive(Debug, clap::Args)]
 pub struct Args {}
 
@@ -123,7 +123,11 @@ fn session(source: &credential::Source, context: &Context) -> Result<Option<Sess
 
 fn unlocked(session: &Session, path: &Path, now: Time, context: &Context) -> Result<Vec<Finding>> {
     let mut findings = doctor::log(session, now);
-    let (opened, unreadable) = doctor::opened(session);
+    let environments = match context.named_environments() {
+        [] => session.readable(),
+        _ => context.environments(session)?,
+    };
+    let (opened, unreadable) = doctor::opened(session, &environments);
     findings.extend(unreadable);
     findings.extend(doctor::due(&opened, now));
     let contents = session.compare_all(&Purpose::new(Action::Doctor), opened);
