@@ -1,6 +1,7 @@
 //! `vault doctor`: everything that can be wrong here, with the command that mends it.
 
 use crate::cli::showing::object::Diagnosis;
+use crate::cli::showing::ui::one_line;
 use crate::cli::showing::words::plural;
 use crate::cli::unlocking::context::Context;
 use crate::cli::unlocking::{agent, credential};
@@ -18,7 +19,8 @@ use vault::vault::{Purpose, Session, Vault};
 /// about, and the command that mends it. Exit code 1 if there is anything to fix. Nothing is changed.
 ///
 /// Where the vault is unlocked, or a key is at hand, values are looked at, too: those that are expired, easy to guess, used
-/// twice, or in a plain .env file beside the vault; with -e only those of that environment. No value is shown, and the access log says that they were read.
+/// twice, or in a plain .env file beside the vault; with -e only those of that environment. No value is shown, and the access
+/// log says that they were read.
 #[derive(Debug, clap::Args)]
 pub struct Args {}
 
@@ -183,7 +185,7 @@ impl Lines {
         const SUBJECT: usize = 24;
         const WHAT: usize = 60;
         let widest = |widths: &mut dyn Iterator<Item = usize>, most: usize| widths.max().unwrap_or_default().min(most);
-        let subject = widest(&mut findings.iter().map(|finding| finding.subject.chars().count()), SUBJECT);
+        let subject = widest(&mut findings.iter().map(|finding| one_line(&finding.subject).chars().count()), SUBJECT);
         let with_remedy = findings.iter().filter(|finding| finding.remedy.is_some());
         let what = with_remedy.map(|finding| finding.what.chars().count()).filter(|width| *width <= WHAT);
         Self { subject, what: widest(&mut { what }, WHAT), room: room.unwrap_or(usize::MAX) }
@@ -192,7 +194,8 @@ impl Lines {
     /// What stands behind the level. On a terminal a remedy without room has a line of its own.
     fn of_finding(&self, finding: &Finding) -> Vec<String> {
         let Finding { subject, what, remedy, .. } = finding;
-        let width = self.subject;
+        // Escaped before it is aligned: a file may be called anything.
+        let (subject, width) = (one_line(subject), self.subject);
         let Some(remedy) = remedy else { return vec![format!("{subject:<width$}  {what}")] };
         let line = format!("{subject:<width$}  {what:<0$}  {remedy}", self.what);
         if LEVEL + line.chars().count() <= self.room {
