@@ -126,7 +126,8 @@ pub fn described(line: Line) -> clap::Command {
     all.build();
     for (name, line) in listed.get_subcommands().filter_map(|sub| Some((sub.get_name(), sub.get_about()?))) {
         all = all.mut_subcommand(name, |command| {
-            let text = command.get_about().map(ToString::to_string).filter(|text| *text != line.to_string());
+            let text = command.get_long_about().or(command.get_about()).map(ToString::to_string);
+            let text = text.filter(|text| *text != line.to_string());
             match text {
                 Some(text) => command.about(line.clone()).long_about(format!("{line}\n\n{text}")),
                 None => command,
@@ -206,6 +207,15 @@ mod tests {
         for (name, page) in man_pages(args::command).unwrap() {
             compare(&format!("man/{name}"), &page);
         }
+    }
+
+    #[test]
+    fn a_man_page_has_every_paragraph_of_the_help() {
+        let all = described(args::command);
+        let list = all.find_subcommand("list").unwrap().get_long_about().unwrap().to_string();
+        let paragraphs: Vec<&str> = list.split("\n\n").collect();
+        assert_eq!(paragraphs.len(), 3, "{list}");
+        assert!(paragraphs[2].starts_with("Words, --kind"), "{list}");
     }
 
     #[test]
