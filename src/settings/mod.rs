@@ -99,6 +99,14 @@ variables! {
     Login = "USER",
     /// The same on other systems.
     LoginName = "LOGNAME",
+    /// The directory in which bash-completion looks for the user's own.
+    BashCompletion = "BASH_COMPLETION_USER_DIR",
+    /// The directory of zsh's settings.
+    ZshSettings = "ZDOTDIR",
+    /// The user's directory for data (XDG Base Directory Specification).
+    DataHome = "XDG_DATA_HOME",
+    /// The user's directory for settings.
+    ConfigHome = "XDG_CONFIG_HOME",
     /// The kind of the terminal.
     Terminal = "TERM",
     /// The display, under Wayland.

@@ -315,6 +315,14 @@ const HOSTILE: [&str; 14] = [
 /// Types lines into a shell on a terminal of its own. `vault` there completes by the real program, and as a command it only
 /// writes down what it was given.
 fn typed(sandbox: &Sandbox, shell: &str, lines: &[String]) -> Vec<String> {
+    let completions = sandbox.home().join("completions");
+    std::fs::write(&completions, sandbox.run(["completions", shell]).ok().stdout).unwrap();
+    let setup = if shell == "zsh" { "autoload -U compinit; compinit -D -u; " } else { "" };
+    typed_after(sandbox, shell, &format!("{setup}source {}", completions.display()), lines)
+}
+
+/// The same, where this line loads the completion.
+fn typed_after(sandbox: &Sandbox, shell: &str, setup: &str, lines: &[String]) -> Vec<String> {
     let bin = sandbox.home().join("bin");
     std::fs::create_dir_all(&bin).unwrap();
     let given = sandbox.home().join("given");
@@ -327,14 +335,12 @@ fn typed(sandbox: &Sandbox, shell: &str, lines: &[String]) -> Vec<String> {
     std::fs::write(&wrapper, script).unwrap();
     std::fs::set_permissions(&wrapper, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
     std::fs::write(&given, "").unwrap();
-    let completions = sandbox.home().join("completions");
-    std::fs::write(&completions, sandbox.run(["completions", shell]).ok().stdout).unwrap();
-    let (start, source) = match shell {
-        "bash" => ("bash --norc -i", String::new()),
-        "zsh" => ("zsh -f -i", "autoload -U compinit; compinit -D -u; ".to_owned()),
-        _ => ("fish --no-config -i", String::new()),
+    let start = match shell {
+        "bash" => "bash --norc -i",
+        "zsh" => "zsh -f -i",
+        _ => "fish --no-config -i",
     };
-    let mut input = format!("{source}source {}\n", completions.display());
+    let mut input = format!("{setup}\n");
     for line in lines {
         input += line;
         input.push('\n');
@@ -344,6 +350,86 @@ fn typed(sandbox: &Sandbox, shell: &str, lines: &[String]) -> Vec<String> {
     command.env("PATH", format!("{}:{}", bin.display(), std::env::var("PATH").unwrap())).env("TERM", "dumb");
     feed(command, input.as_bytes());
     std::fs::read_to_string(given).unwrap().lines().map(str::to_owned).collect()
+}
+
+#[test]
+fn an_installed_script_is_found_by_its_shell() {
+    const BASH: &str = "/usr/share/bash-completion/bash_completion";
+    let setups = [
+        ("bash", ".local/share/bash-completion/completions/vault", format!("source {BASH}")),
+        (
+            "zsh",
+            ".local/share/zsh/site-functions/_vault",
+            "fpath=(~/.local/share/zsh/site-functions $fpath); autoload -U compinit; compinit -D -u".to_owned(),
+        ),
+        ("fish", ".config/fish/completions/vault.fish", "set fish_complete_path ~/.config/fish/completions".to_owned()),
+    ];
+    for (shell, path, setup) in setups {
+        let sandbox = vault();
+        // Nothing of this machine's is in fpath.
+        std::fs::write(sandbox.home().join(".zshenv"), "fpath=()\n").unwrap();
+        if shell == "zsh" && !has("zsh") {
+            continue;
+        }
+        let path = sandbox.home().join(path);
+        sandbox.run(["completions", shell, "--install"]).ok().says(&format!("Installed {}", path.display()));
+        let script = std::fs::read(&path).unwrap();
+        assert_eq!(script, sandbox.run(["completions", shell]).ok().stdout);
+        sandbox.run(["completions", shell, "--install"]).ok().says("is up to date.");
+        std::fs::write(&path, "# VAULT_COMPLETE, of an older version").unwrap();
+        sandbox.run(["completions", shell, "--install"]).ok().says("Installed");
+        assert_eq!(std::fs::read(&path).unwrap(), script);
+        if has(shell) && has("script") && (shell != "bash" || std::path::Path::new(BASH).exists()) {
+            let given = typed_after(&sandbox, shell, &setup, &["vault env rm pr\t".to_owned()]);
+            assert_eq!(given, ["env", "rm", "prod"], "{shell}");
+        }
+        // Another program of this name has its own.
+        std::fs::write(&path, "complete -C /usr/bin/vault vault").unwrap();
+        let run = sandbox.run(["completions", shell, "--install"]);
+        run.fails(1).says("is the completion of another program called vault");
+        assert_eq!(std::fs::read(&path).unwrap(), b"complete -C /usr/bin/vault vault");
+    }
+}
+
+#[test]
+fn where_to_install_is_what_the_shell_says_and_which_shell_is_seen() {
+    let sandbox = Sandbox::empty();
+    let install = |arguments: &[&str], variables: &[(&str, &std::path::Path)]| {
+        let mut command = sandbox.command([&["completions", "--install"], arguments].concat());
+        command.envs(variables.iter().copied());
+        finish(command)
+    };
+    let (home, fish) = (sandbox.home(), std::path::Path::new("/usr/bin/fish"));
+    install(&[], &[]).fails(2).says("can't tell which shell you use").says("vault completions bash --install");
+    install(&[], &[("SHELL", fish)]).ok().says(".config/fish/completions/vault.fish");
+    install(&["fish"], &[("XDG_CONFIG_HOME", &home.join("c"))]).ok().says("/c/fish/completions/vault.fish; new shells");
+    install(&["bash"], &[("BASH_COMPLETION_USER_DIR", &home.join("b"))]).ok().says("/b/completions/vault; new shells");
+    install(&["bash"], &[("XDG_DATA_HOME", &home.join("d"))]).ok().says("/d/bash-completion/completions/vault");
+    install(&["elvish"], &[]).fails(2).says("--install is for bash, zsh and fish");
+    if !has("zsh") {
+        return;
+    }
+    // The shell that starts the program counts more than the one of the login.
+    let functions = home.join("functions");
+    std::fs::write(home.join(".zshenv"), format!("fpath=(/absent {})\n", functions.display())).unwrap();
+    let line = format!("'{}' completions --install; :", program().display());
+    let from_zsh = || {
+        let mut zsh = sandbox.other("zsh", ["-c", &line]);
+        zsh.env("SHELL", "/usr/bin/fish");
+        finish(zsh).ok()
+    };
+    if cfg!(target_os = "linux") {
+        from_zsh()
+            .says("/.local/share/zsh/site-functions/_vault")
+            .says("hint: add this line to ~/.zshrc")
+            .says("  fpath=(");
+        std::fs::write(home.join(".zshrc"), "fpath=(~/.local/share/zsh/site-functions $fpath)\n").unwrap();
+        assert_eq!(from_zsh().stderr.lines().count(), 1);
+        std::fs::create_dir(&functions).unwrap();
+        let run = from_zsh().says("functions/_vault; new shells load it.");
+        assert_eq!(run.stderr.lines().count(), 1, "{run:?}");
+        assert!(functions.join("_vault").exists());
+    }
 }
 
 /// What a shell hands over after completion is the file's very name, and nothing else has happened.

@@ -2,6 +2,7 @@
 
 pub mod candidates;
 pub mod completion;
+mod install;
 mod names;
 #[cfg(test)]
 mod pages;
@@ -24,11 +25,15 @@ const CI_PAGE: &str = include_str!("../../../man/vault-ci.7");
 /// The objects of `--json`.
 const SCHEMA: &str = include_str!("../../../schema/vault.schema.json");
 
-/// Print the completion script of a shell
+/// Print the completion script of a shell, or put it where the shell looks
 #[derive(Debug, clap::Args)]
 pub struct CompletionsArgs {
-    #[arg(value_enum)]
-    shell: Shell,
+    /// The shell; with --install, the one that you use
+    #[arg(value_enum, required_unless_present = "install")]
+    shell: Option<Shell>,
+    /// Install the script for bash, zsh or fish, and say where
+    #[arg(long)]
+    install: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -56,7 +61,12 @@ pub struct HelpArgs {
 }
 
 pub fn completions(args: &CompletionsArgs, context: &Context) -> Result<ExitCode> {
-    context.ui.bytes(&completion_script(args.shell)?)?;
+    let shell = args.shell.map_or_else(install::shell_in_use, Ok)?;
+    let script = completion_script(shell)?;
+    match args.install {
+        true => install::install(shell, &script, context.ui)?,
+        false => context.ui.bytes(&script)?,
+    }
     Ok(ExitCode::SUCCESS)
 }
 
