@@ -55,8 +55,8 @@ impl PublicKeys {
 #[derive(Clone)]
 pub struct PrivateKeys {
     signing: SigningKey,
-    /// The signing key before the current one: it signs a renewal of keys again, where branches are merged, and nothing
-    /// else.
+    /// The signing key before the current one: it signs a renewal of keys again, where branches are merged, and stands for
+    /// the user on a branch that does not know of the renewal yet.
     earlier: Option<SigningKey>,
     /// The current key first, then the retired ones, newest first.
     decryption: Vec<age::x25519::Identity>,
@@ -89,6 +89,15 @@ impl PrivateKeys {
     pub fn earlier(&self) -> Option<Self> {
         let signing = self.earlier.clone()?;
         Some(Self { signing, earlier: None, decryption: self.decryption.clone() })
+    }
+
+    /// The keys as they were before they were renewed last, if these were their public halves.
+    #[must_use]
+    pub fn as_before(&self, public: &PublicKeys) -> Option<Self> {
+        let (signing, [_, decryption @ ..]) = (self.earlier.clone()?, &self.decryption[..]) else { return None };
+        let before = Self { signing, earlier: None, decryption: decryption.to_vec() };
+        let is_it = !decryption.is_empty() && before.public().is_ok_and(|keys| keys == *public);
+        is_it.then_some(before)
     }
 
     /// The public halves.

@@ -11,6 +11,7 @@ use crate::passphrase;
 use crate::roster::User;
 use crate::secret::SecretString;
 use std::path::Path;
+use zeroize::Zeroizing;
 
 /// What opens a slot.
 pub enum Credential {
@@ -41,7 +42,12 @@ impl Vault {
     pub fn open_with_key(path: &Path, key: &Key, settings: &Settings) -> Result<Session> {
         settled(path, |location, bytes, stamp| {
             let parsed = Parsed::read_at(location, bytes, stamp, settings)?;
-            let (identity, user) = open_slot(parsed.file.slots.iter(), key)?.ok_or_else(opens_nothing)?;
+            let Some((identity, user)) = open_slot(parsed.file.slots.iter(), key)? else {
+                let vault = parsed.fold(location, settings)?.prove_from(None)?;
+                let identity = vault.renewed_identity(&|file| open_slot(file.slots.iter(), key));
+                let identity = identity.ok().flatten().ok_or_else(opens_nothing)?;
+                return Session::vouching(vault, identity, None);
+            };
             let known = parsed.marks.as_ref().and_then(|marks| marks.vouched_by(&identity));
             let vault = parsed.fold(location, settings)?.prove_from(known)?;
             let identity = vault.check_identity(identity, &user, known)?;
@@ -54,10 +60,23 @@ impl Vault {
     /// # Errors
     /// As [`Vault::unlock`].
     pub fn identity(&self, credential: &Credential, user: Option<&UserName>) -> Result<Identity> {
-        match credential {
+        let found = match credential {
             Credential::Key(key) => self.identity_of_key(key),
             Credential::Passphrase(passphrase) => self.open_with_passphrase(passphrase, user),
-        }
+        };
+        let is_other =
+            |error: &Error| matches!(error.reason(), Reason::WrongPassphrase | Reason::NoPassphrase | Reason::WrongKey);
+        found.or_else(|error| {
+            if !is_other(&error) {
+                return Err(error);
+            }
+            let renewed = self.renewed_identity(&|file| match credential {
+                Credential::Key(key) => open_slot(file.slots.iter(), key),
+                Credential::Passphrase(passphrase) => self.open_newer(file, passphrase, user),
+            });
+            // What stands in the way there is not what was asked for.
+            renewed.ok().flatten().ok_or(error)
+        })
     }
 
     /// The users who have a passphrase.
@@ -139,15 +158,7 @@ impl Vault {
         let user = self.passphrase_user(user)?;
         let slot = self.slots().find(|slot| slot.kind == SlotKind::Passphrase && slot.user == *user);
         let slot = slot.ok_or_else(|| Error::new(Reason::NoPassphrase, format!("{user} has no passphrase here")))?;
-        let bytes = crypto::dearmor(&slot.data)?;
-        let mut plaintext = None;
-        for spelling in passphrase::spellings(passphrase) {
-            plaintext = crypto::decrypt_with_passphrase(&bytes, &spelling)?;
-            if plaintext.is_some() {
-                break;
-            }
-        }
-        let plaintext = plaintext.ok_or_else(|| self.wrong_passphrase(user))?;
+        let plaintext = open_with(passphrase, slot)?.ok_or_else(|| self.wrong_passphrase(user))?;
         let text = std::str::from_utf8(&plaintext).map_err(|_| not_yours(user))?;
         self.check_identity(Identity::from_text(text)?, user, None)
     }
@@ -215,6 +226,17 @@ impl Vault {
     }
 }
 
+/// What a passphrase opens, in one of its spellings.
+pub(super) fn open_with(passphrase: &SecretString, slot: &Slot) -> Result<Option<Zeroizing<Vec<u8>>>> {
+    let bytes = crypto::dearmor(&slot.data)?;
+    for spelling in passphrase::spellings(passphrase) {
+        if let Some(plaintext) = crypto::decrypt_with_passphrase(&bytes, &spelling)? {
+            return Ok(Some(plaintext));
+        }
+    }
+    Ok(None)
+}
+
 /// The identity that the key opens, and whose slot it was in; nothing is checked but that the key's owner made it.
 fn open_slot<'a>(slots: impl Iterator<Item = &'a Slot>, key: &Key) -> Result<Option<(Identity, UserName)>> {
     let hint = key.hint();
@@ -233,7 +255,7 @@ fn opens_nothing() -> Error {
     )
 }
 
-fn not_yours(user: &UserName) -> Error {
+pub(super) fn not_yours(user: &UserName) -> Error {
     Error::integrity(format!("the slot of {user} was taken from another vault or user"))
         .hint("take the file from a copy you trust")
 }

@@ -269,9 +269,13 @@ fn n1_n5_keys_renewed_on_main_leave_older_branches_readable_and_saving_waits_for
     let passwd = ["passwd", "--new-passphrase-fd", "0", "--work-factor", "10"];
     repository.sandbox.run_with_input(passwd, passphrase.as_bytes()).ok();
     repository.git("commit -qam renewed");
-    let mut command = repository.sandbox.command(["get", "dev/KEY"]);
-    command.env_remove("VAULT_KEY").env("VAULT_PASSPHRASE", passphrase);
-    assert_eq!(finish(command).ok().text(), "start");
+    let with = |variable: &str, secret: &str, arguments: &[&str]| {
+        let mut command = repository.sandbox.command(arguments);
+        command.env_remove("VAULT_KEY").env(variable, secret);
+        finish(command)
+    };
+    let new = |arguments: &[&str]| with("VAULT_PASSPHRASE", passphrase, arguments);
+    assert_eq!(new(&["get", "dev/KEY"]).ok().text(), "start");
     repository.git("checkout -q feature").reads("feature");
     repository
         .sandbox
@@ -279,6 +283,22 @@ fn n1_n5_keys_renewed_on_main_leave_older_branches_readable_and_saving_waits_for
         .fails(6)
         .says("this branch does not have roster change 4 yet: mia replaced their own keys")
         .says("git merge main");
+    // The new passphrase opens the branch that does not know of it, to read; another one does not.
+    let run = new(&["get", "dev/KEY"]).ok();
+    assert!(run.text() == "feature" && run.stderr.is_empty(), "{run:?}");
+    new(&["rm", "-y", "dev/KEY"]).fails(6).says("this branch does not have roster change 4 yet");
+    with("VAULT_PASSPHRASE", "orbit-velvet-cactus-mimic-dusk-ferrz", &["get", "dev/KEY"]).fails(4);
+    // It opens no older file that was put in the place of main's.
+    repository.git("checkout -q main").git("checkout -q HEAD~ -- secrets.vault").git("commit -qm old");
+    new(&["get", "dev/KEY"]).fails(4);
+    repository.git("reset -q --hard HEAD~").git("checkout -q main");
+    // A key that was printed anew does the same; renewed twice, a branch is too old.
+    let key = new(&["recovery"]).ok().text();
+    repository.git("commit -qam recovery").git("branch once HEAD~").git("checkout -q once");
+    let key = key.split_whitespace().find(|word| word.starts_with("AGE-SECRET-KEY-")).unwrap();
+    assert_eq!(with("VAULT_KEY", key, &["get", "dev/KEY"]).ok().text(), "start");
+    repository.git("checkout -q feature");
+    with("VAULT_KEY", key, &["get", "dev/KEY"]).fails(4).says("the key opens nothing here");
 }
 
 /// Somebody else's clone, with a device of its own, into which main was fetched.

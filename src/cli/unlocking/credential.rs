@@ -100,7 +100,7 @@ impl Source {
             if !context.is_interactive() {
                 return Err(nowhere(need, vault, context));
             }
-            let typed = terminal::hidden(&question(vault.passphrase_user(user)?, need, vault, context))?;
+            let typed = terminal::hidden(&question(vault.asked_user(user)?, need, vault, context))?;
             check_no_key(typed.expose_secret(), "what was typed")?;
             return Ok(Credential::Passphrase(typed));
         }

@@ -9,6 +9,7 @@ mod note;
 mod other_clone;
 mod question;
 mod remote;
+mod renewed;
 mod rules;
 mod way_back;
 

@@ -148,7 +148,7 @@ impl Context {
         if source.is_key() {
             return Ok(named);
         }
-        match vault.passphrase_user(named.as_ref()) {
+        match vault.asked_user(named.as_ref()) {
             Err(error) if error.kind() == Kind::Usage && self.is_interactive() => self.ask_user(vault).map(Some),
             found => found.cloned().map(Some),
         }
