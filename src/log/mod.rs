@@ -20,7 +20,9 @@ mod read;
 mod reading;
 mod segment;
 mod signer;
+mod stamps;
 mod statement;
+mod stats;
 mod walk;
 
 pub use action::Action;
@@ -34,7 +36,9 @@ pub use read::read;
 pub use reading::{Archived, Extent, Line, Problem, Reading, Remembered, SegmentEnd, is_signed};
 pub use segment::{Header as SegmentHeader, SegmentKeys};
 pub use signer::Signer;
+pub use stamps::{Stamp, stamps};
 pub use statement::Statement;
+pub use stats::{Stats, Tally};
 
 use crate::error::{Error, Result};
 use crate::name::UserName;

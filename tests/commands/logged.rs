@@ -134,6 +134,7 @@ const DECRYPT_NOTHING: &[&str] = &[
     "hook",
     "verify",
     "log-show",
+    "log-stats",
     "git",
     "git-setup",
     "demo",

@@ -30,6 +30,7 @@ mod interchange;
 mod issued;
 mod items;
 mod list;
+mod log_views;
 mod logged;
 mod many_users;
 mod merging;

@@ -1,9 +1,12 @@
 //! `vault log`: who used what, when and with what outcome.
 
 mod archive;
+mod days;
 pub mod export;
+mod follow;
 mod missing;
 mod show;
+mod stats;
 mod verify;
 
 use crate::cli::unlocking::context::Context;
@@ -13,7 +16,8 @@ use vault::log::{Action, Subject};
 use vault::name::UserName;
 use vault::{Error, Result};
 
-/// Who used what, and when, on this device. No value was handed out before its entry was written.
+/// Who used what, and when, on this device. No value was handed out before its entry was written. On a terminal the entries
+/// stand under their days; in a pipe each is a plain line.
 ///
 /// For an audit of one item over all logs that you have:
 /// vault log show --item prod/KEY --all-users FILE...
@@ -23,6 +27,16 @@ pub struct Args {
     command: Option<Command>,
     #[command(flatten)]
     filter: Filter,
+    #[command(flatten)]
+    follow: Follow,
+}
+
+/// Whether to go on.
+#[derive(Debug, Clone, Copy, Default, PartialEq, clap::Args)]
+struct Follow {
+    /// Show the last 10 entries (-n: others), and new ones as they are written, until Ctrl-C ends it (exit code 130)
+    #[arg(short, long)]
+    follow: bool,
 }
 
 #[derive(Debug, clap::Subcommand)]
@@ -32,6 +46,11 @@ enum Command {
     /// With FILEs, the entries of all of them, by time, each once. With --all-users, also the logs that all users have on
     /// this device; whose logs are missing is said at the end.
     Show(ShowArgs),
+    /// Count who did what, and when
+    ///
+    /// Draws bars on a terminal: users, actions, items, outcomes and times, which are hours, days or months. In a pipe each
+    /// count is a plain line. Takes the filters of `vault log show`, and exported logs.
+    Stats(StatsArgs),
     /// Check that no entry is missing, added or changed
     Verify(verify::Args),
     /// Write your log on this device into a file that only you and the admins can open
@@ -49,6 +68,17 @@ enum Command {
 
 #[derive(Debug, clap::Args)]
 struct ShowArgs {
+    /// Files that `vault log export` or `vault log archive` has written; else your log on this device
+    #[arg(conflicts_with = "of", value_name = "FILE")]
+    files: Vec<PathBuf>,
+    #[command(flatten)]
+    filter: Filter,
+    #[command(flatten)]
+    follow: Follow,
+}
+
+#[derive(Debug, clap::Args)]
+struct StatsArgs {
     /// Files that `vault log export` or `vault log archive` has written; else your log on this device
     #[arg(conflicts_with = "of", value_name = "FILE")]
     files: Vec<PathBuf>,
@@ -90,14 +120,15 @@ pub struct Filter {
 }
 
 pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
-    if args.command.is_some() && args.filter != Filter::default() {
+    if args.command.is_some() && (args.filter != Filter::default() || args.follow.follow) {
         return Err(Error::usage("filters go after the subcommand").hint("for example: vault log show -n 1"));
     }
     match &args.command {
         Some(Command::Verify(args)) => verify::run(args, context),
-        Some(Command::Show(args)) => show::run(&args.filter, &args.files, context),
+        Some(Command::Show(args)) => show::run(&args.filter, &args.files, args.follow.follow, context),
         Some(Command::Export(args)) => export::run(args, context),
         Some(Command::Archive(args)) => archive::run(args, context),
-        None => show::run(&args.filter, &[], context),
+        Some(Command::Stats(args)) => stats::run(&args.filter, &args.files, context),
+        None => show::run(&args.filter, &[], args.follow.follow, context),
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::cli::showing::object::{
     AccessLog, Allowed, Diagnosis, Diff, Environment, ErrorObject, Exposure, Finding, Generated, Import, ItemDiff,
-    Keys, LogArchive, LogVerification, Lost, Pin, Request, RosterChange, Secret, Status, Unlocked, User, Verification,
+    Keys, LogArchive, LogStats, LogVerification, Lost, Pin, Request, RosterChange, Secret, Status, Unlocked, User, Verification,
     Version,
 };
 use schemars::generate::{SchemaGenerator, SchemaSettings};
@@ -39,6 +39,7 @@ pub fn whole() -> Value {
         of::<Verification>,
         of::<Diff>,
         of::<LogArchive>,
+        of::<LogStats>,
         of::<LogVerification>,
         of::<Request>,
         of::<Lost>,

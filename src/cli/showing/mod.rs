@@ -2,6 +2,7 @@
 
 pub mod differences;
 pub mod exit;
+pub mod grouped;
 pub mod object;
 pub mod output;
 pub mod progress;

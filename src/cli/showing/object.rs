@@ -15,7 +15,7 @@ pub use done::{
     Allowed, AllowedNames, Generated, Import, LogArchive, LogVerification, Lost, Pin, Request, Verification,
 };
 pub use item::{Secret, Version, text_of};
-pub use log::AccessLog;
+pub use log::{AccessLog, LogStats};
 pub use status::{AgentStatus, Elsewhere, EnvironmentStatus, Status, Unlocked};
 
 use serde::Serialize;

@@ -96,7 +96,7 @@ pub struct Yielding<'a> {
 }
 
 /// Fits columns, each with its width, into `room`.
-fn fitted(mut columns: Vec<(usize, usize)>, room: usize, yielding: Yielding<'_>) -> Vec<(usize, usize)> {
+pub(super) fn fitted(mut columns: Vec<(usize, usize)>, room: usize, yielding: Yielding<'_>) -> Vec<(usize, usize)> {
     let is_shortened = |column: usize| yielding.shortened.contains(&column);
     let least = |&(column, width): &(usize, usize)| match is_shortened(column) {
         true => width.min(LEAST) + GAP,
@@ -119,7 +119,7 @@ fn fitted(mut columns: Vec<(usize, usize)>, room: usize, yielding: Yielding<'_>)
 }
 
 /// The columns in which something stands, each as wide as its widest cell.
-fn filled(header: &[&str], rows: &[Vec<String>]) -> Vec<(usize, usize)> {
+pub(super) fn filled(header: &[&str], rows: &[Vec<String>]) -> Vec<(usize, usize)> {
     let columns = (0..header.len()).filter(|&column| rows.iter().any(|row| !row[column].is_empty()));
     let widest = |column: usize| {
         let cells = rows.iter().map(|row| one_line(&row[column]).width());
@@ -129,7 +129,7 @@ fn filled(header: &[&str], rows: &[Vec<String>]) -> Vec<(usize, usize)> {
 }
 
 /// `text` in at most so many columns of the terminal, of its first line; what is missing is told by `…`.
-fn shorten(text: &str, width: usize) -> String {
+pub(super) fn shorten(text: &str, width: usize) -> String {
     let (first, has_more) = match text.split_once('\n') {
         Some((first, rest)) => (first.trim_end_matches('\r'), !rest.is_empty()),
         None => (text, false),

@@ -1,28 +1,35 @@
 //! `vault log show`: the entries of one log, or of several together.
 
-use super::Filter;
-use super::{export, missing};
+use super::{Filter, days, export, follow, missing};
 use crate::cli::options::moment;
 use crate::cli::showing::object::AccessLog;
+use crate::cli::showing::table::Yielding;
 use crate::cli::showing::words::plural;
 use crate::cli::unlocking::context::Context;
 use chrono::Local;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use vault::log::{Archived, Extent, Line, Logs, Query, Reach};
+use vault::time::Time;
 use vault::vault::Session;
 use vault::{Error, Result};
 
-pub fn run(filter: &Filter, files: &[PathBuf], context: &Context) -> Result<ExitCode> {
+pub fn run(filter: &Filter, files: &[PathBuf], is_followed: bool, context: &Context) -> Result<ExitCode> {
     let query = query(filter, context)?;
+    if is_followed {
+        return match files {
+            [] => follow::run(filter, &query, context),
+            _ => Err(Error::usage("--follow takes no FILE: nothing is added to an exported log")
+                .hint("without FILE it follows your log on this device")),
+        };
+    }
     let session = context.session()?;
     let (logs, archived) = read(filter, files, &query, &session, context)?;
-    let lines = logs.select(&query);
-    let lines = &lines[lines.len().saturating_sub(filter.last.unwrap_or(usize::MAX))..];
+    let lines = select(&logs, &query, filter);
     if context.ui.json {
         lines.iter().try_for_each(|line| context.ui.json(&AccessLog::new(line)))?;
     } else {
-        print(lines, logs.iter().count() > 1, context)?;
+        print(&lines, logs.iter().count() > 1, context)?;
         if files.is_empty() {
             tell_archived(archived, context);
             tell_failed_unlocks(&session, context)?;
@@ -32,16 +39,28 @@ pub fn run(filter: &Filter, files: &[PathBuf], context: &Context) -> Result<Exit
         missing::tell_gaps(&logs, context);
         missing::tell_unheard(&logs, &query, &session, context)?;
     }
+    damage(&logs).map(|()| ExitCode::SUCCESS)
+}
+
+/// An error, if anything is wrong with any of the logs.
+pub fn damage(logs: &Logs) -> Result<()> {
     let damaged = logs.iter().find_map(|log| Some((log, log.problem()?)));
     match damaged {
-        None => Ok(ExitCode::SUCCESS),
+        None => Ok(()),
         Some((log, problem)) => {
             Err(Error::integrity(format!("{}'s log: {problem}", log.user)).hint("vault log verify says more"))
         }
     }
 }
 
-fn query(filter: &Filter, context: &Context) -> Result<Query> {
+/// The entries that are asked for.
+pub fn select<'a>(logs: &'a Logs, query: &Query, filter: &Filter) -> Vec<&'a Line> {
+    let mut lines = logs.select(query);
+    lines.drain(..lines.len().saturating_sub(filter.last.unwrap_or(usize::MAX)));
+    lines
+}
+
+pub fn query(filter: &Filter, context: &Context) -> Result<Query> {
     Ok(Query {
         since: filter.since.as_deref().map(moment::since).transpose()?,
         until: filter.until.as_deref().map(moment::until).transpose()?,
@@ -52,7 +71,7 @@ fn query(filter: &Filter, context: &Context) -> Result<Query> {
 }
 
 /// The logs that are asked for; and of a single one on this device, what of it was archived.
-fn read(
+pub fn read(
     filter: &Filter,
     files: &[PathBuf],
     query: &Query,
@@ -64,14 +83,10 @@ fn read(
         Some(count) if is_one && query.is_empty() => Extent::Last(count),
         _ => Extent::Whole,
     };
-    let mut logs = if filter.whose.all_users { session.logs_here()? } else { Logs::default() };
-    let mut archived = None;
-    if files.is_empty() && !filter.whose.all_users {
-        let user = filter.whose.of.as_ref().unwrap_or_else(|| session.user());
-        let reading = session.read_log_of(user, extent)?;
-        archived = reading.archived;
-        logs.add(user.clone(), reading);
-    }
+    let (mut logs, archived) = match files.is_empty() || filter.whose.all_users {
+        true => read_here(filter, extent, session)?,
+        false => (Logs::default(), None),
+    };
     let mut headings = Vec::new();
     for file in files {
         let exported = export::read(file, session, extent)?;
@@ -83,22 +98,45 @@ fn read(
     Ok((logs, archived))
 }
 
+/// The logs on this device that are asked for; and of a single one, what of it was archived.
+pub fn read_here(filter: &Filter, extent: Extent, session: &Session) -> Result<(Logs, Option<Archived>)> {
+    if filter.whose.all_users {
+        return Ok((session.logs_here()?, None));
+    }
+    let user = filter.whose.of.as_ref().unwrap_or_else(|| session.user());
+    let mut reading = session.read_log_of(user, extent)?;
+    let archived = reading.archived.take();
+    let mut logs = Logs::default();
+    logs.add(user.clone(), reading);
+    Ok((logs, archived))
+}
+
 fn print(lines: &[&Line], is_from_several: bool, context: &Context) -> Result<()> {
     if lines.is_empty() {
         context.ui.done("No entries.");
         return Ok(());
     }
-    let rows: Vec<_> = lines.iter().map(|line| row(line, is_from_several)).collect();
-    context.ui.table(&["TIME", "USER", "ACTION", "ENV", "ITEMS", "PROGRAM", "HOST", "OUTCOME", "REASON"], &rows)
+    const HEADER: [&str; 9] = ["TIME", "USER", "ACTION", "ENV", "ITEMS", "PROGRAM", "HOST", "OUTCOME", "REASON"];
+    if context.ui.is_terminal() {
+        // Items and reasons give way; then columns from the end.
+        let yielding = Yielding { shortened: &[4, 5, 8], kept: 5 };
+        return context.ui.grouped_table(&HEADER, &days::grouped(lines, is_from_several, Time::now()), yielding);
+    }
+    let today = Local::now().date_naive();
+    let mut rows = Vec::with_capacity(lines.len());
+    for line in lines {
+        let local = line.entry.time.utc().with_timezone(&Local);
+        let format = if local.date_naive() == today { "%H:%M" } else { "%F %H:%M" };
+        rows.push(cells(line, local.format(format).to_string(), is_from_several));
+    }
+    context.ui.table(&HEADER, &rows)
 }
 
-/// Where entries of several devices stand together, each says on which machine it was written.
-fn row(line: &Line, is_from_several: bool) -> Vec<String> {
+/// The cells of a row. Where entries of several devices stand together, each says on which machine it was written.
+pub fn cells(line: &Line, time: String, is_from_several: bool) -> Vec<String> {
     let entry = &line.entry;
-    let local = entry.time.utc().with_timezone(&Local);
-    let format = if local.date_naive() == Local::now().date_naive() { "%H:%M" } else { "%F %H:%M" };
     vec![
-        local.format(format).to_string(),
+        time,
         line.user.to_string(),
         entry.action.word().to_owned(),
         entry.environment.clone().unwrap_or_else(|| "-".to_owned()),

@@ -1,7 +1,7 @@
 //! The access log.
 
 use serde::Serialize;
-use vault::log::Line;
+use vault::log::{Line, Stats, Tally};
 
 /// An entry of the access log.
 #[derive(Debug, Serialize)]
@@ -66,6 +66,61 @@ impl AccessLog {
             outcome: entry.outcome.to_string(),
             reason: entry.reason.clone(),
             note: entry.note.clone(),
+        }
+    }
+}
+
+/// How often something is in entries of the access log.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct LogTally {
+    /// What: a user, an action, `ENV/NAME`, an outcome, or an hour, day or month in local time.
+    pub name: String,
+    /// In how many entries.
+    pub count: u64,
+}
+
+/// What `log stats` counts.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct LogStats {
+    /// The number of entries.
+    pub entries: u64,
+    /// The time of the earliest one: RFC 3339, UTC.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub first: Option<String>,
+    /// The time of the latest one: RFC 3339, UTC.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub last: Option<String>,
+    /// Whose use it was, the most frequent first.
+    pub users: Vec<LogTally>,
+    /// What was done.
+    pub actions: Vec<LogTally>,
+    /// Which items it was done with.
+    pub items: Vec<LogTally>,
+    /// How it ended.
+    pub outcomes: Vec<LogTally>,
+    /// When, in order: hours of one day, days, or months from 32 days on.
+    pub times: Vec<LogTally>,
+}
+
+impl From<Stats> for LogStats {
+    fn from(stats: Stats) -> Self {
+        let tallies = |all: Vec<Tally>| {
+            let tally = |Tally { name, count }| LogTally { name, count };
+            all.into_iter().map(tally).collect()
+        };
+        Self {
+            entries: stats.entries,
+            first: stats.first.map(|time| time.to_string()),
+            last: stats.last.map(|time| time.to_string()),
+            users: tallies(stats.users),
+            actions: tallies(stats.actions),
+            items: tallies(stats.items),
+            outcomes: tallies(stats.outcomes),
+            times: tallies(stats.times),
         }
     }
 }

@@ -1,0 +1,113 @@
+//! `vault log --follow`: entries as they are written, by whatever process.
+
+use super::days::{heading, tone};
+use super::show::{cells, damage, read_here};
+use super::{Filter, missing};
+use crate::cli::showing::grouped::Tone;
+use crate::cli::showing::object::AccessLog;
+use crate::cli::unlocking::context::Context;
+use chrono::{Local, NaiveDate};
+use std::collections::BTreeMap;
+use std::process::ExitCode;
+use std::time::Duration;
+use vault::Result;
+use vault::log::{Extent, Line, Logs, Query, stamps};
+use vault::time::Time;
+use vault::vault::Session;
+
+/// How often to look.
+const INTERVAL: Duration = Duration::from_millis(300);
+/// So many earlier entries are shown first, unless `-n` says otherwise.
+const BEFORE: usize = 10;
+/// So many last entries are read when something was written. If more were, all are.
+const USUAL: usize = 64;
+
+/// The last entry that was looked at, of each log: whose it is, and on which device.
+type Seen = BTreeMap<(String, String), u64>;
+
+/// Goes on until a signal ends it.
+pub fn run(filter: &Filter, query: &Query, context: &Context) -> Result<ExitCode> {
+    let mut session = context.session()?;
+    let state = session.vault().state_directory();
+    let mut stamp = stamps(&state);
+    let (logs, _) = read_here(filter, Extent::Whole, &session)?;
+    context.show_warnings(session.vault());
+    damage(&logs)?;
+    if filter.whose.all_users {
+        missing::tell_gaps(&logs, context);
+    }
+    let mut seen = Seen::new();
+    let mut day = None;
+    note(&logs, &mut seen);
+    let lines = logs.select(query);
+    let before = filter.last.unwrap_or(BEFORE);
+    for line in &lines[lines.len().saturating_sub(before)..] {
+        show(line, &mut day, context)?;
+    }
+    loop {
+        std::thread::sleep(INTERVAL);
+        let now = stamps(&state);
+        if now == stamp {
+            continue;
+        }
+        stamp = now;
+        // Who writes a log may have become a user since. What can't be opened just now is told by other commands.
+        if let Ok(newer) = session.reopen() {
+            session = newer;
+        }
+        let logs = read_new(filter, &seen, &session)?;
+        damage(&logs)?;
+        let lines = logs.select(query);
+        for line in lines.into_iter().filter(|line| is_new(line, &seen)) {
+            show(line, &mut day, context)?;
+        }
+        note(&logs, &mut seen);
+    }
+}
+
+/// The logs, at least as far back as the first new entry.
+fn read_new(filter: &Filter, seen: &Seen, session: &Session) -> Result<Logs> {
+    let (logs, _) = read_here(filter, Extent::Last(USUAL), session)?;
+    let first = logs.lines().map(|line| (is_new(line, seen), line.number)).next();
+    match first {
+        // Entries before it may be new as well.
+        Some((true, number)) if number > 1 => Ok(read_here(filter, Extent::Whole, session)?.0),
+        _ => Ok(logs),
+    }
+}
+
+fn key(line: &Line) -> (String, String) {
+    (line.user.to_string(), line.device.clone())
+}
+
+fn is_new(line: &Line, seen: &Seen) -> bool {
+    seen.get(&key(line)).is_none_or(|last| line.number > *last)
+}
+
+fn note(logs: &Logs, seen: &mut Seen) {
+    for line in logs.lines() {
+        let last = seen.entry(key(line)).or_default();
+        *last = line.number.max(*last);
+    }
+}
+
+/// One entry in a line: with the day above it on a terminal, else with the date in it.
+fn show(line: &Line, day: &mut Option<NaiveDate>, context: &Context) -> Result<()> {
+    let ui = context.ui;
+    if ui.json {
+        return ui.json(&AccessLog::new(line));
+    }
+    let at = line.entry.time.utc().with_timezone(&Local).naive_local();
+    let mut format = "%F %T";
+    if ui.is_terminal() {
+        format = "%T";
+        if *day != Some(at.date()) {
+            *day = Some(at.date());
+            let today = Time::now().utc().with_timezone(&Local).date_naive();
+            ui.toned(&heading(at.date(), today), Tone::Heading)?;
+        }
+    }
+    let cells = cells(line, at.format(format).to_string(), false);
+    let filled: Vec<String> = cells.into_iter().filter(|cell| !cell.is_empty()).collect();
+    ui.toned(&filled.join("  "), tone(line))
+}

@@ -1,0 +1,115 @@
+//! The log as people look at it: by day on a terminal, as it grows, and counted.
+
+use crate::harness::{Sandbox, finish};
+use rexpect::process::WaitStatus;
+use rexpect::session::{PtySession, spawn_command};
+use serde_json::Value;
+use std::io::{BufRead as _, BufReader};
+use std::os::unix::process::ExitStatusExt as _;
+use std::process::Stdio;
+
+/// A value was set and printed, and a command could not be started.
+fn sandbox() -> Sandbox {
+    let sandbox = Sandbox::with_vault();
+    sandbox.set("TOKEN", b"hunter2-hunter2");
+    sandbox.run(["get", "TOKEN"]).ok();
+    sandbox.run(["exec", "--", "no-such-program"]).fails(127);
+    sandbox
+}
+
+fn terminal(sandbox: &Sandbox, arguments: &[&str], no_color: bool) -> PtySession {
+    let mut command = sandbox.command(arguments);
+    command.env("TERM", "xterm").stdin(Stdio::inherit()).stdout(Stdio::inherit()).stderr(Stdio::inherit());
+    if no_color {
+        command.env("NO_COLOR", "1");
+    }
+    spawn_command(command, Some(60_000)).unwrap()
+}
+
+/// All that stands on the terminal at the end.
+fn shown(sandbox: &Sandbox, arguments: &[&str], no_color: bool) -> String {
+    terminal(sandbox, arguments, no_color).exp_eof().unwrap()
+}
+
+#[test]
+fn on_a_terminal_entries_stand_under_their_days_and_in_a_pipe_each_is_a_plain_line() {
+    let sandbox = sandbox();
+    let colored = shown(&sandbox, &["log"], false);
+    assert!(colored.contains("\x1b[1mToday, 20") || colored.contains("\x1b[1mYesterday, 20"), "{colored}");
+    let failed = colored.lines().find(|line| line.contains("no-such-program")).unwrap();
+    assert!(failed.starts_with("\x1b[31m") && failed.contains("failed"), "what went wrong stands out: {failed}");
+    assert!(colored.contains("just now") || colored.contains(" ago"), "{colored}");
+    let plain = shown(&sandbox, &["log"], true);
+    assert!(plain.contains("day, 20") && !plain.contains('\x1b'), "NO_COLOR: {plain}");
+    let filtered = shown(&sandbox, &["log", "show", "--action", "get"], true);
+    assert!(filtered.contains(" get ") && !filtered.contains(" set "), "{filtered}");
+    let piped = sandbox.run(["log"]).ok().text();
+    assert!(!piped.contains("day, 20") && !piped.contains("ago") && !piped.contains('\x1b'), "{piped}");
+    let columns: Vec<&str> = piped.lines().last().unwrap().split_whitespace().collect();
+    assert_eq!(columns[1..7], ["mia", "exec", "dev", "all", "no-such-program", "failed"], "{piped}");
+}
+
+#[test]
+fn entries_of_any_process_are_followed_as_lines_of_json_until_a_signal_ends_it() {
+    let sandbox = sandbox();
+    let follow = ["log", "--follow", "--json", "-n", "1", "--action", "get"];
+    let mut child = sandbox.command(follow).spawn().unwrap();
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    let mut next = || serde_json::from_str::<Value>(&lines.next().unwrap().unwrap()).unwrap();
+    let before = next();
+    assert_eq!(before["action"], "get");
+    // The filter holds for new entries, too.
+    sandbox.run(["list", "--values"]).ok();
+    sandbox.run(["get", "TOKEN", "--reason", "followed"]).ok();
+    let new = next();
+    assert_eq!((new["action"].as_str(), new["reason"].as_str()), (Some("get"), Some("followed")));
+    assert!(new["number"].as_u64() > before["number"].as_u64());
+    finish(sandbox.other("sh", ["-c", &format!("kill -INT {}", child.id())])).ok();
+    assert_eq!(child.wait().unwrap().signal(), Some(2));
+}
+
+#[test]
+fn on_a_terminal_what_is_followed_has_the_day_above_it_and_ctrl_c_ends_it() {
+    let sandbox = sandbox();
+    let mut followed = terminal(&sandbox, &["log", "show", "-f", "-n", "1"], true);
+    followed.exp_regex("day, 20[0-9-]+").unwrap();
+    followed.exp_string("no-such-program  failed").unwrap();
+    sandbox.run(["get", "TOKEN", "--reason", "followed"]).ok();
+    followed.exp_regex("[0-9:]{8}  mia  get  dev  TOKEN  vault  ok  followed").unwrap();
+    followed.send_control('c').unwrap();
+    followed.exp_eof().unwrap();
+    let status = followed.process().wait().unwrap();
+    assert!(matches!(status, WaitStatus::Signaled(..)), "{status:?}");
+    sandbox.run(["log", "export", "-o", "exported"]).ok();
+    sandbox.run(["log", "show", "--follow", "exported"]).fails(2).says("--follow takes no FILE");
+    sandbox.run(["log", "--follow", "verify"]).fails(2).says("filters go after the subcommand");
+}
+
+#[test]
+fn stats_count_who_what_and_when() {
+    let sandbox = sandbox();
+    sandbox.run(["get", "TOKEN"]).ok();
+    let json = sandbox.run(["log", "stats", "--json"]).ok().json();
+    let tally = |list: &str, name: &str| {
+        let all = json[list].as_array().unwrap();
+        all.iter().find(|tally| tally["name"] == name).map(|tally| tally["count"].clone())
+    };
+    assert_eq!(json["entries"], json["users"][0]["count"], "one user: {json}");
+    assert_eq!(tally("actions", "get"), Some(2.into()));
+    assert_eq!(tally("items", "dev/TOKEN"), Some(3.into()), "{json}");
+    assert_eq!(tally("outcomes", "failed"), Some(1.into()));
+    let times = json["times"].as_array().unwrap();
+    assert_eq!(times.iter().map(|tally| tally["count"].as_u64().unwrap()).sum::<u64>(), json["entries"]);
+    let filtered = sandbox.run(["log", "stats", "--action", "get", "--json"]).ok().json();
+    assert_eq!((filtered["entries"].as_u64(), filtered["actions"].as_array().unwrap().len()), (Some(2), 1));
+    let piped = sandbox.run(["log", "stats"]).ok().text();
+    let fields = |line: &str| line.split_whitespace().map(str::to_owned).collect::<Vec<_>>();
+    assert!(piped.lines().any(|line| fields(line) == ["action", "get", "2"]), "{piped}");
+    let drawn = shown(&sandbox, &["log", "stats"], true);
+    assert!(["Who", "What", "When"].iter().all(|heading| drawn.contains(heading)), "{drawn}");
+    // What reads the terminal here takes each byte for a letter.
+    let is_bar =
+        |line: &str| line.starts_with("get ") && line.contains("\u{e2}\u{96}\u{88}") && line.trim_end().ends_with(" 2");
+    assert!(drawn.lines().any(is_bar) && !drawn.contains('\x1b'), "{drawn}");
+    sandbox.run(["log", "stats", "--action", "mv"]).ok().says("No entries.");
+}
