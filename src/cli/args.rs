@@ -39,9 +39,10 @@ pub enum Command {
     /// Print a value
     Get(commands::get::Args),
     /// List items
-    #[command(visible_alias = "ls")]
+    #[command(visible_alias = "ls", aliases = ["search", "secrets"])]
     List(commands::list::Args),
     /// Remove items
+    #[command(alias = "remove")]
     Rm(commands::rm::Args),
     /// Rename an item or move it to another environment
     Mv(commands::mv::Args),
@@ -91,6 +92,7 @@ pub enum Command {
     /// Unlock once: the agent keeps the keys for a while
     Unlock(commands::unlock::Args),
     /// End the agent: the next command asks for the passphrase again
+    #[command(alias = "logout")]
     Lock(commands::lock::Args),
     /// Set the variables of a vault in a shell, as long as the shell is in the vault's directory
     Hook(commands::hook::Args),

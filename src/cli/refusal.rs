@@ -11,8 +11,10 @@ pub fn explain(error: &clap::Error) -> Error {
     let suggestion = [ContextKind::SuggestedArg, ContextKind::SuggestedSubcommand, ContextKind::SuggestedValue]
         .into_iter()
         .find_map(context)
-        // The best one stands last.
-        .and_then(|words| words.rsplit(", ").next().map(str::to_owned));
+        .and_then(|words| {
+            let typed = flag.clone().or(context(ContextKind::InvalidSubcommand))?;
+            vault::name::closest(&typed, words.split(", ")).map(str::to_owned)
+        });
     let message = match error.kind() {
         ErrorKind::InvalidSubcommand => {
             return unknown_command(&context(ContextKind::InvalidSubcommand).unwrap_or_default(), suggestion);
@@ -80,21 +82,23 @@ fn words(value: &ContextValue) -> String {
 fn unknown_command(word: &str, suggestion: Option<String>) -> Error {
     let error = Error::usage(format!("there is no command {}", vault::name::quoted(word)));
     let hint = match word {
-        "kv" | "read" | "show" | "secret" => "to print a value: vault get NAME; to list: vault list",
+        "kv" | "read" | "show" | "cat" | "print" | "secret" => "to print a value: vault get NAME; to list: vault list",
         "write" | "put" | "add" => "to set a value: vault set NAME",
-        "delete" | "remove" | "del" | "unset" => "to remove an item: vault rm NAME",
+        "delete" | "del" | "unset" => "to remove an item: vault rm NAME",
         "rename" => "to rename an item: vault mv OLD NEW",
         "login" | "signin" | "open" | "unseal" => {
             "there is no server to log in to: vault unlock asks for the passphrase once"
         }
-        "logout" | "seal" | "signout" => "to end what vault unlock began: vault lock",
-        "server" | "agent" | "operator" | "auth" | "policy" | "token" | "lease" | "plugin" | "namespace" => {
+        "seal" | "signout" => "to end what vault unlock began: vault lock",
+        "rekey" => "to change your passphrase and keys: vault passwd; to give an item a new value: vault rotate NAME",
+        "serve" | "server" | "agent" | "operator" | "auth" | "policy" | "token" | "lease" | "plugin" | "namespace" => {
             "this vault has no server: it is one encrypted file (vault init)"
         }
         "version" => "vault --version",
         "new" | "create" => "to create a vault: vault init",
         "audit" => "the access log: vault log",
-        "users" | "whoami" => "users and their rights: vault user list",
+        "whoami" => "which user you are: vault status",
+        "users" => "users and their rights: vault user list",
         "invite" | "adduser" | "useradd" => "to add a user: vault user add NAME --read ENV",
         "share" | "allow-user" => "to let somebody read an environment: vault grant USER ENV",
         "environment" | "environments" | "envs" => "environments: vault env list",
@@ -109,4 +113,53 @@ fn unknown_command(word: &str, suggestion: Option<String>) -> Error {
         }
     };
     error.hint(hint)
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::cli::args::{self, Cli, Command, Refusal};
+    use std::ffi::OsString;
+
+    fn read(line: &str) -> Result<Cli, Box<Refusal>> {
+        let words: Vec<OsString> = std::iter::once("vault").chain(line.split(' ')).map(OsString::from).collect();
+        args::parse(&words)
+    }
+
+    fn hint(line: &str) -> String {
+        match read(line).err().map(|refusal| *refusal) {
+            Some(Refusal::Wrong(error)) => error.hint_text().unwrap_or_default().to_owned(),
+            _ => panic!("{line} is taken"),
+        }
+    }
+
+    #[test]
+    fn words_that_people_type_are_a_command_or_lead_to_it() {
+        for (line, command) in [
+            ("create", "vault init"),
+            ("rekey", "vault passwd"),
+            ("cat NAME", "vault get NAME"),
+            ("show NAME", "vault get NAME"),
+            ("add NAME", "vault set NAME"),
+            ("whoami", "vault status"),
+        ] {
+            assert!(hint(line).contains(command), "{line}: {}", hint(line));
+        }
+        for line in ["remove A", "search A", "secrets", "ls", "rotate A", "logout", "env create a", "env remove a"] {
+            assert!(read(line).is_ok(), "{line}");
+        }
+        let command = |line| read(line).ok().and_then(|cli| cli.command);
+        assert!(matches!(command("remove A"), Some(Command::Rm(_))));
+        assert!(matches!(command("search A"), Some(Command::List(_))));
+        assert!(matches!(command("logout"), Some(Command::Lock(_))));
+        assert!(read("import -f json FILE").is_ok() && read("export -f zsh").is_ok() && read("export -f env").is_ok());
+    }
+
+    #[test]
+    fn only_what_is_close_is_suggested() {
+        assert_eq!(hint("exprot"), "did you mean export?");
+        assert_eq!(hint("list --jsno"), "did you mean --json?");
+        assert_eq!(hint("frobnicate"), "vault --help lists them");
+        assert!(!hint("expel").contains("did you mean"), "{}", hint("expel"));
+        assert!(!hint("list --verbatim").contains("did you mean"), "{}", hint("list --verbatim"));
+    }
 }

@@ -120,7 +120,13 @@ impl FromStr for Format {
     type Err = Error;
 
     fn from_str(text: &str) -> Result<Self> {
-        crate::name::one_of(text, "export format", Self::ALL, Self::name)
+        // What people call these formats, too.
+        let name = match text {
+            "env" => "dotenv",
+            "bash" | "zsh" | "sh" => "shell",
+            _ => text,
+        };
+        crate::name::one_of(name, "export format", Self::ALL, Self::name)
     }
 }
 

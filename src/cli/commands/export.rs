@@ -19,7 +19,7 @@ use vault::{Error, Result};
 /// to the file that $GITHUB_ENV names; -o "$GITHUB_OUTPUT" makes outputs.
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// dotenv, shell, fish, powershell, json, yaml, toml, docker, compose, systemd, github, gitlab, k8s, tfvars, csv, or
+    /// dotenv (or env), shell (or bash, zsh), fish, powershell, json, yaml, toml, docker, compose, systemd, github, gitlab, k8s, tfvars, csv, or
     /// example (names and notes without values)
     #[arg(long, short, value_name = "FORMAT", default_value = "dotenv")]
     format: Format,

@@ -2,8 +2,8 @@
 
 use crate::cli::showing::object::{
     AccessLog, Allowed, Diagnosis, Diff, Environment, ErrorObject, Exposure, Finding, Generated, Import, ItemDiff,
-    Keys, LogArchive, LogStats, LogVerification, Lost, Pin, Request, RosterChange, Secret, Status, Unlocked, User, Verification,
-    Version,
+    Keys, LogArchive, LogStats, LogVerification, Lost, Pin, Request, RosterChange, Secret, Status, Unlocked, User,
+    Verification, Version,
 };
 use schemars::generate::{SchemaGenerator, SchemaSettings};
 use schemars::{JsonSchema, Schema};

@@ -25,8 +25,10 @@ pub enum Command {
     /// Add an empty environment
     ///
     /// All admins read and write it, unless it is --private: such a one any user may add, and only they read it.
+    #[command(alias = "create")]
     Add(AddArgs),
     /// Remove an environment and everything in it
+    #[command(alias = "remove")]
     Rm(RemoveArgs),
     /// Copy the items of one environment to another
     ///

@@ -19,7 +19,7 @@ use vault::{Error, Result};
 #[derive(Debug, Clone, clap::Args)]
 pub struct ReadingArgs {
     /// dotenv, json, yaml, toml, csv, tfvars or properties; else told by the file's name or contents
-    #[arg(long, value_name = "FORMAT")]
+    #[arg(long, short, value_name = "FORMAT")]
     format: Option<Source>,
     /// Join nested names by _, or by what is given: {"db": {"url": ...}} becomes db_url, with --flatten=__ db__url
     #[arg(long, value_name = "SEPARATOR", num_args = 0..=1, require_equals = true, default_missing_value = "_",
