@@ -59,6 +59,7 @@
 //! | scanning | [`scan`] |
 //! | checking | [`check`] |
 //! | comparing | [`diff`] |
+//! | taking back | [`undo`] |
 //! | the shell | [`hook`] |
 //! | interchange | [`mod@format`], [`template`], [`generate`], [`mask`], [`search`], [`encodings`], [`parts`], [`passphrase`] |
 //! | the agent | [`agent`] |
@@ -104,6 +105,7 @@ pub mod settings;
 pub mod signature;
 pub mod template;
 pub mod time;
+pub mod undo;
 pub mod vault;
 
 pub use error::{Error, Result};

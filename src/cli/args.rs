@@ -56,6 +56,8 @@ pub enum Command {
     Diff(commands::diff::Args),
     /// Make an earlier value the current one again
     Rollback(commands::rollback::Args),
+    /// Take back your last change of the vault on this device
+    Undo(commands::undo::Args),
     /// Give an item a new value; its expiry is renewed
     Rotate(commands::rotate::Args),
     /// Run a program with the values in its environment

@@ -81,6 +81,7 @@ fn run(cli: Cli, ui: Ui) -> Result<ExitCode> {
         Command::History(args) => commands::history::run(&args, &context),
         Command::Diff(args) => commands::diff::run(&args, &context),
         Command::Rollback(args) => commands::rollback::run(&args, &context),
+        Command::Undo(args) => commands::undo::run(&args, &context),
         Command::Rotate(args) => commands::rotate::run(&args, &context),
         Command::Exec(args) => commands::exec::run(&args, &context),
         Command::Shell(args) => commands::shell::run(&args, &context),

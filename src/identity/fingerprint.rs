@@ -1,7 +1,7 @@
 //! Fingerprints of values, which tell their owner that a value changed and nobody else anything.
 
-use super::{PrivateKeys, derive};
-use crate::signature::write_hex;
+use super::{PrivateKeys, derive, derived_mac};
+use crate::signature::{Hash, write_hex};
 use hmac::{Hmac, Mac as _};
 use sha2::Sha256;
 use zeroize::Zeroizing;
@@ -41,6 +41,28 @@ impl FingerprintKey {
         let _ = write_hex(&mac.finalize().into_bytes()[..SHOWN], &mut text);
         text
     }
+
+    /// An HMAC-SHA-256 over a note to oneself of this kind, under a key of its own: nobody can write such a note who knows
+    /// only the public keys.
+    #[must_use]
+    pub(crate) fn tag(&self, kind: &str, vault: &Hash, note: &[u8]) -> Hash {
+        Hash::from_bytes(self.note_mac(kind, vault, note).finalize().into_bytes().into())
+    }
+
+    /// Whether this is the [`FingerprintKey::tag`] of a note.
+    #[must_use]
+    pub(crate) fn is_tag(&self, tag: &Hash, kind: &str, vault: &Hash, note: &[u8]) -> bool {
+        self.note_mac(kind, vault, note).verify_slice(tag.as_bytes()).is_ok()
+    }
+
+    fn note_mac(&self, kind: &str, vault: &Hash, note: &[u8]) -> Hmac<Sha256> {
+        let mut mac = derived_mac(&self.0, "vault/note/v1");
+        mac.update(vault.as_bytes());
+        mac.update(&(kind.len() as u64).to_be_bytes());
+        mac.update(kind.as_bytes());
+        mac.update(note);
+        mac
+    }
 }
 
 impl PrivateKeys {
@@ -74,5 +96,18 @@ mod tests {
         }
         let same = FingerprintKey::from_bytes(Zeroizing::new(*key.as_bytes()));
         assert_eq!(same.fingerprint("a", b"value"), shown);
+    }
+
+    #[test]
+    fn the_tag_of_a_note_is_of_one_kind_one_vault_and_one_holder_of_keys() {
+        let keys = PrivateKeys::generate().unwrap();
+        let (key, vault) = (keys.fingerprint_key(), Hash::of(b"vault"));
+        let tag = key.tag("undo", &vault, b"note");
+        assert!(key.is_tag(&tag, "undo", &vault, b"note"));
+        assert!(!key.is_tag(&tag, "undon", &vault, b"ote"));
+        assert!(!key.is_tag(&tag, "edit", &vault, b"note"));
+        assert!(!key.is_tag(&tag, "undo", &Hash::of(b"other"), b"note"));
+        assert!(!key.is_tag(&tag, "undo", &vault, b"notes"));
+        assert!(!keys.renew().unwrap().fingerprint_key().is_tag(&tag, "undo", &vault, b"note"));
     }
 }

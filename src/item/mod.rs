@@ -7,6 +7,7 @@ mod due;
 pub mod find;
 mod outline;
 mod planted;
+mod restore;
 mod variable;
 mod wire;
 

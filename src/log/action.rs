@@ -62,6 +62,7 @@ actions! {
     Merge "merge" "merge" Answers "Two versions of an environment were merged.";
     Rollback "rollback" "rollback" Answers "An earlier value became the current one.";
     Rotate "rotate" "rotate" Answers "An item was given a new value.";
+    Undo "undo" "undo" Nothing "The last change of the user on this device was taken back.";
     Exec "exec" "exec" Values "A program was given values.";
     Hook "hook" "hook" Values "A shell was given values in the directory of a vault.";
     Import "import" "import" Answers "Values were imported, or compared with a file.";
@@ -96,6 +97,12 @@ impl Action {
     #[must_use]
     pub const fn word(self) -> &'static str {
         self.row().word
+    }
+
+    /// The command that does it, as it is typed; empty where it is no command of its own.
+    #[must_use]
+    pub const fn command(self) -> &'static str {
+        self.row().command
     }
 
     fn of_word(word: &str) -> Result<Self> {

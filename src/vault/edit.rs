@@ -1,9 +1,11 @@
 //! Changing a vault: roster changes and environments, saved in one atomic replace.
 
 mod fallback;
+mod remember;
 mod renewal;
 mod restart;
 mod save;
+mod take_back;
 mod users;
 
 pub(super) use fallback::error_of;
@@ -16,7 +18,7 @@ use crate::error::{Error, Result};
 use crate::file::Slot;
 use crate::identity::{Identity, PrivateKeys};
 use crate::item::Content;
-use crate::log::Entry;
+use crate::log::{Action, Entry};
 use crate::name::{EnvironmentName, UserName};
 use crate::roster::{Change, Draft, Right, Roster};
 use crate::signature::Hash;
@@ -42,8 +44,12 @@ pub struct Edit<'a> {
     orphaned: Vec<EnvironmentName>,
     /// What environments are to hold that can't be read or kept.
     fallbacks: BTreeMap<EnvironmentName, Content>,
-    /// Which of these were needed, and why.
+    /// Which of these were needed, and why; and what else there is to warn of.
     replaced: Vec<String>,
+    /// What environments held before their items were changed.
+    before: BTreeMap<EnvironmentName, Content>,
+    /// Of an undoing: what is undone, and whether it is done again.
+    undoing: Option<(Action, bool)>,
     now: Time,
 }
 
@@ -80,6 +86,8 @@ impl<'a> Edit<'a> {
             orphaned: Vec::new(),
             fallbacks: BTreeMap::new(),
             replaced: Vec::new(),
+            before: BTreeMap::new(),
+            undoing: None,
             now: Time::now(),
         })
     }
@@ -150,6 +158,8 @@ impl<'a> Edit<'a> {
     /// A denied error without the right to write it.
     pub fn content_mut(&mut self, name: &EnvironmentName) -> Result<&mut Content> {
         self.looked.insert(name.clone());
+        self.session.check_right_in(&self.roster, name, Right::Write)?;
+        self.keep_before(name)?;
         self.touch(name)
     }
 
@@ -199,6 +209,9 @@ impl<'a> Edit<'a> {
     /// Why the change is not allowed.
     pub fn change_roster(&mut self, change: Change) -> Result<()> {
         let keys = self.private_keys()?.clone();
+        if let Change::RemoveEnvironment { environment } = &change {
+            self.keep_removed(environment);
+        }
         self.append(change, &keys)
     }
 

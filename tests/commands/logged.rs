@@ -118,8 +118,8 @@ const ROWS: &[Row] = &[
     row("revoke", &["revoke", "ben", "dev"], &["revoke dev "]),
 ];
 
-/// These have tests of their own: below, in `agent.rs` and in `faults/log_archive.rs`.
-const ELSEWHERE: [&str; 6] = ["join", "passwd", "recovery", "unlock", "lock", "log-archive"];
+/// These have tests of their own: below, in `agent.rs`, `undo.rs` and in `faults/log_archive.rs`.
+const ELSEWHERE: [&str; 7] = ["join", "passwd", "recovery", "unlock", "lock", "log-archive", "undo"];
 
 /// These decrypt no environment.
 const DECRYPT_NOTHING: &[&str] = &[

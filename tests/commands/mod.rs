@@ -48,5 +48,6 @@ mod schema;
 mod shell;
 mod shown;
 mod shown_once;
+mod undo;
 mod unlocking;
 mod users;

@@ -143,7 +143,7 @@ fn a6_a7_a_failing_disk_changes_nothing_and_leaves_no_temporary_file() {
     let sandbox = Sandbox::with_vault();
     sandbox.set("A", b"old");
     let before = std::fs::read(sandbox.vault()).unwrap();
-    for injection in ["fsync:error=EIO:when=1", "rename:error=EIO:when=1", "rename:error=ENOSPC:when=1"] {
+    for injection in ["fsync:error=EIO:when=1", "rename:error=EIO:when=2", "rename:error=ENOSPC:when=2"] {
         inject(&sandbox, injection, &["set", "--kind", "variable", "A=new"]).fails(1).says("cannot write");
         assert_eq!(std::fs::read(sandbox.vault()).unwrap(), before);
         assert_eq!(std::fs::read_dir(sandbox.project()).unwrap().count(), 1, "{injection}");
@@ -152,6 +152,12 @@ fn a6_a7_a_failing_disk_changes_nothing_and_leaves_no_temporary_file() {
         assert!(last["note"].as_str().unwrap().starts_with("cannot write "), "{last}");
         assert_eq!(sandbox.run(["get", "A"]).ok().text(), "old");
     }
+    // Without the change there is nothing to undo, and what was the last one before is not it.
+    sandbox.run(["undo"]).fails(1).says("mia has changed nothing on this device");
+    // The first file that gets its name is the record for undo, and the change doesn't need it.
+    let saved = inject(&sandbox, "rename:error=ENOSPC:when=1", &["set", "--kind", "variable", "A=new"]).ok();
+    saved.says("vault undo can't take this change back");
+    assert_eq!(sandbox.run(["get", "A"]).ok().text(), "new");
 }
 
 #[test]

@@ -35,6 +35,7 @@ pub mod scan;
 pub mod set;
 pub mod shell;
 pub mod status;
+pub mod undo;
 pub mod unlock;
 pub mod user;
 pub mod verify;

@@ -7,9 +7,10 @@ use crate::file::{Block, BlockStatement, File, Lineage, MAX_FILE};
 use crate::fs::{self, Lock};
 use crate::identity::encrypt_to;
 use crate::item::{Content, Place};
-use crate::log::{self, Entry, Outcome};
+use crate::log::{self, Action, Entry, Outcome};
 use crate::name::EnvironmentName;
 use crate::progress::Steps;
+use crate::signature::Hash;
 use crate::vault::block::{self, Standing};
 use crate::vault::seal::{replace, sign};
 use crate::vault::{Vault, missing_block};
@@ -18,6 +19,7 @@ impl Edit<'_> {
     /// Logs, encrypts, signs and replaces the file.
     pub(in crate::vault) fn save(mut self, lock: &Lock) -> Result<Saved> {
         let entries = std::mem::take(&mut self.entries);
+        let action = entries.first().map(|entry| entry.action);
         let vault = &self.session.vault;
         let changed = !self.touched.is_empty()
             || self.roster.head() != vault.roster.head()
@@ -40,17 +42,23 @@ impl Edit<'_> {
         self.check_variables().map_err(failed)?;
         self.check_size().map_err(failed)?;
         self.log_and_anchor(entries)?;
-        let saved = self.replace_file(lock).map_err(failed)?;
+        let saved = self.replace_file(action, lock).map_err(failed)?;
         Ok(Saved { entries: attempt.clone(), ..saved })
     }
 
-    fn replace_file(self, lock: &Lock) -> Result<Saved> {
-        let text = self.text()?;
+    fn replace_file(mut self, action: Option<Action>, lock: &Lock) -> Result<Saved> {
+        let blocks = self.blocks()?;
+        let saves = self.saves(&blocks)?;
+        let text = self.text(blocks);
         if text.len() > MAX_FILE {
             return Err(self.too_large());
         }
+        if let Some(action) = action {
+            self.remember(action, &saves);
+        }
         let vault = &self.session.vault;
-        replace(lock, &vault.location.real, text.as_bytes(), Some(vault.stamp))?;
+        let replaced = replace(lock, &vault.location.real, text.as_bytes(), Some(vault.stamp));
+        replaced.inspect_err(|error| self.forget(error))?;
         let saved = read_back(vault, text.as_bytes()).map_err(Error::after_the_change)?;
         Ok(Saved { vault: Some(saved), new_keys: self.new_keys, replaced: self.replaced, entries: Vec::new() })
     }
@@ -91,12 +99,12 @@ impl Edit<'_> {
 
     fn is_too_large(&self) -> Result<bool> {
         const ROOM_FOR_AN_ANCHOR: usize = 1024;
-        Ok(self.text()?.len() + ROOM_FOR_AN_ANCHOR * self.touched.len() > MAX_FILE)
+        Ok(self.text(self.blocks()?).len() + ROOM_FOR_AN_ANCHOR * self.touched.len() > MAX_FILE)
     }
 
-    fn text(&self) -> Result<String> {
-        let blocks = self.blocks()?;
-        Ok(File { roster: self.roster.statements().to_vec(), slots: self.slots.clone(), blocks }.to_text())
+    fn text(&self, blocks: Vec<(Block, Hash)>) -> String {
+        let blocks = blocks.into_iter().map(|(block, _)| block).collect();
+        File { roster: self.roster.statements().to_vec(), slots: self.slots.clone(), blocks }.to_text()
     }
 
     /// The entry is in the log before the file changes, and the file then carries its place.
@@ -118,7 +126,8 @@ impl Edit<'_> {
         Ok(())
     }
 
-    fn blocks(&self) -> Result<Vec<Block>> {
+    /// Every block, with the hash of its statement.
+    fn blocks(&self) -> Result<Vec<(Block, Hash)>> {
         let steps = Steps::begin(self.session.progress(), self.touched.len());
         let mut blocks = Vec::new();
         for name in self.roster.state().environments.keys() {
@@ -130,11 +139,12 @@ impl Edit<'_> {
             }
         }
         // What can't stand must not be written: it would lock everybody out.
-        for block in &blocks {
-            let (_, standing) = block::verify(&self.roster, block)?;
+        let checked = |block: Block| {
+            let (dearmored, standing) = block::verify(&self.roster, &block)?;
             debug_assert!(standing == Standing::Valid || !self.touched.contains(&block.statement.name));
-        }
-        Ok(blocks)
+            Ok((block, dearmored.hash))
+        };
+        blocks.into_iter().map(checked).collect()
     }
 
     fn seal(&self, name: &EnvironmentName) -> Result<Block> {

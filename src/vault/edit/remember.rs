@@ -1,0 +1,98 @@
+//! What a change did is kept for `vault undo`, sealed, before the file changes: a crash in between leaves the record of a
+//! change that the file doesn't have, which is refused, and never that of an earlier change as the last one.
+
+use super::Edit;
+use crate::error::{Error, Result};
+use crate::file::Block;
+use crate::log::Action;
+use crate::marks::Seen;
+use crate::name::EnvironmentName;
+use crate::signature::Hash;
+use crate::undo::{NotKept, Part, Record, is_undoable};
+use crate::vault::missing_block;
+use crate::vault::note::Note;
+use std::collections::BTreeMap;
+
+/// The environments by name, each as it is saved by this change or was before.
+pub(super) type Saves = BTreeMap<EnvironmentName, Seen>;
+
+impl Edit<'_> {
+    /// Keeps what an environment holds before its items are changed.
+    pub(super) fn keep_before(&mut self, name: &EnvironmentName) -> Result<()> {
+        let is_new = !self.session.vault.roster.state().environments.contains_key(name);
+        if is_new || self.before.contains_key(name) {
+            return Ok(());
+        }
+        let content = self.load(name)?.clone();
+        self.before.insert(name.clone(), content);
+        Ok(())
+    }
+
+    /// Keeps what an environment holds that is to be removed, for who writes it: somebody else could not bring it back.
+    pub(super) fn keep_removed(&mut self, name: &EnvironmentName) {
+        let environment = self.session.vault.roster.state().environments.get(name);
+        if environment.is_some_and(|of| of.writes(self.user())) {
+            // One that can't be read can be removed all the same.
+            let _ = self.keep_before(name);
+        }
+    }
+
+    /// What the environments will be remembered as.
+    pub(super) fn saves(&self, blocks: &[(Block, Hash)]) -> Result<Saves> {
+        let mut saves = Saves::new();
+        for (Block { statement, .. }, hash) in blocks {
+            let added = self.roster.state().environment(&statement.name)?.added;
+            saves.insert(statement.name.clone(), Seen { added, version: statement.version, hash: *hash });
+        }
+        Ok(saves)
+    }
+
+    /// Removes the record of this change, if the file doesn't have it.
+    pub(super) fn forget(&self, error: &Error) {
+        if !error.is_after_the_change() {
+            self.session.remove_note(Note::Undo);
+        }
+    }
+
+    /// Writes the record of this change. The save must not fail because of it.
+    pub(super) fn remember(&mut self, action: Action, saves: &Saves) {
+        if let Err(error) = self.write_record(action, saves) {
+            self.session.remove_note(Note::Undo);
+            self.replaced.push(format!("vault undo can't take this change back: {error}"));
+        }
+    }
+
+    fn write_record(&self, action: Action, saves: &Saves) -> Result<()> {
+        let vault = &self.session.vault;
+        let (action, is_undo) = self.undoing.unwrap_or((action, false));
+        let done = if is_undoable(action) { self.parts(saves)? } else { Err(NotKept::OtherKind) };
+        let record = Record { action, is_undo, time: self.now, roster: self.roster.head(), done };
+        let key = match &self.new_keys {
+            Some(keys) => keys.fingerprint_key(),
+            None => self.session.keys.fingerprint_key()?,
+        };
+        let recipient = &self.roster.state().user(self.user())?.keys.recipient;
+        let sealed = Note::Undo.seal(&record.to_bytes(&vault.id()), &key, recipient, &vault.id())?;
+        vault.marks_store().put(&Note::Undo.file(self.user()), sealed.as_bytes())
+    }
+
+    fn parts(&self, saves: &Saves) -> Result<Result<Vec<Part>, NotKept>> {
+        let (before, after) = (self.session.vault.roster.state(), self.roster.state());
+        let mut parts = Vec::new();
+        for (name, of) in before.environments.iter().filter(|(name, _)| !after.environments.contains_key(*name)) {
+            match self.before.get(name) {
+                Some(content) => parts.push(Part::removed(name, content, of, before)),
+                None => return Ok(Err(NotKept::NoRight)),
+            }
+        }
+        for (name, save) in saves {
+            let now = || self.contents.get(name).ok_or_else(|| missing_block(name));
+            if !before.environments.contains_key(name) {
+                parts.push(Part::added(name, now()?, *save));
+            } else if let Some(old) = self.before.get(name) {
+                parts.extend(Part::changed(name, old, now()?, *save));
+            }
+        }
+        Ok(Ok(parts))
+    }
+}

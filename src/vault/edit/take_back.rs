@@ -1,0 +1,149 @@
+//! Taking back what a record says, all of it or nothing.
+
+use super::Edit;
+use crate::error::{Error, Reason, Result};
+use crate::name::{EnvironmentName, ItemName, UserName};
+use crate::roster::{Change, Right};
+use crate::undo::{Fate, NotKept, Obstacle, Part, Record};
+use crate::vault::block;
+
+impl Edit<'_> {
+    /// Takes back the change that a record is of.
+    ///
+    /// # Errors
+    /// Why it can't be taken back; where somebody changed the same items since, which.
+    pub(in crate::vault) fn take_back(&mut self, record: &Record) -> Result<()> {
+        let parts = record.done.as_ref().map_err(|why| not_kept(record, *why))?;
+        if !self.roster.contains(record.roster) {
+            return Err(not_here());
+        }
+        parts.iter().try_for_each(|part| self.check_goes_on(part, record))?;
+        self.check_unchanged(parts)?;
+        parts.iter().try_for_each(|part| self.take_back_part(part))?;
+        self.undoing = Some((record.action, !record.is_undo));
+        Ok(())
+    }
+
+    /// The file goes on from the change, and nobody lost a right meanwhile: what they knew must not come back as if only
+    /// those who may read it now had ever known it.
+    fn check_goes_on(&self, part: &Part, record: &Record) -> Result<()> {
+        let name = &part.environment;
+        let environment = self.roster.state().environments.get(name);
+        let of = match (part.fate, environment) {
+            (Fate::Removed, None) => return Ok(()),
+            (Fate::Removed, Some(_)) => {
+                return Err(cannot(&format!("there is another environment {name} now"))
+                    .hint(format!("remove or empty it first, and look what is in it: vault list -e {name}")));
+            }
+            (_, None) => return Err(cannot(&format!("environment {name} was removed since"))),
+            (_, Some(of)) => of,
+        };
+        let vault = &self.session.vault;
+        let block = vault.block(name)?;
+        let hash = block::verify(&self.roster, block)?.0.hash;
+        let goes_on = part.check_goes_on(of.added, &block.statement, &hash, self.user());
+        goes_on.map_err(|obstacle| in_the_way(name, obstacle))?;
+        if self.roster.losses(name, record.roster.version)?.is_empty() {
+            return Ok(());
+        }
+        Err(cannot(&format!("somebody lost their right on {name} since")).hint(ONE_BY_ONE))
+    }
+
+    fn check_unchanged(&mut self, parts: &[Part]) -> Result<()> {
+        let (mut names, mut authors) = (Vec::new(), Vec::new());
+        for part in parts.iter().filter(|part| part.fate != Fate::Removed) {
+            let name = &part.environment;
+            self.session.check_right_in(&self.roster, name, Right::Write)?;
+            let last = self.session.vault.block(name)?.statement.author.clone();
+            let content = self.content(name)?;
+            for item in part.changed_since(content) {
+                let author = content.items().get(&item).map_or(&last, |item| &item.updated_by);
+                authors.push(author.clone());
+                names.push((name.clone(), item));
+            }
+        }
+        if names.is_empty() { Ok(()) } else { Err(changed(&names, authors)) }
+    }
+
+    fn take_back_part(&mut self, part: &Part) -> Result<()> {
+        let name = &part.environment;
+        let (now, user) = (self.now(), self.user());
+        match part.fate {
+            Fate::Changed => part.take_back(self.content_mut(name)?, user, now),
+            Fate::Added => self.change_roster(Change::RemoveEnvironment { environment: name.clone() })?,
+            Fate::Removed => {
+                let (grants, left_out) = part.grants_now(self.roster.state());
+                if !grants.contains(&(user.clone(), Right::Write)) {
+                    return Err(Error::new(
+                        Reason::Denied,
+                        format!("{user} has no right on {name} that could come back"),
+                    )
+                    .hint("ask an admin"));
+                }
+                self.add_environment(name, grants)?;
+                let content = self.content_mut(name)?;
+                part.take_back(content, user, now);
+                if !left_out.is_empty() {
+                    content.mark_all_due(now);
+                    self.replaced.push(without(name, &left_out));
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+const ONE_BY_ONE: &str = "to put back one item: vault history NAME, then vault rollback NAME";
+
+fn cannot(why: &str) -> Error {
+    Error::failed(format!("{why}, so nothing was undone"))
+}
+
+fn not_here() -> Error {
+    cannot("your last change is not in this file, which is older or of another branch")
+        .hint("undo works in the checkout that has the change; what that is: vault log -n 5")
+}
+
+fn not_kept(record: &Record, why: NotKept) -> Error {
+    let command = record.action.command();
+    match why {
+        NotKept::OtherKind => {
+            cannot(&format!("your last change here was vault {command}, which undo can't take back")).hint(ONE_BY_ONE)
+        }
+        NotKept::TooLarge => {
+            let limit = crate::undo::MAX_BODY >> 20;
+            cannot(&format!("your last change here (vault {command}) is larger than {limit} MiB")).hint(ONE_BY_ONE)
+        }
+        NotKept::NoRight => cannot("your last change here removed an environment that you could not write")
+            .hint("what it held is in an earlier commit, for those who could read it"),
+    }
+}
+
+fn in_the_way(name: &EnvironmentName, obstacle: Obstacle) -> Error {
+    match obstacle {
+        Obstacle::NotHere => not_here(),
+        Obstacle::TooLongAgo => cannot(&format!("too many changes of {name} were saved since")).hint(ONE_BY_ONE),
+        Obstacle::AddedAgain => cannot(&format!("{name} was removed and added again since")),
+        Obstacle::Merged => cannot(&format!("{name} was merged with another branch since")).hint(ONE_BY_ONE),
+        Obstacle::ChangedElsewhere => {
+            cannot(&format!("you have changed {name} since, on another device or in another checkout")).hint(ONE_BY_ONE)
+        }
+    }
+}
+
+fn changed(names: &[(EnvironmentName, ItemName)], mut authors: Vec<UserName>) -> Error {
+    authors.sort_unstable();
+    authors.dedup();
+    let named: Vec<_> = names.iter().map(|(environment, item)| format!("{environment}/{item}")).collect();
+    let by: Vec<_> = authors.iter().map(UserName::as_str).collect();
+    let was = if named.len() == 1 { "was" } else { "were" };
+    cannot(&format!("{} {was} changed since by {}", named.join(", "), by.join(" and "))).hint(ONE_BY_ONE)
+}
+
+fn without(name: &EnvironmentName, left_out: &[UserName]) -> String {
+    let names: Vec<_> = left_out.iter().map(UserName::as_str).collect();
+    let names = names.join(", ");
+    format!(
+        "{name} is back without {names}, who may not read it any more: replace what they knew (vault list --due -e {name})"
+    )
+}

@@ -1,0 +1,79 @@
+//! Notes that users leave for themselves in the state directory, and that may hold values: encrypted to their writer, with
+//! a tag inside that only the holder of the private keys can make. Whoever can write the directory, or knows the public
+//! key, can remove a note and can't put another in its place.
+
+use super::Session;
+use super::keys::Keys;
+use crate::crypto;
+use crate::error::{Error, Result};
+use crate::identity::{FingerprintKey, Recipient, encrypt_to};
+use crate::name::UserName;
+use crate::signature::Hash;
+use zeroize::Zeroizing;
+
+/// The digits of a tag and the end of its line.
+const TAG: usize = 65;
+
+/// What a note is about: one of a kind is no note of another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Note {
+    /// The last change of the vault.
+    Undo,
+}
+
+impl Note {
+    fn word(self) -> &'static str {
+        match self {
+            Self::Undo => "undo",
+        }
+    }
+
+    /// The name of its file in the state directory of the vault.
+    pub fn file(self, user: &UserName) -> String {
+        format!("{}-{user}.age", self.word())
+    }
+
+    /// Seals it for who holds the key.
+    pub fn seal(self, body: &[u8], key: &FingerprintKey, recipient: &Recipient, vault: &Hash) -> Result<String> {
+        let tag = key.tag(self.word(), vault, body);
+        let mut plaintext = Zeroizing::new(Vec::with_capacity(TAG + body.len()));
+        plaintext.extend_from_slice(format!("{tag}\n").as_bytes());
+        plaintext.extend_from_slice(body);
+        encrypt_to(std::iter::once(recipient), &plaintext)
+    }
+
+    /// Opens it; `None` if it was not made with these keys.
+    fn open(self, sealed: &[u8], keys: &Keys, vault: &Hash) -> Result<Option<Zeroizing<Vec<u8>>>> {
+        let Ok(armored) = std::str::from_utf8(sealed) else { return Ok(None) };
+        let Ok(bytes) = crypto::dearmor(armored) else { return Ok(None) };
+        let plaintext = match keys.open(&bytes, 0, vault) {
+            Ok(Some(plaintext)) => plaintext,
+            Ok(None) => return Ok(None),
+            Err(error) if error.kind() == crate::error::Kind::Integrity => return Ok(None),
+            Err(error) => return Err(error),
+        };
+        let Some((tag, body)) = plaintext.split_at_checked(TAG) else { return Ok(None) };
+        let tag = std::str::from_utf8(tag).ok().and_then(|tag| tag.strip_suffix('\n')?.parse::<Hash>().ok());
+        let is_own =
+            tag.is_some_and(|tag| keys.fingerprint_key().is_ok_and(|key| key.is_tag(&tag, self.word(), vault, body)));
+        Ok(is_own.then(|| Zeroizing::new(body.to_vec())))
+    }
+}
+
+impl Session {
+    /// Reads this user's note of a kind, if there is one.
+    pub(super) fn read_note(&self, note: Note, limit: usize) -> Result<Option<Zeroizing<Vec<u8>>>> {
+        let path = self.vault.state_directory().join(note.file(self.user()));
+        let Some(sealed) = crate::fs::read_if_there(&path, limit)? else { return Ok(None) };
+        match note.open(&sealed, &self.keys, &self.vault.id())? {
+            Some(body) => Ok(Some(body)),
+            None => Err(Error::failed(format!("{} can't be used: it was not made with your keys", path.display()))
+                .hint("your keys were replaced since, or somebody else wrote the file; remove it")),
+        }
+    }
+
+    /// Removes this user's note of a kind.
+    pub(super) fn remove_note(&self, note: Note) {
+        let _ = std::fs::remove_file(self.vault.state_directory().join(note.file(self.user())));
+    }
+}

@@ -1,0 +1,118 @@
+//! The last change of a user on this device, and taking it back.
+
+use super::note::Note;
+use super::{Edit, Session};
+use crate::error::{Error, Result};
+use crate::log::{Action, Entry};
+use crate::time::Time;
+use crate::undo::{MAX_BODY, Record};
+
+/// In base64 a byte takes 4/3, and there are a header and line ends.
+const MAX_SEALED: usize = MAX_BODY / 2 * 3;
+
+impl Session {
+    /// The last change of this user on this device.
+    ///
+    /// # Errors
+    /// If there is none of the last day, or the record of it was not made with the user's keys.
+    pub fn last_change(&self) -> Result<Record> {
+        let user = self.user();
+        let none = || {
+            Error::failed(format!("{user} has changed nothing on this device in the last 24 hours"))
+                .hint("for an earlier value of an item: vault history NAME, then vault rollback NAME")
+        };
+        let Some(bytes) = self.read_note(Note::Undo, MAX_SEALED)? else { return Err(none()) };
+        let record = Record::from_bytes(&bytes, &self.vault.id());
+        let record = record.map_err(|_| Error::failed("the record of your last change can't be read"))?;
+        if record.is_expired(Time::now()) {
+            self.remove_note(Note::Undo);
+            return Err(none());
+        }
+        Ok(record)
+    }
+
+    /// Takes a change back, as one new change.
+    ///
+    /// # Errors
+    /// Why it can't be taken back; where somebody changed the same items since, which.
+    pub fn undo(&mut self, record: &Record) -> Result<()> {
+        let attempt = entries(record);
+        self.edit(&attempt, |edit: &mut Edit<'_>| {
+            edit.take_back(record)?;
+            attempt.iter().for_each(|entry| edit.log(entry.clone()));
+            Ok(())
+        })
+    }
+
+    /// Finds out whether a change can be taken back, and changes nothing.
+    ///
+    /// # Errors
+    /// As [`Session::undo`].
+    pub fn rehearse_undo(&self, record: &Record) -> Result<()> {
+        self.rehearse(&entries(record), |edit| edit.take_back(record))
+    }
+}
+
+/// One for each environment.
+fn entries(record: &Record) -> Vec<Entry> {
+    let parts = record.done.as_deref().unwrap_or_default();
+    let entry =
+        |part: &crate::undo::Part| Entry::new(Action::Undo).environment(&part.environment).items(part.after.keys());
+    parts.iter().map(entry).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::identity::Key;
+    use crate::item::{Content, Metadata};
+    use crate::name::{EnvironmentName, ItemName, UserName};
+    use crate::secret::SecretBytes;
+    use crate::vault::{Creation, Credential, Keyring, Settings, Vault, create};
+
+    fn session(directory: &std::path::Path) -> Session {
+        let (path, key) = (directory.join("secrets.vault"), Key::generate().unwrap());
+        let settings = Settings { state: directory.join("state"), ..Settings::default() };
+        let creation = Creation {
+            user: UserName::new("mia").unwrap(),
+            email: None,
+            environments: [(EnvironmentName::new("dev").unwrap(), Content::default())].into(),
+            slots: Keyring { passphrase: None, keys: vec![&key] },
+            reason: None,
+        };
+        create(&path, creation, &settings, |_, _| Ok(())).unwrap();
+        Vault::open(&path, &settings).unwrap().unlock(&Credential::Key(key), None).unwrap()
+    }
+
+    #[test]
+    fn a_change_of_the_day_before_yesterday_is_not_taken_back_and_its_record_goes() {
+        let directory = tempfile::tempdir().unwrap();
+        let mut session = session(directory.path());
+        let dev = EnvironmentName::new("dev").unwrap();
+        let entry = Entry::new(Action::Set).environment(&dev);
+        let set = |edit: &mut Edit<'_>| {
+            let (user, now, value) = (edit.user(), edit.now(), SecretBytes::from("1"));
+            edit.content_mut(&dev)?.set(&ItemName::new("A")?, value, &Metadata::default(), user, now)?;
+            edit.log(entry.clone());
+            Ok(())
+        };
+        session.edit(std::slice::from_ref(&entry), set).unwrap();
+        let record = session.last_change().unwrap();
+        let (key, id) = (session.fingerprint_key().unwrap(), session.vault().id());
+        let recipient = &session.vault().roster().state().user(session.user()).unwrap().keys.recipient;
+        let put = |hours: i64| {
+            let time = Time::from(record.time.utc() - chrono::TimeDelta::hours(hours));
+            let old = Record { time, ..record.clone() };
+            let sealed = Note::Undo.seal(&old.to_bytes(&id), &key, recipient, &id).unwrap();
+            session.vault().marks_store().put(&Note::Undo.file(session.user()), sealed.as_bytes()).unwrap();
+        };
+        put(23);
+        session.rehearse_undo(&session.last_change().unwrap()).unwrap();
+        put(25);
+        let path = session.vault().state_directory().join("undo-mia.age");
+        assert!(path.exists());
+        let error = session.last_change().unwrap_err();
+        assert!(error.to_string().contains("in the last 24 hours"), "{error}");
+        assert!(!path.exists());
+    }
+}

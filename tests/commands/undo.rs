@@ -1,0 +1,304 @@
+//! `undo`: the last change comes undone, and nothing else does.
+
+use super::merging::{commit, fork, get, repository, use_driver};
+use crate::harness::{Run, Sandbox, finish};
+use crate::unlocked::Unlocked;
+use std::path::PathBuf;
+use vault::identity::{Recipient, encrypt_to};
+
+/// With dev and prod, and another admin, ben, whose key this gives.
+fn shared() -> (Sandbox, String) {
+    let sandbox = Sandbox::with_environments(&["dev", "prod"]);
+    let key = sandbox.run(["user", "add", "ben", "--admin", "--write", "dev,prod"]).ok().text();
+    (sandbox, key.trim().to_owned())
+}
+
+fn as_user(sandbox: &Sandbox, key: &str, arguments: &[&str]) -> Run {
+    let mut command = sandbox.command(arguments);
+    command.env("VAULT_KEY", key);
+    finish(command)
+}
+
+/// What every environment holds: names and values.
+fn held(sandbox: &Sandbox) -> Vec<(String, String)> {
+    let environments = sandbox.run(["env", "list", "--json"]).ok().json();
+    let names = environments.as_array().unwrap().iter().map(|of| of["name"].as_str().unwrap().to_owned());
+    names.map(|name| (name.clone(), sandbox.run(["export", "-f", "json", "-e", &name]).ok().text())).collect()
+}
+
+fn record(sandbox: &Sandbox) -> PathBuf {
+    sandbox.vault_state().join("undo-mia.age")
+}
+
+#[test]
+fn every_command_that_changes_items_comes_undone_and_can_be_done_again() {
+    let sandbox = Sandbox::with_environments(&["dev", "prod"]);
+    sandbox.set("A", b"one");
+    sandbox.set("A", b"two");
+    sandbox.set("B", b"b");
+    sandbox.set("prod/A", b"other");
+    sandbox.write("new.env", "B=changed\nC=c\nD=d\n");
+    let editor = "sed -i -e s/^B=.*/B=edited/ -e /^A=/d";
+    let changes: [(&[&str], &str); 12] = [
+        (&["set", "A=three", "NEW=new"], "set of 2 items in dev"),
+        (&["set", "--note", "why", "A"], "set of dev/A"),
+        (&["rm", "-y", "A", "prod/A"], "removal of 2 items from dev and prod"),
+        (&["mv", "A", "Z"], "move of dev/A to dev/Z"),
+        (&["mv", "--force", "A", "prod/"], "move of dev/A to prod/A"),
+        (&["cp", "B", "prod/"], "copy to prod/B"),
+        (&["edit", "-y"], "edit of 2 items in dev"),
+        (&["rollback", "A"], "rollback of dev/A"),
+        (&["rotate", "A", "--generate"], "rotation of dev/A"),
+        (&["import", "new.env"], "import of 3 items into dev"),
+        (&["env", "copy", "--force", "dev", "prod"], "copy of 2 items to prod"),
+        (&["env", "copy", "dev", "stage"], "copy of 2 items to stage (new)"),
+    ];
+    for (change, what) in changes {
+        let before = held(&sandbox);
+        let mut command = sandbox.command(change);
+        command.env("EDITOR", editor);
+        finish(command).ok();
+        let after = held(&sandbox);
+        sandbox.run(["undo", "--dry-run"]).ok().says(&format!("Would undo: {what}, "));
+        assert_eq!(held(&sandbox), after, "{change:?}");
+        sandbox.run(["undo"]).ok().says(&format!("Undone: {what}, "));
+        assert_eq!(held(&sandbox), before, "{change:?}");
+        sandbox.run(["undo"]).ok().says("Done again: ").says(", undone ");
+        assert_eq!(held(&sandbox), after, "{change:?}");
+        sandbox.run(["undo"]).ok().says("Undone: ");
+        assert_eq!(held(&sandbox), before, "{change:?}");
+    }
+    sandbox.run(["verify"]).ok();
+    sandbox.run(["log", "verify"]).ok();
+    let entry = sandbox.run(["log", "--json", "--action", "undo", "-n", "1"]).ok().json();
+    assert_eq!((&entry["action"], &entry["environment"]), (&"undo".into(), &"stage".into()));
+}
+
+#[test]
+fn what_comes_back_has_its_history_and_what_was_undone_is_an_earlier_value() {
+    let sandbox = Sandbox::with_vault();
+    sandbox.run(["set", "--note", "kept", "--expires", "2036-01-01", "A=one"]).ok();
+    sandbox.run(["set", "--expires", "2037-01-01", "A=two"]).ok();
+    sandbox.run(["rm", "-y", "A"]).ok();
+    sandbox.run(["undo"]).ok();
+    let history = || sandbox.run(["history", "A", "--json"]).ok().json().as_array().unwrap().len();
+    assert_eq!(history(), 2);
+    sandbox.run(["set", "A=mistake"]).ok();
+    sandbox.run(["undo"]).ok();
+    assert_eq!(history(), 4);
+    assert_eq!(sandbox.run(["get", "A", "--version", "3"]).ok().text(), "mistake");
+    let item = sandbox.run(["get", "A", "--json"]).ok().json();
+    assert_eq!((&item["value"], &item["note"]), (&"two".into(), &"kept".into()));
+    assert!(item["expiresAt"].as_str().unwrap().starts_with("2037"), "{item}");
+}
+
+#[test]
+fn an_environment_comes_back_with_its_items_and_those_readers_who_still_hold_the_right() {
+    let (sandbox, ben) = shared();
+    for user in ["eve", "ops"] {
+        sandbox.run(["user", "add", user, "--read", "dev,prod"]).ok();
+    }
+    sandbox.set("prod/A", b"one");
+    sandbox.set("prod/A", b"two");
+    sandbox.run(["env", "rm", "-y", "prod"]).ok();
+    as_user(&sandbox, &ben, &["user", "rm", "-y", "eve"]).ok();
+    sandbox
+        .run(["undo"])
+        .ok()
+        .says("Undone: removal of environment prod with its 1 item")
+        .says("prod is back without eve");
+    assert_eq!(sandbox.run(["get", "prod/A"]).ok().text(), "two");
+    assert_eq!(as_user(&sandbox, &ben, &["get", "prod/A", "--version", "1"]).ok().text(), "one");
+    let listed = sandbox.run(["env", "list", "prod", "--json"]).ok().json();
+    assert_eq!(listed[0]["readers"], serde_json::json!(["ben", "mia", "ops"]));
+    // What eve knew has to be replaced.
+    assert!(sandbox.run(["list", "--due", "-e", "prod"]).ok().text().contains('A'));
+}
+
+#[test]
+fn nothing_is_undone_where_somebody_changed_the_same_item_since() {
+    let (sandbox, ben) = shared();
+    sandbox.run(["set", "A=one", "B=one"]).ok();
+    sandbox.run(["set", "A=two", "B=two"]).ok();
+    as_user(&sandbox, &ben, &["set", "OTHER=1"]).ok();
+    as_user(&sandbox, &ben, &["set", "B=theirs"]).ok();
+    sandbox.run(["undo", "--dry-run"]).fails(1).says("dev/B was changed since by ben");
+    let refused = sandbox.run(["undo"]).fails(1);
+    let refused = refused.says("dev/B was changed since by ben, so nothing was undone").says("hint: ");
+    assert!(!refused.stderr.contains("theirs") && !refused.stderr.contains("dev/A"), "{refused:?}");
+    let entry = sandbox.run(["log", "--json", "-n", "1"]).ok().json();
+    assert_eq!((&entry["action"], &entry["outcome"]), (&"undo".into(), &"failed".into()), "{entry}");
+    assert_eq!(sandbox.run(["get", "A"]).ok().text(), "two");
+    assert_eq!(sandbox.run(["get", "B"]).ok().text(), "theirs");
+    // His own last change he may take back; then the other's is the last of these items again.
+    as_user(&sandbox, &ben, &["undo"]).ok().says("Undone: set of dev/B");
+    sandbox.run(["undo"]).fails(1).says("dev/B was changed since by ben");
+    as_user(&sandbox, &ben, &["rm", "-y", "B"]).ok();
+    sandbox.run(["undo"]).fails(1).says("dev/B was changed since by ben");
+}
+
+#[test]
+fn what_another_user_changed_elsewhere_in_the_environment_stays() {
+    let (sandbox, ben) = shared();
+    sandbox.run(["set", "A=one"]).ok();
+    as_user(&sandbox, &ben, &["set", "B=theirs"]).ok();
+    sandbox.run(["undo"]).ok().says("Undone: set of dev/A");
+    sandbox.run(["get", "A"]).fails(3);
+    assert_eq!(sandbox.run(["get", "B"]).ok().text(), "theirs");
+}
+
+#[test]
+fn an_environment_that_others_have_put_something_into_is_not_removed() {
+    let (sandbox, ben) = shared();
+    sandbox.run(["env", "add", "stage"]).ok();
+    as_user(&sandbox, &ben, &["set", "stage/A=theirs"]).ok();
+    sandbox.run(["undo"]).fails(1).says("stage/A was changed since by ben");
+    assert_eq!(as_user(&sandbox, &ben, &["get", "stage/A"]).ok().text(), "theirs");
+}
+
+#[test]
+fn undo_brings_back_nothing_that_somebody_knew_who_lost_their_right_since() {
+    let (sandbox, ben) = shared();
+    sandbox.run(["user", "add", "eve", "--read", "dev"]).ok();
+    sandbox.run(["set", "A=known"]).ok();
+    sandbox.run(["rm", "-y", "A"]).ok();
+    as_user(&sandbox, &ben, &["revoke", "eve", "dev"]).ok();
+    sandbox.run(["undo"]).fails(1).says("somebody lost their right on dev since");
+    sandbox.run(["get", "A"]).fails(3);
+}
+
+#[test]
+fn a_right_that_was_taken_stays_taken_and_so_do_new_keys() {
+    let (sandbox, _) = shared();
+    sandbox.run(["set", "A=one"]).ok();
+    sandbox.run(["revoke", "ben", "dev"]).ok();
+    sandbox.run(["undo"]).fails(1).says("vault revoke, which undo can't take back");
+    let user = &sandbox.run(["user", "list", "ben", "--json"]).ok().json()[0];
+    assert!(!user["grants"].to_string().contains("dev"), "{user}");
+}
+
+#[test]
+fn a_user_who_may_not_write_any_more_takes_nothing_back() {
+    let (mut sandbox, ben) = shared();
+    sandbox.run(["set", "A=one"]).ok();
+    let mia = sandbox.key().to_owned();
+    as_user(&sandbox, &mia, &["set", "A=two"]).ok();
+    as_user(&sandbox, &ben, &["grant", "mia", "dev:read"]).ok();
+    sandbox.run(["undo"]).fails(5);
+    sandbox.use_key(&ben);
+    assert_eq!(sandbox.run(["get", "A"]).ok().text(), "two");
+}
+
+#[test]
+fn a_record_that_others_put_there_is_not_used() {
+    let (sandbox, ben) = shared();
+    sandbox.run(["set", "A=one"]).ok();
+    sandbox.run(["set", "A=two"]).ok();
+    let own = std::fs::read(record(&sandbox)).unwrap();
+    as_user(&sandbox, &ben, &["set", "B=theirs"]).ok();
+    // Whoever can write the state directory knows the public key, too.
+    let users = sandbox.run(["user", "list", "mia", "--json"]).ok().json();
+    let recipient: Recipient = users[0]["recipient"].as_str().unwrap().parse().unwrap();
+    let body = format!("{}\n{{\"action\":\"set\"}}\n", "0".repeat(64));
+    let planted = encrypt_to(std::iter::once(&recipient), body.as_bytes()).unwrap();
+    let of_ben = std::fs::read(sandbox.vault_state().join("undo-ben.age")).unwrap();
+    for bytes in [planted.as_bytes(), &of_ben, b"nonsense", b"", &own[..own.len() / 2]] {
+        std::fs::write(record(&sandbox), bytes).unwrap();
+        sandbox.run(["undo"]).fails(1).says("it was not made with your keys");
+    }
+    // His own record under her name, and hers under his, are none either.
+    std::fs::write(sandbox.vault_state().join("undo-ben.age"), &own).unwrap();
+    as_user(&sandbox, &ben, &["undo"]).fails(1).says("it was not made with your keys");
+    assert_eq!(sandbox.run(["get", "A"]).ok().text(), "two");
+    std::fs::write(record(&sandbox), &own).unwrap();
+    sandbox.run(["undo"]).ok();
+}
+
+#[test]
+fn an_old_record_that_is_put_back_takes_nothing_back_twice() {
+    let sandbox = Sandbox::with_vault();
+    sandbox.run(["set", "A=one"]).ok();
+    sandbox.run(["set", "B=two"]).ok();
+    let old = std::fs::read(record(&sandbox)).unwrap();
+    sandbox.run(["set", "C=three"]).ok();
+    std::fs::write(record(&sandbox), old).unwrap();
+    sandbox.run(["undo"]).fails(1).says("you have changed dev since");
+    assert_eq!(sandbox.run(["get", "B"]).ok().text(), "two");
+}
+
+#[test]
+fn the_record_is_for_its_user_alone_and_holds_nothing_that_can_be_read() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let sandbox = Sandbox::with_vault();
+    sandbox.run(["set", "TOKEN=hunter2hunter2"]).ok();
+    sandbox.run(["rm", "-y", "TOKEN"]).ok();
+    let path = record(&sandbox);
+    assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+    let text = String::from_utf8(std::fs::read(&path).unwrap()).unwrap();
+    assert!(text.starts_with("-----BEGIN AGE ENCRYPTED FILE-----"), "{text}");
+    assert!(!text.contains("hunter2") && !text.contains("TOKEN"), "{text}");
+}
+
+#[test]
+fn a_change_that_is_too_large_is_saved_and_can_not_be_undone() {
+    let sandbox = Sandbox::with_vault();
+    let values: Vec<_> = (0..17).map(|number| format!("\"V{number}\":\"{}\"", "x".repeat(1 << 20))).collect();
+    sandbox.write("large.json", format!("{{{}}}", values.join(",")));
+    sandbox.run(["import", "large.json"]).ok();
+    // What an import adds is only to be removed again.
+    sandbox.run(["undo"]).ok().says("Undone: import of 17 items");
+    sandbox.run(["undo"]).fails(1).says("is larger than 16 MiB");
+    sandbox.run(["import", "large.json"]).ok();
+    let names: Vec<_> = (0..17).map(|number| format!("V{number}")).collect();
+    sandbox.run(["rm", "-y"].into_iter().chain(names.iter().map(String::as_str))).ok();
+    assert!(std::fs::metadata(record(&sandbox)).unwrap().len() < 10_000);
+    sandbox.run(["undo"]).fails(1).says("is larger than 16 MiB");
+}
+
+#[test]
+fn a_save_does_not_fail_because_of_the_record() {
+    let sandbox = Sandbox::with_vault();
+    sandbox.run(["set", "A=one"]).ok();
+    std::fs::remove_file(record(&sandbox)).unwrap();
+    std::fs::create_dir(record(&sandbox)).unwrap();
+    sandbox.run(["set", "A=two"]).ok().says("vault undo can't take this change back");
+    assert_eq!(sandbox.run(["get", "A"]).ok().text(), "two");
+    sandbox.run(["undo"]).fails(1);
+}
+
+#[test]
+fn with_an_agent_items_come_back_and_environments_need_the_keys_themselves() {
+    let vault = Unlocked::new();
+    vault.unlock(&[]).ok();
+    vault.run(&["set", "A=one"]).ok();
+    vault.run(&["undo"]).ok().says("Undone: set of dev/A");
+    // With the key at hand, as adding one needs it, too.
+    vault.sandbox.run(["env", "add", "stage"]).ok();
+    vault.run(&["undo", "--dry-run"]).fails(4);
+    vault.run(&["undo"]).fails(4).says("hint: ");
+    vault.sandbox.run(["undo"]).ok().says("Undone: addition of environment stage");
+}
+
+#[test]
+fn there_may_be_nothing_to_undo() {
+    let sandbox = Sandbox::with_vault();
+    sandbox.run(["undo"]).fails(1).says("mia has changed nothing on this device in the last 24 hours");
+    sandbox.run(["set", "A=one"]).ok();
+    sandbox.run(["get", "A"]).ok();
+    sandbox.run(["undo"]).ok();
+}
+
+#[test]
+fn another_branch_has_nothing_of_the_change_and_a_merge_is_not_undone() {
+    let Some(sandbox) = repository() else { return };
+    use_driver(&sandbox);
+    sandbox.git(&["checkout", "-qb", "elsewhere"]).ok();
+    sandbox.run(["set", "ELSEWHERE=1"]).ok();
+    commit(&sandbox, "elsewhere");
+    sandbox.git(&["checkout", "-q", "main"]).ok();
+    sandbox.run(["undo"]).fails(1).says("your last change is not in this file");
+    fork(&sandbox, &|| sandbox.set("OTHER", b"1"), &|| sandbox.set("MAIN", b"1"));
+    sandbox.git(&["merge", "-q", "--no-edit", "other"]).ok();
+    sandbox.run(["undo"]).fails(1).says("dev was merged with another branch since");
+    assert_eq!([get(&sandbox, "MAIN"), get(&sandbox, "OTHER")], ["1", "1"]);
+}
