@@ -174,7 +174,7 @@ fn memory_for_scrypt(work_factor: u8) -> Result<()> {
 }
 
 fn failed(what: &str) -> Error {
-    Error::failed(format!("cannot {what}: no randomness or memory"))
+    Error::failed(format!("cannot {what}: there is no randomness or memory"))
 }
 
 #[cfg(test)]

@@ -31,7 +31,7 @@ pub struct Masker {
     begin: Begin,
     /// This many of the bytes held were let through already.
     released: usize,
-    /// Whether the last byte let through was of a value: its stars are there already.
+    /// Whether the last byte let through was of a value: its stars already exist.
     in_stars: bool,
     /// How often each value was masked.
     counts: Vec<u64>,

@@ -108,6 +108,12 @@ impl PartialEq<str> for TextPart {
     }
 }
 
+impl PartialEq<&str> for TextPart {
+    fn eq(&self, other: &&str) -> bool {
+        **self == **other
+    }
+}
+
 impl Hash for TextPart {
     fn hash<H: Hasher>(&self, state: &mut H) {
         (**self).hash(state);

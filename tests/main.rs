@@ -9,6 +9,7 @@ mod device;
 mod faults;
 mod forge;
 mod harness;
+mod messages;
 mod people;
 mod reader;
 mod readme;

@@ -113,7 +113,7 @@ impl Client {
     pub fn lock(socket: &Path) -> Result<Option<Ended>> {
         let reached = reach(socket).map_err(|error| match error == silent() {
             // Even the one connection that would tell which process it is.
-            true => error.hint("kill it by hand: ps shows it as vault agent-process, with the vault's path"),
+            true => error.hint("end it by hand: ps shows it as vault agent-process, with the vault's path"),
             false => error,
         });
         let Some((stream, _)) = reached? else { return Ok(None) };
@@ -290,7 +290,7 @@ fn reach(socket: &Path) -> Result<Option<(UnixStream, u32)>> {
         return Err(foreign());
     }
     if !metadata.file_type().is_socket() {
-        return Err(Error::failed(format!("{} is no socket of an agent", socket.display())).hint("remove it"));
+        return Err(Error::failed(format!("{} is not an agent socket", socket.display())).hint("remove it"));
     }
     let stream = match open(socket) {
         Ok(stream) => stream,

@@ -155,7 +155,7 @@ impl Agent {
     fn heed_signals(self: &Arc<Self>) -> Result<()> {
         let _ = SigSet::empty().thread_set_mask();
         let signals = Signals::new([SIGHUP, SIGINT, SIGQUIT, SIGTERM]);
-        let mut signals = signals.map_err(|error| failed(&format!("heed signals: {}", reason(&error))))?;
+        let mut signals = signals.map_err(|error| failed(&format!("handle signals: {}", reason(&error))))?;
         let agent = Arc::clone(self);
         let heed = move || {
             if signals.forever().next().is_some() {
@@ -210,7 +210,7 @@ impl Agent {
                 self.end();
                 std::process::exit(0);
             }
-            let request = serde_json::from_slice(&request).map_err(|_| Error::usage("it is no request"));
+            let request = serde_json::from_slice(&request).map_err(|_| Error::usage("it is not a request"));
             let is_lock = matches!(request, Ok(Request::Lock));
             let answer = request.and_then(|request| self.answer(request));
             if !is_lock && self.has_ended.load(Ordering::SeqCst) {
@@ -323,7 +323,8 @@ fn text_of(signature: Signature) -> Zeroizing<Vec<u8>> {
 }
 
 fn stanza(fields: StanzaFields) -> Result<Stanza> {
-    let body = BASE64_STANDARD_NO_PAD.decode(fields.body).map_err(|_| Error::usage("the header is no age header"))?;
+    let body =
+        BASE64_STANDARD_NO_PAD.decode(fields.body).map_err(|_| Error::usage("the header is not an age header"))?;
     Ok(Stanza { tag: fields.tag, args: fields.args, body })
 }
 

@@ -146,11 +146,11 @@ fn check(path: &Path) -> Result<()> {
 /// Why no socket may be in a directory: it is none, a link, another user's or open to others.
 pub(super) fn refusal(path: &Path) -> Option<String> {
     if !path.is_absolute() {
-        return Some("it is no absolute path".to_owned());
+        return Some("it is not an absolute path".to_owned());
     }
     match std::fs::symlink_metadata(path) {
         Err(error) => Some(reason(&error)),
-        Ok(metadata) if !metadata.is_dir() => Some("it is no directory, or a link to one".to_owned()),
+        Ok(metadata) if !metadata.is_dir() => Some("it is not a directory, or it is a link to one".to_owned()),
         Ok(metadata) if metadata.uid() != rustix::process::geteuid().as_raw() => {
             Some("it belongs to somebody else".to_owned())
         }

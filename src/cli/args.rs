@@ -222,7 +222,7 @@ fn with_help(error: Error, arguments: &[OsString]) -> Error {
         return error;
     }
     let command = command_name(arguments).map_or(String::new(), |name| format!(" {name}"));
-    error.hint(format!("vault{command} --help shows how it is meant"))
+    error.hint(format!("vault{command} --help shows how to use it"))
 }
 
 /// The command a line names, even if the line is wrong.

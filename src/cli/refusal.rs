@@ -21,7 +21,7 @@ pub fn explain(error: &clap::Error) -> Error {
         }
         ErrorKind::UnknownArgument => match flag.filter(|flag| flag.starts_with('-')) {
             Some(flag) => format!("unknown option {flag}"),
-            None => "there is an argument too many".to_owned(),
+            None => "too many arguments".to_owned(),
         },
         ErrorKind::InvalidValue | ErrorKind::ValueValidation => {
             let reason = std::error::Error::source(error).map_or(String::new(), |source| {

@@ -12,7 +12,7 @@ const END: &str = "-----END AGE ENCRYPTED FILE-----";
 /// # Errors
 /// An integrity error if the armor is damaged.
 pub fn dearmor(armored: &str) -> Result<Vec<u8>> {
-    let broken = || Error::integrity("an encrypted block is no armored age file, or damaged");
+    let broken = || Error::integrity("an encrypted block is not an armored age file, or it is damaged");
     let body = armored.trim().strip_prefix(BEGIN).and_then(|rest| rest.strip_suffix(END)).ok_or_else(broken)?;
     let body = body.strip_prefix("\r\n").or(body.strip_prefix('\n')).ok_or_else(broken)?;
     let mut bytes = Vec::with_capacity(body.len() / 4 * 3);

@@ -57,7 +57,7 @@ impl Shell {
                     "/usr/local/share/bash-completion/completions/vault",
                     "/etc/bash_completion.d/vault",
                 ],
-                complete: "echo 'eval \"$(vault completions bash)\"' >> ~/.bashrc",
+                complete: "vault completions bash --install",
                 hook: "echo 'eval \"$(vault hook bash)\"' >> ~/.bashrc",
             },
             Self::Zsh => Places {
@@ -71,7 +71,7 @@ impl Shell {
                     "/usr/share/zsh/vendor-completions/_vault",
                     "/usr/local/share/zsh/site-functions/_vault",
                 ],
-                complete: "echo 'eval \"$(vault completions zsh)\"' >> ~/.zshrc",
+                complete: "vault completions zsh --install",
                 hook: "echo 'eval \"$(vault hook zsh)\"' >> ~/.zshrc",
             },
             Self::Fish => Places {
@@ -84,7 +84,7 @@ impl Shell {
                     "/usr/share/fish/completions/vault.fish",
                     "/usr/local/share/fish/vendor_completions.d/vault.fish",
                 ],
-                complete: "vault completions fish > ~/.config/fish/completions/vault.fish",
+                complete: "vault completions fish --install",
                 hook: "echo 'vault hook fish | source' >> ~/.config/fish/config.fish",
             },
         }

@@ -35,7 +35,7 @@ impl Attributes {
             Ok(metadata) if metadata.is_file() => {}
             Ok(_) => {
                 return Err(Error::failed(format!(
-                    "{} is no file, and git doesn't follow links there",
+                    "{} is not a file, and git doesn't follow links there",
                     path.display()
                 ))
                 .hint("put a file in its place"));

@@ -228,11 +228,11 @@ pub fn limit_remedy(error: &io::Error) -> Option<&'static str> {
 fn remedy(path: &Path, kind: io::ErrorKind) -> String {
     let directory = path::shell_word(path::parent(path));
     match kind {
-        io::ErrorKind::NotFound => format!("look whether the name is right: ls -a {directory}"),
+        io::ErrorKind::NotFound => format!("check the name: ls -a {directory}"),
         io::ErrorKind::PermissionDenied => format!("look who may read and write there: ls -la {directory}"),
         io::ErrorKind::ReadOnlyFilesystem => format!("{directory} is read-only: work on a copy elsewhere"),
         io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => format!("make room first: df {directory}"),
-        _ => format!("the reason is the system's own; look at what is there: ls -la {directory}"),
+        _ => format!("that is what the system says; to see what is there: ls -la {directory}"),
     }
 }
 

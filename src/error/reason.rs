@@ -41,7 +41,7 @@ reasons! {
         MissingFile "missing-file" "A file that was named is not there."
         System "system" "The operating system refused something."
         LogUnwritable "log-unwritable" "No entry can be written to the access log, so nothing is handed out."
-        NotARepository "not-a-repository" "This is no git repository."
+        NotARepository "not-a-repository" "This is not a git repository."
     }
     Usage {
         Usage "usage" "The command was used wrongly, or the input breaks a rule."
@@ -80,7 +80,7 @@ reasons! {
     }
     Integrity {
         Integrity "integrity" "The file, the state or the log is not what its users wrote."
-        Damaged "damaged" "The file is no vault, or damaged."
+        Damaged "damaged" "The file is not a vault, or it is damaged."
         NewerFormat "newer-format" "It was made by a newer version of vault."
         NotSigned "not-signed" "A signature is not by who had the right to sign."
         OtherVault "other-vault" "It is of another vault."

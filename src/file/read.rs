@@ -61,7 +61,7 @@ fn check_size_otherwise(text: &str) -> Result<()> {
     }
     Err(Error::new(
         Reason::Damaged,
-        "the file is no vault, or damaged: it is not as vault writes it, and too large to be read so",
+        "the file is not a vault, or it is damaged: it is not as vault writes it, and too large to be read so",
     )
     .hint(RESTORE))
 }
@@ -82,7 +82,7 @@ fn check_text(bytes: Vec<u8>) -> Result<String> {
     if bytes.len() > MAX_FILE {
         return Err(Error::new(Reason::Damaged, format!("the file is larger than {} MiB", MAX_FILE >> 20)));
     }
-    let no_text = || Error::new(Reason::Damaged, "the file is no vault: it is not UTF-8 text").hint(RESTORE);
+    let no_text = || Error::new(Reason::Damaged, "the file is not a vault: it is not UTF-8 text").hint(RESTORE);
     let mut text = String::from_utf8(bytes).map_err(|_| no_text())?;
     if may_be_foreign(text.as_bytes()) {
         if text.contains('\0') {
@@ -121,7 +121,7 @@ fn check_format(format: u32) -> Result<()> {
 fn explain(text: &str, error: &toml::de::Error) -> Error {
     let line = error.span().map_or(1, |span| text[..span.start].matches('\n').count() + 1);
     let what = crate::name::shown(error.message().lines().next().unwrap_or_default(), 120);
-    Error::new(Reason::Damaged, format!("the file is no vault, or damaged: line {line}: {what}")).hint(RESTORE)
+    Error::new(Reason::Damaged, format!("the file is not a vault, or it is damaged: line {line}: {what}")).hint(RESTORE)
 }
 
 fn slot(raw: RawSlot<'_>, text: &Arc<String>) -> Result<Slot> {

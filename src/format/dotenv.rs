@@ -145,7 +145,7 @@ pub(super) fn document(read: &str, dialect: Dialect) -> Result<Document<'_>> {
     let count = |sign: u8| read.bytes().filter(|byte| *byte == sign).count();
     if count(b'\n').max(count(b'\r')) > MAX_LINES || count(b'\\') > MAX_ESCAPES {
         return Err(Error::usage("the file has more than 200,000 lines or 1,000,000 backslashes")
-            .hint("look whether it is the right file: no .env file has that many"));
+            .hint("check that it is the right file: no .env file has that many"));
     }
     let (document, diagnostics) = adotenv::parse_with(read, dialect.grammar());
     let last_end = read.rfind("-----END ");

@@ -51,7 +51,7 @@ pub(super) fn detect(file_name: Option<&str>, bytes: &[u8]) -> Result<Source> {
     refuse_compose(text)?;
     match not_dotenv(text) {
         None => Ok(Source::Dotenv),
-        Some((line, what)) => Err(Error::usage(format!("line {line} {what}: this is no .env file")).hint(hint())),
+        Some((line, what)) => Err(Error::usage(format!("line {line} {what}: this is not a .env file")).hint(hint())),
     }
 }
 

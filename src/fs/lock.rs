@@ -60,7 +60,8 @@ impl Lock {
     pub fn of_file(target: &Path, timeout: Duration) -> Result<Self> {
         let path = parent(target);
         let directory = File::open(path).map_err(|error| Error::io("open", path, &error))?;
-        let name = target.file_name().ok_or_else(|| Error::usage(format!("{} is no file's name", target.display())))?;
+        let name =
+            target.file_name().ok_or_else(|| Error::usage(format!("{} is not a file name", target.display())))?;
         let claim = Claim::take(&path.join(format!(".{}.lock", name.display())), &directory, target, timeout)?;
         Ok(Self { path: path.to_owned(), directory, claim: Some(claim) })
     }
@@ -130,8 +131,8 @@ fn share(file: &File, found: &Metadata, place: &Metadata) {
 }
 
 fn in_the_way(path: &Path) -> Error {
-    Error::failed(format!("{} is in the way and is no file of yours", path.display()))
-        .hint("look what it is, and remove it")
+    Error::failed(format!("{} is in the way, and it is not your file", path.display()))
+        .hint("check what it is, then remove it")
 }
 
 /// Who held the lock before may have removed the file.

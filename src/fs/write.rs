@@ -97,7 +97,7 @@ impl Lock {
                 "{} is written, but could be lost if the power fails now: {reason}",
                 target.display()
             ))
-            .hint("the disk may be failing; don't run the command again before you looked at what is there")
+            .hint("the disk may be failing; look at the file before you run the command again")
             .with_the_change_written()
         })
     }
@@ -113,7 +113,7 @@ pub fn write_private(path: &Path, bytes: &[u8]) -> Result<()> {
 
 fn write_private_with(path: &Path, bytes: &[u8], notes: Option<&Path>) -> Result<()> {
     if path.file_name().is_none() {
-        return Err(Error::usage(format!("{} is no name of a file", path.display()))
+        return Err(Error::usage(format!("{} is not a file name", path.display()))
             .hint("name the file itself, not its directory"));
     }
     let is_there = match std::fs::symlink_metadata(path) {
@@ -168,7 +168,7 @@ pub fn write_new(path: &Path, bytes: &[u8]) -> Result<()> {
         File::open(directory)?.sync_all()
     };
     write().map_err(|error| match error.kind() {
-        io::ErrorKind::AlreadyExists => Error::failed(format!("{} is there already", path.display()))
+        io::ErrorKind::AlreadyExists => Error::failed(format!("{} already exists", path.display()))
             .hint("nothing was written; name another file: -o FILE"),
         _ => Error::io("write", path, &error),
     })
@@ -393,6 +393,6 @@ pub fn begin_flush(_: &File, _: u64, _: usize) -> io::Result<()> {
 }
 
 fn not_ours(path: &Path) -> Error {
-    Error::new(Kind::Failed, format!("{} is in the way and is no file of ours", path.display()))
-        .hint("look what it is, and remove it")
+    Error::new(Kind::Failed, format!("{} is in the way, and vault did not make it", path.display()))
+        .hint("check what it is, then remove it")
 }

@@ -230,7 +230,7 @@ impl Drop for Running {
 }
 
 fn cannot_run(error: &std::io::Error) -> Error {
-    Error::failed(format!("cannot run git: {}", reason(error))).hint("look whether git is installed: git --version")
+    Error::failed(format!("cannot run git: {}", reason(error))).hint("check that git is installed: git --version")
 }
 
 /// git's own words. Where git says which command helps, that is the hint.

@@ -92,5 +92,5 @@ pub(super) fn lacking(path: &Path, when: &str) -> Error {
 }
 
 pub(super) fn failed(reason: &str) -> Error {
-    Error::failed(format!("git: {reason}")).hint("look whether the repository is whole: git fsck")
+    Error::failed(format!("git: {reason}")).hint("check the repository: git fsck")
 }

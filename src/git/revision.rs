@@ -38,9 +38,8 @@ impl Git {
             return Err(Error::usage("the git revision is empty").hint(hint));
         }
         if reference.starts_with('-') || reference.contains([':', '\n']) {
-            return Err(
-                Error::usage(format!("{reference} is no git revision")).hint("git log shows them; for example HEAD~1")
-            );
+            return Err(Error::usage(format!("{reference} is not a git revision"))
+                .hint("git log shows them; for example HEAD~1"));
         }
         let Call(mut call) = self.call(["rev-parse", "--verify", &format!("{reference}^{{commit}}")]);
         let output = call.output().map_err(|error| super::cannot_run(&error))?;

@@ -202,7 +202,7 @@ impl Identity {
     /// # Errors
     /// An integrity error that repeats nothing of the text.
     pub fn from_text(text: &str) -> Result<Self> {
-        Self::parse(text).ok_or_else(|| Error::integrity("a slot opens to something that is no identity"))
+        Self::parse(text).ok_or_else(|| Error::integrity("a slot opens to something that is not an identity"))
     }
 
     fn parse(text: &str) -> Option<Self> {

@@ -38,7 +38,7 @@ impl Search {
     /// `named` already; every other one is a pattern.
     ///
     /// # Errors
-    /// A usage error if a word is no pattern.
+    /// A usage error if a word is not a pattern.
     pub fn read(words: &[String], known: &[&EnvironmentName], named: &[EnvironmentName]) -> Result<Self> {
         let mut search = Self { environments: named.to_vec(), patterns: Vec::new() };
         for word in words {

@@ -169,7 +169,7 @@ struct Described<'a> {
 impl Described<'_> {
     fn check<'a>(&self, name: &str, mut tags: impl Iterator<Item = &'a str>) -> Result<()> {
         if self.kind == Kind::Variable && !is_variable_name(name) {
-            return Err(Error::usage(format!("{name} can't be a variable: it is no variable name"))
+            return Err(Error::usage(format!("{name} can't be a variable: it is not a variable name"))
                 .hint("variable names are made of A-Z a-z 0-9 _ and don't start with a digit"));
         }
         if delivery::lacks_variable(name, self.deliver, self.has_variable) {

@@ -53,7 +53,7 @@ pub fn unfit_value(name: &str, value: &[u8], longest: Option<usize>) -> Option<U
 impl fmt::Display for Unfit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Name => f.write_str("is no name for a variable"),
+            Self::Name => f.write_str("is not a variable name"),
             Self::Dangerous(danger) => f.write_str(danger.does()),
             Self::Nul => f.write_str("holds a NUL byte, which no variable can"),
             Self::Large(longest) => {
@@ -71,7 +71,7 @@ mod tests {
     fn e2_e4_e6_what_is_unfit_is_told_with_its_reason() {
         let reason = |name: &str, value: &[u8]| unfit(name, value, Some(MAX_VARIABLE)).map(|why| why.to_string());
         assert_eq!(reason("TOKEN", b"any \xff value\n"), None);
-        assert_eq!(reason("1A", b"x").unwrap(), "is no name for a variable");
+        assert_eq!(reason("1A", b"x").unwrap(), "is not a variable name");
         assert!(reason("LD_PRELOAD", b"x").is_some());
         assert_eq!(unfit_value("LD_PRELOAD", b"x", None), None);
         assert_eq!(reason("TOKEN", b"a\0b").unwrap(), "holds a NUL byte, which no variable can");

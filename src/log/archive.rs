@@ -110,7 +110,7 @@ impl Writer {
     /// removes the segments. Whatever stops that leaves the segments or the archive, or both.
     ///
     /// # Errors
-    /// If the file is there already or can't be written; an integrity error if it does not read back as it was written.
+    /// If the file already exists or can't be written; an integrity error if it does not read back as it was written.
     pub fn move_into(
         &self,
         path: &Path,

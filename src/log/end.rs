@@ -245,7 +245,7 @@ fn go_on(chain: &mut Chain, file: &mut File, until: u64) -> io::Result<(u64, Nex
     Ok((passed, Next::End))
 }
 
-/// Ratchets the record forward over the entries that are there already. Nothing is changed in the file.
+/// Ratchets the record forward over the entries that already exist. Nothing is changed in the file.
 fn catch_up(record: &mut Record, file: &mut File) -> io::Result<Tail> {
     let length = file.metadata()?.len();
     if length < record.offset {

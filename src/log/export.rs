@@ -137,7 +137,7 @@ pub(super) fn seal(
 
 fn unseal(armored: &str, open: &Opener<'_>) -> Result<Zeroizing<Vec<u8>>> {
     if !armored.trim_start().starts_with(crypto::BEGIN) {
-        return Err(Error::usage("this is no exported log")
+        return Err(Error::usage("this is not an exported log")
             .hint("name a file that vault log export or vault log archive has written"));
     }
     let changed = |error: Error| match error.kind() {

@@ -68,7 +68,7 @@ fn is_glob(text: &str) -> bool {
 
 fn glob(text: &str, case_sensitive: bool) -> Result<Form> {
     let glob = glob::Pattern::new(text)
-        .map_err(|_| Error::usage(format!("{} is no pattern", quoted(text))).hint("for example AWS_*"))?;
+        .map_err(|_| Error::usage(format!("{} is not a pattern", quoted(text))).hint("for example AWS_*"))?;
     Ok(Form::Glob { glob, options: MatchOptions { case_sensitive, ..MatchOptions::new() } })
 }
 
@@ -96,7 +96,7 @@ mod tests {
 
     #[test]
     fn a_bracket_that_is_never_closed_is_no_pattern() {
-        assert_eq!(Pattern::part("[A").unwrap_err().to_string(), "\"[A\" is no pattern");
+        assert_eq!(Pattern::part("[A").unwrap_err().to_string(), "\"[A\" is not a pattern");
         assert!(Pattern::exact("***").is_err());
     }
 }

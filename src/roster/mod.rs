@@ -281,7 +281,7 @@ impl Roster {
 fn author_key(before: &State, draft: &Draft) -> Result<VerifyingKey> {
     let PublicKeys { verifying_key, .. } = match &draft.change {
         Change::Create { keys, .. } => &keys.keys,
-        _ => &before.users.get(&draft.author).ok_or_else(|| broken("is by somebody who is no user"))?.keys,
+        _ => &before.users.get(&draft.author).ok_or_else(|| broken("was made by somebody who is not a user"))?.keys,
     };
     Ok(*verifying_key)
 }

@@ -34,12 +34,12 @@ impl Ignore {
     /// Adds one rule for the paths in a directory.
     ///
     /// # Errors
-    /// A usage error if it is no pattern.
+    /// A usage error if it is not a pattern.
     pub fn add(&mut self, base: &Path, line: &str) -> Result<()> {
         match Rule::parse(base, line) {
             Ok(rule) => self.rules.extend(rule),
             Err(why) => {
-                return Err(Error::usage(format!("{line} is no pattern: {why}"))
+                return Err(Error::usage(format!("{line} is not a pattern: {why}"))
                     .hint("patterns are as in .gitignore: *.lock, fixtures/, !one.lock"));
             }
         }
@@ -49,7 +49,7 @@ impl Ignore {
     /// Adds the rules that are in a directory's `.vaultignore`, if it has one.
     ///
     /// # Errors
-    /// If it can't be read, or a line of it is no pattern; the lines before that line are added.
+    /// If it can't be read, or a line of it is not a pattern; the lines before that line are added.
     pub fn read(&mut self, base: &Path) -> Result<()> {
         let path = base.join(IGNORE_FILE);
         let text = match read_text(&path) {
@@ -309,7 +309,7 @@ mod tests {
         let path = root.path().join(IGNORE_FILE);
         std::fs::write(&path, "*.lock\n[a\n").unwrap();
         let error = ignore.read(root.path()).unwrap_err();
-        assert!(error.to_string().contains(".vaultignore:2: [a is no pattern"), "{error}");
+        assert!(error.to_string().contains(".vaultignore:2: [a is not a pattern"), "{error}");
         assert!(ignore.leaves_out(&root.path().join("x.lock"), false));
         std::fs::remove_file(&path).unwrap();
         std::os::unix::fs::symlink("/etc/passwd", &path).unwrap();

@@ -67,8 +67,6 @@ variables! {
     User = "VAULT_USER",
     /// The environments of the shell that `vault shell` has started.
     InShell = "VAULT_SHELL",
-    /// The user's shell.
-    LoginShell = "SHELL",
     /// Where zsh has its start-up files.
     Zdotdir = "ZDOTDIR",
     /// What the hook of a shell remembers.
@@ -101,14 +99,10 @@ variables! {
     LoginName = "LOGNAME",
     /// The directory in which bash-completion looks for the user's own.
     BashCompletion = "BASH_COMPLETION_USER_DIR",
-    /// The directory of zsh's settings.
-    ZshSettings = "ZDOTDIR",
     /// The user's directory for data (XDG Base Directory Specification).
     DataHome = "XDG_DATA_HOME",
     /// The user's directory for settings.
     ConfigHome = "XDG_CONFIG_HOME",
-    /// The kind of the terminal.
-    Terminal = "TERM",
     /// The display, under Wayland.
     WaylandDisplay = "WAYLAND_DISPLAY",
     /// The display, under X11.

@@ -67,7 +67,7 @@ pub fn create(
 /// A usage error if something is there.
 pub fn check_absent(path: &Path) -> Result<()> {
     if path.symlink_metadata().is_ok() {
-        return Err(Error::usage(format!("{} is there already", path.display()))
+        return Err(Error::usage(format!("{} already exists", path.display()))
             .hint("to look at it: vault status; to start over, move it away first"));
     }
     Ok(())

@@ -44,6 +44,6 @@ pub(super) fn slots(identity: &Identity, keyring: &Keyring<'_>) -> Result<Vec<Sl
 
 /// Replaces the file under the lock.
 pub(super) fn replace(lock: &Lock, path: &Path, bytes: &[u8], expected: Option<fs::Stamp>) -> Result<()> {
-    let name = path.file_name().ok_or_else(|| Error::usage(format!("{} is no name of a file", path.display())))?;
+    let name = path.file_name().ok_or_else(|| Error::usage(format!("{} is not a file name", path.display())))?;
     lock.replace(Path::new(name), bytes, expected, Durability::Waited)
 }

@@ -223,7 +223,7 @@ fn a_lock_of_all_ends_all_others_where_one_can_not_be_ended() {
     let agent = vault.agent();
     let stray = vault.runtime.join("vault/a.sock");
     std::fs::write(&stray, "").unwrap();
-    vault.run(&["lock", "--all"]).fails(1).says("The others are locked.").says("a.sock is no socket of an agent");
+    vault.run(&["lock", "--all"]).fails(1).says("The others are locked.").says("a.sock is not an agent socket");
     assert!(!has_memory(agent));
     std::fs::remove_file(&stray).unwrap();
     vault.run(&["lock", "--all"]).ok().says("Nothing was unlocked.");

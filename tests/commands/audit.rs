@@ -109,7 +109,7 @@ fn since_and_until_take_times_of_day_and_a_date_counts_whole() {
     assert_eq!(count(&["--until", "2999-01-01 08:30"]), all);
     assert_eq!(count(&["--since", "2999-01-01 08:30"]), 0);
     assert_eq!(count(&["--since", "2000-01-01T08:30", "--until", "2000-01-02 08:30:15"]), 0);
-    sandbox.run(["log", "--until", "half past eight"]).fails(2).says("--until is no time").says("08:30");
+    sandbox.run(["log", "--until", "half past eight"]).fails(2).says("--until is not a time").says("08:30");
 }
 
 #[test]
@@ -195,5 +195,5 @@ fn rights_are_listed_as_of_a_date_with_whose_word_that_is() {
     assert!(table.contains("reads dev") && !table.contains("nothing yet") && !table.contains("UNLOCKS"), "{table}");
     assert!(!sandbox.run(["user", "list", "--at", "2999-01-01"]).ok().text().contains("ben"));
     sandbox.run(["user", "list", "--at", "2000-01-01"]).fails(3).says("there was no vault at 2000-01-01T23:59:59Z");
-    sandbox.run(["user", "list", "--at", "once"]).fails(2).says("--at is no time");
+    sandbox.run(["user", "list", "--at", "once"]).fails(2).says("--at is not a time");
 }

@@ -500,6 +500,6 @@ fn what_is_no_shell_is_refused_and_not_repeated() {
     let sandbox = Sandbox::with_vault();
     let mut command = sandbox.command(["ls"]);
     command.env("VAULT_COMPLETE", sandbox.key());
-    let run = finish(command).fails(2).says("VAULT_COMPLETE names no shell that is known here");
+    let run = finish(command).fails(2).says("VAULT_COMPLETE does not name a known shell");
     assert!(!run.stderr.contains("AGE-SECRET") && run.stdout.is_empty(), "{run:?}");
 }

@@ -83,7 +83,7 @@ fn without_the_rights_nothing_is_copied_or_compared() {
         (["env", "diff", "dev", "prod"], "rea may not read prod"),
         (["env", "copy", "prod", "dev"], "rea may not"),
         (["env", "copy", "dev", "prod"], "rea may not"),
-        (["env", "copy", "dev", "new"], "is no admin"),
+        (["env", "copy", "dev", "new"], "is not an admin"),
     ] {
         let mut command = sandbox.command(arguments);
         command.env("VAULT_KEY", key.trim());

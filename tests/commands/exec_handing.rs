@@ -44,7 +44,7 @@ fn names_that_can_not_be_given_are_refused_before_anything_runs() {
     refused(&["--rename", "URL=TOKEN"], "dev/TOKEN and dev/URL would both be the variable URL");
     refused(&["--rename", "A=NOWHERE"], "--rename names \"NOWHERE\", and there is no such item");
     refused(&["--rename", "A=TOKEN", "--rename", "B=TOKEN"], "--rename names TOKEN twice");
-    refused(&["--rename", "A-B=TOKEN"], "no name of a variable");
+    refused(&["--rename", "A-B=TOKEN"], "is not a variable name");
     refused(&["--rename", "TOKEN"], "NEW=OLD");
     refused(&["--rename", "LD_PRELOAD=TOKEN"], "LD_PRELOAD can make a program load code");
     refused(&["--file", "NOWHERE"], "there is no item \"NOWHERE\" to hand over");

@@ -33,7 +33,7 @@ fn an_exported_log_is_shown_and_verified_by_an_admin_and_by_nobody_else() {
     let printed = ben.run(&["log", "export"]).ok();
     assert!(printed.text().starts_with("-----BEGIN AGE"));
     sandbox.write("other", "something else");
-    sandbox.run(["log", "verify", "other"]).fails(2).says("no exported log");
+    sandbox.run(["log", "verify", "other"]).fails(2).says("not an exported log");
     let elsewhere = vault();
     std::fs::copy(sandbox.project().join("ben.log"), elsewhere.project().join("ben.log")).unwrap();
     elsewhere.run(["log", "verify", "ben.log"]).fails(5);

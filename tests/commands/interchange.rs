@@ -275,7 +275,7 @@ fn an_import_can_say_what_kind_its_items_are() {
     sandbox.set("PORT", b"3000");
     sandbox.write("a.yaml", "PORT: 3000\nHOST: h\na.b: x\n");
     let run = sandbox.run(["import", "a.yaml", "--kind", "variable"]).ok().says("1 added, 1 changed, 0 the same");
-    run.says("a.b skipped: that is no name for a variable").says("--kind variable --delete-source");
+    run.says("a.b skipped: that is not a variable name").says("--kind variable --delete-source");
     let items = sandbox.run(["list", "--json"]).ok().json();
     assert!(items.as_array().unwrap().iter().all(|item| item["kind"] == "variable"), "{items}");
     sandbox.run(["import", "a.yaml", "--kind", "variable"]).ok().says("0 added, 0 changed, 2 the same");
@@ -365,7 +365,7 @@ fn a_kubernetes_secret_has_the_name_that_is_given() {
     sandbox.set("A", b"x");
     assert!(sandbox.run(["export", "-f", "k8s"]).ok().text().contains("  name: \"vault\"\n"));
     assert!(sandbox.run(["export", "-f", "k8s", "--name", "app"]).ok().text().contains("  name: \"app\"\n"));
-    sandbox.run(["export", "-f", "k8s", "--name", "App"]).fails(2).says("no name of a Kubernetes object");
+    sandbox.run(["export", "-f", "k8s", "--name", "App"]).fails(2).says("is not a name for a Kubernetes object");
     sandbox.run(["export", "-f", "json", "--name", "app"]).fails(2).says("--name goes with -f k8s");
 }
 

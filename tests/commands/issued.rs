@@ -87,7 +87,7 @@ fn an_environment_that_no_admin_writes_any_more_is_told_with_the_way_out() {
 fn a_member_is_told_who_may_and_nothing_about_keys() {
     let sandbox = vault();
     let zoe = Device::new(&sandbox, "zoe").with_key(&add(&sandbox, &["zoe", "--write", "dev"]));
-    zoe.run(&["user", "rm", "-y", "mia"]).fails(5).says("\"zoe\" is no admin").says("ask an admin: mia");
+    zoe.run(&["user", "rm", "-y", "mia"]).fails(5).says("\"zoe\" is not an admin").says("ask an admin: mia");
     zoe.run(&["env", "add", "zoelab", "--private"]).ok();
     let refused = zoe.run(&["grant", "mia", "zoelab"]).fails(5).says("nobody can: no admin writes zoelab");
     assert!(!refused.stderr.contains("ask an admin"), "{refused:?}");

@@ -62,7 +62,7 @@ fn kinds_tags_and_age_choose_in_every_environment() {
     ] {
         assert_eq!(found(&sandbox, arguments), expected, "{arguments:?}");
     }
-    sandbox.run(["list", "--stale", "long"]).fails(2).says("--stale is no time").says("7d");
+    sandbox.run(["list", "--stale", "long"]).fails(2).says("--stale is not a time").says("7d");
     sandbox.run(["list", "--kind", "password"]).fails(2).says("secret, variable, api-key");
 }
 
@@ -73,7 +73,7 @@ fn what_is_not_there_is_an_error_that_says_where_it_was_looked_for_and_repeats_n
     assert!(!run.stderr.contains("sk_live"), "{run:?}");
     sandbox.run(["list", "prdo"]).fails(3).says("did you mean the environment prod? vault list prod");
     sandbox.run(["list", "-e", "nowhere", "stripe"]).fails(3);
-    sandbox.run(["list", "[A"]).fails(2).says("is no pattern");
+    sandbox.run(["list", "[A"]).fails(2).says("is not a pattern");
 }
 
 #[test]

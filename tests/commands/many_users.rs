@@ -111,7 +111,7 @@ fn each_key_of_a_file_of_names_is_in_a_file_that_only_its_owner_reads() {
     sandbox.run(["user", "rm", "-y", "zoe"]).ok();
     sandbox.write("names", "ann\nzoe\n");
     let run = sandbox.run(["user", "add", "--names", "names", "--keys-to", "keys"]);
-    run.fails(1).says("zoe.key is there already").says("nobody was added");
+    run.fails(1).says("zoe.key already exists").says("nobody was added");
     assert!(!keys.join("ann.key").exists());
     sandbox.run(["user", "list", "ann"]).ok().says("There is no such user.");
 }

@@ -116,7 +116,7 @@ fn a_push_of_what_somebody_without_the_right_signed_is_refused() {
     repository.refuses("rea wrote it and may not");
     let promote = vault::roster::Change::SetRole { user: user("rea"), role: vault::roster::Role::Admin };
     honest().change(&rea, promote).write();
-    repository.refuses("is no admin");
+    repository.refuses("is not an admin");
     let old = honest().block("dev").clone();
     sandbox.run(["user", "rm", "-y", "rea"]).ok();
     repository.push("main").ok();

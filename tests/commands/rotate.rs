@@ -40,7 +40,7 @@ fn a_command_is_told_the_old_value_and_prints_the_new_one() {
 fn a_new_value_that_is_no_variable_is_told_at_once() {
     let sandbox = sandbox();
     let run = sandbox.run(["rotate", "API_KEY", "--command", "printf 'a\\0b'"]).ok();
-    run.says("warning: API_KEY holds a NUL byte").says("vault exec --file API_KEY");
+    run.says("warning: API_KEY holds a NUL byte").says("vault set dev/API_KEY --deliver file");
 }
 
 #[test]
@@ -60,7 +60,7 @@ fn a_rotation_that_gives_no_new_value_changes_nothing() {
     refused(&["API_KEY", "--generate", "--command", "true"], 2, "");
     refused(&["API_KEY"], 2, "standard input is empty, and nothing was written");
     refused(&["API_KEY"], 2, "set -o pipefail");
-    refused(&["API_KEY", "--generate", "--expires", "yesterday"], 2, "--expires is no time");
+    refused(&["API_KEY", "--generate", "--expires", "yesterday"], 2, "--expires is not a time");
 }
 
 #[test]

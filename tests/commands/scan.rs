@@ -94,7 +94,7 @@ fn the_hook_refuses_a_commit_and_the_history_names_one() {
     sandbox.write("a b.txt", "clean again, but not in the index");
     found(&sandbox.run(["scan", "--staged"]), "a b.txt:3  dev/TOKEN\n");
     sandbox.run(["scan", "--install-hook"]).ok().says("pre-commit");
-    sandbox.run(["scan", "--install-hook"]).ok().says("is there already");
+    sandbox.run(["scan", "--install-hook"]).ok().says("already exists");
     let refused = git(&sandbox, &["commit", "-q", "-m", "leak"]);
     assert!(refused.code == 1 && refused.stderr.contains("1 finding"), "{refused:?}");
     git(&sandbox, &["commit", "-q", "--no-verify", "-m", "leak"]).ok();
@@ -114,7 +114,7 @@ fn another_hook_is_left_as_it_is() {
         return;
     }
     let sandbox = sandbox();
-    sandbox.run(["scan", "--install-hook"]).fails(1).says("this is no git repository");
+    sandbox.run(["scan", "--install-hook"]).fails(1).says("this is not a git repository");
     git(&sandbox, &["init", "-q"]).ok();
     std::fs::create_dir_all(sandbox.project().join(".git/hooks")).unwrap();
     let hook = sandbox.write(".git/hooks/pre-commit", "#!/bin/sh\nmake lint\n");
@@ -127,7 +127,7 @@ fn outside_of_git_the_index_and_the_history_are_said_to_be_missing() {
     let sandbox = Sandbox::with_vault();
     sandbox.set("A", b"hunter2-hunter2");
     for option in ["--staged", "--history", "--install-hook"] {
-        sandbox.run(["scan", option]).fails(1).says("this is no git repository");
+        sandbox.run(["scan", option]).fails(1).says("this is not a git repository");
     }
 }
 

@@ -30,7 +30,7 @@ fn every_refusal_is_in_the_log_of_who_was_refused() {
     ci.set("prod/KEY", b"new").fails(5);
     ci.run(&["rm", "-y", "prod/KEY"]).fails(5);
     ci.run(&["history", "dev/KEY"]).fails(5);
-    ci.run(&["grant", "ci", "prod:write"]).fails(5).says("\"ci\" is no admin").says("ask an admin: mia");
+    ci.run(&["grant", "ci", "prod:write"]).fails(5).says("\"ci\" is not an admin").says("ask an admin: mia");
     ci.run(&["user", "add", "eve"]).fails(5).says("ask an admin: mia");
     ci.run(&["user", "rm", "-y", "mia"]).fails(5);
     ci.run(&["user", "role", "ci", "admin"]).fails(5);
@@ -454,7 +454,7 @@ fn the_history_of_users_comes_from_the_signed_chain() {
 fn a_private_environment_is_its_creators_alone() {
     let sandbox = vault();
     let ben = Device::new(&sandbox, "ben").with_key(&add(&sandbox, &["ben", "--read", "dev"]));
-    ben.run(&["env", "add", "shared"]).fails(5).says("is no admin").says("--private");
+    ben.run(&["env", "add", "shared"]).fails(5).says("is not an admin").says("--private");
     ben.run(&["env", "add", "own", "--private"]).ok().says("Readers: ben.");
     ben.set("own/KEY", b"mine").ok();
     assert_eq!(ben.run(&["get", "own/KEY"]).ok().text(), "mine");

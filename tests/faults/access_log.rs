@@ -411,5 +411,5 @@ fn an_export_that_was_changed_is_no_mistake_of_who_reads_it() {
         }
     }
     sandbox.write("other", "something else");
-    sandbox.run(["log", "verify", "other"]).fails(2).says("this is no exported log");
+    sandbox.run(["log", "verify", "other"]).fails(2).says("this is not an exported log");
 }

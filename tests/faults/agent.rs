@@ -54,7 +54,7 @@ fn l14_what_changes_who_may_do_what_asks_again_and_no_verb_signs_it() {
     }
     for verb in ["sign-roster", "sign", "identity", "export"] {
         let answer = vault.ask(1, &format!("{{\"{verb}\":{{\"name\":\"dev\"}}}}"));
-        assert_eq!(answer, b"\0it is no request", "{verb}");
+        assert_eq!(answer, b"\0it is not a request", "{verb}");
     }
 }
 
@@ -123,7 +123,7 @@ fn i3_a_runtime_directory_that_others_can_enter_is_not_used() {
     vault.unlock_with("XDG_RUNTIME_DIR", &link).fails(1).says("a link");
     let behind = format!("{}/", link.display());
     vault.unlock_with("XDG_RUNTIME_DIR", behind).fails(1).says("a link").says("XDG_RUNTIME_DIR");
-    vault.unlock_with("XDG_RUNTIME_DIR", "run").fails(1).says("it is no absolute path").says("XDG_RUNTIME_DIR");
+    vault.unlock_with("XDG_RUNTIME_DIR", "run").fails(1).says("it is not an absolute path").says("XDG_RUNTIME_DIR");
 }
 
 #[test]
@@ -280,7 +280,7 @@ fn i6_an_agent_that_does_not_answer_is_told_of_and_can_be_ended() {
         }
     });
     vault.run(&["get", "TOKEN"]).fails(4).says("the agent does not answer");
-    vault.run(&["lock"]).fails(4).says("kill it by hand: ps shows it");
+    vault.run(&["lock"]).fails(4).says("end it by hand: ps shows it");
     send("KILL", agent);
     fill.join().unwrap();
 }

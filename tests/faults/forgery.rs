@@ -251,7 +251,7 @@ fn d17_a_removed_admin_who_goes_on_from_an_old_roster_is_refused() {
     // On the new roster.
     forge.change(&team.ada, Change::SetRole { user: user("ben"), role: Role::Admin });
     forge.write();
-    team.refuses("by somebody who is no user");
+    team.refuses("by somebody who is not a user");
 }
 
 #[test]
@@ -451,7 +451,7 @@ fn rights_are_only_given_by_admins_who_write_the_environment() {
     // ben writes dev, and is no admin.
     let mut forge = team.forge();
     forge.change(&team.ben, grant(Right::Read)).write();
-    team.refuses("is no admin");
+    team.refuses("is not an admin");
     // Nor by removing the environment and adding it again: what was in it is then not valid.
     let mut forge = team.forge();
     forge.change(&team.ada, Change::RemoveEnvironment { environment: environment("dev") });

@@ -79,7 +79,7 @@ fn old_segments_move_into_a_file_and_log_and_archive_verify_and_go_on() {
         (&"log-archive".into(), &format!("entries 1 to 10 in {first}").into())
     );
     sandbox.run(["log", "-n", "50"]).ok();
-    archive(&sandbox, ALL, first).fails(1).says("is there already");
+    archive(&sandbox, ALL, first).fails(1).says("already exists");
 
     // A new segment follows, of the same device, and goes, too.
     let device = last["device"].clone();
@@ -328,8 +328,8 @@ fn a_log_is_read_while_its_segments_leave() {
 fn a_place_that_cant_be_written_moves_nothing() {
     let sandbox = sandbox();
     archive(&sandbox, ALL, "no/such/directory").fails(1);
-    archive(&sandbox, ALL, "/dev/full").fails(1).says("is there already");
-    archive(&sandbox, "tomorrow", "old").fails(2).says("--before is no time");
+    archive(&sandbox, ALL, "/dev/full").fails(1).says("already exists");
+    archive(&sandbox, "tomorrow", "old").fails(2).says("--before is not a time");
     assert!(segments(&sandbox) == [1, 2, 3, 4] && Path::new("/dev/full").exists());
     verify(&sandbox).ok();
 }

@@ -325,7 +325,7 @@ fn o3_a_terminal_is_asked_once() {
         list.send_line(answer).unwrap();
         list.exp_eof().unwrap()
     };
-    assert!(ask("staging").contains("that is none of them"));
+    assert!(ask("staging").contains("that is not one of them"));
     let listed = ask("prod");
     assert!(listed.contains("1 item"), "{listed}");
     assert_eq!(sandbox.run(["get", "KEY"]).ok().text(), "one");

@@ -16,7 +16,7 @@ const BUFFER: &str = "vault-clip";
 
 /// Whether there is a terminal that may know the sequence: the console of Linux ignores it, and a dumb one shows it.
 pub(super) fn is_there() -> bool {
-    let kind = Variable::Terminal.text().unwrap_or_default();
+    let kind = Variable::Term.text().unwrap_or_default();
     !["", "dumb", "linux"].contains(&kind.as_str()) && terminal::is_there()
 }
 

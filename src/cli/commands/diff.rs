@@ -93,7 +93,7 @@ fn sides(args: &Args) -> Result<[Side; 2]> {
         && let Some((one, other)) = both.split_once("..")
     {
         if other.starts_with('.') {
-            return Err(Error::usage(format!("{both} names no two revisions"))
+            return Err(Error::usage(format!("{both} does not name two revisions"))
                 .hint("name the commit at which they forked: vault diff \"$(git merge-base A B)\" B"));
         }
         let or_head = |name: &str| if name.is_empty() { "HEAD".to_owned() } else { name.to_owned() };

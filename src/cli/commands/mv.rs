@@ -41,7 +41,7 @@ fn relocate(args: &Args, context: &Context, action: Action) -> Result<ExitCode> 
     let from = context.item(&session, &args.from)?;
     let to = destination(args, context, &session, &from)?;
     if from == to {
-        return Err(Error::usage(format!("{}/{} is there already", from.0, from.1))
+        return Err(Error::usage(format!("{}/{} already exists", from.0, from.1))
             .hint("name another environment (ENV/) or another name as the destination"));
     }
     args.allow.and_kept(session.vault()).check(&to.0, std::iter::once(to.1.as_str()))?;

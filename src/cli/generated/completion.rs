@@ -30,7 +30,7 @@ pub fn answer(line: Line) -> vault::Result<()> {
     let name = Path::new(&shell).file_stem().and_then(OsStr::to_str).unwrap_or_default();
     if !ALL.iter().any(|known| known.is(name)) {
         let names: Vec<_> = ALL.iter().map(|known| known.name()).collect();
-        return Err(vault::Error::usage(format!("{VARIABLE} names no shell that is known here")).hint(format!(
+        return Err(vault::Error::usage(format!("{VARIABLE} does not name a known shell")).hint(format!(
             "it is for completion scripts, and one of {}; vault completions SHELL prints one",
             names.join(", ")
         )));

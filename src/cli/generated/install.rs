@@ -114,7 +114,7 @@ impl Place {
             return Ok(Self { path: found.join("_vault"), hint: None });
         }
         let own = directory(Variable::DataHome, ".local/share")?.join("zsh/site-functions");
-        let settings = Variable::ZshSettings.filled().map(PathBuf::from).or(home).unwrap_or_default().join(".zshrc");
+        let settings = Variable::Zdotdir.filled().map(PathBuf::from).or(home).unwrap_or_default().join(".zshrc");
         let settings = std::fs::read_to_string(settings).unwrap_or_default();
         let is_added = settings.lines().any(|line| line.contains("fpath") && line.contains("zsh/site-functions"));
         let hint = (!is_added).then(|| {

@@ -15,7 +15,7 @@ pub fn expiry(text: &str, now: Time) -> Result<Option<Time>> {
     match given(text, &Utc, ahead) {
         Some(at) if at > now => Ok(Some(at)),
         Some(_) => Err(Error::usage("--expires is in the past").hint(hint)),
-        None => Err(Error::usage("--expires is no time").hint(hint)),
+        None => Err(Error::usage("--expires is not a time").hint(hint)),
     }
 }
 
@@ -58,7 +58,7 @@ enum Bound {
 
 fn past(text: &str, option: &str, bound: Bound) -> Result<Time> {
     local(text, &Local, Utc::now(), bound).ok_or_else(|| {
-        Error::usage(format!("{option} is no time"))
+        Error::usage(format!("{option} is not a time"))
             .hint("for example 2h, 7d, 2026-11-23, \"2026-11-23 08:30\" or 08:30 (in local time)")
     })
 }

@@ -36,7 +36,7 @@ pub struct Selection {
 fn pattern(option: &str, text: &str) -> Result<Pattern> {
     if text.is_empty() {
         return Err(Error::usage(format!("{option} is given an empty name"))
-            .hint("names or patterns, for example AWS_*; did your shell expand a variable that is not set?"));
+            .hint("names or patterns, for example AWS_*; did your shell expand an unset variable?"));
     }
     Pattern::exact(text)
 }

@@ -183,7 +183,7 @@ mod tests {
         let (left, said) = retained(&[&items], &["A", "1A"]).unwrap();
         assert_eq!(left, ["A=1", "C=0"]);
         let expected = [
-            "1A is no name for a variable",
+            "1A is not a variable name",
             "B holds a NUL byte, which no variable can (--file B)",
             "LD_PRELOAD can make a program load code (--allow-name LD_PRELOAD)",
         ];

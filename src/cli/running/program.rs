@@ -119,7 +119,7 @@ pub fn failure(words: &[OsString], known: &[EnvironmentName], error: &io::Error)
     let (program, arguments) = (&words[0], &words[1..]);
     if program.is_empty() {
         let error = Error::not_found("the command is an empty word");
-        return (NOT_FOUND, error.hint("your shell expanded a variable that is not set"));
+        return (NOT_FOUND, error.hint("your shell expanded an unset variable"));
     }
     if let Some(hint) = limit_remedy(error) {
         return (FAILED, Error::failed(format!("the command can't be started: {}", reason(error))).hint(hint));
@@ -161,5 +161,5 @@ fn not_found(program: &OsStr, arguments: &[OsString], known: &[EnvironmentName])
         return error
             .hint("the words of a command are separate arguments; for a line of shell: vault exec --command '...'");
     }
-    error.hint("look whether its name is right and its directory in PATH")
+    error.hint("check its name, and that its directory is in PATH")
 }

@@ -36,7 +36,7 @@ pub fn run(args: &ShellArgs, context: &Context) -> Result<ExitCode> {
     let session = context.session()?;
     let environments: Vec<_> = context.environments(&session)?.iter().map(ToString::to_string).collect();
     let environments = environments.join(",");
-    let shell = Variable::LoginShell.filled().unwrap_or_else(|| OsString::from("/bin/sh"));
+    let shell = Variable::Shell.filled().unwrap_or_else(|| OsString::from("/bin/sh"));
     let directory = settings::state_directory()?.join("shell");
     let before = Variable::Zdotdir.text();
     let start = hook::start(&shell, &directory, &environments, before.as_deref());

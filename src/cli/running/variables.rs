@@ -21,7 +21,7 @@ pub struct VariableArgs {
 fn renaming(text: &str) -> Result<(String, String), &'static str> {
     let (new, old) = text.split_once('=').ok_or("it is NEW=OLD, the variable and the item")?;
     if !is_variable_name(new) {
-        return Err("what stands before = is no name of a variable");
+        return Err("the part before = is not a variable name");
     }
     Ok((old.to_owned(), new.to_owned()))
 }
@@ -43,7 +43,7 @@ impl<'a> Variables<'a> {
         }
         let prefix = args.prefix.as_deref().unwrap_or_default();
         if !prefix.is_empty() && !is_variable_name(prefix) {
-            return Err(Error::usage("--prefix is no beginning of a variable's name")
+            return Err(Error::usage("--prefix is not the beginning of a variable name")
                 .hint("letters, digits and _, and no digit first: --prefix APP_"));
         }
         Ok(Self { prefix, renamed })

@@ -41,7 +41,7 @@ impl FromStr for ObjectName {
         if text.len() <= MAX_KEY && text.split('.').all(is_part) {
             return Ok(Self(text.to_owned()));
         }
-        Err(Error::usage(format!("{} is no name of a Kubernetes object", crate::name::quoted(text)))
+        Err(Error::usage(format!("{} is not a name for a Kubernetes object", crate::name::quoted(text)))
             .hint("small letters, digits, - and ., for example app-secrets"))
     }
 }

@@ -43,7 +43,7 @@ impl<'s> Reader<'s> {
             Some(Ok(event)) => Ok(event),
             // The library's words could quote what it found, so only the line is taken from it.
             Some(Err(error)) => Err(not_yaml(error.marker().line())),
-            None => Err(Error::usage("the YAML ends too early").hint("look whether the file is whole")),
+            None => Err(Error::usage("the YAML ends too early").hint("check that the file is complete")),
         }
     }
 

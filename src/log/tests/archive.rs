@@ -250,7 +250,7 @@ fn an_archive_that_is_not_what_was_written_moves_nothing() {
         log.signing(|signer| log.writer().move_into(&path, &archive, entry, signer, &log.keys, back)).unwrap_err()
     };
     let error = try_at(path.clone(), &ReadBack { open: &open, anchors: &anchors });
-    assert!(error.to_string().contains("is there already"), "{error}");
+    assert!(error.to_string().contains("already exists"), "{error}");
     assert_eq!(std::fs::read(&path).unwrap(), b"another file");
     // What can't be opened again is no archive.
     try_at(log.state.path().join("new"), &ReadBack { open: &nobody, anchors: &anchors });

@@ -177,7 +177,7 @@ fn no_admin(name: &UserName, admins: &[&UserName]) -> Error {
     let admins: Vec<_> = admins.iter().map(|admin| admin.as_str()).collect();
     Error::new(
         Reason::NotAdmin,
-        format!("\"{name}\" is no admin and may not change users, rights or shared environments"),
+        format!("\"{name}\" is not an admin and may not change users, rights or shared environments"),
     )
     .hint(format!("ask an admin: {}", admins.join(", ")))
 }

@@ -55,7 +55,7 @@ impl State {
             return if version == 1 { Ok(()) } else { Err(broken("creates the vault a second time")) };
         }
         let Some(user) = self.users.get(author) else {
-            return Err(broken("is by somebody who is no user"));
+            return Err(broken("was made by somebody who is not a user"));
         };
         let own = match change {
             Change::ReplaceKeys { .. } => true,

@@ -87,7 +87,7 @@ impl Vault {
             judged => Way::Other(match self.asked.silence.borrow().as_ref().and_then(Error::hint_text) {
                 Some(hint) => hint.to_owned(),
                 None if matches!(judged, Judged::Unknown | Judged::Withheld(_)) => "git pull".to_owned(),
-                None => "git pull, or take it from whoever has it".to_owned(),
+                None => "git pull, or ask a colleague for the newer file".to_owned(),
             }),
         }
     }

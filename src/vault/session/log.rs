@@ -66,7 +66,7 @@ impl Session {
     /// Moves sealed segments out of the log into a new file: see [`log::Writer::move_into`].
     ///
     /// # Errors
-    /// If the file is there already, or either can't be written.
+    /// If the file already exists, or either can't be written.
     pub fn move_into_archive(&self, archive: &Archive, path: &Path) -> Result<()> {
         let keys = &self.identity()?.keys;
         let mut entry = Entry::new(Action::LogArchive);

@@ -49,7 +49,7 @@ impl InGit {
             return Self::of(&without_dots(&absolute));
         }
         if path.is_absolute() {
-            return Err(Error::usage(format!("{} is no path in this repository", path.display()))
+            return Err(Error::usage(format!("{} is not a path in this repository", path.display()))
                 .hint("there is no work tree here: name the file by its path in the repository, with --vault"));
         }
         Ok(Self { git, path: without_dots(path), top: None, outer: Vec::new() })

@@ -48,7 +48,7 @@ impl Changes {
                 return Err(at(&Error::usage(format!("the value is larger than {} KiB", MAX_VALUE >> 10))));
             }
             if others.contains(&name) {
-                return Err(at(&Error::usage(format!("{name} is there already"))));
+                return Err(at(&Error::usage(format!("{name} already exists"))));
             }
             match shown.iter().find(|item| item.name == name) {
                 Some(item) if item.current.value == entry.value => {}

@@ -137,7 +137,7 @@ impl Chosen {
                     format!("{name} skipped: can load code (--allow-name {name})")
                 }
                 Ok(name) if kind == Some(Kind::Variable) && !is_variable_name(name.as_str()) => {
-                    format!("{name} skipped: that is no name for a variable")
+                    format!("{name} skipped: that is not a variable name")
                 }
                 Ok(name) if entry.value.is_empty() && !args.allow_empty => {
                     empty.push(name.to_string());

@@ -27,7 +27,7 @@ pub struct Args {
 pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     let before = moment::before(&args.before)?;
     if let Some(path) = args.output.as_ref().filter(|path| path.symlink_metadata().is_ok()) {
-        return Err(Error::failed(format!("{} is there already", path.display())).hint("name another file: -o FILE"));
+        return Err(Error::failed(format!("{} already exists", path.display())).hint("name another file: -o FILE"));
     }
     let session = context.identity_session()?;
     let most = args.max_size << 20;

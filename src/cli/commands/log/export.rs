@@ -85,7 +85,7 @@ pub fn read(path: &Path, session: &Session, extent: Extent) -> Result<Exported> 
 fn with_text<T>(path: &Path, use_it: impl FnOnce(&str) -> Result<T>) -> Result<T> {
     let bytes = input::read(path, MAX_EXPORT)?;
     let text =
-        std::str::from_utf8(&bytes).map_err(|_| Error::usage(format!("{} is no exported log", path.display())))?;
+        std::str::from_utf8(&bytes).map_err(|_| Error::usage(format!("{} is not an exported log", path.display())))?;
     use_it(text).map_err(|error| {
         let message = format!("{}: {error}", path.display());
         error.reworded(message)

@@ -10,7 +10,7 @@ pub fn install(context: &Context) -> Result<ExitCode> {
     let (path, is_new) = drivers::hook::install(&repository()?)?;
     match is_new {
         true => context.ui.done(&format!("Wrote {}: git refuses commits that hold a value.", path.display())),
-        false => context.ui.done(&format!("{} is there already.", path.display())),
+        false => context.ui.done(&format!("{} already exists.", path.display())),
     }
     Ok(ExitCode::SUCCESS)
 }

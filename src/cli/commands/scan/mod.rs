@@ -178,7 +178,7 @@ fn repository() -> Result<Git> {
     let git = Git::of_the_caller();
     match git.is_shallow() {
         Err(error) if error.reason() == Reason::NotARepository => {
-            Err(Error::failed("this is no git repository").hint("to scan files, name them: vault scan PATH"))
+            Err(Error::failed("this is not a git repository").hint("to scan files, name them: vault scan PATH"))
         }
         found => found.map(|_| git),
     }

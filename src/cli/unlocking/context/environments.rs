@@ -76,7 +76,7 @@ impl Context {
         terminal::show(&format!("Environments have come or gone; without -e it was {was} so far.\n"))?;
         let answer = terminal::visible_line(&format!("Which one from now on ({names})? "))?;
         let chosen = readable.iter().find(|name| name.as_str() == answer.trim());
-        let chosen = chosen.ok_or_else(|| Error::usage("that is none of them").hint(hint))?;
+        let chosen = chosen.ok_or_else(|| Error::usage("that is not one of them").hint(hint))?;
         session.remember_default(chosen);
         Ok(chosen.clone())
     }
