@@ -72,6 +72,7 @@ reasons! {
     }
     Denied {
         Denied "denied" "The user may not do this."
+        Protected "protected" "The environment is protected: nobody has confirmed its use here, and no reason was given."
         NoRight "no-right" "The user lacks the right on the environment."
         NotAdmin "not-admin" "Only an admin may do this."
         LastAdmin "last-admin" "The last admin can't go."

@@ -53,6 +53,8 @@ pub enum Outcome {
     NotAllowed,
     /// Nothing could open it without a question, and the shell was told.
     Locked,
+    /// An environment is protected and was not confirmed, and the shell was told.
+    Protected,
     /// It could not be read, and the shell was told why.
     Failed,
     /// The shell has its values.

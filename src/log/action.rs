@@ -73,6 +73,8 @@ actions! {
     Scan "scan" "scan" Answers "Files or the git history were searched for values.";
     EnvAdd "env-add" "env add" Nothing "An environment was added.";
     EnvRemove "env-remove" "env rm" Nothing "An environment was removed.";
+    EnvProtect "env-protect" "env protect" Nothing "An environment was protected.";
+    EnvUnprotect "env-unprotect" "env unprotect" Nothing "The protection of an environment was ended.";
     EnvCopy "env-copy" "env copy" Values "Items were copied to another environment.";
     EnvDiff "env-diff" "env diff" Answers "Two environments were compared.";
     UserAdd "user-add" "user add" Nothing "A user was added.";
@@ -119,6 +121,19 @@ impl Action {
     #[must_use]
     pub fn gives_values(self) -> bool {
         self.row().gives == Gives::Values
+    }
+
+    /// Whether it hands out or changes values, so that a protected environment is asked about first. A list with
+    /// `--values` confirms that itself; without, it shows what a kind allows. What only compares gives no value.
+    #[must_use]
+    pub fn uses_values(self) -> bool {
+        match self {
+            Self::Set | Self::Remove | Self::Rollback | Self::Rotate | Self::Undo | Self::Import | Self::EnvRemove => {
+                true
+            }
+            Self::List => false,
+            _ => self.gives_values(),
+        }
     }
 
     /// Whether values are compared with it, and stay in the vault.

@@ -6,6 +6,7 @@ use crate::fs;
 use crate::name::EnvironmentName;
 use crate::roster::Roster;
 use crate::signature::Hash;
+use crate::time::Time;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -25,6 +26,9 @@ pub struct Names {
     /// The statement of the last block whose every name is in the list of those seen.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub seen: Option<Hash>,
+    /// When somebody last confirmed here that a protected environment may be used.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub confirmed: Option<Time>,
 }
 
 /// The names that were seen in an environment, as fingerprints: who gets at this device's files learns none.
@@ -70,7 +74,7 @@ impl Store {
         let mut names =
             new.names_of(place).cloned().unwrap_or_else(|| Names { added: place.added, ..Names::default() });
         let changed = change(&mut names);
-        let is_empty = names.allowed.is_empty() && names.seen.is_none();
+        let is_empty = names.allowed.is_empty() && names.seen.is_none() && names.confirmed.is_none();
         match is_empty {
             true => drop(new.names.remove(place.environment)),
             false => drop(new.names.insert(place.environment.clone(), names)),

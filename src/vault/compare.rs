@@ -98,6 +98,7 @@ impl Session {
             let names = difference.names();
             difference.contents = match difference.contents {
                 Contents::Unread(both) if !names.is_empty() => {
+                    self.confirm_use(&difference.name, purpose.action())?;
                     entries
                         .push(purpose.given(&difference.name, names.iter().map(|name| name.as_str().into()).collect()));
                     let differing = |unread: Unread| unread.only(|item| names.contains(item.name())).into_held();

@@ -60,11 +60,11 @@ impl Vault {
         self.names_kept(environment).is_some_and(|names| names.seen.as_ref() == Some(block))
     }
 
-    fn names_kept(&self, environment: &EnvironmentName) -> Option<&crate::marks::Names> {
+    pub(super) fn names_kept(&self, environment: &EnvironmentName) -> Option<&crate::marks::Names> {
         self.marks.as_ref()?.names_of(self.names_place(environment).ok()?)
     }
 
-    fn names_place<'a>(&self, environment: &'a EnvironmentName) -> Result<Place<'a>> {
+    pub(super) fn names_place<'a>(&self, environment: &'a EnvironmentName) -> Result<Place<'a>> {
         let added = self.roster.state().environment(environment)?.added;
         Ok(Place { environment, added })
     }

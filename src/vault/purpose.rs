@@ -15,6 +15,11 @@ impl Purpose {
         Self(Entry::new(action))
     }
 
+    /// What is done.
+    pub(super) fn action(&self) -> Action {
+        self.0.action
+    }
+
     /// The same for another program, which is given the values.
     #[must_use]
     pub fn program(mut self, name: impl Into<String>) -> Self {

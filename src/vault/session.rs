@@ -10,13 +10,15 @@ pub(super) use reading::unsealed;
 pub use audit::Unheard;
 
 use super::keys::Keys;
-use super::{Unproven, Vault};
+use super::{Ask, Unproven, Vault};
 use crate::agent::{Client, ended};
 use crate::error::{Error, Reason, Result};
 use crate::identity::{Head, Identity};
 use crate::name::{EnvironmentName, UserName};
 use crate::progress::Progress;
 use crate::roster::{Right, Roster};
+use std::cell::RefCell;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// What an agent can do for a file.
@@ -31,7 +33,11 @@ pub enum ByAgent {
 pub struct Session {
     pub(super) vault: Vault,
     pub(super) keys: Keys,
-    reason: Option<String>,
+    pub(super) reason: Option<String>,
+    /// How a person is asked about a protected environment.
+    pub(super) ask: Option<Ask>,
+    /// The protected environments that were confirmed.
+    pub(super) confirmed: RefCell<BTreeSet<EnvironmentName>>,
     progress: Option<Arc<dyn Progress>>,
 }
 
@@ -53,7 +59,7 @@ impl Session {
 
     fn with_keys(vault: Vault, keys: Keys) -> Result<Self> {
         vault.check_roster_freshness(super::Access::Read)?;
-        Ok(Self { vault, keys, reason: None, progress: None })
+        Ok(Self { vault, keys, reason: None, ask: None, confirmed: RefCell::default(), progress: None })
     }
 
     /// A session with the keys that an agent holds; gives the file back if they are not the current keys of a user of it, or
@@ -105,7 +111,8 @@ impl Session {
                 ByAgent::Locked(_) => return Err(ended()),
             },
         };
-        Ok(Self { reason: self.reason.clone(), progress: self.progress.clone(), ..session })
+        let (reason, ask, confirmed) = (self.reason.clone(), self.ask, self.confirmed.clone());
+        Ok(Self { reason, ask, confirmed, progress: self.progress.clone(), ..session })
     }
 
     /// Every log entry of this session will say why.

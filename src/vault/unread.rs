@@ -211,11 +211,12 @@ impl Session {
         Ok(contents.into_iter().map(|(environment, held)| Unread::new(environment, held)).collect())
     }
 
-    /// Gives values, once the log says that these items are read for this purpose.
+    /// Gives values, once the log says that these items are read for this purpose. See [`Session::confirm`].
     ///
     /// # Errors
-    /// If the log can't be written.
+    /// If the log can't be written, or if the environment is protected and nobody confirms it.
     pub fn read<T: Held>(&self, purpose: &Purpose, unread: Unread<T>) -> Result<T> {
+        self.confirm_use(&unread.environment, purpose.action())?;
         self.log(vec![purpose.given(&unread.environment, unread.held.names())])?;
         Ok(unread.held)
     }
@@ -227,6 +228,7 @@ impl Session {
     pub fn read_all<T: Held>(&self, purpose: &Purpose, all: Vec<Unread<T>>) -> Result<Vec<(EnvironmentName, T)>> {
         let mut entries: Vec<Entry> = Vec::with_capacity(all.len());
         for unread in &all {
+            self.confirm_use(&unread.environment, purpose.action())?;
             let (environment, names) = (unread.environment.as_str(), unread.held.names());
             match entries.iter_mut().find(|entry| entry.environment.as_deref() == Some(environment)) {
                 Some(entry) => add_new(&mut entry.items, names),

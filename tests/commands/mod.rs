@@ -39,6 +39,7 @@ mod pre_receive;
 mod pre_receive_history;
 mod prompt_line;
 mod prompts;
+mod protected;
 mod removed;
 mod render;
 mod renewed;

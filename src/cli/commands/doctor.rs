@@ -132,6 +132,7 @@ fn unlocked(session: &Session, path: &Path, now: Time, context: &Context) -> Res
     let (opened, unreadable) = doctor::opened(session, &environments);
     findings.extend(unreadable);
     findings.extend(doctor::due(&opened, now));
+    // No value leaves: they are compared with each other and with plain files. So a protected environment needs no yes.
     let contents = session.compare_all(&Purpose::new(Action::Doctor), opened);
     context.show_warnings(session.vault());
     match contents {

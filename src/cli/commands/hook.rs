@@ -138,7 +138,7 @@ impl Prompt {
             Outcome::NotAllowed => !self.is_allowed(path),
             Outcome::Loaded(_) => self.is_allowed(path),
             Outcome::Failed => true,
-            Outcome::Locked => false,
+            Outcome::Locked | Outcome::Protected => false,
         }
     }
 
@@ -186,6 +186,10 @@ impl Prompt {
             return told(Outcome::Locked, "locked: `vault unlock` sets the variables of this directory");
         };
         let environments = self.context.environments(&session)?;
+        if let Some(name) = environments.iter().find(|name| !session.is_confirmed(name)) {
+            let message = format!("{name} is protected: `vault exec -e {name} -- true` confirms it for 15 minutes");
+            return told(Outcome::Protected, &message);
+        }
         let items = self.read(&session, &environments)?;
         let exported: Vec<_> = items.iter().map(exported).collect();
         let written = self.shell.set(&exported);

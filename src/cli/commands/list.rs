@@ -162,6 +162,9 @@ fn listed(args: &Args, search: &Search, wanted: &Wanted, session: &Session, cont
     context.show_warnings(session.vault());
     let mut read = BTreeMap::new();
     leaving.retain(|shown| shown.count() > 0);
+    if args.values {
+        leaving.iter().try_for_each(|shown| session.confirm(shown.environment(), Action::List))?;
+    }
     if !leaving.is_empty() {
         read.extend(session.read_all(&purpose, leaving)?);
     }

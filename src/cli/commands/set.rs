@@ -65,6 +65,7 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     let mut session = context.session()?;
     let mut targets = args.items.iter().map(|text| target(text, context, &session)).collect::<Result<Vec<_>>>()?;
     check_once(&targets)?;
+    targets.iter().try_for_each(|target| session.confirm(&target.environment, Action::Set))?;
     check_variables(&targets, args, &session)?;
     if !args.empty {
         check_filled(&targets, context)?;

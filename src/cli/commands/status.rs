@@ -1,11 +1,12 @@
 //! `vault status`, and `vault` alone: where you are.
 
 pub mod agents;
+mod elsewhere;
 mod short;
 
 use crate::cli::options::moment;
 use crate::cli::showing::exit;
-use crate::cli::showing::object::{AgentStatus, Elsewhere, EnvironmentStatus, Pin, Status};
+use crate::cli::showing::object::{AgentStatus, EnvironmentStatus, Pin, Status};
 use crate::cli::showing::words::{plural, roughly, shown_path, typed, within};
 use crate::cli::unlocking::agent::sockets_if_any;
 use crate::cli::unlocking::context::Context;
@@ -187,7 +188,7 @@ fn locked(vault: &Vault) -> Result<Status> {
         agent: None,
         roster_version: vault.roster().head().version,
         environments: vault.environments().map(|name| environment(vault, name, is_pending(name))).collect(),
-        elsewhere: vault.elsewhere().into_iter().map(elsewhere).collect(),
+        elsewhere: vault.elsewhere().into_iter().map(elsewhere::object).collect(),
         renewing: vault.renewals().into_iter().map(ToString::to_string).collect(),
         due: None,
         due_soon: None,
@@ -215,34 +216,8 @@ fn unlocked(session: &Session, outlook: Outlook) -> Result<Status> {
 fn environment(vault: &Vault, name: &EnvironmentName, pending: bool) -> EnvironmentStatus {
     let version = vault.file().block(name).map_or(0, |block| block.statement.version);
     let old_keys_of = vault.old_keys_of(name).into_iter().map(ToString::to_string).collect();
-    EnvironmentStatus { name: name.to_string(), version, items: None, pending, old_keys_of }
-}
-
-fn elsewhere(other: vault::vault::Elsewhere) -> Elsewhere {
-    let environment = other.environment.map(|name| name.to_string());
-    Elsewhere { branch: other.holder, environment, version: other.version, gone: other.is_gone }
-}
-
-/// `another branch: main has dev version 5, users and rights as of change 7`
-fn elsewhere_text(others: &[Elsewhere]) -> Vec<String> {
-    let mut branches: Vec<(bool, &str)> = others.iter().map(|other| (other.gone, other.branch.as_str())).collect();
-    branches.sort_unstable();
-    branches.dedup();
-    let texts = branches.into_iter().map(|(gone, branch)| {
-        let on_it = others.iter().filter(|other| other.branch == branch && other.gone == gone);
-        let things = on_it.map(|other| match &other.environment {
-            Some(name) => format!("{name} version {}", other.version),
-            None => format!("users and rights as of change {}", other.version),
-        });
-        let things = things.collect::<Vec<_>>().join(", ");
-        // No branch's name is a path from the root.
-        match (gone, branch.starts_with('/')) {
-            (true, _) => format!("no branch has {things}, seen on {branch}"),
-            (false, true) => format!("another clone: {branch} has {things}"),
-            (false, false) => format!("another branch: {branch} has {things}"),
-        }
-    });
-    texts.collect()
+    let protected = vault.roster().state().environments.get(name).is_some_and(vault::roster::Environment::is_protected);
+    EnvironmentStatus { name: name.to_string(), version, items: None, protected, pending, old_keys_of }
 }
 
 /// `./secrets.vault · dev (15), prod (1) · unlocked as mia · nothing due`
@@ -260,17 +235,18 @@ fn print(status: &Status, ahead: Duration, context: &Context) -> Result<()> {
         Some(user) => parts.push(format!("unlocked as {user}{}", left(status.agent.as_ref()))),
         None => parts.push("locked".to_owned()),
     }
-    let pending: Vec<_> =
-        status.environments.iter().filter(|environment| environment.pending).map(|of| of.name.as_str()).collect();
-    if !pending.is_empty() {
-        parts.push(format!("{} pending (vault env list)", pending.join(", ")));
-    }
+    let named = |is_so: fn(&EnvironmentStatus) -> bool, words: &str| {
+        let names: Vec<_> = status.environments.iter().filter(|of| is_so(of)).map(|of| of.name.as_str()).collect();
+        (!names.is_empty()).then(|| format!("{} {words}", names.join(", ")))
+    };
+    parts.extend(named(|of| of.protected, "protected"));
+    parts.extend(named(|of| of.pending, "pending (vault env list)"));
     for environment in status.environments.iter().filter(|environment| !environment.old_keys_of.is_empty()) {
         let EnvironmentStatus { name, old_keys_of, .. } = environment;
         let users = old_keys_of.join(", ");
         parts.push(format!("{name} encrypted to old keys of {users} until somebody who writes it saves it"));
     }
-    parts.extend(elsewhere_text(&status.elsewhere));
+    parts.extend(elsewhere::texts(&status.elsewhere));
     for user in &status.renewing {
         parts.push(format!("{user} has an old and a new key (vault user renew {user} --finish)"));
     }

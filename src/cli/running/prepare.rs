@@ -69,6 +69,7 @@ impl<'a> Plan<'a> {
         let wanted = |name: &str| selection.takes(name) || args.handed.takes(name);
         let mut unread = Vec::with_capacity(environments.len());
         for environment in &environments {
+            session.confirm(environment, Action::Exec)?;
             unread.push(session.open_injectables(&purpose, environment, &wanted)?);
         }
         context.show_warnings(session.vault());

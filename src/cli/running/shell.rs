@@ -7,6 +7,7 @@ use crate::cli::unlocking::context::Context;
 use std::ffi::OsString;
 use std::path::Path;
 use std::process::ExitCode;
+use vault::log::Action;
 use vault::settings::{self, Variable};
 use vault::{Error, Result, fs, hook};
 
@@ -34,7 +35,10 @@ pub fn run(args: &ShellArgs, context: &Context) -> Result<ExitCode> {
         context.ui.warn(&format!("this is a vault shell already ({around}): its variables stay beside the new ones"));
     }
     let session = context.session()?;
-    let environments: Vec<_> = context.environments(&session)?.iter().map(ToString::to_string).collect();
+    let environments = context.environments(&session)?;
+    // Before it says that there is a shell.
+    environments.iter().try_for_each(|name| session.confirm(name, Action::Exec))?;
+    let environments: Vec<_> = environments.iter().map(ToString::to_string).collect();
     let environments = environments.join(",");
     let shell = Variable::Shell.filled().unwrap_or_else(|| OsString::from("/bin/sh"));
     let directory = settings::state_directory()?.join("shell");

@@ -211,6 +211,11 @@ impl Ui {
         });
     }
 
+    /// Whether text on the terminal itself has colours.
+    pub fn colors_terminal(self) -> bool {
+        self.colors(true)
+    }
+
     pub(super) fn colors(self, terminal: bool) -> bool {
         match self.color {
             ColorChoice::Always => true,

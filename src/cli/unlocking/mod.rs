@@ -5,4 +5,5 @@ pub mod agent;
 pub mod context;
 pub mod credential;
 pub mod new_keys;
+mod protected;
 mod question;

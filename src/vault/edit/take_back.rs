@@ -3,7 +3,7 @@
 use super::Edit;
 use crate::error::{Error, Reason, Result};
 use crate::name::{EnvironmentName, ItemName, UserName};
-use crate::roster::{Change, Right};
+use crate::roster::{Change, Environment, Protection, Right, Roster, Statement};
 use crate::undo::{Fate, NotKept, Obstacle, Part, Record};
 use crate::vault::block;
 
@@ -80,7 +80,12 @@ impl Edit<'_> {
                     )
                     .hint("ask an admin"));
                 }
+                let was_protected = was_protected(&self.roster, name)?;
                 self.add_environment(name, grants)?;
+                if was_protected {
+                    let protected = Protection::Yes;
+                    self.change_roster(Change::SetEnvironment { environment: name.clone(), protected })?;
+                }
                 let content = self.content_mut(name)?;
                 part.take_back(content, user, now);
                 if !left_out.is_empty() {
@@ -91,6 +96,14 @@ impl Edit<'_> {
         }
         Ok(())
     }
+}
+
+/// Whether an environment was protected when it was last removed: its protection comes back with it.
+fn was_protected(roster: &Roster, name: &EnvironmentName) -> Result<bool> {
+    let removes = |statement: &&Statement| matches!(&statement.draft.change, Change::RemoveEnvironment { environment } if environment == name);
+    let Some(removal) = roster.statements().iter().rev().find(removes) else { return Ok(false) };
+    let before = roster.state_at(removal.version.saturating_sub(1))?;
+    Ok(before.environments.get(name).is_some_and(Environment::is_protected))
 }
 
 const ONE_BY_ONE: &str = "to put back one item: vault history NAME, then vault rollback NAME";

@@ -5,6 +5,7 @@ use crate::error::{Error, Kind, Reason, Result};
 use crate::file::MAX_FILE;
 use crate::fs::{self, Lock};
 use crate::log::{Entry, Outcome};
+use crate::name::EnvironmentName;
 use crate::vault::Edit;
 use crate::vault::keys::Keys;
 
@@ -18,6 +19,11 @@ impl Session {
     /// # Errors
     /// Whatever `change` gives, and what can be wrong with the file or the disk; then nothing has changed.
     pub fn edit<T>(&mut self, attempt: &[Entry], change: impl FnOnce(&mut Edit<'_>) -> Result<T>) -> Result<T> {
+        for entry in attempt.iter().filter(|entry| entry.action.uses_values()) {
+            if let Some(environment) = entry.environment.as_deref().and_then(|name| EnvironmentName::new(name).ok()) {
+                self.confirm_use(&environment, entry.action)?;
+            }
+        }
         let path = self.vault.location.real.clone();
         let lock = Lock::of_file(&path, fs::LOCK_TIMEOUT)?;
         // Values that were to be written beside the vault, as often as not.

@@ -78,11 +78,12 @@ fn chosen<'a>(args: &Args, vault: &'a Vault) -> Result<Vec<&'a EnvironmentName>>
 fn row(environment: &Environment, is_short: bool, now: Time) -> Vec<String> {
     let updated = Time::parse(&environment.updated_at).map_or(String::new(), |time| ago(time, now));
     let Environment { name, version, readers, writers, updated_by, pending, .. } = environment;
+    let protected = if environment.protected { "protected" } else { "" };
     let note = match (pending, &readers[..], &writers[..]) {
         (_, [], _) => "nobody can read it any more; to remove it: vault env rm",
         (_, _, []) => "nobody can change it any more; to remove it: vault env rm",
         (true, ..) => "pending: somebody lost their right; a writer's next save renews it",
-        (false, ..) => "",
+        (false, ..) => protected,
     };
     vec![
         name.clone(),
@@ -113,6 +114,7 @@ fn object(vault: &Vault, name: &EnvironmentName, pending: bool) -> Option<Enviro
         created_at: environment.added_at.to_string(),
         updated_at: statement.written().to_string(),
         updated_by: statement.author.to_string(),
+        protected: environment.is_protected(),
         pending,
     })
 }

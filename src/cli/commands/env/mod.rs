@@ -12,7 +12,7 @@ use diff::DiffArgs;
 use std::process::ExitCode;
 use vault::log::{Action, Entry};
 use vault::name::{EnvironmentName, UserName};
-use vault::roster::{self, Change, Right};
+use vault::roster::{self, Change, Protection, Right};
 use vault::vault::{Edit, Purpose};
 use vault::{Error, Result};
 
@@ -30,6 +30,14 @@ pub enum Command {
     /// Remove an environment and everything in it
     #[command(alias = "remove")]
     Rm(RemoveArgs),
+    /// Ask before values of an environment are handed out or changed
+    ///
+    /// On a terminal every command that hands out or changes its values asks, once in 15 minutes on this device; without one
+    /// it wants --reason. Everybody's commands do so from then on. It keeps people from mistakes and takes no right from
+    /// anybody. Only admins change it.
+    Protect(ProtectArgs),
+    /// End what env protect began
+    Unprotect(ProtectArgs),
     /// Copy the items of one environment to another
     ///
     /// Values that differ there stay, unless --force is given. A new environment is read and written by all admins.
@@ -50,6 +58,12 @@ pub struct AddArgs {
 }
 
 #[derive(Debug, clap::Args)]
+pub struct ProtectArgs {
+    /// The environment
+    name: EnvironmentName,
+}
+
+#[derive(Debug, clap::Args)]
 pub struct RemoveArgs {
     /// The environment
     name: EnvironmentName,
@@ -63,6 +77,8 @@ pub fn run(command: &Command, context: &Context) -> Result<ExitCode> {
         Command::List(args) => list::list(args, context),
         Command::Add(args) => add(args, context),
         Command::Rm(args) => remove(args, context),
+        Command::Protect(args) => protect(&args.name, Protection::Yes, context),
+        Command::Unprotect(args) => protect(&args.name, Protection::No, context),
         Command::Copy(args) => copy::copy(args, context),
         Command::Diff(args) => diff::diff(args, context),
     }
@@ -99,6 +115,28 @@ fn grants(user: &UserName, private: bool, roster: &roster::Roster) -> Vec<(UserN
         return vec![(user.clone(), Right::Write)];
     }
     roster.state().admins().map(|admin| (admin.clone(), Right::Write)).collect()
+}
+
+fn protect(name: &EnvironmentName, protected: Protection, context: &Context) -> Result<ExitCode> {
+    let mut session = context.identity_session()?;
+    let is_protected = session.vault().roster().state().environment(name)?.protected;
+    let (action, done, already) = match protected {
+        Protection::Yes => (Action::EnvProtect, "is protected now", "is protected already"),
+        Protection::No => (Action::EnvUnprotect, "is not protected any more", "is not protected"),
+    };
+    if is_protected == protected {
+        context.ui.done(&format!("{name} {already}."));
+        return Ok(ExitCode::SUCCESS);
+    }
+    let entry = Entry::new(action).environment(name);
+    session.edit(std::slice::from_ref(&entry), |edit| {
+        edit.change_roster(Change::SetEnvironment { environment: name.clone(), protected })?;
+        edit.log(entry.clone());
+        Ok(())
+    })?;
+    context.show_warnings(session.vault());
+    context.ui.done(&format!("{name} {done}."));
+    Ok(ExitCode::SUCCESS)
 }
 
 fn remove(args: &RemoveArgs, context: &Context) -> Result<ExitCode> {

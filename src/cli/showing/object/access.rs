@@ -30,6 +30,9 @@ pub struct Environment {
     pub updated_at: String,
     /// The user who saved it last.
     pub updated_by: String,
+    /// Whether commands ask, or want a reason, before they hand out or change its values.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub protected: bool,
     /// Whether somebody lost their right on it and it waits for the next save by somebody who writes it.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub pending: bool,

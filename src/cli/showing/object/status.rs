@@ -139,6 +139,9 @@ pub struct EnvironmentStatus {
     /// How many items; only where it was unlocked and may be read.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub items: Option<usize>,
+    /// Whether commands ask, or want a reason, before they hand out or change its values.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub protected: bool,
     /// Whether somebody lost their right on it and it waits for the next save by somebody who writes it.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub pending: bool,

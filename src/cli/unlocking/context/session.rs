@@ -5,6 +5,7 @@ use crate::cli::asking::terminal::{self, Quiet};
 use crate::cli::showing::underway::Encrypting;
 use crate::cli::unlocking::agent;
 use crate::cli::unlocking::credential::{self, Need, Source};
+use crate::cli::unlocking::protected;
 use std::sync::Arc;
 use vault::error::Kind;
 use vault::name::UserName;
@@ -187,6 +188,7 @@ impl Context {
         }
         self.show_warnings(session.vault());
         let progress = Arc::new(Encrypting::new(self.ui));
-        Ok(session.with_reason(self.globals.reason.clone()).with_progress(progress))
+        let ask = protected::ask(!self.globals.non_interactive, self.ui.colors_terminal());
+        Ok(session.with_reason(self.globals.reason.clone()).with_progress(progress).asking(ask))
     }
 }

@@ -1,0 +1,31 @@
+//! What other branches and clones have that the file here lacks.
+
+use crate::cli::showing::object::Elsewhere;
+
+/// What another branch or clone has.
+pub fn object(other: vault::vault::Elsewhere) -> Elsewhere {
+    let environment = other.environment.map(|name| name.to_string());
+    Elsewhere { branch: other.holder, environment, version: other.version, gone: other.is_gone }
+}
+
+/// `another branch: main has dev version 5, users and rights as of change 7`
+pub fn texts(others: &[Elsewhere]) -> Vec<String> {
+    let mut branches: Vec<(bool, &str)> = others.iter().map(|other| (other.gone, other.branch.as_str())).collect();
+    branches.sort_unstable();
+    branches.dedup();
+    let texts = branches.into_iter().map(|(gone, branch)| {
+        let on_it = others.iter().filter(|other| other.branch == branch && other.gone == gone);
+        let things = on_it.map(|other| match &other.environment {
+            Some(name) => format!("{name} version {}", other.version),
+            None => format!("users and rights as of change {}", other.version),
+        });
+        let things = things.collect::<Vec<_>>().join(", ");
+        // No branch's name is a path from the root.
+        match (gone, branch.starts_with('/')) {
+            (true, _) => format!("no branch has {things}, seen on {branch}"),
+            (false, true) => format!("another clone: {branch} has {things}"),
+            (false, false) => format!("another branch: {branch} has {things}"),
+        }
+    });
+    texts.collect()
+}

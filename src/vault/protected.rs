@@ -1,0 +1,111 @@
+//! Protected environments: a person confirms on this device before values of one are handed out or changed, or gives a
+//! reason. That keeps people who have the right from mistakes, and nobody from anything: it is no right.
+
+use super::{Session, Vault};
+use crate::error::{Error, Reason, Result};
+use crate::log::{Action, Entry};
+use crate::name::EnvironmentName;
+use crate::roster::Environment;
+use crate::time::Time;
+use chrono::TimeDelta;
+
+/// How long a confirmation holds on this device.
+const HOLDS: TimeDelta = TimeDelta::minutes(15);
+
+/// Asks a person whether to go on with an environment; `None` where nobody can answer.
+pub type Ask = fn(&EnvironmentName) -> Result<Option<bool>>;
+
+impl Vault {
+    fn was_confirmed(&self, environment: &EnvironmentName, now: Time) -> bool {
+        let confirmed = self.names_kept(environment).and_then(|names| names.confirmed);
+        confirmed.is_some_and(|time| holds(time, now))
+    }
+}
+
+/// A time of the future is no confirmation: a clock was wrong.
+fn holds(confirmed: Time, now: Time) -> bool {
+    confirmed <= now && now.utc() - confirmed.utc() < HOLDS
+}
+
+impl Session {
+    /// Before a protected environment is used without a reason, `ask` is called.
+    #[must_use]
+    pub fn asking(mut self, ask: Ask) -> Self {
+        self.ask = Some(ask);
+        self
+    }
+
+    /// Whether values of an environment can be used without a question: it is not protected, a reason was given, or
+    /// somebody has confirmed it on this device within 15 minutes.
+    #[must_use]
+    pub fn is_confirmed(&self, environment: &EnvironmentName) -> bool {
+        let is_protected =
+            self.vault.roster.state().environments.get(environment).is_some_and(Environment::is_protected);
+        !is_protected
+            || self.reason.is_some()
+            || self.confirmed.borrow().contains(environment)
+            || self.vault.was_confirmed(environment, Time::now())
+    }
+
+    /// Lets a person confirm, where that is needed. What was confirmed once stays so in this session.
+    ///
+    /// # Errors
+    /// A denied error, which is logged, if nobody can be asked; if the answer is no.
+    pub fn confirm(&self, environment: &EnvironmentName, action: Action) -> Result<()> {
+        if !self.is_confirmed(environment) {
+            let refused = |error| self.log_refusal(Entry::new(action).environment(environment), error);
+            self.ask_about(environment).map_err(refused)?;
+            // Where that can't be kept the next command asks again.
+            drop(self.keep_confirmed(environment));
+        }
+        if self.vault.roster.state().environments.get(environment).is_some_and(Environment::is_protected) {
+            self.confirmed.borrow_mut().insert(environment.clone());
+        }
+        Ok(())
+    }
+
+    /// [`Session::confirm`], if the action hands out or changes values.
+    pub(super) fn confirm_use(&self, environment: &EnvironmentName, action: Action) -> Result<()> {
+        if action.uses_values() { self.confirm(environment, action) } else { Ok(()) }
+    }
+
+    fn ask_about(&self, environment: &EnvironmentName) -> Result<()> {
+        match self.ask.map_or(Ok(None), |ask| ask(environment))? {
+            Some(true) => Ok(()),
+            Some(false) => {
+                Err(Error::new(Reason::Protected, format!("{environment} is protected, so nothing was done"))
+                    .hint("only y or yes goes on; --reason TEXT answers it beforehand"))
+            }
+            None => {
+                Err(Error::new(Reason::Protected, format!("{environment} is protected, and nobody can be asked here"))
+                    .hint("say why, for the log: --reason TEXT"))
+            }
+        }
+    }
+
+    fn keep_confirmed(&self, environment: &EnvironmentName) -> Result<()> {
+        let place = self.vault.names_place(environment)?;
+        let now = Time::now();
+        let store = self.vault.marks_store();
+        store.change_names(&self.vault.roster, self.vault.is_in_git(), place, |names| names.confirmed = Some(now))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_confirmation_holds_for_15_minutes_and_one_of_the_future_never() {
+        let time = |text| Time::parse(text).unwrap();
+        let confirmed = time("2026-01-01T12:00:00Z");
+        for (now, is_held) in [
+            ("2026-01-01T12:00:00Z", true),
+            ("2026-01-01T12:14:59Z", true),
+            ("2026-01-01T12:15:00Z", false),
+            ("2026-01-01T11:59:59Z", false),
+        ] {
+            assert_eq!(holds(confirmed, time(now)), is_held, "{now}");
+        }
+    }
+}
