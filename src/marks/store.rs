@@ -185,7 +185,11 @@ impl Store {
             durability = Durability::Waited;
             self.replace(lock, ROSTER, file::roster_to_text(roster.statements()).as_bytes(), durability)?;
         }
-        let json = serde_json::to_vec(new).map_err(|_| Error::failed("the marks can't be written"))?;
+        self.write_marks(lock, new, durability)
+    }
+
+    fn write_marks(&self, lock: &Lock, marks: &Marks, durability: Durability) -> Result<()> {
+        let json = serde_json::to_vec(marks).map_err(|_| Error::failed("the marks can't be written"))?;
         self.replace(lock, "marks.json", &json, durability)
     }
 

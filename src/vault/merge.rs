@@ -70,7 +70,11 @@ impl Merge {
     /// # Errors
     /// An integrity error that names the side which is not valid, or that the sides are different vaults.
     pub fn begin(path: &Path, versions: Versions, settings: &Settings) -> Result<Self> {
-        Self::begin_at(Location::of(path)?, versions, settings)
+        let merge = Self::begin_at(Location::of(path)?, versions, settings)?;
+        if merge.applied == Applied::Branch {
+            merge.ours.vault.note_begun(&merge.theirs.vault)?;
+        }
+        Ok(merge)
     }
 
     pub(super) fn begin_at(location: Location, versions: Versions, settings: &Settings) -> Result<Self> {

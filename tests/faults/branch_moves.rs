@@ -156,3 +156,36 @@ fn n4_what_was_on_this_branch_or_its_upstream_is_lost_though_it_was_seen_on_anot
         ben.loses("dev version 4 by mia is missing from this file: no branch has it");
     }
 }
+
+#[test]
+fn n4_a_conflict_that_is_committed_as_it_stands_has_lost_what_the_other_side_had() {
+    let Some(people) = People::new(&["ben", "zoe"], true) else { return };
+    let (mia, ben, zoe) = (people.person("mia"), people.person("ben"), people.person("zoe"));
+    zoe.saves("dev/KEY", "zoe").git("push -q");
+    mia.saves("dev/KEY", "mia");
+    // What is given up, or merged, is in order.
+    mia.try_git("pull -q --no-rebase --no-edit").fails(1);
+    mia.git("merge --abort").reads("dev/KEY", "mia").saves("dev/MIA", "2");
+    mia.try_git("pull -q --no-rebase --no-edit").fails(1);
+    mia.vault(&["merge", "--ours", "dev/KEY"]).ok();
+    mia.git("commit -qam merged").reads("dev/KEY", "mia").git("push -q");
+    ben.git("pull -q").reads("dev/KEY", "mia").saves("dev/KEY", "ben").git("push -q");
+    mia.saves("dev/KEY", "again").try_git("pull -q --no-rebase --no-edit").fails(1);
+    // git leaves this side's file there, without markers.
+    mia.git("commit -qam oops").loses("by ben is missing from this file");
+}
+
+#[test]
+fn n4_n5_a_removal_that_a_committed_conflict_drops_keeps_everybody_from_saving() {
+    let Some(people) = People::new(&["ben", "zoe"], true) else { return };
+    let (mia, ben) = (people.person("mia"), people.person("ben"));
+    mia.vault(&["user", "rm", "-y", "zoe"]).ok();
+    mia.git("commit -qam removal").git("push -q");
+    ben.saves("dev/KEY", "ben").vault(&["env", "add", "own", "--private"]).ok();
+    ben.git("commit -qam own");
+    if ben.try_git("pull -q --no-rebase --no-edit").code == 0 {
+        return;
+    }
+    ben.git("commit -qam oops");
+    ben.set("dev/KEY", "for zoe").fails(6);
+}

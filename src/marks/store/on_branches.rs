@@ -5,6 +5,7 @@ use crate::error::{Error, Result};
 use crate::file;
 use crate::fs::{self, Durability, Lock};
 use crate::identity::Head;
+use crate::marks::Marks;
 use crate::marks::branches::{Answer, Branches, Side};
 use crate::roster::Roster;
 use crate::signature::Hash;
@@ -38,6 +39,20 @@ impl Store {
             branches.note_made(made.iter().copied());
             branches.note_sides(sides, marked);
         })
+    }
+
+    /// Notes what of others a side of a merge has that was begun: until a file goes on from it, each is asked about, also
+    /// where the file is the one that was seen last.
+    ///
+    /// # Errors
+    /// If the state directory can't be written.
+    pub fn note_begun(&self, sides: &[Side]) -> Result<()> {
+        self.note_merge(&[], sides)?;
+        let lock = self.lock()?;
+        match self.load()? {
+            Some(marks) if !marks.forks => self.write_marks(&lock, &Marks { forks: true, ..marks }, Durability::Begun),
+            _ => Ok(()),
+        }
     }
 
     /// Notes what was told of.

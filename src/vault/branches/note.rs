@@ -67,6 +67,16 @@ impl Vault {
         self.marks_store().note_merge(&made, &taken_in)
     }
 
+    /// Remembers what others made and the other side of a merge has, before anything is decided: who takes this side as a
+    /// whole then, as git does where a merge is only committed, has lost that.
+    pub(in crate::vault) fn note_begun(&self, theirs: &Self) -> Result<()> {
+        let Some(tree) = self.tree()? else { return Ok(()) };
+        match self.sides(tree, &[self, theirs])? {
+            sides if sides.is_empty() => Ok(()),
+            sides => self.marks_store().note_begun(&sides),
+        }
+    }
+
     /// What others made and a merge took in: where it is undone and a host drops that, nothing else would tell.
     fn sides(&self, tree: &Tree, sides: &[&Self]) -> Result<Vec<Side>> {
         let [_, _] = sides else { return Ok(Vec::new()) };
