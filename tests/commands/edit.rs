@@ -103,6 +103,14 @@ fn a_mistake_opens_the_editor_again_with_what_is_wrong() {
 }
 
 #[test]
+fn a_script_that_makes_the_same_mistake_for_ever_ends_with_what_is_wrong() {
+    let Some(sandbox) = sandbox() else { return };
+    let run = edit(&sandbox, "echo x >>count; sed -i 1iBAD \"$1\"", &[]);
+    run.fails(2).says("sets no value").says("nothing was written");
+    assert_eq!(std::fs::read_to_string(sandbox.project().join("count")).unwrap().lines().count(), 3);
+}
+
+#[test]
 fn items_are_removed_only_where_somebody_said_yes() {
     let Some(sandbox) = sandbox() else { return };
     let script = "sed -i '/^A=/d' \"$1\"";

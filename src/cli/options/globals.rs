@@ -53,6 +53,9 @@ pub struct Globals {
 /// Why something is done: a short text that drives no terminal.
 fn reason(text: &str) -> Result<String> {
     const LONGEST: usize = 1024;
+    if text.trim().is_empty() {
+        return Err(Error::usage("it is empty").hint("a variable of your shell may be unset; say why in a few words"));
+    }
     if text.len() > LONGEST {
         return Err(Error::usage(format!("it is longer than {LONGEST} bytes")).hint("a sentence is enough"));
     }

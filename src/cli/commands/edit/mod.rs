@@ -11,6 +11,7 @@ use changes::Changes;
 use editor::EditedFile;
 pub use editor::clear;
 use std::collections::BTreeSet;
+use std::io::IsTerminal as _;
 use std::process::ExitCode;
 use vault::format::export::{self, Format};
 use vault::item::{Content, Item, MAX_VALUE, is_nothing};
@@ -106,6 +107,9 @@ fn edit_item(
     Ok(Changes::of_item(item, SecretBytes::new(text.to_vec())))
 }
 
+/// How often a text is opened where there is no terminal.
+const MOST_BY_A_SCRIPT: u32 = 3;
+
 /// The items that a .env line can hold, as a text that is opened again until it can be read.
 fn edit_environment(
     content: &Content,
@@ -118,6 +122,7 @@ fn edit_environment(
     let heading = heading(environment, others);
     let original = joined(&[heading.as_bytes(), &write(&shown)?]);
     let mut text = file.edit(&original)?;
+    let mut opened = 1;
     loop {
         if text == original {
             return Ok(Changes::default());
@@ -127,6 +132,11 @@ fn edit_environment(
             Ok(changes) => return Ok(changes),
             Err(error) => error,
         };
+        // A script makes the same error for ever.
+        if opened == MOST_BY_A_SCRIPT && !std::io::stdin().is_terminal() {
+            return Err(error.hint("nothing was written"));
+        }
+        opened += 1;
         let again = file.edit(&joined(&[format!("{MESSAGE}{error}\n").as_bytes(), &text]))?;
         let again = without_message(&again);
         if *again == *text {
