@@ -129,6 +129,8 @@ const DECRYPT_NOTHING: &[&str] = &[
     "deny",
     "init",
     "env",
+    "env-protect",
+    "env-unprotect",
     "user",
     "generate",
     "hook",
