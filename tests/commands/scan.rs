@@ -442,15 +442,21 @@ fn a_vault_of_others_is_named_and_stops_no_commit() {
     assert_eq!(sandbox.run(["scan", "--staged", "--all-vaults"]).code, 1);
 }
 
-#[test]
-fn where_no_vault_opens_the_scan_fails_instead_of_finding_nothing() {
+/// A repository with a staged file, and no vault. `None` without git.
+fn staged_without_a_vault() -> Option<Sandbox> {
     if !has("git") {
-        return;
+        return None;
     }
     let sandbox = Sandbox::empty();
     git(&sandbox, &["init", "-q"]).ok();
     sandbox.write("a.txt", "nothing");
     git(&sandbox, &["add", "a.txt"]).ok();
+    Some(sandbox)
+}
+
+#[test]
+fn where_no_vault_opens_the_scan_fails_instead_of_finding_nothing() {
+    let Some(sandbox) = staged_without_a_vault() else { return };
     for name in ["one", "two"] {
         let others = Sandbox::with_vault();
         std::fs::create_dir_all(sandbox.project().join(name)).unwrap();
@@ -461,13 +467,7 @@ fn where_no_vault_opens_the_scan_fails_instead_of_finding_nothing() {
 
 #[test]
 fn a_repository_without_a_vault_has_nothing_to_look_for() {
-    if !has("git") {
-        return;
-    }
-    let sandbox = Sandbox::empty();
-    git(&sandbox, &["init", "-q"]).ok();
-    sandbox.write("a.txt", "nothing");
-    git(&sandbox, &["add", "a.txt"]).ok();
+    let Some(sandbox) = staged_without_a_vault() else { return };
     sandbox.run(["scan", "--staged", "--all-vaults"]).ok().says("Found none of 0 values.");
 }
 
