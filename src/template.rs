@@ -166,8 +166,8 @@ mod tests {
         let missing = |_: &Reference| Err(Error::not_found("there is no item dev/B").hint("set it"));
         let error = fill(b"\n\nvault://B", "app.conf", 1, missing).unwrap_err();
         assert_eq!(
-            (error.to_string().as_str(), error.hint_text()),
-            ("app.conf:3: there is no item dev/B", Some("set it"))
+            (error.to_string(), error.advice().unwrap().to_string()),
+            ("app.conf:3: there is no item dev/B".to_owned(), "set it".to_owned())
         );
     }
 

@@ -4,7 +4,7 @@ use super::peer;
 use super::protocol::{
     Request, StanzaFields, Status, Timed, VERSION, ended, lost, read_frame, read_frame_within, silent, write_frame,
 };
-use crate::error::{Error, Result};
+use crate::error::{Error, Remedy, Result};
 use crate::file::BlockStatement;
 use crate::identity::FingerprintKey;
 use crate::item::AnchorStatement;
@@ -45,7 +45,7 @@ impl Client {
         let Some((stream, mode)) = reach(socket)? else { return Ok(None) };
         if mode & 0o077 != 0 {
             return Err(Error::integrity(format!("others may connect to the agent at {}", socket.display()))
-                .hint("its mode was changed; to end it: vault lock --all"));
+                .hint(("its mode was changed; to end it: ", Remedy::LockAll)));
         }
         let status = match ask(&stream, &Request::Status) {
             // Its time was over while this connection waited for it.
@@ -113,7 +113,7 @@ impl Client {
     pub fn lock(socket: &Path) -> Result<Option<Ended>> {
         let reached = reach(socket).map_err(|error| match error == silent() {
             // Even the one connection that would tell which process it is.
-            true => error.hint("end it by hand: ps shows it as vault agent-process, with the vault's path"),
+            true => error.hint("end it by hand: ps shows it as agent-process, with the vault's path"),
             false => error,
         });
         let Some((stream, _)) = reached? else { return Ok(None) };

@@ -1,7 +1,7 @@
 //! What is said between an agent and its clients: frames of a length (4 bytes, big-endian) and a payload whose first byte
 //! is the number of the protocol. A request is JSON; an answer is a byte that says whether it is one, then its bytes.
 
-use crate::error::{Error, Reason, Result};
+use crate::error::{Error, Reason, Remedy, Result};
 use crate::file::Ancestors;
 use crate::identity::Head;
 use crate::roster::MAX_USERS;
@@ -179,7 +179,9 @@ pub(super) fn read_frame_within(stream: &UnixStream, patience: Duration) -> Resu
         return Err(Error::failed("the agent's connection carries something else"));
     }
     if version != VERSION {
-        return Err(Error::failed("an agent of another version of vault is running").hint("run vault lock --all"));
+        return Err(
+            Error::failed("an agent of another version of vault is running").hint(("to end it: ", Remedy::LockAll))
+        );
     }
     let mut payload = Zeroizing::new(vec![0; length - 1]);
     stream.read_exact(&mut payload).map_err(|error| lost(&error))?;
@@ -196,11 +198,14 @@ pub(super) fn lost(error: &io::Error) -> Error {
 
 /// The other end is gone: for who needs its keys, the vault is locked, whatever was asked for at that moment.
 pub(crate) fn ended() -> Error {
-    Error::new(Reason::Locked, "the vault is locked: its agent has ended").hint("unlock it again: vault unlock")
+    Error::new(Reason::Locked, "the vault is locked: its agent has ended").hint(("unlock it again: ", Remedy::Unlock))
 }
 
 /// The other end is there, and says nothing.
 pub(super) fn silent() -> Error {
-    Error::new(Reason::Locked, "the agent does not answer")
-        .hint("to end it: vault lock --all; to do without it: VAULT_AGENT=off")
+    Error::new(Reason::Locked, "the agent does not answer").hint((
+        "to end it: ",
+        Remedy::LockAll,
+        "; to do without it: VAULT_AGENT=off",
+    ))
 }

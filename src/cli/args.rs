@@ -218,7 +218,7 @@ pub(super) fn read_whole(arguments: &[OsString]) -> Result<Cli, Box<Refusal>> {
 
 /// The error with a hint: where nothing better is known, the help of the command.
 fn with_help(error: Error, arguments: &[OsString]) -> Error {
-    if error.hint_text().is_some() {
+    if error.advice().is_some() {
         return error;
     }
     let command = command_name(arguments).map_or(String::new(), |name| format!(" {name}"));

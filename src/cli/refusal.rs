@@ -1,5 +1,6 @@
 //! What is said of a command line that was not understood.
 
+use crate::cli::showing::remedies::hint_of;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use vault::Error;
 
@@ -34,7 +35,7 @@ pub fn explain(error: &clap::Error) -> Error {
                 if empty { format!("{argument} is empty") } else { format!("{argument} can't be that{reason}") };
             let valid = context(ContextKind::ValidValue).filter(|valid| !valid.is_empty());
             let own = std::error::Error::source(error).and_then(|source| source.downcast_ref::<Error>());
-            let own = own.and_then(Error::hint_text).map(str::to_owned);
+            let own = own.and_then(hint_of);
             return hinted(Error::usage(message), valid.map(|valid| format!("use one of: {valid}")).or(own));
         }
         ErrorKind::MissingRequiredArgument => {
@@ -127,7 +128,7 @@ mod tests {
 
     fn hint(line: &str) -> String {
         match read(line).err().map(|refusal| *refusal) {
-            Some(Refusal::Wrong(error)) => error.hint_text().unwrap_or_default().to_owned(),
+            Some(Refusal::Wrong(error)) => super::hint_of(&error).unwrap_or_default(),
             _ => panic!("{line} is taken"),
         }
     }

@@ -2,7 +2,7 @@
 
 use super::Finding;
 use crate::agent::{Client, Sockets, Status};
-use crate::error::Result;
+use crate::error::{Remedy, Result};
 use crate::time::Time;
 use crate::vault::Vault;
 use chrono::{Local, TimeDelta};
@@ -43,7 +43,7 @@ pub fn agent(agents: &Agents, vault: &Vault, now: Time) -> Vec<Finding> {
 }
 
 fn locked() -> Finding {
-    Finding::note(CHECK, CHECK, "locked").command("vault unlock")
+    Finding::note(CHECK, CHECK, "locked").command(Remedy::Unlock)
 }
 
 fn of_socket(client: Result<Option<Client>>, vault: &Vault, now: Time) -> Option<Finding> {
@@ -53,7 +53,7 @@ fn of_socket(client: Result<Option<Client>>, vault: &Vault, now: Time) -> Option
     };
     let status = client.status();
     if let Some(why) = vault.outdated(status) {
-        return Some(Finding::fix(CHECK, CHECK, why).command("vault lock"));
+        return Some(Finding::fix(CHECK, CHECK, why).command(Remedy::Lock));
     }
     if vault.held_by(status).is_none() {
         let what = format!("it holds keys of {} that are newer than this file", status.user);

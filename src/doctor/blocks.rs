@@ -2,6 +2,7 @@
 
 use super::modes::name_of;
 use super::{Finding, count, several};
+use crate::error::Remedy;
 use crate::log::Action;
 use crate::name::{EnvironmentName, UserName};
 use crate::roster::{LAST_BY_MEMBERS, MAX_CHANGES, NEARLY_FULL};
@@ -31,15 +32,15 @@ pub fn blocks(vault: &Vault) -> Vec<Finding> {
 fn environments_of(vault: &Vault, standings: &BTreeMap<EnvironmentName, Standing>) -> Vec<Finding> {
     let mut findings = Vec::new();
     for (name, environment) in &vault.roster().state().environments {
-        let save = format!("vault set {name}/NAME");
+        let save = Remedy::Set(format!("{name}/NAME"));
         if standings.get(name) == Some(&Standing::Pending) {
             let what = "who saved it last has lost that right; the next save by a writer renews it";
-            findings.push(Finding::fix("pending", name.as_str(), what).command(&save));
+            findings.push(Finding::fix("pending", name.as_str(), what).command(save.clone()));
         }
         let old = vault.old_keys_of(name);
         if !old.is_empty() {
             let what = format!("encrypted to old keys of {} until somebody who writes it saves it", several(old));
-            findings.push(Finding::fix("old-keys", name.as_str(), what).command(&save));
+            findings.push(Finding::fix("old-keys", name.as_str(), what).command(save.clone()));
         }
         if vault.roster().state().givers(environment).next().is_none() {
             let what = "no admin writes it, so nobody can give rights on it";
@@ -60,8 +61,7 @@ fn slots(vault: &Vault, name: &str) -> Vec<Finding> {
     }
     for user in vault.renewals() {
         let what = "an old and a new key work: end the old one when nothing uses it any more";
-        findings
-            .push(Finding::note("renewal", user.as_str(), what).command(format!("vault user renew {user} --finish")));
+        findings.push(Finding::note("renewal", user.as_str(), what).command(Remedy::FinishRenewal(user.to_string())));
     }
     findings
 }
@@ -74,7 +74,7 @@ pub(super) fn roster(changes: u32, name: &str) -> Option<Finding> {
         NEARLY_FULL..LAST_BY_MEMBERS => Finding::note("roster", name, what),
         LAST_BY_MEMBERS.. => Finding::fix("roster", name, what),
     };
-    Some(finding.command("vault init"))
+    Some(finding.command(Remedy::Create))
 }
 
 /// What this user can read of these environments, and what they have a right to and can't.

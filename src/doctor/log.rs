@@ -2,14 +2,13 @@
 
 use super::Finding;
 use super::clock::is_future;
-use crate::error::Result;
+use crate::error::{Remedy, Result};
 use crate::log::{Extent, Reading};
 use crate::time::Time;
 use crate::vault::Session;
 
 const CHECK: &str = "log";
 const SUBJECT: &str = "access log";
-const VERIFY: &str = "vault log verify";
 
 /// What is wrong with the log.
 #[must_use]
@@ -31,7 +30,7 @@ pub(super) fn findings(reading: &Reading, last: Option<Time>, now: Time) -> Vec<
     let mut findings = Vec::new();
     if let Some(problem) = &reading.problem {
         let what = format!("entry {}: {}", problem.entry, problem.what);
-        findings.push(Finding::fix(CHECK, SUBJECT, what).command(VERIFY));
+        findings.push(Finding::fix(CHECK, SUBJECT, what).command(Remedy::VerifyLog));
     }
     if reading.unfinished.is_some() {
         let what = "vault was killed while it wrote the last entry; the next one cuts that off";
@@ -41,11 +40,11 @@ pub(super) fn findings(reading: &Reading, last: Option<Time>, now: Time) -> Vec<
         let what = format!(
             "{environment} carries an anchor that somebody planted; it counts for nothing, and the next save drops it"
         );
-        findings.push(Finding::note("log-anchor", SUBJECT, what).command(format!("vault set {environment}/NAME")));
+        findings.push(Finding::note("log-anchor", SUBJECT, what).command(Remedy::Set(format!("{environment}/NAME"))));
     }
     if let Some(first) = reading.clock_steps.first() {
         let what = format!("entry {first} is dated before the one above it: the clock was set back");
-        findings.push(Finding::note("clock", SUBJECT, what).command(VERIFY));
+        findings.push(Finding::note("clock", SUBJECT, what).command(Remedy::VerifyLog));
     }
     if let Some(time) = last.filter(|last| is_future(*last, now)) {
         let what = format!("the last entry is dated {time}, which is in the future");

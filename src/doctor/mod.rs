@@ -29,7 +29,7 @@ pub use state::state;
 pub use users::users;
 pub use values::{due, values};
 
-use crate::error::Error;
+use crate::error::{Error, Hint, Remedy};
 
 /// How much a finding matters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -66,7 +66,7 @@ pub struct Finding {
     /// What is so, in words.
     pub what: String,
     /// What mends it: a command as it is typed, or words where no command does.
-    pub remedy: Option<String>,
+    pub remedy: Option<Hint>,
 }
 
 impl Finding {
@@ -86,7 +86,7 @@ impl Finding {
         Self::new(Level::Fix, check, subject, what)
     }
 
-    fn command(self, command: impl Into<String>) -> Self {
+    fn command(self, command: impl Into<Hint>) -> Self {
         Self { remedy: Some(command.into()), ..self }
     }
 
@@ -94,19 +94,19 @@ impl Finding {
     #[must_use]
     pub fn of_error(check: &'static str, subject: impl Into<String>, error: &Error) -> Self {
         let finding = Self::fix(check, subject, error.to_string());
-        Self { remedy: error.hint_text().map(str::to_owned), ..finding }
+        Self { remedy: error.advice().cloned(), ..finding }
     }
 
     /// That there is no vault to look at.
     #[must_use]
     pub fn no_vault(error: &Error) -> Self {
-        Self::note("vault", "vault", error.to_string()).command("vault init")
+        Self::note("vault", "vault", error.to_string()).command(Remedy::Create)
     }
 
     /// What needs an unlocked vault and was not looked at.
     #[must_use]
     pub fn locked() -> Self {
-        Self::note("values", "values", "locked: values and the access log were not looked at").command("vault unlock")
+        Self::note("values", "values", "locked: values and the access log were not looked at").command(Remedy::Unlock)
     }
 }
 

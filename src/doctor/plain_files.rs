@@ -2,6 +2,7 @@
 
 use super::values::is_telling;
 use super::{Finding, count};
+use crate::error::Remedy;
 use crate::format::needs::is_example;
 use crate::fs;
 use crate::git::{Git, Ignored, work_trees_above};
@@ -86,7 +87,7 @@ fn of_file(path: &Path, values: Option<&PlainFiles>, git: Option<&Git>, ignored:
     };
     if held > 0 {
         let what = format!("holds {} of the vault in plain text", count(held, "value"));
-        return Finding::fix(CHECK, name, what).command(format!("vault scan {word}"));
+        return Finding::fix(CHECK, name, what).command(Remedy::Scan(word));
     }
     let is_ignored = ignored.is_none_or(|ignored| ignored.is_whole() || ignored.contains(Path::new(file_name)));
     if !is_ignored {
@@ -96,7 +97,7 @@ fn of_file(path: &Path, values: Option<&PlainFiles>, git: Option<&Git>, ignored:
         return Finding::fix(CHECK, name, what).command(command);
     }
     let what = if values.is_some() { "a plain file without a value of the vault" } else { "a plain file" };
-    Finding::note(CHECK, name, what).command(format!("vault import {word} --dry-run --delete-source"))
+    Finding::note(CHECK, name, what).command(Remedy::ImportToTry(word))
 }
 
 /// A path as it is typed here: its name alone, if this is its directory.

@@ -3,14 +3,13 @@
 use super::Finding;
 use super::modes::name_of;
 use crate::drivers::{self, Found, SETTINGS, Setup, hook, overruled, setup_around};
-use crate::error::Result;
+use crate::error::{Remedy, Result};
 use crate::git::{Git, work_trees_above};
 use crate::path::{parent, shell_word};
 use std::path::Path;
 
 const GIT: &str = "git";
 const HOOK: &str = "pre-commit";
-const SETUP: &str = "vault git setup";
 
 /// What there is to say of the repository that a vault is in; nothing if it is in none.
 #[must_use]
@@ -40,7 +39,7 @@ pub fn repository(vault: &Path) -> Vec<Finding> {
 fn setup(vault: &Path, top: &Path, git: &Git) -> Vec<Finding> {
     match setup_around(vault) {
         Setup::None | Setup::OnlyAttributes => {
-            vec![Finding::fix("merge-driver", GIT, "no merge driver in this clone").command(SETUP)]
+            vec![Finding::fix("merge-driver", GIT, "no merge driver in this clone").command(Remedy::SetUpGit)]
         }
         Setup::Done => changed(vault, top, git).unwrap_or_else(|error| vec![Finding::of_error(GIT, GIT, &error)]),
     }
@@ -52,7 +51,7 @@ fn changed(vault: &Path, top: &Path, git: &Git) -> Result<Vec<Finding>> {
     let is_other = |(key, value): &&(&str, &str)| git.setting_of_clone(key).as_deref() != Some(value);
     if let Some((key, _)) = SETTINGS.iter().find(is_other) {
         let what = format!("{key} is not what vault needs");
-        findings.push(Finding::fix("merge-driver", GIT, what).command(SETUP));
+        findings.push(Finding::fix("merge-driver", GIT, what).command(Remedy::SetUpGit));
     }
     for line in overruled(git, vault.strip_prefix(top).unwrap_or(vault))? {
         let path = shell_word(&line.path);
@@ -87,7 +86,7 @@ fn of_hook(path: &Path, state: hook::State) -> Finding {
         hook::State::Scans => Finding::ok(HOOK, HOOK, "refuses commits that hold a value of the vault"),
         hook::State::None => {
             let finding = Finding::note(HOOK, HOOK, "nothing keeps the vault's values out of commits");
-            finding.command("vault scan --install-hook")
+            finding.command(Remedy::InstallScan)
         }
         hook::State::Idle => {
             let finding = Finding::fix(HOOK, HOOK, "git doesn't run the hook: it is not executable");

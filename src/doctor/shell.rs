@@ -1,6 +1,7 @@
 //! The user's shell: completion, and the hook that sets variables.
 
 use super::Finding;
+use crate::error::Remedy;
 use crate::fs;
 use std::path::{Path, PathBuf};
 
@@ -27,10 +28,6 @@ struct Places {
     starts: &'static [&'static str],
     /// Completion scripts, under the home directory or absolute.
     completions: &'static [&'static str],
-    /// How to have completion.
-    complete: &'static str,
-    /// How to have the hook.
-    hook: &'static str,
 }
 
 impl Shell {
@@ -57,8 +54,6 @@ impl Shell {
                     "/usr/local/share/bash-completion/completions/vault",
                     "/etc/bash_completion.d/vault",
                 ],
-                complete: "vault completions bash --install",
-                hook: "echo 'eval \"$(vault hook bash)\"' >> ~/.bashrc",
             },
             Self::Zsh => Places {
                 name: "zsh",
@@ -71,8 +66,6 @@ impl Shell {
                     "/usr/share/zsh/vendor-completions/_vault",
                     "/usr/local/share/zsh/site-functions/_vault",
                 ],
-                complete: "vault completions zsh --install",
-                hook: "echo 'eval \"$(vault hook zsh)\"' >> ~/.zshrc",
             },
             Self::Fish => Places {
                 name: "fish",
@@ -84,8 +77,6 @@ impl Shell {
                     "/usr/share/fish/completions/vault.fish",
                     "/usr/local/share/fish/vendor_completions.d/vault.fish",
                 ],
-                complete: "vault completions fish --install",
-                hook: "echo 'vault hook fish | source' >> ~/.config/fish/config.fish",
             },
         }
     }
@@ -101,12 +92,12 @@ pub fn shell(shell: Shell, home: &Path) -> Vec<Finding> {
     let is_installed = places.completions.iter().map(|path| home.join(path)).any(|path: PathBuf| path.exists());
     let completion = match is_installed || runs(&format!("vault completions {name}")) {
         true => Finding::ok(COMPLETION, name, "completes vault's commands"),
-        false => Finding::note(COMPLETION, name, "does not complete vault's commands").command(places.complete),
+        false => Finding::note(COMPLETION, name, "does not complete vault's commands").command(Remedy::Complete(name)),
     };
     let hook = match runs(&format!("vault hook {name}")) {
         true => Finding::ok(HOOK, name, "sets the variables of allowed vaults"),
         false => Finding::note(HOOK, name, "sets no variables by itself: the shell hook is not installed")
-            .command(places.hook),
+            .command(Remedy::Hook(name)),
     };
     vec![completion, hook]
 }

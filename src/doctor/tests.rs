@@ -1,4 +1,5 @@
 use super::*;
+use crate::error::Remedy;
 use crate::log::{Problem, Reading};
 use crate::name::UserName;
 use crate::roster::{LAST_BY_MEMBERS, NEARLY_FULL};
@@ -57,7 +58,7 @@ fn whoever_left_no_trace_for_a_month_is_asked_about() {
     let (only_mia, both) = ([mia.clone()].into(), [mia.clone(), ben.clone()].into());
     let asked = |traces: &BTreeSet<UserName>, now: &str| users::unused(&state, &joined, traces, time(now));
     let finding = asked(&only_mia, NOW).unwrap();
-    assert_eq!((finding.level, finding.remedy.as_deref()), (Level::Note, Some("vault user rm ben")));
+    assert_eq!((finding.level, finding.remedy), (Level::Note, Some(Remedy::RemoveUser("ben".to_owned()).into())));
     assert_eq!(asked(&both, NOW), None);
     assert_eq!(asked(&only_mia, "2026-10-30T00:00:00Z"), None, "there was not time enough");
     let nobody_joined = users::unused(&state, &BTreeSet::new(), &only_mia, time(NOW));

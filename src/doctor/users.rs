@@ -1,7 +1,7 @@
 //! Users without use: who has not joined, may do nothing, or left no trace, and requests that wait on this device.
 
 use super::{Finding, several};
-use crate::error::Result;
+use crate::error::{Remedy, Result};
 use crate::log::{Logs, users_here};
 use crate::name::UserName;
 use crate::roster::{Role, State};
@@ -21,10 +21,14 @@ pub fn users(vault: &Vault, session: Option<&Session>, now: Time) -> Vec<Finding
     for (name, user) in &state.users {
         if !joined.contains(name) {
             let what = format!("added on {} and has not joined yet", user.added.utc().format("%F"));
-            findings.push(Finding::note("not-joined", name.as_str(), what).command(format!("vault user rm {name}")));
+            findings
+                .push(Finding::note("not-joined", name.as_str(), what).command(Remedy::RemoveUser(name.to_string())));
         } else if user.role == Role::Member && reads_nothing(state, name) {
             let what = "a member who may read no environment";
-            findings.push(Finding::note("no-rights", name.as_str(), what).command(format!("vault grant {name} ENV")));
+            findings.push(
+                Finding::note("no-rights", name.as_str(), what)
+                    .command(Remedy::Grant { user: name.to_string(), rights: "ENV".to_owned() }),
+            );
         }
     }
     let Some(session) = session else { return findings };
@@ -47,11 +51,11 @@ fn requests(vault: &Vault) -> Vec<Finding> {
             Ok(Requested::Waiting) => {
                 let finding =
                     Finding::note("request", user.as_str(), "asked to join here, and an admin has not added them yet");
-                finding.command("vault join --request")
+                finding.command(Remedy::RequestKeys)
             }
             Ok(Requested::Added(_)) => {
                 let finding = Finding::fix("request", user.as_str(), "was added and has not chosen a passphrase yet");
-                finding.command(format!("vault join --user {user}"))
+                finding.command(Remedy::Join(Some(user.to_string())))
             }
             Ok(Requested::No) => continue,
             Err(error) => Finding::of_error("request", user.as_str(), &error),
@@ -86,7 +90,7 @@ pub(super) fn unused(
     };
     let unused: Vec<&UserName> = state.users.iter().filter(is_unused).map(|(name, _)| name).collect();
     let first = unused.first()?;
-    let command = format!("vault user rm {first}");
+    let remove = Remedy::RemoveUser(first.to_string());
     let what = format!("no trace of use here in {DAYS_WITHOUT_TRACE} days: {}", several(&unused));
-    Some(Finding::note("unused", "users", what).command(command))
+    Some(Finding::note("unused", "users", what).command(remove))
 }

@@ -1,6 +1,7 @@
 //! The values: expired, due, easy to guess, or the same in several places. Nothing of a value is said but that.
 
 use super::{Finding, several};
+use crate::error::Remedy;
 use crate::item::{ANNOUNCED, Content, Item, Kind, Outline, Outlook};
 use crate::name::EnvironmentName;
 use crate::parts::{Kind as PartKind, parts};
@@ -27,7 +28,7 @@ pub fn due(opened: &[Unread], now: Time) -> Vec<Finding> {
         let expired = named(&|at, item| item.is_expired(at.now));
         let due = named(&|at, item| item.is_due(at.now) && !item.is_expired(at.now));
         let soon = named(&|at, item| item.is_due_soon(*at));
-        let list = format!("vault list -e {environment} --due");
+        let list = Remedy::ListDue(Some(environment.to_string()));
         findings.extend(lines(environment, &expired, &list, |name, what| {
             Finding::fix("expired", name, format!("{what} expired"))
         }));
@@ -45,16 +46,16 @@ pub fn due(opened: &[Unread], now: Time) -> Vec<Finding> {
 fn lines(
     environment: &EnvironmentName,
     names: &[String],
-    list: &str,
+    list: &Remedy,
     finding: impl Fn(String, &str) -> Finding,
 ) -> Vec<Finding> {
     if names.len() > MOST_LINES {
         let what = format!("{} items ({}) are", names.len(), several(names));
-        return vec![finding(environment.to_string(), &what).command(list)];
+        return vec![finding(environment.to_string(), &what).command(list.clone())];
     }
     let line = |name: &String| {
         let place = format!("{environment}/{name}");
-        finding(place.clone(), "is").command(format!("vault rotate {place}"))
+        finding(place.clone(), "is").command(Remedy::Rotate(place))
     };
     names.iter().map(line).collect()
 }
@@ -66,7 +67,7 @@ pub fn values(contents: &[(EnvironmentName, Content)]) -> Vec<Finding> {
     for (environment, content) in contents {
         let weak = content.items().values().filter(|item| is_easy_to_guess(item));
         let weak: Vec<String> = weak.map(|item| item.name.to_string()).collect();
-        let first = weak.first().map_or(String::new(), |name| format!("vault rotate {environment}/{name}"));
+        let first = Remedy::Rotate(weak.first().map_or(String::new(), |name| format!("{environment}/{name}")));
         findings.extend(lines(environment, &weak, &first, |name, what| {
             Finding::note("weak", name, format!("{what} easy to guess"))
         }));
@@ -152,7 +153,7 @@ fn line_of(group: &[String]) -> Finding {
     let (first, others) = group.split_first().map_or(("", &[][..]), |(first, others)| (first.as_str(), others));
     let finding = Finding::note("reused", first, format!("has the same value as {}", several(others)));
     match others.first() {
-        Some(other) => finding.command(format!("vault rotate {other}")),
+        Some(other) => finding.command(Remedy::Rotate(other.clone())),
         None => finding,
     }
 }

@@ -1,10 +1,15 @@
 //! The one error type of the library: what is wrong, why in a word that programs can match, and what to do.
 //!
-//! A message is one line and never carries a value of the vault. A hint says what a person can type or change.
+//! A message is one line and never carries a value of the vault. A hint says what a person can do or change; the steps of
+//! vault in it are a type, and the command line has the commands.
 
+mod hint;
 mod reason;
+mod remedy;
 
+pub use hint::{Hint, Part};
 pub use reason::Reason;
+pub use remedy::Remedy;
 
 use crate::path;
 use crate::redact;
@@ -54,7 +59,7 @@ impl Kind {
 pub struct Error {
     reason: Reason,
     message: Cow<'static, str>,
-    hint: Option<Cow<'static, str>>,
+    hint: Option<Hint>,
     /// Whether somebody gave a key where something else was meant; the message is without it.
     names_a_key: bool,
     is_after_the_change: bool,
@@ -152,12 +157,8 @@ impl Error {
 
     /// The same error with a hint that says what to do.
     #[must_use]
-    pub fn hint(mut self, hint: impl Into<Cow<'static, str>>) -> Self {
-        let hint = hint.into();
-        self.hint = Some(match redact::keys(&hint) {
-            Cow::Borrowed(_) => hint,
-            Cow::Owned(redacted) => Cow::Owned(redacted),
-        });
+    pub fn hint(mut self, hint: impl Into<Hint>) -> Self {
+        self.hint = Some(hint.into());
         self
     }
 
@@ -195,14 +196,15 @@ impl Error {
 
     /// What to do about it, if anything can be said.
     #[must_use]
-    pub fn hint_text(&self) -> Option<&str> {
-        if self.names_a_key { Some(KEY_HINT) } else { self.hint.as_deref() }
+    pub fn advice(&self) -> Option<&Hint> {
+        if self.names_a_key { Some(&KEY_HINT) } else { self.hint.as_ref() }
     }
 }
 
 /// What was meant where a key stands in a name's place.
-const KEY_HINT: &str =
-    "put the key itself into VAULT_KEY; --key-file and VAULT_KEY_FILE take the name of a file that holds it";
+static KEY_HINT: Hint = Hint::of(&[Part::Text(Cow::Borrowed(
+    "put the key itself into VAULT_KEY; --key-file and VAULT_KEY_FILE take the name of a file that holds it",
+))]);
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -95,7 +95,7 @@ pub(super) const RESTORE: &str = "take the file from a copy you trust, for examp
 
 /// The same error with where it is; what it advises itself is kept.
 pub(super) fn located(place: &str, error: &Error) -> Error {
-    let hint = error.hint_text().unwrap_or(RESTORE).to_owned();
+    let hint = error.advice().cloned().unwrap_or_else(|| RESTORE.into());
     Error::integrity(format!("{place}: {error}")).hint(hint)
 }
 

@@ -8,7 +8,7 @@ use super::statement::ReadStatement;
 use super::{
     Ancestors, Block, BlockStatement, FORMAT, File, Lineage, MAX_FILE, MAX_KEY_SLOTS, MAX_SLOT, Slot, SlotKind,
 };
-use crate::error::{Error, Reason, Result};
+use crate::error::{Error, Reason, Remedy, Result};
 use crate::identity::Head;
 use crate::name::{EnvironmentName, UserName};
 use crate::roster::{MAX_CHANGES, Statement};
@@ -91,7 +91,7 @@ fn check_text(bytes: Vec<u8>) -> Result<String> {
         let has = |mark: &str| text.starts_with(mark) || text.contains(&format!("\n{mark}"));
         if has("<<<<<<< ") || has(">>>>>>> ") {
             return Err(Error::new(Reason::UnresolvedMerge, "the file has an unresolved merge")
-                .hint("merge both sides, item by item: vault merge"));
+                .hint(("merge both sides, item by item: ", Remedy::Merge)));
         }
         // A checkout may have turned every line end; in TOML, and to what is signed, both are the same.
         text = text.replace("\r\n", "\n");

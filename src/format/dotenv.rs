@@ -8,7 +8,7 @@ pub(super) mod compare;
 pub(super) mod expand;
 mod left_out;
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Remedy, Result};
 use crate::format::{Entry, Imported, Note};
 use adotenv::{Diagnostic, Document, Quote, Severity};
 use compare::OtherReadings;
@@ -176,8 +176,11 @@ pub(super) fn text(source: &[u8]) -> Result<&str> {
     }
     std::str::from_utf8(source).map_err(|error| {
         let line = 1 + source[..error.valid_up_to()].iter().filter(|byte| **byte == b'\n').count();
-        Error::usage(format!("line {line} is not UTF-8"))
-            .hint("save the file as UTF-8; a binary value goes in with `vault set NAME --from-file FILE`")
+        Error::usage(format!("line {line} is not UTF-8")).hint((
+            "save the file as UTF-8; a binary value goes in with `",
+            Remedy::SetFromFile,
+            "`",
+        ))
     })
 }
 
@@ -191,11 +194,11 @@ fn refuse_cut_block(entry: adotenv::Entry<'_>, last_end: Option<usize>, dialect:
         return Ok(());
     }
     let hint = match dialect {
-        Dialect::Docker => "such a file holds one line per value: use `vault set NAME --from-file FILE`",
-        _ => "put the whole block between double quotes, or use `vault set NAME --from-file FILE`",
+        Dialect::Docker => "such a file holds one line per value: use `",
+        _ => "put the whole block between double quotes, or use `",
     };
     Err(Error::usage(format!("line {} begins a PEM block of which {dialect} reads only that line", entry.line()))
-        .hint(hint))
+        .hint((hint, Remedy::SetFromFile, "`")))
 }
 
 /// Replaces the references of what was imported.

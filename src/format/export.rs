@@ -23,7 +23,7 @@ mod tfvars;
 mod toml;
 mod yaml;
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Hint, Remedy, Result};
 use crate::format::buffer::Buffer;
 use crate::secret::SecretBytes;
 use encoding::Encoding;
@@ -202,7 +202,9 @@ pub fn write_carried<'a>(target: impl Into<Target<'a>>, items: &[Item<'_>]) -> W
 }
 
 /// What carries a value that is no text.
-const BYTES: &str = "leave it out (--except NAME); its exact bytes: vault get NAME -o FILE, or vault exec --file NAME";
+fn bytes() -> Hint {
+    ("leave it out (--except NAME); its exact bytes: ", Remedy::GetExact, ", or ", Remedy::GiveAsFile).into()
+}
 
 fn cannot_carry(format: Format, refused: &[(&Item<'_>, encoding::Refusal)]) -> Error {
     const SHOWN: usize = 5;
@@ -213,12 +215,13 @@ fn cannot_carry(format: Format, refused: &[(&Item<'_>, encoding::Refusal)]) -> E
     }
     let is_text = refused.iter().all(|(item, _)| encoding::unicode(item).is_ok());
     let hint = match format {
-        _ if !is_text => BYTES,
-        Format::Json => BYTES,
+        _ if !is_text => bytes(),
+        Format::Json => bytes(),
         Format::Dotenv => {
             "leave it out (--except NAME), name the one reader (--dialect python), or use json: json carries any text"
+                .into()
         }
-        _ => "leave it out (--except NAME), or use another format: json carries any text",
+        _ => "leave it out (--except NAME), or use another format: json carries any text".into(),
     };
     Error::failed(format!("{format} cannot carry {list}")).hint(hint)
 }

@@ -19,7 +19,7 @@ mod yaml;
 
 pub use plain::plain;
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Remedy, Result};
 use crate::format::dotenv::{self, Dialect, References};
 use crate::format::{Entry, Imported, Note, kind};
 use std::collections::BTreeMap;
@@ -135,7 +135,7 @@ fn text(bytes: &[u8]) -> Result<&str> {
 fn refuse_sops(imported: &Imported) -> Result<()> {
     match imported.entries.iter().find(|entry| entry.value.starts_with(b"ENC[AES256_GCM,")) {
         Some(entry) => Err(Error::usage(format!("line {} is still encrypted by sops", entry.line))
-            .hint("decrypt it on the way: sops -d FILE | vault import")),
+            .hint(("decrypt it on the way: sops -d FILE | ", Remedy::ImportPiped))),
         None => Ok(()),
     }
 }

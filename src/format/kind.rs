@@ -1,7 +1,7 @@
 //! What a file is: by its name, and by lines that no `.env` file has.
 
 use super::import::Source;
-use crate::error::{Error, Result};
+use crate::error::{Error, Hint, Remedy, Result};
 
 /// Endings of files that hold values but are not read here, or hold none.
 const OTHERS: [&str; 25] = [
@@ -12,7 +12,7 @@ const OTHERS: [&str; 25] = [
 /// What to do with a file of no syntax that is read.
 pub(super) fn hint() -> String {
     let names: Vec<&str> = Source::ALL.into_iter().map(Source::name).collect();
-    format!("vault reads {}: if it is one of them, say --format FORMAT", names.join(", "))
+    format!("what can be read: {}; if it is one of them, say --format FORMAT", names.join(", "))
 }
 
 /// Tells the syntax of a file.
@@ -69,16 +69,16 @@ pub(super) fn refuse_compose(text: &str) -> Result<()> {
     };
     let (files, variables) = (number_of("env_file:"), number_of("environment:"));
     let hint = match (files, variables) {
-        (Some(line), None) => format!("import the file that env_file (line {line}) names: vault import FILE"),
-        (None, Some(line)) => format!("write what environment (line {line}) sets into a .env file, and import that"),
-        (Some(files), Some(variables)) => format!(
+        (Some(line), None) => (format!("import the file that env_file (line {line}) names: "), Remedy::Import).into(),
+        (None, Some(line)) => {
+            Hint::from(format!("write what environment (line {line}) sets into a .env file, and import that"))
+        }
+        (Some(files), Some(variables)) => Hint::from(format!(
             "import the file that env_file (line {files}) names; write what environment (line {variables}) sets into \
              a .env file, and import that"
-        ),
+        )),
         (None, None) if number_of("image:").is_none() && number_of("build:").is_none() => return Ok(()),
-        (None, None) => {
-            "it sets no variables; to compare the names that it needs: vault check --against FILE".to_owned()
-        }
+        (None, None) => ("it sets no variables; to compare the names that it needs: ", Remedy::CheckAgainst).into(),
     };
     Err(Error::usage("this is a compose file, and not one of variables").hint(hint))
 }

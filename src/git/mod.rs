@@ -276,7 +276,10 @@ mod tests {
                       call:\n\n\tgit config --global --add safe.directory /r\n";
         let error = refusal(owner);
         assert_eq!(error.to_string(), "git: detected dubious ownership in repository at '/r'");
-        assert!(error.hint_text().unwrap().ends_with(": git config --global --add safe.directory /r"), "{error:?}");
+        assert!(
+            error.advice().unwrap().to_string().ends_with(": git config --global --add safe.directory /r"),
+            "{error:?}"
+        );
         let warned = b"warning: something else\nfatal: bad object refs/heads/x\n";
         assert_eq!(refusal(warned).to_string(), "git: bad object refs/heads/x");
         assert_eq!(refusal(b"").to_string(), "git: it failed and does not say why");

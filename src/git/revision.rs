@@ -2,7 +2,7 @@
 
 use super::objects::{Answer, Batch, lacking};
 use super::{Call, Git, refusal};
-use crate::error::{Error, Result};
+use crate::error::{Error, Remedy, Result};
 use std::ffi::{OsStr, OsString};
 use std::io::Write as _;
 use std::os::unix::ffi::OsStrExt as _;
@@ -141,7 +141,7 @@ impl Git {
                     .hint("stage the file itself: git add"))
             }
             _ => Err(Error::integrity(format!("{} is in conflict in git's index", path.display()))
-                .hint("resolve it first: vault merge")),
+                .hint(("resolve it first: ", Remedy::Merge))),
         }
     }
 }

@@ -132,7 +132,7 @@ mod tests {
         ];
         for text in others {
             let error = text.parse::<Recipient>().unwrap_err();
-            assert!(error.hint_text().unwrap().contains("made by a newer version"), "{text}: {error}");
+            assert!(error.advice().unwrap().to_string().contains("made by a newer version"), "{text}: {error}");
         }
         for text in ["age1", "age1xyz", "AGE1XYZ"] {
             let error = text.parse::<Recipient>().unwrap_err();

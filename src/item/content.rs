@@ -1,7 +1,7 @@
 //! What an environment holds: its items by name, and the anchors of logs.
 
 use super::{Anchor, Item, MAX_DEVICES, MAX_VALUE, Metadata, Outline, Place, Version, random_id, wire};
-use crate::error::{Error, Reason, Result};
+use crate::error::{Error, Reason, Remedy, Result};
 use crate::name::{EnvironmentName, ItemName, UserName, closest};
 use crate::secret::SecretBytes;
 use crate::time::Time;
@@ -152,7 +152,7 @@ impl Content {
         item.metadata.check(name)?;
         if self.items.contains_key(name) {
             return Err(Error::new(Reason::Exists, format!("there is an item {name} already"))
-                .hint("remove it first: vault rm"));
+                .hint(("remove it first: ", Remedy::RemoveItem)));
         }
         item.name = name.clone();
         self.moved.extend(item.id.is_some().then_some(item.created_at));
@@ -193,6 +193,6 @@ fn no_item<'a>(environment: &EnvironmentName, name: &ItemName, known: impl Itera
     let error = Error::new(Reason::NoItem, format!("there is no item {environment}/{name}"));
     match closest(name.as_str(), known.map(ItemName::as_str)) {
         Some(known) => error.hint(format!("did you mean {environment}/{known}?")),
-        None => error.hint(format!("to see the names: vault list -e {environment}")),
+        None => error.hint(("to see the names: ", Remedy::List(environment.to_string()))),
     }
 }

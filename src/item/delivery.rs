@@ -1,7 +1,7 @@
 //! How an item reaches a program: as a variable, as a file whose path is in a variable, or not at all.
 
 use super::{Content, Item};
-use crate::error::Error;
+use crate::error::{Error, Remedy};
 use crate::name::{EnvironmentName, VariableName, is_variable_name};
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
@@ -80,7 +80,7 @@ impl Clash {
     pub fn error(&self, environment: &EnvironmentName) -> Error {
         let Self { items: [first, second], variable } = self;
         Error::usage(format!("{environment}/{first} and {environment}/{second} would both be the variable {variable}"))
-            .hint(format!("give one of them another variable: vault set {environment}/{second} --as VAR"))
+            .hint(("give one of them another variable: ", Remedy::SetVariable(format!("{environment}/{second}"))))
     }
 }
 

@@ -11,7 +11,7 @@ use super::reading::{Extent, Part, Reading, Remembered, SegmentEnd};
 use super::signer::Signer;
 use super::statement::Statement;
 use super::{Entry, MAX_EXPORT, Opener, files};
-use crate::error::{Error, Reason, Result};
+use crate::error::{Error, Reason, Remedy, Result};
 use crate::fs;
 use crate::identity::PrivateKeys;
 use crate::roster::Roster;
@@ -92,7 +92,7 @@ impl Writer {
                 Reason::LogChanged,
                 format!("entry {} of the log: {}", problem.entry, problem.what),
             )
-            .hint("a log that is damaged stays as it is; vault log verify says more"));
+            .hint(("a log that is damaged stays as it is; ", Remedy::VerifyLog, " says more")));
         }
         let Stored::Record(record) = load_key_file(self.directory())? else { return Ok(None) };
         let old = old_segments(&reading.parts, record.segment, before)?;

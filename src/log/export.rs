@@ -13,7 +13,7 @@ use super::segment::ReadHeader;
 use super::signer::Signer;
 use super::walk::Walk;
 use crate::crypto;
-use crate::error::{Error, Kind, Reason, Result};
+use crate::error::{Error, Kind, Reason, Remedy, Result};
 use crate::identity::{PrivateKeys, Recipient, encrypt_to};
 use crate::name::UserName;
 use crate::roster::Roster;
@@ -137,19 +137,21 @@ pub(super) fn seal(
 
 fn unseal(armored: &str, open: &Opener<'_>) -> Result<Zeroizing<Vec<u8>>> {
     if !armored.trim_start().starts_with(crypto::BEGIN) {
-        return Err(Error::usage("this is not an exported log")
-            .hint("name a file that vault log export or vault log archive has written"));
+        return Err(
+            Error::usage("this is not an exported log").hint("name a file that was exported or archived from a log")
+        );
     }
     let changed = |error: Error| match error.kind() {
-        Kind::Integrity => Error::new(Reason::LogChanged, "the exported log was changed, or is not whole").hint(
-            "take another copy of the file; what is still in the log can be exported again: vault log export -o FILE",
-        ),
+        Kind::Integrity => Error::new(Reason::LogChanged, "the exported log was changed, or is not whole").hint((
+            "take another copy of the file; what is still in the log can be exported again: ",
+            Remedy::ExportLog,
+        )),
         _ => error,
     };
     let bytes = crypto::dearmor(armored).map_err(changed)?;
     open(&bytes).map_err(changed)?.ok_or_else(|| {
         Error::new(Reason::NoRight, "the exported log is not for you")
-            .hint("its user, or who was an admin then, can seal it for you: vault log export --for USER FILE")
+            .hint(("its user, or who was an admin then, can seal it for you: ", Remedy::ExportLogFor))
     })
 }
 

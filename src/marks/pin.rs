@@ -1,7 +1,7 @@
 //! What a run on a machine without state is told to expect.
 
 use super::Seen;
-use crate::error::{Error, Reason, Result};
+use crate::error::{Error, Reason, Remedy, Result};
 use crate::name::EnvironmentName;
 use crate::roster::Roster;
 use crate::signature::Hash;
@@ -73,8 +73,7 @@ impl Pin {
             Some(Self { vault, roster, environments: parts.map(environment).collect::<Option<_>>()? })
         };
         read().ok_or_else(|| {
-            Error::usage("VAULT_PIN can't be read")
-                .hint("print a new one where you trust the vault: vault status --pin")
+            Error::usage("VAULT_PIN can't be read").hint(("print a new one where you trust the vault: ", Remedy::Pin))
         })
     }
 

@@ -13,7 +13,7 @@ mod values;
 
 use super::Side;
 use crate::diff::Field;
-use crate::error::{Error, Result};
+use crate::error::{Error, Remedy, Result};
 use crate::item::{Content, Item};
 use crate::name::{EnvironmentName, ItemName, UserName};
 use crate::time::Time;
@@ -186,7 +186,7 @@ impl<'a> Merging<'a> {
         let environment = &self.environment;
         let Some(conflict) = self.conflicts.iter_mut().find(|conflict| conflict.is_about(name)) else {
             return Err(Error::not_found(format!("{environment}/{name} is not in conflict"))
-                .hint("to see what is: vault merge"));
+                .hint(("to see what is: ", Remedy::Merge)));
         };
         match choice {
             Choice::Side(side) => conflict.side = Some(side),

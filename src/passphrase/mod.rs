@@ -167,7 +167,7 @@ mod tests {
     fn refusal(passphrase: &str) -> Error {
         let error = check(passphrase).expect_err("it is refused");
         assert_eq!(error.kind(), Kind::Usage);
-        assert!(error.hint_text().is_some());
+        assert!(error.advice().is_some());
         error
     }
 

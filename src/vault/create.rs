@@ -2,7 +2,7 @@
 
 use super::seal::{self, Keyring};
 use super::{Session, Settings, Vault};
-use crate::error::{Error, Result};
+use crate::error::{Error, Remedy, Result};
 use crate::file::{BlockStatement, File, Lineage, Slot};
 use crate::fs::{self, Lock};
 use crate::identity::{Identity, PrivateKeys, encrypt_to};
@@ -67,8 +67,11 @@ pub fn create(
 /// A usage error if something is there.
 pub fn check_absent(path: &Path) -> Result<()> {
     if path.symlink_metadata().is_ok() {
-        return Err(Error::usage(format!("{} already exists", path.display()))
-            .hint("to look at it: vault status; to start over, move it away first"));
+        return Err(Error::usage(format!("{} already exists", path.display())).hint((
+            "to look at it: ",
+            Remedy::Status,
+            "; to start over, move it away first",
+        )));
     }
     Ok(())
 }

@@ -13,7 +13,7 @@ pub use users::{Lost, NewUser, Removed};
 
 use super::block::Standing;
 use super::seal::{Keyring, slots};
-use super::{Session, Vault, Verified};
+use super::{Session, Vault, Verified, Warning};
 use crate::error::{Error, Result};
 use crate::file::Slot;
 use crate::identity::{Identity, PrivateKeys};
@@ -45,7 +45,7 @@ pub struct Edit<'a> {
     /// What environments are to hold that can't be read or kept.
     fallbacks: BTreeMap<EnvironmentName, Content>,
     /// Which of these were needed, and why; and what else there is to warn of.
-    replaced: Vec<String>,
+    replaced: Vec<Warning>,
     /// What environments held before their items were changed.
     before: BTreeMap<EnvironmentName, Content>,
     /// Of an undoing: what is undone, and whether it is done again.
@@ -61,7 +61,7 @@ pub(super) struct Saved {
     /// The user's new keys, if they were replaced.
     pub new_keys: Option<PrivateKeys>,
     /// What there is to warn of.
-    pub replaced: Vec<String>,
+    pub replaced: Vec<Warning>,
     /// What was logged of it.
     pub entries: Vec<Entry>,
 }

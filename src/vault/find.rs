@@ -1,6 +1,6 @@
 //! Where the vault is when nobody says so.
 
-use crate::error::{Error, Kind, Reason, Result};
+use crate::error::{Error, Kind, Reason, Remedy, Result};
 use crate::fs;
 use crate::git::Git;
 use crate::path::shell_word;
@@ -57,6 +57,9 @@ pub fn find(directory: &Path) -> Result<PathBuf> {
         }
         return Ok(path);
     }
-    Err(Error::new(Reason::NoVault, format!("no {DEFAULT_NAME} in {} or above", directory.display()))
-        .hint("to create one here: vault init; to use another: --vault FILE or VAULT_FILE"))
+    Err(Error::new(Reason::NoVault, format!("no {DEFAULT_NAME} in {} or above", directory.display())).hint((
+        "to create one here: ",
+        Remedy::Create,
+        "; to use another: --vault FILE or VAULT_FILE",
+    )))
 }

@@ -3,7 +3,7 @@
 use super::branches::Tree;
 use super::sighting::Sighting;
 use super::{Standing, Vault};
-use crate::error::{Error, Reason, Result};
+use crate::error::{Error, Reason, Remedy, Result};
 use crate::file::{Block, Relation};
 use crate::marks::{Marks, Seen};
 use crate::roster::Roster;
@@ -159,7 +159,7 @@ impl Vault {
     pub(super) fn refusal(&self, what: String, advice: &str) -> Error {
         let error = Error::new(Reason::Older, what);
         match self.fingerprint() {
-            Ok(hash) => error.hint(format!("{advice}: vault verify --accept {hash}")),
+            Ok(hash) => error.hint((format!("{advice}: "), Remedy::Accept(hash))),
             Err(_) => error.hint("take the file from a copy you trust"),
         }
     }

@@ -62,7 +62,7 @@ pub use unlock::Credential;
 pub use unproven::Unproven;
 pub use unread::{Held, Uncarried, Unread, UnreadInjectables, exported, exported_as_variable};
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Hint, Remedy, Result};
 use crate::file::{Block, File};
 use crate::fs::Stamp;
 use crate::log::Writer;
@@ -121,7 +121,13 @@ pub struct Warning {
     /// What there is.
     pub text: String,
     /// What could be done.
-    pub hint: Option<String>,
+    pub hint: Option<Hint>,
+}
+
+impl From<String> for Warning {
+    fn from(text: String) -> Self {
+        Self { text, hint: None }
+    }
 }
 
 /// What there is to warn of. A change checks again what opening the file has checked, but one warning is enough.
@@ -263,8 +269,11 @@ impl Vault {
     pub fn accept(&self, fingerprint: &str) -> Result<()> {
         self.check_merged()?;
         if self.fingerprint()? != fingerprint.trim().to_ascii_lowercase() {
-            return Err(Error::usage("that is not the hash of this file")
-                .hint("the hash is in the hint where vault verify refuses the file"));
+            return Err(Error::usage("that is not the hash of this file").hint((
+                "the hash is in the hint where ",
+                Remedy::Verify,
+                " refuses the file",
+            )));
         }
         let seen = self.seen_blocks()?;
         match self.tree()? {
@@ -294,17 +303,18 @@ impl Vault {
         Ok(losses.last().copied())
     }
 
-    fn warn(&self, warning: String) -> Result<()> {
+    fn warn(&self, warning: impl Into<Warning>) -> Result<()> {
+        let warning = warning.into();
         if self.settings.strict {
-            return Err(Error::integrity(warning).hint("--strict makes this warning an error"));
+            return Err(Error::integrity(warning.text).hint("--strict makes this warning an error"));
         }
         self.tell(warning);
         Ok(())
     }
 
     /// Warns of what `--strict` doesn't change.
-    fn tell(&self, warning: String) {
-        self.warnings.borrow_mut().add(Warning { text: warning, hint: None });
+    fn tell(&self, warning: impl Into<Warning>) {
+        self.warnings.borrow_mut().add(warning.into());
     }
 
     fn block(&self, name: &EnvironmentName) -> Result<&Block> {

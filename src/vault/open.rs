@@ -2,8 +2,8 @@
 
 use super::branches::Asked;
 use super::unmerged::Unmerged;
-use super::{Settings, Unproven, Vault, marks_store, missing_block};
-use crate::error::{Error, Result};
+use super::{Settings, Unproven, Vault, Warning, marks_store, missing_block};
+use crate::error::{Error, Remedy, Result};
 use crate::file::{File, MAX_FILE};
 use crate::fs::{self, Stamp};
 use crate::marks::Marks;
@@ -80,7 +80,10 @@ impl Parsed {
             unmerged,
         };
         if vault.unmerged.is_some() {
-            vault.warn("the file has an unresolved merge, so nothing can be saved: vault merge".to_owned())?;
+            vault.warn(Warning {
+                text: "the file has an unresolved merge, so nothing can be saved".to_owned(),
+                hint: Some(("merge both sides, item by item: ", Remedy::Merge).into()),
+            })?;
         }
         Ok(Unproven::new(vault))
     }

@@ -6,7 +6,7 @@
 //! request holds whatever else changes meanwhile: several people can ask at once and are added in any order.
 
 use super::{Session, Vault};
-use crate::error::{Error, Reason, Result};
+use crate::error::{Error, Reason, Remedy, Result};
 use crate::fs;
 use crate::identity::{Identity, PrivateKeys, PublicKeys, Recipient};
 use crate::name::UserName;
@@ -47,11 +47,11 @@ impl KeyRequest {
         let Self { user: of, keys } = self;
         if of != *user {
             return Err(Error::usage(format!("these are the keys of \"{of}\", not of \"{user}\""))
-                .hint(format!("the name is part of what was signed: vault user add {of} --keys ...")));
+                .hint(("the name is part of what was signed: ", Remedy::AddRequested(of.to_string()))));
         }
         roster.check_keys(user, &keys).map_err(|_| {
             Error::usage("the keys were not made for this vault, or the line was changed on its way")
-                .hint(format!("{user} asks again, with a file of this vault: vault join --request"))
+                .hint((format!("{user} asks again, with a file of this vault: "), Remedy::RequestKeys))
         })?;
         Ok(keys)
     }
@@ -85,8 +85,11 @@ impl FromStr for KeyRequest {
             if let Some(error) = unknown_kind {
                 return error;
             }
-            Error::usage("these are no public keys")
-                .hint(format!("give the whole line that vault join --request printed: {PREFIX},..."))
+            Error::usage("these are no public keys").hint((
+                "give the whole line that ",
+                Remedy::RequestKeys,
+                format!(" printed: {PREFIX},..."),
+            ))
         })
     }
 }
@@ -104,8 +107,11 @@ pub enum Requested {
 /// The error for a user whose request waits.
 #[must_use]
 pub fn not_added(user: &UserName) -> Error {
-    Error::new(Reason::NotAdded, format!("\"{user}\" asked to join and was not added yet"))
-        .hint(format!("an admin runs vault user add {user} --keys ..., and you take the new file"))
+    Error::new(Reason::NotAdded, format!("\"{user}\" asked to join and was not added yet")).hint((
+        "an admin runs ",
+        Remedy::AddRequested(user.to_string()),
+        ", and you take the new file",
+    ))
 }
 
 impl Vault {
@@ -116,8 +122,11 @@ impl Vault {
     /// A usage error if there is such a user; or if the keys can't be kept.
     pub fn request_keys(&self, user: &UserName) -> Result<KeyRequest> {
         if self.roster.state().users.contains_key(user) {
-            return Err(Error::usage(format!("there is a user \"{user}\" already"))
-                .hint("if that is you: vault join; else take another name: --user NAME"));
+            return Err(Error::usage(format!("there is a user \"{user}\" already")).hint((
+                "if that is you: ",
+                Remedy::Join(None),
+                "; else take another name: --user NAME",
+            )));
         }
         let kept = match self.load_request(user)? {
             // Of somebody who was added and removed before they joined: no key comes twice.
@@ -157,7 +166,7 @@ impl Vault {
             Ok(Requested::Waiting) => Some(not_added(&user)),
             Ok(Requested::Added(_)) => Some(
                 Error::new(Reason::NotJoined, format!("\"{user}\" was added and has not joined yet"))
-                    .hint(format!("choose a passphrase: vault join --user {user}")),
+                    .hint(("choose a passphrase: ", Remedy::Join(Some(user.to_string())))),
             ),
             Ok(Requested::No) | Err(_) => None,
         }

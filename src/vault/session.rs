@@ -12,7 +12,7 @@ pub use audit::Unheard;
 use super::keys::Keys;
 use super::{Ask, Unproven, Vault};
 use crate::agent::{Client, ended};
-use crate::error::{Error, Reason, Result};
+use crate::error::{Error, Reason, Remedy, Result};
 use crate::identity::{Head, Identity};
 use crate::name::{EnvironmentName, UserName};
 use crate::progress::Progress;
@@ -165,6 +165,9 @@ impl Session {
         if can_give.is_empty() {
             return Err(error.hint("nobody can give that right: no admin writes the environment"));
         }
-        Err(error.hint(format!("{} can give it: vault grant {} {name}:{right}", can_give.join(" or "), self.user())))
+        Err(error.hint((
+            format!("{} can give it: ", can_give.join(" or ")),
+            Remedy::Grant { user: self.user().to_string(), rights: format!("{name}:{right}") },
+        )))
     }
 }

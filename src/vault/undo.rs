@@ -2,7 +2,7 @@
 
 use super::note::Note;
 use super::{Edit, Session};
-use crate::error::{Error, Result};
+use crate::error::{Error, Remedy, Result};
 use crate::log::{Action, Entry};
 use crate::time::Time;
 use crate::undo::{MAX_BODY, Record};
@@ -18,8 +18,12 @@ impl Session {
     pub fn last_change(&self) -> Result<Record> {
         let user = self.user();
         let none = || {
-            Error::failed(format!("{user} has changed nothing on this device in the last 24 hours"))
-                .hint("for an earlier value of an item: vault history NAME, then vault rollback NAME")
+            Error::failed(format!("{user} has changed nothing on this device in the last 24 hours")).hint((
+                "for an earlier value of an item: ",
+                Remedy::History,
+                ", then ",
+                Remedy::Rollback,
+            ))
         };
         let Some(bytes) = self.read_note(Note::Undo, MAX_SEALED)? else { return Err(none()) };
         let record = Record::from_bytes(&bytes, &self.vault.id());

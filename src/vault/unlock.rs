@@ -3,7 +3,7 @@
 use super::open::{Parsed, settled};
 use super::{Session, Settings, Vault};
 use crate::crypto;
-use crate::error::{Error, Reason, Result};
+use crate::error::{Error, Reason, Remedy, Result};
 use crate::file::{Slot, SlotKind};
 use crate::identity::{Head, Identity, Key};
 use crate::name::UserName;
@@ -99,7 +99,7 @@ impl Vault {
     pub(super) fn user(&self, name: &UserName) -> Result<&User> {
         match self.removal(name) {
             Some(removal) => {
-                Err(Error::unlock(removal).hint("an admin can add you again, with new keys: vault user add"))
+                Err(Error::unlock(removal).hint(("an admin can add you again, with new keys: ", Remedy::AddUser)))
             }
             None => self.known(name),
         }
@@ -114,7 +114,7 @@ impl Vault {
     }
 
     fn known(&self, name: &UserName) -> Result<&User> {
-        self.roster.state().user(name).map_err(|error| error.hint("to see who is: vault user list"))
+        self.roster.state().user(name).map_err(|error| error.hint(("to see who is: ", Remedy::ListUsers)))
     }
 
     /// Who removed this user and when, in words, if that is how it stands.
@@ -171,7 +171,7 @@ impl Vault {
         if self.passphrase_users().len() > 1 {
             return error.hint(format!("it was tried for {user}; are you another user? --user NAME or VAULT_USER"));
         }
-        error.hint("forgotten? unlock with your recovery key: VAULT_KEY=... vault passwd")
+        error.hint(("forgotten? unlock with your recovery key: VAULT_KEY=... ", Remedy::ChangePassphrase))
     }
 
     fn identity_of_key(&self, key: &Key) -> Result<Identity> {
@@ -184,7 +184,7 @@ impl Vault {
             return Err(Error::unlock(format!(
                 "this is the identity key of {name}, which opens environments, not the vault"
             ))
-            .hint("use the key that vault printed for VAULT_KEY; this one is for recovery with stock age only"));
+            .hint("use the key that was printed for VAULT_KEY; this one is for recovery with stock age only"));
         }
         Err(opens_nothing())
     }

@@ -4,7 +4,7 @@
 use super::merge::{Merge, Part, Versions, writers};
 use super::open::Location;
 use super::{Settings, Unproven, Vault};
-use crate::error::{Error, Reason, Result};
+use crate::error::{Error, Reason, Remedy, Result};
 use crate::file::{File, MAX_FILE, Relation, sides};
 use crate::git::{Git, Stages, busy_work_tree};
 use crate::merge::{Applied, Fork, Names, Side};
@@ -129,7 +129,7 @@ impl Merge {
 /// What is said wherever the whole file is needed.
 pub(super) fn refusal() -> Error {
     Error::new(Reason::UnresolvedMerge, "the file has an unresolved merge")
-        .hint("merge both sides, item by item: vault merge")
+        .hint(("merge both sides, item by item: ", Remedy::Merge))
 }
 
 impl Vault {
@@ -153,6 +153,6 @@ impl Vault {
             names => format!(", which {names} can"),
         };
         Err(Error::new(Reason::UnresolvedMerge, format!("{name} has an unresolved merge: both sides changed it"))
-            .hint(format!("merge them, item by item: vault merge{who}")))
+            .hint(("merge them, item by item: ", Remedy::Merge, who)))
     }
 }

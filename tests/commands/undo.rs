@@ -172,7 +172,7 @@ fn a_right_that_was_taken_stays_taken_and_so_do_new_keys() {
     let (sandbox, _) = shared();
     sandbox.run(["set", "A=one"]).ok();
     sandbox.run(["revoke", "ben", "dev"]).ok();
-    sandbox.run(["undo"]).fails(1).says("vault revoke, which undo can't take back");
+    sandbox.run(["undo"]).fails(1).says("here was revoke, which undo can't take back");
     let user = &sandbox.run(["user", "list", "ben", "--json"]).ok().json()[0];
     assert!(!user["grants"].to_string().contains("dev"), "{user}");
 }
@@ -261,7 +261,7 @@ fn a_save_does_not_fail_because_of_the_record() {
     sandbox.run(["set", "A=one"]).ok();
     std::fs::remove_file(record(&sandbox)).unwrap();
     std::fs::create_dir(record(&sandbox)).unwrap();
-    sandbox.run(["set", "A=two"]).ok().says("vault undo can't take this change back");
+    sandbox.run(["set", "A=two"]).ok().says("this change can't be undone later");
     assert_eq!(sandbox.run(["get", "A"]).ok().text(), "two");
     sandbox.run(["undo"]).fails(1);
 }

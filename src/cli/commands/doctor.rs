@@ -1,6 +1,7 @@
 //! `vault doctor`: everything that can be wrong here, with the command that mends it.
 
 use crate::cli::showing::object::Diagnosis;
+use crate::cli::showing::remedies::worded;
 use crate::cli::showing::ui::one_line;
 use crate::cli::showing::words::plural;
 use crate::cli::unlocking::context::Context;
@@ -197,7 +198,7 @@ impl Lines {
         let Finding { subject, what, remedy, .. } = finding;
         // Escaped before it is aligned: a file may be called anything.
         let (subject, width) = (one_line(subject), self.subject);
-        let Some(remedy) = remedy else { return vec![format!("{subject:<width$}  {what}")] };
+        let Some(remedy) = remedy.as_ref().map(worded) else { return vec![format!("{subject:<width$}  {what}")] };
         let line = format!("{subject:<width$}  {what:<0$}  {remedy}", self.what);
         if LEVEL + line.chars().count() <= self.room {
             return vec![line];

@@ -1,6 +1,7 @@
 //! `vault export`: values for other tools.
 
 use crate::cli::options::selection::{Selection, SelectionArgs};
+use crate::cli::showing::remedies::hint_of;
 use crate::cli::unlocking::context::Context;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -74,7 +75,7 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     tell_kept_back(&kept_back, context);
     let Some(refusal) = &uncarried.refusal else { return Ok(ExitCode::SUCCESS) };
     context.ui.alarm(&refusal.to_string());
-    refusal.hint_text().into_iter().for_each(|hint| context.ui.hint(hint));
+    hint_of(refusal).iter().for_each(|hint| context.ui.hint(hint));
     Ok(if context.strict() { ExitCode::FAILURE } else { ExitCode::SUCCESS })
 }
 

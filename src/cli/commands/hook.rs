@@ -2,6 +2,7 @@
 
 use crate::cli::options::names::AllowNames;
 use crate::cli::running::longest_string;
+use crate::cli::showing::remedies::hint_of;
 use crate::cli::unlocking::context::Context;
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -153,7 +154,7 @@ impl Prompt {
             Ok(entered) => (entered, None),
             Err(error) => {
                 let message = Some(error.to_string());
-                let hint = error.hint_text().map(str::to_owned);
+                let hint = hint_of(&error);
                 (Entered { outcome: Outcome::Failed, code: Vec::new(), message }, hint)
             }
         };

@@ -7,6 +7,7 @@ mod short;
 use crate::cli::options::moment;
 use crate::cli::showing::exit;
 use crate::cli::showing::object::{AgentStatus, EnvironmentStatus, Pin, Status};
+use crate::cli::showing::remedies::hint_of;
 use crate::cli::showing::words::{plural, roughly, shown_path, typed, within};
 use crate::cli::unlocking::agent::sockets_if_any;
 use crate::cli::unlocking::context::Context;
@@ -131,7 +132,7 @@ fn see(context: &Context) -> Result<Seen> {
     let is_asker = source.is_terminal() || named.is_some();
     if let Some(unfinished) = vault.unfinished_request(named.as_ref()).filter(|_| is_asker) {
         context.ui.warn(&unfinished.to_string());
-        unfinished.hint_text().iter().for_each(|hint| context.ui.hint(hint));
+        hint_of(&unfinished).iter().for_each(|hint| context.ui.hint(hint));
         return Ok(Seen::locked(vault));
     }
     let user = named.clone().or_else(|| vault.last_user().filter(|_| !source.is_key()));

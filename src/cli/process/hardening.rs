@@ -48,7 +48,7 @@ fn last_words(place: Option<&std::panic::Location<'_>>) -> String {
     let file = place.map_or("", |place| place.file());
     if ["/rand_core-", "/rand-", "/sys/random/"].iter().any(|part| file.contains(part)) {
         let error = vault::random::unavailable();
-        return format!("error: {error}\nhint: {}", error.hint_text().unwrap_or_default());
+        return format!("error: {error}\nhint: {}", error.advice().map(ToString::to_string).unwrap_or_default());
     }
     let place = place.map_or(String::new(), |place| format!(" at {}:{}", place.file(), place.line()));
     format!("error: a bug in vault{place}\nhint: nothing was written; please report it")

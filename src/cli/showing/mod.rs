@@ -7,6 +7,7 @@ pub mod object;
 pub mod output;
 pub mod progress;
 pub mod qr;
+pub mod remedies;
 pub mod table;
 pub mod ui;
 pub mod underway;

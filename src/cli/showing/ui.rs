@@ -3,6 +3,7 @@
 use super::exit;
 use super::object::{ErrorDetail, ErrorObject};
 use super::progress;
+use super::remedies;
 use serde::Serialize;
 use std::fmt::Write as _;
 use std::io::{self, IsTerminal as _, Write as _};
@@ -177,21 +178,21 @@ impl Ui {
 
     /// An error, as people or programs read it.
     pub fn error(self, error: &Error, exit: u8) {
-        let hint = error.hint_text().unwrap_or(exit::hint(error.kind()));
+        let hint = remedies::hint_of(error).unwrap_or_else(|| exit::hint(error.kind()).to_owned());
         if self.json {
             let detail = ErrorDetail {
                 code: error.kind().code(),
                 reason: error.reason().word(),
                 exit,
                 message: error.to_string(),
-                hint: hint.to_owned(),
+                hint,
             };
             let object = json_line(&ErrorObject { error: detail }).unwrap_or_default();
             let _ = io::stderr().write_all(vault::redact::keys(&object).as_bytes());
             return;
         }
         self.message("error: ", &one_line(&error.to_string()));
-        self.message("hint: ", &one_line(hint));
+        self.message("hint: ", &one_line(&hint));
     }
 
     fn message(self, label: &str, message: &str) {

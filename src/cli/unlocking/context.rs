@@ -4,6 +4,7 @@ mod environments;
 mod session;
 
 use crate::cli::options::globals::Globals;
+use crate::cli::showing::remedies;
 use crate::cli::showing::ui::Ui;
 use std::path::{Path, PathBuf};
 use vault::marks::Pin;
@@ -120,7 +121,7 @@ impl Context {
     pub fn show_warnings(&self, vault: &Vault) {
         for warning in vault.take_warnings() {
             self.ui.alarm(&warning.text);
-            warning.hint.iter().for_each(|hint| self.ui.hint(hint));
+            warning.hint.iter().for_each(|hint| self.ui.hint(&remedies::worded(hint)));
         }
     }
 

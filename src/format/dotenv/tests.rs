@@ -222,7 +222,7 @@ fn a_pem_block_outside_quotes_is_refused_and_inside_quotes_read() {
     for dialect in Dialect::ALL {
         let error = parse(format!("A=1\nKEY={block}\n").as_bytes(), dialect, References::Keep).unwrap_err();
         assert_eq!(error.to_string(), format!("line 2 begins a PEM block of which {dialect} reads only that line"));
-        assert!(error.hint_text().is_some());
+        assert!(error.advice().is_some());
     }
     reads(&format!("KEY=\"{block}\"\n"), &[("KEY", block)]);
 }
@@ -232,7 +232,10 @@ fn input_that_is_no_utf_8_is_refused_with_its_line() {
     let error = parse(b"A=1\nB=2\nC=\xff\xfe\n", Dialect::Node, References::Keep).unwrap_err();
     assert_eq!(error.to_string(), "line 3 is not UTF-8");
     let error = parse(b"\xff\xfeA\0=\0", Dialect::Node, References::Keep).unwrap_err();
-    assert_eq!((error.to_string().as_str(), error.hint_text()), ("the file is UTF-16", Some("save it as UTF-8")));
+    assert_eq!(
+        (error.to_string(), error.advice().unwrap().to_string()),
+        ("the file is UTF-16".to_owned(), "save it as UTF-8".to_owned())
+    );
 }
 
 #[test]
@@ -296,7 +299,7 @@ proptest! {
             let source = format!("A={value}\nB=\"{value}\nC='{value}\n{value}\n");
             let said: Vec<String> = match parse(source.as_bytes(), dialect, References::Keep) {
                 Ok(imported) => imported.notes.iter().map(ToString::to_string).collect(),
-                Err(error) => vec![error.to_string(), error.hint_text().unwrap_or_default().to_owned()],
+                Err(error) => vec![error.to_string(), error.advice().map(ToString::to_string).unwrap_or_default()],
             };
             for text in said {
                 prop_assert!(!text.contains(&value[..6]) && !text.contains(&value[value.len() - 6..]), "{}", text);

@@ -49,7 +49,7 @@ fn every_refused_item_is_named_and_the_list_is_short() {
     let error = write(Format::Json, &items).unwrap_err();
     assert!(error.to_string().ends_with("A4 (its value is not UTF-8) and 3 more"), "{error}");
     assert_eq!(error.kind(), Kind::Failed);
-    assert!(error.hint_text().is_some());
+    assert!(error.advice().is_some());
 }
 
 #[test]

@@ -3,7 +3,7 @@
 
 use super::shapes::refuse_encrypted;
 use super::tree::{Node, Value};
-use crate::error::{Error, Result};
+use crate::error::{Error, Remedy, Result};
 use crate::format::{Entry, Imported, Note};
 use crate::name::quoted;
 use crate::secret::SecretBytes;
@@ -55,7 +55,10 @@ fn add(object: Node, imported: &mut Imported) -> Result<()> {
         }
         "SealedSecret" => {
             return Err(Error::usage(format!("line {line} begins a SealedSecret, which only its cluster can decrypt"))
-                .hint("import what the cluster made of it: kubectl get secret NAME -o yaml | vault import -"));
+                .hint((
+                    "import what the cluster made of it: kubectl get secret NAME -o yaml | ",
+                    Remedy::ImportPiped,
+                )));
         }
         _ if kind.ends_with("List") => {
             for (name, node) in members {

@@ -4,7 +4,7 @@
 use super::records::Record;
 use super::tree::{Node, Value, flatten};
 use super::{kubernetes, one_password, yaml};
-use crate::error::{Error, Result};
+use crate::error::{Error, Remedy, Result};
 use crate::format::{Entry, Imported, Note};
 use crate::secret::SecretBytes;
 use std::borrow::Cow;
@@ -53,7 +53,7 @@ pub(super) fn refuse_encrypted(members: &[(String, Node)]) -> Result<()> {
     let sops = members.iter().find(|(name, _)| name == "sops").map(|(_, node)| node);
     if sops.is_some_and(|node| node.get("mac").is_some() || node.get("version").is_some()) {
         return Err(Error::usage("the file is still encrypted by sops")
-            .hint("decrypt it on the way: sops -d FILE | vault import"));
+            .hint(("decrypt it on the way: sops -d FILE | ", Remedy::ImportPiped)));
     }
     Ok(())
 }

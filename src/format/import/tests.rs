@@ -61,7 +61,7 @@ fn groups_are_joined_on_request_and_refused_by_name_otherwise() {
     ] {
         let error = error(source, text);
         assert_eq!((error.to_string().as_str(), error.kind()), (message, Kind::Usage));
-        assert!(error.hint_text().unwrap().contains("--flatten"));
+        assert!(error.advice().unwrap().to_string().contains("--flatten"));
     }
 }
 
@@ -155,7 +155,7 @@ fn lists_of_assignments_and_docker_inspect_are_read() {
 
 #[test]
 fn what_sops_has_not_decrypted_is_refused() {
-    let hint = "decrypt it on the way: sops -d FILE | vault import";
+    let hint = "decrypt it on the way: sops -d FILE | import-piped";
     for (source, text) in [
         (Source::Yaml, "a: ENC[AES256_GCM,data:x,type:str]\nsops:\n  mac: x\n  version: 3.9.0\n"),
         (Source::Json, "{\"a\": \"ENC[AES256_GCM,data:x,type:str]\"}"),
@@ -163,7 +163,7 @@ fn what_sops_has_not_decrypted_is_refused() {
     ] {
         let error = error(source, text);
         assert!(error.to_string().contains("still encrypted by sops"), "{error}");
-        assert_eq!(error.hint_text(), Some(hint));
+        assert_eq!(error.advice().unwrap().to_string(), hint);
     }
     assert_eq!(values(&flat(Source::Yaml, "a: b\n")), [("a", "b")]);
 }
@@ -206,7 +206,7 @@ fn a_1password_export_is_read() {
     assert!(imported.notes[2].is_left_out && !imported.notes[0].is_left_out);
     let other = flat(Source::Csv, "title,password,Passkey\nA,1,x\nB,2,\n");
     assert_eq!(notes(&other), ["line 2  A: its \"passkey\"; left out"]);
-    assert!(error(Source::Csv, "a,b\n1,2\n").hint_text().is_some());
+    assert!(error(Source::Csv, "a,b\n1,2\n").advice().is_some());
 }
 
 #[test]
@@ -274,7 +274,7 @@ fn what_is_no_env_file_is_not_read_as_one() {
     ] {
         let error = detect(name, bytes.as_bytes()).unwrap_err();
         assert_eq!(error.to_string(), message);
-        assert!(error.hint_text().unwrap().contains("--format"));
+        assert!(error.advice().unwrap().to_string().contains("--format"));
     }
     let text = error(Source::Dotenv, "hunter2\nhunter3 hunter4\n").to_string();
     assert_eq!(text, "no line of the file is NAME=value");
@@ -285,7 +285,7 @@ fn a_compose_file_is_told_by_its_services_and_says_where_its_variables_are() {
     let service = "x: &x {A: 1}\nservices:\n  web:\n    image: y\n";
     for (more, hint) in [
         ("", "it sets no variables"),
-        ("    env_file: .env\n", "import the file that env_file (line 5) names: vault import FILE"),
+        ("    env_file: .env\n", "import the file that env_file (line 5) names: import"),
         ("    environment:\n      <<: *x\n", "write what environment (line 5) sets into a .env file"),
         (
             "    env_file: [a]\n    environment: [A=1]\n",
@@ -296,7 +296,7 @@ fn a_compose_file_is_told_by_its_services_and_says_where_its_variables_are() {
         let told = detect(None, text.as_bytes()).unwrap_err();
         assert_eq!(told, error(Source::Yaml, &text));
         assert_eq!(told.to_string(), "this is a compose file, and not one of variables");
-        assert!(told.hint_text().unwrap().contains(hint), "{told:?}");
+        assert!(told.advice().unwrap().to_string().contains(hint), "{told:?}");
     }
     let flattened = Options { flatten: Some("_"), ..PLAIN };
     let text = b"services:\n  web:\n    image: y\n";

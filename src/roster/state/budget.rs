@@ -2,7 +2,7 @@
 //! in seconds, and then nobody could be removed any more.
 
 use super::State;
-use crate::error::{Error, Reason, Result};
+use crate::error::{Error, Reason, Remedy, Result};
 use crate::name::{EnvironmentName, UserName};
 use crate::roster::{Change, Right, Role};
 
@@ -19,8 +19,6 @@ pub const MAX_PRIVATE: usize = 4;
 /// Members add environments while there are fewer than this: the rest belong to the admins.
 pub const MAX_ENVIRONMENTS_BY_MEMBERS: usize = 48;
 
-const NEW_VAULT: &str = "a new vault has room again: vault init, and vault import what this one exports";
-
 impl State {
     /// Whether there is room for a change by this author, and for what it changes. Counts it, if it is a member's.
     pub(super) fn spend(&mut self, version: u32, author: &UserName, change: &Change) -> Result<()> {
@@ -31,7 +29,11 @@ impl State {
                     "the roster has {LAST_THAT_GIVES} changes: what is left is for taking rights away and for new keys"
                 ),
             )
-            .hint(NEW_VAULT));
+            .hint((
+                "a new vault has room again: ",
+                Remedy::Create,
+                ", and import there what this one exports",
+            )));
         }
         if self.users.get(author).is_none_or(|user| user.role == Role::Admin) {
             self.by_members.clear();
@@ -70,7 +72,7 @@ impl State {
                     "\"{author}\" has {MAX_PRIVATE} environments that nobody else reads, and a member can't have more"
                 ),
             )
-            .hint(format!("remove one of them: vault env rm {}", names.join(", or "))));
+            .hint(("remove one of them: ", Remedy::RemoveEnvironment(names.join(", or ")))));
         }
         if self.environments.len() >= MAX_ENVIRONMENTS_BY_MEMBERS {
             return Err(Error::new(

@@ -12,7 +12,7 @@ pub(super) use rules::broken;
 
 use super::Issue;
 use super::change::{Protection, Right, Role};
-use crate::error::{Error, Reason, Result};
+use crate::error::{Error, Reason, Remedy, Result};
 use crate::identity::PublicKeys;
 use crate::name::{EnvironmentName, UserName};
 use crate::signature::Hash;
@@ -183,5 +183,5 @@ fn no_admin(name: &UserName, admins: &[&UserName]) -> Error {
 }
 
 fn no_user(name: &UserName) -> Error {
-    Error::new(Reason::NoUser, format!("there is no user \"{name}\"")).hint("vault user list shows who is")
+    Error::new(Reason::NoUser, format!("there is no user \"{name}\"")).hint((Remedy::ListUsers, " shows who is"))
 }

@@ -1,7 +1,7 @@
 //! Environments that nobody could read or change any more.
 
 use super::{Environment, State};
-use crate::error::{Error, Result};
+use crate::error::{Error, Remedy, Result};
 use crate::name::{EnvironmentName, UserName};
 use crate::roster::Right;
 
@@ -57,8 +57,10 @@ impl State {
         let writes = |name: &&EnvironmentName| self.environments.get(*name).is_some_and(|of| of.writes(by));
         if names.iter().all(writes) {
             let grants = names.iter().map(|name| format!("{name}:write")).collect::<Vec<_>>().join(" ");
-            return error.hint(format!(
-                "give somebody else the right first: vault grant USER {grants}; to give {them} up: {orphan}"
+            return error.hint((
+                "give somebody else the right first: ",
+                Remedy::Grant { user: "USER".to_owned(), rights: grants },
+                format!("; to give {them} up: {orphan}"),
             ));
         }
         let givers: Vec<&str> = names
@@ -68,10 +70,10 @@ impl State {
             .unwrap_or_default();
         match &givers[..] {
             [] => error.hint(format!("no admin can give somebody else that right; to give {them} up: {orphan}")),
-            givers => error.hint(format!(
-                "{} can give somebody else the right first: vault grant USER {}:write; to give {them} up: {orphan}",
-                givers.join(" or "),
-                names[0]
+            givers => error.hint((
+                format!("{} can give somebody else the right first: ", givers.join(" or ")),
+                Remedy::Grant { user: "USER".to_owned(), rights: format!("{}:write", names[0]) },
+                format!("; to give {them} up: {orphan}"),
             )),
         }
     }

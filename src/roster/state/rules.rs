@@ -1,7 +1,7 @@
 //! The rules that each change must keep.
 
 use super::{Environment, MAX_ENVIRONMENTS, MAX_USERS, State, User, no_user};
-use crate::error::{Error, Reason, Result};
+use crate::error::{Error, Reason, Remedy, Result};
 use crate::identity::PublicKeys;
 use crate::name::{EnvironmentName, UserName};
 use crate::roster::{Change, Draft, Issue, NewKeys, Protection, Right, Role, check_email};
@@ -92,8 +92,11 @@ impl State {
         keys: &NewKeys,
     ) -> Result<()> {
         if self.users.contains_key(user) {
-            return Err(Error::usage(format!("there is a user \"{user}\" already"))
-                .hint("choose another name; vault user list shows who is"));
+            return Err(Error::usage(format!("there is a user \"{user}\" already")).hint((
+                "choose another name; ",
+                Remedy::ListUsers,
+                " shows who is",
+            )));
         }
         if self.users.len() == MAX_USERS {
             return Err(Error::usage(format!("a vault has at most {MAX_USERS} users")));
@@ -164,7 +167,7 @@ impl State {
     ) -> Result<()> {
         if self.environments.contains_key(name) {
             return Err(Error::usage(format!("there is an environment \"{name}\" already"))
-                .hint(format!("choose another name; what is in it: vault list -e {name}")));
+                .hint(("choose another name; what is in it: ", Remedy::List(name.to_string()))));
         }
         if self.environments.len() == MAX_ENVIRONMENTS {
             return Err(Error::usage(format!("a vault has at most {MAX_ENVIRONMENTS} environments")));
@@ -280,5 +283,5 @@ pub(in crate::roster) fn broken(what: &str) -> Error {
 
 fn last_admin(user: &UserName) -> Error {
     Error::new(Reason::LastAdmin, format!("\"{user}\" is the last admin and can't go"))
-        .hint("make somebody else an admin first: vault user role")
+        .hint(("make somebody else an admin first: ", Remedy::SetRole))
 }

@@ -2,7 +2,7 @@
 
 use super::way_back::{merge, take_up, way_to_what_is_gone};
 use super::{Missing, MissingRoster, Tree};
-use crate::error::{Error, Reason, Result};
+use crate::error::{Error, Hint, Reason, Remedy, Result};
 use crate::marks::Marks;
 use crate::marks::judge::Judged;
 use crate::roster::Statement;
@@ -21,9 +21,9 @@ impl Vault {
         }
         let losses = self.losses(tree)?;
         let what = self.what_is_missing(&losses);
-        let how = format!("to get it back: {}", self.ways_back(tree, &losses));
+        let how = Hint::from("to get it back: ").and(self.ways_back(tree, &losses));
         let hint = match self.fingerprint() {
-            Ok(hash) => format!("{how}; if this file is right: vault verify --accept {hash}"),
+            Ok(hash) => how.then("; if this file is right: ").then(Remedy::Accept(hash)),
             Err(_) => how,
         };
         match access {
@@ -79,7 +79,10 @@ impl Vault {
         ways.dedup();
         let hint = match ways.is_empty() {
             true => None,
-            false => Some(format!("if it is wanted: {}; vault status names {it} from now on", ways.join("; "))),
+            false => {
+                let wanted = Hint::from(format!("if it is wanted: {}; ", ways.join("; ")));
+                Some(wanted.then(Remedy::Status).then(format!(" names {it} from now on")))
+            }
         };
         self.warnings
             .borrow_mut()

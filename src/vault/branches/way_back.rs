@@ -2,7 +2,7 @@
 
 use super::loss::{plain, short};
 use super::{Missing, Tree};
-use crate::error::Error;
+use crate::error::{Error, Hint, Remedy};
 use crate::file::{File, Relation};
 use crate::git::Commits;
 use crate::identity::Head;
@@ -22,7 +22,7 @@ enum Way {
     /// A branch, or a commit that no branch has.
     Merge(String),
     /// Something else that is to be typed.
-    Other(String),
+    Other(Hint),
 }
 
 impl Way {
@@ -34,11 +34,11 @@ impl Way {
         }
     }
 
-    fn command(&self, tree: &Tree) -> String {
+    fn command(&self, tree: &Tree) -> Hint {
         match self {
-            Self::Checkout(commit) => format!("git checkout {} -- {}", short(commit), shell_word(&tree.path)),
-            Self::From(source) => format!("vault merge --from {}", named(source)),
-            Self::Merge(source) => merge(source),
+            Self::Checkout(commit) => format!("git checkout {} -- {}", short(commit), shell_word(&tree.path)).into(),
+            Self::From(source) => Remedy::MergeFrom(named(source)).into(),
+            Self::Merge(source) => merge(source).into(),
             Self::Other(command) => command.clone(),
         }
     }
@@ -46,7 +46,7 @@ impl Way {
 
 impl Vault {
     /// The commands that get all of it back.
-    pub(super) fn ways_back(&self, tree: &Tree, losses: &[Missing]) -> String {
+    pub(super) fn ways_back(&self, tree: &Tree, losses: &[Missing]) -> Hint {
         let mut ways: Vec<Way> = Vec::new();
         for way in losses.iter().map(|missing| self.way_back(missing)) {
             if !ways.contains(&way) {
@@ -60,7 +60,7 @@ impl Vault {
                 None => ways.into_iter().map(beside).collect(),
             };
         }
-        ways.iter().map(|way| way.command(tree)).collect::<Vec<_>>().join(" && ")
+        Hint::joined(ways.iter().map(|way| way.command(tree)), " && ")
     }
 
     /// The way to the newest commit that has everything which is missing: of the same kind if all are of one kind.
@@ -84,10 +84,10 @@ impl Vault {
             Judged::Dropped { commit, .. } | Judged::Reverted(commit) => Way::Checkout(commit.clone()),
             Judged::Rewound(holder) => Way::Merge(holder.clone()),
             Judged::Gone(Some(commit)) => Way::Merge(commit.clone()),
-            judged => Way::Other(match self.asked.silence.borrow().as_ref().and_then(Error::hint_text) {
-                Some(hint) => hint.to_owned(),
-                None if matches!(judged, Judged::Unknown | Judged::Withheld(_)) => "git pull".to_owned(),
-                None => "git pull, or ask a colleague for the newer file".to_owned(),
+            judged => Way::Other(match self.asked.silence.borrow().as_ref().and_then(Error::advice) {
+                Some(hint) => hint.clone(),
+                None if matches!(judged, Judged::Unknown | Judged::Withheld(_)) => "git pull".into(),
+                None => "git pull, or ask a colleague for the newer file".into(),
             }),
         }
     }

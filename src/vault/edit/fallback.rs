@@ -1,7 +1,7 @@
 //! Environments that can't be read, or not be kept: whoever writes one must not keep others from taking rights.
 
 use super::Edit;
-use crate::error::{Error, Kind, Result};
+use crate::error::{Error, Kind, Remedy, Result};
 use crate::file::{BlockStatement, MAX_FILE};
 use crate::item::{Content, Place};
 use crate::name::EnvironmentName;
@@ -99,7 +99,7 @@ impl Edit<'_> {
 
     fn note(&mut self, name: &EnvironmentName, is_empty: bool, why: &str) {
         let holds = if is_empty { "is empty now" } else { "now holds what it held in that earlier commit" };
-        self.replaced.push(format!("{name} {holds}: {why}"));
+        self.replaced.push(format!("{name} {holds}: {why}").into());
     }
 }
 
@@ -107,15 +107,15 @@ impl Edit<'_> {
 pub(in crate::vault) fn error_of(statement: &BlockStatement, error: &Error) -> Error {
     let BlockStatement { name, version, author, .. } = statement;
     let blamed = error.clone().reworded(format!("{error}; {author} saved it, as version {version}"));
-    blamed.hint(format!(
-        "update vault; if it still can't be read, an admin who writes {name} puts back what it held: \
-         vault grant USER {name}:write --restore {name}=REF"
+    blamed.hint((
+        format!("update vault; if it still can't be read, an admin who writes {name} puts back what it held: "),
+        Remedy::GrantRestoring { user: "USER".to_owned(), environment: name.to_string() },
     ))
 }
 
 fn unreadable(name: &EnvironmentName, error: &Error) -> Error {
     error.clone().hint(format!(
         "add --restore {name}=REF to go on with what it held in an earlier commit, or --empty {name} to go on without \
-         its items: vault user rm, revoke, grant, passwd, recovery and join take them"
+         its items: every command that changes rights or keys takes them"
     ))
 }

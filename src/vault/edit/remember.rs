@@ -58,7 +58,7 @@ impl Edit<'_> {
     pub(super) fn remember(&mut self, action: Action, saves: &Saves) {
         if let Err(error) = self.write_record(action, saves) {
             self.session.remove_note(Note::Undo);
-            self.replaced.push(format!("vault undo can't take this change back: {error}"));
+            self.replaced.push(format!("this change can't be undone later: {error}").into());
         }
     }
 

@@ -5,7 +5,7 @@
 //! open nothing that is written from then on.
 
 use super::Edit;
-use crate::error::{Error, Result};
+use crate::error::{Error, Remedy, Result};
 use crate::file::{MAX_KEY_SLOTS, Slot, SlotKind};
 use crate::identity::{Identity, Key};
 use crate::name::UserName;
@@ -31,8 +31,11 @@ impl Edit<'_> {
         let user = self.user();
         self.check_is_machine()?;
         if own(self.slots.iter(), user).count() >= MAX_KEY_SLOTS {
-            return Err(Error::usage(format!("{user} has {MAX_KEY_SLOTS} keys, and can't have more"))
-                .hint(format!("to end all but the newest: vault user renew {user} --finish, with that key")));
+            return Err(Error::usage(format!("{user} has {MAX_KEY_SLOTS} keys, and can't have more")).hint((
+                "to end all but the newest: ",
+                Remedy::FinishRenewal(user.to_string()),
+                ", with that key",
+            )));
         }
         let keys = self.private_keys()?.clone();
         let identity = Identity { vault: self.roster.id(), user: user.clone(), keys, roster: self.roster.head() };
@@ -49,14 +52,16 @@ impl Edit<'_> {
         self.check_is_machine()?;
         if !is_open(self.slots.iter(), user) {
             return Err(Error::usage(format!("{user} has one key: there is nothing to finish"))
-                .hint(format!("for another key: vault user renew {user}")));
+                .hint(("for another key: ", Remedy::Renew(user.to_string()))));
         }
         let hint = SlotKind::Key { hint: key.hint() };
         if own(self.slots.iter(), user).last().is_none_or(|newest| newest.kind != hint) {
             return Err(Error::usage(format!("this is not {user}'s newest key, and --finish would end the newest"))
-                .hint(
-                    "run it with the new key; if that is lost: vault passwd --key ends all keys and prints another",
-                ));
+                .hint((
+                    "run it with the new key; if that is lost: ",
+                    Remedy::ReplaceKey,
+                    " ends all keys and prints another",
+                )));
         }
         self.replace_keys(&Keyring { passphrase: None, keys: vec![key] })
     }
@@ -65,7 +70,12 @@ impl Edit<'_> {
         let user = self.user();
         if self.slots.iter().any(|slot| slot.user == *user && slot.kind == SlotKind::Passphrase) {
             return Err(Error::usage(format!("{user} has a passphrase; renew is for machines, which have a key only"))
-                .hint("for a new passphrase: vault passwd; for a new recovery key: vault recovery"));
+                .hint((
+                    "for a new passphrase: ",
+                    Remedy::ChangePassphrase,
+                    "; for a new recovery key: ",
+                    Remedy::ReplaceRecoveryKey,
+                )));
         }
         Ok(())
     }

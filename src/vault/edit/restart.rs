@@ -45,7 +45,8 @@ impl Edit<'_> {
             self.change_roster(Change::AddEnvironment { environment: name.clone(), grants })?;
             self.contents.insert(name.clone(), content);
             self.verified.remove(&name);
-            self.replaced.push(format!("{name} is counted from version 1 again: its author had used its versions up"));
+            self.replaced
+                .push(format!("{name} is counted from version 1 again: its author had used its versions up").into());
             self.touched.insert(name);
         }
         Ok(())

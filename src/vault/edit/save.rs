@@ -2,7 +2,7 @@
 
 use super::restart::no_version_left;
 use super::{Edit, Saved};
-use crate::error::{Error, Result};
+use crate::error::{Error, Remedy, Result};
 use crate::file::{Block, BlockStatement, File, Lineage, MAX_FILE};
 use crate::fs::{self, Lock};
 use crate::identity::encrypt_to;
@@ -197,7 +197,7 @@ fn read_back(before: &Vault, written: &[u8]) -> Result<Vault> {
     let (bytes, stamp) = fs::read(&before.location.real, MAX_FILE)?;
     if bytes != written {
         return Err(Error::integrity("the file is not what was just written")
-            .hint("another program writes to it, or the disk fails: look at it with vault verify"));
+            .hint(("another program writes to it, or the disk fails: look at it with ", Remedy::Verify)));
     }
     let mut vault = before.renewed(bytes, stamp)?;
     let seen = vault.seen_blocks()?;

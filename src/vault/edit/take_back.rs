@@ -1,11 +1,11 @@
 //! Taking back what a record says, all of it or nothing.
 
 use super::Edit;
-use crate::error::{Error, Reason, Result};
+use crate::error::{Error, Hint, Reason, Remedy, Result};
 use crate::name::{EnvironmentName, ItemName, UserName};
 use crate::roster::{Change, Environment, Protection, Right, Roster, Statement};
 use crate::undo::{Fate, NotKept, Obstacle, Part, Record};
-use crate::vault::block;
+use crate::vault::{Warning, block};
 
 impl Edit<'_> {
     /// Takes back the change that a record is of.
@@ -33,7 +33,7 @@ impl Edit<'_> {
             (Fate::Removed, None) => return Ok(()),
             (Fate::Removed, Some(_)) => {
                 return Err(cannot(&format!("there is another environment {name} now"))
-                    .hint(format!("remove or empty it first, and look what is in it: vault list -e {name}")));
+                    .hint(("remove or empty it first, and look what is in it: ", Remedy::List(name.to_string()))));
             }
             (_, None) => return Err(cannot(&format!("environment {name} was removed since"))),
             (_, Some(of)) => of,
@@ -46,7 +46,7 @@ impl Edit<'_> {
         if self.roster.losses(name, record.roster.version)?.is_empty() {
             return Ok(());
         }
-        Err(cannot(&format!("somebody lost their right on {name} since")).hint(ONE_BY_ONE))
+        Err(cannot(&format!("somebody lost their right on {name} since")).hint(one_by_one()))
     }
 
     fn check_unchanged(&mut self, parts: &[Part]) -> Result<()> {
@@ -106,7 +106,9 @@ fn was_protected(roster: &Roster, name: &EnvironmentName) -> Result<bool> {
     Ok(before.environments.get(name).is_some_and(Environment::is_protected))
 }
 
-const ONE_BY_ONE: &str = "to put back one item: vault history NAME, then vault rollback NAME";
+fn one_by_one() -> Hint {
+    ("to put back one item: ", Remedy::History, ", then ", Remedy::Rollback).into()
+}
 
 fn cannot(why: &str) -> Error {
     Error::failed(format!("{why}, so nothing was undone"))
@@ -114,18 +116,18 @@ fn cannot(why: &str) -> Error {
 
 fn not_here() -> Error {
     cannot("your last change is not in this file, which is older or of another branch")
-        .hint("undo works in the checkout that has the change; what that is: vault log -n 5")
+        .hint(("undo works in the checkout that has the change; what that is: ", Remedy::ShowLog))
 }
 
 fn not_kept(record: &Record, why: NotKept) -> Error {
     let command = record.action.command();
     match why {
         NotKept::OtherKind => {
-            cannot(&format!("your last change here was vault {command}, which undo can't take back")).hint(ONE_BY_ONE)
+            cannot(&format!("your last change here was {command}, which undo can't take back")).hint(one_by_one())
         }
         NotKept::TooLarge => {
             let limit = crate::undo::MAX_BODY >> 20;
-            cannot(&format!("your last change here (vault {command}) is larger than {limit} MiB")).hint(ONE_BY_ONE)
+            cannot(&format!("your last change here ({command}) is larger than {limit} MiB")).hint(one_by_one())
         }
         NotKept::NoRight => cannot("your last change here removed an environment that you could not write")
             .hint("what it held is in an earlier commit, for those who could read it"),
@@ -135,11 +137,12 @@ fn not_kept(record: &Record, why: NotKept) -> Error {
 fn in_the_way(name: &EnvironmentName, obstacle: Obstacle) -> Error {
     match obstacle {
         Obstacle::NotHere => not_here(),
-        Obstacle::TooLongAgo => cannot(&format!("too many changes of {name} were saved since")).hint(ONE_BY_ONE),
+        Obstacle::TooLongAgo => cannot(&format!("too many changes of {name} were saved since")).hint(one_by_one()),
         Obstacle::AddedAgain => cannot(&format!("{name} was removed and added again since")),
-        Obstacle::Merged => cannot(&format!("{name} was merged with another branch since")).hint(ONE_BY_ONE),
+        Obstacle::Merged => cannot(&format!("{name} was merged with another branch since")).hint(one_by_one()),
         Obstacle::ChangedElsewhere => {
-            cannot(&format!("you have changed {name} since, on another device or in another checkout")).hint(ONE_BY_ONE)
+            cannot(&format!("you have changed {name} since, on another device or in another checkout"))
+                .hint(one_by_one())
         }
     }
 }
@@ -150,13 +153,14 @@ fn changed(names: &[(EnvironmentName, ItemName)], mut authors: Vec<UserName>) ->
     let named: Vec<_> = names.iter().map(|(environment, item)| format!("{environment}/{item}")).collect();
     let by: Vec<_> = authors.iter().map(UserName::as_str).collect();
     let was = if named.len() == 1 { "was" } else { "were" };
-    cannot(&format!("{} {was} changed since by {}", named.join(", "), by.join(" and "))).hint(ONE_BY_ONE)
+    cannot(&format!("{} {was} changed since by {}", named.join(", "), by.join(" and "))).hint(one_by_one())
 }
 
-fn without(name: &EnvironmentName, left_out: &[UserName]) -> String {
+fn without(name: &EnvironmentName, left_out: &[UserName]) -> Warning {
     let names: Vec<_> = left_out.iter().map(UserName::as_str).collect();
     let names = names.join(", ");
-    format!(
-        "{name} is back without {names}, who may not read it any more: replace what they knew (vault list --due -e {name})"
-    )
+    Warning {
+        text: format!("{name} is back without {names}, who may not read it any more"),
+        hint: Some(("replace what they knew: ", Remedy::ListDue(Some(name.to_string()))).into()),
+    }
 }

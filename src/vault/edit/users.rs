@@ -1,7 +1,7 @@
 //! Users come, change and go: their keys and rights, and what has to be replaced after somebody lost a right.
 
 use super::Edit;
-use crate::error::{Error, Reason, Result};
+use crate::error::{Error, Reason, Remedy, Result};
 use crate::identity::{Identity, Key, PrivateKeys};
 use crate::log::{Action, Entry};
 use crate::name::{EnvironmentName, ItemName, UserName};
@@ -97,8 +97,12 @@ impl Edit<'_> {
         let added = state.added_by(name).filter(|user| !issued.contains(user)).cloned().collect();
         let (too, kept) = if keep_issued { (Vec::new(), issued) } else { (issued, Vec::new()) };
         if too.contains(self.user()) {
-            return Err(Error::denied(format!("{name} made the keys that you use, and would take you along"))
-                .hint("replace your keys first: vault join, or vault passwd"));
+            return Err(Error::denied(format!("{name} made the keys that you use, and would take you along")).hint((
+                "replace your keys first: ",
+                Remedy::Join(None),
+                ", or ",
+                Remedy::ChangePassphrase,
+            )));
         }
         // The others first: an author's own rights are not touched by that, and none is left behind if one can't go.
         let all: Vec<UserName> = too.iter().chain([name]).cloned().collect();

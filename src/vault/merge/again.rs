@@ -111,5 +111,5 @@ fn signing_keys(before: &State, onto: &State, session: &Session) -> Result<Priva
 
 fn not_again(side: Side, error: &Error) -> Error {
     let again = Error::failed(format!("what {side} changed of users and rights can't be made again: {error}"));
-    again.hint(error.hint_text().unwrap_or("make these changes again, on top of the other side").to_owned())
+    again.hint(error.advice().cloned().unwrap_or_else(|| "make these changes again, on top of the other side".into()))
 }

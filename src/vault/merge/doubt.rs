@@ -82,9 +82,8 @@ impl Merge {
                 kept.version,
                 kept.author,
             );
-            let hint =
-                "to go back on purpose: git revert COMMIT; git log -- secrets.vault lists the commits".to_owned();
-            warnings.push(Warning { text, hint: Some(hint) });
+            let hint = "to go back on purpose: git revert COMMIT; git log -- secrets.vault lists the commits";
+            warnings.push(Warning { text, hint: Some(hint.into()) });
         }
         Ok(warnings)
     }

@@ -4,7 +4,7 @@ use super::again::MadeAgain;
 use super::doubt::Doubt;
 use super::side::SideFile;
 use super::{Merge, Part, not_by};
-use crate::error::{Error, Kind, Result};
+use crate::error::{Error, Kind, Remedy, Result};
 use crate::file::Block;
 use crate::item::{Content, Item, Place};
 use crate::log::{Action, Entry};
@@ -127,7 +127,7 @@ impl Opened<'_> {
             let users = users.into_iter().collect::<Vec<_>>().join(", ");
             let who = if users.is_empty() { "somebody" } else { &users };
             let text = format!("{who}, who has lost that right, could read values of {}", names.join(", "));
-            warnings.push(Warning { text, hint: Some("replace what they knew: vault list --due".to_owned()) });
+            warnings.push(Warning { text, hint: Some(("replace what they knew: ", Remedy::ListDue(None)).into()) });
         }
         warnings
     }

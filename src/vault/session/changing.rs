@@ -1,13 +1,13 @@
 //! Changing the vault.
 
 use super::Session;
-use crate::error::{Error, Kind, Reason, Result};
+use crate::error::{Error, Kind, Reason, Remedy, Result};
 use crate::file::MAX_FILE;
 use crate::fs::{self, Lock};
 use crate::log::{Entry, Outcome};
 use crate::name::EnvironmentName;
-use crate::vault::Edit;
 use crate::vault::keys::Keys;
+use crate::vault::{Edit, Warning};
 
 impl Session {
     /// Changes the vault: see [`Edit`]. The file is read anew under its lock, changed, and replaced whole.
@@ -61,9 +61,9 @@ impl Session {
         self.note_own_names(&saved.entries);
         saved.replaced.into_iter().for_each(|replaced| self.vault.tell(replaced));
         for name in cured {
-            self.vault.tell(format!(
-                "{name} is renewed after somebody lost their right on it: replace what they knew (vault list --due -e {name})"
-            ));
+            let text = format!("{name} is renewed after somebody lost their right on it");
+            let hint = ("replace what they knew: ", Remedy::ListDue(Some(name.to_string()))).into();
+            self.vault.tell(Warning { text, hint: Some(hint) });
         }
         Ok(result)
     }

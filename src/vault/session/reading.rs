@@ -2,7 +2,7 @@
 //! names.
 
 use super::Session;
-use crate::error::{Error, Kind, Result};
+use crate::error::{Error, Hint, Kind, Remedy, Result};
 use crate::file::{Block, BlockStatement};
 use crate::item::{self, Content, Injectable, Place};
 use crate::name::{EnvironmentName, UserName};
@@ -126,18 +126,17 @@ impl Session {
     }
 
     /// What to do about an environment that was not encrypted for its reader.
-    fn advice_to_read(&self, name: &EnvironmentName) -> String {
+    fn advice_to_read(&self, name: &EnvironmentName) -> Hint {
         let (state, own) = (self.vault.roster.state(), self.user());
         let writes = |user: &UserName| state.environments.get(name).is_some_and(|of| of.writes(user));
         if writes(own) && state.admins().any(|admin| admin == own) {
-            return format!(
-                "put back what it held in an earlier commit: vault grant {own} {name}:write --restore {name}=REF; or go \
-                 on without its items: --empty {name}"
-            );
+            let restore = Remedy::GrantRestoring { user: own.to_string(), environment: name.to_string() };
+            let empty = format!("; or go on without its items: --empty {name}");
+            return ("put back what it held in an earlier commit: ", restore, empty).into();
         }
         let others: Vec<&str> =
             state.users.keys().filter(|user| *user != own && writes(user)).map(UserName::as_str).collect();
-        format!("{} has to save {name} once: vault set, or vault grant", others.join(" or "))
+        format!("{} has to save {name} once, by any change of it", others.join(" or ")).into()
     }
 }
 

@@ -1,6 +1,6 @@
 //! What lies between two files of a vault: nothing that was saved may be lost.
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Hint, Remedy, Result};
 use crate::file::Relation;
 use crate::name::UserName;
 use crate::path::shell_word;
@@ -179,22 +179,22 @@ impl Comparison<'_> {
             "nobody can tell whether version {new} of environment {name} goes on from version {old} at {reference}"
         );
         let hint = match self.is_shallow {
-            true => "this clone is shallow: fetch the commits between (git fetch --deepen 1000, or fetch-depth: 0)"
-                .to_owned(),
-            false => format!(
-                "{} saves lie between, and no commit has those that link them; after looking at it: vault verify --since REF --accept-gap",
-                new - old
-            ),
+            true => {
+                "this clone is shallow: fetch the commits between (git fetch --deepen 1000, or fetch-depth: 0)".into()
+            }
+            false => Hint::from(format!("{} saves lie between, and no commit has those that link them; ", new - old))
+                .then("after looking at it: ")
+                .then(Remedy::VerifyAcross),
         };
         Error::integrity(what).hint(hint)
     }
 
     /// What to do about a save that was lost.
-    fn advice(&self) -> String {
+    fn advice(&self) -> Hint {
         let reference = shell_word(Path::new(self.reference));
         match self.is_behind {
-            true => format!("this commit does not have all of {reference}: git merge {reference}"),
-            false => format!("to get it back beside the later changes: vault merge --from {reference}"),
+            true => format!("this commit does not have all of {reference}: git merge {reference}").into(),
+            false => ("to get it back beside the later changes: ", Remedy::MergeFrom(reference)).into(),
         }
     }
 

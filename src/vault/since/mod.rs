@@ -9,7 +9,7 @@ pub use place::InGit;
 
 use super::open::{Location, Parsed};
 use super::{Saved, Settings, Vault};
-use crate::error::{Error, Reason, Result};
+use crate::error::{Error, Reason, Remedy, Result};
 use crate::file::MAX_FILE;
 use crate::fs::Stamp;
 use crate::git::{AtRevision, Revision};
@@ -136,7 +136,7 @@ impl InGit {
             }
             AtRevision::Absent => {
                 return Err(Error::integrity(format!("{reference} has no {}", path.display()))
-                    .hint("if the file is new since then, say so: vault verify --since REF --new"));
+                    .hint(("if the file is new since then, say so: ", Remedy::VerifyNew)));
             }
             AtRevision::File(_) if now.is_behind_a_link => {
                 return Err(Error::integrity(format!(

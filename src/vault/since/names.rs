@@ -1,7 +1,7 @@
 //! Files that stand in the place of a vault somewhere: under a name that some systems take for the same, or in a directory
 //! from which they are found first.
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Remedy, Result};
 use std::collections::HashSet;
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
@@ -31,7 +31,7 @@ pub(super) fn added(paths: &[PathBuf], before: &[PathBuf], file: &Path, are_take
     let mut added = paths.iter().filter(is_vault).filter(|path| *path != file && !before.contains(path)).peekable();
     match added.peek() {
         Some(first) if !are_taken => Err(Error::integrity(format!("there is another vault now: {}", first.display()))
-            .hint("in its directory it is the one that is found: look at it; if it is meant: vault verify --since REF --new")),
+            .hint(("in its directory it is the one that is found: look at it; if it is meant: ", Remedy::VerifyNew))),
         _ => Ok(added.map(|path| format!("{} is new: another vault", path.display())).collect()),
     }
 }

@@ -6,6 +6,7 @@ mod quiet;
 mod signals;
 
 use super::*;
+use crate::cli::showing::remedies::hint_of;
 use rexpect::process::{Signal, WaitStatus};
 use rexpect::session::{PtySession, spawn_command};
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
@@ -79,7 +80,7 @@ fn prompting_program() {
             answer.chars().take(80).flat_map(char::escape_default).collect::<String>()
         ),
         Err(error) => {
-            let hint = error.hint_text().unwrap_or("");
+            let hint = hint_of(&error).unwrap_or_default();
             println!("error=<{error}> hint=<{hint}> exit {}", crate::cli::showing::exit::code(error.kind()));
         }
     }

@@ -1,5 +1,6 @@
 //! What came from where.
 
+use crate::cli::showing::remedies::worded;
 use crate::cli::showing::words::{ago, plural};
 use crate::cli::unlocking::context::{Context, current_directory};
 use std::path::Path;
@@ -53,7 +54,7 @@ impl<'m> Report<'m> {
         }
         for warning in opened.warnings().iter().chain(missing) {
             context.ui.alarm(&warning.text);
-            warning.hint.iter().for_each(|hint| context.ui.hint(hint));
+            warning.hint.iter().for_each(|hint| context.ui.hint(&worded(hint)));
         }
     }
 

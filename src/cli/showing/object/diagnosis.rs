@@ -1,5 +1,6 @@
 //! What `doctor` found.
 
+use crate::cli::showing::remedies;
 use serde::Serialize;
 use vault::doctor::Finding;
 
@@ -25,6 +26,12 @@ impl Diagnosis {
     /// A finding, for `--json`.
     pub fn of(finding: &Finding) -> Self {
         let Finding { level, check, subject, what, remedy } = finding;
-        Self { level: level.word(), check, subject: subject.clone(), what: what.clone(), remedy: remedy.clone() }
+        Self {
+            level: level.word(),
+            check,
+            subject: subject.clone(),
+            what: what.clone(),
+            remedy: remedy.as_ref().map(remedies::worded),
+        }
     }
 }

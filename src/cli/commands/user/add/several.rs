@@ -99,8 +99,8 @@ fn named_in(file: &Path, args: &Args) -> Result<Vec<NewUser>> {
             }
         };
         let name = UserName::new(name).map_err(|error| {
-            let hint = error.hint_text().unwrap_or_default().to_owned();
-            wrong(&error.to_string()).hint(hint)
+            let wrong = wrong(&error.to_string());
+            error.advice().map_or(wrong.clone(), |hint| wrong.hint(hint.clone()))
         })?;
         if !known.insert(name.clone()) {
             return Err(wrong(&format!("{name} is there twice")));

@@ -1,0 +1,159 @@
+//! What to do about an error: words for people, and the steps of vault among them as a type.
+//!
+//! A step is no command: the command line says `vault merge`, another program has a button. So who shows a hint words its
+//! steps ([`Hint::worded`]).
+
+use super::Remedy;
+use crate::redact;
+use std::borrow::Cow;
+use std::fmt;
+
+/// What to do: text, and [`Remedy`]s in it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Hint(Cow<'static, [Part]>);
+
+/// A piece of a hint.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Part {
+    /// Words, which stand as they are.
+    Text(Cow<'static, str>),
+    /// A step of vault, which a front end words.
+    Remedy(Remedy),
+}
+
+impl Hint {
+    /// A hint without a step.
+    #[must_use]
+    pub const fn of(parts: &'static [Part]) -> Self {
+        Self(Cow::Borrowed(parts))
+    }
+
+    /// The same, going on with this.
+    #[must_use]
+    pub fn then(mut self, part: impl Into<Part>) -> Self {
+        self.0.to_mut().push(part.into());
+        self
+    }
+
+    /// The same, going on with another.
+    #[must_use]
+    pub fn and(mut self, other: Self) -> Self {
+        self.0.to_mut().extend(other.0.into_owned());
+        self
+    }
+
+    /// These, with `between` in between.
+    #[must_use]
+    pub fn joined(hints: impl IntoIterator<Item = Self>, between: &'static str) -> Self {
+        let mut all = Vec::new();
+        for hint in hints {
+            if !all.is_empty() {
+                all.push(Part::from(between));
+            }
+            all.extend(hint.0.into_owned());
+        }
+        Self(all.into())
+    }
+
+    /// The steps in it, in their order.
+    pub fn remedies(&self) -> impl Iterator<Item = &Remedy> {
+        self.0.iter().filter_map(|part| match part {
+            Part::Text(_) => None,
+            Part::Remedy(remedy) => Some(remedy),
+        })
+    }
+
+    /// The hint as text, with its steps in these words; never a key.
+    #[must_use]
+    pub fn worded(&self, words: impl Fn(&Remedy) -> String) -> String {
+        let mut text = String::new();
+        for part in &*self.0 {
+            match part {
+                Part::Text(part) => text.push_str(part),
+                Part::Remedy(remedy) => text.push_str(&words(remedy)),
+            }
+        }
+        match redact::keys(&text) {
+            Cow::Borrowed(_) => text,
+            Cow::Owned(redacted) => redacted,
+        }
+    }
+}
+
+impl fmt::Display for Hint {
+    /// The hint with the name of each step.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.worded(|remedy| remedy.word().to_owned()))
+    }
+}
+
+impl From<&'static str> for Part {
+    fn from(text: &'static str) -> Self {
+        Self::Text(Cow::Borrowed(text))
+    }
+}
+
+impl From<String> for Part {
+    fn from(text: String) -> Self {
+        Self::Text(Cow::Owned(text))
+    }
+}
+
+impl From<Cow<'static, str>> for Part {
+    fn from(text: Cow<'static, str>) -> Self {
+        Self::Text(text)
+    }
+}
+
+impl From<Remedy> for Part {
+    fn from(remedy: Remedy) -> Self {
+        Self::Remedy(remedy)
+    }
+}
+
+impl<P: Into<Part>> From<P> for Hint {
+    fn from(part: P) -> Self {
+        Self(vec![part.into()].into())
+    }
+}
+
+impl<A: Into<Part>, B: Into<Part>> From<(A, B)> for Hint {
+    fn from((a, b): (A, B)) -> Self {
+        Self::from(a).then(b)
+    }
+}
+
+impl<A: Into<Part>, B: Into<Part>, C: Into<Part>> From<(A, B, C)> for Hint {
+    fn from((a, b, c): (A, B, C)) -> Self {
+        Self::from((a, b)).then(c)
+    }
+}
+
+impl<A: Into<Part>, B: Into<Part>, C: Into<Part>, D: Into<Part>> From<(A, B, C, D)> for Hint {
+    fn from((a, b, c, d): (A, B, C, D)) -> Self {
+        Self::from((a, b, c)).then(d)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_step_is_worded_by_who_shows_it_and_has_a_name_for_everybody_else() {
+        let hint = Hint::from(("merge both sides, item by item: ", Remedy::Merge));
+        assert_eq!(hint.worded(|_| "press M".to_owned()), "merge both sides, item by item: press M");
+        assert_eq!(hint.to_string(), "merge both sides, item by item: merge");
+        assert_eq!(hint.remedies().collect::<Vec<_>>(), [&Remedy::Merge]);
+        let both = Hint::joined([hint, "or ask a colleague".into()], "; ");
+        assert_eq!(both.to_string(), "merge both sides, item by item: merge; or ask a colleague");
+    }
+
+    #[test]
+    fn neither_text_nor_step_shows_a_key() {
+        let key = format!("AGE-SECRET-KEY-1{}", "Q".repeat(58));
+        let hint = Hint::from((format!("is {key} a name? "), Remedy::Merge));
+        let shown = hint.worded(|_| key.clone());
+        assert!(!shown.contains("QQQQ") && shown.matches(redact::MARK).count() == 2, "{shown}");
+    }
+}

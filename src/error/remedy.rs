@@ -1,0 +1,91 @@
+//! What vault can do about an error, for a program that acts on it or words it: the command line has a command for each
+//! ([`super::Hint`]).
+
+/// Writes [`Remedy`] with its words: `Variant(Types) "word" "What it does."`.
+macro_rules! remedies {
+    ($($remedy:ident $(($($type:ty),+))? $word:literal $what:literal)*) => {
+        /// What can be done. Names stand in it as text, already checked.
+        #[derive(Debug, Clone, PartialEq, Eq)]
+        pub enum Remedy {
+            $(#[doc = $what] $remedy $(($($type),+))?,)*
+            /// Give a user rights.
+            Grant {
+                /// Who gets them.
+                user: String,
+                /// Which: `dev:read`, or several with spaces between.
+                rights: String,
+            },
+            /// Give a user the right to write an environment that can't be read, with what it held before.
+            GrantRestoring {
+                /// Who gets it.
+                user: String,
+                /// Which one.
+                environment: String,
+            },
+        }
+
+        impl Remedy {
+            /// Its name, for programs.
+            #[must_use]
+            pub const fn word(&self) -> &'static str {
+                match self {
+                    $(Self::$remedy { .. } => $word,)*
+                    Self::Grant { .. } => "grant",
+                    Self::GrantRestoring { .. } => "grant-restoring",
+                }
+            }
+        }
+    };
+}
+
+remedies! {
+    Accept(String) "accept" "Accept the file with this hash, although this device has seen a newer one."
+    AddRequested(String) "add-requested" "Add the user of this name, with the keys that they asked with."
+    AddUser "add-user" "Add a user."
+    ChangePassphrase "change-passphrase" "Choose a new passphrase, which replaces the user's keys."
+    CheckAgainst "check-against" "Compare the names that a file needs with those of the vault."
+    Complete(&'static str) "complete" "Let this shell complete commands."
+    Create "create" "Create a vault."
+    ExportLog "export-log" "Export the access log to a file."
+    ExportLogFor "export-log-for" "Seal an exported access log for another user."
+    FinishRenewal(String) "finish-renewal" "End all keys of this machine but the newest."
+    GetExact "get-exact" "Write a value to a file, to the byte."
+    GiveAsFile "give-as-file" "Give a value to a program as a file."
+    History "history" "List the earlier values of an item."
+    Hook(&'static str) "hook" "Let this shell set the variables of vaults that were allowed."
+    Import "import" "Import a file."
+    ImportPiped "import-piped" "Import what another program prints."
+    ImportToTry(String) "import-to-try" "Show what an import of this file would do, and that its source would be deleted."
+    InstallScan "install-scan" "Let git look for values before each commit."
+    Join(Option<String>) "join" "Join the vault, as this user: choose a passphrase, which replaces the user's keys."
+    List(String) "list" "List the items of this environment."
+    ListDue(Option<String>) "list-due" "List the items whose values are to be replaced: of this environment, or of all."
+    ListUsers "list-users" "List the users."
+    Lock "lock" "End the agent of this vault."
+    LockAll "lock-all" "End all agents."
+    Merge "merge" "Merge both sides of a merge conflict, item by item."
+    MergeFrom(String) "merge-from" "Merge what this commit or branch has into the file."
+    Pin "pin" "Show the pin of the vault, which lets a machine detect a rollback."
+    RemoveEnvironment(String) "remove-environment" "Remove the environment of this name."
+    RemoveItem "remove-item" "Remove an item."
+    RemoveUser(String) "remove-user" "Remove the user of this name."
+    Renew(String) "renew" "Give this machine one more key."
+    ReplaceKey "replace-key" "End all keys of the user, and make another."
+    ReplaceRecoveryKey "replace-recovery-key" "Make another recovery key."
+    RequestKeys "request-keys" "Make keys, and ask an admin to be added with them."
+    Rollback "rollback" "Make an earlier value of an item the current one again."
+    Rotate(String) "rotate" "Give this item a new value."
+    Scan(String) "scan" "Look for values in this file."
+    Set(String) "set" "Set the value of this item."
+    SetFromFile "set-from-file" "Set the value of an item to the content of a file."
+    SetRole "set-role" "Make a user an admin, or a member."
+    SetUpGit "set-up-git" "Let git merge and show the vault by item."
+    SetVariable(String) "set-variable" "Choose the variable that this item is for programs."
+    ShowLog "show-log" "Show the last entries of the access log."
+    Status "status" "Show what is known of the vault without unlocking it."
+    Unlock "unlock" "Unlock the vault for a while."
+    Verify "verify" "Verify the vault."
+    VerifyAcross "verify-across" "Verify the vault since a revision, and accept that nobody can tell what lies between."
+    VerifyLog "verify-log" "Verify the access log."
+    VerifyNew "verify-new" "Verify the vault since a revision that did not have it."
+}
