@@ -1,7 +1,6 @@
 //! `vault get`: one value.
 
 use crate::cli::clipboard::Clipboard;
-use crate::cli::showing::object::Secret;
 use crate::cli::showing::qr;
 use crate::cli::unlocking::context::Context;
 use std::path::{Path, PathBuf};
@@ -11,6 +10,7 @@ use vault::log::Action;
 use vault::name::ItemName;
 use vault::time::Time;
 use vault::vault::Purpose;
+use vault::view::Secret;
 use vault::{Error, Result};
 
 /// The exact bytes go to standard output; a newline is added on a terminal only.
