@@ -2,7 +2,7 @@
 
 use super::Finding;
 use super::modes::name_of;
-use crate::drivers::{self, Found, SETTINGS, Setup, hook, overruled, setup_around};
+use crate::drivers::{self, Found, Overruled, SETTINGS, Setup, converted, hook, overruled, setup_around};
 use crate::error::{Remedy, Result};
 use crate::git::{Git, work_trees_above};
 use crate::path::{parent, shell_word};
@@ -37,12 +37,16 @@ pub fn repository(vault: &Path) -> Vec<Finding> {
 }
 
 fn setup(vault: &Path, top: &Path, git: &Git) -> Vec<Finding> {
-    match setup_around(vault) {
+    let of_git = |found: Result<Vec<Finding>>| found.unwrap_or_else(|error| vec![Finding::of_error(GIT, GIT, &error)]);
+    let mut findings = match setup_around(vault) {
         Setup::None | Setup::OnlyAttributes => {
             vec![Finding::fix("merge-driver", GIT, "no merge driver in this clone").command(Remedy::SetUpGit)]
         }
-        Setup::Done => changed(vault, top, git).unwrap_or_else(|error| vec![Finding::of_error(GIT, GIT, &error)]),
-    }
+        Setup::Done => of_git(changed(vault, top, git)),
+    };
+    let lines = converted(git, vault.strip_prefix(top).unwrap_or(vault));
+    findings.extend(of_git(lines.map(|lines| lines.iter().map(|line| of_line("git-conversion", line)).collect())));
+    findings
 }
 
 /// What was set up and is otherwise now.
@@ -53,13 +57,16 @@ fn changed(vault: &Path, top: &Path, git: &Git) -> Result<Vec<Finding>> {
         let what = format!("{key} is not what vault needs");
         findings.push(Finding::fix("merge-driver", GIT, what).command(Remedy::SetUpGit));
     }
-    for line in overruled(git, vault.strip_prefix(top).unwrap_or(vault))? {
-        let path = shell_word(&line.path);
-        let what = format!("another line decides for {path}: {} is {}, not {}", line.name, line.found, line.expected);
-        findings
-            .push(Finding::fix("merge-driver", ".gitattributes", what).command(format!("git check-attr -a {path}")));
-    }
+    findings.extend(
+        overruled(git, vault.strip_prefix(top).unwrap_or(vault))?.iter().map(|line| of_line("merge-driver", line)),
+    );
     Ok(findings)
+}
+
+fn of_line(check: &'static str, line: &Overruled) -> Finding {
+    let path = shell_word(&line.path);
+    let what = format!("another line decides for {path}: {} is {}, not {}", line.name, line.found, line.expected);
+    Finding::fix(check, ".gitattributes", what).command(format!("git check-attr -a {path}"))
 }
 
 fn program() -> Option<Finding> {

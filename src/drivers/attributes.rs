@@ -11,6 +11,8 @@ use std::path::{Path, PathBuf};
 pub const DRIVERS: &str = "merge=vault diff=vault -text";
 /// The attributes, and what git must say of each.
 pub const EXPECTED: [(&str, &str); 3] = [("merge", "vault"), ("diff", "vault"), ("text", "unset")];
+/// The attributes by which git commits another content than the file has, or writes another one into the work tree.
+pub const CONVERSIONS: [&str; 3] = ["working-tree-encoding", "filter", "ident"];
 
 /// A .gitattributes.
 pub struct Attributes {

@@ -10,7 +10,7 @@ pub use program::{Found, found};
 use crate::error::Result;
 use crate::git::{Git, work_trees_above};
 use crate::vault::DEFAULT_NAME;
-use attributes::{Attributes, EXPECTED};
+use attributes::{Attributes, CONVERSIONS, EXPECTED};
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
@@ -72,16 +72,37 @@ pub struct Overruled {
 /// # Errors
 /// If git fails.
 pub fn overruled(git: &Git, path: &Path) -> Result<Vec<Overruled>> {
-    let name = path.file_name().unwrap_or(OsStr::new(DEFAULT_NAME));
-    let mut paths = vec![path.to_owned()];
-    if name == DEFAULT_NAME {
-        paths.extend(git.tracked_as(name)?.into_iter().filter(|other| other != path));
-    }
     let mut overruled = Vec::new();
-    for path in paths {
+    for path in paths(git, path)? {
         let found = git.attributes(&EXPECTED.map(|(name, _)| name), &path)?;
         let wrong = EXPECTED.iter().zip(found).find(|((_, expected), found)| expected != found);
         overruled.extend(wrong.map(|((name, expected), found)| Overruled { path, name, expected, found }));
     }
     Ok(overruled)
+}
+
+/// Where attributes make git convert the content of this vault, whatever merges it; as [`overruled`].
+///
+/// # Errors
+/// If git fails.
+pub fn converted(git: &Git, path: &Path) -> Result<Vec<Overruled>> {
+    let mut converted = Vec::new();
+    for path in paths(git, path)? {
+        let found = git.attributes(&CONVERSIONS, &path)?;
+        for (name, found) in CONVERSIONS.into_iter().zip(found) {
+            if !matches!(found.as_str(), "unspecified" | "unset") {
+                converted.push(Overruled { path: path.clone(), name, expected: "unset", found });
+            }
+        }
+    }
+    Ok(converted)
+}
+
+fn paths(git: &Git, path: &Path) -> Result<Vec<PathBuf>> {
+    let name = path.file_name().unwrap_or(OsStr::new(DEFAULT_NAME));
+    let mut paths = vec![path.to_owned()];
+    if name == DEFAULT_NAME {
+        paths.extend(git.tracked_as(name)?.into_iter().filter(|other| other != path));
+    }
+    Ok(paths)
 }

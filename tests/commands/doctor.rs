@@ -202,6 +202,11 @@ fn what_git_lacks_is_found_and_what_mends_it_does() {
     std::fs::create_dir_all(attributes.parent().unwrap()).unwrap();
     std::fs::write(&attributes, "secrets.vault text\n").unwrap();
     assert_eq!(doctor(&path), ["fix merge-driver .gitattributes"]);
+    // What git commits would not be what the file holds.
+    for conversion in ["working-tree-encoding=UTF-16LE", "filter=lfs", "ident"] {
+        std::fs::write(&attributes, format!("secrets.vault {conversion}\n")).unwrap();
+        assert_eq!(doctor(&path), ["fix git-conversion .gitattributes"], "{conversion}");
+    }
     std::fs::remove_file(&attributes).unwrap();
     let hook = sandbox.project().join(".git/hooks/pre-commit");
     set_mode(&hook, 0o644);

@@ -5,7 +5,7 @@ use crate::cli::unlocking::context::{Context, current_directory};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use vault::drivers::attributes::{Attributes, line};
-use vault::drivers::{Found, Overruled, SETTINGS, overruled};
+use vault::drivers::{Found, Overruled, SETTINGS, converted, overruled};
 use vault::error::Kind;
 use vault::git::Git;
 use vault::vault::DEFAULT_NAME;
@@ -92,7 +92,8 @@ impl Place {
 
     /// Warns where another line of attributes outranks ours.
     fn check_attributes(&self, context: &Context) -> Result<()> {
-        for Overruled { path, name, expected, found } in overruled(&self.git, &self.vault)? {
+        let wrong = overruled(&self.git, &self.vault)?.into_iter().chain(converted(&self.git, &self.vault)?);
+        for Overruled { path, name, expected, found } in wrong {
             let path = path.display();
             context.ui.warn(&format!("for {path} another line decides: git has {name} {found}, not {expected}"));
             context.ui.hint("look in .gitattributes further down the tree, and in .git/info/attributes");
