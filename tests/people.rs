@@ -137,6 +137,10 @@ impl Person<'_> {
         std::fs::write(self.people.clone_of(self.name).join(file), content).unwrap();
     }
 
+    pub fn removes(&self, directory: &str) {
+        std::fs::remove_dir_all(self.people.clone_of(self.name).join(directory)).unwrap();
+    }
+
     #[track_caller]
     pub fn reads(&self, name: &str, value: &str) -> &Self {
         assert_eq!(self.vault(&["get", name]).ok().text(), value, "{name}");

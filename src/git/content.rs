@@ -82,6 +82,26 @@ impl Git {
         Ok(None)
     }
 
+    /// The contents that a file has in these commits, each once, with the first commit that has it.
+    ///
+    /// # Errors
+    /// If git fails.
+    pub fn contents_at(&self, commits: &[String], path: &Path) -> Result<Vec<(String, Vec<u8>)>> {
+        let mut contents: Vec<(String, Vec<u8>)> = Vec::new();
+        // One name is one line.
+        let Some(path) = path.to_str().filter(|path| !path.contains('\n')) else { return Ok(contents) };
+        let (mut input, mut batch) = Batch::interactive(self)?;
+        for commit in commits {
+            // Where git has ended, its missing answer says so.
+            let _ = writeln!(input, "{commit}:{path}");
+            let content = next_content(&mut batch)?;
+            if !content.is_empty() && contents.iter().all(|(_, known)| *known != content) {
+                contents.push((commit.clone(), content));
+            }
+        }
+        Ok(contents)
+    }
+
     /// Whether a commit's history has exactly this content under `path`.
     ///
     /// # Errors

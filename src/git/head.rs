@@ -22,8 +22,10 @@ pub struct Head {
     pub commit: Option<String>,
     /// The branch, without `refs/heads/`; none where the head is detached.
     pub branch: Option<String>,
+    /// git's directory, of which each work tree has its own.
+    pub(super) directory: PathBuf,
     /// Where the branches are: the same directory for all work trees of a repository.
-    common: PathBuf,
+    pub(super) common: PathBuf,
 }
 
 impl Head {
@@ -34,26 +36,28 @@ impl Head {
         let common = common_directory(&directory);
         let head = pointer(&directory.join("HEAD"))?;
         let Some(reference) = head.strip_prefix("ref: ") else {
-            return is_id(&head).then(|| Self { top: top.to_owned(), commit: Some(head), branch: None, common });
+            let top = top.to_owned();
+            return is_id(&head).then_some(Self { top, commit: Some(head), branch: None, directory, common });
         };
         match reference.strip_prefix(BRANCHES).filter(|branch| *branch != ".invalid") {
             Some(branch) if is_safe(branch) => {
                 let commit = commit_of(&common, reference).or_else(|| Git::at(top).commit("HEAD"));
-                Some(Self { top: top.to_owned(), commit, branch: Some(branch.to_owned()), common })
+                let (top, branch) = (top.to_owned(), Some(branch.to_owned()));
+                Some(Self { top, commit, branch, directory, common })
             }
-            _ => Self::asked(top, common),
+            _ => Self::asked(top, directory, common),
         }
     }
 
     /// In git's words: the branches are in a table.
-    fn asked(top: &Path, common: PathBuf) -> Option<Self> {
+    fn asked(top: &Path, directory: PathBuf, common: PathBuf) -> Option<Self> {
         let git = Git::at(top);
         let branch = git.call(["symbolic-ref", "--quiet", "HEAD"]).line().ok();
         let branch = branch.and_then(|line| String::from_utf8(line).ok());
         let branch = branch.and_then(|reference| reference.strip_prefix(BRANCHES).map(str::to_owned));
         let commit = git.commit("HEAD");
         let is_known = commit.is_some() || branch.is_some();
-        is_known.then(|| Self { top: top.to_owned(), commit, branch, common })
+        is_known.then(|| Self { top: top.to_owned(), commit, branch, directory, common })
     }
 
     /// The clone: the same path for all work trees of a repository.

@@ -6,6 +6,7 @@
 use super::Seen;
 use super::judge::Judged;
 use crate::name::{EnvironmentName, UserName};
+use crate::roster::Roster;
 use crate::signature::{Hash, Signature};
 use crate::time::Time;
 use serde::{Deserialize, Serialize};
@@ -107,6 +108,8 @@ pub struct Side {
     pub sighting: Sighting,
     /// What it goes on from, of all that was seen.
     pub goes_on: Vec<Hash>,
+    /// The roster itself, if it is one.
+    pub roster: Option<Roster>,
 }
 
 impl Branches {
@@ -147,8 +150,10 @@ impl Branches {
 
     /// Notes what of others a merge takes in, which is all that is known of it if the merge is undone again.
     pub(super) fn note_sides(&mut self, sides: &[Side], highest: &[Hash]) {
-        for Side { sighting: new, goes_on } in sides {
-            if self.seen.iter().any(|old| old.is_at_place_of(new) && old.hash == new.hash) {
+        for Side { sighting: new, goes_on, .. } in sides {
+            if self.given_up.contains(&new.hash)
+                || self.seen.iter().any(|old| old.is_at_place_of(new) && old.hash == new.hash)
+            {
                 continue;
             }
             self.seen.retain(|old| !(old.is_at_place_of(new) && goes_on.contains(&old.hash)));

@@ -26,6 +26,9 @@ use crate::signature::{Hash, Message, Signature, VerifyingKey};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
+/// Of how many logs it is kept how far they were looked at.
+const MAX_LOOKED: usize = 64;
+
 /// The highest that was seen.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -42,12 +45,25 @@ pub struct Marks {
     /// The clone in which everything was seen; none where there are several, or outside of git.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub clone: Option<String>,
+    /// Up to which commit git's logs of steps were looked at for what merges have joined, the newest last.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub looked: Vec<Looked>,
     /// Per user the roster whose every signature was verified with that user's keys at hand.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub verified: BTreeMap<UserName, VerifiedRoster>,
     /// What is kept of the names of each environment's items.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub names: BTreeMap<EnvironmentName, Names>,
+}
+
+/// A log of steps, and how far it was looked at.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Looked {
+    /// The path of the log.
+    pub log: String,
+    /// The commit that was checked out then.
+    pub commit: String,
 }
 
 /// A roster that was verified before, in the words of somebody who holds the user's keys: so it counts even where others
@@ -107,6 +123,19 @@ impl Marks {
         key.verifies(&VerifiedRoster::message(vault, *head), signature).then_some(*head)
     }
 
+    /// The commit up to which a log was looked at.
+    #[must_use]
+    pub fn looked_at(&self, log: &str) -> Option<&str> {
+        self.looked.iter().find(|looked| looked.log == log).map(|looked| looked.commit.as_str())
+    }
+
+    /// Notes how far logs were looked at. A log that is forgotten is looked at anew.
+    fn note_looked(&mut self, new: &[Looked]) {
+        self.looked.retain(|old| new.iter().all(|new| new.log != old.log));
+        self.looked.extend_from_slice(new);
+        self.looked.drain(..self.looked.len().saturating_sub(MAX_LOOKED));
+    }
+
     /// The statements that are the highest.
     fn hashes(&self) -> Vec<Hash> {
         self.environments.values().map(|seen| seen.hash).chain([self.roster.hash]).collect()
@@ -119,6 +148,7 @@ impl Marks {
             environments,
             forks: false,
             clone: None,
+            looked: Vec::new(),
             verified: BTreeMap::new(),
             names: BTreeMap::new(),
         }

@@ -96,7 +96,13 @@ impl Store {
             let mut branches = self.branches()?;
             let before = branches.rosters();
             branches.note(noted, &new.hashes());
-            self.keep_rosters(&lock, noted.is_roster_fork.then_some(roster), before, &branches)?;
+            let of_sides = noted.sides.iter().filter_map(|side| side.roster.as_ref());
+            self.keep_rosters(
+                &lock,
+                noted.is_roster_fork.then_some(roster).into_iter().chain(of_sides),
+                before,
+                &branches,
+            )?;
             if let Some(old) = old.as_ref().filter(|old| old.roster != new.roster && !roster.contains(old.roster)) {
                 self.keep_parts(&lock, &self.highest_roster(old)?, roster, &branches)?;
             }
@@ -123,13 +129,13 @@ impl Store {
         // Where it was seen first stays what it was: a `.git` planted since would turn later refusals into warnings.
         let old = self.load()?;
         let git = old.as_ref().map_or(git, |old| old.git);
-        let names = old.map(|old| old.names).unwrap_or_default();
+        let (names, looked) = old.map(|old| (old.names, old.looked)).unwrap_or_default();
         let mut branches = self.branches()?;
         if noted.is_some() || branches != Branches::default() {
             branches.give_up(noted);
             self.write_branches(&lock, &branches)?;
         }
-        let new = Marks { clone: branches.only_clone(), names, ..Marks::new(git, roster, blocks.clone()) };
+        let new = Marks { clone: branches.only_clone(), looked, names, ..Marks::new(git, roster, blocks.clone()) };
         self.write(&lock, None, &new, roster, blocks)
     }
 
@@ -188,7 +194,7 @@ impl Store {
         self.write_marks(lock, new, durability)
     }
 
-    fn write_marks(&self, lock: &Lock, marks: &Marks, durability: Durability) -> Result<()> {
+    pub(super) fn write_marks(&self, lock: &Lock, marks: &Marks, durability: Durability) -> Result<()> {
         let json = serde_json::to_vec(marks).map_err(|_| Error::failed("the marks can't be written"))?;
         self.replace(lock, "marks.json", &json, durability)
     }

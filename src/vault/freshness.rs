@@ -60,7 +60,7 @@ impl Vault {
 
     /// The git work tree, where there is one and the file is not just what was seen.
     fn tree_to_look_at(&self, marks: &Marks, goes_on: bool) -> Result<Option<&Tree>> {
-        if goes_on && !marks.forks { Ok(None) } else { self.tree() }
+        if goes_on && !marks.forks && !self.has_joined() { Ok(None) } else { self.tree() }
     }
 
     /// A file doesn't turn into another vault, unless the pin names it or somebody says so. Whoever has a key that opens it

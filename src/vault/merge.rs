@@ -26,7 +26,7 @@ use crate::roster::Roster;
 use crate::signature::Hash;
 pub(super) use parts::Part;
 use parts::Stand;
-use side::SideFile;
+pub(super) use side::SideFile;
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -210,7 +210,7 @@ impl Merge {
 }
 
 /// A pin holds for the merged file only: an older side is what a merge is for.
-fn of_sides(settings: &Settings) -> Settings {
+pub(super) fn of_sides(settings: &Settings) -> Settings {
     Settings { pin: None, ..settings.clone() }
 }
 

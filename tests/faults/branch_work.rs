@@ -540,6 +540,11 @@ fn n1_git_is_not_asked_while_the_file_is_what_was_seen_and_once_for_another_bran
     repository.git("branch -m feature renamed");
     assert!(run(&exec) > 0);
     assert_eq!(run(&exec), 0);
+    // A merge may have joined what nobody here has seen: that is looked at once.
+    repository.git("branch other").git("commit -q --allow-empty -m more").git("merge -q --no-edit --no-ff renamed~1");
+    repository.git("merge -q --no-edit --no-ff -s ours renamed~1").git("commit -q --allow-empty -m more");
+    run(&exec);
+    assert_eq!(run(&exec), 0);
     // On two sides there is more to compare, and still nothing to ask.
     repository.saves("dev/KEY", "main").saves("dev/KEY", "main 2");
     run(&exec);

@@ -4,6 +4,7 @@ mod access_log;
 mod agent;
 mod agent_in_tmp;
 mod agent_secrecy;
+mod branch_merges;
 mod branch_moves;
 mod branch_reverts;
 mod branch_work;

@@ -88,7 +88,7 @@ fn n4_what_others_made_stays_known_while_only_this_device_went_on_from_it() {
     branches.note(&noted(&|_| true, vec![sighting("main", 4)]), &[]);
     assert_eq!(versions(&branches), [4]);
     // What a merge took in is known as if it had been looked at before.
-    let side = Side { sighting: sighting("main", 5), goes_on: vec![sighting("main", 4).hash] };
+    let side = Side { sighting: sighting("main", 5), goes_on: vec![sighting("main", 4).hash], roster: None };
     branches.note(&Noted { sides: vec![side], ..noted(&|_| true, vec![own(6)]) }, &[]);
     assert_eq!(versions(&branches), [5, 6]);
 }

@@ -5,8 +5,8 @@ use crate::error::{Error, Result};
 use crate::file;
 use crate::fs::{self, Durability, Lock};
 use crate::identity::Head;
-use crate::marks::Marks;
 use crate::marks::branches::{Answer, Branches, Side};
+use crate::marks::{Looked, Marks};
 use crate::roster::Roster;
 use crate::signature::Hash;
 
@@ -27,7 +27,7 @@ impl Store {
     /// # Errors
     /// If the state directory can't be written.
     pub fn remember_answer(&self, answer: Answer) -> Result<()> {
-        self.change_branches(|branches, _| branches.remember(answer))
+        self.change_branches(&[], |branches, _| branches.remember(answer))
     }
 
     /// Notes what a merge has made here and what of others it took in, before it is seen in a file.
@@ -35,24 +35,29 @@ impl Store {
     /// # Errors
     /// If the state directory can't be written.
     pub fn note_merge(&self, made: &[Hash], sides: &[Side]) -> Result<()> {
-        self.change_branches(|branches, marked| {
+        self.change_branches(sides, |branches, marked| {
             branches.note_made(made.iter().copied());
             branches.note_sides(sides, marked);
         })
     }
 
-    /// Notes what of others a side of a merge has that was begun: until a file goes on from it, each is asked about, also
-    /// where the file is the one that was seen last.
+    /// Notes what of others the sides of a merge have that was begun, or was only committed, and how far git's logs were
+    /// looked at for such merges. Until a file goes on from it, each is asked about, also where the file is the one that was
+    /// seen last.
     ///
     /// # Errors
     /// If the state directory can't be written.
-    pub fn note_begun(&self, sides: &[Side]) -> Result<()> {
-        self.note_merge(&[], sides)?;
+    pub fn note_begun(&self, sides: &[Side], looked: &[Looked]) -> Result<()> {
         let lock = self.lock()?;
-        match self.load()? {
-            Some(marks) if !marks.forks => self.write_marks(&lock, &Marks { forks: true, ..marks }, Durability::Begun),
-            _ => Ok(()),
+        let marks = self.load()?;
+        if !sides.is_empty() {
+            let marked = marks.as_ref().map_or_else(Vec::new, Marks::hashes);
+            self.change_branches_under(&lock, sides, |branches| branches.note_sides(sides, &marked))?;
         }
+        let Some(old) = marks else { return Ok(()) };
+        let mut new = Marks { forks: old.forks || !sides.is_empty(), ..old.clone() };
+        new.note_looked(looked);
+        if new == old { Ok(()) } else { self.write_marks(&lock, &new, Durability::Begun) }
     }
 
     /// Notes what was told of.
@@ -60,16 +65,23 @@ impl Store {
     /// # Errors
     /// If the state directory can't be written.
     pub fn note_told(&self, told: &[Hash]) -> Result<()> {
-        self.change_branches(|branches, _| branches.note_told(told.iter().copied()))
+        self.change_branches(&[], |branches, _| branches.note_told(told.iter().copied()))
     }
 
     /// Changes what is known of branches; the statements are those that are marked as the highest.
-    fn change_branches(&self, change: impl FnOnce(&mut Branches, &[Hash])) -> Result<()> {
+    fn change_branches(&self, sides: &[Side], change: impl FnOnce(&mut Branches, &[Hash])) -> Result<()> {
         let lock = self.lock()?;
         let marked = self.load()?.map_or_else(Vec::new, |marks| marks.hashes());
+        self.change_branches_under(&lock, sides, |branches| change(branches, &marked))
+    }
+
+    /// The rosters of the sides first: what is noted can be read.
+    fn change_branches_under(&self, lock: &Lock, sides: &[Side], change: impl FnOnce(&mut Branches)) -> Result<()> {
         let mut branches = self.branches()?;
-        change(&mut branches, &marked);
-        self.write_branches(&lock, &branches)
+        let before = branches.rosters();
+        change(&mut branches);
+        self.keep_rosters(lock, sides.iter().filter_map(|side| side.roster.as_ref()), before, &branches)?;
+        self.write_branches(lock, &branches)
     }
 
     pub(super) fn write_branches(&self, lock: &Lock, branches: &Branches) -> Result<()> {
@@ -87,15 +99,15 @@ impl Store {
         if roster.head().hash == *hash { Ok(roster) } else { Err(damaged(&path)) }
     }
 
-    /// Keeps the roster of a file that is no part of the highest, and no other than those that were seen.
-    pub(super) fn keep_rosters(
+    /// Keeps the rosters of files that are no part of the highest, and no other than those that were seen.
+    pub(super) fn keep_rosters<'a>(
         &self,
         lock: &Lock,
-        new: Option<&Roster>,
+        new: impl Iterator<Item = &'a Roster>,
         before: Vec<Hash>,
         branches: &Branches,
     ) -> Result<()> {
-        if let Some(roster) = new {
+        for roster in new {
             let text = file::roster_to_text(roster.statements());
             self.replace(lock, &name_of_other(&roster.head().hash), text.as_bytes(), Durability::Waited)?;
         }
@@ -122,4 +134,49 @@ impl Store {
 
 fn name_of_other(hash: &Hash) -> String {
     format!("roster-{hash}.toml")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::marks::Sighting;
+    use crate::name::UserName;
+    use crate::time::Time;
+
+    #[test]
+    fn what_a_merge_has_joined_is_noted_with_how_far_was_looked() {
+        let directory = tempfile::tempdir().unwrap();
+        let store = Store::new(directory.path().join("vault"));
+        let hash = Hash::of(b"statement");
+        let marks = r#"{"git":true,"roster":{"version":1,"hash":"HASH"},"environments":{}}"#;
+        std::fs::create_dir(&store.directory).unwrap();
+        let path = store.directory.join("marks.json");
+        std::fs::write(&path, marks.replace("HASH", &Hash::of(b"roster").to_string())).unwrap();
+        let sighting = Sighting {
+            environment: None,
+            added: 0,
+            version: 2,
+            hash,
+            author: UserName::new("mia").unwrap(),
+            // 64 bytes in base64.
+            signature: format!("{}==", "A".repeat(86)).parse().unwrap(),
+            branch: Some("main".to_owned()),
+            clone: "/clone/.git".to_owned(),
+            time: Time::now(),
+            commit: None,
+            path: "secrets.vault".to_owned(),
+            is_own: false,
+            covered: false,
+        };
+        let looked = |commit: &str| [Looked { log: "/clone/.git/logs/HEAD".to_owned(), commit: commit.to_owned() }];
+        store.note_begun(&[], &looked("first")).unwrap();
+        let marks = store.load().unwrap().unwrap();
+        assert_eq!((marks.forks, marks.looked_at("/clone/.git/logs/HEAD")), (false, Some("first")));
+        let side = Side { sighting, goes_on: Vec::new(), roster: None };
+        store.note_begun(&[side], &looked("second")).unwrap();
+        let marks = store.load().unwrap().unwrap();
+        assert_eq!((marks.forks, marks.looked_at("/clone/.git/logs/HEAD")), (true, Some("second")));
+        assert_eq!(marks.looked.len(), 1);
+        assert_eq!(store.branches().unwrap().of(None, 0).map(|seen| seen.hash).collect::<Vec<_>>(), [hash]);
+    }
 }

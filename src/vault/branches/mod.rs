@@ -4,6 +4,7 @@
 //! and a commit, and its answer is kept.
 
 mod dropped;
+mod joined;
 mod loss;
 mod note;
 mod other_clone;
@@ -46,6 +47,8 @@ pub(super) struct Tree {
 pub(super) struct Asked {
     /// The git work tree that it is in, once that was needed.
     tree: OnceCell<Option<Tree>>,
+    /// Whether merges in this clone have joined what the file lacks, which is noted.
+    joined: OnceCell<bool>,
     missing_rosters: OnceCell<Vec<MissingRoster>>,
     /// What was found to be missing.
     missing: RefCell<Vec<Missing>>,
@@ -140,6 +143,7 @@ impl Vault {
         if let Some(tree) = self.asked.tree.get() {
             return Ok(tree.as_ref());
         }
+        self.has_joined();
         let tree = Tree::of(self)?;
         Ok(self.asked.tree.get_or_init(|| tree).as_ref())
     }

@@ -7,7 +7,7 @@ use crate::fs;
 use crate::git::work_trees_above;
 use crate::identity::Head;
 use crate::marks::judge::Judged;
-use crate::marks::{Noted, Seen, Side, Sighting};
+use crate::marks::{Noted, Seen, Sighting};
 use crate::name::EnvironmentName;
 use crate::signature::Hash;
 use crate::vault::Vault;
@@ -67,36 +67,7 @@ impl Vault {
         self.marks_store().note_merge(&made, &taken_in)
     }
 
-    /// Remembers what others made and the other side of a merge has, before anything is decided: who takes this side as a
-    /// whole then, as git does where a merge is only committed, has lost that.
-    pub(in crate::vault) fn note_begun(&self, theirs: &Self) -> Result<()> {
-        let Some(tree) = self.tree()? else { return Ok(()) };
-        match self.sides(tree, &[self, theirs])? {
-            sides if sides.is_empty() => Ok(()),
-            sides => self.marks_store().note_begun(&sides),
-        }
-    }
-
-    /// What others made and a merge took in: where it is undone and a host drops that, nothing else would tell.
-    fn sides(&self, tree: &Tree, sides: &[&Self]) -> Result<Vec<Side>> {
-        let [_, _] = sides else { return Ok(Vec::new()) };
-        let mut taken_in = Vec::new();
-        for block in sides.iter().flat_map(|side| &side.file.blocks).filter(|block| !self.has_block(block)) {
-            let hash = block.dearmor(&self.id())?.hash;
-            let seen = self.seen(block, hash);
-            let sighting = tree.sighting(seen, (&block.statement.author, block.signature));
-            if sighting.is_own {
-                continue;
-            }
-            let name = &block.statement.name;
-            let before = tree.branches.of(Some(name), seen.added).map(Sighting::seen);
-            let goes_on = before.filter(|before| goes_on(block, &seen, before)).map(|before| before.hash).collect();
-            taken_in.push(Side { sighting: Sighting { environment: Some(name.clone()), ..sighting }, goes_on });
-        }
-        Ok(taken_in)
-    }
-
-    fn has_block(&self, block: &Block) -> bool {
+    pub(super) fn has_block(&self, block: &Block) -> bool {
         self.file.block(&block.statement.name).is_some_and(|own| own.signature == block.signature)
     }
 
@@ -192,7 +163,7 @@ impl Vault {
         all
     }
 
-    fn has_or_follows(&self, sighting: &Sighting, seen: &BTreeMap<EnvironmentName, Seen>) -> bool {
+    pub(super) fn has_or_follows(&self, sighting: &Sighting, seen: &BTreeMap<EnvironmentName, Seen>) -> bool {
         let Some(name) = &sighting.environment else {
             let head = Head { version: sighting.version, hash: sighting.hash };
             return self.roster.contains(head) || self.asked.included.borrow().contains(&sighting.hash);

@@ -92,11 +92,15 @@ impl<'a> Question<'a> {
         let commits: Vec<String> = steps.iter().map(|step| step.commit.clone()).collect();
         let found = if commits.is_empty() { None } else { self.newest(sighting, Commits::Any(&commits, head))? };
         let since = sighting.time.utc().timestamp();
-        let is_by_hand = || taken_by(&steps, &|revision| self.has(revision, sighting)).is_some_and(Step::is_by_hand);
+        let is_by_hand = |found: &str| {
+            // A merge that dropped it has it in its history all the same: with that merge it goes.
+            let had = |revision: &str| self.git.is_before(found, revision) || self.has(revision, sighting);
+            taken_by(&steps, &had).is_some_and(Step::is_by_hand)
+        };
         Ok(match found {
             None if steps.last().is_some_and(|first| first.time <= since) => OnBranch::Never,
             None => OnBranch::Untold,
-            Some(_) if is_by_hand() => OnBranch::MovedByHand,
+            Some(found) if is_by_hand(&found) => OnBranch::MovedByHand,
             Some(_) => OnBranch::Moved,
         })
     }

@@ -22,9 +22,6 @@ impl Vault {
     /// The roster in a git work tree: see [`Judged`].
     pub(in crate::vault) fn check_roster_in(&self, tree: &Tree, marks: &Marks, access: Access) -> Result<()> {
         let contains = self.roster.contains(marks.roster);
-        if contains && !marks.forks {
-            return Ok(());
-        }
         if !contains && self.settings.strict {
             let (here, newest) = (self.roster.head().version, marks.roster.version);
             // Only to say where the newer one is.

@@ -11,12 +11,12 @@ use crate::vault::{Settings, Vault, block, missing_block};
 use std::collections::BTreeMap;
 
 /// A block's binary age file, and the hash of its statement.
-pub(super) struct Sealed {
+pub(in crate::vault) struct Sealed {
     pub bytes: Vec<u8>,
     pub hash: Hash,
 }
 
-pub(super) struct SideFile {
+pub(in crate::vault) struct SideFile {
     pub vault: Vault,
     blocks: BTreeMap<EnvironmentName, Sealed>,
 }

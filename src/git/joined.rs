@@ -1,0 +1,220 @@
+//! What the merges and rebases of this clone have joined to a history, by what it has written down of its own steps.
+//!
+//! Whether there may be something new to ask git about is told by the ends of two small files, so that an ordinary command
+//! starts no program.
+
+use super::{Git, Head};
+use crate::error::Result;
+use crate::fs;
+use std::collections::BTreeSet;
+use std::io::{Read as _, Seek as _, SeekFrom};
+use std::path::{Path, PathBuf};
+
+/// How a step begins that joins nothing.
+const PLAIN: [&str; 7] = [
+    "branch: Created from ",
+    "checkout: moving from ",
+    "cherry-pick: ",
+    "clone: from ",
+    "commit (initial): ",
+    "commit: ",
+    "revert: ",
+];
+/// How a step begins that leads to a commit which was there before.
+const MOVES: [&str; 8] =
+    ["branch: ", "Branch: ", "checkout: ", "clone: ", "fetch", "push", "reset: ", "update by push"];
+const FORWARD: &str = ": Fast-forward";
+const REBASED_ONTO: &str = "(finish): refs/heads/";
+/// How much is read of the end of a log.
+const TAIL: u64 = 64 * 1024;
+const MAX_JOINED: usize = 64;
+
+impl Head {
+    /// Where git writes down the steps of this head, and of the branch.
+    #[must_use]
+    pub fn logs(&self) -> Vec<PathBuf> {
+        let branch = self.branch.as_ref().map(|branch| self.common.join("logs/refs/heads").join(branch));
+        branch.into_iter().chain([self.directory.join("logs/HEAD")]).collect()
+    }
+}
+
+/// Whether all steps in a log since a commit, or all there are, join nothing to the history. What can't be told is not so.
+#[must_use]
+pub fn is_plain_since(log: &Path, commit: Option<&str>) -> bool {
+    tail(log).is_some_and(|(bytes, is_whole)| are_plain(&bytes, is_whole, commit))
+}
+
+/// The end of a log in whole lines, and whether that is all of it.
+fn tail(log: &Path) -> Option<(Vec<u8>, bool)> {
+    let (mut file, metadata) = fs::open_if_there(log).ok()??;
+    let start = metadata.len().saturating_sub(TAIL);
+    file.seek(SeekFrom::Start(start)).ok()?;
+    let mut bytes = Vec::new();
+    file.take(TAIL).read_to_end(&mut bytes).ok()?;
+    if start > 0 {
+        let first = memchr::memchr(b'\n', &bytes)?;
+        bytes.drain(..=first);
+    }
+    Some((bytes, start == 0))
+}
+
+/// `OLD NEW NAME <EMAIL> TIME ZONE`, a tab and what was done, in each line.
+fn are_plain(lines: &[u8], is_whole: bool, commit: Option<&str>) -> bool {
+    for line in lines.split(|byte| *byte == b'\n').rev().filter(|line| !line.is_empty()) {
+        if commit.is_some() && line.split(|byte| *byte == b' ').nth(1) == commit.map(str::as_bytes) {
+            return true;
+        }
+        let what = memchr::memchr(b'\t', line).map_or(&[][..], |tab| &line[tab + 1..]);
+        if !PLAIN.iter().any(|start| what.starts_with(start.as_bytes())) {
+            return false;
+        }
+    }
+    is_whole
+}
+
+impl Git {
+    /// The commits that merges and rebases of this clone have joined to the history of `head`: the parents of the merges,
+    /// and what was rebased onto. What the history of `since` has was looked at before.
+    ///
+    /// A clone that writes no steps down does not tell its own merges from those of others: there each on the first line
+    /// since then counts.
+    ///
+    /// # Errors
+    /// If git fails.
+    pub fn joined(&self, head: &str, since: Option<&str>) -> Result<Vec<String>> {
+        let since = since.filter(|since| self.commit(since).is_some());
+        let steps = self.all_steps();
+        let made: BTreeSet<&str> =
+            steps.iter().filter(|(_, what)| is_made_here(what)).map(|(commit, _)| commit.as_str()).collect();
+        let mut joined: Vec<String> = Vec::new();
+        let mut add = |commit: &str| {
+            if !joined.iter().any(|known| known == commit) {
+                joined.push(commit.to_owned());
+            }
+        };
+        for merge in self.merges(head, since, steps.is_empty())? {
+            let Some((commit, parents)) = merge.split_once(' ') else { continue };
+            if steps.is_empty() || made.contains(commit) {
+                parents.split(' ').for_each(&mut add);
+            }
+        }
+        let onto: BTreeSet<&str> = steps.iter().filter_map(|(_, what)| rebased_onto(what)).collect();
+        for commit in onto.into_iter().take(MAX_JOINED) {
+            if self.is_before(commit, head) && since.is_none_or(|since| !self.is_before(commit, since)) {
+                add(commit);
+            }
+        }
+        joined.truncate(2 * MAX_JOINED);
+        Ok(joined)
+    }
+
+    /// Merges in a history, the newest first, each with its parents.
+    fn merges(&self, head: &str, since: Option<&str>, is_first_line: bool) -> Result<Vec<String>> {
+        const MOST: &str = "--max-count=4096";
+        let mut arguments = vec!["rev-list", "--parents", MOST];
+        match since {
+            None if is_first_line => arguments.extend(["--no-walk", head]),
+            None => arguments.extend(["--merges", head]),
+            Some(since) if is_first_line => arguments.extend(["--merges", "--first-parent", head, "--not", since]),
+            Some(since) => arguments.extend(["--merges", head, "--not", since]),
+        }
+        let list = self.call(arguments.iter().chain(&["--"])).output()?;
+        let lines = String::from_utf8_lossy(&list).into_owned();
+        // Of a commit that is no merge the one parent is what was there before.
+        Ok(lines.lines().filter(|line| line.split(' ').count() > 2).map(str::to_owned).collect())
+    }
+
+    /// Every step of every reference: the commit it came to, and what was done.
+    fn all_steps(&self) -> Vec<(String, String)> {
+        let log = ["log", "--walk-reflogs", "--all", "--max-count=16384"];
+        let shown = ["--no-show-signature", "--no-patch", "--no-color", "--format=%H %gs"];
+        let list = self.call(log.iter().chain(&shown).chain(&["--"])).output().unwrap_or_default();
+        let list = String::from_utf8_lossy(&list);
+        let step = |line: &str| line.split_once(' ').map(|(commit, what)| (commit.to_owned(), what.to_owned()));
+        list.lines().filter_map(step).collect()
+    }
+}
+
+/// Whether a step made the commit that it came to, which a fast-forward has from others.
+fn is_made_here(what: &str) -> bool {
+    let is_rebase = what.contains("(start): ") || what.contains("(finish): ") || what.contains("(abort): ");
+    !(is_rebase || what.contains(FORWARD) || MOVES.iter().any(|start| what.starts_with(start)))
+}
+
+/// The commit that a branch was rebased onto: `rebase (finish): refs/heads/NAME onto COMMIT`.
+fn rebased_onto(what: &str) -> Option<&str> {
+    let is_rebase = what.contains(REBASED_ONTO) || what.starts_with("rebase finished: refs/heads/");
+    let (_, commit) = what.rsplit_once(" onto ").filter(|_| is_rebase)?;
+    let is_commit = commit.len() >= 40 && commit.bytes().all(|byte| byte.is_ascii_hexdigit());
+    is_commit.then_some(commit)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const MERGED: &str = "merge feature: Merge made by the 'ort' strategy.";
+
+    fn log(steps: &[&str]) -> String {
+        let line =
+            |(number, what): (usize, &&str)| format!("{:040} {:040} mia <m@x> 1 +0000\t{what}\n", number, number + 1);
+        steps.iter().enumerate().map(line).collect()
+    }
+
+    #[test]
+    fn n1_only_what_joins_nothing_is_plain_and_only_since_it_was_looked_at() {
+        let is_plain = |steps: &[&str], commit: Option<usize>| {
+            let commit = commit.map(|number| format!("{number:040}"));
+            are_plain(log(steps).as_bytes(), true, commit.as_deref())
+        };
+        assert!(is_plain(
+            &["clone: from /r", "commit: save", "checkout: moving from a to b", "revert: Revert x"],
+            None
+        ));
+        for what in [
+            MERGED,
+            "commit (merge): Merge branch 'feature'",
+            "commit (amend): x",
+            "pull: Merge made by the 'octopus' strategy.",
+            "pull -q: Fast-forward",
+            "rebase (finish): refs/heads/main onto c0ffee",
+            "reset: moving to HEAD~1",
+            "branch: Reset to origin/main",
+            "",
+        ] {
+            assert!(!is_plain(&["commit: save", what, "commit: save"], None), "{what}");
+            assert!(is_plain(&["commit: save", what, "commit: save"], Some(2)), "{what}");
+            assert!(!is_plain(&["commit: save", what, "commit: save"], Some(1)), "{what}");
+        }
+    }
+
+    #[test]
+    fn n1_a_log_of_which_only_the_end_is_at_hand_is_plain_if_that_reaches_back_far_enough() {
+        let lines = log(&["commit: a", "commit: b"]);
+        let commit = format!("{:040}", 1);
+        assert!(are_plain(lines.as_bytes(), false, Some(&commit)));
+        assert!(!are_plain(lines.as_bytes(), false, Some("c0ffee")) && !are_plain(lines.as_bytes(), false, None));
+        assert!(are_plain(b"", true, None));
+        assert!(!is_plain_since(Path::new("/does/not/exist"), None));
+    }
+
+    #[test]
+    fn n4_a_merge_that_was_made_here_is_told_from_one_that_came() {
+        for what in
+            [MERGED, "commit (merge): x", "commit (amend): x", "rebase (merge): x", "pull: Merge made by us", ""]
+        {
+            assert!(is_made_here(what), "{what}");
+        }
+        for what in ["pull: Fast-forward", "merge x: Fast-forward (no commit created; -m option ignored)", "reset: x"] {
+            assert!(!is_made_here(what), "{what}");
+        }
+        for what in ["fetch origin main:main: fast-forward", "checkout: moving from a to b", "update by push"] {
+            assert!(!is_made_here(what), "{what}");
+        }
+        let commit = "c".repeat(40);
+        let onto = |start: &str| rebased_onto(&format!("{start} onto {commit}")).map(str::to_owned);
+        assert_eq!(onto("pull --rebase (finish): refs/heads/main"), Some(commit.clone()));
+        assert_eq!(onto("commit: (finish)"), None);
+        assert_eq!(rebased_onto("rebase (finish): refs/heads/main onto main"), None);
+    }
+}

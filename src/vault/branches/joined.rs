@@ -1,0 +1,166 @@
+//! What merges in this clone have taken in, as git has it: where it was git alone that merged, or somebody who took one side
+//! as a whole, the file may lack what the other side had, and this device has never seen that.
+
+use super::Tree;
+use crate::error::Result;
+use crate::file::{Block, MAX_FILE};
+use crate::git::{Head as WorkTree, is_plain_since, work_trees_above};
+use crate::identity::Head;
+use crate::marks::{Looked, Marks, Seen, Side, Sighting};
+use crate::name::EnvironmentName;
+use crate::vault::Vault;
+use crate::vault::freshness::goes_on;
+use crate::vault::merge::{SideFile, of_sides};
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+impl Vault {
+    /// Looks for merges that were made in this clone since the last look; whether they took in what the file does not go on
+    /// from, which is noted. git is asked only where its logs tell of a step that can have joined something, and once.
+    pub(in crate::vault) fn has_joined(&self) -> bool {
+        if let Some(joined) = self.asked.joined.get() {
+            return *joined;
+        }
+        let joined = self.marks.as_ref().is_some_and(|marks| marks.git && self.unmerged.is_none() && self.joins(marks));
+        *self.asked.joined.get_or_init(|| joined)
+    }
+
+    /// Where git does not answer, or nothing can be noted, nothing is known of it, and it is looked for again.
+    fn joins(&self, marks: &Marks) -> bool {
+        let top = work_trees_above(crate::fs::parent(&self.location.real)).next();
+        let Some(head) = top.and_then(WorkTree::of) else { return false };
+        let Some(commit) = &head.commit else { return false };
+        let logs: Vec<String> = head.logs().iter().map(|log| log.to_string_lossy().into_owned()).collect();
+        let is_known = |log: &String| {
+            let looked = marks.looked_at(log);
+            looked == Some(commit.as_str()) || is_plain_since(&PathBuf::from(log), looked)
+        };
+        if logs.iter().all(is_known) {
+            return false;
+        }
+        let since = logs.first().and_then(|log| marks.looked_at(log));
+        let noted = || -> Result<bool> {
+            let sides = self.joined_sides(commit, since)?;
+            let looked: Vec<_> = logs.iter().map(|log| Looked { log: log.clone(), commit: commit.clone() }).collect();
+            self.marks_store().note_begun(&sides, &looked)?;
+            Ok(!sides.is_empty())
+        };
+        noted().unwrap_or_default()
+    }
+
+    /// What of others the commits have that were joined, and the file does not go on from.
+    fn joined_sides(&self, head: &str, since: Option<&str>) -> Result<Vec<Side>> {
+        let Some(tree) = Tree::of(self)? else { return Ok(Vec::new()) };
+        let git = tree.git();
+        if !git.is_top()? {
+            return Ok(Vec::new());
+        }
+        let joined = git.joined(head, since)?;
+        if joined.is_empty() {
+            return Ok(Vec::new());
+        }
+        let mut files = Vec::new();
+        for (commit, content) in git.contents_at(&joined, &tree.path)? {
+            // What has no valid vault has nothing that could be lost.
+            let Some(file) = self.side_file(&commit, content) else { continue };
+            let seen = file.seen_blocks()?;
+            files.push((file, seen));
+        }
+        let seen = self.seen_blocks()?;
+        let mut sides: Vec<Side> = Vec::new();
+        for (file, _) in &files {
+            for side in self.sides(&tree, &[self, file])? {
+                let has_newer = |(other, seen): &(Self, BTreeMap<EnvironmentName, Seen>)| {
+                    !other.has(&side.sighting) && other.has_or_follows(&side.sighting, seen)
+                };
+                let is_noted = sides.iter().any(|known| known.sighting.hash == side.sighting.hash);
+                if !is_noted && !self.has_or_follows(&side.sighting, &seen) && !files.iter().any(has_newer) {
+                    sides.push(side);
+                }
+            }
+        }
+        Ok(sides)
+    }
+
+    /// The file of a commit, if it is a valid one of this vault.
+    fn side_file(&self, commit: &str, content: Vec<u8>) -> Option<Self> {
+        let is_read = content.len() <= MAX_FILE;
+        let read = || SideFile::read(content, commit, Some(&self.roster), &self.location, &of_sides(&self.settings));
+        let file = is_read.then(read)?.ok()?;
+        (file.vault.id() == self.id()).then_some(file.vault)
+    }
+
+    /// Whether the newest of its kind in the file is this very statement.
+    fn has(&self, sighting: &Sighting) -> bool {
+        match &sighting.environment {
+            Some(name) => self.file.block(name).is_some_and(|block| block.signature == sighting.signature),
+            None => self.roster.head().hash == sighting.hash,
+        }
+    }
+
+    /// Remembers what others made and the other side of a merge has, before anything is decided: who takes this side as a
+    /// whole then, as git does where a merge is only committed, has lost that.
+    pub(in crate::vault) fn note_begun(&self, theirs: &Self) -> Result<()> {
+        let Some(tree) = self.tree()? else { return Ok(()) };
+        match self.sides(tree, &[self, theirs])? {
+            sides if sides.is_empty() => Ok(()),
+            sides => self.marks_store().note_begun(&sides, &[]),
+        }
+    }
+
+    /// What others made and a merge took in: where it is undone and a host drops that, nothing else would tell.
+    pub(super) fn sides(&self, tree: &Tree, sides: &[&Self]) -> Result<Vec<Side>> {
+        let [_, _] = sides else { return Ok(Vec::new()) };
+        let mut taken_in = Vec::new();
+        for side in sides {
+            // What somebody changed who has lost the right to it was never anything to go on from.
+            if side.roster.signed_by_former(&self.roster)?.is_some() {
+                continue;
+            }
+            taken_in.extend(self.roster_of_side(tree, side)?);
+            for block in side.file.blocks.iter().filter(|block| !self.has_block(block)) {
+                taken_in.extend(self.block_of_side(tree, side, block)?);
+            }
+        }
+        Ok(taken_in)
+    }
+
+    fn roster_of_side(&self, tree: &Tree, side: &Self) -> Result<Option<Side>> {
+        let (head, roster) = (side.roster.head(), &side.roster);
+        if self.roster.contains(head) || self.roster.includes(roster)? {
+            return Ok(None);
+        }
+        let Some(last) = roster.statements().last() else { return Ok(None) };
+        let seen = Seen { added: 0, version: head.version, hash: head.hash };
+        let sighting = tree.sighting(seen, (&last.draft.author, last.signature));
+        if sighting.is_own {
+            return Ok(None);
+        }
+        let is_part = |known: &&Sighting| roster.contains(Head { version: known.version, hash: known.hash });
+        let goes_on = tree.branches.of(None, 0).filter(is_part).map(|known| known.hash).collect();
+        Ok(Some(Side { sighting, goes_on, roster: Some(roster.clone()) }))
+    }
+
+    fn block_of_side(&self, tree: &Tree, side: &Self, block: &Block) -> Result<Option<Side>> {
+        let (name, author) = (&block.statement.name, &block.statement.author);
+        let Some(added) = self.added_as(side, name) else { return Ok(None) };
+        let seen = Seen { added, version: block.statement.version, hash: block.dearmor(&self.id())?.hash };
+        let sighting = tree.sighting(seen, (author, block.signature));
+        if sighting.is_own || side.roster.is_former_writer(&self.roster, name, author)? {
+            return Ok(None);
+        }
+        let before = tree.branches.of(Some(name), added).map(Sighting::seen);
+        let goes_on = before.filter(|before| goes_on(block, &seen, before)).map(|before| before.hash).collect();
+        let sighting = Sighting { environment: Some(name.clone()), ..sighting };
+        Ok(Some(Side { sighting, goes_on, roster: None }))
+    }
+
+    /// The roster version that added an environment of a side, as this file has it; none if it is another environment.
+    fn added_as(&self, side: &Self, name: &EnvironmentName) -> Option<u32> {
+        let theirs = side.roster.state().environments.get(name)?.added;
+        let Some(own) = self.roster.state().environments.get(name) else { return Some(theirs) };
+        let is_same = self.roster.hash_at(own.added) == side.roster.hash_at(theirs);
+        let is_one_line = self.roster.extends(&side.roster) || side.roster.extends(&self.roster);
+        (is_same || !is_one_line).then_some(own.added)
+    }
+}

@@ -1,0 +1,125 @@
+//! Merges that git made alone, or of which somebody took one side as a whole: what the other side had is named in the clone
+//! that merged, though nobody there has ever seen it.
+
+use crate::people::{People, Person};
+
+/// ben has saved KEY and pushed, mia has saved OWN and fetched; nobody has looked at what ben has saved in mia's clone.
+fn both_saved<'a>(people: &'a People) -> Person<'a> {
+    let (mia, ben) = (people.person("mia"), people.person("ben"));
+    ben.saves("dev/KEY", "ben").git("push -q");
+    *mia.saves("dev/OWN", "mia").git("fetch -q")
+}
+
+/// Types what the hint of a loss says.
+#[track_caller]
+fn gets_it_back(person: Person<'_>) {
+    let run = person.vault(&["get", "dev/KEY"]).ok();
+    let hint = run.stderr.split("hint: to get it back: vault ").nth(1).unwrap().split(';').next().unwrap();
+    person.vault(&hint.split(' ').collect::<Vec<_>>()).ok();
+}
+
+#[test]
+fn n4_whoever_takes_one_side_as_a_whole_is_told_what_the_other_had_and_gets_it_back() {
+    for how in [
+        "merge -q --no-edit -X ours origin/main",
+        "merge -q --no-edit -s ours origin/main",
+        "try merge -q origin/main;checkout -q --ours secrets.vault;commit -qam merged",
+        "try merge -q origin/main;checkout -q --ours secrets.vault;add .;merge --continue",
+        "pull -q --no-rebase --no-edit -s ours",
+        "rebase -q -X theirs origin/main",
+        "pull -q --rebase -X theirs",
+        "branch other HEAD~1;merge -q --no-edit -s ours origin/main other",
+        "merge -q --no-edit -s ours origin/main;commit -q --amend -m amended",
+        // By way of a branch that is gone, on which nobody looked either.
+        "checkout -qb topic;merge -q --no-edit -s ours origin/main;checkout -q main;merge -q topic;branch -qd topic",
+        "worktree add -q ../topic;-C ../topic merge -q --no-edit -s ours origin/main;merge -q topic",
+    ] {
+        let Some(people) = People::new(&["ben"], false) else { return };
+        let mia = both_saved(&people);
+        for command in how.split(';') {
+            match command.strip_prefix("try ") {
+                Some(command) => drop(mia.try_git(command)),
+                None => drop(mia.git(command)),
+            }
+        }
+        // What is committed on top hides nothing.
+        mia.codes("more").loses("dev version 4 by ben is missing from this file, though commit");
+        gets_it_back(mia);
+        mia.reads("dev/KEY", "ben").reads("dev/OWN", "mia").git("commit -qam both");
+        mia.saves("dev/KEY", "on").git("push -q");
+        people.person("ben").git("pull -q").reads("dev/KEY", "on").reads("dev/OWN", "mia");
+    }
+}
+
+#[test]
+fn n4_n5_a_removal_and_an_environment_that_only_the_other_side_had_are_not_dropped_in_silence() {
+    let Some(people) = People::new(&["ben", "zoe"], false) else { return };
+    let (mia, ben, zoe) = (people.person("mia"), people.person("ben"), people.person("zoe"));
+    mia.vault(&["user", "rm", "-y", "zoe"]).ok();
+    mia.git("commit -qam removal").git("push -q");
+    ben.saves("dev/KEY", "ben").git("fetch -q").git("merge -q --no-edit -s ours origin/main");
+    ben.set("dev/KEY", "for zoe").fails(6).says("(removed zoe by mia)");
+    gets_it_back(ben);
+    ben.saves("dev/KEY", "not for zoe").git("push -q");
+    zoe.git("pull -q").vault(&["get", "dev/KEY"]).fails(4);
+    // Users and rights alone.
+    mia.git("pull -q").vault(&["env", "add", "stage"]).ok();
+    mia.git("commit -qam stage").git("push -q");
+    ben.codes("more").git("fetch -q").git("merge -q --no-edit -s ours origin/main");
+    ben.set("dev/KEY", "lost").fails(6).says("stage");
+}
+
+#[test]
+fn n1_merges_that_drop_nothing_are_silent_whoever_made_them() {
+    let Some(people) = People::new(&["ben"], false) else { return };
+    let (mia, ben) = (people.person("mia"), people.person("ben"));
+    // Other environments, which git merges by lines; and a merge of code.
+    ben.saves("prod/KEY", "ben").git("push -q");
+    mia.saves("dev/KEY", "mia").git("pull -q --no-rebase --no-edit").reads("prod/KEY", "ben").git("push -q");
+    ben.codes("ben").git("pull -q --no-rebase --no-edit").reads("dev/KEY", "mia").git("push -q");
+    mia.git("pull -q").reads("dev/KEY", "mia");
+    // One that is taken back before anybody looks, by a reset or by a revert.
+    ben.saves("prod/KEY", "again").git("push -q");
+    mia.saves("dev/KEY", "2").git("pull -q --no-rebase --no-edit").git("reset -q --hard HEAD~1").reads("dev/KEY", "2");
+    mia.git("pull -q --no-rebase --no-edit").git("revert --no-edit -m 1 HEAD").reads("dev/KEY", "2");
+    mia.saves("prod/KEY", "on").git("push -q");
+    // A branch whose vault is none, and one that has none.
+    ben.git("pull -q").reads("prod/KEY", "on").git("checkout -q --orphan empty").git("rm -rqf .").codes("other");
+    ben.git("checkout -q -b damaged main").write("secrets.vault", "damaged");
+    ben.git("commit -qam damaged").git("checkout -q main");
+    ben.git("merge -q --no-edit -s ours --allow-unrelated-histories empty damaged").reads("prod/KEY", "on");
+}
+
+#[test]
+fn n2_a_merge_that_dropped_something_and_is_undone_leaves_no_trace() {
+    for is_set_up in [false, true] {
+        let Some(people) = People::new(&["ben"], is_set_up) else { return };
+        let (mia, ben) = (people.person("mia"), people.person("ben"));
+        for is_looked_at in [false, true] {
+            let value = if is_looked_at { "ben 2" } else { "ben" };
+            ben.saves("dev/KEY", value).git("push -q");
+            assert_eq!(mia.saves("dev/KEY", "mia").try_git("pull -q --no-rebase --no-edit").code, 1);
+            mia.git("checkout -q --ours secrets.vault").git("commit -qam oops");
+            if is_looked_at {
+                mia.loses("by ben is missing from this file, though commit");
+            }
+            mia.git("reset -q --hard HEAD~1").reads("dev/KEY", "mia").saves("dev/OWN", "goes on").is_silent();
+            // Merged after all.
+            assert_eq!(mia.try_git("merge -q --no-edit origin/main").code, 1);
+            mia.vault(&["merge", "--theirs", "dev/KEY"]).ok();
+            mia.git("commit -qam merged").reads("dev/KEY", value).git("push -q");
+            ben.git("pull -q").reads("dev/OWN", "goes on");
+        }
+    }
+}
+
+#[test]
+fn n4_a_clone_that_writes_no_steps_down_names_what_a_merge_has_dropped() {
+    let Some(people) = People::new(&["ben"], false) else { return };
+    let mia = people.person("mia");
+    mia.git("config core.logAllRefUpdates false").removes(".git/logs");
+    both_saved(&people).git("merge -q --no-edit -s ours origin/main");
+    mia.loses("dev version 4 by ben is missing from this file, though commit");
+    gets_it_back(mia);
+    mia.reads("dev/KEY", "ben").reads("dev/OWN", "mia");
+}
