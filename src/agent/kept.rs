@@ -1,4 +1,4 @@
-//! The identity in the agent's memory: in no swap and no dump.
+//! The identity in the memory of a process that keeps it, as the agent does: in no swap and no dump.
 
 use crate::error::{Error, Result};
 use crate::identity::Identity;
@@ -13,7 +13,7 @@ const TEXT: usize = 8 * 1024;
 const ENOUGH_TO_LOCK: u64 = 1 << 30;
 
 /// An identity's text.
-pub(super) enum KeptText {
+pub enum KeptText {
     /// In a page that is neither swapped nor dumped, and readable only while it is read.
     Locked(Secret<TEXT>),
     /// On the heap, where no page may be locked and nothing is swapped. No core is written of an agent, either.
@@ -25,7 +25,7 @@ impl KeptText {
     ///
     /// # Errors
     /// If there is more than an identity can be, or no memory that is never swapped.
-    pub(super) fn read(source: &mut impl Read) -> Result<Self> {
+    pub fn read(source: &mut impl Read) -> Result<Self> {
         lock_memory();
         // Tried without keys, for the source can be read only once.
         let Ok(mut page) = Secret::<TEXT>::new_with(|_| {}) else {
@@ -41,18 +41,22 @@ impl KeptText {
     }
 
     /// What there is to warn of.
-    pub(super) fn warning(&self) -> Option<&'static str> {
+    #[must_use]
+    pub fn warning(&self) -> Option<&'static str> {
         matches!(self, Self::Plain(_))
             .then_some("the agent may lock no memory (ulimit -l): should swap be turned on, its keys may get there")
     }
 
     /// Leaves nothing of it. Working copies are gone already, or go with the process.
-    pub(super) fn wipe(&mut self) {
+    pub fn wipe(&mut self) {
         *self = Self::Plain(Box::new(Zeroizing::new([0; TEXT])));
     }
 
     /// For one request.
-    pub(super) fn identity(&mut self) -> Result<Identity> {
+    ///
+    /// # Errors
+    /// If the text is none any more.
+    pub fn identity(&mut self) -> Result<Identity> {
         match self {
             Self::Locked(page) => parse(&*page.read().map_err(|_| failed("read the keys"))?),
             Self::Plain(text) => parse(text),

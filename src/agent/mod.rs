@@ -18,6 +18,7 @@
 
 mod client;
 mod clients;
+mod clock;
 mod directory;
 mod kept;
 mod limits;
@@ -27,6 +28,8 @@ mod server;
 mod sockets;
 
 pub use client::{Client, Ended, RemoteKey};
+pub use clock::now;
+pub use kept::KeptText;
 pub use limits::Limits;
 pub use protocol::Status;
 pub(crate) use protocol::ended;

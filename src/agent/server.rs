@@ -1,6 +1,7 @@
 //! The agent itself.
 
 use super::clients::Clients;
+use super::clock::now;
 use super::kept::{KeptText, failed};
 use super::limits::Limits;
 use super::peer::is_own;
@@ -22,7 +23,6 @@ use base64::prelude::BASE64_STANDARD_NO_PAD;
 use nix::sys::signal::SigSet;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::fs::Mode;
-use rustix::time::ClockId;
 use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM};
 use signal_hook::iterator::Signals;
 use std::io::Read;
@@ -109,16 +109,6 @@ fn listen_at(socket: &Path) -> Result<UnixListener> {
 
 fn milliseconds(duration: Duration) -> u64 {
     u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
-}
-
-/// Since the machine was started, suspend included (clock_gettime(2), `CLOCK_BOOTTIME`): nobody sets it back.
-fn now() -> Duration {
-    #[cfg(target_os = "linux")]
-    const CLOCK: ClockId = ClockId::Boottime;
-    // There, this one goes on in suspend.
-    #[cfg(not(target_os = "linux"))]
-    const CLOCK: ClockId = ClockId::Monotonic;
-    Duration::try_from(rustix::time::clock_gettime(CLOCK)).unwrap_or(Duration::MAX)
 }
 
 impl Agent {

@@ -128,6 +128,8 @@ pub enum Command {
     Git(commands::git::Command),
     /// Merge what git couldn't, item by item
     Merge(commands::merge::Args),
+    /// Serve the vault to apps on this machine: Parse's REST
+    Serve(commands::serve::Args),
     /// Show the main commands on a throw-away vault
     Demo(commands::demo::Args),
     /// Print the JSON Schema of what --json prints

@@ -113,6 +113,7 @@ fn run(cli: Cli, ui: Ui) -> Result<ExitCode> {
         Command::Log(args) => commands::log::run(&args, &context),
         Command::Git(command) => commands::git::run(&command, &context),
         Command::Merge(args) => commands::merge::run(&args, &context),
+        Command::Serve(args) => commands::serve::run(&args, &context),
         Command::Demo(_) => commands::demo::run(&context),
         Command::Schema => generated::schema(&context),
         Command::Completions(args) => generated::completions(&args, &context),

@@ -92,8 +92,8 @@ fn unknown_command(word: &str, suggestion: Option<String>) -> Error {
         }
         "seal" | "signout" => "to end what vault unlock began: vault lock",
         "rekey" => "to change your passphrase and keys: vault passwd; to give an item a new value: vault rotate NAME",
-        "serve" | "server" | "agent" | "operator" | "auth" | "policy" | "token" | "lease" | "plugin" | "namespace" => {
-            "this vault has no server: it is one encrypted file (vault init)"
+        "server" | "agent" | "operator" | "auth" | "policy" | "token" | "lease" | "plugin" | "namespace" => {
+            "this vault is one encrypted file, with no server behind it: vault init; for apps on this machine: vault serve"
         }
         "version" => "vault --version",
         "new" | "create" => "to create a vault: vault init",

@@ -54,6 +54,13 @@ impl Content {
         (Self { items, ..self }, Self { items: others, ..Self::default() })
     }
 
+    /// A copy of the items of these names, as far as they are there, without the anchors.
+    #[must_use]
+    pub fn copy_of<'n>(&self, names: impl IntoIterator<Item = &'n ItemName>) -> Self {
+        let chosen = names.into_iter().filter_map(|name| self.items.get_key_value(name));
+        Self { items: chosen.map(|(name, item)| (name.clone(), item.clone())).collect(), ..Self::default() }
+    }
+
     /// How many bytes its JSON takes at most: a byte of text or of a value becomes six if it has to be escaped.
     #[must_use]
     pub fn bound(&self) -> usize {

@@ -40,7 +40,7 @@ pub use stamps::{Stamp, stamps};
 pub use statement::Statement;
 pub use stats::{Stats, Tally};
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Kind, Result};
 use crate::name::UserName;
 use crate::secret::TextPart;
 use crate::time::Time;
@@ -176,6 +176,22 @@ impl Entry {
     pub fn handed_out(&self) -> bool {
         self.outcome == Outcome::Ok && (self.action.gives_values() || self.program != OURS)
     }
+}
+
+/// Notes that unlocking failed, and gives the error back: in the user's log if there is one, else in a file that proves
+/// nothing but helps. An error of another kind is no attempt.
+pub fn failed_unlock(writer: Option<&Writer>, state: &Path, entry: Entry, error: Error) -> Error {
+    if error.kind() != Kind::Unlock {
+        return error;
+    }
+    let entry = entry.outcome(Outcome::Failed);
+    let logged = match writer.filter(|writer| writer.exists()) {
+        Some(writer) => writer.append(vec![entry], None),
+        None => note_failed_unlock(state, &entry),
+    };
+    // The attempt gave nothing away; that it could not be noted must not hide why it failed.
+    let _ = logged;
+    error
 }
 
 /// Notes a failed unlock where there is no log yet, in a file that proves nothing: anybody of this user can write it. It

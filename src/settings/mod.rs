@@ -77,6 +77,10 @@ variables! {
     CompletedWord = "_CLAP_COMPLETE_INDEX",
     /// The state directory of a systemd service (systemd.exec(5)).
     ServiceState = "STATE_DIRECTORY",
+    /// How many sockets systemd hands over to `vault-serve` (sd_listen_fds(3)).
+    ListenFds = "LISTEN_FDS",
+    /// The process that it hands them to.
+    ListenPid = "LISTEN_PID",
     /// The user's directory for sockets and for files in memory.
     Runtime = "XDG_RUNTIME_DIR",
     /// The home directory.

@@ -165,6 +165,12 @@ impl Vault {
         &self.location.real
     }
 
+    /// Whether the file is the one that this was read from, as far as its stamp tells.
+    #[must_use]
+    pub fn is_current(&self) -> bool {
+        std::fs::metadata(&self.location.real).is_ok_and(|metadata| Stamp::of(&metadata) == self.stamp)
+    }
+
     /// The vault's id.
     #[must_use]
     pub fn id(&self) -> Hash {

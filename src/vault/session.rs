@@ -122,6 +122,13 @@ impl Session {
         self
     }
 
+    /// A session that serves one request after another: the entries of this one say why, and what was confirmed for the one
+    /// before says nothing about it.
+    pub fn begin_request(&mut self, reason: Option<String>) {
+        self.reason = reason;
+        self.confirmed.get_mut().clear();
+    }
+
     /// Changes of this session tell how far they are with the encryption of environments.
     #[must_use]
     pub fn with_progress(mut self, progress: Arc<dyn Progress>) -> Self {

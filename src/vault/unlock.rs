@@ -79,6 +79,17 @@ impl Vault {
         })
     }
 
+    /// A session with keys that were unlocked before, by another process or for an earlier request.
+    ///
+    /// # Errors
+    /// As [`Vault::unlock`], where they are not the current ones of a user.
+    pub fn unlock_with(self, identity: Identity) -> Result<Session> {
+        let user = identity.user.clone();
+        let known = self.marks.as_ref().and_then(|marks| marks.vouched_by(&identity));
+        let identity = self.check_identity(identity, &user, known)?;
+        Session::vouching(self, identity, known)
+    }
+
     /// The users who have a passphrase.
     #[must_use]
     pub fn passphrase_users(&self) -> Vec<&UserName> {

@@ -114,6 +114,12 @@ impl Unread {
         self.split(wanted).0
     }
 
+    /// A copy of the items of these names, as far as they are there: for who reads some and keeps all.
+    #[must_use]
+    pub fn copy_of<'n>(&self, names: impl IntoIterator<Item = &'n ItemName>) -> Self {
+        Self::new(self.environment.clone(), self.held.copy_of(names))
+    }
+
     /// Which items a format can't carry exactly, where each is written as `exported` gives it.
     #[must_use]
     pub fn uncarried<'t>(

@@ -139,6 +139,7 @@ const DECRYPT_NOTHING: &[&str] = &[
     "log-stats",
     "git",
     "git-setup",
+    "serve",
     "demo",
     "schema",
     "completions",

@@ -46,6 +46,7 @@ mod renewed;
 mod rotate;
 mod scan;
 mod schema;
+mod serve;
 mod shell;
 mod shown;
 mod shown_once;

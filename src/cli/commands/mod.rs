@@ -32,6 +32,7 @@ pub mod rm;
 pub mod rollback;
 pub mod rotate;
 pub mod scan;
+pub mod serve;
 pub mod set;
 pub mod shell;
 pub mod status;

@@ -12,9 +12,7 @@ use std::io::Read as _;
 use std::os::unix::ffi::OsStrExt as _;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
-use vault::error::Kind;
 use vault::identity::Key;
-use vault::log::{Action, Entry, Outcome, Writer};
 use vault::name::UserName;
 use vault::passphrase::MAX_PASSPHRASE;
 use vault::secret::{ExposeSecret as _, SecretString};
@@ -260,20 +258,4 @@ fn run(command: &std::ffi::OsStr) -> Result<Zeroizing<Vec<u8>>> {
         return Err(Error::unlock(format!("VAULT_PASSPHRASE_CMD failed ({status})")));
     }
     Ok(printed)
-}
-
-/// Notes a failed attempt: in the user's log if there is one, else in a file that proves nothing but helps.
-pub fn log_failure(writer: Option<&Writer>, state: &Path, reason: Option<&str>, error: Error) -> Error {
-    if error.kind() != Kind::Unlock {
-        return error;
-    }
-    let mut entry = Entry::new(Action::Unlock).outcome(Outcome::Failed);
-    entry.reason = reason.map(str::to_owned);
-    let logged = match writer.filter(|writer| writer.exists()) {
-        Some(writer) => writer.append(vec![entry], None),
-        None => vault::log::note_failed_unlock(state, &entry),
-    };
-    // The attempt gave nothing away; that it could not be noted must not hide why it failed.
-    let _ = logged;
-    error
 }

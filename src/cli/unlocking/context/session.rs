@@ -8,6 +8,7 @@ use crate::cli::unlocking::credential::{self, Need, Source};
 use crate::cli::unlocking::protected;
 use std::sync::Arc;
 use vault::error::Kind;
+use vault::log::{self, Action, Entry};
 use vault::name::UserName;
 use vault::vault::{ByAgent, Credential, Session, Vault};
 use vault::{Error, Result};
@@ -170,7 +171,10 @@ impl Context {
         let working = is_passphrase.then(|| self.ui.working("Checking the passphrase"));
         let unlocked = vault.unlock(credential, user);
         drop(working);
-        let session = unlocked.map_err(|error| credential::log_failure(writer.as_ref(), &state, reason, error))?;
+        let session = unlocked.map_err(|error| {
+            let entry = Entry { reason: reason.map(str::to_owned), ..Entry::new(Action::Unlock) };
+            log::failed_unlock(writer.as_ref(), &state, entry, error)
+        })?;
         if is_passphrase {
             session.vault().remember_user(session.user());
         }

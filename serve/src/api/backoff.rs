@@ -1,0 +1,142 @@
+//! Whoever fails to sign in waits longer each time, by name and all together: so that guessing is slow, whoever is guessed.
+
+use std::collections::HashMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+use vault::agent::now;
+
+/// Failures that cost nothing: people mistype.
+const FREE: u32 = 3;
+/// The same of all names together.
+const FREE_FOR_ALL: u32 = 30;
+/// The longest wait.
+const LONGEST: Duration = Duration::from_secs(60);
+/// After so long without a failure all is forgotten.
+const FORGOTTEN: Duration = Duration::from_secs(15 * 60);
+/// Of how many names failures are kept.
+const MOST: usize = 1_000;
+
+#[derive(Default)]
+pub struct Backoff(Mutex<State>);
+
+#[derive(Default)]
+struct State {
+    by_name: HashMap<String, Failures>,
+    all: Failures,
+}
+
+#[derive(Default, Clone, Copy)]
+struct Failures {
+    count: u32,
+    last: Duration,
+}
+
+impl Failures {
+    /// How long is still to be waited.
+    fn wait(self, free: u32, now: Duration) -> Duration {
+        let Some(over) = self.count.checked_sub(free) else { return Duration::ZERO };
+        if self.is_forgotten(now) {
+            return Duration::ZERO;
+        }
+        let wait = Duration::from_secs(1 << over.min(6)).min(LONGEST);
+        (self.last + wait).saturating_sub(now)
+    }
+
+    fn is_forgotten(self, now: Duration) -> bool {
+        now.saturating_sub(self.last) >= FORGOTTEN
+    }
+
+    fn add(&mut self, now: Duration) {
+        let before = if self.is_forgotten(now) { 0 } else { self.count };
+        *self = Self { count: before.saturating_add(1), last: now };
+    }
+}
+
+impl Backoff {
+    /// How many seconds this name, or anybody, is to wait before the next try.
+    pub fn wait(&self, name: &str) -> Option<u64> {
+        self.wait_at(name, now())
+    }
+
+    /// Notes a failure. It is noted before the try, and taken back if that goes well: many tries at once are many tries.
+    pub fn begin(&self, name: &str) {
+        self.begin_at(name, now());
+    }
+
+    /// Forgets the failures of a name.
+    pub fn succeeded(&self, name: &str) {
+        let mut state = self.state();
+        state.by_name.remove(name);
+        state.all.count = state.all.count.saturating_sub(1);
+    }
+
+    fn wait_at(&self, name: &str, now: Duration) -> Option<u64> {
+        let state = self.state();
+        let own = state.by_name.get(name).copied().unwrap_or_default();
+        let wait = own.wait(FREE, now).max(state.all.wait(FREE_FOR_ALL, now));
+        (!wait.is_zero()).then(|| wait.as_secs() + 1)
+    }
+
+    fn begin_at(&self, name: &str, now: Duration) {
+        let mut state = self.state();
+        if state.by_name.len() >= MOST && !state.by_name.contains_key(name) {
+            let oldest = state.by_name.iter().min_by_key(|(_, failures)| failures.last).map(|(name, _)| name.clone());
+            oldest.and_then(|oldest| state.by_name.remove(&oldest));
+        }
+        state.by_name.entry(name.to_owned()).or_default().add(now);
+        state.all.add(now);
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(seconds: u64) -> Duration {
+        Duration::from_secs(10_000 + seconds)
+    }
+
+    #[test]
+    fn each_failure_doubles_the_wait_of_its_name_alone() {
+        let backoff = Backoff::default();
+        for _ in 0..FREE {
+            assert_eq!(backoff.wait_at("mia", at(0)), None);
+            backoff.begin_at("mia", at(0));
+        }
+        assert_eq!(backoff.wait_at("mia", at(0)), Some(2));
+        assert_eq!(backoff.wait_at("mia", at(1)), None);
+        backoff.begin_at("mia", at(1));
+        assert_eq!(backoff.wait_at("mia", at(1)), Some(3));
+        assert_eq!(backoff.wait_at("noah", at(1)), None);
+        for _ in 0..40 {
+            backoff.begin_at("mia", at(1));
+        }
+        assert_eq!(backoff.wait_at("mia", at(1)), Some(61));
+        backoff.succeeded("mia");
+    }
+
+    #[test]
+    fn who_tries_many_names_waits_for_all_of_them() {
+        let backoff = Backoff::default();
+        for number in 0..FREE_FOR_ALL {
+            backoff.begin_at(&format!("user{number}"), at(0));
+        }
+        assert_eq!(backoff.wait_at("mia", at(0)), Some(2));
+        assert_eq!(backoff.wait_at("mia", at(16 * 60)), None, "forgotten");
+    }
+
+    #[test]
+    fn a_right_passphrase_forgets_the_wrong_ones_before_it() {
+        let backoff = Backoff::default();
+        for _ in 0..=FREE {
+            backoff.begin_at("mia", at(0));
+        }
+        assert!(backoff.wait_at("mia", at(0)).is_some());
+        backoff.succeeded("mia");
+        assert_eq!(backoff.wait_at("mia", at(0)), None);
+    }
+}

@@ -1,0 +1,118 @@
+//! `AccessLog`: the entries of the access log on this device: the caller's own, and for an admin everybody's.
+
+use super::{Class, secret, user};
+use crate::api::call::Call;
+use crate::api::error::{ApiError, Result};
+use crate::api::object::{Object, Rows, date, pointer};
+use crate::api::query::Query;
+use crate::api::schema::{Field, Schema, Type};
+use serde_json::json;
+use std::collections::HashMap;
+use vault::log::{Extent, Line};
+use vault::name::UserName;
+
+/// The name of the class.
+pub const NAME: &str = "AccessLog";
+
+const SCHEMA: Schema = Schema {
+    class: NAME,
+    fields: &[
+        Field::read("secret", Type::Pointer("Secret")),
+        Field::read("secrets", Type::Array),
+        Field::read("user", Type::Pointer("_User")),
+        Field::read("accessTime", Type::Date),
+        Field::read("action", Type::String),
+        Field::read("environment", Type::String),
+        Field::read("program", Type::String),
+        Field::read("host", Type::String),
+        Field::read("device", Type::String),
+        Field::read("number", Type::Number),
+        Field::read("outcome", Type::String),
+        Field::read("reason", Type::String),
+        Field::read("note", Type::String),
+    ],
+    create: false,
+    update: false,
+    delete: false,
+};
+
+/// The class.
+pub struct AccessLog;
+
+impl Class for AccessLog {
+    fn schema(&self) -> &'static Schema {
+        &SCHEMA
+    }
+
+    fn all(&self, call: &mut Call<'_>, query: &Query) -> Result<Vec<Object>> {
+        let items = Items::of(call)?;
+        let session = call.session()?;
+        let vault = session.vault();
+        let people = user::People::of(vault);
+        let extent = query.newest().map_or(Extent::Whole, Extent::Last);
+        let mut objects = Vec::new();
+        for name in readable(call)? {
+            let reading = call.session()?.read_log_of(&name, extent)?;
+            if let Some(problem) = &reading.problem {
+                // What is left of it proves nothing.
+                return Err(ApiError::from(vault::Error::integrity(format!(
+                    "the log of {name} is broken at entry {}: {}",
+                    problem.entry, problem.what
+                )))
+                .hint("vault log verify says more"));
+            }
+            objects.extend(reading.lines.iter().map(|line| object(line, &people, &items)));
+        }
+        Ok(objects)
+    }
+}
+
+/// Whose log the caller may read.
+fn readable(call: &mut Call<'_>) -> Result<Vec<UserName>> {
+    let session = call.session()?;
+    let (vault, own) = (session.vault(), session.user());
+    if vault.roster().state().check_admin(own).is_err() {
+        return Ok(vec![own.clone()]);
+    }
+    Ok(vault::log::users_here(&vault.state_directory())?)
+}
+
+fn object(line: &Line, people: &user::People, items: &Items) -> Object {
+    let entry = &line.entry;
+    let names: Vec<&str> = line.items().iter().map(vault::secret::TextPart::as_str).collect();
+    let owner = people.id(&line.user);
+    let only = match (&names[..], &entry.environment) {
+        ([only], Some(environment)) => items.id(environment, only),
+        _ => None,
+    };
+    Object::new(SCHEMA.class, line.hash.to_string(), entry.time, entry.time)
+        .with_some("secret", only.map(|id| pointer("Secret", id)))
+        .with("secrets", names)
+        .with("user", pointer("_User", &owner))
+        .with("accessTime", date(entry.time))
+        .with("action", entry.action.word())
+        .with_some("environment", entry.environment.as_deref())
+        .with("program", &*entry.program)
+        .with("host", &*entry.host)
+        .with("device", &*line.device)
+        .with("number", line.number)
+        .with("outcome", entry.outcome.to_string())
+        .with_some("reason", entry.reason.as_deref())
+        .with_some("note", entry.note.as_deref())
+        .with("ACL", json!({ owner: { "read": true } }))
+}
+
+/// The ids of the items there are, by place.
+struct Items(HashMap<(String, String), String>);
+
+impl Items {
+    fn of(call: &mut Call<'_>) -> Result<Self> {
+        let rows: std::sync::Arc<Rows> = call.objects("Secret", |call| secret::SECRET.all(call, &Query::default()))?;
+        let place = |object: &Object| (object.text("environment").to_owned(), object.text("name").to_owned());
+        Ok(Self(rows.all.iter().map(|object| (place(object), object.id().to_owned())).collect()))
+    }
+
+    fn id(&self, environment: &str, name: &str) -> Option<&str> {
+        self.0.get(&(environment.to_owned(), name.to_owned())).map(String::as_str)
+    }
+}

@@ -1,0 +1,25 @@
+//! `EnvironmentVariable`: the items of kind variable.
+
+use super::items::{ItemClass, MAX_TEXT};
+use crate::api::schema::{Field, Schema, Type};
+use vault::item::Kind;
+
+const SCHEMA: Schema = Schema {
+    class: "EnvironmentVariable",
+    fields: &[
+        Field::once("key", Type::String).required(),
+        Field::write("value", Type::String).required().secret().at_most(MAX_TEXT),
+        Field::once("environment", Type::String),
+        Field::read("owner", Type::Pointer("_User")),
+        Field::read("version", Type::Number),
+        Field::read("updatedBy", Type::String),
+        Field::write("note", Type::String),
+        Field::write("tags", Type::Array),
+    ],
+    create: true,
+    update: true,
+    delete: true,
+};
+
+/// The class.
+pub const ENVIRONMENT_VARIABLE: ItemClass = ItemClass { schema: &SCHEMA, name: "key", kind: Some(Kind::Variable) };

@@ -1,0 +1,298 @@
+//! What the classes of items have in common: an item is the same, whichever class it is looked at through.
+
+use super::{Class, user};
+use crate::api::call::Call;
+use crate::api::error::{ApiError, Result};
+use crate::api::object::{Fields, Object, date, pointer, time_of};
+use crate::api::query::Query;
+use crate::api::schema::Schema;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use serde_json::Value;
+use std::collections::BTreeMap;
+use vault::item::{Deliver, Item, Kind, MAX_VALUE, Metadata, Outline};
+use vault::log::{Action, Entry};
+use vault::name::{EnvironmentName, ItemName, VariableName};
+use vault::secret::SecretBytes;
+use vault::vault::DefaultEnvironment;
+
+/// The longest text of a value, in bytes: one that isn't text is longer in base64.
+pub const MAX_TEXT: usize = MAX_VALUE / 3 * 4 + 8;
+
+/// A class of items: of all kinds, or of one.
+pub struct ItemClass {
+    pub schema: &'static Schema,
+    /// The field that holds an item's name.
+    pub name: &'static str,
+    pub kind: Option<Kind>,
+}
+
+impl Class for ItemClass {
+    fn schema(&self) -> &'static Schema {
+        self.schema
+    }
+
+    fn all(&self, call: &mut Call<'_>, _: &Query) -> Result<Vec<Object>> {
+        let people = user::People::of(call.session()?.vault());
+        let access = people.access(call.session()?.vault());
+        let mut objects = Vec::new();
+        for unread in call.contents()? {
+            let environment = unread.environment();
+            let acl = access.get(environment).cloned().unwrap_or_default();
+            let own = unread.items().filter(|item| self.kind.is_none_or(|kind| item.metadata().kind == kind));
+            objects.extend(own.map(|item| self.object(environment, item, &people).with("ACL", acl.clone())));
+        }
+        Ok(objects)
+    }
+
+    fn reveal(&self, call: &mut Call<'_>, objects: &mut [Object], is_wanted: &dyn Fn(&str) -> bool) -> Result<()> {
+        let wanted: Vec<_> = objects.iter().filter_map(|object| object.item.clone()).collect();
+        let mut values = BTreeMap::new();
+        for (environment, content) in call.values(&wanted)? {
+            for item in content.items().values() {
+                values.insert((environment.clone(), item.name.clone()), item.current.value.clone());
+            }
+        }
+        for object in objects {
+            let Some(value) = object.item.as_ref().and_then(|item| values.get(item)) else { continue };
+            let (text, encoding) = text_of(value);
+            let is_told = is_wanted("value") || is_wanted("encoding");
+            if let Some(encoding) = encoding.filter(|_| is_told && self.schema.field("encoding").is_some()) {
+                object.fields.insert("encoding".to_owned(), encoding.into());
+            }
+            if is_wanted("value") {
+                object.fields.insert("value".to_owned(), text.into());
+            }
+            if is_wanted("encryptedValue") && self.schema.field("encryptedValue").is_some() {
+                object.fields.insert("encryptedValue".to_owned(), encrypted(call, value)?.into());
+            }
+        }
+        Ok(())
+    }
+
+    fn create(&self, call: &mut Call<'_>, fields: Fields) -> Result<Object> {
+        let environment = self.environment(call, &fields)?;
+        let name = ItemName::new(text(&fields, self.name).unwrap_or_default())?;
+        let value = value(&fields)?.ok_or_else(|| ApiError::validation("value is required"))?;
+        let kind = self.kind;
+        let attempt = [call.client.entry(Action::Set).environment(&environment).items([&name])];
+        let vault_place = (environment.clone(), name.clone());
+        self.store(call, &attempt, &vault_place, |item, now| {
+            if item.is_some() {
+                return Err(vault::Error::new(
+                    vault::error::Reason::Exists,
+                    format!("there is an item {environment}/{name} already"),
+                ));
+            }
+            let before = Metadata { kind: kind.unwrap_or_default(), ..Metadata::default() };
+            Ok((Some(value), described(&fields, before, now)?))
+        })
+    }
+
+    fn update(&self, call: &mut Call<'_>, object: &Object, fields: Fields, version: Option<u32>) -> Result<Object> {
+        let place = object.item.clone().ok_or_else(ApiError::object_not_found)?;
+        let (environment, name) = &place;
+        let value = value(&fields)?;
+        let id = object.id().to_owned();
+        let attempt = [call.client.entry(Action::Set).environment(environment).items([name])];
+        self.store(call, &attempt, &place, |item, now| {
+            let item = item.filter(|item| item.id(environment) == id).ok_or_else(|| gone(environment, name))?;
+            check_version(item, version)?;
+            // The value it has is no new one: it makes no version, and keeps its end.
+            let value = value.filter(|value| item.current.value != *value);
+            let before = if value.is_some() { item.metadata.for_new_value() } else { item.metadata.clone() };
+            Ok((value, described(&fields, before, now)?))
+        })
+    }
+
+    fn delete(&self, call: &mut Call<'_>, object: &Object, version: Option<u32>) -> Result<()> {
+        let (environment, name) = object.item.clone().ok_or_else(ApiError::object_not_found)?;
+        let attempt = call.client.entry(Action::Remove).environment(&environment).items([&name]);
+        call.edit(std::slice::from_ref(&attempt), |edit| {
+            let content = edit.content_mut(&environment)?;
+            let item = content.items().get(&name).filter(|item| item.id(&environment) == object.id());
+            check_version(item.ok_or_else(|| gone(&environment, &name))?, version)?;
+            content.remove(&environment, &name)?;
+            edit.log(attempt.clone());
+            Ok(())
+        })
+    }
+}
+
+impl ItemClass {
+    fn object(&self, environment: &EnvironmentName, item: Outline<'_>, people: &user::People) -> Object {
+        let metadata = item.metadata();
+        let object = Object::new(self.schema.class, item.id(environment), item.created_at(), item.updated_at());
+        let has = |name: &str| self.schema.field(name).is_some();
+        let mut object = object
+            .with(self.name, item.name().as_str())
+            .with("environment", environment.as_str())
+            .with("owner", pointer("_User", &people.id(item.owner())))
+            .with("version", item.current().number())
+            .with("updatedBy", item.updated_by().as_str())
+            .with_some("note", metadata.note.clone())
+            .with("tags", metadata.tags.clone());
+        for (name, value) in [
+            ("kind", Some(metadata.kind.as_str().into())),
+            ("deliver", Some(metadata.deliver.as_str().into())),
+            ("as", metadata.variable.as_ref().map(|variable| variable.as_str().into())),
+            ("provider", metadata.provider.clone().map(Value::from)),
+            ("expiresAt", metadata.expires_at.map(date)),
+            ("rotateDue", item.due().map(date)),
+            ("encrypted", Some(true.into())),
+        ] {
+            if has(name) {
+                object = object.with_some(name, value);
+            }
+        }
+        object.item = Some((environment.clone(), item.name().clone()));
+        object
+    }
+
+    /// Sets what `decide` gives for the item as it is, and gives the object as it is then.
+    fn store(
+        &self,
+        call: &mut Call<'_>,
+        attempt: &[Entry],
+        (environment, name): &(EnvironmentName, ItemName),
+        decide: impl FnOnce(Option<&Item>, vault::time::Time) -> vault::Result<(Option<SecretBytes>, Metadata)>,
+    ) -> Result<Object> {
+        let people = user::People::of(call.session()?.vault());
+        let access = people.access(call.session()?.vault());
+        let object = call.edit(attempt, |edit| {
+            let (vault, now, user) = (edit.vault(), edit.now(), edit.user());
+            let content = edit.content_mut(environment)?;
+            let (value, metadata) = decide(content.items().get(name), now)?;
+            check_name(vault, environment, name, &metadata)?;
+            match value {
+                Some(value) => drop(content.set(name, value, &metadata, user, now)?),
+                None => content.describe(environment, name, metadata, user, now)?,
+            }
+            let object = self.object(environment, content.item(environment, name)?.outline(), &people);
+            attempt.iter().for_each(|entry| edit.log(entry.clone()));
+            Ok(object)
+        })?;
+        Ok(object.with("ACL", access.get(environment).cloned().unwrap_or_default()))
+    }
+
+    /// Where a new object goes.
+    fn environment(&self, call: &mut Call<'_>, fields: &Fields) -> Result<EnvironmentName> {
+        if let Some(named) = text(fields, "environment") {
+            return Ok(EnvironmentName::new(named)?);
+        }
+        if let Some(meant) = &call.place.environment {
+            return Ok(meant.clone());
+        }
+        match call.session()?.default_environment() {
+            DefaultEnvironment::Is(environment) => Ok(environment),
+            DefaultEnvironment::Unknown | DefaultEnvironment::Changed { .. } => {
+                Err(ApiError::validation("environment is required: nothing tells which one is meant")
+                    .hint("name it, or start the server with -e NAME"))
+            }
+        }
+    }
+}
+
+fn gone(environment: &EnvironmentName, name: &ItemName) -> vault::Error {
+    vault::Error::new(vault::error::Reason::NoItem, format!("there is no item {environment}/{name} any more"))
+}
+
+/// Refuses what was decided about another version than the one there is.
+fn check_version(item: &Item, version: Option<u32>) -> vault::Result<()> {
+    let now = item.current.number;
+    match version {
+        Some(version) if version != now => {
+            let what = format!("{} has version {now} by now, not {version}: nothing was changed", item.name);
+            Err(vault::Error::new(vault::error::Reason::Changed, what).hint("read it again, and decide again"))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// A variable of a dangerous name has to be allowed on this device, which is done at its terminal.
+fn check_name(
+    vault: &vault::vault::Vault,
+    environment: &EnvironmentName,
+    name: &ItemName,
+    metadata: &Metadata,
+) -> vault::Result<()> {
+    if metadata.deliver == Deliver::None && metadata.variable.is_none() {
+        return Ok(());
+    }
+    let variable = vault::item::variable(name.as_str(), metadata.deliver, metadata.variable.as_ref());
+    match vault::dangerous::danger(&variable) {
+        Some(danger) if !vault.allows_name(environment, &variable) => {
+            let what = format!("{variable} {}", danger.does());
+            Err(vault::Error::new(vault::error::Reason::DangerousName, what)
+                .hint(format!("if you mean it, allow it at the terminal: vault allow --name {variable}")))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn text<'a>(fields: &'a Fields, name: &str) -> Option<&'a str> {
+    fields.get(name).and_then(Value::as_str)
+}
+
+/// The value that was sent, if one was.
+fn value(fields: &Fields) -> Result<Option<SecretBytes>> {
+    let Some(sent) = text(fields, "value") else { return Ok(None) };
+    match text(fields, "encoding") {
+        None => Ok(Some(SecretBytes::from(sent))),
+        Some("base64") => {
+            let bytes = STANDARD.decode(sent).map_err(|_| ApiError::validation("value is not base64"))?;
+            Ok(Some(SecretBytes::new(bytes)))
+        }
+        Some(_) => Err(ApiError::validation("encoding can only be base64")),
+    }
+}
+
+/// The metadata with what was sent in the place of what there was.
+fn described(fields: &Fields, mut metadata: Metadata, _: vault::time::Time) -> vault::Result<Metadata> {
+    for (name, value) in fields {
+        let text = value.as_str().filter(|text| !text.is_empty()).map(str::to_owned);
+        match &**name {
+            "kind" => metadata.kind = one_of(value, &[Kind::Secret, Kind::Variable, Kind::ApiKey], Kind::as_str)?,
+            "deliver" => {
+                metadata.deliver = one_of(value, &[Deliver::Variable, Deliver::File, Deliver::None], Deliver::as_str)?;
+            }
+            "as" => metadata.variable = text.map(VariableName::new).transpose()?,
+            "note" => metadata.note = text,
+            "provider" => metadata.provider = text,
+            "expiresAt" => metadata.expires_at = value.as_str().or(value["iso"].as_str()).and_then(time_of),
+            "tags" => {
+                let words = value.as_array().into_iter().flatten().filter_map(Value::as_str);
+                metadata.tags = words.map(str::to_owned).collect();
+            }
+            "encrypted" if *value != Value::Bool(true) => {
+                return Err(vault::Error::usage("encrypted is always true: everything in a vault is"));
+            }
+            _ => {}
+        }
+    }
+    Ok(metadata)
+}
+
+/// The one that is meant by its word; the first where nothing is said.
+fn one_of<T: Copy>(value: &Value, all: &[T], word: fn(T) -> &'static str) -> vault::Result<T> {
+    let meant = value.as_str().unwrap_or_else(|| word(all[0]));
+    all.iter().copied().find(|one| word(*one) == meant).ok_or_else(|| {
+        let words: Vec<_> = all.iter().map(|one| word(*one)).collect();
+        vault::Error::usage(format!("{} is none of {}", vault::name::quoted(meant), words.join(", ")))
+    })
+}
+
+/// UTF-8 as it is, anything else as base64.
+fn text_of(value: &[u8]) -> (String, Option<&'static str>) {
+    match std::str::from_utf8(value) {
+        Ok(text) => (text.to_owned(), None),
+        Err(_) => (STANDARD.encode(value), Some("base64")),
+    }
+}
+
+/// The value as an age file for the caller alone.
+fn encrypted(call: &mut Call<'_>, value: &[u8]) -> Result<String> {
+    let session = call.session()?;
+    let own = session.vault().roster().state().user(session.user())?;
+    Ok(vault::identity::encrypt_to(std::iter::once(&own.keys.recipient), value)?)
+}

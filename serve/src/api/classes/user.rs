@@ -1,0 +1,115 @@
+//! `_User`: the users of the vault. There is no password in it: a passphrase opens keys, and nothing of it is kept.
+
+use super::Class;
+use crate::api::call::Call;
+use crate::api::error::Result;
+use crate::api::object::Object;
+use crate::api::query::Query;
+use crate::api::schema::{Field, Schema, Type};
+use serde_json::{Value, json};
+use std::collections::{BTreeMap, HashMap};
+use vault::name::{EnvironmentName, UserName};
+use vault::roster::{Change, Environment};
+use vault::vault::Vault;
+
+const SCHEMA: Schema = Schema {
+    class: "_User",
+    fields: &[
+        Field::read("username", Type::String),
+        Field::read("email", Type::String),
+        Field::read("role", Type::String),
+        Field::read("grants", Type::Array),
+        Field::read("recipient", Type::String),
+        Field::read("slots", Type::Array),
+        Field::read("addedBy", Type::String),
+        Field::read("issuedBy", Type::String),
+    ],
+    create: true,
+    update: false,
+    delete: false,
+};
+
+/// The class.
+pub struct User;
+
+impl Class for User {
+    fn schema(&self) -> &'static Schema {
+        &SCHEMA
+    }
+
+    fn all(&self, call: &mut Call<'_>, _: &Query) -> Result<Vec<Object>> {
+        let vault = call.session()?.vault();
+        vault.roster().state().users.keys().map(|name| object(vault, name)).collect()
+    }
+}
+
+/// The caller's own object.
+pub fn me(call: &mut Call<'_>) -> Result<Object> {
+    let session = call.session()?;
+    object(session.vault(), session.user())
+}
+
+/// A user of the vault.
+pub fn object(vault: &Vault, name: &UserName) -> Result<Object> {
+    let state = vault.roster().state();
+    let user = state.user(name)?;
+    let grant = |(environment, of): (&EnvironmentName, &Environment)| {
+        let right = of.grants.get(name)?.as_str();
+        Some(json!({ "environment": environment.as_str(), "right": right }))
+    };
+    let grants: Vec<Value> = state.environments.iter().filter_map(grant).collect();
+    let slots = vault.file().slots.iter().filter(|slot| slot.user == *name).map(|slot| slot.kind.as_str());
+    let slots: Vec<&str> = slots.collect();
+    Ok(Object::new(SCHEMA.class, user.id.to_string(), user.added, user.updated)
+        .with("username", name.as_str())
+        .with_some("email", user.email.clone())
+        .with("role", user.role.as_str())
+        .with("grants", grants)
+        .with("recipient", user.keys.recipient.as_str())
+        .with("slots", slots)
+        .with("addedBy", user.added_by.as_str())
+        .with_some("issuedBy", user.issue.as_ref().map(|issue| issue.by.as_str()))
+        .with("ACL", json!({ "*": { "read": true } })))
+}
+
+/// The ids of users by name, of those who were removed, too: an item keeps its owner.
+pub struct People(HashMap<UserName, String>);
+
+impl People {
+    pub fn of(vault: &Vault) -> Self {
+        let roster = vault.roster();
+        let mut ids = HashMap::new();
+        for statement in roster.statements() {
+            let name = match &statement.draft.change {
+                Change::Create { .. } => &statement.draft.author,
+                Change::AddUser { user, .. } => user,
+                _ => continue,
+            };
+            let id = roster.hash_at(statement.version).map(|hash| hash.to_string());
+            ids.insert(name.clone(), id.unwrap_or_default());
+        }
+        ids.extend(roster.state().users.iter().map(|(name, user)| (name.clone(), user.id.to_string())));
+        Self(ids)
+    }
+
+    /// The id of a user; what never was one has none.
+    pub fn id(&self, name: &UserName) -> String {
+        self.0.get(name).cloned().unwrap_or_default()
+    }
+
+    /// Who may read and write what is in each environment, as an ACL.
+    pub fn access(&self, vault: &Vault) -> BTreeMap<EnvironmentName, Value> {
+        let acl = |of: &Environment| -> Value {
+            let of_user = |user: &UserName| {
+                let mut rights = json!({ "read": true });
+                if of.writes(user) {
+                    rights["write"] = true.into();
+                }
+                (self.id(user), rights)
+            };
+            Value::Object(of.grants.keys().map(of_user).collect())
+        };
+        let environments = &vault.roster().state().environments;
+        environments.iter().map(|(name, of)| (name.clone(), acl(of))).collect()
+    }
+}

@@ -1,0 +1,115 @@
+//! Errors as every front end tells them: Parse's code, one line, and what to do.
+
+use serde_json::{Value, json};
+use vault::error::{Kind, Reason};
+
+/// Parse's codes, as far as they are used here (Parse.Error of the JavaScript SDK).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u16)]
+pub enum Code {
+    Internal = 1,
+    NotFound = 101,
+    InvalidQuery = 102,
+    InvalidClass = 103,
+    InvalidJson = 107,
+    IncorrectType = 111,
+    Forbidden = 119,
+    DuplicateValue = 137,
+    Validation = 142,
+    TooManyRequests = 155,
+    UsernameMissing = 200,
+    PasswordMissing = 201,
+    InvalidSession = 209,
+    InvalidBatch = 251,
+}
+
+/// What went wrong.
+#[derive(Debug, Clone)]
+pub struct ApiError {
+    pub code: Code,
+    pub message: String,
+    pub hint: Option<String>,
+    /// The status of HTTP.
+    pub status: u16,
+    /// After how many seconds it may be tried again.
+    pub retry_after: Option<u64>,
+}
+
+/// What every call gives.
+pub type Result<T, E = ApiError> = std::result::Result<T, E>;
+
+impl ApiError {
+    pub fn new(code: Code, message: impl Into<String>) -> Self {
+        let status = match code {
+            Code::Internal => 500,
+            Code::NotFound => 404,
+            Code::TooManyRequests => 429,
+            _ => 400,
+        };
+        Self { code, message: message.into(), hint: None, status, retry_after: None }
+    }
+
+    pub fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hint = Some(hint.into());
+        self
+    }
+
+    pub fn status(mut self, status: u16) -> Self {
+        self.status = status;
+        self
+    }
+
+    pub fn after(mut self, seconds: u64) -> Self {
+        self.retry_after = Some(seconds);
+        self
+    }
+
+    /// Something that a caller sent breaks a rule.
+    pub fn validation(message: impl Into<String>) -> Self {
+        Self::new(Code::Validation, message)
+    }
+
+    /// A query that isn't supported or means nothing.
+    pub fn query(message: impl Into<String>) -> Self {
+        Self::new(Code::InvalidQuery, message)
+    }
+
+    /// There is no such object, or none that the caller may see.
+    pub fn object_not_found() -> Self {
+        Self::new(Code::NotFound, "Object not found.")
+    }
+
+    /// The token is none, or its session has ended.
+    pub fn invalid_session() -> Self {
+        Self::new(Code::InvalidSession, "Invalid session token").hint("sign in again: POST /parse/login")
+    }
+
+    /// The object as Parse sends it.
+    pub fn to_json(&self) -> Value {
+        let mut json = json!({ "code": self.code as u16, "error": self.message });
+        if let Some(hint) = &self.hint {
+            json["hint"] = hint.clone().into();
+        }
+        json
+    }
+}
+
+impl From<vault::Error> for ApiError {
+    fn from(error: vault::Error) -> Self {
+        let (code, status) = match (error.kind(), error.reason()) {
+            (_, Reason::Exists) => (Code::DuplicateValue, 400),
+            (_, Reason::Changed) => (Code::Forbidden, 412),
+            (_, Reason::KeysReplaced | Reason::Locked) | (Kind::Unlock, _) => (Code::InvalidSession, 400),
+            (Kind::NotFound, _) => (Code::NotFound, 404),
+            (Kind::Usage, _) => (Code::Validation, 400),
+            (Kind::Denied, _) => (Code::Forbidden, 400),
+            (Kind::Busy, _) => (Code::Internal, 503),
+            (Kind::Failed | Kind::Integrity, _) => (Code::Internal, 500),
+        };
+        let told = Self::new(code, error.to_string()).status(status);
+        match error.hint_text() {
+            Some(hint) => told.hint(hint),
+            None => told,
+        }
+    }
+}

@@ -1,0 +1,169 @@
+//! Signing in and out.
+
+use super::backoff::Backoff;
+use super::call::{Call, Client, Holder, Keys};
+use super::code::Codes;
+use super::error::{ApiError, Code, Result};
+use super::sessions::Token;
+use super::{Api, classes, object::Object};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
+use vault::agent::KeptText;
+use vault::error::Kind;
+use vault::log::{self, Action};
+use vault::name::UserName;
+use vault::passphrase::MAX_PASSPHRASE;
+use vault::secret::{ExposeSecret as _, SecretString};
+use vault::vault::{Credential, Session, Vault};
+use zeroize::Zeroizing;
+
+/// How many may wait to have their passphrase tried.
+const WAITING: usize = 8;
+
+/// What signing in needs.
+#[derive(Default)]
+pub struct Logins {
+    backoff: Backoff,
+    codes: Codes,
+    /// One passphrase is tried at a time: each takes a second and much memory.
+    one: Mutex<()>,
+    waiting: AtomicUsize,
+}
+
+/// How somebody signs in.
+pub enum Proof {
+    Passphrase { username: String, passphrase: SecretString },
+    Code(Zeroizing<String>),
+}
+
+impl Api {
+    /// Signs in: gives the token, and the user's own object.
+    pub fn login(&self, proof: &Proof, client: &Client) -> Result<(Token, Object)> {
+        let holder = match proof {
+            Proof::Passphrase { username, passphrase } => self.by_passphrase(username, passphrase, client)?,
+            Proof::Code(code) => self.by_code(code)?,
+        };
+        self.begin_session(holder, client)
+    }
+
+    /// Begins a session for keys that are right.
+    pub fn begin_session(&self, mut holder: Holder, client: &Client) -> Result<(Token, Object)> {
+        let object = {
+            let mut call = Call::begin(&mut holder, &self.place, client)?;
+            let entry = client.entry(Action::Unlock);
+            call.session()?.log(vec![entry])?;
+            classes::user::me(&mut call)?
+        };
+        Ok((self.sessions.begin(holder)?, object))
+    }
+
+    /// Ends the session of this token.
+    pub fn logout(&self, token: &Token) -> Result<()> {
+        self.sessions.find(token)?;
+        self.sessions.end(token);
+        Ok(())
+    }
+
+    /// A code for the user of these keys.
+    pub fn issue_code(&self, keys: Keys) -> vault::Result<Zeroizing<String>> {
+        self.logins.codes.issue(keys)
+    }
+
+    /// Forgets a code that nobody used in time.
+    pub fn expire_codes(&self) {
+        self.logins.codes.expire();
+    }
+
+    fn by_code(&self, code: &str) -> Result<Holder> {
+        // No wait after a wrong one: nobody guesses 128 bits, and nobody is to keep the user from the right one.
+        let keys = self.logins.codes.redeem(code).ok_or_else(wrong)?;
+        match keys {
+            Keys::Agent(user) => {
+                let session = self.place.agent_session(&user)?;
+                Ok(Holder::new(Keys::Agent(user), session))
+            }
+            Keys::Kept(mut kept) => Self::holder(self.place.open()?.unlock_with(kept.identity()?)?),
+            Keys::Gone => Err(wrong()),
+        }
+    }
+
+    fn by_passphrase(&self, username: &str, passphrase: &SecretString, client: &Client) -> Result<Holder> {
+        if passphrase.expose_secret().len() > MAX_PASSPHRASE {
+            return Err(wrong());
+        }
+        self.check_wait(username)?;
+        let _queue = Queue::join(&self.logins.waiting)?;
+        let one = self.logins.one.lock().unwrap_or_else(PoisonError::into_inner);
+        // Others of the same name may have failed meanwhile.
+        self.check_wait(username)?;
+        self.logins.backoff.begin(username);
+        let vault = self.place.open()?;
+        let session = unlock(vault, username, passphrase, client)?;
+        drop(one);
+        self.logins.backoff.succeeded(username);
+        Self::holder(session)
+    }
+
+    fn check_wait(&self, name: &str) -> Result<()> {
+        match self.logins.backoff.wait(name) {
+            None => Ok(()),
+            Some(seconds) => Err(ApiError::new(Code::TooManyRequests, "too many failed tries to sign in")
+                .hint(format!("wait {seconds} seconds"))
+                .after(seconds)),
+        }
+    }
+}
+
+/// The same for a user who isn't there and a passphrase that is wrong, after the same work.
+fn unlock(vault: Vault, username: &str, passphrase: &SecretString, client: &Client) -> Result<Session> {
+    let credential = Credential::Passphrase(passphrase.clone());
+    let users = vault.passphrase_users();
+    let named = UserName::new(username).ok().filter(|named| users.contains(&named));
+    let Some(named) = named else {
+        // What it opens, if it opens anything, is dropped here.
+        if let Some(other) = users.first().copied() {
+            let _ = vault.identity(&credential, Some(other));
+        }
+        return Err(wrong());
+    };
+    let (writer, state) = (vault.log_writer(&named), vault.state_directory());
+    let unlocked = vault.unlock(&credential, Some(&named)).map_err(|error| {
+        let error = log::failed_unlock(Some(&writer), &state, client.entry(Action::Unlock), error);
+        if error.kind() == Kind::Unlock { wrong() } else { error.into() }
+    })?;
+    unlocked.vault().remember_user(&named);
+    Ok(unlocked)
+}
+
+/// Parse's words.
+fn wrong() -> ApiError {
+    ApiError::new(Code::NotFound, "Invalid username/password.")
+}
+
+/// A place in the queue of those whose passphrase is to be tried.
+struct Queue<'a>(&'a AtomicUsize);
+
+impl<'a> Queue<'a> {
+    fn join(waiting: &'a AtomicUsize) -> Result<Self> {
+        let place = Self(waiting);
+        if waiting.fetch_add(1, Ordering::SeqCst) >= WAITING {
+            return Err(ApiError::new(Code::TooManyRequests, "too many sign in at once")
+                .hint("try again in a moment")
+                .after(5));
+        }
+        Ok(place)
+    }
+}
+
+impl Drop for Queue<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::SeqCst);
+    }
+}
+
+/// The keys that `vault serve` hands over: an identity's text, to the end of the stream.
+pub fn handed_over(source: &mut impl std::io::Read) -> vault::Result<Keys> {
+    let mut kept = KeptText::read(source)?;
+    kept.identity()?;
+    Ok(Keys::Kept(kept))
+}

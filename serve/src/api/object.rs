@@ -1,0 +1,117 @@
+//! An object as Parse has it: fields in JSON, with dates and pointers encoded as Parse encodes them.
+
+use serde_json::{Map, Value, json};
+use std::collections::HashMap;
+use vault::name::{EnvironmentName, ItemName};
+use vault::time::Time;
+
+/// The fields of an object.
+pub type Fields = Map<String, Value>;
+
+/// An object of a class.
+#[derive(Debug, Clone)]
+pub struct Object {
+    pub class: &'static str,
+    pub fields: Fields,
+    /// The item whose value it can show.
+    pub item: Option<(EnvironmentName, ItemName)>,
+}
+
+impl Object {
+    /// An object with what all have.
+    pub fn new(class: &'static str, id: String, created: Time, updated: Time) -> Self {
+        let mut fields = Fields::new();
+        fields.insert("objectId".to_owned(), id.into());
+        fields.insert("createdAt".to_owned(), moment(created).into());
+        fields.insert("updatedAt".to_owned(), moment(updated).into());
+        Self { class, fields, item: None }
+    }
+
+    /// The same with a field.
+    pub fn with(mut self, name: &str, value: impl Into<Value>) -> Self {
+        self.fields.insert(name.to_owned(), value.into());
+        self
+    }
+
+    /// The same with a field, if there is something in it.
+    pub fn with_some(self, name: &str, value: Option<impl Into<Value>>) -> Self {
+        match value {
+            Some(value) => self.with(name, value),
+            None => self,
+        }
+    }
+
+    /// Its id.
+    pub fn id(&self) -> &str {
+        self.text("objectId")
+    }
+
+    /// A field that is text; nothing where it is not there.
+    pub fn text(&self, name: &str) -> &str {
+        self.fields.get(name).and_then(Value::as_str).unwrap_or_default()
+    }
+}
+
+/// The objects of a class.
+#[derive(Debug)]
+pub struct Rows {
+    pub all: Vec<Object>,
+    by_id: HashMap<String, usize>,
+}
+
+impl Rows {
+    pub fn new(all: Vec<Object>) -> Self {
+        let by_id = all.iter().enumerate().map(|(place, object)| (object.id().to_owned(), place)).collect();
+        Self { all, by_id }
+    }
+
+    /// The object of this id.
+    pub fn get(&self, id: &str) -> Option<&Object> {
+        self.by_id.get(id).and_then(|place| self.all.get(*place))
+    }
+}
+
+/// The text of a moment, as Parse writes it: with milliseconds.
+pub fn moment(time: Time) -> String {
+    let text = time.to_string();
+    format!("{}.000Z", text.trim_end_matches('Z'))
+}
+
+/// Reads what [`moment`] writes, and the same without milliseconds.
+pub fn time_of(text: &str) -> Option<Time> {
+    let whole = text.strip_suffix('Z').map(|text| text.split_once('.').map_or(text, |(whole, _)| whole))?;
+    Time::parse(&format!("{whole}Z")).ok()
+}
+
+/// A date in a field.
+pub fn date(time: Time) -> Value {
+    json!({ "__type": "Date", "iso": moment(time) })
+}
+
+/// A pointer to another object.
+pub fn pointer(class: &str, id: &str) -> Value {
+    json!({ "__type": "Pointer", "className": class, "objectId": id })
+}
+
+/// The id in a pointer to an object of this class.
+pub fn pointed<'a>(value: &'a Value, class: &str) -> Option<&'a str> {
+    let is_pointer = value["__type"] == "Pointer" && value["className"] == class;
+    value["objectId"].as_str().filter(|_| is_pointer)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_moment_is_read_back_with_and_without_milliseconds() {
+        let time = Time::parse("2026-11-29T10:00:00Z").unwrap();
+        assert_eq!(moment(time), "2026-11-29T10:00:00.000Z");
+        for text in ["2026-11-29T10:00:00.000Z", "2026-11-29T10:00:00.999Z", "2026-11-29T10:00:00Z"] {
+            assert_eq!(time_of(text), Some(time), "{text}");
+        }
+        for wrong in ["2026-11-29T10:00:00", "2026-11-29", "", "now"] {
+            assert_eq!(time_of(wrong), None, "{wrong}");
+        }
+    }
+}

@@ -1,0 +1,186 @@
+//! Finding, reading and changing objects: the same for REST, GraphQL and live queries.
+
+use super::call::Call;
+use super::classes::{self, Class, access_log};
+use super::error::{ApiError, Code, Result};
+use super::object::{Fields, Object, Rows};
+use super::query::{Query, Shape};
+use super::schema::Type;
+use serde_json::Value;
+use std::sync::Arc;
+
+/// What a query came to.
+#[derive(Debug)]
+pub struct Found {
+    pub objects: Vec<Object>,
+    /// How many there are in all, whatever the limit, if that was asked for.
+    pub count: Option<usize>,
+}
+
+/// Finds objects. Secrets are in them only where `keys` names a secret field; then each is in the log.
+pub fn find(call: &mut Call<'_>, class: &dyn Class, query: &Query) -> Result<Found> {
+    let rows = rows(call, class, query)?;
+    let (chosen, count) = query.choose(&rows.all);
+    let mut objects: Vec<Object> = chosen.into_iter().cloned().collect();
+    let is_secret = |name: &str| class.schema().field(name).is_some_and(|field| field.is_secret);
+    if class.schema().all().any(|field| field.is_secret && query.shape.names(field.name)) {
+        class.reveal(call, &mut objects, &|name| is_secret(name) && query.shape.names(name))?;
+    }
+    for object in &mut objects {
+        finish(call, class, object, &query.shape)?;
+    }
+    Ok(Found { objects, count: query.count.then_some(count) })
+}
+
+/// Reads one object, with its secrets, unless `keys` leaves them out.
+pub fn get(call: &mut Call<'_>, class: &dyn Class, id: &str, shape: &Shape) -> Result<Object> {
+    let mut object = [outline(call, class, id)?];
+    let is_wanted = |name: &str| {
+        let Some(field) = class.schema().field(name).filter(|field| field.is_secret) else { return false };
+        if shape.has_keys() { shape.names(name) } else { !field.is_asked_for && !shape.excludes(name) }
+    };
+    if class.schema().all().any(|field| is_wanted(field.name)) {
+        class.reveal(call, &mut object, &is_wanted)?;
+    }
+    let [mut object] = object;
+    finish(call, class, &mut object, shape)?;
+    Ok(object)
+}
+
+/// One object without anything secret.
+pub fn outline(call: &mut Call<'_>, class: &dyn Class, id: &str) -> Result<Object> {
+    let query = Query::default();
+    rows(call, class, &query)?.get(id).cloned().ok_or_else(ApiError::object_not_found)
+}
+
+/// Makes an object.
+pub fn create(call: &mut Call<'_>, class: &dyn Class, mut fields: Fields) -> Result<Object> {
+    if !class.schema().create {
+        return Err(class.forbidden("made"));
+    }
+    if fields.remove("ACL").is_some() {
+        return Err(rights());
+    }
+    class.schema().check_new(&fields)?;
+    class.create(call, fields)
+}
+
+/// Changes an object; `version` is the one it must have, where the caller says so.
+pub fn update(
+    call: &mut Call<'_>,
+    class: &dyn Class,
+    id: &str,
+    mut changes: Fields,
+    version: Option<u32>,
+) -> Result<Object> {
+    let before = outline(call, class, id)?;
+    if !class.schema().update {
+        return Err(class.forbidden("changed"));
+    }
+    apply_operations(&mut changes, &before.fields)?;
+    if changes.get("ACL").is_some_and(|acl| before.fields.get("ACL") != Some(acl)) {
+        return Err(rights());
+    }
+    class.schema().check_change(&mut changes, &before.fields)?;
+    if changes.is_empty() && version.is_none() {
+        return Ok(before);
+    }
+    class.update(call, &before, changes, version)
+}
+
+/// Removes an object; `version` is the one it must have, where the caller says so.
+pub fn delete(call: &mut Call<'_>, class: &dyn Class, id: &str, version: Option<u32>) -> Result<()> {
+    let before = outline(call, class, id)?;
+    if !class.schema().delete {
+        return Err(class.forbidden("removed"));
+    }
+    class.delete(call, &before, version)
+}
+
+/// The objects of a class. They are kept until the file changes, but for the log, which grows with each request.
+fn rows(call: &mut Call<'_>, class: &dyn Class, query: &Query) -> Result<Arc<Rows>> {
+    let name = class.schema().class;
+    if name == access_log::NAME {
+        return Ok(Arc::new(Rows::new(class.all(call, query)?)));
+    }
+    call.objects(name, |call| class.all(call, query))
+}
+
+/// Puts in the objects that are to be included, and takes away what isn't wanted.
+fn finish(call: &mut Call<'_>, class: &dyn Class, object: &mut Object, shape: &Shape) -> Result<()> {
+    shape.apply(&mut object.fields);
+    for name in &shape.include {
+        let Some(id) = object.fields.get(name).and_then(|pointer| pointer["objectId"].as_str()) else { continue };
+        let Some(Type::Pointer(target)) = class.schema().field(name).map(|field| field.kind) else { continue };
+        // One that was removed stays a pointer.
+        let Ok(included) = outline(call, classes::named(target)?, id) else { continue };
+        let mut fields = included.fields;
+        fields.insert("__type".to_owned(), "Object".into());
+        fields.insert("className".to_owned(), target.into());
+        object.fields.insert(name.clone(), Value::Object(fields));
+    }
+    Ok(())
+}
+
+/// Rights hold for an environment as a whole.
+fn rights() -> ApiError {
+    ApiError::new(Code::Forbidden, "the ACL follows from the rights on the environment, and can't be set")
+        .hint("an admin gives rights: vault grant USER ENV")
+}
+
+/// What an operation makes of a field: `Delete` leaves nothing, and lists grow and shrink.
+fn apply_operations(changes: &mut Fields, before: &Fields) -> Result<()> {
+    for (name, value) in changes.iter_mut() {
+        let Some(operation) = value.get("__op").and_then(Value::as_str) else { continue };
+        let listed = |value: &Value| value["objects"].as_array().cloned().unwrap_or_default();
+        let mut list = before.get(name).and_then(Value::as_array).cloned().unwrap_or_default();
+        *value = match operation {
+            "Delete" => Value::Null,
+            "Add" => {
+                list.extend(listed(value));
+                list.into()
+            }
+            "AddUnique" => {
+                for one in listed(value) {
+                    if !list.contains(&one) {
+                        list.push(one);
+                    }
+                }
+                list.into()
+            }
+            "Remove" => {
+                let removed = listed(value);
+                list.retain(|one| !removed.contains(one));
+                list.into()
+            }
+            other => {
+                let other = vault::name::quoted(other);
+                return Err(ApiError::new(Code::IncorrectType, format!("{other} can't be done with {name}"))
+                    .hint("it takes: Delete, Add, AddUnique, Remove"));
+            }
+        };
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn operations_are_done_on_what_there_was() {
+        let before = json!({ "tags": ["a", "b"], "note": "n" });
+        let before = before.as_object().unwrap();
+        let done = |json: Value| {
+            let mut changes = json.as_object().unwrap().clone();
+            apply_operations(&mut changes, before).map(|()| Value::Object(changes)).map_err(|error| error.code as u16)
+        };
+        assert_eq!(done(json!({ "note": { "__op": "Delete" } })), Ok(json!({ "note": null })));
+        let add = json!({ "tags": { "__op": "AddUnique", "objects": ["b", "c"] } });
+        assert_eq!(done(add), Ok(json!({ "tags": ["a", "b", "c"] })));
+        let remove = json!({ "tags": { "__op": "Remove", "objects": ["a"] } });
+        assert_eq!(done(remove), Ok(json!({ "tags": ["b"] })));
+        assert_eq!(done(json!({ "version": { "__op": "Increment", "amount": 1 } })), Err(111));
+    }
+}

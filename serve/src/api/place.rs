@@ -1,0 +1,47 @@
+//! Which vault is served, and with which settings.
+
+use std::path::PathBuf;
+use vault::agent::{Client, Sockets};
+use vault::name::{EnvironmentName, UserName};
+use vault::settings::{self, Variable};
+use vault::vault::{ByAgent, Session, Settings, Unproven, Vault};
+use vault::{Error, Result};
+
+/// The vault that is served.
+pub struct Place {
+    pub vault: PathBuf,
+    pub settings: Settings,
+    /// What is meant where a request names no environment.
+    pub environment: Option<EnvironmentName>,
+}
+
+impl Place {
+    /// Where the options say, checked once.
+    pub fn find(options: &crate::options::Options) -> Result<Self> {
+        let strict = options.strict || Variable::Strict.is_on();
+        let log_sync = options.log_sync || Variable::LogSync.is_on();
+        let pin = Variable::Pin.text().map(|text| vault::marks::Pin::parse(&text)).transpose()?;
+        let settings = Settings { state: settings::state_directory()?, strict, log_sync, pin, looks_back: false };
+        let vault = std::path::absolute(&options.vault).map_err(|error| Error::io("find", &options.vault, &error))?;
+        let place = Self { vault, settings, environment: options.env.clone() };
+        place.open()?.check_roster()?;
+        Ok(place)
+    }
+
+    /// The vault as its file is now, without any key.
+    pub fn open(&self) -> Result<Vault> {
+        Vault::open(&self.vault, &self.settings)
+    }
+
+    /// A session by the agent that holds this user's keys.
+    pub fn agent_session(&self, user: &UserName) -> Result<Session> {
+        let locked = || Error::unlock(format!("the agent of {user} has ended")).hint("start it again: vault unlock");
+        let file = Unproven::open(&self.vault, &self.settings)?;
+        let sockets = Sockets::find(&self.settings.state)?.ok_or_else(locked)?;
+        let client = Client::connect(&sockets.of_user(&file.id(), user)?)?.ok_or_else(locked)?;
+        match Session::with_agent(file, client)? {
+            ByAgent::Unlocked(session) => Ok(session),
+            ByAgent::Locked(_) => Err(locked()),
+        }
+    }
+}

@@ -1,0 +1,192 @@
+//! Who is signed in. A token is a random number of which only a hash is kept; the keys that it stands for are in a page
+//! that is neither swapped nor dumped, and are wiped when the session ends.
+
+use super::call::Holder;
+use super::error::{ApiError, Result};
+use sha2::{Digest as _, Sha256};
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+use vault::agent::{Limits, now};
+use zeroize::Zeroizing;
+
+/// The most sessions at a time. Each holds a locked page.
+const MOST: usize = 256;
+/// What a token begins with, as Parse Server's do.
+const PREFIX: &str = "r:";
+
+/// What a client shows for its session.
+pub struct Token(Zeroizing<String>);
+
+impl Token {
+    /// 128 random bits.
+    pub fn generate() -> vault::Result<Self> {
+        Ok(Self(Zeroizing::new(format!("{PREFIX}{}", *Zeroizing::new(vault::item::random_id()?)))))
+    }
+
+    /// What a client has sent: anything.
+    pub fn sent(text: String) -> Self {
+        Self(Zeroizing::new(text))
+    }
+
+    /// For the one answer that gives it.
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+
+    /// What is kept of it. Whoever compares hashes learns nothing by how long that takes.
+    fn hash(&self) -> [u8; 32] {
+        Sha256::digest(self.0.as_bytes()).into()
+    }
+}
+
+/// A session.
+pub struct Entry {
+    begun: Duration,
+    used: Mutex<Duration>,
+    /// The keys, and what was opened with them.
+    pub holder: Mutex<Holder>,
+}
+
+/// All sessions.
+pub struct Sessions {
+    by_hash: Mutex<HashMap<[u8; 32], Arc<Entry>>>,
+    limits: Limits,
+}
+
+impl Sessions {
+    pub fn new(limits: Limits) -> Self {
+        Self { by_hash: Mutex::default(), limits }
+    }
+
+    /// Begins one.
+    pub fn begin(&self, holder: Holder) -> Result<Token> {
+        self.sweep();
+        let token = Token::generate()?;
+        let begun = now();
+        let (used, holder) = (Mutex::new(begun), Mutex::new(holder));
+        let entry = Arc::new(Entry { begun, used, holder });
+        let mut all = self.all();
+        if all.len() >= MOST {
+            return Err(ApiError::new(super::error::Code::TooManyRequests, "too many sessions are open")
+                .hint("end some: vault serve sessions"));
+        }
+        all.insert(token.hash(), entry);
+        Ok(token)
+    }
+
+    /// The session of this token, which is in use now.
+    pub fn find(&self, token: &Token) -> Result<Arc<Entry>> {
+        let hash = token.hash();
+        let found = self.all().get(&hash).cloned().ok_or_else(ApiError::invalid_session)?;
+        if !found.is_alive(self.limits, now()) {
+            self.remove(&hash);
+            return Err(ApiError::invalid_session());
+        }
+        *found.used() = now();
+        Ok(found)
+    }
+
+    /// Ends the session of this token.
+    pub fn end(&self, token: &Token) {
+        self.remove(&token.hash());
+    }
+
+    /// Ends all of them.
+    pub fn end_all(&self) {
+        let all = std::mem::take(&mut *self.all());
+        all.values().for_each(|entry| entry.close());
+    }
+
+    /// Ends what has outlived its time, and has others forget what they opened a while ago.
+    pub fn sweep(&self) {
+        let now = now();
+        let over: Vec<_> = {
+            let mut all = self.all();
+            let over: Vec<_> =
+                all.iter().filter(|(_, entry)| !entry.is_alive(self.limits, now)).map(|(hash, _)| *hash).collect();
+            over.iter().filter_map(|hash| all.remove(hash)).collect()
+        };
+        over.iter().for_each(|entry| entry.close());
+        let rest: Vec<_> = self.all().values().cloned().collect();
+        for entry in rest {
+            // One that is in use has nothing to forget.
+            if let Ok(mut holder) = entry.holder.try_lock() {
+                holder.cool();
+            }
+        }
+    }
+
+    fn remove(&self, hash: &[u8; 32]) {
+        let removed = self.all().remove(hash);
+        removed.iter().for_each(|entry| entry.close());
+    }
+
+    fn all(&self) -> MutexGuard<'_, HashMap<[u8; 32], Arc<Entry>>> {
+        self.by_hash.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Entry {
+    fn is_alive(&self, limits: Limits, now: Duration) -> bool {
+        now.saturating_sub(self.begun) < limits.total && now.saturating_sub(*self.used()) < limits.idle
+    }
+
+    fn used(&self) -> MutexGuard<'_, Duration> {
+        self.used.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Leaves no key, also while somebody still holds this. A request that is under way ends first.
+    fn close(&self) {
+        self.holder.lock().unwrap_or_else(PoisonError::into_inner).close();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sessions(total: u64, idle: u64) -> Sessions {
+        Sessions::new(Limits { total: Duration::from_secs(total), idle: Duration::from_secs(idle) })
+    }
+
+    fn begin(sessions: &Sessions) -> Token {
+        sessions.begin(Holder::closed()).unwrap()
+    }
+
+    #[test]
+    fn a_token_is_kept_as_a_hash_and_opens_its_session_until_that_is_ended() {
+        let sessions = sessions(60, 60);
+        let (token, other) = (begin(&sessions), begin(&sessions));
+        assert!(token.expose().starts_with("r:") && token.expose().len() == 34 && token.expose() != other.expose());
+        assert!(!sessions.all().keys().any(|hash| hash == token.expose().as_bytes()));
+        assert!(sessions.find(&token).is_ok() && sessions.find(&Token::sent("r:".to_owned())).is_err());
+        sessions.end(&token);
+        assert!(sessions.find(&token).is_err() && sessions.find(&other).is_ok());
+        sessions.end_all();
+        assert!(sessions.find(&other).is_err());
+    }
+
+    #[test]
+    fn a_session_ends_when_it_is_idle_and_after_its_time_whatever_it_does() {
+        let entry = |begun: u64, used: u64| {
+            let (begun, used) = (Duration::from_secs(begun), Mutex::new(Duration::from_secs(used)));
+            let holder = Mutex::new(Holder::closed());
+            Entry { begun, used, holder }
+        };
+        let limits = Limits { total: Duration::from_secs(100), idle: Duration::from_secs(10) };
+        let is_alive = |entry: Entry, now: u64| entry.is_alive(limits, Duration::from_secs(now));
+        assert!(is_alive(entry(0, 0), 9) && !is_alive(entry(0, 0), 10));
+        assert!(is_alive(entry(0, 95), 99) && !is_alive(entry(0, 99), 100));
+    }
+
+    #[test]
+    fn there_are_not_more_sessions_than_memory_may_be_locked_for() {
+        let sessions = sessions(60, 60);
+        for _ in 0..MOST {
+            begin(&sessions);
+        }
+        let refused = sessions.begin(Holder::closed());
+        assert_eq!(refused.err().map(|error| error.status), Some(429));
+    }
+}

@@ -1,0 +1,246 @@
+//! Who may ask at all, before anything is read: other sites' pages may not, whatever name they give this server.
+
+use axum::extract::{Request, State};
+use axum::http::header::{self, HeaderName, HeaderValue};
+use axum::http::{HeaderMap, Method, StatusCode, Uri};
+use axum::middleware::Next;
+use axum::response::{IntoResponse as _, Response};
+use std::sync::Arc;
+
+/// What is checked.
+#[derive(Debug)]
+pub struct Guard {
+    /// What Host may be; anything where the server listens on a socket that no browser reaches.
+    hosts: Vec<String>,
+    /// Origins whose pages may ask: the server's own, and those that were named.
+    own: Vec<String>,
+    allowed: Vec<String>,
+}
+
+/// Parameters that may stand in no URL: those end up in histories and logs.
+const SECRETS: [&str; 9] =
+    ["password", "passphrase", "value", "code", "key", "token", "sessiontoken", "_sessiontoken", "access_token"];
+
+/// The headers that pages of other origins may send.
+const HEADERS: &str = "Content-Type, If-Match, X-Parse-Application-Id, X-Parse-JavaScript-Key, X-Parse-REST-API-Key, \
+    X-Parse-Client-Key, X-Parse-Client-Version, X-Parse-Installation-Id, X-Parse-Session-Token, X-Parse-Revocable-Session, \
+    X-Parse-Request-Id, X-Vault-Client, X-Vault-Reason";
+
+impl Guard {
+    pub fn new(hosts: Vec<String>, allowed: Vec<String>, is_tls: bool) -> Self {
+        let scheme = if is_tls { "https" } else { "http" };
+        let own = hosts.iter().map(|host| format!("{scheme}://{host}")).collect();
+        Self { hosts, own, allowed }
+    }
+
+    fn check(&self, method: &Method, uri: &Uri, headers: &HeaderMap) -> Result<(), Refusal> {
+        self.check_host(uri, headers)?;
+        if !is_visit(method, headers) {
+            self.check_origin(headers)?;
+        }
+        check_query(uri)?;
+        let is_known = [Method::GET, Method::HEAD, Method::POST, Method::PUT, Method::DELETE, Method::OPTIONS];
+        if is_known.contains(method) { Ok(()) } else { Err(Refusal::METHOD) }
+    }
+
+    /// A page of another site can have its own name lead here (DNS rebinding), and then it is of one origin with us for
+    /// the browser. It can't change what Host says.
+    fn check_host(&self, uri: &Uri, headers: &HeaderMap) -> Result<(), Refusal> {
+        let mut all = headers.get_all(header::HOST).iter();
+        let (host, more) = (all.next().and_then(|host| host.to_str().ok()), all.next());
+        let named = uri.authority().map(axum::http::uri::Authority::as_str);
+        if more.is_some() || named.is_some_and(|named| Some(named) != host) {
+            return Err(Refusal::HOST);
+        }
+        if self.hosts.is_empty() {
+            return Ok(());
+        }
+        let is_ours = host.is_some_and(|host| self.hosts.iter().any(|own| own.eq_ignore_ascii_case(host)));
+        if is_ours { Ok(()) } else { Err(Refusal::HOST) }
+    }
+
+    /// Browsers say where a page is from whenever it could do harm by asking; `null` is anybody.
+    fn check_origin(&self, headers: &HeaderMap) -> Result<(), Refusal> {
+        let mut origins = headers.get_all(header::ORIGIN).iter();
+        if let Some(origin) = origins.next() {
+            let origin = origin.to_str().unwrap_or("null");
+            let is_allowed = origins.next().is_none() && (self.is_own(origin) || self.is_named(origin));
+            return if is_allowed { Ok(()) } else { Err(Refusal::ORIGIN) };
+        }
+        // Without Origin: what a page loads as an image, or a link. Only a person's own address line says `none`.
+        match headers.get("sec-fetch-site").map(HeaderValue::as_bytes) {
+            None | Some(b"same-origin" | b"none") => Ok(()),
+            Some(_) => Err(Refusal::ORIGIN),
+        }
+    }
+
+    fn is_own(&self, origin: &str) -> bool {
+        self.own.iter().any(|own| own == origin)
+    }
+
+    fn is_named(&self, origin: &str) -> bool {
+        self.allowed.iter().any(|allowed| allowed == origin)
+    }
+
+    /// What a page of a named origin may see of the answer.
+    fn open_to(&self, origin: Option<&HeaderValue>, answer: &mut HeaderMap) {
+        let named = origin.filter(|origin| origin.to_str().is_ok_and(|origin| self.is_named(origin)));
+        answer.insert(header::VARY, HeaderValue::from_static("Origin"));
+        let Some(origin) = named else { return };
+        answer.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin.clone());
+        let exposed = HeaderValue::from_static("ETag, Location, Retry-After");
+        answer.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, exposed);
+        answer
+            .insert(HeaderName::from_static("cross-origin-resource-policy"), HeaderValue::from_static("cross-origin"));
+    }
+}
+
+/// Nothing of what was asked for is repeated.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Refusal {
+    status: u16,
+    message: &'static str,
+    hint: &'static str,
+}
+
+impl Refusal {
+    const HOST: Self = Self {
+        status: 421,
+        message: "this server doesn't go by that name",
+        hint: "use the address that it printed, or start it with --host NAME",
+    };
+    const ORIGIN: Self = Self {
+        status: 403,
+        message: "pages of this origin may not use the server",
+        hint: "start it with --allow-origin ORIGIN if you trust them",
+    };
+    const QUERY: Self = Self {
+        status: 400,
+        message: "a token, passphrase or value stands in the URL, where it would be kept",
+        hint: "send it in a header or in the body",
+    };
+    const METHOD: Self = Self { status: 405, message: "there is no such method", hint: "GET, POST, PUT or DELETE" };
+
+    fn answer(self) -> Response {
+        let body = serde_json::json!({ "code": 119, "error": self.message, "hint": self.hint });
+        let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::FORBIDDEN);
+        (status, axum::Json(body)).into_response()
+    }
+}
+
+/// Whether a person goes to a page, by a link or from a file. No page reads what comes of it, and no token is sent with it.
+fn is_visit(method: &Method, headers: &HeaderMap) -> bool {
+    let says = |name: &str, value: &str| headers.get(name).is_some_and(|said| said.as_bytes() == value.as_bytes());
+    method == Method::GET
+        && says("sec-fetch-mode", "navigate")
+        && says("sec-fetch-dest", "document")
+        && !headers.contains_key(header::ORIGIN)
+}
+
+fn check_query(uri: &Uri) -> Result<(), Refusal> {
+    let query = uri.query().unwrap_or_default();
+    let is_secret = |pair: &str| {
+        let name = pair.split('=').next().unwrap_or_default().to_ascii_lowercase();
+        SECRETS.contains(&&*name) || name.contains('%')
+    };
+    if query.split('&').any(is_secret) { Err(Refusal::QUERY) } else { Ok(()) }
+}
+
+/// Puts the guard in front of everything.
+pub async fn guard(State(guard): State<Arc<Guard>>, request: Request, next: Next) -> Response {
+    let origin = request.headers().get(header::ORIGIN).cloned();
+    let mut answer = match guard.check(request.method(), request.uri(), request.headers()) {
+        Err(refusal) => refusal.answer(),
+        Ok(()) if request.method() == Method::OPTIONS => preflight(),
+        Ok(()) => next.run(request).await,
+    };
+    let headers = answer.headers_mut();
+    for (name, value) in [
+        ("cache-control", "no-store"),
+        ("x-content-type-options", "nosniff"),
+        ("referrer-policy", "no-referrer"),
+        ("x-frame-options", "DENY"),
+        ("cross-origin-opener-policy", "same-origin"),
+        ("cross-origin-resource-policy", "same-origin"),
+    ] {
+        headers.insert(HeaderName::from_static(name), HeaderValue::from_static(value));
+    }
+    let policy = HeaderName::from_static("content-security-policy");
+    headers.entry(policy).or_insert(HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'"));
+    guard.open_to(origin.as_ref(), headers);
+    answer
+}
+
+/// What may be asked is the same for every path; from where was checked.
+fn preflight() -> Response {
+    let headers = [
+        (header::ACCESS_CONTROL_ALLOW_METHODS, "GET, POST, PUT, DELETE"),
+        (header::ACCESS_CONTROL_ALLOW_HEADERS, HEADERS),
+        (header::ACCESS_CONTROL_MAX_AGE, "600"),
+    ];
+    (StatusCode::NO_CONTENT, headers).into_response()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn guard() -> Guard {
+        let hosts = vec!["127.0.0.1:1".to_owned(), "localhost:1".to_owned()];
+        Guard::new(hosts, vec!["http://localhost:3000".to_owned()], false)
+    }
+
+    fn checked(uri: &str, headers: &[(&str, &str)]) -> Result<(), Refusal> {
+        let mut all = HeaderMap::new();
+        for (name, value) in headers {
+            all.append(HeaderName::try_from(*name).unwrap(), HeaderValue::from_str(value).unwrap());
+        }
+        guard().check(&Method::GET, &uri.parse().unwrap(), &all)
+    }
+
+    #[test]
+    fn only_the_servers_own_names_are_taken() {
+        for host in ["127.0.0.1:1", "localhost:1", "LOCALHOST:1"] {
+            assert_eq!(checked("/", &[("host", host)]), Ok(()), "{host}");
+        }
+        for host in
+            ["evil.example", "127.0.0.1", "localhost", "127.0.0.1:2", "localhost.:1", "127.0.0.1:1.evil.example"]
+        {
+            assert_eq!(checked("/", &[("host", host)]), Err(Refusal::HOST), "{host}");
+        }
+        assert_eq!(checked("/", &[]), Err(Refusal::HOST));
+        assert_eq!(checked("/", &[("host", "127.0.0.1:1"), ("host", "evil.example")]), Err(Refusal::HOST));
+        assert_eq!(checked("http://evil.example/", &[("host", "127.0.0.1:1")]), Err(Refusal::HOST));
+    }
+
+    #[test]
+    fn pages_of_other_origins_may_not_ask() {
+        let from = |headers: &[(&str, &str)]| checked("/", &[&[("host", "127.0.0.1:1")], headers].concat());
+        for origin in ["http://127.0.0.1:1", "http://localhost:1", "http://localhost:3000"] {
+            assert_eq!(from(&[("origin", origin)]), Ok(()), "{origin}");
+        }
+        for origin in
+            ["null", "http://evil.example", "https://127.0.0.1:1", "http://127.0.0.1:2", "http://localhost:30000", ""]
+        {
+            assert_eq!(from(&[("origin", origin)]), Err(Refusal::ORIGIN), "{origin}");
+        }
+        assert_eq!(from(&[("sec-fetch-site", "none")]), Ok(()));
+        for site in ["cross-site", "same-site"] {
+            assert_eq!(from(&[("sec-fetch-site", site)]), Err(Refusal::ORIGIN), "{site}");
+        }
+        assert_eq!(from(&[("origin", "http://localhost:1"), ("origin", "http://evil.example")]), Err(Refusal::ORIGIN));
+        let visit = [("sec-fetch-site", "cross-site"), ("sec-fetch-mode", "navigate"), ("sec-fetch-dest", "document")];
+        assert_eq!(from(&visit), Ok(()), "a link leads here");
+        let framed = [("sec-fetch-site", "cross-site"), ("sec-fetch-mode", "navigate"), ("sec-fetch-dest", "iframe")];
+        assert_eq!(from(&framed), Err(Refusal::ORIGIN));
+    }
+
+    #[test]
+    fn nothing_secret_stands_in_a_url() {
+        let at = |uri: &str| checked(uri, &[("host", "127.0.0.1:1")]);
+        assert_eq!(at("/parse/classes/Secret?keys=value&where=%7B%7D&limit=1"), Ok(()));
+        for uri in ["/?password=a", "/?a=b&PASSWORD=x", "/?_SessionToken=r", "/?value=1", "/?p%61ssword=a", "/?code"] {
+            assert_eq!(at(uri), Err(Refusal::QUERY), "{uri}");
+        }
+    }
+}

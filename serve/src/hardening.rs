@@ -1,0 +1,33 @@
+//! What keeps a secret inside this process: no core dump, no ptrace by the same user, no panic that tells more than a place
+//! in the source.
+#![allow(unsafe_code, reason = "descriptors that the starter of this process left open")]
+
+use rustix::fd::{BorrowedFd, FromRawFd as _, OwnedFd};
+use rustix::io::FdFlags;
+use std::io::Write as _;
+
+/// To be called first.
+pub fn start() {
+    // Refused only by kernels that don't know it; then core dumps follow the system's own rules.
+    #[cfg(target_os = "linux")]
+    let _ = rustix::process::set_dumpable_behavior(rustix::process::DumpableBehavior::NotDumpable);
+    std::panic::set_hook(Box::new(|panic| {
+        let place = panic.location().map_or(String::new(), |place| format!(" at {}:{}", place.file(), place.line()));
+        let _ = writeln!(std::io::stderr(), "error: a bug in vault-serve{place}\nhint: please report it");
+        // What a thread left half done is not gone on with.
+        std::process::exit(1);
+    }));
+}
+
+/// Takes a descriptor over that the starter of this process left open for it, if there is one above standard error, and
+/// passes it on no further. To be called before this process opened any.
+pub fn inherited(descriptor: i32) -> Option<OwnedFd> {
+    if descriptor <= 2 {
+        return None;
+    }
+    // SAFETY: the number is only looked at, and then nothing else in this process owns it.
+    unsafe {
+        rustix::io::fcntl_setfd(BorrowedFd::borrow_raw(descriptor), FdFlags::CLOEXEC).ok()?;
+        Some(OwnedFd::from_raw_fd(descriptor))
+    }
+}

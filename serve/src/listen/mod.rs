@@ -1,0 +1,159 @@
+//! Where the server listens: an address of this machine, a socket of the user's own, TLS, or what systemd hands over.
+
+mod activation;
+mod tls;
+mod unix;
+
+use crate::options::Options;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::{TcpListener, TcpStream, UnixListener, UnixStream};
+use tokio_rustls::TlsAcceptor;
+use vault::{Error, Result};
+
+/// What is listened on.
+pub struct Listener {
+    door: Door,
+    tls: Option<TlsAcceptor>,
+}
+
+enum Door {
+    Tcp(TcpListener, SocketAddr),
+    /// The file is removed at the end; systemd's own stays.
+    Unix(UnixListener, Option<PathBuf>),
+}
+
+/// A connection of which nothing was read yet.
+pub enum Accepted {
+    Tcp(TcpStream, Option<TlsAcceptor>),
+    Unix(UnixStream),
+}
+
+/// Bytes in both directions.
+pub trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
+impl<T: AsyncRead + AsyncWrite + Send + Unpin> Stream for T {}
+
+impl Listener {
+    /// Begins to listen as the options say; what systemd hands over comes before them.
+    pub fn open(options: &Options) -> Result<Self> {
+        let tls = match (&options.tls_cert, &options.tls_key) {
+            (Some(certificates), Some(key)) => Some(tls::acceptor(certificates, key)?),
+            _ => None,
+        };
+        let door = match (activation::socket()?, &options.socket) {
+            (Some(door), _) => door,
+            (None, Some(path)) => Door::Unix(unix::listen(path)?, Some(path.clone())),
+            (None, None) => Self::tcp(options.listen)?,
+        };
+        let listener = Self { door, tls };
+        listener.check(options)?;
+        Ok(listener)
+    }
+
+    fn tcp(address: SocketAddr) -> Result<Door> {
+        let cannot = |error: &std::io::Error| {
+            Error::failed(format!("cannot listen on {address}: {}", vault::error::reason(error)))
+                .hint("port 0 takes a free one: --listen 127.0.0.1:0")
+        };
+        let listener = std::net::TcpListener::bind(address).map_err(|error| cannot(&error))?;
+        Self::of_tcp(listener).map_err(|error| cannot(&error))
+    }
+
+    fn of_tcp(listener: std::net::TcpListener) -> std::io::Result<Door> {
+        listener.set_nonblocking(true)?;
+        let address = listener.local_addr()?;
+        Ok(Door::Tcp(TcpListener::from_std(listener)?, address))
+    }
+
+    /// What anybody on a network can reach is encrypted, and is known by a name.
+    fn check(&self, options: &Options) -> Result<()> {
+        let Door::Tcp(_, address) = &self.door else { return Ok(()) };
+        if !address.ip().is_loopback() && self.tls.is_none() {
+            return Err(Error::usage(format!("{} can be reached by others, and nothing is encrypted", address.ip()))
+                .hint("listen on 127.0.0.1, or give --tls-cert and --tls-key"));
+        }
+        if address.ip().is_unspecified() && options.hosts.is_empty() {
+            return Err(Error::usage(format!("{} says no name by which clients reach the server", address.ip()))
+                .hint("name it: --host vault.example"));
+        }
+        Ok(())
+    }
+
+    /// What the first line on standard output says.
+    pub fn base(&self, options: &Options) -> String {
+        match &self.door {
+            Door::Tcp(_, address) => {
+                let scheme = if self.tls.is_some() { "https" } else { "http" };
+                let named = options.hosts.first().filter(|_| address.ip().is_unspecified());
+                named.map_or(format!("{scheme}://{address}"), |name| format!("{scheme}://{}", with_port(name, address)))
+            }
+            Door::Unix(_, path) => {
+                let path = path.as_ref().map(|path| path.display().to_string());
+                format!("unix:{}", path.unwrap_or_default())
+            }
+        }
+    }
+
+    /// What a Host header may be: none of a name that another machine's page can have.
+    pub fn hosts(&self, options: &Options) -> Vec<String> {
+        match &self.door {
+            Door::Tcp(_, address) => {
+                let mut hosts: Vec<String> = options.hosts.iter().map(|name| with_port(name, address)).collect();
+                if !address.ip().is_unspecified() {
+                    hosts.push(address.to_string());
+                }
+                if address.ip().is_loopback() {
+                    hosts.push(format!("localhost:{}", address.port()));
+                }
+                hosts
+            }
+            // No browser reaches a socket of files; its clients put there what they like.
+            Door::Unix(..) => Vec::new(),
+        }
+    }
+
+    /// The next connection by somebody who may connect.
+    pub async fn accept(&self) -> std::io::Result<Accepted> {
+        match &self.door {
+            Door::Tcp(listener, _) => {
+                let (stream, _) = listener.accept().await?;
+                stream.set_nodelay(true)?;
+                Ok(Accepted::Tcp(stream, self.tls.clone()))
+            }
+            Door::Unix(listener, _) => loop {
+                let (stream, _) = listener.accept().await?;
+                if unix::is_own(&stream) {
+                    return Ok(Accepted::Unix(stream));
+                }
+            },
+        }
+    }
+}
+
+impl Drop for Listener {
+    fn drop(&mut self) {
+        if let Door::Unix(_, Some(path)) = &self.door {
+            let _ = std::fs::remove_file(path);
+        }
+    }
+}
+
+impl Accepted {
+    /// The stream that requests come by; `None` if no TLS comes about.
+    pub async fn stream(self) -> Option<Box<dyn Stream>> {
+        match self {
+            Self::Unix(stream) => Some(Box::new(stream)),
+            Self::Tcp(stream, None) => Some(Box::new(stream)),
+            Self::Tcp(stream, Some(tls)) => {
+                let shaken = tokio::time::timeout(tls::PATIENCE, tls.accept(stream)).await;
+                shaken.ok()?.ok().map(|stream| Box::new(stream) as Box<dyn Stream>)
+            }
+        }
+    }
+}
+
+fn with_port(name: &str, address: &SocketAddr) -> String {
+    let has_port = name.rsplit_once(':').is_some_and(|(_, port)| port.parse::<u16>().is_ok());
+    if has_port { name.to_owned() } else { format!("{name}:{}", address.port()) }
+}

@@ -1,0 +1,36 @@
+//! A socket in the file system, for processes of one user.
+
+use rustix::fs::Mode;
+use std::os::unix::fs::FileTypeExt as _;
+use std::path::Path;
+use tokio::net::{UnixListener, UnixStream};
+use vault::{Error, Result};
+
+/// Listens there. A socket that nobody listens on any more is replaced; nothing else is.
+pub fn listen(path: &Path) -> Result<UnixListener> {
+    if let Ok(metadata) = std::fs::symlink_metadata(path) {
+        let is_dead = metadata.file_type().is_socket() && std::os::unix::net::UnixStream::connect(path).is_err();
+        if !is_dead {
+            return Err(Error::failed(format!("{} is there already", path.display()))
+                .hint("end the server that listens there, or take another name"));
+        }
+        std::fs::remove_file(path).map_err(|error| Error::io("remove", path, &error))?;
+    }
+    // For its user alone from the first moment on; there is only this thread yet.
+    let before = rustix::process::umask(Mode::RWXG | Mode::RWXO | Mode::XUSR);
+    let listener = std::os::unix::net::UnixListener::bind(path);
+    rustix::process::umask(before);
+    let listener = listener.and_then(of_std);
+    listener.map_err(|error| Error::io("listen at", path, &error))
+}
+
+/// For the runtime.
+pub fn of_std(listener: std::os::unix::net::UnixListener) -> std::io::Result<UnixListener> {
+    listener.set_nonblocking(true)?;
+    UnixListener::from_std(listener)
+}
+
+/// Whether the other end is a process of this user: the kernel says so.
+pub fn is_own(stream: &UnixStream) -> bool {
+    stream.peer_cred().is_ok_and(|peer| peer.uid() == rustix::process::geteuid().as_raw())
+}

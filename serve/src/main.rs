@@ -1,0 +1,27 @@
+//! `vault-serve`: the local API of a vault. [`api`] is what every front end calls; [`parse`] is REST as Parse has it.
+
+mod api;
+mod guard;
+mod hardening;
+mod listen;
+mod options;
+mod parse;
+mod server;
+mod start;
+
+use clap::Parser as _;
+use std::io::Write as _;
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    hardening::start();
+    let options = options::Options::parse();
+    match start::run(&options) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            let hint = error.hint_text().map_or(String::new(), |hint| format!("hint: {hint}\n"));
+            let _ = write!(std::io::stderr(), "error: {error}\n{hint}");
+            ExitCode::from(start::exit_code(error.kind()))
+        }
+    }
+}

@@ -1,0 +1,106 @@
+//! The command line of `vault-serve`.
+
+use clap::Parser;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+use vault::agent::Limits;
+use vault::name::EnvironmentName;
+use vault::{Error, Result};
+
+/// The local API of a vault, for apps written against Parse, for GraphQL and for a page in the browser.
+///
+/// It listens on this machine only. `vault serve` starts it, with the keys of the user who runs that.
+#[derive(Debug, Parser)]
+#[command(name = "vault-serve", version)]
+pub struct Options {
+    /// The vault
+    #[arg(long, value_name = "FILE")]
+    pub vault: PathBuf,
+    /// The environment that is meant where a request names none
+    #[arg(short, long, value_name = "NAME")]
+    pub env: Option<EnvironmentName>,
+    /// Where to listen; port 0 is a free one. An address that isn't this machine's own needs --tls-cert
+    #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:0", conflicts_with = "socket")]
+    pub listen: SocketAddr,
+    /// Listen on a socket of this name, for processes of the same user only
+    #[arg(long, value_name = "PATH")]
+    pub socket: Option<PathBuf>,
+    /// The certificates for TLS, in PEM
+    #[arg(long, value_name = "FILE", requires = "tls_key")]
+    pub tls_cert: Option<PathBuf>,
+    /// The private key for TLS, in PEM
+    #[arg(long, value_name = "FILE", requires = "tls_cert")]
+    pub tls_key: Option<PathBuf>,
+    /// Another name by which clients reach the server; all other Host headers are refused
+    #[arg(long = "host", value_name = "NAME[:PORT]")]
+    pub hosts: Vec<String>,
+    /// An origin whose pages may use the API in a browser: http://localhost:3000
+    #[arg(long = "allow-origin", value_name = "ORIGIN", value_parser = origin)]
+    pub origins: Vec<String>,
+    /// End a session that was not used for so long
+    #[arg(long, value_name = "TIME", value_parser = duration)]
+    pub idle: Option<Duration>,
+    /// End a session after so long, used or not
+    #[arg(long = "for", value_name = "TIME", value_parser = duration)]
+    pub total: Option<Duration>,
+    /// Print a code with which somebody can sign in once, as the user whose keys the server was given
+    #[arg(long)]
+    pub code: bool,
+    /// Print the address as JSON
+    #[arg(long)]
+    pub json: bool,
+    /// Wait for the disk at every log entry; or VAULT_LOG_SYNC=1
+    #[arg(long)]
+    pub log_sync: bool,
+    /// Fail where an old file would be a warning; or VAULT_STRICT=1
+    #[arg(long)]
+    pub strict: bool,
+    /// Read keys from this descriptor: `vault serve` gives them so
+    #[arg(long, value_name = "N", hide = true)]
+    pub keys_fd: Option<i32>,
+    /// Use the agent of this user: `vault serve` says so where the agent has the keys
+    #[arg(long, value_name = "NAME", hide = true, conflicts_with = "keys_fd")]
+    pub agent_of: Option<vault::name::UserName>,
+}
+
+impl Options {
+    /// How long sessions live.
+    pub fn limits(&self) -> Limits {
+        Limits::chosen(self.total, self.idle)
+    }
+}
+
+fn duration(text: &str) -> Result<Duration, String> {
+    let duration = humantime::parse_duration(text).map_err(|_| "for example 8h, 30m or 90s".to_owned())?;
+    if duration < Duration::from_secs(1) || duration > Duration::from_secs(30 * 24 * 3600) {
+        return Err("from 1 second to 30 days".to_owned());
+    }
+    Ok(duration)
+}
+
+/// Scheme, host and port as a browser writes them (RFC 6454, 6.1).
+fn origin(text: &str) -> Result<String> {
+    let wrong = || Error::usage("it is no origin").hint("scheme, name and port, such as http://localhost:3000");
+    let host = text.strip_prefix("http://").or_else(|| text.strip_prefix("https://")).ok_or_else(wrong)?;
+    let is_host = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b".-:[]_".contains(&byte);
+    if host.is_empty() || !host.bytes().all(is_host) {
+        return Err(wrong());
+    }
+    Ok(text.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_origin_is_written_as_browsers_send_it() {
+        for good in ["http://localhost:3000", "https://app.example", "http://[::1]:8080"] {
+            assert_eq!(origin(good).unwrap(), good);
+        }
+        for wrong in ["null", "*", "localhost:3000", "http://", "http://localhost/", "http://LOCALHOST", "file://"] {
+            assert!(origin(wrong).is_err(), "{wrong}");
+        }
+    }
+}

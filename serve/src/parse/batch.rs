@@ -1,0 +1,59 @@
+//! `POST /batch`: several requests in one. Each is done for itself; one that is refused stops no other.
+
+use super::{Answer, Asked, routes};
+use crate::api::error::{ApiError, Code, Result};
+use crate::api::{Api, Token};
+use serde_json::{Value, json};
+
+/// The most requests in one.
+const MOST: usize = 50;
+
+/// Answers the requests, in order.
+pub fn answer(api: &Api, mut asked: Asked) -> Result<Answer> {
+    let wrong = |what: &str| ApiError::new(Code::InvalidJson, what.to_owned());
+    if asked.fields.remove("transaction").is_some_and(|transaction| transaction == true) {
+        return Err(ApiError::new(Code::Forbidden, "a batch is no transaction here: each request is done for itself"));
+    }
+    let Some(Value::Array(requests)) = asked.fields.remove("requests") else {
+        return Err(wrong("requests must be an array"));
+    };
+    if !asked.fields.is_empty() {
+        return Err(wrong("a batch takes requests, and nothing else"));
+    }
+    if requests.len() > MOST {
+        return Err(ApiError::new(Code::InvalidBatch, format!("a batch takes at most {MOST} requests")));
+    }
+    let read = requests.into_iter().map(|request| part(request, &asked)).collect::<Result<Vec<_>>>()?;
+    let done = read.into_iter().map(|part| match routes::answer(api, part) {
+        Ok(answer) => json!({ "success": answer.body }),
+        Err(error) => json!({ "error": error.to_json() }),
+    });
+    Ok(Answer::ok(done.collect::<Vec<_>>().into()))
+}
+
+/// One of the requests, by the same client.
+fn part(request: Value, whole: &Asked) -> Result<Asked> {
+    let wrong = |what: &str| ApiError::new(Code::InvalidJson, what.to_owned());
+    let Value::Object(mut request) = request else { return Err(wrong("each request must be an object")) };
+    let mut text = |name: &str| match request.remove(name) {
+        Some(Value::String(text)) => Ok(text),
+        _ => Err(wrong("each request has a method and a path")),
+    };
+    let (method, path) = (text("method")?, text("path")?);
+    let inner = path.strip_prefix("/parse/").or_else(|| path.strip_prefix('/')).unwrap_or(&path);
+    let path: Vec<String> = inner.split('/').filter(|part| !part.is_empty()).map(str::to_owned).collect();
+    // No batch in a batch, and nobody signs in or tries passphrases by the dozen.
+    if path.first().is_none_or(|first| first != "classes") {
+        return Err(ApiError::new(Code::InvalidBatch, "a batch takes requests for /classes only"));
+    }
+    let fields = match request.remove("body") {
+        None | Some(Value::Null) => crate::api::object::Fields::new(),
+        Some(Value::Object(fields)) => fields,
+        Some(_) => return Err(wrong("the body of a request must be an object")),
+    };
+    if !request.is_empty() {
+        return Err(wrong("a request has a method, a path and a body"));
+    }
+    let token = whole.token.as_ref().map(|token| Token::sent(token.expose().to_owned()));
+    Ok(Asked { method, path, fields, token, client: whole.client.clone(), version: None })
+}

@@ -1,0 +1,167 @@
+//! What is asked, however it is sent: as plain REST, or in the SDKs' way, where the method, the token and the names of the
+//! client stand in the body of a POST.
+
+use crate::api::error::{ApiError, Code, Result};
+use crate::api::object::Fields;
+use crate::api::{Client, Token};
+use axum::http::header::{self, HeaderMap};
+use axum::http::request;
+use serde_json::Value;
+
+/// A request.
+pub struct Asked {
+    pub method: String,
+    /// The parts of the path behind `/parse`.
+    pub path: Vec<String>,
+    /// What stands in the body, or in the query of the URL.
+    pub fields: Fields,
+    pub token: Option<Token>,
+    pub client: Client,
+    /// The version that an object must have.
+    pub version: Option<u32>,
+}
+
+impl Asked {
+    /// Reads the head and the body.
+    pub fn read(head: &request::Parts, body: &[u8]) -> Result<Self> {
+        let path = head.uri.path().strip_prefix("/parse/").unwrap_or_default();
+        let path = path.split('/').filter(|part| !part.is_empty()).map(str::to_owned).collect();
+        let mut fields = read_body(&head.headers, body)?;
+        let envelope = Envelope::take(&mut fields)?;
+        let method = tunnelled(head.method.as_str(), envelope.method)?;
+        let query = form_urlencoded::parse(head.uri.query().unwrap_or_default().as_bytes());
+        for (name, value) in query {
+            fields.entry(name.into_owned()).or_insert_with(|| Value::String(value.into_owned()));
+        }
+        let sent = |name: &str| text(&head.headers, name);
+        if sent("x-parse-master-key").is_some() || envelope.has_master_key {
+            return Err(ApiError::new(Code::Forbidden, "unauthorized: there is no master key").status(403));
+        }
+        let token = sent("x-parse-session-token").map(str::to_owned).or(envelope.token).map(Token::sent);
+        let name = sent("x-vault-client").or(sent("x-parse-application-id")).or(envelope.application.as_deref());
+        let client = Client::new(name.or(sent("user-agent").map(product)), sent("x-vault-reason"))?;
+        let version = sent("if-match").map(version).transpose()?;
+        Ok(Self { method, path, fields, token, client, version })
+    }
+}
+
+/// The fields of a body that are not the request's own.
+struct Envelope {
+    method: Option<String>,
+    token: Option<String>,
+    application: Option<String>,
+    has_master_key: bool,
+}
+
+impl Envelope {
+    /// Takes out what the SDKs put there; anything else that begins with `_` is not known.
+    fn take(fields: &mut Fields) -> Result<Self> {
+        let mut envelope = Self { method: None, token: None, application: None, has_master_key: false };
+        let own: Vec<String> = fields.keys().filter(|name| name.starts_with('_')).cloned().collect();
+        for name in own {
+            let value = fields.remove(&name).unwrap_or_default();
+            let text = || value.as_str().map(str::to_owned);
+            match &*name {
+                "_method" => envelope.method = text(),
+                "_SessionToken" => envelope.token = text(),
+                "_ApplicationId" => envelope.application = text(),
+                "_MasterKey" | "_MaintenanceKey" => envelope.has_master_key = true,
+                // Which client it is, and what it wants of a session, which there is one kind of.
+                "_JavaScriptKey" | "_RestAPIKey" | "_ClientKey" | "_ClientVersion" | "_InstallationId"
+                | "_RevocableSession" | "_noBody" | "_context" | "_ContentType" => {}
+                other => {
+                    let other = vault::name::quoted(other);
+                    return Err(ApiError::new(Code::InvalidJson, format!("{other} in the body is not supported")));
+                }
+            }
+        }
+        Ok(envelope)
+    }
+}
+
+fn read_body(headers: &HeaderMap, body: &[u8]) -> Result<Fields> {
+    if body.iter().all(u8::is_ascii_whitespace) {
+        return Ok(Fields::new());
+    }
+    let kind = text(headers, header::CONTENT_TYPE.as_str()).unwrap_or("application/json");
+    let kind = kind.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    if kind != "application/json" && kind != "text/plain" {
+        return Err(ApiError::new(Code::InvalidJson, "the body must be application/json").status(415));
+    }
+    match serde_json::from_slice(body) {
+        Ok(Value::Object(fields)) => Ok(fields),
+        Ok(_) => Err(ApiError::new(Code::InvalidJson, "the body must be a JSON object")),
+        Err(_) => Err(ApiError::new(Code::InvalidJson, "the body is not JSON")),
+    }
+}
+
+/// The method that is meant: a POST may say another one.
+fn tunnelled(method: &str, said: Option<String>) -> Result<String> {
+    match said {
+        None => Ok(method.to_owned()),
+        Some(said) if method == "POST" && ["GET", "POST", "PUT", "DELETE"].contains(&&*said) => Ok(said),
+        Some(_) => Err(ApiError::new(Code::InvalidJson, "_method takes GET, POST, PUT or DELETE, in a POST")),
+    }
+}
+
+fn text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+    headers.get(name).and_then(|value| value.to_str().ok())
+}
+
+/// The program in front of a User-Agent: `curl/8.5.0` is curl.
+fn product(agent: &str) -> &str {
+    agent.split(['/', ' ']).next().unwrap_or_default()
+}
+
+/// A version, in quotes or without.
+fn version(text: &str) -> Result<u32> {
+    let number = text.trim().trim_matches('"').parse();
+    number.map_err(|_| ApiError::validation("If-Match takes the version of the object: a number"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use axum::http::Request;
+    use serde_json::json;
+
+    fn read(method: &str, uri: &str, headers: &[(&str, &str)], body: &str) -> Result<Asked> {
+        let mut request = Request::builder().method(method).uri(uri);
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        Asked::read(&request.body(()).unwrap().into_parts().0, body.as_bytes())
+    }
+
+    #[test]
+    fn the_sdks_way_and_plain_rest_are_the_same_request() {
+        let body = json!({
+            "where": { "name": "A" }, "limit": 1, "_method": "GET", "_ApplicationId": "shop", "_JavaScriptKey": "x",
+            "_ClientVersion": "js6", "_InstallationId": "i", "_SessionToken": "r:1",
+        });
+        let sdk = read("POST", "/parse/classes/Secret", &[("content-type", "text/plain")], &body.to_string()).unwrap();
+        assert_eq!((&*sdk.method, &sdk.path[..]), ("GET", &["classes".to_owned(), "Secret".to_owned()][..]));
+        assert_eq!(sdk.fields.keys().collect::<Vec<_>>(), ["limit", "where"]);
+        assert_eq!((sdk.token.unwrap().expose(), &*sdk.client.name), ("r:1", "shop"));
+
+        let headers = [("x-parse-session-token", "r:1"), ("x-parse-application-id", "shop"), ("if-match", "\"3\"")];
+        let plain =
+            read("GET", "/parse/classes/Secret?limit=1&where=%7B%22name%22%3A%22A%22%7D", &headers, "").unwrap();
+        assert_eq!((&*plain.method, plain.version), ("GET", Some(3)));
+        assert_eq!(plain.fields["where"], "{\"name\":\"A\"}");
+        assert_eq!((plain.token.unwrap().expose(), &*plain.client.name), ("r:1", "shop"));
+    }
+
+    #[test]
+    fn what_is_not_understood_is_refused() {
+        let code = |asked: Result<Asked>| asked.err().map(|error| error.code as u16);
+        assert_eq!(code(read("POST", "/parse/login", &[], "[]")), Some(107));
+        assert_eq!(code(read("POST", "/parse/login", &[], "{")), Some(107));
+        assert_eq!(code(read("POST", "/parse/login", &[("content-type", "text/xml")], "{}")), Some(107));
+        assert_eq!(code(read("POST", "/parse/login", &[], "{\"_method\":\"PATCH\"}")), Some(107));
+        assert_eq!(code(read("PUT", "/parse/login", &[], "{\"_method\":\"GET\"}")), Some(107));
+        assert_eq!(code(read("POST", "/parse/login", &[], "{\"_Unknown\":1}")), Some(107));
+        assert_eq!(code(read("POST", "/parse/login", &[], "{\"_MasterKey\":\"m\"}")), Some(119));
+        assert_eq!(code(read("GET", "/parse/a", &[("if-match", "x")], "")), Some(142));
+    }
+}

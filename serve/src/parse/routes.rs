@@ -1,0 +1,132 @@
+//! Which request does what.
+
+use super::{Answer, Asked, batch};
+use crate::api::error::{ApiError, Code, Result};
+use crate::api::login::Proof;
+use crate::api::object::{Fields, Object};
+use crate::api::query::{Query, Shape};
+use crate::api::{Api, classes, objects};
+use serde_json::{Value, json};
+use vault::secret::SecretString;
+use zeroize::Zeroizing;
+
+/// Answers a request.
+pub fn answer(api: &Api, asked: Asked) -> Result<Answer> {
+    let path: Vec<&str> = asked.path.iter().map(String::as_str).collect();
+    match (&*asked.method, &path[..]) {
+        ("GET", ["health"]) => Ok(Answer::ok(json!({ "status": "ok" }))),
+        ("GET" | "POST", ["login"]) => login(api, asked),
+        ("POST", ["logout"]) => logout(api, &asked),
+        ("GET", ["users", "me"]) => me(api, &asked),
+        ("POST", ["batch"]) => batch::answer(api, asked),
+        ("GET", ["schemas"]) => schemas(api, &asked),
+        ("GET", ["schemas", class]) => schema(api, &asked, class),
+        ("GET", ["users"]) => find(api, &asked, "_User"),
+        ("GET", ["users", id]) => get(api, &asked, "_User", id),
+        ("GET", ["classes", class]) => find(api, &asked, class),
+        ("POST", ["classes", class]) => create(api, &asked, class),
+        ("GET", ["classes", class, id]) => get(api, &asked, class, id),
+        ("PUT", ["classes", class, id]) => update(api, &asked, class, id),
+        ("DELETE", ["classes", class, id]) => delete(api, &asked, class, id),
+        _ => Err(ApiError::new(Code::Forbidden, "there is no such path or method here")
+            .hint("the paths are in docs/serve.md")
+            .status(404)),
+    }
+}
+
+fn login(api: &Api, asked: Asked) -> Result<Answer> {
+    let Asked { mut fields, client, .. } = asked;
+    let mut take = |name: &str| match fields.remove(name) {
+        Some(Value::String(text)) => Some(text),
+        _ => None,
+    };
+    let proof = match (take("code"), take("username"), take("password")) {
+        (Some(code), None, None) => Proof::Code(Zeroizing::new(code)),
+        (None, Some(username), Some(password)) => {
+            Proof::Passphrase { username, passphrase: SecretString::from(password) }
+        }
+        (None, None, _) => return Err(ApiError::new(Code::UsernameMissing, "username/email is required.")),
+        (None, Some(_), None) => return Err(ApiError::new(Code::PasswordMissing, "password is required.")),
+        (Some(_), ..) => return Err(ApiError::validation("a code stands for itself, without username and password")),
+    };
+    let (token, user) = api.login(&proof, &client)?;
+    let mut body = user.fields;
+    body.insert("sessionToken".to_owned(), token.expose().into());
+    Ok(Answer::ok(body.into()))
+}
+
+fn logout(api: &Api, asked: &Asked) -> Result<Answer> {
+    let token = asked.token.as_ref().ok_or_else(ApiError::invalid_session)?;
+    api.logout(token)?;
+    Ok(Answer::ok(json!({})))
+}
+
+fn me(api: &Api, asked: &Asked) -> Result<Answer> {
+    let token = asked.token.as_ref().ok_or_else(ApiError::invalid_session)?;
+    let user = api.with(Some(token), &asked.client, classes::user::me)?;
+    let mut body = user.fields;
+    body.insert("sessionToken".to_owned(), token.expose().into());
+    Ok(Answer::ok(body.into()))
+}
+
+fn schemas(api: &Api, asked: &Asked) -> Result<Answer> {
+    let all = || classes::ALL.iter().map(|class| class.schema().json()).collect::<Vec<_>>();
+    api.with(asked.token.as_ref(), &asked.client, |_| Ok(Answer::ok(json!({ "results": all() }))))
+}
+
+fn schema(api: &Api, asked: &Asked, class: &str) -> Result<Answer> {
+    let class = classes::named(class)?;
+    api.with(asked.token.as_ref(), &asked.client, |_| Ok(Answer::ok(class.schema().json())))
+}
+
+fn find(api: &Api, asked: &Asked, class: &str) -> Result<Answer> {
+    let class = classes::named(class)?;
+    let query = Query::read(&asked.fields, class.schema())?;
+    let found = api.with(asked.token.as_ref(), &asked.client, |call| objects::find(call, class, &query))?;
+    let results: Vec<Value> = found.objects.into_iter().map(|object| object.fields.into()).collect();
+    let mut body = json!({ "results": results });
+    if let Some(count) = found.count {
+        body["count"] = count.into();
+    }
+    Ok(Answer::ok(body))
+}
+
+fn get(api: &Api, asked: &Asked, class: &str, id: &str) -> Result<Answer> {
+    let class = classes::named(class)?;
+    let shape = Shape::read(&asked.fields, class.schema())?;
+    let object = api.with(asked.token.as_ref(), &asked.client, |call| objects::get(call, class, id, &shape))?;
+    let version = object.fields.get("version").and_then(Value::as_u64);
+    Ok(Answer { version, ..Answer::ok(object.fields.into()) })
+}
+
+fn create(api: &Api, asked: &Asked, class: &str) -> Result<Answer> {
+    let class = classes::named(class)?;
+    let fields = asked.fields.clone();
+    let object = api.with(asked.token.as_ref(), &asked.client, |call| objects::create(call, class, fields))?;
+    let location = format!("/parse/classes/{}/{}", object.class, object.id());
+    let body = answered(&object, &["objectId", "createdAt", "version"]);
+    Ok(Answer { status: 201, location: Some(location), ..Answer::ok(body) })
+}
+
+fn update(api: &Api, asked: &Asked, class: &str, id: &str) -> Result<Answer> {
+    let class = classes::named(class)?;
+    let fields = asked.fields.clone();
+    let version = asked.version;
+    let object =
+        api.with(asked.token.as_ref(), &asked.client, |call| objects::update(call, class, id, fields, version))?;
+    let version = object.fields.get("version").and_then(Value::as_u64);
+    Ok(Answer { version, ..Answer::ok(answered(&object, &["updatedAt", "version"])) })
+}
+
+fn delete(api: &Api, asked: &Asked, class: &str, id: &str) -> Result<Answer> {
+    let class = classes::named(class)?;
+    let version = asked.version;
+    api.with(asked.token.as_ref(), &asked.client, |call| objects::delete(call, class, id, version))?;
+    Ok(Answer::ok(json!({})))
+}
+
+/// What a change answers: what the server has set.
+fn answered(object: &Object, names: &[&str]) -> Value {
+    let field = |name: &&str| object.fields.get(*name).map(|value| ((*name).to_owned(), value.clone()));
+    names.iter().filter_map(field).collect::<Fields>().into()
+}

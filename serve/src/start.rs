@@ -1,0 +1,100 @@
+//! From the options to a server that listens.
+
+use crate::api::call::Keys;
+use crate::api::place::Place;
+use crate::api::{Api, login};
+use crate::guard::{Guard, guard};
+use crate::listen::Listener;
+use crate::options::Options;
+use crate::{hardening, parse, server};
+use axum::Router;
+use std::fs::File;
+use std::io::Write as _;
+use std::sync::Arc;
+use vault::error::Kind;
+use vault::{Error, Result};
+
+/// The stack of a thread, in bytes.
+const STACK: usize = 512 * 1024;
+
+/// Serves until a signal ends it.
+pub fn run(options: &Options) -> Result<()> {
+    // Before anything else is opened.
+    let keys = owner(options)?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .max_blocking_threads(64)
+        .thread_stack_size(STACK)
+        .enable_all()
+        .build();
+    let runtime = runtime.map_err(|error| Error::failed(format!("cannot start: {}", vault::error::reason(&error))))?;
+    runtime.block_on(serve(options, keys))
+}
+
+/// The keys of who starts the server, where it was given them.
+fn owner(options: &Options) -> Result<Option<Keys>> {
+    if let Some(user) = &options.agent_of {
+        return Ok(Some(Keys::Agent(user.clone())));
+    }
+    let Some(descriptor) = options.keys_fd else { return Ok(None) };
+    let stream = hardening::inherited(descriptor)
+        .ok_or_else(|| Error::usage(format!("descriptor {descriptor} can't be read")).hint("vault serve gives it"))?;
+    login::handed_over(&mut File::from(stream)).map(Some)
+}
+
+async fn serve(options: &Options, keys: Option<Keys>) -> Result<()> {
+    let place = Place::find(options)?;
+    let listener = Listener::open(options)?;
+    let api = Arc::new(Api::new(place, options.limits()));
+    let code = match keys {
+        Some(keys) if options.code => Some(api.issue_code(keys)?),
+        None if options.code => {
+            return Err(Error::unlock("there are no keys to sign in with")
+                .hint("start it by vault serve, which unlocks the vault"));
+        }
+        _ => None,
+    };
+    let guarded = Guard::new(listener.hosts(options), options.origins.clone(), options.tls_cert.is_some());
+    let app = app(Arc::clone(&api), guarded);
+    say(options, &listener.base(options), code.as_deref().map(String::as_str))?;
+    tokio::spawn(Arc::clone(&api).sweep_for_ever());
+    let (ending, _) = tokio::sync::watch::channel(false);
+    let ended = server::run(listener, app, ending).await;
+    api.sessions.end_all();
+    ended.map_err(|error| Error::failed(format!("cannot go on: {}", vault::error::reason(&error))))
+}
+
+/// Everything that is served, behind the guard.
+fn app(api: Arc<Api>, guarded: Guard) -> Router {
+    parse::router(api).layer(axum::middleware::from_fn_with_state(Arc::new(guarded), guard))
+}
+
+/// The first line on standard output is the address alone, for programs; the code is for a person.
+fn say(options: &Options, base: &str, code: Option<&str>) -> Result<()> {
+    let mut line = format!("{base}\n");
+    if options.json {
+        let mut json = serde_json::json!({ "url": base, "parse": format!("{base}/parse") });
+        if let Some(code) = code {
+            json["code"] = code.into();
+        }
+        line = format!("{json}\n");
+    } else if let Some(code) = code {
+        let _ = writeln!(std::io::stderr(), "One-time code, for 5 minutes: {code}");
+    }
+    let mut output = std::io::stdout();
+    let written = output.write_all(line.as_bytes()).and_then(|()| output.flush());
+    written.map_err(|error| Error::failed(format!("cannot print the address: {}", vault::error::reason(&error))))
+}
+
+/// As the command line has it.
+pub fn exit_code(kind: Kind) -> u8 {
+    match kind {
+        Kind::Failed => 1,
+        Kind::Usage => 2,
+        Kind::NotFound => 3,
+        Kind::Unlock => 4,
+        Kind::Denied => 5,
+        Kind::Integrity => 6,
+        Kind::Busy => 7,
+    }
+}

@@ -1,0 +1,315 @@
+//! A vault in a directory of its own, a server on it, and a client.
+
+use serde_json::{Value, json};
+use std::io::{BufRead as _, BufReader, Read as _};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use vault::identity::Key;
+use vault::item::{Content, Kind, Metadata};
+use vault::log::{Action, Entry, Extent, Line};
+use vault::name::{EnvironmentName, ItemName, UserName};
+use vault::roster::{Right, Role};
+use vault::secret::{SecretBytes, SecretString};
+use vault::time::Time;
+use vault::vault::{Creation, Credential, Edit, Keyring, NewUser, Session, Settings, Vault, create};
+
+/// Mia's: an admin.
+pub const MIA: &str = "correct-horse-7-battery";
+/// Noah's: he reads dev.
+pub const NOAH: &str = "another-staple-9-lamp";
+/// So that a try takes no second.
+const WORK_FACTOR: u8 = 10;
+
+/// A directory with a vault of dev and prod in it.
+pub struct Place {
+    directory: tempfile::TempDir,
+    key: String,
+}
+
+/// A server that is ended when it is dropped.
+pub struct Server {
+    process: Child,
+    pub base: String,
+    agent: ureq::Agent,
+}
+
+/// What was answered.
+#[derive(Debug)]
+pub struct Answer {
+    pub status: u16,
+    pub body: Value,
+    pub headers: ureq::http::HeaderMap,
+}
+
+fn secret(text: &str) -> SecretString {
+    SecretString::from(text.to_owned())
+}
+
+fn item(content: &mut Content, name: &str, value: &[u8], kind: Kind) {
+    let metadata = Metadata { kind, ..Metadata::default() };
+    let (name, mia) = (ItemName::new(name).unwrap(), UserName::new("mia").unwrap());
+    content.set(&name, SecretBytes::new(value.to_vec()), &metadata, &mia, Time::now()).unwrap();
+}
+
+fn change(session: &mut Session, entry: Entry, what: impl FnOnce(&mut Edit<'_>) -> vault::Result<()>) {
+    let attempt = [entry.clone()];
+    let done = session.edit(&attempt, |edit| {
+        what(edit)?;
+        edit.log(entry);
+        Ok(())
+    });
+    done.unwrap();
+}
+
+impl Place {
+    /// Mia, with a passphrase; dev has TOKEN, PORT, STRIPE_KEY and BINARY, prod has TOKEN. Noah reads dev.
+    pub fn new() -> Self {
+        use vault::secret::ExposeSecret as _;
+        let directory = tempfile::tempdir().unwrap();
+        let key = Key::generate().unwrap();
+        let place = Self { directory, key: key.to_text().expose_secret().to_owned() };
+        let (mut dev, mut prod) = (Content::default(), Content::default());
+        item(&mut dev, "TOKEN", b"s3cret-of-dev", Kind::Secret);
+        item(&mut dev, "PORT", b"3000", Kind::Variable);
+        item(&mut dev, "STRIPE_KEY", b"sk_test_51HxAmple", Kind::ApiKey);
+        item(&mut dev, "BINARY", b"\xff\x00", Kind::Secret);
+        item(&mut prod, "TOKEN", b"s3cret-of-prod", Kind::Secret);
+        let passphrase = secret(MIA);
+        let creation = Creation {
+            user: UserName::new("mia").unwrap(),
+            email: None,
+            environments: [("dev", dev), ("prod", prod)]
+                .map(|(name, of)| (EnvironmentName::new(name).unwrap(), of))
+                .into(),
+            slots: Keyring { passphrase: Some((&passphrase, WORK_FACTOR)), keys: vec![&key] },
+            reason: None,
+        };
+        create(&place.vault(), creation, &place.settings(), |_, _| Ok(())).unwrap();
+        place.add_noah();
+        place
+    }
+
+    fn add_noah(&self) {
+        let noah = UserName::new("noah").unwrap();
+        let key = Key::generate().unwrap();
+        let grants = vec![(EnvironmentName::new("dev").unwrap(), Right::Read)];
+        let new = NewUser { name: noah, email: None, role: Role::Member, grants };
+        self.change(Entry::new(Action::UserAdd), |edit| edit.add_user(new, &key));
+        let passphrase = secret(NOAH);
+        let mut session =
+            Vault::open(&self.vault(), &self.settings()).unwrap().unlock(&Credential::Key(key), None).unwrap();
+        let keyring = Keyring { passphrase: Some((&passphrase, WORK_FACTOR)), keys: Vec::new() };
+        change(&mut session, Entry::new(Action::Join), |edit| edit.replace_keys(&keyring));
+    }
+
+    pub fn path(&self) -> &Path {
+        self.directory.path()
+    }
+
+    pub fn vault(&self) -> PathBuf {
+        self.path().join("secrets.vault")
+    }
+
+    pub fn settings(&self) -> Settings {
+        Settings { state: self.path().join("state"), ..Settings::default() }
+    }
+
+    /// Mia's, beside the server.
+    pub fn session(&self) -> Session {
+        let key = Key::parse(&self.key).unwrap();
+        Vault::open_with_key(&self.vault(), &key, &self.settings()).unwrap()
+    }
+
+    /// Changes the vault as Mia, beside the server.
+    pub fn change(&self, entry: Entry, what: impl FnOnce(&mut Edit<'_>) -> vault::Result<()>) {
+        change(&mut self.session(), entry, what);
+    }
+
+    /// A user's log, which must be right.
+    pub fn log(&self, user: &str) -> Vec<Line> {
+        let reading = self.session().read_log_of(&UserName::new(user).unwrap(), Extent::Whole).unwrap();
+        assert_eq!(reading.problem, None);
+        reading.lines
+    }
+
+    /// The program, to be started here.
+    pub fn command(&self, options: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_vault-serve"));
+        command.arg("--vault").arg(self.vault()).args(options).env_clear().current_dir(self.path());
+        command.env("HOME", self.path()).env("VAULT_STATE_DIR", self.path().join("state"));
+        command.env("XDG_RUNTIME_DIR", self.path());
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        command
+    }
+
+    /// A server on a free port.
+    pub fn serve(&self) -> Server {
+        self.serve_with(&[])
+    }
+
+    pub fn serve_with(&self, options: &[&str]) -> Server {
+        Server::start(self.command(options))
+    }
+
+    /// A run that ends by itself: its exit code and what it says.
+    pub fn fails(&self, options: &[&str]) -> (Option<i32>, String) {
+        let output = self.command(options).output().unwrap();
+        (output.status.code(), String::from_utf8(output.stderr).unwrap())
+    }
+}
+
+impl Server {
+    pub fn start(mut command: Command) -> Self {
+        let mut process = command.spawn().unwrap();
+        let mut line = String::new();
+        BufReader::new(process.stdout.as_mut().unwrap()).read_line(&mut line).unwrap();
+        if line.is_empty() {
+            let mut said = String::new();
+            process.stderr.take().unwrap().read_to_string(&mut said).unwrap();
+            panic!("no server: {said}");
+        }
+        let agent = ureq::Agent::config_builder().http_status_as_error(false).build().into();
+        Self { process, base: line.trim_end().to_owned(), agent }
+    }
+
+    pub fn id(&self) -> u32 {
+        self.process.id()
+    }
+
+    /// Sends TERM.
+    pub fn terminate(&self) {
+        let pid = rustix::process::Pid::from_raw(i32::try_from(self.id()).unwrap()).unwrap();
+        rustix::process::kill_process(pid, rustix::process::Signal::TERM).unwrap();
+    }
+
+    /// Waits until it has ended: its exit code, and what it said on standard error.
+    pub fn wait(mut self) -> (Option<i32>, String) {
+        let mut said = String::new();
+        self.process.stderr.take().unwrap().read_to_string(&mut said).unwrap();
+        (self.process.wait().unwrap().code(), said)
+    }
+
+    /// The port it listens at.
+    pub fn address(&self) -> &str {
+        self.base.strip_prefix("http://").unwrap()
+    }
+
+    /// Sends a request.
+    pub fn ask(&self, method: &str, path: &str, headers: &[(&str, &str)], body: Option<&Value>) -> Answer {
+        let mut request = ureq::http::Request::builder().method(method).uri(format!("{}{path}", self.base));
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let body = body.map(ToString::to_string).unwrap_or_default();
+        let request = request.header("content-type", "application/json").body(body).unwrap();
+        let mut response = self.agent.run(request).unwrap();
+        let text = response.body_mut().read_to_string().unwrap();
+        let body = serde_json::from_str(&text).unwrap_or(Value::String(text));
+        Answer { status: response.status().as_u16(), body, headers: response.headers().clone() }
+    }
+
+    /// Signs in.
+    pub fn login(&self, username: &str, password: &str) -> Answer {
+        let body = json!({ "username": username, "password": password });
+        self.ask("POST", "/parse/login", &[], Some(&body))
+    }
+
+    /// Signs in, and gives a client with the token.
+    pub fn signed_in(&self, username: &str, password: &str) -> Client<'_> {
+        let answer = self.login(username, password);
+        assert_eq!(answer.status, 200, "{answer:?}");
+        Client { server: self, token: answer.body["sessionToken"].as_str().unwrap().to_owned() }
+    }
+
+    pub fn mia(&self) -> Client<'_> {
+        self.signed_in("mia", MIA)
+    }
+
+    pub fn noah(&self) -> Client<'_> {
+        self.signed_in("noah", NOAH)
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+/// Somebody who is signed in.
+pub struct Client<'a> {
+    pub server: &'a Server,
+    pub token: String,
+}
+
+impl Client<'_> {
+    pub fn ask(&self, method: &str, path: &str, body: Option<&Value>) -> Answer {
+        self.ask_with(method, path, &[], body)
+    }
+
+    pub fn ask_with(&self, method: &str, path: &str, headers: &[(&str, &str)], body: Option<&Value>) -> Answer {
+        let own = [("x-parse-session-token", &*self.token), ("x-parse-application-id", "shop")];
+        self.server.ask(method, path, &[&own[..], headers].concat(), body)
+    }
+
+    pub fn get(&self, path: &str) -> Answer {
+        self.ask("GET", path, None)
+    }
+
+    /// What a query finds, sent in the SDKs' way.
+    pub fn find(&self, class: &str, parameters: Value) -> Answer {
+        let mut body = parameters;
+        body["_method"] = "GET".into();
+        self.ask("POST", &format!("/parse/classes/{class}"), Some(&body))
+    }
+
+    /// The id of the object of a class that this condition finds.
+    pub fn id(&self, class: &str, condition: &Value) -> String {
+        let found = self.find(class, json!({ "where": condition })).ok();
+        assert_eq!(found["results"].as_array().map(Vec::len), Some(1), "{found}");
+        found["results"][0]["objectId"].as_str().unwrap().to_owned()
+    }
+
+    /// The id of an item.
+    pub fn item(&self, environment: &str, name: &str) -> String {
+        self.id("Secret", &json!({ "environment": environment, "name": name }))
+    }
+}
+
+impl Answer {
+    /// It must have gone well.
+    #[track_caller]
+    pub fn ok(self) -> Value {
+        assert!(self.status == 200 || self.status == 201, "{self:?}");
+        self.body
+    }
+
+    /// It must be refused with Parse's code.
+    #[track_caller]
+    pub fn refused(self, code: u64) -> Self {
+        assert_eq!(self.body["code"], code, "{self:?}");
+        assert!(self.body["error"].is_string() && self.status >= 400, "{self:?}");
+        self
+    }
+
+    /// Its status must be this one.
+    #[track_caller]
+    pub fn status(self, status: u16) -> Self {
+        assert_eq!(self.status, status, "{self:?}");
+        self
+    }
+
+    /// The error must say this.
+    #[track_caller]
+    pub fn says(self, text: &str) -> Self {
+        assert!(self.body.to_string().contains(text), "{text:?} is not in {self:?}");
+        self
+    }
+
+    /// The values of a field of the objects that were found.
+    pub fn each(&self, field: &str) -> Vec<String> {
+        let results = self.body["results"].as_array().unwrap();
+        results.iter().map(|object| object[field].as_str().unwrap_or_default().to_owned()).collect()
+    }
+}

@@ -1,0 +1,104 @@
+//! Queries.
+
+use crate::harness::Place;
+use serde_json::json;
+
+#[test]
+fn a_list_shows_every_item_and_no_value_and_writes_no_entry() {
+    let place = Place::new();
+    let server = place.serve();
+    let mia = server.mia();
+    let before = place.log("mia").len();
+    for class in ["Secret", "EnvironmentVariable", "APIKey", "SecureVault", "Environment", "_User", "AccessLog"] {
+        let text = mia.get(&format!("/parse/classes/{class}")).ok().to_string();
+        for value in ["s3cret", "3000", "sk_test", "/wA="] {
+            assert!(!text.contains(value), "{class}: {text}");
+        }
+    }
+    assert_eq!(place.log("mia").len(), before);
+    let secrets = mia.find("Secret", json!({ "order": "environment,name" }));
+    assert_eq!(secrets.each("name"), ["BINARY", "PORT", "STRIPE_KEY", "TOKEN", "TOKEN"]);
+    assert_eq!(mia.find("EnvironmentVariable", json!({})).each("key"), ["PORT"]);
+    assert_eq!(mia.find("APIKey", json!({})).each("key"), ["STRIPE_KEY"]);
+    assert_eq!(mia.find("SecureVault", json!({ "order": "-name" })).each("name"), ["TOKEN", "TOKEN", "BINARY"]);
+    assert_eq!(mia.find("Environment", json!({ "order": "name" })).each("name"), ["dev", "prod"]);
+    assert_eq!(mia.get("/parse/users?order=username").each("username"), ["mia", "noah"]);
+}
+
+#[test]
+fn a_user_sees_what_they_may_read_and_the_acl_says_so() {
+    let place = Place::new();
+    let server = place.serve();
+    let (mia, noah) = (server.mia(), server.noah());
+    assert_eq!(noah.find("Secret", json!({})).each("environment"), ["dev"; 4]);
+    let prod = mia.item("prod", "TOKEN");
+    noah.get(&format!("/parse/classes/Secret/{prod}")).refused(101).says("Object not found.");
+    let me = noah.get("/parse/users/me").ok();
+    let (noah_id, dev) = (me["objectId"].as_str().unwrap(), mia.item("dev", "TOKEN"));
+    let acl = noah.find("Secret", json!({ "where": { "objectId": dev } })).ok()["results"][0]["ACL"].clone();
+    assert_eq!(acl[noah_id], json!({ "read": true }));
+    assert_eq!(acl.as_object().unwrap().values().filter(|rights| rights["write"] == true).count(), 1);
+    assert!(noah.find("Environment", json!({ "where": { "name": "prod" } })).ok()["results"][0].get("items").is_none());
+}
+
+#[test]
+fn queries_choose_sort_count_and_shape_as_in_parse() {
+    let place = Place::new();
+    let server = place.serve();
+    let mia = server.mia();
+    let names = |parameters| mia.find("Secret", parameters).each("name");
+    assert_eq!(names(json!({ "where": { "name": { "$regex": "^\\QST\\E" } } })), ["STRIPE_KEY"]);
+    assert_eq!(
+        names(json!({ "where": { "kind": { "$in": ["variable", "api-key"] } }, "order": "-name" })),
+        ["STRIPE_KEY", "PORT"]
+    );
+    assert_eq!(names(json!({ "where": { "environment": "dev" }, "order": "name", "limit": 1, "skip": 1 })), ["PORT"]);
+    let counted = mia.find("Secret", json!({ "limit": 0, "count": 1 })).ok();
+    assert_eq!(counted, json!({ "results": [], "count": 5 }));
+    let shaped =
+        mia.find("Secret", json!({ "where": { "name": "PORT" }, "keys": "name,owner", "include": "owner" })).ok();
+    let object = shaped["results"][0].as_object().unwrap();
+    assert_eq!(object.keys().collect::<Vec<_>>(), ["ACL", "createdAt", "name", "objectId", "owner", "updatedAt"]);
+    assert_eq!((&object["owner"]["username"], &object["owner"]["__type"]), (&json!("mia"), &json!("Object")));
+    let url = "/parse/classes/Secret?where=%7B%22name%22%3A%22PORT%22%7D&excludeKeys=owner&limit=5";
+    assert_eq!(mia.get(url).each("name"), ["PORT"]);
+    let owner = json!({ "__type": "Pointer", "className": "_User", "objectId": object["owner"]["objectId"] });
+    assert_eq!(names(json!({ "where": { "owner": owner }, "limit": 1000 })).len(), 5);
+}
+
+#[test]
+fn what_is_not_supported_is_an_error() {
+    let place = Place::new();
+    let server = place.serve();
+    let mia = server.mia();
+    for parameters in [
+        json!({ "where": { "name": { "$text": "a" } } }),
+        json!({ "where": { "value": "s3cret-of-dev" } }),
+        json!({ "where": "{" }),
+        json!({ "order": "value" }),
+        json!({ "order": "colour" }),
+        json!({ "limit": -1 }),
+        json!({ "keys": "colour" }),
+        json!({ "include": "name" }),
+        json!({ "hint": "x" }),
+    ] {
+        mia.find("Secret", parameters).refused(102);
+    }
+    mia.get("/parse/classes/Colour").refused(103);
+    mia.get("/parse/nothing").refused(119).status(404);
+    mia.ask("POST", "/parse/classes/Environment", Some(&json!({ "name": "x" }))).refused(119);
+}
+
+#[test]
+fn schemas_tell_the_fields_and_what_may_be_done() {
+    let place = Place::new();
+    let server = place.serve();
+    let mia = server.mia();
+    let all = mia.get("/parse/schemas");
+    assert_eq!(all.each("className").len(), 7);
+    let secret = mia.get("/parse/schemas/Secret").ok();
+    assert_eq!(secret["fields"]["owner"], json!({ "type": "Pointer", "targetClass": "_User" }));
+    assert_eq!(secret["fields"]["name"], json!({ "type": "String", "required": true }));
+    assert_eq!(secret["classLevelPermissions"]["create"], json!({ "requiresAuthentication": true }));
+    assert_eq!(mia.get("/parse/schemas/AccessLog").ok()["classLevelPermissions"]["delete"], json!({}));
+}

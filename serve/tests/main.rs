@@ -1,0 +1,11 @@
+//! The server as clients see it: the real program, a real vault, and HTTP.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test stops at the first thing that is wrong")]
+
+mod asking;
+mod harness;
+mod lists;
+mod reaching;
+mod reading;
+mod signing_in;
+mod writing;

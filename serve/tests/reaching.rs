@@ -1,0 +1,165 @@
+//! Who reaches the server, and how it begins and ends.
+
+use crate::harness::{Place, Server};
+use serde_json::{Value, json};
+use std::io::{Read as _, Write as _};
+use std::net::TcpStream;
+use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
+use std::os::unix::net::UnixStream;
+
+/// Sends bytes and reads the answer to its end.
+fn raw(mut stream: impl std::io::Read + std::io::Write, request: &str) -> String {
+    stream.write_all(request.as_bytes()).unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    answer
+}
+
+fn health(host: &str) -> String {
+    format!("GET /parse/health HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n")
+}
+
+#[test]
+fn the_first_line_is_the_address_and_nothing_else() {
+    let place = Place::new();
+    let server = place.serve();
+    let port: u16 = server.base.strip_prefix("http://127.0.0.1:").unwrap().parse().unwrap();
+    assert_ne!(port, 0);
+    let answer = server.ask("GET", "/parse/health", &[], None);
+    assert_eq!(answer.headers["cache-control"], "no-store");
+    assert_eq!(answer.ok(), json!({ "status": "ok" }));
+
+    let told: Value = serde_json::from_str(&place.serve_with(&["--json"]).base).unwrap();
+    assert!(told["url"].as_str().unwrap().starts_with("http://127.0.0.1:"), "{told}");
+    assert_eq!(told["parse"], format!("{}/parse", told["url"].as_str().unwrap()));
+    assert_eq!(told.get("code"), None);
+}
+
+#[test]
+fn term_ends_it_and_a_request_that_began_is_finished() {
+    let place = Place::new();
+    let server = place.serve();
+    let mut slow = TcpStream::connect(server.address()).unwrap();
+    let body = json!({ "username": "mia", "password": crate::harness::MIA }).to_string();
+    let head = format!(
+        "POST /parse/login HTTP/1.1\r\nHost: {}\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n",
+        server.address(),
+        body.len()
+    );
+    slow.write_all(head.as_bytes()).unwrap();
+    slow.write_all(&body.as_bytes()[..1]).unwrap();
+    // Only when it is known to be at work: another request on the same thread pool was answered.
+    assert_eq!(server.ask("GET", "/parse/health", &[], None).status, 200);
+    server.terminate();
+    while TcpStream::connect(server.address()).is_ok() {
+        std::thread::yield_now();
+    }
+    slow.write_all(&body.as_bytes()[1..]).unwrap();
+    let mut answer = String::new();
+    slow.read_to_string(&mut answer).unwrap();
+    assert!(answer.starts_with("HTTP/1.1 200") && answer.contains("sessionToken"), "{answer}");
+    assert_eq!(server.wait(), (Some(0), String::new()));
+}
+
+#[test]
+fn dns_rebinding_and_pages_of_other_sites_are_refused_before_anything_is_read() {
+    let place = Place::new();
+    let server = place.serve_with(&["--allow-origin", "http://localhost:3000"]);
+    let answer = raw(TcpStream::connect(server.address()).unwrap(), &health("evil.example"));
+    assert!(answer.starts_with("HTTP/1.1 421"), "{answer}");
+    let login = json!({ "username": "mia", "password": crate::harness::MIA });
+    for origin in ["http://evil.example", "null", "http://127.0.0.1:1"] {
+        let answer = server.ask("POST", "/parse/login", &[("origin", origin)], Some(&login));
+        assert_eq!(answer.status, 403, "{origin}");
+        assert!(!answer.headers.contains_key("access-control-allow-origin"));
+    }
+    let allowed = [("origin", "http://localhost:3000")];
+    let answer = server.ask("POST", "/parse/login", &allowed, Some(&login));
+    assert_eq!(
+        (answer.status, &answer.headers["access-control-allow-origin"]),
+        (200, &"http://localhost:3000".parse().unwrap())
+    );
+    assert!(
+        !answer.headers.contains_key("access-control-allow-credentials") && !answer.headers.contains_key("set-cookie")
+    );
+    let asked = server.ask("OPTIONS", "/parse/login", &allowed, None);
+    assert_eq!(asked.status, 204);
+    assert!(asked.headers["access-control-allow-headers"].to_str().unwrap().contains("X-Parse-Session-Token"));
+    assert_eq!(server.ask("OPTIONS", "/parse/login", &[("origin", "http://evil.example")], None).status, 403);
+}
+
+#[test]
+fn a_secret_in_a_url_is_refused() {
+    let place = Place::new();
+    let server = place.serve();
+    for path in ["/parse/login?username=mia&password=x", "/parse/classes/Secret?_SessionToken=r:1"] {
+        server.ask("GET", path, &[], None).refused(119).says("URL");
+    }
+}
+
+#[test]
+fn another_address_needs_tls_and_a_name() {
+    let place = Place::new();
+    let (code, said) = place.fails(&["--listen", "0.0.0.0:0"]);
+    assert_eq!(code, Some(2), "{said}");
+    assert!(said.contains("--tls-cert"), "{said}");
+}
+
+#[test]
+fn a_socket_is_the_users_alone() {
+    let place = Place::new();
+    let path = place.path().join("serve.sock");
+    let server = place.serve_with(&["--socket", path.to_str().unwrap()]);
+    assert_eq!(server.base, format!("unix:{}", path.display()));
+    assert_eq!(std::fs::metadata(&path).unwrap().mode() & 0o777, 0o600);
+    let answer = raw(UnixStream::connect(&path).unwrap(), &health("whatever"));
+    assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+    let (code, said) = place.fails(&["--socket", path.to_str().unwrap()]);
+    assert!(code == Some(1) && said.contains("is there already"), "{said}");
+
+    // Even where its mode is changed, the kernel says who asks.
+    if rustix::process::geteuid().is_root() && std::path::Path::new("/usr/bin/setpriv").exists() {
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o666)).unwrap();
+        std::fs::set_permissions(place.path(), std::fs::Permissions::from_mode(0o755)).unwrap();
+        let script = "import socket,sys; s=socket.socket(socket.AF_UNIX); s.connect(sys.argv[1]); \
+            s.sendall(b'GET /parse/health HTTP/1.1\\r\\nHost: a\\r\\n\\r\\n'); print(len(s.recv(9)))";
+        let mut other = std::process::Command::new("/usr/bin/setpriv");
+        other.args(["--reuid=65534", "--clear-groups", "python3", "-c", script]).arg(&path);
+        let output = other.output().unwrap();
+        assert!(!String::from_utf8(output.stdout).unwrap().contains('9'));
+    }
+    server.terminate();
+    assert_eq!(server.wait().0, Some(0));
+    assert!(!path.exists());
+}
+
+#[test]
+fn a_socket_that_systemd_hands_over_is_taken() {
+    use std::os::fd::AsRawFd as _;
+    let place = Place::new();
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    rustix::io::fcntl_setfd(&listener, rustix::io::FdFlags::empty()).unwrap();
+    let script = format!("exec 3<&{0}; export LISTEN_FDS=1 LISTEN_PID=$$; exec \"$0\" \"$@\"", listener.as_raw_fd());
+    let direct = place.command(&[]);
+    let mut command = std::process::Command::new("bash");
+    command.args(["-c", &script]).arg(direct.get_program()).args(direct.get_args()).current_dir(place.path());
+    command.env_clear().envs(direct.get_envs().filter_map(|(name, value)| Some((name, value?))));
+    command.stdout(std::process::Stdio::piped()).stderr(std::process::Stdio::piped());
+    let server = Server::start(command);
+    drop(listener);
+    assert_eq!(server.base, format!("http://{address}"));
+    assert_eq!(server.ask("GET", "/parse/health", &[], None).status, 200);
+}
+
+#[test]
+fn no_core_and_no_debugger_gets_at_the_server() {
+    let place = Place::new();
+    let server = place.serve();
+    // proc(5): the files of a process that is not dumpable belong to root, and only root reads its memory.
+    let status = std::fs::metadata(format!("/proc/{}/environ", server.id())).unwrap();
+    assert_eq!(status.uid(), 0);
+    if !rustix::process::geteuid().is_root() {
+        assert!(std::fs::File::open(format!("/proc/{}/mem", server.id())).is_err());
+    }
+}

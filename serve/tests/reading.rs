@@ -1,0 +1,119 @@
+//! Values: each is given after its entry, with the name of who asked.
+
+use crate::harness::Place;
+use serde_json::json;
+use std::os::unix::fs::PermissionsExt as _;
+use vault::log::{Action, Outcome};
+
+#[test]
+fn reading_one_object_gives_its_value_after_an_entry_with_the_client_and_the_reason() {
+    let place = Place::new();
+    let server = place.serve();
+    let mia = server.mia();
+    let id = mia.item("dev", "TOKEN");
+    let read = mia.ask_with("GET", &format!("/parse/classes/Secret/{id}"), &[("x-vault-reason", "a test")], None);
+    assert_eq!(read.headers["etag"], "\"1\"");
+    assert_eq!(read.ok()["value"], "s3cret-of-dev");
+    let entry = place.log("mia").pop().unwrap().entry;
+    assert_eq!((entry.action, entry.outcome, &*entry.program), (Action::Get, Outcome::Ok, "shop"));
+    assert_eq!((entry.items, entry.environment.as_deref()), (vec!["TOKEN".into()], Some("dev")));
+    assert_eq!(entry.reason.as_deref(), Some("a test"));
+
+    let before = place.log("mia").len();
+    let outline = mia.get(&format!("/parse/classes/Secret/{id}?keys=name")).ok();
+    assert!(outline.get("value").is_none() && outline["name"] == "TOKEN");
+    assert!(mia.get(&format!("/parse/classes/Secret/{id}?excludeKeys=value")).ok().get("value").is_none());
+    assert_eq!(place.log("mia").len(), before);
+}
+
+#[test]
+fn a_query_gives_values_only_where_they_are_asked_for_and_each_is_in_the_log() {
+    let place = Place::new();
+    let server = place.serve();
+    let mia = server.mia();
+    let found =
+        mia.find("Secret", json!({ "where": { "name": "TOKEN" }, "keys": "name,value", "order": "environment" }));
+    assert_eq!(found.each("value"), ["s3cret-of-dev", "s3cret-of-prod"]);
+    let log = place.log("mia");
+    let given: Vec<_> =
+        log.iter().rev().take(2).map(|line| (line.entry.environment.clone(), line.entry.items.len())).collect();
+    assert_eq!(given, [(Some("prod".to_owned()), 1), (Some("dev".to_owned()), 1)]);
+}
+
+#[test]
+fn an_api_key_is_given_encrypted_unless_its_value_is_asked_for() {
+    let place = Place::new();
+    let server = place.serve();
+    let mia = server.mia();
+    let path = format!("/parse/classes/APIKey/{}", mia.id("APIKey", &json!({ "key": "STRIPE_KEY" })));
+    let read = mia.get(&path).ok();
+    assert!(read["encryptedValue"].as_str().unwrap().starts_with("-----BEGIN AGE ENCRYPTED FILE-----"));
+    assert!(read.get("value").is_none() && !read.to_string().contains("sk_test"));
+    assert_eq!(mia.get(&format!("{path}?keys=value")).ok()["value"], "sk_test_51HxAmple");
+}
+
+#[test]
+fn what_is_no_text_is_base64() {
+    let place = Place::new();
+    let server = place.serve();
+    let mia = server.mia();
+    let read = mia.get(&format!("/parse/classes/Secret/{}", mia.item("dev", "BINARY"))).ok();
+    assert_eq!((&read["value"], &read["encoding"]), (&json!("/wA="), &json!("base64")));
+}
+
+#[test]
+fn what_cannot_be_logged_is_not_given() {
+    let place = Place::new();
+    let server = place.serve();
+    let mia = server.mia();
+    let id = mia.item("dev", "TOKEN");
+    // In the place of the directory of the log there is a file, also for root.
+    let state = std::fs::read_dir(place.path().join("state"))
+        .unwrap()
+        .flatten()
+        .find(|entry| entry.path().join("log").is_dir());
+    let log = state.unwrap().path().join("log").join("mia");
+    std::fs::rename(&log, log.with_extension("away")).unwrap();
+    std::fs::write(&log, "").unwrap();
+    std::fs::set_permissions(&log, std::fs::Permissions::from_mode(0o400)).unwrap();
+    let refused = mia.get(&format!("/parse/classes/Secret/{id}"));
+    assert_eq!(refused.status, 500, "{refused:?}");
+    assert!(!refused.body.to_string().contains("s3cret"));
+    mia.find("Secret", json!({ "keys": "value" })).refused(1);
+}
+
+#[test]
+fn a_protected_environment_needs_a_reason_for_each_request() {
+    let place = Place::new();
+    let server = place.serve();
+    let mia = server.mia();
+    let prod = vault::name::EnvironmentName::new("prod").unwrap();
+    let entry = vault::log::Entry::new(Action::EnvProtect).environment(&prod);
+    let protect =
+        vault::roster::Change::SetEnvironment { environment: prod, protected: vault::roster::Protection::Yes };
+    place.change(entry, |edit| edit.change_roster(protect));
+    let path = format!("/parse/classes/Secret/{}", mia.item("prod", "TOKEN"));
+    mia.get(&path).refused(119).says("prod is protected");
+    assert_eq!(mia.ask_with("GET", &path, &[("x-vault-reason", "an incident")], None).ok()["value"], "s3cret-of-prod");
+    let refused = mia.get(&path);
+    // The first request with a reason has confirmed nothing for the next one.
+    refused.refused(119);
+}
+
+#[test]
+fn the_log_is_read_by_its_user_and_by_admins() {
+    let place = Place::new();
+    let server = place.serve();
+    let (mia, noah) = (server.mia(), server.noah());
+    noah.get(&format!("/parse/classes/Secret/{}", noah.item("dev", "TOKEN"))).ok();
+    let newest = json!({ "order": "-accessTime", "limit": 1, "where": { "action": "get" }, "include": "secret,user" });
+    let seen = mia.find("AccessLog", newest.clone()).ok()["results"][0].clone();
+    assert_eq!(
+        (&seen["user"]["username"], &seen["secret"]["name"], &seen["program"]),
+        (&json!("noah"), &json!("TOKEN"), &json!("shop"))
+    );
+    assert!(seen["secret"].get("value").is_none());
+    let own = noah.find("AccessLog", json!({ "include": "user" })).ok();
+    assert!(own["results"].as_array().unwrap().iter().all(|entry| entry["user"]["username"] == "noah"));
+    mia.ask("DELETE", &format!("/parse/classes/AccessLog/{}", seen["objectId"].as_str().unwrap()), None).refused(119);
+}

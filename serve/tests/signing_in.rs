@@ -1,0 +1,125 @@
+//! Signing in and out.
+
+use crate::harness::{MIA, NOAH, Place};
+use serde_json::json;
+use vault::log::{Action, Outcome};
+
+#[test]
+fn a_user_signs_in_with_name_and_passphrase_and_out_again() {
+    let place = Place::new();
+    let server = place.serve();
+    let answer = server.login("mia", MIA).ok();
+    assert_eq!((&answer["username"], &answer["role"]), (&json!("mia"), &json!("admin")));
+    assert!(answer["sessionToken"].as_str().unwrap().starts_with("r:"));
+    assert!(!answer.to_string().contains(MIA));
+    let mia = server.mia();
+    let me = mia.get("/parse/users/me").ok();
+    assert_eq!((&me["username"], &me["sessionToken"]), (&json!("mia"), &json!(mia.token)));
+    let entry = place.log("mia").pop().unwrap().entry;
+    assert_eq!((entry.action, entry.outcome), (Action::Unlock, Outcome::Ok));
+
+    mia.ask("POST", "/parse/logout", None).ok();
+    mia.get("/parse/users/me").refused(209);
+    mia.get("/parse/classes/Secret").refused(209);
+    mia.ask("POST", "/parse/logout", None).refused(209);
+}
+
+#[test]
+fn the_sdks_way_of_signing_in_is_the_same() {
+    let place = Place::new();
+    let server = place.serve();
+    let body = json!({ "username": "mia", "password": MIA, "_method": "GET", "_ApplicationId": "shop",
+        "_ClientVersion": "js6.1.1", "_InstallationId": "1" });
+    let token = server.ask("POST", "/parse/login", &[], Some(&body)).ok()["sessionToken"].clone();
+    let body = json!({ "_method": "GET", "_ApplicationId": "shop", "_SessionToken": token });
+    let me = server.ask("POST", "/parse/users/me", &[], Some(&body)).ok();
+    assert_eq!(me["username"], "mia");
+}
+
+#[test]
+fn a_wrong_user_and_a_wrong_passphrase_are_refused_alike() {
+    let place = Place::new();
+    let server = place.serve();
+    let wrong = server.login("mia", NOAH).refused(101).status(404);
+    for (username, password) in [("nobody", MIA), ("noah", MIA), ("Mia", MIA), ("mia", ""), ("", MIA)] {
+        let other = server.login(username, password);
+        assert_eq!((&other.body, other.status), (&wrong.body, 404), "{username}");
+    }
+    server.ask("POST", "/parse/login", &[], Some(&json!({ "password": MIA }))).refused(200);
+    server.ask("POST", "/parse/login", &[], Some(&json!({ "username": "mia" }))).refused(201);
+    server.ask("POST", "/parse/login", &[], Some(&json!({ "username": 1, "password": true }))).refused(200);
+    let failed = place.log("mia").into_iter().filter(|line| line.entry.outcome == Outcome::Failed).count();
+    assert_eq!(failed, 2);
+}
+
+#[test]
+fn whoever_guesses_has_to_wait_and_others_have_not() {
+    let place = Place::new();
+    let server = place.serve();
+    let refused = (0..20).map(|_| server.login("mia", "wrong")).find(|answer| answer.status == 429);
+    let refused = refused.expect("nobody was made to wait").refused(155);
+    assert!(refused.headers["retry-after"].to_str().unwrap().parse::<u64>().unwrap() >= 1);
+    // The right one has to wait, too, or the answer would tell.
+    server.login("mia", MIA).refused(155);
+    server.login("noah", NOAH).ok();
+}
+
+#[test]
+fn nothing_is_told_without_a_session() {
+    let place = Place::new();
+    let server = place.serve();
+    for path in ["classes/Secret", "classes/AccessLog", "classes/Secret/1", "users", "schemas", "schemas/Secret"] {
+        server.ask("GET", &format!("/parse/{path}"), &[], None).refused(101).says("needs to be authenticated");
+        server.ask("GET", &format!("/parse/{path}"), &[("x-parse-session-token", "r:0")], None).refused(209);
+    }
+    server.ask("GET", "/parse/users/me", &[], None).refused(209);
+    server.ask("GET", "/parse/classes/Secret", &[("x-parse-master-key", "m")], None).refused(119).status(403);
+}
+
+#[test]
+fn a_session_ends_when_it_is_not_used() {
+    let place = Place::new();
+    let server = place.serve_with(&["--idle", "1s"]);
+    let mia = server.mia();
+    let mut tries = 0;
+    // However slow the machine is, at some time a second passes between two requests.
+    while mia.get("/parse/users/me").status == 200 {
+        tries += 1;
+        std::thread::sleep(std::time::Duration::from_millis(1000 + 100 * tries));
+    }
+    mia.get("/parse/users/me").refused(209);
+}
+
+#[test]
+fn new_keys_of_a_user_end_their_sessions() {
+    let place = Place::new();
+    let server = place.serve();
+    let (mia, noah) = (server.mia(), server.noah());
+    noah.get("/parse/classes/Secret").ok();
+    let noah_name = vault::name::UserName::new("noah").unwrap();
+    place.change(vault::log::Entry::new(Action::UserRemove), |edit| edit.remove_user(&noah_name, false).map(drop));
+    noah.get("/parse/classes/Secret").refused(209);
+    mia.get("/parse/classes/Secret").ok();
+}
+
+#[test]
+fn a_code_signs_its_user_in_once() {
+    use std::os::fd::AsRawFd as _;
+    let place = Place::new();
+    let identity = place.session().identity().unwrap().to_text();
+    let (mut ours, theirs) = std::os::unix::net::UnixStream::pair().unwrap();
+    std::io::Write::write_all(&mut ours, identity.as_bytes()).unwrap();
+    drop(ours);
+    rustix::io::fcntl_setfd(&theirs, rustix::io::FdFlags::empty()).unwrap();
+    let descriptor = theirs.as_raw_fd().to_string();
+    let told = place.serve_with(&["--json", "--code", "--keys-fd", &descriptor]);
+    let json: serde_json::Value = serde_json::from_str(&told.base).unwrap();
+    let mut server = told;
+    server.base = json["url"].as_str().unwrap().to_owned();
+    let login = |code: &str| server.ask("POST", "/parse/login", &[], Some(&json!({ "code": code })));
+    login("00000000000000000000000000000000").refused(101);
+    assert_eq!(login(json["code"].as_str().unwrap()).ok()["username"], "mia");
+    login(json["code"].as_str().unwrap()).refused(101);
+    let (code, said) = place.fails(&["--code"]);
+    assert_eq!(code, Some(4), "{said}");
+}

@@ -1,0 +1,154 @@
+//! Making, changing and removing objects.
+
+use crate::harness::Place;
+use serde_json::{Value, json};
+use vault::log::Action;
+
+#[test]
+fn an_object_is_made_changed_and_removed() {
+    let place = Place::new();
+    let server = place.serve();
+    let mia = server.mia();
+    let new = json!({ "name": "NEW_KEY", "value": "first", "environment": "dev", "kind": "api-key", "note": "n",
+        "tags": ["eu"], "provider": "acme", "expiresAt": { "__type": "Date", "iso": "2030-01-01T00:00:00.000Z" } });
+    let made = mia.ask("POST", "/parse/classes/Secret", Some(&new));
+    let id = made.body["objectId"].as_str().unwrap().to_owned();
+    assert_eq!(
+        (made.status, made.headers["location"].to_str().unwrap()),
+        (201, &*format!("/parse/classes/Secret/{id}"))
+    );
+    let path = format!("/parse/classes/Secret/{id}");
+    let read = mia.get(&path).ok();
+    for field in ["name", "value", "kind", "note", "tags", "provider", "expiresAt"] {
+        assert_eq!(read[field], new[field], "{field}");
+    }
+    let changed = mia.ask("PUT", &path, Some(&json!({ "value": "second", "note": { "__op": "Delete" } }))).ok();
+    assert_eq!(changed["version"], 2);
+    let read = mia.get(&path).ok();
+    assert_eq!((&read["value"], read.get("note"), read.get("expiresAt")), (&json!("second"), None, None));
+    // A whole object that was read is sent back.
+    assert_eq!(mia.ask("PUT", &path, Some(&read)).ok()["version"], 2);
+    mia.ask("DELETE", &path, None).ok();
+    mia.get(&path).refused(101);
+    let actions: Vec<_> = place.log("mia").iter().map(|line| line.entry.action).collect();
+    assert!(
+        actions.ends_with(&[Action::Set, Action::Get, Action::Set, Action::Get, Action::Set, Action::Remove]),
+        "{actions:?}"
+    );
+    assert_eq!(place.log("mia").pop().unwrap().entry.program, "shop");
+}
+
+#[test]
+fn each_class_makes_items_of_its_kind() {
+    let place = Place::new();
+    let server = place.serve();
+    let mia = server.mia();
+    for (class, name, kind) in
+        [("EnvironmentVariable", "key", "variable"), ("APIKey", "key", "api-key"), ("SecureVault", "name", "secret")]
+    {
+        let item = format!("MADE_{}", class.to_uppercase());
+        let made = mia.ask("POST", &format!("/parse/classes/{class}"), Some(&json!({ name: item, "value": "v" }))).ok();
+        let seen = mia.find("Secret", json!({ "where": { "objectId": made["objectId"] } })).ok();
+        assert_eq!((&seen["results"][0]["name"], &seen["results"][0]["kind"]), (&json!(item), &json!(kind)));
+        assert_eq!(seen["results"][0]["environment"], "dev");
+    }
+}
+
+#[test]
+fn a_lost_update_is_refused() {
+    let place = Place::new();
+    let server = place.serve();
+    let mia = server.mia();
+    let path = format!("/parse/classes/Secret/{}", mia.item("dev", "TOKEN"));
+    let put = |version: &str, value: &str| {
+        mia.ask_with("PUT", &path, &[("if-match", version)], Some(&json!({ "value": value })))
+    };
+    put("\"1\"", "second").ok();
+    put("\"1\"", "other").refused(119).status(412).says("has version 2 by now");
+    mia.ask_with("DELETE", &path, &[("if-match", "1")], None).status(412);
+    assert_eq!(mia.get(&path).ok()["value"], "second");
+    put("2", "third").ok();
+}
+
+#[test]
+fn what_breaks_a_rule_is_refused_with_the_rule_and_nothing_changes() {
+    let place = Place::new();
+    let server = place.serve();
+    let mia = server.mia();
+    let before = std::fs::read(place.vault()).unwrap();
+    let post = |json: &Value| mia.ask("POST", "/parse/classes/Secret", Some(json));
+    for (json, rule) in [
+        (json!({ "value": "v" }), "name is required"),
+        (json!({ "name": "A" }), "value is required"),
+        (json!({ "name": 1, "value": "v" }), "name must be a text"),
+        (json!({ "name": "A B", "value": "v" }), "is not a name for an item"),
+        (json!({ "name": "A", "value": "v", "colour": "red" }), "has no field"),
+        (json!({ "name": "A", "value": "v", "kind": "colour" }), "is none of secret, variable, api-key"),
+        (json!({ "name": "A", "value": "v", "encoding": "hex" }), "base64"),
+        (json!({ "name": "A", "value": "v", "note": "n".repeat(5000) }), "note is longer than 4096 bytes"),
+        (json!({ "name": "A", "value": "v", "tags": ["a b"] }), "is not a tag"),
+        (json!({ "name": "A", "value": "v", "version": 7 }), "version can't be set"),
+        (json!({ "name": "LD_PRELOAD", "value": "v" }), "LD_PRELOAD can make a program load code"),
+        (json!({ "name": "not-a-variable", "value": "v", "kind": "variable" }), "can't be a variable"),
+        (json!({ "name": "A", "value": "v".repeat(1024 * 1024 + 1) }), "is larger than 1024 KiB"),
+    ] {
+        post(&json).refused(142).says(rule);
+    }
+    post(&json!({ "name": "TOKEN", "value": "v" })).refused(137);
+    post(&json!({ "name": "A", "value": "v", "ACL": { "*": { "read": true } } })).refused(119);
+    post(&json!({ "name": "A", "value": "v", "environment": "nowhere" })).refused(101);
+    let path = format!("/parse/classes/Secret/{}", mia.item("dev", "TOKEN"));
+    let put = |json: &Value| mia.ask("PUT", &path, Some(json));
+    put(&json!({ "name": "OTHER" })).refused(142).says("name can't be changed");
+    put(&json!({ "value": null })).refused(142);
+    put(&json!({ "version": { "__op": "Increment", "amount": 1 } })).refused(111);
+    assert_eq!(std::fs::read(place.vault()).unwrap(), before);
+}
+
+#[test]
+fn only_who_may_write_writes_and_a_refusal_is_logged() {
+    let place = Place::new();
+    let server = place.serve();
+    let noah = server.noah();
+    let path = format!("/parse/classes/Secret/{}", noah.item("dev", "TOKEN"));
+    noah.ask("PUT", &path, Some(&json!({ "value": "x" }))).refused(119).says("noah may not write dev");
+    noah.ask("DELETE", &path, None).refused(119);
+    noah.ask("POST", "/parse/classes/Secret", Some(&json!({ "name": "A", "value": "v" }))).refused(119);
+    let denied = place.log("noah").into_iter().filter(|line| line.entry.outcome == vault::log::Outcome::Denied).count();
+    assert_eq!(denied, 3);
+}
+
+#[test]
+fn a_batch_does_each_request_for_itself() {
+    let place = Place::new();
+    let server = place.serve();
+    let mia = server.mia();
+    let made = |name: &str| json!({ "method": "POST", "path": "/parse/classes/Secret", "body": { "name": name, "value": "v" } });
+    let done =
+        mia.ask("POST", "/parse/batch", Some(&json!({ "requests": [made("ONE"), made("ONE"), made("TWO")] }))).ok();
+    assert!(done[0]["success"]["objectId"].is_string() && done[2]["success"]["objectId"].is_string(), "{done}");
+    assert_eq!(done[1]["error"]["code"], 137);
+    let login = json!({ "requests": [{ "method": "POST", "path": "/parse/login", "body": {} }] });
+    mia.ask("POST", "/parse/batch", Some(&login)).refused(251);
+    let many: Vec<Value> = (0..51).map(|number| made(&format!("N{number}"))).collect();
+    mia.ask("POST", "/parse/batch", Some(&json!({ "requests": many }))).refused(251);
+    mia.ask("POST", "/parse/batch", Some(&json!({ "requests": 1 }))).refused(107);
+}
+
+#[test]
+fn what_another_process_changes_is_seen_by_the_next_request() {
+    let place = Place::new();
+    let server = place.serve();
+    let mia = server.mia();
+    assert_eq!(mia.find("Secret", json!({})).each("name").len(), 5);
+    let (dev, name) =
+        (vault::name::EnvironmentName::new("dev").unwrap(), vault::name::ItemName::new("FROM_ELSEWHERE").unwrap());
+    let entry = vault::log::Entry::new(Action::Set).environment(&dev).items([&name]);
+    let value = vault::secret::SecretBytes::from("v");
+    let set = |edit: &mut vault::vault::Edit<'_>| {
+        let (now, user) = (edit.now(), edit.user());
+        edit.content_mut(&dev)?.set(&name, value, &vault::item::Metadata::default(), user, now).map(drop)
+    };
+    place.change(entry, set);
+    assert_eq!(mia.get(&format!("/parse/classes/Secret/{}", mia.item("dev", "FROM_ELSEWHERE"))).ok()["value"], "v");
+}

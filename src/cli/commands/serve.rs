@@ -1,0 +1,122 @@
+//! `vault serve`: becomes `vault-serve`, which is beside this program and has the HTTP that this one is without.
+
+use crate::cli::unlocking::agent;
+use crate::cli::unlocking::context::Context;
+use rustix::io::FdFlags;
+use std::ffi::OsStr;
+use std::io::Write as _;
+use std::os::fd::AsRawFd as _;
+use std::os::unix::net::UnixStream;
+use std::os::unix::process::CommandExt as _;
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitCode};
+use vault::settings::{environment, opens_a_vault};
+use vault::vault::Session;
+use vault::{Error, Result};
+
+/// Serves Parse's REST on this machine until it is ended: docs/serve.md. The first line it prints is its address. People
+/// sign in with their name and passphrase; --code signs in whoever starts it.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// Where to listen; port 0 is a free one, and usual. An address that others reach needs --tls-cert
+    #[arg(long, value_name = "ADDRESS:PORT", conflicts_with = "socket")]
+    listen: Option<String>,
+    /// Listen on a socket of this name, for processes of the same user only
+    #[arg(long, value_name = "PATH")]
+    socket: Option<PathBuf>,
+    /// The certificates for TLS, in PEM
+    #[arg(long, value_name = "FILE", requires = "tls_key")]
+    tls_cert: Option<PathBuf>,
+    /// The private key for TLS, in PEM
+    #[arg(long, value_name = "FILE", requires = "tls_cert")]
+    tls_key: Option<PathBuf>,
+    /// Another name by which clients reach the server; all other Host headers are refused
+    #[arg(long = "host", value_name = "NAME[:PORT]")]
+    hosts: Vec<String>,
+    /// An origin whose pages may use the API in a browser: http://localhost:3000
+    #[arg(long = "allow-origin", value_name = "ORIGIN")]
+    origins: Vec<String>,
+    /// End a session that was not used for so long: 15m
+    #[arg(long, value_name = "TIME", value_parser = agent::duration)]
+    idle: Option<std::time::Duration>,
+    /// End a session after so long, used or not: 8h
+    #[arg(long = "for", value_name = "TIME", value_parser = agent::duration)]
+    total: Option<std::time::Duration>,
+    /// Print a code with which you can sign in once, without a passphrase
+    #[arg(long)]
+    code: bool,
+}
+
+pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
+    let program = program()?;
+    let mut command = Command::new(&program);
+    command.arg("--vault").arg(context.path()?);
+    for name in context.named_environments() {
+        command.args(["-e", name.as_str()]);
+    }
+    add_options(&mut command, args, context);
+    // Held until this process is the other one.
+    let _keys = match args.code {
+        true => Some(hand_over(&context.session()?, &mut command)?),
+        false => None,
+    };
+    for (name, _) in environment().filter(|(name, _)| opens_a_vault(name)) {
+        command.env_remove(name);
+    }
+    let error = command.exec();
+    Err(Error::failed(format!("cannot start {}: {}", program.display(), vault::error::reason(&error))))
+}
+
+/// Only the one that came with this program: another one on PATH would be given keys.
+fn program() -> Result<PathBuf> {
+    let own = std::env::current_exe().map_err(|error| Error::io("find", Path::new("vault"), &error))?;
+    let beside = own.with_file_name("vault-serve");
+    if beside.is_file() {
+        return Ok(beside);
+    }
+    Err(Error::failed(format!("there is no {}", beside.display()))
+        .hint("the server is a second program of the same release: put vault-serve beside vault"))
+}
+
+fn add_options(command: &mut Command, args: &Args, context: &Context) {
+    let Args { listen, socket, tls_cert, tls_key, hosts, origins, idle, total, code } = args;
+    let mut option = |name: &str, value: &OsStr| {
+        command.arg(name).arg(value);
+    };
+    listen.iter().for_each(|address| option("--listen", address.as_ref()));
+    for (name, path) in [("--socket", socket), ("--tls-cert", tls_cert), ("--tls-key", tls_key)] {
+        path.iter().for_each(|path| option(name, path.as_ref()));
+    }
+    hosts.iter().for_each(|host| option("--host", host.as_ref()));
+    origins.iter().for_each(|origin| option("--allow-origin", origin.as_ref()));
+    for (name, time) in [("--idle", idle), ("--for", total)] {
+        time.iter().for_each(|time| option(name, format!("{}s", time.as_secs()).as_ref()));
+    }
+    for (name, is_given) in [
+        ("--code", *code),
+        ("--json", context.globals.json),
+        ("--log-sync", context.globals.log_sync),
+        ("--strict", context.strict()),
+    ] {
+        if is_given {
+            command.arg(name);
+        }
+    }
+}
+
+/// Hands the session's keys over, without a file and without a name that another process could open them by; where an agent
+/// has them, it keeps them.
+fn hand_over(session: &Session, command: &mut Command) -> Result<Option<UnixStream>> {
+    if session.agent().is_some() {
+        command.args(["--agent-of", session.user().as_str()]);
+        return Ok(None);
+    }
+    let cannot =
+        |error: &std::io::Error| Error::failed(format!("cannot hand over keys: {}", vault::error::reason(error)));
+    let (mut ours, theirs) = UnixStream::pair().map_err(|error| cannot(&error))?;
+    // All of it fits into the socket's buffer.
+    ours.write_all(session.identity()?.to_text().as_bytes()).map_err(|error| cannot(&error))?;
+    rustix::io::fcntl_setfd(&theirs, FdFlags::empty()).map_err(|error| cannot(&error.into()))?;
+    command.arg("--keys-fd").arg(theirs.as_raw_fd().to_string());
+    Ok(Some(theirs))
+}
