@@ -52,7 +52,6 @@
 //!
 //! | layer | modules |
 //! | --- | --- |
-//! | shown to programs | [`view`] |
 //! | examining | [`doctor`] |
 //! | telling git | [`drivers`] |
 //! | composes | [`vault`] |
@@ -68,7 +67,7 @@
 //! | cryptography | [`crypto`], [`identity`], [`signature`] |
 //! | the machine | [`fs`], [`git`], [`random`] |
 //! | settings | [`settings`], [`dangerous`] |
-//! | words | [`error`], [`secret`], [`name`], [`redact`], [`time`], [`path`], [`progress`], [`words`] |
+//! | words | [`error`], [`secret`], [`name`], [`redact`], [`time`], [`path`], [`progress`] |
 
 pub mod agent;
 pub mod check;
@@ -108,7 +107,5 @@ pub mod template;
 pub mod time;
 pub mod undo;
 pub mod vault;
-pub mod view;
-pub mod words;
 
 pub use error::{Error, Result};

@@ -2,9 +2,11 @@
 
 mod close;
 mod pattern;
+mod words;
 
 pub use close::closest;
 pub use pattern::Pattern;
+pub(crate) use words::{Marks, speaks_of_secrets, words};
 
 use crate::error::{Error, Result};
 use crate::redact;
@@ -176,19 +178,26 @@ fn check_item_name(text: &str) -> Result<()> {
     if ok {
         return Ok(());
     }
-    // The text is not repeated: what stands in a name's place by mistake is often a value.
-    let at = text.chars().position(|c| !(c.is_ascii_alphanumeric() || "_.-".contains(c)));
-    let place = at.map_or(String::new(), |at| format!(": character {} can't be part of one", at + 1));
-    Err(Error::usage(format!("this is not a name for an item{place}"))
+    let wrong = wrong_character(text, "_.-");
+    Err(Error::usage(format!("this is not a name for an item{wrong}"))
         .hint("names are made of A-Z a-z 0-9 _ . - and start with a letter, a digit or _; at most 255 long"))
 }
 
-/// Its text is not repeated: what stands in a name's place by mistake is often a value.
+/// Which character of a text is neither a letter, a digit nor one of these. The text itself is not repeated: what stands in
+/// a name's place by mistake is often a value.
+fn wrong_character(text: &str, others: &str) -> String {
+    let is_wrong = |c: &char| !(c.is_ascii_alphanumeric() || others.contains(*c));
+    let Some((at, c)) = text.chars().enumerate().find(|(_, c)| is_wrong(c)) else { return String::new() };
+    let c = if c == ' ' { "a space".to_owned() } else { shown(c.encode_utf8(&mut [0; 4]), 1) };
+    format!(": {c} (character {}) can't be part of one", at + 1)
+}
+
 fn check_variable_name(text: &str) -> Result<()> {
     if text.len() <= MAX_ITEM_NAME && is_variable_name(text) && matches!(redact::keys(text), Cow::Borrowed(_)) {
         return Ok(());
     }
-    Err(Error::usage("this is not a name for a variable")
+    let wrong = wrong_character(text, "_");
+    Err(Error::usage(format!("this is not a name for a variable{wrong}"))
         .hint("variable names are made of A-Z a-z 0-9 _ and don't start with a digit; at most 255 long"))
 }
 
@@ -240,7 +249,14 @@ pub fn steers(c: char) -> bool {
 /// `text` as far as it is fit for one line: characters that are none are escaped, and what is longer is cut.
 #[must_use]
 pub fn shown(text: &str, most: usize) -> String {
-    let mut shown: String = text.chars().take(most).flat_map(char::escape_debug).collect();
+    let mut shown = String::new();
+    for c in text.chars().take(most) {
+        match c {
+            // It ends nothing here.
+            '\'' => shown.push(c),
+            _ => shown.extend(c.escape_debug()),
+        }
+    }
     if text.chars().nth(most).is_some() {
         shown.push('…');
     }

@@ -3,8 +3,13 @@
 //! What everybody has, or what stands in ordinary text, is no such part: brackets, names of fields, words, addresses and
 //! the header of a PEM block.
 
+mod keys;
 mod structured;
 
+pub(crate) use keys::begins_as_key;
+pub use keys::is_like_a_key;
+
+use crate::name::speaks_of_secrets;
 use crate::secret::SecretBytes;
 use std::borrow::Cow;
 
@@ -107,13 +112,6 @@ fn is_secret(name: &str, text: &[u8]) -> bool {
     let is_word =
         text.iter().all(|byte| byte.is_ascii_alphanumeric() || b"_-.:/".contains(byte)) && !looks_random(text);
     !is_word || speaks_of_secrets(name)
-}
-
-pub(crate) fn speaks_of_secrets(name: &str) -> bool {
-    const WORDS: [&str; 12] =
-        ["pass", "pwd", "secret", "token", "key", "cred", "auth", "private", "signature", "salt", "pin", "dsn"];
-    let name = name.to_ascii_lowercase();
-    WORDS.iter().any(|word| name.contains(word))
 }
 
 /// A URL without a password and without a query, an e-mail address, a host name.

@@ -1,17 +1,42 @@
 //! Paths as words: nothing is looked up.
 
+use crate::name::steers;
+use std::fmt::Write as _;
+use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Component, Path, PathBuf};
 
 /// A path as a word for a shell: quoted where the shell would change it. One that begins with a hyphen is no option then.
+/// What is no text, or drives a terminal, stands there as `$'\033'`.
 #[must_use]
 pub fn shell_word(path: &Path) -> String {
-    let text = path.to_string_lossy();
-    let text = if text.starts_with('-') { format!("./{text}").into() } else { text };
+    let bytes = path.as_os_str().as_bytes();
+    let here = if bytes.starts_with(b"-") { "./" } else { "" };
+    let Some(text) = path.to_str().filter(|text| !text.contains(steers)) else {
+        return format!("$'{here}{}'", escaped(bytes));
+    };
+    let text = format!("{here}{text}");
     let is_plain = |c: char| c.is_alphanumeric() || "_-./,:@%+=".contains(c);
     match !text.is_empty() && text.chars().all(is_plain) {
-        true => text.into_owned(),
+        true => text,
         false => format!("'{}'", text.replace('\'', "'\\''")),
     }
+}
+
+/// Bytes in octal, which ends after three digits whatever follows (POSIX.1-2024, 2.2.4).
+fn escaped(bytes: &[u8]) -> String {
+    let mut escaped = String::new();
+    let octal = |bytes: &[u8], out: &mut String| bytes.iter().for_each(|byte| _ = write!(out, "\\{byte:03o}"));
+    for chunk in bytes.utf8_chunks() {
+        for c in chunk.valid().chars() {
+            match c {
+                '\'' | '\\' => escaped.extend(['\\', c]),
+                _ if steers(c) => octal(c.encode_utf8(&mut [0; 4]).as_bytes(), &mut escaped),
+                _ => escaped.push(c),
+            }
+        }
+        octal(chunk.invalid(), &mut escaped);
+    }
+    escaped
 }
 
 /// The directory a path is in.
@@ -47,4 +72,6 @@ fn a_word_is_quoted_where_a_shell_would_change_it() {
     assert_eq!(shell_word(Path::new("-x")), "./-x");
     assert_eq!(shell_word(Path::new("-x y")), "'./-x y'");
     assert_eq!(shell_word(Path::new("")), "''");
+    assert_eq!(shell_word(Path::new("a\x1b[2J\n'\\é")), "$'a\\033[2J\\012\\'\\\\é'");
+    assert_eq!(shell_word(Path::new(std::ffi::OsStr::from_bytes(b"-\xff1"))), "$'./-\\3771'");
 }

@@ -103,10 +103,11 @@ impl Rules<'_> {
     }
 
     fn problems(&self, item: &Item, is_extra: bool) -> Vec<Problem> {
-        let mut problems = Vec::new();
+        // One that is to go needs no value, and of one that needs a value nothing else matters yet.
         if item.current.value.is_empty() {
-            problems.push(Problem::Empty);
+            return vec![if is_extra && self.no_extra { Problem::Extra } else { Problem::Empty }];
         }
+        let mut problems = Vec::new();
         match item.metadata.expires_at {
             Some(expires) if expires <= self.outlook.now => problems.push(Problem::Expired(expires)),
             Some(expires) if self.outlook.is_near(expires) => problems.push(Problem::Expiring(expires)),

@@ -48,6 +48,14 @@ fn missing_empty_and_expired_are_faults_and_what_is_extra_or_expires_soon_is_a_n
 }
 
 #[test]
+fn an_empty_item_is_one_finding_also_where_no_file_names_it() {
+    let content = content(&[("EMPTY", "", None), ("OLD", "", Some(NOW))]);
+    let needs = [("example".to_owned(), vec![need("OLD", 1, true)])];
+    assert_eq!(found(&content, &needs, false), ["empty EMPTY!", "empty OLD!"]);
+    assert_eq!(found(&content, &needs, true), ["extra EMPTY!", "empty OLD!"]);
+}
+
+#[test]
 fn what_has_a_default_or_is_never_imported_is_not_missing_and_is_named_once() {
     let needs = [
         ("a".to_owned(), vec![need("TAG", 1, false), need("NODE_OPTIONS", 2, true), need("KEY", 3, true)]),

@@ -6,6 +6,7 @@ use clap::error::ErrorKind;
 use clap::{Arg, ArgAction, ArgMatches, CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 use std::ffi::OsString;
 use std::mem::ManuallyDrop;
+use vault::error::Kind;
 use vault::name::EnvironmentName;
 use vault::{Error, Result};
 
@@ -213,24 +214,58 @@ pub(super) fn read_whole(arguments: &[OsString]) -> Result<Cli, Box<Refusal>> {
             ErrorKind::DisplayHelp
             | ErrorKind::DisplayVersion
             | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => Refusal::Shown(error),
+            ErrorKind::UnknownArgument => Refusal::Wrong(match detached_value(arguments) {
+                Some(hint) => refusal::explain(&error).hint(hint),
+                None => with_help(refusal::explain(&error), arguments),
+            }),
             _ => Refusal::Wrong(with_help(refusal::explain(&error), arguments)),
         })
     })
 }
 
-/// The error with a hint: where nothing better is known, the help of the command.
-fn with_help(error: Error, arguments: &[OsString]) -> Error {
-    if error.advice().is_some() {
+/// The error with a hint: where nothing better is known on how to use a command, its help.
+pub fn with_help(error: Error, arguments: &[OsString]) -> Error {
+    if error.advice().is_some() || error.kind() != Kind::Usage {
         return error;
     }
-    let command = command_name(arguments).map_or(String::new(), |name| format!(" {name}"));
-    error.hint(format!("vault{command} --help shows how to use it"))
+    let words: String = command_words(arguments).iter().map(|word| format!(" {word}")).collect();
+    error.hint(format!("vault{words} --help shows how to use it"))
+}
+
+/// What to type in the place of `--clip 30s`, where the second word is taken for another argument.
+fn detached_value(arguments: &[OsString]) -> Option<String> {
+    let mut all = command();
+    // The arguments of the commands are there only after that.
+    all.build();
+    let mut named = &all;
+    for word in command_words(arguments) {
+        named = named.find_subcommand(word)?;
+    }
+    let joined = |word: &str| {
+        let option = named.get_arguments().find(|option| option.get_long() == word.strip_prefix("--"))?;
+        let value = option.get_value_names()?.first()?;
+        option.is_require_equals_set().then(|| format!("a value stands right behind the option: {word}={value}"))
+    };
+    let mut pairs = arguments.windows(2).filter_map(|pair| Some((pair[0].to_str()?, pair[1].to_str()?)));
+    pairs.find_map(|(word, next)| if next.starts_with('-') { None } else { joined(word) })
 }
 
 /// The command a line names, even if the line is wrong.
 pub fn command_name(arguments: &[OsString]) -> Option<String> {
-    let matches = command().ignore_errors(true).try_get_matches_from(arguments).ok()?;
-    matches.subcommand_name().map(str::to_owned)
+    command_words(arguments).into_iter().next()
+}
+
+/// The same with the commands of that command: `log show`.
+fn command_words(arguments: &[OsString]) -> Vec<String> {
+    let mut words = Vec::new();
+    if let Ok(matches) = command().ignore_errors(true).try_get_matches_from(arguments) {
+        let mut named = matches.subcommand();
+        while let Some((name, matches)) = named {
+            words.push(name.to_owned());
+            named = matches.subcommand();
+        }
+    }
+    words
 }
 
 /// What this run is for, as a question says it: `to run npm`, `for vault user add`. Only a question needs it, so the line is
@@ -240,15 +275,8 @@ pub fn purpose() -> String {
     if let Ok(Cli { command: Some(Command::Exec(exec)), .. }) = parse(&arguments) {
         return format!("to run {}", exec.program());
     }
-    let mut words = String::from("for vault");
-    if let Ok(matches) = command().ignore_errors(true).try_get_matches_from(&arguments) {
-        let mut named = matches.subcommand();
-        while let Some((name, matches)) = named {
-            words = format!("{words} {name}");
-            named = matches.subcommand();
-        }
-    }
-    words
+    let words = command_words(&arguments);
+    if words.is_empty() { "for vault".to_owned() } else { format!("for vault {}", words.join(" ")) }
 }
 
 fn environments(matches: &ArgMatches) -> Result<Vec<EnvironmentName>, clap::Error> {

@@ -52,7 +52,7 @@ pub fn main() -> ExitCode {
     }
     run(cli, ui).unwrap_or_else(|error| {
         let code = if is_exec { EXEC_FAILED } else { exit::code(error.kind()) };
-        ui.error(&error, code);
+        ui.error(&args::with_help(error, &arguments), code);
         ExitCode::from(code)
     })
 }
@@ -126,8 +126,16 @@ fn run(cli: Cli, ui: Ui) -> Result<ExitCode> {
 fn refuse(refusal: Refusal, arguments: &[OsString]) -> ExitCode {
     match refusal {
         Refusal::Shown(shown) => {
-            let _ = shown.print();
-            ExitCode::SUCCESS
+            let ui = Ui::new(false, false, ColorChoice::Auto);
+            let text = shown.render();
+            let text = if ui.colors_output() { text.ansi().to_string() } else { text.to_string() };
+            match ui.bytes(text.as_bytes()) {
+                Ok(()) => ExitCode::SUCCESS,
+                Err(error) => {
+                    ui.error(&error, exit::code(error.kind()));
+                    ExitCode::from(exit::code(error.kind()))
+                }
+            }
         }
         Refusal::Wrong(error) => {
             let is_exec = matches!(args::command_name(arguments).as_deref(), Some("exec" | "shell"));

@@ -45,12 +45,17 @@ pub fn explain(error: &clap::Error) -> Error {
             (Some(flag), Some(prior)) if prior.split(['=', ' ', '[']).next() == Some(&*flag) => {
                 return Error::usage(format!("{flag} is given twice")).hint("give it once");
             }
-            (Some(flag), Some(prior)) => format!("{flag} and {} don't go together", bare(Some(prior))),
+            // Usage has both of them.
+            (Some(flag), Some(prior)) => {
+                return Error::usage(format!("{flag} and {} don't go together", bare(Some(prior))))
+                    .hint("leave out one of them");
+            }
             _ => {
                 return Error::usage("-e stands on both sides of the command")
                     .hint("give it on one side: vault -e NAME COMMAND, or vault COMMAND -e NAME");
             }
         },
+        ErrorKind::TooManyValues => format!("{} takes no value", bare(context(ContextKind::InvalidArg))),
         kind => kind.as_str().unwrap_or("the command line is wrong").to_owned(),
     };
     let usage = error.get(ContextKind::Usage).map(words).map(|usage| usage.trim().replace("Usage: ", "usage: "));
@@ -153,6 +158,20 @@ mod tests {
         assert!(matches!(command("search A"), Some(Command::List(_))));
         assert!(matches!(command("logout"), Some(Command::Lock(_))));
         assert!(read("import -f json FILE").is_ok() && read("export -f zsh").is_ok() && read("export -f env").is_ok());
+    }
+
+    #[test]
+    fn a_hint_says_what_to_type_and_does_not_contradict_the_error() {
+        assert_eq!(hint("get A --clip 30s"), "a value stands right behind the option: --clip=TIME");
+        assert_eq!(hint("get --clip 30s A"), "a value stands right behind the option: --clip=TIME");
+        assert_eq!(hint("import --flatten __ x"), "a value stands right behind the option: --flatten=SEPARATOR");
+        assert_eq!(hint("rotate --generate 32 A"), "a value stands right behind the option: --generate=LENGTH");
+        assert_eq!(hint("get --clip=30 A"), "say which: 30s, 30m or 30h");
+        assert_eq!(hint("unlock --for 8"), "say which: 8h, 8m or 8s");
+        assert_eq!(hint("list --due --within 14"), "say which: 14d, 14h or 14m");
+        assert_eq!(hint("exec -c true -- a b"), "leave out one of them");
+        assert_eq!(hint("get A --version x"), "vault get --help shows how to use it");
+        assert_eq!(hint("env add a --private=x"), "usage: vault env add --private <NAME>");
     }
 
     #[test]

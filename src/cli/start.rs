@@ -5,6 +5,7 @@
 #![allow(unsafe_code, reason = "the C library looks for the beginning by its name")]
 
 use super::process::memory;
+use super::showing::written;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::fs::{Mode, OFlags};
 use rustix::stdio::{stderr, stdin, stdout};
@@ -24,6 +25,9 @@ extern "C" fn main(_: c_int, _: *const *const c_char) -> c_int {
     std::process::exit((0..=u8::MAX).find(|number| ExitCode::from(*number) == code).unwrap_or(u8::MAX).into())
 }
 
+/// What takes nothing that is written to it.
+const FULL: &str = "/dev/full";
+
 /// A file that is opened later must not take the place of a standard descriptor that the caller has closed. A command
 /// finds it closed as ever, and what is printed to it fails instead of getting lost.
 fn open_standard() {
@@ -31,8 +35,14 @@ fn open_standard() {
     let mut all = [&input, &output, &error].map(|file| PollFd::new(file, PollFlags::empty()));
     let _ = poll(&mut all, Some(&Timespec { tv_sec: 0, tv_nsec: 0 }));
     let open = |path| rustix::fs::open(path, OFlags::RDWR | OFlags::CLOEXEC, Mode::empty()).map(std::mem::forget);
-    for (file, path) in all.iter().zip(["/dev/null", "/dev/full", "/dev/null"]) {
-        if file.revents().contains(PollFlags::NVAL) && open(path).is_err() {
+    for (file, path) in all.iter().zip(["/dev/null", FULL, "/dev/null"]) {
+        if !file.revents().contains(PollFlags::NVAL) {
+            continue;
+        }
+        if path == FULL {
+            written::closed();
+        }
+        if open(path).is_err() {
             let _ = open("/dev/null");
         }
     }

@@ -2,7 +2,7 @@
 
 use super::values::is_telling;
 use super::{Finding, count};
-use crate::error::Remedy;
+use crate::error::{Hint, Remedy};
 use crate::format::needs::is_example;
 use crate::fs;
 use crate::git::{Git, Ignored, work_trees_above};
@@ -12,6 +12,8 @@ use crate::path::{parent, shell_word};
 use crate::search::{IN_FILES, Searcher};
 use crate::secret::SecretBytes;
 use std::collections::BTreeSet;
+use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
 
 const CHECK: &str = "plain-file";
@@ -22,7 +24,9 @@ const MOST: usize = 50;
 
 /// What plain files are compared with.
 pub struct PlainFiles {
-    values: Vec<SecretBytes>,
+    /// Each with the number of its environment.
+    values: Vec<(usize, SecretBytes)>,
+    environments: Vec<EnvironmentName>,
     searcher: Searcher,
 }
 
@@ -30,18 +34,25 @@ impl PlainFiles {
     /// The values of these environments that say something by being somewhere.
     #[must_use]
     pub fn new(contents: &[(EnvironmentName, Content)]) -> Self {
-        let items = contents.iter().flat_map(|(_, content)| content.items().values());
-        let values: Vec<SecretBytes> =
-            items.filter(|item| is_telling(item)).map(|item| item.current.value.clone()).collect();
-        let searcher = Searcher::new(values.iter().map(|value| &**value), IN_FILES);
-        Self { values, searcher }
+        let mut values = Vec::new();
+        for (environment, (_, content)) in contents.iter().enumerate() {
+            let telling = content.items().values().filter(|item| is_telling(item));
+            values.extend(telling.map(|item| (environment, item.current.value.clone())));
+        }
+        let searcher = Searcher::new(values.iter().map(|(_, value)| &**value), IN_FILES);
+        let environments = contents.iter().map(|(name, _)| name.clone()).collect();
+        Self { values, environments, searcher }
     }
 
-    /// How many different values stand in a text.
-    fn count_in(&self, text: &[u8]) -> usize {
+    /// How many different values stand in a text, and the environment that has most of them, if there are several.
+    fn held_by(&self, text: &[u8]) -> (usize, Option<&EnvironmentName>) {
         let found: BTreeSet<&[u8]> =
-            self.searcher.search(text).iter().map(|found| &*self.values[found.value]).collect();
-        found.len()
+            self.searcher.search(text).iter().map(|found| &*self.values[found.value].1).collect();
+        let mut counts = vec![0; self.environments.len()];
+        self.values.iter().filter(|(_, value)| found.contains(&**value)).for_each(|(of, _)| counts[*of] += 1);
+        let most = counts.iter().max().and_then(|most| counts.iter().position(|count| count == most));
+        let environment = most.filter(|_| self.environments.len() > 1).map(|most| &self.environments[most]);
+        (found.len(), environment)
     }
 }
 
@@ -60,11 +71,11 @@ pub fn plain_files(vault: &Path, values: Option<&PlainFiles>) -> Vec<Finding> {
 
 /// Regular files that are named as people name such files, sorted; not the examples that belong into git.
 fn beside(directory: &Path) -> Vec<PathBuf> {
-    let is_env = |name: &str| name == ".env" || name.starts_with(".env.") || name.ends_with(".env");
+    let is_env = |name: &[u8]| name == b".env" || name.starts_with(b".env.") || name.ends_with(b".env");
     let mut files = Vec::new();
     for entry in std::fs::read_dir(directory).into_iter().flatten().flatten() {
         let name = entry.file_name();
-        let is_plain = name.to_str().is_some_and(|name| is_env(name) && !is_example(name));
+        let is_plain = is_env(name.as_bytes()) && !is_example(&name.to_string_lossy());
         if is_plain && entry.file_type().is_ok_and(|kind| kind.is_file()) {
             files.push(entry.path());
         }
@@ -81,23 +92,33 @@ fn of_file(path: &Path, values: Option<&PlainFiles>, git: Option<&Git>, ignored:
         let what = "git tracks this plain file: everybody with a clone has what is in it";
         return Finding::fix(CHECK, name, what).command(format!("git rm --cached {word}"));
     }
-    let held = match (values, fs::read(path, LONGEST)) {
-        (Some(values), Ok((text, _))) => values.count_in(&text),
-        _ => 0,
+    let (held, environment) = match (values, fs::read(path, LONGEST)) {
+        (Some(values), Ok((text, _))) => values.held_by(&text),
+        _ => (0, None),
     };
+    let import = Remedy::TakeOver(word, environment.map(ToString::to_string));
     if held > 0 {
         let what = format!("holds {} of the vault in plain text", count(held, "value"));
-        return Finding::fix(CHECK, name, what).command(Remedy::Scan(word));
+        return Finding::fix(CHECK, name, what).command(import);
     }
     let is_ignored = ignored.is_none_or(|ignored| ignored.is_whole() || ignored.contains(Path::new(file_name)));
     if !is_ignored {
         let what = "git does not ignore this plain file: the next git add takes it";
-        let (line, list) = (Path::new("/").join(file_name), typed(&path.with_file_name(".gitignore")));
-        let command = format!("echo {} >> {}", shell_word(&line), shell_word(&list));
-        return Finding::fix(CHECK, name, what).command(command);
+        let list = typed(&path.with_file_name(".gitignore"));
+        return Finding::fix(CHECK, name, what).command(match ignoring(file_name) {
+            Some(line) => format!("echo {} >> {}", shell_word(Path::new(&line)), shell_word(&list)).into(),
+            None => Hint::from(import),
+        });
     }
     let what = if values.is_some() { "a plain file without a value of the vault" } else { "a plain file" };
-    Finding::note(CHECK, name, what).command(Remedy::ImportToTry(word))
+    Finding::note(CHECK, name, what).command(import)
+}
+
+/// The line of .gitignore that leaves out this file alone; none where a shell or git would read it differently.
+fn ignoring(file_name: &OsStr) -> Option<String> {
+    let name = file_name.to_str()?;
+    let is_plain = |c: char| c.is_alphanumeric() || "_-.,:@%+=".contains(c);
+    name.chars().all(is_plain).then(|| format!("/{name}"))
 }
 
 /// A path as it is typed here: its name alone, if this is its directory.

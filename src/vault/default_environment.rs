@@ -75,13 +75,20 @@ impl Session {
     }
 }
 
-impl Unproven {
-    /// The environment that this user's commands would take where none is named, as far as the file tells without its
-    /// signatures. Nothing is remembered.
+impl Vault {
+    /// The environment that this user's commands would take where none is named. Nothing is remembered.
     #[must_use]
     pub fn default_environment(&self, user: &UserName) -> DefaultEnvironment {
-        let choice = Choice { vault: self.claims(), user };
+        let choice = Choice { vault: self, user };
         choice.decide(&choice.remembered())
+    }
+}
+
+impl Unproven {
+    /// The same, as far as the file tells without its signatures.
+    #[must_use]
+    pub fn default_environment(&self, user: &UserName) -> DefaultEnvironment {
+        self.claims().default_environment(user)
     }
 }
 

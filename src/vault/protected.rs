@@ -8,12 +8,22 @@ use crate::name::EnvironmentName;
 use crate::roster::Environment;
 use crate::time::Time;
 use chrono::TimeDelta;
+use std::sync::Arc;
 
 /// How long a confirmation holds on this device.
 const HOLDS: TimeDelta = TimeDelta::minutes(15);
 
-/// Asks a person whether to go on with an environment; `None` where nobody can answer.
-pub type Ask = fn(&EnvironmentName) -> Result<Option<bool>>;
+/// What a person is asked about a protected environment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Question {
+    /// Whether to use its values.
+    Use,
+    /// Whether to end its protection.
+    Unprotect,
+}
+
+/// Asks a person; `None` where nobody can answer.
+pub type Ask = Arc<dyn Fn(&EnvironmentName, Question) -> Result<Option<bool>> + Send + Sync>;
 
 impl Vault {
     fn was_confirmed(&self, environment: &EnvironmentName, now: Time) -> bool {
@@ -54,7 +64,7 @@ impl Session {
     pub fn confirm(&self, environment: &EnvironmentName, action: Action) -> Result<()> {
         if !self.is_confirmed(environment) {
             let refused = |error| self.log_refusal(Entry::new(action).environment(environment), error);
-            self.ask_about(environment).map_err(refused)?;
+            self.ask_about(environment, Question::Use).map_err(refused)?;
             // Where that can't be kept the next command asks again.
             drop(self.keep_confirmed(environment));
         }
@@ -64,13 +74,27 @@ impl Session {
         Ok(())
     }
 
+    /// Lets a person confirm that the protection of an environment is to end, whatever was confirmed before; a reason does,
+    /// too.
+    ///
+    /// # Errors
+    /// As [`Session::confirm`].
+    pub fn confirm_unprotect(&self, environment: &EnvironmentName) -> Result<()> {
+        let may = self.vault.roster.state().check_admin(self.user());
+        let agreed = may.and_then(|_| match &self.reason {
+            Some(_) => Ok(()),
+            None => self.ask_about(environment, Question::Unprotect),
+        });
+        agreed.map_err(|error| self.log_refusal(Entry::new(Action::EnvUnprotect).environment(environment), error))
+    }
+
     /// [`Session::confirm`], if the action hands out or changes values.
     pub(super) fn confirm_use(&self, environment: &EnvironmentName, action: Action) -> Result<()> {
         if action.uses_values() { self.confirm(environment, action) } else { Ok(()) }
     }
 
-    fn ask_about(&self, environment: &EnvironmentName) -> Result<()> {
-        match self.ask.map_or(Ok(None), |ask| ask(environment))? {
+    fn ask_about(&self, environment: &EnvironmentName, question: Question) -> Result<()> {
+        match self.ask.as_ref().map_or(Ok(None), |ask| ask(environment, question))? {
             Some(true) => Ok(()),
             Some(false) => {
                 Err(Error::new(Reason::Protected, format!("{environment} is protected, so nothing was done"))

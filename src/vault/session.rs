@@ -111,7 +111,7 @@ impl Session {
                 ByAgent::Locked(_) => return Err(ended()),
             },
         };
-        let (reason, ask, confirmed) = (self.reason.clone(), self.ask, self.confirmed.clone());
+        let (reason, ask, confirmed) = (self.reason.clone(), self.ask.clone(), self.confirmed.clone());
         Ok(Self { reason, ask, confirmed, progress: self.progress.clone(), ..session })
     }
 

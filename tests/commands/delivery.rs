@@ -54,7 +54,11 @@ fn as_gives_a_variable_another_name_to_every_command_that_hands_values_out() {
 fn as_makes_no_dangerous_name_a_variable_unless_this_device_allows_it() {
     let sandbox = sandbox();
     let dangerous = "BASH_ENV can make a program load code";
-    sandbox.run(["set", "TOKEN", "--as", "BASH_ENV"]).fails(2).says(dangerous).says("vault allow --name BASH_ENV");
+    sandbox
+        .run(["set", "TOKEN", "--as", "BASH_ENV"])
+        .fails(2)
+        .says(dangerous)
+        .says("vault allow --name BASH_ENV -e dev");
     // Whoever writes the environment can store it, which another device takes for no permission.
     sandbox.run(["set", "TOKEN", "--as", "BASH_ENV", "--allow-name", "BASH_ENV"]).ok().says("exec leaves it out");
     for options in [&[][..], &["--only", "T*"]] {
@@ -75,7 +79,15 @@ fn as_makes_no_dangerous_name_a_variable_unless_this_device_allows_it() {
 #[test]
 fn allowed_names_are_kept_on_this_device_and_listed() {
     let sandbox = sandbox();
-    sandbox.run(["allow", "--name", "NODE_OPTIONS"]).fails(2).says("say which environment").says("dev, prod");
+    sandbox.run(["allow", "--name", "NODE_OPTIONS", "-e", "prod"]).ok();
+    // Without -e it is the environment of every other command, and taken back in all of them.
+    sandbox.run(["allow", "--name", "NODE_OPTIONS"]).ok().says("Allowed dev/NODE_OPTIONS");
+    let denied = sandbox.run(["deny", "--name", "NODE_OPTIONS"]).ok();
+    denied.says("Denied dev/NODE_OPTIONS").says("Denied prod/NODE_OPTIONS");
+    sandbox.run(["deny", "--name", "NODE_OPTIONS"]).ok().says("NODE_OPTIONS was not allowed in dev, prod.");
+    let several = Sandbox::with_environments(&["staging", "prod"]);
+    let run = several.run(["allow", "--name", "NODE_OPTIONS"]).fails(2).says("say which environment: prod, staging");
+    run.says("vault allow --name NODE_OPTIONS -e prod");
     sandbox.run(["allow", "--name", "TOKEN", "-e", "dev"]).fails(2).says("TOKEN is an ordinary name");
     sandbox.run(["allow", "--name", "NODE_OPTIONS", "-e", "nowhere"]).fails(3);
     let before = std::fs::read(sandbox.vault()).unwrap();
@@ -93,7 +105,7 @@ fn allowed_names_are_kept_on_this_device_and_listed() {
     sandbox.run(["env", "rm", "dev", "-y"]).ok();
     sandbox.run(["env", "add", "dev"]).ok();
     assert_eq!(sandbox.run(["allow", "--list"]).ok().text(), "");
-    sandbox.run(["deny", "--name", "PATH", "-e", "dev"]).ok().says("dev/PATH was not allowed");
+    sandbox.run(["deny", "--name", "PATH", "-e", "dev"]).ok().says("PATH was not allowed in dev.");
 }
 
 #[test]

@@ -254,11 +254,43 @@ fn plain_files_are_found_by_what_git_and_the_vault_know_of_them() {
     below.current_dir(sandbox.project().join("sub"));
     let whole = sandbox.project().canonicalize().unwrap().join(".env");
     assert_eq!(remedy(&finish(below), "plain-file"), format!("git rm --cached {}", whole.display()));
+    // What is in the vault already leaves the file by the import into the environment that has it.
+    sandbox.set("prod/LIVE", b"Ohk7eig6aeV3Uch1");
+    sandbox.write(".env.live", "LIVE=Ohk7eig6aeV3Uch1\n");
+    let text = sandbox.run(["doctor"]).text();
+    assert!(text.contains("vault import .env.local -e dev --delete-source"), "{text}");
+    assert!(text.contains("vault import .env.live -e prod --delete-source"), "{text}");
     // Locked, nobody knows what the vault holds.
     let mut locked = sandbox.command(["doctor", "--json"]);
     locked.env_remove("VAULT_KEY");
     let locked = found(&finish(locked));
     assert!(locked.contains(&"note plain-file .env.local".to_owned()), "{locked:?}");
+}
+
+#[test]
+fn a_plain_file_with_a_hostile_name_is_found_and_drives_neither_the_terminal_nor_a_shell() {
+    use std::os::unix::ffi::OsStrExt as _;
+    if !has("bash") {
+        return;
+    }
+    let sandbox = Sandbox::with_vault();
+    let names: [&[u8]; 4] =
+        [b".env.\x1b]0;x\x07", b".env.\nfix   vault  all is well", b".env.\xff", b".env.$(touch ran)'"];
+    for name in names {
+        std::fs::write(sandbox.project().join(std::ffi::OsStr::from_bytes(name)), "A=b\n").unwrap();
+    }
+    let run = sandbox.run(["doctor"]).ok();
+    assert!(!run.stdout.contains(&0x1b) && !run.stdout.contains(&7), "{run:?}");
+    let lines: Vec<String> =
+        run.text().lines().filter(|line| line.contains("vault import ")).map(str::to_owned).collect();
+    assert_eq!(lines.len(), names.len(), "{run:?}");
+    for line in lines {
+        // What the remedy says names the file that was found.
+        let (_, word) = line.split_once("vault import ").unwrap();
+        let word = word.strip_suffix(" --delete-source").unwrap();
+        finish(sandbox.other("bash", ["-c", &format!("test -f {word}")])).ok();
+    }
+    assert!(!sandbox.project().join("ran").exists());
 }
 
 #[test]

@@ -90,6 +90,25 @@ fn every_error_is_one_line_and_one_hint() {
 }
 
 #[test]
+fn an_error_has_the_name_in_question_and_never_what_may_be_a_value() {
+    let sandbox = vault();
+    sandbox.run(["list", "nothing"]).fails(3).says("no item matches \"nothing\" in dev, prod");
+    sandbox.run(["list", "it's", "X_*"]).fails(3).says("no item matches \"it's\" or \"X_*\" in");
+    let pasted = sandbox.run(["list", "xK8pQ2vR9mT4wZ7bN3cY"]).fails(3);
+    assert!(!pasted.stderr.contains("xK8p"), "{pasted:?}");
+    let run = sandbox.run(["set", "A", "--as", "A B"]).fails(2);
+    run.says("--as \"A B\": this is not a name for a variable: a space (character 2) can't be part of one");
+    sandbox.run(["get", "it's"]).fails(2).says("not a name for an item: ' (character 3) can't be part of one");
+    sandbox.run(["env", "add", "it's"]).fails(2).says("\"it's\" is not a name for an environment");
+    sandbox
+        .run(["set", "--generate", "32", "B"])
+        .fails(2)
+        .says("32 stands in the place of a name")
+        .says("--generate=32");
+    sandbox.run(["allow", "--name", "FOO"]).fails(2).says("hint: vault allow --help shows how to use it");
+}
+
+#[test]
 fn surroundings_that_do_not_fit_are_explained_like_arguments() {
     let sandbox = vault();
     // With a pin no device needs a record of the vault, and nothing is warned of beside the error.

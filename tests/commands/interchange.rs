@@ -107,19 +107,25 @@ fn a_file_without_a_value_is_not_said_to_hold_any() {
 }
 
 #[test]
-fn an_example_blanks_no_value_and_replaces_none() {
+fn an_example_blanks_no_value_replaces_none_and_adds_none() {
     let sandbox = Sandbox::with_vault();
     sandbox.set("PORT", b"3000");
     sandbox.set("TOKEN", b"real");
     sandbox.write(".env.example", "PORT=\nTOKEN=\nNEW=\n");
-    let run = sandbox.run(["import", ".env.example"]).ok();
-    run.says("empty, so left out (--allow-empty takes them): PORT, TOKEN, NEW").says("0 added, 0 changed");
-    sandbox.write(".env.example", "PORT=8080\nTOKEN=your-token-here\n");
-    for options in [&[][..], &["--dry-run"]] {
-        let run = sandbox.run([&["import", ".env.example"], options].concat()).fails(2);
-        run.says(".env.example is an example, and would replace values of dev: PORT, TOKEN")
-            .says("vault check --against .env.example");
+    for text in ["PORT=\nTOKEN=\nNEW=\n", "PORT=8080\nTOKEN=your-token-here\nNEW=change-me\n", "NEW=change-me\n", ""] {
+        sandbox.write(".env.example", text);
+        for options in [&[][..], &["--dry-run"], &["--allow-empty", "-y"]] {
+            let run = sandbox.run([&["import", ".env.example"], options].concat()).fails(2);
+            run.says(".env.example is an example: it has names and no values to keep, so nothing was imported")
+                .says("vault check --against .env.example");
+        }
     }
+    for name in [".env.sample", ".env.template", ".env.dist", "example.env"] {
+        sandbox.write(name, "NEW=change-me\n");
+        sandbox.run(["import", name]).fails(2).says(&format!("vault check --against {name}"));
+        sandbox.run(["init", "--key", "--vault", "other.vault", "--import", name]).fails(2).says("is an example");
+    }
+    assert!(!sandbox.project().join("other.vault").exists());
     let values = ["PORT", "TOKEN"].map(|name| sandbox.run(["get", name]).ok().text());
     assert_eq!(values, ["3000", "real"]);
     sandbox.run(["get", "NEW"]).fails(3);
@@ -265,8 +271,9 @@ fn the_files_that_others_leave_are_read_as_what_they_are() {
     assert_eq!(sandbox.run(["get", "password"]).ok().text(), "x");
     sandbox.write("app.ini", "[db]\nA=1\n");
     sandbox.run(["import", "app.ini"]).fails(2).says("a .ini file is not read").says("tfvars, properties");
-    sandbox.copy_case("docker-compose.yml.example");
-    sandbox.run(["import", "docker-compose.yml.example"]).fails(2).says("this is a compose file");
+    let compose = std::fs::read(sandbox.copy_case("docker-compose.yml.example")).unwrap();
+    sandbox.write("docker-compose.yml", compose);
+    sandbox.run(["import", "docker-compose.yml"]).fails(2).says("this is a compose file");
 }
 
 #[test]

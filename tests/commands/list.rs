@@ -67,9 +67,13 @@ fn kinds_tags_and_age_choose_in_every_environment() {
 }
 
 #[test]
-fn what_is_not_there_is_an_error_that_says_where_it_was_looked_for_and_repeats_no_word() {
+fn what_is_not_there_is_an_error_that_says_where_it_was_looked_for_and_repeats_no_key() {
     let sandbox = vault();
-    let run = sandbox.run(["list", "sk_live_abcdef"]).fails(3).says("no item matches in dev, prod").says("AWS_*");
+    let run = sandbox
+        .run(["list", "sk_live_abcdef"])
+        .fails(3)
+        .says("no item matches what you typed in dev, prod")
+        .says("AWS_*");
     assert!(!run.stderr.contains("sk_live"), "{run:?}");
     sandbox.run(["list", "prdo"]).fails(3).says("did you mean the environment prod? vault list prod");
     sandbox.run(["list", "-e", "nowhere", "stripe"]).fails(3);
@@ -121,4 +125,13 @@ fn on_a_terminal_a_row_takes_one_line_and_in_a_pipe_everything_is_there() {
     }
     assert_eq!(piped.stderr, "");
     assert_eq!(piped.text().lines().count(), 4, "an item is a line in a pipe, too");
+}
+
+#[test]
+fn a_tab_in_a_value_or_note_ends_no_column() {
+    let sandbox = Sandbox::with_vault();
+    sandbox.run(["set", "--kind", "variable", "A=one\ttwo", "--note", "a\tb"]).ok();
+    sandbox.run(["set", "--kind", "variable", "B=three"]).ok();
+    let text = sandbox.run(["list"]).ok().text();
+    assert!(text.contains("one\\ttwo  ") && text.contains("a\\tb\n") && !text.contains('\t'), "{text}");
 }

@@ -20,7 +20,7 @@ fn on_terminal(sandbox: &Sandbox, arguments: &[&str]) -> PtySession {
     rexpect::session::spawn_command(command, Some(30_000)).unwrap()
 }
 
-const QUESTION: &str = "is protected. Use it for 15 minutes? [y/N]";
+const QUESTION: &str = "is protected against use by mistake. Use it";
 
 #[test]
 fn without_a_terminal_what_hands_out_or_changes_values_of_a_protected_environment_wants_a_reason() {
@@ -61,20 +61,44 @@ fn without_a_terminal_what_hands_out_or_changes_values_of_a_protected_environmen
     sandbox.run(["get", "prod/TOKEN"]).fails(5);
     let log = sandbox.run(["log", "--json", "--action", "get", "-n", "1"]).ok().json();
     assert_eq!(log["outcome"], "denied");
-    sandbox.run(["env", "unprotect", "prod"]).ok();
+    sandbox.run(["env", "unprotect", "prod", "--reason", "moved"]).ok();
     assert_eq!(sandbox.run(["get", "prod/TOKEN"]).ok().text(), "of-prod");
+}
+
+#[test]
+fn protection_ends_with_a_yes_each_time_or_with_a_reason() {
+    let sandbox = sandbox();
+    sandbox.run(["env", "unprotect", "prod"]).fails(5).says("prod is protected").says("--reason TEXT");
+    let mut exec = on_terminal(&sandbox, &["exec", "-e", "prod", "--", "true"]);
+    exec.exp_string(QUESTION).unwrap();
+    exec.send_line("y").unwrap();
+    exec.exp_eof().unwrap();
+    // What was confirmed is the use of values for 15 minutes, and no more.
+    sandbox.run(["env", "unprotect", "prod"]).fails(5);
+    let answer = |answer: &str| {
+        let mut unprotect = on_terminal(&sandbox, &["env", "unprotect", "prod"]);
+        unprotect
+            .exp_string("\x1b[1;31mprod\x1b[0m is protected against use by mistake. End that for everybody? [y/N]")
+            .unwrap();
+        unprotect.send_line(answer).unwrap();
+        unprotect.exp_eof().unwrap()
+    };
+    assert!(answer("").contains("nothing was done"));
+    assert!(answer("y").contains("prod is not protected any more"));
+    sandbox.run(["env", "unprotect", "prod"]).ok().says("prod is not protected.");
 }
 
 #[test]
 fn a_terminal_is_asked_once_with_the_name_in_colour_and_the_answer_holds_for_what_follows() {
     let sandbox = sandbox();
     let mut get = on_terminal(&sandbox, &["get", "prod/TOKEN"]);
-    get.exp_string(&format!("\x1b[1;31mprod\x1b[0m {QUESTION}")).unwrap();
+    let asked = format!("{QUESTION} for vault get, and for 15 minutes without a question? [y/N] ");
+    get.exp_string(&format!("\x1b[1;31mprod\x1b[0m {asked}")).unwrap();
     get.send_line("").unwrap();
     get.exp_string("prod is protected, so nothing was done").unwrap();
     get.exp_eof().unwrap();
     let mut exec = on_terminal(&sandbox, &["exec", "-e", "prod", "--", "sh", "-c", "echo got $TOKEN"]);
-    exec.exp_string(QUESTION).unwrap();
+    exec.exp_string(&format!("{QUESTION} to run sh, and")).unwrap();
     exec.send_line("y").unwrap();
     exec.exp_string("got of-prod").unwrap();
     exec.exp_eof().unwrap();

@@ -2,6 +2,7 @@
 //! rollback left out.
 
 use crate::harness::{Run, Sandbox, finish};
+use std::process::Stdio;
 
 /// Everything that a run said, and that nothing of the key is in it.
 #[track_caller]
@@ -206,4 +207,23 @@ fn a_path_in_a_hint_is_a_word_for_a_shell() {
     assert!(run.stderr.contains("no such/it's"), "{run:?}");
     sandbox.run(["render", "no such/it's"]).fails(1).says("ls -a 'no such'");
     sandbox.run(["render", "$(touch x)/y"]).fails(1).says("ls -a '$(touch x)'");
+}
+
+#[test]
+fn a_terminal_that_knows_no_escape_sequences_gets_none() {
+    let sandbox = Sandbox::with_vault();
+    sandbox.run(["set", "--kind", "variable", "A=one"]).ok();
+    let shown = |terminal: Option<&str>, arguments: &[&str]| {
+        let mut command = sandbox.command(arguments);
+        command.stdin(Stdio::inherit()).stdout(Stdio::inherit()).stderr(Stdio::inherit());
+        terminal.iter().for_each(|terminal| _ = command.env("TERM", terminal));
+        rexpect::session::spawn_command(command, Some(30_000)).unwrap().exp_eof().unwrap()
+    };
+    for arguments in [&["list"][..], &["get", "NOWHERE"], &["log"], &["--help"], &["env", "list"]] {
+        for terminal in [None, Some("dumb"), Some("")] {
+            let text = shown(terminal, arguments);
+            assert!(!text.is_empty() && !text.contains('\x1b'), "{terminal:?} {arguments:?}: {text:?}");
+        }
+    }
+    assert!(shown(Some("xterm"), &["list"]).contains("\x1b[1mNAME"));
 }

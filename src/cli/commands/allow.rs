@@ -1,13 +1,13 @@
 //! `vault allow` and `vault deny`: which vaults a shell with the hook uses by itself, and which dangerous names commands get
 //! from a vault. Both hold on this device only.
 
+use crate::cli::showing::object::{Allowed, AllowedNames};
 use crate::cli::unlocking::context::Context;
 use std::process::ExitCode;
 use vault::dangerous::is_dangerous;
 use vault::name::{EnvironmentName, VariableName};
 use vault::settings::Variable;
 use vault::vault::Vault;
-use vault::view::{Allowed, AllowedNames};
 use vault::{Error, Result};
 
 /// Lets shells with the hook (vault hook) set the values of this vault as variables in its directory and below, as long as
@@ -29,7 +29,7 @@ pub struct AllowArgs {
 /// --allow-name again.
 #[derive(Debug, clap::Args)]
 pub struct DenyArgs {
-    /// Take back what allow --name did
+    /// Take back what allow --name did, in every environment or in those of -e
     #[arg(long = "name", value_name = "NAME", value_delimiter = ',')]
     names: Vec<VariableName>,
 }
@@ -61,8 +61,9 @@ fn allow_names(names: &[VariableName], vault: &Vault, context: &Context) -> Resu
     if let Some(name) = names.iter().find(|name| !is_dangerous(name.as_str())) {
         return Err(Error::usage(format!("{name} is an ordinary name: commands get it without permission")));
     }
-    let environments = context.environments_without_keys(vault)?;
-    for environment in &environments {
+    let typed: Vec<&str> = names.iter().map(VariableName::as_str).collect();
+    let again = format!("vault allow --name {} -e", typed.join(","));
+    for environment in &context.environments_without_keys(vault, &again)? {
         for name in names {
             context.ui.done(&match vault.allow_name(environment, name)? {
                 true => format!(
@@ -114,12 +115,20 @@ pub fn deny(args: &DenyArgs, context: &Context) -> Result<ExitCode> {
 
 fn deny_names(names: &[VariableName], context: &Context) -> Result<ExitCode> {
     let vault = context.vault()?;
-    for environment in &context.environments_without_keys(&vault)? {
-        for name in names {
-            context.ui.done(&match vault.deny_name(environment, name)? {
-                true => format!("Denied {environment}/{name}: commands get it with --allow-name {name} only."),
-                false => format!("{environment}/{name} was not allowed."),
-            });
+    let named = context.named_without_keys(&vault)?;
+    let environments = if named.is_empty() { vault.environments().cloned().collect() } else { named };
+    for name in names {
+        let mut was_allowed = false;
+        for environment in &environments {
+            if vault.deny_name(environment, name)? {
+                was_allowed = true;
+                let done = format!("Denied {environment}/{name}: commands get it with --allow-name {name} only.");
+                context.ui.done(&done);
+            }
+        }
+        if !was_allowed {
+            let named: Vec<&str> = environments.iter().map(EnvironmentName::as_str).collect();
+            context.ui.done(&format!("{name} was not allowed in {}.", named.join(", ")));
         }
     }
     context.show_warnings(&vault);

@@ -1,6 +1,8 @@
 //! `vault get`: one value.
 
 use crate::cli::clipboard::Clipboard;
+use crate::cli::options::moment;
+use crate::cli::showing::object::Secret;
 use crate::cli::showing::qr;
 use crate::cli::unlocking::context::Context;
 use std::path::{Path, PathBuf};
@@ -10,7 +12,6 @@ use vault::log::Action;
 use vault::name::ItemName;
 use vault::time::Time;
 use vault::vault::Purpose;
-use vault::view::Secret;
 use vault::{Error, Result};
 
 /// The exact bytes go to standard output; a newline is added on a terminal only.
@@ -133,11 +134,11 @@ fn text_of<'a>(item: &str, value: &'a [u8]) -> Result<&'a str> {
 }
 
 /// What `--clip` takes.
-fn clip_time(text: &str) -> Result<Duration, String> {
-    let wrong = || "from 1s to 1h, for example 30s or 5m".to_owned();
-    let time = humantime::parse_duration(text).map_err(|_| wrong())?;
+fn clip_time(text: &str) -> Result<Duration> {
+    const RANGE: &str = "from 1s to 1h, for example 30s or 5m";
+    let time = moment::duration(text, RANGE, ["s", "m", "h"])?;
     match time.as_secs() {
         1..=3_600 => Ok(Duration::from_secs(time.as_secs())),
-        _ => Err(wrong()),
+        _ => Err(Error::usage(RANGE)),
     }
 }

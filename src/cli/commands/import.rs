@@ -8,6 +8,7 @@ mod source;
 use crate::cli::asking::terminal;
 use crate::cli::options::input;
 use crate::cli::showing::progress::Underway;
+use crate::cli::showing::words::plural;
 use crate::cli::unlocking::context::Context;
 use std::io::IsTerminal as _;
 use std::path::PathBuf;
@@ -15,7 +16,6 @@ use std::process::ExitCode;
 use vault::log::{Action, Entry};
 use vault::name::EnvironmentName;
 use vault::vault::{Edit, Session};
-use vault::words::plural;
 use vault::{Error, Result};
 
 pub use changes::Changes;
@@ -98,7 +98,6 @@ impl Import<'_> {
     fn apply(&self, edit: &mut Edit<'_>, agreed: Option<&Changes>) -> Result<Changes> {
         let (now, user) = (edit.now(), edit.user());
         let changes = Changes::of(&self.chosen, edit.content(&self.environment)?);
-        refused::check_example(&self.args.file, &self.environment, &changes)?;
         if agreed.is_some_and(|agreed| *agreed != changes) {
             return Err(Error::failed(format!("{} was changed meanwhile, so nothing was imported", self.environment))
                 .hint("import again, and look at what it would change now"));

@@ -2,8 +2,9 @@
 
 use crate::cli::options::metadata::KindArg;
 use crate::cli::options::moment;
+use crate::cli::showing::object::Secret;
 use crate::cli::showing::table::Yielding;
-use crate::cli::showing::words::ago;
+use crate::cli::showing::words::{ago, moment as date_of, plural, within};
 use crate::cli::unlocking::again;
 use crate::cli::unlocking::context::Context;
 use std::collections::BTreeMap;
@@ -12,11 +13,10 @@ use std::time::Duration;
 use vault::item::find::{Search, Wanted};
 use vault::item::{ANNOUNCED, Content, Deliver, Item, Outline, Outlook};
 use vault::log::Action;
-use vault::name::{EnvironmentName, closest};
+use vault::name::{EnvironmentName, closest, quoted};
+use vault::parts::is_like_a_key;
 use vault::time::Time;
 use vault::vault::{Purpose, Session, Unread};
-use vault::view::Secret;
-use vault::words::{moment as date_of, plural, within};
 use vault::{Error, Result};
 
 /// Names, kinds and dates. Of values only what their kind allows is shown: a variable whole, of a long API key the last 4
@@ -186,16 +186,27 @@ fn opened(search: &Search, purpose: &Purpose, session: &Session) -> Result<Vec<U
     Ok(all)
 }
 
-/// The words are not repeated: somebody may have pasted a value.
 fn nothing_found(args: &Args, all: &[Listed], session: &Session) -> Error {
     let searched: Vec<&str> = all.iter().map(|listed| listed.environment.as_str()).collect();
-    let error = Error::not_found(format!("no item matches in {}", searched.join(", ")));
+    let looked_for: Vec<String> = args.words.iter().map(|word| repeated(word)).collect();
+    let (looked_for, searched) = (looked_for.join(" or "), searched.join(", "));
+    let error = Error::not_found(format!("no item matches {looked_for} in {searched}"));
     let known: Vec<&str> = session.vault().environments().map(EnvironmentName::as_str).collect();
     match args.words.iter().find_map(|word| closest(word, known.iter().copied())) {
         Some(environment) => {
             error.hint(format!("did you mean the environment {environment}? vault list {environment}"))
         }
         None => error.hint("a part of a name or a pattern such as AWS_*; vault list ENV shows every name"),
+    }
+}
+
+/// A word that was looked for; not one that could be a value that somebody has pasted.
+fn repeated(word: &str) -> String {
+    const LONGEST: usize = 40;
+    let is_name = |c: char| c.is_ascii_alphanumeric() || "_.-/*?[]'".contains(c);
+    match word.len() <= LONGEST && word.chars().all(is_name) && !is_like_a_key(word) {
+        true => quoted(word),
+        false => "what you typed".to_owned(),
     }
 }
 

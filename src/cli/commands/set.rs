@@ -6,6 +6,7 @@ use crate::cli::options::input;
 use crate::cli::options::metadata::{self, MetadataArgs};
 use crate::cli::options::names::AllowNames;
 use crate::cli::running::LeftOut;
+use crate::cli::showing::object::Secret;
 use crate::cli::unlocking::again;
 use crate::cli::unlocking::context::Context;
 use std::collections::BTreeSet;
@@ -18,7 +19,6 @@ use vault::name::{EnvironmentName, ItemName};
 use vault::secret::SecretBytes;
 use vault::time::Time;
 use vault::vault::{Edit, Purpose, Session};
-use vault::view::Secret;
 use vault::{Error, Result};
 
 /// On a terminal the value is asked for; in a pipe it is read from standard input, without the final newline of a single
@@ -64,6 +64,7 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     let quiet = terminal::Quiet::begin();
     let mut session = context.session()?;
     let mut targets = args.items.iter().map(|text| target(text, context, &session)).collect::<Result<Vec<_>>>()?;
+    check_length(args)?;
     check_once(&targets)?;
     targets.iter().try_for_each(|target| session.confirm(&target.environment, Action::Set))?;
     check_variables(&targets, args, &session)?;
@@ -97,6 +98,16 @@ fn target(text: &str, context: &Context, session: &Session) -> Result<Target> {
     };
     let (environment, name) = context.item(session, name)?;
     Ok(Target { environment, name, value })
+}
+
+/// `--generate 32 NAME` would set an item that is called 32.
+fn check_length(args: &Args) -> Result<()> {
+    let is_number = |text: &&String| text.bytes().all(|byte| byte.is_ascii_digit());
+    match args.items.iter().find(is_number).filter(|_| args.generate == Some(None)) {
+        Some(number) => Err(Error::usage(format!("{number} stands in the place of a name"))
+            .hint(format!("for this length: --generate={number}; for an item of this name: ENV/{number}"))),
+        None => Ok(()),
+    }
 }
 
 fn check_once(targets: &[Target]) -> Result<()> {

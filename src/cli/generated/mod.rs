@@ -6,6 +6,8 @@ mod install;
 mod names;
 #[cfg(test)]
 mod pages;
+#[cfg(test)]
+mod schema;
 
 use super::unlocking::context::Context;
 use std::process::ExitCode;
@@ -235,6 +237,13 @@ mod tests {
         for (name, summary, markdown) in pages {
             compare(&format!("man/{name}.7"), pages::man_page(name, summary, markdown).as_bytes());
         }
+    }
+
+    #[test]
+    fn the_committed_schema_is_what_the_code_generates() {
+        let mut text = serde_json::to_string_pretty(&schema::whole()).unwrap();
+        text.push('\n');
+        compare("schema/vault.schema.json", text.as_bytes());
     }
 
     /// Every other one has a page, and by that a row in the test of what is logged.

@@ -1,11 +1,11 @@
 //! The options that describe an item.
 
 use super::moment;
+use crate::cli::showing::words::moment as moment_text;
 use vault::Result;
 use vault::item::{Deliver, Item, Kind, Metadata, Outline};
-use vault::name::VariableName;
+use vault::name::{VariableName, quoted};
 use vault::time::Time;
-use vault::words::moment as moment_text;
 
 /// What people may say of an item beside its value.
 #[derive(Debug, Clone, Default, clap::Args)]
@@ -130,10 +130,18 @@ impl MetadataArgs {
             metadata.deliver = deliver.deliver();
         }
         if let Some(variable) = &self.variable {
-            metadata.variable = text(variable).map(VariableName::new).transpose()?;
+            metadata.variable = text(variable).as_deref().map(variable_name).transpose()?;
         }
         Ok(metadata)
     }
+}
+
+/// Nobody gives a value to `--as`, so it can be repeated.
+fn variable_name(text: &str) -> Result<VariableName> {
+    VariableName::new(text).map_err(|error| {
+        let message = format!("--as {}: {error}", quoted(text));
+        error.reworded(message)
+    })
 }
 
 /// What a message adds of a value that was set: whether it is still to be replaced, when it expires, and how commands get

@@ -20,8 +20,18 @@ pub fn expiry(text: &str, now: Time) -> Result<Option<Time>> {
 }
 
 /// How far ahead something is announced; 0d announces nothing.
-pub fn ahead(text: &str) -> Result<Duration, String> {
-    humantime::parse_duration(text).map_err(|_| "for example 14d, 12h, or 0d for nothing".to_owned())
+pub fn ahead(text: &str) -> Result<Duration> {
+    duration(text, "for example 14d, 12h, or 0d for nothing", ["d", "h", "m"])
+}
+
+/// A length of time. A number alone could be any, so the hint repeats it with these units.
+pub fn duration(text: &str, examples: &'static str, units: [&str; 3]) -> Result<Duration> {
+    const LONGEST: usize = 6;
+    if !text.is_empty() && text.len() <= LONGEST && text.bytes().all(|byte| byte.is_ascii_digit()) {
+        let [one, two, three] = units.map(|unit| format!("{text}{unit}"));
+        return Err(Error::usage("it has no unit").hint(format!("say which: {one}, {two} or {three}")));
+    }
+    humantime::parse_duration(text).map_err(|_| Error::usage(examples))
 }
 
 /// Since when. A date begins in the local time, in which the log shows its entries.

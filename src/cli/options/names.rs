@@ -34,15 +34,20 @@ impl AllowNames {
 
     /// Refuses the first name that may not be used.
     pub fn check<'a>(&self, mut names: impl Iterator<Item = &'a str>) -> Result<()> {
-        let refused = names.find_map(|name| Some((name, danger(name).filter(|_| !self.is_named(name))?)));
-        refused.map_or(Ok(()), |(name, danger)| Err(refusal(name, danger)))
+        self.refused(&mut names).map_or(Ok(()), |(name, danger)| Err(refusal(name, danger, None)))
+    }
+
+    fn refused<'a>(&self, names: &mut impl Iterator<Item = &'a str>) -> Option<(&'a str, Danger)> {
+        names.find_map(|name| Some((name, danger(name).filter(|_| !self.is_named(name))?)))
     }
 }
 
-/// Says that a name is not allowed.
-pub fn refusal(name: &str, danger: Danger) -> Error {
-    Error::usage(format!("{name} {}", danger.does()))
-        .hint(format!("if you mean it: --allow-name {name}; from now on, on this device: vault allow --name {name}"))
+/// Says that a name is not allowed; in an environment it can be allowed once for all.
+pub fn refusal(name: &str, danger: Danger, environment: Option<&EnvironmentName>) -> Error {
+    let kept = environment.map_or(String::new(), |environment| {
+        format!("; from now on, on this device: vault allow --name {name} -e {environment}")
+    });
+    Error::usage(format!("{name} {}", danger.does())).hint(format!("if you mean it: --allow-name {name}{kept}"))
 }
 
 /// The names allowed for this run, and on this device for each environment of a vault.
@@ -72,6 +77,7 @@ impl Allowed<'_> {
 
     /// Refuses the first name that may not be used.
     pub fn check<'a>(self, environment: &EnvironmentName, names: impl Iterator<Item = &'a str>) -> Result<()> {
-        self.once.check(names.filter(|name| !self.allows(environment, name)))
+        let refused = self.once.refused(&mut names.filter(|name| !self.allows(environment, name)));
+        refused.map_or(Ok(()), |(name, danger)| Err(refusal(name, danger, Some(environment))))
     }
 }

@@ -53,7 +53,7 @@ pub fn retain(unread: &mut [UnreadInjectables], request: &Request<'_>) -> Result
                 return true;
             };
             if is_asked_for && why != Unfit::Name {
-                refused.get_or_insert_with(|| refusal(item.name(), &name, why));
+                refused.get_or_insert_with(|| refusal(item.name(), &name, why, &environment));
             }
             left_out.push(words(item.name(), &name, why));
             later.gone.insert(item.name().to_owned());
@@ -125,9 +125,9 @@ impl Request<'_> {
     }
 }
 
-fn refusal(item: &str, variable: &str, why: Unfit) -> Error {
+fn refusal(item: &str, variable: &str, why: Unfit, environment: &EnvironmentName) -> Error {
     match why {
-        Unfit::Dangerous(danger) => names::refusal(variable, danger),
+        Unfit::Dangerous(danger) => names::refusal(variable, danger, Some(environment)),
         Unfit::Name | Unfit::Nul | Unfit::Large(_) => Error::failed(format!("{item} {why}"))
             .hint(format!("as a file: --file {item}; or leave it out: --except {item}")),
     }

@@ -19,7 +19,7 @@ pub fn code(kind: Kind) -> u8 {
 pub fn hint(kind: Kind) -> &'static str {
     match kind {
         Kind::Failed => "fix what the message names, then run the command again",
-        Kind::Usage => "vault COMMAND --help shows how to use it",
+        Kind::Usage => "vault help lists the commands, and vault help NAME shows how to use one",
         Kind::NotFound => "vault env list, vault list and vault user list show what there is",
         Kind::Unlock => "vault unlock --help shows every way to unlock",
         Kind::Denied => "vault user list shows who may what, and who is an admin and can change it",

@@ -2,7 +2,6 @@
 
 use super::table::{Yielding, filled, fitted, shorten};
 use super::ui::{Ui, one_line};
-use std::io::{self, IsTerminal as _};
 use unicode_width::UnicodeWidthStr as _;
 use vault::Result;
 
@@ -62,7 +61,7 @@ impl Ui {
             Tone::Heading => "\x1b[1m",
             Tone::Alarming => "\x1b[31m",
         };
-        if self.colors(io::stdout().is_terminal()) { format!("{color}{line}\x1b[0m") } else { line.to_owned() }
+        if self.colors_output() { format!("{color}{line}\x1b[0m") } else { line.to_owned() }
     }
 }
 

@@ -3,6 +3,7 @@
 pub mod differences;
 pub mod exit;
 pub mod grouped;
+pub mod object;
 pub mod output;
 pub mod progress;
 pub mod qr;
@@ -11,3 +12,4 @@ pub mod table;
 pub mod ui;
 pub mod underway;
 pub mod words;
+pub mod written;

@@ -3,7 +3,6 @@
 use super::ui::{Ui, one_line};
 use comfy_table::{ColumnConstraint, ContentArrangement, Table, presets};
 use std::fmt::Write as _;
-use std::io::{self, IsTerminal as _};
 use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
 use vault::Result;
 
@@ -49,7 +48,7 @@ impl Ui {
         let is_too_wide = kept.iter().map(|(_, width)| width + GAP).sum::<usize>() > width + GAP;
         self.columns(header, &cells, &numbers(&kept), is_too_wide.then_some(width))?;
         let is_cut = |(row, cells): (&Vec<String>, &Vec<String>)| {
-            kept.iter().any(|(column, _)| one_line(row[*column].trim_end()) != cells[*column].trim_end())
+            kept.iter().any(|(column, _)| cell(row[*column].trim_end()) != cells[*column].trim_end())
         };
         Ok(kept.len() < count || rows.iter().zip(&cells).any(is_cut))
     }
@@ -63,7 +62,7 @@ impl Ui {
         }
         table.set_header(kept.iter().map(|&i| header[i]));
         for row in rows {
-            table.add_row(kept.iter().map(|&i| one_line(&row[i])));
+            table.add_row(kept.iter().map(|&i| cell(&row[i])));
         }
         for (index, column) in table.column_iter_mut().enumerate() {
             column.set_padding((0, 2));
@@ -71,7 +70,7 @@ impl Ui {
                 column.set_constraint(ColumnConstraint::ContentWidth);
             }
         }
-        let bold = self.colors(io::stdout().is_terminal());
+        let bold = self.colors_output();
         let mut text = String::new();
         for (number, line) in table.lines().enumerate() {
             let line = line.trim_end();
@@ -79,6 +78,11 @@ impl Ui {
         }
         self.bytes(text.as_bytes())
     }
+}
+
+/// A text in one cell: a tab would end it.
+fn cell(text: &str) -> String {
+    one_line(text).replace('\t', "\\t")
 }
 
 /// Columns without their widths.
@@ -122,7 +126,7 @@ pub(super) fn fitted(mut columns: Vec<(usize, usize)>, room: usize, yielding: Yi
 pub(super) fn filled(header: &[&str], rows: &[Vec<String>]) -> Vec<(usize, usize)> {
     let columns = (0..header.len()).filter(|&column| rows.iter().any(|row| !row[column].is_empty()));
     let widest = |column: usize| {
-        let cells = rows.iter().map(|row| one_line(&row[column]).width());
+        let cells = rows.iter().map(|row| cell(&row[column]).width());
         cells.chain([header[column].len()]).max().unwrap_or_default()
     };
     columns.map(|column| (column, widest(column))).collect()
@@ -134,7 +138,7 @@ pub(super) fn shorten(text: &str, width: usize) -> String {
         Some((first, rest)) => (first.trim_end_matches('\r'), !rest.is_empty()),
         None => (text, false),
     };
-    let first = one_line(first);
+    let first = cell(first);
     if !has_more && first.width() <= width {
         return first;
     }
@@ -182,5 +186,6 @@ mod tests {
         assert_eq!(shorten("-----BEGIN KEY-----\nMII\n", 40), "-----BEGIN KEY-----…");
         assert_eq!(shorten("one line\n", 40), "one line");
         assert_eq!(shorten("a\x1b[2Jb", 40), "a\\u{1b}[2Jb");
+        assert_eq!(shorten("a\tb", 40), "a\\tb", "a tab would end the column");
     }
 }

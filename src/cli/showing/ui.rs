@@ -1,14 +1,15 @@
 //! The one place that prints: data on standard output, all else on standard error.
 
 use super::exit;
+use super::object::{ErrorDetail, ErrorObject};
 use super::progress;
 use super::remedies;
+use super::written;
 use serde::Serialize;
 use std::fmt::Write as _;
 use std::io::{self, IsTerminal as _, Write as _};
 use std::os::fd::AsFd as _;
 use vault::name::steers;
-use vault::view::{ErrorDetail, ErrorObject};
 use vault::{Error, Result};
 use zeroize::Zeroizing;
 
@@ -60,12 +61,12 @@ impl Ui {
 
     /// Exact bytes on standard output.
     pub fn bytes(self, bytes: &[u8]) -> Result<()> {
-        write_out(bytes).map_err(|error| output_error(&error))
+        written::write(bytes).map_err(|error| written::error(&error))
     }
 
     /// Prints what is shown once: it is an error, too, if its reader went away early.
     pub fn once(self, bytes: &[u8]) -> Result<()> {
-        write_out(bytes).map_err(|error| unwritten(&error))
+        written::write(bytes).map_err(|error| written::unwritten(&error))
     }
 
     /// A line of data for people: control characters escaped, and no key in it.
@@ -172,7 +173,6 @@ impl Ui {
 
     /// Whether anybody sees progress: not where the terminal can take no line back.
     pub(super) fn shows_progress(self) -> bool {
-        let is_dumb = || vault::settings::Variable::Term.text().is_none_or(|terminal| terminal == "dumb");
         !self.quiet && !self.json && io::stderr().is_terminal() && !is_dumb()
     }
 
@@ -217,13 +217,23 @@ impl Ui {
         self.colors(true)
     }
 
+    /// Whether what is printed on standard output has colours.
+    pub fn colors_output(self) -> bool {
+        self.colors(io::stdout().is_terminal())
+    }
+
     pub(super) fn colors(self, terminal: bool) -> bool {
         match self.color {
             ColorChoice::Always => true,
             ColorChoice::Never => false,
-            ColorChoice::Auto => terminal && vault::settings::Variable::NoColor.filled().is_none(),
+            ColorChoice::Auto => terminal && vault::settings::Variable::NoColor.filled().is_none() && !is_dumb(),
         }
     }
+}
+
+/// Whether the terminal knows no escape sequences, or nothing says which it is.
+fn is_dumb() -> bool {
+    vault::settings::Variable::Term.text().is_none_or(|terminal| terminal.is_empty() || terminal == "dumb")
 }
 
 /// `text` with every control and bidirectional formatting character escaped, but for newline and tab: a name or a note
@@ -262,31 +272,6 @@ fn json_line(value: &impl Serialize) -> Result<Zeroizing<String>> {
     }
     text.push('\n');
     Ok(text)
-}
-
-/// Writes all of it now.
-fn write_out(bytes: &[u8]) -> io::Result<()> {
-    progress::beside(|| {
-        let mut out = io::stdout().lock();
-        out.write_all(bytes).and_then(|()| out.flush())
-    })
-}
-
-/// A reader that went away early, as `head` does, ends the program quietly; anything else is an error.
-fn output_error(error: &io::Error) -> Error {
-    if error.kind() == io::ErrorKind::BrokenPipe {
-        std::process::exit(0);
-    }
-    unwritten(error)
-}
-
-fn unwritten(error: &io::Error) -> Error {
-    if error.kind() == io::ErrorKind::BrokenPipe {
-        return Error::failed("the program that reads the output ended before it was written")
-            .hint("nothing was changed; send standard output to where it is kept");
-    }
-    Error::failed(format!("cannot write the output: {}", vault::error::reason(error)))
-        .hint("look at where standard output goes: the disk may be full")
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! The agent, for the commands that use it: finding it, starting it, ending it. `unlock` and `lock` are files of their own.
 
 use super::context::Context;
+use crate::cli::options::moment;
 use std::io::{Read as _, Write as _};
 use std::os::fd::OwnedFd;
 use std::os::unix::net::UnixStream;
@@ -16,10 +17,10 @@ use vault::vault::{ByAgent, Session, Unproven, Vault};
 use vault::{Error, Result};
 
 /// What `--for` and `--idle` take.
-pub fn duration(text: &str) -> Result<Duration, String> {
-    let duration = humantime::parse_duration(text).map_err(|_| "for example 8h, 30m or 90s".to_owned())?;
+pub fn duration(text: &str) -> Result<Duration> {
+    let duration = moment::duration(text, "for example 8h, 30m or 90s", ["h", "m", "s"])?;
     if duration < Duration::from_secs(1) || duration > Duration::from_secs(30 * 24 * 3600) {
-        return Err("from 1 second to 30 days".to_owned());
+        return Err(Error::usage("from 1 second to 30 days"));
     }
     Ok(duration)
 }

@@ -6,12 +6,14 @@ mod session;
 use crate::cli::options::globals::Globals;
 use crate::cli::showing::remedies;
 use crate::cli::showing::ui::Ui;
+use crate::cli::unlocking::given::Given;
 use std::path::{Path, PathBuf};
 use vault::marks::Pin;
 use vault::name::{EnvironmentName, UserName};
 use vault::settings::{self, Variable, personal_vault};
 use vault::vault::{Settings, Unproven, Vault};
 use vault::{Error, Result};
+use zeroize::Zeroizing;
 
 /// The context of one command.
 pub struct Context {
@@ -22,35 +24,51 @@ pub struct Context {
     purpose: fn() -> String,
     /// Whether files of any age are looked at.
     looks_back: bool,
+    /// What can be read once only and is needed for several vaults.
+    given: Option<Given>,
 }
 
 impl Context {
     /// From the global options and where `-e` was given.
     pub fn new(ui: Ui, globals: Globals, environments: Vec<EnvironmentName>, purpose: fn() -> String) -> Self {
-        Self { ui, globals, environments, purpose, looks_back: false }
+        Self { ui, globals, environments, purpose, looks_back: false, given: None }
     }
 
     /// The same for a command that looks at history and changes nothing: what this device has seen doesn't matter to it.
     pub fn looking_back(&self) -> Self {
         let (globals, environments) = (self.globals.clone(), self.environments.clone());
-        Self { globals, environments, looks_back: true, ..*self }
+        Self { globals, environments, looks_back: true, given: self.given.clone(), ..*self }
     }
 
     /// The same for another vault, with no environment chosen.
     pub fn of_vault(&self, path: &Path) -> Self {
         let globals = Globals { vault: Some(path.to_owned()), personal: false, ..self.globals.clone() };
-        Self::new(self.ui, globals, Vec::new(), self.purpose)
+        Self { given: self.given.clone(), ..Self::new(self.ui, globals, Vec::new(), self.purpose) }
     }
 
     /// The same, where nothing is ever asked.
     pub fn without_questions(&self) -> Self {
         let globals = Globals { non_interactive: true, ..self.globals.clone() };
-        Self { globals, environments: self.environments.clone(), ..*self }
+        Self { globals, environments: self.environments.clone(), given: self.given.clone(), ..*self }
+    }
+
+    /// The same for several vaults: a passphrase from a descriptor or a command is had once, and serves for all of them.
+    pub fn of_several_vaults(&self) -> Self {
+        let (globals, environments) = (self.globals.clone(), self.environments.clone());
+        Self { globals, environments, given: Some(Given::default()), ..*self }
     }
 
     /// What the run is for: `to run npm`, `for vault user add`.
     pub fn purpose(&self) -> String {
         (self.purpose)()
+    }
+
+    /// A line that may be readable once only.
+    pub fn line(&self, read: impl FnOnce() -> Result<Zeroizing<Vec<u8>>>) -> Result<Zeroizing<Vec<u8>>> {
+        match &self.given {
+            Some(given) => given.once(read),
+            None => read(),
+        }
     }
 
     /// Where the vault is: `--vault`, `--personal`, VAULT_FILE, or found from here upward.

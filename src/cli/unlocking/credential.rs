@@ -102,20 +102,24 @@ impl Source {
             check_no_key(typed.expose_secret(), "what was typed")?;
             return Ok(Credential::Passphrase(typed));
         }
-        self.given(context.ui)
+        self.given(context)
     }
 
     /// The credential of a source that needs nobody to be asked.
-    pub fn given(self, ui: Ui) -> Result<Credential> {
+    pub fn given(self, context: &Context) -> Result<Credential> {
         match self {
-            Self::KeyFile(path) => key(&read_secret_file(&path, "key file", ui)?, "the key file"),
+            Self::KeyFile(path) => key(&read_secret_file(&path, "key file", context.ui)?, "the key file"),
             Self::PassphraseFile(path) => {
-                passphrase(&read_secret_file(&path, "passphrase file", ui)?, "the passphrase file")
+                passphrase(&read_secret_file(&path, "passphrase file", context.ui)?, "the passphrase file")
             }
-            Self::PassphraseFd(descriptor) => passphrase(&read_descriptor(descriptor)?, "the passphrase"),
+            Self::PassphraseFd(descriptor) => {
+                passphrase(&context.line(|| read_descriptor(descriptor))?, "the passphrase")
+            }
             Self::Key(bytes) => key(&bytes, "VAULT_KEY"),
             Self::Passphrase(bytes) => passphrase(&bytes, "VAULT_PASSPHRASE"),
-            Self::PassphraseCommand(command) => passphrase(&run(&command)?, "the output of VAULT_PASSPHRASE_CMD"),
+            Self::PassphraseCommand(command) => {
+                passphrase(&context.line(|| run(&command))?, "the output of VAULT_PASSPHRASE_CMD")
+            }
             Self::Terminal => Err(Error::unlock("no passphrase or key was given")),
         }
     }

@@ -4,6 +4,7 @@ pub mod again;
 pub mod agent;
 pub mod context;
 pub mod credential;
+mod given;
 pub mod new_keys;
 mod protected;
 mod question;

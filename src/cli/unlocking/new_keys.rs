@@ -3,6 +3,7 @@
 use super::context::Context;
 use super::credential::Source;
 use crate::cli::asking::terminal::{self, Quiet};
+use crate::cli::showing::object::{Keys, User};
 use vault::crypto::{MAX_WORK_FACTOR, WORK_FACTOR};
 use vault::file::Slot;
 use vault::identity::Key;
@@ -11,7 +12,6 @@ use vault::passphrase;
 use vault::roster::State;
 use vault::secret::{ExposeSecret as _, SecretString};
 use vault::vault::{Credential, Edit};
-use vault::view::{Keys, User};
 use vault::{Error, Result};
 use zeroize::Zeroizing;
 
@@ -85,7 +85,7 @@ impl Purpose<'_> {
 /// A new passphrase: given by a source that needs nobody, or asked for twice; Enter generates one.
 pub fn new(source: Source, purpose: &Purpose<'_>, context: &Context) -> Result<SecretString> {
     if !source.is_terminal() {
-        return match source.given(context.ui)? {
+        return match source.given(context)? {
             Credential::Passphrase(given) => purpose.check(&given).map(|()| given),
             Credential::Key(_) => Err(Error::usage("a key is given where a new passphrase is needed")
                 .hint("unset VAULT_KEY and VAULT_KEY_FILE, or make a key with --key")),

@@ -1,21 +1,26 @@
 //! The question about a protected environment.
 
 use crate::cli::asking::terminal;
+use std::sync::Arc;
 use vault::Result;
-use vault::vault::Ask;
+use vault::name::EnvironmentName;
+use vault::vault::{Ask, Question};
 
-/// How a person is asked: with colour or without, or not at all.
-pub fn ask(is_asked: bool, in_colour: bool) -> Ask {
-    match (is_asked, in_colour) {
-        (false, _) => |_| Ok(None),
-        (true, true) => |name| question(&format!("\x1b[1;31m{name}\x1b[0m")),
-        (true, false) => |name| question(name.as_str()),
-    }
+/// How a person is asked, and what for: with colour or without, or not at all.
+pub fn ask(is_asked: bool, in_colour: bool, purpose: fn() -> String) -> Ask {
+    Arc::new(move |name, question| {
+        if !is_asked || !terminal::is_available() {
+            return Ok(None);
+        }
+        put(name, question, in_colour, purpose).map(Some)
+    })
 }
 
-fn question(shown: &str) -> Result<Option<bool>> {
-    if !terminal::is_available() {
-        return Ok(None);
-    }
-    terminal::confirm(&format!("{shown} is protected. Use it for 15 minutes?")).map(Some)
+fn put(name: &EnvironmentName, question: Question, in_colour: bool, purpose: fn() -> String) -> Result<bool> {
+    let shown = if in_colour { format!("\x1b[1;31m{name}\x1b[0m") } else { name.to_string() };
+    let what = match question {
+        Question::Use => format!("Use it {}, and for 15 minutes without a question?", purpose()),
+        Question::Unprotect => "End that for everybody?".to_owned(),
+    };
+    terminal::confirm(&format!("{shown} is protected against use by mistake. {what}"))
 }

@@ -1,6 +1,7 @@
 //! `vault env list`.
 
-use crate::cli::showing::words::ago;
+use crate::cli::showing::object::Environment;
+use crate::cli::showing::words::{ago, several};
 use crate::cli::unlocking::context::Context;
 use std::process::ExitCode;
 use vault::Result;
@@ -8,8 +9,6 @@ use vault::name::{EnvironmentName, UserName};
 use vault::roster::Right;
 use vault::time::Time;
 use vault::vault::{Standing, Vault};
-use vault::view::Environment;
-use vault::words::several;
 
 #[derive(Debug, clap::Args)]
 pub struct Args {

@@ -5,6 +5,7 @@ mod diff;
 mod list;
 
 use super::rm::confirm;
+use crate::cli::showing::words::plural;
 use crate::cli::unlocking::context::Context;
 use copy::CopyArgs;
 use diff::DiffArgs;
@@ -13,7 +14,6 @@ use vault::log::{Action, Entry};
 use vault::name::{EnvironmentName, UserName};
 use vault::roster::{self, Change, Protection, Right};
 use vault::vault::{Edit, Purpose};
-use vault::words::plural;
 use vault::{Error, Result};
 
 /// Environments: each is encrypted to its own readers.
@@ -37,6 +37,8 @@ pub enum Command {
     /// anybody. Only admins change it.
     Protect(ProtectArgs),
     /// End what env protect began
+    ///
+    /// It asks first; without a terminal it wants --reason. Only admins change it.
     Unprotect(ProtectArgs),
     /// Copy the items of one environment to another
     ///
@@ -127,6 +129,9 @@ fn protect(name: &EnvironmentName, protected: Protection, context: &Context) -> 
     if is_protected == protected {
         context.ui.done(&format!("{name} {already}."));
         return Ok(ExitCode::SUCCESS);
+    }
+    if protected == Protection::No {
+        session.confirm_unprotect(name)?;
     }
     let entry = Entry::new(action).environment(name);
     session.edit(std::slice::from_ref(&entry), |edit| {

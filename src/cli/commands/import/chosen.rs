@@ -75,6 +75,7 @@ pub(super) struct Taken {
 pub fn read(file: &Path, args: &ReadingArgs, allow: &AllowNames) -> Result<Chosen> {
     let stamp = std::fs::metadata(file).ok().filter(std::fs::Metadata::is_file).map(|metadata| Stamp::of(&metadata));
     let bytes = input::read(file, vault::file::MAX_FILE)?;
+    refused::check_example(file)?;
     // A command that failed leaves a blank line, too: echo "$(false)".
     let text = bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(&bytes);
     if text.iter().all(u8::is_ascii_whitespace) && !args.allow_empty {

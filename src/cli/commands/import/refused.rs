@@ -1,10 +1,8 @@
 //! What an import doesn't take for values.
 
-use super::changes::Changes;
 use crate::cli::options::input;
 use std::path::Path;
 use vault::format::needs;
-use vault::name::EnvironmentName;
 use vault::path::shell_word;
 use vault::{Error, Result};
 
@@ -18,22 +16,14 @@ pub(super) fn nothing_in(file: &Path, what: &str) -> Error {
     })
 }
 
-/// Whether the file's name says that its values are placeholders.
-pub(super) fn is_example(file: &Path) -> bool {
-    file.file_name().and_then(|name| name.to_str()).is_some_and(needs::is_example)
-}
-
-/// The values of an example stand for others, and must not replace them.
-pub(super) fn check_example(file: &Path, environment: &EnvironmentName, changes: &Changes) -> Result<()> {
-    if !is_example(file) || changes.changed.is_empty() {
+/// An example has names; its values stand for others, and are nobody's.
+pub(super) fn check_example(file: &Path) -> Result<()> {
+    if !file.file_name().and_then(|name| name.to_str()).is_some_and(needs::is_example) {
         return Ok(());
     }
-    let names: Vec<_> = changes.changed.iter().map(|change| change.name.as_str()).collect();
     let shown = shell_word(file);
-    let error = Error::usage(format!(
-        "{} is an example, and would replace values of {environment}: {}",
-        file.display(),
-        names.join(", ")
-    ));
-    Err(error.hint(format!("to compare names: vault check --against {shown}; to import it: vault import - <{shown}")))
+    let what = format!("{} is an example: it has names and no values to keep, so nothing was imported", file.display());
+    Err(Error::usage(what).hint(format!(
+        "to see which of its names are missing: vault check --against {shown}; if its values are real: vault import - <{shown}"
+    )))
 }

@@ -1,7 +1,7 @@
 //! What becomes of an imported file: it still holds what is secret now.
 
 use super::chosen::Taken;
-use super::{Args, Chosen, ReadingArgs, refused};
+use super::{Args, Chosen, ReadingArgs};
 use crate::cli::options::input;
 use crate::cli::unlocking::again;
 use crate::cli::unlocking::context::{Context, current_directory};
@@ -72,7 +72,7 @@ pub fn warn_of_plaintext(
     environment: &EnvironmentName,
     context: &Context,
 ) {
-    if input::is_standard(file) || refused::is_example(file) || chosen.items.is_empty() || !file.exists() {
+    if input::is_standard(file) || chosen.items.is_empty() || !file.exists() {
         return;
     }
     let shown = shell_word(file);

@@ -53,8 +53,9 @@ pub fn read(args: &Args, context: &Context) -> Result<Values> {
     }
     let mut first_error = None;
     let mut is_any_open = false;
+    let several = context.of_several_vaults();
     for path in everywhere(context)? {
-        let of_it = context.of_vault(&path);
+        let of_it = several.of_vault(&path);
         match open(&of_it) {
             Ok(session) => {
                 let label = shown_path(&path);
@@ -62,7 +63,9 @@ pub fn read(args: &Args, context: &Context) -> Result<Values> {
                 is_any_open = true;
             }
             Err(Unopened::NotYours(error)) => {
-                context.ui.warn(&format!("not looked for: the values of {}: {error}", shown_path(&path)));
+                if !args.staged || of_it.vault_of_any_age()?.is_left_out_anew() {
+                    context.ui.warn(&format!("not looked for: the values of {}: {error}", shown_path(&path)));
+                }
                 first_error = first_error.or(Some(error));
             }
             Err(Unopened::Failed(error)) => {

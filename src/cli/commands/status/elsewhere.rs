@@ -1,6 +1,6 @@
 //! What other branches and clones have that the file here lacks.
 
-use vault::view::Elsewhere;
+use crate::cli::showing::object::Elsewhere;
 
 /// What another branch or clone has.
 pub fn object(other: vault::vault::Elsewhere) -> Elsewhere {

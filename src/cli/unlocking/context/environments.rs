@@ -37,20 +37,35 @@ impl Context {
         names.pop().ok_or_else(|| Error::usage("no environment was named"))
     }
 
-    /// The environments as they are named, with no user to choose for; else the vault's only one.
-    pub fn environments_without_keys(&self, vault: &Vault) -> Result<Vec<EnvironmentName>> {
-        let state = vault.roster().state();
-        let named: Vec<_> = self.chosen_environments().into_iter().map(EnvironmentName::new).collect::<Result<_>>()?;
-        named.iter().try_for_each(|name| state.environment(name).map(|_| ()))?;
-        let all: Vec<_> = state.environments.keys().cloned().collect();
-        match (named.is_empty(), all.len()) {
-            (false, _) => Ok(named),
-            (true, 1) => Ok(all),
-            (true, _) => {
-                let names: Vec<_> = all.iter().map(EnvironmentName::as_str).collect();
-                Err(Error::usage("say which environment").hint(format!("-e NAME; there is: {}", names.join(", "))))
-            }
+    /// As [`Context::environments`], where nothing has to be unlocked. `again` is the command up to a name.
+    pub fn environments_without_keys(&self, vault: &Vault, again: &str) -> Result<Vec<EnvironmentName>> {
+        let named = self.named_without_keys(vault)?;
+        if !named.is_empty() {
+            return Ok(named);
         }
+        if let DefaultEnvironment::Is(name) = self.default_without_keys(vault)? {
+            return Ok(vec![name]);
+        }
+        let all: Vec<_> = vault.environments().map(EnvironmentName::as_str).collect();
+        let (first, all) = (all.first().copied().unwrap_or("NAME"), all.join(", "));
+        Err(Error::usage(format!("say which environment: {all}")).hint(format!("for example: {again} {first}")))
+    }
+
+    /// What was named with `-e`, else in VAULT_ENV.
+    pub fn named_without_keys(&self, vault: &Vault) -> Result<Vec<EnvironmentName>> {
+        let named: Vec<_> = self.chosen_environments().into_iter().map(EnvironmentName::new).collect::<Result<_>>()?;
+        named.iter().try_for_each(|name| vault.roster().state().environment(name).map(|_| ()))?;
+        Ok(named)
+    }
+
+    /// That of the user whose keys are at hand, else of the one who would be asked for a passphrase.
+    fn default_without_keys(&self, vault: &Vault) -> Result<DefaultEnvironment> {
+        if let Some(session) = self.session_at_hand() {
+            return Ok(session.default_environment());
+        }
+        let named = self.user()?;
+        let user = named.as_ref().or(vault.passphrase_user(None).ok());
+        Ok(user.map_or(DefaultEnvironment::Unknown, |user| vault.default_environment(user)))
     }
 
     fn default_environment(&self, session: &Session) -> Result<EnvironmentName> {

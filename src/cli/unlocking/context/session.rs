@@ -31,7 +31,7 @@ impl Context {
             return self.unlock(self.vault()?, Need::Session);
         }
         let (path, settings) = (self.path()?, self.settings()?);
-        let credential = source.given(self.ui);
+        let credential = source.given(self);
         if let Ok(Credential::Key(key)) = &credential
             && let Ok(session) = Vault::open_with_key(&path, key, &settings)
         {
@@ -65,7 +65,7 @@ impl Context {
         if !source.is_key() {
             return None;
         }
-        match source.given(self.ui).ok()? {
+        match source.given(self).ok()? {
             Credential::Key(key) => Vault::open_with_key(&self.path().ok()?, &key, &self.settings().ok()?).ok(),
             Credential::Passphrase(_) => None,
         }
@@ -192,7 +192,7 @@ impl Context {
         }
         self.show_warnings(session.vault());
         let progress = Arc::new(Encrypting::new(self.ui));
-        let ask = protected::ask(!self.globals.non_interactive, self.ui.colors_terminal());
+        let ask = protected::ask(!self.globals.non_interactive, self.ui.colors_terminal(), self.purpose);
         Ok(session.with_reason(self.globals.reason.clone()).with_progress(progress).asking(ask))
     }
 }

@@ -1,0 +1,45 @@
+//! Writing to standard output, and what went wrong with it.
+
+use super::progress;
+use std::io::{self, Write as _};
+use std::sync::atomic::{AtomicBool, Ordering};
+use vault::Error;
+
+/// Whether the caller gave this process no standard output.
+static IS_CLOSED: AtomicBool = AtomicBool::new(false);
+
+/// From here on a failure to write says that there is no standard output.
+#[cfg(all(target_os = "linux", target_env = "gnu", not(test)))]
+pub fn closed() {
+    IS_CLOSED.store(true, Ordering::Relaxed);
+}
+
+/// Writes all of it now.
+pub(super) fn write(bytes: &[u8]) -> io::Result<()> {
+    progress::beside(|| {
+        let mut out = io::stdout().lock();
+        out.write_all(bytes).and_then(|()| out.flush())
+    })
+}
+
+/// A reader that went away early, as `head` does, ends the program quietly; anything else is an error.
+pub(super) fn error(error: &io::Error) -> Error {
+    if error.kind() == io::ErrorKind::BrokenPipe {
+        std::process::exit(0);
+    }
+    unwritten(error)
+}
+
+/// The same where the program goes on.
+pub(super) fn unwritten(error: &io::Error) -> Error {
+    if error.kind() == io::ErrorKind::BrokenPipe {
+        return Error::failed("the program that reads the output ended before it was written")
+            .hint("nothing was changed; send standard output to where it is kept");
+    }
+    if IS_CLOSED.load(Ordering::Relaxed) {
+        return Error::failed("there is no standard output to print to: it is closed")
+            .hint("leave out >&-, or send it to a file: > FILE");
+    }
+    Error::failed(format!("cannot write the output: {}", vault::error::reason(error)))
+        .hint("look at where standard output goes: the disk may be full")
+}
