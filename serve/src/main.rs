@@ -19,7 +19,7 @@ fn main() -> ExitCode {
     match start::run(&options) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            let hint = error.hint_text().map_or(String::new(), |hint| format!("hint: {hint}\n"));
+            let hint = error.advice().map_or(String::new(), |hint| format!("hint: {hint}\n"));
             let _ = write!(std::io::stderr(), "error: {error}\n{hint}");
             ExitCode::from(start::exit_code(error.kind()))
         }

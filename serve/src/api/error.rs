@@ -107,8 +107,8 @@ impl From<vault::Error> for ApiError {
             (Kind::Failed | Kind::Integrity, _) => (Code::Internal, 500),
         };
         let told = Self::new(code, error.to_string()).status(status);
-        match error.hint_text() {
-            Some(hint) => told.hint(hint),
+        match error.advice() {
+            Some(hint) => told.hint(hint.to_string()),
             None => told,
         }
     }
