@@ -88,7 +88,8 @@ fn another_shell_has_the_values_and_the_masks_and_exit_codes_of_exec() {
     let sandbox = sandbox();
     let run = feed(command(&sandbox, "/bin/sh", &["--mask", "-q"]), b"echo \"<$TOKEN>\"; exit 3\n");
     assert_eq!((run.text().as_str(), run.code), ("<****>\n", 3));
-    feed(command(&sandbox, "/no/such/shell", &[]), b"").fails(127);
+    let wrong = feed(command(&sandbox, "/no/such/shell", &[]), b"").fails(127);
+    assert!(!wrong.stderr.contains("with the variables"), "{wrong:?}");
     feed(command(&sandbox, "/bin/sh", &["-e", "nowhere"]), b"").fails(125);
     feed(command(&sandbox, "/bin/sh", &["--no-such-option"]), b"").fails(125);
 }
@@ -106,4 +107,35 @@ fn a_shell_in_a_vault_shell_is_warned_of_and_the_hook_leaves_it_alone() {
     let set = sandbox.run(["hook-env", "bash"]).ok().text();
     assert!(set.contains("TOKEN"), "outside it sets: {set}");
     assert_eq!(finish(inner(&["hook-env", "bash"])).ok().text(), "");
+}
+
+#[test]
+fn vault_in_such_a_shell_means_the_environment_and_the_vault_that_were_chosen_for_it() {
+    let sandbox = sandbox();
+    let program = crate::harness::program().display();
+    // The key is let through: these shells run vault.
+    let inside = |arguments: &[&str], line: &str| {
+        let all = [arguments, &["--pass-key", "-q"]].concat();
+        feed(command(&sandbox, "/bin/sh", &all), format!("{line}\n").as_bytes())
+    };
+    let get = format!("'{program}' get TOKEN");
+    assert_eq!(inside(&["-e", "prod"], &get).ok().text(), "prod-hunter2");
+    assert_eq!(inside(&["-e", "dev", "-e", "prod"], "echo $VAULT_ENV $VAULT_FILE").ok().text(), "dev,prod\n");
+    // Nothing was chosen.
+    assert_eq!(inside(&[], "echo ${VAULT_ENV-none} ${VAULT_FILE-none}").ok().text(), "none none\n");
+    // In another directory the vault that was named is meant, and what is chosen in the shell itself wins.
+    let named = ["--vault", "secrets.vault", "-e", "prod"];
+    assert_eq!(inside(&named, &format!("cd /; {get}")).ok().text(), "prod-hunter2");
+    assert_eq!(inside(&named, &format!("cd /; {get} -e dev")).ok().text(), "hunter2-hunter2");
+    // A shell in a shell has its own.
+    let nested = format!("echo 'echo $VAULT_ENV $VAULT_SHELL' | '{program}' shell -q -e dev");
+    assert_eq!(inside(&["-e", "prod"], &nested).ok().text(), "dev dev\n");
+}
+
+#[test]
+fn an_environment_without_its_option_is_a_hint() {
+    let sandbox = sandbox();
+    feed(command(&sandbox, "/bin/sh", &["prod"]), b"").fails(125).says("hint: vault shell -e prod\n");
+    let run = feed(command(&sandbox, "/bin/sh", &["npm", "--token=hunter2"]), b"").fails(125).says("vault exec -- CMD");
+    assert!(!run.stderr.contains("hunter2"), "{run:?}");
 }

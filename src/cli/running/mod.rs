@@ -52,6 +52,7 @@ fn run_in(session: Session, args: &Args, watch: Option<Watch>, context: &Context
     }
     let prepared = plan.read(&session)?;
     prepared.hints.iter().for_each(|hint| context.ui.hint(hint));
+    args.announcement.iter().for_each(|announcement| context.ui.done(announcement));
     if args.is_supervised() {
         return supervise::run(prepared, session, args, watch, context);
     }

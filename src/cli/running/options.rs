@@ -60,6 +60,9 @@ pub struct Args {
     /// Variables that the command gets besides, with their values
     #[arg(skip)]
     pub(super) besides: Vec<(String, String)>,
+    /// What is said once nothing but the start itself can fail
+    #[arg(skip)]
+    pub(super) announcement: Option<String>,
 }
 
 /// A line for sh. A key would be printed as the name of a command that is not found.

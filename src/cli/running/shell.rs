@@ -3,17 +3,18 @@
 use super::{Args, run_in};
 use crate::cli::options::names::AllowNames;
 use crate::cli::options::selection::SelectionArgs;
+use crate::cli::unlocking::again;
 use crate::cli::unlocking::context::Context;
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::path::Path;
 use std::process::ExitCode;
-use vault::log::Action;
 use vault::settings::{self, Variable};
 use vault::{Error, Result, fs, hook};
 
 /// Starts your shell ($SHELL) with every item that can be a variable. The prompt of bash, zsh and fish begins with the names
 /// of the environments, and your own start-up files are read as ever. The access log has it as exec, and the exit code
-/// is the shell's.
+/// is the shell's. An environment that you choose with -e is the one of every vault command in there (VAULT_ENV), and a
+/// vault that you name its vault (VAULT_FILE).
 ///
 /// Every program that you start there sees the values. exec gives them to one program only.
 #[derive(Debug, clap::Args)]
@@ -28,17 +29,20 @@ pub struct ShellArgs {
     pass_key: bool,
     #[command(flatten)]
     allow: AllowNames,
+    /// Nothing that it takes: an environment or a command, by mistake
+    #[arg(hide = true, trailing_var_arg = true)]
+    words: Vec<OsString>,
 }
 
 pub fn run(args: &ShellArgs, context: &Context) -> Result<ExitCode> {
     if let Some(around) = Variable::InShell.text() {
         context.ui.warn(&format!("this is a vault shell already ({around}): its variables stay beside the new ones"));
     }
+    if let Some(word) = args.words.first() {
+        return Err(not_taken(word, context));
+    }
     let session = context.session()?;
-    let environments = context.environments(&session)?;
-    // Before it says that there is a shell.
-    environments.iter().try_for_each(|name| session.confirm(name, Action::Exec))?;
-    let environments: Vec<_> = environments.iter().map(ToString::to_string).collect();
+    let environments: Vec<_> = context.environments(&session)?.iter().map(ToString::to_string).collect();
     let environments = environments.join(",");
     let shell = Variable::Shell.filled().unwrap_or_else(|| OsString::from("/bin/sh"));
     let directory = settings::state_directory()?.join("shell");
@@ -48,17 +52,49 @@ pub fn run(args: &ShellArgs, context: &Context) -> Result<ExitCode> {
         keep(file, text)?;
     }
     let name = Path::new(&shell).file_name().unwrap_or_default().to_string_lossy();
-    context.ui.done(&format!("{name} with the variables of {environments}; exit ends it."));
+    let announcement = Some(format!("{name} with the variables of {environments}; exit ends it."));
+    let mut besides = start.variables;
+    besides.extend(inherited(&environments, context)?);
     let args = Args {
         selection: args.selection.clone(),
         mask: args.mask,
         pass_key: args.pass_key,
         allow: args.allow.clone(),
         command: start.words,
-        besides: start.variables,
+        besides,
+        announcement,
         ..Args::default()
     };
     run_in(session, &args, None, context)
+}
+
+/// What was chosen for the shell holds for vault in there, too: whoever starts a shell for prod means prod. A vault that was
+/// named goes with the environment, which another vault may have as well.
+fn inherited(environments: &str, context: &Context) -> Result<Vec<(String, String)>> {
+    let mut variables = Vec::new();
+    if context.globals.vault.is_some() || context.globals.personal {
+        let path = std::path::absolute(context.path()?).map_err(|error| Error::io("find", Path::new("."), &error))?;
+        let path = path.to_str().ok_or_else(|| {
+            Error::failed(format!("{} is no text, so no variable can name it", path.display()))
+                .hint("change into its directory, and leave out --vault")
+        })?;
+        variables.push((Variable::File.name().to_owned(), path.to_owned()));
+    }
+    if !context.named_environments().is_empty() {
+        variables.push((Variable::Env.name().to_owned(), environments.to_owned()));
+    }
+    Ok(variables)
+}
+
+/// A command is not repeated: it may hold a value.
+fn not_taken(word: &OsStr, context: &Context) -> Error {
+    let vault = context.vault().ok();
+    let known = vault.as_ref().and_then(|vault| vault.environments().find(|name| word == name.as_str()));
+    match known {
+        Some(environment) => Error::usage("vault shell takes an environment behind -e")
+            .hint(again::command(&format!("shell -e {environment}"), context)),
+        None => Error::usage("vault shell takes no command").hint("to run one: vault exec -- CMD"),
+    }
 }
 
 /// Writes a start-up file, if it is not there as it should be.
