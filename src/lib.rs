@@ -55,6 +55,7 @@
 //! | examining | [`doctor`] |
 //! | telling git | [`drivers`] |
 //! | composes | [`vault`] |
+//! | editing a text | [`draft`] |
 //! | merging | [`merge`] |
 //! | scanning | [`scan`] |
 //! | checking | [`check`] |
@@ -75,6 +76,7 @@ pub mod crypto;
 pub mod dangerous;
 pub mod diff;
 pub mod doctor;
+pub mod draft;
 pub mod drivers;
 pub mod encodings;
 pub mod error;

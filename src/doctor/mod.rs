@@ -7,6 +7,7 @@
 mod agent;
 mod blocks;
 mod clock;
+mod drafts;
 mod filesystem;
 mod log;
 mod modes;
@@ -20,6 +21,7 @@ mod values;
 pub use agent::{Agents, agent};
 pub use blocks::{blocks, opened};
 pub use clock::clock;
+pub use drafts::drafts;
 pub use log::log;
 pub use modes::{key_file, vault_file};
 pub use plain_files::{PlainFiles, plain_files};

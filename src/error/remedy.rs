@@ -72,6 +72,7 @@ remedies! {
     ReplaceKey "replace-key" "End all keys of the user, and make another."
     ReplaceRecoveryKey "replace-recovery-key" "Make another recovery key."
     RequestKeys "request-keys" "Make keys, and ask an admin to be added with them."
+    ResumeEdit "resume-edit" "Go on with a text that was edited and not saved."
     Rollback "rollback" "Make an earlier value of an item the current one again."
     Rotate(String) "rotate" "Give this item a new value."
     Set(String) "set" "Set the value of this item."

@@ -105,8 +105,9 @@ pub fn parse(source: &[u8], dialect: Dialect, references: References) -> Result<
     let others = OtherReadings::new(source, dialect, &document);
     let mut imported = Imported::default();
     for entry in document.effective_entries() {
-        if let Some(message) = others.disagreement(entry.entry(), references) {
-            imported.notes.push(Note::new(entry.line(), Some(entry.key().to_owned()), message));
+        if let Some((message, is_only_expanded)) = others.disagreement(entry.entry(), references) {
+            let note = Note::new(entry.line(), Some(entry.key().to_owned()), message);
+            imported.notes.push(Note { is_only_expanded, ..note });
         }
     }
     imported.entries = values(&document);

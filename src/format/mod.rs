@@ -112,11 +112,13 @@ pub struct Note {
     pub message: String,
     /// Whether something of the file is in no entry: it would be lost with the file.
     pub is_left_out: bool,
+    /// Whether all readers take the value alike but for what some of them replace in it, which is kept as it stands.
+    pub is_only_expanded: bool,
 }
 
 impl Note {
     fn new(line: usize, name: Option<String>, message: impl Into<String>) -> Self {
-        Self { line, name, message: message.into(), is_left_out: false }
+        Self { line, name, message: message.into(), is_left_out: false, is_only_expanded: false }
     }
 
     /// On what is in no entry.

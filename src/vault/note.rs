@@ -19,12 +19,15 @@ const TAG: usize = 65;
 pub(super) enum Note {
     /// The last change of the vault.
     Undo,
+    /// What was typed in an editor, and is not saved.
+    Draft,
 }
 
 impl Note {
     fn word(self) -> &'static str {
         match self {
             Self::Undo => "undo",
+            Self::Draft => "draft",
         }
     }
 
@@ -43,7 +46,7 @@ impl Note {
     }
 
     /// Opens it; `None` if it was not made with these keys.
-    fn open(self, sealed: &[u8], keys: &Keys, vault: &Hash) -> Result<Option<Zeroizing<Vec<u8>>>> {
+    pub fn open(self, sealed: &[u8], keys: &Keys, vault: &Hash) -> Result<Option<Zeroizing<Vec<u8>>>> {
         let Ok(armored) = std::str::from_utf8(sealed) else { return Ok(None) };
         let Ok(bytes) = crypto::dearmor(armored) else { return Ok(None) };
         let plaintext = match keys.open(&bytes, 0, vault) {

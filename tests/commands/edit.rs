@@ -1,9 +1,15 @@
 //! `edit`: an environment or an item in an editor. The editors are scripts: `$1` is the file.
 
-use crate::harness::{Run, Sandbox, finish, has_optional};
+mod drafts;
+mod editors;
+mod on_terminal;
+mod signals;
+
+use crate::harness::{Run, Sandbox, finish};
+use rexpect::session::PtySession;
 use std::os::unix::fs::PermissionsExt as _;
-use std::path::Path;
-use std::process::Stdio;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
 
 fn sandbox() -> Option<Sandbox> {
     if !Path::new("/dev/shm").is_dir() {
@@ -16,16 +22,49 @@ fn sandbox() -> Option<Sandbox> {
     Some(sandbox)
 }
 
-fn edit(sandbox: &Sandbox, script: &str, arguments: &[&str]) -> Run {
+/// A script that is an editor. It notes where the file is.
+fn editor(sandbox: &Sandbox, script: &str) -> PathBuf {
     let editor = sandbox.write("editor", format!("#!/bin/sh\necho \"$1\" >path\n{script}\n"));
     std::fs::set_permissions(&editor, std::fs::Permissions::from_mode(0o755)).unwrap();
+    editor
+}
+
+fn command(sandbox: &Sandbox, script: &str, arguments: &[&str]) -> Command {
     let mut command = sandbox.command([&["edit"], arguments].concat());
-    command.env("EDITOR", &editor).env_remove("VISUAL");
-    let run = finish(command);
+    command.env("EDITOR", editor(sandbox, script)).env_remove("VISUAL");
+    command
+}
+
+fn edit(sandbox: &Sandbox, script: &str, arguments: &[&str]) -> Run {
+    let run = finish(command(sandbox, script, arguments));
+    nothing_is_left_in_memory(sandbox);
+    run
+}
+
+/// On a terminal of its own.
+fn at_terminal(mut command: Command) -> PtySession {
+    command.env("TERM", "xterm").stdin(Stdio::inherit()).stdout(Stdio::inherit()).stderr(Stdio::inherit());
+    rexpect::session::spawn_command(command, Some(60_000)).unwrap()
+}
+
+fn nothing_is_left_in_memory(sandbox: &Sandbox) {
     if let Ok(path) = std::fs::read_to_string(sandbox.project().join("path")) {
         assert!(!Path::new(path.trim()).parent().unwrap().exists(), "{path} is left in memory");
     }
-    run
+}
+
+/// The sealed drafts on this device.
+fn drafts(sandbox: &Sandbox) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(sandbox.vault_state()).unwrap().map(|entry| entry.unwrap().path());
+    entries.filter(|path| path.file_name().unwrap().to_str().unwrap().starts_with("draft-")).collect()
+}
+
+/// What the newest draft holds.
+fn drafted(sandbox: &Sandbox) -> String {
+    let mut command = sandbox.command(["edit", "--resume"]);
+    // The editor fails, so that nothing is saved.
+    command.env("EDITOR", "show() { cat \"$1\"; false; }; show").env_remove("VISUAL");
+    finish(command).text()
 }
 
 fn value(sandbox: &Sandbox, item: &str) -> Vec<u8> {
@@ -65,7 +104,7 @@ fn one_item_is_edited_to_the_byte() {
     edit(&sandbox, "printf 'a\\0b\\n\\n' >\"$1\"", &["dev/tls.key"]).ok();
     assert_eq!(value(&sandbox, "tls.key"), b"a\0b\n");
     let emptied = ": >\"$1\"";
-    edit(&sandbox, emptied, &["A"]).fails(2).says("the value is empty").says("vault edit dev/A --empty");
+    edit(&sandbox, emptied, &["A"]).fails(2).says("the value is empty").says("taken with --empty");
     assert_eq!(value(&sandbox, "A"), b"new");
     edit(&sandbox, emptied, &["A", "--empty"]).ok();
     assert_eq!(value(&sandbox, "A"), b"");
@@ -85,29 +124,42 @@ fn a_line_without_a_value_blanks_nothing() {
 }
 
 #[test]
-fn a_mistake_opens_the_editor_again_with_what_is_wrong() {
+fn what_is_refused_changes_nothing_and_names_the_line() {
     let Some(sandbox) = sandbox() else { return };
-    let script = "if head -n 1 \"$1\" | grep -q '^# error: line 7: no assignment$'; then sed -i '/^nonsense/d' \"$1\"; echo OK=1 >>\"$1\"; \
-                  else echo 'nonsense here' >>\"$1\"; fi";
-    edit(&sandbox, script, &[]).ok().says("added OK");
     let before = std::fs::read(sandbox.vault()).unwrap();
-    // Who leaves it as it is has given up.
-    let given_up = "grep -q nonsense \"$1\" || echo 'nonsense here' >>\"$1\"";
-    edit(&sandbox, given_up, &[]).fails(2).says("hint: nothing was written");
-    edit(&sandbox, "grep -q LD_ \"$1\" || echo LD_PRELOAD=x >>\"$1\"", &[])
+    edit(&sandbox, "echo 'nonsense here' >>\"$1\"", &[]).fails(2).says("line 6: no assignment");
+    edit(&sandbox, "echo LD_PRELOAD=x >>\"$1\"", &[])
         .fails(2)
-        .says("can make a program load code");
-    edit(&sandbox, "grep -q tls.key= \"$1\" || echo tls.key=x >>\"$1\"", &[]).fails(2).says("tls.key");
+        .says("can make a program load code")
+        .says("--allow-name");
+    edit(&sandbox, "echo tls.key=x >>\"$1\"", &[]).fails(2).says("tls.key already exists");
     edit(&sandbox, ": >\"$1\"", &[]).fails(2).says("no item is left");
     assert_eq!(std::fs::read(sandbox.vault()).unwrap(), before);
 }
 
 #[test]
-fn a_script_that_makes_the_same_mistake_for_ever_ends_with_what_is_wrong() {
+fn a_script_is_opened_once() {
     let Some(sandbox) = sandbox() else { return };
     let run = edit(&sandbox, "echo x >>count; sed -i 1iBAD \"$1\"", &[]);
-    run.fails(2).says("sets no value").says("nothing was written");
-    assert_eq!(std::fs::read_to_string(sandbox.project().join("count")).unwrap().lines().count(), 3);
+    run.fails(2).says("sets no value").says("nothing was written").says("kept as a draft");
+    assert_eq!(std::fs::read_to_string(sandbox.project().join("count")).unwrap().lines().count(), 1);
+}
+
+#[test]
+fn an_environment_is_named_with_or_without_an_option() {
+    let Some(sandbox) = sandbox() else { return };
+    sandbox.run(["env", "add", "prod"]).ok();
+    sandbox.set("prod/P", b"${A}-as-it-is");
+    let shown = |arguments: &[&str]| edit(&sandbox, "cat \"$1\"", arguments).ok().text();
+    for arguments in [&["prod"][..], &["-e", "prod"]] {
+        assert!(shown(arguments).contains("\nP='${A}-as-it-is'\n"), "{}", shown(arguments));
+    }
+    assert_eq!(shown(&["prod/P"]), "${A}-as-it-is");
+    assert_eq!(shown(&["-e", "prod", "P"]), "${A}-as-it-is");
+    edit(&sandbox, "true", &["-e", "dev", "prod"]).fails(3).says("there is no item dev/prod");
+    let mut named = command(&sandbox, "cat \"$1\"", &["prod"]);
+    named.env("VAULT_ENV", "dev");
+    assert!(finish(named).ok().text().contains("\nP="));
 }
 
 #[test]
@@ -127,7 +179,7 @@ fn an_editor_that_fails_or_is_killed_changes_nothing_and_leaves_nothing() {
     edit(&sandbox, "echo A=x >\"$1\"; exit 3", &[]).fails(1).says("failed: exit status: 3");
     edit(&sandbox, "echo A=x >\"$1\"; kill -KILL $$", &[]).fails(1).says("failed");
     // A signal that ends vault ends the editor, and the file goes.
-    edit(&sandbox, "kill -TERM $PPID; exec sleep 20", &[]).fails(1).says("failed: signal: 15");
+    edit(&sandbox, "kill -TERM $PPID; exec sleep 20", &[]).fails(1).says("SIGTERM ended the editor");
     assert_eq!(std::fs::read(sandbox.vault()).unwrap(), before);
 }
 
@@ -156,7 +208,7 @@ fn a_change_by_somebody_else_meanwhile_is_not_overwritten() {
     let vault = crate::harness::program().display();
     let key = sandbox.key();
     let script = format!("VAULT_KEY={key} '{vault}' set --kind variable A=theirs; sed -i 's/^A=.*/A=mine/' \"$1\"");
-    edit(&sandbox, &script, &[]).fails(1).says("dev/A was changed by somebody else meanwhile");
+    edit(&sandbox, &script, &[]).fails(1).says("dev/A was changed meanwhile by mia");
     assert_eq!(value(&sandbox, "A"), b"theirs");
     let script = format!("VAULT_KEY={key} '{vault}' set --kind variable C=theirs; sed -i 's/^A=.*/A=mine/' \"$1\"");
     edit(&sandbox, &script, &[]).ok();
@@ -182,125 +234,6 @@ fn without_an_editor_and_a_terminal_it_fails_at_once() {
     sandbox.run(["edit"]).fails(1).says("there is no terminal for an editor");
 }
 
-/// Files below this directory that hold the text.
-fn holding(directory: &Path, text: &[u8]) -> Vec<std::path::PathBuf> {
-    let mut found = Vec::new();
-    for entry in std::fs::read_dir(directory).into_iter().flatten().flatten() {
-        let path = entry.path();
-        if path.is_dir() {
-            found.extend(holding(&path, text));
-        } else if std::fs::read(&path).is_ok_and(|bytes| bytes.windows(text.len()).any(|part| part == text)) {
-            found.push(path);
-        }
-    }
-    found
-}
-
-/// The marker that the values in these tests hold.
-const MARK: &str = "marker4711";
-
-/// Edits a value on a terminal with these keys; the new value must hold them, and nothing at home the old one.
-fn edit_on_terminal(sandbox: &Sandbox, editor: Option<&str>, keys: &str, path: Option<&str>) {
-    sandbox.set("A", format!("{MARK}\n{MARK} {MARK}\n").as_bytes());
-    let mut command = sandbox.command(["edit", "A"]);
-    command.env("TERM", "xterm").env_remove("VISUAL").env_remove("USER");
-    editor.map(|editor| command.env("EDITOR", editor));
-    path.map(|path| command.env("PATH", path));
-    command.stdin(Stdio::inherit()).stdout(Stdio::inherit()).stderr(Stdio::inherit());
-    let mut session = rexpect::session::spawn_command(command, Some(60_000)).unwrap();
-    if !keys.is_empty() {
-        session.exp_string(MARK).unwrap();
-        session.send(keys).unwrap();
-        session.flush().unwrap();
-    }
-    let shown = session.exp_eof().unwrap();
-    assert!(shown.contains("In dev: changed A."), "{editor:?}: {shown}");
-    assert!(sandbox.run(["get", "A"]).ok().text().len() > 33, "{editor:?}");
-    let left = holding(&sandbox.home(), MARK.as_bytes());
-    assert!(left.is_empty(), "{editor:?} left {left:?}");
-}
-
-/// Settings that keep everything, for vim and for nvim; the edit is made by itself.
-const VIM_SETTINGS: &str = "set nocompatible undofile backup writebackup swapfile updatecount=1 history=1000\n\
-    set undodir=~/kept backupdir=~/kept directory=~/kept\n\
-    if has('nvim')\n  set shada='100,<500,s100\nelse\n  set viminfo='100,<500,s100\nendif\n\
-    autocmd VimEnter * set noreadonly | exe 'normal! yyp' | wq!\n";
-
-#[test]
-fn every_vim_keeps_nothing_of_a_value_however_it_is_started() {
-    let Some(sandbox) = sandbox() else { return };
-    std::fs::create_dir_all(sandbox.home().join("kept")).unwrap();
-    std::fs::create_dir_all(sandbox.home().join(".config/nvim")).unwrap();
-    for settings in [".vimrc", ".config/nvim/init.vim"] {
-        std::fs::write(sandbox.home().join(settings), VIM_SETTINGS).unwrap();
-    }
-    let editors = ["vim", "vi", "view", "vim.basic", "vim.tiny", "nvim", "env vim", "nice -n 1 vim"];
-    for editor in editors.into_iter().filter(|editor| has_optional(editor.split(' ').next_back().unwrap())) {
-        edit_on_terminal(&sandbox, Some(editor), "", None);
-    }
-    // A script of one's own, whose editor gets no options from here.
-    for vim in ["vim", "nvim"].into_iter().filter(|vim| has_optional(vim)) {
-        let script = sandbox.write("my-editor", format!("#!/bin/sh\nexec {vim} \"$@\"\n"));
-        std::fs::set_permissions(&script, std::fs::Permissions::from_mode(0o755)).unwrap();
-        edit_on_terminal(&sandbox, script.to_str(), "", None);
-    }
-    if !has_optional("vim") {
-        return;
-    }
-    // No EDITOR: vi, which is a link to vim.
-    let bin = sandbox.home().join("bin");
-    std::fs::create_dir(&bin).unwrap();
-    let path = std::env::var("PATH").unwrap();
-    let vim = std::env::split_paths(&path).map(|at| at.join("vim")).find(|at| at.is_file()).unwrap();
-    std::os::unix::fs::symlink(std::fs::canonicalize(vim).unwrap(), bin.join("vi")).unwrap();
-    edit_on_terminal(&sandbox, None, "", Some(&format!("{}:{path}", bin.display())));
-}
-
-#[test]
-fn emacs_keeps_nothing_of_a_value() {
-    if !has_optional("emacs") {
-        return;
-    }
-    let Some(sandbox) = sandbox() else { return };
-    let settings = "(require 'savehist) (require 'recentf)\n\
-        (setq inhibit-startup-screen t make-backup-files t backup-directory-alist '((\".\" . \"~/kept\")) \
-              auto-save-file-name-transforms '((\".*\" \"~/kept-auto\" t)) auto-save-interval 1 \
-              savehist-additional-variables '(kill-ring))\n\
-        (savehist-mode 1) (recentf-mode 1)\n\
-        (add-hook 'emacs-startup-hook (lambda () (setq make-backup-files t) (savehist-mode 1) \
-          (run-with-timer 0.1 nil (lambda () (kill-new (buffer-string)) (insert \"x\") (do-auto-save) (save-buffer) \
-            (kill-emacs)))))\n";
-    std::fs::create_dir(sandbox.home().join(".emacs.d")).unwrap();
-    std::fs::write(sandbox.home().join(".emacs.d/init.el"), settings).unwrap();
-    edit_on_terminal(&sandbox, Some("emacs -nw"), "", None);
-}
-
-#[test]
-fn micro_and_nano_keep_nothing_of_a_value() {
-    let Some(sandbox) = sandbox() else { return };
-    if has_optional("micro") {
-        std::fs::create_dir_all(sandbox.home().join(".config/micro")).unwrap();
-        let settings = r#"{"backup": true, "permbackup": true, "saveundo": true, "savehistory": true}"#;
-        std::fs::write(sandbox.home().join(".config/micro/settings.json"), settings).unwrap();
-        edit_on_terminal(&sandbox, Some("micro"), "x\u{13}\u{11}", None);
-    }
-    if has_optional("nano") {
-        edit_on_terminal(&sandbox, Some("nano"), "x\u{f}\r\u{18}", None);
-    }
-}
-
-#[test]
-fn an_editor_that_keeps_copies_is_warned_of_once() {
-    let Some(sandbox) = sandbox() else { return };
-    let code = sandbox.write("code", "#!/bin/sh\ngrep -q nonsense \"$1\" || echo nonsense >>\"$1\"\n");
-    std::fs::set_permissions(&code, std::fs::Permissions::from_mode(0o755)).unwrap();
-    let mut command = sandbox.command(["edit"]);
-    command.env("EDITOR", &code).env_remove("VISUAL");
-    // It is opened twice, for the mistake.
-    let run = finish(command).fails(2).says("may keep a copy of what you edit on the disk");
-    assert_eq!(run.stderr.matches("may keep a copy").count(), 1, "{run:?}");
-}
-
 #[test]
 fn a9_what_a_killed_editor_left_in_memory_goes_with_the_next_command() {
     let sandbox = Sandbox::with_vault();
@@ -310,7 +243,7 @@ fn a9_what_a_killed_editor_left_in_memory_goes_with_the_next_command() {
         return;
     }
     // A process that has ended, so that nobody has its number.
-    let mut gone = std::process::Command::new("true").spawn().unwrap();
+    let mut gone = Command::new("true").spawn().unwrap();
     let process = gone.id();
     gone.wait().unwrap();
     let left = runtime.join(format!("vault-edit-{process}-{}", "0".repeat(32)));

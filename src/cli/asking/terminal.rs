@@ -17,7 +17,7 @@ use prompt::{Echo, Prompt};
 pub(crate) use quiet::Quiet;
 pub(crate) use raw::{Raw, front, give_to};
 use rustix::io::Errno;
-pub(crate) use signals::{Deliveries, act, ignored_by_command, is_orphaned, release as release_signals, was_ignored};
+pub(crate) use signals::{Deliveries, Held, act, ignored_by_command, is_orphaned, was_ignored};
 use std::io::{IsTerminal as _, Write as _};
 use vault::error::{Kind, reason};
 use vault::passphrase::MAX_PASSPHRASE;

@@ -59,6 +59,7 @@ fn examine(context: &Context) -> Result<Vec<Finding>> {
         findings.extend(doctor::blocks(vault));
         findings.extend(doctor::vault_file(vault.path()));
         findings.extend(doctor::clock(vault, now));
+        findings.extend(doctor::drafts(vault));
     }
     findings.extend(doctor::state(&settings::state_directory(), place));
     if let Some(vault) = &vault {

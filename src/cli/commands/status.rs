@@ -191,6 +191,7 @@ fn locked(vault: &Vault) -> Result<Status> {
         environments: vault.environments().map(|name| environment(vault, name, is_pending(name))).collect(),
         elsewhere: vault.elsewhere().into_iter().map(elsewhere::object).collect(),
         renewing: vault.renewals().into_iter().map(ToString::to_string).collect(),
+        drafts: vault.draft_files().len(),
         due: None,
         due_soon: None,
     })
@@ -211,7 +212,8 @@ fn unlocked(session: &Session, outlook: Outlook) -> Result<Status> {
     }
     let agent = session.agent().map(|agent| AgentStatus::new(agent, now));
     let user = Some(session.user().to_string());
-    Ok(Status { agent, unlocked: true, user, due: Some(due), due_soon: Some(due_soon), ..status })
+    let drafts = vault.draft_files().into_iter().filter(|file| file.user == *session.user()).count();
+    Ok(Status { agent, unlocked: true, user, drafts, due: Some(due), due_soon: Some(due_soon), ..status })
 }
 
 fn environment(vault: &Vault, name: &EnvironmentName, pending: bool) -> EnvironmentStatus {
@@ -250,6 +252,9 @@ fn print(status: &Status, ahead: Duration, context: &Context) -> Result<()> {
     parts.extend(elsewhere::texts(&status.elsewhere));
     for user in &status.renewing {
         parts.push(format!("{user} has an old and a new key (vault user renew {user} --finish)"));
+    }
+    if status.drafts > 0 {
+        parts.push(format!("{} not saved (vault edit --resume)", plural(status.drafts, "draft")));
     }
     parts.extend(status.due.map(|due| due_text(due, status.due_soon.unwrap_or_default(), ahead)));
     context.ui.line(&parts.join(" · "))

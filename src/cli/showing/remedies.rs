@@ -55,6 +55,7 @@ fn command(remedy: &Remedy) -> String {
         Remedy::ReplaceKey => "vault passwd --key".to_owned(),
         Remedy::ReplaceRecoveryKey => "vault recovery".to_owned(),
         Remedy::RequestKeys => "vault join --request".to_owned(),
+        Remedy::ResumeEdit => "vault edit --resume".to_owned(),
         Remedy::Rollback => "vault rollback NAME".to_owned(),
         Remedy::Rotate(item) => format!("vault rotate {item}"),
         Remedy::Set(item) => format!("vault set {item}"),

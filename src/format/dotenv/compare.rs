@@ -41,8 +41,9 @@ impl OtherReadings {
         Self { chosen, readings: readings.collect() }
     }
 
-    /// What to say of an entry that another reader takes otherwise, if one does.
-    pub(super) fn disagreement(&self, entry: Entry<'_>, references: References) -> Option<String> {
+    /// What to say of an entry that another reader takes otherwise, if one does; and whether that is only because of what it
+    /// replaces in the value.
+    pub(super) fn disagreement(&self, entry: Entry<'_>, references: References) -> Option<(String, bool)> {
         let mut differing = Vec::new();
         let mut expanding = Vec::new();
         if expands(self.chosen, entry) {
@@ -57,13 +58,13 @@ impl OtherReadings {
         }
         if !differing.is_empty() {
             let chosen = self.chosen;
-            return Some(format!("{chosen} reads it differently from {}; took {chosen}'s", list(&differing)));
+            return Some((format!("{chosen} reads it differently from {}; took {chosen}'s", list(&differing)), false));
         }
         if references == References::Expand || expanding.is_empty() {
             return None;
         }
         let verb = if expanding.len() == 1 { "expands" } else { "expand" };
-        Some(format!("{} {verb} the $ in it; kept as it stands", list(&expanding)))
+        Some((format!("{} {verb} the $ in it; kept as it stands", list(&expanding)), true))
     }
 
     /// The readers that find an assignment on this line, counted from 1.

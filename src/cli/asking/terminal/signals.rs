@@ -77,6 +77,41 @@ pub(crate) fn release() {
     }
 }
 
+/// The signals that arrive while another program has the terminal: an editor, which handles the keys for itself.
+pub(crate) struct Held {
+    signals: signal_hook::iterator::Signals,
+    idle: Arc<AtomicBool>,
+}
+
+impl Held {
+    /// Catches them from here on, and SIGCHLD; afterwards they do again what they do by default.
+    pub(crate) fn catch() -> io::Result<Self> {
+        let defaults = Defaults::get()?;
+        let signals = signal_hook::iterator::Signals::new(defaults.signals.iter().chain([&SIGCHLD]))?;
+        // Only now, so that at no time a signal finds neither.
+        defaults.idle.store(false, Ordering::SeqCst);
+        Ok(Self { signals, idle: Arc::clone(&defaults.idle) })
+    }
+
+    /// For a process that ends because of one of them, in its own time: what arrives from here on has no effect. A shell that
+    /// ends tells its jobs, and so does the terminal.
+    pub(crate) fn ignore_further(self) {
+        // Not dropped, which would let them have one.
+        std::mem::forget(self);
+    }
+
+    /// Waits for each.
+    pub(crate) fn forever(&mut self) -> impl Iterator<Item = i32> {
+        self.signals.forever()
+    }
+}
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        self.idle.store(true, Ordering::SeqCst);
+    }
+}
+
 /// What was ignored before a supervisor caught it, as [`ignored_signals`] gives it.
 static IGNORED: OnceLock<u64> = OnceLock::new();
 

@@ -66,7 +66,7 @@ fn prompting_program() {
         "supervisor" => hidden("Passphrase: ").map(|_| {
             let interrupted = std::sync::Arc::default();
             signal_hook::flag::register(signal_hook::consts::SIGINT, std::sync::Arc::clone(&interrupted)).unwrap();
-            release_signals();
+            super::signals::release();
             println!("supervising");
             wait_until("it is interrupted", || interrupted.load(std::sync::atomic::Ordering::SeqCst));
             "survived".to_owned()

@@ -1,15 +1,20 @@
 //! What an editor is told so that nothing of a value is left behind: swap, backup and undo files, command and register
 //! histories, sessions. The file itself is in memory; these are not.
 
-use memchr::memmem;
+use super::families::{Family, by_name, family, returns_at_once};
+use crate::cli::process::programs::without_keys;
 use std::ffi::OsStr;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
-use vault::settings::Variable;
+use std::process::Command;
+use vault::settings::{self, Variable};
+use zeroize::Zeroizing;
 
-/// For vim (`:help starting`): after its own settings, so that they win.
-const VIM: &str = " -n -i NONE -c 'silent! set noswapfile|silent! set noundofile|silent! set nobackup|\
-    silent! set nowritebackup|silent! set viminfo=|silent! set sessionoptions=|silent! set patchmode='";
+/// For vim (`:help starting`): after its own settings, so that they win. Without a swap file from the start, and then with
+/// one beside the text, in memory: see [`recovery`].
+const VIM: &str = " -n -i NONE -c 'silent! set directory=.|silent! set noundofile|silent! set nobackup|\
+    silent! set nowritebackup|silent! set viminfo=|silent! set sessionoptions=|silent! set patchmode=|\
+    silent! set updatecount=20|silent! set swapfile'";
 
 /// What a vim or nvim does without VIMINIT: it reads the user's settings, or its own. One without its language skips this.
 const USUAL: &str = "if 1 | for f in filter(has('nvim') ? [stdpath('config').'/init.lua', \
@@ -24,10 +29,11 @@ pub fn vim_init(own: Option<&str>) -> String {
     format!("{}\n{keep_nothing}", own.unwrap_or(USUAL))
 }
 
-/// For Emacs: once its init file was read, and again after whatever that put off until the start is over.
+/// For Emacs: once its init file was read, and again after whatever that put off until the start is over. What it saves by
+/// itself stands beside the text, in memory.
 const EMACS: &str = " --eval '(let ((keep-nothing (lambda ()
-    (setq make-backup-files nil backup-inhibited t auto-save-default nil create-lockfiles nil
-          auto-save-list-file-prefix nil auto-save-list-file-name nil kill-emacs-hook nil
+    (setq make-backup-files nil backup-inhibited t auto-save-default t create-lockfiles nil
+          auto-save-file-name-transforms nil auto-save-list-file-prefix nil auto-save-list-file-name nil kill-emacs-hook nil
           undo-tree-auto-save-history nil desktop-save nil)
     (dolist (mode (list (quote savehist-mode) (quote save-place-mode) (quote recentf-mode)
                         (quote desktop-save-mode) (quote undohist-mode) (quote undo-fu-session-global-mode)))
@@ -44,36 +50,71 @@ pub enum Discretion {
     Options(String),
     /// It keeps copies, and no option prevents it.
     KeepsCopies(String),
-    /// It keeps nothing, or is not known.
-    Unknown,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Family {
-    Vim { is_window: bool },
-    VimWindow,
-    Emacs,
-    Micro,
-    KeepsCopies,
-    Other,
+    /// By settings of ours: [`nano_settings`].
+    Settings,
+    /// It keeps nothing, or is a script that starts no editor.
+    KeepsNothing,
 }
 
 /// Finds out which program a command line for an editor starts: `env vim`, or vi where that is a link to vim.
 pub fn discretion(line: &str) -> Discretion {
-    let Some(word) = program_word(line) else { return Discretion::Unknown };
+    let Some(word) = program_word(line) else { return Discretion::KeepsNothing };
     let resolved = resolve(&word);
     match family(&word, resolved.as_deref()) {
         // A script starts its editor as it likes: no option would reach it.
         Family::Other if starts_another(&word, line, resolved.as_deref()) => Discretion::KeepsCopies(word),
-        Family::Other => Discretion::Unknown,
+        Family::Other | Family::KeepsNothing => Discretion::KeepsNothing,
         // Options at the end of the line would be those of another command.
         family if family == Family::KeepsCopies || !is_one_command(line) => Discretion::KeepsCopies(word),
         Family::Vim { is_window: true } => Discretion::Options(format!(" -f{VIM}")),
         Family::VimWindow => Discretion::Options(format!(" --no-fork --{VIM}")),
         Family::Emacs => Discretion::Options(EMACS.to_owned()),
         Family::Micro => Discretion::Options(MICRO.to_owned()),
+        Family::Nano => Discretion::Settings,
         Family::Vim { .. } | Family::KeepsCopies => Discretion::Options(VIM.to_owned()),
     }
+}
+
+/// What nano reads in the place of its usual files (nanorc(5)): these, and then that nothing is kept.
+pub fn nano_settings() -> Zeroizing<Vec<u8>> {
+    let home = settings::home();
+    let config = Variable::ConfigHome.filled().map(PathBuf::from).or_else(|| Some(home.as_ref()?.join(".config")));
+    let own = [home.map(|home| home.join(".nanorc")), config.map(|config| config.join("nano/nanorc"))];
+    let own = own.into_iter().flatten().find(|path| path.is_file());
+    let mut settings = Zeroizing::new(Vec::new());
+    for path in [Some(PathBuf::from("/etc/nanorc")), own].into_iter().flatten() {
+        const LARGEST: usize = 1 << 20;
+        if let Ok((text, _)) = vault::fs::read(&path, LARGEST) {
+            settings.extend_from_slice(&text);
+            settings.push(b'\n');
+        }
+    }
+    settings.extend_from_slice(b"unset backup\nunset historylog\nunset positionlog\nunset locking\n");
+    settings
+}
+
+/// A vim that writes what the swap file of `name` holds to `recovered`, both in its current directory (`:help recovery`), if
+/// the line is one that starts a vim.
+pub fn recovery(line: &str, name: &OsStr, recovered: &str) -> Option<Command> {
+    let word = program_word(line)?;
+    let vim = match family(&word, resolve(&word).as_deref()) {
+        Family::Vim { is_window: false } => word.as_str(),
+        Family::Vim { is_window: true } => "vim",
+        Family::VimWindow => "nvim",
+        _ => return None,
+    };
+    let mut command = without_keys(vim);
+    command.args(["-u", "NONE", "-i", "NONE", "-n", "-es", "--cmd", "set nomodeline", "-r"]).arg(name);
+    command.args(["-c", &format!("write! {recovered}"), "-c", "qall!"]);
+    Some(command)
+}
+
+/// The command line of an editor that returns at once, as it would wait; `None` if it waits.
+pub fn waiting(line: &str) -> Option<String> {
+    let word = program_word(line)?;
+    let option = returns_at_once(&word)?;
+    let waits = |word: &str| ["-w", "--wait", "-b", "--block"].contains(&word);
+    (!line.split_whitespace().any(waits)).then(|| format!("{line} {option}"))
 }
 
 /// Whether the line is one command, which can take the shell's place.
@@ -101,7 +142,7 @@ fn program_word(line: &str) -> Option<String> {
         if WRAPPERS.contains(&name) {
             is_wrapped = true;
         } else if !(word.contains('=') || is_wrapped && (word.starts_with('-') || is_number)) {
-            if !is_wrapped || matches!(name, "vi" | "view" | "ex") || by_name(name) != Family::Other {
+            if !is_wrapped || matches!(name, "vi" | "view" | "ex") || is_editor(name) {
                 return Some(word);
             }
             first = first.or(Some(word));
@@ -119,44 +160,8 @@ fn resolve(word: &str) -> Option<PathBuf> {
     std::env::split_paths(&path).map(|directory| directory.join(word)).find_map(|path| std::fs::canonicalize(path).ok())
 }
 
-/// By the name of the program itself; the word counts where that says nothing, as with a launcher of packages.
-fn family(word: &str, resolved: Option<&Path>) -> Family {
-    let name = |path: &Path| path.file_name().and_then(OsStr::to_str).unwrap_or_default().to_ascii_lowercase();
-    let (real, word) = (resolved.map(name).unwrap_or_default(), name(Path::new(word)));
-    if ["busybox", "toybox"].contains(&&*real) {
-        return Family::Other;
-    }
-    if let (Some(path), "vi" | "view" | "ex" | "rvi" | "rview" | "nvi" | "nex" | "nview") = (resolved, &*real) {
-        // A vi of its own kind copies the whole file to /var/tmp for its recovery.
-        return if is_vim(path) { Family::Vim { is_window: false } } else { Family::KeepsCopies };
-    }
-    match by_name(&real) {
-        Family::Other => by_name(&word),
-        family => family,
-    }
-}
-
-fn by_name(name: &str) -> Family {
-    // vim.basic, vim-huge, emacs-gtk, emacs28, nvim.appimage
-    let stem = name.split(|c: char| !c.is_ascii_lowercase()).next().unwrap_or_default();
-    match stem {
-        _ if name.starts_with("nvim-qt") => Family::VimWindow,
-        "neovide" => Family::VimWindow,
-        "gvim" | "mvim" | "gview" | "rgvim" | "rgview" | "gvimdiff" | "evim" | "eview" => {
-            Family::Vim { is_window: true }
-        }
-        "vim" | "nvim" | "rvim" | "vimx" | "vimdiff" => Family::Vim { is_window: false },
-        "emacs" => Family::Emacs,
-        "micro" => Family::Micro,
-        // Local histories, hot exit, or a server with settings of its own.
-        "emacsclient" | "code" | "codium" | "vscodium" | "cursor" | "windsurf" | "zed" | "zeditor" | "subl"
-        | "sublime" | "atom" | "idea" | "pycharm" | "webstorm" | "goland" | "clion" | "phpstorm" | "rubymine"
-        | "fleet" | "mcedit" | "elvis" | "kate" => Family::KeepsCopies,
-        _ => Family::Other,
-    }
-}
-
-/// Whether a script, in a file or behind `sh -c`, names an editor that is known here: `sensible-editor`, or one's own.
+/// Whether a script, in a file or behind `sh -c`, names an editor that is known here: `sensible-editor`, or one's own. A
+/// program that is no script may be an editor that isn't known.
 fn starts_another(word: &str, line: &str, resolved: Option<&Path>) -> bool {
     const LARGEST: u64 = 64 << 10;
     let name = Path::new(word).file_name().and_then(OsStr::to_str).unwrap_or_default();
@@ -164,23 +169,22 @@ fn starts_another(word: &str, line: &str, resolved: Option<&Path>) -> bool {
         return names_an_editor(line);
     }
     let mut script = Vec::new();
-    let file = resolved.and_then(|path| std::fs::File::open(path).ok());
-    let read = file.is_some_and(|file| file.take(LARGEST).read_to_end(&mut script).is_ok());
-    read && script.starts_with(b"#!") && names_an_editor(&String::from_utf8_lossy(&script))
+    let Some(file) = resolved.and_then(|path| std::fs::File::open(path).ok()) else { return false };
+    if file.take(LARGEST).read_to_end(&mut script).is_err() || !script.starts_with(b"#!") {
+        return true;
+    }
+    names_an_editor(&String::from_utf8_lossy(&script))
 }
 
 fn names_an_editor(script: &str) -> bool {
-    let is_editor = |word: &str| matches!(word, "vi" | "view") || by_name(word) != Family::Other;
+    let is_named = |word: &str| matches!(word, "vi" | "view") || is_editor(word);
     let words = |line| str::split(line, |c: char| !(c.is_ascii_alphanumeric() || "-_.".contains(c)));
-    script.lines().filter(|line| !line.trim_start().starts_with('#')).flat_map(words).any(is_editor)
+    script.lines().filter(|line| !line.trim_start().starts_with('#')).flat_map(words).any(is_named)
 }
 
-/// Whether a program is vim, whatever its name.
-fn is_vim(path: &Path) -> bool {
-    const LARGEST: u64 = 32 << 20;
-    let mut program = Vec::new();
-    let read = std::fs::File::open(path).and_then(|file| file.take(LARGEST).read_to_end(&mut program));
-    read.is_ok() && memmem::find(&program, b"Vi IMproved").is_some()
+/// Whether this is the name of an editor that has to be told something.
+fn is_editor(name: &str) -> bool {
+    !matches!(by_name(name), Family::KeepsNothing | Family::Other)
 }
 
 #[cfg(test)]
@@ -220,19 +224,39 @@ mod tests {
         assert_eq!(of("vim", "/usr/bin/nvim"), vim);
         assert_eq!(of("nvim", "/usr/bin/snap"), vim);
         assert_eq!(of("gvim", "/usr/bin/gvim"), Family::Vim { is_window: true });
-        assert_eq!(of("vi", "/bin/busybox"), Family::Other);
+        assert_eq!(of("vi", "/bin/busybox"), Family::KeepsNothing);
         assert_eq!(of("emacs", "/usr/bin/emacs-gtk"), Family::Emacs);
         assert_eq!(of("emacsclient", "/usr/bin/emacsclient.emacs"), Family::KeepsCopies);
         assert_eq!(of("code", "/usr/share/code/bin/code"), Family::KeepsCopies);
-        assert_eq!(of("editor", "/bin/nano"), Family::Other);
+        assert_eq!(of("editor", "/bin/nano"), Family::Nano);
+        assert_eq!(of("hx", "/usr/lib/helix/hx"), Family::KeepsNothing);
+        for keeps in ["codium", "subl", "zed", "kate", "gedit", "gnome-text-editor"] {
+            assert_eq!(of(keeps, "/nonexistent"), Family::KeepsCopies, "{keeps}");
+        }
         assert_eq!(of("vi", "/nonexistent/vi"), Family::KeepsCopies, "no vim, as far as can be seen");
+    }
+
+    #[test]
+    fn an_editor_that_returns_at_once_is_told_to_wait() {
+        assert_eq!(waiting("code -n").as_deref(), Some("code -n --wait"));
+        assert_eq!(waiting("/usr/bin/kate").as_deref(), Some("/usr/bin/kate --block"));
+        for line in ["code --wait", "subl -w", "kate -b", "vim", ""] {
+            assert_eq!(waiting(line), None, "{line}");
+        }
+    }
+
+    #[test]
+    fn a_program_that_is_not_known_may_keep_copies_and_a_script_of_ones_own_keeps_none() {
+        assert_eq!(discretion("ls"), Discretion::KeepsCopies("ls".to_owned()));
+        assert_eq!(discretion("sed -i s/a/b/"), Discretion::KeepsNothing);
+        assert_eq!(discretion("nano"), Discretion::Settings);
     }
 
     #[test]
     fn a_line_of_several_commands_gets_no_options() {
         assert_eq!(discretion("code --wait"), Discretion::KeepsCopies("code".to_owned()));
         assert_eq!(discretion("vim \"$1\"; :"), Discretion::KeepsCopies("vim".to_owned()));
-        assert_eq!(discretion("touch ran;"), Discretion::Unknown);
+        assert_eq!(discretion("touch ran;"), Discretion::KeepsNothing);
         for line in ["FOO=1 micro", "env FOO=1 micro", "env -u FOO micro", "stdbuf -o0 micro"] {
             assert_eq!(discretion(line), Discretion::Options(MICRO.to_owned()), "{line}");
         }
@@ -246,8 +270,8 @@ mod tests {
         std::fs::write(&script, "#!/bin/sh\nexec /usr/bin/vim.basic \"$@\"\n").unwrap();
         assert_eq!(discretion(line), Discretion::KeepsCopies(line.to_owned()));
         std::fs::write(&script, "#!/bin/sh\n# no vim\nexec sed -i s/a/b/ \"$@\"\n").unwrap();
-        assert_eq!(discretion(line), Discretion::Unknown);
+        assert_eq!(discretion(line), Discretion::KeepsNothing);
         assert_eq!(discretion("sh -c 'vim \"$0\"'"), Discretion::KeepsCopies("sh".to_owned()));
-        assert_eq!(discretion("sh -c 'cp new \"$0\"'"), Discretion::Unknown);
+        assert_eq!(discretion("sh -c 'cp new \"$0\"'"), Discretion::KeepsNothing);
     }
 }

@@ -149,7 +149,7 @@ impl Chosen {
                     continue;
                 }
             };
-            notes.push(Note { line: entry.line, name: None, message: why, is_left_out: true });
+            notes.push(Note { line: entry.line, name: None, message: why, is_left_out: true, is_only_expanded: false });
         }
         notes.sort_by_line();
         let is_complete = empty.is_empty() && !notes.is_anything_left_out();

@@ -28,6 +28,9 @@ pub struct Status {
     pub elsewhere: Vec<Elsewhere>,
     /// The machines that have a new key beside the old one, until `vault user renew NAME --finish`.
     pub renewing: Vec<String>,
+    /// How many texts `vault edit` could not save and keeps on this device (`vault edit --resume`).
+    #[serde(skip_serializing_if = "is_none_of")]
+    pub drafts: usize,
     /// The agent that holds the keys.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub agent: Option<AgentStatus>,
@@ -37,6 +40,10 @@ pub struct Status {
     /// How many more will be soon (`--within`, else 7 days); only where it was unlocked.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub due_soon: Option<usize>,
+}
+
+fn is_none_of(count: &usize) -> bool {
+    *count == 0
 }
 
 /// Something newer that another branch has.

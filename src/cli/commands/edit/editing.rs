@@ -1,0 +1,279 @@
+//! The way of a text from the editor into the vault. It is kept as a draft before anything else is done with it, so that
+//! nothing that goes wrong from there on loses it, a killed process included.
+
+use super::file::{self, Edited};
+use super::{Args, declined, editor, is_on_terminal, unfinished};
+use crate::cli::asking::terminal;
+use crate::cli::showing::remedies::hint_of;
+use crate::cli::showing::ui::one_line;
+use crate::cli::unlocking::context::Context;
+use std::collections::BTreeSet;
+use std::process::ExitCode;
+use vault::draft::{Changes, Collision, Draft, Rules, carried_by};
+use vault::error::{Kind, Reason};
+use vault::log::Action;
+use vault::name::ItemName;
+use vault::secret::SecretBytes;
+use vault::vault::{DraftId, Drafts, Purpose, SavedDraft, Session, Unread, exported};
+use vault::{Error, Result};
+
+/// How often a text is opened.
+const MOST_OPENED: usize = 10;
+/// What a message begins with that stands above the text.
+const MESSAGE: &str = "# error: ";
+
+/// A draft on its way.
+pub struct Editing<'a> {
+    args: &'a Args,
+    context: &'a Context,
+    session: Session,
+    keeper: Drafts,
+    id: DraftId,
+    draft: Draft,
+    /// The items that are not in the text.
+    others: BTreeSet<ItemName>,
+    /// Whether it is from an earlier run.
+    is_resumed: bool,
+    /// Why it could not be kept, where it couldn't.
+    unkept: Option<Error>,
+}
+
+/// What goes on after a try to save.
+enum Next {
+    Done,
+    /// Nothing is different from what the vault has.
+    Unchanged,
+    /// It has to be looked at again.
+    Again(Error),
+}
+
+impl<'a> Editing<'a> {
+    /// With a text that nobody has changed yet.
+    pub fn begin(draft: Draft, session: Session, args: &'a Args, context: &'a Context) -> Result<Self> {
+        Self::new(DraftId::new()?, draft, session, args, context)
+    }
+
+    /// With a text that was kept.
+    pub fn resume(id: DraftId, draft: Draft, session: Session, args: &'a Args, context: &'a Context) -> Result<Self> {
+        Ok(Self { is_resumed: true, ..Self::new(id, draft, session, args, context)? })
+    }
+
+    fn new(id: DraftId, draft: Draft, session: Session, args: &'a Args, context: &'a Context) -> Result<Self> {
+        let keeper = session.drafts()?;
+        // Now, because later the keys may be gone.
+        let unread = session.open(&Purpose::new(Action::Edit), &draft.environment)?;
+        let unread = unread.only(|item| !draft.base.items().contains_key(item.name()));
+        let others = Unread::uncarried(&[unread], carried_by(), exported).names;
+        editor::warn_of_copies(context.ui);
+        Ok(Self { args, context, session, keeper, id, draft, others, is_resumed: false, unkept: None })
+    }
+
+    /// Until it is saved or given up.
+    pub fn run(mut self) -> Result<ExitCode> {
+        // What kept it from being saved may still do.
+        let is_shown = self.is_resumed && is_on_terminal(self.context);
+        let mut message = if is_shown { self.changes().err() } else { None };
+        for _ in 0..MOST_OPENED {
+            let is_changed = self.open(message.as_ref())?;
+            match message.take() {
+                // Whoever leaves it as it was has given up.
+                Some(error) if !is_changed => return Err(self.kept(error)),
+                None if !is_changed && !self.is_resumed => return Ok(self.unchanged()),
+                _ => {}
+            }
+            match self.save(is_changed) {
+                Ok(Next::Done) => return Ok(ExitCode::SUCCESS),
+                Ok(Next::Unchanged) => return Ok(self.unchanged()),
+                Ok(Next::Again(error)) if is_on_terminal(self.context) && self.is_opened_again(&error)? => {
+                    message = Some(error);
+                }
+                Ok(Next::Again(error)) | Err(error) => return Err(self.kept(error)),
+            }
+        }
+        Err(self.kept(message.unwrap_or_else(|| Error::failed("the text was opened too often"))))
+    }
+
+    /// Opens the editor, and keeps what it leaves. Whether that is something else.
+    fn open(&mut self, message: Option<&Error>) -> Result<bool> {
+        let (name, is_text) = match &self.draft.item {
+            Some(item) => (item.to_string(), false),
+            None => (format!("{}.env", self.draft.environment), true),
+        };
+        let message = message.filter(|_| is_text).map(|error| format!("{MESSAGE}{error}\n")).unwrap_or_default();
+        let before = self.draft.text.clone();
+        let shown = joined(message.as_bytes(), &before);
+        let edited = file::edit(&name, &shown, &mut |text| self.take(&text, &before))?;
+        let Edited { text, ended } = edited;
+        self.take(&text, &before);
+        match ended {
+            Ok(()) => Ok(self.draft.text != before),
+            Err(error) if self.draft.text == before && !self.is_resumed => {
+                let hint = hint_of(&error).map(|hint| format!("; {hint}")).unwrap_or_default();
+                Err(error.hint(format!("nothing was changed{hint}")))
+            }
+            Err(error) => Err(self.kept(error)),
+        }
+    }
+
+    /// Keeps a text that an editor has left, if it is another one than before.
+    fn take(&mut self, text: &SecretBytes, before: &SecretBytes) {
+        let text = if self.draft.item.is_none() { without_message(text) } else { text.clone() };
+        if text != *before {
+            self.draft.text = text;
+            self.keep();
+        }
+    }
+
+    fn keep(&mut self) {
+        self.unkept = self.keeper.keep(&self.id, &mut self.draft).err();
+    }
+
+    /// One try to save it.
+    fn save(&mut self, is_changed: bool) -> Result<Next> {
+        let changes = match self.changes() {
+            Ok(changes) => changes,
+            Err(error) if error.kind() == Kind::Usage => return Ok(Next::Again(error)),
+            Err(error) => return Err(error),
+        };
+        if changes.is_empty() {
+            return Ok(Next::Unchanged);
+        }
+        self.confirm(&changes, is_changed)?;
+        match self.save_unlocked(&changes) {
+            Ok(SavedDraft::Saved) => {
+                self.keeper.forget(&self.id);
+                self.context.show_warnings(self.session.vault());
+                self.context.ui.done(&format!("In {}: {}.", self.draft.environment, changes.summary()));
+                Ok(Next::Done)
+            }
+            Ok(SavedDraft::Conflict(collisions)) => self.collide(&collisions),
+            // What only the vault as a whole tells: a name that no variable can have, a file that grows too large.
+            Err(error) if error.kind() == Kind::Usage => Ok(Next::Again(error)),
+            Err(error) if error.is_after_the_change() => {
+                self.keeper.forget(&self.id);
+                Err(error)
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Saves it, and unlocks the vault again first if the keys are gone meanwhile and somebody can be asked.
+    fn save_unlocked(&mut self, changes: &Changes) -> Result<SavedDraft> {
+        let saved = self.session.save_draft(&self.draft, changes);
+        let is_locked =
+            saved.as_ref().is_err_and(|error| matches!(error.reason(), Reason::Locked | Reason::KeysReplaced));
+        if !is_locked || !is_on_terminal(self.context) {
+            return saved;
+        }
+        let session = self.context.session()?;
+        if session.user() != self.session.user() {
+            return saved;
+        }
+        self.session = session;
+        // The keys may be new.
+        self.keeper = self.session.drafts()?;
+        self.keep();
+        self.session.save_draft(&self.draft, changes)
+    }
+
+    fn changes(&self) -> Result<Changes> {
+        let allowed = self.args.allow.and_kept(self.session.vault());
+        let check_name = |name: &str| allowed.check(&self.draft.environment, std::iter::once(name));
+        self.draft.changes(&Rules {
+            accepts_empty: self.args.empty,
+            check_name: &check_name,
+            others: &self.others,
+            is_below_message: is_on_terminal(self.context),
+        })
+    }
+
+    /// Asks before items go, and before a draft is saved that nobody has changed since.
+    fn confirm(&self, changes: &Changes, is_changed: bool) -> Result<()> {
+        if self.args.yes {
+            return Ok(());
+        }
+        let removed = changes.removed();
+        if !removed.is_empty() {
+            let is_yes = super::super::rm::confirm(&format!("Remove {}?", removed.join(", ")), self.context)?;
+            return if is_yes { Ok(()) } else { Err(declined()) };
+        }
+        if is_changed || !is_on_terminal(self.context) {
+            return Ok(());
+        }
+        let question = format!("Save the draft in {}: {}?", self.draft.environment, changes.summary());
+        if terminal::confirm(&question)? { Ok(()) } else { Err(declined()) }
+    }
+
+    /// What becomes of a text that others have changed, too: they are told of in the text, or there is a question.
+    fn collide(&mut self, collisions: &[Collision]) -> Result<Next> {
+        let error = self.draft.conflict(collisions);
+        if !is_on_terminal(self.context) {
+            return Err(error);
+        }
+        if self.draft.item.is_some() {
+            if !terminal::confirm(&format!("{error}. Save yours over it?"))? {
+                return Err(error);
+            }
+            self.draft.accept(collisions);
+            return self.save(true);
+        }
+        let is_told = |name: &ItemName| collisions.iter().any(|collision| collision.name == *name);
+        let purpose = Purpose::new(Action::Edit);
+        let unread = self.session.open(&purpose, &self.draft.environment)?.only(|item| is_told(item.name()));
+        let now = self.session.read(&purpose, unread)?;
+        self.draft.tell(collisions, &now)?;
+        self.keep();
+        Ok(Next::Again(error))
+    }
+
+    /// Whether the editor is opened again after this. A text shows the message; in the value of one item there is no place.
+    fn is_opened_again(&self, error: &Error) -> Result<bool> {
+        if self.draft.item.is_none() {
+            return Ok(true);
+        }
+        let hint = hint_of(error).map(|hint| format!(" ({hint})")).unwrap_or_default();
+        terminal::confirm(&one_line(&format!("{error}{hint}. Open the editor again?")))
+    }
+
+    fn unchanged(&self) -> ExitCode {
+        self.keeper.forget(&self.id);
+        self.context.ui.done("Nothing changed, nothing was written.");
+        if let Some(waiting) = editor::how_to_wait() {
+            self.context
+                .ui
+                .hint(&format!("if the editor is still open, it has to wait until you are done: EDITOR='{waiting}'"));
+        }
+        ExitCode::SUCCESS
+    }
+
+    /// The error with what to do about the text, which was kept. Where it could not be, a person may make room for it.
+    fn kept(&mut self, error: Error) -> Error {
+        while let Some(why) = self.unkept.take() {
+            let question = format!("{error}. The text can't be kept as a draft: {why}. Try again?");
+            let is_again = is_on_terminal(self.context) && terminal::confirm(&one_line(&question)).unwrap_or(false);
+            if !is_again {
+                self.context.ui.alarm(&format!("what you typed could not be kept: {why}"));
+                return error;
+            }
+            self.keep();
+        }
+        let before = hint_of(&error).map(|hint| format!("{hint}; ")).unwrap_or_default();
+        let how = unfinished::how_to_go_on(self.context);
+        error.hint(format!("{before}nothing was written, and your text is kept as a draft; {how}"))
+    }
+}
+
+/// The text that the user wrote below what was wrong with it.
+fn without_message(text: &[u8]) -> SecretBytes {
+    let has_message = text.starts_with(MESSAGE.as_bytes());
+    let end = memchr::memchr(b'\n', text).filter(|_| has_message).map_or(0, |end| end + 1);
+    SecretBytes::new(text[end..].to_vec())
+}
+
+/// Its memory is taken at once, so that no copy is left behind by growing.
+fn joined(first: &[u8], second: &[u8]) -> SecretBytes {
+    let mut text = Vec::with_capacity(first.len() + second.len());
+    text.extend_from_slice(first);
+    text.extend_from_slice(second);
+    SecretBytes::new(text)
+}

@@ -1,0 +1,137 @@
+//! The file that an editor gets: in memory only, and only as long as the editor runs.
+
+use super::editor;
+use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt as _;
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
+use vault::item::MAX_VALUE;
+use vault::secret::SecretBytes;
+use vault::{Error, Result};
+
+/// The most that is read back, in bytes: an environment may hold many values.
+const MAX_TEXT: usize = 64 * MAX_VALUE;
+
+/// What an editor left.
+pub struct Edited {
+    /// The text.
+    pub text: SecretBytes,
+    /// Why it can't be taken for what was meant: the editor failed, or a signal ended it.
+    pub ended: Result<()>,
+}
+
+/// Has the user edit this text in a file of this name. If a signal is to end this process meanwhile, `keep` gets what the
+/// file holds at that moment.
+///
+/// # Errors
+/// If no file system in memory is there, there is no editor, or what it left can't be read.
+pub fn edit(name: &str, text: &[u8], keep: &mut dyn FnMut(SecretBytes)) -> Result<Edited> {
+    let place = Place::new(name)?;
+    vault::fs::write_private(&place.path, text)?;
+    let ended = editor::run(&place.path, &mut || {
+        if let Ok(text) = read(&place.path) {
+            keep(text);
+        }
+    });
+    let text = read(&place.path);
+    match (ended, text) {
+        (ended, Ok(text)) => {
+            let rescued = if ended.is_err() { place.rescued() } else { None };
+            Ok(Edited { text: rescued.unwrap_or(text), ended })
+        }
+        (Err(error), Err(_)) | (Ok(()), Err(error)) => Err(error),
+    }
+}
+
+/// A file in a directory of its own, where the editor also keeps its swap and backup files. It is gone with this value.
+struct Place {
+    directory: PathBuf,
+    path: PathBuf,
+}
+
+impl Place {
+    fn new(name: &str) -> Result<Self> {
+        let parent = directory_in_memory()?;
+        remove_left_behind(&parent);
+        let directory = parent.join(format!("{PREFIX}{}-{}", std::process::id(), vault::item::random_id()?));
+        vault::fs::create_private_directory(&directory)?;
+        Ok(Self { path: directory.join(name), directory })
+    }
+
+    /// What the editor had not saved when a signal ended it: vim has it in its swap file, nano writes `FILE.save` then, and
+    /// emacs `#FILE#`.
+    fn rescued(&self) -> Option<SecretBytes> {
+        let name = self.path.file_name()?;
+        let swap = [b".", name.as_bytes(), b".swp"].concat();
+        if modified(&self.directory.join(OsStr::from_bytes(&swap))).is_some() {
+            let recovered = self.directory.join(editor::recover(&self.directory, name)?);
+            return read(&recovered).ok();
+        }
+        let saved = modified(&self.path)?;
+        for rescued in [[name.as_bytes(), b".save"].concat(), [b"#", name.as_bytes(), b"#"].concat()] {
+            let path = self.directory.join(OsStr::from_bytes(&rescued));
+            if modified(&path).is_some_and(|time| time >= saved) {
+                return read(&path).ok();
+            }
+        }
+        None
+    }
+}
+
+fn read(path: &Path) -> Result<SecretBytes> {
+    vault::fs::read(path, MAX_TEXT).map(|(bytes, _)| SecretBytes::new(bytes))
+}
+
+fn modified(path: &Path) -> Option<SystemTime> {
+    path.symlink_metadata().ok()?.modified().ok()
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.directory);
+    }
+}
+
+const PREFIX: &str = "vault-edit-";
+
+/// Removes what a run that was killed could not: values, and what the editor wrote beside them.
+pub fn clear() {
+    if let Ok(parent) = directory_in_memory() {
+        remove_left_behind(&parent);
+    }
+}
+
+fn remove_left_behind(parent: &Path) {
+    let own = |entry: &std::fs::DirEntry| {
+        let name = entry.file_name();
+        let process: Option<u32> = name.to_str()?.strip_prefix(PREFIX)?.split('-').next()?.parse().ok();
+        let is_gone = !Path::new("/proc").join(process?.to_string()).exists();
+        is_gone.then(|| entry.path())
+    };
+    for path in std::fs::read_dir(parent).into_iter().flatten().flatten().filter_map(|entry| own(&entry)) {
+        let _ = std::fs::remove_dir_all(path);
+    }
+}
+
+/// The user's runtime directory or shared memory, if it is a file system in memory (statfs(2)).
+#[cfg(target_os = "linux")]
+fn directory_in_memory() -> Result<PathBuf> {
+    const TMPFS: u64 = 0x0102_1994;
+    const RAMFS: u64 = 0x8584_58f6;
+    let runtime = vault::settings::runtime_directory().filter(|path| path.is_absolute());
+    let in_memory = |path: &PathBuf| {
+        let kind = rustix::fs::statfs(path).map(|file_system| u64::try_from(file_system.f_type).unwrap_or_default());
+        kind.is_ok_and(|kind| kind == TMPFS || kind == RAMFS)
+    };
+    runtime.into_iter().chain([PathBuf::from("/dev/shm")]).find(in_memory).ok_or_else(no_memory)
+}
+
+#[cfg(not(target_os = "linux"))]
+fn directory_in_memory() -> Result<PathBuf> {
+    Err(no_memory())
+}
+
+fn no_memory() -> Error {
+    Error::failed("there is no directory in memory to edit in: XDG_RUNTIME_DIR and /dev/shm are none")
+        .hint("values are never put on a disk for an editor; use vault set, or vault import")
+}

@@ -1,0 +1,94 @@
+//! Drafts: texts that were not saved.
+
+use super::editing::Editing;
+use super::{Args, Subject, is_on_terminal};
+use crate::cli::asking::terminal;
+use crate::cli::showing::words::{ago, plural};
+use crate::cli::unlocking::again;
+use crate::cli::unlocking::context::Context;
+use std::process::ExitCode;
+use vault::log::Action;
+use vault::time::Time;
+use vault::vault::{OpenDraft, Purpose, Session};
+use vault::{Error, Result};
+
+/// The draft that `--resume` means: the newest, or that of what was named.
+pub fn chosen(word: Option<&str>, session: &Session, context: &Context) -> Result<OpenDraft> {
+    let (drafts, unusable) = session.open_drafts()?;
+    let named = word.map(|word| Subject::named(Some(word), session, context)).transpose()?.map(|named| named.text());
+    let is_meant = |draft: &OpenDraft| named.as_ref().is_none_or(|named| draft.subject() == *named);
+    let subjects: Vec<_> = drafts.iter().map(OpenDraft::subject).collect();
+    if let Some(draft) = drafts.into_iter().find(is_meant) {
+        return Ok(draft);
+    }
+    let what = named.map(|named| format!(" of {named}")).unwrap_or_default();
+    let error = Error::not_found(format!("there is no draft{what}"));
+    if !subjects.is_empty() {
+        return Err(error.hint(format!("there is one of: {}", subjects.join(", "))));
+    }
+    if unusable > 0 {
+        let discard = again::command("edit --discard", context);
+        let drafts = plural(unusable, "draft");
+        let them = if unusable == 1 { "it" } else { "them" };
+        return Err(error.hint(format!("{drafts} can't be opened with your keys; to drop {them}: {discard}")));
+    }
+    Err(error.hint("vault keeps one where a text could not be saved"))
+}
+
+/// The draft of the same, if there is one and whoever edits wants to go on with it.
+pub fn wanted(subject: &Subject, session: &Session, context: &Context) -> Result<Option<OpenDraft>> {
+    let (drafts, _) = session.open_drafts()?;
+    let named = subject.text();
+    let Some(draft) = drafts.into_iter().find(|draft| draft.subject() == named) else { return Ok(None) };
+    let when = ago(draft.time(), Time::now());
+    if !is_on_terminal(context) {
+        context.ui.warn(&format!("there is a draft of {named} from {when}, which was not saved"));
+        context.ui.hint(&how_to_go_on(context));
+        return Ok(None);
+    }
+    let question = format!("There is a draft of {named} from {when}, which was not saved. Go on with it?");
+    Ok(terminal::confirm(&question)?.then_some(draft))
+}
+
+/// Opens a draft in the editor.
+pub fn resume(open: OpenDraft, session: Session, args: &Args, context: &Context) -> Result<ExitCode> {
+    let purpose = Purpose::new(Action::Edit).note("draft");
+    let (id, draft) = session.resume(&purpose, open)?;
+    context.show_warnings(session.vault());
+    Editing::resume(id, draft, session, args, context)?.run()
+}
+
+/// Drops all drafts, or those of what was named.
+pub fn discard(word: Option<&str>, session: &Session, context: &Context) -> Result<ExitCode> {
+    let (drafts, unusable) = session.open_drafts()?;
+    context.show_warnings(session.vault());
+    if let Some(word) = word {
+        let named = Subject::named(Some(word), session, context)?.text();
+        let keeper = session.drafts()?;
+        let meant: Vec<_> = drafts.iter().filter(|draft| draft.subject() == named).collect();
+        if meant.is_empty() {
+            return Err(
+                Error::not_found(format!("there is no draft of {named}")).hint("all drafts: vault edit --discard")
+            );
+        }
+        meant.iter().for_each(|draft| keeper.forget(draft.id()));
+        context.ui.done(&format!("Dropped {} of {named}.", plural(meant.len(), "draft")));
+        return Ok(ExitCode::SUCCESS);
+    }
+    if drafts.is_empty() && unusable == 0 {
+        context.ui.done("There is no draft.");
+        return Ok(ExitCode::SUCCESS);
+    }
+    session.forget_drafts();
+    let mut subjects: Vec<_> = drafts.iter().map(OpenDraft::subject).collect();
+    subjects.dedup();
+    let of = if subjects.is_empty() { String::new() } else { format!(" of {}", subjects.join(", ")) };
+    context.ui.done(&format!("Dropped {}{of}.", plural(drafts.len() + unusable, "draft")));
+    Ok(ExitCode::SUCCESS)
+}
+
+/// What to type where a text was not saved.
+pub fn how_to_go_on(context: &Context) -> String {
+    let (resume, discard) = (again::command("edit --resume", context), again::command("edit --discard", context));
+    format!("go on with it: {resume}; drop it: {discard}")
+}

@@ -1,0 +1,17 @@
+//! Texts that were edited and never saved.
+
+use super::{Finding, count};
+use crate::error::Remedy;
+use crate::vault::Vault;
+
+/// That there are drafts, if there are any.
+#[must_use]
+pub fn drafts(vault: &Vault) -> Option<Finding> {
+    let files = vault.draft_files();
+    let what = match files.len() {
+        0 => return None,
+        1 => "a text was edited and not saved; its draft is kept for a week".to_owned(),
+        several => format!("{} of edited texts were not saved; each is kept for a week", count(several, "draft")),
+    };
+    Some(Finding::note("draft", "edit", what).command(Remedy::ResumeEdit))
+}

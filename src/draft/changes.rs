@@ -1,0 +1,201 @@
+//! What somebody has changed in a text.
+
+use super::{Draft, text};
+use crate::error::{Error, Reason, Result};
+use crate::format::Entry;
+use crate::format::dotenv::{self, Dialect, References};
+use crate::item::{Content, Item, MAX_VALUE, Metadata, is_nothing};
+use crate::name::{EnvironmentName, ItemName, UserName};
+use crate::secret::SecretBytes;
+use crate::time::Time;
+use std::collections::BTreeSet;
+
+/// What a text may say.
+pub struct Rules<'a> {
+    /// Whether an item may be left without a value.
+    pub accepts_empty: bool,
+    /// Refuses a name that a new item may not have.
+    pub check_name: &'a dyn Fn(&str) -> Result<()>,
+    /// The items that are not in the text.
+    pub others: &'a BTreeSet<ItemName>,
+    /// Whether a line with a message stands above the text where its lines are counted.
+    pub is_below_message: bool,
+}
+
+/// The difference that somebody made.
+#[derive(Debug, Default, Clone, PartialEq, Eq)]
+pub struct Changes {
+    added: Vec<(ItemName, SecretBytes)>,
+    changed: Vec<(ItemName, SecretBytes)>,
+    removed: Vec<ItemName>,
+}
+
+impl Draft {
+    /// What the text says of the items that were shown.
+    ///
+    /// # Errors
+    /// A usage error for whatever leaves doubt about what was meant, by line.
+    pub fn changes(&self, rules: &Rules<'_>) -> Result<Changes> {
+        match &self.item {
+            Some(name) => of_item(self.base.item(&self.environment, name)?, &self.text, rules),
+            None => {
+                let open = self.told.keys().find(|name| text::tells_of(&self.text, name));
+                if let Some(name) = open {
+                    let what =
+                        format!("{name} is in conflict: choose a value, and delete the lines about the conflict");
+                    return Err(Error::usage(what));
+                }
+                Changes::of_text(self, rules)
+            }
+        }
+    }
+}
+
+/// One item's new value, if it is one. The final newline that editors add is dropped where the value had none.
+fn of_item(item: &Item, text: &[u8], rules: &Rules<'_>) -> Result<Changes> {
+    let old = &*item.current.value;
+    let value = if old.ends_with(b"\n") { text } else { text.strip_suffix(b"\n").unwrap_or(text) };
+    if is_nothing(value) && !is_nothing(old) && !rules.accepts_empty {
+        return Err(Error::usage("the value is empty").hint("an empty value is taken with --empty"));
+    }
+    check_size(value)?;
+    let value = SecretBytes::new(value.to_vec());
+    let changed = if item.current.value == value { Vec::new() } else { vec![(item.name.clone(), value)] };
+    Ok(Changes { changed, ..Changes::default() })
+}
+
+fn check_size(value: &[u8]) -> Result<()> {
+    if value.len() > MAX_VALUE {
+        let what = format!("the value is larger than {} KiB", MAX_VALUE >> 10);
+        return Err(Error::new(Reason::TooLarge, what));
+    }
+    Ok(())
+}
+
+impl Changes {
+    fn of_text(draft: &Draft, rules: &Rules<'_>) -> Result<Self> {
+        let above: &[u8] = if rules.is_below_message {
+            b"#
+"
+        } else {
+            b""
+        };
+        let read = dotenv::parse(&text::joined(&[above, &draft.text]), Dialect::Node, References::Keep)?;
+        let shown = draft.base.items();
+        // Of a line that stands as it was shown nobody has to be told how others would read it.
+        let is_shown = |name: &str, value: &[u8]| {
+            shown.iter().any(|(own, item)| own.as_str() == name && *item.current.value == *value)
+        };
+        let as_shown: BTreeSet<&str> = read
+            .entries
+            .iter()
+            .filter(|entry| is_shown(&entry.name, &entry.value))
+            .map(|entry| entry.name.as_str())
+            .collect();
+        for note in read.notes.iter().filter(|note| !note.is_only_expanded) {
+            if note.is_left_out || note.name.as_deref().is_none_or(|name| !as_shown.contains(name)) {
+                let name = note.name.as_ref().map(|name| format!("{name}: ")).unwrap_or_default();
+                let message = note.message.trim_end_matches("; left out");
+                return Err(Error::usage(format!("line {}: {name}{message}", note.line)));
+            }
+        }
+        if read.entries.is_empty() && !shown.is_empty() {
+            return Err(Error::usage("no item is left in the text"));
+        }
+        let mut changes = Self::default();
+        let mut kept = BTreeSet::new();
+        for entry in read.entries {
+            let line = entry.line;
+            let at = |error: Error| error_at(line, &error);
+            kept.insert(changes.add(entry, draft, rules).map_err(at)?);
+        }
+        changes.removed = shown.keys().filter(|name| !kept.contains(*name)).cloned().collect();
+        Ok(changes)
+    }
+
+    /// Takes a line of the text, and gives its name.
+    fn add(&mut self, entry: Entry, draft: &Draft, rules: &Rules<'_>) -> Result<ItemName> {
+        let name = ItemName::new(entry.name.as_str())?;
+        check_size(&entry.value)?;
+        if rules.others.contains(&name) {
+            return Err(Error::new(Reason::Exists, format!("{name} already exists")));
+        }
+        let shown = draft.base.items().get(&name);
+        if shown.is_some_and(|item| item.current.value == entry.value) {
+            return Ok(name);
+        }
+        if entry.value.is_empty() && !rules.accepts_empty {
+            return Err(Error::usage(format!(
+                "{name} is empty: give it a value or remove the line (--empty accepts it)"
+            )));
+        }
+        if shown.is_some() {
+            self.changed.push((name.clone(), entry.value));
+        } else {
+            (rules.check_name)(name.as_str())?;
+            self.added.push((name.clone(), entry.value));
+        }
+        Ok(name)
+    }
+
+    /// Whether nothing was changed.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.added.is_empty() && self.changed.is_empty() && self.removed.is_empty()
+    }
+
+    /// The names of what is to go.
+    #[must_use]
+    pub fn removed(&self) -> Vec<&str> {
+        self.removed.iter().map(ItemName::as_str).collect()
+    }
+
+    /// The names of all that is different.
+    pub fn names(&self) -> impl Iterator<Item = &ItemName> {
+        self.added.iter().chain(&self.changed).map(|(name, _)| name).chain(&self.removed)
+    }
+
+    /// What was shown, with the changes.
+    ///
+    /// # Errors
+    /// If a value can't be.
+    pub(super) fn on(
+        &self,
+        base: &Content,
+        environment: &EnvironmentName,
+        by: &UserName,
+        now: Time,
+    ) -> Result<Content> {
+        let mut content = base.clone();
+        for (name, value) in self.added.iter().chain(&self.changed) {
+            let before = content.items().get(name);
+            let metadata = before.map_or_else(Metadata::default, |item| item.metadata.for_new_value());
+            content.set(name, value.clone(), &metadata, by, now)?;
+        }
+        for name in &self.removed {
+            content.remove(environment, name)?;
+        }
+        Ok(content)
+    }
+
+    /// What it comes to, for people: `changed A; added B, C`.
+    #[must_use]
+    pub fn summary(&self) -> String {
+        let names = |items: &[(ItemName, SecretBytes)]| items.iter().map(|(name, _)| name.to_string()).collect();
+        let removed = self.removed.iter().map(ToString::to_string).collect();
+        let lists: [(&str, Vec<String>); 3] =
+            [("changed", names(&self.changed)), ("added", names(&self.added)), ("removed", removed)];
+        let lists = lists.iter().filter(|(_, names)| !names.is_empty());
+        let parts: Vec<_> = lists.map(|(what, names)| format!("{what} {}", names.join(", "))).collect();
+        parts.join("; ")
+    }
+}
+
+/// The error with its line. What its hint says goes along: the message may be all that is seen.
+fn error_at(line: usize, error: &Error) -> Error {
+    let located = Error::new(error.reason(), format!("line {line}: {error}"));
+    match error.advice() {
+        Some(hint) => located.hint(hint.clone()),
+        None => located,
+    }
+}

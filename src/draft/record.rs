@@ -1,0 +1,74 @@
+//! A draft as bytes: a line of JSON without any value, then what was shown, as in a block, and the text.
+
+use super::Draft;
+use crate::error::{Error, Reason, Result};
+use crate::item::{Content, Place};
+use crate::name::{EnvironmentName, ItemName};
+use crate::secret::SecretBytes;
+use crate::signature::Hash;
+use crate::time::Time;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use zeroize::Zeroizing;
+
+/// The largest draft, in bytes.
+pub const MAX_BODY: usize = 32 * 1024 * 1024;
+
+/// The bytes are no draft of this vault.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Unreadable;
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Header {
+    time: Time,
+    environment: EnvironmentName,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    item: Option<ItemName>,
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    told: BTreeMap<ItemName, Option<Hash>>,
+    /// How many bytes what was shown takes.
+    length: usize,
+}
+
+impl Draft {
+    /// The bytes.
+    ///
+    /// # Errors
+    /// If there are too many.
+    pub fn to_bytes(&self, vault: &Hash) -> Result<Zeroizing<Vec<u8>>> {
+        let base = self.base.to_json(&place(vault, &self.environment));
+        let Self { time, environment, item, told, .. } = self;
+        let (environment, item, told) = (environment.clone(), item.clone(), told.clone());
+        let header = Header { time: *time, environment, item, told, length: base.len() };
+        // Writing maps with text keys to memory cannot fail.
+        let header = serde_json::to_vec(&header).unwrap_or_default();
+        let length = header.len() + 1 + base.len() + self.text.len();
+        if length > MAX_BODY {
+            return Err(Error::new(Reason::TooLarge, format!("it is larger than {} MiB", MAX_BODY >> 20)));
+        }
+        let mut bytes = Zeroizing::new(Vec::with_capacity(length));
+        for part in [&header[..], b"\n", &base, &self.text] {
+            bytes.extend_from_slice(part);
+        }
+        Ok(bytes)
+    }
+
+    /// Reads the bytes.
+    ///
+    /// # Errors
+    /// If they are no draft of this vault.
+    pub fn from_bytes(bytes: &[u8], vault: &Hash) -> Result<Self, Unreadable> {
+        let end = memchr::memchr(b'\n', bytes).ok_or(Unreadable)?;
+        let header: Header = serde_json::from_slice(&bytes[..end]).map_err(|_| Unreadable)?;
+        let (base, text) = bytes[end + 1..].split_at_checked(header.length).ok_or(Unreadable)?;
+        let Header { time, environment, item, told, .. } = header;
+        let base = Content::from_json(base, &place(vault, &environment), time).map_err(|_| Unreadable)?;
+        Ok(Self { time, environment, item, base, text: SecretBytes::new(text.to_vec()), told })
+    }
+}
+
+/// The items stand in no version of the environment.
+fn place<'a>(vault: &'a Hash, environment: &'a EnvironmentName) -> Place<'a> {
+    Place { vault, environment, version: 0 }
+}

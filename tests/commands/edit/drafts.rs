@@ -1,0 +1,252 @@
+//! Drafts: what was typed is kept, sealed, and can be gone on with.
+
+use super::{command, drafted, drafts, edit, nothing_is_left_in_memory, sandbox, value};
+use crate::harness::{Run, Sandbox, finish};
+use crate::unlocked::Unlocked;
+use std::os::unix::fs::{PermissionsExt as _, symlink};
+use std::path::Path;
+use std::time::{Duration, SystemTime};
+
+/// What is typed in these tests, and may stand on no disk.
+const TYPED: &str = "typed4711";
+
+/// Leaves a draft that can't be read: one line of nonsense.
+fn leave(sandbox: &Sandbox) {
+    edit(sandbox, &format!("echo 'nonsense {TYPED}' >>\"$1\""), &[]).fails(2);
+}
+
+/// Whether a file below this directory holds the text.
+fn holds(directory: &Path, text: &str) -> bool {
+    std::fs::read_dir(directory).unwrap().map(|entry| entry.unwrap().path()).any(|path| match path.is_dir() {
+        true => holds(&path, text),
+        false => String::from_utf8_lossy(&std::fs::read(&path).unwrap()).contains(text),
+    })
+}
+
+fn entries(sandbox: &Sandbox) -> Vec<serde_json::Value> {
+    let log = sandbox.run(["log", "--action", "edit", "--json"]).ok().text();
+    log.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+}
+
+#[test]
+fn a_text_with_a_mistake_is_kept_sealed_and_saved_once_it_is_mended() {
+    let Some(sandbox) = sandbox() else { return };
+    let run = edit(&sandbox, &format!("sed -i 's/^A=.*/A={TYPED}/' \"$1\"; echo 'no assignment' >>\"$1\""), &[]);
+    run.fails(2).says("kept as a draft").says("vault edit --resume").says("vault edit --discard");
+    let kept = drafts(&sandbox);
+    assert_eq!(kept.len(), 1);
+    assert_eq!(kept[0].metadata().unwrap().permissions().mode() & 0o777, 0o600);
+    assert!(std::fs::read_to_string(&kept[0]).unwrap().starts_with("-----BEGIN AGE ENCRYPTED FILE-----"));
+    assert!(!holds(&sandbox.state(), TYPED) && !holds(&sandbox.home(), TYPED));
+    assert_eq!(value(&sandbox, "A"), b"one");
+    edit(&sandbox, "sed -i '/^no /d' \"$1\"", &["--resume"]).ok().says("In dev: changed A.");
+    assert_eq!(value(&sandbox, "A"), TYPED.as_bytes());
+    assert!(drafts(&sandbox).is_empty());
+    sandbox.run(["edit", "--resume"]).fails(3).says("there is no draft");
+    // Read, tried, read again as a draft, and saved.
+    let said: Vec<_> = entries(&sandbox).iter().map(|entry| entry["secrets"].to_string()).collect();
+    assert_eq!(said, [r#"["A","B"]"#, r#"["A","B"]"#, r#"["A"]"#], "{said:?}");
+}
+
+#[test]
+fn status_and_doctor_tell_of_a_draft_and_a_new_edit_of_the_same() {
+    let Some(sandbox) = sandbox() else { return };
+    leave(&sandbox);
+    assert!(sandbox.run(["status"]).ok().text().contains("1 draft not saved (vault edit --resume)"));
+    assert_eq!(sandbox.run(["status", "--json"]).ok().json()["drafts"], 1);
+    let doctor = sandbox.run(["doctor"]).text();
+    assert!(doctor.contains("a text was edited and not saved") && doctor.contains("vault edit --resume"), "{doctor}");
+    edit(&sandbox, "true", &[]).ok().says("there is a draft of dev from").says("vault edit --resume");
+    let other = edit(&sandbox, "true", &["A"]).ok();
+    assert!(!other.stderr.contains("draft"), "{other:?}");
+    edit(&sandbox, "true", &["--discard"]).ok().says("Dropped 1 draft of dev.");
+    assert!(drafts(&sandbox).is_empty());
+    let status = sandbox.run(["status"]).ok().text();
+    assert!(!status.contains("draft"), "{status}");
+    edit(&sandbox, "true", &["--discard"]).ok().says("There is no draft.");
+}
+
+#[test]
+fn of_several_drafts_the_newest_is_meant_or_the_one_that_is_named() {
+    let Some(sandbox) = sandbox() else { return };
+    sandbox.run(["env", "add", "prod"]).ok();
+    edit(&sandbox, "echo 'of prod' >>\"$1\"", &["prod"]).fails(2);
+    edit(&sandbox, "printf 'of A'; printf new >\"$1\"; exit 1", &["A"]).fails(1);
+    assert_eq!(drafted(&sandbox), "new");
+    edit(&sandbox, "true", &["--resume", "B"]).fails(3).says("there is no draft of dev/B").says("there is one of: ");
+    let shown = edit(&sandbox, "cat \"$1\"", &["--resume", "prod"]).fails(2);
+    assert!(shown.text().contains("of prod"), "{shown:?}");
+    edit(&sandbox, "true", &["--discard", "dev/B"]).fails(3);
+    edit(&sandbox, "true", &["--discard", "A"]).ok().says("Dropped 1 draft of dev/A.");
+    assert_eq!(drafts(&sandbox).len(), 1);
+}
+
+#[test]
+fn a_conflict_names_the_item_and_keeps_the_text_until_somebody_decides() {
+    let Some(sandbox) = sandbox() else { return };
+    let vault = crate::harness::program().display();
+    let other = format!("VAULT_KEY={} '{vault}' set -q A=theirs B=theirs", sandbox.key());
+    let script = format!("{other}; sed -i 's/^A=.*/A={TYPED}/' \"$1\"");
+    let run = edit(&sandbox, &script, &[]).fails(1).says("error: dev/A was changed meanwhile by mia\n");
+    assert!(!run.stderr.contains("dev/B") && !run.stderr.contains("theirs"), "{run:?}");
+    // Again as it was is no decision.
+    edit(&sandbox, "true", &["--resume"]).fails(1).says("dev/A was changed meanwhile by mia");
+    assert!(drafted(&sandbox).contains(TYPED));
+    // Theirs is one.
+    edit(&sandbox, "sed -i 's/^A=.*/A=theirs/' \"$1\"; echo NEW=1 >>\"$1\"", &["--resume"]).ok().says("added NEW");
+    assert_eq!((value(&sandbox, "A"), value(&sandbox, "B")), (b"theirs".to_vec(), b"theirs".to_vec()));
+    let failed: Vec<_> = entries(&sandbox).into_iter().filter(|entry| entry["outcome"] == "failed").collect();
+    assert_eq!(failed.len(), 2, "{failed:?}");
+}
+
+#[test]
+fn i5_where_the_agent_is_locked_meanwhile_the_text_is_kept() {
+    if !Path::new("/dev/shm").is_dir() {
+        return;
+    }
+    let vault = Unlocked::new();
+    vault.unlock(&[]).ok();
+    let script = format!("'{}' lock; printf {TYPED} >\"$1\"", crate::harness::program().display());
+    let edit = |script: &str, arguments: &[&str]| -> Run {
+        let own = command(&vault.sandbox, script, arguments);
+        let mut command = vault.command(&[&["edit"], arguments].concat());
+        command.env("EDITOR", own.get_envs().find(|(name, _)| *name == "EDITOR").unwrap().1.unwrap());
+        command.env_remove("VAULT_KEY");
+        finish(command)
+    };
+    edit(&script, &["TOKEN"]).fails(4).says("vault edit --resume");
+    nothing_is_left_in_memory(&vault.sandbox);
+    edit("true", &["--resume"]).fails(4);
+    vault.unlock(&[]).ok();
+    edit("true", &["--resume"]).ok().says("In dev: changed TOKEN.");
+    assert_eq!(value(&vault.sandbox, "TOKEN"), TYPED.as_bytes());
+    assert!(drafts(&vault.sandbox).is_empty());
+}
+
+#[test]
+fn b2_where_the_vault_finds_no_room_the_text_is_kept() {
+    let Some(sandbox) = sandbox() else { return };
+    sandbox.run(["env", "add", "large"]).ok();
+    sandbox.set("large/L", "x".repeat(300_000).as_bytes());
+    let script = format!("sed -i 's/^A=.*/A={TYPED}/' \"$1\"");
+    let inner = command(&sandbox, &script, &["dev"]);
+    let editor = inner.get_envs().find(|(name, _)| *name == "EDITOR").unwrap().1.unwrap().to_owned();
+    let program = crate::harness::program().to_str().unwrap();
+    // In blocks of 512 bytes.
+    let mut limited = sandbox.other("dash", ["-c", "ulimit -f 256; exec \"$0\" edit dev", program]);
+    if !crate::harness::has("dash") {
+        return;
+    }
+    limited.env("EDITOR", editor);
+    finish(limited).fails(1).says("vault edit --resume");
+    nothing_is_left_in_memory(&sandbox);
+    assert_eq!(value(&sandbox, "A"), b"one");
+    assert!(drafted(&sandbox).contains(TYPED));
+    edit(&sandbox, "true", &["--resume"]).ok().says("In dev: changed A.");
+}
+
+#[test]
+fn where_a_draft_finds_no_room_either_that_is_said() {
+    let Some(sandbox) = sandbox() else { return };
+    if !crate::harness::has("dash") {
+        return;
+    }
+    let inner = command(&sandbox, "head -c 400000 /dev/zero | tr '\\0' x >\"$1\"", &["A"]);
+    let editor = inner.get_envs().find(|(name, _)| *name == "EDITOR").unwrap().1.unwrap().to_owned();
+    let program = crate::harness::program().to_str().unwrap();
+    let mut limited = sandbox.other("dash", ["-c", "ulimit -f 1024; exec \"$0\" edit A", program]);
+    limited.env("EDITOR", editor);
+    let run = finish(limited).fails(1).says("what you typed could not be kept: ");
+    assert!(!run.stderr.contains("--resume"), "{run:?}");
+    assert!(drafts(&sandbox).is_empty());
+}
+
+#[test]
+fn h4_nobody_else_opens_a_draft_and_none_is_put_in_its_place() {
+    let Some(sandbox) = sandbox() else { return };
+    leave(&sandbox);
+    let own = drafts(&sandbox).pop().unwrap();
+    let sealed = std::fs::read(&own).unwrap();
+    // Another user of the same device.
+    let key = sandbox.run(["user", "add", "rea", "--write", "dev"]).ok().text();
+    let as_rea = |arguments: &[&str]| {
+        let mut command = sandbox.command(arguments);
+        command.env("VAULT_KEY", key.trim()).env("EDITOR", "cat");
+        finish(command)
+    };
+    as_rea(&["edit", "--resume"]).fails(3).says("there is no draft");
+    let renamed = own.with_file_name(own.file_name().unwrap().to_str().unwrap().replace("draft-mia", "draft-rea"));
+    std::fs::write(&renamed, &sealed).unwrap();
+    let run = as_rea(&["edit", "--resume"]).fails(3).says("1 draft can't be opened with your keys");
+    assert!(!run.text().contains(TYPED), "{run:?}");
+    as_rea(&["edit", "--discard"]).ok().says("Dropped 1 draft.");
+    assert!(own.exists() && !renamed.exists());
+    // Made by somebody who knows the public key only.
+    let users = sandbox.run(["user", "list", "--json"]).ok().json();
+    let mia = users.as_array().unwrap().iter().find(|user| user["username"] == "mia").unwrap();
+    let recipient = vault::identity::Recipient::from_trusted(mia["recipient"].as_str().unwrap()).unwrap();
+    let made = vault::identity::encrypt_to(std::iter::once(&recipient), b"A=planted\n").unwrap();
+    std::fs::write(&own, made).unwrap();
+    edit(&sandbox, "cat \"$1\"", &["--resume"]).fails(3).says("can't be opened with your keys");
+    // What is no file, and what is elsewhere.
+    std::fs::remove_file(&own).unwrap();
+    let elsewhere = sandbox.write("elsewhere", "kept");
+    symlink(&elsewhere, &own).unwrap();
+    edit(&sandbox, "cat \"$1\"", &["--resume"]).fails(3);
+    edit(&sandbox, "true", &["--discard"]).ok();
+    assert_eq!(std::fs::read(&elsewhere).unwrap(), b"kept");
+    assert!(drafts(&sandbox).is_empty());
+}
+
+#[test]
+fn a_draft_that_is_put_back_after_it_was_saved_is_in_conflict_with_what_came_after_it() {
+    let Some(sandbox) = sandbox() else { return };
+    edit(&sandbox, "sed -i 's/^A=.*/A=old/' \"$1\"; exit 1", &[]).fails(1);
+    let path = drafts(&sandbox).pop().unwrap();
+    let old = std::fs::read(&path).unwrap();
+    edit(&sandbox, "sed -i s/old/other/ \"$1\"", &["--resume"]).ok();
+    sandbox.set("A", b"newer");
+    std::fs::write(&path, old).unwrap();
+    edit(&sandbox, "true", &["--resume"]).fails(1).says("dev/A was changed meanwhile by mia");
+    assert_eq!(value(&sandbox, "A"), b"newer");
+}
+
+#[test]
+fn drafts_are_bounded_in_number_and_age() {
+    let Some(sandbox) = sandbox() else { return };
+    for _ in 0..18 {
+        leave(&sandbox);
+    }
+    let mut kept = drafts(&sandbox);
+    assert_eq!(kept.len(), 16);
+    let old = kept.pop().unwrap();
+    let file = std::fs::File::options().write(true).open(&old).unwrap();
+    file.set_modified(SystemTime::now() - Duration::from_secs(8 * 24 * 60 * 60)).unwrap();
+    assert_eq!(sandbox.run(["status", "--json"]).ok().json()["drafts"], 15);
+    edit(&sandbox, "true", &[]).ok();
+    assert!(!old.exists());
+}
+
+#[test]
+fn new_keys_open_no_draft_of_the_old_ones() {
+    let Some(mut sandbox) = sandbox() else { return };
+    leave(&sandbox);
+    let key = sandbox.run(["passwd", "--key"]).ok().text();
+    sandbox.use_key(&key);
+    edit(&sandbox, "true", &["--resume"]).fails(3).says("can't be opened with your keys").says("vault edit --discard");
+}
+
+#[test]
+fn a_draft_of_an_environment_that_may_not_be_written_any_more_shows_nothing() {
+    let Some(sandbox) = sandbox() else { return };
+    let key = sandbox.run(["user", "add", "rea", "--write", "dev"]).ok().text();
+    let as_rea = |script: &str, arguments: &[&str]| {
+        let mut command = command(&sandbox, script, arguments);
+        command.env("VAULT_KEY", key.trim());
+        finish(command)
+    };
+    as_rea("echo nonsense >>\"$1\"", &[]).fails(2);
+    sandbox.run(["grant", "rea", "dev:read"]).ok();
+    let run = as_rea("cat \"$1\"", &["--resume"]).fails(5).says("rea may not write dev");
+    assert_eq!(run.text(), "");
+}
