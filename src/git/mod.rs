@@ -15,6 +15,7 @@ mod contact;
 mod content;
 mod head;
 mod history;
+mod index;
 mod joined;
 mod objects;
 mod places;

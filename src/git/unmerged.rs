@@ -1,5 +1,6 @@
 //! A file that git couldn't merge: its index holds what both sides have, and what they went on from.
 
+use super::index::may_be_unmerged;
 use super::objects::{Answer, Batch, lacking};
 use super::{Git, work_trees_above};
 use crate::error::{Error, Result};
@@ -52,6 +53,11 @@ impl Operation {
     }
 }
 
+/// Of an index that is read to the end with each command.
+const MAX_INDEX: usize = 64 * 1024 * 1024;
+/// How many bytes an id has: SHA-1, SHA-256.
+const IDS: [usize; 2] = [20, 32];
+
 /// What git leaves in its directory while it waits for somebody to decide. Behind a conflict of any other command, such as
 /// `git stash pop`, it is the last one.
 const SIGNS: [(&str, Option<Operation>); 6] = [
@@ -63,14 +69,21 @@ const SIGNS: [(&str, Option<Operation>); 6] = [
     ("AUTO_MERGE", None),
 ];
 
-/// The git directory of the work tree that this file is in, if there are signs that git is in the middle of something. No
-/// program is started for this.
+/// The work tree that this file is in, if there are signs that git is in the middle of something, or that its index has
+/// several sides of the file: `git checkout --merge` leaves no other sign. No program is started for this.
 #[must_use]
 pub fn busy_work_tree(path: &Path) -> Option<&Path> {
     work_trees_above(fs::parent(path)).find(|top| {
-        let directory = directory_of(&top.join(".git"));
-        directory.is_some_and(|directory| SIGNS.iter().any(|(name, _)| directory.join(name).symlink_metadata().is_ok()))
+        let Some(directory) = directory_of(&top.join(".git")) else { return false };
+        SIGNS.iter().any(|(name, _)| directory.join(name).symlink_metadata().is_ok())
+            || path.strip_prefix(top).is_ok_and(|path| has_sides(&directory, path))
     })
+}
+
+fn has_sides(directory: &Path, path: &Path) -> bool {
+    let Ok(Some(index)) = fs::read_if_there(&directory.join("index"), MAX_INDEX) else { return false };
+    // What follows the entries is the id of all before it, and nothing says how long that is but the repository's settings.
+    IDS.iter().any(|id| may_be_unmerged(&index, path.as_os_str().as_bytes(), *id))
 }
 
 /// The git directory that a `.git` is or, in a linked work tree or a submodule, names.

@@ -150,6 +150,12 @@ impl Merge {
         self.side(side).hash(name)
     }
 
+    /// Whether a side has an environment just as the base has it.
+    pub(super) fn is_as_in_base(&self, side: Side, name: &EnvironmentName) -> bool {
+        let before = self.base.as_ref().and_then(|base| base.hash(name));
+        before.is_some() && before == self.side(side).hash(name)
+    }
+
     /// The environments that both sides have changed.
     pub fn changed_on_both(&self) -> impl Iterator<Item = &EnvironmentName> {
         let before = |name: &EnvironmentName| self.base.as_ref().and_then(|base| base.hash(name));

@@ -112,8 +112,13 @@ impl Merge {
 
     fn goes_on_from(&self, merged: &Vault, side: Side) -> bool {
         let own = self.roster_of(side);
+        let is_change = side == Side::Theirs && matches!(self.applied(), Applied::Change | Applied::Revert);
         let follows = |block: &crate::file::Block| {
             let name = &block.statement.name;
+            // What was there before the change, and is after it, is no part of the change.
+            if is_change && self.is_as_in_base(side, name) {
+                return true;
+            }
             let Some(new) = merged.file.block(name) else { return !merged.environments().any(|known| known == name) };
             let (Ok(new_hash), Some(hash)) = (new.dearmor(&merged.id()), self.hash_of(side, name)) else {
                 return false;

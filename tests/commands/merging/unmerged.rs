@@ -68,6 +68,27 @@ fn d6_a_stash_that_was_popped_onto_another_change_is_unmerged_too() {
 }
 
 #[test]
+fn d6_a_change_that_was_carried_to_another_branch_is_unmerged_although_git_leaves_no_sign() {
+    for version in ["2", "4"] {
+        let Some(sandbox) = repository() else { return };
+        use_driver(&sandbox);
+        sandbox.git(&["config", "index.version", version]).ok();
+        sandbox.git(&["update-index", "--force-write-index", "--index-version", version]).ok();
+        fork(&sandbox, &|| sandbox.set("dev/A", b"other"), &|| sandbox.set("prod/P", b"main"));
+        sandbox.set("dev/A", b"carried");
+        sandbox.git(&["checkout", "-q", "--merge", "other"]).ok();
+        assert!(!sandbox.project().join(".git/AUTO_MERGE").exists());
+        assert_eq!(std::fs::read(sandbox.project().join(".git/index")).unwrap()[7], version.as_bytes()[0] - b'0');
+        sandbox.run(["get", "dev/A"]).fails(6).says("dev has an unresolved merge").says("vault merge");
+        sandbox.run(["set", "dev/B=x"]).fails(6).says("unresolved merge").says("vault merge");
+        sandbox.run(["verify"]).fails(6).says("unresolved merge");
+        assert!(sandbox.run(["status"]).stderr.contains("unresolved merge"));
+        sandbox.run(["merge", "--theirs", "A"]).ok();
+        assert_eq!(get(&sandbox, "dev/A"), "carried");
+    }
+}
+
+#[test]
 fn a_side_that_was_taken_whole_lacks_the_other_one_and_that_is_said() {
     let Some(sandbox) = repository() else { return };
     unmerged(&sandbox);
