@@ -124,6 +124,11 @@ impl Git {
         Ok(lines.lines().filter(|line| line.split(' ').count() > 2).map(str::to_owned).collect())
     }
 
+    /// The commits that were made in this clone.
+    pub(super) fn made_here(&self) -> BTreeSet<String> {
+        self.all_steps().into_iter().filter(|(_, what)| is_made_here(what)).map(|(commit, _)| commit).collect()
+    }
+
     /// Every step of every reference: the commit it came to, and what was done.
     fn all_steps(&self) -> Vec<(String, String)> {
         let log = ["log", "--walk-reflogs", "--all", "--max-count=16384"];

@@ -20,6 +20,7 @@ mod joined;
 mod objects;
 mod places;
 mod reflog;
+mod reverts;
 mod revision;
 mod unmerged;
 mod work_tree;

@@ -1,7 +1,7 @@
 //! What this clone has written down of its own steps. Nobody else writes there: a host chooses commits, with their dates,
 //! authors and subjects, and no word of these but the subject, which stands behind what git says itself.
 
-use super::{Git, Head};
+use super::Git;
 
 /// What a reflog says of a remote branch that was pushed from here.
 const PUSHED: &str = "update by push";
@@ -18,8 +18,6 @@ const BY_HAND: [&str; 7] = [
 /// How many steps are read, the newest first, and of how many it is looked at what the branch was then.
 const MAX_STEPS: usize = 4096;
 const MAX_LOOKED_AT: usize = 64;
-const REVERT: &str = "revert: ";
-const AMENDED: &str = "commit (amend): ";
 
 /// A step of a branch, or of a remote branch as this clone knows it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,7 +26,8 @@ pub struct Step {
     pub commit: String,
     /// When, in seconds since 1970.
     pub time: i64,
-    what: String,
+    /// What was done, in git's words.
+    pub(super) what: String,
 }
 
 impl Step {
@@ -42,11 +41,6 @@ impl Step {
     #[must_use]
     pub fn is_by_hand(&self) -> bool {
         BY_HAND.iter().any(|start| self.what.starts_with(start))
-    }
-
-    fn is_rebase_of_branch(&self) -> bool {
-        let is_rebase = ["rebase", "pull "].iter().any(|start| self.what.starts_with(start));
-        is_rebase && self.what.contains("(finish): refs/heads/")
     }
 }
 
@@ -94,41 +88,12 @@ impl Git {
         self.steps(reference).into_iter().map(|step| step.commit).collect()
     }
 
-    /// The commits that `git revert` made here, also as they were amended at once. What a person has committed may have got
-    /// its subject from a commit of others.
-    #[must_use]
-    pub fn reverts(&self) -> Vec<String> {
-        let (mut reverts, mut is_revert) = (Vec::new(), false);
-        for step in self.steps("HEAD").into_iter().rev() {
-            is_revert = step.what.starts_with(REVERT) || (is_revert && step.what.starts_with(AMENDED));
-            if is_revert {
-                reverts.push(step.commit);
-            }
-        }
-        reverts
-    }
-
-    /// Where the branch at hand was before each rebase here, and after it.
-    #[must_use]
-    pub fn rebases(&self, head: &Head) -> Vec<(String, String)> {
-        let Some(branch) = &head.branch else { return Vec::new() };
-        let steps = self.steps(&format!("refs/heads/{branch}"));
-        let rebases = steps.windows(2).filter(|pair| pair[0].is_rebase_of_branch());
-        rebases.map(|pair| (pair[1].commit.clone(), pair[0].commit.clone())).collect()
-    }
-
-    /// The commit that `git revert --no-commit` has taken back, or is about to.
-    #[must_use]
-    pub fn being_reverted(&self) -> Option<String> {
-        self.commit("REVERT_HEAD")
-    }
-
     /// What a reference was before the oldest of so many steps.
     fn before(&self, reference: &str, steps: usize) -> Option<String> {
         self.commit(&format!("{reference}@{{{steps}}}"))
     }
 
-    fn steps(&self, reference: &str) -> Vec<Step> {
+    pub(super) fn steps(&self, reference: &str) -> Vec<Step> {
         // No plumbing prints what a reflog says of a step. This shows no change and no signature, and `%gd` is
         // `NAME@{SECONDS}`.
         let shown = ["--no-show-signature", "--no-patch", "--no-color", "--date=unix", "--format=%H %gd %gs"];

@@ -51,6 +51,17 @@ impl Operation {
             Self::Revert => "revert",
         }
     }
+
+    /// What git calls the commit that is applied.
+    #[must_use]
+    pub fn applied(self) -> &'static str {
+        match self {
+            Self::Merge => "MERGE_HEAD",
+            Self::Rebase => "REBASE_HEAD",
+            Self::CherryPick => "CHERRY_PICK_HEAD",
+            Self::Revert => "REVERT_HEAD",
+        }
+    }
 }
 
 /// Of an index that is read to the end with each command.
@@ -118,10 +129,11 @@ impl Git {
             _ => self.title("HEAD"),
         });
         let theirs = match operation {
-            Some(Operation::Merge) => branch("MERGE_HEAD"),
-            Some(Operation::Rebase) => self.title("REBASE_HEAD"),
-            Some(Operation::CherryPick) => self.title("CHERRY_PICK_HEAD"),
-            Some(Operation::Revert) => self.title("REVERT_HEAD").map(|title| format!("the revert of {title}")),
+            Some(operation @ Operation::Merge) => branch(operation.applied()),
+            Some(operation @ (Operation::Rebase | Operation::CherryPick)) => self.title(operation.applied()),
+            Some(operation @ Operation::Revert) => {
+                self.title(operation.applied()).map(|title| format!("the revert of {title}"))
+            }
             None => None,
         };
         [ours, theirs]

@@ -46,6 +46,14 @@ impl Applied {
             _ => Self::Branch,
         }
     }
+
+    /// The branch or commit that git's label of the change names: a word, behind which a commit's subject may stand.
+    #[must_use]
+    pub fn from_label(theirs: &str) -> Option<&str> {
+        let name = theirs.split(' ').next().filter(|name| !name.is_empty() && !name.starts_with(['%', '-']))?;
+        let is_other = matches!(theirs, "Stashed changes" | "local") || theirs.starts_with("parent of ");
+        (!is_other).then_some(name)
+    }
 }
 
 /// What the sides are called, where that is known: a branch, or a commit with its subject.
@@ -88,6 +96,23 @@ mod tests {
         ];
         for (base, theirs, applied) in cases {
             assert_eq!(Applied::by_labels(base, theirs), applied, "{base} {theirs}");
+        }
+    }
+
+    #[test]
+    fn gits_label_names_what_is_applied_where_it_is_a_branch_or_a_commit() {
+        let cases = [
+            ("feature", Some("feature")),
+            ("f57e5fe (main is a subject)", Some("f57e5fe")),
+            ("1550dc4f102a37689430bf323069a97a10a3e68d", Some("1550dc4f102a37689430bf323069a97a10a3e68d")),
+            ("parent of c74aca6 (two)", None),
+            ("Stashed changes", None),
+            ("local", None),
+            ("%Y", None),
+            ("", None),
+        ];
+        for (label, name) in cases {
+            assert_eq!(Applied::from_label(label), name, "{label}");
         }
     }
 

@@ -45,6 +45,8 @@ pub struct Versions {
     pub theirs: Vec<u8>,
     /// What that is.
     pub applied: Applied,
+    /// The commit or branch that has it, if git names one.
+    pub applied_from: Option<String>,
     /// What the sides are called.
     pub names: Names,
 }
@@ -59,6 +61,7 @@ pub struct Merge {
     theirs: SideFile,
     fork: Fork,
     applied: Applied,
+    applied_from: Option<String>,
     names: Names,
     /// How the sides of each environment stand to each other, once that was asked.
     stands: RefCell<BTreeMap<EnvironmentName, Stand>>,
@@ -78,7 +81,7 @@ impl Merge {
     }
 
     pub(super) fn begin_at(location: Location, versions: Versions, settings: &Settings) -> Result<Self> {
-        let Versions { base, ours, theirs, applied, names } = versions;
+        let Versions { base, ours, theirs, applied, applied_from, names } = versions;
         let settings = settings.clone();
         let read = |bytes, side, known: Option<&Roster>| {
             SideFile::read(bytes, &names.words(side), known, &location, &of_sides(&settings))
@@ -87,7 +90,7 @@ impl Merge {
         let theirs = read(theirs, Side::Theirs, Some(&ours.vault.roster))?;
         let fork = fork(&ours.vault.roster, &theirs.vault.roster)?;
         let stands = RefCell::default();
-        let mut merge = Self { location, settings, base: None, ours, theirs, fork, applied, names, stands };
+        let mut merge = Self { location, settings, base: None, ours, theirs, fork, applied, applied_from, names, stands };
         // git hands an empty file over where the sides have nothing in common.
         if let Some(bytes) = base.filter(|bytes| !bytes.is_empty()) {
             merge.base = match merge.read_base(bytes) {

@@ -57,15 +57,16 @@ impl Versions {
         let Stages { base, ours: Some(ours), theirs: Some(theirs) } = git.unmerged(path, MAX_FILE).ok()?? else {
             return None;
         };
-        let applied = Applied::by(git.operation().ok()?);
-        Some(Self { base, ours, theirs, applied, names: Names::default() })
+        let operation = git.operation().ok()?;
+        let (applied, applied_from) = (Applied::by(operation), operation.map(|of| of.applied().to_owned()));
+        Some(Self { base, ours, theirs, applied, applied_from, names: Names::default() })
     }
 
     /// Both sides of a file that has git's markers in it.
     #[must_use]
     pub fn of_markers(bytes: &[u8]) -> Option<Self> {
         let [ours, theirs] = sides(bytes)?;
-        Some(Self { base: None, ours, theirs, applied: Applied::Branch, names: Names::default() })
+        Some(Self { base: None, ours, theirs, applied: Applied::Branch, ..Self::default() })
     }
 }
 

@@ -56,3 +56,33 @@ fn n4_a_revert_on_another_branch_explains_no_rollback_of_main() {
     // Nor does a revert of something else that is under way.
     mia.git("revert --no-commit HEAD").loses("dev version 5 by ben is missing from this file, though commit");
 }
+
+#[test]
+fn n2_what_was_reverted_without_a_commit_and_committed_then_is_silent_and_a_copy_of_it_by_others_is_not() {
+    let Some(people) = People::new(&["ben", "eve"], true) else { return };
+    let (mia, eve) = (pulled(&people), people.person("eve"));
+    mia.git("revert --no-commit HEAD").git("commit -q --no-edit").reads("dev/KEY", "start");
+    mia.git("commit -q --amend --no-edit").reads("dev/KEY", "start").git("reset -q --hard HEAD~1");
+    mia.reads("dev/KEY", "wrong");
+    // The same message, word for word, in a commit of somebody else's that is taken over.
+    eve.git("pull -q").git("checkout -q HEAD~1 -- secrets.vault");
+    eve.write("message", &format!("Revert \"save\"\n\nThis reverts commit {}.\n", mia.at("HEAD")));
+    eve.git("commit -qF message").git("push -q");
+    mia.git("fetch -q").git("cherry-pick --no-commit origin/main").git("commit -q --no-edit");
+    mia.loses("dev version 5 by ben is missing from this file, though commit");
+}
+
+#[test]
+fn n4_a_revert_on_another_branch_explains_nothing_to_a_merge_and_one_of_this_line_does_also_rebased() {
+    let Some(people) = People::new(&["ben", "eve"], true) else { return };
+    let (mia, eve) = (pulled(&people), people.person("eve"));
+    mia.git("checkout -qb try").git("revert --no-edit HEAD").git("checkout -q main").saves("dev/OWN", "mia");
+    eve.git("pull -q").git("checkout -q HEAD~1 -- secrets.vault").git("commit -qm old").git("push -q");
+    let merge = mia.try_git("pull -q --no-rebase --no-edit");
+    assert_eq!(merge.code, 0, "{merge:?}");
+    mia.reads("dev/KEY", "wrong").reads("dev/OWN", "mia");
+    mia.git("reset -q --hard HEAD~1").codes("more");
+    // It is meant where it was made here, on the branch that is merged.
+    mia.git("checkout -q try").git("rebase -q main~1").git("checkout -q main");
+    mia.git("merge -q --no-edit try").reads("dev/KEY", "start").reads("dev/OWN", "mia");
+}

@@ -32,7 +32,8 @@ impl Vault {
             None => None,
         };
         let names = Names { ours: None, theirs: Some(commit.to_owned()) };
-        Ok((Versions { base, ours, theirs, applied: Applied::Lost, names }, stamp))
+        let applied_from = Some(commit.to_owned());
+        Ok((Versions { base, ours, theirs, applied: Applied::Lost, applied_from, names }, stamp))
     }
 
     /// The newest version in the history of a commit from which the file goes on.

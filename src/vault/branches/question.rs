@@ -150,7 +150,8 @@ impl<'a> Question<'a> {
                 && !has(new)
                 && reverts.iter().any(|revert| git.is_before(revert, old) && self.is_as_in(revert, sighting))
         };
-        !reverts.is_empty() && git.rebases(here).iter().any(rebased)
+        let rebases = here.branch.as_deref().map_or_else(Vec::new, |branch| git.rebases(branch));
+        !reverts.is_empty() && rebases.iter().any(rebased)
     }
 
     /// Whether a commit has the very block that the file at hand has.

@@ -105,7 +105,8 @@ impl Merge {
         Ok(lost)
     }
 
-    /// Whether it was `git revert`, here, that put the state of the older side in the place of the base.
+    /// Whether it was `git revert`, here, that put the state of the older side in the place of the base: in the history of
+    /// that side. What was taken back on another branch explains nothing of this one.
     pub(super) fn is_reverted_here(&self, name: &EnvironmentName, older: Side) -> bool {
         let Some(base) = &self.base else { return false };
         let (Ok((old, _)), Ok((before, _))) = (self.side(older).sealed(name), base.sealed(name)) else { return false };
@@ -115,7 +116,20 @@ impl Merge {
             let signature = block.signature.to_string();
             matches!(read, Ok(AtRevision::File(bytes)) if memchr::memmem::find(&bytes, signature.as_bytes()).is_some())
         };
-        git.reverts().iter().any(|revert| has(revert, old) && has(&format!("{revert}~1"), before))
+        let (side, branch) = match older {
+            Side::Ours => ("HEAD", git.current_branch()),
+            // Of a remote branch the one of its name here is what was rebased.
+            Side::Theirs => match &self.applied_from {
+                Some(from) => (from.as_str(), Some(from.clone())),
+                None => return false,
+            },
+        };
+        let Some(commit) = git.commit(side) else { return false };
+        let short = branch.as_deref().and_then(|branch| branch.split_once('/')).map(|(_, short)| short);
+        let branches: Vec<&str> = branch.as_deref().into_iter().chain(short).collect();
+        git.reverts().iter().any(|revert| {
+            has(revert, old) && has(&format!("{revert}~1"), before) && git.is_revert_in(revert, &commit, &branches)
+        })
     }
 
     fn forebears(&self, side: Side, name: &EnvironmentName) -> Option<Forebears> {

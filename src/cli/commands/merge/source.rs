@@ -60,7 +60,8 @@ impl Source {
             };
             let (base, ours, theirs) = (base.clone(), ours.clone(), theirs.clone());
             let (applied, names) = (Applied::by(self.operation), self.names.clone());
-            return Ok(Some((Versions { base, ours, theirs, applied, names }, self.stamp)));
+            let applied_from = self.operation.map(|operation| operation.applied().to_owned());
+            return Ok(Some((Versions { base, ours, theirs, applied, applied_from, names }, self.stamp)));
         }
         Ok(Versions::of_markers(&self.bytes).map(|versions| (versions, self.stamp)))
     }
@@ -95,8 +96,7 @@ impl Source {
 /// Three files that somebody named: base, ours, theirs.
 pub fn named(files: [&PathBuf; 3]) -> Result<Versions> {
     let [base, ours, theirs] = files.map(|file| fs::read_named(file, MAX_FILE));
-    let names = Names::default();
-    Ok(Versions { base: Some(base?), ours: ours?, theirs: theirs?, applied: Applied::File, names })
+    Ok(Versions { base: Some(base?), ours: ours?, theirs: theirs?, applied: Applied::File, ..Versions::default() })
 }
 
 /// Three files of git's, and what it calls them.
@@ -115,7 +115,8 @@ pub fn labelled(files: [&Path; 3], path: &Path, labels: &[OsString]) -> Result<V
         ours: git.as_ref().and_then(|git| git.current_branch().or_else(|| git.branch_at(&git.onto()?))),
         theirs: name_of(&label(2), git.as_ref()),
     };
-    Ok(Versions { base: Some(base?), ours: ours?, theirs: theirs?, applied, names })
+    let applied_from = Applied::from_label(&label(2)).map(str::to_owned);
+    Ok(Versions { base: Some(base?), ours: ours?, theirs: theirs?, applied, applied_from, names })
 }
 
 /// The change's name by git's label: a branch as it was named, a commit as it is shown, and of an id the branch or commit.

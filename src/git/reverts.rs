@@ -1,0 +1,96 @@
+//! What `git revert` took back in this clone, by what that has written down of its own steps.
+//!
+//! What others call a revert is none: a host chooses commits and their messages.
+
+use super::{Git, Step};
+use std::collections::BTreeSet;
+
+const REVERT: &str = "revert: ";
+const AMENDED: &str = "commit (amend): ";
+/// How a step begins that may have committed what `git revert --no-commit` did.
+const COMMITTED: &str = "commit: Revert \"";
+const REVERTS: &str = "This reverts commit ";
+
+impl Git {
+    /// The commits that `git revert` made here, also as they were amended at once, or committed after `--no-commit`.
+    #[must_use]
+    pub fn reverts(&self) -> Vec<String> {
+        let (mut reverts, mut is_revert) = (Vec::new(), false);
+        for step in self.steps("HEAD").into_iter().rev() {
+            is_revert = step.what.starts_with(REVERT)
+                || (is_revert && step.what.starts_with(AMENDED))
+                || (step.what.starts_with(COMMITTED) && self.is_commit_of_revert(&step.commit));
+            if is_revert {
+                reverts.push(step.commit);
+            }
+        }
+        reverts
+    }
+
+    /// Whether a commit that somebody made here has the message that `git revert --no-commit` has left. It would have the
+    /// same from a commit of others that was taken over with its message; then that one is known here.
+    fn is_commit_of_revert(&self, commit: &str) -> bool {
+        let shown = ["log", "--max-count=1", "--no-show-signature", "--no-patch", "--no-color", "--format=%B"];
+        let message = self.call(shown.iter().chain(&[commit, "--"])).output().unwrap_or_default();
+        let message = String::from_utf8_lossy(&message);
+        let Some(line) = message.lines().find(|line| reverted_by(line).is_some_and(|id| self.is_before(id, commit))) else {
+            return false;
+        };
+        let grep = format!("--grep={line}");
+        let found = ["log", "--all", "--reflog", "--fixed-strings", "--no-show-signature", "--no-patch", "--format=%H"];
+        let fetched = self.commit("FETCH_HEAD");
+        let arguments = found.iter().copied().chain([grep.as_str()]).chain(fetched.as_deref()).chain(["--"]);
+        let Ok(known) = self.call(arguments).output() else { return false };
+        let made: BTreeSet<String> = self.made_here();
+        String::from_utf8_lossy(&known).lines().all(|known| made.contains(known))
+    }
+
+    /// Whether a revert is in the history of a commit: as it is, or as a rebase of one of these branches has made it anew.
+    #[must_use]
+    pub fn is_revert_in(&self, revert: &str, commit: &str, branches: &[&str]) -> bool {
+        let is_made_anew = |(old, new): (String, String)| self.is_before(revert, &old) && self.is_before(&new, commit);
+        self.is_before(revert, commit) || branches.iter().any(|branch| self.rebases(branch).into_iter().any(is_made_anew))
+    }
+
+    /// Where a branch was before each rebase here, and after it.
+    #[must_use]
+    pub fn rebases(&self, branch: &str) -> Vec<(String, String)> {
+        let steps = self.steps(&format!("refs/heads/{branch}"));
+        let rebases = steps.windows(2).filter(|pair| is_rebase_of_branch(&pair[0]));
+        rebases.map(|pair| (pair[1].commit.clone(), pair[0].commit.clone())).collect()
+    }
+
+    /// The commit that `git revert --no-commit` has taken back, or is about to.
+    #[must_use]
+    pub fn being_reverted(&self) -> Option<String> {
+        self.commit("REVERT_HEAD")
+    }
+}
+
+fn is_rebase_of_branch(step: &Step) -> bool {
+    let is_rebase = ["rebase", "pull "].iter().any(|start| step.what.starts_with(start));
+    is_rebase && step.what.contains("(finish): refs/heads/")
+}
+
+/// The commit that a line of a message says to revert.
+fn reverted_by(line: &str) -> Option<&str> {
+    let id = line.strip_prefix(REVERTS)?;
+    // A merge is reverted with more words behind its id.
+    let id = id.split([',', '.']).next()?;
+    (id.len() >= 40 && id.bytes().all(|byte| byte.is_ascii_hexdigit())).then_some(id)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn n2_the_line_that_git_writes_into_a_revert_names_a_commit() {
+        let id = "0123456789abcdef0123456789abcdef01234567";
+        assert_eq!(reverted_by(&format!("This reverts commit {id}.")), Some(id));
+        assert_eq!(reverted_by(&format!("This reverts commit {id}, reversing")), Some(id));
+        for line in ["This reverts commit main.", "This reverts commit 0123456.", "this is no revert", ""] {
+            assert_eq!(reverted_by(line), None, "{line}");
+        }
+    }
+}
