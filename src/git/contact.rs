@@ -1,6 +1,6 @@
 //! When a clone has heard of a remote branch, and from where: it has that written down.
 
-use super::Git;
+use super::{Git, Step};
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt as _;
 use std::os::unix::fs::MetadataExt as _;
@@ -48,50 +48,154 @@ impl Git {
     #[must_use]
     pub fn has_heard_of_remotes(&self) -> bool {
         let has_remote = self.call(["config", "--get-regexp", "^remote\\..*\\.url$"]).succeeds();
-        has_remote && (self.cloned_at().is_some() || self.fetched_list().is_some_and(|list| list.exists()))
+        has_remote && (self.cloned_at().is_some() || self.git_path("FETCH_HEAD").is_some_and(|list| list.exists()))
     }
 
-    /// The address of a remote branch's repository.
+    /// The address of a remote branch's repository, in one spelling whatever the configuration has.
     #[must_use]
     pub fn address_of(&self, reference: &str) -> Option<String> {
         let (remote, _) = reference.strip_prefix(REMOTES)?.split_once('/')?;
-        let line = self.call(["config", "--get", &format!("remote.{remote}.url")]).line().ok()?;
-        Some(String::from_utf8_lossy(&line).into_owned())
+        // With what the configuration puts in the place of its beginning (url.<base>.insteadOf). Nothing is contacted.
+        let line = self.call(["ls-remote", "--get-url", remote]).line().ok()?;
+        Some(one_spelling(&String::from_utf8_lossy(&line), &self.top().unwrap_or_else(|_| self.directory.clone())))
     }
 
-    /// The state of a remote branch that this clone has got last, and when, in seconds since 1970: also where there was
-    /// nothing new.
+    /// The state of a remote branch that this clone has got last, and when: also where there was nothing new.
     #[must_use]
-    pub fn fetched(&self, reference: &str) -> Option<(String, i64)> {
-        let step = self.steps_of(reference).into_iter().next().map(|step| (step.commit, step.time));
-        step.into_iter().chain(self.last_fetch(reference)).max_by_key(|(_, time)| *time)
+    pub fn fetched(&self, reference: &str) -> Option<(String, Moment)> {
+        let step = self.steps_of(reference).into_iter().next();
+        let moment = |step: &Step| self.moment_of_last(reference, step).unwrap_or(Moment::of_second(step.time));
+        let step = step.map(|step| (step.commit.clone(), moment(&step)));
+        step.into_iter().chain(self.last_fetch(reference)).max_by_key(|(_, moment)| *moment)
+    }
+
+    /// When the last step of a reference was made, to the nanosecond: if its log was written last then, as the filesystem
+    /// has it. Of a clone it is the log of HEAD.
+    #[must_use]
+    pub fn moment_of_last(&self, reference: &str, step: &Step) -> Option<Moment> {
+        let written =
+            [reference, "HEAD"].into_iter().find_map(|name| modified(&self.git_path(&format!("logs/{name}"))?));
+        written.filter(|written| (step.time..step.time + 2).contains(&written.second))
     }
 
     /// Where the last fetch was of this branch: git lists what it has got.
-    fn last_fetch(&self, reference: &str) -> Option<(String, i64)> {
+    fn last_fetch(&self, reference: &str) -> Option<(String, Moment)> {
         let (_, branch) = reference.strip_prefix(REMOTES)?.split_once('/')?;
         let address = self.address_of(reference)?;
-        let path = self.fetched_list()?;
+        let path = self.git_path("FETCH_HEAD")?;
         let bytes = crate::fs::read_if_there(&path, MAX_FETCHED).ok()??;
         // `ID<tab>[not-for-merge]<tab>branch 'main' of ADDRESS`
-        let wanted = format!("branch '{branch}' of {}", plain(&address));
+        let (start, top) = (format!("branch '{branch}' of "), self.top().unwrap_or_else(|_| self.directory.clone()));
+        let is_it = |line: &str| {
+            let from = line.rsplit('\t').next().and_then(|what| what.strip_prefix(start.as_str()));
+            from.is_some_and(|from| one_spelling(from, &top) == address)
+        };
         let list = String::from_utf8_lossy(&bytes);
-        let line = list.lines().find(|line| line.rsplit('\t').next() == Some(&wanted))?;
+        let line = list.lines().find(|line| is_it(line))?;
         Some((line.split_once('\t')?.0.to_owned(), modified(&path)?))
     }
 
-    fn fetched_list(&self) -> Option<PathBuf> {
-        let line = self.call(["rev-parse", "--path-format=absolute", "--git-path", "FETCH_HEAD"]).line().ok()?;
+    fn git_path(&self, name: &str) -> Option<PathBuf> {
+        let line = self.call(["rev-parse", "--path-format=absolute", "--git-path", name]).line().ok()?;
         Some(PathBuf::from(OsStr::from_bytes(&line)))
     }
 }
 
-/// An address as git writes it where it has fetched: without what it can do without.
-fn plain(address: &str) -> &str {
-    let address = address.trim_end_matches('/');
-    address.strip_suffix(".git").unwrap_or(address)
+/// When something happened, as far as that is known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Moment {
+    /// Seconds since 1970.
+    second: i64,
+    nanosecond: i64,
 }
 
-fn modified(path: &Path) -> Option<i64> {
-    std::fs::metadata(path).ok().map(|metadata| metadata.mtime())
+impl Moment {
+    /// The beginning of a second.
+    #[must_use]
+    pub fn of_second(second: i64) -> Self {
+        Self { second, nanosecond: 0 }
+    }
+}
+
+/// An address in the one spelling that all which lead to the same place have: without scheme, user, the usual port and what
+/// git can do without. `git@host:a/b.git` and `https://host/a/b/` are the same, and so are a path and its `file://`.
+fn one_spelling(address: &str, directory: &Path) -> String {
+    const SCHEMES: [(&str, &str); 6] = [
+        ("ssh://", ":22"),
+        ("git+ssh://", ":22"),
+        ("ssh+git://", ":22"),
+        ("https://", ":443"),
+        ("http://", ":80"),
+        ("git://", ":9418"),
+    ];
+    let with_scheme = SCHEMES.iter().find_map(|(scheme, port)| Some((address.strip_prefix(scheme)?, *port)));
+    // `HOST:PATH`, but not a path with a colon in it.
+    let short = address.split_once(':').filter(|(host, path)| !host.contains('/') && !path.starts_with("//"));
+    let (host, path) = match (with_scheme, short) {
+        (Some((rest, port)), _) => {
+            let (host, path) = rest.split_once('/').unwrap_or((rest, ""));
+            (host.strip_suffix(port).unwrap_or(host), path)
+        }
+        (None, Some((host, path))) => (host, path),
+        (None, None) => return local(directory.join(address.strip_prefix("file://").unwrap_or(address))),
+    };
+    let host = host.rsplit('@').next().unwrap_or_default().to_lowercase();
+    format!("{host}/{}", plain(path.trim_start_matches('/')))
+}
+
+/// A repository on this machine: git finds it by less than its whole name, too.
+fn local(path: PathBuf) -> String {
+    let with = |end: &str| PathBuf::from(format!("{}{end}", path.display()).replace("//", "/"));
+    let found = ["", ".git", "/.git"].iter().find_map(|end| with(end).canonicalize().ok());
+    let path = found.unwrap_or(path).to_string_lossy().into_owned();
+    plain(plain(&path)).to_owned()
+}
+
+/// Without what git can do without where it writes down an address.
+fn plain(address: &str) -> &str {
+    let address = address.trim_end_matches('/');
+    address.strip_suffix(".git").unwrap_or(address).trim_end_matches('/')
+}
+
+fn modified(path: &Path) -> Option<Moment> {
+    let metadata = std::fs::metadata(path).ok()?;
+    Some(Moment { second: metadata.mtime(), nanosecond: metadata.mtime_nsec() })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn n4_an_address_is_the_same_however_it_is_spelled() {
+        let directory = tempfile::tempdir().unwrap();
+        let top = directory.path().canonicalize().unwrap();
+        std::fs::create_dir_all(top.join("origin.git")).unwrap();
+        std::fs::create_dir_all(top.join("work/.git")).unwrap();
+        let same = |spellings: &[String]| {
+            let first = one_spelling(&spellings[0], &top.join("work"));
+            for spelling in spellings {
+                assert_eq!(one_spelling(spelling, &top.join("work")), first, "{spelling}");
+            }
+            first
+        };
+        let at = |name: &str| format!("{}/{name}", top.display());
+        let (file, origin) = (|name: &str| format!("file://{}", at(name)), at("origin.git"));
+        let bare = same(&[origin, at("origin.git/"), at("origin"), file("origin.git"), "../origin.git".to_owned()]);
+        let work = same(&[at("work"), at("work/.git"), file("work/"), at("origin.git/../work")]);
+        let host = same(
+            &[
+                "git@Example.com:team/app.git",
+                "ssh://git@example.com/team/app",
+                "ssh://git@example.com:22/team/app.git/",
+                "https://token:x@example.com/team/app.git",
+                "https://example.com:443/team/app/",
+                "example.com:/team/app",
+            ]
+            .map(str::to_owned),
+        );
+        let others = ["https://example.com/team/app2", "https://example.com:8443/team/app", "git@other.com:team/app"];
+        let others = others.map(|other| one_spelling(other, &top));
+        assert!(bare != work && others.iter().all(|other| *other != host), "{bare} {work} {host} {others:?}");
+    }
 }

@@ -25,6 +25,7 @@ mod revision;
 mod unmerged;
 mod work_tree;
 
+pub use contact::Moment;
 pub use content::Commits;
 pub use head::Head;
 pub use history::{History, Part, Version};

@@ -33,7 +33,8 @@ impl Git {
         let shown = ["log", "--max-count=1", "--no-show-signature", "--no-patch", "--no-color", "--format=%B"];
         let message = self.call(shown.iter().chain(&[commit, "--"])).output().unwrap_or_default();
         let message = String::from_utf8_lossy(&message);
-        let Some(line) = message.lines().find(|line| reverted_by(line).is_some_and(|id| self.is_before(id, commit))) else {
+        let Some(line) = message.lines().find(|line| reverted_by(line).is_some_and(|id| self.is_before(id, commit)))
+        else {
             return false;
         };
         let grep = format!("--grep={line}");
@@ -49,7 +50,8 @@ impl Git {
     #[must_use]
     pub fn is_revert_in(&self, revert: &str, commit: &str, branches: &[&str]) -> bool {
         let is_made_anew = |(old, new): (String, String)| self.is_before(revert, &old) && self.is_before(&new, commit);
-        self.is_before(revert, commit) || branches.iter().any(|branch| self.rebases(branch).into_iter().any(is_made_anew))
+        self.is_before(revert, commit)
+            || branches.iter().any(|branch| self.rebases(branch).into_iter().any(is_made_anew))
     }
 
     /// Where a branch was before each rebase here, and after it.

@@ -111,7 +111,12 @@ pub enum Judged {
     Gone(Option<String>),
     /// (d): another clone on this device has it from this remote branch or put it there, and what this clone has got of that
     /// branch since lacks it.
-    Withheld(String),
+    Withheld {
+        /// The remote branch.
+        branch: String,
+        /// Another branch, remote branch or tag that has it here.
+        holder: Option<String>,
+    },
     /// (d): this repository does not know the commit at which it was seen.
     Unknown,
     /// (e): only a branch had it that is gone, or was rewritten, and that was never this one.
@@ -137,6 +142,11 @@ impl Judged {
             };
         }
         match (&git.elsewhere, seen.other_clone) {
+            // That another branch has it does not give it back to this one.
+            (Some(holder), Some(_)) if git.withheld.is_some() && seen.concerns(here) => {
+                let branch = git.withheld.clone().unwrap_or_default();
+                Self::Withheld { branch, holder: Some(holder.clone()) }
+            }
             (Some(holder), _) => Self::held(holder.clone(), seen, here, &git),
             (None, Some(clone)) => Self::of_other_clone(clone, seen, here, git),
             (None, None) => Self::nowhere(seen, here, git),
@@ -156,10 +166,9 @@ impl Judged {
     }
 
     fn of_other_clone(clone: &str, seen: Seen<'_>, here: Here<'_>, git: Answers) -> Self {
-        let concerns = seen.is_main || (seen.branch.is_some() && seen.branch == here.branch);
         match (git.remote, git.withheld) {
             (Remote::TakenBack(commit), _) => Self::Gone(Some(commit)),
-            (_, Some(branch)) if concerns => Self::Withheld(branch),
+            (_, Some(branch)) if seen.concerns(here) => Self::Withheld { branch, holder: None },
             (_, Some(_)) => Self::BranchGone { branch: seen.branch.map(str::to_owned), commit: None },
             (_, None) => Self::OtherClone { clone: clone.to_owned(), is_earlier: git.is_earlier },
         }
@@ -205,7 +214,7 @@ impl Judged {
     /// Whether something is missing that should be there.
     #[must_use]
     pub fn is_loss(&self) -> bool {
-        matches!(self, Self::Dropped { .. } | Self::Rewound(_) | Self::Gone(_) | Self::Withheld(_) | Self::Unknown)
+        matches!(self, Self::Dropped { .. } | Self::Rewound(_) | Self::Gone(_) | Self::Withheld { .. } | Self::Unknown)
     }
 
     /// Whether the file at hand is an earlier one of the history that has the newer one.
@@ -223,6 +232,11 @@ impl Answers {
 }
 
 impl Seen<'_> {
+    /// Whether the branch at hand should have it: it is of that branch, or of the main one.
+    fn concerns(&self, here: Here<'_>) -> bool {
+        self.is_main || (self.branch.is_some() && self.branch == here.branch)
+    }
+
     /// Whether it was seen on the branch at hand.
     fn is_on(&self, here: Here<'_>) -> bool {
         self.other_clone.is_none() && self.branch.is_some() && self.branch == here.branch

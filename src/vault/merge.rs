@@ -90,7 +90,8 @@ impl Merge {
         let theirs = read(theirs, Side::Theirs, Some(&ours.vault.roster))?;
         let fork = fork(&ours.vault.roster, &theirs.vault.roster)?;
         let stands = RefCell::default();
-        let mut merge = Self { location, settings, base: None, ours, theirs, fork, applied, applied_from, names, stands };
+        let mut merge =
+            Self { location, settings, base: None, ours, theirs, fork, applied, applied_from, names, stands };
         // git hands an empty file over where the sides have nothing in common.
         if let Some(bytes) = base.filter(|bytes| !bytes.is_empty()) {
             merge.base = match merge.read_base(bytes) {

@@ -262,11 +262,37 @@ fn n4_a_host_that_keeps_from_one_clone_what_another_has_published_is_named() {
     clones.warns("two", what);
     clones.clone("fresh", LATER);
     clones.warns("fresh", what);
+    // However the address is spelled, and also if the host keeps it on another branch or by a tag.
+    let origin = clones.path("origin.git").display().to_string();
+    for address in [format!("file://{origin}"), format!("{origin}/"), origin.replace("origin.git", "two/../origin")] {
+        clones.git("fresh", &format!("remote set-url origin {address}"));
+        clones.warns("fresh", what);
+    }
+    for kept in ["refs/heads/attic", "refs/tags/v1"] {
+        clones.git("origin.git", &format!("update-ref {kept} {new}"));
+        let name = kept.replace('/', "-");
+        clones.clone(&name, LATER);
+        clones.warns(&name, what);
+        clones.git("origin.git", &format!("update-ref -d {kept}"));
+    }
     // A remote of another address is none of the same branches.
-    let other = clones.path("two/../origin.git");
-    clones.git("fresh", &format!("remote set-url origin {}", other.display()));
+    clones.git("origin.git", "clone -q --bare . ../other.git");
+    clones.git("fresh", &format!("remote set-url origin {}", clones.path("other.git").display()));
     clones.reads("fresh", "start");
     clones.host_shows(&new);
     clones.git("two", "pull -q");
     clones.reads("two", "new");
+}
+
+#[test]
+fn n4_a_host_that_shows_one_clone_less_than_another_within_a_second_is_named() {
+    let Some(clones) = Clones::new() else { return };
+    let old = clones.git("one", "rev-parse HEAD");
+    let now = format!("{} +0000", SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap().as_secs());
+    clones.saves("one", "dev/KEY", "new");
+    clones.git_at("one", "push -q", &now);
+    clones.reads("two", "start");
+    clones.host_shows(&old);
+    clones.git_at("two", "fetch -q", &now);
+    clones.warns("two", "dev version 3 by mia is missing from this file: another clone on this device had it");
 }

@@ -180,7 +180,11 @@ fn n1_n4_what_was_seen_in_another_clone_is_another_branch_until_what_was_publish
         let gone = Judged::BranchGone { branch: OTHER.map(str::to_owned), commit: None };
         assert_eq!(Judged::new(on_other, here, git.clone()), gone);
         let withheld = judge(git);
-        assert_eq!(withheld, Judged::Withheld(branch()));
+        assert_eq!(withheld, Judged::Withheld { branch: branch(), holder: None });
         assert!(withheld.is_loss() && !other(false).is_loss());
+        // That the host keeps it on another branch changes nothing but the way back.
+        let git = Answers { withheld: Some(branch()), ..held(false, Remote::Untold) };
+        assert_eq!(judge(git.clone()), Judged::Withheld { branch: branch(), holder: Some(holder()) });
+        assert_eq!(Judged::new(on_other, here, git), Judged::OtherLine(holder()));
     }
 }

@@ -140,7 +140,7 @@ impl Vault {
             }
             Judged::Rewound(holder) => format!(": this branch had {it}, and {} still has {it}", plain(holder)),
             Judged::Gone(_) => format!(": no branch has {it}"),
-            Judged::Withheld(branch) => {
+            Judged::Withheld { branch, .. } => {
                 format!(
                     ": another clone on this device had {it}, and {} as fetched here since lacks {it}",
                     plain(branch)

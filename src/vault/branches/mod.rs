@@ -195,8 +195,10 @@ impl Vault {
                 let references = references(tree, sightings, &judged);
                 // What is lost may be found again, by a fetch for example.
                 // Of another clone nothing here says when it has changed.
-                let may_change = |judged: &Judged| judged.is_loss() || matches!(judged, Judged::OtherClone { .. });
-                if !judged.iter().any(may_change) {
+                let may_change = |(sighting, judged): (&&Sighting, &Judged)| {
+                    judged.is_loss() || matches!(judged, Judged::OtherClone { .. }) || sighting.clone != tree.clone
+                };
+                if !sightings.iter().zip(&judged).any(may_change) {
                     // Where it can't be written, git is asked again.
                     let _ = self.marks_store().remember_answer(Answer { question, references, judged: judged.clone() });
                 }

@@ -1,7 +1,7 @@
 //! What another clone on this device knows of something that was seen there, and whether it is kept from this one.
 
 use crate::error::Result;
-use crate::git::{Commits, Git, Step};
+use crate::git::{Commits, Git, Moment};
 use crate::marks::Sighting;
 use std::path::Path;
 
@@ -13,11 +13,13 @@ pub(super) struct OtherClone<'a> {
     /// This clone.
     pub git: &'a Git,
     pub sighting: &'a Sighting,
+    /// Whether the file of a commit of this clone is, or goes on from, what was seen.
+    pub has: &'a dyn Fn(&str) -> bool,
 }
 
 impl OtherClone<'_> {
     /// The remote branch that had it, and of which this clone has got a state without it since. What can't be told is not
-    /// so: that nothing here has it is known already.
+    /// so.
     pub fn withheld(&self) -> Option<String> {
         let branch = self.sighting.branch.as_deref()?;
         let there = self.there();
@@ -26,9 +28,11 @@ impl OtherClone<'_> {
             let was_before = match &there {
                 Some(there) => self.was_published_before(there, reference, then),
                 // What others have made had come from a remote branch.
-                None => Ok(!self.sighting.is_own && self.sighting.time.utc().timestamp() < then),
+                None => Ok(!self.sighting.is_own && Moment::of_second(self.sighting.time.utc().timestamp()) < then),
             };
-            was_before.unwrap_or_default() && self.has(self.git, &commit).is_ok_and(|has| !has)
+            // A shallow clone may have what goes on from it alone.
+            let lacks_it = || self.has(self.git, &commit).is_ok_and(|has| !has) && !(self.has)(&commit);
+            was_before.unwrap_or_default() && lacks_it()
         })
     }
 
@@ -53,15 +57,19 @@ impl OtherClone<'_> {
 
     /// Whether the remote branch had it before then, as the other clone knows that branch. A remote of another address may
     /// have another branch of the same name.
-    fn was_published_before(&self, there: &Git, reference: &str, then: i64) -> Result<bool> {
+    fn was_published_before(&self, there: &Git, reference: &str, then: Moment) -> Result<bool> {
         if self.git.address_of(reference).is_none_or(|address| there.address_of(reference) != Some(address)) {
             return Ok(false);
         }
-        for Step { commit, time, .. } in there.steps_of(reference).into_iter().take(MAX_STEPS) {
-            if !self.has(there, &commit)? {
+        let steps = there.steps_of(reference);
+        for (number, step) in steps.iter().take(MAX_STEPS).enumerate() {
+            if !self.has(there, &step.commit)? {
                 return Ok(false);
             }
-            if time < then {
+            // A step that is not the last one is known by its second alone, at the end of which it was made at the latest.
+            let exact = (number == 0).then(|| there.moment_of_last(reference, step)).flatten();
+            let moment = exact.unwrap_or(Moment::of_second(step.time + 1));
+            if moment < then {
                 return Ok(true);
             }
         }

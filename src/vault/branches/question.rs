@@ -68,6 +68,8 @@ impl<'a> Question<'a> {
             answers.elsewhere = git.holder(&found, sighting.branch.as_deref())?;
         }
         answers.remote = remotes.tell(answers.elsewhere.is_some())?;
+        let other = (!is_here).then_some(OtherClone { git, sighting, has: &has });
+        answers.withheld = other.as_ref().and_then(OtherClone::withheld);
         if answers.elsewhere.is_some() {
             let is_in = |commit| git.has_version(commit, &self.tree.path, &self.contents);
             answers.is_earlier = commit.filter(|_| answers.knows_commit).map_or(Ok(false), is_in)?;
@@ -76,9 +78,7 @@ impl<'a> Question<'a> {
         answers.has_branch =
             sighting.branch.as_ref().is_some_and(|branch| git.commit(&format!("refs/heads/{branch}")).is_some());
         answers.left = self.left(sighting, head)?;
-        if !is_here {
-            let other = OtherClone { git, sighting };
-            answers.withheld = other.withheld();
+        if let Some(other) = other {
             answers.is_earlier = other.has_earlier(&self.tree.path, &self.contents);
         }
         Ok(answers)

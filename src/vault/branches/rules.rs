@@ -76,7 +76,7 @@ impl Vault {
             return Err(self.refusal(what, &self.advice()));
         }
         let is_from_nowhere = match missing.judged {
-            Judged::Unknown | Judged::Withheld(_) | Judged::Gone(None) => true,
+            Judged::Unknown | Judged::Withheld { holder: None, .. } | Judged::Gone(None) => true,
             Judged::BranchGone { commit: None, .. } => !missing.is_own,
             _ => false,
         };

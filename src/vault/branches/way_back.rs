@@ -82,11 +82,11 @@ impl Vault {
         match &missing.judged {
             Judged::Dropped { commit, is_earlier: false } => Way::From(commit.clone()),
             Judged::Dropped { commit, .. } | Judged::Reverted(commit) => Way::Checkout(commit.clone()),
-            Judged::Rewound(holder) => Way::Merge(holder.clone()),
+            Judged::Rewound(holder) | Judged::Withheld { holder: Some(holder), .. } => Way::Merge(holder.clone()),
             Judged::Gone(Some(commit)) => Way::Merge(commit.clone()),
             judged => Way::Other(match self.asked.silence.borrow().as_ref().and_then(Error::advice) {
                 Some(hint) => hint.clone(),
-                None if matches!(judged, Judged::Unknown | Judged::Withheld(_)) => "git pull".into(),
+                None if matches!(judged, Judged::Unknown | Judged::Withheld { .. }) => "git pull".into(),
                 None => "git pull, or ask a colleague for the newer file".into(),
             }),
         }
