@@ -1,9 +1,11 @@
-//! `vault-serve`: the local API of a vault. [`api`] is what every front end calls; [`parse`] is REST as Parse has it.
+//! `vault-serve`: the local API of a vault. [`api`] is what every front end calls; [`parse`] is REST as Parse has it, [`live`]
+//! tells of changes.
 
 mod api;
 mod guard;
 mod hardening;
 mod listen;
+mod live;
 mod options;
 mod parse;
 mod server;

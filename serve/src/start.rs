@@ -5,8 +5,9 @@ use crate::api::place::Place;
 use crate::api::{Api, login};
 use crate::guard::{Guard, guard};
 use crate::listen::Listener;
+use crate::live::Live;
 use crate::options::Options;
-use crate::{hardening, parse, server};
+use crate::{hardening, live, parse, server};
 use axum::Router;
 use std::fs::File;
 use std::io::Write as _;
@@ -55,18 +56,21 @@ async fn serve(options: &Options, keys: Option<Keys>) -> Result<()> {
         _ => None,
     };
     let guarded = Guard::new(listener.hosts(options), options.origins.clone(), options.tls_cert.is_some());
-    let app = app(Arc::clone(&api), guarded);
+    let (ending, _) = tokio::sync::watch::channel(false);
+    let live = Live::new(Arc::clone(&api), &ending);
+    let app = app(Arc::clone(&api), live.clone(), guarded);
     say(options, &listener.base(options), code.as_deref().map(String::as_str))?;
     tokio::spawn(Arc::clone(&api).sweep_for_ever());
-    let (ending, _) = tokio::sync::watch::channel(false);
+    tokio::spawn(live.clone().watch_for_ever());
     let ended = server::run(listener, app, ending).await;
+    live.ended().await;
     api.sessions.end_all();
     ended.map_err(|error| Error::failed(format!("cannot go on: {}", vault::error::reason(&error))))
 }
 
 /// Everything that is served, behind the guard.
-fn app(api: Arc<Api>, guarded: Guard) -> Router {
-    parse::router(api).layer(axum::middleware::from_fn_with_state(Arc::new(guarded), guard))
+fn app(api: Arc<Api>, live: Live, guarded: Guard) -> Router {
+    parse::router(api).merge(live::router(live)).layer(axum::middleware::from_fn_with_state(Arc::new(guarded), guard))
 }
 
 /// The first line on standard output is the address alone, for programs; the code is for a person.

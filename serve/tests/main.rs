@@ -5,6 +5,7 @@
 mod asking;
 mod harness;
 mod lists;
+mod live;
 mod reaching;
 mod reading;
 mod signing_in;

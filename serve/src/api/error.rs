@@ -79,6 +79,12 @@ impl ApiError {
         Self::new(Code::NotFound, "Object not found.")
     }
 
+    /// No token was sent.
+    pub fn unauthenticated() -> Self {
+        Self::new(Code::NotFound, "Permission denied, user needs to be authenticated.")
+            .hint("sign in, and send the token as X-Parse-Session-Token: POST /parse/login")
+    }
+
     /// The token is none, or its session has ended.
     pub fn invalid_session() -> Self {
         Self::new(Code::InvalidSession, "Invalid session token").hint("sign in again: POST /parse/login")

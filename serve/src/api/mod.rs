@@ -69,10 +69,7 @@ impl Api {
         client: &Client,
         work: impl FnOnce(&mut Call<'_>) -> Result<T>,
     ) -> Result<T> {
-        let token = token.ok_or_else(|| {
-            ApiError::new(Code::NotFound, "Permission denied, user needs to be authenticated.")
-                .hint("sign in, and send the token as X-Parse-Session-Token: POST /parse/login")
-        })?;
+        let token = token.ok_or_else(ApiError::unauthenticated)?;
         let entry = self.sessions.find(token)?;
         self.with_entry(&entry, client, work)
     }

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 use vault::agent::{Client, Sockets};
+use vault::fs::Stamp;
 use vault::name::{EnvironmentName, UserName};
 use vault::settings::{self, Variable};
 use vault::vault::{ByAgent, Session, Settings, Unproven, Vault};
@@ -13,6 +14,15 @@ pub struct Place {
     pub settings: Settings,
     /// What is meant where a request names no environment.
     pub environment: Option<EnvironmentName>,
+    /// What is kept about it on this device, its logs among it.
+    state: PathBuf,
+}
+
+/// What the vault's file and its logs are at a moment. Where two are equal, nothing was written in between.
+#[derive(PartialEq, Eq)]
+pub struct Stamps {
+    file: Option<Stamp>,
+    logs: Vec<vault::log::Stamp>,
 }
 
 impl Place {
@@ -23,9 +33,16 @@ impl Place {
         let pin = Variable::Pin.text().map(|text| vault::marks::Pin::parse(&text)).transpose()?;
         let settings = Settings { state: settings::state_directory()?, strict, log_sync, pin, looks_back: false };
         let vault = std::path::absolute(&options.vault).map_err(|error| Error::io("find", &options.vault, &error))?;
-        let place = Self { vault, settings, environment: options.env.clone() };
-        place.open()?.check_roster()?;
-        Ok(place)
+        let opened = Vault::open(&vault, &settings)?;
+        opened.check_roster()?;
+        let state = opened.state_directory();
+        Ok(Self { vault, settings, environment: options.env.clone(), state })
+    }
+
+    /// What is there now. It costs a few system calls, and reads nothing.
+    pub fn stamps(&self) -> Stamps {
+        let file = std::fs::metadata(&self.vault).ok().map(|metadata| Stamp::of(&metadata));
+        Stamps { file, logs: vault::log::stamps(&self.state) }
     }
 
     /// The vault as its file is now, without any key.

@@ -5,6 +5,7 @@ use super::call::Holder;
 use super::error::{ApiError, Result};
 use sha2::{Digest as _, Sha256};
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use vault::agent::{Limits, now};
@@ -29,6 +30,11 @@ impl Token {
         Self(Zeroizing::new(text))
     }
 
+    /// Another one that stands for the same session.
+    pub fn copy(&self) -> Self {
+        Self(self.0.clone())
+    }
+
     /// For the one answer that gives it.
     pub fn expose(&self) -> &str {
         &self.0
@@ -44,6 +50,8 @@ impl Token {
 pub struct Entry {
     begun: Duration,
     used: Mutex<Duration>,
+    /// Whether it was ended, for who still holds it.
+    is_closed: AtomicBool,
     /// The keys, and what was opened with them.
     pub holder: Mutex<Holder>,
 }
@@ -65,7 +73,7 @@ impl Sessions {
         let token = Token::generate()?;
         let begun = now();
         let (used, holder) = (Mutex::new(begun), Mutex::new(holder));
-        let entry = Arc::new(Entry { begun, used, holder });
+        let entry = Arc::new(Entry { begun, used, is_closed: AtomicBool::new(false), holder });
         let mut all = self.all();
         if all.len() >= MOST {
             return Err(ApiError::new(super::error::Code::TooManyRequests, "too many sessions are open")
@@ -85,6 +93,11 @@ impl Sessions {
         }
         *found.used() = now();
         Ok(found)
+    }
+
+    /// Whether a session is still one. To ask makes it live no longer.
+    pub fn is_open(&self, entry: &Entry) -> bool {
+        !entry.is_closed.load(Ordering::Relaxed) && entry.is_alive(self.limits, now())
     }
 
     /// Ends the session of this token.
@@ -138,6 +151,7 @@ impl Entry {
 
     /// Leaves no key, also while somebody still holds this. A request that is under way ends first.
     fn close(&self) {
+        self.is_closed.store(true, Ordering::Relaxed);
         self.holder.lock().unwrap_or_else(PoisonError::into_inner).close();
     }
 }
@@ -161,8 +175,10 @@ mod tests {
         assert!(token.expose().starts_with("r:") && token.expose().len() == 34 && token.expose() != other.expose());
         assert!(!sessions.all().keys().any(|hash| hash == token.expose().as_bytes()));
         assert!(sessions.find(&token).is_ok() && sessions.find(&Token::sent("r:".to_owned())).is_err());
+        let held = sessions.find(&token).unwrap();
+        assert!(sessions.is_open(&held));
         sessions.end(&token);
-        assert!(sessions.find(&token).is_err() && sessions.find(&other).is_ok());
+        assert!(sessions.find(&token).is_err() && sessions.find(&other).is_ok() && !sessions.is_open(&held));
         sessions.end_all();
         assert!(sessions.find(&other).is_err());
     }
@@ -172,7 +188,7 @@ mod tests {
         let entry = |begun: u64, used: u64| {
             let (begun, used) = (Duration::from_secs(begun), Mutex::new(Duration::from_secs(used)));
             let holder = Mutex::new(Holder::closed());
-            Entry { begun, used, holder }
+            Entry { begun, used, is_closed: AtomicBool::new(false), holder }
         };
         let limits = Limits { total: Duration::from_secs(100), idle: Duration::from_secs(10) };
         let is_alive = |entry: Entry, now: u64| entry.is_alive(limits, Duration::from_secs(now));

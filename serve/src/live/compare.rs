@@ -1,0 +1,126 @@
+//! What a change of the vault means for a query: which objects came, changed, went, or began or ceased to be meant.
+
+use crate::api::object::{Object, Rows};
+use crate::api::query::Query;
+
+/// The words of Parse's protocol.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum What {
+    /// A new object is one that is asked for.
+    Create,
+    /// It is one as before, and is another.
+    Update,
+    /// One that there was is now asked for.
+    Enter,
+    /// One that there still is isn't asked for any more, or may not be read any more.
+    Leave,
+    /// It is gone.
+    Delete,
+}
+
+impl What {
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Create => "create",
+            Self::Update => "update",
+            Self::Enter => "enter",
+            Self::Leave => "leave",
+            Self::Delete => "delete",
+        }
+    }
+}
+
+/// One change: the object as it is, or last was, and as it was before.
+#[derive(Debug)]
+pub struct Change<'a> {
+    pub what: What,
+    pub object: &'a Object,
+    pub original: Option<&'a Object>,
+}
+
+/// Compares the objects of a class at two moments. Where `fields` are named, only a change of one of those is an update;
+/// `is_hidden` tells of an object that is not seen any more whether it is still there.
+pub fn changes<'a>(
+    (before, after): (&'a Rows, &'a Rows),
+    query: &Query,
+    fields: Option<&[String]>,
+    is_hidden: &dyn Fn(&Object) -> bool,
+) -> Vec<Change<'a>> {
+    let mut found = Vec::new();
+    for object in &after.all {
+        let original = before.get(object.id());
+        let (was, is) = (original.is_some_and(|original| query.matches(original)), query.matches(object));
+        let what = match original {
+            None if is => What::Create,
+            Some(original) => match (was, is) {
+                (true, true) if differ(original, object, fields) => What::Update,
+                (false, true) => What::Enter,
+                (true, false) => What::Leave,
+                _ => continue,
+            },
+            None => continue,
+        };
+        found.push(Change { what, object, original });
+    }
+    for object in before.all.iter().filter(|object| after.get(object.id()).is_none() && query.matches(object)) {
+        let what = if is_hidden(object) { What::Leave } else { What::Delete };
+        found.push(Change { what, object, original: None });
+    }
+    found
+}
+
+fn differ(one: &Object, other: &Object, fields: Option<&[String]>) -> bool {
+    match fields {
+        None => one.fields != other.fields,
+        Some(names) => names.iter().any(|name| one.fields.get(name) != other.fields.get(name)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::api::classes;
+    use serde_json::{Value, json};
+    use vault::time::Time;
+
+    fn rows(all: &[(&str, &str, u32)]) -> Rows {
+        let object = |(id, environment, version): &(&str, &str, u32)| {
+            Object::new("Secret", (*id).to_owned(), Time::now(), Time::now())
+                .with("environment", *environment)
+                .with("version", *version)
+                .with("createdAt", "same")
+                .with("updatedAt", "same")
+        };
+        Rows::new(all.iter().map(object).collect())
+    }
+
+    fn told(before: &[(&str, &str, u32)], after: &[(&str, &str, u32)], fields: Option<&[String]>) -> Vec<String> {
+        let parameters: Value = json!({ "where": { "environment": "dev" } });
+        let schema = classes::named("Secret").unwrap().schema();
+        let query = Query::read(parameters.as_object().unwrap(), schema).unwrap();
+        let (before, after) = (rows(before), rows(after));
+        let all = changes((&before, &after), &query, fields, &|object| object.id() == "hidden");
+        all.iter().map(|change| format!("{} {}", change.what.word(), change.object.id())).collect()
+    }
+
+    #[test]
+    fn every_way_that_an_object_changes_has_its_word() {
+        assert_eq!(told(&[], &[("a", "dev", 1)], None), ["create a"]);
+        assert_eq!(told(&[("a", "dev", 1)], &[("a", "dev", 2)], None), ["update a"]);
+        assert_eq!(told(&[("a", "prod", 1)], &[("a", "dev", 1)], None), ["enter a"]);
+        assert_eq!(told(&[("a", "dev", 1)], &[("a", "prod", 1)], None), ["leave a"]);
+        assert_eq!(told(&[("a", "dev", 1)], &[], None), ["delete a"]);
+        assert_eq!(told(&[("hidden", "dev", 1)], &[], None), ["leave hidden"]);
+    }
+
+    #[test]
+    fn what_is_the_same_or_was_never_asked_for_is_not_told() {
+        assert!(told(&[("a", "dev", 1)], &[("a", "dev", 1)], None).is_empty());
+        assert!(told(&[("a", "prod", 1)], &[("a", "prod", 2), ("b", "prod", 1)], None).is_empty());
+        assert!(told(&[("a", "prod", 1)], &[], None).is_empty());
+        let fields = ["note".to_owned()];
+        assert!(told(&[("a", "dev", 1)], &[("a", "dev", 2)], Some(&fields)).is_empty());
+        let fields = ["version".to_owned()];
+        assert_eq!(told(&[("a", "dev", 1)], &[("a", "dev", 2)], Some(&fields)), ["update a"]);
+    }
+}

@@ -1,0 +1,141 @@
+//! The same as server-sent events (<https://html.spec.whatwg.org/multipage/server-sent-events.html>), for what has no
+//! WebSocket. A browser's EventSource sends no header, so a page reads them with fetch.
+
+use super::subscription::{Event, Subscription};
+use super::{Live, Waking, Woken};
+use crate::api::classes::{self, access_log};
+use crate::api::{Api, ApiError, Code, Result};
+use crate::parse::{Asked, refused};
+use axum::body::Body;
+use axum::extract::{Request, State};
+use axum::http::header;
+use axum::response::{IntoResponse as _, Response};
+use hyper::body::{Bytes, Frame};
+use std::convert::Infallible;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::time::Duration;
+use tokio::sync::mpsc;
+use tokio::time::Instant;
+
+/// So many events wait for a client that is slow; then it waits.
+const WAITING: usize = 16;
+/// How often something is said, so that both ends hear of it when the other is gone.
+const PING: Duration = Duration::from_secs(15);
+
+/// Begins a stream: `class` names classes, with commas between them; `where` and `keys` are for one class.
+pub async fn open(State(live): State<Live>, request: Request) -> Response {
+    let Ok(place) = Arc::clone(&live.room).try_acquire_owned() else {
+        return refused(&ApiError::new(Code::TooManyRequests, "too many live queries are open"));
+    };
+    let (head, _) = request.into_parts();
+    let asked = match Asked::read(&head, &[]) {
+        Ok(asked) => asked,
+        Err(error) => return refused(&error),
+    };
+    let subscriptions = match live.api.run(move |api| begin(api, asked)).await {
+        Ok(subscriptions) => subscriptions,
+        Err(error) => return refused(&error),
+    };
+    let (sender, receiver) = mpsc::channel(WAITING);
+    tokio::spawn(async move {
+        let _place = place;
+        let _ = tell(&live, subscriptions, &sender).await;
+    });
+    let headers = [(header::CONTENT_TYPE, "text/event-stream")];
+    (headers, Body::new(Frames(receiver))).into_response()
+}
+
+/// All that is asked for. Where no class is named, it is every class but the log, which changes all the time.
+fn begin(api: &Api, asked: Asked) -> Result<Vec<Subscription>> {
+    let Asked { mut fields, token, client, .. } = asked;
+    let named = fields.remove("class");
+    let named: Vec<&str> = match named.as_ref().and_then(serde_json::Value::as_str) {
+        Some(names) => names.split(',').map(str::trim).collect(),
+        None => {
+            classes::ALL.iter().map(|class| class.schema().class).filter(|name| *name != access_log::NAME).collect()
+        }
+    };
+    if named.len() != 1 && !fields.is_empty() {
+        return Err(ApiError::query("where and keys are for one class").hint("name it: /events?class=Secret"));
+    }
+    if named.len() > classes::ALL.len() {
+        return Err(ApiError::query("class names a class twice"));
+    }
+    let begun = named.into_iter().map(|class| Subscription::begin(api, token.as_ref(), client.clone(), class, &fields));
+    begun.collect()
+}
+
+/// Tells of changes until the session, the server or the client ends.
+async fn tell(
+    live: &Live,
+    mut subscriptions: Vec<Subscription>,
+    sender: &mpsc::Sender<Bytes>,
+) -> Result<(), mpsc::error::SendError<Bytes>> {
+    let (mut waking, mut said) = (Waking::new(live), Instant::now());
+    sender.send(Bytes::from_static(b": open\n\n")).await?;
+    loop {
+        let woken = tokio::select! {
+            woken = waking.next() => woken,
+            () = sender.closed() => return Ok(()),
+        };
+        if matches!(woken, Woken::Ending) {
+            return Ok(());
+        }
+        if subscriptions.iter().any(|one| !live.api.sessions.is_open(&one.session)) {
+            return sender.send(failure(&ApiError::invalid_session())).await;
+        }
+        if matches!(woken, Woken::Changed) || subscriptions.iter().any(Subscription::has_failed) {
+            let looked = live.api.run(move |api| {
+                let found: Vec<_> = subscriptions.iter_mut().map(|one| one.look(api)).collect();
+                Ok((subscriptions, found))
+            });
+            let Ok((same, found)) = looked.await else { return Ok(()) };
+            subscriptions = same;
+            for found in found {
+                match found {
+                    Ok(events) => {
+                        for event in events {
+                            said = Instant::now();
+                            sender.send(line(event)).await?;
+                        }
+                    }
+                    Err(error) => sender.send(failure(&error)).await?,
+                }
+            }
+        }
+        if said.elapsed() >= PING {
+            said = Instant::now();
+            sender.send(Bytes::from_static(b":\n\n")).await?;
+        }
+    }
+}
+
+/// JSON has no line breaks of its own, so an event is two lines.
+fn line(event: Event) -> Bytes {
+    let mut json = serde_json::json!({ "object": event.object });
+    if let Some(original) = event.original {
+        json["original"] = original;
+    }
+    format!("event: {}\ndata: {json}\n\n", event.what.word()).into()
+}
+
+fn failure(error: &ApiError) -> Bytes {
+    format!("event: error\ndata: {}\n\n", error.to_json()).into()
+}
+
+/// What is sent, as a body.
+struct Frames(mpsc::Receiver<Bytes>);
+
+impl hyper::body::Body for Frames {
+    type Data = Bytes;
+    type Error = Infallible;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+        self.0.poll_recv(context).map(|bytes| bytes.map(|bytes| Ok(Frame::data(bytes))))
+    }
+}

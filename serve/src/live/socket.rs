@@ -1,0 +1,212 @@
+//! LiveQuery on a WebSocket.
+
+use super::message::{Address, Message, Wrong};
+use super::subscription::Subscription;
+use super::{Live, Waking, Woken};
+use crate::api::{ApiError, Client, Code, Result, Token};
+use crate::parse::refused;
+use axum::extract::State;
+use axum::extract::ws::{self, CloseFrame, WebSocket, WebSocketUpgrade, close_code};
+use axum::response::Response;
+use serde_json::Value;
+use std::collections::BTreeMap;
+use std::time::Duration;
+use tokio::time::{Instant, timeout};
+
+/// The largest message of a client, in bytes.
+const LARGEST: usize = 64 * 1024;
+/// The most queries that a socket watches.
+const MOST: usize = 64;
+/// How long a client may take to say who it is.
+const FIRST: Duration = Duration::from_secs(10);
+/// How long a client may take to take a message.
+const SLOWEST: Duration = Duration::from_secs(10);
+/// How often a client is asked whether it is still there.
+const PING: Duration = Duration::from_secs(30);
+
+/// A client that is connected.
+struct Connection {
+    address: Address,
+    client: Client,
+    token: Option<Token>,
+    subscriptions: BTreeMap<u64, Subscription>,
+}
+
+/// Whether the socket goes on.
+enum Next {
+    Go,
+    /// It is closed, for this reason.
+    Close(u16),
+}
+
+/// Takes the socket.
+pub async fn open(State(live): State<Live>, upgrade: WebSocketUpgrade) -> Response {
+    let Ok(place) = std::sync::Arc::clone(&live.room).try_acquire_owned() else {
+        return refused(&ApiError::new(Code::TooManyRequests, "too many live queries are open"));
+    };
+    upgrade.max_message_size(LARGEST).max_frame_size(LARGEST).on_upgrade(move |socket| async move {
+        let _place = place;
+        converse(socket, live).await;
+    })
+}
+
+async fn converse(mut socket: WebSocket, live: Live) {
+    let mut waking = Waking::new(&live);
+    let (mut connection, begun, mut pinged) = (None, Instant::now(), Instant::now());
+    let code = loop {
+        let next = tokio::select! {
+            message = socket.recv() => match message {
+                Some(Ok(message)) => hear(&mut socket, &live, &mut connection, message).await,
+                Some(Err(_)) | None => return,
+            },
+            woken = waking.next() => match (woken, &mut connection) {
+                (Woken::Ending, _) => Ok(Next::Close(close_code::AWAY)),
+                (_, None) if begun.elapsed() >= FIRST => Ok(Next::Close(close_code::POLICY)),
+                (_, None) => Ok(Next::Go),
+                (woken, Some(connection)) => look(&mut socket, &live, connection, &woken).await,
+            },
+        };
+        match next {
+            Ok(Next::Go) => {}
+            Ok(Next::Close(code)) => break code,
+            Err(Gone) => return,
+        }
+        if pinged.elapsed() >= PING {
+            pinged = Instant::now();
+            if send(&mut socket, ws::Message::Ping(Vec::new().into())).await.is_err() {
+                return;
+            }
+        }
+    };
+    let frame = CloseFrame { code, reason: "".into() };
+    let _ = send(&mut socket, ws::Message::Close(Some(frame))).await;
+}
+
+/// Does what a client says.
+async fn hear(
+    socket: &mut WebSocket,
+    live: &Live,
+    connection: &mut Option<Connection>,
+    message: ws::Message,
+) -> Result<Next, Gone> {
+    let text = match message {
+        ws::Message::Text(text) => text,
+        ws::Message::Binary(_) => return Ok(Next::Close(close_code::UNSUPPORTED)),
+        ws::Message::Close(_) => return Err(Gone),
+        ws::Message::Ping(_) | ws::Message::Pong(_) => return Ok(Next::Go),
+    };
+    let answer = match Message::read(&text) {
+        Ok(message) => done(live, connection, message).await.unwrap_or_else(|wrong| wrong.json()),
+        Err(wrong) => wrong.json(),
+    };
+    tell(socket, &answer).await?;
+    Ok(Next::Go)
+}
+
+/// Does it, and gives the answer.
+async fn done(live: &Live, connection: &mut Option<Connection>, message: Message) -> Result<Value, Wrong> {
+    match (message, connection) {
+        (Message::Connect { application, token, installation }, connection) => {
+            let new =
+                connect(live, &application, token, installation).await.map_err(|error| Wrong::of(&error, None))?;
+            let new = connection.insert(new);
+            Ok(new.address.answer("connected", None))
+        }
+        (Message::Subscribe { .. }, None) => Err(Wrong::not_connected("subscribing")),
+        (Message::Unsubscribe { .. }, None) => Err(Wrong::not_connected("unsubscribing")),
+        (Message::Subscribe { request, class, parameters, token }, Some(connection)) => {
+            let wrong = |error: ApiError| Wrong::of(&error, Some(request));
+            if connection.subscriptions.len() >= MOST && !connection.subscriptions.contains_key(&request) {
+                let message = format!("a connection watches at most {MOST} queries");
+                return Err(wrong(ApiError::new(Code::TooManyRequests, message)));
+            }
+            let token = token.or_else(|| connection.token.as_ref().map(Token::copy));
+            let client = connection.client.clone();
+            let begun =
+                live.api.run(move |api| Subscription::begin(api, token.as_ref(), client, &class, &parameters)).await;
+            connection.subscriptions.insert(request, begun.map_err(wrong)?);
+            Ok(connection.address.answer("subscribed", Some(request)))
+        }
+        (Message::Unsubscribe { request }, Some(connection)) => match connection.subscriptions.remove(&request) {
+            Some(_) => Ok(connection.address.answer("unsubscribed", Some(request))),
+            None => {
+                let message =
+                    "Cannot find subscription. Make sure you subscribe to live query server before unsubscribing.";
+                Err(Wrong { code: 2, message: message.to_owned(), request: Some(request) })
+            }
+        },
+    }
+}
+
+/// A connection. Its token need not be one yet: a query may bring its own.
+async fn connect(
+    live: &Live,
+    application: &str,
+    token: Option<Token>,
+    installation: Option<String>,
+) -> Result<Connection> {
+    let client = Client::new(Some(application), None)?;
+    let token = live
+        .api
+        .run(move |api| {
+            if let Some(token) = &token {
+                api.sessions.find(token)?;
+            }
+            Ok(token)
+        })
+        .await?;
+    let id = vault::item::random_id()?;
+    let address = Address { id, installation };
+    Ok(Connection { address, client, token, subscriptions: BTreeMap::new() })
+}
+
+/// Tells what has changed, and ends what belongs to a session that has ended.
+async fn look(socket: &mut WebSocket, live: &Live, connection: &mut Connection, woken: &Woken) -> Result<Next, Gone> {
+    let is_over = |subscription: &Subscription| !live.api.sessions.is_open(&subscription.session);
+    let over: Vec<u64> =
+        connection.subscriptions.iter().filter(|(_, one)| is_over(one)).map(|(request, _)| *request).collect();
+    for request in &over {
+        connection.subscriptions.remove(request);
+        tell(socket, &Wrong::of(&ApiError::invalid_session(), Some(*request)).json()).await?;
+    }
+    if !over.is_empty() && connection.subscriptions.is_empty() {
+        return Ok(Next::Close(close_code::POLICY));
+    }
+    let is_due = |one: &Subscription| matches!(woken, Woken::Changed) || one.has_failed();
+    if !connection.subscriptions.values().any(is_due) {
+        return Ok(Next::Go);
+    }
+    let mut subscriptions = std::mem::take(&mut connection.subscriptions);
+    let looked = live.api.run(move |api| {
+        let found: Vec<_> =
+            subscriptions.iter_mut().map(|(request, subscription)| (*request, subscription.look(api))).collect();
+        Ok((subscriptions, found))
+    });
+    let Ok((subscriptions, found)) = looked.await else { return Ok(Next::Close(close_code::AWAY)) };
+    connection.subscriptions = subscriptions;
+    for (request, found) in found {
+        match found {
+            Ok(events) => {
+                for event in events {
+                    tell(socket, &connection.address.event(request, event)).await?;
+                }
+            }
+            Err(error) => tell(socket, &Wrong::of(&error, Some(request)).json()).await?,
+        }
+    }
+    Ok(Next::Go)
+}
+
+/// The client isn't there any more, or takes nothing.
+struct Gone;
+
+async fn tell(socket: &mut WebSocket, json: &Value) -> Result<(), Gone> {
+    send(socket, ws::Message::Text(json.to_string().into())).await
+}
+
+async fn send(socket: &mut WebSocket, message: ws::Message) -> Result<(), Gone> {
+    match timeout(SLOWEST, socket.send(message)).await {
+        Ok(Ok(())) => Ok(()),
+        Ok(Err(_)) | Err(_) => Err(Gone),
+    }
+}
