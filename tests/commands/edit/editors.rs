@@ -7,6 +7,15 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 use std::process::Stdio;
 
+/// Whether an editor is installed; what is not tested here is said.
+fn is_there(editor: &str) -> bool {
+    let found = has_optional(editor);
+    if !found {
+        println!("skipped: {editor} is not installed");
+    }
+    found
+}
+
 /// Files below this directory that hold the text.
 fn holding(directory: &Path, text: &[u8]) -> Vec<std::path::PathBuf> {
     let mut found = Vec::new();
@@ -60,16 +69,16 @@ fn every_vim_keeps_nothing_of_a_value_however_it_is_started() {
         std::fs::write(sandbox.home().join(settings), VIM_SETTINGS).unwrap();
     }
     let editors = ["vim", "vi", "view", "vim.basic", "vim.tiny", "nvim", "env vim", "nice -n 1 vim"];
-    for editor in editors.into_iter().filter(|editor| has_optional(editor.split(' ').next_back().unwrap())) {
+    for editor in editors.into_iter().filter(|editor| is_there(editor.split(' ').next_back().unwrap())) {
         edit_on_terminal(&sandbox, Some(editor), "", None);
     }
     // A script of one's own, whose editor gets no options from here.
-    for vim in ["vim", "nvim"].into_iter().filter(|vim| has_optional(vim)) {
+    for vim in ["vim", "nvim"].into_iter().filter(|vim| is_there(vim)) {
         let script = sandbox.write("my-editor", format!("#!/bin/sh\nexec {vim} \"$@\"\n"));
         std::fs::set_permissions(&script, std::fs::Permissions::from_mode(0o755)).unwrap();
         edit_on_terminal(&sandbox, script.to_str(), "", None);
     }
-    if !has_optional("vim") {
+    if !is_there("vim") {
         return;
     }
     // No EDITOR: vi, which is a link to vim.
@@ -83,7 +92,7 @@ fn every_vim_keeps_nothing_of_a_value_however_it_is_started() {
 
 #[test]
 fn emacs_keeps_nothing_of_a_value() {
-    if !has_optional("emacs") {
+    if !is_there("emacs") {
         return;
     }
     let Some(sandbox) = sandbox() else { return };
@@ -101,16 +110,26 @@ fn emacs_keeps_nothing_of_a_value() {
 }
 
 #[test]
-fn micro_and_nano_keep_nothing_of_a_value() {
+fn micro_nano_and_helix_keep_nothing_of_a_value() {
     let Some(sandbox) = sandbox() else { return };
-    if has_optional("micro") {
+    if is_there("micro") {
         std::fs::create_dir_all(sandbox.home().join(".config/micro")).unwrap();
         let settings = r#"{"backup": true, "permbackup": true, "saveundo": true, "savehistory": true}"#;
         std::fs::write(sandbox.home().join(".config/micro/settings.json"), settings).unwrap();
         edit_on_terminal(&sandbox, Some("micro"), "x\u{13}\u{11}", None);
     }
-    if has_optional("nano") {
+    if is_there("nano") {
         edit_on_terminal(&sandbox, Some("nano"), "x\u{f}\r\u{18}", None);
+        // Settings that keep everything.
+        std::fs::create_dir(sandbox.home().join("kept")).unwrap();
+        let kept = sandbox.home().join("kept");
+        let settings = format!("set backup\nset backupdir \"{}\"\nset historylog\nset positionlog\n", kept.display());
+        std::fs::write(sandbox.home().join(".nanorc"), settings).unwrap();
+        // It also looks for a part of the value, which the history of searches would hold.
+        edit_on_terminal(&sandbox, Some("nano"), &format!("\u{17}{MARK}\rx\u{f}\r\u{18}"), None);
+    }
+    if is_there("hx") {
+        edit_on_terminal(&sandbox, Some("hx"), "ix\u{1b}:wq\r", None);
     }
 }
 
@@ -151,10 +170,8 @@ fn keeps_what_was_typed(editor: &str, keys: &str) {
 #[test]
 fn what_was_typed_and_not_saved_is_kept_when_a_signal_ends_vim_nvim_nano_or_emacs() {
     for (editor, keys) in [("vim", "i4712"), ("nvim", "i4712"), ("nano", "4712"), ("emacs -nw", "4712")] {
-        if has_optional(editor.split(' ').next().unwrap()) {
+        if is_there(editor.split(' ').next().unwrap()) {
             keeps_what_was_typed(editor, keys);
-        } else {
-            println!("skipped: {editor} is not installed");
         }
     }
 }

@@ -1,8 +1,8 @@
 //! On a terminal the editor is opened again, and questions are asked.
 
-use super::{at_terminal, command, drafted, drafts, edit, nothing_is_left_in_memory, sandbox, value};
+use super::{at_terminal, command, drafted, drafts, edit, editor, nothing_is_left_in_memory, sandbox, value};
 use crate::harness::Sandbox;
-use crate::unlocked::Unlocked;
+use crate::unlocked::{PASSPHRASE, Unlocked};
 use rexpect::session::PtySession;
 
 /// The other way to the same items, while the editor is open.
@@ -138,7 +138,7 @@ fn where_the_agent_is_locked_meanwhile_the_passphrase_is_asked_for_and_the_text_
     let vault = Unlocked::with_passphrase();
     let with_passphrase = |arguments: &[&str]| {
         let mut command = vault.command(arguments);
-        command.env("VAULT_PASSPHRASE", crate::unlocked::PASSPHRASE);
+        command.env("VAULT_PASSPHRASE", PASSPHRASE);
         crate::harness::finish(command).ok()
     };
     with_passphrase(&["set", "--kind", "variable", "A=one"]);
@@ -149,10 +149,38 @@ fn where_the_agent_is_locked_meanwhile_the_passphrase_is_asked_for_and_the_text_
     edit.env("EDITOR", own.get_envs().find(|(name, _)| *name == "EDITOR").unwrap().1.unwrap());
     let mut session = at_terminal(edit);
     session.exp_string("Passphrase for mia in ").unwrap();
-    session.send_line(crate::unlocked::PASSPHRASE).unwrap();
+    session.send_line(PASSPHRASE).unwrap();
     let text = session.exp_eof().unwrap();
     assert!(text.contains("In dev: changed A."), "{text}");
     assert_eq!(with_passphrase(&["get", "A"]).text(), "typed");
     assert!(drafts(&vault.sandbox).is_empty());
     vault.run(&["lock"]).ok();
+}
+
+#[test]
+fn an_editor_that_is_stopped_stops_vault_too_also_after_a_question() {
+    if !std::path::Path::new("/dev/shm").is_dir() || !crate::harness::has("bash") {
+        return;
+    }
+    let vault = Unlocked::with_passphrase();
+    let sandbox = &vault.sandbox;
+    let mut set = sandbox.command(["set", "--kind", "variable", "A=one"]);
+    set.env("VAULT_PASSPHRASE", PASSPHRASE);
+    crate::harness::finish(set).ok();
+    // As vim does it: the whole process group.
+    let editor = editor(sandbox, "kill -TSTP 0; printf typed >\"$1\"");
+    let mut shell = sandbox.other("bash", ["--norc", "--noediting", "-i"]);
+    shell.env("EDITOR", editor).env("PS1", "ready> ").env_remove("VISUAL");
+    let mut session = at_terminal(shell);
+    session.exp_string("ready> ").unwrap();
+    session.send_line(&format!("'{}' edit A", crate::harness::program().display())).unwrap();
+    session.exp_string("Passphrase for mia in ").unwrap();
+    session.send_line(PASSPHRASE).unwrap();
+    session.exp_string("Stopped").unwrap();
+    session.exp_string("ready> ").unwrap();
+    session.send_line("fg").unwrap();
+    session.exp_string("In dev: changed A.").unwrap();
+    session.exp_string("ready> ").unwrap();
+    session.send_line("exit").unwrap();
+    session.exp_eof().unwrap();
 }
