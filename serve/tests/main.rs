@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test stops at the first thing that is wrong")]
 
 mod asking;
+mod clients;
 mod harness;
 mod lists;
 mod live;

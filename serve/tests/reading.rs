@@ -41,6 +41,21 @@ fn a_query_gives_values_only_where_they_are_asked_for_and_each_is_in_the_log() {
 }
 
 #[test]
+fn a_query_for_one_object_by_its_id_reads_it_as_the_sdks_do() {
+    let place = Place::new();
+    let server = place.serve();
+    let mia = server.mia();
+    let id = mia.item("dev", "TOKEN");
+    let before = place.log("mia").len();
+    let several = mia.find("Secret", json!({ "where": { "objectId": id } }));
+    assert_eq!((several.each("value"), place.log("mia").len()), (vec![String::new()], before));
+    let one = mia.find("Secret", json!({ "where": { "objectId": id }, "limit": 1 }));
+    assert_eq!((one.each("value"), place.log("mia").len()), (vec!["s3cret-of-dev".to_owned()], before + 1));
+    let none = mia.find("Secret", json!({ "where": { "objectId": "0" }, "limit": 1 })).ok();
+    assert_eq!(none, json!({ "results": [] }));
+}
+
+#[test]
 fn an_api_key_is_given_encrypted_unless_its_value_is_asked_for() {
     let place = Place::new();
     let server = place.serve();

@@ -17,8 +17,16 @@ pub struct Found {
     pub count: Option<usize>,
 }
 
-/// Finds objects. Secrets are in them only where `keys` names a secret field; then each is in the log.
+/// Finds objects. Secrets are in them only where `keys` names a secret field; then each is in the log. A query for one object
+/// by its id reads that object.
 pub fn find(call: &mut Call<'_>, class: &dyn Class, query: &Query) -> Result<Found> {
+    if let Some(id) = query.single() {
+        let object = match get(call, class, id, &query.shape) {
+            Err(error) if error.code == Code::NotFound => None,
+            object => Some(object?),
+        };
+        return Ok(Found { objects: object.into_iter().collect(), count: None });
+    }
     let rows = rows(call, class, query)?;
     let (chosen, count) = query.choose(&rows.all);
     let mut objects: Vec<Object> = chosen.into_iter().cloned().collect();

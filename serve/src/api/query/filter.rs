@@ -78,6 +78,17 @@ impl Filter {
         matches!(self, Self::All(all) if all.is_empty())
     }
 
+    /// The id, if that is all it asks for.
+    pub fn single(&self) -> Option<&str> {
+        match self {
+            Self::All(all) => match &all[..] {
+                [Self::Field(name, Test::Is(Value::String(id)))] if name == "objectId" => Some(id),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
     /// Whether it holds for an object.
     pub fn matches(&self, object: &Object) -> bool {
         match self {

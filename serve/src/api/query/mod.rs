@@ -68,6 +68,11 @@ impl Query {
         self.filter.matches(object)
     }
 
+    /// The id of the one object that is asked for and nothing else: so the SDKs' `Query.get` asks for it.
+    pub fn single(&self) -> Option<&str> {
+        self.filter.single().filter(|_| self.limit == 1 && self.skip == 0 && !self.count)
+    }
+
     /// How many of the newest are enough, where they are asked for and nothing is said of which.
     pub fn newest(&self) -> Option<usize> {
         let is_by_time = matches!(&self.order[..], [(field, true)] if field == "createdAt" || field == "accessTime");
