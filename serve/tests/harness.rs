@@ -90,16 +90,21 @@ impl Place {
     }
 
     fn add_noah(&self) {
-        let noah = UserName::new("noah").unwrap();
-        let key = Key::generate().unwrap();
-        let grants = vec![(EnvironmentName::new("dev").unwrap(), Right::Read)];
-        let new = NewUser { name: noah, email: None, role: Role::Member, grants };
-        self.change(Entry::new(Action::UserAdd), |edit| edit.add_user(new, &key));
+        let key = self.add("noah");
         let passphrase = secret(NOAH);
         let mut session =
             Vault::open(&self.vault(), &self.settings()).unwrap().unlock(&Credential::Key(key), None).unwrap();
         let keyring = Keyring { passphrase: Some((&passphrase, WORK_FACTOR)), keys: Vec::new() };
         change(&mut session, Entry::new(Action::Join), |edit| edit.replace_keys(&keyring));
+    }
+
+    /// Adds a user who reads dev; the key that the admin is shown.
+    pub fn add(&self, name: &str) -> Key {
+        let key = Key::generate().unwrap();
+        let grants = vec![(EnvironmentName::new("dev").unwrap(), Right::Read)];
+        let new = NewUser { name: UserName::new(name).unwrap(), email: None, role: Role::Member, grants };
+        self.change(Entry::new(Action::UserAdd), |edit| edit.add_user(new, &key));
+        key
     }
 
     pub fn path(&self) -> &Path {

@@ -123,3 +123,32 @@ fn a_code_signs_its_user_in_once() {
     let (code, said) = place.fails(&["--code"]);
     assert_eq!(code, Some(4), "{said}");
 }
+
+#[test]
+fn who_was_added_signs_up_with_the_key_and_a_passphrase_of_their_own() {
+    use vault::secret::ExposeSecret as _;
+    let place = Place::new();
+    let server = place.serve();
+    let key = place.add("eva").to_text();
+    let eva = json!({ "username": "eva", "password": "seven-otters-3-sleep", "invitation": key.expose_secret() });
+    let sign_up = |changed: serde_json::Value| {
+        let mut body = eva.clone();
+        body.as_object_mut().unwrap().extend(changed.as_object().unwrap().clone());
+        server.ask("POST", "/parse/users", &[], Some(&body))
+    };
+    sign_up(json!({ "password": "password" })).refused(142).says("too easy to guess");
+    sign_up(json!({ "username": "mia" })).refused(119).says("invitation");
+    sign_up(json!({ "invitation": "AGE-SECRET-KEY-1" })).refused(119).says("invitation");
+    sign_up(json!({ "invitation": null })).refused(142);
+    sign_up(json!({ "email": "e@example.com" })).refused(142);
+    let done = sign_up(json!({})).status(201).ok();
+    assert_eq!(done["username"], "eva");
+    assert!(done["recoveryKey"].as_str().unwrap().starts_with("AGE-SECRET-KEY-1"));
+    let token = done["sessionToken"].as_str().unwrap();
+    let listed = server.ask("GET", "/parse/classes/Secret", &[("x-parse-session-token", token)], None);
+    assert_eq!(listed.each("environment"), ["dev"; 4]);
+    // The key opens nothing any more, and the passphrase does.
+    sign_up(json!({})).refused(119);
+    server.login("eva", "seven-otters-3-sleep").ok();
+    assert!(place.log("eva").iter().any(|line| line.entry.action == Action::Join));
+}

@@ -19,6 +19,7 @@ pub enum Code {
     TooManyRequests = 155,
     UsernameMissing = 200,
     PasswordMissing = 201,
+    UsernameTaken = 202,
     InvalidSession = 209,
     InvalidBatch = 251,
 }

@@ -7,7 +7,7 @@ use super::error::{ApiError, Code, Result};
 use super::sessions::Token;
 use super::{Api, classes, object::Object};
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use vault::agent::KeptText;
 use vault::error::Kind;
 use vault::log::{self, Action};
@@ -25,7 +25,6 @@ const WAITING: usize = 8;
 pub struct Logins {
     backoff: Backoff,
     codes: Codes,
-    /// One passphrase is tried at a time: each takes a second and much memory.
     one: Mutex<()>,
     waiting: AtomicUsize,
 }
@@ -92,16 +91,22 @@ impl Api {
             return Err(wrong());
         }
         self.check_wait(username)?;
-        let _queue = Queue::join(&self.logins.waiting)?;
-        let one = self.logins.one.lock().unwrap_or_else(PoisonError::into_inner);
+        let turn = self.turn_to_derive()?;
         // Others of the same name may have failed meanwhile.
         self.check_wait(username)?;
         self.logins.backoff.begin(username);
         let vault = self.place.open()?;
         let session = unlock(vault, username, passphrase, client)?;
-        drop(one);
+        drop(turn);
         self.logins.backoff.succeeded(username);
         Self::holder(session)
+    }
+
+    /// Waits for the one turn to have a key derived from a passphrase: each takes a second and much memory.
+    pub(super) fn turn_to_derive(&self) -> Result<Turn<'_>> {
+        let queue = Queue::join(&self.logins.waiting)?;
+        let one = self.logins.one.lock().unwrap_or_else(PoisonError::into_inner);
+        Ok(Turn { _one: one, _queue: queue })
     }
 
     fn check_wait(&self, name: &str) -> Result<()> {
@@ -138,6 +143,12 @@ fn unlock(vault: Vault, username: &str, passphrase: &SecretString, client: &Clie
 /// Parse's words.
 fn wrong() -> ApiError {
     ApiError::new(Code::NotFound, "Invalid username/password.")
+}
+
+/// The turn of one passphrase.
+pub(super) struct Turn<'a> {
+    _one: MutexGuard<'a, ()>,
+    _queue: Queue<'a>,
 }
 
 /// A place in the queue of those whose passphrase is to be tried.

@@ -15,6 +15,7 @@ pub mod place;
 pub mod query;
 pub mod schema;
 pub mod sessions;
+pub mod sign_up;
 
 pub use call::{Call, Client};
 pub use error::{ApiError, Code, Result};

@@ -5,9 +5,10 @@ use crate::api::error::{ApiError, Code, Result};
 use crate::api::login::Proof;
 use crate::api::object::{Fields, Object};
 use crate::api::query::{Query, Shape};
+use crate::api::sign_up::SignUp;
 use crate::api::{Api, classes, objects};
 use serde_json::{Value, json};
-use vault::secret::SecretString;
+use vault::secret::{ExposeSecret as _, SecretString};
 use zeroize::Zeroizing;
 
 /// Answers a request.
@@ -21,6 +22,7 @@ pub fn answer(api: &Api, asked: Asked) -> Result<Answer> {
         ("POST", ["batch"]) => batch::answer(api, asked),
         ("GET", ["schemas"]) => schemas(api, &asked),
         ("GET", ["schemas", class]) => schema(api, &asked, class),
+        ("POST", ["users"]) => sign_up(api, asked),
         ("GET", ["users"]) => find(api, &asked, "_User"),
         ("GET", ["users", id]) => get(api, &asked, "_User", id),
         ("GET", ["classes", class]) => find(api, &asked, class),
@@ -34,13 +36,46 @@ pub fn answer(api: &Api, asked: Asked) -> Result<Answer> {
     }
 }
 
-fn login(api: &Api, asked: Asked) -> Result<Answer> {
-    let Asked { mut fields, client, .. } = asked;
-    let mut take = |name: &str| match fields.remove(name) {
+/// Takes a text out of the body.
+fn take(fields: &mut Fields, name: &str) -> Option<String> {
+    match fields.remove(name) {
         Some(Value::String(text)) => Some(text),
         _ => None,
-    };
-    let proof = match (take("code"), take("username"), take("password")) {
+    }
+}
+
+/// What is left in the body means nothing, and is refused.
+fn nothing_else(fields: &Fields) -> Result<()> {
+    match fields.keys().next() {
+        None => Ok(()),
+        Some(name) => Err(ApiError::validation(format!("{} is not expected here", vault::name::quoted(name)))),
+    }
+}
+
+fn sign_up(api: &Api, asked: Asked) -> Result<Answer> {
+    let Asked { mut fields, client, .. } = asked;
+    let missing = |code, what: &str| ApiError::new(code, format!("{what} is required."));
+    let username = take(&mut fields, "username").ok_or_else(|| missing(Code::UsernameMissing, "username"))?;
+    let password = take(&mut fields, "password").ok_or_else(|| missing(Code::PasswordMissing, "password"))?;
+    let invitation = take(&mut fields, "invitation").ok_or_else(|| {
+        ApiError::validation("invitation is required: the key that an admin was shown")
+            .hint("an admin makes one: vault user add NAME; or ask to be added: vault join --request")
+    })?;
+    nothing_else(&fields)?;
+    let [passphrase, invitation] = [password, invitation].map(SecretString::from);
+    let signed_up = api.sign_up(&SignUp { username, passphrase, invitation }, &client)?;
+    let mut body = signed_up.user.fields;
+    body.insert("sessionToken".to_owned(), signed_up.token.expose().into());
+    body.insert("recoveryKey".to_owned(), signed_up.recovery_key.expose_secret().into());
+    let location = body.get("objectId").and_then(Value::as_str).map(|id| format!("/parse/users/{id}"));
+    Ok(Answer { status: 201, location, ..Answer::ok(body.into()) })
+}
+
+fn login(api: &Api, asked: Asked) -> Result<Answer> {
+    let Asked { mut fields, client, .. } = asked;
+    let [code, username, password] = ["code", "username", "password"].map(|name| take(&mut fields, name));
+    nothing_else(&fields)?;
+    let proof = match (code, username, password) {
         (Some(code), None, None) => Proof::Code(Zeroizing::new(code)),
         (None, Some(username), Some(password)) => {
             Proof::Passphrase { username, passphrase: SecretString::from(password) }

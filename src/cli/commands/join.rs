@@ -13,7 +13,7 @@ use vault::identity::Key;
 use vault::log::{Action, Entry};
 use vault::name::UserName;
 use vault::secret::ExposeSecret as _;
-use vault::vault::{Credential, Keyring, Requested, Session, Vault};
+use vault::vault::{Credential, Joining, Requested, Session, Vault};
 use vault::{Error, Result};
 
 /// With the key that `vault user add` printed (VAULT_KEY, --key-file, or typed when asked for), or after --request. You
@@ -41,7 +41,7 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     let quiet = Quiet::begin();
     let mut session =
         if source.is_key() { context.identity_session()? } else { without_key(context.vault()?, &source, context)? };
-    check_not_joined(&session)?;
+    session.check_not_joined()?;
     // Whoever joins has no passphrase yet: one that is given can only be the new one.
     let source = args.new_passphrase_fd.map(Source::PassphraseFd);
     let source = source.unwrap_or_else(|| credential::passphrase_source(&context.globals));
@@ -49,19 +49,12 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     let passphrase = new_keys::new(source, &Purpose::Joining, context)?;
     let recovery = Key::generate()?;
     let fallbacks = args.unreadable.contents(&session)?;
-    let attempt = Entry::new(Action::Join);
     let working = context.ui.working(NEW_PASSPHRASE);
-    session.edit(std::slice::from_ref(&attempt), |edit| {
-        edit.fall_back(fallbacks);
-        let keyring = Keyring { passphrase: Some((&passphrase, args.work_factor.value())), keys: vec![&recovery] };
-        edit.replace_keys(&keyring)?;
-        edit.log(attempt.clone());
-        Made::Recovery(&recovery).print_json(edit, context)
-    })?;
+    let work_factor = args.work_factor.value();
+    let joining = Joining { passphrase: &passphrase, work_factor, recovery: &recovery, fallbacks };
+    session.join(joining, &Entry::new(Action::Join), |edit| Made::Recovery(&recovery).print_json(edit, context))?;
     drop(working);
     drop(quiet);
-    session.vault().remember_user(session.user());
-    session.vault().forget_request(session.user())?;
     context.show_warnings(session.vault());
     let user = User::new(session.vault(), session.user())?;
     new_keys::show_recovery_key(&recovery, context);
@@ -108,15 +101,6 @@ fn requested_user(vault: &Vault, context: &Context) -> Result<Option<UserName>> 
             .hint(format!("say which one you are: --user NAME ({})", names.join(", "))));
     }
     Ok(users.pop())
-}
-
-fn check_not_joined(session: &Session) -> Result<()> {
-    let user = session.vault().roster().state().user(session.user())?;
-    if user.issue.is_some() {
-        return Ok(());
-    }
-    Err(Error::usage(format!("\"{}\" has joined already", session.user()))
-        .hint("for a new passphrase and new keys: vault passwd"))
 }
 
 fn request(context: &Context) -> Result<ExitCode> {
