@@ -213,7 +213,7 @@ pub(super) fn read_whole(arguments: &[OsString]) -> Result<Cli, Box<Refusal>> {
         Box::new(match error.kind() {
             ErrorKind::DisplayHelp
             | ErrorKind::DisplayVersion
-            | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => Refusal::Shown(error),
+            | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => Refusal::Shown(described(error, arguments)),
             ErrorKind::UnknownArgument => Refusal::Wrong(match detached_value(arguments) {
                 Some(hint) => refusal::explain(&error).hint(hint),
                 None => with_help(refusal::explain(&error), arguments),
@@ -221,6 +221,14 @@ pub(super) fn read_whole(arguments: &[OsString]) -> Result<Cli, Box<Refusal>> {
             _ => Refusal::Wrong(with_help(refusal::explain(&error), arguments)),
         })
     })
+}
+
+/// Help with what only help needs: how a command is listed, and its examples.
+fn described(shown: clap::Error, arguments: &[OsString]) -> clap::Error {
+    match shown.kind() {
+        ErrorKind::DisplayVersion => shown,
+        _ => generated::with_examples(command).try_get_matches_from(arguments).err().unwrap_or(shown),
+    }
 }
 
 /// The error with a hint: where nothing better is known on how to use a command, its help.

@@ -93,6 +93,8 @@ variables! {
     Visual = "VISUAL",
     /// The editor.
     Editor = "EDITOR",
+    /// The program that shows long texts.
+    Pager = "PAGER",
     /// Whether colours are off.
     NoColor = "NO_COLOR",
     /// The kind of terminal.

@@ -429,6 +429,15 @@ fn where_to_install_is_what_the_shell_says_and_which_shell_is_seen() {
         let run = from_zsh().says("functions/_vault; new shells load it.");
         assert_eq!(run.stderr.lines().count(), 1, "{run:?}");
         assert!(functions.join("_vault").exists());
+        // A directory of all users is taken where it is one's own, and never because root may write everywhere.
+        let shared = sandbox.project().join("shared");
+        std::fs::create_dir(&shared).unwrap();
+        std::fs::write(home.join(".zshenv"), format!("fpath=({})\n", shared.display())).unwrap();
+        match rustix::process::geteuid().is_root() {
+            true => drop(from_zsh().says("/.local/share/zsh/site-functions/_vault")),
+            false => drop(from_zsh().says("shared/_vault; new shells of every user load it.")),
+        }
+        assert_eq!(shared.join("_vault").exists(), !rustix::process::geteuid().is_root());
     }
 }
 

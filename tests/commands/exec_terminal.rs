@@ -47,9 +47,12 @@ fn a_masked_command_has_a_terminal_of_the_same_size_and_what_is_typed_is_masked(
     shell.exp_string("33 77").unwrap();
     shell.send_line(SECRET).unwrap();
     shell.exp_string("<****>").unwrap();
+    // What is typed before the command has ended is the command's, and lost with it.
+    shell.exp_string("ready> ").unwrap();
     // A pipe behind it is a pipe, without a terminal in between.
     shell.send_line("vault exec --mask -- sh -c 'test -t 1 || echo no; echo $TOKEN' | tr '*' '+'").unwrap();
     shell.exp_string("\nno\r\n++++").unwrap();
+    shell.exp_string("ready> ").unwrap();
     shell.send_line("echo x | vault exec --mask -- sh -c 'test -t 0 || cat; test -t 1 && echo $TOKEN'").unwrap();
     shell.exp_string("\nx\r\n****").unwrap();
     leave(shell);

@@ -32,6 +32,7 @@ mod items;
 mod list;
 mod log_views;
 mod logged;
+mod man;
 mod many_users;
 mod merging;
 mod places;

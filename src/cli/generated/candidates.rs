@@ -24,8 +24,8 @@ use vault::vault::{Settings, Unproven};
 /// The command line for completion: every argument whose type says what it is has its candidates.
 pub fn command(line: Line) -> Command {
     let names = move || words(command_names(line).iter());
-    let pages = move || words(super::page_names(line).iter());
-    super::described(line)
+    let pages = move || words(super::man::page_names(line).iter());
+    super::help::described(line)
         .mut_subcommand("help", |help| help.mut_arg("words", |words| words.add(ArgValueCandidates::new(names))))
         .mut_subcommand("man", |man| man.mut_arg("page", |page| page.add(ArgValueCandidates::new(pages))))
         .mut_args(with_own)

@@ -19,7 +19,7 @@ use vault::settings::Variable;
 pub const VARIABLE: &str = Variable::Complete.name();
 
 /// The shells, with adapters of our own in front of clap's.
-pub const ALL: [&dyn EnvCompleter; 5] = [&QuotedBash, &DescribedZsh, &DescribedFish, &QuotedPowershell, &Elvish];
+pub const ALL: [&dyn EnvCompleter; 5] = [&BASH, &ZSH, &FISH, &QuotedPowershell, &Elvish];
 
 /// Answers a completion script's question, if this is one; the answer ends the program.
 ///
@@ -83,16 +83,50 @@ pub fn current() -> String {
     line().get(index).map(|word| word.to_string_lossy().into_owned()).unwrap_or_default()
 }
 
-/// zsh, which quotes what it inserts, and takes a line for a candidate and its help.
-struct DescribedZsh;
+/// A shell with a script of ours, which takes what it is given a line each.
+struct OwnScript {
+    shell: &'static (dyn EnvCompleter + Sync),
+    script: &'static str,
+    /// Which of the words is to be completed.
+    at: fn(&[OsString]) -> usize,
+    /// A candidate as the shell takes it, where so much of it was typed.
+    line: fn(&CompletionCandidate, &str) -> String,
+}
 
-impl EnvCompleter for DescribedZsh {
+/// bash inserts what it is given into the line: a word in the quotes that were begun, or with backslashes.
+const BASH: OwnScript = OwnScript {
+    shell: &Bash,
+    script: scripts::BASH,
+    at: |_| cursor(),
+    line: |candidate, typed| quoted(&candidate.get_value().to_string_lossy(), typed),
+};
+
+/// zsh quotes what it inserts. A colon ends the candidate.
+const ZSH: OwnScript = OwnScript {
+    shell: &Zsh,
+    script: scripts::ZSH,
+    at: |_| cursor(),
+    line: |candidate, _| {
+        let value = candidate.get_value().to_string_lossy().replace('\\', r"\\").replace(':', r"\:");
+        with_help(value, ':', first_line(candidate).map(|help| help.replace('\\', r"\\")))
+    },
+};
+
+/// fish quotes what it inserts.
+const FISH: OwnScript = OwnScript {
+    shell: &Fish,
+    script: scripts::FISH,
+    at: |words| words.len().saturating_sub(1),
+    line: |candidate, _| with_help(candidate.get_value().to_string_lossy().into_owned(), '\t', first_line(candidate)),
+};
+
+impl EnvCompleter for OwnScript {
     fn name(&self) -> &'static str {
-        Zsh.name()
+        self.shell.name()
     }
 
     fn is(&self, name: &str) -> bool {
-        Zsh.is(name)
+        self.shell.is(name)
     }
 
     fn write_registration(
@@ -103,7 +137,7 @@ impl EnvCompleter for DescribedZsh {
         completer: &str,
         out: &mut dyn Write,
     ) -> Result<(), Error> {
-        scripts::write(scripts::ZSH, [var, name, bin, completer], out)
+        scripts::write(self.script, [var, name, bin, completer], out)
     }
 
     fn write_complete(
@@ -113,56 +147,19 @@ impl EnvCompleter for DescribedZsh {
         directory: Option<&Path>,
         out: &mut dyn Write,
     ) -> Result<(), Error> {
-        for candidate in offer::offered(command, &words, cursor(), directory, out)? {
-            // A colon ends the candidate.
-            let value = candidate.get_value().to_string_lossy().replace('\\', r"\\").replace(':', r"\:");
-            match first_line(&candidate) {
-                Some(help) => writeln!(out, "{value}:{}", help.replace('\\', r"\\"))?,
-                None => writeln!(out, "{value}")?,
-            }
+        let index = (self.at)(&words);
+        let typed = words.get(index).map(|word| word.to_string_lossy().into_owned()).unwrap_or_default();
+        for candidate in offer::offered(command, &words, index, directory, out)? {
+            writeln!(out, "{}", (self.line)(&candidate, &typed))?;
         }
         Ok(())
     }
 }
 
-/// fish, which quotes what it inserts.
-struct DescribedFish;
-
-impl EnvCompleter for DescribedFish {
-    fn name(&self) -> &'static str {
-        Fish.name()
-    }
-
-    fn is(&self, name: &str) -> bool {
-        Fish.is(name)
-    }
-
-    fn write_registration(
-        &self,
-        var: &str,
-        name: &str,
-        bin: &str,
-        completer: &str,
-        out: &mut dyn Write,
-    ) -> Result<(), Error> {
-        scripts::write(scripts::FISH, [var, name, bin, completer], out)
-    }
-
-    fn write_complete(
-        &self,
-        command: &mut clap::Command,
-        words: Vec<OsString>,
-        directory: Option<&Path>,
-        out: &mut dyn Write,
-    ) -> Result<(), Error> {
-        for candidate in offer::offered(command, &words, words.len().saturating_sub(1), directory, out)? {
-            let value = candidate.get_value().to_string_lossy();
-            match first_line(&candidate) {
-                Some(help) => writeln!(out, "{value}\t{help}")?,
-                None => writeln!(out, "{value}")?,
-            }
-        }
-        Ok(())
+fn with_help(value: String, between: char, help: Option<String>) -> String {
+    match help {
+        Some(help) => format!("{value}{between}{help}"),
+        None => value,
     }
 }
 
@@ -173,45 +170,6 @@ fn first_line(candidate: &CompletionCandidate) -> Option<String> {
 /// Which word is to be completed, as bash and zsh say.
 fn cursor() -> usize {
     Variable::CompletedWord.text().and_then(|index| index.parse().ok()).unwrap_or_default()
-}
-
-/// bash, which inserts what it is given into the line: a word in the quotes that were begun, or with backslashes.
-struct QuotedBash;
-
-impl EnvCompleter for QuotedBash {
-    fn name(&self) -> &'static str {
-        Bash.name()
-    }
-
-    fn is(&self, name: &str) -> bool {
-        Bash.is(name)
-    }
-
-    fn write_registration(
-        &self,
-        var: &str,
-        name: &str,
-        bin: &str,
-        completer: &str,
-        out: &mut dyn Write,
-    ) -> Result<(), Error> {
-        scripts::write(scripts::BASH, [var, name, bin, completer], out)
-    }
-
-    fn write_complete(
-        &self,
-        command: &mut clap::Command,
-        words: Vec<OsString>,
-        directory: Option<&Path>,
-        out: &mut dyn Write,
-    ) -> Result<(), Error> {
-        let index = cursor();
-        let typed = words.get(index).map(|word| word.to_string_lossy().into_owned()).unwrap_or_default();
-        for candidate in offer::offered(command, &words, index, directory, out)? {
-            writeln!(out, "{}", quoted(&candidate.get_value().to_string_lossy(), &typed))?;
-        }
-        Ok(())
-    }
 }
 
 /// PowerShell, which inserts what it is given.

@@ -48,7 +48,8 @@ pub fn install(shell: Shell, script: &[u8], ui: Ui) -> Result<()> {
         ui.done(&format!("{} is up to date.", path.display()));
     } else {
         write(path, script)?;
-        ui.done(&format!("Installed {}; new shells load it.", path.display()));
+        let whose = if place.is_shared { "new shells of every user load it" } else { "new shells load it" };
+        ui.done(&format!("Installed {}; {whose}.", path.display()));
     }
     place.hint.iter().for_each(|lines| ui.hint_lines(lines));
     Ok(())
@@ -74,6 +75,8 @@ fn write(path: &Path, script: &[u8]) -> Result<()> {
 struct Place {
     path: PathBuf,
     hint: Option<Vec<String>>,
+    /// Whether shells of other users look there, too.
+    is_shared: bool,
 }
 
 impl Place {
@@ -83,7 +86,7 @@ impl Place {
             Shell::Zsh => Self::of_zsh(),
             Shell::Fish => {
                 let path = directory(Variable::ConfigHome, ".config")?.join("fish/completions/vault.fish");
-                Ok(Self { path, hint: None })
+                Ok(Self { path, hint: None, is_shared: false })
             }
             Shell::Powershell | Shell::Elvish => Err(Error::usage("--install is for bash, zsh and fish")
                 .hint("load what is printed without it from your profile")),
@@ -100,18 +103,20 @@ impl Place {
             let line = format!("  . {}", quoted(&path));
             vec!["install bash-completion, which loads it, or add this line to ~/.bashrc:".to_owned(), line]
         });
-        Ok(Self { path, hint })
+        Ok(Self { path, hint, is_shared: false })
     }
 
     /// A directory of fpath that is ours to write to, as zsh says before it reads its configuration for terminals; else one
-    /// that has to be added there.
+    /// that has to be added there. Root can write everywhere, and means root's own shells all the same.
     fn of_zsh() -> Result<Self> {
         let home = settings::home();
         let usable = |path: &&PathBuf| path.is_dir() && access(path.as_path(), Access::WRITE_OK).is_ok();
         let searched = searched_by_zsh();
         let is_own = |path: &&PathBuf| home.as_ref().is_some_and(|home| path.starts_with(home)) && usable(path);
-        if let Some(found) = searched.iter().find(is_own).or_else(|| searched.iter().find(usable)) {
-            return Ok(Self { path: found.join("_vault"), hint: None });
+        let is_open = |path: &&PathBuf| !rustix::process::geteuid().is_root() && usable(path);
+        let found = searched.iter().find(is_own).map(|own| (own, false));
+        if let Some((found, is_shared)) = found.or_else(|| searched.iter().find(is_open).map(|open| (open, true))) {
+            return Ok(Self { path: found.join("_vault"), hint: None, is_shared });
         }
         let own = directory(Variable::DataHome, ".local/share")?.join("zsh/site-functions");
         let settings = Variable::Zdotdir.filled().map(PathBuf::from).or(home).unwrap_or_default().join(".zshrc");
@@ -121,7 +126,7 @@ impl Place {
             let line = format!("  fpath=({} $fpath)", quoted(&own));
             vec!["add this line to ~/.zshrc, above the one with compinit:".to_owned(), line]
         });
-        Ok(Self { path: own.join("_vault"), hint })
+        Ok(Self { path: own.join("_vault"), hint, is_shared: false })
     }
 }
 

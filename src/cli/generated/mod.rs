@@ -2,12 +2,18 @@
 
 pub mod candidates;
 pub mod completion;
+mod examples;
+mod help;
 mod install;
+mod man;
 mod names;
 #[cfg(test)]
 mod pages;
 #[cfg(test)]
 mod schema;
+
+pub use help::{HelpArgs, help, with_examples};
+pub use man::{ManArgs, man};
 
 use super::unlocking::context::Context;
 use std::process::ExitCode;
@@ -16,12 +22,6 @@ use vault::{Error, Result};
 /// Gives the whole command line: all commands with their options.
 pub type Line = fn() -> clap::Command;
 
-/// vault-format(5): the file, the rights, the log.
-const FORMAT_PAGE: &str = include_str!("../../../man/vault-format.5");
-/// vault-team(7): several people and machines, from docs/team.md.
-const TEAM_PAGE: &str = include_str!("../../../man/vault-team.7");
-/// vault-ci(7): CI, containers and services, from docs/ci.md.
-const CI_PAGE: &str = include_str!("../../../man/vault-ci.7");
 /// The objects of `--json`.
 const SCHEMA: &str = include_str!("../../../schema/vault.schema.json");
 
@@ -43,21 +43,6 @@ pub enum Shell {
     Fish,
     Powershell,
     Elvish,
-}
-
-/// Print a man page: vault man exec | man -l -
-#[derive(Debug, clap::Args)]
-pub struct ManArgs {
-    /// A command; or format, team or ci for vault-format(5), vault-team(7), vault-ci(7); else vault(1)
-    page: Vec<String>,
-}
-
-/// The same as COMMAND --help
-#[derive(Debug, clap::Args)]
-pub struct HelpArgs {
-    /// The command; else all are listed
-    #[arg(value_name = "COMMAND")]
-    words: Vec<String>,
 }
 
 pub fn completions(args: &CompletionsArgs, context: &Context) -> Result<ExitCode> {
@@ -85,90 +70,6 @@ fn completion_script(shell: Shell) -> Result<Vec<u8>> {
     let written = adapter.write_registration(completion::VARIABLE, "vault", "vault", "vault", &mut script);
     written.map_err(|_| cannot())?;
     Ok(script)
-}
-
-/// The pages that are no command's, by their names.
-const OTHER_PAGES: [(&str, &str); 3] = [("format", FORMAT_PAGE), ("team", TEAM_PAGE), ("ci", CI_PAGE)];
-
-pub fn man(args: &ManArgs, context: &Context, line: Line) -> Result<ExitCode> {
-    let name = args.page.join("-");
-    let name = name.strip_prefix("vault-").unwrap_or(&name);
-    if let Some((_, page)) = OTHER_PAGES.iter().find(|(of, _)| *of == name) {
-        context.ui.bytes(page.as_bytes())?;
-        return Ok(ExitCode::SUCCESS);
-    }
-    let mut words = name.split('-').filter(|word| !word.is_empty() && *word != "vault");
-    let none = || {
-        Error::usage("there is no such man page").hint("vault man, vault man COMMAND, or vault man format, team or ci")
-    };
-    let all = described(line);
-    let (name, command) = words.try_fold(("vault".to_owned(), &all), |(name, command), word| {
-        let found = command.find_subcommand(word).ok_or_else(none)?;
-        Ok::<_, Error>((format!("{name}-{}", found.get_name()), found))
-    })?;
-    context.ui.bytes(&page(command, &name)?)?;
-    Ok(ExitCode::SUCCESS)
-}
-
-/// What `vault man` knows, `vault` itself left out.
-pub fn page_names(line: Line) -> Vec<String> {
-    let names = man_pages(line).unwrap_or_default().into_iter().skip(1);
-    let names = names.filter_map(|(file, _)| Some(file.strip_prefix("vault-")?.strip_suffix(".1")?.to_owned()));
-    names.chain(OTHER_PAGES.iter().map(|(name, _)| (*name).to_owned())).collect()
-}
-
-pub fn help(args: &HelpArgs, context: &Context, line: Line) -> Result<ExitCode> {
-    let mut all = described(line);
-    let mut command = &mut all;
-    for word in &args.words {
-        command = command.find_subcommand_mut(word).ok_or_else(|| {
-            Error::usage(format!("there is no command {}", vault::name::quoted(word))).hint("vault help lists them")
-        })?;
-    }
-    context.ui.bytes(command.render_long_help().to_string().as_bytes())?;
-    Ok(ExitCode::SUCCESS)
-}
-
-/// The whole command line, each command with the line that lists it and, behind that, what its own help says.
-pub fn described(line: Line) -> clap::Command {
-    let listed = line();
-    let mut all = line();
-    all.build();
-    for (name, line) in listed.get_subcommands().filter_map(|sub| Some((sub.get_name(), sub.get_about()?))) {
-        all = all.mut_subcommand(name, |command| {
-            let text = command.get_long_about().or(command.get_about()).map(ToString::to_string);
-            let text = text.filter(|text| *text != line.to_string());
-            match text {
-                Some(text) => command.about(line.clone()).long_about(format!("{line}\n\n{text}")),
-                None => command,
-            }
-        });
-    }
-    all
-}
-
-/// All pages of section 1 by file name, `vault.1` first.
-fn man_pages(line: Line) -> Result<Vec<(String, Vec<u8>)>> {
-    let mut pages = Vec::new();
-    add_pages(&described(line), "vault", &mut pages)?;
-    Ok(pages)
-}
-
-fn add_pages(command: &clap::Command, name: &str, pages: &mut Vec<(String, Vec<u8>)>) -> Result<()> {
-    pages.push((format!("{name}.1"), page(command, name)?));
-    for sub in command.get_subcommands().filter(|sub| !sub.is_hide_set()) {
-        add_pages(sub, &format!("{name}-{}", sub.get_name()), pages)?;
-    }
-    Ok(())
-}
-
-fn page(command: &clap::Command, name: &str) -> Result<Vec<u8>> {
-    let mut page = Vec::new();
-    // clap wants names that live as long as the program; there are some dozens of them, once.
-    let named = command.clone().name(String::leak(name.to_owned()) as &'static str).version(env!("CARGO_PKG_VERSION"));
-    let rendered = clap_mangen::Man::new(named).date("").manual("vault").render(&mut page);
-    rendered.map_err(|_| Error::failed("the man page can't be written"))?;
-    Ok(page)
 }
 
 pub fn schema(context: &Context) -> Result<ExitCode> {
@@ -214,14 +115,14 @@ mod tests {
 
     #[test]
     fn committed_man_pages_are_what_the_code_generates() {
-        for (name, page) in man_pages(args::command).unwrap() {
-            compare(&format!("man/{name}"), &page);
+        for (name, page) in man::pages(args::command).unwrap() {
+            compare(&format!("man/{name}"), page.as_bytes());
         }
     }
 
     #[test]
     fn a_man_page_has_every_paragraph_of_the_help() {
-        let all = described(args::command);
+        let all = help::described(args::command);
         let list = all.find_subcommand("list").unwrap().get_long_about().unwrap().to_string();
         let paragraphs: Vec<&str> = list.split("\n\n").collect();
         assert_eq!(paragraphs.len(), 3, "{list}");
@@ -257,7 +158,7 @@ mod tests {
             }
         }
         let mut names = Vec::new();
-        add_hidden(&described(args::command), "", &mut names);
+        add_hidden(&help::described(args::command), "", &mut names);
         let list = format!("const HIDDEN: [&str; {}] = {names:?};", names.len());
         let test = include_str!("../../../tests/commands/logged.rs");
         assert!(test.contains(&list), "tests/commands/logged.rs has to have this line, and a row for each:\n{list}");

@@ -3,4 +3,5 @@
 pub mod hardening;
 #[cfg(all(target_os = "linux", target_env = "gnu", not(test)))]
 pub mod memory;
+pub mod pager;
 pub mod programs;

@@ -1,0 +1,141 @@
+//! The help of a command: its one line, what there is to say behind that, and examples.
+
+use super::{Line, examples};
+use crate::cli::unlocking::context::Context;
+use std::process::ExitCode;
+use vault::{Error, Result};
+
+/// The same as COMMAND --help
+#[derive(Debug, clap::Args)]
+pub struct HelpArgs {
+    /// The command; else all are listed
+    #[arg(value_name = "COMMAND")]
+    words: Vec<String>,
+}
+
+pub fn help(args: &HelpArgs, context: &Context, line: Line) -> Result<ExitCode> {
+    let mut all = with_examples(line);
+    let mut command = &mut all;
+    for word in &args.words {
+        command = command.find_subcommand_mut(word).ok_or_else(|| {
+            Error::usage(format!("there is no command {}", vault::name::quoted(word))).hint("vault help lists them")
+        })?;
+    }
+    let text = command.render_long_help();
+    let text = if context.ui.colors_output() { text.ansi().to_string() } else { text.to_string() };
+    context.ui.bytes(text.as_bytes())?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The whole command line, each command with the line that lists it and, behind that, what its own help says.
+pub fn described(line: Line) -> clap::Command {
+    let listed = line();
+    let mut all = line();
+    all.build();
+    for (name, line) in listed.get_subcommands().filter_map(|sub| Some((sub.get_name(), sub.get_about()?))) {
+        all = all.mut_subcommand(name, |command| {
+            let text = command.get_long_about().or(command.get_about()).map(ToString::to_string);
+            let text = text.filter(|text| *text != line.to_string());
+            match text {
+                Some(text) => command.about(line.clone()).long_about(format!("{line}\n\n{text}")),
+                None => command,
+            }
+        });
+    }
+    all
+}
+
+/// The same with the examples at the end of each command's long help.
+pub fn with_examples(line: Line) -> clap::Command {
+    exemplified(described(line), "")
+}
+
+fn exemplified(mut command: clap::Command, words: &str) -> clap::Command {
+    let names: Vec<String> = command.get_subcommands().map(|sub| sub.get_name().to_owned()).collect();
+    for name in names {
+        let words = format!("{words} {name}");
+        command = command.mut_subcommand(name, |sub| exemplified(sub, &words));
+    }
+    match examples::of(words.trim_start()) {
+        Some(examples) => command.after_long_help(examples::text(examples)),
+        None => command,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cli::args;
+    use std::ffi::OsString;
+
+    /// Each command with its words, but for those that nobody types.
+    fn walk(command: &clap::Command, words: &str, look: &mut dyn FnMut(&str, &clap::Command)) {
+        for sub in command.get_subcommands().filter(|sub| !sub.is_hide_set()) {
+            let words = format!("{words} {}", sub.get_name());
+            look(words.trim_start(), sub);
+            walk(sub, &words, look);
+        }
+    }
+
+    /// The words of a line as a shell takes them, without what it redirects.
+    fn words_of(line: &str) -> Vec<OsString> {
+        let mut words = vec![String::new()];
+        let mut is_quoted = false;
+        for c in line.chars() {
+            match c {
+                '\'' => is_quoted = !is_quoted,
+                ' ' if !is_quoted => words.push(String::new()),
+                _ => words.last_mut().unwrap().push(c),
+            }
+        }
+        let end = words.iter().position(|word| word.contains(['<', '>'])).unwrap_or(words.len());
+        words[..end].iter().map(OsString::from).collect()
+    }
+
+    #[test]
+    fn help_begins_with_what_the_command_does_in_a_line_and_ends_with_two_examples() {
+        let mut count = 0;
+        walk(&with_examples(args::command), "", &mut |words, command| {
+            count += 1;
+            let line = command.get_about().map(ToString::to_string).unwrap_or_default();
+            assert!(
+                !line.is_empty() && !line.contains('\n') && line.len() <= 100 && !line.ends_with('.'),
+                "{words}: {line}"
+            );
+            assert!(line.starts_with(|c: char| c.is_uppercase()), "{words}: {line}");
+            let long = command.clone().render_long_help().to_string();
+            assert!(long.starts_with(&line) || long.replace('\n', " ").starts_with(&line), "{words}: {long}");
+            let (_, examples) = long.rsplit_once("Examples:\n").unwrap_or_else(|| panic!("{words} has no examples"));
+            assert_eq!(
+                examples.lines().filter(|line| line.starts_with("  ") && !line.starts_with("   ")).count(),
+                2,
+                "{words}"
+            );
+            let short = command.clone().render_help().to_string();
+            assert!(!short.contains("Examples:"), "{words}: {short}");
+        });
+        assert!(count > 60, "{count}");
+    }
+
+    #[test]
+    fn every_example_is_a_line_that_this_command_line_takes() {
+        walk(&with_examples(args::command), "", &mut |words, _| {
+            let examples = examples::of(words).unwrap_or_else(|| panic!("{words} has no examples"));
+            let mut is_own = false;
+            for (line, what) in examples {
+                assert!(!what.is_empty() && !what.ends_with('.') && line.len() <= 80, "{line}: {what}");
+                for part in line.split(" | ").filter(|part| part.starts_with("vault ")) {
+                    let arguments = words_of(part);
+                    if let Err(refusal) = args::parse(&arguments) {
+                        match *refusal {
+                            args::Refusal::Wrong(error) => panic!("{part}: {error}"),
+                            args::Refusal::Shown(_) => panic!("{part} shows help"),
+                        }
+                    }
+                    is_own |= part.starts_with(&format!("vault {words}"));
+                }
+            }
+            assert!(is_own, "{words} is in none of its examples");
+        });
+    }
+}
