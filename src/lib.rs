@@ -52,6 +52,7 @@
 //!
 //! | layer | modules |
 //! | --- | --- |
+//! | shown to programs | [`view`] |
 //! | examining | [`doctor`] |
 //! | telling git | [`drivers`] |
 //! | composes | [`vault`] |
@@ -68,7 +69,7 @@
 //! | cryptography | [`crypto`], [`identity`], [`signature`] |
 //! | the machine | [`fs`], [`git`], [`random`] |
 //! | settings | [`settings`], [`dangerous`] |
-//! | words | [`error`], [`secret`], [`name`], [`redact`], [`time`], [`path`], [`progress`] |
+//! | words | [`error`], [`secret`], [`name`], [`redact`], [`time`], [`path`], [`progress`], [`words`] |
 
 pub mod agent;
 pub mod check;
@@ -109,5 +110,7 @@ pub mod template;
 pub mod time;
 pub mod undo;
 pub mod vault;
+pub mod view;
+pub mod words;
 
 pub use error::{Error, Result};

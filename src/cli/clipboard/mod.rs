@@ -6,11 +6,11 @@ mod tools;
 
 use crate::cli::process::programs;
 use crate::cli::showing::ui::Ui;
-use crate::cli::showing::words::exactly;
 use clearing::{Clearing, Fingerprint};
 use std::time::Duration;
 use tools::{Discretion, Tool};
 use vault::settings::Variable;
+use vault::words::exactly;
 use vault::{Error, Result};
 
 /// One way onto a clipboard.

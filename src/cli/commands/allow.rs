@@ -1,13 +1,13 @@
 //! `vault allow` and `vault deny`: which vaults a shell with the hook uses by itself, and which dangerous names commands get
 //! from a vault. Both hold on this device only.
 
-use crate::cli::showing::object::{Allowed, AllowedNames};
 use crate::cli::unlocking::context::Context;
 use std::process::ExitCode;
 use vault::dangerous::is_dangerous;
 use vault::name::{EnvironmentName, VariableName};
 use vault::settings::Variable;
 use vault::vault::Vault;
+use vault::view::{Allowed, AllowedNames};
 use vault::{Error, Result};
 
 /// Lets shells with the hook (vault hook) set the values of this vault as variables in its directory and below, as long as

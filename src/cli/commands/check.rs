@@ -2,8 +2,6 @@
 
 use crate::cli::options::moment;
 use crate::cli::options::names::AllowNames;
-use crate::cli::showing::object;
-use crate::cli::showing::words::{moment as date_of, plural};
 use crate::cli::unlocking::context::Context;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -16,6 +14,8 @@ use vault::log::Action;
 use vault::name::EnvironmentName;
 use vault::time::Time;
 use vault::vault::Purpose;
+use vault::view;
+use vault::words::{moment as date_of, plural};
 
 /// For CI: fails with exit code 1 if an item is missing that a file needs, or if one is empty or expired. Items that no file
 /// names, and those that expire soon, are listed and don't fail.
@@ -99,8 +99,8 @@ fn report(
     Ok(ExitCode::SUCCESS)
 }
 
-fn object(environment: &EnvironmentName, finding: &Finding, needs: &Needs) -> object::Finding {
-    let mut object = object::Finding::new(finding.problem.word(), environment, &finding.name);
+fn object(environment: &EnvironmentName, finding: &Finding, needs: &Needs) -> view::Finding {
+    let mut object = view::Finding::new(finding.problem.word(), environment, &finding.name);
     object.is_fault = finding.is_fault;
     match finding.problem {
         Problem::Missing { file, line } => {

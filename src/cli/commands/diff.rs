@@ -1,7 +1,6 @@
 //! `vault diff`: what changed since a git revision.
 
 use crate::cli::showing::differences::{in_words, value_cell};
-use crate::cli::showing::object::{Diff, EnvironmentDiff};
 use crate::cli::showing::words::ago;
 use crate::cli::unlocking::context::Context;
 use std::process::ExitCode;
@@ -13,6 +12,7 @@ use vault::name::EnvironmentName;
 use vault::roster::Statement;
 use vault::time::Time;
 use vault::vault::{Contents, EnvironmentDifference, Purpose, Session, Snapshot, Vault};
+use vault::view::{Diff, EnvironmentDiff};
 use vault::{Error, Result};
 
 /// Compares the file with git's HEAD, or with a revision, or two revisions: which items were added, changed and removed, by

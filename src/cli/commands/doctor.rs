@@ -1,9 +1,7 @@
 //! `vault doctor`: everything that can be wrong here, with the command that mends it.
 
-use crate::cli::showing::object::Diagnosis;
 use crate::cli::showing::remedies::worded;
 use crate::cli::showing::ui::one_line;
-use crate::cli::showing::words::plural;
 use crate::cli::unlocking::context::Context;
 use crate::cli::unlocking::{agent, credential};
 use std::path::Path;
@@ -15,6 +13,8 @@ use vault::log::Action;
 use vault::settings::{self, Variable};
 use vault::time::Time;
 use vault::vault::{Purpose, Session, Vault};
+use vault::view::Diagnosis;
+use vault::words::plural;
 
 /// Looks at the vault, its directory, git, the agent, your shell and the access log. Each line says ok, note or fix, what it is
 /// about, and the command that mends it. Exit code 1 if there is anything to fix. Nothing is changed.
@@ -159,7 +159,7 @@ fn shell() -> Vec<Finding> {
 
 fn show(findings: &[Finding], context: &Context) -> Result<()> {
     if context.ui.json {
-        return context.ui.json(&findings.iter().map(Diagnosis::of).collect::<Vec<_>>());
+        return context.ui.json(&findings.iter().map(|finding| Diagnosis::of(finding, worded)).collect::<Vec<_>>());
     }
     let lines = Lines::of(findings, context.ui.width());
     for finding in findings {

@@ -2,8 +2,7 @@
 
 use super::log::export;
 use crate::cli::options::moment;
-use crate::cli::showing::object;
-use crate::cli::showing::words::{ago, plural};
+use crate::cli::showing::words::ago;
 use crate::cli::unlocking::context::Context;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -12,6 +11,8 @@ use vault::log::{DeviceLog, Extent, Logs};
 use vault::name::UserName;
 use vault::time::Time;
 use vault::vault::{Exposed, Fate, Session};
+use vault::view;
+use vault::words::plural;
 use vault::{Error, Result};
 
 /// Could read: by the signed chain of rights. Did read: by the user's log on this device, and by logs that were exported
@@ -87,7 +88,7 @@ fn tell_archived(log: &DeviceLog, context: &Context) {
     }
 }
 
-fn object(user: &UserName, item: &Exposed) -> object::Exposure {
+fn object(user: &UserName, item: &Exposed) -> view::Exposure {
     let (in_use, unknown) = match item.fate {
         Fate::InUse => (Some(true), None),
         Fate::Replaced => (Some(false), None),
@@ -95,7 +96,7 @@ fn object(user: &UserName, item: &Exposed) -> object::Exposure {
         Fate::Removed => (None, Some("removed")),
         Fate::Gone => (None, Some("gone")),
     };
-    object::Exposure {
+    view::Exposure {
         user: user.to_string(),
         environment: item.environment.to_string(),
         name: item.name.clone(),

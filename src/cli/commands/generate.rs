@@ -1,10 +1,10 @@
 //! `vault generate`: a random value for something else, and the options that `vault set --generate` shares.
 
-use crate::cli::showing::object::{Generated, text_of};
 use crate::cli::unlocking::context::Context;
 use std::process::ExitCode;
 use vault::Result;
 use vault::generate::{Alphabet, DEFAULT_LENGTH, Recipe};
+use vault::view::{Generated, text_of};
 
 /// From the operating system's randomness, every choice with the same chance. No vault is needed.
 #[derive(Debug, clap::Args)]

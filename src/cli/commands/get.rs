@@ -2,7 +2,6 @@
 
 use crate::cli::clipboard::Clipboard;
 use crate::cli::options::moment;
-use crate::cli::showing::object::Secret;
 use crate::cli::showing::qr;
 use crate::cli::unlocking::context::Context;
 use std::path::{Path, PathBuf};
@@ -12,6 +11,7 @@ use vault::log::Action;
 use vault::name::ItemName;
 use vault::time::Time;
 use vault::vault::Purpose;
+use vault::view::Secret;
 use vault::{Error, Result};
 
 /// The exact bytes go to standard output; a newline is added on a terminal only.

@@ -2,7 +2,6 @@
 
 use super::user::{show_lost, warn_of_known_keys, warn_of_no_admin};
 use crate::cli::options::taking::{OrphanArgs, UnreadableArgs};
-use crate::cli::showing::object::User;
 use crate::cli::unlocking::context::Context;
 use std::collections::BTreeMap;
 use std::process::ExitCode;
@@ -11,6 +10,7 @@ use vault::log::{Action, Entry};
 use vault::name::{EnvironmentName, UserName};
 use vault::roster::{self, Right, State};
 use vault::vault::{Edit, Session};
+use vault::view::User;
 use vault::{Error, Result};
 
 /// Sets rights. The environment is encrypted anew with that, so you must be an admin and write it yourself.

@@ -1,6 +1,5 @@
 //! `vault history`: the versions of an item.
 
-use crate::cli::showing::object::{Version, text_of};
 use crate::cli::showing::words::ago;
 use crate::cli::unlocking::context::Context;
 use std::process::ExitCode;
@@ -11,6 +10,7 @@ use vault::name::EnvironmentName;
 use vault::secret::SecretBytes;
 use vault::time::Time;
 use vault::vault::Purpose;
+use vault::view::{Version, text_of};
 
 /// When each value was set and by whom. An item keeps its last 10 earlier values.
 #[derive(Debug, clap::Args)]

@@ -8,7 +8,6 @@ mod source;
 use crate::cli::asking::terminal;
 use crate::cli::options::input;
 use crate::cli::showing::progress::Underway;
-use crate::cli::showing::words::plural;
 use crate::cli::unlocking::context::Context;
 use std::io::IsTerminal as _;
 use std::path::PathBuf;
@@ -16,6 +15,7 @@ use std::process::ExitCode;
 use vault::log::{Action, Entry};
 use vault::name::EnvironmentName;
 use vault::vault::{Edit, Session};
+use vault::words::plural;
 use vault::{Error, Result};
 
 pub use changes::Changes;

@@ -3,7 +3,6 @@
 use super::import::{self, Chosen, ReadingArgs};
 use crate::cli::asking::terminal::Quiet;
 use crate::cli::showing::progress::NEW_PASSPHRASE;
-use crate::cli::showing::words::plural;
 use crate::cli::unlocking::context::Context;
 use crate::cli::unlocking::new_keys::{self, Made, Purpose, WorkFactor};
 use crate::cli::unlocking::{again, agent, credential};
@@ -19,6 +18,7 @@ use vault::roster::State;
 use vault::settings::Variable;
 use vault::time::Time;
 use vault::vault::{Creation, DEFAULT_NAME, Keyring, check_absent, create};
+use vault::words::plural;
 
 /// Creates ./secrets.vault, or with --personal your own vault. The environments are those named with -e, else dev.
 #[derive(Debug, clap::Args)]

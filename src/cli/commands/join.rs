@@ -3,7 +3,6 @@
 use super::init;
 use crate::cli::asking::terminal::{self, Quiet};
 use crate::cli::options::taking::UnreadableArgs;
-use crate::cli::showing::object::{Request, User};
 use crate::cli::showing::progress::NEW_PASSPHRASE;
 use crate::cli::unlocking::context::Context;
 use crate::cli::unlocking::credential::{self, Source};
@@ -14,6 +13,7 @@ use vault::log::{Action, Entry};
 use vault::name::UserName;
 use vault::secret::ExposeSecret as _;
 use vault::vault::{Credential, Joining, Requested, Session, Vault};
+use vault::view::{Request, User};
 use vault::{Error, Result};
 
 /// With the key that `vault user add` printed (VAULT_KEY, --key-file, or typed when asked for), or after --request. You

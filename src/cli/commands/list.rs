@@ -2,9 +2,8 @@
 
 use crate::cli::options::metadata::KindArg;
 use crate::cli::options::moment;
-use crate::cli::showing::object::Secret;
 use crate::cli::showing::table::Yielding;
-use crate::cli::showing::words::{ago, moment as date_of, plural, within};
+use crate::cli::showing::words::ago;
 use crate::cli::unlocking::again;
 use crate::cli::unlocking::context::Context;
 use std::collections::BTreeMap;
@@ -17,6 +16,8 @@ use vault::name::{EnvironmentName, closest, quoted};
 use vault::parts::is_like_a_key;
 use vault::time::Time;
 use vault::vault::{Purpose, Session, Unread};
+use vault::view::Secret;
+use vault::words::{moment as date_of, plural, within};
 use vault::{Error, Result};
 
 /// Names, kinds and dates. Of values only what their kind allows is shown: a variable whole, of a long API key the last 4

@@ -1,12 +1,12 @@
 //! `vault rm`: items go, with their history.
 
 use crate::cli::asking::terminal;
-use crate::cli::showing::words::plural;
 use crate::cli::unlocking::context::Context;
 use std::process::ExitCode;
 use vault::log::{Action, Entry};
 use vault::name::{EnvironmentName, ItemName};
 use vault::vault::Purpose;
+use vault::words::plural;
 use vault::{Error, Result};
 
 /// Asks first, and removes all of them or none.

@@ -6,7 +6,6 @@ use crate::cli::options::names::AllowNames;
 use crate::cli::options::{input, metadata, moment};
 use crate::cli::process::programs;
 use crate::cli::running::LeftOut;
-use crate::cli::showing::object::Secret;
 use crate::cli::unlocking::context::Context;
 use std::ffi::OsStr;
 use std::io::IsTerminal as _;
@@ -19,6 +18,7 @@ use vault::roster::Right;
 use vault::secret::{ExposeSecret as _, SecretBytes};
 use vault::time::Time;
 use vault::vault::{Purpose, Session, Unread};
+use vault::view::Secret;
 use vault::{Error, Result};
 
 /// The item keeps its description, and a value that expired after 90 days is followed by one that does, too. The old value

@@ -6,7 +6,6 @@ use crate::cli::options::input;
 use crate::cli::options::metadata::{self, MetadataArgs};
 use crate::cli::options::names::AllowNames;
 use crate::cli::running::LeftOut;
-use crate::cli::showing::object::Secret;
 use crate::cli::unlocking::again;
 use crate::cli::unlocking::context::Context;
 use std::collections::BTreeSet;
@@ -19,6 +18,7 @@ use vault::name::{EnvironmentName, ItemName};
 use vault::secret::SecretBytes;
 use vault::time::Time;
 use vault::vault::{Edit, Purpose, Session};
+use vault::view::Secret;
 use vault::{Error, Result};
 
 /// On a terminal the value is asked for; in a pipe it is read from standard input, without the final newline of a single

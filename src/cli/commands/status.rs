@@ -6,9 +6,8 @@ mod short;
 
 use crate::cli::options::moment;
 use crate::cli::showing::exit;
-use crate::cli::showing::object::{AgentStatus, EnvironmentStatus, Pin, Status};
 use crate::cli::showing::remedies::hint_of;
-use crate::cli::showing::words::{plural, roughly, shown_path, typed, within};
+use crate::cli::showing::words::shown_path;
 use crate::cli::unlocking::agent::sockets_if_any;
 use crate::cli::unlocking::context::Context;
 use crate::cli::unlocking::credential::Need;
@@ -22,6 +21,8 @@ use vault::name::EnvironmentName;
 use vault::roster::{LAST_BY_MEMBERS, LAST_THAT_GIVES, MAX_CHANGES, NEARLY_FULL};
 use vault::time::Time;
 use vault::vault::{ByAgent, Session, Standing, Vault};
+use vault::view::{AgentStatus, EnvironmentStatus, Pin, Status};
+use vault::words::{plural, roughly, typed, within};
 
 /// Which vault this is, what is in it and what is due. Nothing is asked: without a key at hand it says what the file shows
 /// to all.

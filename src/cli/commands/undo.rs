@@ -1,6 +1,6 @@
 //! `vault undo`: takes back the last change.
 
-use crate::cli::showing::words::{ago, plural};
+use crate::cli::showing::words::ago;
 use crate::cli::unlocking::context::Context;
 use std::process::ExitCode;
 use vault::Result;
@@ -8,6 +8,7 @@ use vault::log::Action;
 use vault::name::{EnvironmentName, ItemName};
 use vault::time::Time;
 use vault::undo::{Fate, Part, Record};
+use vault::words::plural;
 
 /// What set, rm, mv, cp, edit, rollback, rotate, import, env add, env copy or env rm did last comes undone, all of it, as
 /// one new version. It must be less than a day ago, on this device; nothing is undone where somebody changed the same items

@@ -1,7 +1,5 @@
 //! `vault verify`: every signature, right and version, without any key.
 
-use crate::cli::showing::object::Verification;
-use crate::cli::showing::words::plural;
 use crate::cli::unlocking::context::Context;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -10,6 +8,8 @@ use vault::name::EnvironmentName;
 use vault::roster::Right;
 use vault::settings::temporary_directory;
 use vault::vault::{Changes, InGit, Saved, Since, Standing, Vault};
+use vault::view::Verification;
+use vault::words::plural;
 use vault::{Error, Result};
 
 /// Was the file written by users who may, and is it no older than what this device has seen? It needs no key and asks

@@ -9,8 +9,6 @@ mod man;
 mod names;
 #[cfg(test)]
 mod pages;
-#[cfg(test)]
-mod schema;
 
 pub use help::{HelpArgs, help, with_examples};
 pub use man::{ManArgs, man};
@@ -138,13 +136,6 @@ mod tests {
         for (name, summary, markdown) in pages {
             compare(&format!("man/{name}.7"), pages::man_page(name, summary, markdown).as_bytes());
         }
-    }
-
-    #[test]
-    fn the_committed_schema_is_what_the_code_generates() {
-        let mut text = serde_json::to_string_pretty(&schema::whole()).unwrap();
-        text.push('\n');
-        compare("schema/vault.schema.json", text.as_bytes());
     }
 
     /// Every other one has a page, and by that a row in the test of what is logged.

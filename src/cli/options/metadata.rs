@@ -1,11 +1,11 @@
 //! The options that describe an item.
 
 use super::moment;
-use crate::cli::showing::words::moment as moment_text;
 use vault::Result;
 use vault::item::{Deliver, Item, Kind, Metadata, Outline};
 use vault::name::{VariableName, quoted};
 use vault::time::Time;
+use vault::words::moment as moment_text;
 
 /// What people may say of an item beside its value.
 #[derive(Debug, Clone, Default, clap::Args)]

@@ -8,7 +8,6 @@ use super::references::{References, Referred};
 use super::variables::Variables;
 use super::{Args, env_file, fit, hints, limits, new_names, program};
 use crate::cli::options::selection::Selection;
-use crate::cli::showing::words::{moment, several, within};
 use crate::cli::unlocking::context::Context;
 use std::borrow::Cow;
 use std::ffi::OsString;
@@ -21,6 +20,7 @@ use vault::name::EnvironmentName;
 use vault::settings;
 use vault::time::Time;
 use vault::vault::{Purpose, Session, UnreadInjectables};
+use vault::words::{moment, several, within};
 use vault::{Error, Result};
 
 /// What the options ask for, before any value is read.

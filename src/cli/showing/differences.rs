@@ -1,8 +1,8 @@
 //! Differences of items in words, for `diff` and `env diff` alike.
 
-use super::words::plural;
 use vault::diff::{Field, ItemDifference};
 use vault::item::Outline;
+use vault::words::plural;
 
 /// What differs in an item that both sides have, in words: `value, kind secret → api-key`.
 pub fn in_words(difference: &ItemDifference<'_>) -> String {

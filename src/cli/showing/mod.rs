@@ -3,7 +3,6 @@
 pub mod differences;
 pub mod exit;
 pub mod grouped;
-pub mod object;
 pub mod output;
 pub mod progress;
 pub mod qr;

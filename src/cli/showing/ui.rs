@@ -1,7 +1,6 @@
 //! The one place that prints: data on standard output, all else on standard error.
 
 use super::exit;
-use super::object::{ErrorDetail, ErrorObject};
 use super::progress;
 use super::remedies;
 use super::written;
@@ -10,6 +9,7 @@ use std::fmt::Write as _;
 use std::io::{self, IsTerminal as _, Write as _};
 use std::os::fd::AsFd as _;
 use vault::name::steers;
+use vault::view::{ErrorDetail, ErrorObject};
 use vault::{Error, Result};
 use zeroize::Zeroizing;
 

@@ -3,7 +3,6 @@
 use super::context::Context;
 use super::credential::Source;
 use crate::cli::asking::terminal::{self, Quiet};
-use crate::cli::showing::object::{Keys, User};
 use vault::crypto::{MAX_WORK_FACTOR, WORK_FACTOR};
 use vault::file::Slot;
 use vault::identity::Key;
@@ -12,6 +11,7 @@ use vault::passphrase;
 use vault::roster::State;
 use vault::secret::{ExposeSecret as _, SecretString};
 use vault::vault::{Credential, Edit};
+use vault::view::{Keys, User};
 use vault::{Error, Result};
 use zeroize::Zeroizing;
 

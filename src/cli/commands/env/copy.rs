@@ -2,13 +2,13 @@
 
 use super::{check_may_add, grants};
 use crate::cli::options::selection::{Selection, SelectionArgs};
-use crate::cli::showing::words::plural;
 use crate::cli::unlocking::context::Context;
 use std::process::ExitCode;
 use vault::item::{Content, Item};
 use vault::log::{Action, Entry};
 use vault::name::{EnvironmentName, ItemName};
 use vault::vault::Edit;
+use vault::words::plural;
 use vault::{Error, Result};
 
 #[derive(Debug, clap::Args)]

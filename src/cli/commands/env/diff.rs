@@ -1,13 +1,13 @@
 //! `vault env diff`: where two environments differ; names and metadata, never values.
 
 use crate::cli::showing::differences::in_words;
-use crate::cli::showing::object::ItemDiff;
 use crate::cli::unlocking::context::Context;
 use std::process::ExitCode;
 use vault::diff::{ItemDifference, items};
 use vault::log::Action;
 use vault::name::EnvironmentName;
 use vault::vault::Purpose;
+use vault::view::ItemDiff;
 use vault::{Error, Result};
 
 #[derive(Debug, clap::Args)]

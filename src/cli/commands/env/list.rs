@@ -1,7 +1,6 @@
 //! `vault env list`.
 
-use crate::cli::showing::object::Environment;
-use crate::cli::showing::words::{ago, several};
+use crate::cli::showing::words::ago;
 use crate::cli::unlocking::context::Context;
 use std::process::ExitCode;
 use vault::Result;
@@ -9,6 +8,8 @@ use vault::name::{EnvironmentName, UserName};
 use vault::roster::Right;
 use vault::time::Time;
 use vault::vault::{Standing, Vault};
+use vault::view::Environment;
+use vault::words::several;
 
 #[derive(Debug, clap::Args)]
 pub struct Args {

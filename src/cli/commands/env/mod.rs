@@ -5,7 +5,6 @@ mod diff;
 mod list;
 
 use super::rm::confirm;
-use crate::cli::showing::words::plural;
 use crate::cli::unlocking::context::Context;
 use copy::CopyArgs;
 use diff::DiffArgs;
@@ -14,6 +13,7 @@ use vault::log::{Action, Entry};
 use vault::name::{EnvironmentName, UserName};
 use vault::roster::{self, Change, Protection, Right};
 use vault::vault::{Edit, Purpose};
+use vault::words::plural;
 use vault::{Error, Result};
 
 /// Environments: each is encrypted to its own readers.

@@ -1,11 +1,11 @@
 //! What an import changes in an environment, as it is shown before and told afterwards.
 
 use super::chosen::{Chosen, Remark, Taken};
-use crate::cli::showing::object;
 use crate::cli::showing::ui::Ui;
 use std::collections::BTreeSet;
 use vault::item::{Content, Item, Kind};
 use vault::name::{EnvironmentName, ItemName};
+use vault::view;
 
 /// How an import changes an environment.
 #[derive(Default, PartialEq, Eq)]
@@ -81,9 +81,9 @@ impl Changes {
         lines
     }
 
-    pub(super) fn object(&self, chosen: &Chosen, environment: &EnvironmentName, dry_run: bool) -> object::Import {
+    pub(super) fn object(&self, chosen: &Chosen, environment: &EnvironmentName, dry_run: bool) -> view::Import {
         let names = |changes: &[Change]| changes.iter().map(|change| change.name.to_string()).collect();
-        object::Import {
+        view::Import {
             environment: environment.to_string(),
             added: names(&self.added),
             changed: names(&self.changed),

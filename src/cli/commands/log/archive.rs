@@ -1,14 +1,14 @@
 //! `vault log archive`: keeps a long log small.
 
 use crate::cli::options::moment;
-use crate::cli::showing::object::LogArchive;
-use crate::cli::showing::words::plural;
 use crate::cli::unlocking::context::Context;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use vault::log::{Archive, MAX_ARCHIVE};
 use vault::path::shell_word;
 use vault::vault::Session;
+use vault::view::LogArchive;
+use vault::words::plural;
 use vault::{Error, Result};
 
 #[derive(Debug, clap::Args)]

@@ -4,7 +4,6 @@ use super::days::{heading, tone};
 use super::show::{cells, damage, read_here};
 use super::{Filter, missing};
 use crate::cli::showing::grouped::Tone;
-use crate::cli::showing::object::AccessLog;
 use crate::cli::unlocking::context::Context;
 use chrono::{Local, NaiveDate};
 use std::collections::BTreeMap;
@@ -14,6 +13,7 @@ use vault::Result;
 use vault::log::{Extent, Line, Logs, Query, stamps};
 use vault::time::Time;
 use vault::vault::Session;
+use vault::view::AccessLog;
 
 /// How often to look.
 const INTERVAL: Duration = Duration::from_millis(300);

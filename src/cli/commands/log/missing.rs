@@ -1,10 +1,10 @@
 //! What an audit over several logs can't see: whose logs are not at hand, and which entries of those that are.
 
-use crate::cli::showing::words::{plural, several};
 use crate::cli::unlocking::context::Context;
 use vault::Result;
 use vault::log::{DeviceLog, Logs, Query};
 use vault::vault::Session;
+use vault::words::{plural, several};
 
 /// Says which entries are not at hand of the logs that are.
 pub fn tell_gaps(logs: &Logs, context: &Context) {

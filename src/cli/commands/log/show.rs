@@ -2,9 +2,7 @@
 
 use super::{Filter, days, export, follow, missing};
 use crate::cli::options::moment;
-use crate::cli::showing::object::AccessLog;
 use crate::cli::showing::table::Yielding;
-use crate::cli::showing::words::plural;
 use crate::cli::unlocking::context::Context;
 use chrono::Local;
 use std::path::PathBuf;
@@ -12,6 +10,8 @@ use std::process::ExitCode;
 use vault::log::{Archived, Extent, Line, Logs, Query, Reach};
 use vault::time::Time;
 use vault::vault::Session;
+use vault::view::AccessLog;
+use vault::words::plural;
 use vault::{Error, Result};
 
 pub fn run(filter: &Filter, files: &[PathBuf], is_followed: bool, context: &Context) -> Result<ExitCode> {

@@ -3,8 +3,6 @@
 use super::Filter;
 use super::show::{damage, query, read, select};
 use crate::cli::showing::grouped::Tone;
-use crate::cli::showing::object::LogStats;
-use crate::cli::showing::words::plural;
 use crate::cli::unlocking::context::Context;
 use chrono::Local;
 use std::path::PathBuf;
@@ -12,6 +10,8 @@ use std::process::ExitCode;
 use unicode_width::UnicodeWidthStr as _;
 use vault::Result;
 use vault::log::{Stats, Tally};
+use vault::view::LogStats;
+use vault::words::plural;
 
 /// The longest bar, and what has room at all, in columns.
 const LONGEST: usize = 40;

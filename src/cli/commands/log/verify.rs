@@ -2,15 +2,15 @@
 
 use super::Whose;
 use super::{export, missing};
-use crate::cli::showing::object::LogVerification;
 use crate::cli::showing::ui;
-use crate::cli::showing::words::plural;
 use crate::cli::unlocking::context::Context;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use vault::log::{Extent, Form, Joint, Logs, Query, Reading};
 use vault::name::UserName;
 use vault::vault::Session;
+use vault::view::LogVerification;
+use vault::words::plural;
 use vault::{Error, Result};
 
 #[derive(Debug, clap::Args)]

@@ -4,7 +4,6 @@ use super::{Args, tell};
 use crate::cli::asking::terminal;
 use crate::cli::options::input;
 use crate::cli::showing::ui;
-use crate::cli::showing::words::plural;
 use crate::cli::unlocking::context::Context;
 use std::io::IsTerminal as _;
 use std::path::Path;
@@ -15,6 +14,7 @@ use vault::name::{EnvironmentName, ItemName};
 use vault::path::shell_word;
 use vault::secret::{ExposeSecret as _, SecretBytes};
 use vault::vault::{Merge, Session};
+use vault::words::plural;
 use vault::{Error, Result};
 
 /// What stands for every name of an environment.

@@ -1,7 +1,7 @@
 //! What came from where.
 
 use crate::cli::showing::remedies::worded;
-use crate::cli::showing::words::{ago, plural};
+use crate::cli::showing::words::ago;
 use crate::cli::unlocking::context::{Context, current_directory};
 use std::path::Path;
 use vault::Error;
@@ -13,6 +13,7 @@ use vault::path::shell_word;
 use vault::roster::Statement;
 use vault::time::Time;
 use vault::vault::{Merge, Opened, Warning};
+use vault::words::plural;
 
 /// The name of a file, for a message.
 pub fn file_name(path: &Path) -> String {

@@ -4,7 +4,6 @@ mod hook;
 mod report;
 mod values;
 
-use crate::cli::showing::words::plural;
 use crate::cli::unlocking::context::{Context, current_directory};
 use report::{Place, Report};
 use std::collections::HashSet;
@@ -15,6 +14,7 @@ use vault::error::Reason;
 use vault::git::{Git, History, InRepository, Part, work_trees_above};
 use vault::scan::{Ignore, LeftOut};
 use vault::search::{IN_FILES, Searcher};
+use vault::words::plural;
 use vault::{Error, Result};
 
 /// Looks for the current values of all environments that you may read, or of those named with -e, also quoted, escaped, in

@@ -1,9 +1,7 @@
 //! What a scan finds, told as it comes, and what it could not read.
 
 use super::values::Values;
-use crate::cli::showing::object::Finding;
 use crate::cli::showing::progress::Underway;
-use crate::cli::showing::words::plural;
 use crate::cli::unlocking::context::Context;
 use std::collections::{HashMap, HashSet};
 use std::io::{self, Read};
@@ -12,6 +10,8 @@ use std::process::ExitCode;
 use vault::error::reason;
 use vault::scan::{LeftOut, Stream};
 use vault::search::{Found, IN_FILES, Searcher};
+use vault::view::Finding;
+use vault::words::plural;
 use vault::{Error, Result};
 
 const UNREAD: &str = "what could not be read was not scanned: make it readable, or name what to scan";

@@ -1,7 +1,6 @@
 //! `vault status --all`: the vaults and users whose keys agents hold.
 
-use crate::cli::showing::object::Unlocked;
-use crate::cli::showing::words::{roughly, shown_path};
+use crate::cli::showing::words::shown_path;
 use crate::cli::unlocking::agent::sockets_if_any;
 use crate::cli::unlocking::context::Context;
 use std::path::Path;
@@ -9,6 +8,8 @@ use std::process::ExitCode;
 use vault::Result;
 use vault::agent::{Client, Sockets};
 use vault::time::Time;
+use vault::view::Unlocked;
+use vault::words::roughly;
 
 /// Says where agents listen if that isn't where the system has a place for them.
 pub fn note_temporary(sockets: Option<&Sockets>, context: &Context) {

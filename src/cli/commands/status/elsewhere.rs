@@ -1,6 +1,6 @@
 //! What other branches and clones have that the file here lacks.
 
-use crate::cli::showing::object::Elsewhere;
+use vault::view::Elsewhere;
 
 /// What another branch or clone has.
 pub fn object(other: vault::vault::Elsewhere) -> Elsewhere {

@@ -4,7 +4,6 @@
 //! the next command to say. All that can be in it are the names of environments, digits and words of ours: no shell, tmux or
 //! terminal finds anything in them to expand.
 
-use crate::cli::showing::words::{briefly, several};
 use crate::cli::unlocking::context::Context;
 use crate::cli::unlocking::{agent, credential};
 use std::process::ExitCode;
@@ -12,6 +11,7 @@ use vault::Result;
 use vault::error::{Kind, Reason};
 use vault::name::{EnvironmentName, UserName};
 use vault::vault::{DefaultEnvironment, Unproven};
+use vault::words::{briefly, several};
 
 pub fn run(context: &Context) -> Result<ExitCode> {
     if let Some(line) = line(context) {

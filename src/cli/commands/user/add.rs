@@ -2,7 +2,6 @@
 
 mod several;
 
-use crate::cli::showing::object::{Keys, User};
 use crate::cli::unlocking::context::Context;
 use crate::cli::unlocking::new_keys::Made;
 use std::collections::BTreeMap;
@@ -13,6 +12,7 @@ use vault::log::{Action, Entry};
 use vault::name::{EnvironmentName, UserName};
 use vault::roster::{Right, Role};
 use vault::vault::{KeyRequest, NewUser, Session};
+use vault::view::{Keys, User};
 use vault::{Error, Result};
 
 #[derive(Debug, clap::Args)]

@@ -1,10 +1,10 @@
 //! `vault user history`: the roster's signed changes.
 
-use crate::cli::showing::object::RosterChange;
 use crate::cli::unlocking::context::Context;
 use std::process::ExitCode;
 use vault::Result;
 use vault::name::UserName;
+use vault::view::RosterChange;
 
 #[derive(Debug, clap::Args)]
 pub struct Args {

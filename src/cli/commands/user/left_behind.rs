@@ -1,12 +1,12 @@
 //! What is told after a right was taken: what is to be replaced, what it did not end, and what nobody can give any more.
 
-use crate::cli::showing::object;
-use crate::cli::showing::words::plural;
 use crate::cli::unlocking::context::Context;
 use vault::Result;
 use vault::name::{EnvironmentName, UserName};
 use vault::roster::State;
 use vault::vault::Lost;
+use vault::view;
+use vault::words::plural;
 
 /// Prints what is to be replaced, and what is still to be renewed by others.
 pub fn show_lost(users: &[UserName], lost: &[Lost], context: &Context) -> Result<()> {
@@ -19,7 +19,7 @@ pub fn show_lost(users: &[UserName], lost: &[Lost], context: &Context) -> Result
     if context.ui.json {
         let users = users.iter().map(ToString::to_string).collect();
         let pending = pending.iter().map(|lost| lost.environment.to_string()).collect();
-        return context.ui.json(&object::Lost { users, rotate: marked, pending });
+        return context.ui.json(&view::Lost { users, rotate: marked, pending });
     }
     if !marked.is_empty() {
         let values = plural(marked.len(), "value");

@@ -1,13 +1,14 @@
 //! `vault user list`.
 
 use crate::cli::options::moment;
-use crate::cli::showing::object::User;
-use crate::cli::showing::words::{ago, several};
+use crate::cli::showing::words::ago;
 use crate::cli::unlocking::context::Context;
 use std::process::ExitCode;
 use vault::name::UserName;
 use vault::roster::{Environment, Right, Role, Roster, State};
 use vault::time::Time;
+use vault::view::User;
+use vault::words::several;
 use vault::{Error, Result};
 
 #[derive(Debug, clap::Args)]

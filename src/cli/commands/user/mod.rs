@@ -8,13 +8,13 @@ mod remove;
 mod renew;
 
 use super::rm::confirm;
-use crate::cli::showing::object::User;
 use crate::cli::unlocking::context::Context;
 use std::process::ExitCode;
 use vault::log::{Action, Entry};
 use vault::name::{EnvironmentName, UserName};
 use vault::roster::{Change, Role, State};
 use vault::vault::Session;
+use vault::view::User;
 use vault::{Error, Result};
 
 pub use left_behind::{show_lost, warn_of_known_keys, warn_of_no_admin};

@@ -1,8 +1,6 @@
 //! Users of a file of names, all added in one step. Each key is made known once: in a file of its own, or in JSON.
 
 use super::{Args, entry, new_user};
-use crate::cli::showing::object::{Keys, User};
-use crate::cli::showing::words::plural;
 use crate::cli::unlocking::context::Context;
 use std::collections::BTreeSet;
 use std::io::Read as _;
@@ -14,6 +12,8 @@ use vault::name::UserName;
 use vault::roster::MAX_USERS;
 use vault::secret::ExposeSecret as _;
 use vault::vault::{Edit, NewUser};
+use vault::view::{Keys, User};
+use vault::words::plural;
 use vault::{Error, Result, fs};
 use zeroize::Zeroizing;
 

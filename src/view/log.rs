@@ -1,7 +1,7 @@
 //! The access log.
 
+use crate::log::{Line, Stats, Tally};
 use serde::Serialize;
-use vault::log::{Line, Stats, Tally};
 
 /// An entry of the access log.
 #[derive(Debug, Serialize)]
@@ -44,7 +44,7 @@ pub struct AccessLog {
 
 #[cfg(test)]
 fn words() -> Vec<&'static str> {
-    vault::log::Action::ALL.iter().map(|action| action.word()).collect()
+    crate::log::Action::ALL.iter().map(|action| action.word()).collect()
 }
 
 impl AccessLog {

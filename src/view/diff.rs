@@ -1,13 +1,13 @@
 //! What differs between two states of a vault, or between two environments.
 
 use super::{RosterChange, Secret};
+use crate::diff::{Field, ItemDifference, RosterDifference};
+use crate::file::BlockStatement;
+use crate::item::{Content, Outline};
+use crate::name::EnvironmentName;
+use crate::roster::{Roster, Statement};
+use crate::vault::{Contents, EnvironmentDifference};
 use serde::Serialize;
-use vault::diff::{Field, ItemDifference, RosterDifference};
-use vault::file::BlockStatement;
-use vault::item::{Content, Outline};
-use vault::name::EnvironmentName;
-use vault::roster::{Roster, Statement};
-use vault::vault::{Contents, EnvironmentDifference};
 
 /// What differs between two states of a vault.
 #[derive(Debug, Serialize)]

@@ -1,8 +1,8 @@
 //! What `doctor` found.
 
-use crate::cli::showing::remedies;
+use crate::doctor::Finding;
+use crate::error::Hint;
 use serde::Serialize;
-use vault::doctor::Finding;
 
 /// What `doctor` found out about one subject. It never holds a value.
 #[derive(Debug, Serialize)]
@@ -23,15 +23,15 @@ pub struct Diagnosis {
 }
 
 impl Diagnosis {
-    /// A finding, for `--json`.
-    pub fn of(finding: &Finding) -> Self {
+    /// A finding, with its remedy in these words.
+    pub fn of(finding: &Finding, words: impl Fn(&Hint) -> String) -> Self {
         let Finding { level, check, subject, what, remedy } = finding;
         Self {
             level: level.word(),
             check,
             subject: subject.clone(),
             what: what.clone(),
-            remedy: remedy.as_ref().map(remedies::worded),
+            remedy: remedy.as_ref().map(words),
         }
     }
 }

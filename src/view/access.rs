@@ -1,10 +1,10 @@
 //! Users, rights and environments: who may what, and could.
 
-use crate::cli::showing::words::several;
+use crate::file::Slot;
+use crate::name::{EnvironmentName, UserName};
+use crate::roster::{Roster, State, Statement};
+use crate::words::several;
 use serde::Serialize;
-use vault::file::Slot;
-use vault::name::{EnvironmentName, UserName};
-use vault::roster::{Roster, State, Statement};
 
 /// An environment.
 #[derive(Debug, Serialize)]
@@ -71,14 +71,14 @@ pub struct User {
 
 impl User {
     /// A user of this vault as it is now.
-    pub fn new(vault: &vault::vault::Vault, name: &UserName) -> vault::Result<Self> {
+    pub fn new(vault: &crate::vault::Vault, name: &UserName) -> crate::Result<Self> {
         Self::of(vault.roster().state(), &vault.file().slots, name)
     }
 
     /// A user as a roster and slots have it.
-    pub fn of(state: &State, slots: &[Slot], name: &UserName) -> vault::Result<Self> {
+    pub fn of(state: &State, slots: &[Slot], name: &UserName) -> crate::Result<Self> {
         let user = state.user(name)?;
-        let grant = |(environment, of): (&EnvironmentName, &vault::roster::Environment)| {
+        let grant = |(environment, of): (&EnvironmentName, &crate::roster::Environment)| {
             let right = of.grants.get(name)?.as_str();
             Some(Grant { environment: environment.to_string(), right })
         };

@@ -1,9 +1,9 @@
 //! Where a vault stands.
 
+use crate::agent::Client;
+use crate::time::Time;
 use chrono::TimeDelta;
 use serde::Serialize;
-use vault::agent::Client;
-use vault::time::Time;
 
 /// The state of a vault.
 #[derive(Debug, Serialize)]
@@ -127,7 +127,7 @@ impl AgentStatus {
             idle_until: after(agent.idle_in),
             idle_limit: agent.idle.div_ceil(1000),
             pid: agent.pid,
-            directory: vault::path::parent(client.socket()).display().to_string(),
+            directory: crate::path::parent(client.socket()).display().to_string(),
             left: agent.left().div_ceil(1000),
             left_if_used: agent.ends_in.div_ceil(1000),
         }

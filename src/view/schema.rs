@@ -1,6 +1,6 @@
-//! The JSON Schema of what `--json` prints: one of the objects, or a list of them where commands print lists.
+//! The JSON Schema of the objects: one of them, or a list of them where commands print lists.
 
-use crate::cli::showing::object::{
+use super::{
     AccessLog, Allowed, Diagnosis, Diff, Environment, ErrorObject, Exposure, Finding, Generated, Import, ItemDiff,
     Keys, LogArchive, LogStats, LogVerification, Lost, Pin, Request, RosterChange, Secret, Status, Unlocked, User,
     Verification, Version,
@@ -10,7 +10,7 @@ use schemars::{JsonSchema, Schema};
 use serde_json::{Value, json};
 
 /// The document that is committed.
-pub fn whole() -> Value {
+fn whole() -> Value {
     let mut generator = SchemaSettings::draft2020_12().for_serialize().into_generator();
     let mut any = Vec::new();
     for list in [
@@ -67,4 +67,16 @@ fn close(definition: &mut Value) {
     if definition["type"] == "object" {
         definition["additionalProperties"] = false.into();
     }
+}
+
+#[test]
+#[allow(clippy::disallowed_methods, reason = "a test's own variable")]
+fn the_committed_schema_is_what_the_code_generates() {
+    let committed = concat!(env!("CARGO_MANIFEST_DIR"), "/schema/vault.schema.json");
+    let text = format!("{}\n", serde_json::to_string_pretty(&whole()).unwrap());
+    if std::env::var_os("VAULT_BLESS").is_some() {
+        std::fs::write(committed, &text).unwrap();
+    }
+    let is_same = std::fs::read_to_string(committed).is_ok_and(|committed| committed == text);
+    assert!(is_same, "{committed} is out of date: VAULT_BLESS=1 cargo test --lib schema");
 }

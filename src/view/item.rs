@@ -1,8 +1,8 @@
 //! Items and their values.
 
+use crate::item::{Outline, VersionOutline};
+use crate::name::EnvironmentName;
 use serde::Serialize;
-use vault::item::{Outline, VersionOutline};
-use vault::name::EnvironmentName;
 
 /// An item of any kind. The value is there only where values were asked for.
 #[derive(Debug, Serialize)]

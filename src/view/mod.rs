@@ -1,4 +1,4 @@
-//! The data dictionary: the objects that `--json` prints and `vault schema` describes.
+//! The data dictionary: the objects that programs get, such as `--json` prints and `schema/vault.schema.json` describes.
 
 mod access;
 mod diagnosis;
@@ -6,6 +6,8 @@ mod diff;
 mod done;
 mod item;
 mod log;
+#[cfg(test)]
+mod schema;
 mod status;
 
 pub use access::{Environment, Exposure, Keys, RosterChange, User};
@@ -18,8 +20,8 @@ pub use item::{Secret, Version, text_of};
 pub use log::{AccessLog, LogStats};
 pub use status::{AgentStatus, Elsewhere, EnvironmentStatus, Status, Unlocked};
 
+use crate::name::EnvironmentName;
 use serde::Serialize;
-use vault::name::EnvironmentName;
 
 /// Something that `check` or `scan` found. It never holds a value.
 #[derive(Debug, Serialize)]
