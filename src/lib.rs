@@ -52,6 +52,7 @@
 //!
 //! | layer | modules |
 //! | --- | --- |
+//! | deciding | [`actions`] |
 //! | shown to programs | [`view`] |
 //! | examining | [`doctor`] |
 //! | telling git | [`drivers`] |
@@ -69,8 +70,9 @@
 //! | cryptography | [`crypto`], [`identity`], [`signature`] |
 //! | the machine | [`fs`], [`git`], [`random`] |
 //! | settings | [`settings`], [`dangerous`] |
-//! | words | [`error`], [`secret`], [`name`], [`redact`], [`time`], [`path`], [`progress`], [`words`] |
+//! | words | [`error`], [`secret`], [`name`], [`redact`], [`time`], [`moment`], [`path`], [`progress`], [`words`] |
 
+pub mod actions;
 pub mod agent;
 pub mod check;
 pub mod crypto;
@@ -93,6 +95,7 @@ pub mod log;
 pub mod marks;
 pub mod mask;
 pub mod merge;
+pub mod moment;
 pub mod name;
 pub mod parts;
 pub mod passphrase;

@@ -1,5 +1,7 @@
 //! How long an agent keeps keys.
 
+use crate::error::{Error, Result};
+use crate::moment;
 use std::time::Duration;
 
 /// How long an agent lives.
@@ -28,6 +30,18 @@ impl Limits {
     }
 }
 
+/// How long keys or a copy may be kept, as people give it: `8h`.
+///
+/// # Errors
+/// An example, or the bounds.
+pub fn duration(text: &str) -> Result<Duration> {
+    let duration = moment::duration(text, "for example 8h, 30m or 90s", ["h", "m", "s"])?;
+    if duration < Duration::from_secs(1) || duration > Duration::from_secs(30 * 24 * 3600) {
+        return Err(Error::usage("from 1 second to 30 days"));
+    }
+    Ok(duration)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -45,5 +59,13 @@ mod tests {
         assert_eq!(chosen(None, Some(8)), (hours(8), hours(8)));
         assert_eq!(Limits::chosen(None, Some(Duration::from_secs(60))).total, Limits::USUAL.total);
         assert_eq!(Limits::chosen(None, None), Limits::USUAL);
+    }
+
+    #[test]
+    fn keys_are_kept_for_a_second_at_least_and_a_month_at_most() {
+        assert_eq!((duration("8h"), duration("1s")), (Ok(Duration::from_secs(8 * 3600)), Ok(Duration::from_secs(1))));
+        for wrong in ["", "8", "0s", "31d", "2027-01-01"] {
+            assert!(duration(wrong).is_err(), "{wrong}");
+        }
     }
 }

@@ -30,7 +30,7 @@ mod sockets;
 pub use client::{Client, Ended, RemoteKey};
 pub use clock::now;
 pub use kept::KeptText;
-pub use limits::Limits;
+pub use limits::{Limits, duration};
 pub use protocol::Status;
 pub(crate) use protocol::ended;
 pub use server::serve;

@@ -3,9 +3,11 @@
 //! Whoever may write one value of an environment could otherwise run code as whoever runs `vault exec`. They are
 //! refused by `set` and `exec`, skipped and named by `import`, unless allowed by name.
 
+mod allowed;
 mod families;
 
 use crate::settings::{READ_BY_LIBRARIES, Variable};
+pub use allowed::{AllowedOnce, refusal};
 use families::FAMILIES;
 
 /// Why a name is dangerous.

@@ -8,6 +8,13 @@ macro_rules! remedies {
         #[derive(Debug, Clone, PartialEq, Eq)]
         pub enum Remedy {
             $(#[doc = $what] $remedy $(($($type),+))?,)*
+            /// Allow a dangerous name for an environment, on this device.
+            Allow {
+                /// The name.
+                name: String,
+                /// The environment.
+                environment: String,
+            },
             /// Give a user rights.
             Grant {
                 /// Who gets them.
@@ -30,6 +37,7 @@ macro_rules! remedies {
             pub const fn word(&self) -> &'static str {
                 match self {
                     $(Self::$remedy { .. } => $word,)*
+                    Self::Allow { .. } => "allow",
                     Self::Grant { .. } => "grant",
                     Self::GrantRestoring { .. } => "grant-restoring",
                 }
@@ -40,8 +48,10 @@ macro_rules! remedies {
 
 remedies! {
     Accept(String) "accept" "Accept the file with this hash, although this device has seen a newer one."
+    AddPrivate(String) "add-private" "Add an environment of this name that only its author reads."
     AddRequested(String) "add-requested" "Add the user of this name, with the keys that they asked with."
     AddUser "add-user" "Add a user."
+    AllowOnce(String) "allow-once" "Allow a dangerous name for this one action."
     ChangePassphrase "change-passphrase" "Choose a new passphrase, which replaces the user's keys."
     CheckAgainst "check-against" "Compare the names that a file needs with those of the vault."
     Complete(&'static str) "complete" "Let this shell complete commands."
@@ -59,6 +69,7 @@ remedies! {
     Join(Option<String>) "join" "Join the vault, as this user: choose a passphrase, which replaces the user's keys."
     List(String) "list" "List the items of this environment."
     ListDue(Option<String>) "list-due" "List the items whose values are to be replaced: of this environment, or of all."
+    ListEnvironments "list-environments" "List the environments."
     ListUsers "list-users" "List the users."
     Lock "lock" "End the agent of this vault."
     LockAll "lock-all" "End all agents."
@@ -69,6 +80,7 @@ remedies! {
     RemoveItem "remove-item" "Remove an item."
     RemoveUser(String) "remove-user" "Remove the user of this name."
     Renew(String) "renew" "Give this machine one more key."
+    Replace "replace" "Do the same, and replace what is there."
     ReplaceKey "replace-key" "End all keys of the user, and make another."
     ReplaceRecoveryKey "replace-recovery-key" "Make another recovery key."
     RequestKeys "request-keys" "Make keys, and ask an admin to be added with them."
@@ -78,6 +90,7 @@ remedies! {
     Set(String) "set" "Set the value of this item."
     SetFromFile "set-from-file" "Set the value of an item to the content of a file."
     SetRole "set-role" "Make a user an admin, or a member."
+    SetToEmpty(String) "set-to-empty" "Set this item to an empty value."
     SetUpGit "set-up-git" "Let git merge and show the vault by item."
     SetVariable(String) "set-variable" "Choose the variable that this item is for programs."
     ShowLog "show-log" "Show the last entries of the access log."

@@ -3,6 +3,7 @@
 mod anchor;
 mod content;
 mod delivery;
+mod description;
 mod due;
 pub mod find;
 mod outline;
@@ -14,6 +15,7 @@ mod wire;
 pub use anchor::{Anchor, AnchorStatement};
 pub use content::Content;
 pub use delivery::{Clash, Deliver, clashes, usual_variable, value_variable, variable};
+pub use description::Description;
 pub use due::{ANNOUNCED, Outlook};
 pub use outline::{InjectableOutline, Outline, VersionOutline};
 pub use variable::{MAX_VARIABLE, Unfit, is_nothing, unfit, unfit_value};

@@ -54,7 +54,7 @@ pub use exposure::{Exposed, Fate};
 pub use find::{DEFAULT_NAME, find, find_all};
 pub use join::Joining;
 pub use merge::{Merge, Opened, Target, Versions, put_back};
-pub use names::NewName;
+pub use names::{Allowed, NewName};
 pub use protected::{Ask, Question};
 pub use purpose::Purpose;
 pub use request::{KeyRequest, Requested, not_added};

@@ -2,6 +2,7 @@
 //! the file: whoever writes an environment must not be able to allow anything, nor to add a variable without a word.
 
 use super::{Session, UnreadInjectables, Vault};
+use crate::dangerous::{AllowedOnce, danger, refusal};
 use crate::error::Result;
 use crate::identity::FingerprintKey;
 use crate::item::Item;
@@ -23,7 +24,45 @@ pub struct NewName {
     pub created_at: Time,
 }
 
+/// The names allowed for one action, and those that this device allows for each environment of a vault.
+#[derive(Clone, Copy)]
+pub struct Allowed<'a> {
+    once: &'a AllowedOnce,
+    vault: &'a Vault,
+}
+
+impl Allowed<'_> {
+    /// Whether a variable of this name may come from this environment.
+    #[must_use]
+    pub fn allows(self, environment: &EnvironmentName, name: &str) -> bool {
+        self.once.allows(name) || self.vault.allows_name(environment, name)
+    }
+
+    /// Whether it may from now on, and not only this once.
+    #[must_use]
+    pub fn is_kept(self, environment: &EnvironmentName, name: &str) -> bool {
+        self.vault.allows_name(environment, name)
+    }
+
+    /// Refuses a name that may not be used.
+    ///
+    /// # Errors
+    /// As [`AllowedOnce::check`].
+    pub fn check(self, environment: &EnvironmentName, name: &str) -> Result<()> {
+        match danger(name) {
+            Some(danger) if !self.allows(environment, name) => Err(refusal(name, danger, Some(environment))),
+            _ => Ok(()),
+        }
+    }
+}
+
 impl Vault {
+    /// What may be used: what is allowed this once, and what this device allows.
+    #[must_use]
+    pub fn allowed<'a>(&'a self, once: &'a AllowedOnce) -> Allowed<'a> {
+        Allowed { once, vault: self }
+    }
+
     /// Whether a dangerous name was allowed for an environment on this device.
     #[must_use]
     pub fn allows_name(&self, environment: &EnvironmentName, name: &str) -> bool {

@@ -117,14 +117,14 @@ fn a_rotation_that_was_refused_is_in_the_log_and_what_a_command_was_given_counts
     };
     feed(sandbox.command(["rotate", "API_KEY"]), b"the-old-key").fails(1);
     assert_eq!(outcomes(), ["failed"]);
-    // Nothing was handed to a command that is not run.
+    // A line that is wrong in itself opens nothing.
     sandbox.run(["rotate", "API_KEY", "--command", "echo x", "--expires", "yesterday"]).fails(2);
-    assert_eq!(outcomes(), ["failed"; 2]);
+    assert_eq!(outcomes(), ["failed"]);
     sandbox.run(["rotate", "NOWHERE", "--generate"]).fails(3);
     sandbox.run(["rotate", "API_KEY", "--command", "exit 3"]).fails(1);
     let mut all = outcomes();
     all.sort_unstable();
-    assert_eq!(all, ["failed", "failed", "failed", "failed", "ok"], "the last one was given the value");
+    assert_eq!(all, ["failed", "failed", "failed", "ok"], "the last one was given the value");
     let exposure = sandbox.run(["exposure", "mia", "--json"]).ok().json();
     assert_eq!((&exposure[0]["reads"], &exposure[0]["name"]), (&1.into(), &"API_KEY".into()), "{exposure}");
     sandbox.run(["rotate", "API_KEY", "--generate"]).ok();

@@ -45,7 +45,7 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     let purpose = Purpose::new(Action::Check);
     let unread = environments.iter().map(|name| session.open(&purpose, name)).collect::<Result<Vec<_>>>()?;
     context.show_warnings(session.vault());
-    let allow = AllowNames::default();
+    let allow = AllowNames::default().once();
     let outlook = Outlook::new(Time::now(), args.within.unwrap_or(ANNOUNCED));
     let rules = Rules { needs: &needs, allows: &|name| allow.allows(name), no_extra: args.no_extra, outlook };
     let mut findings = Vec::new();

@@ -225,7 +225,7 @@ impl Prompt {
 
 /// As exec gives it, and no more. A shell has no place for files that end with it.
 fn is_fit(item: InjectableOutline<'_>, environment: &EnvironmentName, session: &Session) -> bool {
-    let (variable, once) = (item.variable(), AllowNames::default());
+    let (variable, once) = (item.variable(), AllowNames::default().once());
     let unfit = match once.is_named(&variable) || session.vault().allows_name(environment, &variable) {
         true => item.unfit_value(&variable, longest_string()),
         false => item.unfit(&variable, longest_string()),

@@ -3,9 +3,7 @@
 use crate::cli::asking::terminal;
 use crate::cli::unlocking::context::Context;
 use std::process::ExitCode;
-use vault::log::{Action, Entry};
-use vault::name::{EnvironmentName, ItemName};
-use vault::vault::Purpose;
+use vault::actions::rm;
 use vault::words::plural;
 use vault::{Error, Result};
 
@@ -22,41 +20,19 @@ pub struct Args {
 
 pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     let mut session = context.session()?;
-    let items: Vec<(EnvironmentName, ItemName)> =
-        args.names.iter().map(|name| context.item(&session, name)).collect::<Result<_>>()?;
-    for (environment, name) in &items {
-        session.open(&Purpose::new(Action::Remove).items([name]), environment)?.item(name)?;
-    }
+    let items = args.names.iter().map(|name| context.item(&session, name)).collect::<Result<Vec<_>>>()?;
+    rm::check(&session, &items)?;
     let named: Vec<_> = items.iter().map(|(environment, name)| format!("{environment}/{name}")).collect();
     if !args.yes && !confirm(&format!("Remove {} and all earlier values?", named.join(", ")), context)? {
         return Err(Error::failed("nothing was removed").hint("only y or yes removes; -y answers it beforehand"));
     }
-    let entries = entries(&items);
-    session.edit(&entries, |edit| {
-        for (environment, name) in &items {
-            edit.content_mut(environment)?.remove(environment, name)?;
-        }
-        entries.iter().for_each(|entry| edit.log(entry.clone()));
-        Ok(())
-    })?;
+    rm::remove(&mut session, &items)?;
     context.show_warnings(session.vault());
     context.ui.done(&match &named[..] {
         [only] => format!("Removed {only}."),
         several => format!("Removed {}.", plural(several.len(), "item")),
     });
     Ok(ExitCode::SUCCESS)
-}
-
-/// One for each environment.
-fn entries(items: &[(EnvironmentName, ItemName)]) -> Vec<Entry> {
-    let mut environments: Vec<_> = items.iter().map(|(environment, _)| environment).collect();
-    environments.sort_unstable();
-    environments.dedup();
-    let entry = |environment: &EnvironmentName| {
-        let names = items.iter().filter(|(of, _)| of == environment).map(|(_, name)| name);
-        Entry::new(Action::Remove).environment(environment).items(names)
-    };
-    environments.into_iter().map(entry).collect()
 }
 
 /// Asks a yes-or-no question; without somebody to ask it is an error.

@@ -2,8 +2,8 @@
 
 use crate::cli::unlocking::context::Context;
 use std::process::ExitCode;
-use vault::log::{Action, Entry};
-use vault::{Error, Result};
+use vault::Result;
+use vault::actions::rollback::{Done, roll_back};
 
 /// The earlier value becomes a new version. Nothing is lost: the present value is an earlier one then. An expiry goes with
 /// the value it was said of: the new version has none.
@@ -20,27 +20,10 @@ pub struct Args {
 pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     let mut session = context.session()?;
     let (environment, name) = context.item(&session, &args.name)?;
-    let entry = Entry::new(Action::Rollback).environment(&environment).items([&name]);
-    let (from, to, due) = session.edit(std::slice::from_ref(&entry), |edit| {
-        let (now, user) = (edit.now(), edit.user());
-        let content = edit.content_mut(&environment)?;
-        let item = content.item(&environment, &name)?;
-        let earlier = match args.version {
-            Some(number) => item.version(number)?,
-            None => item
-                .history
-                .first()
-                .ok_or_else(|| Error::not_found(format!("{environment}/{name} has no earlier value")))?,
-        };
-        let (from, value, metadata) = (earlier.number, earlier.value.clone(), item.metadata.for_new_value());
-        let to = content.set(&name, value, &metadata, user, now)?;
-        let due = content.item(&environment, &name)?.current.rotate_due.is_some();
-        edit.log(entry.clone());
-        Ok((from, to, due))
-    })?;
+    let Done { from, to, is_known } = roll_back(&mut session, &environment, &name, args.version)?;
     context.show_warnings(session.vault());
     context.ui.done(&format!("{environment}/{name} has the value of version {from} again (as version {to})."));
-    if due {
+    if is_known {
         context
             .ui
             .warn(&format!("somebody who lost access knew that value of {environment}/{name}: it is to be replaced"));

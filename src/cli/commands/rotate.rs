@@ -2,23 +2,21 @@
 
 use super::generate::{self, RecipeArgs};
 use crate::cli::asking::terminal;
-use crate::cli::options::names::AllowNames;
 use crate::cli::options::{input, metadata, moment};
 use crate::cli::process::programs;
-use crate::cli::running::LeftOut;
+use crate::cli::running::warn_of_left_out;
 use crate::cli::unlocking::context::Context;
 use std::ffi::OsStr;
 use std::io::IsTerminal as _;
 use std::os::unix::ffi::OsStrExt as _;
 use std::process::ExitCode;
-use vault::item::{Item, MAX_VALUE, MAX_VARIABLE, Metadata, Outline};
-use vault::log::{Action, Entry};
+use vault::actions::Stored;
+use vault::actions::rotate::Rotation;
+use vault::item::MAX_VALUE;
 use vault::name::{EnvironmentName, ItemName};
-use vault::roster::Right;
 use vault::secret::{ExposeSecret as _, SecretBytes};
 use vault::time::Time;
-use vault::vault::{Purpose, Session, Unread};
-use vault::view::Secret;
+use vault::vault::Session;
 use vault::{Error, Result};
 
 /// The item keeps its description, and a value that expired after 90 days is followed by one that does, too. The old value
@@ -45,92 +43,50 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     if args.recipe.is_given() && args.generate.is_none() {
         return Err(Error::usage("this says how to generate, and --generate is missing").hint("add --generate"));
     }
+    let expires = args.expires.as_deref().map(|expires| moment::expiry(expires, Time::now())).transpose()?;
     // A command that makes the value may ask for something itself.
     let quiet = args.command.is_none().then(terminal::Quiet::begin);
     let mut session = context.session()?;
     let (environment, name) = context.item(&session, &args.item)?;
-    let purpose = Purpose::new(Action::Rotate).items([&name]);
-    let attempt = Entry::new(Action::Rotate).environment(&environment).items([&name]);
-    let unread = session.open(&purpose, &environment)?;
-    let value = new_value(args, &name, unread, (&session, purpose), context);
-    drop(quiet);
-    let value = value.map_err(|error| session.log_refusal(attempt.clone(), error))?;
-    let (secret, message, left_out) = session.edit(std::slice::from_ref(&attempt), |edit| {
-        let (now, user, vault) = (edit.now(), edit.user(), edit.vault());
-        let content = edit.content_mut(&environment)?;
-        let item = content.item(&environment, &name)?;
-        if *value == *item.current.value {
-            let why = format!("the new value of {environment}/{name} is the old one");
-            return Err(Error::failed(why).hint("nothing was written"));
+    let rotation = Rotation::begin(&session, environment.clone(), name.clone(), expires)?;
+    let stored = match &args.command {
+        Some(command) => by_command(command, &name, rotation, &mut session)?,
+        None => {
+            let value = new_value(args, (&environment, &name), context);
+            drop(quiet);
+            let value = value.map_err(|error| rotation.failed(&session, error))?;
+            rotation.save(&mut session, &value)?
         }
-        let expires_at = match &args.expires {
-            Some(expires) => moment::expiry(expires, now)?,
-            None => renewed_expiry(item, now),
-        };
-        let metadata = Metadata { expires_at, ..item.metadata.clone() };
-        content.set(&name, value.clone(), &metadata, user, now)?;
-        let item = content.item(&environment, &name)?;
-        let once = AllowNames::default();
-        let left_out = LeftOut::of(&environment, item.outline(), once.and_kept(vault));
-        let done = (Secret::new(&environment, item.outline()), message(&environment, item), left_out);
-        edit.log(attempt.clone());
-        Ok(done)
-    })?;
+    };
     context.show_warnings(session.vault());
-    context.ui.done(&message);
-    left_out.iter().filter(|left_out| left_out.is_news(false)).for_each(|left_out| left_out.warn(context));
+    let outlook = metadata::outlook(&stored);
+    context.ui.done(&format!("Rotated {environment}/{name} (version {}{outlook}).", stored.secret.version));
+    stored.left_out.iter().for_each(|left_out| warn_of_left_out(left_out, context));
     context.ui.hint("the old value works until whoever issued it revokes it");
     if context.ui.json {
-        context.ui.json(&secret)?;
+        context.ui.json(&stored.secret)?;
     }
     Ok(ExitCode::SUCCESS)
 }
 
-fn message(environment: &EnvironmentName, item: &Item) -> String {
-    let (name, version) = (&item.name, item.current.number);
-    format!("Rotated {environment}/{name} (version {version}{}).", metadata::outlook(item))
-}
-
-/// As long from now as the old value was good for.
-fn renewed_expiry(item: &Item, now: Time) -> Option<Time> {
-    let lifetime = item.metadata.expires_at?.utc() - item.current.set_at.utc();
-    now.utc().checked_add_signed(lifetime).map(Time::from)
-}
-
-/// The new value. All that can be refused without it is refused before the current one is handed out.
-fn new_value(
-    args: &Args,
-    name: &ItemName,
-    unread: Unread,
-    (session, purpose): (&Session, Purpose),
-    context: &Context,
-) -> Result<SecretBytes> {
-    let environment = unread.environment().clone();
-    let old = unread.item(name)?;
-    session.check_right(&environment, Right::Write)?;
-    args.expires.as_deref().map(|expires| moment::expiry(expires, Time::now())).transpose()?;
+fn new_value(args: &Args, item: (&EnvironmentName, &ItemName), context: &Context) -> Result<SecretBytes> {
     if let Some(length) = args.generate {
         let recipe = args.recipe.recipe(length)?;
         context.ui.done(&generate::strength(&recipe));
         return recipe.generate();
     }
-    if let Some(command) = &args.command {
-        check_variable(old)?;
-        programs::check_line(command, "--command")?;
-        let content = session.read(&purpose.program("sh"), unread.only(|item| item.name() == name))?;
-        return printed_by(command, content.item(&environment, name)?);
-    }
     if !std::io::stdin().is_terminal() {
         return given(input::value(false)?, "standard input");
     }
+    let (environment, name) = item;
     if context.globals.non_interactive {
-        return Err(input::no_value(&environment, name));
+        return Err(input::no_value(environment, name));
     }
     let typed = terminal::hidden_value(&format!("New value for {environment}/{name}: "))?;
     given(SecretBytes::from(typed.expose_secret()), "what was typed")
 }
 
-/// A rotation that ends without a value is one that failed.
+/// An empty value is told with where it came from.
 fn given(value: SecretBytes, what: &str) -> Result<SecretBytes> {
     if value.is_empty() {
         return Err(Error::usage(format!("{what} is empty, and nothing was written")).hint(
@@ -140,20 +96,17 @@ fn given(value: SecretBytes, what: &str) -> Result<SecretBytes> {
     Ok(value)
 }
 
-/// The command has the current value in a variable.
-fn check_variable(old: Outline<'_>) -> Result<()> {
-    match old.unfit_value("VAULT_OLD_VALUE", Some(MAX_VARIABLE)) {
-        None => Ok(()),
-        Some(why) => {
-            Err(Error::failed(format!("{} {why}", old.name())).hint("pipe the new value in: CMD | vault rotate NAME"))
-        }
-    }
+fn by_command(command: &OsStr, name: &ItemName, rotation: Rotation, session: &mut Session) -> Result<Stored> {
+    programs::check_line(command, "--command").map_err(|error| rotation.failed(session, error))?;
+    let (handed, old) = rotation.hand_over(session, "sh", "VAULT_OLD_VALUE")?;
+    let value = printed_by(command, name, &old).map_err(|error| handed.failed(session, error))?;
+    handed.save(session, &value)
 }
 
 /// Runs the command by `sh -c`, with nothing on its standard input and without the vault's own keys.
-fn printed_by(command: &OsStr, old: &Item) -> Result<SecretBytes> {
+fn printed_by(command: &OsStr, name: &ItemName, old: &SecretBytes) -> Result<SecretBytes> {
     let mut shell = programs::shell(command, "--command")?;
-    shell.env("VAULT_ITEM", old.name.as_str()).env("VAULT_OLD_VALUE", OsStr::from_bytes(&old.current.value));
+    shell.env("VAULT_ITEM", name.as_str()).env("VAULT_OLD_VALUE", OsStr::from_bytes(old));
     let run = programs::printed(shell, MAX_VALUE);
     let (status, printed) =
         run.map_err(|error| Error::failed(format!("sh can't be run: {}", vault::error::reason(&error))))?;

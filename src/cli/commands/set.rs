@@ -5,20 +5,17 @@ use crate::cli::asking::terminal;
 use crate::cli::options::input;
 use crate::cli::options::metadata::{self, MetadataArgs};
 use crate::cli::options::names::AllowNames;
-use crate::cli::running::LeftOut;
+use crate::cli::running::warn_of_left_out;
 use crate::cli::unlocking::again;
 use crate::cli::unlocking::context::Context;
-use std::collections::BTreeSet;
 use std::io::IsTerminal as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
-use vault::item::{Deliver, Kind, MAX_VALUE, Metadata, is_nothing, variable};
-use vault::log::{Action, Entry};
-use vault::name::{EnvironmentName, ItemName};
+use vault::actions::set::{Change, Done, Outcome, Set, exists};
+use vault::item::{Kind, MAX_VALUE, is_nothing};
 use vault::secret::SecretBytes;
 use vault::time::Time;
-use vault::vault::{Edit, Purpose, Session};
-use vault::view::Secret;
+use vault::vault::Session;
 use vault::{Error, Result};
 
 /// On a terminal the value is asked for; in a pipe it is read from standard input, without the final newline of a single
@@ -53,51 +50,36 @@ pub struct Args {
 /// What the value is called that comes from there.
 const STANDARD: &str = "standard input";
 
-/// One item to be set, and where its value comes from.
-struct Target {
-    environment: EnvironmentName,
-    name: ItemName,
-    value: Option<SecretBytes>,
-}
-
 pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     let quiet = terminal::Quiet::begin();
     let mut session = context.session()?;
-    let mut targets = args.items.iter().map(|text| target(text, context, &session)).collect::<Result<Vec<_>>>()?;
+    let changes = args.items.iter().map(|text| change(text, context, &session)).collect::<Result<Vec<_>>>()?;
     check_length(args)?;
-    check_once(&targets)?;
-    targets.iter().try_for_each(|target| session.confirm(&target.environment, Action::Set))?;
-    check_variables(&targets, args, &session)?;
-    if !args.empty {
-        check_filled(&targets, context)?;
-    }
-    read_values(&mut targets, args, context, &session)?;
+    let (description, allowed) = (args.metadata.description(Time::now())?, args.allow.once());
+    let mut set = Set { changes, description: &description, allowed: &allowed, may_be_empty: args.empty };
+    set.check(&session).map_err(|error| again::hinted(error, context))?;
+    let values = read_values(&set, args, context, &session)?;
+    set.changes = values;
     drop(quiet);
-    let entries = entries(&targets);
-    let (stored, left_out): (Vec<_>, Vec<_>) = session.edit(&entries, |edit| {
-        let stored = targets.iter().map(|target| store(edit, target, args)).collect::<Result<Vec<_>>>()?;
-        entries.iter().for_each(|entry| edit.log(entry.clone()));
-        Ok(stored.into_iter().unzip())
-    })?;
+    let done = set.save(&mut session)?;
     context.show_warnings(session.vault());
-    for Stored { secret, message } in stored {
-        context.ui.done(&message);
+    for done in &done {
+        context.ui.done(&message(done));
         if context.ui.json {
-            context.ui.json(&secret)?;
+            context.ui.json(&done.item.secret)?;
         }
     }
-    left_out.iter().flatten().for_each(|left_out| left_out.warn(context));
-    warn_of_history(&targets, args, context, &session)?;
+    done.iter().filter_map(|done| done.item.left_out.as_ref()).for_each(|left_out| warn_of_left_out(left_out, context));
+    warn_of_history(&set, &done, args, context);
     Ok(ExitCode::SUCCESS)
 }
 
-fn target(text: &str, context: &Context, session: &Session) -> Result<Target> {
+fn change(text: &str, context: &Context, session: &Session) -> Result<Change> {
     let (name, value) = match text.split_once('=') {
         Some((name, value)) => (name, Some(SecretBytes::from(value))),
         None => (text, None),
     };
-    let (environment, name) = context.item(session, name)?;
-    Ok(Target { environment, name, value })
+    Ok(Change { value, ..context.item(session, name)?.into() })
 }
 
 /// `--generate 32 NAME` would set an item that is called 32.
@@ -110,93 +92,58 @@ fn check_length(args: &Args) -> Result<()> {
     }
 }
 
-fn check_once(targets: &[Target]) -> Result<()> {
-    let mut seen = BTreeSet::new();
-    match targets.iter().find(|target| !seen.insert((&target.environment, &target.name))) {
-        Some(Target { environment, name, .. }) => Err(Error::usage(format!("{environment}/{name} is given twice"))),
-        None => Ok(()),
-    }
-}
-
-/// What the items are to be called for commands is checked before a value is asked for. A variable holds one of them.
-fn check_variables(targets: &[Target], args: &Args, session: &Session) -> Result<()> {
-    if let Some(variable) = args.metadata.variable()
-        && targets.len() > 1
-    {
-        return Err(Error::usage(format!("--as {variable} is given for several items")).hint("set one NAME at a time"));
-    }
-    let allowed = args.allow.and_kept(session.vault());
-    for Target { environment, name, .. } in targets {
-        // Most names are harmless, and then nothing has to be read.
-        if args.metadata.variable().is_none() && allowed.allows(environment, name.as_str()) {
-            continue;
-        }
-        let purpose = Purpose::new(Action::Set).items([name]);
-        let unread = session.open(&purpose, environment)?;
-        let before = unread.get(name).map(|item| item.metadata().clone());
-        let Metadata { deliver, variable: chosen, .. } = args.metadata.apply(before.as_ref(), false, Time::now())?;
-        if deliver != Deliver::None || args.metadata.variable().is_some() {
-            allowed.check(environment, std::iter::once(&*variable(name.as_str(), deliver, chosen.as_ref())))?;
-        }
-    }
-    Ok(())
-}
-
-/// `NAME=` is what `NAME=$VARIABLE` becomes where the variable isn't set.
-fn check_filled(targets: &[Target], context: &Context) -> Result<()> {
-    match targets.iter().find(|target| target.value.as_ref().is_some_and(|value| value.is_empty())) {
-        Some(Target { environment, name, .. }) => {
-            let again = again::command(&format!("set {environment}/{name}= --empty"), context);
-            Err(Error::usage(format!("the value of {environment}/{name} is empty"))
-                .hint(format!("a variable of your shell may be unset; for an empty value: {again}")))
-        }
-        None => Ok(()),
-    }
-}
-
-fn read_values(targets: &mut [Target], args: &Args, context: &Context, session: &Session) -> Result<()> {
+/// The items with the values that are generated, read or asked for.
+fn read_values(set: &Set<'_>, args: &Args, context: &Context, session: &Session) -> Result<Vec<Change>> {
     if args.recipe.is_given() && args.generate.is_none() {
         return Err(Error::usage("this says how to generate, and --generate is missing").hint("add --generate"));
     }
-    let without = targets.iter().filter(|target| target.value.is_none()).count();
-    if without < targets.len() && (args.generate.is_some() || args.from_file.is_some()) {
+    let mut changes = set.changes.clone();
+    let without = changes.iter().filter(|change| change.value.is_none()).count();
+    if without < changes.len() && (args.generate.is_some() || args.from_file.is_some()) {
         return Err(Error::usage("a value is given twice").hint("leave out =VALUE, or --generate and --from-file"));
     }
     if let Some(length) = args.generate {
         let recipe = args.recipe.recipe(length)?;
         context.ui.done(&generate::strength(&recipe));
-        for target in targets {
-            target.value = Some(recipe.generate()?);
+        for change in &mut changes {
+            change.value = Some(recipe.generate()?);
         }
-        return Ok(());
+        return Ok(changes);
     }
-    let waiting: Vec<&mut Target> = targets.iter_mut().filter(|target| target.value.is_none()).collect();
+    let waiting: Vec<&mut Change> = changes.iter_mut().filter(|change| change.value.is_none()).collect();
     if waiting.len() > 1 && (args.from_file.is_some() || !std::io::stdin().is_terminal()) {
-        return describe_several(&waiting, args, session);
+        describe_several(&waiting, set, args, session)?;
+        return Ok(changes);
     }
     let are_several = waiting.len() > 1;
-    for target in waiting {
+    for change in waiting {
         // Of one item the value may be meant, too; of several only what the options say is.
-        if !(are_several && args.metadata.is_given() && !args.empty && exists(target, session)?) {
-            target.value = read_value(target, args, context, session)?;
+        let describes = describes(change, set, session)?;
+        if !(are_several && describes) {
+            change.value = read_value(change, set, describes, args, context)?;
         }
     }
-    Ok(())
+    Ok(changes)
+}
+
+/// Whether what the options say is enough: there is an item that they describe.
+fn describes(change: &Change, set: &Set<'_>, session: &Session) -> Result<bool> {
+    Ok(!set.description.is_empty() && !set.may_be_empty && exists(session, (&change.environment, &change.name))?)
 }
 
 /// Several items can be described at once, but they can't share the one value of a file or a pipe.
-fn describe_several(waiting: &[&mut Target], args: &Args, session: &Session) -> Result<()> {
+fn describe_several(waiting: &[&mut Change], set: &Set<'_>, args: &Args, session: &Session) -> Result<()> {
     let one_value =
         || Error::usage("one value can't be set to several names").hint("set one NAME at a time, or use NAME=VALUE");
-    if args.from_file.is_some() || args.empty || !args.metadata.is_given() {
+    if args.from_file.is_some() || set.may_be_empty || set.description.is_empty() {
         return Err(one_value());
     }
-    for target in waiting {
-        if !exists(target, session)? {
-            return Err(input::no_value(&target.environment, &target.name));
+    for change in waiting {
+        if !describes(change, set, session)? {
+            return Err(input::no_value(&change.environment, &change.name));
         }
     }
-    match is_nothing(&input::value(args.raw)?) {
+    match set.refuses(&input::value(args.raw)?) {
         true if input::is_pipe() => Err(empty_pipe()),
         true => Ok(()),
         false => Err(one_value()),
@@ -210,115 +157,73 @@ fn empty_pipe() -> Error {
 }
 
 /// A value from a file, a person or standard input; `None` leaves the one there is.
-fn read_value(target: &Target, args: &Args, context: &Context, session: &Session) -> Result<Option<SecretBytes>> {
-    let describes = args.metadata.is_given() && args.from_file.is_none() && !args.empty && exists(target, session)?;
-    let mut hint = String::new();
+fn read_value(
+    change: &Change,
+    set: &Set<'_>,
+    describes: bool,
+    args: &Args,
+    context: &Context,
+) -> Result<Option<SecretBytes>> {
+    let describes = describes && args.from_file.is_none();
+    let Change { environment, name, .. } = change;
+    let mut hint = "";
     let (value, source) = match &args.from_file {
         Some(path) => (input::read(path, MAX_VALUE)?, path.display().to_string()),
         None if !std::io::stdin().is_terminal() => {
-            hint.push_str("to stop a script when the command before | fails: set -o pipefail; ");
+            hint = "to stop a script when the command before | fails: set -o pipefail; ";
             (input::value(args.raw)?, STANDARD.to_owned())
         }
         None if context.globals.non_interactive => {
-            let may_lack = describes || args.empty;
-            let nothing = || input::no_value(&target.environment, &target.name);
+            let may_lack = describes || set.may_be_empty;
+            let nothing = || input::no_value(environment, name);
             (may_lack.then(SecretBytes::default).ok_or_else(nothing)?, String::new())
         }
-        None => (typed_value(target, describes)?, "what was typed".to_owned()),
+        None => (typed_value(change, describes)?, "what was typed".to_owned()),
     };
-    let Target { environment, name, .. } = target;
-    match is_nothing(&value) {
-        true if describes && source == STANDARD && input::is_pipe() => Err(empty_pipe()),
-        true if describes && value.is_empty() => Ok(None),
-        // A pipe is empty when the command before it failed, and Enter is pressed by mistake.
-        true if !args.empty => {
-            let again = again::command(&format!("set {environment}/{name} --empty"), context);
-            Err(Error::usage(format!("{source} is empty, so {environment}/{name} was not set"))
-                .hint(format!("{hint}for an empty value: {again}")))
-        }
-        _ => Ok(Some(value)),
+    if describes && is_nothing(&value) && source == STANDARD && input::is_pipe() {
+        return Err(empty_pipe());
     }
+    if describes && value.is_empty() {
+        return Ok(None);
+    }
+    // A pipe is empty when the command before it failed, and Enter is pressed by mistake.
+    if set.refuses(&value) {
+        let again = again::command(&format!("set {environment}/{name} --empty"), context);
+        return Err(Error::usage(format!("{source} is empty, so {environment}/{name} was not set"))
+            .hint(format!("{hint}for an empty value: {again}")));
+    }
+    Ok(Some(value))
 }
 
-fn typed_value(Target { environment, name, .. }: &Target, describes: bool) -> Result<SecretBytes> {
+fn typed_value(Change { environment, name, .. }: &Change, describes: bool) -> Result<SecretBytes> {
     let keep = if describes { " (Enter keeps it)" } else { "" };
     let typed = terminal::hidden_value(&format!("Value for {environment}/{name}{keep}: "))?;
     Ok(SecretBytes::from(vault::secret::ExposeSecret::expose_secret(&typed)))
 }
 
-fn exists(target: &Target, session: &Session) -> Result<bool> {
-    let Target { environment, name, .. } = target;
-    let purpose = Purpose::new(Action::Set).items([name]);
-    Ok(session.open(&purpose, environment)?.get(name).is_some())
-}
-
-/// An item that was set.
-struct Stored {
-    secret: Secret,
-    /// What was done, for people.
-    message: String,
-}
-
-fn store(edit: &mut Edit<'_>, target: &Target, args: &Args) -> Result<(Stored, Option<LeftOut>)> {
-    let Target { environment, name, value } = target;
-    let (vault, metadata) = (edit.vault(), &args.metadata);
-    let (now, user) = (edit.now(), edit.user());
-    let content = edit.content_mut(environment)?;
-    let before = content.items().get(name);
-    // The value it has is no new one: it makes no version, and keeps its end.
-    let value = value.as_ref().filter(|value| before.is_none_or(|item| item.current.value != **value));
-    let described = metadata.apply(before.map(|item| &item.metadata), value.is_some(), now)?;
-    let is_new = before.is_none();
-    match value {
-        Some(value) => {
-            content.set(name, value.clone(), &described, user, now)?;
-        }
-        None => content.describe(environment, name, described, user, now)?,
-    }
-    let item = content.item(environment, name)?;
-    let version = match (is_new, value) {
-        (true, _) => "new".to_owned(),
-        (false, Some(_)) => format!("version {}", item.current.number),
-        (false, None) => "same value".to_owned(),
+/// What was done, for people.
+fn message(Done { item, outcome, is_empty }: &Done) -> String {
+    let version = match outcome {
+        Outcome::New => "new".to_owned(),
+        Outcome::Version(number) => format!("version {number}"),
+        Outcome::SameValue => "same value".to_owned(),
     };
-    let empty = if value.is_some_and(|value| value.is_empty()) { ", empty" } else { "" };
-    let message = format!("Set {environment}/{name} ({version}{empty}{}).", metadata::outlook(item));
-    let is_chosen = is_new || metadata.says_delivery();
-    let left_out = LeftOut::of(environment, item.outline(), args.allow.and_kept(vault))
-        .filter(|left_out| (value.is_some() || is_chosen) && left_out.is_news(is_chosen));
-    Ok((Stored { secret: Secret::new(environment, item.outline()), message }, left_out))
-}
-
-/// One for each environment.
-fn entries(targets: &[Target]) -> Vec<Entry> {
-    let mut environments: Vec<_> = targets.iter().map(|target| &target.environment).collect();
-    environments.sort_unstable();
-    environments.dedup();
-    let entry = |environment: &EnvironmentName| {
-        let names = targets.iter().filter(|target| target.environment == *environment).map(|target| &target.name);
-        Entry::new(Action::Set).environment(environment).items(names)
-    };
-    environments.into_iter().map(entry).collect()
+    let empty = if *is_empty { ", empty" } else { "" };
+    let (secret, outlook) = (&item.secret, metadata::outlook(item));
+    format!("Set {}/{} ({version}{empty}{outlook}).", secret.environment, secret.name)
 }
 
 /// A shell keeps what a person types, and nothing of what a script runs.
-fn warn_of_history(targets: &[Target], args: &Args, context: &Context, session: &Session) -> Result<()> {
-    if !terminal::is_typed() {
-        return Ok(());
+fn warn_of_history(set: &Set<'_>, done: &[Done], args: &Args, context: &Context) {
+    if !terminal::is_typed() || !args.items.iter().any(|text| text.contains('=')) {
+        return;
     }
-    let is_secret = |target: &Target| {
-        let purpose = Purpose::new(Action::Set).items([&target.name]);
-        let unread = session.open(&purpose, &target.environment)?;
-        Ok::<_, Error>(unread.get(&target.name).is_some_and(|item| item.metadata().kind != Kind::Variable))
-    };
-    let on_line = |target: &&Target| args.items.iter().any(|text| text.contains('=')) && target.value.is_some();
-    for target in targets.iter().filter(on_line) {
-        if args.metadata.kind() != Some(Kind::Variable) && is_secret(target)? {
-            context.ui.warn(&format!("the value of {} is in your shell's history now", target.name));
-            let again = again::command(&format!("set {}/{}", target.environment, target.name), context);
+    for (Change { environment, name, value }, done) in set.changes.iter().zip(done) {
+        if value.is_some() && done.item.metadata.kind != Kind::Variable {
+            context.ui.warn(&format!("the value of {name} is in your shell's history now"));
+            let again = again::command(&format!("set {environment}/{name}"), context);
             context.ui.hint(&format!("leave out =VALUE and vault asks for it: {again}"));
-            break;
+            return;
         }
     }
-    Ok(())
 }

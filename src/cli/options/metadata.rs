@@ -2,7 +2,8 @@
 
 use super::moment;
 use vault::Result;
-use vault::item::{Deliver, Item, Kind, Metadata, Outline};
+use vault::actions::Stored;
+use vault::item::{Deliver, Description, Kind, Metadata};
 use vault::name::{VariableName, quoted};
 use vault::time::Time;
 use vault::words::moment as moment_text;
@@ -75,64 +76,20 @@ impl KindArg {
 }
 
 impl MetadataArgs {
-    /// Whether any was given.
-    pub fn is_given(&self) -> bool {
-        let Self { kind, note, expires, provider, tags, rotate_after, deliver, variable } = self;
-        kind.is_some()
-            || note.is_some()
-            || expires.is_some()
-            || provider.is_some()
-            || tags.is_some()
-            || rotate_after.is_some()
-            || deliver.is_some()
-            || variable.is_some()
-    }
-
-    /// The kind, if it was given.
-    pub fn kind(&self) -> Option<Kind> {
-        self.kind.map(KindArg::kind)
-    }
-
-    /// The variable, if one was given.
-    pub fn variable(&self) -> Option<&str> {
-        self.variable.as_deref().filter(|variable| !variable.is_empty())
-    }
-
-    /// Whether it was given how commands get the item.
-    pub fn says_delivery(&self) -> bool {
-        self.deliver.is_some() || self.variable.is_some()
-    }
-
-    /// What there was, with what was given in its place. A new value without a new expiry has none.
-    pub fn apply(&self, before: Option<&Metadata>, new_value: bool, now: Time) -> Result<Metadata> {
-        let before = before.cloned().unwrap_or_default();
-        let mut metadata = if new_value { before.for_new_value() } else { before };
-        let text = |text: &String| Some(text.clone()).filter(|text| !text.is_empty());
-        if let Some(kind) = self.kind() {
-            metadata.kind = kind;
-        }
-        if let Some(note) = &self.note {
-            metadata.note = text(note);
-        }
-        if let Some(provider) = &self.provider {
-            metadata.provider = text(provider);
-        }
-        if let Some(tags) = &self.tags {
-            metadata.tags = tags.iter().filter(|tag| !tag.is_empty()).cloned().collect();
-        }
-        if let Some(days) = self.rotate_after {
-            metadata.rotate_after = Some(days).filter(|days| *days > 0);
-        }
-        if let Some(expires) = &self.expires {
-            metadata.expires_at = moment::expiry(expires, now)?;
-        }
-        if let Some(deliver) = self.deliver {
-            metadata.deliver = deliver.deliver();
-        }
-        if let Some(variable) = &self.variable {
-            metadata.variable = text(variable).as_deref().map(variable_name).transpose()?;
-        }
-        Ok(metadata)
+    /// What they say.
+    pub fn description(&self, now: Time) -> Result<Description> {
+        let Self { kind, note, expires, provider, tags, rotate_after, deliver, variable } = self.clone();
+        let chosen = |text: String| if text.is_empty() { Ok(None) } else { variable_name(&text).map(Some) };
+        Ok(Description {
+            kind: kind.map(KindArg::kind),
+            note,
+            expires: expires.map(|expires| moment::expiry(&expires, now)).transpose()?,
+            provider,
+            tags,
+            rotate_after,
+            deliver: deliver.map(DeliverArg::deliver),
+            variable: variable.map(chosen).transpose()?,
+        })
     }
 }
 
@@ -146,20 +103,20 @@ fn variable_name(text: &str) -> Result<VariableName> {
 
 /// What a message adds of a value that was set: whether it is still to be replaced, when it expires, and how commands get
 /// it.
-pub fn outlook(item: &Item) -> String {
-    let due = if item.current.rotate_due.is_some() { ", still to be replaced" } else { "" };
+pub fn outlook(item: &Stored) -> String {
+    let due = if item.is_known { ", still to be replaced" } else { "" };
     let expires =
         item.metadata.expires_at.map_or(String::new(), |at| format!(", expires {}", moment_text(at, Time::now())));
-    format!("{due}{expires}{}", delivery(item.outline()))
+    format!("{due}{expires}{}", delivery(item))
 }
 
 /// How commands get an item, if not as the variable of its name.
-fn delivery(item: Outline<'_>) -> String {
-    let Metadata { deliver, variable, .. } = item.metadata();
+fn delivery(item: &Stored) -> String {
+    let Metadata { deliver, variable, .. } = &item.metadata;
     match deliver {
         Deliver::Variable if variable.is_none() => String::new(),
-        Deliver::Variable => format!(", for commands the variable {}", item.variable()),
-        Deliver::File => format!(", for commands a file whose path is in {}", item.variable()),
+        Deliver::Variable => format!(", for commands the variable {}", item.variable),
+        Deliver::File => format!(", for commands a file whose path is in {}", item.variable),
         Deliver::None => ", kept from commands".to_owned(),
     }
 }

@@ -1,40 +1,17 @@
-//! Moments as people give them: a time in UTC, a date, or how long from now.
+//! The options that take a moment.
 
-use chrono::{DateTime, Local, LocalResult, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, TimeZone, Utc};
-use std::time::Duration;
+use vault::Result;
+use vault::moment::{Bound, future, past};
 use vault::time::Time;
-use vault::{Error, Result};
 
-/// When a value stops working, or never. A date begins in UTC: it is stored, and is the same for everybody.
+pub use vault::moment::{ahead, duration};
+
+/// When a value stops working, or never.
 pub fn expiry(text: &str, now: Time) -> Result<Option<Time>> {
-    if text == "never" {
-        return Ok(None);
-    }
-    let ahead = |duration| now.utc().checked_add_signed(duration);
-    let hint = "for example 90d, 12h, 2027-02-21 (in UTC), or never";
-    match given(text, &Utc, ahead) {
-        Some(at) if at > now => Ok(Some(at)),
-        Some(_) => Err(Error::usage("--expires is in the past").hint(hint)),
-        None => Err(Error::usage("--expires is not a time").hint(hint)),
-    }
+    future(text, "--expires", now)
 }
 
-/// How far ahead something is announced; 0d announces nothing.
-pub fn ahead(text: &str) -> Result<Duration> {
-    duration(text, "for example 14d, 12h, or 0d for nothing", ["d", "h", "m"])
-}
-
-/// A length of time. A number alone could be any, so the hint repeats it with these units.
-pub fn duration(text: &str, examples: &'static str, units: [&str; 3]) -> Result<Duration> {
-    const LONGEST: usize = 6;
-    if !text.is_empty() && text.len() <= LONGEST && text.bytes().all(|byte| byte.is_ascii_digit()) {
-        let [one, two, three] = units.map(|unit| format!("{text}{unit}"));
-        return Err(Error::usage("it has no unit").hint(format!("say which: {one}, {two} or {three}")));
-    }
-    humantime::parse_duration(text).map_err(|_| Error::usage(examples))
-}
-
-/// Since when. A date begins in the local time, in which the log shows its entries.
+/// Since when.
 pub fn since(text: &str) -> Result<Time> {
     past(text, "--since", Bound::First)
 }
@@ -49,132 +26,12 @@ pub fn at(text: &str) -> Result<Time> {
     past(text, "--at", Bound::Last)
 }
 
-/// Before when, as in [`since`].
+/// Before when.
 pub fn before(text: &str) -> Result<Time> {
     past(text, "--before", Bound::First)
 }
 
-/// Since when a value may have been the same, as in [`since`].
+/// Since when a value may have been the same.
 pub fn stale(text: &str) -> Result<Time> {
     past(text, "--stale", Bound::First)
-}
-
-/// Which second is meant where a day is named, or a time that comes twice as clocks are put back.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Bound {
-    First,
-    Last,
-}
-
-fn past(text: &str, option: &str, bound: Bound) -> Result<Time> {
-    local(text, &Local, Utc::now(), bound).ok_or_else(|| {
-        Error::usage(format!("{option} is not a time"))
-            .hint("for example 2h, 7d, 2026-11-23, \"2026-11-23 08:30\" or 08:30 (in local time)")
-    })
-}
-
-/// A time of day alone is of today.
-fn local<Z: TimeZone>(text: &str, zone: &Z, now: DateTime<Utc>, bound: Bound) -> Option<Time> {
-    let in_zone = |time: NaiveDateTime| match (time.and_local_timezone(zone.clone()), bound) {
-        (LocalResult::None, _) => None,
-        (LocalResult::Single(time) | LocalResult::Ambiguous(time, _), Bound::First)
-        | (LocalResult::Single(time) | LocalResult::Ambiguous(_, time), Bound::Last) => Some(Time::from(time.to_utc())),
-    };
-    // Where clocks are put forward, what they leave out is as good as what follows.
-    let exact = |time: NaiveDateTime| in_zone(time).or_else(|| in_zone(time + TimeDelta::hours(1)));
-    for form in ["%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M"] {
-        if let Ok(time) = NaiveDateTime::parse_from_str(text, form) {
-            return exact(time);
-        }
-    }
-    for form in ["%H:%M:%S", "%H:%M"] {
-        if let Ok(time) = NaiveTime::parse_from_str(text, form) {
-            return exact(now.with_timezone(zone).date_naive().and_time(time));
-        }
-    }
-    if let Ok(date) = text.parse::<NaiveDate>() {
-        let begin = |date: NaiveDate| exact(date.and_time(NaiveTime::MIN));
-        return match bound {
-            Bound::First => begin(date),
-            Bound::Last => begin(date.succ_opt()?)?.utc().checked_sub_signed(TimeDelta::seconds(1)).map(Time::from),
-        };
-    }
-    given(text, zone, |duration| now.checked_sub_signed(duration))
-}
-
-/// A date begins at midnight in `zone`; what `from_now` makes of a duration is up to the caller.
-fn given(text: &str, zone: &impl TimeZone, from_now: impl Fn(TimeDelta) -> Option<DateTime<Utc>>) -> Option<Time> {
-    if let Ok(time) = Time::parse(text) {
-        return Some(time);
-    }
-    if let Ok(date) = text.parse::<NaiveDate>() {
-        let midnight = date.and_hms_opt(0, 0, 0)?.and_local_timezone(zone.clone()).earliest()?;
-        return Some(Time::from(midnight.to_utc()));
-    }
-    let duration = TimeDelta::from_std(humantime::parse_duration(text).ok()?).ok()?;
-    from_now(duration).map(Time::from)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use chrono::FixedOffset;
-
-    fn read(text: &str, zone: &impl TimeZone) -> Option<String> {
-        let now = Time::parse("2026-11-23T17:00:00Z").unwrap();
-        given(text, zone, |duration| now.utc().checked_add_signed(duration)).map(|time| time.to_string())
-    }
-
-    #[test]
-    fn a_date_begins_in_its_zone_and_all_else_is_the_same_everywhere() {
-        let east = FixedOffset::east_opt(3600).unwrap();
-        assert_eq!(read("2027-02-21", &Utc).unwrap(), "2027-02-21T00:00:00Z");
-        assert_eq!(read("2027-02-21", &east).unwrap(), "2027-02-20T23:00:00Z");
-        assert_eq!(read("2027-02-21T08:00:00Z", &east).unwrap(), "2027-02-21T08:00:00Z");
-        assert_eq!(read("2h", &east).unwrap(), "2026-11-23T19:00:00Z");
-        for wrong in ["", "2027-02-30", "tomorrow", "9999999999999d", "2027-02-21 08:00"] {
-            assert_eq!(read(wrong, &Utc), None, "{wrong}");
-        }
-    }
-
-    #[test]
-    fn how_far_ahead_is_a_duration_and_may_be_none() {
-        assert_eq!(ahead("14d"), Ok(Duration::from_secs(14 * 24 * 3600)));
-        assert_eq!(ahead("0d"), Ok(Duration::ZERO));
-        for wrong in ["", "14", "-1d", "2027-02-21", "soon"] {
-            assert!(ahead(wrong).is_err(), "{wrong}");
-        }
-    }
-
-    fn local_time(text: &str, bound: Bound) -> Option<String> {
-        let now = Time::parse("2026-11-23T23:30:00Z").unwrap().utc();
-        let east = FixedOffset::east_opt(3600).unwrap();
-        local(text, &east, now, bound).map(|time| time.to_string())
-    }
-
-    #[test]
-    fn a_time_of_day_is_local_and_of_today_where_no_date_is_given() {
-        for (text, time) in [
-            ("2026-11-20 08:30", "2026-11-20T07:30:00Z"),
-            ("2026-11-20T08:30", "2026-11-20T07:30:00Z"),
-            ("2026-11-20 08:30:15", "2026-11-20T07:30:15Z"),
-            // There it is the 24th already.
-            ("00:15", "2026-11-23T23:15:00Z"),
-            ("08:30:15", "2026-11-24T07:30:15Z"),
-            ("2026-11-20T08:30:00Z", "2026-11-20T08:30:00Z"),
-            ("2h", "2026-11-23T21:30:00Z"),
-        ] {
-            assert_eq!(local_time(text, Bound::First).unwrap(), time, "{text}");
-            assert_eq!(local_time(text, Bound::Last).unwrap(), time, "{text}");
-        }
-        for wrong in ["", "25:00", "2026-11-20 8", "2026-11-31 08:00", "8:30pm", "2026-11-20 08:30 "] {
-            assert_eq!(local_time(wrong, Bound::First), None, "{wrong}");
-        }
-    }
-
-    #[test]
-    fn a_date_since_which_begins_and_a_date_until_which_ends() {
-        assert_eq!(local_time("2026-11-20", Bound::First).unwrap(), "2026-11-19T23:00:00Z");
-        assert_eq!(local_time("2026-11-20", Bound::Last).unwrap(), "2026-11-20T22:59:59Z");
-    }
 }

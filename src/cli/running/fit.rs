@@ -3,8 +3,8 @@
 
 use super::limits::longest_string;
 use super::variables::Variables;
-use crate::cli::options::names;
 use std::collections::{HashMap, HashSet};
+use vault::dangerous;
 use vault::item::{Deliver, Injectable, InjectableOutline, Unfit, unfit_value};
 use vault::name::EnvironmentName;
 use vault::vault::UnreadInjectables;
@@ -127,7 +127,7 @@ impl Request<'_> {
 
 fn refusal(item: &str, variable: &str, why: Unfit, environment: &EnvironmentName) -> Error {
     match why {
-        Unfit::Dangerous(danger) => names::refusal(variable, danger, Some(environment)),
+        Unfit::Dangerous(danger) => dangerous::refusal(variable, danger, Some(environment)),
         Unfit::Name | Unfit::Nul | Unfit::Large(_) => Error::failed(format!("{item} {why}"))
             .hint(format!("as a file: --file {item}; or leave it out: --except {item}")),
     }

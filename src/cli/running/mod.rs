@@ -22,7 +22,7 @@ pub mod shell;
 mod supervise;
 mod variables;
 
-pub use left_out::LeftOut;
+pub use left_out::warn as warn_of_left_out;
 pub use limits::longest_string;
 pub use options::Args;
 pub use supervise::lead;

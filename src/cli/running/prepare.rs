@@ -78,10 +78,11 @@ impl<'a> Plan<'a> {
         let mut references = References::new(session, &environments, &purpose);
         let files = env_file::read(&args.env_file, &mut references)?;
         references.check_expiry(context)?;
-        args.allow.check(files.names().chain(args.handed.variables()))?;
+        let once = args.allow.once();
+        once.check(files.names().chain(args.handed.variables()))?;
         let is_named = |name: &str| selection.is_named(name);
         let is_handed = |name: &str| args.handed.takes(name);
-        let allowed = args.allow.and_kept(session.vault());
+        let allowed = session.vault().allowed(&once);
         let allows = |environment: &EnvironmentName, name: &str| allowed.allows(environment, name);
         let request =
             fit::Request { variables: &variables, allows: &allows, is_named: &is_named, is_handed: &is_handed };

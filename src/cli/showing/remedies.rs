@@ -14,11 +14,14 @@ pub fn worded(hint: &Hint) -> String {
 }
 
 /// The command for a step: one line for each.
-fn command(remedy: &Remedy) -> String {
+pub fn command(remedy: &Remedy) -> String {
     match remedy {
         Remedy::Accept(hash) => format!("vault verify --accept {hash}"),
+        Remedy::AddPrivate(name) => format!("vault env add {name} --private"),
         Remedy::AddRequested(user) => format!("vault user add {user} --keys ..."),
         Remedy::AddUser => "vault user add".to_owned(),
+        Remedy::Allow { name, environment } => format!("vault allow --name {name} -e {environment}"),
+        Remedy::AllowOnce(name) => format!("--allow-name {name}"),
         Remedy::ChangePassphrase => "vault passwd".to_owned(),
         Remedy::CheckAgainst => "vault check --against FILE".to_owned(),
         Remedy::Complete(shell) => format!("vault completions {shell} --install"),
@@ -42,6 +45,7 @@ fn command(remedy: &Remedy) -> String {
         Remedy::List(environment) => format!("vault list -e {environment}"),
         Remedy::ListDue(Some(environment)) => format!("vault list --due -e {environment}"),
         Remedy::ListDue(None) => "vault list --due".to_owned(),
+        Remedy::ListEnvironments => "vault env list".to_owned(),
         Remedy::ListUsers => "vault user list".to_owned(),
         Remedy::Lock => "vault lock".to_owned(),
         Remedy::LockAll => "vault lock --all".to_owned(),
@@ -52,6 +56,7 @@ fn command(remedy: &Remedy) -> String {
         Remedy::RemoveItem => "vault rm".to_owned(),
         Remedy::RemoveUser(user) => format!("vault user rm {user}"),
         Remedy::Renew(user) => format!("vault user renew {user}"),
+        Remedy::Replace => "--force".to_owned(),
         Remedy::ReplaceKey => "vault passwd --key".to_owned(),
         Remedy::ReplaceRecoveryKey => "vault recovery".to_owned(),
         Remedy::RequestKeys => "vault join --request".to_owned(),
@@ -61,6 +66,7 @@ fn command(remedy: &Remedy) -> String {
         Remedy::Set(item) => format!("vault set {item}"),
         Remedy::SetFromFile => "vault set NAME --from-file FILE".to_owned(),
         Remedy::SetRole => "vault user role".to_owned(),
+        Remedy::SetToEmpty(item) => format!("vault set {item} --empty"),
         Remedy::SetUpGit => "vault git setup".to_owned(),
         Remedy::SetVariable(item) => format!("vault set {item} --as VAR"),
         Remedy::ShowLog => "vault log -n 5".to_owned(),

@@ -1,8 +1,20 @@
 //! Commands in hints: whoever follows one must meet the same vault and environment as the run that gave it.
 
 use super::context::Context;
+use crate::cli::showing::remedies;
+use vault::Error;
 use vault::name::EnvironmentName;
 use vault::path::shell_word;
+
+/// The same error, with the commands in its hint on the same vault.
+pub fn hinted(error: Error, context: &Context) -> Error {
+    let Some(hint) = error.advice() else { return error };
+    let hint = hint.worded(|remedy| {
+        let words = remedies::command(remedy);
+        words.strip_prefix("vault ").map_or_else(|| words.clone(), |rest| command(rest, context))
+    });
+    error.hint(hint)
+}
 
 /// `vault COMMAND` on the same vault, for a command that says itself which environment it is about.
 pub fn command(command: &str, context: &Context) -> String {

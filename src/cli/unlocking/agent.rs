@@ -1,13 +1,13 @@
 //! The agent, for the commands that use it: finding it, starting it, ending it. `unlock` and `lock` are files of their own.
 
 use super::context::Context;
-use crate::cli::options::moment;
 use std::io::{Read as _, Write as _};
 use std::os::fd::OwnedFd;
 use std::os::unix::net::UnixStream;
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
+pub use vault::agent::duration;
 use vault::agent::{Client, Limits, Sockets, Status};
 use vault::log::{Action, Entry};
 use vault::name::UserName;
@@ -15,15 +15,6 @@ use vault::settings::{self, Variable};
 use vault::signature::Hash;
 use vault::vault::{ByAgent, Session, Unproven, Vault};
 use vault::{Error, Result};
-
-/// What `--for` and `--idle` take.
-pub fn duration(text: &str) -> Result<Duration> {
-    let duration = moment::duration(text, "for example 8h, 30m or 90s", ["h", "m", "s"])?;
-    if duration < Duration::from_secs(1) || duration > Duration::from_secs(30 * 24 * 3600) {
-        return Err(Error::usage("from 1 second to 30 days"));
-    }
-    Ok(duration)
-}
 
 /// How long agents of these limits live, in words.
 pub fn for_how_long(limits: Limits) -> String {

@@ -177,8 +177,9 @@ impl<'a> Editing<'a> {
     }
 
     fn changes(&self) -> Result<Changes> {
-        let allowed = self.args.allow.and_kept(self.session.vault());
-        let check_name = |name: &str| allowed.check(&self.draft.environment, std::iter::once(name));
+        let once = self.args.allow.once();
+        let allowed = self.session.vault().allowed(&once);
+        let check_name = |name: &str| allowed.check(&self.draft.environment, name);
         self.draft.changes(&Rules {
             accepts_empty: self.args.empty,
             check_name: &check_name,

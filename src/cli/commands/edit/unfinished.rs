@@ -3,13 +3,14 @@
 use super::editing::Editing;
 use super::{Args, Subject, is_on_terminal};
 use crate::cli::asking::terminal;
-use crate::cli::showing::words::{ago, plural};
+use crate::cli::showing::words::ago;
 use crate::cli::unlocking::again;
 use crate::cli::unlocking::context::Context;
 use std::process::ExitCode;
 use vault::log::Action;
 use vault::time::Time;
 use vault::vault::{OpenDraft, Purpose, Session};
+use vault::words::plural;
 use vault::{Error, Result};
 
 /// The draft that `--resume` means: the newest, or that of what was named.

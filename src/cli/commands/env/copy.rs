@@ -1,15 +1,12 @@
 //! `vault env copy`: many items at once, into an environment that is there or a new one.
 
-use super::{check_may_add, grants};
 use crate::cli::options::selection::{Selection, SelectionArgs};
 use crate::cli::unlocking::context::Context;
 use std::process::ExitCode;
-use vault::item::{Content, Item};
-use vault::log::{Action, Entry};
+use vault::Result;
+use vault::actions::env_copy::{Copy, Plan};
 use vault::name::{EnvironmentName, ItemName};
-use vault::vault::Edit;
 use vault::words::plural;
-use vault::{Error, Result};
 
 #[derive(Debug, clap::Args)]
 pub struct CopyArgs {
@@ -27,117 +24,46 @@ pub struct CopyArgs {
     dry_run: bool,
 }
 
-/// What is to be done with the items.
-#[derive(Default)]
-struct Plan {
-    added: Vec<Item>,
-    changed: Vec<Item>,
-    /// They have another value there, which stays.
-    kept: Vec<ItemName>,
-    /// They have the same value there, which is to be replaced here and not marked there.
-    marked: Vec<Item>,
-    same: usize,
-}
-
 pub fn copy(args: &CopyArgs, context: &Context) -> Result<ExitCode> {
     let CopyArgs { from, to, .. } = args;
-    if from == to {
-        return Err(Error::usage("this is one environment, not two").hint("name two; vault env list shows them"));
-    }
+    let selection = Selection::new(&args.selection)?;
+    let copy = Copy {
+        from,
+        to,
+        takes: &|name| selection.takes(name),
+        check_names: &|| selection.check_names(),
+        replaces: args.force,
+    };
     let mut session = context.session()?;
-    session.vault().roster().state().environment(from)?;
-    let exists = session.vault().environments().any(|name| name == to);
-    if !exists && !args.dry_run && session.agent().is_some() {
+    let is_new = copy.is_new(session.vault())?;
+    if is_new && !args.dry_run && session.agent().is_some() {
         // A new environment changes the roster, which no agent signs.
         session = context.identity_session()?;
     }
-    let planned = |edit: &mut Edit<'_>| {
-        let there = if exists { edit.content(to)?.clone() } else { Content::default() };
-        plan(edit.content(from)?, &there, args)
-    };
-    let attempt = [from, to].map(|of| Entry::new(Action::EnvCopy).environment(of));
-    let plan = if args.dry_run {
-        session.rehearse(&attempt, planned)?
-    } else {
-        session.edit(&attempt, |edit| {
-            let plan = planned(edit)?;
-            if !exists || plan.written().next().is_some() {
-                attempt.iter().for_each(|entry| edit.log(entry.clone().items(plan.written())));
-                write(edit, &plan, args, exists)?;
-            }
-            Ok(plan)
-        })?
-    };
+    let plan = if args.dry_run { copy.rehearse(&session)? } else { copy.save(&mut session)? };
     context.show_warnings(session.vault());
-    context.ui.done(&summary(&plan, args, exists));
+    context.ui.done(&summary(&plan, args, is_new));
     Ok(ExitCode::SUCCESS)
 }
 
-impl Plan {
-    /// What is to be changed there.
-    fn written(&self) -> impl Iterator<Item = &ItemName> {
-        self.added.iter().chain(&self.changed).chain(&self.marked).map(|item| &item.name)
-    }
-}
-
-fn plan(from: &Content, to: &Content, args: &CopyArgs) -> Result<Plan> {
-    let selection = Selection::new(&args.selection)?;
-    let taken: Vec<_> = from.items().values().filter(|item| selection.takes(item.name.as_str())).collect();
-    selection.check_names()?;
-    let mut plan = Plan::default();
-    for item in taken {
-        match to.items().get(&item.name) {
-            None => plan.added.push(item.clone()),
-            Some(there) if there.current.value == item.current.value => {
-                plan.same += 1;
-                let known = item.current.rotate_due.is_some() && there.current.rotate_due.is_none();
-                plan.marked.extend(known.then(|| item.clone()));
-            }
-            Some(_) if args.force => plan.changed.push(item.clone()),
-            Some(_) => plan.kept.push(item.name.clone()),
-        }
-    }
-    Ok(plan)
-}
-
-/// Copies start with a history of their own.
-fn write(edit: &mut Edit<'_>, plan: &Plan, CopyArgs { to, .. }: &CopyArgs, exists: bool) -> Result<()> {
-    let (now, user) = (edit.now(), edit.user());
-    if !exists {
-        check_may_add(edit, to)?;
-        edit.add_environment(to, grants(user, false, edit.roster()))?;
-        edit.log(Entry::new(Action::EnvAdd).environment(to));
-    }
-    let content = edit.content_mut(to)?;
-    for item in plan.added.iter().chain(&plan.changed) {
-        content.set_copy(&item.name, item, user, now)?;
-    }
-    plan.marked.iter().for_each(|item| content.copy_mark(&item.name, item));
-    Ok(())
-}
-
-fn summary(plan: &Plan, args: &CopyArgs, exists: bool) -> String {
-    let Plan { added, changed, kept, marked, same } = plan;
+fn summary(plan: &Plan, args: &CopyArgs, is_new: bool) -> String {
     let CopyArgs { from, to, .. } = args;
     let verb = if args.dry_run { "Would copy" } else { "Copied" };
-    let new = if exists { "" } else { " (new)" };
-    let mut parts = vec![format!("{verb} {} from {from} to {to}{new}", plural(added.len() + changed.len(), "item"))];
-    let names = |items: &[Item]| items.iter().map(|item| item.name.to_string()).collect::<Vec<_>>().join(", ");
-    if !added.is_empty() {
-        parts.push(format!("added: {}", names(added)));
-    }
-    if !changed.is_empty() {
-        parts.push(format!("replaced: {}", names(changed)));
-    }
-    if !kept.is_empty() {
-        let kept: Vec<_> = kept.iter().map(ItemName::as_str).collect();
-        parts.push(format!("left as they are there (--force replaces them): {}", kept.join(", ")));
-    }
-    if !marked.is_empty() {
-        parts.push(format!("to be replaced there, too: {}", names(marked)));
-    }
-    if *same > 0 {
-        parts.push(format!("{same} the same already"));
+    let new = if is_new { " (new)" } else { "" };
+    let count = plan.added().len() + plan.replaced().len();
+    let mut parts = vec![format!("{verb} {} from {from} to {to}{new}", plural(count, "item"))];
+    let mut list = |what: &str, names: Vec<&ItemName>| {
+        if !names.is_empty() {
+            let names: Vec<_> = names.into_iter().map(ItemName::as_str).collect();
+            parts.push(format!("{what}: {}", names.join(", ")));
+        }
+    };
+    list("added", plan.added().collect());
+    list("replaced", plan.replaced().collect());
+    list("left as they are there (--force replaces them)", plan.kept().collect());
+    list("to be replaced there, too", plan.marked().collect());
+    if plan.same() > 0 {
+        parts.push(format!("{} the same already", plan.same()));
     }
     format!("{}.", parts.join("; "))
 }

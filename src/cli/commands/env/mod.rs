@@ -9,10 +9,11 @@ use crate::cli::unlocking::context::Context;
 use copy::CopyArgs;
 use diff::DiffArgs;
 use std::process::ExitCode;
+use vault::actions::env_add;
 use vault::log::{Action, Entry};
 use vault::name::{EnvironmentName, UserName};
-use vault::roster::{self, Change, Protection, Right};
-use vault::vault::{Edit, Purpose};
+use vault::roster::{Change, Protection};
+use vault::vault::Purpose;
 use vault::words::plural;
 use vault::{Error, Result};
 
@@ -89,34 +90,11 @@ pub fn run(command: &Command, context: &Context) -> Result<ExitCode> {
 fn add(args: &AddArgs, context: &Context) -> Result<ExitCode> {
     let mut session = context.identity_session()?;
     let name = &args.name;
-    let entry = Entry::new(Action::EnvAdd).environment(name);
-    let readers = session.edit(std::slice::from_ref(&entry), |edit| {
-        if !args.private {
-            check_may_add(edit, name)?;
-        }
-        let grants = grants(edit.user(), args.private, edit.roster());
-        let readers: Vec<_> = grants.iter().map(|(user, _)| user.to_string()).collect();
-        edit.add_environment(name, grants)?;
-        edit.log(entry.clone());
-        Ok(readers)
-    })?;
+    let readers = env_add::add(&mut session, name, args.private)?;
+    let readers: Vec<_> = readers.iter().map(UserName::as_str).collect();
     context.show_warnings(session.vault());
     context.ui.done(&format!("Added {name} (empty). Readers: {}.", readers.join(", ")));
     Ok(ExitCode::SUCCESS)
-}
-
-fn check_may_add(edit: &Edit<'_>, name: &EnvironmentName) -> Result<()> {
-    edit.roster().state().check_admin(edit.user()).map_err(|error| {
-        error.hint(format!("one of your own, which nobody else reads: vault env add {name} --private"))
-    })
-}
-
-/// All admins write a new environment, unless it is private.
-fn grants(user: &UserName, private: bool, roster: &roster::Roster) -> Vec<(UserName, Right)> {
-    if private {
-        return vec![(user.clone(), Right::Write)];
-    }
-    roster.state().admins().map(|admin| (admin.clone(), Right::Write)).collect()
 }
 
 fn protect(name: &EnvironmentName, protected: Protection, context: &Context) -> Result<ExitCode> {

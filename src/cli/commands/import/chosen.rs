@@ -128,6 +128,7 @@ impl ReadingArgs {
 
 impl Chosen {
     fn new(imported: Imported, args: &ReadingArgs, allow: &AllowNames, stamp: Option<Stamp>) -> Self {
+        let allow = allow.once();
         let kind = args.kind.map(KindArg::kind);
         let mut notes = imported.notes;
         let (mut items, mut empty) = (Vec::new(), Vec::new());

@@ -1,0 +1,189 @@
+//! Many items at once, into an environment that is there or a new one: what is added, what is replaced, and what stays.
+
+use super::env_add;
+use crate::error::{Error, Remedy, Result};
+use crate::item::{Content, Item};
+use crate::log::{Action, Entry};
+use crate::name::{EnvironmentName, ItemName};
+use crate::vault::{Edit, Session, Vault};
+
+/// A copy from one environment to another.
+pub struct Copy<'a> {
+    /// Where the items are.
+    pub from: &'a EnvironmentName,
+    /// Where they are to be; it is added if it is not there.
+    pub to: &'a EnvironmentName,
+    /// Which items are wanted: asked of each.
+    pub takes: &'a dyn Fn(&str) -> bool,
+    /// Refuses what was named and not there, once each item was asked of.
+    pub check_names: &'a dyn Fn() -> Result<()>,
+    /// Whether values that differ are replaced: each becomes a new version.
+    pub replaces: bool,
+}
+
+/// What becomes of the items.
+#[derive(Debug, Default)]
+pub struct Plan {
+    added: Vec<Item>,
+    changed: Vec<Item>,
+    /// They have another value there, which stays.
+    kept: Vec<ItemName>,
+    /// They have the same value there, which is to be replaced here and not marked there.
+    marked: Vec<Item>,
+    same: usize,
+}
+
+impl Copy<'_> {
+    /// Whether the environment would be a new one: the roster changes then, which no agent signs.
+    ///
+    /// # Errors
+    /// If both are the same, or there is none to copy from.
+    pub fn is_new(&self, vault: &Vault) -> Result<bool> {
+        if self.from == self.to {
+            return Err(Error::usage("this is one environment, not two").hint((
+                "name two; ",
+                Remedy::ListEnvironments,
+                " shows them",
+            )));
+        }
+        vault.roster().state().environment(self.from)?;
+        Ok(!vault.environments().any(|name| name == self.to))
+    }
+
+    /// Says what would be copied, and writes nothing. It is logged, because it tells which values are the same.
+    ///
+    /// # Errors
+    /// As [`Copy::save`].
+    pub fn rehearse(&self, session: &Session) -> Result<Plan> {
+        let is_new = self.is_new(session.vault())?;
+        session.rehearse(&self.attempt(), |edit| self.plan(edit, is_new))
+    }
+
+    /// Copies.
+    ///
+    /// # Errors
+    /// As [`Copy::is_new`]; if the user may not read the one or change the other, or the vault can't be saved.
+    pub fn save(&self, session: &mut Session) -> Result<Plan> {
+        let is_new = self.is_new(session.vault())?;
+        let attempt = self.attempt();
+        session.edit(&attempt, |edit| {
+            let plan = self.plan(edit, is_new)?;
+            if is_new || plan.written().next().is_some() {
+                attempt.iter().for_each(|entry| edit.log(entry.clone().items(plan.written())));
+                self.write(edit, &plan, is_new)?;
+            }
+            Ok(plan)
+        })
+    }
+
+    fn attempt(&self) -> [Entry; 2] {
+        [self.from, self.to].map(|of| Entry::new(Action::EnvCopy).environment(of))
+    }
+
+    fn plan(&self, edit: &mut Edit<'_>, is_new: bool) -> Result<Plan> {
+        let to = if is_new { Content::default() } else { edit.content(self.to)?.clone() };
+        let from = edit.content(self.from)?;
+        let taken: Vec<_> = from.items().values().filter(|item| (self.takes)(item.name.as_str())).collect();
+        (self.check_names)()?;
+        let mut plan = Plan::default();
+        for item in taken {
+            match to.items().get(&item.name) {
+                None => plan.added.push(item.clone()),
+                Some(there) if there.current.value == item.current.value => {
+                    plan.same += 1;
+                    let is_known = item.current.rotate_due.is_some() && there.current.rotate_due.is_none();
+                    plan.marked.extend(is_known.then(|| item.clone()));
+                }
+                Some(_) if self.replaces => plan.changed.push(item.clone()),
+                Some(_) => plan.kept.push(item.name.clone()),
+            }
+        }
+        Ok(plan)
+    }
+
+    /// Copies start with a history of their own.
+    fn write(&self, edit: &mut Edit<'_>, plan: &Plan, is_new: bool) -> Result<()> {
+        let (now, user) = (edit.now(), edit.user());
+        if is_new {
+            env_add::add_to(edit, self.to, false)?;
+        }
+        let content = edit.content_mut(self.to)?;
+        for item in plan.added.iter().chain(&plan.changed) {
+            content.set_copy(&item.name, item, user, now)?;
+        }
+        plan.marked.iter().for_each(|item| content.copy_mark(&item.name, item));
+        Ok(())
+    }
+}
+
+impl Plan {
+    /// What is new there.
+    pub fn added(&self) -> impl ExactSizeIterator<Item = &ItemName> {
+        self.added.iter().map(|item| &item.name)
+    }
+
+    /// What has a new version there.
+    pub fn replaced(&self) -> impl ExactSizeIterator<Item = &ItemName> {
+        self.changed.iter().map(|item| &item.name)
+    }
+
+    /// What has another value there, which stays.
+    pub fn kept(&self) -> impl ExactSizeIterator<Item = &ItemName> {
+        self.kept.iter()
+    }
+
+    /// What had the same value there and is now to be replaced there, too.
+    pub fn marked(&self) -> impl ExactSizeIterator<Item = &ItemName> {
+        self.marked.iter().map(|item| &item.name)
+    }
+
+    /// How many had the same value there.
+    #[must_use]
+    pub fn same(&self) -> usize {
+        self.same
+    }
+
+    /// What is changed there.
+    fn written(&self) -> impl Iterator<Item = &ItemName> {
+        self.added().chain(self.replaced()).chain(self.marked())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::actions::testing::{Sandbox, environment, place};
+
+    fn names<'a>(names: impl Iterator<Item = &'a ItemName>) -> Vec<&'a str> {
+        names.map(ItemName::as_str).collect()
+    }
+
+    #[test]
+    fn what_differs_stays_unless_it_is_to_be_replaced() {
+        let mut sandbox = Sandbox::with(&["dev/A=1", "dev/B=2", "dev/C=3", "prod/B=other", "prod/C=3"]);
+        let (from, to) = (environment("dev"), environment("prod"));
+        let copy = |replaces| Copy { from: &from, to: &to, takes: &|_| true, check_names: &|| Ok(()), replaces };
+        let plan = copy(false).rehearse(&sandbox.session).unwrap();
+        assert_eq!((names(plan.added()), names(plan.kept()), plan.same()), (vec!["A"], vec!["B"], 1));
+        assert_eq!(sandbox.names("prod"), ["B", "C"], "nothing was written");
+        assert_eq!(sandbox.log().last().unwrap(), "env-copy prod ");
+        copy(false).save(&mut sandbox.session).unwrap();
+        assert_eq!(sandbox.item(&place("prod", "B")).current.number, 1);
+        let plan = copy(true).save(&mut sandbox.session).unwrap();
+        assert_eq!((names(plan.replaced()), plan.same()), (vec!["B"], 2));
+        assert_eq!(sandbox.item(&place("prod", "B")).current.number, 2);
+    }
+
+    #[test]
+    fn an_environment_that_is_not_there_is_added() {
+        let mut sandbox = Sandbox::with(&["dev/A=1", "dev/B=2"]);
+        let (from, to) = (environment("dev"), environment("stage"));
+        let copy = Copy { from: &from, to: &to, takes: &|name| name == "A", check_names: &|| Ok(()), replaces: false };
+        assert!(copy.is_new(sandbox.session.vault()).unwrap());
+        copy.save(&mut sandbox.session).unwrap();
+        assert_eq!(sandbox.names("stage"), ["A"]);
+        assert_eq!(sandbox.item(&place("stage", "A")).history.len(), 0);
+        let same = Copy { to: &from, ..copy };
+        assert_eq!(same.is_new(sandbox.session.vault()).unwrap_err().to_string(), "this is one environment, not two");
+    }
+}

@@ -1,0 +1,158 @@
+//! Moving and copying an item: to another name, another environment, or both.
+
+use super::Place;
+use crate::dangerous::AllowedOnce;
+use crate::error::{Error, Reason, Remedy, Result};
+use crate::item::Item;
+use crate::log::{Action, Entry};
+use crate::name::{EnvironmentName, ItemName};
+use crate::vault::{Edit, Session, Vault};
+
+/// Whether the item stays where it was.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Way {
+    /// It goes, with its history.
+    Move,
+    /// It stays, and the copy has a history of its own.
+    Copy,
+}
+
+/// An item that gets another place.
+#[derive(Debug)]
+pub struct Relocation<'a> {
+    /// Where it is.
+    pub from: &'a Place,
+    /// Where it is to be.
+    pub to: &'a Place,
+    /// Whether it stays where it was.
+    pub way: Way,
+    /// Whether the value becomes a new version of an item that is there.
+    pub replaces: bool,
+    /// The dangerous names that may be used.
+    pub allowed: &'a AllowedOnce,
+}
+
+/// Where an item is to be: with `ENV/` it keeps its name, with `NAME` its environment.
+///
+/// # Errors
+/// If a name can't be one, there is no such environment, or a name alone is that of an environment.
+pub fn destination(text: &str, from: &Place, vault: &Vault) -> Result<Place> {
+    let Some((environment, name)) = text.split_once('/') else {
+        if vault.environments().any(|name| name.as_str() == text) {
+            return Err(Error::usage(format!("{text} is an environment, and as a name alone it would be an item's"))
+                .hint(format!("into the environment: {text}/; to an item of that name: {}/{text}", from.0)));
+        }
+        return Ok((from.0.clone(), ItemName::new(text)?));
+    };
+    let environment = EnvironmentName::new(environment)?;
+    let name = if name.is_empty() { from.1.clone() } else { ItemName::new(name)? };
+    vault.roster().state().environment(&environment)?;
+    Ok((environment, name))
+}
+
+impl Relocation<'_> {
+    /// Does it.
+    ///
+    /// # Errors
+    /// If it is there already, something else is, or the new name may not be used.
+    pub fn save(&self, session: &mut Session) -> Result<()> {
+        let Self { from, to, .. } = self;
+        if from == to {
+            return Err(Error::new(Reason::Exists, format!("{}/{} already exists", from.0, from.1))
+                .hint("name another environment (ENV/) or another name as the destination"));
+        }
+        session.vault().allowed(self.allowed).check(&to.0, to.1.as_str())?;
+        let entries = self.entries();
+        session.edit(&entries, |edit| {
+            let item = match self.way {
+                Way::Move => edit.content_mut(&from.0)?.remove(&from.0, &from.1)?,
+                Way::Copy => edit.content(&from.0)?.item(&from.0, &from.1)?.clone(),
+            };
+            self.put(edit, item)?;
+            entries.iter().for_each(|entry| edit.log(entry.clone()));
+            Ok(())
+        })
+    }
+
+    /// Under both names: whoever looks for either finds it.
+    fn entries(&self) -> Vec<Entry> {
+        let Self { from, to, way, .. } = self;
+        let action = if *way == Way::Move { Action::Move } else { Action::Copy };
+        let entry = |place: &Place| Entry::new(action).environment(&place.0);
+        if to.0 == from.0 {
+            return vec![entry(from).items([&from.1, &to.1])];
+        }
+        [from, to].map(|place| entry(place).items([&place.1])).to_vec()
+    }
+
+    /// A moved item keeps its history; a copied one starts anew. In the place of another the value becomes a new version of
+    /// it. That a value is to be replaced goes along with it.
+    fn put(&self, edit: &mut Edit<'_>, mut item: Item) -> Result<()> {
+        let Self { from, to, way, .. } = self;
+        let (now, user) = (edit.now(), edit.user());
+        let content = edit.content_mut(&to.0)?;
+        let is_taken = content.items().contains_key(&to.1);
+        if is_taken && !self.replaces {
+            return Err(Error::new(Reason::Exists, format!("there is an item {}/{} already", to.0, to.1))
+                .hint((Remedy::Replace, " makes the value a new version of it")));
+        }
+        if *way == Way::Copy && from.0 == to.0 {
+            // A variable holds one of them.
+            item.metadata.variable = None;
+        }
+        if is_taken || *way == Way::Copy {
+            return content.set_copy(&to.1, &item, user, now).map(|_| ());
+        }
+        content.insert(item, &to.1, user, now)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::actions::testing::{Sandbox, place};
+
+    fn relocate(sandbox: &mut Sandbox, way: Way, to: &str, replaces: bool) -> Result<()> {
+        let from = place("dev", "A");
+        let to = destination(to, &from, sandbox.session.vault())?;
+        let allowed = AllowedOnce::default();
+        Relocation { from: &from, to: &to, way, replaces, allowed: &allowed }.save(&mut sandbox.session)
+    }
+
+    #[test]
+    fn a_destination_is_an_environment_a_name_or_both() {
+        let sandbox = Sandbox::new();
+        let to = |text: &str| destination(text, &place("dev", "A"), sandbox.session.vault());
+        assert_eq!(to("prod/").unwrap(), place("prod", "A"));
+        assert_eq!(to("B").unwrap(), place("dev", "B"));
+        assert_eq!(to("prod/B").unwrap(), place("prod", "B"));
+        assert_eq!(to("stage/B").unwrap_err().reason(), Reason::NoEnvironment);
+        let alone = "prod is an environment, and as a name alone it would be an item's";
+        assert_eq!(to("prod").unwrap_err().to_string(), alone);
+    }
+
+    #[test]
+    fn a_move_takes_the_history_along_and_a_copy_starts_anew() {
+        let mut sandbox = Sandbox::with(&["dev/A=1", "dev/A=2"]);
+        relocate(&mut sandbox, Way::Copy, "prod/", false).unwrap();
+        assert_eq!(sandbox.item(&place("prod", "A")).history.len(), 0);
+        relocate(&mut sandbox, Way::Move, "B", false).unwrap();
+        assert_eq!(sandbox.item(&place("dev", "B")).history.len(), 1);
+        assert_eq!(sandbox.names("dev"), ["B"]);
+        let log = sandbox.log();
+        let log: Vec<_> = log.iter().filter(|line| !line.starts_with("get")).collect();
+        assert_eq!(log[log.len() - 3..], ["copy dev A", "copy prod A", "move dev A,B"]);
+    }
+
+    #[test]
+    fn nothing_is_replaced_unasked_and_no_dangerous_name_is_taken() {
+        let mut sandbox = Sandbox::with(&["dev/A=1", "prod/A=2"]);
+        let mut error = |way, to: &str| relocate(&mut sandbox, way, to, false).unwrap_err().to_string();
+        assert_eq!(error(Way::Copy, "prod/"), "there is an item prod/A already");
+        assert_eq!(error(Way::Move, "A"), "dev/A already exists");
+        assert_eq!(error(Way::Copy, "LD_PRELOAD"), "LD_PRELOAD can make a program load code");
+        relocate(&mut sandbox, Way::Copy, "prod/", true).unwrap();
+        let item = sandbox.item(&place("prod", "A"));
+        assert_eq!((item.current.number, &*item.current.value), (2, &b"1"[..]));
+    }
+}

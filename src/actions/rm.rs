@@ -1,0 +1,51 @@
+//! Removing items, all of them or none, with their earlier values.
+
+use super::{Place, entries};
+use crate::error::Result;
+use crate::log::Action;
+use crate::vault::{Purpose, Session};
+
+/// Refuses what is not there, before anybody is asked.
+///
+/// # Errors
+/// A not-found error; or as [`Session::open`].
+pub fn check(session: &Session, places: &[Place]) -> Result<()> {
+    for (environment, name) in places {
+        session.open(&Purpose::new(Action::Remove).items([name]), environment)?.item(name)?;
+    }
+    Ok(())
+}
+
+/// Removes them.
+///
+/// # Errors
+/// If one is not there or may not be changed; then all stay.
+pub fn remove(session: &mut Session, places: &[Place]) -> Result<()> {
+    let entries = entries(Action::Remove, places.iter().map(|(environment, name)| (environment, name)));
+    session.edit(&entries, |edit| {
+        for (environment, name) in places {
+            edit.content_mut(environment)?.remove(environment, name)?;
+        }
+        entries.iter().for_each(|entry| edit.log(entry.clone()));
+        Ok(())
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::actions::testing::{Sandbox, place};
+
+    #[test]
+    fn all_are_removed_or_none() {
+        let mut sandbox = Sandbox::with(&["dev/A=1", "dev/B=2", "prod/A=3"]);
+        let some = [place("dev", "A"), place("prod", "MISSING")];
+        assert_eq!(check(&sandbox.session, &some).unwrap_err().to_string(), "there is no item prod/MISSING");
+        assert!(remove(&mut sandbox.session, &some).is_err());
+        assert_eq!((sandbox.names("dev"), sandbox.names("prod")), (vec!["A".into(), "B".into()], vec!["A".into()]));
+        remove(&mut sandbox.session, &[place("dev", "A"), place("prod", "A"), place("dev", "B")]).unwrap();
+        assert_eq!((sandbox.names("dev").len(), sandbox.names("prod").len()), (0, 0));
+        let log = sandbox.log();
+        assert_eq!(log[log.len() - 2..], ["remove dev A,B", "remove prod A"]);
+    }
+}

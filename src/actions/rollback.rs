@@ -1,0 +1,68 @@
+//! An earlier value becomes the current one again, as a new version.
+
+use crate::error::{Error, Reason, Result};
+use crate::log::{Action, Entry};
+use crate::name::{EnvironmentName, ItemName};
+use crate::vault::Session;
+
+/// What was put back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Done {
+    /// The version whose value it is.
+    pub from: u32,
+    /// The version that it is now.
+    pub to: u32,
+    /// Whether somebody who lost access knew it, so that it is to be replaced.
+    pub is_known: bool,
+}
+
+/// Puts back the value of this version, or the one before. An expiry goes with the value it was said of: the new version has
+/// none.
+///
+/// # Errors
+/// A not-found error if there is no such item or version.
+pub fn roll_back(
+    session: &mut Session,
+    environment: &EnvironmentName,
+    name: &ItemName,
+    version: Option<u32>,
+) -> Result<Done> {
+    let entry = Entry::new(Action::Rollback).environment(environment).items([name]);
+    session.edit(std::slice::from_ref(&entry), |edit| {
+        let (now, user) = (edit.now(), edit.user());
+        let content = edit.content_mut(environment)?;
+        let item = content.item(environment, name)?;
+        let earlier = match version {
+            Some(number) => item.version(number)?,
+            None => item
+                .history
+                .first()
+                .ok_or_else(|| Error::new(Reason::NoVersion, format!("{environment}/{name} has no earlier value")))?,
+        };
+        let (from, value, metadata) = (earlier.number, earlier.value.clone(), item.metadata.for_new_value());
+        let to = content.set(name, value, &metadata, user, now)?;
+        let is_known = content.item(environment, name)?.current.rotate_due.is_some();
+        edit.log(entry.clone());
+        Ok(Done { from, to, is_known })
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::actions::testing::{Sandbox, place};
+
+    #[test]
+    fn an_earlier_value_becomes_a_new_version_and_the_present_one_an_earlier_one() {
+        let mut sandbox = Sandbox::with(&["dev/A=1", "dev/A=2", "dev/B=1"]);
+        let (environment, name) = place("dev", "A");
+        let done = roll_back(&mut sandbox.session, &environment, &name, None).unwrap();
+        assert_eq!(done, Done { from: 1, to: 3, is_known: false });
+        let item = sandbox.item(&place("dev", "A"));
+        assert_eq!((&*item.current.value, &*item.history[0].value), (&b"1"[..], &b"2"[..]));
+        assert_eq!(roll_back(&mut sandbox.session, &environment, &name, Some(2)).unwrap().to, 4);
+        let (_, other) = place("dev", "B");
+        let error = roll_back(&mut sandbox.session, &environment, &other, None).unwrap_err();
+        assert_eq!((error.reason(), error.to_string()), (Reason::NoVersion, "dev/B has no earlier value".to_owned()));
+    }
+}

@@ -1,0 +1,203 @@
+//! A new value for an item that is there: what it keeps, how long the new value is good for, and what is refused.
+
+use super::Stored;
+use crate::dangerous::AllowedOnce;
+use crate::error::{Error, Remedy, Result};
+use crate::item::{Item, MAX_VARIABLE, Metadata};
+use crate::log::{Action, Entry};
+use crate::name::{EnvironmentName, ItemName};
+use crate::roster::Right;
+use crate::secret::SecretBytes;
+use crate::time::Time;
+use crate::vault::{Purpose, Session, Unread};
+
+/// A rotation that has begun: the item is there, and the user may change it.
+pub struct Rotation {
+    environment: EnvironmentName,
+    name: ItemName,
+    /// When the new value stops working, if that was said; else after as long as the old one did.
+    expires: Option<Option<Time>>,
+    unread: Unread,
+}
+
+impl Rotation {
+    /// Begins: all that can be refused without the new value is refused here, and logged.
+    ///
+    /// # Errors
+    /// If there is no such item, or the user may not change it.
+    pub fn begin(
+        session: &Session,
+        environment: EnvironmentName,
+        name: ItemName,
+        expires: Option<Option<Time>>,
+    ) -> Result<Self> {
+        let unread = session.open(&purpose(&name), &environment)?;
+        let is_there = unread.item(&name).map(|item| item.name().clone());
+        let rotation = Self { environment, name, expires, unread };
+        is_there.map_err(|error| rotation.failed(session, error))?;
+        let may = session.check_right(&rotation.environment, Right::Write);
+        may.map_err(|error| rotation.failed(session, error))?;
+        Ok(rotation)
+    }
+
+    /// Hands the present value to a program that makes the new one from it, in a variable. The log says so first.
+    ///
+    /// # Errors
+    /// If the variable can't hold it, or as [`Session::read`].
+    pub fn hand_over(self, session: &Session, program: &str, variable: &str) -> Result<(Handed, SecretBytes)> {
+        let Self { environment, name, expires, unread } = self;
+        if let Some(why) = unread.item(&name)?.unfit_value(variable, Some(MAX_VARIABLE)) {
+            let error = Error::failed(format!("{name} {why}"))
+                .hint(("pipe the new value in: CMD | ", Remedy::Rotate("NAME".to_owned())));
+            return Err(session.log_refusal(entry(&environment, &name), error));
+        }
+        let content = session.read(&purpose(&name).program(program), unread.only(|item| *item.name() == name))?;
+        let old = content.item(&environment, &name)?.current.value.clone();
+        Ok((Handed { environment, name, expires }, old))
+    }
+
+    /// Logs that no new value came, and gives the reason back.
+    #[must_use]
+    pub fn failed(&self, session: &Session, error: Error) -> Error {
+        session.log_refusal(entry(&self.environment, &self.name), error)
+    }
+
+    /// Takes the new value.
+    ///
+    /// # Errors
+    /// If it is empty, too large or the old one, or the vault can't be saved.
+    pub fn save(self, session: &mut Session, value: &SecretBytes) -> Result<Stored> {
+        let Self { environment, name, expires, .. } = self;
+        Handed { environment, name, expires }.save(session, value)
+    }
+}
+
+/// A rotation whose present value was handed out.
+pub struct Handed {
+    environment: EnvironmentName,
+    name: ItemName,
+    expires: Option<Option<Time>>,
+}
+
+impl Handed {
+    /// As [`Rotation::failed`].
+    #[must_use]
+    pub fn failed(&self, session: &Session, error: Error) -> Error {
+        session.log_refusal(entry(&self.environment, &self.name), error)
+    }
+
+    /// As [`Rotation::save`].
+    ///
+    /// # Errors
+    /// As [`Rotation::save`].
+    pub fn save(self, session: &mut Session, value: &SecretBytes) -> Result<Stored> {
+        let Self { environment, name, expires } = self;
+        let attempt = entry(&environment, &name);
+        let once = AllowedOnce::default();
+        session.edit(std::slice::from_ref(&attempt), |edit| {
+            let (now, user, allowed) = (edit.now(), edit.user(), edit.vault().allowed(&once));
+            let content = edit.content_mut(&environment)?;
+            let item = content.item(&environment, &name)?;
+            check_value(item, &environment, value)?;
+            let expires_at = expires.unwrap_or_else(|| renewed_expiry(item, now));
+            let metadata = Metadata { expires_at, ..item.metadata.clone() };
+            content.set(&name, value.clone(), &metadata, user, now)?;
+            let mut stored = Stored::of(&environment, content.item(&environment, &name)?, allowed);
+            stored.left_out = stored.left_out.filter(|left_out| left_out.is_news(false));
+            edit.log(attempt.clone());
+            Ok(stored)
+        })
+    }
+}
+
+/// A rotation that ends without a new value is one that failed.
+fn check_value(item: &Item, environment: &EnvironmentName, value: &SecretBytes) -> Result<()> {
+    let name = &item.name;
+    if value.is_empty() {
+        return Err(Error::usage(format!("the new value of {environment}/{name} is empty"))
+            .hint(("if an empty value is meant: ", Remedy::SetToEmpty(format!("{environment}/{name}")))));
+    }
+    if *value == item.current.value {
+        let why = format!("the new value of {environment}/{name} is the old one");
+        return Err(Error::failed(why).hint("nothing was written"));
+    }
+    Ok(())
+}
+
+/// As long from now as the old value was good for.
+fn renewed_expiry(item: &Item, now: Time) -> Option<Time> {
+    let lifetime = item.metadata.expires_at?.utc() - item.current.set_at.utc();
+    now.utc().checked_add_signed(lifetime).map(Time::from)
+}
+
+fn purpose(name: &ItemName) -> Purpose {
+    Purpose::new(Action::Rotate).items([name])
+}
+
+fn entry(environment: &EnvironmentName, name: &ItemName) -> Entry {
+    Entry::new(Action::Rotate).environment(environment).items([name])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::actions::set::{Change, Set};
+    use crate::actions::testing::{Sandbox, place, value};
+    use crate::item::{Description, Kind};
+
+    fn rotate(sandbox: &mut Sandbox, text: &str, expires: Option<Option<Time>>) -> Result<Stored> {
+        let (environment, name) = place("dev", "TOKEN");
+        let rotation = Rotation::begin(&sandbox.session, environment, name, expires)?;
+        rotation.save(&mut sandbox.session, &value(text))
+    }
+
+    #[test]
+    fn the_old_value_is_kept_and_so_is_the_description() {
+        let mut sandbox = Sandbox::new();
+        let later = Time::from(Time::now().utc() + chrono::TimeDelta::days(90));
+        let description = Description {
+            kind: Some(Kind::ApiKey),
+            note: Some("billing".to_owned()),
+            expires: Some(Some(later)),
+            ..Description::default()
+        };
+        let changes = vec![Change { value: Some(value("old")), ..place("dev", "TOKEN").into() }];
+        let set = Set { changes, description: &description, allowed: &AllowedOnce::default(), may_be_empty: false };
+        set.save(&mut sandbox.session).unwrap();
+        let stored = rotate(&mut sandbox, "new", None).unwrap();
+        assert_eq!((stored.metadata.kind, stored.metadata.note.as_deref()), (Kind::ApiKey, Some("billing")));
+        let renewed = stored.metadata.expires_at.unwrap();
+        assert!((renewed.utc() - later.utc()).num_minutes().abs() < 60, "as long as the old one: {renewed}");
+        let item = sandbox.item(&place("dev", "TOKEN"));
+        assert_eq!((&*item.current.value, &*item.history[0].value), (&b"new"[..], &b"old"[..]));
+        assert_eq!(rotate(&mut sandbox, "newer", Some(None)).unwrap().metadata.expires_at, None);
+    }
+
+    #[test]
+    fn a_rotation_without_a_new_value_is_refused_and_logged() {
+        let mut sandbox = Sandbox::with(&["dev/TOKEN=old"]);
+        let mut error = |text: &str| rotate(&mut sandbox, text, None).unwrap_err().to_string();
+        assert_eq!(error("old"), "the new value of dev/TOKEN is the old one");
+        assert_eq!(error(""), "the new value of dev/TOKEN is empty");
+        assert_eq!(sandbox.item(&place("dev", "TOKEN")).current.number, 1);
+        assert_eq!(sandbox.log().iter().filter(|line| *line == "rotate dev TOKEN").count(), 2, "{:?}", sandbox.log());
+        let (environment, name) = place("dev", "OTHER");
+        let missing = Rotation::begin(&sandbox.session, environment, name, None).err().unwrap();
+        assert_eq!(missing.to_string(), "there is no item dev/OTHER");
+        assert_eq!(sandbox.log().last().unwrap(), "rotate dev OTHER");
+    }
+
+    #[test]
+    fn the_present_value_is_handed_out_after_its_entry_and_only_where_a_variable_can_hold_it() {
+        let sandbox = Sandbox::with(&["dev/TOKEN=old", "dev/BYTES=a\0b"]);
+        let begin = |name: &str| {
+            let (environment, name) = place("dev", name);
+            Rotation::begin(&sandbox.session, environment, name, None).unwrap()
+        };
+        let (_, old) = begin("TOKEN").hand_over(&sandbox.session, "sh", "VAULT_OLD_VALUE").unwrap();
+        assert_eq!(old, value("old"));
+        assert_eq!(sandbox.log().last().unwrap(), "rotate dev TOKEN");
+        let error = begin("BYTES").hand_over(&sandbox.session, "sh", "VAULT_OLD_VALUE").err().unwrap();
+        assert_eq!(error.to_string(), "BYTES holds a NUL byte, which no variable can");
+    }
+}

@@ -1,0 +1,276 @@
+//! Values and descriptions of items: what is refused, what becomes a new version, and what stays.
+
+use super::{LeftOut, Place, Stored, entries};
+use crate::dangerous::AllowedOnce;
+use crate::error::{Error, Remedy, Result};
+use crate::item::{Deliver, Description, Metadata, is_nothing, variable};
+use crate::log::Action;
+use crate::name::{EnvironmentName, ItemName};
+use crate::secret::SecretBytes;
+use crate::vault::{Allowed, Edit, Purpose, Session};
+use std::collections::BTreeSet;
+
+/// One item to set.
+#[derive(Debug, Clone)]
+pub struct Change {
+    /// Where it is.
+    pub environment: EnvironmentName,
+    /// Its name.
+    pub name: ItemName,
+    /// Its value; `None` leaves the one there is.
+    pub value: Option<SecretBytes>,
+}
+
+/// Items to set, all of them or none.
+#[derive(Debug, Clone)]
+pub struct Set<'a> {
+    /// The items.
+    pub changes: Vec<Change>,
+    /// What is said of each.
+    pub description: &'a Description,
+    /// The dangerous names that may be used.
+    pub allowed: &'a AllowedOnce,
+    /// Whether a value may be empty: most often a variable was not set, or the command before a pipe failed.
+    pub may_be_empty: bool,
+}
+
+/// What became of an item.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    /// It is a new one.
+    New,
+    /// It has a new value, as the version of this number.
+    Version(u32),
+    /// Its value is the one it had: no new version, and its expiry stays.
+    SameValue,
+}
+
+/// An item that was set.
+#[derive(Debug)]
+pub struct Done {
+    /// The item.
+    pub item: Stored,
+    /// What became of it.
+    pub outcome: Outcome,
+    /// Whether it has a new value, which is empty.
+    pub is_empty: bool,
+}
+
+impl Set<'_> {
+    /// Refuses what can be refused before a value is asked for. What reading of names is needed for that is logged if it is
+    /// refused.
+    ///
+    /// # Errors
+    /// If an item is named twice, a protected environment is not confirmed, or a name may not be used.
+    pub fn check(&self, session: &Session) -> Result<()> {
+        self.check_once()?;
+        self.changes.iter().try_for_each(|change| session.confirm(&change.environment, Action::Set))?;
+        for change in &self.changes {
+            let allowed = session.vault().allowed(self.allowed);
+            // Most names are harmless, and then nothing has to be read.
+            if self.description.variable().is_some() || !allowed.allows(&change.environment, change.name.as_str()) {
+                let before = metadata(session, change)?;
+                self.check_variable(change, &self.description.apply(before.as_ref(), false), allowed)?;
+            }
+        }
+        self.check_values()
+    }
+
+    /// Sets them.
+    ///
+    /// # Errors
+    /// As [`Set::check`]; also if a value or description is larger than it may be, or the vault can't be saved.
+    pub fn save(&self, session: &mut Session) -> Result<Vec<Done>> {
+        self.check_once()?;
+        self.check_values()?;
+        let entries = entries(Action::Set, self.changes.iter().map(|change| (&change.environment, &change.name)));
+        session.edit(&entries, |edit| {
+            let done = self.changes.iter().map(|change| self.store(edit, change)).collect::<Result<Vec<_>>>()?;
+            entries.iter().for_each(|entry| edit.log(entry.clone()));
+            Ok(done)
+        })
+    }
+
+    /// Whether a value is refused because it is nothing.
+    #[must_use]
+    pub fn refuses(&self, value: &[u8]) -> bool {
+        !self.may_be_empty && is_nothing(value)
+    }
+
+    fn check_once(&self) -> Result<()> {
+        let mut seen = BTreeSet::new();
+        for Change { environment, name, .. } in &self.changes {
+            if !seen.insert((environment, name)) {
+                return Err(Error::usage(format!("{environment}/{name} is given twice")));
+            }
+        }
+        // A variable holds one of them.
+        match self.description.variable() {
+            Some(variable) if self.changes.len() > 1 => {
+                Err(Error::usage(format!("several items can't all be the variable {variable}"))
+                    .hint("set one item at a time"))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn check_values(&self) -> Result<()> {
+        for Change { environment, name, value } in &self.changes {
+            if value.as_ref().is_some_and(|value| self.refuses(value)) {
+                let place = format!("{environment}/{name}");
+                return Err(Error::usage(format!("the value of {place} is empty"))
+                    .hint(("a variable of your shell may be unset; for an empty value: ", Remedy::SetToEmpty(place))));
+            }
+        }
+        Ok(())
+    }
+
+    /// A variable that programs get may not have a dangerous name; an item that is kept from them may.
+    fn check_variable(&self, change: &Change, described: &Metadata, allowed: Allowed<'_>) -> Result<()> {
+        if described.deliver == Deliver::None && self.description.variable().is_none() {
+            return Ok(());
+        }
+        let chosen = variable(change.name.as_str(), described.deliver, described.variable.as_ref());
+        allowed.check(&change.environment, &chosen)
+    }
+
+    fn store(&self, edit: &mut Edit<'_>, change: &Change) -> Result<Done> {
+        let Change { environment, name, value } = change;
+        let (now, user, allowed) = (edit.now(), edit.user(), edit.vault().allowed(self.allowed));
+        let content = edit.content_mut(environment)?;
+        let before = content.items().get(name);
+        // The value it has is no new one: it makes no version, and keeps its end.
+        let value = value.as_ref().filter(|value| before.is_none_or(|item| item.current.value != **value));
+        let described = self.description.apply(before.map(|item| &item.metadata), value.is_some());
+        self.check_variable(change, &described, allowed)?;
+        let is_new = before.is_none();
+        match value {
+            Some(value) => {
+                content.set(name, value.clone(), &described, user, now)?;
+            }
+            None => content.describe(environment, name, described, user, now)?,
+        }
+        let item = content.item(environment, name)?;
+        let outcome = match (is_new, value) {
+            (true, _) => Outcome::New,
+            (false, Some(_)) => Outcome::Version(item.current.number),
+            (false, None) => Outcome::SameValue,
+        };
+        let mut stored = Stored::of(environment, item, allowed);
+        let is_chosen = is_new || self.description.says_delivery();
+        let is_told = |left_out: &LeftOut| (value.is_some() || is_chosen) && left_out.is_news(is_chosen);
+        stored.left_out = stored.left_out.filter(is_told);
+        Ok(Done { item: stored, outcome, is_empty: value.is_some_and(|value| value.is_empty()) })
+    }
+}
+
+/// Whether there is an item at this place. That it was refused is logged.
+///
+/// # Errors
+/// As [`Session::open`].
+pub fn exists(session: &Session, (environment, name): (&EnvironmentName, &ItemName)) -> Result<bool> {
+    let purpose = Purpose::new(Action::Set).items([name]);
+    Ok(session.open(&purpose, environment)?.get(name).is_some())
+}
+
+fn metadata(session: &Session, change: &Change) -> Result<Option<Metadata>> {
+    let purpose = Purpose::new(Action::Set).items([&change.name]);
+    let unread = session.open(&purpose, &change.environment)?;
+    Ok(unread.get(&change.name).map(|item| item.metadata().clone()))
+}
+
+impl From<Place> for Change {
+    fn from((environment, name): Place) -> Self {
+        Self { environment, name, value: None }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::actions::testing::{Sandbox, place, value};
+    use crate::error::Reason;
+    use crate::item::{Kind, MAX_VALUE};
+    use crate::time::Time;
+
+    fn set(sandbox: &mut Sandbox, name: &str, text: &str, description: &Description) -> Result<Vec<Done>> {
+        let changes = vec![Change { value: Some(value(text)), ..Change::from(place("dev", name)) }];
+        let allowed = AllowedOnce::default();
+        Set { changes, description, allowed: &allowed, may_be_empty: false }.save(&mut sandbox.session)
+    }
+
+    #[test]
+    fn a_value_is_new_then_a_version_and_the_same_value_is_none() {
+        let mut sandbox = Sandbox::new();
+        let later = Time::parse("2099-01-01T00:00:00Z").unwrap();
+        let expiring = Description { expires: Some(Some(later)), ..Description::default() };
+        let mut outcome = |text: &str, description: &Description| {
+            let done = set(&mut sandbox, "TOKEN", text, description).unwrap().remove(0);
+            (done.outcome, done.item.metadata.expires_at)
+        };
+        let none = Description::default();
+        assert_eq!(outcome("a", &expiring), (Outcome::New, Some(later)));
+        assert_eq!(outcome("a", &none), (Outcome::SameValue, Some(later)), "the same value keeps its end");
+        assert_eq!(outcome("b", &none), (Outcome::Version(2), None), "a new one has none");
+    }
+
+    #[test]
+    fn a_new_item_is_a_secret_and_keeps_its_kind() {
+        let mut sandbox = Sandbox::new();
+        let none = Description::default();
+        let kind = |done: Vec<Done>| done[0].item.metadata.kind;
+        assert_eq!(kind(set(&mut sandbox, "PORT", "1", &none).unwrap()), Kind::Secret);
+        let variable = Description { kind: Some(Kind::Variable), ..Description::default() };
+        assert_eq!(kind(set(&mut sandbox, "PORT", "2", &variable).unwrap()), Kind::Variable);
+        assert_eq!(kind(set(&mut sandbox, "PORT", "3", &none).unwrap()), Kind::Variable);
+    }
+
+    #[test]
+    fn a_dangerous_name_is_refused_wherever_the_value_comes_from() {
+        let mut sandbox = Sandbox::new();
+        let none = Description::default();
+        let refused = |error: Error| (error.reason(), error.to_string());
+        let expected = (Reason::DangerousName, "LD_PRELOAD can make a program load code".to_owned());
+        assert_eq!(refused(set(&mut sandbox, "LD_PRELOAD", "x", &none).unwrap_err()), expected);
+        let as_it = Description { variable: Some(Some("LD_PRELOAD".parse().unwrap())), ..Description::default() };
+        assert_eq!(refused(set(&mut sandbox, "HARMLESS", "x", &as_it).unwrap_err()), expected);
+        let kept_back = Description { deliver: Some(Deliver::None), ..Description::default() };
+        assert!(set(&mut sandbox, "LD_PRELOAD", "x", &kept_back).is_ok(), "no program gets it");
+        let given_again = Description { deliver: Some(Deliver::Variable), ..Description::default() };
+        assert_eq!(refused(set(&mut sandbox, "LD_PRELOAD", "x", &given_again).unwrap_err()), expected);
+    }
+
+    #[test]
+    fn what_is_refused_changes_nothing() {
+        let mut sandbox = Sandbox::new();
+        let (none, allowed) = (Description::default(), AllowedOnce::default());
+        let change = |name: &str, text: &str| Change { value: Some(value(text)), ..place("dev", name).into() };
+        let mut error = |changes: Vec<Change>, description: &Description| {
+            let set = Set { changes, description, allowed: &allowed, may_be_empty: false };
+            set.save(&mut sandbox.session).unwrap_err().to_string()
+        };
+        assert_eq!(error(vec![change("A", "x"), change("A", "y")], &none), "dev/A is given twice");
+        assert_eq!(error(vec![change("A", "x"), change("B", "\n")], &none), "the value of dev/B is empty");
+        let large = "x".repeat(MAX_VALUE + 1);
+        assert_eq!(error(vec![change("A", "x"), change("B", &large)], &none), "the value of B is larger than 1024 KiB");
+        let one = Description { variable: Some(Some("VAR".parse().unwrap())), ..Description::default() };
+        let several = "several items can't all be the variable VAR";
+        assert_eq!(error(vec![change("A", "x"), change("B", "y")], &one), several);
+        assert_eq!(sandbox.names("dev"), [""; 0]);
+    }
+
+    #[test]
+    fn what_no_program_gets_is_told_once_as_it_is_chosen() {
+        let mut sandbox = Sandbox::new();
+        let none = Description::default();
+        let mut told = |name: &str, text: &str| {
+            let done = set(&mut sandbox, name, text, &none).unwrap().remove(0);
+            done.item.left_out.map(|left_out| left_out.why.to_string())
+        };
+        assert_eq!(told("FINE", "x"), None);
+        assert_eq!(told("no.variable", "x").unwrap(), "is not a variable name");
+        assert_eq!(told("no.variable", "y"), None, "it is known");
+        let nul = "holds a NUL byte, which no variable can";
+        assert_eq!((told("BYTES", "a\0").unwrap(), told("BYTES", "b\0").unwrap()), (nul.to_owned(), nul.to_owned()));
+    }
+}

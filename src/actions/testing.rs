@@ -1,0 +1,84 @@
+//! A vault for the tests of actions: in a directory of its own, with the environments dev and prod.
+
+use super::Place;
+use crate::identity::Key;
+use crate::item::{Content, Item, Kind, Metadata};
+use crate::log::{Action, Extent};
+use crate::name::{EnvironmentName, ItemName, UserName};
+use crate::secret::SecretBytes;
+use crate::time::Time;
+use crate::vault::{Creation, Credential, Keyring, Purpose, Session, Settings, Vault, create};
+
+/// An unlocked vault.
+pub struct Sandbox {
+    pub session: Session,
+    _directory: tempfile::TempDir,
+}
+
+pub fn environment(name: &str) -> EnvironmentName {
+    EnvironmentName::new(name).unwrap()
+}
+
+pub fn place(of: &str, name: &str) -> Place {
+    (environment(of), ItemName::new(name).unwrap())
+}
+
+pub fn value(text: &str) -> SecretBytes {
+    SecretBytes::new(text.as_bytes().to_vec())
+}
+
+impl Sandbox {
+    pub fn new() -> Self {
+        Self::with(&[])
+    }
+
+    /// With these items, as `ENV/NAME=VALUE`.
+    pub fn with(items: &[&str]) -> Self {
+        let directory = tempfile::tempdir().unwrap();
+        let (file, key) = (directory.path().join("secrets.vault"), Key::generate().unwrap());
+        let settings = Settings { state: directory.path().join("state"), ..Settings::default() };
+        let user = UserName::new("mia").unwrap();
+        let mut environments = ["dev", "prod"].map(|name| (environment(name), Content::default()));
+        for item in items {
+            let (place, text) = item.split_once('=').unwrap();
+            let (of, name) = place.split_once('/').unwrap();
+            let (_, content) = environments.iter_mut().find(|(name, _)| name.as_str() == of).unwrap();
+            let metadata = Metadata { kind: Kind::Secret, ..Metadata::default() };
+            content.set(&ItemName::new(name).unwrap(), value(text), &metadata, &user, Time::now()).unwrap();
+        }
+        let creation = Creation {
+            user,
+            email: None,
+            environments: environments.into(),
+            slots: Keyring { passphrase: None, keys: vec![&key] },
+            reason: None,
+        };
+        create(&file, creation, &settings, |_, _| Ok(())).unwrap();
+        let vault = Vault::open(&file, &settings).unwrap();
+        Self { session: vault.unlock(&Credential::Key(key), None).unwrap(), _directory: directory }
+    }
+
+    /// The names in an environment.
+    pub fn names(&self, of: &str) -> Vec<String> {
+        let unread = self.session.open(&Purpose::new(Action::List), &environment(of)).unwrap();
+        unread.items().map(|item| item.name().to_string()).collect()
+    }
+
+    /// An item with its values.
+    pub fn item(&self, (of, name): &Place) -> Item {
+        let purpose = Purpose::new(Action::Get);
+        let unread = self.session.open(&purpose, of).unwrap();
+        self.session.read(&purpose, unread).unwrap().item(of, name).unwrap().clone()
+    }
+
+    /// The log, an entry a line: `set dev A,B`.
+    pub fn log(&self) -> Vec<String> {
+        let log = self.session.read_log_of(self.session.user(), Extent::Whole).unwrap();
+        let line = |line: &crate::log::Line| {
+            let (entry, items) = (&line.entry, line.items());
+            let items: Vec<_> = items.iter().map(ToString::to_string).collect();
+            format!("{} {} {}", entry.action.word(), entry.environment.as_deref().unwrap_or("-"), items.join(","))
+        };
+        log.lines.iter().map(line).collect()
+    }
+}

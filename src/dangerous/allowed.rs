@@ -1,0 +1,67 @@
+//! Names that are allowed although they are dangerous.
+
+use super::{Danger, danger, is_dangerous};
+use crate::error::{Error, Hint, Reason, Remedy, Result};
+use crate::name::EnvironmentName;
+
+/// The names that somebody allows for one action.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct AllowedOnce(Vec<String>);
+
+impl AllowedOnce {
+    /// These names.
+    pub fn new(names: impl IntoIterator<Item = String>) -> Self {
+        Self(names.into_iter().collect())
+    }
+
+    /// Whether the name may be used.
+    #[must_use]
+    pub fn allows(&self, name: &str) -> bool {
+        !is_dangerous(name) || self.is_named(name)
+    }
+
+    /// Whether the name was allowed, dangerous or not.
+    #[must_use]
+    pub fn is_named(&self, name: &str) -> bool {
+        self.0.iter().any(|allowed| allowed == name)
+    }
+
+    /// Refuses the first name that may not be used.
+    ///
+    /// # Errors
+    /// As [`refusal`].
+    pub fn check<'a>(&self, mut names: impl Iterator<Item = &'a str>) -> Result<()> {
+        let refused = names.find_map(|name| Some((name, danger(name).filter(|_| !self.is_named(name))?)));
+        refused.map_or(Ok(()), |(name, danger)| Err(refusal(name, danger, None)))
+    }
+}
+
+/// Says that a name is not allowed; in an environment it can be allowed once for all.
+#[must_use]
+pub fn refusal(name: &str, danger: Danger, environment: Option<&EnvironmentName>) -> Error {
+    let hint = Hint::from(("if you mean it: ", Remedy::AllowOnce(name.to_owned())));
+    let hint = match environment {
+        None => hint,
+        Some(environment) => hint
+            .then("; from now on, on this device: ")
+            .then(Remedy::Allow { name: name.to_owned(), environment: environment.to_string() }),
+    };
+    Error::new(Reason::DangerousName, format!("{name} {}", danger.does())).hint(hint)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_dangerous_name_is_refused_unless_it_is_allowed_by_its_name() {
+        let none = AllowedOnce::default();
+        assert!(none.allows("TOKEN") && !none.allows("LD_PRELOAD"));
+        let error = none.check(["TOKEN", "LD_PRELOAD"].into_iter()).unwrap_err();
+        assert_eq!(error.reason(), Reason::DangerousName);
+        assert_eq!(error.to_string(), "LD_PRELOAD can make a program load code");
+        let one = AllowedOnce::new(["LD_PRELOAD".to_owned()]);
+        assert!(one.check(["TOKEN", "LD_PRELOAD"].into_iter()).is_ok());
+        assert!(!one.allows("PATH"));
+    }
+}

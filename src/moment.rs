@@ -1,0 +1,170 @@
+//! Moments as people give them: a time in UTC, a date, or how long from now.
+
+use crate::error::{Error, Result};
+use crate::time::Time;
+use chrono::{DateTime, Local, LocalResult, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, TimeZone, Utc};
+use std::time::Duration;
+
+/// What is ahead, or never. A date begins in UTC: it is stored, and is the same for everybody. `what` is what errors call it.
+///
+/// # Errors
+/// A usage error if it is no time, or one that is past.
+pub fn future(text: &str, what: &str, now: Time) -> Result<Option<Time>> {
+    if text == "never" {
+        return Ok(None);
+    }
+    let ahead = |duration| now.utc().checked_add_signed(duration);
+    let hint = "for example 90d, 12h, 2027-02-21 (in UTC), or never";
+    match given(text, &Utc, ahead) {
+        Some(at) if at > now => Ok(Some(at)),
+        Some(_) => Err(Error::usage(format!("{what} is in the past")).hint(hint)),
+        None => Err(Error::usage(format!("{what} is not a time")).hint(hint)),
+    }
+}
+
+/// How far ahead something is announced; 0d announces nothing.
+///
+/// # Errors
+/// An example, if it is no duration.
+pub fn ahead(text: &str) -> Result<Duration> {
+    duration(text, "for example 14d, 12h, or 0d for nothing", ["d", "h", "m"])
+}
+
+/// A length of time. A number alone could be any, so the hint repeats it with these units.
+///
+/// # Errors
+/// The examples, if it is none.
+pub fn duration(text: &str, examples: &'static str, units: [&str; 3]) -> Result<Duration> {
+    const LONGEST: usize = 6;
+    if !text.is_empty() && text.len() <= LONGEST && text.bytes().all(|byte| byte.is_ascii_digit()) {
+        let [one, two, three] = units.map(|unit| format!("{text}{unit}"));
+        return Err(Error::usage("it has no unit").hint(format!("say which: {one}, {two} or {three}")));
+    }
+    humantime::parse_duration(text).map_err(|_| Error::usage(examples))
+}
+
+/// Which second is meant where a day is named, or a time that comes twice as clocks are put back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Bound {
+    /// The first one: the day begins with it.
+    First,
+    /// The last one: the day counts whole.
+    Last,
+}
+
+/// What has been, in the local time in which the log shows its entries. `what` is what errors call it.
+///
+/// # Errors
+/// A usage error if it is no time.
+pub fn past(text: &str, what: &str, bound: Bound) -> Result<Time> {
+    local(text, &Local, Utc::now(), bound).ok_or_else(|| {
+        Error::usage(format!("{what} is not a time"))
+            .hint("for example 2h, 7d, 2026-11-23, \"2026-11-23 08:30\" or 08:30 (in local time)")
+    })
+}
+
+/// A time of day alone is of today.
+fn local<Z: TimeZone>(text: &str, zone: &Z, now: DateTime<Utc>, bound: Bound) -> Option<Time> {
+    let in_zone = |time: NaiveDateTime| match (time.and_local_timezone(zone.clone()), bound) {
+        (LocalResult::None, _) => None,
+        (LocalResult::Single(time) | LocalResult::Ambiguous(time, _), Bound::First)
+        | (LocalResult::Single(time) | LocalResult::Ambiguous(_, time), Bound::Last) => Some(Time::from(time.to_utc())),
+    };
+    // Where clocks are put forward, what they leave out is as good as what follows.
+    let exact = |time: NaiveDateTime| in_zone(time).or_else(|| in_zone(time + TimeDelta::hours(1)));
+    for form in ["%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M"] {
+        if let Ok(time) = NaiveDateTime::parse_from_str(text, form) {
+            return exact(time);
+        }
+    }
+    for form in ["%H:%M:%S", "%H:%M"] {
+        if let Ok(time) = NaiveTime::parse_from_str(text, form) {
+            return exact(now.with_timezone(zone).date_naive().and_time(time));
+        }
+    }
+    if let Ok(date) = text.parse::<NaiveDate>() {
+        let begin = |date: NaiveDate| exact(date.and_time(NaiveTime::MIN));
+        return match bound {
+            Bound::First => begin(date),
+            Bound::Last => begin(date.succ_opt()?)?.utc().checked_sub_signed(TimeDelta::seconds(1)).map(Time::from),
+        };
+    }
+    given(text, zone, |duration| now.checked_sub_signed(duration))
+}
+
+/// A date begins at midnight in `zone`; what `from_now` makes of a duration is up to the caller.
+fn given(text: &str, zone: &impl TimeZone, from_now: impl Fn(TimeDelta) -> Option<DateTime<Utc>>) -> Option<Time> {
+    if let Ok(time) = Time::parse(text) {
+        return Some(time);
+    }
+    if let Ok(date) = text.parse::<NaiveDate>() {
+        let midnight = date.and_hms_opt(0, 0, 0)?.and_local_timezone(zone.clone()).earliest()?;
+        return Some(Time::from(midnight.to_utc()));
+    }
+    let duration = TimeDelta::from_std(humantime::parse_duration(text).ok()?).ok()?;
+    from_now(duration).map(Time::from)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use chrono::FixedOffset;
+
+    fn read(text: &str, zone: &impl TimeZone) -> Option<String> {
+        let now = Time::parse("2026-11-23T17:00:00Z").unwrap();
+        given(text, zone, |duration| now.utc().checked_add_signed(duration)).map(|time| time.to_string())
+    }
+
+    #[test]
+    fn a_date_begins_in_its_zone_and_all_else_is_the_same_everywhere() {
+        let east = FixedOffset::east_opt(3600).unwrap();
+        assert_eq!(read("2027-02-21", &Utc).unwrap(), "2027-02-21T00:00:00Z");
+        assert_eq!(read("2027-02-21", &east).unwrap(), "2027-02-20T23:00:00Z");
+        assert_eq!(read("2027-02-21T08:00:00Z", &east).unwrap(), "2027-02-21T08:00:00Z");
+        assert_eq!(read("2h", &east).unwrap(), "2026-11-23T19:00:00Z");
+        for wrong in ["", "2027-02-30", "tomorrow", "9999999999999d", "2027-02-21 08:00"] {
+            assert_eq!(read(wrong, &Utc), None, "{wrong}");
+        }
+    }
+
+    #[test]
+    fn how_far_ahead_is_a_duration_and_may_be_none() {
+        assert_eq!(ahead("14d"), Ok(Duration::from_secs(14 * 24 * 3600)));
+        assert_eq!(ahead("0d"), Ok(Duration::ZERO));
+        for wrong in ["", "14", "-1d", "2027-02-21", "soon"] {
+            assert!(ahead(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    fn local_time(text: &str, bound: Bound) -> Option<String> {
+        let now = Time::parse("2026-11-23T23:30:00Z").unwrap().utc();
+        let east = FixedOffset::east_opt(3600).unwrap();
+        local(text, &east, now, bound).map(|time| time.to_string())
+    }
+
+    #[test]
+    fn a_time_of_day_is_local_and_of_today_where_no_date_is_given() {
+        for (text, time) in [
+            ("2026-11-20 08:30", "2026-11-20T07:30:00Z"),
+            ("2026-11-20T08:30", "2026-11-20T07:30:00Z"),
+            ("2026-11-20 08:30:15", "2026-11-20T07:30:15Z"),
+            // There it is the 24th already.
+            ("00:15", "2026-11-23T23:15:00Z"),
+            ("08:30:15", "2026-11-24T07:30:15Z"),
+            ("2026-11-20T08:30:00Z", "2026-11-20T08:30:00Z"),
+            ("2h", "2026-11-23T21:30:00Z"),
+        ] {
+            assert_eq!(local_time(text, Bound::First).unwrap(), time, "{text}");
+            assert_eq!(local_time(text, Bound::Last).unwrap(), time, "{text}");
+        }
+        for wrong in ["", "25:00", "2026-11-20 8", "2026-11-31 08:00", "8:30pm", "2026-11-20 08:30 "] {
+            assert_eq!(local_time(wrong, Bound::First), None, "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_date_since_which_begins_and_a_date_until_which_ends() {
+        assert_eq!(local_time("2026-11-20", Bound::First).unwrap(), "2026-11-19T23:00:00Z");
+        assert_eq!(local_time("2026-11-20", Bound::Last).unwrap(), "2026-11-20T22:59:59Z");
+    }
+}
