@@ -1,12 +1,14 @@
 //! `vault-serve`: the local API of a vault. [`api`] is what every front end calls; [`parse`] is REST as Parse has it, [`live`]
-//! tells of changes.
+//! tells of changes, and [`page`] is a page for people.
 
 mod api;
 mod guard;
 mod hardening;
 mod listen;
 mod live;
+mod open;
 mod options;
+mod page;
 mod parse;
 mod server;
 mod start;

@@ -47,6 +47,9 @@ pub struct Options {
     /// Print a code with which somebody can sign in once, as the user whose keys the server was given
     #[arg(long)]
     pub code: bool,
+    /// Open the page in the browser, and sign in there as the user whose keys the server was given
+    #[arg(long, conflicts_with = "socket")]
+    pub open: bool,
     /// Print the address as JSON
     #[arg(long)]
     pub json: bool,

@@ -1,13 +1,15 @@
 //! From the options to a server that listens.
 
 use crate::api::call::Keys;
+use crate::api::code::HOLDS as CODE_HOLDS;
 use crate::api::place::Place;
 use crate::api::{Api, login};
 use crate::guard::{Guard, guard};
 use crate::listen::Listener;
 use crate::live::Live;
+use crate::open::Lead;
 use crate::options::Options;
-use crate::{hardening, live, parse, server};
+use crate::{hardening, live, page, parse, server};
 use axum::Router;
 use std::fs::File;
 use std::io::Write as _;
@@ -48,8 +50,8 @@ async fn serve(options: &Options, keys: Option<Keys>) -> Result<()> {
     let listener = Listener::open(options)?;
     let api = Arc::new(Api::new(place, options.limits()));
     let code = match keys {
-        Some(keys) if options.code => Some(api.issue_code(keys)?),
-        None if options.code => {
+        Some(keys) if options.code || options.open => Some(api.issue_code(keys)?),
+        None if options.code || options.open => {
             return Err(Error::unlock("there are no keys to sign in with")
                 .hint("start it by vault serve, which unlocks the vault"));
         }
@@ -59,7 +61,11 @@ async fn serve(options: &Options, keys: Option<Keys>) -> Result<()> {
     let (ending, _) = tokio::sync::watch::channel(false);
     let live = Live::new(Arc::clone(&api), &ending);
     let app = app(Arc::clone(&api), live.clone(), guarded);
-    say(options, &listener.base(options), code.as_deref().map(String::as_str))?;
+    let base = listener.base(options);
+    say(options, &base, code.as_deref().map(String::as_str))?;
+    if let Some(code) = code.filter(|_| options.open) {
+        open(&api, &base, &code)?;
+    }
     tokio::spawn(Arc::clone(&api).sweep_for_ever());
     tokio::spawn(live.clone().watch_for_ever());
     let ended = server::run(listener, app, ending).await;
@@ -68,9 +74,28 @@ async fn serve(options: &Options, keys: Option<Keys>) -> Result<()> {
     ended.map_err(|error| Error::failed(format!("cannot go on: {}", vault::error::reason(&error))))
 }
 
+/// Opens the page. A browser that doesn't come up keeps nobody from the server.
+fn open(api: &Api, base: &str, code: &str) -> Result<()> {
+    if !base.starts_with("http") {
+        return Err(Error::usage("no browser can open a page by a socket").hint("leave the socket out, or --open"));
+    }
+    let lead = Lead::write(&api.place.settings.state, base, code)?;
+    if let Err(error) = lead.open() {
+        let hint = error.advice().map_or(String::new(), |hint| format!("hint: {hint}\n"));
+        let _ = write!(std::io::stderr(), "warning: {error}\n{hint}");
+    }
+    // The end of the server is the end of this, too.
+    tokio::spawn(async move {
+        tokio::time::sleep(CODE_HOLDS).await;
+        drop(lead);
+    });
+    Ok(())
+}
+
 /// Everything that is served, behind the guard.
 fn app(api: Arc<Api>, live: Live, guarded: Guard) -> Router {
-    parse::router(api).merge(live::router(live)).layer(axum::middleware::from_fn_with_state(Arc::new(guarded), guard))
+    let all = parse::router(api).merge(live::router(live)).merge(page::router());
+    all.layer(axum::middleware::from_fn_with_state(Arc::new(guarded), guard))
 }
 
 /// The first line on standard output is the address alone, for programs; the code is for a person.

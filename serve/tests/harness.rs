@@ -30,6 +30,8 @@ pub struct Place {
 pub struct Server {
     process: Child,
     pub base: String,
+    /// What it said of itself as JSON.
+    pub said: Value,
     agent: ureq::Agent,
 }
 
@@ -156,6 +158,27 @@ impl Place {
         Server::start(self.command(options))
     }
 
+    /// A server that was given Mia's keys, as `vault serve --code` gives them; a browser is looked for in this directory.
+    pub fn serve_as_mia(&self, options: &[&str], programs: Option<&Path>) -> Server {
+        use std::os::fd::AsRawFd as _;
+        let identity = self.session().identity().unwrap().to_text();
+        let (mut ours, theirs) = std::os::unix::net::UnixStream::pair().unwrap();
+        std::io::Write::write_all(&mut ours, identity.as_bytes()).unwrap();
+        drop(ours);
+        rustix::io::fcntl_setfd(&theirs, rustix::io::FdFlags::empty()).unwrap();
+        let mut command = self.command(options);
+        command.arg("--keys-fd").arg(theirs.as_raw_fd().to_string());
+        if let Some(programs) = programs {
+            command.env("PATH", format!("{}:/usr/bin:/bin", programs.display()));
+        }
+        let mut server = Server::start(command);
+        if options.contains(&"--json") {
+            server.said = serde_json::from_str(&server.base).unwrap();
+            server.base = server.said["url"].as_str().unwrap().to_owned();
+        }
+        server
+    }
+
     /// A run that ends by itself: its exit code and what it says.
     pub fn fails(&self, options: &[&str]) -> (Option<i32>, String) {
         let output = self.command(options).output().unwrap();
@@ -174,7 +197,7 @@ impl Server {
             panic!("no server: {said}");
         }
         let agent = ureq::Agent::config_builder().http_status_as_error(false).build().into();
-        Self { process, base: line.trim_end().to_owned(), agent }
+        Self { process, base: line.trim_end().to_owned(), said: Value::Null, agent }
     }
 
     pub fn id(&self) -> u32 {

@@ -1,12 +1,15 @@
 //! The server as clients see it: the real program, a real vault, and HTTP.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test stops at the first thing that is wrong")]
+#![allow(clippy::disallowed_methods, reason = "the tests have variables of their own")]
 
 mod asking;
 mod clients;
+mod functions;
 mod harness;
 mod lists;
 mod live;
+mod page;
 mod reaching;
 mod reading;
 mod signing_in;

@@ -104,22 +104,12 @@ fn new_keys_of_a_user_end_their_sessions() {
 
 #[test]
 fn a_code_signs_its_user_in_once() {
-    use std::os::fd::AsRawFd as _;
     let place = Place::new();
-    let identity = place.session().identity().unwrap().to_text();
-    let (mut ours, theirs) = std::os::unix::net::UnixStream::pair().unwrap();
-    std::io::Write::write_all(&mut ours, identity.as_bytes()).unwrap();
-    drop(ours);
-    rustix::io::fcntl_setfd(&theirs, rustix::io::FdFlags::empty()).unwrap();
-    let descriptor = theirs.as_raw_fd().to_string();
-    let told = place.serve_with(&["--json", "--code", "--keys-fd", &descriptor]);
-    let json: serde_json::Value = serde_json::from_str(&told.base).unwrap();
-    let mut server = told;
-    server.base = json["url"].as_str().unwrap().to_owned();
+    let server = place.serve_as_mia(&["--json", "--code"], None);
     let login = |code: &str| server.ask("POST", "/parse/login", &[], Some(&json!({ "code": code })));
     login("00000000000000000000000000000000").refused(101);
-    assert_eq!(login(json["code"].as_str().unwrap()).ok()["username"], "mia");
-    login(json["code"].as_str().unwrap()).refused(101);
+    assert_eq!(login(server.said["code"].as_str().unwrap()).ok()["username"], "mia");
+    login(server.said["code"].as_str().unwrap()).refused(101);
     let (code, said) = place.fails(&["--code"]);
     assert_eq!(code, Some(4), "{said}");
 }

@@ -8,7 +8,7 @@ use vault::agent::now;
 use zeroize::Zeroizing;
 
 /// How long a code can be used.
-const HOLDS: Duration = Duration::from_secs(5 * 60);
+pub const HOLDS: Duration = Duration::from_secs(5 * 60);
 
 /// The code that is open, if one is.
 #[derive(Default)]

@@ -15,6 +15,7 @@ pub enum Code {
     IncorrectType = 111,
     Forbidden = 119,
     DuplicateValue = 137,
+    ScriptFailed = 141,
     Validation = 142,
     TooManyRequests = 155,
     UsernameMissing = 200,

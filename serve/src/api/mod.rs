@@ -8,6 +8,7 @@ pub mod call;
 pub mod classes;
 pub mod code;
 pub mod error;
+pub mod functions;
 pub mod login;
 pub mod object;
 pub mod objects;

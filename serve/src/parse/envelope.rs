@@ -105,7 +105,7 @@ fn tunnelled(method: &str, said: Option<String>) -> Result<String> {
 }
 
 fn text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
-    headers.get(name).and_then(|value| value.to_str().ok())
+    headers.get(name).and_then(|value| std::str::from_utf8(value.as_bytes()).ok())
 }
 
 /// The program in front of a User-Agent: `curl/8.5.0` is curl.

@@ -6,7 +6,7 @@ use crate::api::login::Proof;
 use crate::api::object::{Fields, Object};
 use crate::api::query::{Query, Shape};
 use crate::api::sign_up::SignUp;
-use crate::api::{Api, classes, objects};
+use crate::api::{Api, classes, functions, objects};
 use serde_json::{Value, json};
 use vault::secret::{ExposeSecret as _, SecretString};
 use zeroize::Zeroizing;
@@ -23,6 +23,7 @@ pub fn answer(api: &Api, asked: Asked) -> Result<Answer> {
         ("GET", ["schemas"]) => schemas(api, &asked),
         ("GET", ["schemas", class]) => schema(api, &asked, class),
         ("POST", ["users"]) => sign_up(api, asked),
+        ("POST", ["functions", name]) => function(api, &asked, name),
         ("GET", ["users"]) => find(api, &asked, "_User"),
         ("GET", ["users", id]) => get(api, &asked, "_User", id),
         ("GET", ["classes", class]) => find(api, &asked, class),
@@ -158,6 +159,12 @@ fn delete(api: &Api, asked: &Asked, class: &str, id: &str) -> Result<Answer> {
     let version = asked.version;
     api.with(asked.token.as_ref(), &asked.client, |call| objects::delete(call, class, id, version))?;
     Ok(Answer::ok(json!({})))
+}
+
+fn function(api: &Api, asked: &Asked, name: &str) -> Result<Answer> {
+    let (fields, version) = (&asked.fields, asked.version);
+    let result = api.with(asked.token.as_ref(), &asked.client, |call| functions::run(call, name, fields, version))?;
+    Ok(Answer::ok(json!({ "result": result })))
 }
 
 /// What a change answers: what the server has set.

@@ -45,6 +45,9 @@ pub struct Args {
     /// Print a code with which you can sign in once, without a passphrase
     #[arg(long)]
     code: bool,
+    /// Open the page in the browser, signed in as you
+    #[arg(long, conflicts_with = "socket")]
+    open: bool,
 }
 
 pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
@@ -56,7 +59,7 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     }
     add_options(&mut command, args, context);
     // Held until this process is the other one.
-    let _keys = match args.code {
+    let _keys = match args.code || args.open {
         true => Some(hand_over(&context.session()?, &mut command)?),
         false => None,
     };
@@ -79,7 +82,7 @@ fn program() -> Result<PathBuf> {
 }
 
 fn add_options(command: &mut Command, args: &Args, context: &Context) {
-    let Args { listen, socket, tls_cert, tls_key, hosts, origins, idle, total, code } = args;
+    let Args { listen, socket, tls_cert, tls_key, hosts, origins, idle, total, code, open } = args;
     let mut option = |name: &str, value: &OsStr| {
         command.arg(name).arg(value);
     };
@@ -94,6 +97,7 @@ fn add_options(command: &mut Command, args: &Args, context: &Context) {
     }
     for (name, is_given) in [
         ("--code", *code),
+        ("--open", *open),
         ("--json", context.globals.json),
         ("--log-sync", context.globals.log_sync),
         ("--strict", context.strict()),

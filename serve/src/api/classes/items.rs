@@ -193,12 +193,13 @@ impl ItemClass {
     }
 }
 
-fn gone(environment: &EnvironmentName, name: &ItemName) -> vault::Error {
+/// The error for an item that was removed after it was found.
+pub fn gone(environment: &EnvironmentName, name: &ItemName) -> vault::Error {
     vault::Error::new(vault::error::Reason::NoItem, format!("there is no item {environment}/{name} any more"))
 }
 
 /// Refuses what was decided about another version than the one there is.
-fn check_version(item: &Item, version: Option<u32>) -> vault::Result<()> {
+pub fn check_version(item: &Item, version: Option<u32>) -> vault::Result<()> {
     let now = item.current.number;
     match version {
         Some(version) if version != now => {

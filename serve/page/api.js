@@ -1,0 +1,110 @@
+// The one place that asks the server. The token is in this variable and nowhere else, so a reload signs out.
+
+let token = null;
+let ended = () => {};
+
+/** What the server refused, and why. */
+export class ApiError extends Error {
+  constructor({ error, hint, code }, status) {
+    super(error ?? `the server answered ${status}`);
+    this.hint = hint;
+    this.code = code;
+    this.status = status;
+    // Sign-in is shown already; nobody has to be told twice.
+    this.isEnd = code === 209;
+  }
+}
+
+/** Calls this when the session has ended. */
+export function onEnd(action) {
+  ended = action;
+}
+
+export function isSignedIn() {
+  return token !== null;
+}
+
+/** Sends a request. A reason goes into the log; a version is the one that the object must still have. */
+export async function request(method, path, { body, reason, version, ...options } = {}) {
+  const headers = { 'Content-Type': 'application/json', 'X-Vault-Client': 'page' };
+  const sent = token;
+  if (sent) headers['X-Parse-Session-Token'] = sent;
+  if (reason) headers['X-Vault-Reason'] = bytes(reason);
+  if (version !== undefined) headers['If-Match'] = `"${version}"`;
+  let response;
+  try {
+    response = await fetch(path, {
+      method, headers, body: body === undefined ? undefined : JSON.stringify(body),
+      cache: 'no-store', credentials: 'omit', redirect: 'error', referrerPolicy: 'no-referrer', ...options,
+    });
+  } catch (error) {
+    if (error.name === 'AbortError') throw error;
+    throw new ApiError({ error: 'The server does not answer', hint: 'Is vault serve still running?' }, 0);
+  }
+  const answer = await response.json().catch(() => ({}));
+  if (response.ok) return answer;
+  const error = new ApiError(answer, response.status);
+  if (error.isEnd && sent && sent === token) {
+    token = null;
+    ended('Your session has ended. Sign in again.');
+  }
+  throw error;
+}
+
+/** A header holds bytes: text is sent as its UTF-8. */
+function bytes(text) {
+  return String.fromCharCode(...new TextEncoder().encode(text.replace(/[\r\n]+/g, ' ')));
+}
+
+/** Signs in with a name and a passphrase, or with a one-time code. */
+export async function logIn(proof) {
+  const { sessionToken, ...me } = await request('POST', '/parse/login', { body: proof });
+  token = sessionToken;
+  return me;
+}
+
+/** Signs out. The token is gone here whatever the server says. */
+export async function logOut() {
+  if (!token) return;
+  const done = request('POST', '/parse/logout', { body: {}, keepalive: true });
+  token = null;
+  await done.catch(() => {});
+}
+
+/** Every object of a class, without values. */
+export async function all(name, query = '') {
+  const found = [];
+  for (;;) {
+    const path = `/parse/classes/${name}?limit=1000&skip=${found.length}${query}`;
+    const { results } = await request('GET', path);
+    found.push(...results);
+    if (results.length < 1000) return found;
+  }
+}
+
+/** The newest entries of the log. */
+export async function log(limit) {
+  return (await request('GET', `/parse/classes/AccessLog?order=-accessTime&limit=${limit}`)).results;
+}
+
+/** An item's value, which the server logs before it gives it. */
+export function value(item, reason) {
+  return request('GET', `/parse/classes/Secret/${item.objectId}?keys=value`, { reason });
+}
+
+export function create(fields, reason) {
+  return request('POST', '/parse/classes/Secret', { body: fields, reason });
+}
+
+export function update(item, fields, reason) {
+  return request('PUT', `/parse/classes/Secret/${item.objectId}`, { body: fields, reason, version: item.version });
+}
+
+export function remove(item, reason) {
+  return request('DELETE', `/parse/classes/Secret/${item.objectId}`, { reason, version: item.version });
+}
+
+/** Calls a function of the server: history, rollback, rotate or grant. */
+export async function call(name, parameters, options = {}) {
+  return (await request('POST', `/parse/functions/${name}`, { body: parameters, ...options })).result;
+}

@@ -1,0 +1,93 @@
+// Dialogs. The browser keeps the focus inside, closes them on Escape, and gives the focus back.
+
+import { el, field, problem, visible } from './dom.js';
+import { environment, memory } from './store.js';
+
+let count = 0;
+
+/** Opens a dialog with this title; `closed` is called when it is gone. */
+export function open(title, body, { kind = 'small', closed = () => {} } = {}) {
+  count += 1;
+  const id = `dialog-${count}`;
+  const heading = el('h2', { id, tabindex: '-1' }, title);
+  const close = el('button', { type: 'button', class: 'quiet close', 'aria-label': 'Close', onclick: () => node.close() }, '×');
+  const node = el('dialog', { class: kind, 'aria-labelledby': id },
+    el('div', { class: 'dialog-head' }, heading, close), el('div', { class: 'dialog-body' }, body));
+  const before = document.activeElement?.dataset?.key;
+  node.addEventListener('close', () => {
+    node.remove();
+    closed();
+    // The list may have been made anew meanwhile.
+    if (before && document.activeElement === document.body) {
+      [...document.querySelectorAll('[data-key]')].find((one) => one.dataset.key === before)?.focus();
+    }
+  });
+  document.body.append(node);
+  node.showModal();
+  const first = node.querySelector('[autofocus]') ?? heading;
+  first.focus();
+  return node;
+}
+
+/** Closes whatever is open: the session is over. */
+export function closeAll() {
+  document.querySelectorAll('dialog').forEach((node) => node.close());
+}
+
+/** Asks whether to go on. */
+export function confirm(title, text, action, { danger = false } = {}) {
+  return new Promise((resolve) => {
+    let answer = false;
+    const go = el('button', { type: 'button', class: danger ? 'danger' : 'primary', onclick: () => { answer = true; node.close(); } }, action);
+    const stop = el('button', { type: 'button', autofocus: true, onclick: () => node.close() }, 'Cancel');
+    const node = open(title, [el('p', {}, visible(text)), el('div', { class: 'actions' }, stop, go)],
+      { closed: () => resolve(answer) });
+  });
+}
+
+/** A form in a dialog. `send` gets the control values ready itself; what it throws is shown, and the dialog stays. */
+export function form(title, fields, action, send, options = {}) {
+  const place = el('div', { class: 'problem-place' });
+  const go = el('button', { type: 'submit', class: 'primary' }, action);
+  const cancel = el('button', { type: 'button', onclick: () => node.close() }, 'Cancel');
+  const body = el('form', { novalidate: true }, fields, place, el('div', { class: 'actions' }, cancel, go));
+  body.addEventListener('submit', async (event) => {
+    event.preventDefault();
+    if (go.getAttribute('aria-disabled') === 'true') return;
+    go.setAttribute('aria-disabled', 'true');
+    place.replaceChildren();
+    try {
+      await send(node);
+      node.close();
+    } catch (error) {
+      if (!error.isCancel) place.replaceChildren(problem(error));
+    } finally {
+      go.removeAttribute('aria-disabled');
+    }
+  });
+  const node = open(title, body, options);
+  return node;
+}
+
+/** Thrown where somebody thought better of it. */
+export class Cancelled extends Error {
+  isEnd = true;
+  isCancel = true;
+}
+
+/** The reason for using an environment, where it is protected; asked each time, because each use is logged with it. */
+export function reasonFor(name) {
+  if (!environment(name)?.protected) return Promise.resolve(undefined);
+  return new Promise((resolve, reject) => {
+    let reason;
+    const input = el('input', { value: memory.reason, autocomplete: 'off', required: true, autofocus: true, maxlength: 200 });
+    form(`${name} is protected`, [
+      field('Why do you need it?', input, 'The access log keeps this with your name.'),
+    ], 'Go on', async () => {
+      if (!input.value.trim()) throw new Error('Say why, in a few words');
+      reason = input.value.trim();
+      memory.reason = reason;
+    }, { closed: () => (reason ? resolve(reason) : reject(new Cancelled())) });
+  });
+}
+

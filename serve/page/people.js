@@ -1,0 +1,70 @@
+// Users, and what each may do in which environment.
+
+import * as api from './api.js';
+import { confirm, open, reasonFor } from './dialogs.js';
+import { data, el, fill, select, toast } from './dom.js';
+import { isAdmin, mayWrite, store } from './store.js';
+import { RIGHTS } from './words.js';
+
+function rightOf(user, environment) {
+  return user.grants.find((grant) => grant.environment === environment)?.right ?? 'none';
+}
+
+/** What somebody knew who lost a right. */
+function showKnown(name, lost) {
+  const known = lost.filter((one) => one.items === null || one.items.length);
+  if (!known.length) return;
+  const list = known.map((one) => el('li', {}, data(one.environment), ': ',
+    one.items ? data(one.items.join(', '), { class: 'mono' }) : 'whoever changes it next marks what is to be replaced'));
+  open(`${name} knew these`, [
+    el('p', {}, 'What was read stays read. Replace these values; until then they stand under “To replace”.'), el('ul', {}, list),
+  ]);
+}
+
+function control(user, environment, refresh, render) {
+  const before = rightOf(user, environment);
+  const label = `Right of ${user.username} on ${environment}`;
+  const word = RIGHTS.find(([right]) => right === before)[1];
+  if (!isAdmin() || !mayWrite(environment)) return el('span', { class: before === 'none' ? 'hint' : null }, word);
+  const node = select(RIGHTS, before, { 'aria-label': label, 'data-key': `right ${user.objectId} ${environment}` });
+  node.addEventListener('change', async () => {
+    const right = node.value;
+    const words = RIGHTS.find(([word]) => word === right)[1].toLowerCase();
+    const text = right === 'none'
+      ? `${user.username} can't read ${environment} from now on. It is encrypted anew, and what they could read is marked as to be replaced.`
+      : `${user.username} gets ${words} on ${environment}. It is encrypted anew.`;
+    try {
+      const sure = await confirm(`Change ${user.username}'s right on ${environment}?`, text, 'Change', { danger: right === 'none' });
+      if (!sure) return;
+      const reason = await reasonFor(environment);
+      const done = await api.call('grant', { username: user.username, environment, right }, { reason });
+      await refresh();
+      toast(`${user.username} has ${words} on ${environment} now.`);
+      showKnown(user.username, done.toReplace);
+    } catch (error) {
+      if (!error.isEnd) toast(error.hint ? `${error.message}: ${error.hint}` : error.message, 'bad');
+    } finally {
+      render();
+    }
+  });
+  return node;
+}
+
+/** Puts the users into `main`. */
+export function show(main, refresh) {
+  const place = el('div', { class: 'people' });
+  const render = () => fill(place, store.users.map((user) => {
+    const rights = store.environments.map((one) => el('div', {},
+      el('dt', {}, data(one.name)), el('dd', {}, control(user, one.name, refresh, render))));
+    const more = [user.email, user.slots?.join(', '), user.addedBy !== user.username && `added by ${user.addedBy}`].filter(Boolean);
+    return el('article', { class: 'person', 'aria-label': user.username },
+      el('h2', {}, data(user.username), el('span', { class: 'badge' }, user.role), user.objectId === store.me.objectId && el('span', { class: 'tag' }, 'you')),
+      el('p', { class: 'hint' }, data(more.join(' · '))),
+      el('dl', { class: 'rights' }, rights));
+  }));
+  main.replaceChildren(el('section', { class: 'one', 'aria-labelledby': 'people-title' },
+    el('h1', { id: 'people-title' }, 'Users and rights'),
+    el('p', { class: 'hint' }, isAdmin() ? 'You give rights on environments that you may write yourself.' : 'An admin gives rights.'), place));
+  render();
+  return { update: render };
+}

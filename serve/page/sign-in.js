@@ -1,0 +1,48 @@
+// Signing in: by name and passphrase, or with the one-time code of `vault serve --code`.
+
+import * as api from './api.js';
+import { el, field, fill, problem } from './dom.js';
+
+/** Puts the sign-in form into `main`; `done` gets who signed in. */
+export function show(main, done, message) {
+  const name = el('input', { name: 'username', autocomplete: 'username', autocapitalize: 'off', spellcheck: 'false', required: true });
+  const passphrase = el('input', { name: 'password', type: 'password', autocomplete: 'current-password', required: true });
+  const code = el('input', { name: 'code', autocomplete: 'off', autocapitalize: 'off', spellcheck: 'false', class: 'mono' });
+  const place = el('div', { class: 'problem-place' });
+  const go = el('button', { type: 'submit', class: 'primary' }, 'Sign in');
+  const goCode = el('button', { type: 'submit' }, 'Use the code');
+
+  const submit = (submitter, proof) => async (event) => {
+    event.preventDefault();
+    if (submitter.getAttribute('aria-disabled') === 'true') return;
+    const label = submitter.textContent;
+    submitter.setAttribute('aria-disabled', 'true');
+    submitter.textContent = 'Signing in…';
+    place.replaceChildren();
+    try {
+      const me = await api.logIn(proof());
+      passphrase.value = '';
+      await done(me);
+    } catch (error) {
+      const told = proof().code !== undefined && error.code === 101
+        ? Object.assign(new Error('The code is wrong, was used, or is older than 5 minutes'), { hint: 'Sign in with your passphrase, or start vault serve --code again' })
+        : error;
+      fill(place, problem(told));
+      passphrase.value = '';
+      (proof().code !== undefined ? code : name.value ? passphrase : name).focus();
+    } finally {
+      submitter.removeAttribute('aria-disabled');
+      submitter.textContent = label;
+    }
+  };
+
+  const byName = el('form', { novalidate: true, onsubmit: submit(go, () => ({ username: name.value.trim(), password: passphrase.value })) },
+    field('User', name), field('Passphrase', passphrase), place, go);
+  const byCode = el('details', {}, el('summary', {}, 'Sign in with a one-time code'),
+    el('form', { novalidate: true, onsubmit: submit(goCode, () => ({ code: code.value.trim() })) },
+      field('One-time code', code, 'vault serve --code prints it.'), goCode));
+  main.replaceChildren(el('section', { class: 'card', 'aria-labelledby': 'sign-in-title' },
+    el('h1', { id: 'sign-in-title' }, 'Sign in'),
+    el('p', { class: 'hint' }, message ?? 'With the name and the passphrase that open this vault.'), byName, byCode));
+  name.focus();
+}

@@ -1,0 +1,189 @@
+//! What can be done with an object beside making, changing and removing it. Parse calls such things cloud functions.
+
+use super::call::Call;
+use super::classes::{items, secret, user};
+use super::error::{ApiError, Code, Result};
+use super::object::{Fields, moment};
+use super::objects;
+use serde_json::{Value, json};
+use vault::generate::Recipe;
+use vault::item::{Item, Metadata};
+use vault::log::{Action, Entry};
+use vault::name::{EnvironmentName, ItemName, UserName};
+use vault::roster::Right;
+use vault::secret::SecretBytes;
+use vault::time::Time;
+use vault::vault::{Edit, Lost};
+
+/// The names of all functions, with the parameters they take.
+pub const ALL: [(&str, &[&str]); 4] = [
+    ("history", &["objectId"]),
+    ("rollback", &["objectId", "version"]),
+    ("rotate", &["objectId", "length"]),
+    ("grant", &["username", "environment", "right"]),
+];
+
+/// Runs a function; `version` is the one an item must have, where the caller says so.
+pub fn run(call: &mut Call<'_>, name: &str, fields: &Fields, version: Option<u32>) -> Result<Value> {
+    let (_, known) = ALL.iter().find(|(known, _)| *known == name).ok_or_else(|| {
+        let names: Vec<&str> = ALL.iter().map(|(name, _)| *name).collect();
+        ApiError::new(Code::ScriptFailed, format!("Invalid function: {}", vault::name::quoted(name)))
+            .hint(format!("there is: {}", names.join(", ")))
+    })?;
+    if let Some(other) = fields.keys().find(|field| !known.contains(&field.as_str())) {
+        let other = vault::name::quoted(other);
+        return Err(
+            ApiError::validation(format!("{name} takes no {other}")).hint(format!("it takes: {}", known.join(", ")))
+        );
+    }
+    match name {
+        "history" => history(call, fields),
+        "rollback" => rollback(call, fields, version),
+        "rotate" => rotate(call, fields, version),
+        _ => grant(call, fields),
+    }
+}
+
+/// The versions of an item, newest first, without their values.
+fn history(call: &mut Call<'_>, fields: &Fields) -> Result<Value> {
+    let (environment, name, _) = item(call, fields)?;
+    let unread = call.contents()?.iter().find(|unread| *unread.environment() == environment);
+    let outline = unread.ok_or_else(ApiError::object_not_found)?.item(&name)?;
+    let current = outline.current().number();
+    let mut versions = Vec::new();
+    for version in outline.versions() {
+        versions.push(json!({
+            "version": version.number(),
+            "createdAt": moment(version.set_at()),
+            "createdBy": version.set_by().as_str(),
+            "current": version.number() == current,
+            "rotateDue": version.rotate_due().map(moment),
+        }));
+    }
+    Ok(versions.into())
+}
+
+/// Makes an earlier value the current one, as a new version. An expiry was said of the value before, and goes with it.
+fn rollback(call: &mut Call<'_>, fields: &Fields, version: Option<u32>) -> Result<Value> {
+    let to = number(fields, "version")?.ok_or_else(|| ApiError::validation("version is required"))?;
+    renew(call, fields, version, Action::Rollback, |item, _| {
+        Ok((item.version(to)?.value.clone(), item.metadata.for_new_value()))
+    })
+}
+
+/// Gives an item a random value. One that was good for 90 days is followed by one that is, too.
+fn rotate(call: &mut Call<'_>, fields: &Fields, version: Option<u32>) -> Result<Value> {
+    let recipe = match number(fields, "length")? {
+        Some(length) => Recipe::with_length(length as usize)?,
+        None => Recipe::default(),
+    };
+    let value = recipe.generate()?;
+    renew(call, fields, version, Action::Rotate, |item, now| {
+        let expires_at = renewed_expiry(item, now);
+        Ok((value, Metadata { expires_at, ..item.metadata.clone() }))
+    })
+}
+
+/// As long from now as the old value was good for.
+fn renewed_expiry(item: &Item, now: Time) -> Option<Time> {
+    let lifetime = item.metadata.expires_at?.utc() - item.current.set_at.utc();
+    now.utc().checked_add_signed(lifetime).map(Time::from)
+}
+
+/// Gives an item the value that `decide` finds, and tells its new version.
+fn renew(
+    call: &mut Call<'_>,
+    fields: &Fields,
+    version: Option<u32>,
+    action: Action,
+    decide: impl FnOnce(&Item, Time) -> vault::Result<(SecretBytes, Metadata)>,
+) -> Result<Value> {
+    let (environment, name, id) = item(call, fields)?;
+    let entry = call.client.entry(action).environment(&environment).items([&name]);
+    let number = call.edit(std::slice::from_ref(&entry), |edit| {
+        let (now, user) = (edit.now(), edit.user());
+        let content = edit.content_mut(&environment)?;
+        let item = content.items().get(&name).filter(|item| item.id(&environment) == id);
+        let item = item.ok_or_else(|| items::gone(&environment, &name))?;
+        items::check_version(item, version)?;
+        let (value, metadata) = decide(item, now)?;
+        let number = content.set(&name, value, &metadata, user, now)?;
+        edit.log(entry.clone());
+        Ok(number)
+    })?;
+    Ok(json!({ "objectId": id, "version": number }))
+}
+
+/// Sets or takes a user's right on an environment. What somebody could read who can't any more is to be replaced.
+fn grant(call: &mut Call<'_>, fields: &Fields) -> Result<Value> {
+    let user = UserName::new(text(fields, "username")?)?;
+    let environment = EnvironmentName::new(text(fields, "environment")?)?;
+    let right = text(fields, "right")?;
+    let wanted: Option<Right> = if right == "none" { None } else { Some(right.parse()?) };
+    if call.session()?.agent().is_some() {
+        return Err(ApiError::new(
+            Code::Forbidden,
+            "rights are signed with your keys, and the agent keeps those to itself",
+        )
+        .hint("sign in with your passphrase"));
+    }
+    let action = if wanted.is_some() { Action::Grant } else { Action::Revoke };
+    let entry = call.client.entry(action).environment(&environment).note(format!("{user}: {right}, by vault serve"));
+    let lost = call.edit(std::slice::from_ref(&entry), |edit| match wanted {
+        Some(right) => give(edit, &user, (&environment, right), &entry),
+        None => {
+            let lost = edit.revoke(&user, std::slice::from_ref(&environment))?;
+            edit.log(entry.clone());
+            Ok(lost)
+        }
+    })?;
+    let session = call.session()?;
+    let object = user::object(session.vault(), &user)?;
+    let lost: Vec<Value> = lost.iter().map(to_replace).collect();
+    Ok(json!({ "user": object.fields, "toReplace": lost }))
+}
+
+/// What is to be replaced in an environment; null where whoever writes it next marks it.
+fn to_replace(lost: &Lost) -> Value {
+    let items = lost.marked.as_ref().map(|names| names.iter().map(ItemName::as_str).collect::<Vec<_>>());
+    json!({ "environment": lost.environment.as_str(), "items": items })
+}
+
+/// Sets a right that isn't so already.
+fn give(
+    edit: &mut Edit<'_>,
+    user: &UserName,
+    (environment, right): (&EnvironmentName, Right),
+    entry: &Entry,
+) -> vault::Result<Vec<Lost>> {
+    let state = edit.roster().state();
+    state.check_grants(edit.user(), std::iter::once(environment))?;
+    state.user(user)?;
+    if state.environment(environment)?.grants.get(user) != Some(&right) {
+        edit.log(entry.clone());
+        edit.grant(user, vec![(environment.clone(), right)])?;
+    }
+    Ok(Vec::new())
+}
+
+/// Which item is meant, and its id.
+fn item(call: &mut Call<'_>, fields: &Fields) -> Result<(EnvironmentName, ItemName, String)> {
+    let id = text(fields, "objectId")?;
+    let object = objects::outline(call, &secret::SECRET, id)?;
+    let (environment, name) = object.item.ok_or_else(ApiError::object_not_found)?;
+    Ok((environment, name, id.to_owned()))
+}
+
+fn text<'a>(fields: &'a Fields, name: &str) -> Result<&'a str> {
+    match fields.get(name) {
+        Some(Value::String(text)) => Ok(text),
+        Some(_) => Err(ApiError::validation(format!("{name} must be a text"))),
+        None => Err(ApiError::validation(format!("{name} is required"))),
+    }
+}
+
+fn number(fields: &Fields, name: &str) -> Result<Option<u32>> {
+    let Some(value) = fields.get(name) else { return Ok(None) };
+    let number = value.as_u64().and_then(|number| u32::try_from(number).ok());
+    number.map(Some).ok_or_else(|| ApiError::validation(format!("{name} must be a whole number")))
+}

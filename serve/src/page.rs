@@ -1,0 +1,78 @@
+//! The page: files that are part of this program. They hold nothing of a vault. What they show comes by the API, to whoever
+//! is signed in.
+
+use crate::api::classes;
+use axum::Router;
+use axum::extract::Path;
+use axum::http::header::{self, HeaderName};
+use axum::http::{StatusCode, Uri};
+use axum::response::{IntoResponse as _, Response};
+use axum::routing::get;
+
+/// Scripts and styles of this server only, none of them inline, and no text that becomes HTML: `trusted-types` lets no
+/// script turn one into the other.
+const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; \
+    form-action 'none'; frame-ancestors 'none'; base-uri 'none'; require-trusted-types-for 'script'; trusted-types 'none'";
+
+const HTML: &str = "text/html; charset=utf-8";
+const SCRIPT: &str = "text/javascript; charset=utf-8";
+const STYLE: &str = "text/css; charset=utf-8";
+
+/// The page, at `/` and `/playground`.
+const INDEX: &str = include_str!("../page/index.html");
+
+/// What the page loads, from `/page/`.
+const FILES: [(&str, &str, &str); 18] = [
+    ("icon.svg", "image/svg+xml", include_str!("../page/icon.svg")),
+    ("theme.css", STYLE, include_str!("../page/theme.css")),
+    ("layout.css", STYLE, include_str!("../page/layout.css")),
+    ("api.js", SCRIPT, include_str!("../page/api.js")),
+    ("app.js", SCRIPT, include_str!("../page/app.js")),
+    ("clipboard.js", SCRIPT, include_str!("../page/clipboard.js")),
+    ("dialogs.js", SCRIPT, include_str!("../page/dialogs.js")),
+    ("dom.js", SCRIPT, include_str!("../page/dom.js")),
+    ("form.js", SCRIPT, include_str!("../page/form.js")),
+    ("item.js", SCRIPT, include_str!("../page/item.js")),
+    ("items.js", SCRIPT, include_str!("../page/items.js")),
+    ("log.js", SCRIPT, include_str!("../page/log.js")),
+    ("people.js", SCRIPT, include_str!("../page/people.js")),
+    ("playground.js", SCRIPT, include_str!("../page/playground.js")),
+    ("samples.js", SCRIPT, include_str!("../page/samples.js")),
+    ("sign-in.js", SCRIPT, include_str!("../page/sign-in.js")),
+    ("store.js", SCRIPT, include_str!("../page/store.js")),
+    ("words.js", SCRIPT, include_str!("../page/words.js")),
+];
+
+/// The page's paths.
+pub fn router() -> Router {
+    Router::new()
+        .route("/", get(index))
+        .route("/playground", get(index))
+        .route("/page/schemas.json", get(schemas))
+        .route("/page/{name}", get(file))
+}
+
+/// No parameter means anything here, so none is taken: what somebody puts there by mistake would be kept by the browser.
+async fn index(uri: Uri) -> Response {
+    match uri.query() {
+        None => answer(HTML, INDEX),
+        Some(_) => StatusCode::NOT_FOUND.into_response(),
+    }
+}
+
+async fn file(Path(name): Path<String>) -> Response {
+    match FILES.iter().find(|(known, ..)| *known == name) {
+        Some((_, kind, text)) => answer(kind, text),
+        None => StatusCode::NOT_FOUND.into_response(),
+    }
+}
+
+/// The classes, for the playground without a login. They are the same for every vault.
+async fn schemas() -> Response {
+    let all: Vec<_> = classes::ALL.iter().map(|class| class.schema().json()).collect();
+    axum::Json(serde_json::json!({ "results": all })).into_response()
+}
+
+fn answer(kind: &'static str, text: &'static str) -> Response {
+    ([(header::CONTENT_TYPE, kind), (HeaderName::from_static("content-security-policy"), POLICY)], text).into_response()
+}

@@ -1,0 +1,9 @@
+import { runAll } from './harness.mjs';
+import './sessions.mjs';
+import './items.mjs';
+import './changes.mjs';
+import './looks.mjs';
+import './keyboard.mjs';
+import './playground.mjs';
+
+process.exitCode = (await runAll()) ? 1 : 0;
