@@ -55,9 +55,9 @@ impl PublicKeys {
 #[derive(Clone)]
 pub struct PrivateKeys {
     signing: SigningKey,
-    /// The signing key before the current one: it signs a renewal of keys again, where branches are merged, and stands for
-    /// the user on a branch that does not know of the renewal yet.
-    earlier: Option<SigningKey>,
+    /// The signing keys before the current one, newest first: they sign renewals of keys again, where branches are merged,
+    /// and stand for the user on a branch that does not know of the renewals yet.
+    earlier: Vec<SigningKey>,
     /// The current key first, then the retired ones, newest first.
     decryption: Vec<age::x25519::Identity>,
 }
@@ -70,7 +70,7 @@ impl PrivateKeys {
     pub fn generate() -> Result<Self> {
         // First, because age panics where there is none.
         let signing = SigningKey::generate()?;
-        Ok(Self { signing, earlier: None, decryption: vec![age::x25519::Identity::generate()] })
+        Ok(Self { signing, earlier: Vec::new(), decryption: vec![age::x25519::Identity::generate()] })
     }
 
     /// New keys that keep the decryption keys of `self` as retired ones.
@@ -79,25 +79,29 @@ impl PrivateKeys {
     /// As [`PrivateKeys::generate`].
     pub fn renew(&self) -> Result<Self> {
         let mut new = Self::generate()?;
-        new.earlier = Some(self.signing.clone());
+        new.earlier.push(self.signing.clone());
+        new.earlier.extend(self.earlier.iter().take(MAX_RETIRED - 1).cloned());
         new.decryption.extend(self.decryption.iter().take(MAX_RETIRED).cloned());
         Ok(new)
     }
 
-    /// The keys as they signed before they were renewed last, if that is known.
-    #[must_use]
-    pub fn earlier(&self) -> Option<Self> {
-        let signing = self.earlier.clone()?;
-        Some(Self { signing, earlier: None, decryption: self.decryption.clone() })
+    /// The keys as they signed before each of their renewals, the newest first, as far as that is known.
+    pub fn earlier(&self) -> impl Iterator<Item = Self> {
+        self.earlier.iter().zip(1..).map(|(signing, before)| Self {
+            signing: signing.clone(),
+            earlier: self.earlier[before..].to_vec(),
+            decryption: self.decryption.clone(),
+        })
     }
 
-    /// The keys as they were before they were renewed last, if these were their public halves.
+    /// The keys as they were before one of their renewals, if these were their public halves then.
     #[must_use]
     pub fn as_before(&self, public: &PublicKeys) -> Option<Self> {
-        let (signing, [_, decryption @ ..]) = (self.earlier.clone()?, &self.decryption[..]) else { return None };
-        let before = Self { signing, earlier: None, decryption: decryption.to_vec() };
-        let is_it = !decryption.is_empty() && before.public().is_ok_and(|keys| keys == *public);
-        is_it.then_some(before)
+        self.earlier().zip(1..).find_map(|(keys, before)| {
+            let decryption = self.decryption.get(before..).filter(|rest| !rest.is_empty())?.to_vec();
+            let keys = Self { decryption, ..keys };
+            keys.public().is_ok_and(|known| known == *public).then_some(keys)
+        })
     }
 
     /// The public halves.
@@ -178,14 +182,15 @@ impl Identity {
     pub fn to_text(&self) -> Zeroizing<String> {
         let Self { vault, user, keys, roster } = self;
         // Room for every key, so that the text never moves and leaves no copy behind.
-        let mut text = Zeroizing::new(String::with_capacity(512 + 80 * (keys.decryption.len() + 1)));
+        let mut text =
+            Zeroizing::new(String::with_capacity(512 + 80 * (keys.decryption.len() + 1) + 96 * keys.earlier.len()));
         text.push_str("# vault: ");
         let _ = write_hex(vault.as_bytes(), &mut *text);
         text.push_str("\n# user: ");
         text.push_str(user.as_str());
         text.push_str("\n# signing-key: ");
         let _ = write_hex(keys.signing.seed(), &mut *text);
-        if let Some(earlier) = &keys.earlier {
+        for earlier in &keys.earlier {
             text.push_str("\n# earlier-signing-key: ");
             let _ = write_hex(earlier.seed(), &mut *text);
         }
@@ -205,24 +210,24 @@ impl Identity {
         Self::parse(text).ok_or_else(|| Error::integrity("a slot opens to something that is not an identity"))
     }
 
-    fn parse(text: &str) -> Option<Self> {
-        let mut lines = text.lines();
-        let is_renewed = text.lines().nth(3).is_some_and(|line| line.starts_with("# earlier-signing-key: "));
-        let mut field = |name: &str| lines.next()?.strip_prefix("# ")?.strip_prefix(name)?.strip_prefix(": ");
-        let vault = field("vault")?.parse().ok()?;
-        let user = UserName::new(field("user")?).ok()?;
-        let signing = SigningKey::from_seed(field("signing-key")?).ok()?;
-        let earlier = if is_renewed { Some(SigningKey::from_seed(field("earlier-signing-key")?).ok()?) } else { None };
-        let (version, hash) = field("roster")?.split_once(' ')?;
+    fn parse<'a>(text: &'a str) -> Option<Self> {
+        const EARLIER: &str = "# earlier-signing-key: ";
+        let mut lines = text.lines().peekable();
+        let field =
+            |line: Option<&'a str>, name: &str| line?.strip_prefix("# ")?.strip_prefix(name)?.strip_prefix(": ");
+        let vault = field(lines.next(), "vault")?.parse().ok()?;
+        let user = UserName::new(field(lines.next(), "user")?).ok()?;
+        let signing = SigningKey::from_seed(field(lines.next(), "signing-key")?).ok()?;
+        let mut earlier = Vec::new();
+        while let Some(line) = lines.next_if(|line| line.starts_with(EARLIER)) {
+            earlier.push(SigningKey::from_seed(line.strip_prefix(EARLIER)?).ok()?);
+        }
+        let (version, hash) = field(lines.next(), "roster")?.split_once(' ')?;
         let roster = Head { version: version.parse().ok()?, hash: hash.parse().ok()? };
         let decryption = lines.map(|line| line.parse().ok()).collect::<Option<Vec<age::x25519::Identity>>>()?;
         let count = 1..=MAX_RETIRED + 1;
-        count.contains(&decryption.len()).then_some(Self {
-            vault,
-            user,
-            keys: PrivateKeys { signing, earlier, decryption },
-            roster,
-        })
+        let is_bounded = count.contains(&decryption.len()) && earlier.len() <= MAX_RETIRED;
+        is_bounded.then_some(Self { vault, user, keys: PrivateKeys { signing, earlier, decryption }, roster })
     }
 }
 /// HMAC-SHA-256 under a key derived from a secret.
@@ -254,6 +259,31 @@ pub(crate) mod tests {
         let again = Identity::from_text(&identity.to_text()).unwrap();
         assert_eq!(*again.to_text(), *identity.to_text());
         assert_eq!(again.keys.decryption.len(), 2);
+    }
+
+    #[test]
+    fn keys_are_known_as_they_were_before_each_of_their_renewals() {
+        let first = PrivateKeys::generate().unwrap();
+        let mut line = vec![first];
+        for _ in 0..MAX_RETIRED + 2 {
+            line.push(line[line.len() - 1].renew().unwrap());
+        }
+        let newest = Identity { keys: line[line.len() - 1].clone(), ..identity() };
+        let newest = Identity::from_text(&newest.to_text()).unwrap().keys;
+        let known: Vec<bool> = line
+            .iter()
+            .map(|keys| {
+                let public = keys.public().unwrap();
+                newest.as_before(&public).is_some_and(|before| before.public().unwrap() == public)
+            })
+            .collect();
+        // Two are too old, and the newest is no earlier one.
+        let expected: Vec<bool> = (0..line.len()).map(|number| (2..line.len() - 1).contains(&number)).collect();
+        assert_eq!(known, expected);
+        let message = Message::new("test");
+        let before = newest.as_before(&line[5].public().unwrap()).unwrap();
+        assert!(line[5].public().unwrap().verifying_key.verifies(&message, &before.sign(&message)));
+        assert!(before.as_before(&line[4].public().unwrap()).is_some());
     }
 
     #[test]

@@ -45,7 +45,7 @@ impl Vault {
             let Some((identity, user)) = open_slot(parsed.file.slots.iter(), key)? else {
                 let vault = parsed.fold(location, settings)?.prove_from(None)?;
                 let identity = vault.renewed_identity(&|file| open_slot(file.slots.iter(), key));
-                let identity = identity.ok().flatten().ok_or_else(opens_nothing)?;
+                let identity = identity.ok().flatten().ok_or_else(|| vault.opens_nothing(key))?;
                 return Session::vouching(vault, identity, None);
             };
             let known = parsed.marks.as_ref().and_then(|marks| marks.vouched_by(&identity));
@@ -197,7 +197,20 @@ impl Vault {
             ))
             .hint("use the key that was printed for VAULT_KEY; this one is for recovery with stock age only"));
         }
-        Err(opens_nothing())
+        Err(self.opens_nothing(key))
+    }
+
+    fn opens_nothing(&self, key: &Key) -> Error {
+        let error = |what: &'static str| Error::new(Reason::WrongKey, what);
+        match self.opened_elsewhere(key) {
+            Some(holder) => error("the key opens nothing here: this file is from before it was made").hint(format!(
+                "{holder} has a file that it opens; this one opens with the key that was valid then"
+            )),
+            None => error("the key opens nothing here").hint(
+                "its user's keys were changed since (passwd, recovery, join, user renew) or its user was removed: ask for a new \
+                 one; or this is an older file: use the key that was valid then",
+            ),
+        }
     }
 
     /// Whether this roster is at least as new as one that a holder of keys has seen. Where rosters were merged, that one is
@@ -258,12 +271,6 @@ fn open_slot<'a>(slots: impl Iterator<Item = &'a Slot>, key: &Key) -> Result<Opt
         }
     }
     Ok(None)
-}
-
-fn opens_nothing() -> Error {
-    Error::new(Reason::WrongKey, "the key opens nothing here").hint(
-        "its user's keys were changed (passwd, recovery, join, user renew), or its user was removed; ask for a new one",
-    )
 }
 
 pub(super) fn not_yours(user: &UserName) -> Error {

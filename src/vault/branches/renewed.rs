@@ -1,9 +1,10 @@
 //! A branch that does not know a user's new keys yet: what opens the file that has them opens this one, too.
 
+use super::loss::plain;
 use crate::error::{Reason, Result};
 use crate::file::{File, MAX_FILE, Slot, SlotKind};
 use crate::git::{AtRevision, Commits};
-use crate::identity::Identity;
+use crate::identity::{Identity, Key};
 use crate::name::UserName;
 use crate::secret::SecretString;
 use crate::vault::Vault;
@@ -14,8 +15,8 @@ use std::path::Path;
 type Found = Option<(Identity, UserName)>;
 
 impl Vault {
-    /// The user's keys as this file knows them, out of a slot of the newer file that an ordinary branch has. Where that file
-    /// was lost from here, and where the keys were renewed more than once since, there is nothing to open.
+    /// The user's keys as this file knows them, out of a slot of the newer file that an ordinary branch has, however often
+    /// they were renewed since. Where that file was lost from here there is nothing to open.
     ///
     /// Nothing of the newer file counts but that the slot opens: the keys in it must be those of the highest roster seen here.
     pub(in crate::vault) fn renewed_identity(
@@ -32,6 +33,20 @@ impl Vault {
         }
         let before = self.roster.state().users.get(&user).and_then(|here| identity.keys.as_before(&here.keys));
         Ok(before.map(|keys| Identity { keys, roster: self.roster.head(), ..identity }))
+    }
+
+    /// What has a file that this key opens, of all that branches, remote branches and tags have and the one at hand has not:
+    /// only to say so. Nothing of that file is verified.
+    pub(in crate::vault) fn opened_elsewhere(&self, key: &Key) -> Option<String> {
+        let tree = self.tree().ok()??;
+        let (git, head, hint) = (tree.git(), tree.head.commit.as_deref()?, key.hint());
+        let mut has_slot = |content: &[u8]| {
+            let is_it = |slot: &Slot| matches!(&slot.kind, SlotKind::Key { hint: known } if *known == hint);
+            let is_there = memchr::memmem::find(content, hint.as_bytes()).is_some();
+            is_there && File::parse(content.to_vec()).is_ok_and(|file| file.slots.iter().any(is_it))
+        };
+        let (commit, _) = git.newest_version(Commits::BesidesOf(head), &tree.path, &mut has_slot).ok()??;
+        Some(plain(&git.holder(&commit, None).ok()??).to_owned())
     }
 
     /// Opens the slot of a user in a newer file with a passphrase.

@@ -8,7 +8,7 @@ use crate::merge::Side;
 use crate::merge::again::{Again, after, sole_author};
 use crate::name::{EnvironmentName, UserName};
 use crate::roster::{Change, Draft, Roster, State, Statement};
-use crate::signature::Hash;
+use crate::signature::{Hash, VerifyingKey};
 use crate::vault::Session;
 
 /// A merged roster, and which of the changes could not be made again as they were.
@@ -58,11 +58,14 @@ impl Merge {
                 ));
             }
             let Some(change) = change else { continue };
-            let renews = matches!(change, Change::ReplaceKeys { .. });
+            let renewed = match &change {
+                Change::ReplaceKeys { keys } => Some(keys.keys.verifying_key),
+                _ => None,
+            };
             let draft = Draft { change, pending: Vec::new(), ..draft.clone() };
             roster = self.append(&roster, draft, &signing).map_err(|error| not_again(side, &error))?;
-            if renews {
-                signing = session.identity()?.keys.clone();
+            if let Some(key) = renewed {
+                signing = keys_of(session, &key)?;
             }
         }
         Ok(MadeAgain { roster, left_out })
@@ -95,16 +98,21 @@ impl Merge {
 /// The keys that the user signed with before the sides went apart.
 fn signing_keys(before: &State, onto: &State, session: &Session) -> Result<PrivateKeys> {
     let user = session.user();
-    let keys = &session.identity()?.keys;
     let key_in = |state: &State| state.users.get(user).map(|known| known.keys.verifying_key);
     let Some(key) = key_in(before).filter(|key| key_in(onto) == Some(*key)) else {
         return Err(Error::denied(format!("the other side removed {user}, or replaced the keys of {user}"))
             .hint("make your changes of users and rights again, on top of that side"));
     };
-    let known = [Some(keys.clone()), keys.earlier()].into_iter().flatten();
-    let mut known = known.filter(|keys| keys.public().is_ok_and(|public| public.verifying_key == key));
-    known.next().ok_or_else(|| {
-        Error::failed(format!("{user} replaced their keys more than once on this side, and the first ones are gone"))
+    keys_of(session, &key)
+}
+
+/// The user's keys as they were when this was the current one.
+fn keys_of(session: &Session, key: &VerifyingKey) -> Result<PrivateKeys> {
+    let keys = &session.identity()?.keys;
+    let mut known = std::iter::once(keys.clone()).chain(keys.earlier());
+    known.find(|keys| keys.public().is_ok_and(|public| public.verifying_key == *key)).ok_or_else(|| {
+        let user = session.user();
+        Error::failed(format!("{user} replaced their keys too often on this side, and the first ones are gone"))
             .hint("make your changes of users and rights again, on top of the other side")
     })
 }
