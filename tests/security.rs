@@ -14,6 +14,15 @@ fn named() -> BTreeSet<&'static str> {
     PAGE.split('`').skip(1).step_by(2).filter(is_id).collect()
 }
 
+/// The words in backquotes that are a whole test's name.
+fn named_whole() -> BTreeSet<&'static str> {
+    let is_name = |word: &&str| {
+        let is_made_of = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_';
+        word.matches('_').count() >= 3 && word.bytes().all(is_made_of)
+    };
+    PAGE.split('`').skip(1).step_by(2).filter(is_name).collect()
+}
+
 fn sources(directory: &Path, text: &mut String) {
     for entry in std::fs::read_dir(directory).unwrap() {
         let path = entry.unwrap().path();
@@ -28,7 +37,7 @@ fn sources(directory: &Path, text: &mut String) {
 #[test]
 fn every_test_that_the_security_page_names_is_there() {
     let mut text = String::new();
-    for directory in ["src", "tests"] {
+    for directory in ["src", "tests", "serve"] {
         sources(&Path::new(env!("CARGO_MANIFEST_DIR")).join(directory), &mut text);
     }
     let named = named();
@@ -36,4 +45,8 @@ fn every_test_that_the_security_page_names_is_there() {
     let is_there = |id: &&str| text.contains(&format!("fn {id}_"));
     let missing: Vec<_> = named.into_iter().filter(|id| !is_there(id) && !text.contains(&format!("_{id}_"))).collect();
     assert!(missing.is_empty(), "no test is named for {missing:?}");
+    let whole = named_whole();
+    assert!(whole.len() > 10, "{whole:?}");
+    let missing: Vec<_> = whole.into_iter().filter(|name| !text.contains(&format!("fn {name}()"))).collect();
+    assert!(missing.is_empty(), "there is no test {missing:?}");
 }

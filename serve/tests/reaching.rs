@@ -163,3 +163,24 @@ fn no_core_and_no_debugger_gets_at_the_server() {
         assert!(std::fs::File::open(format!("/proc/{}/mem", server.id())).is_err());
     }
 }
+
+/// The options that lines of a help text or a man page begin with.
+fn options(text: &str) -> std::collections::BTreeSet<String> {
+    let lines = text.lines().map(str::trim_start).filter(|line| line.starts_with('-'));
+    let long = lines.filter_map(|line| line.split("--").nth(1)?.split(|end: char| " =[<".contains(end)).next());
+    long.map(str::to_owned).collect()
+}
+
+#[test]
+fn vault_serve_has_the_options_of_the_server() {
+    let help = std::process::Command::new(env!("CARGO_BIN_EXE_vault-serve")).arg("--help").output().unwrap();
+    let mut own = options(&String::from_utf8(help.stdout).unwrap());
+    assert!(own.len() > 10, "{own:?}");
+    // Of every command, or of none.
+    for global in ["vault", "env", "json", "log-sync", "strict", "version"] {
+        assert!(own.remove(global), "{global}");
+    }
+    let page = include_str!("../../man/vault-serve.1").replace("\\fB", "").replace("\\fR", "").replace('\\', "");
+    let of_vault = options(page.split("GLOBAL OPTIONS").next().unwrap());
+    assert_eq!(of_vault, own);
+}
