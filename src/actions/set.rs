@@ -134,7 +134,11 @@ impl Set<'_> {
         allowed.check(&change.environment, &chosen)
     }
 
-    fn store(&self, edit: &mut Edit<'_>, change: &Change) -> Result<Done> {
+    /// Sets one of them, as a part of a change that checks and logs more than [`Set::save`] does.
+    ///
+    /// # Errors
+    /// If the name may not be used, the right to write is missing, or a value or description is larger than it may be.
+    pub fn store(&self, edit: &mut Edit<'_>, change: &Change) -> Result<Done> {
         let Change { environment, name, value } = change;
         let (now, user, allowed) = (edit.now(), edit.user(), edit.vault().allowed(self.allowed));
         let content = edit.content_mut(environment)?;

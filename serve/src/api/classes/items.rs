@@ -10,8 +10,10 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::Value;
 use std::collections::BTreeMap;
-use vault::item::{Deliver, Item, Kind, MAX_VALUE, Metadata, Outline};
-use vault::log::{Action, Entry};
+use vault::actions::set::{Change, Set};
+use vault::dangerous::AllowedOnce;
+use vault::item::{Deliver, Description, Item, Kind, MAX_VALUE, Outline};
+use vault::log::Action;
 use vault::name::{EnvironmentName, ItemName, VariableName};
 use vault::secret::SecretBytes;
 use vault::vault::DefaultEnvironment;
@@ -74,34 +76,24 @@ impl Class for ItemClass {
         let environment = self.environment(call, &fields)?;
         let name = ItemName::new(text(&fields, self.name).unwrap_or_default())?;
         let value = value(&fields)?.ok_or_else(|| ApiError::validation("value is required"))?;
-        let kind = self.kind;
-        let attempt = [call.client.entry(Action::Set).environment(&environment).items([&name])];
-        let vault_place = (environment.clone(), name.clone());
-        self.store(call, &attempt, &vault_place, |item, now| {
-            if item.is_some() {
-                return Err(vault::Error::new(
-                    vault::error::Reason::Exists,
-                    format!("there is an item {environment}/{name} already"),
-                ));
+        let mut description = described(&fields)?;
+        description.kind = self.kind.or(description.kind);
+        self.store(call, Change { environment, name, value: Some(value) }, &description, |environment, item| match item
+        {
+            None => Ok(()),
+            Some(item) => {
+                let what = format!("there is an item {environment}/{} already", item.name);
+                Err(vault::Error::new(vault::error::Reason::Exists, what))
             }
-            let before = Metadata { kind: kind.unwrap_or_default(), ..Metadata::default() };
-            Ok((Some(value), described(&fields, before, now)?))
         })
     }
 
     fn update(&self, call: &mut Call<'_>, object: &Object, fields: Fields, version: Option<u32>) -> Result<Object> {
-        let place = object.item.clone().ok_or_else(ApiError::object_not_found)?;
-        let (environment, name) = &place;
-        let value = value(&fields)?;
-        let id = object.id().to_owned();
-        let attempt = [call.client.entry(Action::Set).environment(environment).items([name])];
-        self.store(call, &attempt, &place, |item, now| {
-            let item = item.filter(|item| item.id(environment) == id).ok_or_else(|| gone(environment, name))?;
-            check_version(item, version)?;
-            // The value it has is no new one: it makes no version, and keeps its end.
-            let value = value.filter(|value| item.current.value != *value);
-            let before = if value.is_some() { item.metadata.for_new_value() } else { item.metadata.clone() };
-            Ok((value, described(&fields, before, now)?))
+        let (environment, name) = object.item.clone().ok_or_else(ApiError::object_not_found)?;
+        let change = Change { environment, name: name.clone(), value: value(&fields)? };
+        self.store(call, change, &described(&fields)?, |environment, item| {
+            let item = item.filter(|item| item.id(environment) == object.id());
+            check_version(item.ok_or_else(|| gone(environment, &name))?, version)
         })
     }
 
@@ -149,28 +141,26 @@ impl ItemClass {
         object
     }
 
-    /// Sets what `decide` gives for the item as it is, and gives the object as it is then.
+    /// Sets an item that `check` agrees to as it is, and gives the object as it is then.
     fn store(
         &self,
         call: &mut Call<'_>,
-        attempt: &[Entry],
-        (environment, name): &(EnvironmentName, ItemName),
-        decide: impl FnOnce(Option<&Item>, vault::time::Time) -> vault::Result<(Option<SecretBytes>, Metadata)>,
+        change: Change,
+        description: &Description,
+        check: impl FnOnce(&EnvironmentName, Option<&Item>) -> vault::Result<()>,
     ) -> Result<Object> {
+        let Change { environment, name, .. } = &change;
         let people = user::People::of(call.session()?.vault());
         let access = people.access(call.session()?.vault());
-        let object = call.edit(attempt, |edit| {
-            let (vault, now, user) = (edit.vault(), edit.now(), edit.user());
-            let content = edit.content_mut(environment)?;
-            let (value, metadata) = decide(content.items().get(name), now)?;
-            check_name(vault, environment, name, &metadata)?;
-            match value {
-                Some(value) => drop(content.set(name, value, &metadata, user, now)?),
-                None => content.describe(environment, name, metadata, user, now)?,
-            }
-            let object = self.object(environment, content.item(environment, name)?.outline(), &people);
-            attempt.iter().for_each(|entry| edit.log(entry.clone()));
-            Ok(object)
+        // What a caller sends is meant, also if it is empty. Dangerous names are allowed at the terminal.
+        let allowed = AllowedOnce::default();
+        let set = Set { changes: Vec::new(), description, allowed: &allowed, may_be_empty: true };
+        let attempt = call.client.entry(Action::Set).environment(environment).items([name]);
+        let object = call.edit(std::slice::from_ref(&attempt), |edit| {
+            check(environment, edit.content(environment)?.items().get(name))?;
+            set.store(edit, &change)?;
+            edit.log(attempt.clone());
+            Ok(self.object(environment, edit.content(environment)?.item(environment, name)?.outline(), &people))
         })?;
         Ok(object.with("ACL", access.get(environment).cloned().unwrap_or_default()))
     }
@@ -210,27 +200,6 @@ pub fn check_version(item: &Item, version: Option<u32>) -> vault::Result<()> {
     }
 }
 
-/// A variable of a dangerous name has to be allowed on this device, which is done at its terminal.
-fn check_name(
-    vault: &vault::vault::Vault,
-    environment: &EnvironmentName,
-    name: &ItemName,
-    metadata: &Metadata,
-) -> vault::Result<()> {
-    if metadata.deliver == Deliver::None && metadata.variable.is_none() {
-        return Ok(());
-    }
-    let variable = vault::item::variable(name.as_str(), metadata.deliver, metadata.variable.as_ref());
-    match vault::dangerous::danger(&variable) {
-        Some(danger) if !vault.allows_name(environment, &variable) => {
-            let what = format!("{variable} {}", danger.does());
-            Err(vault::Error::new(vault::error::Reason::DangerousName, what)
-                .hint(format!("if you mean it, allow it at the terminal: vault allow --name {variable}")))
-        }
-        _ => Ok(()),
-    }
-}
-
 fn text<'a>(fields: &'a Fields, name: &str) -> Option<&'a str> {
     fields.get(name).and_then(Value::as_str)
 }
@@ -248,22 +217,31 @@ fn value(fields: &Fields) -> Result<Option<SecretBytes>> {
     }
 }
 
-/// The metadata with what was sent in the place of what there was.
-fn described(fields: &Fields, mut metadata: Metadata, _: vault::time::Time) -> vault::Result<Metadata> {
+/// What was sent beside the value.
+fn described(fields: &Fields) -> vault::Result<Description> {
+    let mut description = Description::default();
     for (name, value) in fields {
-        let text = value.as_str().filter(|text| !text.is_empty()).map(str::to_owned);
+        let text = || Some(value.as_str().unwrap_or_default().to_owned());
         match &**name {
-            "kind" => metadata.kind = one_of(value, &[Kind::Secret, Kind::Variable, Kind::ApiKey], Kind::as_str)?,
-            "deliver" => {
-                metadata.deliver = one_of(value, &[Deliver::Variable, Deliver::File, Deliver::None], Deliver::as_str)?;
+            "kind" => {
+                description.kind = Some(one_of(value, &[Kind::Secret, Kind::Variable, Kind::ApiKey], Kind::as_str)?);
             }
-            "as" => metadata.variable = text.map(VariableName::new).transpose()?,
-            "note" => metadata.note = text,
-            "provider" => metadata.provider = text,
-            "expiresAt" => metadata.expires_at = value.as_str().or(value["iso"].as_str()).and_then(time_of),
+            "deliver" => {
+                let ways = [Deliver::Variable, Deliver::File, Deliver::None];
+                description.deliver = Some(one_of(value, &ways, Deliver::as_str)?);
+            }
+            "as" => {
+                let variable = text().filter(|text| !text.is_empty());
+                description.variable = Some(variable.map(VariableName::new).transpose()?);
+            }
+            "note" => description.note = text(),
+            "provider" => description.provider = text(),
+            "expiresAt" => {
+                description.expires = Some(value.as_str().or(value["iso"].as_str()).and_then(time_of));
+            }
             "tags" => {
                 let words = value.as_array().into_iter().flatten().filter_map(Value::as_str);
-                metadata.tags = words.map(str::to_owned).collect();
+                description.tags = Some(words.map(str::to_owned).collect());
             }
             "encrypted" if *value != Value::Bool(true) => {
                 return Err(vault::Error::usage("encrypted is always true: everything in a vault is"));
@@ -271,7 +249,7 @@ fn described(fields: &Fields, mut metadata: Metadata, _: vault::time::Time) -> v
             _ => {}
         }
     }
-    Ok(metadata)
+    Ok(description)
 }
 
 /// The one that is meant by its word; the first where nothing is said.
