@@ -3,6 +3,7 @@
 
 pub mod env_add;
 pub mod env_copy;
+pub mod import;
 mod left_out;
 pub mod mv;
 pub mod rm;

@@ -1,6 +1,6 @@
 //! `vault init`: a new vault.
 
-use super::import::{self, Chosen, ReadingArgs};
+use super::import::{self, ReadingArgs};
 use crate::cli::asking::terminal::Quiet;
 use crate::cli::showing::progress::NEW_PASSPHRASE;
 use crate::cli::unlocking::context::Context;
@@ -10,6 +10,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use vault::Result;
+use vault::actions::import::{Changes, Chosen};
 use vault::file::Slot;
 use vault::identity::Key;
 use vault::item::Content;
@@ -46,6 +47,7 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     let now = Time::now();
     let imported =
         args.import.as_deref().map(|file| import::read(file, &args.reading, &args.reading.allow)).transpose()?;
+    let imported = imported.map(|read| read.chosen);
     let mut contents: BTreeMap<EnvironmentName, Content> =
         names.iter().map(|name| (name.clone(), Content::default())).collect();
     if let (Some(imported), Some(name)) = (&imported, names.first())
@@ -157,8 +159,9 @@ pub fn default_user() -> Result<UserName> {
 fn report(path: &Path, names: &[EnvironmentName], imported: Option<(&Chosen, &Path)>, context: &Context) {
     let what = if names.len() == 1 { "environment" } else { "environments" };
     let list: Vec<_> = names.iter().map(EnvironmentName::as_str).collect();
-    let items = imported
-        .map_or(String::new(), |(chosen, file)| format!(", {} from {}", plural(chosen.len(), "item"), file.display()));
+    let items = imported.map_or(String::new(), |(chosen, file)| {
+        format!(", {} from {}", plural(chosen.items().len(), "item"), file.display())
+    });
     context.ui.done(&format!("Created {}: {what} {}{items}", path.display(), list.join(", ")));
 }
 
@@ -171,6 +174,6 @@ fn hint(args: &Args, names: &[EnvironmentName], imported: Option<&Chosen>, conte
         context.ui.hint(&format!("set a value: {set}; run a program with all of them: {exec}"));
         return;
     };
-    import::Changes::of(chosen, &Content::default()).show_notes(chosen, context.ui);
+    import::show_notes(&Changes::of(chosen, &Content::default()), chosen, context.ui);
     import::warn_of_plaintext(file, &args.reading, chosen, environment, context);
 }

@@ -1,49 +1,40 @@
 //! What becomes of an imported file: it still holds what is secret now.
 
-use super::chosen::Taken;
-use super::{Args, Chosen, ReadingArgs};
+use super::ReadingArgs;
 use crate::cli::options::input;
 use crate::cli::unlocking::again;
 use crate::cli::unlocking::context::{Context, current_directory};
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
+use vault::actions::import::{Chosen, Import};
 use vault::fs::Stamp;
 use vault::git::Git;
-use vault::log::Action;
 use vault::name::EnvironmentName;
 use vault::path::shell_word;
-use vault::vault::{Purpose, Session};
+use vault::vault::Session;
 use vault::{Error, Result};
 
 /// Removes the file only when the vault on disk gives back all that was in it, and nothing else would hold it after that.
 pub(super) fn delete(
-    args: &Args,
-    chosen: &Chosen,
+    file: &Path,
+    import: &Import,
+    stamp: Option<Stamp>,
     session: &Session,
-    environment: &EnvironmentName,
     context: &Context,
 ) -> Result<()> {
-    let names = || chosen.items.iter().map(|taken| &taken.name);
-    let purpose = Purpose::new(Action::Import).note("read back").items(names());
-    let saved = session.open(&purpose, environment)?.only(|item| names().any(|name| name == item.name()));
-    let saved = session.read(&purpose, saved)?;
-    let kept =
-        |Taken { name, value, .. }: &Taken| saved.items().get(name).is_some_and(|item| item.current.value == *value);
-    if !chosen.items.iter().all(kept) {
-        return Err(Error::integrity("the vault does not give back what was imported; the file stays"));
-    }
-    if let Some(error) = obstacle(&args.file, chosen) {
+    import.check_saved(session)?;
+    if let Some(error) = obstacle(file, &import.chosen, stamp) {
         return Err(error);
     }
-    std::fs::remove_file(&args.file).map_err(|error| Error::io("remove", &args.file, &error))?;
-    context.ui.done(&format!("Removed {}: the vault gives back all of its values.", args.file.display()));
+    std::fs::remove_file(file).map_err(|error| Error::io("remove", file, &error))?;
+    context.ui.done(&format!("Removed {}: the vault gives back all of its values.", file.display()));
     Ok(())
 }
 
 /// Why the file has to stay, if it has to.
-pub(super) fn obstacle(file: &Path, chosen: &Chosen) -> Option<Error> {
+pub(super) fn obstacle(file: &Path, chosen: &Chosen, stamp: Option<Stamp>) -> Option<Error> {
     let stays = |why: &str| Error::failed(format!("{} stays: {why}", file.display()));
-    if !chosen.is_complete {
+    if !chosen.is_complete() {
         let error = stays("some of what it sets was left out or skipped");
         return Some(error.hint("the notes above name it; allow, correct or remove it there, and import again"));
     }
@@ -60,7 +51,7 @@ pub(super) fn obstacle(file: &Path, chosen: &Chosen) -> Option<Error> {
         let error = stays("it has other names (hard links), and they would hold the values still");
         return Some(error.hint(format!("to find them: find / -xdev -samefile {}", shell_word(file))));
     }
-    let is_other = chosen.stamp != Some(Stamp::of(&metadata));
+    let is_other = stamp != Some(Stamp::of(&metadata));
     is_other.then(|| stays("somebody changed it meanwhile").hint("nothing is lost: import it again"))
 }
 
@@ -72,7 +63,7 @@ pub fn warn_of_plaintext(
     environment: &EnvironmentName,
     context: &Context,
 ) {
-    if input::is_standard(file) || chosen.items.is_empty() || !file.exists() {
+    if input::is_standard(file) || chosen.items().is_empty() || !file.exists() {
         return;
     }
     let shown = shell_word(file);

@@ -1,147 +1,71 @@
-//! What is taken from a file: how it is read, which of it can be kept, and what it becomes.
+//! What is taken from what a file sets: which of it can be kept, what each item becomes, and what is to be said.
 
-use super::refused;
-use crate::cli::options::input;
-use crate::cli::options::metadata::KindArg;
-use crate::cli::options::names::AllowNames;
-use std::path::Path;
-use vault::format::dotenv::{Dialect, References};
-use vault::format::import::{self, Options, Source};
-use vault::format::{Entry, Imported, Note};
-use vault::fs::Stamp;
-use vault::item::{Content, Item, Kind, MAX_VARIABLE, Metadata, Unfit, unfit};
-use vault::name::{EnvironmentName, ItemName, UserName, is_variable_name};
-use vault::secret::SecretBytes;
-use vault::time::Time;
-use vault::{Error, Result};
+use crate::dangerous::AllowedOnce;
+use crate::error::Result;
+use crate::format::import;
+use crate::format::{Entry, Imported, Note};
+use crate::item::{Content, Item, Kind, MAX_VARIABLE, Metadata, Unfit, unfit};
+use crate::name::{EnvironmentName, ItemName, UserName, is_variable_name};
+use crate::secret::SecretBytes;
+use crate::time::Time;
 
-/// How a file is read.
-#[derive(Debug, Clone, clap::Args)]
-pub struct ReadingArgs {
-    /// dotenv, json, yaml, toml, csv, tfvars or properties; else told by the file's name or contents
-    #[arg(long, short, value_name = "FORMAT")]
-    format: Option<Source>,
-    /// Join nested names by _, or by what is given: {"db": {"url": ...}} becomes db_url, with --flatten=__ db__url
-    #[arg(long, value_name = "SEPARATOR", num_args = 0..=1, require_equals = true, default_missing_value = "_",
-          value_parser = ["_", "__", "-", "."])]
-    flatten: Option<String>,
-    /// Whose reading of a .env file counts: node, python, compose or docker
-    #[arg(long, value_name = "NAME", default_value = "node")]
-    dialect: Dialect,
-    /// Replace $NAME and ${NAME} in a .env file by values of the same file, as the dialect's reader does
-    #[arg(long)]
-    expand: bool,
-    /// Make all of them secret, variable or api-key; else new ones are variables if they look like plain settings (ports,
-    /// booleans, log levels, host names, URLs without credentials ...), and secrets if not
-    #[arg(long, value_name = "KIND", value_enum)]
-    kind: Option<KindArg>,
-    /// Take empty values, too; else they are left out, and named
-    #[arg(long, alias = "empty")]
-    allow_empty: bool,
-    #[command(flatten)]
-    pub allow: AllowNames,
+/// How values are chosen.
+#[derive(Debug, Clone, Copy)]
+pub struct Choice<'a> {
+    /// What all of them are to be, if it is said; else new ones are variables if they look like plain settings.
+    pub kind: Option<Kind>,
+    /// Whether empty values are taken, too.
+    pub takes_empty: bool,
+    /// The dangerous names that are taken.
+    pub allowed: &'a AllowedOnce,
 }
 
 /// What will be taken from a file, and what is to be said about it.
 pub struct Chosen {
-    pub(super) items: Vec<Taken>,
+    items: Vec<Taken>,
     /// What they are to be, if it was said.
     kind: Option<Kind>,
-    pub(super) notes: Vec<Remark>,
-    /// Whether all that the file sets is among the items.
-    pub(super) is_complete: bool,
-    /// Which file it was, if it was one.
-    pub(super) stamp: Option<Stamp>,
+    notes: Vec<Remark>,
+    is_complete: bool,
 }
 
 /// What is to be said about a file.
-#[derive(Clone)]
-pub(super) struct Remark {
-    pub(super) text: String,
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Remark {
+    /// In words.
+    pub text: String,
     /// Whether it is about what won't be there where somebody looks for it: that is told even with `--quiet`.
-    pub(super) is_left_out: bool,
+    pub is_left_out: bool,
 }
 
 /// An item to be.
-pub(super) struct Taken {
-    pub(super) name: ItemName,
-    pub(super) value: SecretBytes,
+pub struct Taken {
+    /// Its name.
+    pub name: ItemName,
+    /// Its value.
+    pub value: SecretBytes,
     tags: Vec<String>,
     /// What plain setting it is by sight, if it is one.
     plain: Option<&'static str>,
 }
 
-/// Reads a file and chooses what can be kept: the rest is named.
-pub fn read(file: &Path, args: &ReadingArgs, allow: &AllowNames) -> Result<Chosen> {
-    let stamp = std::fs::metadata(file).ok().filter(std::fs::Metadata::is_file).map(|metadata| Stamp::of(&metadata));
-    let bytes = input::read(file, vault::file::MAX_FILE)?;
-    refused::check_example(file)?;
-    // A command that failed leaves a blank line, too: echo "$(false)".
-    let text = bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(&bytes);
-    if text.iter().all(u8::is_ascii_whitespace) && !args.allow_empty {
-        return Err(refused::nothing_in(file, "is empty"));
-    }
-    if vault::file::is_vault(&bytes) {
-        return Err(Error::usage(format!("{} is a vault", file.display()))
-            .hint("items are copied between environments: vault cp, vault env copy"));
-    }
-    let references = if args.expand { References::Expand } else { References::Keep };
-    let options = Options { dialect: args.dialect, references, flatten: args.flatten.as_deref() };
-    let name = file.file_name().and_then(|name| name.to_str());
-    let source = args.format.map_or_else(|| import::detect(name, &bytes), Ok)?;
-    let imported = import::read(source, &bytes, &options)?;
-    if imported.entries.is_empty() && imported.notes.is_empty() && !args.allow_empty {
-        return Err(refused::nothing_in(file, "holds no values"));
-    }
-    Ok(Chosen::new(imported, args, allow, stamp))
-}
-
-impl ReadingArgs {
-    /// The options that were given, as they are typed.
-    pub(super) fn typed(&self) -> String {
-        let mut words = String::new();
-        let mut add = |word: String| words += &format!(" {word}");
-        self.format.iter().for_each(|format| add(format!("--format {format}")));
-        match self.flatten.as_deref() {
-            None => {}
-            Some("_") => add("--flatten".to_owned()),
-            Some(separator) => add(format!("--flatten={separator}")),
-        }
-        if self.dialect != Dialect::default() {
-            add(format!("--dialect {}", self.dialect));
-        }
-        if self.expand {
-            add("--expand".to_owned());
-        }
-        if let Some(kind) = self.kind {
-            add(format!("--kind {}", kind.kind()));
-        }
-        if self.allow_empty {
-            add("--allow-empty".to_owned());
-        }
-        if let Some(names) = self.allow.typed() {
-            add(names);
-        }
-        words
-    }
-}
-
 impl Chosen {
-    fn new(imported: Imported, args: &ReadingArgs, allow: &AllowNames, stamp: Option<Stamp>) -> Self {
-        let allow = allow.once();
-        let kind = args.kind.map(KindArg::kind);
+    /// What can be kept; the rest is named.
+    #[must_use]
+    pub fn new(imported: Imported, choice: Choice<'_>) -> Self {
+        let Choice { kind, takes_empty, allowed } = choice;
         let mut notes = imported.notes;
         let (mut items, mut empty) = (Vec::new(), Vec::new());
         for entry in imported.entries {
             let why = match ItemName::new(entry.name.as_str()) {
                 Err(_) => "skipped: its name can't be an item's".to_owned(),
-                Ok(name) if !allow.allows(name.as_str()) => {
+                Ok(name) if !allowed.allows(name.as_str()) => {
                     format!("{name} skipped: can load code (--allow-name {name})")
                 }
                 Ok(name) if kind == Some(Kind::Variable) && !is_variable_name(name.as_str()) => {
                     format!("{name} skipped: that is not a variable name")
                 }
-                Ok(name) if entry.value.is_empty() && !args.allow_empty => {
+                Ok(name) if entry.value.is_empty() && !takes_empty => {
                     empty.push(name.to_string());
                     continue;
                 }
@@ -164,15 +88,31 @@ impl Chosen {
             let text = format!("empty, so left out (--allow-empty takes them): {}", first_names(&empty));
             shown.push(Remark { text, is_left_out: true });
         }
-        Self { items, kind, notes: shown, is_complete, stamp }
+        Self { items, kind, notes: shown, is_complete }
     }
 
-    /// How many items.
-    pub fn len(&self) -> usize {
-        self.items.len()
+    /// The items.
+    #[must_use]
+    pub fn items(&self) -> &[Taken] {
+        &self.items
+    }
+
+    /// What is to be said of what the file sets.
+    #[must_use]
+    pub fn notes(&self) -> &[Remark] {
+        &self.notes
+    }
+
+    /// Whether all that the file sets is among the items.
+    #[must_use]
+    pub fn is_complete(&self) -> bool {
+        self.is_complete
     }
 
     /// Sets every item whose value or kind differs; of the metadata of those that are there stays what holds for a new value.
+    ///
+    /// # Errors
+    /// If a value or description is larger than it may be.
     pub fn put(&self, content: &mut Content, environment: &EnvironmentName, user: &UserName, now: Time) -> Result<()> {
         for taken @ Taken { name, value, tags, .. } in &self.items {
             let before = content.items().get(name);
@@ -245,5 +185,56 @@ fn first_names(names: &[String]) -> String {
     match names.len().checked_sub(SHOWN) {
         None | Some(0) => names.join(", "),
         Some(further) => format!("{} and {further} more", names[..SHOWN].join(", ")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::format::import::{Options, Source, read};
+    use crate::name::EnvironmentName;
+
+    fn chosen(text: &str, kind: Option<Kind>, allowed: &[&str]) -> Chosen {
+        let allowed = AllowedOnce::new(allowed.iter().map(ToString::to_string));
+        let imported = read(Source::Dotenv, text.as_bytes(), &Options::default()).unwrap();
+        Chosen::new(imported, Choice { kind, takes_empty: false, allowed: &allowed })
+    }
+
+    fn names(chosen: &Chosen) -> Vec<&str> {
+        chosen.items().iter().map(|taken| taken.name.as_str()).collect()
+    }
+
+    #[test]
+    fn what_cannot_be_kept_is_named_and_the_rest_is_taken() {
+        let chosen = chosen("A=1\nLD_PRELOAD=x\nEMPTY=\n", None, &[]);
+        assert_eq!((names(&chosen), chosen.is_complete()), (vec!["A"], false));
+        let notes: Vec<_> = chosen.notes().iter().map(|note| (note.text.as_str(), note.is_left_out)).collect();
+        let expected = [
+            ("line 2: LD_PRELOAD skipped: can load code (--allow-name LD_PRELOAD)", true),
+            ("empty, so left out (--allow-empty takes them): EMPTY", true),
+        ];
+        assert_eq!(notes, expected);
+    }
+
+    #[test]
+    fn a_dangerous_name_is_taken_only_where_it_is_allowed() {
+        let chosen = chosen("LD_PRELOAD=x\n", None, &["LD_PRELOAD"]);
+        assert_eq!((names(&chosen), chosen.is_complete()), (vec!["LD_PRELOAD"], true));
+    }
+
+    #[test]
+    fn a_new_item_is_of_the_kind_that_is_said_or_that_it_looks_like_and_one_that_is_there_keeps_its_own() {
+        let mut content = Content::default();
+        let (user, now) = (UserName::new("mia").unwrap(), Time::now());
+        let dev = EnvironmentName::new("dev").unwrap();
+        chosen("PORT=8080\nTOKEN=abc\n", None, &[]).put(&mut content, &dev, &user, now).unwrap();
+        let kind = |content: &Content, name: &str| content.items()[&ItemName::new(name).unwrap()].metadata.kind;
+        assert_eq!((kind(&content, "PORT"), kind(&content, "TOKEN")), (Kind::Variable, Kind::Secret));
+        chosen("TOKEN=8080\n", None, &[]).put(&mut content, &dev, &user, now).unwrap();
+        assert_eq!(kind(&content, "TOKEN"), Kind::Secret);
+        chosen("PORT=8080\n", Some(Kind::Secret), &[]).put(&mut content, &dev, &user, now).unwrap();
+        assert_eq!(kind(&content, "PORT"), Kind::Secret);
+        let port = &content.items()[&ItemName::new("PORT").unwrap()];
+        assert_eq!(port.current.number, 1, "another kind makes no version");
     }
 }

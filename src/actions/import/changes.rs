@@ -1,35 +1,36 @@
 //! What an import changes in an environment, as it is shown before and told afterwards.
 
 use super::chosen::{Chosen, Remark, Taken};
-use crate::cli::showing::ui::Ui;
+use crate::item::{Content, Item, Kind};
+use crate::name::{EnvironmentName, ItemName};
+use crate::view;
 use std::collections::BTreeSet;
-use vault::item::{Content, Item, Kind};
-use vault::name::{EnvironmentName, ItemName};
-use vault::view;
 
 /// How an import changes an environment.
-#[derive(Default, PartialEq, Eq)]
+#[derive(Debug, Default, PartialEq, Eq)]
 pub struct Changes {
-    pub(super) added: Vec<Change>,
-    pub(super) changed: Vec<Change>,
-    pub(super) same: Vec<Change>,
+    added: Vec<Change>,
+    changed: Vec<Change>,
+    same: Vec<Change>,
     /// The items that commands get in a way that was chosen for them.
     delivered: Vec<ItemName>,
 }
 
 /// What becomes of an item.
-#[derive(PartialEq, Eq)]
-pub(super) struct Change {
-    pub(super) name: ItemName,
+#[derive(Debug, PartialEq, Eq)]
+struct Change {
+    name: ItemName,
     /// What it was, if it is another kind afterwards.
     before: Option<Kind>,
     kind: Kind,
 }
 
 impl Changes {
+    /// What an import would do to this content.
+    #[must_use]
     pub fn of(chosen: &Chosen, content: &Content) -> Self {
         let mut changes = Self::default();
-        for taken in &chosen.items {
+        for taken in chosen.items() {
             let before = content.items().get(&taken.name);
             let list = match before {
                 None => &mut changes.added,
@@ -45,19 +46,16 @@ impl Changes {
     }
 
     /// How many items are written.
-    pub(super) fn writes(&self) -> usize {
+    #[must_use]
+    pub fn writes(&self) -> usize {
         self.added.len() + self.changed.len()
     }
 
-    /// Says what was noticed, a line each, and which of the new items become variables by sight.
-    pub fn show_notes(&self, chosen: &Chosen, ui: Ui) {
-        for Remark { text, is_left_out } in self.notes(chosen) {
-            if is_left_out { ui.noted(&text) } else { ui.done(&format!("  {text}")) }
-        }
-    }
-
-    fn notes(&self, chosen: &Chosen) -> Vec<Remark> {
-        let mut notes = chosen.notes.clone();
+    /// What is to be said: what was noticed in the file, which items exec leaves out, and which new ones are variables by
+    /// sight.
+    #[must_use]
+    pub fn notes(&self, chosen: &Chosen) -> Vec<Remark> {
+        let mut notes = chosen.notes().to_vec();
         notes.extend(chosen.left_out_by_exec(&self.delivered).map(|text| Remark { text, is_left_out: true }));
         notes.extend(chosen.by_sight(self.is_added()).map(|text| Remark { text, is_left_out: false }));
         notes
@@ -70,7 +68,8 @@ impl Changes {
     }
 
     /// A line for each item: what happens to it, and of which kind it is then.
-    pub(super) fn lines(&self, environment: &EnvironmentName) -> Vec<String> {
+    #[must_use]
+    pub fn lines(&self, environment: &EnvironmentName) -> Vec<String> {
         let mut lines = Vec::new();
         for (word, changes) in [("add", &self.added), ("change", &self.changed), ("same", &self.same)] {
             for Change { name, before, kind } in changes {
@@ -81,7 +80,9 @@ impl Changes {
         lines
     }
 
-    pub(super) fn object(&self, chosen: &Chosen, environment: &EnvironmentName, dry_run: bool) -> view::Import {
+    /// The object for programs.
+    #[must_use]
+    pub fn object(&self, chosen: &Chosen, environment: &EnvironmentName, dry_run: bool) -> view::Import {
         let names = |changes: &[Change]| changes.iter().map(|change| change.name.to_string()).collect();
         view::Import {
             environment: environment.to_string(),

@@ -1,0 +1,103 @@
+//! How a file is read for an import.
+
+use super::refused;
+use crate::cli::options::input;
+use crate::cli::options::metadata::KindArg;
+use crate::cli::options::names::AllowNames;
+use std::path::Path;
+use vault::actions::import::{Choice, Chosen};
+use vault::format::dotenv::{Dialect, References};
+use vault::format::import::{self, Options, Source};
+use vault::fs::Stamp;
+use vault::{Error, Result};
+
+/// How a file is read.
+#[derive(Debug, Clone, clap::Args)]
+pub struct ReadingArgs {
+    /// dotenv, json, yaml, toml, csv, tfvars or properties; else told by the file's name or contents
+    #[arg(long, short, value_name = "FORMAT")]
+    format: Option<Source>,
+    /// Join nested names by _, or by what is given: {"db": {"url": ...}} becomes db_url, with --flatten=__ db__url
+    #[arg(long, value_name = "SEPARATOR", num_args = 0..=1, require_equals = true, default_missing_value = "_",
+          value_parser = ["_", "__", "-", "."])]
+    flatten: Option<String>,
+    /// Whose reading of a .env file counts: node, python, compose or docker
+    #[arg(long, value_name = "NAME", default_value = "node")]
+    dialect: Dialect,
+    /// Replace $NAME and ${NAME} in a .env file by values of the same file, as the dialect's reader does
+    #[arg(long)]
+    expand: bool,
+    /// Make all of them secret, variable or api-key; else new ones are variables if they look like plain settings (ports,
+    /// booleans, log levels, host names, URLs without credentials ...), and secrets if not
+    #[arg(long, value_name = "KIND", value_enum)]
+    kind: Option<KindArg>,
+    /// Take empty values, too; else they are left out, and named
+    #[arg(long, alias = "empty")]
+    allow_empty: bool,
+    #[command(flatten)]
+    pub allow: AllowNames,
+}
+
+/// What will be taken from a file.
+pub struct Read {
+    pub chosen: Chosen,
+    /// Which file it was, if it was one.
+    pub(super) stamp: Option<Stamp>,
+}
+
+/// Reads a file and chooses what can be kept: the rest is named.
+pub fn read(file: &Path, args: &ReadingArgs, allow: &AllowNames) -> Result<Read> {
+    let stamp = std::fs::metadata(file).ok().filter(std::fs::Metadata::is_file).map(|metadata| Stamp::of(&metadata));
+    let bytes = input::read(file, vault::file::MAX_FILE)?;
+    refused::check_example(file)?;
+    // A command that failed leaves a blank line, too: echo "$(false)".
+    let text = bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(&bytes);
+    if text.iter().all(u8::is_ascii_whitespace) && !args.allow_empty {
+        return Err(refused::nothing_in(file, "is empty"));
+    }
+    if vault::file::is_vault(&bytes) {
+        return Err(Error::usage(format!("{} is a vault", file.display()))
+            .hint("items are copied between environments: vault cp, vault env copy"));
+    }
+    let references = if args.expand { References::Expand } else { References::Keep };
+    let options = Options { dialect: args.dialect, references, flatten: args.flatten.as_deref() };
+    let name = file.file_name().and_then(|name| name.to_str());
+    let source = args.format.map_or_else(|| import::detect(name, &bytes), Ok)?;
+    let imported = import::read(source, &bytes, &options)?;
+    if imported.entries.is_empty() && imported.notes.is_empty() && !args.allow_empty {
+        return Err(refused::nothing_in(file, "holds no values"));
+    }
+    let allowed = allow.once();
+    let choice = Choice { kind: args.kind.map(KindArg::kind), takes_empty: args.allow_empty, allowed: &allowed };
+    Ok(Read { chosen: Chosen::new(imported, choice), stamp })
+}
+
+impl ReadingArgs {
+    /// The options that were given, as they are typed.
+    pub(super) fn typed(&self) -> String {
+        let mut words = String::new();
+        let mut add = |word: String| words += &format!(" {word}");
+        self.format.iter().for_each(|format| add(format!("--format {format}")));
+        match self.flatten.as_deref() {
+            None => {}
+            Some("_") => add("--flatten".to_owned()),
+            Some(separator) => add(format!("--flatten={separator}")),
+        }
+        if self.dialect != Dialect::default() {
+            add(format!("--dialect {}", self.dialect));
+        }
+        if self.expand {
+            add("--expand".to_owned());
+        }
+        if let Some(kind) = self.kind {
+            add(format!("--kind {}", kind.kind()));
+        }
+        if self.allow_empty {
+            add("--allow-empty".to_owned());
+        }
+        if let Some(names) = self.allow.typed() {
+            add(names);
+        }
+        words
+    }
+}
