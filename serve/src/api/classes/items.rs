@@ -78,20 +78,24 @@ impl Class for ItemClass {
         let value = value(&fields)?.ok_or_else(|| ApiError::validation("value is required"))?;
         let mut description = described(&fields)?;
         description.kind = self.kind.or(description.kind);
-        self.store(call, Change { environment, name, value: Some(value) }, &description, |environment, item| match item
-        {
-            None => Ok(()),
-            Some(item) => {
-                let what = format!("there is an item {environment}/{} already", item.name);
-                Err(vault::Error::new(vault::error::Reason::Exists, what))
-            }
-        })
+        self.store(
+            call,
+            &Change { environment, name, value: Some(value) },
+            &description,
+            |environment, item| match item {
+                None => Ok(()),
+                Some(item) => {
+                    let what = format!("there is an item {environment}/{} already", item.name);
+                    Err(vault::Error::new(vault::error::Reason::Exists, what))
+                }
+            },
+        )
     }
 
     fn update(&self, call: &mut Call<'_>, object: &Object, fields: Fields, version: Option<u32>) -> Result<Object> {
         let (environment, name) = object.item.clone().ok_or_else(ApiError::object_not_found)?;
         let change = Change { environment, name: name.clone(), value: value(&fields)? };
-        self.store(call, change, &described(&fields)?, |environment, item| {
+        self.store(call, &change, &described(&fields)?, |environment, item| {
             let item = item.filter(|item| item.id(environment) == object.id());
             check_version(item.ok_or_else(|| gone(environment, &name))?, version)
         })
@@ -145,11 +149,11 @@ impl ItemClass {
     fn store(
         &self,
         call: &mut Call<'_>,
-        change: Change,
+        change: &Change,
         description: &Description,
         check: impl FnOnce(&EnvironmentName, Option<&Item>) -> vault::Result<()>,
     ) -> Result<Object> {
-        let Change { environment, name, .. } = &change;
+        let Change { environment, name, .. } = change;
         let people = user::People::of(call.session()?.vault());
         let access = people.access(call.session()?.vault());
         // What a caller sends is meant, also if it is empty. Dangerous names are allowed at the terminal.
@@ -158,7 +162,7 @@ impl ItemClass {
         let attempt = call.client.entry(Action::Set).environment(environment).items([name]);
         let object = call.edit(std::slice::from_ref(&attempt), |edit| {
             check(environment, edit.content(environment)?.items().get(name))?;
-            set.store(edit, &change)?;
+            set.store(edit, change)?;
             edit.log(attempt.clone());
             Ok(self.object(environment, edit.content(environment)?.item(environment, name)?.outline(), &people))
         })?;
