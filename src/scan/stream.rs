@@ -44,8 +44,11 @@ impl<'a> Stream<'a> {
             let wanted = self.piece - self.text.len();
             let read = text.take(wanted as u64).read_to_end(&mut self.text);
             let is_end = read.as_ref().map_or(true, |read| *read < wanted);
-            let lines = |length: usize| memchr::memchr_iter(b'\n', &self.text[..length]).count();
-            let last = if is_end { usize::MAX } else { begins + lines(self.text.len() - self.overlap / 2) };
+            let lines = |bytes: &[u8]| memchr::memchr_iter(b'\n', bytes).count();
+            let done = if is_end { 0 } else { self.text.len() - self.overlap };
+            let next = begins + lines(&self.text[..done]);
+            let common = &self.text[done..];
+            let last = if is_end { usize::MAX } else { next + lines(&common[..common.len() - self.overlap / 2]) };
             let mut told = HashSet::new();
             for found in self.searcher.search(&self.text) {
                 let found = Found { line: begins + found.line - 1, ..found };
@@ -63,8 +66,7 @@ impl<'a> Stream<'a> {
             if first == last {
                 told.extend(&known);
             }
-            let done = self.text.len() - self.overlap;
-            (begins, first, known) = (begins + lines(done), last, told);
+            (begins, first, known) = (next, last, told);
             self.text.drain(..done);
         }
     }

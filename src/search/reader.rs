@@ -1,7 +1,7 @@
 //! A text that is read once and fast, and once more where something was found.
 
 use super::chain::{self, Step};
-use super::decode::{self, Decoded, Stop};
+use super::decode::{self, BLOCK, Decoded, Room, Stop};
 use super::gaps::{self, Breaks, Gaps};
 use super::index::LONGEST;
 use super::shown::Shown;
@@ -10,8 +10,6 @@ use super::window::{Match, Text};
 use std::cell::{Cell, RefCell};
 use zeroize::Zeroizing;
 
-/// So many bytes are read in one go.
-const BLOCK: usize = 64;
 /// Where something was found, so many symbols are read with their places.
 const DETAIL: usize = 4096;
 
@@ -72,6 +70,7 @@ impl<'t> Reader<'t> {
 
     fn read(&mut self) {
         let (mut at, mut goes_on) = (0, true);
+        let mut room = Zeroizing::new(Room::new());
         let (mut sign, mut colour) = (None, None);
         while goes_on && at < self.text.len() {
             // One escape is often behind another.
@@ -79,7 +78,7 @@ impl<'t> Reader<'t> {
                 let sign = from(&mut sign, self.text, at, |rest| memchr::memchr3(b'\\', b'%', b'&', rest));
                 let colour = from(&mut colour, self.text, at, |rest| memchr::memchr(decode::ESC, rest));
                 let special = sign.min(colour);
-                self.keep(at, special - at);
+                self.keep(at, special - at, &mut room);
                 at = special;
             }
             if at < self.text.len() {
@@ -91,16 +90,11 @@ impl<'t> Reader<'t> {
     }
 
     /// Takes up what is no escape.
-    fn keep(&mut self, at: usize, length: usize) {
+    fn keep(&mut self, at: usize, length: usize, room: &mut Room) {
         for (index, block) in self.text[at..at + length].chunks(BLOCK).enumerate() {
             self.mark(at + index * BLOCK);
             steps::count(block.len());
-            let (mut kept, mut count) = ([0; BLOCK], 0);
-            for byte in block {
-                kept[count % BLOCK] = *byte;
-                count += usize::from(decode::is_kept(*byte));
-            }
-            self.symbols.extend_from_slice(&kept[..count]);
+            room.keep(block, self.symbols);
         }
     }
 

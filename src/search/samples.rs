@@ -3,7 +3,11 @@
 use super::index::LENGTHS;
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
+use std::ops::Range;
 use zeroize::Zeroizing;
+
+/// A sample is read as the beginning of so many bytes.
+const WORD: usize = size_of::<u64>();
 
 /// Which samples a text with a window in it has.
 pub(super) struct Samples {
@@ -28,7 +32,7 @@ impl Samples {
     pub(super) fn build<'a>(&mut self, windows: impl Iterator<Item = &'a [u8]> + Clone) {
         const LEAST_BITS: u32 = 17;
         const MOST_BITS: u32 = 24;
-        const LARGEST_STEP: usize = 8;
+        const LARGEST_STEP: usize = WORD;
         let Some(shortest) = windows.clone().map(<[u8]>::len).min() else { return };
         self.step = (shortest + 1 - self.length).min(LARGEST_STEP);
         self.beginnings.reserve(windows.clone().count());
@@ -79,24 +83,54 @@ impl Samples {
     }
 
     /// Where windows may begin.
-    pub(super) fn places(&self, text: &[u8], mut each: impl FnMut(std::ops::Range<usize>)) {
+    pub(super) fn places(&self, text: &[u8], mut each: impl FnMut(Range<usize>)) {
         if self.beginnings.is_empty() || text.len() < self.length {
             return;
         }
-        let mut at = 0_usize;
-        // All but the last few samples lie in eight bytes.
-        for eight in text.windows(8).step_by(self.step) {
-            if self.is_set(self.hash(eight)) {
-                each((at + 1).saturating_sub(self.step)..at + 1);
-            }
-            at += self.step;
-        }
+        let (words, _) = text.as_chunks();
+        let mut at = if self.step == WORD { self.in_words(words, &mut each) } else { self.across(words, &mut each) };
+        // The last few lie in no whole word.
         while at + self.length <= text.len() {
             if self.is_set(self.hash(&text[at..])) {
                 each((at + 1).saturating_sub(self.step)..at + 1);
             }
             at += self.step;
         }
+    }
+
+    /// Takes a sample of each word, as of long values alone, which most are; says where the next one begins.
+    fn in_words(&self, words: &[[u8; WORD]], each: &mut impl FnMut(Range<usize>)) -> usize {
+        let (bits, mut at) = (self.bits.as_slice(), 0_usize);
+        for word in words {
+            let (word, bit) = self.place(self.hash_of_eight(u64::from_le_bytes(*word)));
+            if bits[word] & bit != 0 {
+                each((at + 1).saturating_sub(WORD)..at + 1);
+            }
+            at += WORD;
+        }
+        at
+    }
+
+    /// Takes samples closer together; says where the next one begins. Each is shifted out of two words: this program is
+    /// built small, and reading it from the text would be a call.
+    fn across(&self, words: &[[u8; WORD]], each: &mut impl FnMut(Range<usize>)) -> usize {
+        let bits = self.bits.as_slice();
+        let (mut at, mut base, mut low) = (0_usize, 0, None);
+        for word in words {
+            let high = u64::from_le_bytes(*word);
+            let Some(low) = low.replace(high) else { continue };
+            while at < base + WORD {
+                let shift = 8 * (at - base) as u32;
+                let eight: u64 = low >> shift | high << 1 << (63 - shift);
+                let (word, bit) = self.place(self.hash_of_eight(eight));
+                if bits[word] & bit != 0 {
+                    each((at + 1).saturating_sub(self.step)..at + 1);
+                }
+                at += self.step;
+            }
+            base += WORD;
+        }
+        at
     }
 
     pub(super) fn may_begin(&self, text: &[u8]) -> bool {
