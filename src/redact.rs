@@ -56,7 +56,7 @@ fn word(bytes: &[u8]) -> usize {
 
 /// Whether there is room for no key: the inside of one has a length, and its beginning a hyphen.
 fn is_too_short(text: &str) -> bool {
-    text.len() < INSIDE && !text.contains('-')
+    text.len() < INSIDE && memchr::memchr(b'-', text.as_bytes()).is_none()
 }
 
 /// Where what must not be seen of a key begins in a word.

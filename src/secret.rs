@@ -3,21 +3,21 @@
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::fmt;
 use std::hash::{Hash, Hasher};
-use std::ops::Deref;
+use std::ops::{Deref, Range};
 use std::sync::Arc;
-use zeroize::Zeroizing;
+use zeroize::{Zeroizing, zeroize_bytes};
 
 pub use age::secrecy::{ExposeSecret, SecretString};
 
 /// A value of the vault or a key: wiped on drop, shown as `[secret]` by `Debug`, compared in full.
 #[derive(Clone, PartialEq, Eq, Default)]
-pub struct SecretBytes(Zeroizing<Vec<u8>>);
+pub struct SecretBytes(Vec<u8>);
 
 impl SecretBytes {
     /// Takes over `bytes`.
     #[must_use]
     pub fn new(bytes: Vec<u8>) -> Self {
-        Self(Zeroizing::new(bytes))
+        Self(bytes)
     }
 
     /// The bytes as text, if they are UTF-8.
@@ -25,6 +25,20 @@ impl SecretBytes {
     pub fn as_str(&self) -> Option<&str> {
         std::str::from_utf8(&self.0).ok()
     }
+}
+
+impl Drop for SecretBytes {
+    fn drop(&mut self) {
+        wipe(&mut self.0);
+    }
+}
+
+/// Wipes all that was allocated, at once: `Zeroizing` writes byte by byte, which for a megabyte takes as long as a tenth of
+/// its decryption.
+fn wipe(bytes: &mut Vec<u8>) {
+    // There is room behind the bytes: this moves nothing.
+    bytes.resize(bytes.capacity(), 0);
+    zeroize_bytes(bytes);
 }
 
 impl Deref for SecretBytes {
@@ -54,7 +68,39 @@ impl fmt::Debug for SecretBytes {
 }
 
 /// A plaintext that is text: wiped as a whole when its last part is dropped.
-pub type Plaintext = Arc<Zeroizing<String>>;
+#[derive(Clone)]
+pub struct Plaintext(Arc<Whole>);
+
+impl Plaintext {
+    /// Takes over what was decrypted, if it is text; else it is wiped.
+    #[must_use]
+    pub fn new(mut decrypted: Zeroizing<Vec<u8>>) -> Option<Self> {
+        match String::from_utf8(std::mem::take(&mut *decrypted)) {
+            Ok(text) => Some(Self(Arc::new(Whole(text)))),
+            Err(error) => {
+                drop(Zeroizing::new(error.into_bytes()));
+                None
+            }
+        }
+    }
+}
+
+impl Deref for Plaintext {
+    type Target = str;
+
+    #[inline]
+    fn deref(&self) -> &str {
+        &self.0.0
+    }
+}
+
+struct Whole(String);
+
+impl Drop for Whole {
+    fn drop(&mut self) {
+        wipe(&mut std::mem::take(&mut self.0).into_bytes());
+    }
+}
 
 /// Text that may be a part of a plaintext, which is not copied: a name, for example, which may be shown.
 #[derive(Clone)]
@@ -67,10 +113,23 @@ impl TextPart {
         Part::within(whole, text).map_or_else(|| text.to_owned().into(), Self)
     }
 
+    /// The part at this place; `None` if that is no text of it.
+    #[must_use]
+    pub fn at(whole: &Plaintext, place: Range<usize>) -> Option<Self> {
+        Part::at(whole, place).map(Self)
+    }
+
     /// The text.
     #[must_use]
     pub fn as_str(&self) -> &str {
         self
+    }
+
+    /// Its bytes, for whoever goes through thousands of these: no look at where characters begin.
+    #[must_use]
+    #[inline]
+    pub fn as_bytes(&self) -> &[u8] {
+        self.0.bytes()
     }
 }
 
@@ -89,6 +148,7 @@ impl From<&str> for TextPart {
 impl Deref for TextPart {
     type Target = str;
 
+    #[inline]
     fn deref(&self) -> &str {
         self.0.text()
     }
@@ -160,6 +220,12 @@ impl SecretPart {
     pub fn within(whole: &Plaintext, text: &str) -> Option<Self> {
         Part::within(whole, text).map(|part| Self(Value::Part(part)))
     }
+
+    /// The part at this place; `None` if that is no text of it.
+    #[must_use]
+    pub fn at(whole: &Plaintext, place: Range<usize>) -> Option<Self> {
+        Part::at(whole, place).map(|part| Self(Value::Part(part)))
+    }
 }
 
 impl From<SecretBytes> for SecretPart {
@@ -171,9 +237,10 @@ impl From<SecretBytes> for SecretPart {
 impl Deref for SecretPart {
     type Target = [u8];
 
+    #[inline]
     fn deref(&self) -> &[u8] {
         match &self.0 {
-            Value::Part(part) => part.text().as_bytes(),
+            Value::Part(part) => part.bytes(),
             Value::Whole(bytes) => bytes,
         }
     }
@@ -204,7 +271,7 @@ struct Part {
 impl Part {
     fn all(text: String) -> Self {
         let end = u32::try_from(text.len()).unwrap_or(u32::MAX);
-        Self { whole: Arc::new(Zeroizing::new(text)), start: 0, end }
+        Self { whole: Plaintext(Arc::new(Whole(text))), start: 0, end }
     }
 
     fn within(whole: &Plaintext, text: &str) -> Option<Self> {
@@ -213,12 +280,25 @@ impl Part {
         if !whole.get(start..end).is_some_and(|part| std::ptr::eq(part, text)) {
             return None;
         }
-        Some(Self { whole: Arc::clone(whole), start: u32::try_from(start).ok()?, end: u32::try_from(end).ok()? })
+        Self::at(whole, start..end)
+    }
+
+    fn at(whole: &Plaintext, Range { start, end }: Range<usize>) -> Option<Self> {
+        if start > end || !whole.is_char_boundary(start) || !whole.is_char_boundary(end) {
+            return None;
+        }
+        Some(Self { whole: whole.clone(), start: u32::try_from(start).ok()?, end: u32::try_from(end).ok()? })
     }
 
     #[inline]
     fn text(&self) -> &str {
         &self.whole[self.start as usize..self.end as usize]
+    }
+
+    /// The same without a look at where characters begin.
+    #[inline]
+    fn bytes(&self) -> &[u8] {
+        &self.whole.as_bytes()[self.start as usize..self.end as usize]
     }
 }
 
@@ -235,16 +315,22 @@ mod tests {
 
     #[test]
     fn a_part_is_of_its_own_plaintext_only() {
-        let whole: Plaintext = Arc::new(Zeroizing::new("one two".to_owned()));
+        let whole = Plaintext::new(Zeroizing::new(b"one two".to_vec())).unwrap();
         let part = SecretPart::within(&whole, &whole[4..]).unwrap();
         assert_eq!(&*part, b"two");
         assert_eq!(part, SecretPart::from(SecretBytes::from("two")));
         assert_eq!(SecretPart::within(&whole, "two"), None);
+        assert_eq!(SecretPart::at(&whole, 4..7), Some(part));
+        for place in [4..8, 8..9, Range { start: 5, end: 4 }] {
+            assert_eq!(SecretPart::at(&whole, place.clone()), None, "{place:?}");
+        }
+        let accented = Plaintext::new(Zeroizing::new("é".into())).unwrap();
+        assert_eq!(SecretPart::at(&accented, 1..2), None, "within a character");
     }
 
     #[test]
     fn a_name_is_a_part_where_it_can_be_and_a_copy_where_not() {
-        let whole: Plaintext = Arc::new(Zeroizing::new("one two".to_owned()));
+        let whole = Plaintext::new(Zeroizing::new(b"one two".to_vec())).unwrap();
         let part = TextPart::within(&whole, &whole[..3]);
         assert!(std::ptr::eq(&*part, &whole[..3]));
         assert_eq!([&*part, &*TextPart::within(&whole, "three")], ["one", "three"]);

@@ -19,7 +19,7 @@ pub struct VersionOutline<'a>(&'a Version);
 
 /// What `exec` needs of an item, without the value.
 #[derive(Clone, Copy)]
-pub struct InjectableOutline<'a>(&'a Injectable);
+pub struct InjectableOutline<'a>(&'a Injectable, &'a str);
 
 impl Item {
     /// The item without its values.
@@ -33,7 +33,7 @@ impl Injectable {
     /// The item without its value.
     #[must_use]
     pub fn outline(&self) -> InjectableOutline<'_> {
-        InjectableOutline(self)
+        InjectableOutline(self, &self.name)
     }
 }
 
@@ -202,7 +202,7 @@ impl<'a> InjectableOutline<'a> {
     /// The name.
     #[must_use]
     pub fn name(&self) -> &'a str {
-        &self.0.name
+        self.1
     }
 
     /// What the item is for.
@@ -232,7 +232,7 @@ impl<'a> InjectableOutline<'a> {
     /// The variable that holds the value or the path of its file.
     #[must_use]
     pub fn variable(&self) -> Cow<'a, str> {
-        self.0.variable()
+        variable(self.1, self.0.deliver, self.0.variable.as_ref())
     }
 
     /// Whether it reaches a program as the variable of its name.

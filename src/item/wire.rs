@@ -20,7 +20,6 @@ use serde::{Deserialize, Serialize};
 use sound::{Items, Reduced};
 use std::borrow::Cow;
 use std::collections::BTreeMap;
-use std::sync::Arc;
 use zeroize::Zeroizing;
 
 #[derive(Serialize, Deserialize)]
@@ -206,21 +205,10 @@ pub(super) fn read_injectables(
     place: &Place<'_>,
     wanted: &dyn Fn(&str) -> bool,
 ) -> Result<Vec<Injectable>> {
-    let whole = as_text(json).ok_or_else(|| unreadable(place))?;
+    let whole = secret::Plaintext::new(json).ok_or_else(|| unreadable(place))?;
     match quick::read(&whole, place, wanted) {
         Some(items) => Ok(items),
         None => parse_injectables(&whole, place, wanted),
-    }
-}
-
-/// The same plaintext as text.
-fn as_text(mut json: Zeroizing<Vec<u8>>) -> Option<secret::Plaintext> {
-    match String::from_utf8(std::mem::take(&mut *json)) {
-        Ok(text) => Some(Arc::new(Zeroizing::new(text))),
-        Err(error) => {
-            drop(Zeroizing::new(error.into_bytes()));
-            None
-        }
     }
 }
 

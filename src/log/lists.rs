@@ -14,7 +14,7 @@ const LONG: usize = 128;
 
 /// Gives a long list its id; leaves the names out where this segment has them already.
 pub(super) fn shorten(entry: &mut Entry, known: &mut [ListId; LISTS]) {
-    if entry.items.iter().map(|name| name.len() + 3).sum::<usize>() < LONG {
+    if entry.items.iter().map(|name| name.as_bytes().len() + 3).sum::<usize>() < LONG {
         return;
     }
     let id = id(&entry.items);
@@ -35,8 +35,9 @@ fn id(names: &[TextPart]) -> ListId {
     let mut hasher = Sha256::new();
     let mut piece = Vec::with_capacity(PIECE);
     for name in names {
+        let name = name.as_bytes();
         piece.extend_from_slice(&(name.len() as u64).to_be_bytes());
-        piece.extend_from_slice(name.as_bytes());
+        piece.extend_from_slice(name);
         if piece.len() > PIECE - 512 {
             hasher.update(&piece);
             piece.clear();

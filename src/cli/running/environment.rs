@@ -72,13 +72,18 @@ impl Environment {
     fn write<'a>(variables: impl Iterator<Item = (&'a [u8], &'a [u8])> + Clone) -> Self {
         let size = |(count, size), (name, value): (&[u8], &[u8])| (count + 1, size + name.len() + value.len() + 2);
         let (count, size) = variables.clone().fold((0, 0), size);
-        let (mut block, mut ends) = (Zeroizing::new(Vec::with_capacity(size)), Vec::with_capacity(count));
+        let mut block = Zeroizing::new(vec![0; size]);
+        let (mut ends, mut at) = (Vec::with_capacity(count), 0);
+        let mut put = |bytes: &[u8]| {
+            block[at..at + bytes.len()].copy_from_slice(bytes);
+            at += bytes.len();
+            at
+        };
         for (name, value) in variables {
-            block.extend_from_slice(name);
-            block.push(b'=');
-            block.extend_from_slice(value);
-            block.push(0);
-            ends.push(block.len());
+            put(name);
+            put(b"=");
+            put(value);
+            ends.push(put(b"\0"));
         }
         Self { block, ends }
     }
@@ -95,7 +100,9 @@ impl Environment {
 
     /// The variables as the kernel takes them.
     pub fn texts(&self) -> Vec<&CStr> {
-        self.parts().filter_map(|text| CStr::from_bytes_with_nul(text).ok()).collect()
+        let mut texts = Vec::with_capacity(self.ends.len());
+        texts.extend(self.parts().filter_map(|text| CStr::from_bytes_with_nul(text).ok()));
+        texts
     }
 
     /// Names and values.

@@ -31,6 +31,7 @@ pub fn retain(unread: &mut [UnreadInjectables], request: &Request<'_>) -> Result
     variables.check_renamed(own.filter(|name| !is_handed(name)))?;
     let mut later = Later { is_used: unread.len() > 1, ..Later::default() };
     let (mut left_out, mut refused) = (Vec::new(), None);
+    let longest = longest_string();
     for unread in unread.iter_mut().rev() {
         let (environment, mut here) = (unread.environment().clone(), Vec::new());
         unread.retain(|item| {
@@ -38,7 +39,7 @@ pub fn retain(unread: &mut [UnreadInjectables], request: &Request<'_>) -> Result
                 return true;
             }
             let (name, is_asked_for) = (variables.name_of(item), request.asks_for(item));
-            let why = request.reason(&environment, &name, item);
+            let why = request.reason(&environment, &name, item, longest);
             if later.replaces(item, &name, why.is_some()) {
                 return false;
             }
@@ -115,11 +116,15 @@ impl Request<'_> {
         (self.is_named)(item.name()) || self.variables.is_renamed(item.name())
     }
 
-    fn reason(&self, environment: &EnvironmentName, variable: &str, item: InjectableOutline<'_>) -> Option<Unfit> {
-        match item.unfit(variable, longest_string()) {
-            Some(Unfit::Dangerous(_)) if (self.allows)(environment, variable) => {
-                item.unfit_value(variable, longest_string())
-            }
+    fn reason(
+        &self,
+        environment: &EnvironmentName,
+        variable: &str,
+        item: InjectableOutline<'_>,
+        longest: Option<usize>,
+    ) -> Option<Unfit> {
+        match item.unfit(variable, longest) {
+            Some(Unfit::Dangerous(_)) if (self.allows)(environment, variable) => item.unfit_value(variable, longest),
             why => why,
         }
     }

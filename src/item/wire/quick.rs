@@ -8,6 +8,7 @@ use super::sound::is_sound;
 use super::{Injectable, Items, Light, MAX_VALUE, Place, Reduced as _, WireItem, check, injectable, unreadable};
 use crate::name::ItemName;
 use crate::secret::{Plaintext, SecretPart, TextPart};
+use std::ops::Range;
 use zeroize::Zeroizing;
 
 /// Reads the items that are wanted; `None` if anything is not as this program writes it.
@@ -17,7 +18,9 @@ pub(super) fn read(whole: &Plaintext, place: &Place<'_>, wanted: &dyn Fn(&str) -
         return None;
     }
     let begin = begin_of_items(whole, place)?;
-    let mut found = Found { whole, place, wanted, last: "", needs_usual: false, items: Vec::new() };
+    // One that grows would be copied again and again, and touch twice the memory. Each item has a brace.
+    let most = memchr::memchr_iter(b'{', whole[begin..].as_bytes()).count();
+    let mut found = Found { whole, place, wanted, last: "", needs_usual: false, items: Vec::with_capacity(most) };
     let end = found.read(begin)?;
     // What stands around the items is read as ever.
     let around = Zeroizing::new([&whole[..begin], &whole[end..]].concat());
@@ -64,36 +67,40 @@ struct Found<'a> {
 impl<'a> Found<'a> {
     /// Reads all items from here on, and gives the place of the bracket behind them.
     fn read(&mut self, begin: usize) -> Option<usize> {
-        let mut rest = &self.whole[begin..];
-        if rest.starts_with(']') {
+        let bytes = self.whole.as_bytes();
+        let mut at = begin;
+        if bytes.get(at) == Some(&b']') {
             return Some(begin);
         }
         loop {
-            rest = self.read_item(rest)?;
-            match rest.as_bytes().first()? {
-                b',' => rest = &rest[1..],
-                b']' => return Some(self.whole.len() - rest.len()),
+            at = self.read_item(at)?;
+            match bytes.get(at)? {
+                b',' => at += 1,
+                b']' => return Some(at),
                 _ => return None,
             }
         }
     }
 
-    /// Reads one item, and gives what follows it.
-    fn read_item(&mut self, text: &'a str) -> Option<&'a str> {
-        let Some((name, value, rest)) = plain(text) else { return self.read_other(text) };
-        if ItemName::check(name).is_err() || value.len() > MAX_VALUE || !self.follows(name) {
+    /// Reads the item at this place, and says where it ends.
+    fn read_item(&mut self, at: usize) -> Option<usize> {
+        let Some(Plain { name, value, end }) = Plain::read(self.whole.as_bytes(), at) else {
+            let text = self.whole.get(at..)?;
+            return Some(self.whole.len() - self.read_other(text)?.len());
+        };
+        let text = self.whole.get(name.clone())?;
+        if ItemName::check(text).is_err() || value.len() > MAX_VALUE || !self.follows(text) {
             return None;
         }
         self.needs_usual = true;
-        if (self.wanted)(name) {
-            let value = SecretPart::within(self.whole, value)?;
-            let name = TextPart::within(self.whole, name);
+        if (self.wanted)(text) {
+            let (name, value) = (TextPart::at(self.whole, name)?, SecretPart::at(self.whole, value)?);
             self.items.push(Injectable::new(name, value));
         }
-        Some(rest)
+        Some(end)
     }
 
-    /// An item with more to say.
+    /// An item with more to say, and what follows it.
     fn read_other(&mut self, text: &'a str) -> Option<&'a str> {
         let mut values = serde_json::Deserializer::from_str(text).into_iter::<WireItem<'a>>();
         let wire = values.next()?.ok()?;
@@ -119,12 +126,28 @@ impl<'a> Found<'a> {
     }
 }
 
-/// The name and the value of an item that has nothing else, and what follows it.
-fn plain(text: &str) -> Option<(&str, &str, &str)> {
-    let (name, rest) = text.strip_prefix(r#"{"name":""#)?.split_once('"')?;
-    let rest = rest.strip_prefix(r#","value":""#)?;
-    let end = memchr::memchr2(b'"', b'\\', rest.as_bytes())?;
-    Some((name, &rest[..end], rest[end..].strip_prefix(r#""}"#)?))
+/// An item that has a name, a value and nothing else: where they stand, and where it ends.
+struct Plain {
+    name: Range<usize>,
+    value: Range<usize>,
+    end: usize,
+}
+
+impl Plain {
+    fn read(bytes: &[u8], at: usize) -> Option<Self> {
+        let name = after(bytes, at, br#"{"name":""#)?;
+        let name = name..name + memchr::memchr(b'"', &bytes[name..])?;
+        let value = after(bytes, name.end, br#"","value":""#)?;
+        let value = value..value + memchr::memchr2(b'"', b'\\', &bytes[value..])?;
+        let end = after(bytes, value.end, br#""}"#)?;
+        Some(Self { name, value, end })
+    }
+}
+
+/// Where these bytes end, if they stand at this place.
+fn after(bytes: &[u8], at: usize, these: &[u8]) -> Option<usize> {
+    let end = at + these.len();
+    (bytes.get(at..end)? == these).then_some(end)
 }
 
 #[cfg(test)]
@@ -137,7 +160,6 @@ mod tests {
     use crate::signature::Hash;
     use crate::time::Time;
     use proptest::prelude::*;
-    use std::sync::Arc;
 
     type Given = Vec<(String, Kind, Vec<u8>, Option<Time>)>;
 
@@ -172,7 +194,7 @@ mod tests {
 
     /// What each reader makes of it.
     fn both(json: &str, place: &Place<'_>) -> (Option<Given>, Option<Given>) {
-        let whole: Plaintext = Arc::new(Zeroizing::new(json.to_owned()));
+        let whole = Plaintext::new(Zeroizing::new(json.as_bytes().to_vec())).unwrap();
         let wanted = |name: &str| name != "B.b";
         let quick = read(&whole, place, &wanted).map(given);
         (quick, parse_injectables(&whole, place, &wanted).ok().map(given))
