@@ -1,23 +1,52 @@
 //! The command lines that programs run over and over: `vault exec` and `vault get`, with the command as the first word.
 //!
 //! The whole command line takes a tenth of a warm `exec` to build and to take apart, most of it for memory that is touched
-//! once. Here the options of one command and the global ones are one flat list. What this takes, the whole takes alike;
-//! everything else, such as a wrong line or a question for help, is left to it.
+//! once. Here the options of one command and the global ones are one flat list, and a line without any option but `-e` needs
+//! no list at all. What this takes, the whole takes alike; everything else, such as a wrong line or a question for help, is
+//! left to it.
 
 use super::args::{self, Cli, Command};
+use super::commands::{exec, get};
 use super::options::globals::Globals;
 use clap::{Args, FromArgMatches};
 use std::ffi::OsString;
 use std::mem::ManuallyDrop;
+use vault::name::EnvironmentName;
 
 /// Reads such a line; `None` if it is another.
 pub fn read(arguments: &[OsString]) -> Option<Cli> {
     let [program, word, rest @ ..] = arguments else { return None };
+    if let Some(cli) = read_plain(word.to_str()?, rest) {
+        return Some(cli);
+    }
     match word.to_str()? {
         "exec" | "run" | "x" => read_as(Command::Exec, program, rest),
         "get" => read_as(Command::Get, program, rest),
         _ => None,
     }
+}
+
+/// Reads a line that chooses environments and no more: `exec -e dev -- CMD`, `get NAME`.
+fn read_plain(word: &str, mut rest: &[OsString]) -> Option<Cli> {
+    let mut environments = Vec::new();
+    while let [option, names, behind @ ..] = rest
+        && (option == "-e" || option == "--env")
+    {
+        for name in names.to_str()?.split(',') {
+            environments.push(EnvironmentName::new(name).ok()?);
+        }
+        rest = behind;
+    }
+    let command = match (word, rest) {
+        ("exec" | "run" | "x", [dashes, command @ ..]) if dashes == "--" && !command.is_empty() => {
+            Command::Exec(exec::Args::of(command))
+        }
+        ("get", [name]) if !name.is_empty() && !name.as_encoded_bytes().starts_with(b"-") => {
+            Command::Get(get::Args::of(name.to_str()?))
+        }
+        _ => return None,
+    };
+    Some(Cli { globals: Globals::default(), command: Some(command), environments })
 }
 
 fn read_as<A: Args>(name: fn(A) -> Command, program: &OsString, rest: &[OsString]) -> Option<Cli> {
@@ -40,6 +69,11 @@ mod tests {
     fn what_is_read_flat_the_whole_command_line_reads_alike() {
         let lines = [
             "exec -- true",
+            "x -e dev --env prod,ci -- sh -c true -- --mask",
+            "run -- -e dev",
+            "exec -- --",
+            "exec -e dev true",
+            "get -e dev NAME",
             "exec -e dev -e prod,ci --only A,B* --json -q -- sh -c true -e x --json",
             "run --prefix P_ --vault v --reason why env",
             "x --mask --rename A=B --file C --user mia true --mask",
@@ -58,7 +92,20 @@ mod tests {
             let flat = shown(read(&words).unwrap_or_else(|| panic!("{line}")));
             assert_eq!(flat, shown(args::read_whole(&words).ok().unwrap()), "{line}");
         }
-        for line in ["exec", "exec --help", "get --version", "get", "-e dev get NAME", "exec --nope true", "list", ""] {
+        for line in [
+            "exec",
+            "exec --",
+            "exec -e -- true",
+            "exec -e Dev -- true",
+            "get -e dev",
+            "exec --help",
+            "get --version",
+            "get",
+            "-e dev get NAME",
+            "exec --nope true",
+            "list",
+            "",
+        ] {
             let words: Vec<OsString> = std::iter::once("vault").chain(line.split(' ')).map(OsString::from).collect();
             assert!(read(&words).is_none(), "{line}");
         }

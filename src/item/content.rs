@@ -3,6 +3,7 @@
 use super::{Anchor, Item, MAX_DEVICES, MAX_VALUE, Metadata, Outline, Place, Version, random_id, wire};
 use crate::error::{Error, Reason, Remedy, Result};
 use crate::name::{EnvironmentName, ItemName, UserName, closest};
+use crate::ordered::Ordered as _;
 use crate::secret::SecretBytes;
 use crate::time::Time;
 use std::collections::{BTreeMap, BTreeSet};
@@ -30,7 +31,7 @@ impl Content {
     /// What holds these items, each as it is.
     #[must_use]
     pub fn of_items(items: impl IntoIterator<Item = Item>) -> Self {
-        let items: BTreeMap<ItemName, Item> = items.into_iter().map(|item| (item.name.clone(), item)).collect();
+        let items: BTreeMap<ItemName, Item> = items.into_iter().map(|item| (item.name.clone(), item)).ordered();
         let moved = items.values().filter(|item| item.id.is_some()).map(|item| item.created_at).collect();
         Self { items, anchors: BTreeMap::new(), moved }
     }

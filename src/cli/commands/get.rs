@@ -15,7 +15,7 @@ use vault::view::Secret;
 use vault::{Error, Result};
 
 /// The exact bytes go to standard output; a newline is added on a terminal only.
-#[derive(Debug, clap::Args)]
+#[derive(Debug, Default, clap::Args)]
 pub struct Args {
     /// NAME or ENV/NAME
     #[arg(add = clap_complete::ArgValueCandidates::new(crate::cli::generated::candidates::items))]
@@ -33,6 +33,13 @@ pub struct Args {
     /// Show a QR code in the terminal instead
     #[arg(long, conflicts_with_all = ["output", "clip"])]
     qr: bool,
+}
+
+impl Args {
+    /// This item, without any option.
+    pub fn of(name: &str) -> Self {
+        Self { name: name.to_owned(), ..Self::default() }
+    }
 }
 
 pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {

@@ -6,7 +6,7 @@ use vault::name::UserName;
 use vault::{Error, Result};
 
 /// Options that every command takes.
-#[derive(Debug, Clone, clap::Args)]
+#[derive(Debug, Clone, Default, clap::Args)]
 #[command(next_help_heading = "Global options")]
 pub struct Globals {
     /// The vault; else VAULT_FILE, else the nearest secrets.vault from here upward

@@ -75,6 +75,11 @@ fn line(line: OsString) -> Result<OsString> {
 }
 
 impl Args {
+    /// A command and its arguments, without any option.
+    pub fn of(command: &[OsString]) -> Self {
+        Self { command: command.to_vec(), ..Self::default() }
+    }
+
     /// The command's name, for people.
     pub fn program(&self) -> String {
         program_of(&self.words())
