@@ -1,5 +1,6 @@
 //! The programs, vaults and age files that are measured, in a temporary directory.
 
+use crate::measure::take_environment;
 use age::secrecy::ExposeSecret as _;
 use std::collections::BTreeMap;
 use std::io::Write as _;
@@ -17,6 +18,7 @@ pub struct Fixture {
 
 /// A vault and what else holds the same items.
 pub struct Subject {
+    pub name: String,
     pub vault: PathBuf,
     /// The key of the vault's user.
     pub key: String,
@@ -27,6 +29,15 @@ pub struct Subject {
     age_key: PathBuf,
     /// The environment block.
     block: PathBuf,
+}
+
+impl Subject {
+    /// The same items in another file.
+    pub fn renamed(&self, name: String, vault: PathBuf) -> Self {
+        let Self { key, age_file, armored, age_key, block, .. } = self;
+        let [age_file, armored, age_key, block] = [age_file, armored, age_key, block].map(Clone::clone);
+        Self { name, vault, key: key.clone(), age_file, armored, age_key, block }
+    }
 }
 
 impl Fixture {
@@ -101,7 +112,7 @@ impl Fixture {
         std::fs::write(&armored, seal(age::armor::Format::AsciiArmor)).unwrap();
         let block = self.path(&format!("{name}.block"));
         std::fs::write(&block, dotenv(&items, '\0')).unwrap();
-        Subject { vault, key, age_file, armored, age_key, block }
+        Subject { name: name.to_owned(), vault, key, age_file, armored, age_key, block }
     }
 
     /// The minimal program on a subject: see `minimal.rs`.
@@ -132,6 +143,14 @@ impl Fixture {
         let mut command = Command::new(tool);
         command.env_clear().arg("-d").arg("-i").arg(&subject.age_key).arg(&subject.armored);
         Some(command)
+    }
+
+    /// The bench itself, in the environment and the directory of another command.
+    pub fn own(&self, of: &Command) -> Command {
+        let mut command = Command::new(&self.minimal);
+        take_environment(&mut command, of);
+        command.stdin(Stdio::null());
+        command
     }
 
     fn baseline(&self, mode: &str) -> Command {

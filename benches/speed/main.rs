@@ -17,15 +17,22 @@
 mod differing;
 mod fixture;
 mod measure;
+mod memory;
 mod merging;
 mod minimal;
 mod reading;
 mod searching;
+mod twins;
 mod writing;
 
 fn main() {
     let arguments: Vec<String> = std::env::args().collect();
     minimal::run(&arguments);
+    if let [_, mode, command @ ..] = &arguments[..]
+        && mode == memory::MODE
+    {
+        memory::run(command);
+    }
     // `cargo test --benches` runs this, too: once is enough to see that it works.
     let is_test = arguments.iter().any(|argument| argument == "--test");
     bench(if is_test { 1 } else { rounds() });
@@ -44,12 +51,14 @@ fn wants(table: &str) -> bool {
 fn bench(rounds: usize) {
     let fixture = fixture::Fixture::new();
     println!("{rounds} rounds, interleaved; whole processes; ratios of the medians and of the minima\n");
-    let tables: [(&str, &dyn Fn()); 12] = [
+    let tables: [(&str, &dyn Fn()); 14] = [
         ("exec", &|| reading::exec(&fixture, rounds)),
         ("get", &|| reading::get(&fixture, rounds)),
         ("agent", &|| reading::agent(&fixture, rounds)),
         ("long-roster", &|| reading::long_roster(&fixture, rounds)),
         ("many-environments", &|| reading::many_environments(&fixture, rounds)),
+        ("twins", &|| twins::twins(&fixture, rounds)),
+        ("memory", &|| memory::memory(&fixture)),
         ("diff", &|| differing::diff(&fixture, rounds.min(20))),
         ("merge", &|| merging::merge(&fixture, rounds.min(20))),
         ("writing", &|| writing::set_and_import(&fixture, rounds.min(20))),

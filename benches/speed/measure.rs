@@ -95,7 +95,7 @@ fn instructions(template: &Command) -> Option<u64> {
 }
 
 /// A command can be started more than once, but not changed for one start only: so each start gets a copy.
-fn again(template: &Command) -> Command {
+pub fn again(template: &Command) -> Command {
     let mut command = Command::new(template.get_program());
     command.args(template.get_args());
     take_environment(&mut command, template);
@@ -103,7 +103,7 @@ fn again(template: &Command) -> Command {
     command
 }
 
-fn take_environment(command: &mut Command, template: &Command) {
+pub fn take_environment(command: &mut Command, template: &Command) {
     command.env_clear();
     for (name, value) in template.get_envs() {
         if let Some(value) = value {
