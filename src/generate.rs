@@ -4,12 +4,14 @@
 //! divide evenly are drawn again rather than folded (rand's `Uniform`).
 
 use crate::error::{Error, Result};
+use crate::packed;
 use crate::random;
 use crate::secret::SecretBytes;
 use crate::signature::write_hex;
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use std::str::FromStr;
+use std::sync::LazyLock;
 use zeroize::Zeroizing;
 
 /// The longest value that is generated, in characters, words or bytes.
@@ -18,8 +20,8 @@ pub const MAX_LENGTH: usize = 65_536;
 /// The length where none is given, in characters: 190 bits with [`Alphabet::Alnum`].
 pub const DEFAULT_LENGTH: usize = 32;
 
-/// One word a line. As one text, because a table of 7,776 references would be relocated at every start of the program.
-const WORD_LIST: &str = include_str!("words.txt");
+/// One word a line.
+static WORD_LIST: LazyLock<String> = LazyLock::new(|| packed::WORDS.text());
 
 /// The longest word of the EFF's long list, in bytes.
 const LONGEST_WORD: usize = 9;

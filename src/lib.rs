@@ -70,7 +70,7 @@
 //! | cryptography | [`crypto`], [`identity`], [`signature`] |
 //! | the machine | [`fs`], [`git`], [`random`] |
 //! | settings | [`settings`], [`dangerous`] |
-//! | words | [`error`], [`secret`], [`name`], [`redact`], [`time`], [`moment`], [`path`], [`progress`], [`words`] |
+//! | words | [`error`], [`secret`], [`name`], [`redact`], [`time`], [`moment`], [`path`], [`progress`], [`packed`], [`ordered`], [`words`] |
 
 pub mod actions;
 pub mod agent;
@@ -97,6 +97,8 @@ pub mod mask;
 pub mod merge;
 pub mod moment;
 pub mod name;
+pub mod ordered;
+pub mod packed;
 pub mod parts;
 pub mod passphrase;
 pub mod path;

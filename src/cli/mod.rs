@@ -16,6 +16,8 @@ mod showing;
 #[cfg(all(target_os = "linux", target_env = "gnu", not(test)))]
 mod start;
 mod unlocking;
+#[cfg(all(target_os = "linux", target_env = "gnu", panic = "abort", not(test)))]
+mod unwinding;
 
 use args::{Cli, Command, Refusal};
 use process::hardening;

@@ -47,13 +47,16 @@ pub fn is_dangerous(name: &str) -> bool {
     danger(name).is_some()
 }
 
-/// A pattern, taken apart.
+/// A pattern, taken apart. It says where its letters stand in [`TEXT`]: a thousand references would be relocated at every
+/// start of the program.
 #[derive(Clone, Copy)]
 struct Entry {
-    /// What stands before the `*`, or the whole.
-    start: &'static str,
-    /// What stands behind the `*`, if there is one.
-    end: Option<&'static str>,
+    /// Where the pattern begins.
+    at: u16,
+    /// How many letters stand before the `*`, or are there in all.
+    start: u8,
+    /// How many stand behind the `*`, if there is one.
+    end: Option<u8>,
     any_case: bool,
     danger: Danger,
     /// The second letter of `start`, as a capital: most names differ there.
@@ -61,32 +64,33 @@ struct Entry {
 }
 
 impl Entry {
-    const NONE: Self = Self { start: "", end: None, any_case: false, danger: Danger::LoadsCode, second: None };
+    const NONE: Self = Self { at: 0, start: 0, end: None, any_case: false, danger: Danger::LoadsCode, second: None };
 
-    const fn new(pattern: &'static str, any_case: bool, danger: Danger) -> Self {
+    const fn new(pattern: &str, at: usize, any_case: bool, danger: Danger) -> Self {
         let bytes = pattern.as_bytes();
         let mut star = 0;
         while star < bytes.len() && bytes[star] != b'*' {
             star += 1;
         }
-        let (start, rest) = pattern.split_at(star);
-        let end = if rest.is_empty() { None } else { Some(rest.split_at(1).1) };
+        assert!(bytes.len() < u8::MAX as usize && at < u16::MAX as usize, "these fit");
+        let end = if star == bytes.len() { None } else { Some((bytes.len() - star - 1) as u8) };
         let mut index = star + 1;
         while index < bytes.len() {
             assert!(bytes[index] != b'*', "a pattern has one star at most");
             index += 1;
         }
         let second = if star > 1 { Some(bytes[1].to_ascii_uppercase()) } else { None };
-        Self { start, end, any_case, danger, second }
+        Self { at: at as u16, start: star as u8, end, any_case, danger, second }
     }
 
     fn fits(&self, name: &str) -> bool {
         if self.second.is_some() && self.second != name.as_bytes().get(1).map(u8::to_ascii_uppercase) {
             return false;
         }
-        let (name, start) = (name.as_bytes(), self.start.as_bytes());
+        let (start, rest) = TEXT[usize::from(self.at)..].split_at(usize::from(self.start));
+        let name = name.as_bytes();
         let same = |a: &[u8], b: &[u8]| if self.any_case { a.eq_ignore_ascii_case(b) } else { a == b };
-        let Some(end) = self.end.map(str::as_bytes) else { return same(name, start) };
+        let Some(end) = self.end.map(|length| &rest[1..=usize::from(length)]) else { return same(name, start) };
         name.len() >= start.len() + end.len()
             && same(&name[..start.len()], start)
             && same(&name[name.len() - end.len()..], end)
@@ -105,12 +109,13 @@ const COUNT: usize = {
 /// All patterns, those that load code in front.
 static ALL: [(&str, Entry); COUNT] = {
     let mut all = [("", Entry::NONE); COUNT];
-    let (mut length, mut family) = (0, 0);
+    let (mut length, mut family, mut at) = (0, 0, 0);
     while family < FAMILIES.len() {
         let (names, any_case) = (FAMILIES[family].names, FAMILIES[family].any_case);
         let mut index = 0;
         while index < names.len() {
-            all[length] = (names[index], Entry::new(names[index], any_case, Danger::LoadsCode));
+            all[length] = (names[index], Entry::new(names[index], at, any_case, Danger::LoadsCode));
+            at += names[index].len();
             (length, index) = (length + 1, index + 1);
         }
         family += 1;
@@ -121,12 +126,36 @@ static ALL: [(&str, Entry); COUNT] = {
         let mut index = 0;
         while index < lists[list].len() {
             let name = lists[list][index];
-            all[length] = (name, Entry::new(name, false, Danger::SteersVault));
+            all[length] = (name, Entry::new(name, at, false, Danger::SteersVault));
+            at += name.len();
             (length, index) = (length + 1, index + 1);
         }
         list += 1;
     }
     all
+};
+
+/// The letters of all patterns, one behind the other.
+static TEXT: [u8; LENGTH] = {
+    let (mut text, mut index, mut at) = ([0; LENGTH], 0, 0);
+    while index < COUNT {
+        let pattern = ALL[index].0.as_bytes();
+        let mut letter = 0;
+        while letter < pattern.len() {
+            text[at] = pattern[letter];
+            (at, letter) = (at + 1, letter + 1);
+        }
+        index += 1;
+    }
+    text
+};
+const LENGTH: usize = {
+    let (mut length, mut index) = (0, 0);
+    while index < COUNT {
+        length += ALL[index].0.len();
+        index += 1;
+    }
+    length
 };
 
 /// The patterns by their first letters, case aside, and where each letter's begin: made by the compiler, because every

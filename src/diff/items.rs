@@ -2,6 +2,7 @@
 
 use crate::item::{Content, Item, Outline};
 use crate::name::{EnvironmentName, ItemName};
+use crate::ordered::Ordered as _;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A part of an item in which two states of it can differ.
@@ -103,7 +104,7 @@ pub fn items<'a>(
     (after_in, after): (&EnvironmentName, &'a Content),
 ) -> Vec<ItemDifference<'a>> {
     let mut pairs = by_id((before_in, before), (after_in, after));
-    let taken: BTreeSet<&ItemName> = pairs.values().map(|item| &item.name).collect();
+    let taken: BTreeSet<&ItemName> = pairs.values().map(|item| &item.name).ordered();
     let mut differences = Vec::new();
     for item in after.items().values().filter(|item| !taken.contains(&item.name)) {
         match before.items().get(&item.name).filter(|same| !pairs.contains_key(&same.name)) {
@@ -135,7 +136,7 @@ fn by_id<'a>(
     (before_in, before): (&EnvironmentName, &'a Content),
     (after_in, after): (&EnvironmentName, &'a Content),
 ) -> BTreeMap<&'a ItemName, &'a Item> {
-    let mut known: BTreeMap<String, &Item> = after.items().values().map(|item| (item.id(after_in), item)).collect();
+    let mut known: BTreeMap<String, &Item> = after.items().values().map(|item| (item.id(after_in), item)).ordered();
     let mut pairs = BTreeMap::new();
     for item in before.items().values() {
         if let Some(same) = known.remove(&item.id(before_in)) {
@@ -150,7 +151,7 @@ fn by_id<'a>(
 pub fn fields(before: &Item, after: &Item) -> Vec<Field> {
     let (old, new) = (&before.metadata, &after.metadata);
     let is_same_value = before.current.value == after.current.value;
-    let tags = |item: &'_ Item| item.metadata.tags.iter().cloned().collect::<BTreeSet<String>>();
+    let tags = |item: &'_ Item| item.metadata.tags.iter().cloned().ordered::<BTreeSet<String>>();
     // A new value bears no mark: that says nothing that the value doesn't say.
     let is_mark_same = before.current.rotate_due == after.current.rotate_due;
     let differs = [

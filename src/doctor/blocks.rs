@@ -5,6 +5,7 @@ use super::{Finding, count, several};
 use crate::error::Remedy;
 use crate::log::Action;
 use crate::name::{EnvironmentName, UserName};
+use crate::ordered::Ordered as _;
 use crate::roster::{LAST_BY_MEMBERS, MAX_CHANGES, NEARLY_FULL};
 use crate::vault::{Purpose, Session, Standing, Unread, Vault};
 use std::collections::{BTreeMap, BTreeSet};
@@ -53,7 +54,7 @@ fn environments_of(vault: &Vault, standings: &BTreeMap<EnvironmentName, Standing
 fn slots(vault: &Vault, name: &str) -> Vec<Finding> {
     let users = &vault.roster().state().users;
     let strangers: BTreeSet<&UserName> =
-        vault.file().slots.iter().map(|slot| &slot.user).filter(|user| !users.contains_key(*user)).collect();
+        vault.file().slots.iter().map(|slot| &slot.user).filter(|user| !users.contains_key(*user)).ordered();
     let mut findings = Vec::new();
     if !strangers.is_empty() {
         let what = format!("slots of {}, who is no user, open nothing; the next save drops them", several(strangers));

@@ -8,6 +8,7 @@ use crate::fs;
 use crate::git::{Git, Ignored, work_trees_above};
 use crate::item::Content;
 use crate::name::EnvironmentName;
+use crate::ordered::Ordered as _;
 use crate::path::{parent, shell_word};
 use crate::search::{IN_FILES, Searcher};
 use crate::secret::SecretBytes;
@@ -47,7 +48,7 @@ impl PlainFiles {
     /// How many different values stand in a text, and the environment that has most of them, if there are several.
     fn held_by(&self, text: &[u8]) -> (usize, Option<&EnvironmentName>) {
         let found: BTreeSet<&[u8]> =
-            self.searcher.search(text).iter().map(|found| &*self.values[found.value].1).collect();
+            self.searcher.search(text).iter().map(|found| &*self.values[found.value].1).ordered();
         let mut counts = vec![0; self.environments.len()];
         self.values.iter().filter(|(_, value)| found.contains(&**value)).for_each(|(of, _)| counts[*of] += 1);
         let most = counts.iter().max().and_then(|most| counts.iter().position(|count| count == most));

@@ -4,6 +4,7 @@ use super::{Finding, several};
 use crate::error::{Remedy, Result};
 use crate::log::{Logs, users_here};
 use crate::name::UserName;
+use crate::ordered::Ordered as _;
 use crate::roster::{Role, State};
 use crate::time::Time;
 use crate::vault::{Requested, Session, Vault};
@@ -17,7 +18,7 @@ const DAYS_WITHOUT_TRACE: i64 = 30;
 pub fn users(vault: &Vault, session: Option<&Session>, now: Time) -> Vec<Finding> {
     let mut findings = requests(vault);
     let state = vault.roster().state();
-    let joined: BTreeSet<&UserName> = vault.file().slots.iter().map(|slot| &slot.user).collect();
+    let joined: BTreeSet<&UserName> = vault.file().slots.iter().map(|slot| &slot.user).ordered();
     for (name, user) in &state.users {
         if !joined.contains(name) {
             let what = format!("added on {} and has not joined yet", user.added.utc().format("%F"));
@@ -68,7 +69,7 @@ fn requests(vault: &Vault) -> Vec<Finding> {
 /// Whoever has changed something, or has a log that is here or that the vault remembers.
 fn traces(session: &Session) -> Result<BTreeSet<UserName>> {
     let vault = session.vault();
-    let mut seen: BTreeSet<UserName> = users_here(&vault.state_directory())?.into_iter().collect();
+    let mut seen: BTreeSet<UserName> = users_here(&vault.state_directory())?.into_iter().ordered();
     let drafts = vault.roster().statements().iter().map(|statement| &statement.draft);
     seen.extend(drafts.map(|draft| draft.author.clone()));
     seen.extend(vault.file().blocks.iter().map(|block| block.statement.author.clone()));

@@ -5,6 +5,7 @@
 
 use super::BlockStatement;
 use crate::error::{Error, Result};
+use crate::ordered::Ordered as _;
 use crate::signature::Hash;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
@@ -119,7 +120,7 @@ impl BlockStatement {
     /// tell.
     #[must_use]
     pub fn last_shared(&self, hash: &Hash, other: (&Self, &Hash)) -> Option<u32> {
-        let others: BTreeSet<(u32, u64)> = other.0.known(other.1).collect();
+        let others: BTreeSet<(u32, u64)> = other.0.known(other.1).ordered();
         self.known(hash).find(|known| others.contains(known)).map(|(version, _)| version)
     }
 

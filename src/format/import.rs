@@ -22,6 +22,7 @@ pub use plain::plain;
 use crate::error::{Error, Remedy, Result};
 use crate::format::dotenv::{self, Dialect, References};
 use crate::format::{Entry, Imported, Note, kind};
+use crate::ordered::Ordered as _;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::str::FromStr;
@@ -143,7 +144,7 @@ fn refuse_sops(imported: &Imported) -> Result<()> {
 /// Keeps the last entry of each name.
 fn last_of_each(imported: Imported) -> Imported {
     let last: BTreeMap<String, usize> =
-        imported.entries.iter().enumerate().map(|(index, entry)| (entry.name.clone(), index)).collect();
+        imported.entries.iter().enumerate().map(|(index, entry)| (entry.name.clone(), index)).ordered();
     let lines: Vec<usize> = imported.entries.iter().map(|entry| entry.line).collect();
     let mut kept = Imported { entries: Vec::new(), notes: imported.notes };
     for (index, entry) in imported.entries.into_iter().enumerate() {

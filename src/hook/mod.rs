@@ -11,6 +11,7 @@ pub use script::script;
 
 use crate::fs::Stamp;
 use crate::name::EnvironmentName;
+use crate::ordered::Ordered as _;
 use crate::settings::{self, Variable};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -118,7 +119,7 @@ impl Loaded {
         names: impl Iterator<Item = &'a str>,
         last: Option<&Self>,
     ) -> Self {
-        let inherited: BTreeMap<_, _> = settings::environment().collect();
+        let inherited: BTreeMap<_, _> = settings::environment().ordered();
         let before = |name: &str| match last.and_then(|last| last.before.get(name)) {
             Some(before) => before.clone(),
             None => inherited.get(std::ffi::OsStr::new(name)).map(|value| STANDARD.encode(value.as_bytes())),

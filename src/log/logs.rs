@@ -3,6 +3,7 @@
 use super::reading::{Line, Reading};
 use super::{Exported, Query};
 use crate::name::UserName;
+use crate::ordered::Ordered as _;
 use crate::signature::Hash;
 use crate::time::Time;
 use std::collections::{BTreeSet, HashSet};
@@ -81,13 +82,13 @@ impl Logs {
     /// The devices whose log is here.
     #[must_use]
     pub fn devices(&self) -> BTreeSet<&str> {
-        self.0.iter().filter_map(|log| log.device.as_deref()).collect()
+        self.0.iter().filter_map(|log| log.device.as_deref()).ordered()
     }
 
     /// The users of whom there is a log with entries.
     #[must_use]
     pub fn users(&self) -> BTreeSet<&UserName> {
-        self.0.iter().filter(|log| log.has_entries).map(|log| &log.user).collect()
+        self.0.iter().filter(|log| log.has_entries).map(|log| &log.user).ordered()
     }
 }
 

@@ -10,6 +10,7 @@
 mod compare;
 mod date;
 
+use crate::packed;
 use date::{date, year};
 use std::collections::HashMap;
 use zeroize::Zeroizing;
@@ -18,7 +19,6 @@ use zeroize::Zeroizing;
 const MOST: usize = 100;
 /// The longest word that is looked up, in characters.
 const LONGEST_WORD: usize = 24;
-const LISTS: &str = include_str!("frequency.txt");
 /// Rows and columns of keys, of the US and the Dvorak layout, and what the first ones are with Shift.
 const ROWS: [&str; 11] = [
     "`1234567890-=",
@@ -97,7 +97,8 @@ struct Words(HashMap<Box<str>, (usize, Pattern)>);
 impl Words {
     fn load() -> Self {
         let mut words = HashMap::with_capacity(100_000);
-        for line in LISTS.lines().filter(|line| !line.starts_with('#')) {
+        let lists = packed::FREQUENCY.text();
+        for line in lists.lines().filter(|line| !line.starts_with('#')) {
             let mut fields = line.split(' ');
             let mut field = || fields.next().unwrap_or_default();
             let (kind, rank, list) = (field(), field().parse().unwrap_or(1), field());

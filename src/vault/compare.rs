@@ -6,6 +6,7 @@ use crate::error::{Error, Reason, Result};
 use crate::file::BlockStatement;
 use crate::item::Content;
 use crate::name::{EnvironmentName, ItemName};
+use crate::ordered::Ordered as _;
 use std::collections::BTreeSet;
 
 /// An environment that is not the same in both states, or is in one of them only.
@@ -57,7 +58,7 @@ impl EnvironmentDifference {
             .iter()
             .flat_map(|item| item.before().into_iter().chain(item.after()))
             .map(|item| item.name().clone())
-            .collect()
+            .ordered()
     }
 }
 
@@ -78,7 +79,7 @@ impl Session {
             return Err(Error::new(Reason::OtherVault, "these are two different vaults")
                 .hint("name revisions since the vault was made: git log -- secrets.vault"));
         }
-        let names: BTreeSet<_> = sides.flat_map(Snapshot::environments).filter(|name| wanted(name)).collect();
+        let names: BTreeSet<_> = sides.flat_map(Snapshot::environments).filter(|name| wanted(name)).ordered();
         let is_same =
             |name: &EnvironmentName| before.zip(after).is_some_and(|(before, after)| before.has_same(after, name));
         names.into_iter().filter(|name| !is_same(name)).map(|name| self.difference(name, before, after)).collect()

@@ -7,6 +7,7 @@ use crate::error::{Error, Reason, Result};
 use crate::item::{Content, Item, Kind, Version};
 use crate::log::{Action, Entry, Logs};
 use crate::name::{EnvironmentName, UserName};
+use crate::ordered::Ordered as _;
 use crate::time::Time;
 use reads::{Reads, Uses};
 use std::collections::{BTreeMap, BTreeSet};
@@ -171,7 +172,7 @@ impl Survey {
 
     /// Items in other places that came from where the user could read them, or that have a value the user could read.
     fn elsewhere(&mut self, listed: &[Exposed]) -> Vec<Exposed> {
-        let listed: BTreeSet<_> = listed.iter().map(|item| (&item.environment, item.name.as_deref())).collect();
+        let listed: BTreeSet<_> = listed.iter().map(|item| (&item.environment, item.name.as_deref())).ordered();
         let Self { spans, contents, losses, reads } = self;
         let known = known_values(spans, contents);
         let mut exposed = Vec::new();

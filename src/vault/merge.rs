@@ -22,6 +22,7 @@ use crate::error::{Error, Result};
 use crate::file::{Block, Slot};
 use crate::merge::{Applied, Fork, Names, Side, fork};
 use crate::name::{EnvironmentName, UserName};
+use crate::ordered::Ordered as _;
 use crate::roster::Roster;
 use crate::signature::Hash;
 pub(super) use parts::Part;
@@ -179,7 +180,7 @@ impl Merge {
     /// Where each environment of the merged roster comes from.
     fn parts(&self, roster: &Roster) -> Result<BTreeMap<EnvironmentName, Part>> {
         let names = roster.state().environments.keys();
-        names.map(|name| Ok((name.clone(), self.part(roster, name)?))).collect()
+        names.map(|name| Ok((name.clone(), self.part(roster, name)?))).try_ordered()
     }
 
     /// The environments that a side has changed and that the merged roster doesn't have: what was in them is gone.

@@ -73,6 +73,7 @@ use crate::fs::Stamp;
 use crate::log::Writer;
 use crate::marks::{Marks, Pin, Seen, Store};
 use crate::name::{EnvironmentName, UserName};
+use crate::ordered::Ordered as _;
 use crate::roster::Roster;
 use crate::signature::Hash;
 use crate::time::Time;
@@ -346,7 +347,7 @@ impl Vault {
         let verify = |block: &Block| Ok((block.statement.name.clone(), self.verify_block(block, access)?));
         self.check_roster_freshness(access)?;
         let merged = self.file.blocks.iter().filter(|block| !self.is_open(&block.statement.name));
-        merged.map(verify).collect()
+        merged.map(verify).try_ordered()
     }
 
     fn seen(&self, block: &Block, hash: Hash) -> Seen {
@@ -360,7 +361,7 @@ impl Vault {
             let hash = block::verify(&self.roster, block)?.0.hash;
             Ok((block.statement.name.clone(), self.seen(block, hash)))
         };
-        self.file.blocks.iter().map(seen).collect()
+        self.file.blocks.iter().map(seen).try_ordered()
     }
 
     fn is_in_git(&self) -> bool {
@@ -373,11 +374,11 @@ impl Vault {
 }
 
 fn seen_of(verified: &BTreeMap<EnvironmentName, Verified>) -> BTreeMap<EnvironmentName, Seen> {
-    verified.iter().map(|(name, verified)| (name.clone(), verified.seen)).collect()
+    verified.iter().map(|(name, verified)| (name.clone(), verified.seen)).ordered()
 }
 
 fn standings_of(verified: BTreeMap<EnvironmentName, Verified>) -> BTreeMap<EnvironmentName, Standing> {
-    verified.into_iter().map(|(name, verified)| (name, verified.standing)).collect()
+    verified.into_iter().map(|(name, verified)| (name, verified.standing)).ordered()
 }
 
 /// A writer for a user's log of a vault whose file may be elsewhere.

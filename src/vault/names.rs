@@ -9,6 +9,7 @@ use crate::item::Item;
 use crate::log::Entry;
 use crate::marks::Place;
 use crate::name::{EnvironmentName, UserName, VariableName};
+use crate::ordered::Ordered as _;
 use crate::signature::Hash;
 use crate::time::Time;
 use std::collections::{BTreeSet, HashSet};
@@ -170,7 +171,7 @@ impl Session {
                 continue;
             };
             let Ok(place) = self.vault.names_place(&environment) else { continue };
-            let prints: BTreeSet<String> = entry.items.iter().map(|name| fingerprints.of(name)).collect();
+            let prints: BTreeSet<String> = entry.items.iter().map(|name| fingerprints.of(name)).ordered();
             // Before the first look there is no list, and nothing is news.
             if let Ok(Some(known)) = store.seen_names(&fingerprints.reader, place)
                 && !prints.is_subset(&known)

@@ -3,6 +3,7 @@
 use super::chosen::{Chosen, Remark, Taken};
 use crate::item::{Content, Item, Kind};
 use crate::name::{EnvironmentName, ItemName};
+use crate::ordered::Ordered as _;
 use crate::view;
 use std::collections::BTreeSet;
 
@@ -63,7 +64,7 @@ impl Changes {
 
     /// Tells which items are new with it.
     fn is_added(&self) -> impl Fn(&ItemName) -> bool {
-        let added: BTreeSet<&ItemName> = self.added.iter().map(|change| &change.name).collect();
+        let added: BTreeSet<&ItemName> = self.added.iter().map(|change| &change.name).ordered();
         move |name| added.contains(name)
     }
 

@@ -8,6 +8,7 @@ use std::process::ExitCode;
 use std::str::FromStr;
 use vault::log::{Action, Entry};
 use vault::name::{EnvironmentName, UserName};
+use vault::ordered::Ordered as _;
 use vault::roster::{self, Right, State};
 use vault::vault::{Edit, Session};
 use vault::view::User;
@@ -57,7 +58,7 @@ impl FromStr for GrantArg {
 
 pub fn grant(args: &GrantArgs, context: &Context) -> Result<ExitCode> {
     let name = &args.name;
-    let wanted: BTreeMap<_, _> = args.grants.iter().map(|GrantArg(name, right)| (name.clone(), *right)).collect();
+    let wanted: BTreeMap<_, _> = args.grants.iter().map(|GrantArg(name, right)| (name.clone(), *right)).ordered();
     if wanted.len() < args.grants.len() {
         return Err(Error::usage("an environment is named twice"));
     }

@@ -12,6 +12,7 @@ use vault::hook::{self, Loaded, Outcome, Seen, Shell};
 use vault::item::{Deliver, Injectable, InjectableOutline, clashes};
 use vault::log::Action;
 use vault::name::EnvironmentName;
+use vault::ordered::Ordered as _;
 use vault::settings::Variable;
 use vault::vault::{Purpose, Session, allowed_at};
 use vault::{Error, Result, format};
@@ -215,7 +216,7 @@ impl Prompt {
         }
         self.context.show_warnings(session.vault());
         let read = session.read_all(&purpose, all)?;
-        Ok(read.into_iter().flat_map(|(_, items)| items).map(|item| (item.variable().into_owned(), item)).collect())
+        Ok(read.into_iter().flat_map(|(_, items)| items).map(|item| (item.variable().into_owned(), item)).ordered())
     }
 
     fn say(&self, what: &str) {

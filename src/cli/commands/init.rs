@@ -15,6 +15,7 @@ use vault::file::Slot;
 use vault::identity::Key;
 use vault::item::Content;
 use vault::name::{EnvironmentName, UserName};
+use vault::ordered::Ordered as _;
 use vault::roster::State;
 use vault::settings::Variable;
 use vault::time::Time;
@@ -49,7 +50,7 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
         args.import.as_deref().map(|file| import::read(file, &args.reading, &args.reading.allow)).transpose()?;
     let imported = imported.map(|read| read.chosen);
     let mut contents: BTreeMap<EnvironmentName, Content> =
-        names.iter().map(|name| (name.clone(), Content::default())).collect();
+        names.iter().map(|name| (name.clone(), Content::default())).ordered();
     if let (Some(imported), Some(name)) = (&imported, names.first())
         && let Some(first) = contents.get_mut(name)
     {

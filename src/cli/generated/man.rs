@@ -8,17 +8,11 @@ use crate::cli::process::pager;
 use crate::cli::unlocking::context::Context;
 use std::fmt::Write as _;
 use std::process::ExitCode;
+use vault::packed::{CI_PAGE, FORMAT_PAGE, Packed, TEAM_PAGE};
 use vault::{Error, Result};
 
-/// vault-format(5): the file, the rights, the log.
-const FORMAT_PAGE: &str = include_str!("../../../man/vault-format.5");
-/// vault-team(7): several people and machines, from docs/team.md.
-const TEAM_PAGE: &str = include_str!("../../../man/vault-team.7");
-/// vault-ci(7): CI, containers and services, from docs/ci.md.
-const CI_PAGE: &str = include_str!("../../../man/vault-ci.7");
-
 /// The pages that are no command's, by their names.
-const OTHER_PAGES: [(&str, &str); 3] = [("format", FORMAT_PAGE), ("team", TEAM_PAGE), ("ci", CI_PAGE)];
+const OTHER_PAGES: [(&str, Packed); 3] = [("format", FORMAT_PAGE), ("team", TEAM_PAGE), ("ci", CI_PAGE)];
 
 /// Shows the page in man's own way on a terminal, or in $PAGER where there is no man. In a pipe it prints the page as man
 /// reads it: vault man exec | man -l -
@@ -41,7 +35,7 @@ fn find(words: &[String], line: Line) -> Result<String> {
     let name = words.join("-");
     let name = name.strip_prefix("vault-").unwrap_or(&name);
     if let Some((_, page)) = OTHER_PAGES.iter().find(|(of, _)| *of == name) {
-        return Ok((*page).to_owned());
+        return Ok(page.text());
     }
     let mut words = name.split('-').filter(|word| !word.is_empty() && *word != "vault");
     let none = || {

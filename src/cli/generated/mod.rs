@@ -15,13 +15,11 @@ pub use man::{ManArgs, man};
 
 use super::unlocking::context::Context;
 use std::process::ExitCode;
+use vault::packed::SCHEMA;
 use vault::{Error, Result};
 
 /// Gives the whole command line: all commands with their options.
 pub type Line = fn() -> clap::Command;
-
-/// The objects of `--json`.
-const SCHEMA: &str = include_str!("../../../schema/vault.schema.json");
 
 /// Print the completion script of a shell, or put it where the shell looks
 #[derive(Debug, clap::Args)]
@@ -71,7 +69,7 @@ fn completion_script(shell: Shell) -> Result<Vec<u8>> {
 }
 
 pub fn schema(context: &Context) -> Result<ExitCode> {
-    context.ui.bytes(SCHEMA.as_bytes())?;
+    context.ui.bytes(SCHEMA.text().as_bytes())?;
     Ok(ExitCode::SUCCESS)
 }
 

@@ -2,9 +2,10 @@
 //!
 //! Everything else that is printed meanwhile goes through [`beside`], so that it doesn't land in the middle of that line.
 
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use rustix::termios::tcgetwinsize;
 use std::borrow::Cow;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::io::{self, Write};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
@@ -14,8 +15,12 @@ use std::time::Duration;
 const MOMENT: Duration = Duration::from_secs(1);
 /// Between two pictures.
 const TICK: Duration = Duration::from_millis(100);
-/// The pictures, and the one at the end. Letters of ASCII alone: the console of Linux has no others of that kind.
-const PICTURES: &str = "|/-\\ ";
+/// The pictures, one after the other. Letters of ASCII alone: the console of Linux has no others of that kind.
+const PICTURES: [char; 4] = ['|', '/', '-', '\\'];
+/// The columns of a terminal that doesn't tell.
+const UNKNOWN_WIDTH: usize = 80;
+/// How wide a bar is, in columns.
+const BAR: usize = 30;
 
 /// What is said while a new passphrase is made hard to guess.
 pub const NEW_PASSPHRASE: &str = "Protecting the keys with the passphrase";
@@ -35,16 +40,6 @@ pub(super) enum Extent {
     Counted,
     /// Both: so many steps.
     Steps(usize),
-}
-
-impl Extent {
-    fn template(self) -> &'static str {
-        match self {
-            Self::Unknown => "{spinner} {msg}",
-            Self::Counted => "{spinner} {msg} {human_pos}",
-            Self::Steps(_) => "{msg} [{bar:30}] {human_pos}/{human_len}",
-        }
-    }
 }
 
 /// Something is under way, and is no more when this is dropped. All of it is one line on the terminal.
@@ -70,7 +65,7 @@ impl Underway {
 
     /// Where there is no thread to be had, the work is done all the same.
     fn shown(what: impl Into<Cow<'static, str>>, extent: Extent, patience: Duration) -> Self {
-        let line = Arc::new(Line::new(what, extent, ProgressDrawTarget::stderr()));
+        let line = Arc::new(Line::new(what, extent, Terminal::Stderr));
         if patience.is_zero() {
             PLACE.take(&line);
         }
@@ -113,26 +108,93 @@ fn keep(place: &Place, line: &Arc<Line>, patience: Duration, mut is_over: impl F
 }
 
 struct Line {
-    bar: ProgressBar,
+    what: Cow<'static, str>,
+    extent: Extent,
     done: AtomicU64,
+    pictures: AtomicUsize,
+    terminal: Terminal,
 }
 
 impl Line {
-    fn new(what: impl Into<Cow<'static, str>>, extent: Extent, target: ProgressDrawTarget) -> Self {
-        let length = match extent {
-            Extent::Steps(steps) => u64::try_from(steps).ok(),
-            Extent::Unknown | Extent::Counted => None,
-        };
-        let bar = ProgressBar::with_draw_target(length, target).with_message(what);
-        let style =
-            ProgressStyle::with_template(extent.template()).unwrap_or_else(|_| ProgressStyle::default_spinner());
-        bar.set_style(style.tick_chars(PICTURES).progress_chars("=> "));
-        Self { bar, done: AtomicU64::new(0) }
+    fn new(what: impl Into<Cow<'static, str>>, extent: Extent, terminal: Terminal) -> Self {
+        Self { what: what.into(), extent, done: AtomicU64::new(0), pictures: AtomicUsize::new(0), terminal }
     }
 
+    /// Draws it over what stood there. That this fails is no reason to stop the work.
     fn draw(&self) {
-        self.bar.set_position(self.done.load(Ordering::Relaxed));
-        self.bar.tick();
+        let picture = PICTURES[self.pictures.fetch_add(1, Ordering::Relaxed) % PICTURES.len()];
+        let mut text = String::from_utf8_lossy(TAKE_AWAY).into_owned();
+        // A line that is wider than the terminal would take two, of which one stays.
+        text.extend(self.text(picture).chars().take(self.terminal.width().saturating_sub(1)));
+        self.terminal.write(text.as_bytes());
+    }
+
+    fn text(&self, picture: char) -> String {
+        let (what, done) = (&self.what, self.done.load(Ordering::Relaxed));
+        match self.extent {
+            Extent::Unknown => format!("{picture} {what}"),
+            Extent::Counted => format!("{picture} {what} {}", grouped(done)),
+            Extent::Steps(steps) => {
+                let steps = u64::try_from(steps).unwrap_or(u64::MAX);
+                format!("{what} [{}] {}/{}", bar(done, steps), grouped(done), grouped(steps))
+            }
+        }
+    }
+
+    fn clear(&self) {
+        self.terminal.write(TAKE_AWAY);
+    }
+}
+
+/// A bar, filled as far as so many of these steps are done.
+fn bar(done: u64, steps: u64) -> String {
+    let filled = done.saturating_mul(BAR as u64).checked_div(steps).unwrap_or_default();
+    let filled = usize::try_from(filled).unwrap_or(BAR).min(BAR);
+    let tip = if filled < BAR { ">" } else { "" };
+    format!("{:BAR$}", "=".repeat(filled) + tip)
+}
+
+/// A number with its digits in groups of three.
+fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let mut text = String::with_capacity(digits.len() * 2);
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// Where lines are drawn.
+enum Terminal {
+    Stderr,
+    /// What the tests read again.
+    #[cfg(test)]
+    Kept(Arc<Mutex<Vec<u8>>>),
+}
+
+impl Terminal {
+    fn width(&self) -> usize {
+        match self {
+            Self::Stderr => {
+                let columns = tcgetwinsize(io::stderr()).map_or(0, |size| size.ws_col);
+                if columns == 0 { UNKNOWN_WIDTH } else { columns.into() }
+            }
+            #[cfg(test)]
+            Self::Kept(_) => UNKNOWN_WIDTH,
+        }
+    }
+
+    fn write(&self, text: &[u8]) {
+        match self {
+            Self::Stderr => {
+                let _ = io::stderr().write_all(text);
+            }
+            #[cfg(test)]
+            Self::Kept(kept) => kept.lock().unwrap_or_else(PoisonError::into_inner).extend(text),
+        }
     }
 }
 
@@ -151,7 +213,7 @@ impl Place {
     fn take(&self, line: &Arc<Line>) {
         let mut standing = self.lock();
         if let Some(before) = standing.replace(Arc::clone(line)) {
-            before.bar.finish_and_clear();
+            before.clear();
         }
         self.is_taken.store(true, Ordering::SeqCst);
         line.draw();
@@ -170,7 +232,7 @@ impl Place {
     fn leave(&self, line: &Arc<Line>) {
         let mut standing = self.lock();
         if standing.as_ref().is_some_and(|standing| Arc::ptr_eq(standing, line)) {
-            line.bar.finish_and_clear();
+            line.clear();
             *standing = None;
             self.is_taken.store(false, Ordering::SeqCst);
         }
@@ -178,7 +240,12 @@ impl Place {
 
     fn beside<T>(&self, print: impl FnOnce() -> T) -> T {
         match &*self.lock() {
-            Some(line) => line.bar.suspend(print),
+            Some(line) => {
+                line.clear();
+                let printed = print();
+                line.draw();
+                printed
+            }
             None => print(),
         }
     }

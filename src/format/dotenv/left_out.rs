@@ -3,13 +3,14 @@
 use super::Dialect;
 use super::compare::{self, OtherReadings};
 use crate::format::{Note, Notes};
+use crate::ordered::Ordered as _;
 use adotenv::{ColumnEncoding, Document, ItemKind};
 use std::collections::BTreeMap;
 
 /// Notes each line that gives no entry. Such a line may be the rest of a secret: it is never quoted.
 pub(super) fn note(document: &Document<'_>, dialect: Dialect, others: &OtherReadings, notes: &mut Notes) {
     let winners: BTreeMap<&str, usize> =
-        document.effective_entries().map(|entry| (entry.key(), entry.entry().id())).collect();
+        document.effective_entries().map(|entry| (entry.key(), entry.entry().id())).ordered();
     let lines = document.line_index();
     for item in document.items() {
         match (item.kind(), item.entry()) {

@@ -3,6 +3,7 @@
 use super::Trio;
 use crate::item::{Content, Item};
 use crate::name::{EnvironmentName, ItemName};
+use crate::ordered::Ordered as _;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What an item is known by.
@@ -23,7 +24,7 @@ pub(super) fn pair<'a>(
     theirs: &'a Content,
 ) -> Vec<Trio<'a>> {
     let doubled: BTreeSet<String> =
-        [base, ours, theirs].into_iter().flat_map(|content| doubled(environment, content)).collect();
+        [base, ours, theirs].into_iter().flat_map(|content| doubled(environment, content)).ordered();
     let [mut base, mut ours, mut theirs] = [base, ours, theirs].map(|content| known(environment, content, &doubled));
     let mut trios = Vec::with_capacity(ours.len());
     for (own, other) in added_under_one_name(&base, &ours, &theirs) {
@@ -58,7 +59,7 @@ fn known<'a>(environment: &EnvironmentName, content: &'a Content, doubled: &BTre
 /// people that is one item. Two that were there before, and of which each side has renamed one, are two.
 fn added_under_one_name(base: &Known<'_>, ours: &Known<'_>, theirs: &Known<'_>) -> Vec<(Identity, Identity)> {
     let only_theirs = theirs.iter().filter(|(identity, _)| !ours.contains_key(*identity));
-    let by_name: BTreeMap<&ItemName, &Identity> = only_theirs.map(|(identity, item)| (&item.name, identity)).collect();
+    let by_name: BTreeMap<&ItemName, &Identity> = only_theirs.map(|(identity, item)| (&item.name, identity)).ordered();
     let mut pairs = Vec::new();
     for (own, item) in ours.iter().filter(|(identity, _)| !theirs.contains_key(*identity)) {
         let Some(other) = by_name.get(&item.name) else { continue };

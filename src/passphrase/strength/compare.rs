@@ -1,7 +1,7 @@
 //! The estimates beside those of the crate zxcvbn, which is the paper's own program in Rust.
 
-use super::{LISTS, Words};
-use crate::generate;
+use super::Words;
+use crate::{generate, packed};
 use zxcvbn::zxcvbn;
 
 /// No phrase of these is to pass for one that stands more times as many guesses.
@@ -64,7 +64,7 @@ fn phrase(numbers: &mut Numbers, known: &[String]) -> String {
 
 fn known_words() -> Vec<String> {
     let mut words: Vec<String> = generate::words().map(str::to_owned).collect();
-    for line in LISTS.lines().filter(|line| !line.starts_with('#')) {
+    for line in packed::FREQUENCY.text().lines().filter(|line| !line.starts_with('#')) {
         let list = line.rsplit(' ').next().unwrap();
         super::each_word(list, |word| words.push(word.to_owned()));
     }

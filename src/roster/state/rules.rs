@@ -4,6 +4,7 @@ use super::{Environment, MAX_ENVIRONMENTS, MAX_USERS, State, User, no_user};
 use crate::error::{Error, Reason, Remedy, Result};
 use crate::identity::PublicKeys;
 use crate::name::{EnvironmentName, UserName};
+use crate::ordered::Ordered as _;
 use crate::roster::{Change, Draft, Issue, NewKeys, Protection, Right, Role, check_email};
 use crate::signature::Hash;
 use crate::time::Time;
@@ -175,7 +176,7 @@ impl State {
         for (user, _) in grants {
             self.user(user)?;
         }
-        let map: BTreeMap<_, _> = grants.iter().cloned().collect();
+        let map: BTreeMap<_, _> = grants.iter().cloned().ordered();
         if map.len() != grants.len() || map.is_empty() {
             return Err(broken("lists a right twice or none at all"));
         }

@@ -5,6 +5,7 @@ use crate::error::{Error, Kind, Remedy, Result};
 use crate::file::{BlockStatement, MAX_FILE};
 use crate::item::{Content, Place};
 use crate::name::EnvironmentName;
+use crate::ordered::Ordered as _;
 use crate::roster::Right;
 use crate::vault::{Standing, Unread, missing_block};
 use std::collections::BTreeMap;
@@ -13,7 +14,7 @@ impl Edit<'_> {
     /// Says what these environments are to hold where they can't be read, or where the vault would be too large with what
     /// they hold. One that can be read and kept is kept.
     pub fn fall_back(&mut self, contents: BTreeMap<EnvironmentName, Unread>) {
-        self.fallbacks = contents.into_iter().map(|(name, unread)| (name, unread.into_held())).collect();
+        self.fallbacks = contents.into_iter().map(|(name, unread)| (name, unread.into_held())).ordered();
     }
 
     /// Saves those of these environments anew that can't be read. Gives their names.

@@ -11,6 +11,7 @@ use crate::log::{Action, Entry};
 use crate::merge::items::{Merging, merge};
 use crate::merge::{Applied, Fork, Side};
 use crate::name::{EnvironmentName, UserName};
+use crate::ordered::Ordered as _;
 use crate::roster::{Right, Roster};
 use crate::time::Time;
 use crate::vault::edit::error_of;
@@ -121,7 +122,7 @@ impl Opened<'_> {
     #[must_use]
     pub fn warnings(&self) -> Vec<Warning> {
         let mut warnings = self.warnings.clone();
-        let users: BTreeSet<&str> = self.exposed.values().flatten().map(UserName::as_str).collect();
+        let users: BTreeSet<&str> = self.exposed.values().flatten().map(UserName::as_str).ordered();
         let names: Vec<&str> = self.exposed.keys().map(EnvironmentName::as_str).collect();
         if !names.is_empty() {
             let users = users.into_iter().collect::<Vec<_>>().join(", ");

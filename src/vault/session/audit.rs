@@ -4,6 +4,7 @@ use super::Session;
 use crate::error::Result;
 use crate::log::{self, Action, Entry, Exported, Extent, Logs, Remembered};
 use crate::name::{EnvironmentName, UserName};
+use crate::ordered::Ordered as _;
 use crate::roster::{State, User};
 use crate::time::Time;
 use std::collections::{BTreeMap, BTreeSet};
@@ -69,7 +70,7 @@ impl Session {
         let id = self.vault.id();
         let open = |bytes: &[u8]| self.keys.open(bytes, 0, &id);
         let readers = |owner: &UserName| {
-            let names: BTreeSet<&UserName> = state.admins().chain([owner, reader, self.user()]).collect();
+            let names: BTreeSet<&UserName> = state.admins().chain([owner, reader, self.user()]).ordered();
             names.into_iter().filter_map(|name| state.users.get(name)).map(|user: &User| &user.keys.recipient).collect()
         };
         let (exported, sealed) = log::reseal(armored, self.vault.roster(), &open, &self.anchors()?, readers)?;

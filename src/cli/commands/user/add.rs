@@ -10,6 +10,7 @@ use std::process::ExitCode;
 use vault::identity::Key;
 use vault::log::{Action, Entry};
 use vault::name::{EnvironmentName, UserName};
+use vault::ordered::Ordered as _;
 use vault::roster::{Right, Role};
 use vault::vault::{KeyRequest, NewUser, Session};
 use vault::view::{Keys, User};
@@ -96,7 +97,7 @@ fn with_keys(user: NewUser, request: KeyRequest, session: &mut Session, context:
 
 fn new_user(args: &Args, name: &UserName, email: Option<String>) -> NewUser {
     let mut grants: BTreeMap<EnvironmentName, Right> =
-        args.read.iter().map(|name| (name.clone(), Right::Read)).collect();
+        args.read.iter().map(|name| (name.clone(), Right::Read)).ordered();
     grants.extend(args.write.iter().map(|name| (name.clone(), Right::Write)));
     let role = if args.admin { Role::Admin } else { Role::Member };
     NewUser { name: name.clone(), email, role, grants: grants.into_iter().collect() }

@@ -5,6 +5,7 @@ use std::os::unix::fs::MetadataExt as _;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 use vault::item::Injectable;
+use vault::ordered::Ordered as _;
 
 /// What to do when values have changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -98,7 +99,7 @@ pub fn difference(old: &[Injectable], new: &[Injectable]) -> Option<String> {
 
 /// Of several items that become one variable the last one wins.
 fn by_name(items: &[Injectable]) -> BTreeMap<&str, &Injectable> {
-    items.iter().map(|item| (item.name.as_str(), item)).collect()
+    items.iter().map(|item| (item.name.as_str(), item)).ordered()
 }
 
 #[cfg(test)]

@@ -1,75 +1,25 @@
 //! Lines on a terminal that writes down what it is told, by a clock that the tests set.
 
 use super::*;
-use indicatif::TermLike;
-use std::io;
 
-/// A terminal, as what was drawn on it.
-#[derive(Debug, Clone, Default)]
-struct Terminal(Arc<Mutex<String>>);
+/// What was drawn on a terminal.
+#[derive(Default)]
+struct Drawn(Arc<Mutex<Vec<u8>>>);
 
-impl Terminal {
+impl Drawn {
     /// Everything that was drawn since this was asked last.
     fn drawn(&self) -> String {
-        std::mem::take(&mut self.0.lock().unwrap())
-    }
-
-    fn target(&self) -> ProgressDrawTarget {
-        ProgressDrawTarget::term_like(Box::new(self.clone()))
-    }
-
-    fn add(&self, text: &str) -> io::Result<()> {
-        self.0.lock().unwrap().push_str(text);
-        Ok(())
+        String::from_utf8(std::mem::take(&mut self.0.lock().unwrap())).unwrap().replace("\r\x1b[2K", "<cleared>")
     }
 }
 
-impl TermLike for Terminal {
-    fn width(&self) -> u16 {
-        80
-    }
-
-    fn move_cursor_up(&self, _lines: usize) -> io::Result<()> {
-        Ok(())
-    }
-
-    fn move_cursor_down(&self, _lines: usize) -> io::Result<()> {
-        Ok(())
-    }
-
-    fn move_cursor_right(&self, _columns: usize) -> io::Result<()> {
-        Ok(())
-    }
-
-    fn move_cursor_left(&self, _columns: usize) -> io::Result<()> {
-        Ok(())
-    }
-
-    fn write_line(&self, text: &str) -> io::Result<()> {
-        self.add(text)?;
-        self.add("\n")
-    }
-
-    fn write_str(&self, text: &str) -> io::Result<()> {
-        self.add(text)
-    }
-
-    fn clear_line(&self) -> io::Result<()> {
-        self.add("<cleared>")
-    }
-
-    fn flush(&self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
-fn line(what: &'static str, extent: Extent, terminal: &Terminal) -> Arc<Line> {
-    Arc::new(Line::new(what, extent, terminal.target()))
+fn line(what: &'static str, extent: Extent, terminal: &Drawn) -> Arc<Line> {
+    Arc::new(Line::new(what, extent, Terminal::Kept(Arc::clone(&terminal.0))))
 }
 
 #[test]
 fn what_is_over_within_a_second_draws_nothing() {
-    let (place, terminal) = (Place::new(), Terminal::default());
+    let (place, terminal) = (Place::new(), Drawn::default());
     let line = line("Scanning, files:", Extent::Counted, &terminal);
     let mut waited = Vec::new();
     keep(&place, &line, MOMENT, |pause| {
@@ -84,7 +34,7 @@ fn what_is_over_within_a_second_draws_nothing() {
 
 #[test]
 fn what_takes_longer_is_counted_and_nothing_is_left_of_it() {
-    let (place, terminal) = (Place::new(), Terminal::default());
+    let (place, terminal) = (Place::new(), Drawn::default());
     let line = line("Encrypting environments", Extent::Steps(1200), &terminal);
     let mut pictures = Vec::new();
     keep(&place, &line, MOMENT, |_| {
@@ -104,7 +54,7 @@ fn what_takes_longer_is_counted_and_nothing_is_left_of_it() {
 
 #[test]
 fn what_is_printed_meanwhile_stands_where_the_line_was() {
-    let (place, terminal) = (Place::new(), Terminal::default());
+    let (place, terminal) = (Place::new(), Drawn::default());
     let line = line("Scanning, files:", Extent::Counted, &terminal);
     line.done.store(12_345, Ordering::Relaxed);
     place.take(&line);
@@ -116,7 +66,7 @@ fn what_is_printed_meanwhile_stands_where_the_line_was() {
 
 #[test]
 fn of_two_lines_the_later_one_is_drawn_and_neither_comes_back() {
-    let (place, terminal) = (Place::new(), Terminal::default());
+    let (place, terminal) = (Place::new(), Drawn::default());
     let outer = line(NEW_PASSPHRASE, Extent::Unknown, &terminal);
     let inner = line("Encrypting environments", Extent::Steps(5), &terminal);
     place.take(&outer);
@@ -133,4 +83,23 @@ fn of_two_lines_the_later_one_is_drawn_and_neither_comes_back() {
     place.draw(&outer);
     place.draw(&inner);
     assert_eq!(terminal.drawn(), "");
+}
+
+#[test]
+fn a_line_is_no_wider_than_the_terminal() {
+    let terminal = Drawn::default();
+    let line = Line::new("x".repeat(200), Extent::Counted, Terminal::Kept(Arc::clone(&terminal.0)));
+    line.draw();
+    assert_eq!(terminal.drawn(), format!("<cleared>| {}", "x".repeat(77)));
+}
+
+#[test]
+fn digits_stand_in_groups_and_a_bar_ends_where_the_steps_do() {
+    let numbers = [0, 999, 1_000, 12_345, 1_234_567].map(grouped);
+    assert_eq!(numbers, ["0", "999", "1,000", "12,345", "1,234,567"]);
+    let shown = [(0, 4), (2, 4), (4, 4), (9, 4), (0, 0)].map(|(done, steps)| bar(done, steps));
+    assert_eq!(shown[0], format!(">{}", " ".repeat(29)));
+    assert_eq!(shown[1], format!("{}>{}", "=".repeat(15), " ".repeat(14)));
+    assert_eq!((&shown[2], &shown[3]), (&"=".repeat(30), &"=".repeat(30)));
+    assert_eq!(shown[4], shown[0]);
 }
