@@ -30,6 +30,7 @@ use encoding::Encoding;
 use std::fmt;
 use std::str::FromStr;
 
+pub use compose::ServiceName;
 pub use k8s::ObjectName;
 pub use reader::Reader;
 
@@ -137,8 +138,31 @@ pub struct Target<'a> {
     pub format: Format,
     /// For dotenv: the one reader the file is for. Without one, node and python are to read it alike.
     pub reader: Option<Reader>,
-    /// For k8s: the name of the Secret.
-    pub name: Option<&'a ObjectName>,
+    /// For k8s the name of the Secret, for compose that of a service.
+    pub name: Option<&'a Named>,
+}
+
+/// What is named in what is written.
+#[derive(Debug, Clone)]
+pub enum Named {
+    /// A Kubernetes Secret.
+    Object(ObjectName),
+    /// A service of Compose.
+    Service(ServiceName),
+}
+
+impl Named {
+    /// Reads the name of what a format writes; `None` if there is nothing to be named in it.
+    ///
+    /// # Errors
+    /// A usage error if it can't be called so.
+    pub fn read(format: Format, text: &str) -> Result<Option<Self>> {
+        match format {
+            Format::K8s => text.parse().map(Self::Object).map(Some),
+            Format::Compose => text.parse().map(Self::Service).map(Some),
+            _ => Ok(None),
+        }
+    }
 }
 
 impl From<Format> for Target<'_> {
@@ -171,15 +195,19 @@ pub fn write<'a>(target: impl Into<Target<'a>>, items: &[Item<'_>]) -> Result<Se
 #[must_use]
 pub fn write_carried<'a>(target: impl Into<Target<'a>>, items: &[Item<'_>]) -> Written {
     let target = target.into();
-    let (reader, named);
+    let (reader, secret, service);
     let encoding: &dyn Encoding = match target {
         Target { format: Format::Dotenv, reader: Some(chosen), .. } => {
             reader = chosen;
             &reader
         }
-        Target { format: Format::K8s, name: Some(name), .. } => {
-            named = k8s::K8s { name: name.as_str() };
-            &named
+        Target { name: Some(Named::Object(name)), .. } => {
+            secret = k8s::K8s { name: name.as_str() };
+            &secret
+        }
+        Target { name: Some(Named::Service(name)), .. } => {
+            service = compose::Service { name };
+            &service
         }
         Target { format, .. } => format.encoding(),
     };

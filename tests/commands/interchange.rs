@@ -373,7 +373,13 @@ fn a_kubernetes_secret_has_the_name_that_is_given() {
     assert!(sandbox.run(["export", "-f", "k8s"]).ok().text().contains("  name: \"vault\"\n"));
     assert!(sandbox.run(["export", "-f", "k8s", "--name", "app"]).ok().text().contains("  name: \"app\"\n"));
     sandbox.run(["export", "-f", "k8s", "--name", "App"]).fails(2).says("is not a name for a Kubernetes object");
-    sandbox.run(["export", "-f", "json", "--name", "app"]).fails(2).says("--name goes with -f k8s");
+    sandbox.run(["export", "-f", "json", "--name", "app"]).fails(2).says("--name goes with -f k8s or compose");
+    sandbox
+        .run(["export", "-f", "compose", "--name", "my web"])
+        .fails(2)
+        .says("is not a name for a service of Compose");
+    let text = sandbox.run(["export", "-f", "compose", "--name", "web"]).ok().text();
+    assert!(text.starts_with("services:\n  \"web\":\n    environment:\n"), "{text}");
 }
 
 #[test]

@@ -6,7 +6,7 @@ use crate::cli::unlocking::context::Context;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use vault::format::export::{self, Format, ObjectName, Reader, Target};
+use vault::format::export::{self, Format, Named, Reader, Target};
 use vault::item::{Content, Deliver, Kind, clashes};
 use vault::log::Action;
 use vault::secret::SecretBytes;
@@ -27,9 +27,10 @@ pub struct Args {
     /// Write a .env file for this reader alone, which carries more values: node, python, compose, ruby or laravel
     #[arg(long, value_name = "READER")]
     dialect: Option<Reader>,
-    /// Name the Kubernetes Secret that -f k8s writes; else vault
-    #[arg(long, value_name = "NAME")]
-    name: Option<ObjectName>,
+    /// Name the Kubernetes Secret that -f k8s writes (else vault), or the service that -f compose writes a compose file
+    /// for (else an env_file)
+    #[arg(long, value_name = "NAME", value_hint = clap::ValueHint::Other)]
+    name: Option<String>,
     /// Write to this file instead, readable by you only (github: append to it)
     #[arg(long, short, value_name = "FILE")]
     output: Option<PathBuf>,
@@ -39,7 +40,8 @@ pub struct Args {
 
 pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     crate::cli::showing::output::check(args.output.as_deref())?;
-    let target = target(args)?;
+    let named = named(args)?;
+    let target = target(args, named.as_ref())?;
     let session = context.session()?;
     let environments = context.environments(&session)?;
     let selection = Selection::new(&args.selection)?;
@@ -144,17 +146,23 @@ fn example(unread: &[Unread]) -> Result<SecretBytes> {
     export::write(Format::Example, &items)
 }
 
+/// What is named in the output, if it is.
+fn named(args: &Args) -> Result<Option<Named>> {
+    let named = args.name.as_deref().map(|name| Named::read(args.format, name));
+    named.transpose().map(Option::flatten)
+}
+
 /// What is to be written. An option that a format has no use for is a mistake.
-fn target(args: &Args) -> Result<Target<'_>> {
+fn target<'a>(args: &Args, named: Option<&'a Named>) -> Result<Target<'a>> {
     let unused = [
         (args.dialect.is_some() && args.format != Format::Dotenv, "--dialect", "-f dotenv"),
-        (args.name.is_some() && args.format != Format::K8s, "--name", "-f k8s"),
+        (args.name.is_some() && named.is_none(), "--name", "-f k8s or compose"),
     ];
     if let Some((_, option, format)) = unused.into_iter().find(|(is_unused, ..)| *is_unused) {
         return Err(Error::usage(format!("{option} goes with {format}, not with -f {}", args.format))
             .hint(format!("leave out {option}, or use {format}")));
     }
-    Ok(Target { format: args.format, reader: args.dialect, name: args.name.as_ref() })
+    Ok(Target { format: args.format, reader: args.dialect, name: named })
 }
 
 /// One item that can't be carried doesn't keep the others back, unless it was named, or there are no others.

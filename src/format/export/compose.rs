@@ -1,13 +1,17 @@
-//! The `env_file` of Docker Compose.
+//! The `env_file` of Docker Compose; or with the name of a service, a compose file that gives it the values.
 //!
 //! Compose replaces `$` outside quotes and between double quotes, so values stand between single quotes, where `\'` is
 //! the only escape. As for the `dotenv` format, what is written has been read back.
 
 use super::Item;
 use super::encoding::{Encoding, Refusal, text};
-use super::quoted::inner;
+use super::quoted::{inner, quoted};
+use super::yaml::key;
+use crate::error::Error;
 use crate::format::buffer::Buffer;
 use adotenv::Dialect;
+use std::str::FromStr;
+use zeroize::Zeroizing;
 
 pub(super) struct Compose;
 
@@ -50,4 +54,50 @@ fn read_back(name: &str, value: &str, body: &Buffer, quote: &str) -> Option<Buff
     let (document, diagnostics) = adotenv::parse_with(source, Dialect::COMPOSE);
     let same = diagnostics.is_empty() && document.items().len() == 1 && document.get(name) == Some(value);
     same.then_some(line)
+}
+
+/// The name of a service in a compose file: `[a-zA-Z0-9._-]+`.
+#[derive(Debug, Clone)]
+pub struct ServiceName(String);
+
+impl FromStr for ServiceName {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self, Error> {
+        const LONGEST: usize = 255;
+        let is_sign = |byte: u8| byte.is_ascii_alphanumeric() || b"._-".contains(&byte);
+        if (1..=LONGEST).contains(&text.len()) && text.bytes().all(is_sign) {
+            return Ok(Self(text.to_owned()));
+        }
+        Err(Error::usage(format!("{} is not a name for a service of Compose", crate::name::quoted(text)))
+            .hint("letters, digits, . _ and -, for example web"))
+    }
+}
+
+/// A compose file for one service, to be merged with the project's own.
+pub(super) struct Service<'a> {
+    pub(super) name: &'a ServiceName,
+}
+
+impl Encoding for Service<'_> {
+    fn begin(&self, out: &mut Buffer) {
+        out.push("services:\n  ");
+        // Digits alone would be a number.
+        quoted(&self.name.0, out);
+        out.push(":\n    environment:");
+    }
+
+    fn item(&self, item: &Item<'_>, first: bool, out: &mut Buffer) -> Result<(), Refusal> {
+        out.push(if first { "\n      " } else { "      " });
+        key(item.name, out);
+        out.push(": ");
+        // Compose replaces what stands behind a dollar sign in every string.
+        quoted(&Zeroizing::new(text(item)?.replace('$', "$$")), out);
+        out.push("\n");
+        Ok(())
+    }
+
+    fn end(&self, empty: bool, out: &mut Buffer) {
+        out.push(if empty { " {}\n" } else { "" });
+    }
 }

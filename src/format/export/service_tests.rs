@@ -3,7 +3,7 @@
 use super::github::{masks, unmasked};
 use super::tests::{item, one, written};
 use super::{Format, Item, write};
-use super::{ObjectName, Target};
+use super::{Named, ObjectName, Target};
 use proptest::prelude::*;
 
 #[track_caller]
@@ -108,10 +108,10 @@ fn f5_the_runner_masks_each_line_as_it_stands() {
 #[test]
 fn k8s_takes_a_name_that_kubernetes_takes() {
     for name in ["app-secrets", "a.b", "1"] {
-        let name: ObjectName = name.parse().unwrap();
-        let target = Target { format: Format::K8s, reader: None, name: Some(&name) };
+        let named = Named::read(Format::K8s, name).unwrap();
+        let target = Target { format: Format::K8s, reader: None, name: named.as_ref() };
         let text = write(target, &[item("A", b"x")]).unwrap();
-        assert!(text.as_str().unwrap().contains(&format!("\n  name: \"{}\"\n", name.as_str())));
+        assert!(text.as_str().unwrap().contains(&format!("\n  name: \"{name}\"\n")));
     }
     for name in ["", "App", "a_b", "-a", "a-", "a..b", &"a".repeat(254)] {
         assert!(name.parse::<ObjectName>().is_err(), "{name}");
@@ -163,4 +163,26 @@ proptest! {
         let expected = [("A".to_owned(), value), ("B".to_owned(), "end".to_owned())];
         prop_assert_eq!(read_by_runner(&file), expected);
     }
+}
+
+#[test]
+fn compose_gives_a_service_its_values_as_they_are() {
+    for name in ["web", "my_app.1", "7"] {
+        let named = Named::read(Format::Compose, name).unwrap();
+        let target = Target { format: Format::Compose, reader: None, name: named.as_ref() };
+        let items =
+            [item("A", b"p$w${x}\n\"it's\" # no comment"), item("NO", b"1"), item("_B", "\u{e9}\u{2028}".as_bytes())];
+        let text = write(target, &items).unwrap();
+        let expected = format!(
+            "services:\n  \"{name}\":\n    environment:\n      A: \"p$$w$${{x}}\\n\\\"it's\\\" # no comment\"\n      \
+             \"NO\": \"1\"\n      \"_B\": \"\u{e9}\\u2028\"\n"
+        );
+        assert_eq!(text.as_str().unwrap(), expected);
+        assert!(write(target, &[]).unwrap().as_str().unwrap().ends_with("    environment: {}\n"));
+        assert!(write(target, &[item("A", b"a\0b")]).is_err() && write(target, &[item("a-b", b"x")]).is_err());
+    }
+    for name in ["", "a b", "a/b", "a:", &"a".repeat(256)] {
+        assert!(Named::read(Format::Compose, name).is_err(), "{name}");
+    }
+    assert!(Named::read(Format::Json, "web").unwrap().is_none());
 }

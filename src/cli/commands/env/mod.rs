@@ -98,8 +98,8 @@ fn add(args: &AddArgs, context: &Context) -> Result<ExitCode> {
 }
 
 fn protect(name: &EnvironmentName, protected: Protection, context: &Context) -> Result<ExitCode> {
-    let mut session = context.identity_session()?;
-    let is_protected = session.vault().roster().state().environment(name)?.protected;
+    // The roster tells without keys, and there is nothing to ask for where nothing changes.
+    let is_protected = context.vault()?.roster().state().environment(name)?.protected;
     let (action, done, already) = match protected {
         Protection::Yes => (Action::EnvProtect, "is protected now", "is protected already"),
         Protection::No => (Action::EnvUnprotect, "is not protected any more", "is not protected"),
@@ -108,6 +108,7 @@ fn protect(name: &EnvironmentName, protected: Protection, context: &Context) -> 
         context.ui.done(&format!("{name} {already}."));
         return Ok(ExitCode::SUCCESS);
     }
+    let mut session = context.identity_session()?;
     if protected == Protection::No {
         session.confirm_unprotect(name)?;
     }
