@@ -129,6 +129,23 @@ fn the_branch_that_has_the_vault_is_not_deleted_and_made_anew() {
 }
 
 #[test]
+fn the_vault_is_not_removed_on_a_new_branch_either() {
+    let Some(sandbox) = sandbox() else { return };
+    let repository = Repository::pushed(&sandbox);
+    save(&sandbox, 1);
+    repository.push("main").ok();
+    for from in ["main", "main~"] {
+        repository.git(&["checkout", "-q", "-B", "new", from]).ok();
+        repository.git(&["rm", "-q", "secrets.vault"]).ok();
+        refused(&repository.push("new"), "the push removes secrets.vault");
+    }
+    // What is taken back before the push harms nobody.
+    repository.git(&["commit", "-q", "-m", "without"]);
+    repository.git(&["checkout", "-q", "main", "--", "secrets.vault"]).ok();
+    repository.push("new").ok();
+}
+
+#[test]
 fn a_merge_by_item_goes_on_from_both_sides_and_is_let_in() {
     let Some(sandbox) = sandbox() else { return };
     let repository = Repository::pushed(&sandbox);
