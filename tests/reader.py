@@ -278,6 +278,29 @@ def with_identity(identity, data):
         os.close(read)
 
 
+def delivery(item):
+    """How a program gets a value, and under which variable's name."""
+    how = item.get("deliver", "variable")
+    assert how in ("variable", "file", "none"), "a delivery that is none"
+    name = item.get("as", item["name"] + ("_FILE" if how == "file" else ""))
+    is_name = re.fullmatch("[A-Za-z_][A-Za-z0-9_]{0,254}", name)
+    assert is_name or (how != "file" and "as" not in item), "a name of a variable that is none"
+    return {"deliver": how, "as": name}
+
+
+def protected(changes):
+    """The environments that commands ask about first."""
+    names = set()
+    for change in changes:
+        kind, protects = change["change"], change.get("protected")
+        assert kind != "set-environment" or protects in ("yes", "no"), "a protection that is none"
+        if kind == "set-environment" and protects == "yes":
+            names.add(change["environment"])
+        elif kind in ("set-environment", "add-environment", "remove-environment"):
+            names.discard(change["environment"])
+    return sorted(names)
+
+
 def read_block(vault, block, history, identity):
     binary, signature = dearmor(block["data"]), base64.b64decode(block["signature"])
     message = block_message(vault, block, binary)
@@ -290,6 +313,7 @@ def read_block(vault, block, history, identity):
         "version": block["version"],
         "hash": statement_hash(message, signature).hex(),
         "items": {item["name"]: value(item).hex() for item in plaintext["items"]},
+        "delivery": {item["name"]: delivery(item) for item in plaintext["items"]},
         "anchors": {device: of for device, of in plaintext["anchors"].items() if is_signed(vault, device, of, history)},
     }
 
@@ -394,6 +418,7 @@ def main(path, key_file, log=None):
         "rosterVersion": len(hashes),
         "rosterHash": hashes[-1].hex(),
         "environments": blocks,
+        "protected": protected(outline["roster"]),
         "log": read_log(log, history, identity) if log else [],
     }
     json.dump(result, sys.stdout, indent=1)

@@ -4,17 +4,16 @@ use crate::harness::{Run, Sandbox, finish, has};
 use serde_json::Value;
 use std::path::Path;
 
-fn read(sandbox: &Sandbox, key: &str, log: &Path) -> Run {
+/// Reads the vault and, where it is given, the log.
+pub fn read(sandbox: &Sandbox, key: &str, log: Option<&Path>) -> Run {
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/reader.py");
-    let key_file = sandbox.write("reader.key", key);
-    finish(
-        sandbox
-            .other("python3", [script.as_os_str(), sandbox.vault().as_os_str(), key_file.as_os_str(), log.as_os_str()]),
-    )
+    let (vault, key_file) = (sandbox.vault(), sandbox.write("reader.key", key));
+    let arguments = [&script, &vault, &key_file].into_iter().map(|path| path.as_path()).chain(log);
+    finish(sandbox.other("python3", arguments))
 }
 
 /// Python from 3.11 on has a TOML reader.
-fn is_possible(sandbox: &Sandbox) -> bool {
+pub fn is_possible(sandbox: &Sandbox) -> bool {
     let python = has("python3") && finish(sandbox.other("python3", ["-c", "import tomllib"])).code == 0;
     assert!(python || std::env::var_os("CI").is_none(), "python3 is older than 3.11 on CI");
     has("age") && python
@@ -45,7 +44,7 @@ fn a_reader_made_from_the_man_page_agrees_on_every_hash_and_value() {
     let verified = sandbox.run(["verify", "--json"]).ok().json();
     let pin = sandbox.run(["status", "--pin"]).ok().text();
     let entries = sandbox.run(["log", "--json"]).ok().text();
-    let read = read(&sandbox, &key, &sandbox.vault_state().join("log/mia")).ok().json();
+    let read = read(&sandbox, &key, Some(&sandbox.vault_state().join("log/mia"))).ok().json();
 
     for field in ["objectId", "rosterVersion", "rosterHash"] {
         assert_eq!(read[field], verified[field], "{field}");
@@ -84,7 +83,7 @@ fn the_reader_refuses_a_changed_roster() {
     sandbox.set("NAME", b"value");
     let text = std::fs::read_to_string(sandbox.vault()).unwrap();
     sandbox.write("secrets.vault", text.replacen("mia:write", "mia:read", 1));
-    let run = read(&sandbox, sandbox.key(), &sandbox.vault_state().join("log/mia"));
+    let run = read(&sandbox, sandbox.key(), Some(&sandbox.vault_state().join("log/mia")));
     assert!(run.code != 0 && run.stderr.contains("a signature does not verify"), "{run:?}");
 }
 
@@ -103,14 +102,14 @@ fn the_reader_takes_an_archived_beginning_of_the_log_and_no_other_gap() {
     sandbox.run(["get", "NAME"]).ok();
     let first = std::fs::read(log.join("000001.log")).unwrap();
     std::fs::remove_file(log.join("000001.log")).unwrap();
-    let run = read(&sandbox, sandbox.key(), &log);
+    let run = read(&sandbox, sandbox.key(), Some(&log));
     assert!(run.code != 0 && run.stderr.contains("segments are missing at the beginning"), "{run:?}");
     std::fs::write(log.join("000001.log"), &first).unwrap();
 
     sandbox.run(["log", "archive", "--before", "2999-01-01", "-o", "old"]).ok();
     let entries = sandbox.run(["log", "--json"]).ok().text();
     let entries: Vec<Value> = entries.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
-    let read = read(&sandbox, sandbox.key(), &log).ok().json();
+    let read = read(&sandbox, sandbox.key(), Some(&log)).ok().json();
     let hashes: Vec<&Value> = read["log"].as_array().unwrap().iter().map(|entry| &entry["hash"]).collect();
     assert_eq!(hashes, entries.iter().map(|entry| &entry["objectId"]).collect::<Vec<_>>());
     assert!(!log.join("000001.log").exists() && hashes.len() == 2);
