@@ -2,13 +2,13 @@
 
 use crate::harness::{Run, Sandbox, finish, has};
 use serde_json::Value;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// Reads the vault and, where it is given, the log.
 pub fn read(sandbox: &Sandbox, key: &str, log: Option<&Path>) -> Run {
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/reader.py");
     let (vault, key_file) = (sandbox.vault(), sandbox.write("reader.key", key));
-    let arguments = [&script, &vault, &key_file].into_iter().map(|path| path.as_path()).chain(log);
+    let arguments = [&script, &vault, &key_file].map(PathBuf::as_path).into_iter().chain(log);
     finish(sandbox.other("python3", arguments))
 }
 

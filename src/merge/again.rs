@@ -4,27 +4,103 @@
 //! role the lower one holds: of two signed wishes the one that gives less can be corrected by whoever may, and what the other
 //! one gave away can't be taken back.
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Hint, Remedy, Result};
+use crate::merge::{Remade, Side, Way};
 use crate::name::{EnvironmentName, UserName};
-use crate::roster::{Change, Draft, Protection, Right, Role, Roster, State, Statement};
+use crate::roster::{Change, Draft, Protection, Right, Role, Roster, State};
 use std::collections::BTreeSet;
 
-/// The changes of a roster after this one.
-#[must_use]
-pub fn after(roster: &Roster, common: u32) -> &[Statement] {
-    roster.statements().get(common as usize..).unwrap_or_default()
+/// What became of a change that was made again.
+#[derive(Debug)]
+pub struct Made<'w> {
+    /// Where it was made before.
+    pub side: Side,
+    /// What was left of it.
+    pub remade: &'w Remade,
+    /// What it is now.
+    pub changes: Vec<Change>,
 }
 
-/// Who made all changes after this one, if that was one user.
-#[must_use]
-pub fn sole_author(roster: &Roster, common: u32) -> Option<&UserName> {
-    let mut authors = after(roster, common).iter().map(|statement| &statement.draft.author);
-    let first = authors.next()?;
-    authors.all(|author| author == first).then_some(first)
+/// A roster with everything made again that a way to it says.
+#[derive(Debug)]
+pub struct MadeAgain<'w> {
+    /// The roster.
+    pub roster: Roster,
+    /// The environments that both sides have added under one name, and that are one now.
+    pub joined: BTreeSet<EnvironmentName>,
+    /// Each change.
+    pub made: Vec<Made<'w>>,
+}
+
+impl<'w> MadeAgain<'w> {
+    /// Makes it again in the name of this user. `base` is the roster of the way's side, `before` what both sides had, and
+    /// `append` signs.
+    ///
+    /// # Errors
+    /// A failure where both sides have given one name to two things; what `append` fails with.
+    pub fn new(
+        way: &'w Way,
+        (base, before): (&Roster, &State),
+        user: &UserName,
+        append: &mut dyn FnMut(Side, &Roster, Draft) -> Result<Roster>,
+    ) -> Result<Self> {
+        let mut again = Self { roster: base.until(way.until)?, joined: BTreeSet::new(), made: Vec::new() };
+        let [rest, others] = &way.again;
+        // What the side itself went on from is what stands; what the other side went on from is what both had.
+        let onto = again.roster.state().clone();
+        again.make((way.base, rest), Again::new(&onto, &onto), user, append)?;
+        let onto = again.roster.state().clone();
+        again.make((way.base.other(), others), Again::new(before, &onto), user, append)?;
+        Ok(again)
+    }
+
+    fn make(
+        &mut self,
+        (side, all): (Side, &'w [Remade]),
+        mut again: Again<'_>,
+        user: &UserName,
+        append: &mut dyn FnMut(Side, &Roster, Draft) -> Result<Roster>,
+    ) -> Result<()> {
+        for remade in all {
+            let draft = Draft { author: user.clone(), ..remade.draft.clone() };
+            // Thousands of them may say the same.
+            if is_so_already(&draft.change, self.roster.state()) {
+                continue;
+            }
+            let changes = again.change(&draft, self.roster.state())?;
+            for change in &changes {
+                let draft = Draft { change: change.clone(), pending: Vec::new(), ..draft.clone() };
+                self.roster = append(side, &self.roster, draft)?;
+            }
+            self.made.push(Made { side, remade, changes });
+        }
+        self.joined.append(&mut again.joined);
+        Ok(())
+    }
+}
+
+/// Whether nothing would be other after a change than before.
+fn is_so_already(change: &Change, now: &State) -> bool {
+    match change {
+        Change::SetRole { user, role } => now.users.get(user).is_some_and(|user| user.role == *role),
+        Change::SetEnvironment { environment, protected } => {
+            now.environments.get(environment).is_some_and(|of| of.protected == *protected)
+        }
+        Change::Grant { user, grants } => grants
+            .iter()
+            .all(|(name, right)| now.environments.get(name).is_some_and(|of| of.grants.get(user) == Some(right))),
+        Change::Create { .. }
+        | Change::AddUser { .. }
+        | Change::RemoveUser { .. }
+        | Change::ReplaceKeys { .. }
+        | Change::AddEnvironment { .. }
+        | Change::RemoveEnvironment { .. }
+        | Change::Revoke { .. } => false,
+    }
 }
 
 /// Makes changes again, one after the other.
-pub struct Again<'a> {
+struct Again<'a> {
     /// The last roster that both sides had.
     before: &'a State,
     /// The roster that stands.
@@ -32,33 +108,43 @@ pub struct Again<'a> {
     /// Users and environments that were added again: they are none that the other side knows.
     added_users: BTreeSet<UserName>,
     added_environments: BTreeSet<EnvironmentName>,
+    /// Those of them that the other side has added, too.
+    joined: BTreeSet<EnvironmentName>,
 }
 
 impl<'a> Again<'a> {
     /// `before` is what both sides went on from, `onto` what the changes are made on top of.
-    #[must_use]
-    pub fn new(before: &'a State, onto: &'a State) -> Self {
-        Self { before, onto, added_users: BTreeSet::new(), added_environments: BTreeSet::new() }
+    fn new(before: &'a State, onto: &'a State) -> Self {
+        let (added_users, added_environments, joined) = Default::default();
+        Self { before, onto, added_users, added_environments, joined }
     }
 
     /// What is left of a change on top of `now`, which is `onto` and what was made again so far: nothing where it is so
     /// already, or where the other side has taken away what it is about.
     ///
     /// # Errors
-    /// A usage error where both sides have given one name to two things.
-    pub fn change(&mut self, draft: &Draft, now: &State) -> Result<Option<Change>> {
+    /// A failure where both sides have given one name to two things.
+    fn change(&mut self, draft: &Draft, now: &State) -> Result<Vec<Change>> {
+        if let Change::AddEnvironment { environment, grants } = &draft.change {
+            return self.add_environment(draft, (environment, grants), now);
+        }
+        Ok(self.one_change(draft, now)?.into_iter().collect())
+    }
+
+    fn one_change(&mut self, draft: &Draft, now: &State) -> Result<Option<Change>> {
         match &draft.change {
             Change::AddUser { .. } => self.add_user(draft, now),
-            Change::AddEnvironment { environment, grants } => self.add_environment(environment, grants, now),
             Change::RemoveUser { user } => Ok(self.is_user(user, now).then(|| draft.change.clone())),
             Change::RemoveEnvironment { environment } => {
                 Ok(self.is_environment(environment, now).then(|| draft.change.clone()))
             }
             Change::SetRole { user, role } => Ok(self.role(user, *role, now)),
             Change::Grant { user, grants } => {
-                let grants: Vec<_> =
-                    grants.iter().filter_map(|(name, right)| self.right(draft, user, (name, *right), now)).collect();
-                Ok((!grants.is_empty()).then(|| Change::Grant { user: user.clone(), grants }))
+                let mut left = Vec::new();
+                for (name, right) in grants {
+                    left.extend(self.right(draft, user, (name, *right), now)?);
+                }
+                Ok((!left.is_empty()).then(|| Change::Grant { user: user.clone(), grants: left }))
             }
             Change::Revoke { user, environments } => {
                 let has = |name: &&EnvironmentName| now.environments.get(*name).is_some_and(|of| of.reads(user));
@@ -68,7 +154,7 @@ impl<'a> Again<'a> {
             }
             Change::SetEnvironment { environment, protected } => Ok(self.protection(environment, *protected, now)),
             Change::ReplaceKeys { .. } => Ok(Some(draft.change.clone())),
-            Change::Create { .. } => Ok(None),
+            Change::Create { .. } | Change::AddEnvironment { .. } => Ok(None),
         }
     }
 
@@ -83,18 +169,32 @@ impl<'a> Again<'a> {
         Ok(Some(Change::AddUser { user, email, role, grants, keys }))
     }
 
+    /// A new environment; where the other side has added one of that name, too, both become one, with the rights on both.
     fn add_environment(
         &mut self,
-        name: &EnvironmentName,
-        grants: &[(UserName, Right)],
+        draft: &Draft,
+        (name, grants): (&EnvironmentName, &[(UserName, Right)]),
         now: &State,
-    ) -> Result<Option<Change>> {
-        if now.environments.contains_key(name) {
+    ) -> Result<Vec<Change>> {
+        let known = now.environments.get(name);
+        if known.is_some_and(|of| !of.writes(&draft.author)) {
             return Err(taken("environment", name.as_str()));
         }
-        let grants = grants.iter().filter(|(user, _)| now.users.contains_key(user)).cloned().collect();
         self.added_environments.insert(name.clone());
-        Ok(Some(Change::AddEnvironment { environment: name.clone(), grants }))
+        let grants = grants.iter().filter(|(user, _)| now.users.contains_key(user)).cloned();
+        let Some(known) = known else {
+            return Ok(vec![Change::AddEnvironment { environment: name.clone(), grants: grants.collect() }]);
+        };
+        self.joined.insert(name.clone());
+        let mut changes = Vec::new();
+        for (user, right) in grants {
+            let theirs = known.grants.get(&user).copied();
+            let right = theirs.map_or(right, |theirs| theirs.min(right));
+            if theirs != Some(right) {
+                changes.push(Change::Grant { user, grants: vec![(name.clone(), right)] });
+            }
+        }
+        Ok(changes)
     }
 
     /// What the other side has set stays where it protects more.
@@ -120,14 +220,22 @@ impl<'a> Again<'a> {
         user: &UserName,
         (name, right): (&EnvironmentName, Right),
         now: &State,
-    ) -> Option<(EnvironmentName, Right)> {
-        if !self.is_user(user, now) || !self.can_grant(draft, name, now) {
-            return None;
+    ) -> Result<Option<(EnvironmentName, Right)>> {
+        if !self.is_user(user, now) || !self.is_environment(name, now) {
+            return Ok(None);
         }
         let right_in = |state: &State| state.environments.get(name).and_then(|of| of.grants.get(user).copied());
         let theirs = right_in(self.onto);
-        let right = if theirs == right_in(self.before) { right } else { theirs?.min(right) };
-        Some((name.clone(), right))
+        let left = if theirs == right_in(self.before) { Some(right) } else { theirs.map(|theirs| theirs.min(right)) };
+        let Some(left) = left else { return Ok(None) };
+        if self.can_grant(draft, name, now) {
+            return Ok(Some((name.clone(), left)));
+        }
+        // Who may not write the environment any more gives nothing on it. What they took must not come back.
+        match right_in(now) > Some(left) {
+            true => Err(not_lowered(&draft.author, user, name)),
+            false => Ok(None),
+        }
     }
 
     fn can_grant(&self, draft: &Draft, name: &EnvironmentName, now: &State) -> bool {
@@ -149,9 +257,28 @@ impl<'a> Again<'a> {
     }
 }
 
+fn not_lowered(author: &UserName, user: &UserName, name: &EnvironmentName) -> Error {
+    Error::failed(format!(
+        "one side took from {author} the right to write {name}, and the other one from {user}: {author} can't do that again"
+    ))
+    .hint(given_again(name))
+}
+
+/// What is to be done where nobody would have the right to write an environment.
+pub fn given_again(name: &EnvironmentName) -> Hint {
+    let remedy = Remedy::Grant { user: "USER".to_owned(), rights: format!("{name}:write") };
+    ("on one of the branches give somebody the right again, and merge then: ", remedy).into()
+}
+
 fn taken(what: &str, name: &str) -> Error {
-    Error::failed(format!("both sides added the {what} \"{name}\""))
-        .hint(format!("remove \"{name}\" on one of the branches, then merge again"))
+    let error = Error::failed(format!("both sides added the {what} \"{name}\""));
+    match what {
+        "environment" => error.hint((
+            "on one of the branches give it another name, and merge then: ",
+            Remedy::RenameEnvironment(name.to_owned()),
+        )),
+        _ => error.hint(format!("remove \"{name}\" on one of the branches, then merge again")),
+    }
 }
 
 #[cfg(test)]

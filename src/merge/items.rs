@@ -189,6 +189,10 @@ impl<'a> Merging<'a> {
                 .hint(("to see what is: ", Remedy::Merge)));
         };
         match choice {
+            Choice::Side(side) if conflict.side.is_some_and(|chosen| chosen != side) => {
+                return Err(Error::usage(format!("{environment}/{name} is to be taken from both sides"))
+                    .hint("give it once: behind --ours or behind --theirs"));
+            }
             Choice::Side(side) => conflict.side = Some(side),
             Choice::Value(_) if conflict.is_about_names() => {
                 return Err(Error::usage(format!(

@@ -11,7 +11,7 @@ pub mod roster;
 
 pub use applied::{Applied, Names};
 pub use items::{Choice, Conflict, Merging};
-pub use roster::{Fork, fork};
+pub use roster::{Remade, Rosters, Way, check_same_vault};
 
 /// One of the two files.
 ///

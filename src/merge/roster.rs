@@ -1,34 +1,210 @@
-//! Two rosters that went on from the same one.
+//! Two rosters that went on from the same one: which of them stands, and what is made again on top of it.
 //!
-//! Where one only goes on from the other, it stands.
+//! Where one only goes on from the other, it stands. Changes by somebody who may not make them any more on the other side
+//! are dropped, but for what they take away. What is left beyond the roster that stands somebody has to sign anew: whoever
+//! made it or, where a former admin took something away, an admin.
 
 use super::Side;
 use crate::error::{Error, Reason, Result};
-use crate::roster::Roster;
+use crate::name::UserName;
+use crate::roster::{Change, Draft, Left, Role, Roster, State};
+use std::collections::BTreeSet;
+
+/// A change that is made again.
+#[derive(Debug, Clone)]
+pub struct Remade {
+    /// What is left of it.
+    pub draft: Draft,
+    /// Whether its author may not make it any more: whoever merges makes it in their own name.
+    pub is_by_former: bool,
+}
+
+/// One way to merge two rosters.
+#[derive(Debug, Clone)]
+pub struct Way {
+    /// The side whose roster stands.
+    pub base: Side,
+    /// Up to the change of this number.
+    pub until: u32,
+    /// Whether that is its last one.
+    pub is_whole: bool,
+    /// What is made again on top: first of that side itself, then of the other one.
+    pub again: [Vec<Remade>; 2],
+    /// Who can make all of it again.
+    pub signers: BTreeSet<UserName>,
+}
+
+impl Way {
+    fn count(&self) -> usize {
+        self.again.iter().map(Vec::len).sum()
+    }
+}
 
 /// How the rosters of the two files stand to each other.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Fork {
-    /// This side has all changes of the other one, and maybe more.
-    Longer(Side),
-    /// Both have changes that the other one lacks.
-    Both,
+#[derive(Debug, Clone)]
+pub struct Rosters {
+    /// The last change that both have.
+    common: u32,
+    /// What is left of each change after that one, of this branch and of the change being applied.
+    left: [Vec<Left>; 2],
+    /// How they can be merged, the one that signs least first.
+    ways: Vec<Way>,
 }
 
-/// Compares two rosters.
+impl Rosters {
+    /// Compares two rosters.
+    ///
+    /// # Errors
+    /// An integrity error if they are of two vaults.
+    pub fn compare(ours: &Roster, theirs: &Roster) -> Result<Self> {
+        check_same_vault(ours, theirs)?;
+        let left = [ours.left_beside(theirs)?, theirs.left_beside(ours)?];
+        let mut rosters = Self { common: ours.shared_with(theirs), left, ways: Vec::new() };
+        let mut ways = vec![rosters.way(Side::Theirs, theirs, ours)?, rosters.way(Side::Ours, ours, theirs)?];
+        // Of two that sign as much the hashes decide, so that it doesn't matter which side is which.
+        ways.sort_by_key(|way| {
+            let base = if way.base == Side::Ours { ours } else { theirs };
+            (way.count(), !way.is_whole, *base.head().hash.as_bytes())
+        });
+        ways.retain(|way| way.count() == 0 || !way.signers.is_empty());
+        rosters.ways = ways;
+        Ok(rosters)
+    }
+
+    /// The last change that both rosters have.
+    #[must_use]
+    pub fn common(&self) -> u32 {
+        self.common
+    }
+
+    /// What is left of each change that only this side has.
+    #[must_use]
+    pub fn left(&self, side: Side) -> &[Left] {
+        match side {
+            Side::Ours => &self.left[0],
+            Side::Theirs => &self.left[1],
+        }
+    }
+
+    /// The side whose roster stands as it is: nothing that counts is only in the other one.
+    #[must_use]
+    pub fn standing(&self) -> Option<Side> {
+        self.ways.first().filter(|way| way.count() == 0 && way.is_whole).map(|way| way.base)
+    }
+
+    /// Whether one side only goes on from the other: nobody's changes are dropped.
+    #[must_use]
+    pub fn is_fork(&self) -> bool {
+        self.left.iter().all(|left| !left.is_empty())
+    }
+
+    /// How they can be merged, the one that signs least first.
+    #[must_use]
+    pub fn ways(&self) -> &[Way] {
+        &self.ways
+    }
+
+    /// How this user can merge them.
+    #[must_use]
+    pub fn way_of(&self, user: &UserName) -> Option<&Way> {
+        self.ways.iter().find(|way| way.signers.contains(user))
+    }
+
+    fn way(&self, base: Side, roster: &Roster, other: &Roster) -> Result<Way> {
+        let own = self.left(base);
+        let stands = own.iter().take_while(|left| **left == Left::Whole).count();
+        let until = self.common + u32::try_from(stands).unwrap_or(u32::MAX);
+        let rest = remade(&roster.statements_beside(other)[stands..], &own[stands..]);
+        let others = remade(other.statements_beside(roster), self.left(base.other()));
+        let is_whole = until == roster.head().version;
+        let mut way = Way { base, until, is_whole, again: [rest, others], signers: BTreeSet::new() };
+        let (before, onto) = (roster.state_at(self.common)?, roster.state_at(until)?);
+        if way.again.iter().flatten().all(|remade| remade.is_by_former) {
+            // What is so already nobody has to sign.
+            let takes = |remade: &Remade| takes_from(&remade.draft.change, &before, &onto);
+            way.again.iter_mut().for_each(|list| list.retain(takes));
+        }
+        way.signers = signers(&way, &onto);
+        Ok(way)
+    }
+}
+
+/// Only files of one vault can be merged.
 ///
 /// # Errors
-/// An integrity error if they are of two vaults.
-pub fn fork(ours: &Roster, theirs: &Roster) -> Result<Fork> {
-    if ours.id() != theirs.id() {
-        return Err(Error::new(Reason::OtherVault, "the two sides are different vaults, which can't be merged")
-            .hint("keep one of the files, and import what the other one exports"));
+/// An integrity error.
+pub fn check_same_vault(one: &Roster, other: &Roster) -> Result<()> {
+    if one.id() == other.id() {
+        return Ok(());
     }
-    if ours.extends(theirs) {
-        return Ok(Fork::Longer(Side::Ours));
-    }
-    if theirs.extends(ours) {
-        return Ok(Fork::Longer(Side::Theirs));
-    }
-    Ok(Fork::Both)
+    Err(Error::new(Reason::OtherVault, "the two sides are different vaults, which can't be merged")
+        .hint("keep one of the files, and import what the other one exports"))
 }
+
+fn remade(statements: &[crate::roster::Statement], left: &[Left]) -> Vec<Remade> {
+    let mut remade = Vec::new();
+    for (statement, left) in statements.iter().zip(left) {
+        let (change, is_by_former) = match left {
+            Left::Whole => (statement.draft.change.clone(), false),
+            Left::Taking(change) => (change.clone(), true),
+            Left::Nothing => continue,
+        };
+        remade.push(Remade { draft: Draft { change, ..statement.draft.clone() }, is_by_former });
+    }
+    remade
+}
+
+/// Whether a change takes something away that was there before and is still there.
+fn takes_from(change: &Change, before: &State, now: &State) -> bool {
+    let user_in = |user| {
+        let (known, now) = (before.users.get(user), now.users.get(user));
+        now.filter(|now| known.is_some_and(|known| known.id == now.id))
+    };
+    let environment_in = |name| {
+        let (known, now) = (before.environments.get(name), now.environments.get(name));
+        now.filter(|now| known.is_some_and(|known| known.added == now.added))
+    };
+    match change {
+        Change::RemoveUser { user } => user_in(user).is_some(),
+        Change::SetRole { user, role } => user_in(user).is_some_and(|now| now.role > *role),
+        Change::RemoveEnvironment { environment } => environment_in(environment).is_some(),
+        Change::SetEnvironment { environment, protected } => {
+            environment_in(environment).is_some_and(|now| now.protected < *protected)
+        }
+        Change::Revoke { user, environments } => {
+            user_in(user).is_some()
+                && environments.iter().any(|name| environment_in(name).is_some_and(|of| of.reads(user)))
+        }
+        Change::Grant { user, grants } => {
+            let is_more = |(name, right)| environment_in(name).is_some_and(|of| of.grants.get(user) > Some(right));
+            user_in(user).is_some() && grants.iter().map(|(name, right)| (name, right)).any(is_more)
+        }
+        Change::Create { .. } | Change::AddUser { .. } | Change::ReplaceKeys { .. } | Change::AddEnvironment { .. } => {
+            false
+        }
+    }
+}
+
+/// Whoever made all of it that is still theirs to make and, where there is more, an admin. Nobody takes the right to do it
+/// from themselves: a device that has seen that would not take the rest.
+fn signers(way: &Way, base: &State) -> BTreeSet<UserName> {
+    let mut can: BTreeSet<UserName> = base.users.keys().cloned().collect();
+    for Remade { draft, is_by_former } in way.again.iter().flatten() {
+        if *is_by_former {
+            can.retain(|user| base.users.get(user).is_some_and(|known| known.role == Role::Admin));
+        } else {
+            can.retain(|user| *user == draft.author);
+        }
+        match &draft.change {
+            Change::RemoveUser { user } | Change::SetRole { user, role: Role::Member } => drop(can.remove(user)),
+            Change::Grant { grants, .. } if *is_by_former => can.retain(|user| {
+                grants.iter().all(|(name, _)| base.environments.get(name).is_none_or(|of| of.writes(user)))
+            }),
+            _ => {}
+        }
+    }
+    can
+}
+
+#[cfg(test)]
+mod tests;

@@ -84,20 +84,21 @@ impl Roster {
 
     /// Whether what another roster has changed is in this one, too, though by changes of its own: as when two branches are
     /// merged and one side's changes are made again on top of the other's. What it took away must be gone, and what it gave
-    /// must be there, unless this roster has taken it away.
+    /// must be there, unless this roster has taken it away, or the right to give it from whoever gave it.
     ///
     /// # Errors
     /// Never for verified chains.
     pub fn includes(&self, other: &Self) -> Result<bool> {
         let before = self.state_at(self.shared_with(other))?;
-        let states = States { before: &before, other: &other.state, here: &self.state };
+        let other = other.state_beside(self)?;
+        let states = States { before: &before, other: &other, here: &self.state };
         let removed = |wanted: &UserName| {
             self.statements
                 .iter()
                 .any(|statement| matches!(&statement.draft.change, Change::RemoveUser { user } if user == wanted))
         };
-        let users = before.users.keys().chain(other.state.users.keys());
-        let environments = before.environments.keys().chain(other.state.environments.keys());
+        let users = before.users.keys().chain(other.users.keys());
+        let environments = before.environments.keys().chain(other.environments.keys());
         Ok(users.into_iter().all(|user| states.has_user(user, removed(user)))
             && environments.into_iter().all(|name| states.has_environment(name)))
     }

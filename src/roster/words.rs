@@ -22,28 +22,52 @@ impl Statement {
     /// What its author did: `granted ben prod:read`.
     #[must_use]
     pub fn describe(&self) -> String {
-        let author = &self.draft.author;
-        match &self.draft.change {
-            Change::Create { .. } => format!("created the vault, with {author} as admin"),
-            Change::AddUser { user, role, grants, .. } => {
+        self.draft.change.describe(&self.draft.author)
+    }
+
+    /// Who did what: `mia granted ben prod:read`.
+    #[must_use]
+    pub fn told(&self) -> String {
+        format!("{} {}", self.draft.author, self.describe())
+    }
+}
+
+/// The most changes that a message lists.
+const MOST_TOLD: usize = 8;
+
+/// Who did what, as far as a message has room for it: `mia added ben; mia granted ben dev:read; and 900 more`.
+pub fn told<'a>(statements: impl ExactSizeIterator<Item = &'a Statement>) -> String {
+    let more = statements.len().saturating_sub(MOST_TOLD);
+    let told: Vec<String> = statements.take(MOST_TOLD).map(Statement::told).collect();
+    let and_more = if more > 0 { format!("; and {more} more") } else { String::new() };
+    told.join("; ") + &and_more
+}
+
+impl Change {
+    /// What its author did: `granted ben prod:read`.
+    #[must_use]
+    pub fn describe(&self, author: &UserName) -> String {
+        match self {
+            Self::Create { .. } => format!("created the vault, with {author} as admin"),
+            Self::AddUser { user, role, grants, .. } => {
                 let role = if *role == Role::Admin { " as admin" } else { "" };
                 format!("added {user}{role}{}", behind_colon(&rights(grants)))
             }
-            Change::RemoveUser { user } => format!("removed {user}"),
-            Change::SetRole { user, role } => format!("made {user} {role}"),
-            Change::ReplaceKeys { .. } => "replaced their own keys".to_owned(),
-            Change::AddEnvironment { environment, grants } => {
+            Self::RemoveUser { user } => format!("removed {user}"),
+            Self::SetRole { user, role } => format!("made {user} {role}"),
+            Self::ReplaceKeys { .. } => "replaced their own keys".to_owned(),
+            Self::AddEnvironment { environment, grants } => {
                 format!("added environment {environment}{}", behind_colon(&rights(grants)))
             }
-            Change::RemoveEnvironment { environment } => format!("removed environment {environment}"),
-            Change::SetEnvironment { environment, protected: Protection::Yes } => {
+            Self::RemoveEnvironment { environment } => format!("removed environment {environment}"),
+            Self::SetEnvironment { environment, protected: Protection::Yes } => {
                 format!("protected environment {environment}")
             }
-            Change::SetEnvironment { environment, protected: Protection::No } => {
+            Self::SetEnvironment { environment, protected: Protection::No } => {
                 format!("ended the protection of environment {environment}")
             }
-            Change::Grant { user, grants } => format!("granted {user} {}", rights(grants)),
-            Change::Revoke { user, environments } => {
+            Self::Grant { user, grants } => format!("granted {user} {}", rights(grants)),
+            Self::Revoke { user, environments } => {
                 let names: Vec<_> = environments.iter().map(EnvironmentName::as_str).collect();
                 format!("revoked all rights of {user} on {}", names.join(", "))
             }

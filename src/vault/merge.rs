@@ -8,19 +8,25 @@
 mod again;
 mod base;
 mod doubt;
+mod merged;
 mod open;
 mod parts;
+mod read;
+mod removed;
 mod save;
 mod side;
 
+pub(super) use merged::Merged;
 pub use open::Opened;
+pub use removed::HalfRemoved;
 pub use save::Target;
 
 use super::open::Location;
 use super::{Settings, Vault};
-use crate::error::{Error, Result};
+use crate::error::{Error, Remedy, Result};
 use crate::file::{Block, Slot};
-use crate::merge::{Applied, Fork, Names, Side, fork};
+use crate::merge::again::given_again;
+use crate::merge::{Applied, Names, Rosters, Side, check_same_vault};
 use crate::name::{EnvironmentName, UserName};
 use crate::ordered::Ordered as _;
 use crate::roster::Roster;
@@ -60,12 +66,14 @@ pub struct Merge {
     base: Option<SideFile>,
     ours: SideFile,
     theirs: SideFile,
-    fork: Fork,
+    rosters: Rosters,
     applied: Applied,
     applied_from: Option<String>,
     names: Names,
     /// How the sides of each environment stand to each other, once that was asked.
     stands: RefCell<BTreeMap<EnvironmentName, Stand>>,
+    /// Which side somebody takes of environments that one of them has removed.
+    decided: BTreeMap<EnvironmentName, Side>,
 }
 
 impl Merge {
@@ -85,14 +93,25 @@ impl Merge {
         let Versions { base, ours, theirs, applied, applied_from, names } = versions;
         let settings = settings.clone();
         let read = |bytes, side, known: Option<&Roster>| {
-            SideFile::read(bytes, &names.words(side), known, &location, &of_sides(&settings))
+            SideFile::read(bytes, &names.words(side), known, &location, &of_sides(&settings, applied))
         };
         let ours = read(ours, Side::Ours, None)?;
         let theirs = read(theirs, Side::Theirs, Some(&ours.vault.roster))?;
-        let fork = fork(&ours.vault.roster, &theirs.vault.roster)?;
-        let stands = RefCell::default();
-        let mut merge =
-            Self { location, settings, base: None, ours, theirs, fork, applied, applied_from, names, stands };
+        let rosters = Rosters::compare(&ours.vault.roster, &theirs.vault.roster)?;
+        let (stands, decided) = Default::default();
+        let mut merge = Self {
+            location,
+            settings,
+            base: None,
+            ours,
+            theirs,
+            rosters,
+            applied,
+            applied_from,
+            names,
+            stands,
+            decided,
+        };
         // git hands an empty file over where the sides have nothing in common.
         if let Some(bytes) = base.filter(|bytes| !bytes.is_empty()) {
             merge.base = match merge.read_base(bytes) {
@@ -107,8 +126,8 @@ impl Merge {
     /// What both sides went on from, verified.
     fn read_base(&self, bytes: Vec<u8>) -> Result<SideFile> {
         let (ours, what) = (&self.ours.vault.roster, "what both sides went on from");
-        let base = SideFile::read(bytes, what, Some(ours), &self.location, &of_sides(&self.settings))?;
-        fork(&base.vault.roster, ours)?;
+        let base = SideFile::read(bytes, what, Some(ours), &self.location, &of_sides(&self.settings, self.applied))?;
+        check_same_vault(&base.vault.roster, ours)?;
         Ok(base)
     }
 
@@ -122,12 +141,6 @@ impl Merge {
     #[must_use]
     pub fn names(&self) -> &Names {
         &self.names
-    }
-
-    /// How the rosters stand to each other.
-    #[must_use]
-    pub fn fork(&self) -> Fork {
-        self.fork
     }
 
     /// The roster of a side.
@@ -178,29 +191,9 @@ impl Merge {
     }
 
     /// Where each environment of the merged roster comes from.
-    fn parts(&self, roster: &Roster) -> Result<BTreeMap<EnvironmentName, Part>> {
-        let names = roster.state().environments.keys();
-        names.map(|name| Ok((name.clone(), self.part(roster, name)?))).try_ordered()
-    }
-
-    /// The environments that a side has changed and that the merged roster doesn't have: what was in them is gone.
-    fn lost_with_environments(&self, roster: &Roster) -> Vec<String> {
-        let mut lost = Vec::new();
-        for side in Side::BOTH {
-            for block in &self.side(side).vault.file.blocks {
-                let name = &block.statement.name;
-                let is_gone = !roster.state().environments.contains_key(name);
-                let before = self.base.as_ref().and_then(|base| base.hash(name));
-                if is_gone && before != self.side(side).hash(name) {
-                    let (other, side) = (self.names.words(side.other()), self.names.words(side));
-                    let (version, author) = (block.statement.version, &block.statement.author);
-                    lost.push(format!(
-                        "{other} removed environment {name}: version {version} by {author}, of {side}, goes with it"
-                    ));
-                }
-            }
-        }
-        lost
+    fn parts(&self, merged: &Merged) -> Result<BTreeMap<EnvironmentName, Part>> {
+        let names = merged.roster.state().environments.keys();
+        names.map(|name| Ok((name.clone(), self.part(merged, name)?))).try_ordered()
     }
 
     /// The slots of both sides, for the users and keys of this roster.
@@ -220,9 +213,18 @@ impl Merge {
     }
 }
 
-/// A pin holds for the merged file only: an older side is what a merge is for.
-pub(super) fn of_sides(settings: &Settings) -> Settings {
-    Settings { pin: None, ..settings.clone() }
+/// A pin holds for the merged file only: an older side is what a merge is for. Files that somebody named may be older than
+/// all that was seen here.
+pub(super) fn of_sides(settings: &Settings, applied: Applied) -> Settings {
+    Settings { pin: None, looks_back: applied == Applied::File, ..settings.clone() }
+}
+
+/// The step that takes all of an environment from a side.
+fn taking(side: Side, name: &EnvironmentName) -> Remedy {
+    match side {
+        Side::Ours => Remedy::TakeOurs(name.to_string()),
+        Side::Theirs => Remedy::TakeTheirs(name.to_string()),
+    }
 }
 
 /// Who may write an environment, in words.
@@ -246,7 +248,7 @@ pub(super) fn writers(roster: &Roster, name: &EnvironmentName) -> String {
 fn not_by(error: &Error, roster: &Roster, name: &EnvironmentName) -> Error {
     let error = Error::denied(format!("{name} has to be merged, and {error}"));
     match writers(roster, name) {
-        names if names.is_empty() => error.hint(format!("nobody writes {name}: restore one side, or remove {name}")),
+        names if names.is_empty() => error.hint(given_again(name)),
         names => error.hint(format!("{names} can merge: they write {name}")),
     }
 }

@@ -23,6 +23,7 @@ mod keys;
 mod last_user;
 mod left_out;
 mod merge;
+mod mixed;
 mod names;
 mod note;
 mod open;
@@ -53,7 +54,7 @@ pub use edit::{Edit, Lost, NewUser, Removed};
 pub use exposure::{Exposed, Fate};
 pub use find::{DEFAULT_NAME, find, find_all};
 pub use join::Joining;
-pub use merge::{Merge, Opened, Target, Versions, put_back};
+pub use merge::{HalfRemoved, Merge, Opened, Target, Versions, put_back};
 pub use names::{Allowed, NewName};
 pub use protected::{Ask, Question};
 pub use purpose::Purpose;
@@ -255,7 +256,7 @@ impl Vault {
         self.check_merged()?;
         let mut standings = BTreeMap::new();
         for block in &self.file.blocks {
-            let (_, standing) = block::verify(&self.roster, block)?;
+            let (_, standing) = self.verify_standing(block)?;
             standings.insert(block.statement.name.clone(), standing);
         }
         Ok(standings)
@@ -337,7 +338,7 @@ impl Vault {
 
     /// Signature, right and freshness of one block.
     fn verify_block(&self, block: &Block, access: Access) -> Result<Verified> {
-        let (dearmored, standing) = block::verify(&self.roster, block)?;
+        let (dearmored, standing) = self.verify_standing(block)?;
         let seen = self.seen(block, dearmored.hash);
         self.check_freshness(block, (&seen, standing), access)?;
         Ok(Verified { bytes: dearmored.bytes, seen, standing })

@@ -1,13 +1,13 @@
 //! A file that git couldn't merge. Both sides are at hand: between git's markers in the file, or in git's index. What only one
 //! of them has changed can be read; nothing can be saved before the file is merged.
 
-use super::merge::{Merge, Part, Versions, writers};
+use super::merge::{Merge, Merged, Part, Versions, writers};
 use super::open::Location;
 use super::{Settings, Unproven, Vault};
 use crate::error::{Error, Reason, Remedy, Result};
 use crate::file::{File, MAX_FILE, Relation, sides};
 use crate::git::{Git, Stages, busy_work_tree};
-use crate::merge::{Applied, Fork, Names, Side};
+use crate::merge::{Applied, Names, Side};
 use crate::name::EnvironmentName;
 use std::collections::BTreeSet;
 
@@ -73,14 +73,12 @@ impl Versions {
 impl Merge {
     /// What can be read as long as nobody has merged the sides.
     fn unmerged(&self) -> Result<Unmerged> {
-        let side = match self.fork() {
-            Fork::Longer(side) => side,
-            Fork::Both => Side::Ours,
-        };
+        let side = self.rosters().standing().unwrap_or(Side::Ours);
         let roster = self.roster_of(side);
+        let merged = Merged::new(roster.clone());
         let (mut blocks, mut open) = (Vec::new(), BTreeSet::new());
         for name in roster.state().environments.keys() {
-            let (taken, is_open) = match self.part(roster, name)? {
+            let (taken, is_open) = match self.part(&merged, name)? {
                 Part::Taken(side) => (side, false),
                 Part::Renewed(side) => (side, true),
                 Part::Merged => (side, true),
@@ -95,10 +93,12 @@ impl Merge {
 
     /// Whether there is nothing to take from the other side.
     fn comes_to_ours(&self) -> bool {
-        let Fork::Longer(Side::Ours) = self.fork() else { return false };
-        let roster = self.roster_of(Side::Ours);
-        let is_ours = |name| self.part(roster, name).is_ok_and(|part| part == Part::Taken(Side::Ours));
-        roster.state().environments.keys().all(is_ours)
+        if self.rosters().standing() != Some(Side::Ours) || !self.removed().is_empty() {
+            return false;
+        }
+        let merged = Merged::new(self.roster_of(Side::Ours).clone());
+        let is_ours = |name| self.part(&merged, name).is_ok_and(|part| part == Part::Taken(Side::Ours));
+        merged.roster.state().environments.keys().all(is_ours)
     }
 
     /// Whether a file goes on from both sides, so that only git doesn't know yet that they are merged.

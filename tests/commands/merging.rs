@@ -1,5 +1,8 @@
 //! `vault merge` with real git: what both branches changed becomes one again, or somebody decides.
 
+mod delivery;
+mod environments;
+mod former;
 mod git;
 mod put_back;
 mod put_beside;

@@ -4,7 +4,7 @@ use crate::forge::{Forge, Member, Team, environment, user};
 use crate::harness::{Run, Sandbox};
 use vault::item::Content;
 use vault::name::EnvironmentName;
-use vault::roster::{Change, Right, Role};
+use vault::roster::{Change, Draft, Right, Role, Statement};
 use vault::time::Time;
 
 /// The team in git; the last commit has what dev held when all was well.
@@ -348,6 +348,69 @@ fn o4_a_value_set_next_century_was_known_to_who_left_and_is_due() {
     assert!(exposed.contains(r#""inUse":true"#) && !exposed.contains("2999"), "{exposed}");
 }
 
+/// A block, its items and a roster change, all dated so by ben: the first and the last date that can be written.
+fn dated(team: &Team, date: &str) -> Forge {
+    let time = Time::parse(date).unwrap();
+    let mut forge = team.forge();
+    let (version, previous) = (u32::try_from(forge.file.roster.len()).unwrap() + 1, forge.head().hash);
+    let change = Change::AddEnvironment { environment: environment("bens"), grants: vec![(user("ben"), Right::Write)] };
+    let draft = Draft { author: user("ben"), time, change, pending: Vec::new() };
+    let signature = team.ben.keys.sign(&crate::forge::message(&forge.id(), version, &previous, &draft));
+    forge.file.roster.push(Statement { version, draft, signature });
+    let mut block_of_it = forge.block("dev").clone();
+    block_of_it.statement.name = environment("bens");
+    forge.file.blocks.insert(0, block_of_it);
+    forge.seal_as(&team.ben, "bens", 1, Vec::new(), &[&team.ben], &Content::default());
+    let item = format!(
+        r#"{{"name":"KEY","value":"v","version":2,"created_at":"{date}","updated_at":"{date}","updated_by":"ben","set_at":"{date}",
+        "rotate_after":90,"history":[{{"version":1,"value":"w","set_at":"{date}","set_by":"ben"}}]}}"#
+    );
+    let version = forge.block("dev").statement.version + 1;
+    let plaintext = block(&item).replace("VAULT", &forge.id().to_string()).replace("VERSION", &version.to_string());
+    let previous = vec![forge.block_hash("dev")];
+    let readers = [&team.mia, &team.ben, &team.rea];
+    forge.seal_plaintext(&team.ben, "dev", version, previous, &readers, plaintext.as_bytes());
+    forge.block("dev").statement.time = time;
+    forge.sign(&team.ben, "dev");
+    forge
+}
+
+#[test]
+fn o4_planted_dates_of_the_first_and_the_last_year_hinder_nobody() {
+    for date in ["0001-01-01T00:00:00Z", "9999-12-31T23:59:59Z"] {
+        let team = in_git();
+        std::fs::remove_dir_all(team.sandbox.state()).unwrap();
+        dated(&team, date).write();
+        for command in [
+            &["verify"][..],
+            &["status"],
+            &["doctor"],
+            &["list", "-e", "dev", "--values"],
+            &["list", "-e", "dev", "--stale", "90d"],
+            &["list", "--due"],
+            &["history", "dev/KEY"],
+            &["exposure", "rea"],
+            &["env", "list"],
+            &["user", "list", "--at", "2999-01-01"],
+            &["diff", "HEAD"],
+            &["log", "verify"],
+        ] {
+            let run = team.sandbox.run(command);
+            assert!([0, 1].contains(&run.code) && !run.stderr.contains("panicked"), "{date} {command:?}: {run:?}");
+            // What is in the future counts as now, for whoever reads it.
+            let is_told = command[0] == "doctor" || command[0] == "user";
+            assert!(is_told || !run.text().contains("9999"), "{date} {command:?}: {run:?}");
+        }
+        team.sandbox.run(["user", "rm", "-y", "ben", "--orphan", "bens"]).ok();
+        assert_eq!(team.sandbox.run(["get", "dev/KEY"]).ok().text(), "v", "{date}");
+        team.sandbox.set("dev/KEY", b"new");
+        team.sandbox.run(["rollback", "dev/KEY"]).ok();
+        let due = team.sandbox.run(["list", "--due", "-e", "dev", "--json"]).ok().json();
+        assert_eq!(due[0]["name"], "KEY", "what ben knew is due: {date} {due}");
+        team.sandbox.run(["verify"]).ok();
+    }
+}
+
 /// The team's vault where mia has seen dev at version 3; ada, an admin who can't write it, removes ben and leaves the dev
 /// of before pending, which this gives back.
 fn with_old_pending(team: &Team, in_git: bool) -> Forge {
@@ -435,4 +498,93 @@ fn o5_a_private_environment_goes_with_its_user_only_on_purpose() {
     assert!(listed.contains("nobody can read it any more; to remove it: vault env rm"), "{listed}");
     team.sandbox.run(["env", "rm", "-y", "own"]).ok();
     team.sandbox.run(["verify"]).ok();
+}
+
+/// The branch "other" has this file, and on main mia has saved dev; ends in git's conflict.
+fn beside(team: &Team, forge: &Forge) {
+    let git = |arguments: &[&str]| team.sandbox.git(arguments);
+    git(&["checkout", "-q", "-B", "other"]).ok();
+    forge.write();
+    git(&["commit", "-q", "-a", "-m", "other"]).ok();
+    git(&["checkout", "-q", "-"]).ok();
+    team.sandbox.set("dev/KEY", b"newer");
+    git(&["commit", "-q", "-a", "-m", "newer"]).ok();
+    assert_eq!(git(&["merge", "-q", "--no-edit", "other"]).code, 1);
+}
+
+#[test]
+fn o1_what_nobody_can_read_on_a_branch_keeps_nobody_from_merging() {
+    for index in 0..6 {
+        let team = in_git();
+        let (what, forge) = unreadable(&team).swap_remove(index);
+        beside(&team, &forge);
+        let refused = team.sandbox.run(["merge"]);
+        assert!([5, 6].contains(&refused.code), "{what}: {refused:?}");
+        refused.says("vault merge --ours 'dev/*'");
+        team.sandbox
+            .run(["merge", "--ours", "dev/*"])
+            .ok()
+            .says("nothing of dev is taken from the change being applied");
+        team.sandbox.git(&["commit", "-q", "-a", "-m", "merged"]).ok();
+        let run = team.sandbox.run(["get", "dev/KEY"]).ok();
+        assert_eq!((&*run.text(), &*run.stderr), ("newer", ""), "{what}");
+        team.sandbox.set("dev/KEY", b"latest");
+        // ben, whose it was, goes on from there, too.
+        assert_eq!(team.ben.run(&team.sandbox, &["get", "dev/KEY"]).ok().text(), "latest");
+    }
+}
+
+/// Thousands of changes by an admin who was removed: in a message as many as one can read, and in time.
+#[test]
+fn o2_a_flood_of_changes_on_a_branch_is_merged_or_dropped_and_told_in_a_few_lines() {
+    let team = in_git();
+    let branch = |name: &str| {
+        team.sandbox.git(&["checkout", "-q", "-B", name, "HEAD"]).ok();
+    };
+    let first = team.sandbox.git(&["rev-parse", "--abbrev-ref", "HEAD"]).text().trim().to_owned();
+    let mut forge = team.forge();
+    let mut chain = crate::faults::forgery::Chain::of(&forge);
+    while chain.len() < 8_000 {
+        let role = if chain.len().is_multiple_of(2) { Role::Admin } else { Role::Member };
+        chain.push(&team.ada, Change::SetRole { user: user("rea"), role }, Vec::new());
+    }
+    forge.file.roster = chain.into_statements();
+    branch("flood");
+    forge.write();
+    team.sandbox.git(&["commit", "-q", "-a", "-m", "flood"]).ok();
+    team.sandbox.git(&["checkout", "-q", &first]).ok();
+    team.sandbox.run(["user", "rm", "-y", "ada"]).ok();
+    team.sandbox.git(&["commit", "-q", "-a", "-m", "without ada"]).ok();
+    assert_eq!(team.sandbox.git(&["merge", "-q", "--no-edit", "flood"]).code, 1);
+    let run = team.sandbox.run(["merge"]).ok();
+    assert!(run.stderr.contains("; and ") && run.stderr.len() < 4_000, "{} bytes: {run:?}", run.stderr.len());
+    team.sandbox.run(["verify"]).ok();
+    let roster = team.sandbox.run(["verify", "--json"]).ok().json();
+    assert!(roster["rosterVersion"].as_u64().unwrap() < 20, "{roster}");
+    team.sandbox.git(&["commit", "-q", "-a", "-m", "merged"]).ok();
+    team.sandbox.set("dev/KEY", b"later");
+}
+
+#[test]
+fn o5_a_merge_takes_the_last_writer_from_no_environment_without_a_word() {
+    let team = in_git();
+    // A device that has seen the vault in git, and each member's own.
+    std::fs::remove_dir_all(team.sandbox.state()).unwrap();
+    let ben = crate::device::Device::new(&team.sandbox, "ben").with_key(&team.ben.key);
+    let mut forge = team.forge();
+    let ben_is_admin = Change::SetRole { user: user("ben"), role: Role::Admin };
+    forge.change(&team.mia, ben_is_admin).write();
+    team.sandbox.git(&["commit", "-q", "-a", "-m", "ben is an admin"]).ok();
+    team.sandbox.git(&["checkout", "-q", "-b", "other"]).ok();
+    ben.run(&["grant", "mia", "dev:read"]).ok();
+    team.sandbox.git(&["commit", "-q", "-a", "-m", "other"]).ok();
+    team.sandbox.git(&["checkout", "-q", "-"]).ok();
+    team.sandbox.run(["grant", "ben", "dev:read"]).ok();
+    team.sandbox.git(&["commit", "-q", "-a", "-m", "mias"]).ok();
+    assert_eq!(team.sandbox.git(&["merge", "-q", "--no-edit", "other"]).code, 1);
+    let before = std::fs::read(team.sandbox.vault()).unwrap();
+    for run in [ben.run(&["merge"]), team.sandbox.run(["merge"])] {
+        assert!([1, 5].contains(&run.code) && run.stderr.contains("vault grant USER dev:write"), "{run:?}");
+    }
+    assert_eq!(std::fs::read(team.sandbox.vault()).unwrap(), before);
 }

@@ -1,6 +1,7 @@
 //! `vault merge`: what git couldn't merge, by item.
 
 mod decide;
+mod environments;
 mod source;
 mod tell;
 
@@ -12,8 +13,8 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use vault::error::Kind;
-use vault::merge::{Fork, Side};
-use vault::name::EnvironmentName;
+use vault::merge::Side;
+use vault::name::{EnvironmentName, UserName};
 use vault::vault::{ByAgent, Merge, Opened, Session, Target, Versions};
 use vault::{Error, Result};
 
@@ -31,7 +32,7 @@ pub struct Args {
     /// Merge what the vault had at this commit into the file, where a merge or a revert has dropped it
     #[arg(long, value_name = "COMMIT", conflicts_with = "files")]
     from: Option<String>,
-    /// For this item, take what this branch has: NAME, ENV/NAME, or ENV/* for all of ENV
+    /// For this item, take what this branch has: NAME, ENV/NAME, or ENV/* for all of ENV, and whether ENV stays
     #[arg(long, value_name = "NAME")]
     ours: Vec<String>,
     /// For this item, take what the change being applied has
@@ -49,6 +50,7 @@ pub struct Args {
 }
 
 pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
+    check_sides(args)?;
     if let [base, ours, theirs, path, labels @ ..] = &args.driver[..] {
         let merged = drive([base, ours, theirs].map(Path::new), Path::new(path), labels, args, context);
         // git takes every small exit code for a conflict; this is the one it expects.
@@ -72,8 +74,13 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     if args.abort {
         return source.abort(&path, context);
     }
+    merge_conflict(&source, &path, args, context)
+}
+
+/// Merges what git couldn't, if there is something.
+fn merge_conflict(source: &Source, path: &Path, args: &Args, context: &Context) -> Result<ExitCode> {
     let Some((versions, stamp)) = source.versions()? else {
-        let name = tell::file_name(&path);
+        let name = tell::file_name(path);
         if let Some(named) = args.ours.iter().chain(&args.theirs).chain(&args.set).next() {
             return Err(Error::not_found(format!("{named} is not in conflict: {name} is merged"))
                 .hint("to change an item: vault set, vault rm"));
@@ -81,15 +88,15 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
         context.ui.done(&format!("{name} is not in conflict: there is nothing to merge."));
         return Ok(ExitCode::SUCCESS);
     };
-    if source.is_merged(&path, &versions, &context.settings()?)? {
+    if source.is_merged(path, &versions, &context.settings()?)? {
         context
             .ui
-            .done(&format!("{} is merged already; to merge it anew: vault merge --abort.", tell::file_name(&path)));
+            .done(&format!("{} is merged already; to merge it anew: vault merge --abort.", tell::file_name(path)));
     } else {
-        merge(&path, versions, &Target::Vault(stamp), args, context)?;
-        context.ui.done(&format!("Merged {}.", tell::file_name(&path)));
+        merge(path, versions, &Target::Vault(stamp), args, context)?;
+        context.ui.done(&format!("Merged {}.", tell::file_name(path)));
     }
-    context.ui.hint(&source.next_command(&path));
+    context.ui.hint(&source.next_command(path));
     Ok(ExitCode::SUCCESS)
 }
 
@@ -102,10 +109,16 @@ fn drive(files: [&Path; 3], path: &Path, labels: &[OsString], args: &Args, conte
 }
 
 fn merge(path: &Path, versions: Versions, target: &Target, args: &Args, context: &Context) -> Result<()> {
-    let merge = Merge::begin(path, versions, &context.settings()?)?;
+    let mut merge = Merge::begin(path, versions, &context.settings()?)?;
+    environments::decide(&mut merge, args, context)?;
     let report = tell::Report::new(&merge, path);
+    // git alone drops nobody's changes of users and rights, and makes none again.
+    if !args.driver.is_empty() && merge.rosters().is_fork() {
+        return Err(tell::forked(&merge, path));
+    }
     if let Some(opened) = merge.without_key()? {
         check_known(&opened, path)?;
+        decide::decide(&mut [], &merge, None, args, context)?;
         let missing = opened.save_without_key(target)?;
         report.tell(&opened, &[], &missing, context);
         return Ok(());
@@ -115,12 +128,21 @@ fn merge(path: &Path, versions: Versions, target: &Target, args: &Args, context:
     check_known(&opened, path)?;
     let mut mergings = opened.environments();
     opened.doubts().for_each(|doubt| context.ui.alarm(doubt));
-    decide::decide(&mut mergings, &merge, &session, args, context)?;
+    decide::decide(&mut mergings, &merge, Some(&session), args, context)?;
     // What it came to is told once it is there.
     let missing = opened.save(&mergings, &session, target)?;
     report.tell(&opened, &mergings, &missing, context);
     context.show_warnings(session.vault());
     Ok(())
+}
+
+/// One name has one decision.
+fn check_sides(args: &Args) -> Result<()> {
+    match args.ours.iter().find(|name| args.theirs.contains(name)) {
+        None => Ok(()),
+        Some(name) => Err(Error::usage(format!("{name} is to be taken from both sides"))
+            .hint("give it once: behind --ours or behind --theirs")),
+    }
 }
 
 /// The driver of an older git isn't told whether it merges a branch, or picks or reverts a commit. `vault merge` sees it.
@@ -133,26 +155,40 @@ fn check_known(opened: &Opened<'_>, path: &Path) -> Result<()> {
         .hint("vault merge"))
 }
 
-/// Unlocks what the merge needs: the side with the longer roster or, where both have changed users and rights, the side on
-/// which all those changes are the user's own, with the private keys at hand. git's driver never asks, and merges no rosters.
+/// Unlocks what the merge needs: the side whose roster stands or, where both have changed users and rights, the side with
+/// the keys of somebody who can make again what is not on the other one, with the private keys at hand. git's driver never
+/// asks, and merges no rosters.
 fn session(merge: &Merge, path: &Path, args: &Args, context: &Context) -> Result<Session> {
-    if let Fork::Longer(side) = merge.fork() {
-        return unlock(merge, side, Need::Session, path, args, context);
+    if let Some(side) = merge.rosters().standing() {
+        let need = if merge.keeps_removed() { Need::Identity } else { Need::Session };
+        return unlock(merge, side, need, path, args, context);
     }
-    if !args.driver.is_empty() {
-        return Err(tell::forked(merge));
+    let ways = merge.rosters().ways().iter();
+    let signers = ways.flat_map(|way| way.signers.iter().map(move |user| merge.side_with_keys(way, user)));
+    let mut sides: Vec<Side> = Vec::new();
+    for side in signers {
+        if !sides.contains(&side) {
+            sides.push(side);
+        }
     }
-    let mut refused = tell::forked(merge);
-    for side in Side::BOTH {
-        let Some(author) = merge.sole_author(side) else { continue };
+    let others = Side::BOTH.into_iter().filter(|side| !sides.contains(side)).collect::<Vec<_>>();
+    let (mut refused, mut is_known) = (tell::forked(merge, path), false);
+    for side in sides {
         match unlock(merge, side, Need::Identity, path, args, context) {
-            Ok(session) if session.user() == author => return Ok(session),
-            Ok(_) => {}
+            Ok(session) if can_merge(merge, side, session.user()) => return Ok(session),
+            Ok(_) => is_known = true,
             Err(error) if error.kind() == Kind::Unlock => refused = error,
             Err(error) => return Err(error),
         }
     }
-    Err(refused)
+    // Somebody whom either side knows is told who can.
+    is_known |= others.into_iter().any(|side| unlock(merge, side, Need::Session, path, args, context).is_ok());
+    Err(if is_known { tell::forked(merge, path) } else { refused })
+}
+
+/// Whether this is the side on which somebody unlocks to merge both.
+fn can_merge(merge: &Merge, side: Side, user: &UserName) -> bool {
+    merge.rosters().way_of(user).is_some_and(|way| merge.side_with_keys(way, user) == side)
 }
 
 fn unlock(merge: &Merge, side: Side, need: Need, path: &Path, args: &Args, context: &Context) -> Result<Session> {

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::identity::PrivateKeys;
+use crate::merge::Rosters;
 use crate::time::Time;
 use proptest::prelude::*;
 
@@ -13,71 +14,79 @@ fn environment(name: &str) -> EnvironmentName {
     EnvironmentName::new(name).unwrap()
 }
 
-const USERS: [&str; 3] = ["kim", "zoe", "ann"];
+const ADMINS: [&str; 3] = ["mia", "ben", "ann"];
+const USERS: [&str; 6] = ["kim", "zoe", "eve", "mia", "ben", "ann"];
 const ENVIRONMENTS: [&str; 3] = ["dev", "prod", "stage"];
 
-/// mia and ben are admins who write everything; kim and zoe are there, ann is not yet.
+/// mia, ben and ann are admins who write everything; kim and zoe are there, eve is not yet.
 struct Office {
     base: Roster,
-    mia: PrivateKeys,
-    ben: PrivateKeys,
+    keys: [PrivateKeys; 3],
 }
 
 impl Office {
     fn new() -> Self {
-        let keys = || PrivateKeys::generate().unwrap();
-        let (mia, ben) = (keys(), keys());
-        let mut office = Self { base: Roster::create(user("mia"), None, at(0), &mia).unwrap(), mia, ben };
+        let keys = [(); 3].map(|()| PrivateKeys::generate().unwrap());
+        let mut office = Self { base: Roster::create(user("mia"), None, at(0), &keys[0]).unwrap(), keys };
         for name in &ENVIRONMENTS[..2] {
             let grants = vec![(user("mia"), Right::Write)];
             office.base =
-                office.made(&office.base, "mia", Change::AddEnvironment { environment: environment(name), grants }, 1);
+                office.made(&office.base, 0, Change::AddEnvironment { environment: environment(name), grants }, 1);
         }
         let all: Vec<_> = ENVIRONMENTS[..2].iter().map(|name| (environment(name), Right::Write)).collect();
-        for (name, role) in [("ben", Role::Admin), ("kim", Role::Member), ("zoe", Role::Member)] {
-            let new = if name == "ben" { office.ben.clone() } else { keys() };
+        for name in ["ben", "ann", "kim", "zoe"] {
+            let place = ADMINS.iter().position(|admin| *admin == name);
+            let new = place.map_or_else(|| PrivateKeys::generate().unwrap(), |place| office.keys[place].clone());
+            let role = if place.is_some() { Role::Admin } else { Role::Member };
             let keys = office.base.sign_new_keys(&user(name), &new).unwrap().into();
             let change = Change::AddUser { user: user(name), email: None, role, grants: all.clone(), keys };
-            office.base = office.made(&office.base, "mia", change, 2);
+            office.base = office.made(&office.base, 0, change, 2);
         }
         let protect = Change::SetEnvironment { environment: environment("prod"), protected: Protection::Yes };
-        office.base = office.made(&office.base, "mia", protect, 3);
+        office.base = office.made(&office.base, 0, protect, 3);
         office
     }
 
-    fn made(&self, roster: &Roster, author: &str, change: Change, second: u32) -> Roster {
+    fn made(&self, roster: &Roster, author: usize, change: Change, second: u32) -> Roster {
         self.try_made(roster, author, change, second).unwrap()
     }
 
-    fn try_made(&self, roster: &Roster, author: &str, change: Change, second: u32) -> Result<Roster> {
-        let draft = Draft { author: user(author), time: at(second), change, pending: Vec::new() };
-        roster.append(draft, if author == "mia" { &self.mia } else { &self.ben })
+    fn try_made(&self, roster: &Roster, author: usize, change: Change, second: u32) -> Result<Roster> {
+        let draft = Draft { author: user(ADMINS[author]), time: at(second), change, pending: Vec::new() };
+        roster.append(draft, &self.keys[author])
     }
 
     /// What can be done of these steps.
-    fn after(&self, author: &str, steps: &[Step], from: u32) -> Roster {
+    fn after(&self, steps: &[(usize, Step)], from: u32) -> Roster {
         let mut roster = self.base.clone();
-        for (second, step) in (from..).zip(steps) {
-            let change = step.change(&roster);
-            roster = self.try_made(&roster, author, change, second).unwrap_or(roster);
+        for (second, (author, step)) in (from..).zip(steps) {
+            let change = step.change(&roster, &user(ADMINS[*author]));
+            roster = self.try_made(&roster, *author, change, second).unwrap_or(roster);
         }
         roster
     }
 
-    /// mia's changes made again on top of ben's.
-    fn again(&self, mine: &Roster, onto: &Roster) -> Result<Roster> {
-        let common = mine.fork(onto).unwrap().version;
-        let before = mine.state_at(common)?;
-        let mut again = Again::new(&before, onto.state());
-        let mut roster = onto.clone();
-        for statement in after(mine, common) {
-            if let Some(change) = again.change(&statement.draft, roster.state())? {
-                let draft = Draft { change, ..statement.draft.clone() };
-                roster = roster.append(draft, &self.mia)?;
-            }
+    /// Both merged by one of the admins, if that one can; the roster is none where it can't be made.
+    fn merged(&self, ours: &Roster, theirs: &Roster, by: usize) -> Option<Result<Roster>> {
+        let rosters = Rosters::compare(ours, theirs).unwrap();
+        let roster_of = |side| if side == Side::Ours { ours } else { theirs };
+        if let Some(side) = rosters.standing() {
+            return Some(Ok(roster_of(side).clone()));
         }
-        Ok(roster)
+        let way = rosters.way_of(&user(ADMINS[by]))?;
+        let before = ours.state_at(rosters.common()).unwrap();
+        let mut append = |_, roster: &Roster, draft| roster.append(draft, &self.keys[by]);
+        let again = MadeAgain::new(way, (roster_of(way.base), &before), &user(ADMINS[by]), &mut append);
+        Some(again.map(|again| again.roster))
     }
+}
+
+/// Who may what, in words.
+fn words(roster: &Roster) -> String {
+    let state = roster.state();
+    let users = state.users.iter().map(|(name, of)| format!("{name} {}", of.role));
+    let environments = state.environments.iter().map(|(name, of)| format!("{name} {:?} {}", of.grants, of.protected));
+    users.chain(environments).collect::<Vec<_>>().join("\n")
 }
 
 fn at(second: u32) -> Time {
@@ -97,7 +106,7 @@ enum Step {
 }
 
 impl Step {
-    fn change(&self, roster: &Roster) -> Change {
+    fn change(&self, roster: &Roster, author: &UserName) -> Change {
         let (name, place) = (|index: &usize| user(USERS[*index]), |index: &usize| environment(ENVIRONMENTS[*index]));
         match self {
             Self::Remove(who) => Change::RemoveUser { user: name(who) },
@@ -114,7 +123,10 @@ impl Step {
             }
             Self::Revoke(who, of) => Change::Revoke { user: name(who), environments: vec![place(of)] },
             Self::AddEnvironment(of) => {
-                Change::AddEnvironment { environment: place(of), grants: vec![(user("mia"), Right::Write)] }
+                let others = ADMINS.map(user).into_iter().filter(|admin| admin != author);
+                let others = others.filter(|admin| roster.state().users.contains_key(admin));
+                let grants = std::iter::once((author.clone(), Right::Write)).chain(others.map(|of| (of, Right::Read)));
+                Change::AddEnvironment { environment: place(of), grants: grants.collect() }
             }
             Self::RemoveEnvironment(of) => Change::RemoveEnvironment { environment: place(of) },
             Self::Protect(of, protected) => Change::SetEnvironment { environment: place(of), protected: *protected },
@@ -122,58 +134,83 @@ impl Step {
     }
 }
 
-fn steps() -> impl Strategy<Value = Vec<Step>> {
+fn steps() -> impl Strategy<Value = Vec<(usize, Step)>> {
     let (who, of) = (0..USERS.len(), 0..ENVIRONMENTS.len());
     let protection = prop::sample::select(vec![Protection::No, Protection::Yes]);
     let step = prop_oneof![
         2 => who.clone().prop_map(Step::Remove),
         1 => who.clone().prop_map(Step::Add),
-        2 => (who.clone(), any::<bool>()).prop_map(|(who, is_admin)| Step::Role(who, is_admin)),
+        3 => (who.clone(), any::<bool>()).prop_map(|(who, is_admin)| Step::Role(who, is_admin)),
         3 => (who.clone(), of.clone(), any::<bool>()).prop_map(|(who, of, writes)| Step::Grant(who, of, writes)),
         3 => (who, of.clone()).prop_map(|(who, of)| Step::Revoke(who, of)),
         1 => of.clone().prop_map(Step::AddEnvironment),
         1 => of.clone().prop_map(Step::RemoveEnvironment),
         3 => (of, protection).prop_map(|(of, protected)| Step::Protect(of, protected)),
     ];
-    prop::collection::vec(step, 0..6)
+    // Most changes of a side are one admin's.
+    let authors = (0..ADMINS.len(), prop::collection::vec((0..20usize, step), 0..6));
+    authors.prop_map(|(main, steps)| {
+        steps.into_iter().map(|(any, step)| (if any < ADMINS.len() { any } else { main }, step)).collect()
+    })
+}
+
+/// What one side took away is not there in the merged roster.
+fn nothing_comes_back(before: &State, side: &Roster, merged: &Roster) -> std::result::Result<(), TestCaseError> {
+    for (name, user) in &before.users {
+        let now = merged.state().users.get(name).filter(|now| now.id == user.id);
+        let on_side = side.state().users.get(name).filter(|on_side| on_side.id == user.id);
+        prop_assert!(on_side.is_some() || now.is_none(), "{} came back", name);
+        let roles = now.zip(on_side).map(|(now, on_side)| (now.role, on_side.role));
+        if let Some((now, on_side)) = roles.filter(|(_, on_side)| *on_side < user.role) {
+            prop_assert!(now <= on_side, "the role of {} came back", name);
+        }
+    }
+    for (name, environment) in &before.environments {
+        let same = |state: &State| state.environments.get(name).filter(|of| of.added == environment.added).cloned();
+        let (now, on_side) = (same(merged.state()), same(side.state()));
+        prop_assert!(on_side.is_some() || now.is_none(), "{} came back", name);
+        let (Some(now), Some(on_side)) = (now, on_side) else { continue };
+        prop_assert!(
+            on_side.protected <= environment.protected || now.protected >= on_side.protected,
+            "{} is protected less",
+            name
+        );
+        for (who, right) in &environment.grants {
+            let id_in = |state: &State| state.users.get(who).map(|user| user.id);
+            if id_in(merged.state()) == id_in(before) && on_side.grants.get(who) < Some(right) {
+                prop_assert!(now.grants.get(who) <= on_side.grants.get(who), "{} has {} again", who, name);
+            }
+        }
+    }
+    Ok(())
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(120))]
+    #![proptest_config(ProptestConfig::with_cases(160))]
 
     #[test]
-    fn m6_what_either_side_took_away_stays_taken_away(mine in steps(), other in steps()) {
+    fn m6_what_either_side_took_away_stays_taken_away(ours in steps(), theirs in steps()) {
         let office = Office::new();
-        let (mine, other) = (office.after("mia", &mine, 10), office.after("ben", &other, 50));
-        // Both may have given one name to two things: then nothing is merged.
-        let Ok(merged) = office.again(&mine, &other) else { return Ok(()) };
-        let before = office.base.state();
-        for side in [&mine, &other] {
-            for (name, user) in &before.users {
-                let now = merged.state().users.get(name).filter(|now| now.id == user.id);
-                let on_side = side.state().users.get(name).filter(|on_side| on_side.id == user.id);
-                prop_assert!(on_side.is_some() || now.is_none(), "{} came back", name);
-                let roles = now.zip(on_side).map(|(now, on_side)| (now.role, on_side.role));
-                if let Some((now, on_side)) = roles.filter(|(_, on_side)| *on_side < user.role) {
-                    prop_assert!(now <= on_side, "the role of {} came back", name);
-                }
-            }
-            for (name, environment) in &before.environments {
-                let same = |state: &State| state.environments.get(name).filter(|of| of.added == environment.added).cloned();
-                let (now, on_side) = (same(merged.state()), same(side.state()));
-                prop_assert!(on_side.is_some() || now.is_none(), "{} came back", name);
-                let (Some(now), Some(on_side)) = (now, on_side) else { continue };
-                let is_set = on_side.protected != environment.protected;
-                prop_assert!(!is_set || now.protected >= on_side.protected, "{} is protected less", name);
-                for (who, right) in &environment.grants {
-                    let is_same = |state: &State| state.users.get(who).map(|user| user.id) == before.users.get(who).map(|user| user.id);
-                    if is_same(merged.state()) && on_side.grants.get(who) < Some(right) {
-                        prop_assert!(now.grants.get(who) <= on_side.grants.get(who), "{} has {} again", who, name);
-                    }
-                }
+        let (ours, theirs) = (office.after(&ours, 10), office.after(&theirs, 50));
+        for by in 0..ADMINS.len() {
+            // Both may have given one name to two things, or taken the last right away: then nothing is merged.
+            let Some(Ok(merged)) = office.merged(&ours, &theirs, by) else { continue };
+            for side in [&ours, &theirs] {
+                nothing_comes_back(office.base.state(), side, &merged)?;
+                prop_assert!(merged.includes(side).unwrap(), "who has seen this side would be warned");
+                prop_assert!(merged.signed_by_former(side).unwrap().is_none(), "who has seen this side would refuse it");
             }
         }
-        prop_assert!(merged.includes(&mine).unwrap(), "who has seen this side would be warned");
-        prop_assert!(merged.extends(&other));
+    }
+
+    #[test]
+    fn the_sides_can_be_swapped(ours in steps(), theirs in steps()) {
+        let office = Office::new();
+        let (ours, theirs) = (office.after(&ours, 10), office.after(&theirs, 50));
+        for by in 0..ADMINS.len() {
+            let made = office.merged(&ours, &theirs, by).map(|made| made.map(|made| words(&made)).map_err(drop));
+            let swapped = office.merged(&theirs, &ours, by).map(|made| made.map(|made| words(&made)).map_err(drop));
+            prop_assert_eq!(made, swapped);
+        }
     }
 }

@@ -276,6 +276,8 @@ fn m5_an_edit_against_a_removal_is_a_conflict_and_a_mark_is_no_edit() {
     assert!(merging.conflicts()[0].fields().is_empty());
     merging.choose(&name("A"), Choice::Side(Side::Ours)).unwrap();
     assert!(merging.finish(&user("mia"), at(30)).unwrap().items().is_empty());
+    merging.choose(&name("A"), Choice::Side(Side::Theirs)).unwrap_err();
+    let mut merging = merge(&environment, &base, &removed, &edited);
     merging.choose(&name("A"), Choice::Side(Side::Theirs)).unwrap();
     assert_eq!(merging.finish(&user("mia"), at(30)).unwrap().items().len(), 1);
     let marked = after(&base, &[Step::MarkDue], "ben", 20);

@@ -17,11 +17,20 @@ impl State {
     /// An integrity or denied error that names the rule it breaks.
     pub fn apply(&mut self, version: u32, hash: &Hash, draft: &Draft) -> Result<()> {
         let Draft { author, time: _, change, pending } = draft;
-        let time = draft.happened();
         self.check_author(version, author, change)?;
         self.spend(version, author, change)?;
         let by_admin = self.users.get(author).is_some_and(|user| user.role == Role::Admin);
-        match change {
+        self.make(version, hash, draft)?;
+        if pending.is_empty() { Ok(()) } else { self.check_pending(by_admin, author, pending) }
+    }
+
+    /// Makes one change, whether or not its author may.
+    ///
+    /// # Errors
+    /// As [`State::apply`].
+    pub(in crate::roster) fn make(&mut self, version: u32, hash: &Hash, draft: &Draft) -> Result<()> {
+        let (author, time) = (&draft.author, draft.happened());
+        match &draft.change {
             Change::Create { random: _, email, keys } => {
                 let added = Added { version, by: author, time, id: *hash };
                 self.add_user(author, &added, (email.as_deref(), Role::Admin), keys)?;
@@ -48,7 +57,7 @@ impl State {
             }
             Change::SetEnvironment { environment, protected } => self.set_environment(environment, *protected)?,
         }
-        if pending.is_empty() { Ok(()) } else { self.check_pending(by_admin, author, pending) }
+        Ok(())
     }
 
     fn check_author(&self, version: u32, author: &UserName, change: &Change) -> Result<()> {
@@ -58,7 +67,12 @@ impl State {
         let Some(user) = self.users.get(author) else {
             return Err(broken("was made by somebody who is not a user"));
         };
-        let own = match change {
+        if self.is_own(author, change) || user.role == Role::Admin { Ok(()) } else { self.check_admin(author) }
+    }
+
+    /// Whether a change is about nothing but what is its author's own, so that a member may make it, too.
+    pub(in crate::roster) fn is_own(&self, author: &UserName, change: &Change) -> bool {
+        match change {
             Change::ReplaceKeys { .. } => true,
             Change::AddEnvironment { grants, .. } => matches!(&grants[..], [(only, Right::Write)] if only == author),
             Change::RemoveEnvironment { environment } => {
@@ -71,8 +85,7 @@ impl State {
             | Change::Grant { .. }
             | Change::Revoke { .. }
             | Change::SetEnvironment { .. } => false,
-        };
-        if own || user.role == Role::Admin { Ok(()) } else { self.check_admin(author) }
+        }
     }
 
     /// Only admins leave blocks pending, and only those that they can't write (any more) themselves.

@@ -7,6 +7,7 @@ use crate::file::{Block, MAX_FILE};
 use crate::git::{Head as WorkTree, is_plain_since, work_trees_above};
 use crate::identity::Head;
 use crate::marks::{Looked, Marks, Seen, Side, Sighting};
+use crate::merge::Applied;
 use crate::name::EnvironmentName;
 use crate::vault::Vault;
 use crate::vault::freshness::goes_on;
@@ -85,7 +86,15 @@ impl Vault {
     /// The file of a commit, if it is a valid one of this vault.
     fn side_file(&self, commit: &str, content: Vec<u8>) -> Option<Self> {
         let is_read = content.len() <= MAX_FILE;
-        let read = || SideFile::read(content, commit, Some(&self.roster), &self.location, &of_sides(&self.settings));
+        let read = || {
+            SideFile::read(
+                content,
+                commit,
+                Some(&self.roster),
+                &self.location,
+                &of_sides(&self.settings, Applied::Unknown),
+            )
+        };
         let file = is_read.then(read)?.ok()?;
         (file.vault.id() == self.id()).then_some(file.vault)
     }

@@ -1,74 +1,108 @@
-//! The merged roster where both sides have changed it: the changes that the user made alone are made again on top of the
-//! other side's roster.
+//! The merged roster: the one that stands and, where both sides have changed theirs, what the user makes again on top of it.
 
-use super::Merge;
-use crate::error::{Error, Result};
+use super::{Merge, Merged};
+use crate::error::{Error, Remedy, Result};
 use crate::identity::PrivateKeys;
-use crate::merge::Side;
-use crate::merge::again::{Again, after, sole_author};
+use crate::merge::again::{Made, MadeAgain};
+use crate::merge::{Rosters, Side, Way};
 use crate::name::{EnvironmentName, UserName};
-use crate::roster::{Change, Draft, Roster, State, Statement};
-use crate::signature::{Hash, VerifyingKey};
-use crate::vault::Session;
-
-/// A merged roster, and which of the changes could not be made again as they were.
-pub(super) struct MadeAgain {
-    pub roster: Roster,
-    pub left_out: Vec<String>,
-}
+use crate::roster::{Change, Draft, Left, Roster, Statement, told};
+use crate::signature::Hash;
+use crate::vault::{Session, Warning};
 
 impl Merge {
-    /// Who alone has changed the roster on a side since both went apart: they can merge the rosters.
+    /// How the rosters stand to each other.
     #[must_use]
-    pub fn sole_author(&self, side: Side) -> Option<&UserName> {
-        sole_author(self.roster_of(side), self.common())
+    pub fn rosters(&self) -> &Rosters {
+        &self.rosters
     }
 
     /// The changes of users and rights that only this side has.
     #[must_use]
     pub fn own_changes(&self, side: Side) -> &[Statement] {
-        after(self.roster_of(side), self.common())
+        self.roster_of(side).statements_beside(self.roster_of(side.other()))
     }
 
-    fn common(&self) -> u32 {
-        self.ours.vault.roster.fork(&self.theirs.vault.roster).map_or(0, |last| last.version)
+    /// Those of them that are dropped, because their authors may not make them any more on the other side.
+    #[must_use]
+    pub fn dropped_changes(&self, side: Side) -> Vec<&Statement> {
+        let own = self.own_changes(side).iter().zip(self.rosters.left(side));
+        own.filter(|(_, left)| **left == Left::Nothing).map(|(statement, _)| statement).collect()
     }
 
-    /// Makes the changes of a side again, which this user alone has made.
-    pub(super) fn make_again(&self, side: Side, session: &Session) -> Result<MadeAgain> {
-        let before = self.roster_of(side).state_at(self.common())?;
-        let mut roster = self.roster_of(side.other()).clone();
-        let mut signing = signing_keys(&before, roster.state(), session)?;
-        let onto = roster.state().clone();
-        let mut again = Again::new(&before, &onto);
-        let mut left_out = Vec::new();
-        for statement in self.own_changes(side) {
-            let draft = &statement.draft;
-            let change = again.change(draft, roster.state())?;
-            let takes = matches!(
-                draft.change,
-                Change::RemoveUser { .. } | Change::Revoke { .. } | Change::RemoveEnvironment { .. }
+    /// The side to unlock for a way to merge the rosters: the one that has the user's newest keys.
+    #[must_use]
+    pub fn side_with_keys(&self, way: &Way, user: &UserName) -> Side {
+        let renews = |statement: &Statement| {
+            statement.draft.author == *user && matches!(statement.draft.change, Change::ReplaceKeys { .. })
+        };
+        let other = way.base.other();
+        if self.own_changes(other).iter().any(renews) { other } else { way.base }
+    }
+
+    /// The roster that stands, with what is made again on top of it in this user's name, and what there is to say of that.
+    pub(super) fn make_again(&self, way: &Way, session: &Session) -> Result<(Merged, Vec<Warning>)> {
+        let base = self.roster_of(way.base);
+        let before = base.state_at(self.rosters.common())?;
+        let mut append = |side, roster: &Roster, draft| {
+            let signing = signing_keys(roster, session)?;
+            self.append(roster, draft, &signing).map_err(|error| not_again(side, &error))
+        };
+        let MadeAgain { roster, joined, made } = MadeAgain::new(way, (base, &before), session.user(), &mut append)?;
+        self.check_own_keys(&roster, session)?;
+        let warnings = made.iter().filter_map(|made| self.told_of(made)).collect();
+        Ok((Merged { joined, ..Merged::new(roster) }, warnings))
+    }
+
+    /// What there is to say of a change that was made again.
+    fn told_of(&self, made: &Made<'_>) -> Option<Warning> {
+        let Made { side, remade, changes } = made;
+        let Draft { author, change, .. } = &remade.draft;
+        let (words, described) = (self.names.words(*side), change.describe(author));
+        if remade.is_by_former {
+            let text = format!(
+                "{author}, who may not change users and rights any more, {described} in {words}: what was taken away stays \
+                 taken away"
             );
-            if change.as_ref() != Some(&draft.change) && !takes {
-                left_out.push(format!(
-                    "what {side} changed could not be made again as it was, because {} took a part of it away: {} {}",
-                    side.other(),
-                    draft.author,
-                    statement.describe()
-                ));
-            }
-            let Some(change) = change else { continue };
-            let renewed = match &change {
-                Change::ReplaceKeys { keys } => Some(keys.keys.verifying_key),
-                _ => None,
-            };
-            let draft = Draft { change, pending: Vec::new(), ..draft.clone() };
-            roster = self.append(&roster, draft, &signing).map_err(|error| not_again(side, &error))?;
-            if let Some(key) = renewed {
-                signing = keys_of(session, &key)?;
-            }
+            let hint = ("to give it back: ", Remedy::ChangeUsers).into();
+            return (!changes.is_empty()).then_some(Warning { text, hint: Some(hint) });
         }
-        Ok(MadeAgain { roster, left_out })
+        let takes =
+            matches!(change, Change::RemoveUser { .. } | Change::Revoke { .. } | Change::RemoveEnvironment { .. });
+        if takes || changes[..] == [change.clone()] {
+            return None;
+        }
+        let other = self.names.words(side.other());
+        let text = match change {
+            Change::AddEnvironment { environment, .. } => {
+                format!(
+                    "both sides added an environment {environment}: it is one now, with the items and rights of both"
+                )
+            }
+            _ => format!(
+                "what {words} changed could not be made again as it was, because {other} took a part of it away: {author} \
+                 {described}"
+            ),
+        };
+        Some(Warning { text, hint: None })
+    }
+
+    /// What is dropped of a side's changes of users and rights.
+    pub(super) fn told_of_dropped(&self) -> Vec<Warning> {
+        let mut warnings = Vec::new();
+        for side in Side::BOTH {
+            let dropped = self.dropped_changes(side);
+            let [first, ..] = &dropped[..] else { continue };
+            let (words, other) = (self.names.words(side), self.names.words(side.other()));
+            let author = &first.draft.author;
+            let text = format!(
+                "of {words} these changes of users and rights are dropped, because {other} took that right from {author}: {}",
+                told(dropped.iter().copied())
+            );
+            let hint = ("what is still wanted an admin makes again: ", Remedy::ChangeUsers).into();
+            warnings.push(Warning { text, hint: Some(hint) });
+        }
+        warnings
     }
 
     fn append(&self, roster: &Roster, mut draft: Draft, keys: &PrivateKeys) -> Result<Roster> {
@@ -80,12 +114,13 @@ impl Merge {
     /// The blocks that a change leaves to the next writer, because its author can't write them.
     fn pending(&self, roster: &Roster, next: &Roster, author: &UserName) -> Result<Vec<(EnvironmentName, Hash)>> {
         let mut pending = Vec::new();
+        let merged = Merged::new(next.clone());
         for (name, environment) in &next.state().environments {
             let is_new = !roster.state().environments.contains_key(name);
             if is_new || environment.threshold() != next.head().version || environment.writes(author) {
                 continue;
             }
-            let side = self.chosen(next, name)?.ok_or_else(|| {
+            let side = self.chosen(&merged, name)?.ok_or_else(|| {
                 Error::denied(format!("{name} has to be merged, and {author} may not write it"))
                     .hint(format!("{} can save {name} on one of the branches first", super::writers(next, name)))
             })?;
@@ -93,28 +128,27 @@ impl Merge {
         }
         Ok(pending)
     }
+
+    /// Whoever merges goes on with the keys that the merged roster knows.
+    fn check_own_keys(&self, roster: &Roster, session: &Session) -> Result<()> {
+        let known = roster.state().user(session.user())?.keys.verifying_key;
+        let own = session.identity()?.keys.public()?.verifying_key;
+        if known == own { Ok(()) } else { Err(replaced_on_both(session.user())) }
+    }
 }
 
-/// The keys that the user signed with before the sides went apart.
-fn signing_keys(before: &State, onto: &State, session: &Session) -> Result<PrivateKeys> {
-    let user = session.user();
-    let key_in = |state: &State| state.users.get(user).map(|known| known.keys.verifying_key);
-    let Some(key) = key_in(before).filter(|key| key_in(onto) == Some(*key)) else {
-        return Err(Error::denied(format!("the other side removed {user}, or replaced the keys of {user}"))
-            .hint("make your changes of users and rights again, on top of that side"));
-    };
-    keys_of(session, &key)
-}
-
-/// The user's keys as they were when this was the current one.
-fn keys_of(session: &Session, key: &VerifyingKey) -> Result<PrivateKeys> {
+/// The user's keys by which a roster knows them.
+pub(super) fn signing_keys(roster: &Roster, session: &Session) -> Result<PrivateKeys> {
+    let key = roster.state().user(session.user())?.keys.verifying_key;
     let keys = &session.identity()?.keys;
     let mut known = std::iter::once(keys.clone()).chain(keys.earlier());
-    known.find(|keys| keys.public().is_ok_and(|public| public.verifying_key == *key)).ok_or_else(|| {
-        let user = session.user();
-        Error::failed(format!("{user} replaced their keys too often on this side, and the first ones are gone"))
-            .hint("make your changes of users and rights again, on top of the other side")
-    })
+    let found = known.find(|keys| keys.public().is_ok_and(|public| public.verifying_key == key));
+    found.ok_or_else(|| replaced_on_both(session.user()))
+}
+
+fn replaced_on_both(user: &UserName) -> Error {
+    Error::failed(format!("{user} replaced their keys on both sides, or too often, and the first ones are gone"))
+        .hint("make the changes of users and rights of one side again, on top of the other one")
 }
 
 fn not_again(side: Side, error: &Error) -> Error {

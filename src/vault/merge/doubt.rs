@@ -1,7 +1,7 @@
 //! What is not merged without a person: whoever merges signs it.
 
-use super::Merge;
 use super::parts::Stand;
+use super::{Merge, Merged};
 use crate::error::Result;
 use crate::file::Block;
 use crate::merge::Side;
@@ -20,11 +20,11 @@ pub(super) struct Doubt {
 impl Merge {
     /// What may be honest work, and may be something else: by somebody who may not write any more, with keys that were
     /// replaced, or so old that nobody can tell.
-    pub(super) fn doubts(&self, roster: &Roster) -> Result<Vec<Doubt>> {
+    pub(super) fn doubts(&self, merged: &Merged) -> Result<Vec<Doubt>> {
         let mut doubts = Vec::new();
-        for name in roster.state().environments.keys() {
+        for name in merged.roster.state().environments.keys() {
             for side in Side::BOTH {
-                if let Some(why) = self.doubt(roster, name, side)? {
+                if let Some(why) = self.doubt(merged, name, side)? {
                     doubts.push(Doubt { environment: name.clone(), side, why });
                 }
             }
@@ -32,9 +32,9 @@ impl Merge {
         Ok(doubts)
     }
 
-    fn doubt(&self, roster: &Roster, name: &EnvironmentName, side: Side) -> Result<Option<String>> {
+    fn doubt(&self, merged: &Merged, name: &EnvironmentName, side: Side) -> Result<Option<String>> {
         let before = self.base.as_ref().and_then(|base| base.hash(name));
-        let (hash, other) = (self.hash_under(roster, side, name), self.hash_under(roster, side.other(), name));
+        let (hash, other) = (self.hash_under(merged, side, name), self.hash_under(merged, side.other(), name));
         if hash.is_none() || hash == before || hash == other {
             return Ok(None);
         }
@@ -61,14 +61,14 @@ impl Merge {
             _ => {}
         }
         let block = self.block_of(side, name)?;
-        Ok(no_longer_theirs(roster, name, block)?.map(|why| format!("{name}: {why} in {words}")))
+        Ok(no_longer_theirs(&merged.roster, name, block)?.map(|why| format!("{name}: {why} in {words}")))
     }
 
     /// Older states that somebody put back, and that are not taken.
-    pub(super) fn put_back_warnings(&self, roster: &Roster) -> Result<Vec<Warning>> {
+    pub(super) fn put_back_warnings(&self, merged: &Merged) -> Result<Vec<Warning>> {
         let mut warnings = Vec::new();
-        for name in roster.state().environments.keys() {
-            let Some(side) = self.put_back(roster, name)? else { continue };
+        for name in merged.roster.state().environments.keys() {
+            let Some(side) = self.put_back(merged, name)? else { continue };
             let (old, kept) = (self.stated(side, name)?.0, self.stated(side.other(), name)?.0);
             let base = self.base.as_ref().and_then(|base| base.sealed(name).ok()).map(|(block, _)| &block.statement);
             let between = base.filter(|base| (base.version, &base.author) != (kept.version, &kept.author));

@@ -1,15 +1,14 @@
 //! What has to be decrypted for a merge, and what it comes to.
 
-use super::again::MadeAgain;
 use super::doubt::Doubt;
 use super::side::SideFile;
-use super::{Merge, Part, not_by};
-use crate::error::{Error, Kind, Remedy, Result};
+use super::{Merge, Merged, Part, not_by};
+use crate::error::{Error, Remedy, Result};
 use crate::file::Block;
-use crate::item::{Content, Item, Place};
+use crate::item::{Content, Place};
 use crate::log::{Action, Entry};
 use crate::merge::items::{Merging, merge};
-use crate::merge::{Applied, Fork, Side};
+use crate::merge::{Applied, Side, Way};
 use crate::name::{EnvironmentName, UserName};
 use crate::ordered::Ordered as _;
 use crate::roster::{Right, Roster};
@@ -21,20 +20,20 @@ use std::collections::{BTreeMap, BTreeSet};
 /// A merge with everything decrypted that it needs.
 pub struct Opened<'m> {
     pub(super) merge: &'m Merge,
-    pub(super) roster: Roster,
+    pub(super) merged: Merged,
     pub(super) parts: BTreeMap<EnvironmentName, Part>,
     contents: BTreeMap<EnvironmentName, Contents>,
-    doubts: Vec<Doubt>,
+    pub(super) doubts: Vec<Doubt>,
     /// The environments that somebody could read who has lost that right.
     exposed: BTreeMap<EnvironmentName, BTreeSet<UserName>>,
-    warnings: Vec<Warning>,
+    pub(super) warnings: Vec<Warning>,
 }
 
-struct Contents {
-    base: Content,
-    ours: Content,
-    theirs: Content,
-    doubted: Vec<Side>,
+pub(super) struct Contents {
+    pub base: Content,
+    pub ours: Content,
+    pub theirs: Content,
+    pub doubted: Vec<Side>,
 }
 
 impl Merge {
@@ -44,13 +43,13 @@ impl Merge {
     /// # Errors
     /// Never for sides that were verified.
     pub fn without_key(&self) -> Result<Option<Opened<'_>>> {
-        let Fork::Longer(side) = self.fork else { return Ok(None) };
-        let roster = self.roster_of(side).clone();
-        let parts = self.parts(&roster)?;
+        let Some(side) = self.rosters.standing().filter(|_| !self.keeps_removed()) else { return Ok(None) };
+        let merged = Merged::new(self.roster_of(side).clone());
+        let parts = self.parts(&merged)?;
         if !parts.values().all(|part| matches!(part, Part::Taken(_))) {
             return Ok(None);
         }
-        Ok(Some(self.opened(roster, parts)?))
+        Ok(Some(self.opened(merged, parts)?))
     }
 
     /// Decrypts what both sides have changed, after the access log says so.
@@ -58,18 +57,19 @@ impl Merge {
     /// # Errors
     /// A denied error if this user may not write what has to be merged; an integrity error if it can't be read.
     pub fn open(&self, session: &Session) -> Result<Opened<'_>> {
-        let MadeAgain { roster, left_out } = match self.fork {
-            Fork::Longer(side) => MadeAgain { roster: self.roster_of(side).clone(), left_out: Vec::new() },
-            Fork::Both => self.make_again(self.own_side(session)?, session)?,
+        let (mut merged, warnings) = match self.rosters.standing() {
+            Some(side) => (Merged::new(self.roster_of(side).clone()), Vec::new()),
+            None => self.make_again(self.way_of(session)?, session)?,
         };
-        let parts = self.parts(&roster)?;
-        let mut opened = self.opened(roster, parts)?;
-        opened.warnings.extend(left_out.into_iter().map(plain));
+        self.keep_removed(&mut merged, session)?;
+        let parts = self.parts(&merged)?;
+        let mut opened = self.opened(merged, parts)?;
+        opened.warnings.extend(warnings);
         let names: Vec<EnvironmentName> = opened.to_merge().cloned().collect();
         for name in &names {
             let entry = Entry::new(Action::Merge).environment(name);
-            let right = session.check_right_in(&opened.roster, name, Right::Write);
-            right.map_err(|error| session.log_refusal(entry, not_by(&error, &opened.roster, name)))?;
+            let right = session.check_right_in(&opened.merged.roster, name, Right::Write);
+            right.map_err(|error| session.log_refusal(entry, not_by(&error, &opened.merged.roster, name)))?;
         }
         session.log(names.iter().map(|name| Entry::new(Action::Merge).environment(name)).collect())?;
         for name in names {
@@ -81,20 +81,18 @@ impl Merge {
 }
 
 impl Merge {
-    fn opened(&self, roster: Roster, parts: BTreeMap<EnvironmentName, Part>) -> Result<Opened<'_>> {
-        let mut warnings = self.put_back_warnings(&roster)?;
-        warnings.extend(self.lost_with_environments(&roster).into_iter().map(plain));
-        let doubts = self.doubts(&roster)?;
-        Ok(Opened { merge: self, roster, parts, contents: BTreeMap::new(), doubts, exposed: BTreeMap::new(), warnings })
+    fn opened(&self, merged: Merged, parts: BTreeMap<EnvironmentName, Part>) -> Result<Opened<'_>> {
+        let mut warnings = self.told_of_dropped();
+        warnings.extend(self.put_back_warnings(&merged)?);
+        warnings.extend(self.told_of_removed(&merged.roster));
+        let doubts = self.doubts(&merged)?;
+        Ok(Opened { merge: self, merged, parts, contents: BTreeMap::new(), doubts, exposed: BTreeMap::new(), warnings })
     }
 
-    /// The side whose changes of users and rights are all of this user's making, and whose keys the user has.
-    fn own_side(&self, session: &Session) -> Result<Side> {
-        let head = session.vault.roster.head();
-        let is_own =
-            |side: &Side| self.sole_author(*side) == Some(session.user()) && self.roster_of(*side).head() == head;
-        let own = Side::BOTH.into_iter().find(is_own);
-        own.ok_or_else(|| Error::denied(format!("neither side's changes are all by {}", session.user())))
+    /// How this user can merge the rosters, with the keys at hand.
+    fn way_of(&self, session: &Session) -> Result<&Way> {
+        let way = self.rosters.way_of(session.user());
+        way.ok_or_else(|| Error::denied(format!("{} can't make again what either side changed", session.user())))
     }
 }
 
@@ -108,9 +106,9 @@ impl Opened<'_> {
     /// base, and of a commit that is picked or reverted they need not.
     #[must_use]
     pub fn needs_to_know_what_is_applied(&self) -> bool {
-        let (merge, roster) = (self.merge, &self.roster);
+        let (merge, merged) = (self.merge, &self.merged);
         let matters = |name: &EnvironmentName| {
-            let is_there = Side::BOTH.iter().all(|side| merge.hash_under(roster, *side, name).is_some());
+            let is_there = Side::BOTH.iter().all(|side| merge.hash_under(merged, *side, name).is_some());
             let is_known = merge.base.as_ref().is_some_and(|base| base.hash(name).is_some());
             let comes_from_base = |side: &Side| merge.comes_from_base(name, *side).unwrap_or_default();
             is_there && is_known && !Side::BOTH.iter().all(comes_from_base)
@@ -125,9 +123,12 @@ impl Opened<'_> {
         let users: BTreeSet<&str> = self.exposed.values().flatten().map(UserName::as_str).ordered();
         let names: Vec<&str> = self.exposed.keys().map(EnvironmentName::as_str).collect();
         if !names.is_empty() {
-            let users = users.into_iter().collect::<Vec<_>>().join(", ");
-            let who = if users.is_empty() { "somebody" } else { &users };
-            let text = format!("{who}, who has lost that right, could read values of {}", names.join(", "));
+            let who = match &users.into_iter().collect::<Vec<_>>()[..] {
+                [] => "somebody, who has lost that right,".to_owned(),
+                [user] => format!("{user}, who has lost that right,"),
+                users => format!("{}, who have lost that right,", users.join(" and ")),
+            };
+            let text = format!("{who} could read values of {}", names.join(", "));
             warnings.push(Warning { text, hint: Some(("replace what they knew: ", Remedy::ListDue(None)).into()) });
         }
         warnings
@@ -136,7 +137,7 @@ impl Opened<'_> {
     /// The merged roster.
     #[must_use]
     pub fn roster(&self) -> &Roster {
-        &self.roster
+        &self.merged.roster
     }
 
     /// What each of the environments comes to that had to be decrypted.
@@ -161,71 +162,31 @@ impl Opened<'_> {
         })
     }
 
+    /// What both sides hold of an environment that had to be decrypted.
+    pub(super) fn sides_of(&self, name: &EnvironmentName) -> Vec<&Content> {
+        self.contents.get(name).map_or_else(Vec::new, |of| vec![&of.ours, &of.theirs])
+    }
+
     pub(super) fn to_merge(&self) -> impl Iterator<Item = &EnvironmentName> {
         self.parts.iter().filter(|(_, part)| !matches!(part, Part::Taken(_))).map(|(name, _)| name)
     }
 
-    fn read(&mut self, name: &EnvironmentName, session: &Session) -> Result<Contents> {
-        let merge = self.merge;
-        let doubted: Vec<Side> =
-            self.doubts.iter().filter(|doubt| doubt.environment == *name).map(|doubt| doubt.side).collect();
-        if let Some(Part::Renewed(side)) = self.parts.get(name).copied() {
-            let content = self.content(merge.side(side), name, session, &merge.names.words(side))?;
-            let other = side.other();
-            // What the other one holds is only compared with: to say what is new or, in doubt, to ask about it.
-            let before = match merge.side(other).hash(name) {
-                None => Content::default(),
-                Some(_) => match self.content(merge.side(other), name, session, &merge.names.words(other)) {
-                    Err(_) if doubted.is_empty() => content.clone(),
-                    before => before?,
-                },
-            };
-            return Ok(match side {
-                Side::Ours => Contents { base: before.clone(), theirs: before, ours: content, doubted },
-                Side::Theirs => Contents { base: before.clone(), ours: before, theirs: content, doubted },
-            });
-        }
-        let [ours, theirs] =
-            Side::BOTH.map(|side| self.content(merge.side(side), name, session, &merge.names.words(side)));
-        let base = self.before(name, session)?;
-        Ok(Contents { base, ours: ours?, theirs: theirs?, doubted })
-    }
-
-    /// What both sides went on from, if that is known and readable. Without it nothing that is there on one side is taken for
-    /// removed.
-    fn before(&mut self, name: &EnvironmentName, session: &Session) -> Result<Content> {
-        let merge = self.merge;
-        let mut before = Content::default();
-        if let Some(bases) = merge.other_bases(name) {
-            for base in &bases {
-                before = newest_of_each(name, &before, &self.base(base, name, session)?);
-            }
-        } else if let Some(base) = merge.base.as_ref().filter(|base| base.hash(name).is_some()) {
-            before = self.base(base, name, session)?;
-        }
-        Ok(before)
-    }
-
-    fn base(&mut self, base: &SideFile, name: &EnvironmentName, session: &Session) -> Result<Content> {
-        match self.content(base, name, session, "the last version that both sides have") {
-            Err(error) if matches!(error.kind(), Kind::Integrity | Kind::Denied) => {
-                self.warnings.push(plain(format!("{error}: items of {name} that one side has removed are kept")));
-                Ok(Content::default())
-            }
-            read => read,
-        }
-    }
-
-    fn content(&mut self, side: &SideFile, name: &EnvironmentName, session: &Session, what: &str) -> Result<Content> {
+    pub(super) fn content(
+        &mut self,
+        side: &SideFile,
+        name: &EnvironmentName,
+        session: &Session,
+        what: &str,
+    ) -> Result<Content> {
         let (block, sealed) = side.sealed(name)?;
         let statement = &block.statement;
-        let id = self.roster.id();
+        let id = self.merged.roster.id();
         let readers = side.vault.roster.state().environment(name)?.grants.keys();
         let place = readers.take_while(|reader| *reader != session.user()).count();
         let plaintext = session.keys.open(&sealed.bytes, place, &id).map_err(|error| error_of(statement, &error))?;
         let plaintext = plaintext.ok_or_else(|| {
             Error::denied(format!("environment {name} of {what} was not encrypted for {}", session.user()))
-                .hint(format!("{} can merge: they write {name}", super::writers(&self.roster, name)))
+                .hint(format!("{} can merge: they write {name}", super::writers(&self.merged.roster, name)))
         })?;
         let place = Place { vault: &id, environment: name, version: statement.version };
         let content = Content::from_json(&plaintext, &place, statement.written());
@@ -241,14 +202,20 @@ impl Opened<'_> {
     /// When somebody who could read this block last lost that right, if anybody did.
     fn lost_at(&self, side: &SideFile, block: &Block) -> Result<Option<Time>> {
         let (name, seen) = (&block.statement.name, block.statement.roster);
-        if self.roster.contains(seen) {
-            return Ok(self.roster.losses(name, seen.version)?.last().copied());
+        if self.merged.kept.contains_key(name) {
+            // Its removal took it from all of them, and they have it again.
+            return Ok(
+                Some(Time::now()).filter(|_| self.former_readers(side, block).is_ok_and(|lost| !lost.is_empty()))
+            );
+        }
+        if self.merged.roster.contains(seen) {
+            return Ok(self.merged.roster.losses(name, seen.version)?.last().copied());
         }
         if !self.former_readers(side, block)?.is_empty() {
             return Ok(Some(Time::now()));
         }
-        let shared = side.vault.roster.fork(&self.roster).map_or(0, |last| last.version);
-        Ok(self.roster.losses(name, shared)?.last().copied())
+        let shared = side.vault.roster.fork(&self.merged.roster).map_or(0, |last| last.version);
+        Ok(self.merged.roster.losses(name, shared)?.last().copied())
     }
 
     /// Who could read a block when it was saved, and can't read its environment now.
@@ -256,23 +223,12 @@ impl Opened<'_> {
         let name = &block.statement.name;
         let then = side.vault.roster.state_at(block.statement.roster.version)?;
         let readers = then.environments.get(name).into_iter().flat_map(|of| of.grants.keys().cloned());
-        let reads = |user: &UserName| self.roster.state().environments.get(name).is_some_and(|of| of.reads(user));
+        let reads =
+            |user: &UserName| self.merged.roster.state().environments.get(name).is_some_and(|of| of.reads(user));
         Ok(readers.filter(|user| !reads(user)).collect())
     }
 }
 
-fn plain(text: String) -> Warning {
+pub(super) fn plain(text: String) -> Warning {
     Warning { text, hint: None }
-}
-
-/// Of each item the state that was changed last: what branches that merged each other have in common.
-fn newest_of_each(environment: &EnvironmentName, one: &Content, other: &Content) -> Content {
-    let mut newest: BTreeMap<String, Item> = BTreeMap::new();
-    for item in one.items().values().chain(other.items().values()) {
-        let id = item.id(environment);
-        if newest.get(&id).is_none_or(|known| known.updated_at < item.updated_at) {
-            newest.insert(id, item.clone());
-        }
-    }
-    Content::of_items(newest.into_values())
 }

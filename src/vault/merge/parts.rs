@@ -1,11 +1,10 @@
 //! Where each environment of the merged file comes from.
 
-use super::Merge;
+use super::{Merge, Merged};
 use crate::error::Result;
 use crate::file::{BlockStatement, Relation};
 use crate::merge::{Applied, Side};
 use crate::name::EnvironmentName;
-use crate::roster::Roster;
 use crate::signature::Hash;
 use crate::vault::{block, missing_block};
 
@@ -33,15 +32,15 @@ pub(super) enum Stand {
 }
 
 impl Merge {
-    pub(in crate::vault) fn part(&self, roster: &Roster, name: &EnvironmentName) -> Result<Part> {
-        let Some(side) = self.chosen(roster, name)? else { return Ok(Part::Merged) };
+    pub(in crate::vault) fn part(&self, merged: &Merged, name: &EnvironmentName) -> Result<Part> {
+        let Some(side) = self.chosen(merged, name)? else { return Ok(Part::Merged) };
         let (block, _) = self.side(side).sealed(name)?;
-        Ok(if block::verify(roster, block).is_ok() { Part::Taken(side) } else { Part::Renewed(side) })
+        Ok(if block::verify(&merged.roster, block).is_ok() { Part::Taken(side) } else { Part::Renewed(side) })
     }
 
     /// The side that an environment comes from, if only one has changed it.
-    pub(super) fn chosen(&self, roster: &Roster, name: &EnvironmentName) -> Result<Option<Side>> {
-        Ok(match (self.hash_under(roster, Side::Ours, name), self.hash_under(roster, Side::Theirs, name)) {
+    pub(super) fn chosen(&self, merged: &Merged, name: &EnvironmentName) -> Result<Option<Side>> {
+        Ok(match (self.hash_under(merged, Side::Ours, name), self.hash_under(merged, Side::Theirs, name)) {
             (None, None) => return Err(missing_block(name)),
             (Some(_), None) => Some(Side::Ours),
             (None, Some(_)) => Some(Side::Theirs),
@@ -120,8 +119,8 @@ impl Merge {
 
     /// The side whose state of an environment is older than the other's and is not what that one started from: somebody put
     /// it back.
-    pub(super) fn put_back(&self, roster: &Roster, name: &EnvironmentName) -> Result<Option<Side>> {
-        let is_there = Side::BOTH.iter().all(|side| self.hash_under(roster, *side, name).is_some());
+    pub(super) fn put_back(&self, merged: &Merged, name: &EnvironmentName) -> Result<Option<Side>> {
+        let is_there = Side::BOTH.iter().all(|side| self.hash_under(merged, *side, name).is_some());
         let Some(base) = self.base.as_ref().filter(|_| is_there) else { return Ok(None) };
         let (Ok((before, before_sealed)), Stand::One(kept)) = (base.sealed(name), self.stand(name)?) else {
             return Ok(None);
@@ -150,14 +149,15 @@ impl Merge {
     }
 
     /// The hash of a side's block, if its environment is that of the merged roster and not another one of that name.
-    pub(super) fn hash_under(&self, roster: &Roster, side: Side, name: &EnvironmentName) -> Option<Hash> {
-        let own = self.roster_of(side);
+    pub(super) fn hash_under(&self, merged: &Merged, side: Side, name: &EnvironmentName) -> Option<Hash> {
+        let (own, Merged { roster, joined, kept }) = (self.roster_of(side), merged);
         let added = own.state().environments.get(name)?.added;
-        let merged = roster.state().environments.get(name)?.added;
-        let is_same = own.hash_at(added) == roster.hash_at(merged);
+        let now = roster.state().environments.get(name)?.added;
+        let is_same = own.hash_at(added) == roster.hash_at(now);
         // One that was added on this side alone, and again on top of the other one's roster.
         let is_made_again =
             !roster.extends(own) && !self.roster_of(side.other()).state().environments.contains_key(name);
-        if is_same || is_made_again { self.side(side).hash(name) } else { None }
+        let is_of_this = is_same || is_made_again || joined.contains(name) || kept.get(name) == Some(&side);
+        if is_of_this { self.side(side).hash(name) } else { None }
     }
 }

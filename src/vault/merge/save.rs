@@ -1,11 +1,11 @@
 //! The end of a merge: logged, encrypted, signed, and in the place of the file at once.
 
 use super::{Merge, Opened, Part};
-use crate::error::{Error, Result};
+use crate::error::{Error, Reason, Result};
 use crate::file::{Block, BlockStatement, File, Lineage, MAX_FILE};
 use crate::fs::{self, Lock, Stamp};
 use crate::identity::encrypt_to;
-use crate::item::{Content, Place};
+use crate::item::{Clash, Content, Place};
 use crate::log::{self, Action, Entry, Outcome};
 use crate::merge::items::Merging;
 use crate::merge::{Applied, Side};
@@ -51,6 +51,8 @@ impl Opened<'_> {
             return self.save_without_key(target);
         }
         self.checked_against_what_was_seen()?;
+        let clashes: Vec<Warning> =
+            contents.iter().flat_map(|(name, content)| self.new_clashes(name, content)).collect();
         let entries: Vec<Entry> = mergings.iter().map(entry).collect();
         let (device, anchor) = session.log_change(entries.clone())?;
         let now = now.max(anchor.time);
@@ -64,13 +66,26 @@ impl Opened<'_> {
             let blocks = self.blocks(sealed)?;
             self.write(blocks, target)
         })();
-        written.inspect_err(|error: &Error| {
+        let missing = written.inspect_err(|error: &Error| {
             if !error.is_after_the_change() {
                 let failed = |entry: Entry| entry.note(error.to_string()).outcome(Outcome::Failed);
                 // The error says more than one about the log.
                 let _ = session.log(entries.into_iter().map(failed).collect());
             }
-        })
+        })?;
+        Ok(clashes.into_iter().chain(missing).collect())
+    }
+
+    /// Items that would be one variable now, and were not on either side: a program can get neither before somebody gives
+    /// one of them another.
+    fn new_clashes(&self, name: &EnvironmentName, content: &Content) -> Vec<Warning> {
+        let sides = self.sides_of(name);
+        let is_new = |clash: &Clash| sides.iter().all(|side| !side.clashes().contains(clash));
+        let told = |clash: Clash| {
+            let error = clash.error(name);
+            Warning { text: error.to_string(), hint: error.advice().cloned() }
+        };
+        content.clashes().into_iter().filter(is_new).map(told).collect()
     }
 
     /// Before the log says that it was done.
@@ -78,20 +93,20 @@ impl Opened<'_> {
         let like = &self.merge.ours.vault;
         // Of blocks that can't stand under the merged roster others will be made.
         let mut file = like.file.clone();
-        file.blocks.retain(|block| block::verify(&self.roster, block).is_ok());
-        let vault = Vault::of_parts(like, file, self.roster.clone());
+        file.blocks.retain(|block| block::verify(&self.merged.roster, block).is_ok());
+        let vault = Vault::of_parts(like, file, self.merged.roster.clone());
         vault.check_roster_freshness(Access::Write)
     }
 
     fn seal(&self, name: &EnvironmentName, content: &Content, session: &Session, now: Time) -> Result<Block> {
-        let state = self.roster.state();
+        let state = self.merged.roster.state();
         let environment = state.environment(name)?;
         let Lineage { version, previous, ancestors } = self.merge.lineage(name, self.parts.get(name).copied())?;
         let readers = environment.grants.keys().filter_map(|user| Some(&state.users.get(user)?.keys.recipient));
-        let id = self.roster.id();
+        let id = self.merged.roster.id();
         let plaintext = content.to_json(&Place { vault: &id, environment: name, version });
         let data = encrypt_to(readers, &plaintext)?;
-        let (author, roster) = (session.user().clone(), self.roster.head());
+        let (author, roster) = (session.user().clone(), self.merged.roster.head());
         let name = name.clone();
         let statement = BlockStatement { name, version, previous, ancestors, roster, author, time: now };
         session.keys.sign(statement, data, &id)
@@ -109,15 +124,15 @@ impl Opened<'_> {
                 }
             };
             // What can't stand must not be written: it would lock everybody out.
-            block::verify(&self.roster, &block)?;
+            block::verify(&self.merged.roster, &block)?;
             blocks.push(block);
         }
         Ok(blocks)
     }
 
     fn write(&self, blocks: Vec<Block>, target: &Target) -> Result<Vec<Warning>> {
-        let (merge, slots) = (self.merge, self.merge.slots(&self.roster));
-        let text = File { roster: self.roster.statements().to_vec(), slots, blocks }.to_text();
+        let (merge, slots) = (self.merge, self.merge.slots(&self.merged.roster));
+        let text = File { roster: self.merged.roster.statements().to_vec(), slots, blocks }.to_text();
         if text.len() > MAX_FILE {
             return Err(Error::usage(format!("the merged vault would be larger than {} MiB", MAX_FILE >> 20))
                 .hint("remove items on one of the branches, then merge again"));
@@ -125,17 +140,8 @@ impl Opened<'_> {
         let read = |stamp| {
             Parsed::read(text.clone().into_bytes(), stamp, &merge.settings)?.fold(&merge.location, &merge.settings)
         };
-        let merged = read(Stamp::none())?.prove_from(Some(self.roster.head()))?;
-        merged.verify_all(match merge.applied {
-            // Files that somebody named may be older than the vault: the result does not take its place.
-            Applied::File => Access::Read,
-            Applied::Lost => {
-                // Of all that was lost this may be a part. What was taken from somebody comes first.
-                merged.check_roster_freshness(Access::Write)?;
-                Access::Read
-            }
-            _ => Access::Write,
-        })?;
+        let merged = read(Stamp::none())?.prove_from(Some(self.merged.roster.head()))?;
+        let older = merge.check_seen(&merged)?;
         match target {
             Target::File(path) => {
                 merged.note_made(&[&merge.ours.vault, &merge.theirs.vault])?;
@@ -150,7 +156,7 @@ impl Opened<'_> {
                 merged.note_seen(&seen, &sides).map_err(Error::after_the_change)?;
             }
         }
-        let warnings = merged.take_warnings().into_iter();
+        let warnings = older.into_iter().chain(merged.take_warnings());
         Ok(match merge.applied {
             // The commands that get it back are meant for the vault.
             Applied::File => warnings.map(|warning| Warning { hint: None, ..warning }).collect(),
@@ -161,6 +167,32 @@ impl Opened<'_> {
 }
 
 impl Merge {
+    /// Compares the merged file with what was seen here. What there is only to warn of is given.
+    fn check_seen(&self, merged: &Vault) -> Result<Option<Warning>> {
+        let access = match self.applied {
+            // Files that somebody named may be older than the vault: the result does not take its place.
+            Applied::File => Access::Read,
+            Applied::Lost => {
+                // Of all that was lost this may be a part. What was taken from somebody comes first.
+                merged.check_roster_freshness(Access::Write)?;
+                Access::Read
+            }
+            _ => Access::Write,
+        };
+        match merged.verify_all(access) {
+            Err(error) if self.is_only_warned_of(&error) => {
+                merged.verify_signatures()?;
+                Ok(Some(Warning { text: error.to_string(), hint: None }))
+            }
+            verified => verified.map(|_| None),
+        }
+    }
+
+    /// Files that somebody named may be older than what was seen here: the result is a file of its own.
+    fn is_only_warned_of(&self, error: &Error) -> bool {
+        self.applied == Applied::File && error.reason() == Reason::Older && !self.settings.strict
+    }
+
     /// What a merged block follows.
     fn lineage(&self, name: &EnvironmentName, part: Option<Part>) -> Result<Lineage> {
         let sides: Vec<Side> = match part {

@@ -260,3 +260,26 @@ fn m12_a_commit_that_is_dropped_in_a_rebase_is_dropped() {
     sandbox.git(&["-c", "sequence.editor=sed -i 1d", "rebase", "-q", "-i", "HEAD~2"]).ok();
     holds(&sandbox, &[("A", "A-one"), ("B", "two")]);
 }
+
+/// Without setup git can take the users of one branch and, for the environments, the lines of the other one.
+#[test]
+fn m12_a_file_of_mixed_lines_is_refused_with_the_command_that_merges_it() {
+    let Some(sandbox) = repository() else { return };
+    let zoe = add(&sandbox, &["zoe", "--read", "dev"]);
+    commit(&sandbox, "zoe");
+    fork(&sandbox, &|| drop(sandbox.run(["user", "rm", "-y", "zoe"]).ok()), &|| {
+        let elsewhere = Device::new(&sandbox, "elsewhere").with_key(sandbox.key());
+        elsewhere.set("dev/A", b"main").ok();
+    });
+    sandbox.git(&["merge", "-q", "--no-edit", "-X", "ours", "other"]).ok();
+    let way_out = "git checkout HEAD~ -- secrets.vault && vault merge --from HEAD^2";
+    for arguments in [&["get", "dev/A"][..], &["status"], &["verify"]] {
+        sandbox.run(arguments).fails(6).says(way_out);
+    }
+    sandbox.git(&["checkout", "HEAD~", "--", "secrets.vault"]).ok();
+    sandbox.run(["merge", "--from", "HEAD^2"]).ok();
+    commit(&sandbox, "merged");
+    assert_eq!(get(&sandbox, "dev/A"), "main");
+    sandbox.set("dev/LATER", b"later");
+    Device::new(&sandbox, "zoe").with_key(&zoe).run(&["get", "dev/LATER"]).fails(4);
+}

@@ -34,7 +34,7 @@ fn m7_what_one_user_changed_is_made_again_on_top_of_the_other_side() {
     commit(&sandbox, "main");
     conflict(&sandbox.git(&["merge", "-q", "--no-edit", "other"]));
     let run = sandbox.run(["merge"]).ok();
-    assert!(run.stderr.contains("your changes of users and rights made again"), "{run:?}");
+    assert!(run.stderr.contains("changes of users and rights made again in your name on top of "), "{run:?}");
     assert!(run.stderr.contains("mia granted zoe prod:read"), "{run:?}");
     commit(&sandbox, "merged");
     let listed = users(&sandbox);
@@ -100,7 +100,7 @@ fn m8_what_several_changed_on_both_sides_is_listed_and_not_merged() {
     let before = std::fs::read(sandbox.vault()).unwrap();
     let run = sandbox.run(["merge"]).fails(1).says("both sides changed users or rights");
     assert!(run.stderr.contains("mia added environment two") && run.stderr.contains("ben added environment one-ben"));
-    assert!(run.stderr.contains("nobody made all changes of one side"), "{run:?}");
+    assert!(run.stderr.contains("nobody can make all of it again on top of one side"), "{run:?}");
     assert_eq!(std::fs::read(sandbox.vault()).unwrap(), before);
     // What neither side changed is still read.
     assert_eq!(get(&sandbox, "dev/A"), "A-one");

@@ -75,3 +75,54 @@ fn three_files_that_are_older_than_the_vault_are_merged_and_what_they_lack_is_sa
     sandbox.run(["--vault", "out file", "verify"]).ok();
     assert_eq!(get(&sandbox, "dev/B"), "newer");
 }
+
+/// Outside of git, and where a roster that is newer was seen, the same holds; --strict refuses it.
+#[test]
+fn three_files_of_another_directory_are_merged_although_this_device_has_seen_newer_ones() {
+    let Some(sandbox) = repository() else { return };
+    let zoe = add(&sandbox, &["zoe", "--read", "dev"]);
+    commit(&sandbox, "zoe");
+    fork(&sandbox, &|| sandbox.set("dev/A", b"other"), &|| sandbox.set("dev/B", b"main"));
+    let elsewhere = sandbox.home().join("files");
+    std::fs::create_dir(&elsewhere).unwrap();
+    for (name, revision) in [("base", "main^"), ("ours", "main"), ("theirs", "other")] {
+        let file = sandbox.git(&["show", &format!("{revision}:secrets.vault")]).ok().stdout;
+        std::fs::write(elsewhere.join(name), file).unwrap();
+    }
+    let merge = |arguments: &[&str]| {
+        let mut command = sandbox.command(arguments);
+        command.current_dir(&elsewhere);
+        crate::harness::finish(command)
+    };
+    sandbox.set("dev/C", b"newer");
+    let run = merge(&["merge", "base", "ours", "theirs", "-o", "one"]).ok();
+    assert!(run.stderr.contains("warning: environment dev ") && !run.stderr.contains("hint:"), "{run:?}");
+    sandbox.run(["user", "rm", "-y", "zoe"]).ok();
+    let run = merge(&["merge", "base", "ours", "theirs", "-o", "two"]).ok();
+    assert!(run.stderr.contains("warning: the roster is at change "), "{run:?}");
+    merge(&["--strict", "merge", "base", "ours", "theirs", "-o", "three"]).fails(6);
+    // The result is a file of its own: the vault is what it was.
+    assert_eq!(get(&sandbox, "dev/C"), "newer");
+    let merged = std::fs::read(elsewhere.join("two")).unwrap();
+    sandbox.write("merged", merged);
+    let device = Device::new(&sandbox, "zoe").with_key(&zoe);
+    assert_eq!(device.run(&["--vault", "merged", "get", "dev/A"]).ok().text(), "other");
+}
+
+#[test]
+fn one_item_is_not_taken_from_both_sides() {
+    let Some(sandbox) = in_conflict() else { return };
+    let before = std::fs::read(sandbox.vault()).unwrap();
+    for arguments in [
+        ["--ours", "A", "--theirs", "A"],
+        ["--ours", "dev/A", "--theirs", "A"],
+        ["--ours", "dev/*", "--theirs", "dev/*"],
+    ] {
+        let run = sandbox.run([&["merge"], &arguments[..]].concat());
+        run.fails(2).says(" is to be taken from both sides");
+    }
+    assert_eq!(std::fs::read(sandbox.vault()).unwrap(), before);
+    // One that is named has its own decision, wherever it stands.
+    sandbox.run(["merge", "--theirs", "dev/*", "--ours", "A"]).ok();
+    assert_eq!(get(&sandbox, "dev/A"), "main");
+}

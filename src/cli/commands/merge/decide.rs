@@ -1,6 +1,6 @@
 //! What a person decides: by name on the command line, or asked on the terminal.
 
-use super::{Args, tell};
+use super::{Args, environments, tell};
 use crate::cli::asking::terminal;
 use crate::cli::options::input;
 use crate::cli::showing::ui;
@@ -18,7 +18,7 @@ use vault::words::plural;
 use vault::{Error, Result};
 
 /// What stands for every name of an environment.
-const ALL: &str = "*";
+pub const ALL: &str = "*";
 
 /// Takes the decisions, and asks for those that are missing where somebody can be asked.
 ///
@@ -27,21 +27,11 @@ const ALL: &str = "*";
 pub fn decide(
     mergings: &mut [Merging<'_>],
     merge: &Merge,
-    session: &Session,
+    session: Option<&Session>,
     args: &Args,
     context: &Context,
 ) -> Result<()> {
-    for (names, side) in [(&args.ours, Side::Ours), (&args.theirs, Side::Theirs)] {
-        for name in names {
-            match name.split_once('/') {
-                Some((environment, ALL)) => choose_all(mergings, environment, side)?,
-                _ => {
-                    let (merging, name) = find(mergings, name, context)?;
-                    merging.choose(&name, Choice::Side(side))?;
-                }
-            }
-        }
-    }
+    choose_sides(mergings, merge, args, context)?;
     let may_ask = args.driver.is_empty() && context.is_interactive();
     if args.set.len() > 1 && !std::io::stdin().is_terminal() {
         return Err(Error::usage("one value can't be set to several names").hint("on a terminal each is asked for"));
@@ -55,7 +45,7 @@ pub fn decide(
         let value = value(merging.environment(), &name)?;
         merging.choose(&name, Choice::Value(value))?;
     }
-    if may_ask {
+    if let Some(session) = session.filter(|_| may_ask) {
         for merging in mergings.iter_mut() {
             if !ask(merging, merge.names(), session)? {
                 break;
@@ -63,6 +53,23 @@ pub fn decide(
         }
     }
     check_decided(mergings, merge, args, context)
+}
+
+/// Takes the sides that were given. An item that was named has its own decision.
+fn choose_sides(mergings: &mut [Merging<'_>], merge: &Merge, args: &Args, context: &Context) -> Result<()> {
+    let mut of_all = Vec::new();
+    for (names, side) in [(&args.ours, Side::Ours), (&args.theirs, Side::Theirs)] {
+        for name in names.iter().filter(|name| !environments::is_about(merge, name)) {
+            match name.split_once('/') {
+                Some((environment, ALL)) => of_all.push((environment, side)),
+                _ => {
+                    let (merging, name) = find(mergings, name, context)?;
+                    merging.choose(&name, Choice::Side(side))?;
+                }
+            }
+        }
+    }
+    of_all.into_iter().try_for_each(|(environment, side)| choose_all(mergings, environment, side))
 }
 
 /// Takes a side for all that is in conflict in an environment.
@@ -149,6 +156,7 @@ fn ask(merging: &mut Merging<'_>, sides: &Names, session: &Session) -> Result<bo
 
 /// Shows the values, which is a use of them like any other.
 fn show(environment: &EnvironmentName, conflict: &Conflict<'_>, session: &Session) -> Result<()> {
+    session.confirm(environment, Action::Get)?;
     session.log(vec![Entry::new(Action::Get).environment(environment).items(conflict.names())])?;
     for side in Side::BOTH {
         for item in conflict.items(side) {
@@ -162,6 +170,15 @@ fn show(environment: &EnvironmentName, conflict: &Conflict<'_>, session: &Sessio
 
 fn check_decided(mergings: &[Merging<'_>], merge: &Merge, args: &Args, context: &Context) -> Result<()> {
     let (mut open, mut command) = (0, String::new());
+    for removed in merge.removed() {
+        let side = removed.decided.unwrap_or(Side::Ours);
+        if removed.decided.is_none() {
+            open += 1;
+            environments::told(&removed, merge.names()).iter().for_each(|line| context.ui.done(line));
+        }
+        let option = if side == Side::Ours { "--ours" } else { "--theirs" };
+        command.push_str(&format!(" {option} '{}/{ALL}'", removed.name));
+    }
     for merging in mergings {
         let environment = merging.environment();
         for conflict in merging.conflicts() {

@@ -1,16 +1,18 @@
 //! What came from where.
 
+use super::environments;
 use crate::cli::showing::remedies::worded;
 use crate::cli::showing::words::ago;
 use crate::cli::unlocking::context::{Context, current_directory};
+use std::collections::BTreeSet;
 use std::path::Path;
 use vault::Error;
 use vault::item::Item;
 use vault::merge::items::{Conflict, Merging};
-use vault::merge::{Fork, Names, Side};
+use vault::merge::{Names, Side};
 use vault::name::{EnvironmentName, ItemName, UserName};
 use vault::path::shell_word;
-use vault::roster::Statement;
+use vault::roster::told;
 use vault::time::Time;
 use vault::vault::{Merge, Opened, Warning};
 use vault::words::plural;
@@ -50,6 +52,9 @@ impl<'m> Report<'m> {
                 false => format!("{environment}: {side} goes on from what {other} has; taken as it is"),
             });
         }
+        for outcome in self.merge.removed().iter().filter_map(|removed| environments::outcome(removed, names)) {
+            context.ui.done(&outcome);
+        }
         for merging in mergings {
             context.ui.done(&format!("{}: {}", merging.environment(), sources(merging, names)));
         }
@@ -62,21 +67,23 @@ impl<'m> Report<'m> {
     /// What became of users and rights.
     fn rosters(&self, opened: &Opened<'_>) -> Option<String> {
         let (name, merge) = (&self.name, self.merge);
-        if let Fork::Longer(side) = merge.fork() {
-            let changes = |side| merge.roster_of(side).head().version as usize;
-            let (count, side) = (changes(side) - changes(side.other()), merge.names().words(side));
+        if let Some(side) = merge.rosters().standing() {
+            let (count, side) = (merge.own_changes(side).len(), merge.names().words(side));
             return (count > 0).then(|| format!("{name}: {} of users and rights from {side}", plural(count, "change")));
         }
-        let below = Side::BOTH.into_iter().find(|side| opened.roster().extends(merge.roster_of(*side)))?;
-        let kept = merge.roster_of(below).head().version as usize;
-        let again: Vec<String> = opened.roster().statements().iter().skip(kept).map(Statement::describe).collect();
+        let below = Side::BOTH.into_iter().max_by_key(|side| opened.roster().shared_with(merge.roster_of(*side)))?;
+        let kept = opened.roster().shared_with(merge.roster_of(below)) as usize;
+        let again = opened.roster().statements().get(kept..).unwrap_or_default();
         let below = merge.names().words(below);
-        Some(match &again[..] {
+        Some(match again {
             [] => {
                 format!("{name}: of your changes of users and rights nothing is left to make again on top of {below}")
             }
             again => {
-                format!("{name}: your changes of users and rights made again on top of {below}: {}", again.join("; "))
+                format!(
+                    "{name}: changes of users and rights made again in your name on top of {below}: {}",
+                    told(again.iter())
+                )
             }
         })
     }
@@ -101,17 +108,20 @@ fn sources(merging: &Merging<'_>, names: &Names) -> String {
 /// What is in conflict, and who changed it when on either side.
 pub fn conflict(environment: &EnvironmentName, conflict: &Conflict<'_>, sides: &Names) -> Vec<String> {
     let names: Vec<_> = conflict.names().into_iter().map(ItemName::as_str).collect();
+    let absent = if what_is_new(conflict).is_some() { "not there" } else { "removed" };
     let lines = Side::BOTH.map(|side| {
         let items: Vec<String> = conflict.items(side).map(changed).collect();
-        (format!("{}:", sides.words(side)), items.join("; "))
+        (side, if items.is_empty() { absent.to_owned() } else { items.join("; ") })
     });
+    self::sides(format!("{environment}/{}: {}", names.join(", "), what(conflict, sides)), lines, sides)
+}
+
+/// A line, and below it what either side has.
+pub fn sides(first: String, lines: [(Side, String); 2], names: &Names) -> Vec<String> {
+    let lines = lines.map(|(side, has)| (format!("{}:", names.words(side)), has));
     let width = lines.iter().map(|(side, _)| side.chars().count()).max().unwrap_or_default();
-    let absent = if what_is_new(conflict).is_some() { "not there" } else { "removed" };
-    let mut shown = vec![format!("{environment}/{}: {}", names.join(", "), what(conflict, sides))];
-    for (side, items) in lines {
-        shown.push(format!("  {side:<width$} {}", if items.is_empty() { absent } else { &items }));
-    }
-    shown
+    let has = lines.iter().map(|(side, has)| format!("  {side:<width$} {has}"));
+    std::iter::once(first).chain(has).collect()
 }
 
 fn what(conflict: &Conflict<'_>, sides: &Names) -> String {
@@ -149,11 +159,8 @@ fn changed(item: &Item) -> String {
 }
 
 /// Rosters that can't be merged here, with the changes of both sides and who can merge them.
-pub fn forked(merge: &Merge) -> Error {
-    let changes = |side: Side| {
-        let words = |statement: &Statement| format!("{} {}", statement.draft.author, statement.describe());
-        merge.own_changes(side).iter().map(words).collect::<Vec<_>>().join("; ")
-    };
+pub fn forked(merge: &Merge, path: &Path) -> Error {
+    let changes = |side: Side| told(merge.own_changes(side).iter());
     let error = Error::failed(format!(
         "both sides changed users or rights: in {}, {}; in {}, {}",
         merge.names().words(Side::Ours),
@@ -161,13 +168,17 @@ pub fn forked(merge: &Merge) -> Error {
         merge.names().words(Side::Theirs),
         changes(Side::Theirs)
     ));
-    let mut authors: Vec<&str> =
-        Side::BOTH.into_iter().filter_map(|side| merge.sole_author(side)).map(UserName::as_str).collect();
-    authors.dedup();
-    match &authors[..] {
-        [] => error.hint("nobody made all changes of one side: make those of one side again, on top of the other"),
-        names => {
-            error.hint(format!("{} can merge them, with their passphrase or key: vault merge", names.join(" or ")))
-        }
+    if merge.rosters().standing().is_some() {
+        return error.hint("vault merge drops what its author may not change any more, and names it");
+    }
+    let signers: BTreeSet<&str> =
+        merge.rosters().ways().iter().flat_map(|way| &way.signers).map(UserName::as_str).collect();
+    match signers.into_iter().collect::<Vec<_>>().join(" or ") {
+        names if names.is_empty() => error.hint(format!(
+            "nobody can make all of it again on top of one side; to keep this branch's file as it is, and make the other \
+             side's changes again: git checkout --ours -- {}",
+            from_here(path)
+        )),
+        names => error.hint(format!("{names} can merge them, with their passphrase or key: vault merge")),
     }
 }

@@ -1,0 +1,85 @@
+//! Environments that one side has removed and the other one has changed: whether they stay, by name or asked.
+
+use super::decide::ALL;
+use super::{Args, tell};
+use crate::cli::asking::terminal;
+use crate::cli::showing::words::ago;
+use crate::cli::unlocking::context::Context;
+use vault::Result;
+use vault::merge::{Names, Side};
+use vault::name::EnvironmentName;
+use vault::time::Time;
+use vault::vault::{HalfRemoved, Merge};
+
+const QUESTION: &str = "Take (b) this branch's, (c) the change's; (q) quit? ";
+
+/// Takes the decisions, and asks for those that are missing where somebody can be asked.
+///
+/// # Errors
+/// If the terminal can't be used.
+pub fn decide(merge: &mut Merge, args: &Args, context: &Context) -> Result<()> {
+    let names: Vec<EnvironmentName> = merge.removed().iter().map(|removed| removed.name.clone()).collect();
+    for (given, side) in [(&args.ours, Side::Ours), (&args.theirs, Side::Theirs)] {
+        let of_all = given.iter().filter_map(|given| given.split_once('/').filter(|(_, all)| *all == ALL));
+        for (name, _) in of_all {
+            merge.decide(&EnvironmentName::new(name)?, side);
+        }
+    }
+    if !args.driver.is_empty() || !context.is_interactive() {
+        return Ok(());
+    }
+    for name in &names {
+        let open = merge.removed().into_iter().find(|removed| removed.name == name && removed.decided.is_none());
+        let Some(lines) = open.map(|open| told(&open, merge.names())) else { continue };
+        terminal::show(&format!("{}\n", lines.join("\n")))?;
+        match ask()? {
+            Some(side) => merge.decide(name, side),
+            None => break,
+        }
+    }
+    Ok(())
+}
+
+fn ask() -> Result<Option<Side>> {
+    loop {
+        match terminal::visible_line(QUESTION)?.trim() {
+            "b" => return Ok(Some(Side::Ours)),
+            "c" => return Ok(Some(Side::Theirs)),
+            "q" => return Ok(None),
+            _ => {}
+        }
+    }
+}
+
+/// Whether this is `ENV/*` of an environment.
+fn is_all_of(given: &str, name: &EnvironmentName) -> bool {
+    given.split_once('/') == Some((name.as_str(), ALL))
+}
+
+/// Whether an option decides about one of these environments as a whole.
+pub fn is_about(merge: &Merge, given: &str) -> bool {
+    merge.removed().iter().any(|removed| is_all_of(given, removed.name))
+}
+
+/// What is in conflict, and what either side has.
+pub fn told(removed: &HalfRemoved<'_>, sides: &Names) -> Vec<String> {
+    let statement = removed.statement;
+    let (version, author) = (statement.version, &statement.author);
+    let changed = format!("version {version} by {author}, {}", ago(statement.written(), Time::now()));
+    let lines = Side::BOTH.map(|side| {
+        let has = if side == removed.kept_by { changed.clone() } else { "removed".to_owned() };
+        (side, has)
+    });
+    tell::sides(
+        format!("{}: one side removed the environment, and the other one changed it", removed.name),
+        lines,
+        sides,
+    )
+}
+
+/// What became of it.
+pub fn outcome(removed: &HalfRemoved<'_>, sides: &Names) -> Option<String> {
+    let taken = sides.words(removed.decided?);
+    let what = if removed.is_kept() { "the environment stays" } else { "the environment is removed" };
+    Some(format!("{}: {what}, as in {taken}", removed.name))
+}

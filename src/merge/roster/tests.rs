@@ -1,0 +1,195 @@
+//! Who may not change anything any more has changed nothing that counts, and what they took away stays taken away.
+
+use super::*;
+use crate::identity::PrivateKeys;
+use crate::name::EnvironmentName;
+use crate::roster::{Protection, Right};
+use crate::time::Time;
+
+fn user(name: &str) -> UserName {
+    UserName::new(name).unwrap()
+}
+
+fn dev() -> EnvironmentName {
+    EnvironmentName::new("dev").unwrap()
+}
+
+const ADMINS: [&str; 3] = ["mia", "ben", "ann"];
+
+/// mia, ben and ann are admins, zoe is none; all write dev.
+struct Office {
+    base: Roster,
+    keys: [PrivateKeys; 3],
+}
+
+impl Office {
+    fn new() -> Self {
+        let keys = [(); 3].map(|()| PrivateKeys::generate().unwrap());
+        let mut office = Self { base: Roster::create(user("mia"), None, Time::now(), &keys[0]).unwrap(), keys };
+        let grants = vec![(user("mia"), Right::Write)];
+        office.base = office.after(&office.base, "mia", [Change::AddEnvironment { environment: dev(), grants }]);
+        for (name, keys) in [("ben", office.keys[1].clone()), ("ann", office.keys[2].clone()), ("zoe", new_keys())] {
+            let role = if name == "zoe" { Role::Member } else { Role::Admin };
+            let add = added(&office.base, name, role, &keys);
+            office.base = office.after(&office.base, "mia", [add]);
+        }
+        office
+    }
+
+    fn after<const N: usize>(&self, roster: &Roster, author: &str, changes: [Change; N]) -> Roster {
+        let keys = &self.keys[ADMINS.iter().position(|name| *name == author).unwrap()];
+        changes.into_iter().fold(roster.clone(), |roster, change| {
+            let draft = Draft { author: user(author), time: Time::now(), change, pending: Vec::new() };
+            roster.append(draft, keys).unwrap()
+        })
+    }
+}
+
+fn new_keys() -> PrivateKeys {
+    PrivateKeys::generate().unwrap()
+}
+
+fn added(roster: &Roster, name: &str, role: Role, keys: &PrivateKeys) -> Change {
+    let keys = roster.sign_new_keys(&user(name), keys).unwrap().into();
+    Change::AddUser { user: user(name), email: None, role, grants: vec![(dev(), Right::Write)], keys }
+}
+
+fn removed(name: &str) -> Change {
+    Change::RemoveUser { user: user(name) }
+}
+
+fn demoted(name: &str) -> Change {
+    Change::SetRole { user: user(name), role: Role::Member }
+}
+
+/// Compares both ways round: the side that stands, and who can merge.
+fn compared(ours: &Roster, theirs: &Roster) -> (Option<Side>, Vec<String>) {
+    let seen = |ours, theirs| {
+        let rosters = Rosters::compare(ours, theirs).unwrap();
+        let signers: BTreeSet<String> =
+            rosters.ways().iter().flat_map(|way| &way.signers).map(ToString::to_string).collect();
+        (rosters.standing(), signers.into_iter().collect::<Vec<_>>())
+    };
+    let (here, swapped) = (seen(ours, theirs), seen(theirs, ours));
+    assert_eq!(here.0, swapped.0.map(Side::other));
+    assert_eq!(here.1, swapped.1);
+    here
+}
+
+#[test]
+fn what_a_removed_or_demoted_admin_gave_on_the_other_side_is_dropped_and_nobody_has_to_sign() {
+    let office = Office::new();
+    for take in [removed("ben"), demoted("ben")] {
+        let mias = office.after(&office.base, "mia", [take]);
+        let eve = added(&office.base, "eve", Role::Admin, &new_keys());
+        let grant = Change::Grant { user: user("zoe"), grants: vec![(dev(), Right::Write)] };
+        let unprotect = Change::SetEnvironment { environment: dev(), protected: Protection::No };
+        let bens = office.after(&office.base, "ben", [eve, grant, unprotect]);
+        assert_eq!(compared(&mias, &bens).0, Some(Side::Ours));
+        let rosters = Rosters::compare(&mias, &bens).unwrap();
+        assert_eq!(rosters.left(Side::Theirs), [Left::Nothing, Left::Nothing, Left::Nothing]);
+        // No device that has seen the dropped changes misses them.
+        assert!(mias.includes(&bens).unwrap() && !bens.includes(&mias).unwrap());
+        assert!(mias.signed_by_former(&bens).unwrap().is_none());
+    }
+}
+
+#[test]
+fn what_goes_on_from_a_dropped_change_is_dropped_with_it() {
+    let office = Office::new();
+    let mias = office.after(&office.base, "mia", [removed("ben")]);
+    let eves_keys = new_keys();
+    let bens = office.after(&office.base, "ben", [added(&office.base, "eve", Role::Admin, &eves_keys)]);
+    let kim = added(&bens, "kim", Role::Member, &new_keys());
+    let draft = Draft { author: user("eve"), time: Time::now(), change: kim, pending: Vec::new() };
+    let eves = bens.append(draft, &eves_keys).unwrap();
+    assert_eq!(compared(&mias, &eves).0, Some(Side::Ours));
+    assert!(mias.includes(&eves).unwrap());
+}
+
+#[test]
+fn what_a_removed_admin_took_away_an_admin_takes_away_again() {
+    let office = Office::new();
+    let mias = office.after(&office.base, "mia", [removed("ben")]);
+    let bens =
+        office.after(&office.base, "ben", [removed("zoe"), added(&office.base, "eve", Role::Member, &new_keys())]);
+    let (standing, signers) = compared(&mias, &bens);
+    assert_eq!((standing, signers.join(" ")), (None, "ann mia".to_owned()));
+    assert!(!mias.includes(&bens).unwrap(), "zoe is not gone yet");
+    let merged = office.after(&mias, "ann", [removed("zoe")]);
+    assert!(merged.includes(&bens).unwrap());
+}
+
+#[test]
+fn two_who_removed_each_other_are_merged_by_a_third_admin_alone() {
+    let office = Office::new();
+    let (mias, bens) =
+        (office.after(&office.base, "mia", [removed("ben")]), office.after(&office.base, "ben", [removed("mia")]));
+    let (standing, signers) = compared(&mias, &bens);
+    assert_eq!((standing, signers.join(" ")), (None, "ann".to_owned()));
+    let base = office.after(&office.base, "mia", [demoted("ann")]);
+    let (mias, bens) = (office.after(&base, "mia", [removed("ben")]), office.after(&base, "ben", [removed("mia")]));
+    assert_eq!(compared(&mias, &bens), (None, Vec::new()));
+}
+
+#[test]
+fn who_lost_the_role_keeps_what_is_their_own_to_change() {
+    let office = Office::new();
+    let mias = office.after(&office.base, "mia", [demoted("ben")]);
+    let keys = office.base.sign_new_keys(&user("ben"), &new_keys()).unwrap().into();
+    let bens = office.after(&office.base, "ben", [Change::ReplaceKeys { keys }]);
+    let rosters = Rosters::compare(&mias, &bens).unwrap();
+    assert_eq!(rosters.left(Side::Theirs), [Left::Whole]);
+    // Either change can be made again on top of the other.
+    assert_eq!(compared(&mias, &bens), (None, vec!["ben".to_owned(), "mia".to_owned()]));
+}
+
+#[test]
+fn what_others_changed_before_stands_and_the_rest_is_made_again() {
+    let office = Office::new();
+    let mias = office.after(&office.base, "mia", [removed("ben")]);
+    let anns = office.after(&office.base, "ann", [added(&office.base, "kim", Role::Member, &new_keys())]);
+    let both = office.after(&anns, "ben", [added(&anns, "eve", Role::Member, &new_keys())]);
+    let rosters = Rosters::compare(&mias, &both).unwrap();
+    let way = rosters.way_of(&user("mia")).unwrap();
+    assert_eq!((way.base, way.until, way.again[0].len()), (Side::Theirs, anns.head().version, 0));
+    assert_eq!(compared(&mias, &both).1, ["ann", "mia"]);
+}
+
+/// What one of them can't take again must not come back without a word.
+#[test]
+fn two_writers_who_took_the_right_to_write_from_each_other_merge_nothing() {
+    let office = Office::new();
+    let lowered = |name: &str| Change::Grant { user: user(name), grants: vec![(dev(), Right::Read)] };
+    let (mias, bens) =
+        (office.after(&office.base, "mia", [lowered("ben")]), office.after(&office.base, "ben", [lowered("mia")]));
+    for (ours, theirs) in [(&mias, &bens), (&bens, &mias)] {
+        let rosters = Rosters::compare(ours, theirs).unwrap();
+        for (place, name) in ADMINS[..2].iter().enumerate() {
+            let way = rosters.way_of(&user(name)).unwrap();
+            let base = if way.base == Side::Ours { ours } else { theirs };
+            let before = base.state_at(rosters.common()).unwrap();
+            let mut append = |_, roster: &Roster, draft| roster.append(draft, &office.keys[place]);
+            let made = crate::merge::again::MadeAgain::new(way, (base, &before), &user(name), &mut append);
+            let error = made.map(|_| ()).unwrap_err();
+            assert!(error.advice() == Some(&crate::merge::again::given_again(&dev())), "{error}");
+        }
+    }
+}
+
+#[test]
+fn a_flood_of_changes_by_a_removed_admin_comes_to_what_it_took_away_once() {
+    let office = Office::new();
+    let mias = office.after(&office.base, "mia", [removed("ben")]);
+    let grant = |right| Change::Grant { user: user("zoe"), grants: vec![(dev(), right)] };
+    let mut bens = office.base.clone();
+    for _ in 0..200 {
+        bens = office.after(&bens, "ben", [grant(Right::Read), grant(Right::Write), demoted("ann")]);
+    }
+    let rosters = Rosters::compare(&mias, &bens).unwrap();
+    let way = rosters.way_of(&user("mia")).unwrap();
+    let before = mias.state_at(rosters.common()).unwrap();
+    let mut append = |_, roster: &Roster, draft| roster.append(draft, &office.keys[0]);
+    let again = crate::merge::again::MadeAgain::new(way, (&mias, &before), &user("mia"), &mut append).unwrap();
+    assert_eq!(again.roster.head().version, mias.head().version + 2);
+}

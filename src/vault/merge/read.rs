@@ -1,0 +1,134 @@
+//! What the sides hold of an environment, and what they went on from.
+
+use super::open::{Contents, plain};
+use super::side::SideFile;
+use super::{Opened, Part};
+use crate::error::{Error, Hint, Kind, Result};
+use crate::item::{Content, Item};
+use crate::merge::Side;
+use crate::name::EnvironmentName;
+use crate::vault::Session;
+use std::collections::BTreeMap;
+
+impl Opened<'_> {
+    /// Decrypts both sides of an environment and what they went on from.
+    pub(super) fn read(&mut self, name: &EnvironmentName, session: &Session) -> Result<Contents> {
+        let doubted: Vec<Side> =
+            self.doubts.iter().filter(|doubt| doubt.environment == *name).map(|doubt| doubt.side).collect();
+        if let Some(Part::Renewed(side)) = self.parts.get(name).copied() {
+            return self.read_renewed(name, side, doubted, session);
+        }
+        let read = Side::BOTH.map(|side| self.side_content(side, name, session));
+        let (ours, theirs) = match (read, self.merge.decided.get(name)) {
+            ([Ok(ours), Err(error)], Some(Side::Ours)) => {
+                self.give_up(name, Side::Theirs, &error);
+                return Ok(Contents { base: ours.clone(), theirs: ours.clone(), ours, doubted: Vec::new() });
+            }
+            ([Err(error), Ok(theirs)], Some(Side::Theirs)) => {
+                self.give_up(name, Side::Ours, &error);
+                return Ok(Contents { base: theirs.clone(), ours: theirs.clone(), theirs, doubted: Vec::new() });
+            }
+            ([ours, theirs], _) => {
+                let ours = ours.map_err(|error| self.or_the_other(name, Side::Ours, error))?;
+                (ours, theirs.map_err(|error| self.or_the_other(name, Side::Theirs, error))?)
+            }
+        };
+        let base = self.before(name, session)?;
+        Ok(Contents { base, ours, theirs, doubted })
+    }
+
+    /// What one side holds, to be encrypted anew. What the other one holds is only compared with: to say what is new or, in
+    /// doubt, to ask about it.
+    fn read_renewed(
+        &mut self,
+        name: &EnvironmentName,
+        side: Side,
+        doubted: Vec<Side>,
+        session: &Session,
+    ) -> Result<Contents> {
+        let other = side.other();
+        let is_other_there = self.merge.side(other).hash(name).is_some();
+        let takes_other = is_other_there && self.merge.decided.get(name) == Some(&other);
+        let content = match self.side_content(side, name, session) {
+            Err(error) if takes_other => {
+                self.give_up(name, side, &error);
+                self.side_content(other, name, session)?
+            }
+            content => content.map_err(|error| self.or_the_other(name, side, error))?,
+        };
+        let before = match is_other_there {
+            false => Content::default(),
+            true => match self.side_content(other, name, session) {
+                Err(_) if doubted.is_empty() => content.clone(),
+                before => before?,
+            },
+        };
+        Ok(match side {
+            Side::Ours => Contents { base: before.clone(), theirs: before, ours: content, doubted },
+            Side::Theirs => Contents { base: before.clone(), ours: before, theirs: content, doubted },
+        })
+    }
+
+    fn side_content(&mut self, side: Side, name: &EnvironmentName, session: &Session) -> Result<Content> {
+        self.content(self.merge.side(side), name, session, &self.merge.names.words(side))
+    }
+
+    /// Whoever writes something that can't be read keeps nobody from merging: the other side can be taken.
+    fn or_the_other(&self, name: &EnvironmentName, side: Side, error: Error) -> Error {
+        let writes = |of: Side| self.merge.roster_of(of).state().environments.contains_key(name);
+        if !matches!(error.kind(), Kind::Integrity | Kind::Denied) || !writes(side.other()) {
+            return error;
+        }
+        let words = self.merge.names.words(side.other());
+        let instead = Hint::from((format!("to take {name} as {words} has it: "), super::taking(side.other(), name)));
+        match (error.kind(), error.advice().cloned()) {
+            (Kind::Denied, Some(hint)) => error.hint(Hint::joined([hint, instead], "; ")),
+            _ => {
+                let told = format!("{}: {error}", self.merge.names.words(side));
+                error.reworded(told).hint(instead)
+            }
+        }
+    }
+
+    fn give_up(&mut self, name: &EnvironmentName, side: Side, error: &Error) {
+        let words = self.merge.names.words(side);
+        self.warnings.push(plain(format!("nothing of {name} is taken from {words}: {error}")));
+    }
+
+    /// What both sides went on from, if that is known and readable. Without it nothing that is there on one side is taken for
+    /// removed.
+    fn before(&mut self, name: &EnvironmentName, session: &Session) -> Result<Content> {
+        let merge = self.merge;
+        let mut before = Content::default();
+        if let Some(bases) = merge.other_bases(name) {
+            for base in &bases {
+                before = newest_of_each(name, &before, &self.base(base, name, session)?);
+            }
+        } else if let Some(base) = merge.base.as_ref().filter(|base| base.hash(name).is_some()) {
+            before = self.base(base, name, session)?;
+        }
+        Ok(before)
+    }
+
+    fn base(&mut self, base: &SideFile, name: &EnvironmentName, session: &Session) -> Result<Content> {
+        match self.content(base, name, session, "the last version that both sides have") {
+            Err(error) if matches!(error.kind(), Kind::Integrity | Kind::Denied) => {
+                self.warnings.push(plain(format!("{error}: items of {name} that one side has removed are kept")));
+                Ok(Content::default())
+            }
+            read => read,
+        }
+    }
+}
+
+/// Of each item the state that was changed last: what branches that merged each other have in common.
+fn newest_of_each(environment: &EnvironmentName, one: &Content, other: &Content) -> Content {
+    let mut newest: BTreeMap<String, Item> = BTreeMap::new();
+    for item in one.items().values().chain(other.items().values()) {
+        let id = item.id(environment);
+        if newest.get(&id).is_none_or(|known| known.updated_at < item.updated_at) {
+            newest.insert(id, item.clone());
+        }
+    }
+    Content::of_items(newest.into_values())
+}

@@ -1,0 +1,211 @@
+//! Environments that one branch removed and the other one changed, or that both added under one name.
+
+use super::{commit, conflict, fork, get, repository, use_driver};
+use crate::device::{Device, add};
+use crate::harness::Sandbox;
+use std::process::Stdio;
+
+fn environments(sandbox: &Sandbox) -> String {
+    sandbox.run(["env", "list"]).ok().text()
+}
+
+/// On "other" prod is removed, on main it is changed. Ends in a merge on a branch of its own, from the side that is named.
+fn removed_and_changed(sandbox: &Sandbox, here: &str) {
+    let there = if here == "main" { "other" } else { "main" };
+    sandbox.git(&["checkout", "-q", "-B", &format!("merged-{here}"), here]).ok();
+    conflict(&sandbox.git(&["merge", "-q", "--no-edit", there]));
+}
+
+#[test]
+fn m5_an_environment_that_one_side_removed_and_the_other_changed_is_in_conflict_by_name() {
+    for with_driver in [false, true] {
+        let Some(sandbox) = repository() else { return };
+        if with_driver {
+            use_driver(&sandbox);
+        }
+        sandbox.set("prod/P", b"one");
+        sandbox.run(["env", "protect", "prod"]).ok();
+        commit(&sandbox, "prod");
+        let remove = ["env", "rm", "-y", "prod", "--reason", "test"];
+        fork(&sandbox, &|| drop(sandbox.run(remove).ok()), &|| {
+            sandbox.run_with_input(["set", "prod/P", "--reason", "test"], b"two").ok();
+            sandbox.set("dev/A", b"main");
+        });
+        for (here, keep, drop) in [("main", "--ours", "--theirs"), ("other", "--theirs", "--ours")] {
+            removed_and_changed(&sandbox, here);
+            let before = std::fs::read(sandbox.vault()).unwrap();
+            let run = sandbox.run(["merge"]).fails(1).says("1 conflict to decide; nothing was written");
+            assert!(
+                run.stderr.contains("prod: one side removed the environment, and the other one changed it"),
+                "{run:?}"
+            );
+            assert!(run.stderr.contains("version 3 by mia") && run.stderr.contains(" removed\n"), "{run:?}");
+            assert_eq!(std::fs::read(sandbox.vault()).unwrap(), before);
+            // To let it go takes no key.
+            let mut command = sandbox.command(["merge", drop, "prod/*"]);
+            command.env_remove("VAULT_KEY");
+            let run = crate::harness::finish(command).ok();
+            assert!(run.stderr.contains("prod: the environment is removed, as in "), "{run:?}");
+            sandbox.git(&["add", "secrets.vault"]).ok();
+            assert!(!environments(&sandbox).contains("prod"));
+            assert_eq!(get(&sandbox, "dev/A"), "main");
+            sandbox.git(&["merge", "--abort"]).ok();
+            removed_and_changed(&sandbox, here);
+            sandbox.run(["merge", keep, "prod/*"]).ok().says("prod: the environment stays, as in ");
+            commit(&sandbox, "merged");
+            let run = sandbox.run(["get", "prod/P", "--reason", "test"]).ok();
+            assert_eq!((&*run.text(), &*run.stderr), ("two", ""));
+            assert!(environments(&sandbox).contains("protected"), "it is protected as it was");
+            let due = sandbox.run(["list", "--due", "-e", "prod", "--json"]).ok().json();
+            assert_eq!(due, serde_json::json!([]), "nobody has lost a right");
+            sandbox.set("dev/B", b"later");
+            sandbox.git(&["checkout", "-q", "secrets.vault"]).ok();
+        }
+    }
+}
+
+#[test]
+fn who_may_not_add_an_environment_is_told_who_can_keep_it_and_how_it_goes() {
+    let Some(sandbox) = repository() else { return };
+    let ben = add(&sandbox, &["ben", "--write", "prod", "--write", "dev"]);
+    commit(&sandbox, "ben");
+    let bens = Device::new(&sandbox, "ben").with_key(&ben);
+    fork(&sandbox, &|| drop(sandbox.run(["env", "rm", "-y", "prod"]).ok()), &|| drop(bens.set("prod/P", b"two").ok()));
+    conflict(&sandbox.git(&["merge", "-q", "--no-edit", "other"]));
+    let run = bens.run(&["merge", "--ours", "prod/*"]).fails(5).says("only an admin who writes it can keep it");
+    run.says("hint: mia can; to let it go: vault merge --theirs 'prod/*'");
+    sandbox.run(["merge", "--ours", "prod/*"]).ok();
+    commit(&sandbox, "merged");
+    for device in [&bens, &Device::new(&sandbox, "elsewhere").with_key(&ben)] {
+        assert_eq!(device.run(&["get", "prod/P"]).ok().text(), "two");
+    }
+    bens.set("prod/P", b"three").ok();
+}
+
+#[test]
+fn m6_an_environment_that_is_kept_brings_no_right_back() {
+    let Some(sandbox) = repository() else { return };
+    let [ben, zoe] = ["ben", "zoe"].map(|name| add(&sandbox, &[name, "--write", "prod"]));
+    commit(&sandbox, "ben and zoe");
+    let remove = || {
+        sandbox.run(["user", "rm", "-y", "ben"]).ok();
+        sandbox.run(["revoke", "zoe", "prod"]).ok();
+        sandbox.run(["env", "rm", "-y", "prod"]).ok();
+    };
+    let elsewhere = Device::new(&sandbox, "elsewhere").with_key(sandbox.key());
+    fork(&sandbox, &remove, &|| drop(elsewhere.set("prod/P", b"two").ok()));
+    conflict(&sandbox.git(&["merge", "-q", "--no-edit", "other"]));
+    sandbox.run(["merge", "--ours", "prod/*"]).ok().says("who have lost that right");
+    commit(&sandbox, "merged");
+    assert_eq!(get(&sandbox, "prod/P"), "two");
+    assert!(sandbox.run(["list", "--due", "-e", "prod"]).ok().text().contains('P'));
+    sandbox.set("prod/LATER", b"later");
+    for (name, key, code) in [("ben", &ben, 4), ("zoe", &zoe, 5)] {
+        Device::new(&sandbox, name).with_key(key).run(&["get", "prod/LATER"]).fails(code);
+    }
+}
+
+#[test]
+fn an_environment_that_came_back_by_git_revert_is_kept_by_name() {
+    let Some(sandbox) = repository() else { return };
+    use_driver(&sandbox);
+    sandbox.set("prod/P", b"one");
+    commit(&sandbox, "prod");
+    sandbox.run(["env", "rm", "-y", "prod"]).ok();
+    commit(&sandbox, "without prod");
+    sandbox.set("dev/A", b"later");
+    commit(&sandbox, "later");
+    conflict(&sandbox.git(&["revert", "--no-edit", "HEAD~"]));
+    sandbox.run(["merge"]).fails(1).says("--ours 'prod/*'");
+    sandbox.run(["merge", "--theirs", "prod/*"]).ok();
+    commit(&sandbox, "prod is back");
+    assert_eq!(get(&sandbox, "prod/P"), "one");
+    assert_eq!(get(&sandbox, "dev/A"), "later");
+}
+
+#[test]
+fn on_a_terminal_it_is_asked_whether_an_environment_stays() {
+    let Some(sandbox) = repository() else { return };
+    fork(&sandbox, &|| drop(sandbox.run(["env", "rm", "-y", "prod"]).ok()), &|| sandbox.set("prod/P", b"two"));
+    conflict(&sandbox.git(&["merge", "-q", "--no-edit", "other"]));
+    let mut command = sandbox.command(["merge"]);
+    command.env("TERM", "xterm");
+    command.stdin(Stdio::inherit()).stdout(Stdio::inherit()).stderr(Stdio::inherit());
+    let mut asked = rexpect::session::spawn_command(command, Some(30_000)).unwrap();
+    asked.exp_string("prod: one side removed the environment").unwrap();
+    asked.exp_string("(q) quit?").unwrap();
+    asked.send_line("b").unwrap();
+    asked.exp_eof().unwrap();
+    assert_eq!(get(&sandbox, "prod/P"), "two");
+}
+
+#[test]
+fn what_both_branches_added_under_one_name_is_one_environment_with_the_items_and_rights_of_both() {
+    let Some(sandbox) = repository() else { return };
+    let [ben, zoe, kim] = ["ben", "zoe", "kim"].map(|name| add(&sandbox, &[name, "--write", "dev"]));
+    sandbox.run(["user", "role", "ben", "admin"]).ok();
+    commit(&sandbox, "ben, zoe and kim");
+    let bens = Device::new(&sandbox, "ben").with_key(&ben);
+    let bens_stage = || {
+        bens.run(&["env", "add", "stage"]).ok();
+        bens.run(&["grant", "zoe", "stage:write"]).ok();
+        bens.set("stage/B", b"by ben").ok();
+        bens.set("stage/X", b"by ben").ok();
+    };
+    let mias_stage = || {
+        sandbox.run(["env", "add", "stage"]).ok();
+        sandbox.run(["grant", "zoe", "stage:read"]).ok();
+        sandbox.run(["grant", "kim", "stage:read"]).ok();
+        sandbox.set("stage/A", b"by mia");
+        sandbox.set("stage/X", b"by mia");
+    };
+    fork(&sandbox, &bens_stage, &mias_stage);
+    for (here, there, mine) in [("main", "other", "--ours"), ("other", "main", "--theirs")] {
+        sandbox.git(&["checkout", "-q", "-b", &format!("merged-{here}"), here]).ok();
+        conflict(&sandbox.git(&["merge", "-q", "--no-edit", there]));
+        let run = sandbox.run(["merge"]).fails(1).says("stage/X: both sides changed its value");
+        assert_eq!(run.stderr.matches("conflict to decide").count(), 1, "{run:?}");
+        let run = sandbox.run(["merge", mine, "stage/X"]).ok();
+        assert!(run.stderr.contains("both sides added an environment stage: it is one now"), "{run:?}");
+        commit(&sandbox, "merged");
+        for (name, value) in [("stage/A", "by mia"), ("stage/B", "by ben"), ("stage/X", "by mia")] {
+            assert_eq!(get(&sandbox, name), value);
+            let run = bens.run(&["get", name]).ok();
+            assert_eq!((&*run.text(), &*run.stderr), (value, ""));
+        }
+        // Of two rights the lower one holds; one that only one side gave stays.
+        for key in [&zoe, &kim] {
+            let device = Device::new(&sandbox, "fresh").with_key(key);
+            device.run(&["get", "stage/A"]).ok();
+            device.set("stage/A", b"no").fails(5);
+        }
+    }
+}
+
+#[test]
+fn an_environment_of_the_same_name_that_only_its_owner_writes_is_named_with_the_way_out() {
+    let Some(sandbox) = repository() else { return };
+    let ben = add(&sandbox, &["ben", "--write", "dev"]);
+    commit(&sandbox, "ben");
+    let bens = Device::new(&sandbox, "ben").with_key(&ben);
+    let bens_own = || {
+        bens.run(&["env", "add", "--private", "stage"]).ok();
+        bens.set("stage/B", b"by ben").ok();
+    };
+    fork(&sandbox, &bens_own, &|| drop(sandbox.run(["env", "add", "stage"]).ok()));
+    conflict(&sandbox.git(&["merge", "-q", "--no-edit", "other"]));
+    let way_out = "vault env copy stage NEW && vault env rm stage";
+    sandbox.run(["merge"]).fails(1).says("both sides added the environment \"stage\"").says(way_out);
+    sandbox.git(&["merge", "--abort"]).ok();
+    sandbox.git(&["checkout", "-q", "other"]).ok();
+    bens.run(&["env", "add", "--private", "bens"]).ok();
+    bens.run(&["env", "copy", "stage", "bens"]).ok();
+    bens.run(&["env", "rm", "-y", "stage"]).ok();
+    commit(&sandbox, "another name");
+    sandbox.git(&["checkout", "-q", "main"]).ok();
+    conflict(&sandbox.git(&["merge", "-q", "--no-edit", "other"]));
+    sandbox.run(["merge"]).ok();
+    commit(&sandbox, "merged");
+    assert_eq!(bens.run(&["get", "bens/B"]).ok().text(), "by ben");
+    assert!(environments(&sandbox).contains("stage"));
+}
