@@ -210,7 +210,7 @@ mod tests {
         assert_eq!((names(&chosen), chosen.is_complete()), (vec!["A"], false));
         let notes: Vec<_> = chosen.notes().iter().map(|note| (note.text.as_str(), note.is_left_out)).collect();
         let expected = [
-            ("line 2: LD_PRELOAD skipped: can load code (--allow-name LD_PRELOAD)", true),
+            ("line 2  LD_PRELOAD skipped: can load code (--allow-name LD_PRELOAD)", true),
             ("empty, so left out (--allow-empty takes them): EMPTY", true),
         ];
         assert_eq!(notes, expected);
