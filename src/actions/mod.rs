@@ -3,6 +3,7 @@
 
 pub mod env_add;
 pub mod env_copy;
+pub mod grant;
 pub mod import;
 mod left_out;
 pub mod mv;
@@ -13,6 +14,7 @@ pub mod set;
 mod stored;
 #[cfg(test)]
 mod testing;
+pub mod user_add;
 
 pub use left_out::LeftOut;
 pub use stored::Stored;

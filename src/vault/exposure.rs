@@ -35,6 +35,20 @@ pub struct Exposed {
     pub value_of: Option<String>,
 }
 
+impl Exposed {
+    /// Whether the value is a secret that is in use, and known to somebody who lost the right to it.
+    #[must_use]
+    pub fn is_to_be_replaced(&self) -> bool {
+        self.until.is_some() && self.fate == Fate::InUse && self.kind != Some(Kind::Variable)
+    }
+
+    /// Whether it stands for whatever is in an environment that this session can't look into.
+    #[must_use]
+    pub fn is_unreadable(&self) -> bool {
+        self.name.is_none() && self.fate == Fate::Unreadable
+    }
+}
+
 /// What has become of a value that the user could read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Fate {

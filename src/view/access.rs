@@ -1,8 +1,10 @@
 //! Users, rights and environments: who may what, and could.
 
 use crate::file::Slot;
+use crate::item::Kind;
 use crate::name::{EnvironmentName, UserName};
 use crate::roster::{Roster, State, Statement};
+use crate::vault::{Exposed, Fate};
 use crate::words::several;
 use serde::Serialize;
 
@@ -219,4 +221,31 @@ pub struct Exposure {
     /// Another item that the user could read, where this one has its value: `ENV/NAME`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub value_of: Option<String>,
+}
+
+impl Exposure {
+    /// What this user could read.
+    #[must_use]
+    pub fn new(user: &UserName, item: &Exposed) -> Self {
+        let (in_use, unknown) = match item.fate {
+            Fate::InUse => (Some(true), None),
+            Fate::Replaced => (Some(false), None),
+            Fate::Unreadable => (None, Some("unreadable")),
+            Fate::Removed => (None, Some("removed")),
+            Fate::Gone => (None, Some("gone")),
+        };
+        Self {
+            user: user.to_string(),
+            environment: item.environment.to_string(),
+            name: item.name.clone(),
+            kind: item.kind.map(Kind::as_str),
+            from: item.from.map(|time| time.to_string()),
+            until: item.until.map(|time| time.to_string()),
+            reads: item.reads,
+            last_read: item.last_read.as_ref().map(|(time, _)| time.to_string()),
+            in_use,
+            unknown,
+            value_of: item.value_of.clone(),
+        }
+    }
 }

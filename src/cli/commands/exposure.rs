@@ -11,7 +11,7 @@ use vault::log::{DeviceLog, Extent, Logs};
 use vault::name::UserName;
 use vault::time::Time;
 use vault::vault::{Exposed, Fate, Session};
-use vault::view;
+use vault::view::Exposure;
 use vault::words::plural;
 use vault::{Error, Result};
 
@@ -36,7 +36,7 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     let exposure = session.exposure(&args.name, since, &logs)?;
     context.show_warnings(session.vault());
     if context.ui.json {
-        context.ui.json(&exposure.iter().map(|item| object(&args.name, item)).collect::<Vec<_>>())?;
+        context.ui.json(&exposure.iter().map(|item| Exposure::new(&args.name, item)).collect::<Vec<_>>())?;
     } else {
         print(args, &exposure, logs.is_empty(), context)?;
     }
@@ -47,8 +47,8 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
 }
 
 /// The environments that the user could read and this session can't.
-fn unreadable(exposure: &[Exposed]) -> Vec<&str> {
-    let all = exposure.iter().filter(|item| item.name.is_none() && item.fate == Fate::Unreadable);
+fn unreadable<'a>(exposure: impl IntoIterator<Item = &'a Exposed>) -> Vec<&'a str> {
+    let all = exposure.into_iter().filter(|item| item.is_unreadable());
     all.map(|item| item.environment.as_str()).collect()
 }
 
@@ -88,29 +88,6 @@ fn tell_archived(log: &DeviceLog, context: &Context) {
     }
 }
 
-fn object(user: &UserName, item: &Exposed) -> view::Exposure {
-    let (in_use, unknown) = match item.fate {
-        Fate::InUse => (Some(true), None),
-        Fate::Replaced => (Some(false), None),
-        Fate::Unreadable => (None, Some("unreadable")),
-        Fate::Removed => (None, Some("removed")),
-        Fate::Gone => (None, Some("gone")),
-    };
-    view::Exposure {
-        user: user.to_string(),
-        environment: item.environment.to_string(),
-        name: item.name.clone(),
-        kind: item.kind.map(Kind::as_str),
-        from: item.from.map(|time| time.to_string()),
-        until: item.until.map(|time| time.to_string()),
-        reads: item.reads,
-        last_read: item.last_read.as_ref().map(|(time, _)| time.to_string()),
-        in_use,
-        unknown,
-        value_of: item.value_of.clone(),
-    }
-}
-
 fn print(args: &Args, items: &[Exposed], is_unknown: bool, context: &Context) -> Result<()> {
     let name = &args.name;
     if items.is_empty() {
@@ -128,10 +105,8 @@ fn print(args: &Args, items: &[Exposed], is_unknown: bool, context: &Context) ->
 }
 
 fn hint_of_replacing(items: &[Exposed], context: &Context) {
-    let lost: Vec<Exposed> = items.iter().filter(|item| item.until.is_some()).cloned().collect();
-    let secret = |item: &&Exposed| item.fate == Fate::InUse && item.kind != Some(Kind::Variable);
-    let left = lost.iter().filter(secret).count();
-    let unreadable = unreadable(&lost);
+    let left = items.iter().filter(|item| item.is_to_be_replaced()).count();
+    let unreadable = unreadable(items.iter().filter(|item| item.until.is_some()));
     if left == 0 && unreadable.is_empty() {
         return;
     }

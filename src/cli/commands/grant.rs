@@ -3,16 +3,14 @@
 use super::user::{show_lost, warn_of_known_keys, warn_of_no_admin};
 use crate::cli::options::taking::{OrphanArgs, UnreadableArgs};
 use crate::cli::unlocking::context::Context;
-use std::collections::BTreeMap;
 use std::process::ExitCode;
 use std::str::FromStr;
-use vault::log::{Action, Entry};
+use vault::actions::grant::{Accepted, once_each};
 use vault::name::{EnvironmentName, UserName};
-use vault::ordered::Ordered as _;
 use vault::roster::{self, Right, State};
-use vault::vault::{Edit, Session};
+use vault::vault::Session;
 use vault::view::User;
-use vault::{Error, Result};
+use vault::{Error, Result, actions};
 
 /// Sets rights. The environment is encrypted anew with that, so you must be an admin and write it yourself.
 #[derive(Debug, clap::Args)]
@@ -58,24 +56,11 @@ impl FromStr for GrantArg {
 
 pub fn grant(args: &GrantArgs, context: &Context) -> Result<ExitCode> {
     let name = &args.name;
-    let wanted: BTreeMap<_, _> = args.grants.iter().map(|GrantArg(name, right)| (name.clone(), *right)).ordered();
-    if wanted.len() < args.grants.len() {
-        return Err(Error::usage("an environment is named twice"));
-    }
+    let wanted = once_each(args.grants.iter().map(|GrantArg(name, right)| (name.clone(), *right)))?;
     let mut session = context.identity_session()?;
     let before = session.vault().roster().state().clone();
-    let attempt: Vec<Entry> = wanted.iter().map(|(of, right)| entry(Action::Grant, of, name, Some(*right))).collect();
-    let fallbacks = args.unreadable.contents(&session)?;
-    let changed = session.edit(&attempt, |edit| {
-        edit.may_orphan(&args.orphan.orphan);
-        let named: Vec<_> = fallbacks.keys().cloned().collect();
-        edit.fall_back(fallbacks);
-        // Also where the right is given already: this is how a writer gets back what can't be read.
-        for environment in edit.save_unreadable(&named)? {
-            edit.log(entry(Action::Grant, &environment, name, None));
-        }
-        give(edit, name, &wanted)
-    })?;
+    let accepted = accepted(&args.orphan, &args.unreadable, &session)?;
+    let changed = actions::grant::grant(&mut session, name, &wanted, accepted)?;
     let verb = if changed { "now" } else { "already" };
     tell(name, verb, &session, context)?;
     if context.ui.json {
@@ -88,25 +73,8 @@ pub fn grant(args: &GrantArgs, context: &Context) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// Sets those rights that are not so already; gives whether there were any.
-fn give(edit: &mut Edit<'_>, name: &UserName, wanted: &BTreeMap<EnvironmentName, Right>) -> Result<bool> {
-    let state = edit.roster().state();
-    state.check_grants(edit.user(), wanted.keys())?;
-    state.user(name)?;
-    let mut grants = Vec::new();
-    for (environment, right) in wanted {
-        if state.environment(environment)?.grants.get(name) != Some(right) {
-            grants.push((environment.clone(), *right));
-        }
-    }
-    if grants.is_empty() {
-        return Ok(false);
-    }
-    for (environment, right) in &grants {
-        edit.log(entry(Action::Grant, environment, name, Some(*right)));
-    }
-    edit.grant(name, grants)?;
-    Ok(true)
+fn accepted(orphan: &OrphanArgs, unreadable: &UnreadableArgs, session: &Session) -> Result<Accepted> {
+    Ok(Accepted { orphans: orphan.orphan.clone(), contents: unreadable.contents(session)? })
 }
 
 pub fn revoke(args: &RevokeArgs, context: &Context) -> Result<ExitCode> {
@@ -116,25 +84,12 @@ pub fn revoke(args: &RevokeArgs, context: &Context) -> Result<ExitCode> {
     environments.dedup();
     let mut session = context.identity_session()?;
     let before = session.vault().roster().state().clone();
-    let entries: Vec<Entry> = environments.iter().map(|of| entry(Action::Revoke, of, name, None)).collect();
-    let fallbacks = args.unreadable.contents(&session)?;
-    let lost = session.edit(&entries, |edit| {
-        edit.may_orphan(&args.orphan.orphan);
-        edit.fall_back(fallbacks);
-        let lost = edit.revoke(name, &environments)?;
-        entries.iter().for_each(|entry| edit.log(entry.clone()));
-        Ok(lost)
-    })?;
+    let accepted = accepted(&args.orphan, &args.unreadable, &session)?;
+    let lost = actions::grant::revoke(&mut session, name, &environments, accepted)?;
     tell(name, "now", &session, context)?;
     show_lost(std::slice::from_ref(name), &lost, context)?;
     tell_of_taken(&before, |environment, _| environments.contains(environment), name, &session, context);
     Ok(ExitCode::SUCCESS)
-}
-
-/// `ben`, or with a right `ben: write`.
-fn entry(action: Action, environment: &EnvironmentName, name: &UserName, right: Option<Right>) -> Entry {
-    let right = right.map_or(String::new(), |right| format!(": {right}"));
-    Entry::new(action).environment(environment).note(format!("{name}{right}"))
 }
 
 /// Tells what follows where a right was taken, on the environments that `taken` picks.

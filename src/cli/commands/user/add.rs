@@ -4,14 +4,12 @@ mod several;
 
 use crate::cli::unlocking::context::Context;
 use crate::cli::unlocking::new_keys::Made;
-use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::process::ExitCode;
+use vault::actions::user_add::{self, Rights};
 use vault::identity::Key;
-use vault::log::{Action, Entry};
 use vault::name::{EnvironmentName, UserName};
-use vault::ordered::Ordered as _;
-use vault::roster::{Right, Role};
+use vault::roster::Role;
 use vault::vault::{KeyRequest, NewUser, Session};
 use vault::view::{Keys, User};
 use vault::{Error, Result};
@@ -63,11 +61,11 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
 }
 
 fn with_new_key(user: NewUser, session: &mut Session, context: &Context) -> Result<()> {
-    let (name, key) = (user.name.clone(), Key::generate()?);
-    session.edit(&[entry(&name)], |edit| {
-        edit.add_user(user, &key)?;
-        edit.log(entry(&name));
-        Made::Key(&key).print(edit.roster().state(), edit.slots(), &name, context)
+    let name = user.name.clone();
+    user_add::add(session, vec![user], |keys, edit| {
+        let shown =
+            |(name, key): &(UserName, Key)| Made::Key(key).print(edit.roster().state(), edit.slots(), name, context);
+        keys.iter().try_for_each(shown)
     })?;
     let user = User::new(session.vault(), &name)?;
     context.ui.done(&format!("Added user \"{name}\": {}. Its key was printed once.", what(&user)));
@@ -78,13 +76,7 @@ fn with_new_key(user: NewUser, session: &mut Session, context: &Context) -> Resu
 
 fn with_keys(user: NewUser, request: KeyRequest, session: &mut Session, context: &Context) -> Result<()> {
     let (name, fingerprint) = (user.name.clone(), request.fingerprint());
-    session.edit(&[entry(&name)], |edit| {
-        edit.roster().state().check_admin(edit.user())?;
-        let keys = request.keys_for(&name, edit.roster())?;
-        edit.add_user_with_keys(user, keys)?;
-        edit.log(entry(&name));
-        Ok(())
-    })?;
+    user_add::add_requested(session, user, request)?;
     let user = User::new(session.vault(), &name)?;
     context.ui.done(&format!("Added user \"{name}\": {}. Nobody else knows their keys.", what(&user)));
     if context.ui.json {
@@ -96,15 +88,8 @@ fn with_keys(user: NewUser, request: KeyRequest, session: &mut Session, context:
 }
 
 fn new_user(args: &Args, name: &UserName, email: Option<String>) -> NewUser {
-    let mut grants: BTreeMap<EnvironmentName, Right> =
-        args.read.iter().map(|name| (name.clone(), Right::Read)).ordered();
-    grants.extend(args.write.iter().map(|name| (name.clone(), Right::Write)));
-    let role = if args.admin { Role::Admin } else { Role::Member };
-    NewUser { name: name.clone(), email, role, grants: grants.into_iter().collect() }
-}
-
-fn entry(name: &UserName) -> Entry {
-    Entry::new(Action::UserAdd).note(name.to_string())
+    let rights = Rights { read: &args.read, write: &args.write, is_admin: args.admin };
+    user_add::new_user(name.clone(), email, &rights)
 }
 
 fn what(user: &User) -> String {

@@ -2,7 +2,8 @@
 
 use crate::cli::unlocking::context::Context;
 use vault::Result;
-use vault::name::{EnvironmentName, UserName};
+use vault::actions::grant::without_giver;
+use vault::name::UserName;
 use vault::roster::State;
 use vault::vault::Lost;
 use vault::view;
@@ -56,15 +57,9 @@ pub fn warn_of_known_keys(state: &State, name: &UserName, concerns: impl Fn(&Use
 
 /// Warns of environments that an admin wrote before and none writes now.
 pub fn warn_of_no_admin(before: &State, after: &State, context: &Context) {
-    let managed = |state: &State, name: &EnvironmentName| {
-        state.environments.get(name).is_some_and(|of| state.admins().any(|admin| of.writes(admin)))
-    };
-    for (name, of) in &after.environments {
-        let Some(writer) = of.grants.keys().find(|user| of.writes(user)) else { continue };
-        if managed(before, name) && !managed(after, name) {
-            context.ui.warn(&format!("no admin writes {name} any more: nobody can give rights on it"));
-            context.ui.hint(&format!("a writer who becomes an admin can: vault user role {writer} admin"));
-        }
+    for (name, writer) in without_giver(before, after) {
+        context.ui.warn(&format!("no admin writes {name} any more: nobody can give rights on it"));
+        context.ui.hint(&format!("a writer who becomes an admin can: vault user role {writer} admin"));
     }
 }
 

@@ -1,11 +1,12 @@
 //! Users of a file of names, all added in one step. Each key is made known once: in a file of its own, or in JSON.
 
-use super::{Args, entry, new_user};
+use super::{Args, new_user};
 use crate::cli::unlocking::context::Context;
 use std::collections::BTreeSet;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use vault::actions::user_add;
 use vault::git::work_trees_above;
 use vault::identity::Key;
 use vault::name::UserName;
@@ -28,21 +29,11 @@ pub fn add(args: &Args, context: &Context) -> Result<ExitCode> {
     if context.ui.json && args.keys_to.is_none() {
         context.ui.check_kept("the new users' keys")?;
     }
-    let made: Vec<(NewUser, Key)> =
-        users.into_iter().map(|user| Ok((user, Key::generate()?))).collect::<Result<_>>()?;
-    let names: Vec<UserName> = made.iter().map(|(user, _)| user.name.clone()).collect();
+    let names: Vec<UserName> = users.iter().map(|user| user.name.clone()).collect();
     let mut session = context.identity_session()?;
     let mut written = Written::default();
-    let attempt: Vec<_> = names.iter().map(entry).collect();
-    let added = session.edit(&attempt, |edit| {
-        let mut keys = Vec::new();
-        for (user, key) in made {
-            let name = user.name.clone();
-            edit.add_user(user, &key)?;
-            edit.log(entry(&name));
-            keys.push((name, key));
-        }
-        hand_out(&keys, args.keys_to.as_deref(), edit, &mut written, context)
+    let added = user_add::add(&mut session, users, |keys, edit| {
+        hand_out(keys, args.keys_to.as_deref(), edit, &mut written, context)
     });
     // Also where something fails once the file is there.
     let is_saved =

@@ -1,0 +1,173 @@
+//! Rights on environments: which are set and which are so already, and what nobody can give any more afterwards.
+
+use crate::error::{Error, Result};
+use crate::log::{Action, Entry};
+use crate::name::{EnvironmentName, UserName};
+use crate::roster::{Right, State};
+use crate::vault::{Edit, Lost, Session, Unread};
+use std::collections::BTreeMap;
+
+/// What stands in the way of a change of rights, and is accepted.
+#[derive(Default)]
+pub struct Accepted {
+    /// The environments that may be left without a reader or writer.
+    pub orphans: Vec<EnvironmentName>,
+    /// What environments are to hold that can't be read.
+    pub contents: BTreeMap<EnvironmentName, Unread>,
+}
+
+/// Gives a user these rights; says whether any was not so already.
+///
+/// # Errors
+/// Why the change is not allowed.
+pub fn grant(
+    session: &mut Session,
+    name: &UserName,
+    wanted: &BTreeMap<EnvironmentName, Right>,
+    accepted: Accepted,
+) -> Result<bool> {
+    let attempt: Vec<Entry> = wanted.iter().map(|(of, right)| entry(Action::Grant, of, name, Some(*right))).collect();
+    session.edit(&attempt, |edit| {
+        edit.may_orphan(&accepted.orphans);
+        let named: Vec<_> = accepted.contents.keys().cloned().collect();
+        edit.fall_back(accepted.contents);
+        // Also where the right is given already: this is how a writer gets back what can't be read.
+        for environment in edit.save_unreadable(&named)? {
+            edit.log(entry(Action::Grant, &environment, name, None));
+        }
+        give(edit, name, wanted)
+    })
+}
+
+/// The rights of a list, in which no environment stands twice.
+///
+/// # Errors
+/// A usage error that names the environment.
+pub fn once_each(
+    rights: impl IntoIterator<Item = (EnvironmentName, Right)>,
+) -> Result<BTreeMap<EnvironmentName, Right>> {
+    let mut wanted = BTreeMap::new();
+    for (environment, right) in rights {
+        if wanted.insert(environment.clone(), right).is_some() {
+            return Err(Error::usage(format!("{environment} is named twice")));
+        }
+    }
+    Ok(wanted)
+}
+
+/// Takes all rights on these environments; gives what the user could read of each.
+///
+/// # Errors
+/// Why the change is not allowed.
+pub fn revoke(
+    session: &mut Session,
+    name: &UserName,
+    environments: &[EnvironmentName],
+    accepted: Accepted,
+) -> Result<Vec<Lost>> {
+    let entries: Vec<Entry> = environments.iter().map(|of| entry(Action::Revoke, of, name, None)).collect();
+    session.edit(&entries, |edit| {
+        edit.may_orphan(&accepted.orphans);
+        edit.fall_back(accepted.contents);
+        let lost = edit.revoke(name, environments)?;
+        entries.iter().for_each(|entry| edit.log(entry.clone()));
+        Ok(lost)
+    })
+}
+
+/// The environments that an admin wrote before and none writes now, each with a writer: nobody can give rights on them,
+/// unless the writer becomes an admin.
+#[must_use]
+pub fn without_giver<'a>(before: &State, after: &'a State) -> Vec<(&'a EnvironmentName, &'a UserName)> {
+    let is_managed = |state: &State, name: &EnvironmentName| {
+        state.environments.get(name).is_some_and(|of| state.admins().any(|admin| of.writes(admin)))
+    };
+    let mut found = Vec::new();
+    for (name, of) in &after.environments {
+        let Some(writer) = of.grants.keys().find(|user| of.writes(user)) else { continue };
+        if is_managed(before, name) && !is_managed(after, name) {
+            found.push((name, writer));
+        }
+    }
+    found
+}
+
+/// Sets those rights that are not so already; gives whether there were any.
+fn give(edit: &mut Edit<'_>, name: &UserName, wanted: &BTreeMap<EnvironmentName, Right>) -> Result<bool> {
+    let state = edit.roster().state();
+    state.check_grants(edit.user(), wanted.keys())?;
+    state.user(name)?;
+    let mut grants = Vec::new();
+    for (environment, right) in wanted {
+        if state.environment(environment)?.grants.get(name) != Some(right) {
+            grants.push((environment.clone(), *right));
+        }
+    }
+    if grants.is_empty() {
+        return Ok(false);
+    }
+    for (environment, right) in &grants {
+        edit.log(entry(Action::Grant, environment, name, Some(*right)));
+    }
+    edit.grant(name, grants)?;
+    Ok(true)
+}
+
+/// `ben`, or with a right `ben: write`.
+fn entry(action: Action, environment: &EnvironmentName, name: &UserName, right: Option<Right>) -> Entry {
+    let right = right.map_or(String::new(), |right| format!(": {right}"));
+    Entry::new(action).environment(environment).note(format!("{name}{right}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::actions::testing::{Sandbox, environment};
+    use crate::actions::user_add::{self, Rights};
+
+    fn with_ben() -> (Sandbox, UserName) {
+        let mut sandbox = Sandbox::new();
+        let ben = UserName::new("ben").unwrap();
+        let user = user_add::new_user(ben.clone(), None, &Rights { read: &[environment("dev")], ..Rights::default() });
+        user_add::add(&mut sandbox.session, vec![user], |_, _| Ok(())).unwrap();
+        (sandbox, ben)
+    }
+
+    #[test]
+    fn only_what_is_not_so_already_is_set_and_logged() {
+        let (mut sandbox, ben) = with_ben();
+        let mut give = |right| {
+            let wanted = once_each([(environment("dev"), right)]).unwrap();
+            grant(&mut sandbox.session, &ben, &wanted, Accepted::default()).unwrap()
+        };
+        assert!(!give(Right::Read));
+        assert!(give(Right::Write));
+        assert!(!give(Right::Write));
+        assert_eq!(sandbox.log().iter().filter(|line| *line == "grant dev ").count(), 1, "{:?}", sandbox.log());
+    }
+
+    #[test]
+    fn an_environment_is_named_once() {
+        let twice = [(environment("dev"), Right::Read), (environment("dev"), Right::Write)];
+        assert_eq!(once_each(twice).unwrap_err().to_string(), "dev is named twice");
+    }
+
+    #[test]
+    fn a_revoked_right_leaves_its_values_marked() {
+        let (mut sandbox, ben) = with_ben();
+        let lost = revoke(&mut sandbox.session, &ben, &[environment("dev")], Accepted::default()).unwrap();
+        assert_eq!((lost.len(), lost[0].environment.as_str(), lost[0].marked.is_some()), (1, "dev", true));
+    }
+
+    #[test]
+    fn an_environment_without_an_admin_who_writes_it_has_nobody_to_give_rights() {
+        let (mut sandbox, ben) = with_ben();
+        let before = sandbox.session.vault().roster().state().clone();
+        let mut after = before.clone();
+        assert!(without_giver(&before, &after).is_empty());
+        let dev = after.environments.get_mut(&environment("dev")).unwrap();
+        dev.grants = [(ben.clone(), Right::Write)].into();
+        assert_eq!(without_giver(&before, &after), [(&environment("dev"), &ben)]);
+        sandbox.session = sandbox.session.reopen().unwrap();
+    }
+}
