@@ -14,7 +14,7 @@ fn named() -> BTreeSet<&'static str> {
     PAGE.split('`').skip(1).step_by(2).filter(is_id).collect()
 }
 
-/// The words in backquotes that are a whole test's name.
+/// The words in backquotes that are a test's name, or the beginning of one.
 fn named_whole() -> BTreeSet<&'static str> {
     let is_name = |word: &&str| {
         let is_made_of = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_';
@@ -47,6 +47,6 @@ fn every_test_that_the_security_page_names_is_there() {
     assert!(missing.is_empty(), "no test is named for {missing:?}");
     let whole = named_whole();
     assert!(whole.len() > 10, "{whole:?}");
-    let missing: Vec<_> = whole.into_iter().filter(|name| !text.contains(&format!("fn {name}()"))).collect();
+    let missing: Vec<_> = whole.into_iter().filter(|name| !text.contains(&format!("fn {name}"))).collect();
     assert!(missing.is_empty(), "there is no test {missing:?}");
 }
