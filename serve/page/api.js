@@ -24,8 +24,31 @@ export function isSignedIn() {
   return token !== null;
 }
 
-/** Sends a request. A reason goes into the log; a version is the one that the object must still have. */
-export async function request(method, path, { body, reason, version, ...options } = {}) {
+/** Sends a request, and gives the answer's JSON. A reason goes into the log; a version is the one that the object must still
+    have. */
+export async function request(method, path, options) {
+  return (await ask(method, path, options)).json().catch(() => ({}));
+}
+
+/** The parts of an answer that goes on and on, as they come. */
+export async function* stream(path, signal) {
+  const { body } = await ask('GET', path, { signal });
+  const reader = body.pipeThrough(new TextDecoderStream()).getReader();
+  for (;;) {
+    const { done, value: part } = await reader.read();
+    if (done) return;
+    yield part;
+  }
+}
+
+/** The session is over. */
+export function end() {
+  if (!token) return;
+  token = null;
+  ended('Your session has ended. Sign in again.');
+}
+
+async function ask(method, path, { body, reason, version, ...options } = {}) {
   const headers = { 'Content-Type': 'application/json', 'X-Vault-Client': 'page' };
   const sent = token;
   if (sent) headers['X-Parse-Session-Token'] = sent;
@@ -41,13 +64,9 @@ export async function request(method, path, { body, reason, version, ...options 
     if (error.name === 'AbortError') throw error;
     throw new ApiError({ error: 'The server does not answer', hint: 'Is vault serve still running?' }, 0);
   }
-  const answer = await response.json().catch(() => ({}));
-  if (response.ok) return answer;
-  const error = new ApiError(answer, response.status);
-  if (error.isEnd && sent && sent === token) {
-    token = null;
-    ended('Your session has ended. Sign in again.');
-  }
+  if (response.ok) return response;
+  const error = new ApiError(await response.json().catch(() => ({})), response.status);
+  if (error.isEnd && sent && sent === token) end();
   throw error;
 }
 

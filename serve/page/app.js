@@ -3,6 +3,7 @@
 import * as api from './api.js';
 import * as clipboard from './clipboard.js';
 import { closeAll } from './dialogs.js';
+import * as events from './events.js';
 import { button, data, el, fill, problem, toast } from './dom.js';
 import * as items from './items.js';
 import * as log from './log.js';
@@ -11,8 +12,10 @@ import * as playground from './playground.js';
 import * as signIn from './sign-in.js';
 import { due, forget, load, store } from './store.js';
 
-/** How often is looked for changes, and for how long after somebody last touched the page. */
-const PERIOD = 3000;
+/** How often the page asks whether anything changed, and for how long after somebody last touched it. */
+const PERIOD = 1000;
+/** How many times less often it looks where no stream tells. */
+const SELDOM = 4;
 const ACTIVE = 2 * 60_000;
 /** After so long without a touch this page signs out; the server ends the session on its own account. */
 const IDLE = 15 * 60_000;
@@ -28,6 +31,7 @@ const main = document.getElementById('main');
 let view = null;
 let touched = Date.now();
 let isLooking = false;
+let looks = 0;
 
 function current() {
   if (location.pathname === '/playground') return 'playground';
@@ -86,6 +90,7 @@ async function entered(me) {
 
 /** Leaves nothing of the vault on the page. */
 function leave(message) {
+  events.close();
   closeAll();
   forget();
   items.reset();
@@ -98,29 +103,34 @@ async function signOut(message) {
   await done;
 }
 
-/** Looks for changes. It keeps the session alive, so it stops when nobody is here. */
+/** Shows what changed. Asking keeps the session alive, so this stops when nobody is here. */
 async function look() {
   const away = Date.now() - touched;
-  if (!api.isSignedIn()) return;
+  if (!api.isSignedIn()) return undefined;
   if (away > IDLE) {
-    await signOut('You were signed out, because nobody used the page for 15 minutes.');
-    return;
+    return signOut('You were signed out, because nobody used the page for 15 minutes.');
   }
   const isLive = away < ACTIVE && !document.hidden;
   view?.state?.(isLive ? 'Live' : 'Paused until you come back');
-  if (!isLive || isLooking || document.querySelector('dialog')) return;
+  if (!isLive) return events.close();
+  if (isLooking || document.querySelector('dialog')) return undefined;
+  looks += 1;
+  const changed = events.take() ?? (looks % SELDOM === 0 ? new Set(['AccessLog', 'Secret']) : new Set());
+  const isLog = changed.delete('AccessLog') && current() === 'log';
   isLooking = true;
   try {
-    if (current() === 'log') await view.update();
-    else if (current() !== 'playground' && await load()) {
+    if (isLog) await view.update();
+    if (changed.size && await load()) {
       bar();
       view?.update?.();
     }
   } catch {
-    // The next look tries again; whatever somebody does says what is wrong.
+    // Whatever somebody does says what is wrong. The next stream begins by looking at everything.
+    events.close();
   } finally {
     isLooking = false;
   }
+  return undefined;
 }
 
 /** The code in the address is for this page alone: it goes out of the address before anything else is done. */

@@ -10,6 +10,7 @@ const SHOWN = 30_000;
 const SECRET = /"(value|encryptedValue|sessionToken)":/;
 
 let schemas = null;
+let hasGraphql = null;
 
 function example(className, name, { type, targetClass }) {
   const label = `NEW_${className.toUpperCase()}`;
@@ -77,13 +78,14 @@ function quoted(text) {
   return `'${text.replaceAll("'", "'\\''")}'`;
 }
 
-function shellLine(method, path, body) {
+function shellLine(method, path, body, reason) {
   const lines = [`curl -X ${method} ${quoted(location.origin + path)}`, "-H 'X-Parse-Session-Token: r:...'"];
+  if (reason) lines.push(`-H ${quoted(`X-Vault-Reason: ${reason}`)}`);
   if (body.trim()) lines.push("-H 'Content-Type: application/json'", `-d ${quoted(body)}`);
   return lines.join(' \\\n  ');
 }
 
-async function send(method, path, text, isLive) {
+async function send(method, path, text, isLive, reason) {
   let body;
   if (text.trim()) {
     try {
@@ -95,7 +97,7 @@ async function send(method, path, text, isLive) {
   if (!isLive) return samples.answer(method, path, body ?? {});
   if (!/^\/(parse\/|graphql$)/.test(path)) throw new Error('The path begins with /parse/, or is /graphql');
   try {
-    return { status: 200, body: await api.request(method, path, { body }) };
+    return { status: 200, body: await api.request(method, path, { body, reason }) };
   } catch (error) {
     if (!error.status) throw error;
     return { status: error.status, body: { code: error.code, error: error.message, hint: error.hint } };
@@ -107,12 +109,18 @@ export function show(main) {
   const place = el('div', { class: 'nothing', role: 'status' }, 'Loading…');
   main.replaceChildren(place);
   const loaded = schemas ? Promise.resolve({ results: schemas }) : api.request('GET', '/page/schemas.json');
-  loaded.then(({ results }) => {
+  loaded.then(async ({ results }) => {
+    if (hasGraphql === null && api.isSignedIn()) hasGraphql = await probe();
     if (!schemas) samples.reset(results);
     schemas = results;
     if (place.isConnected) main.replaceChildren(desk());
   }, (error) => fill(place, problem(error)));
   return {};
+}
+
+/** Whether the server has GraphQL, too. */
+function probe() {
+  return api.request('POST', '/graphql', { body: { query: '{ __typename }' } }).then(() => true, (error) => error.status !== 404);
 }
 
 function desk() {
@@ -121,13 +129,14 @@ function desk() {
   const method = select(['GET', 'POST', 'PUT', 'DELETE'].map((word) => [word, word]), 'GET', {});
   const path = el('input', { class: 'mono', spellcheck: 'false', autocomplete: 'off' });
   const body = el('textarea', { class: 'mono', rows: 6, spellcheck: 'false', autocomplete: 'off' });
+  const reason = el('input', { autocomplete: 'off', maxlength: 200 });
   const status = el('p', { class: 'hint', role: 'status' }, 'Nothing was sent yet.');
   const output = el('pre', { tabindex: '0', 'aria-label': 'Answer' });
   const line = el('pre', { class: 'short', tabindex: '0', 'aria-label': 'The same with curl' });
   const problems = el('div', {});
   const calls = el('nav', { class: 'calls', 'aria-label': 'Calls' });
 
-  const showLine = () => { line.textContent = shellLine(method.value, path.value, body.value); };
+  const showLine = () => { line.textContent = shellLine(method.value, path.value, body.value, reason.value.trim()); };
   const clear = (text) => {
     clearTimeout(timer);
     output.textContent = '';
@@ -145,7 +154,7 @@ function desk() {
     showLine();
   };
   const renderCalls = () => {
-    const shown = ([, , , , where]) => !where || where === (isLive ? 'live' : 'samples');
+    const shown = ([, address, , , where]) => (!where || where === (isLive ? 'live' : 'samples')) && (hasGraphql || address !== '/graphql');
     const entry = (call) => {
       const node = el('button', { type: 'button', onclick: () => choose(call, node) }, el('span', { class: 'verb' }, call[0]), call[3]);
       return node;
@@ -160,7 +169,7 @@ function desk() {
     clear('Sending…');
     const began = performance.now();
     try {
-      const answer = await send(method.value, path.value.trim(), body.value, isLive);
+      const answer = await send(method.value, path.value.trim(), body.value, isLive, reason.value.trim());
       const text = JSON.stringify(answer.body, null, 2);
       output.textContent = visible(text);
       status.textContent = `Status ${answer.status}, ${Math.round(performance.now() - began)} ms${isLive ? '' : ', made-up data'}`;
@@ -177,12 +186,12 @@ function desk() {
       renderCalls();
     },
   }), label);
-  for (const control of [method, path, body]) control.addEventListener('input', showLine);
+  for (const control of [method, path, body, reason]) control.addEventListener('input', showLine);
   renderCalls();
   return el('div', { class: 'play' }, calls, el('section', { class: 'desk', 'aria-labelledby': 'play-title' },
     el('h1', { id: 'play-title' }, 'Playground'),
     el('fieldset', {}, el('legend', {}, 'Calls go to'), mode('samples', 'Made-up data', false),
       mode('live', api.isSignedIn() ? 'This vault' : 'This vault, once you have signed in', true)),
     el('div', { class: 'line' }, field('Method', method), field('Path', path), go),
-    field('Body', body), problems, status, output, el('h2', {}, 'The same with curl'), line));
+    field('Body', body), field('Reason for the log', reason, 'A protected environment needs one.'), problems, status, output, el('h2', {}, 'The same with curl'), line));
 }

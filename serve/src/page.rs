@@ -22,7 +22,7 @@ const STYLE: &str = "text/css; charset=utf-8";
 const INDEX: &str = include_str!("../page/index.html");
 
 /// What the page loads, from `/page/`.
-const FILES: [(&str, &str, &str); 18] = [
+const FILES: [(&str, &str, &str); 19] = [
     ("icon.svg", "image/svg+xml", include_str!("../page/icon.svg")),
     ("theme.css", STYLE, include_str!("../page/theme.css")),
     ("layout.css", STYLE, include_str!("../page/layout.css")),
@@ -31,6 +31,7 @@ const FILES: [(&str, &str, &str); 18] = [
     ("clipboard.js", SCRIPT, include_str!("../page/clipboard.js")),
     ("dialogs.js", SCRIPT, include_str!("../page/dialogs.js")),
     ("dom.js", SCRIPT, include_str!("../page/dom.js")),
+    ("events.js", SCRIPT, include_str!("../page/events.js")),
     ("form.js", SCRIPT, include_str!("../page/form.js")),
     ("item.js", SCRIPT, include_str!("../page/item.js")),
     ("items.js", SCRIPT, include_str!("../page/items.js")),

@@ -6,6 +6,11 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
+use vault::item::Metadata;
+use vault::log::{Action, Entry};
+use vault::name::{EnvironmentName, ItemName, UserName};
+use vault::roster::{Change, Protection, Right};
+use vault::secret::SecretBytes;
 
 fn directory() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("page")
@@ -139,9 +144,8 @@ fn pages_of_other_origins_get_no_file_of_it() {
     server.ask("GET", "/", &[("host", "evil.example")], None).status(421);
 }
 
-#[test]
-fn open_hands_the_code_to_the_browser_by_a_private_file_and_not_by_a_command_line() {
-    let place = Place::new();
+/// A directory with a program that is called as what opens a browser, and keeps what it is given; and where it keeps that.
+fn opener(place: &Place) -> (PathBuf, PathBuf) {
     let programs = place.path().join("programs");
     std::fs::create_dir(&programs).unwrap();
     let opener = programs.join("xdg-open");
@@ -152,6 +156,13 @@ fn open_hands_the_code_to_the_browser_by_a_private_file_and_not_by_a_command_lin
     );
     std::fs::write(&opener, script).unwrap();
     std::fs::set_permissions(&opener, std::fs::Permissions::from_mode(0o755)).unwrap();
+    (programs, seen)
+}
+
+#[test]
+fn open_hands_the_code_to_the_browser_by_a_private_file_and_not_by_a_command_line() {
+    let place = Place::new();
+    let (programs, seen) = opener(&place);
     let server = place.serve_as_mia(&["--open"], Some(&programs));
     while !seen.exists() {
         std::thread::sleep(Duration::from_millis(20));
@@ -184,6 +195,19 @@ fn without_a_browser_open_says_so_and_serves() {
     assert!(code == Some(4) && said.contains("vault serve"), "{said}");
 }
 
+/// An environment whose values need a reason.
+fn add_protected(place: &Place) {
+    let guarded = EnvironmentName::new("guarded").unwrap();
+    let mia = UserName::new("mia").unwrap();
+    let (name, value) = (ItemName::new("BEHIND_A_REASON").unwrap(), SecretBytes::from("s3cret-with-a-reason"));
+    place.change(Entry::new(Action::EnvAdd).environment(&guarded), |edit| {
+        edit.add_environment(&guarded, vec![(mia.clone(), Right::Write)])?;
+        let now = edit.now();
+        edit.content_mut(&guarded)?.set(&name, value, &Metadata::default(), &mia, now)?;
+        edit.change_roster(Change::SetEnvironment { environment: guarded.clone(), protected: Protection::Yes })
+    });
+}
+
 /// Runs where `VAULT_TEST_PLAYWRIGHT` names a directory of node modules with playwright-core, and there is a Chromium.
 #[test]
 fn the_page_works_in_a_browser() {
@@ -192,11 +216,17 @@ fn the_page_works_in_a_browser() {
         return;
     };
     let place = Place::new();
-    let server = place.serve_as_mia(&["--json", "--code"], None);
+    add_protected(&place);
+    let (programs, seen) = opener(&place);
+    let server = place.serve_as_mia(&["--json", "--open"], Some(&programs));
+    while !seen.exists() {
+        std::thread::sleep(Duration::from_millis(20));
+    }
     let mut node = Command::new("node");
     node.arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/page/run.mjs"));
     node.env("VAULT_TEST_PLAYWRIGHT", modules).env("VAULT_TEST_BASE", &server.base).env("VAULT_TEST_MIA", MIA);
     node.env("VAULT_TEST_NOAH", NOAH).env("VAULT_TEST_CODE", server.said["code"].as_str().unwrap());
+    node.env("VAULT_TEST_LEAD", format!("{}.html", seen.display()));
     let output = node.output().unwrap();
     let said = String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
     println!("{said}");

@@ -3,7 +3,7 @@
 use crate::error::{Error, Reason, Result};
 use crate::log::{Action, Entry};
 use crate::name::{EnvironmentName, ItemName};
-use crate::vault::Session;
+use crate::vault::{Edit, Session};
 
 /// What was put back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,22 +29,36 @@ pub fn roll_back(
 ) -> Result<Done> {
     let entry = Entry::new(Action::Rollback).environment(environment).items([name]);
     session.edit(std::slice::from_ref(&entry), |edit| {
-        let (now, user) = (edit.now(), edit.user());
-        let content = edit.content_mut(environment)?;
-        let item = content.item(environment, name)?;
-        let earlier = match version {
-            Some(number) => item.version(number)?,
-            None => item
-                .history
-                .first()
-                .ok_or_else(|| Error::new(Reason::NoVersion, format!("{environment}/{name} has no earlier value")))?,
-        };
-        let (from, value, metadata) = (earlier.number, earlier.value.clone(), item.metadata.for_new_value());
-        let to = content.set(name, value, &metadata, user, now)?;
-        let is_known = content.item(environment, name)?.current.rotate_due.is_some();
+        let done = put_back(edit, environment, name, version)?;
         edit.log(entry.clone());
-        Ok(Done { from, to, is_known })
+        Ok(done)
     })
+}
+
+/// The same as a part of a change, which the caller logs.
+///
+/// # Errors
+/// As [`roll_back`].
+pub fn put_back(
+    edit: &mut Edit<'_>,
+    environment: &EnvironmentName,
+    name: &ItemName,
+    version: Option<u32>,
+) -> Result<Done> {
+    let (now, user) = (edit.now(), edit.user());
+    let content = edit.content_mut(environment)?;
+    let item = content.item(environment, name)?;
+    let earlier = match version {
+        Some(number) => item.version(number)?,
+        None => item
+            .history
+            .first()
+            .ok_or_else(|| Error::new(Reason::NoVersion, format!("{environment}/{name} has no earlier value")))?,
+    };
+    let (from, value, metadata) = (earlier.number, earlier.value.clone(), item.metadata.for_new_value());
+    let to = content.set(name, value, &metadata, user, now)?;
+    let is_known = content.item(environment, name)?.current.rotate_due.is_some();
+    Ok(Done { from, to, is_known })
 }
 
 #[cfg(test)]

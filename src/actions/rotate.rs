@@ -9,7 +9,7 @@ use crate::name::{EnvironmentName, ItemName};
 use crate::roster::Right;
 use crate::secret::SecretBytes;
 use crate::time::Time;
-use crate::vault::{Purpose, Session, Unread};
+use crate::vault::{Edit, Purpose, Session, Unread};
 
 /// A rotation that has begun: the item is there, and the user may change it.
 pub struct Rotation {
@@ -93,21 +93,35 @@ impl Handed {
     pub fn save(self, session: &mut Session, value: &SecretBytes) -> Result<Stored> {
         let Self { environment, name, expires } = self;
         let attempt = entry(&environment, &name);
-        let once = AllowedOnce::default();
         session.edit(std::slice::from_ref(&attempt), |edit| {
-            let (now, user, allowed) = (edit.now(), edit.user(), edit.vault().allowed(&once));
-            let content = edit.content_mut(&environment)?;
-            let item = content.item(&environment, &name)?;
-            check_value(item, &environment, value)?;
-            let expires_at = expires.unwrap_or_else(|| renewed_expiry(item, now));
-            let metadata = Metadata { expires_at, ..item.metadata.clone() };
-            content.set(&name, value.clone(), &metadata, user, now)?;
-            let mut stored = Stored::of(&environment, content.item(&environment, &name)?, allowed);
-            stored.left_out = stored.left_out.filter(|left_out| left_out.is_news(false));
+            let stored = renew(edit, (&environment, &name), value, expires)?;
             edit.log(attempt.clone());
             Ok(stored)
         })
     }
+}
+
+/// Gives an item its new value, as a part of a change, which the caller logs.
+///
+/// # Errors
+/// As [`Rotation::save`].
+pub fn renew(
+    edit: &mut Edit<'_>,
+    (environment, name): (&EnvironmentName, &ItemName),
+    value: &SecretBytes,
+    expires: Option<Option<Time>>,
+) -> Result<Stored> {
+    let once = AllowedOnce::default();
+    let (now, user, allowed) = (edit.now(), edit.user(), edit.vault().allowed(&once));
+    let content = edit.content_mut(environment)?;
+    let item = content.item(environment, name)?;
+    check_value(item, environment, value)?;
+    let expires_at = expires.unwrap_or_else(|| renewed_expiry(item, now));
+    let metadata = Metadata { expires_at, ..item.metadata.clone() };
+    content.set(name, value.clone(), &metadata, user, now)?;
+    let mut stored = Stored::of(environment, content.item(environment, name)?, allowed);
+    stored.left_out = stored.left_out.filter(|left_out| left_out.is_news(false));
+    Ok(stored)
 }
 
 /// A rotation that ends without a new value is one that failed.

@@ -6,13 +6,11 @@ use super::error::{ApiError, Code, Result};
 use super::object::{Fields, moment};
 use super::objects;
 use serde_json::{Value, json};
+use vault::actions::{self, rollback::put_back};
 use vault::generate::Recipe;
-use vault::item::{Item, Metadata};
 use vault::log::{Action, Entry};
 use vault::name::{EnvironmentName, ItemName, UserName};
 use vault::roster::Right;
-use vault::secret::SecretBytes;
-use vault::time::Time;
 use vault::vault::{Edit, Lost};
 
 /// The names of all functions, with the parameters they take.
@@ -63,51 +61,40 @@ fn history(call: &mut Call<'_>, fields: &Fields) -> Result<Value> {
     Ok(versions.into())
 }
 
-/// Makes an earlier value the current one, as a new version. An expiry was said of the value before, and goes with it.
+/// Makes an earlier value the current one, as a new version.
 fn rollback(call: &mut Call<'_>, fields: &Fields, version: Option<u32>) -> Result<Value> {
     let to = number(fields, "version")?.ok_or_else(|| ApiError::validation("version is required"))?;
-    renew(call, fields, version, Action::Rollback, |item, _| {
-        Ok((item.version(to)?.value.clone(), item.metadata.for_new_value()))
+    renew(call, fields, version, Action::Rollback, |edit, environment, name| {
+        Ok(put_back(edit, environment, name, Some(to))?.to)
     })
 }
 
-/// Gives an item a random value. One that was good for 90 days is followed by one that is, too.
+/// Gives an item a random value.
 fn rotate(call: &mut Call<'_>, fields: &Fields, version: Option<u32>) -> Result<Value> {
     let recipe = match number(fields, "length")? {
         Some(length) => Recipe::with_length(length as usize)?,
         None => Recipe::default(),
     };
     let value = recipe.generate()?;
-    renew(call, fields, version, Action::Rotate, |item, now| {
-        let expires_at = renewed_expiry(item, now);
-        Ok((value, Metadata { expires_at, ..item.metadata.clone() }))
+    renew(call, fields, version, Action::Rotate, |edit, environment, name| {
+        Ok(actions::rotate::renew(edit, (environment, name), &value, None)?.secret.version)
     })
 }
 
-/// As long from now as the old value was good for.
-fn renewed_expiry(item: &Item, now: Time) -> Option<Time> {
-    let lifetime = item.metadata.expires_at?.utc() - item.current.set_at.utc();
-    now.utc().checked_add_signed(lifetime).map(Time::from)
-}
-
-/// Gives an item the value that `decide` finds, and tells its new version.
+/// Gives an item another value, if it has the version it must have, and tells its new one.
 fn renew(
     call: &mut Call<'_>,
     fields: &Fields,
     version: Option<u32>,
     action: Action,
-    decide: impl FnOnce(&Item, Time) -> vault::Result<(SecretBytes, Metadata)>,
+    change: impl FnOnce(&mut Edit<'_>, &EnvironmentName, &ItemName) -> vault::Result<u32>,
 ) -> Result<Value> {
     let (environment, name, id) = item(call, fields)?;
     let entry = call.client.entry(action).environment(&environment).items([&name]);
     let number = call.edit(std::slice::from_ref(&entry), |edit| {
-        let (now, user) = (edit.now(), edit.user());
-        let content = edit.content_mut(&environment)?;
-        let item = content.items().get(&name).filter(|item| item.id(&environment) == id);
-        let item = item.ok_or_else(|| items::gone(&environment, &name))?;
-        items::check_version(item, version)?;
-        let (value, metadata) = decide(item, now)?;
-        let number = content.set(&name, value, &metadata, user, now)?;
+        let item = edit.content(&environment)?.items().get(&name).filter(|item| item.id(&environment) == id);
+        items::check_version(item.ok_or_else(|| items::gone(&environment, &name))?, version)?;
+        let number = change(edit, &environment, &name)?;
         edit.log(entry.clone());
         Ok(number)
     })?;

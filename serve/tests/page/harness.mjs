@@ -25,7 +25,7 @@ function watch(page, wrong, allowed) {
     if (message.type() === 'error' && !isRefusal && !allowed?.test(message.text())) wrong.push(`console: ${message.text()}`);
   });
   page.on('request', (request) => {
-    if (!request.url().startsWith(`${BASE}/`)) wrong.push(`asked elsewhere: ${request.url()}`);
+    if (!request.url().startsWith(`${BASE}/`) && !request.url().startsWith('file:')) wrong.push(`asked elsewhere: ${request.url()}`);
   });
 }
 

@@ -75,6 +75,24 @@ test('bytes that are no text are shown in base64', async (page) => {
   await page.getByText('shown in base64').waitFor();
 });
 
+test('a protected environment asks for a reason, which the log has', async (page) => {
+  const other = await Other.signedIn();
+  await signIn(page);
+  const sheet = await openItem(page, 'BEHIND_A_REASON', 'guarded');
+  await sheet.getByRole('button', { name: 'Reveal' }).click();
+  const ask = page.getByRole('dialog', { name: 'guarded is protected' });
+  await page.keyboard.press('Escape');
+  await ask.waitFor({ state: 'detached' });
+  await sheet.getByRole('button', { name: 'Reveal' }).click();
+  await ask.getByRole('button', { name: 'Go on' }).click();
+  await ask.getByText('Say why, in a few words').waitFor();
+  await ask.getByLabel('Why do you need it?').fill('für Zoë');
+  await page.keyboard.press('Enter');
+  await sheet.getByText('s3cret-with-a-reason').waitFor();
+  const given = (await other.log()).filter((entry) => entry.secrets.includes('BEHIND_A_REASON') && entry.action === 'get');
+  assert.deepEqual(given.map((entry) => [entry.reason, entry.outcome]), [['für Zoë', 'ok']]);
+});
+
 test('hostile texts stay text', async (page) => {
   const other = await Other.signedIn();
   const html = '<img src=x onerror="window.hacked=1"><script>window.hacked=1</script>';
@@ -129,6 +147,32 @@ test('what another client changes is seen in the list', async (page) => {
   await page.getByRole('button', { name: 'FROM_ELSEWHERE', exact: true }).waitFor();
   await other.ask('DELETE', `/parse/classes/Secret/${id}`);
   await page.getByRole('button', { name: 'FROM_ELSEWHERE', exact: true }).waitFor({ state: 'detached' });
+});
+
+test('changes are told by the server: a page that is looked at asks for nothing', async (page) => {
+  const other = await Other.signedIn();
+  const asked = [];
+  page.on('request', (request) => asked.push(new URL(request.url()).pathname));
+  await page.clock.install();
+  await signIn(page);
+  await eventually(async () => {
+    await page.clock.runFor(1000);
+    assert.ok(asked.includes('/events'));
+  });
+  const id = await other.make('TOLD_BY_THE_SERVER', 'v');
+  await eventually(async () => {
+    await page.clock.runFor(1000);
+    assert.ok(await page.getByRole('button', { name: 'TOLD_BY_THE_SERVER', exact: true }).isVisible());
+  });
+  const before = asked.length;
+  await page.clock.runFor(60_000);
+  assert.deepEqual(asked.slice(before), []);
+  // Nobody is here any more: the stream is closed, and opened again when somebody comes back.
+  await page.clock.runFor(2 * 60_000);
+  await page.mouse.move(100, 200);
+  await page.clock.runFor(2000);
+  await eventually(async () => assert.equal(asked.filter((path) => path === '/events').length, 2));
+  await other.ask('DELETE', `/parse/classes/Secret/${id}`);
 });
 
 test('what expires is shown under what is to be replaced', async (page) => {

@@ -58,11 +58,15 @@ test('calls go to the vault once somebody has signed in, and are logged', async 
   await view(page, 'Playground');
   assert.ok(await page.getByLabel('This vault').isChecked());
   assert.match(await send(page, /Status 200, \d+ ms$/), /"STRIPE_KEY"/);
-  const before = (await other.log()).filter((entry) => entry.action === 'get').length;
+  const given = async () => (await other.log()).filter((entry) => entry.action === 'get' && entry.outcome === 'ok').length;
+  const before = await given();
   const groups = page.getByRole('navigation', { name: 'Calls' });
   await groups.getByRole('button', { name: 'Read one' }).nth(1).click();
+  // The first item is in a protected environment.
+  assert.match(await send(page, /Status 400/), /guarded is protected/);
+  await page.getByLabel('Reason for the log').fill('to try it out');
   assert.match(await send(page, /Status 200/), /"value": /);
-  await eventually(async () => assert.equal((await other.log()).filter((entry) => entry.action === 'get').length, before + 1));
+  await eventually(async () => assert.equal(await given(), before + 1));
   await page.clock.runFor(31_000);
   await eventually(async () => assert.equal(await page.getByLabel('Answer').innerText(), ''));
   // The way to sign in is the page's own: a token is not for showing.

@@ -15,9 +15,9 @@ test('a wrong passphrase is refused, and the right one shows the items', async (
   assert.equal(await page.title(), 'Items · vault');
 });
 
-test('a one-time code in the fragment signs in once, and goes from the address', async (page, context) => {
+test('the file that the browser is given signs in once, and the code goes from the address', async (page, context) => {
   const code = process.env.VAULT_TEST_CODE;
-  await page.goto(`${BASE}/#code=${code}`);
+  await page.goto(`file://${process.env.VAULT_TEST_LEAD}`);
   await page.getByRole('table', { name: 'Items' }).waitFor();
   assert.equal(page.url(), `${BASE}/`);
   const again = await context.newPage();
