@@ -66,61 +66,34 @@ const KEPT: [u8; 256] = {
 };
 
 /// So many bytes are gone through in one go.
-pub(super) const BLOCK: usize = LANES * LANE;
-const LANES: usize = 4;
-const LANE: usize = 32;
+pub(super) const BLOCK: usize = 128;
 
-/// Room for the bytes of a part of a block that are kept. An index of eight bits can't be outside of it, so none is checked.
-type Lane = [u8; 256];
+/// Room for the bytes of a block that are kept. An index of eight bits can't be outside of it, so none is checked.
+pub(super) type Room = [u8; 256];
 
-/// Room for the bytes of a block that are kept.
-#[derive(Clone)]
-pub(super) struct Room([Lane; LANES]);
-
-impl Room {
-    pub(super) fn new() -> Self {
-        Self([[0; 256]; LANES])
+/// Puts the bytes of a block that are kept to the beginning of `room` and says how many there are.
+///
+/// Every byte of a text comes through here. It is written out eight times because this program is built small, which
+/// leaves loops as they are.
+pub(super) fn keep(block: &[u8], room: &mut Room) -> usize {
+    let mut count: u8 = 0;
+    let mut put = |byte: u8| {
+        room[usize::from(count)] = byte;
+        count = count.wrapping_add(KEPT[usize::from(byte)]);
+    };
+    let (eights, rest) = block.as_chunks::<8>();
+    for [a, b, c, d, e, f, g, h] in eights {
+        put(*a);
+        put(*b);
+        put(*c);
+        put(*d);
+        put(*e);
+        put(*f);
+        put(*g);
+        put(*h);
     }
-
-    /// Adds the bytes of a block that are kept to `symbols`. Every byte of a text comes through here.
-    ///
-    /// Where a byte goes depends on how many before it are kept: the parts of a block are gone through side by side, because
-    /// they don't wait for each other.
-    pub(super) fn keep(&mut self, block: &[u8], symbols: &mut Vec<u8>) {
-        let ([a, b, c, d], []) = block.as_chunks::<LANE>() else {
-            for part in block.chunks(LANE) {
-                let mut count = 0;
-                part.iter().for_each(|byte| put(&mut self.0[0], &mut count, *byte));
-                symbols.extend_from_slice(&self.0[0][..usize::from(count)]);
-            }
-            return;
-        };
-        let [first, second, third, fourth] = &mut self.0;
-        let (mut at, mut counts) = (0, [0; LANES]);
-        while at < LANE {
-            put(first, &mut counts[0], a[at]);
-            put(second, &mut counts[1], b[at]);
-            put(third, &mut counts[2], c[at]);
-            put(fourth, &mut counts[3], d[at]);
-            at += 1;
-        }
-        for (lane, count) in self.0.iter().zip(counts) {
-            symbols.extend_from_slice(&lane[..usize::from(count)]);
-        }
-    }
-}
-
-impl zeroize::Zeroize for Room {
-    fn zeroize(&mut self) {
-        self.0.iter_mut().for_each(|lane| zeroize::zeroize_bytes(lane));
-    }
-}
-
-/// Puts a byte behind those that were kept, and counts it if it is.
-#[inline(always)]
-fn put(lane: &mut Lane, count: &mut u8, byte: u8) {
-    lane[usize::from(*count)] = byte;
-    *count = count.wrapping_add(KEPT[usize::from(byte)]);
+    rest.iter().for_each(|byte| put(*byte));
+    usize::from(count)
 }
 
 /// What was read, with its places.

@@ -70,7 +70,7 @@ impl<'t> Reader<'t> {
 
     fn read(&mut self) {
         let (mut at, mut goes_on) = (0, true);
-        let mut room = Zeroizing::new(Room::new());
+        let mut room = Zeroizing::new([0; _]);
         let (mut sign, mut colour) = (None, None);
         while goes_on && at < self.text.len() {
             // One escape is often behind another.
@@ -94,7 +94,8 @@ impl<'t> Reader<'t> {
         for (index, block) in self.text[at..at + length].chunks(BLOCK).enumerate() {
             self.mark(at + index * BLOCK);
             steps::count(block.len());
-            room.keep(block, self.symbols);
+            let count = decode::keep(block, room);
+            self.symbols.extend_from_slice(&room[..count]);
         }
     }
 

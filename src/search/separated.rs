@@ -62,19 +62,16 @@ pub(super) fn runs(text: &[u8], is_beginning: bool, mut each: impl FnMut(&[u32])
 
 /// The next piece of text that a run can lie in.
 fn next_region(text: &[u8], mut from: usize) -> Option<Range<usize>> {
-    let fits = |at: usize| usize::from(CLASS[usize::from(text[at])] != 0);
-    // Seen from its end, most of a text is skipped. That all of its last three bytes fit is rare, and so the
-    // processor guesses right; of one byte it would not.
-    while from + SHORTEST <= text.len() {
-        let last = from + SHORTEST - 1;
-        let (first, second, third) = (fits(last - 2), fits(last - 1), fits(last));
-        if first & second & third == 0 {
-            from = last + 1 - third - (third & second);
-            continue;
-        }
-        match text[from..last].iter().rposition(|byte| CLASS[usize::from(*byte)] == 0) {
-            Some(place) => from += place + 1,
-            None => return Some(from..end_of_class(text, from)),
+    // Seen from its end, most of a text is skipped.
+    let mut at = from + SHORTEST - 1;
+    while at < text.len() {
+        if CLASS[usize::from(text[at])] == 0 {
+            from = at + 1;
+            at = from + SHORTEST - 1;
+        } else if at == from {
+            return Some(from..end_of_class(text, from));
+        } else {
+            at -= 1;
         }
     }
     None
