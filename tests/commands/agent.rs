@@ -208,7 +208,7 @@ fn another_version_is_told_how_to_go_on() {
     let socket = vault.socket_of_nobody();
     let mut agent = Command::new("python3").args(["-c", script]).arg(&socket).spawn().unwrap();
     until("the agent of the future listens", || UnixStream::connect(&socket).is_ok());
-    vault.run(&["get", "TOKEN"]).fails(1).says("another version").says("run vault lock --all");
+    vault.run(&["get", "TOKEN"]).fails(1).says("another version").says("vault lock --all");
     assert_eq!(agent.try_wait().unwrap(), None);
     vault.run(&["lock", "--all"]).ok().says("Locked.");
     agent.wait().unwrap();

@@ -2,11 +2,16 @@
 //! that merged, though nobody there has ever seen it.
 
 use crate::people::{People, Person};
+use crate::unlocked::until;
 
 /// ben has saved KEY and pushed, mia has saved OWN and fetched; nobody has looked at what ben has saved in mia's clone.
 fn both_saved<'a>(people: &'a People) -> Person<'a> {
     let (mia, ben) = (people.person("mia"), people.person("ben"));
     ben.saves("dev/KEY", "ben").git("push -q");
+    // Blocks of the same second have a line in common, at which git would put the file together of both.
+    let second = || std::time::SystemTime::UNIX_EPOCH.elapsed().unwrap().as_secs();
+    let saved = second();
+    until("the next second", || second() > saved);
     *mia.saves("dev/OWN", "mia").git("fetch -q")
 }
 
@@ -96,14 +101,15 @@ fn n2_a_merge_that_dropped_something_and_is_undone_leaves_no_trace() {
         let Some(people) = People::new(&["ben"], is_set_up) else { return };
         let (mia, ben) = (people.person("mia"), people.person("ben"));
         for is_looked_at in [false, true] {
-            let value = if is_looked_at { "ben 2" } else { "ben" };
+            // The same value, set anew within the second, would be the one that was set before.
+            let (value, own) = if is_looked_at { ("ben 2", "mia 2") } else { ("ben", "mia") };
             ben.saves("dev/KEY", value).git("push -q");
-            assert_eq!(mia.saves("dev/KEY", "mia").try_git("pull -q --no-rebase --no-edit").code, 1);
+            assert_eq!(mia.saves("dev/KEY", own).try_git("pull -q --no-rebase --no-edit").code, 1);
             mia.git("checkout -q --ours secrets.vault").git("commit -qam oops");
             if is_looked_at {
                 mia.loses("by ben is missing from this file, though commit");
             }
-            mia.git("reset -q --hard HEAD~1").reads("dev/KEY", "mia").saves("dev/OWN", "goes on").is_silent();
+            mia.git("reset -q --hard HEAD~1").reads("dev/KEY", own).saves("dev/OWN", "goes on").is_silent();
             // Merged after all.
             assert_eq!(mia.try_git("merge -q --no-edit origin/main").code, 1);
             mia.vault(&["merge", "--theirs", "dev/KEY"]).ok();

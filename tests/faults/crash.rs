@@ -156,7 +156,7 @@ fn a6_a7_a_failing_disk_changes_nothing_and_leaves_no_temporary_file() {
     sandbox.run(["undo"]).fails(1).says("mia has changed nothing on this device");
     // The first file that gets its name is the record for undo, and the change doesn't need it.
     let saved = inject(&sandbox, "rename:error=ENOSPC:when=1", &["set", "--kind", "variable", "A=new"]).ok();
-    saved.says("vault undo can't take this change back");
+    saved.says("this change can't be undone later");
     assert_eq!(sandbox.run(["get", "A"]).ok().text(), "new");
 }
 
