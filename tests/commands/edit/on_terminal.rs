@@ -50,6 +50,14 @@ fn whoever_leaves_a_mistake_as_it_is_has_given_up_and_keeps_the_text() {
 }
 
 #[test]
+fn an_editor_that_fails_when_it_is_opened_again_leaves_the_draft_and_says_so() {
+    let Some(sandbox) = sandbox() else { return };
+    let script = "grep -q nonsense \"$1\" && exit 1; echo 'nonsense here' >>\"$1\"";
+    let text = shown(on_terminal(&sandbox, script, &[]));
+    assert!(text.contains("failed") && text.contains("vault edit --resume") && !text.contains("nothing was changed"));
+}
+
+#[test]
 fn an_editor_that_makes_mistakes_for_ever_is_opened_ten_times() {
     let Some(sandbox) = sandbox() else { return };
     let text = shown(on_terminal(&sandbox, "echo x >>count; echo BAD >>\"$1\"", &[]));

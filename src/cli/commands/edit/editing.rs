@@ -95,6 +95,8 @@ impl<'a> Editing<'a> {
 
     /// Opens the editor, and keeps what it leaves. Whether that is something else.
     fn open(&mut self, message: Option<&Error>) -> Result<bool> {
+        // A text that is opened again was kept before.
+        let is_kept = self.is_resumed || message.is_some();
         let (name, is_text) = match &self.draft.item {
             Some(item) => (item.to_string(), false),
             None => (format!("{}.env", self.draft.environment), true),
@@ -107,7 +109,7 @@ impl<'a> Editing<'a> {
         self.take(&text, &before);
         match ended {
             Ok(()) => Ok(self.draft.text != before),
-            Err(error) if self.draft.text == before && !self.is_resumed => {
+            Err(error) if self.draft.text == before && !is_kept => {
                 let hint = hint_of(&error).map(|hint| format!("; {hint}")).unwrap_or_default();
                 Err(error.hint(format!("nothing was changed{hint}")))
             }
