@@ -1,13 +1,14 @@
 //! The file itself: signatures, environments that wait for a save, slots that open nothing, and how much room its roster has.
 
 use super::modes::name_of;
-use super::{Finding, count, several};
+use super::{Finding, several};
 use crate::error::Remedy;
 use crate::log::Action;
 use crate::name::{EnvironmentName, UserName};
 use crate::ordered::Ordered as _;
 use crate::roster::{LAST_BY_MEMBERS, MAX_CHANGES, NEARLY_FULL};
 use crate::vault::{Purpose, Session, Standing, Unread, Vault};
+use crate::words::plural;
 use std::collections::{BTreeMap, BTreeSet};
 
 const CHECK: &str = "vault";
@@ -22,7 +23,7 @@ pub fn blocks(vault: &Vault) -> Vec<Finding> {
         Err(error) => return vec![Finding::of_error(CHECK, name, &error)],
     };
     let state = vault.roster().state();
-    let (users, environments) = (count(state.users.len(), "user"), count(state.environments.len(), "environment"));
+    let (users, environments) = (plural(state.users.len(), "user"), plural(state.environments.len(), "environment"));
     let mut findings = vec![Finding::ok(CHECK, &name, format!("{users}, {environments}, all signatures valid"))];
     findings.extend(environments_of(vault, &standings));
     findings.extend(slots(vault, &name));

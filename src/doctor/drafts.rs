@@ -1,8 +1,9 @@
 //! Texts that were edited and never saved.
 
-use super::{Finding, count};
+use super::Finding;
 use crate::error::Remedy;
 use crate::vault::Vault;
+use crate::words::plural;
 
 /// That there are drafts, if there are any.
 #[must_use]
@@ -11,7 +12,7 @@ pub fn drafts(vault: &Vault) -> Option<Finding> {
     let what = match files.len() {
         0 => return None,
         1 => "a text was edited and not saved; its draft is kept for a week".to_owned(),
-        several => format!("{} of edited texts were not saved; each is kept for a week", count(several, "draft")),
+        several => format!("{} of edited texts were not saved; each is kept for a week", plural(several, "draft")),
     };
     Some(Finding::note("draft", "edit", what).command(Remedy::ResumeEdit))
 }

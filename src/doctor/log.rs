@@ -6,6 +6,7 @@ use crate::error::{Remedy, Result};
 use crate::log::{Extent, Reading};
 use crate::time::Time;
 use crate::vault::Session;
+use crate::words::plural;
 
 const CHECK: &str = "log";
 const SUBJECT: &str = "access log";
@@ -53,7 +54,7 @@ pub(super) fn findings(reading: &Reading, last: Option<Time>, now: Time) -> Vec<
     if reading.problem.is_none() {
         let sealed = match reading.sealed {
             0 => String::new(),
-            sealed => format!(", {} sealed to other keys", super::count(sealed, "segment")),
+            sealed => format!(", {} sealed to other keys", plural(sealed, "segment")),
         };
         let entries = match reading.entries {
             1 => "1 entry".to_owned(),

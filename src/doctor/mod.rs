@@ -32,6 +32,7 @@ pub use users::users;
 pub use values::{due, values};
 
 use crate::error::{Error, Hint, Remedy};
+use crate::words;
 
 /// How much a finding matters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -112,19 +113,10 @@ impl Finding {
     }
 }
 
-/// `1 item`, `2 items`.
-fn count(number: usize, word: &str) -> String {
-    if number == 1 { format!("1 {word}") } else { format!("{number} {word}s") }
-}
-
 /// Names in a row, no more of them than a line takes well.
 fn several<N: ToString>(names: impl IntoIterator<Item = N>) -> String {
-    const MOST: usize = 4;
     let names: Vec<String> = names.into_iter().map(|name| name.to_string()).collect();
-    match names.len() {
-        ..=MOST => names.join(", "),
-        all => format!("{} and {} more", names[..MOST - 1].join(", "), all - (MOST - 1)),
-    }
+    words::several(&names, true)
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! Plain .env files beside the vault: whether git has them, and whether they hold what the vault holds.
 
+use super::Finding;
 use super::values::is_telling;
-use super::{Finding, count};
 use crate::error::{Hint, Remedy};
 use crate::format::needs::is_example;
 use crate::fs;
@@ -12,6 +12,7 @@ use crate::ordered::Ordered as _;
 use crate::path::{parent, shell_word};
 use crate::search::{IN_FILES, Searcher};
 use crate::secret::SecretBytes;
+use crate::words::plural;
 use std::collections::BTreeSet;
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt as _;
@@ -99,7 +100,7 @@ fn of_file(path: &Path, values: Option<&PlainFiles>, git: Option<&Git>, ignored:
     };
     let import = Remedy::TakeOver(word, environment.map(ToString::to_string));
     if held > 0 {
-        let what = format!("holds {} of the vault in plain text", count(held, "value"));
+        let what = format!("holds {} of the vault in plain text", plural(held, "value"));
         return Finding::fix(CHECK, name, what).command(import);
     }
     let is_ignored = ignored.is_none_or(|ignored| ignored.is_whole() || ignored.contains(Path::new(file_name)));

@@ -4,6 +4,7 @@ use crate::log::{Problem, Reading};
 use crate::name::UserName;
 use crate::roster::{LAST_BY_MEMBERS, NEARLY_FULL};
 use crate::time::Time;
+use crate::words::plural;
 use std::collections::BTreeSet;
 
 const NOW: &str = "2026-11-29T12:00:00Z";
@@ -69,7 +70,7 @@ fn whoever_left_no_trace_for_a_month_is_asked_about() {
 fn names_in_a_row_are_no_more_than_a_line_takes() {
     assert_eq!(several(["a", "b", "c", "d"]), "a, b, c, d");
     assert_eq!(several(["a", "b", "c", "d", "e"]), "a, b, c and 2 more");
-    assert_eq!((count(1, "value"), count(0, "value")), ("1 value".to_owned(), "0 values".to_owned()));
+    assert_eq!((plural(1, "value"), plural(0, "value")), ("1 value".to_owned(), "0 values".to_owned()));
 }
 
 #[test]

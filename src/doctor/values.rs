@@ -10,6 +10,7 @@ use crate::scan::is_well_known;
 use crate::search::IN_FILES;
 use crate::time::Time;
 use crate::vault::Unread;
+use crate::words::plural;
 use std::collections::BTreeMap;
 
 /// More of a kind are one line.
@@ -143,7 +144,7 @@ fn shared(contents: &[(EnvironmentName, Content)]) -> Vec<Finding> {
     let left_out = groups.len().saturating_sub(MOST_LINES);
     let mut findings: Vec<Finding> = groups.iter().take(MOST_LINES).map(|group| line_of(group)).collect();
     if left_out > 0 {
-        let what = format!("{} more are in several items", super::count(left_out, "value"));
+        let what = format!("{} more are in several items", plural(left_out, "value"));
         findings.push(Finding::note("reused", "values", what));
     }
     findings
