@@ -268,6 +268,16 @@ fn a_new_value_alone_decides_only_the_value() {
 }
 
 #[test]
+fn a_mark_stays_on_a_value_that_the_side_that_marked_it_has_replaced_since() {
+    let (base, environment) = (base(), dev());
+    let ours = after(&base, &[Step::Set(0, 1), Step::MarkDue, Step::Set(0, 0)], "mia", 10);
+    let theirs = after(&base, &[Step::Set(0, 1)], "ben", 10);
+    let merged = merge(&environment, &base, &ours, &theirs).finish(&user("mia"), at(30)).unwrap();
+    let current = &merged.items()[&name("A")].current;
+    assert_eq!((current.value.as_str(), current.rotate_due.is_some()), (Some("1"), true));
+}
+
+#[test]
 fn m5_an_edit_against_a_removal_is_a_conflict_and_a_mark_is_no_edit() {
     let (base, environment) = (base(), dev());
     let removed = after(&base, &[Step::Remove(0)], "mia", 10);

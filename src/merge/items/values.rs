@@ -30,8 +30,8 @@ pub(super) fn unite(ours: &Item, theirs: &Item, value: &SecretBytes) -> (Version
         number = version.number.max(number.saturating_add(1));
         version.number = number;
     }
-    let marks = all.iter().filter(|version| version.value == *value).filter_map(|version| version.rotate_due);
-    current.rotate_due = marks.chain(current.rotate_due).min();
+    let had = ours.versions().chain(theirs.versions()).filter(|version| version.value == *value);
+    current.rotate_due = had.filter_map(|version| version.rotate_due).min();
     all.reverse();
     all.truncate(MAX_HISTORY);
     (current, all)
