@@ -74,8 +74,10 @@ impl Guard {
         }
     }
 
+    /// Starscream, the WebSocket of Parse's SDK for iOS, says `ws://` where a browser says `http://`; no page is from there.
     fn is_own(&self, origin: &str) -> bool {
-        self.own.iter().any(|own| own == origin)
+        let page = origin.strip_prefix("ws").map(|rest| format!("http{rest}"));
+        self.own.iter().any(|own| own == page.as_deref().unwrap_or(origin))
     }
 
     fn is_named(&self, origin: &str) -> bool {
@@ -216,12 +218,20 @@ mod tests {
     #[test]
     fn pages_of_other_origins_may_not_ask() {
         let from = |headers: &[(&str, &str)]| checked("/", &[&[("host", "127.0.0.1:1")], headers].concat());
-        for origin in ["http://127.0.0.1:1", "http://localhost:1", "http://localhost:3000"] {
+        for origin in ["http://127.0.0.1:1", "http://localhost:1", "http://localhost:3000", "ws://127.0.0.1:1"] {
             assert_eq!(from(&[("origin", origin)]), Ok(()), "{origin}");
         }
-        for origin in
-            ["null", "http://evil.example", "https://127.0.0.1:1", "http://127.0.0.1:2", "http://localhost:30000", ""]
-        {
+        for origin in [
+            "null",
+            "http://evil.example",
+            "https://127.0.0.1:1",
+            "http://127.0.0.1:2",
+            "http://localhost:30000",
+            "ws://evil.example",
+            "wss://127.0.0.1:1",
+            "ws://localhost:3000",
+            "",
+        ] {
             assert_eq!(from(&[("origin", origin)]), Err(Refusal::ORIGIN), "{origin}");
         }
         assert_eq!(from(&[("sec-fetch-site", "none")]), Ok(()));

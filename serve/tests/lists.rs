@@ -43,6 +43,29 @@ fn a_user_sees_what_they_may_read_and_the_acl_says_so() {
 }
 
 #[test]
+fn names_of_fields_are_a_text_or_a_list_and_a_list_hides_no_value_from_the_log() {
+    let place = Place::new();
+    let server = place.serve();
+    let mia = server.mia();
+    let (dev, in_url) =
+        (json!({ "environment": "dev" }), "where=%7B%22environment%22%3A%22dev%22%7D&order=%5B%22-name%22%5D");
+    let listed = mia.find("Secret", json!({ "where": dev, "order": ["-name"], "keys": ["name"] }));
+    assert_eq!(listed.each("name"), ["TOKEN", "STRIPE_KEY", "PORT", "BINARY"]);
+    assert_eq!(listed.ok()["results"][0].get("kind"), None);
+    assert_eq!(
+        mia.get(&format!("/parse/classes/Secret?{in_url}")).each("name"),
+        ["TOKEN", "STRIPE_KEY", "PORT", "BINARY"]
+    );
+    for wrong in [json!([1]), json!({}), json!("[1]"), json!("[name"), json!(["no-field"]), json!("[\"no-field\"]")] {
+        mia.find("Secret", json!({ "keys": wrong })).refused(102);
+    }
+    mia.find("Secret", json!({ "order": ["value"] })).refused(102);
+    let before = place.log("mia").len();
+    let read = mia.find("Secret", json!({ "where": { "name": "PORT" }, "keys": ["name", "value"] }));
+    assert_eq!((read.each("value"), place.log("mia").len() - before), (vec!["3000".to_owned()], 1));
+}
+
+#[test]
 fn queries_choose_sort_count_and_shape_as_in_parse() {
     let place = Place::new();
     let server = place.serve();

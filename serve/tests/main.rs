@@ -12,5 +12,6 @@ mod live;
 mod page;
 mod reaching;
 mod reading;
+mod replay;
 mod signing_in;
 mod writing;

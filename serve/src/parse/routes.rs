@@ -22,7 +22,8 @@ pub fn answer(api: &Api, asked: Asked) -> Result<Answer> {
         ("POST", ["batch"]) => batch::answer(api, asked),
         ("GET", ["schemas"]) => schemas(api, &asked),
         ("GET", ["schemas", class]) => schema(api, &asked, class),
-        ("POST", ["users"]) => sign_up(api, asked),
+        // The SDKs for Flutter and .NET sign up as if they made an object.
+        ("POST", ["users"] | ["classes", "_User"]) => sign_up(api, asked),
         ("POST", ["functions", name]) => function(api, &asked, name),
         ("GET", ["users"]) => find(api, &asked, "_User"),
         ("GET", ["users", id]) => get(api, &asked, "_User", id),

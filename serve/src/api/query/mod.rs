@@ -150,14 +150,27 @@ fn number(name: &str, value: &Value) -> Result<usize> {
     number.ok_or_else(|| ApiError::query(format!("{name} must be a whole number, from 0")))
 }
 
-/// Words with commas between them.
-fn words(value: &Value) -> Result<Vec<&str>> {
-    let text = value.as_str().ok_or_else(|| ApiError::query("names of fields are a text, with commas between them"))?;
-    Ok(text.split(',').map(str::trim).filter(|word| !word.is_empty()).collect())
+/// Words with commas between them, or a list of words, which in a URL is JSON.
+fn words(value: &Value) -> Result<Vec<String>> {
+    let wrong = || ApiError::query("names of fields are a text with commas between them, or a list");
+    let list = |all: &[Value]| {
+        let words = all.iter().map(|word| word.as_str().map(str::to_owned));
+        words.collect::<Option<Vec<_>>>().ok_or_else(wrong)
+    };
+    match value {
+        Value::Array(all) => list(all),
+        Value::String(text) if text.starts_with('[') => {
+            list(&serde_json::from_str::<Vec<Value>>(text).map_err(|_| wrong())?)
+        }
+        Value::String(text) => {
+            Ok(text.split(',').map(str::trim).filter(|word| !word.is_empty()).map(str::to_owned).collect())
+        }
+        _ => Err(wrong()),
+    }
 }
 
 fn names(value: &Value, schema: &Schema) -> Result<Vec<String>> {
-    let checked = |word: &str| known(word, schema).map(|()| word.to_owned());
+    let checked = |word: String| known(&word, schema).map(|()| word);
     words(value)?.into_iter().map(checked).collect()
 }
 
@@ -178,7 +191,7 @@ fn visible(name: &str, schema: &Schema) -> Result<()> {
 }
 
 fn order(value: &Value, schema: &Schema) -> Result<Vec<(String, bool)>> {
-    let field = |word: &str| {
+    let field = |word: String| {
         let name = word.trim_start_matches(['-', '+']);
         visible(name, schema).map(|()| (name.to_owned(), word.starts_with('-')))
     };
@@ -186,10 +199,10 @@ fn order(value: &Value, schema: &Schema) -> Result<Vec<(String, bool)>> {
 }
 
 fn included(value: &Value, schema: &Schema) -> Result<Vec<String>> {
-    let field = |word: &str| match schema.field(word).map(|field| field.kind) {
-        Some(Type::Pointer(_)) => Ok(word.to_owned()),
+    let field = |word: String| match schema.field(&word).map(|field| field.kind) {
+        Some(Type::Pointer(_)) => Ok(word),
         Some(_) => Err(ApiError::query(format!("{word} is no pointer, so it can't be included"))),
-        None => known(word, schema).map(|()| String::new()),
+        None => known(&word, schema).map(|()| String::new()),
     };
     words(value)?.into_iter().map(field).collect()
 }
