@@ -8,6 +8,7 @@ mod clipboard;
 mod commands;
 mod frequent;
 mod generated;
+mod habits;
 mod options;
 mod process;
 mod refusal;

@@ -1,5 +1,6 @@
 //! What is said of a command line that was not understood.
 
+use crate::cli::habits;
 use crate::cli::showing::remedies::hint_of;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use vault::Error;
@@ -18,7 +19,8 @@ pub fn explain(error: &clap::Error) -> Error {
         });
     let message = match error.kind() {
         ErrorKind::InvalidSubcommand => {
-            return unknown_command(&context(ContextKind::InvalidSubcommand).unwrap_or_default(), suggestion);
+            let word = context(ContextKind::InvalidSubcommand).unwrap_or_default();
+            return unknown_command(&word, context(ContextKind::Usage).as_deref(), suggestion);
         }
         ErrorKind::UnknownArgument => match flag.filter(|flag| flag.starts_with('-')) {
             Some(flag) => format!("unknown option {flag}"),
@@ -84,41 +86,20 @@ fn words(value: &ContextValue) -> String {
     }
 }
 
-/// Habits of other programs of this name and kind.
-fn unknown_command(word: &str, suggestion: Option<String>) -> Error {
-    let error = Error::usage(format!("there is no command {}", vault::name::quoted(word)));
-    let hint = match word {
-        "kv" | "read" | "show" | "cat" | "print" | "secret" => "to print a value: vault get NAME; to list: vault list",
-        "write" | "put" | "add" => "to set a value: vault set NAME",
-        "delete" | "del" | "unset" => "to remove an item: vault rm NAME",
-        "rename" => "to rename an item: vault mv OLD NEW",
-        "login" | "signin" | "open" | "unseal" => {
-            "there is no server to log in to: vault unlock asks for the passphrase once"
-        }
-        "seal" | "signout" => "to end what vault unlock began: vault lock",
-        "rekey" => "to change your passphrase and keys: vault passwd; to give an item a new value: vault rotate NAME",
-        "server" | "agent" | "operator" | "auth" | "policy" | "token" | "lease" | "plugin" | "namespace" => {
-            "this vault is one encrypted file, with no server behind it: vault init; for apps on this machine: vault serve"
-        }
-        "version" => "vault --version",
-        "new" | "create" => "to create a vault: vault init",
-        "audit" => "the access log: vault log",
-        "whoami" => "which user you are: vault status",
-        "users" => "users and their rights: vault user list",
-        "invite" | "adduser" | "useradd" => "to add a user: vault user add NAME --read ENV",
-        "share" | "allow-user" => "to let somebody read an environment: vault grant USER ENV",
-        "environment" | "environments" | "envs" => "environments: vault env list",
-        "load" => "to read a .env file: vault import .env",
-        "inject" | "template" => "to fill the references of a file: vault render FILE",
-        "dump" => "to print all values: vault export",
-        _ => {
-            return hinted(
-                error,
-                suggestion.map(|word| format!("did you mean {word}?")).or(Some("vault --help lists them".to_owned())),
-            );
-        }
+/// A command that there is none of. What people type out of habit goes before what is spelled alike, and the beginning of a
+/// command's name is meant as that command. `usage` says which command it stands behind.
+fn unknown_command(word: &str, usage: Option<&str>, suggestion: Option<String>) -> Error {
+    let group = usage.and_then(|usage| usage.trim().strip_prefix("Usage: vault ")?.split(' ').next());
+    let group = group.filter(|word| !word.starts_with(['[', '<']));
+    let (typed, help) = match group {
+        Some(group) => (format!("{group} {word}"), format!("vault {group} --help lists them")),
+        None => (word.to_owned(), "vault --help lists them".to_owned()),
     };
-    error.hint(hint)
+    let error = Error::usage(format!("there is no command {}", vault::name::quoted(&typed)));
+    if let Some(hint) = habits::instead(group, word) {
+        return error.hint(hint);
+    }
+    error.hint(suggestion.map_or(help, |word| format!("did you mean {word}?")))
 }
 
 #[cfg(test)]
@@ -147,10 +128,23 @@ mod tests {
             ("show NAME", "vault get NAME"),
             ("add NAME", "vault set NAME"),
             ("whoami", "vault status"),
+            ("update NAME", "vault edit NAME"),
+            ("gen 10", "vault generate"),
+            ("open", "vault unlock"),
+            ("copy NAME", "--clip"),
+            ("push", "vault git setup"),
+            ("version", "vault --version"),
+            ("env use prod", "-e ENV"),
+            ("env show prod", "vault list ENV"),
+            ("user invite mia", "vault user add"),
+            ("log tail", "vault log --follow"),
+            ("git install", "vault git setup"),
         ] {
             assert!(hint(line).contains(command), "{line}: {}", hint(line));
         }
-        for line in ["remove A", "search A", "secrets", "ls", "rotate A", "logout", "env create a", "env remove a"] {
+        let lines = "remove A|search A|secrets|ls|rotate A|logout|env create a|env new a|env remove a|env delete a|user create a|\
+                     user remove a|user delete a|log ls|log list";
+        for line in lines.split('|') {
             assert!(read(line).is_ok(), "{line}");
         }
         let command = |line| read(line).ok().and_then(|cli| cli.command);

@@ -125,6 +125,10 @@ impl FromStr for Format {
         let name = match text {
             "env" => "dotenv",
             "bash" | "zsh" | "sh" => "shell",
+            "yml" => "yaml",
+            "kubernetes" => "k8s",
+            "docker-compose" => "compose",
+            "pwsh" => "powershell",
             _ => text,
         };
         crate::name::one_of(name, "export format", Self::ALL, Self::name)

@@ -145,6 +145,10 @@ fn options_are_offered_where_a_dash_was_typed_or_nothing_else_is_there() {
     for words in [&["status", "--"][..], &["get", "--"], &["get", "-"]] {
         assert!(offered(&sandbox, words).contains(&"--log-sync".to_owned()), "{words:?}");
     }
+    // A command's own come before those of all commands.
+    let found = offered(&sandbox, &["get", "--"]);
+    let at = |option: &str| found.iter().position(|found| found == option).unwrap();
+    assert!(at("--clip") < at("--env") && at("--qr") < at("--vault"), "{found:?}");
 }
 
 /// The same by an agent, with no key at hand.

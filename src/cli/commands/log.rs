@@ -45,6 +45,7 @@ enum Command {
     ///
     /// With FILEs, the entries of all of them, by time, each once. With --all-users, also the logs that all users have on
     /// this device; whose logs are missing is said at the end.
+    #[command(aliases = ["list", "ls"])]
     Show(ShowArgs),
     /// Count who did what, and when
     ///

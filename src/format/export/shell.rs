@@ -11,7 +11,7 @@ impl Encoding for Shell {
         if item.value.contains(&0) {
             return Err(HOLDS_NUL);
         }
-        if SPECIAL.contains(&item.name) {
+        if SPECIAL.contains(&item.name) || IN_USE.contains(&item.name) {
             return Err("bash or zsh gives that variable a meaning of its own");
         }
         out.push("export ");
@@ -35,6 +35,11 @@ pub(super) fn quote(bytes: &[u8], out: &mut Buffer) {
     }
     out.push("'");
 }
+
+/// Variables that an interactive shell works with itself: where it is (`cd -`), and the prompts of zsh, which it doesn't
+/// export. A text would break them, and the hook could not give back what they held.
+const IN_USE: &[&str] =
+    &["PWD", "OLDPWD", "PROMPT", "PROMPT2", "PROMPT3", "PROMPT4", "RPROMPT2", "RPS2", "SPROMPT", "prompt"];
 
 /// Variables that bash 5.2 or zsh 5.9 will not set to any text: read-only, computed, numeric or tied to an array. The
 /// first in the list, when root sets it in zsh, even changes who the shell runs as.

@@ -79,9 +79,12 @@ fn f1_shell_quotes_every_value() {
 
 #[test]
 fn names_a_shell_keeps_for_itself_are_refused() {
-    for (format, name) in [(Format::Shell, "UID"), (Format::Shell, "USERNAME"), (Format::Fish, "status")] {
-        assert!(write(format, &[item(name, b"0")]).unwrap_err().to_string().contains(name));
+    // Also where it is, and the prompt of zsh, which `cd -` and the hook could not give back.
+    for name in ["UID", "USERNAME", "PWD", "OLDPWD", "PROMPT", "RPS2"] {
+        assert!(write(Format::Shell, &[item(name, b"0")]).unwrap_err().to_string().contains(name), "{name}");
     }
+    assert!(write(Format::Fish, &[item("status", b"0")]).unwrap_err().to_string().contains("status"));
+    assert_eq!(one(Format::Dotenv, "0"), "A=0\n");
 }
 
 #[test]

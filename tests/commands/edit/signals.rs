@@ -1,21 +1,29 @@
 //! A signal that ends vault while the editor runs, and what is kept then.
 
 use super::{command, drafted, drafts, edit, nothing_is_left_in_memory, sandbox};
-use crate::harness::Run;
+use crate::harness::{Run, Sandbox};
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-/// Sends vault a signal once the editor says that it is there, and gives what came of it.
-fn ended(sandbox: &crate::harness::Sandbox, script: &str, signal: &str) -> Run {
-    let ready = sandbox.project().join("ready");
-    let child = command(sandbox, &format!("{script}\n: >ready\nexec sleep 60"), &[]).spawn().unwrap();
+fn wait_until(otherwise: &str, is_so: &dyn Fn() -> bool) {
     let start = Instant::now();
-    while !ready.exists() {
-        assert!(start.elapsed() < Duration::from_secs(60), "the editor was not started");
+    while !is_so() {
+        assert!(start.elapsed() < Duration::from_secs(60), "{otherwise}");
         std::thread::sleep(Duration::from_millis(20));
     }
+}
+
+fn kill(signal: &str, process: &str) {
+    assert!(Command::new("kill").args([signal, process]).status().unwrap().success());
+}
+
+/// Sends vault a signal once the editor says that it is there, and gives what came of it.
+fn ended(sandbox: &Sandbox, script: &str, signal: &str) -> Run {
+    let ready = sandbox.project().join("ready");
+    let child = command(sandbox, &format!("{script}\n: >ready\nexec sleep 60"), &[]).spawn().unwrap();
+    wait_until("the editor was not started", &|| ready.exists());
     std::fs::remove_file(ready).unwrap();
-    assert!(Command::new("kill").args([signal, &child.id().to_string()]).status().unwrap().success());
+    kill(signal, &child.id().to_string());
     let run = Run::from(child.wait_with_output().unwrap());
     nothing_is_left_in_memory(sandbox);
     run
@@ -50,4 +58,34 @@ fn an_editor_that_ignores_the_signal_is_killed() {
     let run = ended(&sandbox, "trap '' HUP TERM\nsed -i 's/^A=.*/A=typed/' \"$1\"", "-HUP");
     run.fails(1).says("SIGHUP ended the editor").says("vault edit --resume");
     assert!(drafted(&sandbox).contains("\nA=typed\n"));
+}
+
+/// An editor that saves a text and stays open; once there is a file `back`, it saves what there was before.
+const OPEN: &str = "cp \"$1\" before; sed -i 's/^A=.*/A=typed/' \"$1\"; echo $$ >process\n\
+                    while [ ! -e back ]; do sleep 0.05; done; cp before \"$1\"; exec sleep 60";
+
+#[test]
+fn what_an_open_editor_has_saved_is_kept_even_if_vault_is_killed() {
+    let Some(sandbox) = sandbox() else { return };
+    let mut child = command(&sandbox, OPEN, &[]).spawn().unwrap();
+    wait_until("nothing was kept", &|| !drafts(&sandbox).is_empty());
+    kill("-KILL", &child.id().to_string());
+    child.wait().unwrap();
+    let read = |name: &str| std::fs::read_to_string(sandbox.project().join(name)).unwrap().trim().to_owned();
+    kill("-KILL", &read("process"));
+    let plain = std::path::PathBuf::from(read("path"));
+    assert!(drafted(&sandbox).contains("\nA=typed\n"));
+    assert!(!plain.parent().unwrap().exists(), "the next run removes the plain text");
+}
+
+#[test]
+fn a_text_that_is_saved_as_it_was_before_is_no_draft() {
+    let Some(sandbox) = sandbox() else { return };
+    let child = command(&sandbox, OPEN, &[]).spawn().unwrap();
+    wait_until("nothing was kept", &|| !drafts(&sandbox).is_empty());
+    sandbox.write("back", "");
+    wait_until("the draft is there still", &|| drafts(&sandbox).is_empty());
+    kill("-TERM", &child.id().to_string());
+    Run::from(child.wait_with_output().unwrap()).fails(1).says("nothing was changed");
+    nothing_is_left_in_memory(&sandbox);
 }

@@ -6,6 +6,7 @@
 //! to pass it on to a command that may handle it after all, and has the command begin with it ignored.
 
 use nix::unistd::{Pid, getpgrp, getppid, getsid};
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::fd::{AsFd as _, BorrowedFd};
 use signal_hook::SigId;
 use signal_hook::consts::{
@@ -79,7 +80,7 @@ pub(crate) fn release() {
 
 /// The signals that arrive while another program has the terminal: an editor, which handles the keys for itself.
 pub(crate) struct Held {
-    signals: signal_hook::iterator::Signals,
+    delivery: SignalDelivery<UnixStream, SignalOnly>,
     idle: Arc<AtomicBool>,
 }
 
@@ -87,10 +88,12 @@ impl Held {
     /// Catches them from here on, and SIGCHLD; afterwards they do again what they do by default.
     pub(crate) fn catch() -> io::Result<Self> {
         let defaults = Defaults::get()?;
-        let signals = signal_hook::iterator::Signals::new(defaults.signals.iter().chain([&SIGCHLD]))?;
+        let (read, write) = UnixStream::pair()?;
+        let caught = defaults.signals.iter().chain([&SIGCHLD]);
+        let delivery = SignalDelivery::with_pipe(read, write, SignalOnly, caught)?;
         // Only now, so that at no time a signal finds neither.
         defaults.idle.store(false, Ordering::SeqCst);
-        Ok(Self { signals, idle: Arc::clone(&defaults.idle) })
+        Ok(Self { delivery, idle: Arc::clone(&defaults.idle) })
     }
 
     /// For a process that ends because of one of them, in its own time: what arrives from here on has no effect. A shell that
@@ -100,9 +103,11 @@ impl Held {
         std::mem::forget(self);
     }
 
-    /// Waits for each.
-    pub(crate) fn forever(&mut self) -> impl Iterator<Item = i32> {
-        self.signals.forever()
+    /// Waits for the next ones, and no longer than `most`.
+    pub(crate) fn wait(&mut self, most: &Timespec) -> Vec<i32> {
+        // A signal that interrupts it is one of them.
+        let _ = poll(&mut [PollFd::new(self.delivery.get_read(), PollFlags::IN)], Some(most));
+        self.delivery.pending().collect()
     }
 }
 

@@ -104,9 +104,10 @@ impl<'a> Editing<'a> {
         let message = message.filter(|_| is_text).map(|error| format!("{MESSAGE}{error}\n")).unwrap_or_default();
         let before = self.draft.text.clone();
         let shown = joined(message.as_bytes(), &before);
-        let edited = file::edit(&name, &shown, &mut |text| self.take(&text, &before))?;
+        let first = (!is_kept).then_some(&before);
+        let edited = file::edit(&name, &shown, &mut |text| self.take(&text, first))?;
         let Edited { text, ended } = edited;
-        self.take(&text, &before);
+        self.take(&text, first);
         match ended {
             Ok(()) => Ok(self.draft.text != before),
             Err(error) if self.draft.text == before && !is_kept => {
@@ -117,11 +118,19 @@ impl<'a> Editing<'a> {
         }
     }
 
-    /// Keeps a text that an editor has left, if it is another one than before.
-    fn take(&mut self, text: &SecretBytes, before: &SecretBytes) {
+    /// Keeps a text that an editor has saved or left, if it is another one. The text as it was when it was opened `first` is no
+    /// draft.
+    fn take(&mut self, text: &SecretBytes, first: Option<&SecretBytes>) {
         let text = if self.draft.item.is_none() { without_message(text) } else { text.clone() };
-        if text != *before {
-            self.draft.text = text;
+        if text == self.draft.text && self.unkept.is_none() {
+            return;
+        }
+        let is_as_it_was = first.is_some_and(|first| text == *first);
+        self.draft.text = text;
+        if is_as_it_was {
+            self.unkept = None;
+            self.keeper.forget(&self.id);
+        } else {
             self.keep();
         }
     }

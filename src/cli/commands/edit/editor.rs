@@ -4,6 +4,7 @@ use super::discretion::{Discretion, discretion, is_plain, nano_settings, recover
 use crate::cli::asking::terminal;
 use crate::cli::process::programs::{check_line, without_keys};
 use crate::cli::showing::ui::Ui;
+use rustix::event::Timespec;
 use rustix::process::{Pid, Signal, getpgrp, kill_process};
 use rustix::termios::{OptionalActions, Termios, tcgetattr, tcgetpgrp, tcsetattr};
 use signal_hook::consts::{SIGHUP, SIGTERM, SIGTSTP};
@@ -20,6 +21,17 @@ use vault::{Error, Result};
 fn command_line() -> Option<OsString> {
     Variable::Visual.filled().or_else(|| Variable::Editor.filled())
 }
+
+/// When the file of an editor is looked at.
+pub enum Moment {
+    /// The editor is open.
+    Meanwhile,
+    /// A signal is about to end this process and the editor.
+    Ending,
+}
+
+/// How often the file is looked at while the editor is open.
+const LOOK: Timespec = Timespec { tv_sec: 1, tv_nsec: 0 };
 
 /// How long an editor has to end.
 const MOST: Duration = Duration::from_secs(5);
@@ -41,12 +53,12 @@ pub fn how_to_wait() -> Option<String> {
     waiting(&command_line()?.to_string_lossy())
 }
 
-/// Runs the editor on a file to its end. If a signal is to end this process, `interrupted` is called, and then the editor
-/// is ended.
+/// Runs the editor on a file to its end, and calls `look` once a second. If a signal is to end this process, `look` is called,
+/// and then the editor is ended.
 ///
 /// # Errors
 /// If there is no editor, it fails, or a signal ends the session.
-pub fn run(path: &Path, interrupted: &mut dyn FnMut()) -> Result<()> {
+pub fn run(path: &Path, look: &mut dyn FnMut(Moment)) -> Result<()> {
     let named = command_line();
     if named.is_none() && !(std::io::stdin().is_terminal() && std::io::stdout().is_terminal()) {
         return Err(Error::failed("there is no terminal for an editor").hint("EDITOR names one that needs none"));
@@ -54,7 +66,7 @@ pub fn run(path: &Path, interrupted: &mut dyn FnMut()) -> Result<()> {
     let editor = named.unwrap_or_else(|| DEFAULT.into());
     check_line(&editor, "VISUAL or EDITOR")?;
     let text = editor.to_string_lossy();
-    let (status, signal) = wait(command(&editor, path)?, interrupted).map_err(|error| {
+    let (status, signal) = wait(command(&editor, path)?, look).map_err(|error| {
         Error::failed(format!("the editor can't be run: {}", vault::error::reason(&error))).hint("EDITOR names one")
     })?;
     if let Some(signal) = signal {
@@ -108,28 +120,29 @@ fn command(editor: &OsStr, path: &Path) -> Result<Command> {
 }
 
 /// Ctrl-C is the editor's own. A signal that ends this program ends the editor first, so that the file can go.
-fn wait(mut command: Command, interrupted: &mut dyn FnMut()) -> std::io::Result<(ExitStatus, Option<i32>)> {
+fn wait(mut command: Command, look: &mut dyn FnMut(Moment)) -> std::io::Result<(ExitStatus, Option<i32>)> {
     let mut signals = terminal::Held::catch()?;
     let modes = Modes::now();
     let mut child = command.spawn()?;
-    let ending = signals.forever().find_map(|signal| match signal {
-        SIGTERM | SIGHUP => Some(Ok(Err(signal))),
-        // The editor stops its whole process group.
-        SIGTSTP => {
-            terminal::act(signal);
-            None
+    loop {
+        for signal in signals.wait(&LOOK) {
+            match signal {
+                SIGTERM | SIGHUP => {
+                    signals.ignore_further();
+                    look(Moment::Ending);
+                    let status = end(&mut child, signal)?;
+                    modes.restore();
+                    return Ok((status, Some(signal)));
+                }
+                // The editor stops its whole process group.
+                SIGTSTP => terminal::act(signal),
+                _ => {}
+            }
         }
-        _ => child.try_wait().transpose().map(|status| status.map(Ok)),
-    });
-    match ending.unwrap_or_else(|| child.wait().map(Ok))? {
-        Ok(status) => Ok((status, None)),
-        Err(signal) => {
-            signals.ignore_further();
-            interrupted();
-            let status = end(&mut child, signal)?;
-            modes.restore();
-            Ok((status, Some(signal)))
+        if let Some(status) = child.try_wait()? {
+            return Ok((status, None));
         }
+        look(Moment::Meanwhile);
     }
 }
 

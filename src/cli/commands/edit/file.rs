@@ -1,10 +1,11 @@
 //! The file that an editor gets: in memory only, and only as long as the editor runs.
 
-use super::editor;
+use super::editor::{self, Moment};
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
+use vault::fs::Stamp;
 use vault::item::MAX_VALUE;
 use vault::secret::SecretBytes;
 use vault::{Error, Result};
@@ -20,16 +21,18 @@ pub struct Edited {
     pub ended: Result<()>,
 }
 
-/// Has the user edit this text in a file of this name. If a signal is to end this process meanwhile, `keep` gets what the
-/// file holds at that moment.
+/// Has the user edit this text in a file of this name. `keep` gets what the user saves while the editor is open: nothing else
+/// has it if this process is killed. If a signal is to end this process, it gets what the file holds at that moment.
 ///
 /// # Errors
 /// If no file system in memory is there, there is no editor, or what it left can't be read.
 pub fn edit(name: &str, text: &[u8], keep: &mut dyn FnMut(SecretBytes)) -> Result<Edited> {
     let place = Place::new(name)?;
     vault::fs::write_private(&place.path, text)?;
-    let ended = editor::run(&place.path, &mut || {
-        if let Ok(text) = read(&place.path) {
+    let mut saves = Saves::since(&place.path);
+    let ended = editor::run(&place.path, &mut |moment| {
+        let is_wanted = matches!(moment, Moment::Ending) || saves.is_new(&place.path);
+        if is_wanted && let Ok(text) = read(&place.path) {
             keep(text);
         }
     });
@@ -76,6 +79,35 @@ impl Place {
         }
         None
     }
+}
+
+/// What an editor has saved while it is open.
+struct Saves {
+    taken: Option<Stamp>,
+    last: Option<Stamp>,
+}
+
+impl Saves {
+    fn since(path: &Path) -> Self {
+        let now = stamp(path);
+        Self { taken: now, last: now }
+    }
+
+    /// Whether there is another file or text than before. The editor may be writing it, so it has to be the same at two looks.
+    fn is_new(&mut self, path: &Path) -> bool {
+        let now = stamp(path);
+        let is_whole = now.is_some() && now == self.last;
+        self.last = now;
+        let is_new = is_whole && now != self.taken;
+        if is_new {
+            self.taken = now;
+        }
+        is_new
+    }
+}
+
+fn stamp(path: &Path) -> Option<Stamp> {
+    path.symlink_metadata().ok().map(|metadata| Stamp::of(&metadata))
 }
 
 fn read(path: &Path) -> Result<SecretBytes> {

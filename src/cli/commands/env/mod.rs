@@ -26,10 +26,10 @@ pub enum Command {
     /// Add an empty environment
     ///
     /// All admins read and write it, unless it is --private: such a one any user may add, and only they read it.
-    #[command(alias = "create")]
+    #[command(aliases = ["create", "new"])]
     Add(AddArgs),
     /// Remove an environment and everything in it
-    #[command(alias = "remove")]
+    #[command(aliases = ["remove", "delete"])]
     Rm(RemoveArgs),
     /// Ask before values of an environment are handed out or changed
     ///

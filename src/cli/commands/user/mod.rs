@@ -32,11 +32,13 @@ pub enum Command {
     /// The key goes to standard output. A machine uses it as VAULT_KEY; a person runs `vault join` with it and gets keys
     /// that nobody else has seen. With --keys nothing is printed: the new user made the keys. With --names several users
     /// are added at once, all or none, with the same rights; their keys go into files (--keys-to) or into JSON (--json).
+    #[command(aliases = ["create", "new"])]
     Add(Box<add::Args>),
     /// Remove a user; what they could read is encrypted without them, and named
     ///
     /// It is encrypted anew in the same step, and every value of it is marked as to be replaced and printed: what was read
     /// stays read. Users whose keys they made and may still have go, too.
+    #[command(aliases = ["remove", "delete"])]
     Rm(remove::Args),
     /// Make a user an admin or a member
     ///

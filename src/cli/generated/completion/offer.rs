@@ -31,6 +31,8 @@ pub fn offered(
     if !is_begun {
         hide_options(&mut all);
     }
+    // Shells keep the order: a command's own options come first.
+    all.sort_by_key(is_global);
     Ok(all)
 }
 
@@ -61,11 +63,14 @@ fn with_values_joined(words: Vec<OsString>, cursor: usize) -> (Vec<OsString>, us
     (joined, at)
 }
 
+/// Whether it is an option that every command has.
+fn is_global(candidate: &CompletionCandidate) -> bool {
+    candidate.get_tag().is_some_and(|tag| tag.to_string() == "Global options")
+}
+
 /// Leaves out options where there is something else, and else those that every command has.
 fn hide_options(all: &mut Vec<CompletionCandidate>) {
     let is_option = |candidate: &CompletionCandidate| candidate.get_id().is_some_and(|id| id.starts_with("arg::"));
-    let is_global =
-        |candidate: &CompletionCandidate| candidate.get_tag().is_some_and(|tag| tag.to_string() == "Global options");
     if all.iter().any(|candidate| !is_option(candidate)) {
         all.retain(|candidate| !is_option(candidate));
     } else {
