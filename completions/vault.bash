@@ -6,9 +6,13 @@ _clap_complete_vault() {
     esac
     words[COMP_CWORD]="$quote$2"
     COMPREPLY=()
-    while IFS= read -r line; do
-        COMPREPLY+=("$line")
-    done < <(_CLAP_COMPLETE_INDEX="$COMP_CWORD" VAULT_COMPLETE=bash vault -- "${words[@]}" 2>/dev/null)
+    if ((BASH_VERSINFO[0] > 3)); then
+        mapfile -t COMPREPLY < <(_CLAP_COMPLETE_INDEX="$COMP_CWORD" VAULT_COMPLETE=bash vault -- "${words[@]}" 2>/dev/null)
+    else
+        while IFS= read -r line; do
+            COMPREPLY+=("$line")
+        done < <(_CLAP_COMPLETE_INDEX="$COMP_CWORD" VAULT_COMPLETE=bash vault -- "${words[@]}" 2>/dev/null)
+    fi
     if [[ ${COMPREPLY[0]-} == $'\t'* ]]; then
         line=${COMPREPLY[0]#$'\t'}
         COMPREPLY=("${COMPREPLY[@]:1}")

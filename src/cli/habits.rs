@@ -2,7 +2,10 @@
 
 /// Words instead of a command, each with what to type.
 const WORDS: &[(&[&str], &str)] = &[
-    (&["kv", "read", "show", "cat", "print", "secret", "reveal"], "to print a value: vault get NAME; to list: vault list"),
+    (
+        &["kv", "read", "show", "cat", "print", "secret", "reveal"],
+        "to print a value: vault get NAME; to list: vault list",
+    ),
     (&["write", "put", "add", "insert"], "to set a value: vault set NAME"),
     (&["update", "change", "modify"], "to set a value: vault set NAME; in your editor: vault edit NAME"),
     (&["delete", "del", "unset"], "to remove an item: vault rm NAME"),
@@ -28,7 +31,10 @@ const WORDS: &[(&[&str], &str)] = &[
         &["encrypt", "decrypt"],
         "the file is always encrypted; to print all values: vault export; to change them: vault edit",
     ),
-    (&["push", "pull", "sync", "publish"], "the vault is a file: git carries it; to set git up for it: vault git setup"),
+    (
+        &["push", "pull", "sync", "publish"],
+        "the vault is a file: git carries it; to set git up for it: vault git setup",
+    ),
     (&["backup"], "the vault is one encrypted file: copy it, or commit it; a new recovery key: vault recovery"),
     (&["restore", "revert"], "an earlier value: vault rollback NAME; your last change: vault undo"),
     (&["versions"], "earlier values of an item: vault history NAME"),
@@ -36,7 +42,10 @@ const WORDS: &[(&[&str], &str)] = &[
     (&["new", "create", "setup"], "to create a vault: vault init"),
     (&["audit", "logs"], "the access log: vault log"),
     (&["stats"], "who used what and when, counted: vault log stats"),
-    (&["validate", "test", "lint"], "what files need: vault check; every signature: vault verify; the rest: vault doctor"),
+    (
+        &["validate", "test", "lint"],
+        "what files need: vault check; every signature: vault verify; the rest: vault doctor",
+    ),
     (&["fsck"], "every signature: vault verify; everything else: vault doctor"),
     (&["whoami", "info", "who"], "which vault, and which user you are: vault status"),
     (&["users", "members", "team", "recipients"], "users and their rights: vault user list"),
@@ -58,7 +67,10 @@ const WORDS: &[(&[&str], &str)] = &[
     (&["start", "sh"], "to start a shell with the values: vault shell; to run a command: vault exec -- CMD"),
     (&["gen", "pwgen"], "to print a random value: vault generate; to store one: vault set NAME --generate"),
     (&["expire", "expiry"], "what is due: vault list --due; to set a date: vault set NAME --expires 90d"),
-    (&["tag", "note", "describe", "annotate"], "to change what is kept with an item: vault set NAME --tag TAG --note TEXT"),
+    (
+        &["tag", "note", "describe", "annotate"],
+        "to change what is kept with an item: vault set NAME --tag TAG --note TEXT",
+    ),
     (&["protect"], "to protect an environment: vault env protect ENV"),
     (&["install-hook", "pre-commit"], "to keep values out of commits: vault scan --install-hook"),
     (&["completion"], "to install completion: vault completions --install"),
@@ -67,7 +79,11 @@ const WORDS: &[(&[&str], &str)] = &[
 
 /// Words behind a command that has commands of its own.
 const BEHIND: &[(&str, &[&str], &str)] = &[
-    ("env", &["use", "select", "switch", "set"], "chosen for each command: vault -e ENV COMMAND; or for a shell: export VAULT_ENV=ENV"),
+    (
+        "env",
+        &["use", "select", "switch", "set"],
+        "chosen for each command: vault -e ENV COMMAND; or for a shell: export VAULT_ENV=ENV",
+    ),
     ("env", &["show", "get", "read", "cat"], "its items: vault list ENV; its values: vault export -e ENV"),
     ("env", &["edit"], "to edit an environment: vault edit ENV"),
     ("env", &["mv", "rename", "move"], "an environment keeps its name: vault env copy OLD NEW, then vault env rm OLD"),
@@ -80,9 +96,17 @@ const BEHIND: &[(&str, &[&str], &str)] = &[
     ("user", &["passwd", "password"], "each user changes their own passphrase: vault passwd"),
     ("log", &["tail", "follow", "watch"], "new entries as they come: vault log --follow"),
     ("log", &["search", "find", "grep"], "to filter: vault log --item ENV/NAME --action get --since 7d"),
-    ("log", &["clear", "delete", "rm", "rotate", "prune"], "to move old entries out of it: vault log archive --before DATE"),
+    (
+        "log",
+        &["clear", "delete", "rm", "rotate", "prune"],
+        "to move old entries out of it: vault log archive --before DATE",
+    ),
     ("git", &["install", "init", "config"], "to set git up for the vault: vault git setup"),
-    ("git", &["hook", "hooks", "pre-commit", "install-hook"], "to keep values out of commits: vault scan --install-hook"),
+    (
+        "git",
+        &["hook", "hooks", "pre-commit", "install-hook"],
+        "to keep values out of commits: vault scan --install-hook",
+    ),
     ("git", &["diff"], "what changed since a revision: vault diff"),
     ("git", &["merge"], "what git couldn't merge: vault merge"),
     ("git", &["remove", "uninstall", "rm"], "to take it back: vault git setup --remove"),
@@ -91,7 +115,9 @@ const BEHIND: &[(&str, &[&str], &str)] = &[
 /// What to type instead of this word. `group` is the command that it stands behind, if it stands behind one.
 pub fn instead(group: Option<&str>, word: &str) -> Option<&'static str> {
     match group {
-        Some(group) => BEHIND.iter().find(|(of, words, _)| *of == group && words.contains(&word)).map(|(_, _, hint)| *hint),
+        Some(group) => {
+            BEHIND.iter().find(|(of, words, _)| *of == group && words.contains(&word)).map(|(_, _, hint)| *hint)
+        }
         None => WORDS.iter().find(|(words, _)| words.contains(&word)).map(|(_, hint)| *hint),
     }
 }
@@ -99,7 +125,6 @@ pub fn instead(group: Option<&str>, word: &str) -> Option<&'static str> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use clap::CommandFactory as _;
     use std::collections::BTreeSet;
 
     /// Names and aliases of the commands behind this one.
@@ -109,7 +134,7 @@ mod tests {
 
     #[test]
     fn no_word_is_a_command_already_and_none_is_there_twice() {
-        let cli = crate::cli::args::Cli::command();
+        let cli = crate::cli::args::command();
         let mut seen = BTreeSet::new();
         let behind = BEHIND.iter().map(|(group, words, _)| (Some(*group), *words));
         for (group, words) in WORDS.iter().map(|(words, _)| (None, *words)).chain(behind) {
@@ -123,12 +148,13 @@ mod tests {
 
     #[test]
     fn each_hint_names_a_command_that_there_is() {
-        let cli = crate::cli::args::Cli::command();
+        let cli = crate::cli::args::command();
         let hints = WORDS.iter().map(|(_, hint)| *hint).chain(BEHIND.iter().map(|(.., hint)| *hint));
         for hint in hints {
             for (_, rest) in hint.match_indices("vault ").map(|(at, found)| hint.split_at(at + found.len())) {
                 let word = rest.split([' ', ';', ':', ',']).next().unwrap();
-                let is_prose = hint.contains(&format!("the vault {word}")) || hint.contains(&format!("this vault {word}"));
+                let is_prose =
+                    hint.contains(&format!("the vault {word}")) || hint.contains(&format!("this vault {word}"));
                 assert!(word.starts_with('-') || is_prose || names(&cli).contains(word), "{word}: {hint}");
             }
         }

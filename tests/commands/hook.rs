@@ -1,6 +1,6 @@
 //! The shell hook, in the real shells at a terminal: variables come with the directory and go with it.
 
-use crate::harness::{Sandbox, has, program};
+use crate::harness::{Sandbox, has, has_optional, program};
 use rexpect::session::{PtySession, spawn_command};
 use std::fmt::Write as _;
 use std::path::PathBuf;
@@ -199,4 +199,29 @@ fn names_that_load_code_and_values_that_can_be_no_variable_are_left_out() {
     sandbox.run(["allow"]).ok();
     let (code, said) = prompt(&sandbox, "", |_| ());
     assert!(said.contains("dev, 2 variables (A, PORT)") && !code.contains("LD_PRELOAD="), "{said} {code}");
+}
+
+/// Runs direnv, which finds the program under test.
+fn by_direnv(sandbox: &Sandbox, arguments: &[&str]) -> crate::harness::Run {
+    let mut direnv = sandbox.other("direnv", arguments);
+    let path = std::env::var("PATH").unwrap_or_default();
+    direnv.env("PATH", format!("{}:{path}", program().parent().unwrap().display()));
+    crate::harness::finish(direnv)
+}
+
+#[test]
+fn the_documented_lines_for_direnv_set_the_variables() {
+    if !has_optional("direnv") {
+        return;
+    }
+    let page = include_str!("../../docs/hook.md");
+    let lines = page.split_once("## With direnv").and_then(|(_, rest)| rest.split("```").nth(1)).unwrap();
+    let sandbox = sandbox();
+    sandbox.write(".envrc", lines.strip_prefix("sh\n").unwrap());
+    let printenv = ["exec", ".", "printenv", "A"];
+    assert!(by_direnv(&sandbox, &printenv).stderr.contains("direnv allow"));
+    by_direnv(&sandbox, &["allow"]).ok();
+    assert_eq!(by_direnv(&sandbox, &printenv).ok().text(), format!("{VALUE}\n"));
+    let watches = by_direnv(&sandbox, &["exec", ".", "sh", "-c", "direnv show_dump \"$DIRENV_WATCHES\""]);
+    assert!(watches.ok().text().contains("secrets.vault"));
 }
