@@ -6,6 +6,7 @@
 //
 // It asks for the passphrase on standard input.
 const Parse = require('parse/node');
+const { once } = require('events');
 const readline = require('readline');
 
 async function passphrase() {
@@ -27,10 +28,17 @@ async function main() {
   const query = new Parse.Query('Secret').startsWith('name', 'EXAMPLE_').ascending('name');
   console.log('there before:', await query.count({ sessionToken }));
 
+  // Changes are told as they happen, by whatever process, and without their values.
+  const told = [];
+  const subscription = await query.subscribe(sessionToken);
+  subscription.on('create', (secret) => told.push(secret.get('name')));
+
   // Several objects are saved with one request.
   const names = ['EXAMPLE_ONE', 'EXAMPLE_TWO'];
   const objects = names.map((name) => new Parse.Object('Secret', { name, value: `value of ${name}`, environment: 'dev' }));
   await Parse.Object.saveAll(objects, { sessionToken });
+  while (told.length < names.length) await once(subscription.emitter, 'create');
+  console.log('told of:', ...told.sort());
 
   // Reading one object gives its value, and writes it into the access log first.
   for (const found of await query.find({ sessionToken })) {
@@ -50,10 +58,11 @@ async function main() {
 
   await Parse.Object.destroyAll(objects, { sessionToken });
   console.log('left:', await query.count({ sessionToken }));
+  await Parse.LiveQuery.close();
   await Parse.User.logOut({ sessionToken });
 }
 
 main().catch((error) => {
   console.error(`error: ${error.message} (${error.code})`);
-  process.exitCode = 1;
+  process.exit(1);
 });

@@ -3,8 +3,10 @@
 use crate::harness::{MIA, Place, Server};
 use std::ffi::OsString;
 use std::io::Write as _;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use vault::log::Action;
 
 /// Where Parse's JavaScript SDK is installed, if it is. On a machine that says CI it must be.
 #[allow(clippy::disallowed_methods, reason = "the tests have variables of their own")]
@@ -18,7 +20,8 @@ fn file(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(name)
 }
 
-fn run(server: &Server, mut command: Command, input: &str) -> String {
+/// Runs a client; it must succeed. Gives what it says.
+pub fn run(server: &Server, mut command: Command, input: &str) -> String {
     command.env("VAULT_URL", format!("{}/parse", server.base)).env("VAULT_USERNAME", "mia");
     command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = command.spawn().unwrap();
@@ -51,26 +54,88 @@ fn the_example_for_node_runs() {
     node.arg(file("../examples/node/app.js")).env("NODE_PATH", modules);
     let said = run(&server, node, &format!("{MIA}\n"));
     assert!(said.contains("there before: 0") && said.contains("EXAMPLE_TWO version 1 has 20 bytes"), "{said}");
+    assert!(said.contains("told of: EXAMPLE_ONE EXAMPLE_TWO"), "{said}");
     assert!(said.contains("saved again: 2") && said.ends_with("left: 0\n"), "{said}");
 }
 
 #[test]
-fn python_needs_nothing_but_its_own_library() {
+fn the_example_for_react_native_keeps_its_session_and_no_value() {
+    let Some(modules) = node_modules() else { return };
     let place = Place::new();
+    // Where node finds what it imports.
+    let sources = tempfile::tempdir_in(Path::new(&modules).parent().unwrap()).unwrap();
+    for name in ["vault.js", "storage.js"] {
+        std::fs::copy(file("../examples/react-native").join(name), sources.path().join(name)).unwrap();
+    }
+    let store = place.path().join("store.json");
     let server = place.serve();
-    let mut python = Command::new("python3");
-    python.arg(file("tests/clients/rest.py")).arg(format!("{}/parse", server.base)).arg(MIA);
-    let said = run(&server, python, "");
+    let start = |name: &str| {
+        let mut node = Command::new("node");
+        node.arg("--no-warnings").arg(file("tests/clients/react-native.cjs")).arg(sources.path()).arg(&store);
+        node.arg(format!("{}/parse", server.base)).arg(name);
+        let said = run(&server, node, MIA);
+        let kept = std::fs::read_to_string(&store).unwrap();
+        assert!(!kept.contains("s3cret") && !kept.contains("set-in-the-app") && !kept.contains(MIA), "{kept}");
+        said
+    };
+    let list = "listed BINARY PORT STRIPE_KEY TOKEN";
+    assert_eq!(start("first"), format!("{list}\nread 13\ntold of TOKEN false\n"));
+    assert!(std::fs::read_to_string(&store).unwrap().contains("r:"), "the session is kept");
+    assert_eq!(start("second"), format!("still mia\n{list}\n"));
+    server.terminate();
+    while std::net::TcpStream::connect(server.address()).is_ok() {
+        std::thread::sleep(std::time::Duration::from_millis(20));
+    }
+    assert_eq!(start("offline"), format!("still mia\n{list}, from before\nthen null , from before\n"));
+    assert!(!std::fs::read_to_string(&store).unwrap().contains("r:"), "nothing of it is kept");
+}
+
+/// What the examples on REST say, each under its own name, and whose session is over then.
+fn goes_round(place: &Place, command: Command, client: &str) {
+    let server = place.serve();
+    let said = run(&server, command, &format!("{MIA}\n"));
     let expected = [
-        "found ['TOKEN'] False",
-        "value s3cret-of-dev",
-        "changed 2",
-        "read by python",
-        "made 32",
-        "removed {}",
-        "refused 101",
-        "out {}",
-        "ended 209",
+        "in dev: BINARY PORT STRIPE_KEY TOKEN",
+        "TOKEN has 13 bytes",
+        "EXAMPLE is now version 2",
+        "refused: EXAMPLE has version 2 by now, not 1: nothing was changed",
+        &format!("the log: get TOKEN by {client}"),
+        "removed",
     ];
     assert_eq!(said.lines().collect::<Vec<_>>(), expected);
+    let log = place.log("mia");
+    let reads = log.iter().filter(|line| line.entry.action == Action::Get && line.entry.program == client);
+    assert_eq!(reads.count(), 1, "one value was read");
+}
+
+#[test]
+fn the_example_for_curl_runs_and_puts_nothing_secret_on_a_command_line() {
+    let place = Place::new();
+    // A curl that writes down its command line.
+    let (programs, seen) = (place.path().join("programs"), place.path().join("seen"));
+    std::fs::create_dir(&programs).unwrap();
+    let script = format!("#!/bin/sh\necho \"$@\" >>'{}'\nexec /usr/bin/curl \"$@\"\n", seen.display());
+    std::fs::write(programs.join("curl"), script).unwrap();
+    std::fs::set_permissions(programs.join("curl"), std::fs::Permissions::from_mode(0o755)).unwrap();
+    let mut sh = Command::new("sh");
+    sh.arg(file("../examples/curl/app.sh")).env("PATH", format!("{}:/usr/bin:/bin", programs.display()));
+    goes_round(&place, sh, "example-curl");
+    let seen = std::fs::read_to_string(seen).unwrap();
+    for secret in ["r:", MIA, "first", "second", "s3cret"] {
+        assert!(!seen.contains(secret), "{secret} in {seen}");
+    }
+}
+
+#[test]
+fn the_example_for_python_runs() {
+    let mut python = Command::new("python3");
+    python.arg(file("../examples/python/app.py"));
+    goes_round(&Place::new(), python, "example-python");
+}
+
+#[test]
+fn the_example_for_php_runs() {
+    let mut php = Command::new("php");
+    php.arg(file("../examples/php/app.php"));
+    goes_round(&Place::new(), php, "example-php");
 }
