@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test stops at the first thing that is wrong")]
 #![allow(clippy::disallowed_methods, reason = "the tests have variables of their own")]
 
+mod apps;
 mod asking;
 mod clients;
 mod functions;
@@ -10,6 +11,7 @@ mod harness;
 mod lists;
 mod live;
 mod page;
+mod pages;
 mod reaching;
 mod reading;
 mod replay;

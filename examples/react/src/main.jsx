@@ -1,0 +1,5 @@
+import { createRoot } from 'react-dom/client';
+import { StrictMode } from 'react';
+import { App } from './App.jsx';
+
+createRoot(document.getElementById('root')).render(<StrictMode><App /></StrictMode>);

@@ -1,0 +1,114 @@
+//! The pages on clients tell the truth: what they run is run, and what they quote is in the examples.
+
+use crate::clients::run;
+use crate::harness::{MIA, Place};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_owned()
+}
+
+/// The pages: a name and a text.
+fn pages() -> Vec<(String, String)> {
+    let files = std::fs::read_dir(root().join("docs/clients")).unwrap().map(|entry| entry.unwrap().path());
+    files
+        .map(|path| (path.file_stem().unwrap().to_str().unwrap().to_owned(), std::fs::read_to_string(path).unwrap()))
+        .collect()
+}
+
+/// The code blocks of a language.
+fn blocks<'a>(page: &'a str, language: &str) -> Vec<&'a str> {
+    let begin = format!("```{language}\n");
+    page.split(&*begin).skip(1).map(|rest| rest.split("```").next().unwrap()).collect()
+}
+
+/// The text of every file of an example, but for what was installed or built.
+fn sources(directory: &Path) -> String {
+    let mut text = String::new();
+    for entry in std::fs::read_dir(directory).unwrap().map(Result::unwrap) {
+        let name = entry.file_name().into_string().unwrap();
+        match entry.file_type().unwrap().is_dir() {
+            true if !["node_modules", "dist", ".next", ".angular"].contains(&&*name) => text += &sources(&entry.path()),
+            true => {}
+            false => text += &std::fs::read_to_string(entry.path()).unwrap(),
+        }
+    }
+    text
+}
+
+#[test]
+fn every_example_has_its_page_and_every_page_its_row() {
+    let overview = std::fs::read_to_string(root().join("docs/clients.md")).unwrap();
+    let pages: Vec<String> = pages().into_iter().map(|(name, _)| name).collect();
+    for entry in std::fs::read_dir(root().join("examples")).unwrap() {
+        let name = entry.unwrap().file_name().into_string().unwrap();
+        assert!(pages.contains(&name), "examples/{name} has no page in docs/clients");
+    }
+    for name in pages {
+        let row = overview.lines().find(|line| line.contains(&format!("](clients/{name}.md) |")));
+        let row = row.unwrap_or_else(|| panic!("docs/clients.md has no row for {name}"));
+        let has_example = root().join("examples").join(&name).exists();
+        assert_eq!(row.contains(&format!("`examples/{name}`")), has_example, "{row}");
+    }
+}
+
+#[test]
+fn a_page_says_how_to_begin_what_is_better_and_what_was_run() {
+    for (name, page) in pages() {
+        let headings: Vec<&str> = page.lines().filter(|line| line.starts_with("## ")).collect();
+        let expected =
+            ["## Set up", "## Mind", "## When `vault exec` is the better answer", "## Offline", "## What was run"];
+        assert_eq!(headings, expected, "{name}");
+        assert!(page.contains("](../clients.md#before-you-begin)"), "{name} begins with nothing");
+        let replayed = page.contains("tests/clients/replay/");
+        assert_eq!(replayed, page.contains("Not run: "), "{name}");
+    }
+}
+
+#[test]
+fn what_the_pages_quote_is_in_the_examples() {
+    for (name, page) in pages() {
+        let directory = root().join("examples").join(&name);
+        if !directory.exists() {
+            continue;
+        }
+        let text = sources(&directory);
+        for block in ["js", "ts", "python"].iter().flat_map(|language| blocks(&page, language)) {
+            assert!(text.contains(block), "docs/clients/{name}.md quotes what isn't there:\n{block}");
+        }
+        for line in blocks(&page, "sh").iter().flat_map(|block| block.lines()) {
+            if let Some(script) = line.strip_prefix("npm run ") {
+                assert!(text.contains(&format!("\"{script}\": ")), "{name} has no script {script}");
+            }
+            if let Some(path) = line.strip_prefix("cd ") {
+                assert!(root().join(path).is_dir(), "{path}");
+            }
+        }
+    }
+}
+
+#[test]
+fn the_commands_that_run_an_example_do() {
+    let mut ran = Vec::new();
+    for (name, page) in pages() {
+        for line in blocks(&page, "sh").iter().flat_map(|block| block.lines()) {
+            let Some(command) = line.strip_prefix("VAULT_URL=http://127.0.0.1:1337/parse VAULT_USERNAME=mia ") else {
+                continue;
+            };
+            // The page on Node installs a package first; another test runs its example.
+            if name == "node" {
+                continue;
+            }
+            let server_place = Place::new();
+            let server = server_place.serve();
+            let mut sh = Command::new("sh");
+            sh.args(["-c", command]).current_dir(root());
+            let said = run(&server, sh, &format!("{MIA}\n"));
+            assert!(said.ends_with("removed\n"), "{name}: {said}");
+            ran.push(name.clone());
+        }
+    }
+    ran.sort();
+    assert_eq!(ran, ["curl", "php", "python"]);
+}
