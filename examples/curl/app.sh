@@ -34,6 +34,12 @@ header = "X-Parse-Session-Token: $token"
 END
 }
 
+# Says what is wrong, in an answer that is an error, and ends.
+fail() {
+    printf 'error: %s\n' "$(printf '%s' "$1" | jq -r '[.error, .hint | values] | join("; ")')" >&2
+    exit 1
+}
+
 sign_in() {
     if [ -t 0 ]; then
         printf 'Passphrase: ' >&2
@@ -46,23 +52,27 @@ sign_in() {
         trap - INT
         echo >&2
     fi
-    token=$(printf '%s' "$passphrase" | jq -Rs '{ username: env.VAULT_USERNAME, password: . }' | ask POST /login | jq -r .sessionToken)
-    unset passphrase
+    answer=$(printf '%s' "$passphrase" | jq -Rs '{ username: env.VAULT_USERNAME, password: . }' | ask POST /login) || fail "$answer"
+    token=$(printf '%s' "$answer" | jq -r .sessionToken)
+    unset passphrase answer
 }
 
 sign_in
 trap 'ask POST /logout </dev/null >/dev/null' EXIT
 
 # A list has names, kinds and dates, and no value.
-found=$(get /classes/Secret 'where={"environment":"dev"}' order=name)
+found=$(get /classes/Secret 'where={"environment":"dev"}' order=name) || fail "$found"
 echo "in dev: $(printf '%s' "$found" | jq -r '[.results[].name] | join(" ")')"
 
 # Reading one object gives its value, and writes it into the access log first.
 id=$(printf '%s' "$found" | jq -r '.results[] | select(.name == "TOKEN") | .objectId')
-echo "TOKEN has $(get "/classes/Secret/$id" | jq -j .value | wc -c) bytes"
+secret=$(get "/classes/Secret/$id") || fail "$secret"
+echo "TOKEN has $(printf '%s' "$secret" | jq -j .value | wc -c) bytes"
 
-id=$(echo '{"name":"EXAMPLE","value":"first","environment":"dev"}' | ask POST /classes/Secret | jq -r .objectId)
-echo '{"value":"second"}' | version=1 ask PUT "/classes/Secret/$id" | jq -r '"EXAMPLE is now version \(.version)"'
+made=$(echo '{"name":"EXAMPLE","value":"first","environment":"dev"}' | ask POST /classes/Secret) || fail "$made"
+id=$(printf '%s' "$made" | jq -r .objectId)
+changed=$(echo '{"value":"second"}' | version=1 ask PUT "/classes/Secret/$id") || fail "$changed"
+echo "EXAMPLE is now version $(printf '%s' "$changed" | jq -r .version)"
 
 # Somebody who still has version 1 is told so, and overwrites nothing.
 if refused=$(echo '{"value":"third"}' | version=1 ask PUT "/classes/Secret/$id" 2>/dev/null); then
@@ -71,8 +81,8 @@ if refused=$(echo '{"value":"third"}' | version=1 ask PUT "/classes/Secret/$id" 
 fi
 echo "refused: $(printf '%s' "$refused" | jq -r .error)"
 
-get /classes/AccessLog order=-accessTime 'where={"action":"get"}' limit=1 include=secret |
-    jq -r '.results[] | "the log: \(.action) \(.secret.name) by \(.program)"'
+entries=$(get /classes/AccessLog order=-accessTime 'where={"action":"get"}' limit=1 include=secret) || fail "$entries"
+printf '%s' "$entries" | jq -r '.results[] | "the log: \(.action) \(.secret.name) by \(.program)"'
 
-ask DELETE "/classes/Secret/$id" </dev/null >/dev/null
+removed=$(ask DELETE "/classes/Secret/$id" </dev/null) || fail "$removed"
 echo 'removed'

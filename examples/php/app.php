@@ -11,6 +11,10 @@ declare(strict_types=1);
 // What the vault said, with Parse's code.
 final class VaultError extends RuntimeException
 {
+    public function __construct(string $message, int $code = 0, public readonly ?string $hint = null)
+    {
+        parent::__construct($message, $code);
+    }
 }
 
 // A session.
@@ -51,7 +55,7 @@ final class Vault
         }
         $answer = json_decode($answer, true, flags: JSON_THROW_ON_ERROR);
         if (isset($answer['error'])) {
-            throw new VaultError($answer['error'], $answer['code']);
+            throw new VaultError($answer['error'], $answer['code'], $answer['hint'] ?? null);
         }
         return $answer;
     }
@@ -70,9 +74,19 @@ final class Vault
     }
 }
 
-$vault = new Vault(getenv('VAULT_URL'));
-$vault->signIn(getenv('VAULT_USERNAME'), rtrim(fgets(STDIN), "\n"));
-try {
+function main(): void
+{
+    $vault = new Vault(getenv('VAULT_URL'));
+    $vault->signIn(getenv('VAULT_USERNAME'), rtrim(fgets(STDIN), "\n"));
+    try {
+        go_round($vault);
+    } finally {
+        $vault->signOut();
+    }
+}
+
+function go_round(Vault $vault): void
+{
     $found = array_column($vault->find('Secret', ['environment' => 'dev'], ['order' => 'name']), 'objectId', 'name');
     echo 'in dev: ', implode(' ', array_keys($found)), "\n";
     echo 'TOKEN has ', strlen($vault->value($found['TOKEN'])), " bytes\n";
@@ -91,6 +105,11 @@ try {
     }
     $vault->ask('DELETE', $path);
     echo "removed\n";
-} finally {
-    $vault->signOut();
+}
+
+try {
+    main();
+} catch (VaultError $error) {
+    fwrite(STDERR, implode('; ', array_filter(["error: {$error->getMessage()}", $error->hint])) . "\n");
+    exit(1);
 }

@@ -82,4 +82,7 @@ def main():
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except VaultError as error:
+        sys.exit("; ".join(filter(None, [f"error: {error}", error.hint])))

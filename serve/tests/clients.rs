@@ -5,7 +5,7 @@ use std::ffi::OsString;
 use std::io::Write as _;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Command, Output, Stdio};
 use vault::log::Action;
 
 /// Where Parse's JavaScript SDK is installed, if it is. On a machine that says CI it must be.
@@ -20,13 +20,18 @@ fn file(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(name)
 }
 
-/// Runs a client; it must succeed. Gives what it says.
-pub fn run(server: &Server, mut command: Command, input: &str) -> String {
-    command.env("VAULT_URL", format!("{}/parse", server.base)).env("VAULT_USERNAME", "mia");
+/// Runs a client as this user, with this on standard input.
+fn feed(server: &Server, mut command: Command, user: &str, input: &str) -> Output {
+    command.env("VAULT_URL", format!("{}/parse", server.base)).env("VAULT_USERNAME", user);
     command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = command.spawn().unwrap();
     child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
-    let output = child.wait_with_output().unwrap();
+    child.wait_with_output().unwrap()
+}
+
+/// Runs a client; it must succeed. Gives what it says.
+pub fn run(server: &Server, command: Command, input: &str) -> String {
+    let output = feed(server, command, "mia", input);
     let said = String::from_utf8(output.stderr).unwrap();
     assert!(output.status.success(), "{said}{}", String::from_utf8_lossy(&output.stdout));
     String::from_utf8(output.stdout).unwrap()
@@ -106,6 +111,23 @@ fn goes_round(place: &Place, command: Command, client: &str) {
     let log = place.log("mia");
     let reads = log.iter().filter(|line| line.entry.action == Action::Get && line.entry.program == client);
     assert_eq!(reads.count(), 1, "one value was read");
+}
+
+/// A wrong passphrase is one line on standard error, and an exit code.
+#[test]
+fn the_examples_on_rest_say_in_a_line_what_is_wrong() {
+    let place = Place::new();
+    let server = place.serve();
+    for (program, example) in [("sh", "curl/app.sh"), ("python3", "python/app.py"), ("php", "php/app.php")] {
+        // As somebody else each time: who fails waits.
+        let mut command = Command::new(program);
+        command.arg(file("../examples").join(example));
+        let output = feed(&server, command, program, "wrong\n");
+        let said = String::from_utf8(output.stderr).unwrap();
+        let lines: Vec<&str> = said.lines().filter(|line| !line.starts_with("curl: (22)")).collect();
+        assert!(!output.status.success() && output.stdout.is_empty(), "{example}");
+        assert_eq!(lines, ["error: Invalid username/password."], "{example}");
+    }
 }
 
 #[test]

@@ -43,6 +43,26 @@ fn a_user_sees_what_they_may_read_and_the_acl_says_so() {
 }
 
 #[test]
+fn the_largest_first_is_the_reverse_of_the_smallest_first() {
+    let place = Place::new();
+    let server = place.serve();
+    let mia = server.mia();
+    let ids = |order: &str| mia.find("Secret", json!({ "order": order })).each("objectId");
+    let mut up = ids("kind");
+    up.reverse();
+    assert_eq!(ids("-kind"), up);
+    // Most entries of a log are of one second.
+    for name in ["TOKEN", "PORT", "STRIPE_KEY"] {
+        mia.get(&format!("/parse/classes/Secret/{}", mia.item("dev", name))).ok();
+    }
+    let log = mia
+        .find("AccessLog", json!({ "order": "-accessTime", "where": { "action": "get" }, "include": "secret" }))
+        .ok();
+    let names: Vec<_> = log["results"].as_array().unwrap().iter().map(|entry| &entry["secret"]["name"]).collect();
+    assert_eq!(names, ["STRIPE_KEY", "PORT", "TOKEN"]);
+}
+
+#[test]
 fn names_of_fields_are_a_text_or_a_list_and_a_list_hides_no_value_from_the_log() {
     let place = Place::new();
     let server = place.serve();

@@ -83,6 +83,10 @@ impl Query {
     pub fn choose<'a>(&self, all: &'a [Object]) -> (Vec<&'a Object>, usize) {
         let mut found: Vec<&Object> = all.iter().filter(|object| self.matches(object)).collect();
         let count = found.len();
+        // The largest first is the reverse, of what is equal too: entries of one second are told with the newest first.
+        if self.order.first().is_some_and(|(_, is_descending)| *is_descending) {
+            found.reverse();
+        }
         if !self.order.is_empty() {
             found.sort_by(|one, other| compare::by_fields(one, other, &self.order));
         }
