@@ -92,7 +92,7 @@ fn protection_ends_with_a_yes_each_time_or_with_a_reason() {
 fn a_terminal_is_asked_once_with_the_name_in_colour_and_the_answer_holds_for_what_follows() {
     let sandbox = sandbox();
     let mut get = on_terminal(&sandbox, &["get", "prod/TOKEN"]);
-    let asked = format!("{QUESTION} for vault get, and for 15 minutes without a question? [y/N] ");
+    let asked = format!("{QUESTION} for vault get, and don't ask again for 15 minutes? [y/N] ");
     get.exp_string(&format!("\x1b[1;31mprod\x1b[0m {asked}")).unwrap();
     get.send_line("").unwrap();
     get.exp_string("prod is protected, so nothing was done").unwrap();

@@ -19,7 +19,7 @@ pub fn ask(is_asked: bool, in_colour: bool, purpose: fn() -> String) -> Ask {
 fn put(name: &EnvironmentName, question: Question, in_colour: bool, purpose: fn() -> String) -> Result<bool> {
     let shown = if in_colour { format!("\x1b[1;31m{name}\x1b[0m") } else { name.to_string() };
     let what = match question {
-        Question::Use => format!("Use it {}, and for 15 minutes without a question?", purpose()),
+        Question::Use => format!("Use it {}, and don't ask again for 15 minutes?", purpose()),
         Question::Unprotect => "End that for everybody?".to_owned(),
     };
     terminal::confirm(&format!("{shown} is protected against use by mistake. {what}"))
