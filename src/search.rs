@@ -21,6 +21,7 @@ mod samples;
 mod separated;
 mod shown;
 mod steps;
+mod wholes;
 mod window;
 mod windows;
 mod within;

@@ -11,6 +11,7 @@
 use super::order::{first_bytes, in_buckets};
 use super::samples::{Keyed, Samples, hash, pair};
 use super::steps;
+use super::wholes::Wholes;
 use super::window::{Match, Owner, Text, Window};
 use crate::secret::SecretBytes;
 use std::collections::HashMap;
@@ -46,6 +47,8 @@ pub(super) struct Index {
     long: Samples,
     /// With which two bytes windows begin, a bit for each pair.
     pairs: Zeroizing<Vec<u64>>,
+    /// Units that windows alone don't tell from others.
+    wholes: Wholes,
     seed: u64,
 }
 
@@ -55,7 +58,8 @@ impl Index {
         let (windows, places) = (Vec::new(), HashMap::default());
         let (short, long) = (Samples::new(4, seed()), Samples::new(6, seed()));
         let pairs = Zeroizing::new(vec![0; 1 << 10]);
-        Self { units: Vec::new(), introducers: Vec::new(), windows, places, short, long, pairs, seed: seed() }
+        let (units, introducers, wholes) = (Vec::new(), Vec::new(), Wholes::default());
+        Self { units, introducers, windows, places, short, long, pairs, wholes, seed: seed() }
     }
 
     /// Takes bytes up that windows can be of.
@@ -78,15 +82,24 @@ impl Index {
         match self.windows.last() {
             Some(last) if last.length == length && self.bytes(last) == self.bytes(&window) => {
                 let last = self.windows.len() - 1;
+                self.wholes.note(&self.windows[last], &window);
                 self.windows[last].take_in(&window);
             }
             _ => self.windows.push(window),
         }
     }
 
+    /// Adds a unit that counts only where all of it stands, once its windows are there.
+    pub fn add_whole(&mut self, unit: usize, owner: Owner) {
+        self.wholes.add(u32::try_from(unit).unwrap_or_default(), owner);
+    }
+
     /// To be called once all windows are there.
     pub fn build(&mut self) {
-        self.windows = self.sorted();
+        let mut wholes = std::mem::take(&mut self.wholes);
+        self.windows = self.sorted(&mut wholes);
+        wholes.build(&self.units, self.seed);
+        self.wholes = wholes;
         self.places.reserve(self.windows.len());
         for (place, window) in self.windows.iter().enumerate() {
             let bytes = &self.units[window.unit as usize][window.range()];
@@ -100,7 +113,7 @@ impl Index {
     }
 
     /// The windows in the order of their bytes; of equal ones the first that came, with what all of them say.
-    fn sorted(&self) -> Vec<Window> {
+    fn sorted(&self, wholes: &mut Wholes) -> Vec<Window> {
         // Their first bytes decide nearly always, and a number is compared faster than what has to be looked up.
         let keys = self.windows.iter().zip(0..).map(|(window, place)| (first_bytes(self.bytes(window)), place));
         let (mut keys, ends) = in_buckets(keys, self.windows.len());
@@ -118,7 +131,10 @@ impl Index {
         for (key, place) in &keys {
             let window = window(*place);
             match sorted.last_mut() {
-                Some(known) if last == *key && self.bytes(known) == self.bytes(window) => known.take_in(window),
+                Some(known) if last == *key && self.bytes(known) == self.bytes(window) => {
+                    wholes.note(known, window);
+                    known.take_in(window);
+                }
                 _ => sorted.push(*window),
             }
             last = *key;
@@ -144,6 +160,12 @@ impl Index {
                 while at < places.end {
                     at += self.at(samples, bytes, at, &|found| text.accepts(found)).map_or(1, |mut found| {
                         let more = self.more(&found, bytes, text);
+                        let place = found.at;
+                        self.wholes.at(&self.units, &bytes[place..], self.seed, |whole| {
+                            if let Some(found) = self.whole(whole, place, bytes, text) {
+                                each(found);
+                            }
+                        });
                         found.length += more;
                         each(found);
                         // What begins in between ends in between, too.
@@ -173,6 +195,21 @@ impl Index {
             }
         }
         None
+    }
+
+    /// A unit whose bytes stand at a place of the text, if all of its windows count there.
+    fn whole(&self, (unit, owner): (u32, Owner), at: usize, bytes: &[u8], text: &impl Text) -> Option<Match> {
+        let length = self.units[unit as usize].len();
+        let window = window_length(length)?;
+        for from in at..=at + length - window {
+            let Some(place) = self.places.get(&hash(&bytes[from..from + window], self.seed)) else { continue };
+            let found = Match { at: from, length: window, window: self.windows[*place as usize] };
+            if !text.accepts(&found) {
+                return None;
+            }
+        }
+        let window = Window { unit, offset: 0, length: window.to_le_bytes()[0], owner, gaps: 0, is_shared: true };
+        Some(Match { at, length, window })
     }
 
     /// How many bytes behind a window the text goes on as its unit does, or with what the window repeats, if that is worth to

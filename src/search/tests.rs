@@ -37,7 +37,48 @@ fn a_value_is_found_in_dumps_and_between_signs() {
     assert!(searcher.search(b"00000000: 636f 7272 6563 7420 686f                 correct ho\n").is_empty());
 }
 
+#[test]
+fn values_that_differ_in_a_character_are_all_found() {
+    let alike = |length: usize| {
+        let with =
+            |first: u8, last: u8| [&[first][..], &b"shared-abcdefghij-".repeat(4)[..length - 2], &[last]].concat();
+        [with(b'1', b'x'), with(b'2', b'y'), with(b'1', b'y'), with(b'2', b'x')]
+    };
+    for length in 6..=64 {
+        let values = alike(length);
+        let searcher = Searcher::new(values.iter().map(Vec::as_slice), IN_FILES);
+        for (index, value) in values.iter().enumerate() {
+            let text = [b"KEY=", &value[..], b"\n"].concat();
+            let encoded = base64::prelude::BASE64_STANDARD.encode(value).into_bytes();
+            for text in [text, encoded] {
+                let found: Vec<_> = searcher.search(&text).iter().map(|found| found.value).collect();
+                // More than 64 digits are not told apart by what comes behind these.
+                let is_meant = |value: &usize| *value == index || length > 48;
+                assert!(found.iter().any(is_meant), "{length} {index}: {found:?}");
+            }
+        }
+    }
+    // No other one is told of.
+    let values = alike(25);
+    let searcher = Searcher::new(values.iter().map(Vec::as_slice), IN_FILES);
+    let found: Vec<_> =
+        searcher.search(&values.join(&b"\nKEY="[..])).iter().map(|found| (found.line, found.value)).collect();
+    assert_eq!(found, [(1, 0), (2, 1), (3, 2), (4, 3)]);
+}
+
 proptest! {
+    #[test]
+    fn each_of_several_values_is_found_where_it_stands(
+        values in proptest::collection::vec(proptest::collection::vec(b'a'..=b'b', IN_FILES.value..64), 1..9),
+        which in any::<prop::sample::Index>(),
+        before in "[ab.]{0,20}",
+    ) {
+        let which = which.index(values.len());
+        let text = [before.as_bytes(), &values[which], b"."].concat();
+        let searcher = Searcher::new(values.iter().map(Vec::as_slice), IN_FILES);
+        prop_assert!(searcher.search(&text).iter().any(|found| values[found.value] == values[which]));
+    }
+
     #[test]
     fn a_value_is_found_wherever_it_stands(
         before in proptest::collection::vec(any::<u8>(), 0..20),

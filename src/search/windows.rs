@@ -93,6 +93,7 @@ impl Indexes {
                     self.decoded.add(unit, at, length, owner, gaps(at, length));
                 }
             }
+            self.decoded_whole(unit, owner);
             if is_cut && whole >= 8 {
                 for (at, length) in self.offsets(whole, 1) {
                     self.decoded.add(unit, at, length, owner, gaps(at, length));
@@ -110,6 +111,16 @@ impl Indexes {
             for (at, length) in self.offsets(text.len(), 1) {
                 self.plain.add(unit, at, length, owner, 0);
             }
+            if !self.limits.pieces && text.len() <= RUN {
+                self.plain.add_whole(unit, owner);
+            }
+        }
+    }
+
+    /// Where only whole values count, what is needed of a longer one is shared by no other without being a find itself.
+    fn decoded_whole(&mut self, unit: usize, owner: Owner) {
+        if !self.limits.pieces && self.decoded.unit_length(unit) == usize::from(owner.need) {
+            self.decoded.add_whole(unit, owner);
         }
     }
 
@@ -161,6 +172,7 @@ impl Indexes {
         for at in groups.chain([0, if self.limits.pieces || last <= reach { last } else { reach }]) {
             self.decoded.add(unit, at, length, owner, 0);
         }
+        self.decoded_whole(unit, owner);
     }
 
     /// Where windows of a unit begin, and how long they are.

@@ -49,6 +49,18 @@ fn values_are_found_by_file_and_line_and_never_printed() {
 }
 
 #[test]
+fn values_that_are_nearly_alike_are_each_found() {
+    let sandbox = Sandbox::with_vault();
+    for (name, value) in
+        [("DEV_PASSWORD", "hunter2-dev-1"), ("PROD_PASSWORD", "hunter2-dev-2"), ("C", "2-hunter2-dev-1")]
+    {
+        sandbox.set(name, value.as_bytes());
+    }
+    sandbox.write("leak.txt", "x\nhunter2-dev-2\n");
+    found(&sandbox.run(["scan"]), "leak.txt:2  dev/PROD_PASSWORD\n");
+}
+
+#[test]
 fn an_encoded_value_is_found_where_it_is_broken_into_lines() {
     let sandbox = sandbox();
     let value: Vec<u8> = (0..136_u32).map(|i| b'A' + u8::try_from(i * i / 7 % 57).unwrap()).collect();
