@@ -5,8 +5,10 @@ let ended = () => {};
 
 /** What the server refused, and why. */
 export class ApiError extends Error {
-  constructor({ error, hint, code }, status) {
+  constructor(body, status) {
+    const { error, hint, code } = body;
     super(error ?? `the server answered ${status}`);
+    this.body = body;
     this.hint = hint;
     this.code = code;
     this.status = status;
@@ -73,6 +75,18 @@ async function ask(method, path, { body, reason, version, ...options } = {}) {
 /** A header holds bytes: text is sent as its UTF-8. */
 function bytes(text) {
   return String.fromCharCode(...new TextEncoder().encode(text.replace(/[\r\n]+/g, ' ')));
+}
+
+/** Asks by GraphQL: gives the whole answer, with the errors in it, and its status. */
+export async function graphql(query, variables, reason) {
+  try {
+    const body = await request('POST', '/graphql', { body: { query, variables }, reason });
+    if (body.errors?.some(({ extensions }) => extensions?.code === 209)) end();
+    return { status: 200, body };
+  } catch (error) {
+    if (!error.body?.errors) throw error;
+    return { status: error.status, body: error.body };
+  }
 }
 
 /** Signs in with a name and a passphrase, or with a one-time code. */

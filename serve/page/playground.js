@@ -2,6 +2,8 @@
 
 import * as api from './api.js';
 import { button, el, field, fill, problem, select, visible } from './dom.js';
+import * as graphql from './graphql-calls.js';
+import { run } from './graphql-samples.js';
 import * as samples from './samples.js';
 import { store } from './store.js';
 
@@ -10,7 +12,8 @@ const SHOWN = 30_000;
 const SECRET = /"(value|encryptedValue|sessionToken)":/;
 
 let schemas = null;
-let hasGraphql = null;
+/** The newest entry of the log, to read one. */
+let newest = [];
 
 function example(className, name, { type, targetClass }) {
   const label = `NEW_${className.toUpperCase()}`;
@@ -58,9 +61,6 @@ function groups() {
       ['POST', '/parse/batch', { requests: [{ method: 'GET', path: '/parse/classes/Environment' }] }, 'Batch'],
       ['GET', '/parse/schemas', null, 'Schemas'],
     ]],
-    ['GraphQL', [
-      ['POST', '/graphql', { query: '{ secrets(first: 5) { edges { node { objectId name environment } } } }' }, 'Query', 'live'],
-    ]],
   ];
 }
 
@@ -69,7 +69,7 @@ function filled(text, isLive) {
   return text.replace(/\{(\w+)\}/g, (_, name) => {
     if (!isLive) return samples.answer('GET', `/parse/classes/${name}?limit=1`, {}).body.results[0]?.objectId ?? 'ID';
     const kind = { EnvironmentVariable: 'variable', APIKey: 'api-key', SecureVault: 'secret' }[name];
-    const all = { _User: store.users, Environment: store.environments }[name] ?? store.items.filter((one) => !kind || one.kind === kind);
+    const all = { _User: store.users, Environment: store.environments, AccessLog: newest }[name] ?? store.items.filter((one) => !kind || one.kind === kind);
     return all[0]?.objectId ?? 'ID';
   });
 }
@@ -85,17 +85,19 @@ function shellLine(method, path, body, reason) {
   return lines.join(' \\\n  ');
 }
 
-async function send(method, path, text, isLive, reason) {
-  let body;
-  if (text.trim()) {
-    try {
-      body = JSON.parse(text);
-    } catch {
-      throw new Error('The body is not JSON');
-    }
+/** The body of a request of GraphQL; variables that are no JSON are left out. */
+function asGraphql(query, text) {
+  try {
+    return { query, variables: typed(text, '') };
+  } catch {
+    return { query };
   }
+}
+
+async function send(method, path, text, isLive, reason) {
+  const body = typed(text, 'The body is');
   if (!isLive) return samples.answer(method, path, body ?? {});
-  if (!/^\/(parse\/|graphql$)/.test(path)) throw new Error('The path begins with /parse/, or is /graphql');
+  if (!path.startsWith('/parse/')) throw new Error('The path begins with /parse/');
   try {
     return { status: 200, body: await api.request(method, path, { body, reason }) };
   } catch (error) {
@@ -110,7 +112,7 @@ export function show(main) {
   main.replaceChildren(place);
   const loaded = schemas ? Promise.resolve({ results: schemas }) : api.request('GET', '/page/schemas.json');
   loaded.then(async ({ results }) => {
-    if (hasGraphql === null && api.isSignedIn()) hasGraphql = await probe();
+    newest = api.isSignedIn() ? await api.log(1) : [];
     if (!schemas) samples.reset(results);
     schemas = results;
     if (place.isConnected) main.replaceChildren(desk());
@@ -118,17 +120,30 @@ export function show(main) {
   return {};
 }
 
-/** Whether the server has GraphQL, too. */
-function probe() {
-  return api.request('POST', '/graphql', { body: { query: '{ __typename }' } }).then(() => true, (error) => error.status !== 404);
+/** Reads JSON that somebody has typed. */
+function typed(text, what) {
+  if (!text.trim()) return undefined;
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new Error(`${what} not JSON`);
+  }
+}
+
+function sendGraphql(query, text, isLive, reason) {
+  const variables = typed(text, 'The variables are');
+  return isLive ? api.graphql(query, variables, reason) : { status: 200, body: run(query, variables ?? {}, schemas) };
 }
 
 function desk() {
   let isLive = api.isSignedIn();
+  let isGraphql = false;
   let timer;
   const method = select(['GET', 'POST', 'PUT', 'DELETE'].map((word) => [word, word]), 'GET', {});
   const path = el('input', { class: 'mono', spellcheck: 'false', autocomplete: 'off' });
   const body = el('textarea', { class: 'mono', rows: 6, spellcheck: 'false', autocomplete: 'off' });
+  const query = el('textarea', { class: 'mono', rows: 12, spellcheck: 'false', autocomplete: 'off' });
+  const variables = el('textarea', { class: 'mono', rows: 4, spellcheck: 'false', autocomplete: 'off' });
   const reason = el('input', { autocomplete: 'off', maxlength: 200 });
   const status = el('p', { class: 'hint', role: 'status' }, 'Nothing was sent yet.');
   const output = el('pre', { tabindex: '0', 'aria-label': 'Answer' });
@@ -136,7 +151,10 @@ function desk() {
   const problems = el('div', {});
   const calls = el('nav', { class: 'calls', 'aria-label': 'Calls' });
 
-  const showLine = () => { line.textContent = shellLine(method.value, path.value, body.value, reason.value.trim()); };
+  const showLine = () => {
+    const asked = isGraphql ? ['POST', '/graphql', JSON.stringify(asGraphql(query.value, variables.value))] : [method.value, path.value, body.value];
+    line.textContent = shellLine(...asked, reason.value.trim());
+  };
   const clear = (text) => {
     clearTimeout(timer);
     output.textContent = '';
@@ -144,32 +162,40 @@ function desk() {
     problems.replaceChildren();
   };
   const choose = (call, node) => {
-    const [verb, address, fields] = call;
-    method.value = verb;
-    path.value = filled(address, isLive);
-    body.value = fields ? filled(JSON.stringify(fields, null, 2), isLive) : '';
+    const text = (fields) => (fields ? filled(JSON.stringify(fields, null, 2), isLive) : '');
+    if (isGraphql) {
+      query.value = call[1];
+      variables.value = text(call[2]);
+    } else {
+      method.value = call[0];
+      path.value = filled(call[1], isLive);
+      body.value = text(call[2]);
+    }
     calls.querySelectorAll('[aria-current]').forEach((one) => one.removeAttribute('aria-current'));
     node?.setAttribute('aria-current', 'true');
     clear('Nothing was sent yet.');
     showLine();
   };
   const renderCalls = () => {
-    const shown = ([, address, , , where]) => (!where || where === (isLive ? 'live' : 'samples')) && (hasGraphql || address !== '/graphql');
+    const place = isGraphql ? 3 : 4;
+    const shown = (call) => !call[place] || call[place] === (isLive ? 'live' : 'samples');
     const entry = (call) => {
-      const node = el('button', { type: 'button', onclick: () => choose(call, node) }, el('span', { class: 'verb' }, call[0]), call[3]);
+      const label = isGraphql ? call[0] : [el('span', { class: 'verb' }, call[0]), call[3]];
+      const node = el('button', { type: 'button', onclick: () => choose(call, node) }, label);
       return node;
     };
-    const shownGroups = groups().map(([title, all]) => [title, all.filter(shown)]).filter(([, all]) => all.length);
+    const shownGroups = (isGraphql ? graphql.groups(schemas) : groups()).map(([title, all]) => [title, all.filter(shown)]).filter(([, all]) => all.length);
     const nodes = shownGroups.map(([title, all]) => [title, all, all.map(entry)]);
     calls.replaceChildren(...nodes.flatMap(([title, , buttons]) => [el('h2', {}, title), ...buttons]));
     const [, [list], [first]] = nodes.find(([title]) => title === 'Secret');
     choose(list, first);
   };
-  const go = button('Send', async () => {
+  const go = () => button('Send', async () => {
     clear('Sending…');
     const began = performance.now();
     try {
-      const answer = await send(method.value, path.value.trim(), body.value, isLive, reason.value.trim());
+      const why = reason.value.trim();
+      const answer = await (isGraphql ? sendGraphql(query.value, variables.value, isLive, why) : send(method.value, path.value.trim(), body.value, isLive, why));
       const text = JSON.stringify(answer.body, null, 2);
       output.textContent = visible(text);
       status.textContent = `Status ${answer.status}, ${Math.round(performance.now() - began)} ms${isLive ? '' : ', made-up data'}`;
@@ -179,6 +205,17 @@ function desk() {
       problems.replaceChildren(problem(error));
     }
   }, { class: 'primary' });
+  const byRest = el('div', { class: 'asked' }, el('div', { class: 'line' }, field('Method', method), field('Path', path), go()), field('Body', body));
+  const byGraphql = el('div', { class: 'asked', hidden: true }, field('Query', query), field('Variables', variables), el('div', { class: 'row' }, go()));
+  const front = (label, isOn) => el('label', {}, el('input', {
+    type: 'radio', name: 'front', checked: isGraphql === isOn,
+    onchange: () => {
+      isGraphql = isOn;
+      byRest.hidden = isGraphql;
+      byGraphql.hidden = !isGraphql;
+      renderCalls();
+    },
+  }), label);
   const mode = (value, label, isOn) => el('label', {}, el('input', {
     type: 'radio', name: 'mode', checked: isLive === isOn, disabled: isOn && !api.isSignedIn(),
     onchange: () => {
@@ -186,12 +223,12 @@ function desk() {
       renderCalls();
     },
   }), label);
-  for (const control of [method, path, body, reason]) control.addEventListener('input', showLine);
+  for (const control of [method, path, body, query, variables, reason]) control.addEventListener('input', showLine);
   renderCalls();
   return el('div', { class: 'play' }, calls, el('section', { class: 'desk', 'aria-labelledby': 'play-title' },
     el('h1', { id: 'play-title' }, 'Playground'),
     el('fieldset', {}, el('legend', {}, 'Calls go to'), mode('samples', 'Made-up data', false),
       mode('live', api.isSignedIn() ? 'This vault' : 'This vault, once you have signed in', true)),
-    el('div', { class: 'line' }, field('Method', method), field('Path', path), go),
-    field('Body', body), field('Reason for the log', reason, 'A protected environment needs one.'), problems, status, output, el('h2', {}, 'The same with curl'), line));
+    el('fieldset', {}, el('legend', {}, 'Calls are made with'), front('REST', false), front('GraphQL', true)),
+    byRest, byGraphql, field('Reason for the log', reason, 'A protected environment needs one.'), problems, status, output, el('h2', {}, 'The same with curl'), line));
 }

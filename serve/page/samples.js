@@ -3,6 +3,7 @@
 let schemas = [];
 let data = {};
 let log = [];
+let made = 0;
 
 const TOKEN = 'r:00000000000000000000000000000000';
 const MIA = 'a1'.repeat(32);
@@ -86,6 +87,7 @@ function seen(name, object) {
 
 const plain = (value) => value?.iso ?? value?.objectId ?? value;
 const TESTS = {
+  $eq: (value, other) => (Array.isArray(value) ? value.includes(other) : plain(value) === plain(other)),
   $ne: (value, other) => plain(value) !== plain(other),
   $in: (value, others) => others.map(plain).includes(plain(value)),
   $nin: (value, others) => !others.map(plain).includes(plain(value)),
@@ -149,13 +151,13 @@ function create(name, fields) {
   const label = fields[NAMES[name] ?? 'name'];
   const environment = fields.environment ?? 'dev';
   if (data.Secret.some((one) => one.name === label && one.environment === environment)) refuse(400, 137, `there is an item ${environment}/${label} already`);
-  const number = data.Secret.length + 10;
-  const made = item(number, environment, label, ITEM_CLASSES[name] ?? fields.kind ?? 'secret', fields.value, { ...fields, name: label });
-  made.createdAt = made.updatedAt = new Date().toISOString();
-  delete made.key;
-  data.Secret.push(made);
-  note('set', made);
-  return { status: 201, body: { objectId: made.objectId, createdAt: made.createdAt, version: 1 } };
+  made += 1;
+  const held = item(10 + made, environment, label, ITEM_CLASSES[name] ?? fields.kind ?? 'secret', fields.value, { ...fields, name: label });
+  held.createdAt = held.updatedAt = new Date().toISOString();
+  delete held.key;
+  data.Secret.push(held);
+  note('set', held);
+  return { status: 201, body: { objectId: held.objectId, createdAt: held.createdAt, version: 1 } };
 }
 
 function one(name, id, method, body) {

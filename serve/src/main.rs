@@ -1,7 +1,8 @@
-//! `vault-serve`: the local API of a vault. [`api`] is what every front end calls; [`parse`] is REST as Parse has it, [`live`]
-//! tells of changes, and [`page`] is a page for people.
+//! `vault-serve`: the local API of a vault. [`api`] is what every front end calls; [`parse`] is REST as Parse has it, [`graphql`]
+//! is GraphQL, [`live`] tells of changes, and [`page`] is a page for people.
 
 mod api;
+mod graphql;
 mod guard;
 mod hardening;
 mod listen;

@@ -22,7 +22,7 @@ const STYLE: &str = "text/css; charset=utf-8";
 const INDEX: &str = include_str!("../page/index.html");
 
 /// What the page loads, from `/page/`.
-const FILES: [(&str, &str, &str); 19] = [
+const FILES: [(&str, &str, &str); 22] = [
     ("icon.svg", "image/svg+xml", include_str!("../page/icon.svg")),
     ("theme.css", STYLE, include_str!("../page/theme.css")),
     ("layout.css", STYLE, include_str!("../page/layout.css")),
@@ -33,6 +33,9 @@ const FILES: [(&str, &str, &str); 19] = [
     ("dom.js", SCRIPT, include_str!("../page/dom.js")),
     ("events.js", SCRIPT, include_str!("../page/events.js")),
     ("form.js", SCRIPT, include_str!("../page/form.js")),
+    ("graphql-calls.js", SCRIPT, include_str!("../page/graphql-calls.js")),
+    ("graphql-read.js", SCRIPT, include_str!("../page/graphql-read.js")),
+    ("graphql-samples.js", SCRIPT, include_str!("../page/graphql-samples.js")),
     ("item.js", SCRIPT, include_str!("../page/item.js")),
     ("items.js", SCRIPT, include_str!("../page/items.js")),
     ("log.js", SCRIPT, include_str!("../page/log.js")),

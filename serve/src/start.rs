@@ -9,7 +9,7 @@ use crate::listen::Listener;
 use crate::live::Live;
 use crate::open::Lead;
 use crate::options::Options;
-use crate::{hardening, live, page, parse, server};
+use crate::{graphql, hardening, live, page, parse, server};
 use axum::Router;
 use std::fs::File;
 use std::io::Write as _;
@@ -60,7 +60,7 @@ async fn serve(options: &Options, keys: Option<Keys>) -> Result<()> {
     let guarded = Guard::new(listener.hosts(options), options.origins.clone(), options.tls_cert.is_some());
     let (ending, _) = tokio::sync::watch::channel(false);
     let live = Live::new(Arc::clone(&api), &ending);
-    let app = app(Arc::clone(&api), live.clone(), guarded);
+    let app = app(Arc::clone(&api), live.clone(), guarded)?;
     let base = listener.base(options);
     say(options, &base, code.as_deref().map(String::as_str))?;
     if let Some(code) = code.filter(|_| options.open) {
@@ -93,9 +93,10 @@ fn open(api: &Api, base: &str, code: &str) -> Result<()> {
 }
 
 /// Everything that is served, behind the guard.
-fn app(api: Arc<Api>, live: Live, guarded: Guard) -> Router {
-    let all = parse::router(api).merge(live::router(live)).merge(page::router());
-    all.layer(axum::middleware::from_fn_with_state(Arc::new(guarded), guard))
+fn app(api: Arc<Api>, live: Live, guarded: Guard) -> Result<Router> {
+    let asked = parse::router(Arc::clone(&api)).merge(graphql::router(api)?);
+    let all = asked.merge(live::router(live)).merge(page::router());
+    Ok(all.layer(axum::middleware::from_fn_with_state(Arc::new(guarded), guard)))
 }
 
 /// The first line on standard output is the address alone, for programs; the code is for a person.

@@ -7,6 +7,7 @@ mod apps;
 mod asking;
 mod clients;
 mod functions;
+mod graphql;
 mod harness;
 mod lists;
 mod live;

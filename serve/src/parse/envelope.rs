@@ -33,16 +33,34 @@ impl Asked {
         for (name, value) in query {
             fields.entry(name.into_owned()).or_insert_with(|| Value::String(value.into_owned()));
         }
-        let sent = |name: &str| text(&head.headers, name);
-        if sent("x-parse-master-key").is_some() || envelope.has_master_key {
-            return Err(ApiError::new(Code::Forbidden, "unauthorized: there is no master key").status(403));
+        let (token, client) = who(&head.headers, envelope.token, envelope.application.as_deref())?;
+        if envelope.has_master_key {
+            return Err(master_key());
         }
-        let token = sent("x-parse-session-token").map(str::to_owned).or(envelope.token).map(Token::sent);
-        let name = sent("x-vault-client").or(sent("x-parse-application-id")).or(envelope.application.as_deref());
-        let client = Client::new(name.or(sent("user-agent").map(product)), sent("x-vault-reason"))?;
-        let version = sent("if-match").map(version).transpose()?;
+        let version = text(&head.headers, "if-match").map(version).transpose()?;
         Ok(Self { method, path, fields, token, client, version })
     }
+}
+
+/// Who asks, as the headers say.
+pub fn caller(headers: &HeaderMap) -> Result<(Option<Token>, Client)> {
+    who(headers, None, None)
+}
+
+/// Who asks, as the headers say, or else the body.
+fn who(headers: &HeaderMap, token: Option<String>, application: Option<&str>) -> Result<(Option<Token>, Client)> {
+    let sent = |name: &str| text(headers, name);
+    if sent("x-parse-master-key").is_some() {
+        return Err(master_key());
+    }
+    let token = sent("x-parse-session-token").map(str::to_owned).or(token).map(Token::sent);
+    let name = sent("x-vault-client").or(sent("x-parse-application-id")).or(application);
+    let client = Client::new(name.or(sent("user-agent").map(product)), sent("x-vault-reason"))?;
+    Ok((token, client))
+}
+
+fn master_key() -> ApiError {
+    ApiError::new(Code::Forbidden, "unauthorized: there is no master key").status(403)
 }
 
 /// The fields of a body that are not the request's own.

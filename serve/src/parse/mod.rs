@@ -4,7 +4,7 @@ mod batch;
 mod envelope;
 mod routes;
 
-pub use envelope::Asked;
+pub use envelope::{Asked, caller};
 
 use crate::api::{Api, ApiError, Code};
 use axum::Router;
@@ -64,7 +64,7 @@ async fn asked(api: &Arc<Api>, request: Request) -> Result<Answer, ApiError> {
 }
 
 /// The bytes of a body. What is too large is read as well, up to a bound, or the client would not hear why it is refused.
-async fn read(mut body: Body) -> Result<Zeroizing<Vec<u8>>, ApiError> {
+pub async fn read(mut body: Body) -> Result<Zeroizing<Vec<u8>>, ApiError> {
     let (mut bytes, mut length) = (Zeroizing::new(Vec::new()), 0_usize);
     while let Some(frame) = body.frame().await {
         let frame = frame.map_err(|_| ApiError::new(Code::InvalidJson, "the body breaks off"))?;

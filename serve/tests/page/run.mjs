@@ -5,5 +5,6 @@ import './changes.mjs';
 import './looks.mjs';
 import './keyboard.mjs';
 import './playground.mjs';
+import './graphql.mjs';
 
 process.exitCode = (await runAll()) ? 1 : 0;

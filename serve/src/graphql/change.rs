@@ -1,0 +1,132 @@
+//! Making, changing and removing objects, and the functions.
+
+use super::Asked;
+use super::find::id;
+use super::node::{Node, Wanted, own_id, single};
+use crate::api::call::Call;
+use crate::api::classes::Class;
+use crate::api::object::{Fields, Object};
+use crate::api::{ApiError, Result, functions, objects};
+use async_graphql::parser::types::Field;
+use serde_json::Value;
+
+/// What a mutation gives.
+pub struct Payload {
+    /// What the client calls this mutation.
+    pub name: Value,
+    /// The object that was changed.
+    pub node: Option<Node>,
+    /// What a function came to.
+    pub result: Value,
+}
+
+/// What can be done with an object.
+#[derive(Clone, Copy)]
+pub enum Change {
+    Create,
+    Update,
+    Delete,
+}
+
+impl Change {
+    /// As the names of mutations begin.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Create => "create",
+            Self::Update => "update",
+            Self::Delete => "delete",
+        }
+    }
+}
+
+/// The `input` of a mutation.
+pub fn input(asked: &Asked, field: &Field) -> Result<Fields> {
+    match asked.document.arguments(field).remove("input") {
+        Some(Value::Object(input)) => Ok(input),
+        _ => Err(ApiError::validation("input must be an object")),
+    }
+}
+
+/// What the client calls a mutation, for its answer.
+pub fn client_mutation_id(input: &Fields) -> Value {
+    input.get("clientMutationId").cloned().unwrap_or_default()
+}
+
+/// Makes, changes or removes an object of a class.
+pub fn change(asked: &Asked, field: &Field, class: &'static dyn Class, change: Change) -> Result<Payload> {
+    let mut input = input(asked, field)?;
+    let fields = fields(&mut input)?;
+    let version = version(&input)?;
+    let payload = format!("{}{}Payload", capital(change.word()), super::node::type_name(class));
+    let document = &asked.document;
+    let sets = document.below(&[&field.selection_set.node], &payload, &single(class));
+    let wanted = Wanted { document, sets };
+    let node = asked.api.with(asked.token.as_ref(), &asked.client, |call| match change {
+        Change::Create => {
+            let object = objects::create(call, class, fields)?;
+            changed(call, class, object, &wanted)
+        }
+        Change::Update => {
+            let id = own_id(class, &id(&input)?);
+            let object = objects::update(call, class, &id, fields, version)?;
+            changed(call, class, object, &wanted)
+        }
+        Change::Delete => {
+            // While it is there.
+            let id = own_id(class, &id(&input)?);
+            let node = Node::read(call, class, &id, &wanted)?;
+            objects::delete(call, class, &id, version)?;
+            Ok(node)
+        }
+    })?;
+    Ok(Payload { name: client_mutation_id(&input), node: Some(node), result: Value::Null })
+}
+
+/// An object as a change has left it. Its value is read like any other, if it is asked for.
+fn changed(call: &mut Call<'_>, class: &'static dyn Class, object: Object, wanted: &Wanted<'_>) -> Result<Node> {
+    match wanted.secrets(class).is_empty() {
+        true => Node::found(call, class, object, wanted),
+        false => Node::read(call, class, object.id(), wanted),
+    }
+}
+
+/// Runs a function.
+pub fn call_function(asked: &Asked, field: &Field) -> Result<Payload> {
+    let mut input = input(asked, field)?;
+    let name = input.get("functionName").and_then(Value::as_str).unwrap_or_default().to_owned();
+    let version = version(&input)?;
+    let parameters = match input.remove("params") {
+        None | Some(Value::Null) => Fields::new(),
+        Some(Value::Object(parameters)) => parameters,
+        Some(_) => return Err(ApiError::validation("params must be an object")),
+    };
+    let run = |call: &mut Call<'_>| functions::run(call, &name, &parameters, version);
+    let result = asked.api.with(asked.token.as_ref(), &asked.client, run)?;
+    Ok(Payload { name: client_mutation_id(&input), node: None, result })
+}
+
+/// The fields that are to be set.
+pub fn fields(input: &mut Fields) -> Result<Fields> {
+    match input.remove("fields") {
+        None | Some(Value::Null) => Ok(Fields::new()),
+        Some(Value::Object(fields)) => Ok(fields),
+        Some(_) => Err(ApiError::validation("fields must be an object")),
+    }
+}
+
+/// The version that an object must have.
+fn version(input: &Fields) -> Result<Option<u32>> {
+    match input.get("version") {
+        None | Some(Value::Null) => Ok(None),
+        Some(value) => {
+            let number = value.as_u64().and_then(|number| u32::try_from(number).ok());
+            number.map(Some).ok_or_else(|| ApiError::validation("version must be a whole number"))
+        }
+    }
+}
+
+/// A word with a capital in front.
+pub fn capital(word: &str) -> String {
+    let mut rest = word.chars();
+    rest.next().map_or_else(String::new, |first| first.to_uppercase().collect::<String>() + rest.as_str())
+}

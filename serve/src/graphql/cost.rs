@@ -1,0 +1,226 @@
+//! What a document costs, before any of it is done: it can ask for the same over and over, by aliases and by fragments.
+
+use super::document::argument;
+use crate::api::object::Fields;
+use crate::api::{ApiError, Result};
+use async_graphql::parser::types::{ExecutableDocument, Field, Selection, SelectionSet};
+
+/// How deep selections may stand in one another, fragments among them.
+const DEEPEST: usize = 24;
+/// The most fields that ask for something, such as `secret(id: ...)`: as many as a batch of REST takes.
+const CALLS: usize = 50;
+/// The most fields in all, each as often as a list has it.
+const MOST: usize = 100_000;
+/// What signs in tries a passphrase, which takes a second.
+const SIGNING_IN: [&str; 2] = ["logIn", "signUp"];
+
+/// How many objects a list has where nobody says, and at most.
+const USUAL: usize = 100;
+const LARGEST: usize = 1_000;
+
+/// What the schema tells of itself: the lists in it, how long they are on average in all types, and how long the longest is.
+pub const LISTS: [(&str, usize, usize); 8] = [
+    ("types", 120, 120),
+    ("directives", 10, 10),
+    ("fields", 3, 40),
+    ("args", 1, 10),
+    ("inputFields", 3, 30),
+    ("enumValues", 3, 40),
+    ("interfaces", 1, 4),
+    ("possibleTypes", 1, 10),
+];
+/// What all types are asked for one by one; whatever else leads to a type may lead to the longest.
+const OF_ALL: [&str; 4] = ["types", "fields", "args", "inputFields"];
+
+/// Refuses a document that is too deep, asks too often or costs too much.
+pub fn check(document: &ExecutableDocument, variables: &Fields) -> Result<()> {
+    let mut counter = Counter { document, variables, cost: 0, calls: 0, sign_ins: 0 };
+    for (_, operation) in document.operations.iter() {
+        counter.add(&operation.node.selection_set.node, Place::Root, 1, DEEPEST)?;
+    }
+    Ok(())
+}
+
+/// Where a selection stands.
+#[derive(Clone, Copy)]
+enum Place {
+    Root,
+    /// In what a call gives: a list has so many objects.
+    Data {
+        list: usize,
+    },
+    /// In what the schema tells of itself: whether each type is asked for once.
+    Schema {
+        is_all: bool,
+    },
+}
+
+struct Counter<'a> {
+    document: &'a ExecutableDocument,
+    variables: &'a Fields,
+    cost: usize,
+    calls: usize,
+    sign_ins: usize,
+}
+
+impl Counter<'_> {
+    fn add(&mut self, set: &SelectionSet, place: Place, times: usize, left: usize) -> Result<()> {
+        let Some(left) = left.checked_sub(1) else {
+            return Err(ApiError::query(format!("the query is more than {DEEPEST} levels deep"))
+                .hint("fragments count, and one may not lead to itself"));
+        };
+        for selection in &set.items {
+            self.cost = self.cost.saturating_add(times);
+            if self.cost > MOST {
+                return Err(ApiError::query(format!("the query asks for more than {MOST} fields"))
+                    .hint("ask for fewer objects at a time, with first"));
+            }
+            match &selection.node {
+                Selection::Field(field) => self.add_field(&field.node, place, times, left)?,
+                Selection::InlineFragment(fragment) => {
+                    self.add(&fragment.node.selection_set.node, place, times, left)?;
+                }
+                Selection::FragmentSpread(spread) => {
+                    // One that isn't there is told by whoever checks the rest.
+                    if let Some(fragment) = self.document.fragments.get(&spread.node.fragment_name.node) {
+                        self.add(&fragment.node.selection_set.node, place, times, left)?;
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn add_field(&mut self, field: &Field, place: Place, times: usize, left: usize) -> Result<()> {
+        let name = field.name.node.as_str();
+        let (place, times) = match place {
+            Place::Root if name.starts_with("__") => (Place::Schema { is_all: name == "__schema" }, times),
+            Place::Root => {
+                self.add_call(name)?;
+                (Place::Data { list: self.list(field) }, times)
+            }
+            Place::Data { list } => {
+                let times = if name == "edges" { times.saturating_mul(list) } else { times };
+                (Place::Data { list: 1 }, times)
+            }
+            Place::Schema { is_all } => {
+                let list = LISTS.iter().find(|(known, ..)| *known == name);
+                let length = list.map_or(1, |(_, average, longest)| if is_all { *average } else { *longest });
+                let is_all = is_all && OF_ALL.contains(&name);
+                (Place::Schema { is_all }, times.saturating_mul(length))
+            }
+        };
+        match field.selection_set.node.items.is_empty() {
+            true => Ok(()),
+            false => self.add(&field.selection_set.node, place, times, left),
+        }
+    }
+
+    fn add_call(&mut self, name: &str) -> Result<()> {
+        self.calls += 1;
+        self.sign_ins += usize::from(SIGNING_IN.contains(&name));
+        if self.calls > CALLS {
+            return Err(ApiError::query(format!("a query asks for at most {CALLS} things"))
+                .hint("a list gives many objects at once, without values"));
+        }
+        match self.sign_ins > 1 {
+            true => Err(ApiError::query("logIn and signUp stand once in a query")),
+            false => Ok(()),
+        }
+    }
+
+    /// How many objects a list has, as its arguments say.
+    fn list(&self, field: &Field) -> usize {
+        let number = |name: &str| {
+            let value = argument(&field.get_argument(name)?.node, self.variables)?;
+            Some(value.as_u64().and_then(|number| usize::try_from(number).ok()).unwrap_or(LARGEST))
+        };
+        let said = ["first", "last"].into_iter().filter_map(number).min();
+        // A list that ends somewhere is as long as it is up to there.
+        let unsaid = if field.get_argument("before").is_some() { LARGEST } else { USUAL };
+        said.unwrap_or(unsaid).min(LARGEST)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use async_graphql::parser::parse_query;
+    use serde_json::json;
+
+    fn checked(query: &str) -> Result<()> {
+        check(&parse_query(query).unwrap(), json!({ "n": 1000 }).as_object().unwrap())
+    }
+
+    fn refused(query: &str) -> String {
+        checked(query).unwrap_err().message
+    }
+
+    #[test]
+    fn what_asks_often_is_refused_before_it_is_done() {
+        let aliases = |count: usize| {
+            let reads: String = (0..count).map(|number| format!("a{number}: secret(id: \"1\") {{ value }} ")).collect();
+            format!("{{ {reads} }}")
+        };
+        assert!(checked(&aliases(CALLS)).is_ok());
+        assert!(refused(&aliases(CALLS + 1)).contains("at most 50"));
+        let fragment = format!("query {{ ...a ...a }} fragment a on Query {}", aliases(30));
+        assert!(refused(&fragment).contains("at most 50"), "fragments count");
+        assert!(refused("mutation { a: logIn(input: {}) { a } b: logIn(input: {}) { a } }").contains("once"));
+    }
+
+    #[test]
+    fn a_list_costs_what_it_gives() {
+        let list = |first: &str, fields: usize| {
+            let fields: String = (0..fields).map(|number| format!("n{number}: name ")).collect();
+            format!("query A($n: Int) {{ secrets{first} {{ edges {{ node {{ {fields} }} }} }} }}")
+        };
+        assert!(checked(&list("(first: 1000)", 90)).is_ok() && checked(&list("", 900)).is_ok());
+        for first in ["(first: 1000)", "(first: $n)", "(last: 100000)", "(first: -1)", "(before: \"x\")"] {
+            assert!(refused(&list(first, 120)).contains("100000 fields"), "{first}");
+        }
+        assert!(refused(&list("", 1100)).contains("100000 fields"));
+    }
+
+    #[test]
+    fn fragments_that_double_or_go_round_in_circles_are_refused_at_once() {
+        let doubling: String =
+            (0..20).map(|number| format!("fragment f{number} on Secret {{ ...f{0} ...f{0} }} ", number + 1)).collect();
+        let laughs = format!("{{ secret(id: \"1\") {{ ...f0 }} }} {doubling} fragment f20 on Secret {{ id }}");
+        assert!(refused(&laughs).contains("fields"));
+        for circle in [
+            "{ ...a } fragment a on Query { ...a ...a }",
+            "{ ...a } fragment a on Query { ...b ...b } fragment b on Query { ...a ...a }",
+            "{ secret(id: 1) { ...a } } fragment a on Secret { owner { ...b } } fragment b on User { ... on User { ...b } }",
+        ] {
+            assert!(refused(circle).contains("levels deep"), "{circle}");
+        }
+    }
+
+    #[test]
+    fn the_schema_is_told_once_but_not_over_and_over() {
+        let reference = "kind name ofType { kind name ofType { kind name ofType { kind name ofType { kind name ofType {
+            kind name ofType { kind name ofType { kind name ofType { kind name ofType { kind name } } } } } } } } }";
+        let whole = format!(
+            "{{ __schema {{ queryType {{ name }} mutationType {{ name }} subscriptionType {{ name }} types {{ ...t }}
+            directives {{ name description locations args {{ ...i }} }} }} }}
+            fragment t on __Type {{ kind name description fields(includeDeprecated: true) {{ name description args {{ ...i }}
+            type {{ ...r }} isDeprecated deprecationReason }} inputFields {{ ...i }} interfaces {{ ...r }}
+            enumValues(includeDeprecated: true) {{ name description isDeprecated deprecationReason }} possibleTypes {{ ...r }} }}
+            fragment i on __InputValue {{ name description type {{ ...r }} defaultValue isDeprecated deprecationReason }}
+            fragment r on __Type {{ {reference} }}"
+        );
+        assert!(checked(&whole).is_ok());
+        let deeper = "{ __schema { types { fields { type { fields { type { fields { name } } } } } } } }";
+        assert!(refused(deeper).contains("fields"));
+        let often: String = (0..20)
+            .map(|number| {
+                format!("a{number}: __schema {{ types {{ name fields {{ name type {{ fields {{ name }} }} }} }} }} ")
+            })
+            .collect();
+        assert!(refused(&format!("{{ {often} }}")).contains("fields"));
+        let named = "{ __type(name: \"Secret\") { fields { type { fields { type { fields { name } } } } } } }";
+        assert!(checked(named).is_ok());
+        assert!(refused(&named.replace("fields { name }", "fields { type { fields { name } } }")).contains("fields"));
+    }
+}

@@ -1,0 +1,73 @@
+//! Errors as GraphQL has them: Parse's code and our hint stand in the extensions.
+
+use crate::api::{ApiError, Code};
+
+use async_graphql::{ErrorExtensionValues, QueryPathNode, Response};
+use serde::Serialize;
+use serde_json::{Value, json};
+use std::sync::Arc;
+
+/// The most errors of one answer. A document that is wrong everywhere is told so often enough.
+const MOST: usize = 20;
+
+/// Which field of the answer it is.
+struct Path(Value);
+
+/// The error of a field. The library doesn't say where it is, so it takes the path along.
+pub fn told(error: ApiError, at: Option<&QueryPathNode<'_>>) -> async_graphql::Error {
+    let mut extensions = ErrorExtensionValues::default();
+    extensions.set("code", error.code as u16);
+    if let Some(hint) = error.hint {
+        extensions.set("hint", hint);
+    }
+    if let Some(seconds) = error.retry_after {
+        extensions.set("retryAfter", seconds);
+    }
+    let path = at.and_then(|node| serde_json::to_value(node).ok()).map(|path| Arc::new(Path(path)));
+    async_graphql::Error { message: error.message, source: path.map(|path| path as _), extensions: Some(extensions) }
+}
+
+/// The body of an answer: fields stand in the order in which they were asked for.
+#[derive(Serialize)]
+pub struct Body<'a> {
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    errors: Vec<Value>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    data: Option<&'a async_graphql::Value>,
+}
+
+impl<'a> Body<'a> {
+    /// Where nothing was done, because the document was refused, there are errors alone.
+    pub fn of(response: &'a Response) -> Self {
+        let mut errors: Vec<Value> = Vec::new();
+        let mut was_run = response.errors.is_empty() || response.data != async_graphql::Value::Null;
+        for error in response.errors.iter().take(MOST) {
+            let mut told =
+                serde_json::to_value(error).unwrap_or_else(|_| json!({ "message": "the error can't be told" }));
+            if told["extensions"]["code"].is_null() {
+                let is_ours = error.message.starts_with("internal:");
+                told["extensions"]["code"] = (if is_ours { Code::Internal } else { Code::InvalidQuery } as u16).into();
+            }
+            if let Some(Path(path)) = error.source::<Path>() {
+                told["path"] = path.clone();
+            }
+            was_run |= !told["path"].is_null();
+            errors.push(told);
+        }
+        Self { errors, data: was_run.then_some(&response.data) }
+    }
+
+    /// Whether anything was done.
+    pub fn was_run(&self) -> bool {
+        self.data.is_some()
+    }
+}
+
+/// The body of a request that was refused as a whole.
+pub fn refusal(error: &ApiError) -> Value {
+    let mut extensions = json!({ "code": error.code as u16 });
+    if let Some(hint) = &error.hint {
+        extensions["hint"] = hint.clone().into();
+    }
+    json!({ "errors": [{ "message": error.message, "extensions": extensions }] })
+}

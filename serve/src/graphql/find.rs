@@ -1,0 +1,125 @@
+//! Finding and reading objects.
+
+use super::Asked;
+use super::node::{Node, Wanted, from_global_id, not_given, own_id, type_name};
+use super::page::Page;
+use super::wanted;
+use crate::api::classes::{self, Class};
+use crate::api::object::Fields;
+use crate::api::query::Query;
+use crate::api::{ApiError, Result, objects};
+use async_graphql::parser::types::Field;
+use serde_json::Value;
+
+/// What a list gives.
+pub struct Connection {
+    pub edges: Vec<Edge>,
+    /// The place of the first among all that match.
+    pub begins: usize,
+    /// How many match, if that was asked for.
+    pub count: usize,
+}
+
+/// An object in a list.
+pub struct Edge {
+    pub place: usize,
+    pub node: Node,
+}
+
+/// Reads one object of a class.
+pub fn one(asked: &Asked, field: &Field, class: &'static dyn Class) -> Result<Node> {
+    let id = own_id(class, &id(&asked.document.arguments(field))?);
+    read(asked, field, class, &id)
+}
+
+/// Reads one object of whatever class.
+pub fn any(asked: &Asked, field: &Field) -> Result<Node> {
+    let id = id(&asked.document.arguments(field))?;
+    let (class, id) = from_global_id(&id)
+        .ok_or_else(|| ApiError::validation("id must be a global id").hint("objects have it as id, beside objectId"))?;
+    read(asked, field, classes::named(&class)?, &id)
+}
+
+fn read(asked: &Asked, field: &Field, class: &'static dyn Class, id: &str) -> Result<Node> {
+    let wanted = Wanted { document: &asked.document, sets: vec![&field.selection_set.node] };
+    asked.api.with(asked.token.as_ref(), &asked.client, |call| Node::read(call, class, id, &wanted))
+}
+
+/// The argument that says which object is meant.
+pub fn id(arguments: &Fields) -> Result<String> {
+    match arguments.get("id") {
+        Some(Value::String(id)) => Ok(id.clone()),
+        Some(Value::Number(id)) => Ok(id.to_string()),
+        _ => Err(ApiError::validation("id is required")),
+    }
+}
+
+/// Finds objects of a class. A list never has values.
+pub fn several(asked: &Asked, field: &Field, class: &'static dyn Class) -> Result<Connection> {
+    let document = &asked.document;
+    let (name, sets) = (type_name(class), vec![&field.selection_set.node]);
+    let connection = format!("{name}Connection");
+    let selected: Vec<&str> =
+        document.selected(&sets, &connection).iter().map(|field| field.name.node.as_str()).collect();
+    let edges = document.below(&sets, &connection, "edges");
+    let wanted = Wanted { document, sets: document.below(&edges, &format!("{name}Edge"), "node") };
+    if let Some(secret) = wanted.secrets(class).first() {
+        return Err(not_given(class, secret));
+    }
+    let arguments = document.arguments(field);
+    let page = Page::read(&arguments)?;
+    let is_counted = selected.contains(&"count") || selected.contains(&"pageInfo");
+    let is_shown = selected.contains(&"edges") || selected.contains(&"pageInfo");
+    asked.api.with(asked.token.as_ref(), &asked.client, |call| {
+        let mut parameters = parameters(&arguments, class)?;
+        if let Some(given) = arguments.get("where").filter(|given| !given.is_null()) {
+            parameters.insert("where".to_owned(), wanted::read(call, given, class)?);
+        }
+        let mut begins = page.skip;
+        if page.is_last {
+            let mut counting = parameters.clone();
+            counting.extend([("limit".to_owned(), 0.into()), ("count".to_owned(), true.into())]);
+            let counted = objects::find(call, class, &Query::read(&counting, class.schema())?)?;
+            begins = page.begins(counted.count.unwrap_or_default());
+        }
+        let limit = if is_shown { page.limit } else { Some(0) };
+        if let Some(limit) = limit {
+            parameters.insert("limit".to_owned(), limit.into());
+        }
+        parameters.insert("skip".to_owned(), begins.into());
+        if is_counted {
+            parameters.insert("count".to_owned(), true.into());
+        }
+        let found = objects::find(call, class, &Query::read(&parameters, class.schema())?)?;
+        let mut edges = Vec::with_capacity(found.objects.len());
+        for (number, object) in found.objects.into_iter().enumerate() {
+            edges.push(Edge { place: begins + number, node: Node::found(call, class, object, &wanted)? });
+        }
+        Ok(Connection { edges, begins, count: found.count.unwrap_or_default() })
+    })
+}
+
+/// What is the same for each query of a class: nothing secret, also where one object alone is asked for.
+fn parameters(arguments: &Fields, class: &dyn Class) -> Result<Fields> {
+    let mut parameters = Fields::new();
+    let secret = class.schema().all().filter(|field| field.is_secret).map(|field| field.name);
+    parameters.insert("excludeKeys".to_owned(), secret.collect::<Vec<_>>().join(",").into());
+    let order = match arguments.get("order") {
+        Some(Value::Array(all)) => all.as_slice(),
+        Some(Value::Null) | None => &[],
+        Some(one) => std::slice::from_ref(one),
+    };
+    let words = order.iter().map(|word| word.as_str().and_then(sorted_by)).collect::<Option<Vec<_>>>();
+    let words = words.ok_or_else(|| ApiError::query("order takes names such as createdAt_ASC"))?;
+    if !words.is_empty() {
+        parameters.insert("order".to_owned(), words.join(",").into());
+    }
+    Ok(parameters)
+}
+
+/// `name_DESC` is `-name` in a query.
+fn sorted_by(word: &str) -> Option<String> {
+    let (name, direction) = word.rsplit_once('_')?;
+    let name = if name == "id" { "objectId" } else { name };
+    Some(if direction == "DESC" { format!("-{name}") } else { name.to_owned() })
+}

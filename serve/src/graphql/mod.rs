@@ -1,0 +1,125 @@
+//! GraphQL at `/graphql`, in the shape that Parse Server generates for the same classes: what a field gives comes from the same
+//! calls as REST's answers, with the same rules and the same log.
+//!
+//! [`document`] reads what was sent and refuses what costs too much, [`schema`] makes the types from the classes, and the
+//! modules beside them answer the fields.
+
+mod change;
+mod cost;
+mod document;
+mod error;
+mod find;
+mod node;
+mod page;
+mod request;
+mod schema;
+mod text;
+mod user;
+mod wanted;
+
+use crate::api::{Api, ApiError, Client, Code, Result, Token};
+use crate::parse;
+use async_graphql::dynamic::{ResolverContext, Schema};
+use axum::Router;
+use axum::extract::{Request, State};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
+use axum::response::{IntoResponse as _, Response};
+use axum::routing::any;
+use document::Document;
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+/// What the path needs.
+#[derive(Clone)]
+struct Front {
+    api: Arc<Api>,
+    schema: Schema,
+    /// The types that variables can have.
+    inputs: Arc<BTreeSet<String>>,
+}
+
+/// The path of this front end.
+pub fn router(api: Arc<Api>) -> vault::Result<Router> {
+    let schema = schema::make().map_err(|error| vault::Error::failed(format!("cannot make the schema: {error}")))?;
+    let inputs = Arc::new(schema::inputs(&schema));
+    Ok(Router::new().route("/graphql", any(answer)).with_state(Front { api, schema, inputs }))
+}
+
+/// One request: who asks, and what. Every field can see it.
+struct Asked {
+    api: Arc<Api>,
+    token: Option<Token>,
+    client: Client,
+    document: Document,
+}
+
+impl Asked {
+    /// The request that a field is part of.
+    fn of<'a>(context: &ResolverContext<'a>) -> Result<&'a Self> {
+        context.ctx.data::<Self>().map_err(|_| ApiError::new(Code::Internal, "the request is not there"))
+    }
+}
+
+async fn answer(State(front): State<Front>, request: Request) -> Response {
+    match asked(front, request).await {
+        Ok(response) => written(&response),
+        Err(error) => refused(&error),
+    }
+}
+
+async fn asked(front: Front, request: Request) -> Result<async_graphql::Response> {
+    let (head, body) = request.into_parts();
+    check_head(&head.method, head.uri.query(), &head.headers)?;
+    let (token, client) = parse::caller(&head.headers)?;
+    let body = parse::read(body).await?;
+    let Front { api, schema, inputs } = front;
+    // Reading a document takes time as well, so it is done where requests wait for one another.
+    let running = Arc::clone(&api);
+    running
+        .run(move |_| {
+            let document = Document::read(request::read(&body)?, &inputs)?;
+            let request = document.request();
+            let request = request.data(Asked { api, token, client, document });
+            // No field waits for anything but this thread.
+            Ok(tokio::runtime::Handle::current().block_on(schema.execute(request)))
+        })
+        .await
+}
+
+/// Only a POST of JSON can ask: no link, no form and no URL.
+fn check_head(method: &Method, query: Option<&str>, headers: &HeaderMap) -> Result<()> {
+    if method != Method::POST {
+        let error = ApiError::new(Code::Forbidden, "GraphQL is asked with POST").status(405);
+        return Err(error.hint("send {\"query\": \"...\"} in the body; /playground tries it"));
+    }
+    if query.is_some() {
+        return Err(ApiError::query("the URL of GraphQL takes no parameters").hint("send them in the body"));
+    }
+    let kind = headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+    let kind = kind.split(';').next().unwrap_or_default().trim();
+    if !kind.eq_ignore_ascii_case("application/json") {
+        return Err(ApiError::new(Code::InvalidJson, "the body must be application/json").status(415));
+    }
+    match headers.contains_key(header::IF_MATCH) {
+        true => {
+            Err(ApiError::validation("If-Match can't say which object is meant").hint("put version into the input"))
+        }
+        false => Ok(()),
+    }
+}
+
+/// What was refused as a whole has no data and status 400; where fields failed, their errors stand beside the data.
+fn written(response: &async_graphql::Response) -> Response {
+    let body = error::Body::of(response);
+    let status = if body.was_run() { StatusCode::OK } else { StatusCode::BAD_REQUEST };
+    (status, axum::Json(body)).into_response()
+}
+
+fn refused(refusal: &ApiError) -> Response {
+    let status = StatusCode::from_u16(refusal.status).unwrap_or(StatusCode::BAD_REQUEST);
+    let mut response = (status, axum::Json(error::refusal(refusal))).into_response();
+    if refusal.status == 405 {
+        response.headers_mut().insert(header::ALLOW, HeaderValue::from_static("POST"));
+    }
+    response
+}

@@ -1,0 +1,191 @@
+//! An object with the objects that it points to, as far as they are asked for.
+
+use super::document::Document;
+use crate::api::call::Call;
+use crate::api::classes::{self, Class};
+use crate::api::object::{Fields, Object};
+use crate::api::query::Shape;
+use crate::api::schema::{Field, Type};
+use crate::api::{ApiError, Code, Result, objects};
+use async_graphql::parser::types::SelectionSet;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use serde_json::{Value, json};
+
+/// What is known of an object by a pointer alone.
+const POINTED: [&str; 3] = ["id", "objectId", "__typename"];
+
+/// An object.
+pub struct Node {
+    pub class: &'static dyn Class,
+    pub fields: Fields,
+    /// By the name of the field that points.
+    pointed: Vec<(&'static str, Self)>,
+    /// The secret fields that were given, after their log entry.
+    given: Vec<&'static str>,
+}
+
+/// What is asked of an object: by fields of one name in several fragments, too.
+pub struct Wanted<'a> {
+    pub document: &'a Document,
+    pub sets: Vec<&'a SelectionSet>,
+}
+
+impl Wanted<'_> {
+    /// Whether a field is asked for of an object of this class.
+    fn names(&self, class: &dyn Class, name: &str) -> bool {
+        let selected = self.document.selected(&self.sets, &type_name(class));
+        selected.iter().any(|field| field.name.node == name)
+    }
+
+    /// The secret fields that are asked for.
+    pub fn secrets(&self, class: &'static dyn Class) -> Vec<&'static str> {
+        let secret = class.schema().all().filter(|field| field.is_secret).map(|field| field.name);
+        secret.filter(|name| self.names(class, name)).collect()
+    }
+}
+
+impl Node {
+    /// Reads one object: its secrets too, if they are asked for, after their log entry.
+    pub fn read(call: &mut Call<'_>, class: &'static dyn Class, id: &str, wanted: &Wanted<'_>) -> Result<Self> {
+        let given = wanted.secrets(class);
+        let object = objects::get(call, class, id, &shape(class, &given)?)?;
+        Self::of(call, class, object, wanted, given)
+    }
+
+    /// An object that was found without its secrets.
+    pub fn found(call: &mut Call<'_>, class: &'static dyn Class, object: Object, wanted: &Wanted<'_>) -> Result<Self> {
+        Self::of(call, class, object, wanted, Vec::new())
+    }
+
+    /// An object whose class points to nothing.
+    pub fn alone(class: &'static dyn Class, object: Object) -> Self {
+        Self { class, fields: object.fields, pointed: Vec::new(), given: Vec::new() }
+    }
+
+    fn of(
+        call: &mut Call<'_>,
+        class: &'static dyn Class,
+        object: Object,
+        wanted: &Wanted<'_>,
+        given: Vec<&'static str>,
+    ) -> Result<Self> {
+        let mut node = Self { class, fields: object.fields, pointed: Vec::new(), given };
+        for field in class.schema().all() {
+            let Type::Pointer(target) = field.kind else { continue };
+            let sets = wanted.document.below(&wanted.sets, &type_name(class), field.name);
+            let Some(id) = node.fields.get(field.name).and_then(|pointer| pointer["objectId"].as_str()) else {
+                continue;
+            };
+            if !sets.is_empty() {
+                let wanted = Wanted { document: wanted.document, sets };
+                node.pointed.push((field.name, Self::pointed_to(call, classes::named(target)?, id, &wanted)?));
+            }
+        }
+        Ok(node)
+    }
+
+    /// What a pointer leads to has no secrets. Of an object that was removed there is only the id.
+    fn pointed_to(call: &mut Call<'_>, class: &'static dyn Class, id: &str, wanted: &Wanted<'_>) -> Result<Self> {
+        let selected = wanted.document.selected(&wanted.sets, &type_name(class));
+        let is_known = selected.iter().all(|field| POINTED.contains(&field.name.node.as_str()));
+        if !is_known {
+            match objects::outline(call, class, id) {
+                Ok(object) => return Self::found(call, class, object, wanted),
+                Err(error) if error.code == Code::NotFound => {}
+                Err(error) => return Err(error),
+            }
+        }
+        let mut fields = Fields::new();
+        fields.insert("objectId".to_owned(), id.into());
+        Ok(Self { class, fields, pointed: Vec::new(), given: Vec::new() })
+    }
+
+    /// Its id among all objects of all classes.
+    pub fn global_id(&self) -> String {
+        let id = self.fields.get("objectId").and_then(Value::as_str).unwrap_or_default();
+        global_id(self.class.schema().class, id)
+    }
+
+    /// The object that a field points to.
+    pub fn pointed(&self, field: &str) -> Option<&Self> {
+        self.pointed.iter().find(|(name, _)| *name == field).map(|(_, node)| node)
+    }
+
+    /// What a field holds. What is secret is there only where this object was read for it.
+    pub fn value(&self, field: &Field) -> Result<Option<&Value>> {
+        if field.is_secret && !self.given.contains(&field.name) {
+            return Err(not_given(self.class, field.name));
+        }
+        Ok(self.fields.get(field.name).filter(|value| !value.is_null()))
+    }
+}
+
+/// The error for a value that is asked for where objects are listed or pointed to.
+pub fn not_given(class: &dyn Class, field: &str) -> ApiError {
+    let single = single(class);
+    ApiError::query(format!("{field} is not given in a list"))
+        .hint(format!("read one object: {single}(id: \"...\") {{ {field} }}"))
+}
+
+/// All that isn't secret, and these.
+fn shape(class: &dyn Class, given: &[&str]) -> Result<Shape> {
+    let schema = class.schema();
+    let names = schema.all().filter(|field| !field.is_secret || given.contains(&field.name)).map(|field| field.name);
+    let keys = names.collect::<Vec<_>>().join(",");
+    let Value::Object(parameters) = json!({ "keys": keys }) else { return Ok(Shape::default()) };
+    Shape::read(&parameters, schema)
+}
+
+/// The type of a class.
+pub fn type_name(class: &dyn Class) -> String {
+    class.schema().class.trim_start_matches('_').to_owned()
+}
+
+/// The field that reads one object of a class.
+pub fn single(class: &dyn Class) -> String {
+    let name = type_name(class);
+    let mut rest = name.chars();
+    rest.next().map_or_else(String::new, |first| first.to_lowercase().collect::<String>() + rest.as_str())
+}
+
+/// An id among all objects, as Relay has it.
+pub fn global_id(class: &str, id: &str) -> String {
+    STANDARD.encode(format!("{class}:{id}"))
+}
+
+/// The class and the id in a global id.
+pub fn from_global_id(text: &str) -> Option<(String, String)> {
+    let plain = String::from_utf8(STANDARD.decode(text).ok()?).ok()?;
+    let (class, id) = plain.split_once(':')?;
+    Some((class.to_owned(), id.to_owned()))
+}
+
+/// The id of an object of this class, of a global id or of its own.
+pub fn own_id(class: &dyn Class, id: &str) -> String {
+    match from_global_id(id) {
+        Some((named, own)) if named == class.schema().class => own,
+        _ => id.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::api::classes::secret::SECRET;
+
+    #[test]
+    fn names_are_those_of_parse_server() {
+        let names = classes::ALL.map(single);
+        let expected = ["user", "secret", "environmentVariable", "aPIKey", "secureVault", "environment", "accessLog"];
+        assert_eq!(names, expected);
+    }
+
+    #[test]
+    fn an_id_is_taken_in_both_forms() {
+        let global = global_id("Secret", "1");
+        assert_eq!((&*global, &*own_id(&SECRET, &global), &*own_id(&SECRET, "1")), ("U2VjcmV0OjE=", "1", "1"));
+        assert_eq!(own_id(&SECRET, &global_id("APIKey", "1")), global_id("APIKey", "1"));
+        assert_eq!(from_global_id("x"), None);
+    }
+}

@@ -1,0 +1,198 @@
+//! The types, made from the classes and their fields.
+
+mod classes;
+mod common;
+mod filters;
+mod users;
+
+use super::node::{Node, type_name};
+use super::{Asked, error, find};
+use crate::api::{Result, classes as api_classes};
+use async_graphql::dynamic::{
+    Field, FieldFuture, FieldValue, InputValue, Object, ResolverContext, Schema, SchemaError, TypeRef,
+};
+use async_graphql::parser::types::Field as Selected;
+use std::collections::BTreeSet;
+
+/// The schema, which is the same for every vault.
+pub fn make() -> std::result::Result<Schema, SchemaError> {
+    let mut schema = Schema::build("Query", Some("Mutation"), None);
+    let health =
+        Field::new("health", TypeRef::named_nn(TypeRef::BOOLEAN), |_| FieldFuture::from_value(Some(true.into())))
+            .description("Whether the server is up.");
+    let node = resolved("node", TypeRef::named("Node"), |asked, field| {
+        let node = find::any(asked, field)?;
+        let name = type_name(node.class);
+        Ok(Some(FieldValue::owned_any(node).with_type(name)))
+    });
+    let node = node
+        .argument(InputValue::new("id", TypeRef::named_nn(TypeRef::ID)).description("The global id."))
+        .description("Read one object of any class. A value is given once the log says so.");
+    let mut query = Object::new("Query").field(health).field(node);
+    let mut mutation = Object::new("Mutation");
+    for class in api_classes::ALL {
+        query = query.field(classes::one(class)).field(classes::several(class));
+        for field in classes::mutations(class) {
+            mutation = mutation.field(field);
+        }
+        schema = classes::register(schema, class);
+    }
+    query = query.field(users::viewer());
+    for field in users::mutations() {
+        mutation = mutation.field(field);
+    }
+    schema = users::register(filters::register(common::register(schema)));
+    schema.register(query).register(mutation).finish()
+}
+
+/// The types that arguments and variables can have.
+pub fn inputs(schema: &Schema) -> BTreeSet<String> {
+    let built_in = ["Int", "Float", "String", "Boolean", "ID"].into_iter().map(str::to_owned);
+    let text = schema.sdl();
+    let made = text.lines().filter_map(|line| {
+        let (kind, rest) = line.split_once(' ')?;
+        let name = rest.split([' ', '{']).next()?;
+        ["input", "enum", "scalar"].contains(&kind).then(|| name.to_owned())
+    });
+    built_in.chain(made).collect()
+}
+
+/// A field that asks for something.
+fn resolved(
+    name: &str,
+    kind: TypeRef,
+    work: impl Fn(&Asked, &Selected) -> Result<Option<FieldValue<'static>>> + Send + Sync + 'static,
+) -> Field {
+    Field::new(name, kind, move |context| {
+        let done = Asked::of(&context).and_then(|asked| work(asked, &context.ctx.item.node));
+        let at = context.ctx.path_node.as_ref();
+        FieldFuture::new(std::future::ready(done.map_err(|refusal| error::told(refusal, at))))
+    })
+}
+
+/// A field of what another field gave.
+fn part<P: Send + Sync + 'static>(
+    name: &str,
+    kind: TypeRef,
+    of: impl for<'a> Fn(&'a P) -> Option<FieldValue<'a>> + Send + Sync + 'static,
+) -> Field {
+    Field::new(name, kind, move |context: ResolverContext<'_>| FieldFuture::Value(parent::<P>(&context).and_then(&of)))
+}
+
+/// What the field above gave.
+fn parent<'a, P: 'static>(context: &ResolverContext<'a>) -> Option<&'a P> {
+    context.parent_value.downcast_ref()
+}
+
+/// JSON as the library has it.
+fn value(json: &serde_json::Value) -> Option<FieldValue<'static>> {
+    match async_graphql::Value::from_json(json.clone()) {
+        Ok(async_graphql::Value::Null) | Err(_) => None,
+        Ok(value) => Some(FieldValue::value(value)),
+    }
+}
+
+/// An object of a class, to read its fields from.
+fn borrowed(node: &Node) -> FieldValue<'_> {
+    FieldValue::borrowed_any(node)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::graphql::cost::LISTS;
+    use crate::graphql::wanted::OPERATORS;
+    use serde_json::Value;
+
+    fn told(schema: &Schema, query: &str) -> Value {
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        let response = runtime.block_on(schema.execute(query));
+        assert_eq!(response.errors, []);
+        serde_json::to_value(&response.data).unwrap()
+    }
+
+    /// The schema as it is committed, for clients and for reviews.
+    #[test]
+    #[allow(clippy::disallowed_methods, reason = "the tests have variables of their own")]
+    fn the_committed_schema_is_the_one_that_is_served() {
+        let made = make().unwrap().sdl();
+        let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("schema.graphql");
+        if std::env::var_os("VAULT_BLESS").is_some() {
+            std::fs::write(&path, &made).unwrap();
+        }
+        let committed = std::fs::read_to_string(&path).unwrap_or_default();
+        let is_same = committed == made;
+        assert!(is_same, "serve/schema.graphql is out of date: VAULT_BLESS=1 cargo test -p vault-serve schema");
+    }
+
+    #[test]
+    fn every_class_has_its_types_and_what_is_secret_is_in_no_condition_and_no_order() {
+        let schema = make().unwrap();
+        let inputs = inputs(&schema);
+        for class in api_classes::ALL {
+            let name = type_name(class);
+            assert!(
+                inputs.contains(&format!("{name}WhereInput")) && inputs.contains(&format!("{name}Order")),
+                "{name}"
+            );
+        }
+        assert!(inputs.contains("Date") && inputs.contains("ID") && !inputs.contains("Secret"));
+        let query = "{ where: __type(name: \"SecretWhereInput\") { inputFields { name } }
+            order: __type(name: \"SecretOrder\") { enumValues { name } }
+            text: __type(name: \"StringWhereInput\") { inputFields { name } } }";
+        let told = told(&schema, query);
+        assert!(
+            told["where"].to_string().contains("\"note\"") && !told["where"].to_string().contains("\"value\""),
+            "{told}"
+        );
+        assert!(
+            told["order"].to_string().contains("name_DESC") && !told["order"].to_string().contains("value_"),
+            "{told}"
+        );
+        for field in told["text"]["inputFields"].as_array().unwrap() {
+            assert!(OPERATORS.iter().any(|(name, _)| field["name"] == *name), "{field}");
+        }
+    }
+
+    /// What the schema tells of itself is counted by how long its lists are.
+    #[test]
+    fn the_lists_of_the_schema_are_no_longer_than_they_are_counted() {
+        let query =
+            "{ __schema { types { fields { args { name } } inputFields { name } enumValues { name } interfaces { name }
+            possibleTypes { name } } } }";
+        let told = told(&make().unwrap(), query);
+        let types = told["__schema"]["types"].as_array().unwrap();
+        for (name, average, longest) in LISTS {
+            let of_types = |one: &Value| one[name].as_array().map_or(0, Vec::len);
+            let lengths: Vec<usize> = match name {
+                "types" | "directives" => vec![of_types(&told["__schema"])],
+                "args" => {
+                    types.iter().flat_map(|one| one["fields"].as_array().into_iter().flatten()).map(of_types).collect()
+                }
+                _ => types.iter().map(of_types).collect(),
+            };
+            let (sum, most) = (lengths.iter().sum::<usize>(), lengths.iter().max().copied().unwrap_or_default());
+            assert!(sum <= average * lengths.len() && most <= longest, "{name}: {sum} of {}, {most}", lengths.len());
+        }
+    }
+
+    /// The query that clients send to know the schema, and whatever is wrong with a query that nobody checks before the library.
+    #[test]
+    fn nothing_that_can_be_read_ends_the_program() {
+        let schema = make().unwrap();
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        for query in [
+            "{ nope { a(b: 1) { c } } }",
+            "{ secret(id: 1, id: 2, no: $x) { name(a: 1) { b } } }",
+            "query A($x: SecretWhereInput = 1) { secrets(where: $x) { count(a: {}) } }",
+            "query A($x: [SecretOrder!] = [[1]], $x: ID) { secrets(order: $x, where: [{}], first: {}) { edges } }",
+            "{ ...a ... on Nope { b } ... on SecretOrder { c } } fragment a on Nope { d }",
+            "{ __type { name } __schema(a: 1) { nope } __typename { a } node(id: {}) { ... on ArrayResult { ... on Secret { id } } } }",
+            "mutation { createSecret(input: [{}]) { secret } logIn(input: null) { viewer } }",
+            "query A { a: health @skip b: health @skip(if: 1) @skip(if: $no) @nope(x: {}) c: health @include(if: null) }",
+        ] {
+            let response = runtime.block_on(schema.execute(query));
+            assert!(!response.errors.is_empty(), "{query}");
+        }
+    }
+}

@@ -1,0 +1,97 @@
+//! Signing in, up and out, who one is, and the functions.
+
+use super::super::change::{Payload, call_function};
+use super::super::user::{SignedIn, Viewer, log_in, log_out, recovery_key, sign_up, viewer as who};
+use super::classes::version;
+use super::common::{always, client_mutation_id, input};
+use super::{borrowed, part, resolved, value};
+use crate::api::functions;
+use async_graphql::dynamic::{Enum, Field, FieldValue, InputObject, InputValue, Object, SchemaBuilder, TypeRef};
+
+/// `viewer`.
+pub fn viewer() -> Field {
+    let field =
+        resolved("viewer", TypeRef::named_nn("Viewer"), |asked, _| Ok(Some(FieldValue::owned_any(who(asked)?))));
+    field.description("Who is signed in.")
+}
+
+/// What is done with sessions, and the functions.
+pub fn mutations() -> [Field; 4] {
+    let input = |name: &str| InputValue::new("input", TypeRef::named_nn(format!("{name}Input")));
+    let signing_in = resolved("logIn", TypeRef::named("LogInPayload"), |asked, field| {
+        Ok(Some(FieldValue::owned_any(log_in(asked, field)?)))
+    });
+    let signing_up = resolved("signUp", TypeRef::named("SignUpPayload"), |asked, field| {
+        Ok(Some(FieldValue::owned_any(sign_up(asked, field)?)))
+    });
+    let signing_out = resolved("logOut", TypeRef::named("LogOutPayload"), |asked, field| {
+        Ok(Some(FieldValue::owned_any(log_out(asked, field)?)))
+    });
+    let calling = resolved("callCloudCode", TypeRef::named("CallCloudCodePayload"), |asked, field| {
+        Ok(Some(FieldValue::owned_any(call_function(asked, field)?)))
+    });
+    [
+        signing_in.argument(input("LogIn")).description("Sign in. The token goes into X-Parse-Session-Token."),
+        signing_up.argument(input("SignUp")).description("Take over the user of an invitation, with a passphrase."),
+        signing_out.argument(input("LogOut")).description("End the session."),
+        calling.argument(input("CallCloudCode")).description("Call a function: history, rollback, rotate or grant."),
+    ]
+}
+
+/// Adds the types.
+pub fn register(schema: SchemaBuilder) -> SchemaBuilder {
+    let text = || TypeRef::named(TypeRef::STRING);
+    let needed = || TypeRef::named_nn(TypeRef::STRING);
+    let names = functions::ALL.map(|(name, _)| name);
+    let signing_in = [
+        InputValue::new("username", text()),
+        InputValue::new("password", text()).description("The passphrase."),
+        InputValue::new("code", text()).description("A one-time code, in the place of both."),
+    ];
+    let new = InputObject::new("CreateUserFieldsInput")
+        .field(InputValue::new("username", needed()))
+        .field(InputValue::new("password", needed()).description("Becomes the passphrase."))
+        .field(InputValue::new("invitation", needed()).description("The key that `vault user add` has printed."));
+    let calling = [
+        InputValue::new("functionName", TypeRef::named_nn("CloudCodeFunction")),
+        InputValue::new("params", TypeRef::named("Object")),
+        version(),
+    ];
+    schema
+        .register(Enum::new("CloudCodeFunction").items(names))
+        .register(new)
+        .register(input("LogInInput", signing_in))
+        .register(input("SignUpInput", [InputValue::new("fields", TypeRef::named("CreateUserFieldsInput"))]))
+        .register(input("LogOutInput", []))
+        .register(input("CallCloudCodeInput", calling))
+        .register(viewer_type())
+        .register(signed_in("LogInPayload"))
+        .register(
+            signed_in("SignUpPayload")
+                .field(part("recoveryKey", text(), |done: &SignedIn| recovery_key(done).map(FieldValue::value))),
+        )
+        .register(
+            Object::new("LogOutPayload").field(always("ok")).field(client_mutation_id(|name: &serde_json::Value| name)),
+        )
+        .register(
+            Object::new("CallCloudCodePayload")
+                .field(part("result", TypeRef::named("Any"), |payload: &Payload| value(&payload.result)))
+                .field(client_mutation_id(|payload: &Payload| &payload.name)),
+        )
+}
+
+fn viewer_type() -> Object {
+    Object::new("Viewer")
+        .field(part("sessionToken", TypeRef::named_nn(TypeRef::STRING), |viewer: &Viewer| {
+            Some(FieldValue::value(viewer.token.expose()))
+        }))
+        .field(part("user", TypeRef::named_nn("User"), |viewer: &Viewer| Some(borrowed(&viewer.user))))
+}
+
+fn signed_in(name: &str) -> Object {
+    Object::new(name)
+        .field(part("viewer", TypeRef::named_nn("Viewer"), |done: &SignedIn| {
+            Some(FieldValue::borrowed_any(&done.viewer))
+        }))
+        .field(client_mutation_id(|done: &SignedIn| &done.name))
+}

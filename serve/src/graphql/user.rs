@@ -1,0 +1,87 @@
+//! Signing in, up and out, and who one is.
+
+use super::Asked;
+use super::change::{client_mutation_id, fields, input};
+use super::node::Node;
+use crate::api::classes::user::{self, User};
+use crate::api::login::Proof;
+use crate::api::object::Fields;
+use crate::api::sign_up::SignUp;
+use crate::api::{ApiError, Code, Result, Token};
+use async_graphql::parser::types::Field;
+use serde_json::Value;
+use vault::secret::{ExposeSecret, SecretString};
+use zeroize::Zeroizing;
+
+/// Who is signed in.
+pub struct Viewer {
+    pub token: Token,
+    pub user: Node,
+}
+
+/// What signing in or up gives.
+pub struct SignedIn {
+    /// What the client calls this mutation.
+    pub name: Value,
+    pub viewer: Viewer,
+    /// Opens the vault when the passphrase is lost. Only signing up gives it.
+    pub recovery_key: Option<SecretString>,
+}
+
+/// Who is signed in.
+pub fn viewer(asked: &Asked) -> Result<Viewer> {
+    let token = asked.token.as_ref().ok_or_else(ApiError::invalid_session)?;
+    let me = asked.api.with(Some(token), &asked.client, user::me)?;
+    Ok(Viewer { token: token.copy(), user: Node::alone(&User, me) })
+}
+
+/// Signs in, with a passphrase or a one-time code.
+pub fn log_in(asked: &Asked, field: &Field) -> Result<SignedIn> {
+    let mut input = input(asked, field)?;
+    let name = client_mutation_id(&input);
+    let [code, username, password] = ["code", "username", "password"].map(|name| take(&mut input, name));
+    let proof = match (code, username, password) {
+        (Some(code), None, None) => Proof::Code(Zeroizing::new(code)),
+        (None, Some(username), Some(password)) => {
+            Proof::Passphrase { username, passphrase: SecretString::from(password) }
+        }
+        (Some(_), ..) => return Err(ApiError::validation("a code stands for itself, without username and password")),
+        (None, None, _) => return Err(ApiError::new(Code::UsernameMissing, "username is required.")),
+        (None, Some(_), None) => return Err(ApiError::new(Code::PasswordMissing, "password is required.")),
+    };
+    let (token, me) = asked.api.login(&proof, &asked.client)?;
+    Ok(SignedIn { name, viewer: Viewer { token, user: Node::alone(&User, me) }, recovery_key: None })
+}
+
+/// Signs up with an invitation.
+pub fn sign_up(asked: &Asked, field: &Field) -> Result<SignedIn> {
+    let mut input = input(asked, field)?;
+    let name = client_mutation_id(&input);
+    let mut fields = fields(&mut input)?;
+    let mut text = |name: &str| take(&mut fields, name).unwrap_or_default();
+    let (username, passphrase, invitation) = (text("username"), text("password"), text("invitation"));
+    let [passphrase, invitation] = [passphrase, invitation].map(SecretString::from);
+    let done = asked.api.sign_up(&SignUp { username, passphrase, invitation }, &asked.client)?;
+    let viewer = Viewer { token: done.token, user: Node::alone(&User, done.user) };
+    Ok(SignedIn { name, viewer, recovery_key: Some(done.recovery_key) })
+}
+
+/// Ends the session.
+pub fn log_out(asked: &Asked, field: &Field) -> Result<Value> {
+    let name = client_mutation_id(&input(asked, field)?);
+    let token = asked.token.as_ref().ok_or_else(ApiError::invalid_session)?;
+    asked.api.logout(token)?;
+    Ok(name)
+}
+
+/// The recovery key, for the one answer that gives it.
+pub fn recovery_key(done: &SignedIn) -> Option<&str> {
+    done.recovery_key.as_ref().map(ExposeSecret::expose_secret)
+}
+
+fn take(fields: &mut Fields, name: &str) -> Option<String> {
+    match fields.remove(name) {
+        Some(Value::String(text)) => Some(text),
+        _ => None,
+    }
+}

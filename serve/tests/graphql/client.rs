@@ -1,0 +1,47 @@
+//! A real client, with its calls as they are.
+
+use crate::clients::run;
+use crate::harness::{MIA, Place};
+use std::ffi::OsString;
+use std::path::Path;
+use std::process::Command;
+
+/// Where graphql-request is installed, if it is. On a machine that says CI it must be.
+#[allow(clippy::print_stderr, reason = "nobody should take what wasn't tried for what went well")]
+fn node_modules() -> Option<OsString> {
+    let modules = std::env::var_os("VAULT_TEST_GRAPHQL_MODULES");
+    assert!(modules.is_some() || std::env::var_os("CI").is_none(), "graphql-request is missing on CI");
+    if modules.is_none() {
+        eprintln!("skipped: VAULT_TEST_GRAPHQL_MODULES is not set, so graphql-request isn't tried");
+    }
+    modules
+}
+
+#[test]
+fn the_example_for_graphql_runs() {
+    let Some(modules) = node_modules() else { return };
+    let place = Place::new();
+    let server = place.serve();
+    // Modules are looked for beside the script and above it.
+    let beside = tempfile::tempdir().unwrap();
+    let example = Path::new(env!("CARGO_MANIFEST_DIR")).join("../examples/graphql-request/app.mjs");
+    std::fs::copy(example, beside.path().join("app.mjs")).unwrap();
+    std::os::unix::fs::symlink(modules, beside.path().join("node_modules")).unwrap();
+    let mut node = Command::new("node");
+    node.arg(beside.path().join("app.mjs"));
+    let said = run(&server, node, &format!("{MIA}\n"));
+    let expected = [
+        "signed in: mia admin",
+        "EXAMPLE_ONE of mia version 1 has 20 bytes",
+        "EXAMPLE_TWO of mia version 1 has 20 bytes",
+        "changed: 2 set by the example",
+        "refused: 119 EXAMPLE_ONE has version 2 by now, not 1: nothing was changed",
+        "get EXAMPLE_TWO by example-graphql",
+        "set EXAMPLE_ONE by example-graphql",
+        "set EXAMPLE_ONE by example-graphql",
+        "removed: EXAMPLE_ONE",
+        "removed: EXAMPLE_TWO",
+    ];
+    assert_eq!(said.lines().collect::<Vec<_>>(), expected);
+    assert_eq!(place.log("mia").last().unwrap().entry.program, "example-graphql");
+}
