@@ -133,6 +133,11 @@ fn the_example_for_vue_works_in_a_browser() {
 }
 
 #[test]
+fn the_example_for_next_works_in_a_browser_while_it_is_written() {
+    drive(&App { name: "next", url: "VAULT_URL", is_built: false, served_by: &["dev"], target: "server" });
+}
+
+#[test]
 fn the_example_for_next_works_in_a_browser_which_gets_no_value() {
     drive(&App { name: "next", url: "VAULT_URL", is_built: true, served_by: &["start"], target: "server" });
 }

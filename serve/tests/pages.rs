@@ -112,3 +112,21 @@ fn the_commands_that_run_an_example_do() {
     ran.sort();
     assert_eq!(ran, ["curl", "php", "python"]);
 }
+
+#[test]
+fn the_server_takes_the_options_that_the_pages_give_it() {
+    let overview = ("clients".to_owned(), std::fs::read_to_string(root().join("docs/clients.md")).unwrap());
+    let mut started = 0;
+    for (name, page) in pages().into_iter().chain([overview]) {
+        let in_text = page.split('`').filter(|text| text.starts_with("vault serve --"));
+        let in_blocks = page.lines().filter(|line| line.starts_with("vault serve --"));
+        for command in in_text.chain(in_blocks) {
+            let command = command.replace("--listen 127.0.0.1:1337", "--listen 127.0.0.1:0");
+            let options: Vec<&str> = command.split_whitespace().skip(2).collect();
+            let place = Place::new();
+            assert!(place.serve_with(&options).base.starts_with("http://127.0.0.1:"), "{name}: {command}");
+            started += 1;
+        }
+    }
+    assert!(started > 4, "{started}");
+}

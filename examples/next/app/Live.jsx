@@ -8,6 +8,8 @@ export function Live() {
   const router = useRouter();
   useEffect(() => {
     const events = new EventSource('/events');
+    // What changed before it listened, or while it was away.
+    events.addEventListener('open', () => router.refresh());
     for (const event of ['create', 'update', 'enter', 'leave', 'delete']) events.addEventListener(event, () => router.refresh());
     return () => events.close();
   }, [router]);

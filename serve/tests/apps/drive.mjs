@@ -32,10 +32,16 @@ function watch(page) {
       seen.wrong.push(`asked elsewhere: ${request.url()}`);
     }
   });
+  const look = (text, from) => {
+    if (text.includes(SHOWN[0])) seen.values += 1;
+    if (staysOnServer && /\br:[0-9a-f]{16}/.test(text)) seen.wrong.push(`a session token in ${from}`);
+  };
+  // What tells of the server's own rendering, while the app is written.
+  page.on('websocket', (socket) => socket.on('framereceived', ({ payload }) => look(payload.toString('latin1'), socket.url())));
   page.on('response', (response) => {
     // A stream of events doesn't end.
     if (response.headers()['content-type']?.startsWith('text/event-stream')) return;
-    seen.answers.push(response.text().then((text) => { if (text.includes(SHOWN[0])) seen.values += 1; }, () => {}));
+    seen.answers.push(response.text().then((text) => look(text, response.url()), () => {}));
   });
   return seen;
 }
@@ -94,6 +100,7 @@ async function drive(page) {
   await version(page, 'PORT', 3);
   await page.getByRole('button', { name: 'Sign out' }).click();
   await page.getByLabel('Passphrase').waitFor();
+  await Promise.all(seen.answers);
   assert.deepEqual(seen.wrong, []);
 }
 
