@@ -4,6 +4,8 @@ use super::document::argument;
 use crate::api::object::Fields;
 use crate::api::{ApiError, Result};
 use async_graphql::parser::types::{ExecutableDocument, Field, Selection, SelectionSet};
+use serde_json::Value;
+use std::collections::HashMap;
 
 /// How deep selections may stand in one another, fragments among them.
 const DEEPEST: usize = 24;
@@ -11,6 +13,8 @@ const DEEPEST: usize = 24;
 const CALLS: usize = 50;
 /// The most fields in all, each as often as a list has it.
 const MOST: usize = 100_000;
+/// How much text arguments may be given by variables, in bytes: each is copied for each use.
+const GIVEN: usize = 16 * 1024 * 1024;
 /// What signs in tries a passphrase, which takes a second.
 const SIGNING_IN: [&str; 2] = ["logIn", "signUp"];
 
@@ -34,7 +38,8 @@ const OF_ALL: [&str; 4] = ["types", "fields", "args", "inputFields"];
 
 /// Refuses a document that is too deep, asks too often or costs too much.
 pub fn check(document: &ExecutableDocument, variables: &Fields) -> Result<()> {
-    let mut counter = Counter { document, variables, cost: 0, calls: 0, sign_ins: 0 };
+    let sizes = variables.iter().map(|(name, value)| (name.as_str(), size(value))).collect();
+    let mut counter = Counter { document, variables, sizes, cost: 0, calls: 0, sign_ins: 0, given: 0 };
     for (_, operation) in document.operations.iter() {
         counter.add(&operation.node.selection_set.node, Place::Root, 1, DEEPEST)?;
     }
@@ -58,9 +63,12 @@ enum Place {
 struct Counter<'a> {
     document: &'a ExecutableDocument,
     variables: &'a Fields,
+    /// Of the variables.
+    sizes: HashMap<&'a str, usize>,
     cost: usize,
     calls: usize,
     sign_ins: usize,
+    given: usize,
 }
 
 impl Counter<'_> {
@@ -93,6 +101,13 @@ impl Counter<'_> {
 
     fn add_field(&mut self, field: &Field, place: Place, times: usize, left: usize) -> Result<()> {
         let name = field.name.node.as_str();
+        self.given =
+            field.arguments.iter().fold(self.given, |sum, (_, value)| sum.saturating_add(self.given_by(&value.node)));
+        if self.given > GIVEN {
+            return Err(ApiError::query(format!(
+                "the variables of the query give more than {GIVEN} bytes, use by use"
+            )));
+        }
         let (place, times) = match place {
             Place::Root if name.starts_with("__") => (Place::Schema { is_all: name == "__schema" }, times),
             Place::Root => {
@@ -113,6 +128,17 @@ impl Counter<'_> {
         match field.selection_set.node.items.is_empty() {
             true => Ok(()),
             false => self.add(&field.selection_set.node, place, times, left),
+        }
+    }
+
+    /// How much the variables in an argument stand for.
+    fn given_by(&self, value: &async_graphql_value::Value) -> usize {
+        use async_graphql_value::Value as Given;
+        match value {
+            Given::Variable(name) => self.sizes.get(name.as_str()).copied().unwrap_or_default(),
+            Given::List(all) => all.iter().map(|one| self.given_by(one)).sum(),
+            Given::Object(fields) => fields.values().map(|one| self.given_by(one)).sum(),
+            _ => 0,
         }
     }
 
@@ -139,6 +165,16 @@ impl Counter<'_> {
         // A list that ends somewhere is as long as it is up to there.
         let unsaid = if field.get_argument("before").is_some() { LARGEST } else { USUAL };
         said.unwrap_or(unsaid).min(LARGEST)
+    }
+}
+
+/// About how many bytes a value takes.
+fn size(value: &Value) -> usize {
+    match value {
+        Value::String(text) => text.len(),
+        Value::Array(all) => all.iter().map(|one| size(one) + 32).sum(),
+        Value::Object(fields) => fields.iter().map(|(name, one)| name.len() + size(one) + 32).sum(),
+        _ => 32,
     }
 }
 
@@ -180,6 +216,19 @@ mod tests {
             assert!(refused(&list(first, 120)).contains("100000 fields"), "{first}");
         }
         assert!(refused(&list("", 1100)).contains("100000 fields"));
+    }
+
+    #[test]
+    fn a_large_variable_is_not_used_over_and_over() {
+        let often = |count: usize| {
+            let uses: String = (0..count)
+                .map(|number| format!("a{number}: secrets(where: {{ name: {{ in: [$x] }} }}) {{ count }} "))
+                .collect();
+            let large = json!({ "x": "x".repeat(1024 * 1024), "y": [[{ "z": 1 }]] });
+            check(&parse_query(format!("query A($x: String) {{ {uses} }}")).unwrap(), large.as_object().unwrap())
+        };
+        assert!(often(16).is_ok());
+        assert!(often(17).unwrap_err().message.contains("use by use"));
     }
 
     #[test]
