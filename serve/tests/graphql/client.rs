@@ -3,7 +3,7 @@
 use crate::clients::run;
 use crate::harness::{MIA, Place};
 use std::ffi::OsString;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// Where graphql-request is installed, if it is. On a machine that says CI it must be.
@@ -17,18 +17,38 @@ fn node_modules() -> Option<OsString> {
     modules
 }
 
-#[test]
-fn the_example_for_graphql_runs() {
-    let Some(modules) = node_modules() else { return };
-    let place = Place::new();
-    let server = place.serve();
-    // Modules are looked for beside the script and above it.
+/// A directory with a script in it, beside which the modules are looked for, and the command that runs it.
+fn node(script: &Path) -> Option<(tempfile::TempDir, Command)> {
+    let modules = node_modules()?;
     let beside = tempfile::tempdir().unwrap();
-    let example = Path::new(env!("CARGO_MANIFEST_DIR")).join("../examples/graphql-request/app.mjs");
-    std::fs::copy(example, beside.path().join("app.mjs")).unwrap();
+    let copy = beside.path().join(script.file_name().unwrap());
+    std::fs::copy(script, &copy).unwrap();
     std::os::unix::fs::symlink(modules, beside.path().join("node_modules")).unwrap();
     let mut node = Command::new("node");
-    node.arg(beside.path().join("app.mjs"));
+    node.arg(copy);
+    Some((beside, node))
+}
+
+fn file(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join(name)
+}
+
+#[test]
+fn other_clients_read_the_schema_and_it_is_the_committed_one() {
+    let Some((_beside, mut node)) = node(&file("tests/clients/schema.mjs")) else { return };
+    let place = Place::new();
+    let server = place.serve();
+    node.arg(format!("{}/graphql", server.base)).arg(file("schema.graphql"));
+    node.arg(file("../examples/graphql-request/app.mjs"));
+    let said = run(&server, node, "");
+    assert!(said.ends_with("types, 8 queries\n"), "{said}");
+}
+
+#[test]
+fn the_example_for_graphql_runs() {
+    let Some((_beside, node)) = node(&file("../examples/graphql-request/app.mjs")) else { return };
+    let place = Place::new();
+    let server = place.serve();
     let said = run(&server, node, &format!("{MIA}\n"));
     let expected = [
         "signed in: mia admin",

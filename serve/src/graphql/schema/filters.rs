@@ -18,9 +18,17 @@ pub fn register(mut schema: SchemaBuilder) -> SchemaBuilder {
         schema = schema.register(of_field(name, kind, is_ordered));
     }
     for class in ALL {
-        schema = schema.register(of_class(class)).register(of_pointer(class));
+        schema = schema.register(of_class(class));
+        if is_pointed_to(class) {
+            schema = schema.register(of_pointer(class));
+        }
     }
     schema
+}
+
+fn is_pointed_to(class: &dyn Class) -> bool {
+    let mut fields = ALL.iter().flat_map(|other| other.schema().all());
+    fields.any(|field| field.kind == Type::Pointer(class.schema().class))
 }
 
 fn of_field(name: &str, kind: &str, is_ordered: bool) -> InputObject {
