@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 use std::io::{BufRead as _, BufReader, Read as _};
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use vault::identity::Key;
@@ -137,6 +138,16 @@ impl Place {
         let reading = self.session().read_log_of(&UserName::new(user).unwrap(), Extent::Whole).unwrap();
         assert_eq!(reading.problem, None);
         reading.lines
+    }
+
+    /// Nothing can be logged for this user any more: in the place of the directory of the log there is a file, also for root.
+    pub fn keep_from_logging(&self, user: &str) {
+        let states = std::fs::read_dir(self.path().join("state")).unwrap().flatten();
+        let state = states.map(|entry| entry.path().join("log")).find(|log| log.is_dir());
+        let log = state.unwrap().join(user);
+        std::fs::rename(&log, log.with_extension("away")).unwrap();
+        std::fs::write(&log, "").unwrap();
+        std::fs::set_permissions(&log, std::fs::Permissions::from_mode(0o400)).unwrap();
     }
 
     /// The program, to be started here.

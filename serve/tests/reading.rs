@@ -2,7 +2,6 @@
 
 use crate::harness::Place;
 use serde_json::json;
-use std::os::unix::fs::PermissionsExt as _;
 use vault::log::{Action, Outcome};
 
 #[test]
@@ -82,15 +81,7 @@ fn what_cannot_be_logged_is_not_given() {
     let server = place.serve();
     let mia = server.mia();
     let id = mia.item("dev", "TOKEN");
-    // In the place of the directory of the log there is a file, also for root.
-    let state = std::fs::read_dir(place.path().join("state"))
-        .unwrap()
-        .flatten()
-        .find(|entry| entry.path().join("log").is_dir());
-    let log = state.unwrap().path().join("log").join("mia");
-    std::fs::rename(&log, log.with_extension("away")).unwrap();
-    std::fs::write(&log, "").unwrap();
-    std::fs::set_permissions(&log, std::fs::Permissions::from_mode(0o400)).unwrap();
+    place.keep_from_logging("mia");
     let refused = mia.get(&format!("/parse/classes/Secret/{id}"));
     assert_eq!(refused.status, 500, "{refused:?}");
     assert!(!refused.body.to_string().contains("s3cret"));

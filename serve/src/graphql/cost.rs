@@ -1,6 +1,8 @@
 //! What a document costs, before any of it is done: it can ask for the same over and over, by aliases and by fragments.
 
 use super::document::argument;
+use super::node::from_global_id;
+use crate::api::classes::access_log;
 use crate::api::object::Fields;
 use crate::api::{ApiError, Result};
 use async_graphql::parser::types::{ExecutableDocument, Field, Selection, SelectionSet};
@@ -11,6 +13,8 @@ use std::collections::HashMap;
 const DEEPEST: usize = 24;
 /// The most fields that ask for something, such as `secret(id: ...)`: as many as a batch of REST takes.
 const CALLS: usize = 50;
+/// How many of those one counts that reads the access log, which is proven from its beginning each time.
+const LOG_CALLS: usize = 10;
 /// The most fields in all, each as often as a list has it.
 const MOST: usize = 100_000;
 /// How much text arguments may be given by variables, in bytes: each is copied for each use.
@@ -111,7 +115,7 @@ impl Counter<'_> {
         let (place, times) = match place {
             Place::Root if name.starts_with("__") => (Place::Schema { is_all: name == "__schema" }, times),
             Place::Root => {
-                self.add_call(name)?;
+                self.add_call(name, self.reads_log(field))?;
                 (Place::Data { list: self.list(field) }, times)
             }
             Place::Data { list } => {
@@ -142,12 +146,25 @@ impl Counter<'_> {
         }
     }
 
-    fn add_call(&mut self, name: &str) -> Result<()> {
-        self.calls += 1;
+    /// Whether a call reads the access log, by its name or by the id that it is given.
+    fn reads_log(&self, field: &Field) -> bool {
+        match field.name.node.as_str() {
+            "accessLog" | "accessLogs" => true,
+            "node" => {
+                let id = field.get_argument("id").and_then(|id| argument(&id.node, self.variables)).unwrap_or_default();
+                let named = id.as_str().and_then(from_global_id);
+                named.is_some_and(|(class, _)| class == access_log::NAME)
+            }
+            _ => false,
+        }
+    }
+
+    fn add_call(&mut self, name: &str, reads_log: bool) -> Result<()> {
+        self.calls += if reads_log { LOG_CALLS } else { 1 };
         self.sign_ins += usize::from(SIGNING_IN.contains(&name));
         if self.calls > CALLS {
             return Err(ApiError::query(format!("a query asks for at most {CALLS} things"))
-                .hint("a list gives many objects at once, without values"));
+                .hint("a list gives many objects at once, without values; the access log counts as 10"));
         }
         match self.sign_ins > 1 {
             true => Err(ApiError::query("logIn and signUp stand once in a query")),
@@ -180,6 +197,7 @@ fn size(value: &Value) -> usize {
 
 #[cfg(test)]
 mod tests {
+    use super::super::node::global_id;
     use super::*;
     use async_graphql::parser::parse_query;
     use serde_json::json;
@@ -202,6 +220,15 @@ mod tests {
         assert!(refused(&aliases(CALLS + 1)).contains("at most 50"));
         let fragment = format!("query {{ ...a ...a }} fragment a on Query {}", aliases(30));
         assert!(refused(&fragment).contains("at most 50"), "fragments count");
+        let logs = |count: usize, log: &str| {
+            let reads: String = (0..count).map(|number| format!("a{number}: {log} {{ id }} ")).collect();
+            format!("query A($id: ID) {{ {reads} }}")
+        };
+        let node = format!("node(id: \"{}\")", global_id("AccessLog", "1"));
+        for log in ["accessLogs", "accessLog(id: \"1\")", &node] {
+            assert!(checked(&logs(5, log)).is_ok() && refused(&logs(6, log)).contains("at most 50"), "{log}");
+        }
+        assert!(checked(&logs(50, "node(id: \"x\")")).is_ok());
         assert!(refused("mutation { a: logIn(input: {}) { a } b: logIn(input: {}) { a } }").contains("once"));
     }
 

@@ -70,6 +70,20 @@ export function view(page, name) {
   return page.getByRole('navigation', { name: 'Views' }).getByRole('link', { name, exact: typeof name === 'string' }).click();
 }
 
+/** The calls of the playground. */
+export function calls(page) {
+  return page.getByRole('navigation', { name: 'Calls' }).getByRole('button');
+}
+
+/** Sends the call of the playground, which must have a status; gives the answer as it stands there. */
+export async function send(page, status) {
+  await page.getByRole('button', { name: 'Send' }).click();
+  const said = page.getByRole('status').filter({ hasText: 'Status' });
+  await said.waitFor();
+  assert.match(await said.innerText(), status);
+  return page.getByLabel('Answer').innerText();
+}
+
 /** Opens the sheet of an item. */
 export async function openItem(page, name, environment = 'dev') {
   const row = page.getByRole('row').filter({ has: page.getByRole('cell', { name: environment, exact: true }) });

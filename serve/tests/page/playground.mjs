@@ -1,17 +1,7 @@
 // The playground, with made-up data and with the vault.
 
 import assert from 'node:assert/strict';
-import { BASE, Other, eventually, signIn, test, view } from './harness.mjs';
-
-const calls = (page) => page.getByRole('navigation', { name: 'Calls' }).getByRole('button');
-
-async function send(page, status) {
-  await page.getByRole('button', { name: 'Send' }).click();
-  const said = page.getByRole('status').filter({ hasText: 'Status' });
-  await said.waitFor();
-  assert.match(await said.innerText(), status);
-  return page.getByLabel('Answer').innerText();
-}
+import { BASE, Other, calls, eventually, send, signIn, test, view } from './harness.mjs';
 
 test('every call works on made-up data without a login, and asks nobody', async (page) => {
   const asked = [];
