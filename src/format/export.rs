@@ -111,6 +111,14 @@ formats! {
     Example "example" example::Example,
 }
 
+impl Format {
+    /// Whether what is written sets variables where it is run, for all programs that follow there.
+    #[must_use]
+    pub fn is_run(self) -> bool {
+        matches!(self, Self::Shell | Self::Fish | Self::Powershell | Self::Github)
+    }
+}
+
 impl fmt::Display for Format {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(self.name())

@@ -77,6 +77,26 @@ fn as_makes_no_dangerous_name_a_variable_unless_this_device_allows_it() {
 }
 
 #[test]
+fn what_a_shell_runs_sets_no_dangerous_name_unless_this_device_allows_it() {
+    let sandbox = Sandbox::with_vault();
+    sandbox.set("A", b"1");
+    sandbox.run_with_input(["set", "LD_PRELOAD", "--allow-name", "LD_PRELOAD"], b"/x.so").ok();
+    sandbox.run_with_input(["set", "B", "--as", "BASH_ENV", "--allow-name", "BASH_ENV"], b"/x.sh").ok();
+    for format in ["shell", "fish", "powershell"] {
+        let run = sandbox.run(["export", "-f", format]).ok().says("not exported: BASH_ENV, LD_PRELOAD can");
+        let text = run.text();
+        assert!(text.contains('A') && !text.contains("LD_PRELOAD") && !text.contains("BASH_ENV"), "{text}");
+    }
+    assert_eq!(sandbox.run(["export", "-f", "shell", "--strict"]).code, 1);
+    let text = sandbox.run(["export", "-f", "shell", "--allow-name", "LD_PRELOAD"]).ok().text();
+    assert!(text.contains("export LD_PRELOAD='/x.so'") && !text.contains("BASH_ENV"), "{text}");
+    sandbox.run(["allow", "--name", "BASH_ENV", "-e", "dev"]).ok();
+    assert!(sandbox.run(["export", "-f", "shell"]).ok().text().contains("export BASH_ENV="));
+    // Nothing runs these where they are written.
+    assert!(sandbox.run(["export", "-f", "json"]).ok().text().contains("LD_PRELOAD"));
+}
+
+#[test]
 fn allowed_names_are_kept_on_this_device_and_listed() {
     let sandbox = sandbox();
     sandbox.run(["allow", "--name", "NODE_OPTIONS", "-e", "prod"]).ok();

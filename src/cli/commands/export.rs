@@ -1,5 +1,6 @@
 //! `vault export`: values for other tools.
 
+use crate::cli::options::names::AllowNames;
 use crate::cli::options::selection::{Selection, SelectionArgs};
 use crate::cli::showing::remedies::hint_of;
 use crate::cli::unlocking::context::Context;
@@ -9,6 +10,7 @@ use std::process::ExitCode;
 use vault::format::export::{self, Format, Named, Reader, Target};
 use vault::item::{Content, Deliver, Kind, clashes};
 use vault::log::Action;
+use vault::name::EnvironmentName;
 use vault::secret::SecretBytes;
 use vault::time::Time;
 use vault::vault::{Purpose, Uncarried, Unread, exported_as_variable};
@@ -16,7 +18,8 @@ use vault::{Error, Result};
 
 /// Values leave the vault in clear: prefer `vault exec`. Each item is written as the variable that commands get (vault set
 /// --as). What they get as a file or not at all is left out unless --only names it. Of several environments later ones win. An item that a format
-/// can't carry exactly is left out and named; with --strict the exit code is then 1. `-f github` prints commands that mask every line of every secret, then appends
+/// can't carry exactly is left out and named, and so is, of a format that sets variables where it is run (shell, fish, powershell,
+/// github), a name that makes programs load code, unless it is allowed; with --strict the exit code is then 1. `-f github` prints commands that mask every line of every secret, then appends
 /// to the file that $GITHUB_ENV names; -o "$GITHUB_OUTPUT" makes outputs.
 #[derive(Debug, clap::Args)]
 pub struct Args {
@@ -36,6 +39,8 @@ pub struct Args {
     output: Option<PathBuf>,
     #[command(flatten)]
     selection: SelectionArgs,
+    #[command(flatten)]
+    allow: AllowNames,
 }
 
 pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
@@ -48,7 +53,11 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     let purpose = Purpose::new(Action::Export);
     let unread = environments.iter().map(|name| session.open(&purpose, name)).collect::<Result<Vec<_>>>()?;
     context.show_warnings(session.vault());
-    let (chosen, kept_back) = choose(unread, &selection);
+    let once = args.allow.once();
+    let allowed = session.vault().allowed(&once);
+    let is_refused =
+        |environment: &EnvironmentName, name: &str| args.format.is_run() && !allowed.allows(environment, name);
+    let (chosen, left_out) = choose(unread, &selection, &is_refused);
     selection.check_names()?;
     chosen.iter().try_for_each(check_apart)?;
     let uncarried = Unread::uncarried(&chosen, target, exported_as_variable);
@@ -74,20 +83,51 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
             None => put(&text, args, context)?,
         }
     }
-    tell_kept_back(&kept_back, context);
-    let Some(refusal) = &uncarried.refusal else { return Ok(ExitCode::SUCCESS) };
-    context.ui.alarm(&refusal.to_string());
-    hint_of(refusal).iter().for_each(|hint| context.ui.hint(hint));
-    Ok(if context.strict() { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+    left_out.tell(context);
+    if let Some(refusal) = &uncarried.refusal {
+        context.ui.alarm(&refusal.to_string());
+        hint_of(refusal).iter().for_each(|hint| context.ui.hint(hint));
+    }
+    let is_whole = uncarried.refusal.is_none() && left_out.refused.is_empty();
+    Ok(if context.strict() && !is_whole { ExitCode::FAILURE } else { ExitCode::SUCCESS })
 }
 
-/// The items that are wanted, each in the last environment that has it or its variable; and the names of those that
-/// commands get as a file or not at all, and that are not named.
-fn choose(unread: Vec<Unread>, selection: &Selection) -> (Vec<Unread>, BTreeSet<String>) {
+/// The names of items that are not written.
+#[derive(Default)]
+struct LeftOut {
+    /// Commands get them as a file or not at all, and they were not named.
+    kept_back: BTreeSet<String>,
+    /// Variables that make programs load code, and that nobody has allowed.
+    refused: BTreeSet<String>,
+}
+
+impl LeftOut {
+    fn tell(&self, context: &Context) {
+        let list = |names: &BTreeSet<String>| names.iter().map(String::as_str).collect::<Vec<_>>().join(", ");
+        if !self.refused.is_empty() {
+            let names = list(&self.refused);
+            context.ui.alarm(&format!("not exported: {names} can make a program load code (--allow-name NAME)"));
+        }
+        if !self.kept_back.is_empty() {
+            let names = list(&self.kept_back);
+            context
+                .ui
+                .noted(&format!("left out, because commands get them as a file or not at all: {names} (--only NAME)"));
+        }
+    }
+}
+
+/// The items that are wanted, each in the last environment that has it or its variable; and those that are left out.
+fn choose(
+    unread: Vec<Unread>,
+    selection: &Selection,
+    is_refused: &dyn Fn(&EnvironmentName, &str) -> bool,
+) -> (Vec<Unread>, LeftOut) {
     let (mut items, mut variables) = (BTreeSet::new(), BTreeSet::new());
-    let (mut chosen, mut kept_back) = (Vec::new(), BTreeSet::new());
+    let (mut chosen, mut left_out) = (Vec::new(), LeftOut::default());
     for unread in unread.into_iter().rev() {
         let mut here = Vec::new();
+        let environment = unread.environment().clone();
         chosen.push(unread.only(|item| {
             let name = item.name().as_str();
             if !selection.takes(name) || items.contains(name) || variables.contains(item.value_variable()) {
@@ -95,10 +135,13 @@ fn choose(unread: Vec<Unread>, selection: &Selection) -> (Vec<Unread>, BTreeSet<
             }
             here.push((name.to_owned(), item.value_variable().to_owned()));
             let is_given = item.metadata().deliver == Deliver::Variable || selection.is_named(name);
-            if !is_given {
-                kept_back.insert(name.to_owned());
+            let is_refused = is_given && is_refused(&environment, item.value_variable());
+            if is_refused {
+                left_out.refused.insert(item.value_variable().to_owned());
+            } else if !is_given {
+                left_out.kept_back.insert(name.to_owned());
             }
-            is_given
+            is_given && !is_refused
         }));
         for (item, variable) in here {
             items.insert(item);
@@ -106,21 +149,13 @@ fn choose(unread: Vec<Unread>, selection: &Selection) -> (Vec<Unread>, BTreeSet<
         }
     }
     chosen.reverse();
-    (chosen, kept_back)
+    (chosen, left_out)
 }
 
 /// No two items of an environment are written as one variable.
 fn check_apart(unread: &Unread) -> Result<()> {
     let variables = unread.items().map(|item| (item.name().as_str(), item.value_variable().into()));
     clashes(variables).first().map_or(Ok(()), |clash| Err(clash.error(unread.environment())))
-}
-
-fn tell_kept_back(names: &BTreeSet<String>, context: &Context) {
-    if !names.is_empty() {
-        let names: Vec<&str> = names.iter().map(String::as_str).collect();
-        let list = names.join(", ");
-        context.ui.noted(&format!("left out, because commands get them as a file or not at all: {list} (--only NAME)"));
-    }
 }
 
 fn check_expiry(unread: &[Unread], context: &Context) -> Result<()> {
