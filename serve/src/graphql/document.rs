@@ -6,7 +6,7 @@ use crate::api::object::Fields;
 use crate::api::{ApiError, Result};
 use async_graphql::parser::parse_query;
 use async_graphql::parser::types::{
-    BaseType, Directive, ExecutableDocument, Field, OperationDefinition, Selection, SelectionSet,
+    BaseType, Directive, ExecutableDocument, Field, OperationDefinition, Selection, SelectionSet, VariableDefinition,
 };
 use async_graphql::{Name, Positioned, Variables};
 use serde_json::Value;
@@ -38,10 +38,7 @@ impl Document {
         }
         check_types(&parsed, inputs)?;
         for definition in chosen(&parsed, operation.as_deref()).into_iter().flat_map(|one| &one.variable_definitions) {
-            let default = definition.node.default_value.as_ref().map(|value| value.node.clone());
-            if let Some(default) = default.and_then(|value| value.into_json().ok()) {
-                variables.entry(definition.node.name.node.to_string()).or_insert(default);
-            }
+            put_default(&definition.node, &mut variables)?;
         }
         cost::check(&parsed, &variables)?;
         Ok(Self { parsed, variables, operation })
@@ -149,6 +146,20 @@ fn chosen<'a>(parsed: &'a ExecutableDocument, name: Option<&str>) -> Option<&'a 
     Some(&found.node)
 }
 
+/// Puts in what a variable is where nobody says, and refuses one that somebody must say: before anything is done.
+fn put_default(definition: &VariableDefinition, variables: &mut Fields) -> Result<()> {
+    let name = definition.name.node.as_str();
+    let default = definition.default_value.as_ref().map(|value| value.node.clone());
+    if let Some(default) = default.and_then(|value| value.into_json().ok()) {
+        variables.entry(name.to_owned()).or_insert(default);
+    }
+    let is_said = variables.get(name).is_some_and(|value| !value.is_null());
+    match is_said || definition.var_type.node.nullable {
+        true => Ok(()),
+        false => Err(ApiError::query(format!("the variable {} is required", vault::name::quoted(name)))),
+    }
+}
+
 /// Refuses a variable of a type that isn't there: the library ends the program over a list of those.
 fn check_types(parsed: &ExecutableDocument, inputs: &BTreeSet<String>) -> Result<()> {
     let all = parsed.operations.iter().flat_map(|(_, operation)| &operation.node.variable_definitions);
@@ -233,6 +244,11 @@ mod tests {
             assert!(refused(&query).starts_with("no variable can be"), "{kind}");
         }
         assert!(read("query A($x: [[String!]!]! = [[\"a\"]]) { health }", &json!({})).is_ok());
+        let needed = "query A($x: String!) { health }";
+        for missing in [json!({}), json!({ "x": null })] {
+            assert_eq!(read(needed, &missing).unwrap_err().message, "the variable \"x\" is required");
+        }
+        assert!(read(needed, &json!({ "x": "" })).is_ok());
     }
 
     #[test]

@@ -123,6 +123,11 @@ fn what_breaks_a_rule_is_refused_with_the_rule_and_nothing_changes() {
         let answer = query(&mia, text, &json!({ "input": input }));
         assert!(answer.body["errors"][0]["extensions"]["code"].is_u64(), "{answer:?}");
     }
+    // A request is refused as a whole where a variable is missing, whichever of its fields needs it.
+    let half =
+        "mutation M($id: ID!) { createSecret(input: { fields: { name: \"HALF\", value: \"v\" } }) { secret { id } }
+        deleteSecret(input: { id: $id }) { secret { id } } }";
+    refused(&query(&mia, half, &json!({})).status(400), 102, "required");
     let id = mia.item("dev", "TOKEN");
     let update = |fields: &str| {
         let text = format!(
