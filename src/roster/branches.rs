@@ -3,6 +3,7 @@
 use super::{Change, Right, Role, Roster, State, Statement};
 use crate::error::Result;
 use crate::name::{EnvironmentName, UserName};
+use std::collections::BTreeSet;
 
 impl Roster {
     /// How many changes this roster and another one of the same vault begin with alike.
@@ -89,18 +90,40 @@ impl Roster {
     /// # Errors
     /// Never for verified chains.
     pub fn includes(&self, other: &Self) -> Result<bool> {
-        let before = self.state_at(self.shared_with(other))?;
+        let shared = self.shared_with(other);
+        let before = self.state_at(shared)?;
         let other = other.state_beside(self)?;
         let states = States { before: &before, other: &other, here: &self.state };
-        let removed = |wanted: &UserName| {
-            self.statements
-                .iter()
-                .any(|statement| matches!(&statement.draft.change, Change::RemoveUser { user } if user == wanted))
-        };
-        let users = before.users.keys().chain(other.users.keys());
-        let environments = before.environments.keys().chain(other.environments.keys());
-        Ok(users.into_iter().all(|user| states.has_user(user, removed(user)))
-            && environments.into_iter().all(|name| states.has_environment(name)))
+        let taken = Taken::of(self.statements.iter().skip(shared as usize).map(|statement| &statement.draft.change));
+        let mut users = before.users.keys().chain(other.users.keys());
+        let mut environments = before.environments.keys().chain(other.environments.keys());
+        Ok(users.all(|user| states.has_user(user, taken.users.contains(user)))
+            && environments.all(|name| states.has_environment(name, taken.environments.contains(name))))
+    }
+}
+
+/// What was added by some changes and taken away again by later ones.
+#[derive(Default)]
+struct Taken<'a> {
+    users: BTreeSet<&'a UserName>,
+    environments: BTreeSet<&'a EnvironmentName>,
+}
+
+impl<'a> Taken<'a> {
+    fn of(changes: impl Iterator<Item = &'a Change>) -> Self {
+        let (mut taken, mut added) = (Self::default(), Self::default());
+        for change in changes {
+            match change {
+                Change::AddUser { user, .. } => drop(added.users.insert(user)),
+                Change::AddEnvironment { environment, .. } => drop(added.environments.insert(environment)),
+                Change::RemoveUser { user } if added.users.contains(user) => drop(taken.users.insert(user)),
+                Change::RemoveEnvironment { environment } if added.environments.contains(environment) => {
+                    taken.environments.insert(environment);
+                }
+                _ => {}
+            }
+        }
+        taken
     }
 }
 
@@ -120,20 +143,20 @@ impl States<'_> {
                 let has_keys = other.keys == before.keys || here.keys != before.keys;
                 here.id != before.id || (has_role && has_keys)
             }),
-            // Removed there, and perhaps somebody else has the name.
-            (Some(before), _) => here.is_none_or(|here| here.id != before.id),
+            (Some(before), None) => here.is_none_or(|here| here.id != before.id),
+            // Removed there, and somebody else has the name.
+            (Some(before), Some(_)) => here.map_or(was_removed, |here| here.id != before.id),
             (None, Some(_)) => here.is_some() || was_removed,
             (None, None) => true,
         }
     }
 
-    fn has_environment(&self, name: &EnvironmentName) -> bool {
+    fn has_environment(&self, name: &EnvironmentName, was_removed: bool) -> bool {
         let [before, other, here] = [self.before, self.other, self.here].map(|state| state.environments.get(name));
         match (before, other) {
-            (Some(before), None) => here.is_none_or(|here| here.added != before.added),
-            (None, Some(_)) => here.is_some(),
-            (Some(before), Some(other)) => {
-                let Some(here) = here else { return true };
+            (Some(before), Some(other)) if before.added == other.added => {
+                // Removed here, and perhaps another one has the name, on which nobody has the rights they had on the first.
+                let Some(here) = here.filter(|here| here.added == before.added) else { return true };
                 if other.protected != before.protected && here.protected < other.protected {
                     return false;
                 }
@@ -148,6 +171,10 @@ impl States<'_> {
                         || (other > before && here != before)
                 })
             }
+            (Some(before), None) => here.is_none_or(|here| here.added != before.added),
+            // Removed there, and another one was added.
+            (Some(before), Some(_)) => here.map_or(was_removed, |here| here.added != before.added),
+            (None, Some(_)) => here.is_some() || was_removed,
             (None, None) => true,
         }
     }
