@@ -17,7 +17,7 @@ struct Vector {
     hashes: &'static str,
 }
 
-const VECTORS: [Vector; 2] = [
+const VECTORS: [Vector; 3] = [
     Vector {
         file: include_str!("vectors/small.vault"),
         key: include_str!("vectors/small-key.txt"),
@@ -35,6 +35,15 @@ const VECTORS: [Vector; 2] = [
             ("prod", include_str!("vectors/delivery.prod.json")),
         ],
         hashes: include_str!("vectors/delivery.hashes.json"),
+    },
+    Vector {
+        file: include_str!("vectors/again.vault"),
+        key: include_str!("vectors/again-key.txt"),
+        plaintexts: [
+            ("dev", include_str!("vectors/again.dev.json")),
+            ("prod", include_str!("vectors/again.prod.json")),
+        ],
+        hashes: include_str!("vectors/again.hashes.json"),
     },
 ];
 

@@ -102,7 +102,7 @@ impl Content {
                 .hint("a vault is for secrets and settings; keep large files elsewhere and their key here"));
         }
         if let Some(item) = self.items.get_mut(name) {
-            item.renew(value, by, now);
+            item.renew(value, by, now)?;
             item.metadata = metadata.clone();
             return Ok(item.current.number);
         }
@@ -111,7 +111,7 @@ impl Content {
             id: self.moved.contains(&now).then(random_id).transpose()?,
             name: name.clone(),
             metadata: metadata.clone(),
-            current: Version { number: 1, value, set_at: now, set_by: by.clone(), rotate_due: None },
+            current: Version { number: 1, value, set_at: now, set_by: by.clone(), set_id: None, rotate_due: None },
             owner: by.clone(),
             created_at: now,
             updated_at: now,

@@ -106,6 +106,8 @@ pub struct Version {
     pub set_at: Time,
     /// Who set it.
     pub set_by: UserName,
+    /// Tells it from another version of the item that was set in the same second.
+    pub set_id: Option<String>,
     /// Since when a replacement is due, because somebody who knew the value lost their right.
     pub rotate_due: Option<Time>,
 }
@@ -256,13 +258,20 @@ impl Item {
     }
 
     /// Gives the item a new value; the present one is an earlier one then.
-    pub(crate) fn renew(&mut self, value: SecretBytes, by: &UserName, now: Time) {
+    ///
+    /// # Errors
+    /// A failure without random numbers.
+    pub(crate) fn renew(&mut self, value: SecretBytes, by: &UserName, now: Time) -> Result<()> {
         let number = self.current.number.saturating_add(1);
         let rotate_due = self.mark_of(&value);
-        let new = Version { number, value, set_at: now, set_by: by.clone(), rotate_due };
+        // Times have whole seconds. A merge must not take a value that is set again for the one that was set before.
+        let is_first_then = self.versions().all(|version| version.set_at < now);
+        let set_id = (!is_first_then).then(random_id).transpose()?;
+        let new = Version { number, value, set_at: now, set_by: by.clone(), set_id, rotate_due };
         self.history.insert(0, std::mem::replace(&mut self.current, new));
         self.history.truncate(MAX_HISTORY);
         self.touch(by, now);
+        Ok(())
     }
 
     fn touch(&mut self, by: &UserName, now: Time) {

@@ -1,6 +1,7 @@
 //! Putting an item back as it was, as one more change.
 
 use super::{Content, Item, Place};
+use crate::error::Result;
 use crate::name::{EnvironmentName, ItemName, UserName};
 use crate::signature::Hash;
 use crate::time::Time;
@@ -22,15 +23,18 @@ impl Item {
 impl Content {
     /// Makes the item of this name what it was before, if it was anything. The value of an item that is there becomes a new
     /// version, so that what it had meanwhile is an earlier one; an item that is not there comes back with its history.
-    pub fn put_back(&mut self, name: &ItemName, before: Option<&Item>, by: &UserName, now: Time) {
+    ///
+    /// # Errors
+    /// A failure without random numbers.
+    pub fn put_back(&mut self, name: &ItemName, before: Option<&Item>, by: &UserName, now: Time) -> Result<()> {
         let Some(before) = before else {
             self.items.remove(name);
-            return;
+            return Ok(());
         };
         match self.items.get_mut(name) {
             Some(item) if item.is_same_as(before) => {
                 if item.current.value != before.current.value {
-                    item.renew(before.current.value.clone(), by, now);
+                    item.renew(before.current.value.clone(), by, now)?;
                     // Its own earlier version may have been the eleventh.
                     item.current.rotate_due = item.current.rotate_due.or(before.current.rotate_due);
                 }
@@ -44,5 +48,6 @@ impl Content {
                 self.items.insert(name.clone(), item);
             }
         }
+        Ok(())
     }
 }

@@ -94,6 +94,8 @@ struct WireItem<'a> {
     set_at: Option<Time>,
     #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
     set_by: Option<Text<'a>>,
+    #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
+    set_id: Option<Text<'a>>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     created_at: Option<Time>,
     #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
@@ -129,6 +131,8 @@ struct WireVersion<'a> {
     set_at: Time,
     #[serde(borrow)]
     set_by: Text<'a>,
+    #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
+    set_id: Option<Text<'a>>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     rotate_due: Option<Time>,
 }
@@ -280,6 +284,7 @@ fn item(wire: WireItem<'_>, usual: Option<&(Time, UserName)>) -> Option<Item> {
         value: decode(wire.value, wire.encoding)?,
         set_at: wire.set_at.unwrap_or(updated_at),
         set_by: user(wire.set_by)?.unwrap_or_else(|| updated_by.clone()),
+        set_id: wire.set_id.map(Text::owned),
         rotate_due: wire.rotate_due,
     };
     let metadata = Metadata {
@@ -306,8 +311,9 @@ fn item(wire: WireItem<'_>, usual: Option<&(Time, UserName)>) -> Option<Item> {
 }
 
 fn version(wire: WireVersion<'_>) -> Option<Version> {
-    let WireVersion { version: number, value, encoding, set_at, set_by, rotate_due } = wire;
-    Some(Version { number, value: decode(value, encoding)?, set_at, set_by: set_by.user()?, rotate_due })
+    let WireVersion { version: number, value, encoding, set_at, set_by, set_id, rotate_due } = wire;
+    let (value, set_id) = (decode(value, encoding)?, set_id.map(Text::owned));
+    Some(Version { number, value, set_at, set_by: set_by.user()?, set_id, rotate_due })
 }
 
 fn decode(text: Cow<'_, str>, encoding: Option<Encoding>) -> Option<SecretBytes> {
@@ -370,6 +376,7 @@ fn wire_item<'a>(item: &'a Item, usual: Option<(Time, &UserName)>) -> WireItem<'
         encoding,
         set_at: other_time(current.set_at),
         set_by: other_user(&current.set_by),
+        set_id: current.set_id.as_deref().map(plain),
         owner: other_user(owner),
         created_at: other_time(*created_at),
         updated_at: (!is_usual).then_some(*updated_at),
@@ -387,9 +394,10 @@ fn wire_item<'a>(item: &'a Item, usual: Option<(Time, &UserName)>) -> WireItem<'
 }
 
 fn wire_version(version: &Version) -> WireVersion<'_> {
-    let Version { number, value, set_at, set_by, rotate_due } = version;
-    let (value, encoding) = encode(value);
-    WireVersion { version: *number, value, encoding, set_at: *set_at, set_by: text(set_by), rotate_due: *rotate_due }
+    let Version { number, value, set_at, set_by, set_id, rotate_due } = version;
+    let ((value, encoding), set_id) = (encode(value), set_id.as_deref().map(plain));
+    let (set_at, set_by, rotate_due) = (*set_at, text(set_by), *rotate_due);
+    WireVersion { version: *number, value, encoding, set_at, set_by, set_id, rotate_due }
 }
 
 fn text(user: &UserName) -> Text<'_> {

@@ -201,10 +201,11 @@ impl Part {
     }
 
     /// Puts the items back that were there before, and removes those that were not.
-    pub fn take_back(&self, content: &mut Content, by: &UserName, now: Time) {
-        for name in self.after.keys() {
-            content.put_back(name, self.before.items().get(name), by, now);
-        }
+    ///
+    /// # Errors
+    /// A failure without random numbers.
+    pub fn take_back(&self, content: &mut Content, by: &UserName, now: Time) -> crate::error::Result<()> {
+        self.after.keys().try_for_each(|name| content.put_back(name, self.before.items().get(name), by, now))
     }
 
     /// Whether the save that an environment has now, by its statement and that one's hash, goes on from this change and

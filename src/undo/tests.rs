@@ -60,7 +60,7 @@ fn what_was_added_goes_what_was_removed_comes_and_a_value_becomes_a_new_version(
     assert!(!part.after.contains_key(&item("SAME")), "nothing of what it left alone is kept");
     assert_eq!(part.before.items().len(), 2);
     set(&mut after, "LATER", "theirs", 7);
-    part.take_back(&mut after, &user("mia"), at(9));
+    part.take_back(&mut after, &user("mia"), at(9)).unwrap();
     let values = ["CHANGED", "REMOVED", "SAME", "ADDED", "LATER"].map(|name| value(&after, name));
     let expected = [Some("old"), Some("gone"), Some("same"), None, Some("theirs")];
     assert_eq!(values, expected.map(|value| value.map(str::to_owned)));
@@ -77,7 +77,7 @@ fn a_value_that_is_to_be_replaced_comes_back_as_one() {
     // The eleventh value pushes the first out of the history.
     (0..11).for_each(|number| set(&mut after, "A", &number.to_string(), 5));
     let part = changed(&before, &after);
-    part.take_back(&mut after, &user("mia"), at(9));
+    part.take_back(&mut after, &user("mia"), at(9)).unwrap();
     assert_eq!(after.items()[&item("A")].current.rotate_due, Some(at(1)));
 }
 

@@ -71,15 +71,19 @@ pub(super) fn is_sound(wire: &WireItem<'_>) -> bool {
         deliver: wire.deliver,
         has_variable: wire.variable.is_some(),
     };
+    let is_id_or_none = |id: &Option<Text<'_>>| id.as_ref().is_none_or(|id| is_id(&id.0));
     let is_user = |user: &Text<'_>| UserName::check(&user.0).is_ok();
     ItemName::check(&wire.name).is_ok()
         && described.check(&wire.name, wire.tags.iter().map(|tag| &*tag.0)).is_ok()
         && holds_value(&wire.value, wire.encoding)
         && [&wire.updated_by, &wire.set_by, &wire.owner].into_iter().flatten().all(is_user)
         && wire.variable.as_ref().is_none_or(|variable| VariableName::check(&variable.0).is_ok())
-        && wire.id.as_ref().is_none_or(|id| is_id(&id.0))
+        && is_id_or_none(&wire.id)
+        && is_id_or_none(&wire.set_id)
         && wire.history.len() <= MAX_HISTORY
-        && wire.history.iter().all(|version| is_user(&version.set_by) && holds_value(&version.value, version.encoding))
+        && wire.history.iter().all(|version| {
+            is_user(&version.set_by) && is_id_or_none(&version.set_id) && holds_value(&version.value, version.encoding)
+        })
 }
 
 fn holds_value(text: &str, encoding: Option<Encoding>) -> bool {

@@ -178,6 +178,8 @@ fn o1_what_one_reader_of_a_block_refuses_the_other_refuses() {
         r#","set_by":"no user""#.to_owned(),
         r#","owner":"""#.to_owned(),
         r#","id":"1""#.to_owned(),
+        r#","set_id":"1""#.to_owned(),
+        changed("\"mia\"", r#""mia","set_id":"""#),
         r#","set_at":"2026-02-30T00:00:00Z""#.to_owned(),
         r#","rotate_after":-1"#.to_owned(),
         r#","rotate_due":"soon""#.to_owned(),

@@ -119,6 +119,6 @@ impl Trio<'_> {
                 None => ours.or(theirs).cloned(),
             },
         };
-        Ok(item.into_iter().map(|item| values::with_value(item, conflict.value.as_ref(), by, now)).collect())
+        item.into_iter().map(|item| values::with_value(item, conflict.value.as_ref(), by, now)).collect()
     }
 }

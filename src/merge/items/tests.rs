@@ -107,8 +107,9 @@ fn apply(content: &mut Content, step: &Step, by: &str, now: Time) {
 
 fn after(base: &Content, steps: &[Step], by: &str, from: u32) -> Content {
     let mut content = base.clone();
-    for (second, step) in (from..).zip(steps) {
-        apply(&mut content, step, by, at(second));
+    // Two at a time: times have whole seconds.
+    for (half, step) in (0..).zip(steps) {
+        apply(&mut content, step, by, at(from + half / 2));
     }
     content
 }
@@ -182,6 +183,23 @@ proptest! {
                     prop_assert_eq!(found.get(&item.name), Some(&(item.current.value.clone(), item.metadata.clone())));
                 }
             }
+        }
+    }
+
+    /// Also where all is done in the same few seconds, and values come back.
+    #[test]
+    fn a_value_that_both_sides_changed_is_a_conflict(first in steps(), one in steps(), other in steps()) {
+        let base = after(&Content::default(), &first, "mia", 0);
+        let (ours, theirs) = (after(&base, &one, "mia", 0), after(&base, &other, "ben", 0));
+        let environment = dev();
+        let merging = merge(&environment, &base, &ours, &theirs);
+        let conflicting: Vec<&ItemName> = merging.conflicts().iter().flat_map(Conflict::names).collect();
+        let value = |content: &Content, id: &str| content.items().values().find(|item| item.id(&dev()) == id).map(|item| item.current.value.clone());
+        for item in ours.items().values() {
+            let id = item.id(&dev());
+            let (Some(before), Some(beside)) = (value(&base, &id), value(&theirs, &id)) else { continue };
+            let own = &item.current.value;
+            prop_assert!(*own == before || beside == before || *own == beside || conflicting.contains(&&item.name));
         }
     }
 
@@ -265,6 +283,27 @@ fn a_new_value_alone_decides_only_the_value() {
     merging.choose(&name("A"), Choice::Side(Side::Theirs)).unwrap();
     let item = merging.finish(&user("mia"), at(30)).unwrap().items()[&name("A")].clone();
     assert_eq!((item.current.value.as_str(), item.metadata.note.as_deref()), (Some("new"), Some("2")));
+}
+
+#[test]
+fn a_value_that_is_set_again_in_the_same_second_is_not_the_earlier_one() {
+    let set = |content: &Content, value: &str, by: &str, second: u32| {
+        let mut content = content.clone();
+        let metadata = content.items()[&name("A")].metadata.clone();
+        content.set(&name("A"), SecretBytes::from(value), &metadata, &user(by), at(second)).unwrap();
+        content
+    };
+    let (ours, theirs) = (set(&base(), "x", "mia", 100), set(&base(), "y", "ben", 100));
+    // The other side is taken, then mia sets her value again, and ben one of his own.
+    let merged = decided(&base(), &ours, &theirs, Side::Theirs);
+    let (again, other) = (set(&merged, "x", "mia", 100), set(&merged, "z", "ben", 105));
+    let environment = dev();
+    let merging = merge(&environment, &merged, &again, &other);
+    assert_eq!(merging.conflicts().len(), 1);
+    // Where git's base is older, what one side has only earlier still is no conflict.
+    let old = base();
+    assert!(merge(&environment, &old, &again, &set(&again, "z", "ben", 105)).conflicts().is_empty());
+    assert!(merge(&environment, &old, &set(&again, "v", "ben", 100), &again).conflicts().is_empty());
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! The values of an item that both sides have: the one that is in use, and the earlier ones of both.
 
+use crate::error::Result;
 use crate::item::{Item, MAX_HISTORY, Version};
 use crate::name::UserName;
 use crate::secret::SecretBytes;
@@ -43,17 +44,21 @@ fn order(version: &Version) -> (u32, Time, &UserName, &[u8]) {
 
 /// One value that both sides have: set when the first of them set it, and marked if either has marked it.
 fn same(one: &Version, other: &Version) -> Version {
-    let first = if (one.set_at, &one.set_by) <= (other.set_at, &other.set_by) { one } else { other };
+    let is_first = (one.set_at, &one.set_by, &one.set_id) <= (other.set_at, &other.set_by, &other.set_id);
+    let first = if is_first { one } else { other };
     let rotate_due = [one.rotate_due, other.rotate_due].into_iter().flatten().min();
     Version { number: one.number.max(other.number), rotate_due, ..first.clone() }
 }
 
 /// Whether this very version is an earlier one of the item. Where branches were merged it may have got another number.
 pub(super) fn has_had(item: &Item, version: &Version) -> bool {
-    let is_it = |earlier: &&Version| {
-        (earlier.set_at, &earlier.set_by, &earlier.value) == (version.set_at, &version.set_by, &version.value)
-    };
-    item.history.iter().any(|earlier| is_it(&earlier))
+    item.history.iter().any(|earlier| is_same_version(earlier, version))
+}
+
+/// Whether both were set by one command, and not the same value twice. A writer of the item can make any version look like
+/// another one; they could as well set the value.
+fn is_same_version(one: &Version, other: &Version) -> bool {
+    (one.set_at, &one.set_by, &one.set_id, &one.value) == (other.set_at, &other.set_by, &other.set_id, &other.value)
 }
 
 /// The item with the marks that its values have in the other one.
@@ -67,9 +72,9 @@ pub(super) fn with_marks(item: &Item, other: &Item) -> Item {
 }
 
 /// The item with a value that a person has set to decide a conflict.
-pub(super) fn with_value(mut item: Item, value: Option<&SecretBytes>, by: &UserName, now: Time) -> Item {
+pub(super) fn with_value(mut item: Item, value: Option<&SecretBytes>, by: &UserName, now: Time) -> Result<Item> {
     if let Some(value) = value.filter(|value| item.current.value != **value) {
-        item.renew(value.clone(), by, now);
+        item.renew(value.clone(), by, now)?;
     }
-    item
+    Ok(item)
 }

@@ -69,7 +69,7 @@ impl Edit<'_> {
         let name = &part.environment;
         let (now, user) = (self.now(), self.user());
         match part.fate {
-            Fate::Changed => part.take_back(self.content_mut(name)?, user, now),
+            Fate::Changed => part.take_back(self.content_mut(name)?, user, now)?,
             Fate::Added => self.change_roster(Change::RemoveEnvironment { environment: name.clone() })?,
             Fate::Removed => {
                 let (grants, left_out) = part.grants_now(self.roster.state());
@@ -87,7 +87,7 @@ impl Edit<'_> {
                     self.change_roster(Change::SetEnvironment { environment: name.clone(), protected })?;
                 }
                 let content = self.content_mut(name)?;
-                part.take_back(content, user, now);
+                part.take_back(content, user, now)?;
                 if !left_out.is_empty() {
                     content.mark_all_due(now);
                     self.replaced.push(without(name, &left_out));
