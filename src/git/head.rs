@@ -13,6 +13,9 @@ const REMOTES: &str = "refs/remotes/";
 /// What the main branch is called where nothing says which one it is.
 const MAIN_BRANCHES: [&str; 2] = ["main", "master"];
 
+/// What is merged, one line for each branch, and what is rebased onto.
+const BEING_JOINED: [&str; 3] = ["MERGE_HEAD", "rebase-merge/onto", "rebase-apply/onto"];
+
 /// Where a work tree stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Head {
@@ -64,6 +67,17 @@ impl Head {
     #[must_use]
     pub fn clone_path(&self) -> PathBuf {
         self.common.canonicalize().unwrap_or_else(|_| self.common.clone())
+    }
+
+    /// The commits that a merge or rebase under way joins to the history, which has them once it is committed.
+    #[must_use]
+    pub fn being_joined(&self) -> Vec<String> {
+        let mut joined: Vec<String> = Vec::new();
+        for name in BEING_JOINED {
+            let commits = pointer(&self.directory.join(name)).unwrap_or_default();
+            joined.extend(commits.lines().filter(|line| is_id(line)).map(str::to_owned));
+        }
+        joined
     }
 
     /// [`Head::clone_path`] of the work tree with this top, which is all that is read.

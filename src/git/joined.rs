@@ -24,6 +24,8 @@ const PLAIN: [&str; 7] = [
 const MOVES: [&str; 8] =
     ["branch: ", "Branch: ", "checkout: ", "clone: ", "fetch", "push", "reset: ", "update by push"];
 const FORWARD: &str = ": Fast-forward";
+/// How a step of a remote branch ends that a pull has taken over.
+const FETCHED: [&str; 4] = [": fast-forward", ": forced-update", ": storing head", ": storing ref"];
 const REBASED_ONTO: &str = "(finish): refs/heads/";
 /// How much is read of the end of a log.
 const TAIL: u64 = 64 * 1024;
@@ -143,7 +145,8 @@ impl Git {
 /// Whether a step made the commit that it came to, which a fast-forward has from others.
 fn is_made_here(what: &str) -> bool {
     let is_rebase = what.contains("(start): ") || what.contains("(finish): ") || what.contains("(abort): ");
-    !(is_rebase || what.contains(FORWARD) || MOVES.iter().any(|start| what.starts_with(start)))
+    let is_fetched = what.starts_with("pull") && FETCHED.iter().any(|end| what.ends_with(end));
+    !(is_rebase || is_fetched || what.contains(FORWARD) || MOVES.iter().any(|start| what.starts_with(start)))
 }
 
 /// The commit that a branch was rebased onto: `rebase (finish): refs/heads/NAME onto COMMIT`.
@@ -211,6 +214,9 @@ mod tests {
             assert!(is_made_here(what), "{what}");
         }
         for what in ["pull: Fast-forward", "merge x: Fast-forward (no commit created; -m option ignored)", "reset: x"] {
+            assert!(!is_made_here(what), "{what}");
+        }
+        for what in ["pull -q: fast-forward", "pull: forced-update", "pull origin x: storing head"] {
             assert!(!is_made_here(what), "{what}");
         }
         for what in ["fetch origin main:main: fast-forward", "checkout: moving from a to b", "update by push"] {

@@ -3,10 +3,17 @@
 //! What others call a revert is none: a host chooses commits and their messages.
 
 use super::{Git, Step};
+use crate::error::Result;
 use std::collections::BTreeSet;
+use std::ffi::OsStr;
+use std::path::Path;
 
 const REVERT: &str = "revert: ";
 const AMENDED: &str = "commit (amend): ";
+/// How a step begins that somebody committed by hand.
+const BY_HAND: &str = "commit: ";
+/// How many such commits are looked at.
+const MAX_LOOKED_AT: usize = 64;
 /// How a step begins that may have committed what `git revert --no-commit` did.
 const COMMITTED: &str = "commit: Revert \"";
 const REVERTS: &str = "This reverts commit ";
@@ -25,6 +32,46 @@ impl Git {
             }
         }
         reverts
+    }
+
+    /// The commits in the history of `head` that somebody here has made by hand since another one, also as they were amended
+    /// at once, the newest first. What joins several lines is none.
+    ///
+    /// # Errors
+    /// If git fails.
+    pub fn committed_since(&self, since: &str, head: &str) -> Result<Vec<String>> {
+        let list = self.call(["rev-list", "--no-merges", head, "--not", since, "--"]).output()?;
+        let list = String::from_utf8_lossy(&list);
+        let (mut by_hand, mut is_by_hand) = (BTreeSet::new(), false);
+        for step in self.steps("HEAD").into_iter().rev() {
+            is_by_hand = step.what.starts_with(BY_HAND) || (is_by_hand && step.what.starts_with(AMENDED));
+            if is_by_hand {
+                by_hand.insert(step.commit);
+            }
+        }
+        let committed = list.lines().filter(|commit| by_hand.contains(*commit));
+        Ok(committed.take(MAX_LOOKED_AT).map(str::to_owned).collect())
+    }
+
+    /// The commits of others that are known here, and that put one of these texts into a file or took it out.
+    ///
+    /// # Errors
+    /// If git fails.
+    pub fn changed_by_others(&self, texts: &[String], path: &Path) -> Result<Vec<String>> {
+        let fetched = self.commit("FETCH_HEAD");
+        let made = self.made_here();
+        let mut changed = BTreeSet::new();
+        for text in texts {
+            let shown = ["--no-show-signature", "--no-patch", "--no-textconv", "--no-ext-diff", "--format=%H"];
+            let found = ["log", "--all", "--reflog", "--full-history", "--no-renames"];
+            let text = format!("-S{text}");
+            let options = found.iter().chain(&shown).copied().chain([text.as_str()]);
+            let arguments = options.chain(fetched.as_deref()).chain(["--"]).map(OsStr::new).chain([path.as_os_str()]);
+            let list = self.call(arguments).output()?;
+            let list = String::from_utf8_lossy(&list).into_owned();
+            changed.extend(list.lines().filter(|commit| !made.contains(*commit)).map(str::to_owned));
+        }
+        Ok(changed.into_iter().collect())
     }
 
     /// Whether a commit that somebody made here has the message that `git revert --no-commit` has left. It would have the

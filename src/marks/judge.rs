@@ -34,6 +34,8 @@ pub struct Answers {
     pub in_head: Option<String>,
     /// Whether `git revert` took it back here.
     pub is_reverted: bool,
+    /// The commit that was made here by hand and put back what was there before it.
+    pub put_back: Option<String>,
     /// A branch, remote branch or tag that has it, and the history at hand has not.
     pub elsewhere: Option<String>,
     /// Whether the very file at hand is in the history of the commit at which it was seen; or of the one in `in_head`.
@@ -96,8 +98,13 @@ pub enum Judged {
     },
     /// (c): it was undone here, before others could see it.
     Undone,
-    /// (c): `git revert` took it back here. The commit that had it.
-    Reverted(String),
+    /// (c): it was taken back here, by `git revert` or by hand.
+    Reverted {
+        /// The commit that had it.
+        commit: String,
+        /// The commit that took it back, where nothing but that commit says so.
+        by: Option<String>,
+    },
     /// (d): a commit in the history at hand has it, and the file does not.
     Dropped {
         /// The commit.
@@ -136,9 +143,10 @@ impl Judged {
             return Self::Unknown;
         }
         if let Some(commit) = git.in_head {
-            return match git.is_reverted {
-                true => Self::Reverted(commit),
-                false => Self::Dropped { commit, is_earlier: git.is_earlier },
+            return match (git.is_reverted, git.put_back) {
+                (true, _) => Self::Reverted { commit, by: None },
+                (false, Some(by)) => Self::Reverted { commit, by: Some(by) },
+                (false, None) => Self::Dropped { commit, is_earlier: git.is_earlier },
             };
         }
         match (&git.elsewhere, seen.other_clone) {
@@ -203,6 +211,15 @@ impl Judged {
     #[must_use]
     pub fn is_held(&self) -> bool {
         matches!(self, Self::Earlier(_) | Self::OtherLine(_))
+    }
+
+    /// The commit that was made here by hand and took it back.
+    #[must_use]
+    pub fn put_back_by(&self) -> Option<&str> {
+        match self {
+            Self::Reverted { by, .. } => by.as_deref(),
+            _ => None,
+        }
     }
 
     /// Whether it was only ever on a branch that is gone.

@@ -261,13 +261,16 @@ fn not_lowered(author: &UserName, user: &UserName, name: &EnvironmentName) -> Er
     Error::failed(format!(
         "one side took from {author} the right to write {name}, and the other one from {user}: {author} can't do that again"
     ))
-    .hint(given_again(name))
+    .hint(keep_one_file())
 }
 
-/// What is to be done where nobody would have the right to write an environment.
-pub fn given_again(name: &EnvironmentName) -> Hint {
-    let remedy = Remedy::Grant { user: "USER".to_owned(), rights: format!("{name}:write") };
-    ("on one of the branches give somebody the right again, and merge then: ", remedy).into()
+/// What is to be done where nobody who could sign it may write an environment. A right that is given again on one branch
+/// does not help: nobody may save there without what the other one took away.
+#[must_use]
+pub fn keep_one_file() -> Hint {
+    "keep this branch's file, accept what that drops as the next command says, and make the other side's changes again: git \
+     checkout --ours -- secrets.vault && git add secrets.vault"
+        .into()
 }
 
 fn taken(what: &str, name: &str) -> Error {

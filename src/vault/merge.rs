@@ -25,7 +25,7 @@ use super::open::Location;
 use super::{Settings, Vault};
 use crate::error::{Error, Remedy, Result};
 use crate::file::{Block, Slot};
-use crate::merge::again::given_again;
+use crate::merge::again::keep_one_file;
 use crate::merge::{Applied, Names, Rosters, Side, check_same_vault};
 use crate::name::{EnvironmentName, UserName};
 use crate::ordered::Ordered as _;
@@ -248,7 +248,7 @@ pub(super) fn writers(roster: &Roster, name: &EnvironmentName) -> String {
 fn not_by(error: &Error, roster: &Roster, name: &EnvironmentName) -> Error {
     let error = Error::denied(format!("{name} has to be merged, and {error}"));
     match writers(roster, name) {
-        names if names.is_empty() => error.hint(given_again(name)),
+        names if names.is_empty() => error.hint(keep_one_file()),
         names => error.hint(format!("{names} can merge: they write {name}")),
     }
 }

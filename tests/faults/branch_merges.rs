@@ -57,6 +57,46 @@ fn n4_whoever_takes_one_side_as_a_whole_is_told_what_the_other_had_and_gets_it_b
 }
 
 #[test]
+fn n4_what_a_merge_or_rebase_under_way_has_dropped_is_named_before_it_is_committed() {
+    for how in [
+        "try merge -q origin/main;checkout -q --ours secrets.vault;add .",
+        "merge -q --no-commit -s ours origin/main",
+        // What is rebased onto is "ours" there.
+        "try rebase -q origin/main;checkout -q --theirs secrets.vault;add .",
+    ] {
+        let Some(people) = People::new(&["ben"], false) else { return };
+        let mia = both_saved(&people);
+        for command in how.split(';') {
+            match command.strip_prefix("try ") {
+                Some(command) => drop(mia.try_git(command)),
+                None => drop(mia.git(command)),
+            }
+        }
+        mia.loses("dev version 4 by ben is missing from this file, though commit");
+        gets_it_back(mia);
+        mia.reads("dev/KEY", "ben").reads("dev/OWN", "mia").git("add .");
+        mia.git(if how.contains("rebase") { "rebase --continue" } else { "commit -qm both" });
+        mia.saves("dev/KEY", "on").reads("dev/OWN", "mia");
+    }
+}
+
+#[test]
+fn n2_a_merge_under_way_that_is_given_up_leaves_no_trace_and_one_that_has_both_is_silent() {
+    let Some(people) = People::new(&["ben"], false) else { return };
+    let mia = both_saved(&people);
+    mia.git("branch topic origin/main");
+    assert_eq!(mia.try_git("merge -q topic").code, 1);
+    mia.git("checkout -q --ours secrets.vault").git("add .").loses("dev version 4 by ben is missing");
+    mia.git("merge --abort").reads("dev/OWN", "mia").git("branch -qD topic").reads("dev/OWN", "mia");
+    mia.saves("dev/OWN", "goes on").reads("dev/OWN", "goes on");
+    assert_eq!(mia.try_git("rebase -q origin/main").code, 1);
+    mia.git("rebase --abort").reads("dev/OWN", "goes on");
+    assert_eq!(mia.try_git("merge -q origin/main").code, 1);
+    mia.vault(&["merge"]).ok();
+    mia.reads("dev/KEY", "ben").git("add .").reads("dev/OWN", "goes on").git("commit -qm both").reads("dev/KEY", "ben");
+}
+
+#[test]
 fn n4_n5_a_removal_and_an_environment_that_only_the_other_side_had_are_not_dropped_in_silence() {
     let Some(people) = People::new(&["ben", "zoe"], false) else { return };
     let (mia, ben, zoe) = (people.person("mia"), people.person("ben"), people.person("zoe"));

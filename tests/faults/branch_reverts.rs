@@ -73,6 +73,34 @@ fn n2_what_was_reverted_without_a_commit_and_committed_then_is_silent_and_a_copy
 }
 
 #[test]
+fn n2_what_was_reverted_and_committed_with_a_message_of_ones_own_is_told_once_and_is_no_loss() {
+    let Some(people) = People::new(&["ben", "eve"], false) else { return };
+    let (mia, ben, eve) = (pulled(&people), people.person("ben"), people.person("eve"));
+    // Somebody else's old file is a loss, whoever commits it.
+    eve.git("pull -q").git("checkout -qb fix").git("checkout -q HEAD~1 -- secrets.vault");
+    eve.git("commit -qm fix").git("push -q origin fix");
+    mia.git("fetch -q").git("merge -q --squash origin/fix").git("commit -qm fix");
+    mia.loses("dev version 5 by ben is missing from this file, though commit").git("reset -q --hard HEAD~1");
+    // So is the other side of a squashed merge.
+    ben.git("checkout -qb old HEAD~1").saves("dev/OWN", "old").git("push -q origin old").git("checkout -q main");
+    mia.git("fetch -q");
+    assert_eq!(mia.try_git("merge -q --squash origin/old").code, 1);
+    mia.git("checkout -q --theirs secrets.vault").git("commit -qam old");
+    mia.loses("dev version 5 by ben is missing from this file, though commit");
+
+    let Some(people) = People::new(&["ben"], false) else { return };
+    let (mia, ben) = (pulled(&people), people.person("ben"));
+    mia.codes("more").git("revert --no-commit HEAD~1").git("commit -qm undone");
+    let run = mia.vault(&["get", "dev/KEY"]).ok();
+    let commit = mia.at("HEAD")[..10].to_owned();
+    run.says(&format!("warning: dev version 4 by ben was taken back by commit {commit}, which was made here"))
+        .says("hint: to get it back: git checkout ");
+    mia.reads("dev/KEY", "start").git("commit -q --amend -m again").reads("dev/KEY", "start");
+    mia.saves("dev/KEY", "right").git("push -q");
+    ben.git("pull -q").reads("dev/KEY", "right");
+}
+
+#[test]
 fn n4_a_revert_on_another_branch_explains_nothing_to_a_merge_and_one_of_this_line_does_also_rebased() {
     let Some(people) = People::new(&["ben", "eve"], true) else { return };
     let (mia, eve) = (pulled(&people), people.person("eve"));

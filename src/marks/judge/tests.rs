@@ -72,7 +72,7 @@ fn n1_n2_n4_each_row_is_what_it_should_be() {
         // (d): the history has it, wherever that is, unless it was taken back here.
         for here in [MAIN, OTHER, DETACHED] {
             assert_eq!(judge(MAIN, here, in_head(false)), dropped());
-            assert_eq!(judge(MAIN, here, in_head(true)), Judged::Reverted(commit()));
+            assert_eq!(judge(MAIN, here, in_head(true)), Judged::Reverted { commit: commit(), by: None });
         }
         // (d): another repository.
         let unknown = Answers { knows_commit: false, ..held(true, Remote::InOrder) };

@@ -172,7 +172,7 @@ fn two_writers_who_took_the_right_to_write_from_each_other_merge_nothing() {
             let mut append = |_, roster: &Roster, draft| roster.append(draft, &office.keys[place]);
             let made = crate::merge::again::MadeAgain::new(way, (base, &before), &user(name), &mut append);
             let error = made.map(|_| ()).unwrap_err();
-            assert!(error.advice() == Some(&crate::merge::again::given_again(&dev())), "{error}");
+            assert!(error.advice() == Some(&crate::merge::again::keep_one_file()), "{error}");
         }
     }
 }

@@ -36,32 +36,52 @@ impl Vault {
             let looked = marks.looked_at(log);
             looked == Some(commit.as_str()) || is_plain_since(&PathBuf::from(log), looked)
         };
+        let begun = self.lacks_what_is_being_joined(&head).unwrap_or_default();
         if logs.iter().all(is_known) {
-            return false;
+            return begun;
         }
         let since = logs.first().and_then(|log| marks.looked_at(log));
         let noted = || -> Result<bool> {
-            let sides = self.joined_sides(commit, since)?;
+            let Some(tree) = self.top_tree()? else { return Ok(false) };
+            let sides = self.joined_sides(&tree, &tree.git().joined(commit, since)?)?;
             let looked: Vec<_> = logs.iter().map(|log| Looked { log: log.clone(), commit: commit.clone() }).collect();
             self.marks_store().note_begun(&sides, &looked)?;
             Ok(!sides.is_empty())
         };
-        noted().unwrap_or_default()
+        noted().unwrap_or_default() || begun
+    }
+
+    /// Whether the file does not go on from what a merge or rebase under way joins. That is noted of the commit alone, and
+    /// not of the branch at hand: the merge may still be given up.
+    fn lacks_what_is_being_joined(&self, head: &WorkTree) -> Result<bool> {
+        let being_joined = head.being_joined();
+        let Some(tree) = (if being_joined.is_empty() { None } else { self.top_tree()? }) else { return Ok(false) };
+        let mut sides = self.joined_sides(&tree, &being_joined)?;
+        let lacks = !sides.is_empty();
+        sides.retain(|side| !tree.has_seen(&side.sighting));
+        for Side { sighting, .. } in &mut sides {
+            (sighting.branch, sighting.commit) = (None, being_joined.first().cloned());
+        }
+        if !sides.is_empty() {
+            self.marks_store().note_begun(&sides, &[])?;
+        }
+        Ok(lacks)
+    }
+
+    /// The work tree, if git says that it is one.
+    fn top_tree(&self) -> Result<Option<Tree>> {
+        let Some(tree) = Tree::of(self)? else { return Ok(None) };
+        Ok(if tree.git().is_top()? { Some(tree) } else { None })
     }
 
     /// What of others the commits have that were joined, and the file does not go on from.
-    fn joined_sides(&self, head: &str, since: Option<&str>) -> Result<Vec<Side>> {
-        let Some(tree) = Tree::of(self)? else { return Ok(Vec::new()) };
-        let git = tree.git();
-        if !git.is_top()? {
-            return Ok(Vec::new());
-        }
-        let joined = git.joined(head, since)?;
+    fn joined_sides(&self, tree: &Tree, joined: &[String]) -> Result<Vec<Side>> {
         if joined.is_empty() {
             return Ok(Vec::new());
         }
+        let git = tree.git();
         let mut files = Vec::new();
-        for (commit, content) in git.contents_at(&joined, &tree.path)? {
+        for (commit, content) in git.contents_at(joined, &tree.path)? {
             // What has no valid vault has nothing that could be lost.
             let Some(file) = self.side_file(&commit, content) else { continue };
             let seen = file.seen_blocks()?;
@@ -70,7 +90,7 @@ impl Vault {
         let seen = self.seen_blocks()?;
         let mut sides: Vec<Side> = Vec::new();
         for (file, _) in &files {
-            for side in self.sides(&tree, &[self, file])? {
+            for side in self.sides(tree, &[self, file])? {
                 let has_newer = |(other, seen): &(Self, BTreeMap<EnvironmentName, Seen>)| {
                     !other.has(&side.sighting) && other.has_or_follows(&side.sighting, seen)
                 };

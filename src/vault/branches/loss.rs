@@ -42,7 +42,7 @@ impl Vault {
         let mut losses = Vec::new();
         for MissingRoster { missing, roster } in rosters {
             let takes = roster.first_loss_after(self.roster.shared_with(roster))?.is_some();
-            if missing.judged.is_loss() || (takes && matches!(missing.judged, Judged::Reverted(_))) {
+            if missing.judged.is_loss() || (takes && matches!(missing.judged, Judged::Reverted { .. })) {
                 losses.push(missing.clone());
             }
         }
@@ -50,7 +50,7 @@ impl Vault {
         let with_reverted = !losses.is_empty();
         let of_blocks = self.all_missing_blocks(tree, marks)?.into_iter();
         losses.extend(of_blocks.filter(|missing| match &missing.judged {
-            Judged::Reverted(_) => with_reverted,
+            Judged::Reverted { .. } => with_reverted,
             judged => judged.is_loss(),
         }));
         Ok(newest_of(losses))
@@ -89,6 +89,28 @@ impl Vault {
             .add(Warning { text: format!("{list}{place} {verb} gone: no branch has {it}"), hint });
         // Where it can't be written, it is told again.
         let _ = self.marks_store().note_told(&gone.iter().map(|missing| missing.hash).collect::<Vec<_>>());
+        Ok(())
+    }
+
+    /// Tells once what a commit has put back that says nothing of a revert: it may have been meant, and nothing is lost to
+    /// who reads this.
+    pub(super) fn tell_of_what_was_put_back(&self, tree: &Tree) -> Result<()> {
+        let Some(marks) = self.marks.as_ref().filter(|_| !self.asked.told_of_put_back.replace(true)) else {
+            return Ok(());
+        };
+        let rosters = self.missing_rosters(tree, marks)?.iter().map(|roster| roster.missing.clone());
+        let all = rosters.chain(self.all_missing_blocks(tree, marks)?);
+        let is_new =
+            |missing: &Missing| missing.judged.put_back_by().is_some() && !tree.branches.told.contains(&missing.hash);
+        let taken_back = newest_of(all.filter(is_new).collect());
+        let Some(by) = taken_back.first().and_then(|missing| missing.judged.put_back_by()) else { return Ok(()) };
+        let (list, _, it) = self.list(&taken_back);
+        let was = if taken_back.len() == 1 { "was" } else { "were" };
+        let text = format!("{list} {was} taken back by commit {}, which was made here", short(by));
+        let hint = Hint::from(format!("to get {it} back: ")).and(self.ways_back(tree, &taken_back));
+        self.warnings.borrow_mut().add(Warning { text, hint: Some(hint) });
+        // Where it can't be written, it is told again.
+        let _ = self.marks_store().note_told(&taken_back.iter().map(|missing| missing.hash).collect::<Vec<_>>());
         Ok(())
     }
 
@@ -135,7 +157,7 @@ impl Vault {
 
     fn why(&self, missing: &Missing, it: &str) -> String {
         match &missing.judged {
-            Judged::Dropped { commit, .. } | Judged::Reverted(commit) => {
+            Judged::Dropped { commit, .. } | Judged::Reverted { commit, .. } => {
                 format!(", though commit {} in its history has {it}", short(commit))
             }
             Judged::Rewound(holder) => format!(": this branch had {it}, and {} still has {it}", plain(holder)),

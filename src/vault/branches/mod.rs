@@ -60,6 +60,8 @@ pub(super) struct Asked {
     told: Cell<bool>,
     /// Whether it was looked for what is gone with its branch.
     told_of_gone: Cell<bool>,
+    /// Whether it was looked for what a commit of this clone has put back.
+    told_of_put_back: Cell<bool>,
 }
 
 /// Something that was seen on a branch, and that the file at hand does not go on from.
@@ -119,6 +121,11 @@ impl Tree {
             is_own: self.branches.made.contains(&seen.hash),
             covered: false,
         }
+    }
+
+    /// Whether this was seen in this clone before.
+    fn has_seen(&self, sighting: &Sighting) -> bool {
+        self.branches.seen.iter().any(|known| known.hash == sighting.hash && known.clone == sighting.clone)
     }
 
     /// An environment as it is in the file of a commit.
@@ -231,7 +238,8 @@ impl Vault {
     /// Everything on which an answer depends, but for where the branches are.
     fn question(&self, tree: &Tree, here: &Seen, sightings: &[&Sighting]) -> Hash {
         let Head { top, commit, branch, .. } = &tree.head;
-        let mut text = format!("{} {commit:?} {branch:?} {:?} {}\n", top.display(), self.stamp, here.hash);
+        let (top, joined) = (top.display(), tree.head.being_joined());
+        let mut text = format!("{top} {commit:?} {branch:?} {joined:?} {:?} {}\n", self.stamp, here.hash);
         for Sighting { hash, branch, clone, commit, path, is_own, .. } in sightings {
             text += &format!("{hash} {branch:?} {clone} {commit:?} {path} {is_own}\n");
         }

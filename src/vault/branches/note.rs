@@ -94,7 +94,7 @@ impl Vault {
         let is_undone = |missing: &&Missing| match missing.judged {
             Judged::Undone => true,
             // Others have seen it; who saves goes on without it.
-            Judged::Reverted(_) => is_saved,
+            Judged::Reverted { .. } => is_saved,
             _ => false,
         };
         let looked = self.asked.missing.borrow();
@@ -107,9 +107,9 @@ impl Vault {
         let tree = self.asked.tree.get()?.as_ref()?;
         let looked = self.asked.missing.borrow();
         let reverted = looked.iter().filter(|missing| missing.environment.as_ref() == Some(name));
-        let newest = reverted.filter(|missing| matches!(missing.judged, Judged::Reverted(_)));
+        let newest = reverted.filter(|missing| matches!(missing.judged, Judged::Reverted { .. }));
         let newest = newest.max_by_key(|missing| missing.version)?;
-        let Judged::Reverted(commit) = &newest.judged else { return None };
+        let Judged::Reverted { commit, .. } = &newest.judged else { return None };
         let block = tree.block_at(commit, name)?;
         let hash = block.dearmor(&self.id()).ok()?.hash;
         (hash == newest.hash).then_some((block.statement, hash))

@@ -21,6 +21,8 @@ pub(super) struct Question<'a> {
     contents: Vec<Vec<u8>>,
     /// Whether this is no file yet, but a side of a merge, or both: what git has committed.
     is_merged: bool,
+    /// What a merge under way joins to the history: a file that is in git's index already has to go on from it.
+    joined: Vec<String>,
 }
 
 impl<'a> Question<'a> {
@@ -32,7 +34,10 @@ impl<'a> Question<'a> {
             let plain = without_returns(&bytes);
             if plain == bytes { vec![bytes] } else { vec![bytes, plain] }
         });
-        Self { tree, git: tree.git(), vault, contents, is_merged: vault.stamp == Stamp::none() }
+        let is_merged = vault.stamp == Stamp::none();
+        let is_decided = !is_merged && vault.unmerged.is_none();
+        let joined = if is_decided { tree.head.being_joined() } else { Vec::new() };
+        Self { tree, git: tree.git(), vault, contents, is_merged, joined }
     }
 
     pub fn judge(&self, sighting: &Sighting) -> Result<Judged> {
@@ -54,9 +59,13 @@ impl<'a> Question<'a> {
         let Some(head) = self.tree.head.commit.as_deref().filter(|_| answers.knows_commit || !is_here) else {
             return Ok(answers);
         };
-        answers.in_head = self.newest(sighting, Commits::Of(head))?;
+        let history = if self.joined.is_empty() { Commits::Of(head) } else { Commits::WithHead(&self.joined) };
+        answers.in_head = self.newest(sighting, history)?;
         if let Some(dropped) = &answers.in_head {
             answers.is_reverted = self.is_reverted(dropped, sighting);
+            if !answers.is_reverted {
+                answers.put_back = self.put_back_by(dropped, head, sighting)?;
+            }
             answers.is_earlier = git.has_version(dropped, &self.tree.path, &self.contents)?;
             return Ok(answers);
         }
@@ -152,6 +161,35 @@ impl<'a> Question<'a> {
         };
         let rebases = here.branch.as_deref().map_or_else(Vec::new, |branch| git.rebases(branch));
         !reverts.is_empty() && rebases.iter().any(rebased)
+    }
+
+    /// The commit that somebody made here by hand, and that has put back what its own history had before: as
+    /// `git revert --no-commit` does, behind which a message may stand that says nothing of it. No commit of others that is
+    /// known here may have done the same, since that may have been taken over.
+    fn put_back_by(&self, dropped: &str, head: &str, sighting: &Sighting) -> Result<Option<String>> {
+        let git = &self.git;
+        let took_back = |commit: &str| !self.has(commit, sighting) && self.has(&format!("{commit}~1"), sighting);
+        let Some(by) = git.committed_since(dropped, head)?.into_iter().find(|commit| took_back(commit)) else {
+            return Ok(None);
+        };
+        let Some(now) = self.signature_at(&by, sighting) else { return Ok(None) };
+        let is_earlier = self.git.newest_with(Commits::Of(dropped), Path::new(&sighting.path), &now)?.is_some();
+        let signatures = [now, sighting.signature.to_string()];
+        let by_others = || -> Result<bool> {
+            let changed = git.changed_by_others(&signatures, Path::new(&sighting.path))?;
+            Ok(changed.iter().any(|commit| took_back(commit)))
+        };
+        Ok(if is_earlier && !by_others()? { Some(by) } else { None })
+    }
+
+    /// The signature of what a commit's file has of the kind of this sighting.
+    fn signature_at(&self, revision: &str, sighting: &Sighting) -> Option<String> {
+        let file = File::parse(self.file_at(revision, sighting)?).ok()?;
+        let signature = match &sighting.environment {
+            Some(name) => file.block(name)?.signature,
+            None => file.roster.last()?.signature,
+        };
+        Some(signature.to_string())
     }
 
     /// Whether a commit has the very block that the file at hand has.

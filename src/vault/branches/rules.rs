@@ -36,8 +36,11 @@ impl Vault {
             if missing.judged.is_branch_gone() {
                 self.tell_of_gone(tree)?;
             }
+            if missing.judged.put_back_by().is_some() && !takes {
+                self.tell_of_what_was_put_back(tree)?;
+            }
             match &missing.judged {
-                Judged::Reverted(_) if takes => self.lose(tree, access)?,
+                Judged::Reverted { .. } if takes => self.lose(tree, access)?,
                 judged if judged.is_loss() => self.lose(tree, access)?,
                 Judged::Earlier(holder) | Judged::OtherLine(holder) if access == Access::Write => {
                     if let Some(loss) = loss {
@@ -157,6 +160,9 @@ impl Vault {
         let is_lost = missing.iter().any(|missing| missing.judged.is_loss());
         if missing.iter().any(|missing| missing.judged.is_branch_gone()) {
             self.tell_of_gone(tree)?;
+        }
+        if missing.iter().any(|missing| missing.judged.put_back_by().is_some()) {
+            self.tell_of_what_was_put_back(tree)?;
         }
         if let Some(what) = self.wrongly_pending(block, seen, standing).filter(|_| !is_earlier) {
             // On a branch that has not renewed it yet. A roster that is newer than the one seen may have been made for that.

@@ -81,7 +81,7 @@ impl Vault {
     fn way_back(&self, missing: &Missing) -> Way {
         match &missing.judged {
             Judged::Dropped { commit, is_earlier: false } => Way::From(commit.clone()),
-            Judged::Dropped { commit, .. } | Judged::Reverted(commit) => Way::Checkout(commit.clone()),
+            Judged::Dropped { commit, .. } | Judged::Reverted { commit, .. } => Way::Checkout(commit.clone()),
             Judged::Rewound(holder) | Judged::Withheld { holder: Some(holder), .. } => Way::Merge(holder.clone()),
             Judged::Gone(Some(commit)) => Way::Merge(commit.clone()),
             judged => Way::Other(match self.asked.silence.borrow().as_ref().and_then(Error::advice) {
