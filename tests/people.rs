@@ -159,7 +159,8 @@ impl Person<'_> {
     /// A read warns of this, and nothing is saved.
     #[track_caller]
     pub fn loses(&self, what: &str) -> &Self {
-        self.set("dev/KEY", "lost").fails(6).says("error: nothing is saved: ").says(what);
+        let save = self.set("dev/KEY", "lost").fails(6).says("error: nothing is saved").says(what);
+        assert_eq!(save.stderr.matches(what).count(), 1, "{save:?}");
         let run = self.vault(&["get", "dev/KEY"]).ok().says(what);
         assert_eq!(run.stderr.lines().filter(|line| line.starts_with("warning")).count(), 1, "{run:?}");
         self

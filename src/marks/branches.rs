@@ -149,7 +149,7 @@ impl Branches {
     }
 
     /// Notes what of others a merge takes in, which is all that is known of it if the merge is undone again.
-    pub(super) fn note_sides(&mut self, sides: &[Side], highest: &[Hash]) {
+    pub fn note_sides(&mut self, sides: &[Side], highest: &[Hash]) {
         for Side { sighting: new, goes_on, .. } in sides {
             if self.given_up.contains(&new.hash)
                 || self.seen.iter().any(|old| old.is_at_place_of(new) && old.hash == new.hash)

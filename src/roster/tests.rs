@@ -288,11 +288,11 @@ fn n1_a_merged_roster_has_all_that_both_sides_changed_and_nothing_less_passes_fo
     // What one side took away stays away, whatever the other side made of it.
     assert!(includes(&[own.clone(), remove("ben")], &[grant("ben", Right::Read)]));
     assert!(includes(&[own.clone(), revoke.clone()], &[grant("ben", Right::Read)]));
-    assert!(!includes(&[own.clone(), grant("ben", Right::Read)], &[revoke.clone()]));
+    assert!(!includes(&[own.clone(), grant("ben", Right::Read)], std::slice::from_ref(&revoke)));
     // An environment that was removed takes its rights along, also where another one has its name.
     let anew = [remove_environment("prod"), add_environment("prod", "mia")];
     let read_prod = Change::Grant { user: user("ben"), grants: vec![(environment("prod"), Right::Read)] };
-    assert!(includes(&anew, &[read_prod.clone()]));
+    assert!(includes(&anew, std::slice::from_ref(&read_prod)));
     assert!(!includes(&[read_prod], &anew) && !includes(&[own, remove_environment("prod")], &anew));
     // What was given may have been taken away again.
     let test = add_environment("test", "mia");

@@ -82,11 +82,7 @@ impl Merge {
     /// # Errors
     /// An integrity error that names the side which is not valid, or that the sides are different vaults.
     pub fn begin(path: &Path, versions: Versions, settings: &Settings) -> Result<Self> {
-        let merge = Self::begin_at(Location::of(path)?, versions, settings)?;
-        if merge.applied == Applied::Branch {
-            merge.ours.vault.note_begun(&merge.theirs.vault)?;
-        }
-        Ok(merge)
+        Self::begin_at(Location::of(path)?, versions, settings)
     }
 
     pub(super) fn begin_at(location: Location, versions: Versions, settings: &Settings) -> Result<Self> {
@@ -213,10 +209,10 @@ impl Merge {
     }
 }
 
-/// A pin holds for the merged file only: an older side is what a merge is for. Files that somebody named may be older than
+/// A pin holds for the merged file only, and so does a warning of what is missing: an older side is what a merge is for. Files that somebody named may be older than
 /// all that was seen here.
 pub(super) fn of_sides(settings: &Settings, applied: Applied) -> Settings {
-    Settings { pin: None, looks_back: applied == Applied::File, ..settings.clone() }
+    Settings { pin: None, looks_back: applied == Applied::File, is_side: true, ..settings.clone() }
 }
 
 /// The step that takes all of an environment from a side.

@@ -23,7 +23,6 @@ mod keys;
 mod last_user;
 mod left_out;
 mod merge;
-mod mixed;
 mod names;
 mod note;
 mod open;
@@ -102,6 +101,8 @@ pub struct Settings {
     /// Files of any age are looked at: nothing is compared with what this device has seen, and nothing kept of it. What is
     /// changed is compared all the same.
     pub looks_back: bool,
+    /// The file is one side of a merge: it may lack what the other side has.
+    pub is_side: bool,
 }
 
 /// A file whose roster is verified.

@@ -134,7 +134,7 @@ impl Vault {
 
     /// The vault that this one's file has become. What this one's roster says was verified by this very process.
     pub(super) fn renewed(&self, bytes: Vec<u8>, stamp: Stamp) -> Result<Self> {
-        let settings = Settings { looks_back: false, ..self.settings.clone() };
+        let settings = Settings { looks_back: false, is_side: false, ..self.settings.clone() };
         let unproven = Parsed::read_at(&self.location, bytes, stamp, &settings)?.fold(&self.location, &settings)?;
         unproven.prove_from(Some(self.roster.head()))
     }

@@ -97,6 +97,49 @@ fn n2_a_merge_under_way_that_is_given_up_leaves_no_trace_and_one_that_has_both_i
 }
 
 #[test]
+fn two_writers_who_took_the_right_to_write_from_each_other_keep_one_file_as_the_hint_says() {
+    let Some(people) = People::new(&["ben"], false) else { return };
+    let (mia, ben) = (people.person("mia"), people.person("ben"));
+    mia.vault(&["user", "role", "ben", "admin"]).ok();
+    mia.git("commit -qam admin").git("push -q");
+    ben.git("pull -q");
+    mia.vault(&["grant", "ben", "dev:read"]).ok();
+    mia.git("commit -qam lowered").git("push -q");
+    ben.vault(&["grant", "mia", "dev:read"]).ok();
+    ben.git("commit -qam lowered").git("fetch -q");
+    assert_eq!(ben.try_git("merge -q origin/main").code, 1);
+    let hint = "git checkout --ours -- secrets.vault && git add secrets.vault";
+    ben.vault(&["merge"]).fails(1).says("one side took from ben the right to write dev").says(hint);
+    ben.git("checkout -q --ours -- secrets.vault").git("add secrets.vault").loses("granted ben dev:read by mia");
+    let run = ben.vault(&["get", "dev/KEY"]).ok();
+    let accept = run.stderr.split("vault verify ").nth(1).unwrap().trim();
+    ben.vault(&[&["verify"][..], &accept.split(' ').collect::<Vec<_>>()].concat()).ok();
+    ben.is_silent().git("commit -qm kept").saves("dev/KEY", "on").vault(&["grant", "mia", "dev:write"]).ok();
+}
+
+/// ben, an admin, and mia have both changed users or rights; he pulls from her clone, which no branch of his knows.
+#[test]
+fn n2_a_pull_from_another_clone_that_was_not_merged_leaves_the_own_roster_as_it_is() {
+    let Some(people) = People::new(&["ben"], false) else { return };
+    let (mia, ben) = (people.person("mia"), people.person("ben"));
+    mia.vault(&["user", "role", "ben", "admin"]).ok();
+    mia.git("commit -qam admin").git("push -q");
+    ben.git("pull -q").reads("dev/KEY", "start");
+    mia.vault(&["env", "add", "stage"]).ok();
+    mia.git("commit -qam stage");
+    ben.vault(&["user", "add", "zoe", "--read", "dev"]).ok();
+    ben.git("commit -qam zoe");
+    assert_eq!(ben.try_git("pull -q --no-rebase ../mia main").code, 1);
+    ben.vault(&["merge", "--ours", "dev/NONE"]).fails(3);
+    ben.git("merge --abort").is_silent().saves("dev/OWN", "goes on").is_silent();
+    // What only one side of a merge lacks is missing from no file.
+    assert_eq!(ben.try_git("pull -q --no-rebase ../mia main").code, 1);
+    let merge = ben.vault(&["merge"]).ok();
+    assert!(!merge.stderr.contains("missing"), "{merge:?}");
+    ben.git("commit -qam both").is_silent().saves("dev/OWN", "on").is_silent();
+}
+
+#[test]
 fn n4_n5_a_removal_and_an_environment_that_only_the_other_side_had_are_not_dropped_in_silence() {
     let Some(people) = People::new(&["ben", "zoe"], false) else { return };
     let (mia, ben, zoe) = (people.person("mia"), people.person("ben"), people.person("zoe"));

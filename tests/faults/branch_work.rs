@@ -79,7 +79,8 @@ impl Repository {
     fn warns(&self, what: &str) -> Run {
         let before = std::fs::read(self.sandbox.vault()).unwrap();
         let save = self.sandbox.run_with_input(["set", "dev/KEY"], b"lost").fails(6).says(what);
-        assert!(save.stderr.contains("error: nothing is saved: "), "{save:?}");
+        assert!(save.stderr.contains("error: nothing is saved"), "{save:?}");
+        assert_eq!(save.stderr.matches(what).count(), 1, "{save:?}");
         self.sandbox.run(["get", "dev/KEY", "--strict"]).fails(6);
         assert_eq!(std::fs::read(self.sandbox.vault()).unwrap(), before);
         let run = self.sandbox.run(["get", "dev/KEY"]).ok().says(what);

@@ -105,7 +105,7 @@ impl Clones {
         let before = std::fs::read(&file).unwrap();
         let run = self.run(name, &["get", "dev/KEY"]).ok().says(what);
         assert_eq!(run.stderr.lines().filter(|line| line.starts_with("warning")).count(), 1, "{run:?}");
-        self.set(name, "dev/KEY", "lost").fails(6).says("nothing is saved: ").says(what);
+        self.set(name, "dev/KEY", "lost").fails(6).says("nothing is saved").says(what);
         assert_eq!(std::fs::read(&file).unwrap(), before);
     }
 

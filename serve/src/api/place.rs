@@ -31,7 +31,7 @@ impl Place {
         let strict = options.strict || Variable::Strict.is_on();
         let log_sync = options.log_sync || Variable::LogSync.is_on();
         let pin = Variable::Pin.text().map(|text| vault::marks::Pin::parse(&text)).transpose()?;
-        let settings = Settings { state: settings::state_directory()?, strict, log_sync, pin, looks_back: false };
+        let settings = Settings { state: settings::state_directory()?, strict, log_sync, pin, ..Settings::default() };
         let vault = std::path::absolute(&options.vault).map_err(|error| Error::io("find", &options.vault, &error))?;
         let opened = Vault::open(&vault, &settings)?;
         opened.check_roster()?;

@@ -8,6 +8,7 @@ pub mod progress;
 pub mod qr;
 pub mod remedies;
 pub mod table;
+mod told;
 pub mod ui;
 pub mod underway;
 pub mod words;

@@ -3,6 +3,7 @@
 use super::exit;
 use super::progress;
 use super::remedies;
+use super::told;
 use super::written;
 use serde::Serialize;
 use std::fmt::Write as _;
@@ -148,6 +149,7 @@ impl Ui {
     /// A warning that must be seen even with `--quiet`: that the vault may have been rolled back or changed by others, or that
     /// a program gets something else than was asked for.
     pub fn alarm(self, message: &str) {
+        told::note(message);
         self.message("warning: ", &one_line(message));
     }
 
@@ -160,6 +162,9 @@ impl Ui {
 
     /// What could be done.
     pub fn hint(self, message: &str) {
+        if !self.quiet {
+            told::note(message);
+        }
         self.hint_lines(&[message]);
     }
 
@@ -191,8 +196,15 @@ impl Ui {
             let _ = io::stderr().write_all(vault::redact::keys(&object).as_bytes());
             return;
         }
-        self.message("error: ", &one_line(&error.to_string()));
-        self.message("hint: ", &one_line(&hint));
+        let text = error.to_string();
+        if text.strip_prefix("nothing is saved: ").is_some_and(told::has) {
+            self.message("error: ", "nothing is saved as long as that is missing");
+        } else {
+            self.message("error: ", &one_line(&text));
+        }
+        if !told::has(&hint) {
+            self.message("hint: ", &one_line(&hint));
+        }
     }
 
     fn message(self, label: &str, message: &str) {

@@ -179,7 +179,7 @@ impl Context {
         if self.looks_back {
             return Ok(Settings { state, log_sync, looks_back: true, ..Settings::default() });
         }
-        Ok(Settings { state, strict: self.strict(), log_sync, pin, looks_back: false })
+        Ok(Settings { state, strict: self.strict(), log_sync, pin, ..Settings::default() })
     }
 
     /// Whether warnings about state and expiry are errors.

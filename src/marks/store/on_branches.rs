@@ -41,13 +41,13 @@ impl Store {
         })
     }
 
-    /// Notes what of others the sides of a merge have that was begun, or was only committed, and how far git's logs were
-    /// looked at for such merges. Until a file goes on from it, each is asked about, also where the file is the one that was
+    /// Notes what of others the sides of a merge have that was only committed, and how far git's logs were looked at for such
+    /// merges. Until a file goes on from it, each is asked about, also where the file is the one that was
     /// seen last.
     ///
     /// # Errors
     /// If the state directory can't be written.
-    pub fn note_begun(&self, sides: &[Side], looked: &[Looked]) -> Result<()> {
+    pub fn note_joined(&self, sides: &[Side], looked: &[Looked]) -> Result<()> {
         let lock = self.lock()?;
         let marks = self.load()?;
         if !sides.is_empty() {
@@ -169,11 +169,11 @@ mod tests {
             covered: false,
         };
         let looked = |commit: &str| [Looked { log: "/clone/.git/logs/HEAD".to_owned(), commit: commit.to_owned() }];
-        store.note_begun(&[], &looked("first")).unwrap();
+        store.note_joined(&[], &looked("first")).unwrap();
         let marks = store.load().unwrap().unwrap();
         assert_eq!((marks.forks, marks.looked_at("/clone/.git/logs/HEAD")), (false, Some("first")));
         let side = Side { sighting, goes_on: Vec::new(), roster: None };
-        store.note_begun(&[side], &looked("second")).unwrap();
+        store.note_joined(&[side], &looked("second")).unwrap();
         let marks = store.load().unwrap().unwrap();
         assert_eq!((marks.forks, marks.looked_at("/clone/.git/logs/HEAD")), (true, Some("second")));
         assert_eq!(marks.looked.len(), 1);

@@ -4,6 +4,7 @@
 use super::Tree;
 use crate::error::Result;
 use crate::file::{Block, MAX_FILE};
+use crate::fs::Stamp;
 use crate::git::{Head as WorkTree, is_plain_since, work_trees_above};
 use crate::identity::Head;
 use crate::marks::{Looked, Marks, Seen, Side, Sighting};
@@ -45,27 +46,24 @@ impl Vault {
             let Some(tree) = self.top_tree()? else { return Ok(false) };
             let sides = self.joined_sides(&tree, &tree.git().joined(commit, since)?)?;
             let looked: Vec<_> = logs.iter().map(|log| Looked { log: log.clone(), commit: commit.clone() }).collect();
-            self.marks_store().note_begun(&sides, &looked)?;
+            self.marks_store().note_joined(&sides, &looked)?;
             Ok(!sides.is_empty())
         };
         noted().unwrap_or_default() || begun
     }
 
-    /// Whether the file does not go on from what a merge or rebase under way joins. That is noted of the commit alone, and
-    /// not of the branch at hand: the merge may still be given up.
+    /// Whether the file does not go on from what a merge or rebase under way joins. That is known to this command alone: the
+    /// merge may still be given up.
     fn lacks_what_is_being_joined(&self, head: &WorkTree) -> Result<bool> {
-        let being_joined = head.being_joined();
+        // A side of it, and what it comes to before that is written, are compared with each other.
+        let is_file = self.stamp != Stamp::none();
+        let being_joined = if is_file { head.being_joined() } else { Vec::new() };
         let Some(tree) = (if being_joined.is_empty() { None } else { self.top_tree()? }) else { return Ok(false) };
         let mut sides = self.joined_sides(&tree, &being_joined)?;
-        let lacks = !sides.is_empty();
-        sides.retain(|side| !tree.has_seen(&side.sighting));
         for Side { sighting, .. } in &mut sides {
             (sighting.branch, sighting.commit) = (None, being_joined.first().cloned());
         }
-        if !sides.is_empty() {
-            self.marks_store().note_begun(&sides, &[])?;
-        }
-        Ok(lacks)
+        Ok(!self.asked.being_joined.get_or_init(|| sides).is_empty())
     }
 
     /// The work tree, if git says that it is one.
@@ -124,16 +122,6 @@ impl Vault {
         match &sighting.environment {
             Some(name) => self.file.block(name).is_some_and(|block| block.signature == sighting.signature),
             None => self.roster.head().hash == sighting.hash,
-        }
-    }
-
-    /// Remembers what others made and the other side of a merge has, before anything is decided: who takes this side as a
-    /// whole then, as git does where a merge is only committed, has lost that.
-    pub(in crate::vault) fn note_begun(&self, theirs: &Self) -> Result<()> {
-        let Some(tree) = self.tree()? else { return Ok(()) };
-        match self.sides(tree, &[self, theirs])? {
-            sides if sides.is_empty() => Ok(()),
-            sides => self.marks_store().note_begun(&sides, &[]),
         }
     }
 

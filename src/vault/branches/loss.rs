@@ -16,7 +16,9 @@ const COMMIT_DIGITS: usize = 10;
 impl Vault {
     /// Tells once all that is missing from the file: a warning on reading, a refusal on saving and with `--strict`.
     pub(super) fn lose(&self, tree: &Tree, access: Access) -> Result<()> {
-        if access == Access::Read && !self.settings.strict && self.asked.told.replace(true) {
+        // Of a merge it is the merged file that must lack nothing.
+        let is_told = || self.settings.is_side || self.asked.told.replace(true);
+        if access == Access::Read && !self.settings.strict && is_told() {
             return Ok(());
         }
         let losses = self.losses(tree)?;
@@ -67,7 +69,8 @@ impl Vault {
 
     /// Tells once what is gone with its branch: this one has lost nothing by it. `vault status` says so from then on.
     pub(super) fn tell_of_gone(&self, tree: &Tree) -> Result<()> {
-        let Some(marks) = self.marks.as_ref().filter(|_| !self.asked.told_of_gone.replace(true)) else { return Ok(()) };
+        let is_told = self.settings.is_side || self.asked.told_of_gone.replace(true);
+        let Some(marks) = self.marks.as_ref().filter(|_| !is_told) else { return Ok(()) };
         let rosters = self.missing_rosters(tree, marks)?.iter().map(|roster| roster.missing.clone());
         let all = rosters.chain(self.all_missing_blocks(tree, marks)?);
         let is_new = |missing: &Missing| missing.judged.is_branch_gone() && !tree.branches.told.contains(&missing.hash);
@@ -95,9 +98,8 @@ impl Vault {
     /// Tells once what a commit has put back that says nothing of a revert: it may have been meant, and nothing is lost to
     /// who reads this.
     pub(super) fn tell_of_what_was_put_back(&self, tree: &Tree) -> Result<()> {
-        let Some(marks) = self.marks.as_ref().filter(|_| !self.asked.told_of_put_back.replace(true)) else {
-            return Ok(());
-        };
+        let is_told = self.settings.is_side || self.asked.told_of_put_back.replace(true);
+        let Some(marks) = self.marks.as_ref().filter(|_| !is_told) else { return Ok(()) };
         let rosters = self.missing_rosters(tree, marks)?.iter().map(|roster| roster.missing.clone());
         let all = rosters.chain(self.all_missing_blocks(tree, marks)?);
         let is_new =

@@ -6,6 +6,7 @@
 mod dropped;
 mod joined;
 mod loss;
+mod mixed;
 mod note;
 mod other_clone;
 mod question;
@@ -21,7 +22,7 @@ use crate::fs;
 use crate::git::{AtRevision, Commits, Git, Head, work_trees_above};
 use crate::marks::branches::Answer;
 use crate::marks::judge::Judged;
-use crate::marks::{Branches, Seen, Sighting};
+use crate::marks::{Branches, Seen, Side, Sighting};
 use crate::name::{EnvironmentName, UserName};
 use crate::signature::{Hash, Signature};
 use crate::time::Time;
@@ -49,6 +50,8 @@ pub(super) struct Asked {
     tree: OnceCell<Option<Tree>>,
     /// Whether merges in this clone have joined what the file lacks, which is noted.
     joined: OnceCell<bool>,
+    /// What a merge or rebase under way joins, and the file lacks.
+    being_joined: OnceCell<Vec<Side>>,
     missing_rosters: OnceCell<Vec<MissingRoster>>,
     /// What was found to be missing.
     missing: RefCell<Vec<Missing>>,
@@ -123,11 +126,6 @@ impl Tree {
         }
     }
 
-    /// Whether this was seen in this clone before.
-    fn has_seen(&self, sighting: &Sighting) -> bool {
-        self.branches.seen.iter().any(|known| known.hash == sighting.hash && known.clone == sighting.clone)
-    }
-
     /// An environment as it is in the file of a commit.
     fn block_at(&self, commit: &str, name: &EnvironmentName) -> Option<Block> {
         let read = self.git().revision(commit).and_then(|revision| revision.read(&self.path, MAX_FILE));
@@ -151,7 +149,10 @@ impl Vault {
             return Ok(tree.as_ref());
         }
         self.has_joined();
-        let tree = Tree::of(self)?;
+        let mut tree = Tree::of(self)?;
+        if let Some((tree, sides)) = tree.as_mut().zip(self.asked.being_joined.get()) {
+            tree.branches.note_sides(sides, &[]);
+        }
         Ok(self.asked.tree.get_or_init(|| tree).as_ref())
     }
 

@@ -181,6 +181,10 @@ impl Vault {
 
     /// Accepts the file in a git work tree.
     pub(in crate::vault) fn accept_in(&self, tree: &Tree, seen: &BTreeMap<EnvironmentName, Seen>) -> Result<()> {
+        if let Some(sides) = self.asked.being_joined.get() {
+            // What a merge under way has dropped is given up, too.
+            self.marks_store().note_joined(sides, &[])?;
+        }
         let goes_on = |sighting: &Sighting| self.has_or_follows(sighting, seen);
         let sightings = self.sightings(tree, seen, &[]);
         let (sides, undone) = (Vec::new(), Vec::new());

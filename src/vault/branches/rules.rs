@@ -128,9 +128,14 @@ impl Vault {
     /// A roster that was seen: the highest, what it was before, or that of another branch.
     fn seen_roster(&self, marks: &Marks, head: Head) -> Result<Roster> {
         let highest = self.highest_roster(marks)?;
-        match highest.contains(head) {
-            true => highest.until(head.version),
-            false => self.marks_store().other_roster(&head.hash),
+        if highest.contains(head) {
+            return highest.until(head.version);
+        }
+        let mut being_joined =
+            self.asked.being_joined.get().into_iter().flatten().filter_map(|side| side.roster.as_ref());
+        match being_joined.find(|roster| roster.head() == head) {
+            Some(roster) => Ok(roster.clone()),
+            None => self.marks_store().other_roster(&head.hash),
         }
     }
 

@@ -1,0 +1,23 @@
+//! What this run has warned of: an error that says the same says it once.
+
+use std::sync::Mutex;
+
+static TOLD: Mutex<Vec<String>> = Mutex::new(Vec::new());
+
+/// Remembers a warning, or its hint.
+pub(super) fn note(text: &str) {
+    if let Ok(mut told) = TOLD.lock()
+        && !has_in(&told, text)
+    {
+        told.push(text.to_owned());
+    }
+}
+
+/// Whether this very text was a warning or its hint.
+pub(super) fn has(text: &str) -> bool {
+    TOLD.lock().is_ok_and(|told| has_in(&told, text))
+}
+
+fn has_in(told: &[String], text: &str) -> bool {
+    told.iter().any(|known| known == text)
+}

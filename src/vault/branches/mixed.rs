@@ -1,0 +1,57 @@
+//! A file in which git has mixed the lines of two branches: users and rights of one, and what was encrypted under the other's.
+
+use super::loss::short;
+use crate::error::{Reason, Remedy, Result};
+use crate::file::{Block, Dearmored, MAX_FILE};
+use crate::fs;
+use crate::git::{AtRevision, Commits, Git, work_trees_above};
+use crate::path::shell_word;
+use crate::vault::Vault;
+use crate::vault::block::{self, Standing};
+
+/// What git put the file together of: the file of this branch, and that of the other one.
+struct Mixed {
+    ours: String,
+    theirs: String,
+}
+
+impl Vault {
+    /// Verifies a block. Where it can't stand because of how git merged the file, the hint says how to merge it.
+    pub(in crate::vault) fn verify_standing(&self, block: &Block) -> Result<(Dearmored, Standing)> {
+        block::verify(&self.roster, block).map_err(|error| {
+            let mixed = if error.reason() == Reason::NotSigned { self.mixed() } else { None };
+            let Some(Mixed { ours, theirs }) = mixed else { return error };
+            let file = self.location.real.file_name().map_or_else(String::new, |name| shell_word(name.as_ref()));
+            error.hint((
+                format!(
+                    "git took single lines of both branches; to merge them by item: git checkout {ours} -- {file} && "
+                ),
+                Remedy::MergeFrom(theirs),
+            ))
+        })
+    }
+
+    /// The two files of a merge from which git made this one: of the merge under way, or else of the newest commit with this
+    /// very file, if that is a merge of two branches that have it.
+    fn mixed(&self) -> Option<Mixed> {
+        let real = &self.location.real;
+        let top = work_trees_above(fs::parent(real)).next()?;
+        let (git, path) = (Git::at(top), real.strip_prefix(top).ok()?);
+        let (bytes, _) = fs::read(real, MAX_FILE).ok()?;
+        let file_at = |revision: &str| match git.revision(revision).and_then(|at| at.read(path, MAX_FILE)) {
+            Ok(AtRevision::File(bytes)) => Some(bytes),
+            _ => None,
+        };
+        let is_mixed_of = |mixed: &Mixed| {
+            [&mixed.ours, &mixed.theirs].iter().all(|side| file_at(side).is_some_and(|content| content != bytes))
+        };
+        let under_way = Mixed { ours: "HEAD".to_owned(), theirs: "MERGE_HEAD".to_owned() };
+        let of_commit = || {
+            let (merge, _) = git.newest_version(Commits::Of("HEAD"), path, &mut |content| content == bytes).ok()??;
+            let is_last = git.commit("HEAD").as_ref() == Some(&merge);
+            let merge = if is_last { "HEAD" } else { short(&merge) };
+            Some(Mixed { ours: format!("{merge}~"), theirs: format!("{merge}^2") })
+        };
+        Some(under_way).filter(is_mixed_of).or_else(|| of_commit().filter(is_mixed_of))
+    }
+}
