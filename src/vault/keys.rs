@@ -43,20 +43,23 @@ pub(super) enum Keys {
     Own(Box<Identity>),
     /// At the agent, which works with them and keeps them.
     Agent { user: UserName, public: Box<PublicKeys>, client: Box<Client> },
+    /// At the agent, which has newer ones than this branch knows of: it opens what the earlier ones open, and signs with none
+    /// of them.
+    NewerAgent { user: UserName, public: Box<PublicKeys>, client: Box<Client> },
 }
 
 impl Keys {
     pub(super) fn user(&self) -> &UserName {
         match self {
             Self::Own(identity) => &identity.user,
-            Self::Agent { user, .. } => user,
+            Self::Agent { user, .. } | Self::NewerAgent { user, .. } => user,
         }
     }
 
     pub(super) fn public(&self) -> Result<PublicKeys> {
         match self {
             Self::Own(identity) => identity.keys.public(),
-            Self::Agent { public, .. } => Ok((**public).clone()),
+            Self::Agent { public, .. } | Self::NewerAgent { public, .. } => Ok((**public).clone()),
         }
     }
 
@@ -64,10 +67,7 @@ impl Keys {
     pub(super) fn identity(&self) -> Result<&Identity> {
         match self {
             Self::Own(identity) => Ok(identity),
-            Self::Agent { .. } => {
-                Err(Error::new(Reason::Locked, "the agent doesn't do this: it takes the passphrase or key again")
-                    .hint("give it again: on a terminal, by --passphrase-fd or by VAULT_KEY"))
-            }
+            Self::Agent { .. } | Self::NewerAgent { .. } => Err(not_by_agent()),
         }
     }
 
@@ -75,7 +75,7 @@ impl Keys {
     pub(super) fn open(&self, bytes: &[u8], place: usize, vault: &Hash) -> Result<Option<Zeroizing<Vec<u8>>>> {
         match self {
             Self::Own(identity) => identity.keys.decrypt_at(bytes, place),
-            Self::Agent { client, .. } => {
+            Self::Agent { client, .. } | Self::NewerAgent { client, .. } => {
                 let key = RemoteKey::new(client, vault, place);
                 let opened = crypto::decrypt(bytes, std::iter::once(&key as _));
                 key.failure().map_or(opened, Err)
@@ -87,7 +87,7 @@ impl Keys {
     pub(super) fn fingerprint_key(&self) -> Result<FingerprintKey> {
         match self {
             Self::Own(identity) => Ok(identity.keys.fingerprint_key()),
-            Self::Agent { client, .. } => client.fingerprint_key(),
+            Self::Agent { client, .. } | Self::NewerAgent { client, .. } => client.fingerprint_key(),
         }
     }
 
@@ -99,8 +99,14 @@ impl Keys {
                 let signature = client.sign(&statement, &Hash::of(&crypto::dearmor(&data)?))?;
                 Ok(Block { statement, signature, data: data.into() })
             }
+            Self::NewerAgent { .. } => Err(not_by_agent()),
         }
     }
+}
+
+fn not_by_agent() -> Error {
+    Error::new(Reason::Locked, "the agent doesn't do this: it takes the passphrase or key again")
+        .hint("give it again: on a terminal, by --passphrase-fd or by VAULT_KEY")
 }
 
 impl SegmentKeys for Keys {
@@ -112,6 +118,7 @@ impl SegmentKeys for Keys {
         match self {
             Self::Own(identity) => identity.keys.sign_segment(header, wrapped),
             Self::Agent { client, .. } => client.sign_segment(header, wrapped),
+            Self::NewerAgent { .. } => Err(not_by_agent()),
         }
     }
 
@@ -119,6 +126,7 @@ impl SegmentKeys for Keys {
         match self {
             Self::Own(identity) => identity.keys.sign_anchor(vault, anchor),
             Self::Agent { client, .. } => client.sign_anchor(anchor),
+            Self::NewerAgent { .. } => Err(not_by_agent()),
         }
     }
 }

@@ -63,19 +63,34 @@ impl Session {
     }
 
     /// A session with the keys that an agent holds; gives the file back if they are not the current keys of a user of it, or
-    /// if the roster is older than the one that the keys were made with.
+    /// if the roster is older than the one that the keys were made with: but for an ordinary branch that does not know of them
+    /// yet, which can be read.
     ///
     /// # Errors
     /// If the roster is not signed, or the vault is not fresh enough: see [`Vault::open`].
     pub fn with_agent(file: Unproven, client: Client) -> Result<ByAgent> {
         let claims = file.claims();
-        let Some((user, public)) = claims.held_by(client.status()) else { return Ok(ByAgent::Locked(file)) };
+        let Some((user, public)) = claims.held_by(client.status()) else { return Self::with_newer_agent(file, client) };
         // The agent may hold the keys of another vault of one's own, which somebody has put here.
         claims.check_sighting()?;
         let marks = claims.marks.as_ref();
         let known = marks.and_then(|marks| marks.signed_by(&claims.id(), &user, &public.verifying_key));
         let keys = Keys::Agent { user, public: Box::new(public), client: Box::new(client) };
         Self::with_keys(file.prove_from(known)?, keys).map(ByAgent::Unlocked)
+    }
+
+    fn with_newer_agent(file: Unproven, client: Client) -> Result<ByAgent> {
+        let claims = file.claims();
+        // Without a newer roster nothing has to be verified or asked.
+        let is_newer = claims.marks.as_ref().is_some_and(|marks| !claims.roster.contains(marks.roster));
+        if !is_newer || client.status().vault != claims.id() {
+            return Ok(ByAgent::Locked(file));
+        }
+        let vault = file.prove()?;
+        let Some((user, public)) = vault.held_since(client.status())? else { return Ok(ByAgent::Locked(vault.into())) };
+        vault.check_sighting()?;
+        let keys = Keys::NewerAgent { user, public: Box::new(public), client: Box::new(client) };
+        Self::with_keys(vault, keys).map(ByAgent::Unlocked)
     }
 
     /// The private keys themselves.
@@ -91,7 +106,7 @@ impl Session {
     pub fn agent(&self) -> Option<&Client> {
         match &self.keys {
             Keys::Own(_) => None,
-            Keys::Agent { client, .. } => Some(client),
+            Keys::Agent { client, .. } | Keys::NewerAgent { client, .. } => Some(client),
         }
     }
 
@@ -106,10 +121,12 @@ impl Session {
                 let identity = vault.check_identity((**identity).clone(), self.user(), None)?;
                 Self::new(vault, identity)?
             }
-            Keys::Agent { client, .. } => match Self::with_agent(vault.into(), client.again()?.ok_or_else(ended)?)? {
-                ByAgent::Unlocked(session) => session,
-                ByAgent::Locked(_) => return Err(ended()),
-            },
+            Keys::Agent { client, .. } | Keys::NewerAgent { client, .. } => {
+                match Self::with_agent(vault.into(), client.again()?.ok_or_else(ended)?)? {
+                    ByAgent::Unlocked(session) => session,
+                    ByAgent::Locked(_) => return Err(ended()),
+                }
+            }
         };
         let (reason, ask, confirmed) = (self.reason.clone(), self.ask.clone(), self.confirmed.clone());
         Ok(Self { reason, ask, confirmed, progress: self.progress.clone(), ..session })

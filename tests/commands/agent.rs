@@ -280,6 +280,36 @@ fn keys_that_were_replaced_elsewhere_are_told_of_and_their_agent_ends() {
 }
 
 #[test]
+fn n1_the_agent_serves_a_branch_from_before_the_keys_were_renewed_to_read() {
+    let Some(sandbox) = crate::harness::Sandbox::in_repository() else { return };
+    sandbox.set("dev/KEY", b"start");
+    let vault = Unlocked::around(sandbox);
+    let git = |arguments: &str| drop(vault.sandbox.git(&arguments.split(' ').collect::<Vec<_>>()).ok());
+    git("add .");
+    git("commit -qm start");
+    git("branch feature");
+    let key = finish(vault.command(&["passwd", "--key"])).ok().text();
+    git("commit -qam renewed");
+    vault.unlock_with("VAULT_KEY", key.trim()).ok();
+    let agent = vault.agent();
+    for _ in 0..2 {
+        git("checkout -q feature");
+        let run = vault.run(&["get", "dev/KEY"]).ok();
+        assert!(run.text() == "start" && run.stderr.is_empty(), "{run:?}");
+        vault.run(&["exec", "-e", "dev", "--", "true"]).ok();
+        vault.run(&["rm", "-y", "dev/KEY"]).fails(6).says("git merge main");
+        git("checkout -q main");
+        assert_eq!(vault.run(&["get", "dev/KEY"]).ok().text(), "start");
+    }
+    vault.run(&["log", "verify"]).ok();
+    assert_eq!(vault.agent(), agent);
+    // An older file in the place of main's is no other branch.
+    git("checkout -q HEAD~ -- secrets.vault");
+    git("commit -qm old");
+    vault.run(&["get", "dev/KEY"]).fails(4);
+}
+
+#[test]
 fn a_change_that_came_while_it_was_locked_is_seen_by_a_watch_after_the_next_unlock() {
     let vault = Unlocked::new();
     vault.unlock(&[]).ok();

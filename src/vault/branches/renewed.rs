@@ -1,10 +1,13 @@
 //! A branch that does not know a user's new keys yet: what opens the file that has them opens this one, too.
 
+use super::Tree;
 use super::loss::plain;
+use crate::agent::Status;
 use crate::error::{Reason, Result};
 use crate::file::{File, MAX_FILE, Slot, SlotKind};
 use crate::git::{AtRevision, Commits};
-use crate::identity::{Identity, Key};
+use crate::identity::{Identity, Key, PublicKeys};
+use crate::marks::{Marks, Sighting};
 use crate::name::UserName;
 use crate::secret::SecretString;
 use crate::vault::Vault;
@@ -33,6 +36,19 @@ impl Vault {
         }
         let before = self.roster.state().users.get(&user).and_then(|here| identity.keys.as_before(&here.keys));
         Ok(before.map(|keys| Identity { keys, roster: self.roster.head(), ..identity }))
+    }
+
+    /// Whose newest keys an agent holds, on an ordinary branch that does not know of them yet, with the keys that they have
+    /// here. What it opens with the earlier ones is the user's own.
+    pub(in crate::vault) fn held_since(&self, agent: &Status) -> Result<Option<(UserName, PublicKeys)>> {
+        let Some((marks, _, _)) = self.newer_roster()? else { return Ok(None) };
+        let (highest, user) = (self.highest_roster(marks)?, UserName::new(agent.user.clone())?);
+        let [here, newest] = [&self.roster, highest].map(|roster| roster.state().users.get(&user));
+        let (Some(here), Some(newest)) = (here, newest) else { return Ok(None) };
+        let is_newest = newest.keys.recipient.as_str() == agent.recipient
+            && newest.keys.verifying_key.to_string() == agent.verifying_key
+            && highest.contains(agent.roster);
+        Ok((is_newest && newest.id == here.id).then(|| (user, here.keys.clone())))
     }
 
     /// What has a file that this key opens, of all that branches, remote branches and tags have and the one at hand has not:
@@ -93,8 +109,9 @@ impl Vault {
         user.map_or(found, |(user, _)| Ok(user))
     }
 
-    /// The newest file with the highest roster that was seen, if a branch has it that is just not the one at hand.
-    fn newer_file(&self) -> Result<Option<File>> {
+    /// The marks with the highest roster that was seen, if a branch has it that is just not the one at hand, and where it was
+    /// seen.
+    fn newer_roster(&self) -> Result<Option<(&Marks, &Tree, &Sighting)>> {
         let Some(marks) = self.marks.as_ref().filter(|marks| !self.roster.contains(marks.roster)) else {
             return Ok(None);
         };
@@ -104,8 +121,13 @@ impl Vault {
         if !self.missing_rosters(tree, marks)?.iter().any(|roster| is_held(&roster.missing)) {
             return Ok(None);
         }
-        let sighting = tree.branches.of(None, 0).find(|sighting| sighting.hash == hash);
-        let (Some(sighting), Some(head)) = (sighting, tree.head.commit.as_deref()) else { return Ok(None) };
+        Ok(tree.branches.of(None, 0).find(|sighting| sighting.hash == hash).map(|sighting| (marks, tree, sighting)))
+    }
+
+    /// The newest file with that roster.
+    fn newer_file(&self) -> Result<Option<File>> {
+        let Some((_, tree, sighting)) = self.newer_roster()? else { return Ok(None) };
+        let Some(head) = tree.head.commit.as_deref() else { return Ok(None) };
         let (git, path) = (tree.git(), Path::new(&sighting.path));
         let commit = git.newest_with(Commits::BesidesOf(head), path, &sighting.signature.to_string())?;
         let Some(commit) = commit else { return Ok(None) };
