@@ -98,6 +98,16 @@ impl Vault {
         Ok(self.highest.get_or_init(|| highest))
     }
 
+    /// The highest roster seen, where it goes on from this one: on an older branch it tells by which keys something was signed
+    /// here meanwhile.
+    pub(super) fn newest_roster(&self) -> Result<&Roster> {
+        let Some(marks) = self.marks.as_ref().filter(|marks| !self.roster.contains(marks.roster)) else {
+            return Ok(&self.roster);
+        };
+        let highest = self.highest_roster(marks)?;
+        Ok(if highest.extends(&self.roster) { highest } else { &self.roster })
+    }
+
     /// A block must be the highest seen, or newer; its author must not have lost the right under the highest roster.
     pub(super) fn check_freshness(
         &self,

@@ -281,7 +281,7 @@ fn keys_that_were_replaced_elsewhere_are_told_of_and_their_agent_ends() {
 
 #[test]
 fn n1_the_agent_serves_a_branch_from_before_the_keys_were_renewed_to_read() {
-    let Some(sandbox) = crate::harness::Sandbox::in_repository() else { return };
+    let Some(sandbox) = Sandbox::in_repository() else { return };
     sandbox.set("dev/KEY", b"start");
     let vault = Unlocked::around(sandbox);
     let git = |arguments: &str| drop(vault.sandbox.git(&arguments.split(' ').collect::<Vec<_>>()).ok());
@@ -298,6 +298,7 @@ fn n1_the_agent_serves_a_branch_from_before_the_keys_were_renewed_to_read() {
         assert!(run.text() == "start" && run.stderr.is_empty(), "{run:?}");
         vault.run(&["exec", "-e", "dev", "--", "true"]).ok();
         vault.run(&["rm", "-y", "dev/KEY"]).fails(6).says("git merge main");
+        vault.run(&["log", "verify"]).ok();
         git("checkout -q main");
         assert_eq!(vault.run(&["get", "dev/KEY"]).ok().text(), "start");
     }

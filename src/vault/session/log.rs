@@ -37,7 +37,8 @@ impl Session {
     pub fn read_log_of(&self, user: &UserName, extent: Extent) -> Result<Reading> {
         let id = self.vault.id();
         let open = |bytes: &[u8]| self.keys.open(bytes, 0, &id);
-        log::read(&self.vault.state_directory(), user, &self.vault.roster, &open, &self.anchors()?, extent)
+        let roster = self.vault.newest_roster()?;
+        log::read(&self.vault.state_directory(), user, roster, &open, &self.anchors()?, extent)
     }
 
     /// This user's log on this device, sealed for the admins: see [`log::Writer::export`].
