@@ -65,7 +65,7 @@
 //! | taking back | [`undo`] |
 //! | the shell | [`hook`] |
 //! | interchange | [`mod@format`], [`template`], [`generate`], [`mask`], [`search`], [`encodings`], [`parts`], [`passphrase`] |
-//! | the agent | [`agent`] |
+//! | the agent, and servers | [`agent`], [`serving`] |
 //! | what is kept | [`roster`], [`item`], [`mod@file`], [`log`], [`marks`] |
 //! | cryptography | [`crypto`], [`identity`], [`signature`] |
 //! | the machine | [`fs`], [`git`], [`random`] |
@@ -109,6 +109,7 @@ pub mod roster;
 pub mod scan;
 pub mod search;
 pub mod secret;
+pub mod serving;
 pub mod settings;
 pub mod signature;
 pub mod template;

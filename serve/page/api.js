@@ -96,6 +96,11 @@ export async function logIn(proof) {
   return me;
 }
 
+/** Asks to be added. An admin decides. */
+export function askToJoin(username, password) {
+  return request('POST', '/parse/users', { body: { username, password } });
+}
+
 /** Signs out. The token is gone here whatever the server says. */
 export async function logOut() {
   if (!token) return;
@@ -137,7 +142,7 @@ export function remove(item, reason) {
   return request('DELETE', `/parse/classes/Secret/${item.objectId}`, { reason, version: item.version });
 }
 
-/** Calls a function of the server: history, rollback, rotate or grant. */
+/** Calls a function of the server, such as history or grant. */
 export async function call(name, parameters, options = {}) {
   return (await request('POST', `/parse/functions/${name}`, { body: parameters, ...options })).result;
 }

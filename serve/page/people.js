@@ -1,24 +1,14 @@
 // Users, and what each may do in which environment.
 
 import * as api from './api.js';
-import { confirm, open, reasonFor } from './dialogs.js';
-import { data, el, fill, select, toast } from './dom.js';
+import { addUser, manage, requests, showKnown } from './admin.js';
+import { confirm, reasonFor } from './dialogs.js';
+import { button, data, el, fill, select, toast } from './dom.js';
 import { isAdmin, mayWrite, store } from './store.js';
 import { RIGHTS } from './words.js';
 
 function rightOf(user, environment) {
   return user.grants.find((grant) => grant.environment === environment)?.right ?? 'none';
-}
-
-/** What somebody knew who lost a right. */
-function showKnown(name, lost) {
-  const known = lost.filter((one) => one.items === null || one.items.length);
-  if (!known.length) return;
-  const list = known.map((one) => el('li', {}, data(one.environment), ': ',
-    one.items ? data(one.items.join(', '), { class: 'mono' }) : 'whoever changes it next marks what is to be replaced'));
-  open(`${name} knew these`, [
-    el('p', {}, 'What was read stays read. Replace these values; until then they stand under “To replace”.'), el('ul', {}, list),
-  ]);
 }
 
 function control(user, environment, refresh, render) {
@@ -60,11 +50,20 @@ export function show(main, refresh) {
     return el('article', { class: 'person', 'aria-label': user.username },
       el('h2', {}, data(user.username), el('span', { class: 'badge' }, user.role), user.objectId === store.me.objectId && el('span', { class: 'tag' }, 'you')),
       el('p', { class: 'hint' }, data(more.join(' · '))),
-      el('dl', { class: 'rights' }, rights));
+      el('dl', { class: 'rights' }, rights),
+      isAdmin() && user.objectId !== store.me.objectId && manage(user, refresh, render));
   }));
+  const asked = isAdmin() ? requests(refresh) : null;
   main.replaceChildren(el('section', { class: 'one', 'aria-labelledby': 'people-title' },
-    el('h1', { id: 'people-title' }, 'Users and rights'),
-    el('p', { class: 'hint' }, isAdmin() ? 'You give rights on environments that you may write yourself.' : 'An admin gives rights.'), place));
+    el('div', { class: 'title' }, el('h1', { id: 'people-title' }, 'Users and rights'),
+      isAdmin() && button('Add user', () => addUser(refresh), { class: 'primary', 'data-key': 'add-user' })),
+    el('p', { class: 'hint' }, isAdmin() ? 'You give rights on environments that you may write yourself.' : 'An admin gives rights.'),
+    asked?.node ?? [], place));
   render();
-  return { update: render };
+  return {
+    update: () => {
+      render();
+      asked?.update();
+    },
+  };
 }

@@ -1,7 +1,36 @@
 // Signing in: by name and passphrase, or with the one-time code of `vault serve --code`.
 
 import * as api from './api.js';
-import { el, field, fill, problem } from './dom.js';
+import { data, el, field, fill, problem } from './dom.js';
+
+/** Asks an admin for an account. The recovery key is shown once, and stays until the page is left. */
+function askForm() {
+  const name = el('input', { name: 'new-username', autocomplete: 'off', autocapitalize: 'off', spellcheck: 'false', required: true });
+  const passphrase = el('input', { name: 'new-password', type: 'password', autocomplete: 'new-password', required: true });
+  const place = el('div', { class: 'problem-place' });
+  const go = el('button', { type: 'submit' }, 'Ask');
+  const node = el('form', { novalidate: true }, field('New user', name, 'a-z 0-9 _ -'),
+    field('New passphrase', passphrase, 'Several random words.'), place, go);
+  node.addEventListener('submit', async (event) => {
+    event.preventDefault();
+    if (go.getAttribute('aria-disabled') === 'true') return;
+    go.setAttribute('aria-disabled', 'true');
+    place.replaceChildren();
+    try {
+      const asked = await api.askToJoin(name.value.trim(), passphrase.value);
+      fill(node, el('p', { role: 'status' }, 'You asked to be added. An admin decides; then sign in with this name and passphrase.'),
+        el('p', {}, 'Fingerprint, for the admin to compare: ', data(asked.fingerprint, { class: 'mono' })),
+        el('p', {}, 'Recovery key. It is shown once: keep it where you keep papers, for when the passphrase is lost.'),
+        el('output', { class: 'value mono', 'aria-label': 'Recovery key', tabindex: '0' }, asked.recoveryKey));
+    } catch (error) {
+      fill(place, problem(error));
+    } finally {
+      passphrase.value = '';
+      go.removeAttribute('aria-disabled');
+    }
+  });
+  return node;
+}
 
 /** Puts the sign-in form into `main`; `done` gets who signed in. */
 export function show(main, done, message) {
@@ -41,8 +70,9 @@ export function show(main, done, message) {
   const byCode = el('details', {}, el('summary', {}, 'Sign in with a one-time code'),
     el('form', { novalidate: true, onsubmit: submit(goCode, () => ({ code: code.value.trim() })) },
       field('One-time code', code, 'vault serve --code prints it.'), goCode));
+  const asking = el('details', {}, el('summary', {}, 'Ask to be added'), askForm());
   main.replaceChildren(el('section', { class: 'card', 'aria-labelledby': 'sign-in-title' },
     el('h1', { id: 'sign-in-title' }, 'Sign in'),
-    el('p', { class: 'hint' }, message ?? 'With the name and the passphrase that open this vault.'), byName, byCode));
+    el('p', { class: 'hint' }, message ?? 'With the name and the passphrase that open this vault.'), byName, byCode, asking));
   name.focus();
 }

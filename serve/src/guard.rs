@@ -126,7 +126,13 @@ impl Refusal {
     fn answer(self) -> Response {
         let body = serde_json::json!({ "code": 119, "error": self.message, "hint": self.hint });
         let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::FORBIDDEN);
-        (status, axum::Json(body)).into_response()
+        let mut answer = (status, axum::Json(body)).into_response();
+        // Its body was not read, so nothing else can come by this connection.
+        answer.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+        if status == StatusCode::METHOD_NOT_ALLOWED {
+            answer.headers_mut().insert(header::ALLOW, HeaderValue::from_static("GET, POST, PUT, DELETE"));
+        }
+        answer
     }
 }
 

@@ -2,15 +2,19 @@
 //! is GraphQL, [`live`] tells of changes, and [`page`] is a page for people.
 
 mod api;
+mod body;
+mod control;
 mod graphql;
 mod guard;
 mod hardening;
 mod listen;
 mod live;
 mod open;
+mod openapi;
 mod options;
 mod page;
 mod parse;
+mod peers;
 mod server;
 mod start;
 

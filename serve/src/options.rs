@@ -1,5 +1,6 @@
 //! The command line of `vault-serve`.
 
+use crate::api::rate::Rate;
 use clap::Parser;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -44,6 +45,10 @@ pub struct Options {
     /// End a session after so long, used or not
     #[arg(long = "for", value_name = "TIME", value_parser = duration)]
     pub total: Option<Duration>,
+    /// How many requests a session may send in a second, and twice as many at once; all from one address together four times
+    /// as many
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    pub rate: Option<u32>,
     /// Print a code with which somebody can sign in once, as the user whose keys the server was given
     #[arg(long)]
     pub code: bool,
@@ -71,6 +76,11 @@ impl Options {
     /// How long sessions live.
     pub fn limits(&self) -> Limits {
         Limits::chosen(self.total, self.idle)
+    }
+
+    /// How many requests of a session are answered.
+    pub fn rate(&self) -> Rate {
+        self.rate.map_or(Rate::OF_SESSION, Rate)
     }
 }
 

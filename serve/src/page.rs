@@ -22,10 +22,11 @@ const STYLE: &str = "text/css; charset=utf-8";
 const INDEX: &str = include_str!("../page/index.html");
 
 /// What the page loads, from `/page/`.
-const FILES: [(&str, &str, &str); 22] = [
+const FILES: [(&str, &str, &str); 23] = [
     ("icon.svg", "image/svg+xml", include_str!("../page/icon.svg")),
     ("theme.css", STYLE, include_str!("../page/theme.css")),
     ("layout.css", STYLE, include_str!("../page/layout.css")),
+    ("admin.js", SCRIPT, include_str!("../page/admin.js")),
     ("api.js", SCRIPT, include_str!("../page/api.js")),
     ("app.js", SCRIPT, include_str!("../page/app.js")),
     ("clipboard.js", SCRIPT, include_str!("../page/clipboard.js")),

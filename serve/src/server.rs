@@ -1,8 +1,10 @@
 //! The loop that takes connections, and its end: requests that began are finished.
 
-use crate::listen::{Listener, Stream};
+use crate::listen::{Listener, Patient};
+use crate::peers::Peer;
 use axum::Router;
 use hyper::server::conn::http1;
+use hyper::service::{Service as _, service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
 use std::pin::pin;
@@ -14,7 +16,7 @@ use tokio::sync::{Semaphore, watch};
 /// The most connections at a time.
 const MOST: usize = 256;
 /// How long a client may take to send the head of a request, a first or a next one.
-const HEAD: Duration = Duration::from_secs(60);
+const HEAD: Duration = Duration::from_secs(30);
 /// The longest head of a request, in bytes.
 const LONGEST_HEAD: usize = 64 * 1024;
 /// How long requests that began may take once the server is to end.
@@ -47,8 +49,9 @@ pub async fn run(listener: Listener, app: Router, ending: watch::Sender<bool>) -
         let (app, ending) = (app.clone(), ending.subscribe());
         tokio::spawn(async move {
             let _place = place;
+            let peer = accepted.peer();
             if let Some(stream) = accepted.stream().await {
-                converse(stream, app, ending).await;
+                converse((stream, peer), app, ending).await;
             }
         });
     }
@@ -61,10 +64,15 @@ pub async fn run(listener: Listener, app: Router, ending: watch::Sender<bool>) -
 }
 
 /// Answers the requests of one connection.
-async fn converse(stream: Box<dyn Stream>, app: Router, mut ending: watch::Receiver<bool>) {
+async fn converse((stream, peer): (Patient, Peer), app: Router, mut ending: watch::Receiver<bool>) {
     let mut http = http1::Builder::new();
     http.timer(TokioTimer::new()).header_read_timeout(HEAD).max_buf_size(LONGEST_HEAD);
-    let connection = http.serve_connection(TokioIo::new(stream), TowerToHyperService::new(app));
+    let app = TowerToHyperService::new(app);
+    let with_peer = service_fn(move |mut request: hyper::Request<hyper::body::Incoming>| {
+        request.extensions_mut().insert(peer);
+        app.call(request)
+    });
+    let connection = http.serve_connection(TokioIo::new(stream), with_peer);
     let mut connection = pin!(connection.with_upgrades());
     // That a client went away is nothing to report.
     tokio::select! {

@@ -4,12 +4,14 @@ use crate::api::call::Keys;
 use crate::api::code::HOLDS as CODE_HOLDS;
 use crate::api::place::Place;
 use crate::api::{Api, login};
+use crate::control::Control;
 use crate::guard::{Guard, guard};
 use crate::listen::Listener;
 use crate::live::Live;
 use crate::open::Lead;
 use crate::options::Options;
-use crate::{graphql, hardening, live, page, parse, server};
+use crate::peers::{Peers, limit};
+use crate::{graphql, hardening, live, openapi, page, parse, server};
 use axum::Router;
 use std::fs::File;
 use std::io::Write as _;
@@ -48,7 +50,7 @@ fn owner(options: &Options) -> Result<Option<Keys>> {
 async fn serve(options: &Options, keys: Option<Keys>) -> Result<()> {
     let place = Place::find(options)?;
     let listener = Listener::open(options)?;
-    let api = Arc::new(Api::new(place, options.limits()));
+    let api = Arc::new(Api::new(place, options.limits(), options.rate()));
     let code = match keys {
         Some(keys) if options.code || options.open => Some(api.issue_code(keys)?),
         None if options.code || options.open => {
@@ -60,8 +62,10 @@ async fn serve(options: &Options, keys: Option<Keys>) -> Result<()> {
     let guarded = Guard::new(listener.hosts(options), options.origins.clone(), options.tls_cert.is_some());
     let (ending, _) = tokio::sync::watch::channel(false);
     let live = Live::new(Arc::clone(&api), &ending);
-    let app = app(Arc::clone(&api), live.clone(), guarded)?;
+    let app = app(Arc::clone(&api), live.clone(), guarded, Peers::new(options.rate().of_peer()))?;
     let base = listener.base(options);
+    // Before the address is told: whoever reads it may ask.
+    let control = Control::begin(&api, &base);
     say(options, &base, code.as_deref().map(String::as_str))?;
     if let Some(code) = code.filter(|_| options.open) {
         open(&api, &base, &code)?;
@@ -69,6 +73,7 @@ async fn serve(options: &Options, keys: Option<Keys>) -> Result<()> {
     tokio::spawn(Arc::clone(&api).sweep_for_ever());
     tokio::spawn(live.clone().watch_for_ever());
     let ended = server::run(listener, app, ending).await;
+    drop(control);
     live.ended().await;
     api.sessions.end_all();
     ended.map_err(|error| Error::failed(format!("cannot go on: {}", vault::error::reason(&error))))
@@ -93,9 +98,10 @@ fn open(api: &Api, base: &str, code: &str) -> Result<()> {
 }
 
 /// Everything that is served, behind the guard.
-fn app(api: Arc<Api>, live: Live, guarded: Guard) -> Result<Router> {
+fn app(api: Arc<Api>, live: Live, guarded: Guard, peers: Peers) -> Result<Router> {
     let asked = parse::router(Arc::clone(&api)).merge(graphql::router(api)?);
-    let all = asked.merge(live::router(live)).merge(page::router());
+    let all = asked.merge(live::router(live)).merge(page::router()).merge(openapi::router());
+    let all = all.layer(axum::middleware::from_fn_with_state(Arc::new(peers), limit));
     Ok(all.layer(axum::middleware::from_fn_with_state(Arc::new(guarded), guard)))
 }
 

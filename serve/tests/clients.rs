@@ -51,6 +51,18 @@ fn the_javascript_sdk_runs_unchanged() {
 }
 
 #[test]
+fn live_queries_of_the_javascript_sdk_run_unchanged() {
+    let Some(modules) = node_modules() else { return };
+    let place = Place::new();
+    let server = place.serve();
+    let mut node = Command::new("node");
+    node.arg(file("tests/clients/live.js")).arg(format!("{}/parse", server.base)).arg(MIA).env("NODE_PATH", modules);
+    let said = run(&server, node, "");
+    let expected = include_str!("clients/live.txt");
+    assert_eq!(said.lines().collect::<Vec<_>>(), expected.lines().collect::<Vec<_>>());
+}
+
+#[test]
 fn the_example_for_node_runs() {
     let Some(modules) = node_modules() else { return };
     let place = Place::new();

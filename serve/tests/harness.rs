@@ -71,6 +71,7 @@ impl Place {
         let directory = tempfile::tempdir().unwrap();
         let key = Key::generate().unwrap();
         let place = Self { directory, key: key.to_text().expose_secret().to_owned() };
+        std::os::unix::fs::DirBuilderExt::mode(&mut std::fs::DirBuilder::new(), 0o700).create(place.runtime()).unwrap();
         let (mut dev, mut prod) = (Content::default(), Content::default());
         item(&mut dev, "TOKEN", b"s3cret-of-dev", Kind::Secret);
         item(&mut dev, "PORT", b"3000", Kind::Variable);
@@ -118,6 +119,16 @@ impl Place {
         self.path().join("secrets.vault")
     }
 
+    /// Where sockets are: nobody else may enter it.
+    pub fn runtime(&self) -> PathBuf {
+        self.path().join("run")
+    }
+
+    /// What is kept of the vault on this device.
+    pub fn state(&self) -> PathBuf {
+        self.session().vault().state_directory()
+    }
+
     pub fn settings(&self) -> Settings {
         Settings { state: self.path().join("state"), ..Settings::default() }
     }
@@ -155,7 +166,7 @@ impl Place {
         let mut command = Command::new(env!("CARGO_BIN_EXE_vault-serve"));
         command.arg("--vault").arg(self.vault()).args(options).env_clear().current_dir(self.path());
         command.env("HOME", self.path()).env("VAULT_STATE_DIR", self.path().join("state"));
-        command.env("XDG_RUNTIME_DIR", self.path());
+        command.env("XDG_RUNTIME_DIR", self.runtime());
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         command
     }

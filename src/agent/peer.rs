@@ -4,7 +4,7 @@ use rustix::process::Pid;
 use std::os::unix::net::UnixStream;
 
 /// Whether the other end is a process of this user.
-pub(super) fn is_own(stream: &UnixStream) -> bool {
+pub(crate) fn is_own(stream: &UnixStream) -> bool {
     user(stream).is_some_and(|user| user == rustix::process::geteuid().as_raw())
 }
 

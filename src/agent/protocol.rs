@@ -114,13 +114,13 @@ impl Status {
 pub(super) const PATIENCE: Duration = Duration::from_secs(5);
 
 /// A connection for one frame, which has to be over in time however small the pieces are that it comes in.
-pub(super) struct Timed<'a> {
+pub(crate) struct Timed<'a> {
     stream: &'a UnixStream,
     until: Instant,
 }
 
 impl<'a> Timed<'a> {
-    pub(super) fn new(stream: &'a UnixStream) -> Self {
+    pub(crate) fn new(stream: &'a UnixStream) -> Self {
         Self::within(stream, PATIENCE)
     }
 

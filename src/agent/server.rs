@@ -22,7 +22,6 @@ use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD_NO_PAD;
 use nix::sys::signal::SigSet;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
-use rustix::fs::Mode;
 use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM};
 use signal_hook::iterator::Signals;
 use std::io::Read;
@@ -100,11 +99,7 @@ fn first_status(identity: &Identity, path: &Path, limits: Limits) -> Result<Stat
 /// In the place of a socket that is there: whoever left it is dead, or it would hold the lock.
 fn listen_at(socket: &Path) -> Result<UnixListener> {
     let _ = std::fs::remove_file(socket);
-    // For its user alone from the first moment on; there is only this thread yet.
-    let before = rustix::process::umask(Mode::RWXG | Mode::RWXO | Mode::XUSR);
-    let listener = UnixListener::bind(socket).map_err(|error| Error::io("listen at", socket, &error));
-    rustix::process::umask(before);
-    listener
+    crate::fs::listen(socket).map_err(|error| Error::io("listen at", socket, &error))
 }
 
 fn milliseconds(duration: Duration) -> u64 {

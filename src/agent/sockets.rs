@@ -87,30 +87,57 @@ impl Sockets {
         let mut name = Message::new("vault/agent-socket/v1");
         name.raw(vault.as_bytes()).text(user.as_str());
         let name = short(&Hash::of(name.as_bytes()));
-        let path = self.directory.join(format!("{}-{name}.sock", short(vault)));
-        if path.as_os_str().len() > MAX_PATH {
-            return Err(Error::failed(format!("{} is too long for a socket: {MAX_PATH} bytes", path.display()))
-                .hint("set XDG_RUNTIME_DIR to a shorter path, or work without the agent: VAULT_AGENT=off"));
-        }
-        Ok(path)
+        self.checked(format!("{}-{name}.sock", short(vault)))
     }
 
     /// The sockets that are there for users of this vault, or for whoever was one.
     #[must_use]
     pub fn of_vault(&self, vault: &Hash) -> Vec<PathBuf> {
-        let begin = format!("{}-", short(vault));
-        let is_of = |path: &PathBuf| path.file_name().is_some_and(|name| name.as_bytes().starts_with(begin.as_bytes()));
-        self.all().into_iter().filter(is_of).collect()
+        self.all().into_iter().filter(|path| is_of(path, vault)).collect()
     }
 
     /// All sockets that are there, of agents that live or were killed.
     #[must_use]
     pub fn all(&self) -> Vec<PathBuf> {
+        self.with_extension("sock")
+    }
+
+    /// The sockets of servers (`vault serve`), of all vaults, that run or were killed: see [`crate::serving`].
+    #[must_use]
+    pub fn of_servers(&self) -> Vec<PathBuf> {
+        self.with_extension("serve")
+    }
+
+    /// Those of servers of this vault.
+    #[must_use]
+    pub fn of_servers_of(&self, vault: &Hash) -> Vec<PathBuf> {
+        self.of_servers().into_iter().filter(|path| is_of(path, vault)).collect()
+    }
+
+    /// Where a server of this vault may listen: a name that no other one has.
+    ///
+    /// # Errors
+    /// If no socket can have such a long path, or there are no random numbers.
+    pub fn of_new_server(&self, vault: &Hash) -> Result<PathBuf> {
+        let name = format!("{}-{:012x}.serve", short(vault), crate::random::number()? >> 16);
+        self.checked(name)
+    }
+
+    fn with_extension(&self, extension: &str) -> Vec<PathBuf> {
         let entries = std::fs::read_dir(&self.directory).into_iter().flatten().flatten().map(|entry| entry.path());
-        let mut sockets: Vec<_> =
-            entries.filter(|path| path.extension().is_some_and(|extension| extension == "sock")).collect();
+        let mut sockets: Vec<_> = entries.filter(|path| path.extension().is_some_and(|of| of == extension)).collect();
         sockets.sort_unstable();
         sockets
+    }
+
+    /// A socket of this name.
+    fn checked(&self, name: String) -> Result<PathBuf> {
+        let path = self.directory.join(name);
+        if path.as_os_str().len() > MAX_PATH {
+            return Err(Error::failed(format!("{} is too long for a socket: {MAX_PATH} bytes", path.display()))
+                .hint("set XDG_RUNTIME_DIR to a shorter path, or work without the agent: VAULT_AGENT=off"));
+        }
+        Ok(path)
     }
 
     /// Taken by who starts an agent, until it listens: one after the other replaces the one before.
@@ -125,6 +152,12 @@ impl Sockets {
     pub(super) fn lock(socket: &Path) -> Result<std::fs::File> {
         locked(&socket.with_extension("lock"), std::time::Duration::from_secs(2))
     }
+}
+
+/// Whether a socket's name says that it is for this vault.
+fn is_of(path: &Path, vault: &Hash) -> bool {
+    let begin = format!("{}-", short(vault));
+    path.file_name().is_some_and(|name| name.as_bytes().starts_with(begin.as_bytes()))
 }
 
 /// Half of a socket's name: 12 digits, for the whole path has room for 100 bytes.

@@ -2,11 +2,13 @@
 
 mod lock;
 mod notes;
+mod socket;
 mod write;
 
 pub use crate::path::parent;
 pub use lock::{LOCK_TIMEOUT, Lock, lock, lock_shared};
 pub use notes::clear_noted;
+pub use socket::listen;
 pub use write::{
     Durability, append_private, append_records, begin_flush, check_state_directory, create_private,
     create_private_directory, create_state_directory, name_elsewhere, remove_left_behind, write_new, write_private,

@@ -7,6 +7,7 @@
 //! call that writes the log entry first.
 
 mod allowed;
+mod asked;
 mod block;
 mod branches;
 mod compare;
@@ -43,6 +44,7 @@ mod unproven;
 mod unread;
 
 pub use allowed::{allowed_at, deny};
+pub use asked::{Asking, OpenAsked};
 pub use block::Standing;
 pub use branches::Elsewhere;
 pub use compare::{Contents, EnvironmentDifference};

@@ -8,6 +8,7 @@ mod item;
 mod log;
 #[cfg(test)]
 mod schema;
+mod serving;
 mod status;
 
 pub use access::{Environment, Exposure, Keys, RosterChange, User};
@@ -18,6 +19,7 @@ pub use done::{
 };
 pub use item::{Secret, Version, text_of};
 pub use log::{AccessLog, LogStats};
+pub use serving::{ServerSession, ServerStatus};
 pub use status::{AgentStatus, Elsewhere, EnvironmentStatus, Status, Unlocked};
 
 use crate::name::EnvironmentName;

@@ -2,8 +2,8 @@
 
 use super::{
     AccessLog, Allowed, Diagnosis, Diff, Environment, ErrorObject, Exposure, Finding, Generated, Import, ItemDiff,
-    Keys, LogArchive, LogStats, LogVerification, Lost, Pin, Request, RosterChange, Secret, Status, Unlocked, User,
-    Verification, Version,
+    Keys, LogArchive, LogStats, LogVerification, Lost, Pin, Request, RosterChange, Secret, ServerStatus, Status,
+    Unlocked, User, Verification, Version,
 };
 use schemars::generate::{SchemaGenerator, SchemaSettings};
 use schemars::{JsonSchema, Schema};
@@ -25,6 +25,7 @@ fn whole() -> Value {
         of::<Diagnosis>,
         of::<ItemDiff>,
         of::<Unlocked>,
+        of::<ServerStatus>,
     ] {
         let object = list(&mut generator);
         any.push(json!({ "type": "array", "items": object }));

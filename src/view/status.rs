@@ -31,6 +31,9 @@ pub struct Status {
     /// How many texts `vault edit` could not save and keeps on this device (`vault edit --resume`).
     #[serde(skip_serializing_if = "is_none_of")]
     pub drafts: usize,
+    /// Where servers that you run serve it (`vault serve`).
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub served: Vec<String>,
     /// The agent that holds the keys.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub agent: Option<AgentStatus>,

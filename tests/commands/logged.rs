@@ -140,6 +140,7 @@ const DECRYPT_NOTHING: &[&str] = &[
     "git",
     "git-setup",
     "serve",
+    "serve-sessions",
     "demo",
     "schema",
     "completions",

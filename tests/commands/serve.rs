@@ -3,6 +3,9 @@
 use crate::harness::{Sandbox, finish, program};
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::PathBuf;
+use vault::agent::Sockets;
+use vault::serving::{self, Request, Server, SignedIn};
+use vault::signature::Hash;
 
 /// This program in a directory of its own.
 fn alone(sandbox: &Sandbox) -> PathBuf {
@@ -50,4 +53,57 @@ fn the_second_program_gets_the_options_and_only_for_a_code_the_keys() {
     assert!(with_keys.contains("--for 3600s --code --json --keys-fd "), "{with_keys}");
     assert!(with_keys.ends_with("# user: mia\n"), "{with_keys}");
     assert!(!with_keys.contains("VAULT_KEY"), "{with_keys}");
+}
+
+/// A server that says that one session is open, and ends it when that is asked for.
+fn serve_one_session(sandbox: &Sandbox) -> PathBuf {
+    let sockets = Sockets::new(&sandbox.runtime()).unwrap();
+    let (listener, path) = serving::listen(&sockets, &Hash::of(b"a vault")).unwrap();
+    std::thread::spawn(move || {
+        let session = SignedIn {
+            id: "3f9a01c2".to_owned(),
+            user: "mia".to_owned(),
+            client: "shop".to_owned(),
+            begun: 600_000,
+            used: 5_000,
+            idle_in: 895_000,
+            ends_in: 3_000_000,
+        };
+        let mut open = vec![session];
+        while let Ok((stream, _)) = listener.accept() {
+            let _ = serving::answer(&stream, |request| {
+                let is_meant = |one: &SignedIn| match &request {
+                    Request::List => false,
+                    Request::End(id) => one.id == *id,
+                    Request::EndAll => true,
+                };
+                let (ended, sessions) = open.drain(..).partition(is_meant);
+                open.clone_from(&sessions);
+                let (path, address) = ("/a/secrets.vault".to_owned(), "http://127.0.0.1:1".to_owned());
+                Server { vault: Hash::of(b"a vault"), path, address, pid: 1, sessions, ended }
+            });
+        }
+    });
+    path
+}
+
+#[test]
+fn sessions_shows_who_is_signed_in_and_ends_that() {
+    // There need be no vault here, and nothing that unlocks one.
+    let sandbox = Sandbox::empty();
+    assert_eq!(sandbox.run(["serve", "sessions"]).ok().text(), "No server runs.\n");
+    serve_one_session(&sandbox);
+    let shown = sandbox.run(["serve", "sessions"]).ok().text();
+    let lines: Vec<Vec<&str>> = shown.lines().map(|line| line.split_whitespace().collect()).collect();
+    assert_eq!(lines[0].join(" "), "http://127.0.0.1:1 · /a/secrets.vault · process 1");
+    assert_eq!(lines[2].join(" "), "3f9a01c2 mia shop 10 min ago 5 s ago 15 min 50 min");
+    let json = sandbox.run(["serve", "sessions", "--json"]).ok().json();
+    assert_eq!(
+        (&json[0]["address"], &json[0]["sessions"][0]["program"]),
+        (&"http://127.0.0.1:1".into(), &"shop".into())
+    );
+    sandbox.run(["serve", "sessions", "--end", "ffffffff"]).fails(3).says("no session \"ffffffff\"");
+    sandbox.run(["serve", "sessions", "--end", "3f9a01c2"]).ok().says("1 session ended");
+    assert!(sandbox.run(["serve", "sessions"]).ok().text().ends_with(": nobody is signed in\n"));
+    sandbox.run(["serve", "sessions", "--end-all"]).ok().says("0 sessions ended");
 }

@@ -35,6 +35,8 @@ pub struct ApiError {
     pub status: u16,
     /// After how many seconds it may be tried again.
     pub retry_after: Option<u64>,
+    /// The methods that there are instead.
+    pub allow: Option<&'static str>,
 }
 
 /// What every call gives.
@@ -46,9 +48,10 @@ impl ApiError {
             Code::Internal => 500,
             Code::NotFound => 404,
             Code::TooManyRequests => 429,
+            Code::InvalidSession => 401,
             _ => 400,
         };
-        Self { code, message: message.into(), hint: None, status, retry_after: None }
+        Self { code, message: message.into(), hint: None, status, retry_after: None, allow: None }
     }
 
     pub fn hint(mut self, hint: impl Into<String>) -> Self {
@@ -81,9 +84,23 @@ impl ApiError {
         Self::new(Code::NotFound, "Object not found.")
     }
 
+    /// The path is there, but not with this method.
+    pub fn method(allow: &'static str) -> Self {
+        let error = Self::new(Code::Forbidden, "there is no such method here").hint(allow).status(405);
+        Self { allow: Some(allow), ..error }
+    }
+
+    /// More requests than the rate allows.
+    pub fn too_many_requests(seconds: u64) -> Self {
+        Self::new(Code::TooManyRequests, "too many requests")
+            .hint("wait as long as Retry-After says; vault serve --rate sets how many a session may send")
+            .after(seconds)
+    }
+
     /// No token was sent.
     pub fn unauthenticated() -> Self {
         Self::new(Code::NotFound, "Permission denied, user needs to be authenticated.")
+            .status(401)
             .hint("sign in, and send the token as X-Parse-Session-Token: POST /parse/login")
     }
 
@@ -107,7 +124,7 @@ impl From<vault::Error> for ApiError {
         let (code, status) = match (error.kind(), error.reason()) {
             (_, Reason::Exists) => (Code::DuplicateValue, 400),
             (_, Reason::Changed) => (Code::Forbidden, 412),
-            (_, Reason::KeysReplaced | Reason::Locked) | (Kind::Unlock, _) => (Code::InvalidSession, 400),
+            (_, Reason::KeysReplaced | Reason::Locked) | (Kind::Unlock, _) => (Code::InvalidSession, 401),
             (Kind::NotFound, _) => (Code::NotFound, 404),
             (Kind::Usage, _) => (Code::Validation, 400),
             (Kind::Denied, _) => (Code::Forbidden, 400),

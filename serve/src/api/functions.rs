@@ -5,6 +5,7 @@ use super::classes::{items, secret, user};
 use super::error::{ApiError, Code, Result};
 use super::object::{Fields, moment};
 use super::objects;
+use super::people;
 use serde_json::{Value, json};
 use vault::actions::{self, rollback::put_back};
 use vault::generate::Recipe;
@@ -14,11 +15,16 @@ use vault::roster::Right;
 use vault::vault::{Edit, Lost};
 
 /// The names of all functions, with the parameters they take.
-pub const ALL: [(&str, &[&str]); 4] = [
+pub const ALL: [(&str, &[&str]); 9] = [
     ("history", &["objectId"]),
     ("rollback", &["objectId", "version"]),
     ("rotate", &["objectId", "length"]),
     ("grant", &["username", "environment", "right"]),
+    ("requests", &[]),
+    ("addUser", &["username", "email", "role", "grants", "keys"]),
+    ("refuseRequest", &["username"]),
+    ("removeUser", &["username"]),
+    ("setRole", &["username", "role"]),
 ];
 
 /// Runs a function; `version` is the one an item must have, where the caller says so.
@@ -30,14 +36,18 @@ pub fn run(call: &mut Call<'_>, name: &str, fields: &Fields, version: Option<u32
     })?;
     if let Some(other) = fields.keys().find(|field| !known.contains(&field.as_str())) {
         let other = vault::name::quoted(other);
-        return Err(
-            ApiError::validation(format!("{name} takes no {other}")).hint(format!("it takes: {}", known.join(", ")))
-        );
+        let takes = if known.is_empty() { "nothing".to_owned() } else { known.join(", ") };
+        return Err(ApiError::validation(format!("{name} takes no {other}")).hint(format!("it takes: {takes}")));
     }
     match name {
         "history" => history(call, fields),
         "rollback" => rollback(call, fields, version),
         "rotate" => rotate(call, fields, version),
+        "requests" => people::requests(call),
+        "addUser" => people::add(call, fields),
+        "refuseRequest" => people::refuse(call, fields),
+        "removeUser" => people::remove(call, fields),
+        "setRole" => people::set_role(call, fields),
         _ => grant(call, fields),
     }
 }
@@ -107,13 +117,7 @@ fn grant(call: &mut Call<'_>, fields: &Fields) -> Result<Value> {
     let environment = EnvironmentName::new(text(fields, "environment")?)?;
     let right = text(fields, "right")?;
     let wanted: Option<Right> = if right == "none" { None } else { Some(right.parse()?) };
-    if call.session()?.agent().is_some() {
-        return Err(ApiError::new(
-            Code::Forbidden,
-            "rights are signed with your keys, and the agent keeps those to itself",
-        )
-        .hint("sign in with your passphrase"));
-    }
+    people::check_keys_at_hand(call)?;
     let action = if wanted.is_some() { Action::Grant } else { Action::Revoke };
     let entry = call.client.entry(action).environment(&environment).note(format!("{user}: {right}, by vault serve"));
     let lost = call.edit(std::slice::from_ref(&entry), |edit| match wanted {
@@ -126,8 +130,12 @@ fn grant(call: &mut Call<'_>, fields: &Fields) -> Result<Value> {
     })?;
     let session = call.session()?;
     let object = user::object(session.vault(), &user)?;
-    let lost: Vec<Value> = lost.iter().map(to_replace).collect();
-    Ok(json!({ "user": object.fields, "toReplace": lost }))
+    Ok(json!({ "user": object.fields, "toReplace": lost_of(&lost) }))
+}
+
+/// What is to be replaced.
+pub fn lost_of(lost: &[Lost]) -> Vec<Value> {
+    lost.iter().map(to_replace).collect()
 }
 
 /// What is to be replaced in an environment; null where whoever writes it next marks it.
@@ -161,7 +169,8 @@ fn item(call: &mut Call<'_>, fields: &Fields) -> Result<(EnvironmentName, ItemNa
     Ok((environment, name, id.to_owned()))
 }
 
-fn text<'a>(fields: &'a Fields, name: &str) -> Result<&'a str> {
+/// A parameter that is text.
+pub fn text<'a>(fields: &'a Fields, name: &str) -> Result<&'a str> {
     match fields.get(name) {
         Some(Value::String(text)) => Ok(text),
         Some(_) => Err(ApiError::validation(format!("{name} must be a text"))),

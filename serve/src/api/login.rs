@@ -4,7 +4,7 @@ use super::backoff::Backoff;
 use super::call::{Call, Client, Holder, Keys};
 use super::code::Codes;
 use super::error::{ApiError, Code, Result};
-use super::sessions::Token;
+use super::sessions::{Owner, Token};
 use super::{Api, classes, object::Object};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -23,7 +23,7 @@ const WAITING: usize = 8;
 /// What signing in needs.
 #[derive(Default)]
 pub struct Logins {
-    backoff: Backoff,
+    pub(super) backoff: Backoff,
     codes: Codes,
     one: Mutex<()>,
     waiting: AtomicUsize,
@@ -47,13 +47,13 @@ impl Api {
 
     /// Begins a session for keys that are right.
     pub fn begin_session(&self, mut holder: Holder, client: &Client) -> Result<(Token, Object)> {
-        let object = {
+        let (object, user) = {
             let mut call = Call::begin(&mut holder, &self.place, client)?;
             let entry = client.entry(Action::Unlock);
             call.session()?.log(vec![entry])?;
-            classes::user::me(&mut call)?
+            (classes::user::me(&mut call)?, call.session()?.user().clone())
         };
-        Ok((self.sessions.begin(holder)?, object))
+        Ok((self.sessions.begin(holder, Owner { user, client: client.name.clone() })?, object))
     }
 
     /// Ends the session of this token.
@@ -96,7 +96,10 @@ impl Api {
         self.check_wait(username)?;
         self.logins.backoff.begin(username);
         let vault = self.place.open()?;
-        let session = unlock(vault, username, passphrase, client)?;
+        let session = match asked(&vault, username) {
+            Some(name) => self.join_asked(&name, passphrase, client)?,
+            None => unlock(vault, username, passphrase, client)?,
+        };
         drop(turn);
         self.logins.backoff.succeeded(username);
         Self::holder(session)
@@ -109,7 +112,7 @@ impl Api {
         Ok(Turn { _one: one, _queue: queue })
     }
 
-    fn check_wait(&self, name: &str) -> Result<()> {
+    pub(super) fn check_wait(&self, name: &str) -> Result<()> {
         match self.logins.backoff.wait(name) {
             None => Ok(()),
             Some(seconds) => Err(ApiError::new(Code::TooManyRequests, "too many failed tries to sign in")
@@ -117,6 +120,12 @@ impl Api {
                 .after(seconds)),
         }
     }
+}
+
+/// Who asked here to join, and has no passphrase in the vault yet.
+fn asked(vault: &Vault, username: &str) -> Option<UserName> {
+    let name = UserName::new(username).ok()?;
+    (!vault.passphrase_users().contains(&&name) && vault.has_asked(&name)).then_some(name)
 }
 
 /// The same for a user who isn't there and a passphrase that is wrong, after the same work.
@@ -141,7 +150,7 @@ fn unlock(vault: Vault, username: &str, passphrase: &SecretString, client: &Clie
 }
 
 /// Parse's words.
-fn wrong() -> ApiError {
+pub(super) fn wrong() -> ApiError {
     ApiError::new(Code::NotFound, "Invalid username/password.")
 }
 

@@ -12,8 +12,10 @@ pub mod functions;
 pub mod login;
 pub mod object;
 pub mod objects;
+pub mod people;
 pub mod place;
 pub mod query;
+pub mod rate;
 pub mod schema;
 pub mod sessions;
 pub mod sign_up;
@@ -24,6 +26,7 @@ pub use sessions::Token;
 
 use call::{Holder, Keys};
 use place::Place;
+use rate::Rate;
 use sessions::Sessions;
 use std::sync::{Arc, PoisonError};
 use std::time::Duration;
@@ -44,8 +47,8 @@ pub struct Api {
 }
 
 impl Api {
-    pub fn new(place: Place, limits: Limits) -> Self {
-        let (sessions, room) = (Sessions::new(limits), Arc::new(Semaphore::new(AT_A_TIME)));
+    pub fn new(place: Place, limits: Limits, rate: Rate) -> Self {
+        let (sessions, room) = (Sessions::new(limits, rate), Arc::new(Semaphore::new(AT_A_TIME)));
         Self { place, sessions, logins: login::Logins::default(), room }
     }
 
@@ -72,7 +75,7 @@ impl Api {
         work: impl FnOnce(&mut Call<'_>) -> Result<T>,
     ) -> Result<T> {
         let token = token.ok_or_else(ApiError::unauthenticated)?;
-        let entry = self.sessions.find(token)?;
+        let entry = self.sessions.find_for_request(token)?;
         self.with_entry(&entry, client, work)
     }
 

@@ -14,6 +14,8 @@ pub struct Place {
     pub settings: Settings,
     /// What is meant where a request names no environment.
     pub environment: Option<EnvironmentName>,
+    /// The vault's id.
+    pub id: vault::signature::Hash,
     /// What is kept about it on this device, its logs among it.
     state: PathBuf,
 }
@@ -35,8 +37,8 @@ impl Place {
         let vault = std::path::absolute(&options.vault).map_err(|error| Error::io("find", &options.vault, &error))?;
         let opened = Vault::open(&vault, &settings)?;
         opened.check_roster()?;
-        let state = opened.state_directory();
-        Ok(Self { vault, settings, environment: options.env.clone(), state })
+        let (state, id) = (opened.state_directory(), opened.id());
+        Ok(Self { vault, settings, environment: options.env.clone(), id, state })
     }
 
     /// What is there now. It costs a few system calls, and reads nothing.

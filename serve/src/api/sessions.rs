@@ -3,16 +3,21 @@
 
 use super::call::Holder;
 use super::error::{ApiError, Result};
+use super::rate::{Bucket, Rate};
 use sha2::{Digest as _, Sha256};
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use vault::agent::{Limits, now};
+use vault::name::UserName;
+use vault::serving::SignedIn;
 use zeroize::Zeroizing;
 
 /// The most sessions at a time. Each holds a locked page.
 const MOST: usize = 256;
+/// How many digits tell one session from another.
+const ID: usize = 8;
 /// What a token begins with, as Parse Server's do.
 const PREFIX: &str = "r:";
 
@@ -46,10 +51,22 @@ impl Token {
     }
 }
 
+/// Whose session it is.
+#[derive(Debug, Clone)]
+pub struct Owner {
+    pub user: UserName,
+    /// What the client called itself when it signed in.
+    pub client: String,
+}
+
 /// A session.
 pub struct Entry {
+    /// Tells it from others; it opens nothing.
+    id: String,
+    owner: Owner,
     begun: Duration,
     used: Mutex<Duration>,
+    requests: Bucket,
     /// Whether it was ended, for who still holds it.
     is_closed: AtomicBool,
     /// The keys, and what was opened with them.
@@ -60,20 +77,22 @@ pub struct Entry {
 pub struct Sessions {
     by_hash: Mutex<HashMap<[u8; 32], Arc<Entry>>>,
     limits: Limits,
+    rate: Rate,
 }
 
 impl Sessions {
-    pub fn new(limits: Limits) -> Self {
-        Self { by_hash: Mutex::default(), limits }
+    pub fn new(limits: Limits, rate: Rate) -> Self {
+        Self { by_hash: Mutex::default(), limits, rate }
     }
 
     /// Begins one.
-    pub fn begin(&self, holder: Holder) -> Result<Token> {
+    pub fn begin(&self, holder: Holder, owner: Owner) -> Result<Token> {
         self.sweep();
-        let token = Token::generate()?;
+        let (token, id) = (Token::generate()?, vault::item::random_id()?.chars().take(ID).collect());
         let begun = now();
         let (used, holder) = (Mutex::new(begun), Mutex::new(holder));
-        let entry = Arc::new(Entry { begun, used, is_closed: AtomicBool::new(false), holder });
+        let (requests, is_closed) = (Bucket::new(self.rate), AtomicBool::new(false));
+        let entry = Arc::new(Entry { id, owner, begun, used, requests, is_closed, holder });
         let mut all = self.all();
         if all.len() >= MOST {
             return Err(ApiError::new(super::error::Code::TooManyRequests, "too many sessions are open")
@@ -95,6 +114,13 @@ impl Sessions {
         Ok(found)
     }
 
+    /// The same for a request, of which a session may send so many in a second.
+    pub fn find_for_request(&self, token: &Token) -> Result<Arc<Entry>> {
+        let found = self.find(token)?;
+        found.requests.take(self.rate).map_err(ApiError::too_many_requests)?;
+        Ok(found)
+    }
+
     /// Whether a session is still one. To ask makes it live no longer.
     pub fn is_open(&self, entry: &Entry) -> bool {
         !entry.is_closed.load(Ordering::Relaxed) && entry.is_alive(self.limits, now())
@@ -105,10 +131,30 @@ impl Sessions {
         self.remove(&token.hash());
     }
 
+    /// Those that are open, the first in front.
+    pub fn list(&self) -> Vec<SignedIn> {
+        let now = now();
+        let mut all: Vec<_> = self.all().values().filter(|entry| entry.is_alive(self.limits, now)).cloned().collect();
+        all.sort_by(|one, other| (one.begun, &one.id).cmp(&(other.begun, &other.id)));
+        all.iter().map(|entry| entry.told(self.limits, now)).collect()
+    }
+
+    /// Ends those that are meant, and says which.
+    pub fn end_where(&self, is_meant: impl Fn(&SignedIn) -> bool) -> Vec<SignedIn> {
+        let now = now();
+        let meant = |entry: &Entry| Some(entry.told(self.limits, now)).filter(&is_meant);
+        let ended: Vec<_> = {
+            let mut all = self.all();
+            let ended: Vec<_> = all.iter().filter_map(|(hash, entry)| Some((*hash, meant(entry)?))).collect();
+            ended.into_iter().filter_map(|(hash, told)| Some((all.remove(&hash)?, told))).collect()
+        };
+        ended.iter().for_each(|(entry, _)| entry.close());
+        ended.into_iter().map(|(_, told)| told).collect()
+    }
+
     /// Ends all of them.
     pub fn end_all(&self) {
-        let all = std::mem::take(&mut *self.all());
-        all.values().for_each(|entry| entry.close());
+        self.end_where(|_| true);
     }
 
     /// Ends what has outlived its time, and has others forget what they opened a while ago.
@@ -141,6 +187,22 @@ impl Sessions {
 }
 
 impl Entry {
+    /// What is told of it.
+    fn told(&self, limits: Limits, now: Duration) -> SignedIn {
+        let milliseconds = |time: Duration| u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
+        let used = *self.used();
+        let left = |since: Duration, limit: Duration| milliseconds((since + limit).saturating_sub(now));
+        SignedIn {
+            id: self.id.clone(),
+            user: self.owner.user.to_string(),
+            client: self.owner.client.clone(),
+            begun: milliseconds(now.saturating_sub(self.begun)),
+            used: milliseconds(now.saturating_sub(used)),
+            idle_in: left(used, limits.idle),
+            ends_in: left(self.begun, limits.total),
+        }
+    }
+
     fn is_alive(&self, limits: Limits, now: Duration) -> bool {
         now.saturating_sub(self.begun) < limits.total && now.saturating_sub(*self.used()) < limits.idle
     }
@@ -161,11 +223,31 @@ mod tests {
     use super::*;
 
     fn sessions(total: u64, idle: u64) -> Sessions {
-        Sessions::new(Limits { total: Duration::from_secs(total), idle: Duration::from_secs(idle) })
+        let limits = Limits { total: Duration::from_secs(total), idle: Duration::from_secs(idle) };
+        Sessions::new(limits, Rate(1_000))
     }
 
     fn begin(sessions: &Sessions) -> Token {
-        sessions.begin(Holder::closed()).unwrap()
+        sessions.begin(Holder::closed(), owner("mia")).unwrap()
+    }
+
+    fn owner(user: &str) -> Owner {
+        Owner { user: UserName::new(user).unwrap(), client: "test".to_owned() }
+    }
+
+    #[test]
+    fn what_is_told_of_a_session_names_it_and_opens_nothing() {
+        let sessions = sessions(60, 30);
+        let (mia, noah) = (begin(&sessions), sessions.begin(Holder::closed(), owner("noah")).unwrap());
+        let told = sessions.list();
+        assert!(told.len() == 2 && told.iter().all(|one| one.client == "test"));
+        let of = |user: &str| told.iter().find(|one| one.user == user).unwrap();
+        assert!(of("mia").idle_in <= 30_000 && of("mia").ends_in > 30_000 && of("mia").id.len() == ID);
+        assert!(!mia.expose().contains(&of("mia").id) && sessions.find(&Token::sent(of("mia").id.clone())).is_err());
+        let ended = sessions.end_where(|one| one.id == of("mia").id);
+        assert_eq!(ended.iter().map(|one| &*one.user).collect::<Vec<_>>(), ["mia"]);
+        assert!(sessions.find(&mia).is_err() && sessions.find(&noah).is_ok());
+        assert!(sessions.end_where(|one| one.id == of("mia").id).is_empty());
     }
 
     #[test]
@@ -188,7 +270,8 @@ mod tests {
         let entry = |begun: u64, used: u64| {
             let (begun, used) = (Duration::from_secs(begun), Mutex::new(Duration::from_secs(used)));
             let holder = Mutex::new(Holder::closed());
-            Entry { begun, used, is_closed: AtomicBool::new(false), holder }
+            let (requests, is_closed) = (Bucket::new(Rate(1)), AtomicBool::new(false));
+            Entry { id: String::new(), owner: owner("mia"), begun, used, requests, is_closed, holder }
         };
         let limits = Limits { total: Duration::from_secs(100), idle: Duration::from_secs(10) };
         let is_alive = |entry: Entry, now: u64| entry.is_alive(limits, Duration::from_secs(now));
@@ -202,7 +285,7 @@ mod tests {
         for _ in 0..MOST {
             begin(&sessions);
         }
-        let refused = sessions.begin(Holder::closed());
+        let refused = sessions.begin(Holder::closed(), owner("mia"));
         assert_eq!(refused.err().map(|error| error.status), Some(429));
     }
 }

@@ -3,16 +3,21 @@
 use super::Api;
 use super::call::{Client, Holder};
 use super::error::{ApiError, Code, Result};
+use super::login::wrong;
 use super::object::Object;
 use super::sessions::Token;
 use std::collections::BTreeMap;
 use vault::crypto::WORK_FACTOR;
-use vault::error::Kind;
+use vault::error::{Kind, Reason};
 use vault::identity::Key;
 use vault::log::Action;
+use vault::name::UserName;
 use vault::passphrase;
 use vault::secret::{ExposeSecret as _, SecretString};
-use vault::vault::{Credential, Joining};
+use vault::vault::{Asking, Credential, Joining, Session};
+
+/// In the place of a name, for the wait of all who ask to be added: no user is called so.
+const ASKING: &str = "who asks to join";
 
 /// What somebody signs up with.
 pub struct SignUp {
@@ -44,11 +49,7 @@ impl Api {
         if session.user().as_str() != username {
             return Err(no_invitation());
         }
-        let taken = || {
-            ApiError::new(Code::UsernameTaken, "Account already exists for this username.")
-                .hint("sign in with the passphrase that was chosen then")
-        };
-        session.check_not_joined().map_err(|_| taken())?;
+        session.check_not_joined().map_err(|_| taken("sign in with the passphrase that was chosen then"))?;
         let recovery = Key::generate()?;
         let _turn = self.turn_to_derive()?;
         let (work_factor, fallbacks) = (WORK_FACTOR, BTreeMap::new());
@@ -58,6 +59,54 @@ impl Api {
         let (token, user) = self.begin_session(holder, client)?;
         Ok(SignedUp { token, user, recovery_key: recovery.to_text() })
     }
+}
+
+/// What asking to be added came to.
+pub struct Requested {
+    pub asking: Asking,
+    /// Opens the vault when the passphrase is lost. It is given once.
+    pub recovery_key: SecretString,
+}
+
+impl Api {
+    /// Asks to be added: an admin decides, and then the same name and passphrase sign in. Nothing is told of who is a user but
+    /// whether the name is free, and after some tries only slowly.
+    pub fn request(&self, username: &str, passphrase: &SecretString) -> Result<Requested> {
+        self.check_wait(ASKING)?;
+        self.logins.backoff.begin(ASKING);
+        let name = UserName::new(username)?;
+        let _turn = self.turn_to_derive()?;
+        let asked = self.place.open()?.ask_to_join(&name, passphrase, WORK_FACTOR);
+        let (asking, recovery) = asked.map_err(|error| match error.reason() {
+            Reason::Exists => taken("take another name, or sign in"),
+            _ => error.into(),
+        })?;
+        Ok(Requested { asking, recovery_key: recovery.to_text() })
+    }
+
+    /// The session of who asked here, with this passphrase, and was added since: their keys are replaced by new ones that have
+    /// never lain anywhere.
+    pub(super) fn join_asked(&self, name: &UserName, passphrase: &SecretString, client: &Client) -> Result<Session> {
+        let vault = self.place.open()?;
+        let opened = vault.open_asked(name, passphrase)?.ok_or_else(wrong)?;
+        if !vault.roster().state().users.contains_key(name) {
+            return Err(ApiError::new(Code::Forbidden, format!("{name} asked to join and was not added yet"))
+                .hint("an admin adds you; then sign in again")
+                .status(403));
+        }
+        // Keys that are not the user's were somebody else's request for the same name.
+        let mut session = vault.unlock_with(opened.identity).map_err(|_| wrong())?;
+        session.check_not_joined().map_err(|_| wrong())?;
+        let (work_factor, fallbacks) = (WORK_FACTOR, BTreeMap::new());
+        let joining = Joining { passphrase, work_factor, recovery: &opened.recovery, fallbacks };
+        session.join(joining, &client.entry(Action::Join), |_| Ok(()))?;
+        session.vault().forget_asked(name)?;
+        Ok(session)
+    }
+}
+
+fn taken(hint: &str) -> ApiError {
+    ApiError::new(Code::UsernameTaken, "Account already exists for this username.").hint(hint)
 }
 
 /// The same whatever is wrong with it.

@@ -71,7 +71,7 @@ async fn asked(front: Front, request: Request) -> Result<async_graphql::Response
     let (head, body) = request.into_parts();
     check_head(&head.method, head.uri.query(), &head.headers)?;
     let (token, client) = parse::caller(&head.headers)?;
-    let body = parse::read(body).await?;
+    let body = crate::body::read(body).await?;
     let Front { api, schema, inputs } = front;
     // Reading a document takes time as well, so it is done where requests wait for one another.
     let running = Arc::clone(&api);

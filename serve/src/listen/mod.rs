@@ -1,11 +1,15 @@
 //! Where the server listens: an address of this machine, a socket of the user's own, TLS, or what systemd hands over.
 
 mod activation;
+mod patient;
 mod tls;
 mod unix;
 
+pub use patient::Patient;
+
 use crate::options::Options;
-use std::net::SocketAddr;
+use crate::peers::Peer;
+use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream, UnixListener, UnixStream};
@@ -26,7 +30,7 @@ enum Door {
 
 /// A connection of which nothing was read yet.
 pub enum Accepted {
-    Tcp(TcpStream, Option<TlsAcceptor>),
+    Tcp(TcpStream, IpAddr, Option<TlsAcceptor>),
     Unix(UnixStream),
 }
 
@@ -117,9 +121,9 @@ impl Listener {
     pub async fn accept(&self) -> std::io::Result<Accepted> {
         match &self.door {
             Door::Tcp(listener, _) => {
-                let (stream, _) = listener.accept().await?;
+                let (stream, address) = listener.accept().await?;
                 stream.set_nodelay(true)?;
-                Ok(Accepted::Tcp(stream, self.tls.clone()))
+                Ok(Accepted::Tcp(stream, address.ip().to_canonical(), self.tls.clone()))
             }
             Door::Unix(listener, _) => loop {
                 let (stream, _) = listener.accept().await?;
@@ -140,16 +144,25 @@ impl Drop for Listener {
 }
 
 impl Accepted {
-    /// The stream that requests come by; `None` if no TLS comes about.
-    pub async fn stream(self) -> Option<Box<dyn Stream>> {
+    /// Who is at the other end.
+    pub fn peer(&self) -> Peer {
         match self {
-            Self::Unix(stream) => Some(Box::new(stream)),
-            Self::Tcp(stream, None) => Some(Box::new(stream)),
-            Self::Tcp(stream, Some(tls)) => {
-                let shaken = tokio::time::timeout(tls::PATIENCE, tls.accept(stream)).await;
-                shaken.ok()?.ok().map(|stream| Box::new(stream) as Box<dyn Stream>)
-            }
+            Self::Unix(_) => Peer::Own,
+            Self::Tcp(_, address, _) => Peer::of(*address),
         }
+    }
+
+    /// The stream that requests come by; `None` if no TLS comes about.
+    pub async fn stream(self) -> Option<Patient> {
+        let stream: Box<dyn Stream> = match self {
+            Self::Unix(stream) => Box::new(stream),
+            Self::Tcp(stream, _, None) => Box::new(stream),
+            Self::Tcp(stream, _, Some(tls)) => {
+                let shaken = tokio::time::timeout(tls::PATIENCE, tls.accept(stream)).await;
+                Box::new(shaken.ok()?.ok()?)
+            }
+        };
+        Some(Patient::new(stream))
     }
 }
 

@@ -1,6 +1,5 @@
 //! A socket in the file system, for processes of one user.
 
-use rustix::fs::Mode;
 use std::os::unix::fs::FileTypeExt as _;
 use std::path::Path;
 use tokio::net::{UnixListener, UnixStream};
@@ -16,11 +15,7 @@ pub fn listen(path: &Path) -> Result<UnixListener> {
         }
         std::fs::remove_file(path).map_err(|error| Error::io("remove", path, &error))?;
     }
-    // For its user alone from the first moment on; there is only this thread yet.
-    let before = rustix::process::umask(Mode::RWXG | Mode::RWXO | Mode::XUSR);
-    let listener = std::os::unix::net::UnixListener::bind(path);
-    rustix::process::umask(before);
-    let listener = listener.and_then(of_std);
+    let listener = vault::fs::listen(path).and_then(of_std);
     listener.map_err(|error| Error::io("listen at", path, &error))
 }
 

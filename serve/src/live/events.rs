@@ -126,7 +126,7 @@ fn failure(error: &ApiError) -> Bytes {
 }
 
 /// What is sent, as a body.
-struct Frames(mpsc::Receiver<Bytes>);
+pub struct Frames(pub mpsc::Receiver<Bytes>);
 
 impl hyper::body::Body for Frames {
     type Data = Bytes;

@@ -7,6 +7,9 @@ mod message;
 mod socket;
 mod subscription;
 
+#[cfg(test)]
+pub use events::Frames;
+
 use crate::api::Api;
 use axum::Router;
 use axum::routing::get;

@@ -10,6 +10,7 @@ const MOST: usize = 50;
 
 /// Answers the requests, in order.
 pub fn answer(api: &Api, mut asked: Asked) -> Result<Answer> {
+    api.sessions.find(asked.token.as_ref().ok_or_else(ApiError::unauthenticated)?)?;
     let wrong = |what: &str| ApiError::new(Code::InvalidJson, what.to_owned());
     if asked.fields.remove("transaction").is_some_and(|transaction| transaction == true) {
         return Err(ApiError::new(Code::Forbidden, "a batch is no transaction here: each request is done for itself"));
@@ -40,6 +41,9 @@ fn part(request: Value, whole: &Asked) -> Result<Asked> {
         _ => Err(wrong("each request has a method and a path")),
     };
     let (method, path) = (text("method")?, text("path")?);
+    if !["GET", "POST", "PUT", "DELETE"].contains(&&*method) {
+        return Err(wrong("the method of a request is GET, POST, PUT or DELETE"));
+    }
     let inner = path.strip_prefix("/parse/").or_else(|| path.strip_prefix('/')).unwrap_or(&path);
     let path: Vec<String> = inner.split('/').filter(|part| !part.is_empty()).map(str::to_owned).collect();
     // No batch in a batch, and nobody signs in or tries passphrases by the dozen.

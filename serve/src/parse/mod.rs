@@ -6,7 +6,7 @@ mod routes;
 
 pub use envelope::{Asked, caller};
 
-use crate::api::{Api, ApiError, Code};
+use crate::api::{Api, ApiError};
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{Request, State};
@@ -14,13 +14,8 @@ use axum::http::header::{self, HeaderValue};
 use axum::http::{Method, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::any;
-use http_body_util::BodyExt as _;
 use serde_json::Value;
 use std::sync::Arc;
-use zeroize::Zeroizing;
-
-/// The largest body of a request, in bytes: some values of the largest size.
-const MAX_BODY: usize = 8 * 1024 * 1024;
 
 /// What is answered.
 #[derive(Debug)]
@@ -53,34 +48,15 @@ async fn answer(State(api): State<Arc<Api>>, request: Request) -> Response {
 
 async fn asked(api: &Arc<Api>, request: Request) -> Result<Answer, ApiError> {
     let (head, body) = request.into_parts();
-    let body = read(body).await?;
+    let body = crate::body::read(body).await?;
     let asked = Asked::read(&head, &body)?;
-    if head.method == Method::HEAD {
-        return Err(ApiError::new(Code::Forbidden, "there is no such method")
-            .hint("GET, POST, PUT or DELETE")
-            .status(405));
+    // The SDKs say GET in a POST: with GET the passphrase would stand in the URL.
+    let is_login = head.method == Method::GET && asked.path == ["login"];
+    if head.method == Method::HEAD || is_login {
+        let path: Vec<&str> = asked.path.iter().map(String::as_str).collect();
+        return Err(routes::absent(&path));
     }
     api.run(move |api| routes::answer(api, asked)).await
-}
-
-/// The bytes of a body. What is too large is read as well, up to a bound, or the client would not hear why it is refused.
-pub async fn read(mut body: Body) -> Result<Zeroizing<Vec<u8>>, ApiError> {
-    let (mut bytes, mut length) = (Zeroizing::new(Vec::new()), 0_usize);
-    while let Some(frame) = body.frame().await {
-        let frame = frame.map_err(|_| ApiError::new(Code::InvalidJson, "the body breaks off"))?;
-        let Some(data) = frame.data_ref() else { continue };
-        length = length.saturating_add(data.len());
-        if length > 4 * MAX_BODY {
-            break;
-        }
-        if length <= MAX_BODY {
-            bytes.extend_from_slice(data);
-        }
-    }
-    match length > MAX_BODY {
-        true => Err(ApiError::validation(format!("the body is larger than {MAX_BODY} bytes")).status(413)),
-        false => Ok(bytes),
-    }
 }
 
 fn written(answer: Answer) -> Response {
@@ -102,6 +78,9 @@ pub fn refused(error: &ApiError) -> Response<Body> {
     let mut response = (status, axum::Json(error.to_json())).into_response();
     if let Some(seconds) = error.retry_after {
         response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+    }
+    if let Some(allow) = error.allow {
+        response.headers_mut().insert(header::ALLOW, HeaderValue::from_static(allow));
     }
     response
 }

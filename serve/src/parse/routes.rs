@@ -3,7 +3,7 @@
 use super::{Answer, Asked, batch};
 use crate::api::error::{ApiError, Code, Result};
 use crate::api::login::Proof;
-use crate::api::object::{Fields, Object};
+use crate::api::object::{Fields, Object, moment};
 use crate::api::query::{Query, Shape};
 use crate::api::sign_up::SignUp;
 use crate::api::{Api, classes, functions, objects};
@@ -32,9 +32,20 @@ pub fn answer(api: &Api, asked: Asked) -> Result<Answer> {
         ("GET", ["classes", class, id]) => get(api, &asked, class, id),
         ("PUT", ["classes", class, id]) => update(api, &asked, class, id),
         ("DELETE", ["classes", class, id]) => delete(api, &asked, class, id),
-        _ => Err(ApiError::new(Code::Forbidden, "there is no such path or method here")
-            .hint("the paths are in docs/serve.md")
-            .status(404)),
+        (_, path) => Err(absent(path)),
+    }
+}
+
+/// What a path that is there hasn't got, or that it isn't there.
+pub fn absent(path: &[&str]) -> ApiError {
+    match path {
+        ["health" | "schemas"] | ["users" | "schemas", _] => ApiError::method("GET"),
+        ["login" | "logout" | "batch"] | ["functions", _] => ApiError::method("POST"),
+        ["users"] | ["classes", _] => ApiError::method("GET, POST"),
+        ["classes", _, _] => ApiError::method("GET, PUT, DELETE"),
+        _ => ApiError::new(Code::Forbidden, "there is no such path here")
+            .hint("the paths are in docs/serve.md and in /openapi.json")
+            .status(404),
     }
 }
 
@@ -59,18 +70,35 @@ fn sign_up(api: &Api, asked: Asked) -> Result<Answer> {
     let missing = |code, what: &str| ApiError::new(code, format!("{what} is required."));
     let username = take(&mut fields, "username").ok_or_else(|| missing(Code::UsernameMissing, "username"))?;
     let password = take(&mut fields, "password").ok_or_else(|| missing(Code::PasswordMissing, "password"))?;
-    let invitation = take(&mut fields, "invitation").ok_or_else(|| {
-        ApiError::validation("invitation is required: the key that an admin was shown")
-            .hint("an admin makes one: vault user add NAME; or ask to be added: vault join --request")
-    })?;
+    let invitation = match fields.remove("invitation") {
+        None => None,
+        Some(Value::String(key)) => Some(key),
+        Some(_) => return Err(ApiError::validation("invitation must be a text: the key that an admin was shown")),
+    };
     nothing_else(&fields)?;
-    let [passphrase, invitation] = [password, invitation].map(SecretString::from);
+    let passphrase = SecretString::from(password);
+    let Some(invitation) = invitation.map(SecretString::from) else { return request(api, &username, &passphrase) };
     let signed_up = api.sign_up(&SignUp { username, passphrase, invitation }, &client)?;
     let mut body = signed_up.user.fields;
     body.insert("sessionToken".to_owned(), signed_up.token.expose().into());
     body.insert("recoveryKey".to_owned(), signed_up.recovery_key.expose_secret().into());
     let location = body.get("objectId").and_then(Value::as_str).map(|id| format!("/parse/users/{id}"));
     Ok(Answer { status: 201, location, ..Answer::ok(body.into()) })
+}
+
+/// Without an invitation it is a request, and signs nobody in.
+fn request(api: &Api, username: &str, passphrase: &SecretString) -> Result<Answer> {
+    let requested = api.request(username, passphrase)?;
+    let request = &requested.asking.request;
+    let body = json!({
+        "username": request.user.as_str(),
+        "requested": true,
+        "createdAt": moment(requested.asking.since),
+        "keys": request.to_string(),
+        "fingerprint": request.fingerprint(),
+        "recoveryKey": requested.recovery_key.expose_secret(),
+    });
+    Ok(Answer { status: 202, ..Answer::ok(body) })
 }
 
 fn login(api: &Api, asked: Asked) -> Result<Answer> {

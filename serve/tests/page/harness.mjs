@@ -60,7 +60,7 @@ export async function runAll() {
 export async function signIn(page, user = 'mia') {
   await page.goto(BASE);
   await page.getByLabel('User', { exact: true }).fill(user);
-  await page.getByLabel('Passphrase').fill(USERS[user]);
+  await page.getByLabel('Passphrase', { exact: true }).fill(USERS[user]);
   await page.getByRole('button', { name: 'Sign in', exact: true }).click();
   await page.getByRole('table', { name: 'Items' }).waitFor();
 }

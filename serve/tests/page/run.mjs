@@ -2,6 +2,7 @@ import { runAll } from './harness.mjs';
 import './sessions.mjs';
 import './items.mjs';
 import './changes.mjs';
+import './people.mjs';
 import './looks.mjs';
 import './keyboard.mjs';
 import './playground.mjs';

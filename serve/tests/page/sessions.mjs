@@ -6,10 +6,10 @@ import { BASE, Other, eventually, signIn, test } from './harness.mjs';
 test('a wrong passphrase is refused, and the right one shows the items', async (page) => {
   await page.goto(BASE);
   await page.getByLabel('User', { exact: true }).fill('mia');
-  await page.getByLabel('Passphrase').fill('wrong');
+  await page.getByLabel('Passphrase', { exact: true }).fill('wrong');
   await page.getByRole('button', { name: 'Sign in', exact: true }).click();
   assert.match(await page.getByRole('alert').innerText(), /Invalid username\/password/);
-  assert.equal(await page.getByLabel('Passphrase').inputValue(), '');
+  assert.equal(await page.getByLabel('Passphrase', { exact: true }).inputValue(), '');
   await signIn(page);
   await page.getByRole('button', { name: 'STRIPE_KEY', exact: true }).waitFor();
   assert.equal(await page.title(), 'Items · vault');

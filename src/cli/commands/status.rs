@@ -19,6 +19,7 @@ use vault::error::Kind;
 use vault::item::{ANNOUNCED, Outlook};
 use vault::name::EnvironmentName;
 use vault::roster::{LAST_BY_MEMBERS, LAST_THAT_GIVES, MAX_CHANGES, NEARLY_FULL};
+use vault::serving::{self, Request};
 use vault::time::Time;
 use vault::vault::{ByAgent, Session, Standing, Vault};
 use vault::view::{AgentStatus, EnvironmentStatus, Pin, Status};
@@ -187,6 +188,7 @@ fn locked(vault: &Vault) -> Result<Status> {
         path: vault.path().display().to_string(),
         unlocked: false,
         user: None,
+        served: served(vault),
         agent: None,
         roster_version: vault.roster().head().version,
         environments: vault.environments().map(|name| environment(vault, name, is_pending(name))).collect(),
@@ -196,6 +198,13 @@ fn locked(vault: &Vault) -> Result<Status> {
         due: None,
         due_soon: None,
     })
+}
+
+/// The addresses of the servers that this user runs for the vault.
+fn served(vault: &Vault) -> Vec<String> {
+    let sockets = sockets_if_any().ok().flatten();
+    let sockets = sockets.iter().flat_map(|sockets| sockets.of_servers_of(&vault.id()));
+    sockets.filter_map(|socket| Some(serving::ask(&socket, &Request::List).ok()??.address)).collect()
 }
 
 fn unlocked(session: &Session, outlook: Outlook) -> Result<Status> {
@@ -251,6 +260,7 @@ fn print(status: &Status, ahead: Duration, context: &Context) -> Result<()> {
         parts.push(format!("{name} encrypted to old keys of {users} until somebody who writes it saves it"));
     }
     parts.extend(elsewhere::texts(&status.elsewhere));
+    parts.extend(status.served.iter().map(|address| format!("served at {address}")));
     for user in &status.renewing {
         parts.push(format!("{user} has an old and a new key (vault user renew {user} --finish)"));
     }

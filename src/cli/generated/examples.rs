@@ -378,6 +378,10 @@ const EXAMPLES: &[(&str, [Example; 2])] = &[
             ("vault serve --listen 127.0.0.1:8080", "Serve it at a port of your choice"),
         ],
     ),
+    (
+        "serve sessions",
+        [("vault serve sessions", "Show who is signed in"), ("vault serve sessions --end 3f9a01c2", "End a session")],
+    ),
     ("schema", [("vault schema", "Print the schema"), ("vault schema > vault.schema.json", "Keep it in a file")]),
     (
         "completions",

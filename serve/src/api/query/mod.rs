@@ -11,9 +11,9 @@ use filter::Filter;
 use serde_json::Value;
 
 /// How many objects are given where nobody says.
-const USUAL: usize = 100;
+pub const USUAL: usize = 100;
 /// The most that are given at once.
-const MOST: usize = 1_000;
+pub const MOST: usize = 1_000;
 
 /// A query.
 #[derive(Debug)]
@@ -56,7 +56,7 @@ impl Query {
                 "order" => query.order = order(value, schema)?,
                 "limit" => query.limit = number(name, value)?.min(MOST),
                 "skip" => query.skip = number(name, value)?,
-                "count" => query.count = matches!(value.as_str(), Some("1" | "true")) || *value == 1 || *value == true,
+                "count" => query.count = yes_or_no(name, value)?,
                 _ => query.shape.read_one(name, value, schema)?,
             }
         }
@@ -152,6 +152,17 @@ fn number(name: &str, value: &Value) -> Result<usize> {
     let number = value.as_u64().or_else(|| value.as_str()?.parse().ok());
     let number = number.and_then(|number| usize::try_from(number).ok());
     number.ok_or_else(|| ApiError::query(format!("{name} must be a whole number, from 0")))
+}
+
+/// As the SDKs and people write it.
+fn yes_or_no(name: &str, value: &Value) -> Result<bool> {
+    match (value, value.as_str()) {
+        (Value::Bool(is_meant), _) => Ok(*is_meant),
+        (_, Some("1" | "true")) => Ok(true),
+        (_, Some("0" | "false")) => Ok(false),
+        (value, _) if *value == 1 || *value == 0 => Ok(*value == 1),
+        _ => Err(ApiError::query(format!("{name} must be true or false"))),
+    }
 }
 
 /// Words with commas between them, or a list of words, which in a URL is JSON.

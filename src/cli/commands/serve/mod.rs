@@ -1,5 +1,7 @@
 //! `vault serve`: becomes `vault-serve`, which is beside this program and has the HTTP that this one is without.
 
+mod sessions;
+
 use crate::cli::unlocking::agent;
 use crate::cli::unlocking::context::Context;
 use rustix::io::FdFlags;
@@ -9,7 +11,7 @@ use std::os::fd::AsRawFd as _;
 use std::os::unix::net::UnixStream;
 use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
-use std::process::{Command, ExitCode};
+use std::process::ExitCode;
 use vault::settings::{environment, opens_a_vault};
 use vault::vault::Session;
 use vault::{Error, Result};
@@ -17,7 +19,10 @@ use vault::{Error, Result};
 /// Serves Parse's REST on this machine until it is ended: docs/serve.md. The first line it prints is its address. People
 /// sign in with their name and passphrase; --code signs in whoever starts it.
 #[derive(Debug, clap::Args)]
+#[command(args_conflicts_with_subcommands = true)]
 pub struct Args {
+    #[command(subcommand)]
+    command: Option<Command>,
     /// Where to listen; port 0 is a free one, and usual. An address that others reach needs --tls-cert
     #[arg(long, value_name = "ADDRESS:PORT", conflicts_with = "socket")]
     listen: Option<String>,
@@ -42,6 +47,9 @@ pub struct Args {
     /// End a session after so long, used or not: 8h
     #[arg(long = "for", value_name = "TIME", value_parser = agent::duration)]
     total: Option<std::time::Duration>,
+    /// How many requests a session may send in a second, and twice as many at once; else 1000
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    rate: Option<u32>,
     /// Print a code with which you can sign in once, without a passphrase
     #[arg(long)]
     code: bool,
@@ -50,9 +58,18 @@ pub struct Args {
     open: bool,
 }
 
+#[derive(Debug, clap::Subcommand)]
+enum Command {
+    /// Show who is signed in at your servers, or end that
+    Sessions(sessions::Args),
+}
+
 pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
+    if let Some(Command::Sessions(args)) = &args.command {
+        return sessions::run(args, context);
+    }
     let program = program()?;
-    let mut command = Command::new(&program);
+    let mut command = std::process::Command::new(&program);
     command.arg("--vault").arg(context.path()?);
     for name in context.named_environments() {
         command.args(["-e", name.as_str()]);
@@ -81,8 +98,8 @@ fn program() -> Result<PathBuf> {
         .hint("the server is a second program of the same release: put vault-serve beside vault"))
 }
 
-fn add_options(command: &mut Command, args: &Args, context: &Context) {
-    let Args { listen, socket, tls_cert, tls_key, hosts, origins, idle, total, code, open } = args;
+fn add_options(command: &mut std::process::Command, args: &Args, context: &Context) {
+    let Args { command: _, listen, socket, tls_cert, tls_key, hosts, origins, idle, total, rate, code, open } = args;
     let mut option = |name: &str, value: &OsStr| {
         command.arg(name).arg(value);
     };
@@ -95,6 +112,7 @@ fn add_options(command: &mut Command, args: &Args, context: &Context) {
     for (name, time) in [("--idle", idle), ("--for", total)] {
         time.iter().for_each(|time| option(name, format!("{}s", time.as_secs()).as_ref()));
     }
+    rate.iter().for_each(|rate| option("--rate", rate.to_string().as_ref()));
     for (name, is_given) in [
         ("--code", *code),
         ("--open", *open),
@@ -110,7 +128,7 @@ fn add_options(command: &mut Command, args: &Args, context: &Context) {
 
 /// Hands the session's keys over, without a file and without a name that another process could open them by; where an agent
 /// has them, it keeps them.
-fn hand_over(session: &Session, command: &mut Command) -> Result<Option<UnixStream>> {
+fn hand_over(session: &Session, command: &mut std::process::Command) -> Result<Option<UnixStream>> {
     if session.agent().is_some() {
         command.args(["--agent-of", session.user().as_str()]);
         return Ok(None);

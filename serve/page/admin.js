@@ -1,0 +1,105 @@
+// What admins do with users: who asked to join, adding, roles, and removing.
+
+import * as api from './api.js';
+import { confirm, form, open } from './dialogs.js';
+import { button, data, el, field, fill, select, toast } from './dom.js';
+import { mayWrite, store } from './store.js';
+import { RIGHTS, ago, moment } from './words.js';
+
+const ROLES = [['member', 'Member'], ['admin', 'Admin']];
+
+/** What somebody knew who lost a right. */
+export function showKnown(name, lost) {
+  const known = lost.filter((one) => one.items === null || one.items.length);
+  if (!known.length) return;
+  const list = known.map((one) => el('li', {}, data(one.environment), ': ',
+    one.items ? data(one.items.join(', '), { class: 'mono' }) : 'whoever changes it next marks what is to be replaced'));
+  open(`${name} knew these`, [
+    el('p', {}, 'What was read stays read. Replace these values; until then they stand under “To replace”.'), el('ul', {}, list),
+  ]);
+}
+
+/** A key or a fingerprint that somebody is to be given. */
+function showOnce(title, text, hint) {
+  open(title, [
+    el('p', {}, hint), el('output', { class: 'value mono', 'aria-label': title, tabindex: '0' }, text),
+  ]);
+}
+
+/** Asks what a new user may do; with a request, whose keys these are. */
+export function addUser(refresh, request) {
+  const name = el('input', { name: 'username', value: request?.username ?? '', readonly: Boolean(request), autofocus: !request, required: true, autocomplete: 'off', autocapitalize: 'off', spellcheck: 'false' });
+  const email = el('input', { name: 'email', type: 'email', autocomplete: 'off' });
+  const role = select(ROLES, 'member', { name: 'role' });
+  const managed = store.environments.map((one) => one.name).filter(mayWrite);
+  const rights = managed.map((environment) => [environment, select(RIGHTS, 'none', { name: `right ${environment}` })]);
+  const compare = request && el('p', {}, 'Compare this fingerprint with the one that they see: ', data(request.fingerprint, { class: 'mono' }));
+  form(request ? `Add ${request.username}` : 'Add a user', [
+    compare,
+    el('div', { class: 'two' }, field('User', name), field('Role', role)),
+    field('E-mail', email, 'Everybody who has the vault sees it. Leave it empty if nobody needs it.'),
+    rights.map(([environment, node]) => field(`Right on ${environment}`, node)),
+  ], 'Add', async () => {
+    const grants = rights.filter(([, node]) => node.value !== 'none').map(([environment, node]) => ({ environment, right: node.value }));
+    const parameters = { username: name.value.trim(), role: role.value, grants };
+    if (email.value.trim()) parameters.email = email.value.trim();
+    if (request) parameters.keys = request.keys;
+    const { user, key } = await api.call('addUser', parameters);
+    await refresh();
+    if (key) showOnce(`Key of ${user.username}`, key, 'It is shown once. Give it to them by a way that others don\'t read: they sign up with it, and it opens nothing afterwards.');
+    else toast(`${user.username} was added, and signs in with their own passphrase.`);
+  });
+}
+
+/** Who asked to join here; nothing where nobody did. */
+export function requests(refresh) {
+  const place = el('div', { class: 'requests' });
+  const render = async () => {
+    const waiting = await api.call('requests', {});
+    const row = (request) => el('li', {},
+      el('span', {}, data(request.username), ' asked to join ', el('time', { datetime: request.createdAt }, ago(moment(request.createdAt)))),
+      el('span', { class: 'row' },
+        button('Add', () => addUser(refresh, request), { 'aria-label': `Add ${request.username}`, 'data-key': `add ${request.username}` }),
+        button('Refuse', async () => {
+          const sure = await confirm(`Refuse ${request.username}?`, 'The request is forgotten. They can ask again.', 'Refuse', { danger: true });
+          if (!sure) return;
+          await api.call('refuseRequest', { username: request.username });
+          toast(`${request.username} was refused.`);
+          await render();
+        }, { class: 'quiet', 'aria-label': `Refuse ${request.username}`, 'data-key': `refuse ${request.username}` })));
+    fill(place, waiting.length > 0 && [el('h2', {}, 'Waiting to be added'), el('ul', { class: 'waiting' }, waiting.map(row))]);
+  };
+  // Whatever else is shown needs no requests.
+  const update = () => render().catch(() => {});
+  update();
+  return { node: place, update };
+}
+
+/** The role of another user, and their end. */
+export function manage(user, refresh, render) {
+  const role = select(ROLES, user.role, { 'aria-label': `Role of ${user.username}`, 'data-key': `role ${user.objectId}` });
+  role.addEventListener('change', async () => {
+    const text = role.value === 'admin'
+      ? `${user.username} may add and remove users and give rights.` : `${user.username} may not change users and rights any more.`;
+    try {
+      if (!await confirm(`Make ${user.username} ${role.value === 'admin' ? 'an admin' : 'a member'}?`, text, 'Change')) return;
+      await api.call('setRole', { username: user.username, role: role.value });
+      await refresh();
+      toast(`${user.username} is ${role.value === 'admin' ? 'an admin' : 'a member'} now.`);
+    } catch (error) {
+      if (!error.isEnd) toast(error.hint ? `${error.message}: ${error.hint}` : error.message, 'bad');
+    } finally {
+      render();
+    }
+  });
+  const remove = button('Remove', async () => {
+    const sure = await confirm(`Remove ${user.username}?`,
+      'What they could read is encrypted without them, and marked as to be replaced. Users whose keys they made and may still have go, too.', 'Remove', { danger: true });
+    if (!sure) return;
+    const done = await api.call('removeUser', { username: user.username });
+    await refresh();
+    toast(`Removed ${done.removed.join(', ')}.`);
+    showKnown(user.username, done.toReplace);
+  }, { class: 'danger', 'aria-label': `Remove ${user.username}`, 'data-key': `remove ${user.objectId}` });
+  return el('div', { class: 'row manage' }, role, remove);
+}

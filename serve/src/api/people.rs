@@ -1,0 +1,155 @@
+//! Users come, change and go: who asked to join, adding, removing, and roles. For admins, with the rules of `vault user`.
+
+use super::call::Call;
+use super::classes::user;
+use super::error::{ApiError, Code, Result};
+use super::functions::{lost_of, text};
+use super::object::{Fields, Object, moment};
+use serde_json::{Value, json};
+use vault::identity::Key;
+use vault::log::{Action, Entry};
+use vault::name::{EnvironmentName, UserName};
+use vault::roster::{Change, Right, Role};
+use vault::secret::ExposeSecret as _;
+use vault::vault::{Edit, KeyRequest, NewUser};
+
+/// Who asked to join at this server and waits, with what an admin compares and adds them by.
+pub fn requests(call: &mut Call<'_>) -> Result<Value> {
+    check_admin(call)?;
+    let one = |asking: &vault::vault::Asking| {
+        json!({
+            "username": asking.request.user.as_str(),
+            "keys": asking.request.to_string(),
+            "fingerprint": asking.request.fingerprint(),
+            "createdAt": moment(asking.since),
+        })
+    };
+    Ok(call.session()?.vault().asked().iter().map(one).collect::<Vec<_>>().into())
+}
+
+/// Adds a user: with the keys of who asked, or else with a key that is told once.
+pub fn add(call: &mut Call<'_>, fields: &Fields) -> Result<Value> {
+    let new = new_user(fields)?;
+    let request = match fields.get("keys") {
+        None => None,
+        Some(_) => Some(text(fields, "keys")?.parse::<KeyRequest>()?),
+    };
+    check_keys_at_hand(call)?;
+    let name = new.name.clone();
+    let entry = call.client.entry(Action::UserAdd).note(format!("{name}, by vault serve"));
+    let fingerprint = request.as_ref().map(KeyRequest::fingerprint);
+    let key = call.edit(std::slice::from_ref(&entry), |edit| {
+        let key = join(edit, new, request)?;
+        edit.log(entry.clone());
+        Ok(key)
+    })?;
+    let key = key.map(|key| key.to_text().expose_secret().to_owned());
+    Ok(json!({ "user": told(call, &name)?.fields, "key": key, "fingerprint": fingerprint }))
+}
+
+/// The key that was made, if one was.
+fn join(edit: &mut Edit<'_>, new: NewUser, request: Option<KeyRequest>) -> vault::Result<Option<Key>> {
+    let Some(request) = request else {
+        let key = Key::generate()?;
+        edit.add_user(new, &key)?;
+        return Ok(Some(key));
+    };
+    edit.roster().state().check_admin(edit.user())?;
+    let keys = request.keys_for(&new.name, edit.roster())?;
+    edit.add_user_with_keys(new, keys)?;
+    Ok(None)
+}
+
+/// Forgets who asked to join.
+pub fn refuse(call: &mut Call<'_>, fields: &Fields) -> Result<Value> {
+    let name = UserName::new(text(fields, "username")?)?;
+    check_admin(call)?;
+    let vault = call.session()?.vault();
+    // Their keys are all that opens the vault to somebody who was added and has not signed in yet.
+    if vault.roster().state().users.contains_key(&name) {
+        return Err(ApiError::new(Code::Forbidden, format!("{name} was added already")).hint("remove the user"));
+    }
+    vault.forget_asked(&name)?;
+    Ok(json!({}))
+}
+
+/// Removes a user, and those whose keys they may still have. What they could read is to be replaced.
+pub fn remove(call: &mut Call<'_>, fields: &Fields) -> Result<Value> {
+    let name = UserName::new(text(fields, "username")?)?;
+    check_keys_at_hand(call)?;
+    let attempt = call.client.entry(Action::UserRemove).note(format!("{name}, by vault serve"));
+    let removed = call.edit(&[attempt], |edit| edit.remove_user(&name, false))?;
+    let all: Vec<&UserName> = std::iter::once(&name).chain(&removed.too).collect();
+    let vault = call.session()?.vault();
+    // One who asked here and never signed in leaves nothing, either.
+    all.iter().filter(|name| vault.has_asked(name)).try_for_each(|name| vault.forget_asked(name))?;
+    let names: Vec<&str> = all.iter().map(|name| name.as_str()).collect();
+    let added: Vec<&str> = removed.added.iter().map(UserName::as_str).collect();
+    Ok(json!({ "removed": names, "added": added, "toReplace": lost_of(&removed.lost) }))
+}
+
+/// Makes a user an admin or a member.
+pub fn set_role(call: &mut Call<'_>, fields: &Fields) -> Result<Value> {
+    let name = UserName::new(text(fields, "username")?)?;
+    let role: Role = text(fields, "role")?.parse()?;
+    check_keys_at_hand(call)?;
+    let entry = call.client.entry(Action::UserRole).note(format!("{name}: {role}, by vault serve"));
+    call.edit(std::slice::from_ref(&entry), |edit| change_role(edit, &name, role, &entry))?;
+    Ok(json!({ "user": told(call, &name)?.fields }))
+}
+
+fn change_role(edit: &mut Edit<'_>, name: &UserName, role: Role, entry: &Entry) -> vault::Result<()> {
+    edit.roster().state().check_admin(edit.user())?;
+    if edit.roster().state().user(name)?.role != role {
+        edit.change_roster(Change::SetRole { user: name.clone(), role })?;
+        edit.log(entry.clone());
+    }
+    Ok(())
+}
+
+fn new_user(fields: &Fields) -> Result<NewUser> {
+    let name = UserName::new(text(fields, "username")?)?;
+    let email = match fields.get("email") {
+        None => None,
+        Some(_) => Some(text(fields, "email")?.to_owned()),
+    };
+    let role = match fields.get("role") {
+        None => Role::Member,
+        Some(_) => text(fields, "role")?.parse()?,
+    };
+    let grants = match fields.get("grants") {
+        None => Vec::new(),
+        Some(Value::Array(all)) => all.iter().map(grant).collect::<Result<_>>()?,
+        Some(_) => return Err(no_grants()),
+    };
+    let once = vault::actions::grant::once_each(grants)?;
+    Ok(NewUser { name, email, role, grants: once.into_iter().collect() })
+}
+
+fn grant(value: &Value) -> Result<(EnvironmentName, Right)> {
+    let grant = value.as_object().filter(|grant| grant.len() == 2).ok_or_else(no_grants)?;
+    let part = |name: &str| grant.get(name).and_then(Value::as_str).ok_or_else(no_grants);
+    Ok((EnvironmentName::new(part("environment")?)?, part("right")?.parse()?))
+}
+
+fn no_grants() -> ApiError {
+    ApiError::validation("grants must be a list of {\"environment\": ..., \"right\": \"read\" or \"write\"}")
+}
+
+fn told(call: &mut Call<'_>, name: &UserName) -> Result<Object> {
+    user::object(call.session()?.vault(), name)
+}
+
+fn check_admin(call: &mut Call<'_>) -> Result<()> {
+    let session = call.session()?;
+    Ok(session.vault().roster().state().check_admin(session.user())?)
+}
+
+/// Users and rights are signed.
+pub fn check_keys_at_hand(call: &mut Call<'_>) -> Result<()> {
+    if call.session()?.agent().is_none() {
+        return Ok(());
+    }
+    let what = "users and rights are signed with your keys, and the agent keeps those to itself";
+    Err(ApiError::new(Code::Forbidden, what).hint("sign in with your passphrase"))
+}

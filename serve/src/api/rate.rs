@@ -1,0 +1,81 @@
+//! How many requests may come: so many in a second, and for a while twice as many.
+
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+use vault::agent::now;
+
+/// Requests in a second.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Rate(pub u32);
+
+impl Rate {
+    /// Of one session, where nobody says otherwise.
+    pub const OF_SESSION: Self = Self(1_000);
+
+    /// Of all connections from one address, whoever is signed in there.
+    pub fn of_peer(self) -> Self {
+        Self(self.0.saturating_mul(4))
+    }
+}
+
+/// What is left of a rate: it fills again with time, up to two seconds' worth.
+#[derive(Debug)]
+pub struct Bucket(Mutex<Left>);
+
+#[derive(Debug, Clone, Copy)]
+struct Left {
+    requests: f64,
+    at: Duration,
+}
+
+impl Bucket {
+    /// A full one.
+    pub fn new(rate: Rate) -> Self {
+        Self(Mutex::new(Left { requests: 2.0 * f64::from(rate.0), at: now() }))
+    }
+
+    /// Takes one request.
+    ///
+    /// # Errors
+    /// In how many seconds there is one again.
+    pub fn take(&self, rate: Rate) -> Result<(), u64> {
+        self.take_at(rate, now())
+    }
+
+    /// Since when nothing was taken.
+    pub fn last(&self) -> Duration {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).at
+    }
+
+    fn take_at(&self, rate: Rate, now: Duration) -> Result<(), u64> {
+        let mut left = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let rate = f64::from(rate.0);
+        let filled = left.requests + rate * now.saturating_sub(left.at).as_secs_f64();
+        *left = Left { requests: filled.min(2.0 * rate), at: now.max(left.at) };
+        if left.requests >= 1.0 {
+            left.requests -= 1.0;
+            return Ok(());
+        }
+        Err(Duration::from_secs_f64((1.0 - left.requests) / rate).as_secs() + 1)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn two_seconds_worth_may_come_at_once_and_then_as_many_as_the_rate_says() {
+        let (rate, start) = (Rate(10), now());
+        let bucket = Bucket::new(rate);
+        let at = |milliseconds: u64| {
+            bucket.take_at(rate, start + Duration::from_secs(1) + Duration::from_millis(milliseconds))
+        };
+        assert!((0..20).all(|_| at(0).is_ok()));
+        assert_eq!(at(0), Err(1));
+        assert_eq!((at(100), at(100)), (Ok(()), Err(1)));
+        assert!((0..20).all(|_| at(60_000).is_ok()), "full, and no fuller");
+        assert_eq!(at(60_000), Err(1));
+        assert_eq!(at(0), Err(1), "a clock that goes back gives nothing");
+    }
+}

@@ -1,0 +1,110 @@
+//! The body of a request: as large as some values are, whole within a while, and few large ones at a time, so that nobody who
+//! isn't signed in fills the memory.
+
+use crate::api::{ApiError, Code, Result};
+use axum::body::Body;
+use http_body_util::BodyExt as _;
+use std::ops::Deref;
+use std::time::Duration;
+use tokio::sync::{Semaphore, SemaphorePermit};
+use zeroize::Zeroizing;
+
+/// The largest body, in bytes: some values of the largest size.
+const LARGEST: usize = 8 * 1024 * 1024;
+/// Up to this there is room for one of every connection.
+const SMALL: usize = 128 * 1024;
+/// How many larger ones are read at a time; others wait.
+static LARGE: Semaphore = Semaphore::const_new(4);
+/// How long all of it may take to come.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// A body that was read.
+pub struct Whole {
+    bytes: Zeroizing<Vec<u8>>,
+    /// Held until what is made of it is done with.
+    _room: Option<SemaphorePermit<'static>>,
+}
+
+impl Deref for Whole {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        &self.bytes
+    }
+}
+
+/// Reads it.
+///
+/// # Errors
+/// If it is too large, breaks off, or takes too long.
+pub async fn read(body: Body) -> Result<Whole> {
+    within(PATIENCE, body).await
+}
+
+async fn within(patience: Duration, body: Body) -> Result<Whole> {
+    let slow = || {
+        let what = format!("the body did not come within {} seconds", PATIENCE.as_secs());
+        ApiError::new(Code::InvalidJson, what).status(408)
+    };
+    tokio::time::timeout(patience, whole(body)).await.map_err(|_| slow())?
+}
+
+/// What is too large is read as well, up to a bound, or the client would not hear why it is refused.
+async fn whole(mut body: Body) -> Result<Whole> {
+    let (mut bytes, mut room, mut length) = (Zeroizing::new(Vec::new()), None, 0_usize);
+    while let Some(frame) = body.frame().await {
+        let frame = frame.map_err(|_| ApiError::new(Code::InvalidJson, "the body breaks off"))?;
+        let Some(data) = frame.data_ref() else { continue };
+        length = length.saturating_add(data.len());
+        if length > 4 * LARGEST {
+            break;
+        }
+        if length > SMALL && room.is_none() {
+            let ending = |_| ApiError::new(Code::Internal, "the server is ending").status(503);
+            room = Some(LARGE.acquire().await.map_err(ending)?);
+        }
+        if length <= LARGEST {
+            bytes.extend_from_slice(data);
+        }
+    }
+    match length > LARGEST {
+        true => Err(ApiError::validation(format!("the body is larger than {LARGEST} bytes")).status(413)),
+        false => Ok(Whole { bytes, _room: room }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    async fn said(body: Body) -> Option<u16> {
+        read(body).await.err().map(|error| error.status)
+    }
+
+    #[tokio::test]
+    async fn a_body_that_does_not_come_is_given_up() {
+        let (sender, receiver) = tokio::sync::mpsc::channel(1);
+        sender.send(hyper::body::Bytes::from_static(b"{")).await.unwrap();
+        let refused = within(Duration::from_millis(20), Body::new(crate::live::Frames(receiver))).await;
+        assert_eq!(refused.err().map(|error| error.status), Some(408));
+        drop(sender);
+    }
+
+    #[tokio::test]
+    async fn large_bodies_are_read_one_after_the_other_and_too_large_ones_are_refused() {
+        assert_eq!(&*read(Body::from("{}")).await.unwrap(), b"{}");
+        assert_eq!(said(Body::from(vec![b' '; LARGEST + 1])).await, Some(413));
+        let held: Vec<Whole> = {
+            let mut held = Vec::new();
+            for _ in 0..4 {
+                held.push(read(Body::from(vec![b' '; SMALL + 1])).await.unwrap());
+            }
+            held
+        };
+        let waiting = tokio::spawn(read(Body::from(vec![b' '; SMALL + 1])));
+        assert_eq!(read(Body::from("small ones go on")).await.unwrap().len(), 16);
+        assert!(!waiting.is_finished());
+        drop(held);
+        assert_eq!(waiting.await.unwrap().unwrap().len(), SMALL + 1);
+    }
+}

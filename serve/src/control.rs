@@ -1,0 +1,72 @@
+//! The door for `vault serve sessions`: a socket of this user's own, beside the agents' ([`vault::serving`]).
+
+use crate::api::Api;
+use std::io::Write as _;
+use std::os::unix::net::UnixListener;
+use std::path::PathBuf;
+use std::sync::Arc;
+use vault::agent::Sockets;
+use vault::serving::{self, Request, Server};
+
+/// How many are answered at a time: each is over within seconds.
+const AT_A_TIME: usize = 2;
+
+/// The socket; it goes with this.
+pub struct Control {
+    path: PathBuf,
+}
+
+impl Control {
+    /// Listens, and answers for as long as the process lives. A server that nobody finds this way serves all the same.
+    pub fn begin(api: &Arc<Api>, address: &str) -> Option<Self> {
+        let sockets = Sockets::make(&api.place.settings.state);
+        let listening = sockets.and_then(|sockets| serving::listen(&sockets, &api.place.id));
+        match listening {
+            Ok((listener, path)) => {
+                let listener = Arc::new(listener);
+                for _ in 0..AT_A_TIME {
+                    let (listener, api, address) = (Arc::clone(&listener), Arc::clone(api), address.to_owned());
+                    std::thread::spawn(move || answer_for_ever(&listener, &api, &address));
+                }
+                Some(Self { path })
+            }
+            Err(error) => {
+                let _ = writeln!(std::io::stderr(), "warning: vault serve sessions won't find this server: {error}");
+                None
+            }
+        }
+    }
+}
+
+impl Drop for Control {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_file(&self.path);
+    }
+}
+
+fn answer_for_ever(listener: &UnixListener, api: &Api, address: &str) {
+    loop {
+        match listener.accept() {
+            // That somebody went away, or was sent away, is nothing to report.
+            Ok((stream, _)) => drop(serving::answer(&stream, |request| server(api, address, request))),
+            Err(_) => std::thread::sleep(std::time::Duration::from_millis(50)),
+        }
+    }
+}
+
+/// Does what is asked, and says how things are then.
+fn server(api: &Api, address: &str, request: Request) -> Server {
+    let ended = match request {
+        Request::List => Vec::new(),
+        Request::End(id) => api.sessions.end_where(|session| session.id == id),
+        Request::EndAll => api.sessions.end_where(|_| true),
+    };
+    Server {
+        vault: api.place.id,
+        path: api.place.vault.display().to_string(),
+        address: address.to_owned(),
+        pid: std::process::id(),
+        sessions: api.sessions.list(),
+        ended,
+    }
+}

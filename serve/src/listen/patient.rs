@@ -1,0 +1,92 @@
+//! A connection whose other end must take what it asked for: who doesn't read would keep its place for ever.
+
+use super::Stream;
+use std::future::Future as _;
+use std::io;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::time::{Instant, Sleep};
+
+/// How long nothing may be taken of what is sent.
+pub const PATIENCE: Duration = Duration::from_secs(30);
+
+/// The connection.
+pub struct Patient {
+    stream: Box<dyn Stream>,
+    /// Runs while the other end takes nothing.
+    waiting: Option<Pin<Box<Sleep>>>,
+    patience: Duration,
+}
+
+impl Patient {
+    pub fn new(stream: Box<dyn Stream>) -> Self {
+        Self { stream, waiting: None, patience: PATIENCE }
+    }
+
+    /// What a write came to, unless it has been waited for too long.
+    fn within<T>(&mut self, context: &mut Context<'_>, written: Poll<io::Result<T>>) -> Poll<io::Result<T>> {
+        if written.is_ready() {
+            self.waiting = None;
+            return written;
+        }
+        let patience = self.patience;
+        let waiting = self.waiting.get_or_insert_with(|| Box::pin(tokio::time::sleep_until(Instant::now() + patience)));
+        ready!(waiting.as_mut().poll(context));
+        Poll::Ready(Err(io::ErrorKind::TimedOut.into()))
+    }
+}
+
+impl AsyncRead for Patient {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_read(context, buffer)
+    }
+}
+
+impl AsyncWrite for Patient {
+    fn poll_write(mut self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        let written = Pin::new(&mut self.stream).poll_write(context, bytes);
+        self.within(context, written)
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let flushed = Pin::new(&mut self.stream).poll_flush(context);
+        self.within(context, flushed)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let shut = Pin::new(&mut self.stream).poll_shutdown(context);
+        self.within(context, shut)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+
+    #[tokio::test]
+    async fn who_takes_nothing_is_given_up_and_who_is_slow_is_not() {
+        let (here, mut there) = tokio::io::duplex(4);
+        let mut patient = Patient { patience: Duration::from_millis(20), ..Patient::new(Box::new(here)) };
+        let refused = patient.write_all(b"more than fits").await;
+        assert_eq!(refused.err().map(|error| error.kind()), Some(io::ErrorKind::TimedOut));
+
+        let (here, mut slow) = tokio::io::duplex(4);
+        let mut patient = Patient { patience: Duration::from_secs(60), ..Patient::new(Box::new(here)) };
+        let reading = tokio::spawn(async move {
+            let mut all = Vec::new();
+            slow.read_to_end(&mut all).await.unwrap();
+            all
+        });
+        patient.write_all(b"more than fits").await.unwrap();
+        drop(patient);
+        assert_eq!(reading.await.unwrap(), b"more than fits");
+        there.shutdown().await.unwrap();
+    }
+}

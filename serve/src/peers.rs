@@ -1,0 +1,106 @@
+//! How many requests may come from one address, whoever is signed in there, and without anybody signed in.
+
+use crate::api::ApiError;
+use crate::api::rate::{Bucket, Rate};
+use crate::parse::refused;
+use axum::extract::{Request, State};
+use axum::http::header::{self, HeaderValue};
+use axum::middleware::Next;
+use axum::response::Response;
+use std::collections::HashMap;
+use std::net::IpAddr;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+/// Of how many addresses requests are counted.
+const MOST: usize = 1_024;
+
+/// Who is at the other end of a connection: an address, or on a socket of files this user. No header says so.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Peer {
+    Address(IpAddr),
+    Own,
+}
+
+impl Peer {
+    /// Whoever has one address of IPv6 has at least its /64.
+    pub fn of(address: IpAddr) -> Self {
+        match address {
+            IpAddr::V6(address) => {
+                let network = address.to_bits() & (u128::MAX << 64);
+                Self::Address(if address.is_loopback() { address.into() } else { IpAddr::V6(network.into()) })
+            }
+            IpAddr::V4(_) => Self::Address(address),
+        }
+    }
+}
+
+/// What each may still ask.
+pub struct Peers {
+    rate: Rate,
+    by_peer: Mutex<HashMap<Peer, Arc<Bucket>>>,
+}
+
+impl Peers {
+    pub fn new(rate: Rate) -> Self {
+        Self { rate, by_peer: Mutex::default() }
+    }
+
+    fn take(&self, peer: Peer) -> Result<(), u64> {
+        self.bucket(peer).take(self.rate)
+    }
+
+    fn bucket(&self, peer: Peer) -> Arc<Bucket> {
+        let mut all = self.all();
+        if all.len() >= MOST && !all.contains_key(&peer) {
+            let oldest = all.iter().min_by_key(|(_, bucket)| bucket.last()).map(|(peer, _)| *peer);
+            oldest.and_then(|oldest| all.remove(&oldest));
+        }
+        Arc::clone(all.entry(peer).or_insert_with(|| Arc::new(Bucket::new(self.rate))))
+    }
+
+    fn all(&self) -> MutexGuard<'_, HashMap<Peer, Arc<Bucket>>> {
+        self.by_peer.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Puts the limit in front of everything behind the guard.
+pub async fn limit(State(peers): State<Arc<Peers>>, request: Request, next: Next) -> Response {
+    let peer = request.extensions().get::<Peer>().copied().unwrap_or(Peer::Own);
+    match peers.take(peer) {
+        Ok(()) => next.run(request).await,
+        Err(seconds) => {
+            let mut answer = refused(&ApiError::too_many_requests(seconds));
+            // Its body was not read, so nothing else can come by this connection.
+            answer.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+            answer
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn peer(address: &str) -> Peer {
+        Peer::of(address.parse().unwrap())
+    }
+
+    #[test]
+    fn each_address_has_its_own_limit_and_a_network_of_ipv6_one() {
+        let peers = Peers::new(Rate(1));
+        for address in ["10.0.0.1", "10.0.0.2", "2001:db8::1"] {
+            assert_eq!((0..3).map(|_| peers.take(peer(address)).is_ok()).collect::<Vec<_>>(), [true, true, false]);
+        }
+        assert!(peers.take(peer("2001:db8::2")).is_err() && peers.take(peer("2001:db8:0:1::1")).is_ok());
+        assert_eq!(peer("::1"), Peer::Address("::1".parse().unwrap()));
+    }
+
+    #[test]
+    fn the_addresses_that_are_counted_are_bounded() {
+        let peers = Peers::new(Rate(1));
+        for number in 0..2 * u32::try_from(MOST).unwrap() {
+            peers.take(Peer::of(IpAddr::from(number.to_be_bytes()))).unwrap();
+        }
+        assert_eq!(peers.all().len(), MOST);
+    }
+}

@@ -1,0 +1,50 @@
+//! How much may be asked.
+
+use crate::harness::{MIA, Place};
+use serde_json::json;
+
+#[test]
+fn a_session_that_asks_too_often_waits_and_another_does_not() {
+    let place = Place::new();
+    // A rate so small that no machine is too slow for it: two at once, and then one each second.
+    let server = place.serve_with(&["--rate", "1"]);
+    let (mia, noah) = (server.mia(), server.noah());
+    let refused = (0..8).map(|_| mia.get("/parse/users/me")).find(|answer| answer.status == 429);
+    if let Some(refused) = refused {
+        let refused = refused.refused(155).says("too many requests");
+        assert!(refused.headers["retry-after"].to_str().unwrap().parse::<u64>().unwrap() >= 1);
+    } else {
+        panic!("nobody was made to wait");
+    }
+    let others = noah.get("/parse/users/me");
+    assert!(others.status == 200 || others.status == 429, "its own, or that of all from here: {others:?}");
+}
+
+#[test]
+fn all_from_one_address_are_limited_together_whoever_is_signed_in() {
+    let place = Place::new();
+    let server = place.serve_with(&["--rate", "1"]);
+    let refused = (0..60).map(|_| server.ask("GET", "/parse/health", &[], None)).find(|answer| answer.status == 429);
+    let refused = refused.expect("nobody was made to wait").refused(155);
+    assert_eq!(refused.headers["cache-control"], "no-store");
+    assert!(refused.headers.contains_key("retry-after"));
+    // A header says nothing of who asks.
+    let other = [("x-forwarded-for", "10.0.0.1"), ("forwarded", "for=10.0.0.1")];
+    let all = (0..60).map(|_| server.ask("GET", "/parse/health", &other, None));
+    assert!(all.into_iter().any(|answer| answer.status == 429));
+}
+
+#[test]
+fn a_batch_counts_each_of_its_requests() {
+    let place = Place::new();
+    let server = place.serve_with(&["--rate", "2"]);
+    let mia = server.mia();
+    let one = json!({ "method": "GET", "path": "/parse/classes/Secret" });
+    let many = json!({ "requests": vec![one.clone(); 50] });
+    let answers = mia.ask("POST", "/parse/batch", Some(&many)).ok();
+    let answers = answers.as_array().unwrap();
+    let refused = answers.iter().filter(|answer| answer["error"]["code"] == 155).count();
+    assert!(answers.len() == 50 && refused > 0 && refused < 50, "{refused}");
+    let too_many = json!({ "requests": vec![one; 10_000] });
+    server.signed_in("mia", MIA).ask("POST", "/parse/batch", Some(&too_many)).refused(251).says("at most 50");
+}

@@ -1,0 +1,107 @@
+//! Many clients at once, while another process writes: each value that was given stands in the log once.
+
+use crate::harness::{Place, Server};
+use std::collections::BTreeMap;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use vault::log::{Action, Entry};
+use vault::name::{EnvironmentName, ItemName};
+use vault::secret::SecretBytes;
+
+/// Sets another item until it is told to stop; gives how often.
+fn write(place: &Place, is_over: &AtomicBool) -> usize {
+    let (dev, name) = (EnvironmentName::new("dev").unwrap(), ItemName::new("WRITTEN").unwrap());
+    let mut session = place.session();
+    let mut count = 0;
+    while !is_over.load(Ordering::Relaxed) {
+        count += 1;
+        let entry = Entry::new(Action::Set).environment(&dev).items([&name]);
+        let changed = session.edit(std::slice::from_ref(&entry), |edit| {
+            let (user, now) = (edit.user(), edit.now());
+            let value = SecretBytes::new(count.to_string().into_bytes());
+            edit.content_mut(&dev)?.set(&name, value, &vault::item::Metadata::default(), user, now)?;
+            edit.log(entry.clone());
+            Ok(())
+        });
+        changed.unwrap();
+        std::thread::sleep(std::time::Duration::from_millis(20));
+    }
+    count
+}
+
+/// How much memory a process has now, in kilobytes.
+fn memory(server: &Server) -> u64 {
+    let status = std::fs::read_to_string(format!("/proc/{}/status", server.id())).unwrap();
+    let line = status.lines().find(|line| line.starts_with("VmRSS:")).unwrap();
+    line.split_whitespace().nth(1).unwrap().parse().unwrap()
+}
+
+/// So many requests by so many clients. Each has a name of its own, by which the log tells them apart.
+fn run(requests: usize, clients: usize) -> String {
+    let place = Place::new();
+    let server = place.serve_with(&["--rate", "1000000"]);
+    let mia = server.mia();
+    let ids: Vec<String> = ["TOKEN", "PORT", "STRIPE_KEY", "BINARY"].iter().map(|name| mia.item("dev", name)).collect();
+    let before = place.log("mia").len();
+    let (next, is_over, given) = (AtomicUsize::new(0), AtomicBool::new(false), Mutex::new(Vec::new()));
+    let begun = std::time::Instant::now();
+    let (written, took) = std::thread::scope(|scope| {
+        let writer = scope.spawn(|| write(&place, &is_over));
+        let mut all = Vec::new();
+        for _ in 0..clients {
+            all.push(scope.spawn(|| {
+                loop {
+                    let number = next.fetch_add(1, Ordering::Relaxed);
+                    if number >= requests {
+                        return;
+                    }
+                    let name = format!("client {number}");
+                    let path = format!("/parse/classes/Secret/{}", ids[number % ids.len()]);
+                    let answer = mia.ask_with("GET", &path, &[("x-vault-client", &name)], None);
+                    match answer.status {
+                        200 => given.lock().unwrap().push((name, answer.body["name"].as_str().unwrap().to_owned())),
+                        // What docs/serve.md says of a vault that is being written.
+                        503 => {}
+                        other => panic!("{other}: {:?}", answer.body),
+                    }
+                }
+            }));
+        }
+        all.into_iter().for_each(|client| client.join().unwrap());
+        let took = begun.elapsed();
+        is_over.store(true, Ordering::Relaxed);
+        (writer.join().unwrap(), took)
+    });
+    let given = given.into_inner().unwrap();
+    let told = format!(
+        "{} of {requests} given by {clients} clients in {took:?}, {written} writes, {} kB",
+        given.len(),
+        memory(&server)
+    );
+    assert!(written > 0 && given.len() > requests / 2, "{written} {}", given.len());
+    // `log` sees to it that the chain is whole.
+    let lines = place.log("mia");
+    let mut counted: BTreeMap<(String, String), usize> = BTreeMap::new();
+    for line in &lines[before..] {
+        if line.entry.action == Action::Get {
+            let items: Vec<&str> = line.entry.items.iter().map(vault::secret::TextPart::as_str).collect();
+            *counted.entry((line.entry.program.clone(), items.join(","))).or_default() += 1;
+        }
+    }
+    let missing: Vec<_> = given.iter().filter(|one| counted.get(one) != Some(&1)).collect();
+    assert!(missing.is_empty(), "not in the log exactly once: {missing:?}");
+    assert_eq!(counted.len(), given.len(), "no entry for what was not given");
+    told
+}
+
+#[test]
+fn what_many_clients_are_given_while_another_process_writes_is_in_the_log_once_each() {
+    println!("{}", run(300, 16));
+}
+
+/// The same at its full size: cargo test --release -p vault-serve -- --ignored ten_thousand --nocapture
+#[test]
+#[ignore = "a minute"]
+fn ten_thousand_requests_by_64_clients_are_each_in_the_log_once() {
+    println!("{}", run(10_000, 64));
+}

@@ -1,0 +1,90 @@
+// Users: asking to be added, adding, roles and removing.
+
+import assert from 'node:assert/strict';
+import { BASE, Other, PHONE, eventually, shot, signIn, test, view } from './harness.mjs';
+
+const EVA = 'seven-otters-3-sleep';
+const button = (scope, name) => scope.getByRole('button', { name, exact: true });
+const names = async (other) => (await other.ask('GET', '/parse/users')).results.map((user) => user.username);
+
+test('who asks on the page is added by an admin, and signs in', async (page, context) => {
+  await page.goto(BASE);
+  await page.getByText('Ask to be added').click();
+  await page.getByLabel('New user').fill('eva');
+  await page.getByLabel('New passphrase').fill('password');
+  await button(page, 'Ask').click();
+  assert.match(await page.getByRole('alert').innerText(), /too easy to guess/);
+  await page.getByLabel('New passphrase').fill(EVA);
+  await button(page, 'Ask').click();
+  assert.match(await page.getByLabel('Recovery key').innerText(), /^AGE-SECRET-KEY-1/);
+  const fingerprint = /compare: ([0-9a-f ]{24})/.exec(await page.locator('main').innerText())[1];
+  await shot(page, 'asked');
+
+  const admin = await context.newPage();
+  await signIn(admin);
+  await view(admin, 'Users');
+  await admin.getByRole('heading', { name: 'Waiting to be added' }).waitFor();
+  await shot(admin, 'users-waiting');
+  // By keyboard alone.
+  await button(admin, 'Add eva').focus();
+  await admin.keyboard.press('Enter');
+  const dialog = admin.getByRole('dialog', { name: 'Add eva' });
+  assert.ok((await dialog.innerText()).includes(fingerprint), 'the same on both sides');
+  await shot(admin, 'add-eva');
+  await dialog.getByLabel('Right on dev').selectOption('read');
+  await dialog.getByLabel('E-mail').focus();
+  await admin.keyboard.press('Enter');
+  await admin.getByText('eva was added').waitFor();
+  await eventually(async () => assert.equal(await admin.getByRole('heading', { name: 'Waiting to be added' }).count(), 0));
+  await admin.close();
+
+  await page.reload();
+  await page.getByLabel('User', { exact: true }).fill('eva');
+  await page.getByLabel('Passphrase', { exact: true }).fill(EVA);
+  await button(page, 'Sign in').click();
+  await page.getByRole('table', { name: 'Items' }).waitFor();
+  await view(page, 'Users');
+  await page.getByRole('heading', { name: /eva/ }).waitFor();
+  assert.equal(await button(page, 'Add user').count(), 0, 'that is for admins');
+  assert.equal(await page.getByRole('button', { name: /^Remove/ }).count(), 0);
+});
+
+test('an admin adds a user with a key, changes the role and removes them', async (page) => {
+  const other = await Other.signedIn();
+  await signIn(page);
+  await view(page, 'Users');
+  await button(page, 'Add user').click();
+  const dialog = page.getByRole('dialog', { name: 'Add a user' });
+  await dialog.getByLabel('User', { exact: true }).fill('No Name');
+  await button(dialog, 'Add').click();
+  assert.match(await dialog.getByRole('alert').innerText(), /name/);
+  await dialog.getByLabel('User', { exact: true }).fill('ben');
+  await dialog.getByLabel('Right on dev').selectOption('write');
+  await button(dialog, 'Add').click();
+  assert.match(await page.getByLabel('Key of ben', { exact: true }).last().innerText(), /^AGE-SECRET-KEY-1/);
+  await page.keyboard.press('Escape');
+  await page.getByLabel('Role of ben').selectOption('admin');
+  await button(page.getByRole('dialog', { name: 'Make ben an admin?' }), 'Change').click();
+  await page.getByText('ben is an admin now.').waitFor();
+  await button(page, 'Remove ben').click();
+  await button(page.getByRole('dialog', { name: 'Remove ben?' }), 'Cancel').click();
+  assert.ok((await names(other)).includes('ben'));
+  await button(page, 'Remove ben').click();
+  await button(page.getByRole('dialog', { name: 'Remove ben?' }), 'Remove').click();
+  await page.getByText('Removed ben.').waitFor();
+  assert.ok(!(await names(other)).includes('ben'));
+  assert.equal(await page.getByLabel('Role of mia').count(), 0, 'nobody changes their own role here');
+});
+
+test('users fit on a phone', async (page) => {
+  await signIn(page);
+  await view(page, 'Users');
+  await button(page, 'Add user').waitFor();
+  await page.getByLabel('Role of noah').waitFor();
+  await shot(page, 'users-phone');
+  const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+  assert.ok(wide <= 0, `${wide} px too wide`);
+  await button(page, 'Add user').click();
+  await shot(page, 'add-user-phone');
+  assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth));
+}, PHONE);

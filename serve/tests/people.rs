@@ -1,0 +1,135 @@
+//! Asking to be added, and what admins do with users.
+
+use crate::harness::{MIA, Place};
+use serde_json::{Value, json};
+use vault::log::Action;
+use vault::serving::{Request, ask};
+
+const EVA: &str = "seven-otters-3-sleep";
+
+fn eva() -> Value {
+    json!({ "username": "eva", "password": EVA })
+}
+
+#[test]
+fn who_asks_is_added_by_an_admin_and_then_signs_in_with_the_same_passphrase() {
+    let place = Place::new();
+    let server = place.serve();
+    let asked = server.ask("POST", "/parse/users", &[], Some(&eva())).status(202).body;
+    assert_eq!((&asked["username"], &asked["requested"]), (&json!("eva"), &json!(true)));
+    assert!(
+        asked["recoveryKey"].as_str().unwrap().starts_with("AGE-SECRET-KEY-1") && asked.get("sessionToken").is_none()
+    );
+    server.login("eva", EVA).refused(119).status(403).says("not added yet");
+    server.login("eva", "another-staple-9-lamp").refused(101).says("Invalid username");
+
+    let (mia, noah) = (server.mia(), server.noah());
+    noah.ask("POST", "/parse/functions/requests", None).refused(119);
+    let waiting = mia.ask("POST", "/parse/functions/requests", None).ok()["result"].clone();
+    assert_eq!(waiting.as_array().unwrap().len(), 1);
+    let same = |field: &str| waiting[0][field] == asked[field];
+    assert!(same("username") && same("keys") && same("fingerprint") && waiting[0].get("recoveryKey").is_none());
+    let grants = json!([{ "environment": "dev", "right": "read" }]);
+    let add = json!({ "username": "eva", "keys": asked["keys"], "grants": grants });
+    noah.ask("POST", "/parse/functions/addUser", Some(&add)).refused(119);
+    let added = mia.ask("POST", "/parse/functions/addUser", Some(&add)).ok()["result"].clone();
+    assert_eq!((&added["user"]["grants"], &added["key"]), (&grants, &Value::Null));
+    assert_eq!(mia.ask("POST", "/parse/functions/requests", None).ok()["result"], json!([]));
+
+    server.login("eva", "another-staple-9-lamp").refused(101);
+    let eva = server.signed_in("eva", EVA);
+    assert_eq!(eva.get("/parse/classes/Secret").each("environment"), ["dev"; 4]);
+    assert!(place.log("eva").iter().any(|line| line.entry.action == Action::Join && line.entry.program == "ureq"));
+    assert!(place.log("mia").iter().any(|line| line.entry.action == Action::UserAdd && line.entry.program == "shop"));
+    // Nothing is left of the request, and the recovery key opens the vault beside the server.
+    let kept = std::fs::read_dir(place.state())
+        .unwrap()
+        .filter(|entry| entry.as_ref().unwrap().file_name().to_str().unwrap().starts_with("asked-"));
+    assert_eq!(kept.count(), 0);
+    let recovery = vault::identity::Key::parse(asked["recoveryKey"].as_str().unwrap()).unwrap();
+    let opened = vault::vault::Vault::open_with_key(&place.vault(), &recovery, &place.settings()).unwrap();
+    assert_eq!(opened.user().as_str(), "eva");
+    server.signed_in("eva", EVA).get("/parse/users/me").ok();
+}
+
+#[test]
+fn a_name_is_asked_for_once_and_asking_gets_slower() {
+    let place = Place::new();
+    let server = place.serve();
+    let ask = |name: &str, passphrase: &str| {
+        server.ask("POST", "/parse/users", &[], Some(&json!({ "username": name, "password": passphrase })))
+    };
+    ask("mia", EVA).refused(202);
+    ask("eva", "password").refused(142).says("too easy to guess");
+    ask("eva", EVA).status(202);
+    let refused =
+        (0..20).map(|_| ask("eva", EVA)).find(|answer| answer.status == 429).expect("nobody was made to wait");
+    assert!(refused.refused(155).headers.contains_key("retry-after"));
+    // Who signs in has not to wait for those who ask.
+    let mia = server.signed_in("mia", MIA);
+    mia.ask("POST", "/parse/functions/refuseRequest", Some(&json!({ "username": "eva" }))).ok();
+    mia.ask("POST", "/parse/functions/refuseRequest", Some(&json!({ "username": "eva" }))).refused(101);
+    assert_eq!(mia.ask("POST", "/parse/functions/requests", None).ok()["result"], json!([]));
+    server.login("eva", EVA).refused(101);
+}
+
+#[test]
+fn a_request_opens_nothing_for_a_name_that_was_given_to_somebody_else() {
+    let place = Place::new();
+    let server = place.serve();
+    server.ask("POST", "/parse/users", &[], Some(&eva())).status(202);
+    // An admin adds another eva, with a key of her own.
+    let added = server.mia().ask("POST", "/parse/functions/addUser", Some(&json!({ "username": "eva" }))).ok();
+    server.login("eva", EVA).refused(101);
+    let key = added["result"]["key"].as_str().unwrap();
+    let joined = json!({ "username": "eva", "password": "nine-herons-4-dance", "invitation": key });
+    server.ask("POST", "/parse/users", &[], Some(&joined)).status(201).ok();
+    server.login("eva", EVA).refused(101);
+    server.login("eva", "nine-herons-4-dance").ok();
+}
+
+#[test]
+fn an_admin_adds_and_removes_users_and_sets_roles() {
+    let place = Place::new();
+    let server = place.serve();
+    let (mia, noah) = (server.mia(), server.noah());
+    let call = |name: &str, fields: Value| mia.ask("POST", &format!("/parse/functions/{name}"), Some(&fields));
+    let added = call("addUser", json!({ "username": "eva", "email": "e@example.com", "role": "admin" })).ok();
+    assert!(added["result"]["key"].as_str().unwrap().starts_with("AGE-SECRET-KEY-1"));
+    assert_eq!((&added["result"]["user"]["role"], &added["result"]["user"]["grants"]), (&json!("admin"), &json!([])));
+    assert_eq!(
+        call("setRole", json!({ "username": "eva", "role": "member" })).ok()["result"]["user"]["role"],
+        "member"
+    );
+    let removed = call("removeUser", json!({ "username": "noah" })).ok()["result"].clone();
+    assert_eq!((&removed["removed"], &removed["toReplace"][0]["environment"]), (&json!(["noah"]), &json!("dev")));
+    noah.get("/parse/users/me").refused(209);
+
+    call("addUser", json!({ "username": "eva" })).refused(142).says("there is a user");
+    call("addUser", json!({ "username": "No Name" })).refused(142);
+    call("addUser", json!({ "username": "ben", "role": "king" })).refused(142);
+    call("addUser", json!({ "username": "ben", "keys": "vault-keys-1" })).refused(142);
+    call("addUser", json!({ "username": "ben", "grants": [{ "environment": "dev" }] })).refused(142);
+    call("addUser", json!({ "username": "ben", "grants": [{ "environment": "none", "right": "read" }] })).refused(101);
+    call("removeUser", json!({ "username": "mia" })).refused(119);
+    call("setRole", json!({ "username": "mia", "role": "member" })).refused(119);
+    let users = mia.get("/parse/users").each("username");
+    assert_eq!(users, ["eva", "mia"]);
+}
+
+#[test]
+fn a_right_that_was_lowered_holds_at_once_for_a_session_that_is_open() {
+    let place = Place::new();
+    let server = place.serve();
+    let (mia, noah) = (server.mia(), server.noah());
+    let id = noah.item("dev", "TOKEN");
+    noah.get(&format!("/parse/classes/Secret/{id}")).ok();
+    let none = json!({ "username": "noah", "environment": "dev", "right": "none" });
+    mia.ask("POST", "/parse/functions/grant", Some(&none)).ok();
+    noah.get(&format!("/parse/classes/Secret/{id}")).refused(101);
+    assert_eq!(noah.get("/parse/classes/Secret").each("name"), Vec::<String>::new());
+    // Ended from outside, it opens nothing whatever the rights are.
+    let sockets = vault::agent::Sockets::new(&place.runtime()).unwrap().of_servers();
+    assert_eq!(ask(&sockets[0], &Request::EndAll).unwrap().unwrap().ended.len(), 2);
+    mia.get("/parse/classes/Secret").refused(209);
+}

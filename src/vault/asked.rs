@@ -1,0 +1,240 @@
+//! Asking to be let in with a name and a passphrase, as who signs up at a server does: the keys are made here like those of a
+//! [`KeyRequest`], and wait in the vault's state directory, encrypted with the passphrase, until an admin has added the user.
+
+use super::{KeyRequest, Vault};
+use crate::crypto::{self, dearmor};
+use crate::error::{Error, Reason, Result};
+use crate::fs;
+use crate::identity::{Identity, Key, PrivateKeys};
+use crate::name::UserName;
+use crate::passphrase;
+use crate::secret::{ExposeSecret as _, SecretString};
+use crate::time::Time;
+use std::path::PathBuf;
+use zeroize::Zeroizing;
+
+/// The most that wait at a time.
+const MOST: usize = 32;
+/// The largest that is kept, in bytes.
+const LARGEST: usize = 64 * 1024;
+/// What the names of their files begin with.
+const PREFIX: &str = "asked-";
+
+/// Somebody who asks to join, and waits.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Asking {
+    /// What an admin adds them with.
+    pub request: KeyRequest,
+    /// Since when.
+    pub since: Time,
+}
+
+/// What the right passphrase opens.
+pub struct OpenAsked {
+    /// The keys.
+    pub identity: Identity,
+    /// The recovery key that was shown when they asked.
+    pub recovery: Key,
+}
+
+impl Vault {
+    /// Makes keys and a recovery key for somebody who is no user yet, and keeps them under the passphrase.
+    ///
+    /// # Errors
+    /// A usage error if the passphrase is too weak, there is such a user, somebody asked for this name before, or too many
+    /// wait; or if the keys can't be kept.
+    pub fn ask_to_join(&self, user: &UserName, passphrase: &SecretString, work_factor: u8) -> Result<(Asking, Key)> {
+        passphrase::check(passphrase.expose_secret())?;
+        let exists = |what: String| Err(Error::new(Reason::Exists, what));
+        if self.roster().state().users.contains_key(user) {
+            return exists(format!("there is a user \"{user}\" already"));
+        }
+        if self.requests().contains(user) || self.asked_path(user).exists() {
+            return exists(format!("somebody asked to join as \"{user}\" already"));
+        }
+        if self.asked().len() >= MOST {
+            return Err(Error::new(Reason::TooLarge, format!("{MOST} who asked to join wait for an admin"))
+                .hint("an admin adds or refuses them first"));
+        }
+        let (keys, recovery) = (PrivateKeys::generate()?, Key::generate()?);
+        let signed = self.roster().sign_new_keys(user, &keys)?;
+        let identity = Identity { vault: self.id(), user: user.clone(), keys, roster: self.roster().head() };
+        let plain = Zeroizing::new(format!("{}\n{}", recovery.to_text().expose_secret(), *identity.to_text()));
+        let sealed = crypto::encrypt_with_passphrase(passphrase::kept(passphrase), work_factor, plain.as_bytes())?;
+        let request = KeyRequest { user: user.clone(), keys: signed };
+        fs::create_state_directory(&self.state_directory())?;
+        fs::write_private(&self.asked_path(user), format!("{request}\n{sealed}\n").as_bytes())?;
+        Ok((Asking { request, since: Time::now() }, recovery))
+    }
+
+    /// Who asked here and waits to be added, by name. What can't be read is left out.
+    #[must_use]
+    pub fn asked(&self) -> Vec<Asking> {
+        let Ok(entries) = std::fs::read_dir(self.state_directory()) else { return Vec::new() };
+        let name = |entry: std::fs::DirEntry| UserName::new(entry.file_name().to_str()?.strip_prefix(PREFIX)?).ok();
+        let mut names: Vec<_> = entries.filter_map(|entry| name(entry.ok()?)).collect();
+        names.retain(|name| !self.roster().state().users.contains_key(name));
+        names.sort_unstable();
+        names.iter().filter_map(|name| self.asked_by(name).ok().flatten().map(|(asked, _)| asked)).collect()
+    }
+
+    /// The keys of who asked here, if they did and this is their passphrase; whether they were added is another question.
+    ///
+    /// # Errors
+    /// If what is kept is damaged.
+    pub fn open_asked(&self, user: &UserName, passphrase: &SecretString) -> Result<Option<OpenAsked>> {
+        let Some((_, sealed)) = self.asked_by(user)? else { return Ok(None) };
+        let sealed = dearmor(&sealed)?;
+        for spelling in passphrase::spellings(passphrase) {
+            let Some(plain) = crypto::decrypt_with_passphrase(&sealed, &spelling)? else { continue };
+            let opened = std::str::from_utf8(&plain).ok().and_then(|text| text.split_once('\n'));
+            let (recovery, identity) = opened.ok_or_else(damaged)?;
+            let identity = Identity::from_text(identity)?;
+            if identity.vault != self.id() || identity.user != *user {
+                return Err(damaged());
+            }
+            return Ok(Some(OpenAsked { identity, recovery: Key::parse(recovery)? }));
+        }
+        Ok(None)
+    }
+
+    /// Whether somebody asked here to join by this name.
+    #[must_use]
+    pub fn has_asked(&self, user: &UserName) -> bool {
+        self.asked_path(user).exists()
+    }
+
+    /// Forgets who asked.
+    ///
+    /// # Errors
+    /// A not-found error if nobody did; or if the file can't be removed.
+    pub fn forget_asked(&self, user: &UserName) -> Result<()> {
+        let path = self.asked_path(user);
+        match std::fs::remove_file(&path) {
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+                Err(Error::not_found(format!("nobody asked to join as \"{user}\" here")))
+            }
+            Err(error) => Err(Error::io("remove", &path, &error)),
+            Ok(()) => Ok(()),
+        }
+    }
+
+    /// What is public of who asked, and what isn't.
+    fn asked_by(&self, user: &UserName) -> Result<Option<(Asking, String)>> {
+        let path = self.asked_path(user);
+        let Some(bytes) = fs::read_if_there(&path, LARGEST)? else { return Ok(None) };
+        let text = String::from_utf8(bytes).map_err(|_| damaged())?;
+        let (line, sealed) = text.split_once('\n').ok_or_else(damaged)?;
+        let request: KeyRequest = line.parse().map_err(|_| damaged())?;
+        let modified = std::fs::metadata(&path).and_then(|metadata| metadata.modified());
+        let since = modified.map_or_else(|_| Time::now(), |time| Time::from(chrono::DateTime::from(time)));
+        let is_own = request.user == *user;
+        if is_own { Ok(Some((Asking { request, since }, sealed.to_owned()))) } else { Err(damaged()) }
+    }
+
+    fn asked_path(&self, user: &UserName) -> PathBuf {
+        self.state_directory().join(format!("{PREFIX}{user}"))
+    }
+}
+
+fn damaged() -> Error {
+    Error::integrity("what was kept of who asked to join is damaged")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::item::Content;
+    use crate::log::{Action, Entry};
+    use crate::name::EnvironmentName;
+    use crate::roster::Role;
+    use crate::vault::{Creation, Credential, Keyring, NewUser, Session, Settings, create};
+
+    const PASSPHRASE: &str = "seven-otters-3-sleep";
+
+    /// Mia's vault, in a directory of its own.
+    struct Sandbox {
+        session: Session,
+        _directory: tempfile::TempDir,
+    }
+
+    impl Sandbox {
+        fn new() -> Self {
+            let directory = tempfile::tempdir().unwrap();
+            let (file, key) = (directory.path().join("secrets.vault"), Key::generate().unwrap());
+            let settings = Settings { state: directory.path().join("state"), ..Settings::default() };
+            let slots = Keyring { passphrase: None, keys: vec![&key] };
+            let user = UserName::new("mia").unwrap();
+            let creation = Creation {
+                user,
+                email: None,
+                environments: [(EnvironmentName::new("dev").unwrap(), Content::default())].into(),
+                slots,
+                reason: None,
+            };
+            create(&file, creation, &settings, |_, _| Ok(())).unwrap();
+            let vault = Vault::open(&file, &settings).unwrap();
+            Self { session: vault.unlock(&Credential::Key(key), None).unwrap(), _directory: directory }
+        }
+    }
+
+    fn eva() -> UserName {
+        UserName::new("eva").unwrap()
+    }
+
+    fn passphrase(text: &str) -> SecretString {
+        SecretString::from(text.to_owned())
+    }
+
+    #[test]
+    fn who_asked_is_opened_by_their_passphrase_alone_and_is_added_with_their_keys() {
+        let mut sandbox = Sandbox::new();
+        let vault = sandbox.session.vault();
+        let (asked, recovery) = vault.ask_to_join(&eva(), &passphrase(PASSPHRASE), 2).unwrap();
+        assert_eq!(vault.asked().iter().map(|one| &one.request).collect::<Vec<_>>(), [&asked.request]);
+        assert!(vault.open_asked(&eva(), &passphrase("another-staple-9-lamp")).unwrap().is_none());
+        let opened = vault.open_asked(&eva(), &passphrase(PASSPHRASE)).unwrap().unwrap();
+        assert_eq!(opened.identity.keys.public().unwrap(), asked.request.keys.keys);
+        assert_eq!(opened.recovery.to_text().expose_secret(), recovery.to_text().expose_secret());
+        let kept = std::fs::read_to_string(vault.asked_path(&eva())).unwrap();
+        assert!(!kept.contains("AGE-SECRET-KEY") && kept.starts_with("vault-keys-1,eva,"), "{kept}");
+
+        let user = NewUser { name: eva(), email: None, role: Role::Member, grants: Vec::new() };
+        let added = sandbox.session.edit(&[Entry::new(Action::UserAdd)], |edit| {
+            let keys = asked.request.keys_for(&eva(), edit.roster())?;
+            edit.add_user_with_keys(user, keys)?;
+            edit.log(Entry::new(Action::UserAdd));
+            Ok(())
+        });
+        added.unwrap();
+        let vault = sandbox.session.vault();
+        assert!(vault.asked().is_empty() && vault.has_asked(&eva()), "added, and not in yet");
+        vault.forget_asked(&eva()).unwrap();
+        assert!(vault.forget_asked(&eva()).is_err() && !vault.has_asked(&eva()));
+    }
+
+    #[test]
+    fn a_name_is_asked_for_once_and_not_by_a_weak_passphrase() {
+        let sandbox = Sandbox::new();
+        let vault = sandbox.session.vault();
+        let refused = |user: &str, text: &str| {
+            let asked = vault.ask_to_join(&UserName::new(user).unwrap(), &passphrase(text), 2);
+            asked.err().map(|error| error.reason())
+        };
+        assert_eq!(refused("mia", PASSPHRASE), Some(Reason::Exists));
+        assert_eq!(refused("eva", "password"), Some(Reason::Usage));
+        vault.ask_to_join(&eva(), &passphrase(PASSPHRASE), 2).unwrap();
+        assert_eq!(refused("eva", PASSPHRASE), Some(Reason::Exists));
+        let line = std::fs::read_to_string(vault.asked_path(&eva())).unwrap();
+        for number in 1..MOST {
+            // What is public of it is enough to be counted.
+            let name = format!("eva{number}");
+            let keys = PrivateKeys::generate().unwrap();
+            let user = UserName::new(&*name).unwrap();
+            let keys = vault.roster().sign_new_keys(&user, &keys).unwrap();
+            let other = format!("{}\n{}", KeyRequest { user, keys }, line.split_once('\n').unwrap().1);
+            std::fs::write(vault.state_directory().join(format!("{PREFIX}{name}")), other).unwrap();
+        }
+        assert_eq!(refused("one-more", PASSPHRASE), Some(Reason::TooLarge));
+    }
+}
