@@ -5,6 +5,7 @@ use super::directory;
 use crate::error::{Error, Result, reason};
 use crate::fs;
 use crate::name::UserName;
+use crate::ordered::InOrder as _;
 use crate::settings;
 use crate::signature::{Hash, Message};
 use std::os::unix::ffi::OsStrExt as _;
@@ -126,7 +127,7 @@ impl Sockets {
     fn with_extension(&self, extension: &str) -> Vec<PathBuf> {
         let entries = std::fs::read_dir(&self.directory).into_iter().flatten().flatten().map(|entry| entry.path());
         let mut sockets: Vec<_> = entries.filter(|path| path.extension().is_some_and(|of| of == extension)).collect();
-        sockets.sort_unstable();
+        sockets.order();
         sockets
     }
 

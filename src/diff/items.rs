@@ -2,7 +2,7 @@
 
 use crate::item::{Content, Item, Outline};
 use crate::name::{EnvironmentName, ItemName};
-use crate::ordered::Ordered as _;
+use crate::ordered::{InOrder as _, Ordered as _};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A part of an item in which two states of it can differ.
@@ -127,7 +127,7 @@ pub fn items<'a>(
             }
         }
     }
-    differences.sort_by_key(ItemDifference::name);
+    differences.order_by_key(ItemDifference::name);
     differences
 }
 

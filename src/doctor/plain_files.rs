@@ -8,7 +8,7 @@ use crate::fs;
 use crate::git::{Git, Ignored, work_trees_above};
 use crate::item::Content;
 use crate::name::EnvironmentName;
-use crate::ordered::Ordered as _;
+use crate::ordered::{InOrder as _, Ordered as _};
 use crate::path::{parent, shell_word};
 use crate::search::{IN_FILES, Searcher};
 use crate::secret::SecretBytes;
@@ -82,7 +82,7 @@ fn beside(directory: &Path) -> Vec<PathBuf> {
             files.push(entry.path());
         }
     }
-    files.sort();
+    files.order();
     files.truncate(MOST);
     files
 }

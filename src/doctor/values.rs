@@ -4,6 +4,7 @@ use super::{Finding, several};
 use crate::error::Remedy;
 use crate::item::{ANNOUNCED, Content, Item, Kind, Outline, Outlook};
 use crate::name::EnvironmentName;
+use crate::ordered::InOrder as _;
 use crate::parts::{Kind as PartKind, parts};
 use crate::passphrase::is_weak;
 use crate::scan::is_well_known;
@@ -140,7 +141,7 @@ fn shared(contents: &[(EnvironmentName, Content)]) -> Vec<Finding> {
     }
     let mut groups: Vec<Vec<String>> = places.into_values().filter(|places| places.len() > 1).collect();
     // Not in the order of the values.
-    groups.sort();
+    groups.order();
     let left_out = groups.len().saturating_sub(MOST_LINES);
     let mut findings: Vec<Finding> = groups.iter().take(MOST_LINES).map(|group| line_of(group)).collect();
     if left_out > 0 {

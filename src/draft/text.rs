@@ -8,6 +8,7 @@ use crate::format::dotenv::{self, Dialect};
 use crate::format::export::{self, Format, Reader, Target};
 use crate::item::{Content, Item};
 use crate::name::{EnvironmentName, ItemName};
+use crate::ordered::InOrder as _;
 use crate::secret::SecretBytes;
 use std::collections::BTreeSet;
 use std::ops::Range;
@@ -83,7 +84,7 @@ pub(super) fn with_conflicts(text: &[u8], conflicts: &[(&ItemName, Option<&Item>
         let line = entries.iter().rev().find(|entry| entry.name == name.as_str()).map_or(1, |entry| entry.line);
         places.push((start_of_line(text, line), conflict_lines(name, *now)));
     }
-    places.sort_by_key(|(at, _)| *at);
+    places.order_by_key(|(at, _)| *at);
     let mut parts: Vec<&[u8]> = Vec::new();
     let mut from = 0;
     for (at, lines) in &places {
@@ -122,7 +123,7 @@ pub(super) fn tells_of(text: &[u8], name: &ItemName) -> bool {
 /// The text without what it tells of conflicts of these items.
 pub(super) fn without_conflicts<'a>(text: &[u8], names: impl Iterator<Item = &'a ItemName>) -> SecretBytes {
     let mut ranges: Vec<_> = names.flat_map(|name| conflict_ranges(text, name)).collect();
-    ranges.sort_by_key(|range| range.start);
+    ranges.order_by_key(|range| range.start);
     let mut parts: Vec<&[u8]> = Vec::new();
     let mut from = 0;
     for range in ranges {

@@ -5,7 +5,7 @@
 
 use super::BlockStatement;
 use crate::error::{Error, Result};
-use crate::ordered::Ordered as _;
+use crate::ordered::{InOrder as _, Ordered as _};
 use crate::signature::Hash;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
@@ -69,7 +69,7 @@ impl Lineage {
     pub fn after(before: &[(&BlockStatement, Hash)]) -> Option<Self> {
         let newest = before.iter().map(|(statement, _)| statement.version).max().unwrap_or_default();
         let mut previous: Vec<Hash> = before.iter().map(|(_, hash)| *hash).collect();
-        previous.sort_unstable();
+        previous.order();
         previous.dedup();
         let mut known = BTreeSet::new();
         for (statement, hash) in before {

@@ -10,6 +10,7 @@ mod left_out;
 
 use crate::error::{Error, Remedy, Result};
 use crate::format::{Entry, Imported, Note};
+use crate::ordered::InOrder as _;
 use adotenv::{Diagnostic, Document, Quote, Severity};
 use compare::OtherReadings;
 use std::fmt;
@@ -132,7 +133,7 @@ pub fn entries(source: &[u8], dialect: Dialect) -> Result<Vec<Entry>> {
 fn values(document: &Document<'_>) -> Vec<Entry> {
     let entry = |entry: adotenv::EffectiveEntry<'_>| Entry::new(entry.key(), entry.value().into(), entry.line());
     let mut entries: Vec<Entry> = document.effective_entries().map(entry).collect();
-    entries.sort_by_key(|entry| entry.line);
+    entries.order_by_key(|entry| entry.line);
     entries
 }
 

@@ -14,6 +14,7 @@ pub mod needs;
 #[cfg(test)]
 mod readers_tests;
 
+use crate::ordered::InOrder as _;
 use crate::secret::SecretBytes;
 use std::fmt;
 
@@ -77,7 +78,7 @@ impl Notes {
 
     /// Puts them in the order of the file.
     pub fn sort_by_line(&mut self) {
-        self.kept.sort_by_key(|note| note.line);
+        self.kept.order_by_key(|note| note.line);
     }
 
     /// How many there are beside those that are kept.

@@ -8,6 +8,7 @@ use crate::error::Result;
 use crate::format::dotenv::{self, Dialect};
 use crate::format::kind::ending;
 use crate::name::is_variable_name;
+use crate::ordered::InOrder as _;
 use std::collections::HashMap;
 
 /// A variable that a file names.
@@ -33,7 +34,7 @@ pub fn read(file_name: &str, bytes: &[u8]) -> Result<Vec<Need>> {
             let text = dotenv::text(bytes)?;
             let mut needs = references::read(text);
             needs.extend(compose::passed_through(text));
-            needs.sort_by_key(|need| need.line);
+            needs.order_by_key(|need| need.line);
             needs
         }
         Some("json" | "toml") => references::read(dotenv::text(bytes)?),
@@ -85,7 +86,7 @@ fn names(bytes: &[u8]) -> Result<Vec<Need>> {
             names.filter(|(name, _)| is_variable_name(name)).map(|(name, at)| (name.to_owned(), at)).collect::<Vec<_>>()
         });
     let mut found: Vec<(String, usize)> = set.chain(alone).collect();
-    found.sort_by_key(|(_, at)| *at);
+    found.order_by_key(|(_, at)| *at);
     let lines = super::lines::Lines::new(source);
     Ok(found.into_iter().map(|(name, at)| Need { name, line: lines.of(at), is_required: true }).collect())
 }

@@ -3,6 +3,7 @@
 
 use super::Git;
 use crate::fs::{self, Stamp};
+use crate::ordered::InOrder as _;
 use std::path::{Path, PathBuf};
 
 /// A file that names a commit, a branch or a directory.
@@ -107,7 +108,7 @@ impl Head {
     pub fn stamps_of_remotes(&self) -> String {
         let mut stamps = Vec::new();
         stamps_below(&self.common.join(REMOTES), &mut stamps);
-        stamps.sort_by_key(|stamp| format!("{stamp:?}"));
+        stamps.order_by_key(|stamp| format!("{stamp:?}"));
         format!("{stamps:?}")
     }
 

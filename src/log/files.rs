@@ -4,6 +4,7 @@
 use super::segment::{MAX_FRAME, ReadHeader};
 use crate::error::{Error, Reason, Result};
 use crate::fs;
+use crate::ordered::InOrder as _;
 use rustix::fs::OFlags;
 use std::fs::File;
 use std::io::{self, BufRead as _, Read as _, Seek as _, SeekFrom};
@@ -127,7 +128,7 @@ pub(super) fn list(directory: &Path) -> Result<Vec<u32>> {
         own.then_some(number)
     };
     let mut numbers: Vec<u32> = entries.filter_map(|entry| number(entry.ok()?)).collect();
-    numbers.sort_unstable();
+    numbers.order();
     Ok(numbers)
 }
 

@@ -3,7 +3,7 @@
 use super::reading::{Line, Reading};
 use super::{Exported, Query};
 use crate::name::UserName;
-use crate::ordered::Ordered as _;
+use crate::ordered::{InOrder as _, Ordered as _};
 use crate::signature::Hash;
 use crate::time::Time;
 use std::collections::{BTreeSet, HashSet};
@@ -75,7 +75,7 @@ impl Logs {
                 dated.push((time, line));
             }
         }
-        dated.sort_by_key(|(time, _)| *time);
+        dated.order_by_key(|(time, _)| *time);
         dated.into_iter().map(|(_, line)| line).filter(|line| query.fits(line)).collect()
     }
 
@@ -109,7 +109,7 @@ impl DeviceLog {
         }
         let known: HashSet<Hash> = self.lines.iter().map(|line| line.hash).collect();
         self.lines.extend(reading.lines.into_iter().filter(|line| !known.contains(&line.hash)));
-        self.lines.sort_by_key(|line| line.number);
+        self.lines.order_by_key(|line| line.number);
     }
 
     /// The entries, by number.

@@ -5,6 +5,7 @@ use super::segment::{ReadHeader, SegmentKeys};
 use crate::error::Result;
 use crate::identity::Recipient;
 use crate::name::UserName;
+use crate::ordered::InOrder as _;
 use crate::roster::Roster;
 use crate::signature::Hash;
 use sha2::{Digest as _, Sha256};
@@ -31,7 +32,7 @@ impl Signer<'_> {
 
     pub(super) fn readers_hash(&self) -> Hash {
         let mut readers: Vec<_> = self.readers.iter().map(|reader| reader.as_bytes()).collect();
-        readers.sort_unstable();
+        readers.order();
         readers.dedup();
         let hasher = readers.iter().fold(Sha256::new(), sha2::Digest::chain_update);
         Hash::from_bytes(hasher.finalize().into())

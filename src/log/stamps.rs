@@ -1,5 +1,6 @@
 //! Whether a log on this device has grown, without reading it.
 
+use crate::ordered::InOrder as _;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
@@ -11,7 +12,7 @@ pub type Stamp = (PathBuf, u64, Option<SystemTime>);
 pub fn stamps(state: &Path) -> Vec<Stamp> {
     let mut found = Vec::new();
     add(&state.join(super::LOGS), &mut found);
-    found.sort_unstable();
+    found.order();
     found
 }
 

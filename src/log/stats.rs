@@ -1,6 +1,7 @@
 //! How often who did what, and when, over the entries of logs.
 
 use super::{Line, Reach};
+use crate::ordered::InOrder as _;
 use crate::time::Time;
 use chrono::{Days, NaiveDateTime, TimeDelta};
 use std::collections::BTreeMap;
@@ -78,7 +79,7 @@ fn tallies(counts: BTreeMap<String, u64>) -> Vec<Tally> {
 
 fn by_count(counts: BTreeMap<String, u64>) -> Vec<Tally> {
     let mut all = tallies(counts);
-    all.sort_by_key(|tally| std::cmp::Reverse(tally.count));
+    all.order_by_key(|tally| std::cmp::Reverse(tally.count));
     all
 }
 

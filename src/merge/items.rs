@@ -16,6 +16,7 @@ use crate::diff::Field;
 use crate::error::{Error, Remedy, Result};
 use crate::item::{Content, Item};
 use crate::name::{EnvironmentName, ItemName, UserName};
+use crate::ordered::InOrder as _;
 use crate::time::Time;
 pub use conflict::{Choice, Conflict};
 use fields::Wanted;
@@ -115,7 +116,7 @@ pub fn merge<'a>(
         }
     }
     merging.conflicts.retain(|conflict| !conflict.trios.is_empty());
-    merging.conflicts.sort_by(|one, other| one.names().cmp(&other.names()));
+    merging.conflicts.order_by(|one, other| one.names().cmp(&other.names()));
     merging
 }
 

@@ -7,6 +7,7 @@
 use super::Side;
 use crate::error::{Error, Reason, Result};
 use crate::name::UserName;
+use crate::ordered::InOrder as _;
 use crate::roster::{Change, Draft, Left, Role, Roster, State};
 use std::collections::BTreeSet;
 
@@ -62,7 +63,7 @@ impl Rosters {
         let mut rosters = Self { common: ours.shared_with(theirs), left, ways: Vec::new() };
         let mut ways = vec![rosters.way(Side::Theirs, theirs, ours)?, rosters.way(Side::Ours, ours, theirs)?];
         // Of two that sign as much the hashes decide, so that it doesn't matter which side is which.
-        ways.sort_by_key(|way| {
+        ways.order_by_key(|way| {
             let base = if way.base == Side::Ours { ours } else { theirs };
             (way.count(), !way.is_whole, *base.head().hash.as_bytes())
         });

@@ -10,6 +10,7 @@
 mod compare;
 mod date;
 
+use crate::ordered::InOrder as _;
 use crate::packed;
 use date::{date, year};
 use std::collections::HashMap;
@@ -287,7 +288,7 @@ fn cheapest(parts: &[Part], length: usize) -> Chosen {
     // best[end][l]: the smallest product for the first `end` characters in l + 1 parts, and its last part.
     let mut best: Vec<Vec<Option<(f64, usize)>>> = vec![vec![None; length]; length + 1];
     let mut by_end: Vec<(usize, &Part)> = parts.iter().enumerate().collect();
-    by_end.sort_by_key(|(_, part)| part.end);
+    by_end.order_by_key(|(_, part)| part.end);
     for (index, part) in by_end {
         for number in 0..part.end {
             let before = match (part.start, number) {

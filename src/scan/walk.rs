@@ -6,6 +6,7 @@
 use super::{Ignore, Visitor};
 use crate::error::Result;
 use crate::git::{Git, Ignored, work_trees_above};
+use crate::ordered::InOrder as _;
 use rustix::fs::{AtFlags, Dir, FileType, Mode, OFlags};
 use std::ffi::{OsStr, OsString};
 use std::fs::File;
@@ -218,7 +219,7 @@ fn list(path: &Path, entries: &mut Vec<(OsString, Entry)>) -> io::Result<()> {
         }
         Ok(())
     });
-    entries.sort_unstable_by(|(one, _), (other, _)| one.cmp(other));
+    entries.order_by(|(one, _), (other, _)| one.cmp(other));
     listed
 }
 

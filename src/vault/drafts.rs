@@ -15,6 +15,7 @@ use crate::item::random_id;
 use crate::log::{Action, Entry};
 use crate::marks::Store;
 use crate::name::UserName;
+use crate::ordered::InOrder as _;
 use crate::secret::TextPart;
 use crate::signature::Hash;
 use crate::time::Time;
@@ -150,7 +151,7 @@ impl Drafts {
 fn files_in(directory: &Path) -> Vec<DraftFile> {
     let entries = std::fs::read_dir(directory).into_iter().flatten().flatten();
     let mut files: Vec<_> = entries.filter_map(|entry| DraftFile::of(&entry.path())).collect();
-    files.sort_by(|one, other| (other.modified, &other.id.0).cmp(&(one.modified, &one.id.0)));
+    files.order_by(|one, other| (other.modified, &other.id.0).cmp(&(one.modified, &one.id.0)));
     files
 }
 

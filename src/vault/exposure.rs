@@ -7,7 +7,7 @@ use crate::error::{Error, Reason, Result};
 use crate::item::{Content, Item, Kind, Version};
 use crate::log::{Action, Entry, Logs};
 use crate::name::{EnvironmentName, UserName};
-use crate::ordered::Ordered as _;
+use crate::ordered::{InOrder as _, Ordered as _};
 use crate::time::Time;
 use reads::{Reads, Uses};
 use std::collections::{BTreeMap, BTreeSet};
@@ -131,7 +131,7 @@ impl Session {
         exposed.extend(survey.elsewhere(&exposed));
         exposed.extend(survey.unseen());
         exposed.extend(survey.rest(|name| roster.state().environments.contains_key(name)));
-        exposed.sort_by(|a, b| (&a.environment, &a.name).cmp(&(&b.environment, &b.name)));
+        exposed.order_by(|a, b| (&a.environment, &a.name).cmp(&(&b.environment, &b.name)));
         // It tells which values are the same.
         self.log(vec![Entry::new(Action::Exposure).note(user.to_string())])?;
         Ok(exposed)

@@ -3,6 +3,7 @@
 use crate::error::{Error, Kind, Reason, Remedy, Result};
 use crate::fs;
 use crate::git::Git;
+use crate::ordered::InOrder as _;
 use crate::path::shell_word;
 use std::io::Read as _;
 use std::os::unix::fs::MetadataExt as _;
@@ -28,7 +29,7 @@ pub fn find_all(directory: &Path) -> Result<Vec<PathBuf>> {
             found.push(path);
         }
     }
-    found.sort();
+    found.order();
     Ok(found)
 }
 

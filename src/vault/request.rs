@@ -10,6 +10,7 @@ use crate::error::{Error, Reason, Remedy, Result};
 use crate::fs;
 use crate::identity::{Identity, PrivateKeys, PublicKeys, Recipient};
 use crate::name::UserName;
+use crate::ordered::InOrder as _;
 use crate::roster::{NewKeys, Roster};
 use crate::signature::Hash;
 use std::fmt;
@@ -178,7 +179,7 @@ impl Vault {
         let Ok(entries) = std::fs::read_dir(self.state_directory()) else { return Vec::new() };
         let name = |entry: std::fs::DirEntry| UserName::new(entry.file_name().to_str()?.strip_prefix("request-")?).ok();
         let mut names: Vec<_> = entries.filter_map(|entry| name(entry.ok()?)).collect();
-        names.sort_unstable();
+        names.order();
         names
     }
 

@@ -8,7 +8,7 @@ use crate::format::export::{self, Target, Written};
 use crate::item::{Content, Injectable, InjectableOutline, Item, Kind, Outline};
 use crate::log::Entry;
 use crate::name::{EnvironmentName, ItemName};
-use crate::ordered::Ordered as _;
+use crate::ordered::{InOrder as _, Ordered as _};
 use crate::secret::TextPart;
 use crate::signature::Hash;
 use std::collections::{BTreeSet, HashSet};
@@ -130,7 +130,7 @@ impl Unread {
     ) -> Uncarried {
         let held = || all.iter().flat_map(|unread| unread.held.items().values());
         let mut items: Vec<_> = held().map(exported).collect();
-        items.sort_by_key(|item| item.name);
+        items.order_by_key(|item| item.name);
         let Written { refused, refusal, .. } = export::write_carried(target, &items);
         let refused: BTreeSet<String> = refused.into_iter().ordered();
         let names = held().filter(|item| refused.contains(exported(item).name)).map(|item| item.name.clone());

@@ -11,6 +11,7 @@ use vault::format::export::{self, Format, Named, Reader, Target};
 use vault::item::{Content, Deliver, Kind, clashes};
 use vault::log::Action;
 use vault::name::EnvironmentName;
+use vault::ordered::InOrder as _;
 use vault::secret::SecretBytes;
 use vault::time::Time;
 use vault::vault::{Purpose, Uncarried, Unread, exported_as_variable};
@@ -76,7 +77,7 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
         let read = session.read_all(&purpose, carried)?;
         let all = read.iter().flat_map(|(_, content)| content.items().values());
         let mut items: Vec<_> = all.map(exported_as_variable).collect();
-        items.sort_by_key(|item| item.name);
+        items.order_by_key(|item| item.name);
         let text = export::write(target, &items)?;
         match &path {
             Some(path) => github(&text, &items, path, context)?,
@@ -162,7 +163,7 @@ fn check_expiry(unread: &[Unread], context: &Context) -> Result<()> {
     let now = Time::now();
     let expired = unread.iter().flat_map(Unread::<Content>::items).filter(|item| item.is_expired(now));
     let mut expired: Vec<_> = expired.map(|item| item.name().as_str()).collect();
-    expired.sort_unstable();
+    expired.order();
     context.expired(&expired)
 }
 
@@ -177,7 +178,7 @@ fn example(unread: &[Unread]) -> Result<SecretBytes> {
             note: item.metadata().note.as_deref(),
         })
         .collect();
-    items.sort_by_key(|item| item.name);
+    items.order_by_key(|item| item.name);
     export::write(Format::Example, &items)
 }
 

@@ -7,6 +7,7 @@ use std::process::ExitCode;
 use std::str::FromStr;
 use vault::actions::grant::{Accepted, once_each};
 use vault::name::{EnvironmentName, UserName};
+use vault::ordered::InOrder as _;
 use vault::roster::{self, Right, State};
 use vault::vault::Session;
 use vault::view::User;
@@ -80,7 +81,7 @@ fn accepted(orphan: &OrphanArgs, unreadable: &UnreadableArgs, session: &Session)
 pub fn revoke(args: &RevokeArgs, context: &Context) -> Result<ExitCode> {
     let name = &args.name;
     let mut environments = args.environments.clone();
-    environments.sort_unstable();
+    environments.order();
     environments.dedup();
     let mut session = context.identity_session()?;
     let before = session.vault().roster().state().clone();

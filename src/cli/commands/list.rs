@@ -13,6 +13,7 @@ use vault::item::find::{Search, Wanted};
 use vault::item::{ANNOUNCED, Content, Deliver, Item, Outline, Outlook};
 use vault::log::Action;
 use vault::name::{EnvironmentName, closest, quoted};
+use vault::ordered::InOrder as _;
 use vault::parts::is_like_a_key;
 use vault::time::Time;
 use vault::vault::{Purpose, Session, Unread};
@@ -87,7 +88,7 @@ impl Listed {
     fn items(&self) -> Vec<(Outline<'_>, Option<&Item>)> {
         let read = self.read.items().values().map(|item| (item.outline(), Some(item)));
         let mut items: Vec<_> = read.chain(self.unread.items().map(|item| (item, None))).collect();
-        items.sort_by_key(|(item, _)| item.name());
+        items.order_by_key(|(item, _)| item.name());
         items
     }
 }

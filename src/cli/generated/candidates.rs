@@ -17,6 +17,7 @@ use vault::format::import::Source;
 use vault::generate::Alphabet;
 use vault::log::Action;
 use vault::name::{EnvironmentName, UserName};
+use vault::ordered::InOrder as _;
 use vault::roster::Role;
 use vault::settings::{self, Variable};
 use vault::vault::{Settings, Unproven};
@@ -154,7 +155,7 @@ fn programs(start: &OsStr) -> Vec<OsString> {
     };
     let mut names: Vec<_> =
         entries.filter(|entry| fits(entry) && is_program(&entry.path())).map(|entry| entry.file_name()).collect();
-    names.sort_unstable();
+    names.order();
     names.dedup();
     names
 }

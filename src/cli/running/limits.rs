@@ -3,6 +3,7 @@
 
 use super::environment::Environment;
 use std::ffi::OsString;
+use vault::ordered::InOrder as _;
 use vault::{Error, Result};
 
 /// A limit below this is never in force, so smaller environments need no closer look.
@@ -22,7 +23,7 @@ pub fn check(words: &[OsString], environment: &Environment) -> Result<()> {
         return Ok(());
     }
     let mut largest: Vec<_> = environment.iter().map(|(name, value)| (name.len() + value.len() + 2, name)).collect();
-    largest.sort_unstable_by(|a, b| b.cmp(a));
+    largest.order_by(|a, b| b.cmp(a));
     let names: Vec<_> = largest.iter().take(3).map(|(_, name)| name.to_string_lossy()).collect();
     let (total, most) = (total >> 10, most >> 10);
     Err(Error::failed(format!(

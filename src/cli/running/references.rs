@@ -6,6 +6,7 @@ use crate::cli::unlocking::context::Context;
 use std::collections::BTreeSet;
 use vault::item::Injectable;
 use vault::name::{EnvironmentName, ItemName};
+use vault::ordered::InOrder as _;
 use vault::secret::SecretBytes;
 use vault::template::Reference;
 use vault::vault::{Purpose, Session, UnreadInjectables};
@@ -77,7 +78,7 @@ impl<'a> References<'a> {
             let items = unread.items().filter(|item| item.is_expired(now) && self.is_used(environment, item.name()));
             expired.extend(items.map(|item| format!("{environment}/{}", item.name())));
         }
-        expired.sort_unstable();
+        expired.order();
         context.expired(&expired.iter().map(String::as_str).collect::<Vec<_>>())
     }
 
@@ -89,7 +90,7 @@ impl<'a> References<'a> {
             unread.retain(|item| self.is_used(&environment, item.name()));
         }
         opened.retain(|unread| unread.items().next().is_some());
-        opened.sort_by_key(|unread| self.environments.iter().position(|name| name == unread.environment()));
+        opened.order_by_key(|unread| self.environments.iter().position(|name| name == unread.environment()));
         opened
     }
 }

@@ -11,6 +11,7 @@ pub use vault::agent::duration;
 use vault::agent::{Client, Limits, Sockets, Status};
 use vault::log::{Action, Entry};
 use vault::name::UserName;
+use vault::ordered::InOrder as _;
 use vault::settings::{self, Variable};
 use vault::signature::Hash;
 use vault::vault::{ByAgent, Session, Unproven, Vault};
@@ -65,7 +66,7 @@ fn sockets_by_id(
     let mut all = sockets.of_vault(id);
     if all.len() > 1 {
         let last = usual().as_ref().and_then(of_user);
-        all.sort_by_key(|socket| Some(socket) != last.as_ref());
+        all.order_by_key(|socket| Some(socket) != last.as_ref());
     }
     all
 }

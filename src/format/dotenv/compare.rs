@@ -1,6 +1,7 @@
 //! What the readers whose reading was not taken make of the same file.
 
 use super::{Dialect, References};
+use crate::ordered::InOrder as _;
 use adotenv::{Document, Entry, Quote};
 use std::collections::BTreeMap;
 
@@ -94,7 +95,7 @@ impl Reading {
         }
         let mut lines: Vec<usize> =
             document.entries().filter(|entry| entry.value().is_some()).map(Entry::line).collect();
-        lines.sort_unstable();
+        lines.order();
         Self { dialect, takes, lines }
     }
 }

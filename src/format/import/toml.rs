@@ -3,6 +3,7 @@
 use super::tree::{Node, Value, check_depth};
 use crate::error::{Error, Result};
 use crate::format::lines::Lines;
+use crate::ordered::InOrder as _;
 use std::ops::Range;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
@@ -33,7 +34,7 @@ impl Reader<'_> {
             node.line = self.lines.of(name.span().start);
             members.push((name.span().start, (name.get_ref().clone().into_owned(), node)));
         }
-        members.sort_by_key(|(start, _)| *start);
+        members.order_by_key(|(start, _)| *start);
         Ok(members.into_iter().map(|(_, member)| member).collect())
     }
 

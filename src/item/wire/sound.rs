@@ -4,6 +4,7 @@
 use super::{Encoding, Text, WireItem, decode};
 use crate::item::{Described, MAX_HISTORY, MAX_VALUE, is_id};
 use crate::name::{ItemName, UserName, VariableName};
+use crate::ordered::InOrder as _;
 use serde::de::{Deserialize, Deserializer, Error as _, SeqAccess, Visitor};
 use std::borrow::Cow;
 use std::fmt;
@@ -57,7 +58,7 @@ impl<'de, T: Reduced<'de>> Visitor<'de> for Reader<T> {
 
 fn has_doubles<'a, T: Reduced<'a>>(items: &[T]) -> bool {
     let mut names: Vec<&str> = items.iter().map(Reduced::name).collect();
-    names.sort_unstable();
+    names.order();
     names.windows(2).any(|pair| pair[0] == pair[1])
 }
 

@@ -6,6 +6,7 @@ use crate::diff::Field;
 use crate::error::{Error, Result};
 use crate::item::Item;
 use crate::name::{EnvironmentName, ItemName, UserName};
+use crate::ordered::InOrder as _;
 use crate::secret::SecretBytes;
 use crate::time::Time;
 
@@ -32,7 +33,7 @@ impl<'a> Conflict<'a> {
     #[must_use]
     pub fn names(&self) -> Vec<&'a ItemName> {
         let mut names: Vec<_> = self.trios.iter().flat_map(Trio::names).collect();
-        names.sort_unstable();
+        names.order();
         names.dedup();
         names
     }

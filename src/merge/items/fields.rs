@@ -5,6 +5,7 @@ use crate::diff::{self, Field};
 use crate::item::{Item, MAX_TAGS, Metadata};
 use crate::merge::Side;
 use crate::name::EnvironmentName;
+use crate::ordered::InOrder as _;
 use crate::secret::SecretBytes;
 
 /// How an item is to be merged.
@@ -149,7 +150,7 @@ impl Choosing<'_> {
         let mut tags: Vec<String> =
             before.iter().filter(|tag| ours.contains(tag) && theirs.contains(tag)).cloned().collect();
         let mut added: Vec<&String> = ours.iter().chain(theirs).filter(|tag| !before.contains(tag)).collect();
-        added.sort_unstable();
+        added.order();
         added.dedup();
         tags.extend(added.into_iter().cloned());
         tags

@@ -3,7 +3,7 @@
 use super::Trio;
 use crate::item::{Content, Item};
 use crate::name::{EnvironmentName, ItemName};
-use crate::ordered::Ordered as _;
+use crate::ordered::{InOrder as _, Ordered as _};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What an item is known by.
@@ -43,7 +43,7 @@ pub(super) fn pair<'a>(
 
 fn doubled(environment: &EnvironmentName, content: &Content) -> Vec<String> {
     let mut ids: Vec<String> = content.items().values().map(|item| item.id(environment)).collect();
-    ids.sort_unstable();
+    ids.order();
     ids.windows(2).filter(|pair| pair[0] == pair[1]).map(|pair| pair[0].clone()).collect()
 }
 

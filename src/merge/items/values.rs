@@ -3,6 +3,7 @@
 use crate::error::Result;
 use crate::item::{Item, MAX_HISTORY, Version};
 use crate::name::UserName;
+use crate::ordered::InOrder as _;
 use crate::secret::SecretBytes;
 use crate::time::Time;
 
@@ -25,7 +26,7 @@ pub(super) fn unite(ours: &Item, theirs: &Item, value: &SecretBytes) -> (Version
             }
         }
     }
-    all.sort_by(|one, other| order(one).cmp(&order(other)));
+    all.order_by(|one, other| order(one).cmp(&order(other)));
     let mut number: u32 = 0;
     for version in all.iter_mut().chain([&mut current]) {
         number = version.number.max(number.saturating_add(1));

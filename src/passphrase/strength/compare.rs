@@ -1,6 +1,7 @@
 //! The estimates beside those of the crate zxcvbn, which is the paper's own program in Rust.
 
 use super::Words;
+use crate::ordered::InOrder as _;
 use crate::{generate, packed};
 use zxcvbn::zxcvbn;
 
@@ -85,6 +86,6 @@ fn no_phrase_is_taken_for_far_stronger_than_the_papers_program_takes_it() {
             wrong.push((ours / theirs, phrase, theirs, ours));
         }
     }
-    wrong.sort_by(|one, other| other.0.total_cmp(&one.0));
+    wrong.order_by(|one, other| other.0.total_cmp(&one.0));
     assert!(wrong.is_empty(), "{} of {PHRASES}: {:#?}", wrong.len(), &wrong[..wrong.len().min(20)]);
 }

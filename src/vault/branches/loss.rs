@@ -5,6 +5,7 @@ use super::{Missing, MissingRoster, Tree};
 use crate::error::{Error, Hint, Reason, Remedy, Result};
 use crate::marks::Marks;
 use crate::marks::judge::Judged;
+use crate::ordered::InOrder as _;
 use crate::roster::Statement;
 use crate::signature::Hash;
 use crate::vault::freshness::{Access, FETCH};
@@ -182,7 +183,7 @@ impl Vault {
 
 /// The newest of each kind, without what is part of it.
 fn newest_of(mut missing: Vec<Missing>) -> Vec<Missing> {
-    missing.sort_by(|a, b| (&a.environment, b.version).cmp(&(&b.environment, a.version)));
+    missing.order_by(|a, b| (&a.environment, b.version).cmp(&(&b.environment, a.version)));
     missing.dedup_by(|a, b| a.hash == b.hash);
     let all: Vec<Hash> = missing.iter().map(|one| one.hash).collect();
     missing.retain(|one| one.covered_by.is_none_or(|newer| !all.contains(&newer)));

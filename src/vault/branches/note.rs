@@ -9,6 +9,7 @@ use crate::identity::Head;
 use crate::marks::judge::Judged;
 use crate::marks::{Noted, Seen, Sighting};
 use crate::name::EnvironmentName;
+use crate::ordered::InOrder as _;
 use crate::signature::Hash;
 use crate::vault::Vault;
 use crate::vault::freshness::goes_on;
@@ -204,7 +205,7 @@ impl Vault {
             Some(Elsewhere { environment, version, holder, is_gone })
         });
         let mut elsewhere: Vec<Elsewhere> = known.collect();
-        elsewhere.sort_by(|a, b| (&a.environment, a.is_gone, b.version).cmp(&(&b.environment, b.is_gone, a.version)));
+        elsewhere.order_by(|a, b| (&a.environment, a.is_gone, b.version).cmp(&(&b.environment, b.is_gone, a.version)));
         elsewhere.dedup_by(|a, b| a.environment == b.environment && a.is_gone == b.is_gone);
         elsewhere
     }

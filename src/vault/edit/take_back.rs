@@ -3,6 +3,7 @@
 use super::Edit;
 use crate::error::{Error, Hint, Reason, Remedy, Result};
 use crate::name::{EnvironmentName, ItemName, UserName};
+use crate::ordered::InOrder as _;
 use crate::roster::{Change, Environment, Protection, Right, Roster, Statement};
 use crate::undo::{Fate, NotKept, Obstacle, Part, Record};
 use crate::vault::{Warning, block};
@@ -148,7 +149,7 @@ fn in_the_way(name: &EnvironmentName, obstacle: Obstacle) -> Error {
 }
 
 fn changed(names: &[(EnvironmentName, ItemName)], mut authors: Vec<UserName>) -> Error {
-    authors.sort_unstable();
+    authors.order();
     authors.dedup();
     let named: Vec<_> = names.iter().map(|(environment, item)| format!("{environment}/{item}")).collect();
     let by: Vec<_> = authors.iter().map(UserName::as_str).collect();

@@ -3,6 +3,7 @@
 use crate::error::{Error, Hint, Remedy, Result};
 use crate::file::Relation;
 use crate::name::UserName;
+use crate::ordered::InOrder as _;
 use crate::path::shell_word;
 use crate::vault::saved::{Save, Saved};
 use std::path::Path;
@@ -135,9 +136,9 @@ impl Comparison<'_> {
             }
         }
         kept.retain(|save| !is_old(save));
-        kept.sort_by_key(|save| (save.statement.version, save.hash));
+        kept.order_by_key(|save| (save.statement.version, save.hash));
         kept.dedup_by_key(|save| save.hash);
-        undone.sort_by_key(|between| (between.save.statement.version, between.save.hash));
+        undone.order_by_key(|between| (between.save.statement.version, between.save.hash));
         let mut lines: Vec<String> =
             runs(&kept).iter().map(|run| format!("environment {name}: {}", run.words())).collect();
         for Between { save, commit } in undone {

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use vault::log::{Extent, Form, Joint, Logs, Query, Reading};
 use vault::name::UserName;
+use vault::ordered::InOrder as _;
 use vault::vault::Session;
 use vault::view::LogVerification;
 use vault::words::plural;
@@ -39,7 +40,7 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     }
     parts.extend(logs_here(args, &parts, &session)?);
     context.show_warnings(session.vault());
-    parts.sort_by(|a, b| (a.owner(), a.reading.extent()).cmp(&(b.owner(), b.reading.extent())));
+    parts.order_by(|a, b| (a.owner(), a.reading.extent()).cmp(&(b.owner(), b.reading.extent())));
     for part in &parts {
         part.refuse_damage()?;
     }

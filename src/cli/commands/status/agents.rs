@@ -7,6 +7,7 @@ use std::path::Path;
 use std::process::ExitCode;
 use vault::Result;
 use vault::agent::{Client, Sockets};
+use vault::ordered::InOrder as _;
 use vault::time::Time;
 use vault::view::Unlocked;
 use vault::words::roughly;
@@ -28,7 +29,7 @@ pub fn run(context: &Context) -> Result<ExitCode> {
             Err(error) => context.ui.warn(&error.to_string()),
         }
     }
-    all.sort_by(|one, other| (&one.path, &one.user).cmp(&(&other.path, &other.user)));
+    all.order_by(|one, other| (&one.path, &one.user).cmp(&(&other.path, &other.user)));
     if context.ui.json {
         context.ui.json(&all)?;
     } else if all.is_empty() {

@@ -1,5 +1,6 @@
 //! What other branches and clones have that the file here lacks.
 
+use vault::ordered::InOrder as _;
 use vault::view::Elsewhere;
 
 /// What another branch or clone has.
@@ -11,7 +12,7 @@ pub fn object(other: vault::vault::Elsewhere) -> Elsewhere {
 /// `another branch: main has dev version 5, users and rights as of change 7`
 pub fn texts(others: &[Elsewhere]) -> Vec<String> {
     let mut branches: Vec<(bool, &str)> = others.iter().map(|other| (other.gone, other.branch.as_str())).collect();
-    branches.sort_unstable();
+    branches.order();
     branches.dedup();
     let texts = branches.into_iter().map(|(gone, branch)| {
         let on_it = others.iter().filter(|other| other.branch == branch && other.gone == gone);

@@ -6,6 +6,7 @@ use clap_complete::CompletionCandidate;
 use std::ffi::{OsStr, OsString};
 use std::io::{Error, Write};
 use std::path::Path;
+use vault::ordered::InOrder as _;
 
 /// The candidates for the word at the cursor. If it is an argument of the command that `exec` runs, where that command stands is
 /// written first, and files are all there is to offer.
@@ -32,7 +33,7 @@ pub fn offered(
         hide_options(&mut all);
     }
     // Shells keep the order: a command's own options come first.
-    all.sort_by_key(is_global);
+    all.order_by_key(is_global);
     Ok(all)
 }
 
