@@ -64,13 +64,14 @@
 //! | comparing | [`diff`] |
 //! | taking back | [`undo`] |
 //! | the shell | [`hook`] |
-//! | interchange | [`mod@format`], [`template`], [`generate`], [`mask`], [`search`], [`encodings`], [`parts`], [`passphrase`] |
+//! | interchange | [`mod@format`], [`template`], [`generate`], [`passphrase`] |
 //! | the agent, and servers | [`agent`], [`serving`] |
 //! | what is kept | [`roster`], [`item`], [`mod@file`], [`log`], [`marks`] |
 //! | cryptography | [`crypto`], [`identity`], [`signature`] |
 //! | the machine | [`fs`], [`git`], [`random`] |
 //! | settings | [`settings`], [`dangerous`] |
 //! | words | [`error`], [`secret`], [`name`], [`redact`], [`time`], [`moment`], [`path`], [`progress`], [`packed`], [`ordered`], [`words`] |
+//! | crates of their own | [`mask`], [`search`], [`encodings`], [`parts`] |
 
 pub mod actions;
 pub mod agent;
@@ -81,7 +82,6 @@ pub mod diff;
 pub mod doctor;
 pub mod draft;
 pub mod drivers;
-pub mod encodings;
 pub mod error;
 pub mod file;
 pub mod format;
@@ -93,13 +93,11 @@ pub mod identity;
 pub mod item;
 pub mod log;
 pub mod marks;
-pub mod mask;
 pub mod merge;
 pub mod moment;
 pub mod name;
 pub mod ordered;
 pub mod packed;
-pub mod parts;
 pub mod passphrase;
 pub mod path;
 pub mod progress;
@@ -107,7 +105,6 @@ pub mod random;
 pub mod redact;
 pub mod roster;
 pub mod scan;
-pub mod search;
 pub mod secret;
 pub mod serving;
 pub mod settings;
@@ -120,3 +117,5 @@ pub mod view;
 pub mod words;
 
 pub use error::{Error, Result};
+pub use vault_quick::{encodings, mask, search};
+pub use vault_values::parts;

@@ -2,17 +2,17 @@
 
 mod close;
 mod pattern;
-mod words;
 
 pub use close::closest;
 pub use pattern::Pattern;
-pub(crate) use words::{Marks, speaks_of_secrets, words};
+pub(crate) use vault_values::words::{Marks, speaks_of_secrets, words};
 
 use crate::error::{Error, Result};
 use crate::redact;
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 use std::fmt;
+use vault_quick::names::{Class, is_made_of};
 
 macro_rules! name_type {
     ($(#[$doc:meta])* $type:ident, $parse:path) => {
@@ -130,36 +130,7 @@ impl ItemName {
 #[must_use]
 pub fn is_variable_name(text: &str) -> bool {
     let first = text.as_bytes().first();
-    first.is_some_and(|byte| !byte.is_ascii_digit()) && is_made_of(text, OF_VARIABLE)
-}
-
-/// A letter, a digit or `_`.
-const OF_VARIABLE: u8 = 1;
-/// The same, or `.` or `-`.
-const OF_ITEM: u8 = 2;
-
-/// What each byte may be part of. A table, because a program is given thousands of items, and each name is looked at twice.
-static CLASSES: [u8; 256] = {
-    let mut classes = [0; 256];
-    let mut byte = 0;
-    while byte < 128 {
-        let character = byte as u8;
-        if character.is_ascii_alphanumeric() || character == b'_' {
-            classes[byte] = OF_VARIABLE | OF_ITEM;
-        } else if character == b'.' || character == b'-' {
-            classes[byte] = OF_ITEM;
-        }
-        byte += 1;
-    }
-    classes
-};
-
-fn is_made_of(text: &str, class: u8) -> bool {
-    let mut all = class;
-    for byte in text.as_bytes() {
-        all &= CLASSES[usize::from(*byte)];
-    }
-    all != 0
+    first.is_some_and(|byte| !byte.is_ascii_digit()) && is_made_of(text, Class::Variable)
 }
 
 /// The longest name of an item or a variable, in bytes.
@@ -169,8 +140,8 @@ pub const MAX_LABEL: usize = 63;
 
 fn check_item_name(text: &str) -> Result<()> {
     let ok = text.len() <= MAX_ITEM_NAME
-        && text.as_bytes().first().is_some_and(|byte| CLASSES[usize::from(*byte)] & OF_VARIABLE != 0)
-        && is_made_of(text, OF_ITEM);
+        && text.get(..1).is_some_and(|first| is_made_of(first, Class::Variable))
+        && is_made_of(text, Class::Item);
     // A name is logged and shown: a key in its place must not be.
     if ok && matches!(redact::keys(text), Cow::Owned(_)) {
         return Err(Error::usage("this is a key, not a name for an item").of_a_key());

@@ -14,7 +14,7 @@ const PREFIXES: [&str; 2] = ["AGE-SECRET-KEY-", "AGE-PLUGIN-"];
 /// As much of a beginning as is left of a key that was cut in front.
 const REMAINDER: &str = "-KEY-1";
 /// From this length on, a word in Bech32's letters alone is the inside of a key: a whole one has 58 of them.
-const INSIDE: usize = 40;
+pub(crate) const INSIDE: usize = 40;
 
 /// `text` without anything that looks like a key: whole, cut at either end, in capitals or not.
 #[must_use]

@@ -37,7 +37,7 @@ fn sources(directory: &Path, text: &mut String) {
 #[test]
 fn every_test_that_the_security_page_names_is_there() {
     let mut text = String::new();
-    for directory in ["src", "tests", "serve"] {
+    for directory in ["src", "tests", "quick", "serve", "values"] {
         sources(&Path::new(env!("CARGO_MANIFEST_DIR")).join(directory), &mut text);
     }
     let named = named();

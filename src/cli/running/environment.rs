@@ -4,8 +4,9 @@ use std::borrow::Cow;
 use std::ffi::{CStr, OsStr, OsString};
 use std::os::unix::ffi::OsStrExt as _;
 use vault::dangerous::is_dangerous;
+use vault::ordered::InOrder as _;
 use vault::settings::{self, opens_a_vault};
-use zeroize::Zeroizing;
+use vault_quick::block::Block;
 
 /// What is inherited, and against whom it wins.
 pub enum Inherit {
@@ -25,20 +26,15 @@ const ESSENTIAL: [&str; 8] = ["PATH", "HOME", "TERM", "LANG", "TZ", "USER", "SHE
 /// What the vault adds to what is inherited.
 pub struct Given<'a> {
     /// Variables and their values. Of several with one name the last one counts.
-    pub items: Vec<(Cow<'a, str>, &'a [u8])>,
+    pub items: Vec<(&'a [u8], &'a [u8])>,
     /// The variables of items that reach the command in another way: an inherited one of the name doesn't.
     pub handed: Vec<Cow<'a, str>>,
     /// Variables that hold the path of such an item, which win over all others.
     pub paths: &'a [(String, String)],
 }
 
-/// Each variable once, as execve(2) takes them: texts of the form `NAME=value`, each with a zero byte at its end, in one
-/// block.
-pub struct Environment {
-    block: Zeroizing<Vec<u8>>,
-    /// Where each text ends in the block.
-    ends: Vec<usize>,
-}
+/// Each variable once, as execve(2) takes them.
+pub struct Environment(Block);
 
 impl Environment {
     /// The caller's variables and what is given. The keys of a vault are passed on only where that was asked for.
@@ -51,63 +47,35 @@ impl Environment {
         let Given { mut items, handed, paths } = given;
         inherited.retain(|(name, _)| inherit.keeps(name) && !inherit.replaces(name, &handed));
         keep_last(&mut inherited, |(name, _)| name.as_bytes());
-        keep_last(&mut items, |(name, _)| name.as_bytes());
+        keep_last(&mut items, |(name, _)| name);
         if !paths.is_empty() {
             let is_path = |name: &[u8]| paths.iter().any(|(path, _)| path.as_bytes() == name);
             inherited.retain(|(name, _)| !is_path(name.as_bytes()));
-            items.retain(|(name, _)| !is_path(name.as_bytes()));
+            items.retain(|(name, _)| !is_path(name));
         }
         let preserved: Vec<_> = inherited.iter().map(|(name, _)| name).filter(|name| inherit.preserves(name)).collect();
         if !preserved.is_empty() {
-            items.retain(|(name, _)| preserved.binary_search_by(|own| own.as_bytes().cmp(name.as_bytes())).is_err());
+            items.retain(|(name, _)| preserved.binary_search_by(|own| own.as_bytes().cmp(name)).is_err());
         }
-        inherited.retain(|(name, _)| items.binary_search_by(|(own, _)| own.as_bytes().cmp(name.as_bytes())).is_err());
-        let inherited = inherited.iter().map(|(name, value)| (name.as_bytes(), value.as_bytes()));
-        let items = items.iter().map(|(name, value)| (name.as_bytes(), *value));
-        let paths = paths.iter().map(|(name, path)| (name.as_bytes(), path.as_bytes()));
-        Self::write(inherited.chain(items).chain(paths))
-    }
-
-    /// Sized before it is written, so that it never moves and leaves no copy behind.
-    fn write<'a>(variables: impl Iterator<Item = (&'a [u8], &'a [u8])> + Clone) -> Self {
-        let size = |(count, size), (name, value): (&[u8], &[u8])| (count + 1, size + name.len() + value.len() + 2);
-        let (count, size) = variables.clone().fold((0, 0), size);
-        let mut block = Zeroizing::new(vec![0; size]);
-        let (mut ends, mut at) = (Vec::with_capacity(count), 0);
-        let mut put = |bytes: &[u8]| {
-            block[at..at + bytes.len()].copy_from_slice(bytes);
-            at += bytes.len();
-            at
-        };
-        for (name, value) in variables {
-            put(name);
-            put(b"=");
-            put(value);
-            ends.push(put(b"\0"));
-        }
-        Self { block, ends }
+        inherited.retain(|(name, _)| items.binary_search_by(|(own, _)| (*own).cmp(name.as_bytes())).is_err());
+        let inherited: Vec<_> = inherited.iter().map(|(name, value)| (name.as_bytes(), value.as_bytes())).collect();
+        let paths: Vec<_> = paths.iter().map(|(name, path)| (name.as_bytes(), path.as_bytes())).collect();
+        Self(Block::new(&[&inherited, &items, &paths]))
     }
 
     /// How many variables there are, and how many bytes their texts take.
     pub fn size(&self) -> (usize, usize) {
-        (self.ends.len(), self.block.len())
-    }
-
-    fn parts(&self) -> impl Iterator<Item = &[u8]> {
-        let starts = std::iter::once(0).chain(self.ends.iter().copied());
-        starts.zip(&self.ends).map(|(start, end)| &self.block[start..*end])
+        self.0.size()
     }
 
     /// The variables as the kernel takes them.
     pub fn texts(&self) -> Vec<&CStr> {
-        let mut texts = Vec::with_capacity(self.ends.len());
-        texts.extend(self.parts().filter_map(|text| CStr::from_bytes_with_nul(text).ok()));
-        texts
+        self.0.texts()
     }
 
     /// Names and values.
     pub fn iter(&self) -> impl Iterator<Item = (&OsStr, &OsStr)> {
-        self.parts().map(|text| {
+        self.0.parts().map(|text| {
             // A name may begin with the sign (environ(7)).
             let end = 1 + memchr::memchr(b'=', &text[1..]).unwrap_or(0);
             (OsStr::from_bytes(&text[..end]), OsStr::from_bytes(&text[end + 1..text.len() - 1]))
@@ -126,7 +94,7 @@ fn keep_last<T>(variables: &mut Vec<T>, name: impl Fn(&T) -> &[u8]) {
         return;
     }
     variables.reverse();
-    variables.sort_by(|a, b| name(a).cmp(name(b)));
+    variables.order_by(|a, b| name(a).cmp(name(b)));
     variables.dedup_by(|earlier, last| name(earlier) == name(last));
 }
 
@@ -173,7 +141,7 @@ mod tests {
     }
 
     fn given<'a>(items: &[(&'a str, &'a str)]) -> Given<'a> {
-        let items = items.iter().map(|(name, value)| (Cow::Borrowed(*name), value.as_bytes())).collect();
+        let items = items.iter().map(|(name, value)| (name.as_bytes(), value.as_bytes())).collect();
         Given { items, handed: Vec::new(), paths: &[] }
     }
 

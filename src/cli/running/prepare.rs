@@ -153,7 +153,7 @@ impl<'a> Plan<'a> {
         let items = reach(own, &variables, &filled.items, opener, &mut descriptors.files)?;
         let by_option = handed.items().flat_map(|item| [item.name.as_str().into(), variables.name_of(item.outline())]);
         let given = Given {
-            items: items.iter().map(|item| (Cow::Borrowed(&*item.variable), item.text())).collect(),
+            items: items.iter().map(|item| (item.variable.as_bytes(), item.text())).collect(),
             handed: by_option.chain(items.iter().filter_map(Reached::replaced).map(Cow::Borrowed)).collect(),
             paths: &descriptors.paths,
         };

@@ -12,7 +12,7 @@ pub struct Reached<'a> {
     pub variable: Cow<'a, str>,
     pub item: &'a Injectable,
     /// Of its file, if that is how the item is delivered.
-    path: Option<String>,
+    path: Option<Box<str>>,
 }
 
 impl<'a> Reached<'a> {
@@ -54,7 +54,7 @@ pub fn reach<'a>(
             }
             let (file, place) = handed::file_of(item, opener)?;
             descriptors.push(file);
-            path = Some(place);
+            path = Some(place.into_boxed_str());
         }
         reached.push(Reached { variable, item, path });
     }

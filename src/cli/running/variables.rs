@@ -52,7 +52,7 @@ impl<'a> Variables<'a> {
     /// The variable that an item becomes, or that holds the path of its file.
     pub fn name_of<'n>(&'n self, item: InjectableOutline<'n>) -> Cow<'n, str> {
         if self.renamed.is_empty() && self.prefix.is_empty() {
-            return item.variable();
+            return if item.is_plain() { Cow::Borrowed(item.name()) } else { item.variable() };
         }
         match self.renamed.get(item.name()) {
             Some(new) => Cow::Borrowed(new),

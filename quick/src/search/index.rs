@@ -13,10 +13,10 @@ use super::samples::{Keyed, Samples, hash, pair};
 use super::steps;
 use super::wholes::Wholes;
 use super::window::{Match, Owner, Text, Window};
-use crate::secret::SecretBytes;
 use std::collections::HashMap;
 use std::collections::hash_map::RandomState;
 use std::hash::{BuildHasher as _, BuildHasherDefault};
+use vault_values::secret::SecretBytes;
 use zeroize::{Zeroize as _, Zeroizing};
 
 /// How long windows are. The longest one bounds what is held back of a stream.

@@ -34,7 +34,8 @@ const KEY_BEGINNINGS: &[&str] = &[
 ];
 
 /// Whether a text begins as the keys of a well-known service do.
-pub(crate) fn begins_as_key(text: &str) -> bool {
+#[must_use]
+pub fn begins_as_key(text: &str) -> bool {
     KEY_BEGINNINGS.iter().any(|beginning| text.starts_with(beginning))
 }
 

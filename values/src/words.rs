@@ -2,7 +2,8 @@
 //! don't.
 
 /// The words of a name, in small letters: of `apiBaseUrl`, `api-base.url` and `API_BASE_URL` they are the same.
-pub(crate) fn words(name: &str) -> Vec<String> {
+#[must_use]
+pub fn words(name: &str) -> Vec<String> {
     let mut words = vec![String::new()];
     let mut before = '_';
     for c in name.chars() {
@@ -21,7 +22,7 @@ pub(crate) fn words(name: &str) -> Vec<String> {
 }
 
 /// What marks a name.
-pub(crate) struct Marks {
+pub struct Marks {
     /// Wherever it stands in a word: nothing else is written so.
     pub anywhere: &'static [&'static str],
     /// At the beginning or the end of a word, as in `DBPASS`, unless that is an ordinary word.
@@ -68,6 +69,7 @@ const ORDINARY: &[&str] = &[
 
 impl Marks {
     /// Whether the name is marked.
+    #[must_use]
     pub fn mark(&self, name: &str) -> bool {
         words(name).iter().any(|word| self.mark_word(word))
     }
@@ -85,7 +87,8 @@ impl Marks {
 }
 
 /// Whether a name says that its value is a secret.
-pub(crate) fn speaks_of_secrets(name: &str) -> bool {
+#[must_use]
+pub fn speaks_of_secrets(name: &str) -> bool {
     const SECRET: Marks = Marks {
         anywhere: &[
             "secret",

@@ -7,10 +7,11 @@
 use super::samples::{Keyed, hash};
 use super::steps;
 use super::window::{Owner, Window};
-use crate::secret::SecretBytes;
+
 use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
 use std::hash::BuildHasherDefault;
+use vault_values::secret::SecretBytes;
 
 /// So many bytes say which lengths are worth a look.
 const BEGINNING: usize = 4;

@@ -5,9 +5,9 @@ use super::index::{DENSE, Index, LENGTHS, LONGEST, window_length};
 use super::window::Owner;
 use super::{Limits, RUN};
 use crate::encodings::{self, Encoding};
-use crate::parts::{self, Kind};
-use crate::secret::SecretBytes;
 use std::collections::HashSet;
+use vault_values::parts::{self, Kind};
+use vault_values::secret::SecretBytes;
 use zeroize::Zeroizing;
 
 /// What is looked for.

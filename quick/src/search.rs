@@ -53,7 +53,7 @@ pub struct Limits {
 /// In files, where whoever is told of a value has to look.
 pub const IN_FILES: Limits = Limits { value: 6, part: 16, pieces: false };
 /// In what a program prints, where too much is hidden rather than too little.
-pub const IN_OUTPUT: Limits = Limits { value: encodings::SHORTEST, part: crate::parts::SHORTEST, pieces: true };
+pub const IN_OUTPUT: Limits = Limits { value: encodings::SHORTEST, part: vault_values::parts::SHORTEST, pieces: true };
 
 /// So many characters of a longer value are enough where only whole ones count.
 const RUN: usize = 64;

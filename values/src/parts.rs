@@ -6,11 +6,10 @@
 mod keys;
 mod structured;
 
-pub(crate) use keys::begins_as_key;
-pub use keys::is_like_a_key;
+pub use keys::{begins_as_key, is_like_a_key};
 
-use crate::name::speaks_of_secrets;
 use crate::secret::SecretBytes;
+use crate::words::speaks_of_secrets;
 use std::borrow::Cow;
 
 /// Shorter parts stand everywhere, in bytes. A password may be as short as a value.
@@ -59,7 +58,8 @@ pub fn parts(value: &[u8]) -> Vec<Part> {
 }
 
 /// The fields of a JSON or YAML value that are no secret by themselves, and the fields' names.
-pub(crate) fn public(value: &[u8]) -> Vec<SecretBytes> {
+#[must_use]
+pub fn public(value: &[u8]) -> Vec<SecretBytes> {
     let leaves = structured::leaves(value).unwrap_or_default();
     let names = leaves.iter().map(|leaf| SecretBytes::from(leaf.name.as_str())).collect::<Vec<_>>();
     let public = leaves.into_iter().filter(|leaf| !is_secret(&leaf.name, &leaf.text)).map(|leaf| leaf.text);
@@ -140,7 +140,8 @@ pub fn looks_random(bytes: &[u8]) -> bool {
 }
 
 /// How often the kind of a letter changes to the next one.
-pub(crate) fn changes(bytes: &[u8]) -> usize {
+#[must_use]
+pub fn changes(bytes: &[u8]) -> usize {
     let kind = |byte: &u8| match byte {
         b'a'..=b'z' => b'a',
         b'A'..=b'Z' => b'A',

@@ -2,9 +2,9 @@
 //!
 //! What depends on the bytes around the value, as in base64 and base32, is cut to what doesn't.
 
-use crate::secret::SecretBytes;
 use base64::Engine as _;
 use base64::prelude::{BASE64_STANDARD_NO_PAD, BASE64_URL_SAFE_NO_PAD};
+use vault_values::secret::SecretBytes;
 use zeroize::Zeroizing;
 
 /// Values shorter than this many bytes are not looked for: they stand everywhere.

@@ -1,0 +1,62 @@
+//! The environment of a program, as execve(2) takes it.
+
+use std::ffi::CStr;
+use vault_values::secret::SecretBytes;
+
+/// Texts of the form `NAME=value`, each with a zero byte at its end, in one block that is wiped.
+pub struct Block {
+    bytes: SecretBytes,
+    /// Where each text ends in the block.
+    ends: Vec<usize>,
+}
+
+impl Block {
+    /// Writes down names and values, list by list. Sized before it is written, so that it never moves and leaves no copy behind.
+    #[must_use]
+    pub fn new(variables: &[&[(&[u8], &[u8])]]) -> Self {
+        let all = || variables.iter().copied().flatten();
+        let size = all().map(|(name, value)| name.len() + value.len() + 2).sum();
+        let (mut bytes, mut ends) = (Vec::with_capacity(size), Vec::with_capacity(all().count()));
+        for (name, value) in all() {
+            bytes.extend_from_slice(name);
+            bytes.push(b'=');
+            bytes.extend_from_slice(value);
+            bytes.push(0);
+            ends.push(bytes.len());
+        }
+        Self { bytes: bytes.into(), ends }
+    }
+
+    /// How many variables there are, and how many bytes their texts take.
+    #[must_use]
+    pub fn size(&self) -> (usize, usize) {
+        (self.ends.len(), self.bytes.len())
+    }
+
+    /// The texts, each with its zero byte.
+    pub fn parts(&self) -> impl Iterator<Item = &[u8]> {
+        let starts = std::iter::once(0).chain(self.ends.iter().copied());
+        starts.zip(&self.ends).map(|(start, end)| &self.bytes[start..*end])
+    }
+
+    /// The texts as the kernel takes them. One with a zero byte within is none.
+    #[must_use]
+    pub fn texts(&self) -> Vec<&CStr> {
+        let mut texts = Vec::with_capacity(self.ends.len());
+        let mut start = 0;
+        for end in &self.ends {
+            texts.extend(CStr::from_bytes_with_nul(&self.bytes[start..*end]).ok());
+            start = *end;
+        }
+        texts
+    }
+}
+
+#[test]
+fn each_variable_is_a_text_of_its_own() {
+    let variables: [(&[u8], &[u8]); 4] = [(b"A", b"b"), (b"B", b""), (b"C", b"a=\xff"), (b"D", b"\0")];
+    let block = Block::new(&[&variables[..1], &[], &variables[1..]]);
+    assert_eq!(block.texts(), [c"A=b", c"B=", c"C=a=\xff"]);
+    assert_eq!(block.parts().count(), 4);
+    assert_eq!(block.size(), (4, 4 + 3 + 6 + 4));
+}

@@ -1,0 +1,277 @@
+//! The plaintext of a block, and the names and values in it, which are not copied: a program is given thousands of them.
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use std::fmt;
+use std::hash::{Hash, Hasher};
+use std::ops::{Deref, Range};
+use std::sync::Arc;
+use vault_values::secret::{SecretBytes, wipe};
+use zeroize::Zeroizing;
+
+/// A plaintext that is text: wiped as a whole when its last part is dropped.
+#[derive(Clone)]
+pub struct Plaintext(Arc<Whole>);
+
+impl Plaintext {
+    /// Takes over what was decrypted, if it is text; else it is wiped.
+    #[must_use]
+    pub fn new(mut decrypted: Zeroizing<Vec<u8>>) -> Option<Self> {
+        match String::from_utf8(std::mem::take(&mut *decrypted)) {
+            Ok(text) => Some(Self(Arc::new(Whole(text)))),
+            Err(error) => {
+                drop(Zeroizing::new(error.into_bytes()));
+                None
+            }
+        }
+    }
+}
+
+impl Deref for Plaintext {
+    type Target = str;
+
+    #[inline]
+    fn deref(&self) -> &str {
+        &self.0.0
+    }
+}
+
+struct Whole(String);
+
+impl Drop for Whole {
+    fn drop(&mut self) {
+        wipe(&mut std::mem::take(&mut self.0).into_bytes());
+    }
+}
+
+/// Text that may be a part of a plaintext, which is not copied: a name, for example, which may be shown.
+#[derive(Clone)]
+pub struct TextPart(Part);
+
+impl TextPart {
+    /// The part that this text is of; a copy if it lies elsewhere in memory.
+    #[must_use]
+    pub fn within(whole: &Plaintext, text: &str) -> Self {
+        Part::within(whole, text).map_or_else(|| text.to_owned().into(), Self)
+    }
+
+    /// The part at this place; `None` if that is no text of it.
+    #[must_use]
+    pub fn at(whole: &Plaintext, place: Range<usize>) -> Option<Self> {
+        Part::at(whole, place).map(Self)
+    }
+
+    /// The text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        self
+    }
+
+    /// Its bytes, for whoever goes through thousands of these: no look at where characters begin.
+    #[must_use]
+    #[inline]
+    pub fn as_bytes(&self) -> &[u8] {
+        self.0.bytes()
+    }
+}
+
+impl From<String> for TextPart {
+    fn from(text: String) -> Self {
+        Self(Part::all(text))
+    }
+}
+
+impl From<&str> for TextPart {
+    fn from(text: &str) -> Self {
+        text.to_owned().into()
+    }
+}
+
+impl Deref for TextPart {
+    type Target = str;
+
+    #[inline]
+    fn deref(&self) -> &str {
+        self.0.text()
+    }
+}
+
+impl PartialEq for TextPart {
+    fn eq(&self, other: &Self) -> bool {
+        **self == **other
+    }
+}
+
+impl Eq for TextPart {}
+
+impl PartialEq<str> for TextPart {
+    fn eq(&self, other: &str) -> bool {
+        **self == *other
+    }
+}
+
+impl PartialEq<&str> for TextPart {
+    fn eq(&self, other: &&str) -> bool {
+        **self == **other
+    }
+}
+
+impl Hash for TextPart {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        (**self).hash(state);
+    }
+}
+
+impl fmt::Debug for TextPart {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&**self, f)
+    }
+}
+
+impl fmt::Display for TextPart {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self)
+    }
+}
+
+impl Serialize for TextPart {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for TextPart {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer).map(Self::from)
+    }
+}
+
+/// A value that may be a part of a plaintext, which is not copied.
+#[derive(Clone)]
+pub struct SecretPart(Value);
+
+#[derive(Clone)]
+enum Value {
+    Part(Part),
+    Whole(SecretBytes),
+}
+
+impl SecretPart {
+    /// The part that this text is of; `None` if it lies elsewhere in memory.
+    #[must_use]
+    pub fn within(whole: &Plaintext, text: &str) -> Option<Self> {
+        Part::within(whole, text).map(|part| Self(Value::Part(part)))
+    }
+
+    /// The part at this place; `None` if that is no text of it.
+    #[must_use]
+    pub fn at(whole: &Plaintext, place: Range<usize>) -> Option<Self> {
+        Part::at(whole, place).map(|part| Self(Value::Part(part)))
+    }
+}
+
+impl From<SecretBytes> for SecretPart {
+    fn from(bytes: SecretBytes) -> Self {
+        Self(Value::Whole(bytes))
+    }
+}
+
+impl Deref for SecretPart {
+    type Target = [u8];
+
+    #[inline]
+    fn deref(&self) -> &[u8] {
+        match &self.0 {
+            Value::Part(part) => part.bytes(),
+            Value::Whole(bytes) => bytes,
+        }
+    }
+}
+
+impl PartialEq for SecretPart {
+    fn eq(&self, other: &Self) -> bool {
+        **self == **other
+    }
+}
+
+impl Eq for SecretPart {}
+
+impl fmt::Debug for SecretPart {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("[secret]")
+    }
+}
+
+/// A range of a plaintext. A program is given thousands of them, so they are kept small: no plaintext is near 4 GiB.
+#[derive(Clone)]
+struct Part {
+    whole: Plaintext,
+    start: u32,
+    end: u32,
+}
+
+impl Part {
+    fn all(text: String) -> Self {
+        let end = u32::try_from(text.len()).unwrap_or(u32::MAX);
+        Self { whole: Plaintext(Arc::new(Whole(text))), start: 0, end }
+    }
+
+    fn within(whole: &Plaintext, text: &str) -> Option<Self> {
+        let start = (text.as_ptr() as usize).checked_sub(whole.as_ptr() as usize)?;
+        let end = start.checked_add(text.len())?;
+        if !whole.get(start..end).is_some_and(|part| std::ptr::eq(part, text)) {
+            return None;
+        }
+        Self::at(whole, start..end)
+    }
+
+    fn at(whole: &Plaintext, Range { start, end }: Range<usize>) -> Option<Self> {
+        if start > end || !whole.is_char_boundary(start) || !whole.is_char_boundary(end) {
+            return None;
+        }
+        Some(Self { whole: whole.clone(), start: u32::try_from(start).ok()?, end: u32::try_from(end).ok()? })
+    }
+
+    #[inline]
+    fn text(&self) -> &str {
+        &self.whole[self.start as usize..self.end as usize]
+    }
+
+    /// The same without a look at where characters begin.
+    #[inline]
+    fn bytes(&self) -> &[u8] {
+        &self.whole.as_bytes()[self.start as usize..self.end as usize]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn debug_shows_no_byte_of_the_secret() {
+        assert_eq!(format!("{:?}", SecretPart::from(SecretBytes::from("hunter2"))), "[secret]");
+    }
+
+    #[test]
+    fn a_part_is_of_its_own_plaintext_only() {
+        let whole = Plaintext::new(Zeroizing::new(b"one two".to_vec())).unwrap();
+        let part = SecretPart::within(&whole, &whole[4..]).unwrap();
+        assert_eq!(&*part, b"two");
+        assert_eq!(part, SecretPart::from(SecretBytes::from("two")));
+        assert_eq!(SecretPart::within(&whole, "two"), None);
+        assert_eq!(SecretPart::at(&whole, 4..7), Some(part));
+        for place in [4..8, 8..9, Range { start: 5, end: 4 }] {
+            assert_eq!(SecretPart::at(&whole, place.clone()), None, "{place:?}");
+        }
+        let accented = Plaintext::new(Zeroizing::new("é".into())).unwrap();
+        assert_eq!(SecretPart::at(&accented, 1..2), None, "within a character");
+    }
+
+    #[test]
+    fn a_name_is_a_part_where_it_can_be_and_a_copy_where_not() {
+        let whole = Plaintext::new(Zeroizing::new(b"one two".to_vec())).unwrap();
+        let part = TextPart::within(&whole, &whole[..3]);
+        assert!(std::ptr::eq(&*part, &whole[..3]));
+        assert_eq!([&*part, &*TextPart::within(&whole, "three")], ["one", "three"]);
+    }
+}
