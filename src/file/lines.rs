@@ -44,12 +44,12 @@ struct Lines<'a>(&'a str);
 impl<'a> Lines<'a> {
     /// The next line; empty at the end.
     fn peek(&self) -> &'a str {
-        &self.0[..self.0.find('\n').unwrap_or(0)]
+        &self.0[..end_of_line(self.0).unwrap_or(0)]
     }
 
     fn next(&mut self) -> Option<&'a str> {
-        let (line, rest) = self.0.split_once('\n')?;
-        self.0 = rest;
+        let (line, rest) = self.0.split_at(end_of_line(self.0)?);
+        self.0 = &rest[1..];
         Some(line)
     }
 
@@ -65,6 +65,11 @@ impl<'a> Lines<'a> {
     fn table<T: Deserialize<'a>>(&mut self) -> Option<T> {
         T::deserialize(MapAccessDeserializer::new(Fields { lines: self, value: "" })).ok()
     }
+}
+
+/// Where the first line of a text ends.
+fn end_of_line(text: &str) -> Option<usize> {
+    memchr::memchr(b'\n', text.as_bytes())
 }
 
 /// Lines of `key = value`.

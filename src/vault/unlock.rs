@@ -230,6 +230,11 @@ impl Vault {
         if identity.vault != self.id() || identity.user != *user {
             return Err(not_yours(user));
         }
+        let is_vouched_for = vouched == Some(self.roster.head());
+        // Deriving the public keys takes a tenth of a warm start.
+        if is_vouched_for && self.roster.contains(identity.roster) {
+            return Ok(identity);
+        }
         let is_user = |known: &User| Ok::<bool, Error>(identity.keys.public()? == known.keys);
         let is_current = self.roster.state().users.get(&identity.user).map_or(Ok(false), is_user)?;
         if !self.has_seen(identity.roster, is_current) {
@@ -239,10 +244,7 @@ impl Vault {
             ))
             .hint("somebody put an old file back: take the newest one"));
         }
-        if vouched == Some(self.roster.head()) {
-            return Ok(identity);
-        }
-        if is_current {
+        if is_vouched_for || is_current {
             return Ok(identity);
         }
         Err(Error::new(Reason::KeysReplaced, format!("this opens old keys of {}, which were replaced", identity.user))

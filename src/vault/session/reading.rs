@@ -49,13 +49,16 @@ impl Session {
     ) -> Result<(Vec<Injectable>, Hash)> {
         let (block, verified) = self.verified(name)?;
         let plaintext = self.decrypt(block, &verified)?;
-        if verified.standing == Standing::Pending {
+        let Verified { standing, seen, bytes } = verified;
+        // The items take its place in memory.
+        drop(bytes);
+        if standing == Standing::Pending {
             self.warn_of_pending(name)?;
         }
         let statement = &block.statement;
         let place = Place { vault: &self.vault.id(), environment: name, version: statement.version };
         let items = item::injectables(plaintext, &place, wanted).map_err(|error| error_of(statement, &error))?;
-        Ok((items, verified.seen.hash))
+        Ok((items, seen.hash))
     }
 
     /// The environments this user may read.
