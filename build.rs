@@ -5,6 +5,7 @@
 
 use std::error::Error;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 /// What is packed, and under which name `src/packed.rs` finds it.
 const TEXTS: [(&str, &str); 6] = [
@@ -39,6 +40,22 @@ fn discard_unwind_tables(output: &Path) -> Result<(), Box<dyn Error>> {
         let script = output.join("discard.ld");
         std::fs::write(&script, DISCARDED)?;
         println!("cargo:rustc-link-arg-bins=-Wl,--no-eh-frame-hdr,-T,{}", script.display());
+        if takes(FOLDING, output) {
+            println!("cargo:rustc-link-arg-bins={FOLDING}");
+        }
     }
     Ok(())
+}
+
+/// Of functions that are the same one is kept, a hundredth of the program; nothing here compares where functions are.
+const FOLDING: &str = "-Wl,--icf=all";
+
+/// Whether the linker knows an option, which depends on the compiler's version and on who built it.
+fn takes(option: &str, output: &Path) -> bool {
+    let source = output.join("empty.rs");
+    let variable = |name: &str| std::env::var_os(name).unwrap_or_default();
+    let mut compiler = Command::new(variable("RUSTC"));
+    compiler.args(["--crate-type=bin", "--target"]).arg(variable("TARGET")).arg(format!("-Clink-arg={option}"));
+    compiler.arg("-o").arg(output.join("empty")).arg(&source);
+    std::fs::write(source, "fn main() {}").is_ok() && compiler.output().is_ok_and(|output| output.status.success())
 }
