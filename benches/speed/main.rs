@@ -16,6 +16,7 @@
 
 mod differing;
 mod fixture;
+mod large;
 mod measure;
 mod memory;
 mod merging;
@@ -51,7 +52,7 @@ fn wants(table: &str) -> bool {
 fn bench(rounds: usize) {
     let fixture = fixture::Fixture::new();
     println!("{rounds} rounds, interleaved; whole processes; ratios of the medians and of the minima\n");
-    let tables: [(&str, &dyn Fn()); 14] = [
+    let tables: [(&str, &dyn Fn()); 16] = [
         ("exec", &|| reading::exec(&fixture, rounds)),
         ("get", &|| reading::get(&fixture, rounds)),
         ("agent", &|| reading::agent(&fixture, rounds)),
@@ -65,6 +66,8 @@ fn bench(rounds: usize) {
         ("contention", &|| writing::contention(&fixture, rounds.min(20))),
         ("scan", &|| searching::scan(&fixture, rounds.min(10))),
         ("mask", &|| searching::mask(&fixture, rounds.min(10))),
+        ("log", &|| large::log(&fixture, rounds.min(5))),
+        ("status", &|| large::status(&fixture, rounds.min(10))),
         ("worst", &|| searching::worst(&fixture, rounds.min(5))),
     ];
     for (name, table) in tables {

@@ -1,0 +1,71 @@
+//! What long logs and large teams cost.
+
+use crate::fixture::{Fixture, Subject as Items};
+use crate::measure::{Subject, measure, print};
+use crate::memory::peak;
+use std::fmt::Write as _;
+use std::process::Stdio;
+use vault::identity::Key;
+use vault::log::{Action, Entry};
+use vault::vault::{Credential, Settings, Vault};
+
+/// Entries of a log.
+const ENTRIES: [usize; 3] = [1_000, 10_000, 100_000];
+/// So many are written at once.
+const BATCH: usize = 1_000;
+const USERS: usize = 1_000;
+const ENVIRONMENTS: usize = 64;
+
+/// `log` and `log verify` of logs that grow a hundredfold, and the most memory that they take.
+pub fn log(fixture: &Fixture, rounds: usize) {
+    let items = fixture.subject("long-log", 1);
+    let (mut done, mut peaks) = (0, String::new());
+    for entries in ENTRIES {
+        append(fixture, &items, entries - done);
+        done = entries;
+        let of = |arguments: &[&str]| fixture.of(&items, arguments);
+        let subjects = [
+            Subject::new(format!("vault log verify, {entries} entries"), of(&["log", "verify"])),
+            Subject::new(format!("vault log, {entries} entries"), of(&["log"])),
+            Subject::new(format!("vault log -n 10 of {entries}"), of(&["log", "-n", "10"])),
+        ];
+        print(&measure(&subjects, rounds), &[("verify", 0)]);
+        for subject in &subjects {
+            let _ = writeln!(peaks, "{:<38} {:>9} KiB at most", subject.name, peak(fixture, &subject.command));
+        }
+    }
+    println!("{peaks}");
+}
+
+/// Entries as `get` writes them, one after the other, but without a process for each.
+fn append(fixture: &Fixture, items: &Items, count: usize) {
+    let settings = Settings { state: fixture.path("state"), ..Settings::default() };
+    let key = Credential::Key(Key::parse(&items.key).unwrap());
+    let session = Vault::open(&items.vault, &settings).unwrap().unlock(&key, None).unwrap();
+    for _ in 0..count / BATCH {
+        let entry = |_| Entry { items: vec!["ITEM_00000".into()], ..Entry::new(Action::Get) };
+        session.log((0..BATCH).map(entry).collect()).unwrap();
+    }
+}
+
+/// `status` of 64 environments and 1,000 users, beside a vault of one user and one environment.
+pub fn status(fixture: &Fixture, rounds: usize) {
+    let (small, large) = (fixture.subject("status-small", 10), fixture.subject("status-large", 10));
+    for i in 2..=ENVIRONMENTS {
+        fixture.run(&large, &["env", "copy", "dev", &format!("env{i:02}")]);
+    }
+    let names: String = (2..=USERS).map(|i| format!("user{i:04}\n")).collect();
+    std::fs::write(fixture.path("names"), names).unwrap();
+    fixture.run(&large, &["user", "add", "--names", "names", "--keys-to", "keys", "--read", "dev"]);
+    let subjects = [
+        Subject::new("vault status", fixture.of(&small, &["status"])),
+        Subject::new(format!("{ENVIRONMENTS} environments, {USERS} users"), fixture.of(&large, &["status"])),
+        Subject::new("vault exec there", fixture.of(&large, &["exec", "-e", "dev", "--", crate::measure::PROGRAM])),
+        Subject::new("vault status there, without a key", {
+            let mut command = fixture.vault(&large.vault, None);
+            command.arg("status").stdin(Stdio::null());
+            command
+        }),
+    ];
+    print(&measure(&subjects, rounds), &[("small", 0)]);
+}
