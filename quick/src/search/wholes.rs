@@ -7,7 +7,6 @@
 use super::samples::{Keyed, hash};
 use super::steps;
 use super::window::{Owner, Window};
-
 use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
 use std::hash::BuildHasherDefault;
