@@ -9,6 +9,7 @@ use crate::file::{File, MAX_FILE, Relation, sides};
 use crate::git::{Git, Stages, busy_work_tree};
 use crate::merge::{Applied, Names, Side};
 use crate::name::EnvironmentName;
+use crate::roster::Roster;
 use std::collections::BTreeSet;
 
 /// What is in such a file.
@@ -114,6 +115,13 @@ impl Merge {
     fn goes_on_from(&self, merged: &Vault, side: Side) -> bool {
         let own = self.roster_of(side);
         let is_change = side == Side::Theirs && matches!(self.applied(), Applied::Change | Applied::Revert);
+        let shared = own.shared_with(&merged.roster);
+        let added_in =
+            |roster: &Roster, name: &EnvironmentName| roster.state().environments.get(name).map(|of| of.added);
+        let was_replaced = |name: &EnvironmentName| {
+            added_in(own, name).is_some_and(|added| added <= shared)
+                && added_in(&merged.roster, name).is_some_and(|added| added > shared)
+        };
         let follows = |block: &crate::file::Block| {
             let name = &block.statement.name;
             // What was there before the change, and is after it, is no part of the change.
@@ -121,6 +129,10 @@ impl Merge {
                 return true;
             }
             let Some(new) = merged.file.block(name) else { return !merged.environments().any(|known| known == name) };
+            // Another one has its name: what this one held went with it.
+            if was_replaced(name) {
+                return true;
+            }
             let (Ok(new_hash), Some(hash)) = (new.dearmor(&merged.id()), self.hash_of(side, name)) else {
                 return false;
             };

@@ -154,9 +154,12 @@ impl Merge {
         let added = own.state().environments.get(name)?.added;
         let now = roster.state().environments.get(name)?.added;
         let is_same = own.hash_at(added) == roster.hash_at(now);
-        // One that was added on this side alone, and again on top of the other one's roster.
-        let is_made_again =
-            !roster.extends(own) && !self.roster_of(side.other()).state().environments.contains_key(name);
+        // One that was added on this side alone, perhaps in the place of one that both had, and again on top of the other
+        // one's roster.
+        let common = self.rosters.common();
+        let other = self.roster_of(side.other()).state().environments.get(name);
+        let is_only_here = added > common && other.is_none_or(|other| other.added <= common);
+        let is_made_again = !roster.extends(own) && is_only_here && now > common;
         let is_of_this = is_same || is_made_again || joined.contains(name) || kept.get(name) == Some(&side);
         if is_of_this { self.side(side).hash(name) } else { None }
     }

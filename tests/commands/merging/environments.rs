@@ -183,6 +183,43 @@ fn what_both_branches_added_under_one_name_is_one_environment_with_the_items_and
 }
 
 #[test]
+fn an_environment_that_one_side_removed_and_added_anew_is_made_again_on_top_of_the_other_sides_changes() {
+    let Some(sandbox) = repository() else { return };
+    sandbox.set("prod/OLD", b"old");
+    commit(&sandbox, "prod");
+    let ben = add(&sandbox, &["ben", "--write", "dev", "--write", "prod"]);
+    sandbox.run(["user", "role", "ben", "admin"]).ok();
+    commit(&sandbox, "ben");
+    let bens = Device::new(&sandbox, "ben").with_key(&ben);
+    let anew = || {
+        bens.run(&["env", "rm", "-y", "prod"]).ok();
+        bens.run(&["env", "add", "prod"]).ok();
+        bens.set("prod/NEW", b"anew").ok();
+    };
+    fork(&sandbox, &anew, &|| {
+        for name in ["one", "two", "three"] {
+            sandbox.run(["env", "add", name]).ok();
+        }
+        sandbox.run(["grant", "ben", "prod:read"]).ok();
+    });
+    sandbox.git(&["checkout", "-q", "other"]).ok();
+    conflict(&sandbox.git(&["merge", "-q", "--no-edit", "main"]));
+    bens.run(&["merge"]).ok().says("removed environment prod and added another one of that name");
+    for is_committed in [false, true] {
+        if is_committed {
+            commit(&sandbox, "merged");
+        }
+        for name in ["prod/NEW", "dev/A"] {
+            let run = bens.run(&["get", name]).ok();
+            assert!(run.stderr.is_empty(), "{is_committed}: {run:?}");
+        }
+        bens.run(&["get", "prod/OLD"]).fails(3);
+    }
+    bens.set("prod/NEW", b"on").ok();
+    assert_eq!(get(&sandbox, "prod/NEW"), "on");
+}
+
+#[test]
 fn an_environment_of_the_same_name_that_only_its_owner_writes_is_named_with_the_way_out() {
     let Some(sandbox) = repository() else { return };
     let ben = add(&sandbox, &["ben", "--write", "dev"]);
