@@ -5,7 +5,7 @@ use super::change::{client_mutation_id, fields, input};
 use super::node::Node;
 use crate::api::classes::user::{self, User};
 use crate::api::login::Proof;
-use crate::api::object::Fields;
+use crate::api::object::{Fields, Object};
 use crate::api::sign_up::SignUp;
 use crate::api::{ApiError, Code, Result, Token};
 use async_graphql::parser::types::Field;
@@ -23,9 +23,18 @@ pub struct Viewer {
 pub struct SignedIn {
     /// What the client calls this mutation.
     pub name: Value,
-    pub viewer: Viewer,
+    /// Nobody, where an admin decides first.
+    pub viewer: Option<Viewer>,
     /// Opens the vault when the passphrase is lost. Only signing up gives it.
     pub recovery_key: Option<SecretString>,
+    /// The keys of who asked to be added, and how an admin compares them.
+    pub asked: Option<(String, String)>,
+}
+
+impl SignedIn {
+    fn of(name: Value, token: Token, user: Object, recovery_key: Option<SecretString>) -> Self {
+        Self { name, viewer: Some(Viewer { token, user: Node::alone(&User, user) }), recovery_key, asked: None }
+    }
 }
 
 /// Who is signed in.
@@ -50,20 +59,24 @@ pub fn log_in(asked: &Asked, field: &Field) -> Result<SignedIn> {
         (None, Some(_), None) => return Err(ApiError::new(Code::PasswordMissing, "password is required.")),
     };
     let (token, me) = asked.api.login(&proof, &asked.client)?;
-    Ok(SignedIn { name, viewer: Viewer { token, user: Node::alone(&User, me) }, recovery_key: None })
+    Ok(SignedIn::of(name, token, me, None))
 }
 
-/// Signs up with an invitation.
+/// Signs up with an invitation. Without one it is a request, and signs nobody in.
 pub fn sign_up(asked: &Asked, field: &Field) -> Result<SignedIn> {
     let mut input = input(asked, field)?;
     let name = client_mutation_id(&input);
     let mut fields = fields(&mut input)?;
-    let mut text = |name: &str| take(&mut fields, name).unwrap_or_default();
-    let (username, passphrase, invitation) = (text("username"), text("password"), text("invitation"));
-    let [passphrase, invitation] = [passphrase, invitation].map(SecretString::from);
+    let [username, password] = ["username", "password"].map(|name| take(&mut fields, name).unwrap_or_default());
+    let passphrase = SecretString::from(password);
+    let Some(invitation) = take(&mut fields, "invitation").map(SecretString::from) else {
+        let requested = asked.api.request(&username, &passphrase)?;
+        let request = &requested.asking.request;
+        let keys = (request.to_string(), request.fingerprint());
+        return Ok(SignedIn { name, viewer: None, recovery_key: Some(requested.recovery_key), asked: Some(keys) });
+    };
     let done = asked.api.sign_up(&SignUp { username, passphrase, invitation }, &asked.client)?;
-    let viewer = Viewer { token: done.token, user: Node::alone(&User, done.user) };
-    Ok(SignedIn { name, viewer, recovery_key: Some(done.recovery_key) })
+    Ok(SignedIn::of(name, done.token, done.user, Some(done.recovery_key)))
 }
 
 /// Ends the session.

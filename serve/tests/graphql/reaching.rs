@@ -93,6 +93,27 @@ fn somebody_with_an_invitation_signs_up_and_is_given_a_recovery_key_once() {
 }
 
 #[test]
+fn who_has_no_invitation_asks_to_be_added() {
+    let place = Place::new();
+    let server = place.serve();
+    let text = "mutation { signUp(input: { fields: { username: \"ada\", password: \"a-lovely-engine-1843\" } }) {
+        requested keys fingerprint recoveryKey viewer { sessionToken } } }";
+    let done = data(asked(&server, text))["signUp"].clone();
+    assert_eq!((&done["requested"], &done["viewer"]), (&json!(true), &json!(null)));
+    let mia = server.mia();
+    let requests = "mutation { callCloudCode(input: { functionName: requests }) { result } }";
+    let waiting = data(query(&mia, requests, &json!({})))["callCloudCode"]["result"].clone();
+    assert_eq!((&waiting[0]["username"], &waiting[0]["fingerprint"]), (&json!("ada"), &done["fingerprint"]));
+    let add =
+        "mutation M($params: Object) { callCloudCode(input: { functionName: addUser, params: $params }) { result } }";
+    let params =
+        json!({ "username": "ada", "keys": done["keys"], "grants": [{ "environment": "dev", "right": "read" }] });
+    data(query(&mia, add, &json!({ "params": params })));
+    let sign_in = "mutation { logIn(input: { username: \"ada\", password: \"a-lovely-engine-1843\" }) { viewer { user { username } } } }";
+    assert_eq!(data(asked(&server, sign_in))["logIn"]["viewer"]["user"]["username"], "ada");
+}
+
+#[test]
 fn a_request_is_one_post_of_json_from_no_other_page() {
     let place = Place::new();
     let server = place.serve();

@@ -32,9 +32,13 @@ pub fn mutations() -> [Field; 4] {
     });
     [
         signing_in.argument(input("LogIn")).description("Sign in. The token goes into X-Parse-Session-Token."),
-        signing_up.argument(input("SignUp")).description("Take over the user of an invitation, with a passphrase."),
+        signing_up
+            .argument(input("SignUp"))
+            .description("Take over the user of an invitation, with a passphrase, or ask to be added."),
         signing_out.argument(input("LogOut")).description("End the session."),
-        calling.argument(input("CallCloudCode")).description("Call a function: history, rollback, rotate or grant."),
+        calling
+            .argument(input("CallCloudCode"))
+            .description("Call a function: history, rollback, rotate, grant and others."),
     ]
 }
 
@@ -51,7 +55,10 @@ pub fn register(schema: SchemaBuilder) -> SchemaBuilder {
     let new = InputObject::new("CreateUserFieldsInput")
         .field(InputValue::new("username", needed()))
         .field(InputValue::new("password", needed()).description("Becomes the passphrase."))
-        .field(InputValue::new("invitation", needed()).description("The key that `vault user add` has printed."));
+        .field(
+            InputValue::new("invitation", text())
+                .description("The key that `vault user add` has printed. Without it, an admin decides."),
+        );
     let calling = [
         InputValue::new("functionName", TypeRef::named_nn("CloudCodeFunction")),
         InputValue::new("params", TypeRef::named("Object")),
@@ -66,10 +73,7 @@ pub fn register(schema: SchemaBuilder) -> SchemaBuilder {
         .register(input("CallCloudCodeInput", calling))
         .register(viewer_type())
         .register(signed_in("LogInPayload"))
-        .register(
-            signed_in("SignUpPayload")
-                .field(part("recoveryKey", text(), |done: &SignedIn| recovery_key(done).map(FieldValue::value))),
-        )
+        .register(signed_up())
         .register(
             Object::new("LogOutPayload").field(always("ok")).field(client_mutation_id(|name: &serde_json::Value| name)),
         )
@@ -90,8 +94,25 @@ fn viewer_type() -> Object {
 
 fn signed_in(name: &str) -> Object {
     Object::new(name)
-        .field(part("viewer", TypeRef::named_nn("Viewer"), |done: &SignedIn| {
-            Some(FieldValue::borrowed_any(&done.viewer))
+        .field(part("viewer", TypeRef::named("Viewer"), |done: &SignedIn| {
+            done.viewer.as_ref().map(|viewer| FieldValue::borrowed_any(viewer))
         }))
         .field(client_mutation_id(|done: &SignedIn| &done.name))
+}
+
+/// Who has no invitation asks to be added, and is nobody yet.
+fn signed_up() -> Object {
+    let text = || TypeRef::named(TypeRef::STRING);
+    signed_in("SignUpPayload")
+        .field(part("recoveryKey", text(), |done: &SignedIn| recovery_key(done).map(FieldValue::value)))
+        .field(part("requested", TypeRef::named_nn(TypeRef::BOOLEAN), |done: &SignedIn| {
+            Some(FieldValue::value(done.asked.is_some()))
+        }))
+        .field(part("keys", text(), |done: &SignedIn| {
+            done.asked.as_ref().map(|(keys, _)| FieldValue::value(keys.clone()))
+        }))
+        .field(part("fingerprint", text(), |done: &SignedIn| {
+            done.asked.as_ref().map(|(_, fingerprint)| FieldValue::value(fingerprint.clone()))
+        }))
+        .description("Without an invitation there is no viewer: an admin compares the fingerprint, and decides.")
 }
