@@ -54,7 +54,7 @@ fn written(field: &Field) -> Value {
         (Type::String, _) => json!({ "type": "string", "maxLength": field.longest }),
         (Type::Boolean, "encrypted") => json!({ "const": true }),
         (Type::Array, _) => {
-            json!({ "type": "array", "items": { "type": "string", "pattern": "^[a-z0-9-]{1,20}$" }, "maxItems": 8 })
+            json!({ "type": "array", "items": { "type": "string", "pattern": "^[a-z0-9-]{1,20}$" } })
         }
         (Type::Date, _) => reference("NewDate"),
         (kind, _) => of_type(kind),
@@ -145,7 +145,7 @@ pub fn all() -> Fields {
             { "type": "object", "minProperties": 1, "additionalProperties": false, "properties": {
                 "$ne": { "type": "string" }, "$in": { "type": "array", "items": { "type": "string" } },
                 "$nin": { "type": "array", "items": { "type": "string" } }, "$exists": { "type": "boolean" },
-                "$regex": { "type": "string", "pattern": "^[A-Za-z0-9_]*$" } } },
+                "$regex": { "type": "string", "maxLength": 1024 } } },
         ] }),
     );
     add(

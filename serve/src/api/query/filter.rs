@@ -101,8 +101,13 @@ impl Filter {
 
 /// What is said of one field.
 fn tests(name: &str, value: &Value, schema: &Schema) -> Result<Vec<Test>> {
-    let is_date = schema.field(name).is_some_and(|field| field.kind == Type::Date);
-    let plain = |value: &Value| if is_date { dated(name, value) } else { Ok(value.clone()) };
+    let plain = |value: &Value| match schema.field(name).map(|field| field.kind) {
+        Some(Type::Date) => dated(name, value),
+        Some(Type::String) if !value.is_string() && !value.is_null() => {
+            Err(ApiError::query(format!("{name} is compared with a text")))
+        }
+        _ => Ok(value.clone()),
+    };
     let Some(operators) = value.as_object().filter(|fields| fields.keys().any(|key| key.starts_with('$'))) else {
         return Ok(vec![Test::Is(plain(value)?)]);
     };
@@ -259,6 +264,9 @@ mod tests {
         assert_eq!(refused(&json!({ "name": { "$near": 1 } })), "\"$near\" is not supported");
         assert_eq!(refused(&json!({ "$nor": [] })), "\"$nor\" is not supported");
         assert_eq!(refused(&json!({ "colour": "red" })), "Secret has no field \"colour\"");
+        assert_eq!(refused(&json!({ "name": false })), "name is compared with a text");
+        assert_eq!(refused(&json!({ "name": {} })), "name is compared with a text");
+        assert_eq!(refused(&json!({ "name": { "$in": ["A", 1] } })), "name is compared with a text");
         assert_eq!(refused(&json!([])), "where must be an object");
         assert!(refused(&json!({ "value": "s3cret" })).contains("secret"));
         assert!(refused(&json!({ "createdAt": { "$gt": "yesterday" } })).contains("date"));
