@@ -167,7 +167,7 @@ mod tests {
         let sockets = sockets(directory.path());
         let (listener, path) = listen(&sockets, &Hash::of(b"v")).unwrap();
         assert_eq!(std::fs::symlink_metadata(&path).unwrap().mode() & 0o777, 0o600);
-        assert_eq!(sockets.of_servers(), [path.clone()]);
+        assert_eq!(sockets.of_servers(), std::slice::from_ref(&path));
         assert!(sockets.all().is_empty() && sockets.of_vault(&Hash::of(b"v")).is_empty(), "it is no agent");
         let serving = std::thread::spawn(move || {
             let (stream, _) = listener.accept().unwrap();

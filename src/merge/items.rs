@@ -178,30 +178,37 @@ impl<'a> Merging<'a> {
         self.conflicts.iter().filter(|conflict| conflict.is_open())
     }
 
-    /// Decides a conflict by the name of an item in it. A side and a value can both be chosen: the value then is the item's,
-    /// and everything else that differs is the side's.
+    /// Decides by the name of an item what is in conflict about it: several conflicts where one item has the name here and
+    /// another one had it before. A side and a value can both be chosen: the value then is the item's, and everything else
+    /// that differs is the side's.
     ///
     /// # Errors
-    /// A not-found error if no item of that name is in conflict; a usage error where a value doesn't decide it.
+    /// A not-found error if no item of that name is in conflict; a usage error where a value doesn't decide it. Then nothing
+    /// is decided.
     pub fn choose(&mut self, name: &ItemName, choice: Choice) -> Result<()> {
         let environment = &self.environment;
-        let Some(conflict) = self.conflicts.iter_mut().find(|conflict| conflict.is_about(name)) else {
+        let mut about: Vec<_> = self.conflicts.iter_mut().filter(|conflict| conflict.is_about(name)).collect();
+        if about.is_empty() {
             return Err(Error::not_found(format!("{environment}/{name} is not in conflict"))
                 .hint(("to see what is: ", Remedy::Merge)));
-        };
+        }
         match choice {
-            Choice::Side(side) if conflict.side.is_some_and(|chosen| chosen != side) => {
-                return Err(Error::usage(format!("{environment}/{name} is to be taken from both sides"))
-                    .hint("give it once: behind --ours or behind --theirs"));
+            Choice::Side(side) => {
+                if about.iter().any(|conflict| conflict.side.is_some_and(|chosen| chosen != side)) {
+                    return Err(Error::usage(format!("{environment}/{name} is to be taken from both sides"))
+                        .hint("give it once: behind --ours or behind --theirs"));
+                }
+                about.iter_mut().for_each(|conflict| conflict.side = Some(side));
             }
-            Choice::Side(side) => conflict.side = Some(side),
-            Choice::Value(_) if conflict.is_about_names() => {
-                return Err(Error::usage(format!(
-                    "{environment}/{name} stands for several items, which no value decides"
-                ))
-                .hint(format!("choose a side first, and set the value then: --ours {name} or --theirs {name}")));
-            }
-            Choice::Value(value) => conflict.value = Some(value),
+            Choice::Value(value) => match &mut about[..] {
+                [conflict] if !conflict.is_about_names() => conflict.value = Some(value),
+                _ => {
+                    return Err(Error::usage(format!(
+                        "{environment}/{name} stands for several items, which no value decides"
+                    ))
+                    .hint(format!("choose a side first, and set the value then: --ours {name} or --theirs {name}")));
+                }
+            },
         }
         Ok(())
     }

@@ -369,6 +369,22 @@ fn items_that_want_one_name_are_decided_together_and_nothing_else_is_lost() {
 }
 
 #[test]
+fn a_name_decides_all_that_is_in_conflict_about_it() {
+    let environment = dev();
+    let base = after(&Content::default(), &[Step::Set(1, 0), Step::Set(2, 1)], "mia", 0);
+    // B becomes E there, and C becomes B; each has another value on either side.
+    let ours = after(&base, &[Step::Set(1, 2), Step::Set(2, 2)], "mia", 10);
+    let theirs = after(&base, &[Step::Set(1, 3), Step::Set(2, 3), Step::Rename(1, 4), Step::Rename(2, 1)], "ben", 20);
+    let mut merging = merge(&environment, &base, &ours, &theirs);
+    assert!(merging.open().any(|conflict| conflict.names().contains(&&name("B"))));
+    assert!(merging.choose(&name("B"), Choice::Value(SecretBytes::from("x"))).is_err());
+    merging.choose(&name("B"), Choice::Side(Side::Theirs)).unwrap();
+    assert_eq!(merging.open().count(), 0);
+    let values = meaning(&merging.finish(&user("mia"), at(30)).unwrap());
+    assert!(values.values().all(|(value, _)| value.as_str() == Some("3")));
+}
+
+#[test]
 fn what_can_not_stand_together_is_a_conflict() {
     let (base, environment) = (base(), dev());
     let described = |content: &Content, metadata: Metadata| {
