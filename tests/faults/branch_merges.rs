@@ -15,6 +15,17 @@ fn both_saved<'a>(people: &'a People) -> Person<'a> {
     *mia.saves("dev/OWN", "mia").git("fetch -q")
 }
 
+/// Runs git's commands between the semicolons; one behind `try` may fail.
+#[track_caller]
+fn run_git(person: Person<'_>, commands: &str) {
+    for command in commands.split(';') {
+        match command.strip_prefix("try ") {
+            Some(command) => drop(person.try_git(command)),
+            None => drop(person.git(command)),
+        }
+    }
+}
+
 /// Types what the hint of a loss says.
 #[track_caller]
 fn gets_it_back(person: Person<'_>) {
@@ -41,12 +52,7 @@ fn n4_whoever_takes_one_side_as_a_whole_is_told_what_the_other_had_and_gets_it_b
     ] {
         let Some(people) = People::new(&["ben"], false) else { return };
         let mia = both_saved(&people);
-        for command in how.split(';') {
-            match command.strip_prefix("try ") {
-                Some(command) => drop(mia.try_git(command)),
-                None => drop(mia.git(command)),
-            }
-        }
+        run_git(mia, how);
         // What is committed on top hides nothing.
         mia.codes("more").loses("dev version 4 by ben is missing from this file, though commit");
         gets_it_back(mia);
@@ -66,12 +72,7 @@ fn n4_what_a_merge_or_rebase_under_way_has_dropped_is_named_before_it_is_committ
     ] {
         let Some(people) = People::new(&["ben"], false) else { return };
         let mia = both_saved(&people);
-        for command in how.split(';') {
-            match command.strip_prefix("try ") {
-                Some(command) => drop(mia.try_git(command)),
-                None => drop(mia.git(command)),
-            }
-        }
+        run_git(mia, how);
         mia.loses("dev version 4 by ben is missing from this file, though commit");
         gets_it_back(mia);
         mia.reads("dev/KEY", "ben").reads("dev/OWN", "mia").git("add .");

@@ -27,7 +27,7 @@ pub(super) fn delete(
         return Err(error);
     }
     std::fs::remove_file(file).map_err(|error| Error::io("remove", file, &error))?;
-    context.ui.done(&format!("Removed {}: the vault gives back all of its values.", file.display()));
+    context.ui.done(&format!("Removed {}: all its values are in the vault.", file.display()));
     Ok(())
 }
 
