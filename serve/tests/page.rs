@@ -230,7 +230,9 @@ fn the_page_works_in_a_browser() {
     let output = node.output().unwrap();
     let said = String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
     println!("{said}");
-    assert!(output.status.success(), "what the browser found is above");
+    // Told at the end, where whoever sees only the end of the output looks.
+    let failed: Vec<&str> = said.lines().skip_while(|line| !line.starts_with("FAILED")).collect();
+    assert!(output.status.success(), "{}", failed.join("\n"));
     // Whatever was done in the browser, the log is whole; `log` sees to that.
     assert!(place.log("mia").iter().any(|line| line.entry.program == "page"));
 }

@@ -82,7 +82,7 @@ async function main() {
   const variable = await new Parse.Query('EnvironmentVariable').equalTo('key', 'PORT').first(options);
   say('variable', (await variable.fetch(options)).get('value'));
   say('schema', (await new Parse.Query('_User').ascending('username').find(options)).map((one) => one.get('username')));
-  const entry = await new Parse.Query('AccessLog').descending('accessTime').include('user').first(options);
+  const entry = await new Parse.Query('AccessLog').equalTo('action', 'get').descending('accessTime').include('user').first(options);
   say('log', entry.get('action'), entry.get('program'), entry.get('user').get('username'), entry.get('accessTime') instanceof Date);
   await Parse.User.logOut(options);
   await refused('after signing out', query().find(options));
