@@ -34,7 +34,7 @@ use tokio::sync::Semaphore;
 use vault::agent::{KeptText, Limits};
 
 /// How many requests are worked on at a time; others wait.
-const AT_A_TIME: usize = 32;
+const AT_A_TIME: usize = 16;
 /// How often sessions are looked through.
 const SWEEP: Duration = Duration::from_secs(5);
 

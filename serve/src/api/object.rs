@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value, json};
 use std::collections::HashMap;
+use std::sync::Arc;
 use vault::name::{EnvironmentName, ItemName};
 use vault::time::Time;
 
@@ -52,22 +53,22 @@ impl Object {
     }
 }
 
-/// The objects of a class.
+/// The objects of a class. An answer shares them, unless it shows an object otherwise.
 #[derive(Debug)]
 pub struct Rows {
-    pub all: Vec<Object>,
+    pub all: Vec<Arc<Object>>,
     by_id: HashMap<String, usize>,
 }
 
 impl Rows {
     pub fn new(all: Vec<Object>) -> Self {
         let by_id = all.iter().enumerate().map(|(place, object)| (object.id().to_owned(), place)).collect();
-        Self { all, by_id }
+        Self { all: all.into_iter().map(Arc::new).collect(), by_id }
     }
 
     /// The object of this id.
     pub fn get(&self, id: &str) -> Option<&Object> {
-        self.by_id.get(id).and_then(|place| self.all.get(*place))
+        self.by_id.get(id).and_then(|place| self.all.get(*place)).map(AsRef::as_ref)
     }
 }
 

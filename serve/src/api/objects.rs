@@ -12,7 +12,7 @@ use std::sync::Arc;
 /// What a query came to.
 #[derive(Debug)]
 pub struct Found {
-    pub objects: Vec<Object>,
+    pub objects: Vec<Arc<Object>>,
     /// How many there are in all, whatever the limit, if that was asked for.
     pub count: Option<usize>,
 }
@@ -25,17 +25,21 @@ pub fn find(call: &mut Call<'_>, class: &dyn Class, query: &Query) -> Result<Fou
             Err(error) if error.code == Code::NotFound => None,
             object => Some(object?),
         };
-        return Ok(Found { objects: object.into_iter().collect(), count: None });
+        return Ok(Found { objects: object.into_iter().map(Arc::new).collect(), count: None });
     }
     let rows = rows(call, class, query)?;
     let (chosen, count) = query.choose(&rows.all);
-    let mut objects: Vec<Object> = chosen.into_iter().cloned().collect();
+    let mut objects: Vec<Arc<Object>> = chosen.into_iter().cloned().collect();
     let is_secret = |name: &str| class.schema().field(name).is_some_and(|field| field.is_secret);
     if class.schema().all().any(|field| field.is_secret && query.shape.names(field.name)) {
-        class.reveal(call, &mut objects, &|name| is_secret(name) && query.shape.names(name))?;
+        let mut revealed: Vec<Object> = objects.into_iter().map(Arc::unwrap_or_clone).collect();
+        class.reveal(call, &mut revealed, &|name| is_secret(name) && query.shape.names(name))?;
+        objects = revealed.into_iter().map(Arc::new).collect();
     }
-    for object in &mut objects {
-        finish(call, class, object, &query.shape)?;
+    if !query.shape.is_whole() {
+        for object in &mut objects {
+            finish(call, class, Arc::make_mut(object), &query.shape)?;
+        }
     }
     Ok(Found { objects, count: query.count.then_some(count) })
 }

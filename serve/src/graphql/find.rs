@@ -10,6 +10,7 @@ use crate::api::query::Query;
 use crate::api::{ApiError, Result, objects};
 use async_graphql::parser::types::Field;
 use serde_json::Value;
+use std::sync::Arc;
 
 /// What a list gives.
 pub struct Connection {
@@ -93,7 +94,10 @@ pub fn several(asked: &Asked, field: &Field, class: &'static dyn Class) -> Resul
         let found = objects::find(call, class, &Query::read(&parameters, class.schema())?)?;
         let mut edges = Vec::with_capacity(found.objects.len());
         for (number, object) in found.objects.into_iter().enumerate() {
-            edges.push(Edge { place: begins + number, node: Node::found(call, class, object, &wanted)? });
+            edges.push(Edge {
+                place: begins + number,
+                node: Node::found(call, class, Arc::unwrap_or_clone(object), &wanted)?,
+            });
         }
         Ok(Connection { edges, begins, count: found.count.unwrap_or_default() })
     })

@@ -3,7 +3,9 @@
 use super::{Answer, Asked, routes};
 use crate::api::error::{ApiError, Code, Result};
 use crate::api::{Api, Token};
-use serde_json::{Value, json};
+use serde::Serialize;
+use serde_json::Value;
+use serde_json::value::RawValue;
 
 /// The most requests in one.
 const MOST: usize = 50;
@@ -26,10 +28,18 @@ pub fn answer(api: &Api, mut asked: Asked) -> Result<Answer> {
     }
     let read = requests.into_iter().map(|request| part(request, &asked)).collect::<Result<Vec<_>>>()?;
     let done = read.into_iter().map(|part| match routes::answer(api, part) {
-        Ok(answer) => json!({ "success": answer.body }),
-        Err(error) => json!({ "error": error.to_json() }),
+        Ok(answer) => Done::Success(answer.body),
+        Err(error) => Done::Error(error.to_json()),
     });
-    Ok(Answer::ok(done.collect::<Vec<_>>().into()))
+    Answer::ok(&done.collect::<Vec<_>>())
+}
+
+/// What came of one of the requests.
+#[derive(Serialize)]
+#[serde(rename_all = "lowercase")]
+enum Done {
+    Success(Box<RawValue>),
+    Error(Value),
 }
 
 /// One of the requests, by the same client.

@@ -6,7 +6,7 @@ mod routes;
 
 pub use envelope::{Asked, caller};
 
-use crate::api::{Api, ApiError};
+use crate::api::{Api, ApiError, Code};
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{Request, State};
@@ -14,14 +14,16 @@ use axum::http::header::{self, HeaderValue};
 use axum::http::{Method, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::any;
-use serde_json::Value;
+use serde::Serialize;
+use serde_json::value::RawValue;
 use std::sync::Arc;
 
 /// What is answered.
 #[derive(Debug)]
 pub struct Answer {
     pub status: u16,
-    pub body: Value,
+    /// Written where it was made, so that a long list is in memory once.
+    pub body: Box<RawValue>,
     /// Where the new object is.
     pub location: Option<String>,
     /// The version of the object that was read.
@@ -29,8 +31,10 @@ pub struct Answer {
 }
 
 impl Answer {
-    pub fn ok(body: Value) -> Self {
-        Self { status: 200, body, location: None, version: None }
+    pub fn ok(body: &impl Serialize) -> Result<Self, ApiError> {
+        let failed = |_| ApiError::new(Code::Internal, "the answer can't be written as JSON").status(500);
+        let body = serde_json::value::to_raw_value(body).map_err(failed)?;
+        Ok(Self { status: 200, body, location: None, version: None })
     }
 }
 
@@ -61,7 +65,8 @@ async fn asked(api: &Arc<Api>, request: Request) -> Result<Answer, ApiError> {
 
 fn written(answer: Answer) -> Response {
     let status = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::OK);
-    let mut response = (status, axum::Json(answer.body)).into_response();
+    let json = [(header::CONTENT_TYPE, HeaderValue::from_static("application/json"))];
+    let mut response = (status, json, String::from(Box::<str>::from(answer.body))).into_response();
     let headers = response.headers_mut();
     if let Some(location) = answer.location.and_then(|location| HeaderValue::try_from(location).ok()) {
         headers.insert(header::LOCATION, location);

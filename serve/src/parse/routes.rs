@@ -7,6 +7,7 @@ use crate::api::object::{Fields, Object, moment};
 use crate::api::query::{Query, Shape};
 use crate::api::sign_up::SignUp;
 use crate::api::{Api, classes, functions, objects};
+use serde::Serialize;
 use serde_json::{Value, json};
 use vault::secret::{ExposeSecret as _, SecretString};
 use zeroize::Zeroizing;
@@ -15,7 +16,7 @@ use zeroize::Zeroizing;
 pub fn answer(api: &Api, asked: Asked) -> Result<Answer> {
     let path: Vec<&str> = asked.path.iter().map(String::as_str).collect();
     match (&*asked.method, &path[..]) {
-        ("GET", ["health"]) => Ok(Answer::ok(json!({ "status": "ok" }))),
+        ("GET", ["health"]) => Answer::ok(&json!({ "status": "ok" })),
         ("GET" | "POST", ["login"]) => login(api, asked),
         ("POST", ["logout"]) => logout(api, &asked),
         ("GET", ["users", "me"]) => me(api, &asked),
@@ -83,7 +84,7 @@ fn sign_up(api: &Api, asked: Asked) -> Result<Answer> {
     body.insert("sessionToken".to_owned(), signed_up.token.expose().into());
     body.insert("recoveryKey".to_owned(), signed_up.recovery_key.expose_secret().into());
     let location = body.get("objectId").and_then(Value::as_str).map(|id| format!("/parse/users/{id}"));
-    Ok(Answer { status: 201, location, ..Answer::ok(body.into()) })
+    Ok(Answer { status: 201, location, ..Answer::ok(&body)? })
 }
 
 /// Without an invitation it is a request, and signs nobody in.
@@ -98,7 +99,7 @@ fn request(api: &Api, username: &str, passphrase: &SecretString) -> Result<Answe
         "fingerprint": request.fingerprint(),
         "recoveryKey": requested.recovery_key.expose_secret(),
     });
-    Ok(Answer { status: 202, ..Answer::ok(body) })
+    Ok(Answer { status: 202, ..Answer::ok(&body)? })
 }
 
 fn login(api: &Api, asked: Asked) -> Result<Answer> {
@@ -117,13 +118,13 @@ fn login(api: &Api, asked: Asked) -> Result<Answer> {
     let (token, user) = api.login(&proof, &client)?;
     let mut body = user.fields;
     body.insert("sessionToken".to_owned(), token.expose().into());
-    Ok(Answer::ok(body.into()))
+    Answer::ok(&body)
 }
 
 fn logout(api: &Api, asked: &Asked) -> Result<Answer> {
     let token = asked.token.as_ref().ok_or_else(ApiError::invalid_session)?;
     api.logout(token)?;
-    Ok(Answer::ok(json!({})))
+    Answer::ok(&json!({}))
 }
 
 fn me(api: &Api, asked: &Asked) -> Result<Answer> {
@@ -131,29 +132,32 @@ fn me(api: &Api, asked: &Asked) -> Result<Answer> {
     let user = api.with(Some(token), &asked.client, classes::user::me)?;
     let mut body = user.fields;
     body.insert("sessionToken".to_owned(), token.expose().into());
-    Ok(Answer::ok(body.into()))
+    Answer::ok(&body)
 }
 
 fn schemas(api: &Api, asked: &Asked) -> Result<Answer> {
     let all = || classes::ALL.iter().map(|class| class.schema().json()).collect::<Vec<_>>();
-    api.with(asked.token.as_ref(), &asked.client, |_| Ok(Answer::ok(json!({ "results": all() }))))
+    api.with(asked.token.as_ref(), &asked.client, |_| Answer::ok(&json!({ "results": all() })))
 }
 
 fn schema(api: &Api, asked: &Asked, class: &str) -> Result<Answer> {
     let class = classes::named(class)?;
-    api.with(asked.token.as_ref(), &asked.client, |_| Ok(Answer::ok(class.schema().json())))
+    api.with(asked.token.as_ref(), &asked.client, |_| Answer::ok(&class.schema().json()))
+}
+
+/// What a query is answered with.
+#[derive(Serialize)]
+struct Results<'a> {
+    results: Vec<&'a Fields>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    count: Option<usize>,
 }
 
 fn find(api: &Api, asked: &Asked, class: &str) -> Result<Answer> {
     let class = classes::named(class)?;
     let query = Query::read(&asked.fields, class.schema())?;
     let found = api.with(asked.token.as_ref(), &asked.client, |call| objects::find(call, class, &query))?;
-    let results: Vec<Value> = found.objects.into_iter().map(|object| object.fields.into()).collect();
-    let mut body = json!({ "results": results });
-    if let Some(count) = found.count {
-        body["count"] = count.into();
-    }
-    Ok(Answer::ok(body))
+    Answer::ok(&Results { results: found.objects.iter().map(|object| &object.fields).collect(), count: found.count })
 }
 
 fn get(api: &Api, asked: &Asked, class: &str, id: &str) -> Result<Answer> {
@@ -161,7 +165,7 @@ fn get(api: &Api, asked: &Asked, class: &str, id: &str) -> Result<Answer> {
     let shape = Shape::read(&asked.fields, class.schema())?;
     let object = api.with(asked.token.as_ref(), &asked.client, |call| objects::get(call, class, id, &shape))?;
     let version = object.fields.get("version").and_then(Value::as_u64);
-    Ok(Answer { version, ..Answer::ok(object.fields.into()) })
+    Ok(Answer { version, ..Answer::ok(&object.fields)? })
 }
 
 fn create(api: &Api, asked: &Asked, class: &str) -> Result<Answer> {
@@ -170,7 +174,7 @@ fn create(api: &Api, asked: &Asked, class: &str) -> Result<Answer> {
     let object = api.with(asked.token.as_ref(), &asked.client, |call| objects::create(call, class, fields))?;
     let location = format!("/parse/classes/{}/{}", object.class, object.id());
     let body = answered(&object, &["objectId", "createdAt", "version"]);
-    Ok(Answer { status: 201, location: Some(location), ..Answer::ok(body) })
+    Ok(Answer { status: 201, location: Some(location), ..Answer::ok(&body)? })
 }
 
 fn update(api: &Api, asked: &Asked, class: &str, id: &str) -> Result<Answer> {
@@ -180,24 +184,24 @@ fn update(api: &Api, asked: &Asked, class: &str, id: &str) -> Result<Answer> {
     let object =
         api.with(asked.token.as_ref(), &asked.client, |call| objects::update(call, class, id, fields, version))?;
     let version = object.fields.get("version").and_then(Value::as_u64);
-    Ok(Answer { version, ..Answer::ok(answered(&object, &["updatedAt", "version"])) })
+    Ok(Answer { version, ..Answer::ok(&answered(&object, &["updatedAt", "version"]))? })
 }
 
 fn delete(api: &Api, asked: &Asked, class: &str, id: &str) -> Result<Answer> {
     let class = classes::named(class)?;
     let version = asked.version;
     api.with(asked.token.as_ref(), &asked.client, |call| objects::delete(call, class, id, version))?;
-    Ok(Answer::ok(json!({})))
+    Answer::ok(&json!({}))
 }
 
 fn function(api: &Api, asked: &Asked, name: &str) -> Result<Answer> {
     let (fields, version) = (&asked.fields, asked.version);
     let result = api.with(asked.token.as_ref(), &asked.client, |call| functions::run(call, name, fields, version))?;
-    Ok(Answer::ok(json!({ "result": result })))
+    Answer::ok(&json!({ "result": result }))
 }
 
 /// What a change answers: what the server has set.
-fn answered(object: &Object, names: &[&str]) -> Value {
+fn answered(object: &Object, names: &[&str]) -> Fields {
     let field = |name: &&str| object.fields.get(*name).map(|value| ((*name).to_owned(), value.clone()));
-    names.iter().filter_map(field).collect::<Fields>().into()
+    names.iter().filter_map(field).collect()
 }

@@ -9,6 +9,7 @@ use super::object::{Fields, Object};
 use super::schema::{Schema, Type};
 use filter::Filter;
 use serde_json::Value;
+use std::sync::Arc;
 
 /// How many objects are given where nobody says.
 pub const USUAL: usize = 100;
@@ -80,8 +81,8 @@ impl Query {
     }
 
     /// The objects that are asked for, in order, and how many there are of them all.
-    pub fn choose<'a>(&self, all: &'a [Object]) -> (Vec<&'a Object>, usize) {
-        let mut found: Vec<&Object> = all.iter().filter(|object| self.matches(object)).collect();
+    pub fn choose<'a>(&self, all: &'a [Arc<Object>]) -> (Vec<&'a Arc<Object>>, usize) {
+        let mut found: Vec<&Arc<Object>> = all.iter().filter(|object| self.matches(object)).collect();
         let count = found.len();
         // The largest first is the reverse, of what is equal too: entries of one second are told with the newest first.
         if self.order.first().is_some_and(|(_, is_descending)| *is_descending) {
@@ -128,6 +129,11 @@ impl Shape {
     /// Whether a field is not wanted.
     pub fn excludes(&self, field: &str) -> bool {
         self.exclude.iter().any(|name| name == field)
+    }
+
+    /// Whether an object is shown as it is.
+    pub fn is_whole(&self) -> bool {
+        self.keys.is_none() && self.exclude.is_empty() && self.include.is_empty()
     }
 
     /// Takes away what is not asked for. What every object has stays, and what a value that is no text is written in.
