@@ -1,7 +1,7 @@
 // How it looks: on a phone, in the dark, and without anything that jumps.
 
 import assert from 'node:assert/strict';
-import { DESK, PHONE, openItem, shot, signIn, test, view } from './harness.mjs';
+import { DESK, Other, PHONE, openItem, shot, signIn, test, view } from './harness.mjs';
 
 const VIEWS = ['Items', /To replace/, 'Log', 'Users', 'Playground'];
 
@@ -62,6 +62,19 @@ for (const colorScheme of ['light', 'dark']) {
     assert.deepEqual(await faint(page), [], what);
   }), { ...PHONE, colorScheme });
 }
+
+test('an environment stands in one line on a phone, beside what is due', async (page) => {
+  const other = await Other.signedIn();
+  const id = await other.make('OVERDUE', 'x', { environment: 'prod', kind: 'variable', expiresAt: { __type: 'Date', iso: '2020-01-01T00:00:00.000Z' } });
+  await signIn(page);
+  await page.getByRole('row', { name: /OVERDUE.*2020-01-01/ }).waitFor();
+  await shot(page, 'phone-overdue');
+  const broken = await page.evaluate(() => [...document.querySelectorAll('.items td.environment')]
+    .filter((cell) => cell.clientHeight > 2 * parseFloat(getComputedStyle(cell).fontSize) + 8)
+    .map((cell) => `${cell.textContent}: ${cell.clientHeight} px`));
+  assert.deepEqual(broken, []);
+  await other.ask('DELETE', `/parse/classes/Secret/${id}`);
+}, PHONE);
 
 test('light and dark follow the system', async (page) => {
   await signIn(page);
