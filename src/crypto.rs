@@ -1,4 +1,4 @@
-//! age behind a small door: armored files for recipients or for a passphrase, and their bounds.
+//! A narrow interface to age: armored files for recipients or for a passphrase, and their limits.
 
 mod armor;
 
@@ -140,7 +140,7 @@ impl GuardedPassphrase<'_> {
         let factor = stanza.args.get(1).and_then(|text| text.parse().ok()).unwrap_or(u8::MAX);
         if factor > MAX_WORK_FACTOR {
             return Err(Error::integrity(format!(
-                "a passphrase slot asks for scrypt work factor {factor}; {MAX_WORK_FACTOR} is the most"
+                "a passphrase slot asks for scrypt work factor {factor}; the maximum is {MAX_WORK_FACTOR}"
             ))
             .hint("the file was changed by somebody else: take it from a copy you trust"));
         }

@@ -1,7 +1,7 @@
 //! Random values: passwords, words, keys and identifiers.
 //!
-//! Every choice is drawn from the operating system's generator, and each with the same chance: numbers that don't
-//! divide evenly are drawn again rather than folded (rand's `Uniform`).
+//! Every choice comes from the operating system's generator, and each is equally likely: numbers that don't divide
+//! evenly are drawn again and not folded (rand's `Uniform`).
 
 use crate::error::{Error, Result};
 use crate::packed;

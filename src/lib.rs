@@ -1,7 +1,7 @@
-//! `vault`: one binary, one encrypted file, one passphrase.
+//! `vault` keeps the secrets of a project's environments in one encrypted file.
 //!
-//! The library is the domain: it knows no terminal and no command line. Here a program opens a vault with a key and reads a
-//! value. The entry in the access log is written by the call that gives the value, before it gives it.
+//! The library holds all rules. It uses neither a terminal nor a command line. In this example a program opens a vault
+//! with a key and reads a value. The call that returns the value writes the entry in the access log first.
 //!
 //! ```
 //! use vault::identity::Key;
@@ -48,7 +48,7 @@
 //! # }
 //! ```
 //!
-//! Dependencies point downward only:
+//! A module depends only on modules in lower rows:
 //!
 //! | layer | modules |
 //! | --- | --- |

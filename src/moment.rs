@@ -1,4 +1,4 @@
-//! Moments as people give them: a time in UTC, a date, or how long from now.
+//! Points in time as people type them: a time in UTC, a date, or a duration from now.
 
 use crate::error::{Error, Result};
 use crate::time::Time;

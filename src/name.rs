@@ -1,4 +1,4 @@
-//! Names of items, environments and users: what they may be made of, and patterns that choose some.
+//! Names of items, environments and users: which characters they may have, and patterns that match them.
 
 mod close;
 mod pattern;

@@ -1,4 +1,4 @@
-//! Long texts that the program carries, packed by `build.rs`: they are needed seldom, and half of them is air.
+//! Long texts inside the program, compressed by `build.rs`, because they are rarely needed and shrink by half.
 
 use miniz_oxide::inflate::decompress_to_vec;
 

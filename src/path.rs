@@ -1,4 +1,4 @@
-//! Paths as words: nothing is looked up.
+//! Paths as text: nothing is looked up on the disk.
 
 use crate::name::steers;
 use std::fmt::Write as _;

@@ -1,4 +1,4 @@
-//! How far something is that may take a while: told to whoever wants to show it.
+//! Progress of something that may take a while, reported to a caller that wants to show it.
 
 /// Is told of the steps of something.
 pub trait Progress: Send + Sync {

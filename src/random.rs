@@ -1,4 +1,4 @@
-//! Random bytes of the operating system. A system that has none to give is an error, not a panic.
+//! Random bytes from the operating system. If it has none, that is an error and not a panic.
 
 use crate::error::{Error, Result};
 use rand::RngCore as _;

@@ -1,8 +1,8 @@
-//! Redaction: keys that stand where a name was meant.
+//! Redaction of keys that were given in place of a name.
 //!
-//! A key that was typed as a file's name, a command or a program would otherwise be shown in an error, or kept in the access
-//! log for good. Everything that is shown, logged or printed as JSON goes through [`keys`], but for what prints a key or
-//! a value on purpose.
+//! Otherwise a key typed as a file name, a command or a program would appear in an error, or stay in the access log for
+//! good. Everything that is shown, logged or printed as JSON goes through [`keys`], except output that is meant to hold
+//! a key or a value.
 
 use std::borrow::Cow;
 

@@ -1,7 +1,6 @@
 //! References to items in any text: `vault://NAME` and `vault://ENV/NAME`, nothing else.
 //!
-//! A text is read once, from its beginning to its end. What a reference is replaced by is not looked at again, whatever
-//! it holds.
+//! A text is read once, from start to end. The value that replaces a reference is not searched for references again.
 
 use crate::error::{Error, Kind, Result};
 use crate::name::{EnvironmentName, ItemName};

@@ -1,4 +1,4 @@
-//! Moments as the file, the log and JSON write them.
+//! Points in time as the file, the log and JSON write them.
 
 use crate::error::{Error, Result};
 use chrono::{DateTime, NaiveDate, SecondsFormat, Utc};

@@ -1,6 +1,7 @@
-//! How a value may be written, and the encodings that no decoding of text undoes: base64, base32 and hexadecimal digits.
+//! The ways a value may be written, and the encodings that decoding a text does not undo: base64, base32 and
+//! hexadecimal digits.
 //!
-//! What depends on the bytes around the value, as in base64 and base32, is cut to what doesn't.
+//! In base64 and base32 the first and last characters depend on the bytes around the value, so they are cut off.
 
 use base64::Engine as _;
 use base64::prelude::{BASE64_STANDARD_NO_PAD, BASE64_URL_SAFE_NO_PAD};

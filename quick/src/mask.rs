@@ -1,7 +1,7 @@
-//! Stars in the place of values, in a stream of bytes.
+//! Replaces values with stars in a stream of bytes.
 //!
-//! A value may come in pieces, so the end of what came that could be the beginning of one is held back until what
-//! follows decides, or the stream ends. What is held back is never longer than the longest form of a value.
+//! A value may arrive in pieces. So bytes at the end that could begin a value are held back until the next bytes
+//! decide, or the stream ends. They are never more than the longest form of a value.
 
 use crate::search::{Begin, Look, Scratch, Searcher, Span, is_telling};
 use std::ops::Range;

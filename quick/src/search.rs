@@ -1,4 +1,4 @@
-//! Searching text for many values at once, however a program has printed them.
+//! Searches text for many values at once, in whatever form a program has printed them.
 //!
 //! Values and text are decoded alike (see `decode`), so quotes, escapes, line breaks and indentation make no difference.
 //! What is then looked up are pieces of fixed lengths (see `index`), so the time doesn't depend on the values. What is

@@ -1,9 +1,6 @@
 //! What keeps a secret inside this process: no core dump, no ptrace by the same user, no panic that tells more than a place
 //! in the source.
-#![allow(unsafe_code, reason = "descriptors that the starter of this process left open")]
 
-use rustix::fd::{BorrowedFd, FromRawFd as _, OwnedFd};
-use rustix::io::FdFlags;
 use std::io::Write as _;
 
 /// To be called first.
@@ -17,17 +14,4 @@ pub fn start() {
         // What a thread left half done is not gone on with.
         std::process::exit(1);
     }));
-}
-
-/// Takes a descriptor over that the starter of this process left open for it, if there is one above standard error, and
-/// passes it on no further. To be called before this process opened any.
-pub fn inherited(descriptor: i32) -> Option<OwnedFd> {
-    if descriptor <= 2 {
-        return None;
-    }
-    // SAFETY: the number is only looked at, and then nothing else in this process owns it.
-    unsafe {
-        rustix::io::fcntl_setfd(BorrowedFd::borrow_raw(descriptor), FdFlags::CLOEXEC).ok()?;
-        Some(OwnedFd::from_raw_fd(descriptor))
-    }
 }

@@ -30,7 +30,7 @@ fn main() -> ExitCode {
         Err(error) => {
             let hint = error.advice().map_or(String::new(), |hint| format!("hint: {hint}\n"));
             let _ = write!(std::io::stderr(), "error: {error}\n{hint}");
-            ExitCode::from(start::exit_code(error.kind()))
+            ExitCode::from(vault::view::exit_code(error.kind()))
         }
     }
 }

@@ -11,12 +11,11 @@ use crate::live::Live;
 use crate::open::Lead;
 use crate::options::Options;
 use crate::peers::{Peers, limit};
-use crate::{graphql, hardening, live, openapi, page, parse, server};
+use crate::{graphql, live, openapi, page, parse, server};
 use axum::Router;
 use std::fs::File;
 use std::io::Write as _;
 use std::sync::Arc;
-use vault::error::Kind;
 use vault::{Error, Result};
 
 /// The stack of a thread, in bytes.
@@ -42,7 +41,7 @@ fn owner(options: &Options) -> Result<Option<Keys>> {
         return Ok(Some(Keys::Agent(user.clone())));
     }
     let Some(descriptor) = options.keys_fd else { return Ok(None) };
-    let stream = hardening::inherited(descriptor)
+    let stream = vault::fs::inherited(descriptor)
         .ok_or_else(|| Error::usage(format!("descriptor {descriptor} can't be read")).hint("vault serve gives it"))?;
     login::handed_over(&mut File::from(stream)).map(Some)
 }
@@ -120,17 +119,4 @@ fn say(options: &Options, base: &str, code: Option<&str>) -> Result<()> {
     let mut output = std::io::stdout();
     let written = output.write_all(line.as_bytes()).and_then(|()| output.flush());
     written.map_err(|error| Error::failed(format!("cannot print the address: {}", vault::error::reason(&error))))
-}
-
-/// As the command line has it.
-pub fn exit_code(kind: Kind) -> u8 {
-    match kind {
-        Kind::Failed => 1,
-        Kind::Usage => 2,
-        Kind::NotFound => 3,
-        Kind::Unlock => 4,
-        Kind::Denied => 5,
-        Kind::Integrity => 6,
-        Kind::Busy => 7,
-    }
 }

@@ -5,8 +5,10 @@ use std::io::{BufRead as _, BufReader, Read as _};
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use vault::actions::set::{Change as NewValue, Set};
+use vault::dangerous::AllowedOnce;
 use vault::identity::Key;
-use vault::item::{Content, Kind, Metadata};
+use vault::item::{Content, Description, Kind, Metadata};
 use vault::log::{Action, Entry, Extent, Line};
 use vault::name::{EnvironmentName, ItemName, UserName};
 use vault::roster::{Right, Role};
@@ -362,4 +364,12 @@ impl Answer {
         let results = self.body["results"].as_array().unwrap();
         results.iter().map(|object| object[field].as_str().unwrap_or_default().to_owned()).collect()
     }
+}
+
+/// Sets the value of an item, as a part of a change.
+pub fn put(edit: &mut Edit<'_>, environment: &EnvironmentName, name: &str, value: &str) -> vault::Result<()> {
+    let (description, allowed) = (Description::default(), AllowedOnce::default());
+    let set = Set { changes: Vec::new(), description: &description, allowed: &allowed, may_be_empty: true };
+    let (environment, name, value) = (environment.clone(), ItemName::new(name)?, Some(SecretBytes::from(value)));
+    set.store(edit, &NewValue { environment, name, value }).map(drop)
 }

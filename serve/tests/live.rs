@@ -1,14 +1,14 @@
 //! Telling of changes: Parse's LiveQuery, and server-sent events.
 
-use crate::harness::{Client, Place, Server};
+use crate::harness::{Client, Place, Server, put};
 use serde_json::{Value, json};
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::net::TcpStream;
 use std::time::Duration;
 use tungstenite::{Message, WebSocket};
+use vault::actions::rm;
 use vault::log::{Action, Entry};
 use vault::name::{EnvironmentName, ItemName};
-use vault::secret::SecretBytes;
 
 /// How long what must come may take on a machine that is busy.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -72,22 +72,12 @@ fn dev() -> EnvironmentName {
 }
 
 fn set(place: &Place, name: &str, value: &str) {
-    place.change(Entry::new(Action::Set).environment(&dev()), |edit| {
-        let (user, now) = (edit.user(), edit.now());
-        let name = ItemName::new(name)?;
-        let content = edit.content_mut(&dev())?;
-        let metadata = content.items().get(&name).map(|item| item.metadata.clone()).unwrap_or_default();
-        content.set(&name, SecretBytes::from(value), &metadata, user, now)?;
-        Ok(())
-    });
+    place.change(Entry::new(Action::Set).environment(&dev()), |edit| put(edit, &dev(), name, value));
 }
 
 fn remove(place: &Place, name: &str) {
-    place.change(Entry::new(Action::Remove).environment(&dev()), |edit| {
-        let name = ItemName::new(name)?;
-        edit.content_mut(&dev())?.remove(&dev(), &name)?;
-        Ok(())
-    });
+    let place_of = (dev(), ItemName::new(name).unwrap());
+    place.change(Entry::new(Action::Remove).environment(&dev()), |edit| rm::remove_from(edit, &place_of));
 }
 
 #[test]
@@ -135,18 +125,7 @@ fn nobody_hears_of_what_they_may_not_read() {
     let noah = server.noah();
     let mut socket = Socket::of(&noah);
     socket.watch(1, "Secret", &json!({}));
-    place.change(Entry::new(Action::Set), |edit| {
-        let prod = EnvironmentName::new("prod")?;
-        let (user, now) = (edit.user(), edit.now());
-        edit.content_mut(&prod)?.set(
-            &ItemName::new("HIDDEN")?,
-            SecretBytes::from("x"),
-            &vault::item::Metadata::default(),
-            user,
-            now,
-        )?;
-        Ok(())
-    });
+    place.change(Entry::new(Action::Set), |edit| put(edit, &EnvironmentName::new("prod")?, "HIDDEN", "x"));
     set(&place, "SEEN", "x");
     assert_eq!(socket.event("name"), ("create".to_owned(), 1, "SEEN".to_owned()));
 }

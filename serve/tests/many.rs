@@ -1,12 +1,11 @@
 //! Many clients at once, while another process writes: each value that was given stands in the log once.
 
-use crate::harness::{Place, Server};
+use crate::harness::{Place, Server, put};
 use std::collections::BTreeMap;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use vault::log::{Action, Entry};
 use vault::name::{EnvironmentName, ItemName};
-use vault::secret::SecretBytes;
 
 /// Sets another item until it is told to stop; gives how often.
 fn write(place: &Place, is_over: &AtomicBool) -> usize {
@@ -17,9 +16,7 @@ fn write(place: &Place, is_over: &AtomicBool) -> usize {
         count += 1;
         let entry = Entry::new(Action::Set).environment(&dev).items([&name]);
         let changed = session.edit(std::slice::from_ref(&entry), |edit| {
-            let (user, now) = (edit.user(), edit.now());
-            let value = SecretBytes::new(count.to_string().into_bytes());
-            edit.content_mut(&dev)?.set(&name, value, &vault::item::Metadata::default(), user, now)?;
+            put(edit, &dev, name.as_str(), &count.to_string())?;
             edit.log(entry.clone());
             Ok(())
         });
@@ -111,12 +108,7 @@ fn long_lists_for_many_clients_at_once_take_little_memory() {
     let place = Place::new();
     let dev = EnvironmentName::new("dev").unwrap();
     place.change(Entry::new(Action::Import).environment(&dev), |edit| {
-        let (user, now) = (edit.user(), edit.now());
-        for number in 0..1_000 {
-            let (name, value) = (ItemName::new(&format!("KEY_{number}")).unwrap(), SecretBytes::new(vec![b'x'; 64]));
-            edit.content_mut(&dev)?.set(&name, value, &vault::item::Metadata::default(), user, now)?;
-        }
-        Ok(())
+        (0..1_000).try_for_each(|number| put(edit, &dev, &format!("KEY_{number}"), &"x".repeat(64)))
     });
     let server = place.serve();
     let mia = server.mia();

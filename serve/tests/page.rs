@@ -1,16 +1,14 @@
 //! The page: what it is served with, what stands in it, and a browser with it.
 
-use crate::harness::{MIA, NOAH, Place};
+use crate::harness::{MIA, NOAH, Place, put};
 use std::collections::BTreeSet;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
-use vault::item::Metadata;
 use vault::log::{Action, Entry};
-use vault::name::{EnvironmentName, ItemName, UserName};
+use vault::name::{EnvironmentName, UserName};
 use vault::roster::{Change, Protection, Right};
-use vault::secret::SecretBytes;
 
 fn directory() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("page")
@@ -199,11 +197,9 @@ fn without_a_browser_open_says_so_and_serves() {
 fn add_protected(place: &Place) {
     let guarded = EnvironmentName::new("guarded").unwrap();
     let mia = UserName::new("mia").unwrap();
-    let (name, value) = (ItemName::new("BEHIND_A_REASON").unwrap(), SecretBytes::from("s3cret-with-a-reason"));
     place.change(Entry::new(Action::EnvAdd).environment(&guarded), |edit| {
         edit.add_environment(&guarded, vec![(mia.clone(), Right::Write)])?;
-        let now = edit.now();
-        edit.content_mut(&guarded)?.set(&name, value, &Metadata::default(), &mia, now)?;
+        put(edit, &guarded, "BEHIND_A_REASON", "s3cret-with-a-reason")?;
         edit.change_roster(Change::SetEnvironment { environment: guarded.clone(), protected: Protection::Yes })
     });
 }

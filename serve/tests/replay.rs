@@ -2,7 +2,7 @@
 //!
 //! `clients/replay/` has a file for each. `{token}`, `{id}` and the like stand for what an earlier answer said.
 
-use crate::harness::{MIA, Place, Server};
+use crate::harness::{MIA, Place, Server, put};
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::io::{Read as _, Write as _};
@@ -12,8 +12,8 @@ use tungstenite::client::IntoClientRequest as _;
 use tungstenite::http::{HeaderName, HeaderValue};
 use tungstenite::{Message, WebSocket};
 use vault::log::{Action, Entry};
-use vault::name::{EnvironmentName, ItemName};
-use vault::secret::{ExposeSecret as _, SecretBytes};
+use vault::name::EnvironmentName;
+use vault::secret::ExposeSecret as _;
 
 /// How long what must come may take on a machine that is busy.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -160,14 +160,9 @@ impl<'a> Replay<'a> {
     }
 
     fn change(&self, item: &str) {
-        let (dev, item) = (EnvironmentName::new("dev").unwrap(), ItemName::new(item).unwrap());
-        self.place.change(Entry::new(Action::Set).environment(&dev), |edit| {
-            let (user, now) = (edit.user(), edit.now());
-            let content = edit.content_mut(&dev)?;
-            let metadata = content.items()[&item].metadata.clone();
-            content.set(&item, SecretBytes::from("s3cret-2"), &metadata, user, now)?;
-            Ok(())
-        });
+        let dev = EnvironmentName::new("dev").unwrap();
+        let entry = Entry::new(Action::Set).environment(&dev);
+        self.place.change(entry, |edit| put(edit, &dev, item, "s3cret-2"));
     }
 }
 

@@ -1,6 +1,6 @@
 //! Making, changing and removing objects.
 
-use crate::harness::Place;
+use crate::harness::{Place, put};
 use serde_json::{Value, json};
 use vault::log::Action;
 
@@ -146,11 +146,6 @@ fn what_another_process_changes_is_seen_by_the_next_request() {
     let (dev, name) =
         (vault::name::EnvironmentName::new("dev").unwrap(), vault::name::ItemName::new("FROM_ELSEWHERE").unwrap());
     let entry = vault::log::Entry::new(Action::Set).environment(&dev).items([&name]);
-    let value = vault::secret::SecretBytes::from("v");
-    let set = |edit: &mut vault::vault::Edit<'_>| {
-        let (now, user) = (edit.now(), edit.user());
-        edit.content_mut(&dev)?.set(&name, value, &vault::item::Metadata::default(), user, now).map(drop)
-    };
-    place.change(entry, set);
+    place.change(entry, |edit| put(edit, &dev, name.as_str(), "v"));
     assert_eq!(mia.get(&format!("/parse/classes/Secret/{}", mia.item("dev", "FROM_ELSEWHERE"))).ok()["value"], "v");
 }

@@ -19,7 +19,7 @@ pub fn add(session: &mut Session, name: &EnvironmentName, is_private: bool) -> R
 pub(super) fn add_to(edit: &mut Edit<'_>, name: &EnvironmentName, is_private: bool) -> Result<Vec<UserName>> {
     if !is_private {
         edit.roster().state().check_admin(edit.user()).map_err(|error| {
-            error.hint(("one of your own, which nobody else reads: ", Remedy::AddPrivate(name.to_string())))
+            error.hint(("for an environment that only you read: ", Remedy::AddPrivate(name.to_string())))
         })?;
     }
     let grants = grants(edit.user(), is_private, edit.roster());

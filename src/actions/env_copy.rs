@@ -40,7 +40,7 @@ impl Copy<'_> {
     /// If both are the same, or there is none to copy from.
     pub fn is_new(&self, vault: &Vault) -> Result<bool> {
         if self.from == self.to {
-            return Err(Error::usage("this is one environment, not two").hint((
+            return Err(Error::usage("both names are the same environment").hint((
                 "name two; ",
                 Remedy::ListEnvironments,
                 " shows them",
@@ -184,6 +184,9 @@ mod tests {
         assert_eq!(sandbox.names("stage"), ["A"]);
         assert_eq!(sandbox.item(&place("stage", "A")).history.len(), 0);
         let same = Copy { to: &from, ..copy };
-        assert_eq!(same.is_new(sandbox.session.vault()).unwrap_err().to_string(), "this is one environment, not two");
+        assert_eq!(
+            same.is_new(sandbox.session.vault()).unwrap_err().to_string(),
+            "both names are the same environment"
+        );
     }
 }

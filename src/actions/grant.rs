@@ -35,7 +35,7 @@ pub fn grant(
         for environment in edit.save_unreadable(&named)? {
             edit.log(entry(Action::Grant, &environment, name, None));
         }
-        give(edit, name, wanted)
+        give(edit, name, wanted, &|environment, right| entry(Action::Grant, environment, name, Some(right)))
     })
 }
 
@@ -92,8 +92,17 @@ pub fn without_giver<'a>(before: &State, after: &'a State) -> Vec<(&'a Environme
     found
 }
 
-/// Sets those rights that are not so already; gives whether there were any.
-fn give(edit: &mut Edit<'_>, name: &UserName, wanted: &BTreeMap<EnvironmentName, Right>) -> Result<bool> {
+/// Sets those rights that are not set already, as a part of a change, and logs each as `entry` has it. Says whether there
+/// were any.
+///
+/// # Errors
+/// Why the change is not allowed.
+pub fn give(
+    edit: &mut Edit<'_>,
+    name: &UserName,
+    wanted: &BTreeMap<EnvironmentName, Right>,
+    entry: &dyn Fn(&EnvironmentName, Right) -> Entry,
+) -> Result<bool> {
     let state = edit.roster().state();
     state.check_grants(edit.user(), wanted.keys())?;
     state.user(name)?;
@@ -107,7 +116,7 @@ fn give(edit: &mut Edit<'_>, name: &UserName, wanted: &BTreeMap<EnvironmentName,
         return Ok(false);
     }
     for (environment, right) in &grants {
-        edit.log(entry(Action::Grant, environment, name, Some(*right)));
+        edit.log(entry(environment, *right));
     }
     edit.grant(name, grants)?;
     Ok(true)

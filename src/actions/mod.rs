@@ -1,22 +1,38 @@
-//! What commands decide: which items an action is about, what is refused, what is kept and what is logged. Values and names
-//! come in, an outcome goes out; no terminal, no process. Each file has the name of its command.
+//! What the commands decide: which items an action affects, what it refuses, what it keeps and what it logs. A function
+//! takes values and names and returns an outcome. Nothing here uses a terminal or starts a process. Each file has the
+//! name of its command.
 
+pub mod check;
 pub mod env_add;
 pub mod env_copy;
+pub mod env_diff;
+pub mod env_protect;
+pub mod env_rm;
+pub mod exec;
 pub mod grant;
+pub mod hook;
 pub mod import;
 mod left_out;
 pub mod mv;
+pub mod passwd;
+pub mod recovery;
+pub mod references;
 pub mod rm;
 pub mod rollback;
 pub mod rotate;
+pub mod scan;
+mod selection;
 pub mod set;
 mod stored;
 #[cfg(test)]
 mod testing;
 pub mod user_add;
+pub mod user_renew;
+pub mod user_rm;
+pub mod user_role;
 
 pub use left_out::LeftOut;
+pub use selection::Selection;
 pub use stored::Stored;
 
 use crate::log::{Action, Entry};

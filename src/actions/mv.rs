@@ -39,7 +39,7 @@ pub struct Relocation<'a> {
 pub fn destination(text: &str, from: &Place, vault: &Vault) -> Result<Place> {
     let Some((environment, name)) = text.split_once('/') else {
         if vault.environments().any(|name| name.as_str() == text) {
-            return Err(Error::usage(format!("{text} is an environment, and as a name alone it would be an item's"))
+            return Err(Error::usage(format!("{text} is an environment; without a slash it would name an item"))
                 .hint(format!("into the environment: {text}/; to an item of that name: {}/{text}", from.0)));
         }
         return Ok((from.0.clone(), ItemName::new(text)?));
@@ -127,7 +127,7 @@ mod tests {
         assert_eq!(to("B").unwrap(), place("dev", "B"));
         assert_eq!(to("prod/B").unwrap(), place("prod", "B"));
         assert_eq!(to("stage/B").unwrap_err().reason(), Reason::NoEnvironment);
-        let alone = "prod is an environment, and as a name alone it would be an item's";
+        let alone = "prod is an environment; without a slash it would name an item";
         assert_eq!(to("prod").unwrap_err().to_string(), alone);
     }
 

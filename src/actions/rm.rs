@@ -3,7 +3,7 @@
 use super::{Place, entries};
 use crate::error::Result;
 use crate::log::Action;
-use crate::vault::{Purpose, Session};
+use crate::vault::{Edit, Purpose, Session};
 
 /// Refuses what is not there, before anybody is asked.
 ///
@@ -23,12 +23,18 @@ pub fn check(session: &Session, places: &[Place]) -> Result<()> {
 pub fn remove(session: &mut Session, places: &[Place]) -> Result<()> {
     let entries = entries(Action::Remove, places.iter().map(|(environment, name)| (environment, name)));
     session.edit(&entries, |edit| {
-        for (environment, name) in places {
-            edit.content_mut(environment)?.remove(environment, name)?;
-        }
+        places.iter().try_for_each(|place| remove_from(edit, place))?;
         entries.iter().for_each(|entry| edit.log(entry.clone()));
         Ok(())
     })
+}
+
+/// Removes one of them, as a part of a change, which the caller logs.
+///
+/// # Errors
+/// As [`remove`].
+pub fn remove_from(edit: &mut Edit<'_>, (environment, name): &Place) -> Result<()> {
+    edit.content_mut(environment)?.remove(environment, name).map(drop)
 }
 
 #[cfg(test)]

@@ -132,7 +132,7 @@ fn check_value(item: &Item, environment: &EnvironmentName, value: &SecretBytes) 
             .hint(("if an empty value is meant: ", Remedy::SetToEmpty(format!("{environment}/{name}")))));
     }
     if *value == item.current.value {
-        let why = format!("the new value of {environment}/{name} is the old one");
+        let why = format!("the new value of {environment}/{name} is the same as the old one");
         return Err(Error::failed(why).hint("nothing was written"));
     }
     Ok(())
@@ -191,7 +191,7 @@ mod tests {
     fn a_rotation_without_a_new_value_is_refused_and_logged() {
         let mut sandbox = Sandbox::with(&["dev/TOKEN=old"]);
         let mut error = |text: &str| rotate(&mut sandbox, text, None).unwrap_err().to_string();
-        assert_eq!(error("old"), "the new value of dev/TOKEN is the old one");
+        assert_eq!(error("old"), "the new value of dev/TOKEN is the same as the old one");
         assert_eq!(error(""), "the new value of dev/TOKEN is empty");
         assert_eq!(sandbox.item(&place("dev", "TOKEN")).current.number, 1);
         assert_eq!(sandbox.log().iter().filter(|line| *line == "rotate dev TOKEN").count(), 2, "{:?}", sandbox.log());

@@ -12,6 +12,8 @@ use crate::vault::{Creation, Credential, Keyring, Purpose, Session, Settings, Va
 /// An unlocked vault.
 pub struct Sandbox {
     pub session: Session,
+    /// What opened it.
+    pub credential: Credential,
     _directory: tempfile::TempDir,
 }
 
@@ -55,7 +57,8 @@ impl Sandbox {
         };
         create(&file, creation, &settings, |_, _| Ok(())).unwrap();
         let vault = Vault::open(&file, &settings).unwrap();
-        Self { session: vault.unlock(&Credential::Key(key), None).unwrap(), _directory: directory }
+        let credential = Credential::Key(key);
+        Self { session: vault.unlock(&credential, None).unwrap(), credential, _directory: directory }
     }
 
     /// The names in an environment.

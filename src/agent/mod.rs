@@ -1,4 +1,4 @@
-//! The agent: a process that holds one user's keys of one vault, so that the passphrase is asked for once.
+//! The agent: a process that holds one user's keys for one vault, so that the user types the passphrase once.
 //!
 //! The rules:
 //!
@@ -13,8 +13,8 @@
 //! - It listens in a directory that only its user can enter, and both ends ask the kernel who the other one is.
 //! - Its times are measured by a clock that goes on in suspend and that nobody can set back.
 //!
-//! What another process of the same user asks of it directly is the honest limit: it gets file keys, one file at a time
-//! and until the time-out, without an entry in the log; never the identity.
+//! This is the limit: another process of the same user can ask the agent directly, and gets file keys, one at a time
+//! and until the time-out, without an entry in the log. It never gets the identity.
 
 mod client;
 mod clients;

@@ -155,7 +155,7 @@ impl Write for Timed<'_> {
 pub(super) fn write_frame(stream: &UnixStream, parts: &[&[u8]]) -> Result<()> {
     let length: usize = parts.iter().map(|part| part.len()).sum();
     let length = u32::try_from(length).ok().filter(|length| *length as usize <= MAX_FRAME);
-    let length = length.ok_or_else(|| Error::failed("the agent is asked for too much at once"))?;
+    let length = length.ok_or_else(|| Error::failed("the request to the agent is too large"))?;
     // In one write, so that one read finds all of it.
     let mut frame = Zeroizing::new(Vec::with_capacity(4 + length as usize));
     frame.extend_from_slice(&length.to_be_bytes());
@@ -206,6 +206,6 @@ pub(super) fn silent() -> Error {
     Error::new(Reason::Locked, "the agent does not answer").hint((
         "to end it: ",
         Remedy::LockAll,
-        "; to do without it: VAULT_AGENT=off",
+        "; to work without it: VAULT_AGENT=off",
     ))
 }

@@ -1,5 +1,5 @@
-//! Whether an environment has what a project needs: what is missing, empty or expired, what nothing asks for, and what expires
-//! soon. No value is given out: of a value it only matters whether it is empty.
+//! Whether an environment has what a project needs: what is missing, empty, expired or unused, and what expires soon.
+//! Nothing returns a value: all that counts is whether a value is empty.
 
 use crate::format::needs::Need;
 use crate::item::{Content, Deliver, Item, Outlook};

@@ -80,11 +80,11 @@ pub enum Command {
     Grant(commands::grant::GrantArgs),
     /// Take a user's rights on environments
     Revoke(commands::grant::RevokeArgs),
-    /// Take over the user somebody made for you, with a passphrase of your own
+    /// Take over the user that an admin made for you, with your own passphrase
     Join(commands::join::Args),
-    /// What a user could read, and did: the list for replacing values after somebody leaves
+    /// Show what a user could read, and did: what to replace after somebody leaves
     Exposure(commands::exposure::Args),
-    /// Fill the references of a file
+    /// Fill in the references in a file
     Render(commands::render::Args),
     /// Compare the vault with what files need
     Check(commands::check::Args),
@@ -104,7 +104,7 @@ pub enum Command {
     HookEnv(commands::hook::PromptArgs),
     /// Let shells with the hook set the variables of this vault
     Allow(commands::allow::AllowArgs),
-    /// End what vault allow began
+    /// Take back what vault allow did
     Deny(commands::allow::DenyArgs),
     /// The agent's own process
     #[command(hide = true, name = "agent-process")]
@@ -114,11 +114,11 @@ pub enum Command {
     ClearClipboard(commands::clear_clipboard::Args),
     /// Change the passphrase, and all keys with it
     Passwd(commands::passwd::PasswdArgs),
-    /// Make a new recovery key; the old one ends
+    /// Make a new recovery key; the old one stops working
     Recovery(commands::passwd::RecoveryArgs),
     /// Show the vault, its environments and what is due
     Status(commands::status::Args),
-    /// Find what is wrong with the vault, its files, git, the agent, the log or your shell
+    /// Find problems with the vault, its files, git, the agent, the log or your shell
     Doctor(commands::doctor::Args),
     /// Check every signature, right and version, without any key
     Verify(commands::verify::Args),
@@ -131,9 +131,9 @@ pub enum Command {
     Merge(commands::merge::Args),
     /// Serve the vault to apps on this machine: Parse's REST
     Serve(commands::serve::Args),
-    /// Show the main commands on a throw-away vault
+    /// Show the main commands on a throwaway vault
     Demo(commands::demo::Args),
-    /// Print the JSON Schema of what --json prints
+    /// Print the JSON Schema of the --json output
     Schema,
     /// Print a shell's completion script
     Completions(generated::CompletionsArgs),
@@ -291,7 +291,7 @@ fn environments(matches: &ArgMatches) -> Result<Vec<EnvironmentName>, clap::Erro
     let behind = matches.subcommand().and_then(|(_, matches)| environments_behind(matches));
     match (given(matches, BEFORE), behind) {
         (Some(_), Some(_)) => {
-            Err(clap::Error::raw(ErrorKind::ArgumentConflict, "-e stands on both sides of the command"))
+            Err(clap::Error::raw(ErrorKind::ArgumentConflict, "-e is given on both sides of the command"))
         }
         (before, behind) => Ok(before.or(behind).unwrap_or_default()),
     }

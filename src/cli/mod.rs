@@ -22,11 +22,11 @@ mod unwinding;
 
 use args::{Cli, Command, Refusal};
 use process::hardening;
-use showing::exit;
 use showing::ui::{ColorChoice, Ui};
 use std::ffi::OsString;
 use std::process::ExitCode;
 use unlocking::context::Context;
+use vault::view::exit_code;
 use vault::{Result, redact};
 
 /// Exit code of `exec` when vault itself failed, so that it can't be taken for the command's own.
@@ -41,8 +41,8 @@ pub fn main() -> ExitCode {
         return code;
     }
     if let Err(error) = generated::completion::answer(args::command) {
-        Ui::new(false, false, Default::default()).error(&error, exit::code(error.kind()));
-        return ExitCode::from(exit::code(error.kind()));
+        Ui::new(false, false, Default::default()).error(&error, exit_code(error.kind()));
+        return ExitCode::from(exit_code(error.kind()));
     }
     let cli = match args::parse(&arguments) {
         Ok(cli) => cli,
@@ -54,7 +54,7 @@ pub fn main() -> ExitCode {
         hardening::panic_with(EXEC_FAILED);
     }
     run(cli, ui).unwrap_or_else(|error| {
-        let code = if is_exec { EXEC_FAILED } else { exit::code(error.kind()) };
+        let code = if is_exec { EXEC_FAILED } else { exit_code(error.kind()) };
         ui.error(&args::with_help(error, &arguments), code);
         ExitCode::from(code)
     })
@@ -135,14 +135,14 @@ fn refuse(refusal: Refusal, arguments: &[OsString]) -> ExitCode {
             match ui.bytes(text.as_bytes()) {
                 Ok(()) => ExitCode::SUCCESS,
                 Err(error) => {
-                    ui.error(&error, exit::code(error.kind()));
-                    ExitCode::from(exit::code(error.kind()))
+                    ui.error(&error, exit_code(error.kind()));
+                    ExitCode::from(exit_code(error.kind()))
                 }
             }
         }
         Refusal::Wrong(error) => {
             let is_exec = matches!(args::command_name(arguments).as_deref(), Some("exec" | "shell"));
-            let code = if is_exec { EXEC_FAILED } else { exit::code(error.kind()) };
+            let code = if is_exec { EXEC_FAILED } else { exit_code(error.kind()) };
             let is_key = |argument: &OsString| redact::is_key(&argument.to_string_lossy());
             let error = if arguments.iter().any(is_key) { error.of_a_key() } else { error };
             let json = arguments.iter().any(|argument| argument == "--json");

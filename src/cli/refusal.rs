@@ -53,7 +53,7 @@ pub fn explain(error: &clap::Error) -> Error {
                     .hint("leave out one of them");
             }
             _ => {
-                return Error::usage("-e stands on both sides of the command")
+                return Error::usage("-e is given on both sides of the command")
                     .hint("give it on one side: vault -e NAME COMMAND, or vault COMMAND -e NAME");
             }
         },

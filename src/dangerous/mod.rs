@@ -1,7 +1,7 @@
-//! Names that make a program load code, change where it finds programs or whom it trusts, or steer vault itself.
+//! Names that make a program load code, change where it finds programs or whom it trusts, or change what vault does.
 //!
-//! Whoever may write one value of an environment could otherwise run code as whoever runs `vault exec`. They are
-//! refused by `set` and `exec`, skipped and named by `import`, unless allowed by name.
+//! Otherwise somebody who may write one value of an environment could run code as anybody who runs `vault exec`. `set`
+//! and `exec` refuse these names, and `import` skips and reports them, unless they are allowed by name.
 
 mod allowed;
 mod families;

@@ -36,12 +36,12 @@ fn environments_of(vault: &Vault, standings: &BTreeMap<EnvironmentName, Standing
     for (name, environment) in &vault.roster().state().environments {
         let save = Remedy::Set(format!("{name}/NAME"));
         if standings.get(name) == Some(&Standing::Pending) {
-            let what = "who saved it last has lost that right; the next save by a writer renews it";
+            let what = "its last author has lost the right to write it; the next save by a writer renews it";
             findings.push(Finding::fix("pending", name.as_str(), what).command(save.clone()));
         }
         let old = vault.old_keys_of(name);
         if !old.is_empty() {
-            let what = format!("encrypted to old keys of {} until somebody who writes it saves it", several(old));
+            let what = format!("encrypted to old keys of {} until a writer saves it", several(old));
             findings.push(Finding::fix("old-keys", name.as_str(), what).command(save.clone()));
         }
         if vault.roster().state().givers(environment).next().is_none() {
@@ -58,7 +58,8 @@ fn slots(vault: &Vault, name: &str) -> Vec<Finding> {
         vault.file().slots.iter().map(|slot| &slot.user).filter(|user| !users.contains_key(*user)).ordered();
     let mut findings = Vec::new();
     if !strangers.is_empty() {
-        let what = format!("slots of {}, who is no user, open nothing; the next save drops them", several(strangers));
+        let what =
+            format!("slots of {}, who is not a user, open nothing; the next save drops them", several(strangers));
         findings.push(Finding::note("slots", name, what));
     }
     for user in vault.renewals() {

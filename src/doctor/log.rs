@@ -34,13 +34,12 @@ pub(super) fn findings(reading: &Reading, last: Option<Time>, now: Time) -> Vec<
         findings.push(Finding::fix(CHECK, SUBJECT, what).command(Remedy::VerifyLog));
     }
     if reading.unfinished.is_some() {
-        let what = "vault was killed while it wrote the last entry; the next one cuts that off";
+        let what = "vault was killed while writing the last entry; the next entry removes it";
         findings.push(Finding::note(CHECK, SUBJECT, what));
     }
     for environment in &reading.planted {
-        let what = format!(
-            "{environment} carries an anchor that somebody planted; it counts for nothing, and the next save drops it"
-        );
+        let what =
+            format!("{environment} carries an anchor that somebody planted; it is ignored, and the next save drops it");
         findings.push(Finding::note("log-anchor", SUBJECT, what).command(Remedy::Set(format!("{environment}/NAME"))));
     }
     if let Some(first) = reading.clock_steps.first() {

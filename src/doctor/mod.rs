@@ -1,8 +1,8 @@
-//! Everything that can be wrong around a vault, each with the command that mends it. Nothing is changed, and nothing that is
-//! found shows a value.
+//! Everything that can be wrong around a vault, each with the step that fixes it. The checks change nothing, and no
+//! finding shows a value.
 //!
-//! One module per subject: each looks at its subject and gives what it found. What is well is said, too, so that somebody
-//! who looks for a fault sees what was looked at.
+//! There is one module per subject, which returns what it found. It also reports what is fine, so that somebody who
+//! looks for a fault sees what was checked.
 
 mod agent;
 mod blocks;
@@ -15,21 +15,21 @@ mod plain_files;
 mod repository;
 mod shell;
 mod state;
+mod unlocked;
 mod users;
 mod values;
 
 pub use agent::{Agents, agent};
-pub use blocks::{blocks, opened};
+pub use blocks::blocks;
 pub use clock::clock;
 pub use drafts::drafts;
-pub use log::log;
 pub use modes::{key_file, vault_file};
-pub use plain_files::{PlainFiles, plain_files};
+pub use plain_files::plain_files;
 pub use repository::repository;
 pub use shell::{Shell, shell};
 pub use state::state;
+pub use unlocked::unlocked;
 pub use users::users;
-pub use values::{due, values};
 
 use crate::error::{Error, Hint, Remedy};
 use crate::words;

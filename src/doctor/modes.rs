@@ -27,7 +27,7 @@ pub fn vault_file(path: &Path) -> Vec<Finding> {
     }
     let directory = parent(path);
     if std::fs::metadata(directory).is_ok_and(|metadata| is_open_to_all(&metadata)) {
-        let finding = Finding::fix("vault-mode", &name, "everybody can write its directory, and so replace it");
+        let finding = Finding::fix("vault-mode", &name, "everybody can write to its directory, and so replace it");
         findings.push(finding.command(format!("chmod o-w {}", shell_word(directory))));
     }
     findings

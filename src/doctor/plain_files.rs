@@ -112,7 +112,7 @@ fn of_file(path: &Path, values: Option<&PlainFiles>, git: Option<&Git>, ignored:
             None => Hint::from(import),
         });
     }
-    let what = if values.is_some() { "a plain file without a value of the vault" } else { "a plain file" };
+    let what = if values.is_some() { "a plain file that holds no value of the vault" } else { "a plain file" };
     Finding::note(CHECK, name, what).command(import)
 }
 

@@ -65,7 +65,7 @@ fn changed(vault: &Path, top: &Path, git: &Git) -> Result<Vec<Finding>> {
 
 fn of_line(check: &'static str, line: &Overruled) -> Finding {
     let path = shell_word(&line.path);
-    let what = format!("another line decides for {path}: {} is {}, not {}", line.name, line.found, line.expected);
+    let what = format!("another line applies to {path}: {} is {}, not {}", line.name, line.found, line.expected);
     Finding::fix(check, ".gitattributes", what).command(format!("git check-attr -a {path}"))
 }
 

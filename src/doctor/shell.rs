@@ -96,7 +96,7 @@ pub fn shell(shell: Shell, home: &Path) -> Vec<Finding> {
     };
     let hook = match runs(&format!("vault hook {name}")) {
         true => Finding::ok(HOOK, name, "sets the variables of allowed vaults"),
-        false => Finding::note(HOOK, name, "sets no variables by itself: the shell hook is not installed")
+        false => Finding::note(HOOK, name, "doesn't set variables automatically: the shell hook is not installed")
             .command(Remedy::Hook(name)),
     };
     vec![completion, hook]

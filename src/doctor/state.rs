@@ -38,7 +38,7 @@ fn of_directory(directory: &Path) -> Vec<Finding> {
     };
     let unfit = |what: String| vec![Finding::fix(CHECK, "state", what).command(ELSEWHERE)];
     if !metadata.is_dir() {
-        return unfit(format!("{} is no directory", there.display()));
+        return unfit(format!("{} is not a directory", there.display()));
     }
     if there == directory && metadata.uid() != own() {
         return unfit(format!("{shown} belongs to another user"));
@@ -56,7 +56,7 @@ fn of_directory(directory: &Path) -> Vec<Finding> {
     }
     findings.extend(risk_at(there).and_then(|risk| risk_of_state(directory, risk)));
     if findings.is_empty() {
-        let what = if there == directory { "is yours alone" } else { "is made at the first use" };
+        let what = if there == directory { "is yours alone" } else { "is created on first use" };
         findings.push(Finding::ok(CHECK, "state", format!("{shown} {what}")));
     }
     findings
@@ -94,7 +94,7 @@ fn risk_of_state(directory: &Path, risk: Risk) -> Option<Finding> {
     let shown = directory.display();
     let what = match risk {
         Risk::Network(kind) => format!("{shown} is on {kind}: two machines that write the log at once can break it"),
-        Risk::Memory => format!("{shown} is in memory: the access log ends with this machine's run"),
+        Risk::Memory => format!("{shown} is in memory: the access log is lost at the next reboot"),
         Risk::NoModes(kind) => format!("{shown} is on {kind}, which keeps it from no other user"),
     };
     Some(Finding::note("filesystem", "state", what).command(ELSEWHERE))
@@ -108,7 +108,7 @@ fn of_vault(vault: &Path) -> Option<Finding> {
     }
     let what = match risk_at(directory)? {
         Risk::Network(kind) => {
-            format!("it is on {kind}: a lock may not count on other machines, and one of two saves at once be lost")
+            format!("it is on {kind}: locks may not work across machines, so one of two simultaneous saves can be lost")
         }
         // As most clones of CI jobs are.
         Risk::Memory => return None,

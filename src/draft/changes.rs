@@ -1,7 +1,7 @@
 //! What somebody has changed in a text.
 
 use super::{Draft, text};
-use crate::error::{Error, Reason, Result};
+use crate::error::{Error, Reason, Remedy, Result};
 use crate::format::Entry;
 use crate::format::dotenv::{self, Dialect, References};
 use crate::item::{Content, Item, MAX_VALUE, Metadata, is_nothing};
@@ -56,7 +56,7 @@ fn of_item(item: &Item, text: &[u8], rules: &Rules<'_>) -> Result<Changes> {
     let old = &*item.current.value;
     let value = if old.ends_with(b"\n") { text } else { text.strip_suffix(b"\n").unwrap_or(text) };
     if is_nothing(value) && !is_nothing(old) && !rules.accepts_empty {
-        return Err(Error::usage("the value is empty").hint("an empty value is taken with --empty"));
+        return Err(Error::usage("the value is empty").hint(("to accept an empty value: ", Remedy::AcceptEmpty)));
     }
     check_size(value)?;
     let value = SecretBytes::new(value.to_vec());
@@ -125,9 +125,8 @@ impl Changes {
             return Ok(name);
         }
         if entry.value.is_empty() && !rules.accepts_empty {
-            return Err(Error::usage(format!(
-                "{name} is empty: give it a value or remove the line (--empty accepts it)"
-            )));
+            return Err(Error::usage(format!("{name} is empty: give it a value or remove the line"))
+                .hint(("to accept empty values: ", Remedy::AcceptEmpty)));
         }
         if shown.is_some() {
             self.changed.push((name.clone(), entry.value));

@@ -1,5 +1,5 @@
-//! What is typed in an editor: what it changes, how it goes together with what others changed meanwhile, and the record of
-//! it that is kept until it is saved. The rules, without a vault.
+//! A text that a user edits: what it changes, how it is merged with what others changed meanwhile, and the record of it
+//! that is kept until it is saved. These are the rules alone, without a vault.
 
 mod changes;
 mod conflict;

@@ -1,5 +1,5 @@
-//! What git is told so that it merges and shows a vault's file by item, and keeps values out of commits: a line in
-//! .gitattributes for everybody, settings of each clone, and a pre-commit hook.
+//! How git learns to merge and show a vault's file by item, and to keep values out of commits: a line in .gitattributes
+//! for everybody, settings for each clone, and a pre-commit hook.
 
 pub mod attributes;
 pub mod hook;

@@ -1,7 +1,7 @@
-//! The one error type of the library: what is wrong, why in a word that programs can match, and what to do.
+//! The library's only error type: what went wrong, a reason that programs can match, and what to do.
 //!
-//! A message is one line and never carries a value of the vault. A hint says what a person can do or change; the steps of
-//! vault in it are a type, and the command line has the commands.
+//! A message is one line and never holds a value of the vault. A hint says what a person can do. Steps that vault can
+//! do are values of a type ([`Remedy`]), which each front end words: the command line shows a command.
 
 mod hint;
 mod reason;
@@ -203,7 +203,7 @@ impl Error {
 
 /// What was meant where a key stands in a name's place.
 static KEY_HINT: Hint = Hint::of(&[Part::Text(Cow::Borrowed(
-    "put the key itself into VAULT_KEY; --key-file and VAULT_KEY_FILE take the name of a file that holds it",
+    "put the key itself into VAULT_KEY; VAULT_KEY_FILE takes the name of a file that holds it",
 ))]);
 
 impl fmt::Display for Error {

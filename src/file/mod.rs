@@ -1,8 +1,8 @@
-//! The file: a TOML outline that people can read, around armored age blocks. Nothing is decrypted or verified
-//! here; of a block, the armor is taken off and what its author must have signed is put together.
+//! The file: a TOML outline that people can read, around armored age blocks. Nothing is decrypted or verified here. Of
+//! a block, this module removes the armor and rebuilds the message that its author must have signed.
 //!
-//! Reading is strict and bounded: unknown fields, formats and kinds are refused, and every list and text has a limit
-//! that is checked before it is kept (vault-format(5), "Bounds").
+//! Reading is strict and bounded: it refuses unknown fields, formats and kinds, and checks the limit of every list and
+//! text before keeping it (vault-format(5), "Bounds").
 
 mod armor;
 mod fields;

@@ -167,7 +167,7 @@ fn refuse_as_reader(diagnostics: &[Diagnostic], dialect: Dialect) -> Result<()> 
     match diagnostics.iter().find(|diagnostic| diagnostic.severity() == Severity::Error) {
         None => Ok(()),
         Some(first) => Err(Error::usage(format!("{dialect} refuses the whole file for line {}", first.line()))
-            .hint("correct that line, or import with another --dialect")),
+            .hint(("correct that line, or name another reader: ", Remedy::Dialect("NAME")))),
     }
 }
 

@@ -241,9 +241,15 @@ pub fn write_carried<'a>(target: impl Into<Target<'a>>, items: &[Item<'_>]) -> W
     Written { text: out.into_secret(), refused, refusal }
 }
 
+fn leave_out() -> Remedy {
+    Remedy::LeaveOut("NAME".to_owned())
+}
+
 /// What carries a value that is no text.
 fn bytes() -> Hint {
-    ("leave it out (--except NAME); its exact bytes: ", Remedy::GetExact, ", or ", Remedy::GiveAsFile).into()
+    Hint::from(("leave it out (", leave_out(), "); its exact bytes: ", Remedy::GetExact))
+        .then(", or ")
+        .then(Remedy::GiveAsFile)
 }
 
 fn cannot_carry(format: Format, refused: &[(&Item<'_>, encoding::Refusal)]) -> Error {
@@ -258,10 +264,10 @@ fn cannot_carry(format: Format, refused: &[(&Item<'_>, encoding::Refusal)]) -> E
         _ if !is_text => bytes(),
         Format::Json => bytes(),
         Format::Dotenv => {
-            "leave it out (--except NAME), name the one reader (--dialect python), or use json: json carries any text"
-                .into()
+            Hint::from(("leave it out (", leave_out(), "), name the one reader (", Remedy::Dialect("python")))
+                .then("), or use json: json carries any text")
         }
-        _ => "leave it out (--except NAME), or use another format: json carries any text".into(),
+        _ => ("leave it out (", leave_out(), "), or use another format: json carries any text").into(),
     };
     Error::failed(format!("{format} cannot carry {list}")).hint(hint)
 }

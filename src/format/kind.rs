@@ -10,9 +10,9 @@ const OTHERS: [&str; 25] = [
 ];
 
 /// What to do with a file of no syntax that is read.
-pub(super) fn hint() -> String {
+pub(super) fn hint() -> Hint {
     let names: Vec<&str> = Source::ALL.into_iter().map(Source::name).collect();
-    format!("what can be read: {}; if it is one of them, say --format FORMAT", names.join(", "))
+    (format!("what can be read: {}; if it is one of them, say ", names.join(", ")), Remedy::InputFormat).into()
 }
 
 /// Tells the syntax of a file.

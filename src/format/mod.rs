@@ -1,6 +1,6 @@
-//! Interchange: what other tools leave and read, as pure functions on bytes.
+//! Interchange: the formats that other tools write and read, as pure functions on bytes.
 //!
-//! [`dotenv`] reads `.env` files and [`import`] what else people leave; [`export`] writes values in the formats of
+//! [`dotenv`] reads `.env` files, and [`import`] reads the other formats; [`export`] writes values in the formats of
 //! shells, files and services. Nothing here reads a file, an environment variable or a terminal, and no message carries
 //! a value.
 
@@ -14,6 +14,7 @@ pub mod needs;
 #[cfg(test)]
 mod readers_tests;
 
+use crate::error::Remedy;
 use crate::ordered::InOrder as _;
 use crate::secret::SecretBytes;
 use std::fmt;
@@ -115,11 +116,13 @@ pub struct Note {
     pub is_left_out: bool,
     /// Whether all readers take the value alike but for what some of them replace in it, which is kept as it stands.
     pub is_only_expanded: bool,
+    /// What takes it all the same, where something does.
+    pub remedy: Option<Remedy>,
 }
 
 impl Note {
     fn new(line: usize, name: Option<String>, message: impl Into<String>) -> Self {
-        Self { line, name, message: message.into(), is_left_out: false, is_only_expanded: false }
+        Self { line, name, message: message.into(), is_left_out: false, is_only_expanded: false, remedy: None }
     }
 
     /// On what is in no entry.

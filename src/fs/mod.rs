@@ -1,11 +1,13 @@
-//! The only reader and writer of files: bounded, atomic, private, and under a lock.
+//! The only code that reads and writes files: with a size limit, atomically, privately, and under a lock.
 
+mod descriptor;
 mod lock;
 mod notes;
 mod socket;
 mod write;
 
 pub use crate::path::parent;
+pub use descriptor::inherited;
 pub use lock::{LOCK_TIMEOUT, Lock, lock, lock_shared};
 pub use notes::clear_noted;
 pub use socket::listen;

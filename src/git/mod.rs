@@ -1,4 +1,5 @@
-//! The one door to git. A checkout may be anybody's, and its configuration names programs: nothing of it runs here.
+//! The only code that calls git. Anybody may have made a checkout, and its configuration names programs: none of them
+//! runs here.
 //!
 //! Every call gets the same options and environment (`Call` can be made nowhere else), and only plumbing is called, which
 //! prints what it is asked for and nothing that the configuration adds. No hook, no fsmonitor, no pager, no signature

@@ -1,7 +1,8 @@
-//! The shell hook: what a shell was given when it entered a directory, and the code that gives it and takes it back.
+//! The shell hook: the variables that a shell got when it entered a directory, and the code that sets them and restores
+//! the earlier ones.
 //!
-//! The shell itself remembers, in the variable VAULT_HOOK, so that subshells, tmux and `exec bash` go on where it was. What
-//! stands there is the shell's own: whoever can change it can change every other variable of the shell as well.
+//! The shell itself remembers this in the variable VAULT_HOOK, so that subshells, tmux and `exec bash` continue where
+//! it was. Nobody gains anything by changing it: they could change every other variable of the shell as well.
 
 mod prompt;
 mod script;

@@ -1,4 +1,4 @@
-//! Who a user is: the private keys that a slot holds, and the keys that open slots.
+//! A user's identity: the private keys that a slot holds, and the keys that open slots.
 
 mod fingerprint;
 mod key;

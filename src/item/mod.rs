@@ -20,7 +20,7 @@ pub use due::{ANNOUNCED, Outlook};
 pub use outline::{InjectableOutline, Outline, VersionOutline};
 pub use variable::{MAX_VARIABLE, Unfit, is_nothing, unfit, unfit_value};
 
-use crate::error::{Error, Reason, Result};
+use crate::error::{Error, Reason, Remedy, Result};
 use crate::name::{EnvironmentName, ItemName, UserName, VariableName, is_variable_name, quoted};
 use crate::random;
 use crate::secret::{SecretBytes, SecretPart, TextPart};
@@ -180,7 +180,7 @@ impl Described<'_> {
             return Err(Error::usage(format!(
                 "{name} needs a variable for the path of its file: no variable can be {name}_FILE"
             ))
-            .hint("choose one: --as VAR"));
+            .hint(("choose one: ", Remedy::ChooseVariable)));
         }
         if [self.note, self.provider].into_iter().flatten().any(|text| text.len() > MAX_NOTE) {
             return Err(Error::usage(format!("a note or provider is longer than {MAX_NOTE} bytes")));

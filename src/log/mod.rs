@@ -1,8 +1,9 @@
-//! The access log: sealed entries that whoever takes the machine now can neither read nor change (vault-format(5)).
+//! The access log: sealed entries that somebody who takes over the machine can neither read nor change
+//! (vault-format(5)).
 //!
-//! Each entry is encrypted under its own key; the next key is derived from it, and the key file then holds only the next
-//! one. So today's key opens no past entry. The first key of a segment is kept encrypted to the user and the admins, who
-//! can read and verify everything. Anchors, carried inside the encrypted environments, tell when the end was cut off.
+//! Each entry is encrypted under its own key. The next key is derived from it, and then the key file holds only the
+//! next one, so today's key opens no past entry. The first key of a segment is kept encrypted to the user and the
+//! admins, who can read and verify everything. Anchors inside the encrypted environments show when the end was cut off.
 
 mod action;
 mod append;

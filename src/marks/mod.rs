@@ -1,4 +1,4 @@
-//! What this device has seen of a vault, so that an older or a forked file is noticed (vault-format(5), "Freshness").
+//! What this device has seen of a vault, so that it notices an older or a forked file (vault-format(5), "Freshness").
 //!
 //! `marks.json` holds the highest roster and, per environment, the highest version; `roster.toml` the roster itself;
 //! `accepted` the hashes of the last statements that were accepted here, 32 bytes each; [`branches`] what was seen on which

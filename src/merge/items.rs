@@ -195,8 +195,8 @@ impl<'a> Merging<'a> {
         match choice {
             Choice::Side(side) => {
                 if about.iter().any(|conflict| conflict.side.is_some_and(|chosen| chosen != side)) {
-                    return Err(Error::usage(format!("{environment}/{name} is to be taken from both sides"))
-                        .hint("give it once: behind --ours or behind --theirs"));
+                    return Err(Error::usage(format!("{environment}/{name} was given for both sides"))
+                        .hint(("name it once: ", Remedy::ChooseSide(name.to_string()))));
                 }
                 about.iter_mut().for_each(|conflict| conflict.side = Some(side));
             }
@@ -206,7 +206,7 @@ impl<'a> Merging<'a> {
                     return Err(Error::usage(format!(
                         "{environment}/{name} stands for several items, which no value decides"
                     ))
-                    .hint(format!("choose a side first, and set the value then: --ours {name} or --theirs {name}")));
+                    .hint(("choose a side first, and set the value then: ", Remedy::ChooseSide(name.to_string()))));
                 }
             },
         }

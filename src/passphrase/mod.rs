@@ -1,8 +1,8 @@
-//! What a passphrase may be, how strong it has to be, and making one.
+//! Passphrases: which ones are allowed, how strong they must be, and generating them.
 //!
-//! Keyboards and systems differ in how they write `é`: as one character or as `e` with an accent. A new passphrase is kept
-//! in Unicode's form C, and one that is given opens in either form. Stock `age` takes it byte for byte, so there it has to be
-//! typed in form C, as nearly all keyboards do.
+//! Keyboards and systems differ in how they write `é`: as one character or as `e` with an accent. A new passphrase is
+//! normalized to Unicode's form C, and a typed one works in either form. Stock `age` compares bytes, so there you have
+//! to type form C, as nearly all keyboards do.
 
 mod strength;
 

@@ -1,4 +1,4 @@
-//! The roster: who is a user and who may what, as a signed chain of small changes (vault-format(5)).
+//! The roster: the users and their rights, as a signed chain of small changes (vault-format(5)).
 
 mod access;
 mod branches;

@@ -1,7 +1,7 @@
-//! Looking for values in whatever can be read: files, directories, pipes, the versions that git keeps.
+//! Searches for values in files, directories, pipes and the versions that git keeps.
 //!
-//! Everything is read in pieces, so a file may be of any size. What can't be read is told to whoever asked, and the rest is
-//! read all the same: "nothing found" must never mean "not read".
+//! Everything is read in pieces, so a file may have any size. What can't be read is reported to the caller, and the
+//! rest is still read: "nothing found" must never mean "not read".
 
 mod ignore;
 mod named;

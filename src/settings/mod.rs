@@ -1,8 +1,8 @@
 //! Settings: every environment variable that vault reads, and the places that follow from them.
 //!
-//! No other code of this crate asks for the environment (clippy.toml forbids it), so the list is complete. None of these
-//! names may be an item's without `--allow-name` ([`crate::dangerous`]): an item reaches programs that may run vault, and
-//! whoever writes items must not choose that vault's log, key or rules.
+//! No other code in this crate reads the environment (clippy.toml forbids it), so the list is complete. An item can't
+//! have any of these names unless that is allowed ([`crate::dangerous`]): items reach programs that may run vault, and
+//! somebody who writes items must not choose that vault's log, key or rules.
 
 mod places;
 

@@ -1,4 +1,5 @@
-//! Ed25519 behind a small door: what is signed, how it is laid out in bytes, and keys that are checked on reading.
+//! A narrow interface to Ed25519: what is signed, how it is laid out in bytes, and keys that are checked when they are
+//! read.
 //!
 //! Layout (vault-format(5)): `lp(x)` is a big-endian u32 length and the bytes; integers are u64 big-endian; a list is a
 //! u32 count and its items; an optional is `00`, or `01` and the value; hashes and public keys are 32 raw bytes; all else

@@ -1,11 +1,12 @@
-//! What a change did, so that `vault undo` can take it back: the rules, without a vault.
+//! What a change did, so that it can be undone. These are the rules alone, without a vault.
 //!
-//! A [`Record`] holds of every environment that a change touched the items as they were before, and only the digests of
-//! what they became: that is enough to put the old ones back, and to tell whether somebody changed the same items since.
+//! For every environment that a change touched, a [`Record`] holds the items as they were before, and only digests of
+//! what they became. That is enough to put the old items back, and to detect that somebody changed them since.
 
 mod record;
 #[cfg(test)]
 mod tests;
+mod words;
 
 pub use record::{MAX_BODY, Unreadable};
 
@@ -64,8 +65,8 @@ pub struct Part {
     pub grants: Vec<Grant>,
     /// The digest of each item that was changed, added or removed (then none), as it was after.
     pub after: BTreeMap<ItemName, Option<Hash>>,
-    /// Those of these items that were there before.
-    pub before: Content,
+    /// Those of these items that were there before, with their values.
+    pub(crate) before: Content,
 }
 
 /// What became of an environment.

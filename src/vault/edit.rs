@@ -17,9 +17,9 @@ use super::{Session, Vault, Verified, Warning};
 use crate::error::{Error, Result};
 use crate::file::Slot;
 use crate::identity::{Identity, PrivateKeys};
-use crate::item::Content;
+use crate::item::{Content, Item, Outline};
 use crate::log::{Action, Entry};
-use crate::name::{EnvironmentName, UserName};
+use crate::name::{EnvironmentName, ItemName, UserName};
 use crate::roster::{Change, Draft, Right, Roster};
 use crate::signature::Hash;
 use crate::time::Time;
@@ -143,11 +143,19 @@ impl<'a> Edit<'a> {
         self.entries.push(entry);
     }
 
-    /// An environment as changed so far.
+    /// The item of this name as changed so far, if there is one, without its values.
+    ///
+    /// # Errors
+    /// A denied error without the right to read the environment.
+    pub fn item(&mut self, environment: &EnvironmentName, name: &ItemName) -> Result<Option<Outline<'_>>> {
+        Ok(self.content(environment)?.items().get(name).map(Item::outline))
+    }
+
+    /// An environment as changed so far. What of it leaves the library comes out of [`Session::edit`], after its entry.
     ///
     /// # Errors
     /// A denied error without the right to read it.
-    pub fn content(&mut self, name: &EnvironmentName) -> Result<&Content> {
+    pub(crate) fn content(&mut self, name: &EnvironmentName) -> Result<&Content> {
         self.looked.insert(name.clone());
         self.load(name).map(|content| &*content)
     }
@@ -156,7 +164,7 @@ impl<'a> Edit<'a> {
     ///
     /// # Errors
     /// A denied error without the right to write it.
-    pub fn content_mut(&mut self, name: &EnvironmentName) -> Result<&mut Content> {
+    pub(crate) fn content_mut(&mut self, name: &EnvironmentName) -> Result<&mut Content> {
         self.looked.insert(name.clone());
         self.session.check_right_in(&self.roster, name, Right::Write)?;
         self.keep_before(name)?;

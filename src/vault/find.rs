@@ -53,14 +53,18 @@ pub fn find(directory: &Path) -> Result<PathBuf> {
         let link = std::fs::symlink_metadata(&path).map_err(|error| Error::io("read", &path, &error))?;
         let own = rustix::process::geteuid().as_raw();
         if metadata.uid() != own || link.uid() != own {
-            return Err(Error::new(Kind::Denied, format!("{} belongs to another user", path.display()))
-                .hint(format!("to use it all the same, name it: --vault {0}, or VAULT_FILE={0}", shell_word(&path))));
+            return Err(Error::new(Kind::Denied, format!("{} belongs to another user", path.display())).hint({
+                let name = shell_word(&path);
+                let variable = format!(", or VAULT_FILE={name}");
+                ("to use it anyway, name it: ", Remedy::UseVault(name), variable)
+            }));
         }
         return Ok(path);
     }
     Err(Error::new(Reason::NoVault, format!("no {DEFAULT_NAME} in {} or above", directory.display())).hint((
         "to create one here: ",
         Remedy::Create,
-        "; to use another: --vault FILE or VAULT_FILE",
+        "; to use another: VAULT_FILE, or ",
+        Remedy::UseVault("FILE".to_owned()),
     )))
 }

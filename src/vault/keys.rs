@@ -4,7 +4,7 @@ use super::Vault;
 use super::seal::sign;
 use crate::agent::{Client, RemoteKey, Status};
 use crate::crypto;
-use crate::error::{Error, Reason, Result};
+use crate::error::{Error, Reason, Remedy, Result};
 use crate::file::{Block, BlockStatement};
 use crate::identity::{FingerprintKey, Identity, PublicKeys};
 use crate::item::AnchorStatement;
@@ -106,7 +106,7 @@ impl Keys {
 
 fn not_by_agent() -> Error {
     Error::new(Reason::Locked, "the agent doesn't do this: it takes the passphrase or key again")
-        .hint("give it again: on a terminal, by --passphrase-fd or by VAULT_KEY")
+        .hint(("give it again: on a terminal, in VAULT_KEY or with ", Remedy::GivePassphrase))
 }
 
 impl SegmentKeys for Keys {

@@ -1,11 +1,12 @@
-//! The sole composer: open, unlock, read, edit, save.
+//! Puts everything together: open, unlock, read, edit and save a vault.
 //!
-//! [`Unproven`] is a file that was read and that anybody may have written: it serves for asking. [`Vault`] is one whose
-//! roster is verified; no key is needed for it. [`Vault::unlock`] opens an identity with a passphrase or a key, and a
-//! [`Session`] is both: it opens environments, writes the log, and edits. An environment's block is verified before anything
-//! of it is decrypted. What was decrypted is [`Unread`]: its names show, and a value comes out only with a [`Purpose`], by the
-//! call that writes the log entry first.
+//! [`Unproven`] is a file that anybody may have written. It can only be used to ask for a passphrase. [`Vault`] is a
+//! file whose roster is verified, which needs no key. [`Vault::unlock`] opens an identity with a passphrase or a key,
+//! and gives a [`Session`], which opens environments, writes the log, and edits. An environment's block is verified
+//! before it is decrypted. What was decrypted is [`Unread`]: it shows names, kinds and dates. A value comes out only
+//! for a [`Purpose`], by a call that writes the log entry first.
 
+mod accept;
 mod allowed;
 mod asked;
 mod block;
@@ -42,6 +43,7 @@ mod unlock;
 mod unmerged;
 mod unproven;
 mod unread;
+mod warning;
 
 pub use allowed::{allowed_at, deny};
 pub use asked::{Asking, OpenAsked};
@@ -67,9 +69,10 @@ pub use since::{Changes, InGit, Since};
 pub use snapshot::{Sight, Snapshot};
 pub use unlock::Credential;
 pub use unproven::Unproven;
-pub use unread::{Held, Uncarried, Unread, UnreadInjectables, exported, exported_as_variable};
+pub use unread::{Held, Uncarried, Unread, UnreadInjectables, WrittenAs, exported, exported_as_variable};
+pub use warning::Warning;
 
-use crate::error::{Error, Hint, Remedy, Result};
+use crate::error::{Error, Result};
 use crate::file::{Block, File};
 use crate::fs::Stamp;
 use crate::log::Writer;
@@ -85,9 +88,7 @@ use open::Location;
 use std::cell::{OnceCell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
-
-/// 128 bits: nobody finds a second file with them.
-const ACCEPTED_DIGITS: usize = 32;
+use warning::Warnings;
 
 /// What holds for all vaults of one run.
 #[derive(Debug, Clone, Default)]
@@ -123,42 +124,6 @@ pub struct Vault {
     warnings: RefCell<Warnings>,
     /// The environments that both sides have changed, where git couldn't merge the file and nobody has yet.
     unmerged: Option<BTreeSet<EnvironmentName>>,
-}
-
-/// Something to warn of.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Warning {
-    /// What there is.
-    pub text: String,
-    /// What could be done.
-    pub hint: Option<Hint>,
-}
-
-impl From<String> for Warning {
-    fn from(text: String) -> Self {
-        Self { text, hint: None }
-    }
-}
-
-/// What there is to warn of. A change checks again what opening the file has checked, but one warning is enough.
-#[derive(Debug, Default)]
-struct Warnings {
-    all: Vec<Warning>,
-    taken: usize,
-}
-
-impl Warnings {
-    fn add(&mut self, warning: Warning) {
-        if !self.all.contains(&warning) {
-            self.all.push(warning);
-        }
-    }
-
-    fn take_new(&mut self) -> Vec<Warning> {
-        let new = self.all[self.taken..].to_vec();
-        self.taken = self.all.len();
-        new
-    }
 }
 
 /// A block that passed every check, with its binary age file.
@@ -222,11 +187,6 @@ impl Vault {
         state_directory(&self.settings, &self.id())
     }
 
-    /// What there is to warn of since the last call.
-    pub fn take_warnings(&self) -> Vec<Warning> {
-        self.warnings.borrow_mut().take_new()
-    }
-
     /// Verifies every block and its freshness, without any key.
     ///
     /// # Errors
@@ -265,40 +225,6 @@ impl Vault {
         Ok(standings)
     }
 
-    /// A hash of the file's roster and statements, which a person types to accept it although it is older or forked.
-    ///
-    /// # Errors
-    /// As [`Vault::verify_signatures`].
-    pub fn fingerprint(&self) -> Result<String> {
-        let mut message = crate::signature::Message::new("vault/fingerprint");
-        message.raw(self.roster.head().hash.as_bytes());
-        for block in &self.file.blocks {
-            message.raw(block::verify(&self.roster, block)?.0.hash.as_bytes());
-        }
-        Ok(Hash::of(message.as_bytes()).to_string()[..ACCEPTED_DIGITS].to_owned())
-    }
-
-    /// Accepts the file as it is, older or forked, because a person has typed its fingerprint.
-    ///
-    /// # Errors
-    /// A usage error if the fingerprint is another; else as [`Vault::verify_signatures`].
-    pub fn accept(&self, fingerprint: &str) -> Result<()> {
-        self.check_merged()?;
-        if self.fingerprint()? != fingerprint.trim().to_ascii_lowercase() {
-            return Err(Error::usage("that is not the hash of this file").hint((
-                "the hash is in the hint where ",
-                Remedy::Verify,
-                " refuses the file",
-            )));
-        }
-        let seen = self.seen_blocks()?;
-        match self.tree()? {
-            Some(tree) => self.accept_in(tree, &seen)?,
-            None => self.marks_store().accept(&self.roster, &seen, self.is_in_git(), None)?,
-        }
-        self.sighting().remember(&self.id())
-    }
-
     /// What a machine without state should be told to expect: see [`Pin`].
     ///
     /// # Errors
@@ -317,20 +243,6 @@ impl Vault {
     fn lost_at(&self, block: &Block) -> Result<Option<Time>> {
         let losses = self.roster.losses(&block.statement.name, block.statement.roster.version)?;
         Ok(losses.last().copied())
-    }
-
-    fn warn(&self, warning: impl Into<Warning>) -> Result<()> {
-        let warning = warning.into();
-        if self.settings.strict {
-            return Err(Error::integrity(warning.text).hint("--strict makes this warning an error"));
-        }
-        self.tell(warning);
-        Ok(())
-    }
-
-    /// Warns of what `--strict` doesn't change.
-    fn tell(&self, warning: impl Into<Warning>) {
-        self.warnings.borrow_mut().add(warning.into());
     }
 
     fn block(&self, name: &EnvironmentName) -> Result<&Block> {

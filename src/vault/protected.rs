@@ -2,7 +2,7 @@
 //! reason. That keeps people who have the right from mistakes, and nobody from anything: it is no right.
 
 use super::{Session, Vault};
-use crate::error::{Error, Reason, Result};
+use crate::error::{Error, Reason, Remedy, Result};
 use crate::log::{Action, Entry};
 use crate::name::EnvironmentName;
 use crate::roster::Environment;
@@ -98,11 +98,11 @@ impl Session {
             Some(true) => Ok(()),
             Some(false) => {
                 Err(Error::new(Reason::Protected, format!("{environment} is protected, so nothing was done"))
-                    .hint("only y or yes goes on; --reason TEXT answers it beforehand"))
+                    .hint(("only y or yes goes on; to answer beforehand: ", Remedy::GiveReason)))
             }
             None => {
                 Err(Error::new(Reason::Protected, format!("{environment} is protected, and nobody can be asked here"))
-                    .hint("say why, for the log: --reason TEXT"))
+                    .hint(("say why, for the log: ", Remedy::GiveReason)))
             }
         }
     }

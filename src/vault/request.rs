@@ -126,7 +126,8 @@ impl Vault {
             return Err(Error::usage(format!("there is a user \"{user}\" already")).hint((
                 "if that is you: ",
                 Remedy::Join(None),
-                "; else take another name: --user NAME",
+                "; else take another name: ",
+                Remedy::NameUser,
             )));
         }
         let kept = match self.load_request(user)? {

@@ -159,8 +159,11 @@ impl Vault {
                 }
                 let names: Vec<_> = users.iter().map(|user| user.as_str()).collect();
                 let removed = last.and_then(|last| self.removal(&last)).map_or(String::new(), |removed| removed + "; ");
-                Err(Error::usage("several users have a passphrase here")
-                    .hint(format!("{removed}say which one you are: --user NAME or VAULT_USER ({})", names.join(", "))))
+                Err(Error::usage("several users have a passphrase here").hint((
+                    format!("{removed}say which one you are: "),
+                    Remedy::NameUser,
+                    format!(" or VAULT_USER ({})", names.join(", ")),
+                )))
             }
         }
     }
@@ -180,7 +183,11 @@ impl Vault {
             return error.hint(format!("{removed}, and was the last user here; this was tried for {user}"));
         }
         if self.passphrase_users().len() > 1 {
-            return error.hint(format!("it was tried for {user}; are you another user? --user NAME or VAULT_USER"));
+            return error.hint((
+                format!("it was tried for {user}; are you another user? "),
+                Remedy::NameUser,
+                " or VAULT_USER",
+            ));
         }
         error.hint(("forgotten? unlock with your recovery key: VAULT_KEY=... ", Remedy::ChangePassphrase))
     }

@@ -24,6 +24,15 @@ pub struct Unread<T = Content> {
 /// What a program gets of an environment, unread.
 pub type UnreadInjectables = Unread<Vec<Injectable>>;
 
+/// Under which name an item is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WrittenAs {
+    /// Its own.
+    Item,
+    /// That of the variable which holds its value.
+    Variable,
+}
+
 /// Items that a format can't carry exactly.
 pub struct Uncarried {
     /// Their names.
@@ -121,13 +130,13 @@ impl Unread {
         Self::new(self.environment.clone(), self.held.copy_of(names))
     }
 
-    /// Which items a format can't carry exactly, where each is written as `exported` gives it.
+    /// Which items a format can't carry exactly, where each is written under its own name or as a variable.
     #[must_use]
-    pub fn uncarried<'t>(
-        all: &[Self],
-        target: impl Into<Target<'t>>,
-        exported: fn(&Item) -> export::Item<'_>,
-    ) -> Uncarried {
+    pub fn uncarried<'t>(all: &[Self], target: impl Into<Target<'t>>, named: WrittenAs) -> Uncarried {
+        let exported = match named {
+            WrittenAs::Item => exported,
+            WrittenAs::Variable => exported_as_variable,
+        };
         let held = || all.iter().flat_map(|unread| unread.held.items().values());
         let mut items: Vec<_> = held().map(exported).collect();
         items.order_by_key(|item| item.name);
@@ -156,7 +165,7 @@ impl UnreadInjectables {
 
     /// Whether this is what was given before: the same items with the same values and kinds.
     #[must_use]
-    pub fn is_as_given(&self, environment: &EnvironmentName, items: &[Injectable]) -> bool {
+    pub(crate) fn is_as_given(&self, environment: &EnvironmentName, items: &[Injectable]) -> bool {
         let same = |(a, b): (&Injectable, &Injectable)| {
             let is_delivered_alike = a.deliver == b.deliver && a.variable == b.variable;
             a.name == b.name && a.kind == b.kind && is_delivered_alike && a.value == b.value
@@ -247,11 +256,11 @@ impl Session {
     }
 
     /// As [`Session::read_all`], to compare values with others that are at hand: the entries name no items, because none
-    /// of them is given away.
+    /// of them leaves the library.
     ///
     /// # Errors
     /// As [`Session::read`].
-    pub fn compare_all(&self, purpose: &Purpose, all: Vec<Unread>) -> Result<Vec<(EnvironmentName, Content)>> {
+    pub(crate) fn compare_all(&self, purpose: &Purpose, all: Vec<Unread>) -> Result<Vec<(EnvironmentName, Content)>> {
         self.log(all.iter().map(|unread| purpose.given(&unread.environment, Vec::new())).collect())?;
         Ok(all.into_iter().map(|unread| (unread.environment, unread.held)).collect())
     }

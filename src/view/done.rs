@@ -1,5 +1,6 @@
 //! What commands report of what they did, with `--json`.
 
+use crate::name::UserName;
 use serde::Serialize;
 
 /// What `import` did, or with `--dry-run` would do.
@@ -129,6 +130,21 @@ pub struct Lost {
     pub rotate: Vec<String>,
     /// The environments that wait for the next save by somebody who writes them.
     pub pending: Vec<String>,
+}
+
+impl Lost {
+    /// What these users could read until they lost it.
+    #[must_use]
+    pub fn new(users: &[UserName], lost: &[crate::vault::Lost]) -> Self {
+        let (mut rotate, mut pending) = (Vec::new(), Vec::new());
+        for crate::vault::Lost { environment, marked, .. } in lost {
+            match marked {
+                Some(names) => rotate.extend(names.iter().map(|name| format!("{environment}/{name}"))),
+                None => pending.push(environment.to_string()),
+            }
+        }
+        Self { users: users.iter().map(ToString::to_string).collect(), rotate, pending }
+    }
 }
 
 /// What a machine needs to accept no older file.

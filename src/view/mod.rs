@@ -1,9 +1,11 @@
-//! The data dictionary: the objects that programs get, such as `--json` prints and `schema/vault.schema.json` describes.
+//! The data dictionary: the objects for programs, as `--json` prints them and `schema/vault.schema.json` describes
+//! them.
 
 mod access;
 mod diagnosis;
 mod diff;
 mod done;
+mod exit_code;
 mod item;
 mod log;
 #[cfg(test)]
@@ -17,11 +19,14 @@ pub use diff::{Diff, EnvironmentDiff, ItemDiff};
 pub use done::{
     Allowed, AllowedNames, Generated, Import, LogArchive, LogVerification, Lost, Pin, Request, Verification,
 };
+pub use exit_code::exit_code;
 pub use item::{Secret, Version, text_of};
 pub use log::{AccessLog, LogStats};
 pub use serving::{ServerSession, ServerStatus};
 pub use status::{AgentStatus, Elsewhere, EnvironmentStatus, Status, Unlocked};
 
+use crate::check::{self, Problem};
+use crate::format::needs::Need;
 use crate::name::EnvironmentName;
 use serde::Serialize;
 
@@ -73,6 +78,22 @@ impl Finding {
             commit: None,
             expires_at: None,
         }
+    }
+
+    /// What `check` found, where these are the files that were compared.
+    #[must_use]
+    pub fn of_check(environment: &EnvironmentName, finding: &check::Finding, needs: &[(String, Vec<Need>)]) -> Self {
+        let mut object = Self::new(finding.problem.word(), environment, &finding.name);
+        object.is_fault = finding.is_fault;
+        match finding.problem {
+            Problem::Missing { file, line } => {
+                object.file = needs.get(file).map(|(name, _)| name.clone());
+                object.line = Some(line);
+            }
+            Problem::Expired(time) | Problem::Expiring(time) => object.expires_at = Some(time.to_string()),
+            Problem::Empty | Problem::Extra => {}
+        }
+        object
     }
 }
 

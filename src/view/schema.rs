@@ -53,7 +53,7 @@ fn whole() -> Value {
     definitions.values_mut().for_each(close);
     json!({
         "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "title": "What vault --json prints; logs are lines of it",
+        "title": "What vault prints as JSON; logs are JSON Lines",
         "anyOf": any,
         "$defs": definitions,
     })

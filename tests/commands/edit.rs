@@ -104,7 +104,7 @@ fn one_item_is_edited_to_the_byte() {
     edit(&sandbox, "printf 'a\\0b\\n\\n' >\"$1\"", &["dev/tls.key"]).ok();
     assert_eq!(value(&sandbox, "tls.key"), b"a\0b\n");
     let emptied = ": >\"$1\"";
-    edit(&sandbox, emptied, &["A"]).fails(2).says("the value is empty").says("taken with --empty");
+    edit(&sandbox, emptied, &["A"]).fails(2).says("the value is empty").says("to accept an empty value: --empty");
     assert_eq!(value(&sandbox, "A"), b"new");
     edit(&sandbox, emptied, &["A", "--empty"]).ok();
     assert_eq!(value(&sandbox, "A"), b"");

@@ -100,11 +100,7 @@ fn an_error_has_the_name_in_question_and_never_what_may_be_a_value() {
     run.says("--as \"A B\": this is not a name for a variable: a space (character 2) can't be part of one");
     sandbox.run(["get", "it's"]).fails(2).says("not a name for an item: ' (character 3) can't be part of one");
     sandbox.run(["env", "add", "it's"]).fails(2).says("\"it's\" is not a name for an environment");
-    sandbox
-        .run(["set", "--generate", "32", "B"])
-        .fails(2)
-        .says("32 stands in the place of a name")
-        .says("--generate=32");
+    sandbox.run(["set", "--generate", "32", "B"]).fails(2).says("32 is where a name is expected").says("--generate=32");
     sandbox.run(["allow", "--name", "FOO"]).fails(2).says("hint: vault allow --help shows how to use it");
 }
 

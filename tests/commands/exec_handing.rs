@@ -42,8 +42,8 @@ fn names_that_can_not_be_given_are_refused_before_anything_runs() {
         assert!(run.stdout.is_empty(), "{run:?}");
     };
     refused(&["--rename", "URL=TOKEN"], "dev/TOKEN and dev/URL would both be the variable URL");
-    refused(&["--rename", "A=NOWHERE"], "--rename names \"NOWHERE\", and there is no such item");
-    refused(&["--rename", "A=TOKEN", "--rename", "B=TOKEN"], "--rename names TOKEN twice");
+    refused(&["--rename", "A=NOWHERE"], "there is no item \"NOWHERE\" to rename");
+    refused(&["--rename", "A=TOKEN", "--rename", "B=TOKEN"], "\"TOKEN\" is renamed twice");
     refused(&["--rename", "A-B=TOKEN"], "is not a variable name");
     refused(&["--rename", "TOKEN"], "NEW=OLD");
     refused(&["--rename", "LD_PRELOAD=TOKEN"], "LD_PRELOAD can make a program load code");

@@ -31,7 +31,7 @@ fn what_makes_no_sense_is_refused() {
     sandbox.run(["generate", "--hex", "--words"]).fails(2).says("don't go together");
     sandbox.run(["generate", "8", "--uuid"]).fails(2);
     sandbox.run(["generate", "--alphabet", "greek"]).fails(2).says("use one of: alnum");
-    sandbox.run(["set", "A", "--hex"]).fails(2).says("--generate is missing");
+    sandbox.run(["set", "A", "--hex"]).fails(2).says("needs --generate");
 }
 
 #[test]

@@ -95,7 +95,7 @@ fn setup_writes_attributes_and_configuration_once_and_remove_undoes_exactly_that
     sandbox.git(&["config", "diff.vault.textconv", "other"]).ok();
     sandbox.run(["git", "setup", "--remove"]).ok().says("diff.vault.textconv was changed, and stays");
     assert_eq!(sandbox.git(&["config", "diff.vault.textconv"]).text(), "other\n");
-    sandbox.run(["git", "setup", "--remove"]).ok().says("has nothing of it");
+    sandbox.run(["git", "setup", "--remove"]).ok().says("has no settings for vault");
     sandbox.run(["git", "setup"]).ok();
     assert_eq!(sandbox.git(&["config", "diff.vault.textconv"]).text(), "vault git textconv\n");
 }
@@ -113,7 +113,7 @@ fn one_line_covers_nested_vaults_and_a_line_that_outranks_it_is_named() {
     let setup = || finish(with_program(sandbox.command(["git", "setup"]))).ok().stderr;
     assert!(!setup().contains("warning"));
     sandbox.write("a/.gitattributes", "* text=auto\n");
-    assert!(setup().contains("warning: for a/b/secrets.vault another line decides: git has text auto, not unset"));
+    assert!(setup().contains("warning: another line applies to a/b/secrets.vault: git has text auto, not unset"));
     // A vault of another name is meant alone.
     std::fs::create_dir_all(sandbox.project().join("my conf")).unwrap();
     sandbox.run(["init", "--key", "--vault", "my conf/p*d.vault"]).ok();

@@ -28,8 +28,8 @@ fn kind(sandbox: &Sandbox, name: &str) -> String {
 fn plain_settings_become_variables_and_all_else_secrets() {
     let sandbox = Sandbox::empty();
     sandbox.write(".env", SETTINGS);
-    let import = "variables by sight, so not masked: PORT (number), NODE_ENV (environment), DEBUG (boolean), \
-                  API_URL (URL without credentials); --kind secret hides them";
+    let import = "not masked, because they look like plain settings: PORT (number), NODE_ENV (environment), \
+                  DEBUG (boolean), API_URL (URL without credentials); --kind secret masks them";
     let sandbox = sandbox.into_vault();
     sandbox.run(["import"]).ok().says(import);
     for (name, kind) in kinds(&sandbox) {
@@ -49,7 +49,7 @@ fn plain_settings_become_variables_and_all_else_secrets() {
 fn init_takes_plain_settings_for_variables_too() {
     let sandbox = Sandbox::empty();
     sandbox.write(".env", SETTINGS);
-    let run = sandbox.run(["init", "--key", "--import", ".env"]).ok().says("variables by sight");
+    let run = sandbox.run(["init", "--key", "--import", ".env"]).ok().says("because they look like plain settings");
     let mut sandbox = sandbox;
     sandbox.use_key(&run.text());
     assert_eq!((kind(&sandbox, "PORT"), kind(&sandbox, "TOKEN")), ("variable".into(), "secret".into()));

@@ -116,7 +116,7 @@ fn an_example_blanks_no_value_replaces_none_and_adds_none() {
         sandbox.write(".env.example", text);
         for options in [&[][..], &["--dry-run"], &["--allow-empty", "-y"]] {
             let run = sandbox.run([&["import", ".env.example"], options].concat()).fails(2);
-            run.says(".env.example is an example: it has names and no values to keep, so nothing was imported")
+            run.says(".env.example is an example file, with names and no values, so nothing was imported")
                 .says("vault check --against .env.example");
         }
     }

@@ -124,11 +124,11 @@ fn keys_come_as_json_too_and_nobody_is_added_where_they_go_nowhere() {
     let names = b"ann\nben ben@example.com # the new one\n";
     feed(sandbox.command(add), names)
         .fails(2)
-        .says("several keys need a place each")
+        .says("say where the keys of several users go")
         .says("--keys-to DIRECTORY, or --json");
     for (text, why) in [
         (&b"ann\nAnn\n"[..], "line 2 of -: "),
-        (b"ann\nann\n", "line 2 of -: ann is there twice"),
+        (b"ann\nann\n", "line 2 of -: ann is listed twice"),
         (b"ann a@x b\n", "line 1 of -: a name and an e-mail address are expected"),
         (b"# none\n", "- names 0 users"),
         (b"ann\nmia\n", "there is a user"),

@@ -84,7 +84,7 @@ fn protection_ends_with_a_yes_each_time_or_with_a_reason() {
         unprotect.exp_eof().unwrap()
     };
     assert!(answer("").contains("nothing was done"));
-    assert!(answer("y").contains("prod is not protected any more"));
+    assert!(answer("y").contains("prod is no longer protected"));
     sandbox.run(["env", "unprotect", "prod"]).ok().says("prod is not protected.");
 }
 

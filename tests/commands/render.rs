@@ -46,7 +46,7 @@ fn f7_a_file_reaches_only_the_chosen_environments() {
     let sandbox = sandbox();
     sandbox.write("a.tmpl", "x\nvault://prod/PW\n");
     sandbox.write("a.env", "X=vault://prod/PW\n");
-    let refused = "vault://prod/PW is outside of the chosen environment";
+    let refused = "vault://prod/PW is outside the chosen environment";
     let run = sandbox.run(["render", "a.tmpl"]).fails(5).says(&format!("a.tmpl:2: {refused}"));
     run.says("to allow both: -e dev -e prod");
     sandbox.run(["exec", "--env-file", "a.env", "true"]).fails(125).says(&format!("a.env:1: {refused}"));

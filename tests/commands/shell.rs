@@ -102,7 +102,7 @@ fn a_shell_in_a_vault_shell_is_warned_of_and_the_hook_leaves_it_alone() {
         command.env("VAULT_SHELL", "prod").env("SHELL", "/bin/sh");
         command
     };
-    feed(inner(&["shell"]), b"").ok().says("this is a vault shell already (prod)");
+    feed(inner(&["shell"]), b"").ok().says("this is already a vault shell (prod)");
     sandbox.run(["allow"]).ok();
     let set = sandbox.run(["hook-env", "bash"]).ok().text();
     assert!(set.contains("TOKEN"), "outside it sets: {set}");

@@ -167,7 +167,7 @@ fn k10_zeros_that_a_power_cut_leaves_are_an_unfinished_entry() {
     for tail in [vec![0; 100], vec![0; 3], half] {
         std::fs::write(&path, [&honest[..], &tail].concat()).unwrap();
         let text = verify(&sandbox).ok().text();
-        assert!(text.contains(&format!("there are {} bytes of an unfinished entry", tail.len())), "{text}");
+        assert!(text.contains(&format!("ends with {} bytes of an unfinished entry", tail.len())), "{text}");
         std::fs::write(&path, &honest).unwrap();
     }
     std::fs::write(&path, [&honest[..], &[0; 100]].concat()).unwrap();

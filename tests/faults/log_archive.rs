@@ -56,7 +56,7 @@ fn restore(files: &[(PathBuf, Vec<u8>)]) {
 fn old_segments_move_into_a_file_and_log_and_archive_verify_and_go_on() {
     let mut sandbox = sandbox();
     let all = shown(&sandbox, &[]);
-    archive(&sandbox, NEVER, "none").ok().says("Nothing to archive").says("a segment is closed once it has 16 MiB");
+    archive(&sandbox, NEVER, "none").ok().says("Nothing to archive").says("a segment is closed at 16 MiB");
     let none = sandbox.run(["log", "archive", "--before", NEVER, "--json"]).ok().json();
     assert_eq!((&none["entries"], none.get("file")), (&0.into(), None));
     assert!(!sandbox.project().join("none").exists());
@@ -162,7 +162,7 @@ fn an_admin_is_told_what_they_cant_know_of_an_archive() {
     let mut command = sandbox.command(["log", "verify", "--of", "mia"]);
     command.env("VAULT_KEY", &bob);
     let text = crate::harness::finish(command).ok().text();
-    assert!(text.contains("whether they were archived stands where these keys can't read"), "{text}");
+    assert!(text.contains("these keys can't read whether they were archived"), "{text}");
 }
 
 #[test]

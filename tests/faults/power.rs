@@ -283,12 +283,12 @@ fn add_dev(sandbox: &Sandbox, author: &Member, readers: &[&Member]) {
 fn o3_an_environment_that_somebody_adds_is_not_where_the_next_value_lands() {
     let (sandbox, mia, ada) = of_one_environment();
     add_dev(&sandbox, &ada, &[&ada, &mia]);
-    let stop = |run: Run| run.fails(2).says("so far it was prod").says("-e NAME or VAULT_ENV; you read: dev, prod");
+    let stop = |run: Run| run.fails(2).says("it was prod until now").says("-e NAME or VAULT_ENV; you read: dev, prod");
     stop(sandbox.run_with_input(["set", "SECRET"], b"value"));
     stop(sandbox.run(["get", "KEY"]));
     sandbox.write(".env", "NEW=1\n");
     stop(sandbox.run(["import"]));
-    sandbox.run(["exec", "--", "true"]).fails(125).says("so far it was prod");
+    sandbox.run(["exec", "--", "true"]).fails(125).says("it was prod until now");
     assert_eq!(sandbox.run(["-e", "prod", "get", "KEY"]).ok().text(), "one");
     stop(sandbox.run(["list"]));
     // Gone again: nothing to ask any more.

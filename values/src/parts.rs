@@ -1,7 +1,8 @@
-//! What of a value is secret by itself: a program may print one field of a JSON value, one line, or the password of a URL.
+//! Which parts of a value are secret on their own: a program may print one field of a JSON value, one line, or the
+//! password in a URL.
 //!
-//! What everybody has, or what stands in ordinary text, is no such part: brackets, names of fields, words, addresses and
-//! the header of a PEM block.
+//! What is common or occurs in ordinary text is not such a part: brackets, field names, words, addresses and the header
+//! of a PEM block.
 
 mod keys;
 mod structured;

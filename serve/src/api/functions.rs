@@ -9,7 +9,7 @@ use super::people;
 use serde_json::{Value, json};
 use vault::actions::{self, rollback::put_back};
 use vault::generate::Recipe;
-use vault::log::{Action, Entry};
+use vault::log::Action;
 use vault::name::{EnvironmentName, ItemName, UserName};
 use vault::roster::Right;
 use vault::vault::{Edit, Lost};
@@ -102,7 +102,7 @@ fn renew(
     let (environment, name, id) = item(call, fields)?;
     let entry = call.client.entry(action).environment(&environment).items([&name]);
     let number = call.edit(std::slice::from_ref(&entry), |edit| {
-        let item = edit.content(&environment)?.items().get(&name).filter(|item| item.id(&environment) == id);
+        let item = edit.item(&environment, &name)?.filter(|item| item.id(&environment) == id);
         items::check_version(item.ok_or_else(|| items::gone(&environment, &name))?, version)?;
         let number = change(edit, &environment, &name)?;
         edit.log(entry.clone());
@@ -121,7 +121,11 @@ fn grant(call: &mut Call<'_>, fields: &Fields) -> Result<Value> {
     let action = if wanted.is_some() { Action::Grant } else { Action::Revoke };
     let entry = call.client.entry(action).environment(&environment).note(format!("{user}: {right}, by vault serve"));
     let lost = call.edit(std::slice::from_ref(&entry), |edit| match wanted {
-        Some(right) => give(edit, &user, (&environment, right), &entry),
+        Some(right) => {
+            let wanted = [(environment.clone(), right)].into();
+            actions::grant::give(edit, &user, &wanted, &|_, _| entry.clone())?;
+            Ok(Vec::new())
+        }
         None => {
             let lost = edit.revoke(&user, std::slice::from_ref(&environment))?;
             edit.log(entry.clone());
@@ -142,23 +146,6 @@ pub fn lost_of(lost: &[Lost]) -> Vec<Value> {
 fn to_replace(lost: &Lost) -> Value {
     let items = lost.marked.as_ref().map(|names| names.iter().map(ItemName::as_str).collect::<Vec<_>>());
     json!({ "environment": lost.environment.as_str(), "items": items })
-}
-
-/// Sets a right that isn't so already.
-fn give(
-    edit: &mut Edit<'_>,
-    user: &UserName,
-    (environment, right): (&EnvironmentName, Right),
-    entry: &Entry,
-) -> vault::Result<Vec<Lost>> {
-    let state = edit.roster().state();
-    state.check_grants(edit.user(), std::iter::once(environment))?;
-    state.user(user)?;
-    if state.environment(environment)?.grants.get(user) != Some(&right) {
-        edit.log(entry.clone());
-        edit.grant(user, vec![(environment.clone(), right)])?;
-    }
-    Ok(Vec::new())
 }
 
 /// Which item is meant, and its id.

@@ -1,7 +1,6 @@
 //! A socket that systemd has opened (sd_listen_fds(3)): one, as descriptor 3.
 
 use super::{Door, Listener, unix};
-use crate::hardening;
 use rustix::net::AddressFamily;
 use vault::settings::Variable;
 use vault::{Error, Result};
@@ -22,7 +21,7 @@ pub fn socket() -> Result<Option<Door>> {
         }
     }
     let unusable = || Error::failed("what systemd hands over is no socket to listen on");
-    let socket = hardening::inherited(FIRST).ok_or_else(unusable)?;
+    let socket = vault::fs::inherited(FIRST).ok_or_else(unusable)?;
     let address = rustix::net::getsockname(&socket).map_err(|_| unusable())?;
     let door = match address.address_family() {
         AddressFamily::UNIX => unix::of_std(socket.into()).map(|listener| Door::Unix(listener, None)),

@@ -1,6 +1,7 @@
 //! What an import changes in an environment, as it is shown before and told afterwards.
 
 use super::chosen::{Chosen, Remark, Taken};
+use crate::error::Hint;
 use crate::item::{Content, Item, Kind};
 use crate::name::{EnvironmentName, ItemName};
 use crate::ordered::Ordered as _;
@@ -57,7 +58,8 @@ impl Changes {
     #[must_use]
     pub fn notes(&self, chosen: &Chosen) -> Vec<Remark> {
         let mut notes = chosen.notes().to_vec();
-        notes.extend(chosen.left_out_by_exec(&self.delivered).map(|text| Remark { text, is_left_out: true }));
+        let left_out = chosen.left_out_by_exec(&self.delivered);
+        notes.extend(left_out.map(|text| Remark { text: text.into(), is_left_out: true }));
         notes.extend(chosen.by_sight(self.is_added()).map(|text| Remark { text, is_left_out: false }));
         notes
     }
@@ -81,16 +83,22 @@ impl Changes {
         lines
     }
 
-    /// The object for programs.
+    /// The object for programs, with the remarks as `worded` words them.
     #[must_use]
-    pub fn object(&self, chosen: &Chosen, environment: &EnvironmentName, dry_run: bool) -> view::Import {
+    pub fn object(
+        &self,
+        chosen: &Chosen,
+        environment: &EnvironmentName,
+        dry_run: bool,
+        worded: impl Fn(&Hint) -> String,
+    ) -> view::Import {
         let names = |changes: &[Change]| changes.iter().map(|change| change.name.to_string()).collect();
         view::Import {
             environment: environment.to_string(),
             added: names(&self.added),
             changed: names(&self.changed),
             same: names(&self.same),
-            notes: self.notes(chosen).into_iter().map(|note| note.text).collect(),
+            notes: self.notes(chosen).iter().map(|note| worded(&note.text)).collect(),
             dry_run,
         }
     }

@@ -1,7 +1,7 @@
 //! What is taken from what a file sets: which of it can be kept, what each item becomes, and what is to be said.
 
 use crate::dangerous::AllowedOnce;
-use crate::error::Result;
+use crate::error::{Hint, Remedy, Result};
 use crate::format::import;
 use crate::format::{Entry, Imported, Note};
 use crate::item::{Content, Item, Kind, MAX_VARIABLE, Metadata, Unfit, unfit};
@@ -32,8 +32,8 @@ pub struct Chosen {
 /// What is to be said about a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Remark {
-    /// In words.
-    pub text: String,
+    /// In words, with what can be done.
+    pub text: Hint,
     /// Whether it is about what won't be there where somebody looks for it: that is told even with `--quiet`.
     pub is_left_out: bool,
 }
@@ -57,10 +57,12 @@ impl Chosen {
         let mut notes = imported.notes;
         let (mut items, mut empty) = (Vec::new(), Vec::new());
         for entry in imported.entries {
+            let mut remedy = None;
             let why = match ItemName::new(entry.name.as_str()) {
                 Err(_) => "skipped: its name can't be an item's".to_owned(),
                 Ok(name) if !allowed.allows(name.as_str()) => {
-                    format!("{name} skipped: can load code (--allow-name {name})")
+                    remedy = Some(Remedy::AllowOnce(name.to_string()));
+                    format!("{name} skipped: can load code")
                 }
                 Ok(name) if kind == Some(Kind::Variable) && !is_variable_name(name.as_str()) => {
                     format!("{name} skipped: that is not a variable name")
@@ -74,18 +76,25 @@ impl Chosen {
                     continue;
                 }
             };
-            notes.push(Note { line: entry.line, name: None, message: why, is_left_out: true, is_only_expanded: false });
+            notes.push(Note {
+                line: entry.line,
+                name: None,
+                message: why,
+                is_left_out: true,
+                is_only_expanded: false,
+                remedy,
+            });
         }
         notes.sort_by_line();
         let is_complete = empty.is_empty() && !notes.is_anything_left_out();
-        let remark = |note: &Note| Remark { text: note.to_string(), is_left_out: note.is_left_out };
-        let mut shown: Vec<Remark> = notes.iter().map(remark).collect();
+        let mut shown: Vec<Remark> = notes.iter().map(Remark::of).collect();
         if notes.further() > 0 {
             let text = format!("{} more lines like these", notes.further());
-            shown.push(Remark { text, is_left_out: notes.is_anything_left_out() });
+            shown.push(Remark { text: text.into(), is_left_out: notes.is_anything_left_out() });
         }
         if !empty.is_empty() {
-            let text = format!("empty, so left out (--allow-empty takes them): {}", first_names(&empty));
+            let names = format!(" takes them): {}", first_names(&empty));
+            let text = ("empty, so left out (", Remedy::AllowEmpty, names).into();
             shown.push(Remark { text, is_left_out: true });
         }
         Self { items, kind, notes: shown, is_complete }
@@ -148,21 +157,33 @@ impl Chosen {
     }
 
     /// Which of the new items become variables by sight, and why; none where a kind was said.
-    pub(super) fn by_sight(&self, is_new: impl Fn(&ItemName) -> bool) -> Option<String> {
+    pub(super) fn by_sight(&self, is_new: impl Fn(&ItemName) -> bool) -> Option<Hint> {
         if self.kind.is_some() {
             return None;
         }
         let new = self.items.iter().filter(|taken| is_new(&taken.name));
         let plain: Vec<_> = new.filter_map(|taken| Some(format!("{} ({})", taken.name, taken.plain?))).collect();
-        (!plain.is_empty())
-            .then(|| format!("variables by sight, so not masked: {}; --kind secret hides them", first_names(&plain)))
+        let names = || format!("not masked, because they look like plain settings: {}; ", first_names(&plain));
+        (!plain.is_empty()).then(|| (names(), Remedy::AllSecret, " masks them").into())
     }
 
     /// That exec will leave some of the items out, if it will. Commands get those of `delivered` in a way that was chosen.
     pub(super) fn left_out_by_exec(&self, delivered: &[ItemName]) -> Option<String> {
         let usual = self.items.iter().filter(|taken| !delivered.contains(&taken.name));
         let names: Vec<_> = usual.filter_map(Taken::unfit).collect();
-        (!names.is_empty()).then(|| format!("no variables, so exec leaves them out: {}", first_names(&names)))
+        (!names.is_empty())
+            .then(|| format!("exec leaves these out, because they can't be variables: {}", first_names(&names)))
+    }
+}
+
+impl Remark {
+    fn of(note: &Note) -> Self {
+        let text = Hint::from(note.to_string());
+        let text = match &note.remedy {
+            None => text,
+            Some(remedy) => text.then(" (").then(remedy.clone()).then(")"),
+        };
+        Self { text, is_left_out: note.is_left_out }
     }
 }
 
@@ -208,12 +229,12 @@ mod tests {
     fn what_cannot_be_kept_is_named_and_the_rest_is_taken() {
         let chosen = chosen("A=1\nLD_PRELOAD=x\nEMPTY=\n", None, &[]);
         assert_eq!((names(&chosen), chosen.is_complete()), (vec!["A"], false));
-        let notes: Vec<_> = chosen.notes().iter().map(|note| (note.text.as_str(), note.is_left_out)).collect();
+        let notes: Vec<_> = chosen.notes().iter().map(|note| (note.text.to_string(), note.is_left_out)).collect();
         let expected = [
-            ("line 2  LD_PRELOAD skipped: can load code (--allow-name LD_PRELOAD)", true),
-            ("empty, so left out (--allow-empty takes them): EMPTY", true),
+            ("line 2  LD_PRELOAD skipped: can load code (allow-once)", true),
+            ("empty, so left out (allow-empty takes them): EMPTY", true),
         ];
-        assert_eq!(notes, expected);
+        assert_eq!(notes, expected.map(|(text, is_left_out)| (text.to_owned(), is_left_out)));
     }
 
     #[test]

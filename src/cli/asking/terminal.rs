@@ -67,7 +67,7 @@ impl Question {
     fn failure(&self, error: Errno) -> Error {
         let reason = match error {
             Errno::PERM => "this process runs in the background".to_owned(),
-            Errno::IO => "the terminal is gone or another job's".to_owned(),
+            Errno::IO => "the terminal is gone or belongs to another job".to_owned(),
             other => reason(&other.into()),
         };
         self.error(format!("cannot ask for the {}: {reason}", self.noun)).hint(self.otherwise)

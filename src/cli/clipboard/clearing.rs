@@ -130,7 +130,7 @@ pub fn run(after: Duration) -> Result<()> {
     let mut told = Vec::new();
     let read = std::io::stdin().lock().take(4096).read_to_end(&mut told);
     read.map_err(|error| cannot(&error))?;
-    let nothing = || Error::usage(format!("{COMMAND} is for vault get --clip alone"));
+    let nothing = || Error::usage(format!("{COMMAND} is only for vault get --clip"));
     let (fingerprint, words) = told.split_first_chunk().ok_or_else(nothing)?;
     let copied = Fingerprint::from_bytes(*fingerprint);
     let ways: Vec<Way> = String::from_utf8_lossy(words).lines().filter_map(Way::of_word).collect();

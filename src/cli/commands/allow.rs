@@ -10,14 +10,14 @@ use vault::vault::Vault;
 use vault::view::{Allowed, AllowedNames};
 use vault::{Error, Result};
 
-/// Lets shells with the hook (vault hook) set the values of this vault as variables in its directory and below, as long as
-/// it is unlocked. Holds on this device, for this vault at this path. Every program of such a shell sees the values: vault
-/// exec gives them to one program only. With --name it allows a name that makes programs load code, such as NODE_OPTIONS,
-/// for this vault and environment instead: exec, export, import, set and the hook then take it without --allow-name. That is
-/// kept on this device, too, and never in the vault, where others could write it.
+/// Lets shells with the hook (vault hook) set the values of this vault as variables in its directory and below, as long
+/// as it is unlocked. Holds on this device, for this vault at this path. Every program of such a shell sees the values:
+/// vault exec gives them to one program only. With --name it allows a name that can make programs load code, such as
+/// NODE_OPTIONS, for this vault and environment instead: exec, export, import, set and the hook then accept it without
+/// --allow-name. This device remembers it; it is never stored in the vault, where others could write it.
 #[derive(Debug, clap::Args)]
 pub struct AllowArgs {
-    /// Allow a name that makes programs load code or steers vault, for one environment on this device
+    /// Allow a name that can make programs load code or change what vault does, for one environment on this device
     #[arg(long = "name", value_name = "NAME", value_delimiter = ',')]
     names: Vec<VariableName>,
     /// Print what is allowed on this device instead
@@ -25,11 +25,12 @@ pub struct AllowArgs {
     list: bool,
 }
 
-/// Ends what vault allow began: shells that have the values lose them at the next prompt. With --name the name needs
+/// Takes back what vault allow did: shells that have the values lose them at the next prompt. With --name the name
+/// needs
 /// --allow-name again.
 #[derive(Debug, clap::Args)]
 pub struct DenyArgs {
-    /// Take back what allow --name did, in every environment or in those of -e
+    /// Take back what allow --name did, in every environment or in those given with -e
     #[arg(long = "name", value_name = "NAME", value_delimiter = ',')]
     names: Vec<VariableName>,
 }
@@ -107,7 +108,7 @@ pub fn deny(args: &DenyArgs, context: &Context) -> Result<ExitCode> {
     let was_allowed = vault::vault::deny(&context.settings()?.state, &path)?;
     let path = path.display();
     context.ui.done(&match was_allowed {
-        true => format!("Denied {path}: shells set none of its variables any more."),
+        true => format!("Denied {path}: shells no longer set its variables."),
         false => format!("{path} was not allowed."),
     });
     Ok(ExitCode::SUCCESS)

@@ -6,28 +6,26 @@ use crate::cli::unlocking::context::Context;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
-use vault::Result;
 use vault::check::{Finding, Problem, Rules};
 use vault::format::needs::{self, Need};
 use vault::item::{ANNOUNCED, Outlook};
-use vault::log::Action;
 use vault::name::EnvironmentName;
 use vault::time::Time;
-use vault::vault::Purpose;
 use vault::view;
 use vault::words::{moment as date_of, plural};
+use vault::{Result, actions};
 
-/// For CI: fails with exit code 1 if an item is missing that a file needs, or if one is empty or expired. Items that no file
-/// names, and those that expire soon, are listed and don't fail.
+/// For CI: fails with exit code 1 if an item that a file needs is missing, or if an item is empty or expired. Items
+/// that no file names, and items that expire soon, are listed and don't make it fail.
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// A .env.example, or a compose file with ${NAME}; may be repeated. Else .env.example, if there is one
+    /// A .env.example, or a compose file with ${NAME}; may be repeated. Default: .env.example, if there is one
     #[arg(long, value_name = "FILE")]
     against: Vec<PathBuf>,
     /// Fail if there is an item that no file names
     #[arg(long)]
     no_extra: bool,
-    /// List what expires within this time, such as 14d; else 7d
+    /// List what expires within this time, such as 14d (default 7d)
     #[arg(long, value_name = "DURATION", value_parser = moment::ahead)]
     within: Option<Duration>,
 }
@@ -42,16 +40,12 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     let needs = read(&args.against)?;
     let session = context.session()?;
     let environments = context.environments(&session)?;
-    let purpose = Purpose::new(Action::Check);
-    let unread = environments.iter().map(|name| session.open(&purpose, name)).collect::<Result<Vec<_>>>()?;
-    context.show_warnings(session.vault());
     let allow = AllowNames::default().once();
     let outlook = Outlook::new(Time::now(), args.within.unwrap_or(ANNOUNCED));
     let rules = Rules { needs: &needs, allows: &|name| allow.allows(name), no_extra: args.no_extra, outlook };
-    let mut findings = Vec::new();
-    for (environment, content) in session.compare_all(&purpose, unread)? {
-        findings.extend(rules.check(&content).into_iter().map(|finding| (environment.clone(), finding)));
-    }
+    let findings = actions::check::check(&session, &environments, &rules);
+    context.show_warnings(session.vault());
+    let findings = findings?;
     report(&findings, &needs, &environments, context)
 }
 
@@ -75,7 +69,8 @@ fn report(
     environments: &[EnvironmentName],
     context: &Context,
 ) -> Result<ExitCode> {
-    let objects: Vec<_> = findings.iter().map(|(environment, finding)| object(environment, finding, needs)).collect();
+    let objects: Vec<_> =
+        findings.iter().map(|(environment, finding)| view::Finding::of_check(environment, finding, needs)).collect();
     if context.ui.json {
         context.ui.json(&objects)?;
     } else {
@@ -97,20 +92,6 @@ fn report(
     let names: Vec<&str> = environments.iter().map(EnvironmentName::as_str).collect();
     context.ui.done(&format!("Nothing is missing in {}{notes}.", names.join(", ")));
     Ok(ExitCode::SUCCESS)
-}
-
-fn object(environment: &EnvironmentName, finding: &Finding, needs: &Needs) -> view::Finding {
-    let mut object = view::Finding::new(finding.problem.word(), environment, &finding.name);
-    object.is_fault = finding.is_fault;
-    match finding.problem {
-        Problem::Missing { file, line } => {
-            object.file = needs.get(file).map(|(name, _)| name.clone());
-            object.line = Some(line);
-        }
-        Problem::Expired(time) | Problem::Expiring(time) => object.expires_at = Some(time.to_string()),
-        Problem::Empty | Problem::Extra => {}
-    }
-    object
 }
 
 /// What stands behind the name.

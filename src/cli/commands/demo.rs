@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 use vault::{Error, Result};
 
-/// Runs init, import, list, exec, log and verify in a temporary directory with a state of its own, and removes both.
+/// Runs init, import, list, exec, log and verify in a temporary directory with its own state, and removes both.
 #[derive(Debug, clap::Args)]
 pub struct Args {}
 
@@ -19,7 +19,7 @@ pub fn run(context: &Context) -> Result<ExitCode> {
     let removed = std::fs::remove_dir_all(&demo.directory);
     result?;
     removed.map_err(|error| Error::io("remove", &demo.directory, &error))?;
-    context.ui.hint("that was a throw-away vault; yours: vault init --import .env");
+    context.ui.hint("that was a throwaway vault; to create yours: vault init --import .env");
     Ok(ExitCode::SUCCESS)
 }
 

@@ -20,13 +20,14 @@ use vault::{Error, Result};
 /// their versions. With -e only those named are compared.
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// One revision: it against the file. Two, also as A..B: the first against the second. None: HEAD against the file
+    /// One revision: compare it with the file. Two, also as A..B: compare the first with the second. None: compare HEAD
+    /// with the file
     #[arg(value_name = "REF", num_args = 0..=2)]
     revisions: Vec<String>,
     /// Compare with what is staged for the next commit, not with the file
     #[arg(long, alias = "cached")]
     staged: bool,
-    /// Show the values, too: the access log says so
+    /// Show the values, too; the access log records it
     #[arg(long)]
     values: bool,
     /// End with exit code 1 if something differs

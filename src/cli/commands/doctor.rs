@@ -7,21 +7,20 @@ use crate::cli::unlocking::{agent, credential};
 use std::path::Path;
 use std::process::ExitCode;
 use vault::Result;
-use vault::doctor::{self, Agents, Finding, Level, PlainFiles, Shell};
+use vault::doctor::{self, Agents, Finding, Level, Shell};
 use vault::error::Kind;
-use vault::log::Action;
 use vault::settings::{self, Variable};
 use vault::time::Time;
-use vault::vault::{Purpose, Session, Vault};
+use vault::vault::{Session, Vault};
 use vault::view::Diagnosis;
 use vault::words::plural;
 
-/// Looks at the vault, its directory, git, the agent, your shell and the access log. Each line says ok, note or fix, what it is
-/// about, and the command that mends it. Exit code 1 if there is anything to fix. Nothing is changed.
+/// Looks at the vault, its directory, git, the agent, your shell and the access log. Each line says ok, note or fix,
+/// what it is about, and the command that fixes it. The exit code is 1 if there is anything to fix. Nothing is changed.
 ///
-/// Where the vault is unlocked, or a key is at hand, values are looked at, too: those that are expired, easy to guess, used
-/// twice, or in a plain .env file beside the vault; with -e only those of that environment. No value is shown, and the access
-/// log says that they were read.
+/// If the vault is unlocked or a key is at hand, it also checks values: for those that are expired, easy to guess, used
+/// twice, or in a plain .env file beside the vault; with -e only in that environment. It shows no value, and the access
+/// log records that they were read.
 #[derive(Debug, clap::Args)]
 pub struct Args {}
 
@@ -102,7 +101,7 @@ fn of_vault(vault: &Vault, now: Time, context: &Context) -> Result<Vec<Finding>>
     };
     findings.extend(doctor::users(vault, session.as_ref(), now));
     match session {
-        Some(session) => findings.extend(unlocked(&session, vault.path(), now, context)?),
+        Some(session) => findings.extend(unlocked(&session, now, context)?),
         None => {
             findings.extend(doctor::plain_files(vault.path(), None));
             findings.push(Finding::locked());
@@ -125,29 +124,13 @@ fn session(source: &credential::Source, context: &Context) -> Result<Option<Sess
     if source.is_terminal() { context.session_at_once() } else { context.session().map(Some) }
 }
 
-fn unlocked(session: &Session, path: &Path, now: Time, context: &Context) -> Result<Vec<Finding>> {
-    let mut findings = doctor::log(session, now);
+fn unlocked(session: &Session, now: Time, context: &Context) -> Result<Vec<Finding>> {
     let environments = match context.named_environments() {
         [] => session.readable(),
         _ => context.environments(session)?,
     };
-    let (opened, unreadable) = doctor::opened(session, &environments);
-    findings.extend(unreadable);
-    findings.extend(doctor::due(&opened, now));
-    // No value leaves: they are compared with each other and with plain files. So a protected environment needs no yes.
-    let contents = session.compare_all(&Purpose::new(Action::Doctor), opened);
+    let findings = doctor::unlocked(session, &environments, now);
     context.show_warnings(session.vault());
-    match contents {
-        Ok(contents) => {
-            findings.extend(doctor::values(&contents));
-            findings.extend(doctor::plain_files(path, Some(&PlainFiles::new(&contents))));
-        }
-        // Nothing is read that can't be logged.
-        Err(error) => {
-            findings.push(Finding::of_error("log", "access log", &error));
-            findings.extend(doctor::plain_files(path, None));
-        }
-    }
     Ok(findings)
 }
 

@@ -1,12 +1,13 @@
 //! `vault export`: values for other tools.
 
 use crate::cli::options::names::AllowNames;
-use crate::cli::options::selection::{Selection, SelectionArgs};
+use crate::cli::options::selection::SelectionArgs;
 use crate::cli::showing::remedies::hint_of;
 use crate::cli::unlocking::context::Context;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use vault::actions::Selection;
 use vault::format::export::{self, Format, Named, Reader, Target};
 use vault::item::{Content, Deliver, Kind, clashes};
 use vault::log::Action;
@@ -14,21 +15,22 @@ use vault::name::EnvironmentName;
 use vault::ordered::InOrder as _;
 use vault::secret::SecretBytes;
 use vault::time::Time;
-use vault::vault::{Purpose, Uncarried, Unread, exported_as_variable};
+use vault::vault::{Purpose, Uncarried, Unread, WrittenAs, exported_as_variable};
 use vault::{Error, Result};
 
-/// Values leave the vault in clear: prefer `vault exec`. Each item is written as the variable that commands get (vault set
-/// --as). What they get as a file or not at all is left out unless --only names it. Of several environments later ones win. An item that a format
-/// can't carry exactly is left out and named, and so is, of a format that sets variables where it is run (shell, fish, powershell,
-/// github), a name that makes programs load code, unless it is allowed; with --strict the exit code is then 1. `-f github` prints commands that mask every line of every secret, then appends
-/// to the file that $GITHUB_ENV names; -o "$GITHUB_OUTPUT" makes outputs.
+/// Values leave the vault in the clear: prefer `vault exec`. Each item is written as the variable that commands get
+/// (vault set --as). Items that commands get as a file or not at all are left out, unless --only names them. Of several
+/// environments, later ones win. An item that a format can't carry exactly is left out and named. So is, in a format
+/// that sets variables where it is run (shell, fish, powershell, github), a name that can make programs load code,
+/// unless it is allowed. With --strict the exit code is then 1. `-f github` prints commands that mask every line of
+/// every secret, then appends to the file that $GITHUB_ENV names; -o "$GITHUB_OUTPUT" makes outputs.
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// dotenv (or env), shell (or bash, zsh), fish, powershell, json, yaml, toml, docker, compose, systemd, github, gitlab, k8s, tfvars, csv, or
     /// example (names and notes without values)
     #[arg(long, short, value_name = "FORMAT", default_value = "dotenv")]
     format: Format,
-    /// Write a .env file for this reader alone, which carries more values: node, python, compose, ruby or laravel
+    /// Write a .env file for this reader only, which can hold more values: node, python, compose, ruby or laravel
     #[arg(long, value_name = "READER")]
     dialect: Option<Reader>,
     /// Name the Kubernetes Secret that -f k8s writes (else vault), or the service that -f compose writes a compose file
@@ -50,7 +52,7 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     let target = target(args, named.as_ref())?;
     let session = context.session()?;
     let environments = context.environments(&session)?;
-    let selection = Selection::new(&args.selection)?;
+    let selection = args.selection.selection()?;
     let purpose = Purpose::new(Action::Export);
     let unread = environments.iter().map(|name| session.open(&purpose, name)).collect::<Result<Vec<_>>>()?;
     context.show_warnings(session.vault());
@@ -61,7 +63,7 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     let (chosen, left_out) = choose(unread, &selection, &is_refused);
     selection.check_names()?;
     chosen.iter().try_for_each(check_apart)?;
-    let uncarried = Unread::uncarried(&chosen, target, exported_as_variable);
+    let uncarried = Unread::uncarried(&chosen, target, WrittenAs::Variable);
     let count = chosen.iter().map(Unread::count).sum();
     let path = match args.format {
         Format::Github => Some(github_file(args)?),

@@ -15,16 +15,17 @@ use vault::view::Exposure;
 use vault::words::plural;
 use vault::{Error, Result};
 
-/// Could read: by the signed chain of rights. Did read: by the user's log on this device, and by logs that were exported
-/// and are given as files. The log is about use through this tool: who has the file and the key can read without it.
+/// What they could read follows from the signed chain of rights. What they did read comes from the user's log on this
+/// device, and from exported logs that you name. The log records use through this tool: somebody with the file and the
+/// key can read without it.
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// The user, still there or not
     name: UserName,
-    /// Only what could be read since then: 90d, or 2026-11-23, which begins in local time
+    /// Only what they could read since then: 90d, or 2026-11-23 (local time)
     #[arg(long, value_name = "WHEN")]
     since: Option<String>,
-    /// Logs of the user that `vault log export` or `vault log archive` has written
+    /// Logs of the user, written by `vault log export` or `vault log archive`
     #[arg(value_name = "LOG")]
     logs: Vec<PathBuf>,
 }
@@ -91,7 +92,7 @@ fn tell_archived(log: &DeviceLog, context: &Context) {
 fn print(args: &Args, items: &[Exposed], is_unknown: bool, context: &Context) -> Result<()> {
     let name = &args.name;
     if items.is_empty() {
-        context.ui.done(&format!("{name} could read nothing that you can."));
+        context.ui.done(&format!("{name} could read nothing that you can read."));
         return Ok(());
     }
     let now = Time::now();
@@ -135,7 +136,7 @@ fn row(item: &Exposed, is_unknown: bool, now: Time) -> Vec<String> {
         (Fate::Removed, ..) => "the environment was removed",
         (Fate::Gone, ..) => "not here under that name",
         (Fate::Replaced, ..) => "replaced since",
-        (Fate::InUse, Some(Kind::Variable), _) => "no secret",
+        (Fate::InUse, Some(Kind::Variable), _) => "not a secret",
         (Fate::InUse, _, Some(_)) => "to be replaced",
         (Fate::InUse, _, None) => "in use",
     }

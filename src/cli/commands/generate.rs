@@ -6,10 +6,10 @@ use vault::Result;
 use vault::generate::{Alphabet, DEFAULT_LENGTH, Recipe};
 use vault::view::{Generated, text_of};
 
-/// From the operating system's randomness, every choice with the same chance. No vault is needed.
+/// Uses the operating system's randomness; every choice is equally likely. No vault is needed.
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// How many characters, words or bytes; else 32 characters, 8 words or 32 bytes
+    /// How many characters, words or bytes (default 32 characters, 8 words or 32 bytes)
     length: Option<usize>,
     #[command(flatten)]
     recipe: RecipeArgs,
@@ -55,7 +55,7 @@ impl RecipeArgs {
             Self { hex: true, .. } => Recipe::Hex { bytes },
             Self { base64: true, .. } => Recipe::Base64 { bytes },
             Self { uuid: true, .. } if length.is_some() => {
-                return Err(vault::Error::usage("a UUID has no other length").hint("leave the length out"));
+                return Err(vault::Error::usage("a UUID always has the same length").hint("leave the length out"));
             }
             Self { uuid: true, .. } => Recipe::Uuid,
             Self { alphabet, .. } => {
@@ -87,6 +87,6 @@ pub fn strength(recipe: &Recipe) -> String {
     // Some 65 bits are worth a machine's year, 80 an agency's.
     const WEAK: f64 = 65.0;
     let bits = recipe.entropy_bits();
-    let weak = if bits < WEAK { ", weak where guesses can be tried without a limit" } else { "" };
+    let weak = if bits < WEAK { ", weak against somebody who can try guesses without a limit" } else { "" };
     format!("{:.0} bits of entropy{weak}.", bits.floor())
 }

@@ -13,12 +13,12 @@ use vault::vault::Session;
 use vault::view::User;
 use vault::{Error, Result, actions};
 
-/// Sets rights. The environment is encrypted anew with that, so you must be an admin and write it yourself.
+/// Sets rights and encrypts the environment anew, so you must be an admin and write it yourself.
 #[derive(Debug, clap::Args)]
 pub struct GrantArgs {
     /// The user
     name: UserName,
-    /// The environment, and :read (what is meant without it) or :write
+    /// The environment, with :read (the default) or :write
     #[arg(required = true, value_name = "ENV[:RIGHT]", add = clap_complete::ArgValueCandidates::new(crate::cli::generated::candidates::rights))]
     grants: Vec<GrantArg>,
     #[command(flatten)]
@@ -28,7 +28,7 @@ pub struct GrantArgs {
 }
 
 /// Takes all rights on environments. They are encrypted anew without the user, and the values the user could read are
-/// marked as to be replaced and printed.
+/// marked for replacement and printed.
 #[derive(Debug, clap::Args)]
 pub struct RevokeArgs {
     /// The user

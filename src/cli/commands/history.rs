@@ -67,7 +67,7 @@ fn show(
     let rows: Vec<_> = versions.iter().map(row).collect();
     context.ui.table(&["VERSION", "SET", "BY", "VALUE"], &rows)?;
     if rows.len() > MAX_HISTORY {
-        context.ui.hint(&format!("older values are not kept: the last {MAX_HISTORY} are"));
+        context.ui.hint(&format!("only the last {MAX_HISTORY} values are kept"));
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -1,30 +1,26 @@
 //! `vault hook`: a shell sets the variables of the vault of its directory by itself.
 
 use crate::cli::options::names::AllowNames;
-use crate::cli::running::longest_string;
 use crate::cli::showing::remedies::hint_of;
 use crate::cli::unlocking::context::Context;
-use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::ExitCode;
 use vault::fs::Stamp;
 use vault::hook::{self, Loaded, Outcome, Seen, Shell};
-use vault::item::{Deliver, Injectable, InjectableOutline, clashes};
-use vault::log::Action;
+use vault::item::Injectable;
 use vault::name::EnvironmentName;
-use vault::ordered::Ordered as _;
 use vault::settings::Variable;
-use vault::vault::{Purpose, Session, allowed_at};
-use vault::{Error, Result, format};
+use vault::vault::allowed_at;
+use vault::{Error, Result, actions, format};
 
-/// Prints the code that makes a shell set the variables of a vault when it enters the vault's directory, and take them back
-/// when it leaves. Install it once:
+/// Prints the code that makes a shell set a vault's variables when you enter the vault's directory, and restore the old
+/// ones when you leave. Install it once:
 ///
 ///   bash   echo 'eval "$(vault hook bash)"' >> ~/.bashrc
 ///   zsh    echo 'eval "$(vault hook zsh)"' >> ~/.zshrc
 ///   fish   echo 'vault hook fish | source' >> ~/.config/fish/config.fish
 ///
-/// Nothing is set before you have said vault allow in that directory, and only while the vault is unlocked. The hook never
+/// It sets nothing until you run vault allow in that directory, and only while the vault is unlocked. The hook never
 /// asks. Every program of the shell sees the values; vault exec gives them to one program only.
 #[derive(Debug, clap::Args)]
 #[command(verbatim_doc_comment)]
@@ -192,7 +188,10 @@ impl Prompt {
             let message = format!("{name} is protected: `vault exec -e {name} -- true` confirms it for 15 minutes");
             return told(Outcome::Protected, &message);
         }
-        let items = self.read(&session, &environments)?;
+        let once = AllowNames::default().once();
+        let items = actions::hook::read(&session, &environments, self.shell.name(), &once);
+        self.context.show_warnings(session.vault());
+        let items = items?;
         let exported: Vec<_> = items.iter().map(exported).collect();
         let written = self.shell.set(&exported);
         let names = items.keys().map(String::as_str).filter(|name| !written.refused.iter().any(|own| own == name));
@@ -201,37 +200,9 @@ impl Prompt {
         Ok(Entered { outcome: Outcome::Loaded(loaded), code: written.text.to_vec(), message })
     }
 
-    /// What can be variables, later environments over earlier ones; logged before it is given.
-    fn read(&self, session: &Session, environments: &[EnvironmentName]) -> Result<BTreeMap<String, Injectable>> {
-        let purpose = Purpose::new(Action::Hook).program(self.shell.name());
-        let mut all = Vec::new();
-        for environment in environments {
-            let mut unread = session.open_injectables(&purpose, environment, &|_| true)?;
-            unread.retain(|item| is_fit(item, environment, session));
-            let variables = unread.items().map(|item| (item.name(), item.variable()));
-            if let Some(clash) = clashes(variables).first() {
-                return Err(clash.error(environment));
-            }
-            all.push(unread);
-        }
-        self.context.show_warnings(session.vault());
-        let read = session.read_all(&purpose, all)?;
-        Ok(read.into_iter().flat_map(|(_, items)| items).map(|item| (item.variable().into_owned(), item)).ordered())
-    }
-
     fn say(&self, what: &str) {
         self.context.ui.done(&format!("vault: {what}"));
     }
-}
-
-/// As exec gives it, and no more. A shell has no place for files that end with it.
-fn is_fit(item: InjectableOutline<'_>, environment: &EnvironmentName, session: &Session) -> bool {
-    let (variable, once) = (item.variable(), AllowNames::default().once());
-    let unfit = match once.is_named(&variable) || session.vault().allows_name(environment, &variable) {
-        true => item.unfit_value(&variable, longest_string()),
-        false => item.unfit(&variable, longest_string()),
-    };
-    item.deliver() == Deliver::Variable && unfit.is_none()
 }
 
 fn exported<'a>((variable, item): (&'a String, &'a Injectable)) -> format::export::Item<'a> {

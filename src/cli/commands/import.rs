@@ -7,6 +7,7 @@ mod source;
 use crate::cli::asking::terminal;
 use crate::cli::options::input;
 use crate::cli::showing::progress::Underway;
+use crate::cli::showing::remedies::worded;
 use crate::cli::showing::ui::Ui;
 use crate::cli::unlocking::context::Context;
 use std::io::IsTerminal as _;
@@ -21,9 +22,10 @@ use vault::{Error, Result};
 pub use reading::{ReadingArgs, read};
 pub use source::warn_of_plaintext;
 
-/// All items in one write. Reads .env, JSON, YAML, TOML, CSV, .tfvars and .properties files, also as Kubernetes, 1Password
-/// (`op item get`), Bitwarden, `docker inspect`, `sops -d` and `doppler secrets download` write them. Lines that readers of .env files read differently are named, with
-/// what was taken. New values that look like plain settings become variables: see --kind. On a terminal it shows what it will change, and asks.
+/// Imports all items in one write. Reads .env, JSON, YAML, TOML, CSV, .tfvars and .properties files, also as
+/// Kubernetes, 1Password (`op item get`), Bitwarden, `docker inspect`, `sops -d` and `doppler secrets download` write
+/// them. It names lines that readers of .env files read differently, and says what it took. New values that look like
+/// plain settings become variables: see --kind. On a terminal it shows what it will change, and asks.
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// The file; - for standard input
@@ -31,13 +33,13 @@ pub struct Args {
     file: PathBuf,
     #[command(flatten)]
     reading: ReadingArgs,
-    /// Only say what would be done
+    /// Only show what would be done
     #[arg(long)]
     dry_run: bool,
     /// Don't ask
     #[arg(long, short)]
     yes: bool,
-    /// Remove the file after its values were read back from the vault
+    /// Delete the file after its values were read back from the vault
     #[arg(long)]
     delete_source: bool,
 }
@@ -65,7 +67,7 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
         show_notes(&changes, chosen, context.ui);
     }
     if context.ui.json {
-        context.ui.json(&changes.object(chosen, environment, false))?;
+        context.ui.json(&changes.object(chosen, environment, false, worded))?;
     }
     if args.delete_source {
         source::delete(&args.file, &import, stamp, &session, context)?;
@@ -78,6 +80,7 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
 /// Says what was noticed, a line each, and which of the new items become variables by sight.
 pub fn show_notes(changes: &Changes, chosen: &Chosen, ui: Ui) {
     for Remark { text, is_left_out } in changes.notes(chosen) {
+        let text = worded(&text);
         if is_left_out { ui.noted(&text) } else { ui.done(&format!("  {text}")) }
     }
 }
@@ -125,7 +128,7 @@ fn report_dry_run(
     context: &Context,
 ) -> Result<ExitCode> {
     if context.ui.json {
-        context.ui.json(&changes.object(chosen, environment, true))?;
+        context.ui.json(&changes.object(chosen, environment, true, worded))?;
         return Ok(ExitCode::SUCCESS);
     }
     changes.lines(environment).iter().try_for_each(|line| context.ui.line(line))?;

@@ -22,7 +22,7 @@ use vault::time::Time;
 use vault::vault::{Creation, DEFAULT_NAME, Keyring, check_absent, create};
 use vault::words::plural;
 
-/// Creates ./secrets.vault, or with --personal your own vault. The environments are those named with -e, else dev.
+/// Creates ./secrets.vault, or your personal vault with --personal. The environments are those named with -e, or dev.
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// Import this file into the first environment: see vault import

@@ -48,9 +48,8 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
 }
 
 fn of_vault(sockets: &Sockets, context: &Context) -> Result<Vec<PathBuf>> {
-    let vault = context
-        .vault_of_any_age()
-        .map_err(|error| error.hint("to end the agents of all vaults, which takes no file: vault lock --all"))?;
+    let vault =
+        context.vault_of_any_age().map_err(|error| error.hint("to end the agents of all vaults: vault lock --all"))?;
     let named = context.user()?;
     let found = sockets_of(sockets, &vault, named.as_ref());
     if !found.iter().any(|socket| socket.exists()) {

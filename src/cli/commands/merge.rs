@@ -140,8 +140,10 @@ fn merge(path: &Path, versions: Versions, target: &Target, args: &Args, context:
 fn check_sides(args: &Args) -> Result<()> {
     match args.ours.iter().find(|name| args.theirs.contains(name)) {
         None => Ok(()),
-        Some(name) => Err(Error::usage(format!("{name} is to be taken from both sides"))
-            .hint("give it once: behind --ours or behind --theirs")),
+        Some(name) => {
+            Err(Error::usage(format!("{name} was given for both sides"))
+                .hint("name it once: with --ours or with --theirs"))
+        }
     }
 }
 

@@ -7,13 +7,11 @@ use crate::cli::unlocking::agent;
 use crate::cli::unlocking::context::Context;
 use crate::cli::unlocking::credential::{self, Need};
 use crate::cli::unlocking::new_keys::{self, Made, Purpose, WorkFactor};
-use std::collections::BTreeMap;
 use std::process::ExitCode;
+use vault::actions::passwd::left_to_others;
 use vault::identity::Key;
-use vault::log::{Action, Entry};
-use vault::name::EnvironmentName;
-use vault::vault::{Credential, Edit, Keyring, Session, Unread};
-use vault::{Error, Result};
+use vault::vault::{Credential, Edit, Session};
+use vault::{Result, actions};
 
 /// You get new keys behind a new passphrase, and a new recovery key. Everything you may write is encrypted anew; your old
 /// passphrase and all other keys of yours open nothing that is written from now on.
@@ -48,15 +46,8 @@ pub fn passwd(args: &PasswdArgs, context: &Context) -> Result<ExitCode> {
     let (mut session, credential) = context.unlocked(context.vault()?, Need::Identity)?;
     let fallbacks = args.unreadable.contents(&session)?;
     if args.key {
-        let key = Key::generate()?;
-        let attempt = Entry::new(Action::Passwd);
-        session.edit(std::slice::from_ref(&attempt), |edit| {
-            edit.fall_back(fallbacks);
-            edit.replace_keys(&Keyring { passphrase: None, keys: vec![&key] })?;
-            edit.log(attempt.clone());
-            Made::Key(&key).print_in(edit, context)
-        })?;
-        return Ok(done("New key; the old one opens nothing newer.", &session, context));
+        actions::passwd::key(&mut session, fallbacks, |key, edit| Made::Key(key).print_in(edit, context))?;
+        return Ok(done("New key. The old one opens nothing that is written from now on.", &session, context));
     }
     let source = args.new_passphrase_fd.map_or(credential::Source::Terminal, credential::Source::PassphraseFd);
     let present = match &credential {
@@ -64,12 +55,10 @@ pub fn passwd(args: &PasswdArgs, context: &Context) -> Result<ExitCode> {
         Credential::Key(_) => None,
     };
     let passphrase = new_keys::new(source, &Purpose::Changing(present), context)?;
-    let recovery = Key::generate()?;
-    let keyring = Keyring { passphrase: Some((&passphrase, args.work_factor.value())), keys: vec![&recovery] };
     let working = context.ui.working(NEW_PASSPHRASE);
-    replace(&mut session, &keyring, Action::Passwd, fallbacks, |edit| {
-        Made::Recovery(&recovery).print_json(edit, context)
-    })?;
+    let new = (&passphrase, args.work_factor.value());
+    let show = |recovery: &Key, edit: &Edit<'_>| Made::Recovery(recovery).print_json(edit, context);
+    let recovery = actions::passwd::passphrase(&mut session, new, fallbacks, show)?;
     drop(working);
     drop(quiet);
     new_keys::show_recovery_key(&recovery, context);
@@ -80,36 +69,13 @@ pub fn recovery(args: &RecoveryArgs, context: &Context) -> Result<ExitCode> {
     args.work_factor.warn(context);
     let quiet = Quiet::begin();
     let (mut session, credential) = context.unlocked(context.vault()?, Need::Identity)?;
-    let Credential::Passphrase(passphrase) = &credential else {
-        return Err(Error::usage("a new recovery key needs the passphrase, and a key was given")
-            .hint("forgotten? a new passphrase brings a new recovery key, too: vault passwd"));
-    };
-    let recovery = Key::generate()?;
-    let keyring = Keyring { passphrase: Some((passphrase, args.work_factor.value())), keys: vec![&recovery] };
     let fallbacks = args.unreadable.contents(&session)?;
     let working = context.ui.working(NEW_PASSPHRASE);
-    replace(&mut session, &keyring, Action::Recovery, fallbacks, |edit| {
-        Made::Recovery(&recovery).print_in(edit, context)
-    })?;
+    let show = |recovery: &Key, edit: &Edit<'_>| Made::Recovery(recovery).print_in(edit, context);
+    actions::recovery::renew(&mut session, &credential, args.work_factor.value(), fallbacks, show)?;
     drop(working);
     drop(quiet);
     Ok(done("New recovery key, shown once; keep it off this machine. The passphrase is the same.", &session, context))
-}
-
-fn replace(
-    session: &mut Session,
-    keyring: &Keyring<'_>,
-    action: Action,
-    fallbacks: BTreeMap<EnvironmentName, Unread>,
-    show: impl FnOnce(&Edit<'_>) -> Result<()>,
-) -> Result<()> {
-    let attempt = Entry::new(action);
-    session.edit(std::slice::from_ref(&attempt), |edit| {
-        edit.fall_back(fallbacks);
-        edit.replace_keys(keyring)?;
-        edit.log(attempt.clone());
-        show(edit)
-    })
 }
 
 fn done(message: &str, session: &Session, context: &Context) -> ExitCode {
@@ -122,13 +88,8 @@ fn done(message: &str, session: &Session, context: &Context) -> ExitCode {
 /// What an agent has are the old keys now; what the user only reads, somebody else has to save.
 pub fn after_new_keys(session: &Session, context: &Context) {
     agent::end(session);
-    let only_read: Vec<_> = session
-        .readable()
-        .into_iter()
-        .filter(|name| session.check_right(name, vault::roster::Right::Write).is_err())
-        .map(String::from)
-        .collect();
-    if !only_read.is_empty() {
-        context.ui.hint(&format!("{}: encrypted to your old key until a writer saves it", only_read.join(", ")));
+    let left: Vec<_> = left_to_others(session).into_iter().map(String::from).collect();
+    if !left.is_empty() {
+        context.ui.hint(&format!("{}: encrypted to your old key until a writer saves it", left.join(", ")));
     }
 }

@@ -1,10 +1,11 @@
 //! `vault render`: a file with values in the places of its references.
 
-use crate::cli::running::references::{References, Referred};
 use crate::cli::unlocking::context::Context;
 use std::path::PathBuf;
 use std::process::ExitCode;
+use vault::actions::references::{References, Referred};
 use vault::log::Action;
+use vault::time::Time;
 use vault::vault::Purpose;
 use vault::{Result, template};
 
@@ -29,7 +30,7 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     let shown = args.template.display().to_string();
     template::fill(&text, &shown, 1, |reference| references.want(reference))?;
     context.show_warnings(session.vault());
-    references.check_expiry(context)?;
+    context.expired(&references.expired(Time::now()))?;
     let referred = Referred(session.read_all(&purpose, references.into_unread())?);
     let filled = template::fill(&text, &shown, 1, |reference| referred.value(reference))?;
     match &args.output {

@@ -19,19 +19,19 @@ use vault::time::Time;
 use vault::vault::Session;
 use vault::{Error, Result};
 
-/// The item keeps its description, and a value that expired after 90 days is followed by one that does, too. The old value
-/// stays in the history. Without an option the new value is asked for, or read from standard input.
+/// The item keeps its description. If the old value was good for 90 days, so is the new one. The old value stays in the
+/// history. Without an option vault asks for the new value, or reads it from standard input.
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// NAME, or ENV/NAME
     #[arg(add = clap_complete::ArgValueCandidates::new(crate::cli::generated::candidates::items))]
     item: String,
-    /// Generate a random value: of this length, else as long as is usual for its kind
+    /// Generate a random value, of this length or of the usual length for its kind
     #[arg(long, value_name = "LENGTH", num_args = 0..=1, require_equals = true, conflicts_with = "command")]
     generate: Option<Option<usize>>,
     #[command(flatten)]
     recipe: RecipeArgs,
-    /// Take what this shell command prints; VAULT_ITEM tells it the name, VAULT_OLD_VALUE the current value
+    /// Use the output of this shell command, which gets the name in VAULT_ITEM and the current value in VAULT_OLD_VALUE
     #[arg(long, value_name = "CMD")]
     command: Option<std::ffi::OsString>,
     /// When the new value stops working: 90d, 12h, 2027-02-21 (which begins in UTC), or never; else after as long as the old one did
@@ -41,7 +41,7 @@ pub struct Args {
 
 pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     if args.recipe.is_given() && args.generate.is_none() {
-        return Err(Error::usage("this says how to generate, and --generate is missing").hint("add --generate"));
+        return Err(Error::usage("an option for generating needs --generate").hint("add --generate"));
     }
     let expires = args.expires.as_deref().map(|expires| moment::expiry(expires, Time::now())).transpose()?;
     // A command that makes the value may ask for something itself.

@@ -18,10 +18,10 @@ use vault::time::Time;
 use vault::vault::Session;
 use vault::{Error, Result};
 
-/// On a terminal the value is asked for; in a pipe it is read from standard input, without the final newline of a single
+/// On a terminal vault asks for the value; in a pipe it reads standard input, without the final newline of a single
 /// line. Empty input is an error, because the command before the pipe may have failed: --empty accepts it. Options that
-/// describe an item change it without a new value when standard input is empty and no pipe, such as /dev/null; of several
-/// items on a terminal they change those that are there without a question.
+/// describe an item change it without a new value if standard input is empty and not a pipe, such as /dev/null. On a
+/// terminal, if you name several items, these options change the existing ones without asking for values.
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// NAME, ENV/NAME, or NAME=VALUE (which the shell's history keeps)
@@ -30,13 +30,13 @@ pub struct Args {
     /// Keep the final newline of the input
     #[arg(long)]
     raw: bool,
-    /// The value is this file's content, to the byte
+    /// Use this file's exact content as the value
     #[arg(long, value_name = "FILE", conflicts_with_all = ["raw", "generate"])]
     from_file: Option<PathBuf>,
     /// Accept an empty value
     #[arg(long, conflicts_with = "generate")]
     empty: bool,
-    /// Generate a random value: of this length, else as long as is usual for its kind
+    /// Generate a random value, of this length or of the usual length for its kind
     #[arg(long, value_name = "LENGTH", num_args = 0..=1, require_equals = true)]
     generate: Option<Option<usize>>,
     #[command(flatten)]
@@ -86,7 +86,7 @@ fn change(text: &str, context: &Context, session: &Session) -> Result<Change> {
 fn check_length(args: &Args) -> Result<()> {
     let is_number = |text: &&String| text.bytes().all(|byte| byte.is_ascii_digit());
     match args.items.iter().find(is_number).filter(|_| args.generate == Some(None)) {
-        Some(number) => Err(Error::usage(format!("{number} stands in the place of a name"))
+        Some(number) => Err(Error::usage(format!("{number} is where a name is expected"))
             .hint(format!("for this length: --generate={number}; for an item of this name: ENV/{number}"))),
         None => Ok(()),
     }
@@ -95,7 +95,7 @@ fn check_length(args: &Args) -> Result<()> {
 /// The items with the values that are generated, read or asked for.
 fn read_values(set: &Set<'_>, args: &Args, context: &Context, session: &Session) -> Result<Vec<Change>> {
     if args.recipe.is_given() && args.generate.is_none() {
-        return Err(Error::usage("this says how to generate, and --generate is missing").hint("add --generate"));
+        return Err(Error::usage("an option for generating needs --generate").hint("add --generate"));
     }
     let mut changes = set.changes.clone();
     let without = changes.iter().filter(|change| change.value.is_none()).count();

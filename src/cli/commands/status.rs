@@ -5,7 +5,6 @@ mod elsewhere;
 mod short;
 
 use crate::cli::options::moment;
-use crate::cli::showing::exit;
 use crate::cli::showing::remedies::hint_of;
 use crate::cli::showing::words::shown_path;
 use crate::cli::unlocking::agent::sockets_if_any;
@@ -22,24 +21,24 @@ use vault::roster::{LAST_BY_MEMBERS, LAST_THAT_GIVES, MAX_CHANGES, NEARLY_FULL};
 use vault::serving::{self, Request};
 use vault::time::Time;
 use vault::vault::{ByAgent, Session, Standing, Vault};
-use vault::view::{AgentStatus, EnvironmentStatus, Pin, Status};
+use vault::view::{AgentStatus, EnvironmentStatus, Pin, Status, exit_code};
 use vault::words::{plural, roughly, typed, within};
 
-/// Which vault this is, what is in it and what is due. Nothing is asked: without a key at hand it says what the file shows
-/// to all.
+/// Shows which vault this is, what is in it and what is due. It never asks: without a key at hand it shows what anybody
+/// can see in the file.
 #[derive(Debug, Default, clap::Args)]
 pub struct Args {
     /// Print the value for VAULT_PIN: a machine that has it, such as CI, accepts no older file
     #[arg(long)]
     pin: bool,
-    /// Show what agents hold: the vaults and users that are unlocked, wherever they are
+    /// Show every vault and user that is unlocked, wherever the vault is
     #[arg(long, conflicts_with = "pin")]
     all: bool,
-    /// Count what will be due within this time, such as 14d; else 7d
+    /// Count what will be due within this time, such as 14d (default 7d)
     #[arg(long, value_name = "DURATION", value_parser = moment::ahead, conflicts_with_all = ["pin", "all"])]
     within: Option<Duration>,
-    /// Print a few words for a prompt or a status line, such as: dev unlocked 14m. Nothing outside a vault, and always exit
-    /// code 0
+    /// Print a few words for a prompt or a status line, such as: dev unlocked 14m. Outside a vault it prints nothing.
+    /// The exit code is always 0
     #[arg(long, conflicts_with_all = ["pin", "all", "within", "json"])]
     short: bool,
 }
@@ -174,7 +173,7 @@ pub fn bare(context: &Context) -> Result<ExitCode> {
             context.ui.hint(
                 "to create one: vault init; from a .env file: vault init --import .env; all commands: vault --help",
             );
-            Ok(ExitCode::from(exit::code(Kind::NotFound)))
+            Ok(ExitCode::from(exit_code(Kind::NotFound)))
         }
         result => result,
     }

@@ -9,27 +9,28 @@ use std::time::Duration;
 use vault::agent::Limits;
 use vault::{Error, Result};
 
-/// Asks for the passphrase once: until the agent ends, commands need none, and neither do git hooks and IDEs, which have no
-/// terminal to ask on. What changes who may do what asks again. The first prompt on a terminal starts an agent, too, for 1
-/// hour and until 15 minutes idle, unless VAULT_AGENT=off. If the vault is unlocked already, vault unlock says until when,
-/// and the idle time begins anew; with --for or --idle it asks for the passphrase, and the new times hold.
+/// Asks for the passphrase once. Until the agent ends, commands don't ask again, and neither do git hooks and IDEs,
+/// which have no terminal. Commands that change users or rights always ask. The first prompt on a terminal starts an
+/// agent, too, for 1 hour and until 15 minutes idle, unless VAULT_AGENT=off. If the vault is already unlocked, vault
+/// unlock says until when, and the idle time starts again; with --for or --idle it asks for the passphrase and sets the
+/// new times.
 ///
-/// What every command unlocks with is the first of these that is there: --key-file, --passphrase-fd, --passphrase-file;
+/// Every command unlocks with the first of these that is present: --key-file, --passphrase-fd, --passphrase-file;
 /// VAULT_KEY, VAULT_KEY_FILE, VAULT_PASSPHRASE, VAULT_PASSPHRASE_FILE, VAULT_PASSPHRASE_CMD (run by sh -c; its first
 /// line); the agent; the terminal.
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// How long, used or not, such as 8h; 1 hour if not given
+    /// Keep the keys this long, used or not, such as 8h (default 1 hour)
     #[arg(long = "for", value_name = "DURATION", value_parser = duration)]
     total: Option<Duration>,
-    /// How long without being used; 15 minutes if neither is given
+    /// End after this long without use (default 15 minutes, unless --for is given)
     #[arg(long, value_name = "DURATION", value_parser = duration)]
     idle: Option<Duration>,
 }
 
 pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     if agent::is_off() {
-        return Err(Error::usage("the agent is off (VAULT_AGENT=off)").hint("to have one: unset VAULT_AGENT"));
+        return Err(Error::usage("the agent is off (VAULT_AGENT=off)").hint("to use an agent: unset VAULT_AGENT"));
     }
     if args.total.is_none() && args.idle.is_none() && renew(context)? {
         return Ok(ExitCode::SUCCESS);
@@ -44,7 +45,7 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     start(&sockets, &session, limits, context)?;
     let (path, user) = (shown_path(session.vault().path()), session.user());
     if args.idle.is_some_and(|idle| idle > limits.total) {
-        context.ui.hint("it ends after that whatever is used; for longer: --for DURATION");
+        context.ui.hint("the agent ends then, whether it is used or not; for longer: --for DURATION");
     }
     context.ui.done(&format!("Unlocked {path} as {user} {}. `vault lock` ends it.", for_how_long(limits)));
     if sockets.are_temporary() {

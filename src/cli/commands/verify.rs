@@ -12,8 +12,8 @@ use vault::view::Verification;
 use vault::words::plural;
 use vault::{Error, Result};
 
-/// Was the file written by users who may, and is it no older than what this device has seen? It needs no key and asks
-/// nothing: for reviews, CI and a pre-receive hook.
+/// Checks that the file was written by users who may write it, and that it is no older than what this device has seen.
+/// It needs no key and never asks: for reviews, CI and a pre-receive hook.
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// Also check that no save of the file at this git revision is lost, verify the file of every commit since, and list who
@@ -27,11 +27,11 @@ pub struct Args {
     /// between, and no commit links them
     #[arg(long, requires = "since")]
     accept_gap: bool,
-    /// Verify the file of this git revision, in the place of the one in the work tree: also in a bare repository, where
-    /// --vault is its path from the top. What this device has seen does not count
+    /// Verify the file of this git revision instead of the one in the work tree; also in a bare repository, where
+    /// --vault is the path from the top. What this device has seen does not count
     #[arg(long, value_name = "REF", conflicts_with = "accept")]
     at: Option<String>,
-    /// Accept this very file on this device although it is older or a fork: the hash is in the refusal
+    /// Accept exactly this file on this device, even though it is older or a fork; the refusal shows the hash
     #[arg(long, value_name = "HASH")]
     accept: Option<String>,
 }

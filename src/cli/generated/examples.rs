@@ -8,7 +8,7 @@ const EXAMPLES: &[(&str, [Example; 2])] = &[
     (
         "init",
         [
-            ("vault init --import .env", "Create a vault of the values in .env"),
+            ("vault init --import .env", "Create a vault from the values in .env"),
             ("vault init -e dev -e prod", "Create one with two environments"),
         ],
     ),
@@ -30,7 +30,7 @@ const EXAMPLES: &[(&str, [Example; 2])] = &[
         "list",
         [
             ("vault list stripe", "Find items in every environment"),
-            ("vault list prod --stale 90d", "List what has had the same value in prod for 90 days"),
+            ("vault list prod --stale 90d", "List the items of prod whose values are older than 90 days"),
         ],
     ),
     (
@@ -58,7 +58,7 @@ const EXAMPLES: &[(&str, [Example; 2])] = &[
         "edit",
         [
             ("vault edit -e prod", "Edit the environment prod in your editor"),
-            ("vault edit TLS_KEY", "Edit one value, also one of several lines"),
+            ("vault edit TLS_KEY", "Edit one value, which may have several lines"),
         ],
     ),
     (
@@ -78,16 +78,16 @@ const EXAMPLES: &[(&str, [Example; 2])] = &[
     (
         "rollback",
         [
-            ("vault rollback PORT", "Take the value before the current one"),
-            ("vault rollback prod/STRIPE_KEY --version 3", "Take version 3"),
+            ("vault rollback PORT", "Go back to the value before the current one"),
+            ("vault rollback prod/STRIPE_KEY --version 3", "Go back to version 3"),
         ],
     ),
     ("undo", [("vault undo --dry-run", "Say what would be taken back"), ("vault undo", "Take it back")]),
     (
         "rotate",
         [
-            ("vault rotate prod/SESSION_KEY --generate", "Replace a value by a random one"),
-            ("vault rotate DB_PASSWORD --command ./new-password.sh", "Replace it by what a command prints"),
+            ("vault rotate prod/SESSION_KEY --generate", "Replace a value with a random one"),
+            ("vault rotate DB_PASSWORD --command ./new-password.sh", "Replace it with what a command prints"),
         ],
     ),
     (
@@ -101,7 +101,7 @@ const EXAMPLES: &[(&str, [Example; 2])] = &[
         "shell",
         [
             ("vault shell", "Start a shell with the values of the usual environment"),
-            ("vault shell -e prod --mask", "Start one with those of prod, and mask secrets in what it shows"),
+            ("vault shell -e prod --mask", "Start one with the values of prod, and mask secrets in its output"),
         ],
     ),
     ("env", [("vault env list", "List the environments, and who reads them"), ("vault env add staging", "Add one")]),
@@ -127,14 +127,17 @@ const EXAMPLES: &[(&str, [Example; 2])] = &[
         "env protect",
         [
             ("vault env protect prod", "Ask before values of prod are used"),
-            ("vault exec -e prod --reason 'release 7' -- ./deploy", "Use them from then on where nobody can be asked"),
+            ("vault exec -e prod --reason 'release 7' -- ./deploy", "Use them where nobody can be asked, as in CI"),
         ],
     ),
     (
         "env unprotect",
         [
             ("vault env unprotect preview", "End it, after a question"),
-            ("vault env unprotect preview --reason 'moved to prod'", "End it where nobody can be asked"),
+            (
+                "vault env unprotect preview --reason 'moved to prod'",
+                "End it where nobody can be asked, as in a script",
+            ),
         ],
     ),
     (
@@ -147,7 +150,7 @@ const EXAMPLES: &[(&str, [Example; 2])] = &[
     (
         "env diff",
         [
-            ("vault env diff dev prod", "Show which items dev and prod don't share"),
+            ("vault env diff dev prod", "Show which items differ between dev and prod"),
             ("vault env diff dev prod --json", "Print the same for a program"),
         ],
     ),
@@ -188,7 +191,7 @@ const EXAMPLES: &[(&str, [Example; 2])] = &[
         "user role",
         [
             ("vault user role ana admin", "Let ana add users and give rights"),
-            ("vault user role ana member", "Take that back"),
+            ("vault user role ana member", "Make ana a member again"),
         ],
     ),
     (
@@ -230,13 +233,13 @@ const EXAMPLES: &[(&str, [Example; 2])] = &[
         "exposure",
         [
             ("vault exposure ana", "List the values that ana could read"),
-            ("vault exposure ana ana.log", "Add what an exported log says that she read"),
+            ("vault exposure ana ana.log", "Add what an exported log says she read"),
         ],
     ),
     (
         "render",
         [
-            ("vault render nginx.conf.tmpl -o nginx.conf", "Write a file with the values in their places"),
+            ("vault render nginx.conf.tmpl -o nginx.conf", "Write a file with the values filled in"),
             ("vault render -e prod app.yaml.tmpl | kubectl apply -f -", "Hand it to another program"),
         ],
     ),
@@ -254,7 +257,7 @@ const EXAMPLES: &[(&str, [Example; 2])] = &[
         "scan",
         [
             ("vault scan", "Look for values in this directory"),
-            ("vault scan --install-hook", "Let git refuse commits that hold a value"),
+            ("vault scan --install-hook", "Make git refuse commits that hold a value"),
         ],
     ),
     (
@@ -267,7 +270,7 @@ const EXAMPLES: &[(&str, [Example; 2])] = &[
     (
         "unlock",
         [
-            ("vault unlock", "Unlock for an hour, or until 15 minutes unused"),
+            ("vault unlock", "Unlock for an hour, or until it is unused for 15 minutes"),
             ("vault unlock --for 8h", "Unlock for a working day"),
         ],
     ),
@@ -277,13 +280,13 @@ const EXAMPLES: &[(&str, [Example; 2])] = &[
         "allow",
         [
             ("vault allow", "Let shells with the hook use the vault of this directory"),
-            ("vault allow --name NODE_OPTIONS -e dev", "Let programs have a name that makes them load code"),
+            ("vault allow --name NODE_OPTIONS -e dev", "Give programs a variable that can make them load code"),
         ],
     ),
     (
         "deny",
         [
-            ("vault deny", "Let shells use the vault no more"),
+            ("vault deny", "Stop shells from using the vault"),
             ("vault deny --name NODE_OPTIONS", "Ask again for a name, in every environment"),
         ],
     ),
@@ -311,8 +314,8 @@ const EXAMPLES: &[(&str, [Example; 2])] = &[
     (
         "doctor",
         [
-            ("vault doctor", "Look for what is wrong"),
-            ("vault doctor -e prod --json", "Look at the values of prod only, for a program"),
+            ("vault doctor", "Check for problems"),
+            ("vault doctor -e prod --json", "Check only the values of prod, for a program"),
         ],
     ),
     (
@@ -359,10 +362,10 @@ const EXAMPLES: &[(&str, [Example; 2])] = &[
         "git",
         [
             ("vault git setup", "Let git merge and show the file by item"),
-            ("git diff secrets.vault", "See what changed from then on"),
+            ("git diff secrets.vault", "See changes by item from then on"),
         ],
     ),
-    ("git setup", [("vault git setup", "Set up this clone"), ("vault git setup --remove", "Undo that")]),
+    ("git setup", [("vault git setup", "Configure this clone"), ("vault git setup --remove", "Undo that")]),
     (
         "merge",
         [
@@ -375,7 +378,7 @@ const EXAMPLES: &[(&str, [Example; 2])] = &[
         "serve",
         [
             ("vault serve --code", "Serve the vault, and sign in whoever starts it"),
-            ("vault serve --listen 127.0.0.1:8080", "Serve it at a port of your choice"),
+            ("vault serve --listen 127.0.0.1:8080", "Serve it on a port of your choice"),
         ],
     ),
     (
@@ -387,7 +390,7 @@ const EXAMPLES: &[(&str, [Example; 2])] = &[
         "completions",
         [
             ("vault completions --install", "Put the script where your shell looks"),
-            ("vault completions zsh", "Print the one of zsh"),
+            ("vault completions zsh", "Print the script for zsh"),
         ],
     ),
     (

@@ -9,25 +9,25 @@ use vault::{Error, Result};
 #[derive(Debug, Clone, Default, clap::Args)]
 #[command(next_help_heading = "Global options")]
 pub struct Globals {
-    /// The vault; else VAULT_FILE, else the nearest secrets.vault from here upward
+    /// The vault's file (default: VAULT_FILE, or the nearest secrets.vault from here upward)
     #[arg(long, value_name = "FILE", global = true, conflicts_with = "personal")]
     pub vault: Option<PathBuf>,
     /// Use your personal vault, which is in your data directory
     #[arg(long, global = true)]
     pub personal: bool,
-    /// Which user you are, where several have a passphrase; else VAULT_USER
+    /// Which user you are, if several have a passphrase; or VAULT_USER
     #[arg(long, value_name = "NAME", global = true)]
     pub user: Option<UserName>,
     /// Print data and errors as JSON
     #[arg(long, global = true)]
     pub json: bool,
-    /// Print only data, errors, and warnings of what is left out or may have been rolled back
+    /// Print only data, errors, and warnings about what is left out or may have been rolled back
     #[arg(long, short, global = true)]
     pub quiet: bool,
     /// When to use colours
     #[arg(long, value_name = "WHEN", value_enum, default_value_t, global = true)]
     pub color: ColorChoice,
-    /// Never ask: fail where a question would be needed
+    /// Never ask: fail if a question would be needed
     #[arg(long, global = true)]
     pub non_interactive: bool,
     /// Why you do this: kept in the access log
@@ -36,7 +36,7 @@ pub struct Globals {
     /// Wait for the disk at every log entry; or VAULT_LOG_SYNC=1
     #[arg(long, global = true)]
     pub log_sync: bool,
-    /// Fail where an old file or an expired value would be a warning; or VAULT_STRICT=1
+    /// Fail instead of warning about an old file or an expired value; or VAULT_STRICT=1
     #[arg(long, global = true)]
     pub strict: bool,
     /// Unlock with the key in this file

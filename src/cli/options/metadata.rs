@@ -23,17 +23,17 @@ pub struct MetadataArgs {
     /// Who issued an API key; an empty one removes it
     #[arg(long, value_name = "NAME")]
     provider: Option<String>,
-    /// A word to find it by; may be repeated, and replaces the words there were
+    /// A word to find it by; may be repeated, and replaces the earlier words
     #[arg(long = "tag", value_name = "WORD", value_delimiter = ',')]
     tags: Option<Vec<String>>,
-    /// After how many days the value should be replaced; 0 for never
+    /// Remind after this many days that the value should be replaced; 0 for never
     #[arg(long, value_name = "DAYS")]
     rotate_after: Option<u32>,
-    /// How exec gives it to commands: as a variable, as a file that exists in memory only, with its path in NAME_FILE, or
-    /// not at all, unless a command asks for it by its name
+    /// How exec gives it to commands: as a variable, as a file that exists in memory only, with its path in NAME_FILE,
+    /// or only when a command asks for it by name
     #[arg(long, value_name = "HOW", value_enum)]
     deliver: Option<DeliverArg>,
-    /// Give it to commands as this variable, or put the path of its file there; an empty one goes back to the usual name
+    /// Give it to commands in this variable, or put the path of its file there; an empty name restores the usual one
     #[arg(long = "as", value_name = "VAR")]
     variable: Option<String>,
 }

@@ -7,7 +7,7 @@ use vault::settings::Variable;
 /// The names allowed although they are dangerous.
 #[derive(Debug, Clone, Default, clap::Args)]
 pub struct AllowNames {
-    /// Allow these names although they make programs load code or steer vault; or VAULT_ALLOW_NAMES
+    /// Allow these names, even though they can make programs load code or change what vault does; or VAULT_ALLOW_NAMES
     #[arg(long = "allow-name", value_name = "NAME", value_delimiter = ',')]
     names: Vec<String>,
 }

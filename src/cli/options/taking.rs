@@ -10,7 +10,7 @@ use vault::{Error, Result};
 /// Environments that may be left to nobody.
 #[derive(Debug, clap::Args)]
 pub struct OrphanArgs {
-    /// Go on although nobody could read or change this environment any more
+    /// Go on even if nobody can read or change this environment afterwards
     #[arg(long, value_name = "ENV", value_delimiter = ',')]
     pub orphan: Vec<EnvironmentName>,
 }

@@ -3,7 +3,7 @@
 #![allow(unsafe_code, reason = "system calls on descriptors that Rust doesn't own")]
 
 use nix::sys::signal::SigSet;
-use rustix::fd::{BorrowedFd, FromRawFd as _, OwnedFd};
+use rustix::fd::{BorrowedFd, OwnedFd};
 use rustix::io::FdFlags;
 use rustix::process::{Pid, Signal};
 use std::ffi::OsStr;
@@ -112,19 +112,6 @@ pub fn duplicate(descriptor: i32) -> Option<OwnedFd> {
     let borrowed = unsafe { BorrowedFd::borrow_raw(descriptor) };
     rustix::io::fcntl_setfd(borrowed, FdFlags::CLOEXEC).ok()?;
     rustix::io::fcntl_dupfd_cloexec(borrowed, 3).ok()
-}
-
-/// Takes a descriptor over that the starter of this process left open for it, if there is one above standard error, and
-/// passes it on no further. To be called once, before this process opened any.
-pub fn inherited(descriptor: i32) -> Option<OwnedFd> {
-    if descriptor <= 2 {
-        return None;
-    }
-    // SAFETY: the number is only looked at, and then nothing else in this process owns it.
-    unsafe {
-        rustix::io::fcntl_setfd(BorrowedFd::borrow_raw(descriptor), FdFlags::CLOEXEC).ok()?;
-        Some(OwnedFd::from_raw_fd(descriptor))
-    }
 }
 
 /// Has the command start with these signals blocked, and where `in_front`, with its terminal's keys for its own process

@@ -1,19 +1,20 @@
-//! Items that reach the command outside of its environment: as a file that exists in memory only, or on standard input.
+//! Items that reach the command outside its environment: as a file that exists in memory only, or on standard input.
 
 use rustix::fd::{AsFd, OwnedFd};
+use vault::actions::exec::{Handed, Handing};
 use vault::item::Injectable;
-use vault::name::{EnvironmentName, is_variable_name, quoted};
-use vault::vault::UnreadInjectables;
+use vault::name::is_variable_name;
 use vault::{Error, Result};
 
 /// The options that hand an item over.
 #[derive(Debug, Default, clap::Args)]
 pub struct HandedArgs {
-    /// Give the item as a file that exists in memory only, and its path in VAR, else NAME_FILE; no variable has its name
+    /// Give the item as a file that exists in memory only, with its path in VAR (default NAME_FILE) instead of a
+    /// variable of its name
     #[arg(long, value_name = "NAME[=VAR]", value_delimiter = ',', value_parser = file)]
     #[arg(add = clap_complete::ArgValueCandidates::new(crate::cli::generated::candidates::item_names))]
     file: Vec<(String, String)>,
-    /// Give the item on the command's standard input; no variable has its name
+    /// Give the item on the command's standard input instead of in a variable
     #[arg(long, value_name = "NAME")]
     #[arg(add = clap_complete::ArgValueCandidates::new(crate::cli::generated::candidates::item_names))]
     stdin: Option<String>,
@@ -31,67 +32,10 @@ fn file(text: &str) -> Result<(String, String), &'static str> {
 }
 
 impl HandedArgs {
-    /// Whether an item of this name is handed over.
-    pub fn takes(&self, name: &str) -> bool {
-        self.file.iter().any(|(own, _)| own == name) || self.stdin.as_deref() == Some(name)
+    /// What they hand over.
+    pub fn handing(&self) -> Handing {
+        Handing { files: self.file.clone(), stdin: self.stdin.clone() }
     }
-
-    /// Whether anything is handed over.
-    pub fn is_given(&self) -> bool {
-        !self.file.is_empty() || self.stdin.is_some()
-    }
-
-    /// The variables that hold paths.
-    pub fn variables(&self) -> impl Iterator<Item = &str> {
-        self.file.iter().map(|(_, variable)| variable.as_str())
-    }
-
-    /// Keeps each item that is handed over in one environment: of several the last one wins, as among variables.
-    pub fn choose(&self, unread: &mut [UnreadInjectables]) -> Result<()> {
-        for name in self.file.iter().map(|(name, _)| name).chain(&self.stdin) {
-            let mut is_found = false;
-            for unread in unread.iter_mut().rev() {
-                let has = unread.items().any(|item| item.name() == name);
-                if is_found && has {
-                    unread.retain(|item| item.name() != name);
-                }
-                is_found |= has;
-            }
-            if !is_found {
-                return Err(missing(name));
-            }
-        }
-        Ok(())
-    }
-
-    /// Takes the items out of what becomes variables.
-    pub fn take(&self, given: &mut [(EnvironmentName, Vec<Injectable>)]) -> Result<Handed> {
-        if !self.is_given() {
-            return Ok(Handed { files: Vec::new(), stdin: None });
-        }
-        let find = |name: &String| {
-            let found = given.iter().flat_map(|(_, items)| items).find(|item| *item.name == **name);
-            found.cloned().ok_or_else(|| missing(name))
-        };
-        let files = self.file.iter().map(|(name, variable)| Ok((variable.clone(), find(name)?)));
-        let files = files.collect::<Result<Vec<_>>>()?;
-        let stdin = self.stdin.as_ref().map(find).transpose()?;
-        for (_, items) in given {
-            items.retain(|item| !self.takes(&item.name));
-        }
-        Ok(Handed { files, stdin })
-    }
-}
-
-fn missing(name: &str) -> Error {
-    Error::not_found(format!("there is no item {} to hand over", quoted(name))).hint("vault list shows the names")
-}
-
-/// What is handed over.
-pub struct Handed {
-    /// The variable for the path, and the item.
-    files: Vec<(String, Injectable)>,
-    stdin: Option<Injectable>,
 }
 
 /// The descriptors that the command gets, beyond what it inherits.
@@ -113,23 +57,16 @@ pub enum Opener {
     Child,
 }
 
-impl Handed {
-    /// The items, with the names they go by among variables.
-    pub fn items(&self) -> impl Iterator<Item = &Injectable> {
-        self.files.iter().map(|(_, item)| item).chain(&self.stdin)
+/// Makes the files, which live until the returned descriptors and all copies of them are closed.
+pub fn give(handed: &Handed, opener: Opener) -> Result<Descriptors> {
+    let (mut files, mut paths) = (Vec::new(), Vec::new());
+    for (variable, item) in &handed.files {
+        let (file, path) = file_of(item, opener)?;
+        paths.push((variable.clone(), path));
+        files.push(file);
     }
-
-    /// Makes the files, which live until the returned descriptors and all copies of them are closed.
-    pub fn give(&self, opener: Opener) -> Result<Descriptors> {
-        let (mut files, mut paths) = (Vec::new(), Vec::new());
-        for (variable, item) in &self.files {
-            let (file, path) = file_of(item, opener)?;
-            paths.push((variable.clone(), path));
-            files.push(file);
-        }
-        let stdin = self.stdin.as_ref().map(|item| memory::file(&item.value).map_err(|error| cannot(&error)));
-        Ok(Descriptors { files, paths, stdin: stdin.transpose()? })
-    }
+    let stdin = handed.stdin.as_ref().map(|item| memory::file(&item.value).map_err(|error| cannot(&error)));
+    Ok(Descriptors { files, paths, stdin: stdin.transpose()? })
 }
 
 /// Makes the file of an item, which lives until the returned descriptor and all copies of it are closed; with its path.

@@ -5,30 +5,23 @@
 //! ours is left open. A blocked signal mask and ignored signals pass through unchanged, but for SIGPIPE, which is the
 //! default for the command whatever Rust's runtime did to it here.
 
-mod env_file;
-mod environment;
-mod fit;
 mod handed;
 mod hints;
 mod left_out;
-mod limits;
 mod new_names;
 mod options;
 mod prepare;
 mod program;
-mod reached;
-pub mod references;
 pub mod shell;
 mod supervise;
 mod variables;
 
 pub use left_out::warn as warn_of_left_out;
-pub use limits::longest_string;
 pub use options::Args;
 pub use supervise::lead;
 
 use crate::cli::unlocking::context::Context;
-use prepare::Plan;
+use prepare::{plan, prepare, unstartable};
 use std::process::ExitCode;
 use supervise::Watch;
 use vault::Result;
@@ -42,15 +35,16 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
 
 /// Runs the command with what this session reads.
 fn run_in(session: Session, args: &Args, watch: Option<Watch>, context: &Context) -> Result<ExitCode> {
-    let plan = Plan::new(args, &session, context)?;
+    let plan = plan(args, &session, context)?;
     let known: Vec<EnvironmentName> = session.vault().environments().cloned().collect();
-    if let Some(error) = plan.unstartable() {
-        let (code, error) = program::failure(&plan.words, &known, &error);
+    let words = args.words();
+    if let Some(error) = unstartable(&plan, &words) {
+        let (code, error) = program::failure(&words, &known, &error);
         plan.log_failure(&session, &error)?;
         context.ui.error(&error, code);
         return Ok(ExitCode::from(code));
     }
-    let prepared = plan.read(&session)?;
+    let prepared = prepare(plan, args, &session)?;
     prepared.hints.iter().for_each(|hint| context.ui.hint(hint));
     args.announcement.iter().for_each(|announcement| context.ui.done(announcement));
     if args.is_supervised() {

@@ -14,9 +14,9 @@ use std::path::PathBuf;
 use std::time::Duration;
 use vault::{Error, Result};
 
-/// Runs CMD with every item whose name can be a variable's. Of several environments later ones win. Everything from CMD
-/// on is CMD's own. Exit code: CMD's; 127 not found, 126 not executable, 125 when vault itself failed, or could not write
-/// what CMD printed under --mask.
+/// Runs CMD with every item whose name can be a variable name. Of several environments, later ones win. Everything from
+/// CMD on belongs to CMD. Exit code: CMD's; 127 not found, 126 not executable, 125 if vault itself failed, or could not
+/// write CMD's output under --mask.
 #[derive(Debug, Default, clap::Args)]
 pub struct Args {
     #[command(flatten)]
@@ -34,24 +34,24 @@ pub struct Args {
     pub(super) variables: VariableArgs,
     #[command(flatten)]
     pub(super) handed: HandedArgs,
-    /// Mask secrets in what CMD prints, also their parts and encoded, and say at the end which items were masked (not with
-    /// -q); values under 4 bytes and variables stay visible. Into a pipe or file, waits for what CMD left running in the
-    /// background and still prints
+    /// Mask secrets in CMD's output, including parts and encoded forms, and say at the end which items were masked (not
+    /// with -q); values under 4 bytes and variables stay visible. If the output is a pipe or file, wait for background
+    /// processes of CMD that still print
     #[arg(long)]
     pub(super) mask: bool,
-    /// Restart CMD when its values or kinds change, and end what it has started, but for daemons, which left its session
-    /// (setsid): SIGTERM, after 10 seconds SIGKILL; or send it SIGHUP
+    /// Restart CMD when its values or kinds change, and end all processes it has started, except daemons that left its
+    /// session (setsid): SIGTERM, after 10 seconds SIGKILL; or send it SIGHUP
     #[arg(long, value_name = "ACTION", num_args = 0..=1, require_equals = true, default_missing_value = "restart")]
     pub(super) watch: Option<OnChange>,
-    /// Let VAULT_KEY, VAULT_PASSPHRASE and their kin through to CMD: for a command that runs vault itself
+    /// Pass VAULT_KEY, VAULT_PASSPHRASE and similar variables on to CMD: for a command that runs vault itself
     #[arg(long)]
     pub(super) pass_key: bool,
-    /// Tell which items expire within this time, such as 14d; else 7d
+    /// Tell which items expire within this time, such as 14d (default 7d)
     #[arg(long, value_name = "DURATION", value_parser = moment::ahead)]
     pub(super) within: Option<Duration>,
     #[command(flatten)]
     pub(super) allow: AllowNames,
-    /// Run a line of shell (sh -c) in the place of CMD: 'a && b', pipes, $NAME. Quote it, or your own shell expands it
+    /// Run a line of shell (sh -c) instead of CMD: 'a && b', pipes, $NAME. Quote it, or your own shell expands it
     #[arg(short = 'c', long = "command", value_name = "LINE", value_parser = OsStringValueParser::new().try_map(line))]
     pub(super) line: Option<OsString>,
     /// The command and its arguments

@@ -1,6 +1,5 @@
 //! Becoming the command.
 
-use super::environment::Environment;
 use nix::unistd::execve;
 use rustix::io::Errno;
 use std::ffi::{CStr, CString, OsStr, OsString};
@@ -8,6 +7,7 @@ use std::io;
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
 use vault::Error;
+use vault::actions::exec::Environment;
 use vault::error::{limit_remedy, reason};
 use vault::name::{EnvironmentName, quoted};
 
@@ -138,7 +138,7 @@ fn explain(program: &OsStr, arguments: &[OsString], known: &[EnvironmentName], e
         _ if Path::new(program).is_dir() => (NOT_EXECUTABLE, Error::failed(format!("command {name} is a directory"))),
         _ => {
             let error = Error::failed(format!("command {name} can't be executed: {}", reason(error)));
-            (NOT_EXECUTABLE, error.hint("is it a program, and executable? chmod +x"))
+            (NOT_EXECUTABLE, error.hint("is it a program? to make it executable: chmod +x"))
         }
     }
 }
@@ -147,8 +147,8 @@ fn not_found(program: &OsStr, arguments: &[OsString], known: &[EnvironmentName])
     let text = program.to_string_lossy();
     let name = quoted(&text);
     if Path::new(program).is_file() && text.contains('/') {
-        return Error::not_found(format!("command {name} names an interpreter that is not there"))
-            .hint("look at its first line, behind #!");
+        return Error::not_found(format!("the interpreter of command {name} does not exist"))
+            .hint("look at its first line, after #!");
     }
     let error = Error::not_found(format!("command {name} not found"));
     if known.iter().any(|environment| *environment.as_str() == *text) {

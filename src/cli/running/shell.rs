@@ -11,20 +11,20 @@ use std::process::ExitCode;
 use vault::settings::{self, Variable};
 use vault::{Error, Result, fs, hook};
 
-/// Starts your shell ($SHELL) with every item that can be a variable. The prompt of bash, zsh and fish begins with the names
-/// of the environments, and your own start-up files are read as ever. The access log has it as exec, and the exit code
-/// is the shell's. An environment that you choose with -e is the one of every vault command in there (VAULT_ENV), and a
-/// vault that you name its vault (VAULT_FILE).
+/// Starts your shell ($SHELL) with every item that can be a variable. The prompt of bash, zsh and fish begins with the
+/// names of the environments, and your own start-up files are read as usual. The access log records it as exec, and the
+/// exit code is the shell's. If you choose an environment with -e, or name a vault, every vault command in the shell
+/// uses it, too (VAULT_ENV, VAULT_FILE).
 ///
-/// Every program that you start there sees the values. exec gives them to one program only.
+/// Every program that you start in it sees the values. exec gives them to one program only.
 #[derive(Debug, clap::Args)]
 pub struct ShellArgs {
     #[command(flatten)]
     selection: SelectionArgs,
-    /// Mask secrets in what the shell and its programs print, and say at the end which items were masked
+    /// Mask secrets in the output of the shell and its programs, and say at the end which items were masked
     #[arg(long)]
     mask: bool,
-    /// Let VAULT_KEY, VAULT_PASSPHRASE and their kin through to the shell: to use vault in there
+    /// Pass VAULT_KEY, VAULT_PASSPHRASE and similar variables on to the shell, to use vault in it
     #[arg(long)]
     pass_key: bool,
     #[command(flatten)]
@@ -36,7 +36,7 @@ pub struct ShellArgs {
 
 pub fn run(args: &ShellArgs, context: &Context) -> Result<ExitCode> {
     if let Some(around) = Variable::InShell.text() {
-        context.ui.warn(&format!("this is a vault shell already ({around}): its variables stay beside the new ones"));
+        context.ui.warn(&format!("this is already a vault shell ({around}): its variables stay, beside the new ones"));
     }
     if let Some(word) = args.words.first() {
         return Err(not_taken(word, context));
@@ -75,8 +75,8 @@ fn inherited(environments: &str, context: &Context) -> Result<Vec<(String, Strin
     if context.globals.vault.is_some() || context.globals.personal {
         let path = std::path::absolute(context.path()?).map_err(|error| Error::io("find", Path::new("."), &error))?;
         let path = path.to_str().ok_or_else(|| {
-            Error::failed(format!("{} is no text, so no variable can name it", path.display()))
-                .hint("change into its directory, and leave out --vault")
+            Error::failed(format!("{} is not valid text, so no variable can name it", path.display()))
+                .hint("change to its directory, and leave out --vault")
         })?;
         variables.push((Variable::File.name().to_owned(), path.to_owned()));
     }

@@ -1,7 +1,6 @@
 //! Showing what came out: the one `Ui`, the objects of `--json`, and their words for people.
 
 pub mod differences;
-pub mod exit;
 pub mod grouped;
 pub mod output;
 pub mod progress;

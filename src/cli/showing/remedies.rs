@@ -1,11 +1,24 @@
 //! The steps in the library's hints, as commands.
 
 use vault::Error;
-use vault::error::{Hint, Remedy};
+use vault::error::{Hint, Kind, Remedy};
 
 /// What an error advises.
 pub fn hint_of(error: &Error) -> Option<String> {
     error.advice().map(worded)
+}
+
+/// The hint where an error has none: no error stands without one.
+pub fn usual(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Failed => "fix what the message names, then run the command again",
+        Kind::Usage => "vault help lists the commands, and vault help NAME shows how to use one",
+        Kind::NotFound => "vault env list, vault list and vault user list show what there is",
+        Kind::Unlock => "vault unlock --help shows every way to unlock",
+        Kind::Denied => "vault user list shows who may what, and who is an admin and can change it",
+        Kind::Integrity => "take the file from a copy you trust, such as an earlier commit, and tell who else uses it",
+        Kind::Busy => "wait for the other command, and run this one again",
+    }
 }
 
 /// A hint with the commands to type.
@@ -17,42 +30,62 @@ pub fn worded(hint: &Hint) -> String {
 pub fn command(remedy: &Remedy) -> String {
     match remedy {
         Remedy::Accept(hash) => format!("vault verify --accept {hash}"),
+        Remedy::AcceptEmpty => "--empty".to_owned(),
         Remedy::AddPrivate(name) => format!("vault env add {name} --private"),
         Remedy::AddRequested(user) => format!("vault user add {user} --keys ..."),
         Remedy::AddUser => "vault user add".to_owned(),
         Remedy::Allow { name, environment } => format!("vault allow --name {name} -e {environment}"),
+        Remedy::AllSecret => "--kind secret".to_owned(),
+        Remedy::AllowEmpty => "--allow-empty".to_owned(),
         Remedy::AllowOnce(name) => format!("--allow-name {name}"),
         Remedy::ChangePassphrase => "vault passwd".to_owned(),
         Remedy::ChangeUsers => "vault user, vault grant, vault env".to_owned(),
         Remedy::CheckAgainst => "vault check --against FILE".to_owned(),
+        Remedy::ChooseSide(name) => format!("--ours {name} or --theirs {name}"),
+        Remedy::ChooseVariable => "--as VAR".to_owned(),
         Remedy::Complete(shell) => format!("vault completions {shell} --install"),
         Remedy::Create => "vault init".to_owned(),
+        Remedy::Dialect(name) => format!("--dialect {name}"),
         Remedy::ExportLog => "vault log export -o FILE".to_owned(),
         Remedy::ExportLogFor => "vault log export --for USER FILE".to_owned(),
         Remedy::FinishRenewal(user) => format!("vault user renew {user} --finish"),
+        Remedy::Flatten("_") => "--flatten".to_owned(),
+        Remedy::Flatten(separator) => format!("--flatten={separator}"),
         Remedy::GetExact => "vault get NAME -o FILE".to_owned(),
         Remedy::GiveAsFile => "vault exec --file NAME".to_owned(),
+        Remedy::GivePassphrase => "--passphrase-fd N".to_owned(),
+        Remedy::GiveReason => "--reason TEXT".to_owned(),
+        Remedy::GiveUp(environment) => format!("--empty {environment}"),
         Remedy::Grant { user, rights } => format!("vault grant {user} {rights}"),
         Remedy::GrantRestoring { user, environment } => {
             format!("vault grant {user} {environment}:write --restore {environment}=REF")
         }
+        Remedy::HandOver(item) => format!("--file {item}"),
         Remedy::History => "vault history NAME".to_owned(),
         Remedy::Hook(shell) => hook(shell),
         Remedy::Import => "vault import FILE".to_owned(),
         Remedy::ImportPiped => "vault import -".to_owned(),
+        Remedy::InheritLess => "--pristine".to_owned(),
+        Remedy::InputFormat => "--format FORMAT".to_owned(),
         Remedy::InstallScan => "vault scan --install-hook".to_owned(),
         Remedy::Join(Some(user)) => format!("vault join --user {user}"),
         Remedy::Join(None) => "vault join".to_owned(),
+        Remedy::LeaveOut(item) => format!("--except {item}"),
         Remedy::List(environment) => format!("vault list -e {environment}"),
         Remedy::ListDue(Some(environment)) => format!("vault list --due -e {environment}"),
         Remedy::ListDue(None) => "vault list --due".to_owned(),
         Remedy::ListEnvironments => "vault env list".to_owned(),
+        Remedy::ListItems => "vault list".to_owned(),
         Remedy::ListUsers => "vault user list".to_owned(),
         Remedy::Lock => "vault lock".to_owned(),
         Remedy::LockAll => "vault lock --all".to_owned(),
         Remedy::Merge => "vault merge".to_owned(),
         Remedy::MergeFrom(source) => format!("vault merge --from {source}"),
+        Remedy::NameUser => "--user NAME".to_owned(),
+        Remedy::Orphan(environments) => format!("--orphan {environments}"),
         Remedy::Pin => "vault status --pin".to_owned(),
+        Remedy::Reach(environments) => format!("-e {}", environments.replace(' ', " -e ")),
+        Remedy::ReadAbout(page) => format!("vault man {page}"),
         Remedy::RemoveEnvironment(name) => format!("vault env rm {name}"),
         Remedy::RemoveItem => "vault rm".to_owned(),
         Remedy::RemoveUser(user) => format!("vault user rm {user}"),
@@ -62,6 +95,7 @@ pub fn command(remedy: &Remedy) -> String {
         Remedy::ReplaceKey => "vault passwd --key".to_owned(),
         Remedy::ReplaceRecoveryKey => "vault recovery".to_owned(),
         Remedy::RequestKeys => "vault join --request".to_owned(),
+        Remedy::Restore(environment) => format!("--restore {environment}=REF"),
         Remedy::ResumeEdit => "vault edit --resume".to_owned(),
         Remedy::Rollback => "vault rollback NAME".to_owned(),
         Remedy::Rotate(item) => format!("vault rotate {item}"),
@@ -78,6 +112,7 @@ pub fn command(remedy: &Remedy) -> String {
         Remedy::TakeOver(file, None) => format!("vault import {file} --delete-source"),
         Remedy::TakeTheirs(name) => format!("vault merge --theirs '{name}/*'"),
         Remedy::Unlock => "vault unlock".to_owned(),
+        Remedy::UseVault(file) => format!("--vault {file}"),
         Remedy::Verify => "vault verify".to_owned(),
         Remedy::VerifyAcross => "vault verify --since REF --accept-gap".to_owned(),
         Remedy::VerifyLog => "vault log verify".to_owned(),
@@ -96,11 +131,15 @@ fn hook(shell: &str) -> String {
 #[cfg(test)]
 mod tests {
     use proc_macro2::{TokenStream, TokenTree};
+    use std::collections::BTreeSet;
     use std::path::{Path, PathBuf};
 
     /// What git is told to run, what start-up files of shells are searched for, and the scripts that `hook` prints: there
     /// the program's name and commands are data.
     const DATA: [&str; 3] = ["drivers", "doctor/shell.rs", "hook"];
+
+    /// Where options are those of git.
+    const OF_GIT: [&str; 1] = ["git"];
 
     fn sources(directory: &Path, found: &mut Vec<PathBuf>) {
         for entry in std::fs::read_dir(directory).unwrap() {
@@ -149,23 +188,47 @@ mod tests {
         })
     }
 
+    /// Whether a text for people names an option of this program. One that is an option as a whole is an argument for some
+    /// other program, and so is one behind the name of that program.
+    fn names_an_option(text: &str, options: &BTreeSet<String>) -> bool {
+        let is_argument = text.starts_with("--") && !text.contains(' ');
+        let is_of_another = ["git ", "ls ", "df "].iter().any(|program| text.contains(program));
+        let names = text.split(|sign: char| !sign.is_ascii_alphanumeric() && sign != '-');
+        !is_argument
+            && !is_of_another
+            && names.filter_map(|word| word.strip_prefix("--")).any(|name| options.contains(name))
+    }
+
+    /// The long options of all commands.
+    fn options_of(command: &clap::Command, found: &mut BTreeSet<String>) {
+        found.extend(command.get_arguments().filter_map(|argument| argument.get_long().map(str::to_owned)));
+        command.get_subcommands().for_each(|command| options_of(command, found));
+    }
+
     #[test]
-    fn the_library_names_no_command() {
+    fn the_library_names_no_command_and_no_option() {
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
         let (mut files, mut named) = (Vec::new(), Vec::new());
         sources(&root, &mut files);
-        let commands = crate::cli::args::command();
+        let mut commands = crate::cli::args::command();
+        commands.build();
+        let mut options = BTreeSet::new();
+        options_of(&commands, &mut options);
         for file in files {
             let name = file.strip_prefix(&root).unwrap();
             if name.starts_with("cli") || name.ends_with("tests.rs") || DATA.iter().any(|data| name.starts_with(data)) {
                 continue;
             }
-            let names = |text: &&String| names_a_command(text, &commands);
+            let is_of_git = OF_GIT.iter().any(|of_git| name.starts_with(of_git));
+            let names =
+                |text: &&String| names_a_command(text, &commands) || !is_of_git && names_an_option(text, &options);
             named.extend(texts_of(&file).iter().filter(names).map(|text| format!("{}: {text}", name.display())));
         }
         assert_eq!(named, [""; 0], "a step is a vault::error::Remedy, and its command stands in showing/remedies.rs");
         assert!(names_a_command("to look: vault status; or", &commands) && names_a_command("vault merge", &commands));
         assert!(!names_a_command("the vault check failed", &commands) && !names_a_command("a vault", &commands));
+        assert!(names_an_option("say why: --reason TEXT", &options) && names_an_option("(--except {item})", &options));
+        assert!(!names_an_option("git lfs ls-files --all", &options) && !names_an_option("--all", &options));
     }
 
     #[test]

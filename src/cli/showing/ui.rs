@@ -1,6 +1,5 @@
 //! The one place that prints: data on standard output, all else on standard error.
 
-use super::exit;
 use super::progress;
 use super::remedies;
 use super::told;
@@ -183,7 +182,7 @@ impl Ui {
 
     /// An error, as people or programs read it.
     pub fn error(self, error: &Error, exit: u8) {
-        let hint = remedies::hint_of(error).unwrap_or_else(|| exit::hint(error.kind()).to_owned());
+        let hint = remedies::hint_of(error).unwrap_or_else(|| remedies::usual(error.kind()).to_owned());
         if self.json {
             let detail = ErrorDetail {
                 code: error.kind().code(),

@@ -84,7 +84,7 @@ impl Context {
         let named = self.globals.vault.clone().or_else(|| Variable::File.value().map(PathBuf::from));
         match named {
             Some(path) if path.as_os_str().is_empty() => {
-                Err(Error::usage("the name of the vault is empty (VAULT_FILE)"))
+                Err(Error::usage("VAULT_FILE is empty: it names the vault's file"))
             }
             named => Ok(named),
         }
@@ -147,10 +147,11 @@ impl Context {
     ///
     /// # Errors
     /// With `--strict`, instead.
-    pub fn expired(&self, names: &[&str]) -> Result<()> {
+    pub fn expired<S: AsRef<str>>(&self, names: &[S]) -> Result<()> {
         if names.is_empty() {
             return Ok(());
         }
+        let names: Vec<&str> = names.iter().map(AsRef::as_ref).collect();
         let what = format!("expired: {}", names.join(", "));
         if self.strict() {
             return Err(Error::failed(what).hint("--strict makes this an error; set new values: vault set"));

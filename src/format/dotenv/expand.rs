@@ -10,7 +10,7 @@ mod node;
 mod python;
 
 use super::Dialect;
-use crate::error::{Error, Result};
+use crate::error::{Error, Hint, Remedy, Result};
 use adotenv::Document;
 use std::collections::BTreeMap;
 use zeroize::Zeroizing;
@@ -64,8 +64,8 @@ impl Failure {
             Self::TooLarge => "expands to more than 1 MiB, or makes the file expand to more than 64 MiB".to_owned(),
         };
         let hint = match self {
-            Self::Invalid => "write $$ for a dollar sign, or import with another --dialect",
-            Self::Missing | Self::TooDeep | Self::TooLarge => "import without --expand, which keeps $ as it stands",
+            Self::Invalid => ("write $$ for a dollar sign, or name another reader: ", Remedy::Dialect("NAME")).into(),
+            Self::Missing | Self::TooDeep | Self::TooLarge => Hint::from("import without expanding: that keeps each $"),
         };
         Error::usage(format!("{name} {what}")).hint(hint)
     }

@@ -1,6 +1,6 @@
 //! What JSON, YAML and TOML have in common: named values, groups and lists, with the text of each value as written.
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Remedy, Result};
 use crate::format::{Entry, Imported, Note};
 use crate::secret::SecretBytes;
 
@@ -87,8 +87,12 @@ fn add(name: String, node: Node, join: Option<&str>, imported: &mut Imported) ->
     };
     let Some(joint) = join else {
         let name = crate::name::quoted(&name);
-        return Err(Error::usage(format!("line {line}: {name} is a group of values, not one"))
-            .hint("--flatten joins nested names by _, --flatten=__ as .NET reads them"));
+        return Err(Error::usage(format!("line {line}: {name} is a group of values, not one")).hint((
+            Remedy::Flatten("_"),
+            " joins nested names with _, ",
+            Remedy::Flatten("__"),
+            " as .NET reads them",
+        )));
     };
     if inner.is_empty() {
         imported.notes.push(Note::left_out(line, Some(name), "holds nothing"));

@@ -1,7 +1,7 @@
 //! YAML, with plain values as they are written: `0123`, `no` and `1.10` stay what they are.
 
 use super::tree::{Node, Value, check_depth};
-use crate::error::{Error, Result};
+use crate::error::{Error, Remedy, Result};
 use crate::secret::SecretBytes;
 use saphyr_parser::{Event, Parser, ScalarStyle, Span, StrInput, Tag};
 use std::borrow::Cow;
@@ -30,7 +30,7 @@ pub(super) fn parse(source: &str) -> Result<Vec<Document>> {
 
 fn not_yaml(line: usize) -> Error {
     Error::usage(format!("line {line} is not YAML"))
-        .hint("put that line right, or say what the file is: --format FORMAT")
+        .hint(("correct that line, or say what the file is: ", Remedy::InputFormat))
 }
 
 struct Reader<'s> {

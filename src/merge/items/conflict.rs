@@ -4,7 +4,7 @@ use super::fields::{self, Wanted};
 use super::{Side, Trio, values};
 use crate::diff::Field;
 use crate::error::{Error, Result};
-use crate::item::Item;
+use crate::item::{Item, Outline};
 use crate::name::{EnvironmentName, ItemName, UserName};
 use crate::ordered::InOrder as _;
 use crate::secret::SecretBytes;
@@ -38,8 +38,13 @@ impl<'a> Conflict<'a> {
         names
     }
 
-    /// What a side has of it; nothing where the side removed it.
-    pub fn items(&self, side: Side) -> impl Iterator<Item = &'a Item> {
+    /// What a side has of it, without values; nothing where the side removed it.
+    pub fn items(&self, side: Side) -> impl Iterator<Item = Outline<'a>> {
+        self.held(side).map(Item::outline)
+    }
+
+    /// The same with values. See [`crate::vault::Session::read_conflict`].
+    pub(crate) fn held(&self, side: Side) -> impl Iterator<Item = &'a Item> {
         self.trios.iter().filter_map(move |trio| trio.of(side))
     }
 
@@ -73,7 +78,7 @@ impl<'a> Conflict<'a> {
         self.side.is_none() && (self.value.is_none() || self.fields.iter().any(|field| *field != Field::Value))
     }
 
-    /// Whether several items want one name.
+    /// Whether several items claim the same name.
     #[must_use]
     pub fn is_about_names(&self) -> bool {
         self.trios.len() > 1

@@ -212,7 +212,7 @@ proptest! {
         let merging = merge(&environment, &base, &ours, &theirs);
         let merged = decided(&base, &ours, &theirs, Side::Ours);
         for conflict in merging.conflicts().iter().filter(|conflict| conflict.fields().contains(&Field::Value)) {
-            let [lost] = conflict.items(Side::Theirs).collect::<Vec<_>>()[..] else { continue };
+            let [lost] = conflict.held(Side::Theirs).collect::<Vec<_>>()[..] else { continue };
             let kept = merged.items().values().any(|item| item.versions().any(|version| version.value == lost.current.value));
             prop_assert!(kept);
         }

@@ -51,7 +51,7 @@ impl State {
         let last = if holders.len() == 1 { format!("is the last {noun}") } else { format!("are the last {noun}s") };
         let them = if names.len() == 1 { "it" } else { "them" };
         let list = |between: &str| names.iter().map(|name| name.as_str()).collect::<Vec<_>>().join(between);
-        let (which, orphan) = (list(", "), format!("--orphan {}", list(",")));
+        let (which, orphan) = (list(", "), Remedy::Orphan(list(",")));
         let error =
             Error::usage(format!("{} {last} of {which}: nobody could {verb} {them} any more", holders.join(" and ")));
         let writes = |name: &&EnvironmentName| self.environments.get(*name).is_some_and(|of| of.writes(by));
@@ -60,7 +60,8 @@ impl State {
             return error.hint((
                 "give somebody else the right first: ",
                 Remedy::Grant { user: "USER".to_owned(), rights: grants },
-                format!("; to give {them} up: {orphan}"),
+                format!("; to give {them} up: "),
+                orphan,
             ));
         }
         let givers: Vec<&str> = names
@@ -69,11 +70,12 @@ impl State {
             .map(|of| self.givers(of).map(UserName::as_str).collect())
             .unwrap_or_default();
         match &givers[..] {
-            [] => error.hint(format!("no admin can give somebody else that right; to give {them} up: {orphan}")),
+            [] => error.hint((format!("no admin can give somebody else that right; to give {them} up: "), orphan)),
             givers => error.hint((
                 format!("{} can give somebody else the right first: ", givers.join(" or ")),
                 Remedy::Grant { user: "USER".to_owned(), rights: format!("{}:write", names[0]) },
-                format!("; to give {them} up: {orphan}"),
+                format!("; to give {them} up: "),
+                orphan,
             )),
         }
     }

@@ -1,7 +1,7 @@
 //! Environments that can't be read, or not be kept: whoever writes one must not keep others from taking rights.
 
 use super::Edit;
-use crate::error::{Error, Kind, Remedy, Result};
+use crate::error::{Error, Hint, Kind, Remedy, Result};
 use crate::file::{BlockStatement, MAX_FILE};
 use crate::item::{Content, Place};
 use crate::name::EnvironmentName;
@@ -93,8 +93,9 @@ impl Edit<'_> {
         }
         let largest = self.session.vault.file.blocks.iter().max_by_key(|block| block.data.len());
         let name = largest.map_or("ENV", |block| block.statement.name.as_str());
-        error.hint(format!(
-            "remove items first; or give up what an environment holds, where you write it: --empty {name}"
+        error.hint((
+            "remove items first; or give up what an environment holds that you write: ",
+            Remedy::GiveUp(name.to_owned()),
         ))
     }
 
@@ -115,8 +116,9 @@ pub(in crate::vault) fn error_of(statement: &BlockStatement, error: &Error) -> E
 }
 
 fn unreadable(name: &EnvironmentName, error: &Error) -> Error {
-    error.clone().hint(format!(
-        "add --restore {name}=REF to go on with what it held in an earlier commit, or --empty {name} to go on without \
-         its items: every command that changes rights or keys takes them"
-    ))
+    let hint = Hint::from(("add ", Remedy::Restore(name.to_string())))
+        .then(" to go on with what it held in an earlier commit, or ")
+        .then(Remedy::GiveUp(name.to_string()))
+        .then(" to go on without its items; every command that changes rights or keys takes both");
+    error.clone().hint(hint)
 }

@@ -56,12 +56,14 @@ impl Edit<'_> {
         }
         let hint = SlotKind::Key { hint: key.hint() };
         if own(self.slots.iter(), user).last().is_none_or(|newest| newest.kind != hint) {
-            return Err(Error::usage(format!("this is not {user}'s newest key, and --finish would end the newest"))
-                .hint((
-                    "run it with the new key; if that is lost: ",
-                    Remedy::ReplaceKey,
-                    " ends all keys and prints another",
-                )));
+            return Err(Error::usage(format!(
+                "this is not {user}'s newest key, and to finish with it would end the newest"
+            ))
+            .hint((
+                "run it with the new key; if that is lost: ",
+                Remedy::ReplaceKey,
+                " ends all keys and prints another",
+            )));
         }
         self.replace_keys(&Keyring { passphrase: None, keys: vec![key] })
     }

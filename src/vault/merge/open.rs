@@ -5,9 +5,9 @@ use super::side::SideFile;
 use super::{Merge, Merged, Part, not_by};
 use crate::error::{Error, Remedy, Result};
 use crate::file::Block;
-use crate::item::{Content, Place};
+use crate::item::{Content, Item, Place};
 use crate::log::{Action, Entry};
-use crate::merge::items::{Merging, merge};
+use crate::merge::items::{Conflict, Merging, merge};
 use crate::merge::{Applied, Side, Way};
 use crate::name::{EnvironmentName, UserName};
 use crate::ordered::Ordered as _;
@@ -93,6 +93,22 @@ impl Merge {
     fn way_of(&self, session: &Session) -> Result<&Way> {
         let way = self.rosters.way_of(session.user());
         way.ok_or_else(|| Error::denied(format!("{} can't make again what either side changed", session.user())))
+    }
+}
+
+impl Session {
+    /// What a side holds of a conflict, with values, once the log says that they are read.
+    ///
+    /// # Errors
+    /// As [`Session::read`].
+    pub fn read_conflict<'a>(
+        &self,
+        environment: &EnvironmentName,
+        conflict: &Conflict<'a>,
+    ) -> Result<Vec<(Side, &'a Item)>> {
+        self.confirm(environment, Action::Get)?;
+        self.log(vec![Entry::new(Action::Get).environment(environment).items(conflict.names())])?;
+        Ok(Side::BOTH.into_iter().flat_map(|side| conflict.held(side).map(move |item| (side, item))).collect())
     }
 }
 

@@ -37,7 +37,7 @@ impl Session {
 
     fn warn_of_pending(&self, name: &EnvironmentName) -> Result<()> {
         self.vault.warn(format!(
-            "{name} is pending: who saved it last has lost that right; the next save by a writer renews it"
+            "{name} is pending: its last author has lost the right to write it; the next save by a writer renews it"
         ))
     }
 
@@ -134,8 +134,9 @@ impl Session {
         let writes = |user: &UserName| state.environments.get(name).is_some_and(|of| of.writes(user));
         if writes(own) && state.admins().any(|admin| admin == own) {
             let restore = Remedy::GrantRestoring { user: own.to_string(), environment: name.to_string() };
-            let empty = format!("; or go on without its items: --empty {name}");
-            return ("put back what it held in an earlier commit: ", restore, empty).into();
+            let empty = Remedy::GiveUp(name.to_string());
+            let restored = ("put back what it held in an earlier commit: ", restore);
+            return Hint::from(restored).then("; or go on without its items: ").then(empty);
         }
         let others: Vec<&str> =
             state.users.keys().filter(|user| *user != own && writes(user)).map(UserName::as_str).collect();

@@ -1,6 +1,6 @@
 //! Where a file is in git.
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Remedy, Result};
 use crate::file::MAX_FILE;
 use crate::git::{AtRevision, Git, work_trees_above};
 use crate::path::{parent, without_dots};
@@ -27,7 +27,7 @@ impl InGit {
         let mut tops = work_trees_above(parent(asked)).filter(|top| Git::at(top).is_top().unwrap_or(true));
         let Some(top) = tops.next() else {
             return Err(Error::usage(format!("{} is in no git work tree", asked.display()))
-                .hint("git's history is needed: name the file in a clone, with --vault"));
+                .hint(("git's history is needed; name the file in a clone: ", Remedy::UseVault("FILE".to_owned()))));
         };
         Ok(Self {
             git: Git::at(top),
@@ -49,8 +49,10 @@ impl InGit {
             return Self::of(&without_dots(&absolute));
         }
         if path.is_absolute() {
-            return Err(Error::usage(format!("{} is not a path in this repository", path.display()))
-                .hint("there is no work tree here: name the file by its path in the repository, with --vault"));
+            return Err(Error::usage(format!("{} is not a path in this repository", path.display())).hint((
+                "there is no work tree here; name the file by its path in the repository: ",
+                Remedy::UseVault("FILE".to_owned()),
+            )));
         }
         Ok(Self { git, path: without_dots(path), top: None, outer: Vec::new() })
     }

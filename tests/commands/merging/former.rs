@@ -109,7 +109,7 @@ fn m6_what_a_removed_admin_took_away_is_taken_away_in_the_name_of_whoever_merges
         sandbox.git(&["checkout", "-q", "-B", "merged", here]).ok();
         conflict(&sandbox.git(&["merge", "-q", "--no-edit", there]));
         let run = sandbox.run(["merge"]).ok().says("what was taken away stays taken away");
-        assert!(run.stderr.contains("made again in your name on top of"), "{run:?}");
+        assert!(run.stderr.contains("applied again on top of"), "{run:?}");
         commit(&sandbox, "merged");
         assert_eq!(names(&sandbox.run(["user", "list"]).ok()), ["mia"]);
         sandbox.set("dev/LATER", b"later");

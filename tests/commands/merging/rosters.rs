@@ -34,7 +34,7 @@ fn m7_what_one_user_changed_is_made_again_on_top_of_the_other_side() {
     commit(&sandbox, "main");
     conflict(&sandbox.git(&["merge", "-q", "--no-edit", "other"]));
     let run = sandbox.run(["merge"]).ok();
-    assert!(run.stderr.contains("changes of users and rights made again in your name on top of "), "{run:?}");
+    assert!(run.stderr.contains("your changes to users and rights, applied again on top of "), "{run:?}");
     assert!(run.stderr.contains("mia granted zoe prod:read"), "{run:?}");
     commit(&sandbox, "merged");
     let listed = users(&sandbox);

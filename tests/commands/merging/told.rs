@@ -119,7 +119,7 @@ fn one_item_is_not_taken_from_both_sides() {
         ["--ours", "dev/*", "--theirs", "dev/*"],
     ] {
         let run = sandbox.run([&["merge"], &arguments[..]].concat());
-        run.fails(2).says(" is to be taken from both sides");
+        run.fails(2).says(" was given for both sides");
     }
     assert_eq!(std::fs::read(sandbox.vault()).unwrap(), before);
     // One that is named has its own decision, wherever it stands.

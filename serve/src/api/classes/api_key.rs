@@ -1,6 +1,6 @@
 //! `APIKey`: the items of kind api-key.
 
-use super::items::{ItemClass, MAX_TEXT};
+use super::items::{ItemClass, field};
 use crate::api::schema::{Field, Schema, Type};
 use vault::item::Kind;
 
@@ -8,17 +8,17 @@ const SCHEMA: Schema = Schema {
     class: "APIKey",
     fields: &[
         Field::once("key", Type::String).required(),
-        Field::write("value", Type::String).required().secret().asked_for().at_most(MAX_TEXT),
+        field::VALUE.asked_for(),
         Field::read("encryptedValue", Type::String).secret(),
-        Field::once("environment", Type::String),
-        Field::read("owner", Type::Pointer("_User")),
-        Field::read("version", Type::Number),
-        Field::read("updatedBy", Type::String),
-        Field::write("provider", Type::String),
-        Field::write("expiresAt", Type::Date),
-        Field::read("rotateDue", Type::Date),
-        Field::write("note", Type::String),
-        Field::write("tags", Type::Array),
+        field::ENVIRONMENT,
+        field::OWNER,
+        field::VERSION,
+        field::UPDATED_BY,
+        field::PROVIDER,
+        field::EXPIRES_AT,
+        field::ROTATE_DUE,
+        field::NOTE,
+        field::TAGS,
     ],
     create: true,
     update: true,

@@ -1,6 +1,6 @@
 //! `EnvironmentVariable`: the items of kind variable.
 
-use super::items::{ItemClass, MAX_TEXT};
+use super::items::{ItemClass, field};
 use crate::api::schema::{Field, Schema, Type};
 use vault::item::Kind;
 
@@ -8,13 +8,13 @@ const SCHEMA: Schema = Schema {
     class: "EnvironmentVariable",
     fields: &[
         Field::once("key", Type::String).required(),
-        Field::write("value", Type::String).required().secret().at_most(MAX_TEXT),
-        Field::once("environment", Type::String),
-        Field::read("owner", Type::Pointer("_User")),
-        Field::read("version", Type::Number),
-        Field::read("updatedBy", Type::String),
-        Field::write("note", Type::String),
-        Field::write("tags", Type::Array),
+        field::VALUE,
+        field::ENVIRONMENT,
+        field::OWNER,
+        field::VERSION,
+        field::UPDATED_BY,
+        field::NOTE,
+        field::TAGS,
     ],
     create: true,
     update: true,

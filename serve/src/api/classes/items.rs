@@ -10,9 +10,10 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::Value;
 use std::collections::BTreeMap;
+use vault::actions::rm;
 use vault::actions::set::{Change, Set};
 use vault::dangerous::AllowedOnce;
-use vault::item::{Deliver, Description, Item, Kind, MAX_VALUE, Outline};
+use vault::item::{Deliver, Description, Kind, MAX_VALUE, Outline};
 use vault::log::Action;
 use vault::name::{EnvironmentName, ItemName, VariableName};
 use vault::secret::SecretBytes;
@@ -20,6 +21,33 @@ use vault::vault::DefaultEnvironment;
 
 /// The longest text of a value, in bytes: one that isn't text is longer in base64.
 pub const MAX_TEXT: usize = MAX_VALUE / 3 * 4 + 8;
+
+/// The fields that several of the classes have.
+pub mod field {
+    use super::MAX_TEXT;
+    use crate::api::schema::{Field, Type};
+
+    /// The value, as text or in base64.
+    pub const VALUE: Field = Field::write("value", Type::String).required().secret().at_most(MAX_TEXT);
+    /// Where the item is.
+    pub const ENVIRONMENT: Field = Field::once("environment", Type::String);
+    /// Who created it.
+    pub const OWNER: Field = Field::read("owner", Type::Pointer("_User"));
+    /// Counts its values.
+    pub const VERSION: Field = Field::read("version", Type::Number);
+    /// Who changed it last.
+    pub const UPDATED_BY: Field = Field::read("updatedBy", Type::String);
+    /// Who issued the value.
+    pub const PROVIDER: Field = Field::write("provider", Type::String);
+    /// When the value stops working.
+    pub const EXPIRES_AT: Field = Field::write("expiresAt", Type::Date);
+    /// When a replacement is or was due.
+    pub const ROTATE_DUE: Field = Field::read("rotateDue", Type::Date);
+    /// What people want to remember.
+    pub const NOTE: Field = Field::write("note", Type::String);
+    /// Words to find it by.
+    pub const TAGS: Field = Field::write("tags", Type::Array);
+}
 
 /// A class of items: of all kinds, or of one.
 pub struct ItemClass {
@@ -85,7 +113,7 @@ impl Class for ItemClass {
             |environment, item| match item {
                 None => Ok(()),
                 Some(item) => {
-                    let what = format!("there is an item {environment}/{} already", item.name);
+                    let what = format!("there is an item {environment}/{} already", item.name());
                     Err(vault::Error::new(vault::error::Reason::Exists, what))
                 }
             },
@@ -105,10 +133,9 @@ impl Class for ItemClass {
         let (environment, name) = object.item.clone().ok_or_else(ApiError::object_not_found)?;
         let attempt = call.client.entry(Action::Remove).environment(&environment).items([&name]);
         call.edit(std::slice::from_ref(&attempt), |edit| {
-            let content = edit.content_mut(&environment)?;
-            let item = content.items().get(&name).filter(|item| item.id(&environment) == object.id());
+            let item = edit.item(&environment, &name)?.filter(|item| item.id(&environment) == object.id());
             check_version(item.ok_or_else(|| gone(&environment, &name))?, version)?;
-            content.remove(&environment, &name)?;
+            rm::remove_from(edit, &(environment.clone(), name.clone()))?;
             edit.log(attempt.clone());
             Ok(())
         })
@@ -151,7 +178,7 @@ impl ItemClass {
         call: &mut Call<'_>,
         change: &Change,
         description: &Description,
-        check: impl FnOnce(&EnvironmentName, Option<&Item>) -> vault::Result<()>,
+        check: impl FnOnce(&EnvironmentName, Option<Outline<'_>>) -> vault::Result<()>,
     ) -> Result<Object> {
         let Change { environment, name, .. } = change;
         let people = user::People::of(call.session()?.vault());
@@ -161,10 +188,11 @@ impl ItemClass {
         let set = Set { changes: Vec::new(), description, allowed: &allowed, may_be_empty: true };
         let attempt = call.client.entry(Action::Set).environment(environment).items([name]);
         let object = call.edit(std::slice::from_ref(&attempt), |edit| {
-            check(environment, edit.content(environment)?.items().get(name))?;
+            check(environment, edit.item(environment, name)?)?;
             set.store(edit, change)?;
             edit.log(attempt.clone());
-            Ok(self.object(environment, edit.content(environment)?.item(environment, name)?.outline(), &people))
+            let item = edit.item(environment, name)?.ok_or_else(|| gone(environment, name))?;
+            Ok(self.object(environment, item, &people))
         })?;
         Ok(object.with("ACL", access.get(environment).cloned().unwrap_or_default()))
     }
@@ -193,11 +221,11 @@ pub fn gone(environment: &EnvironmentName, name: &ItemName) -> vault::Error {
 }
 
 /// Refuses what was decided about another version than the one there is.
-pub fn check_version(item: &Item, version: Option<u32>) -> vault::Result<()> {
-    let now = item.current.number;
+pub fn check_version(item: Outline<'_>, version: Option<u32>) -> vault::Result<()> {
+    let now = item.current().number();
     match version {
         Some(version) if version != now => {
-            let what = format!("{} has version {now} by now, not {version}: nothing was changed", item.name);
+            let what = format!("{} has version {now} by now, not {version}: nothing was changed", item.name());
             Err(vault::Error::new(vault::error::Reason::Changed, what).hint("read it again, and decide again"))
         }
         _ => Ok(()),

@@ -1,26 +1,26 @@
 //! `Secret`: every item, of any kind.
 
-use super::items::{ItemClass, MAX_TEXT};
+use super::items::{ItemClass, field};
 use crate::api::schema::{Field, Schema, Type};
 
 const SCHEMA: Schema = Schema {
     class: "Secret",
     fields: &[
         Field::once("name", Type::String).required(),
-        Field::write("value", Type::String).required().secret().at_most(MAX_TEXT),
+        field::VALUE,
         Field::write("encoding", Type::String).secret().asked_for(),
         Field::write("kind", Type::String),
-        Field::once("environment", Type::String),
-        Field::read("owner", Type::Pointer("_User")),
-        Field::read("version", Type::Number),
-        Field::read("updatedBy", Type::String),
+        field::ENVIRONMENT,
+        field::OWNER,
+        field::VERSION,
+        field::UPDATED_BY,
         Field::write("deliver", Type::String),
         Field::write("as", Type::String),
-        Field::write("provider", Type::String),
-        Field::write("expiresAt", Type::Date),
-        Field::read("rotateDue", Type::Date),
-        Field::write("note", Type::String),
-        Field::write("tags", Type::Array),
+        field::PROVIDER,
+        field::EXPIRES_AT,
+        field::ROTATE_DUE,
+        field::NOTE,
+        field::TAGS,
     ],
     create: true,
     update: true,

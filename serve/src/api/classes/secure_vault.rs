@@ -1,6 +1,6 @@
 //! `SecureVault`: the items of kind secret, which are always encrypted.
 
-use super::items::{ItemClass, MAX_TEXT};
+use super::items::{ItemClass, field};
 use crate::api::schema::{Field, Schema, Type};
 use vault::item::Kind;
 
@@ -8,14 +8,14 @@ const SCHEMA: Schema = Schema {
     class: "SecureVault",
     fields: &[
         Field::once("name", Type::String).required(),
-        Field::write("value", Type::String).required().secret().at_most(MAX_TEXT),
+        field::VALUE,
         Field::write("encrypted", Type::Boolean),
-        Field::once("environment", Type::String),
-        Field::read("owner", Type::Pointer("_User")),
-        Field::read("version", Type::Number),
-        Field::read("updatedBy", Type::String),
-        Field::write("note", Type::String),
-        Field::write("tags", Type::Array),
+        field::ENVIRONMENT,
+        field::OWNER,
+        field::VERSION,
+        field::UPDATED_BY,
+        field::NOTE,
+        field::TAGS,
     ],
     create: true,
     update: true,

@@ -14,7 +14,7 @@ use vault::error::{Kind, Reason};
 use vault::log::Action;
 use vault::name::ItemName;
 use vault::secret::SecretBytes;
-use vault::vault::{DraftId, Drafts, Purpose, SavedDraft, Session, Unread, exported};
+use vault::vault::{DraftId, Drafts, Purpose, SavedDraft, Session, Unread, WrittenAs};
 use vault::{Error, Result};
 
 /// How often a text is opened.
@@ -63,7 +63,7 @@ impl<'a> Editing<'a> {
         // Now, because later the keys may be gone.
         let unread = session.open(&Purpose::new(Action::Edit), &draft.environment)?;
         let unread = unread.only(|item| !draft.base.items().contains_key(item.name()));
-        let others = Unread::uncarried(&[unread], carried_by(), exported).names;
+        let others = Unread::uncarried(&[unread], carried_by(), WrittenAs::Item).names;
         editor::warn_of_copies(context.ui);
         Ok(Self { args, context, session, keeper, id, draft, others, is_resumed: false, unkept: None })
     }
@@ -90,7 +90,7 @@ impl<'a> Editing<'a> {
                 Ok(Next::Again(error)) | Err(error) => return Err(self.kept(error)),
             }
         }
-        Err(self.kept(message.unwrap_or_else(|| Error::failed("the text was opened too often"))))
+        Err(self.kept(message.unwrap_or_else(|| Error::failed("the editor was opened too many times"))))
     }
 
     /// Opens the editor, and keeps what it leaves. Whether that is something else.

@@ -164,6 +164,6 @@ fn directory_in_memory() -> Result<PathBuf> {
 }
 
 fn no_memory() -> Error {
-    Error::failed("there is no directory in memory to edit in: XDG_RUNTIME_DIR and /dev/shm are none")
+    Error::failed("there is no in-memory directory to edit in: neither XDG_RUNTIME_DIR nor /dev/shm is one")
         .hint("values are never put on a disk for an editor; use vault set, or vault import")
 }

@@ -17,25 +17,25 @@ use vault::log::{Action, Entry};
 use vault::name::{EnvironmentName, ItemName};
 use vault::roster::Right;
 use vault::time::Time;
-use vault::vault::{Purpose, Session, Unread, exported};
+use vault::vault::{Purpose, Session, Unread, WrittenAs};
 use vault::{Error, Result};
 
-/// In VISUAL, EDITOR or vi, in a file that is in memory only. An environment is edited as a .env file: a line removed is
-/// an item removed, a new line a new item. What you leave unchanged is not written; a mistake opens the editor again, and so
-/// does an item that somebody else has changed meanwhile.
+/// Opens VISUAL, EDITOR or vi on a file that exists in memory only. You edit an environment as a .env file: removing a
+/// line removes the item, and a new line adds one. What you leave unchanged is not written. The editor opens again
+/// after a mistake, or if somebody else has changed an item meanwhile.
 ///
-/// Whatever keeps a text from being saved, vault keeps the text as a draft: encrypted to you, on this device, for a week.
-/// --resume opens it again.
+/// If a text can't be saved, vault keeps it as a draft: encrypted to you, on this device, for a week. --resume opens it
+/// again.
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// One item to edit, NAME or ENV/NAME: its value alone, to the byte; or an environment. Else the whole environment that
-    /// every command works on. Behind -e it is an item
+    /// One item, NAME or ENV/NAME: edit its exact value. Or an environment. Default: the whole environment that other
+    /// commands would use. With -e it is always an item
     #[arg(value_name = "NAME", add = clap_complete::ArgValueCandidates::new(crate::cli::generated::candidates::items))]
     item: Option<String>,
-    /// Go on with a text that was not saved: with the newest, or that of NAME
+    /// Continue with a text that was not saved: the newest, or the one of NAME
     #[arg(long, conflicts_with = "discard")]
     resume: bool,
-    /// Drop texts that were not saved: all, or that of NAME
+    /// Drop texts that were not saved: all, or the one of NAME
     #[arg(long)]
     discard: bool,
     /// Don't ask before items are removed, or a draft is saved as it was
@@ -110,7 +110,7 @@ fn begin(subject: &Subject, session: &Session, context: &Context) -> Result<Draf
         let content = session.read(&purpose, unread.only(|item| item.name() == name))?;
         return Draft::of_item(environment, name, &content, Time::now());
     }
-    let others = Unread::uncarried(std::slice::from_ref(&unread), carried_by(), exported).names;
+    let others = Unread::uncarried(std::slice::from_ref(&unread), carried_by(), WrittenAs::Item).names;
     let content = session.read(&purpose, unread.only(|item| !others.contains(item.name())))?;
     Draft::of_environment(environment, &content, &others, Time::now())
 }

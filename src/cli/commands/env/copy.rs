@@ -1,6 +1,6 @@
 //! `vault env copy`: many items at once, into an environment that is there or a new one.
 
-use crate::cli::options::selection::{Selection, SelectionArgs};
+use crate::cli::options::selection::SelectionArgs;
 use crate::cli::unlocking::context::Context;
 use std::process::ExitCode;
 use vault::Result;
@@ -12,7 +12,7 @@ use vault::words::plural;
 pub struct CopyArgs {
     /// The environment whose items are copied
     from: EnvironmentName,
-    /// Where to; it is added if it is not there
+    /// The destination; it is added if it does not exist
     to: EnvironmentName,
     #[command(flatten)]
     selection: SelectionArgs,
@@ -26,7 +26,7 @@ pub struct CopyArgs {
 
 pub fn copy(args: &CopyArgs, context: &Context) -> Result<ExitCode> {
     let CopyArgs { from, to, .. } = args;
-    let selection = Selection::new(&args.selection)?;
+    let selection = args.selection.selection()?;
     let copy = Copy {
         from,
         to,

@@ -3,16 +3,15 @@
 use crate::cli::showing::differences::in_words;
 use crate::cli::unlocking::context::Context;
 use std::process::ExitCode;
-use vault::diff::{ItemDifference, items};
-use vault::log::Action;
+use vault::Result;
+use vault::actions::env_diff;
+use vault::diff::ItemDifference;
 use vault::name::EnvironmentName;
-use vault::vault::Purpose;
 use vault::view::ItemDiff;
-use vault::{Error, Result};
 
 #[derive(Debug, clap::Args)]
 pub struct DiffArgs {
-    /// The one environment
+    /// One environment
     a: EnvironmentName,
     /// The other
     b: EnvironmentName,
@@ -23,18 +22,11 @@ pub struct DiffArgs {
 
 pub fn diff(args: &DiffArgs, context: &Context) -> Result<ExitCode> {
     let DiffArgs { a, b, exit_code } = args;
-    if a == b {
-        return Err(Error::usage("this is one environment, not two").hint("name two; vault env list shows them"));
-    }
     let session = context.session()?;
-    let purpose = Purpose::new(Action::EnvDiff);
-    let unread = [session.open(&purpose, a)?, session.open(&purpose, b)?];
+    let compared = env_diff::compare(&session, a, b);
     context.show_warnings(session.vault());
-    let read = session.compare_all(&purpose, unread.into())?;
-    let found = match &read[..] {
-        [(a, in_a), (b, in_b)] => items((a, in_a), (b, in_b)),
-        _ => Vec::new(),
-    };
+    let compared = compared?;
+    let found = compared.items();
     if context.ui.json {
         context.ui.json(&found.iter().map(|item| ItemDiff::new(item, (a, b), None)).collect::<Vec<_>>())?;
     } else {

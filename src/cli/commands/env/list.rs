@@ -13,7 +13,7 @@ use vault::words::several;
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// Only environments in whose names this is found
+    /// Only environments whose names contain this
     #[arg(value_hint = clap::ValueHint::Other)]
     part: Option<String>,
     /// Only environments that this user may read
@@ -22,7 +22,7 @@ pub struct Args {
     /// Only environments that this user may write
     #[arg(long, value_name = "USER")]
     writer: Option<UserName>,
-    /// On a terminal, too: every name in every column
+    /// Show every name in every column, also on a terminal
     #[arg(long)]
     wide: bool,
 }
@@ -83,7 +83,7 @@ fn row(environment: &Environment, is_short: bool, now: Time) -> Vec<String> {
     let note = match (pending, &readers[..], &writers[..]) {
         (_, [], _) => "nobody can read it any more; to remove it: vault env rm",
         (_, _, []) => "nobody can change it any more; to remove it: vault env rm",
-        (true, ..) => "pending: somebody lost their right; a writer's next save renews it",
+        (true, ..) => "pending: somebody lost access; a writer's next save re-encrypts it",
         (false, ..) => protected,
     };
     vec![

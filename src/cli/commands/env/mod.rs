@@ -9,23 +9,21 @@ use crate::cli::unlocking::context::Context;
 use copy::CopyArgs;
 use diff::DiffArgs;
 use std::process::ExitCode;
-use vault::actions::env_add;
-use vault::log::{Action, Entry};
+use vault::actions::{env_add, env_protect, env_rm};
 use vault::name::{EnvironmentName, UserName};
-use vault::roster::{Change, Protection};
-use vault::vault::Purpose;
+use vault::roster::Protection;
 use vault::words::plural;
 use vault::{Error, Result};
 
 /// Environments: each is encrypted to its own readers.
 #[derive(Debug, clap::Subcommand)]
 pub enum Command {
-    /// List environments; nothing is unlocked for it
+    /// List environments; needs no key
     #[command(visible_alias = "ls")]
     List(list::Args),
     /// Add an empty environment
     ///
-    /// All admins read and write it, unless it is --private: such a one any user may add, and only they read it.
+    /// All admins read and write it. Any user may add one with --private, which only they read.
     #[command(aliases = ["create", "new"])]
     Add(AddArgs),
     /// Remove an environment and everything in it
@@ -33,17 +31,18 @@ pub enum Command {
     Rm(RemoveArgs),
     /// Ask before values of an environment are handed out or changed
     ///
-    /// On a terminal every command that hands out or changes its values asks, once in 15 minutes on this device; without one
-    /// it wants --reason. Everybody's commands do so from then on. It keeps people from mistakes and takes no right from
-    /// anybody. Only admins change it.
+    /// On a terminal, every command that hands out or changes its values asks, once in 15 minutes on this device;
+    /// without a terminal it needs --reason. From then on this holds for everybody. It keeps people from mistakes, and
+    /// takes no right from anybody. Only admins can change it.
     Protect(ProtectArgs),
-    /// End what env protect began
+    /// Stop protecting an environment
     ///
-    /// It asks first; without a terminal it wants --reason. Only admins change it.
+    /// It asks first; without a terminal it needs --reason. Only admins can change it.
     Unprotect(ProtectArgs),
     /// Copy the items of one environment to another
     ///
-    /// Values that differ there stay, unless --force is given. A new environment is read and written by all admins.
+    /// Values that differ there stay as they are, unless you add --force. A new environment is read and written by all
+    /// admins.
     #[command(visible_alias = "cp")]
     Copy(CopyArgs),
     /// Show where two environments differ: names, never values
@@ -55,7 +54,7 @@ pub struct AddArgs {
     /// The new environment: a-z 0-9 _ -
     #[arg(value_hint = clap::ValueHint::Other)]
     name: EnvironmentName,
-    /// Only you read and write it; else all admins do
+    /// Let only you read and write it, and no other admin
     #[arg(long)]
     private: bool,
 }
@@ -98,26 +97,16 @@ fn add(args: &AddArgs, context: &Context) -> Result<ExitCode> {
 }
 
 fn protect(name: &EnvironmentName, protected: Protection, context: &Context) -> Result<ExitCode> {
-    // The roster tells without keys, and there is nothing to ask for where nothing changes.
-    let is_protected = context.vault()?.roster().state().environment(name)?.protected;
-    let (action, done, already) = match protected {
-        Protection::Yes => (Action::EnvProtect, "is protected now", "is protected already"),
-        Protection::No => (Action::EnvUnprotect, "is not protected any more", "is not protected"),
+    let (done, already) = match protected {
+        Protection::Yes => ("is protected now", "is protected already"),
+        Protection::No => ("is no longer protected", "is not protected"),
     };
-    if is_protected == protected {
+    if env_protect::is_already(&context.vault()?, name, protected)? {
         context.ui.done(&format!("{name} {already}."));
         return Ok(ExitCode::SUCCESS);
     }
     let mut session = context.identity_session()?;
-    if protected == Protection::No {
-        session.confirm_unprotect(name)?;
-    }
-    let entry = Entry::new(action).environment(name);
-    session.edit(std::slice::from_ref(&entry), |edit| {
-        edit.change_roster(Change::SetEnvironment { environment: name.clone(), protected })?;
-        edit.log(entry.clone());
-        Ok(())
-    })?;
+    env_protect::protect(&mut session, name, protected)?;
     context.show_warnings(session.vault());
     context.ui.done(&format!("{name} {done}."));
     Ok(ExitCode::SUCCESS)
@@ -126,20 +115,12 @@ fn protect(name: &EnvironmentName, protected: Protection, context: &Context) -> 
 fn remove(args: &RemoveArgs, context: &Context) -> Result<ExitCode> {
     let mut session = context.identity_session()?;
     let name = &args.name;
-    session.vault().roster().state().environment(name)?;
-    let is_readable = session.readable().contains(name);
-    let unread = is_readable.then(|| session.open(&Purpose::new(Action::EnvRemove), name).ok()).flatten();
-    let count = unread.map(|unread| unread.count()).filter(|count| *count > 0);
+    let count = env_rm::count(&session, name)?.filter(|count| *count > 0);
     let what = count.map_or(String::new(), |count| format!(" and its {}", plural(count, "item")));
     if !args.yes && !confirm(&format!("Remove environment {name}{what}?"), context)? {
         return Err(Error::failed("nothing was removed").hint("only y or yes removes; -y answers it beforehand"));
     }
-    let entry = Entry::new(Action::EnvRemove).environment(name);
-    session.edit(std::slice::from_ref(&entry), |edit| {
-        edit.change_roster(Change::RemoveEnvironment { environment: name.clone() })?;
-        edit.log(entry.clone());
-        Ok(())
-    })?;
+    env_rm::remove(&mut session, name)?;
     context.show_warnings(session.vault());
     context.ui.done(&format!("Removed {name}{what}."));
     Ok(ExitCode::SUCCESS)

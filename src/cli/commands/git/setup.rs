@@ -15,7 +15,7 @@ use vault::{Error, Result, drivers};
 /// and shows it by item in git diff, log -p, show and blame. Everybody runs this once in each clone.
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// Undo it: take out that line and these settings, and nothing else
+    /// Undo it: remove that line and these settings, and nothing else
     #[arg(long)]
     remove: bool,
 }
@@ -95,7 +95,7 @@ impl Place {
         let wrong = overruled(&self.git, &self.vault)?.into_iter().chain(converted(&self.git, &self.vault)?);
         for Overruled { path, name, expected, found } in wrong {
             let path = path.display();
-            context.ui.warn(&format!("for {path} another line decides: git has {name} {found}, not {expected}"));
+            context.ui.warn(&format!("another line applies to {path}: git has {name} {found}, not {expected}"));
             context.ui.hint("look in .gitattributes further down the tree, and in .git/info/attributes");
         }
         Ok(())
@@ -123,7 +123,7 @@ impl Place {
             }
         }
         match &removed[..] {
-            [] => context.ui.done("This clone's configuration has nothing of it."),
+            [] => context.ui.done("This clone's configuration has no settings for vault."),
             removed => context.ui.done(&format!("Removed from this clone's configuration: {}.", removed.join(", "))),
         }
         Ok(())

@@ -14,24 +14,24 @@ use vault::{Error, Result};
 /// How a file is read.
 #[derive(Debug, Clone, clap::Args)]
 pub struct ReadingArgs {
-    /// dotenv, json, yaml, toml, csv, tfvars or properties; else told by the file's name or contents
+    /// dotenv, json, yaml, toml, csv, tfvars or properties (default: recognised by the file's name or content)
     #[arg(long, short, value_name = "FORMAT")]
     format: Option<Source>,
     /// Join nested names by _, or by what is given: {"db": {"url": ...}} becomes db_url, with --flatten=__ db__url
     #[arg(long, value_name = "SEPARATOR", num_args = 0..=1, require_equals = true, default_missing_value = "_",
           value_parser = ["_", "__", "-", "."])]
     flatten: Option<String>,
-    /// Whose reading of a .env file counts: node, python, compose or docker
+    /// Read a .env file as this program does: node, python, compose or docker
     #[arg(long, value_name = "NAME", default_value = "node")]
     dialect: Dialect,
-    /// Replace $NAME and ${NAME} in a .env file by values of the same file, as the dialect's reader does
+    /// Replace $NAME and ${NAME} in a .env file with values from the same file, as the dialect's reader does
     #[arg(long)]
     expand: bool,
     /// Make all of them secret, variable or api-key; else new ones are variables if they look like plain settings (ports,
     /// booleans, log levels, host names, URLs without credentials ...), and secrets if not
     #[arg(long, value_name = "KIND", value_enum)]
     kind: Option<KindArg>,
-    /// Take empty values, too; else they are left out, and named
+    /// Import empty values, too; without it they are left out and named
     #[arg(long, alias = "empty")]
     allow_empty: bool,
     #[command(flatten)]
@@ -57,7 +57,7 @@ pub fn read(file: &Path, args: &ReadingArgs, allow: &AllowNames) -> Result<Read>
     }
     if vault::file::is_vault(&bytes) {
         return Err(Error::usage(format!("{} is a vault", file.display()))
-            .hint("items are copied between environments: vault cp, vault env copy"));
+            .hint("to copy items between environments: vault cp, vault env copy"));
     }
     let references = if args.expand { References::Expand } else { References::Keep };
     let options = Options { dialect: args.dialect, references, flatten: args.flatten.as_deref() };

@@ -22,7 +22,7 @@ pub(super) fn check_example(file: &Path) -> Result<()> {
         return Ok(());
     }
     let shown = shell_word(file);
-    let what = format!("{} is an example: it has names and no values to keep, so nothing was imported", file.display());
+    let what = format!("{} is an example file, with names and no values, so nothing was imported", file.display());
     Err(Error::usage(what).hint(format!(
         "to see which of its names are missing: vault check --against {shown}; if its values are real: vault import - <{shown}"
     )))

@@ -27,7 +27,7 @@ pub(super) fn delete(
         return Err(error);
     }
     std::fs::remove_file(file).map_err(|error| Error::io("remove", file, &error))?;
-    context.ui.done(&format!("Removed {}: all its values are in the vault.", file.display()));
+    context.ui.done(&format!("Removed {}: all of its values are in the vault.", file.display()));
     Ok(())
 }
 
@@ -48,7 +48,7 @@ pub(super) fn obstacle(file: &Path, chosen: &Chosen, stamp: Option<Stamp>) -> Op
         return Some(error.hint("import that file by its own name, or remove both yourself"));
     }
     if metadata.nlink() > 1 {
-        let error = stays("it has other names (hard links), and they would hold the values still");
+        let error = stays("it has other names (hard links), which would still hold the values");
         return Some(error.hint(format!("to find them: find / -xdev -samefile {}", shell_word(file))));
     }
     let is_other = stamp != Some(Stamp::of(&metadata));

@@ -34,7 +34,7 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     let Some(mut archive) = session.seal_archive(before, most)? else {
         context.show_warnings(session.vault());
         context.ui.done(&format!("Nothing to archive: no closed segment of the log is from before {before}."));
-        context.ui.hint("a segment is closed once it has 16 MiB, and by new keys or other admins");
+        context.ui.hint("a segment is closed at 16 MiB, and when your keys or the admins change");
         if context.ui.json {
             context.ui.json(&LogArchive { user: session.user().to_string(), ..LogArchive::default() })?;
         }

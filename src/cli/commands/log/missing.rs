@@ -58,7 +58,9 @@ fn tell_gaps_of(log: &DeviceLog, context: &Context) {
     if log.sealed() > 0 {
         let sealed = plural(log.sealed(), "segment");
         context.ui.warn(&format!("{user}'s log{place}: {sealed} can't be read with your keys"));
-        context.ui.hint("an export that an admin of then seals for you: vault log export --for USER FILE");
+        context
+            .ui
+            .hint("ask somebody who was an admin then to seal an export for you: vault log export --for USER FILE");
     }
 }
 

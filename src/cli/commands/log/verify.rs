@@ -162,14 +162,14 @@ impl Part {
             remarks.push(match archived.time {
                 Some(time) => format!("{} before them were archived, the last at {time}", entries(archived.last)),
                 None => format!(
-                    "{} before them are not here; whether they were archived stands where these keys can't read",
+                    "{} before them are not here; these keys can't read whether they were archived",
                     entries(archived.last)
                 ),
             });
         }
         if reading.sealed > 0 {
             let sealed = plural(reading.sealed, "segment");
-            remarks.push(format!("{sealed} can't be read with these keys: what is in there is not checked"));
+            remarks.push(format!("{sealed} can't be read with these keys, so their content is not checked"));
         }
         for number in &reading.clock_steps {
             remarks.push(format!("entry {number} is dated before the one above it: the clock was set back"));
@@ -177,7 +177,7 @@ impl Part {
         if let Some(bytes) = reading.unfinished {
             let bytes = plural(usize::try_from(bytes).unwrap_or(usize::MAX), "byte");
             remarks.push(format!(
-                "at the end there are {bytes} of an unfinished entry: vault was killed while it wrote, and handed nothing out; the next entry cuts them off"
+                "the log ends with {bytes} of an unfinished entry: vault was killed before it handed anything out; the next entry removes them"
             ));
         }
         if let Some(later) = reading.later {
@@ -185,7 +185,7 @@ impl Part {
         }
         for environment in &reading.planted {
             remarks.push(format!(
-                "{environment} carries an anchor for this log that {user} did not sign: somebody who writes {environment} planted it; it counts for nothing, and the next save by vault drops it"
+                "{environment} carries an anchor for this log that {user} did not sign: somebody who writes {environment} planted it; it is ignored, and the next save by vault drops it"
             ));
         }
         if reading.uncovered > 0 && self.form == Form::Export {

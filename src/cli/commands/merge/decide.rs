@@ -7,7 +7,6 @@ use crate::cli::showing::ui;
 use crate::cli::unlocking::context::Context;
 use std::io::IsTerminal as _;
 use std::path::Path;
-use vault::log::{Action, Entry};
 use vault::merge::items::{Choice, Conflict, Merging};
 use vault::merge::{Names, Side};
 use vault::name::{EnvironmentName, ItemName};
@@ -156,14 +155,10 @@ fn ask(merging: &mut Merging<'_>, sides: &Names, session: &Session) -> Result<bo
 
 /// Shows the values, which is a use of them like any other.
 fn show(environment: &EnvironmentName, conflict: &Conflict<'_>, session: &Session) -> Result<()> {
-    session.confirm(environment, Action::Get)?;
-    session.log(vec![Entry::new(Action::Get).environment(environment).items(conflict.names())])?;
-    for side in Side::BOTH {
-        for item in conflict.items(side) {
-            let value = zeroize::Zeroizing::new(ui::escape(&String::from_utf8_lossy(&item.current.value)));
-            let line = zeroize::Zeroizing::new(format!("  {}, {side}: {}\n", item.name, value.as_str()));
-            terminal::show(&line)?;
-        }
+    for (side, item) in session.read_conflict(environment, conflict)? {
+        let value = zeroize::Zeroizing::new(ui::escape(&String::from_utf8_lossy(&item.current.value)));
+        let line = zeroize::Zeroizing::new(format!("  {}, {side}: {}\n", item.name, value.as_str()));
+        terminal::show(&line)?;
     }
     Ok(())
 }

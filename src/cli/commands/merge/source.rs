@@ -74,7 +74,7 @@ impl Source {
                 .hint(format!("if it was added already: git checkout --merge -- {}", shell_word(Path::new(&name)))));
         };
         vault::vault::put_back(path, ours, self.stamp)?;
-        context.ui.done(&format!("{name} is as this branch has it; nothing of the merge is left in it."));
+        context.ui.done(&format!("{name} is back as this branch has it, without anything from the merge."));
         let abort = self.operation.map(|operation| format!("; to give up all of it: git {} --abort", operation.word()));
         context.ui.hint(&format!("to merge it after all: vault merge{}", abort.unwrap_or_default()));
         Ok(ExitCode::SUCCESS)

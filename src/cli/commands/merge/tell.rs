@@ -7,7 +7,7 @@ use crate::cli::unlocking::context::{Context, current_directory};
 use std::collections::BTreeSet;
 use std::path::Path;
 use vault::Error;
-use vault::item::Item;
+use vault::item::Outline;
 use vault::merge::items::{Conflict, Merging};
 use vault::merge::{Names, Side};
 use vault::name::{EnvironmentName, ItemName, UserName};
@@ -77,11 +77,11 @@ impl<'m> Report<'m> {
         let below = merge.names().words(below);
         Some(match again {
             [] => {
-                format!("{name}: of your changes of users and rights nothing is left to make again on top of {below}")
+                format!("{name}: none of your changes to users and rights is left to apply on top of {below}")
             }
             again => {
                 format!(
-                    "{name}: changes of users and rights made again in your name on top of {below}: {}",
+                    "{name}: your changes to users and rights, applied again on top of {below}: {}",
                     told(again.iter())
                 )
             }
@@ -129,7 +129,7 @@ fn what(conflict: &Conflict<'_>, sides: &Names) -> String {
     let fields = fields.join(", ");
     let [ours, theirs] = Side::BOTH.map(|side| conflict.is_changed_by(side));
     match (fields.as_str(), ours, theirs) {
-        ("", ..) if conflict.is_about_names() => "several items want one name".to_owned(),
+        ("", ..) if conflict.is_about_names() => "several items claim the same name".to_owned(),
         ("", ours, theirs) => match (what_is_new(conflict), ours, theirs) {
             (Some(side), ..) => format!("only {} has it", sides.words(side)),
             (None, true, false) => format!("{} removed it", sides.words(Side::Ours)),
@@ -153,9 +153,9 @@ fn what_is_new(conflict: &Conflict<'_>) -> Option<Side> {
     }
 }
 
-fn changed(item: &Item) -> String {
-    let (name, version, by) = (&item.name, item.current.number, &item.updated_by);
-    format!("{name} version {version} by {by}, {}", ago(item.updated_at, Time::now()))
+fn changed(item: Outline<'_>) -> String {
+    let (name, version, by) = (item.name(), item.current().number(), item.updated_by());
+    format!("{name} version {version} by {by}, {}", ago(item.updated_at(), Time::now()))
 }
 
 /// Rosters that can't be merged here, with the changes of both sides and who can merge them.
@@ -169,7 +169,7 @@ pub fn forked(merge: &Merge, path: &Path) -> Error {
         changes(Side::Theirs)
     ));
     if merge.rosters().standing().is_some() {
-        return error.hint("vault merge drops what its author may not change any more, and names it");
+        return error.hint("vault merge drops what its author is no longer allowed to change, and names it");
     }
     let signers: BTreeSet<&str> =
         merge.rosters().ways().iter().flat_map(|way| &way.signers).map(UserName::as_str).collect();

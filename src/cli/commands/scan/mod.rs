@@ -13,32 +13,33 @@ use values::Values;
 use vault::error::Reason;
 use vault::git::{Git, History, InRepository, Part, work_trees_above};
 use vault::scan::{Ignore, LeftOut};
-use vault::search::{IN_FILES, Searcher};
 use vault::words::plural;
 use vault::{Error, Result};
 
-/// Looks for the current values of all environments that you may read, or of those named with -e, also quoted, escaped, in
-/// base64, base32, hex or a dump, and for their lines, secret JSON and YAML fields and URL passwords. Prints where, and the item's name,
-/// never the value. Exit code 1 if there is any, or if something could not be read. In a git work tree what git ignores is
-/// left out, unless you name it, and what `.vaultignore` in the top directory names: its rules are as in .gitignore. Not looked
-/// for are variables, values of fewer than 6 bytes, and well-known ones such as localhost or postgres.
+/// Looks for the current values of all environments that you may read, or of those named with -e, also quoted, escaped,
+/// in base64, base32, hex or a dump, and for their lines, secret JSON and YAML fields and URL passwords. Prints the
+/// place and the item's name, never the value. The exit code is 1 if anything was found or could not be read. In a git
+/// work tree it skips what git ignores, unless you name it, and what `.vaultignore` in the top directory lists, with
+/// the rules of .gitignore. It does not look for variables, values of fewer than 6 bytes, and well-known values such as
+/// localhost or postgres.
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// Files, directories and pipes, - for standard input; else this directory
     paths: Vec<PathBuf>,
-    /// Look at what git's next commit changes instead
+    /// Scan the changes of git's next commit instead
     #[arg(long, conflicts_with = "paths")]
     staged: bool,
-    /// Look at every version of every file, or of those under PATH, in git's history instead
+    /// Scan every version of every file in git's history instead, or of those under PATH
     #[arg(long, conflicts_with = "staged")]
     history: bool,
     /// Make git refuse commits that hold a value: write a pre-commit hook
     #[arg(long, conflicts_with_all = ["paths", "staged", "history"])]
     install_hook: bool,
-    /// Look for the values of every vault in this git work tree. Those never unlocked on this device are named and left out
+    /// Look for the values of every vault in this git work tree. Vaults never unlocked on this device are named and
+    /// skipped
     #[arg(long)]
     all_vaults: bool,
-    /// Leave out what fits, as a line of .vaultignore does; from the current directory
+    /// Skip what this matches, like a line of .vaultignore, relative to the current directory
     #[arg(long, value_name = "GLOB")]
     ignore: Vec<String>,
 }
@@ -52,7 +53,7 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
         repository()?;
     }
     let values = values::read(args, context)?;
-    let searcher = Searcher::new(values.values.iter().map(|value| &**value), IN_FILES);
+    let searcher = values.sought.searcher();
     let mut report = Report::new(&searcher, &values, context);
     match args {
         Args { staged: true, .. } => staged(&ignore, &mut report)?,

@@ -97,7 +97,7 @@ impl<'a> Report<'a> {
                 content.found.extend(place.content.map(|_| found));
                 if place.is_told && told.is_ok() {
                     *number += 1;
-                    told = tell(finding(values, place.path, place.commit, found), findings, context);
+                    told = tell(values.sought.finding(found, place.path, place.commit), findings, context);
                 }
             })
         });
@@ -125,7 +125,7 @@ impl<'a> Report<'a> {
         }
         for found in &content.found {
             self.found += 1;
-            tell(finding(self.values, path, Some(commit), *found), &mut self.findings, self.context)?;
+            tell(self.values.sought.finding(*found, path, Some(commit)), &mut self.findings, self.context)?;
         }
         Ok(())
     }
@@ -201,7 +201,7 @@ impl<'a> Report<'a> {
             ui.done(&format!("{}.", plural(found, "finding")));
             ui.hint("a value that others may have seen should be replaced at its issuer, then: vault set NAME");
         } else {
-            let count = plural(values.values.len(), "value");
+            let count = plural(values.sought.count(), "value");
             ui.done(&format!("Found none of {count}{}.", if lack.is_some() { " in what was read" } else { "" }));
         }
         lacks.for_each(|further| ui.warn(&further.to_string()));
@@ -234,12 +234,13 @@ impl<'a> Report<'a> {
 /// Which values would be found everywhere, in one line.
 fn skipped(values: &Values) -> Option<String> {
     let mut skipped = Vec::new();
-    if values.too_short > 0 {
-        skipped.push(format!("{} of fewer than {} bytes", plural(values.too_short, "value"), IN_FILES.value));
+    if values.sought.too_short > 0 {
+        skipped.push(format!("{} of fewer than {} bytes", plural(values.sought.too_short, "value"), IN_FILES.value));
     }
-    if values.well_known > 0 {
-        let one = if values.well_known == 1 { "is well-known" } else { "are well-known" };
-        skipped.push(format!("{} that {one}, such as localhost or postgres", plural(values.well_known, "value")));
+    if values.sought.well_known > 0 {
+        let one = if values.sought.well_known == 1 { "is well-known" } else { "are well-known" };
+        skipped
+            .push(format!("{} that {one}, such as localhost or postgres", plural(values.sought.well_known, "value")));
     }
     (!skipped.is_empty()).then(|| format!("Not looked for: {}.", skipped.join(", ")))
 }
@@ -251,13 +252,6 @@ fn tell(finding: Finding, findings: &mut Vec<Finding>, context: &Context) -> Res
         return Ok(());
     }
     context.ui.line(&in_words(&finding))
-}
-
-fn finding(values: &Values, path: &str, commit: Option<&str>, found: Found) -> Finding {
-    let wanted = &values.wanted[found.value];
-    let (file, commit) = (Some(path.to_owned()), commit.map(str::to_owned));
-    let (line, encoding, vault) = (Some(found.line), Some(found.encoding.name()), wanted.vault.clone());
-    Finding { file, vault, line, encoding, commit, ..Finding::new("leak", &wanted.environment, &wanted.name) }
 }
 
 fn in_words(finding: &Finding) -> String {

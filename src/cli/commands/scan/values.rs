@@ -6,34 +6,16 @@ use crate::cli::unlocking::context::{Context, current_directory};
 use std::collections::HashSet;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::PathBuf;
+use vault::actions::scan::Sought;
 use vault::error::Kind;
-use vault::item::Kind as ItemKind;
-use vault::log::Action;
 use vault::name::EnvironmentName;
-use vault::scan::is_well_known;
-use vault::search::IN_FILES;
-use vault::secret::SecretBytes;
-use vault::vault::{Purpose, Session};
+use vault::vault::Session;
 use vault::{Error, Result};
 
-/// An item whose value is looked for.
-pub struct Wanted {
-    /// Where its vault is, if several are looked through.
-    pub vault: Option<String>,
-    pub environment: EnvironmentName,
-    pub name: String,
-}
-
-/// The values that are looked for.
+/// What is looked for, and in which vaults it is.
 #[derive(Default)]
 pub struct Values {
-    /// Whose each of the values is.
-    pub wanted: Vec<Wanted>,
-    pub values: Vec<SecretBytes>,
-    /// How many are too short to be looked for.
-    pub too_short: usize,
-    /// How many stand everywhere.
-    pub well_known: usize,
+    pub sought: Sought,
     /// Environments that can't be decrypted; a warning says why.
     pub unread: Vec<String>,
     /// The vaults' files, which are not scanned.
@@ -126,37 +108,15 @@ fn everywhere(context: &Context) -> Result<Vec<PathBuf>> {
 
 impl Values {
     fn take(&mut self, session: &Session, vault: Option<&str>, context: &Context) -> Result<()> {
-        let purpose = Purpose::new(Action::Scan);
-        let opened = match context.named_environments() {
-            [] => session.open_readable()?,
-            // One that was named has to be readable.
-            _ => {
-                context.environments(session)?.iter().map(|name| session.open(&purpose, name)).collect::<Result<_>>()?
-            }
+        let named = match context.named_environments() {
+            [] => Vec::new(),
+            _ => context.environments(session)?,
         };
+        let unread = self.sought.add(session, &named, vault);
         context.show_warnings(session.vault());
-        let is_open = |name: &EnvironmentName| opened.iter().any(|open| open.environment() == name);
-        for name in session.readable() {
-            if context.named_environments().is_empty() && !is_open(&name) {
-                self.unread.push(vault.map_or_else(|| name.to_string(), |vault| format!("{name} in {vault}")));
-            }
-        }
-        for (environment, content) in session.compare_all(&purpose, opened)? {
-            for item in content.items().values().filter(|item| item.metadata.kind != ItemKind::Variable) {
-                let value = &item.current.value;
-                match value.len() {
-                    0 => {}
-                    length if length < IN_FILES.value => self.too_short += 1,
-                    _ if is_well_known(value) => self.well_known += 1,
-                    _ => {
-                        let (vault, environment, name) =
-                            (vault.map(str::to_owned), environment.clone(), item.name.to_string());
-                        self.wanted.push(Wanted { vault, environment, name });
-                        self.values.push(value.clone());
-                    }
-                }
-            }
-        }
+        let of_vault =
+            |name: EnvironmentName| vault.map_or_else(|| name.to_string(), |vault| format!("{name} in {vault}"));
+        self.unread.extend(unread?.into_iter().map(of_vault));
         if vault.is_none() {
             self.vaults.push(session.vault().path().to_owned());
         }

@@ -16,14 +16,14 @@ use vault::settings::{environment, opens_a_vault};
 use vault::vault::Session;
 use vault::{Error, Result};
 
-/// Serves Parse's REST on this machine until it is ended: docs/serve.md. The first line it prints is its address. People
-/// sign in with their name and passphrase; --code signs in whoever starts it.
+/// Serves Parse's REST API on this machine until you stop it: docs/serve.md. The first line it prints is its address.
+/// People sign in with their name and passphrase; --code signs in whoever starts it.
 #[derive(Debug, clap::Args)]
 #[command(args_conflicts_with_subcommands = true)]
 pub struct Args {
     #[command(subcommand)]
     command: Option<Command>,
-    /// Where to listen; port 0 is a free one, and usual. An address that others reach needs --tls-cert
+    /// Where to listen; port 0, the default, picks a free one. An address that others can reach needs --tls-cert
     #[arg(long, value_name = "ADDRESS:PORT", conflicts_with = "socket")]
     listen: Option<String>,
     /// Listen on a socket of this name, for processes of the same user only
@@ -41,10 +41,10 @@ pub struct Args {
     /// An origin whose pages may use the API in a browser: http://localhost:3000
     #[arg(long = "allow-origin", value_name = "ORIGIN")]
     origins: Vec<String>,
-    /// End a session that was not used for so long: 15m
+    /// End a session that is unused for this long: 15m
     #[arg(long, value_name = "TIME", value_parser = agent::duration)]
     idle: Option<std::time::Duration>,
-    /// End a session after so long, used or not: 8h
+    /// End a session after this long, used or not: 8h
     #[arg(long = "for", value_name = "TIME", value_parser = agent::duration)]
     total: Option<std::time::Duration>,
     /// How many requests a session may send in a second, and twice as many at once; else 1000

@@ -19,10 +19,11 @@ pub struct Args {
     /// The new user: a-z 0-9 _ -
     #[arg(value_hint = clap::ValueHint::Other, required_unless_present = "names")]
     name: Option<UserName>,
-    /// Add every user in this file, or in standard input (-): a name in each line, with an e-mail address behind it if you like
+    /// Add every user in this file, or on standard input (-): one name per line, with an optional e-mail address after
+    /// it
     #[arg(long, value_name = "FILE", conflicts_with_all = ["name", "email", "keys"])]
     names: Option<PathBuf>,
-    /// Write each new key to a file of its own in this directory, NAME.key, readable by you only
+    /// Write each new key to its own file in this directory, NAME.key, readable by you only
     #[arg(long, value_name = "DIRECTORY", conflicts_with = "keys")]
     keys_to: Option<PathBuf>,
     /// Their e-mail address; the file shows it
@@ -34,7 +35,7 @@ pub struct Args {
     /// Let them read and write this environment
     #[arg(long, value_name = "ENV", value_delimiter = ',')]
     write: Vec<EnvironmentName>,
-    /// Let them change users and rights; that alone lets them read nothing
+    /// Let them change users and rights; that alone does not let them read anything
     #[arg(long)]
     admin: bool,
     /// Public keys that `vault join --request` printed

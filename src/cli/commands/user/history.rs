@@ -8,7 +8,7 @@ use vault::view::RosterChange;
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// Only what this user did or what was done about them
+    /// Only changes by or about this user
     name: Option<UserName>,
 }
 

@@ -12,16 +12,11 @@ use vault::words::plural;
 /// Prints what is to be replaced, and what is still to be renewed by others.
 pub fn show_lost(users: &[UserName], lost: &[Lost], context: &Context) -> Result<()> {
     let who = join(users);
-    let marked: Vec<String> = lost
-        .iter()
-        .flat_map(|lost| lost.marked.iter().flatten().map(|item| format!("{}/{item}", lost.environment)))
-        .collect();
-    let pending: Vec<&Lost> = lost.iter().filter(|lost| lost.marked.is_none()).collect();
+    let object = view::Lost::new(users, lost);
     if context.ui.json {
-        let users = users.iter().map(ToString::to_string).collect();
-        let pending = pending.iter().map(|lost| lost.environment.to_string()).collect();
-        return context.ui.json(&view::Lost { users, rotate: marked, pending });
+        return context.ui.json(&object);
     }
+    let marked = object.rotate;
     if !marked.is_empty() {
         let values = plural(marked.len(), "value");
         context.ui.done(&format!("Encrypted anew without {who}. What was read stays read: replace {values}:"));
@@ -31,7 +26,7 @@ pub fn show_lost(users: &[UserName], lost: &[Lost], context: &Context) -> Result
             users[0], users[0]
         ));
     }
-    for lost in pending {
+    for lost in lost.iter().filter(|lost| lost.marked.is_none()) {
         let environment = &lost.environment;
         if lost.writers.is_empty() {
             context.ui.warn(&format!("nobody writes {environment} any more; to remove it: vault env rm {environment}"));

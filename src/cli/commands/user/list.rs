@@ -13,7 +13,7 @@ use vault::{Error, Result};
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// Only users in whose names this is found
+    /// Only users whose names contain this
     #[arg(value_hint = clap::ValueHint::Other)]
     part: Option<String>,
     /// Only admins, or only members
@@ -22,12 +22,13 @@ pub struct Args {
     /// Only users who have this right: on one of the environments named with -e, else on any
     #[arg(long)]
     right: Option<Right>,
-    /// As of then: 2026-11-23, which counts whole, "2026-11-23 08:30" or 7d, in local time
+    /// As of this time: 2026-11-23 (the whole day), "2026-11-23 08:30" or 7d, in local time
     ///
-    /// By the roster's signed changes. Their order can't be changed; their times are the words of those who signed them.
+    /// Computed from the roster's signed changes. Nobody can change their order; their times are what their authors'
+    /// clocks said.
     #[arg(long, value_name = "WHEN")]
     at: Option<String>,
-    /// On a terminal, too: every column, and every name in it
+    /// Show every column and every name in it, also on a terminal
     #[arg(long)]
     wide: bool,
 }

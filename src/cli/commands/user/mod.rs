@@ -10,19 +10,19 @@ mod renew;
 use super::rm::confirm;
 use crate::cli::unlocking::context::Context;
 use std::process::ExitCode;
-use vault::log::{Action, Entry};
+use vault::actions::user_role;
 use vault::name::{EnvironmentName, UserName};
-use vault::roster::{Change, Role, State};
+use vault::roster::Role;
 use vault::vault::Session;
 use vault::view::User;
 use vault::{Error, Result};
 
 pub use left_behind::{show_lost, warn_of_known_keys, warn_of_no_admin};
 
-/// Users are persons and machines. Each has keys of their own; an environment is encrypted to those who may read it.
+/// Users are people and machines. Each has their own keys; an environment is encrypted to those who may read it.
 #[derive(Debug, clap::Subcommand)]
 pub enum Command {
-    /// List users and their rights; nothing is unlocked for it
+    /// List users and their rights; needs no key
     ///
     /// With -e, those who read one of the environments named.
     #[command(visible_alias = "ls")]
@@ -36,8 +36,8 @@ pub enum Command {
     Add(Box<add::Args>),
     /// Remove a user; what they could read is encrypted without them, and named
     ///
-    /// It is encrypted anew in the same step, and every value of it is marked as to be replaced and printed: what was read
-    /// stays read. Users whose keys they made and may still have go, too.
+    /// It is encrypted anew in the same step, and every value in it is marked for replacement and printed: what was
+    /// read stays read. Users whose keys they made and may still have are removed, too.
     #[command(aliases = ["remove", "delete"])]
     Rm(remove::Args),
     /// Make a user an admin or a member
@@ -49,9 +49,9 @@ pub enum Command {
     /// Unlock it with the machine's present key: only that opens the machine's identity. Both keys work with the new file until
     /// `vault user renew NAME --finish`, run with the new key, ends the old one. Older commits have the old key only.
     Renew(renew::Args),
-    /// Who changed users, rights and environments; nothing is unlocked for it
+    /// Show who changed users, rights and environments; needs no key
     ///
-    /// Every change was signed by its author, and none can be taken out of the chain. Times are by the author's clock.
+    /// Every change is signed by its author, and none can be removed from the chain. Times are by the author's clock.
     History(history::Args),
 }
 
@@ -78,13 +78,12 @@ pub fn run(command: &Command, context: &Context) -> Result<ExitCode> {
 }
 
 /// Asks where nobody could give rights on an environment afterwards.
-fn confirm_demotion(name: &UserName, state: &State, session: &Session, context: &Context) -> Result<()> {
-    let managed: Vec<_> = state.managed_only_by(name).into_iter().map(EnvironmentName::as_str).collect();
-    // What is refused anyway is refused without a question.
-    let may = state.check_admin(session.user()).is_ok() && state.admins().any(|admin| admin != name);
-    if managed.is_empty() || !may {
+fn confirm_demotion(name: &UserName, session: &Session, context: &Context) -> Result<()> {
+    let unmanaged = user_role::left_unmanaged(session, name);
+    if unmanaged.is_empty() {
         return Ok(());
     }
+    let managed: Vec<_> = unmanaged.iter().map(EnvironmentName::as_str).collect();
     let question =
         format!("{name} is the last admin who writes {}. Nobody could give rights there. Go on?", managed.join(", "));
     match confirm(&question, context)? {
@@ -100,18 +99,9 @@ fn role(args: &RoleArgs, context: &Context) -> Result<ExitCode> {
     let mut session = context.identity_session()?;
     let before = session.vault().roster().state().clone();
     if *role == Role::Member && !yes {
-        confirm_demotion(name, &before, &session, context)?;
+        confirm_demotion(name, &session, context)?;
     }
-    let attempt = Entry::new(Action::UserRole).note(format!("{name}: {role}"));
-    let changed = session.edit(std::slice::from_ref(&attempt), |edit| {
-        edit.roster().state().check_admin(edit.user())?;
-        if edit.roster().state().user(name)?.role == *role {
-            return Ok(false);
-        }
-        edit.change_roster(Change::SetRole { user: name.clone(), role: *role })?;
-        edit.log(attempt.clone());
-        Ok(true)
-    })?;
+    let changed = user_role::set(&mut session, name, *role)?;
     context.show_warnings(session.vault());
     let user = User::new(session.vault(), name)?;
     if context.ui.json {

@@ -5,15 +5,14 @@ use crate::cli::unlocking::context::Context;
 use crate::cli::unlocking::credential::Need;
 use crate::cli::unlocking::new_keys::Made;
 use std::process::ExitCode;
-use vault::identity::Key;
-use vault::log::{Action, Entry};
+use vault::Result;
+use vault::actions::user_renew;
 use vault::name::UserName;
 use vault::vault::{Credential, Session};
-use vault::{Error, Result};
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// The machine whose key unlocks this command
+    /// The machine; unlock this command with its key
     #[arg(add = clap_complete::ArgValueCandidates::new(crate::cli::generated::candidates::users))]
     name: UserName,
     /// End the old key: run it with the new one
@@ -23,31 +22,13 @@ pub struct Args {
 
 pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     let (mut session, credential) = context.unlocked(context.vault()?, Need::Identity)?;
-    check_own(&args.name, &session)?;
+    user_renew::check_own(&session, &args.name)?;
     if args.finish { finish(args, &credential, &mut session, context) } else { begin(args, &mut session, context) }
-}
-
-/// Only a key of the machine opens its identity, which the new key has to open, too.
-fn check_own(name: &UserName, session: &Session) -> Result<()> {
-    session.vault().roster().state().user(name)?;
-    let user = session.user();
-    if user == name {
-        return Ok(());
-    }
-    let error = Error::denied(format!("you are {user}: only a key of {name} can renew {name}'s key"))
-        .hint("run it with that key in VAULT_KEY; if you can't, add a second user for the machine: vault man ci");
-    Err(session.log_refusal(Entry::new(Action::UserRenew).note(name.to_string()), error))
 }
 
 fn begin(args: &Args, session: &mut Session, context: &Context) -> Result<ExitCode> {
     let name = &args.name;
-    let key = Key::generate()?;
-    let attempt = Entry::new(Action::UserRenew).note("a new key beside the old one");
-    session.edit(std::slice::from_ref(&attempt), |edit| {
-        edit.add_key(&key)?;
-        edit.log(attempt.clone());
-        Made::Key(&key).print_in(edit, context)
-    })?;
+    user_renew::begin(session, |key, edit| Made::Key(key).print_in(edit, context))?;
     context.show_warnings(session.vault());
     context.ui.done(&format!("New key for {name}. It works with this file from now on, and so does the old one."));
     context
@@ -59,15 +40,7 @@ fn begin(args: &Args, session: &mut Session, context: &Context) -> Result<ExitCo
 
 fn finish(args: &Args, credential: &Credential, session: &mut Session, context: &Context) -> Result<ExitCode> {
     let name = &args.name;
-    let Credential::Key(key) = credential else {
-        return Err(Error::usage(format!("--finish takes {name}'s new key")).hint("set VAULT_KEY or VAULT_KEY_FILE"));
-    };
-    let attempt = Entry::new(Action::UserRenew).note("the old keys end");
-    session.edit(std::slice::from_ref(&attempt), |edit| {
-        edit.finish_renewal(key)?;
-        edit.log(attempt.clone());
-        Ok(())
-    })?;
+    user_renew::finish(session, credential)?;
     context.show_warnings(session.vault());
     context.ui.done(&format!("{name}'s old keys open nothing that is written from now on."));
     context.ui.hint("give the changed file to the others: git add, commit and push it");

@@ -83,7 +83,7 @@ pub fn lead(arguments: &[OsString]) -> Option<ExitCode> {
     }
     let descriptor = descriptor.to_str().and_then(|number| number.parse().ok());
     let place = place.to_str().and_then(Place::from_word)?;
-    let mut starter = UnixStream::from(hardening::inherited(descriptor?)?);
+    let mut starter = UnixStream::from(vault::fs::inherited(descriptor?)?);
     hardening::panic_with(FAILED);
     let led = match Leader::start(&mut starter, place, command) {
         Ok(Some(leader)) => leader.run(starter),

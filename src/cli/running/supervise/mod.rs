@@ -14,7 +14,7 @@ mod stream;
 mod watch;
 mod wish;
 
-use super::prepare::{Plan, Prepared};
+use super::prepare::{Prepared, plan, prepare};
 use super::{Args, program};
 use crate::cli::asking::terminal::{Deliveries, act};
 use crate::cli::process::hardening;
@@ -37,12 +37,12 @@ pub use watch::{OnChange, Watch};
 use wish::Wish;
 
 /// Runs the command to its end.
-pub fn run(
-    prepared: Prepared,
+pub fn run<'a>(
+    prepared: Prepared<'a>,
     session: Session,
-    args: &Args,
+    args: &'a Args,
     watch: Option<Watch>,
-    context: &Context,
+    context: &'a Context,
 ) -> Result<ExitCode> {
     let known: Vec<EnvironmentName> = session.vault().environments().cloned().collect();
     // The private keys are kept only where they are needed again.
@@ -112,8 +112,8 @@ fn cannot(error: &io::Error) -> Error {
 }
 
 /// The command is to be started anew.
-struct Restart {
-    prepared: Prepared,
+struct Restart<'a> {
+    prepared: Prepared<'a>,
     /// When the old one is killed.
     deadline: Instant,
 }
@@ -126,12 +126,12 @@ struct Supervisor<'a> {
     secrets: Option<Secrets>,
     /// Whether what was printed last on standard error has not ended its line.
     is_line_begun: bool,
-    restart: Option<Restart>,
+    restart: Option<Restart<'a>>,
 }
 
-impl Supervisor<'_> {
+impl<'a> Supervisor<'a> {
     /// Runs the command to its end, also anew.
-    fn run(&mut self, mut prepared: Prepared, known: &[EnvironmentName], signals: &mut Deliveries) -> Result<End> {
+    fn run(&mut self, mut prepared: Prepared<'a>, known: &[EnvironmentName], signals: &mut Deliveries) -> Result<End> {
         let mut lost = None;
         loop {
             let searcher = self.secrets.as_ref().map(Secrets::searcher);
@@ -168,7 +168,7 @@ impl Supervisor<'_> {
     fn supervise(
         &mut self,
         running: &mut Running,
-        prepared: &mut Prepared,
+        prepared: &mut Prepared<'a>,
         signals: &mut Deliveries,
     ) -> io::Result<ExitStatus> {
         loop {
@@ -188,7 +188,7 @@ impl Supervisor<'_> {
     }
 
     /// After the command's end: ends what it has left running, if it didn't end by itself. Says whether it is started anew.
-    fn end_rest(&mut self, running: &mut Running, status: ExitStatus, signals: &mut Deliveries) -> Option<Restart> {
+    fn end_rest(&mut self, running: &mut Running, status: ExitStatus, signals: &mut Deliveries) -> Option<Restart<'a>> {
         let restart = self.restart.take();
         let deadline = restart.as_ref().map_or_else(|| Instant::now() + GRACE, |restart| restart.deadline);
         if restart.is_some() || running.was_ended(status) {
@@ -197,7 +197,7 @@ impl Supervisor<'_> {
         restart.filter(|_| !running.wish().is_for_end())
     }
 
-    fn look_for_change(&mut self, running: &mut Running, prepared: &mut Prepared) {
+    fn look_for_change(&mut self, running: &mut Running, prepared: &mut Prepared<'a>) {
         let Some((watch, session)) = &mut self.watch else { return };
         if !watch.has_changed() {
             return;
@@ -218,7 +218,7 @@ impl Supervisor<'_> {
             }),
             Ok(None) => {}
             Ok(Some((new, what))) if on_change == OnChange::Hup => {
-                prepared.renew(new);
+                prepared.watched = new.watched;
                 running.paused(|| ui.done(&format!("{what}; {program} gets SIGHUP.")));
                 running.send(SIGHUP);
             }
@@ -234,12 +234,18 @@ impl Supervisor<'_> {
 }
 
 /// What the command would get now, and how that differs, if it does. What is handed out is written down first.
-fn reload(session: &mut Session, args: &Args, context: &Context, old: &Prepared) -> Result<Option<(Prepared, String)>> {
+fn reload<'a>(
+    session: &mut Session,
+    args: &'a Args,
+    context: &Context,
+    old: &Prepared<'_>,
+) -> Result<Option<(Prepared<'a>, String)>> {
     *session = session.reopen()?;
-    let plan = Plan::new(args, session, context)?;
-    if plan.gives_what_it_has(old) {
+    let plan = plan(args, session, context)?;
+    if old.watched.as_ref().is_some_and(|old| plan.gives_what_it_has(&old.before)) {
         return Ok(None);
     }
-    let new = plan.read(session)?;
-    Ok(watch::difference(&old.values, &new.values).map(|what| (new, what)))
+    let new = prepare(plan, args, session)?;
+    let values = |prepared: &Prepared<'_>| prepared.watched.as_ref().map_or(Vec::new(), |own| own.values.clone());
+    Ok(watch::difference(&values(old), &values(&new)).map(|what| (new, what)))
 }

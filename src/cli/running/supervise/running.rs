@@ -31,7 +31,7 @@ pub struct Running {
 
 impl Running {
     /// Starts it; where its output is masked, on a terminal of its own if there is one here.
-    pub fn start(prepared: &mut Prepared, searcher: Option<Arc<Searcher>>) -> Result<Self, Failure> {
+    pub fn start(prepared: &mut Prepared<'_>, searcher: Option<Arc<Searcher>>) -> Result<Self, Failure> {
         handed::pass(&prepared.descriptors.files).map_err(io::Error::other)?;
         let stdin = prepared.descriptors.stdin.take();
         // Closed here when the command has its own copies.

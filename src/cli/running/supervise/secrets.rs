@@ -17,7 +17,7 @@ pub struct Secrets {
 
 impl Secrets {
     /// All secrets that the command gets.
-    pub fn new(prepared: &Prepared) -> Self {
+    pub fn new(prepared: &Prepared<'_>) -> Self {
         Self::of(secrets(prepared))
     }
 
@@ -31,13 +31,13 @@ impl Secrets {
     }
 
     /// The command's values have changed while it runs: the new ones are numbered behind those it has.
-    pub fn add(&mut self, prepared: &Prepared) {
+    pub fn add(&mut self, prepared: &Prepared<'_>) {
         let old = std::mem::take(&mut self.items);
         self.take(&old, &secrets(prepared));
     }
 
     /// The command is started anew: of equal values its own names count from here on. What it had before stays masked.
-    pub fn renew(&mut self, prepared: &Prepared) {
+    pub fn renew(&mut self, prepared: &Prepared<'_>) {
         let old = std::mem::take(&mut self.items);
         self.take(&secrets(prepared), &old);
     }
@@ -77,8 +77,9 @@ fn times(count: u64) -> String {
 }
 
 /// What reaches the command, behind what that was put together from: of what they have in common the item counts.
-fn secrets(prepared: &Prepared) -> Vec<Injectable> {
-    let values = prepared.referred.iter().chain(&prepared.values);
+fn secrets(prepared: &Prepared<'_>) -> Vec<Injectable> {
+    let watched = prepared.watched.iter();
+    let values = watched.flat_map(|watched| watched.referred.iter().chain(&watched.values));
     values.filter(|item| item.kind != Kind::Variable).cloned().collect()
 }
 

@@ -28,7 +28,7 @@ impl Context {
         Ok(names)
     }
 
-    /// The one environment a command works on.
+    /// One environment a command works on.
     pub fn environment(&self, session: &Session) -> Result<EnvironmentName> {
         let mut names = self.environments(session)?;
         if names.len() > 1 {
@@ -84,11 +84,12 @@ impl Context {
         let names = names.join(", ");
         let hint = format!("-e NAME or VAULT_ENV; you read: {names}");
         let Some(was) = was else { return Err(Error::usage("say which environment").hint(hint)) };
-        let what = format!("say which environment: so far it was {was}, and environments have come or gone since");
+        let what =
+            format!("say which environment: it was {was} until now, but environments were added or removed since");
         if !self.is_interactive() {
             return Err(Error::usage(what).hint(hint));
         }
-        terminal::show(&format!("Environments have come or gone; without -e it was {was} so far.\n"))?;
+        terminal::show(&format!("Environments were added or removed; without -e it was {was} until now.\n"))?;
         let answer = terminal::visible_line(&format!("Which one from now on ({names})? "))?;
         let chosen = readable.iter().find(|name| name.as_str() == answer.trim());
         let chosen = chosen.ok_or_else(|| Error::usage("that is not one of them").hint(hint))?;

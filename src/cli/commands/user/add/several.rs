@@ -24,7 +24,7 @@ pub fn add(args: &Args, context: &Context) -> Result<ExitCode> {
         (None, name) => name.iter().map(|name| new_user(args, name, args.email.clone())).collect(),
     };
     if args.keys_to.is_none() && !context.ui.json {
-        return Err(Error::usage("several keys need a place each").hint("--keys-to DIRECTORY, or --json"));
+        return Err(Error::usage("say where the keys of several users go").hint("--keys-to DIRECTORY, or --json"));
     }
     if context.ui.json && args.keys_to.is_none() {
         context.ui.check_kept("the new users' keys")?;
@@ -94,7 +94,7 @@ fn named_in(file: &Path, args: &Args) -> Result<Vec<NewUser>> {
             error.advice().map_or(wrong.clone(), |hint| wrong.hint(hint.clone()))
         })?;
         if !known.insert(name.clone()) {
-            return Err(wrong(&format!("{name} is there twice")));
+            return Err(wrong(&format!("{name} is listed twice")));
         }
         users.push(new_user(args, &name, email));
     }

@@ -1,11 +1,11 @@
 //! The command's environment: what is inherited, what is injected, and who wins.
 
+use crate::dangerous::is_dangerous;
+use crate::ordered::InOrder as _;
+use crate::settings::opens_a_vault;
 use std::borrow::Cow;
 use std::ffi::{CStr, OsStr, OsString};
 use std::os::unix::ffi::OsStrExt as _;
-use vault::dangerous::is_dangerous;
-use vault::ordered::InOrder as _;
-use vault::settings::{self, opens_a_vault};
 use vault_quick::block::Block;
 
 /// What is inherited, and against whom it wins.
@@ -38,12 +38,14 @@ pub struct Environment(Block);
 
 impl Environment {
     /// The caller's variables and what is given. The keys of a vault are passed on only where that was asked for.
-    pub fn new(inherit: &Inherit, pass_key: bool, given: Given<'_>) -> Self {
-        let inherited = settings::environment().filter(|(name, _)| pass_key || !opens_a_vault(name));
-        Self::from(inherited.collect(), inherit, given)
-    }
-
-    fn from(mut inherited: Vec<(OsString, OsString)>, inherit: &Inherit, given: Given<'_>) -> Self {
+    #[must_use]
+    pub fn new(
+        inherited: impl Iterator<Item = (OsString, OsString)>,
+        inherit: &Inherit,
+        pass_key: bool,
+        given: Given<'_>,
+    ) -> Self {
+        let mut inherited: Vec<_> = inherited.filter(|(name, _)| pass_key || !opens_a_vault(name)).collect();
         let Given { mut items, handed, paths } = given;
         inherited.retain(|(name, _)| inherit.keeps(name) && !inherit.replaces(name, &handed));
         keep_last(&mut inherited, |(name, _)| name.as_bytes());
@@ -64,11 +66,13 @@ impl Environment {
     }
 
     /// How many variables there are, and how many bytes their texts take.
+    #[must_use]
     pub fn size(&self) -> (usize, usize) {
         self.0.size()
     }
 
     /// The variables as the kernel takes them.
+    #[must_use]
     pub fn texts(&self) -> Vec<&CStr> {
         self.0.texts()
     }
@@ -83,6 +87,7 @@ impl Environment {
     }
 
     /// The value of a variable.
+    #[must_use]
     pub fn get(&self, name: &str) -> Option<&OsStr> {
         self.iter().find(|(own, _)| *own == name).map(|(_, value)| value)
     }
@@ -128,7 +133,7 @@ mod tests {
 
     fn environment(inherit: &Inherit, given: Given<'_>) -> Vec<(String, String)> {
         let inherited = INHERITED.map(|(name, value)| (name.into(), value.into())).to_vec();
-        let environment = Environment::from(inherited, inherit, given);
+        let environment = Environment::new(inherited.into_iter(), inherit, false, given);
         let text = |text: &OsStr| text.to_str().unwrap().to_owned();
         let texts: Vec<_> = environment.texts().iter().map(|text| text.to_str().unwrap().to_owned()).collect();
         let variables: Vec<_> = environment.iter().map(|(name, value)| (text(name), text(value))).collect();
@@ -192,7 +197,17 @@ mod tests {
     #[test]
     fn a_name_may_begin_with_the_sign_between_name_and_value() {
         let inherited = vec![("=::".into(), "::\\".into())];
-        let environment = Environment::from(inherited, &Inherit::All, given(&[]));
+        let environment = Environment::new(inherited.into_iter(), &Inherit::All, false, given(&[]));
         assert_eq!(environment.iter().collect::<Vec<_>>(), [(OsStr::new("=::"), OsStr::new("::\\"))]);
+    }
+
+    #[test]
+    fn the_keys_of_a_vault_are_passed_on_only_where_that_was_asked_for() {
+        let inherited =
+            || [("VAULT_KEY", "k"), ("A", "1")].map(|(name, value)| (name.into(), value.into())).into_iter();
+        let has_key = |inherit: &Inherit, pass_key| {
+            Environment::new(inherited(), inherit, pass_key, given(&[])).get("VAULT_KEY").is_some()
+        };
+        assert_eq!((has_key(&Inherit::Preserved, false), has_key(&Inherit::Pristine, true)), (false, true));
     }
 }

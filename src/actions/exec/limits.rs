@@ -2,15 +2,23 @@
 //! of arguments and environment").
 
 use super::environment::Environment;
+use crate::error::{Error, Remedy, Result};
+use crate::ordered::InOrder as _;
 use std::ffi::OsString;
-use vault::ordered::InOrder as _;
-use vault::{Error, Result};
 
 /// A limit below this is never in force, so smaller environments need no closer look.
 const ALWAYS_FITS: usize = 128 * 1024;
 
-/// Refuses what execve would of all together: `fit` has looked at each variable, and an inherited one came through execve.
+/// Refuses what execve would refuse of arguments and variables together: each single variable was looked at before, and an
+/// inherited one came through execve.
+///
+/// # Errors
+/// A failure that names the largest variables.
 pub fn check(words: &[OsString], environment: &Environment) -> Result<()> {
+    check_within(words, environment, whole)
+}
+
+fn check_within(words: &[OsString], environment: &Environment, most: impl FnOnce() -> usize) -> Result<()> {
     let arguments: usize = words.iter().map(|word| word.len() + 1).sum();
     let (count, size) = environment.size();
     let pointers = (count + words.len() + 2) * size_of::<usize>();
@@ -18,7 +26,7 @@ pub fn check(words: &[OsString], environment: &Environment) -> Result<()> {
     if total < ALWAYS_FITS {
         return Ok(());
     }
-    let most = whole();
+    let most = most();
     if total <= most {
         return Ok(());
     }
@@ -30,10 +38,12 @@ pub fn check(words: &[OsString], environment: &Environment) -> Result<()> {
         "the environment is too large for the kernel: {total} KiB of {most} KiB; the largest: {}",
         names.join(", ")
     ))
-    .hint("choose with --only, leave out with --except, or inherit less with --pristine"))
+    .hint(("leave items out: ", Remedy::LeaveOut("NAME".to_owned()), "; or inherit less: ", Remedy::InheritLess)))
 }
 
-/// MAX_ARG_STRLEN: 32 pages, on Linux only.
+/// The longest string of an environment that the system takes, in bytes, where it has such a limit (`MAX_ARG_STRLEN`: 32
+/// pages, on Linux only).
+#[must_use]
 pub fn longest_string() -> Option<usize> {
     cfg!(target_os = "linux").then(|| 32 * rustix::param::page_size())
 }
@@ -47,4 +57,22 @@ fn whole() -> usize {
     let stack = rustix::process::getrlimit(rustix::process::Resource::Stack).current;
     let quarter = stack.map_or(MOST, |stack| usize::try_from(stack / 4).unwrap_or(MOST));
     quarter.clamp(ALWAYS_FITS, MOST)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::environment::{Given, Inherit};
+    use super::*;
+
+    #[test]
+    fn what_is_too_large_together_is_refused_by_the_names_of_the_largest() {
+        let value = "x".repeat(50 * 1024);
+        let variables = ["A", "B", "C", "D"].map(|name| (name.into(), value.as_str().into()));
+        let nothing = Given { items: Vec::new(), handed: Vec::new(), paths: &[] };
+        let environment = Environment::new(variables.into_iter(), &Inherit::All, false, nothing);
+        let error = check_within(&["true".into()], &environment, || ALWAYS_FITS).unwrap_err();
+        let expected = "the environment is too large for the kernel: 200 KiB of 128 KiB; the largest: D, C, B";
+        assert_eq!(error.to_string(), expected);
+        assert_eq!(check_within(&["true".into()], &environment, || 1024 * 1024), Ok(()));
+    }
 }

@@ -1,16 +1,16 @@
-//! `--env-file`: variables from a .env file whose values may refer to items.
+//! Variables from a .env file whose values may refer to items.
 
-use super::references::{References, Referred};
+use crate::actions::references::{References, Referred};
+use crate::error::Result;
+use crate::format::Entry;
+use crate::format::dotenv::{self, Dialect};
+use crate::item::{Injectable, Kind};
+use crate::template;
 use std::path::PathBuf;
-use vault::Result;
-use vault::format::Entry;
-use vault::format::dotenv::{self, Dialect};
-use vault::item::{Injectable, Kind};
-use vault::template;
 
 /// What the files say, before any value is put in.
 #[derive(Default, PartialEq, Eq)]
-pub struct Files(Vec<Line>);
+pub(super) struct Files(Vec<Line>);
 
 #[derive(PartialEq, Eq)]
 struct Line {
@@ -21,7 +21,7 @@ struct Line {
 
 /// What the files give.
 #[derive(Default)]
-pub struct Filled {
+pub(super) struct Filled {
     /// In the order of the files: later ones win.
     pub items: Vec<Injectable>,
     /// The items that the files refer to.
@@ -29,10 +29,10 @@ pub struct Filled {
 }
 
 /// Reads the files, and asks for what they refer to.
-pub fn read(files: &[PathBuf], references: &mut References<'_>) -> Result<Files> {
+pub(super) fn read(files: &[PathBuf], references: &mut References<'_>) -> Result<Files> {
     let mut lines = Vec::new();
     for file in files {
-        let bytes = vault::fs::read_named(file, vault::file::MAX_FILE)?;
+        let bytes = crate::fs::read_named(file, crate::file::MAX_FILE)?;
         let shown = file.display().to_string();
         for entry in dotenv::entries(&bytes, Dialect::default())? {
             template::fill(&entry.value, &shown, entry.line, |reference| references.want(reference))?;

@@ -1,16 +1,16 @@
-//! What `vault://` refers to: items of the environments that `-e` names, and of no other.
+//! What `vault://` refers to: items of the environments that were chosen, and of no other.
 //!
 //! A text is read twice: first for what it refers to, so that the log can say so, then with the values.
 
-use crate::cli::unlocking::context::Context;
+use crate::error::{Error, Remedy, Result};
+use crate::item::Injectable;
+use crate::name::{EnvironmentName, ItemName};
+use crate::ordered::InOrder as _;
+use crate::secret::SecretBytes;
+use crate::template::Reference;
+use crate::time::Time;
+use crate::vault::{Purpose, Session, UnreadInjectables};
 use std::collections::BTreeSet;
-use vault::item::Injectable;
-use vault::name::{EnvironmentName, ItemName};
-use vault::ordered::InOrder as _;
-use vault::secret::SecretBytes;
-use vault::template::Reference;
-use vault::vault::{Purpose, Session, UnreadInjectables};
-use vault::{Error, Result};
 
 /// The environments that references reach, and which of their items are asked for.
 pub struct References<'a> {
@@ -24,11 +24,15 @@ pub struct References<'a> {
 
 impl<'a> References<'a> {
     /// References that reach these environments.
+    #[must_use]
     pub fn new(session: &'a Session, environments: &'a [EnvironmentName], purpose: &'a Purpose) -> Self {
         Self { session, environments, purpose, opened: Vec::new(), used: BTreeSet::new() }
     }
 
     /// Asks for the item that a reference names. The value stays where it is: what is given stands for it.
+    ///
+    /// # Errors
+    /// A not-found error if no environment has it; a denied error if the one that is named was not chosen.
     pub fn want(&mut self, reference: &Reference) -> Result<SecretBytes> {
         let name = &reference.name;
         let candidates: Vec<&EnvironmentName> = match &reference.environment {
@@ -47,9 +51,9 @@ impl<'a> References<'a> {
     fn allowed(&self, environment: &EnvironmentName, name: &ItemName) -> Result<&'a EnvironmentName> {
         self.session.vault().roster().state().environment(environment)?;
         self.environments.iter().find(|allowed| *allowed == environment).ok_or_else(|| {
-            let allowed: Vec<String> = self.environments.iter().map(|name| format!("-e {name}")).collect();
-            Error::denied(format!("vault://{environment}/{name} is outside of the chosen environment"))
-                .hint(format!("to allow both: {} -e {environment}", allowed.join(" ")))
+            let both: Vec<&str> = self.environments.iter().chain([environment]).map(EnvironmentName::as_str).collect();
+            Error::denied(format!("vault://{environment}/{name} is outside the chosen environment"))
+                .hint(("to allow both: ", Remedy::Reach(both.join(" "))))
         })
     }
 
@@ -69,9 +73,9 @@ impl<'a> References<'a> {
         self.used.iter().any(|(of, used)| of == environment && used.as_str() == name)
     }
 
-    /// Tells which of the items that were asked for are expired.
-    pub fn check_expiry(&self, context: &Context) -> Result<()> {
-        let now = vault::time::Time::now();
+    /// Which of the items that were asked for are expired, as `ENV/NAME`.
+    #[must_use]
+    pub fn expired(&self, now: Time) -> Vec<String> {
         let mut expired = Vec::new();
         for unread in &self.opened {
             let environment = unread.environment();
@@ -79,10 +83,11 @@ impl<'a> References<'a> {
             expired.extend(items.map(|item| format!("{environment}/{}", item.name())));
         }
         expired.order();
-        context.expired(&expired.iter().map(String::as_str).collect::<Vec<_>>())
+        expired
     }
 
     /// What was asked for, by environment: earlier ones first.
+    #[must_use]
     pub fn into_unread(mut self) -> Vec<UnreadInjectables> {
         let mut opened = std::mem::take(&mut self.opened);
         for unread in &mut opened {
@@ -100,6 +105,9 @@ pub struct Referred(pub Vec<(EnvironmentName, Vec<Injectable>)>);
 
 impl Referred {
     /// The item that a reference names.
+    ///
+    /// # Errors
+    /// A not-found error if it was not asked for.
     pub fn item(&self, reference: &Reference) -> Result<&Injectable> {
         let Reference { environment, name, .. } = reference;
         let reached = self.0.iter().rev().filter(|(of, _)| environment.as_ref().is_none_or(|named| named == of));
@@ -108,6 +116,9 @@ impl Referred {
     }
 
     /// Its value.
+    ///
+    /// # Errors
+    /// As [`Referred::item`].
     pub fn value(&self, reference: &Reference) -> Result<SecretBytes> {
         Ok(SecretBytes::new(self.item(reference)?.value.to_vec()))
     }
@@ -116,5 +127,44 @@ impl Referred {
 fn missing(environments: &[&EnvironmentName], name: &ItemName) -> Error {
     let places: Vec<String> = environments.iter().map(|environment| format!("{environment}/{name}")).collect();
     Error::not_found(format!("there is no item {}", places.join(" or ")))
-        .hint(format!("to set it: vault set {}", places.first().map_or("", String::as_str)))
+        .hint(("to set it: ", Remedy::Set(places.into_iter().next().unwrap_or_default())))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::actions::testing::{Sandbox, environment};
+    use crate::log::Action;
+
+    fn reference(of: Option<&str>, name: &str) -> Reference {
+        Reference { environment: of.map(environment), name: ItemName::new(name).unwrap(), line: 1 }
+    }
+
+    #[test]
+    fn the_last_environment_that_has_the_item_is_meant_and_only_what_is_asked_for_is_logged() {
+        let sandbox = Sandbox::with(&["dev/A=1", "dev/B=2", "prod/A=3"]);
+        let (both, purpose) = ([environment("dev"), environment("prod")], Purpose::new(Action::Render));
+        let mut references = References::new(&sandbox.session, &both, &purpose);
+        for name in ["A", "B"] {
+            references.want(&reference(None, name)).unwrap();
+        }
+        assert_eq!(references.expired(Time::now()), [""; 0]);
+        let read = Referred(sandbox.session.read_all(&purpose, references.into_unread()).unwrap());
+        let value = |of, name| read.value(&reference(of, name)).map(|value| value.to_vec());
+        assert_eq!((value(None, "A").unwrap(), value(Some("dev"), "B").unwrap()), (b"3".to_vec(), b"2".to_vec()));
+        assert!(value(Some("dev"), "A").is_err(), "nobody asked for it");
+        let log = sandbox.log();
+        assert_eq!(log[log.len() - 2..], ["render dev B", "render prod A"]);
+    }
+
+    #[test]
+    fn no_reference_leads_out_of_the_chosen_environments() {
+        let sandbox = Sandbox::with(&["prod/A=3"]);
+        let (dev, purpose) = ([environment("dev")], Purpose::new(Action::Render));
+        let mut references = References::new(&sandbox.session, &dev, &purpose);
+        let mut error = |of, name| references.want(&reference(of, name)).unwrap_err().to_string();
+        assert_eq!(error(Some("prod"), "A"), "vault://prod/A is outside the chosen environment");
+        assert_eq!(error(None, "A"), "there is no item dev/A");
+        assert_eq!(error(Some("nope"), "A"), "there is no environment \"nope\"");
+    }
 }

@@ -1,0 +1,48 @@
+//! Whether environments have what a project needs: of a value it only matters whether there is one.
+
+use crate::check::{Finding, Rules};
+use crate::error::Result;
+use crate::log::Action;
+use crate::name::EnvironmentName;
+use crate::vault::{Purpose, Session};
+
+/// What there is to say of these environments, in their order. The log says that they were looked at.
+///
+/// # Errors
+/// As [`Session::open`].
+pub fn check(
+    session: &Session,
+    environments: &[EnvironmentName],
+    rules: &Rules<'_>,
+) -> Result<Vec<(EnvironmentName, Finding)>> {
+    let purpose = Purpose::new(Action::Check);
+    let unread = environments.iter().map(|name| session.open(&purpose, name)).collect::<Result<Vec<_>>>()?;
+    let mut findings = Vec::new();
+    for (environment, content) in session.compare_all(&purpose, unread)? {
+        findings.extend(rules.check(&content).into_iter().map(|finding| (environment.clone(), finding)));
+    }
+    Ok(findings)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::actions::testing::{Sandbox, environment};
+    use crate::format::needs;
+    use crate::item::{ANNOUNCED, Outlook};
+    use crate::time::Time;
+    use crate::view;
+
+    #[test]
+    fn what_is_missing_or_empty_is_found_and_the_log_names_the_environment_and_no_item() {
+        let sandbox = Sandbox::with(&["dev/A=", "dev/B=2"]);
+        let needs = vec![(".env.example".to_owned(), needs::read(".env.example", b"A=\nB=\nC=\n").unwrap())];
+        let outlook = Outlook::new(Time::now(), ANNOUNCED);
+        let rules = Rules { needs: &needs, allows: &|_| true, no_extra: false, outlook };
+        let found = check(&sandbox.session, &[environment("dev")], &rules).unwrap();
+        let object = |(of, finding): &(EnvironmentName, Finding)| view::Finding::of_check(of, finding, &needs);
+        let told: Vec<_> = found.iter().map(object).map(|one| (one.problem, one.name, one.line)).collect();
+        assert_eq!(told, [("missing", "C".to_owned(), Some(3)), ("empty", "A".to_owned(), None)]);
+        assert_eq!(sandbox.log().last().unwrap(), "check dev ");
+    }
+}

@@ -1,0 +1,57 @@
+//! Where two environments differ: names and descriptions, and of values only whether they are the same.
+
+use crate::diff::{self, ItemDifference};
+use crate::error::{Error, Remedy, Result};
+use crate::item::Content;
+use crate::log::Action;
+use crate::name::EnvironmentName;
+use crate::vault::{Purpose, Session};
+
+/// Two environments that were compared.
+pub struct Compared(Vec<(EnvironmentName, Content)>);
+
+impl Compared {
+    /// The items that differ, or that only one has.
+    #[must_use]
+    pub fn items(&self) -> Vec<ItemDifference<'_>> {
+        match &self.0[..] {
+            [(a, in_a), (b, in_b)] => diff::items((a, in_a), (b, in_b)),
+            _ => Vec::new(),
+        }
+    }
+}
+
+/// Compares them, once the log says so.
+///
+/// # Errors
+/// A usage error if it is one environment; else as [`Session::open`].
+pub fn compare(session: &Session, a: &EnvironmentName, b: &EnvironmentName) -> Result<Compared> {
+    if a == b {
+        return Err(Error::usage("both names are the same environment").hint((
+            "name two; ",
+            Remedy::ListEnvironments,
+            " shows them",
+        )));
+    }
+    let purpose = Purpose::new(Action::EnvDiff);
+    let unread = [session.open(&purpose, a)?, session.open(&purpose, b)?];
+    session.compare_all(&purpose, unread.into()).map(Compared)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::actions::testing::{Sandbox, environment};
+
+    #[test]
+    fn what_differs_is_named_after_an_entry_for_both() {
+        let sandbox = Sandbox::with(&["dev/A=1", "dev/B=2", "prod/A=1", "prod/B=3", "prod/C=4"]);
+        let (dev, prod) = (environment("dev"), environment("prod"));
+        let compared = compare(&sandbox.session, &dev, &prod).unwrap();
+        let names: Vec<_> = compared.items().iter().map(|item| item.name().to_string()).collect();
+        assert_eq!(names, ["B", "C"]);
+        let log = sandbox.log();
+        assert_eq!(log[log.len() - 2..], ["env-diff dev ", "env-diff prod "]);
+        assert!(compare(&sandbox.session, &dev, &dev).is_err());
+    }
+}

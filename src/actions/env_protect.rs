@@ -1,0 +1,59 @@
+//! Protection of an environment: people are asked before its values are used. Whoever ends it is asked, too.
+
+use crate::error::Result;
+use crate::log::{Action, Entry};
+use crate::name::EnvironmentName;
+use crate::roster::{Change, Protection};
+use crate::vault::{Session, Vault};
+
+/// Whether the environment is protected as it is meant to be, or open; that shows without a key.
+///
+/// # Errors
+/// A not-found error if there is no such environment.
+pub fn is_already(vault: &Vault, name: &EnvironmentName, protected: Protection) -> Result<bool> {
+    Ok(vault.roster().state().environment(name)?.protected == protected)
+}
+
+/// Protects the environment, or ends that.
+///
+/// # Errors
+/// A denied error for anybody but an admin, and where nobody agrees to end it.
+pub fn protect(session: &mut Session, name: &EnvironmentName, protected: Protection) -> Result<()> {
+    let action = match protected {
+        Protection::Yes => Action::EnvProtect,
+        Protection::No => {
+            session.confirm_unprotect(name)?;
+            Action::EnvUnprotect
+        }
+    };
+    let entry = Entry::new(action).environment(name);
+    session.edit(std::slice::from_ref(&entry), |edit| {
+        edit.change_roster(Change::SetEnvironment { environment: name.clone(), protected })?;
+        edit.log(entry.clone());
+        Ok(())
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::actions::testing::{Sandbox, environment};
+
+    #[test]
+    fn protection_begins_without_a_question_and_ends_only_where_somebody_agrees() {
+        let mut sandbox = Sandbox::new();
+        let prod = environment("prod");
+        let is = |sandbox: &Sandbox, wanted| is_already(sandbox.session.vault(), &prod, wanted).unwrap();
+        protect(&mut sandbox.session, &prod, Protection::Yes).unwrap();
+        assert!(is(&sandbox, Protection::Yes));
+        let error = protect(&mut sandbox.session, &prod, Protection::No).unwrap_err();
+        assert_eq!(error.to_string(), "prod is protected, and nobody can be asked here");
+        assert!(is(&sandbox, Protection::Yes), "and it stays");
+        sandbox.session = sandbox.session.with_reason(Some("moved".to_owned()));
+        protect(&mut sandbox.session, &prod, Protection::No).unwrap();
+        assert!(is(&sandbox, Protection::No));
+        let log = sandbox.log();
+        let mine: Vec<_> = log.iter().filter(|line| line.starts_with("env-")).map(String::as_str).collect();
+        assert_eq!(mine, ["env-protect prod ", "env-unprotect prod ", "env-unprotect prod "], "the refusal, too");
+    }
+}

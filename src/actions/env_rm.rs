@@ -1,0 +1,51 @@
+//! Removing an environment with all that it holds.
+
+use crate::error::Result;
+use crate::log::{Action, Entry};
+use crate::name::EnvironmentName;
+use crate::roster::Change;
+use crate::vault::{Purpose, Session};
+
+/// How many items would go, as far as this user can read them.
+///
+/// # Errors
+/// A not-found error if there is no such environment.
+pub fn count(session: &Session, name: &EnvironmentName) -> Result<Option<usize>> {
+    session.vault().roster().state().environment(name)?;
+    if !session.readable().contains(name) {
+        return Ok(None);
+    }
+    // What can't be read can be removed.
+    Ok(session.open(&Purpose::new(Action::EnvRemove), name).ok().map(|unread| unread.count()))
+}
+
+/// Removes it.
+///
+/// # Errors
+/// Why the change is not allowed.
+pub fn remove(session: &mut Session, name: &EnvironmentName) -> Result<()> {
+    let entry = Entry::new(Action::EnvRemove).environment(name);
+    session.edit(std::slice::from_ref(&entry), |edit| {
+        edit.change_roster(Change::RemoveEnvironment { environment: name.clone() })?;
+        edit.log(entry.clone());
+        Ok(())
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::actions::testing::{Sandbox, environment};
+
+    #[test]
+    fn an_environment_goes_with_its_items() {
+        let mut sandbox = Sandbox::with(&["prod/A=1", "prod/B=2"]);
+        let prod = environment("prod");
+        assert_eq!(count(&sandbox.session, &prod), Ok(Some(2)));
+        remove(&mut sandbox.session, &prod).unwrap();
+        assert_eq!(sandbox.log().last().unwrap(), "env-remove prod ");
+        let error = count(&sandbox.session, &prod).unwrap_err();
+        assert_eq!(error.to_string(), "there is no environment \"prod\"");
+        assert!(remove(&mut sandbox.session, &prod).is_err());
+    }
+}

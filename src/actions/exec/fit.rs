@@ -1,0 +1,235 @@
+//! Which of the items chosen can be variables. One that can't doesn't keep the others from the command, unless it was
+//! asked for by its name.
+
+use super::handed::Handing;
+use super::limits::longest_string;
+use super::variables::Variables;
+use crate::actions::Selection;
+use crate::dangerous;
+use crate::error::{Error, Remedy, Result};
+use crate::item::{Deliver, Injectable, InjectableOutline, Unfit, unfit_value};
+use crate::name::EnvironmentName;
+use crate::vault::UnreadInjectables;
+use std::collections::{HashMap, HashSet};
+
+/// How items are chosen and named.
+pub(super) struct Fitting<'a> {
+    pub variables: &'a Variables<'a>,
+    pub selection: &'a Selection,
+    pub handing: &'a Handing,
+    /// Whether a dangerous name may come from an environment.
+    pub allows: &'a dyn Fn(&EnvironmentName, &str) -> bool,
+}
+
+/// An item that the command doesn't get.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NotInjected {
+    /// Its name.
+    pub item: String,
+    /// The variable that it would be.
+    pub variable: String,
+    /// Why it can't be.
+    pub why: Unfit,
+}
+
+/// Takes out what can be no variable, and tells each with its reason. An item that is chosen or renamed by its name is an
+/// error instead, but for its name's form, and so is a dangerous name that renaming makes. What is taken out of one
+/// environment is not left in an earlier one, whose values it would have replaced. An item that is kept from programs is
+/// taken out without a word, unless it is named.
+pub(super) fn retain(unread: &mut [UnreadInjectables], fitting: &Fitting<'_>) -> Result<Vec<NotInjected>> {
+    let Fitting { variables, handing, .. } = fitting;
+    let own = unread.iter().flat_map(UnreadInjectables::items).map(|item| item.name());
+    variables.check_renamed(own.filter(|name| !handing.takes(name)))?;
+    let mut sieve = Sieve {
+        fitting,
+        longest: longest_string(),
+        later: Later { is_used: unread.len() > 1, ..Later::default() },
+        left_out: Vec::new(),
+        refused: None,
+    };
+    for unread in unread.iter_mut().rev() {
+        let (environment, mut here) = (unread.environment().clone(), Vec::new());
+        unread.retain(|item| sieve.keeps(item, &environment, &mut here));
+        variables.check_apart(&environment, || unread.items().filter(|item| !handing.takes(item.name())))?;
+        sieve.later.keep(here);
+    }
+    sieve.refused.map_or(Ok(sieve.left_out), Err)
+}
+
+/// What has been decided so far, from the last environment to the first.
+struct Sieve<'a> {
+    fitting: &'a Fitting<'a>,
+    longest: Option<usize>,
+    later: Later,
+    left_out: Vec<NotInjected>,
+    /// The first item that was asked for and can't be given.
+    refused: Option<Error>,
+}
+
+impl Sieve<'_> {
+    /// Whether the command gets the item. `here` takes it with its variable.
+    fn keeps(
+        &mut self,
+        item: InjectableOutline<'_>,
+        environment: &EnvironmentName,
+        here: &mut Vec<(String, String)>,
+    ) -> bool {
+        let fitting = self.fitting;
+        if fitting.handing.takes(item.name()) {
+            return true;
+        }
+        let (variable, is_asked_for) = (fitting.variables.name_of(item), fitting.asks_for(item));
+        let why = fitting.reason(environment, &variable, item, self.longest);
+        if self.later.replaces(item, &variable, why.is_some()) {
+            return false;
+        }
+        if item.deliver() == Deliver::None && !is_asked_for {
+            self.later.gone.insert(item.name().to_owned());
+            return false;
+        }
+        let Some(why) = why else {
+            if self.later.is_used {
+                here.push((item.name().to_owned(), variable.into_owned()));
+            }
+            return true;
+        };
+        if is_asked_for && why != Unfit::Name {
+            self.refused.get_or_insert_with(|| refusal(item.name(), &variable, why, environment));
+        }
+        self.later.gone.insert(item.name().to_owned());
+        self.left_out.push(NotInjected { item: item.name().to_owned(), variable: variable.into_owned(), why });
+        false
+    }
+}
+
+/// What later environments have said of items and variables: they win.
+#[derive(Default)]
+struct Later {
+    /// Whether there are several environments.
+    is_used: bool,
+    /// The items that are left out there.
+    gone: HashSet<String>,
+    /// The variables of the items that are given from there.
+    kept: HashMap<String, String>,
+    /// The items that have each variable.
+    owners: HashMap<String, String>,
+}
+
+impl Later {
+    /// Whether an item of an earlier environment gives way. One that is the same variable doesn't: its value does.
+    fn replaces(&self, item: InjectableOutline<'_>, variable: &str, is_unfit: bool) -> bool {
+        if !self.is_used {
+            return false;
+        }
+        let is_other = |kept: &String| is_unfit || kept != variable || item.deliver() == Deliver::File;
+        self.gone.contains(item.name())
+            || self.kept.get(item.name()).is_some_and(is_other)
+            || self.owners.get(variable).is_some_and(|owner| owner != item.name())
+    }
+
+    fn keep(&mut self, here: Vec<(String, String)>) {
+        for (item, variable) in here {
+            self.owners.entry(variable.clone()).or_insert_with(|| item.clone());
+            self.kept.entry(item).or_insert(variable);
+        }
+    }
+}
+
+/// Refuses a variable of an env file that can't be one.
+pub(super) fn check(variable: &Injectable) -> Result<()> {
+    let name = &variable.name;
+    match unfit_value(name, &variable.value, longest_string()) {
+        None => Ok(()),
+        Some(why) => Err(Error::failed(format!("{name} {why}")).hint((
+            format!("remove {name} from the env file; to give a program an item as a file: "),
+            Remedy::GiveAsFile,
+        ))),
+    }
+}
+
+impl Fitting<'_> {
+    /// Whether the item is asked for by its very name.
+    fn asks_for(&self, item: InjectableOutline<'_>) -> bool {
+        self.selection.is_named(item.name()) || self.variables.is_renamed(item.name())
+    }
+
+    fn reason(
+        &self,
+        environment: &EnvironmentName,
+        variable: &str,
+        item: InjectableOutline<'_>,
+        longest: Option<usize>,
+    ) -> Option<Unfit> {
+        match item.unfit(variable, longest) {
+            Some(Unfit::Dangerous(_)) if (self.allows)(environment, variable) => item.unfit_value(variable, longest),
+            why => why,
+        }
+    }
+}
+
+fn refusal(item: &str, variable: &str, why: Unfit, environment: &EnvironmentName) -> Error {
+    match why {
+        Unfit::Dangerous(danger) => dangerous::refusal(variable, danger, Some(environment)),
+        Unfit::Name | Unfit::Nul | Unfit::Large(_) => Error::failed(format!("{item} {why}")).hint((
+            "as a file: ",
+            Remedy::HandOver(item.to_owned()),
+            "; or leave it out: ",
+            Remedy::LeaveOut(item.to_owned()),
+        )),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::secret::SecretBytes;
+
+    fn item(name: &str, value: &[u8]) -> Injectable {
+        let value = SecretBytes::new(value.to_vec());
+        Injectable::new(name, value)
+    }
+
+    fn retained(environments: &[&[Injectable]], named: &[&str]) -> Result<(Vec<String>, Vec<String>)> {
+        let unread =
+            |items: &&[Injectable]| UnreadInjectables::new(EnvironmentName::new("dev").unwrap(), items.to_vec());
+        let mut unread: Vec<_> = environments.iter().map(unread).collect();
+        let named: Vec<String> = named.iter().map(|name| (*name).to_owned()).chain(["*".to_owned()]).collect();
+        let fitting = Fitting {
+            variables: &Variables::new("", &[])?,
+            selection: &Selection::new(&named, &[])?,
+            handing: &Handing { files: Vec::new(), stdin: Some("HANDED".to_owned()) },
+            allows: &|_, _| false,
+        };
+        let left_out = retain(&mut unread, &fitting)?;
+        let left = unread.iter().zip(environments).flat_map(|(unread, items)| {
+            let length = |name: &str| items.iter().find(|item| *item.name == *name).unwrap().value.len();
+            unread.items().map(move |item| format!("{}={}", item.name(), length(item.name())))
+        });
+        let said = left_out.iter().map(|NotInjected { item, why, .. }| format!("{item} {why}"));
+        Ok((left.collect(), said.collect()))
+    }
+
+    #[test]
+    fn what_can_be_no_variable_is_left_out_with_its_reason_and_the_rest_is_kept() {
+        let items = [item("A", b"x"), item("1A", b"x"), item("B", b"x\0"), item("LD_PRELOAD", b"x"), item("C", b"")];
+        let (left, said) = retained(&[&items], &["A", "1A"]).unwrap();
+        assert_eq!(left, ["A=1", "C=0"]);
+        let expected = [
+            "1A is not a variable name",
+            "B holds a NUL byte, which no variable can",
+            "LD_PRELOAD can make a program load code",
+        ];
+        assert_eq!(said, expected);
+        for name in ["B", "LD_PRELOAD"] {
+            assert!(retained(&[&items], &[name]).unwrap_err().to_string().starts_with(name));
+        }
+    }
+
+    #[test]
+    fn a_value_that_is_left_out_gives_no_place_to_that_of_an_earlier_environment() {
+        let (fit, unfit) = ([item("A", b"fit")], [item("A", b"x\0")]);
+        assert_eq!(retained(&[&fit, &unfit], &[]).unwrap().0, [""; 0]);
+        let (left, said) = retained(&[&unfit, &fit], &[]).unwrap();
+        assert_eq!((left, said.len()), (vec!["A=3".to_owned()], 0), "a later one has replaced it anyhow");
+    }
+}

@@ -1,0 +1,133 @@
+//! Items that reach the command outside its environment: as a file, or on standard input.
+
+use crate::actions::selection::missing;
+use crate::error::{Error, Result};
+use crate::item::Injectable;
+use crate::name::EnvironmentName;
+use crate::vault::UnreadInjectables;
+
+/// Which items are handed over, and how.
+#[derive(Debug, Default)]
+pub struct Handing {
+    /// Items that are given as files, each with the variable that holds the path.
+    pub files: Vec<(String, String)>,
+    /// The item that is given on standard input.
+    pub stdin: Option<String>,
+}
+
+/// What is handed over.
+#[derive(Default)]
+pub struct Handed {
+    /// The variables for the paths, and the items.
+    pub files: Vec<(String, Injectable)>,
+    /// What is given on standard input.
+    pub stdin: Option<Injectable>,
+}
+
+impl Handing {
+    /// Whether an item of this name is handed over.
+    #[must_use]
+    pub fn takes(&self, name: &str) -> bool {
+        self.files.iter().any(|(own, _)| own == name) || self.stdin.as_deref() == Some(name)
+    }
+
+    /// The variables that hold paths.
+    pub fn variables(&self) -> impl Iterator<Item = &str> {
+        self.files.iter().map(|(_, variable)| variable.as_str())
+    }
+
+    /// Leaves each item that is handed over in one environment only: of several the last one wins, as among variables.
+    ///
+    /// # Errors
+    /// A not-found error for an item that none of them has.
+    pub fn choose(&self, unread: &mut [UnreadInjectables]) -> Result<()> {
+        for name in self.files.iter().map(|(name, _)| name).chain(&self.stdin) {
+            let mut is_found = false;
+            for unread in unread.iter_mut().rev() {
+                let has = unread.items().any(|item| item.name() == name);
+                if is_found && has {
+                    unread.retain(|item| item.name() != name);
+                }
+                is_found |= has;
+            }
+            if !is_found {
+                return Err(not_there(name));
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes the items out of what becomes variables.
+    ///
+    /// # Errors
+    /// A not-found error for an item that is not there.
+    pub fn take(&self, given: &mut [(EnvironmentName, Vec<Injectable>)]) -> Result<Handed> {
+        if self.files.is_empty() && self.stdin.is_none() {
+            return Ok(Handed::default());
+        }
+        let find = |name: &String| {
+            let found = given.iter().flat_map(|(_, items)| items).find(|item| *item.name == **name);
+            found.cloned().ok_or_else(|| not_there(name))
+        };
+        let files = self.files.iter().map(|(name, variable)| Ok((variable.clone(), find(name)?)));
+        let files = files.collect::<Result<Vec<_>>>()?;
+        let stdin = self.stdin.as_ref().map(find).transpose()?;
+        for (_, items) in given {
+            items.retain(|item| !self.takes(&item.name));
+        }
+        Ok(Handed { files, stdin })
+    }
+}
+
+impl Handed {
+    /// The items, with the names they go by among variables.
+    pub fn items(&self) -> impl Iterator<Item = &Injectable> {
+        self.files.iter().map(|(_, item)| item).chain(&self.stdin)
+    }
+}
+
+fn not_there(name: &str) -> Error {
+    missing(name, "to hand over")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::secret::SecretBytes;
+
+    fn item(name: &str, value: &str) -> Injectable {
+        Injectable::new(name, SecretBytes::from(value))
+    }
+
+    fn given() -> Vec<(EnvironmentName, Vec<Injectable>)> {
+        let environment = |name: &str| EnvironmentName::new(name).unwrap();
+        let (dev, prod) = (vec![item("KEY", "dev"), item("A", "1")], vec![item("KEY", "prod")]);
+        vec![(environment("dev"), dev), (environment("prod"), prod)]
+    }
+
+    #[test]
+    fn the_last_environment_wins_and_what_is_handed_over_is_no_variable() {
+        let handing = Handing { files: vec![("KEY".to_owned(), "KEY_FILE".to_owned())], stdin: None };
+        let mut unread: Vec<_> =
+            given().into_iter().map(|(environment, items)| UnreadInjectables::new(environment, items)).collect();
+        handing.choose(&mut unread).unwrap();
+        let names: Vec<Vec<&str>> =
+            unread.iter().map(|unread| unread.items().map(|item| item.name()).collect()).collect();
+        assert_eq!(names, [vec!["A"], vec!["KEY"]]);
+
+        let mut all = given();
+        all[0].1.remove(0);
+        let handed = handing.take(&mut all).unwrap();
+        let (variable, item) = &handed.files[0];
+        assert_eq!((variable.as_str(), &*item.value, handed.items().count()), ("KEY_FILE", &b"prod"[..], 1));
+        assert_eq!((all[0].1.len(), all[1].1.len()), (1, 0));
+    }
+
+    #[test]
+    fn an_item_that_is_not_there_is_refused() {
+        let handing = Handing { files: Vec::new(), stdin: Some("NOWHERE".to_owned()) };
+        let expected = "there is no item \"NOWHERE\" to hand over";
+        assert_eq!(handing.choose(&mut []).unwrap_err().to_string(), expected);
+        assert_eq!(handing.take(&mut given()).err().unwrap().to_string(), expected);
+    }
+}

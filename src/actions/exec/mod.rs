@@ -1,0 +1,21 @@
+//! What a command gets: which items become which variables, what can't be one, and what is inherited beside them.
+//!
+//! A [`Plan`] is made of names, kinds and dates alone. [`Plan::read`] writes the log entries and gives the values; an
+//! [`Environment`] is what the kernel takes. Starting the command is up to the front end.
+
+mod env_file;
+mod environment;
+mod fit;
+mod handed;
+mod limits;
+mod plan;
+mod reached;
+mod variables;
+
+pub use environment::{Environment, Given, Inherit};
+pub use fit::NotInjected;
+pub use handed::{Handed, Handing};
+pub use limits::{check as check_limits, longest_string};
+pub use plan::{Before, Injected, Notices, Plan, Request};
+pub use reached::Reached;
+pub use variables::Variables;

@@ -1,0 +1,310 @@
+//! What a command is to get, put together before anything runs.
+
+use super::env_file::{self, Files, Filled};
+use super::environment::{Environment, Given, Inherit};
+use super::fit::{self, Fitting, NotInjected};
+use super::handed::{Handed, Handing};
+use super::reached::{self, Reached};
+use super::variables::Variables;
+use crate::actions::Selection;
+use crate::actions::references::{References, Referred};
+use crate::dangerous::AllowedOnce;
+use crate::error::{Error, Result};
+use crate::item::{Injectable, InjectableOutline, Outlook};
+use crate::log::{Action, Entry, Outcome};
+use crate::name::EnvironmentName;
+use crate::time::Time;
+use crate::vault::{Purpose, Session, UnreadInjectables};
+use std::borrow::Cow;
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+/// What is asked for, before any value is read.
+pub struct Request<'a> {
+    /// The name of the command's program, for the log.
+    pub program: String,
+    /// How the variables are named.
+    pub variables: Variables<'a>,
+    /// Which items become variables.
+    pub selection: Selection,
+    /// Which items are handed over in another way.
+    pub handing: Handing,
+    /// `.env` files whose variables the command gets, too.
+    pub env_files: &'a [PathBuf],
+    /// The dangerous names that are allowed this once.
+    pub allowed: AllowedOnce,
+    /// What counts as soon to expire.
+    pub outlook: Outlook,
+}
+
+/// What there is to say before the command runs.
+#[derive(Debug, Default)]
+pub struct Notices {
+    /// The items that can be no variables, and why.
+    pub left_out: Vec<NotInjected>,
+    /// The items of env files that are expired, as `ENV/NAME`.
+    pub expired_references: Vec<String>,
+    /// The other items that are expired.
+    pub expired: Vec<String>,
+    /// The items that expire soon, and when.
+    pub expiring: Vec<(String, Time)>,
+    /// Whether nothing at all becomes a variable.
+    pub is_empty: bool,
+}
+
+/// What the command is to get. Nothing of it is read yet.
+pub struct Plan<'a> {
+    request: Request<'a>,
+    purpose: Purpose,
+    /// What becomes variables or is handed over.
+    unread: Vec<UnreadInjectables>,
+    files: Files,
+    /// What the files refer to.
+    referred: Vec<UnreadInjectables>,
+    /// What there is to say.
+    pub notices: Notices,
+}
+
+/// Items with their values, by environment.
+type Read = Vec<(EnvironmentName, Vec<Injectable>)>;
+
+/// What a command was given: to find out whether it would be given the same again.
+pub struct Before {
+    read: Read,
+    files: Files,
+}
+
+/// What the command gets, with its values.
+pub struct Injected<'a> {
+    request: Request<'a>,
+    read: Read,
+    filled: Filled,
+    /// What is handed over.
+    pub handed: Handed,
+}
+
+impl<'a> Plan<'a> {
+    /// Finds what is asked for in these environments, of which later ones win. No value is read before [`Plan::read`].
+    ///
+    /// # Errors
+    /// If the session may not use an environment; if there is no such item, or one that is asked for by its name can't be
+    /// given.
+    pub fn new(request: Request<'a>, session: &Session, environments: &[EnvironmentName]) -> Result<Self> {
+        let Request { variables, selection, handing, .. } = &request;
+        let purpose = Purpose::new(Action::Exec).program(&request.program);
+        let wanted = |name: &str| selection.takes(name) || handing.takes(name);
+        let mut unread = Vec::with_capacity(environments.len());
+        for environment in environments {
+            session.confirm(environment, Action::Exec)?;
+            unread.push(session.open_injectables(&purpose, environment, &wanted)?);
+        }
+        selection.check_names()?;
+        handing.choose(&mut unread)?;
+        let mut references = References::new(session, environments, &purpose);
+        let files = env_file::read(request.env_files, &mut references)?;
+        request.allowed.check(files.names().chain(handing.variables()))?;
+        let allowed = session.vault().allowed(&request.allowed);
+        let allows = |environment: &EnvironmentName, name: &str| allowed.allows(environment, name);
+        let left_out = fit::retain(&mut unread, &Fitting { variables, selection, handing, allows: &allows })?;
+        let mut notices = Notices { left_out, ..Notices::default() };
+        notices.expired_references = references.expired(request.outlook.now);
+        notices.look(&unread, request.outlook);
+        notices.is_empty =
+            unread.iter().all(|unread| unread.items().next().is_none()) && files.names().next().is_none();
+        let referred = references.into_unread();
+        Ok(Self { request, purpose, unread, files, referred, notices })
+    }
+
+    /// What becomes variables or is handed over.
+    #[must_use]
+    pub fn unread(&self) -> &[UnreadInjectables] {
+        &self.unread
+    }
+
+    /// Whether the command gets a variable of this name from the vault or from an env file.
+    #[must_use]
+    pub fn sets(&self, variable: &str) -> bool {
+        let own = self.unread.iter().flat_map(UnreadInjectables::items);
+        own.map(|item| self.request.variables.name_of(item)).any(|name| name == variable)
+            || self.files.names().any(|name| name == variable)
+    }
+
+    /// Whether the command would be given what it was given before.
+    #[must_use]
+    pub fn gives_what_it_has(&self, before: &Before) -> bool {
+        let all = || self.unread.iter().chain(&self.referred);
+        let same = |(unread, (environment, items)): (&UnreadInjectables, &(EnvironmentName, Vec<Injectable>))| {
+            unread.is_as_given(environment, items)
+        };
+        self.files == before.files && all().count() == before.read.len() && all().zip(&before.read).all(same)
+    }
+
+    /// Logs that nothing was handed out, because of this.
+    ///
+    /// # Errors
+    /// If the log can't be written.
+    pub fn log_failure(&self, session: &Session, error: &Error) -> Result<()> {
+        let mut entries = Vec::with_capacity(self.unread.len());
+        for unread in &self.unread {
+            let mut entry = Entry::new(Action::Exec).environment(unread.environment()).outcome(Outcome::Failed);
+            entry.program.clone_from(&self.request.program);
+            entries.push(entry.note(error.to_string()));
+        }
+        session.log(entries)
+    }
+
+    /// Reads the values, which is logged first, with one entry for each environment in one write.
+    ///
+    /// # Errors
+    /// As [`Session::read`]; a failure for a variable of an env file that can't be one.
+    pub fn read(self, session: &Session) -> Result<Injected<'a>> {
+        self.read_and(session, false).map(|(injected, _)| injected)
+    }
+
+    /// As [`Plan::read`], and keeps what is given, to be compared with what would be given later.
+    ///
+    /// # Errors
+    /// As [`Plan::read`].
+    pub fn read_and_keep(self, session: &Session) -> Result<(Injected<'a>, Before)> {
+        self.read_and(session, true)
+    }
+
+    /// Without `keeps` nothing is copied, and there is nothing to compare with.
+    fn read_and(self, session: &Session, keeps: bool) -> Result<(Injected<'a>, Before)> {
+        let Self { request, purpose, mut unread, files, referred, notices: _ } = self;
+        let count = unread.len();
+        unread.extend(referred);
+        let mut read = session.read_all(&purpose, unread)?;
+        let all = if keeps { read.clone() } else { Vec::new() };
+        let filled = files.fill(&Referred(read.split_off(count)))?;
+        let handed = request.handing.take(&mut read)?;
+        filled.items.iter().try_for_each(fit::check)?;
+        Ok((Injected { request, read, filled, handed }, Before { read: all, files }))
+    }
+}
+
+impl Notices {
+    fn look(&mut self, unread: &[UnreadInjectables], outlook: Outlook) {
+        for item in unread.iter().flat_map(UnreadInjectables::items) {
+            if item.is_expired(outlook.now) {
+                self.expired.push(item.name().to_owned());
+            } else if let Some(expires) = item.expires_soon(outlook) {
+                self.expiring.push((item.name().to_owned(), expires));
+            }
+        }
+    }
+}
+
+impl Injected<'_> {
+    /// The items and their variables. `file` makes the file of an item that is delivered as one, and gives its path.
+    ///
+    /// # Errors
+    /// What `file` gives.
+    pub fn reach(&self, file: &mut dyn FnMut(&Injectable) -> Result<String>) -> Result<Vec<Reached<'_>>> {
+        let own = self.read.iter().flat_map(|(_, items)| items);
+        reached::reach(own, &self.request.variables, &self.filled.items, file)
+    }
+
+    /// The command's environment: these items, `paths` that win over all, and what is inherited.
+    #[must_use]
+    pub fn environment(
+        &self,
+        reached: &[Reached<'_>],
+        paths: &[(String, String)],
+        (inherit, pass_key): (&Inherit, bool),
+        inherited: impl Iterator<Item = (OsString, OsString)>,
+    ) -> Environment {
+        let variable = |item: InjectableOutline<'_>| Cow::Owned(self.request.variables.name_of(item).into_owned());
+        let by_option = self.handed.items().flat_map(|item| [item.name.as_str().into(), variable(item.outline())]);
+        let given = Given {
+            items: reached.iter().map(|item| (item.variable.as_bytes(), item.text())).collect(),
+            handed: by_option.chain(reached.iter().filter_map(Reached::replaced).map(Cow::Borrowed)).collect(),
+            paths,
+        };
+        Environment::new(inherited, inherit, pass_key, given)
+    }
+
+    /// What reaches the command, by the names that it sees.
+    #[must_use]
+    pub fn seen(&self, reached: &[Reached<'_>]) -> Vec<Injectable> {
+        reached.iter().map(Reached::seen).chain(self.handed.items().cloned()).collect()
+    }
+
+    /// The items that env files refer to: a program may take a value apart that such a file has put together.
+    #[must_use]
+    pub fn referred(&self) -> &[Injectable] {
+        &self.filled.referred
+    }
+
+    /// The variables that hold the paths of files that were asked for.
+    pub fn path_variables(&self) -> impl Iterator<Item = &str> {
+        self.request.handing.variables()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::actions::testing::{Sandbox, environment};
+    use crate::item::ANNOUNCED;
+
+    fn request<'a>(renamed: &'a [(String, String)], env_files: &'a [PathBuf]) -> Request<'a> {
+        Request {
+            program: "server".to_owned(),
+            variables: Variables::new("", renamed).unwrap(),
+            selection: Selection::new(&[], &[]).unwrap(),
+            handing: Handing::default(),
+            env_files,
+            allowed: AllowedOnce::default(),
+            outlook: Outlook::new(Time::now(), ANNOUNCED),
+        }
+    }
+
+    fn variables(injected: &Injected<'_>) -> Vec<String> {
+        let reached = injected.reach(&mut |_| Ok(String::new())).unwrap();
+        let inherited = [("PATH".into(), "/bin".into()), ("A".into(), "outer".into())].into_iter();
+        let environment = injected.environment(&reached, &[], (&Inherit::All, false), inherited);
+        let text = |(name, value): (&std::ffi::OsStr, &std::ffi::OsStr)| {
+            format!("{}={}", name.to_str().unwrap(), value.to_str().unwrap())
+        };
+        environment.iter().map(text).collect()
+    }
+
+    #[test]
+    fn a_command_gets_the_items_of_all_environments_after_one_entry_for_each() {
+        let sandbox = Sandbox::with(&["dev/A=1", "dev/B=2", "prod/B=3", "prod/LD_PRELOAD=x"]);
+        let renamed = [("B".to_owned(), "C".to_owned())];
+        let environments = [environment("dev"), environment("prod")];
+        let plan = Plan::new(request(&renamed, &[]), &sandbox.session, &environments).unwrap();
+        let left_out: Vec<_> = plan.notices.left_out.iter().map(|one| one.item.as_str()).collect();
+        assert_eq!((left_out, plan.sets("C"), plan.sets("B")), (vec!["LD_PRELOAD"], true, false));
+        assert!(!sandbox.log().iter().any(|line| line.starts_with("exec")), "nothing is read yet");
+        let injected = plan.read(&sandbox.session).unwrap();
+        assert_eq!(variables(&injected), ["PATH=/bin", "A=1", "C=3"]);
+        let log = sandbox.log();
+        assert_eq!(log[log.len() - 2..], ["exec dev A,B", "exec prod B"]);
+    }
+
+    #[test]
+    fn an_env_file_takes_values_from_the_vault_and_wins() {
+        let sandbox = Sandbox::with(&["dev/A=1", "dev/PW=secret"]);
+        let directory = tempfile::tempdir().unwrap();
+        let files = [directory.path().join("app.env")];
+        std::fs::write(&files[0], "A=2\nURL=postgres://me:vault://PW@db\n").unwrap();
+        let plan = Plan::new(request(&[], &files), &sandbox.session, &[environment("dev")]).unwrap();
+        let injected = plan.read(&sandbox.session).unwrap();
+        assert_eq!(variables(&injected), ["PATH=/bin", "A=2", "PW=secret", "URL=postgres://me:secret@db"]);
+        assert_eq!(injected.referred().len(), 1);
+    }
+
+    #[test]
+    fn what_would_be_given_again_is_told_from_what_is_new() {
+        let mut sandbox = Sandbox::with(&["dev/A=1"]);
+        let dev = [environment("dev")];
+        let plan = |sandbox: &Sandbox| Plan::new(request(&[], &[]), &sandbox.session, &dev).unwrap();
+        let (_, before) = plan(&sandbox).read_and_keep(&sandbox.session).unwrap();
+        assert!(plan(&sandbox).gives_what_it_has(&before));
+        crate::actions::rm::remove(&mut sandbox.session, &[crate::actions::testing::place("dev", "A")]).unwrap();
+        assert!(!plan(&sandbox).gives_what_it_has(&before));
+    }
+}

@@ -1,0 +1,121 @@
+//! New keys for a user: behind a new passphrase and a new recovery key, or behind one new key. All earlier ones end.
+
+use crate::error::Result;
+use crate::identity::Key;
+use crate::log::{Action, Entry};
+use crate::name::EnvironmentName;
+use crate::roster::Right;
+use crate::secret::SecretString;
+use crate::vault::{Edit, Keyring, Session, Unread};
+use std::collections::BTreeMap;
+
+/// What environments are to hold that can't be read, by name.
+pub type Fallbacks = BTreeMap<EnvironmentName, Unread>;
+
+/// Gives the user a passphrase and a new recovery key, and gives the recovery key back. `show` is given it before anything is
+/// saved: a key that nobody got must not be the only way in.
+///
+/// # Errors
+/// If the vault can't be saved, or what `show` gives; then nothing has changed.
+pub fn passphrase(
+    session: &mut Session,
+    new: (&SecretString, u8),
+    fallbacks: Fallbacks,
+    show: impl FnOnce(&Key, &Edit<'_>) -> Result<()>,
+) -> Result<Key> {
+    replace(session, Action::Passwd, Some(new), fallbacks, show)
+}
+
+/// Gives the user a new key and no passphrase: for machines. `show` is given the key before anything is saved.
+///
+/// # Errors
+/// As [`passphrase`].
+pub fn key(
+    session: &mut Session,
+    fallbacks: Fallbacks,
+    show: impl FnOnce(&Key, &Edit<'_>) -> Result<()>,
+) -> Result<Key> {
+    replace(session, Action::Passwd, None, fallbacks, show)
+}
+
+/// The new keys of a user, of which one is made here.
+pub(super) fn replace(
+    session: &mut Session,
+    action: Action,
+    passphrase: Option<(&SecretString, u8)>,
+    fallbacks: Fallbacks,
+    show: impl FnOnce(&Key, &Edit<'_>) -> Result<()>,
+) -> Result<Key> {
+    let key = Key::generate()?;
+    let attempt = Entry::new(action);
+    session.edit(std::slice::from_ref(&attempt), |edit| {
+        edit.fall_back(fallbacks);
+        edit.replace_keys(&Keyring { passphrase, keys: vec![&key] })?;
+        edit.log(attempt.clone());
+        show(&key, edit)
+    })?;
+    Ok(key)
+}
+
+/// The environments that the user reads and doesn't write: after new keys they stay encrypted to the old ones until a
+/// writer saves them.
+#[must_use]
+pub fn left_to_others(session: &Session) -> Vec<EnvironmentName> {
+    let mut names = session.readable();
+    names.retain(|name| session.check_right(name, Right::Write).is_err());
+    names
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::actions::recovery;
+    use crate::actions::testing::{Sandbox, place};
+    use crate::error::Error;
+    use crate::vault::{Credential, Vault};
+
+    /// The least work that scrypt takes.
+    const WORK_FACTOR: u8 = 10;
+
+    fn opens(sandbox: &Sandbox, credential: &Credential) -> bool {
+        let vault = sandbox.session.vault();
+        Vault::open(vault.path(), vault.settings()).unwrap().unlock(credential, None).is_ok()
+    }
+
+    #[test]
+    fn a_new_passphrase_brings_a_new_recovery_key_and_the_items_stay() {
+        let mut sandbox = Sandbox::with(&["dev/A=1"]);
+        let new = SecretString::from("a passphrase of seven quite long words");
+        let fallbacks = Fallbacks::default();
+        let recovery = passphrase(&mut sandbox.session, (&new, WORK_FACTOR), fallbacks, |_, _| Ok(())).unwrap();
+        assert!(opens(&sandbox, &Credential::Passphrase(new.clone())));
+        assert!(opens(&sandbox, &Credential::Key(recovery)));
+        assert_eq!(&*sandbox.item(&place("dev", "A")).current.value, b"1");
+        assert!(sandbox.log().contains(&"passwd - ".to_owned()), "{:?}", sandbox.log());
+        assert_eq!(left_to_others(&sandbox.session), []);
+    }
+
+    #[test]
+    fn a_new_recovery_key_ends_the_old_one_and_keeps_the_passphrase() {
+        let mut sandbox = Sandbox::new();
+        let word = SecretString::from("a passphrase of seven quite long words");
+        let new = (&word, WORK_FACTOR);
+        let old = passphrase(&mut sandbox.session, new, Fallbacks::default(), |_, _| Ok(())).unwrap();
+        let credential = Credential::Passphrase(word.clone());
+        let fallbacks = Fallbacks::default;
+        let made = recovery::renew(&mut sandbox.session, &credential, WORK_FACTOR, fallbacks(), |_, _| Ok(())).unwrap();
+        let old = Credential::Key(old);
+        assert!(opens(&sandbox, &credential) && opens(&sandbox, &Credential::Key(made)) && !opens(&sandbox, &old));
+        let by_key = recovery::renew(&mut sandbox.session, &old, WORK_FACTOR, fallbacks(), |_, _| Ok(()));
+        assert_eq!(by_key.err().unwrap().to_string(), "a new recovery key needs the passphrase, and a key was given");
+    }
+
+    #[test]
+    fn keys_stay_where_the_new_one_was_not_shown() {
+        let mut sandbox = Sandbox::new();
+        let first = key(&mut sandbox.session, Fallbacks::default(), |_, _| Ok(())).unwrap();
+        let shown = |_: &Key, _: &Edit<'_>| Err(Error::failed("the terminal is gone"));
+        assert!(key(&mut sandbox.session, Fallbacks::default(), shown).is_err());
+        assert!(opens(&sandbox, &Credential::Key(first)));
+    }
+}

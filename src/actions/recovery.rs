@@ -1,0 +1,28 @@
+//! A new recovery key: the passphrase stays, and all other keys end.
+
+use super::passwd::{Fallbacks, replace};
+use crate::error::{Error, Remedy, Result};
+use crate::identity::Key;
+use crate::log::Action;
+use crate::vault::{Credential, Edit, Session};
+
+/// Gives the user a new recovery key behind the passphrase that opened the vault. `show` is given the key before anything is
+/// saved.
+///
+/// # Errors
+/// A usage error if the vault was opened with a key; else as [`super::passwd::passphrase`].
+pub fn renew(
+    session: &mut Session,
+    credential: &Credential,
+    work_factor: u8,
+    fallbacks: Fallbacks,
+    show: impl FnOnce(&Key, &Edit<'_>) -> Result<()>,
+) -> Result<Key> {
+    let Credential::Passphrase(passphrase) = credential else { return Err(needs_passphrase()) };
+    replace(session, Action::Recovery, Some((passphrase, work_factor)), fallbacks, show)
+}
+
+fn needs_passphrase() -> Error {
+    Error::usage("a new recovery key needs the passphrase, and a key was given")
+        .hint(("forgotten? a new passphrase brings a new recovery key, too: ", Remedy::ChangePassphrase))
+}

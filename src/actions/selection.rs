@@ -1,0 +1,110 @@
+//! Which items are chosen and which are left out, by names and patterns.
+
+use crate::error::{Error, Remedy, Result};
+use crate::name::{Pattern, quoted};
+use std::cell::RefCell;
+
+/// Which items are wanted.
+pub struct Selection {
+    only: Vec<Pattern>,
+    except: Vec<Pattern>,
+    /// What was to be done with the names that no item was seen to have yet.
+    unseen: RefCell<Vec<(&'static str, String)>>,
+}
+
+/// An empty name is a mistake, and not one that no item has.
+fn pattern(text: &str) -> Result<Pattern> {
+    if text.is_empty() {
+        return Err(Error::usage("the name of an item is empty")
+            .hint("names or patterns, for example AWS_*; did your shell expand an unset variable?"));
+    }
+    Pattern::exact(text)
+}
+
+impl Selection {
+    /// The items that one of `only` fits, or all if there is none; but for those that one of `except` fits.
+    ///
+    /// # Errors
+    /// A usage error for what is neither a name nor a pattern.
+    pub fn new(only: &[String], except: &[String]) -> Result<Self> {
+        let mut unseen = Vec::new();
+        let mut patterns = |what: &'static str, texts: &[String]| {
+            let patterns = texts.iter().map(|text| pattern(text)).collect::<Result<Vec<_>>>()?;
+            unseen.extend(patterns.iter().filter_map(Pattern::name).map(|name| (what, name.to_owned())));
+            Ok(patterns)
+        };
+        let (only, except) = (patterns("to choose", only)?, patterns("to leave out", except)?);
+        Ok(Self { only, except, unseen: unseen.into() })
+    }
+
+    /// Whether an item of this name is wanted. To be asked of every item there is.
+    #[must_use]
+    pub fn takes(&self, name: &str) -> bool {
+        let mut unseen = self.unseen.borrow_mut();
+        if !unseen.is_empty() {
+            unseen.retain(|(_, wanted)| wanted != name);
+        }
+        let any = |patterns: &[Pattern]| patterns.iter().any(|pattern| pattern.matches(name));
+        (self.only.is_empty() || any(&self.only)) && !any(&self.except)
+    }
+
+    /// Whether the item is chosen by its very name, not by a pattern.
+    #[must_use]
+    pub fn is_named(&self, name: &str) -> bool {
+        self.only.iter().any(|pattern| pattern.name() == Some(name))
+    }
+
+    /// Refuses a name that no item had, once every item was asked of. A typing error must not run a program without its
+    /// secret, nor with one that it should not have.
+    ///
+    /// # Errors
+    /// A not-found error that names it.
+    pub fn check_names(&self) -> Result<()> {
+        match self.unseen.borrow().first() {
+            None => Ok(()),
+            Some((what, name)) => Err(missing(name, what)),
+        }
+    }
+}
+
+/// There is no such item to do this with.
+pub(super) fn missing(name: &str, what: &str) -> Error {
+    Error::not_found(format!("there is no item {} {what}", quoted(name))).hint((Remedy::ListItems, " shows the names"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn selection(only: &[&str], except: &[&str]) -> Selection {
+        let owned = |texts: &[&str]| texts.iter().map(|text| (*text).to_owned()).collect::<Vec<_>>();
+        Selection::new(&owned(only), &owned(except)).unwrap()
+    }
+
+    #[test]
+    fn patterns_choose_and_exceptions_win() {
+        let chosen = selection(&["AWS_*", "PORT"], &["AWS_REGION"]);
+        assert!(chosen.takes("AWS_KEY") && chosen.takes("PORT"));
+        assert!(!chosen.takes("AWS_REGION") && !chosen.takes("OTHER"));
+    }
+
+    #[test]
+    fn a_literal_name_must_exist_and_a_pattern_need_not() {
+        let checked = |only: &[&str], except: &[&str]| {
+            let chosen = selection(only, except);
+            let taken = ["A", "B"].into_iter().filter(|name| chosen.takes(name)).count();
+            (taken, chosen.check_names().map_err(|error| error.to_string()).err())
+        };
+        assert_eq!(checked(&["A", "X_*"], &["Y_*"]), (1, None));
+        assert_eq!(checked(&["A"], &["A"]), (0, None));
+        assert_eq!(checked(&["A", "C"], &[]).1.unwrap(), "there is no item \"C\" to choose");
+        assert_eq!(checked(&[], &["C"]).1.unwrap(), "there is no item \"C\" to leave out");
+    }
+
+    #[test]
+    fn an_empty_name_is_a_usage_error() {
+        let error = Selection::new(&[String::new()], &[]).err().unwrap();
+        let expected = ("the name of an item is empty", crate::error::Kind::Usage);
+        assert_eq!((error.to_string().as_str(), error.kind()), expected);
+    }
+}

@@ -1,0 +1,92 @@
+//! A machine goes over to another key: first it has two, then only the new one.
+
+use crate::error::{Error, Remedy, Result};
+use crate::identity::Key;
+use crate::log::{Action, Entry};
+use crate::name::UserName;
+use crate::vault::{Credential, Edit, Session};
+
+/// Refuses a session of anybody but the machine: only a key of the machine opens its identity, which the new key has to open,
+/// too.
+///
+/// # Errors
+/// A not-found error if there is no such user; a denied error, which is logged, for another one.
+pub fn check_own(session: &Session, name: &UserName) -> Result<()> {
+    session.vault().roster().state().user(name)?;
+    let user = session.user();
+    if user == name {
+        return Ok(());
+    }
+    let error = Error::denied(format!("you are {user}: only a key of {name} can renew {name}'s key")).hint((
+        "run it with that key in VAULT_KEY; if you can't, add a second user for the machine: ",
+        Remedy::ReadAbout("ci"),
+    ));
+    Err(session.log_refusal(Entry::new(Action::UserRenew).note(name.to_string()), error))
+}
+
+/// Gives the machine a second key. `show` is given it before anything is saved.
+///
+/// # Errors
+/// Why the change is not allowed, or what `show` gives; then nothing has changed.
+pub fn begin(session: &mut Session, show: impl FnOnce(&Key, &Edit<'_>) -> Result<()>) -> Result<()> {
+    let key = Key::generate()?;
+    let attempt = Entry::new(Action::UserRenew).note("a new key beside the old one");
+    session.edit(std::slice::from_ref(&attempt), |edit| {
+        edit.add_key(&key)?;
+        edit.log(attempt.clone());
+        show(&key, edit)
+    })
+}
+
+/// Ends all keys of the machine but the one that opened this session.
+///
+/// # Errors
+/// A usage error if that is no key, or not the newest one.
+pub fn finish(session: &mut Session, credential: &Credential) -> Result<()> {
+    let Credential::Key(key) = credential else {
+        return Err(Error::usage(format!("only {}'s new key can end the old one", session.user()))
+            .hint("set VAULT_KEY or VAULT_KEY_FILE"));
+    };
+    let attempt = Entry::new(Action::UserRenew).note("the old keys end");
+    session.edit(std::slice::from_ref(&attempt), |edit| {
+        edit.finish_renewal(key)?;
+        edit.log(attempt.clone());
+        Ok(())
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::actions::testing::Sandbox;
+    use crate::secret::ExposeSecret as _;
+    use crate::vault::Vault;
+
+    #[test]
+    fn both_keys_open_the_vault_until_the_new_one_ends_the_old_one() {
+        let mut sandbox = Sandbox::new();
+        let mut new = None;
+        begin(&mut sandbox.session, |key, _| {
+            new = Some(Credential::Key(Key::parse(key.to_text().expose_secret())?));
+            Ok(())
+        })
+        .unwrap();
+        let new = new.unwrap();
+        let settings = sandbox.session.vault().settings().clone();
+        let path = sandbox.session.vault().path().to_owned();
+        let open = |credential: &Credential| Vault::open(&path, &settings).unwrap().unlock(credential, None);
+        let old = sandbox.credential;
+        let mut session = open(&new).unwrap();
+        assert_eq!(session.user(), open(&old).unwrap().user());
+        finish(&mut session, &new).unwrap();
+        assert!(open(&old).is_err() && open(&new).is_ok());
+    }
+
+    #[test]
+    fn nobody_renews_the_key_of_another_user() {
+        let sandbox = Sandbox::new();
+        let error = check_own(&sandbox.session, &UserName::new("ben").unwrap()).unwrap_err();
+        assert_eq!(error.to_string(), "there is no user \"ben\"");
+        assert_eq!(check_own(&sandbox.session, &UserName::new("mia").unwrap()), Ok(()));
+    }
+}

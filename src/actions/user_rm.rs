@@ -1,0 +1,94 @@
+//! Removing a user: who goes with them, what they could read, and what is to be replaced after that.
+
+use super::grant::Accepted;
+use crate::error::Result;
+use crate::log::{Action, Entry};
+use crate::name::{EnvironmentName, UserName};
+use crate::roster::State;
+use crate::vault::{Removed, Session};
+
+/// A user who would go, with their rights.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Leaving {
+    /// Who.
+    pub user: UserName,
+    /// The environments that they write.
+    pub writes: Vec<EnvironmentName>,
+    /// The environments that they only read.
+    pub reads: Vec<EnvironmentName>,
+}
+
+impl Leaving {
+    /// Whether values are to be replaced after they are gone.
+    #[must_use]
+    pub fn knows_values(&self) -> bool {
+        !(self.writes.is_empty() && self.reads.is_empty())
+    }
+}
+
+/// Who would go: the user, then those whose keys the user made and may still have, unless these are kept.
+#[must_use]
+pub fn leaving(state: &State, name: &UserName, keeps_issued: bool) -> Vec<Leaving> {
+    let issued = if keeps_issued { Vec::new() } else { state.issued_by(name) };
+    let rights = |user: UserName| {
+        let (mut writes, mut reads) = (Vec::new(), Vec::new());
+        for (environment, of) in &state.environments {
+            if of.writes(&user) {
+                writes.push(environment.clone());
+            } else if of.reads(&user) {
+                reads.push(environment.clone());
+            }
+        }
+        Leaving { user, writes, reads }
+    };
+    std::iter::once(name.clone()).chain(issued).map(rights).collect()
+}
+
+/// Whether there is anything to ask about: what is refused anyway is refused without a question.
+#[must_use]
+pub fn may_remove(session: &Session, name: &UserName) -> bool {
+    let state = session.vault().roster().state();
+    state.check_admin(session.user()).is_ok() && state.users.contains_key(name) && name != session.user()
+}
+
+/// Removes the user, and encrypts without them what they could read.
+///
+/// # Errors
+/// Why the change is not allowed.
+pub fn remove(session: &mut Session, name: &UserName, keeps_issued: bool, accepted: Accepted) -> Result<Removed> {
+    let attempt = Entry::new(Action::UserRemove).note(name.to_string());
+    session.edit(&[attempt], |edit| {
+        edit.may_orphan(&accepted.orphans);
+        edit.fall_back(accepted.contents);
+        edit.remove_user(name, keeps_issued)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::actions::testing::{Sandbox, environment};
+    use crate::actions::user_add::{self, Rights};
+
+    #[test]
+    fn whoever_goes_leaves_values_to_be_replaced() {
+        let mut sandbox = Sandbox::with(&["dev/A=1", "prod/B=2"]);
+        let (ben, mia) = (UserName::new("ben").unwrap(), UserName::new("mia").unwrap());
+        let (dev, prod) = ([environment("dev")], [environment("prod")]);
+        let rights = Rights { read: &dev, write: &prod, is_admin: false };
+        let user = user_add::new_user(ben.clone(), None, &rights);
+        user_add::add(&mut sandbox.session, vec![user], |_, _| Ok(())).unwrap();
+        let state = sandbox.session.vault().roster().state().clone();
+        let all = leaving(&state, &ben, false);
+        assert_eq!(all, [Leaving { user: ben.clone(), writes: prod.to_vec(), reads: dev.to_vec() }]);
+        assert!(all[0].knows_values() && may_remove(&sandbox.session, &ben) && !may_remove(&sandbox.session, &mia));
+        let users: Vec<_> = leaving(&state, &mia, false).into_iter().map(|leaving| leaving.user).collect();
+        assert_eq!(users, [mia.clone(), ben.clone()], "mia made ben's keys");
+        assert_eq!(leaving(&state, &mia, true).len(), 1);
+
+        let removed = remove(&mut sandbox.session, &ben, false, Accepted::default()).unwrap();
+        let marked: Vec<_> = removed.lost.iter().flat_map(|lost| lost.marked.iter().flatten()).collect();
+        assert_eq!(marked.len(), 2, "{removed:?}");
+        assert!(sandbox.item(&crate::actions::testing::place("dev", "A")).current.rotate_due.is_some());
+    }
+}

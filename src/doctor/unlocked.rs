@@ -1,0 +1,31 @@
+//! What only an unlocked vault shows: its log, dates and values.
+
+use super::plain_files::{PlainFiles, plain_files};
+use super::{Finding, blocks, log, values};
+use crate::log::Action;
+use crate::name::EnvironmentName;
+use crate::time::Time;
+use crate::vault::{Purpose, Session};
+
+/// Looks at the log, at these environments, and for their values in plain files beside the vault.
+#[must_use]
+pub fn unlocked(session: &Session, environments: &[EnvironmentName], now: Time) -> Vec<Finding> {
+    let path = session.vault().path();
+    let mut findings = log::log(session, now);
+    let (opened, unreadable) = blocks::opened(session, environments);
+    findings.extend(unreadable);
+    findings.extend(values::due(&opened, now));
+    // No value leaves: they are compared with each other and with plain files. So a protected environment needs no yes.
+    match session.compare_all(&Purpose::new(Action::Doctor), opened) {
+        Ok(contents) => {
+            findings.extend(values::values(&contents));
+            findings.extend(plain_files(path, Some(&PlainFiles::new(&contents))));
+        }
+        // Nothing is read that can't be logged.
+        Err(error) => {
+            findings.push(Finding::of_error("log", "access log", &error));
+            findings.extend(plain_files(path, None));
+        }
+    }
+    findings
+}

@@ -1,0 +1,68 @@
+use super::*;
+
+fn digits(passphrase: &str) -> f64 {
+    estimate(passphrase).guesses.log10()
+}
+
+#[test]
+fn what_guessers_try_first_is_weak_and_what_they_cannot_know_is_strong() {
+    let weak = [
+        "password",
+        "P@ssw0rd1",
+        "letmein123",
+        "qwertyuiop",
+        "1qaz2wsx",
+        "iloveyou2",
+        "monkey1987",
+        "abcdefghijkl",
+        "zyxwvuts",
+        "aaaaaaaaaaaaaaa",
+        "abcabcabcabc",
+        "Jennifer2019",
+        "smith1980",
+        "drowssap",
+        "Tr0ub4dor&3",
+        "sunshine!",
+        "london2012",
+        "michaeljordan",
+        "hunter2",
+        "qwerty123456",
+        "Summer2024!",
+        "qwertyuiop[]asdfghjkl;'",
+        "aoeuidhtns-;qjkxbmwvz",
+        "!@#$%^&*()_+",
+        "QWERTYUIOP{}ASDFGHJKL",
+        "1qaz2wsx3edc4rfv",
+        "!QAZ@WSX#EDC$RFV",
+        "undercook trickster",
+        "13.05.1987-24.12.1990",
+        "13.05.1987 13.05.1987 13.05.1987",
+        "1987-05-13_1990-12-24",
+        "13051987+24121990",
+        "May 13, 1987",
+        "anna13.05.1987",
+    ];
+    for passphrase in weak {
+        assert!(digits(passphrase) < 12.0, "{passphrase}: {}", digits(passphrase));
+    }
+    let strong = [
+        "orbit velvet cactus mimic dusk ferry",
+        "v8$kQz!2mP^x",
+        "tidy-riveter-trickster-undercook-reluctant-jingle",
+        "не-забудь-купить-молоко-42",
+        "Gx7#pLw9@Rt2",
+        "kx8 f0q zz4 mW2 pl",
+    ];
+    for passphrase in strong {
+        assert!(digits(passphrase) >= 12.0, "{passphrase}: {}", digits(passphrase));
+    }
+}
+
+#[test]
+fn the_estimates_agree_with_the_papers_program() {
+    // What the crate zxcvbn 3.1 gives, as a power of ten.
+    let known = [("password", 0.5), ("qwertyuiop", 1.5), ("hunter2", 4.0), ("v8$kQz!2mP^x", 12.0), ("zxcvbnm,./", 3.5)];
+    for (passphrase, expected) in known {
+        assert!((digits(passphrase) - expected).abs() < 2.0, "{passphrase}: {}", digits(passphrase));
+    }
+}

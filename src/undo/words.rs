@@ -1,0 +1,100 @@
+//! What a change did, in words.
+
+use super::{Fate, Part, Record};
+use crate::log::Action;
+use crate::name::{EnvironmentName, ItemName};
+use crate::words::plural;
+
+impl Record {
+    /// What was done, as a noun: `import of 4 items into dev`. Names and no value.
+    #[must_use]
+    pub fn summary(&self) -> String {
+        summary(self.action, self.is_undo, self.done.as_deref().unwrap_or_default())
+    }
+}
+
+fn summary(action: Action, is_undo: bool, parts: &[Part]) -> String {
+    let items = items(parts);
+    if let (Action::Copy, [(environment, name)]) = (action, &items[..]) {
+        return format!("copy to {environment}/{name}");
+    }
+    match (action, parts) {
+        (Action::EnvAdd, [part]) => format!("addition of environment {}", part.environment),
+        (Action::EnvRemove, [part]) => {
+            let holds =
+                if items.is_empty() { String::new() } else { format!(" with its {}", plural(items.len(), "item")) };
+            format!("removal of environment {}{holds}", part.environment)
+        }
+        (Action::Move, _) => moved(parts, is_undo).unwrap_or_else(|| in_words("move", &items, "in", parts)),
+        (Action::Copy | Action::EnvCopy, _) => in_words("copy", &items, "to", parts),
+        (Action::Import, _) => in_words("import", &items, "into", parts),
+        (Action::Remove, _) => in_words("removal", &items, "from", parts),
+        (Action::Rotate, _) => in_words("rotation", &items, "in", parts),
+        (action, _) => in_words(action.word(), &items, "in", parts),
+    }
+}
+
+fn items(parts: &[Part]) -> Vec<(&EnvironmentName, &ItemName)> {
+    parts.iter().flat_map(|part| part.after.keys().map(|name| (&part.environment, name))).collect()
+}
+
+fn in_words(noun: &str, items: &[(&EnvironmentName, &ItemName)], preposition: &str, parts: &[Part]) -> String {
+    if let [(environment, name)] = items {
+        return format!("{noun} of {environment}/{name}");
+    }
+    let environments: Vec<_> = parts.iter().map(|part| part.environment.as_str()).collect();
+    let new = if parts.iter().any(|part| part.fate == Fate::Added) { " (new)" } else { "" };
+    format!("{noun} of {} {preposition} {}{new}", plural(items.len(), "item"), environments.join(" and "))
+}
+
+/// From where an item went to where, each of which is one of two.
+fn moved(parts: &[Part], is_undo: bool) -> Option<String> {
+    let (mut from, mut to) = (None, None);
+    for part in parts {
+        for (name, after) in &part.after {
+            // What an undone move removed is where the item had gone.
+            let is_source = after.is_none() != is_undo;
+            let place = if is_source { &mut from } else { &mut to };
+            *place = Some(format!("{}/{name}", part.environment));
+        }
+    }
+    Some(format!("move of {} to {}", from?, to?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::item::Content;
+
+    fn part(environment: &str, fate: Fate, removed: &[&str], there: &[&str]) -> Part {
+        let name = |name: &&str| ItemName::new(*name).unwrap();
+        let there = there.iter().map(|item| (name(item), Some(crate::signature::Hash::of(item.as_bytes()))));
+        Part {
+            environment: EnvironmentName::new(environment).unwrap(),
+            fate,
+            save: None,
+            grants: Vec::new(),
+            after: removed.iter().map(|item| (name(item), None)).chain(there).collect(),
+            before: Content::default(),
+        }
+    }
+
+    #[test]
+    fn a_change_is_told_as_a_noun_with_its_place() {
+        let dev = |names: &[&str]| part("dev", Fate::Changed, &[], names);
+        assert_eq!(summary(Action::Set, false, &[dev(&["A"])]), "set of dev/A");
+        assert_eq!(summary(Action::Import, false, &[dev(&["A", "B"])]), "import of 2 items into dev");
+        assert_eq!(summary(Action::EnvAdd, false, &[part("ci", Fate::Added, &[], &[])]), "addition of environment ci");
+        let removed = part("ci", Fate::Removed, &["A", "B"], &[]);
+        assert_eq!(summary(Action::EnvRemove, false, &[removed]), "removal of environment ci with its 2 items");
+        let copied = part("ci", Fate::Added, &[], &["A", "B"]);
+        assert_eq!(summary(Action::EnvCopy, false, &[copied]), "copy of 2 items to ci (new)");
+    }
+
+    #[test]
+    fn a_move_is_told_from_where_to_where_also_when_it_is_done_again() {
+        let parts = [part("dev", Fate::Changed, &["A"], &[]), part("prod", Fate::Changed, &[], &["B"])];
+        assert_eq!(summary(Action::Move, false, &parts), "move of dev/A to prod/B");
+        assert_eq!(summary(Action::Move, true, &parts), "move of prod/B to dev/A");
+    }
+}
