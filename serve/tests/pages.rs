@@ -89,6 +89,15 @@ fn what_the_pages_quote_is_in_the_examples() {
 }
 
 #[test]
+fn the_examples_for_browsers_have_one_style() {
+    let read = |path: &str| std::fs::read_to_string(root().join("examples").join(path)).unwrap();
+    let first = read("react/src/style.css");
+    for other in ["vue/src/style.css", "angular/src/style.css", "next/app/style.css"] {
+        assert!(read(other) == first, "{other} differs from react/src/style.css");
+    }
+}
+
+#[test]
 fn the_commands_that_run_an_example_do() {
     let mut ran = Vec::new();
     for (name, page) in pages() {

@@ -15,7 +15,7 @@ export function Secret({ id, name, kind, version }) {
       <td>
         <form action={useIt}><button>Use</button> {used.said}</form>
         <form action={changeIt}>
-          <input name="value" type="password" aria-label={`New value of ${name}`} autoComplete="off" required />
+          <input name="value" type="password" aria-label={`New value of ${name}`} placeholder="New value" autoComplete="off" required />
           <button>Save</button>
         </form>
         {error && <p role="alert">{error}</p>}

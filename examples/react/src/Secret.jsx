@@ -32,7 +32,7 @@ export function Secret({ id, name, kind, version, onError }) {
           ? <button onClick={() => attempt(async () => setValue(await reveal(id)))}>Reveal</button>
           : <><code>{value}</code> <button onClick={() => setValue(null)}>Hide</button></>}
         <form onSubmit={submit}>
-          <input name="value" type="password" aria-label={`New value of ${name}`} autoComplete="off" required />
+          <input name="value" type="password" aria-label={`New value of ${name}`} placeholder="New value" autoComplete="off" required />
           <button>Save</button>
         </form>
       </td>

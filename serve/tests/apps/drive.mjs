@@ -55,6 +55,20 @@ async function signIn(page, words) {
 const row = (page, name) => page.getByRole('row').filter({ has: page.getByRole('rowheader', { name, exact: true }) });
 const version = (page, name, number) => row(page, name).getByRole('cell', { name: String(number), exact: true }).waitFor();
 
+/** On a phone nothing is cut off, and the dark of the system is that of the page. */
+async function look(page) {
+  const desk = page.viewportSize();
+  await page.setViewportSize({ width: 360, height: 780 });
+  const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+  assert.equal(wide, 0, 'too wide for a phone');
+  const ground = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
+  const light = await ground();
+  await page.emulateMedia({ colorScheme: 'dark' });
+  assert.notEqual(await ground(), light);
+  await page.emulateMedia({ colorScheme: 'light' });
+  await page.setViewportSize(desk);
+}
+
 async function drive(page) {
   const seen = watch(page);
   await page.goto(app);
@@ -68,6 +82,7 @@ async function drive(page) {
 
   await row(page, 'TOKEN').getByRole('button', { name: staysOnServer ? 'Use' : 'Reveal' }).click();
   await row(page, 'TOKEN').getByText(staysOnServer ? 'used, 13 bytes' : SHOWN[0]).waitFor();
+  await look(page);
   await Promise.all(seen.answers);
   assert.equal(seen.values, staysOnServer ? 0 : 1);
   if (!staysOnServer) {

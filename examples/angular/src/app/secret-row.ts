@@ -16,7 +16,7 @@ import { Secret, Vault } from './vault';
         <button (click)="reveal()">Reveal</button>
       }
       <form (ngSubmit)="save()">
-        <input name="value" type="password" [(ngModel)]="fresh" [attr.aria-label]="'New value of ' + appSecret().name" autocomplete="off" required />
+        <input name="value" type="password" [(ngModel)]="fresh" [attr.aria-label]="'New value of ' + appSecret().name" placeholder="New value" autocomplete="off" required />
         <button>Save</button>
       </form>
     </td>
