@@ -4,6 +4,8 @@
 //! role the lower one holds: of two signed wishes the one that gives less can be corrected by whoever may, and what the other
 //! one gave away can't be taken back.
 
+mod anew;
+
 use crate::error::{Error, Hint, Remedy, Result};
 use crate::merge::{Remade, Side, Way};
 use crate::name::{EnvironmentName, UserName};
@@ -181,10 +183,8 @@ impl<'a> Again<'a> {
             return Err(taken("environment", name.as_str()));
         }
         self.added_environments.insert(name.clone());
-        let grants = grants.iter().filter(|(user, _)| now.users.contains_key(user)).cloned();
-        let Some(known) = known else {
-            return Ok(vec![Change::AddEnvironment { environment: name.clone(), grants: grants.collect() }]);
-        };
+        let grants: Vec<_> = grants.iter().filter(|(user, _)| self.is_user(user, now)).cloned().collect();
+        let Some(known) = known else { return Ok(self.add_anew(draft, name, grants)) };
         self.joined.insert(name.clone());
         let mut changes = Vec::new();
         for (user, right) in grants {
@@ -202,7 +202,8 @@ impl<'a> Again<'a> {
         let set_in = |state: &State| state.environments.get(name).map(|of| of.protected);
         let theirs = set_in(self.onto).filter(|theirs| Some(*theirs) != set_in(self.before));
         let protected = theirs.map_or(protected, |theirs| theirs.max(protected));
-        let is_new = self.is_environment(name, now) && set_in(now) != Some(protected);
+        let is_raised = self.is_replaced(name, now) && set_in(now) < Some(protected);
+        let is_new = is_raised || (self.is_environment(name, now) && set_in(now) != Some(protected));
         is_new.then(|| Change::SetEnvironment { environment: name.clone(), protected })
     }
 
@@ -221,10 +222,20 @@ impl<'a> Again<'a> {
         (name, right): (&EnvironmentName, Right),
         now: &State,
     ) -> Result<Option<(EnvironmentName, Right)>> {
+        let right_in = |state: &State| state.environments.get(name).and_then(|of| of.grants.get(user).copied());
+        if self.is_user(user, now) && self.is_replaced(name, now) {
+            // Nothing is given on it, and what was lowered is lowered there, too.
+            let is_lowered = right_in(self.before) > Some(right) && right_in(now) > Some(right);
+            return match is_lowered {
+                true if !now.environments.get(name).is_some_and(|of| of.writes(&draft.author)) => {
+                    Err(not_lowered(&draft.author, user, name))
+                }
+                lowered => Ok(lowered.then(|| (name.clone(), right))),
+            };
+        }
         if !self.is_user(user, now) || !self.is_environment(name, now) {
             return Ok(None);
         }
-        let right_in = |state: &State| state.environments.get(name).and_then(|of| of.grants.get(user).copied());
         let theirs = right_in(self.onto);
         let left = if theirs == right_in(self.before) { Some(right) } else { theirs.map(|theirs| theirs.min(right)) };
         let Some(left) = left else { return Ok(None) };

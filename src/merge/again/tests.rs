@@ -3,6 +3,7 @@
 use super::*;
 use crate::identity::PrivateKeys;
 use crate::merge::Rosters;
+use crate::roster::Environment;
 use crate::time::Time;
 use proptest::prelude::*;
 
@@ -166,6 +167,7 @@ fn nothing_comes_back(before: &State, side: &Roster, merged: &Roster) -> std::re
         }
     }
     for (name, environment) in &before.environments {
+        nothing_comes_back_anew(before, (name, environment), side.state(), merged)?;
         let same = |state: &State| state.environments.get(name).filter(|of| of.added == environment.added).cloned();
         let (now, on_side) = (same(merged.state()), same(side.state()));
         prop_assert!(on_side.is_some() || now.is_none(), "{} came back", name);
@@ -180,6 +182,31 @@ fn nothing_comes_back(before: &State, side: &Roster, merged: &Roster) -> std::re
             if id_in(merged.state()) == id_in(before) && on_side.grants.get(who) < Some(right) {
                 prop_assert!(now.grants.get(who) <= on_side.grants.get(who), "{} has {} again", who, name);
             }
+        }
+    }
+    Ok(())
+}
+
+/// Where the other side has removed an environment and added one in its place, what this side took from users of the first
+/// one, and how it protects that one, holds for the new one. Whoever added that has to write it.
+fn nothing_comes_back_anew(
+    before: &State,
+    (name, environment): (&EnvironmentName, &Environment),
+    on_side: &State,
+    merged: &Roster,
+) -> std::result::Result<(), TestCaseError> {
+    let adds = |change: &Change| matches!(change, Change::AddEnvironment { environment, .. } if environment == name);
+    let statements = merged.statements().iter().filter(|statement| adds(&statement.draft.change));
+    let authors: Vec<&UserName> = statements.map(|statement| &statement.draft.author).collect();
+    let merged = merged.state();
+    let on_side = on_side.environments.get(name).filter(|of| of.added == environment.added);
+    let Some((on_side, now)) = on_side.zip(merged.environments.get(name)) else { return Ok(()) };
+    let is_raised = on_side.protected > environment.protected;
+    prop_assert!(!is_raised || now.protected >= on_side.protected, "the new {} is protected less", name);
+    for (who, right) in &environment.grants {
+        let id_in = |state: &State| state.users.get(who).map(|user| user.id);
+        if !authors.contains(&who) && id_in(merged) == id_in(before) && on_side.grants.get(who) < Some(right) {
+            prop_assert!(now.grants.get(who) <= on_side.grants.get(who), "{} has the new {}", who, name);
         }
     }
     Ok(())
@@ -211,6 +238,40 @@ proptest! {
             let made = office.merged(&ours, &theirs, by).map(|made| made.map(|made| words(&made)).map_err(drop));
             let swapped = office.merged(&theirs, &ours, by).map(|made| made.map(|made| words(&made)).map_err(drop));
             prop_assert_eq!(made, swapped);
+        }
+    }
+}
+
+#[test]
+fn m6_what_was_taken_on_an_environment_stays_taken_on_the_one_that_the_other_side_added_in_its_place() {
+    let office = Office::new();
+    let write = |name: &str| Change::Grant { user: user(name), grants: vec![(environment("dev"), Right::Write)] };
+    let anew = [(1, Step::RemoveEnvironment(0)), (1, Step::AddEnvironment(0))];
+    let mut theirs = office.after(&anew, 10);
+    for name in ["kim", "zoe"] {
+        theirs = office.made(&theirs, 1, write(name), 20);
+    }
+    // ann is an admin, whom the new one is open to from the start; kim and zoe are given it.
+    let take = [
+        (0, Step::Revoke(0, 0)),
+        (0, Step::Revoke(5, 0)),
+        (0, Step::Grant(1, 0, false)),
+        (0, Step::Protect(0, Protection::Yes)),
+    ];
+    let ours = office.after(&take, 50);
+    assert_eq!(ours.head().version, office.base.head().version + 4, "all of it was done");
+    for by in [0, 1] {
+        for (ours, theirs) in [(&ours, &theirs), (&theirs, &ours)] {
+            let Some(merged) = office.merged(ours, theirs, by) else { panic!("{} can't merge", ADMINS[by]) };
+            // mia only reads the new one: what she lowered there she can't do again.
+            let Ok(merged) = merged else {
+                assert_eq!(by, 0);
+                continue;
+            };
+            let dev = &merged.state().environments[&environment("dev")];
+            let grants: Vec<_> = dev.grants.iter().map(|(name, right)| (name.as_str(), *right)).collect();
+            assert_eq!(grants, [("ben", Right::Write), ("mia", Right::Read), ("zoe", Right::Read)]);
+            assert!(dev.is_protected());
         }
     }
 }

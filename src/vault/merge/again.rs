@@ -9,6 +9,7 @@ use crate::name::{EnvironmentName, UserName};
 use crate::roster::{Change, Draft, Left, Roster, Statement, told};
 use crate::signature::Hash;
 use crate::vault::{Session, Warning};
+use std::collections::BTreeSet;
 
 impl Merge {
     /// How the rosters stand to each other.
@@ -50,12 +51,12 @@ impl Merge {
         };
         let MadeAgain { roster, joined, made } = MadeAgain::new(way, (base, &before), session.user(), &mut append)?;
         self.check_own_keys(&roster, session)?;
-        let warnings = made.iter().filter_map(|made| self.told_of(made)).collect();
+        let warnings = made.iter().filter_map(|made| self.told_of(made, &joined)).collect();
         Ok((Merged { joined, ..Merged::new(roster) }, warnings))
     }
 
     /// What there is to say of a change that was made again.
-    fn told_of(&self, made: &Made<'_>) -> Option<Warning> {
+    fn told_of(&self, made: &Made<'_>, joined: &BTreeSet<EnvironmentName>) -> Option<Warning> {
         let Made { side, remade, changes } = made;
         let Draft { author, change, .. } = &remade.draft;
         let (words, described) = (self.names.words(*side), change.describe(author));
@@ -74,7 +75,7 @@ impl Merge {
         }
         let other = self.names.words(side.other());
         let text = match change {
-            Change::AddEnvironment { environment, .. } => {
+            Change::AddEnvironment { environment, .. } if joined.contains(environment) => {
                 format!(
                     "both sides added an environment {environment}: it is one now, with the items and rights of both"
                 )

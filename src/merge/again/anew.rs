@@ -1,0 +1,44 @@
+//! An environment that one side has removed and added anew, while the other one has changed rights on the first one.
+
+use super::Again;
+use crate::name::{EnvironmentName, UserName};
+use crate::roster::{Change, Draft, Protection, Right, State};
+
+impl Again<'_> {
+    /// Adds an environment that the other side does not have, or has under the same name from before: then it takes the place
+    /// of that one, and what the other side took of rights on that one, and how it protects it, holds for the new one.
+    pub(super) fn add_anew(
+        &self,
+        draft: &Draft,
+        name: &EnvironmentName,
+        grants: Vec<(UserName, Right)>,
+    ) -> Vec<Change> {
+        let mut left = Vec::new();
+        for (user, right) in grants {
+            // Who adds an environment has to write it.
+            let lowered = self.lowered(name, &user).filter(|_| user != draft.author);
+            let right = lowered.map_or(Some(right), |lowered| lowered.map(|lowered| lowered.min(right)));
+            left.extend(right.map(|right| (user, right)));
+        }
+        let add = Change::AddEnvironment { environment: name.clone(), grants: left };
+        let [before, onto] = [self.before, self.onto].map(|state| state.environments.get(name));
+        let is_raised = before.zip(onto).is_some_and(|(before, onto)| onto.protected > before.protected);
+        let protect = Change::SetEnvironment { environment: name.clone(), protected: Protection::Yes };
+        [Some(add), is_raised.then_some(protect)].into_iter().flatten().collect()
+    }
+
+    /// What the other side has left of a user's right on the environment of this name that both had, if it has lowered that.
+    fn lowered(&self, name: &EnvironmentName, user: &UserName) -> Option<Option<Right>> {
+        let [before, onto] = [self.before, self.onto].map(|state| state.environments.get(name));
+        let (before, onto) = before.zip(onto)?;
+        let [had, has] = [before, onto].map(|of| of.grants.get(user).copied());
+        (before.added == onto.added && has < had).then_some(has)
+    }
+
+    /// Whether another environment has the place of the one that both had under this name.
+    pub(super) fn is_replaced(&self, name: &EnvironmentName, now: &State) -> bool {
+        let [before, now] = [self.before, now].map(|state| state.environments.get(name));
+        !self.added_environments.contains(name)
+            && before.zip(now).is_some_and(|(before, now)| before.added != now.added)
+    }
+}
