@@ -5,6 +5,7 @@
 //! changed, or a name that two items would have. Marks of values that have to be replaced are never lost, and the earlier
 //! values of both sides are kept as far as there is room.
 
+mod bases;
 mod conflict;
 mod entangled;
 mod fields;
@@ -16,10 +17,12 @@ use crate::diff::Field;
 use crate::error::{Error, Remedy, Result};
 use crate::item::{Content, Item};
 use crate::name::{EnvironmentName, ItemName, UserName};
-use crate::ordered::InOrder as _;
+use crate::ordered::{InOrder as _, Ordered as _};
 use crate::time::Time;
+pub use bases::in_common;
 pub use conflict::{Choice, Conflict};
 use fields::Wanted;
+use std::collections::BTreeMap;
 
 /// An item as the three files have it.
 #[derive(Debug, Clone, Copy)]
@@ -118,6 +121,18 @@ pub fn merge<'a>(
     merging.conflicts.retain(|conflict| !conflict.trios.is_empty());
     merging.conflicts.order_by(|one, other| one.names().cmp(&other.names()));
     merging
+}
+
+/// Whether a content has all that another one has: every item, its value in use or earlier, and everything else as it is.
+#[must_use]
+pub fn holds_all(environment: &EnvironmentName, whole: &Content, part: &Content) -> bool {
+    let ids: BTreeMap<String, &Item> = whole.items().values().map(|item| (item.id(environment), item)).ordered();
+    part.items().values().all(|item| {
+        ids.get(&item.id(environment)).is_some_and(|known| {
+            let fields = fields::differing(known, item);
+            fields.is_empty() || (fields[..] == [Field::Value] && values::has_had(known, &item.current))
+        })
+    })
 }
 
 fn outcome(environment: &EnvironmentName, trio: &Trio<'_>) -> Outcome {

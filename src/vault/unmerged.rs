@@ -5,11 +5,12 @@ use super::merge::{Merge, Merged, Part, Versions, writers};
 use super::open::Location;
 use super::{Settings, Unproven, Vault};
 use crate::error::{Error, Reason, Remedy, Result};
-use crate::file::{File, MAX_FILE, Relation, sides};
+use crate::file::{Block, File, MAX_FILE, Relation, sides};
 use crate::git::{Git, Stages, busy_work_tree};
 use crate::merge::{Applied, Names, Side};
 use crate::name::EnvironmentName;
 use crate::roster::Roster;
+use crate::signature::Hash;
 use std::collections::BTreeSet;
 
 /// What is in such a file.
@@ -122,7 +123,7 @@ impl Merge {
             added_in(own, name).is_some_and(|added| added <= shared)
                 && added_in(&merged.roster, name).is_some_and(|added| added > shared)
         };
-        let follows = |block: &crate::file::Block| {
+        let follows = |block: &Block| {
             let name = &block.statement.name;
             // What was there before the change, and is after it, is no part of the change.
             if is_change && self.is_as_in_base(side, name) {
@@ -136,11 +137,23 @@ impl Merge {
             let (Ok(new_hash), Some(hash)) = (new.dearmor(&merged.id()), self.hash_of(side, name)) else {
                 return false;
             };
+            if is_change && self.comes_alone(name).unwrap_or_default() {
+                // Nothing but a merge saves on top of this branch's state before both are one.
+                return self.saved_on_ours(new, &new_hash.hash);
+            }
             let relation = new.statement.relation(&new_hash.hash, (block.statement.version, &hash));
             matches!(relation, Relation::Same | Relation::GoesOn | Relation::CannotTell { .. })
         };
         let has_all = merged.roster.extends(own) || merged.roster.includes(own).unwrap_or_default();
         has_all && self.blocks_of(side).iter().all(follows)
+    }
+
+    fn saved_on_ours(&self, new: &Block, hash: &Hash) -> bool {
+        let name = &new.statement.name;
+        let (Ok(ours), Some(before)) = (self.block_of(Side::Ours, name), self.hash_of(Side::Ours, name)) else {
+            return false;
+        };
+        new.statement.relation(hash, (ours.statement.version, &before)) == Relation::GoesOn
     }
 }
 

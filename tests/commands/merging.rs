@@ -4,6 +4,7 @@ mod delivery;
 mod environments;
 mod former;
 mod git;
+mod picked;
 mod put_back;
 mod put_beside;
 mod rosters;

@@ -213,3 +213,31 @@ fn n4_a_clone_that_writes_no_steps_down_names_what_a_merge_has_dropped() {
     gets_it_back(mia);
     mia.reads("dev/KEY", "ben").reads("dev/OWN", "mia");
 }
+
+/// Each has merged the other's branch and decided against the other's value.
+#[test]
+fn n4_opposite_decisions_on_two_branches_are_a_conflict_when_both_are_merged() {
+    for is_set_up in [false, true] {
+        let Some(people) = People::new(&["ben"], is_set_up) else { return };
+        let (mia, ben) = (people.person("mia"), people.person("ben"));
+        for (person, branch) in [(mia, "x"), (ben, "y")] {
+            let name = if branch == "x" { "mia" } else { "ben" };
+            person
+                .git(&format!("checkout -qb {branch}"))
+                .saves("dev/KEY", name)
+                .git(&format!("push -q origin {branch}"));
+        }
+        for (person, other) in [(mia, "y"), (ben, "x")] {
+            person.git("fetch -q origin y x");
+            assert_eq!(person.try_git(&format!("merge -q origin/{other}")).code, 1);
+            person.vault(&["merge", "--ours", "dev/KEY"]).ok();
+            person.git("commit -qam decided");
+        }
+        ben.git("push -q origin y");
+        mia.git("fetch -q origin");
+        assert_eq!(mia.try_git("merge -q origin/y").code, 1);
+        mia.vault(&["merge"]).fails(1).says("dev/KEY: both sides changed its value");
+        mia.vault(&["merge", "--theirs", "dev/KEY"]).ok();
+        mia.git("commit -qam both").reads("dev/KEY", "ben");
+    }
+}

@@ -475,3 +475,43 @@ fn ten_thousand_items_that_all_want_the_next_ones_name_are_one_conflict() {
     assert_eq!(merging.conflicts().len(), 1);
     assert_eq!(merging.conflicts()[0].names().len(), 10_001);
 }
+
+/// Two branches that merged each other have each decided against the other's value: nobody has decided between them.
+#[test]
+fn opposite_decisions_of_one_conflict_are_a_conflict() {
+    let start = after(&Content::default(), &[Step::Set(0, 0)], "mia", 0);
+    let (ours, theirs) = (after(&start, &[Step::Set(0, 1)], "mia", 10), after(&start, &[Step::Set(0, 2)], "ben", 20));
+    let (mut one, mut other) =
+        (decided(&start, &ours, &theirs, Side::Ours), decided(&start, &ours, &theirs, Side::Theirs));
+    let environment = dev();
+    for (first, second) in [(&ours, &theirs), (&theirs, &ours)] {
+        let base = in_common(&environment, first, second);
+        let merging = merge(&environment, &base, &one, &other);
+        assert_eq!(merging.conflicts().iter().map(Conflict::fields).collect::<Vec<_>>(), [[Field::Value]]);
+        assert!(merge(&environment, &base, &one, &one).conflicts().is_empty(), "both decided alike");
+    }
+    // What only one of them has set since goes on from what both had, whoever removes it.
+    let base = in_common(&environment, &start, &after(&start, &[Step::Set(0, 3)], "mia", 30));
+    (one, other) = (after(&base, &[Step::Set(0, 4)], "ben", 40), base.clone());
+    assert!(merge(&environment, &base, &one, &other).conflicts().is_empty());
+    let gone = after(&base, &[Step::Remove(0)], "ben", 40);
+    assert!(merge(&environment, &base, &gone, &other).conflicts().is_empty());
+}
+
+/// What holds less than a side must not be taken for what comes from it.
+#[test]
+fn what_holds_all_has_every_item_with_its_value_in_use_or_earlier() {
+    let environment = dev();
+    let part = after(&Content::default(), &[Step::Set(0, 0), Step::Set(1, 1), Step::Describe(1, 2)], "mia", 0);
+    for (steps, wanted) in [
+        (vec![], true),
+        (vec![Step::Set(0, 2), Step::Set(2, 0)], true),
+        (vec![Step::MarkDue], true),
+        (vec![Step::Describe(1, 3)], false),
+        (vec![Step::Remove(1)], false),
+        (vec![Step::Remove(1), Step::Set(1, 1), Step::Describe(1, 2)], false),
+    ] {
+        assert_eq!(holds_all(&environment, &after(&part, &steps, "ben", 60), &part), wanted, "{steps:?}");
+    }
+    assert!(holds_all(&environment, &part, &Content::default()));
+}

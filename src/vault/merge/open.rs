@@ -7,7 +7,7 @@ use crate::error::{Error, Remedy, Result};
 use crate::file::Block;
 use crate::item::{Content, Item, Place};
 use crate::log::{Action, Entry};
-use crate::merge::items::{Conflict, Merging, merge};
+use crate::merge::items::{Conflict, Merging, holds_all, merge};
 use crate::merge::{Applied, Side, Way};
 use crate::name::{EnvironmentName, UserName};
 use crate::ordered::Ordered as _;
@@ -181,6 +181,12 @@ impl Opened<'_> {
     /// What both sides hold of an environment that had to be decrypted.
     pub(super) fn sides_of(&self, name: &EnvironmentName) -> Vec<&Content> {
         self.contents.get(name).map_or_else(Vec::new, |of| vec![&of.ours, &of.theirs])
+    }
+
+    /// Whether all that a side holds of an environment is in what was merged.
+    pub(super) fn holds_all_of(&self, side: Side, name: &EnvironmentName, merged: &Content) -> bool {
+        let part = self.contents.get(name).map(|of| if side == Side::Ours { &of.ours } else { &of.theirs });
+        part.is_some_and(|part| holds_all(name, merged, part))
     }
 
     pub(super) fn to_merge(&self) -> impl Iterator<Item = &EnvironmentName> {

@@ -148,6 +148,14 @@ impl Merge {
         Ok((&block.statement, sealed.hash))
     }
 
+    /// Whether a change comes without what came before it: this branch never had that. So the merged block goes on from the
+    /// change's only as far as it holds what that one holds; else the rest would be taken for removed wherever both meet again.
+    pub(in crate::vault) fn comes_alone(&self, name: &EnvironmentName) -> Result<bool> {
+        let is_known = self.base.as_ref().is_some_and(|base| base.hash(name).is_some());
+        let is_branch = matches!(self.applied, Applied::Branch | Applied::Lost);
+        Ok(is_known && !is_branch && self.stand(name)? == Stand::Both && !self.comes_from_base(name, Side::Ours)?)
+    }
+
     /// The hash of a side's block, if its environment is that of the merged roster and not another one of that name.
     pub(super) fn hash_under(&self, merged: &Merged, side: Side, name: &EnvironmentName) -> Option<Hash> {
         let (own, Merged { roster, joined, kept }) = (self.roster_of(side), merged);

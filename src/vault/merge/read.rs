@@ -4,11 +4,11 @@ use super::open::{Contents, plain};
 use super::side::SideFile;
 use super::{Opened, Part};
 use crate::error::{Error, Hint, Kind, Result};
-use crate::item::{Content, Item};
+use crate::item::Content;
 use crate::merge::Side;
+use crate::merge::items::in_common;
 use crate::name::EnvironmentName;
 use crate::vault::Session;
-use std::collections::BTreeMap;
 
 impl Opened<'_> {
     /// Decrypts both sides of an environment and what they went on from.
@@ -102,7 +102,7 @@ impl Opened<'_> {
         let mut before = Content::default();
         if let Some(bases) = merge.other_bases(name) {
             for base in &bases {
-                before = newest_of_each(name, &before, &self.base(base, name, session)?);
+                before = in_common(name, &before, &self.base(base, name, session)?);
             }
         } else if let Some(base) = merge.base.as_ref().filter(|base| base.hash(name).is_some()) {
             before = self.base(base, name, session)?;
@@ -119,16 +119,4 @@ impl Opened<'_> {
             read => read,
         }
     }
-}
-
-/// Of each item the state that was changed last: what branches that merged each other have in common.
-fn newest_of_each(environment: &EnvironmentName, one: &Content, other: &Content) -> Content {
-    let mut newest: BTreeMap<String, Item> = BTreeMap::new();
-    for item in one.items().values().chain(other.items().values()) {
-        let id = item.id(environment);
-        if newest.get(&id).is_none_or(|known| known.updated_at < item.updated_at) {
-            newest.insert(id, item.clone());
-        }
-    }
-    Content::of_items(newest.into_values())
 }

@@ -98,10 +98,19 @@ impl Opened<'_> {
         vault.check_roster_freshness(Access::Write)
     }
 
+    /// The sides whose blocks the merged one follows.
+    fn followed(&self, name: &EnvironmentName, content: &Content) -> Result<Vec<Side>> {
+        Ok(match self.parts.get(name) {
+            Some(Part::Renewed(side)) => vec![*side],
+            _ if self.merge.comes_alone(name)? && !self.holds_all_of(Side::Theirs, name, content) => vec![Side::Ours],
+            _ => Side::BOTH.to_vec(),
+        })
+    }
+
     fn seal(&self, name: &EnvironmentName, content: &Content, session: &Session, now: Time) -> Result<Block> {
         let state = self.merged.roster.state();
         let environment = state.environment(name)?;
-        let Lineage { version, previous, ancestors } = self.merge.lineage(name, self.parts.get(name).copied())?;
+        let Lineage { version, previous, ancestors } = self.merge.lineage(name, &self.followed(name, content)?)?;
         let readers = environment.grants.keys().filter_map(|user| Some(&state.users.get(user)?.keys.recipient));
         let id = self.merged.roster.id();
         let plaintext = content.to_json(&Place { vault: &id, environment: name, version });
@@ -193,15 +202,11 @@ impl Merge {
         self.applied == Applied::File && error.reason() == Reason::Older && !self.settings.strict
     }
 
-    /// What a merged block follows.
-    fn lineage(&self, name: &EnvironmentName, part: Option<Part>) -> Result<Lineage> {
-        let sides: Vec<Side> = match part {
-            Some(Part::Renewed(side)) => vec![side],
-            _ => Side::BOTH.to_vec(),
-        };
+    /// The place of a block that follows those of these sides.
+    fn lineage(&self, name: &EnvironmentName, sides: &[Side]) -> Result<Lineage> {
         let mut before = Vec::new();
         for side in sides {
-            let (block, sealed) = self.side(side).sealed(name)?;
+            let (block, sealed) = self.side(*side).sealed(name)?;
             before.push((&block.statement, sealed.hash));
         }
         Lineage::after(&before).ok_or_else(|| Error::failed(format!("environment {name} has no version left")))
