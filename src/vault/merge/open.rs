@@ -11,7 +11,7 @@ use crate::merge::items::{Conflict, Merging, holds_all, merge};
 use crate::merge::{Applied, Side, Way};
 use crate::name::{EnvironmentName, UserName};
 use crate::ordered::Ordered as _;
-use crate::roster::{Right, Roster};
+use crate::roster::{Right, Roster, State};
 use crate::time::Time;
 use crate::vault::edit::error_of;
 use crate::vault::{Session, Warning};
@@ -140,7 +140,6 @@ impl Opened<'_> {
         let names: Vec<&str> = self.exposed.keys().map(EnvironmentName::as_str).collect();
         if !names.is_empty() {
             let who = match &users.into_iter().collect::<Vec<_>>()[..] {
-                [] => "somebody, who has lost that right,".to_owned(),
                 [user] => format!("{user}, who has lost that right,"),
                 users => format!("{}, who have lost that right,", users.join(" and ")),
             };
@@ -194,7 +193,7 @@ impl Opened<'_> {
     }
 
     pub(super) fn content(
-        &mut self,
+        &self,
         side: &SideFile,
         name: &EnvironmentName,
         session: &Session,
@@ -215,8 +214,6 @@ impl Opened<'_> {
         let mut content = content.map_err(|error| error_of(statement, &error))?;
         if let Some(lost) = self.lost_at(side, block)? {
             content.mark_all_due(lost);
-            let readers = self.former_readers(side, block)?;
-            self.exposed.entry(name.clone()).or_default().extend(readers);
         }
         Ok(content)
     }
@@ -224,29 +221,36 @@ impl Opened<'_> {
     /// When somebody who could read this block last lost that right, if anybody did.
     fn lost_at(&self, side: &SideFile, block: &Block) -> Result<Option<Time>> {
         let (name, seen) = (&block.statement.name, block.statement.roster);
-        if self.merged.kept.contains_key(name) {
-            // Its removal took it from all of them, and they have it again.
-            return Ok(
-                Some(Time::now()).filter(|_| self.former_readers(side, block).is_ok_and(|lost| !lost.is_empty()))
-            );
+        if self.former_readers(side, block)?.is_empty() {
+            return Ok(None);
         }
-        if self.merged.roster.contains(seen) {
-            return Ok(self.merged.roster.losses(name, seen.version)?.last().copied());
+        let losses = match self.merged.roster.contains(seen) {
+            true => self.merged.roster.losses(name, seen.version)?,
+            false => Vec::new(),
+        };
+        Ok(Some(losses.last().copied().unwrap_or_else(Time::now)))
+    }
+
+    /// Notes who could read what a side holds and has lost that right.
+    pub(super) fn note_exposed(&mut self, side: Side, name: &EnvironmentName) -> Result<()> {
+        let side = self.merge.side(side);
+        let readers = self.former_readers(side, side.sealed(name)?.0)?;
+        if !readers.is_empty() {
+            self.exposed.entry(name.clone()).or_default().extend(readers);
         }
-        if !self.former_readers(side, block)?.is_empty() {
-            return Ok(Some(Time::now()));
-        }
-        let shared = side.vault.roster.fork(&self.merged.roster).map_or(0, |last| last.version);
-        Ok(self.merged.roster.losses(name, shared)?.last().copied())
+        Ok(())
     }
 
     /// Who could read a block when it was saved, and can't read its environment now.
     fn former_readers(&self, side: &SideFile, block: &Block) -> Result<Vec<UserName>> {
         let name = &block.statement.name;
         let then = side.vault.roster.state_at(block.statement.roster.version)?;
+        let now = self.merged.roster.state();
         let readers = then.environments.get(name).into_iter().flat_map(|of| of.grants.keys().cloned());
-        let reads =
-            |user: &UserName| self.merged.roster.state().environments.get(name).is_some_and(|of| of.reads(user));
+        let reads = |user: &UserName| {
+            let [id, id_now] = [&then, now].map(|state: &State| state.users.get(user).map(|user| user.id));
+            id == id_now && now.environments.get(name).is_some_and(|of| of.reads(user))
+        };
         Ok(readers.filter(|user| !reads(user)).collect())
     }
 }

@@ -18,7 +18,7 @@ impl Opened<'_> {
         if let Some(Part::Renewed(side)) = self.parts.get(name).copied() {
             return self.read_renewed(name, side, doubted, session);
         }
-        let read = Side::BOTH.map(|side| self.side_content(side, name, session));
+        let read = Side::BOTH.map(|side| self.content_of(side, name, session));
         let (ours, theirs) = match (read, self.merge.decided.get(name)) {
             ([Ok(ours), Err(error)], Some(Side::Ours)) => {
                 self.give_up(name, Side::Theirs, &error);
@@ -47,21 +47,19 @@ impl Opened<'_> {
         session: &Session,
     ) -> Result<Contents> {
         let other = side.other();
-        let is_other_there = self.merge.side(other).hash(name).is_some();
+        let is_other_there = self.merge.hash_under(&self.merged, other, name).is_some();
         let takes_other = is_other_there && self.merge.decided.get(name) == Some(&other);
-        let content = match self.side_content(side, name, session) {
+        let content = match self.content_of(side, name, session) {
             Err(error) if takes_other => {
                 self.give_up(name, side, &error);
-                self.side_content(other, name, session)?
+                self.content_of(other, name, session)?
             }
             content => content.map_err(|error| self.or_the_other(name, side, error))?,
         };
         let before = match is_other_there {
             false => Content::default(),
-            true => match self.side_content(other, name, session) {
-                Err(_) if doubted.is_empty() => content.clone(),
-                before => before?,
-            },
+            true if !doubted.is_empty() => self.content_of(other, name, session)?,
+            true => self.side_content(other, name, session).unwrap_or_else(|_| content.clone()),
         };
         Ok(match side {
             Side::Ours => Contents { base: before.clone(), theirs: before, ours: content, doubted },
@@ -69,7 +67,14 @@ impl Opened<'_> {
         })
     }
 
-    fn side_content(&mut self, side: Side, name: &EnvironmentName, session: &Session) -> Result<Content> {
+    /// What a side holds, from which something may be taken: whoever could read it and has lost that right knows it.
+    fn content_of(&mut self, side: Side, name: &EnvironmentName, session: &Session) -> Result<Content> {
+        let content = self.side_content(side, name, session)?;
+        self.note_exposed(side, name)?;
+        Ok(content)
+    }
+
+    fn side_content(&self, side: Side, name: &EnvironmentName, session: &Session) -> Result<Content> {
         self.content(self.merge.side(side), name, session, &self.merge.names.words(side))
     }
 

@@ -204,7 +204,11 @@ fn an_environment_that_one_side_removed_and_added_anew_is_made_again_on_top_of_t
     });
     sandbox.git(&["checkout", "-q", "other"]).ok();
     conflict(&sandbox.git(&["merge", "-q", "--no-edit", "main"]));
-    bens.run(&["merge"]).ok().says("removed environment prod and added another one of that name");
+    let run = bens.run(&["merge"]).ok().says("removed environment prod and added another one of that name");
+    assert!(run.stderr.contains("prod: 1 item from this branch (other)\n"), "{run:?}");
+    // Who could read the first one has lost nothing of the other one.
+    assert!(!run.stderr.contains("could read values"), "{run:?}");
+    assert_eq!(bens.run(&["list", "--due", "-e", "prod", "--json"]).ok().json(), serde_json::json!([]));
     for is_committed in [false, true] {
         if is_committed {
             commit(&sandbox, "merged");
@@ -217,6 +221,37 @@ fn an_environment_that_one_side_removed_and_added_anew_is_made_again_on_top_of_t
     }
     bens.set("prod/NEW", b"on").ok();
     assert_eq!(get(&sandbox, "prod/NEW"), "on");
+}
+
+#[test]
+fn m6_who_lost_a_right_on_an_environment_has_none_on_the_one_that_was_added_in_its_place() {
+    for by_mia in [false, true] {
+        let Some(sandbox) = repository() else { return };
+        let [ben, zoe] = ["ben", "zoe"].map(|name| add(&sandbox, &[name, "--write", "dev", "--write", "prod"]));
+        sandbox.run(["user", "role", "ben", "admin"]).ok();
+        sandbox.run(["user", "role", "zoe", "admin"]).ok();
+        commit(&sandbox, "people");
+        let bens = Device::new(&sandbox, "ben").with_key(&ben);
+        let anew = || {
+            bens.run(&["env", "rm", "-y", "prod"]).ok();
+            bens.run(&["env", "add", "prod"]).ok();
+            bens.set("prod/NEW", b"anew").ok();
+        };
+        fork(&sandbox, &anew, &|| {
+            sandbox.run(["revoke", "zoe", "prod"]).ok();
+            sandbox.run(["env", "protect", "prod"]).ok();
+        });
+        conflict(&sandbox.git(&["merge", "-q", "--no-edit", "other"]));
+        let merge: &[&str] = &["merge", "--reason", "test"];
+        let run = if by_mia { sandbox.run(merge) } else { bens.run(merge) };
+        run.ok().says("warning: zoe, who has lost that right, could read values of prod");
+        commit(&sandbox, "merged");
+        assert!(environments(&sandbox).contains("protected"));
+        let due = sandbox.run(["list", "--due", "-e", "prod"]).ok().text();
+        assert!(due.contains("NEW"), "{due}");
+        sandbox.run_with_input(["set", "prod/LATER", "--reason", "test"], b"later").ok();
+        Device::new(&sandbox, "zoe").with_key(&zoe).run(&["get", "prod/LATER", "--reason", "test"]).fails(5);
+    }
 }
 
 #[test]
