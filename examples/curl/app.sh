@@ -42,9 +42,9 @@ fail() {
 
 sign_in() {
     if [ -t 0 ]; then
-        printf 'Passphrase: ' >&2
         trap 'stty echo; exit 130' INT
         stty -echo
+        printf 'Passphrase: ' >&2
     fi
     IFS= read -r passphrase
     if [ -t 0 ]; then

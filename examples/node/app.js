@@ -4,15 +4,21 @@
 //   npm install
 //   VAULT_URL=http://127.0.0.1:41873/parse VAULT_USERNAME=mia node app.js
 //
-// It asks for the passphrase on standard input.
+// It asks for the passphrase: on the terminal, which doesn't show it, or on standard input.
 const Parse = require('parse/node');
 const { once } = require('events');
 const readline = require('readline');
+const { Writable } = require('stream');
 
 async function passphrase() {
-  const lines = readline.createInterface({ input: process.stdin });
+  const terminal = process.stdin.isTTY;
+  // What is typed would be shown by the output.
+  const nowhere = new Writable({ write: (chunk, encoding, done) => done() });
+  const lines = readline.createInterface({ input: process.stdin, output: nowhere, terminal });
+  if (terminal) process.stderr.write('Passphrase: ');
   for await (const line of lines) {
     lines.close();
+    if (terminal) process.stderr.write('\n');
     return line;
   }
   throw new Error('no passphrase on standard input');

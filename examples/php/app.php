@@ -4,7 +4,7 @@
 //   vault serve                              # prints the address
 //   VAULT_URL=http://127.0.0.1:41873/parse VAULT_USERNAME=mia php app.php
 //
-// It asks for the passphrase on standard input.
+// It asks for the passphrase: on the terminal, which doesn't show it, or on standard input.
 
 declare(strict_types=1);
 
@@ -74,10 +74,27 @@ final class Vault
     }
 }
 
+function passphrase(): string
+{
+    $isTerminal = stream_isatty(STDIN);
+    if ($isTerminal) {
+        shell_exec('stty -echo');
+        fwrite(STDERR, 'Passphrase: ');
+    }
+    try {
+        return rtrim((string) fgets(STDIN), "\n");
+    } finally {
+        if ($isTerminal) {
+            shell_exec('stty echo');
+            fwrite(STDERR, "\n");
+        }
+    }
+}
+
 function main(): void
 {
     $vault = new Vault(getenv('VAULT_URL'));
-    $vault->signIn(getenv('VAULT_USERNAME'), rtrim(fgets(STDIN), "\n"));
+    $vault->signIn(getenv('VAULT_USERNAME'), passphrase());
     try {
         go_round($vault);
     } finally {

@@ -61,7 +61,7 @@ class Vault:
 
 
 def main():
-    passphrase = getpass.getpass() if sys.stdin.isatty() else sys.stdin.readline().rstrip("\n")
+    passphrase = getpass.getpass("Passphrase: ") if sys.stdin.isatty() else sys.stdin.readline().rstrip("\n")
     with Vault(os.environ["VAULT_URL"], os.environ["VAULT_USERNAME"], passphrase) as vault:
         found = {secret["name"]: secret["objectId"] for secret in vault.find("Secret", {"environment": "dev"}, order="name")}
         print("in dev:", *found)

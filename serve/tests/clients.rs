@@ -2,7 +2,7 @@
 
 use crate::harness::{MIA, Place, Server};
 use std::ffi::OsString;
-use std::io::Write as _;
+use std::io::{Read as _, Write as _};
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
@@ -123,6 +123,43 @@ fn goes_round(place: &Place, command: Command, client: &str) {
     let log = place.log("mia");
     let reads = log.iter().filter(|line| line.entry.action == Action::Get && line.entry.program == client);
     assert_eq!(reads.count(), 1, "one value was read");
+}
+
+/// Runs a client on a terminal, on which its user types the passphrase when asked for it; gives what stands there then.
+pub fn typed(server: &Server, command: &str, modules: &[(&str, OsString)]) -> String {
+    let mut script = Command::new("script");
+    script.args(["-qefc", command, "/dev/null"]).envs(modules.iter().cloned());
+    script.env("VAULT_URL", format!("{}/parse", server.base)).env("VAULT_USERNAME", "mia");
+    let mut child = script.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+    let (mut keyboard, mut screen) = (child.stdin.take().unwrap(), child.stdout.take().unwrap());
+    let mut shown = Vec::new();
+    let mut byte = [0];
+    while !shown.ends_with(b"Passphrase: ") {
+        assert_eq!(screen.read(&mut byte).unwrap(), 1, "{command}: {}", String::from_utf8_lossy(&shown));
+        shown.push(byte[0]);
+    }
+    keyboard.write_all(format!("{MIA}\r").as_bytes()).unwrap();
+    screen.read_to_end(&mut shown).unwrap();
+    let shown = String::from_utf8_lossy(&shown).into_owned();
+    assert!(child.wait().unwrap().success(), "{command}: {shown}");
+    shown
+}
+
+#[test]
+fn no_example_shows_the_passphrase_that_is_typed() {
+    let place = Place::new();
+    let server = place.serve();
+    let example = |program: &str, name: &str| format!("{program} '{}'", file("../examples").join(name).display());
+    let mut all = vec![
+        (example("sh", "curl/app.sh"), Vec::new()),
+        (example("python3", "python/app.py"), Vec::new()),
+        (example("php", "php/app.php"), Vec::new()),
+    ];
+    all.extend(node_modules().map(|modules| (example("node", "node/app.js"), vec![("NODE_PATH", modules)])));
+    for (command, modules) in all {
+        let shown = typed(&server, &command, &modules);
+        assert!(!shown.contains(MIA) && shown.lines().count() > 3, "{command}: {shown}");
+    }
 }
 
 /// A wrong passphrase is one line on standard error, and an exit code.

@@ -1,6 +1,6 @@
 //! A real client, with its calls as they are.
 
-use crate::clients::run;
+use crate::clients::{run, typed};
 use crate::harness::{MIA, Place};
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -64,4 +64,13 @@ fn the_example_for_graphql_runs() {
     ];
     assert_eq!(said.lines().collect::<Vec<_>>(), expected);
     assert_eq!(place.log("mia").last().unwrap().entry.program, "example-graphql");
+}
+
+#[test]
+fn the_example_for_graphql_does_not_show_the_passphrase_that_is_typed() {
+    let Some((beside, _)) = node(&file("../examples/graphql-request/app.mjs")) else { return };
+    let place = Place::new();
+    let server = place.serve();
+    let shown = typed(&server, &format!("node '{}'", beside.path().join("app.mjs").display()), &[]);
+    assert!(!shown.contains(MIA) && shown.contains("signed in: mia admin"), "{shown}");
 }
