@@ -9,7 +9,7 @@ use crate::error::{Error, Result};
 use age::armor::{ArmoredWriter, Format};
 use age::secrecy::SecretString;
 use age_core::format::{FileKey, Stanza};
-use std::io::{self, BufRead, Read, Write as _};
+use std::io::{self, BufRead, Read, Write};
 use zeroize::Zeroizing;
 
 /// The scrypt work factor of a new passphrase slot: N is 2 to this power, and the memory 1 KiB times N.
@@ -22,17 +22,28 @@ pub const MAX_WORK_FACTOR: u8 = 20;
 /// # Errors
 /// If a recipient or the system's randomness fails.
 pub fn encrypt<'a>(recipients: impl Iterator<Item = &'a dyn age::Recipient>, plaintext: &[u8]) -> Result<String> {
-    let encryptor = age::Encryptor::with_recipients(recipients).map_err(|_| failed("encrypt"))?;
-    let seal = || -> io::Result<Vec<u8>> {
-        // A byte is 4/3 in base64, 65/64 with the line ends; the header takes about 200 bytes a recipient.
-        let armored = Vec::with_capacity(plaintext.len() / 2 * 3 + 4096);
-        let mut writer = encryptor.wrap_output(ArmoredWriter::wrap_output(armored, Format::AsciiArmor)?)?;
-        writer.write_all(plaintext)?;
-        writer.finish()?.finish()
-    };
-    let mut armored = String::from_utf8(seal().map_err(|_| failed("encrypt"))?).map_err(|_| failed("encrypt"))?;
+    // A byte is 4/3 in base64, 65/64 with the line ends; the header takes about 200 bytes a recipient.
+    let armored = Vec::with_capacity(plaintext.len() / 2 * 3 + 4096);
+    let armored = encrypt_into(recipients, armored, |writer| writer.write_all(plaintext));
+    let mut armored = String::from_utf8(armored.map_err(|_| failed("encrypt"))?).map_err(|_| failed("encrypt"))?;
     armored.truncate(armored.trim_end().len());
     Ok(armored)
+}
+
+/// Encrypts to recipients what `plaintext` writes, into `armored`, which is given back: as [`encrypt`] does, but with the
+/// last line end. Memory doesn't grow with the text.
+///
+/// # Errors
+/// If a recipient or the system's randomness fails, `armored` can't be written to, or `plaintext` fails.
+pub fn encrypt_into<'a, W: Write>(
+    recipients: impl Iterator<Item = &'a dyn age::Recipient>,
+    armored: W,
+    plaintext: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+) -> io::Result<W> {
+    let encryptor = age::Encryptor::with_recipients(recipients).map_err(|_| io::Error::other(failed("encrypt")))?;
+    let mut writer = encryptor.wrap_output(ArmoredWriter::wrap_output(armored, Format::AsciiArmor)?)?;
+    plaintext(&mut writer)?;
+    writer.finish()?.finish()
 }
 
 /// Encrypts under a passphrase with scrypt at this work factor.

@@ -41,7 +41,7 @@
 //!
 //! // The log says so.
 //! let log = session.read_log_of(&mia, Extent::Whole)?;
-//! let entry = &log.lines.last().unwrap().entry;
+//! let entry = log.lines().last().unwrap()?.entry;
 //! assert_eq!((entry.action, entry.program.as_str()), (Action::Get, "example"));
 //! assert_eq!(entry.items, ["TOKEN"]);
 //! # Ok(())

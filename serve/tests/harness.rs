@@ -150,7 +150,7 @@ impl Place {
     pub fn log(&self, user: &str) -> Vec<Line> {
         let reading = self.session().read_log_of(&UserName::new(user).unwrap(), Extent::Whole).unwrap();
         assert_eq!(reading.problem, None);
-        reading.lines
+        reading.lines().map(Result::unwrap).collect()
     }
 
     /// Nothing can be logged for this user any more: in the place of the directory of the log there is a file, also for root.

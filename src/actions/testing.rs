@@ -77,11 +77,12 @@ impl Sandbox {
     /// The log, an entry a line: `set dev A,B`.
     pub fn log(&self) -> Vec<String> {
         let log = self.session.read_log_of(self.session.user(), Extent::Whole).unwrap();
-        let line = |line: &crate::log::Line| {
+        let line = |line: crate::error::Result<crate::log::Line>| {
+            let line = line.unwrap();
             let (entry, items) = (&line.entry, line.items());
             let items: Vec<_> = items.iter().map(ToString::to_string).collect();
             format!("{} {} {}", entry.action.word(), entry.environment.as_deref().unwrap_or("-"), items.join(","))
         };
-        log.lines.iter().map(line).collect()
+        log.lines().map(line).collect()
     }
 }

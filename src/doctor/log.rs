@@ -2,7 +2,7 @@
 
 use super::Finding;
 use super::clock::is_future;
-use crate::error::{Remedy, Result};
+use crate::error::Remedy;
 use crate::log::{Extent, Reading};
 use crate::time::Time;
 use crate::vault::Session;
@@ -14,20 +14,13 @@ const SUBJECT: &str = "access log";
 /// What is wrong with the log.
 #[must_use]
 pub fn log(session: &Session, now: Time) -> Vec<Finding> {
-    match read(session) {
-        Ok((reading, last)) => findings(&reading, last, now),
+    match session.read_log_of(session.user(), Extent::Checked) {
+        Ok(reading) => findings(&reading, now),
         Err(error) => vec![Finding::of_error(CHECK, SUBJECT, &error)],
     }
 }
 
-/// The whole log, checked, and when its last entry was written.
-fn read(session: &Session) -> Result<(Reading, Option<Time>)> {
-    let reading = session.read_log_of(session.user(), Extent::Checked)?;
-    let last = session.read_log_of(session.user(), Extent::Last(1))?;
-    Ok((reading, last.lines.last().map(|line| line.entry.time)))
-}
-
-pub(super) fn findings(reading: &Reading, last: Option<Time>, now: Time) -> Vec<Finding> {
+pub(super) fn findings(reading: &Reading, now: Time) -> Vec<Finding> {
     let mut findings = Vec::new();
     if let Some(problem) = &reading.problem {
         let what = format!("entry {}: {}", problem.entry, problem.what);
@@ -46,7 +39,7 @@ pub(super) fn findings(reading: &Reading, last: Option<Time>, now: Time) -> Vec<
         let what = format!("entry {first} is dated before the one above it: the clock was set back");
         findings.push(Finding::note("clock", SUBJECT, what).command(Remedy::VerifyLog));
     }
-    if let Some(time) = last.filter(|last| is_future(*last, now)) {
+    if let Some(time) = reading.last_time.filter(|last| is_future(*last, now)) {
         let what = format!("the last entry is dated {time}, which is in the future");
         findings.push(Finding::fix("clock", SUBJECT, what).command("timedatectl status"));
     }

@@ -115,9 +115,13 @@ impl Error {
     }
 
     /// An operating system error while doing `what` to `path`. That a file is missing is a failure like any other: only
-    /// who opens a vault knows that this is the vault ([`Error::is_missing_file`]).
+    /// who opens a vault knows that this is the vault ([`Error::is_missing_file`]). One of ours that went through a writer
+    /// comes out as it was.
     #[must_use]
     pub fn io(what: &str, path: &Path, error: &io::Error) -> Self {
+        if let Some(own) = Self::carried_by(error) {
+            return own;
+        }
         let is_missing = error.kind() == io::ErrorKind::NotFound;
         let reason = if is_missing { Reason::MissingFile } else { Reason::System };
         let failed = Self::new(reason, format!("cannot {what} {}: {}", path.display(), self::reason(error)));
@@ -125,6 +129,12 @@ impl Error {
             Some(remedy) => failed.hint(remedy),
             None => failed.hint(remedy(path, error.kind())),
         }
+    }
+
+    /// The error of ours that an error of a reader or writer carries.
+    #[must_use]
+    pub fn carried_by(error: &io::Error) -> Option<Self> {
+        error.get_ref().and_then(|inner| inner.downcast_ref::<Self>()).cloned()
     }
 
     /// The same error where a key stands in the place of something else, and the message doesn't repeat it.

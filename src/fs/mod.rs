@@ -14,7 +14,7 @@ pub use socket::listen;
 pub use write::{
     Durability, append_private, append_records, begin_flush, check_state_directory, create_private,
     create_private_directory, create_state_directory, name_elsewhere, remove_left_behind, write_new, write_private,
-    write_private_noted,
+    write_private_with,
 };
 
 use crate::error::{Error, Result};

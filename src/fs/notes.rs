@@ -52,7 +52,7 @@ pub fn clear_noted(directory: &Path) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fs::{write_private, write_private_noted};
+    use crate::fs::{write_private, write_private_with};
 
     #[test]
     fn what_a_killed_writer_left_goes_with_its_note_and_a_living_writers_stays() {
@@ -77,7 +77,7 @@ mod tests {
         assert_eq!(std::fs::read_dir(&notes).unwrap().count(), 1);
         drop(note);
         std::fs::write(at("out"), "old").unwrap();
-        write_private_noted(&at("out"), b"new", &notes).unwrap();
+        write_private_with(&at("out"), Some(&notes), |file| file.write_all(b"new")).unwrap();
         assert_eq!(std::fs::read(at("out")).unwrap(), b"new");
         assert_eq!(std::fs::read_dir(&notes).unwrap().count(), 0);
     }

@@ -108,10 +108,20 @@ impl Lock {
 /// # Errors
 /// If it can't be written whole; what was there stays.
 pub fn write_private(path: &Path, bytes: &[u8]) -> Result<()> {
-    write_private_with(path, bytes, None)
+    write_private_with(path, None, |file| file.write_all(bytes))
 }
 
-fn write_private_with(path: &Path, bytes: &[u8], notes: Option<&Path>) -> Result<()> {
+/// As [`write_private`], of what `write` writes; if that fails, what was there stays. In a directory where vault may never
+/// write again, `notes` says where the file is to [`clear_noted`](super::clear_noted), should this process be killed between
+/// giving it a name and its place.
+///
+/// # Errors
+/// As [`write_private`]; one of ours that `write` gives ([`Error::io`]) is given on.
+pub fn write_private_with(
+    path: &Path,
+    notes: Option<&Path>,
+    write: impl FnOnce(&mut File) -> io::Result<()>,
+) -> Result<()> {
     if path.file_name().is_none() {
         return Err(Error::usage(format!("{} is not a file name", path.display()))
             .hint("name the file itself, not its directory"));
@@ -127,21 +137,12 @@ fn write_private_with(path: &Path, bytes: &[u8], notes: Option<&Path>) -> Result
     remove_left_behind(directory);
     let write = || -> io::Result<()> {
         let mut temporary = Temporary::new(path)?;
-        temporary.file.write_all(bytes)?;
+        write(&mut temporary.file)?;
         temporary.file.sync_all()?;
         temporary.put_in_place(is_there, notes)?;
         File::open(directory)?.sync_all()
     };
     write().map_err(|error| Error::io("write", path, &error))
-}
-
-/// As [`write_private`], for a file in a directory where vault may never write again: should this process be killed between
-/// giving the new file a name and its place, `notes` says where it is to [`clear_noted`](super::clear_noted).
-///
-/// # Errors
-/// As [`write_private`].
-pub fn write_private_noted(path: &Path, bytes: &[u8], notes: &Path) -> Result<()> {
-    write_private_with(path, bytes, Some(notes))
 }
 
 /// Writes a file that was not there, mode 0600, and waits for the disk.

@@ -6,7 +6,7 @@ mod recipient;
 
 pub use fingerprint::FingerprintKey;
 pub use key::Key;
-pub use recipient::{Recipient, encrypt_to};
+pub use recipient::{Recipient, encrypt_to, encrypt_to_into};
 
 use crate::crypto::{self, Placed};
 use crate::error::{Error, Result};

@@ -5,6 +5,7 @@ use crate::error::{Error, Reason, Result};
 use bech32::Bech32;
 use bech32::primitives::decode::CheckedHrpstring;
 use std::fmt;
+use std::io::{self, Write};
 use std::str::FromStr;
 
 /// A public X25519 key: canonical bech32 and not of low order. Written as `age1...`.
@@ -112,6 +113,19 @@ impl fmt::Debug for Recipient {
 pub fn encrypt_to<'a>(recipients: impl Iterator<Item = &'a Recipient>, plaintext: &[u8]) -> Result<String> {
     let recipients = recipients.map(Recipient::to_age).collect::<Result<Vec<_>>>()?;
     crypto::encrypt(recipients.iter().map(|recipient| recipient as _), plaintext)
+}
+
+/// As [`crypto::encrypt_into`], for the people and programs that these recipients stand for.
+///
+/// # Errors
+/// As [`crypto::encrypt_into`].
+pub fn encrypt_to_into<'a, W: Write>(
+    recipients: impl Iterator<Item = &'a Recipient>,
+    armored: W,
+    plaintext: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+) -> io::Result<W> {
+    let recipients = recipients.map(Recipient::to_age).collect::<Result<Vec<_>>>().map_err(io::Error::other)?;
+    crypto::encrypt_into(recipients.iter().map(|recipient| recipient as _), armored, plaintext)
 }
 
 #[cfg(test)]

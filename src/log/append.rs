@@ -3,7 +3,7 @@
 use super::Entry;
 use super::device::DeviceFile;
 use super::end::{Finder, Place, Previous};
-use super::export::Form;
+use super::export::{Form, Unsealed};
 use super::files::{self, LOCK_TIMEOUT, cannot_write};
 use super::key::{self, LISTS, ListId, Record, Stored, load_key_file};
 use super::lists::shorten;
@@ -93,23 +93,34 @@ impl Writer {
         Ok((device, anchor))
     }
 
-    /// The log, whose last entry says that it was exported, sealed for its user and the admins.
+    /// Seals the log, whose last entry says that it was exported, for its user and the admins, into `sealed`, which is given
+    /// back.
     ///
     /// # Errors
-    /// If the log can't be written or read.
-    pub fn export(&self, entry: Entry, signer: &Signer<'_>, keys: &PrivateKeys) -> Result<String> {
+    /// If `sealed` can't be written to; one of ours ([`Error::io`]) if the log can't be written or read.
+    pub fn export<W: io::Write>(
+        &self,
+        entry: Entry,
+        signer: &Signer<'_>,
+        keys: &PrivateKeys,
+        sealed: W,
+    ) -> io::Result<W> {
+        self.sign_export(entry, signer, keys).map_err(io::Error::other)?.seal_into(signer, sealed)
+    }
+
+    fn sign_export(&self, entry: Entry, signer: &Signer<'_>, keys: &PrivateKeys) -> Result<Unsealed> {
         let key_file = self.lock()?;
         self.append_locked(&key_file, vec![entry], Some(signer), false)?;
         let segments = files::list_with_lengths(&self.directory)?;
         // What was written stays as it is: others may append while it is read.
         drop(key_file);
-        match super::export::seal(&self.directory, &segments, signer, keys, Form::Export) {
+        match Unsealed::sign(&self.directory, &segments, signer, keys, Form::Export) {
             // Segments were archived meanwhile; what says so is in the others.
             Err(error) if error.is_missing_file() => {
                 let segments = files::list_with_lengths(&self.directory)?;
-                super::export::seal(&self.directory, &segments, signer, keys, Form::Export)
+                Unsealed::sign(&self.directory, &segments, signer, keys, Form::Export)
             }
-            sealed => sealed,
+            signed => signed,
         }
     }
 

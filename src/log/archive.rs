@@ -5,7 +5,7 @@
 //! make. Without it, segments that are missing at the beginning were cut off.
 
 use super::append::Writer;
-use super::export::{self, Form};
+use super::export::{self, Form, Unsealed};
 use super::key::{Stored, load_key_file};
 use super::reading::{Extent, Part, Reading, Remembered, SegmentEnd};
 use super::signer::Signer;
@@ -28,7 +28,8 @@ pub const MAX_ARCHIVE: u64 = 256 * 1024 * 1024;
 /// Segments of a log, sealed, that still stand in it.
 #[derive(Debug)]
 pub struct Archive {
-    sealed: String,
+    /// ASCII.
+    sealed: Vec<u8>,
     follows: SegmentEnd,
     end: SegmentEnd,
     left: u64,
@@ -100,7 +101,9 @@ impl Writer {
         let Some(end) = chosen.last().and_then(|part| part.end) else { return Ok(None) };
         self.refuse_an_older_roster(signer)?;
         let lengths: Vec<(u32, u64)> = chosen.iter().map(|part| (part.segment, part.length)).collect();
-        let sealed = export::seal(self.directory(), &lengths, signer, keys, Form::Archive)?;
+        let unsealed = Unsealed::sign(self.directory(), &lengths, signer, keys, Form::Archive)?;
+        let sealed = unsealed.seal_into(signer, Vec::new());
+        let sealed = sealed.map_err(|error| Error::io("read", self.directory(), &error))?;
         let follows = reading.follows.unwrap_or_default();
         let last = old.last().and_then(|part| part.end).unwrap_or(end);
         Ok(Some(Archive { sealed, follows, end, left: last.number.saturating_sub(end.number) }))
@@ -120,7 +123,7 @@ impl Writer {
         keys: &PrivateKeys,
         back: &ReadBack<'_>,
     ) -> Result<()> {
-        fs::write_new(path, archive.sealed.as_bytes())?;
+        fs::write_new(path, &archive.sealed)?;
         let file = archive.read_back(path, signer.roster, back)?;
         entry.archive = Some(Box::new(Statement::sign(archive.end, file, signer, keys)));
         let name = path.file_name().unwrap_or_default().to_string_lossy();
@@ -184,7 +187,7 @@ impl Archive {
         }
         let end = reading.parts.last().and_then(|part| part.end);
         let is_whole = end == Some(self.end) && reading.follows.unwrap_or_default() == self.follows;
-        if is_whole && text == self.sealed { Ok(Hash::of(&bytes)) } else { Err(differs()) }
+        if is_whole && bytes == self.sealed { Ok(Hash::of(&bytes)) } else { Err(differs()) }
     }
 }
 

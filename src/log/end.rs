@@ -1,6 +1,7 @@
 //! Where the log ends: usually right where the key file says. All else is caught up with, or named as damage.
 
 use super::files::{self, cannot_write};
+use super::frames::read_frame;
 use super::key::{Record, Stored};
 use super::segment::{Chain, MAX_FRAME, Next, ReadHeader, SEAL, ends_in_zeros};
 use super::signer::Signer;
@@ -235,9 +236,10 @@ impl Finder<'_> {
 /// Goes on over authentic entries, up to that number at most; gives their length and what stopped it. They are read one at a
 /// time: what somebody put there may be of any size.
 fn go_on(chain: &mut Chain, file: &mut File, until: u64) -> io::Result<(u64, Next)> {
-    let mut passed = 0;
+    let (mut passed, mut frame) = (0, Vec::new());
     while chain.number < until {
-        match chain.open(&files::read_frame(file)?) {
+        read_frame(file, &mut frame)?;
+        match chain.open(&frame) {
             Next::Entry(_, length) => passed += length as u64,
             stopped => return Ok((passed, stopped)),
         }

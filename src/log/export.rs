@@ -7,14 +7,15 @@
 
 use super::Opener;
 use super::files;
+use super::frames::{Plaintext, Source};
 use super::key::EntryKey;
 use super::reading::{Extent, Reading, Remembered};
-use super::segment::ReadHeader;
 use super::signer::Signer;
 use super::walk::Walk;
+use super::writers::{Bounded, Hashing};
 use crate::crypto;
 use crate::error::{Error, Kind, Reason, Remedy, Result};
-use crate::identity::{PrivateKeys, Recipient, encrypt_to};
+use crate::identity::{PrivateKeys, Recipient, encrypt_to, encrypt_to_into};
 use crate::name::UserName;
 use crate::roster::Roster;
 use crate::signature::{Hash, Message, Signature};
@@ -22,7 +23,10 @@ use crate::time::Time;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
+use std::io::{self, Write};
 use std::path::Path;
+use std::sync::Arc;
 use zeroize::{Zeroize as _, Zeroizing};
 
 /// The largest exported log, in bytes of its armor.
@@ -61,14 +65,15 @@ impl Drop for Part {
 }
 
 impl Cover {
-    fn message(&self, segments: &[u8]) -> Message {
+    /// What is signed, where the segments together have this hash.
+    fn message(&self, segments: &Hash) -> Message {
         let Self { vault, user, time, roster, segments: parts, archive, signature: _ } = self;
         let mut message = Message::new(if *archive { "vault/log-segments/v1" } else { "vault/log-export/v1" });
         message.raw(vault.as_bytes()).text(user.as_str()).text(&time.to_string()).integer(*roster).count(parts.len());
         for Part { number, length, key } in parts {
             message.integer(*number).integer(*length).optional(key.as_deref());
         }
-        message.raw(Hash::of(segments).as_bytes());
+        message.raw(segments.as_bytes());
         message
     }
 }
@@ -95,44 +100,73 @@ pub struct Exported {
     pub reading: Reading,
 }
 
-/// Seals these segments of the log in `directory`, as they were when they were this long; the last entry of an export says
-/// so.
-pub(super) fn seal(
-    directory: &Path,
-    lengths: &[(u32, u64)],
-    signer: &Signer<'_>,
-    keys: &PrivateKeys,
-    form: Form,
-) -> Result<String> {
-    let mut segments = Vec::new();
-    let mut parts = Vec::new();
-    for (number, length) in lengths.iter().copied() {
-        let bytes = files::read_until(&files::path(directory, number), length)?;
-        let key = ReadHeader::split(&bytes).and_then(|(head, _)| signer.open(&head).ok()?);
-        let key = key.map(|key| BASE64.encode(*key));
-        parts.push(Part { number, length: bytes.len() as u64, key });
-        segments.extend(bytes);
+/// Segments that are about to be sealed. They are read twice, as the signature over them comes first, and none is kept.
+pub(super) struct Unsealed {
+    /// What is signed beside the segments, and the signature.
+    cover: Cover,
+    sources: Vec<Source>,
+    digest: Hash,
+}
+
+impl Unsealed {
+    /// These segments of the log in `directory`, as they were when they were this long, signed. The last entry of an export
+    /// says so.
+    pub(super) fn sign(
+        directory: &Path,
+        lengths: &[(u32, u64)],
+        signer: &Signer<'_>,
+        keys: &PrivateKeys,
+        form: Form,
+    ) -> Result<Self> {
+        let mut sources = Vec::new();
+        let mut segments = Vec::new();
+        for (number, length) in lengths.iter().copied() {
+            let source = Source::File(files::path(directory, number), length);
+            let mut frames = source.read_from(0)?;
+            let length = frames.length();
+            let key = frames.header()?.and_then(|head| signer.open(&head).ok()?);
+            segments.push(Part { number, length, key: key.map(|key| BASE64.encode(*key)) });
+            sources.push(source);
+        }
+        let digest = digest_of(&sources).map_err(|error| Error::io("read", directory, &error))?;
+        let mut cover = Cover {
+            vault: *signer.vault,
+            user: signer.user.clone(),
+            time: Time::now(),
+            roster: signer.roster.head().version,
+            segments,
+            archive: form == Form::Archive,
+            signature: String::new(),
+        };
+        cover.signature = keys.sign(&cover.message(&digest)).to_string();
+        Ok(Self { cover, sources, digest })
     }
-    let mut cover = Cover {
-        vault: *signer.vault,
-        user: signer.user.clone(),
-        time: Time::now(),
-        roster: signer.roster.head().version,
-        segments: parts,
-        archive: form == Form::Archive,
-        signature: String::new(),
-    };
-    cover.signature = keys.sign(&cover.message(&segments)).to_string();
-    // Room for all of it, so that the keys are not left behind in a smaller buffer.
-    let mut plaintext = Zeroizing::new(Vec::with_capacity(segments.len() + 1024 + 512 * cover.segments.len()));
-    serde_json::to_writer(&mut *plaintext, &cover).map_err(|_| Error::failed("the log can't be exported"))?;
-    plaintext.push(b'\n');
-    plaintext.extend(segments);
-    let sealed = encrypt_to(signer.readers.iter().copied(), &plaintext)?;
-    if sealed.len() > MAX_EXPORT {
-        return Err(Error::failed(format!("the exported log would be larger than {} MiB", MAX_EXPORT >> 20)));
+
+    /// Seals them for the signer's readers into `sealed`, which is given back.
+    ///
+    /// # Errors
+    /// If `sealed` can't be written to; one of ours ([`Error::io`]) if a segment can't be read, or was changed since.
+    pub(super) fn seal_into<W: Write>(&self, signer: &Signer<'_>, sealed: W) -> io::Result<W> {
+        let too_large = || Error::failed(format!("the exported log would be larger than {} MiB", MAX_EXPORT >> 20));
+        let sealed = Bounded { inner: sealed, room: MAX_EXPORT, too_large };
+        let sealed = encrypt_to_into(signer.readers.iter().copied(), sealed, |plaintext| {
+            serde_json::to_writer(&mut *plaintext, &self.cover)?;
+            plaintext.write_all(b"\n")?;
+            let mut copied = Hashing { inner: plaintext, hasher: Sha256::new() };
+            self.sources.iter().try_for_each(|source| source.copy_into(&mut copied))?;
+            if Hash::from_bytes(copied.hasher.finalize().into()) == self.digest {
+                return Ok(());
+            }
+            Err(io::Error::other(Error::new(Reason::LogChanged, "the log was changed while it was exported")))
+        });
+        sealed.map(|sealed| sealed.inner)
     }
-    Ok(sealed)
+}
+
+fn digest_of(sources: &[Source]) -> io::Result<Hash> {
+    let mut nowhere = Hashing { inner: &mut io::sink(), hasher: Sha256::new() };
+    sources.iter().try_for_each(|source| source.copy_into(&mut nowhere))?;
+    Ok(Hash::from_bytes(nowhere.hasher.finalize().into()))
 }
 
 fn unseal(armored: &str, open: &Opener<'_>) -> Result<Zeroizing<Vec<u8>>> {
@@ -167,20 +201,20 @@ pub fn open(
     anchors: &[Remembered],
     extent: Extent,
 ) -> Result<Exported> {
-    let plaintext = unseal(armored, open)?;
+    let plaintext = Plaintext(Arc::new(unseal(armored, open)?));
+    let bytes = plaintext.as_ref();
     let forged = || Error::new(Reason::LogChanged, "the exported log is not what its user wrote");
-    let end = plaintext.iter().position(|byte| *byte == b'\n').ok_or_else(forged)?;
-    let cover: Cover = serde_json::from_slice(&plaintext[..end]).map_err(|_| forged())?;
-    let mut rest = &plaintext[end + 1..];
-    check_signature(&cover, rest, roster)?;
+    let end = bytes.iter().position(|byte| *byte == b'\n').ok_or_else(forged)?;
+    let cover: Cover = serde_json::from_slice(&bytes[..end]).map_err(|_| forged())?;
+    check_signature(&cover, &bytes[end + 1..], roster)?;
     let form = if cover.archive { Form::Archive } else { Form::Export };
     let mut walk = Walk::new(&cover.user, roster, open, anchors).keeping(extent);
+    let mut first = end as u64 + 1;
     for Part { number, length, key } in &cover.segments {
-        let length = usize::try_from(*length).map_err(|_| forged())?;
-        let (bytes, tail) = rest.split_at_checked(length).ok_or_else(forged)?;
-        rest = tail;
+        let behind = first.checked_add(*length).filter(|behind| *behind <= bytes.len() as u64).ok_or_else(forged)?;
         let key = key.as_ref().map(|key| read_key(key).ok_or_else(forged)).transpose()?;
-        walk.segment(*number, bytes, key)?;
+        walk.segment(*number, Source::Exported(plaintext.clone(), first..behind), key)?;
+        first = behind;
     }
     let reading = match form {
         Form::Export => walk.finish_at_export(cover.time),
@@ -212,7 +246,7 @@ fn check_signature(cover: &Cover, segments: &[u8], roster: &Roster) -> Result<()
         return Err(Error::new(Reason::OtherVault, "the exported log is of another vault"));
     }
     let signature: Option<Signature> = cover.signature.parse().ok();
-    let message = cover.message(segments);
+    let message = cover.message(&Hash::of(segments));
     if signature.is_some_and(|of| roster.is_signed_since(cover.roster, &cover.user, &message, &of)) {
         return Ok(());
     }

@@ -1,7 +1,7 @@
 //! The files of a log's segments. What stands there may be of anybody's making: nothing is waited for, and no more is read
 //! than is needed.
 
-use super::segment::{MAX_FRAME, ReadHeader};
+use super::segment::ReadHeader;
 use crate::error::{Error, Reason, Result};
 use crate::fs;
 use crate::ordered::InOrder as _;
@@ -15,7 +15,7 @@ use std::time::Duration;
 /// The largest segment that is read back, in bytes.
 pub(super) const MAX_SEGMENT: usize = 1024 * 1024 * 1024;
 /// The largest header, in bytes of its line: the first key, encrypted to as many admins as there can be users.
-const MAX_HEADER: u64 = 1024 * 1024;
+pub(super) const MAX_HEADER: u64 = 1024 * 1024;
 /// A link is not followed, and a FIFO not waited for.
 #[allow(clippy::cast_possible_wrap, reason = "bits are what is handed on")]
 pub(super) const OPEN_FLAGS: i32 = OFlags::NOFOLLOW.union(OFlags::NONBLOCK).bits() as i32;
@@ -79,19 +79,6 @@ pub(super) fn has_entries(directory: &Path) -> Result<bool> {
     Ok(false)
 }
 
-/// The bytes of the next entry, for [`Chain::open`]: fewer where it ends too early or is none.
-pub(super) fn read_frame(file: &mut File) -> io::Result<Vec<u8>> {
-    let mut frame = Vec::new();
-    file.take(4).read_to_end(&mut frame)?;
-    if let Ok(length) = <[u8; 4]>::try_from(frame.as_slice()) {
-        let length = u64::from(u32::from_be_bytes(length));
-        if length <= MAX_FRAME as u64 {
-            file.take(length).read_to_end(&mut frame)?;
-        }
-    }
-    Ok(frame)
-}
-
 /// The segments that are there, and how long their files are now.
 pub(super) fn list_with_lengths(directory: &Path) -> Result<Vec<(u32, u64)>> {
     let length = |number: u32| {
@@ -100,18 +87,6 @@ pub(super) fn list_with_lengths(directory: &Path) -> Result<Vec<(u32, u64)>> {
         Ok((number, metadata.len()))
     };
     list(directory)?.into_iter().map(length).collect()
-}
-
-/// What a segment held when it was this long.
-pub(super) fn read_until(path: &Path, length: u64) -> Result<Vec<u8>> {
-    let (file, metadata) = fs::open_regular(path)?;
-    let length = length.min(metadata.len());
-    if length > MAX_SEGMENT as u64 {
-        return Err(Error::integrity(format!("{} is larger than {} MiB", path.display(), MAX_SEGMENT >> 20)));
-    }
-    let mut bytes = Vec::with_capacity(usize::try_from(length).unwrap_or(MAX_SEGMENT));
-    file.take(length).read_to_end(&mut bytes).map_err(|error| Error::io("read", path, &error))?;
-    Ok(bytes)
 }
 
 /// The numbers of the segments that are there, sorted.

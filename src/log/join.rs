@@ -2,7 +2,6 @@
 
 use super::reading::{Reading, SegmentEnd};
 use crate::signature::Hash;
-use std::collections::HashSet;
 
 /// How two parts of one log lie to each other.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -16,12 +15,6 @@ pub enum Joint {
 }
 
 impl Reading {
-    /// Takes the entries of another part, or another copy, that are not here.
-    pub fn add(&mut self, other: Self) {
-        let known: HashSet<Hash> = self.lines.iter().map(|line| line.hash).collect();
-        self.lines.extend(other.lines.into_iter().filter(|line| !known.contains(&line.hash)));
-    }
-
     /// How a later part, or one that begins as early, joins this one.
     #[must_use]
     pub fn joint(&self, later: &Self) -> Joint {

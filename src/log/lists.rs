@@ -57,7 +57,7 @@ fn hexadecimal(id: &ListId) -> String {
 }
 
 /// The lists that the entries of one segment have named so far.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(super) struct Lists(HashMap<String, Arc<[TextPart]>>);
 
 /// Where the names of an entry's items are.

@@ -1,12 +1,12 @@
 //! Logs of several users and devices, read together.
 
 use super::reading::{Line, Reading};
+use super::together::{Device, Together};
 use super::{Exported, Query};
+use crate::error::Result;
 use crate::name::UserName;
 use crate::ordered::{InOrder as _, Ordered as _};
-use crate::signature::Hash;
-use crate::time::Time;
-use std::collections::{BTreeSet, HashSet};
+use std::collections::BTreeSet;
 
 /// Logs, of each device one: parts of it, copies and archives are brought together, and count every entry once.
 #[derive(Debug, Default)]
@@ -19,16 +19,7 @@ pub struct DeviceLog {
     pub user: UserName,
     /// Which device, if it holds a segment.
     pub device: Option<String>,
-    /// The entries that were kept, by number.
-    lines: Vec<Line>,
-    /// Whether any was read.
-    has_entries: bool,
-    /// The last entry that is known of, read or not.
-    last: u64,
-    /// Segments that can't be read with these keys, in the part in which there are the fewest.
-    sealed: usize,
-    /// The first thing wrong with any part.
-    problem: Option<String>,
+    parts: Vec<Reading>,
 }
 
 impl Logs {
@@ -37,8 +28,8 @@ impl Logs {
         let device = reading.device().map(str::to_owned);
         let is_of = |log: &&mut DeviceLog| log.user == user && log.device == device;
         match self.0.iter_mut().find(is_of) {
-            Some(known) => known.add(reading),
-            None => self.0.push(DeviceLog::new(user, device, reading)),
+            Some(known) => known.parts.push(reading),
+            None => self.0.push(DeviceLog { user, device, parts: vec![reading] }),
         }
     }
 
@@ -58,25 +49,36 @@ impl Logs {
         self.0.is_empty()
     }
 
-    /// Every entry.
-    pub fn lines(&self) -> impl Iterator<Item = &Line> {
-        self.0.iter().flat_map(|log| &log.lines)
+    /// Every entry, by time. Those of one device stay in their order, also where its clock was set back. They are read as
+    /// [`Reading::lines`] reads them.
+    pub fn lines(&self) -> impl Iterator<Item = Result<Line>> {
+        Together::new(self.0.iter().map(DeviceLog::lines))
     }
 
-    /// The entries that are asked for, by time. Those of one device stay in their order, also where its clock was set back.
-    #[must_use]
-    pub fn select(&self, query: &Query) -> Vec<&Line> {
-        let mut dated: Vec<(Time, &Line)> = Vec::new();
-        for log in &self.0 {
-            let mut latest = None;
-            for line in &log.lines {
-                let time = latest.map_or(line.entry.time, |latest| line.entry.time.max(latest));
-                latest = Some(time);
-                dated.push((time, line));
+    /// The entries that are asked for, in the order of [`Logs::lines`].
+    pub fn select<'a>(&'a self, query: &'a Query) -> impl Iterator<Item = Result<Line>> + 'a {
+        self.lines().filter(|line| line.as_ref().map_or(true, |line| query.fits(line)))
+    }
+
+    /// The last ones of them: they are counted first, and none is kept.
+    ///
+    /// # Errors
+    /// As reading them.
+    pub fn select_last<'a>(&'a self, query: &'a Query, last: usize) -> Result<impl Iterator<Item = Result<Line>> + 'a> {
+        let mut count: usize = 0;
+        // Where one log was read for no more than these, or nothing is chosen from it, their number is known.
+        match &self.0[..] {
+            [DeviceLog { parts, .. }] if query.is_empty() && parts.len() == 1 => {
+                count = usize::try_from(parts[0].given()).unwrap_or(usize::MAX);
+            }
+            _ => {
+                for line in self.select(query) {
+                    line?;
+                    count += 1;
+                }
             }
         }
-        dated.order_by_key(|(time, _)| *time);
-        dated.into_iter().map(|(_, line)| line).filter(|line| query.fits(line)).collect()
+        Ok(self.select(query).skip(count.saturating_sub(last)))
     }
 
     /// The devices whose log is here.
@@ -88,46 +90,34 @@ impl Logs {
     /// The users of whom there is a log with entries.
     #[must_use]
     pub fn users(&self) -> BTreeSet<&UserName> {
-        self.0.iter().filter(|log| log.has_entries).map(|log| &log.user).ordered()
+        let has_entries = |log: &&DeviceLog| log.parts.iter().any(|part| part.entries > 0);
+        self.0.iter().filter(has_entries).map(|log| &log.user).ordered()
     }
 }
 
 impl DeviceLog {
-    fn new(user: UserName, device: Option<String>, reading: Reading) -> Self {
-        let (lines, sealed) = (Vec::new(), reading.sealed);
-        let mut log = Self { user, device, lines, has_entries: false, last: 0, sealed, problem: None };
-        log.add(reading);
-        log
+    /// The entries, by number, each once.
+    pub fn lines(&self) -> impl Iterator<Item = Result<Line>> + use<'_> {
+        Device::new(self.parts.iter().map(Reading::lines))
     }
 
-    fn add(&mut self, reading: Reading) {
-        self.last = self.last.max(reading.last).max(reading.later.unwrap_or(0));
-        self.has_entries |= reading.entries > 0;
-        self.sealed = self.sealed.min(reading.sealed);
-        if let Some(problem) = reading.problem {
-            self.problem.get_or_insert(format!("entry {}: {}", problem.entry, problem.what));
-        }
-        let known: HashSet<Hash> = self.lines.iter().map(|line| line.hash).collect();
-        self.lines.extend(reading.lines.into_iter().filter(|line| !known.contains(&line.hash)));
-        self.lines.order_by_key(|line| line.number);
+    /// The last entry that each device wrote which had this log, as far as it was read.
+    pub fn ends(&self) -> impl Iterator<Item = (&str, u64)> {
+        let stretches = self.parts.iter().flat_map(|part| &part.stretches);
+        stretches.map(|stretch| (stretch.device.as_str(), stretch.last()))
     }
 
-    /// The entries, by number.
-    #[must_use]
-    pub fn lines(&self) -> &[Line] {
-        &self.lines
-    }
-
-    /// How many segments can't be read with these keys.
+    /// How many segments can't be read with these keys, in the part in which there are the fewest.
     #[must_use]
     pub fn sealed(&self) -> usize {
-        self.sealed
+        self.parts.iter().map(|part| part.sealed).min().unwrap_or_default()
     }
 
-    /// What is wrong with it, in words.
+    /// The first thing wrong with any part, in words.
     #[must_use]
-    pub fn problem(&self) -> Option<&str> {
-        self.problem.as_deref()
+    pub fn problem(&self) -> Option<String> {
+        let problem = self.parts.iter().find_map(|part| part.problem.as_ref())?;
+        Some(format!("entry {}: {}", problem.entry, problem.what))
     }
 
     /// The entries that were written and are not here, from the first to the last: in archives, in a newer export, or in
@@ -136,71 +126,167 @@ impl DeviceLog {
     pub fn gaps(&self) -> Vec<(u64, u64)> {
         let mut gaps = Vec::new();
         let mut next = 1;
-        for line in &self.lines {
-            if line.number > next {
-                gaps.push((next, line.number - 1));
+        for (first, last) in self.spans() {
+            if first > next {
+                gaps.push((next, first - 1));
             }
-            next = next.max(line.number + 1);
+            next = next.max(last + 1);
         }
-        if self.last >= next {
-            gaps.push((next, self.last));
+        let last = self.parts.iter().map(|part| part.last.max(part.later.unwrap_or(0))).max().unwrap_or(0);
+        if last >= next {
+            gaps.push((next, last));
         }
         gaps
+    }
+
+    /// Whether an entry is missing before the last one that is here.
+    #[must_use]
+    pub fn first_gap(&self) -> Option<u64> {
+        let last = self.spans().iter().map(|(_, last)| *last).max().unwrap_or(0);
+        self.gaps().first().map(|(first, _)| *first).filter(|first| *first <= last)
+    }
+
+    /// From which entry to which one there is no gap, in order.
+    fn spans(&self) -> Vec<(u64, u64)> {
+        let stretches = self.parts.iter().flat_map(|part| &part.stretches).filter(|stretch| stretch.count() > 0);
+        let mut spans: Vec<(u64, u64)> = stretches.map(|stretch| (stretch.first(), stretch.last())).collect();
+        spans.order();
+        spans
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::frames::{Plaintext, Source};
+    use super::super::lists::Lists;
+    use super::super::segment::Chain;
+    use super::super::stretch::{Start, Stretch};
     use super::super::{Action, Entry};
     use super::*;
+    use crate::signature::Hash;
+    use crate::time::Time;
+    use zeroize::Zeroizing;
 
     fn user(name: &str) -> UserName {
         UserName::new(name).unwrap()
     }
 
-    /// Entries of one device, by their number and the minute in which they were written.
-    fn reading(owner: &str, entries: &[(u64, u32)]) -> Reading {
-        let line = |(number, minute): &(u64, u32)| {
-            let time = Time::parse(&format!("2026-11-23T17:{minute:02}:00Z")).unwrap();
-            let entry = Entry { time, ..Entry::new(Action::Get) };
-            let hash = Hash::of(format!("{owner} {number}").as_bytes());
-            Line { user: user(owner), device: String::new(), number: *number, hash, entry, listed: None }
-        };
-        let lines: Vec<Line> = entries.iter().map(line).collect();
-        let (entries, last) = (lines.len() as u64, lines.last().map_or(0, |line| line.number));
-        Reading { entries, last, lines, ..Reading::default() }
+    /// The log of one device, of which there may be parts and copies.
+    struct Whole {
+        user: UserName,
+        bytes: Vec<u8>,
+        /// Where each entry begins, and where the next one will.
+        starts: Vec<Start>,
     }
 
-    fn shown(logs: &Logs) -> Vec<(String, u64)> {
-        logs.select(&Query::default()).iter().map(|line| (line.user.to_string(), line.number)).collect()
+    impl Whole {
+        /// Entries by the minutes in which they were written.
+        fn new(owner: &str, minutes: &[u32]) -> Self {
+            let header = Hash::of(owner.as_bytes());
+            let mut chain = Chain { header, number: 1, previous: Hash::ZERO, key: [7; 32].into() };
+            let start = |offset: usize, chain: &Chain| {
+                let (offset, chain) = (offset as u64, chain.clone());
+                Start { offset, chain, lists: Lists::default() }
+            };
+            let (mut bytes, mut starts) = (Vec::new(), vec![start(0, &chain)]);
+            for minute in minutes {
+                let time = Time::parse(&format!("2026-11-23T17:{minute:02}:00Z")).unwrap();
+                bytes.extend(chain.seal(&Entry { time, ..Entry::new(Action::Get) }).unwrap());
+                starts.push(start(bytes.len(), &chain));
+            }
+            Self { user: user(owner), bytes, starts }
+        }
+
+        /// From this entry to that one.
+        fn part(&self, first: usize, last: usize) -> Reading {
+            let end = &self.starts[last].chain;
+            let bytes = Plaintext(Zeroizing::new(self.bytes.clone()).into());
+            let stretch = Stretch {
+                user: self.user.clone(),
+                device: String::new(),
+                source: Source::Exported(bytes, 0..self.bytes.len() as u64),
+                start: self.starts[first - 1].clone(),
+                marks: vec![(end.number - 1, end.previous)],
+            };
+            Reading { entries: stretch.count(), last: stretch.last(), stretches: vec![stretch], ..Reading::default() }
+        }
+
+        fn whole(&self) -> Reading {
+            self.part(1, self.starts.len() - 1)
+        }
+    }
+
+    fn shown(lines: impl Iterator<Item = Result<Line>>) -> Vec<(String, u64)> {
+        lines.map(|line| line.map(|line| (line.user.to_string(), line.number)).unwrap()).collect()
     }
 
     #[test]
     fn logs_are_shown_by_time_and_each_device_keeps_its_order() {
         let mut logs = Logs::default();
         // mia's clock was set back before her third entry.
-        logs.add(user("mia"), reading("mia", &[(1, 0), (2, 30), (3, 10), (4, 40)]));
-        logs.add(user("ben"), reading("ben", &[(1, 5), (2, 20), (3, 35)]));
+        logs.add(user("mia"), Whole::new("mia", &[0, 30, 10, 40]).whole());
+        logs.add(user("ben"), Whole::new("ben", &[5, 20, 35]).whole());
         let order = [("mia", 1), ("ben", 1), ("ben", 2), ("mia", 2), ("mia", 3), ("ben", 3), ("mia", 4)];
-        assert_eq!(shown(&logs), order.map(|(name, number)| (name.to_owned(), number)));
+        let order = order.map(|(name, number)| (name.to_owned(), number));
+        let all = Query::default();
+        assert_eq!(shown(logs.select(&all)), order);
+        // The last ones, whichever log they are in.
+        for last in [0, 1, 3, 7, 8] {
+            let expected = &order[7_usize.saturating_sub(last)..];
+            assert_eq!(shown(logs.select_last(&all, last).unwrap()), expected, "{last}");
+        }
+        let late = Query { since: Some(Time::parse("2026-11-23T17:30:00Z").unwrap()), ..Query::default() };
+        assert_eq!(shown(logs.select_last(&late, 2).unwrap()), order[5..]);
     }
 
     #[test]
     fn an_entry_that_is_in_an_archive_and_in_two_exports_counts_once() {
+        let ben = Whole::new("ben", &[1, 2, 3, 4, 5]);
         let mut logs = Logs::default();
-        logs.add(user("ben"), reading("ben", &[(3, 3), (4, 4)]));
-        logs.add(user("ben"), reading("ben", &[(1, 1), (2, 2)]));
-        logs.add(user("ben"), reading("ben", &[(3, 3), (4, 4), (5, 5)]));
-        assert_eq!(logs.lines().map(|line| line.number).collect::<Vec<_>>(), [1, 2, 3, 4, 5]);
+        for (first, last) in [(3, 4), (1, 2), (3, 5)] {
+            logs.add(user("ben"), ben.part(first, last));
+        }
+        assert_eq!(logs.lines().map(|line| line.unwrap().number).collect::<Vec<_>>(), [1, 2, 3, 4, 5]);
         assert_eq!(logs.iter().next().unwrap().gaps(), []);
+        // Another entry of the same number is another entry.
+        logs.add(user("ben"), Whole::new("ben", &[1, 2]).part(2, 2));
+        assert_eq!(logs.lines().map(|line| line.unwrap().number).collect::<Vec<_>>(), [1, 2, 2, 3, 4, 5]);
     }
 
     #[test]
     fn entries_that_are_in_none_of_the_parts_are_named() {
+        let ben = Whole::new("ben", &[1, 2, 3, 4, 5, 6, 7, 8]);
         let mut logs = Logs::default();
-        let newest = Reading { later: Some(12), ..reading("ben", &[(7, 7), (8, 8)]) };
-        logs.add(user("ben"), newest);
-        logs.add(user("ben"), reading("ben", &[(2, 2), (3, 3)]));
-        assert_eq!(logs.iter().next().unwrap().gaps(), [(1, 1), (4, 6), (9, 12)]);
+        logs.add(user("ben"), Reading { later: Some(12), ..ben.part(7, 8) });
+        logs.add(user("ben"), ben.part(2, 3));
+        let log = logs.iter().next().unwrap();
+        assert_eq!((log.gaps(), log.first_gap()), (vec![(1, 1), (4, 6), (9, 12)], Some(1)));
+        logs.add(user("ben"), ben.part(1, 7));
+        let log = logs.iter().next().unwrap();
+        assert_eq!((log.gaps(), log.first_gap()), (vec![(9, 12)], None));
+    }
+
+    #[test]
+    fn what_is_no_longer_what_was_proven_is_an_error_and_nothing_behind_it_is_given() {
+        let ben = Whole::new("ben", &[1, 2, 3, 4]);
+        let other = Whole::new("ben", &[1, 2, 3, 4]);
+        let given = |reading: &Reading| {
+            let lines: Vec<_> = reading.lines().map(|line| line.map(|line| line.number).ok()).collect();
+            lines
+        };
+        assert_eq!(given(&ben.whole()), [Some(1), Some(2), Some(3), Some(4)]);
+        // A byte of the third entry; entries that were cut off; a whole log whose writer had the first key.
+        let third = ben.starts[2].offset as usize;
+        let mut changed = ben.bytes.clone();
+        changed[third + 40] ^= 1;
+        let read = |bytes: Vec<u8>| {
+            let mut reading = ben.whole();
+            let length = bytes.len() as u64;
+            reading.stretches[0].source = Source::Exported(Plaintext(Zeroizing::new(bytes).into()), 0..length);
+            given(&reading)
+        };
+        assert_eq!(read(changed), [None]);
+        assert_eq!(read(ben.bytes[..third].to_vec()), [None]);
+        assert_eq!(read(other.bytes.clone()), [None]);
     }
 }

@@ -12,6 +12,7 @@ mod device;
 mod end;
 mod export;
 mod files;
+mod frames;
 mod join;
 mod key;
 mod lists;
@@ -24,7 +25,10 @@ mod signer;
 mod stamps;
 mod statement;
 mod stats;
+mod stretch;
+mod together;
 mod walk;
+mod writers;
 
 pub use action::Action;
 pub use append::Writer;
@@ -39,7 +43,8 @@ pub use segment::{Header as SegmentHeader, SegmentKeys};
 pub use signer::Signer;
 pub use stamps::{Stamp, stamps};
 pub use statement::Statement;
-pub use stats::{Stats, Tally};
+pub use stats::{Counter, Stats, Tally};
+pub use stretch::Lines;
 
 use crate::error::{Error, Kind, Result};
 use crate::name::UserName;

@@ -3,6 +3,7 @@
 use super::Opener;
 use super::device::DeviceFile;
 use super::files::{self, LOCK_TIMEOUT};
+use super::frames::Source;
 use super::key::{self, Record, Stored};
 use super::reading::{Extent, Reading, Remembered};
 use super::walk::Walk;
@@ -74,7 +75,7 @@ fn read_once(
             // Left behind by a program that died before the key file knew of it.
             continue;
         }
-        walk.segment(number, &files::read_until(&path, length)?, None)?;
+        walk.segment(number, Source::File(path, length), None)?;
     }
     if is_known {
         walk.check_key_file();

@@ -1,6 +1,7 @@
 //! What reading a log comes to, and what it is checked against.
 
 use super::Entry;
+use super::stretch::{Lines, Stretch};
 use crate::item::Anchor;
 use crate::name::{EnvironmentName, UserName};
 use crate::roster::Roster;
@@ -39,12 +40,21 @@ impl Line {
 /// How much of a log is read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Extent {
-    /// All of it, and every entry is kept.
+    /// All of it.
     Whole,
-    /// All of it, and no entry is kept: to check it.
+    /// All of it, to check it: no entry is given.
     Checked,
-    /// The segments that hold so many last entries, and those are kept.
+    /// The segments that hold so many last entries, and no other entries are given.
     Last(usize),
+}
+
+impl Extent {
+    pub(super) fn last(self) -> Option<usize> {
+        match self {
+            Self::Whole | Self::Checked => None,
+            Self::Last(count) => Some(count),
+        }
+    }
 }
 
 /// Where a segment ended.
@@ -95,12 +105,16 @@ pub struct Problem {
 /// What reading a log came to.
 #[derive(Debug, Default)]
 pub struct Reading {
-    /// The authentic entries that were to be kept, oldest first.
-    pub lines: Vec<Line>,
+    /// The authentic entries, to be read again.
+    pub(super) stretches: Vec<Stretch>,
+    /// How many of the first of them were not asked for.
+    pub(super) skipped: u64,
     /// How many authentic entries were read.
     pub entries: u64,
     /// The number of the last one; 0 if there is none.
     pub last: u64,
+    /// The time of the last one.
+    pub last_time: Option<Time>,
     /// The number of segments that were read.
     pub segments: usize,
     /// How many of them are sealed to keys that are not held: what is in them is not checked.
@@ -127,6 +141,18 @@ pub struct Reading {
 }
 
 impl Reading {
+    /// The authentic entries that were asked for, oldest first. None of them is kept: they are read once more, and one that
+    /// is no longer what was proven is an error.
+    #[must_use]
+    pub fn lines(&self) -> Lines<'_> {
+        Lines::new(&self.stretches, self.skipped)
+    }
+
+    /// How many entries that is.
+    pub(super) fn given(&self) -> u64 {
+        self.stretches.iter().map(Stretch::count).sum::<u64>().saturating_sub(self.skipped)
+    }
+
     pub(super) fn complain(&mut self, entry: u64, what: impl Into<String>) {
         self.problem.get_or_insert(Problem { entry, what: what.into() });
     }

@@ -3,7 +3,7 @@
 use super::{Line, Reach};
 use crate::ordered::InOrder as _;
 use crate::time::Time;
-use chrono::{Days, NaiveDateTime, TimeDelta};
+use chrono::{Datelike as _, Days, Months, NaiveDate, NaiveDateTime, TimeDelta, Timelike as _};
 use std::collections::BTreeMap;
 
 /// How often something is in the entries.
@@ -36,77 +36,172 @@ pub struct Stats {
     pub times: Vec<Tally>,
 }
 
-impl Stats {
-    /// Counts these entries. `local` gives the time that clocks on the wall show.
+/// The clock on the wall, by which times are counted.
+type Local<'a> = dyn Fn(Time) -> NaiveDateTime + 'a;
+
+/// Counts entries, one after the other, and keeps none of them.
+pub struct Counter<'a> {
+    local: &'a Local<'a>,
+    entries: u64,
+    first: Option<Time>,
+    last: Option<Time>,
+    users: Counts,
+    actions: Counts,
+    items: Counts,
+    outcomes: Counts,
+    times: Times,
+}
+
+type Counts = BTreeMap<String, u64>;
+
+impl<'a> Counter<'a> {
+    /// Nothing is counted yet. `local` gives the time that clocks on the wall show.
     #[must_use]
-    pub fn new(lines: &[&Line], local: &dyn Fn(Time) -> NaiveDateTime) -> Self {
-        let times = || lines.iter().map(|line| line.entry.time);
-        let mut items = BTreeMap::new();
-        for line in lines {
-            let Reach::Items(names) = line.reach() else { continue };
-            for name in names {
-                let name = match &line.entry.environment {
-                    Some(environment) => format!("{environment}/{}", &**name),
-                    None => name.to_string(),
-                };
-                *items.entry(name).or_default() += 1;
+    pub fn new(local: &'a Local<'a>) -> Self {
+        let (users, actions, items, outcomes) = (Counts::new(), Counts::new(), Counts::new(), Counts::new());
+        Self { local, entries: 0, first: None, last: None, users, actions, items, outcomes, times: Times::default() }
+    }
+
+    /// Counts this one.
+    pub fn add(&mut self, line: &Line) {
+        let entry = &line.entry;
+        self.entries += 1;
+        self.first = Some(self.first.map_or(entry.time, |first| first.min(entry.time)));
+        self.last = self.last.max(Some(entry.time));
+        count(&mut self.users, line.user.as_str());
+        count(&mut self.actions, entry.action.word());
+        count(&mut self.outcomes, &entry.outcome.to_string());
+        self.times.add((self.local)(entry.time));
+        let Reach::Items(names) = line.reach() else { return };
+        for name in names {
+            match &entry.environment {
+                Some(environment) => count(&mut self.items, &format!("{environment}/{}", &**name)),
+                None => count(&mut self.items, name),
             }
         }
-        Self {
-            entries: lines.len() as u64,
-            first: times().min(),
-            last: times().max(),
-            users: by_count(counted(lines.iter().map(|line| line.user.to_string()))),
-            actions: by_count(counted(lines.iter().map(|line| line.entry.action.word().to_owned()))),
-            items: by_count(items),
-            outcomes: by_count(counted(lines.iter().map(|line| line.entry.outcome.to_string()))),
-            times: by_time(&times().map(local).collect::<Vec<_>>()),
+    }
+
+    /// What it came to.
+    #[must_use]
+    pub fn finish(self) -> Stats {
+        Stats {
+            entries: self.entries,
+            first: self.first,
+            last: self.last,
+            users: by_count(self.users),
+            actions: by_count(self.actions),
+            items: by_count(self.items),
+            outcomes: by_count(self.outcomes),
+            times: self.times.tallies(),
         }
     }
 }
 
-fn counted(names: impl Iterator<Item = String>) -> BTreeMap<String, u64> {
-    let mut counts = BTreeMap::new();
-    for name in names {
-        *counts.entry(name).or_default() += 1;
+fn count(counts: &mut Counts, name: &str) {
+    match counts.get_mut(name) {
+        Some(count) => *count += 1,
+        None => _ = counts.insert(name.to_owned(), 1),
     }
-    counts
 }
 
-fn tallies(counts: BTreeMap<String, u64>) -> Vec<Tally> {
-    counts.into_iter().map(|(name, count)| Tally { name, count }).collect()
-}
-
-fn by_count(counts: BTreeMap<String, u64>) -> Vec<Tally> {
-    let mut all = tallies(counts);
+fn by_count(counts: Counts) -> Vec<Tally> {
+    let mut all: Vec<Tally> = counts.into_iter().map(|(name, count)| Tally { name, count }).collect();
     all.order_by_key(|tally| std::cmp::Reverse(tally.count));
     all
+}
+
+/// What entries are counted by. As long as all are of one day, by hours; then, as long as there are not too many, by days.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+enum Unit {
+    #[default]
+    Hour,
+    Day,
+    Month,
 }
 
 /// A clock that was wrong by decades must not make a list of as many days.
 const MOST_DAYS: i64 = 31;
 
-fn by_time(moments: &[NaiveDateTime]) -> Vec<Tally> {
-    let (Some(first), Some(last)) = (moments.iter().min(), moments.iter().max()) else { return Vec::new() };
-    let days = (last.date() - first.date()).num_days();
-    let format = match days {
-        0 => "%H:00",
-        1..=MOST_DAYS => "%F",
-        _ => "%Y-%m",
-    };
-    let mut counts = counted(moments.iter().map(|moment| moment.format(format).to_string()));
-    let mut between = *first;
-    while between < *last {
-        counts.entry(between.format(format).to_string()).or_default();
-        let next = if days == 0 {
-            between.checked_add_signed(TimeDelta::hours(1))
-        } else {
-            between.checked_add_days(Days::new(1))
-        };
-        let Some(next) = next else { break };
-        between = next;
+impl Unit {
+    fn for_days(days: i64) -> Self {
+        match days {
+            0 => Self::Hour,
+            1..=MOST_DAYS => Self::Day,
+            _ => Self::Month,
+        }
     }
-    tallies(counts)
+
+    /// When the hour, day or month of a moment began.
+    fn start(self, moment: NaiveDateTime) -> NaiveDateTime {
+        let date = moment.date();
+        let date = match self {
+            Self::Hour => return date.and_hms_opt(moment.hour(), 0, 0).unwrap_or(moment),
+            Self::Day => date,
+            Self::Month => NaiveDate::from_ymd_opt(date.year(), date.month(), 1).unwrap_or(date),
+        };
+        date.and_hms_opt(0, 0, 0).unwrap_or(moment)
+    }
+
+    /// When the one after it begins.
+    fn next(self, start: NaiveDateTime) -> Option<NaiveDateTime> {
+        match self {
+            Self::Hour => start.checked_add_signed(TimeDelta::hours(1)),
+            Self::Day => start.checked_add_days(Days::new(1)),
+            Self::Month => start.checked_add_months(Months::new(1)),
+        }
+    }
+
+    fn format(self) -> &'static str {
+        match self {
+            Self::Hour => "%H:00",
+            Self::Day => "%F",
+            Self::Month => "%Y-%m",
+        }
+    }
+}
+
+/// How many entries are of which hour, day or month.
+#[derive(Debug, Default)]
+struct Times {
+    unit: Unit,
+    /// By when it began.
+    counts: BTreeMap<NaiveDateTime, u64>,
+}
+
+impl Times {
+    fn add(&mut self, moment: NaiveDateTime) {
+        *self.counts.entry(self.unit.start(moment)).or_default() += 1;
+        let (Some((first, _)), Some((last, _))) = (self.counts.first_key_value(), self.counts.last_key_value()) else {
+            return;
+        };
+        let unit = Unit::for_days((last.date() - first.date()).num_days());
+        if self.unit != unit && self.unit != Unit::Month {
+            self.count_by(unit);
+        }
+    }
+
+    fn count_by(&mut self, unit: Unit) {
+        self.unit = unit;
+        for (start, count) in std::mem::take(&mut self.counts) {
+            *self.counts.entry(unit.start(start)).or_default() += count;
+        }
+    }
+
+    /// With those in between in which there are none.
+    fn tallies(self) -> Vec<Tally> {
+        let Self { unit, counts } = self;
+        let (Some((first, _)), Some((last, _))) = (counts.first_key_value(), counts.last_key_value()) else {
+            return Vec::new();
+        };
+        let mut tallies = Vec::new();
+        let mut next = Some(*first);
+        while let Some(start) = next.filter(|start| start <= last) {
+            let count = counts.get(&start).copied().unwrap_or_default();
+            tallies.push(Tally { name: start.format(unit.format()).to_string(), count });
+            next = unit.next(start);
+        }
+        tallies
+    }
 }
 
 #[cfg(test)]
@@ -115,7 +210,9 @@ mod tests {
 
     fn times(texts: &[&str]) -> Vec<(String, u64)> {
         let moments: Vec<_> = texts.iter().map(|text| Time::parse(text).unwrap().utc().naive_utc()).collect();
-        by_time(&moments).into_iter().map(|tally| (tally.name, tally.count)).collect()
+        let mut times = Times::default();
+        moments.into_iter().for_each(|moment| times.add(moment));
+        times.tallies().into_iter().map(|tally| (tally.name, tally.count)).collect()
     }
 
     fn pairs(all: &[(&str, u64)]) -> Vec<(String, u64)> {
@@ -131,12 +228,16 @@ mod tests {
         let months = times(&["2026-09-30T00:00:00Z", "2026-11-25T00:00:00Z"]);
         assert_eq!(months, pairs(&[("2026-09", 1), ("2026-10", 0), ("2026-11", 1)]));
         assert_eq!(times(&[]), pairs(&[]));
+        // Whatever their order, also if a clock was wrong by decades.
+        let months = times(&["2026-11-25T00:00:00Z", "2026-11-24T00:00:00Z", "2026-09-30T00:00:00Z"]);
+        assert_eq!(months, pairs(&[("2026-09", 1), ("2026-10", 0), ("2026-11", 2)]));
     }
 
     #[test]
     fn what_comes_most_often_stands_first_and_equals_are_in_order() {
-        let names = ["get", "set", "exec", "get"].map(str::to_owned).into_iter();
-        let all: Vec<_> = by_count(counted(names)).into_iter().map(|tally| (tally.name, tally.count)).collect();
+        let mut counts = Counts::new();
+        ["get", "set", "exec", "get"].iter().for_each(|name| count(&mut counts, name));
+        let all: Vec<_> = by_count(counts).into_iter().map(|tally| (tally.name, tally.count)).collect();
         assert_eq!(all, pairs(&[("get", 2), ("exec", 1), ("set", 1)]));
     }
 }

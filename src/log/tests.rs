@@ -5,12 +5,17 @@ mod archive;
 use super::files;
 use super::key::{EntryKey, Stored, load_key_file};
 use super::segment::{Chain, Header, ReadHeader};
-use super::{Action, Entry, Extent, Outcome, Reading, Signer, Writer, open_export, read};
+use super::{Action, Entry, Extent, Line, Outcome, Reading, Signer, Writer, open_export, read};
 use crate::identity::PrivateKeys;
 use crate::name::UserName;
 use crate::roster::{Change, Draft, Roster};
 use crate::time::Time;
 use std::path::PathBuf;
+
+/// The entries that were asked for.
+fn lines(reading: &Reading) -> Vec<Line> {
+    reading.lines().map(Result::unwrap).collect()
+}
 
 /// A user's log in a state directory of its own.
 struct Log {
@@ -68,6 +73,10 @@ impl Log {
         read(self.state.path(), &self.user, &self.roster, &keys, &[], extent).unwrap()
     }
 
+    fn lines(&self) -> Vec<Line> {
+        lines(&self.read())
+    }
+
     /// What is wrong with it.
     #[track_caller]
     fn problem(&self) -> String {
@@ -90,7 +99,7 @@ impl Log {
 
     /// Writes a segment of one entry that follows the last one, but for what `change` makes of its header.
     fn forge(&self, keys: &PrivateKeys, change: impl FnOnce(&mut Header)) {
-        let last = self.read().lines.pop().unwrap();
+        let last = self.lines().pop().unwrap();
         let number = files::list(&super::directory(self.state.path(), &self.user)).unwrap().pop().unwrap();
         let before = files::read_head(&self.path(number)).unwrap().unwrap();
         let mut header = Header {
@@ -135,7 +144,7 @@ fn an_older_checkout_goes_on_in_the_segment_of_the_newer_roster() {
     (log.keys, log.roster) = newer;
     let reading = log.read();
     assert!(reading.problem.is_none() && !log.path(3).exists(), "{reading:?}");
-    assert_eq!((reading.segments, reading.lines.len()), (2, 4));
+    assert_eq!((reading.segments, lines(&reading).len()), (2, 4));
 }
 
 #[test]
@@ -151,7 +160,7 @@ fn a_full_segment_is_followed_by_a_new_one_where_somebody_can_sign_it() {
     assert!(log.path(2).exists());
     let reading = log.read();
     assert!(reading.problem.is_none(), "{reading:?}");
-    assert_eq!((reading.segments, reading.lines.len()), (2, 4));
+    assert_eq!((reading.segments, lines(&reading).len()), (2, 4));
 }
 
 #[test]
@@ -165,15 +174,45 @@ fn for_the_last_entries_only_the_segments_that_hold_them_are_read() {
     for (count, segments, first) in [(1, 1, 7), (3, 3, 5), (6, 6, 2), (7, 6, 1), (100, 6, 1)] {
         let reading = log.read_extent(Extent::Last(count));
         assert!(reading.problem.is_none(), "{reading:?}");
-        assert_eq!((reading.segments, reading.lines.len()), (segments, count.min(7)));
-        assert_eq!((reading.lines[0].number, reading.last), (first, 7));
+        assert_eq!((reading.segments, lines(&reading).len()), (segments, count.min(7)));
+        assert_eq!((lines(&reading)[0].number, reading.last), (first, 7));
     }
     let checked = log.read_extent(Extent::Checked);
-    assert_eq!((checked.entries, checked.lines.len(), checked.segments), (7, 0, 6));
+    assert_eq!((checked.entries, lines(&checked).len(), checked.segments), (7, 0, 6));
     // What is not shown is not looked at.
     std::fs::write(log.path(2), "damaged").unwrap();
     assert!(log.read_extent(Extent::Last(2)).problem.is_none());
     assert!(log.read_extent(Extent::Checked).problem.is_some());
+}
+
+#[test]
+fn of_a_long_segment_the_last_entries_are_read_again_from_near_them() {
+    let log = Log::new();
+    let entry = |number: u32| {
+        let named = if number.is_multiple_of(100) { 40 } else { 1 };
+        Entry::new(Action::Get).items((0..named).map(|item| format!("ITEM_{item}"))).note(number.to_string())
+    };
+    log.signing(|signer| log.writer().append((0..1000).map(entry).collect(), Some(signer))).unwrap();
+    let shown = |extent| {
+        let of = |line: &Line| (line.number, line.hash, line.entry.note.clone(), line.items().len());
+        lines(&log.read_extent(extent)).iter().map(of).collect::<Vec<_>>()
+    };
+    let all = shown(Extent::Whole);
+    assert_eq!((all.len(), all[2].3, all[902].3), (1002, 40, 40));
+    for count in [0, 1, 102, 255, 256, 257, 600, 1001, 1002, 5000] {
+        assert_eq!(shown(Extent::Last(count)), all[1002_usize.saturating_sub(count)..], "{count}");
+    }
+    let read = log.read_extent(Extent::Last(1));
+    assert!(read.stretches[0].count() <= 512, "{read:?}");
+}
+
+#[test]
+fn entries_that_were_archived_since_are_not_read_again() {
+    let log = Log::new();
+    let reading = log.read();
+    std::fs::remove_file(log.path(1)).unwrap();
+    let errors: Vec<_> = reading.lines().map(|line| line.unwrap_err().to_string()).collect();
+    assert_eq!(errors, ["entries were archived while the log was read"]);
 }
 
 #[test]
@@ -191,9 +230,9 @@ fn a4_whatever_is_left_of_a_torn_entry_verifies_is_noted_and_cut_by_the_next() {
         assert_eq!((reading.problem, reading.unfinished), (None, Some(left as u64)));
         log.append(Action::Get);
         let reading = log.read();
-        assert_eq!((reading.problem, reading.unfinished), (None, None));
+        assert_eq!((&reading.problem, reading.unfinished), (&None, None));
         let note = format!("cut {left} bytes of an unfinished entry");
-        assert_eq!(reading.lines.last().unwrap().entry.note.as_deref(), Some(note.as_str()));
+        assert_eq!(lines(&reading).last().unwrap().entry.note.as_deref(), Some(note.as_str()));
     }
     // Before that place something was promised.
     std::fs::write(&key, &older).unwrap();
@@ -278,14 +317,15 @@ fn a_long_list_of_items_is_named_once_in_a_segment() {
     append(vec![entry(9_999), entry(3), entry(10_000)]);
     let reading = log.read();
     assert_eq!(reading.problem, None);
-    let counts: Vec<usize> = reading.lines.iter().map(|line| line.items().len()).collect();
+    let counts: Vec<usize> = lines(&reading).iter().map(|line| line.items().len()).collect();
     assert_eq!(counts, [0, 0, 10_000, 10_000, 9_999, 3, 10_000]);
-    assert!(reading.lines[6].entry.items.is_empty() && reading.lines[6].items()[7].as_str() == "ITEM_7");
+    let lines = lines(&reading);
+    assert!(lines[6].entry.items.is_empty() && lines[6].items()[7].as_str() == "ITEM_7");
     // Elsewhere it is named anew, so that each segment can be read by itself.
     let mut writer = log.writer();
     writer.full = 0;
     log.signing(|signer| writer.append(vec![entry(10_000)], Some(signer))).unwrap();
-    assert_eq!(log.read_extent(Extent::Last(1)).lines[0].entry.items.len(), 10_000);
+    assert_eq!(self::lines(&log.read_extent(Extent::Last(1)))[0].entry.items.len(), 10_000);
 }
 
 #[test]
@@ -298,7 +338,7 @@ fn more_lists_than_are_remembered_are_named_again() {
         }
         let reading = log.read();
         assert_eq!(reading.problem, None);
-        assert!(reading.lines[2 + 12 * round..].iter().all(|line| line.items().len() == 40));
+        assert!(lines(&reading)[2 + 12 * round..].iter().all(|line| line.items().len() == 40));
     }
 }
 
@@ -350,11 +390,15 @@ fn an_export_that_does_not_end_with_itself_was_cut() {
     let log = Log::new();
     let keys = |bytes: &[u8]| log.keys.decrypt(bytes);
     let open = |sealed: &str| open_export(sealed, &log.roster, &keys, &[], Extent::Whole).unwrap().reading;
-    let honest = log.signing(|signer| log.writer().export(Entry::new(Action::LogExport), signer, &log.keys)).unwrap();
+    let export = |entry: Entry| {
+        let sealed = log.signing(|signer| log.writer().export(entry, signer, &log.keys, Vec::new()));
+        String::from_utf8(sealed.unwrap()).unwrap()
+    };
+    let honest = export(Entry::new(Action::LogExport));
     assert!(open(&honest).problem.is_none());
     for (action, outcome) in [(Action::Get, Outcome::Ok), (Action::LogExport, Outcome::Failed)] {
         let entry = Entry::new(action).outcome(outcome);
-        let cut = log.signing(|signer| log.writer().export(entry, signer, &log.keys)).unwrap();
+        let cut = export(entry);
         assert!(open(&cut).problem.unwrap().what.contains("ends with the entry of the export"));
     }
 }

@@ -1,14 +1,15 @@
 //! The walk through the segments, oldest first: each header follows the one before, each entry the entry before.
 
+mod entries;
 mod finish;
 mod headers;
 
+use super::Opener;
+use super::frames::Source;
 use super::key::{EntryKey, Record};
-use super::lists::{Lists, Named};
-use super::reading::{Extent, Line, Part, Reading, Remembered, SegmentEnd};
-use super::segment::{Chain, Header, MAX_FRAME, Next, ReadHeader, ends_in_zeros};
+use super::reading::{Extent, Part, Reading, Remembered, SegmentEnd};
+use super::segment::{Chain, ReadHeader};
 use super::statement::Statement;
-use super::{Action, Entry, Opener, Outcome};
 use crate::error::Result;
 use crate::name::UserName;
 use crate::roster::Roster;
@@ -99,7 +100,7 @@ impl<'a> Walk<'a> {
         }
     }
 
-    /// Keeps these entries.
+    /// These entries are to be read again.
     pub(super) fn keeping(self, extent: Extent) -> Self {
         Self { extent, ..self }
     }
@@ -152,10 +153,11 @@ impl<'a> Walk<'a> {
     /// Reads the next segment, with the reader's keys or the one given for it.
     ///
     /// # Errors
-    /// If an agent that has the keys could not be asked.
-    pub(super) fn segment(&mut self, number: u32, bytes: &[u8], given: Option<EntryKey>) -> Result<()> {
+    /// If it can't be read, or an agent that has the keys could not be asked.
+    pub(super) fn segment(&mut self, number: u32, source: Source, given: Option<EntryKey>) -> Result<()> {
+        let mut frames = source.read_from(0)?;
         self.reading.segments += 1;
-        let Some((head, rest)) = ReadHeader::split(bytes) else {
+        let Some(head) = frames.header()? else {
             self.complain_at_end(format!("segment {number} has no valid header"));
             return Ok(());
         };
@@ -170,8 +172,9 @@ impl<'a> Walk<'a> {
         }
         self.latest_in_segment = None;
         self.devices.insert(head.header.device.clone());
+        let length = frames.length();
         let last = match head.open(self.open)?.or(given) {
-            Some(key) => Some(self.entries(&head, key, rest)),
+            Some(key) => Some(self.entries(&head, key, frames, source)?),
             None => {
                 self.pass_sealed(&head);
                 None
@@ -182,7 +185,7 @@ impl<'a> Walk<'a> {
             segment: number,
             header: head.hash,
             device: head.header.device,
-            length: bytes.len() as u64,
+            length,
             latest: self.latest_in_segment,
             end: last.map(|(last, hash)| SegmentEnd { segment: number, header: head.hash, number: last, hash }),
         });
@@ -198,89 +201,6 @@ impl<'a> Walk<'a> {
             && record.segment == head.header.segment
         {
             *met = if record.header == head.hash { Met::Exactly } else { Met::OtherEntry };
-        }
-    }
-
-    /// Reads the entries of a segment; gives the last one.
-    fn entries(&mut self, head: &ReadHeader, key: EntryKey, mut rest: &[u8]) -> (u64, Hash) {
-        let mut chain = head.chain(key);
-        let mut lists = Lists::default();
-        loop {
-            self.meet(head.header.segment, &chain);
-            let number = chain.number;
-            match chain.open(rest) {
-                Next::Entry(entry, length) => {
-                    rest = &rest[length..];
-                    self.entry(number, chain.previous, *entry, &head.header, &mut lists);
-                }
-                Next::End => break,
-                Next::Forged | Next::Torn
-                    if ends_in_zeros(rest) && !self.is_behind_the_key_file(head.header.segment) =>
-                {
-                    self.reading.complain(number, "it was lost: zeros stand in its place, as after a power cut");
-                    break;
-                }
-                Next::Forged if !ends_in_zeros(rest) || rest.len() > MAX_FRAME => {
-                    self.reading.complain(number, "it is not authentic");
-                    break;
-                }
-                Next::Forged | Next::Torn if self.is_behind_the_key_file(head.header.segment) => {
-                    self.reading.unfinished = Some(rest.len() as u64);
-                    break;
-                }
-                Next::Forged | Next::Torn => {
-                    self.reading.complain(number, "it is unfinished");
-                    break;
-                }
-            }
-        }
-        (chain.number - 1, chain.previous)
-    }
-
-    /// Behind the place that the key file names nothing was promised to anybody: what stands there is of a program that died
-    /// while it wrote.
-    fn is_behind_the_key_file(&self, segment: u32) -> bool {
-        matches!(&self.record, Some((record, Met::Exactly)) if record.segment == segment)
-    }
-
-    fn entry(&mut self, number: u64, hash: Hash, entry: Entry, header: &Header, lists: &mut Lists) {
-        let listed = match lists.names_of(&entry) {
-            Named::There => None,
-            Named::Before(items) => Some(items),
-            Named::Nowhere => {
-                self.reading.complain(number, "no entry before it names the items that it is about");
-                None
-            }
-        };
-        self.reading.entries += 1;
-        self.reading.last = number;
-        if let Some(anchored) = self.anchored.get_mut(&number) {
-            *anchored = Some(hash);
-        }
-        if entry.action == Action::Damage && self.damage.is_none() {
-            self.damage = Some((number, entry.note.clone().unwrap_or_default()));
-        }
-        self.take_statement(number, &entry, header);
-        self.ends_with_export = entry.action == Action::LogExport && entry.outcome == Outcome::Ok;
-        if self.latest.is_some_and(|latest| entry.time < latest) {
-            self.reading.clock_steps.push(number);
-        }
-        self.latest = self.latest.max(Some(entry.time));
-        self.latest_in_segment = self.latest_in_segment.max(Some(entry.time));
-        if self.extent != Extent::Checked {
-            let (user, device) = (self.user.clone(), header.device.clone());
-            self.reading.lines.push(Line { user, device, number, hash, entry, listed });
-        }
-        // Not each time, as it moves all that stay.
-        self.trim(1024);
-    }
-
-    /// Lets go of entries that are too many by more than `spare`.
-    fn trim(&mut self, spare: usize) {
-        let Extent::Last(count) = self.extent else { return };
-        let surplus = self.reading.lines.len().saturating_sub(count);
-        if surplus > spare {
-            self.reading.lines.drain(..surplus);
         }
     }
 

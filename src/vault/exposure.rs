@@ -126,7 +126,7 @@ impl Session {
         for name in contents.keys() {
             losses.insert(name.clone(), roster.losses(name, 0)?);
         }
-        let mut survey = Survey { spans: self.spans(user, since)?, contents, losses, reads: Reads::of(logs, since) };
+        let mut survey = Survey { spans: self.spans(user, since)?, contents, losses, reads: Reads::of(logs, since)? };
         let mut exposed = survey.items();
         exposed.extend(survey.elsewhere(&exposed));
         exposed.extend(survey.unseen());

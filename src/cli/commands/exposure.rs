@@ -58,7 +58,7 @@ fn logs(args: &Args, session: &Session, context: &Context) -> Result<Logs> {
     let name = &args.name;
     let mut logs = Logs::default();
     let here = session.read_log_of(name, Extent::Whole)?;
-    if !here.lines.is_empty() {
+    if here.entries > 0 {
         logs.add(name.clone(), here);
     }
     for path in &args.logs {
@@ -80,8 +80,7 @@ fn logs(args: &Args, session: &Session, context: &Context) -> Result<Logs> {
 /// What is in archives that were not given is not counted.
 fn tell_archived(log: &DeviceLog, context: &Context) {
     let name = &log.user;
-    let last = log.lines().last().map_or(0, |line| line.number);
-    if let Some((first, _)) = log.gaps().into_iter().find(|(first, _)| *first <= last) {
+    if let Some(first) = log.first_gap() {
         context.ui.warn(&format!(
             "entry {first} of {name}'s log, and maybe others, were archived or can't be read: their reads are not counted"
         ));

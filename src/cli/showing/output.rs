@@ -1,7 +1,7 @@
 //! Files that values are written to: never over a vault, whose place one mistyped name could take.
 
 use std::fs::File;
-use std::io::Read as _;
+use std::io::{self, Read as _, Write as _};
 use std::path::Path;
 use vault::{Error, Result, file, fs};
 
@@ -15,11 +15,14 @@ pub fn check(path: Option<&Path>) -> Result<()> {
 
 /// Writes a new file, readable by its owner only, in the place of what was there.
 pub fn write(path: &Path, bytes: &[u8]) -> Result<()> {
+    write_with(path, |file| file.write_all(bytes))
+}
+
+/// The same of what `write` writes. If that fails, what was there stays.
+pub fn write_with(path: &Path, write: impl FnOnce(&mut File) -> io::Result<()>) -> Result<()> {
     refuse_vault(path)?;
-    match vault::settings::state_directory() {
-        Ok(state) => fs::write_private_noted(path, bytes, &state.join(UNFINISHED)),
-        Err(_) => fs::write_private(path, bytes),
-    }
+    let notes = vault::settings::state_directory().ok().map(|state| state.join(UNFINISHED));
+    fs::write_private_with(path, notes.as_deref(), write)
 }
 
 /// Removes what a command left that was killed while it wrote: it holds values.

@@ -81,7 +81,7 @@ impl Ui {
 }
 
 /// A text in one cell: a tab would end it.
-fn cell(text: &str) -> String {
+pub(super) fn cell(text: &str) -> String {
     one_line(text).replace('\t', "\\t")
 }
 
@@ -123,7 +123,7 @@ pub(super) fn fitted(mut columns: Vec<(usize, usize)>, room: usize, yielding: Yi
 }
 
 /// The columns in which something stands, each as wide as its widest cell.
-pub(super) fn filled(header: &[&str], rows: &[Vec<String>]) -> Vec<(usize, usize)> {
+fn filled(header: &[&str], rows: &[Vec<String>]) -> Vec<(usize, usize)> {
     let columns = (0..header.len()).filter(|&column| rows.iter().any(|row| !row[column].is_empty()));
     let widest = |column: usize| {
         let cells = rows.iter().map(|row| cell(&row[column]).width());

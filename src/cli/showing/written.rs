@@ -22,8 +22,21 @@ pub(super) fn write(bytes: &[u8]) -> io::Result<()> {
     })
 }
 
+/// Standard output, for what is written piece by piece.
+pub struct Output;
+
+impl io::Write for Output {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        write(bytes).map(|()| bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
 /// A reader that went away early, as `head` does, ends the program quietly; anything else is an error.
-pub(super) fn error(error: &io::Error) -> Error {
+pub fn error(error: &io::Error) -> Error {
     if error.kind() == io::ErrorKind::BrokenPipe {
         std::process::exit(0);
     }
@@ -32,6 +45,9 @@ pub(super) fn error(error: &io::Error) -> Error {
 
 /// The same where the program goes on.
 pub(super) fn unwritten(error: &io::Error) -> Error {
+    if let Some(own) = Error::carried_by(error) {
+        return own;
+    }
     if error.kind() == io::ErrorKind::BrokenPipe {
         return Error::failed("the program that reads the output ended before it was written")
             .hint("nothing was changed; send standard output to where it is kept");

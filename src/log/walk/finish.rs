@@ -72,7 +72,9 @@ impl<'a> Walk<'a> {
         if let Some((number, what)) = self.damage.take() {
             self.reading.complain(number, format!("entries may be missing before it: {what}"));
         }
-        self.trim(0);
+        if let Some(count) = self.extent.last() {
+            self.reading.skipped = self.reading.given().saturating_sub(count as u64);
+        }
         self.reading
     }
 

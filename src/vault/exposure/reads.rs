@@ -1,5 +1,6 @@
 //! What the logs of a user say that they were handed.
 
+use crate::error::Result;
 use crate::item::Item;
 use crate::log::Logs;
 use crate::name::{EnvironmentName, ItemName};
@@ -27,9 +28,10 @@ impl Uses {
 pub(super) struct Reads(BTreeMap<(EnvironmentName, String), Uses>);
 
 impl Reads {
-    pub(super) fn of(logs: &Logs, since: Option<Time>) -> Self {
+    pub(super) fn of(logs: &Logs, since: Option<Time>) -> Result<Self> {
         let mut reads: BTreeMap<_, Uses> = BTreeMap::new();
         for line in logs.lines() {
+            let line = line?;
             let entry = &line.entry;
             if !entry.handed_out() || since.is_some_and(|since| entry.time < since) {
                 continue;
@@ -42,7 +44,7 @@ impl Reads {
                 reads.entry((environment.clone(), item.to_string())).or_default().add(uses);
             }
         }
-        Self(reads)
+        Ok(Self(reads))
     }
 
     /// Those of the item that has this name now.

@@ -24,10 +24,10 @@ impl Session {
     ///
     /// # Errors
     /// If files can't be read.
-    pub fn logs_here(&self) -> Result<Logs> {
+    pub fn logs_here(&self, extent: Extent) -> Result<Logs> {
         let mut logs = Logs::default();
         for user in log::users_here(&self.vault.state_directory())? {
-            let reading = self.read_log_of(&user, Extent::Whole)?;
+            let reading = self.read_log_of(&user, extent)?;
             logs.add(user, reading);
         }
         Ok(logs)

@@ -7,6 +7,7 @@ use crate::log::{self, Action, Archive, Entry, Extent, Outcome, ReadBack, Readin
 use crate::name::UserName;
 use crate::roster::{State, User};
 use crate::time::Time;
+use std::io;
 use std::path::Path;
 
 impl Session {
@@ -41,16 +42,17 @@ impl Session {
         log::read(&self.vault.state_directory(), user, roster, &open, &self.anchors()?, extent)
     }
 
-    /// This user's log on this device, sealed for the admins: see [`log::Writer::export`].
+    /// Seals this user's log on this device for the admins, into `sealed`, which is given back: see [`log::Writer::export`].
     ///
     /// # Errors
-    /// If the log can't be written or read.
-    pub fn export_log(&self) -> Result<String> {
-        let keys = &self.identity()?.keys;
+    /// If `sealed` can't be written to; one of ours ([`Error::io`]) if the log can't be written or read.
+    pub fn export_log<W: io::Write>(&self, sealed: W) -> io::Result<W> {
+        let keys = &self.identity().map_err(io::Error::other)?.keys;
         let mut entry = Entry::new(Action::LogExport);
         entry.reason.clone_from(&self.reason);
         let id = self.vault.id();
-        self.vault.log_writer(self.user()).export(entry, &self.signer(&id)?, keys)
+        let signer = self.signer(&id).map_err(io::Error::other)?;
+        self.vault.log_writer(self.user()).export(entry, &signer, keys, sealed)
     }
 
     /// Checks this user's log on this device and seals what is from before a time, up to `most` bytes of it: see [`log::Writer::seal_archive`].

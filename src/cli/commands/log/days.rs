@@ -1,43 +1,75 @@
 //! Entries by day, as a person reads them on a terminal.
 
-use super::show::cells;
-use crate::cli::showing::grouped::{Group, Row, Tone};
+use crate::cli::showing::toned::Tone;
 use crate::cli::showing::words::ago;
-use chrono::{Local, NaiveDate};
-use std::collections::HashMap;
+use chrono::{Local, NaiveDate, NaiveDateTime, Timelike as _};
+use std::collections::HashSet;
 use vault::log::{Line, Outcome};
 use vault::time::Time;
 
 /// Within this many minutes it helps to know how long ago it was.
 const RECENT: i64 = 60;
 
-/// The entries under the headings of their days.
-pub fn grouped(lines: &[&Line], is_from_several: bool, now: Time) -> Vec<Group> {
-    let local = |time: Time| time.utc().with_timezone(&Local).naive_local();
-    let today = local(now).date();
-    let mut in_minute: HashMap<String, usize> = HashMap::new();
-    for line in lines {
-        *in_minute.entry(local(line.entry.time).format("%F %R").to_string()).or_default() += 1;
+/// How the times of entries are shown under their days.
+pub struct Clock {
+    now: Time,
+    today: NaiveDate,
+    /// The minutes of today in which there are entries.
+    minutes: HashSet<u32>,
+    /// Whether there are several in one of them: then the seconds tell which came first.
+    needs_seconds: bool,
+    /// The most columns that a time takes, without seconds and with them.
+    widths: (usize, usize),
+}
+
+fn local(time: Time) -> NaiveDateTime {
+    time.utc().with_timezone(&Local).naive_local()
+}
+
+impl Clock {
+    /// One that has seen no entries.
+    pub fn new(now: Time) -> Self {
+        let (today, minutes) = (local(now).date(), HashSet::new());
+        Self { now, today, minutes, needs_seconds: false, widths: (0, 0) }
     }
-    // Of minutes with several entries the seconds tell which came first.
-    let day = format!("{today} ");
-    let needs_seconds = in_minute.iter().any(|(minute, count)| *count > 1 && minute.starts_with(&day));
-    let mut groups: Vec<(NaiveDate, Group)> = Vec::new();
-    for line in lines {
-        let at = local(line.entry.time);
-        let with_seconds = at.date() == today && needs_seconds;
-        let mut time = at.format(if with_seconds { "%T" } else { "%R" }).to_string();
-        let passed = (now.utc() - line.entry.time.utc()).num_minutes();
-        if (0..RECENT).contains(&passed) {
-            time = format!("{time}  {}", ago(line.entry.time, now));
+
+    /// Comes by an entry that will be shown.
+    pub fn pass(&mut self, time: Time) {
+        let at = local(time);
+        if at.date() == self.today {
+            self.needs_seconds |= !self.minutes.insert(at.hour() * 60 + at.minute());
         }
-        let row = Row { cells: cells(line, time, is_from_several), tone: tone(line) };
-        match groups.last_mut().filter(|(date, _)| *date == at.date()) {
-            Some((_, group)) => group.rows.push(row),
-            None => groups.push((at.date(), Group { heading: heading(at.date(), today), rows: vec![row] })),
-        }
+        let (without, with) = self.widths;
+        self.widths = (without.max(self.text(time, false).len()), with.max(self.text(time, true).len()));
     }
-    groups.into_iter().map(|(_, group)| group).collect()
+
+    /// How many columns the times take.
+    pub fn width(&self) -> usize {
+        if self.needs_seconds { self.widths.1 } else { self.widths.0 }
+    }
+
+    /// The day of an entry, under which it stands.
+    pub fn day(time: Time) -> NaiveDate {
+        local(time).date()
+    }
+
+    /// What is above a day's entries.
+    pub fn heading(&self, day: NaiveDate) -> String {
+        heading(day, self.today)
+    }
+
+    /// The time of an entry.
+    pub fn time(&self, time: Time) -> String {
+        self.text(time, self.needs_seconds)
+    }
+
+    fn text(&self, time: Time, has_seconds: bool) -> String {
+        let at = local(time);
+        let has_seconds = has_seconds && at.date() == self.today;
+        let text = at.format(if has_seconds { "%T" } else { "%R" }).to_string();
+        let passed = (self.now.utc() - time.utc()).num_minutes();
+        if (0..RECENT).contains(&passed) { format!("{text}  {}", ago(time, self.now)) } else { text }
+    }
 }
 
 /// What went wrong stands out.

@@ -1,7 +1,10 @@
 //! `vault log export`, and reading what it wrote.
 
 use crate::cli::options::input;
+use crate::cli::showing::output;
+use crate::cli::showing::written::{self, Output};
 use crate::cli::unlocking::context::Context;
+use std::io::{BufWriter, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use vault::log::{Exported, Extent, Form, MAX_EXPORT};
@@ -24,18 +27,19 @@ pub struct Args {
 }
 
 pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
-    crate::cli::showing::output::check(args.output.as_deref())?;
+    output::check(args.output.as_deref())?;
     if let (Some(reader), Some(file)) = (&args.reader, &args.file) {
         return reseal(reader, file, args.output.as_deref(), context);
     }
     let session = context.identity_session()?;
-    let sealed = session.export_log()?;
-    context.show_warnings(session.vault());
     let Some(path) = &args.output else {
-        context.ui.bytes(sealed.as_bytes())?;
+        let written = session.export_log(BufWriter::new(Output)).and_then(|mut output| output.flush());
+        context.show_warnings(session.vault());
+        written.map_err(|error| written::error(&error))?;
         return Ok(ExitCode::SUCCESS);
     };
-    crate::cli::showing::output::write(path, sealed.as_bytes())?;
+    output::write_with(path, |file| session.export_log(BufWriter::new(file))?.flush())?;
+    context.show_warnings(session.vault());
     let user = session.user();
     context.ui.done(&format!("Wrote {user}'s log on this device to {}.", path.display()));
     let admins = admins(&session);
@@ -59,7 +63,7 @@ fn reseal(reader: &UserName, file: &Path, output: Option<&Path>, context: &Conte
         context.ui.bytes(sealed.as_bytes())?;
         return Ok(ExitCode::SUCCESS);
     };
-    crate::cli::showing::output::write(path, sealed.as_bytes())?;
+    output::write(path, sealed.as_bytes())?;
     context.ui.done(&format!("Wrote {}'s log to {}, as {} signed it.", exported.user, path.display(), exported.user));
     let admins = admins(&session);
     context.ui.hint(&format!("{reader} and the admins ({admins}) can open it: vault log show FILE"));

@@ -3,7 +3,7 @@
 use super::days::{heading, tone};
 use super::show::{cells, damage, read_here};
 use super::{Filter, missing};
-use crate::cli::showing::grouped::Tone;
+use crate::cli::showing::toned::Tone;
 use crate::cli::unlocking::context::Context;
 use chrono::{Local, NaiveDate};
 use std::collections::BTreeMap;
@@ -39,10 +39,8 @@ pub fn run(filter: &Filter, query: &Query, context: &Context) -> Result<ExitCode
     let mut seen = Seen::new();
     let mut day = None;
     note(&logs, &mut seen);
-    let lines = logs.select(query);
-    let before = filter.last.unwrap_or(BEFORE);
-    for line in &lines[lines.len().saturating_sub(before)..] {
-        show(line, &mut day, context)?;
+    for line in logs.select_last(query, filter.last.unwrap_or(BEFORE))? {
+        show(&line?, &mut day, context)?;
     }
     loop {
         std::thread::sleep(INTERVAL);
@@ -57,9 +55,11 @@ pub fn run(filter: &Filter, query: &Query, context: &Context) -> Result<ExitCode
         }
         let logs = read_new(filter, &seen, &session)?;
         damage(&logs)?;
-        let lines = logs.select(query);
-        for line in lines.into_iter().filter(|line| is_new(line, &seen)) {
-            show(line, &mut day, context)?;
+        for line in logs.select(query) {
+            let line = line?;
+            if is_new(&line, &seen) {
+                show(&line, &mut day, context)?;
+            }
         }
         note(&logs, &mut seen);
     }
@@ -68,26 +68,28 @@ pub fn run(filter: &Filter, query: &Query, context: &Context) -> Result<ExitCode
 /// The logs, at least as far back as the first new entry.
 fn read_new(filter: &Filter, seen: &Seen, session: &Session) -> Result<Logs> {
     let (logs, _) = read_here(filter, Extent::Last(USUAL), session)?;
-    let first = logs.lines().map(|line| (is_new(line, seen), line.number)).next();
-    match first {
-        // Entries before it may be new as well.
-        Some((true, number)) if number > 1 => Ok(read_here(filter, Extent::Whole, session)?.0),
-        _ => Ok(logs),
+    for log in logs.iter() {
+        match log.lines().next().transpose()? {
+            // Entries before it may be new as well.
+            Some(first) if is_new(&first, seen) && first.number > 1 => {
+                return Ok(read_here(filter, Extent::Whole, session)?.0);
+            }
+            _ => {}
+        }
     }
-}
-
-fn key(line: &Line) -> (String, String) {
-    (line.user.to_string(), line.device.clone())
+    Ok(logs)
 }
 
 fn is_new(line: &Line, seen: &Seen) -> bool {
-    seen.get(&key(line)).is_none_or(|last| line.number > *last)
+    seen.get(&(line.user.to_string(), line.device.clone())).is_none_or(|last| line.number > *last)
 }
 
 fn note(logs: &Logs, seen: &mut Seen) {
-    for line in logs.lines() {
-        let last = seen.entry(key(line)).or_default();
-        *last = line.number.max(*last);
+    for log in logs.iter() {
+        for (device, number) in log.ends() {
+            let last = seen.entry((log.user.to_string(), device.to_owned())).or_default();
+            *last = number.max(*last);
+        }
     }
 }
 

@@ -1,10 +1,13 @@
 //! `vault log show`: the entries of one log, or of several together.
 
-use super::{Filter, days, export, follow, missing};
+use super::days::{Clock, tone};
+use super::{Filter, export, follow, missing};
 use crate::cli::options::moment;
+use crate::cli::showing::rows::Columns;
 use crate::cli::showing::table::Yielding;
+use crate::cli::showing::toned::Tone;
 use crate::cli::unlocking::context::Context;
-use chrono::Local;
+use chrono::{Local, NaiveDate};
 use std::path::PathBuf;
 use std::process::ExitCode;
 use vault::log::{Archived, Extent, Line, Logs, Query, Reach};
@@ -25,11 +28,12 @@ pub fn run(filter: &Filter, files: &[PathBuf], is_followed: bool, context: &Cont
     }
     let session = context.session()?;
     let (logs, archived) = read(filter, files, &query, &session, context)?;
-    let lines = select(&logs, &query, filter);
     if context.ui.json {
-        lines.iter().try_for_each(|line| context.ui.json(&AccessLog::new(line)))?;
+        for line in select(&logs, &query, filter)? {
+            context.ui.json(&AccessLog::new(&line?))?;
+        }
     } else {
-        print(&lines, logs.iter().count() > 1, context)?;
+        print(&logs, &query, filter, context)?;
         if files.is_empty() {
             tell_archived(archived, context);
             tell_failed_unlocks(&session, context)?;
@@ -53,11 +57,16 @@ pub fn damage(logs: &Logs) -> Result<()> {
     }
 }
 
-/// The entries that are asked for.
-pub fn select<'a>(logs: &'a Logs, query: &Query, filter: &Filter) -> Vec<&'a Line> {
-    let mut lines = logs.select(query);
-    lines.drain(..lines.len().saturating_sub(filter.last.unwrap_or(usize::MAX)));
-    lines
+/// The entries that are asked for, oldest first.
+pub fn select<'a>(
+    logs: &'a Logs,
+    query: &'a Query,
+    filter: &Filter,
+) -> Result<Box<dyn Iterator<Item = Result<Line>> + 'a>> {
+    Ok(match filter.last {
+        Some(last) => Box::new(logs.select_last(query, last)?),
+        None => Box::new(logs.select(query)),
+    })
 }
 
 pub fn query(filter: &Filter, context: &Context) -> Result<Query> {
@@ -101,7 +110,7 @@ pub fn read(
 /// The logs on this device that are asked for; and of a single one, what of it was archived.
 pub fn read_here(filter: &Filter, extent: Extent, session: &Session) -> Result<(Logs, Option<Archived>)> {
     if filter.whose.all_users {
-        return Ok((session.logs_here()?, None));
+        return Ok((session.logs_here(extent)?, None));
     }
     let user = filter.whose.of.as_ref().unwrap_or_else(|| session.user());
     let mut reading = session.read_log_of(user, extent)?;
@@ -111,25 +120,87 @@ pub fn read_here(filter: &Filter, extent: Extent, session: &Session) -> Result<(
     Ok((logs, archived))
 }
 
-fn print(lines: &[&Line], is_from_several: bool, context: &Context) -> Result<()> {
-    if lines.is_empty() {
+const HEADER: [&str; 9] = ["TIME", "USER", "ACTION", "ENV", "ITEMS", "PROGRAM", "HOST", "OUTCOME", "REASON"];
+
+/// Prints a table. The entries are read once to measure it, and once more: a log may be longer than there is memory.
+fn print(logs: &Logs, query: &Query, filter: &Filter, context: &Context) -> Result<()> {
+    let is_from_several = logs.iter().count() > 1;
+    let mut times = Times::new(context.ui.is_terminal());
+    let mut columns = Columns::new(&HEADER);
+    let mut is_empty = true;
+    for line in select(logs, query, filter)? {
+        let line = line?;
+        times.pass(line.entry.time);
+        columns.measure(&cells(&line, String::new(), is_from_several));
+        is_empty = false;
+    }
+    if is_empty {
         context.ui.done("No entries.");
         return Ok(());
     }
-    const HEADER: [&str; 9] = ["TIME", "USER", "ACTION", "ENV", "ITEMS", "PROGRAM", "HOST", "OUTCOME", "REASON"];
-    if context.ui.is_terminal() {
-        // Items and reasons give way; then columns from the end.
-        let yielding = Yielding { shortened: &[4, 5, 8], kept: 5 };
-        return context.ui.grouped_table(&HEADER, &days::grouped(lines, is_from_several, Time::now()), yielding);
+    columns.widen(0, times.width());
+    // Items and reasons give way; then columns from the end.
+    let mut rows = columns.into_rows(context.ui, Yielding { shortened: &[4, 5, 8], kept: 5 });
+    let mut day = None;
+    for line in select(logs, query, filter)? {
+        let line = line?;
+        let time = line.entry.time;
+        if let Times::ByDay(clock) = &times
+            && day != Some(Clock::day(time))
+        {
+            if day.is_some() {
+                rows.line("", Tone::Plain)?;
+            }
+            rows.line(&clock.heading(Clock::day(time)), Tone::Heading)?;
+            day = Some(Clock::day(time));
+        }
+        let tone = if day.is_some() { tone(&line) } else { Tone::Plain };
+        rows.row(&cells(&line, times.text(time), is_from_several), tone)?;
     }
-    let today = Local::now().date_naive();
-    let mut rows = Vec::with_capacity(lines.len());
-    for line in lines {
-        let local = line.entry.time.utc().with_timezone(&Local);
-        let format = if local.date_naive() == today { "%H:%M" } else { "%F %H:%M" };
-        rows.push(cells(line, local.format(format).to_string(), is_from_several));
+    rows.finish()
+}
+
+/// How times are shown.
+enum Times {
+    /// On a terminal: under their days.
+    ByDay(Clock),
+    /// In a pipe: with the date, but for those of today; and the most columns that one takes.
+    Plain(NaiveDate, usize),
+}
+
+impl Times {
+    fn new(is_terminal: bool) -> Self {
+        match is_terminal {
+            true => Self::ByDay(Clock::new(Time::now())),
+            false => Self::Plain(Local::now().date_naive(), 0),
+        }
     }
-    context.ui.table(&HEADER, &rows)
+
+    fn pass(&mut self, time: Time) {
+        let length = self.text(time).len();
+        match self {
+            Self::ByDay(clock) => clock.pass(time),
+            Self::Plain(_, widest) => *widest = length.max(*widest),
+        }
+    }
+
+    fn width(&self) -> usize {
+        match self {
+            Self::ByDay(clock) => clock.width(),
+            Self::Plain(_, widest) => *widest,
+        }
+    }
+
+    fn text(&self, time: Time) -> String {
+        match self {
+            Self::ByDay(clock) => clock.time(time),
+            Self::Plain(today, _) => {
+                let local = time.utc().with_timezone(&Local);
+                let format = if local.date_naive() == *today { "%H:%M" } else { "%F %H:%M" };
+                local.format(format).to_string()
+            }
+        }
+    }
 }
 
 /// The cells of a row. Where entries of several devices stand together, each says on which machine it was written.

@@ -2,14 +2,14 @@
 
 use super::Filter;
 use super::show::{damage, query, read, select};
-use crate::cli::showing::grouped::Tone;
+use crate::cli::showing::toned::Tone;
 use crate::cli::unlocking::context::Context;
 use chrono::Local;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use unicode_width::UnicodeWidthStr as _;
 use vault::Result;
-use vault::log::{Stats, Tally};
+use vault::log::{Counter, Stats, Tally};
 use vault::view::LogStats;
 use vault::words::plural;
 
@@ -24,8 +24,11 @@ pub fn run(filter: &Filter, files: &[PathBuf], context: &Context) -> Result<Exit
     let query = query(filter, context)?;
     let session = context.session()?;
     let (logs, _) = read(filter, files, &query, &session, context)?;
-    let lines = select(&logs, &query, filter);
-    let stats = Stats::new(&lines, &|time| time.utc().with_timezone(&Local).naive_local());
+    let mut counter = Counter::new(&|time| time.utc().with_timezone(&Local).naive_local());
+    for line in select(&logs, &query, filter)? {
+        counter.add(&line?);
+    }
+    let stats = counter.finish();
     if context.ui.json {
         context.ui.json(&LogStats::from(stats))?;
     } else if stats.entries == 0 {

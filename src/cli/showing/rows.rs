@@ -1,0 +1,105 @@
+//! Tables that may be longer than there is memory: their cells are measured first, then printed row by row.
+
+use super::table::{Yielding, cell, fitted, shorten};
+use super::toned::Tone;
+use super::ui::{Ui, one_line};
+use unicode_width::UnicodeWidthStr as _;
+use vault::Result;
+
+/// The columns of a table, as wide as what was measured.
+pub struct Columns<'a> {
+    header: &'a [&'a str],
+    /// Of each column its width, and whether anything stands in it.
+    measured: Vec<(usize, bool)>,
+}
+
+impl<'a> Columns<'a> {
+    /// Of a table without rows.
+    pub fn new(header: &'a [&'a str]) -> Self {
+        Self { header, measured: header.iter().map(|name| (name.len(), false)).collect() }
+    }
+
+    /// Makes room for a row.
+    pub fn measure(&mut self, cells: &[String]) {
+        for (column, text) in cells.iter().enumerate().filter(|(_, text)| !text.is_empty()) {
+            self.widen(column, cell(text).width());
+        }
+    }
+
+    /// Makes room for a cell of this width.
+    pub fn widen(&mut self, column: usize, width: usize) {
+        let (known, is_filled) = &mut self.measured[column];
+        (*known, *is_filled) = (width.max(*known), true);
+    }
+
+    /// The table, whose header is printed next: without columns that are empty everywhere. On a terminal no row takes more
+    /// than a line, for which columns give way.
+    pub fn into_rows(self, ui: Ui, yielding: Yielding<'_>) -> Rows {
+        let filled = self.measured.iter().enumerate().filter(|(_, (_, is_filled))| *is_filled);
+        let mut columns: Vec<(usize, usize)> = filled.map(|(column, (width, _))| (column, *width)).collect();
+        let is_fitted = ui.is_terminal();
+        if is_fitted {
+            columns = fitted(columns, ui.width().unwrap_or(usize::from(u16::MAX)), yielding);
+        }
+        let mut rows = Rows { ui, columns, is_fitted, text: String::new() };
+        let header: Vec<String> = self.header.iter().map(|&name| name.to_owned()).collect();
+        rows.add(&header, Tone::Heading);
+        rows
+    }
+}
+
+/// So much is printed at once, in bytes.
+const PIECE: usize = 16 * 1024;
+
+/// A table that is printed row by row.
+pub struct Rows {
+    ui: Ui,
+    /// Those that are shown, with their widths.
+    columns: Vec<(usize, usize)>,
+    is_fitted: bool,
+    /// What is to be printed next.
+    text: String,
+}
+
+impl Rows {
+    /// A line of its own.
+    pub fn line(&mut self, line: &str, tone: Tone) -> Result<()> {
+        self.add_line(&one_line(line), tone);
+        self.print_from(PIECE)
+    }
+
+    /// A row.
+    pub fn row(&mut self, cells: &[String], tone: Tone) -> Result<()> {
+        self.add(cells, tone);
+        self.print_from(PIECE)
+    }
+
+    /// Prints what is left.
+    pub fn finish(mut self) -> Result<()> {
+        self.print_from(0)
+    }
+
+    fn add(&mut self, cells: &[String], tone: Tone) {
+        let mut line = String::new();
+        for (column, width) in &self.columns {
+            let text = &cells[*column];
+            let shown = if self.is_fitted { shorten(text, *width) } else { cell(text) };
+            line.push_str(&shown);
+            line.push_str(&" ".repeat((width + 2).saturating_sub(shown.width())));
+        }
+        self.add_line(line.trim_end(), tone);
+    }
+
+    fn add_line(&mut self, line: &str, tone: Tone) {
+        self.text.push_str(&self.ui.colored(line, tone));
+        self.text.push('\n');
+    }
+
+    fn print_from(&mut self, length: usize) -> Result<()> {
+        if self.text.len() > length {
+            self.ui.bytes(self.text.as_bytes())?;
+            self.text.clear();
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,29 @@
+//! Lines with a tone, for the terminal.
+
+use super::ui::{Ui, one_line};
+use vault::Result;
+
+/// What a line is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Tone {
+    Plain,
+    Heading,
+    /// Something that went wrong or was refused.
+    Alarming,
+}
+
+impl Ui {
+    /// A line of data as [`Ui::line`], in its colour on a terminal.
+    pub fn toned(self, line: &str, tone: Tone) -> Result<()> {
+        self.bytes(format!("{}\n", self.colored(&one_line(line), tone)).as_bytes())
+    }
+
+    pub(super) fn colored(self, line: &str, tone: Tone) -> String {
+        let color = match tone {
+            Tone::Plain => return line.to_owned(),
+            Tone::Heading => "\x1b[1m",
+            Tone::Alarming => "\x1b[31m",
+        };
+        if self.colors_output() { format!("{color}{line}\x1b[0m") } else { line.to_owned() }
+    }
+}
