@@ -26,8 +26,8 @@ fn write(place: &Place, is_over: &AtomicBool) -> usize {
     count
 }
 
-/// How much memory a process has, in kilobytes: now (`VmRSS:`) or at most (`VmHWM:`).
-fn memory(server: &Server, field: &str) -> u64 {
+/// A number of a process (proc(5)): how much memory it has in kilobytes, now (`VmRSS:`) or at most (`VmHWM:`); its `Threads:`.
+fn number(server: &Server, field: &str) -> u64 {
     let status = std::fs::read_to_string(format!("/proc/{}/status", server.id())).unwrap();
     let line = status.lines().find(|line| line.starts_with(field)).unwrap();
     line.split_whitespace().nth(1).unwrap().parse().unwrap()
@@ -73,7 +73,7 @@ fn run(requests: usize, clients: usize) -> String {
     let told = format!(
         "{} of {requests} given by {clients} clients in {took:?}, {written} writes, {} kB",
         given.len(),
-        memory(&server, "VmRSS:")
+        number(&server, "VmRSS:")
     );
     assert!(written > 0 && given.len() > requests / 2, "{written} {}", given.len());
     // `log` sees to it that the chain is whole.
@@ -125,6 +125,9 @@ fn long_lists_for_many_clients_at_once_take_little_memory() {
         }
     });
     // It was more than 250 MB while each answer had a copy of every object.
-    let most = memory(&server, "VmHWM:");
+    let most = number(&server, "VmHWM:");
     assert!(most < 150_000, "{most} kB");
+    // Those of one session wait for their turn without a thread; there were more than 30.
+    let threads = number(&server, "Threads:");
+    assert!(threads < 25, "{threads} threads");
 }

@@ -67,6 +67,21 @@ impl Api {
         done.await.map_err(|_| unavailable())?
     }
 
+    /// The same for a request with this token. Those of one session are done one after the other, and wait for their turn here:
+    /// in order, and none of them with a thread that another session could use.
+    pub async fn run_in_turn<T: Send + 'static>(
+        self: &Arc<Self>,
+        token: Option<&Token>,
+        work: impl FnOnce(&Self) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let session = token.and_then(|token| self.sessions.look_up(token));
+        let _turn = match &session {
+            Some(session) => Some(session.turn.lock().await),
+            None => None,
+        };
+        self.run(work).await
+    }
+
     /// Does something as who is signed in with this token.
     pub fn with<T>(
         &self,

@@ -71,6 +71,8 @@ pub struct Entry {
     is_closed: AtomicBool,
     /// The keys, and what was opened with them.
     pub holder: Mutex<Holder>,
+    /// Whose turn it is among the requests.
+    pub turn: tokio::sync::Mutex<()>,
 }
 
 /// All sessions.
@@ -92,7 +94,8 @@ impl Sessions {
         let begun = now();
         let (used, holder) = (Mutex::new(begun), Mutex::new(holder));
         let (requests, is_closed) = (Bucket::new(self.rate), AtomicBool::new(false));
-        let entry = Arc::new(Entry { id, owner, begun, used, requests, is_closed, holder });
+        let turn = tokio::sync::Mutex::default();
+        let entry = Arc::new(Entry { id, owner, begun, used, requests, is_closed, holder, turn });
         let mut all = self.all();
         if all.len() >= MOST {
             return Err(ApiError::new(super::error::Code::TooManyRequests, "too many sessions are open")
@@ -100,6 +103,11 @@ impl Sessions {
         }
         all.insert(token.hash(), entry);
         Ok(token)
+    }
+
+    /// The session of this token, if there is one. To look makes it live no longer.
+    pub fn look_up(&self, token: &Token) -> Option<Arc<Entry>> {
+        self.all().get(&token.hash()).cloned()
     }
 
     /// The session of this token, which is in use now.
@@ -271,7 +279,8 @@ mod tests {
             let (begun, used) = (Duration::from_secs(begun), Mutex::new(Duration::from_secs(used)));
             let holder = Mutex::new(Holder::closed());
             let (requests, is_closed) = (Bucket::new(Rate(1)), AtomicBool::new(false));
-            Entry { id: String::new(), owner: owner("mia"), begun, used, requests, is_closed, holder }
+            let turn = tokio::sync::Mutex::default();
+            Entry { id: String::new(), owner: owner("mia"), begun, used, requests, is_closed, holder, turn }
         };
         let limits = Limits { total: Duration::from_secs(100), idle: Duration::from_secs(10) };
         let is_alive = |entry: Entry, now: u64| entry.is_alive(limits, Duration::from_secs(now));

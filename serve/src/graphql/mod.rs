@@ -74,9 +74,9 @@ async fn asked(front: Front, request: Request) -> Result<async_graphql::Response
     let body = crate::body::read(body).await?;
     let Front { api, schema, inputs } = front;
     // Reading a document takes time as well, so it is done where requests wait for one another.
-    let running = Arc::clone(&api);
+    let (running, own) = (Arc::clone(&api), token.as_ref().map(Token::copy));
     running
-        .run(move |_| {
+        .run_in_turn(own.as_ref(), move |_| {
             let document = Document::read(request::read(&body)?, &inputs)?;
             let request = document.request();
             let request = request.data(Asked { api, token, client, document });

@@ -6,7 +6,7 @@ mod routes;
 
 pub use envelope::{Asked, caller};
 
-use crate::api::{Api, ApiError, Code};
+use crate::api::{Api, ApiError, Code, Token};
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{Request, State};
@@ -60,7 +60,8 @@ async fn asked(api: &Arc<Api>, request: Request) -> Result<Answer, ApiError> {
         let path: Vec<&str> = asked.path.iter().map(String::as_str).collect();
         return Err(routes::absent(&path));
     }
-    api.run(move |api| routes::answer(api, asked)).await
+    let token = asked.token.as_ref().map(Token::copy);
+    api.run_in_turn(token.as_ref(), move |api| routes::answer(api, asked)).await
 }
 
 fn written(answer: Answer) -> Response {
