@@ -197,3 +197,23 @@ fn rights_are_listed_as_of_a_date_with_whose_word_that_is() {
     sandbox.run(["user", "list", "--at", "2000-01-01"]).fails(3).says("there was no vault at 2000-01-01T23:59:59Z");
     sandbox.run(["user", "list", "--at", "once"]).fails(2).says("--at is not a time");
 }
+
+#[test]
+fn on_a_branch_with_older_users_and_rights_the_branch_that_has_newer_ones_is_named() {
+    let Some(sandbox) = Sandbox::in_repository() else { return };
+    let save = |message: &str| {
+        sandbox.git(&["add", "secrets.vault"]).ok();
+        sandbox.git(&["commit", "-qm", message]).ok();
+    };
+    sandbox.set("dev/KEY", b"value");
+    save("before");
+    add(&sandbox, &["nora", "--read", "dev"]);
+    save("nora");
+    let asked = ["log", "show", "--all-users", "--item", "dev/KEY"];
+    let run = sandbox.run(asked).ok().says("no log at hand of nora, who could read dev");
+    assert!(!run.stderr.contains("users and rights as of"), "{run:?}");
+    sandbox.git(&["checkout", "-q", "-b", "old", "HEAD~1"]).ok();
+    let run = sandbox.run(asked).ok().says("main has users and rights as of change 4, and this file as of change 3");
+    assert!(!run.stderr.contains("nora"), "{run:?}");
+    run.says("hint: for a whole answer ask again with the file of main");
+}

@@ -11,6 +11,22 @@ pub fn tell_gaps(logs: &Logs, context: &Context) {
     logs.iter().for_each(|log| tell_gaps_of(log, context));
 }
 
+/// Says where users and rights are newer: who came later is not among those whose logs are missing.
+fn tell_newer(session: &Session, context: &Context) {
+    let vault = session.vault();
+    for other in vault.elsewhere() {
+        if other.environment.is_some() || other.is_gone {
+            continue;
+        }
+        let (holder, newer, own) = (other.holder, other.version, vault.roster().head().version);
+        context.ui.warn(&format!(
+            "{holder} has users and rights as of change {newer}, and this file as of change {own}: nobody who was added since \
+             is named here"
+        ));
+        context.ui.hint(&format!("for a whole answer ask again with the file of {holder}"));
+    }
+}
+
 /// Says whose logs are not at hand, for what was asked about.
 pub fn tell_unheard(logs: &Logs, query: &Query, session: &Session, context: &Context) -> Result<()> {
     let environment = query.subject.as_ref().and_then(|subject| subject.environment.as_ref());
@@ -37,6 +53,7 @@ pub fn tell_unheard(logs: &Logs, query: &Query, session: &Session, context: &Con
     if !unheard.users.is_empty() || !devices.is_empty() {
         context.ui.hint("on each device: vault log export -o FILE; here: vault log show --all-users FILE...");
     }
+    tell_newer(session, context);
     Ok(())
 }
 
