@@ -102,7 +102,7 @@ impl Vault {
     }
 
     /// The file of a commit, if it is a valid one of this vault.
-    fn side_file(&self, commit: &str, content: Vec<u8>) -> Option<Self> {
+    pub(super) fn side_file(&self, commit: &str, content: Vec<u8>) -> Option<Self> {
         let is_read = content.len() <= MAX_FILE;
         let read = || {
             SideFile::read(

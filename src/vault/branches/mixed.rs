@@ -8,6 +8,7 @@ use crate::git::{AtRevision, Commits, Git, work_trees_above};
 use crate::path::shell_word;
 use crate::vault::Vault;
 use crate::vault::block::{self, Standing};
+use std::path::Path;
 
 /// What git put the file together of: the file of this branch, and that of the other one.
 struct Mixed {
@@ -19,7 +20,7 @@ impl Vault {
     /// Verifies a block. Where it can't stand because of how git merged the file, the hint says how to merge it.
     pub(in crate::vault) fn verify_standing(&self, block: &Block) -> Result<(Dearmored, Standing)> {
         block::verify(&self.roster, block).map_err(|error| {
-            let mixed = if error.reason() == Reason::NotSigned { self.mixed() } else { None };
+            let mixed = if error.reason() == Reason::NotSigned { self.mixed(block) } else { None };
             let Some(Mixed { ours, theirs }) = mixed else { return error };
             let file = self.location.real.file_name().map_or_else(String::new, |name| shell_word(name.as_ref()));
             error.hint((
@@ -32,8 +33,8 @@ impl Vault {
     }
 
     /// The two files of a merge from which git made this one: of the merge under way, or else of the newest commit with this
-    /// very file, if that is a merge of two branches that have it.
-    fn mixed(&self) -> Option<Mixed> {
+    /// very file, if that is a merge of two branches that have it. A commit that was rebased or picked comes from another one.
+    fn mixed(&self, block: &Block) -> Option<Mixed> {
         let real = &self.location.real;
         let top = work_trees_above(fs::parent(real)).next()?;
         let (git, path) = (Git::at(top), real.strip_prefix(top).ok()?);
@@ -52,6 +53,22 @@ impl Vault {
             let merge = if is_last { "HEAD" } else { short(&merge) };
             Some(Mixed { ours: format!("{merge}~"), theirs: format!("{merge}^2") })
         };
-        Some(under_way).filter(is_mixed_of).or_else(|| of_commit().filter(is_mixed_of))
+        let of_two = Some(under_way).filter(is_mixed_of).or_else(|| of_commit().filter(is_mixed_of));
+        of_two.or_else(|| self.carried(&git, path, block))
+    }
+
+    /// The last valid file before this one, and the newest that has the block and is valid: that of a commit which was rebased
+    /// or picked, on another branch or left behind.
+    fn carried(&self, git: &Git, path: &Path, block: &Block) -> Option<Mixed> {
+        let signature = block.signature.to_string();
+        let has_block = memchr::memmem::Finder::new(&signature);
+        let is_valid = |content: &[u8]| self.side_file("the commit", content.to_vec()).is_some();
+        let (ours, _) = git.newest_version(Commits::Of("HEAD"), path, &mut |content| is_valid(content)).ok()??;
+        let mut is_it = |content: &[u8]| has_block.find(content).is_some() && is_valid(content);
+        let left = git.reflog("HEAD");
+        let found = [Commits::Any(&left, "HEAD"), Commits::All]
+            .into_iter()
+            .find_map(|commits| git.newest_version(commits, path, &mut is_it).ok()?);
+        Some(Mixed { ours: short(&ours).to_owned(), theirs: short(&found?.0).to_owned() })
     }
 }

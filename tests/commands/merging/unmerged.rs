@@ -1,6 +1,7 @@
 //! Before anybody has merged the file: what can be used, and that nothing is saved over a side.
 
 use super::{commit, conflict, fork, get, repository, use_driver};
+use crate::device::{Device, add};
 use crate::harness::Sandbox;
 
 /// dev is changed on both sides, prod on the other branch alone, and git has stopped in the middle of the merge.
@@ -130,4 +131,29 @@ fn d6_without_git_the_sides_come_out_of_the_markers() {
     sandbox.run(["merge"]).fails(1).says("1 conflict to decide");
     sandbox.run(["merge", "--ours", "A"]).ok();
     assert_eq!((&*get(&sandbox, "dev/A"), &*get(&sandbox, "prod/P")), ("main", "other"));
+}
+
+#[test]
+fn m12_a_rebased_or_picked_file_of_mixed_lines_is_refused_with_the_command_that_merges_it() {
+    for (start, command) in [("other", "rebase -q -X theirs main"), ("main", "cherry-pick -X theirs other")] {
+        let Some(sandbox) = repository() else { return };
+        add(&sandbox, &["zoe", "--read", "dev"]);
+        commit(&sandbox, "zoe");
+        let elsewhere = Device::new(&sandbox, "elsewhere").with_key(sandbox.key());
+        fork(&sandbox, &|| drop(elsewhere.set("dev/A", b"other").ok()), &|| {
+            sandbox.run(["user", "rm", "-y", "zoe"]).ok();
+        });
+        sandbox.git(&["checkout", "-q", start]).ok();
+        sandbox.git(&command.split(' ').collect::<Vec<_>>()).ok();
+        let run = sandbox.run(["get", "dev/A"]).fails(6).says("git took single lines of both branches");
+        let hint = run.stderr.lines().find_map(|line| line.split_once("by item: ")).unwrap().1.to_owned();
+        let (git, merge) = hint.split_once(" && ").unwrap();
+        assert!(merge.starts_with("vault merge --from "), "{hint}");
+        sandbox.git(&git.split(' ').skip(1).collect::<Vec<_>>()).ok();
+        sandbox.run(merge.split(' ').skip(1)).ok();
+        commit(&sandbox, "merged");
+        assert_eq!(get(&sandbox, "dev/A"), "other", "{command}");
+        sandbox.set("dev/LATER", b"later");
+        assert!(!sandbox.run(["user", "list"]).ok().text().contains("zoe"));
+    }
 }
