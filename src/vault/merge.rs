@@ -17,7 +17,7 @@ mod save;
 mod side;
 
 pub(super) use merged::Merged;
-pub use open::Opened;
+pub use open::{Beside, Opened};
 pub use removed::HalfRemoved;
 pub use save::Target;
 

@@ -57,7 +57,7 @@ pub use edit::{Edit, Lost, NewUser, Removed};
 pub use exposure::{Exposed, Fate};
 pub use find::{DEFAULT_NAME, find, find_all};
 pub use join::Joining;
-pub use merge::{HalfRemoved, Merge, Opened, Target, Versions, put_back};
+pub use merge::{Beside, HalfRemoved, Merge, Opened, Target, Versions, put_back};
 pub use names::{Allowed, NewName};
 pub use protected::{Ask, Question};
 pub use purpose::Purpose;

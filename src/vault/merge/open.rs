@@ -17,6 +17,17 @@ use crate::vault::edit::error_of;
 use crate::vault::{Session, Warning};
 use std::collections::{BTreeMap, BTreeSet};
 
+/// How a side's state stands to the other side's, which is taken whole.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Beside {
+    /// That side has not changed the environment.
+    Unchanged,
+    /// The other one goes on from it.
+    Older,
+    /// It is of another environment, in the place of which the other side has added one.
+    Another,
+}
+
 /// A merge with everything decrypted that it needs.
 pub struct Opened<'m> {
     pub(super) merge: &'m Merge,
@@ -162,18 +173,22 @@ impl Opened<'_> {
         contents.map(|(name, of)| merge(name, [&of.base, &of.ours, &of.theirs], &of.doubted)).collect()
     }
 
-    /// The environments that are taken whole from a side which has changed them, from which, and whether the other one has
-    /// not changed them at all.
-    pub fn taken(&self) -> impl Iterator<Item = (&EnvironmentName, Side, bool)> {
+    /// The environments that are taken whole from a side which has changed them, from which, and how the other side's stands
+    /// to that.
+    pub fn taken(&self) -> impl Iterator<Item = (&EnvironmentName, Side, Beside)> {
         self.parts.iter().filter_map(|(name, part)| {
             let hash = |side: Side| self.merge.side(side).hash(name);
             let before = self.merge.base.as_ref().map(|base| base.hash(name));
-            match part {
-                Part::Taken(side) if hash(Side::Ours) != hash(Side::Theirs) => {
-                    Some((name, *side, before.is_none_or(|before| before == hash(side.other()))))
-                }
-                _ => None,
-            }
+            let Part::Taken(side) = part else { return None };
+            let (own, other) = (hash(*side), hash(side.other()));
+            let is_another = other.is_some() && self.merge.hash_under(&self.merged, side.other(), name).is_none();
+            let beside = match before {
+                _ if own == other => return None,
+                _ if is_another => Beside::Another,
+                Some(before) if before != other => Beside::Older,
+                _ => Beside::Unchanged,
+            };
+            Some((name, *side, beside))
         })
     }
 

@@ -126,3 +126,19 @@ fn one_item_is_not_taken_from_both_sides() {
     sandbox.run(["merge", "--theirs", "dev/*", "--ours", "A"]).ok();
     assert_eq!(get(&sandbox, "dev/A"), "main");
 }
+
+#[test]
+fn an_environment_that_was_added_anew_is_said_to_be_another_one() {
+    let Some(sandbox) = repository() else { return };
+    let elsewhere = Device::new(&sandbox, "elsewhere").with_key(sandbox.key());
+    let anew = || {
+        sandbox.run(["env", "rm", "-y", "prod"]).ok();
+        sandbox.run(["env", "add", "prod"]).ok();
+        sandbox.set("prod/NEW", b"anew");
+    };
+    fork(&sandbox, &anew, &|| drop(elsewhere.set("prod/P", b"two").ok()));
+    conflict(&sandbox.git(&["merge", "-q", "--no-edit", "other"]));
+    let run = sandbox.run(["merge"]).ok().says("(other) removed it and added it anew; taken as it is\n");
+    run.says("version 2 by mia, of this branch (main), goes with it").says("added another one of that name");
+    assert_eq!(get(&sandbox, "prod/NEW"), "anew");
+}

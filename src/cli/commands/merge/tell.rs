@@ -14,7 +14,7 @@ use vault::name::{EnvironmentName, ItemName, UserName};
 use vault::path::shell_word;
 use vault::roster::told;
 use vault::time::Time;
-use vault::vault::{Merge, Opened, Warning};
+use vault::vault::{Beside, Merge, Opened, Warning};
 use vault::words::plural;
 
 /// The name of a file, for a message.
@@ -45,11 +45,12 @@ impl<'m> Report<'m> {
             context.ui.done(&line);
         }
         let names = self.merge.names();
-        for (environment, side, is_only) in opened.taken() {
+        for (environment, side, beside) in opened.taken() {
             let (side, other) = (names.words(side), names.words(side.other()));
-            context.ui.done(&match is_only {
-                true => format!("{environment}: only {side} changed it; taken as it is"),
-                false => format!("{environment}: {side} goes on from what {other} has; taken as it is"),
+            context.ui.done(&match beside {
+                Beside::Unchanged => format!("{environment}: only {side} changed it; taken as it is"),
+                Beside::Older => format!("{environment}: {side} goes on from what {other} has; taken as it is"),
+                Beside::Another => format!("{environment}: {side} removed it and added it anew; taken as it is"),
             });
         }
         for outcome in self.merge.removed().iter().filter_map(|removed| environments::outcome(removed, names)) {
