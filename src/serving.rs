@@ -102,6 +102,13 @@ pub fn answer(stream: &UnixStream, answer: impl FnOnce(Request) -> Server) -> io
     Timed::new(stream).write_all(&told)
 }
 
+/// The servers that this user runs for a vault. One that doesn't answer is none.
+#[must_use]
+pub fn of_vault(sockets: &Sockets, vault: &Hash) -> Vec<Server> {
+    let all = sockets.of_servers_of(vault);
+    all.iter().filter_map(|socket| ask(socket, &Request::List).ok().flatten()).collect()
+}
+
 /// Asks the server that listens there; `None` if none does any more.
 ///
 /// # Errors

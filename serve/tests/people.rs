@@ -104,6 +104,9 @@ fn an_admin_adds_and_removes_users_and_sets_roles() {
     let removed = call("removeUser", json!({ "username": "noah" })).ok()["result"].clone();
     assert_eq!((&removed["removed"], &removed["toReplace"][0]["environment"]), (&json!(["noah"]), &json!("dev")));
     noah.get("/parse/users/me").refused(209);
+    let log = place.log("mia");
+    let entry = &log.iter().rfind(|line| line.entry.action == Action::UserRemove).unwrap().entry;
+    assert_eq!((&*entry.program, entry.note.as_deref()), ("shop", Some("noah, by vault serve")));
 
     call("addUser", json!({ "username": "eva" })).refused(142).says("there is a user");
     call("addUser", json!({ "username": "No Name" })).refused(142);

@@ -60,7 +60,9 @@ pub fn remove(session: &mut Session, name: &UserName, keeps_issued: bool, accept
     session.edit(&[attempt], |edit| {
         edit.may_orphan(&accepted.orphans);
         edit.fall_back(accepted.contents);
-        edit.remove_user(name, keeps_issued)
+        let removed = edit.remove_user(name, keeps_issued)?;
+        removed.all.iter().for_each(|user| edit.log(Entry::new(Action::UserRemove).note(user.to_string())));
+        Ok(removed)
     })
 }
 

@@ -56,9 +56,9 @@ fn the_second_program_gets_the_options_and_only_for_a_code_the_keys() {
 }
 
 /// A server that says that one session is open, and ends it when that is asked for.
-fn serve_one_session(sandbox: &Sandbox) -> PathBuf {
+fn serve_one_session(sandbox: &Sandbox, vault: Hash) -> PathBuf {
     let sockets = Sockets::new(&sandbox.runtime()).unwrap();
-    let (listener, path) = serving::listen(&sockets, &Hash::of(b"a vault")).unwrap();
+    let (listener, path) = serving::listen(&sockets, &vault).unwrap();
     std::thread::spawn(move || {
         let session = SignedIn {
             id: "3f9a01c2".to_owned(),
@@ -80,7 +80,7 @@ fn serve_one_session(sandbox: &Sandbox) -> PathBuf {
                 let (ended, sessions) = open.drain(..).partition(is_meant);
                 open.clone_from(&sessions);
                 let (path, address) = ("/a/secrets.vault".to_owned(), "http://127.0.0.1:1".to_owned());
-                Server { vault: Hash::of(b"a vault"), path, address, pid: 1, sessions, ended }
+                Server { vault, path, address, pid: 1, sessions, ended }
             });
         }
     });
@@ -92,7 +92,7 @@ fn sessions_shows_who_is_signed_in_and_ends_that() {
     // There need be no vault here, and nothing that unlocks one.
     let sandbox = Sandbox::empty();
     assert_eq!(sandbox.run(["serve", "sessions"]).ok().text(), "No server runs.\n");
-    serve_one_session(&sandbox);
+    serve_one_session(&sandbox, Hash::of(b"a vault"));
     let shown = sandbox.run(["serve", "sessions"]).ok().text();
     let lines: Vec<Vec<&str>> = shown.lines().map(|line| line.split_whitespace().collect()).collect();
     assert_eq!(lines[0].join(" "), "http://127.0.0.1:1 · /a/secrets.vault · process 1");
@@ -106,4 +106,25 @@ fn sessions_shows_who_is_signed_in_and_ends_that() {
     sandbox.run(["serve", "sessions", "--end", "3f9a01c2"]).ok().says("1 session ended");
     assert!(sandbox.run(["serve", "sessions"]).ok().text().ends_with(": nobody is signed in\n"));
     sandbox.run(["serve", "sessions", "--end-all"]).ok().says("0 sessions ended");
+}
+
+#[test]
+fn status_and_doctor_say_where_this_vault_is_served() {
+    let sandbox = Sandbox::with_vault();
+    serve_one_session(&sandbox, Hash::of(b"another vault"));
+    let status = || sandbox.run(["status"]).ok().text();
+    let doctor = || sandbox.run(["doctor"]).text();
+    assert!(!status().contains("served") && !doctor().contains("served"));
+    let settings = vault::vault::Settings { state: sandbox.state(), ..Default::default() };
+    let id = vault::vault::Vault::open(&sandbox.vault(), &settings).unwrap().id();
+    let socket = serve_one_session(&sandbox, id);
+    assert!(status().contains("served at http://127.0.0.1:1"), "{}", status());
+    let said = doctor();
+    let line = said.lines().find(|line| line.contains("served at")).unwrap_or_else(|| panic!("{said}"));
+    assert!(line.starts_with("note") && line.contains("http://127.0.0.1:1 by process 1: 1 session"), "{line}");
+    assert!(line.ends_with("vault serve sessions"), "{line}");
+    sandbox.run(["serve", "sessions", "--end-all"]).ok();
+    assert!(doctor().contains("nobody is signed in"));
+    std::fs::remove_file(socket).unwrap();
+    assert!(!status().contains("served"));
 }

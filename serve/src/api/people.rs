@@ -77,13 +77,17 @@ pub fn refuse(call: &mut Call<'_>, fields: &Fields) -> Result<Value> {
 pub fn remove(call: &mut Call<'_>, fields: &Fields) -> Result<Value> {
     let name = UserName::new(text(fields, "username")?)?;
     check_keys_at_hand(call)?;
-    let attempt = call.client.entry(Action::UserRemove).note(format!("{name}, by vault serve"));
-    let removed = call.edit(&[attempt], |edit| edit.remove_user(&name, false))?;
-    let all: Vec<&UserName> = std::iter::once(&name).chain(&removed.too).collect();
+    let client = call.client;
+    let entry = |user: &UserName| client.entry(Action::UserRemove).note(format!("{user}, by vault serve"));
+    let removed = call.edit(&[entry(&name)], |edit| {
+        let removed = edit.remove_user(&name, false)?;
+        removed.all.iter().for_each(|user| edit.log(entry(user)));
+        Ok(removed)
+    })?;
     let vault = call.session()?.vault();
     // One who asked here and never signed in leaves nothing, either.
-    all.iter().filter(|name| vault.has_asked(name)).try_for_each(|name| vault.forget_asked(name))?;
-    let names: Vec<&str> = all.iter().map(|name| name.as_str()).collect();
+    removed.all.iter().filter(|name| vault.has_asked(name)).try_for_each(|name| vault.forget_asked(name))?;
+    let names: Vec<&str> = std::iter::once(&name).chain(&removed.too).map(UserName::as_str).collect();
     let added: Vec<&str> = removed.added.iter().map(UserName::as_str).collect();
     Ok(json!({ "removed": names, "added": added, "toReplace": lost_of(&removed.lost) }))
 }

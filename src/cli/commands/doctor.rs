@@ -91,6 +91,9 @@ fn of_vault(vault: &Vault, now: Time, context: &Context) -> Result<Vec<Finding>>
         findings.extend(doctor::key_file(path));
     }
     findings.extend(doctor::agent(&agents(&source), vault, now));
+    if let Ok(Some(sockets)) = agent::sockets_if_any() {
+        findings.extend(doctor::servers(&sockets, vault));
+    }
     findings.extend(doctor::repository(vault.path()));
     let session = match session(&source, context) {
         Ok(session) => session,

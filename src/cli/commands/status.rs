@@ -18,7 +18,7 @@ use vault::error::Kind;
 use vault::item::{ANNOUNCED, Outlook};
 use vault::name::EnvironmentName;
 use vault::roster::{LAST_BY_MEMBERS, LAST_THAT_GIVES, MAX_CHANGES, NEARLY_FULL};
-use vault::serving::{self, Request};
+use vault::serving;
 use vault::time::Time;
 use vault::vault::{ByAgent, Session, Standing, Vault};
 use vault::view::{AgentStatus, EnvironmentStatus, Pin, Status, exit_code};
@@ -201,9 +201,8 @@ fn locked(vault: &Vault) -> Result<Status> {
 
 /// The addresses of the servers that this user runs for the vault.
 fn served(vault: &Vault) -> Vec<String> {
-    let sockets = sockets_if_any().ok().flatten();
-    let sockets = sockets.iter().flat_map(|sockets| sockets.of_servers_of(&vault.id()));
-    sockets.filter_map(|socket| Some(serving::ask(&socket, &Request::List).ok()??.address)).collect()
+    let Ok(Some(sockets)) = sockets_if_any() else { return Vec::new() };
+    serving::of_vault(&sockets, &vault.id()).into_iter().map(|server| server.address).collect()
 }
 
 fn unlocked(session: &Session, outlook: Outlook) -> Result<Status> {

@@ -3,7 +3,6 @@
 use super::Edit;
 use crate::error::{Error, Reason, Remedy, Result};
 use crate::identity::{Identity, Key, PrivateKeys};
-use crate::log::{Action, Entry};
 use crate::name::{EnvironmentName, ItemName, UserName};
 use crate::roster::{Change, NewKeys, Right, Role, Taking};
 use crate::vault::seal::{Keyring, slots};
@@ -36,6 +35,8 @@ pub struct Lost {
 /// Who went with a user, and who stays although the user has something to do with them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Removed {
+    /// Everybody who went, in the order in which they did, for the log: the one who was meant is the last.
+    pub all: Vec<UserName>,
     /// Users who went, too: the removed one may still have their keys.
     pub too: Vec<UserName>,
     /// Users who stay, although the removed one may still have their keys.
@@ -117,9 +118,8 @@ impl Edit<'_> {
                     None => lost.push(new),
                 }
             }
-            self.log(Entry::new(Action::UserRemove).note(user.to_string()));
         }
-        Ok(Removed { too, kept, added, lost })
+        Ok(Removed { all, too, kept, added, lost })
     }
 
     fn remove_one(&mut self, name: &UserName) -> Result<Vec<Lost>> {
