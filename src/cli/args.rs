@@ -129,7 +129,7 @@ pub enum Command {
     Git(commands::git::Command),
     /// Merge what git couldn't, item by item
     Merge(commands::merge::Args),
-    /// Serve the vault to apps on this machine: Parse's REST
+    /// Serve the vault to apps on this machine: REST, GraphQL and a page
     Serve(commands::serve::Args),
     /// Show the main commands on a throwaway vault
     Demo(commands::demo::Args),

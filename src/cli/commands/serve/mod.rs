@@ -16,41 +16,42 @@ use vault::settings::{environment, opens_a_vault};
 use vault::vault::Session;
 use vault::{Error, Result};
 
-/// Serves Parse's REST API on this machine until you stop it: docs/serve.md. The first line it prints is its address.
-/// People sign in with their name and passphrase; --code signs in whoever starts it.
+/// Apps talk to it as to a Parse server (parseplatform.org): with Parse's SDKs, REST, GraphQL or live queries. There is a
+/// page for people, too. It runs until you end it, and first prints its address. People sign in with their name and
+/// passphrase; --code and --open sign you in. docs/serve.md says more.
 #[derive(Debug, clap::Args)]
 #[command(args_conflicts_with_subcommands = true)]
 pub struct Args {
     #[command(subcommand)]
     command: Option<Command>,
-    /// Where to listen; port 0, the default, picks a free one. An address that others can reach needs --tls-cert
+    /// Listen on this address; port 0, the default, takes a free one. An address that others reach needs --tls-cert
     #[arg(long, value_name = "ADDRESS:PORT", conflicts_with = "socket")]
     listen: Option<String>,
-    /// Listen on a socket of this name, for processes of the same user only
+    /// Listen on a Unix socket instead, for processes of the same user only
     #[arg(long, value_name = "PATH")]
     socket: Option<PathBuf>,
-    /// The certificates for TLS, in PEM
+    /// Use TLS with these certificates, in PEM
     #[arg(long, value_name = "FILE", requires = "tls_key")]
     tls_cert: Option<PathBuf>,
-    /// The private key for TLS, in PEM
+    /// Use TLS with this private key, in PEM
     #[arg(long, value_name = "FILE", requires = "tls_cert")]
     tls_key: Option<PathBuf>,
-    /// Another name by which clients reach the server; all other Host headers are refused
+    /// Accept this name in the Host header, too; every other name is refused
     #[arg(long = "host", value_name = "NAME[:PORT]")]
     hosts: Vec<String>,
-    /// An origin whose pages may use the API in a browser: http://localhost:3000
+    /// Let pages of this origin use the API in a browser: http://localhost:3000
     #[arg(long = "allow-origin", value_name = "ORIGIN")]
     origins: Vec<String>,
-    /// End a session that is unused for this long: 15m
+    /// End a session after so long without a request: 15m
     #[arg(long, value_name = "TIME", value_parser = agent::duration)]
     idle: Option<std::time::Duration>,
     /// End a session after this long, used or not: 8h
     #[arg(long = "for", value_name = "TIME", value_parser = agent::duration)]
     total: Option<std::time::Duration>,
-    /// How many requests a session may send in a second, and twice as many at once; else 1000
+    /// Answer so many requests of a session in a second, with bursts of twice as many; else 1000
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     rate: Option<u32>,
-    /// Print a code with which you can sign in once, without a passphrase
+    /// Print a code that signs you in once, without a passphrase
     #[arg(long)]
     code: bool,
     /// Open the page in the browser, signed in as you
