@@ -1,5 +1,6 @@
 //! Who may ask at all, before anything is read: other sites' pages may not, whatever name they give this server.
 
+use crate::refusal::Refusal;
 use axum::extract::{Request, State};
 use axum::http::header::{self, HeaderName, HeaderValue};
 use axum::http::{HeaderMap, Method, StatusCode, Uri};
@@ -18,8 +19,22 @@ pub struct Guard {
 }
 
 /// Parameters that may stand in no URL: those end up in histories and logs.
-const SECRETS: [&str; 9] =
-    ["password", "passphrase", "value", "code", "key", "token", "sessiontoken", "_sessiontoken", "access_token"];
+const SECRETS: [&str; 14] = [
+    "password",
+    "passphrase",
+    "value",
+    "code",
+    "key",
+    "invitation",
+    "recoverykey",
+    "token",
+    "sessiontoken",
+    "_sessiontoken",
+    "x-parse-session-token",
+    "access_token",
+    "_masterkey",
+    "encryptedvalue",
+];
 
 /// The headers that pages of other origins may send.
 const HEADERS: &str = "Content-Type, If-Match, X-Parse-Application-Id, X-Parse-JavaScript-Key, X-Parse-REST-API-Key, \
@@ -29,6 +44,8 @@ const HEADERS: &str = "Content-Type, If-Match, X-Parse-Application-Id, X-Parse-J
 impl Guard {
     pub fn new(hosts: Vec<String>, allowed: Vec<String>, is_tls: bool) -> Self {
         let scheme = if is_tls { "https" } else { "http" };
+        let bare: Vec<String> = hosts.iter().filter_map(|host| usual(host)).map(str::to_owned).collect();
+        let hosts = [hosts, bare].concat();
         let own = hosts.iter().map(|host| format!("{scheme}://{host}")).collect();
         Self { hosts, own, allowed }
     }
@@ -97,43 +114,9 @@ impl Guard {
     }
 }
 
-/// Nothing of what was asked for is repeated.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Refusal {
-    status: u16,
-    message: &'static str,
-    hint: &'static str,
-}
-
-impl Refusal {
-    const HOST: Self = Self {
-        status: 421,
-        message: "this server doesn't go by that name",
-        hint: "use the address that it printed, or start it with --host NAME",
-    };
-    const ORIGIN: Self = Self {
-        status: 403,
-        message: "pages of this origin may not use the server",
-        hint: "start it with --allow-origin ORIGIN if you trust them",
-    };
-    const QUERY: Self = Self {
-        status: 400,
-        message: "a token, passphrase or value stands in the URL, where it would be kept",
-        hint: "send it in a header or in the body",
-    };
-    const METHOD: Self = Self { status: 405, message: "there is no such method", hint: "GET, POST, PUT or DELETE" };
-
-    fn answer(self) -> Response {
-        let body = serde_json::json!({ "code": 119, "error": self.message, "hint": self.hint });
-        let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::FORBIDDEN);
-        let mut answer = (status, axum::Json(body)).into_response();
-        // Its body was not read, so nothing else can come by this connection.
-        answer.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
-        if status == StatusCode::METHOD_NOT_ALLOWED {
-            answer.headers_mut().insert(header::ALLOW, HeaderValue::from_static("GET, POST, PUT, DELETE"));
-        }
-        answer
-    }
+/// The name alone, where clients leave the port out.
+fn usual(host: &str) -> Option<&str> {
+    host.strip_suffix(":80").or_else(|| host.strip_suffix(":443"))
 }
 
 /// Whether a person goes to a page, by a link or from a file. No page reads what comes of it, and no token is sent with it.
@@ -252,10 +235,34 @@ mod tests {
     }
 
     #[test]
+    fn a_usual_port_is_left_out_as_clients_do() {
+        let guard = Guard::new(vec!["vault.example:443".to_owned()], Vec::new(), true);
+        let checked = |host: &str, origin: &str| {
+            let mut all = HeaderMap::new();
+            all.insert(header::HOST, host.parse().unwrap());
+            all.insert(header::ORIGIN, origin.parse().unwrap());
+            guard.check(&Method::GET, &"/".parse().unwrap(), &all)
+        };
+        for host in ["vault.example", "vault.example:443"] {
+            assert_eq!(checked(host, "https://vault.example"), Ok(()), "{host}");
+        }
+        assert_eq!(checked("vault.example:80", "https://vault.example"), Err(Refusal::HOST));
+        assert_eq!(checked("vault.example", "http://vault.example"), Err(Refusal::ORIGIN));
+    }
+
+    #[test]
     fn nothing_secret_stands_in_a_url() {
         let at = |uri: &str| checked(uri, &[("host", "127.0.0.1:1")]);
         assert_eq!(at("/parse/classes/Secret?keys=value&where=%7B%7D&limit=1"), Ok(()));
-        for uri in ["/?password=a", "/?a=b&PASSWORD=x", "/?_SessionToken=r", "/?value=1", "/?p%61ssword=a", "/?code"] {
+        for uri in [
+            "/?password=a",
+            "/?a=b&PASSWORD=x",
+            "/?_SessionToken=r",
+            "/?value=1",
+            "/?p%61ssword=a",
+            "/?code",
+            "/?Invitation=k",
+        ] {
             assert_eq!(at(uri), Err(Refusal::QUERY), "{uri}");
         }
     }

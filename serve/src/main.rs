@@ -15,9 +15,11 @@ mod options;
 mod page;
 mod parse;
 mod peers;
+mod refusal;
 mod server;
 mod start;
 
+use api::steps;
 use clap::Parser as _;
 use std::io::Write as _;
 use std::process::ExitCode;
@@ -28,7 +30,7 @@ fn main() -> ExitCode {
     match start::run(&options) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            let hint = error.advice().map_or(String::new(), |hint| format!("hint: {hint}\n"));
+            let hint = error.advice().map_or(String::new(), |hint| format!("hint: {}\n", steps::worded(hint)));
             let _ = write!(std::io::stderr(), "error: {error}\n{hint}");
             ExitCode::from(vault::view::exit_code(error.kind()))
         }

@@ -21,32 +21,31 @@ pub struct Options {
     /// The environment that is meant where a request names none
     #[arg(short, long, value_name = "NAME")]
     pub env: Option<EnvironmentName>,
-    /// Where to listen; port 0 is a free one. An address that isn't this machine's own needs --tls-cert
+    /// Listen on this address; port 0 takes a free one. An address that others reach needs --tls-cert
     #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:0", conflicts_with = "socket")]
     pub listen: SocketAddr,
-    /// Listen on a socket of this name, for processes of the same user only
+    /// Listen on a Unix socket instead, for processes of the same user only
     #[arg(long, value_name = "PATH")]
     pub socket: Option<PathBuf>,
-    /// The certificates for TLS, in PEM
+    /// Use TLS with these certificates, in PEM
     #[arg(long, value_name = "FILE", requires = "tls_key")]
     pub tls_cert: Option<PathBuf>,
-    /// The private key for TLS, in PEM
+    /// Use TLS with this private key, in PEM
     #[arg(long, value_name = "FILE", requires = "tls_cert")]
     pub tls_key: Option<PathBuf>,
-    /// Another name by which clients reach the server; all other Host headers are refused
-    #[arg(long = "host", value_name = "NAME[:PORT]")]
+    /// Accept this name in the Host header, too; every other name is refused
+    #[arg(long = "host", value_name = "NAME[:PORT]", value_parser = host)]
     pub hosts: Vec<String>,
-    /// An origin whose pages may use the API in a browser: http://localhost:3000
+    /// Let pages of this origin use the API in a browser: http://localhost:3000
     #[arg(long = "allow-origin", value_name = "ORIGIN", value_parser = origin)]
     pub origins: Vec<String>,
-    /// End a session that was not used for so long
+    /// End a session after so long without a request
     #[arg(long, value_name = "TIME", value_parser = duration)]
     pub idle: Option<Duration>,
     /// End a session after so long, used or not
     #[arg(long = "for", value_name = "TIME", value_parser = duration)]
     pub total: Option<Duration>,
-    /// How many requests a session may send in a second, and twice as many at once; all from one address together four times
-    /// as many
+    /// Answer so many requests of a session in a second, with bursts of twice as many, and four times that from one address
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     pub rate: Option<u32>,
     /// Print a code with which somebody can sign in once, as the user whose keys the server was given
@@ -92,12 +91,32 @@ fn duration(text: &str) -> Result<Duration, String> {
     Ok(duration)
 }
 
+/// A name as Host has it, with a port or without.
+fn host(text: &str) -> Result<String> {
+    let (name, port) = match text.rsplit_once(':') {
+        Some((name, port)) if !port.ends_with(']') => (name, Some(port)),
+        _ => (text, None),
+    };
+    let is_bracketed = name.starts_with('[') && name.ends_with(']');
+    let is_name = is_host(name) && (is_bracketed || !name.contains([':', '[', ']']));
+    match is_name && port.is_none_or(|port| port.parse::<u16>().is_ok()) {
+        true => Ok(text.to_owned()),
+        false => {
+            Err(Error::usage("it is no name of a host").hint("such as vault.example, vault.example:8443 or [::1]"))
+        }
+    }
+}
+
+fn is_host(text: &str) -> bool {
+    let may_stand = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b".-:[]_".contains(&byte);
+    !text.is_empty() && text.bytes().all(may_stand)
+}
+
 /// Scheme, host and port as a browser writes them (RFC 6454, 6.1).
 fn origin(text: &str) -> Result<String> {
     let wrong = || Error::usage("it is no origin").hint("scheme, name and port, such as http://localhost:3000");
     let host = text.strip_prefix("http://").or_else(|| text.strip_prefix("https://")).ok_or_else(wrong)?;
-    let is_host = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b".-:[]_".contains(&byte);
-    if host.is_empty() || !host.bytes().all(is_host) {
+    if !is_host(host) {
         return Err(wrong());
     }
     Ok(text.to_owned())
@@ -106,6 +125,18 @@ fn origin(text: &str) -> Result<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_host_is_a_name_and_not_an_address_of_a_page() {
+        for good in ["vault.example", "vault.example:8443", "[::1]", "[::1]:80", "localhost"] {
+            assert_eq!(host(good).unwrap(), good);
+        }
+        for wrong in
+            ["", "*", "https://vault.example", "vault.example/", "::1", "a:b", "a:99999", "Vault.Example", ":80"]
+        {
+            assert!(host(wrong).is_err(), "{wrong}");
+        }
+    }
 
     #[test]
     fn an_origin_is_written_as_browsers_send_it() {

@@ -51,7 +51,7 @@ pub async fn run(listener: Listener, app: Router, ending: watch::Sender<bool>) -
             let _place = place;
             let peer = accepted.peer();
             if let Some(stream) = accepted.stream().await {
-                converse((stream, peer), app, ending).await;
+                converse((stream, peer), app, ending, HEAD).await;
             }
         });
     }
@@ -64,9 +64,9 @@ pub async fn run(listener: Listener, app: Router, ending: watch::Sender<bool>) -
 }
 
 /// Answers the requests of one connection.
-async fn converse((stream, peer): (Patient, Peer), app: Router, mut ending: watch::Receiver<bool>) {
+async fn converse((stream, peer): (Patient, Peer), app: Router, mut ending: watch::Receiver<bool>, head: Duration) {
     let mut http = http1::Builder::new();
-    http.timer(TokioTimer::new()).header_read_timeout(HEAD).max_buf_size(LONGEST_HEAD);
+    http.timer(TokioTimer::new()).header_read_timeout(head).max_buf_size(LONGEST_HEAD);
     let app = TowerToHyperService::new(app);
     let with_peer = service_fn(move |mut request: hyper::Request<hyper::body::Incoming>| {
         request.extensions_mut().insert(peer);
@@ -81,4 +81,59 @@ async fn converse((stream, peer): (Patient, Peer), app: Router, mut ending: watc
     }
     connection.as_mut().graceful_shutdown();
     let _ = connection.await;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+
+    /// What comes back on a connection by which this was sent, before it is closed by the server.
+    async fn answered(sent: &str) -> String {
+        let (here, there) = tokio::io::duplex(1024 * 1024);
+        let (_ending, is_ending) = watch::channel(false);
+        let app = Router::new().route("/", axum::routing::get(|| async { "here" }));
+        let head = Duration::from_millis(20);
+        tokio::spawn(converse((Patient::new(Box::new(there)), Peer::Own), app, is_ending, head));
+        let (mut reader, mut writer) = tokio::io::split(here);
+        writer.write_all(sent.as_bytes()).await.unwrap();
+        let mut answer = String::new();
+        reader.read_to_string(&mut answer).await.unwrap();
+        answer
+    }
+
+    #[tokio::test]
+    async fn who_does_not_send_the_head_of_a_request_is_given_up() {
+        for begun in ["", "GET / HT", "GET / HTTP/1.1\r\nHost: a\r\nX: y"] {
+            let answer = answered(begun).await;
+            assert!(!answer.contains("here"), "{answer}");
+        }
+        // The next one on the same connection, too.
+        let answer = answered("GET / HTTP/1.1\r\nHost: a\r\n\r\nGET / HTTP/1.1\r\nHost:").await;
+        assert_eq!(answer.matches("here").count(), 1, "{answer}");
+    }
+
+    #[tokio::test]
+    async fn a_head_that_is_too_long_or_says_two_lengths_is_refused() {
+        let long = format!("GET / HTTP/1.1\r\nX: {}\r\n\r\n", "y".repeat(4 * LONGEST_HEAD));
+        assert!(answered(&long).await.starts_with("HTTP/1.1 431"));
+        let many = format!("GET / HTTP/1.1\r\n{}\r\n", "X: y\r\n".repeat(200));
+        assert!(answered(&many).await.starts_with("HTTP/1.1 431"));
+        for wrong in [
+            "POST / HTTP/1.1\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\naa",
+            "POST / HTTP/1.1\r\nContent-Length: +1\r\n\r\na",
+            "POST / HTTP/1.1\r\nTransfer-Encoding: chunked, x\r\n\r\n0\r\n\r\n",
+            "GET / HTTP/1.1\r\nHost : a\r\n\r\n",
+            "GET /\r\n\r\n",
+            "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
+        ] {
+            let answer = answered(wrong).await;
+            assert!(answer.is_empty() || answer.starts_with("HTTP/1.1 4"), "{wrong:?}: {answer}");
+            assert_eq!(answer.matches("HTTP/1.1").count(), usize::from(!answer.is_empty()), "{wrong:?}: {answer}");
+        }
+        // Both at once: what is behind the last chunk is no second request.
+        let both =
+            "POST / HTTP/1.1\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\nGET / HTTP/1.1\r\n\r\n";
+        assert!(!answered(both).await.contains("here"));
+    }
 }

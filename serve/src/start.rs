@@ -3,16 +3,17 @@
 use crate::api::call::Keys;
 use crate::api::code::HOLDS as CODE_HOLDS;
 use crate::api::place::Place;
-use crate::api::{Api, login};
+use crate::api::{Api, login, steps};
 use crate::control::Control;
 use crate::guard::{Guard, guard};
-use crate::listen::Listener;
+use crate::listen::{self, Listener};
 use crate::live::Live;
 use crate::open::Lead;
 use crate::options::Options;
 use crate::peers::{Peers, limit};
 use crate::{graphql, live, openapi, page, parse, server};
 use axum::Router;
+use rustix::fd::OwnedFd;
 use std::fs::File;
 use std::io::Write as _;
 use std::sync::Arc;
@@ -24,6 +25,7 @@ const STACK: usize = 512 * 1024;
 /// Serves until a signal ends it.
 pub fn run(options: &Options) -> Result<()> {
     // Before anything else is opened.
+    let handed_over = listen::handed_over()?;
     let keys = owner(options)?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
@@ -32,7 +34,7 @@ pub fn run(options: &Options) -> Result<()> {
         .enable_all()
         .build();
     let runtime = runtime.map_err(|error| Error::failed(format!("cannot start: {}", vault::error::reason(&error))))?;
-    runtime.block_on(serve(options, keys))
+    runtime.block_on(serve(options, keys, handed_over))
 }
 
 /// The keys of who starts the server, where it was given them.
@@ -46,9 +48,9 @@ fn owner(options: &Options) -> Result<Option<Keys>> {
     login::handed_over(&mut File::from(stream)).map(Some)
 }
 
-async fn serve(options: &Options, keys: Option<Keys>) -> Result<()> {
+async fn serve(options: &Options, keys: Option<Keys>, handed_over: Option<OwnedFd>) -> Result<()> {
     let place = Place::find(options)?;
-    let listener = Listener::open(options)?;
+    let listener = Listener::open(options, handed_over)?;
     let api = Arc::new(Api::new(place, options.limits(), options.rate()));
     let code = match keys {
         Some(keys) if options.code || options.open => Some(api.issue_code(keys)?),
@@ -85,7 +87,7 @@ fn open(api: &Api, base: &str, code: &str) -> Result<()> {
     }
     let lead = Lead::write(&api.place.settings.state, base, code)?;
     if let Err(error) = lead.open() {
-        let hint = error.advice().map_or(String::new(), |hint| format!("hint: {hint}\n"));
+        let hint = error.advice().map_or(String::new(), |hint| format!("hint: {}\n", steps::worded(hint)));
         let _ = write!(std::io::stderr(), "warning: {error}\n{hint}");
     }
     // The end of the server is the end of this, too.
@@ -99,7 +101,7 @@ fn open(api: &Api, base: &str, code: &str) -> Result<()> {
 /// Everything that is served, behind the guard.
 fn app(api: Arc<Api>, live: Live, guarded: Guard, peers: Peers) -> Result<Router> {
     let asked = parse::router(Arc::clone(&api)).merge(graphql::router(api)?);
-    let all = asked.merge(live::router(live)).merge(page::router()).merge(openapi::router());
+    let all = asked.merge(live::router(live)).merge(page::router()).merge(openapi::router()).fallback(parse::nowhere);
     let all = all.layer(axum::middleware::from_fn_with_state(Arc::new(peers), limit));
     Ok(all.layer(axum::middleware::from_fn_with_state(Arc::new(guarded), guard)))
 }

@@ -21,6 +21,37 @@ fn a_session_that_asks_too_often_waits_and_another_does_not() {
 }
 
 #[test]
+fn a_session_that_asks_much_at_once_takes_no_place_of_another() {
+    use std::io::{Read as _, Write as _};
+    let place = Place::new();
+    let server = place.serve();
+    let (mia, noah) = (server.mia(), server.noah());
+    let path = format!("/parse/classes/Secret/{}", mia.item("dev", "TOKEN"));
+    let body = json!({ "note": "n" }).to_string();
+    let request = format!(
+        "PUT {path} HTTP/1.1\r\nHost: {}\r\nX-Parse-Session-Token: {}\r\nContent-Length: {}\r\n\r\n{body}",
+        server.address(),
+        mia.token,
+        body.len()
+    );
+    let mut all = Vec::new();
+    place.change(vault::log::Entry::new(vault::log::Action::Set), |_| {
+        // The vault is being written here, so each of these waits; there are more than are worked on at a time.
+        for _ in 0..40 {
+            let mut stream = std::net::TcpStream::connect(server.address()).unwrap();
+            stream.write_all(request.as_bytes()).unwrap();
+            all.push(stream);
+        }
+        noah.get("/parse/users/me").ok();
+        for stream in &mut all {
+            stream.set_nonblocking(true).unwrap();
+            assert!(stream.read(&mut [0]).is_err(), "one of them was answered first");
+        }
+        Ok(())
+    });
+}
+
+#[test]
 fn all_from_one_address_are_limited_together_whoever_is_signed_in() {
     let place = Place::new();
     let server = place.serve_with(&["--rate", "1"]);
@@ -45,6 +76,11 @@ fn a_batch_counts_each_of_its_requests() {
     let answers = answers.as_array().unwrap();
     let refused = answers.iter().filter(|answer| answer["error"]["code"] == 155).count();
     assert!(answers.len() == 50 && refused > 0 && refused < 50, "{refused}");
+    let log = |count: usize| {
+        let request = json!({ "method": "GET", "path": "/parse/classes/AccessLog" });
+        server.signed_in("mia", MIA).ask("POST", "/parse/batch", Some(&json!({ "requests": vec![request; count] })))
+    };
+    log(6).refused(251).says("counts as 10");
     let too_many = json!({ "requests": vec![one; 10_000] });
     server.signed_in("mia", MIA).ask("POST", "/parse/batch", Some(&too_many)).refused(251).says("at most 50");
 }

@@ -225,3 +225,50 @@ fn the_same_is_told_as_server_sent_events() {
     mia.ask("POST", "/parse/logout", Some(&json!({}))).ok();
     assert!(lines.by_ref().any(|line| line.contains("\"code\":209")));
 }
+
+#[test]
+fn a_socket_that_nobody_is_signed_in_on_is_closed() {
+    let place = Place::new();
+    let server = place.serve();
+    let mia = server.mia();
+    let mut strangers = [Socket::open(&server), Socket::open(&server)];
+    strangers[1].say(&json!({ "op": "connect", "applicationId": "shop", "sessionToken": "r:none" }));
+    assert_eq!(strangers[1].hear()["op"], "connected");
+    strangers[1].say(&json!({ "op": "subscribe", "requestId": 1, "query": { "className": "Secret", "where": {} } }));
+    assert_eq!(strangers[1].hear()["code"], 209);
+    // These are somebody's: by the token of the connection, and by that of a query.
+    let (mut by_token, mut by_query) = (Socket::of(&mia), Socket::open(&server));
+    by_query.say(&json!({ "op": "connect", "applicationId": "shop" }));
+    assert_eq!(by_query.hear()["op"], "connected");
+    let query = json!({ "className": "Secret", "where": {} });
+    by_query.say(&json!({ "op": "subscribe", "requestId": 1, "query": query, "sessionToken": mia.token }));
+    assert_eq!(by_query.hear()["op"], "subscribed");
+    for stranger in &mut strangers {
+        assert_eq!(stranger.next(), None);
+    }
+    by_token.watch(1, "Secret", &json!({}));
+    set(&place, "NEW", "s3cret-2");
+    assert_eq!(by_query.event("name").2, "NEW");
+    assert_eq!(by_token.event("name").2, "NEW");
+}
+
+#[test]
+fn the_queries_of_a_socket_have_few_patterns_and_count_as_requests() {
+    let place = Place::new();
+    let server = place.serve_with(&["--rate", "5"]);
+    let mia = server.mia();
+    let mut socket = Socket::of(&mia);
+    let pattern = |count: usize| json!({ "$or": vec![json!({ "name": { "$regex": "A" } }); count] });
+    socket.watch(1, "Secret", &pattern(8));
+    socket.watch(1, "Secret", &pattern(7));
+    let query = json!({ "className": "Secret", "where": pattern(2) });
+    socket.say(&json!({ "op": "subscribe", "requestId": 2, "query": query }));
+    let refused = socket.hear();
+    assert!(refused["code"] == 102 && refused["error"].to_string().contains("$regex"), "{refused}");
+    let query = json!({ "className": "Secret", "where": {} });
+    let many = (0..200).map(|number| {
+        socket.say(&json!({ "op": "subscribe", "requestId": 3 + number % 8, "query": query }));
+        socket.hear()["code"].clone()
+    });
+    assert!(many.into_iter().any(|code| code == 155), "nobody was made to wait");
+}

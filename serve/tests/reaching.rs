@@ -153,6 +153,62 @@ fn a_socket_that_systemd_hands_over_is_taken() {
 }
 
 #[test]
+fn what_systemd_hands_over_must_be_one_socket_that_listens() {
+    use std::os::fd::{AsRawFd as _, OwnedFd};
+    let place = Place::new();
+    let tcp = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let connected = TcpStream::connect(tcp.local_addr().unwrap()).unwrap();
+    let wrong: [(&str, OwnedFd); 3] = [
+        ("a file", std::fs::File::open(place.vault()).unwrap().into()),
+        ("datagrams", std::net::UdpSocket::bind("127.0.0.1:0").unwrap().into()),
+        ("a connection", connected.into()),
+    ];
+    let direct = place.command(&[]);
+    let run = |descriptors: &str, count: &str| {
+        let script = format!("{descriptors} export LISTEN_FDS={count} LISTEN_PID=$$; exec \"$0\" \"$@\"");
+        let mut command = std::process::Command::new("bash");
+        command.args(["-c", &script]).arg(direct.get_program()).args(direct.get_args()).current_dir(place.path());
+        command.env_clear().envs(direct.get_envs().filter_map(|(name, value)| Some((name, value?))));
+        let output = command.output().unwrap();
+        (output.status.code(), String::from_utf8(output.stderr).unwrap())
+    };
+    for (what, descriptor) in wrong {
+        rustix::io::fcntl_setfd(&descriptor, rustix::io::FdFlags::empty()).unwrap();
+        let (code, said) = run(&format!("exec 3<&{};", descriptor.as_raw_fd()), "1");
+        assert!(code == Some(1) && said.contains("is no socket to listen on"), "{what}: {said}");
+    }
+    let (code, said) = run("exec 3<&-;", "1");
+    assert!(code == Some(1) && said.contains("is no socket to listen on"), "{said}");
+    let (code, said) = run("", "2");
+    assert!(code == Some(2) && said.contains("systemd hands over 2 sockets"), "{said}");
+}
+
+#[test]
+fn more_connections_than_there_is_room_for_wait() {
+    let place = Place::new();
+    let server = place.serve();
+    let mut all: Vec<_> = (0..256).map(|_| TcpStream::connect(server.address()).unwrap()).collect();
+    let mut waiting = TcpStream::connect(server.address()).unwrap();
+    waiting.write_all(health(server.address()).as_bytes()).unwrap();
+    waiting.set_read_timeout(Some(std::time::Duration::from_millis(300))).unwrap();
+    assert!(waiting.read(&mut [0]).is_err(), "it has no place yet");
+    all.pop();
+    waiting.set_read_timeout(None).unwrap();
+    let mut answer = String::new();
+    waiting.read_to_string(&mut answer).unwrap();
+    assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+}
+
+#[test]
+fn a_path_that_nobody_has_is_an_error_like_others() {
+    let place = Place::new();
+    let server = place.serve();
+    for path in ["/classes/Secret", "/nowhere", "/parse/classes/Secret/1/2", "/parse/%2e%2e/login", "//parse/login"] {
+        server.ask("GET", path, &[], None).refused(119).status(404).says("/openapi.json");
+    }
+}
+
+#[test]
 fn no_core_and_no_debugger_gets_at_the_server() {
     let place = Place::new();
     let server = place.serve();

@@ -142,3 +142,15 @@ fn who_was_added_signs_up_with_the_key_and_a_passphrase_of_their_own() {
     server.login("eva", "seven-otters-3-sleep").ok();
     assert!(place.log("eva").iter().any(|line| line.entry.action == Action::Join));
 }
+
+#[test]
+fn nothing_is_read_of_what_somebody_sends_who_is_not_signed_in() {
+    let place = Place::new();
+    let server = place.serve();
+    let path = "/parse/classes/Secret";
+    let query = serde_json::json!({ "_method": "GET", "where": { "name": { "$regex": "(" } }, "order": "nothing" });
+    server.ask("POST", path, &[], Some(&query)).refused(101).status(401);
+    let ended = [("x-parse-session-token", "r:none")];
+    server.ask("POST", path, &ended, Some(&query)).refused(209);
+    server.ask("GET", "/events?class=Secret&where=(", &[], None).refused(101);
+}

@@ -66,8 +66,31 @@ fn a_lost_update_is_refused() {
     put("\"1\"", "second").ok();
     put("\"1\"", "other").refused(119).status(412).says("has version 2 by now");
     mia.ask_with("DELETE", &path, &[("if-match", "1")], None).status(412);
+    // What breaks a rule breaks it whatever the version.
+    for (body, rule) in [
+        (json!({ "tags": ["a b"] }), "is not a tag"),
+        (json!({ "tags": [""] }), "is not a tag"),
+        (json!({ "as": "LD_PRELOAD" }), "can make a program load code"),
+        (json!({ "value": "v".repeat(1024 * 1024 + 1) }), "is larger than 1024 KiB"),
+        (json!({ "kind": "colour" }), "is none of"),
+    ] {
+        mia.ask_with("PUT", &path, &[("if-match", "1")], Some(&body)).refused(142).says(rule);
+    }
+    mia.ask_with("DELETE", &path, &[("if-match", "one")], None).refused(142);
+    mia.ask("DELETE", &path, Some(&json!({ "version": 1 }))).refused(142).says("is not expected here");
     assert_eq!(mia.get(&path).ok()["value"], "second");
     put("2", "third").ok();
+    // A method that isn't there is told first.
+    mia.ask_with("POST", &path, &[("if-match", "7")], Some(&json!({}))).status(405);
+    let environment = format!("/parse/classes/Environment/{}", mia.id("Environment", &json!({ "name": "dev" })));
+    mia.ask("DELETE", &environment, Some(&json!({ "note": "n" }))).status(405);
+    // It is nowhere left unread: who sends it counts on it.
+    let parameters = json!({ "username": "noah", "environment": "dev", "right": "read" });
+    let grant = mia.ask_with("POST", "/parse/functions/grant", &[("if-match", "7")], Some(&parameters));
+    grant.refused(142).says("compares no version");
+    let batch = json!({ "requests": [{ "method": "PUT", "path": path, "body": { "note": "n" } }] });
+    mia.ask_with("POST", "/parse/batch", &[("if-match", "7")], Some(&batch)).refused(142);
+    assert_eq!(mia.get(&path).ok().get("note"), None);
 }
 
 #[test]
@@ -87,6 +110,7 @@ fn what_breaks_a_rule_is_refused_with_the_rule_and_nothing_changes() {
         (json!({ "name": "A", "value": "v", "encoding": "hex" }), "base64"),
         (json!({ "name": "A", "value": "v", "note": "n".repeat(5000) }), "note is longer than 4096 bytes"),
         (json!({ "name": "A", "value": "v", "tags": ["a b"] }), "is not a tag"),
+        (json!({ "name": "A", "value": "v", "tags": [""] }), "is not a tag"),
         (json!({ "name": "A", "value": "v", "version": 7 }), "version can't be set"),
         (json!({ "name": "LD_PRELOAD", "value": "v" }), "LD_PRELOAD can make a program load code"),
         (json!({ "name": "not-a-variable", "value": "v", "kind": "variable" }), "can't be a variable"),

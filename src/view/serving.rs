@@ -69,7 +69,9 @@ impl ServerStatus {
 }
 
 impl ServerSession {
-    fn new(session: SignedIn, now: Time) -> Self {
+    /// What is told of it, with the moments that its times are from `now`.
+    #[must_use]
+    pub fn new(session: SignedIn, now: Time) -> Self {
         let at = |milliseconds: Option<i64>| {
             let time = milliseconds.and_then(TimeDelta::try_milliseconds);
             let time = time.and_then(|passing| now.utc().checked_add_signed(passing));

@@ -1,5 +1,6 @@
 //! Whoever fails to sign in waits longer each time, by name and all together: so that guessing is slow, whoever is guessed.
 
+use sha2::{Digest as _, Sha256};
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -19,9 +20,16 @@ const MOST: usize = 1_000;
 #[derive(Default)]
 pub struct Backoff(Mutex<State>);
 
+/// A name as it is kept: whoever isn't signed in sends what they like, of any length.
+type Name = [u8; 32];
+
+fn kept(name: &str) -> Name {
+    Sha256::digest(name.as_bytes()).into()
+}
+
 #[derive(Default)]
 struct State {
-    by_name: HashMap<String, Failures>,
+    by_name: HashMap<Name, Failures>,
     all: Failures,
 }
 
@@ -66,24 +74,24 @@ impl Backoff {
     /// Forgets the failures of a name.
     pub fn succeeded(&self, name: &str) {
         let mut state = self.state();
-        state.by_name.remove(name);
+        state.by_name.remove(&kept(name));
         state.all.count = state.all.count.saturating_sub(1);
     }
 
     fn wait_at(&self, name: &str, now: Duration) -> Option<u64> {
         let state = self.state();
-        let own = state.by_name.get(name).copied().unwrap_or_default();
+        let own = state.by_name.get(&kept(name)).copied().unwrap_or_default();
         let wait = own.wait(FREE, now).max(state.all.wait(FREE_FOR_ALL, now));
         (!wait.is_zero()).then(|| wait.as_secs() + 1)
     }
 
     fn begin_at(&self, name: &str, now: Duration) {
-        let mut state = self.state();
-        if state.by_name.len() >= MOST && !state.by_name.contains_key(name) {
-            let oldest = state.by_name.iter().min_by_key(|(_, failures)| failures.last).map(|(name, _)| name.clone());
+        let (mut state, name) = (self.state(), kept(name));
+        if state.by_name.len() >= MOST && !state.by_name.contains_key(&name) {
+            let oldest = state.by_name.iter().min_by_key(|(_, failures)| failures.last).map(|(name, _)| *name);
             oldest.and_then(|oldest| state.by_name.remove(&oldest));
         }
-        state.by_name.entry(name.to_owned()).or_default().add(now);
+        state.by_name.entry(name).or_default().add(now);
         state.all.add(now);
     }
 
@@ -117,6 +125,16 @@ mod tests {
         }
         assert_eq!(backoff.wait_at("mia", at(1)), Some(61));
         backoff.succeeded("mia");
+    }
+
+    #[test]
+    fn a_name_of_any_length_takes_the_same_room() {
+        let (backoff, long) = (Backoff::default(), "n".repeat(1024 * 1024));
+        for _ in 0..=FREE {
+            backoff.begin_at(&long, at(0));
+        }
+        assert!(backoff.wait_at(&long, at(0)).is_some() && backoff.wait_at(&long[1..], at(0)).is_none());
+        assert_eq!(backoff.state().by_name.keys().map(size_of_val).sum::<usize>(), 32);
     }
 
     #[test]

@@ -37,12 +37,25 @@ struct Warm {
     contents: Option<Vec<Unread>>,
     /// Without anything secret, by class.
     objects: HashMap<&'static str, Arc<Rows>>,
+    /// The entries of the log that were read last.
+    log: Option<ReadLog>,
     used: Duration,
 }
 
+/// Entries of the log that were proven, and what its files were then.
+struct ReadLog {
+    stamps: Vec<vault::log::Stamp>,
+    /// How many of the newest; all where nobody says.
+    newest: Option<usize>,
+    rows: Arc<Rows>,
+}
+
+/// More entries than this are not kept.
+const KEPT: usize = 2_000;
+
 impl Warm {
     fn new(session: Session) -> Self {
-        Self { session, contents: None, objects: HashMap::new(), used: now() }
+        Self { session, contents: None, objects: HashMap::new(), log: None, used: now() }
     }
 }
 
@@ -191,6 +204,23 @@ impl<'a> Call<'a> {
         Ok(rows)
     }
 
+    /// So many of the newest entries of the log, as `make` makes them; made once, as long as its files are the same.
+    pub fn log(
+        &mut self,
+        newest: Option<usize>,
+        make: impl FnOnce(&mut Self) -> Result<Vec<Object>>,
+    ) -> Result<Arc<Rows>> {
+        // Before it is read: what is written meanwhile is news the next time.
+        let stamps = vault::log::stamps(&self.session()?.vault().state_directory());
+        if let Some(known) = self.warm()?.log.as_ref().filter(|log| (log.newest, &log.stamps) == (newest, &stamps)) {
+            return Ok(Arc::clone(&known.rows));
+        }
+        let rows = Arc::new(Rows::new(make(self)?));
+        let is_kept = rows.all.len() <= KEPT;
+        self.warm()?.log = is_kept.then(|| ReadLog { stamps, newest, rows: Arc::clone(&rows) });
+        Ok(rows)
+    }
+
     /// The values of these items, once the log says that this client is given them.
     pub fn values(&mut self, wanted: &[(EnvironmentName, ItemName)]) -> Result<Vec<(EnvironmentName, Content)>> {
         let mut copies = Vec::new();
@@ -210,7 +240,7 @@ impl<'a> Call<'a> {
         change: impl FnOnce(&mut vault::vault::Edit<'_>) -> vault::Result<T>,
     ) -> Result<T> {
         let warm = self.warm()?;
-        (warm.contents, warm.objects) = (None, HashMap::new());
+        (warm.contents, warm.objects, warm.log) = (None, HashMap::new(), None);
         Ok(warm.session.edit(attempt, change)?)
     }
 }

@@ -1,5 +1,6 @@
 //! Errors as every front end tells them: Parse's code, one line, and what to do.
 
+use super::steps;
 use serde_json::{Value, json};
 use vault::error::{Kind, Reason};
 
@@ -133,7 +134,7 @@ impl From<vault::Error> for ApiError {
         };
         let told = Self::new(code, error.to_string()).status(status);
         match error.advice() {
-            Some(hint) => told.hint(hint.to_string()),
+            Some(hint) => told.hint(steps::worded(hint)),
             None => told,
         }
     }

@@ -39,6 +39,10 @@ pub fn run(call: &mut Call<'_>, name: &str, fields: &Fields, version: Option<u32
         let takes = if known.is_empty() { "nothing".to_owned() } else { known.join(", ") };
         return Err(ApiError::validation(format!("{name} takes no {other}")).hint(format!("it takes: {takes}")));
     }
+    if version.is_some() && !["rollback", "rotate"].contains(&name) {
+        return Err(ApiError::validation(format!("{name} compares no version"))
+            .hint("If-Match, and version in GraphQL, go with rollback and rotate"));
+    }
     match name {
         "history" => history(call, fields),
         "rollback" => rollback(call, fields, version),

@@ -19,10 +19,12 @@ pub mod rate;
 pub mod schema;
 pub mod sessions;
 pub mod sign_up;
+pub mod steps;
+pub mod token;
 
 pub use call::{Call, Client};
 pub use error::{ApiError, Code, Result};
-pub use sessions::Token;
+pub use token::Token;
 
 use call::{Holder, Keys};
 use place::Place;

@@ -9,6 +9,9 @@ use super::schema::Type;
 use serde_json::Value;
 use std::sync::Arc;
 
+/// How many objects one operation on a list takes: each is compared with each.
+const OPERANDS: usize = 256;
+
 /// What a query came to.
 #[derive(Debug)]
 pub struct Found {
@@ -114,11 +117,11 @@ pub fn delete(call: &mut Call<'_>, class: &dyn Class, id: &str, version: Option<
     class.delete(call, &before, version)
 }
 
-/// The objects of a class. They are kept until the file changes, but for the log, which grows with each request.
-fn rows(call: &mut Call<'_>, class: &dyn Class, query: &Query) -> Result<Arc<Rows>> {
+/// The objects of a class that a query may mean. They are kept until the file changes, those of the log until it grows.
+pub fn rows(call: &mut Call<'_>, class: &dyn Class, query: &Query) -> Result<Arc<Rows>> {
     let name = class.schema().class;
     if name == access_log::NAME {
-        return Ok(Arc::new(Rows::new(class.all(call, query)?)));
+        return call.log(query.newest(), |call| class.all(call, query));
     }
     call.objects(name, |call| class.all(call, query))
 }
@@ -150,6 +153,9 @@ fn apply_operations(changes: &mut Fields, before: &Fields) -> Result<()> {
     for (name, value) in changes.iter_mut() {
         let Some(operation) = value.get("__op").and_then(Value::as_str) else { continue };
         let listed = |value: &Value| value["objects"].as_array().cloned().unwrap_or_default();
+        if value["objects"].as_array().is_some_and(|all| all.len() > OPERANDS) {
+            return Err(ApiError::validation(format!("{operation} takes at most {OPERANDS} objects at a time")));
+        }
         let mut list = before.get(name).and_then(Value::as_array).cloned().unwrap_or_default();
         *value = match operation {
             "Delete" => Value::Null,
@@ -198,6 +204,8 @@ mod tests {
         assert_eq!(done(add), Ok(json!({ "tags": ["a", "b", "c"] })));
         let remove = json!({ "tags": { "__op": "Remove", "objects": ["a"] } });
         assert_eq!(done(remove), Ok(json!({ "tags": ["b"] })));
+        let many = json!({ "tags": { "__op": "AddUnique", "objects": (0..=OPERANDS).collect::<Vec<_>>() } });
+        assert_eq!(done(many), Err(142));
         assert_eq!(done(json!({ "version": { "__op": "Increment", "amount": 1 } })), Err(111));
     }
 }

@@ -4,7 +4,7 @@
 use super::call::Holder;
 use super::error::{ApiError, Result};
 use super::rate::{Bucket, Rate};
-use sha2::{Digest as _, Sha256};
+use super::token::Token;
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -12,44 +12,11 @@ use std::time::Duration;
 use vault::agent::{Limits, now};
 use vault::name::UserName;
 use vault::serving::SignedIn;
-use zeroize::Zeroizing;
 
 /// The most sessions at a time. Each holds a locked page.
 const MOST: usize = 256;
 /// How many digits tell one session from another.
 const ID: usize = 8;
-/// What a token begins with, as Parse Server's do.
-const PREFIX: &str = "r:";
-
-/// What a client shows for its session.
-pub struct Token(Zeroizing<String>);
-
-impl Token {
-    /// 128 random bits.
-    pub fn generate() -> vault::Result<Self> {
-        Ok(Self(Zeroizing::new(format!("{PREFIX}{}", *Zeroizing::new(vault::item::random_id()?)))))
-    }
-
-    /// What a client has sent: anything.
-    pub fn sent(text: String) -> Self {
-        Self(Zeroizing::new(text))
-    }
-
-    /// Another one that stands for the same session.
-    pub fn copy(&self) -> Self {
-        Self(self.0.clone())
-    }
-
-    /// For the one answer that gives it.
-    pub fn expose(&self) -> &str {
-        &self.0
-    }
-
-    /// What is kept of it. Whoever compares hashes learns nothing by how long that takes.
-    fn hash(&self) -> [u8; 32] {
-        Sha256::digest(self.0.as_bytes()).into()
-    }
-}
 
 /// Whose session it is.
 #[derive(Debug, Clone)]
@@ -145,6 +112,11 @@ impl Sessions {
         let mut all: Vec<_> = self.all().values().filter(|entry| entry.is_alive(self.limits, now)).cloned().collect();
         all.sort_by(|one, other| (one.begun, &one.id).cmp(&(other.begun, &other.id)));
         all.iter().map(|entry| entry.told(self.limits, now)).collect()
+    }
+
+    /// What is told of the session of this token.
+    pub fn told(&self, token: &Token) -> Result<SignedIn> {
+        Ok(self.find(token)?.told(self.limits, now()))
     }
 
     /// Ends those that are meant, and says which.

@@ -1,11 +1,11 @@
 //! Signing up: somebody was added by an admin, and takes over with the key that the admin was shown.
 
 use super::Api;
+use super::Token;
 use super::call::{Client, Holder};
 use super::error::{ApiError, Code, Result};
 use super::login::wrong;
 use super::object::Object;
-use super::sessions::Token;
 use std::collections::BTreeMap;
 use vault::crypto::WORK_FACTOR;
 use vault::error::{Kind, Reason};

@@ -13,8 +13,6 @@ use std::collections::HashMap;
 const DEEPEST: usize = 24;
 /// The most fields that ask for something, such as `secret(id: ...)`: as many as a batch of REST takes.
 const CALLS: usize = 50;
-/// How many of those one counts that reads the access log, which is proven from its beginning each time.
-const LOG_CALLS: usize = 10;
 /// The most fields in all, each as often as a list has it.
 const MOST: usize = 100_000;
 /// How much text arguments may be given by variables, in bytes: each is copied for each use.
@@ -160,7 +158,7 @@ impl Counter<'_> {
     }
 
     fn add_call(&mut self, name: &str, reads_log: bool) -> Result<()> {
-        self.calls += if reads_log { LOG_CALLS } else { 1 };
+        self.calls += if reads_log { access_log::COST } else { 1 };
         self.sign_ins += usize::from(SIGNING_IN.contains(&name));
         if self.calls > CALLS {
             return Err(ApiError::query(format!("a query asks for at most {CALLS} things"))

@@ -26,7 +26,7 @@ pub const OPERATORS: [(&str, &str); 11] = [
 
 /// The most objects that a condition on what is pointed to may match.
 const POINTED: usize = 256;
-/// The most such conditions beside one another: each looks through a class.
+/// The most such conditions, also in one another: each looks through a class.
 const LOOKS: usize = 8;
 
 /// The objects of a class that a condition matches, as pointers.
@@ -35,17 +35,23 @@ type Matching<'a> = dyn FnMut(&'static dyn Class, &Value) -> Result<Vec<Value>> 
 /// Reads a condition on objects of a class.
 pub fn read(call: &mut Call<'_>, given: &Value, class: &'static dyn Class) -> Result<Value> {
     let mut left = LOOKS;
+    read_with(call, given, class, &mut left)
+}
+
+fn read_with(call: &mut Call<'_>, given: &Value, class: &'static dyn Class, left: &mut usize) -> Result<Value> {
     let mut looked = |class, given: &Value| {
-        left = left
+        *left = left
             .checked_sub(1)
             .ok_or_else(|| ApiError::query(format!("where has more than {LOOKS} have and haveNot")))?;
-        matching(call, class, given)
+        matching(call, class, given, left)
     };
     conditions(&mut looked, given, class)
 }
 
-fn matching(call: &mut Call<'_>, class: &'static dyn Class, given: &Value) -> Result<Vec<Value>> {
-    let Value::Object(parameters) = json!({ "where": read(call, given, class)? }) else { return Ok(Vec::new()) };
+fn matching(call: &mut Call<'_>, class: &'static dyn Class, given: &Value, left: &mut usize) -> Result<Vec<Value>> {
+    let Value::Object(parameters) = json!({ "where": read_with(call, given, class, left)? }) else {
+        return Ok(Vec::new());
+    };
     let query = Query::read(&parameters, class.schema())?;
     let rows = objects::all(call, class)?;
     let name = class.schema().class;

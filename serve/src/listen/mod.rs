@@ -5,10 +5,12 @@ mod patient;
 mod tls;
 mod unix;
 
+pub use activation::handed_over;
 pub use patient::Patient;
 
 use crate::options::Options;
 use crate::peers::Peer;
+use rustix::fd::OwnedFd;
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use tokio::io::{AsyncRead, AsyncWrite};
@@ -40,13 +42,13 @@ impl<T: AsyncRead + AsyncWrite + Send + Unpin> Stream for T {}
 
 impl Listener {
     /// Begins to listen as the options say; what systemd hands over comes before them.
-    pub fn open(options: &Options) -> Result<Self> {
+    pub fn open(options: &Options, handed_over: Option<OwnedFd>) -> Result<Self> {
         let tls = match (&options.tls_cert, &options.tls_key) {
             (Some(certificates), Some(key)) => Some(tls::acceptor(certificates, key)?),
             _ => None,
         };
-        let door = match (activation::socket()?, &options.socket) {
-            (Some(door), _) => door,
+        let door = match (handed_over, &options.socket) {
+            (Some(socket), _) => activation::door(socket)?,
             (None, Some(path)) => Door::Unix(unix::listen(path)?, Some(path.clone())),
             (None, None) => Self::tcp(options.listen)?,
         };
@@ -92,9 +94,10 @@ impl Listener {
                 let named = options.hosts.first().filter(|_| address.ip().is_unspecified());
                 named.map_or(format!("{scheme}://{address}"), |name| format!("{scheme}://{}", with_port(name, address)))
             }
-            Door::Unix(_, path) => {
-                let path = path.as_ref().map(|path| path.display().to_string());
-                format!("unix:{}", path.unwrap_or_default())
+            Door::Unix(listener, _) => {
+                let address = listener.local_addr().ok();
+                let path = address.as_ref().and_then(|address| address.as_pathname());
+                format!("unix:{}", path.map(|path| path.display().to_string()).unwrap_or_default())
             }
         }
     }

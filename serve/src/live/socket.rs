@@ -3,6 +3,8 @@
 use super::message::{Address, Message, Wrong};
 use super::subscription::Subscription;
 use super::{Live, Waking, Woken};
+use crate::api::rate::{Bucket, Rate};
+use crate::api::sessions::Entry;
 use crate::api::{ApiError, Client, Code, Result, Token};
 use crate::parse::refused;
 use axum::extract::State;
@@ -10,6 +12,7 @@ use axum::extract::ws::{self, CloseFrame, WebSocket, WebSocketUpgrade, close_cod
 use axum::response::Response;
 use serde_json::Value;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::{Instant, timeout};
 
@@ -17,7 +20,9 @@ use tokio::time::{Instant, timeout};
 const LARGEST: usize = 64 * 1024;
 /// The most queries that a socket watches.
 const MOST: usize = 64;
-/// How long a client may take to say who it is.
+/// The most patterns in all of them.
+const PATTERNS: usize = 8;
+/// How long a socket may be open without anybody signed in or a query that is watched: everybody can open one.
 const FIRST: Duration = Duration::from_secs(10);
 /// How long a client may take to take a message.
 const SLOWEST: Duration = Duration::from_secs(10);
@@ -29,7 +34,16 @@ struct Connection {
     address: Address,
     client: Client,
     token: Option<Token>,
+    /// The session of that token, if it was one.
+    session: Option<Arc<Entry>>,
     subscriptions: BTreeMap<u64, Subscription>,
+}
+
+impl Connection {
+    /// Whether somebody has it who is signed in.
+    fn is_somebodys(&self, live: &Live) -> bool {
+        !self.subscriptions.is_empty() || self.session.as_ref().is_some_and(|one| live.api.sessions.is_open(one))
+    }
 }
 
 /// Whether the socket goes on.
@@ -41,7 +55,7 @@ enum Next {
 
 /// Takes the socket.
 pub async fn open(State(live): State<Live>, upgrade: WebSocketUpgrade) -> Response {
-    let Ok(place) = std::sync::Arc::clone(&live.room).try_acquire_owned() else {
+    let Ok(place) = Arc::clone(&live.room).try_acquire_owned() else {
         return refused(&ApiError::new(Code::TooManyRequests, "too many live queries are open"));
     };
     upgrade.max_message_size(LARGEST).max_frame_size(LARGEST).on_upgrade(move |socket| async move {
@@ -51,17 +65,21 @@ pub async fn open(State(live): State<Live>, upgrade: WebSocketUpgrade) -> Respon
 }
 
 async fn converse(mut socket: WebSocket, live: Live) {
-    let mut waking = Waking::new(&live);
-    let (mut connection, begun, mut pinged) = (None, Instant::now(), Instant::now());
+    let (mut waking, messages) = (Waking::new(&live), Bucket::new(Rate::OF_SESSION));
+    let (mut connection, mut known, mut pinged): (Option<Connection>, _, _) = (None, Instant::now(), Instant::now());
     let code = loop {
+        if connection.as_ref().is_some_and(|connection| connection.is_somebodys(&live)) {
+            known = Instant::now();
+        }
         let next = tokio::select! {
             message = socket.recv() => match message {
+                Some(Ok(_)) if messages.take(Rate::OF_SESSION).is_err() => Ok(Next::Close(close_code::POLICY)),
                 Some(Ok(message)) => hear(&mut socket, &live, &mut connection, message).await,
                 Some(Err(_)) | None => return,
             },
             woken = waking.next() => match (woken, &mut connection) {
                 (Woken::Ending, _) => Ok(Next::Close(close_code::AWAY)),
-                (_, None) if begun.elapsed() >= FIRST => Ok(Next::Close(close_code::POLICY)),
+                _ if known.elapsed() >= FIRST => Ok(Next::Close(close_code::POLICY)),
                 (_, None) => Ok(Next::Go),
                 (woken, Some(connection)) => look(&mut socket, &live, connection, &woken).await,
             },
@@ -107,7 +125,7 @@ async fn hear(
 async fn done(live: &Live, connection: &mut Option<Connection>, message: Message) -> Result<Value, Wrong> {
     match (message, connection) {
         (Message::Connect { application, token, installation }, connection) => {
-            let new = connect(&application, token, installation).map_err(|error| Wrong::of(&error, None))?;
+            let new = connect(live, &application, token, installation).map_err(|error| Wrong::of(&error, None))?;
             let new = connection.insert(new);
             Ok(new.address.answer("connected", None))
         }
@@ -123,7 +141,15 @@ async fn done(live: &Live, connection: &mut Option<Connection>, message: Message
             let client = connection.client.clone();
             let begun =
                 live.api.run(move |api| Subscription::begin(api, token.as_ref(), client, &class, &parameters)).await;
-            connection.subscriptions.insert(request, begun.map_err(wrong)?);
+            let begun = begun.map_err(wrong)?;
+            let others = connection.subscriptions.iter().filter(|(other, _)| **other != request);
+            let patterns = begun.patterns() + others.map(|(_, one)| one.patterns()).sum::<usize>();
+            if patterns > PATTERNS {
+                return Err(wrong(ApiError::query(format!(
+                    "the queries of a connection have at most {PATTERNS} $regex"
+                ))));
+            }
+            connection.subscriptions.insert(request, begun);
             Ok(connection.address.answer("subscribed", Some(request)))
         }
         (Message::Unsubscribe { request }, Some(connection)) => match connection.subscriptions.remove(&request) {
@@ -137,12 +163,13 @@ async fn done(live: &Live, connection: &mut Option<Connection>, message: Message
     }
 }
 
-/// A connection. Its token isn't looked at before it is used: the JavaScript SDK sends the first one of a page for good, and each
-/// query brings its own.
-fn connect(application: &str, token: Option<Token>, installation: Option<String>) -> Result<Connection> {
+/// A connection. Its token may have ended: the JavaScript SDK sends the first one of a page for good, and each query brings
+/// its own.
+fn connect(live: &Live, application: &str, token: Option<Token>, installation: Option<String>) -> Result<Connection> {
     let client = Client::new(Some(application), None)?;
     let address = Address { id: vault::item::random_id()?, installation };
-    Ok(Connection { address, client, token, subscriptions: BTreeMap::new() })
+    let session = token.as_ref().and_then(|token| live.api.sessions.find(token).ok());
+    Ok(Connection { address, client, token, session, subscriptions: BTreeMap::new() })
 }
 
 /// Tells what has changed, and ends what belongs to a session that has ended.

@@ -46,6 +46,8 @@ pub struct Event {
 impl Subscription {
     /// Begins to watch: `parameters` are `where`, `keys` and `watch`.
     pub fn begin(api: &Api, token: Option<&Token>, client: Client, class: &str, parameters: &Fields) -> Result<Self> {
+        let token = token.ok_or_else(ApiError::unauthenticated)?;
+        let session = api.sessions.find_for_request(token)?;
         let class = classes::named(class)?;
         let mut parameters = parameters.clone();
         let watched = parameters.remove("watch").map(|names| listed(&names, class)).transpose()?;
@@ -55,8 +57,6 @@ impl Subscription {
                 ApiError::query("what is told of changes has no values").hint("read the object when it changes")
             );
         }
-        let token = token.ok_or_else(ApiError::unauthenticated)?;
-        let session = api.sessions.find(token)?;
         let known = api.with_entry(&session, &client, |call| Known::now(call, class))?;
         Ok(Self { class, query, watched, client, session, known, failed: None })
     }
@@ -76,6 +76,11 @@ impl Subscription {
                 if is_told { Ok(Vec::new()) } else { Err(error) }
             }
         }
+    }
+
+    /// How many patterns its query has: they take memory for as long as it is watched.
+    pub fn patterns(&self) -> usize {
+        self.query.patterns()
     }
 
     /// Whether the last look failed, so that another is due although nothing was written.
@@ -127,15 +132,16 @@ fn hidden(call: &mut Call<'_>) -> Result<BTreeSet<EnvironmentName>> {
 }
 
 /// The entries behind the last ones that were seen, oldest first; they are the last ones then.
-fn new_entries(call: &mut Call<'_>, last: &mut HashMap<(String, String), u64>) -> Result<Vec<Object>> {
+fn new_entries(call: &mut Call<'_>, last: &mut HashMap<(String, String), u64>) -> Result<Vec<Arc<Object>>> {
     let class: &dyn Class = &access_log::AccessLog;
     let newest = json!({ "order": "-createdAt", "limit": NEWEST });
     let newest = Query::read(newest.as_object().unwrap_or(&Map::new()), class.schema())?;
-    let mut entries = class.all(call, &newest)?;
-    if has_gap(&entries, last) {
-        entries = class.all(call, &Query::default())?;
+    let mut rows = objects::rows(call, class, &newest)?;
+    if has_gap(&rows.all, last) {
+        rows = objects::all(call, class)?;
     }
-    entries.retain(|entry| last.get(&log_of(entry)).is_none_or(|last| number(entry) > *last));
+    let is_new = |entry: &&Arc<Object>| last.get(&log_of(entry)).is_none_or(|last| number(entry) > *last);
+    let entries: Vec<_> = rows.all.iter().filter(is_new).cloned().collect();
     for entry in &entries {
         let seen = last.entry(log_of(entry)).or_default();
         *seen = number(entry).max(*seen);
@@ -144,9 +150,9 @@ fn new_entries(call: &mut Call<'_>, last: &mut HashMap<(String, String), u64>) -
 }
 
 /// Whether a log that was seen before begins, as it was read, behind the entry after the last one seen.
-fn has_gap(entries: &[Object], last: &HashMap<(String, String), u64>) -> bool {
+fn has_gap(entries: &[Arc<Object>], last: &HashMap<(String, String), u64>) -> bool {
     last.iter().any(|(log, last)| {
-        let first = entries.iter().filter(|entry| log_of(entry) == *log).map(number).min();
+        let first = entries.iter().filter(|entry| log_of(entry) == *log).map(|entry| number(entry)).min();
         first.is_some_and(|first| first > last.saturating_add(1))
     })
 }

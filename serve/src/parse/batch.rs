@@ -1,6 +1,7 @@
 //! `POST /batch`: several requests in one. Each is done for itself; one that is refused stops no other.
 
 use super::{Answer, Asked, routes};
+use crate::api::classes::access_log;
 use crate::api::error::{ApiError, Code, Result};
 use crate::api::{Api, Token};
 use serde::Serialize;
@@ -27,6 +28,11 @@ pub fn answer(api: &Api, mut asked: Asked) -> Result<Answer> {
         return Err(ApiError::new(Code::InvalidBatch, format!("a batch takes at most {MOST} requests")));
     }
     let read = requests.into_iter().map(|request| part(request, &asked)).collect::<Result<Vec<_>>>()?;
+    let cost: usize = read.iter().map(|part| if part.reads_log() { access_log::COST } else { 1 }).sum();
+    if cost > MOST {
+        return Err(ApiError::new(Code::InvalidBatch, format!("a batch takes at most {MOST} requests"))
+            .hint(format!("one for AccessLog counts as {}", access_log::COST)));
+    }
     let done = read.into_iter().map(|part| match routes::answer(api, part) {
         Ok(answer) => Done::Success(answer.body),
         Err(error) => Done::Error(error.to_json()),
@@ -40,6 +46,12 @@ pub fn answer(api: &Api, mut asked: Asked) -> Result<Answer> {
 enum Done {
     Success(Box<RawValue>),
     Error(Value),
+}
+
+impl Asked {
+    fn reads_log(&self) -> bool {
+        self.path.get(1).is_some_and(|class| class == access_log::NAME)
+    }
 }
 
 /// One of the requests, by the same client.

@@ -37,8 +37,18 @@ impl Asked {
         if envelope.has_master_key {
             return Err(master_key());
         }
-        let version = text(&head.headers, "if-match").map(version).transpose()?;
+        let version = text(&head.headers, "if-match")?.map(version).transpose()?;
         Ok(Self { method, path, fields, token, client, version })
+    }
+
+    /// Refuses If-Match where nothing compares it: its sender counts on that.
+    pub fn check_version_is_meant(&self) -> Result<()> {
+        let path: Vec<&str> = self.path.iter().map(String::as_str).collect();
+        match (self.version, &*self.method, &path[..]) {
+            (None, ..) | (_, "PUT" | "DELETE", _) | (_, "POST", ["functions", _]) => Ok(()),
+            _ => Err(ApiError::validation("If-Match means nothing here")
+                .hint("it goes with PUT, DELETE, rotate and rollback")),
+        }
     }
 }
 
@@ -50,12 +60,12 @@ pub fn caller(headers: &HeaderMap) -> Result<(Option<Token>, Client)> {
 /// Who asks, as the headers say, or else the body.
 fn who(headers: &HeaderMap, token: Option<String>, application: Option<&str>) -> Result<(Option<Token>, Client)> {
     let sent = |name: &str| text(headers, name);
-    if sent("x-parse-master-key").is_some() {
+    if headers.contains_key("x-parse-master-key") {
         return Err(master_key());
     }
-    let token = sent("x-parse-session-token").map(str::to_owned).or(token).map(Token::sent);
-    let name = sent("x-vault-client").or(sent("x-parse-application-id")).or(application);
-    let client = Client::new(name.or(sent("user-agent").map(product)), sent("x-vault-reason"))?;
+    let token = sent("x-parse-session-token")?.map(str::to_owned).or(token).map(Token::sent);
+    let name = sent("x-vault-client")?.or(sent("x-parse-application-id")?).or(application);
+    let client = Client::new(name.or(sent("user-agent")?.map(product)), sent("x-vault-reason")?)?;
     Ok((token, client))
 }
 
@@ -78,11 +88,14 @@ impl Envelope {
         let own: Vec<String> = fields.keys().filter(|name| name.starts_with('_')).cloned().collect();
         for name in own {
             let value = fields.remove(&name).unwrap_or_default();
-            let text = || value.as_str().map(str::to_owned);
+            let text = || match &value {
+                Value::String(text) => Ok(Some(text.clone())),
+                _ => Err(ApiError::new(Code::InvalidJson, format!("{name} must be a text"))),
+            };
             match &*name {
-                "_method" => envelope.method = text(),
-                "_SessionToken" => envelope.token = text(),
-                "_ApplicationId" => envelope.application = text(),
+                "_method" => envelope.method = text()?,
+                "_SessionToken" => envelope.token = text()?,
+                "_ApplicationId" => envelope.application = text()?,
                 "_MasterKey" | "_MaintenanceKey" => envelope.has_master_key = true,
                 // Which client it is, and what it wants of a session, which there is one kind of.
                 "_JavaScriptKey" | "_RestAPIKey" | "_ClientKey" | "_ClientVersion" | "_InstallationId"
@@ -101,7 +114,7 @@ fn read_body(headers: &HeaderMap, body: &[u8]) -> Result<Fields> {
     if body.iter().all(u8::is_ascii_whitespace) {
         return Ok(Fields::new());
     }
-    let kind = text(headers, header::CONTENT_TYPE.as_str()).unwrap_or("application/json");
+    let kind = text(headers, header::CONTENT_TYPE.as_str())?.unwrap_or("application/json");
     let kind = kind.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
     if kind != "application/json" && kind != "text/plain" {
         return Err(ApiError::new(Code::InvalidJson, "the body must be application/json").status(415));
@@ -122,8 +135,15 @@ fn tunnelled(method: &str, said: Option<String>) -> Result<String> {
     }
 }
 
-fn text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
-    headers.get(name).and_then(|value| std::str::from_utf8(value.as_bytes()).ok())
+/// What a header says. One that can't be read is refused: without it the request would mean something else.
+fn text<'a>(headers: &'a HeaderMap, name: &str) -> Result<Option<&'a str>> {
+    let mut all = headers.get_all(name).iter();
+    let (value, more) = (all.next(), all.next());
+    if more.is_some() {
+        return Err(ApiError::validation(format!("the header {name} is sent twice")));
+    }
+    let text = value.map(|value| std::str::from_utf8(value.as_bytes())).transpose();
+    text.map_err(|_| ApiError::validation(format!("the header {name} is not UTF-8")))
 }
 
 /// The program in front of a User-Agent: `curl/8.5.0` is curl.
@@ -162,10 +182,12 @@ mod tests {
         assert_eq!(sdk.fields.keys().collect::<Vec<_>>(), ["limit", "where"]);
         assert_eq!((sdk.token.unwrap().expose(), &*sdk.client.name), ("r:1", "shop"));
 
-        let headers = [("x-parse-session-token", "r:1"), ("x-parse-application-id", "shop"), ("if-match", "\"3\"")];
+        let headers = [("x-parse-session-token", "r:1"), ("x-parse-application-id", "shop")];
         let plain =
             read("GET", "/parse/classes/Secret?limit=1&where=%7B%22name%22%3A%22A%22%7D", &headers, "").unwrap();
-        assert_eq!((&*plain.method, plain.version), ("GET", Some(3)));
+        assert_eq!((&*plain.method, plain.version), ("GET", None));
+        let change = read("PUT", "/parse/classes/Secret/1", &[("if-match", "\"3\"")], "{}").unwrap();
+        assert_eq!((&*change.method, change.version), ("PUT", Some(3)));
         assert_eq!(plain.fields["where"], "{\"name\":\"A\"}");
         assert_eq!((plain.token.unwrap().expose(), &*plain.client.name), ("r:1", "shop"));
     }
@@ -180,6 +202,36 @@ mod tests {
         assert_eq!(code(read("PUT", "/parse/login", &[], "{\"_method\":\"GET\"}")), Some(107));
         assert_eq!(code(read("POST", "/parse/login", &[], "{\"_Unknown\":1}")), Some(107));
         assert_eq!(code(read("POST", "/parse/login", &[], "{\"_MasterKey\":\"m\"}")), Some(119));
-        assert_eq!(code(read("GET", "/parse/a", &[("if-match", "x")], "")), Some(142));
+        for name in ["_method", "_SessionToken", "_ApplicationId"] {
+            assert_eq!(code(read("POST", "/parse/login", &[], &json!({ name: 1 }).to_string())), Some(107), "{name}");
+        }
+        assert_eq!(code(read("PUT", "/parse/a", &[("if-match", "x")], "")), Some(142));
+    }
+
+    #[test]
+    fn a_header_that_says_what_nobody_reads_is_refused() {
+        let said = |method: &str, path: &str, headers: &[(&str, &str)]| {
+            let asked = read(method, &format!("/parse/{path}"), headers, "");
+            asked.and_then(|asked| asked.check_version_is_meant()).err().map(|error| error.message)
+        };
+        for (method, path) in
+            [("POST", "batch"), ("POST", "classes/Secret"), ("GET", "classes/Secret/1"), ("POST", "logout")]
+        {
+            assert_eq!(said(method, path, &[("if-match", "1")]).unwrap(), "If-Match means nothing here", "{path}");
+        }
+        for (method, path) in
+            [("PUT", "classes/Secret/1"), ("DELETE", "classes/Secret/1"), ("POST", "functions/rotate")]
+        {
+            assert_eq!(said(method, path, &[("if-match", "1")]), None, "{path}");
+            assert!(said(method, path, &[("if-match", "1"), ("if-match", "2")]).unwrap().contains("twice"));
+        }
+        for name in ["if-match", "x-parse-session-token", "x-vault-reason", "x-vault-client"] {
+            let value = axum::http::HeaderValue::from_bytes(b"\xff").unwrap();
+            let request = Request::builder().method("PUT").uri("/parse/a").header(name, value).body(()).unwrap();
+            let refused = Asked::read(&request.into_parts().0, b"").err().unwrap();
+            assert_eq!(refused.message, format!("the header {name} is not UTF-8"));
+        }
+        let asked = read("GET", "/parse/a", &[("x-vault-reason", "für den Kunden")], "").unwrap();
+        assert_eq!(asked.client.reason.as_deref(), Some("für den Kunden"));
     }
 }

@@ -38,6 +38,11 @@ impl Answer {
     }
 }
 
+/// The answer to a path that nobody has.
+pub async fn nowhere() -> Response {
+    refused(&routes::absent(&[]))
+}
+
 /// The paths under `/parse`.
 pub fn router(api: Arc<Api>) -> Router {
     Router::new().route("/parse/{*path}", any(answer)).with_state(api)

@@ -3,23 +3,29 @@
 use super::{Answer, Asked, batch};
 use crate::api::error::{ApiError, Code, Result};
 use crate::api::login::Proof;
-use crate::api::object::{Fields, Object, moment};
+use crate::api::object::{Fields, Object, date, moment, pointer, time_of};
 use crate::api::query::{Query, Shape};
 use crate::api::sign_up::SignUp;
 use crate::api::{Api, classes, functions, objects};
 use serde::Serialize;
 use serde_json::{Value, json};
 use vault::secret::{ExposeSecret as _, SecretString};
+use vault::time::Time;
+use vault::view::ServerSession;
 use zeroize::Zeroizing;
 
 /// Answers a request.
 pub fn answer(api: &Api, asked: Asked) -> Result<Answer> {
     let path: Vec<&str> = asked.path.iter().map(String::as_str).collect();
+    if has_method(&path, &asked.method) {
+        asked.check_version_is_meant()?;
+    }
     match (&*asked.method, &path[..]) {
-        ("GET", ["health"]) => Answer::ok(&json!({ "status": "ok" })),
+        ("GET", ["health"]) => nothing_else(&asked.fields).and_then(|()| Answer::ok(&json!({ "status": "ok" }))),
         ("GET" | "POST", ["login"]) => login(api, asked),
         ("POST", ["logout"]) => logout(api, &asked),
         ("GET", ["users", "me"]) => me(api, &asked),
+        ("GET", ["sessions", "me"]) => session(api, &asked),
         ("POST", ["batch"]) => batch::answer(api, asked),
         ("GET", ["schemas"]) => schemas(api, &asked),
         ("GET", ["schemas", class]) => schema(api, &asked, class),
@@ -40,7 +46,7 @@ pub fn answer(api: &Api, asked: Asked) -> Result<Answer> {
 /// What a path that is there hasn't got, or that it isn't there.
 pub fn absent(path: &[&str]) -> ApiError {
     match path {
-        ["health" | "schemas"] | ["users" | "schemas", _] => ApiError::method("GET"),
+        ["health" | "schemas"] | ["users" | "schemas", _] | ["sessions", "me"] => ApiError::method("GET"),
         ["login" | "logout" | "batch"] | ["functions", _] => ApiError::method("POST"),
         ["users"] | ["classes", _] => ApiError::method("GET, POST"),
         ["classes", _, _] => ApiError::method("GET, PUT, DELETE"),
@@ -48,6 +54,10 @@ pub fn absent(path: &[&str]) -> ApiError {
             .hint("the paths are in docs/serve.md and in /openapi.json")
             .status(404),
     }
+}
+
+fn has_method(path: &[&str], method: &str) -> bool {
+    absent(path).allow.is_some_and(|methods| methods.split(", ").any(|known| known == method))
 }
 
 /// Takes a text out of the body.
@@ -122,12 +132,14 @@ fn login(api: &Api, asked: Asked) -> Result<Answer> {
 }
 
 fn logout(api: &Api, asked: &Asked) -> Result<Answer> {
+    nothing_else(&asked.fields)?;
     let token = asked.token.as_ref().ok_or_else(ApiError::invalid_session)?;
     api.logout(token)?;
     Answer::ok(&json!({}))
 }
 
 fn me(api: &Api, asked: &Asked) -> Result<Answer> {
+    nothing_else(&asked.fields)?;
     let token = asked.token.as_ref().ok_or_else(ApiError::invalid_session)?;
     let user = api.with(Some(token), &asked.client, classes::user::me)?;
     let mut body = user.fields;
@@ -135,12 +147,33 @@ fn me(api: &Api, asked: &Asked) -> Result<Answer> {
     Answer::ok(&body)
 }
 
+/// The session itself, as the SDKs for Android and .NET ask for it. Of others, `vault serve sessions` tells.
+fn session(api: &Api, asked: &Asked) -> Result<Answer> {
+    nothing_else(&asked.fields)?;
+    let token = asked.token.as_ref().ok_or_else(ApiError::invalid_session)?;
+    let user = api.with(Some(token), &asked.client, classes::user::me)?;
+    let told = ServerSession::new(api.sessions.told(token)?, Time::now());
+    let began = time_of(&told.created_at).map(moment);
+    Answer::ok(&json!({
+        "objectId": told.object_id,
+        "user": pointer("_User", user.id()),
+        "sessionToken": token.expose(),
+        "createdWith": { "action": "login", "authProvider": "password" },
+        "restricted": false,
+        "createdAt": began,
+        "updatedAt": began,
+        "expiresAt": time_of(&told.held_until).map(date),
+    }))
+}
+
 fn schemas(api: &Api, asked: &Asked) -> Result<Answer> {
+    nothing_else(&asked.fields)?;
     let all = || classes::ALL.iter().map(|class| class.schema().json()).collect::<Vec<_>>();
     api.with(asked.token.as_ref(), &asked.client, |_| Answer::ok(&json!({ "results": all() })))
 }
 
 fn schema(api: &Api, asked: &Asked, class: &str) -> Result<Answer> {
+    nothing_else(&asked.fields)?;
     let class = classes::named(class)?;
     api.with(asked.token.as_ref(), &asked.client, |_| Answer::ok(&class.schema().json()))
 }
@@ -155,15 +188,18 @@ struct Results<'a> {
 
 fn find(api: &Api, asked: &Asked, class: &str) -> Result<Answer> {
     let class = classes::named(class)?;
-    let query = Query::read(&asked.fields, class.schema())?;
-    let found = api.with(asked.token.as_ref(), &asked.client, |call| objects::find(call, class, &query))?;
+    // Who isn't signed in has nothing read of what they send: a pattern takes time.
+    let found = api.with(asked.token.as_ref(), &asked.client, |call| {
+        objects::find(call, class, &Query::read(&asked.fields, class.schema())?)
+    })?;
     Answer::ok(&Results { results: found.objects.iter().map(|object| &object.fields).collect(), count: found.count })
 }
 
 fn get(api: &Api, asked: &Asked, class: &str, id: &str) -> Result<Answer> {
     let class = classes::named(class)?;
-    let shape = Shape::read(&asked.fields, class.schema())?;
-    let object = api.with(asked.token.as_ref(), &asked.client, |call| objects::get(call, class, id, &shape))?;
+    let object = api.with(asked.token.as_ref(), &asked.client, |call| {
+        objects::get(call, class, id, &Shape::read(&asked.fields, class.schema())?)
+    })?;
     let version = object.fields.get("version").and_then(Value::as_u64);
     Ok(Answer { version, ..Answer::ok(&object.fields)? })
 }
@@ -189,6 +225,9 @@ fn update(api: &Api, asked: &Asked, class: &str, id: &str) -> Result<Answer> {
 
 fn delete(api: &Api, asked: &Asked, class: &str, id: &str) -> Result<Answer> {
     let class = classes::named(class)?;
+    if class.schema().delete {
+        nothing_else(&asked.fields)?;
+    }
     let version = asked.version;
     api.with(asked.token.as_ref(), &asked.client, |call| objects::delete(call, class, id, version))?;
     Answer::ok(&json!({}))

@@ -210,7 +210,11 @@ fn what_costs_too_much_is_refused_before_anything_is_read() {
     let text = "query Q($where: SecretWhereInput) { secrets(where: $where) { count } }";
     refused(&query(&mia, text, &json!({ "where": deep })), 102, "levels deep");
     let have = json!({ "owner": { "have": { "username": { "exists": true } } } });
-    refused(&query(&mia, text, &json!({ "where": { "OR": vec![have; 10_000] } })), 102, "have");
+    refused(&query(&mia, text, &json!({ "where": { "OR": vec![have.clone(); 10_000] } })), 102, "have");
+    // In one another, too: 3 and their 9 are more than 8.
+    let deep = json!({ "secret": { "have": { "OR": vec![have; 3] } } });
+    let log = "query A($where: AccessLogWhereInput) { accessLogs(where: $where) { count } }";
+    refused(&query(&mia, log, &json!({ "where": { "OR": vec![deep; 3] } })), 102, "have");
     let many = json!({ "name": { "in": vec!["A"; 10_000] } });
     refused(&query(&mia, text, &json!({ "where": many })), 102, "at most");
     // It has survived all of that.

@@ -13,6 +13,8 @@ use vault::name::UserName;
 
 /// The name of the class.
 pub const NAME: &str = "AccessLog";
+/// How many requests one counts that reads it: the logs are read each time.
+pub const COST: usize = 10;
 
 const SCHEMA: Schema = Schema {
     class: NAME,

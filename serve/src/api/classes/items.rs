@@ -13,6 +13,7 @@ use std::collections::BTreeMap;
 use vault::actions::rm;
 use vault::actions::set::{Change, Set};
 use vault::dangerous::AllowedOnce;
+use vault::error::Reason;
 use vault::item::{Deliver, Description, Kind, MAX_VALUE, Outline};
 use vault::log::Action;
 use vault::name::{EnvironmentName, ItemName, VariableName};
@@ -114,7 +115,7 @@ impl Class for ItemClass {
                 None => Ok(()),
                 Some(item) => {
                     let what = format!("there is an item {environment}/{} already", item.name());
-                    Err(vault::Error::new(vault::error::Reason::Exists, what))
+                    Err(vault::Error::new(Reason::Exists, what))
                 }
             },
         )
@@ -188,7 +189,14 @@ impl ItemClass {
         let set = Set { changes: Vec::new(), description, allowed: &allowed, may_be_empty: true };
         let attempt = call.client.entry(Action::Set).environment(environment).items([name]);
         let object = call.edit(std::slice::from_ref(&attempt), |edit| {
-            check(environment, edit.item(environment, name)?)?;
+            let refused = check(environment, edit.item(environment, name)?).err();
+            if let Some(error) = refused {
+                // What breaks a rule does so for every version, so that is told first.
+                if error.reason() == Reason::Changed {
+                    set.store(edit, change)?;
+                }
+                return Err(error);
+            }
             set.store(edit, change)?;
             edit.log(attempt.clone());
             let item = edit.item(environment, name)?.ok_or_else(|| gone(environment, name))?;
@@ -217,7 +225,7 @@ impl ItemClass {
 
 /// The error for an item that was removed after it was found.
 pub fn gone(environment: &EnvironmentName, name: &ItemName) -> vault::Error {
-    vault::Error::new(vault::error::Reason::NoItem, format!("there is no item {environment}/{name} any more"))
+    vault::Error::new(Reason::NoItem, format!("there is no item {environment}/{name} any more"))
 }
 
 /// Refuses what was decided about another version than the one there is.
@@ -226,7 +234,7 @@ pub fn check_version(item: Outline<'_>, version: Option<u32>) -> vault::Result<(
     match version {
         Some(version) if version != now => {
             let what = format!("{} has version {now} by now, not {version}: nothing was changed", item.name());
-            Err(vault::Error::new(vault::error::Reason::Changed, what).hint("read it again, and decide again"))
+            Err(vault::Error::new(Reason::Changed, what).hint("read it again, and decide again"))
         }
         _ => Ok(()),
     }
@@ -272,8 +280,11 @@ fn described(fields: &Fields) -> vault::Result<Description> {
                 description.expires = Some(value.as_str().or(value["iso"].as_str()).and_then(time_of));
             }
             "tags" => {
-                let words = value.as_array().into_iter().flatten().filter_map(Value::as_str);
-                description.tags = Some(words.map(str::to_owned).collect());
+                let words: Vec<&str> = value.as_array().into_iter().flatten().filter_map(Value::as_str).collect();
+                if words.contains(&"") {
+                    return Err(vault::Error::usage("\"\" is not a tag"));
+                }
+                description.tags = Some(words.into_iter().map(str::to_owned).collect());
             }
             "encrypted" if *value != Value::Bool(true) => {
                 return Err(vault::Error::usage("encrypted is always true: everything in a vault is"));

@@ -1,18 +1,18 @@
 //! `where`: which objects are meant.
 
-use super::compare::Key;
-use super::{pattern, visible};
+use super::test::{self, Test};
+use super::visible;
 use crate::api::error::{ApiError, Result};
-use crate::api::object::{Fields, Object, moment, time_of};
-use crate::api::schema::{Schema, Type};
-use regex::Regex;
-use serde_json::{Value, json};
-use std::cmp::Ordering;
+use crate::api::object::Object;
+use crate::api::schema::Schema;
+use serde_json::Value;
 
 /// How deep `$or` and `$and` may stand in one another.
 const DEEPEST: usize = 8;
 /// The most conditions.
 const MOST: usize = 256;
+/// The most patterns: each takes time and memory before it is used.
+const PATTERNS: usize = 8;
 
 /// A condition.
 #[derive(Debug)]
@@ -22,25 +22,13 @@ pub enum Filter {
     Field(String, Test),
 }
 
-/// What must hold for a field.
-#[derive(Debug)]
-pub enum Test {
-    Is(Value),
-    IsNot(Value),
-    In(Vec<Value>),
-    NotIn(Vec<Value>),
-    Below(Value),
-    UpTo(Value),
-    Above(Value),
-    From(Value),
-    Exists(bool),
-    Matches(Regex),
-}
-
 impl Filter {
     /// Reads Parse's form.
     pub fn read(json: &Value, schema: &Schema) -> Result<Self> {
         let mut left = MOST;
+        if patterns(json, DEEPEST + 2) > PATTERNS {
+            return Err(ApiError::query(format!("where has more than {PATTERNS} $regex")));
+        }
         Self::read_at(json, schema, DEEPEST, &mut left)
     }
 
@@ -54,6 +42,8 @@ impl Filter {
             match &**name {
                 "$and" | "$or" => {
                     let several = value.as_array().ok_or_else(|| ApiError::query(format!("{name} takes a list")))?;
+                    // One that asks for nothing is one, too.
+                    *left = left.checked_sub(several.len()).ok_or_else(too_long)?;
                     let read =
                         several.iter().map(|one| Self::read_at(one, schema, depth, left)).collect::<Result<_>>()?;
                     all.push(if name == "$or" { Self::Any(read) } else { Self::All(read) });
@@ -64,13 +54,21 @@ impl Filter {
                 }
                 name => {
                     visible(name, schema)?;
-                    let tests = tests(name, value, schema)?;
-                    *left = left.checked_sub(tests.len()).ok_or_else(|| ApiError::query("where is too long"))?;
+                    let tests = test::read(name, value, schema)?;
+                    *left = left.checked_sub(tests.len()).ok_or_else(too_long)?;
                     all.extend(tests.into_iter().map(|test| Self::Field(name.to_owned(), test)));
                 }
             }
         }
         Ok(Self::All(all))
+    }
+
+    /// How many patterns are in it.
+    pub fn patterns(&self) -> usize {
+        match self {
+            Self::All(several) | Self::Any(several) => several.iter().map(Self::patterns).sum(),
+            Self::Field(_, test) => usize::from(matches!(test, Test::Matches(_))),
+        }
     }
 
     /// Whether it asks for nothing.
@@ -99,103 +97,19 @@ impl Filter {
     }
 }
 
-/// What is said of one field.
-fn tests(name: &str, value: &Value, schema: &Schema) -> Result<Vec<Test>> {
-    let plain = |value: &Value| match schema.field(name).map(|field| field.kind) {
-        Some(Type::Date) => dated(name, value),
-        Some(Type::String) if !value.is_string() && !value.is_null() => {
-            Err(ApiError::query(format!("{name} is compared with a text")))
+fn too_long() -> ApiError {
+    ApiError::query(format!("where has more than {MOST} conditions"))
+}
+
+/// How many patterns there would be to compile; what is deeper than a condition can be is refused for that.
+fn patterns(json: &Value, depth: usize) -> usize {
+    let Some(depth) = depth.checked_sub(1) else { return 0 };
+    match json {
+        Value::Array(several) => several.iter().map(|one| patterns(one, depth)).sum(),
+        Value::Object(fields) => {
+            fields.iter().map(|(name, value)| usize::from(name == "$regex") + patterns(value, depth)).sum()
         }
-        _ => Ok(value.clone()),
-    };
-    let Some(operators) = value.as_object().filter(|fields| fields.keys().any(|key| key.starts_with('$'))) else {
-        return Ok(vec![Test::Is(plain(value)?)]);
-    };
-    let mut tests = Vec::new();
-    for (operator, value) in operators {
-        tests.push(match &**operator {
-            "$eq" => Test::Is(plain(value)?),
-            "$ne" => Test::IsNot(plain(value)?),
-            "$lt" => Test::Below(plain(value)?),
-            "$lte" => Test::UpTo(plain(value)?),
-            "$gt" => Test::Above(plain(value)?),
-            "$gte" => Test::From(plain(value)?),
-            "$in" => Test::In(several(operator, value, &plain)?),
-            "$nin" => Test::NotIn(several(operator, value, &plain)?),
-            "$exists" => {
-                Test::Exists(value.as_bool().ok_or_else(|| ApiError::query("$exists takes true or false".to_owned()))?)
-            }
-            "$regex" => Test::Matches(regex(value, operators)?),
-            "$options" if operators.contains_key("$regex") => continue,
-            other => {
-                return Err(ApiError::query(format!("{} is not supported", vault::name::quoted(other)))
-                    .hint("it takes: $eq, $ne, $lt, $lte, $gt, $gte, $in, $nin, $exists, $regex"));
-            }
-        });
-    }
-    Ok(tests)
-}
-
-fn regex(value: &Value, operators: &Fields) -> Result<Regex> {
-    let text = value.as_str().ok_or_else(|| ApiError::query("$regex takes a text"))?;
-    let options = operators.get("$options").map_or(Some(""), Value::as_str);
-    pattern::read(text, options.ok_or_else(|| ApiError::query("$options takes a text"))?)
-}
-
-fn several(operator: &str, value: &Value, plain: &dyn Fn(&Value) -> Result<Value>) -> Result<Vec<Value>> {
-    let several = value.as_array().ok_or_else(|| ApiError::query(format!("{operator} takes a list")))?;
-    if several.len() > MOST {
-        return Err(ApiError::query(format!("{operator} takes at most {MOST} values")));
-    }
-    several.iter().map(plain).collect()
-}
-
-/// A date in the form that dates of objects have, however it is written.
-fn dated(name: &str, value: &Value) -> Result<Value> {
-    if value.is_null() {
-        return Ok(Value::Null);
-    }
-    let text = value.as_str().or_else(|| value["iso"].as_str());
-    let wrong = || ApiError::query(format!("{name} is a date: compare it with one"));
-    let text = text.ok_or_else(wrong)?;
-    let time = time_of(text).ok_or_else(wrong)?;
-    // Finer than a second only in the query.
-    let iso = if text.len() == moment(time).len() { text.to_owned() } else { moment(time) };
-    Ok(json!({ "__type": "Date", "iso": iso }))
-}
-
-impl Test {
-    fn holds(&self, field: Option<&Value>) -> bool {
-        let is = |value: &Value| is(field, value);
-        let compares = |value: &Value, wanted: &dyn Fn(Ordering) -> bool| {
-            let key = Key::of(field);
-            key != Key::Nothing && key.order(&Key::of(Some(value))).is_some_and(wanted)
-        };
-        match self {
-            Self::Is(value) => is(value),
-            Self::IsNot(value) => !is(value),
-            Self::In(values) => values.iter().any(is),
-            Self::NotIn(values) => !values.iter().any(is),
-            Self::Below(value) => compares(value, &Ordering::is_lt),
-            Self::UpTo(value) => compares(value, &Ordering::is_le),
-            Self::Above(value) => compares(value, &Ordering::is_gt),
-            Self::From(value) => compares(value, &Ordering::is_ge),
-            Self::Exists(wanted) => field.is_some_and(|value| !value.is_null()) == *wanted,
-            Self::Matches(regex) => match field {
-                Some(Value::String(text)) => regex.is_match(text),
-                Some(Value::Array(all)) => all.iter().filter_map(Value::as_str).any(|text| regex.is_match(text)),
-                _ => false,
-            },
-        }
-    }
-}
-
-/// Whether a field has this value; a list has each of its own.
-fn is(field: Option<&Value>, value: &Value) -> bool {
-    let wanted = Key::of(Some(value));
-    match field {
-        Some(Value::Array(all)) if !value.is_array() => all.iter().any(|one| Key::of(Some(one)) == wanted),
-        field => Key::of(field) == wanted,
+        _ => 0,
     }
 }
 
@@ -203,6 +117,7 @@ fn is(field: Option<&Value>, value: &Value) -> bool {
 mod tests {
     use super::*;
     use crate::api::classes::{Class as _, secret::SECRET};
+    use serde_json::json;
     use vault::time::Time;
 
     fn object() -> Object {
@@ -270,6 +185,13 @@ mod tests {
         assert_eq!(refused(&json!([])), "where must be an object");
         assert!(refused(&json!({ "value": "s3cret" })).contains("secret"));
         assert!(refused(&json!({ "createdAt": { "$gt": "yesterday" } })).contains("date"));
+        let many = |one: Value| json!({ "$and": vec![one; 257] });
+        for endless in [many(json!({})), many(json!({ "$or": [] })), many(json!({ "name": "A" }))] {
+            assert!(refused(&endless).contains("256 conditions"));
+        }
+        let patterns = |count: usize| json!({ "$or": vec![json!({ "name": { "$regex": "a" } }); count] });
+        assert!(Filter::read(&patterns(8), SECRET.schema()).is_ok_and(|read| read.patterns() == 8));
+        assert!(refused(&patterns(9)).contains("8 $regex"));
         let deep = (0..9).fold(json!({}), |inner, _| json!({ "$or": [inner] }));
         assert!(refused(&deep).contains("levels"));
     }

@@ -3,12 +3,14 @@
 mod compare;
 mod filter;
 mod pattern;
+mod test;
 
 use super::error::{ApiError, Result};
 use super::object::{Fields, Object};
 use super::schema::{Schema, Type};
 use filter::Filter;
 use serde_json::Value;
+use std::collections::HashSet;
 use std::sync::Arc;
 
 /// How many objects are given where nobody says.
@@ -72,6 +74,11 @@ impl Query {
     /// The id of the one object that is asked for and nothing else: so the SDKs' `Query.get` asks for it.
     pub fn single(&self) -> Option<&str> {
         self.filter.single().filter(|_| self.limit == 1 && self.skip == 0 && !self.count)
+    }
+
+    /// How many patterns it looks for.
+    pub fn patterns(&self) -> usize {
+        self.filter.patterns()
     }
 
     /// How many of the newest are enough, where they are asked for and nothing is said of which.
@@ -192,7 +199,13 @@ fn words(value: &Value) -> Result<Vec<String>> {
 
 fn names(value: &Value, schema: &Schema) -> Result<Vec<String>> {
     let checked = |word: String| known(&word, schema).map(|()| word);
-    words(value)?.into_iter().map(checked).collect()
+    once(words(value)?).map(checked).collect()
+}
+
+/// A word that is said over and over means no more, and costs no more.
+fn once(words: Vec<String>) -> impl Iterator<Item = String> {
+    let mut seen = HashSet::new();
+    words.into_iter().filter(move |word| seen.insert(word.clone()))
 }
 
 fn known(name: &str, schema: &Schema) -> Result<()> {
@@ -213,10 +226,10 @@ fn visible(name: &str, schema: &Schema) -> Result<()> {
 
 fn order(value: &Value, schema: &Schema) -> Result<Vec<(String, bool)>> {
     let field = |word: String| {
-        let name = word.trim_start_matches(['-', '+']);
+        let name = word.strip_prefix(['-', '+']).unwrap_or(&word);
         visible(name, schema).map(|()| (name.to_owned(), word.starts_with('-')))
     };
-    words(value)?.into_iter().map(field).collect()
+    once(words(value)?).map(field).collect()
 }
 
 fn included(value: &Value, schema: &Schema) -> Result<Vec<String>> {
@@ -225,5 +238,25 @@ fn included(value: &Value, schema: &Schema) -> Result<Vec<String>> {
         Some(_) => Err(ApiError::query(format!("{word} is no pointer, so it can't be included"))),
         None => known(&word, schema).map(|()| String::new()),
     };
-    words(value)?.into_iter().map(field).collect()
+    once(words(value)?).map(field).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::api::classes::{Class as _, secret::SECRET};
+    use serde_json::json;
+
+    #[test]
+    fn what_is_named_over_and_over_is_taken_once() {
+        let often = |word: &str| vec![word; 100_000].join(",");
+        let parameters = json!({ "order": often("-kind"), "keys": often("name"), "excludeKeys": often("note"), "include": often("owner") });
+        let query = Query::read(parameters.as_object().unwrap(), SECRET.schema()).unwrap();
+        assert_eq!(query.order, [("kind".to_owned(), true)]);
+        assert_eq!(query.shape.keys.as_deref(), Some(&["name".to_owned()][..]));
+        assert_eq!(
+            (&query.shape.exclude[..], &query.shape.include[..]),
+            (&["note".to_owned()][..], &["owner".to_owned()][..])
+        );
+    }
 }

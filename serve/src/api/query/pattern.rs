@@ -6,7 +6,7 @@ use regex::{Regex, RegexBuilder};
 /// The longest pattern, in bytes.
 const LONGEST: usize = 1_024;
 /// What a compiled pattern may take, in bytes.
-const LARGEST: usize = 1 << 20;
+const LARGEST: usize = 512 * 1024;
 
 /// Reads a pattern with Parse's options.
 pub fn read(pattern: &str, options: &str) -> Result<Regex> {

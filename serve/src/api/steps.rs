@@ -1,0 +1,40 @@
+//! The steps in the library's hints, as who uses the server takes them: by a header, or by a command of `vault`.
+
+use vault::error::{Hint, Remedy};
+
+/// A hint with the steps in it.
+pub fn worded(hint: &Hint) -> String {
+    hint.worded(step)
+}
+
+fn step(remedy: &Remedy) -> String {
+    match remedy {
+        Remedy::GiveReason => "X-Vault-Reason".to_owned(),
+        Remedy::Unlock => "sign in again".to_owned(),
+        Remedy::Grant { user, rights } => format!("vault grant {user} {rights}"),
+        Remedy::Allow { name, environment } => format!("vault allow --name {name} -e {environment}"),
+        Remedy::AllowOnce(name) => format!("vault set --allow-name {name}"),
+        Remedy::Merge => "vault merge".to_owned(),
+        Remedy::ChangePassphrase => "vault passwd".to_owned(),
+        Remedy::ListUsers => "vault user list".to_owned(),
+        Remedy::VerifyLog => "vault log verify".to_owned(),
+        Remedy::Verify => "vault verify".to_owned(),
+        Remedy::Status => "vault status".to_owned(),
+        Remedy::List(environment) => format!("vault list {environment}"),
+        // What is rare is looked at where the vault is: each command says there what to type.
+        other => format!("vault doctor ({})", other.word()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_step_is_one_that_a_client_or_a_person_can_take() {
+        let grant = Remedy::Grant { user: "noah".to_owned(), rights: "prod:read".to_owned() };
+        assert_eq!(worded(&Hint::from(("mia can give it: ", grant))), "mia can give it: vault grant noah prod:read");
+        assert_eq!(worded(&Hint::from(("say why: ", Remedy::GiveReason))), "say why: X-Vault-Reason");
+        assert_eq!(worded(&Hint::from(Remedy::Create)), "vault doctor (create)");
+    }
+}

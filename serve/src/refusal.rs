@@ -1,0 +1,45 @@
+//! Why a request is refused before anything of it is read.
+
+use axum::http::StatusCode;
+use axum::http::header::{self, HeaderValue};
+use axum::response::{IntoResponse as _, Response};
+
+/// The reason. Nothing of what was asked for is repeated.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Refusal {
+    status: u16,
+    message: &'static str,
+    hint: &'static str,
+}
+
+impl Refusal {
+    pub const HOST: Self = Self {
+        status: 421,
+        message: "this server doesn't go by that name",
+        hint: "use the address that it printed, or start it with --host NAME",
+    };
+    pub const ORIGIN: Self = Self {
+        status: 403,
+        message: "pages of this origin may not use the server",
+        hint: "start it with --allow-origin ORIGIN if you trust them",
+    };
+    pub const QUERY: Self = Self {
+        status: 400,
+        message: "a token, passphrase or value stands in the URL, where it would be kept",
+        hint: "send it in a header or in the body",
+    };
+    pub const METHOD: Self = Self { status: 405, message: "there is no such method", hint: "GET, POST, PUT or DELETE" };
+
+    /// Answers so.
+    pub fn answer(self) -> Response {
+        let body = serde_json::json!({ "code": 119, "error": self.message, "hint": self.hint });
+        let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::FORBIDDEN);
+        let mut answer = (status, axum::Json(body)).into_response();
+        // Its body was not read, so nothing else can come by this connection.
+        answer.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+        if status == StatusCode::METHOD_NOT_ALLOWED {
+            answer.headers_mut().insert(header::ALLOW, HeaderValue::from_static("GET, POST, PUT, DELETE"));
+        }
+        answer
+    }
+}
