@@ -8,7 +8,7 @@ mod write;
 
 pub use crate::path::parent;
 pub use descriptor::inherited;
-pub use lock::{LOCK_TIMEOUT, Lock, lock, lock_shared};
+pub use lock::{LOCK_TIMEOUT, Lock, lock, lock_held_briefly, lock_shared};
 pub use notes::clear_noted;
 pub use socket::listen;
 pub use write::{

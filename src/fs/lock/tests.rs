@@ -20,6 +20,28 @@ fn c4_the_holder_of_a_lock_is_named() {
 }
 
 #[test]
+fn a_lock_that_is_held_briefly_is_had_when_it_is_free_and_else_its_holder_is_named() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("key");
+    std::fs::write(&path, "").unwrap();
+    let open = || File::open(&path).unwrap();
+    let held = open();
+    held.lock().unwrap();
+    let error = lock_held_briefly(&open(), &path, Duration::from_millis(1)).unwrap_err();
+    assert_eq!(error.kind(), Kind::Busy);
+    // Free at some moment, whether that is between two tries or long after them.
+    for pause in [0, 60, 5_000] {
+        held.lock().unwrap();
+        std::thread::scope(|scope| {
+            let waiter = scope.spawn(|| lock_held_briefly(&open(), &path, LOCK_TIMEOUT));
+            std::thread::sleep(Duration::from_micros(pause));
+            held.unlock().unwrap();
+            waiter.join().unwrap().unwrap();
+        });
+    }
+}
+
+#[test]
 fn what_readers_can_open_and_lock_keeps_nobody_from_writing() {
     let directory = tempfile::tempdir().unwrap();
     let target = directory.path().join("v");
