@@ -48,7 +48,7 @@ fn written(field: &Field) -> Value {
     match (field.kind, field.name) {
         (Type::String, "name" | "key") => json!({ "type": "string", "pattern": "^[A-Z][A-Z0-9_]{3,60}$" }),
         (Type::String, "environment") => json!({ "type": "string", "pattern": "^[a-z0-9][a-z0-9_-]{0,62}$" }),
-        (Type::String, "as") => json!({ "type": "string", "pattern": "^[A-Za-z_][A-Za-z0-9_]{0,60}$" }),
+        (Type::String, "as") => json!({ "type": "string", "pattern": "^([A-Za-z_][A-Za-z0-9_]{0,60})?$" }),
         // How long a value may be is said in bytes.
         (Type::String, "value") => of_type(Type::String),
         (Type::String, _) => json!({ "type": "string", "maxLength": field.longest }),
