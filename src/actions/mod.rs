@@ -1,6 +1,6 @@
 //! What the commands decide: which items an action affects, what it refuses, what it keeps and what it logs. A function
 //! takes values and names and returns an outcome. Nothing here uses a terminal or starts a process. Each file has the
-//! name of its command.
+//! name of its command, or of what several of them share.
 
 pub mod check;
 pub mod env_add;
@@ -15,6 +15,7 @@ pub mod import;
 mod left_out;
 pub mod mv;
 pub mod passwd;
+pub mod piped;
 pub mod recovery;
 pub mod references;
 pub mod rm;

@@ -5,51 +5,25 @@
 //! to type form C, as nearly all keyboards do.
 
 mod strength;
+mod weak;
+
+pub(crate) use weak::is_weak;
 
 use crate::error::{Error, Result};
 use crate::generate::Recipe;
 use crate::secret::{ExposeSecret as _, SecretString};
-use strength::{Estimate, Pattern, estimate};
 use unicode_normalization::UnicodeNormalization as _;
+use weak::weakness;
 use zeroize::Zeroizing;
 
 /// The longest passphrase, in bytes.
 pub const MAX_PASSPHRASE: usize = 1_024;
-
-/// The fewest guesses a passphrase has to stand: with a second of scrypt each, 30,000 years.
-const MIN_GUESSES: f64 = 1e12;
 
 /// How many words a generated passphrase has: 77 bits.
 const GENERATED_WORDS: usize = 6;
 
 /// What to do about any passphrase that is refused.
 const HINT: &str = "take several random words, or press Enter at the prompt to have some generated";
-
-/// Phrases that every guesser has, but the estimate counts by their words. As [`normalised`]; a phrase stands before its own
-/// beginnings.
-#[rustfmt::skip]
-const FAMOUS: &[&str] = &[
-    "correcthorsebatterystaple", "tobeornottobethatisthequestion", "tobeornottobe",
-    "thequickbrownfoxjumpsoverthelazydog", "thequickbrownfox", "loremipsumdolorsitamet", "maytheforcebewithyou",
-    "iamyourfather", "thesearenotthedroidsyourelookingfor", "allyourbasearebelongtous", "allyourbase",
-    "speakfriendandenter", "oneringtorulethemall", "youshallnotpass", "notallthosewhowanderarelost", "opensesame",
-    "winteriscoming", "valarmorghulis", "alannisteralwayspayshisdebts", "whenyouplaythegameofthronesyouwinoryoudie",
-    "myvoiceismypassport", "shallweplayagame", "imsorrydaveimafraidicantdothat", "openthepodbaydoorshal",
-    "theanswertolifetheuniverseandeverything", "solongandthanksforallthefish", "dontpanic", "iamthewalrus",
-    "wearethechampions", "stairwaytoheaven", "heyjudedontmakeitbad", "nevergonnagiveyouup", "nevergonnaletyoudown",
-    "isthisthereallifeisthisjustfantasy", "twinkletwinklelittlestar", "happybirthdaytoyou",
-    "franklymydearidontgiveadamn", "hereslookingatyoukid", "illbeback", "houstonwehaveaproblem",
-    "toinfinityandbeyond", "justkeepswimming", "lifeislikeaboxofchocolates", "theresnoplacelikehome",
-    "ithinkthereforeiam", "cogitoergosum", "carpediem", "venividivici", "fourscoreandsevenyearsago",
-    "wethepeopleoftheunitedstates", "wethepeople", "ihaveadream", "asknotwhatyourcountrycandoforyou",
-    "onesmallstepforman", "inthebeginninggodcreatedtheheavenandtheearth", "inthebeginningwastheword",
-    "inthebeginninggodcreated", "thelordismyshepherd", "forgodsolovedtheworld", "ourfatherwhoartinheaven",
-    "itwasthebestoftimesitwastheworstoftimes", "itwasthebestoftimes", "callmeishmael", "itwasadarkandstormynight",
-    "onceuponatime", "allhappyfamiliesarealike", "romeoromeowhereforeartthouromeo", "shallicomparetheetoasummersday",
-    "alltheworldsastage", "godsavethequeen", "godsavetheking", "letmeinplease", "thisismypassword", "thisisapassword",
-    "thisismypassphrase", "thisisapassphrase", "passwordpassword", "whatisthepassword", "iloveyouverymuch",
-    "abcdefghijklmnopqrstuvwxyz",
-];
 
 /// A passphrase as it is kept: in Unicode's form C (UAX #15).
 #[must_use]
@@ -111,53 +85,6 @@ pub fn generate() -> Result<SecretString> {
     Ok(SecretString::from(words.as_str().unwrap_or_default()))
 }
 
-/// Whether a secret is as easy to guess as no passphrase may be.
-pub(crate) fn is_weak(secret: &str) -> bool {
-    weakness(secret).is_some()
-}
-
-/// Why it is easy to guess, if it is.
-fn weakness(passphrase: &str) -> Option<&'static str> {
-    let estimate = estimate(passphrase);
-    if is_famous(passphrase) {
-        return Some("it is a famous phrase");
-    }
-    (estimate.guesses < MIN_GUESSES).then(|| reason(&estimate))
-}
-
-/// Whether it is made of famous phrases with no strength of its own beside them.
-fn is_famous(passphrase: &str) -> bool {
-    let whole = normalised(passphrase);
-    let rest = FAMOUS.iter().fold(whole.clone(), |text, phrase| Zeroizing::new(text.replace(phrase, "")));
-    rest.len() < whole.len() && estimate(&rest).guesses < MIN_GUESSES
-}
-
-/// Letters and digits only, in lower case.
-fn normalised(passphrase: &str) -> Zeroizing<String> {
-    Zeroizing::new(passphrase.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect())
-}
-
-/// What makes it weak, in words that go on from "too easy to guess".
-fn reason(estimate: &Estimate) -> &'static str {
-    match (estimate.pattern, estimate.is_whole) {
-        // A rank is rounded down to a power of two.
-        (Pattern::Password(..=4), true) => "it is one of the ten most common",
-        (Pattern::Password(..=32), true) => "it is one of the hundred most common",
-        (Pattern::Password(_), true) => "it is a common one",
-        (Pattern::Password(_), false) => "it is close to a common one",
-        (Pattern::Word, true) => "it is a single word",
-        (Pattern::Name, true) => "it is a name",
-        (Pattern::Name, false) => "it holds a common name",
-        (Pattern::Repeat(1), _) => "it repeats a character",
-        (Pattern::Repeat(_), _) => "it repeats itself",
-        (Pattern::Sequence, _) => "it holds a sequence",
-        (Pattern::Row, _) => "it follows a row of keys",
-        (Pattern::Date, _) => "it holds a date",
-        (Pattern::Year, _) => "it holds a recent year",
-        (Pattern::Word | Pattern::Characters, _) => "it is too short or too regular",
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -215,13 +142,6 @@ mod tests {
         assert_eq!(tried(composed), [form_c, composed, decomposed]);
         for text in [composed, decomposed, form_c] {
             assert_eq!(kept(&SecretString::from(text)).expose_secret(), form_c);
-        }
-    }
-
-    #[test]
-    fn the_famous_are_written_the_way_they_are_compared() {
-        for phrase in FAMOUS {
-            assert_eq!(*normalised(phrase), *phrase);
         }
     }
 

@@ -11,6 +11,7 @@ use std::io::IsTerminal as _;
 use std::os::unix::ffi::OsStrExt as _;
 use std::process::ExitCode;
 use vault::actions::Stored;
+use vault::actions::piped::without_final_newline;
 use vault::actions::rotate::Rotation;
 use vault::item::MAX_VALUE;
 use vault::name::{EnvironmentName, ItemName};
@@ -116,5 +117,5 @@ fn printed_by(command: &OsStr, name: &ItemName, old: &SecretBytes) -> Result<Sec
     if !status.success() {
         return Err(Error::failed(format!("the command failed: {status}")).hint("nothing was written"));
     }
-    given(input::without_line_end(printed), "what the command printed")
+    given(without_final_newline(printed), "what the command printed")
 }

@@ -3,7 +3,8 @@
 
 use std::io::Read as _;
 use std::path::Path;
-use vault::item::{MAX_VALUE, is_nothing};
+use vault::actions::piped::without_final_newline;
+use vault::item::MAX_VALUE;
 use vault::name::{EnvironmentName, ItemName};
 use vault::secret::SecretBytes;
 use vault::{Error, Result};
@@ -33,18 +34,7 @@ pub fn standard(limit: usize) -> Result<SecretBytes> {
 /// A value from standard input; one final newline is dropped from a single line, because `echo` and here-strings add it.
 pub fn value(raw: bool) -> Result<SecretBytes> {
     let bytes = bytes(MAX_VALUE + 1)?;
-    Ok(if raw { taken(bytes) } else { without_line_end(bytes) })
-}
-
-/// The value without the line end of a single line. Line ends alone are an empty value, and so is a byte order mark.
-pub fn without_line_end(mut bytes: Zeroizing<Vec<u8>>) -> SecretBytes {
-    if is_nothing(&bytes) {
-        return SecretBytes::default();
-    }
-    if bytes.iter().filter(|byte| **byte == b'\n').count() == 1 && bytes.ends_with(b"\n") {
-        bytes.pop();
-    }
-    taken(bytes)
+    Ok(if raw { taken(bytes) } else { without_final_newline(bytes) })
 }
 
 /// Nobody can be asked for the value, and nothing gives it.

@@ -1,0 +1,92 @@
+//! Which passphrases are too weak: those that stand too few guesses, and famous phrases, whose words stand more.
+
+use super::strength::{Estimate, Pattern, estimate};
+use zeroize::Zeroizing;
+
+/// The fewest guesses a passphrase has to stand: with a second of scrypt each, 30,000 years.
+const MIN_GUESSES: f64 = 1e12;
+
+/// Phrases that every guesser has, but the estimate counts by their words. As [`normalised`]; a phrase stands before its own
+/// beginnings.
+#[rustfmt::skip]
+const FAMOUS: &[&str] = &[
+    "correcthorsebatterystaple", "tobeornottobethatisthequestion", "tobeornottobe",
+    "thequickbrownfoxjumpsoverthelazydog", "thequickbrownfox", "loremipsumdolorsitamet", "maytheforcebewithyou",
+    "iamyourfather", "thesearenotthedroidsyourelookingfor", "allyourbasearebelongtous", "allyourbase",
+    "speakfriendandenter", "oneringtorulethemall", "youshallnotpass", "notallthosewhowanderarelost", "opensesame",
+    "winteriscoming", "valarmorghulis", "alannisteralwayspayshisdebts", "whenyouplaythegameofthronesyouwinoryoudie",
+    "myvoiceismypassport", "shallweplayagame", "imsorrydaveimafraidicantdothat", "openthepodbaydoorshal",
+    "theanswertolifetheuniverseandeverything", "solongandthanksforallthefish", "dontpanic", "iamthewalrus",
+    "wearethechampions", "stairwaytoheaven", "heyjudedontmakeitbad", "nevergonnagiveyouup", "nevergonnaletyoudown",
+    "isthisthereallifeisthisjustfantasy", "twinkletwinklelittlestar", "happybirthdaytoyou",
+    "franklymydearidontgiveadamn", "hereslookingatyoukid", "illbeback", "houstonwehaveaproblem",
+    "toinfinityandbeyond", "justkeepswimming", "lifeislikeaboxofchocolates", "theresnoplacelikehome",
+    "ithinkthereforeiam", "cogitoergosum", "carpediem", "venividivici", "fourscoreandsevenyearsago",
+    "wethepeopleoftheunitedstates", "wethepeople", "ihaveadream", "asknotwhatyourcountrycandoforyou",
+    "onesmallstepforman", "inthebeginninggodcreatedtheheavenandtheearth", "inthebeginningwastheword",
+    "inthebeginninggodcreated", "thelordismyshepherd", "forgodsolovedtheworld", "ourfatherwhoartinheaven",
+    "itwasthebestoftimesitwastheworstoftimes", "itwasthebestoftimes", "callmeishmael", "itwasadarkandstormynight",
+    "onceuponatime", "allhappyfamiliesarealike", "romeoromeowhereforeartthouromeo", "shallicomparetheetoasummersday",
+    "alltheworldsastage", "godsavethequeen", "godsavetheking", "letmeinplease", "thisismypassword", "thisisapassword",
+    "thisismypassphrase", "thisisapassphrase", "passwordpassword", "whatisthepassword", "iloveyouverymuch",
+    "abcdefghijklmnopqrstuvwxyz",
+];
+
+/// Whether a secret is as easy to guess as no passphrase may be.
+pub(crate) fn is_weak(secret: &str) -> bool {
+    weakness(secret).is_some()
+}
+
+/// Why it is easy to guess, if it is.
+pub(super) fn weakness(passphrase: &str) -> Option<&'static str> {
+    let estimate = estimate(passphrase);
+    if is_famous(passphrase) {
+        return Some("it is a famous phrase");
+    }
+    (estimate.guesses < MIN_GUESSES).then(|| reason(&estimate))
+}
+
+/// Whether it is made of famous phrases with no strength of its own beside them.
+fn is_famous(passphrase: &str) -> bool {
+    let whole = normalised(passphrase);
+    let rest = FAMOUS.iter().fold(whole.clone(), |text, phrase| Zeroizing::new(text.replace(phrase, "")));
+    rest.len() < whole.len() && estimate(&rest).guesses < MIN_GUESSES
+}
+
+/// Letters and digits only, in lower case.
+fn normalised(passphrase: &str) -> Zeroizing<String> {
+    Zeroizing::new(passphrase.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect())
+}
+
+/// What makes it weak, in words that go on from "too easy to guess".
+fn reason(estimate: &Estimate) -> &'static str {
+    match (estimate.pattern, estimate.is_whole) {
+        // A rank is rounded down to a power of two.
+        (Pattern::Password(..=4), true) => "it is one of the ten most common",
+        (Pattern::Password(..=32), true) => "it is one of the hundred most common",
+        (Pattern::Password(_), true) => "it is a common one",
+        (Pattern::Password(_), false) => "it is close to a common one",
+        (Pattern::Word, true) => "it is a single word",
+        (Pattern::Name, true) => "it is a name",
+        (Pattern::Name, false) => "it holds a common name",
+        (Pattern::Repeat(1), _) => "it repeats a character",
+        (Pattern::Repeat(_), _) => "it repeats itself",
+        (Pattern::Sequence, _) => "it holds a sequence",
+        (Pattern::Row, _) => "it follows a row of keys",
+        (Pattern::Date, _) => "it holds a date",
+        (Pattern::Year, _) => "it holds a recent year",
+        (Pattern::Word | Pattern::Characters, _) => "it is too short or too regular",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_famous_are_written_the_way_they_are_compared() {
+        for phrase in FAMOUS {
+            assert_eq!(*normalised(phrase), *phrase);
+        }
+    }
+}
