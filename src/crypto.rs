@@ -61,7 +61,7 @@ pub fn encrypt_with_passphrase(passphrase: SecretString, work_factor: u8, plaint
 ///
 /// # Errors
 /// An integrity error if the file is damaged.
-pub fn decrypt<'a>(
+pub(crate) fn decrypt<'a>(
     bytes: &[u8],
     identities: impl Iterator<Item = &'a dyn age::Identity>,
 ) -> Result<Option<Zeroizing<Vec<u8>>>> {
@@ -111,7 +111,7 @@ impl BufRead for WholeHeader<'_> {
 
 /// An identity that knows where its stanza should stand among those of a file, and tries that one first: with a hundred
 /// readers, trying each costs milliseconds.
-pub struct Placed<'a> {
+pub(crate) struct Placed<'a> {
     /// The identity.
     pub identity: &'a age::x25519::Identity,
     /// Which of the stanzas is most likely its own, from 0.
@@ -134,7 +134,7 @@ impl age::Identity for Placed<'_> {
 ///
 /// # Errors
 /// An integrity error for a damaged file or a work factor over [`MAX_WORK_FACTOR`]; a failure if memory is short.
-pub fn decrypt_with_passphrase(bytes: &[u8], passphrase: &SecretString) -> Result<Option<Zeroizing<Vec<u8>>>> {
+pub(crate) fn decrypt_with_passphrase(bytes: &[u8], passphrase: &SecretString) -> Result<Option<Zeroizing<Vec<u8>>>> {
     let identity = GuardedPassphrase { passphrase, refusal: std::cell::RefCell::default() };
     let opened = decrypt(bytes, std::iter::once(&identity as _));
     identity.refusal.into_inner().map_or(opened, Err)

@@ -4,6 +4,7 @@
 //! refused for being laid out wrongly would show nothing, so every test also shows the honest variant accepted.
 
 use crate::harness::{Run, Sandbox, finish};
+use std::io::Read as _;
 use std::path::PathBuf;
 use vault::crypto;
 use vault::file::{Ancestors, Block, BlockStatement, File, Slot, SlotKind};
@@ -34,11 +35,7 @@ impl Member {
     /// The user that the sandbox's key opens.
     pub fn owner(sandbox: &Sandbox) -> Self {
         let session = session(sandbox, sandbox.key());
-        Self {
-            name: session.user().clone(),
-            keys: session.identity().unwrap().keys.clone(),
-            key: sandbox.key().to_owned(),
-        }
+        Self { name: session.user().clone(), keys: keys_of(&session), key: sandbox.key().to_owned() }
     }
 
     pub fn recipient(&self) -> Recipient {
@@ -82,12 +79,44 @@ pub fn session(sandbox: &Sandbox, key: &str) -> Session {
     vault.unlock(&Credential::Key(Key::parse(key).unwrap()), None).unwrap()
 }
 
+/// The private keys of a session: what an agent or a server is handed over.
+pub fn keys_of(session: &Session) -> PrivateKeys {
+    let mut text = Vec::new();
+    session.hand_over().unwrap().write_to(&mut text).unwrap();
+    Identity::from_text(std::str::from_utf8(&text).unwrap()).unwrap().keys
+}
+
+/// Decrypts an age file by the keys themselves, as stock age would; none if it is not for them.
+pub fn opened(keys: &PrivateKeys, bytes: &[u8]) -> Option<Vec<u8>> {
+    let nobody = Head { version: 1, hash: Hash::of(b"") };
+    let identity = Identity { vault: Hash::of(b""), user: user("somebody"), keys: keys.clone(), roster: nobody };
+    let text = identity.to_text();
+    let secrets = text.lines().filter(|line| !line.starts_with('#'));
+    let secrets: Vec<age::x25519::Identity> = secrets.map(|line| line.parse().unwrap()).collect();
+    opened_by(secrets.iter().map(|secret| secret as _), bytes)
+}
+
+/// Decrypts an age file with a passphrase, as stock age would; none if it is another one's.
+pub fn opened_with_passphrase(passphrase: &str, bytes: &[u8]) -> Option<Vec<u8>> {
+    let mut identity = age::scrypt::Identity::new(passphrase.to_owned().into());
+    // Else the bound hangs on how busy the machine is.
+    identity.set_max_work_factor(20);
+    opened_by(std::iter::once(&identity as _), bytes)
+}
+
+fn opened_by<'a>(identities: impl Iterator<Item = &'a dyn age::Identity>, bytes: &[u8]) -> Option<Vec<u8>> {
+    let mut plaintext = Vec::new();
+    let decryptor = age::Decryptor::new_buffered(bytes).unwrap();
+    decryptor.decrypt(identities).ok()?.read_to_end(&mut plaintext).unwrap();
+    Some(plaintext)
+}
+
 /// What an environment holds, decrypted by hand: nothing is asked or logged.
 pub fn content_of(session: &Session, name: &str) -> Content {
     let (vault, name) = (session.vault(), environment(name));
     let block = vault.file().block(&name).unwrap();
     let bytes = block.dearmor(&vault.id()).unwrap().bytes;
-    let plaintext = session.identity().unwrap().keys.decrypt(&bytes).unwrap().unwrap();
+    let plaintext = opened(&keys_of(session), &bytes).unwrap();
     let place = Place { vault: &vault.id(), environment: &name, version: block.statement.version };
     Content::from_json(&plaintext, &place, block.statement.written()).unwrap()
 }

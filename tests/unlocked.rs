@@ -159,7 +159,9 @@ pub fn send(signal: &str, process: u32) {
 /// The private keys of the vault's user, as they are written and as they are computed with.
 pub fn key_forms(vault: &Unlocked) -> [Vec<u8>; 4] {
     let session = crate::forge::session(&vault.sandbox, vault.sandbox.key());
-    let text = session.identity().unwrap().to_text();
+    let mut text = Vec::new();
+    session.hand_over().unwrap().write_to(&mut text).unwrap();
+    let text = String::from_utf8(text).unwrap();
     let line = text.lines().last().unwrap().trim();
     let scalar = bech32::decode(line).unwrap().1;
     let hex = text.lines().find_map(|line| line.strip_prefix("# signing-key: ")).unwrap();

@@ -155,7 +155,7 @@ impl Client {
     ///
     /// # Errors
     /// If the agent is gone or refuses.
-    pub fn file_key(&self, vault: &Hash, likely: usize, stanzas: &[Stanza]) -> Result<Option<FileKey>> {
+    pub(crate) fn file_key(&self, vault: &Hash, likely: usize, stanzas: &[Stanza]) -> Result<Option<FileKey>> {
         let fields = |stanza: &Stanza| StanzaFields {
             tag: stanza.tag.clone(),
             args: stanza.args.clone(),
@@ -179,7 +179,7 @@ impl Client {
     ///
     /// # Errors
     /// If the agent is gone or refuses.
-    pub fn sign(&self, statement: &BlockStatement, data: &Hash) -> Result<Signature> {
+    pub(crate) fn sign(&self, statement: &BlockStatement, data: &Hash) -> Result<Signature> {
         let BlockStatement { name, version, previous, ancestors, roster, time, .. } = statement;
         let request = Request::SignEnvironment {
             name: name.to_string(),
@@ -197,7 +197,7 @@ impl Client {
     ///
     /// # Errors
     /// If the agent is gone or refuses.
-    pub fn sign_segment(&self, header: &SegmentHeader, key: &Hash) -> Result<Signature> {
+    pub(crate) fn sign_segment(&self, header: &SegmentHeader, key: &Hash) -> Result<Signature> {
         let SegmentHeader { device, segment, previous, last_number, last_hash, roster, .. } = header;
         self.signature(&Request::SignLogSegment {
             device: device.clone(),
@@ -214,7 +214,7 @@ impl Client {
     ///
     /// # Errors
     /// If the agent is gone or refuses.
-    pub fn sign_anchor(&self, anchor: &AnchorStatement<'_>) -> Result<Signature> {
+    pub(crate) fn sign_anchor(&self, anchor: &AnchorStatement<'_>) -> Result<Signature> {
         let AnchorStatement { user: _, device, segment, number, hash, time, roster } = *anchor;
         let device = device.to_owned();
         self.signature(&Request::SignLogAnchor { device, segment, number, hash, time, roster })
@@ -224,7 +224,7 @@ impl Client {
     ///
     /// # Errors
     /// If the agent is gone or refuses.
-    pub fn fingerprint_key(&self) -> Result<FingerprintKey> {
+    pub(crate) fn fingerprint_key(&self) -> Result<FingerprintKey> {
         let answer = self.ask(&Request::FingerprintKey)?;
         let key = <[u8; 32]>::try_from(&**answer).map(Zeroizing::new);
         key.map(FingerprintKey::from_bytes).map_err(|_| Error::failed("the agent's answer can't be read"))
@@ -323,7 +323,7 @@ fn open(socket: &Path) -> rustix::io::Result<UnixStream> {
 }
 
 /// The agent's keys, where age looks for an identity.
-pub struct RemoteKey<'a> {
+pub(crate) struct RemoteKey<'a> {
     client: &'a Client,
     vault: &'a Hash,
     likely: usize,

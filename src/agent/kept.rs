@@ -3,7 +3,7 @@
 use crate::error::{Error, Result};
 use crate::identity::Identity;
 use memsafe::Secret;
-use std::io::Read;
+use std::io::{self, Read, Write};
 use zeroize::Zeroizing;
 
 /// Room for an identity with all the retired keys that it may carry, in bytes.
@@ -11,6 +11,32 @@ const TEXT: usize = 8 * 1024;
 /// What a process has to be allowed to lock before everything is: less than all it may come to need would starve it.
 #[cfg(target_os = "linux")]
 const ENOUGH_TO_LOCK: u64 = 1 << 30;
+
+/// A user's private keys on their way to the process that keeps them, an agent or a server: see
+/// [`crate::vault::Session::hand_over`].
+pub struct HandedOver(Zeroizing<String>);
+
+impl HandedOver {
+    pub(crate) fn new(identity: &Identity) -> Self {
+        Self(identity.to_text())
+    }
+
+    /// Writes them to where nobody but that process reads.
+    ///
+    /// # Errors
+    /// If they can't be written.
+    pub fn write_to(&self, target: &mut impl Write) -> io::Result<()> {
+        target.write_all(self.0.as_bytes())
+    }
+
+    /// Keeps them in this process.
+    ///
+    /// # Errors
+    /// As [`KeptText::read`].
+    pub fn keep(&self) -> Result<KeptText> {
+        KeptText::read(&mut self.0.as_bytes())
+    }
+}
 
 /// An identity's text.
 pub enum KeptText {

@@ -2,10 +2,10 @@
 //!
 //! The rules:
 //!
-//! - It works with the keys and never gives them away: it opens the header of an environment's age file ([`Client::file_key`]),
-//!   signs an environment, or a header or an anchor of the access log, that it is told the fields of ([`Client::sign`],
-//!   [`Client::sign_segment`], [`Client::sign_anchor`]), gives the key of fingerprints, which opens nothing ([`Client::fingerprint_key`]), says how
-//!   long it will live, and ends. Roster changes and slots need the passphrase or key again.
+//! - It works with the keys and never gives them away: it opens the header of an environment's age file, signs an
+//!   environment, or a header or an anchor of the access log, that it is told the fields of, gives the key of fingerprints,
+//!   which opens nothing, says how long it will live, and ends. Roster changes and slots need the passphrase or key again.
+//! - Of the library only a [`crate::vault::Session`] asks it for any of this: no value is decrypted without its log entry.
 //! - It is one process for each vault and user: nothing proves to a client that a process of the same user is the agent,
 //!   so that no running one is ever handed keys; and the end of the process, which a lock, a time-out and a signal all
 //!   are, takes every copy with it, down to the last on a stack. A lock and a time-out wipe the identity before.
@@ -27,9 +27,10 @@ mod protocol;
 mod server;
 mod sockets;
 
-pub use client::{Client, Ended, RemoteKey};
+pub(crate) use client::RemoteKey;
+pub use client::{Client, Ended};
 pub use clock::now;
-pub use kept::KeptText;
+pub use kept::{HandedOver, KeptText};
 pub use limits::{Limits, duration};
 pub(crate) use peer::is_own;
 pub use protocol::Status;

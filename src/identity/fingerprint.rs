@@ -16,13 +16,13 @@ pub struct FingerprintKey(Zeroizing<[u8; 32]>);
 impl FingerprintKey {
     /// The key of these bytes.
     #[must_use]
-    pub fn from_bytes(bytes: Zeroizing<[u8; 32]>) -> Self {
+    pub(crate) fn from_bytes(bytes: Zeroizing<[u8; 32]>) -> Self {
         Self(bytes)
     }
 
     /// Its bytes.
     #[must_use]
-    pub fn as_bytes(&self) -> &[u8; 32] {
+    pub(crate) fn as_bytes(&self) -> &[u8; 32] {
         &self.0
     }
 

@@ -232,7 +232,7 @@ impl<'a> Merging<'a> {
     ///
     /// # Errors
     /// A failure while a conflict is open.
-    pub fn finish(&self, by: &UserName, now: Time) -> Result<Content> {
+    pub(crate) fn finish(&self, by: &UserName, now: Time) -> Result<Content> {
         let mut items = self.kept.clone();
         for conflict in &self.conflicts {
             items.extend(conflict.decided(&self.environment, by, now)?);
@@ -256,7 +256,13 @@ impl<'a> Merging<'a> {
 
     fn add_to_conflict(&mut self, group: usize, trio: Trio<'a>, outcome: Outcome) {
         while self.conflicts.len() <= group {
-            self.conflicts.push(Conflict { trios: Vec::new(), fields: Vec::new(), side: None, value: None });
+            self.conflicts.push(Conflict {
+                environment: self.environment.clone(),
+                trios: Vec::new(),
+                fields: Vec::new(),
+                side: None,
+                value: None,
+            });
         }
         let conflict = &mut self.conflicts[group];
         // Several items are decided whole.

@@ -144,7 +144,12 @@ impl Record {
 impl Part {
     /// What a change did to an environment that is there before and after it; `None` if it did nothing to its items.
     #[must_use]
-    pub fn changed(environment: &EnvironmentName, before: &Content, after: &Content, save: Seen) -> Option<Self> {
+    pub(crate) fn changed(
+        environment: &EnvironmentName,
+        before: &Content,
+        after: &Content,
+        save: Seen,
+    ) -> Option<Self> {
         let names =
             before.items().keys().chain(after.items().keys().filter(|name| !before.items().contains_key(*name)));
         let mut digests = BTreeMap::new();
@@ -164,7 +169,7 @@ impl Part {
 
     /// An environment that a change added, with what it holds.
     #[must_use]
-    pub fn added(environment: &EnvironmentName, after: &Content, save: Seen) -> Self {
+    pub(crate) fn added(environment: &EnvironmentName, after: &Content, save: Seen) -> Self {
         let digest = |item: &crate::item::Item| (item.name.clone(), Some(item.digest(environment)));
         let after = after.items().values().map(digest).collect();
         let (environment, before) = (environment.clone(), Content::default());
@@ -173,7 +178,7 @@ impl Part {
 
     /// An environment that a change removed, with what it held and who had which right.
     #[must_use]
-    pub fn removed(environment: &EnvironmentName, before: &Content, of: &Environment, state: &State) -> Self {
+    pub(crate) fn removed(environment: &EnvironmentName, before: &Content, of: &Environment, state: &State) -> Self {
         let grant = |(name, right): (&UserName, &Right)| {
             let user = state.users.get(name)?;
             let (is_admin, writes) = (user.role == Role::Admin, *right == Right::Write);
@@ -187,7 +192,7 @@ impl Part {
 
     /// The items that are not any more as this change left them.
     #[must_use]
-    pub fn changed_since(&self, now: &Content) -> Vec<ItemName> {
+    pub(crate) fn changed_since(&self, now: &Content) -> Vec<ItemName> {
         let mut changed = Vec::new();
         for (name, digest) in &self.after {
             if now.items().get(name).map(|item| item.digest(&self.environment)) != *digest {
@@ -205,7 +210,7 @@ impl Part {
     ///
     /// # Errors
     /// A failure without random numbers.
-    pub fn take_back(&self, content: &mut Content, by: &UserName, now: Time) -> crate::error::Result<()> {
+    pub(crate) fn take_back(&self, content: &mut Content, by: &UserName, now: Time) -> crate::error::Result<()> {
         self.after.keys().try_for_each(|name| content.put_back(name, self.before.items().get(name), by, now))
     }
 

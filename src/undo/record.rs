@@ -48,7 +48,7 @@ struct HeaderPart {
 impl Record {
     /// The bytes. A record that would be too large says only that it was.
     #[must_use]
-    pub fn to_bytes(&self, vault: &Hash) -> Zeroizing<Vec<u8>> {
+    pub(crate) fn to_bytes(&self, vault: &Hash) -> Zeroizing<Vec<u8>> {
         let parts = self.done.as_deref().unwrap_or_default();
         // Before anything is written out: this may be a whole vault.
         let values = parts.iter().flat_map(|part| part.before.items().values()).flat_map(crate::item::Item::versions);
@@ -96,7 +96,7 @@ impl Record {
     ///
     /// # Errors
     /// If they are no record of this vault.
-    pub fn from_bytes(bytes: &[u8], vault: &Hash) -> Result<Self, Unreadable> {
+    pub(crate) fn from_bytes(bytes: &[u8], vault: &Hash) -> Result<Self, Unreadable> {
         let end = bytes.iter().position(|byte| *byte == b'\n').ok_or(Unreadable)?;
         let (header, mut rest) = (&bytes[..end], &bytes[end + 1..]);
         let header: Header = serde_json::from_slice(header).map_err(|_| Unreadable)?;

@@ -11,7 +11,7 @@ pub use audit::Unheard;
 
 use super::keys::Keys;
 use super::{Ask, Unproven, Vault};
-use crate::agent::{Client, ended};
+use crate::agent::{Client, HandedOver, ended};
 use crate::error::{Error, Reason, Remedy, Result};
 use crate::identity::{Head, Identity};
 use crate::name::{EnvironmentName, UserName};
@@ -93,11 +93,16 @@ impl Session {
         Self::with_keys(vault, keys).map(ByAgent::Unlocked)
     }
 
-    /// The private keys themselves.
+    /// The private keys, for an agent or a server that is to keep them.
     ///
     /// # Errors
     /// An unlock error if an agent holds them: it gives them to nobody.
-    pub fn identity(&self) -> Result<&Identity> {
+    pub fn hand_over(&self) -> Result<HandedOver> {
+        self.identity().map(HandedOver::new)
+    }
+
+    /// The private keys themselves. Who has them can decrypt without a log entry, so they stay in here.
+    pub(super) fn identity(&self) -> Result<&Identity> {
         self.keys.identity()
     }
 

@@ -1,5 +1,6 @@
 //! Where the key or passphrase comes from, and what is done without one.
 
+use crate::forge::opened_with_passphrase;
 use crate::harness::{Run, Sandbox, finish, has, program};
 use std::os::unix::fs::PermissionsExt as _;
 
@@ -193,7 +194,7 @@ fn a_passphrase_opens_in_either_unicode_form_and_is_kept_in_the_composed_one() {
         let file = vault::file::File::parse(text).unwrap();
         let slot = file.slots.iter().find(|slot| slot.kind == vault::file::SlotKind::Passphrase).unwrap();
         let slot = vault::crypto::dearmor(&slot.data).unwrap();
-        let opened = vault::crypto::decrypt_with_passphrase(&slot, &composed.to_owned().into()).unwrap();
+        let opened = opened_with_passphrase(composed, &slot);
         assert!(opened.is_some(), "it is kept in form C");
     }
 }

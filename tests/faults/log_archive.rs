@@ -3,7 +3,7 @@
 use super::access_log::{frames, log_directory, segment, verify};
 use super::crash::inject;
 use crate::device::{Device, add, vault};
-use crate::forge::Member;
+use crate::forge::{Member, opened};
 use crate::harness::{Run, Sandbox, has};
 use serde_json::Value;
 use std::collections::BTreeSet;
@@ -181,7 +181,7 @@ fn k1_an_archive_that_was_changed_is_refused() {
     }
     // Nor can it be sealed anew, cut or as an export, by whoever can't sign.
     let mia = Member::owner(&sandbox);
-    let plaintext = mia.keys.decrypt(&vault::crypto::dearmor(&honest).unwrap()).unwrap().unwrap();
+    let plaintext = opened(&mia.keys, &vault::crypto::dearmor(&honest).unwrap()).unwrap();
     let end = plaintext.iter().position(|byte| *byte == b'\n').unwrap();
     let cover = std::str::from_utf8(&plaintext[..end]).unwrap();
     let export = cover.replace(",\"archive\":true", "");

@@ -1,6 +1,6 @@
 //! What opens a vault no longer, or never did: L7, L11 and L13.
 
-use crate::forge::{Forge, Member, Team};
+use crate::forge::{Forge, Member, Team, opened, opened_with_passphrase};
 use crate::harness::{Run, Sandbox, finish};
 use std::path::Path;
 
@@ -71,15 +71,14 @@ fn l7_an_old_file_and_the_old_passphrase_open_nothing_newer() {
     let identity = old_identity(&old, PASSPHRASE);
     let block = Forge::of(&sandbox).block("dev").data.clone();
     let bytes = vault::crypto::dearmor(&block).unwrap();
-    assert!(identity.keys.decrypt(&bytes).unwrap().is_none());
+    assert_eq!(opened(&identity.keys, &bytes), None);
 }
 
 fn old_identity(file: &[u8], passphrase: &str) -> vault::identity::Identity {
     let file = vault::file::File::parse(file).unwrap();
     let slot = file.slots.iter().find(|slot| slot.kind == vault::file::SlotKind::Passphrase).unwrap();
     let bytes = vault::crypto::dearmor(&slot.data).unwrap();
-    let secret = vault::secret::SecretString::from(passphrase.to_owned());
-    let text = vault::crypto::decrypt_with_passphrase(&bytes, &secret).unwrap().unwrap();
+    let text = opened_with_passphrase(passphrase, &bytes).unwrap();
     vault::identity::Identity::from_text(std::str::from_utf8(&text).unwrap()).unwrap()
 }
 

@@ -33,7 +33,7 @@ use sessions::Sessions;
 use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 use tokio::sync::Semaphore;
-use vault::agent::{KeptText, Limits};
+use vault::agent::Limits;
 
 /// How many requests are worked on at a time; others wait.
 const AT_A_TIME: usize = 16;
@@ -122,7 +122,6 @@ impl Api {
 
     /// A session's keys, kept for it.
     fn holder(session: vault::vault::Session) -> Result<Holder> {
-        let text = session.identity()?.to_text();
-        Ok(Holder::new(Keys::Kept(KeptText::read(&mut text.as_bytes())?), session))
+        Ok(Holder::new(Keys::Kept(session.hand_over()?.keep()?), session))
     }
 }

@@ -1,7 +1,7 @@
 //! The agent, for the commands that use it: finding it, starting it, ending it. `unlock` and `lock` are files of their own.
 
 use super::context::Context;
-use std::io::{Read as _, Write as _};
+use std::io::Read as _;
 use std::os::fd::OwnedFd;
 use std::os::unix::net::UnixStream;
 use std::path::PathBuf;
@@ -148,7 +148,7 @@ fn socket(sockets: &Sockets, session: &Session) -> Result<PathBuf> {
 
 /// Starts an agent with the session's keys, in the place of one that is there.
 pub fn start(sockets: &Sockets, session: &Session, limits: Limits, context: &Context) -> Result<()> {
-    let identity = session.identity()?;
+    let handed_over = session.hand_over()?;
     let socket = socket(sockets, session)?;
     session.log(vec![Entry::new(Action::Unlock)])?;
     let _starting = Sockets::starting(&socket)?;
@@ -158,7 +158,7 @@ pub fn start(sockets: &Sockets, session: &Session, limits: Limits, context: &Con
     let (mut keys, theirs) = UnixStream::pair().map_err(|error| cannot(&error))?;
     let mut agent = spawn(sockets, session, limits, theirs.into())?;
     // If this fails the agent says why.
-    let _ = keys.write_all(identity.to_text().as_bytes());
+    let _ = handed_over.write_to(&mut keys);
     drop(keys);
     let (mut said, mut error) = (String::new(), String::new());
     if let Some(mut output) = agent.stdout.take() {

@@ -22,6 +22,7 @@ pub enum Choice {
 /// What a person has to decide: one item, or several that want the same name.
 #[derive(Debug)]
 pub struct Conflict<'a> {
+    pub(super) environment: EnvironmentName,
     pub(super) trios: Vec<Trio<'a>>,
     pub(super) fields: Vec<Field>,
     pub(super) side: Option<Side>,
@@ -29,6 +30,12 @@ pub struct Conflict<'a> {
 }
 
 impl<'a> Conflict<'a> {
+    /// The environment of these items.
+    #[must_use]
+    pub fn environment(&self) -> &EnvironmentName {
+        &self.environment
+    }
+
     /// The names that the items have on either side, each once.
     #[must_use]
     pub fn names(&self) -> Vec<&'a ItemName> {

@@ -112,11 +112,8 @@ impl Session {
     ///
     /// # Errors
     /// As [`Session::read`].
-    pub fn read_conflict<'a>(
-        &self,
-        environment: &EnvironmentName,
-        conflict: &Conflict<'a>,
-    ) -> Result<Vec<(Side, &'a Item)>> {
+    pub fn read_conflict<'a>(&self, conflict: &Conflict<'a>) -> Result<Vec<(Side, &'a Item)>> {
+        let environment = conflict.environment();
         self.confirm(environment, Action::Get)?;
         self.log(vec![Entry::new(Action::Get).environment(environment).items(conflict.names())])?;
         Ok(Side::BOTH.into_iter().flat_map(|side| conflict.held(side).map(move |item| (side, item))).collect())

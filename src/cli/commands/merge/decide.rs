@@ -141,7 +141,7 @@ fn ask(merging: &mut Merging<'_>, sides: &Names, session: &Session) -> Result<bo
                 }
             },
             "s" => {
-                show(&environment, conflict, session)?;
+                show(conflict, session)?;
                 continue;
             }
             "q" => return Ok(false),
@@ -154,8 +154,8 @@ fn ask(merging: &mut Merging<'_>, sides: &Names, session: &Session) -> Result<bo
 }
 
 /// Shows the values, which is a use of them like any other.
-fn show(environment: &EnvironmentName, conflict: &Conflict<'_>, session: &Session) -> Result<()> {
-    for (side, item) in session.read_conflict(environment, conflict)? {
+fn show(conflict: &Conflict<'_>, session: &Session) -> Result<()> {
+    for (side, item) in session.read_conflict(conflict)? {
         let value = zeroize::Zeroizing::new(ui::escape(&String::from_utf8_lossy(&item.current.value)));
         let line = zeroize::Zeroizing::new(format!("  {}, {side}: {}\n", item.name, value.as_str()));
         terminal::show(&line)?;

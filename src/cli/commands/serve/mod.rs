@@ -6,7 +6,6 @@ use crate::cli::unlocking::agent;
 use crate::cli::unlocking::context::Context;
 use rustix::io::FdFlags;
 use std::ffi::OsStr;
-use std::io::Write as _;
 use std::os::fd::AsRawFd as _;
 use std::os::unix::net::UnixStream;
 use std::os::unix::process::CommandExt as _;
@@ -138,7 +137,7 @@ fn hand_over(session: &Session, command: &mut std::process::Command) -> Result<O
         |error: &std::io::Error| Error::failed(format!("cannot hand over keys: {}", vault::error::reason(error)));
     let (mut ours, theirs) = UnixStream::pair().map_err(|error| cannot(&error))?;
     // All of it fits into the socket's buffer.
-    ours.write_all(session.identity()?.to_text().as_bytes()).map_err(|error| cannot(&error))?;
+    session.hand_over()?.write_to(&mut ours).map_err(|error| cannot(&error))?;
     rustix::io::fcntl_setfd(&theirs, FdFlags::empty()).map_err(|error| cannot(&error.into()))?;
     command.arg("--keys-fd").arg(theirs.as_raw_fd().to_string());
     Ok(Some(theirs))
