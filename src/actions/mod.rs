@@ -9,6 +9,7 @@ pub mod env_diff;
 pub mod env_protect;
 pub mod env_rm;
 pub mod exec;
+pub mod export;
 pub mod grant;
 pub mod hook;
 pub mod import;

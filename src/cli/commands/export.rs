@@ -7,15 +7,9 @@ use crate::cli::unlocking::context::Context;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use vault::actions::Selection;
-use vault::format::export::{self, Format, Named, Reader, Target};
-use vault::item::{Content, Deliver, Kind, clashes};
-use vault::log::Action;
-use vault::name::EnvironmentName;
-use vault::ordered::InOrder as _;
-use vault::secret::SecretBytes;
+use vault::actions::export::{self, Chosen, LeftOut, Request, Written};
+use vault::format::export::{Format, Named, Reader, Target};
 use vault::time::Time;
-use vault::vault::{Purpose, Uncarried, Unread, WrittenAs, exported_as_variable};
 use vault::{Error, Result};
 
 /// Values leave the vault in the clear: prefer `vault exec`. Each item is written as the variable that commands get
@@ -53,135 +47,41 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     let session = context.session()?;
     let environments = context.environments(&session)?;
     let selection = args.selection.selection()?;
-    let purpose = Purpose::new(Action::Export);
-    let unread = environments.iter().map(|name| session.open(&purpose, name)).collect::<Result<Vec<_>>>()?;
+    let unread = export::open(&session, &environments)?;
     context.show_warnings(session.vault());
     let once = args.allow.once();
-    let allowed = session.vault().allowed(&once);
-    let is_refused =
-        |environment: &EnvironmentName, name: &str| args.format.is_run() && !allowed.allows(environment, name);
-    let (chosen, left_out) = choose(unread, &selection, &is_refused);
-    selection.check_names()?;
-    chosen.iter().try_for_each(check_apart)?;
-    let uncarried = Unread::uncarried(&chosen, target, WrittenAs::Variable);
-    let count = chosen.iter().map(Unread::count).sum();
+    let request = Request { target, selection: &selection, allowed: session.vault().allowed(&once) };
+    let chosen = Chosen::new(unread, &request)?;
     let path = match args.format {
         Format::Github => Some(github_file(args)?),
         _ => None,
     };
-    refuse(&uncarried, &selection, count)?;
-    let carried: Vec<_> =
-        chosen.into_iter().map(|unread| unread.only(|item| !uncarried.names.contains(item.name()))).collect();
-    if args.format == Format::Example {
-        put(&example(&carried)?, args, context)?;
-    } else {
-        check_expiry(&carried, context)?;
-        let read = session.read_all(&purpose, carried)?;
-        let all = read.iter().flat_map(|(_, content)| content.items().values());
-        let mut items: Vec<_> = all.map(exported_as_variable).collect();
-        items.order_by_key(|item| item.name);
-        let text = export::write(target, &items)?;
-        match &path {
-            Some(path) => github(&text, &items, path, context)?,
-            None => put(&text, args, context)?,
-        }
+    context.expired(&chosen.expired(Time::now()))?;
+    let written = chosen.write(&session)?;
+    match &path {
+        Some(path) => github(&written, path, context)?,
+        None => put(&written.text, args, context)?,
     }
-    left_out.tell(context);
-    if let Some(refusal) = &uncarried.refusal {
+    tell(&written.left_out, context);
+    Ok(if context.strict() && !written.left_out.is_whole() { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+}
+
+fn tell(left_out: &LeftOut, context: &Context) {
+    let list = |names: &BTreeSet<String>| names.iter().map(String::as_str).collect::<Vec<_>>().join(", ");
+    if !left_out.refused.is_empty() {
+        let names = list(&left_out.refused);
+        context.ui.alarm(&format!("not exported: {names} can make a program load code (--allow-name NAME)"));
+    }
+    if !left_out.kept_back.is_empty() {
+        let names = list(&left_out.kept_back);
+        context
+            .ui
+            .noted(&format!("left out, because commands get them as a file or not at all: {names} (--only NAME)"));
+    }
+    if let Some(refusal) = &left_out.uncarried {
         context.ui.alarm(&refusal.to_string());
         hint_of(refusal).iter().for_each(|hint| context.ui.hint(hint));
     }
-    let is_whole = uncarried.refusal.is_none() && left_out.refused.is_empty();
-    Ok(if context.strict() && !is_whole { ExitCode::FAILURE } else { ExitCode::SUCCESS })
-}
-
-/// The names of items that are not written.
-#[derive(Default)]
-struct LeftOut {
-    /// Commands get them as a file or not at all, and they were not named.
-    kept_back: BTreeSet<String>,
-    /// Variables that make programs load code, and that nobody has allowed.
-    refused: BTreeSet<String>,
-}
-
-impl LeftOut {
-    fn tell(&self, context: &Context) {
-        let list = |names: &BTreeSet<String>| names.iter().map(String::as_str).collect::<Vec<_>>().join(", ");
-        if !self.refused.is_empty() {
-            let names = list(&self.refused);
-            context.ui.alarm(&format!("not exported: {names} can make a program load code (--allow-name NAME)"));
-        }
-        if !self.kept_back.is_empty() {
-            let names = list(&self.kept_back);
-            context
-                .ui
-                .noted(&format!("left out, because commands get them as a file or not at all: {names} (--only NAME)"));
-        }
-    }
-}
-
-/// The items that are wanted, each in the last environment that has it or its variable; and those that are left out.
-fn choose(
-    unread: Vec<Unread>,
-    selection: &Selection,
-    is_refused: &dyn Fn(&EnvironmentName, &str) -> bool,
-) -> (Vec<Unread>, LeftOut) {
-    let (mut items, mut variables) = (BTreeSet::new(), BTreeSet::new());
-    let (mut chosen, mut left_out) = (Vec::new(), LeftOut::default());
-    for unread in unread.into_iter().rev() {
-        let mut here = Vec::new();
-        let environment = unread.environment().clone();
-        chosen.push(unread.only(|item| {
-            let name = item.name().as_str();
-            if !selection.takes(name) || items.contains(name) || variables.contains(item.value_variable()) {
-                return false;
-            }
-            here.push((name.to_owned(), item.value_variable().to_owned()));
-            let is_given = item.metadata().deliver == Deliver::Variable || selection.is_named(name);
-            let is_refused = is_given && is_refused(&environment, item.value_variable());
-            if is_refused {
-                left_out.refused.insert(item.value_variable().to_owned());
-            } else if !is_given {
-                left_out.kept_back.insert(name.to_owned());
-            }
-            is_given && !is_refused
-        }));
-        for (item, variable) in here {
-            items.insert(item);
-            variables.insert(variable);
-        }
-    }
-    chosen.reverse();
-    (chosen, left_out)
-}
-
-/// No two items of an environment are written as one variable.
-fn check_apart(unread: &Unread) -> Result<()> {
-    let variables = unread.items().map(|item| (item.name().as_str(), item.value_variable().into()));
-    clashes(variables).first().map_or(Ok(()), |clash| Err(clash.error(unread.environment())))
-}
-
-fn check_expiry(unread: &[Unread], context: &Context) -> Result<()> {
-    let now = Time::now();
-    let expired = unread.iter().flat_map(Unread::<Content>::items).filter(|item| item.is_expired(now));
-    let mut expired: Vec<_> = expired.map(|item| item.name().as_str()).collect();
-    expired.order();
-    context.expired(&expired)
-}
-
-/// Names and notes: no value is read for it.
-fn example(unread: &[Unread]) -> Result<SecretBytes> {
-    let outlines = unread.iter().flat_map(Unread::<Content>::items);
-    let mut items: Vec<_> = outlines
-        .map(|item| export::Item {
-            name: item.value_variable(),
-            value: b"",
-            is_variable: item.metadata().kind == Kind::Variable,
-            note: item.metadata().note.as_deref(),
-        })
-        .collect();
-    items.order_by_key(|item| item.name);
-    export::write(Format::Example, &items)
 }
 
 /// What is named in the output, if it is.
@@ -203,15 +103,6 @@ fn target<'a>(args: &Args, named: Option<&'a Named>) -> Result<Target<'a>> {
     Ok(Target { format: args.format, reader: args.dialect, name: named })
 }
 
-/// One item that can't be carried doesn't keep the others back, unless it was named, or there are no others.
-fn refuse(uncarried: &Uncarried, selection: &Selection, count: usize) -> Result<()> {
-    let is_named = uncarried.names.iter().any(|name| selection.is_named(name.as_str()));
-    match &uncarried.refusal {
-        Some(refusal) if is_named || uncarried.names.len() == count => Err(refusal.clone()),
-        _ => Ok(()),
-    }
-}
-
 fn put(text: &[u8], args: &Args, context: &Context) -> Result<()> {
     match &args.output {
         Some(path) => crate::cli::showing::output::write(path, text),
@@ -228,11 +119,10 @@ fn github_file(args: &Args) -> Result<PathBuf> {
 }
 
 /// Masks are printed before the values are where the runner reads them: nothing that follows can show one.
-fn github(file: &[u8], carried: &[export::Item<'_>], path: &Path, context: &Context) -> Result<()> {
-    context.ui.value(&export::github::masks(carried))?;
-    let unmasked = export::github::unmasked(carried);
-    if !unmasked.is_empty() {
-        context.ui.alarm(&format!("too short to be masked in the log: {}", unmasked.join(", ")));
+fn github(written: &Written, path: &Path, context: &Context) -> Result<()> {
+    context.ui.value(&written.masks)?;
+    if !written.unmasked.is_empty() {
+        context.ui.alarm(&format!("too short to be masked in the log: {}", written.unmasked.join(", ")));
     }
-    crate::cli::showing::output::append(path, file)
+    crate::cli::showing::output::append(path, &written.text)
 }

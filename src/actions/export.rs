@@ -1,0 +1,279 @@
+//! Which values go into a file for other tools, and which are left out of it.
+
+use super::Selection;
+use crate::error::{Error, Result};
+use crate::format::export::{self, Format, Target, github};
+use crate::item::{Content, Deliver, Kind, clashes};
+use crate::log::Action;
+use crate::name::EnvironmentName;
+use crate::ordered::InOrder as _;
+use crate::secret::SecretBytes;
+use crate::time::Time;
+use crate::vault::{Allowed, Purpose, Session, Uncarried, Unread, WrittenAs, exported_as_variable};
+use std::collections::BTreeSet;
+
+/// What is asked for.
+#[derive(Clone, Copy)]
+pub struct Request<'a> {
+    /// The format.
+    pub target: Target<'a>,
+    /// Which items.
+    pub selection: &'a Selection,
+    /// Which dangerous names are allowed.
+    pub allowed: Allowed<'a>,
+}
+
+/// What is to be written, and nobody has read yet.
+pub struct Chosen<'a> {
+    target: Target<'a>,
+    unread: Vec<Unread>,
+    left_out: LeftOut,
+}
+
+/// What is not written.
+#[derive(Default)]
+pub struct LeftOut {
+    /// Items that commands get as a file or not at all, and that nobody named.
+    pub kept_back: BTreeSet<String>,
+    /// Variables that can make a program load code, and that nobody allowed.
+    pub refused: BTreeSet<String>,
+    /// Which items the format can't carry exactly, if there are any.
+    pub uncarried: Option<Error>,
+}
+
+impl LeftOut {
+    /// Whether nothing is left out that somebody may miss.
+    #[must_use]
+    pub fn is_whole(&self) -> bool {
+        self.uncarried.is_none() && self.refused.is_empty()
+    }
+}
+
+/// What is written.
+pub struct Written {
+    /// The file.
+    pub text: SecretBytes,
+    /// For GitHub: the commands that mask every secret, which have to be printed before the file is written.
+    pub masks: SecretBytes,
+    /// For GitHub: the names of the items that are too short to be masked.
+    pub unmasked: Vec<String>,
+    /// What is not in the file.
+    pub left_out: LeftOut,
+}
+
+/// Opens the environments that are to be exported. Nothing is read yet.
+///
+/// # Errors
+/// As [`Session::open`].
+pub fn open(session: &Session, environments: &[EnvironmentName]) -> Result<Vec<Unread>> {
+    let purpose = Purpose::new(Action::Export);
+    environments.iter().map(|name| session.open(&purpose, name)).collect()
+}
+
+impl<'a> Chosen<'a> {
+    /// Chooses from these environments, of which later ones win.
+    ///
+    /// # Errors
+    /// A not-found error if there is no item that was named; a usage error if two items of an environment are one variable.
+    /// What the format can't carry is an error if it was named, or if there is nothing else.
+    pub fn new(unread: Vec<Unread>, request: &Request<'a>) -> Result<Self> {
+        let Request { target, selection, .. } = *request;
+        let mut chosen = Self { target, unread: Vec::new(), left_out: LeftOut::default() };
+        let mut taken = Taken::default();
+        for unread in unread.into_iter().rev() {
+            let unread = chosen.choose(unread, request, &mut taken);
+            chosen.unread.push(unread);
+        }
+        chosen.unread.reverse();
+        selection.check_names()?;
+        chosen.unread.iter().try_for_each(check_apart)?;
+        chosen.leave_out_uncarried(selection)?;
+        Ok(chosen)
+    }
+
+    /// The items of one environment, but for those that a later one has, or whose variable a later one sets.
+    fn choose(&mut self, unread: Unread, request: &Request<'a>, taken: &mut Taken) -> Unread {
+        let Request { target, selection, allowed } = *request;
+        let environment = unread.environment().clone();
+        let mut here = Vec::new();
+        let chosen = unread.only(|item| {
+            let (name, variable) = (item.name().as_str(), item.value_variable());
+            if !selection.takes(name) || taken.items.contains(name) || taken.variables.contains(variable) {
+                return false;
+            }
+            here.push((name.to_owned(), variable.to_owned()));
+            if item.metadata().deliver != Deliver::Variable && !selection.is_named(name) {
+                self.left_out.kept_back.insert(name.to_owned());
+                return false;
+            }
+            if target.format.is_run() && !allowed.allows(&environment, variable) {
+                self.left_out.refused.insert(variable.to_owned());
+                return false;
+            }
+            true
+        });
+        for (item, variable) in here {
+            taken.items.insert(item);
+            taken.variables.insert(variable);
+        }
+        chosen
+    }
+
+    /// One item that can't be carried doesn't keep the others back.
+    fn leave_out_uncarried(&mut self, selection: &Selection) -> Result<()> {
+        let Uncarried { names, refusal } = Unread::uncarried(&self.unread, self.target, WrittenAs::Variable);
+        let count: usize = self.unread.iter().map(Unread::count).sum();
+        let is_named = names.iter().any(|name| selection.is_named(name.as_str()));
+        if let Some(refusal) = refusal {
+            if is_named || names.len() == count {
+                return Err(refusal);
+            }
+            self.left_out.uncarried = Some(refusal);
+        }
+        let all = std::mem::take(&mut self.unread);
+        self.unread = all.into_iter().map(|unread| unread.only(|item| !names.contains(item.name()))).collect();
+        Ok(())
+    }
+
+    /// The names of the items whose value has stopped working by `now`. A file without values says nothing of it.
+    #[must_use]
+    pub fn expired(&self, now: Time) -> Vec<String> {
+        if self.target.format == Format::Example {
+            return Vec::new();
+        }
+        let items = self.unread.iter().flat_map(Unread::<Content>::items);
+        let mut expired: Vec<_> =
+            items.filter(|item| item.is_expired(now)).map(|item| item.name().to_string()).collect();
+        expired.order();
+        expired
+    }
+
+    /// What is written: an example without reading a value, everything else once the log says what is read.
+    ///
+    /// # Errors
+    /// As [`Session::read`].
+    pub fn write(self, session: &Session) -> Result<Written> {
+        if self.target.format == Format::Example {
+            let text = self.example()?;
+            let (masks, unmasked) = Default::default();
+            return Ok(Written { text, masks, unmasked, left_out: self.left_out });
+        }
+        let read = session.read_all(&Purpose::new(Action::Export), self.unread)?;
+        let all = read.iter().flat_map(|(_, content)| content.items().values());
+        let mut items: Vec<_> = all.map(exported_as_variable).collect();
+        items.order_by_key(|item| item.name);
+        let text = export::write(self.target, &items)?;
+        let (masks, unmasked) = match self.target.format {
+            Format::Github => (github::masks(&items), github::unmasked(&items)),
+            _ => (SecretBytes::default(), Vec::new()),
+        };
+        let unmasked = unmasked.into_iter().map(str::to_owned).collect();
+        Ok(Written { text, masks, unmasked, left_out: self.left_out })
+    }
+
+    /// Names and notes.
+    fn example(&self) -> Result<SecretBytes> {
+        let outlines = self.unread.iter().flat_map(Unread::<Content>::items);
+        let mut items: Vec<_> = outlines
+            .map(|item| export::Item {
+                name: item.value_variable(),
+                value: b"",
+                is_variable: item.metadata().kind == Kind::Variable,
+                note: item.metadata().note.as_deref(),
+            })
+            .collect();
+        items.order_by_key(|item| item.name);
+        export::write(self.target, &items)
+    }
+}
+
+/// What later environments have, and the variables that they set.
+#[derive(Default)]
+struct Taken {
+    items: BTreeSet<String>,
+    variables: BTreeSet<String>,
+}
+
+/// No two items of an environment are written as one variable.
+fn check_apart(unread: &Unread) -> Result<()> {
+    let variables = unread.items().map(|item| (item.name().as_str(), item.value_variable().into()));
+    clashes(variables).first().map_or(Ok(()), |clash| Err(clash.error(unread.environment())))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::actions::testing::{Sandbox, environment};
+    use crate::dangerous::AllowedOnce;
+
+    fn selection(only: &[&str]) -> Selection {
+        let only: Vec<String> = only.iter().map(|name| (*name).to_owned()).collect();
+        Selection::new(&only, &[]).unwrap()
+    }
+
+    /// What is chosen of dev and prod, of which prod is the later one.
+    fn chosen(sandbox: &Sandbox, format: Format, selection: &Selection, once: &AllowedOnce) -> Result<Choice> {
+        let session = &sandbox.session;
+        let request = Request { target: format.into(), selection, allowed: session.vault().allowed(once) };
+        let chosen = Chosen::new(open(session, &["dev", "prod"].map(environment))?, &request)?;
+        let Written { text, left_out, .. } = chosen.write(session)?;
+        Ok(Choice { text: String::from_utf8(text.to_vec()).unwrap(), left_out })
+    }
+
+    struct Choice {
+        text: String,
+        left_out: LeftOut,
+    }
+
+    fn text(sandbox: &Sandbox, format: Format) -> String {
+        chosen(sandbox, format, &selection(&[]), &AllowedOnce::default()).unwrap().text
+    }
+
+    #[test]
+    fn later_environments_win_and_the_log_names_what_is_written_of_each() {
+        let sandbox = Sandbox::with(&["dev/A=1", "dev/B=2", "prod/B=3"]);
+        assert_eq!(text(&sandbox, Format::Json), "{\n  \"A\": \"1\",\n  \"B\": \"3\"\n}\n");
+        assert_eq!(sandbox.log()[1..], ["export dev A", "export prod B"]);
+    }
+
+    #[test]
+    fn an_example_has_no_value_and_reads_none() {
+        let sandbox = Sandbox::with(&["dev/A=s3cret"]);
+        let before = sandbox.log();
+        let written = text(&sandbox, Format::Example);
+        assert!(written.contains("A=") && !written.contains("s3cret"), "{written}");
+        assert_eq!(sandbox.log(), before);
+    }
+
+    #[test]
+    fn a_dangerous_name_is_left_out_where_the_file_is_run_unless_it_is_allowed() {
+        let sandbox = Sandbox::with(&["dev/A=1", "dev/LD_PRELOAD=2"]);
+        let (all, none) = (selection(&[]), AllowedOnce::default());
+        let refused = chosen(&sandbox, Format::Shell, &all, &none).unwrap();
+        assert!(!refused.text.contains("LD_PRELOAD") && !refused.left_out.is_whole(), "{}", refused.text);
+        assert!(refused.left_out.refused.iter().eq(["LD_PRELOAD"]));
+        let allowed = AllowedOnce::new(["LD_PRELOAD".to_owned()]);
+        assert!(chosen(&sandbox, Format::Shell, &all, &allowed).unwrap().text.contains("LD_PRELOAD"));
+        assert!(text(&sandbox, Format::Json).contains("LD_PRELOAD"), "a file that is only read steers nothing");
+    }
+
+    #[test]
+    fn what_a_format_can_not_carry_is_left_out_unless_it_is_named_or_all_there_is() {
+        let sandbox = Sandbox::with(&["dev/A=1", "dev/LINES=1\n2"]);
+        let of = |only: &[&str]| chosen(&sandbox, Format::Docker, &selection(only), &AllowedOnce::default());
+        let written = of(&[]).unwrap();
+        assert_eq!(written.text, "A=1\n");
+        assert!(written.left_out.uncarried.unwrap().to_string().contains("LINES"));
+        assert!(of(&["A", "LINES"]).is_err(), "it was named");
+        assert!(of(&["L*"]).is_err(), "it is all there is");
+    }
+
+    #[test]
+    fn a_name_that_no_item_has_is_refused_before_anything_is_read() {
+        let sandbox = Sandbox::with(&["dev/A=1"]);
+        let before = sandbox.log();
+        let error = chosen(&sandbox, Format::Json, &selection(&["B"]), &AllowedOnce::default()).err().unwrap();
+        assert_eq!(error.to_string(), "there is no item \"B\" to choose");
+        assert_eq!(sandbox.log(), before);
+    }
+}
