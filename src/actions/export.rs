@@ -233,7 +233,7 @@ mod tests {
     fn later_environments_win_and_the_log_names_what_is_written_of_each() {
         let sandbox = Sandbox::with(&["dev/A=1", "dev/B=2", "prod/B=3"]);
         assert_eq!(text(&sandbox, Format::Json), "{\n  \"A\": \"1\",\n  \"B\": \"3\"\n}\n");
-        assert_eq!(sandbox.log()[1..], ["export dev A", "export prod B"]);
+        assert_eq!(sandbox.log()[2..], ["export dev A", "export prod B"]);
     }
 
     #[test]
