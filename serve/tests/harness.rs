@@ -185,7 +185,9 @@ impl Place {
     /// A server that was given Mia's keys, as `vault serve --code` gives them; a browser is looked for in this directory.
     pub fn serve_as_mia(&self, options: &[&str], programs: Option<&Path>) -> Server {
         use std::os::fd::AsRawFd as _;
-        let identity = self.session().identity().unwrap().to_text();
+        let mut text = Vec::new();
+        self.session().hand_over().unwrap().write_to(&mut text).unwrap();
+        let identity = String::from_utf8(text).unwrap();
         let (mut ours, theirs) = std::os::unix::net::UnixStream::pair().unwrap();
         std::io::Write::write_all(&mut ours, identity.as_bytes()).unwrap();
         drop(ours);
