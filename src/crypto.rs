@@ -153,7 +153,7 @@ impl GuardedPassphrase<'_> {
             return Err(Error::integrity(format!(
                 "a passphrase slot asks for scrypt work factor {factor}; the maximum is {MAX_WORK_FACTOR}"
             ))
-            .hint("the file was changed by somebody else: take it from a copy you trust"));
+            .hint("the file was changed by somebody else: restore it from a copy you trust"));
         }
         memory_for_scrypt(factor)
     }

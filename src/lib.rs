@@ -1,7 +1,7 @@
 //! `vault` keeps the secrets of a project's environments in one encrypted file.
 //!
-//! The library holds all rules. It uses neither a terminal nor a command line. In this example a program opens a vault
-//! with a key and reads a value. The call that returns the value writes the entry in the access log first.
+//! The library holds every rule, and uses neither a terminal nor a command line. In this example, a program opens a
+//! vault with a key and reads a value. The call that returns the value writes the entry in the access log first.
 //!
 //! ```
 //! use vault::identity::Key;

@@ -144,13 +144,13 @@ fn check_item_name(text: &str) -> Result<()> {
         && is_made_of(text, Class::Item);
     // A name is logged and shown: a key in its place must not be.
     if ok && matches!(redact::keys(text), Cow::Owned(_)) {
-        return Err(Error::usage("this is a key, not a name for an item").of_a_key());
+        return Err(Error::usage("this is a key, not an item name").of_a_key());
     }
     if ok {
         return Ok(());
     }
     let wrong = wrong_character(text, "_.-");
-    Err(Error::usage(format!("this is not a name for an item{wrong}"))
+    Err(Error::usage(format!("this is not a valid item name{wrong}"))
         .hint("names are made of A-Z a-z 0-9 _ . - and start with a letter, a digit or _; at most 255 long"))
 }
 
@@ -168,7 +168,7 @@ fn check_variable_name(text: &str) -> Result<()> {
         return Ok(());
     }
     let wrong = wrong_character(text, "_");
-    Err(Error::usage(format!("this is not a name for a variable{wrong}"))
+    Err(Error::usage(format!("this is not a valid variable name{wrong}"))
         .hint("variable names are made of A-Z a-z 0-9 _ and don't start with a digit; at most 255 long"))
 }
 
@@ -187,7 +187,7 @@ fn check_label(text: &str, of: &str) -> Result<()> {
     if ok {
         return Ok(());
     }
-    Err(Error::usage(format!("{} is not a name for {of}", quoted(text)))
+    Err(Error::usage(format!("{} is not a valid name for {of}", quoted(text)))
         .hint("use a-z 0-9 _ -, starting with a letter or a digit; at most 63 long"))
 }
 

@@ -50,10 +50,10 @@ pub fn below(bound: u32) -> Result<u32> {
     }
 }
 
-/// The error where the operating system gives no random bytes.
+/// The error where the operating system provides no random bytes.
 #[must_use]
 pub fn unavailable() -> Error {
-    Error::failed("the operating system gives no random bytes")
+    Error::failed("the operating system provides no random bytes")
         .hint("a sandbox may forbid it: allow getrandom(2), or make /dev/urandom available")
 }
 

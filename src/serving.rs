@@ -79,7 +79,7 @@ pub fn listen(sockets: &Sockets, vault: &Hash) -> Result<(UnixListener, PathBuf)
     let path = sockets.of_new_server(vault)?;
     // It gets its name once somebody listens, so that nobody takes it for one that was left.
     let begun = path.with_extension("new");
-    let failed = |error: io::Error| Error::io("listen at", &path, &error);
+    let failed = |error: io::Error| Error::io("listen on", &path, &error);
     let listener = crate::fs::listen(&begun).map_err(failed)?;
     std::fs::rename(&begun, &path).map_err(|error| {
         let _ = std::fs::remove_file(&begun);
@@ -117,7 +117,7 @@ pub fn ask(socket: &Path, request: &Request) -> Result<Option<Server>> {
     let Some(stream) = connect(socket)? else { return Ok(None) };
     let failed = |error: &io::Error| {
         Error::failed(format!("the server at {} does not answer: {}", socket.display(), crate::error::reason(error)))
-            .hint("end it by its process: ps shows it as vault-serve")
+            .hint("stop its process: ps shows it as vault-serve")
     };
     let asked = || -> io::Result<Vec<u8>> {
         let mut timed = Timed::new(&stream);
@@ -147,7 +147,7 @@ fn connect(socket: &Path) -> Result<Option<UnixStream>> {
         Err(error) => return Err(Error::io("connect to", socket, &error)),
     };
     if !is_own(&stream) {
-        let what = format!("{} is not your server's: it belongs to somebody else", socket.display());
+        let what = format!("{} belongs to another user, not to your server", socket.display());
         return Err(Error::integrity(what).hint("remove it if you can"));
     }
     Ok(Some(stream))

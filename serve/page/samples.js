@@ -150,7 +150,7 @@ function create(name, fields) {
   check(name, fields, true);
   const label = fields[NAMES[name] ?? 'name'];
   const environment = fields.environment ?? 'dev';
-  if (data.Secret.some((one) => one.name === label && one.environment === environment)) refuse(400, 137, `there is an item ${environment}/${label} already`);
+  if (data.Secret.some((one) => one.name === label && one.environment === environment)) refuse(400, 137, `${environment}/${label} already exists`);
   made += 1;
   const held = item(10 + made, environment, label, ITEM_CLASSES[name] ?? fields.kind ?? 'secret', fields.value, { ...fields, name: label });
   held.createdAt = held.updatedAt = new Date().toISOString();

@@ -20,7 +20,7 @@ fn who_asks_is_added_by_an_admin_and_then_signs_in_with_the_same_passphrase() {
     assert!(
         asked["recoveryKey"].as_str().unwrap().starts_with("AGE-SECRET-KEY-1") && asked.get("sessionToken").is_none()
     );
-    server.login("eva", EVA).refused(119).status(403).says("not added yet");
+    server.login("eva", EVA).refused(119).status(403).says("not been added yet");
     server.login("eva", "another-staple-9-lamp").refused(101).says("Invalid username");
 
     let (mia, noah) = (server.mia(), server.noah());
@@ -108,7 +108,7 @@ fn an_admin_adds_and_removes_users_and_sets_roles() {
     let entry = &log.iter().rfind(|line| line.entry.action == Action::UserRemove).unwrap().entry;
     assert_eq!((&*entry.program, entry.note.as_deref()), ("shop", Some("noah, by vault serve")));
 
-    call("addUser", json!({ "username": "eva" })).refused(142).says("there is a user");
+    call("addUser", json!({ "username": "eva" })).refused(142).says("already exists");
     call("addUser", json!({ "username": "No Name" })).refused(142);
     call("addUser", json!({ "username": "ben", "role": "king" })).refused(142);
     call("addUser", json!({ "username": "ben", "keys": "vault-keys-1" })).refused(142);

@@ -104,7 +104,7 @@ fn what_breaks_a_rule_is_refused_with_the_rule_and_nothing_changes() {
         (json!({ "value": "v" }), "name is required"),
         (json!({ "name": "A" }), "value is required"),
         (json!({ "name": 1, "value": "v" }), "name must be a text"),
-        (json!({ "name": "A B", "value": "v" }), "is not a name for an item"),
+        (json!({ "name": "A B", "value": "v" }), "is not a valid item name"),
         (json!({ "name": "A", "value": "v", "colour": "red" }), "has no field"),
         (json!({ "name": "A", "value": "v", "kind": "colour" }), "is none of secret, variable, api-key"),
         (json!({ "name": "A", "value": "v", "encoding": "hex" }), "base64"),

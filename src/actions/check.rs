@@ -1,4 +1,4 @@
-//! Whether environments have what a project needs: of a value it only matters whether there is one.
+//! Whether environments have what a project needs. For a value, only its presence matters.
 
 use crate::check::{Finding, Rules};
 use crate::error::Result;
@@ -6,7 +6,7 @@ use crate::log::Action;
 use crate::name::EnvironmentName;
 use crate::vault::{Purpose, Session};
 
-/// What there is to say of these environments, in their order. The log says that they were looked at.
+/// The findings for these environments, in their order. The log records that they were checked.
 ///
 /// # Errors
 /// As [`Session::open`].

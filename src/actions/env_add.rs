@@ -9,7 +9,7 @@ use crate::vault::{Edit, Session};
 /// Adds an empty environment, and gives its readers. All admins write it, unless it is private to its author.
 ///
 /// # Errors
-/// If there is one of that name, or the user may not add it.
+/// If the name is taken, or the user may not add it.
 pub fn add(session: &mut Session, name: &EnvironmentName, is_private: bool) -> Result<Vec<UserName>> {
     let attempt = Entry::new(Action::EnvAdd).environment(name);
     session.edit(std::slice::from_ref(&attempt), |edit| add_to(edit, name, is_private))

@@ -1,4 +1,4 @@
-//! Many items at once, into an environment that is there or a new one: what is added, what is replaced, and what stays.
+//! Copying many items into an existing or a new environment: what is added, what is replaced, and what stays.
 
 use super::env_add;
 use crate::error::{Error, Remedy, Result};
@@ -9,19 +9,19 @@ use crate::vault::{Edit, Session, Vault};
 
 /// A copy from one environment to another.
 pub struct Copy<'a> {
-    /// Where the items are.
+    /// The source environment.
     pub from: &'a EnvironmentName,
-    /// Where they are to be; it is added if it is not there.
+    /// The destination environment, which is added if it does not exist.
     pub to: &'a EnvironmentName,
-    /// Which items are wanted: asked of each.
+    /// Which items to copy, asked for each item.
     pub takes: &'a dyn Fn(&str) -> bool,
-    /// Refuses what was named and not there, once each item was asked of.
+    /// Refuses names that no item has, once every item has been asked about.
     pub check_names: &'a dyn Fn() -> Result<()>,
     /// Whether values that differ are replaced: each becomes a new version.
     pub replaces: bool,
 }
 
-/// What becomes of the items.
+/// What happens to the items.
 #[derive(Debug, Default)]
 pub struct Plan {
     added: Vec<Item>,
@@ -34,10 +34,10 @@ pub struct Plan {
 }
 
 impl Copy<'_> {
-    /// Whether the environment would be a new one: the roster changes then, which no agent signs.
+    /// Whether the environment would be new: that changes the roster, which no agent signs.
     ///
     /// # Errors
-    /// If both are the same, or there is none to copy from.
+    /// If both are the same, or the source does not exist.
     pub fn is_new(&self, vault: &Vault) -> Result<bool> {
         if self.from == self.to {
             return Err(Error::usage("both names are the same environment").hint((
@@ -50,7 +50,7 @@ impl Copy<'_> {
         Ok(!vault.environments().any(|name| name == self.to))
     }
 
-    /// Says what would be copied, and writes nothing. It is logged, because it tells which values are the same.
+    /// Says what would be copied, without writing it. This is logged, because it shows which values are the same.
     ///
     /// # Errors
     /// As [`Copy::save`].
@@ -117,22 +117,22 @@ impl Copy<'_> {
 }
 
 impl Plan {
-    /// What is new there.
+    /// The items that are new there.
     pub fn added(&self) -> impl ExactSizeIterator<Item = &ItemName> {
         self.added.iter().map(|item| &item.name)
     }
 
-    /// What has a new version there.
+    /// The items that get a new version there.
     pub fn replaced(&self) -> impl ExactSizeIterator<Item = &ItemName> {
         self.changed.iter().map(|item| &item.name)
     }
 
-    /// What has another value there, which stays.
+    /// The items with a different value there, which stays.
     pub fn kept(&self) -> impl ExactSizeIterator<Item = &ItemName> {
         self.kept.iter()
     }
 
-    /// What had the same value there and is now to be replaced there, too.
+    /// The items that had the same value there and are now due for replacement there, too.
     pub fn marked(&self) -> impl ExactSizeIterator<Item = &ItemName> {
         self.marked.iter().map(|item| &item.name)
     }

@@ -1,4 +1,4 @@
-//! Where two environments differ: names and descriptions, and of values only whether they are the same.
+//! How two environments differ: names and descriptions, and whether values are the same.
 
 use crate::diff::{self, ItemDifference};
 use crate::error::{Error, Remedy, Result};
@@ -21,10 +21,10 @@ impl Compared {
     }
 }
 
-/// Compares them, once the log says so.
+/// Compares them, after the log entry.
 ///
 /// # Errors
-/// A usage error if it is one environment; else as [`Session::open`].
+/// A usage error if both are the same environment; else as [`Session::open`].
 pub fn compare(session: &Session, a: &EnvironmentName, b: &EnvironmentName) -> Result<Compared> {
     if a == b {
         return Err(Error::usage("both names are the same environment").hint((

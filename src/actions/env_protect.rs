@@ -1,4 +1,4 @@
-//! Protection of an environment: people are asked before its values are used. Whoever ends it is asked, too.
+//! Protecting an environment: people are asked before its values are used, and before the protection is removed.
 
 use crate::error::Result;
 use crate::log::{Action, Entry};
@@ -6,7 +6,7 @@ use crate::name::EnvironmentName;
 use crate::roster::{Change, Protection};
 use crate::vault::{Session, Vault};
 
-/// Whether the environment is protected as it is meant to be, or open; that shows without a key.
+/// Whether the environment already has this protection; readable without a key.
 ///
 /// # Errors
 /// A not-found error if there is no such environment.
@@ -14,10 +14,10 @@ pub fn is_already(vault: &Vault, name: &EnvironmentName, protected: Protection) 
     Ok(vault.roster().state().environment(name)?.protected == protected)
 }
 
-/// Protects the environment, or ends that.
+/// Protects the environment, or removes the protection.
 ///
 /// # Errors
-/// A denied error for anybody but an admin, and where nobody agrees to end it.
+/// A denied error for anybody but an admin, and if nobody confirms the removal.
 pub fn protect(session: &mut Session, name: &EnvironmentName, protected: Protection) -> Result<()> {
     let action = match protected {
         Protection::Yes => Action::EnvProtect,

@@ -1,4 +1,4 @@
-//! Removing an environment with all that it holds.
+//! Removing an environment and everything in it.
 
 use crate::error::Result;
 use crate::log::{Action, Entry};
@@ -6,7 +6,7 @@ use crate::name::EnvironmentName;
 use crate::roster::Change;
 use crate::vault::{Purpose, Session};
 
-/// How many items would go, as far as this user can read them.
+/// How many items would be removed, as far as this user can read them.
 ///
 /// # Errors
 /// A not-found error if there is no such environment.

@@ -1,4 +1,4 @@
-//! Rights on environments: which are set and which are so already, and what nobody can give any more afterwards.
+//! Rights on environments: which are set, which are set already, and which nobody could give afterwards.
 
 use crate::error::{Error, Result};
 use crate::log::{Action, Entry};
@@ -7,16 +7,16 @@ use crate::roster::{Right, State};
 use crate::vault::{Edit, Lost, Session, Unread};
 use std::collections::BTreeMap;
 
-/// What stands in the way of a change of rights, and is accepted.
+/// Obstacles to a change of rights that the user accepts.
 #[derive(Default)]
 pub struct Accepted {
     /// The environments that may be left without a reader or writer.
     pub orphans: Vec<EnvironmentName>,
-    /// What environments are to hold that can't be read.
+    /// What unreadable environments will hold.
     pub contents: BTreeMap<EnvironmentName, Unread>,
 }
 
-/// Gives a user these rights; says whether any was not so already.
+/// Gives a user these rights. Returns whether any of them is new.
 ///
 /// # Errors
 /// Why the change is not allowed.
@@ -39,7 +39,7 @@ pub fn grant(
     })
 }
 
-/// The rights of a list, in which no environment stands twice.
+/// The rights in a list that names no environment twice.
 ///
 /// # Errors
 /// A usage error that names the environment.
@@ -55,7 +55,7 @@ pub fn once_each(
     Ok(wanted)
 }
 
-/// Takes all rights on these environments; gives what the user could read of each.
+/// Revokes all rights on these environments. Returns what the user could read in each.
 ///
 /// # Errors
 /// Why the change is not allowed.

@@ -1,4 +1,4 @@
-//! What a shell gets that sets variables by itself, where it enters a vault's directory.
+//! The variables that a shell with the hook sets when it enters a vault's directory.
 
 use super::exec::longest_string;
 use crate::dangerous::AllowedOnce;

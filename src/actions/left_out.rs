@@ -1,4 +1,5 @@
-//! What a program doesn't get by itself: told as it is stored, because it is missed only when a program runs.
+//! Items that a program doesn't get automatically: reported when they are stored, because they are missed only when a
+//! program runs.
 
 use crate::item::{MAX_VARIABLE, Outline, Unfit};
 use crate::name::{EnvironmentName, ItemName};

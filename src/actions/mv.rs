@@ -11,9 +11,9 @@ use crate::vault::{Edit, Session, Vault};
 /// Whether the item stays where it was.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Way {
-    /// It goes, with its history.
+    /// It moves, with its history.
     Move,
-    /// It stays, and the copy has a history of its own.
+    /// It stays, and the copy starts its own history.
     Copy,
 }
 
@@ -22,17 +22,17 @@ pub enum Way {
 pub struct Relocation<'a> {
     /// Where it is.
     pub from: &'a Place,
-    /// Where it is to be.
+    /// The destination.
     pub to: &'a Place,
     /// Whether it stays where it was.
     pub way: Way,
-    /// Whether the value becomes a new version of an item that is there.
+    /// Whether the value becomes a new version of an existing item.
     pub replaces: bool,
     /// The dangerous names that may be used.
     pub allowed: &'a AllowedOnce,
 }
 
-/// Where an item is to be: with `ENV/` it keeps its name, with `NAME` its environment.
+/// The destination of an item: with `ENV/` it keeps its name, with `NAME` its environment.
 ///
 /// # Errors
 /// If a name can't be one, there is no such environment, or a name alone is that of an environment.
@@ -93,7 +93,7 @@ impl Relocation<'_> {
         let content = edit.content_mut(&to.0)?;
         let is_taken = content.items().contains_key(&to.1);
         if is_taken && !self.replaces {
-            return Err(Error::new(Reason::Exists, format!("there is an item {}/{} already", to.0, to.1))
+            return Err(Error::new(Reason::Exists, format!("{}/{} already exists", to.0, to.1))
                 .hint((Remedy::Replace, " makes the value a new version of it")));
         }
         if *way == Way::Copy && from.0 == to.0 {
@@ -148,7 +148,7 @@ mod tests {
     fn nothing_is_replaced_unasked_and_no_dangerous_name_is_taken() {
         let mut sandbox = Sandbox::with(&["dev/A=1", "prod/A=2"]);
         let mut error = |way, to: &str| relocate(&mut sandbox, way, to, false).unwrap_err().to_string();
-        assert_eq!(error(Way::Copy, "prod/"), "there is an item prod/A already");
+        assert_eq!(error(Way::Copy, "prod/"), "prod/A already exists");
         assert_eq!(error(Way::Move, "A"), "dev/A already exists");
         assert_eq!(error(Way::Copy, "LD_PRELOAD"), "LD_PRELOAD can make a program load code");
         relocate(&mut sandbox, Way::Copy, "prod/", true).unwrap();

@@ -1,4 +1,4 @@
-//! New keys for a user: behind a new passphrase and a new recovery key, or behind one new key. All earlier ones end.
+//! New keys for a user, with a new passphrase and recovery key, or with one new key. All earlier keys stop working.
 
 use crate::error::Result;
 use crate::identity::Key;
@@ -9,7 +9,7 @@ use crate::secret::SecretString;
 use crate::vault::{Edit, Keyring, Session, Unread};
 use std::collections::BTreeMap;
 
-/// What environments are to hold that can't be read, by name.
+/// What unreadable environments will hold, by name.
 pub type Fallbacks = BTreeMap<EnvironmentName, Unread>;
 
 /// Gives the user a passphrase and a new recovery key, and gives the recovery key back. `show` is given it before anything is
@@ -107,7 +107,7 @@ mod tests {
         let old = Credential::Key(old);
         assert!(opens(&sandbox, &credential) && opens(&sandbox, &Credential::Key(made)) && !opens(&sandbox, &old));
         let by_key = recovery::renew(&mut sandbox.session, &old, WORK_FACTOR, fallbacks(), |_, _| Ok(()));
-        assert_eq!(by_key.err().unwrap().to_string(), "a new recovery key needs the passphrase, and a key was given");
+        assert_eq!(by_key.err().unwrap().to_string(), "a new recovery key needs the passphrase, but a key was given");
     }
 
     #[test]

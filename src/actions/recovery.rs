@@ -1,4 +1,4 @@
-//! A new recovery key: the passphrase stays, and all other keys end.
+//! A new recovery key: the passphrase stays, and all other keys stop working.
 
 use super::passwd::{Fallbacks, replace};
 use crate::error::{Error, Remedy, Result};
@@ -23,6 +23,6 @@ pub fn renew(
 }
 
 fn needs_passphrase() -> Error {
-    Error::usage("a new recovery key needs the passphrase, and a key was given")
+    Error::usage("a new recovery key needs the passphrase, but a key was given")
         .hint(("forgotten? a new passphrase brings a new recovery key, too: ", Remedy::ChangePassphrase))
 }

@@ -1,4 +1,4 @@
-//! What `vault://` refers to: items of the environments that were chosen, and of no other.
+//! What `vault://` refers to: items of the chosen environments only.
 //!
 //! A text is read twice: first for what it refers to, so that the log can say so, then with the values.
 
@@ -12,7 +12,7 @@ use crate::time::Time;
 use crate::vault::{Purpose, Session, UnreadInjectables};
 use std::collections::BTreeSet;
 
-/// The environments that references reach, and which of their items are asked for.
+/// The environments that references can reach, and which of their items they ask for.
 pub struct References<'a> {
     session: &'a Session,
     /// Later ones win.

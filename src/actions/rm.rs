@@ -5,7 +5,7 @@ use crate::error::Result;
 use crate::log::Action;
 use crate::vault::{Edit, Purpose, Session};
 
-/// Refuses what is not there, before anybody is asked.
+/// Refuses items that do not exist, before anybody is asked.
 ///
 /// # Errors
 /// A not-found error; or as [`Session::open`].
@@ -19,7 +19,7 @@ pub fn check(session: &Session, places: &[Place]) -> Result<()> {
 /// Removes them.
 ///
 /// # Errors
-/// If one is not there or may not be changed; then all stay.
+/// If one does not exist or may not be changed; then none is removed.
 pub fn remove(session: &mut Session, places: &[Place]) -> Result<()> {
     let entries = entries(Action::Remove, places.iter().map(|(environment, name)| (environment, name)));
     session.edit(&entries, |edit| {

@@ -12,12 +12,12 @@ pub struct Done {
     pub from: u32,
     /// The version that it is now.
     pub to: u32,
-    /// Whether somebody who lost access knew it, so that it is to be replaced.
+    /// Whether somebody who lost access knew it, so that it is due for replacement.
     pub is_known: bool,
 }
 
-/// Puts back the value of this version, or the one before. An expiry goes with the value it was said of: the new version has
-/// none.
+/// Puts back the value of this version, or of the previous one. An expiry belongs to the value it was set for, so the
+/// new version has none.
 ///
 /// # Errors
 /// A not-found error if there is no such item or version.

@@ -1,4 +1,4 @@
-//! A new value for an item that is there: what it keeps, how long the new value is good for, and what is refused.
+//! A new value for an existing item: what it keeps, how long the new value is valid, and what is refused.
 
 use super::Stored;
 use crate::dangerous::AllowedOnce;
@@ -11,7 +11,7 @@ use crate::secret::SecretBytes;
 use crate::time::Time;
 use crate::vault::{Edit, Purpose, Session, Unread};
 
-/// A rotation that has begun: the item is there, and the user may change it.
+/// A rotation that has started: the item exists, and the user may change it.
 pub struct Rotation {
     environment: EnvironmentName,
     name: ItemName,
@@ -21,7 +21,7 @@ pub struct Rotation {
 }
 
 impl Rotation {
-    /// Begins: all that can be refused without the new value is refused here, and logged.
+    /// Starts: everything that can be refused without the new value is refused here, and logged.
     ///
     /// # Errors
     /// If there is no such item, or the user may not change it.
@@ -40,7 +40,7 @@ impl Rotation {
         Ok(rotation)
     }
 
-    /// Hands the present value to a program that makes the new one from it, in a variable. The log says so first.
+    /// Gives the current value to a program that makes the new one from it, in a variable. The log says so first.
     ///
     /// # Errors
     /// If the variable can't hold it, or as [`Session::read`].

@@ -1,4 +1,4 @@
-//! Which values are looked for in files, and what was found where. The values stay in here.
+//! Which values are looked for in files, and what was found where. The values stay inside this module.
 
 use crate::error::Result;
 use crate::item::Kind;

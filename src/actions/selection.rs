@@ -22,7 +22,7 @@ fn pattern(text: &str) -> Result<Pattern> {
 }
 
 impl Selection {
-    /// The items that one of `only` fits, or all if there is none; but for those that one of `except` fits.
+    /// The items that match one of `only` (or all, if there is none), except those that match one of `except`.
     ///
     /// # Errors
     /// A usage error for what is neither a name nor a pattern.
@@ -37,7 +37,7 @@ impl Selection {
         Ok(Self { only, except, unseen: unseen.into() })
     }
 
-    /// Whether an item of this name is wanted. To be asked of every item there is.
+    /// Whether an item of this name is wanted. Ask this for every item.
     #[must_use]
     pub fn takes(&self, name: &str) -> bool {
         let mut unseen = self.unseen.borrow_mut();
@@ -48,14 +48,14 @@ impl Selection {
         (self.only.is_empty() || any(&self.only)) && !any(&self.except)
     }
 
-    /// Whether the item is chosen by its very name, not by a pattern.
+    /// Whether the item is chosen by its exact name, not by a pattern.
     #[must_use]
     pub fn is_named(&self, name: &str) -> bool {
         self.only.iter().any(|pattern| pattern.name() == Some(name))
     }
 
-    /// Refuses a name that no item had, once every item was asked of. A typing error must not run a program without its
-    /// secret, nor with one that it should not have.
+    /// Refuses a name that no item has, once every item has been asked about. A typing error must not run a program
+    /// without its secret, nor with one that it should not have.
     ///
     /// # Errors
     /// A not-found error that names it.

@@ -17,7 +17,7 @@ pub struct Change {
     pub environment: EnvironmentName,
     /// Its name.
     pub name: ItemName,
-    /// Its value; `None` leaves the one there is.
+    /// Its value; `None` keeps the current one.
     pub value: Option<SecretBytes>,
 }
 
@@ -26,7 +26,7 @@ pub struct Change {
 pub struct Set<'a> {
     /// The items.
     pub changes: Vec<Change>,
-    /// What is said of each.
+    /// The description of each.
     pub description: &'a Description,
     /// The dangerous names that may be used.
     pub allowed: &'a AllowedOnce,
@@ -34,7 +34,7 @@ pub struct Set<'a> {
     pub may_be_empty: bool,
 }
 
-/// What became of an item.
+/// What happened to an item.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Outcome {
     /// It is a new one.
@@ -50,7 +50,7 @@ pub enum Outcome {
 pub struct Done {
     /// The item.
     pub item: Stored,
-    /// What became of it.
+    /// What happened to it.
     pub outcome: Outcome,
     /// Whether it has a new value, which is empty.
     pub is_empty: bool,

@@ -13,11 +13,11 @@ pub struct Stored {
     pub secret: Secret,
     /// How the item is described.
     pub metadata: Metadata,
-    /// Whether somebody who lost access knew the value, so that it is still to be replaced.
+    /// Whether somebody who lost access knew the value, so that it is still due for replacement.
     pub is_known: bool,
     /// The variable that it is for programs, or that holds the path of its file.
     pub variable: String,
-    /// That programs don't get it, if that is to be told.
+    /// Why programs don't get it, if the user should be told.
     pub left_out: Option<LeftOut>,
 }
 

@@ -1,4 +1,4 @@
-//! A new user: which rights they begin with, and whose keys they have.
+//! A new user: which rights they start with, and who made their keys.
 
 use crate::error::Result;
 use crate::identity::Key;
@@ -14,9 +14,9 @@ use std::collections::BTreeMap;
 pub struct Rights<'a> {
     /// The environments to read.
     pub read: &'a [EnvironmentName],
-    /// The environments to read and write: that counts where both are said.
+    /// The environments to read and write, which wins if both are given.
     pub write: &'a [EnvironmentName],
-    /// Whether they change users and rights; that alone lets them read nothing.
+    /// Whether they may change users and rights; that alone does not let them read anything.
     pub is_admin: bool,
 }
 
@@ -53,7 +53,7 @@ pub fn add(
     })
 }
 
-/// Adds a user with keys of their own, of which only the public halves are known here.
+/// Adds a user with their own keys, of which only the public halves are known here.
 ///
 /// # Errors
 /// Why the change is not allowed; a usage error if the keys are not this user's for this vault.

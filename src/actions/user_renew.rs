@@ -1,4 +1,4 @@
-//! A machine goes over to another key: first it has two, then only the new one.
+//! A machine switches to another key: first it has two, then only the new one.
 
 use crate::error::{Error, Remedy, Result};
 use crate::identity::Key;
@@ -38,7 +38,7 @@ pub fn begin(session: &mut Session, show: impl FnOnce(&Key, &Edit<'_>) -> Result
     })
 }
 
-/// Ends all keys of the machine but the one that opened this session.
+/// Removes all keys of the machine except the one that opened this session.
 ///
 /// # Errors
 /// A usage error if that is no key, or not the newest one.

@@ -1,4 +1,4 @@
-//! Removing a user: who goes with them, what they could read, and what is to be replaced after that.
+//! Removing a user: who is removed with them, what they could read, and what is due for replacement afterwards.
 
 use super::grant::Accepted;
 use crate::error::Result;
@@ -7,7 +7,7 @@ use crate::name::{EnvironmentName, UserName};
 use crate::roster::State;
 use crate::vault::{Removed, Session};
 
-/// A user who would go, with their rights.
+/// A user who would be removed, with their rights.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Leaving {
     /// Who.
@@ -19,14 +19,14 @@ pub struct Leaving {
 }
 
 impl Leaving {
-    /// Whether values are to be replaced after they are gone.
+    /// Whether values are due for replacement after they are gone.
     #[must_use]
     pub fn knows_values(&self) -> bool {
         !(self.writes.is_empty() && self.reads.is_empty())
     }
 }
 
-/// Who would go: the user, then those whose keys the user made and may still have, unless these are kept.
+/// Who would be removed: the user, then those whose keys the user made and may still have, unless these are kept.
 #[must_use]
 pub fn leaving(state: &State, name: &UserName, keeps_issued: bool) -> Vec<Leaving> {
     let issued = if keeps_issued { Vec::new() } else { state.issued_by(name) };

@@ -6,7 +6,8 @@ use crate::name::{EnvironmentName, UserName};
 use crate::roster::{Change, Role};
 use crate::vault::Session;
 
-/// The environments on which nobody could give rights if this admin became a member. None where that is refused anyway.
+/// The environments on which nobody could give rights if this admin became a member. Empty if the change is refused
+/// anyway.
 #[must_use]
 pub fn left_unmanaged(session: &Session, name: &UserName) -> Vec<EnvironmentName> {
     let state = session.vault().roster().state();
@@ -14,7 +15,7 @@ pub fn left_unmanaged(session: &Session, name: &UserName) -> Vec<EnvironmentName
     if may { state.managed_only_by(name).into_iter().cloned().collect() } else { Vec::new() }
 }
 
-/// Gives the user this role. Says whether they had another one.
+/// Gives the user this role. Returns whether they had a different one.
 ///
 /// # Errors
 /// Why the change is not allowed.

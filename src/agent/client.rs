@@ -44,8 +44,11 @@ impl Client {
     pub fn connect(socket: &Path) -> Result<Option<Self>> {
         let Some((stream, mode)) = reach(socket)? else { return Ok(None) };
         if mode & 0o077 != 0 {
-            return Err(Error::integrity(format!("others may connect to the agent at {}", socket.display()))
-                .hint(("its mode was changed; to end it: ", Remedy::LockAll)));
+            return Err(Error::integrity(format!(
+                "other users may be able to connect to the agent at {}",
+                socket.display()
+            ))
+            .hint(("its mode was changed; to end it: ", Remedy::LockAll)));
         }
         let status = match ask(&stream, &Request::Status) {
             // Its time was over while this connection waited for it.
@@ -113,7 +116,7 @@ impl Client {
     pub fn lock(socket: &Path) -> Result<Option<Ended>> {
         let reached = reach(socket).map_err(|error| match error == silent() {
             // Even the one connection that would tell which process it is.
-            true => error.hint("end it by hand: ps shows it as agent-process, with the vault's path"),
+            true => error.hint("stop it by hand: ps shows it as agent-process, with the vault's path"),
             false => error,
         });
         let Some((stream, _)) = reached? else { return Ok(None) };
@@ -128,7 +131,7 @@ impl Client {
         // It hangs, has no room for one more, or speaks another language.
         let killed = peer.map(|peer| rustix::process::kill_process(peer, rustix::process::Signal::KILL));
         if !matches!(killed, Some(Ok(()) | Err(Errno::SRCH))) {
-            return Err(error.hint("it can be ended only where it was started"));
+            return Err(error.hint("it can be stopped only where it was started"));
         }
         wait_for_end(&stream)?;
         Ok(Some(Ended { status }))
@@ -266,7 +269,7 @@ fn ask(stream: &UnixStream, request: &Request) -> Result<Zeroizing<Vec<u8>>> {
 }
 
 fn write_request(stream: &UnixStream, request: &Request) -> Result<()> {
-    let request = serde_json::to_vec(request).map_err(|_| Error::failed("the agent can't be asked for that"))?;
+    let request = serde_json::to_vec(request).map_err(|_| Error::failed("the agent does not accept that request"))?;
     write_frame(stream, &[&[VERSION], &request])
 }
 
@@ -282,7 +285,7 @@ fn read_answer(mut answer: Zeroizing<Vec<u8>>) -> Result<Zeroizing<Vec<u8>>> {
 fn reach(socket: &Path) -> Result<Option<(UnixStream, u32)>> {
     let own = rustix::process::geteuid().as_raw();
     let foreign = || {
-        Error::integrity(format!("{} is not your agent's: it belongs to somebody else", socket.display()))
+        Error::integrity(format!("{} belongs to another user, not to your agent", socket.display()))
             .hint("remove it if you can; without the agent: VAULT_AGENT=off")
     };
     let Ok(metadata) = std::fs::symlink_metadata(socket) else { return Ok(None) };

@@ -70,7 +70,7 @@ impl KeptText {
     #[must_use]
     pub fn warning(&self) -> Option<&'static str> {
         matches!(self, Self::Plain(_))
-            .then_some("the agent may lock no memory (ulimit -l): should swap be turned on, its keys may get there")
+            .then_some("the agent can't lock memory (ulimit -l): if swap is turned on, its keys may get there")
     }
 
     /// Leaves nothing of it. Working copies are gone already, or go with the process.

@@ -176,7 +176,7 @@ pub(super) fn read_frame_within(stream: &UnixStream, patience: Duration) -> Resu
     let [length @ .., version] = head;
     let length = u32::from_be_bytes(length) as usize;
     if !(1..=MAX_FRAME).contains(&length) {
-        return Err(Error::failed("the agent's connection carries something else"));
+        return Err(Error::failed("the agent's connection carries something other than messages"));
     }
     if version != VERSION {
         return Err(
@@ -198,7 +198,7 @@ pub(super) fn lost(error: &io::Error) -> Error {
 
 /// The other end is gone: for who needs its keys, the vault is locked, whatever was asked for at that moment.
 pub(crate) fn ended() -> Error {
-    Error::new(Reason::Locked, "the vault is locked: its agent has ended").hint(("unlock it again: ", Remedy::Unlock))
+    Error::new(Reason::Locked, "the vault is locked: its agent has stopped").hint(("unlock it again: ", Remedy::Unlock))
 }
 
 /// The other end is there, and says nothing.

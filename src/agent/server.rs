@@ -99,7 +99,7 @@ fn first_status(identity: &Identity, path: &Path, limits: Limits) -> Result<Stat
 /// In the place of a socket that is there: whoever left it is dead, or it would hold the lock.
 fn listen_at(socket: &Path) -> Result<UnixListener> {
     let _ = std::fs::remove_file(socket);
-    crate::fs::listen(socket).map_err(|error| Error::io("listen at", socket, &error))
+    crate::fs::listen(socket).map_err(|error| Error::io("listen on", socket, &error))
 }
 
 fn milliseconds(duration: Duration) -> u64 {
@@ -230,7 +230,7 @@ impl Agent {
                     return Err(Error::new(Reason::OtherVault, "it holds keys of another vault"));
                 }
                 if stanzas.len() > MAX_STANZAS {
-                    return Err(Error::usage("no file has so many readers"));
+                    return Err(Error::usage("too many readers"));
                 }
                 let stanzas: Vec<Stanza> = stanzas.into_iter().map(stanza).collect::<Result<_>>()?;
                 let identity = self.identity(is_use)?;

@@ -194,6 +194,6 @@ pub(super) fn refusal(path: &Path) -> Option<String> {
 }
 
 fn useless(path: &Path, why: &str) -> Error {
-    Error::failed(format!("no socket for the agent in {} (XDG_RUNTIME_DIR): {why}", path.display()))
+    Error::failed(format!("the agent can't have its socket in {} (XDG_RUNTIME_DIR): {why}", path.display()))
         .hint("set XDG_RUNTIME_DIR to a directory of your own with mode 0700; without the agent: VAULT_AGENT=off")
 }

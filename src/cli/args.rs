@@ -57,9 +57,9 @@ pub enum Command {
     Diff(commands::diff::Args),
     /// Make an earlier value the current one again
     Rollback(commands::rollback::Args),
-    /// Take back your last change of the vault on this device
+    /// Undo your last change to the vault on this device
     Undo(commands::undo::Args),
-    /// Give an item a new value; its expiry is renewed
+    /// Give an item a new value, and renew its expiry
     Rotate(commands::rotate::Args),
     /// Run a program with the values in its environment
     #[command(visible_aliases = ["run", "x"])]
@@ -78,11 +78,11 @@ pub enum Command {
     User(commands::user::Command),
     /// Give a user rights on environments
     Grant(commands::grant::GrantArgs),
-    /// Take a user's rights on environments
+    /// Revoke a user's rights on environments
     Revoke(commands::grant::RevokeArgs),
-    /// Take over the user that an admin made for you, with your own passphrase
+    /// Join as the user that an admin added for you, with your own passphrase
     Join(commands::join::Args),
-    /// Show what a user could read, and did: what to replace after somebody leaves
+    /// Show what a user could read and did read: what to replace after they leave
     Exposure(commands::exposure::Args),
     /// Fill in the references in a file
     Render(commands::render::Args),
@@ -97,14 +97,14 @@ pub enum Command {
     /// End the agent: the next command asks for the passphrase again
     #[command(alias = "logout")]
     Lock(commands::lock::Args),
-    /// Set the variables of a vault in a shell, as long as the shell is in the vault's directory
+    /// Set a vault's variables in a shell while it is in the vault's directory
     Hook(commands::hook::Args),
     /// What the hook calls at each prompt
     #[command(hide = true)]
     HookEnv(commands::hook::PromptArgs),
     /// Let shells with the hook set the variables of this vault
     Allow(commands::allow::AllowArgs),
-    /// Take back what vault allow did
+    /// Undo vault allow
     Deny(commands::allow::DenyArgs),
     /// The agent's own process
     #[command(hide = true, name = "agent-process")]

@@ -17,7 +17,7 @@ const WORDS: &[(&[&str], &str)] = &[
     (&["grep"], "to find items by name: vault list PATTERN; values in files: vault scan"),
     (&["login", "signin"], "there is no server to log in to: vault unlock asks for the passphrase once"),
     (&["open", "unseal"], "to enter the passphrase once: vault unlock"),
-    (&["seal", "signout", "close"], "to end what vault unlock began: vault lock"),
+    (&["seal", "signout", "close"], "to lock it again after vault unlock: vault lock"),
     (
         &["rekey", "updatekeys"],
         "to change your passphrase and keys: vault passwd; to give an item a new value: vault rotate NAME",
@@ -47,12 +47,12 @@ const WORDS: &[(&[&str], &str)] = &[
         "what files need: vault check; every signature: vault verify; the rest: vault doctor",
     ),
     (&["fsck"], "every signature: vault verify; everything else: vault doctor"),
-    (&["whoami", "info", "who"], "which vault, and which user you are: vault status"),
+    (&["whoami", "info", "who"], "to see which vault this is and which user you are: vault status"),
     (&["users", "members", "team", "recipients"], "users and their rights: vault user list"),
     (&["invite", "adduser", "useradd"], "to add a user: vault user add NAME --read ENV"),
     (&["rmuser", "deluser", "userdel", "kick"], "to remove a user: vault user rm NAME"),
     (&["share", "allow-user"], "to let somebody read an environment: vault grant USER ENV"),
-    (&["unshare"], "to take a right from somebody: vault revoke USER ENV"),
+    (&["unshare"], "to revoke a right: vault revoke USER ENV"),
     (&["environment", "environments", "envs"], "environments: vault env list"),
     (
         &["use", "select", "switch"],
@@ -67,10 +67,7 @@ const WORDS: &[(&[&str], &str)] = &[
     (&["start", "sh"], "to start a shell with the values: vault shell; to run a command: vault exec -- CMD"),
     (&["gen", "pwgen"], "to print a random value: vault generate; to store one: vault set NAME --generate"),
     (&["expire", "expiry"], "what is due: vault list --due; to set a date: vault set NAME --expires 90d"),
-    (
-        &["tag", "note", "describe", "annotate"],
-        "to change what is kept with an item: vault set NAME --tag TAG --note TEXT",
-    ),
+    (&["tag", "note", "describe", "annotate"], "to change an item's metadata: vault set NAME --tag TAG --note TEXT"),
     (&["protect"], "to protect an environment: vault env protect ENV"),
     (&["install-hook", "pre-commit"], "to keep values out of commits: vault scan --install-hook"),
     (&["completion"], "to install completion: vault completions --install"),
@@ -92,7 +89,7 @@ const BEHIND: &[(&str, &[&str], &str)] = &[
     ("user", &["show", "get", "info"], "users and their rights: vault user list"),
     ("user", &["invite"], "to add a user: vault user add NAME --read ENV"),
     ("user", &["grant", "allow"], "to let somebody read an environment: vault grant USER ENV"),
-    ("user", &["revoke", "deny"], "to take a right from somebody: vault revoke USER ENV"),
+    ("user", &["revoke", "deny"], "to revoke a right: vault revoke USER ENV"),
     ("user", &["passwd", "password"], "each user changes their own passphrase: vault passwd"),
     ("log", &["tail", "follow", "watch"], "new entries as they come: vault log --follow"),
     ("log", &["search", "find", "grep"], "to filter: vault log --item ENV/NAME --action get --since 7d"),
@@ -109,7 +106,7 @@ const BEHIND: &[(&str, &[&str], &str)] = &[
     ),
     ("git", &["diff"], "what changed since a revision: vault diff"),
     ("git", &["merge"], "what git couldn't merge: vault merge"),
-    ("git", &["remove", "uninstall", "rm"], "to take it back: vault git setup --remove"),
+    ("git", &["remove", "uninstall", "rm"], "to undo it: vault git setup --remove"),
 ];
 
 /// What to type instead of this word. `group` is the command that it stands behind, if it stands behind one.

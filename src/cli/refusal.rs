@@ -49,7 +49,7 @@ pub fn explain(error: &clap::Error) -> Error {
             }
             // Usage has both of them.
             (Some(flag), Some(prior)) => {
-                return Error::usage(format!("{flag} and {} don't go together", bare(Some(prior))))
+                return Error::usage(format!("{flag} can't be used with {}", bare(Some(prior))))
                     .hint("leave out one of them");
             }
             _ => {

@@ -76,7 +76,7 @@ impl Entry {
         let end = if star == bytes.len() { None } else { Some((bytes.len() - star - 1) as u8) };
         let mut index = star + 1;
         while index < bytes.len() {
-            assert!(bytes[index] != b'*', "a pattern has one star at most");
+            assert!(bytes[index] != b'*', "a pattern has at most one star");
             index += 1;
         }
         let second = if star > 1 { Some(bytes[1].to_ascii_uppercase()) } else { None };

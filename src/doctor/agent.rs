@@ -69,7 +69,7 @@ fn times(status: &Status, now: Time) -> String {
     if idle == end {
         return format!("{user} is unlocked until {end}");
     }
-    format!("{user} is unlocked until {idle}, with use until {end}")
+    format!("{user} is unlocked until {idle}, or until {end} if used")
 }
 
 /// A time of this day, or a date and a time, in local time.

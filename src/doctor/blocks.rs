@@ -59,7 +59,7 @@ fn slots(vault: &Vault, name: &str) -> Vec<Finding> {
     let mut findings = Vec::new();
     if !strangers.is_empty() {
         let what =
-            format!("slots of {}, who is not a user, open nothing; the next save drops them", several(strangers));
+            format!("slots of {}, who is not a user, open nothing; the next save removes them", several(strangers));
         findings.push(Finding::note("slots", name, what));
     }
     for user in vault.renewals() {
@@ -71,7 +71,7 @@ fn slots(vault: &Vault, name: &str) -> Vec<Finding> {
 
 /// A roster never gets shorter. While there is time, a vault can be made anew.
 pub(super) fn roster(changes: u32, name: &str) -> Option<Finding> {
-    let what = format!("its roster has {changes} changes of at most {MAX_CHANGES}; a new vault has room again");
+    let what = format!("its roster has {changes} of at most {MAX_CHANGES} changes; a new vault has room again");
     let finding = match changes {
         ..NEARLY_FULL => return None,
         NEARLY_FULL..LAST_BY_MEMBERS => Finding::note("roster", name, what),

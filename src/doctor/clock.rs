@@ -28,7 +28,7 @@ pub fn clock(vault: &Vault, now: Time) -> Vec<Finding> {
         && is_future(draft.time, now)
     {
         let (author, time) = (&draft.author, draft.time);
-        let what = format!("the last change of users and rights is by {author} at {time}, which is in the future");
+        let what = format!("{author} last changed users and rights at {time}, which is in the future");
         findings.push(Finding::note(CHECK, CHECK, what).command(COMMAND));
     }
     findings.extend(of_file(vault.path()));
@@ -38,7 +38,7 @@ pub fn clock(vault: &Vault, now: Time) -> Vec<Finding> {
 fn of_file(path: &Path) -> Option<Finding> {
     let modified = std::fs::metadata(path).and_then(|metadata| metadata.modified()).ok()?;
     let is_future = modified.duration_since(SystemTime::now()).is_ok_and(|ahead| ahead > SLACK);
-    let what = "it was changed in the future, by this machine's clock";
+    let what = "by this machine's clock, it was last changed in the future";
     is_future.then(|| Finding::fix(CHECK, name_of(path), what).command(COMMAND))
 }
 

@@ -11,8 +11,8 @@ pub fn drafts(vault: &Vault) -> Option<Finding> {
     let files = vault.draft_files();
     let what = match files.len() {
         0 => return None,
-        1 => "a text was edited and not saved; its draft is kept for a week".to_owned(),
-        several => format!("{} of edited texts were not saved; each is kept for a week", plural(several, "draft")),
+        1 => "an edited text was not saved; its draft is kept for a week".to_owned(),
+        several => format!("{} of edited texts are kept, each for a week", plural(several, "draft")),
     };
     Some(Finding::note("draft", "edit", what).command(Remedy::ResumeEdit))
 }

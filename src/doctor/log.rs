@@ -31,8 +31,7 @@ pub(super) fn findings(reading: &Reading, now: Time) -> Vec<Finding> {
         findings.push(Finding::note(CHECK, SUBJECT, what));
     }
     for environment in &reading.planted {
-        let what =
-            format!("{environment} carries an anchor that somebody planted; it is ignored, and the next save drops it");
+        let what = format!("{environment} has a planted log anchor; it is ignored, and the next save removes it");
         findings.push(Finding::note("log-anchor", SUBJECT, what).command(Remedy::Set(format!("{environment}/NAME"))));
     }
     if let Some(first) = reading.clock_steps.first() {

@@ -111,7 +111,7 @@ impl Finding {
     /// What needs an unlocked vault and was not looked at.
     #[must_use]
     pub fn locked() -> Self {
-        Self::note("values", "values", "locked: values and the access log were not looked at").command(Remedy::Unlock)
+        Self::note("values", "values", "locked: values and the access log were not checked").command(Remedy::Unlock)
     }
 }
 

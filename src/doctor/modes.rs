@@ -19,7 +19,7 @@ pub fn vault_file(path: &Path) -> Vec<Finding> {
     let Ok(metadata) = std::fs::metadata(path) else { return Vec::new() };
     let mut findings = Vec::new();
     if metadata.mode() & GROUP_AND_OTHERS_WRITE != 0 {
-        let what = "other users can write it, and so destroy it";
+        let what = "other users can write to it, and so destroy it";
         findings.push(Finding::fix("vault-mode", &name, what).command(format!("chmod go-w {}", shell_word(path))));
     }
     if metadata.uid() != own() {

@@ -91,7 +91,7 @@ fn of_file(path: &Path, values: Option<&PlainFiles>, git: Option<&Git>, ignored:
     let file_name = path.file_name().unwrap_or(path.as_os_str());
     let (name, word) = (file_name.to_string_lossy().into_owned(), shell_word(&typed(path)));
     if git.is_some_and(|git| git.tracks(file_name)) {
-        let what = "git tracks this plain file: everybody with a clone has what is in it";
+        let what = "git tracks this plain file: everybody with a clone can read it";
         return Finding::fix(CHECK, name, what).command(format!("git rm --cached {word}"));
     }
     let (held, environment) = match (values, fs::read(path, LONGEST)) {
@@ -105,14 +105,14 @@ fn of_file(path: &Path, values: Option<&PlainFiles>, git: Option<&Git>, ignored:
     }
     let is_ignored = ignored.is_none_or(|ignored| ignored.is_whole() || ignored.contains(Path::new(file_name)));
     if !is_ignored {
-        let what = "git does not ignore this plain file: the next git add takes it";
+        let what = "git does not ignore this plain file: the next git add includes it";
         let list = typed(&path.with_file_name(".gitignore"));
         return Finding::fix(CHECK, name, what).command(match ignoring(file_name) {
             Some(line) => format!("echo {} >> {}", shell_word(Path::new(&line)), shell_word(&list)).into(),
             None => Hint::from(import),
         });
     }
-    let what = if values.is_some() { "a plain file that holds no value of the vault" } else { "a plain file" };
+    let what = if values.is_some() { "a plain file without values from the vault" } else { "a plain file" };
     Finding::note(CHECK, name, what).command(import)
 }
 

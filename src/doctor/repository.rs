@@ -65,15 +65,18 @@ fn changed(vault: &Path, top: &Path, git: &Git) -> Result<Vec<Finding>> {
 
 fn of_line(check: &'static str, line: &Overruled) -> Finding {
     let path = shell_word(&line.path);
-    let what = format!("another line applies to {path}: {} is {}, not {}", line.name, line.found, line.expected);
+    let what = format!(
+        "another attribute line overrides vault's for {path}: {} is {}, not {}",
+        line.name, line.found, line.expected
+    );
     Finding::fix(check, ".gitattributes", what).command(format!("git check-attr -a {path}"))
 }
 
 fn program() -> Option<Finding> {
     let what = match drivers::found() {
         Found::Own => return None,
-        Found::Other(path) => format!("it will start {}, which is not this program", path.display()),
-        Found::Nothing => "it starts vault by its name, and no directory in PATH has it".to_owned(),
+        Found::Other(path) => format!("it would start {}, which is not this program", path.display()),
+        Found::Nothing => "it starts vault by name, but vault is not in PATH".to_owned(),
     };
     Some(Finding::fix("git-program", GIT, what).command("command -v vault"))
 }

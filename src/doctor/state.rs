@@ -56,7 +56,7 @@ fn of_directory(directory: &Path) -> Vec<Finding> {
     }
     findings.extend(risk_at(there).and_then(|risk| risk_of_state(directory, risk)));
     if findings.is_empty() {
-        let what = if there == directory { "is yours alone" } else { "is created on first use" };
+        let what = if there == directory { "is private to you" } else { "is created on first use" };
         findings.push(Finding::ok(CHECK, "state", format!("{shown} {what}")));
     }
     findings
@@ -95,7 +95,7 @@ fn risk_of_state(directory: &Path, risk: Risk) -> Option<Finding> {
     let what = match risk {
         Risk::Network(kind) => format!("{shown} is on {kind}: two machines that write the log at once can break it"),
         Risk::Memory => format!("{shown} is in memory: the access log is lost at the next reboot"),
-        Risk::NoModes(kind) => format!("{shown} is on {kind}, which keeps it from no other user"),
+        Risk::NoModes(kind) => format!("{shown} is on {kind}, which doesn't protect it from other users"),
     };
     Some(Finding::note("filesystem", "state", what).command(ELSEWHERE))
 }
@@ -112,7 +112,7 @@ fn of_vault(vault: &Path) -> Option<Finding> {
         }
         // As most clones of CI jobs are.
         Risk::Memory => return None,
-        Risk::NoModes(kind) => format!("it is on {kind}, where other users can write it"),
+        Risk::NoModes(kind) => format!("it is on {kind}, where other users can write to it"),
     };
     Some(Finding::note("filesystem", name, what))
 }

@@ -25,7 +25,7 @@ pub fn users(vault: &Vault, session: Option<&Session>, now: Time) -> Vec<Finding
             findings
                 .push(Finding::note("not-joined", name.as_str(), what).command(Remedy::RemoveUser(name.to_string())));
         } else if user.role == Role::Member && reads_nothing(state, name) {
-            let what = "a member who may read no environment";
+            let what = "a member without access to any environment";
             findings.push(
                 Finding::note("no-rights", name.as_str(), what)
                     .command(Remedy::Grant { user: name.to_string(), rights: "ENV".to_owned() }),
@@ -51,11 +51,11 @@ fn requests(vault: &Vault) -> Vec<Finding> {
         let finding = match vault.requested(&user) {
             Ok(Requested::Waiting) => {
                 let finding =
-                    Finding::note("request", user.as_str(), "asked to join here, and an admin has not added them yet");
+                    Finding::note("request", user.as_str(), "asked to join here, but no admin has added them yet");
                 finding.command(Remedy::RequestKeys)
             }
             Ok(Requested::Added(_)) => {
-                let finding = Finding::fix("request", user.as_str(), "was added and has not chosen a passphrase yet");
+                let finding = Finding::fix("request", user.as_str(), "was added but has not chosen a passphrase yet");
                 finding.command(Remedy::Join(Some(user.to_string())))
             }
             Ok(Requested::No) => continue,
@@ -92,6 +92,6 @@ pub(super) fn unused(
     let unused: Vec<&UserName> = state.users.iter().filter(is_unused).map(|(name, _)| name).collect();
     let first = unused.first()?;
     let remove = Remedy::RemoveUser(first.to_string());
-    let what = format!("no trace of use here in {DAYS_WITHOUT_TRACE} days: {}", several(&unused));
+    let what = format!("no sign of use here in {DAYS_WITHOUT_TRACE} days: {}", several(&unused));
     Some(Finding::note("unused", "users", what).command(remove))
 }

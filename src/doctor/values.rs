@@ -35,10 +35,10 @@ pub fn due(opened: &[Unread], now: Time) -> Vec<Finding> {
             Finding::fix("expired", name, format!("{what} expired"))
         }));
         findings.extend(lines(environment, &due, &list, |name, what| {
-            Finding::fix("due", name, format!("{what} to be replaced"))
+            Finding::fix("due", name, format!("{what} due for replacement"))
         }));
         findings.extend(lines(environment, &soon, &list, |name, what| {
-            Finding::note("due-soon", name, format!("{what} to be replaced within 7 days"))
+            Finding::note("due-soon", name, format!("{what} due for replacement within 7 days"))
         }));
     }
     findings
@@ -145,7 +145,7 @@ fn shared(contents: &[(EnvironmentName, Content)]) -> Vec<Finding> {
     let left_out = groups.len().saturating_sub(MOST_LINES);
     let mut findings: Vec<Finding> = groups.iter().take(MOST_LINES).map(|group| line_of(group)).collect();
     if left_out > 0 {
-        let what = format!("{} more are in several items", plural(left_out, "value"));
+        let what = format!("{} more are shared by several items", plural(left_out, "value"));
         findings.push(Finding::note("reused", "values", what));
     }
     findings

@@ -100,7 +100,7 @@ impl Changes {
             }
         }
         if read.entries.is_empty() && !shown.is_empty() {
-            return Err(Error::usage("no item is left in the text"));
+            return Err(Error::usage("the text has no items left"));
         }
         let mut changes = Self::default();
         let mut kept = BTreeSet::new();

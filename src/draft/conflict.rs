@@ -84,8 +84,8 @@ impl Draft {
     #[must_use]
     pub fn conflict(&self, collisions: &[Collision]) -> Error {
         let what = |of: &Collision| match &of.by {
-            Some(user) => format!("{}/{} was changed meanwhile by {user}", self.environment, of.name),
-            None => format!("{}/{} was removed meanwhile", self.environment, of.name),
+            Some(user) => format!("{}/{} was changed by {user} in the meantime", self.environment, of.name),
+            None => format!("{}/{} was removed in the meantime", self.environment, of.name),
         };
         Error::failed(collisions.iter().map(what).collect::<Vec<_>>().join(", "))
     }

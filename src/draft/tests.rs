@@ -101,7 +101,7 @@ fn what_both_changed_is_told_in_the_text_and_stands_once_the_lines_about_it_are_
     set(&mut now, "C", "same", "rea");
     let collisions = merged(&draft, &now).unwrap_err();
     let error = draft.conflict(&collisions).to_string();
-    assert_eq!(error, "dev/A was changed meanwhile by rea, dev/B was changed meanwhile by rea");
+    assert_eq!(error, "dev/A was changed by rea in the meantime, dev/B was changed by rea in the meantime");
     draft.tell(&collisions, &now).unwrap();
     let text = draft.text.as_str().unwrap().to_owned();
     let above = "# conflict A: rea changed it meanwhile, and now the vault has\n# conflict A: A=\"theirs of\\ntwo lines\"\n\

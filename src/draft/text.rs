@@ -31,12 +31,12 @@ pub(super) fn of_environment(
     others: &BTreeSet<ItemName>,
 ) -> Result<SecretBytes> {
     let mut heading = format!(
-        "# {environment}: change values, add or remove lines; save and leave. Unchanged, nothing is written.\n"
+        "# {environment}: change values, add or remove lines; save and quit. Without changes, nothing is written.\n"
     );
     if !others.is_empty() {
         let names: Vec<_> = others.iter().map(ItemName::as_str).collect();
         let names = names.join(", ");
-        heading += &format!("# Not here, as no .env line can hold them; edit each by its name: {names}\n");
+        heading += &format!("# Left out, because a .env line can't hold them; edit each by name: {names}\n");
     }
     let lines = lines(shown.items().values())?;
     Ok(joined(&[heading.as_bytes(), b"\n", &lines]))
@@ -64,7 +64,7 @@ fn conflict_lines(name: &ItemName, now: Option<&Item>) -> SecretBytes {
     match now {
         None => add(b"it was removed meanwhile"),
         Some(item) => {
-            add(format!("{} changed it meanwhile, and now the vault has", item.updated_by).as_bytes());
+            add(format!("{} changed it in the meantime; the vault now has", item.updated_by).as_bytes());
             match self::lines(std::iter::once(item)) {
                 Ok(text) => text.trim_ascii_end().split(|byte| *byte == b'\n').for_each(&mut add),
                 Err(_) => add(b"a value that no .env line can hold"),

@@ -40,7 +40,7 @@ impl Attributes {
                     "{} is not a file, and git doesn't follow links there",
                     path.display()
                 ))
-                .hint("put a file in its place"));
+                .hint("replace it with a file"));
             }
         }
         let text = std::fs::read(&path).map_err(|other| error(&other))?;

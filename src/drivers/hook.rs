@@ -68,7 +68,7 @@ pub fn install(git: &Git) -> Result<(PathBuf, bool)> {
         return Ok((path, false));
     }
     if path.symlink_metadata().is_ok() {
-        return Err(Error::failed(format!("there is another hook already: {}", path.display()))
+        return Err(Error::failed(format!("another hook already exists: {}", path.display()))
             .hint(format!("add this line to it: {COMMAND}")));
     }
     let file = std::fs::File::options().write(true).create_new(true).mode(0o755).open(&path);

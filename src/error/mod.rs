@@ -175,7 +175,7 @@ impl Error {
     /// The same error where the change itself is in the file already: to run the command again would do it twice.
     #[must_use]
     pub fn after_the_change(mut self) -> Self {
-        self.message = format!("the change is written, but {}", self.message).into();
+        self.message = format!("the change was written, but {}", self.message).into();
         self.with_the_change_written()
     }
 
@@ -229,9 +229,9 @@ impl std::error::Error for Error {}
 pub fn limit_remedy(error: &io::Error) -> Option<&'static str> {
     match Errno::from_io_error(error)? {
         Errno::MFILE => Some("too many files are open: close some, or raise the limit: ulimit -n 1024"),
-        Errno::NFILE => Some("the whole system has too many files open: end some programs"),
-        Errno::AGAIN => Some("too many processes run: end some, or raise the limit: ulimit -u"),
-        Errno::NOMEM => Some("end some programs, or raise the limit: ulimit -v"),
+        Errno::NFILE => Some("the whole system has too many open files: close some programs"),
+        Errno::AGAIN => Some("too many processes are running: end some, or raise the limit: ulimit -u"),
+        Errno::NOMEM => Some("close some programs, or raise the limit: ulimit -v"),
         _ => None,
     }
 }
@@ -241,10 +241,10 @@ fn remedy(path: &Path, kind: io::ErrorKind) -> String {
     let directory = path::shell_word(path::parent(path));
     match kind {
         io::ErrorKind::NotFound => format!("check the name: ls -a {directory}"),
-        io::ErrorKind::PermissionDenied => format!("look who may read and write there: ls -la {directory}"),
+        io::ErrorKind::PermissionDenied => format!("check who may read and write there: ls -la {directory}"),
         io::ErrorKind::ReadOnlyFilesystem => format!("{directory} is read-only: work on a copy elsewhere"),
-        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => format!("make room first: df {directory}"),
-        _ => format!("that is what the system says; to see what is there: ls -la {directory}"),
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => format!("free some space: df {directory}"),
+        _ => format!("the operating system reports this; to see what is there: ls -la {directory}"),
     }
 }
 

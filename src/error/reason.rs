@@ -38,61 +38,61 @@ macro_rules! reasons {
 reasons! {
     Failed {
         Failed "failed" "The operation failed, or a check found something."
-        MissingFile "missing-file" "A file that was named is not there."
+        MissingFile "missing-file" "A named file does not exist."
         System "system" "The operating system refused something."
-        LogUnwritable "log-unwritable" "No entry can be written to the access log, so nothing is handed out."
+        LogUnwritable "log-unwritable" "The access log can't be written, so no value is handed out."
         NotARepository "not-a-repository" "This is not a git repository."
     }
     Usage {
         Usage "usage" "The command was used wrongly, or the input breaks a rule."
         BadName "bad-name" "A name breaks the rules for names."
-        DangerousName "dangerous-name" "A variable of this name steers programs, and has to be allowed."
-        Exists "exists" "There is such a thing already."
-        TooLarge "too-large" "It is larger than a vault takes."
+        DangerousName "dangerous-name" "A variable with this name changes how programs behave, and must be allowed."
+        Exists "exists" "It already exists."
+        TooLarge "too-large" "It is larger than a vault accepts."
         WeakPassphrase "weak-passphrase" "The passphrase is too easy to guess."
     }
     NotFound {
-        NotFound "not-found" "There is no such thing."
+        NotFound "not-found" "It does not exist."
         NoVault "no-vault" "There is no vault here."
-        NoEnvironment "no-environment" "There is no such environment."
-        NoItem "no-item" "There is no such item."
-        NoVersion "no-version" "The item has no such version."
-        NoUser "no-user" "There is no such user."
+        NoEnvironment "no-environment" "The environment does not exist."
+        NoItem "no-item" "The item does not exist."
+        NoVersion "no-version" "The item does not have this version."
+        NoUser "no-user" "The user does not exist."
     }
     Unlock {
         Unlock "unlock" "The vault could not be unlocked."
-        Locked "locked" "The vault is locked, and nothing that was given unlocks it."
+        Locked "locked" "The vault is locked, and no credential was given that unlocks it."
         WrongPassphrase "wrong-passphrase" "The passphrase is wrong."
-        WrongKey "wrong-key" "The key opens nothing here."
+        WrongKey "wrong-key" "The key does not open this vault."
         NoPassphrase "no-passphrase" "The user has no passphrase here."
-        KeysReplaced "keys-replaced" "The user's keys were replaced by others."
-        NotAdded "not-added" "The user asked to join, and was not added yet."
-        NotJoined "not-joined" "The user was added, and has not joined yet."
-        IsAKey "is-a-key" "A key was given in the place of something else."
+        KeysReplaced "keys-replaced" "The user's keys were replaced."
+        NotAdded "not-added" "The user asked to join, but has not been added yet."
+        NotJoined "not-joined" "The user was added, but has not joined yet."
+        IsAKey "is-a-key" "A key was given in place of something else."
     }
     Denied {
         Denied "denied" "The user may not do this."
-        Protected "protected" "The environment is protected: nobody has confirmed its use here, and no reason was given."
-        NoRight "no-right" "The user lacks the right on the environment."
+        Protected "protected" "The environment is protected: nobody confirmed its use here, and no reason was given."
+        NoRight "no-right" "The user does not have this right on the environment."
         NotAdmin "not-admin" "Only an admin may do this."
-        LastAdmin "last-admin" "The last admin can't go."
+        LastAdmin "last-admin" "A vault needs at least one admin."
         LastHolder "last-holder" "Nobody else could read or change the environment."
-        RosterFull "roster-full" "The roster takes no more changes of this kind."
+        RosterFull "roster-full" "The roster accepts no more changes of this kind."
     }
     Integrity {
         Integrity "integrity" "The file, the state or the log is not what its users wrote."
         Damaged "damaged" "The file is not a vault, or it is damaged."
         NewerFormat "newer-format" "It was made by a newer version of vault."
-        NotSigned "not-signed" "A signature is not by who had the right to sign."
-        OtherVault "other-vault" "It is of another vault."
-        Older "older" "It is older than what is known of the vault, or lacks something that was in it."
+        NotSigned "not-signed" "A signature is not from a user who had the right to sign."
+        OtherVault "other-vault" "It belongs to another vault."
+        Older "older" "It is older than a state of the vault that was seen before, or lacks something that was in it."
         UnresolvedMerge "unresolved-merge" "The file has an unresolved merge."
-        LogChanged "log-changed" "Entries of the log are missing, added or changed."
+        LogChanged "log-changed" "Log entries are missing, added or changed."
     }
     Busy {
-        Busy "busy" "A lock could not be had in time."
+        Busy "busy" "A lock could not be acquired in time."
         FileLocked "file-locked" "Another process holds the file's lock."
-        Changed "changed" "The vault was changed meanwhile."
+        Changed "changed" "The vault was changed in the meantime."
     }
 }
 

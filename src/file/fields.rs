@@ -91,7 +91,7 @@ impl<'de, T: Deserialize<'de>, const N: usize> Deserialize<'de> for Bounded<T, N
 }
 
 /// What helps where a file is damaged.
-pub(super) const RESTORE: &str = "take the file from a copy you trust, for example: git checkout -- secrets.vault";
+pub(super) const RESTORE: &str = "restore the file from a copy you trust, for example: git checkout -- secrets.vault";
 
 /// The same error with where it is; what it advises itself is kept.
 pub(super) fn located(place: &str, error: &Error) -> Error {

@@ -91,7 +91,7 @@ impl Lineage {
         if is_whole {
             return Ok(Self { version, previous, ancestors });
         }
-        Err(Error::integrity("its version and the versions it follows don't go together"))
+        Err(Error::integrity("its version does not fit the versions it follows"))
     }
 }
 

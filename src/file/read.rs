@@ -61,7 +61,7 @@ fn check_size_otherwise(text: &str) -> Result<()> {
     }
     Err(Error::new(
         Reason::Damaged,
-        "the file is not a vault, or it is damaged: it is not as vault writes it, and too large to be read so",
+        "the file is not a vault, or it is damaged: it is not in the form vault writes, and too large to parse",
     )
     .hint(RESTORE))
 }
@@ -113,7 +113,7 @@ fn check_format(format: u32) -> Result<()> {
     if format == FORMAT {
         return Ok(());
     }
-    Err(Error::new(Reason::NewerFormat, format!("the file has format {format}; this program knows {FORMAT}"))
+    Err(Error::new(Reason::NewerFormat, format!("the file has format {format}; this program reads {FORMAT}"))
         .hint("it was made by a newer version of vault: update"))
 }
 

@@ -107,11 +107,8 @@ fn change(raw: &mut RawStatement<'_>) -> Result<Change> {
             Change::Revoke { user: field(&mut raw.user, "user")?, environments }
         }
         _ => {
-            return Err(Error::new(
-                Reason::NewerFormat,
-                format!("the change {} is unknown", crate::name::quoted(&word)),
-            )
-            .hint("it was made by a newer version of vault: update"));
+            return Err(Error::new(Reason::NewerFormat, format!("unknown change {}", crate::name::quoted(&word)))
+                .hint("it was made by a newer version of vault: update"));
         }
     };
     raw.change = word;

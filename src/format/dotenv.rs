@@ -166,8 +166,8 @@ fn refuse_as_reader(diagnostics: &[Diagnostic], dialect: Dialect) -> Result<()> 
     }
     match diagnostics.iter().find(|diagnostic| diagnostic.severity() == Severity::Error) {
         None => Ok(()),
-        Some(first) => Err(Error::usage(format!("{dialect} refuses the whole file for line {}", first.line()))
-            .hint(("correct that line, or name another reader: ", Remedy::Dialect("NAME")))),
+        Some(first) => Err(Error::usage(format!("{dialect} refuses the whole file because of line {}", first.line()))
+            .hint(("fix that line, or name another reader: ", Remedy::Dialect("NAME")))),
     }
 }
 
@@ -196,11 +196,14 @@ fn refuse_cut_block(entry: adotenv::Entry<'_>, last_end: Option<usize>, dialect:
         return Ok(());
     }
     let hint = match dialect {
-        Dialect::Docker => "such a file holds one line per value: use `",
+        Dialect::Docker => "such a file has one line per value: use `",
         _ => "put the whole block between double quotes, or use `",
     };
-    Err(Error::usage(format!("line {} begins a PEM block of which {dialect} reads only that line", entry.line()))
-        .hint((hint, Remedy::SetFromFile, "`")))
+    Err(Error::usage(format!("line {} starts a PEM block, but {dialect} reads only that line", entry.line())).hint((
+        hint,
+        Remedy::SetFromFile,
+        "`",
+    )))
 }
 
 /// Replaces the references of what was imported.
@@ -210,7 +213,7 @@ fn expand_references(document: &Document<'_>, dialect: Dialect, imported: &mut I
         let Some(expanded) = expanded.remove(&entry.name) else { continue };
         entry.value = expanded.value.as_str().into();
         if expanded.is_kept {
-            let message = "a $ reference stays as it stands: no line above sets it";
+            let message = "a $ reference is kept as written: no line above sets it";
             imported.notes.push(Note::new(entry.line, Some(entry.name.clone()), message));
         }
     }

@@ -136,7 +136,7 @@ fn text(bytes: &[u8]) -> Result<&str> {
 fn refuse_sops(imported: &Imported) -> Result<()> {
     match imported.entries.iter().find(|entry| entry.value.starts_with(b"ENC[AES256_GCM,")) {
         Some(entry) => Err(Error::usage(format!("line {} is still encrypted by sops", entry.line))
-            .hint(("decrypt it on the way: sops -d FILE | ", Remedy::ImportPiped))),
+            .hint(("decrypt it first: sops -d FILE | ", Remedy::ImportPiped))),
         None => Ok(()),
     }
 }
@@ -170,7 +170,7 @@ fn without_doppler(mut imported: Imported) -> Imported {
     let (added, entries) = imported.entries.into_iter().partition(is_added);
     imported.entries = entries;
     for entry in added {
-        imported.notes.push(Note::left_out(entry.line, Some(entry.name), "added by doppler, no secret"));
+        imported.notes.push(Note::left_out(entry.line, Some(entry.name), "added by doppler, not a secret"));
     }
     imported.notes.sort_by_line();
     imported

@@ -12,7 +12,7 @@ const OTHERS: [&str; 25] = [
 /// What to do with a file of no syntax that is read.
 pub(super) fn hint() -> Hint {
     let names: Vec<&str> = Source::ALL.into_iter().map(Source::name).collect();
-    (format!("what can be read: {}; if it is one of them, say ", names.join(", ")), Remedy::InputFormat).into()
+    (format!("supported formats: {}; if it is one of them: ", names.join(", ")), Remedy::InputFormat).into()
 }
 
 /// Tells the syntax of a file.
@@ -37,7 +37,7 @@ pub(super) fn detect(file_name: Option<&str>, bytes: &[u8]) -> Result<Source> {
     // `.env.key` is the file of an environment of that name.
     let other = ending.filter(|ending| OTHERS.contains(&ending.as_str()) && !name.starts_with(".env"));
     if let Some(ending) = other {
-        return Err(Error::usage(format!("a .{ending} file is not read")).hint(hint()));
+        return Err(Error::usage(format!("vault can't import a .{ending} file")).hint(hint()));
     }
     // What is no text is refused by whoever reads it.
     let text = std::str::from_utf8(bytes).unwrap_or_default();
@@ -80,7 +80,7 @@ pub(super) fn refuse_compose(text: &str) -> Result<()> {
         (None, None) if number_of("image:").is_none() && number_of("build:").is_none() => return Ok(()),
         (None, None) => ("it sets no variables; to compare the names that it needs: ", Remedy::CheckAgainst).into(),
     };
-    Err(Error::usage("this is a compose file, and not one of variables").hint(hint))
+    Err(Error::usage("this is a compose file, not a file of variables").hint(hint))
 }
 
 fn begins_json(text: &str) -> bool {
@@ -112,8 +112,8 @@ fn not_dotenv(text: &str) -> Option<(usize, &'static str)> {
         // `services:` and then a line that is indented, or an item of a list.
         let is_inner = line.starts_with([' ', '\t']) || line.starts_with("- ");
         let group = std::mem::replace(&mut group, opens_group(line).then_some(index)).filter(|_| is_inner);
-        let what = what.or_else(|| is_shell_code(line.trim()).then_some("is code of a shell"));
-        let what = what.or_else(|| opens_block(line).then_some("opens a block, as in Terraform's files"));
+        let what = what.or_else(|| is_shell_code(line.trim()).then_some("is shell code"));
+        let what = what.or_else(|| opens_block(line).then_some("opens a block, as in a Terraform file"));
         match (group, what) {
             (Some(group), _) => Some((group + 1, "opens a group, as in YAML")),
             (None, Some(what)) => Some((index + 1, what)),

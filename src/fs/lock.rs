@@ -134,7 +134,7 @@ fn share(file: &File, found: &Metadata, place: &Metadata) {
 }
 
 fn in_the_way(path: &Path) -> Error {
-    Error::failed(format!("{} is in the way, and it is not your file", path.display()))
+    Error::failed(format!("{} is in the way, and it does not belong to you", path.display()))
         .hint("check what it is, then remove it")
 }
 
@@ -274,7 +274,7 @@ fn busy(file: &File, path: &Path, timeout: Duration) -> Error {
     let holder = holder(file).map_or(String::new(), |pid| format!(" by process {pid}"));
     let seconds = timeout.as_secs_f64().round();
     let error = Error::new(Reason::FileLocked, format!("{} has been locked{holder} for {seconds} s", path.display()));
-    error.hint("another vault is writing there, or was stopped while it wrote; wait for it, or end it")
+    error.hint("another vault process is writing there, or was suspended while writing; wait for it, or stop it")
 }
 
 /// Who holds the lock, from the kernel's table (proc_locks(5)): `1: FLOCK ADVISORY WRITE 4242 08:01:131 0 EOF`.

@@ -132,10 +132,10 @@ pub fn open_regular(path: &Path) -> Result<(File, Metadata)> {
         kind if kind.is_dir() => "a directory",
         kind if kind.is_fifo() => "a FIFO",
         kind if kind.is_char_device() || kind.is_block_device() => "a device",
-        _ => "no regular file",
+        _ => "a special file",
     };
     Err(Error::failed(format!("{} is {what}, not a file", path.display()))
-        .hint("name a regular file; where standard input is taken, pipe the contents in"))
+        .hint("name a regular file, or pipe its contents in if the command reads standard input"))
 }
 
 /// As [`open_regular`], of a file that need not be there.

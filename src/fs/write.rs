@@ -94,7 +94,7 @@ impl Lock {
         self.directory.sync_all().map_err(|error| {
             let reason = crate::error::reason(&error);
             Error::failed(format!(
-                "{} is written, but could be lost if the power fails now: {reason}",
+                "{} was written, but could be lost if the power fails now: {reason}",
                 target.display()
             ))
             .hint("the disk may be failing; look at the file before you run the command again")
@@ -359,7 +359,10 @@ pub fn check_state_directory(path: &Path) -> Result<()> {
 
 /// The same error, about the state directory.
 pub fn name_elsewhere(error: Error) -> Error {
-    error.hint("the log and what this device has seen are kept there; name a directory that you can write: VAULT_STATE_DIR=/path/to/state")
+    error.hint(
+        "the access log and the record of what this device has seen are kept there; name a writable directory: \
+        VAULT_STATE_DIR=/path/to/state",
+    )
 }
 
 /// Creates a file that was not there, mode 0600 or less: a umask only takes away.
@@ -394,6 +397,6 @@ pub fn begin_flush(_: &File, _: u64, _: usize) -> io::Result<()> {
 }
 
 fn not_ours(path: &Path) -> Error {
-    Error::new(Kind::Failed, format!("{} is in the way, and vault did not make it", path.display()))
+    Error::new(Kind::Failed, format!("{} is in the way, and vault did not create it", path.display()))
         .hint("check what it is, then remove it")
 }

@@ -244,7 +244,7 @@ fn refusal(stderr: &[u8]) -> Error {
     let text = String::from_utf8_lossy(stderr);
     let lines = || text.lines().map(str::trim);
     let reason = lines().find(|line| line.starts_with("fatal: ") || line.starts_with("error: "));
-    let reason = reason.or_else(|| lines().find(|line| !line.is_empty())).unwrap_or("it failed and does not say why");
+    let reason = reason.or_else(|| lines().find(|line| !line.is_empty())).unwrap_or("it failed without saying why");
     let reason = reason.trim_start_matches("fatal: ").trim_start_matches("error: ");
     // git has no exit code of its own for it, and is asked in English (LC_ALL=C).
     let is_outside = reason.starts_with("not a git repository");
@@ -288,7 +288,7 @@ mod tests {
         );
         let warned = b"warning: something else\nfatal: bad object refs/heads/x\n";
         assert_eq!(refusal(warned).to_string(), "git: bad object refs/heads/x");
-        assert_eq!(refusal(b"").to_string(), "git: it failed and does not say why");
+        assert_eq!(refusal(b"").to_string(), "git: it failed without saying why");
     }
 
     /// Whoever starts git elsewhere starts it without what this file does.

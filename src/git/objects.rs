@@ -57,7 +57,7 @@ impl Batch {
         let rest = skipped.and_then(|_| self.output.read_until(b'\n', &mut Vec::new()));
         match rest {
             Ok(_) if ended => Ok(()),
-            Ok(_) => Err(failed("its answer ends too early")),
+            Ok(_) => Err(failed("its output ends unexpectedly")),
             Err(error) => Err(failed(&reason(&error))),
         }
     }
@@ -88,7 +88,7 @@ impl Batch {
 /// That a partial clone has left a file on the server; `when` says which version of it.
 pub(super) fn lacking(path: &Path, when: &str) -> Error {
     Error::failed(format!("this partial clone lacks {} {when}", path.display()))
-        .hint("fetch what it lacks: git fetch --refetch --no-filter")
+        .hint("fetch what is missing: git fetch --refetch --no-filter")
 }
 
 pub(super) fn failed(reason: &str) -> Error {

@@ -45,7 +45,7 @@ fn read(output: ChildStdout, is_wanted: &dyn Fn(&str) -> bool, each: &mut EachPl
             commit = field;
             continue;
         }
-        let Some(path) = self::field(&mut output)? else { return Err(failed("its answer ends too early")) };
+        let Some(path) = self::field(&mut output)? else { return Err(failed("its output ends unexpectedly")) };
         if let Some(id) = field.split(' ').nth(3).filter(|id| is_wanted(id)) {
             each(id, &path, &commit)?;
         }

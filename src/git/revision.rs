@@ -34,7 +34,7 @@ impl Git {
     /// git doesn't look.
     pub fn revision(&self, reference: &str) -> Result<Revision> {
         if reference.is_empty() {
-            let hint = "for example origin/main; a variable of the CI that is not set gives none";
+            let hint = "for example origin/main; an unset CI variable may have left it empty";
             return Err(Error::usage("the git revision is empty").hint(hint));
         }
         if reference.starts_with('-') || reference.contains([':', '\n']) {
@@ -59,7 +59,7 @@ impl Git {
         match self.fetching(reference) {
             Some(command) => error.hint(format!("fetch it: {command}")),
             None if is_shallow => error.hint("fetch the whole history: git fetch --unshallow"),
-            None => error.hint("git log --all shows what is there; a branch, a tag or a commit is meant"),
+            None => error.hint("name a branch, a tag or a commit; git log --all shows them"),
         }
     }
 
@@ -149,8 +149,8 @@ impl Git {
 /// The content of a file in the object store, by a name that git knows it by.
 fn object(git: &Git, options: &[&str], name: &[u8], path: &Path, limit: usize) -> Result<Option<Vec<u8>>> {
     if name.contains(&b'\n') {
-        return Err(Error::usage("the file's path has a line break in it, and git can't be asked for it")
-            .hint("give the file another name"));
+        return Err(Error::usage("the file's path contains a line break, which vault can't pass to git")
+            .hint("rename the file"));
     }
     let (mut input, mut batch) = Batch::start(git, options)?;
     // Where git ends before it reads the name, its missing answer says so.

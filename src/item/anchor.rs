@@ -26,7 +26,7 @@ pub struct Anchor {
     pub signature: Signature,
 }
 
-/// What of an anchor is signed, together with the vault.
+/// The signed fields of an anchor, together with the vault.
 #[derive(Debug, Clone, Copy)]
 pub struct AnchorStatement<'a> {
     /// Whose log it is.

@@ -48,7 +48,7 @@ impl Content {
         &self.items
     }
 
-    /// The items that `wanted` takes, and the others, in two; the anchors stay with the first.
+    /// The items that `wanted` accepts, and the others; the anchors stay with the first.
     #[must_use]
     pub fn split(self, mut wanted: impl FnMut(Outline<'_>) -> bool) -> (Self, Self) {
         let (items, others) = self.items.into_iter().partition(|(_, item)| wanted(item.outline()));
@@ -79,12 +79,12 @@ impl Content {
     /// The item of this name.
     ///
     /// # Errors
-    /// A not-found error; a hint names one that is spelled alike.
+    /// A not-found error, with a hint that names a similar one.
     pub fn item(&self, environment: &EnvironmentName, name: &ItemName) -> Result<&Item> {
         self.items.get(name).ok_or_else(|| no_item(environment, name, self.items.keys()))
     }
 
-    /// Sets a value: a new item with this metadata, or a new version of the item that is there. Gives its number.
+    /// Sets a value: a new item with this metadata, or a new version of an existing item. Returns its number.
     ///
     /// # Errors
     /// A usage error if the value is too large or the metadata can't be.
@@ -143,7 +143,7 @@ impl Content {
         Ok(())
     }
 
-    /// Takes an item out.
+    /// Removes and returns an item.
     ///
     /// # Errors
     /// If it is not there.
@@ -152,14 +152,14 @@ impl Content {
         Ok(Item { id: Some(removed.id(environment)), ..removed })
     }
 
-    /// Puts an item in under another name, its history with it.
+    /// Adds an item under another name, with its history.
     ///
     /// # Errors
     /// A usage error if the name is taken or can't be.
     pub fn insert(&mut self, mut item: Item, name: &ItemName, by: &UserName, now: Time) -> Result<()> {
         item.metadata.check(name)?;
         if self.items.contains_key(name) {
-            return Err(Error::new(Reason::Exists, format!("there is an item {name} already"))
+            return Err(Error::new(Reason::Exists, format!("{name} already exists"))
                 .hint(("remove it first: ", Remedy::RemoveItem)));
         }
         item.name = name.clone();

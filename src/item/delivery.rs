@@ -65,7 +65,7 @@ pub(super) fn lacks_variable(item: &str, deliver: Deliver, is_chosen: bool) -> b
     deliver == Deliver::File && !is_chosen && !is_variable_name(&usual_variable(item, deliver))
 }
 
-/// Two items that would be one variable.
+/// Two items that would be the same variable.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Clash {
     /// The items, by name.
@@ -75,7 +75,7 @@ pub struct Clash {
 }
 
 impl Clash {
-    /// What is wrong, and what ends it.
+    /// What is wrong, and how to fix it.
     #[must_use]
     pub fn error(&self, environment: &EnvironmentName) -> Error {
         let Self { items: [first, second], variable } = self;

@@ -1,10 +1,10 @@
-//! What somebody says of an item beside its value.
+//! The description of an item, apart from its value.
 
 use super::{Deliver, Kind, Metadata};
 use crate::name::VariableName;
 use crate::time::Time;
 
-/// What is said of an item: what is `None` stays as it is.
+/// A change to an item's description: `None` keeps what there is.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Description {
     /// What it is for.
@@ -15,7 +15,7 @@ pub struct Description {
     pub expires: Option<Option<Time>>,
     /// Who issued an API key; an empty one removes it.
     pub provider: Option<String>,
-    /// All words to find it by; empty ones count for nothing.
+    /// All tags to find it by; empty ones are ignored.
     pub tags: Option<Vec<String>>,
     /// After how many days the value should be replaced; 0 for never.
     pub rotate_after: Option<u32>,
@@ -26,7 +26,7 @@ pub struct Description {
 }
 
 impl Description {
-    /// Whether nothing is said.
+    /// Whether it changes nothing.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         *self == Self::default()

@@ -1,4 +1,4 @@
-//! What should be replaced, and the marks of values that somebody knew who lost their right.
+//! What is due for replacement, and the marks on values known to somebody who lost their right.
 //!
 //! A mark belongs to a value and not to an item: it comes back with an earlier value and goes along with a copy, and only
 //! a value that nobody knew who lost their right bears none.
@@ -80,8 +80,8 @@ impl Item {
 }
 
 impl Content {
-    /// Marks every value, earlier ones too, as to be replaced, but those of variables, which are no secrets. Gives the
-    /// names of the items.
+    /// Marks every value, including earlier ones, as due for replacement, except those of variables, which are not
+    /// secret. Returns the names of the items.
     pub fn mark_all_due(&mut self, now: Time) -> Vec<ItemName> {
         let mut marked = Vec::new();
         for item in self.items.values_mut().filter(|item| item.metadata.kind != Kind::Variable) {

@@ -1,4 +1,4 @@
-//! Finding items by what everybody sees who may unlock an environment. No value is looked at.
+//! Finding items by what everybody who may unlock an environment can see. No value is read.
 
 use super::{Kind, Outline, Outlook};
 use crate::error::Result;
@@ -29,7 +29,7 @@ pub struct Wanted {
     pub tags: Vec<String>,
     /// With a value that was set at this time or before.
     pub stale: Option<Time>,
-    /// To be replaced by now, or soon.
+    /// Due for replacement, now or soon.
     pub due: Option<Outlook>,
 }
 
@@ -90,7 +90,7 @@ impl ItemPattern {
 }
 
 impl Wanted {
-    /// Whether an item has all that is asked for.
+    /// Whether an item has everything that is asked for.
     #[must_use]
     pub fn takes(&self, item: Outline<'_>) -> bool {
         let metadata = item.metadata();

@@ -38,7 +38,7 @@ pub const MAX_HISTORY: usize = 10;
 pub const MAX_NOTE: usize = 4096;
 /// The most tags of an item.
 pub const MAX_TAGS: usize = 16;
-/// Of how many devices an environment carries an anchor.
+/// How many devices' anchors an environment holds.
 pub const MAX_DEVICES: usize = 1000;
 
 /// What an item is for: it says how much of the value is shown.
@@ -50,7 +50,7 @@ pub enum Kind {
     Secret,
     /// Ordinary configuration: shown in lists, not masked.
     Variable,
-    /// Hidden but for the last 4 characters of long ones.
+    /// Hidden except for the last 4 characters of long ones.
     ApiKey,
 }
 
@@ -72,14 +72,14 @@ impl std::fmt::Display for Kind {
     }
 }
 
-/// An item with all it carries.
+/// An item with everything that belongs to it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Item {
     /// What [`Item::id`] gives, where that is not the usual.
     id: Option<String>,
     /// The name, unique in its environment.
     pub name: ItemName,
-    /// What people may change beside the value.
+    /// What people may change apart from the value.
     pub metadata: Metadata,
     /// The value now.
     pub current: Version,
@@ -87,9 +87,9 @@ pub struct Item {
     pub owner: UserName,
     /// When it was created.
     pub created_at: Time,
-    /// When anything of it changed last.
+    /// When any part of it last changed.
     pub updated_at: Time,
-    /// Who changed it last.
+    /// Who last changed it.
     pub updated_by: UserName,
     /// Earlier values, newest first.
     pub history: Vec<Version>,
@@ -178,7 +178,7 @@ impl Described<'_> {
         }
         if delivery::lacks_variable(name, self.deliver, self.has_variable) {
             return Err(Error::usage(format!(
-                "{name} needs a variable for the path of its file: no variable can be {name}_FILE"
+                "{name} needs a variable for the path of its file: {name}_FILE can't be a variable name"
             ))
             .hint(("choose one: ", Remedy::ChooseVariable)));
         }

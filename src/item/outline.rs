@@ -1,4 +1,4 @@
-//! Items without their values: what everybody sees who may unlock an environment.
+//! Items without their values: what everybody who may unlock an environment can see.
 
 use super::{
     Deliver, Injectable, Item, Kind, Metadata, Outlook, Unfit, Version, unfit, unfit_value, value_variable, variable,
@@ -155,7 +155,7 @@ impl<'a> Outline<'a> {
         key.fingerprint(&self.id(environment), &self.0.current.value)
     }
 
-    /// Why a program gets the item as no variable, if that is how it would: see [`unfit`].
+    /// Why a program can't get the item as a variable: see [`unfit`].
     #[must_use]
     pub fn unfit(&self, longest: Option<usize>) -> Option<Unfit> {
         match self.0.metadata.deliver {

@@ -1,4 +1,4 @@
-//! Putting an item back as it was, as one more change.
+//! Putting an item back as it was, as a new change.
 
 use super::{Content, Item, Place};
 use crate::error::Result;

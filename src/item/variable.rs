@@ -1,4 +1,4 @@
-//! Which item can be a variable of a program's environment, and why not.
+//! Which items can be variables of a program's environment, and why others can't.
 
 use crate::dangerous::{Danger, danger};
 use crate::name::is_variable_name;
@@ -11,7 +11,7 @@ pub const MAX_VARIABLE: usize = 128 * 1024;
 /// Why an item can't be a variable, or is none unless that was asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Unfit {
-    /// No variable can have the name.
+    /// The name can't be a variable name.
     Name,
     /// The name is a dangerous one.
     Dangerous(Danger),

@@ -259,7 +259,7 @@ fn check<T>(plaintext: &Plaintext<'_, Items<T>>, place: &Place<'_>) -> Result<()
         || plaintext.environment != place.environment.as_str()
         || plaintext.version != place.version
     {
-        return Err(Error::integrity(format!("environment {} holds the data of another place", place.environment)));
+        return Err(Error::integrity(format!("environment {} holds data that belongs elsewhere", place.environment)));
     }
     let devices = &plaintext.anchors;
     let usual = plaintext.usual.as_ref().map(|usual| UserName::check(&usual.updated_by.0).is_ok());

@@ -1,4 +1,4 @@
-//! What can be done, in one table: all that is said of an action elsewhere comes from here.
+//! All actions in one table: everything else about an action is derived from it.
 
 use crate::error::{Error, Result};
 use serde::{Deserialize, Serialize};
@@ -44,7 +44,7 @@ enum Gives {
     Values,
     /// Whether values equal others, at most: they are compared and stay here.
     Answers,
-    /// Nothing of a value.
+    /// No part of a value.
     Nothing,
 }
 
@@ -62,7 +62,7 @@ actions! {
     Merge "merge" "merge" Answers "Two versions of an environment were merged.";
     Rollback "rollback" "rollback" Answers "An earlier value became the current one.";
     Rotate "rotate" "rotate" Answers "An item was given a new value.";
-    Undo "undo" "undo" Nothing "The last change of the user on this device was taken back.";
+    Undo "undo" "undo" Nothing "The user's last change on this device was undone.";
     Exec "exec" "exec" Values "A program was given values.";
     Hook "hook" "hook" Values "A shell was given values in the directory of a vault.";
     Import "import" "import" Answers "Values were imported, or compared with a file.";
@@ -74,24 +74,24 @@ actions! {
     EnvAdd "env-add" "env add" Nothing "An environment was added.";
     EnvRemove "env-remove" "env rm" Nothing "An environment was removed.";
     EnvProtect "env-protect" "env protect" Nothing "An environment was protected.";
-    EnvUnprotect "env-unprotect" "env unprotect" Nothing "The protection of an environment was ended.";
+    EnvUnprotect "env-unprotect" "env unprotect" Nothing "The protection of an environment was removed.";
     EnvCopy "env-copy" "env copy" Values "Items were copied to another environment.";
     EnvDiff "env-diff" "env diff" Answers "Two environments were compared.";
     UserAdd "user-add" "user add" Nothing "A user was added.";
     UserRemove "user-remove" "user rm" Nothing "A user was removed.";
-    UserRole "user-role" "user role" Nothing "A user was given a role.";
-    UserRenew "user-renew" "user renew" Nothing "A machine was given another key, or its old ones ended.";
+    UserRole "user-role" "user role" Nothing "A user's role was changed.";
+    UserRenew "user-renew" "user renew" Nothing "A machine was given another key, or its old keys were removed.";
     Grant "grant" "grant" Nothing "A user was given a right.";
     Revoke "revoke" "revoke" Nothing "A right was taken from a user.";
-    Join "join" "join" Nothing "A user took over the keys made for them, with new ones.";
+    Join "join" "join" Nothing "A user joined, and replaced the keys made for them.";
     Passwd "passwd" "passwd" Nothing "A user's passphrase and keys were replaced.";
     Recovery "recovery" "recovery" Nothing "A recovery key was made.";
     Unlock "unlock" "unlock" Nothing "An agent was given the keys, or unlocking failed.";
-    Lock "lock" "lock" Nothing "An agent was ended.";
+    Lock "lock" "lock" Nothing "An agent was stopped.";
     Exposure "exposure" "exposure" Answers "What a user could read was listed.";
     LogExport "log-export" "log export" Nothing "The log was exported.";
     LogArchive "log-archive" "log archive" Nothing "Old entries were moved into an archive.";
-    Damage "damage" "" Nothing "A new segment followed a damaged one.";
+    Damage "damage" "" Nothing "A new segment was started after a damaged one.";
 }
 
 impl Action {

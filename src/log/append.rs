@@ -52,7 +52,7 @@ impl Writer {
         Self { directory, device, sync, full: FULL, clock: Time::now }
     }
 
-    /// A writer that has its times from this clock.
+    /// A writer that takes times from this clock.
     #[must_use]
     pub fn with_clock(self, clock: fn() -> Time) -> Self {
         Self { clock, ..self }

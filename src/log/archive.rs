@@ -93,7 +93,7 @@ impl Writer {
                 Reason::LogChanged,
                 format!("entry {} of the log: {}", problem.entry, problem.what),
             )
-            .hint(("a log that is damaged stays as it is; ", Remedy::VerifyLog, " says more")));
+            .hint(("a damaged log is left as it is; ", Remedy::VerifyLog, " says more")));
         }
         let Stored::Record(record) = load_key_file(self.directory())? else { return Ok(None) };
         let old = old_segments(&reading.parts, record.segment, before)?;
@@ -133,10 +133,7 @@ impl Writer {
         // On the disk before anything is removed: without it the segments would be missed.
         let place = self.append_locked(&key_file, vec![entry], Some(signer), true)?;
         if place.segment <= archive.end.segment {
-            return Err(Error::new(
-                Reason::LogChanged,
-                "an older log was put in the place of this one while it was archived",
-            ));
+            return Err(Error::new(Reason::LogChanged, "an older log replaced this one while it was being archived"));
         }
         self.remove_segments(archive.follows.segment + 1, archive.end.segment)
     }
@@ -163,7 +160,7 @@ impl Writer {
         let head = files::read_head(&files::path(self.directory(), record.segment))?;
         if head.is_some_and(|head| head.header.roster > signer.roster.head().version) {
             return Err(Error::failed("the log was written with a newer vault file than this one")
-                .hint("take the newest file: git pull"));
+                .hint("get the newest file: git pull"));
         }
         Ok(())
     }
@@ -197,11 +194,10 @@ fn old_segments(parts: &[Part], current: u32, before: Time) -> Result<&[Part]> {
     let is_read = |part: &&Part| part.end.is_some();
     let count = parts.iter().take_while(is_old).take_while(is_read).count();
     match parts.first() {
-        Some(part) if part.end.is_none() && part.segment < current => Err(Error::failed(format!(
-            "segment {} of the log can't be read with these keys, nor verified",
-            part.segment
-        ))
-        .hint("only verified segments are archived, from the oldest on")),
+        Some(part) if part.end.is_none() && part.segment < current => {
+            Err(Error::failed(format!("segment {} of the log can't be read or verified with these keys", part.segment))
+                .hint("only verified segments are archived, oldest first"))
+        }
         _ => Ok(&parts[..count]),
     }
 }

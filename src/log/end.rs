@@ -13,7 +13,7 @@ use std::io::{self, Seek as _, SeekFrom};
 use std::os::unix::fs::FileExt as _;
 use std::path::Path;
 
-const NEVER_OF_THIS_LOG: &str = "the key file was never one of this log";
+const NEVER_OF_THIS_LOG: &str = "the key file does not belong to this log";
 
 /// The end of the log as it was found.
 pub(super) struct End {
@@ -110,7 +110,7 @@ impl Finder<'_> {
             }
             Tail::Lost => {
                 let what =
-                    format!("entry {} was lost: zeros stand in its place, as after a power cut", record.number - 1);
+                    format!("entry {} was lost: zeros are in its place, as after a power cut", record.number - 1);
                 return self.shorter(&record, &what);
             }
             Tail::Forged => return self.damaged(&format!("entry {} is not authentic", record.number)),
@@ -120,7 +120,7 @@ impl Finder<'_> {
             Tail::Whole(count) => Some(format!("the key file was {count} entries behind")),
             Tail::Torn(bytes) => {
                 file.set_len(record.offset).map_err(|error| cannot(&error))?;
-                Some(format!("cut {bytes} bytes of an unfinished entry"))
+                Some(format!("removed {bytes} bytes of an unfinished entry"))
             }
         };
         let end = self.end_at(record, file)?;

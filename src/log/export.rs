@@ -176,7 +176,7 @@ fn unseal(armored: &str, open: &Opener<'_>) -> Result<Zeroizing<Vec<u8>>> {
         );
     }
     let changed = |error: Error| match error.kind() {
-        Kind::Integrity => Error::new(Reason::LogChanged, "the exported log was changed, or is not whole").hint((
+        Kind::Integrity => Error::new(Reason::LogChanged, "the exported log was changed, or is incomplete").hint((
             "take another copy of the file; what is still in the log can be exported again: ",
             Remedy::ExportLog,
         )),
@@ -185,7 +185,7 @@ fn unseal(armored: &str, open: &Opener<'_>) -> Result<Zeroizing<Vec<u8>>> {
     let bytes = crypto::dearmor(armored).map_err(changed)?;
     open(&bytes).map_err(changed)?.ok_or_else(|| {
         Error::new(Reason::NoRight, "the exported log is not for you")
-            .hint(("its user, or who was an admin then, can seal it for you: ", Remedy::ExportLogFor))
+            .hint(("its user, or somebody who was an admin then, can seal it for you: ", Remedy::ExportLogFor))
     })
 }
 
@@ -243,7 +243,7 @@ pub fn reseal<'a>(
 
 fn check_signature(cover: &Cover, segments: &[u8], roster: &Roster) -> Result<()> {
     if cover.vault != roster.id() {
-        return Err(Error::new(Reason::OtherVault, "the exported log is of another vault"));
+        return Err(Error::new(Reason::OtherVault, "the exported log belongs to another vault"));
     }
     let signature: Option<Signature> = cover.signature.parse().ok();
     let message = cover.message(&Hash::of(segments));
@@ -252,7 +252,7 @@ fn check_signature(cover: &Cover, segments: &[u8], roster: &Roster) -> Result<()
     }
     if cover.roster > roster.head().version {
         return Err(
-            Error::new(Reason::Older, "the exported log is from a newer file").hint("take the newest file: git pull")
+            Error::new(Reason::Older, "the exported log is from a newer file").hint("get the newest file: git pull")
         );
     }
     Err(Error::new(Reason::NotSigned, format!("the exported log is not signed by {}", cover.user)))

@@ -270,7 +270,7 @@ fn a4_however_far_the_key_file_was_overwritten_the_log_goes_on() {
     }
     // Where nothing of it is whole it is said what can't be known.
     std::fs::write(&path, "damaged").unwrap();
-    assert!(log.problem().ends_with("whether anything behind entry 4 is missing can't be told"));
+    assert!(log.problem().ends_with("entries after entry 4 may be missing unnoticed"));
 }
 
 #[test]
@@ -348,7 +348,7 @@ fn names_that_no_entry_has_are_missed() {
     let mut entry = Entry::new(Action::Exec);
     entry.list = Some("0".repeat(32));
     log.signing(|signer| log.writer().append(vec![entry], Some(signer))).unwrap();
-    assert_eq!(log.problem(), "no entry before it names the items that it is about");
+    assert_eq!(log.problem(), "no earlier entry names the items that it refers to");
 }
 
 #[test]

@@ -132,7 +132,7 @@ impl<'a> Walk<'a> {
     pub(super) fn complain_of_key_file(&mut self) {
         let last = self.reading.last;
         self.complain_at_end(format!(
-            "the log's key file is missing or damaged: whether anything behind entry {last} is missing can't be told"
+            "the log's key file is missing or damaged: entries after entry {last} may be missing unnoticed"
         ));
     }
 

@@ -83,10 +83,10 @@ impl Pin {
     /// An integrity error that says which.
     pub fn check_roster(&self, roster: &Roster) -> Result<()> {
         if prefix(&roster.id()) != self.vault {
-            return Err(below_the_pin("this is another vault than VAULT_PIN names".to_owned()));
+            return Err(below_the_pin("this is not the vault that VAULT_PIN names".to_owned()));
         }
         if roster.hash_at(self.roster.version).is_none_or(|hash| prefix(&hash) != self.roster.hash) {
-            return Err(below_the_pin("the roster is older than VAULT_PIN, or another one".to_owned()));
+            return Err(below_the_pin("the roster is older than VAULT_PIN, or differs from it".to_owned()));
         }
         Ok(())
     }
@@ -104,12 +104,12 @@ impl Pin {
         if same {
             return Ok(());
         }
-        Err(below_the_pin(format!("environment {name} is older than VAULT_PIN, or another one")))
+        Err(below_the_pin(format!("environment {name} is older than VAULT_PIN, or differs from it")))
     }
 }
 
 fn below_the_pin(what: String) -> Error {
-    Error::new(Reason::Older, what).hint("VAULT_PIN names a newer one: fetch the current file")
+    Error::new(Reason::Older, what).hint("VAULT_PIN names a newer state: fetch the current file")
 }
 
 impl std::fmt::Display for Pin {

@@ -253,5 +253,5 @@ fn read_roster(path: &Path) -> Result<Vec<crate::roster::Statement>> {
 
 fn damaged(path: &Path) -> Error {
     Error::integrity(format!("{} is damaged", path.display()))
-        .hint("what this device had seen of the vault is lost; after looking at the vault, remove that file")
+        .hint("the record of what this device has seen of the vault is lost; check the vault, then remove that file")
 }

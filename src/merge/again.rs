@@ -115,7 +115,7 @@ struct Again<'a> {
 }
 
 impl<'a> Again<'a> {
-    /// `before` is what both sides went on from, `onto` what the changes are made on top of.
+    /// `before` is what both sides started from, `onto` what the changes are made on top of.
     fn new(before: &'a State, onto: &'a State) -> Self {
         let (added_users, added_environments, joined) = Default::default();
         Self { before, onto, added_users, added_environments, joined }
@@ -270,7 +270,8 @@ impl<'a> Again<'a> {
 
 fn not_lowered(author: &UserName, user: &UserName, name: &EnvironmentName) -> Error {
     Error::failed(format!(
-        "one side took from {author} the right to write {name}, and the other one from {user}: {author} can't do that again"
+        "one side took the right to write {name} from {author}, and the other side took it from {user}: {author} \
+         can't do that again"
     ))
     .hint(keep_one_file())
 }
@@ -287,10 +288,9 @@ pub fn keep_one_file() -> Hint {
 fn taken(what: &str, name: &str) -> Error {
     let error = Error::failed(format!("both sides added the {what} \"{name}\""));
     match what {
-        "environment" => error.hint((
-            "on one of the branches give it another name, and merge then: ",
-            Remedy::RenameEnvironment(name.to_owned()),
-        )),
+        "environment" => {
+            error.hint(("rename it on one of the branches, then merge: ", Remedy::RenameEnvironment(name.to_owned())))
+        }
         _ => error.hint(format!("remove \"{name}\" on one of the branches, then merge again")),
     }
 }

@@ -219,9 +219,9 @@ impl<'a> Merging<'a> {
                 [conflict] if !conflict.is_about_names() => conflict.value = Some(value),
                 _ => {
                     return Err(Error::usage(format!(
-                        "{environment}/{name} stands for several items, which no value decides"
+                        "{environment}/{name} stands for several items, so one value can't decide it"
                     ))
-                    .hint(("choose a side first, and set the value then: ", Remedy::ChooseSide(name.to_string()))));
+                    .hint(("choose a side first, then set the value: ", Remedy::ChooseSide(name.to_string()))));
                 }
             },
         }

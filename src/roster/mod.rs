@@ -291,7 +291,7 @@ fn author_key(before: &State, draft: &Draft) -> Result<VerifyingKey> {
 
 fn not_valid(version: u32, error: &Error) -> Error {
     Error::new(Reason::NotSigned, format!("roster change {version} is not valid: {error}"))
-        .hint("somebody changed the file without vault: take it from a copy you trust")
+        .hint("somebody changed the file without vault: restore it from a copy you trust")
 }
 
 /// New keys are canonical, and whoever brings them in has the private ones.
@@ -301,7 +301,7 @@ fn check_new_keys(new: &NewKeys, vault: &Hash, user: &UserName) -> Result<()> {
     if new.keys.verifying_key.verifies(&new.keys.message(vault, user), &new.signature) {
         Ok(())
     } else {
-        Err(broken("brings in keys that did not sign for themselves"))
+        Err(broken("adds keys that did not sign for themselves"))
     }
 }
 

@@ -119,7 +119,7 @@ fn beyond_9000_changes_only_admins_make_any_and_beyond_9500_only_such_as_take_ri
     for change in gives {
         assert!(office.at(LAST_THAT_GIVES, "mia", change.clone()).is_ok(), "{change:?}");
         let error = office.at(LAST_THAT_GIVES + 1, "mia", change.clone()).unwrap_err();
-        assert!(error.to_string().contains("for taking rights away"), "{change:?}: {error}");
+        assert!(error.to_string().contains("for revoking rights"), "{change:?}: {error}");
     }
     let takes = [
         Change::RemoveUser { user: user("ben") },

@@ -64,7 +64,7 @@ impl Change {
                 format!("protected environment {environment}")
             }
             Self::SetEnvironment { environment, protected: Protection::No } => {
-                format!("ended the protection of environment {environment}")
+                format!("removed the protection of environment {environment}")
             }
             Self::Grant { user, grants } => format!("granted {user} {}", rights(grants)),
             Self::Revoke { user, environments } => {

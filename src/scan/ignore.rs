@@ -191,7 +191,7 @@ fn read_text(path: &Path) -> io::Result<String> {
     let flags = OFlags::RDONLY | OFlags::NONBLOCK | OFlags::NOFOLLOW | OFlags::NOCTTY | OFlags::CLOEXEC;
     let file = File::from(rustix::fs::open(path, flags, Mode::empty())?);
     if !file.metadata()?.is_file() {
-        return Err(io::Error::other("it is no file"));
+        return Err(io::Error::other("it is not a file"));
     }
     let mut bytes = Vec::new();
     file.take(MOST + 1).read_to_end(&mut bytes)?;
@@ -316,6 +316,6 @@ mod tests {
         ignore.read(root.path()).unwrap_err();
         std::fs::remove_file(&path).unwrap();
         std::fs::create_dir(&path).unwrap();
-        assert!(ignore.read(root.path()).unwrap_err().to_string().contains("it is no file"));
+        assert!(ignore.read(root.path()).unwrap_err().to_string().contains("it is not a file"));
     }
 }

@@ -81,5 +81,5 @@ fn no_home(what: &str) -> Error {
         None => "HOME is not set",
     };
     Error::failed(format!("there is no home directory for {what}: {why}"))
-        .hint("set HOME, or name a directory that is kept: VAULT_STATE_DIR=/path/to/state")
+        .hint("set HOME, or name a permanent directory: VAULT_STATE_DIR=/path/to/state")
 }

@@ -29,9 +29,9 @@ impl Vault {
         self.check_merged()?;
         if self.fingerprint()? != fingerprint.trim().to_ascii_lowercase() {
             return Err(Error::usage("that is not the hash of this file").hint((
-                "the hash is in the hint where ",
+                "copy the hash from the hint that ",
                 Remedy::Verify,
-                " refuses the file",
+                " prints when it refuses the file",
             )));
         }
         let seen = self.seen_blocks()?;

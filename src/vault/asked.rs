@@ -47,14 +47,17 @@ impl Vault {
         passphrase::check(passphrase.expose_secret())?;
         let exists = |what: String| Err(Error::new(Reason::Exists, what));
         if self.roster().state().users.contains_key(user) {
-            return exists(format!("there is a user \"{user}\" already"));
+            return exists(format!("user \"{user}\" already exists"));
         }
         if self.requests().contains(user) || self.asked_path(user).exists() {
-            return exists(format!("somebody asked to join as \"{user}\" already"));
+            return exists(format!("somebody already asked to join as \"{user}\""));
         }
         if self.asked().len() >= MOST {
-            return Err(Error::new(Reason::TooLarge, format!("{MOST} who asked to join wait for an admin"))
-                .hint("an admin adds or refuses them first"));
+            return Err(Error::new(
+                Reason::TooLarge,
+                format!("{MOST} requests to join are already waiting for an admin"),
+            )
+            .hint("an admin must add or refuse them first"));
         }
         let (keys, recovery) = (PrivateKeys::generate()?, Key::generate()?);
         let signed = self.roster().sign_new_keys(user, &keys)?;
@@ -138,7 +141,7 @@ impl Vault {
 }
 
 fn damaged() -> Error {
-    Error::integrity("what was kept of who asked to join is damaged")
+    Error::integrity("the record of requests to join is damaged")
 }
 
 #[cfg(test)]

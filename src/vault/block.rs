@@ -70,10 +70,10 @@ fn valid_at(roster: &Roster, state: &State, head: u32, block: &Block, dearmored:
     let (name, author) = (&statement.name, &statement.author);
     let refuse = |why: String| {
         Err(Error::new(Reason::NotSigned, format!("environment {name} is not valid: {why}"))
-            .hint("take the file from a copy you trust, or have somebody who may write it save it again"))
+            .hint("restore the file from a copy you trust, or ask a writer to save it again"))
     };
     let Some(environment) = state.environments.get(name) else {
-        return refuse("it was not there then".to_owned());
+        return refuse("it did not exist then".to_owned());
     };
     let Head { version, .. } = statement.roster;
     if version > head || !roster.contains(statement.roster) {
@@ -81,12 +81,12 @@ fn valid_at(roster: &Roster, state: &State, head: u32, block: &Block, dearmored:
     }
     if version < environment.threshold() {
         return refuse(format!(
-            "it is from before roster change {}, which took a right on it",
+            "it is from before roster change {}, which revoked a right on it",
             environment.threshold()
         ));
     }
     if !environment.writes(author) {
-        return refuse(format!("{author} wrote it and may not"));
+        return refuse(format!("{author} wrote it without the right to"));
     }
     let signed = state
         .users

@@ -21,11 +21,11 @@ impl Session {
         // A hash covers all before it, signatures too, and those of this vault's roster were verified.
         if !own.extends(&roster) {
             return Err(Error::integrity("this is not an earlier state of the vault")
-                .hint("name a commit from before, on this branch: git log -- secrets.vault"));
+                .hint("name an earlier commit on this branch: git log -- secrets.vault"));
         }
         let added = own.state().environment(name)?.added;
         if roster.state().environments.get(name).is_none_or(|of| of.added != added) {
-            return Err(Error::new(Reason::NoEnvironment, format!("environment {name} was not there then")));
+            return Err(Error::new(Reason::NoEnvironment, format!("environment {name} did not exist then")));
         }
         let block = file.block(name).ok_or_else(|| missing_block(name))?;
         let (dearmored, _) = block::verify(&roster, block)?;

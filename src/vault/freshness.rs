@@ -9,7 +9,7 @@ use crate::marks::{Marks, Seen};
 use crate::roster::Roster;
 use std::path::Path;
 
-pub(super) const FETCH: &str = "fetch the newer file; if this one is right all the same";
+pub(super) const FETCH: &str = "fetch the newer file; if this file is right anyway";
 
 /// What the file is opened for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,11 +45,11 @@ impl Vault {
         }
         let highest = self.highest_roster(marks)?;
         if !highest.extends(&self.roster) {
-            let what = "the roster is a fork: neither older nor newer than the one seen here".to_owned();
+            let what = "the roster is a fork: neither older nor newer than the one this device has seen".to_owned();
             return Err(self.refusal(what, FETCH));
         }
         let (older, newest) = (self.roster.head().version, marks.roster.version);
-        let what = format!("the roster is at change {older}, and change {newest} was seen here");
+        let what = format!("the roster is at change {older}, but this device has seen change {newest}");
         match access {
             Access::Write => {
                 Err(self.refusal(what, "git pull, or check out the newer branch; if that is gone for good"))
@@ -73,8 +73,8 @@ impl Vault {
         let seen = sighting.vaults()?;
         if self.settings.pin.is_none() && seen.iter().flatten().any(|seen| *seen != id) {
             return Err(self.refusal(
-                "this is another vault than was seen at this path".to_owned(),
-                "take the file from a copy you trust; if the vault was made anew",
+                "this is not the vault that this device has seen at this path".to_owned(),
+                "restore the file from a copy you trust; if the vault was created again",
             ));
         }
         if seen.contains(&None) {
@@ -170,7 +170,7 @@ impl Vault {
         let error = Error::new(Reason::Older, what);
         match self.fingerprint() {
             Ok(hash) => error.hint((format!("{advice}: "), Remedy::Accept(hash))),
-            Err(_) => error.hint("take the file from a copy you trust"),
+            Err(_) => error.hint("restore the file from a copy you trust"),
         }
     }
 }
@@ -188,12 +188,14 @@ pub(super) fn what_is_older(block: &Block, seen: &Seen, mark: &Seen) -> String {
     let (name, version, known) = (&block.statement.name, seen.version, mark.version);
     match relation(block, seen, mark) {
         Relation::Jump => format!("environment {name} jumps from version {known} to {version}"),
-        Relation::Fork => format!("environment {name} has another version {version} than was seen here"),
+        Relation::Fork => format!("environment {name} has a different version {version} than this device has seen"),
         Relation::Lost => {
-            format!("version {version} of environment {name} does not follow version {known}, which was seen here")
+            format!(
+                "version {version} of environment {name} does not follow version {known}, which this device has seen"
+            )
         }
         Relation::Older | Relation::Same | Relation::GoesOn | Relation::CannotTell { .. } => {
-            format!("environment {name} is at version {version}, and version {known} was seen here")
+            format!("environment {name} is at version {version}, but this device has seen version {known}")
         }
     }
 }

@@ -31,7 +31,7 @@ impl Session {
         if user.issue.is_some() {
             return Ok(());
         }
-        Err(Error::usage(format!("\"{}\" has joined already", self.user()))
+        Err(Error::usage(format!("\"{}\" has already joined", self.user()))
             .hint(("for a new passphrase and new keys: ", Remedy::ChangePassphrase)))
     }
 

@@ -105,7 +105,7 @@ impl Keys {
 }
 
 fn not_by_agent() -> Error {
-    Error::new(Reason::Locked, "the agent doesn't do this: it takes the passphrase or key again")
+    Error::new(Reason::Locked, "this needs the passphrase or key again: the agent is not enough")
         .hint(("give it again: on a terminal, in VAULT_KEY or with ", Remedy::GivePassphrase))
 }
 

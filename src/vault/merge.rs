@@ -121,7 +121,7 @@ impl Merge {
 
     /// What both sides went on from, verified.
     fn read_base(&self, bytes: Vec<u8>) -> Result<SideFile> {
-        let (ours, what) = (&self.ours.vault.roster, "what both sides went on from");
+        let (ours, what) = (&self.ours.vault.roster, "what both sides started from");
         let base = SideFile::read(bytes, what, Some(ours), &self.location, &of_sides(&self.settings, self.applied))?;
         check_same_vault(&base.vault.roster, ours)?;
         Ok(base)
@@ -242,7 +242,7 @@ pub(super) fn writers(roster: &Roster, name: &EnvironmentName) -> String {
 
 /// The same refusal for whoever lacks the right that merging an environment takes.
 fn not_by(error: &Error, roster: &Roster, name: &EnvironmentName) -> Error {
-    let error = Error::denied(format!("{name} has to be merged, and {error}"));
+    let error = Error::denied(format!("{name} must be merged, and {error}"));
     match writers(roster, name) {
         names if names.is_empty() => error.hint(keep_one_file()),
         names => error.hint(format!("{names} can merge: they write {name}")),

@@ -312,5 +312,6 @@ fn state_directory(settings: &Settings, id: &Hash) -> PathBuf {
 }
 
 fn missing_block(name: &EnvironmentName) -> Error {
-    Error::integrity(format!("environment {name} is missing from the file")).hint("take the file from a copy you trust")
+    Error::integrity(format!("environment {name} is missing from the file"))
+        .hint("restore the file from a copy you trust")
 }

@@ -71,7 +71,7 @@ impl Session {
         match note.open(&sealed, &self.keys, &self.vault.id())? {
             Some(body) => Ok(Some(body)),
             None => Err(Error::failed(format!("{} can't be used: it was not made with your keys", path.display()))
-                .hint("your keys were replaced since, or somebody else wrote the file; remove it")),
+                .hint("your keys have been replaced since, or somebody else wrote the file; remove it")),
         }
     }
 

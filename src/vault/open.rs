@@ -152,5 +152,5 @@ pub(super) fn check_blocks(file: &File, roster: &Roster) -> Result<()> {
     let extra = file.blocks.iter().map(|block| &block.statement.name).find(|name| !environments.contains_key(*name));
     let what =
         extra.map_or("an environment twice".to_owned(), |name| format!("an environment {name} that no admin added"));
-    Err(Error::integrity(format!("the file has {what}")).hint("take it from a copy you trust"))
+    Err(Error::integrity(format!("the file has {what}")).hint("restore it from a copy you trust"))
 }

@@ -15,7 +15,7 @@ impl Vault {
         match self.newer_than(block, seen) {
             None => Ok(()),
             Some(newest) => Err(Error::new(Reason::Older, too_old(block, newest))
-                .hint("take the newest file first: git pull, or check out the branch that has it")),
+                .hint("get the newest file first: git pull, or check out the branch that has it")),
         }
     }
 
@@ -43,7 +43,8 @@ impl Vault {
 fn too_old(block: &Block, newest: u32) -> String {
     let statement = &block.statement;
     format!(
-        "environment {} is left pending at version {}, which does not go on from version {newest} that was seen here",
+        "environment {} is left pending at version {}, which does not follow version {newest} that this device has \
+         seen",
         statement.name, statement.version
     )
 }

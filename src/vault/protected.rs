@@ -98,11 +98,11 @@ impl Session {
             Some(true) => Ok(()),
             Some(false) => {
                 Err(Error::new(Reason::Protected, format!("{environment} is protected, so nothing was done"))
-                    .hint(("only y or yes goes on; to answer beforehand: ", Remedy::GiveReason)))
+                    .hint(("only y or yes continues; to answer in advance: ", Remedy::GiveReason)))
             }
             None => {
                 Err(Error::new(Reason::Protected, format!("{environment} is protected, and nobody can be asked here"))
-                    .hint(("say why, for the log: ", Remedy::GiveReason)))
+                    .hint(("give a reason for the log: ", Remedy::GiveReason)))
             }
         }
     }

@@ -51,8 +51,8 @@ impl KeyRequest {
                 .hint(("the name is part of what was signed: ", Remedy::AddRequested(of.to_string()))));
         }
         roster.check_keys(user, &keys).map_err(|_| {
-            Error::usage("the keys were not made for this vault, or the line was changed on its way")
-                .hint((format!("{user} asks again, with a file of this vault: "), Remedy::RequestKeys))
+            Error::usage("the keys were not made for this vault, or the line was changed in transit")
+                .hint((format!("{user} must ask again, with a file of this vault: "), Remedy::RequestKeys))
         })?;
         Ok(keys)
     }
@@ -86,7 +86,7 @@ impl FromStr for KeyRequest {
             if let Some(error) = unknown_kind {
                 return error;
             }
-            Error::usage("these are no public keys").hint((
+            Error::usage("these are not public keys").hint((
                 "give the whole line that ",
                 Remedy::RequestKeys,
                 format!(" printed: {PREFIX},..."),
@@ -108,10 +108,10 @@ pub enum Requested {
 /// The error for a user whose request waits.
 #[must_use]
 pub fn not_added(user: &UserName) -> Error {
-    Error::new(Reason::NotAdded, format!("\"{user}\" asked to join and was not added yet")).hint((
+    Error::new(Reason::NotAdded, format!("\"{user}\" asked to join but has not been added yet")).hint((
         "an admin runs ",
         Remedy::AddRequested(user.to_string()),
-        ", and you take the new file",
+        ", then you get the new file",
     ))
 }
 
@@ -123,10 +123,10 @@ impl Vault {
     /// A usage error if there is such a user; or if the keys can't be kept.
     pub fn request_keys(&self, user: &UserName) -> Result<KeyRequest> {
         if self.roster.state().users.contains_key(user) {
-            return Err(Error::usage(format!("there is a user \"{user}\" already")).hint((
+            return Err(Error::usage(format!("user \"{user}\" already exists")).hint((
                 "if that is you: ",
                 Remedy::Join(None),
-                "; else take another name: ",
+                "; otherwise choose another name: ",
                 Remedy::NameUser,
             )));
         }
@@ -167,7 +167,7 @@ impl Vault {
         match self.requested(&user) {
             Ok(Requested::Waiting) => Some(not_added(&user)),
             Ok(Requested::Added(_)) => Some(
-                Error::new(Reason::NotJoined, format!("\"{user}\" was added and has not joined yet"))
+                Error::new(Reason::NotJoined, format!("\"{user}\" was added but has not joined yet"))
                     .hint(("choose a passphrase: ", Remedy::Join(Some(user.to_string())))),
             ),
             Ok(Requested::No) | Err(_) => None,

@@ -57,5 +57,5 @@ fn parse(bytes: &[u8]) -> Option<Hash> {
 
 fn damaged(file: &Path) -> Error {
     Error::integrity(format!("{} is damaged", file.display()))
-        .hint("it says which vault was seen at this path; after looking at the vault, remove that file")
+        .hint("it records which vault was seen at this path; check the vault, then remove that file")
 }

@@ -210,12 +210,11 @@ impl Vault {
     fn opens_nothing(&self, key: &Key) -> Error {
         let error = |what: &'static str| Error::new(Reason::WrongKey, what);
         match self.opened_elsewhere(key) {
-            Some(holder) => error("the key opens nothing here: this file is from before it was made").hint(format!(
-                "{holder} has a file that it opens; this one opens with the key that was valid then"
-            )),
-            None => error("the key opens nothing here").hint(
-                "its user's keys were changed since (passwd, recovery, join, user renew) or its user was removed: ask for a new \
-                 one; or this is an older file: use the key that was valid then",
+            Some(holder) => error("the key does not open this vault: this file is older than the key")
+                .hint(format!("{holder} has a file that it opens; this one opens with the key that was valid then")),
+            None => error("the key does not open this vault").hint(
+                "its user's keys were changed since (passwd, recovery, join, user renew) or its user was removed: ask \
+                 for a new key; for an older file, use the key that was valid then",
             ),
         }
     }
@@ -249,13 +248,16 @@ impl Vault {
                 "the roster is older than the one {} unlocked before: change {} is missing",
                 identity.user, identity.roster.version
             ))
-            .hint("somebody put an old file back: take the newest one"));
+            .hint("somebody put an old file back: get the newest one"));
         }
         if is_vouched_for || is_current {
             return Ok(identity);
         }
-        Err(Error::new(Reason::KeysReplaced, format!("this opens old keys of {}, which were replaced", identity.user))
-            .hint("use the newer passphrase or key"))
+        Err(Error::new(
+            Reason::KeysReplaced,
+            format!("this opens old keys of {}, which have been replaced", identity.user),
+        )
+        .hint("use the newer passphrase or key"))
     }
 }
 
@@ -283,6 +285,6 @@ fn open_slot<'a>(slots: impl Iterator<Item = &'a Slot>, key: &Key) -> Result<Opt
 }
 
 pub(super) fn not_yours(user: &UserName) -> Error {
-    Error::integrity(format!("the slot of {user} was taken from another vault or user"))
-        .hint("take the file from a copy you trust")
+    Error::integrity(format!("the slot of {user} was copied from another vault or user"))
+        .hint("restore the file from a copy you trust")
 }

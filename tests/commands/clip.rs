@@ -278,9 +278,9 @@ fn only_text_is_copied_and_one_place_is_named() {
     }
     for other in [&["-o", "file"][..], &["--qr"], &["--json"]] {
         let run = desk.run(&[&["get", "TOKEN", "--clip"], other].concat(), &[ON_WAYLAND]);
-        assert!(run.code == 2 && run.stdout.is_empty() && run.stderr.contains("don't go together"), "{run:?}");
+        assert!(run.code == 2 && run.stdout.is_empty() && run.stderr.contains("can't be used with"), "{run:?}");
     }
-    let run = desk.run(&["get", "TOKEN", "--qr", "--json"], &[]).says("--qr and --json don't go together");
+    let run = desk.run(&["get", "TOKEN", "--qr", "--json"], &[]).says("--qr can't be used with --json");
     assert_eq!(run.code, 2);
     assert_eq!((desk.reads(), desk.on_board()), (0, Vec::new()));
 }

@@ -231,10 +231,10 @@ fn a_file_that_was_not_there_before_is_new_and_outside_git_it_is_said() {
     commit(&sandbox, "none");
     let sandbox = sandbox.into_vault();
     sandbox.set("KEY", b"1");
-    let run = sandbox.run(["diff"]).ok().says("The file is not there at HEAD.");
+    let run = sandbox.run(["diff"]).ok().says("The file does not exist at HEAD.");
     assert_eq!(rows(&run)[..2], ["dev | new, version 2 | mia", "dev/KEY | added (secret) | mia"]);
     let outside = Sandbox::with_vault();
-    outside.run(["diff"]).fails(2).says("is in no git work tree");
+    outside.run(["diff"]).fails(2).says("is not in a git work tree");
 }
 
 #[test]

@@ -63,7 +63,7 @@ fn a_finding_has_the_command_that_mends_it_on_its_line_or_below() {
     let run = sandbox.run(["doctor"]);
     let vault = sandbox.vault();
     let expected =
-        format!("fix   secrets.vault  other users can write it, and so destroy it  chmod go-w {}", vault.display());
+        format!("fix   secrets.vault  other users can write to it, and so destroy it  chmod go-w {}", vault.display());
     assert!(run.code == 1 && run.text().lines().any(|line| line == expected), "{run:?}");
     assert!(run.stderr.ends_with("1 to fix.\n"), "{run:?}");
     finish(sandbox.other("sh", ["-c", &remedy(&sandbox.run(["doctor", "--json"]), "vault-mode")])).ok();
@@ -149,7 +149,7 @@ fn the_agent_is_shown_with_its_time_and_what_is_locked_is_not_looked_at() {
     vault.unlock(&[]).ok();
     assert!(found(&doctor().ok()).iter().all(|line| !line.contains("agent") && !line.contains("values values")));
     let text = vault.run(&["doctor"]).ok().text();
-    assert!(text.contains("mia is unlocked until ") && text.contains(", with use until "), "{text}");
+    assert!(text.contains("mia is unlocked until ") && text.contains(", or until "), "{text}");
     let off = |variable: &str, value: &str| {
         let mut doctor = vault.command(&["doctor"]);
         doctor.env_remove("VAULT_KEY").env(variable, value);

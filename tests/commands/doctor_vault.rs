@@ -51,7 +51,7 @@ fn what_somebody_knew_who_left_is_due_and_many_of_them_are_one_line() {
     let run = sandbox.run(["doctor", "--json"]);
     assert!(found(&run).contains(&"fix due dev".to_owned()), "{run:?}");
     assert_eq!(remedy(&run, "due"), "vault list --due -e dev");
-    assert!(sandbox.run(["doctor"]).text().contains("4 items (A, B, C, KEY) are to be replaced"));
+    assert!(sandbox.run(["doctor"]).text().contains("4 items (A, B, C, KEY) are due for replacement"));
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! What is marked as to be replaced after somebody left, and what clears the mark: a value that they never knew.
+//! What is marked as due for replacement after somebody left, and what clears the mark: a value that they never knew.
 
 use crate::device::{Device, add, vault};
 use crate::harness::Sandbox;
@@ -87,7 +87,7 @@ fn a_copy_over_the_same_value_brings_the_mark_along() {
 fn setting_the_value_it_has_clears_no_mark_and_makes_no_version() {
     let sandbox = after_ben();
     let file = sandbox.write("value", "a2");
-    sandbox.run_with_input(["set", "dev/A"], b"a2").ok().says("Set dev/A (same value, still to be replaced).");
+    sandbox.run_with_input(["set", "dev/A"], b"a2").ok().says("Set dev/A (same value, still due for replacement).");
     sandbox.run(["set", "dev/A", "--from-file", file.to_str().unwrap()]).ok().says("same value");
     sandbox.run(["set", "dev/A=a2", "--note", "n"]).ok().says("same value");
     assert_eq!(due(&sandbox), ["dev/A"]);

@@ -127,13 +127,13 @@ fn a_line_without_a_value_blanks_nothing() {
 fn what_is_refused_changes_nothing_and_names_the_line() {
     let Some(sandbox) = sandbox() else { return };
     let before = std::fs::read(sandbox.vault()).unwrap();
-    edit(&sandbox, "echo 'nonsense here' >>\"$1\"", &[]).fails(2).says("line 6: no assignment");
+    edit(&sandbox, "echo 'nonsense here' >>\"$1\"", &[]).fails(2).says("line 6: not an assignment");
     edit(&sandbox, "echo LD_PRELOAD=x >>\"$1\"", &[])
         .fails(2)
         .says("can make a program load code")
         .says("--allow-name");
     edit(&sandbox, "echo tls.key=x >>\"$1\"", &[]).fails(2).says("tls.key already exists");
-    edit(&sandbox, ": >\"$1\"", &[]).fails(2).says("no item is left");
+    edit(&sandbox, ": >\"$1\"", &[]).fails(2).says("no items left");
     assert_eq!(std::fs::read(sandbox.vault()).unwrap(), before);
 }
 
@@ -208,7 +208,7 @@ fn a_change_by_somebody_else_meanwhile_is_not_overwritten() {
     let vault = crate::harness::program().display();
     let key = sandbox.key();
     let script = format!("VAULT_KEY={key} '{vault}' set --kind variable A=theirs; sed -i 's/^A=.*/A=mine/' \"$1\"");
-    edit(&sandbox, &script, &[]).fails(1).says("dev/A was changed meanwhile by mia");
+    edit(&sandbox, &script, &[]).fails(1).says("dev/A was changed by mia in the meantime");
     assert_eq!(value(&sandbox, "A"), b"theirs");
     let script = format!("VAULT_KEY={key} '{vault}' set --kind variable C=theirs; sed -i 's/^A=.*/A=mine/' \"$1\"");
     edit(&sandbox, &script, &[]).ok();

@@ -114,7 +114,7 @@ fn a_line_of_shell_runs_as_a_command_by_all_rules_of_exec() {
     assert_eq!((masked.text().as_str(), masked.stderr.as_str()), ("<****>\n", "masked: GREETING once\n"));
     let signalled = run(&["-c", "kill -TERM $$"]);
     assert_eq!(signalled.code, 143);
-    run(&["-c", "true", "--", "true"]).fails(125).says("--command and CMD don't go together");
+    run(&["-c", "true", "--", "true"]).fails(125).says("--command can't be used with CMD");
     run(&["-c", ""]).fails(125).says("--command LINE is empty");
     let key = sandbox.key().to_owned();
     let refused = run(&["-c", &key]).fails(125);

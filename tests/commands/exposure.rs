@@ -115,7 +115,7 @@ fn exposure_lists_what_could_be_read_and_what_was_and_what_is_still_in_use() {
     assert_eq!(items, ["dev/KEY 2 false", "dev/PORT 1 true", "prod/KEY 0 true"]);
     assert!(exposure[0]["until"].is_string() && exposure[0]["lastRead"].is_string());
     let table = sandbox.run(["exposure", "ben", "ben.log"]).ok().says("1 value to replace").text();
-    assert!(table.contains("replaced since") && table.contains("to be replaced"), "{table}");
+    assert!(table.contains("replaced since") && table.contains("due for replacement"), "{table}");
     assert!(table.contains("2 times, last") && table.contains("not a secret"), "{table}");
     // Since after the right was gone: nothing.
     let later = sandbox.run(["exposure", "ben", "--since", "2999-01-01", "--json"]).ok().json();

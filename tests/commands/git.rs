@@ -84,7 +84,7 @@ fn setup_writes_attributes_and_configuration_once_and_remove_undoes_exactly_that
         assert_eq!(sandbox.git(&["config", "diff.vault.textconv"]).text(), "vault git textconv\n");
         assert_eq!(sandbox.git(&["config", "--type=bool", "diff.vault.cachetextconv"]).text(), "false\n");
         let again = finish(with_program(sandbox.command(["git", "setup"]))).ok();
-        assert_eq!(again.stderr, "Nothing changed: ./.gitattributes has the line, and this clone is set up.\n");
+        assert_eq!(again.stderr, "Nothing changed: ./.gitattributes already has the line, and this clone is set up.\n");
         assert_eq!([attributes(&sandbox), config()], [attributes_then, config_then]);
         sandbox.run(["git", "setup", "--remove"]).ok().says("Removed from ./.gitattributes");
         assert_eq!([attributes(&sandbox), config()], [text.to_owned(), before.clone()]);
@@ -93,7 +93,7 @@ fn setup_writes_attributes_and_configuration_once_and_remove_undoes_exactly_that
     // What somebody has made of it since stays.
     sandbox.run(["git", "setup"]).ok();
     sandbox.git(&["config", "diff.vault.textconv", "other"]).ok();
-    sandbox.run(["git", "setup", "--remove"]).ok().says("diff.vault.textconv was changed, and stays");
+    sandbox.run(["git", "setup", "--remove"]).ok().says("diff.vault.textconv was changed, so it is kept");
     assert_eq!(sandbox.git(&["config", "diff.vault.textconv"]).text(), "other\n");
     sandbox.run(["git", "setup", "--remove"]).ok().says("has no settings for vault");
     sandbox.run(["git", "setup"]).ok();
@@ -113,7 +113,9 @@ fn one_line_covers_nested_vaults_and_a_line_that_outranks_it_is_named() {
     let setup = || finish(with_program(sandbox.command(["git", "setup"]))).ok().stderr;
     assert!(!setup().contains("warning"));
     sandbox.write("a/.gitattributes", "* text=auto\n");
-    assert!(setup().contains("warning: another line applies to a/b/secrets.vault: git has text auto, not unset"));
+    assert!(setup().contains(
+        "warning: another attribute line overrides vault's for a/b/secrets.vault: git has text auto, not unset"
+    ));
     // A vault of another name is meant alone.
     std::fs::create_dir_all(sandbox.project().join("my conf")).unwrap();
     sandbox.run(["init", "--key", "--vault", "my conf/p*d.vault"]).ok();
@@ -193,9 +195,9 @@ fn a_vault_that_git_would_not_find_or_another_program_is_told() {
     let paths = std::env::var_os("PATH").unwrap();
     let real = std::env::split_paths(&paths).map(|path| path.join("git")).find(|path| path.is_file()).unwrap();
     symlink(real, sandbox.home().join("git/git")).unwrap();
-    assert!(with(&bin).contains("no directory in PATH has it"));
+    assert!(with(&bin).contains("vault is not in PATH"));
     std::fs::write(bin.join("vault"), "#!/bin/sh\n").unwrap();
-    assert!(with(&bin).contains("no directory in PATH has it"), "it can't be run");
+    assert!(with(&bin).contains("vault is not in PATH"), "it can't be run");
     std::fs::set_permissions(bin.join("vault"), std::fs::Permissions::from_mode(0o755)).unwrap();
     assert!(with(&bin).contains("bin/vault, which is not this program"));
     std::fs::remove_file(bin.join("vault")).unwrap();
@@ -367,8 +369,8 @@ fn whatever_the_file_is_something_is_shown_and_git_goes_on() {
     assert!(full.contains("dev/KEY secret v1"), "{full}");
     assert_eq!(textconv("crlf", whole.replace('\n', "\r\n").as_bytes()), full);
     assert_eq!(textconv("empty", b""), "");
-    assert!(textconv("plain", b"PASSWORD=hunter2\n").starts_with("# no vault: 17 bytes, SHA-256 "));
-    assert!(textconv("bytes", b"\xff\0\xfe").starts_with("# no vault: 3 bytes"));
+    assert!(textconv("plain", b"PASSWORD=hunter2\n").starts_with("# not a vault: 17 bytes, SHA-256 "));
+    assert!(textconv("bytes", b"\xff\0\xfe").starts_with("# not a vault: 3 bytes"));
     assert!(sandbox.run(["git", "textconv", "nowhere"]).ok().text().starts_with("# can't be read"));
     let newer = textconv("newer", whole.replacen("format = 1", "format = 2", 1).as_bytes());
     assert!(newer.starts_with("# outline only: the file has format 2") && newer.contains("name = \"dev\""), "{newer}");
@@ -377,7 +379,7 @@ fn whatever_the_file_is_something_is_shown_and_git_goes_on() {
     let at = whole.find("[[environment]]").unwrap();
     let forged = whole[at..].replacen("author = \"mia\"", "author = \"eve\"", 1);
     let forged = textconv("forged", format!("{}{forged}", &whole[..at]).as_bytes());
-    assert!(forged.contains("[dev] environment dev is not valid: eve wrote it and may not"), "{forged}");
+    assert!(forged.contains("[dev] environment dev is not valid: eve wrote it without the right to"), "{forged}");
     assert!(forged.contains("prod/KEY secret v1") && !forged.contains("dev/KEY"), "{forged}");
     // Another vault of somebody else, whose keys nobody has here.
     let key = sandbox.command(["init", "--key", "--vault", "other.vault"]).output().unwrap();

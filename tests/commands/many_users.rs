@@ -76,12 +76,12 @@ fn lists_are_filtered_by_environment_role_right_and_part_of_a_name() {
     assert_eq!(of(&["user", "list", "--right", "write", "--role", "admin"]), ["mia"]);
     assert_eq!(of(&["user", "list", "user1", "-e", "qa", "--role", "member"]).len(), 10);
     assert_eq!(of(&["user", "list", "nobody"]), <[String; 0]>::default());
-    sandbox.run(["user", "list", "nobody"]).ok().says("There is no such user.");
+    sandbox.run(["user", "list", "nobody"]).ok().says("No user matches.");
     assert_eq!(of(&["env", "list", "PROD"]), ["ap-prod", "eu-prod", "prod", "us-prod"]);
     assert_eq!(of(&["env", "list", "--writer", "user07"]), ["qa"]);
     assert_eq!(of(&["env", "list", "--reader", "user07"]), ["dev", "qa"]);
     assert_eq!(of(&["env", "list", "--reader", "ci-deploy", "--writer", "mia", "p"]), ["prod"]);
-    sandbox.run(["env", "list", "nothing"]).ok().says("There is no such environment.");
+    sandbox.run(["env", "list", "nothing"]).ok().says("No environment matches.");
     sandbox.run(["env", "list", "--reader", "nobody"]).fails(3);
     sandbox.run(["user", "list", "-e", "nowhere"]).fails(3);
 }
@@ -113,7 +113,7 @@ fn each_key_of_a_file_of_names_is_in_a_file_that_only_its_owner_reads() {
     let run = sandbox.run(["user", "add", "--names", "names", "--keys-to", "keys"]);
     run.fails(1).says("zoe.key already exists").says("nobody was added");
     assert!(!keys.join("ann.key").exists());
-    sandbox.run(["user", "list", "ann"]).ok().says("There is no such user.");
+    sandbox.run(["user", "list", "ann"]).ok().says("No user matches.");
 }
 
 #[test]
@@ -131,7 +131,7 @@ fn keys_come_as_json_too_and_nobody_is_added_where_they_go_nowhere() {
         (b"ann\nann\n", "line 2 of -: ann is listed twice"),
         (b"ann a@x b\n", "line 1 of -: a name and an e-mail address are expected"),
         (b"# none\n", "- names 0 users"),
-        (b"ann\nmia\n", "there is a user"),
+        (b"ann\nmia\n", "already exists"),
         (b"ann no-address\n", "is not an e-mail address"),
         (b"ann\xff\n", "is not UTF-8"),
     ] {

@@ -179,7 +179,7 @@ fn m6_who_was_removed_on_one_side_never_reads_what_is_merged() {
         commit(&sandbox, "own");
         conflict(&sandbox.git(&["merge", "-q", "--no-edit", "other"]));
         let run = sandbox.run(["merge"]).fails(1).says("1 conflict to decide; nothing was written");
-        assert!(run.stderr.contains("dev: ben, who may not write dev any more, saved it in "), "{run:?}");
+        assert!(run.stderr.contains("dev: ben, who may no longer write dev, saved it in "), "{run:?}");
         let by_ben = if branch == "ours" { "--theirs" } else { "--ours" };
         sandbox.run(["merge", by_ben, "dev/A"]).ok().says("replace what they knew");
         commit(&sandbox, "merged");
@@ -210,7 +210,7 @@ fn a_side_that_is_not_valid_is_refused_and_named() {
     let cases = [
         ([&base, &forged(&ours), &theirs], "this branch has no valid vault"),
         ([&base, &ours, &forged(&theirs)], "the change being applied has no valid vault"),
-        ([&forged(&base), &ours, &theirs], "what both sides went on from has no valid vault"),
+        ([&forged(&base), &ours, &theirs], "what both sides started from has no valid vault"),
     ];
     for (texts, message) in cases {
         for (name, text) in ["base", "ours", "theirs"].into_iter().zip(texts) {

@@ -88,7 +88,7 @@ fn a_push_is_taken_if_it_is_signed_and_goes_on_from_what_was_there() {
     repository.git(&["fetch", "-q"]).ok();
     // An older file, a removed one, one that is no vault.
     std::fs::write(sandbox.vault(), &first).unwrap();
-    repository.refuses("the roster does not go on from the one at");
+    repository.refuses("the roster does not continue the one at");
     std::fs::remove_file(sandbox.vault()).unwrap();
     repository.refuses("the push removes secrets.vault");
     std::fs::write(sandbox.vault(), "<<<<<<< HEAD\n").unwrap();
@@ -113,7 +113,7 @@ fn a_push_of_what_somebody_without_the_right_signed_is_refused() {
     // A reader writes; a member changes the roster; a removed user's right comes back with an old block.
     let honest = || Forge::of(&sandbox);
     honest().seal(&rea, "dev", &[&mia, &rea], &[("KEY", "planted")]).write();
-    repository.refuses("rea wrote it and may not");
+    repository.refuses("rea wrote it without the right to");
     let promote = vault::roster::Change::SetRole { user: user("rea"), role: vault::roster::Role::Admin };
     honest().change(&rea, promote).write();
     repository.refuses("is not an admin");
@@ -135,7 +135,7 @@ fn a_push_of_what_somebody_without_the_right_signed_is_refused() {
     block.statement.name = name;
     fork.file.blocks.push(block);
     fork.seal_as(&mia, "extra", 1, Vec::new(), &[&mia], &vault::item::Content::default()).write();
-    repository.refuses("the roster does not go on from the one at");
+    repository.refuses("the roster does not continue the one at");
 }
 
 /// Puts a vault of mia's own making in the place of the one that is there, as nobody's state knows.
@@ -154,20 +154,20 @@ fn a_push_of_another_vault_is_refused_on_every_branch() {
     let sandbox = vault();
     let repository = Repository::pushed(&sandbox);
     replace_by_another(&sandbox);
-    repository.refuses("another vault");
+    repository.refuses("not the same vault");
     // A new branch from there, one that starts anew, and one that had no vault before.
     replace_by_another(&sandbox);
     let run = repository.push("branch");
-    assert!(run.code != 0 && run.stderr.contains("another vault"), "{run:?}");
+    assert!(run.code != 0 && run.stderr.contains("not the same vault"), "{run:?}");
     repository.git(&["checkout", "-q", "--orphan", "anew"]).ok();
     let run = repository.push("anew");
-    assert!(run.code != 0 && run.stderr.contains("this is another vault than at HEAD"), "{run:?}");
+    assert!(run.code != 0 && run.stderr.contains("this is not the same vault as at HEAD"), "{run:?}");
     let other = std::fs::read(sandbox.vault()).unwrap();
     repository.git(&["rm", "-q", "-f", "secrets.vault"]).ok();
     repository.push("anew").ok();
     std::fs::write(sandbox.vault(), other).unwrap();
     let run = repository.push("anew");
-    assert!(run.code != 0 && run.stderr.contains("this is another vault than at HEAD"), "{run:?}");
+    assert!(run.code != 0 && run.stderr.contains("this is not the same vault as at HEAD"), "{run:?}");
     // The very vault is let in there.
     repository.git(&["fetch", "-q"]).ok();
     repository.git(&["reset", "-q", "--hard", "origin/main"]).ok();

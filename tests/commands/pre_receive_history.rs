@@ -77,7 +77,7 @@ fn d8_every_new_commit_is_verified_on_every_branch() {
     save(&sandbox, 1);
     for branch in ["branch", "main"] {
         let run = repository.push(branch);
-        refused(&run, "is not valid: environment dev is not valid: eve wrote it and may not");
+        refused(&run, "is not valid: environment dev is not valid: eve wrote it without the right to");
     }
 }
 
@@ -92,7 +92,7 @@ fn n9_a_new_vault_in_another_directory_is_refused_and_one_that_is_there_is_verif
     let repository = Repository::pushed(&sandbox);
     let other = Sandbox::with_vault();
     std::fs::copy(other.vault(), &nested).unwrap();
-    repository.refuses("this is another vault than at");
+    repository.refuses("this is not the same vault as at");
     std::fs::create_dir(app.join("deep")).unwrap();
     std::fs::copy(other.vault(), app.join("deep/secrets.vault")).unwrap();
     repository.refuses("there is another vault now: app/deep/secrets.vault");
@@ -203,5 +203,5 @@ fn ordinary_work_on_branches_is_let_in() {
     }
     repository.push("main").ok();
     save(&sandbox, 70);
-    refused(&repository.push("main"), "nobody can tell whether version");
+    refused(&repository.push("main"), "vault can't tell whether version");
 }

@@ -89,7 +89,7 @@ fn a_new_passphrase_is_asked_for_as_such_and_is_not_the_present_one() {
     let mut passwd = on_terminal(&sandbox, &["passwd", "--work-factor", "10"]);
     answer(&mut passwd, "Passphrase for mia in ./secrets.vault (", PASSPHRASE);
     answer(&mut passwd, "New passphrase (Enter generates one):", PASSPHRASE);
-    passwd.exp_string("the new passphrase is the present one; try again").unwrap();
+    passwd.exp_string("the new passphrase is the same as the current one; try again").unwrap();
     answer(&mut passwd, "New passphrase (Enter generates one):", OTHER);
     answer(&mut passwd, "Type it again:", OTHER);
     passwd.exp_string("New passphrase and recovery key.").unwrap();
@@ -106,7 +106,7 @@ fn without_a_terminal_passwd_says_what_gives_the_new_passphrase() {
     let same = format!("exec \"$0\" passwd --new-passphrase-fd 3 3<<'END'\n{PASSPHRASE}\nEND\n");
     let mut shell = sandbox.other("sh", ["-c", &same, crate::harness::program().to_str().unwrap()]);
     shell.env("VAULT_PASSPHRASE", PASSPHRASE);
-    crate::harness::finish(shell).fails(2).says("is the present one").says("vault recovery");
+    crate::harness::finish(shell).fails(2).says("the same as the current one").says("vault recovery");
 }
 
 /// What a line for sh shows on a terminal, where `$VAULT` is the program.
@@ -257,7 +257,7 @@ fn before_a_user_is_removed_what_that_takes_and_changes_is_said() {
     sandbox.run(["user", "add", "ben", "--write", "dev,stage", "--read", "prod"]).ok();
     let mut remove = on_terminal(&sandbox, &["user", "rm", "ben"]);
     let shown = remove.exp_string("Remove ben?").unwrap();
-    assert!(shown.contains("ben writes dev, stage; reads prod. These are encrypted anew"), "{shown}");
+    assert!(shown.contains("ben writes dev, stage; reads prod. These are re-encrypted"), "{shown}");
     remove.send_line("n").unwrap();
     assert!(remove.exp_eof().unwrap().contains("nobody was removed"));
     assert!(sandbox.run(["user", "list"]).ok().text().contains("ben"));

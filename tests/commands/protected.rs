@@ -78,7 +78,7 @@ fn protection_ends_with_a_yes_each_time_or_with_a_reason() {
     let answer = |answer: &str| {
         let mut unprotect = on_terminal(&sandbox, &["env", "unprotect", "prod"]);
         unprotect
-            .exp_string("\x1b[1;31mprod\x1b[0m is protected against use by mistake. End that for everybody? [y/N]")
+            .exp_string("\x1b[1;31mprod\x1b[0m is protected against use by mistake. Unprotect it for everybody? [y/N]")
             .unwrap();
         unprotect.send_line(answer).unwrap();
         unprotect.exp_eof().unwrap()

@@ -52,7 +52,7 @@ fn both_keys_work_until_the_renewal_is_finished_and_older_commits_deploy_with_th
     assert_eq!(works(&during, &old, &pin_before), "prod-value");
     assert_eq!(works(&before, &old, &pin_before), "prod-value");
     // The new key's slot is not in older files.
-    deploy(&sandbox, &before, &new, &pin_before).fails(125).says("the key opens nothing here");
+    deploy(&sandbox, &before, &new, &pin_before).fails(125).says("the key does not open this vault");
 
     // Others save meanwhile, and both keys stay.
     sandbox.set("prod/KEY", b"later");
@@ -69,7 +69,7 @@ fn both_keys_work_until_the_renewal_is_finished_and_older_commits_deploy_with_th
     let pin_last = pin(&sandbox);
     assert_eq!(works(&last, &new, &pin_last), "last");
     for commit in [&after, &last] {
-        deploy(&sandbox, commit, &old, &pin_later).fails(125).says("the key opens nothing here");
+        deploy(&sandbox, commit, &old, &pin_later).fails(125).says("the key does not open this vault");
     }
     // A roll back: the key of then, and the pin of then.
     assert_eq!(works(&during, &old, &pin_before), "prod-value");

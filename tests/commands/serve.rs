@@ -91,7 +91,7 @@ fn serve_one_session(sandbox: &Sandbox, vault: Hash) -> PathBuf {
 fn sessions_shows_who_is_signed_in_and_ends_that() {
     // There need be no vault here, and nothing that unlocks one.
     let sandbox = Sandbox::empty();
-    assert_eq!(sandbox.run(["serve", "sessions"]).ok().text(), "No server runs.\n");
+    assert_eq!(sandbox.run(["serve", "sessions"]).ok().text(), "No server is running.\n");
     serve_one_session(&sandbox, Hash::of(b"a vault"));
     let shown = sandbox.run(["serve", "sessions"]).ok().text();
     let lines: Vec<Vec<&str>> = shown.lines().map(|line| line.split_whitespace().collect()).collect();

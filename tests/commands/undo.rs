@@ -63,7 +63,7 @@ fn every_command_that_changes_items_comes_undone_and_can_be_done_again() {
         assert_eq!(held(&sandbox), after, "{change:?}");
         sandbox.run(["undo"]).ok().says(&format!("Undone: {what}, "));
         assert_eq!(held(&sandbox), before, "{change:?}");
-        sandbox.run(["undo"]).ok().says("Done again: ").says(", undone ");
+        sandbox.run(["undo"]).ok().says("Redone: ").says(", undone ");
         assert_eq!(held(&sandbox), after, "{change:?}");
         sandbox.run(["undo"]).ok().says("Undone: ");
         assert_eq!(held(&sandbox), before, "{change:?}");
@@ -111,7 +111,7 @@ fn an_environment_comes_back_with_its_items_and_those_readers_who_still_hold_the
     assert_eq!(as_user(&sandbox, &ben, &["get", "prod/A", "--version", "1"]).ok().text(), "one");
     let listed = sandbox.run(["env", "list", "prod", "--json"]).ok().json();
     assert_eq!(listed[0]["readers"], serde_json::json!(["ben", "mia", "ops"]));
-    // What eve knew has to be replaced.
+    // What eve knew has due for replacement.
     assert!(sandbox.run(["list", "--due", "-e", "prod"]).ok().text().contains('A'));
 }
 
@@ -163,7 +163,7 @@ fn undo_brings_back_nothing_that_somebody_knew_who_lost_their_right_since() {
     sandbox.run(["set", "A=known"]).ok();
     sandbox.run(["rm", "-y", "A"]).ok();
     as_user(&sandbox, &ben, &["revoke", "eve", "dev"]).ok();
-    sandbox.run(["undo"]).fails(1).says("somebody lost their right on dev since");
+    sandbox.run(["undo"]).fails(1).says("somebody has lost their right on dev since");
     sandbox.run(["get", "A"]).fails(3);
 }
 
@@ -172,7 +172,7 @@ fn a_right_that_was_taken_stays_taken_and_so_do_new_keys() {
     let (sandbox, _) = shared();
     sandbox.run(["set", "A=one"]).ok();
     sandbox.run(["revoke", "ben", "dev"]).ok();
-    sandbox.run(["undo"]).fails(1).says("here was revoke, which undo can't take back");
+    sandbox.run(["undo"]).fails(1).says("here was revoke, which can't be undone");
     let user = &sandbox.run(["user", "list", "ben", "--json"]).ok().json()[0];
     assert!(!user["grants"].to_string().contains("dev"), "{user}");
 }
@@ -299,6 +299,6 @@ fn another_branch_has_nothing_of_the_change_and_a_merge_is_not_undone() {
     sandbox.run(["undo"]).fails(1).says("your last change is not in this file");
     fork(&sandbox, &|| sandbox.set("OTHER", b"1"), &|| sandbox.set("MAIN", b"1"));
     sandbox.git(&["merge", "-q", "--no-edit", "other"]).ok();
-    sandbox.run(["undo"]).fails(1).says("dev was merged with another branch since");
+    sandbox.run(["undo"]).fails(1).says("dev has been merged with another branch since");
     assert_eq!([get(&sandbox, "MAIN"), get(&sandbox, "OTHER")], ["1", "1"]);
 }

@@ -63,7 +63,7 @@ fn joining_brings_a_passphrase_and_ends_the_printed_key() {
     let before = std::fs::read(sandbox.vault()).unwrap();
     let laptop = Device::new(&sandbox, "ben").with_key(&printed);
     let joined = laptop.join(PASSPHRASE).ok().says("Joined as \"ben\": writes dev; reads prod.").says("Recovery key");
-    laptop.run(&["get", "dev/KEY"]).fails(4).says("opens nothing here");
+    laptop.run(&["get", "dev/KEY"]).fails(4).says("does not open this vault");
     let laptop = laptop.with_passphrase(PASSPHRASE);
     assert_eq!(laptop.run(&["get", "dev/KEY"]).ok().text(), "dev-value");
     assert_eq!(laptop.run(&["get", "prod/KEY"]).ok().text(), "prod-value");
@@ -90,7 +90,7 @@ fn who_has_joined_is_told_to_use_passwd_and_a_weak_passphrase_changes_nothing() 
     let mut join = ben.command(&["join", "--work-factor", "10"]);
     join.env("VAULT_PASSPHRASE", PASSPHRASE);
     finish(join).ok().says("Joined as \"ben\": reads nothing.");
-    sandbox.run(["join", "--non-interactive"]).fails(2).says("has joined already").says("vault passwd");
+    sandbox.run(["join", "--non-interactive"]).fails(2).says("has already joined").says("vault passwd");
     Device::new(&sandbox, "new").run(&["join"]).fails(4).says("joining needs the key");
 }
 
@@ -103,7 +103,7 @@ fn a_request_keeps_the_secret_on_the_device_that_asked() {
     assert!(line.starts_with("vault-keys-1,zoe,") && !line.trim().contains(' '), "{line}");
     let fingerprint = asked.stderr.lines().find_map(|line| line.split_once("by voice: ")).unwrap().1;
     assert_eq!(fingerprint.len(), 24, "{asked:?}");
-    zoe.run(&["join"]).fails(4).says("was not added yet");
+    zoe.run(&["join"]).fails(4).says("has not been added yet");
     sandbox
         .run(["user", "add", "zoe", "--read", "dev", "--keys", line.trim()])
         .ok()
@@ -128,17 +128,17 @@ fn a_user_whose_request_waits_is_told_so_and_not_to_use_a_key() {
     let zoe = Device::new(&sandbox, "zoe");
     let line = zoe.run(&["join", "--request", "--user", "zoe"]).ok().text();
     for arguments in [&["list"][..], &["list", "--user", "zoe"]] {
-        zoe.run(arguments).fails(4).says("\"zoe\" asked to join and was not added yet").says("vault user add zoe");
+        zoe.run(arguments).fails(4).says("\"zoe\" asked to join but has not been added yet").says("vault user add zoe");
     }
     for arguments in [&["status"][..], &["status", "--user", "zoe"], &[]] {
         let run =
-            zoe.run(arguments).ok().says("\"zoe\" asked to join and was not added yet").says("vault user add zoe");
+            zoe.run(arguments).ok().says("\"zoe\" asked to join but has not been added yet").says("vault user add zoe");
         assert!(run.text().contains("locked"), "{run:?}");
     }
     zoe.run(&["status", "--user", "nobody"]).fails(3);
     sandbox.run(["user", "add", "zoe", "--read", "dev", "--keys", line.trim()]).ok();
     for arguments in [&["list"][..], &["list", "--user", "zoe"]] {
-        zoe.run(arguments).fails(4).says("\"zoe\" was added and has not joined yet").says("vault join --user zoe");
+        zoe.run(arguments).fails(4).says("\"zoe\" was added but has not joined yet").says("vault join --user zoe");
     }
     zoe.join("an unusual passphrase for tests").ok();
     zoe.run(&["list"]).fails(4).says("the vault is locked");
@@ -208,7 +208,7 @@ fn a_request_for_another_name_or_vault_is_refused_and_can_be_made_anew() {
     let new = ask();
     assert_eq!(new, old, "the same keys, whatever changed meanwhile");
     sandbox.run(["user", "add", "eve", "--keys", &new]).fails(2).says("these are the keys of \"zoe\"");
-    sandbox.run(["user", "add", "zoe", "--keys", "nonsense"]).fails(2).says("no public keys");
+    sandbox.run(["user", "add", "zoe", "--keys", "nonsense"]).fails(2).says("not public keys");
     let other = vault();
     other.run(["env", "add", "staging"]).ok();
     other.run(["user", "add", "zoe", "--keys", &new]).fails(2).says("not made for this vault");
@@ -220,7 +220,7 @@ fn a_request_for_another_name_or_vault_is_refused_and_can_be_made_anew() {
     assert_ne!(again.split(',').nth(2), new.split(',').nth(2));
     sandbox.run(["user", "add", "zoe", "--keys", &again]).ok();
     // A user there is can't be asked for again.
-    zoe.run(&["join", "--request", "--user", "mia"]).fails(2).says("there is a user \"mia\" already");
+    zoe.run(&["join", "--request", "--user", "mia"]).fails(2).says("user \"mia\" already exists");
 }
 
 #[test]

@@ -153,7 +153,7 @@ fn k10_a4_a_torn_tail_is_cut_and_noted() {
     sandbox.run(["get", "A"]).ok();
     verify(&sandbox).ok();
     let last = sandbox.run(["log", "--json", "-n", "1"]).ok().json();
-    assert_eq!(last["note"], "cut 7 bytes of an unfinished entry");
+    assert_eq!(last["note"], "removed 7 bytes of an unfinished entry");
 }
 
 /// ext4 and XFS leave that where a file had grown and what was written into it had not reached the disk.
@@ -174,7 +174,7 @@ fn k10_zeros_that_a_power_cut_leaves_are_an_unfinished_entry() {
     sandbox.run(["get", "A"]).ok();
     assert!(!verify(&sandbox).ok().text().contains("unfinished"));
     let last = sandbox.run(["log", "--json", "-n", "1"]).ok().json();
-    assert_eq!(last["note"], "cut 100 bytes of an unfinished entry");
+    assert_eq!(last["note"], "removed 100 bytes of an unfinished entry");
 }
 
 #[test]
@@ -185,13 +185,13 @@ fn k10_an_entry_that_was_logged_and_lost_in_a_power_cut_is_named_and_the_next_on
     let end = bytes.len();
     bytes[end - 50..].fill(0);
     std::fs::write(&path, bytes).unwrap();
-    verify(&sandbox).fails(6).says("it was lost: zeros stand in its place, as after a power cut");
+    verify(&sandbox).fails(6).says("it was lost: zeros are in its place, as after a power cut");
     sandbox.run(["get", "A"]).ok();
     // In a segment of its own: behind the entry that is gone nothing could be read.
     assert!(segment(&sandbox, 2).exists());
     let run = sandbox.run(["log", "--json"]);
     assert!(run.code == 6 && run.text().lines().last().unwrap().contains(r#""action":"get""#), "{run:?}");
-    assert!(run.text().contains("was lost: zeros stand in its place"), "{run:?}");
+    assert!(run.text().contains("was lost: zeros are in its place"), "{run:?}");
 }
 
 #[test]
@@ -407,7 +407,7 @@ fn an_export_that_was_changed_is_no_mistake_of_who_reads_it() {
     for changed in changed {
         sandbox.write("changed", &changed);
         for command in ["verify", "show"] {
-            sandbox.run(["log", command, "changed"]).fails(6).says("the exported log was changed, or is not whole");
+            sandbox.run(["log", command, "changed"]).fails(6).says("the exported log was changed, or is incomplete");
         }
     }
     sandbox.write("other", "something else");

@@ -134,7 +134,7 @@ fn i3_neither_is_an_open_directory_or_socket_of_the_agents_own() {
     let mode = |path: &Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
     assert_eq!((mode(&own), mode(&socket)), (0o700, 0o600));
     std::fs::set_permissions(&socket, Permissions::from_mode(0o666)).unwrap();
-    vault.run(&["get", "TOKEN"]).fails(6).says("others may connect").says("vault lock --all");
+    vault.run(&["get", "TOKEN"]).fails(6).says("may be able to connect").says("vault lock --all");
     vault.run(&["lock", "--all"]).ok().says("Locked.");
     std::fs::set_permissions(&own, Permissions::from_mode(0o755)).unwrap();
     vault.unlock(&[]).fails(1).says("other users can enter it");
@@ -199,13 +199,13 @@ fn i6_a_frame_of_no_length_or_too_long_a_one_is_refused_at_its_head() {
         stream.write_all(&[&length.to_be_bytes()[..], &[1]].concat()).unwrap();
         let mut answer = Vec::new();
         stream.read_to_end(&mut answer).unwrap();
-        assert!(String::from_utf8_lossy(&answer).contains("carries something else"), "{length}");
+        assert!(String::from_utf8_lossy(&answer).contains("carries something other"), "{length}");
     }
     let stanza = "{\"tag\":\"x\",\"args\":[],\"body\":\"\"}";
     let id = serde_json::from_slice::<serde_json::Value>(&vault.ask(1, "\"status\"")[1..]).unwrap()["vault"].clone();
     let many = vec![stanza; 1002].join(",");
     let open = format!("{{\"open\":{{\"vault\":{id},\"likely\":0,\"is_use\":true,\"stanzas\":[{many}]}}}}");
-    assert_eq!(vault.ask(1, &open), b"\0no file has so many readers");
+    assert_eq!(vault.ask(1, &open), b"\0too many readers");
 }
 
 #[test]
@@ -280,7 +280,7 @@ fn i6_an_agent_that_does_not_answer_is_told_of_and_can_be_ended() {
         }
     });
     vault.run(&["get", "TOKEN"]).fails(4).says("the agent does not answer");
-    vault.run(&["lock"]).fails(4).says("end it by hand: ps shows it");
+    vault.run(&["lock"]).fails(4).says("stop it by hand: ps shows it");
     send("KILL", agent);
     fill.join().unwrap();
 }
@@ -355,10 +355,10 @@ fn n9_what_an_agent_holds_of_another_vault_reaches_no_path_that_another_one_was_
     let honest = std::fs::read(vault.sandbox.vault()).unwrap();
     let path = vault.sandbox.vault();
     std::fs::copy(other.sandbox.vault(), &path).unwrap();
-    vault.run(&["exec", "--", "true"]).fails(125).says("this is another vault than was seen at this path");
+    vault.run(&["exec", "--", "true"]).fails(125).says("this is not the vault that this device has seen at this path");
     std::fs::remove_file(&path).unwrap();
     std::os::unix::fs::symlink(other.sandbox.vault(), &path).unwrap();
-    vault.run(&["get", "TOKEN"]).fails(6).says("this is another vault than was seen at this path");
+    vault.run(&["get", "TOKEN"]).fails(6).says("this is not the vault that this device has seen at this path");
     std::fs::remove_file(&path).unwrap();
     std::fs::write(&path, honest).unwrap();
     vault.run(&["exec", "--", "true"]).ok();

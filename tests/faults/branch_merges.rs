@@ -110,7 +110,7 @@ fn two_writers_who_took_the_right_to_write_from_each_other_keep_one_file_as_the_
     ben.git("commit -qam lowered").git("fetch -q");
     assert_eq!(ben.try_git("merge -q origin/main").code, 1);
     let hint = "git checkout --ours -- secrets.vault && git add secrets.vault";
-    ben.vault(&["merge"]).fails(1).says("one side took from ben the right to write dev").says(hint);
+    ben.vault(&["merge"]).fails(1).says("one side took the right to write dev from ben").says(hint);
     ben.git("checkout -q --ours -- secrets.vault").git("add secrets.vault").loses("granted ben dev:read by mia");
     let run = ben.vault(&["get", "dev/KEY"]).ok();
     let accept = run.stderr.split("vault verify ").nth(1).unwrap().trim();

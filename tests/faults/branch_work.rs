@@ -257,7 +257,7 @@ fn n1_n6_an_old_tag_with_a_since_removed_author_is_silent_and_their_new_blocks_a
     let get =
         repository.sandbox.run(["get", "dev/KEY"]).fails(6).says("written by ben, who has lost that right or key");
     // The newer file is here: there is nothing to fetch.
-    assert!(get.stderr.contains("hint: main has the newer file: git checkout main; if this one is right"), "{get:?}");
+    assert!(get.stderr.contains("hint: main has the newer file: git checkout main; if this file is right"), "{get:?}");
     let save = repository.sandbox.run_with_input(["set", "prod/KEY"], b"x").fails(6);
     assert!(save.stderr.contains("git merge main") || save.stderr.contains("ben"), "{save:?}");
 }
@@ -309,7 +309,7 @@ fn n1_n5_keys_renewed_on_main_leave_older_branches_readable_and_saving_waits_for
     // Where nothing is known of the newer file but that it is there, the hint says what holds.
     let mut command = repository.sandbox.command(["get", "dev/KEY"]);
     command.env("VAULT_KEY", again).env("VAULT_STATE_DIR", repository.sandbox.home().join("new-state"));
-    let run = finish(command).fails(4).says("this file is from before it was made");
+    let run = finish(command).fails(4).says("this file is older than the key");
     assert!(run.stderr.contains("hint: main has a file that it opens"), "{run:?}");
 }
 
@@ -486,9 +486,9 @@ fn n7_a_git_that_was_planted_or_does_not_know_the_commit_explains_nothing() {
     finish(command).ok().says("dev version 3 by mia is missing");
     // Nor does an empty one, or none.
     std::fs::remove_dir_all(repository.sandbox.project().join(".git")).unwrap();
-    repository.sandbox.run(["get", "dev/KEY"]).fails(6).says("version 2, and version 3 was seen here");
+    repository.sandbox.run(["get", "dev/KEY"]).fails(6).says("version 2, but this device has seen version 3");
     std::fs::create_dir(repository.sandbox.project().join(".git")).unwrap();
-    repository.sandbox.run(["get", "dev/KEY"]).fails(6).says("version 2, and version 3 was seen here");
+    repository.sandbox.run(["get", "dev/KEY"]).fails(6).says("version 2, but this device has seen version 3");
     std::fs::write(repository.sandbox.vault(), new).unwrap();
     repository.sandbox.run(["get", "dev/KEY"]).ok();
 }

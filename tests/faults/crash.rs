@@ -182,7 +182,7 @@ fn a6_whichever_system_call_fails_the_message_says_whether_the_change_is_there()
                 continue;
             }
             failed[usize::from(changed)] += 1;
-            assert_eq!(run.stderr.contains(" is written, but "), changed, "{call} {when}: {run:?}");
+            assert_eq!(run.stderr.contains(" was written, but "), changed, "{call} {when}: {run:?}");
         }
     }
     assert!(failed[0] > 5 && failed[1] > 5, "before and after the change: {failed:?}");

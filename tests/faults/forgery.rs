@@ -36,7 +36,7 @@ fn d8_a_writer_of_both_gains_nothing_by_signing_one_as_the_other() {
     forge.write();
     std::fs::remove_dir_all(team.sandbox.state()).unwrap();
     // The signature holds; what is inside says that it belongs elsewhere.
-    team.sandbox.run(["get", "dev/KEY"]).fails(6).says("the data of another place");
+    team.sandbox.run(["get", "dev/KEY"]).fails(6).says("holds data that belongs elsewhere");
     team.sandbox.run_with_input(["set", "dev/KEY"], b"new").fails(6);
 }
 
@@ -188,7 +188,7 @@ fn d16_a_vault_remade_by_an_outsider_is_another_vault() {
     let team = Team::new();
     let other = Team::new();
     std::fs::copy(other.sandbox.vault(), team.sandbox.vault()).unwrap();
-    team.refuses("this is another vault than was seen at this path");
+    team.refuses("this is not the vault that this device has seen at this path");
     // On a device that has seen nothing, the key opens nothing.
     std::fs::remove_dir_all(team.sandbox.state()).unwrap();
     team.sandbox.run(["get", "dev/KEY"]).fails(4);
@@ -196,7 +196,7 @@ fn d16_a_vault_remade_by_an_outsider_is_another_vault() {
     let mut forge = other.forge();
     forge.file.slots.extend(team.forge().file.slots);
     std::fs::write(team.sandbox.vault(), forge.file.to_text()).unwrap();
-    team.sandbox.run(["get", "dev/KEY"]).fails(6).says("another vault");
+    team.sandbox.run(["get", "dev/KEY"]).fails(6).says("not the vault");
 }
 
 #[test]
@@ -218,7 +218,7 @@ fn d18_what_a_reader_writes_is_refused() {
     for author in [&team.rea, &team.ada, &Member::new("eve")] {
         let mut forge = team.forge();
         forge.seal(author, "dev", &[&team.mia, author], &[("KEY", "planted")]).write();
-        let why = format!("{} wrote it and may not", author.name);
+        let why = format!("{} wrote it without the right to", author.name);
         team.sandbox.run(["verify"]).fails(6).says(&why);
         team.sandbox.run(["get", "dev/KEY"]).fails(6).says(&why);
     }
@@ -269,11 +269,11 @@ fn l2_a_former_writer_on_an_old_roster_is_refused() {
     late.seal_as(&team.ben, "dev", version + 1, vec![forge.block_hash("dev")], &everybody, &content(&[("KEY", "x")]));
     *forge.block("dev") = late.block("dev").clone();
     forge.write();
-    team.refuses("from before roster change 7, which took a right on it");
+    team.refuses("from before roster change 7, which revoked a right on it");
     // Written under the new roster.
     forge.seal_as(&team.ben, "dev", version + 1, vec![Hash::of(b"")], &everybody, &content(&[("KEY", "x")]));
     forge.write();
-    team.refuses("ben wrote it and may not");
+    team.refuses("ben wrote it without the right to");
 }
 
 #[test]
@@ -316,7 +316,7 @@ fn l9_what_is_pending_is_one_statement_and_no_other_of_that_author() {
     let mut cured = Forge::of(&team.sandbox);
     *cured.block("dev") = honest;
     cured.write();
-    team.refuses("was seen here");
+    team.refuses("this device has seen");
 }
 
 #[test]

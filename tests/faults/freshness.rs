@@ -50,7 +50,7 @@ impl Past {
 fn d13_an_older_file_is_refused_outside_git() {
     for past in [Past::of_roster(false), Past::of_environment(false)] {
         past.go_back();
-        refuses(&past.sandbox, "KEY", "was seen here");
+        refuses(&past.sandbox, "KEY", "this device has seen");
         std::fs::write(past.sandbox.vault(), &past.newer).unwrap();
         past.sandbox.run(["verify"]).ok();
     }
@@ -98,7 +98,7 @@ fn d13_git_planted_later_changes_nothing() {
     let past = Past::of_environment(false);
     std::fs::create_dir(past.sandbox.project().join(".git")).unwrap();
     past.go_back();
-    refuses(&past.sandbox, "KEY", "was seen here");
+    refuses(&past.sandbox, "KEY", "this device has seen");
 }
 
 #[test]
@@ -109,7 +109,7 @@ fn d14_one_environment_put_back_is_refused_outside_git() {
     let mut forge = Forge::of(&team.sandbox);
     *forge.block("dev") = old;
     forge.write();
-    team.refuses("environment dev is at version 2, and version 3 was seen here");
+    team.refuses("environment dev is at version 2, but this device has seen version 3");
     // The other one is as it was.
     team.sandbox.run(["get", "prod/KEY"]).ok();
 }
@@ -123,9 +123,9 @@ fn d14_a_fork_of_the_same_version_is_refused_outside_git_and_warned_of_inside() 
         Forge::of(&past.sandbox).seal(&mia, "dev", &[&mia], &[("KEY", "fork")]).write();
         if git {
             past.sandbox.run(["verify"]).ok().says("warning: dev version 3 by mia is missing from this file");
-            past.sandbox.run(["verify", "--strict"]).fails(6).says("another version 3");
+            past.sandbox.run(["verify", "--strict"]).fails(6).says("a different version 3");
         } else {
-            past.sandbox.run(["verify"]).fails(6).says("another version 3");
+            past.sandbox.run(["verify"]).fails(6).says("a different version 3");
         }
     }
 }
@@ -138,7 +138,7 @@ fn d14_a_fork_that_is_one_version_longer_is_refused_outside_git_and_warned_of_in
         past.go_back();
         let mut fork = Forge::of(&past.sandbox);
         fork.seal(&mia, "dev", &[&mia], &[("KEY", "fork")]).seal(&mia, "dev", &[&mia], &[("KEY", "longer")]).write();
-        let why = "version 4 of environment dev does not follow version 3, which was seen here";
+        let why = "version 4 of environment dev does not follow version 3, which this device has seen";
         if git {
             past.sandbox.run(["verify", "--strict"]).fails(6).says(why);
             past.sandbox.run(["verify"]).ok().says("warning: dev version 3 by mia is missing from this file");
@@ -167,7 +167,7 @@ fn a_file_that_has_become_another_vault_is_refused_until_a_person_says_so() {
         let other = Sandbox::with_vault();
         std::fs::copy(other.vault(), past.sandbox.vault()).unwrap();
         for arguments in [&["verify"][..], &["get", "KEY"], &["status"], &["user", "list"], &["set", "KEY"]] {
-            past.sandbox.run(arguments).fails(6).says("this is another vault than was seen at this path");
+            past.sandbox.run(arguments).fails(6).says("this is not the vault that this device has seen at this path");
         }
         // Nobody but its owner makes a slot for a key: who has one that opens it knows which vault this is.
         let mut known = past.sandbox.command(["list"]);
@@ -185,7 +185,7 @@ fn a_file_that_has_become_another_vault_is_refused_until_a_person_says_so() {
         past.sandbox.run(["verify"]).ok();
         // The one before is another one now.
         std::fs::write(past.sandbox.vault(), &past.newer).unwrap();
-        past.sandbox.run(["verify"]).fails(6).says("another vault");
+        past.sandbox.run(["verify"]).fails(6).says("not the vault");
     }
 }
 
@@ -204,7 +204,7 @@ fn n9_another_vault_behind_a_link_is_refused_under_the_path_that_was_asked_for()
     for arguments in
         [&["verify"][..], &["get", "KEY"], &["status"], &["--vault", "../project/./secrets.vault", "verify"]]
     {
-        sandbox.run(arguments).fails(6).says("this is another vault than was seen at this path");
+        sandbox.run(arguments).fails(6).says("this is not the vault that this device has seen at this path");
     }
     // The very vault behind a link is that vault, and another one that takes its place there later is not.
     let own = sandbox.project().join("own.vault");
@@ -212,8 +212,8 @@ fn n9_another_vault_behind_a_link_is_refused_under_the_path_that_was_asked_for()
     link(&own);
     sandbox.run(["verify"]).ok();
     std::fs::copy(&others, &own).unwrap();
-    sandbox.run(["verify"]).fails(6).says("another vault");
-    sandbox.run(["--vault", "own.vault", "verify"]).fails(6).says("another vault");
+    sandbox.run(["verify"]).fails(6).says("not the vault");
+    sandbox.run(["--vault", "own.vault", "verify"]).fails(6).says("not the vault");
 }
 
 #[test]
@@ -229,7 +229,7 @@ fn n9_a_directory_that_has_become_a_link_leads_to_no_other_vault() {
     std::fs::copy(other.vault(), at("planted/secrets.vault")).unwrap();
     std::fs::rename(at("config"), at("before")).unwrap();
     std::os::unix::fs::symlink("planted", at("config")).unwrap();
-    verify().fails(6).says("this is another vault than was seen at this path");
+    verify().fails(6).says("this is not the vault that this device has seen at this path");
 }
 
 #[test]
@@ -461,7 +461,7 @@ fn git_planted_before_a_file_is_accepted_changes_nothing() {
     past.sandbox.run(["verify", "--accept", &hash]).ok();
     past.sandbox.set("KEY", b"goes on");
     past.go_back();
-    refuses(&past.sandbox, "KEY", "was seen here");
+    refuses(&past.sandbox, "KEY", "this device has seen");
 }
 
 #[test]
@@ -545,7 +545,7 @@ fn a_pin_is_looked_at_before_anything_of_the_roster_is_shown() {
 fn a_pin_of_another_vault_or_of_nonsense_is_refused() {
     let (one, other) = (Past::of_environment(false), Past::of_environment(false));
     let pin = other.sandbox.run(["status", "--pin"]).ok().text();
-    with_pin(&one.sandbox, &pin, &["get", "KEY"]).fails(6).says("another vault");
+    with_pin(&one.sandbox, &pin, &["get", "KEY"]).fails(6).says("not the vault");
     for nonsense in ["x", "/", &pin[1..], &pin.replace('/', "//"), &pin.replace('.', "")] {
         with_pin(&one.sandbox, nonsense, &["get", "KEY"]).fails(2).says("VAULT_PIN");
     }
@@ -598,7 +598,7 @@ fn l9_a_pending_block_put_back_that_was_never_seen_here_is_refused_inside_git() 
     team.accepts();
     *forge.block("dev") = left;
     forge.write();
-    team.refuses("dev is left pending at version 3, which does not go on from version 4");
+    team.refuses("dev is left pending at version 3, which does not follow version 4");
 }
 
 #[test]

@@ -192,7 +192,7 @@ fn d12_the_last_version_of_all_is_no_overflow() {
     forge.seal_as(&team.ben, "dev", u32::MAX, previous, &readers, &content(&[("KEY", "v")])).write();
     std::fs::remove_dir_all(team.sandbox.state()).unwrap();
     team.sandbox.run(["get", "dev/KEY"]).ok();
-    team.sandbox.run_with_input(["set", "dev/KEY"], b"next").ok().says("counted from version 1 again");
+    team.sandbox.run_with_input(["set", "dev/KEY"], b"next").ok().says("starts at version 1 again");
     team.sandbox.run(["verify"]).ok();
 }
 

@@ -239,7 +239,7 @@ fn a_system_without_random_bytes_is_an_error_and_no_panic() {
         for when in 1..12 {
             let run = super::crash::inject(&sandbox, &format!("getrandom:error=EIO:when={when}"), arguments);
             assert!(!run.stderr.contains("a bug in vault") && !run.stderr.contains("panicked"), "{run:?}");
-            refused += u32::from(run.stderr.contains("the operating system gives no random bytes"));
+            refused += u32::from(run.stderr.contains("the operating system provides no random bytes"));
             assert!([0, 1, 2].contains(&run.code), "{run:?}");
         }
         assert!(refused > 0, "the injections must have hit something in {arguments:?}");

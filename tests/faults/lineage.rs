@@ -75,7 +75,7 @@ fn what_a_writer_signs_about_those_before_has_one_form() {
     ];
     for (version, ancestors) in wrong {
         with(&team, version, ancestors.clone());
-        let why = "environment dev: its version and the versions it follows don't go together";
+        let why = "environment dev: its version does not fit the versions it follows";
         refuses(&team.sandbox, "dev/KEY", why);
         team.sandbox.run(["get", "prod/KEY"]).fails(6).says(why);
     }
@@ -90,7 +90,7 @@ fn ancestors_have_one_spelling_and_are_bounded() {
     let value = honest.split('"').nth(1).unwrap();
     assert_eq!((value.len(), value.ends_with('=')), (12, true));
     let variants = [
-        (String::new(), "don't go together"),
+        (String::new(), "does not fit"),
         ("ancestors = \"\"".to_owned(), "its ancestors are empty"),
         (honest.replace('=', ""), "damaged"),
         (honest.replace("=\"", "\""), "64 times 8 bytes"),
@@ -109,7 +109,7 @@ fn ancestors_have_one_spelling_and_are_bounded() {
     let text = std::fs::read_to_string(fresh.vault()).unwrap();
     assert!(!text.contains("ancestors"));
     std::fs::write(fresh.vault(), text.replacen("previous = []", &format!("previous = []\n{honest}"), 1)).unwrap();
-    refuses(&fresh, "KEY", "don't go together");
+    refuses(&fresh, "KEY", "does not fit");
 }
 
 #[test]
@@ -128,7 +128,7 @@ fn n3_a_fork_is_refused_outside_git_however_many_versions_it_is_ahead() {
         refuses(
             &sandbox,
             "KEY",
-            &format!("version {version} of environment dev does not follow version 3, which was seen here"),
+            &format!("version {version} of environment dev does not follow version 3, which this device has seen"),
         );
     }
 }

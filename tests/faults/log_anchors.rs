@@ -95,7 +95,7 @@ fn o4_an_anchor_that_another_writer_planted_is_named_and_counts_for_nothing() {
     team.sandbox.set("dev/A", b"one");
     plant(&team, &team.ben);
     let verify = || team.sandbox.run(["log", "verify"]).ok().text();
-    assert!(verify().contains("dev carries an anchor for this log that mia did not sign"), "{}", verify());
+    assert!(verify().contains("dev has an anchor for this log that mia did not sign"), "{}", verify());
     // Her next save takes it out, and what she writes is anchored again.
     team.sandbox.set("dev/A", b"three");
     assert!(!verify().contains("anchor"), "{}", verify());

@@ -177,7 +177,7 @@ fn k1_an_archive_that_was_changed_is_refused() {
         sandbox
             .run(["log", command, "changed"])
             .fails(6)
-            .says("changed: the exported log was changed, or is not whole");
+            .says("changed: the exported log was changed, or is incomplete");
     }
     // Nor can it be sealed anew, cut or as an export, by whoever can't sign.
     let mia = Member::owner(&sandbox);
@@ -197,7 +197,7 @@ fn k2_what_is_removed_by_hand_is_missed() {
     let sandbox = sandbox();
     let whole = snapshot(&sandbox);
     std::fs::remove_file(segment(&sandbox, 1)).unwrap();
-    verify(&sandbox).fails(6).says("segment 1 is missing, and nothing signed says that it was archived");
+    verify(&sandbox).fails(6).says("segment 1 is missing, and no signed record says that it was archived");
     sandbox.run(["get", "A"]).ok();
     verify(&sandbox).fails(6);
     archive(&sandbox, ALL, "refused").fails(6);

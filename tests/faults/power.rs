@@ -56,7 +56,7 @@ fn unreadable(team: &Team) -> Vec<(&'static str, Forge)> {
         ("no JSON", planted(team, "hunter2")),
         ("doubled", planted(team, &block(&format!("{ITEM},{ITEM}")))),
         ("oversized", planted(team, &block(&large))),
-        ("of another place", planted(team, &block(ITEM).replace("dev", "prod"))),
+        ("that belongs elsewhere", planted(team, &block(ITEM).replace("dev", "prod"))),
         ("not encrypted to mia", not_for_mia),
         ("no age file", garbage),
     ]
@@ -245,16 +245,16 @@ fn o2_status_and_doctor_warn_of_a_roster_that_fills_up() {
     let team = Team::new();
     let mut forge = team.forge();
     let run = team.sandbox.run(["status"]).ok();
-    assert!(!run.stderr.contains("changes of at most"), "{run:?}");
+    assert!(!run.stderr.contains("of at most"), "{run:?}");
     let mut chain = crate::faults::forgery::Chain::of(&forge);
     while chain.len() < 8_000 {
         chain.push(&team.mia, Change::SetRole { user: user("ada"), role: Role::Admin }, Vec::new());
     }
     forge.file.roster = chain.into_statements();
     forge.write();
-    team.sandbox.run(["status"]).ok().says("the roster has 8000 changes of at most 10000").says("vault init");
+    team.sandbox.run(["status"]).ok().says("the roster has 8000 of at most 10000 changes").says("vault init");
     let run = team.sandbox.run(["doctor"]).ok();
-    assert!(run.text().contains("its roster has 8000 changes of at most 10000"), "{run:?}");
+    assert!(run.text().contains("its roster has 8000 of at most 10000 changes"), "{run:?}");
 }
 
 /// mia's vault of prod alone, and ada, an admin who reads nothing.
@@ -435,7 +435,7 @@ fn o4_an_admin_brings_nothing_back_by_leaving_an_older_block_pending() {
         let team = Team::new();
         with_old_pending(&team, in_git).write();
         team.refuses(
-            "environment dev is left pending at version 2, which does not go on from version 3 that was seen here",
+            "environment dev is left pending at version 2, which does not follow version 3 that this device has seen",
         );
         // The newest is left pending, and taken.
         let mut forge = team.forge();

@@ -57,9 +57,9 @@ fn verify_since_a_revision_takes_crlf_for_lf_and_refuses_forks_and_jumps() {
     sealed(u32::MAX, true);
     since().fails(6).says("environment dev jumps from version 2 to 4294967295");
     sealed(3, false);
-    since().fails(6).says("environment dev has lost version 2 by mia: version 3 by mia does not go on from it");
+    since().fails(6).says("environment dev has lost version 2 by mia: version 3 by mia does not follow it");
     sealed(2, false);
-    since().fails(6).says("environment dev has lost version 2 by mia: version 2 by mia does not go on from it");
+    since().fails(6).says("environment dev has lost version 2 by mia: version 2 by mia does not follow it");
 }
 
 /// A repository with a committed vault, on a device that has seen nothing of it.
@@ -97,7 +97,7 @@ fn n9_a_link_where_a_file_was_is_refused() {
         for options in [&[][..], &["--new"]] {
             let _ = std::fs::remove_dir_all(sandbox.state());
             let run = sandbox.run([&["verify", "--since", "HEAD"], options].concat()).fails(6);
-            run.says("secrets.vault was a file at HEAD, and is a link now");
+            run.says("secrets.vault was a file at HEAD, but is now a link");
         }
     }
 }
@@ -112,14 +112,14 @@ fn n9_a_directory_that_has_become_a_link_or_a_repository_of_its_own_is_refused()
     let verify = || sandbox.run(["--vault", "config/secrets.vault", "verify", "--since", "main"]);
     verify().ok();
     link_to(&sandbox, "config", "elsewhere");
-    verify().fails(6).says("config/secrets.vault was a file at main, and is a link now");
+    verify().fails(6).says("config/secrets.vault was a file at main, but is now a link");
     std::fs::remove_file(at("config")).unwrap();
     std::fs::rename(at("elsewhere"), at("config")).unwrap();
     verify().ok();
     for arguments in [&["init", "-q", "-b", "main"][..], &["add", "-A"], &["commit", "-qm", "own history"]] {
         sandbox.git(&[&["-C", "config"], arguments].concat()).ok();
     }
-    verify().fails(6).says("and another repository has it now");
+    verify().fails(6).says("but now belongs to another repository");
     // What only is called so is no repository.
     std::fs::remove_dir_all(at("config/.git")).unwrap();
     std::fs::create_dir(at("config/.git")).unwrap();
@@ -150,7 +150,7 @@ fn n9_a_file_that_the_revision_does_not_have_is_an_error_unless_it_is_said_to_be
     let run = verify(&[]).fails(6).says("HEAD has no moved.vault");
     run.says("vault verify --since REF --new");
     let run = verify(&["--new"]).ok();
-    assert!(run.text().contains("the file was not there at HEAD"), "{run:?}");
+    assert!(run.text().contains("the file did not exist at HEAD"), "{run:?}");
     sandbox.run(["--vault", "moved.vault", "verify", "--new"]).fails(2);
     // What is there is compared, whatever is said.
     std::fs::rename(sandbox.project().join("moved.vault"), sandbox.vault()).unwrap();
@@ -167,7 +167,7 @@ fn n7_a_replaced_object_or_a_planted_index_changes_nothing() {
     let replacement = sandbox.git(&["hash-object", "-w", "secrets.vault"]).ok().text();
     sandbox.git(&["replace", id.trim(), replacement.trim()]).ok();
     sandbox.git(&["add", "-A"]).ok();
-    sandbox.run(["verify", "--since", "HEAD"]).fails(6).says("this is another vault than at HEAD");
+    sandbox.run(["verify", "--since", "HEAD"]).fails(6).says("this is not the same vault as at HEAD");
 }
 
 /// Verifies in a clone of the sandbox's repository, which was made with these options.
@@ -212,7 +212,7 @@ fn where_git_refuses_the_repository_its_words_are_passed_on() {
     std::fs::write(sandbox.project().join(".git/config"), "[core\n").unwrap();
     sandbox.run(["verify", "--since", "HEAD"]).fails(1).says("error: git: bad config line 1");
     let lone = Sandbox::with_vault();
-    lone.run(["verify", "--since", "HEAD"]).fails(2).says("is in no git work tree");
+    lone.run(["verify", "--since", "HEAD"]).fails(2).says("is not in a git work tree");
 }
 
 #[test]

@@ -48,8 +48,8 @@ fn n3_a_fork_is_refused_with_whose_saves_are_lost_however_far_it_is_ahead() {
             _ => format!("versions 3 to {}, the last by ben", 2 + lost),
         };
         let run = since(&team.sandbox, &["review"]).fails(6);
-        let why = format!("environment dev has lost {versions}: version {} by mia does not go on from it", 2 + ahead);
-        run.says(&why).says("hint: to get it back beside the later changes: vault merge --from review");
+        let why = format!("environment dev has lost {versions}: version {} by mia does not follow it", 2 + ahead);
+        run.says(&why).says("hint: to get it back and keep the later changes: vault merge --from review");
         // A fork that is behind has lost the same.
         if lost > 1 {
             team.forge().write();
@@ -147,7 +147,7 @@ fn d8_a_file_in_a_commit_between_that_is_not_valid_is_refused() {
     let mut forged = team.forge();
     forged.seal(&eve, "dev", &[&eve], &[("KEY", "planted")]);
     let cases = [
-        (forged.file.to_text().into_bytes(), "eve wrote it and may not"),
+        (forged.file.to_text().into_bytes(), "eve wrote it without the right to"),
         (std::fs::read(other.vault()).unwrap(), "it is another vault"),
         (b"<<<<<<< HEAD\n".to_vec(), "unresolved merge"),
     ];
@@ -177,10 +177,10 @@ fn more_saves_than_a_block_names_are_linked_by_the_commits_between() {
     team.sandbox.git(&["reset", "-q", "--soft", "HEAD~3"]).ok();
     commit(&team.sandbox, "squashed");
     let run = since(&team.sandbox, &["HEAD~"]).fails(6);
-    run.says("nobody can tell whether version 122 of environment dev goes on from version 2 at HEAD~")
+    run.says("vault can't tell whether version 122 of environment dev follows version 2 at HEAD~")
         .says("vault verify --since REF --accept-gap");
     let text = since(&team.sandbox, &["HEAD~", "--accept-gap"]).ok().text();
-    assert!(text.contains("environment dev: taken without knowing that it goes on from version 2"), "{text}");
+    assert!(text.contains("environment dev: accepted without proof that it follows version 2"), "{text}");
     since(&team.sandbox, &["HEAD~", "--new"]).fails(6);
 }
 
@@ -197,7 +197,7 @@ fn n3_a_fork_of_more_saves_than_a_block_names_is_no_gap_where_the_commits_tell()
     }
     for options in [&[][..], &["--accept-gap"]] {
         let run = since(&team.sandbox, &[&["lost"], options].concat()).fails(6);
-        run.says("environment dev has lost version 3 by ben: version 68 by mia does not go on from it");
+        run.says("environment dev has lost version 3 by ben: version 68 by mia does not follow it");
     }
 }
 
@@ -276,7 +276,7 @@ fn the_roster_that_was_lost_is_named() {
     commit(&team.sandbox, "eve");
     team.forge().write();
     let run = since(&team.sandbox, &["HEAD"]).fails(6);
-    run.says("the roster does not go on from the one at HEAD: it lacks change 7, add-user by mia");
+    run.says("the roster does not continue the one at HEAD: it lacks change 7, add-user by mia");
 }
 
 #[test]
@@ -332,7 +332,7 @@ fn in_a_shallow_clone_the_fetch_that_is_missing_is_told() {
         commit(&team.sandbox, "many");
     }
     let run = in_a_clone(&team, &["--depth", "1"], &fetch, &verify).fails(6);
-    run.says("nobody can tell whether version 85").says("git fetch --deepen 1000, or fetch-depth: 0");
+    run.says("vault can't tell whether version 85").says("git fetch --deepen 1000, or fetch-depth: 0");
     let run = in_a_clone(&team, &["--depth", "1"], &["fetch", "-q", "--unshallow"], &["verify", "--since", "HEAD~2"]);
     run.ok();
 }

@@ -87,7 +87,7 @@ fn l11_a_recovery_key_from_before_passwd_opens_nothing_newer() {
     let (sandbox, recovery) = with_passphrase();
     let old = std::fs::read(sandbox.vault()).unwrap();
     let new_recovery = change_passphrase(&sandbox, &recovery);
-    with_key(&sandbox, &recovery, &["get", "KEY"]).fails(4).says("the key opens nothing here");
+    with_key(&sandbox, &recovery, &["get", "KEY"]).fails(4).says("the key does not open this vault");
     assert_eq!(with_key(&sandbox, &new_recovery, &["get", "KEY"]).ok().text(), "after");
     put_slots_back(&sandbox, &old);
     with_key(&sandbox, &recovery, &["get", "KEY"]).fails(4).says("old keys of mia");

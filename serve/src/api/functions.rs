@@ -32,7 +32,7 @@ pub fn run(call: &mut Call<'_>, name: &str, fields: &Fields, version: Option<u32
     let (_, known) = ALL.iter().find(|(known, _)| *known == name).ok_or_else(|| {
         let names: Vec<&str> = ALL.iter().map(|(name, _)| *name).collect();
         ApiError::new(Code::ScriptFailed, format!("Invalid function: {}", vault::name::quoted(name)))
-            .hint(format!("there is: {}", names.join(", ")))
+            .hint(format!("the environments are: {}", names.join(", ")))
     })?;
     if let Some(other) = fields.keys().find(|field| !known.contains(&field.as_str())) {
         let other = vault::name::quoted(other);

@@ -16,7 +16,7 @@ pub fn listen(path: &Path) -> Result<UnixListener> {
         std::fs::remove_file(path).map_err(|error| Error::io("remove", path, &error))?;
     }
     let listener = vault::fs::listen(path).and_then(of_std);
-    listener.map_err(|error| Error::io("listen at", path, &error))
+    listener.map_err(|error| Error::io("listen on", path, &error))
 }
 
 /// For the runtime.

@@ -8,7 +8,7 @@ use crate::item::{Injectable, Kind};
 use crate::template;
 use std::path::PathBuf;
 
-/// What the files say, before any value is put in.
+/// The contents of the files, before values are filled in.
 #[derive(Default, PartialEq, Eq)]
 pub(super) struct Files(Vec<Line>);
 
@@ -19,7 +19,7 @@ struct Line {
     entry: Entry,
 }
 
-/// What the files give.
+/// The variables of the files, with values filled in.
 #[derive(Default)]
 pub(super) struct Filled {
     /// In the order of the files: later ones win.
@@ -48,7 +48,7 @@ impl Files {
         self.0.iter().map(|line| line.entry.name.as_str())
     }
 
-    /// Puts in what they refer to.
+    /// Fills in the values that they refer to.
     pub fn fill(&self, values: &Referred) -> Result<Filled> {
         let mut filled = Filled::default();
         for Line { file, entry } in &self.0 {

@@ -8,7 +8,7 @@ use std::ffi::{CStr, OsStr, OsString};
 use std::os::unix::ffi::OsStrExt as _;
 use vault_quick::block::Block;
 
-/// What is inherited, and against whom it wins.
+/// What is inherited, and what it takes precedence over.
 pub enum Inherit {
     /// Everything; the vault's values win.
     All,
@@ -16,7 +16,7 @@ pub enum Inherit {
     Preserved,
     /// Everything; only these win.
     PreservedOnly(Vec<String>),
-    /// Only what programs can't do without.
+    /// Only the variables that programs can't do without.
     Pristine,
 }
 
@@ -25,7 +25,7 @@ const ESSENTIAL: [&str; 8] = ["PATH", "HOME", "TERM", "LANG", "TZ", "USER", "SHE
 
 /// What the vault adds to what is inherited.
 pub struct Given<'a> {
-    /// Variables and their values. Of several with one name the last one counts.
+    /// Variables and their values. If several have the same name, the last one counts.
     pub items: Vec<(&'a [u8], &'a [u8])>,
     /// The variables of items that reach the command in another way: an inherited one of the name doesn't.
     pub handed: Vec<Cow<'a, str>>,
@@ -37,7 +37,7 @@ pub struct Given<'a> {
 pub struct Environment(Block);
 
 impl Environment {
-    /// The caller's variables and what is given. The keys of a vault are passed on only where that was asked for.
+    /// The caller's variables and the given ones. The keys of a vault are passed on only on request.
     #[must_use]
     pub fn new(
         inherited: impl Iterator<Item = (OsString, OsString)>,

@@ -1,5 +1,5 @@
-//! Which of the items chosen can be variables. One that can't doesn't keep the others from the command, unless it was
-//! asked for by its name.
+//! Which of the chosen items can be variables. One that can't is left out, and is an error only if it was asked for by
+//! name.
 
 use super::handed::Handing;
 use super::limits::longest_string;

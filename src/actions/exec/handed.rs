@@ -57,7 +57,7 @@ impl Handing {
         Ok(())
     }
 
-    /// Takes the items out of what becomes variables.
+    /// Removes these items from those that become variables.
     ///
     /// # Errors
     /// A not-found error for an item that is not there.

@@ -1,5 +1,5 @@
-//! What the kernel takes: told by name before it says "argument list too long" of everything (execve(2), "Limits on size
-//! of arguments and environment").
+//! The kernel's limits: checked first, to name the variable where the kernel only says "argument list too long"
+//! (execve(2), "Limits on size of arguments and environment").
 
 use super::environment::Environment;
 use crate::error::{Error, Remedy, Result};

@@ -1,4 +1,4 @@
-//! What a command is to get, put together before anything runs.
+//! What a command will get, worked out before anything runs.
 
 use super::env_file::{self, Files, Filled};
 use super::environment::{Environment, Given, Inherit};
@@ -19,7 +19,7 @@ use std::borrow::Cow;
 use std::ffi::OsString;
 use std::path::PathBuf;
 
-/// What is asked for, before any value is read.
+/// What was asked for, before any value is read.
 pub struct Request<'a> {
     /// The name of the command's program, for the log.
     pub program: String,
@@ -37,10 +37,10 @@ pub struct Request<'a> {
     pub outlook: Outlook,
 }
 
-/// What there is to say before the command runs.
+/// What to tell the user before the command runs.
 #[derive(Debug, Default)]
 pub struct Notices {
-    /// The items that can be no variables, and why.
+    /// The items that can't be variables, and why.
     pub left_out: Vec<NotInjected>,
     /// The items of env files that are expired, as `ENV/NAME`.
     pub expired_references: Vec<String>,
@@ -52,7 +52,7 @@ pub struct Notices {
     pub is_empty: bool,
 }
 
-/// What the command is to get. Nothing of it is read yet.
+/// What the command will get. Nothing has been read yet.
 pub struct Plan<'a> {
     request: Request<'a>,
     purpose: Purpose,
@@ -61,7 +61,7 @@ pub struct Plan<'a> {
     files: Files,
     /// What the files refer to.
     referred: Vec<UnreadInjectables>,
-    /// What there is to say.
+    /// What to tell the user.
     pub notices: Notices,
 }
 
@@ -139,7 +139,7 @@ impl<'a> Plan<'a> {
         self.files == before.files && all().count() == before.read.len() && all().zip(&before.read).all(same)
     }
 
-    /// Logs that nothing was handed out, because of this.
+    /// Logs that nothing was handed out because of this error.
     ///
     /// # Errors
     /// If the log can't be written.
@@ -153,7 +153,7 @@ impl<'a> Plan<'a> {
         session.log(entries)
     }
 
-    /// Reads the values, which is logged first, with one entry for each environment in one write.
+    /// Reads the values, after logging one entry per environment in a single write.
     ///
     /// # Errors
     /// As [`Session::read`]; a failure for a variable of an env file that can't be one.

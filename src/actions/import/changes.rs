@@ -1,4 +1,4 @@
-//! What an import changes in an environment, as it is shown before and told afterwards.
+//! What an import changes in an environment, shown before and after.
 
 use super::chosen::{Chosen, Remark, Taken};
 use crate::error::Hint;
@@ -18,7 +18,7 @@ pub struct Changes {
     delivered: Vec<ItemName>,
 }
 
-/// What becomes of an item.
+/// What happens to an item.
 #[derive(Debug, PartialEq, Eq)]
 struct Change {
     name: ItemName,

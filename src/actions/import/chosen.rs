@@ -1,4 +1,4 @@
-//! What is taken from what a file sets: which of it can be kept, what each item becomes, and what is to be said.
+//! Which of a file's settings are imported, what each item becomes, and what to tell the user.
 
 use crate::dangerous::AllowedOnce;
 use crate::error::{Hint, Remedy, Result};
@@ -12,15 +12,15 @@ use crate::time::Time;
 /// How values are chosen.
 #[derive(Debug, Clone, Copy)]
 pub struct Choice<'a> {
-    /// What all of them are to be, if it is said; else new ones are variables if they look like plain settings.
+    /// The kind of all items, if given; otherwise new ones are variables if they look like plain settings.
     pub kind: Option<Kind>,
-    /// Whether empty values are taken, too.
+    /// Whether empty values are imported as well.
     pub takes_empty: bool,
-    /// The dangerous names that are taken.
+    /// The dangerous names that are allowed.
     pub allowed: &'a AllowedOnce,
 }
 
-/// What will be taken from a file, and what is to be said about it.
+/// What will be imported from a file, and what to tell the user about it.
 pub struct Chosen {
     items: Vec<Taken>,
     /// What they are to be, if it was said.
@@ -29,7 +29,7 @@ pub struct Chosen {
     is_complete: bool,
 }
 
-/// What is to be said about a file.
+/// A remark about a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Remark {
     /// In words, with what can be done.
@@ -50,7 +50,7 @@ pub struct Taken {
 }
 
 impl Chosen {
-    /// What can be kept; the rest is named.
+    /// What can be imported; the rest is named.
     #[must_use]
     pub fn new(imported: Imported, choice: Choice<'_>) -> Self {
         let Choice { kind, takes_empty, allowed } = choice;
@@ -59,7 +59,7 @@ impl Chosen {
         for entry in imported.entries {
             let mut remedy = None;
             let why = match ItemName::new(entry.name.as_str()) {
-                Err(_) => "skipped: its name can't be an item's".to_owned(),
+                Err(_) => "skipped: not a valid item name".to_owned(),
                 Ok(name) if !allowed.allows(name.as_str()) => {
                     remedy = Some(Remedy::AllowOnce(name.to_string()));
                     format!("{name} skipped: can load code")
@@ -106,13 +106,13 @@ impl Chosen {
         &self.items
     }
 
-    /// What is to be said of what the file sets.
+    /// The remarks about the file.
     #[must_use]
     pub fn notes(&self) -> &[Remark] {
         &self.notes
     }
 
-    /// Whether all that the file sets is among the items.
+    /// Whether everything that the file sets is imported.
     #[must_use]
     pub fn is_complete(&self) -> bool {
         self.is_complete

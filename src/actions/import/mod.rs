@@ -1,4 +1,5 @@
-//! An import into an environment: what is taken, what it changes, and that it is the change which was agreed to.
+//! An import into an environment: what it takes, what it changes, and the check that this is the change that was agreed
+//! to.
 
 mod changes;
 mod chosen;
@@ -20,7 +21,7 @@ pub struct Import {
 }
 
 impl Import {
-    /// What would be changed. It is logged, because it tells which values are the same.
+    /// What would be changed. This is logged, because it shows which values are the same.
     ///
     /// # Errors
     /// As [`Import::save`].
@@ -31,7 +32,7 @@ impl Import {
     /// Makes the change, if it is the one that was agreed to.
     ///
     /// # Errors
-    /// If the environment was changed meanwhile, or can't be changed or saved.
+    /// If the environment was changed in the meantime, or can't be changed or saved.
     pub fn save(&self, session: &mut Session, agreed: Option<&Changes>) -> Result<Changes> {
         session.edit(&[self.attempt()], |edit| self.apply(edit, agreed))
     }
@@ -63,8 +64,11 @@ impl Import {
         let (now, user) = (edit.now(), edit.user());
         let changes = Changes::of(&self.chosen, edit.content(&self.environment)?);
         if agreed.is_some_and(|agreed| *agreed != changes) {
-            return Err(Error::failed(format!("{} was changed meanwhile, so nothing was imported", self.environment))
-                .hint("import again, and look at what it would change now"));
+            return Err(Error::failed(format!(
+                "{} was changed in the meantime, so nothing was imported",
+                self.environment
+            ))
+            .hint("import again, and look at what it would change now"));
         }
         if changes.writes() > 0 {
             self.chosen.put(edit.content_mut(&self.environment)?, &self.environment, user, now)?;
@@ -95,7 +99,7 @@ mod tests {
         assert_eq!((agreed.to_string().as_str(), agreed.writes()), ("1 added, 1 changed, 0 the same", 2));
         theirs.save(&mut sandbox.session, None).unwrap();
         let error = ours.save(&mut sandbox.session, Some(&agreed)).unwrap_err();
-        assert_eq!(error.to_string(), "dev was changed meanwhile, so nothing was imported");
+        assert_eq!(error.to_string(), "dev was changed in the meantime, so nothing was imported");
         assert!(ours.check_saved(&sandbox.session).is_err());
         ours.save(&mut sandbox.session, None).unwrap();
         ours.check_saved(&sandbox.session).unwrap();

@@ -49,7 +49,7 @@ const VALUE: Question = Question {
     noun: "value",
     kind: Kind::Failed,
     longest: prompt::LONGEST_LINE,
-    otherwise: "longer values and those of several lines: on standard input, or --from-file",
+    otherwise: "for long values or several lines: standard input, or --from-file",
 };
 
 const ANSWER: Question = Question {

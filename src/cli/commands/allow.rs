@@ -30,7 +30,7 @@ pub struct AllowArgs {
 /// --allow-name again.
 #[derive(Debug, clap::Args)]
 pub struct DenyArgs {
-    /// Take back what allow --name did, in every environment or in those given with -e
+    /// Undo allow --name, in every environment or in those given with -e
     #[arg(long = "name", value_name = "NAME", value_delimiter = ',')]
     names: Vec<VariableName>,
 }
@@ -123,7 +123,7 @@ fn deny_names(names: &[VariableName], context: &Context) -> Result<ExitCode> {
         for environment in &environments {
             if vault.deny_name(environment, name)? {
                 was_allowed = true;
-                let done = format!("Denied {environment}/{name}: commands get it with --allow-name {name} only.");
+                let done = format!("Denied {environment}/{name}: commands get it only with --allow-name {name}.");
                 context.ui.done(&done);
             }
         }

@@ -94,7 +94,7 @@ fn sides(args: &Args) -> Result<[Side; 2]> {
         && let Some((one, other)) = both.split_once("..")
     {
         if other.starts_with('.') {
-            return Err(Error::usage(format!("{both} does not name two revisions"))
+            return Err(Error::usage(format!("{both} is not two revisions"))
                 .hint("name the commit at which they forked: vault diff \"$(git merge-base A B)\" B"));
         }
         let or_head = |name: &str| if name.is_empty() { "HEAD".to_owned() } else { name.to_owned() };
@@ -180,7 +180,7 @@ fn print(
     let [from, to] = &sides.names;
     for (name, file) in sides.names.iter().zip(&sides.files) {
         if file.is_none() {
-            context.ui.done(&format!("The file is not there at {name}."));
+            context.ui.done(&format!("The file does not exist at {name}."));
         }
     }
     let mut rows = Vec::new();
@@ -210,7 +210,7 @@ fn environment_row(difference: &EnvironmentDifference, has_same_items: bool, now
         (None, Some(after)) => format!("new, version {}", after.version),
         (Some(before), None) => format!("removed, was version {}", before.version),
         (Some(before), Some(after)) if before.version == after.version => {
-            format!("another version {}", after.version)
+            format!("a different version {}", after.version)
         }
         (Some(before), Some(after)) => format!("version {} → {}", before.version, after.version),
     };

@@ -136,7 +136,7 @@ fn row(item: &Exposed, is_unknown: bool, now: Time) -> Vec<String> {
         (Fate::Gone, ..) => "not here under that name",
         (Fate::Replaced, ..) => "replaced since",
         (Fate::InUse, Some(Kind::Variable), _) => "not a secret",
-        (Fate::InUse, _, Some(_)) => "to be replaced",
+        (Fate::InUse, _, Some(_)) => "due for replacement",
         (Fate::InUse, _, None) => "in use",
     }
     .to_owned();

@@ -55,7 +55,7 @@ impl RecipeArgs {
             Self { hex: true, .. } => Recipe::Hex { bytes },
             Self { base64: true, .. } => Recipe::Base64 { bytes },
             Self { uuid: true, .. } if length.is_some() => {
-                return Err(vault::Error::usage("a UUID always has the same length").hint("leave the length out"));
+                return Err(vault::Error::usage("a UUID always has the same length").hint("leave out the length"));
             }
             Self { uuid: true, .. } => Recipe::Uuid,
             Self { alphabet, .. } => {
@@ -87,6 +87,6 @@ pub fn strength(recipe: &Recipe) -> String {
     // Some 65 bits are worth a machine's year, 80 an agency's.
     const WEAK: f64 = 65.0;
     let bits = recipe.entropy_bits();
-    let weak = if bits < WEAK { ", weak against somebody who can try guesses without a limit" } else { "" };
+    let weak = if bits < WEAK { ", weak against somebody with unlimited guesses" } else { "" };
     format!("{:.0} bits of entropy{weak}.", bits.floor())
 }

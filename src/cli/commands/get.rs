@@ -99,7 +99,7 @@ impl<'a> Place<'a> {
     fn find(args: &'a Args, context: &Context) -> Result<Self> {
         let option = if args.qr { "--qr" } else { "--clip" };
         if context.ui.json && (args.qr || args.clip.is_some()) {
-            return Err(Error::usage(format!("{option} and --json don't go together")).hint("--json prints the value"));
+            return Err(Error::usage(format!("{option} can't be used with --json")).hint("--json prints the value"));
         }
         if let Some(path) = &args.output {
             return Ok(Self::File(path));

@@ -39,7 +39,7 @@ pub struct Args {
     /// Don't ask
     #[arg(long, short)]
     yes: bool,
-    /// Delete the file after its values were read back from the vault
+    /// Delete the file once its values have been read back from the vault
     #[arg(long)]
     delete_source: bool,
 }
@@ -116,7 +116,7 @@ fn agree(import: &Import, session: &Session, args: &Args, context: &Context) -> 
     let delete = if args.delete_source { ", and remove the file" } else { "" };
     let question = format!("Import {} into {}: {changes}{delete}?", args.file.display(), import.environment);
     if changes.writes() > 0 && !terminal::confirm(&question)? {
-        return Err(Error::failed("nothing was imported").hint("only y or yes imports; -y answers it beforehand"));
+        return Err(Error::failed("nothing was imported").hint("only y or yes imports; -y skips the question"));
     }
     Ok(changes)
 }

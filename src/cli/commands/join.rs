@@ -63,7 +63,7 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     if is_asked {
         crate::cli::unlocking::agent::keep(context, &session);
     }
-    context.ui.hint("give the changed file to the others: git add, commit and push it");
+    context.ui.hint("share the changed file: git add, commit and push it");
     Ok(ExitCode::SUCCESS)
 }
 
@@ -116,6 +116,6 @@ fn request(context: &Context) -> Result<ExitCode> {
     context.ui.done(&format!("Public keys for \"{user}\" (--user to change); the private ones stay on this device."));
     context.ui.done(&format!("Fingerprint, for the admin to compare by voice: {}", request.fingerprint()));
     context.ui.hint(&format!("an admin runs: vault user add {user} --read ENV --keys LINE"));
-    context.ui.hint("then take the new file and run: vault join");
+    context.ui.hint("then get the new file and run: vault join");
     Ok(ExitCode::SUCCESS)
 }

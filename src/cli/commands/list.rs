@@ -28,11 +28,11 @@ use vault::{Error, Result};
 /// and notes are shortened.
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// A part of a name or a pattern such as AWS_*, also ENV/PATTERN; or the name of an environment. Behind -e every word is
+    /// A part of a name or a pattern such as AWS_*, also ENV/PATTERN; or the name of an environment. After -e, every word is
     /// a pattern
     #[arg(value_name = "PATTERN", add = clap_complete::ArgValueCandidates::new(crate::cli::generated::candidates::items))]
     words: Vec<String>,
-    /// Show all values, those of secrets as well
+    /// Show all values, including those of secrets
     #[arg(long)]
     values: bool,
     /// Only what is expired, should be replaced, or will be within 7 days
@@ -47,10 +47,10 @@ pub struct Args {
     /// Only items of this kind; several kinds with commas
     #[arg(long = "kind", value_name = "KIND", value_enum, value_delimiter = ',')]
     kinds: Vec<KindArg>,
-    /// Only items with this tag; of several tags all
+    /// Only items with this tag; of several tags, with all of them
     #[arg(long = "tag", value_name = "WORD", value_delimiter = ',')]
     tags: Vec<String>,
-    /// On a terminal, too: every column, and whole values and notes
+    /// Show every column, and whole values and notes, even on a terminal
     #[arg(long)]
     wide: bool,
 }

@@ -12,7 +12,7 @@ use vault::name::UserName;
 /// Ends the agents of this vault, all users' unless --user names one, and with them every copy of the keys.
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// The agents of all vaults
+    /// Stop the agents of all vaults
     #[arg(long)]
     all: bool,
 }
@@ -41,7 +41,7 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
         (0, None) => context.ui.done("Nothing was unlocked."),
         (0, Some(_)) => {}
         (1, None) => context.ui.done("Locked."),
-        (_, None) => context.ui.done(&format!("Locked. {ended} agents ended.")),
+        (_, None) => context.ui.done(&format!("Locked. {ended} agents stopped.")),
         (_, Some(_)) => context.ui.done("The others are locked."),
     }
     last.map_or(Ok(ExitCode::SUCCESS), Err)
@@ -49,7 +49,7 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
 
 fn of_vault(sockets: &Sockets, context: &Context) -> Result<Vec<PathBuf>> {
     let vault =
-        context.vault_of_any_age().map_err(|error| error.hint("to end the agents of all vaults: vault lock --all"))?;
+        context.vault_of_any_age().map_err(|error| error.hint("to stop the agents of all vaults: vault lock --all"))?;
     let named = context.user()?;
     let found = sockets_of(sockets, &vault, named.as_ref());
     if !found.iter().any(|socket| socket.exists()) {

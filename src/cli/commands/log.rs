@@ -56,7 +56,7 @@ enum Command {
     Verify(verify::Args),
     /// Write your log on this device into a file that only you and the admins can open
     ///
-    /// With --for, an admin seals an exported log or an archive anew, so that somebody who became an admin later can open it,
+    /// With --for, an admin seals an exported log or an archive again, so that somebody who became an admin later can open it,
     /// too. The signature of the log's user stays.
     Export(export::Args),
     /// Move old entries out of your log on this device into a sealed file
@@ -90,10 +90,10 @@ struct StatsArgs {
 /// Whose log on this device.
 #[derive(Debug, Clone, Default, PartialEq, clap::Args)]
 pub struct Whose {
-    /// The log that this user has on this device, of which you can open what was written while you were an admin
+    /// This user's log on this device; you can open what was written while you were an admin
     #[arg(long, value_name = "USER", add = clap_complete::ArgValueCandidates::new(crate::cli::generated::candidates::users))]
     pub of: Option<UserName>,
-    /// The logs that all users have on this device; says whose logs are missing
+    /// All users' logs on this device; says whose logs are missing
     #[arg(long, conflicts_with = "of")]
     pub all_users: bool,
 }
@@ -107,7 +107,7 @@ pub struct Filter {
     /// Only since then: 2h, 7d, 2026-11-23, "2026-11-23 08:30" or 08:30, in local time
     #[arg(long, value_name = "WHEN")]
     pub since: Option<String>,
-    /// Only up to then, as --since; a date counts whole
+    /// Only until then, as for --since; a date includes the whole day
     #[arg(long, value_name = "WHEN")]
     pub until: Option<String>,
     /// Only about this item; for ENV/NAME also entries about the whole environment

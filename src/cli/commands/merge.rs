@@ -29,7 +29,7 @@ pub struct Args {
     /// Write the merged vault to this file
     #[arg(long, short, value_name = "FILE", requires = "files")]
     output: Option<PathBuf>,
-    /// Merge what the vault had at this commit into the file, where a merge or a revert has dropped it
+    /// Merge what the vault had at this commit into the file, if a merge or a revert dropped it
     #[arg(long, value_name = "COMMIT", conflicts_with = "files")]
     from: Option<String>,
     /// For this item, take what this branch has: NAME, ENV/NAME, or ENV/* for all of ENV, and whether ENV stays
@@ -41,7 +41,7 @@ pub struct Args {
     /// Give this item a new value: typed, or read from standard input
     #[arg(long, value_name = "NAME")]
     set: Vec<String>,
-    /// Put the file of this branch back, as it was before the merge
+    /// Restore this branch's file as it was before the merge
     #[arg(long, conflicts_with_all = ["files", "from", "ours", "theirs", "set"])]
     abort: bool,
     /// Called by git: BASE OURS THEIRS PATH, and what they are called; the result replaces OURS
@@ -91,7 +91,7 @@ fn merge_conflict(source: &Source, path: &Path, args: &Args, context: &Context) 
     if source.is_merged(path, &versions, &context.settings()?)? {
         context
             .ui
-            .done(&format!("{} is merged already; to merge it anew: vault merge --abort.", tell::file_name(path)));
+            .done(&format!("{} is already merged; to merge it again: vault merge --abort.", tell::file_name(path)));
     } else {
         merge(path, versions, &Target::Vault(stamp), args, context)?;
         context.ui.done(&format!("Merged {}.", tell::file_name(path)));
@@ -216,7 +216,7 @@ fn unlock(merge: &Merge, side: Side, need: Need, path: &Path, args: &Args, conte
 fn locked(path: &Path, merge: &Merge) -> Error {
     let names: Vec<&str> = merge.changed_on_both().map(EnvironmentName::as_str).collect();
     let what = match &names[..] {
-        [] => "it has to be encrypted anew".to_owned(),
+        [] => "it must be re-encrypted".to_owned(),
         names => format!("both sides changed {}", names.join(", ")),
     };
     Error::failed(format!("{} is locked, and {what}: nothing was written", tell::file_name(path)))

@@ -10,13 +10,13 @@ use vault::actions::mv::{Relocation, Way, destination};
 /// NEW).
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// What: NAME or ENV/NAME
+    /// The item: NAME or ENV/NAME
     #[arg(add = clap_complete::ArgValueCandidates::new(crate::cli::generated::candidates::items))]
     from: String,
-    /// Where to: NAME, ENV/NAME or ENV/
+    /// The destination: NAME, ENV/NAME or ENV/
     #[arg(add = clap_complete::ArgValueCandidates::new(crate::cli::generated::candidates::items))]
     to: String,
-    /// Replace the value of an item that is there: it becomes a new version
+    /// Replace the value of an existing item: it becomes a new version
     #[arg(long, short)]
     force: bool,
     #[command(flatten)]

@@ -20,7 +20,7 @@ pub struct PasswdArgs {
     /// Print a new key for VAULT_KEY instead of asking for a passphrase: for machines
     #[arg(long)]
     key: bool,
-    /// Read the new passphrase from this descriptor; the other options give the present one
+    /// Read the new passphrase from this descriptor; the other options give the current one
     #[arg(long, value_name = "N", conflicts_with = "key")]
     new_passphrase_fd: Option<i32>,
     #[command(flatten)]

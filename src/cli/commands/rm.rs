@@ -24,7 +24,7 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     rm::check(&session, &items)?;
     let named: Vec<_> = items.iter().map(|(environment, name)| format!("{environment}/{name}")).collect();
     if !args.yes && !confirm(&format!("Remove {} and all earlier values?", named.join(", ")), context)? {
-        return Err(Error::failed("nothing was removed").hint("only y or yes removes; -y answers it beforehand"));
+        return Err(Error::failed("nothing was removed").hint("only y or yes removes; -y skips the question"));
     }
     rm::remove(&mut session, &items)?;
     context.show_warnings(session.vault());

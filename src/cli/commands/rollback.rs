@@ -24,9 +24,9 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     context.show_warnings(session.vault());
     context.ui.done(&format!("{environment}/{name} has the value of version {from} again (as version {to})."));
     if is_known {
-        context
-            .ui
-            .warn(&format!("somebody who lost access knew that value of {environment}/{name}: it is to be replaced"));
+        context.ui.warn(&format!(
+            "somebody who lost access knew that value of {environment}/{name}: it is due for replacement"
+        ));
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -63,7 +63,7 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     let outlook = metadata::outlook(&stored);
     context.ui.done(&format!("Rotated {environment}/{name} (version {}{outlook}).", stored.secret.version));
     stored.left_out.iter().for_each(|left_out| warn_of_left_out(left_out, context));
-    context.ui.hint("the old value works until whoever issued it revokes it");
+    context.ui.hint("the old value works until its issuer revokes it");
     if context.ui.json {
         context.ui.json(&stored.secret)?;
     }

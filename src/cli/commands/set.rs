@@ -86,7 +86,7 @@ fn change(text: &str, context: &Context, session: &Session) -> Result<Change> {
 fn check_length(args: &Args) -> Result<()> {
     let is_number = |text: &&String| text.bytes().all(|byte| byte.is_ascii_digit());
     match args.items.iter().find(is_number).filter(|_| args.generate == Some(None)) {
-        Some(number) => Err(Error::usage(format!("{number} is where a name is expected"))
+        Some(number) => Err(Error::usage(format!("{number} is in the place of a name"))
             .hint(format!("for this length: --generate={number}; for an item of this name: ENV/{number}"))),
         None => Ok(()),
     }

@@ -95,7 +95,7 @@ fn warn_of_full_roster(changes: u32, context: &Context) {
     if changes < NEARLY_FULL {
         return;
     }
-    context.ui.warn(&format!("the roster has {changes} changes of at most {MAX_CHANGES}"));
+    context.ui.warn(&format!("the roster has {changes} of at most {MAX_CHANGES} changes"));
     context.ui.hint(&format!(
         "beyond {LAST_BY_MEMBERS} only admins can change it, beyond {LAST_THAT_GIVES} only to take rights away or \
          replace keys; a new vault has room again: vault init, then vault export and vault import"

@@ -32,8 +32,8 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     let verb = match (record.is_undo, args.dry_run) {
         (false, false) => "Undone",
         (false, true) => "Would undo",
-        (true, false) => "Done again",
-        (true, true) => "Would do again",
+        (true, false) => "Redone",
+        (true, true) => "Would redo",
     };
     let undone = if record.is_undo { "undone " } else { "" };
     context.ui.done(&format!("{verb}: {}, {undone}{}.", record.summary(), ago(record.time, Time::now())));

@@ -23,7 +23,7 @@ pub struct Args {
     /// Accept that the revision does not have the file yet, or a vault of that name in another directory
     #[arg(long, requires = "since")]
     new: bool,
-    /// Accept that nobody can tell whether an environment goes on from the one at the revision: more than 63 saves lie
+    /// Accept that vault can't tell whether an environment follows the one at the revision: more than 63 saves lie
     /// between, and no commit links them
     #[arg(long, requires = "since")]
     accept_gap: bool,

@@ -31,7 +31,7 @@ pub fn answer(line: Line) -> vault::Result<()> {
     if !ALL.iter().any(|known| known.is(name)) {
         let names: Vec<_> = ALL.iter().map(|known| known.name()).collect();
         return Err(vault::Error::usage(format!("{VARIABLE} does not name a known shell")).hint(format!(
-            "it is for completion scripts, and one of {}; vault completions SHELL prints one",
+            "it is for completion scripts; use one of {}; vault completions SHELL prints a script",
             names.join(", ")
         )));
     }

@@ -82,7 +82,7 @@ const EXAMPLES: &[(&str, [Example; 2])] = &[
             ("vault rollback prod/STRIPE_KEY --version 3", "Go back to version 3"),
         ],
     ),
-    ("undo", [("vault undo --dry-run", "Say what would be taken back"), ("vault undo", "Take it back")]),
+    ("undo", [("vault undo --dry-run", "Show what would be undone"), ("vault undo", "Undo it")]),
     (
         "rotate",
         [
@@ -133,10 +133,10 @@ const EXAMPLES: &[(&str, [Example; 2])] = &[
     (
         "env unprotect",
         [
-            ("vault env unprotect preview", "End it, after a question"),
+            ("vault env unprotect preview", "Unprotect it, after a question"),
             (
                 "vault env unprotect preview --reason 'moved to prod'",
-                "End it where nobody can be asked, as in a script",
+                "Unprotect it where nobody can be asked, as in a script",
             ),
         ],
     ),
@@ -198,7 +198,7 @@ const EXAMPLES: &[(&str, [Example; 2])] = &[
         "user renew",
         [
             ("vault user renew ci", "Print a second key for a machine"),
-            ("vault user renew ci --finish", "End the first one, once every job has the second"),
+            ("vault user renew ci --finish", "Remove the first one, once every job has the second"),
         ],
     ),
     (
@@ -218,8 +218,8 @@ const EXAMPLES: &[(&str, [Example; 2])] = &[
     (
         "revoke",
         [
-            ("vault revoke ana prod", "Take all rights on prod"),
-            ("vault revoke ana dev staging", "Take those on two environments"),
+            ("vault revoke ana prod", "Revoke all rights on prod"),
+            ("vault revoke ana dev staging", "Revoke all rights on two environments"),
         ],
     ),
     (
@@ -274,7 +274,7 @@ const EXAMPLES: &[(&str, [Example; 2])] = &[
             ("vault unlock --for 8h", "Unlock for a working day"),
         ],
     ),
-    ("lock", [("vault lock", "End the agent of this vault"), ("vault lock --all", "End those of all vaults")]),
+    ("lock", [("vault lock", "Stop the agent of this vault"), ("vault lock --all", "Stop the agents of all vaults")]),
     ("hook", [("vault hook bash", "Print the hook for bash"), ("vault hook fish | source", "Try it in this fish")]),
     (
         "allow",

@@ -39,7 +39,7 @@ pub fn value(raw: bool) -> Result<SecretBytes> {
 
 /// Nobody can be asked for the value, and nothing gives it.
 pub fn no_value(environment: &EnvironmentName, name: &ItemName) -> Error {
-    Error::usage(format!("there is no value for {environment}/{name}"))
+    Error::usage(format!("no value was given for {environment}/{name}"))
         .hint("pipe it in, or use --from-file or --generate")
 }
 

@@ -104,7 +104,7 @@ fn variable_name(text: &str) -> Result<VariableName> {
 /// What a message adds of a value that was set: whether it is still to be replaced, when it expires, and how commands get
 /// it.
 pub fn outlook(item: &Stored) -> String {
-    let due = if item.is_known { ", still to be replaced" } else { "" };
+    let due = if item.is_known { ", still due for replacement" } else { "" };
     let expires =
         item.metadata.expires_at.map_or(String::new(), |at| format!(", expires {}", moment_text(at, Time::now())));
     format!("{due}{expires}{}", delivery(item))

@@ -59,7 +59,7 @@ impl UnreadableArgs {
             let bytes = session
                 .vault()
                 .at_revision(reference)?
-                .ok_or_else(|| Error::not_found(format!("the vault was not there at {reference}")))?;
+                .ok_or_else(|| Error::not_found(format!("the vault did not exist at {reference}")))?;
             let content = session.earlier(environment, bytes)?;
             if contents.insert(environment.clone(), content).is_some() {
                 return Err(Error::usage(format!("{environment} is named twice: --restore and --empty")));

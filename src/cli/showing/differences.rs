@@ -42,8 +42,8 @@ fn field_in_words(field: Field, before: Outline<'_>, after: Outline<'_>) -> Stri
         Field::RotateAfter => format!("rotate after {} → {}", days(old.rotate_after), days(new.rotate_after)),
         Field::Deliver => format!("delivered as {} → {}", old.deliver, new.deliver),
         Field::Variable => format!("variable {} → {}", before.variable(), after.variable()),
-        Field::Mark if after.current().rotate_due().is_some() => "to be replaced".to_owned(),
-        Field::Mark => "no longer to be replaced".to_owned(),
+        Field::Mark if after.current().rotate_due().is_some() => "due for replacement".to_owned(),
+        Field::Mark => "no longer due for replacement".to_owned(),
     }
 }
 

@@ -16,7 +16,9 @@ pub fn usual(kind: Kind) -> &'static str {
         Kind::NotFound => "vault env list, vault list and vault user list show what there is",
         Kind::Unlock => "vault unlock --help shows every way to unlock",
         Kind::Denied => "vault user list shows who may what, and who is an admin and can change it",
-        Kind::Integrity => "take the file from a copy you trust, such as an earlier commit, and tell who else uses it",
+        Kind::Integrity => {
+            "restore the file from a copy you trust, such as an earlier commit, and tell who else uses it"
+        }
         Kind::Busy => "wait for the other command, and run this one again",
     }
 }

@@ -49,7 +49,7 @@ pub(super) fn unwritten(error: &io::Error) -> Error {
         return own;
     }
     if error.kind() == io::ErrorKind::BrokenPipe {
-        return Error::failed("the program that reads the output ended before it was written")
+        return Error::failed("the program that reads the output exited before it was written")
             .hint("nothing was changed; send standard output to where it is kept");
     }
     if IS_CLOSED.load(Ordering::Relaxed) {
@@ -57,5 +57,5 @@ pub(super) fn unwritten(error: &io::Error) -> Error {
             .hint("leave out >&-, or send it to a file: > FILE");
     }
     Error::failed(format!("cannot write the output: {}", vault::error::reason(error)))
-        .hint("look at where standard output goes: the disk may be full")
+        .hint("check where standard output goes: the disk may be full")
 }

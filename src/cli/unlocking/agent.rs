@@ -122,7 +122,7 @@ pub fn keep(context: &Context, session: &Session) {
     }
     let sockets = match sockets() {
         Ok(sockets) => sockets,
-        Err(error) => return context.ui.warn(&format!("no agent keeps the keys: {error}")),
+        Err(error) => return context.ui.warn(&format!("the keys are not kept in an agent: {error}")),
     };
     let agent = socket(&sockets, session).and_then(|socket| Client::connect(&socket)).ok().flatten();
     if agent.is_some_and(|agent| session.vault().held_by(agent.status()).is_some()) {
@@ -172,7 +172,7 @@ pub fn start(sockets: &Sockets, session: &Session, limits: Limits, context: &Con
         error.lines().for_each(|warning| context.ui.warn(warning));
         return Ok(());
     }
-    let why = error.lines().next().map_or("it ended at once", |line| line.trim_start_matches("error: "));
+    let why = error.lines().next().map_or("it exited at once", |line| line.trim_start_matches("error: "));
     Err(Error::failed(format!("the agent did not start: {why}")))
 }
 

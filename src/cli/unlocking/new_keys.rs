@@ -66,7 +66,7 @@ impl Purpose<'_> {
             Self::Creating => "set VAULT_PASSPHRASE or use --passphrase-fd; for a machine: --key",
             Self::Joining => "set VAULT_PASSPHRASE or use --new-passphrase-fd",
             Self::Changing(_) => {
-                "--new-passphrase-fd gives the new one, the other options the present one; for a machine: --key"
+                "--new-passphrase-fd gives the new one, the other options the current one; for a machine: --key"
             }
         }
     }
@@ -75,7 +75,7 @@ impl Purpose<'_> {
         if let Self::Changing(Some(old)) = self
             && passphrase::kept(old).expose_secret() == passphrase::kept(new).expose_secret()
         {
-            return Err(Error::usage("the new passphrase is the present one")
+            return Err(Error::usage("the new passphrase is the same as the current one")
                 .hint("choose another; vault recovery renews the keys and keeps the passphrase"));
         }
         passphrase::check(new.expose_secret())

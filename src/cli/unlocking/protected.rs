@@ -20,7 +20,7 @@ fn put(name: &EnvironmentName, question: Question, in_colour: bool, purpose: fn(
     let shown = if in_colour { format!("\x1b[1;31m{name}\x1b[0m") } else { name.to_string() };
     let what = match question {
         Question::Use => format!("Use it {}, and don't ask again for 15 minutes?", purpose()),
-        Question::Unprotect => "End that for everybody?".to_owned(),
+        Question::Unprotect => "Unprotect it for everybody?".to_owned(),
     };
     terminal::confirm(&format!("{shown} is protected against use by mistake. {what}"))
 }

@@ -65,7 +65,7 @@ impl OtherReadings {
             return None;
         }
         let verb = if expanding.len() == 1 { "expands" } else { "expand" };
-        Some((format!("{} {verb} the $ in it; kept as it stands", list(&expanding)), true))
+        Some((format!("{} {verb} the $ in it; kept as written", list(&expanding)), true))
     }
 
     /// The readers that find an assignment on this line, counted from 1.

@@ -59,7 +59,7 @@ impl Failure {
     fn of(self, name: &str, dialect: Dialect) -> Error {
         let what = match self {
             Self::Missing => "needs a value that no line above sets".to_owned(),
-            Self::Invalid => format!("holds a $ for which {dialect} refuses the whole file"),
+            Self::Invalid => format!("holds a $ that makes {dialect} refuse the whole file"),
             Self::TooDeep => "holds references nested too deep, or too many".to_owned(),
             Self::TooLarge => "expands to more than 1 MiB, or makes the file expand to more than 64 MiB".to_owned(),
         };

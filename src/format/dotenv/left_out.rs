@@ -44,7 +44,7 @@ fn without_effect(
     let unnamed = |what: &str| Some(Note::left_out(line, None, what));
     if entry.value().is_none() {
         return match dialect {
-            Dialect::Compose | Dialect::Docker => unnamed("a name alone, given a value when it runs"),
+            Dialect::Compose | Dialect::Docker => unnamed("a name alone, which gets its value at run time"),
             Dialect::Node | Dialect::Python => unnamed("sets no value"),
         };
     }
@@ -62,7 +62,7 @@ fn without_effect(
             line,
             Some(name),
             match entry.participates_in_lookup() {
-                true => format!("a later line takes its value away, as {dialect} reads it"),
+                true => format!("a later line removes its value, as {dialect} reads it"),
                 false => format!("{dialect} ignores this name"),
             },
         )),
@@ -71,7 +71,7 @@ fn without_effect(
 
 fn no_assignment(line: usize, dialect: Dialect, others: &OtherReadings) -> String {
     match others.assigning_on(line).as_slice() {
-        [] => "no assignment".to_owned(),
-        readers => format!("no assignment for {dialect}, but one for {}", compare::list(readers)),
+        [] => "not an assignment".to_owned(),
+        readers => format!("not an assignment for {dialect}, but one for {}", compare::list(readers)),
     }
 }

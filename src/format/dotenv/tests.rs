@@ -88,8 +88,8 @@ fn readers_that_would_expand_are_named() {
     assert_eq!(
         notes(&imported),
         [
-            "line 1  URL: python and compose expand the $ in it; kept as it stands",
-            "line 2  HASH: compose expands the $ in it; kept as it stands",
+            "line 1  URL: python and compose expand the $ in it; kept as written",
+            "line 2  HASH: compose expands the $ in it; kept as written",
         ]
     );
 }
@@ -113,7 +113,7 @@ fn references_expand_from_the_lines_above_and_nothing_else() {
         values(&imported),
         [("A", "1"), ("B", "1-1-1"), ("C", "default"), ("D", "$A"), ("E", "${PATH}"), ("F", "$(id)"),]
     );
-    assert_eq!(notes(&imported)[0], "line 5  E: a $ reference stays as it stands: no line above sets it");
+    assert_eq!(notes(&imported)[0], "line 5  E: a $ reference is kept as written: no line above sets it");
 }
 
 const ESCAPES: &str = include_str!("../fixtures/expand-escape.env");
@@ -159,11 +159,11 @@ fn a_file_that_its_reader_refuses_is_refused() {
         ("A=1\nB%C=2\n", Dialect::Compose, 2),
     ] {
         let error = parse(source.as_bytes(), dialect, References::Keep).unwrap_err();
-        assert_eq!(error.to_string(), format!("{dialect} refuses the whole file for line {line}"), "{source:?}");
+        assert_eq!(error.to_string(), format!("{dialect} refuses the whole file because of line {line}"), "{source:?}");
         assert!(parse(source.as_bytes(), Dialect::Node, References::Keep).is_ok());
     }
     let error = parse(b"A=1\nB=${hunter2\n", Dialect::Compose, References::Keep).unwrap_err();
-    assert_eq!(error.to_string(), "B holds a $ for which compose refuses the whole file");
+    assert_eq!(error.to_string(), "B holds a $ that makes compose refuse the whole file");
 }
 
 #[test]
@@ -213,7 +213,7 @@ fn lines_that_set_nothing_are_noted_by_number_and_never_quoted() {
 #[test]
 fn a_line_only_another_reader_understands_is_named_so() {
     let imported = read("'A'=1\n", Dialect::Node);
-    assert_eq!(notes(&imported), ["line 1  no assignment for node, but one for python; left out"]);
+    assert_eq!(notes(&imported), ["line 1  not an assignment for node, but one for python; left out"]);
 }
 
 #[test]
@@ -221,7 +221,7 @@ fn a_pem_block_outside_quotes_is_refused_and_inside_quotes_read() {
     let block = "-----BEGIN PRIVATE KEY-----\nMIIEabc=\n-----END PRIVATE KEY-----";
     for dialect in Dialect::ALL {
         let error = parse(format!("A=1\nKEY={block}\n").as_bytes(), dialect, References::Keep).unwrap_err();
-        assert_eq!(error.to_string(), format!("line 2 begins a PEM block of which {dialect} reads only that line"));
+        assert_eq!(error.to_string(), format!("line 2 starts a PEM block, but {dialect} reads only that line"));
         assert!(error.advice().is_some());
     }
     reads(&format!("KEY=\"{block}\"\n"), &[("KEY", block)]);

@@ -20,7 +20,7 @@ impl Encoding for Compose {
         let value = text(item)?;
         let line = single(item.name, value)
             .or_else(|| double(item.name, value))
-            .ok_or("Compose reads no spelling of its value back")?;
+            .ok_or("Compose can't read its value back, however it is quoted")?;
         out.push(line.as_bytes());
         Ok(())
     }
@@ -69,8 +69,8 @@ impl FromStr for ServiceName {
         if (1..=LONGEST).contains(&text.len()) && text.bytes().all(is_sign) {
             return Ok(Self(text.to_owned()));
         }
-        Err(Error::usage(format!("{} is not a name for a service of Compose", crate::name::quoted(text)))
-            .hint("letters, digits, . _ and -, for example web"))
+        Err(Error::usage(format!("{} is not a valid Compose service name", crate::name::quoted(text)))
+            .hint("use letters, digits, . _ and -, for example web"))
     }
 }
 

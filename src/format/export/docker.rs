@@ -13,10 +13,10 @@ impl Encoding for Docker {
     fn item(&self, item: &Item<'_>, _first: bool, out: &mut Buffer) -> Result<(), Refusal> {
         let value = text(item)?;
         if value.contains(['\n', '\r']) {
-            return Err("its value has several lines, the file only single ones");
+            return Err("its value has several lines, and the file allows only one");
         }
         if item.name.len() + 1 + value.len() > MAX_LINE {
-            return Err("its line would be longer than docker reads");
+            return Err("its line would be longer than docker can read");
         }
         for part in [item.name, "=", value, "\n"] {
             out.push(part);

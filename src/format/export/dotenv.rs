@@ -22,14 +22,13 @@ impl Encoding for Dotenv {
             return Err("its value holds a ${...} that python-dotenv would replace in any quotes");
         }
         let line = spellings(value).into_iter().find_map(|spelling| spelling(item.name, value));
-        out.push(line.ok_or("node and python read no spelling of its value alike")?.as_bytes());
+        out.push(line.ok_or("node and python read its value differently, however it is quoted")?.as_bytes());
         Ok(())
     }
 }
 
 /// The refusal of what node itself, `node --env-file`, can't read.
-pub(super) const CARRIAGE_RETURN: Refusal =
-    "its value holds a carriage return, which node's own reader takes from no spelling";
+pub(super) const CARRIAGE_RETURN: Refusal = "its value holds a carriage return, which node's own reader can't read";
 
 type Spelling = fn(&str, &str) -> Option<Buffer>;
 

@@ -12,7 +12,7 @@ impl Encoding for Fish {
             return Err(HOLDS_NUL);
         }
         if SPECIAL.contains(&item.name) {
-            return Err("fish gives that variable a meaning of its own");
+            return Err("fish uses that variable itself");
         }
         out.push("set -gx ");
         out.push(item.name);

@@ -19,9 +19,9 @@ impl Encoding for Github {
             return Err("the runner refuses a file that sets that variable");
         }
         if SET_BY_RUNNER.contains(&item.name) {
-            return Err("the runner gives that variable a value of its own in each step");
+            return Err("the runner sets that variable itself in each step");
         }
-        let end = delimiter(value).map_err(|_| "the operating system gives no random bytes")?;
+        let end = delimiter(value).map_err(|_| "the operating system provides no random bytes")?;
         for part in [item.name, "<<", &end, "\n", value, "\n", &end, "\n"] {
             out.push(part);
         }

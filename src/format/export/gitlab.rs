@@ -13,7 +13,7 @@ impl Encoding for Gitlab {
     fn item(&self, item: &Item<'_>, _first: bool, out: &mut Buffer) -> Result<(), Refusal> {
         let value = text(item)?;
         if value.contains(|c: char| c.is_whitespace() || c.is_control()) {
-            return Err("its value holds spaces or several lines, which GitLab's dotenv reports exclude");
+            return Err("its value holds spaces or several lines, which GitLab's dotenv reports don't allow");
         }
         if value.contains(['$', '"', '\'']) {
             return Err("its value holds a $ or a quote, which GitLab may change");

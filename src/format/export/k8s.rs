@@ -41,8 +41,8 @@ impl FromStr for ObjectName {
         if text.len() <= MAX_KEY && text.split('.').all(is_part) {
             return Ok(Self(text.to_owned()));
         }
-        Err(Error::usage(format!("{} is not a name for a Kubernetes object", crate::name::quoted(text)))
-            .hint("small letters, digits, - and ., for example app-secrets"))
+        Err(Error::usage(format!("{} is not a valid name for a Kubernetes object", crate::name::quoted(text)))
+            .hint("use lower-case letters, digits, - and ., for example app-secrets"))
     }
 }
 
@@ -63,7 +63,7 @@ impl Encoding for K8s<'_> {
 
     fn item(&self, item: &Item<'_>, first: bool, out: &mut Buffer) -> Result<(), Refusal> {
         if item.name.len() > MAX_KEY {
-            return Err("Kubernetes takes at most 253 bytes of name");
+            return Err("Kubernetes allows names of at most 253 bytes");
         }
         out.push(if first { "\n  " } else { "  " });
         key(item.name, out);

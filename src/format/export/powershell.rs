@@ -10,7 +10,7 @@ impl Encoding for Powershell {
     fn item(&self, item: &Item<'_>, _first: bool, out: &mut Buffer) -> Result<(), Refusal> {
         let value = text(item)?;
         if value.is_empty() {
-            return Err("PowerShell removes a variable that is set to nothing");
+            return Err("PowerShell removes a variable whose value is empty");
         }
         out.push("$env:");
         out.push(item.name);

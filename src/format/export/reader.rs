@@ -95,7 +95,7 @@ fn node(name: &str, value: &str) -> Result<Buffer, Refusal> {
         is_closed && read_back(name, spelling, Dialect::NODE_DOTENV).is_some_and(|read| *read == *value)
     };
     let found = spellings.into_iter().find(is_read_back);
-    found.map(|(spelling, _)| spelling).ok_or("node reads no spelling of its value back")
+    found.map(|(spelling, _)| spelling).ok_or("node can't read its value back, however it is quoted")
 }
 
 /// python-dotenv has no escape for `${`. But of `${:-$}` it makes a dollar sign: the default of a name that nobody sets.
@@ -127,7 +127,7 @@ fn python(name: &str, value: &str) -> Result<Buffer, Refusal> {
     };
     let read = read_back(name, &spelling, Dialect::PYTHON_DOTENV);
     let is_alike = read.and_then(|read| expand::python_alone(&read)).is_some_and(|read| *read == *value);
-    if is_alike { Ok(spelling) } else { Err("python reads no spelling of its value back") }
+    if is_alike { Ok(spelling) } else { Err("python can't read its value back, however it is quoted") }
 }
 
 /// Between single quotes everything stays, but a backslash before the last of them would hide it. Between double quotes
@@ -137,7 +137,7 @@ fn ruby(name: &str, value: &str) -> Result<Buffer, Refusal> {
         return Err("its value holds a carriage return, which ruby's dotenv turns into a newline");
     }
     if value.ends_with('\\') && !is_plain(value) {
-        return Err("its value ends in a backslash, which would hide the quote behind it");
+        return Err("its value ends in a backslash, which would escape the quote after it");
     }
     if is_plain(value) && !value.is_empty() {
         return Ok(line(name, value, ""));

@@ -12,7 +12,7 @@ impl Encoding for Shell {
             return Err(HOLDS_NUL);
         }
         if SPECIAL.contains(&item.name) || IN_USE.contains(&item.name) {
-            return Err("bash or zsh gives that variable a meaning of its own");
+            return Err("bash or zsh uses that variable itself");
         }
         out.push("export ");
         out.push(item.name);

@@ -10,7 +10,7 @@ pub(super) struct Tfvars;
 impl Encoding for Tfvars {
     fn item(&self, item: &Item<'_>, _first: bool, out: &mut Buffer) -> Result<(), Refusal> {
         if RESERVED.contains(&item.name) {
-            return Err("Terraform has no variable of that name");
+            return Err("Terraform reserves that name");
         }
         let value = text(item)?;
         if value.chars().any(may_be_composed) {

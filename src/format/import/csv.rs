@@ -20,8 +20,8 @@ pub(super) fn read(source: &str) -> Result<Imported> {
     let title = header.find(&["title"]).or(name);
     match (title, header.find(&["password", "login_password"])) {
         (Some(title), Some(password)) => Ok(records::read(rows.iter().map(|row| header.record(row, title, password)))),
-        _ => Err(Error::usage("the CSV has no header that is known")
-            .hint("its first line needs name,value or a password manager's title and password")),
+        _ => Err(Error::usage("the CSV has no known header")
+            .hint("its first line must have name,value or a password manager's title and password")),
     }
 }
 
@@ -140,6 +140,6 @@ fn check_quotes(raw: &str, line: usize) -> Result<()> {
     if fits {
         return Ok(());
     }
-    Err(Error::usage(format!("line {line} has a quote that does not fit"))
-        .hint("a field with quotes stands between quotes, each inner one doubled"))
+    Err(Error::usage(format!("line {line} has a misplaced quote"))
+        .hint("put a field that contains quotes in quotes, and double each inner one"))
 }

@@ -30,7 +30,7 @@ fn add(object: Node, imported: &mut Imported) -> Result<()> {
     let line = object.line;
     let kind = object.get("kind").and_then(Node::text).and_then(|kind| kind.as_str()).unwrap_or_default().to_owned();
     let Value::Map(members) = object.value else {
-        imported.notes.push(Note::left_out(line, None, "no object of Kubernetes"));
+        imported.notes.push(Note::left_out(line, None, "not a Kubernetes object"));
         return Ok(());
     };
     refuse_encrypted(&members)?;
@@ -56,7 +56,7 @@ fn add(object: Node, imported: &mut Imported) -> Result<()> {
         "SealedSecret" => {
             return Err(Error::usage(format!("line {line} begins a SealedSecret, which only its cluster can decrypt"))
                 .hint((
-                    "import what the cluster made of it: kubectl get secret NAME -o yaml | ",
+                    "import the Secret that the cluster made from it: kubectl get secret NAME -o yaml | ",
                     Remedy::ImportPiped,
                 )));
         }
@@ -67,7 +67,7 @@ fn add(object: Node, imported: &mut Imported) -> Result<()> {
                 }
             }
         }
-        _ => imported.notes.push(Note::left_out(line, None, format!("an object of the kind {}", quoted(&kind)))),
+        _ => imported.notes.push(Note::left_out(line, None, format!("an object of kind {}", quoted(&kind)))),
     }
     Ok(())
 }
@@ -89,7 +89,8 @@ fn add_data(
         match node.value {
             Value::Text(text) if is_encoded => {
                 let value = decoded(&text).map_err(|hint| {
-                    let what = format!("line {line}: {} is not base64, as the data of a Secret is", quoted(&name));
+                    let what =
+                        format!("line {line}: {} is not base64, which the data of a Secret must be", quoted(&name));
                     Error::usage(what).hint(hint)
                 })?;
                 imported.entries.push(entry(name, value, line));
@@ -97,8 +98,11 @@ fn add_data(
             Value::Text(text) => imported.entries.push(entry(name, text, line)),
             Value::Null => imported.notes.push(Note::left_out(line, Some(name), "null")),
             Value::Map(_) | Value::List(_) => {
-                return Err(Error::usage(format!("line {line}: {} is a group of values, not one", quoted(&name)))
-                    .hint("Kubernetes takes text alone here"));
+                return Err(Error::usage(format!(
+                    "line {line}: {} is a group of values, not a single value",
+                    quoted(&name)
+                ))
+                .hint("Kubernetes allows only text here"));
             }
         }
     }

@@ -72,7 +72,9 @@ fn unescape(text: &str, line: usize) -> Result<Buffer> {
             'f' => '\u{c}',
             'u' => {
                 let (c, behind) = unicode(rest).ok_or_else(|| {
-                    Error::usage(format!("line {line} has a \\u without four digits that are a character"))
+                    Error::usage(format!(
+                        "line {line} has a \\u that is not followed by the four digits of a character"
+                    ))
                 })?;
                 out.push(c.encode_utf8(&mut [0; 4]));
                 rest = behind;

@@ -38,7 +38,7 @@ fn add(record: &Record<'_>, imported: &mut Imported) {
     if name.is_empty() || values.is_empty() {
         let what = match record.title {
             "" => "a record without a title".to_owned(),
-            title => format!("the record {} without a value that is read here", quoted(title)),
+            title => format!("the record {} without a value that vault imports", quoted(title)),
         };
         imported.notes.push(Note::left_out(line, None, what));
         return;

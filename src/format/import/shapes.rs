@@ -53,7 +53,7 @@ pub(super) fn refuse_encrypted(members: &[(String, Node)]) -> Result<()> {
     let sops = members.iter().find(|(name, _)| name == "sops").map(|(_, node)| node);
     if sops.is_some_and(|node| node.get("mac").is_some() || node.get("version").is_some()) {
         return Err(Error::usage("the file is still encrypted by sops")
-            .hint(("decrypt it on the way: sops -d FILE | ", Remedy::ImportPiped)));
+            .hint(("decrypt it first: sops -d FILE | ", Remedy::ImportPiped)));
     }
     Ok(())
 }
@@ -79,14 +79,14 @@ fn assignments(nodes: &[Node]) -> Result<Imported> {
 }
 
 fn no_names(line: usize) -> Error {
-    Error::usage(format!("line {line}: a list gives its values no names"))
-        .hint("lists are read as [\"NAME=value\", ...] or as docker inspect prints them")
+    Error::usage(format!("line {line}: the values of a list have no names"))
+        .hint("a list must be [\"NAME=value\", ...] or what docker inspect prints")
 }
 
 fn assignment(text: &SecretBytes, line: usize, imported: &mut Imported) {
     match text.as_str().and_then(|text| text.split_once('=')) {
         Some((name, value)) => imported.entries.push(Entry::new(name, value.into(), line)),
-        None => imported.notes.push(Note::left_out(line, None, "no assignment")),
+        None => imported.notes.push(Note::left_out(line, None, "not an assignment")),
     }
 }
 

@@ -57,9 +57,9 @@ fn groups_are_joined_on_request_and_refused_by_name_otherwise() {
     found.entries.rotate_left(2);
     assert_eq!(values(&found), expected);
     for (source, text, message) in [
-        (Source::Json, json, "line 2: \"db\" is a group of values, not one"),
-        (Source::Yaml, yaml, "line 1: \"db\" is a group of values, not one"),
-        (Source::Toml, toml, "line 1: \"tags\" is a group of values, not one"),
+        (Source::Json, json, "line 2: \"db\" is a group of values, not a single value"),
+        (Source::Yaml, yaml, "line 1: \"db\" is a group of values, not a single value"),
+        (Source::Toml, toml, "line 1: \"tags\" is a group of values, not a single value"),
     ] {
         let error = error(source, text);
         assert_eq!((error.to_string().as_str(), error.kind()), (message, Kind::Usage));
@@ -90,9 +90,9 @@ fn yaml_that_is_more_than_values_is_refused_with_its_line() {
     for (text, message) in [
         ("a: &x 1\nb: *x\n", "line 2 refers to an anchor"),
         ("a: 1\n---\nb: 2\n", "line 2 begins a second YAML document"),
-        ("a: !vault 1\n", "line 1 has a YAML tag that is not read"),
-        ("a: !!binary aGk=\n", "line 1 has a YAML tag that is not read"),
-        ("? [a]\n: 1\n", "line 1 has a name that is no text"),
+        ("a: !vault 1\n", "line 1 has an unsupported YAML tag"),
+        ("a: !!binary aGk=\n", "line 1 has an unsupported YAML tag"),
+        ("? [a]\n: 1\n", "line 1 has a name that is not text"),
     ] {
         assert_eq!(error(Source::Yaml, text).to_string(), message);
     }
@@ -133,10 +133,10 @@ fn broken_input_is_refused_by_its_line_and_never_quoted() {
         (Source::Yaml, "A: 1\nB: \"hunter2\n", "line 2 is not YAML"),
         (Source::Toml, "A = 1\nB = hunter2\n", "line 2 is not TOML"),
         (Source::Toml, "A = 1\nA = 'hunter2'\n", "line 2 is not TOML"),
-        (Source::Csv, "name,value\nA,\"hunter2\n", "line 2 has a quote that does not fit"),
-        (Source::Csv, "name,value\nA,hunter\"2\n", "line 2 has a quote that does not fit"),
+        (Source::Csv, "name,value\nA,\"hunter2\n", "line 2 has a misplaced quote"),
+        (Source::Csv, "name,value\nA,hunter\"2\n", "line 2 has a misplaced quote"),
         (Source::Json, "\"hunter2\"", "the file holds one value without a name"),
-        (Source::Json, "[{\"A\": \"hunter2\"}]", "line 1: a list gives its values no names"),
+        (Source::Json, "[{\"A\": \"hunter2\"}]", "line 1: the values of a list have no names"),
     ] {
         assert_eq!(error(source, text).to_string(), message, "{source}");
     }
@@ -175,18 +175,18 @@ fn the_syntax_is_told_by_the_ending_and_then_by_the_first_sign() {
 #[test]
 fn what_is_no_env_file_is_not_read_as_one() {
     for (name, bytes, message) in [
-        (Some("app.ini"), "[db]\nA=1", "a .ini file is not read"),
-        (Some("app.ini.example"), "A=1", "a .ini file is not read"),
-        (Some("key.pem"), "", "a .pem file is not read"),
-        (Some("main.tf"), "", "a .tf file is not read"),
+        (Some("app.ini"), "[db]\nA=1", "vault can't import a .ini file"),
+        (Some("app.ini.example"), "A=1", "vault can't import a .ini file"),
+        (Some("key.pem"), "", "vault can't import a .pem file"),
+        (Some("main.tf"), "", "vault can't import a .tf file"),
         (None, "# c\n[db]\nA=1", "line 2 is the name of a section, as in .ini and TOML files: this is not a .env file"),
         (None, "---\nA: 1\n", "line 1 begins a YAML document: this is not a .env file"),
         (None, "version: 3\nservers:\n  web:\n    x: y\n", "line 2 opens a group, as in YAML: this is not a .env file"),
         (None, "tags:\n- a\n", "line 1 opens a group, as in YAML: this is not a .env file"),
-        (None, "a = 1\ntags = {\n}\n", "line 2 opens a block, as in Terraform's files: this is not a .env file"),
-        (Some("x.txt"), "key = <<-EOT\n", "line 1 opens a block, as in Terraform's files: this is not a .env file"),
-        (Some("s.sh"), "A=1\nf() {\n  X=1\n}\n", "line 2 is code of a shell: this is not a .env file"),
-        (None, "if [ -f x ]; then\n", "line 1 is code of a shell: this is not a .env file"),
+        (None, "a = 1\ntags = {\n}\n", "line 2 opens a block, as in a Terraform file: this is not a .env file"),
+        (Some("x.txt"), "key = <<-EOT\n", "line 1 opens a block, as in a Terraform file: this is not a .env file"),
+        (Some("s.sh"), "A=1\nf() {\n  X=1\n}\n", "line 2 is shell code: this is not a .env file"),
+        (None, "if [ -f x ]; then\n", "line 1 is shell code: this is not a .env file"),
         (None, "-----BEGIN KEY-----\n", "line 1 begins a PEM block: this is not a .env file"),
         (None, "<?xml version=\"1.0\"?>", "line 1 is XML: this is not a .env file"),
     ] {
@@ -213,7 +213,7 @@ fn a_compose_file_is_told_by_its_services_and_says_where_its_variables_are() {
         let text = format!("{service}{more}");
         let told = detect(None, text.as_bytes()).unwrap_err();
         assert_eq!(told, error(Source::Yaml, &text));
-        assert_eq!(told.to_string(), "this is a compose file, and not one of variables");
+        assert_eq!(told.to_string(), "this is a compose file, not a file of variables");
         assert!(told.advice().unwrap().to_string().contains(hint), "{told:?}");
     }
     let flattened = Options { flatten: Some("_"), ..PLAIN };
@@ -221,7 +221,7 @@ fn a_compose_file_is_told_by_its_services_and_says_where_its_variables_are() {
     assert_eq!(values(&read(Source::Yaml, text, &flattened).unwrap()), [("services_web_image", "y")]);
     // Other files have services, too.
     let other = error(Source::Yaml, "services:\n  web: x\n").to_string();
-    assert_eq!(other, "line 1: \"services\" is a group of values, not one");
+    assert_eq!(other, "line 1: \"services\" is a group of values, not a single value");
 }
 
 #[test]

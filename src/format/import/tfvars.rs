@@ -43,7 +43,7 @@ impl<'s> Reader<'s> {
 
     fn refuse(&self, what: &str) -> Error {
         Error::usage(format!("line {} {what}", self.line()))
-            .hint("a .tfvars file sets names to strings, numbers, lists and maps; vault reads no expressions")
+            .hint("a .tfvars file sets names to strings, numbers, lists and maps; vault does not evaluate expressions")
     }
 
     fn eats(&mut self, text: &str) -> bool {
@@ -64,7 +64,7 @@ impl<'s> Reader<'s> {
             if rest.starts_with('#') || rest.starts_with("//") {
                 self.at += rest.find('\n').unwrap_or(rest.len());
             } else if let Some(comment) = rest.strip_prefix("/*") {
-                let end = comment.find("*/").ok_or_else(|| self.refuse("begins a comment without an end"))?;
+                let end = comment.find("*/").ok_or_else(|| self.refuse("starts a comment that does not end"))?;
                 self.at += end + 4;
             } else {
                 return Ok(());
@@ -126,7 +126,7 @@ impl<'s> Reader<'s> {
             "null" => Value::Null,
             "true" | "false" => Value::Text(word.into()),
             _ if is_number => Value::Text(word.into()),
-            _ => return Err(self.refuse("has a value that is no string, number, list or map")),
+            _ => return Err(self.refuse("has a value that is not a string, number, list or map")),
         };
         self.at += end;
         Ok(value)
@@ -143,7 +143,7 @@ impl<'s> Reader<'s> {
             nodes.push(self.value(depth + 1)?);
             self.skip(true)?;
             if !self.eats(",") && !self.rest().starts_with(']') {
-                return Err(self.refuse("has a list that does not go on"));
+                return Err(self.refuse("has a list without a comma or an end"));
             }
         }
     }
@@ -159,7 +159,7 @@ impl<'s> Reader<'s> {
             members.push(self.member(&["=", ":"], depth)?);
             self.skip(false)?;
             if ![",", "\n", "\r\n"].iter().any(|sign| self.eats(sign)) && !self.rest().starts_with('}') {
-                return Err(self.refuse("has a map that does not go on"));
+                return Err(self.refuse("has a map without a comma or an end"));
             }
         }
     }
@@ -171,7 +171,7 @@ impl<'s> Reader<'s> {
         loop {
             let rest = self.rest();
             let Some(c) = rest.chars().next().filter(|c| *c != '\n') else {
-                return Err(self.refuse("has a string without an end"));
+                return Err(self.refuse("has a string that does not end"));
             };
             match c {
                 '"' => {
@@ -199,9 +199,9 @@ impl<'s> Reader<'s> {
                 let length = if kind == 'u' { 4 } else { 8 };
                 let digits = rest.get(1..=length).filter(|text| text.bytes().all(|byte| byte.is_ascii_hexdigit()));
                 let code = digits.and_then(|digits| u32::from_str_radix(digits, 16).ok()).and_then(char::from_u32);
-                (code.ok_or_else(|| self.refuse("has an escape that is not read"))?, 1 + length)
+                (code.ok_or_else(|| self.refuse("has an unsupported escape"))?, 1 + length)
             }
-            _ => return Err(self.refuse("has an escape that is not read")),
+            _ => return Err(self.refuse("has an unsupported escape")),
         };
         out.push(c.encode_utf8(&mut [0; 4]));
         self.at += 1 + length;
@@ -215,7 +215,7 @@ impl<'s> Reader<'s> {
             out.push(&rest[1..3]);
             self.at += 3;
         } else if rest[1..].starts_with('{') {
-            return Err(self.refuse("has a template, which is not read"));
+            return Err(self.refuse("has a template, which is not supported"));
         } else {
             out.push(&rest[..1]);
             self.at += 1;
@@ -230,7 +230,7 @@ impl<'s> Reader<'s> {
         let is_indented = self.eats("-");
         let end = self.identifier()?;
         if !self.eats("\n") && !self.eats("\r\n") {
-            return Err(self.refuse("begins a here-document and goes on"));
+            return Err(self.refuse("has text after the start of a here-document"));
         }
         let mut lines = Vec::new();
         loop {
@@ -244,7 +244,7 @@ impl<'s> Reader<'s> {
             }
             if line.is_empty() {
                 self.at = begin;
-                return Err(self.refuse("begins a here-document without an end"));
+                return Err(self.refuse("starts a here-document that does not end"));
             }
             self.at += length;
             lines.push(line);
@@ -265,7 +265,7 @@ impl<'s> Reader<'s> {
         while let Some(at) = rest.find("${").into_iter().chain(rest.find("%{")).min() {
             let sign = &rest[at..=at];
             if !rest[..at].ends_with(sign) {
-                return Err(self.refuse("ends a here-document with a template, which is not read"));
+                return Err(self.refuse("ends a here-document with a template, which is not supported"));
             }
             out.push(&rest[..at - 1]);
             out.push(&rest[at..at + 2]);

@@ -87,7 +87,7 @@ fn add(name: String, node: Node, join: Option<&str>, imported: &mut Imported) ->
     };
     let Some(joint) = join else {
         let name = crate::name::quoted(&name);
-        return Err(Error::usage(format!("line {line}: {name} is a group of values, not one")).hint((
+        return Err(Error::usage(format!("line {line}: {name} is a group of values, not a single value")).hint((
             Remedy::Flatten("_"),
             " joins nested names with _, ",
             Remedy::Flatten("__"),

@@ -30,7 +30,7 @@ pub(super) fn parse(source: &str) -> Result<Vec<Document>> {
 
 fn not_yaml(line: usize) -> Error {
     Error::usage(format!("line {line} is not YAML"))
-        .hint(("correct that line, or say what the file is: ", Remedy::InputFormat))
+        .hint(("fix that line, or name the file's format: ", Remedy::InputFormat))
 }
 
 struct Reader<'s> {
@@ -43,7 +43,7 @@ impl<'s> Reader<'s> {
             Some(Ok(event)) => Ok(event),
             // The library's words could quote what it found, so only the line is taken from it.
             Some(Err(error)) => Err(not_yaml(error.marker().line())),
-            None => Err(Error::usage("the YAML ends too early").hint("check that the file is complete")),
+            None => Err(Error::usage("the YAML ends unexpectedly").hint("check that the file is complete")),
         }
     }
 
@@ -61,8 +61,9 @@ impl<'s> Reader<'s> {
                 self.sequence(depth)?
             }
             Event::Alias(_) => {
-                return Err(Error::usage(format!("line {line} refers to an anchor"))
-                    .hint("write the value out where it is needed"));
+                return Err(
+                    Error::usage(format!("line {line} refers to an anchor")).hint("write out the value itself there")
+                );
             }
             _ => return Err(not_yaml(line)),
         };
@@ -76,7 +77,7 @@ impl<'s> Reader<'s> {
             let name = match key {
                 Event::MappingEnd => return Ok(Value::Map(members)),
                 Event::Scalar(text, ..) => text.into_owned(),
-                _ => return Err(Error::usage(format!("line {} has a name that is no text", span.start.line()))),
+                _ => return Err(Error::usage(format!("line {} has a name that is not text", span.start.line()))),
             };
             let line = span.start.line();
             let (event, span) = self.next()?;
@@ -113,7 +114,7 @@ fn check_tag(tag: Option<&Tag>, line: usize) -> Result<()> {
     const PLAIN: [&str; 7] = ["str", "int", "float", "bool", "null", "map", "seq"];
     match tag {
         Some(tag) if !(tag.is_yaml_core_schema() && PLAIN.contains(&tag.suffix.as_str())) => {
-            Err(Error::usage(format!("line {line} has a YAML tag that is not read"))
+            Err(Error::usage(format!("line {line} has an unsupported YAML tag"))
                 .hint("give the value as plain text, without the tag"))
         }
         _ => Ok(()),

@@ -42,7 +42,7 @@ impl<'de, T: Reduced<'de>> Visitor<'de> for Reader<T> {
         let (mut all, mut need_usual, mut is_sorted) = (Vec::<T>::new(), false, true);
         while let Some(wire) = sequence.next_element::<WireItem<'de>>()? {
             if !is_sound(&wire) {
-                return Err(A::Error::custom("an item is not sound"));
+                return Err(A::Error::custom("an item is not valid"));
             }
             need_usual |= wire.updated_at.is_none() || wire.updated_by.is_none();
             // As this program writes them, which makes the search for doubled names short.
@@ -50,7 +50,7 @@ impl<'de, T: Reduced<'de>> Visitor<'de> for Reader<T> {
             all.push(T::of(wire));
         }
         if !is_sorted && has_doubles(&all) {
-            return Err(A::Error::custom("a name is there twice"));
+            return Err(A::Error::custom("a name occurs twice"));
         }
         Ok(Items { all, need_usual })
     }

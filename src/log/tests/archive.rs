@@ -166,14 +166,14 @@ fn an_archive_holds_what_left_the_log_and_both_verify() {
 fn k2_segments_that_no_statement_names_are_missed() {
     let log = Log::with_days(&DAYS);
     log.remove([1]);
-    assert_eq!(log.problem(), "segment 1 is missing, and nothing signed says that it was archived");
+    assert_eq!(log.problem(), "segment 1 is missing, and no signed record says that it was archived");
     log.append(Action::Get);
     assert!(log.problem().starts_with("segment 1 is missing"));
     // One more than was archived.
     let log = Log::with_days(&DAYS);
     log.archive("2026-01-03T00:00:00Z", "archive");
     log.remove([4]);
-    assert!(log.problem().starts_with("segments 1 to 4 are missing, and nothing signed says"));
+    assert!(log.problem().starts_with("segments 1 to 4 are missing, and no signed record says"));
     // And a log like that is not archived, which would let it be forgotten.
     let reading = log.read();
     let refused =
@@ -186,7 +186,7 @@ fn k2_whoever_has_the_key_file_makes_no_statement() {
     let strangers = PrivateKeys::generate().unwrap();
     let log = Log::with_days(&DAYS);
     log.forge_statement(log.end_of(3), &strangers);
-    assert_eq!(log.problem(), "what it says was archived is not signed by the user");
+    assert_eq!(log.problem(), "its record of what was archived is not signed by the user");
     log.remove([1, 2, 3]);
     assert!(log.read().problem.is_some());
     // A statement of the user about fewer segments, put into another entry, says no more than it did.
@@ -198,7 +198,7 @@ fn k2_whoever_has_the_key_file_makes_no_statement() {
         change(entry.archive.as_mut().unwrap());
         log.writer().append(vec![entry], None).unwrap();
     }
-    assert_eq!(log.problem(), "what it says was archived is not signed by the user");
+    assert_eq!(log.problem(), "its record of what was archived is not signed by the user");
     log.remove([4]);
     assert!(log.read().problem.is_some());
 }
@@ -213,7 +213,7 @@ fn k2_keys_that_were_replaced_make_no_statement() {
     let mut entry = Entry::new(Action::LogArchive);
     entry.archive = Some(Box::new(old));
     log.writer().append(vec![entry], None).unwrap();
-    assert_eq!(log.problem(), "what it says was archived is not signed by the user");
+    assert_eq!(log.problem(), "its record of what was archived is not signed by the user");
 }
 
 #[test]

@@ -51,7 +51,7 @@ impl Walk<'_> {
         let is_behind = self.is_behind_the_key_file(segment);
         let reading = &mut self.reading;
         if rest.ends_in_zeros && !is_behind {
-            reading.complain(number, "it was lost: zeros stand in its place, as after a power cut");
+            reading.complain(number, "it was lost: zeros are in its place, as after a power cut");
         } else if is_forged && (!rest.ends_in_zeros || rest.length > MAX_FRAME as u64) {
             reading.complain(number, "it is not authentic");
         } else if is_behind {
@@ -69,7 +69,7 @@ impl Walk<'_> {
 
     fn entry(&mut self, number: u64, hash: Hash, entry: &Entry, header: &Header, lists: &mut Lists) {
         if matches!(lists.names_of(entry), Named::Nowhere) {
-            self.reading.complain(number, "no entry before it names the items that it is about");
+            self.reading.complain(number, "no earlier entry names the items that it refers to");
         }
         self.reading.entries += 1;
         self.reading.last = number;

@@ -34,7 +34,7 @@ impl Walk<'_> {
         let (last_number, last_hash) = last.unwrap_or((header.last_number, header.last_hash));
         let reading = &mut self.reading;
         if header.segment != segment + 1 || header.previous != last_header {
-            reading.complain(last_number + 1, format!("segment {} is missing or exchanged", segment + 1));
+            reading.complain(last_number + 1, format!("segment {} is missing or was replaced", segment + 1));
         } else if header.last_number > last_number {
             reading.complain(last_number + 1, format!("missing: the log went on to entry {}", header.last_number));
         } else if header.last_number < last_number || header.last_hash != last_hash {
@@ -69,7 +69,7 @@ impl Walk<'_> {
             {
                 self.statements.push(statement.clone());
             }
-            Some(_) => self.reading.complain(number, "what it says was archived is not signed by the user"),
+            Some(_) => self.reading.complain(number, "its record of what was archived is not signed by the user"),
         }
     }
 
@@ -83,8 +83,8 @@ impl Walk<'_> {
             self.reading.archived = Some(Archived { last: front.number, time: None });
         } else {
             let what = match front.segment {
-                1 => "segment 1 is missing, and nothing signed says that it was archived".to_owned(),
-                last => format!("segments 1 to {last} are missing, and nothing signed says that they were archived"),
+                1 => "segment 1 is missing, and no signed record says that it was archived".to_owned(),
+                last => format!("segments 1 to {last} are missing, and no signed record says that they were archived"),
             };
             self.reading.complain(1, what);
         }

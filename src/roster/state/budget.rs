@@ -26,14 +26,11 @@ impl State {
             return Err(Error::new(
                 Reason::RosterFull,
                 format!(
-                    "the roster has {LAST_THAT_GIVES} changes: what is left is for taking rights away and for new keys"
+                    "the roster has {LAST_THAT_GIVES} changes: the rest are reserved for revoking rights and \
+                     replacing keys"
                 ),
             )
-            .hint((
-                "a new vault has room again: ",
-                Remedy::Create,
-                ", and import there what this one exports",
-            )));
+            .hint(("a new vault has room again: ", Remedy::Create, ", then import what this one exports")));
         }
         if self.users.get(author).is_none_or(|user| user.role == Role::Admin) {
             self.by_members.clear();
@@ -42,7 +39,7 @@ impl State {
         if version > LAST_BY_MEMBERS {
             return Err(Error::new(
                 Reason::RosterFull,
-                format!("the roster has {LAST_BY_MEMBERS} changes: what is left is for admins"),
+                format!("the roster has {LAST_BY_MEMBERS} changes: the rest are reserved for admins"),
             )
             .hint("an admin can still change users and rights; a new vault has room again"));
         }
@@ -52,7 +49,7 @@ impl State {
                 Reason::RosterFull,
                 format!("\"{author}\" has made {MAX_BY_MEMBER} changes since the last one by an admin"),
             )
-            .hint("after the next change by an admin, you can go on"));
+            .hint("you can continue after the next change by an admin"));
         }
         *count += 1;
         self.check_private(author, change)

@@ -125,7 +125,7 @@ impl State {
         self.environments.get(name).ok_or_else(|| {
             let known: Vec<_> = self.environments.keys().map(EnvironmentName::as_str).collect();
             Error::new(Reason::NoEnvironment, format!("there is no environment \"{name}\""))
-                .hint(format!("there is: {}", known.join(", ")))
+                .hint(format!("the environments are: {}", known.join(", ")))
         })
     }
 

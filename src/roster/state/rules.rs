@@ -106,7 +106,7 @@ impl State {
         keys: &NewKeys,
     ) -> Result<()> {
         if self.users.contains_key(user) {
-            return Err(Error::usage(format!("there is a user \"{user}\" already")).hint((
+            return Err(Error::usage(format!("user \"{user}\" already exists")).hint((
                 "choose another name; ",
                 Remedy::ListUsers,
                 " shows who is",
@@ -180,7 +180,7 @@ impl State {
         time: Time,
     ) -> Result<()> {
         if self.environments.contains_key(name) {
-            return Err(Error::usage(format!("there is an environment \"{name}\" already"))
+            return Err(Error::usage(format!("environment \"{name}\" already exists"))
                 .hint(("choose another name; what is in it: ", Remedy::List(name.to_string()))));
         }
         if self.environments.len() == MAX_ENVIRONMENTS {
@@ -210,8 +210,8 @@ impl State {
     fn remove_environment(&mut self, name: &EnvironmentName) -> Result<()> {
         self.environment(name)?;
         if self.environments.len() == 1 {
-            return Err(Error::usage(format!("\"{name}\" is the last environment, and a vault has at least one"))
-                .hint("add another one first, or delete the file to end the vault"));
+            return Err(Error::usage(format!("\"{name}\" is the last environment, and a vault needs at least one"))
+                .hint("add another one first, or delete the file to remove the whole vault"));
         }
         self.environments.remove(name);
         Ok(())
@@ -296,6 +296,6 @@ pub(in crate::roster) fn broken(what: &str) -> Error {
 }
 
 fn last_admin(user: &UserName) -> Error {
-    Error::new(Reason::LastAdmin, format!("\"{user}\" is the last admin and can't go"))
+    Error::new(Reason::LastAdmin, format!("\"{user}\" is the last admin, and a vault needs one"))
         .hint(("make somebody else an admin first: ", Remedy::SetRole))
 }

@@ -19,12 +19,12 @@ impl Vault {
     /// A usage error if there is no such commit, or the file was not there.
     pub fn versions_from(&self, commit: &str) -> Result<(Versions, Stamp)> {
         let Some(theirs) = self.at_revision(commit)? else {
-            return Err(Error::not_found(format!("the vault was not there at {commit}"))
+            return Err(Error::not_found(format!("the vault did not exist at {commit}"))
                 .hint("git log -- secrets.vault shows the commits that have it"));
         };
         let (ours, stamp) = fs::read(&self.location.real, MAX_FILE)?;
         if stamp != self.stamp {
-            return Err(Error::new(Reason::Changed, "the vault was changed meanwhile").hint("try again"));
+            return Err(Error::new(Reason::Changed, "the vault was changed in the meantime").hint("try again"));
         }
         let tree = Tree::of(self)?;
         let base = match &tree {

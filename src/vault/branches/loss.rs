@@ -174,7 +174,7 @@ impl Vault {
             Judged::Unknown => match (self.asked.silence.borrow().as_ref(), &missing.branch) {
                 (Some(error), _) => format!(", and git can't tell why: {error}"),
                 (None, Some(branch)) => format!(": seen on {branch}, at a commit that this clone does not have"),
-                (None, None) => ", though it was seen here".to_owned(),
+                (None, None) => ", though this device has seen it".to_owned(),
             },
             _ => String::new(),
         }
@@ -203,7 +203,7 @@ impl Vault {
             }
             _ => None,
         });
-        place.map_or_else(|| FETCH.to_owned(), |place| format!("{place}; if this one is right all the same"))
+        place.map_or_else(|| FETCH.to_owned(), |place| format!("{place}; if this file is right anyway"))
     }
 
     /// Why nothing is saved where a branch took something away and is gone.

@@ -24,9 +24,7 @@ impl Vault {
             let Some(Mixed { ours, theirs }) = mixed else { return error };
             let file = self.location.real.file_name().map_or_else(String::new, |name| shell_word(name.as_ref()));
             error.hint((
-                format!(
-                    "git took single lines of both branches; to merge them by item: git checkout {ours} -- {file} && "
-                ),
+                format!("git mixed lines of both branches; to merge them by item: git checkout {ours} -- {file} && "),
                 Remedy::MergeFrom(theirs),
             ))
         })

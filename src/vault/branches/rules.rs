@@ -26,7 +26,7 @@ impl Vault {
             let (here, newest) = (self.roster.head().version, marks.roster.version);
             // Only to say where the newer one is.
             let _ = self.missing_rosters(tree, marks);
-            let what = format!("the roster is at change {here}, and change {newest} was seen here");
+            let what = format!("the roster is at change {here}, but this device has seen change {newest}");
             return Err(self.refusal(what, &self.advice()));
         }
         for MissingRoster { missing, roster } in self.missing_rosters(tree, marks)? {
@@ -84,7 +84,7 @@ impl Vault {
             _ => false,
         };
         if is_from_nowhere {
-            let what = "the roster is a fork: neither older nor newer than the one seen here".to_owned();
+            let what = "the roster is a fork: neither older nor newer than the one this device has seen".to_owned();
             return Err(self.refusal(what, FETCH));
         }
         Ok(())

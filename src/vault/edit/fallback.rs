@@ -94,7 +94,7 @@ impl Edit<'_> {
         let largest = self.session.vault.file.blocks.iter().max_by_key(|block| block.data.len());
         let name = largest.map_or("ENV", |block| block.statement.name.as_str());
         error.hint((
-            "remove items first; or give up what an environment holds that you write: ",
+            "remove items first, or give up the contents of an environment that you write: ",
             Remedy::GiveUp(name.to_owned()),
         ))
     }
@@ -110,15 +110,15 @@ pub(in crate::vault) fn error_of(statement: &BlockStatement, error: &Error) -> E
     let BlockStatement { name, version, author, .. } = statement;
     let blamed = error.clone().reworded(format!("{error}; {author} saved it, as version {version}"));
     blamed.hint((
-        format!("update vault; if it still can't be read, an admin who writes {name} puts back what it held: "),
+        format!("update vault; if it still can't be read, an admin who writes {name} can put back what it held: "),
         Remedy::GrantRestoring { user: "USER".to_owned(), environment: name.to_string() },
     ))
 }
 
 fn unreadable(name: &EnvironmentName, error: &Error) -> Error {
     let hint = Hint::from(("add ", Remedy::Restore(name.to_string())))
-        .then(" to go on with what it held in an earlier commit, or ")
+        .then(" to continue with what it held in an earlier commit, or ")
         .then(Remedy::GiveUp(name.to_string()))
-        .then(" to go on without its items; every command that changes rights or keys takes both");
+        .then(" to continue without its items; every command that changes rights or keys accepts both");
     error.clone().hint(hint)
 }

@@ -32,7 +32,7 @@ impl Edit<'_> {
         self.check_is_machine()?;
         if own(self.slots.iter(), user).count() >= MAX_KEY_SLOTS {
             return Err(Error::usage(format!("{user} has {MAX_KEY_SLOTS} keys, and can't have more")).hint((
-                "to end all but the newest: ",
+                "to remove all but the newest: ",
                 Remedy::FinishRenewal(user.to_string()),
                 ", with that key",
             )));
@@ -51,18 +51,18 @@ impl Edit<'_> {
         let user = self.user();
         self.check_is_machine()?;
         if !is_open(self.slots.iter(), user) {
-            return Err(Error::usage(format!("{user} has one key: there is nothing to finish"))
+            return Err(Error::usage(format!("{user} has only one key: there is nothing to finish"))
                 .hint(("for another key: ", Remedy::Renew(user.to_string()))));
         }
         let hint = SlotKind::Key { hint: key.hint() };
         if own(self.slots.iter(), user).last().is_none_or(|newest| newest.kind != hint) {
             return Err(Error::usage(format!(
-                "this is not {user}'s newest key, and to finish with it would end the newest"
+                "this is not {user}'s newest key, and finishing with it would remove the newest"
             ))
             .hint((
-                "run it with the new key; if that is lost: ",
+                "run the command with the new key; if that is lost: ",
                 Remedy::ReplaceKey,
-                " ends all keys and prints another",
+                " removes all keys and prints a new one",
             )));
         }
         self.replace_keys(&Keyring { passphrase: None, keys: vec![key] })
@@ -71,7 +71,7 @@ impl Edit<'_> {
     fn check_is_machine(&self) -> Result<()> {
         let user = self.user();
         if self.slots.iter().any(|slot| slot.user == *user && slot.kind == SlotKind::Passphrase) {
-            return Err(Error::usage(format!("{user} has a passphrase; renew is for machines, which have a key only"))
+            return Err(Error::usage(format!("{user} has a passphrase; renew is for machines, which have only a key"))
                 .hint((
                     "for a new passphrase: ",
                     Remedy::ChangePassphrase,

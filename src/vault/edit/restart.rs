@@ -45,8 +45,7 @@ impl Edit<'_> {
             self.change_roster(Change::AddEnvironment { environment: name.clone(), grants })?;
             self.contents.insert(name.clone(), content);
             self.verified.remove(&name);
-            self.replaced
-                .push(format!("{name} is counted from version 1 again: its author had used its versions up").into());
+            self.replaced.push(format!("{name} starts at version 1 again: its author had used up its versions").into());
             self.touched.insert(name);
         }
         Ok(())
@@ -60,7 +59,7 @@ impl Edit<'_> {
 
 /// Why somebody who is no admin can't save it.
 pub(super) fn no_version_left(name: &EnvironmentName) -> Error {
-    Error::failed(format!("environment {name} has no version left")).hint(format!(
-        "an admin who writes {name} saves it with their passphrase or key: that counts it from version 1 again"
+    Error::failed(format!("environment {name} has no versions left")).hint(format!(
+        "an admin who writes {name} must save it with their passphrase or key: then it starts at version 1 again"
     ))
 }

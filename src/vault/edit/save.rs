@@ -196,8 +196,10 @@ fn failure(entry: &Entry, error: &Error) -> Entry {
 fn read_back(before: &Vault, written: &[u8]) -> Result<Vault> {
     let (bytes, stamp) = fs::read(&before.location.real, MAX_FILE)?;
     if bytes != written {
-        return Err(Error::integrity("the file is not what was just written")
-            .hint(("another program writes to it, or the disk fails: look at it with ", Remedy::Verify)));
+        return Err(Error::integrity("the file does not hold what was just written").hint((
+            "another program may be writing to it, or the disk may be failing; to check it: ",
+            Remedy::Verify,
+        )));
     }
     let mut vault = before.renewed(bytes, stamp)?;
     let seen = vault.seen_blocks()?;

@@ -34,9 +34,9 @@ impl Edit<'_> {
             (Fate::Removed, None) => return Ok(()),
             (Fate::Removed, Some(_)) => {
                 return Err(cannot(&format!("there is another environment {name} now"))
-                    .hint(("remove or empty it first, and look what is in it: ", Remedy::List(name.to_string()))));
+                    .hint(("remove or empty it first; to see what is in it: ", Remedy::List(name.to_string()))));
             }
-            (_, None) => return Err(cannot(&format!("environment {name} was removed since"))),
+            (_, None) => return Err(cannot(&format!("environment {name} has been removed since"))),
             (_, Some(of)) => of,
         };
         let vault = &self.session.vault;
@@ -47,7 +47,7 @@ impl Edit<'_> {
         if self.roster.losses(name, record.roster.version)?.is_empty() {
             return Ok(());
         }
-        Err(cannot(&format!("somebody lost their right on {name} since")).hint(one_by_one()))
+        Err(cannot(&format!("somebody has lost their right on {name} since")).hint(one_by_one()))
     }
 
     fn check_unchanged(&mut self, parts: &[Part]) -> Result<()> {
@@ -75,11 +75,8 @@ impl Edit<'_> {
             Fate::Removed => {
                 let (grants, left_out) = part.grants_now(self.roster.state());
                 if !grants.contains(&(user.clone(), Right::Write)) {
-                    return Err(Error::new(
-                        Reason::Denied,
-                        format!("{user} has no right on {name} that could come back"),
-                    )
-                    .hint("ask an admin"));
+                    return Err(Error::new(Reason::Denied, format!("{user} can't get a right on {name} back by undo"))
+                        .hint("ask an admin"));
                 }
                 let was_protected = was_protected(&self.roster, name)?;
                 self.add_environment(name, grants)?;
@@ -116,15 +113,15 @@ fn cannot(why: &str) -> Error {
 }
 
 fn not_here() -> Error {
-    cannot("your last change is not in this file, which is older or of another branch")
-        .hint(("undo works in the checkout that has the change; what that is: ", Remedy::ShowLog))
+    cannot("your last change is not in this file, which is older or from another branch")
+        .hint(("undo works in the checkout that has the change; to see which change that is: ", Remedy::ShowLog))
 }
 
 fn not_kept(record: &Record, why: NotKept) -> Error {
     let command = record.action.command();
     match why {
         NotKept::OtherKind => {
-            cannot(&format!("your last change here was {command}, which undo can't take back")).hint(one_by_one())
+            cannot(&format!("your last change here was {command}, which can't be undone")).hint(one_by_one())
         }
         NotKept::TooLarge => {
             let limit = crate::undo::MAX_BODY >> 20;
@@ -138,9 +135,9 @@ fn not_kept(record: &Record, why: NotKept) -> Error {
 fn in_the_way(name: &EnvironmentName, obstacle: Obstacle) -> Error {
     match obstacle {
         Obstacle::NotHere => not_here(),
-        Obstacle::TooLongAgo => cannot(&format!("too many changes of {name} were saved since")).hint(one_by_one()),
-        Obstacle::AddedAgain => cannot(&format!("{name} was removed and added again since")),
-        Obstacle::Merged => cannot(&format!("{name} was merged with another branch since")).hint(one_by_one()),
+        Obstacle::TooLongAgo => cannot(&format!("{name} has been saved too often since")).hint(one_by_one()),
+        Obstacle::AddedAgain => cannot(&format!("{name} has been removed and added again since")),
+        Obstacle::Merged => cannot(&format!("{name} has been merged with another branch since")).hint(one_by_one()),
         Obstacle::ChangedElsewhere => {
             cannot(&format!("you have changed {name} since, on another device or in another checkout"))
                 .hint(one_by_one())
@@ -161,7 +158,7 @@ fn without(name: &EnvironmentName, left_out: &[UserName]) -> Warning {
     let names: Vec<_> = left_out.iter().map(UserName::as_str).collect();
     let names = names.join(", ");
     Warning {
-        text: format!("{name} is back without {names}, who may not read it any more"),
+        text: format!("{name} is back without {names}, who may no longer read it"),
         hint: Some(("replace what they knew: ", Remedy::ListDue(Some(name.to_string()))).into()),
     }
 }

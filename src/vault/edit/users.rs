@@ -98,12 +98,10 @@ impl Edit<'_> {
         let added = state.added_by(name).filter(|user| !issued.contains(user)).cloned().collect();
         let (too, kept) = if keep_issued { (Vec::new(), issued) } else { (issued, Vec::new()) };
         if too.contains(self.user()) {
-            return Err(Error::denied(format!("{name} made the keys that you use, and would take you along")).hint((
-                "replace your keys first: ",
-                Remedy::Join(None),
-                ", or ",
-                Remedy::ChangePassphrase,
-            )));
+            return Err(Error::denied(format!(
+                "{name} made the keys that you use, so that removing {name} would remove you, too"
+            ))
+            .hint(("replace your keys first: ", Remedy::Join(None), ", or ", Remedy::ChangePassphrase)));
         }
         // The others first: an author's own rights are not touched by that, and none is left behind if one can't go.
         let all: Vec<UserName> = too.iter().chain([name]).cloned().collect();

@@ -62,8 +62,8 @@ impl Merge {
         let (words, described) = (self.names.words(*side), change.describe(author));
         if remade.is_by_former {
             let text = format!(
-                "{author}, who may not change users and rights any more, {described} in {words}: what was taken away stays \
-                 taken away"
+                "{author}, who may no longer change users and rights, {described} in {words}: what was taken away \
+                 stays taken away"
             );
             let hint = ("to give it back: ", Remedy::ChangeUsers).into();
             return (!changes.is_empty()).then_some(Warning { text, hint: Some(hint) });
@@ -77,12 +77,12 @@ impl Merge {
         let text = match change {
             Change::AddEnvironment { environment, .. } if joined.contains(environment) => {
                 format!(
-                    "both sides added an environment {environment}: it is one now, with the items and rights of both"
+                    "both sides added an environment {environment}: they are now one, with the items and rights of both"
                 )
             }
             _ => format!(
-                "what {words} changed could not be made again as it was, because {other} took a part of it away: {author} \
-                 {described}"
+                "a change in {words} could be applied again only in part, because {other} took part of it away: \
+                 {author} {described}"
             ),
         };
         Some(Warning { text, hint: None })
@@ -97,10 +97,11 @@ impl Merge {
             let (words, other) = (self.names.words(side), self.names.words(side.other()));
             let author = &first.draft.author;
             let text = format!(
-                "of {words} these changes of users and rights are dropped, because {other} took that right from {author}: {}",
+                "these changes to users and rights in {words} are dropped, because {other} took that right from \
+                 {author}: {}",
                 told(dropped.iter().copied())
             );
-            let hint = ("what is still wanted an admin makes again: ", Remedy::ChangeUsers).into();
+            let hint = ("an admin can make them again if they are still wanted: ", Remedy::ChangeUsers).into();
             warnings.push(Warning { text, hint: Some(hint) });
         }
         warnings
@@ -122,7 +123,7 @@ impl Merge {
                 continue;
             }
             let side = self.chosen(&merged, name)?.ok_or_else(|| {
-                Error::denied(format!("{name} has to be merged, and {author} may not write it"))
+                Error::denied(format!("{name} must be merged, but {author} may not write it"))
                     .hint(format!("{} can save {name} on one of the branches first", super::writers(next, name)))
             })?;
             pending.extend(self.side(side).hash(name).map(|hash| (name.clone(), hash)));
@@ -149,10 +150,10 @@ pub(super) fn signing_keys(roster: &Roster, session: &Session) -> Result<Private
 
 fn replaced_on_both(user: &UserName) -> Error {
     Error::failed(format!("{user} replaced their keys on both sides, or too often, and the first ones are gone"))
-        .hint("make the changes of users and rights of one side again, on top of the other one")
+        .hint("make one side's changes to users and rights again, on top of the other side")
 }
 
 fn not_again(side: Side, error: &Error) -> Error {
-    let again = Error::failed(format!("what {side} changed of users and rights can't be made again: {error}"));
+    let again = Error::failed(format!("the changes to users and rights in {side} can't be applied again: {error}"));
     again.hint(error.advice().cloned().unwrap_or_else(|| "make these changes again, on top of the other side".into()))
 }

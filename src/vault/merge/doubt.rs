@@ -54,7 +54,7 @@ impl Merge {
                 let Some(lost) = self.lost_here(name)? else { return Ok(None) };
                 let other = self.names.words(side.other());
                 return Ok(Some(format!(
-                    "{name}: {words} has lost version {} by {}, on which {other} was made",
+                    "{name}: {words} has lost version {} by {}, which {other} is based on",
                     lost.version, lost.author
                 )));
             }
@@ -75,7 +75,8 @@ impl Merge {
             let dropped =
                 between.map_or_else(String::new, |base| format!(" and version {} by {}", base.version, base.author));
             let text = format!(
-                "{name}: {} put version {} by {} back, which drops version {} by {}{dropped}; the newer version is kept",
+                "{name}: {} put version {} by {} back, which drops version {} by {}{dropped}; the newer version is \
+                 kept",
                 self.names.words(side),
                 old.version,
                 old.author,
@@ -96,10 +97,10 @@ fn no_longer_theirs(roster: &Roster, name: &EnvironmentName, block: &Block) -> R
     }
     let author = &block.statement.author;
     if !roster.state().environment(name)?.writes(author) {
-        return Ok(Some(format!("{author}, who may not write {name} any more, saved it")));
+        return Ok(Some(format!("{author}, who may no longer write {name}, saved it")));
     }
     let message = block.dearmor(&roster.id())?.message;
     let keys = roster.state().users.get(author).map(|user| &user.keys);
     let is_current = keys.is_some_and(|keys| keys.verifying_key.verifies(&message, &block.signature));
-    Ok((!is_current).then(|| format!("a key that {author} has replaced since signed it")))
+    Ok((!is_current).then(|| format!("a key that {author} has since replaced signed it")))
 }

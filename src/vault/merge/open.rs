@@ -103,7 +103,7 @@ impl Merge {
     /// How this user can merge the rosters, with the keys at hand.
     fn way_of(&self, session: &Session) -> Result<&Way> {
         let way = self.rosters.way_of(session.user());
-        way.ok_or_else(|| Error::denied(format!("{} can't make again what either side changed", session.user())))
+        way.ok_or_else(|| Error::denied(format!("{} can't apply the changes of either side again", session.user())))
     }
 }
 

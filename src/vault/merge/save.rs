@@ -209,7 +209,7 @@ impl Merge {
             let (block, sealed) = self.side(*side).sealed(name)?;
             before.push((&block.statement, sealed.hash));
         }
-        Lineage::after(&before).ok_or_else(|| Error::failed(format!("environment {name} has no version left")))
+        Lineage::after(&before).ok_or_else(|| Error::failed(format!("environment {name} has no versions left")))
     }
 }
 

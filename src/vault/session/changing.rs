@@ -31,7 +31,7 @@ impl Session {
         let (bytes, stamp) = fs::read(&path, MAX_FILE)?;
         let vault = self.vault.renewed(bytes, stamp)?;
         if vault.id() != self.vault.id() {
-            return Err(Error::new(Reason::OtherVault, "the file is another vault now"));
+            return Err(Error::new(Reason::OtherVault, "the file is now another vault"));
         }
         vault.warnings.swap(&self.vault.warnings);
         let current = vault.user(self.user())?;

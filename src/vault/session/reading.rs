@@ -140,7 +140,7 @@ impl Session {
         }
         let others: Vec<&str> =
             state.users.keys().filter(|user| *user != own && writes(user)).map(UserName::as_str).collect();
-        format!("{} has to save {name} once, by any change of it", others.join(" or ")).into()
+        format!("{} must save {name} once, with any change", others.join(" or ")).into()
     }
 }
 

@@ -73,7 +73,7 @@ impl Comparison<'_> {
             let (version, author) = (change.version, &change.draft.author);
             format!(": it lacks change {version}, {} by {author}", change.draft.change.word())
         });
-        Err(Error::integrity(format!("the roster does not go on from the one at {reference}{lost}"))
+        Err(Error::integrity(format!("the roster does not continue the one at {reference}{lost}"))
             .hint(self.advice_on_roster()))
     }
 
@@ -85,12 +85,12 @@ impl Comparison<'_> {
             Relation::Same | Relation::GoesOn => Ok(None),
             Relation::Older | Relation::Fork | Relation::Lost => Err(self.lost(before, now)),
             Relation::Jump => Err(Error::integrity(format!("environment {name} jumps from version {old} to {new}"))
-                .hint("no honest history is that long: take the file from a copy you trust")),
+                .hint("no honest history is that long: restore the file from a copy you trust")),
             Relation::CannotTell { .. } => match self.link(before, now) {
                 Link::Found => Ok(None),
                 Link::Missing => Err(self.lost(before, now)),
                 Link::Unknown if self.gap => {
-                    Ok(Some(format!("environment {name}: taken without knowing that it goes on from version {old}")))
+                    Ok(Some(format!("environment {name}: accepted without proof that it follows version {old}")))
                 }
                 Link::Unknown => Err(self.unknown(before, now)),
             },
@@ -166,7 +166,7 @@ impl Comparison<'_> {
         let what = match new < old {
             true => format!("environment {name} went back to version {new}, and has lost {lost}"),
             false => format!(
-                "environment {name} has lost {lost}: version {new} by {} does not go on from it",
+                "environment {name} has lost {lost}: version {new} by {} does not follow it",
                 now.statement.author
             ),
         };
@@ -177,15 +177,17 @@ impl Comparison<'_> {
         let (old, new) = (before.statement.version, now.statement.version);
         let (name, reference) = (&now.statement.name, self.reference);
         let what = format!(
-            "nobody can tell whether version {new} of environment {name} goes on from version {old} at {reference}"
+            "vault can't tell whether version {new} of environment {name} follows version {old} at {reference}"
         );
         let hint = match self.is_shallow {
             true => {
                 "this clone is shallow: fetch the commits between (git fetch --deepen 1000, or fetch-depth: 0)".into()
             }
-            false => Hint::from(format!("{} saves lie between, and no commit has those that link them; ", new - old))
-                .then("after looking at it: ")
-                .then(Remedy::VerifyAcross),
+            false => {
+                Hint::from(format!("{} saves lie between, and the commits that link them are missing; ", new - old))
+                    .then("after checking it: ")
+                    .then(Remedy::VerifyAcross)
+            }
         };
         Error::integrity(what).hint(hint)
     }
@@ -195,7 +197,7 @@ impl Comparison<'_> {
         let reference = shell_word(Path::new(self.reference));
         match self.is_behind {
             true => format!("this commit does not have all of {reference}: git merge {reference}").into(),
-            false => ("to get it back beside the later changes: ", Remedy::MergeFrom(reference)).into(),
+            false => ("to get it back and keep the later changes: ", Remedy::MergeFrom(reference)).into(),
         }
     }
 
@@ -206,7 +208,9 @@ impl Comparison<'_> {
             true => format!("this commit does not have all of {reference}: git merge {reference}"),
             false => {
                 let file = shell_word(self.file);
-                format!("take the file as it was and make the later changes again: git checkout {reference} -- {file}")
+                format!(
+                    "restore the file as it was and make the later changes again: git checkout {reference} -- {file}"
+                )
             }
         }
     }

@@ -132,18 +132,18 @@ impl InGit {
         }
         let mut changes = match before {
             AtRevision::Absent if since.new => {
-                Changes { lines: vec![format!("the file was not there at {reference}")], is_shallow: false }
+                Changes { lines: vec![format!("the file did not exist at {reference}")], is_shallow: false }
             }
             AtRevision::Absent => {
                 return Err(Error::integrity(format!("{reference} has no {}", path.display()))
-                    .hint(("if the file is new since then, say so: ", Remedy::VerifyNew)));
+                    .hint(("if the file was added since then: ", Remedy::VerifyNew)));
             }
             AtRevision::File(_) if now.is_behind_a_link => {
                 return Err(Error::integrity(format!(
-                    "{} was a file at {reference}, and is a link now",
+                    "{} was a file at {reference}, but is now a link",
                     path.display()
                 ))
-                .hint("what the link leads to is another file: put the file itself back in its place"));
+                .hint("the link leads to another file: put the file itself back"));
             }
             AtRevision::File(bytes) => self.changes(bytes, now, (&revision, path), since)?,
             AtRevision::BehindLink(bytes) => {
@@ -161,7 +161,7 @@ impl InGit {
         let old = Saved::verify(bytes, Some(new.roster()))
             .map_err(|error| Error::integrity(format!("the file at {reference} is not valid: {error}")))?;
         if old.id() != new.id() {
-            return Err(Error::new(Reason::OtherVault, format!("this is another vault than at {reference}")));
+            return Err(Error::new(Reason::OtherVault, format!("this is not the same vault as at {reference}")));
         }
         let (revision, path) = before;
         let (mut between, mut is_shallow, mut is_behind) = (Vec::new(), false, false);
@@ -182,7 +182,7 @@ impl InGit {
             let commit: String = version.commit.as_deref().unwrap_or_default().chars().take(10).collect();
             let wrong = |error: Error| {
                 Error::integrity(format!("{} of commit {commit} is not valid: {error}", path.display()))
-                    .hint("leave that commit out of the branch, for example with git rebase -i")
+                    .hint("remove that commit from the branch, for example with git rebase -i")
             };
             let mut bytes = Vec::new();
             content

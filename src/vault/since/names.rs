@@ -13,11 +13,11 @@ pub(super) fn check(paths: &[PathBuf], file: &Path) -> Result<()> {
         let Some((other, own)) = differing else { continue };
         if folded(other.as_os_str()) == folded(own.as_os_str()) {
             return Err(Error::integrity(format!(
-                "there is {} beside {}: the names differ in case only",
+                "there is {} beside {}: the names differ only in case",
                 other.as_os_str().display(),
                 file.display()
             ))
-            .hint("a Mac or Windows takes one for the other: git rm what is no vault of yours"));
+            .hint("macOS and Windows confuse the two: git rm the one that is not your vault"));
         }
     }
     Ok(())
@@ -31,7 +31,7 @@ pub(super) fn added(paths: &[PathBuf], before: &[PathBuf], file: &Path, are_take
     let mut added = paths.iter().filter(is_vault).filter(|path| *path != file && !before.contains(path)).peekable();
     match added.peek() {
         Some(first) if !are_taken => Err(Error::integrity(format!("there is another vault now: {}", first.display()))
-            .hint(("in its directory it is the one that is found: look at it; if it is meant: ", Remedy::VerifyNew))),
+            .hint(("commands in its directory would use it: check it; if it is intended: ", Remedy::VerifyNew))),
         _ => Ok(added.map(|path| format!("{} is new: another vault", path.display())).collect()),
     }
 }

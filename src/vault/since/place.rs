@@ -26,8 +26,8 @@ impl InGit {
     pub fn of(asked: &Path) -> Result<Self> {
         let mut tops = work_trees_above(parent(asked)).filter(|top| Git::at(top).is_top().unwrap_or(true));
         let Some(top) = tops.next() else {
-            return Err(Error::usage(format!("{} is in no git work tree", asked.display()))
-                .hint(("git's history is needed; name the file in a clone: ", Remedy::UseVault("FILE".to_owned()))));
+            return Err(Error::usage(format!("{} is not in a git work tree", asked.display()))
+                .hint(("this needs git's history; name the file in a clone: ", Remedy::UseVault("FILE".to_owned()))));
         };
         Ok(Self {
             git: Git::at(top),
@@ -94,9 +94,9 @@ impl InGit {
             if revision.read(&path, MAX_FILE)? != AtRevision::Absent {
                 let (path, top) = (path.display(), top.display());
                 return Err(Error::integrity(format!(
-                    "{path} was a file of {top} at {reference}, and another repository has it now"
+                    "{path} was a file of {top} at {reference}, but now belongs to another repository"
                 ))
-                .hint("a submodule's history says nothing about that file: put the file back in its place"));
+                .hint("a submodule's history says nothing about that file: put the file itself back"));
             }
         }
         Ok(())

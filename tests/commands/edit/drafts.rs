@@ -55,7 +55,7 @@ fn status_and_doctor_tell_of_a_draft_and_a_new_edit_of_the_same() {
     assert!(sandbox.run(["status"]).ok().text().contains("1 draft not saved (vault edit --resume)"));
     assert_eq!(sandbox.run(["status", "--json"]).ok().json()["drafts"], 1);
     let doctor = sandbox.run(["doctor"]).text();
-    assert!(doctor.contains("a text was edited and not saved") && doctor.contains("vault edit --resume"), "{doctor}");
+    assert!(doctor.contains("an edited text was not saved") && doctor.contains("vault edit --resume"), "{doctor}");
     edit(&sandbox, "true", &[]).ok().says("there is a draft of dev from").says("vault edit --resume");
     let other = edit(&sandbox, "true", &["A"]).ok();
     assert!(!other.stderr.contains("draft"), "{other:?}");
@@ -87,10 +87,10 @@ fn a_conflict_names_the_item_and_keeps_the_text_until_somebody_decides() {
     let vault = crate::harness::program().display();
     let other = format!("VAULT_KEY={} '{vault}' set -q A=theirs B=theirs", sandbox.key());
     let script = format!("{other}; sed -i 's/^A=.*/A={TYPED}/' \"$1\"");
-    let run = edit(&sandbox, &script, &[]).fails(1).says("error: dev/A was changed meanwhile by mia\n");
+    let run = edit(&sandbox, &script, &[]).fails(1).says("error: dev/A was changed by mia in the meantime\n");
     assert!(!run.stderr.contains("dev/B") && !run.stderr.contains("theirs"), "{run:?}");
     // Again as it was is no decision.
-    edit(&sandbox, "true", &["--resume"]).fails(1).says("dev/A was changed meanwhile by mia");
+    edit(&sandbox, "true", &["--resume"]).fails(1).says("dev/A was changed by mia in the meantime");
     assert!(drafted(&sandbox).contains(TYPED));
     // Theirs is one.
     edit(&sandbox, "sed -i 's/^A=.*/A=theirs/' \"$1\"; echo NEW=1 >>\"$1\"", &["--resume"]).ok().says("added NEW");
@@ -207,7 +207,7 @@ fn a_draft_that_is_put_back_after_it_was_saved_is_in_conflict_with_what_came_aft
     edit(&sandbox, "sed -i s/old/other/ \"$1\"", &["--resume"]).ok();
     sandbox.set("A", b"newer");
     std::fs::write(&path, old).unwrap();
-    edit(&sandbox, "true", &["--resume"]).fails(1).says("dev/A was changed meanwhile by mia");
+    edit(&sandbox, "true", &["--resume"]).fails(1).says("dev/A was changed by mia in the meantime");
     assert_eq!(value(&sandbox, "A"), b"newer");
 }
 

@@ -22,7 +22,7 @@ fn shown(mut session: PtySession) -> String {
 #[test]
 fn a_mistake_opens_the_editor_again_with_what_is_wrong() {
     let Some(sandbox) = sandbox() else { return };
-    let script = "if head -n 1 \"$1\" | grep -q '^# error: line 7: no assignment$'; then sed -i '/^nonsense/d' \"$1\"; \
+    let script = "if head -n 1 \"$1\" | grep -q '^# error: line 7: not an assignment$'; then sed -i '/^nonsense/d' \"$1\"; \
                   echo OK=1 >>\"$1\"; else echo 'nonsense here' >>\"$1\"; fi";
     let text = shown(on_terminal(&sandbox, script, &[]));
     assert!(text.contains("In dev: added OK."), "{text}");
@@ -39,14 +39,14 @@ fn whoever_leaves_a_mistake_as_it_is_has_given_up_and_keeps_the_text() {
     let Some(sandbox) = sandbox() else { return };
     let script = "echo x >>count; grep -q nonsense \"$1\" || echo 'nonsense here' >>\"$1\"";
     let text = shown(on_terminal(&sandbox, script, &[]));
-    assert!(text.contains("no assignment") && text.contains("vault edit --resume"), "{text}");
+    assert!(text.contains("not an assignment") && text.contains("vault edit --resume"), "{text}");
     assert_eq!(std::fs::read_to_string(sandbox.project().join("count")).unwrap().lines().count(), 2);
     // The message stands there at once when it is gone on with.
     let script = "head -n 1 \"$1\" >first; sed -i s/^nonsense.*/OK=1/ \"$1\"";
     let text = shown(on_terminal(&sandbox, script, &["--resume"]));
     assert!(text.contains("In dev: added OK."), "{text}");
     let first = std::fs::read_to_string(sandbox.project().join("first")).unwrap();
-    assert!(first.starts_with("# error: line 7: no assignment"), "{first}");
+    assert!(first.starts_with("# error: line 7: not an assignment"), "{first}");
 }
 
 #[test]
@@ -76,7 +76,10 @@ fn a_conflict_opens_the_editor_again_with_both_values_and_stands_once_it_is_deci
     let text = shown(on_terminal(&sandbox, &script, &[]));
     assert!(text.contains("In dev: changed A."), "{text}");
     let seen = std::fs::read_to_string(sandbox.project().join("seen")).unwrap();
-    assert!(seen.starts_with("# error: dev/A was changed meanwhile by mia\n") && seen.contains("\nA=mine\n"), "{seen}");
+    assert!(
+        seen.starts_with("# error: dev/A was changed by mia in the meantime\n") && seen.contains("\nA=mine\n"),
+        "{seen}"
+    );
     assert_eq!((value(&sandbox, "A"), value(&sandbox, "C")), (b"mine".to_vec(), b"new".to_vec()));
     assert_eq!(sandbox.run(["history", "A", "--json"]).ok().json().as_array().unwrap().len(), 3);
     assert!(drafts(&sandbox).is_empty());
@@ -84,7 +87,10 @@ fn a_conflict_opens_the_editor_again_with_both_values_and_stands_once_it_is_deci
     let other = meanwhile(&sandbox, "set A=again");
     let script = format!("grep -q '^# conflict' \"$1\" || {{ {other}; sed -i 's/^A=.*/A=mine2/' \"$1\"; }}");
     let text = shown(on_terminal(&sandbox, &script, &[]));
-    assert!(text.contains("dev/A was changed meanwhile by mia") && text.contains("vault edit --resume"), "{text}");
+    assert!(
+        text.contains("dev/A was changed by mia in the meantime") && text.contains("vault edit --resume"),
+        "{text}"
+    );
     assert_eq!(value(&sandbox, "A"), b"again");
     assert!(drafted(&sandbox).contains("A=mine2"));
 }
@@ -96,7 +102,7 @@ fn a_conflict_about_one_item_is_a_question() {
         let other = meanwhile(&sandbox, &format!("set A=theirs-{answer}"));
         let script = format!("{other}; printf mine >\"$1\"");
         let mut session = on_terminal(&sandbox, &script, &["A"]);
-        session.exp_string("dev/A was changed meanwhile by mia. Save yours over it? [y/N]").unwrap();
+        session.exp_string("dev/A was changed by mia in the meantime. Save yours over it? [y/N]").unwrap();
         session.send_line(answer).unwrap();
         session.exp_eof().unwrap();
         assert_eq!(value(&sandbox, "A"), kept.as_bytes());

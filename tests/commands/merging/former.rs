@@ -46,7 +46,7 @@ fn m6_what_a_demoted_admin_gave_is_dropped_and_named_and_the_items_are_merged() 
             conflict(&run);
             assert_eq!(with_driver, run.stderr.contains("hint: vault merge drops what its author"), "{run:?}");
             let run = sandbox.run(["merge"]).ok();
-            let dropped = "these changes of users and rights are dropped";
+            let dropped = "these changes to users and rights";
             assert!(run.stderr.contains(dropped) && run.stderr.contains("ben added kim: dev:read"), "{run:?}");
             assert!(run.stderr.contains("kim, who has lost that right, could read values of dev"), "{run:?}");
             commit(&sandbox, "merged");
@@ -73,7 +73,7 @@ fn m6_what_a_removed_admin_gave_is_dropped_and_what_they_saved_is_in_conflict_by
         sandbox.git(&["checkout", "-q", "-B", "merged", here]).ok();
         conflict(&sandbox.git(&["merge", "-q", "--no-edit", there]));
         let run = sandbox.run(["merge"]).fails(1).says("1 conflict to decide; nothing was written");
-        assert!(run.stderr.contains("dev: ben, who may not write dev any more, saved it in "), "{run:?}");
+        assert!(run.stderr.contains("dev: ben, who may no longer write dev, saved it in "), "{run:?}");
         sandbox.run(["merge", by_ben, "dev/B"]).ok().says("ben added kim: dev:read");
         commit(&sandbox, "merged");
         assert_eq!(names(&sandbox.run(["user", "list"]).ok()), ["mia", "zoe"]);

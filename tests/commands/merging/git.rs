@@ -209,7 +209,7 @@ fn m6_git_alone_merges_nothing_that_a_removed_user_has_written() {
     let run = sandbox.git(&["merge", "-q", "--no-edit", "other"]);
     assert_ne!(run.code, 0, "{run:?}");
     assert!(
-        run.stderr.contains("dev: ben, who may not write dev any more, saved it in the change being applied"),
+        run.stderr.contains("dev: ben, who may no longer write dev, saved it in the change being applied"),
         "{run:?}"
     );
     sandbox.git(&["merge", "--abort"]).ok();

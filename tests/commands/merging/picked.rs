@@ -24,7 +24,7 @@ fn merges(sandbox: &Sandbox, with_driver: bool, arguments: &[&str], then: &[&str
     }
     conflict(&run);
     sandbox.run(["merge"]).ok();
-    sandbox.run(["merge"]).ok().says("is merged already");
+    sandbox.run(["merge"]).ok().says("is already merged");
     assert_eq!(get(sandbox, "dev/PICKED"), "other", "it can be used before git add");
     sandbox.git(&["add", "secrets.vault"]).ok();
     sandbox.git(&[&["-c", "core.editor=true"], then].concat()).ok();

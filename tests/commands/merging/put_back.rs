@@ -176,7 +176,7 @@ fn what_was_signed_with_a_key_that_was_replaced_since_is_in_conflict_by_name() {
     fork(&sandbox, &other, &main);
     let run = sandbox.git(&["merge", "-q", "--no-edit", "other"]);
     conflict(&run);
-    let why = "warning: dev: a key that ben has replaced since signed it in the change being applied (other)";
+    let why = "warning: dev: a key that ben has since replaced signed it in the change being applied (other)";
     let run = run.says(why).says("dev/A: the change being applied (other) changed its value");
     run.says("dev/NEW: only the change being applied (other) has it").says("2 conflicts to decide");
     sandbox.run(["merge", "--ours", "dev/NEW", "--theirs", "dev/A"]).ok();

@@ -38,9 +38,8 @@ fn host_puts(sandbox: &Sandbox, revision: &str, on: &str) {
 
 fn is_in_conflict(sandbox: &Sandbox, run: &Run, this_branch: &str) {
     assert_ne!(run.code, 0, "{run:?}");
-    let lost = format!(
-        "warning: dev: this branch ({this_branch}) has lost version 7 by mia, on which the change being applied"
-    );
+    let lost =
+        format!("warning: dev: this branch ({this_branch}) has lost version 7 by mia, which the change being applied");
     assert!(run.stderr.contains(&lost), "{run:?}");
     assert!(run.stderr.contains(&format!("dev/A: this branch ({this_branch}) changed its value")), "{run:?}");
     assert!(run.stderr.contains("vault merge --theirs dev/A --theirs dev/C; "), "{run:?}");

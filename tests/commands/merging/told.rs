@@ -49,7 +49,7 @@ fn who_may_not_write_is_told_who_can_merge() {
     conflict(&sandbox.git(&["merge", "-q", "--no-edit", "other"]));
     let device = Device::new(&sandbox, "ben").with_key(&ben);
     let who = "hint: mia can merge: they write dev";
-    device.run(&["merge"]).fails(5).says("dev has to be merged, and ben may not write dev").says(who);
+    device.run(&["merge"]).fails(5).says("dev must be merged, and ben may not write dev").says(who);
     device.run(&["merge", "--theirs", "A"]).fails(5).says(who);
     device.run(&["get", "dev/A"]).fails(6).says("hint: merge them, item by item: vault merge, which mia can");
 }

@@ -32,7 +32,7 @@ fn only_what_is_merged_is_used(sandbox: &Sandbox) {
     // git doesn't know it yet, and the file says it.
     assert_eq!(get(sandbox, "dev/A"), "main");
     sandbox.set("prod/Q", b"1");
-    sandbox.run(["merge"]).ok().says("is merged already");
+    sandbox.run(["merge"]).ok().says("is already merged");
     commit(sandbox, "merged");
     assert_eq!(get(sandbox, "prod/Q"), "1");
 }
@@ -145,7 +145,7 @@ fn m12_a_rebased_or_picked_file_of_mixed_lines_is_refused_with_the_command_that_
         });
         sandbox.git(&["checkout", "-q", start]).ok();
         sandbox.git(&command.split(' ').collect::<Vec<_>>()).ok();
-        let run = sandbox.run(["get", "dev/A"]).fails(6).says("git took single lines of both branches");
+        let run = sandbox.run(["get", "dev/A"]).fails(6).says("git mixed lines of both branches");
         let hint = run.stderr.lines().find_map(|line| line.split_once("by item: ")).unwrap().1.to_owned();
         let (git, merge) = hint.split_once(" && ").unwrap();
         assert!(merge.starts_with("vault merge --from "), "{hint}");

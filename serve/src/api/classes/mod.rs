@@ -67,6 +67,6 @@ pub fn named(name: &str) -> Result<&'static dyn Class> {
     ALL.into_iter().find(|class| class.schema().class == name).ok_or_else(|| {
         let names: Vec<&str> = ALL.iter().map(|class| class.schema().class).collect();
         ApiError::new(Code::InvalidClass, format!("there is no class {}", vault::name::quoted(name)))
-            .hint(format!("there is: {}", names.join(", ")))
+            .hint(format!("the environments are: {}", names.join(", ")))
     })
 }

@@ -123,5 +123,5 @@ fn is_on_terminal(context: &Context) -> bool {
 
 /// What was given up, where only yes goes on.
 fn declined() -> Error {
-    Error::failed("nothing was written").hint("only y or yes goes on; -y answers it beforehand")
+    Error::failed("nothing was written").hint("only y or yes continues; -y skips the question")
 }

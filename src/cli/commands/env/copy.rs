@@ -61,7 +61,7 @@ fn summary(plan: &Plan, args: &CopyArgs, is_new: bool) -> String {
     list("added", plan.added().collect());
     list("replaced", plan.replaced().collect());
     list("left as they are there (--force replaces them)", plan.kept().collect());
-    list("to be replaced there, too", plan.marked().collect());
+    list("due for replacement there, too", plan.marked().collect());
     if plan.same() > 0 {
         parts.push(format!("{} the same already", plan.same()));
     }

@@ -22,7 +22,7 @@ pub struct Args {
     /// Only environments that this user may write
     #[arg(long, value_name = "USER")]
     writer: Option<UserName>,
-    /// Show every name in every column, also on a terminal
+    /// Show every name in every column, even on a terminal
     #[arg(long)]
     wide: bool,
 }
@@ -40,7 +40,7 @@ pub fn list(args: &Args, context: &Context) -> Result<ExitCode> {
         return Ok(ExitCode::SUCCESS);
     }
     if environments.is_empty() {
-        context.ui.done("There is no such environment.");
+        context.ui.done("No environment matches.");
         return Ok(ExitCode::SUCCESS);
     }
     let is_short = !args.wide && context.ui.width().is_some();

@@ -31,9 +31,9 @@ pub enum Command {
     Rm(RemoveArgs),
     /// Ask before values of an environment are handed out or changed
     ///
-    /// On a terminal, every command that hands out or changes its values asks, once in 15 minutes on this device;
-    /// without a terminal it needs --reason. From then on this holds for everybody. It keeps people from mistakes, and
-    /// takes no right from anybody. Only admins can change it.
+    /// On a terminal, every command that hands out or changes its values asks, once every 15 minutes on this device;
+    /// without a terminal it needs --reason. From then on this holds for everybody. It prevents mistakes, and changes
+    /// nobody's rights. Only admins can change it.
     Protect(ProtectArgs),
     /// Stop protecting an environment
     ///
@@ -118,7 +118,7 @@ fn remove(args: &RemoveArgs, context: &Context) -> Result<ExitCode> {
     let count = env_rm::count(&session, name)?.filter(|count| *count > 0);
     let what = count.map_or(String::new(), |count| format!(" and its {}", plural(count, "item")));
     if !args.yes && !confirm(&format!("Remove environment {name}{what}?"), context)? {
-        return Err(Error::failed("nothing was removed").hint("only y or yes removes; -y answers it beforehand"));
+        return Err(Error::failed("nothing was removed").hint("only y or yes removes; -y skips the question"));
     }
     env_rm::remove(&mut session, name)?;
     context.show_warnings(session.vault());

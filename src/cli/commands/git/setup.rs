@@ -78,8 +78,10 @@ impl Place {
             }
         }
         match (&made[..], has_line) {
-            ([], true) => context.ui.done(&format!("Nothing changed: {file} has the line, and this clone is set up.")),
-            ([], false) => context.ui.done("This clone's configuration is set up already."),
+            ([], true) => {
+                context.ui.done(&format!("Nothing changed: {file} already has the line, and this clone is set up."))
+            }
+            ([], false) => context.ui.done("This clone's configuration is already set up."),
             (made, _) => context.ui.done(&format!("Set in this clone's configuration: {}.", made.join(", "))),
         }
         self.check_attributes(context)?;
@@ -95,8 +97,10 @@ impl Place {
         let wrong = overruled(&self.git, &self.vault)?.into_iter().chain(converted(&self.git, &self.vault)?);
         for Overruled { path, name, expected, found } in wrong {
             let path = path.display();
-            context.ui.warn(&format!("another line applies to {path}: git has {name} {found}, not {expected}"));
-            context.ui.hint("look in .gitattributes further down the tree, and in .git/info/attributes");
+            context.ui.warn(&format!(
+                "another attribute line overrides vault's for {path}: git has {name} {found}, not {expected}"
+            ));
+            context.ui.hint("look in .gitattributes files further down the tree, and in .git/info/attributes");
         }
         Ok(())
     }
@@ -118,7 +122,7 @@ impl Place {
                     self.git.unset_in_clone(key)?;
                     removed.push(key);
                 }
-                Some(_) => context.ui.warn(&format!("{key} was changed, and stays")),
+                Some(_) => context.ui.warn(&format!("{key} was changed, so it is kept")),
                 None => {}
             }
         }
@@ -135,12 +139,12 @@ fn check_program(context: &Context) {
     match drivers::found() {
         Found::Own => {}
         Found::Other(found) => {
-            context.ui.warn(&format!("git will start {}, which is not this program", found.display()));
-            context.ui.hint("put the directory of this one first in PATH");
+            context.ui.warn(&format!("git would start {}, which is not this program", found.display()));
+            context.ui.hint("put this program's directory first in PATH");
         }
         Found::Nothing => {
-            context.ui.warn("git starts vault by its name, and no directory in PATH has it");
-            context.ui.hint("put it into one of them, for example ~/.local/bin");
+            context.ui.warn("git starts vault by name, but vault is not in PATH");
+            context.ui.hint("put it into a directory in PATH, for example ~/.local/bin");
         }
     }
 }

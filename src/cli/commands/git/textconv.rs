@@ -71,7 +71,7 @@ fn unreadable(bytes: &[u8], error: &vault::Error) -> Vec<String> {
         return Vec::new();
     }
     if outline.is_empty() || !(is_vault(bytes) || text.contains("[[environment]]")) {
-        return vec![format!("# no vault: {} bytes, SHA-256 {}", bytes.len(), Hash::of(bytes))];
+        return vec![format!("# not a vault: {} bytes, SHA-256 {}", bytes.len(), Hash::of(bytes))];
     }
     std::iter::once(format!("# outline only: {error}")).chain(outline).collect()
 }

@@ -11,8 +11,8 @@ pub(super) fn nothing_in(file: &Path, what: &str) -> Error {
     let is_standard = input::is_standard(file);
     let shown = if is_standard { "standard input".into() } else { file.display().to_string() };
     Error::usage(format!("{shown} {what}, so nothing was imported")).hint(match is_standard {
-        true => "to stop a script when the command before | fails: set -o pipefail; if you mean it: --allow-empty",
-        false => "name the file with the values; if you mean it: --allow-empty",
+        true => "to stop a script when the command before | fails: set -o pipefail; to import it anyway: --allow-empty",
+        false => "name the file with the values; to import it anyway: --allow-empty",
     })
 }
 

@@ -52,7 +52,7 @@ pub(super) fn obstacle(file: &Path, chosen: &Chosen, stamp: Option<Stamp>) -> Op
         return Some(error.hint(format!("to find them: find / -xdev -samefile {}", shell_word(file))));
     }
     let is_other = stamp != Some(Stamp::of(&metadata));
-    is_other.then(|| stays("somebody changed it meanwhile").hint("nothing is lost: import it again"))
+    is_other.then(|| stays("somebody changed it in the meantime").hint("nothing is lost: import it again"))
 }
 
 /// Says that the file still holds what is secret now, and how to be rid of it; not where there was nothing in it.

@@ -13,13 +13,13 @@ use vault::{Error, Result};
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// Move entries from before then: 90d, or 2026-11-23, which begins in local time
+    /// Move entries from before this time: 90d, or 2026-11-23 (local time)
     #[arg(long, value_name = "DATE")]
     before: String,
     /// Write to this new file [default: access-log-USER-FIRST-LAST.age.txt in the current directory]
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
-    /// Begin another file where one would hold more of the log than this
+    /// Start another file when one would hold more of the log than this
     #[arg(long, value_name = "MIB", default_value_t = MAX_ARCHIVE >> 20, value_parser = clap::value_parser!(u64).range(1..=MAX_ARCHIVE >> 20))]
     max_size: u64,
 }
@@ -70,7 +70,7 @@ fn default_name(archive: &Archive, session: &Session) -> PathBuf {
 fn tell(archive: &Archive, path: &Path, session: &Session, context: &Context) -> Result<()> {
     let entries = plural(usize::try_from(archive.entries()).unwrap_or(usize::MAX), "entry");
     context.ui.done(&format!(
-        "Moved {entries}, {} to {}, out of {}'s log on this device into {}.",
+        "Moved {entries}, {} to {}, from {}'s log on this device into {}.",
         archive.first(),
         archive.last(),
         session.user(),

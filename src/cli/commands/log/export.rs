@@ -18,7 +18,7 @@ pub struct Args {
     /// Write to this file; else to standard output
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
-    /// Seal FILE anew, for this user, too
+    /// Seal FILE again, so that this user can open it, too
     #[arg(long = "for", value_name = "USER", requires = "file", add = clap_complete::ArgValueCandidates::new(crate::cli::generated::candidates::users))]
     reader: Option<UserName>,
     /// With --for: an exported log or an archive that you can open

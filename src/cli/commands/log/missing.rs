@@ -38,7 +38,7 @@ pub fn tell_unheard(logs: &Logs, query: &Query, session: &Session, context: &Con
     if !unheard.users.is_empty() {
         let names: Vec<_> = unheard.users.iter().map(ToString::to_string).collect();
         let could = environment.map_or_else(|| "something".to_owned(), ToString::to_string);
-        context.ui.warn(&format!("no log at hand of {}, who could read {could}", names.join(", ")));
+        context.ui.warn(&format!("no log at hand from {}, who could read {could}", names.join(", ")));
     }
     let devices: Vec<String> = unheard
         .devices
@@ -48,7 +48,7 @@ pub fn tell_unheard(logs: &Logs, query: &Query, session: &Session, context: &Con
     if !devices.is_empty() {
         let count = plural(devices.len(), "device");
         let shown = several(&devices, context.ui.width().is_some());
-        context.ui.warn(&format!("no log at hand of {count} that changed the vault, last: {shown}"));
+        context.ui.warn(&format!("no log at hand from {count} that changed the vault, last: {shown}"));
     }
     if !unheard.users.is_empty() || !devices.is_empty() {
         context.ui.hint("on each device: vault log export -o FILE; here: vault log show --all-users FILE...");

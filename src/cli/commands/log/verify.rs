@@ -51,7 +51,9 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     }
     for (log, gap) in logs.iter().zip(&gaps) {
         if let ([first, _, ..], None) = (log, gap) {
-            context.ui.done(&format!("The parts of {}'s log join: no entry is missing between them.", first.user));
+            context
+                .ui
+                .done(&format!("The parts of {}'s log fit together: no entry is missing between them.", first.user));
         }
     }
     if args.whose.all_users {
@@ -177,7 +179,8 @@ impl Part {
         if let Some(bytes) = reading.unfinished {
             let bytes = plural(usize::try_from(bytes).unwrap_or(usize::MAX), "byte");
             remarks.push(format!(
-                "the log ends with {bytes} of an unfinished entry: vault was killed before it handed anything out; the next entry removes them"
+                "the log ends with {bytes} of an unfinished entry: vault was killed before it handed anything out; \
+                 the next entry removes them"
             ));
         }
         if let Some(later) = reading.later {
@@ -185,7 +188,8 @@ impl Part {
         }
         for environment in &reading.planted {
             remarks.push(format!(
-                "{environment} carries an anchor for this log that {user} did not sign: somebody who writes {environment} planted it; it is ignored, and the next save by vault drops it"
+                "{environment} has an anchor for this log that {user} did not sign: a writer of {environment} planted \
+                 it; it is ignored, and the next save removes it"
             ));
         }
         if reading.uncovered > 0 && self.form == Form::Export {
@@ -194,7 +198,8 @@ impl Part {
                 several => entries(several),
             };
             remarks.push(format!(
-                "the last {last} no anchor covers yet: {user}'s own key could rewrite them unseen until the next change of the vault"
+                "no anchor covers the last {last} yet: {user}'s own key could rewrite them unnoticed until the next \
+                 change of the vault"
             ));
         }
         remarks

@@ -49,7 +49,7 @@ impl<'m> Report<'m> {
             let (side, other) = (names.words(side), names.words(side.other()));
             context.ui.done(&match beside {
                 Beside::Unchanged => format!("{environment}: only {side} changed it; taken as it is"),
-                Beside::Older => format!("{environment}: {side} goes on from what {other} has; taken as it is"),
+                Beside::Older => format!("{environment}: {side} continues what {other} has; taken as it is"),
                 Beside::Another => format!("{environment}: {side} removed it and added it anew; taken as it is"),
             });
         }
@@ -70,7 +70,7 @@ impl<'m> Report<'m> {
         let (name, merge) = (&self.name, self.merge);
         if let Some(side) = merge.rosters().standing() {
             let (count, side) = (merge.own_changes(side).len(), merge.names().words(side));
-            return (count > 0).then(|| format!("{name}: {} of users and rights from {side}", plural(count, "change")));
+            return (count > 0).then(|| format!("{name}: {} to users and rights from {side}", plural(count, "change")));
         }
         let below = Side::BOTH.into_iter().max_by_key(|side| opened.roster().shared_with(merge.roster_of(*side)))?;
         let kept = opened.roster().shared_with(merge.roster_of(below)) as usize;

@@ -39,7 +39,7 @@ pub struct Args {
     /// skipped
     #[arg(long)]
     all_vaults: bool,
-    /// Skip what this matches, like a line of .vaultignore, relative to the current directory
+    /// Skip paths that match this, like a line of .vaultignore, relative to the current directory
     #[arg(long, value_name = "GLOB")]
     ignore: Vec<String>,
 }

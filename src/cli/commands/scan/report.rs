@@ -15,7 +15,7 @@ use vault::words::plural;
 use vault::{Error, Result};
 
 const UNREAD: &str = "what could not be read was not scanned: make it readable, or name what to scan";
-const LACKING: &str = "fetch what it lacks: git fetch --refetch --no-filter";
+const LACKING: &str = "fetch what is missing: git fetch --refetch --no-filter";
 const UNSHALLOW: &str = "fetch the rest and scan again: git fetch --unshallow (actions/checkout: fetch-depth: 0)";
 /// As many digits of a commit as nobody needs more of.
 const COMMIT_DIGITS: usize = 12;
@@ -199,7 +199,7 @@ impl<'a> Report<'a> {
         let lack = lacks.next();
         if found > 0 {
             ui.done(&format!("{}.", plural(found, "finding")));
-            ui.hint("a value that others may have seen should be replaced at its issuer, then: vault set NAME");
+            ui.hint("replace a value that others may have seen at its issuer, then: vault set NAME");
         } else {
             let count = plural(values.sought.count(), "value");
             ui.done(&format!("Found none of {count}{}.", if lack.is_some() { " in what was read" } else { "" }));

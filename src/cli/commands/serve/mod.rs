@@ -60,7 +60,7 @@ pub struct Args {
 
 #[derive(Debug, clap::Subcommand)]
 enum Command {
-    /// Show who is signed in at your servers, or end that
+    /// Show who is signed in at your servers, or end sessions
     Sessions(sessions::Args),
 }
 

@@ -19,7 +19,7 @@ pub struct Args {
     /// End this session
     #[arg(long, value_name = "ID", conflicts_with = "end_all")]
     end: Option<String>,
-    /// End all sessions; the servers go on
+    /// End all sessions; the servers keep running
     #[arg(long)]
     end_all: bool,
 }
@@ -45,7 +45,7 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     }
     if let Some(id) = args.end.as_ref().filter(|_| ended == 0) {
         let id = vault::name::quoted(id);
-        return Err(Error::not_found(format!("there is no session {id}")).hint("those there are: vault serve sessions"));
+        return Err(Error::not_found(format!("there is no session {id}")).hint("to list them: vault serve sessions"));
     }
     if request != Request::List {
         context.ui.done(&format!("{} ended.", plural(ended, "session")));
@@ -60,7 +60,7 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
 
 fn print(servers: &[ServerStatus], context: &Context) -> Result<()> {
     if servers.is_empty() {
-        return context.ui.line("No server runs.");
+        return context.ui.line("No server is running.");
     }
     for (number, server) in servers.iter().enumerate() {
         if number > 0 {

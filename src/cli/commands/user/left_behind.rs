@@ -19,10 +19,11 @@ pub fn show_lost(users: &[UserName], lost: &[Lost], context: &Context) -> Result
     let marked = object.rotate;
     if !marked.is_empty() {
         let values = plural(marked.len(), "value");
-        context.ui.done(&format!("Encrypted anew without {who}. What was read stays read: replace {values}:"));
+        context.ui.done(&format!("Re-encrypted without {who}. They still know what they read: replace {values}:"));
         marked.iter().try_for_each(|name| context.ui.line(name))?;
         context.ui.hint(&format!(
-            "a new value clears the mark: vault set NAME; what is left: vault list --due; what {} did read: vault exposure {}",
+            "a new value clears the mark: vault set NAME; to see what is left: vault list --due; to see what {} read: \
+             vault exposure {}",
             users[0], users[0]
         ));
     }

@@ -28,7 +28,7 @@ pub struct Args {
     /// clocks said.
     #[arg(long, value_name = "WHEN")]
     at: Option<String>,
-    /// Show every column and every name in it, also on a terminal
+    /// Show every column and every name in it, even on a terminal
     #[arg(long)]
     wide: bool,
 }
@@ -48,7 +48,7 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
         return Ok(ExitCode::SUCCESS);
     }
     if users.is_empty() {
-        context.ui.done("There is no such user.");
+        context.ui.done("No user matches.");
         return Ok(ExitCode::SUCCESS);
     }
     let is_short = !args.wide && context.ui.width().is_some();

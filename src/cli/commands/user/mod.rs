@@ -42,12 +42,12 @@ pub enum Command {
     Rm(remove::Args),
     /// Make a user an admin or a member
     ///
-    /// Admins may change users and rights. That alone lets them read nothing: rights are given with `vault grant`.
+    /// Admins may change users and rights. That alone does not let them read anything: give rights with `vault grant`.
     Role(RoleArgs),
     /// Print a new key for a machine; the old one works until --finish
     ///
-    /// Unlock it with the machine's present key: only that opens the machine's identity. Both keys work with the new file until
-    /// `vault user renew NAME --finish`, run with the new key, ends the old one. Older commits have the old key only.
+    /// Unlock it with the machine's current key: only that opens the machine's identity. Both keys work with the new file until
+    /// `vault user renew NAME --finish`, run with the new key, removes the old one. Older commits have only the old key.
     Renew(renew::Args),
     /// Show who changed users, rights and environments; needs no key
     ///
@@ -89,7 +89,7 @@ fn confirm_demotion(name: &UserName, session: &Session, context: &Context) -> Re
     match confirm(&question, context)? {
         true => Ok(()),
         false => {
-            Err(Error::failed(format!("{name} stays an admin")).hint("only y or yes goes on; -y answers it beforehand"))
+            Err(Error::failed(format!("{name} stays an admin")).hint("only y or yes continues; -y skips the question"))
         }
     }
 }

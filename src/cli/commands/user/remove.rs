@@ -38,7 +38,7 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
         terminal::show(&leaving.iter().map(affected).collect::<String>())?;
     }
     if asks && !confirm(&question(&leaving), context)? {
-        return Err(Error::failed("nobody was removed").hint("only y or yes removes; -y answers it beforehand"));
+        return Err(Error::failed("nobody was removed").hint("only y or yes removes; -y skips the question"));
     }
     let accepted = Accepted { orphans: args.orphan.orphan.clone(), contents: args.unreadable.contents(&session)? };
     let removed = user_rm::remove(&mut session, name, args.keep_issued, accepted)?;
@@ -62,7 +62,7 @@ fn affected(leaving: &Leaving) -> String {
         (writes, reads) => format!("{user} writes {writes}; reads {reads}."),
     };
     let then = match leaving.knows_values() {
-        true => " These are encrypted anew, and their values are marked as due for replacement.",
+        true => " These are re-encrypted, and their values are marked as due for replacement.",
         false => "",
     };
     format!("{rights}{then}\n")

@@ -15,7 +15,7 @@ pub struct Args {
     /// The machine; unlock this command with its key
     #[arg(add = clap_complete::ArgValueCandidates::new(crate::cli::generated::candidates::users))]
     name: UserName,
-    /// End the old key: run it with the new one
+    /// Remove the old key: run this with the new one
     #[arg(long)]
     finish: bool,
 }
@@ -31,9 +31,7 @@ fn begin(args: &Args, session: &mut Session, context: &Context) -> Result<ExitCo
     user_renew::begin(session, |key, edit| Made::Key(key).print_in(edit, context))?;
     context.show_warnings(session.vault());
     context.ui.done(&format!("New key for {name}. It works with this file from now on, and so does the old one."));
-    context
-        .ui
-        .hint("give the changed file to the others: git add, commit and push it; then store the key as VAULT_KEY");
+    context.ui.hint("share the changed file: git add, commit and push it; then store the key as VAULT_KEY");
     context.ui.hint(&format!("once every job has both, with the new key: vault user renew {name} --finish"));
     Ok(ExitCode::SUCCESS)
 }
@@ -43,7 +41,7 @@ fn finish(args: &Args, credential: &Credential, session: &mut Session, context: 
     user_renew::finish(session, credential)?;
     context.show_warnings(session.vault());
     context.ui.done(&format!("{name}'s old keys open nothing that is written from now on."));
-    context.ui.hint("give the changed file to the others: git add, commit and push it");
+    context.ui.hint("share the changed file: git add, commit and push it");
     after_new_keys(session, context);
     Ok(ExitCode::SUCCESS)
 }

@@ -214,7 +214,7 @@ impl<'a> Supervisor<'a> {
             // Somebody may unlock it again.
             Err(error) if error.kind() == vault::error::Kind::Unlock && !watch.put_off() => {}
             Err(error) => running.paused(|| {
-                ui.alarm(&format!("the vault has changed, and {program} runs on with the old values: {error}"));
+                ui.alarm(&format!("the vault has changed, but {program} keeps running with the old values: {error}"));
             }),
             Ok(None) => {}
             Ok(Some((new, what))) if on_change == OnChange::Hup => {

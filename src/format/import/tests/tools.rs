@@ -6,7 +6,7 @@ use super::*;
 fn lists_of_assignments_and_docker_inspect_are_read() {
     let list = flat(Source::Json, "[\"A=b=c\",\n\"PATH\",\n\"EMPTY=\"]");
     assert_eq!(values(&list), [("A", "b=c"), ("EMPTY", "")]);
-    assert_eq!(notes(&list), ["line 2  no assignment; left out"]);
+    assert_eq!(notes(&list), ["line 2  not an assignment; left out"]);
     let inspect = "[{\"Id\": \"x\", \"Config\": {\"Hostname\": \"h\", \"Env\": [\"A=1\", \"B=2\"]}}]";
     assert_eq!(values(&flat(Source::Json, inspect)), [("A", "1"), ("B", "2")]);
     assert_eq!(values(&flat(Source::Yaml, "- A=1\n- B=x y\n")), [("A", "1"), ("B", "x y")]);
@@ -14,7 +14,7 @@ fn lists_of_assignments_and_docker_inspect_are_read() {
 
 #[test]
 fn what_sops_has_not_decrypted_is_refused() {
-    let hint = "decrypt it on the way: sops -d FILE | import-piped";
+    let hint = "decrypt it first: sops -d FILE | import-piped";
     for (source, text) in [
         (Source::Yaml, "a: ENC[AES256_GCM,data:x,type:str]\nsops:\n  mac: x\n  version: 3.9.0\n"),
         (Source::Json, "{\"a\": \"ENC[AES256_GCM,data:x,type:str]\"}"),
@@ -58,7 +58,7 @@ fn a_1password_export_is_read() {
     let expected = [
         "line 2  GITHUB_TOKEN_PROD: named after the title \"GitHub Token (prod)\"",
         "line 5  SERVER_NOTE: named after the title \"Server note\"",
-        "line 6  the record \"Empty\" without a value that is read here; left out",
+        "line 6  the record \"Empty\" without a value that vault imports; left out",
     ];
     assert_eq!(notes(&imported), expected);
     assert_eq!(imported.entries[0].tags, ["work", "Team-ci"]);
@@ -80,7 +80,7 @@ fn a_bitwarden_export_is_read() {
         values(&imported),
         [("db", "p"), ("db_USERNAME", "u"), ("db_URL", "https://y"), ("db_READ_REPLICA", "r"), ("PEM", "a\nb")]
     );
-    assert_eq!(notes(&imported), ["line 5  the record \"Visa\" without a value that is read here; left out"]);
+    assert_eq!(notes(&imported), ["line 5  the record \"Visa\" without a value that vault imports; left out"]);
     let card = r#"{"items": [{"name": "V", "notes": "n", "card": {"code": "1"}}], "encrypted": false}"#;
     assert_eq!(notes(&flat(Source::Json, card)), ["line 1  V: its \"card\"; left out"]);
     assert_eq!(error(Source::Json, "{\"encrypted\": true, \"data\": \"x\"}").to_string(), "the export is encrypted");
@@ -102,10 +102,13 @@ fn kubernetes_data_is_decoded() {
     for (text, message) in [
         (
             "apiVersion: v1\nkind: Secret\ndata:\n  A: hunter2!\n",
-            "line 4: \"A\" is not base64, as the data of a Secret is",
+            "line 4: \"A\" is not base64, which the data of a Secret must be",
         ),
         ("apiVersion: v1\nkind: SealedSecret\n", "line 1 begins a SealedSecret, which only its cluster can decrypt"),
-        ("apiVersion: v1\nkind: Secret\ndata:\n  A: {b: c}\n", "line 4: \"A\" is a group of values, not one"),
+        (
+            "apiVersion: v1\nkind: Secret\ndata:\n  A: {b: c}\n",
+            "line 4: \"A\" is a group of values, not a single value",
+        ),
         ("apiVersion: v1\nkind: Secret\n---\nA: 1\n", "line 3 begins a second YAML document"),
         ("apiVersion: v1\nkind: Secret\nsops: {mac: x}\n", "the file is still encrypted by sops"),
     ] {
