@@ -2,6 +2,7 @@
 
 use super::Finding;
 use crate::agent::Sockets;
+use crate::error::Remedy;
 use crate::serving::{self, Server};
 use crate::vault::Vault;
 use crate::words::plural;
@@ -20,5 +21,5 @@ fn finding(server: &Server) -> Finding {
         count => plural(count, "session"),
     };
     let what = format!("served at {} by process {}: {signed_in}", server.address, server.pid);
-    Finding::note(CHECK, CHECK, what).command("vault serve sessions")
+    Finding::note(CHECK, CHECK, what).command(Remedy::ShowSessions)
 }

@@ -104,7 +104,7 @@ fn what_both_changed_is_told_in_the_text_and_stands_once_the_lines_about_it_are_
     assert_eq!(error, "dev/A was changed by rea in the meantime, dev/B was changed by rea in the meantime");
     draft.tell(&collisions, &now).unwrap();
     let text = draft.text.as_str().unwrap().to_owned();
-    let above = "# conflict A: rea changed it meanwhile, and now the vault has\n# conflict A: A=\"theirs of\\ntwo lines\"\n\
+    let above = "# conflict A: rea changed it in the meantime; the vault now has\n# conflict A: A=\"theirs of\\ntwo lines\"\n\
                  # conflict A: to save what you have below, delete these lines\nA=mine\n";
     assert!(text.contains(above), "{text}");
     assert!(text.starts_with("# conflict B: "), "{text}");
@@ -117,7 +117,7 @@ fn what_both_changed_is_told_in_the_text_and_stands_once_the_lines_about_it_are_
     // A third value was not told of.
     set(&mut now, "A", "third", "ben");
     let again = merged(&draft, &now).unwrap_err();
-    assert_eq!(draft.conflict(&again).to_string(), "dev/A was changed meanwhile by ben");
+    assert_eq!(draft.conflict(&again).to_string(), "dev/A was changed by ben in the meantime");
     draft.tell(&again, &now).unwrap();
     assert_eq!(draft.text.as_str().unwrap().matches("# conflict A: ").count(), 3);
 }
@@ -132,9 +132,9 @@ fn a_removal_by_somebody_else_is_told_and_so_are_two_new_items_of_one_name() {
     set(&mut now, "NEW", "theirs", "rea");
     let collisions = merged(&draft, &now).unwrap_err();
     let error = draft.conflict(&collisions).to_string();
-    assert_eq!(error, "dev/A was removed meanwhile, dev/NEW was changed meanwhile by rea");
+    assert_eq!(error, "dev/A was removed in the meantime, dev/NEW was changed by rea in the meantime");
     draft.tell(&collisions, &now).unwrap();
-    assert!(draft.text.as_str().unwrap().contains("# conflict A: it was removed meanwhile\n"));
+    assert!(draft.text.as_str().unwrap().contains("# conflict A: it was removed in the meantime\n"));
     draft.text = "A=mine\nNEW=mine\n".into();
     let saved = merged(&draft, &now).unwrap();
     assert_eq!((value(&saved, "A").unwrap().as_str(), value(&saved, "NEW").unwrap().as_str()), ("mine", "mine"));
@@ -177,7 +177,7 @@ fn a_line_that_may_not_be_is_named_by_its_number() {
         ("A=1\nPATH=x", "line 4: PATH steers"),
         ("A=1\né=x", "line 4"),
         (&long, "line 3: the value is larger than 1024 KiB"),
-        ("# A=1", "no item is left"),
+        ("# A=1", "the text has no items left"),
     ] {
         let mut draft = draft(&shown);
         typed(&mut draft, "A=1", line);

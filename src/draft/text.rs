@@ -62,7 +62,7 @@ fn conflict_lines(name: &ItemName, now: Option<&Item>) -> SecretBytes {
         lines.push(b'\n');
     };
     match now {
-        None => add(b"it was removed meanwhile"),
+        None => add(b"it was removed in the meantime"),
         Some(item) => {
             add(format!("{} changed it in the meantime; the vault now has", item.updated_by).as_bytes());
             match self::lines(std::iter::once(item)) {

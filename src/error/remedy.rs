@@ -125,6 +125,7 @@ remedies! {
     UseVault(String) "use-vault" "Use the vault in this file."
     Verify "verify" "Verify the vault."
     VerifyAcross "verify-across" "Verify the vault since a revision, and accept a gap in its history."
+    ShowSessions "show-sessions" "Show who is signed in to the servers of this vault."
     VerifyLog "verify-log" "Verify the access log."
     VerifyNew "verify-new" "Verify the vault since a revision that did not have it."
 }

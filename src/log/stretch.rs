@@ -8,7 +8,7 @@ use super::frames::{Frames, Source};
 use super::lists::{Lists, Named};
 use super::reading::Line;
 use super::segment::{Chain, Next};
-use crate::error::{Error, Reason, Result};
+use crate::error::{Error, Reason, Remedy, Result};
 use crate::name::UserName;
 use crate::signature::Hash;
 use std::collections::VecDeque;
@@ -185,7 +185,7 @@ impl<'a> Current<'a> {
     fn changed(&self) -> Error {
         let user = &self.stretch.user;
         Error::new(Reason::LogChanged, format!("{user}'s log was changed while it was read"))
-            .hint("vault log verify says more")
+            .hint(("to see more: ", Remedy::VerifyLog))
     }
 }
 

@@ -231,7 +231,7 @@ fn a4_whatever_is_left_of_a_torn_entry_verifies_is_noted_and_cut_by_the_next() {
         log.append(Action::Get);
         let reading = log.read();
         assert_eq!((&reading.problem, reading.unfinished), (&None, None));
-        let note = format!("cut {left} bytes of an unfinished entry");
+        let note = format!("removed {left} bytes of an unfinished entry");
         assert_eq!(lines(&reading).last().unwrap().entry.note.as_deref(), Some(note.as_str()));
     }
     // Before that place something was promised.

@@ -117,6 +117,7 @@ pub fn command(remedy: &Remedy) -> String {
         Remedy::UseVault(file) => format!("--vault {file}"),
         Remedy::Verify => "vault verify".to_owned(),
         Remedy::VerifyAcross => "vault verify --since REF --accept-gap".to_owned(),
+        Remedy::ShowSessions => "vault serve sessions".to_owned(),
         Remedy::VerifyLog => "vault log verify".to_owned(),
         Remedy::VerifyNew => "vault verify --since REF --new".to_owned(),
     }

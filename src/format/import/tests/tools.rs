@@ -96,7 +96,7 @@ fn kubernetes_data_is_decoded() {
     let imported = flat(Source::Yaml, both);
     let found: Vec<(&str, &[u8])> = imported.entries.iter().map(|entry| (entry.name.as_str(), &*entry.value)).collect();
     assert_eq!(found, [("B", b"y" as &[u8]), ("A", b"over"), ("HOST", b"h"), ("BIN", b"\xff")]);
-    assert_eq!(notes(&imported)[1], "line 18  an object of the kind \"Deployment\"; left out");
+    assert_eq!(notes(&imported)[1], "line 18  an object of kind \"Deployment\"; left out");
     let list = r#"{"apiVersion": "v1", "kind": "List", "items": [{"apiVersion": "v1", "kind": "Secret", "data": {"A": "eA=="}}]}"#;
     assert_eq!(values(&flat(Source::Json, list)), [("A", "x")]);
     for (text, message) in [
