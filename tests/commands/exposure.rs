@@ -85,7 +85,7 @@ fn k6_an_export_that_the_user_did_not_sign_is_refused() {
         .says("not signed by ben");
     let renamed = cover.replace("\"user\":\"ben\"", "\"user\":\"mia\"");
     seal(&[renamed.as_bytes(), &plaintext[end..]].concat()).fails(6).says("not signed by mia");
-    let mut flipped = plaintext.to_vec();
+    let mut flipped = plaintext.clone();
     *flipped.last_mut().unwrap() ^= 1;
     seal(&flipped).fails(6);
     seal(&plaintext[..end]).fails(6);

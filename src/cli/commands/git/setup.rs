@@ -79,7 +79,7 @@ impl Place {
         }
         match (&made[..], has_line) {
             ([], true) => {
-                context.ui.done(&format!("Nothing changed: {file} already has the line, and this clone is set up."))
+                context.ui.done(&format!("Nothing changed: {file} already has the line, and this clone is set up."));
             }
             ([], false) => context.ui.done("This clone's configuration is already set up."),
             (made, _) => context.ui.done(&format!("Set in this clone's configuration: {}.", made.join(", "))),
