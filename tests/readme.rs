@@ -185,7 +185,7 @@ fn no_link_between_the_pages_is_dead() {
             let target = if file.is_empty() { page.clone() } else { page.parent().unwrap().join(file) };
             assert!(target.exists(), "{}: {link}", page.display());
             let text = if heading.is_empty() { String::new() } else { std::fs::read_to_string(&target).unwrap() };
-            let slug = |title: &str| title.to_lowercase().replace(' ', "-").replace([':', ',', '.', '?'], "");
+            let slug = |title: &str| title.to_lowercase().replace(' ', "-").replace([':', ',', '.', '?', '`'], "");
             let has = |line: &str| line.starts_with('#') && slug(line.trim_start_matches(['#', ' '])) == heading;
             assert!(heading.is_empty() || text.lines().any(has), "{}: {link}", page.display());
         }

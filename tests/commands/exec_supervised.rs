@@ -219,7 +219,7 @@ fn a_command_that_reads_its_values_anew_gets_sighup_instead() {
 fn a_vault_that_can_not_be_read_meanwhile_leaves_the_command_running() {
     let sandbox = sandbox();
     let script = "cp secrets.vault kept; echo nonsense >secrets.vault; sleep 1; cp kept secrets.vault; exit 4";
-    ended(exec(&sandbox, &["--watch"], script), 4).says("sh runs on with the old values");
+    ended(exec(&sandbox, &["--watch"], script), 4).says("sh keeps running with the old values");
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use crate::harness::Sandbox;
 
 const DOTENV: &str = "\u{feff}# comment\nexport A=1\r\nB=\"two # words\" # comment\nC='$HOME ${X}'\nMULTI=\"one\ntwo\"\n\
-    SPACED = x\nA=last\nLD_PRELOAD=evil.so\nnot an assignment\nHASH=a#b\n";
+    SPACED = x\nA=last\nLD_PRELOAD=evil.so\njust some words\nHASH=a#b\n";
 
 #[test]
 fn a_dotenv_file_is_taken_over_and_what_was_left_out_is_named() {
@@ -17,7 +17,7 @@ fn a_dotenv_file_is_taken_over_and_what_was_left_out_is_named() {
     }
     let run = run.says("LD_PRELOAD skipped: can load code (--allow-name LD_PRELOAD)").says("line 2");
     let run = run.says("line 10  not an assignment").says("HASH: node reads it differently from python");
-    assert!(!run.stderr.contains("evil.so") && !run.stderr.contains("not an assignment"), "{run:?}");
+    assert!(!run.stderr.contains("evil.so") && !run.stderr.contains("some words"), "{run:?}");
     sandbox.run(["get", "LD_PRELOAD"]).fails(3);
 }
 

@@ -82,11 +82,11 @@ fn i1_another_user_is_refused_and_i2_so_is_another_users_socket() {
     let mut server = as_other("65534", "/usr/bin/python3", &["-c", server, path]).unwrap().spawn().unwrap();
     until("the false agent listens", || socket.exists());
     set_mode(0o700);
-    vault.run(&["get", "TOKEN"]).fails(6).says("belongs to somebody else");
+    vault.run(&["get", "TOKEN"]).fails(6).says("belongs to another user");
     // Its owner is right, and who listens is not.
     std::os::unix::fs::chown(&socket, Some(0), Some(0)).unwrap();
     std::fs::set_permissions(&socket, Permissions::from_mode(0o600)).unwrap();
-    vault.run(&["get", "TOKEN"]).fails(6).says("belongs to somebody else");
+    vault.run(&["get", "TOKEN"]).fails(6).says("belongs to another user");
     server.kill().unwrap();
     server.wait().unwrap();
     let _ = std::fs::remove_file(&socket);
@@ -170,6 +170,6 @@ fn b8_without_locked_memory_an_agent_warns_and_works_unless_it_could_be_swapped(
         run("unlock").fails(1).says("keep the keys out of swap").says("ulimit -l");
         return;
     }
-    run("unlock").ok().says("warning: the agent may lock no memory");
+    run("unlock").ok().says("warning: the agent can't lock memory");
     run("lock").ok().says("Locked.");
 }

@@ -196,7 +196,7 @@ fn d16_a_vault_remade_by_an_outsider_is_another_vault() {
     let mut forge = other.forge();
     forge.file.slots.extend(team.forge().file.slots);
     std::fs::write(team.sandbox.vault(), forge.file.to_text()).unwrap();
-    team.sandbox.run(["get", "dev/KEY"]).fails(6).says("not the vault");
+    team.sandbox.run(["get", "dev/KEY"]).fails(6).says("was copied from another vault");
 }
 
 #[test]

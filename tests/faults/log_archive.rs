@@ -94,8 +94,8 @@ fn old_segments_move_into_a_file_and_log_and_archive_verify_and_go_on() {
     assert!(export.contains("10 entries before them were archived"), "{export}");
     archive(&sandbox, ALL, "second").ok();
     assert_eq!(segments(&sandbox), [5]);
-    sandbox.run(["log", "verify", "second", first]).ok().says("The parts of mia's log join");
-    sandbox.run(["log", "verify", "second"]).ok().says("The parts of mia's log join");
+    sandbox.run(["log", "verify", "second", first]).ok().says("The parts of mia's log fit together");
+    sandbox.run(["log", "verify", "second"]).ok().says("The parts of mia's log fit together");
     sandbox.run(["log", "verify", first]).fails(1).says("entries 11 to 14 of mia's log are in none of these");
     let uses = |logs: &[&str]| sandbox.run([&["exposure", "mia", "--json"], logs].concat()).ok();
     assert_eq!(uses(&[first, "second"]).json()[0]["reads"], 5);
@@ -127,7 +127,7 @@ fn a_log_that_fits_into_no_one_file_goes_into_several() {
     assert_eq!((&objects[0]["left"], &objects[1]["left"]), (&2.into(), &0.into()), "{run:?}");
     assert_eq!(segments(&sandbox), [4]);
     let files: Vec<&str> = objects.iter().map(|object| object["file"].as_str().unwrap()).chain(["one"]).collect();
-    sandbox.run([&["log", "verify"], &files[..]].concat()).ok().says("The parts of mia's log join");
+    sandbox.run([&["log", "verify"], &files[..]].concat()).ok().says("The parts of mia's log fit together");
     let moved: BTreeSet<_> = files.iter().flat_map(|file| shown(&sandbox, &[file])).collect();
     assert!(all.is_subset(&(&moved | &shown(&sandbox, &[]))));
     verify(&sandbox).ok();

@@ -320,7 +320,7 @@ fn o3_a_terminal_is_asked_once() {
             stream(&mut command, std::process::Stdio::inherit());
         }
         let mut list = rexpect::session::spawn_command(command, Some(30_000)).unwrap();
-        list.exp_string("without -e it was prod so far").unwrap();
+        list.exp_string("without -e it was prod until now").unwrap();
         list.exp_string("Which one from now on (dev, prod)?").unwrap();
         list.send_line(answer).unwrap();
         list.exp_eof().unwrap()

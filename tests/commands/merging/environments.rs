@@ -166,7 +166,7 @@ fn what_both_branches_added_under_one_name_is_one_environment_with_the_items_and
         let run = sandbox.run(["merge"]).fails(1).says("stage/X: both sides changed its value");
         assert_eq!(run.stderr.matches("conflict to decide").count(), 1, "{run:?}");
         let run = sandbox.run(["merge", mine, "stage/X"]).ok();
-        assert!(run.stderr.contains("both sides added an environment stage: it is one now"), "{run:?}");
+        assert!(run.stderr.contains("both sides added an environment stage: they are now one"), "{run:?}");
         commit(&sandbox, "merged");
         for (name, value) in [("stage/A", "by mia"), ("stage/B", "by ben"), ("stage/X", "by mia")] {
             assert_eq!(get(&sandbox, name), value);
