@@ -90,7 +90,7 @@ impl Api {
         let vault = self.place.open()?;
         let opened = vault.open_asked(name, passphrase)?.ok_or_else(wrong)?;
         if !vault.roster().state().users.contains_key(name) {
-            return Err(ApiError::new(Code::Forbidden, format!("{name} asked to join and was not added yet"))
+            return Err(ApiError::new(Code::Forbidden, format!("{name} asked to join and has not been added yet"))
                 .hint("an admin adds you; then sign in again")
                 .status(403));
         }

@@ -20,7 +20,7 @@ test('an item is made, edited, rotated, restored and deleted', async (page) => {
   await form.getByLabel('Name').fill('not a name');
   await form.getByLabel('Value').fill('first');
   await button(form, 'Save').click();
-  await eventually(async () => assert.match(await form.getByRole('alert').innerText(), /not a name for an item/));
+  await eventually(async () => assert.match(await form.getByRole('alert').innerText(), /not a valid item name/));
   await form.getByLabel('Name').fill('PAGE_ITEM');
   await form.getByLabel('Kind').selectOption('api-key');
   await form.getByLabel('Note').fill('made on the page');
