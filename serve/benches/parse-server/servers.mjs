@@ -93,7 +93,7 @@ export async function startParse(workers) {
   const base = `http://127.0.0.1:${port}/parse`;
   const config = {
     appId: 'bench', masterKey, databaseURI: database.uri, serverURL: base, port, host: '127.0.0.1', mountPath: '/parse',
-    silent: true, logsFolder: null, ...(workers > 1 && { cluster: workers }),
+    silent: true, logsFolder: null, ...(workers > 1 && { cluster: workers, databaseOptions: { enableSchemaHooks: true } }),
   };
   const file = join(place, 'config.json');
   writeFileSync(file, JSON.stringify(config), { mode: 0o600 });
