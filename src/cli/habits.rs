@@ -47,7 +47,7 @@ const WORDS: &[(&[&str], &str)] = &[
         "what files need: vault check; every signature: vault verify; the rest: vault doctor",
     ),
     (&["fsck"], "every signature: vault verify; everything else: vault doctor"),
-    (&["whoami", "info", "who"], "to see which file it is and which user you are: vault status"),
+    (&["whoami", "info", "who"], "to see the vault's file and which user you are: vault status"),
     (&["users", "members", "team", "recipients"], "users and their rights: vault user list"),
     (&["invite", "adduser", "useradd"], "to add a user: vault user add NAME --read ENV"),
     (&["rmuser", "deluser", "userdel", "kick"], "to remove a user: vault user rm NAME"),
