@@ -213,7 +213,9 @@ fn on_a_branch_with_older_users_and_rights_the_branch_that_has_newer_ones_is_nam
     let run = sandbox.run(asked).ok().says("no log at hand from nora, who could read dev");
     assert!(!run.stderr.contains("users and rights as of"), "{run:?}");
     sandbox.git(&["checkout", "-q", "-b", "old", "HEAD~1"]).ok();
-    let run = sandbox.run(asked).ok().says("main has users and rights as of change 4, and this file as of change 3");
+    let run = sandbox.run(asked).ok().says(
+        "main has newer users and rights (change 4) than this file (change 3): users added since are not named here",
+    );
     assert!(!run.stderr.contains("nora"), "{run:?}");
-    run.says("hint: for a whole answer ask again with the file of main");
+    run.says("hint: for a complete answer, ask again with the file of main");
 }

@@ -20,10 +20,10 @@ fn tell_newer(session: &Session, context: &Context) {
         }
         let (holder, newer, own) = (other.holder, other.version, vault.roster().head().version);
         context.ui.warn(&format!(
-            "{holder} has users and rights as of change {newer}, and this file as of change {own}: nobody who was added since \
-             is named here"
+            "{holder} has newer users and rights (change {newer}) than this file (change {own}): users added since are not \
+             named here"
         ));
-        context.ui.hint(&format!("for a whole answer ask again with the file of {holder}"));
+        context.ui.hint(&format!("for a complete answer, ask again with the file of {holder}"));
     }
 }
 
