@@ -13,9 +13,9 @@ export function showKnown(name, lost) {
   const known = lost.filter((one) => one.items === null || one.items.length);
   if (!known.length) return;
   const list = known.map((one) => el('li', {}, data(one.environment), ': ',
-    one.items ? data(one.items.join(', '), { class: 'mono' }) : 'whoever changes it next marks what is to be replaced'));
+    one.items ? data(one.items.join(', '), { class: 'mono' }) : 'whoever changes it next marks the values as due for replacement'));
   open(`${name} knew these`, [
-    el('p', {}, 'What was read stays read. Replace these values; until then they stand under “To replace”.'), el('ul', {}, list),
+    el('p', {}, 'They may have kept what they read. Replace these values; until then they are listed under “Due”.'), el('ul', {}, list),
   ]);
 }
 
@@ -61,7 +61,7 @@ export function requests(refresh) {
       el('span', { class: 'row' },
         button('Add', () => addUser(refresh, request), { 'aria-label': `Add ${request.username}`, 'data-key': `add ${request.username}` }),
         button('Refuse', async () => {
-          const sure = await confirm(`Refuse ${request.username}?`, 'The request is forgotten. They can ask again.', 'Refuse', { danger: true });
+          const sure = await confirm(`Refuse ${request.username}?`, 'The request is deleted. They can ask again.', 'Refuse', { danger: true });
           if (!sure) return;
           await api.call('refuseRequest', { username: request.username });
           toast(`${request.username} was refused.`);
@@ -80,7 +80,7 @@ export function manage(user, refresh, render) {
   const role = select(ROLES, user.role, { 'aria-label': `Role of ${user.username}`, 'data-key': `role ${user.objectId}` });
   role.addEventListener('change', async () => {
     const text = role.value === 'admin'
-      ? `${user.username} may add and remove users and give rights.` : `${user.username} may not change users and rights any more.`;
+      ? `${user.username} may add and remove users and give rights.` : `${user.username} may no longer change users and rights.`;
     try {
       if (!await confirm(`Make ${user.username} ${role.value === 'admin' ? 'an admin' : 'a member'}?`, text, 'Change')) return;
       await api.call('setRole', { username: user.username, role: role.value });
@@ -94,7 +94,7 @@ export function manage(user, refresh, render) {
   });
   const remove = button('Remove', async () => {
     const sure = await confirm(`Remove ${user.username}?`,
-      'What they could read is encrypted without them, and marked as to be replaced. Users whose keys they made and may still have go, too.', 'Remove', { danger: true });
+      'What they could read is encrypted again without them and marked as due for replacement. Users whose keys they created, and may still have, are removed too.', 'Remove', { danger: true });
     if (!sure) return;
     const done = await api.call('removeUser', { username: user.username });
     await refresh();

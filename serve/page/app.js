@@ -22,7 +22,7 @@ const IDLE = 15 * 60_000;
 
 const VIEWS = [
   ['items', 'Items', items.show],
-  ['due', 'To replace', items.showDue],
+  ['due', 'Due', items.showDue],
   ['log', 'Log', log.show],
   ['people', 'Users', people.show],
 ];
@@ -168,7 +168,7 @@ async function start() {
   try {
     await entered(await api.logIn({ code }));
   } catch (error) {
-    if (!api.isSignedIn()) render('The code was used, or is older than 5 minutes. Sign in with your passphrase.');
+    if (!api.isSignedIn()) render('The code was already used, or is older than 5 minutes. Sign in with your passphrase.');
     else main.replaceChildren(problem(error));
   }
   return undefined;

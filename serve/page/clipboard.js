@@ -8,7 +8,7 @@ let isOurs = false;
 export async function copy(text) {
   if (!navigator.clipboard) {
     await text;
-    throw new Error('Browsers let pages at https or 127.0.0.1 copy, and no others');
+    throw new Error('Browsers only let pages at https or 127.0.0.1 copy');
   }
   const blob = text.then((text) => new Blob([text], { type: 'text/plain' }));
   const copied = typeof ClipboardItem === 'undefined'
@@ -19,7 +19,7 @@ export async function copy(text) {
   try {
     await copied;
   } catch {
-    throw new Error('The browser did not let the page copy. Reveal the value, and copy it by hand');
+    throw new Error('The browser didn't let the page copy. Reveal the value and copy it by hand');
   }
   isOurs = true;
   deadline = Date.now() + KEPT;

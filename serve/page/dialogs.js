@@ -82,9 +82,9 @@ export function reasonFor(name) {
     let reason;
     const input = el('input', { value: memory.reason, autocomplete: 'off', required: true, autofocus: true, maxlength: 200 });
     form(`${name} is protected`, [
-      field('Why do you need it?', input, 'The access log keeps this with your name.'),
-    ], 'Go on', async () => {
-      if (!input.value.trim()) throw new Error('Say why, in a few words');
+      field('Why do you need it?', input, 'The access log records this with your name.'),
+    ], 'Continue', async () => {
+      if (!input.value.trim()) throw new Error('Give a reason, in a few words');
       reason = input.value.trim();
       memory.reason = reason;
     }, { closed: () => (reason ? resolve(reason) : reject(new Cancelled())) });

@@ -88,7 +88,7 @@ export function newItem(environmentName, done) {
 /** Asks what to change of an item. Who changed it meanwhile is not overwritten. */
 export function editItem(item, done) {
   const controls = description(item);
-  const [value, valueRow] = valueField('New value', 'Leave it empty to keep the value there is.');
+  const [value, valueRow] = valueField('New value', 'Leave it empty to keep the current value.');
   form(`Edit ${item.name}`, [valueRow, descriptionFields(controls)], 'Save', async () => {
     const fields = described(controls, item);
     if (value.value) {
@@ -101,7 +101,7 @@ export function editItem(item, done) {
     } catch (error) {
       if (error.status === 412) {
         throw Object.assign(new Error('Somebody changed this item since you opened it. Nothing was saved'), {
-          hint: 'Close this, look at the item as it is now, and decide again.',
+          hint: 'Close this, look at the item as it is now, then decide.',
         });
       }
       throw error;

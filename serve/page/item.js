@@ -15,7 +15,7 @@ const MASK = '••••••••••••';
 export async function copyValue(item) {
   const reason = await reasonFor(item.environment);
   await clipboard.copy(api.value(item, reason).then(({ value }) => value));
-  toast(`Copied ${item.name}. The clipboard is emptied in 30 s, if the browser lets this page do it.`);
+  toast(`Copied ${item.name}. The clipboard is cleared in 30 s, if the browser allows it.`);
 }
 
 /** The box that shows a value, and hides it again. */
@@ -85,7 +85,7 @@ function history(item, changed) {
   const list = el('ol', { class: 'history' }, el('li', { class: 'hint' }, 'Loading…'));
   const restore = (version) => button('Restore', async () => {
     const sure = await confirm(`Restore version ${version.version}?`,
-      `The value of version ${version.version} becomes a new version of ${item.name}. The value of now stays in the history.`, 'Restore');
+      `The value of version ${version.version} becomes a new version of ${item.name}. The current value stays in the history.`, 'Restore');
     if (!sure) return;
     const reason = await reasonFor(item.environment);
     await api.call('rollback', { objectId: item.objectId, version: version.version }, { reason, version: item.version });
@@ -109,12 +109,12 @@ function history(item, changed) {
 /** What can be done with an item, for who may. */
 function actions(item, node, changed) {
   if (!mayWrite(item.environment)) {
-    return el('p', { class: 'hint' }, `You may read ${item.environment} and not change it.`);
+    return el('p', { class: 'hint' }, `You can read ${item.environment} but not change it.`);
   }
   const edit = button('Edit', () => editItem(item, changed));
   const rotate = button('Rotate', async () => {
     const sure = await confirm(`Rotate ${item.name}?`,
-      'It gets a new random value of 32 letters and digits. The old value stays in the history, and works until whoever issued it revokes it.', 'Rotate');
+      'It gets a new random value of 32 letters and digits. The old value stays in the history, and works until its issuer revokes it.', 'Rotate');
     if (!sure) return;
     const reason = await reasonFor(item.environment);
     await api.call('rotate', { objectId: item.objectId }, { reason, version: item.version });
@@ -122,7 +122,7 @@ function actions(item, node, changed) {
     await changed();
   });
   const remove = button('Delete', async () => {
-    const sure = await confirm(`Delete ${item.name}?`, `${item.environment}/${item.name} and all its earlier values go.`, 'Delete', { danger: true });
+    const sure = await confirm(`Delete ${item.name}?`, `${item.environment}/${item.name} and all its earlier values are deleted.`, 'Delete', { danger: true });
     if (!sure) return;
     await api.remove(item, await reasonFor(item.environment));
     toast(`Deleted ${item.name}.`);

@@ -107,11 +107,11 @@ export function showDue(main, refresh) {
   const place = el('div', { class: 'list' });
   const render = () => {
     const items = due();
-    fill(place, items.length ? table(items, refresh, 'Items to replace') : el('p', { class: 'nothing' }, 'Nothing has to be replaced within a week.'));
+    fill(place, items.length ? table(items, refresh, 'Items due for replacement') : el('p', { class: 'nothing' }, 'Nothing is due within a week.'));
   };
   main.replaceChildren(el('section', { class: 'one', 'aria-labelledby': 'due-title' },
-    el('h1', { id: 'due-title' }, 'To replace'),
-    el('p', { class: 'hint' }, 'Expired or expiring within a week, planned, or known to somebody who lost access.'), place));
+    el('h1', { id: 'due-title' }, 'Due'),
+    el('p', { class: 'hint' }, 'Expired, expiring or due within a week, or known to somebody who lost access.'), place));
   render();
   return { update: render };
 }

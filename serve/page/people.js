@@ -21,8 +21,8 @@ function control(user, environment, refresh, render) {
     const right = node.value;
     const words = RIGHTS.find(([word]) => word === right)[1].toLowerCase();
     const text = right === 'none'
-      ? `${user.username} can't read ${environment} from now on. It is encrypted anew, and what they could read is marked as to be replaced.`
-      : `${user.username} gets ${words} on ${environment}. It is encrypted anew.`;
+      ? `${user.username} can't read ${environment} from now on. It is encrypted again, and what they could read is marked as due for replacement.`
+      : `${user.username} gets ${words} on ${environment}. It is encrypted again.`;
     try {
       const sure = await confirm(`Change ${user.username}'s right on ${environment}?`, text, 'Change', { danger: right === 'none' });
       if (!sure) return;
@@ -57,7 +57,7 @@ export function show(main, refresh) {
   main.replaceChildren(el('section', { class: 'one', 'aria-labelledby': 'people-title' },
     el('div', { class: 'title' }, el('h1', { id: 'people-title' }, 'Users and rights'),
       isAdmin() && button('Add user', () => addUser(refresh), { class: 'primary', 'data-key': 'add-user' })),
-    el('p', { class: 'hint' }, isAdmin() ? 'You give rights on environments that you may write yourself.' : 'An admin gives rights.'),
+    el('p', { class: 'hint' }, isAdmin() ? 'You can give rights on environments that you can write.' : 'An admin gives rights.'),
     asked?.node ?? [], place));
   render();
   return {

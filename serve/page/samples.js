@@ -220,7 +220,7 @@ function route(method, path, fields) {
   if (name && !id && method === 'GET') return list(name, fields);
   if (name && !id && method === 'POST') return create(name, fields);
   if (name && id && ['GET', 'PUT', 'DELETE'].includes(method)) return one(name, id, method, fields);
-  return refuse(404, 119, 'there is no such path here');
+  return refuse(404, 119, 'there is no such path');
 }
 
 /** Answers a request. */

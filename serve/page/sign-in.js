@@ -18,9 +18,9 @@ function askForm() {
     place.replaceChildren();
     try {
       const asked = await api.askToJoin(name.value.trim(), passphrase.value);
-      fill(node, el('p', { role: 'status' }, 'You asked to be added. An admin decides; then sign in with this name and passphrase.'),
+      fill(node, el('p', { role: 'status' }, 'You asked to be added. Once an admin has added you, sign in with this name and passphrase.'),
         el('p', {}, 'Fingerprint, for the admin to compare: ', data(asked.fingerprint, { class: 'mono' })),
-        el('p', {}, 'Recovery key. It is shown once: keep it where you keep papers, for when the passphrase is lost.'),
+        el('p', {}, 'Recovery key. It is shown once. Keep it with your important papers, in case you lose the passphrase.'),
         el('output', { class: 'value mono', 'aria-label': 'Recovery key', tabindex: '0' }, asked.recoveryKey));
     } catch (error) {
       fill(place, problem(error));
@@ -54,7 +54,7 @@ export function show(main, done, message) {
       await done(me);
     } catch (error) {
       const told = proof().code !== undefined && error.code === 101
-        ? Object.assign(new Error('The code is wrong, was used, or is older than 5 minutes'), { hint: 'Sign in with your passphrase, or start vault serve --code again' })
+        ? Object.assign(new Error('The code is wrong, was already used, or is older than 5 minutes'), { hint: 'Sign in with your passphrase, or start vault serve --code again' })
         : error;
       fill(place, problem(told));
       passphrase.value = '';

@@ -39,7 +39,7 @@ export function isAdmin() {
   return store.me?.role === 'admin';
 }
 
-/** The items that are to be replaced, or will be within a week, the most urgent first. */
+/** The items that are due for replacement, or will be within a week, most urgent first. */
 export function due(now = Date.now()) {
   const time = (item) => Date.parse(item.rotateDue?.iso ?? item.expiresAt?.iso ?? '');
   const near = store.items.filter((item) => time(item) <= now + 7 * 86400e3);

@@ -36,7 +36,7 @@ export function stamp(date) {
   return `${day} ${two(date.getHours())}:${two(date.getMinutes())}`;
 }
 
-/** What is to be said of when an item has to be replaced: the words, and how urgent it is. */
+/** Says when an item is due for replacement: the words, and how urgent it is. */
 export function outlook(item, now = Date.now()) {
   const expires = moment(item.expiresAt);
   const due = moment(item.rotateDue) ?? expires;

@@ -43,7 +43,7 @@ pub async fn read(body: Body) -> Result<Whole> {
 
 async fn within(patience: Duration, body: Body) -> Result<Whole> {
     let slow = || {
-        let what = format!("the body did not come within {} seconds", PATIENCE.as_secs());
+        let what = format!("the body did not arrive within {} seconds", PATIENCE.as_secs());
         ApiError::new(Code::InvalidJson, what).status(408)
     };
     tokio::time::timeout(patience, whole(body)).await.map_err(|_| slow())?
@@ -53,14 +53,14 @@ async fn within(patience: Duration, body: Body) -> Result<Whole> {
 async fn whole(mut body: Body) -> Result<Whole> {
     let (mut bytes, mut room, mut length) = (Zeroizing::new(Vec::new()), None, 0_usize);
     while let Some(frame) = body.frame().await {
-        let frame = frame.map_err(|_| ApiError::new(Code::InvalidJson, "the body breaks off"))?;
+        let frame = frame.map_err(|_| ApiError::new(Code::InvalidJson, "the body ended early"))?;
         let Some(data) = frame.data_ref() else { continue };
         length = length.saturating_add(data.len());
         if length > 4 * LARGEST {
             break;
         }
         if length > SMALL && room.is_none() {
-            let ending = |_| ApiError::new(Code::Internal, "the server is ending").status(503);
+            let ending = |_| ApiError::new(Code::Internal, "the server is shutting down").status(503);
             room = Some(LARGE.acquire().await.map_err(ending)?);
         }
         if length <= LARGEST {

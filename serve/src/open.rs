@@ -28,8 +28,8 @@ impl Lead {
     /// Opens it in the browser.
     pub fn open(&self) -> Result<()> {
         let none = || {
-            Error::failed("no program here opens a page in a browser")
-                .hint("install xdg-utils, or open the address yourself and type the code")
+            Error::failed("no program was found that can open a browser")
+                .hint("install xdg-utils, or open the address yourself and enter the code")
         };
         let opener = OPENERS.iter().find_map(|name| find(name)).ok_or_else(none)?;
         let mut command = Command::new(&opener);

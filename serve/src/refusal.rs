@@ -15,17 +15,17 @@ pub struct Refusal {
 impl Refusal {
     pub const HOST: Self = Self {
         status: 421,
-        message: "this server doesn't go by that name",
-        hint: "use the address that it printed, or start it with --host NAME",
+        message: "this server is not known by that host name",
+        hint: "use the address that the server printed, or start it with --host NAME",
     };
     pub const ORIGIN: Self = Self {
         status: 403,
-        message: "pages of this origin may not use the server",
+        message: "pages from this origin may not use the server",
         hint: "start it with --allow-origin ORIGIN if you trust them",
     };
     pub const QUERY: Self = Self {
         status: 400,
-        message: "a token, passphrase or value stands in the URL, where it would be kept",
+        message: "the URL contains a token, passphrase or value, and URLs end up in logs",
         hint: "send it in a header or in the body",
     };
     pub const METHOD: Self = Self { status: 405, message: "there is no such method", hint: "GET, POST, PUT or DELETE" };

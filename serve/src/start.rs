@@ -43,8 +43,9 @@ fn owner(options: &Options) -> Result<Option<Keys>> {
         return Ok(Some(Keys::Agent(user.clone())));
     }
     let Some(descriptor) = options.keys_fd else { return Ok(None) };
-    let stream = vault::fs::inherited(descriptor)
-        .ok_or_else(|| Error::usage(format!("descriptor {descriptor} can't be read")).hint("vault serve gives it"))?;
+    let stream = vault::fs::inherited(descriptor).ok_or_else(|| {
+        Error::usage(format!("file descriptor {descriptor} can't be read")).hint("vault serve gives it")
+    })?;
     login::handed_over(&mut File::from(stream)).map(Some)
 }
 
@@ -56,7 +57,7 @@ async fn serve(options: &Options, keys: Option<Keys>, handed_over: Option<OwnedF
         Some(keys) if options.code || options.open => Some(api.issue_code(keys)?),
         None if options.code || options.open => {
             return Err(Error::unlock("there are no keys to sign in with")
-                .hint("start it by vault serve, which unlocks the vault"));
+                .hint("start it with vault serve, which unlocks the vault"));
         }
         _ => None,
     };
@@ -77,13 +78,13 @@ async fn serve(options: &Options, keys: Option<Keys>, handed_over: Option<OwnedF
     drop(control);
     live.ended().await;
     api.sessions.end_all();
-    ended.map_err(|error| Error::failed(format!("cannot go on: {}", vault::error::reason(&error))))
+    ended.map_err(|error| Error::failed(format!("cannot continue: {}", vault::error::reason(&error))))
 }
 
 /// Opens the page. A browser that doesn't come up keeps nobody from the server.
 fn open(api: &Api, base: &str, code: &str) -> Result<()> {
     if !base.starts_with("http") {
-        return Err(Error::usage("no browser can open a page by a socket").hint("leave the socket out, or --open"));
+        return Err(Error::usage("a browser can't open a page over a Unix socket").hint("leave out --socket or --open"));
     }
     let lead = Lead::write(&api.place.settings.state, base, code)?;
     if let Err(error) = lead.open() {
@@ -116,7 +117,7 @@ fn say(options: &Options, base: &str, code: Option<&str>) -> Result<()> {
         }
         line = format!("{json}\n");
     } else if let Some(code) = code {
-        let _ = writeln!(std::io::stderr(), "One-time code, for 5 minutes: {code}");
+        let _ = writeln!(std::io::stderr(), "One-time code, valid for 5 minutes: {code}");
     }
     let mut output = std::io::stdout();
     let written = output.write_all(line.as_bytes()).and_then(|()| output.flush());

@@ -115,7 +115,7 @@ fn goes_round(place: &Place, command: Command, client: &str) {
         "in dev: BINARY PORT STRIPE_KEY TOKEN",
         "TOKEN has 13 bytes",
         "EXAMPLE is now version 2",
-        "refused: EXAMPLE has version 2 by now, not 1: nothing was changed",
+        "refused: EXAMPLE has version 2 now, not 1: nothing was changed",
         &format!("the log: get TOKEN by {client}"),
         "removed",
     ];

@@ -72,7 +72,7 @@ fn a_lost_update_is_refused() {
         (json!({ "tags": [""] }), "is not a tag"),
         (json!({ "as": "LD_PRELOAD" }), "can make a program load code"),
         (json!({ "value": "v".repeat(1024 * 1024 + 1) }), "is larger than 1024 KiB"),
-        (json!({ "kind": "colour" }), "is none of"),
+        (json!({ "kind": "colour" }), "is not one of"),
     ] {
         mia.ask_with("PUT", &path, &[("if-match", "1")], Some(&body)).refused(142).says(rule);
     }
@@ -103,10 +103,10 @@ fn what_breaks_a_rule_is_refused_with_the_rule_and_nothing_changes() {
     for (json, rule) in [
         (json!({ "value": "v" }), "name is required"),
         (json!({ "name": "A" }), "value is required"),
-        (json!({ "name": 1, "value": "v" }), "name must be a text"),
+        (json!({ "name": 1, "value": "v" }), "name must be a string"),
         (json!({ "name": "A B", "value": "v" }), "is not a valid item name"),
         (json!({ "name": "A", "value": "v", "colour": "red" }), "has no field"),
-        (json!({ "name": "A", "value": "v", "kind": "colour" }), "is none of secret, variable, api-key"),
+        (json!({ "name": "A", "value": "v", "kind": "colour" }), "is not one of secret, variable, api-key"),
         (json!({ "name": "A", "value": "v", "encoding": "hex" }), "base64"),
         (json!({ "name": "A", "value": "v", "note": "n".repeat(5000) }), "note is longer than 4096 bytes"),
         (json!({ "name": "A", "value": "v", "tags": ["a b"] }), "is not a tag"),

@@ -87,14 +87,14 @@ impl ApiError {
 
     /// The path is there, but not with this method.
     pub fn method(allow: &'static str) -> Self {
-        let error = Self::new(Code::Forbidden, "there is no such method here").hint(allow).status(405);
+        let error = Self::new(Code::Forbidden, "there is no such method").hint(allow).status(405);
         Self { allow: Some(allow), ..error }
     }
 
     /// More requests than the rate allows.
     pub fn too_many_requests(seconds: u64) -> Self {
         Self::new(Code::TooManyRequests, "too many requests")
-            .hint("wait as long as Retry-After says; vault serve --rate sets how many a session may send")
+            .hint("wait as long as Retry-After says; vault serve --rate sets the limit of a session")
             .after(seconds)
     }
 

@@ -37,11 +37,11 @@ pub fn run(call: &mut Call<'_>, name: &str, fields: &Fields, version: Option<u32
     if let Some(other) = fields.keys().find(|field| !known.contains(&field.as_str())) {
         let other = vault::name::quoted(other);
         let takes = if known.is_empty() { "nothing".to_owned() } else { known.join(", ") };
-        return Err(ApiError::validation(format!("{name} takes no {other}")).hint(format!("it takes: {takes}")));
+        return Err(ApiError::validation(format!("{name} has no parameter {other}")).hint(format!("it takes: {takes}")));
     }
     if version.is_some() && !["rollback", "rotate"].contains(&name) {
-        return Err(ApiError::validation(format!("{name} compares no version"))
-            .hint("If-Match, and version in GraphQL, go with rollback and rotate"));
+        return Err(ApiError::validation(format!("{name} doesn't take a version"))
+            .hint("rollback and rotate take one: If-Match, or version in GraphQL"));
     }
     match name {
         "history" => history(call, fields),
@@ -164,7 +164,7 @@ fn item(call: &mut Call<'_>, fields: &Fields) -> Result<(EnvironmentName, ItemNa
 pub fn text<'a>(fields: &'a Fields, name: &str) -> Result<&'a str> {
     match fields.get(name) {
         Some(Value::String(text)) => Ok(text),
-        Some(_) => Err(ApiError::validation(format!("{name} must be a text"))),
+        Some(_) => Err(ApiError::validation(format!("{name} must be a string"))),
         None => Err(ApiError::validation(format!("{name} is required"))),
     }
 }

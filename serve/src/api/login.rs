@@ -115,7 +115,7 @@ impl Api {
     pub(super) fn check_wait(&self, name: &str) -> Result<()> {
         match self.logins.backoff.wait(name) {
             None => Ok(()),
-            Some(seconds) => Err(ApiError::new(Code::TooManyRequests, "too many failed tries to sign in")
+            Some(seconds) => Err(ApiError::new(Code::TooManyRequests, "too many failed attempts to sign in")
                 .hint(format!("wait {seconds} seconds"))
                 .after(seconds)),
         }
@@ -167,7 +167,7 @@ impl<'a> Queue<'a> {
     fn join(waiting: &'a AtomicUsize) -> Result<Self> {
         let place = Self(waiting);
         if waiting.fetch_add(1, Ordering::SeqCst) >= WAITING {
-            return Err(ApiError::new(Code::TooManyRequests, "too many sign in at once")
+            return Err(ApiError::new(Code::TooManyRequests, "too many people are signing in at once")
                 .hint("try again in a moment")
                 .after(5));
         }

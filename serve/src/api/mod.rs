@@ -59,7 +59,7 @@ impl Api {
         self: &Arc<Self>,
         work: impl FnOnce(&Self) -> Result<T> + Send + 'static,
     ) -> Result<T> {
-        let unavailable = || ApiError::new(Code::Internal, "the server is ending").status(503);
+        let unavailable = || ApiError::new(Code::Internal, "the server is shutting down").status(503);
         let place = Arc::clone(&self.room).acquire_owned().await.map_err(|_| unavailable())?;
         let api = Arc::clone(self);
         let done = tokio::task::spawn_blocking(move || {

@@ -144,7 +144,7 @@ fn finish(call: &mut Call<'_>, class: &dyn Class, object: &mut Object, shape: &S
 
 /// Rights hold for an environment as a whole.
 fn rights() -> ApiError {
-    ApiError::new(Code::Forbidden, "the ACL follows from the rights on the environment, and can't be set")
+    ApiError::new(Code::Forbidden, "the ACL comes from the rights on the environment and can't be set")
         .hint("an admin gives rights: vault grant USER ENV")
 }
 
@@ -178,7 +178,7 @@ fn apply_operations(changes: &mut Fields, before: &Fields) -> Result<()> {
             }
             other => {
                 let other = vault::name::quoted(other);
-                return Err(ApiError::new(Code::IncorrectType, format!("{other} can't be done with {name}"))
+                return Err(ApiError::new(Code::IncorrectType, format!("{name} doesn't support {other}"))
                     .hint("it takes: Delete, Add, AddUnique, Remove"));
             }
         };

@@ -67,7 +67,7 @@ pub fn refuse(call: &mut Call<'_>, fields: &Fields) -> Result<Value> {
     let vault = call.session()?.vault();
     // Their keys are all that opens the vault to somebody who was added and has not signed in yet.
     if vault.roster().state().users.contains_key(&name) {
-        return Err(ApiError::new(Code::Forbidden, format!("{name} was added already")).hint("remove the user"));
+        return Err(ApiError::new(Code::Forbidden, format!("{name} has already been added")).hint("remove the user"));
     }
     vault.forget_asked(&name)?;
     Ok(json!({}))
@@ -154,6 +154,6 @@ pub fn check_keys_at_hand(call: &mut Call<'_>) -> Result<()> {
     if call.session()?.agent().is_none() {
         return Ok(());
     }
-    let what = "users and rights are signed with your keys, and the agent keeps those to itself";
+    let what = "changes to users and rights are signed with your keys, which the agent doesn't give away";
     Err(ApiError::new(Code::Forbidden, what).hint("sign in with your passphrase"))
 }

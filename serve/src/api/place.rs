@@ -54,7 +54,7 @@ impl Place {
 
     /// A session by the agent that holds this user's keys.
     pub fn agent_session(&self, user: &UserName) -> Result<Session> {
-        let locked = || Error::unlock(format!("the agent of {user} has ended")).hint("start it again: vault unlock");
+        let locked = || Error::unlock(format!("the agent of {user} has stopped")).hint("start it again: vault unlock");
         let file = Unproven::open(&self.vault, &self.settings)?;
         let sockets = Sockets::find(&self.settings.state)?.ok_or_else(locked)?;
         let client = Client::connect(&sockets.of_user(&file.id(), user)?)?.ok_or_else(locked)?;

@@ -137,11 +137,11 @@ impl Type {
 
     fn words(self) -> String {
         match self {
-            Self::String => "a text".to_owned(),
+            Self::String => "a string".to_owned(),
             Self::Number => "a number".to_owned(),
             Self::Boolean => "true or false".to_owned(),
             Self::Date => "a date: {\"__type\": \"Date\", \"iso\": \"2026-11-29T10:00:00.000Z\"}".to_owned(),
-            Self::Array => "a list of texts".to_owned(),
+            Self::Array => "a list of strings".to_owned(),
             Self::Acl => "an object".to_owned(),
             Self::Pointer(class) => format!("a pointer to an object of {class}"),
         }
@@ -265,9 +265,9 @@ mod tests {
         assert_eq!(said(json!({ "name": "a", "tags": ["x"], "until": "2026-01-01T00:00:00.000Z" })), None);
         for (json, rule) in [
             (json!({}), "name is required"),
-            (json!({ "name": 1 }), "name must be a text"),
+            (json!({ "name": 1 }), "name must be a string"),
             (json!({ "name": "abcde" }), "name is longer than 4 bytes"),
-            (json!({ "name": "a", "tags": [1] }), "tags must be a list of texts"),
+            (json!({ "name": "a", "tags": [1] }), "tags must be a list of strings"),
             (json!({ "name": "a", "colour": "red" }), "Thing has no field \"colour\""),
             (json!({ "name": "a", "objectId": "x" }), "objectId can't be set"),
         ] {

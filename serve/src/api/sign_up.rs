@@ -49,7 +49,7 @@ impl Api {
         if session.user().as_str() != username {
             return Err(no_invitation());
         }
-        session.check_not_joined().map_err(|_| taken("sign in with the passphrase that was chosen then"))?;
+        session.check_not_joined().map_err(|_| taken("sign in with the passphrase you chose then"))?;
         let recovery = Key::generate()?;
         let _turn = self.turn_to_derive()?;
         let (work_factor, fallbacks) = (WORK_FACTOR, BTreeMap::new());
@@ -78,7 +78,7 @@ impl Api {
         let _turn = self.turn_to_derive()?;
         let asked = self.place.open()?.ask_to_join(&name, passphrase, WORK_FACTOR);
         let (asking, recovery) = asked.map_err(|error| match error.reason() {
-            Reason::Exists => taken("take another name, or sign in"),
+            Reason::Exists => taken("choose another name, or sign in"),
             _ => error.into(),
         })?;
         Ok(Requested { asking, recovery_key: recovery.to_text() })
@@ -91,7 +91,7 @@ impl Api {
         let opened = vault.open_asked(name, passphrase)?.ok_or_else(wrong)?;
         if !vault.roster().state().users.contains_key(name) {
             return Err(ApiError::new(Code::Forbidden, format!("{name} asked to join and has not been added yet"))
-                .hint("an admin adds you; then sign in again")
+                .hint("wait until an admin has added you, then sign in")
                 .status(403));
         }
         // Keys that are not the user's were somebody else's request for the same name.
@@ -111,6 +111,6 @@ fn taken(hint: &str) -> ApiError {
 
 /// The same whatever is wrong with it.
 fn no_invitation() -> ApiError {
-    ApiError::new(Code::Forbidden, "the invitation is not this user's key, or was used")
-        .hint("an admin makes one: vault user add NAME; or ask to be added: vault join --request")
+    ApiError::new(Code::Forbidden, "the invitation is not for this user, or was already used")
+        .hint("ask an admin for one (vault user add NAME), or ask to be added: vault join --request")
 }

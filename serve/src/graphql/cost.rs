@@ -77,7 +77,7 @@ impl Counter<'_> {
     fn add(&mut self, set: &SelectionSet, place: Place, times: usize, left: usize) -> Result<()> {
         let Some(left) = left.checked_sub(1) else {
             return Err(ApiError::query(format!("the query is more than {DEEPEST} levels deep"))
-                .hint("fragments count, and one may not lead to itself"));
+                .hint("fragments count, and a fragment may not include itself"));
         };
         for selection in &set.items {
             self.cost = self.cost.saturating_add(times);
@@ -107,7 +107,7 @@ impl Counter<'_> {
             field.arguments.iter().fold(self.given, |sum, (_, value)| sum.saturating_add(self.given_by(&value.node)));
         if self.given > GIVEN {
             return Err(ApiError::query(format!(
-                "the variables of the query give more than {GIVEN} bytes, use by use"
+                "the variables of the query add up to more than {GIVEN} bytes, counted at each use"
             )));
         }
         let (place, times) = match place {
@@ -161,11 +161,11 @@ impl Counter<'_> {
         self.calls += if reads_log { access_log::COST } else { 1 };
         self.sign_ins += usize::from(SIGNING_IN.contains(&name));
         if self.calls > CALLS {
-            return Err(ApiError::query(format!("a query asks for at most {CALLS} things"))
-                .hint("a list gives many objects at once, without values; the access log counts as 10"));
+            return Err(ApiError::query(format!("a query has at most {CALLS} fields at the top"))
+                .hint("a list returns many objects at once, without values; a list of the access log counts as 10"));
         }
         match self.sign_ins > 1 {
-            true => Err(ApiError::query("logIn and signUp stand once in a query")),
+            true => Err(ApiError::query("a query may have logIn and signUp only once")),
             false => Ok(()),
         }
     }
@@ -253,7 +253,7 @@ mod tests {
             check(&parse_query(format!("query A($x: String) {{ {uses} }}")).unwrap(), large.as_object().unwrap())
         };
         assert!(often(16).is_ok());
-        assert!(often(17).unwrap_err().message.contains("use by use"));
+        assert!(often(17).unwrap_err().message.contains("counted at each use"));
     }
 
     #[test]

@@ -43,7 +43,7 @@ impl<'a> Body<'a> {
         let mut was_run = response.errors.is_empty() || response.data != async_graphql::Value::Null;
         for error in response.errors.iter().take(MOST) {
             let mut told =
-                serde_json::to_value(error).unwrap_or_else(|_| json!({ "message": "the error can't be told" }));
+                serde_json::to_value(error).unwrap_or_else(|_| json!({ "message": "the error can't be written" }));
             if told["extensions"]["code"].is_null() {
                 let is_ours = error.message.starts_with("internal:");
                 told["extensions"]["code"] = (if is_ours { Code::Internal } else { Code::InvalidQuery } as u16).into();

@@ -37,7 +37,7 @@ pub fn one(asked: &Asked, field: &Field, class: &'static dyn Class) -> Result<No
 pub fn any(asked: &Asked, field: &Field) -> Result<Node> {
     let id = id(&asked.document.arguments(field))?;
     let (class, id) = from_global_id(&id)
-        .ok_or_else(|| ApiError::validation("id must be a global id").hint("objects have it as id, beside objectId"))?;
+        .ok_or_else(|| ApiError::validation("id must be a global id").hint("use an object's id, not its objectId"))?;
     read(asked, field, classes::named(&class)?, &id)
 }
 

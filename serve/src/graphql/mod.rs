@@ -56,7 +56,7 @@ struct Asked {
 impl Asked {
     /// The request that a field is part of.
     fn of<'a>(context: &ResolverContext<'a>) -> Result<&'a Self> {
-        context.ctx.data::<Self>().map_err(|_| ApiError::new(Code::Internal, "the request is not there"))
+        context.ctx.data::<Self>().map_err(|_| ApiError::new(Code::Internal, "the request is missing"))
     }
 }
 
@@ -89,11 +89,11 @@ async fn asked(front: Front, request: Request) -> Result<async_graphql::Response
 /// Only a POST of JSON can ask: no link, no form and no URL.
 fn check_head(method: &Method, query: Option<&str>, headers: &HeaderMap) -> Result<()> {
     if method != Method::POST {
-        let error = ApiError::new(Code::Forbidden, "GraphQL is asked with POST").status(405);
+        let error = ApiError::new(Code::Forbidden, "GraphQL accepts only POST").status(405);
         return Err(error.hint("send {\"query\": \"...\"} in the body; /playground tries it"));
     }
     if query.is_some() {
-        return Err(ApiError::query("the URL of GraphQL takes no parameters").hint("send them in the body"));
+        return Err(ApiError::query("the GraphQL URL takes no parameters").hint("send them in the body"));
     }
     let kind = headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
     let kind = kind.split(';').next().unwrap_or_default().trim();
@@ -102,7 +102,7 @@ fn check_head(method: &Method, query: Option<&str>, headers: &HeaderMap) -> Resu
     }
     match headers.contains_key(header::IF_MATCH) {
         true => {
-            Err(ApiError::validation("If-Match can't say which object is meant").hint("put version into the input"))
+            Err(ApiError::validation("If-Match is not supported by GraphQL").hint("put the version into the input"))
         }
         false => Ok(()),
     }

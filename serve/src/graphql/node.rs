@@ -124,7 +124,7 @@ impl Node {
 /// The error for a value that is asked for where objects are listed or pointed to.
 pub fn not_given(class: &dyn Class, field: &str) -> ApiError {
     let single = single(class);
-    ApiError::query(format!("{field} is not given in a list"))
+    ApiError::query(format!("{field} is not returned in a list"))
         .hint(format!("read one object: {single}(id: \"...\") {{ {field} }}"))
 }
 

@@ -20,7 +20,7 @@ pub fn read(body: &[u8]) -> Result<Request> {
         Ok(Value::Object(fields)) => fields,
         Ok(Value::Array(_)) => {
             return Err(ApiError::new(Code::InvalidBatch, "a request is one operation, not a list")
-                .hint("one operation takes up to 50 fields: { a: secret(id: ...) {...} b: secret(id: ...) {...} }"));
+                .hint("one operation has up to 50 fields: { a: secret(id: ...) {...} b: secret(id: ...) {...} }"));
         }
         Ok(_) => return Err(wrong("the body must be a JSON object")),
         Err(_) => return Err(wrong("the body is not JSON")),
@@ -33,7 +33,7 @@ pub fn read(body: &[u8]) -> Result<Request> {
     let operation = match fields.remove("operationName") {
         None | Some(Value::Null) => None,
         Some(Value::String(name)) => Some(name),
-        Some(_) => return Err(wrong("operationName must be a text")),
+        Some(_) => return Err(wrong("operationName must be a string")),
     };
     let extensions = fields.remove("extensions").unwrap_or_default();
     let query = match fields.remove("query") {

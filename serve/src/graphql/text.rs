@@ -31,7 +31,7 @@ pub fn check(text: &str) -> Result<()> {
             other => other.len_utf8(),
         };
         if depth > DEEPEST {
-            return Err(ApiError::query(format!("the query has more than {DEEPEST} brackets in one another")));
+            return Err(ApiError::query(format!("the query nests more than {DEEPEST} brackets")));
         }
         rest = rest.get(length..).unwrap_or_default();
     }

@@ -54,7 +54,7 @@ pub fn log_in(asked: &Asked, field: &Field) -> Result<SignedIn> {
         (None, Some(username), Some(password)) => {
             Proof::Passphrase { username, passphrase: SecretString::from(password) }
         }
-        (Some(_), ..) => return Err(ApiError::validation("a code stands for itself, without username and password")),
+        (Some(_), ..) => return Err(ApiError::validation("send a code without username and password")),
         (None, None, _) => return Err(ApiError::new(Code::UsernameMissing, "username is required.")),
         (None, Some(_), None) => return Err(ApiError::new(Code::PasswordMissing, "password is required.")),
     };

@@ -19,7 +19,7 @@ pub fn handed_over() -> Result<Option<OwnedFd>> {
         None | Some(0) => Ok(None),
         Some(1) => vault::fs::inherited(FIRST).map(Some).ok_or_else(unusable),
         Some(count) => {
-            Err(Error::usage(format!("systemd hands over {count} sockets")).hint("one is enough: ListenStream="))
+            Err(Error::usage(format!("systemd passes {count} sockets")).hint("keep one ListenStream= in the unit"))
         }
     }
 }
@@ -38,5 +38,6 @@ pub fn door(socket: OwnedFd) -> Result<Door> {
 }
 
 fn unusable() -> Error {
-    Error::failed("what systemd hands over is no socket to listen on").hint("the unit has ListenStream=, and Accept=no")
+    Error::failed("systemd passes something that is not a listening socket")
+        .hint("the unit needs ListenStream= and Accept=no")
 }

@@ -60,7 +60,7 @@ impl Listener {
     fn tcp(address: SocketAddr) -> Result<Door> {
         let cannot = |error: &std::io::Error| {
             Error::failed(format!("cannot listen on {address}: {}", vault::error::reason(error)))
-                .hint("port 0 takes a free one: --listen 127.0.0.1:0")
+                .hint("port 0 picks a free port: --listen 127.0.0.1:0")
         };
         let listener = std::net::TcpListener::bind(address).map_err(|error| cannot(&error))?;
         Self::of_tcp(listener).map_err(|error| cannot(&error))
@@ -76,11 +76,11 @@ impl Listener {
     fn check(&self, options: &Options) -> Result<()> {
         let Door::Tcp(_, address) = &self.door else { return Ok(()) };
         if !address.ip().is_loopback() && self.tls.is_none() {
-            return Err(Error::usage(format!("{} can be reached by others, and nothing is encrypted", address.ip()))
+            return Err(Error::usage(format!("others can reach {}, and nothing is encrypted", address.ip()))
                 .hint("listen on 127.0.0.1, or give --tls-cert and --tls-key"));
         }
         if address.ip().is_unspecified() && options.hosts.is_empty() {
-            return Err(Error::usage(format!("{} says no name by which clients reach the server", address.ip()))
+            return Err(Error::usage(format!("{} doesn't say by which name clients reach the server", address.ip()))
                 .hint("name it: --host vault.example"));
         }
         Ok(())

@@ -10,8 +10,8 @@ pub fn listen(path: &Path) -> Result<UnixListener> {
     if let Ok(metadata) = std::fs::symlink_metadata(path) {
         let is_dead = metadata.file_type().is_socket() && std::os::unix::net::UnixStream::connect(path).is_err();
         if !is_dead {
-            return Err(Error::failed(format!("{} is there already", path.display()))
-                .hint("end the server that listens there, or take another name"));
+            return Err(Error::failed(format!("{} already exists", path.display()))
+                .hint("stop the server that listens there, or choose another path"));
         }
         std::fs::remove_file(path).map_err(|error| Error::io("remove", path, &error))?;
     }

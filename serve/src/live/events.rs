@@ -58,10 +58,10 @@ fn begin(api: &Api, asked: Asked) -> Result<Vec<Subscription>> {
         }
     };
     if named.len() != 1 && !fields.is_empty() {
-        return Err(ApiError::query("where and keys are for one class").hint("name it: /events?class=Secret"));
+        return Err(ApiError::query("where and keys need one class").hint("name it: /events?class=Secret"));
     }
     if named.len() > classes::ALL.len() {
-        return Err(ApiError::query("class names a class twice"));
+        return Err(ApiError::query("class names the same class twice"));
     }
     let begun = named.into_iter().map(|class| Subscription::begin(api, token.as_ref(), client.clone(), class, &fields));
     begun.collect()

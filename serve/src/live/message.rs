@@ -146,7 +146,7 @@ fn said(error: &serde_json::Error) -> String {
             let name = rest.split('`').next().unwrap_or_default();
             format!("{} {}", kind.trim(), vault::name::quoted(name))
         }
-        _ => "the message is not of the form that its op has".to_owned(),
+        _ => "the message doesn't have the fields of its op".to_owned(),
     }
 }
 

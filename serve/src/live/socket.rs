@@ -134,7 +134,7 @@ async fn done(live: &Live, connection: &mut Option<Connection>, message: Message
         (Message::Subscribe { request, class, parameters, token }, Some(connection)) => {
             let wrong = |error: ApiError| Wrong::of(&error, Some(request));
             if connection.subscriptions.len() >= MOST && !connection.subscriptions.contains_key(&request) {
-                let message = format!("a connection watches at most {MOST} queries");
+                let message = format!("a connection has at most {MOST} live queries");
                 return Err(wrong(ApiError::new(Code::TooManyRequests, message)));
             }
             let token = token.or_else(|| connection.token.as_ref().map(Token::copy));
@@ -146,7 +146,7 @@ async fn done(live: &Live, connection: &mut Option<Connection>, message: Message
             let patterns = begun.patterns() + others.map(|(_, one)| one.patterns()).sum::<usize>();
             if patterns > PATTERNS {
                 return Err(wrong(ApiError::query(format!(
-                    "the queries of a connection have at most {PATTERNS} $regex"
+                    "the live queries of a connection have at most {PATTERNS} $regex"
                 ))));
             }
             connection.subscriptions.insert(request, begun);

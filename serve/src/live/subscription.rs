@@ -53,9 +53,7 @@ impl Subscription {
         let watched = parameters.remove("watch").map(|names| listed(&names, class)).transpose()?;
         let query = Query::read(&parameters, class.schema())?;
         if class.schema().all().any(|field| field.is_secret && query.shape.names(field.name)) {
-            return Err(
-                ApiError::query("what is told of changes has no values").hint("read the object when it changes")
-            );
+            return Err(ApiError::query("live queries carry no values").hint("read the object after it has changed"));
         }
         let known = api.with_entry(&session, &client, |call| Known::now(call, class))?;
         Ok(Self { class, query, watched, client, session, known, failed: None })
@@ -180,7 +178,7 @@ fn shaped(object: &Object, query: &Query) -> Value {
 }
 
 fn listed(names: &Value, class: &dyn Class) -> Result<Vec<String>> {
-    let wrong = || ApiError::query("watch takes a list of names of fields");
+    let wrong = || ApiError::query("watch takes a list of field names");
     let names = names.as_array().ok_or_else(wrong)?.iter().map(|name| name.as_str().ok_or_else(wrong));
     let names = names.collect::<Result<Vec<_>>>()?;
     match names.iter().find(|name| class.schema().field(name).is_none_or(|field| field.is_secret)) {

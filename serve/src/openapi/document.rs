@@ -13,18 +13,18 @@ use serde_json::{Value, json};
 
 /// What can go wrong with any request, and what is said of it.
 const ERRORS: [(&str, &str); 12] = [
-    ("400", "It breaks a rule"),
+    ("400", "The request is invalid"),
     ("401", "Nobody is signed in, or the session has ended"),
-    ("403", "It may not be done, or not from there"),
+    ("403", "Not allowed, or not from this origin"),
     ("404", "There is no such object"),
-    ("405", "The path has no such method: Allow says which it has"),
-    ("408", "The body did not come in time"),
-    ("412", "The object has another version than If-Match says"),
+    ("405", "The path doesn't support this method; see Allow"),
+    ("408", "The body did not arrive in time"),
+    ("412", "The object's version differs from If-Match"),
     ("413", "The body is too large"),
-    ("415", "The body is no JSON by its content type"),
-    ("421", "The server has no such name"),
-    ("429", "Too many requests or tries: Retry-After says how long to wait"),
-    ("503", "The vault is locked by another process, or the server ends"),
+    ("415", "The content type is not JSON"),
+    ("421", "The server is not known by this host name"),
+    ("429", "Too many requests or attempts; see Retry-After"),
+    ("503", "Another process holds the vault's lock, or the server is shutting down"),
 ];
 
 /// What a request is answered with.
@@ -97,13 +97,13 @@ fn query(schema: &Schema) -> Vec<Value> {
     let sorted = schema.all().filter(|field| !field.is_secret).map(|field| field.name).collect::<Vec<_>>().join("|");
     let order = json!({ "type": "string", "pattern": format!("^(-?({sorted})(,-?({sorted}))*)?$") });
     let mut all = vec![
-        json!({ "name": "where", "in": "query", "description": "Also $or and $and, and $lt, $lte, $gt, $gte of numbers and dates",
+        json!({ "name": "where", "in": "query", "description": "Also $or and $and, and $lt, $lte, $gt, $gte for numbers and dates",
             "content": { "application/json": { "schema": condition(schema) } } }),
         in_query("order", order),
         in_query(
             "limit",
             json!({ "type": "integer", "minimum": 0, "default": query::USUAL,
-                "description": format!("At most {} are given", query::MOST) }),
+                "description": format!("At most {} are returned", query::MOST) }),
         ),
         in_query("skip", json!({ "type": "integer", "minimum": 0 })),
         in_query("count", json!({ "enum": ["1", "0", "true", "false"] })),
@@ -124,12 +124,12 @@ fn of_class(schema: &Schema, paths: &mut Fields) {
     let mut of_all = json!({ "get": with(find, "parameters", query(schema).into()) });
     if schema.create && class != "_User" {
         let made = responses("201", "Made", reference("Created"));
-        let create = operation(&format!("create{word}"), "Make an object", made);
+        let create = operation(&format!("create{word}"), "Create an object", made);
         of_all["post"] = with(create, "requestBody", body(new_object(schema)));
     }
     let get = operation(
         &format!("get{word}"),
-        "Read an object; its value stands in the log first",
+        "Read an object; its value is logged before it is returned",
         responses("200", "The object", reference(class)),
     );
     let mut of_one =
@@ -209,7 +209,7 @@ fn parameter(name: &str) -> Value {
         "role" => json!({ "enum": ["member", "admin"] }),
         "grants" => json!({ "type": "array", "items": reference("Grant"), "maxItems": 2 }),
         "email" => json!({ "type": "string", "pattern": "^[a-z]{1,20}@example\\.com$" }),
-        _ => json!({ "type": "string", "description": "The line of public keys of a request" }),
+        _ => json!({ "type": "string", "description": "The public keys of a request, one line" }),
     }
 }
 

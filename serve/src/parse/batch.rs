@@ -16,22 +16,25 @@ pub fn answer(api: &Api, mut asked: Asked) -> Result<Answer> {
     api.sessions.find(asked.token.as_ref().ok_or_else(ApiError::unauthenticated)?)?;
     let wrong = |what: &str| ApiError::new(Code::InvalidJson, what.to_owned());
     if asked.fields.remove("transaction").is_some_and(|transaction| transaction == true) {
-        return Err(ApiError::new(Code::Forbidden, "a batch is no transaction here: each request is done for itself"));
+        return Err(ApiError::new(
+            Code::Forbidden,
+            "transactions are not supported: each request of a batch succeeds or fails alone",
+        ));
     }
     let Some(Value::Array(requests)) = asked.fields.remove("requests") else {
         return Err(wrong("requests must be an array"));
     };
     if !asked.fields.is_empty() {
-        return Err(wrong("a batch takes requests, and nothing else"));
+        return Err(wrong("a batch has only requests"));
     }
     if requests.len() > MOST {
-        return Err(ApiError::new(Code::InvalidBatch, format!("a batch takes at most {MOST} requests")));
+        return Err(ApiError::new(Code::InvalidBatch, format!("a batch has at most {MOST} requests")));
     }
     let read = requests.into_iter().map(|request| part(request, &asked)).collect::<Result<Vec<_>>>()?;
     let cost: usize = read.iter().map(|part| if part.reads_log() { access_log::COST } else { 1 }).sum();
     if cost > MOST {
-        return Err(ApiError::new(Code::InvalidBatch, format!("a batch takes at most {MOST} requests"))
-            .hint(format!("one for AccessLog counts as {}", access_log::COST)));
+        return Err(ApiError::new(Code::InvalidBatch, format!("a batch has at most {MOST} requests"))
+            .hint(format!("a request for AccessLog counts as {}", access_log::COST)));
     }
     let done = read.into_iter().map(|part| match routes::answer(api, part) {
         Ok(answer) => Done::Success(answer.body),
@@ -60,18 +63,18 @@ fn part(request: Value, whole: &Asked) -> Result<Asked> {
     let Value::Object(mut request) = request else { return Err(wrong("each request must be an object")) };
     let mut text = |name: &str| match request.remove(name) {
         Some(Value::String(text)) => Ok(text),
-        _ => Err(wrong("each request has a method and a path")),
+        _ => Err(wrong("each request needs a method and a path")),
     };
     let (method, path) = (text("method")?, text("path")?);
     if !["GET", "POST", "PUT", "DELETE"].contains(&&*method) {
-        return Err(wrong("the method of a request is GET, POST, PUT or DELETE"));
+        return Err(wrong("the method must be GET, POST, PUT or DELETE"));
     }
     let inner = path.strip_prefix("/parse/").or_else(|| path.strip_prefix('/')).unwrap_or(&path);
     let path: Vec<String> = inner.split('/').filter(|part| !part.is_empty()).map(str::to_owned).collect();
     // No batch in a batch, and nobody signs in or tries passphrases by the dozen.
     let is_sign_up = method == "POST" && path.get(1).is_some_and(|class| class == "_User");
     if is_sign_up || path.first().is_none_or(|first| first != "classes") {
-        return Err(ApiError::new(Code::InvalidBatch, "a batch takes requests for /classes only, and no sign-up"));
+        return Err(ApiError::new(Code::InvalidBatch, "a batch has only requests for /classes, and no sign-up"));
     }
     let fields = match request.remove("body") {
         None | Some(Value::Null) => crate::api::object::Fields::new(),
@@ -79,7 +82,7 @@ fn part(request: Value, whole: &Asked) -> Result<Asked> {
         Some(_) => return Err(wrong("the body of a request must be an object")),
     };
     if !request.is_empty() {
-        return Err(wrong("a request has a method, a path and a body"));
+        return Err(wrong("a request has only a method, a path and a body"));
     }
     let token = whole.token.as_ref().map(|token| Token::sent(token.expose().to_owned()));
     Ok(Asked { method, path, fields, token, client: whole.client.clone(), version: None })

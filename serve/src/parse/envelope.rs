@@ -46,8 +46,8 @@ impl Asked {
         let path: Vec<&str> = self.path.iter().map(String::as_str).collect();
         match (self.version, &*self.method, &path[..]) {
             (None, ..) | (_, "PUT" | "DELETE", _) | (_, "POST", ["functions", _]) => Ok(()),
-            _ => Err(ApiError::validation("If-Match means nothing here")
-                .hint("it goes with PUT, DELETE, rotate and rollback")),
+            _ => Err(ApiError::validation("If-Match is not supported here")
+                .hint("use it with PUT, DELETE, rotate and rollback")),
         }
     }
 }
@@ -90,7 +90,7 @@ impl Envelope {
             let value = fields.remove(&name).unwrap_or_default();
             let text = || match &value {
                 Value::String(text) => Ok(Some(text.clone())),
-                _ => Err(ApiError::new(Code::InvalidJson, format!("{name} must be a text"))),
+                _ => Err(ApiError::new(Code::InvalidJson, format!("{name} must be a string"))),
             };
             match &*name {
                 "_method" => envelope.method = text()?,
@@ -131,7 +131,7 @@ fn tunnelled(method: &str, said: Option<String>) -> Result<String> {
     match said {
         None => Ok(method.to_owned()),
         Some(said) if method == "POST" && ["GET", "POST", "PUT", "DELETE"].contains(&&*said) => Ok(said),
-        Some(_) => Err(ApiError::new(Code::InvalidJson, "_method takes GET, POST, PUT or DELETE, in a POST")),
+        Some(_) => Err(ApiError::new(Code::InvalidJson, "_method must be GET, POST, PUT or DELETE, in a POST")),
     }
 }
 
@@ -140,7 +140,7 @@ fn text<'a>(headers: &'a HeaderMap, name: &str) -> Result<Option<&'a str>> {
     let mut all = headers.get_all(name).iter();
     let (value, more) = (all.next(), all.next());
     if more.is_some() {
-        return Err(ApiError::validation(format!("the header {name} is sent twice")));
+        return Err(ApiError::validation(format!("the header {name} was sent twice")));
     }
     let text = value.map(|value| std::str::from_utf8(value.as_bytes())).transpose();
     text.map_err(|_| ApiError::validation(format!("the header {name} is not UTF-8")))
@@ -154,7 +154,7 @@ fn product(agent: &str) -> &str {
 /// A version, in quotes or without.
 fn version(text: &str) -> Result<u32> {
     let number = text.trim().trim_matches('"').parse();
-    number.map_err(|_| ApiError::validation("If-Match takes the version of the object: a number"))
+    number.map_err(|_| ApiError::validation("If-Match must be the version of the object, a number"))
 }
 
 #[cfg(test)]
@@ -217,7 +217,7 @@ mod tests {
         for (method, path) in
             [("POST", "batch"), ("POST", "classes/Secret"), ("GET", "classes/Secret/1"), ("POST", "logout")]
         {
-            assert_eq!(said(method, path, &[("if-match", "1")]).unwrap(), "If-Match means nothing here", "{path}");
+            assert_eq!(said(method, path, &[("if-match", "1")]).unwrap(), "If-Match is not supported here", "{path}");
         }
         for (method, path) in
             [("PUT", "classes/Secret/1"), ("DELETE", "classes/Secret/1"), ("POST", "functions/rotate")]

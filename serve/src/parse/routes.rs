@@ -50,7 +50,7 @@ pub fn absent(path: &[&str]) -> ApiError {
         ["login" | "logout" | "batch"] | ["functions", _] => ApiError::method("POST"),
         ["users"] | ["classes", _] => ApiError::method("GET, POST"),
         ["classes", _, _] => ApiError::method("GET, PUT, DELETE"),
-        _ => ApiError::new(Code::Forbidden, "there is no such path here")
+        _ => ApiError::new(Code::Forbidden, "there is no such path")
             .hint("the paths are in docs/serve.md and in /openapi.json")
             .status(404),
     }
@@ -84,7 +84,7 @@ fn sign_up(api: &Api, asked: Asked) -> Result<Answer> {
     let invitation = match fields.remove("invitation") {
         None => None,
         Some(Value::String(key)) => Some(key),
-        Some(_) => return Err(ApiError::validation("invitation must be a text: the key that an admin was shown")),
+        Some(_) => return Err(ApiError::validation("invitation must be a string: the key that an admin was shown")),
     };
     nothing_else(&fields)?;
     let passphrase = SecretString::from(password);
@@ -123,7 +123,7 @@ fn login(api: &Api, asked: Asked) -> Result<Answer> {
         }
         (None, None, _) => return Err(ApiError::new(Code::UsernameMissing, "username/email is required.")),
         (None, Some(_), None) => return Err(ApiError::new(Code::PasswordMissing, "password is required.")),
-        (Some(_), ..) => return Err(ApiError::validation("a code stands for itself, without username and password")),
+        (Some(_), ..) => return Err(ApiError::validation("send a code without username and password")),
     };
     let (token, user) = api.login(&proof, &client)?;
     let mut body = user.fields;

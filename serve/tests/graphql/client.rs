@@ -55,7 +55,7 @@ fn the_example_for_graphql_runs() {
         "EXAMPLE_ONE of mia version 1 has 20 bytes",
         "EXAMPLE_TWO of mia version 1 has 20 bytes",
         "changed: 2 set by the example",
-        "refused: 119 EXAMPLE_ONE has version 2 by now, not 1: nothing was changed",
+        "refused: 119 EXAMPLE_ONE has version 2 now, not 1: nothing was changed",
         "get EXAMPLE_TWO by example-graphql",
         "set EXAMPLE_ONE by example-graphql",
         "set EXAMPLE_ONE by example-graphql",

@@ -126,6 +126,6 @@ test('a right is given and taken, and what was known is named', async (page) => 
   await known.getByText('TOKEN').waitFor();
   assert.deepEqual(await rights(), [{ environment: 'dev', right: 'read' }]);
   await page.keyboard.press('Escape');
-  await view(page, /To replace/);
+  await view(page, /Due/);
   await page.getByRole('row', { name: /TOKEN .*prod .*Due/ }).waitFor();
 });

@@ -85,8 +85,8 @@ test('a protected environment asks for a reason, which the log has', async (page
   await page.keyboard.press('Escape');
   await ask.waitFor({ state: 'detached' });
   await sheet.getByRole('button', { name: 'Reveal' }).click();
-  await ask.getByRole('button', { name: 'Go on' }).click();
-  await ask.getByText('Say why, in a few words').waitFor();
+  await ask.getByRole('button', { name: 'Continue' }).click();
+  await ask.getByText('Give a reason, in a few words').waitFor();
   await ask.getByLabel('Why do you need it?').fill('für Zoë');
   await page.keyboard.press('Enter');
   await sheet.getByText('s3cret-with-a-reason').waitFor();
@@ -183,12 +183,12 @@ test('changes are told by the server: a page that is looked at asks for nothing'
   await other.ask('DELETE', `/parse/classes/Secret/${id}`);
 });
 
-test('what expires is shown under what is to be replaced', async (page) => {
+test('what expires is shown under Due', async (page) => {
   const other = await Other.signedIn();
   const iso = new Date(Date.now() + 3 * 86400e3).toISOString().replace(/\.\d+Z/, '.000Z');
   const id = await other.make('EXPIRES_SOON', 'v', { expiresAt: { __type: 'Date', iso } });
   await signIn(page);
-  await view(page, /To replace/);
+  await view(page, /Due/);
   await page.getByRole('row', { name: /EXPIRES_SOON .*Expires in 2 d/ }).waitFor();
   await other.ask('DELETE', `/parse/classes/Secret/${id}`);
 });

@@ -105,7 +105,7 @@ test('controls have names, headings an order, and references a target', async (p
   assert.deepEqual(await faults(page), []);
   await page.keyboard.press('Escape');
   await page.keyboard.press('Escape');
-  for (const name of [/To replace/, 'Log', 'Users', 'Playground']) {
+  for (const name of [/Due/, 'Log', 'Users', 'Playground']) {
     await view(page, name);
     await page.getByRole('heading', { level: 1 }).waitFor();
     assert.deepEqual(await faults(page), [], String(name));

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { DESK, Other, PHONE, openItem, shot, signIn, test, view } from './harness.mjs';
 
-const VIEWS = ['Items', /To replace/, 'Log', 'Users', 'Playground'];
+const VIEWS = ['Items', /Due/, 'Log', 'Users', 'Playground'];
 
 /** Text whose contrast with what is behind it is less than 4.5 to 1 (WCAG 2.2, 1.4.3). */
 const faint = (page) => page.evaluate(() => {

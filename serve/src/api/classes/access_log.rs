@@ -61,7 +61,7 @@ impl Class for AccessLog {
                     "the log of {name} is broken at entry {}: {}",
                     problem.entry, problem.what
                 )))
-                .hint("vault log verify says more"));
+                .hint("run vault log verify"));
             }
             for line in reading.lines() {
                 let object = object(&line?, &people, &items);

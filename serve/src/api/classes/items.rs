@@ -114,7 +114,7 @@ impl Class for ItemClass {
             |environment, item| match item {
                 None => Ok(()),
                 Some(item) => {
-                    let what = format!("there is an item {environment}/{} already", item.name());
+                    let what = format!("the item {environment}/{} already exists", item.name());
                     Err(vault::Error::new(Reason::Exists, what))
                 }
             },
@@ -216,8 +216,7 @@ impl ItemClass {
         match call.session()?.default_environment() {
             DefaultEnvironment::Is(environment) => Ok(environment),
             DefaultEnvironment::Unknown | DefaultEnvironment::Changed { .. } => {
-                Err(ApiError::validation("environment is required: nothing tells which one is meant")
-                    .hint("name it, or start the server with -e NAME"))
+                Err(ApiError::validation("environment is required").hint("name it, or start the server with -e NAME"))
             }
         }
     }
@@ -225,7 +224,7 @@ impl ItemClass {
 
 /// The error for an item that was removed after it was found.
 pub fn gone(environment: &EnvironmentName, name: &ItemName) -> vault::Error {
-    vault::Error::new(Reason::NoItem, format!("there is no item {environment}/{name} any more"))
+    vault::Error::new(Reason::NoItem, format!("the item {environment}/{name} no longer exists"))
 }
 
 /// Refuses what was decided about another version than the one there is.
@@ -233,8 +232,8 @@ pub fn check_version(item: Outline<'_>, version: Option<u32>) -> vault::Result<(
     let now = item.current().number();
     match version {
         Some(version) if version != now => {
-            let what = format!("{} has version {now} by now, not {version}: nothing was changed", item.name());
-            Err(vault::Error::new(Reason::Changed, what).hint("read it again, and decide again"))
+            let what = format!("{} has version {now} now, not {version}: nothing was changed", item.name());
+            Err(vault::Error::new(Reason::Changed, what).hint("read it again, then decide"))
         }
         _ => Ok(()),
     }
@@ -300,7 +299,7 @@ fn one_of<T: Copy>(value: &Value, all: &[T], word: fn(T) -> &'static str) -> vau
     let meant = value.as_str().unwrap_or_else(|| word(all[0]));
     all.iter().copied().find(|one| word(*one) == meant).ok_or_else(|| {
         let words: Vec<_> = all.iter().map(|one| word(*one)).collect();
-        vault::Error::usage(format!("{} is none of {}", vault::name::quoted(meant), words.join(", ")))
+        vault::Error::usage(format!("{} is not one of {}", vault::name::quoted(meant), words.join(", ")))
     })
 }
 

@@ -46,7 +46,7 @@ pub trait Class: Sync {
 
     /// Says that this can't be done here.
     fn forbidden(&self, done: &str) -> ApiError {
-        let what = format!("objects of {} can't be {done} here", self.schema().class);
+        let what = format!("objects of {} can't be {done}", self.schema().class);
         ApiError { message: what, hint: None, ..ApiError::method("GET") }
     }
 }

@@ -179,9 +179,9 @@ mod tests {
         assert_eq!(refused(&json!({ "name": { "$near": 1 } })), "\"$near\" is not supported");
         assert_eq!(refused(&json!({ "$nor": [] })), "\"$nor\" is not supported");
         assert_eq!(refused(&json!({ "colour": "red" })), "Secret has no field \"colour\"");
-        assert_eq!(refused(&json!({ "name": false })), "name is compared with a text");
-        assert_eq!(refused(&json!({ "name": {} })), "name is compared with a text");
-        assert_eq!(refused(&json!({ "name": { "$in": ["A", 1] } })), "name is compared with a text");
+        assert_eq!(refused(&json!({ "name": false })), "compare name with a string");
+        assert_eq!(refused(&json!({ "name": {} })), "compare name with a string");
+        assert_eq!(refused(&json!({ "name": { "$in": ["A", 1] } })), "compare name with a string");
         assert_eq!(refused(&json!([])), "where must be an object");
         assert!(refused(&json!({ "value": "s3cret" })).contains("secret"));
         assert!(refused(&json!({ "createdAt": { "$gt": "yesterday" } })).contains("date"));

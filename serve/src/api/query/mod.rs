@@ -117,7 +117,7 @@ impl Shape {
             "include" => self.include = included(value, schema)?,
             _ => {
                 return Err(ApiError::query(format!("{} is not supported", vault::name::quoted(name)))
-                    .hint("it takes: where, order, limit, skip, count, keys, excludeKeys, include"));
+                    .hint("supported: where, order, limit, skip, count, keys, excludeKeys, include"));
             }
         }
         Ok(())
@@ -180,7 +180,7 @@ fn yes_or_no(name: &str, value: &Value) -> Result<bool> {
 
 /// Words with commas between them, or a list of words, which in a URL is JSON.
 fn words(value: &Value) -> Result<Vec<String>> {
-    let wrong = || ApiError::query("names of fields are a text with commas between them, or a list");
+    let wrong = || ApiError::query("give field names as a list, or as a string with commas");
     let list = |all: &[Value]| {
         let words = all.iter().map(|word| word.as_str().map(str::to_owned));
         words.collect::<Option<Vec<_>>>().ok_or_else(wrong)
@@ -219,7 +219,7 @@ fn known(name: &str, schema: &Schema) -> Result<()> {
 fn visible(name: &str, schema: &Schema) -> Result<()> {
     known(name, schema)?;
     match schema.field(name).is_some_and(|field| field.is_secret) {
-        true => Err(ApiError::query(format!("nothing is searched or sorted by {name}: it is secret"))),
+        true => Err(ApiError::query(format!("{name} is secret: it can't be searched or sorted by"))),
         false => Ok(()),
     }
 }
@@ -235,7 +235,7 @@ fn order(value: &Value, schema: &Schema) -> Result<Vec<(String, bool)>> {
 fn included(value: &Value, schema: &Schema) -> Result<Vec<String>> {
     let field = |word: String| match schema.field(&word).map(|field| field.kind) {
         Some(Type::Pointer(_)) => Ok(word),
-        Some(_) => Err(ApiError::query(format!("{word} is no pointer, so it can't be included"))),
+        Some(_) => Err(ApiError::query(format!("{word} is not a pointer and can't be included"))),
         None => known(&word, schema).map(|()| String::new()),
     };
     once(words(value)?).map(field).collect()

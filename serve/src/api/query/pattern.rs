@@ -25,8 +25,7 @@ pub fn read(pattern: &str, options: &str) -> Result<Regex> {
         };
     }
     builder.build().map_err(|_| {
-        ApiError::query("the pattern of $regex can't be read")
-            .hint("look-around and back-references are not supported: they can take for ever")
+        ApiError::query("$regex is not a valid pattern").hint("look-around and back-references are not supported")
     })
 }
 

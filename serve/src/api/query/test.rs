@@ -32,7 +32,7 @@ pub fn read(name: &str, value: &Value, schema: &Schema) -> Result<Vec<Test>> {
     let plain = |value: &Value| match schema.field(name).map(|field| field.kind) {
         Some(Type::Date) => dated(name, value),
         Some(Type::String) if !value.is_string() && !value.is_null() => {
-            Err(ApiError::query(format!("{name} is compared with a text")))
+            Err(ApiError::query(format!("compare {name} with a string")))
         }
         _ => Ok(value.clone()),
     };
@@ -57,7 +57,7 @@ pub fn read(name: &str, value: &Value, schema: &Schema) -> Result<Vec<Test>> {
             "$options" if operators.contains_key("$regex") => continue,
             other => {
                 return Err(ApiError::query(format!("{} is not supported", vault::name::quoted(other)))
-                    .hint("it takes: $eq, $ne, $lt, $lte, $gt, $gte, $in, $nin, $exists, $regex"));
+                    .hint("supported: $eq, $ne, $lt, $lte, $gt, $gte, $in, $nin, $exists, $regex"));
             }
         });
     }
@@ -65,9 +65,9 @@ pub fn read(name: &str, value: &Value, schema: &Schema) -> Result<Vec<Test>> {
 }
 
 fn regex(value: &Value, operators: &Fields) -> Result<Regex> {
-    let text = value.as_str().ok_or_else(|| ApiError::query("$regex takes a text"))?;
+    let text = value.as_str().ok_or_else(|| ApiError::query("$regex takes a string"))?;
     let options = operators.get("$options").map_or(Some(""), Value::as_str);
-    pattern::read(text, options.ok_or_else(|| ApiError::query("$options takes a text"))?)
+    pattern::read(text, options.ok_or_else(|| ApiError::query("$options takes a string"))?)
 }
 
 fn several(operator: &str, value: &Value, plain: &dyn Fn(&Value) -> Result<Value>) -> Result<Vec<Value>> {
@@ -84,7 +84,7 @@ fn dated(name: &str, value: &Value) -> Result<Value> {
         return Ok(Value::Null);
     }
     let text = value.as_str().or_else(|| value["iso"].as_str());
-    let wrong = || ApiError::query(format!("{name} is a date: compare it with one"));
+    let wrong = || ApiError::query(format!("compare {name} with a date"));
     let text = text.ok_or_else(wrong)?;
     let time = time_of(text).ok_or_else(wrong)?;
     // Finer than a second only in the query.

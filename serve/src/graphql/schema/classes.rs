@@ -34,7 +34,7 @@ pub fn one(class: Of) -> Field {
 fn reads(class: Of) -> String {
     let name = class.schema().class;
     match class.schema().all().any(|field| field.is_secret) {
-        true => format!("Read one object of {name}. A value is given once the log says so."),
+        true => format!("Read one object of {name}. Its value is logged before it is returned."),
         false => format!("Read one object of {name}."),
     }
 }
@@ -59,7 +59,7 @@ pub fn several(class: Of) -> Field {
         field = field.argument(InputValue::new(argument, kind));
     }
     field.description(format!(
-        "Find objects of {}: 100, or as many as first says, at most 1000. Never with values.",
+        "Find objects of {}: 100, or as many as `first` says, at most 1000. Values are never returned.",
         class.schema().class
     ))
 }
@@ -108,7 +108,7 @@ pub fn register(mut schema: SchemaBuilder, class: Of) -> SchemaBuilder {
             Some(FieldValue::borrowed_any(list))
         }))
         .field(part("count", TypeRef::named_nn(TypeRef::INT), |list: &Connection| Some(FieldValue::value(list.count))))
-        .description("A part of what matches.");
+        .description("One page of the matching objects.");
     schema.register(object(class)).register(order(class)).register(edge).register(connection)
 }
 
@@ -138,7 +138,7 @@ fn field_of(known: &'static Known) -> Field {
         }
     });
     match known.is_secret {
-        true => field.description("Given for one object that is read, once the log says so; never in a list."),
+        true => field.description("Returned when you read one object, after the log entry; never in a list."),
         false => field,
     }
 }
@@ -204,7 +204,7 @@ fn id() -> InputValue {
 /// The version that the object must have, else nothing is changed.
 pub fn version() -> InputValue {
     InputValue::new("version", TypeRef::named(TypeRef::INT))
-        .description("The version that the object must still have, or somebody else's change would be lost.")
+        .description("The version that you have read. If the object has changed since, nothing is changed.")
 }
 
 fn input_of(class: Of, change: Change) -> InputObject {
@@ -230,7 +230,7 @@ fn fields_of(class: Of, change: Change) -> InputObject {
         };
         let mut taken = InputValue::new(field.name, kind);
         if !is_new && field.set == Set::Once {
-            taken = taken.description("Set when the object is made: only what it is already is taken.");
+            taken = taken.description("Set when the object is created. Only the same value is accepted later.");
         }
         fields = fields.field(taken);
     }

@@ -24,8 +24,9 @@ pub struct Element(pub serde_json::Value);
 pub fn register(schema: SchemaBuilder) -> SchemaBuilder {
     let preferences = ["PRIMARY", "PRIMARY_PREFERRED", "SECONDARY", "SECONDARY_PREFERRED", "NEAREST"];
     let preference = Enum::new("ReadPreference").items(preferences);
-    let preference = preference.description("Which copy of the data is read. There is one, so each reads it.");
-    let mut options = InputObject::new("ReadOptionsInput").description("What Parse's clients send along.");
+    let preference =
+        preference.description("Parse's choice of a replica. There is only one copy, so it changes nothing.");
+    let mut options = InputObject::new("ReadOptionsInput").description("Parse's client options.");
     for name in ["readPreference", "includeReadPreference", "subqueryReadPreference"] {
         options = options.field(InputValue::new(name, TypeRef::named("ReadPreference")));
     }
@@ -78,7 +79,7 @@ fn acl() -> Object {
         Some(FieldValue::owned_any(Rule { user: "*".to_owned(), rights: acl.get("*")?.clone() }))
     });
     Object::new("ACL")
-        .description("The rights on an object. They follow from `vault grant` and can't be set.")
+        .description("The rights on an object. They come from `vault grant` and can't be set.")
         .field(users)
         .field(public)
 }
@@ -104,7 +105,7 @@ fn page_info() -> Object {
     let boolean = || TypeRef::named_nn(TypeRef::BOOLEAN);
     let end = |list: &Connection| list.begins + list.edges.len();
     Object::new("PageInfo")
-        .description("Where a part of a list stands in all of it.")
+        .description("The position of a page within the whole list.")
         .field(part("hasNextPage", boolean(), move |list: &Connection| Some(FieldValue::value(end(list) < list.count))))
         .field(part("hasPreviousPage", boolean(), |list: &Connection| {
             Some(FieldValue::value(list.begins > 0 && list.count > 0))
@@ -128,7 +129,7 @@ pub fn client_mutation_id<P: Send + Sync + 'static>(
 pub fn input(name: &str, fields: impl IntoIterator<Item = InputValue>) -> InputObject {
     let named = InputValue::new("clientMutationId", TypeRef::named(TypeRef::STRING));
     let input = fields.into_iter().fold(InputObject::new(name), InputObject::field);
-    input.field(named.description("Comes back as it is."))
+    input.field(named.description("Returned unchanged."))
 }
 
 /// A field that is what its name says, always.

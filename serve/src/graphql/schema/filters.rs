@@ -46,7 +46,8 @@ fn of_field(name: &str, kind: &str, is_ordered: bool) -> InputObject {
     input = input.field(InputValue::new("exists", TypeRef::named(TypeRef::BOOLEAN)));
     if name == "StringWhereInput" {
         let text = || TypeRef::named(TypeRef::STRING);
-        let regex = InputValue::new("matchesRegex", text()).description("Knows no look-around and no back-references.");
+        let regex =
+            InputValue::new("matchesRegex", text()).description("Look-around and back-references are not supported.");
         input =
             input.field(regex).field(InputValue::new("options", text()).description("Of matchesRegex: i, m, s, x."));
     }

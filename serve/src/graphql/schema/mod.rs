@@ -27,7 +27,7 @@ pub fn make() -> std::result::Result<Schema, SchemaError> {
     });
     let node = node
         .argument(InputValue::new("id", TypeRef::named_nn(TypeRef::ID)).description("The global id."))
-        .description("Read one object of any class. A value is given once the log says so.");
+        .description("Read one object of any class. Its value is logged before it is returned.");
     let mut query = Object::new("Query").field(health).field(node);
     let mut mutation = Object::new("Mutation");
     for class in api_classes::ALL {

@@ -34,7 +34,7 @@ pub fn mutations() -> [Field; 4] {
         signing_in.argument(input("LogIn")).description("Sign in. The token goes into X-Parse-Session-Token."),
         signing_up
             .argument(input("SignUp"))
-            .description("Take over the user of an invitation, with a passphrase, or ask to be added."),
+            .description("Sign up with an invitation and a passphrase, or ask to be added."),
         signing_out.argument(input("LogOut")).description("End the session."),
         calling
             .argument(input("CallCloudCode"))
@@ -57,7 +57,7 @@ pub fn register(schema: SchemaBuilder) -> SchemaBuilder {
         .field(InputValue::new("password", needed()).description("Becomes the passphrase."))
         .field(
             InputValue::new("invitation", text())
-                .description("The key that `vault user add` has printed. Without it, an admin decides."),
+                .description("The key that `vault user add` printed. Without it, an admin decides."),
         );
     let calling = [
         InputValue::new("functionName", TypeRef::named_nn("CloudCodeFunction")),
@@ -114,5 +114,7 @@ fn signed_up() -> Object {
         .field(part("fingerprint", text(), |done: &SignedIn| {
             done.asked.as_ref().map(|(_, fingerprint)| FieldValue::value(fingerprint.clone()))
         }))
-        .description("Without an invitation there is no viewer: an admin compares the fingerprint, and decides.")
+        .description(
+            "Without an invitation there is no viewer until an admin has compared the fingerprint and added the user.",
+        )
 }
