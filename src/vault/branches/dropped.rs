@@ -1,4 +1,4 @@
-//! What a commit has and the file at hand has dropped, ready to be merged again.
+//! Prepares a merge that gets back what a commit has and the current file has dropped.
 
 use super::Tree;
 use crate::error::{Error, Reason, Result};
@@ -12,11 +12,13 @@ use crate::vault::freshness::goes_on;
 use crate::vault::{Vault, Versions};
 
 impl Vault {
-    /// The file, what it was at a commit, and what both went on from. git's own common ancestor is of no use: the history at
-    /// hand has the commit, and the file does not go on from what the commit has.
+    /// Returns the three versions for the merge: the file, the file at a commit, and their common ancestor. git's own
+    /// merge base does not help: the commit is in HEAD's history already, but the file does not descend from its
+    /// version.
     ///
     /// # Errors
-    /// A usage error if there is no such commit, or the file was not there.
+    /// A usage error if there is no such commit; a not-found error if it does not have the file; an error if the vault
+    /// changed in the meantime.
     pub fn versions_from(&self, commit: &str) -> Result<(Versions, Stamp)> {
         let Some(theirs) = self.at_revision(commit)? else {
             return Err(Error::not_found(format!("the vault did not exist at {commit}"))
@@ -36,7 +38,7 @@ impl Vault {
         Ok((Versions { base, ours, theirs, applied: Applied::Lost, applied_from, names }, stamp))
     }
 
-    /// The newest version in the history of a commit from which the file goes on.
+    /// Returns the newest version in the history of a commit from which the file descends.
     fn newest_shared(&self, tree: &Tree, commit: &str) -> Result<Option<Vec<u8>>> {
         let mut is_shared = |content: &[u8]| self.goes_on_from_file(content).unwrap_or_default();
         let found = tree.git().newest_version(Commits::Of(commit), &tree.path, &mut is_shared)?;
@@ -50,7 +52,7 @@ impl Vault {
             return Ok(false);
         }
         for before in &file.blocks {
-            // One that was removed since is nothing to go on from.
+            // An environment that was removed since can't be an ancestor.
             let Some(block) = self.file.block(&before.statement.name) else { continue };
             let here = self.seen(block, block.dearmor(&self.id())?.hash);
             let hash = before.dearmor(&self.id())?.hash;

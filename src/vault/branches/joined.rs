@@ -1,5 +1,5 @@
-//! What merges in this clone have taken in, as git has it: where it was git alone that merged, or somebody who took one side
-//! as a whole, the file may lack what the other side had, and this device has never seen that.
+//! Finds out what the merges in this clone have joined, according to git. If git merged the file by lines, or somebody
+//! took one side as a whole, the file may lack what the other side had, and this device may never have seen it.
 
 use super::Tree;
 use crate::error::Result;
@@ -17,8 +17,9 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 impl Vault {
-    /// Looks for merges that were made in this clone since the last look; whether they took in what the file does not go on
-    /// from, which is noted. git is asked only where its logs tell of a step that can have joined something, and once.
+    /// Looks for merges that were made in this clone since the last look. Returns whether they joined something from
+    /// which the file does not descend, and records it. git is asked once, and only if its reflogs show a step that may
+    /// have joined something.
     pub(in crate::vault) fn has_joined(&self) -> bool {
         if let Some(joined) = self.asked.joined.get() {
             return *joined;
@@ -27,7 +28,7 @@ impl Vault {
         *self.asked.joined.get_or_init(|| joined)
     }
 
-    /// Where git does not answer, or nothing can be noted, nothing is known of it, and it is looked for again.
+    /// Returns false if git does not answer or the result can't be recorded; the next command then looks again.
     fn joins(&self, marks: &Marks) -> bool {
         let top = work_trees_above(crate::fs::parent(&self.location.real)).next();
         let Some(head) = top.and_then(WorkTree::of) else { return false };
@@ -52,10 +53,10 @@ impl Vault {
         noted().unwrap_or_default() || begun
     }
 
-    /// Whether the file does not go on from what a merge or rebase under way joins. That is known to this command alone: the
-    /// merge may still be given up.
+    /// Returns whether the file does not descend from what a merge or rebase in progress joins. This is not recorded,
+    /// because the merge may still be aborted.
     fn lacks_what_is_being_joined(&self, head: &WorkTree) -> Result<bool> {
-        // A side of it, and what it comes to before that is written, are compared with each other.
+        // A side of a merge and an unwritten merge result are skipped: `vault` compares those with each other.
         let is_file = self.stamp != Stamp::none();
         let being_joined = if is_file { head.being_joined() } else { Vec::new() };
         let Some(tree) = (if being_joined.is_empty() { None } else { self.top_tree()? }) else { return Ok(false) };
@@ -66,13 +67,13 @@ impl Vault {
         Ok(!self.asked.being_joined.get_or_init(|| sides).is_empty())
     }
 
-    /// The work tree, if git says that it is one.
+    /// Returns the work tree, if git confirms that it is one.
     fn top_tree(&self) -> Result<Option<Tree>> {
         let Some(tree) = Tree::of(self)? else { return Ok(None) };
         Ok(if tree.git().is_top()? { Some(tree) } else { None })
     }
 
-    /// What of others the commits have that were joined, and the file does not go on from.
+    /// Returns what others made in the joined commits, and from which the file does not descend.
     fn joined_sides(&self, tree: &Tree, joined: &[String]) -> Result<Vec<Side>> {
         if joined.is_empty() {
             return Ok(Vec::new());
@@ -80,7 +81,7 @@ impl Vault {
         let git = tree.git();
         let mut files = Vec::new();
         for (commit, content) in git.contents_at(joined, &tree.path)? {
-            // What has no valid vault has nothing that could be lost.
+            // A commit without a valid vault has nothing that could be lost.
             let Some(file) = self.side_file(&commit, content) else { continue };
             let seen = file.seen_blocks()?;
             files.push((file, seen));
@@ -101,7 +102,7 @@ impl Vault {
         Ok(sides)
     }
 
-    /// The file of a commit, if it is a valid one of this vault.
+    /// Returns the vault file of a commit, if it is a valid file of this vault.
     pub(super) fn side_file(&self, commit: &str, content: Vec<u8>) -> Option<Self> {
         let is_read = content.len() <= MAX_FILE;
         let read = || {
@@ -117,7 +118,7 @@ impl Vault {
         (file.vault.id() == self.id()).then_some(file.vault)
     }
 
-    /// Whether the newest of its kind in the file is this very statement.
+    /// Returns whether this statement is the newest of its kind in the file.
     fn has(&self, sighting: &Sighting) -> bool {
         match &sighting.environment {
             Some(name) => self.file.block(name).is_some_and(|block| block.signature == sighting.signature),
@@ -125,12 +126,13 @@ impl Vault {
         }
     }
 
-    /// What others made and a merge took in: where it is undone and a host drops that, nothing else would tell.
+    /// Returns what others made on the two sides of a merge. If the merge is undone and a host drops those commits,
+    /// this record is the only trace of them.
     pub(super) fn sides(&self, tree: &Tree, sides: &[&Self]) -> Result<Vec<Side>> {
         let [_, _] = sides else { return Ok(Vec::new()) };
         let mut taken_in = Vec::new();
         for side in sides {
-            // What somebody changed who has lost the right to it was never anything to go on from.
+            // A side whose roster was changed by somebody who has lost that right since was never valid.
             if side.roster.signed_by_former(&self.roster)?.is_some() {
                 continue;
             }
@@ -172,7 +174,8 @@ impl Vault {
         Ok(Some(Side { sighting, goes_on, roster: None }))
     }
 
-    /// The roster version that added an environment of a side, as this file has it; none if it is another environment.
+    /// Returns the roster version that added an environment of a side, as this file numbers it. Returns `None` if this
+    /// file has a different environment of that name.
     fn added_as(&self, side: &Self, name: &EnvironmentName) -> Option<u32> {
         let theirs = side.roster.state().environments.get(name)?.added;
         let Some(own) = self.roster.state().environments.get(name) else { return Some(theirs) };

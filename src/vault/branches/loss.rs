@@ -1,4 +1,4 @@
-//! What is missing from a file, and how to get it back.
+//! Reports what is missing from a file, and how to get it back.
 
 use super::way_back::{merge, take_up, way_to_what_is_gone};
 use super::{Missing, MissingRoster, Tree};
@@ -11,13 +11,14 @@ use crate::signature::Hash;
 use crate::vault::freshness::{Access, FETCH};
 use crate::vault::{Vault, Warning};
 
-/// How many digits of a commit are shown.
+/// The number of digits of a commit that are shown.
 const COMMIT_DIGITS: usize = 10;
 
 impl Vault {
-    /// Tells once all that is missing from the file: a warning on reading, a refusal on saving and with `--strict`.
+    /// Reports everything that is missing from the file, once: as a warning for reading, and as an error for saving and
+    /// with `--strict`.
     pub(super) fn lose(&self, tree: &Tree, access: Access) -> Result<()> {
-        // Of a merge it is the merged file that must lack nothing.
+        // A side of a merge may lack something; the merged file may not.
         let is_told = || self.settings.is_side || self.asked.told.replace(true);
         if access == Access::Read && !self.settings.strict && is_told() {
             return Ok(());
@@ -38,7 +39,7 @@ impl Vault {
         Ok(())
     }
 
-    /// Everything that is lost, of the roster and of every environment.
+    /// Returns everything that is lost from the roster and from every environment.
     fn losses(&self, tree: &Tree) -> Result<Vec<Missing>> {
         let Some(marks) = &self.marks else { return Ok(Vec::new()) };
         let rosters = self.missing_rosters(tree, marks)?;
@@ -49,7 +50,7 @@ impl Vault {
                 losses.push(missing.clone());
             }
         }
-        // Who takes back a removal takes back what was encrypted for it.
+        // A commit that reverts the removal of a user also reverts the blocks that were encrypted again for it.
         let with_reverted = !losses.is_empty();
         let of_blocks = self.all_missing_blocks(tree, marks)?.into_iter();
         losses.extend(of_blocks.filter(|missing| match &missing.judged {
@@ -68,7 +69,8 @@ impl Vault {
         Ok(missing)
     }
 
-    /// Tells once what is gone with its branch: this one has lost nothing by it. `vault status` says so from then on.
+    /// Warns once about what is gone with its branch. The current branch has lost nothing by it, so from then on only
+    /// `vault status` mentions it.
     pub(super) fn tell_of_gone(&self, tree: &Tree) -> Result<()> {
         let is_told = self.settings.is_side || self.asked.told_of_gone.replace(true);
         let Some(marks) = self.marks.as_ref().filter(|_| !is_told) else { return Ok(()) };
@@ -91,13 +93,13 @@ impl Vault {
         self.warnings
             .borrow_mut()
             .add(Warning { text: format!("{list}{place} {verb} gone: no branch has {it}"), hint });
-        // Where it can't be written, it is told again.
+        // If this can't be recorded, the next command warns again.
         let _ = self.marks_store().note_told(&gone.iter().map(|missing| missing.hash).collect::<Vec<_>>());
         Ok(())
     }
 
-    /// Tells once what a commit has put back that says nothing of a revert: it may have been meant, and nothing is lost to
-    /// who reads this.
+    /// Warns once about what a commit put back without mentioning a revert. It may have been intended, and the reader
+    /// loses nothing.
     pub(super) fn tell_of_what_was_put_back(&self, tree: &Tree) -> Result<()> {
         let is_told = self.settings.is_side || self.asked.told_of_put_back.replace(true);
         let Some(marks) = self.marks.as_ref().filter(|_| !is_told) else { return Ok(()) };
@@ -112,19 +114,20 @@ impl Vault {
         let text = format!("{list} {was} taken back by commit {}, which was made here", short(by));
         let hint = Hint::from(format!("to get {it} back: ")).and(self.ways_back(tree, &taken_back));
         self.warnings.borrow_mut().add(Warning { text, hint: Some(hint) });
-        // Where it can't be written, it is told again.
+        // If this can't be recorded, the next command warns again.
         let _ = self.marks_store().note_told(&taken_back.iter().map(|missing| missing.hash).collect::<Vec<_>>());
         Ok(())
     }
 
-    /// `dev version 5 by ben and roster change 7 by mia (removed zoe) are missing from this file: main still has them`
+    /// Returns, for example, `dev version 5 by ben and roster change 7 by mia (removed zoe) are missing from this file,
+    /// though commit 0123456789 in its history has them`.
     fn what_is_missing(&self, losses: &[Missing]) -> String {
         let (list, verb, it) = self.list(losses);
         let why = losses.first().map_or_else(String::new, |missing| self.why(missing, it));
         format!("{list} {verb} missing from this file{why}")
     }
 
-    /// What is missing, as one speaks of it: the things, `is` or `are`, and `it` or `them`.
+    /// Lists what is missing in words. Also returns the verb (`is` or `are`) and the pronoun (`it` or `them`) for the list.
     fn list(&self, missing: &[Missing]) -> (String, &'static str, &'static str) {
         let things: Vec<String> = missing.iter().map(|missing| self.describe(missing)).collect();
         let list = match &things[..] {
@@ -144,7 +147,7 @@ impl Vault {
         }
     }
 
-    /// The changes of a roster that are missing, in words.
+    /// Describes the missing changes of a roster in words.
     fn describe_roster(&self, missing: &Missing) -> Option<String> {
         let rosters = self.asked.missing_rosters.get()?;
         let roster = &rosters.iter().find(|roster| roster.missing.hash == missing.hash)?.roster;
@@ -152,7 +155,7 @@ impl Vault {
         let changes = roster.statements().iter().skip(shared);
         let words: Vec<_> = changes.map(|change| format!("{} by {}", change.describe(), change.draft.author)).collect();
         let (noun, last) = (if words.len() == 1 { "roster change" } else { "roster changes up to" }, missing.version);
-        // The newest ones, where there are many.
+        // Only the newest changes are listed.
         let newest: Vec<_> = words.iter().rev().take(3).rev().map(String::as_str).collect();
         let more = if words.len() > newest.len() { "...; " } else { "" };
         Some(format!("{noun} {last} ({more}{})", newest.join("; ")))
@@ -181,7 +184,7 @@ impl Vault {
     }
 }
 
-/// The newest of each kind, without what is part of it.
+/// Returns the missing statements by environment, newest first, without those that another one in the list covers.
 fn newest_of(mut missing: Vec<Missing>) -> Vec<Missing> {
     missing.order_by(|a, b| (&a.environment, b.version).cmp(&(&b.environment, a.version)));
     missing.dedup_by(|a, b| a.hash == b.hash);
@@ -191,7 +194,7 @@ fn newest_of(mut missing: Vec<Missing>) -> Vec<Missing> {
 }
 
 impl Vault {
-    /// What to do about an older file: where a branch or another clone here has the newer one, there is nothing to fetch.
+    /// Returns what to do about an older file. If another branch or clone has the newer file, there is nothing to fetch.
     pub(in crate::vault) fn advice(&self) -> String {
         let looked = self.asked.missing.borrow();
         let place = looked.iter().find_map(|missing| match &missing.judged {
@@ -206,7 +209,7 @@ impl Vault {
         place.map_or_else(|| FETCH.to_owned(), |place| format!("{place}; if this file is right anyway"))
     }
 
-    /// Why nothing is saved where a branch took something away and is gone.
+    /// Returns the error for a save that is refused because a branch that took something away is gone.
     pub(super) fn gone_with_its_branch(&self, loss: &Statement, missing: &Missing) -> Error {
         let (version, author, what) = (loss.version, &loss.draft.author, loss.describe());
         let place = missing.branch.as_ref().map_or_else(String::new, |branch| format!(", seen on {branch}"));
@@ -219,26 +222,26 @@ impl Vault {
     }
 }
 
-/// Why nothing is saved in a clone that does not know what another one has taken away.
+/// Returns the error for a save that is refused because another clone has a change that takes something away.
 pub(super) fn not_here_yet_from(loss: &Statement, clone: &str) -> Error {
     let author = &loss.draft.author;
     let what = format!("this clone does not have roster change {} yet: {author} {}", loss.version, loss.describe());
     Error::new(Reason::Older, what).hint(format!("push it from {}, then here: git pull", of_clone(clone)))
 }
 
-/// `/home/mia/project` for `/home/mia/project/.git`.
+/// Returns, for example, `/home/mia/project` for `/home/mia/project/.git`.
 pub(super) fn of_clone(clone: &str) -> &str {
     clone.strip_suffix("/.git").unwrap_or(clone)
 }
 
-/// Why nothing is saved on a branch that does not know what another one has taken away.
+/// Returns the error for a save that is refused because another branch has a change that takes something away.
 pub(super) fn not_here_yet(loss: &Statement, holder: &str) -> Error {
     let author = &loss.draft.author;
     let what = format!("this branch does not have roster change {} yet: {author} {}", loss.version, loss.describe());
     Error::new(Reason::Older, what).hint(format!("merge it before you save here: {}", merge(holder)))
 }
 
-/// `origin/main` for `refs/remotes/origin/main`.
+/// Returns, for example, `origin/main` for `refs/remotes/origin/main`.
 pub(super) fn plain(reference: &str) -> &str {
     ["refs/heads/", "refs/remotes/", "refs/tags/"]
         .iter()

@@ -1,4 +1,5 @@
-//! A file in which git has mixed the lines of two branches: users and rights of one, and what was encrypted under the other's.
+//! Recognizes a file in which git mixed the lines of two branches: the roster is from one branch, and a block was
+//! encrypted under the roster of the other.
 
 use super::loss::short;
 use crate::error::{Reason, Remedy, Result};
@@ -10,14 +11,15 @@ use crate::vault::Vault;
 use crate::vault::block::{self, Standing};
 use std::path::Path;
 
-/// What git put the file together of: the file of this branch, and that of the other one.
+/// The two commits whose files git mixed: one of this branch, and one of the other.
 struct Mixed {
     ours: String,
     theirs: String,
 }
 
 impl Vault {
-    /// Verifies a block. Where it can't stand because of how git merged the file, the hint says how to merge it.
+    /// Verifies a block. If the block is invalid because git merged the file by lines, the hint says how to merge it by
+    /// item.
     pub(in crate::vault) fn verify_standing(&self, block: &Block) -> Result<(Dearmored, Standing)> {
         block::verify(&self.roster, block).map_err(|error| {
             let mixed = if error.reason() == Reason::NotSigned { self.mixed(block) } else { None };
@@ -30,8 +32,9 @@ impl Vault {
         })
     }
 
-    /// The two files of a merge from which git made this one: of the merge under way, or else of the newest commit with this
-    /// very file, if that is a merge of two branches that have it. A commit that was rebased or picked comes from another one.
+    /// Returns the two commits whose files git mixed: those of the merge in progress, else the parents of the newest
+    /// commit with this exact file, if it is a merge and both parents have the file. For a commit that was rebased or
+    /// cherry-picked, see [`Self::carried`].
     fn mixed(&self, block: &Block) -> Option<Mixed> {
         let real = &self.location.real;
         let top = work_trees_above(fs::parent(real)).next()?;
@@ -55,8 +58,8 @@ impl Vault {
         of_two.or_else(|| self.carried(&git, path, block))
     }
 
-    /// The last valid file before this one, and the newest that has the block and is valid: that of a commit which was rebased
-    /// or picked, on another branch or left behind.
+    /// Returns the last commit in HEAD's history whose file is valid, and the newest commit with a valid file that has
+    /// the block. The latter is the original of a rebased or cherry-picked commit, on another branch or in the reflog.
     fn carried(&self, git: &Git, path: &Path, block: &Block) -> Option<Mixed> {
         let signature = block.signature.to_string();
         let has_block = memchr::memmem::Finder::new(&signature);

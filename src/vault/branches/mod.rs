@@ -1,7 +1,8 @@
-//! What was seen on branches and is not in the file at hand, and what git says about that (vault-format(5), "Branches").
+//! Compares a file with what this device has seen on other branches, and asks git about the differences
+//! (vault-format(5), "Branches").
 //!
-//! Looked at only where the file is not simply what was seen, and once for each file: git is asked at most once for a file
-//! and a commit, and its answer is kept.
+//! This work is done only if the file is not simply the highest state seen. git is asked at most once for each pair of
+//! file and commit; its answer is kept.
 
 mod dropped;
 mod joined;
@@ -32,68 +33,68 @@ use rules::MissingRoster;
 use std::cell::{Cell, OnceCell, RefCell};
 use std::path::PathBuf;
 
-/// The work tree that a vault is in, and what was seen on its branches.
+/// The git work tree that contains the vault, and what this device has seen on its branches.
 #[derive(Debug)]
 pub(super) struct Tree {
     pub head: Head,
-    /// Where the file is, from the top.
+    /// The path of the vault file, relative to the top of the work tree.
     pub path: PathBuf,
-    /// The clone, as [`Sighting`] has it.
+    /// The clone, identified as in a [`Sighting`].
     pub clone: String,
     pub branches: Branches,
 }
 
-/// What was looked at beside a file so far.
+/// What this command has found out about a file so far.
 #[derive(Debug, Default)]
 pub(super) struct Asked {
-    /// The git work tree that it is in, once that was needed.
+    /// The git work tree that contains the file; empty until it is first needed.
     tree: OnceCell<Option<Tree>>,
-    /// Whether merges in this clone have joined what the file lacks, which is noted.
+    /// Whether merges in this clone have joined something that the file lacks. If so, it has been recorded.
     joined: OnceCell<bool>,
-    /// What a merge or rebase under way joins, and the file lacks.
+    /// What a merge or rebase in progress joins, and the file lacks.
     being_joined: OnceCell<Vec<Side>>,
     missing_rosters: OnceCell<Vec<MissingRoster>>,
-    /// What was found to be missing.
+    /// Everything found to be missing from the file.
     missing: RefCell<Vec<Missing>>,
-    /// Rosters whose changes were made again in this one.
+    /// Rosters that are not ancestors of the file's roster, but whose changes it contains.
     included: RefCell<Vec<Hash>>,
-    /// Why git does not answer.
+    /// The error that keeps git from answering.
     silence: RefCell<Option<Error>>,
-    /// Whether a loss was told.
+    /// Whether a loss has been reported.
     told: Cell<bool>,
-    /// Whether it was looked for what is gone with its branch.
+    /// Whether the search for statements that disappeared with their branch has been made.
     told_of_gone: Cell<bool>,
-    /// Whether it was looked for what a commit of this clone has put back.
+    /// Whether the search for statements that a commit in this clone has put back has been made.
     told_of_put_back: Cell<bool>,
 }
 
-/// Something that was seen on a branch, and that the file at hand does not go on from.
+/// A statement that was seen on a branch, and from which the current file does not descend.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Missing {
-    /// None for the roster.
+    /// The environment; `None` for the roster.
     pub environment: Option<EnvironmentName>,
     pub version: u32,
     pub hash: Hash,
-    /// Whoever signed it, where that is known.
+    /// The signer, if known.
     pub author: Option<UserName>,
     pub branch: Option<String>,
-    /// The commit that was checked out then.
+    /// The commit that was checked out when it was seen.
     pub commit: Option<String>,
-    /// Whether it was made here.
+    /// Whether the statement was made on this device.
     pub is_own: bool,
-    /// What goes on from it and is missing too: the highest of its kind.
+    /// The highest statement of the same kind, if it descends from this one and is missing too.
     pub covered_by: Option<Hash>,
     pub judged: Judged,
 }
 
-/// What is compared: the roster, or an environment, as it is in the file.
+/// What is compared: the roster, or one environment, as it is in the file.
 pub(super) struct Compared<'a> {
     pub environment: Option<&'a EnvironmentName>,
-    /// What the file has.
+    /// The version in the file.
     pub here: Seen,
-    /// The highest that was seen.
+    /// The highest version that this device has seen.
     pub highest: Option<Seen>,
-    /// Whether the file goes on from what was seen.
+    /// Whether the file descends from a version that was seen.
     pub goes_on: &'a dyn Fn(&Seen) -> bool,
 }
 
@@ -107,7 +108,7 @@ impl Tree {
         Ok(Some(Self { head, path, clone, branches: vault.marks_store().branches()? }))
     }
 
-    /// What is noted of a statement that is seen here now.
+    /// Returns a sighting of a statement that is seen here now. The caller sets the environment.
     pub fn sighting(&self, seen: Seen, (author, signature): (&UserName, Signature)) -> Sighting {
         Sighting {
             environment: None,
@@ -126,7 +127,7 @@ impl Tree {
         }
     }
 
-    /// An environment as it is in the file of a commit.
+    /// Returns an environment's block from the file of a commit.
     fn block_at(&self, commit: &str, name: &EnvironmentName) -> Option<Block> {
         let read = self.git().revision(commit).and_then(|revision| revision.read(&self.path, MAX_FILE));
         let Ok(AtRevision::File(bytes)) = read else { return None };
@@ -139,8 +140,8 @@ impl Tree {
 }
 
 impl Vault {
-    /// The git work tree that the file is in. Who saw the vault outside of git first knows of none: a `.git` that was planted
-    /// later explains nothing.
+    /// Returns the git work tree that contains the file. Returns `None` if this device first saw the vault outside git,
+    /// because a `.git` directory that was planted later must not excuse an older file.
     pub(super) fn tree(&self) -> Result<Option<&Tree>> {
         if self.marks.as_ref().is_some_and(|marks| !marks.git) {
             return Ok(None);
@@ -156,7 +157,7 @@ impl Vault {
         Ok(self.asked.tree.get_or_init(|| tree).as_ref())
     }
 
-    /// What was seen of the roster or an environment, and is not in the file.
+    /// Returns what was seen of the roster or of an environment and is not in the file.
     pub(super) fn missing(&self, tree: &Tree, compared: &Compared<'_>) -> Result<Vec<Missing>> {
         let Compared { environment, here, highest, goes_on } = compared;
         let all = tree.branches.of(*environment, here.added);
@@ -165,7 +166,7 @@ impl Vault {
             true => Vec::new(),
             false => self.judged(tree, (here, highest.as_ref()), &sightings)?,
         };
-        // Where it was seen is lost; that it was seen is not.
+        // The highest version is recorded even if the record of where it was seen is lost.
         let is_known = |seen: &Seen| {
             tree.branches.seen.iter().any(|sighting| sighting.hash == seen.hash)
                 || tree.branches.given_up.contains(&seen.hash)
@@ -201,13 +202,13 @@ impl Vault {
             None => {
                 let judged = self.ask(tree, sightings);
                 let references = references(tree, sightings, &judged);
-                // What is lost may be found again, by a fetch for example.
-                // Of another clone nothing here says when it has changed.
+                // A loss may be repaired later, for example by a fetch. Nothing in this clone shows when another clone
+                // changes.
                 let may_change = |(sighting, judged): (&&Sighting, &Judged)| {
                     judged.is_loss() || matches!(judged, Judged::OtherClone { .. }) || sighting.clone != tree.clone
                 };
                 if !sightings.iter().zip(&judged).any(may_change) {
-                    // Where it can't be written, git is asked again.
+                    // If the answer can't be stored, git is asked again next time.
                     let _ = self.marks_store().remember_answer(Answer { question, references, judged: judged.clone() });
                 }
                 judged
@@ -216,7 +217,7 @@ impl Vault {
         let newest = highest.and_then(|highest| sightings.iter().position(|sighting| sighting.hash == highest.hash));
         let of_newest = newest.and_then(|newest| judged.get(newest)).cloned();
         let with_newest = |sighting: &Sighting, judged: Judged| match &of_newest {
-            // It is gone with its branch, and there is more than it had.
+            // Its branch is gone, but another branch has a descendant of it.
             Some(line) if sighting.covered && judged.is_branch_gone() && line.is_held() => line.clone(),
             _ => judged,
         };
@@ -236,7 +237,7 @@ impl Vault {
         Ok(sightings.iter().zip(judged).map(missing).collect())
     }
 
-    /// Everything on which an answer depends, but for where the branches are.
+    /// Returns a hash of everything that the answer depends on, except where the branches are (see [`references`]).
     fn question(&self, tree: &Tree, here: &Seen, sightings: &[&Sighting]) -> Hash {
         let Head { top, commit, branch, .. } = &tree.head;
         let (top, joined) = (top.display(), tree.head.being_joined());
@@ -247,7 +248,7 @@ impl Vault {
         Hash::of(text.as_bytes())
     }
 
-    /// Where git can't be asked, nothing is explained.
+    /// Asks git about each sighting. Without an answer from git, every sighting is [`Judged::Unknown`].
     fn ask(&self, tree: &Tree, sightings: &[&Sighting]) -> Vec<Judged> {
         let judged = || -> Result<Vec<Judged>> {
             if !tree.git().is_top()? {
@@ -262,7 +263,7 @@ impl Vault {
         })
     }
 
-    /// Whether this very block is in the history of a commit that was checked out when something newer was seen.
+    /// Returns whether this exact block is in the history of a commit that was checked out when something newer was seen.
     pub(super) fn is_in_history(&self, tree: &Tree, block: &Block, missing: &[Missing]) -> Result<bool> {
         let signature = block.signature.to_string();
         for commit in missing.iter().filter_map(|missing| missing.commit.as_deref()) {
@@ -274,7 +275,8 @@ impl Vault {
     }
 }
 
-/// What an answer rests on: the branches that have what is missing, those it was seen on, and the remote branches.
+/// Returns a hash of the references that an answer depends on: the branches that hold what is missing, the branches
+/// where it was seen, and the remote branches.
 fn references(tree: &Tree, sightings: &[&Sighting], judged: &[Judged]) -> String {
     let branches = sightings.iter().filter_map(|sighting| sighting.branch.as_ref());
     let branches = branches.map(|branch| format!("refs/heads/{branch}"));

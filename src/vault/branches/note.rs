@@ -1,4 +1,4 @@
-//! What is noted of a file in a git work tree, and what there is to say of other branches.
+//! Records what is seen in a git work tree, and reports what other branches have.
 
 use super::{Missing, Tree};
 use crate::error::Result;
@@ -18,19 +18,20 @@ use std::collections::BTreeMap;
 /// Something newer that another branch has.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Elsewhere {
-    /// The environment; none for users and rights.
+    /// The environment; `None` for users and rights.
     pub environment: Option<EnvironmentName>,
-    /// Its version there.
+    /// Its version on that branch.
     pub version: u32,
     /// The branch, remote branch or tag; or the path of another clone.
     pub holder: String,
-    /// Whether the branch is gone, and nothing has it any more. Where no branch was checked out, the holder is a commit.
+    /// Whether the branch is gone and nothing has it any more. If no branch was checked out, the holder is a commit.
     pub is_gone: bool,
 }
 
 impl Vault {
-    /// Raises the marks if the file shows something higher, and remembers that this vault is here. `before` are the
-    /// vaults that were saved as this one: one, or both sides of a merge; none if it was only read.
+    /// Raises the marks if the file shows something higher, and remembers that this vault is at this path. `before`
+    /// holds the vaults from which this one was saved: one, or both sides of a merge. It is empty if the file was only
+    /// read.
     pub(in crate::vault) fn note_seen(&self, seen: &BTreeMap<EnvironmentName, Seen>, before: &[&Self]) -> Result<()> {
         if self.unmerged.is_some() {
             return Ok(());
@@ -38,7 +39,7 @@ impl Vault {
         let looked = before.iter().chain([&self]);
         let undone: Vec<Hash> = looked.flat_map(|vault| vault.undone(seen, !before.is_empty())).collect();
         let raises = !undone.is_empty() || self.raises(seen);
-        // Where nothing had to be compared, the file is what was seen.
+        // If no comparison was necessary, the file is exactly what was seen.
         let is_compared = self.asked.tree.get().is_some_and(Option::is_some);
         let looked = raises || !before.is_empty() || is_compared || self.is_in_another_clone();
         let tree = if looked { self.tree()? } else { None };
@@ -54,8 +55,9 @@ impl Vault {
         self.marks_store().raise(&self.roster, seen, self.is_in_git(), noted.as_ref())
     }
 
-    /// Remembers what of this file was made here and is in neither side of a merge, and what of others those have, where it
-    /// is git that puts the file in its place. Users and rights that were changed again count as anybody's.
+    /// Records what a merge made and took in, for a merged file that git puts in place: the blocks that neither side
+    /// has, and what others made on either side. A merged roster is not recorded as made here, because it repeats
+    /// changes of others.
     pub(in crate::vault) fn note_made(&self, sides: &[&Self]) -> Result<()> {
         let Some(tree) = self.tree()? else { return Ok(()) };
         let is_new = |block: &&Block| sides.iter().all(|side| !side.has_block(block));
@@ -72,7 +74,8 @@ impl Vault {
         self.file.block(&block.statement.name).is_some_and(|own| own.signature == block.signature)
     }
 
-    /// Whether the file is in another clone than all that was seen, which would otherwise not be noted of this one.
+    /// Returns whether the file is in a different clone than everything seen so far. A file that raises no mark must be
+    /// recorded in that case, too.
     fn is_in_another_clone(&self) -> bool {
         let Some(marks) = self.marks.as_ref().filter(|marks| marks.git) else { return false };
         let top = work_trees_above(fs::parent(&self.location.real)).next();
@@ -89,12 +92,13 @@ impl Vault {
         })
     }
 
-    /// What was seen and was undone since, or is in the file by other changes: it is what the file is compared with no more.
+    /// Returns the statements with which the file is no longer compared: they were undone, or the file has their
+    /// changes in another form.
     fn undone(&self, seen: &BTreeMap<EnvironmentName, Seen>, is_saved: bool) -> Vec<Hash> {
         let is_at_hand = |missing: &&Missing| missing.environment.as_ref().is_none_or(|name| seen.contains_key(name));
         let is_undone = |missing: &&Missing| match missing.judged {
             Judged::Undone => true,
-            // Others have seen it; who saves goes on without it.
+            // Others have seen it. Saving without it settles that it is not wanted.
             Judged::Reverted { .. } => is_saved,
             _ => false,
         };
@@ -103,7 +107,7 @@ impl Vault {
         undone.chain(self.asked.included.borrow().iter().copied()).collect()
     }
 
-    /// The newest statement of an environment that `git revert` took back here, with its hash.
+    /// Returns the newest statement of an environment that a revert took back in this clone, with its hash.
     pub(in crate::vault) fn reverted(&self, name: &EnvironmentName) -> Option<(BlockStatement, Hash)> {
         let tree = self.asked.tree.get()?.as_ref()?;
         let looked = self.asked.missing.borrow();
@@ -116,12 +120,12 @@ impl Vault {
         (hash == newest.hash).then_some((block.statement, hash))
     }
 
-    /// The file's roster and blocks, as far as they were looked at.
+    /// Returns sightings of the file's roster and of the blocks in `seen`.
     fn sightings(&self, tree: &Tree, seen: &BTreeMap<EnvironmentName, Seen>, before: &[&Self]) -> Vec<Sighting> {
         let last = &self.roster.statements()[self.roster.statements().len() - 1];
         let head = self.roster.head();
         let roster = Seen { added: 0, version: head.version, hash: head.hash };
-        // What a merge makes again of users and rights is others' too.
+        // After a merge, the roster repeats changes of others, so it does not count as made here.
         let is_new_roster = matches!(before, [before] if before.roster.head() != head);
         let roster = tree.sighting(roster, (&last.draft.author, last.signature));
         let is_own = roster.is_own || is_new_roster;
@@ -136,7 +140,8 @@ impl Vault {
         let looked = self.asked.missing.borrow();
         for sighting in &mut all {
             let of_it = |missing: &&Missing| missing.environment == sighting.environment;
-            // An old checkout; of what was made here on another line the highest knows nothing.
+            // The file is an old checkout, so the highest version descends from it. It does not descend from what was
+            // saved here on another line of history.
             let is_older = looked.iter().any(|missing| of_it(&missing));
             sighting.covered =
                 is_older && looked.iter().filter(of_it).all(|missing| missing.judged.is_earlier()) && before.is_empty();
@@ -144,7 +149,8 @@ impl Vault {
         all
     }
 
-    /// Those of [`Vault::sightings`] that were not noted yet. Of a detached head only what goes on is.
+    /// Returns those of [`Vault::sightings`] that are not recorded yet. With a detached HEAD, only those that descend
+    /// from everything seen are returned.
     fn new_sightings(&self, tree: &Tree, seen: &BTreeMap<EnvironmentName, Seen>, before: &[&Self]) -> Vec<Sighting> {
         let mut all = self.sightings(tree, seen, before);
         let looked = self.asked.missing.borrow();
@@ -152,7 +158,7 @@ impl Vault {
         all.retain(|new| {
             let is_there = |old: &Sighting| {
                 let is_same = old.environment == new.environment && old.hash == new.hash;
-                // From the first commit on it is known where it was.
+                // A sighting from before the first commit is recorded again as soon as there is a commit.
                 is_same
                     && old.branch == new.branch
                     && old.clone == new.clone
@@ -183,7 +189,7 @@ impl Vault {
     /// Accepts the file in a git work tree.
     pub(in crate::vault) fn accept_in(&self, tree: &Tree, seen: &BTreeMap<EnvironmentName, Seen>) -> Result<()> {
         if let Some(sides) = self.asked.being_joined.get() {
-            // What a merge under way has dropped is given up, too.
+            // What a merge in progress has dropped is given up, too.
             self.marks_store().note_joined(sides, &[])?;
         }
         let goes_on = |sighting: &Sighting| self.has_or_follows(sighting, seen);
@@ -193,8 +199,8 @@ impl Vault {
         self.marks_store().accept(&self.roster, seen, self.is_in_git(), Some(&noted))
     }
 
-    /// What is newer on other branches, where the file is on one that does not have it: an ordinary branch or an old
-    /// checkout. For whoever has verified the file just now.
+    /// Returns what is newer on other branches, if this file is an old checkout or on an ordinary branch that lacks it.
+    /// The file must have been verified before.
     #[must_use]
     pub fn elsewhere(&self) -> Vec<Elsewhere> {
         let looked = self.asked.missing.borrow();
@@ -210,7 +216,7 @@ impl Vault {
         elsewhere
     }
 
-    /// Where something newer is, or was, that is an ordinary branch's.
+    /// Returns where something newer is, or was, if an ordinary branch or another clone has it.
     fn holder(&self, missing: &Missing) -> Option<String> {
         match &missing.judged {
             Judged::Earlier(holder) | Judged::OtherLine(holder) | Judged::OtherWork(holder) => {

@@ -1,25 +1,26 @@
-//! What another clone on this device knows of something that was seen there, and whether it is kept from this one.
+//! Finds out whether another clone on this device still has what was seen there, and whether a remote withholds it from
+//! this clone.
 
 use crate::error::Result;
 use crate::git::{Commits, Git, Moment};
 use crate::marks::Sighting;
 use std::path::Path;
 
-/// How many steps of a remote branch are looked at, the newest first.
+/// The number of reflog entries of a remote branch that are examined, newest first.
 const MAX_STEPS: usize = 32;
 
-/// What was seen in another clone.
+/// Something that was seen in another clone.
 pub(super) struct OtherClone<'a> {
-    /// This clone.
+    /// The git repository of this clone.
     pub git: &'a Git,
     pub sighting: &'a Sighting,
-    /// Whether the file of a commit of this clone is, or goes on from, what was seen.
+    /// Returns whether the file of a commit in this clone is, or descends from, what was seen.
     pub has: &'a dyn Fn(&str) -> bool,
 }
 
 impl OtherClone<'_> {
-    /// The remote branch that had it, and of which this clone has got a state without it since. What can't be told is not
-    /// so.
+    /// Returns the remote branch that had it before this clone last fetched that branch, if the fetched state lacks it.
+    /// Returns `None` if that can't be determined.
     pub fn withheld(&self) -> Option<String> {
         let branch = self.sighting.branch.as_deref()?;
         let there = self.there();
@@ -27,36 +28,36 @@ impl OtherClone<'_> {
             let Some((commit, then)) = self.git.fetched(reference) else { return false };
             let was_before = match &there {
                 Some(there) => self.was_published_before(there, reference, then),
-                // What others have made had come from a remote branch.
+                // A statement made by somebody else must have come from a remote branch.
                 None => Ok(!self.sighting.is_own && Moment::of_second(self.sighting.time.utc().timestamp()) < then),
             };
-            // A shallow clone may have what goes on from it alone.
+            // In a shallow clone the history may hold only a descendant of it.
             let lacks_it = || self.has(self.git, &commit).is_ok_and(|has| !has) && !(self.has)(&commit);
             was_before.unwrap_or_default() && lacks_it()
         })
     }
 
-    /// Whether this file is in the history of the commit at which it was seen there.
+    /// Returns whether this file is in the history of the commit that was checked out in the other clone.
     pub fn has_earlier(&self, path: &Path, contents: &[Vec<u8>]) -> bool {
         let commit = self.there().zip(self.sighting.commit.as_deref());
         commit.is_some_and(|(git, commit)| git.has_version(commit, path, contents).unwrap_or_default())
     }
 
-    /// The other clone, if it is still the one where it was seen.
+    /// Returns the other clone, if it still has the commit at which the sighting was made.
     fn there(&self) -> Option<Git> {
         let git = Git::at(Path::new(&self.sighting.clone));
         let commit = self.sighting.commit.as_deref()?;
         git.commit(commit).map(|_| git)
     }
 
-    /// Whether the history of a commit has it.
+    /// Returns whether the history of a commit has it.
     fn has(&self, git: &Git, commit: &str) -> Result<bool> {
         let (path, text) = (Path::new(&self.sighting.path), self.sighting.signature.to_string());
         Ok(git.newest_with(Commits::Of(commit), path, &text)?.is_some())
     }
 
-    /// Whether the remote branch had it before then, as the other clone knows that branch. A remote of another address may
-    /// have another branch of the same name.
+    /// Returns whether the remote branch had it before `then`, according to the other clone. Both clones must have the
+    /// same address for the remote, because another remote may have a different branch of the same name.
     fn was_published_before(&self, there: &Git, reference: &str, then: Moment) -> Result<bool> {
         if self.git.address_of(reference).is_none_or(|address| there.address_of(reference) != Some(address)) {
             return Ok(false);
@@ -66,7 +67,8 @@ impl OtherClone<'_> {
             if !self.has(there, &step.commit)? {
                 return Ok(false);
             }
-            // A step that is not the last one is known by its second alone, at the end of which it was made at the latest.
+            // Only the last reflog entry has an exact time. The others are known to the second, so the end of that
+            // second is used.
             let exact = (number == 0).then(|| there.moment_of_last(reference, step)).flatten();
             let moment = exact.unwrap_or(Moment::of_second(step.time + 1));
             if moment < then {

@@ -1,4 +1,4 @@
-//! What git is asked about a file and something that is not in it.
+//! Asks git about a file and something that was seen and is not in it.
 
 use super::Tree;
 use super::other_clone::OtherClone;
@@ -17,18 +17,19 @@ pub(super) struct Question<'a> {
     tree: &'a Tree,
     git: Git,
     vault: &'a Vault,
-    /// The file's bytes, and the same with the line ends that a repository has.
+    /// The bytes of the file, and the same bytes with the line ends that a repository stores, if they differ.
     contents: Vec<Vec<u8>>,
-    /// Whether this is no file yet, but a side of a merge, or both: what git has committed.
+    /// Whether the vault is not a file in the work tree but a side of a merge, or its result. It then counts as committed.
     is_merged: bool,
-    /// What a merge under way joins to the history: a file that is in git's index already has to go on from it.
+    /// The commits that a merge in progress joins to the history. Once the file is resolved in git's index, it must
+    /// descend from them.
     joined: Vec<String>,
 }
 
 impl<'a> Question<'a> {
     pub fn new(vault: &'a Vault, tree: &'a Tree) -> Self {
         let read = fs::read(&vault.location.real, MAX_FILE).ok();
-        // A file that was replaced meanwhile is not the one in question.
+        // If the file was replaced in the meantime, its bytes are not those in question.
         let bytes = read.filter(|(_, stamp)| *stamp == vault.stamp).map(|(bytes, _)| bytes);
         let contents = bytes.map_or_else(Vec::new, |bytes| {
             let plain = without_returns(&bytes);
@@ -93,7 +94,7 @@ impl<'a> Question<'a> {
         Ok(answers)
     }
 
-    /// What became of it on the branch at hand, as far as its steps are written down.
+    /// Determines from the reflog what happened to it on the current branch.
     fn on_branch(&self, sighting: &Sighting, head: &str) -> Result<OnBranch> {
         let Some(branch) = &self.tree.head.branch else { return Ok(OnBranch::Untold) };
         let reference = format!("refs/heads/{branch}");
@@ -102,7 +103,8 @@ impl<'a> Question<'a> {
         let found = if commits.is_empty() { None } else { self.newest(sighting, Commits::Any(&commits, head))? };
         let since = sighting.time.utc().timestamp();
         let is_by_hand = |found: &str| {
-            // A merge that dropped it has it in its history all the same: with that merge it goes.
+            // A merge commit that dropped it still has it in its history. So the branch lost it when it moved away from
+            // that merge.
             let had = |revision: &str| self.git.is_before(found, revision) || self.has(revision, sighting);
             taken_by(&steps, &had).is_some_and(Step::is_by_hand)
         };
@@ -114,32 +116,33 @@ impl<'a> Question<'a> {
         })
     }
 
-    /// The remote branches that have to do with the branch at hand, and those of the main branch.
+    /// Returns the remote branches that matter for the current branch, and those of the main branch.
     fn remote_branches(&self) -> Vec<String> {
         let head = &self.tree.head;
         self.git.remote_branches_for(head.branch.as_deref(), &|branch| head.is_main(branch))
     }
 
-    /// The newest of these commits that has what was seen.
+    /// Returns the newest of these commits that has what was seen.
     fn newest(&self, sighting: &Sighting, commits: Commits<'_>) -> Result<Option<String>> {
         self.git.newest_with(commits, Path::new(&sighting.path), &sighting.signature.to_string())
     }
 
-    /// Where it was, if no branch has it any more: at the commit at which it was seen, or what was checked out here.
+    /// Returns the commit that had it if no branch has it any more: the one at which it was seen, or one that was
+    /// checked out in this clone.
     fn left(&self, sighting: &Sighting, head: &str) -> Result<Option<String>> {
-        // Two clones may share their objects: to have the commit is not to have seen it.
+        // Two clones may share their objects, so having the commit does not mean that it was seen here.
         let is_seen_here = sighting.clone == self.tree.clone;
         let seen_at = sighting.commit.iter().filter(|_| is_seen_here && !sighting.is_own);
         let commits: Vec<String> = seen_at.cloned().chain(self.git.reflog("HEAD")).collect();
         if commits.is_empty() { Ok(None) } else { self.newest(sighting, Commits::Any(&commits, head)) }
     }
 
-    /// Whether the last that happened to it was that `git revert` took it back, here: by what this clone has written down.
+    /// Returns whether `git revert` took it back in this clone, and nothing brought it back since, according to the reflogs.
     fn is_reverted(&self, dropped: &str, sighting: &Sighting) -> bool {
         let (git, here) = (&self.git, &self.tree.head);
         let has = |revision: &str| self.has(revision, sighting);
         if let Some(reverted) = git.being_reverted() {
-            // A merge brought it if one of its parents lacks it.
+            // A revert of a merge took it back if one of the merge's parents lacks it.
             let lacks = |parent: &str| git.commit(&format!("{reverted}^{parent}")).is_some_and(|parent| !has(&parent));
             if has(&reverted) && (lacks("1") || lacks("2")) {
                 return true;
@@ -152,7 +155,8 @@ impl<'a> Question<'a> {
         if reverts.iter().any(is_in_head) {
             return true;
         }
-        // A rebase makes a revert anew. What tells it is that the branch had it, and the file has what it left.
+        // A rebase makes a new commit from a revert. It is recognized by two facts: the branch had the revert before
+        // the rebase, and the file has the block that the revert left.
         let rebased = |(old, new): &(String, String)| {
             git.is_before(dropped, new)
                 && git.is_before(new, head)
@@ -163,9 +167,10 @@ impl<'a> Question<'a> {
         !reverts.is_empty() && rebases.iter().any(rebased)
     }
 
-    /// The commit that somebody made here by hand, and that has put back what its own history had before: as
-    /// `git revert --no-commit` does, behind which a message may stand that says nothing of it. No commit of others that is
-    /// known here may have done the same, since that may have been taken over.
+    /// Returns the commit that somebody made by hand in this clone and that restored an earlier version from its own
+    /// history, as `git revert --no-commit` does when it is committed with a message that does not mention a revert.
+    /// Returns `None` if a known commit by somebody else did the same, because the commit here may have been copied
+    /// from it.
     fn put_back_by(&self, dropped: &str, head: &str, sighting: &Sighting) -> Result<Option<String>> {
         let git = &self.git;
         let took_back = |commit: &str| !self.has(commit, sighting) && self.has(&format!("{commit}~1"), sighting);
@@ -182,7 +187,7 @@ impl<'a> Question<'a> {
         Ok(if is_earlier && !by_others()? { Some(by) } else { None })
     }
 
-    /// The signature of what a commit's file has of the kind of this sighting.
+    /// Returns the signature, in the file of a commit, of the environment of this sighting, or of the last roster change.
     fn signature_at(&self, revision: &str, sighting: &Sighting) -> Option<String> {
         let file = File::parse(self.file_at(revision, sighting)?).ok()?;
         let signature = match &sighting.environment {
@@ -192,7 +197,7 @@ impl<'a> Question<'a> {
         Some(signature.to_string())
     }
 
-    /// Whether a commit has the very block that the file at hand has.
+    /// Returns whether a commit has the same block as the current file.
     fn is_as_in(&self, revision: &str, sighting: &Sighting) -> bool {
         let block = sighting.environment.as_ref().and_then(|name| self.vault.file.block(name));
         let Some(block) = block else { return false };
@@ -208,13 +213,13 @@ impl<'a> Question<'a> {
         }
     }
 
-    /// Whether the file of a commit is, or goes on from, what was seen.
+    /// Returns whether the file of a commit is, or descends from, what was seen.
     fn has(&self, revision: &str, sighting: &Sighting) -> bool {
         let Some(bytes) = self.file_at(revision, sighting) else { return false };
         if memchr::memmem::find(&bytes, sighting.signature.to_string().as_bytes()).is_some() {
             return true;
         }
-        // A roster has the signatures of all that it goes on from.
+        // A roster contains the signatures of all its ancestors, so the search above has found them.
         let Some(name) = &sighting.environment else { return false };
         let Ok(file) = File::parse(bytes) else { return false };
         let Some(block) = file.block(name) else { return false };
@@ -222,7 +227,7 @@ impl<'a> Question<'a> {
         block.statement.relation(&dearmored.hash, (sighting.version, &sighting.hash)) == Relation::GoesOn
     }
 
-    /// Whether the file is the one of the last commit.
+    /// Returns whether the file is the same as in the last commit.
     fn is_committed(&self) -> Result<bool> {
         if self.is_merged {
             return Ok(true);
@@ -237,7 +242,7 @@ impl<'a> Question<'a> {
     }
 }
 
-/// With the line ends that a repository has, whatever a checkout made of them.
+/// Removes carriage returns: this gives the line ends that a repository stores, whatever a checkout made of them.
 fn without_returns(bytes: &[u8]) -> Vec<u8> {
     bytes.iter().copied().filter(|byte| *byte != b'\r').collect()
 }

@@ -1,4 +1,4 @@
-//! What the remote branches tell of something that was seen, as this clone has their steps written down.
+//! What this clone's reflogs of the remote branches say about something that was seen.
 
 use crate::error::Result;
 use crate::git::{Commits, Git, Step, taken_by};
@@ -6,20 +6,21 @@ use crate::marks::Sighting;
 use crate::marks::judge::Remote;
 use std::path::Path;
 
-/// The remote branches that have to do with the branch at hand, and something that was seen.
+/// The remote branches that matter for the current branch, and something that was seen.
 pub(super) struct Remotes<'a> {
     pub git: &'a Git,
     pub sighting: &'a Sighting,
-    /// The commit at hand.
+    /// The commit of HEAD.
     pub head: &'a str,
-    /// The remote branches.
+    /// The names of the remote branches.
     pub names: &'a [String],
-    /// Whether the file of a commit is, or goes on from, what was seen.
+    /// Returns whether the file of a commit is, or descends from, what was seen.
     pub has: &'a dyn Fn(&str) -> bool,
 }
 
 impl Remotes<'_> {
-    /// Whether one of them has taken it back, or has it where something still does.
+    /// Determines whether a remote branch has taken it back. `is_held` says whether any branch or tag still has it;
+    /// only then do the remote branches have to be searched for it.
     pub fn tell(&self, is_held: bool) -> Result<Remote> {
         if self.names.is_empty() && !self.git.has_heard_of_remotes() {
             return Ok(Remote::InOrder);
@@ -40,7 +41,8 @@ impl Remotes<'_> {
         Ok(if has_it || is_told { Remote::InOrder } else { Remote::Untold })
     }
 
-    /// Whether it was made here, in a clone that was at this place before: it is taken for work that went with it.
+    /// Returns whether it was made on this device before this clone was cloned. It then counts as work that was lost
+    /// with an earlier clone at the same path.
     fn was_before_this_clone(&self, since: i64) -> bool {
         self.sighting.is_own && self.git.cloned_at().is_some_and(|cloned| cloned > since)
     }
@@ -49,7 +51,8 @@ impl Remotes<'_> {
         Ok(self.newest(Commits::Any(&[name.to_owned()], self.head))?.is_some())
     }
 
-    /// The commit with it that one of these steps led to, and a later one away from, unless this clone pushed that one.
+    /// Returns the newest commit with it that a remote branch once had and has moved away from, unless a push from this
+    /// clone moved the branch.
     fn taken_back(&self, steps: &[Step]) -> Result<Option<String>> {
         let commits: Vec<String> = steps.iter().map(|step| step.commit.clone()).collect();
         if commits.is_empty() {

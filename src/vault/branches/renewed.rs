@@ -1,4 +1,5 @@
-//! A branch that does not know a user's new keys yet: what opens the file that has them opens this one, too.
+//! Opens a file on a branch that does not have a user's new keys yet: a key or passphrase that opens the newer file
+//! opens this one, too.
 
 use super::Tree;
 use super::loss::plain;
@@ -14,14 +15,15 @@ use crate::vault::Vault;
 use crate::vault::unlock::{not_yours, open_with};
 use std::path::Path;
 
-/// An identity, and whose slot it was in, if one was opened.
+/// An identity and the user of its slot, if a slot was opened.
 type Found = Option<(Identity, UserName)>;
 
 impl Vault {
-    /// The user's keys as this file knows them, out of a slot of the newer file that an ordinary branch has, however often
-    /// they were renewed since. Where that file was lost from here there is nothing to open.
+    /// Opens a slot of the newer file that an ordinary branch has, and returns the user's keys as this file knows them,
+    /// however often they were renewed since. Returns `None` if the newer file was lost here.
     ///
-    /// Nothing of the newer file counts but that the slot opens: the keys in it must be those of the highest roster seen here.
+    /// Nothing in the newer file is trusted except that the slot opens: the keys in the slot must be the user's keys in
+    /// the highest roster seen here.
     pub(in crate::vault) fn renewed_identity(
         &self,
         opens: &dyn Fn(&File) -> Result<Found>,
@@ -38,8 +40,9 @@ impl Vault {
         Ok(before.map(|keys| Identity { keys, roster: self.roster.head(), ..identity }))
     }
 
-    /// Whose newest keys an agent holds, on an ordinary branch that does not know of them yet, with the keys that they have
-    /// here. What it opens with the earlier ones is the user's own.
+    /// Returns the user whose newest keys the agent holds, and that user's keys in this file, if this file is on an
+    /// ordinary branch that does not have the newest keys yet. The agent also opens what was encrypted to the earlier
+    /// keys.
     pub(in crate::vault) fn held_since(&self, agent: &Status) -> Result<Option<(UserName, PublicKeys)>> {
         let Some((marks, _, _)) = self.newer_roster()? else { return Ok(None) };
         let (highest, user) = (self.highest_roster(marks)?, UserName::new(agent.user.clone())?);
@@ -51,8 +54,8 @@ impl Vault {
         Ok((is_newest && newest.id == here.id).then(|| (user, here.keys.clone())))
     }
 
-    /// What has a file that this key opens, of all that branches, remote branches and tags have and the one at hand has not:
-    /// only to say so. Nothing of that file is verified.
+    /// Returns the branch, remote branch or tag that has a file which this key opens and that is not in HEAD's history.
+    /// It is only good for a message: nothing in that file is verified.
     pub(in crate::vault) fn opened_elsewhere(&self, key: &Key) -> Option<String> {
         let tree = self.tree().ok()??;
         let (git, head, hint) = (tree.git(), tree.head.commit.as_deref()?, key.hint());
@@ -81,7 +84,8 @@ impl Vault {
         Ok(Some((Identity::from_text(text)?, slot.user.clone())))
     }
 
-    /// The passphrase slot in a newer file of the user named, else of the only one, else of who was here last.
+    /// Returns a passphrase slot in a newer file: that of the named user, else the only one, else that of the last user
+    /// here.
     fn slot_in_newer<'a>(&self, file: &'a File, named: Option<&UserName>) -> Option<&'a Slot> {
         let users = &self.roster.state().users;
         let is_wanted = |slot: &&Slot| slot.kind == SlotKind::Passphrase && users.contains_key(&slot.user);
@@ -93,10 +97,11 @@ impl Vault {
         }
     }
 
-    /// As [`Vault::passphrase_user`], but on a branch that does not know of a user's first passphrase yet it asks for that.
+    /// Returns the same as [`Vault::passphrase_user`], but also finds a user whose first passphrase is not on this
+    /// branch yet.
     ///
     /// # Errors
-    /// As [`Vault::passphrase_user`].
+    /// The same as for [`Vault::passphrase_user`].
     pub fn asked_user(&self, named: Option<&UserName>) -> Result<&UserName> {
         let found = self.passphrase_user(named);
         let Err(error) = &found else { return found };
@@ -109,8 +114,8 @@ impl Vault {
         user.map_or(found, |(user, _)| Ok(user))
     }
 
-    /// The marks with the highest roster that was seen, if a branch has it that is just not the one at hand, and where it was
-    /// seen.
+    /// Returns the marks, the work tree and the sighting of the highest roster seen, if another branch still has that
+    /// roster.
     fn newer_roster(&self) -> Result<Option<(&Marks, &Tree, &Sighting)>> {
         let Some(marks) = self.marks.as_ref().filter(|marks| !self.roster.contains(marks.roster)) else {
             return Ok(None);
@@ -124,7 +129,7 @@ impl Vault {
         Ok(tree.branches.of(None, 0).find(|sighting| sighting.hash == hash).map(|sighting| (marks, tree, sighting)))
     }
 
-    /// The newest file with that roster.
+    /// Returns the newest file with the highest roster seen.
     fn newer_file(&self) -> Result<Option<File>> {
         let Some((_, tree, sighting)) = self.newer_roster()? else { return Ok(None) };
         let Some(head) = tree.head.commit.as_deref() else { return Ok(None) };

@@ -1,4 +1,4 @@
-//! What may be read and saved where a file does not go on from something that was seen on a branch.
+//! Decides what may be read and saved if the file does not descend from something that was seen on a branch.
 
 use super::{Compared, Missing, Tree};
 use crate::error::Result;
@@ -19,12 +19,12 @@ pub(super) struct MissingRoster {
 }
 
 impl Vault {
-    /// The roster in a git work tree: see [`Judged`].
+    /// Checks the roster of a file in a git work tree; the cases are those of [`Judged`].
     pub(in crate::vault) fn check_roster_in(&self, tree: &Tree, marks: &Marks, access: Access) -> Result<()> {
         let contains = self.roster.contains(marks.roster);
         if !contains && self.settings.strict {
             let (here, newest) = (self.roster.head().version, marks.roster.version);
-            // Only to say where the newer one is.
+            // Called only for its side effect: `advice` can then say where the newer roster is.
             let _ = self.missing_rosters(tree, marks);
             let what = format!("the roster is at change {here}, but this device has seen change {newest}");
             return Err(self.refusal(what, &self.advice()));
@@ -68,8 +68,8 @@ impl Vault {
         Ok(())
     }
 
-    /// A roster that went another way counts only by the word of people who have the right still; and where git can't tell
-    /// where it comes from, not at all.
+    /// Rejects a fork of the roster if one of its own changes was made by a user who has lost that right under the
+    /// roster that was seen, or if git can't tell where the seen roster comes from.
     fn check_fork(&self, missing: &Missing, seen: &Roster) -> Result<()> {
         if seen.extends(&self.roster) {
             return Ok(());
@@ -90,7 +90,8 @@ impl Vault {
         Ok(())
     }
 
-    /// The rosters that were seen and are not in the file, neither as they are nor made again.
+    /// Returns the rosters that were seen and are not in the file: they are not its ancestors, and it does not repeat
+    /// their changes either.
     pub(super) fn missing_rosters(&self, tree: &Tree, marks: &Marks) -> Result<&[MissingRoster]> {
         if let Some(rosters) = self.asked.missing_rosters.get() {
             return Ok(rosters);
@@ -102,7 +103,7 @@ impl Vault {
             if self.roster.contains(head) {
                 continue;
             }
-            // One that only goes on from this roster is newer, whatever its changes come to.
+            // A descendant of the file's roster is newer than the file, even if its changes cancel out.
             let roster = self.seen_roster(marks, head)?;
             let is_fork = !roster.extends(&self.roster);
             if is_fork && self.roster.includes(&roster)? && self.roster.signed_by_former(&roster)?.is_none() {
@@ -125,7 +126,8 @@ impl Vault {
         Ok(self.asked.missing_rosters.get_or_init(|| rosters))
     }
 
-    /// A roster that was seen: the highest, what it was before, or that of another branch.
+    /// Returns a roster that was seen: the highest one or an ancestor of it, one that a merge in progress joins, or
+    /// that of another branch.
     fn seen_roster(&self, marks: &Marks, head: Head) -> Result<Roster> {
         let highest = self.highest_roster(marks)?;
         if highest.contains(head) {
@@ -139,7 +141,7 @@ impl Vault {
         }
     }
 
-    /// A block in a git work tree.
+    /// Checks a block of a file in a git work tree; the cases are those of [`Judged`].
     pub(in crate::vault) fn check_block_in(
         &self,
         tree: &Tree,
@@ -170,7 +172,8 @@ impl Vault {
             self.tell_of_what_was_put_back(tree)?;
         }
         if let Some(what) = self.wrongly_pending(block, seen, standing).filter(|_| !is_earlier) {
-            // On a branch that has not renewed it yet. A roster that is newer than the one seen may have been made for that.
+            // This branch may simply not have renewed the block yet. If the roster is newer than the highest one seen,
+            // it may have been made to leave the block pending, so an earlier acceptance does not count.
             let is_known = !is_lost && self.roster.head() == marks.roster;
             if !is_known || !self.marks_store().was_accepted(&seen.hash)? {
                 return Err(self.refusal(what, &self.advice()));
@@ -180,13 +183,14 @@ impl Vault {
             return Err(self.refusal(what_is_older(block, seen, mark), &self.advice()));
         }
         if !missing.is_empty() && standing == Standing::Pending && !is_earlier {
-            // What was left pending has been renewed since: to put it back is to put a lost right back.
+            // The pending block has been renewed since. Accepting it again would give back a right that was revoked.
             self.check_accepted_before(block, seen)?;
         }
         if is_lost { self.lose(tree, access) } else { Ok(()) }
     }
 
-    /// Somebody who has lost the right or was removed: what they wrote before counts, as it is in the history.
+    /// Checks a block whose author lost the write right or was removed under the roster that was seen. The block counts
+    /// if this device accepted it before, or if it is in the history of the commit where that roster was seen.
     fn check_author_in(
         &self,
         tree: &Tree,
@@ -202,7 +206,7 @@ impl Vault {
         if store.was_accepted(&seen.hash)? {
             return Ok(());
         }
-        // Where git can't say so, it is not known to be.
+        // If git can't answer, the block counts as not being in the history.
         if self.is_in_history(tree, block, std::slice::from_ref(missing)).unwrap_or_default() {
             let _ = store.accept_statement(&seen.hash);
             return Ok(());
@@ -210,7 +214,7 @@ impl Vault {
         self.check_accepted_before(block, seen)
     }
 
-    /// The versions of an environment that were seen and that the block does not go on from.
+    /// Returns the versions of an environment that were seen and from which the block does not descend.
     pub(super) fn missing_blocks(
         &self,
         tree: &Tree,

@@ -1,4 +1,4 @@
-//! The commands that get back what is missing: one where one brings all of it.
+//! Builds the commands that get back what is missing: a single command if one gets back everything.
 
 use super::loss::{plain, short};
 use super::{Missing, Tree};
@@ -12,21 +12,21 @@ use crate::roster::Roster;
 use crate::vault::Vault;
 use std::path::Path;
 
-/// Where something that is missing can be had from.
+/// A way to get back something that is missing.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Way {
-    /// The file goes on from what this commit has, but for what is missing: its file is taken as it is.
+    /// Check out the file of this commit: it has what is missing, and everything that the current file has.
     Checkout(String),
-    /// The file has something that the commit lacks: both are wanted.
+    /// Merge from this commit: the current file has something that the commit lacks.
     From(String),
-    /// A branch, or a commit that no branch has.
+    /// Merge this branch, or this commit if no branch has it.
     Merge(String),
-    /// Something else that is to be typed.
+    /// Type another command.
     Other(Hint),
 }
 
 impl Way {
-    /// The commit or branch that has it.
+    /// Returns the commit or branch that has it.
     fn source(&self) -> Option<&str> {
         match self {
             Self::Checkout(source) | Self::From(source) | Self::Merge(source) => Some(source),
@@ -45,7 +45,7 @@ impl Way {
 }
 
 impl Vault {
-    /// The commands that get all of it back.
+    /// Returns the commands that get everything back.
     pub(super) fn ways_back(&self, tree: &Tree, losses: &[Missing]) -> Hint {
         let mut ways: Vec<Way> = Vec::new();
         for way in losses.iter().map(|missing| self.way_back(missing)) {
@@ -56,14 +56,15 @@ impl Vault {
         if ways.len() > 1 {
             ways = match self.one_for_all(tree, &ways, losses) {
                 Some(way) => vec![way],
-                // What one puts in the place of the file the next one would take away again.
-                None => ways.into_iter().map(beside).collect(),
+                // A checkout would overwrite what another command got back.
+                None => ways.into_iter().map(without_overwriting).collect(),
             };
         }
         Hint::joined(ways.iter().map(|way| way.command(tree)), " && ")
     }
 
-    /// The way to the newest commit that has everything which is missing: of the same kind if all are of one kind.
+    /// Returns one way that gets everything back, with the newest commit that has all of it. It is a checkout or a
+    /// merge if all `ways` are.
     fn one_for_all(&self, tree: &Tree, ways: &[Way], losses: &[Missing]) -> Option<Way> {
         let git = tree.git();
         let sources: Vec<String> = ways.iter().filter_map(Way::source).map(str::to_owned).collect();
@@ -92,7 +93,7 @@ impl Vault {
         }
     }
 
-    /// Whether a file has everything that is missing, or goes on from it.
+    /// Returns whether a file has, or descends from, everything that is missing.
     fn has_all(&self, content: &[u8], losses: &[Missing]) -> bool {
         let Ok(mut file) = File::parse(content.to_vec()) else { return false };
         let Ok(roster) = Roster::fold(std::mem::take(&mut file.roster)) else { return false };
@@ -107,20 +108,20 @@ impl Vault {
     }
 }
 
-/// A way that keeps what the file has.
-fn beside(way: Way) -> Way {
+/// Returns the same way without overwriting the file.
+fn without_overwriting(way: Way) -> Way {
     match way {
         Way::Checkout(commit) => Way::From(commit),
         way => way,
     }
 }
 
-/// Merges a branch, or a commit.
+/// Returns the command that merges a branch or a commit.
 pub(super) fn merge(source: &str) -> String {
     format!("git merge {}", named(source))
 }
 
-/// `main has the newer file: git checkout main`
+/// Returns, for example, `main has the newer file: git checkout main`.
 pub(super) fn take_up(holder: &str) -> String {
     let command = match holder.strip_prefix("refs/remotes/") {
         Some(_) => merge(holder),
@@ -129,7 +130,7 @@ pub(super) fn take_up(holder: &str) -> String {
     format!("{} has the newer file: {command}", plain(holder))
 }
 
-/// A branch by its name, a commit by the beginning of its id.
+/// Returns a branch by its name, or a commit by its abbreviated id.
 fn named(source: &str) -> String {
     match source.starts_with("refs/") {
         true => shell_word(Path::new(plain(source))),
@@ -137,7 +138,7 @@ fn named(source: &str) -> String {
     }
 }
 
-/// A branch for what no branch has any more.
+/// Returns the command that makes a branch for what no branch has any more.
 pub(super) fn way_to_what_is_gone(missing: &Missing) -> Option<String> {
     let Judged::BranchGone { commit: Some(commit), .. } = &missing.judged else { return None };
     let branch = missing.branch.as_deref().unwrap_or("found");
