@@ -1,17 +1,17 @@
-//! Accepting a file that is older than what this device has seen, or a fork of it: by a hash that a person types.
+//! Accepts a file that is older than what this device has seen, or a fork of it, if a person types its hash.
 
 use super::{Vault, block};
 use crate::error::{Error, Remedy, Result};
 use crate::signature::Hash;
 
-/// 128 bits: nobody finds a second file with them.
+/// 128 bits, so that nobody can find a second file with the same digits.
 const ACCEPTED_DIGITS: usize = 32;
 
 impl Vault {
-    /// A hash of the file's roster and statements, which a person types to accept it although it is older or forked.
+    /// Returns a hash of the file's roster and statements. A person types it to accept an older or forked file.
     ///
     /// # Errors
-    /// As [`Vault::verify_signatures`].
+    /// The same as for [`Vault::verify_signatures`].
     pub fn fingerprint(&self) -> Result<String> {
         let mut message = crate::signature::Message::new("vault/fingerprint");
         message.raw(self.roster.head().hash.as_bytes());
@@ -24,7 +24,7 @@ impl Vault {
     /// Accepts the file as it is, older or forked, because a person has typed its fingerprint.
     ///
     /// # Errors
-    /// A usage error if the fingerprint is another; else as [`Vault::verify_signatures`].
+    /// A usage error if the fingerprint is wrong; otherwise the same as for [`Vault::verify_signatures`].
     pub fn accept(&self, fingerprint: &str) -> Result<()> {
         self.check_merged()?;
         if self.fingerprint()? != fingerprint.trim().to_ascii_lowercase() {

@@ -1,4 +1,4 @@
-//! Vaults that a shell with the hook may use without a command: a directory alone, such as a fresh clone, sets no variable.
+//! Records which vaults the shell hook may use. The hook uses no other, so that a fresh clone alone can't set variables.
 
 use super::Vault;
 use crate::error::{Error, Result};
@@ -7,11 +7,11 @@ use crate::signature::Hash;
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
 
-/// 64 digits and a line end.
+/// 64 digits and a line feed.
 const MAX_ALLOWED: usize = 65;
 
 impl Vault {
-    /// Whether this very vault was allowed at this path, on this device.
+    /// Returns whether this vault was allowed at this path on this device.
     ///
     /// # Errors
     /// If the state directory can't be read.
@@ -19,7 +19,7 @@ impl Vault {
         Ok(allowed_at(&self.settings.state, &self.location.asked)? == Some(self.id()))
     }
 
-    /// From here on shells with the hook may use this vault at this path.
+    /// Lets the shell hook use this vault at this path from now on.
     ///
     /// # Errors
     /// If the state directory can't be written.
@@ -30,18 +30,17 @@ impl Vault {
     }
 }
 
-/// The vault that was allowed at this path.
+/// Returns the id of the vault that was allowed at this path.
 ///
 /// # Errors
 /// If the state directory can't be read.
 pub fn allowed_at(state: &Path, vault: &Path) -> Result<Option<Hash>> {
     let bytes = fs::read_if_there(&file(state, vault)?, MAX_ALLOWED)?;
-    // What is damaged allows nothing.
+    // A damaged file allows nothing.
     Ok(bytes.and_then(|bytes| std::str::from_utf8(&bytes).ok()?.strip_suffix('\n')?.parse().ok()))
 }
 
-/// Takes back what [`Vault::allow`] did at this path, and says whether there was something to take back. It needs no vault:
-/// the file may be gone.
+/// Undoes [`Vault::allow`] for this path, and returns whether a vault was allowed there. The vault's file may be gone.
 ///
 /// # Errors
 /// If the state directory can't be written.
@@ -54,7 +53,8 @@ pub fn deny(state: &Path, vault: &Path) -> Result<bool> {
     }
 }
 
-/// A path is known as it was asked for: a link put there later leads to no other vault.
+/// Returns the file for a path. Links in the path are not resolved, so a link that is put there later can't lead to
+/// another allowed vault.
 fn file(state: &Path, vault: &Path) -> Result<PathBuf> {
     let absolute = std::path::absolute(vault).map_err(|error| Error::io("find", vault, &error))?;
     let path = crate::path::without_dots(&absolute);

@@ -1,5 +1,6 @@
-//! Asking to be let in with a name and a passphrase, as who signs up at a server does: the keys are made here like those of a
-//! [`KeyRequest`], and wait in the vault's state directory, encrypted with the passphrase, until an admin has added the user.
+//! Requests to join with a name and a passphrase, like a sign-up at a server. The keys are made here, like those of a
+//! [`KeyRequest`], and are kept in the vault's state directory, encrypted with the passphrase, until an admin adds the
+//! user.
 
 use super::{KeyRequest, Vault};
 use crate::crypto::{self, dearmor};
@@ -13,36 +14,36 @@ use crate::time::Time;
 use std::path::PathBuf;
 use zeroize::Zeroizing;
 
-/// The most that wait at a time.
+/// The most requests that can wait at a time.
 const MOST: usize = 32;
-/// The largest that is kept, in bytes.
+/// The largest file of a request, in bytes.
 const LARGEST: usize = 64 * 1024;
-/// What the names of their files begin with.
+/// The beginning of the names of these files.
 const PREFIX: &str = "asked-";
 
-/// Somebody who asks to join, and waits.
+/// A person who asked to join, and waits for an admin.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Asking {
-    /// What an admin adds them with.
+    /// The request with which an admin adds the person.
     pub request: KeyRequest,
-    /// Since when.
+    /// When the person asked.
     pub since: Time,
 }
 
 /// What the right passphrase opens.
 pub struct OpenAsked {
-    /// The keys.
+    /// The user's private keys.
     pub identity: Identity,
-    /// The recovery key that was shown when they asked.
+    /// The recovery key that was shown when the person asked.
     pub recovery: Key,
 }
 
 impl Vault {
-    /// Makes keys and a recovery key for somebody who is no user yet, and keeps them under the passphrase.
+    /// Makes keys and a recovery key for a person who is no user yet, and keeps them encrypted with the passphrase.
     ///
     /// # Errors
-    /// A usage error if the passphrase is too weak, there is such a user, somebody asked for this name before, or too many
-    /// wait; or if the keys can't be kept.
+    /// A usage error if the passphrase is too weak, the user exists, somebody asked for this name before, or too many
+    /// requests are waiting; or if the keys can't be stored.
     pub fn ask_to_join(&self, user: &UserName, passphrase: &SecretString, work_factor: u8) -> Result<(Asking, Key)> {
         passphrase::check(passphrase.expose_secret())?;
         let exists = |what: String| Err(Error::new(Reason::Exists, what));
@@ -70,7 +71,7 @@ impl Vault {
         Ok((Asking { request, since: Time::now() }, recovery))
     }
 
-    /// Who asked here and waits to be added, by name. What can't be read is left out.
+    /// Returns the people who asked here and wait for an admin, by name. Requests that can't be read are left out.
     #[must_use]
     pub fn asked(&self) -> Vec<Asking> {
         let Ok(entries) = std::fs::read_dir(self.state_directory()) else { return Vec::new() };
@@ -81,10 +82,11 @@ impl Vault {
         names.iter().filter_map(|name| self.asked_by(name).ok().flatten().map(|(asked, _)| asked)).collect()
     }
 
-    /// The keys of who asked here, if they did and this is their passphrase; whether they were added is another question.
+    /// Returns the keys of a person who asked here, if this is their passphrase. It makes no difference whether an
+    /// admin has added them.
     ///
     /// # Errors
-    /// If what is kept is damaged.
+    /// If the request is damaged.
     pub fn open_asked(&self, user: &UserName, passphrase: &SecretString) -> Result<Option<OpenAsked>> {
         let Some((_, sealed)) = self.asked_by(user)? else { return Ok(None) };
         let sealed = dearmor(&sealed)?;
@@ -101,16 +103,16 @@ impl Vault {
         Ok(None)
     }
 
-    /// Whether somebody asked here to join by this name.
+    /// Returns whether somebody asked here to join with this name.
     #[must_use]
     pub fn has_asked(&self, user: &UserName) -> bool {
         self.asked_path(user).exists()
     }
 
-    /// Forgets who asked.
+    /// Deletes a request.
     ///
     /// # Errors
-    /// A not-found error if nobody did; or if the file can't be removed.
+    /// A not-found error if there is none; or if the file can't be removed.
     pub fn forget_asked(&self, user: &UserName) -> Result<()> {
         let path = self.asked_path(user);
         match std::fs::remove_file(&path) {
@@ -122,7 +124,7 @@ impl Vault {
         }
     }
 
-    /// What is public of who asked, and what isn't.
+    /// Returns a request and its encrypted part.
     fn asked_by(&self, user: &UserName) -> Result<Option<(Asking, String)>> {
         let path = self.asked_path(user);
         let Some(bytes) = fs::read_if_there(&path, LARGEST)? else { return Ok(None) };
@@ -155,7 +157,7 @@ mod tests {
 
     const PASSPHRASE: &str = "seven-otters-3-sleep";
 
-    /// Mia's vault, in a directory of its own.
+    /// Mia's vault, in its own directory.
     struct Sandbox {
         session: Session,
         _directory: tempfile::TempDir,
@@ -230,7 +232,7 @@ mod tests {
         assert_eq!(refused("eva", PASSPHRASE), Some(Reason::Exists));
         let line = std::fs::read_to_string(vault.asked_path(&eva())).unwrap();
         for number in 1..MOST {
-            // What is public of it is enough to be counted.
+            // The public part is enough for a request to count.
             let name = format!("eva{number}");
             let keys = PrivateKeys::generate().unwrap();
             let user = UserName::new(&*name).unwrap();

@@ -1,4 +1,4 @@
-//! What differs between two states of the file, as far as a user can see it.
+//! Compares two states of the file, as far as a user can read them.
 
 use super::{Purpose, Session, Sight, Snapshot, Unread};
 use crate::diff::{self, ItemDifference};
@@ -9,19 +9,19 @@ use crate::name::{EnvironmentName, ItemName};
 use crate::ordered::Ordered as _;
 use std::collections::BTreeSet;
 
-/// An environment that is not the same in both states, or is in one of them only.
+/// An environment that differs between the two states, or exists in only one of them.
 pub struct EnvironmentDifference {
-    /// Its name.
+    /// The environment's name.
     pub name: EnvironmentName,
-    /// What its author stated before; none where it was not there.
+    /// The signed statement before; `None` if the environment did not exist.
     pub before: Option<BlockStatement>,
-    /// What its author states after; none where it is not there.
+    /// The signed statement after; `None` if the environment no longer exists.
     pub after: Option<BlockStatement>,
-    /// What it holds before and after.
+    /// The contents before and after.
     pub contents: Contents,
 }
 
-/// What two states of an environment hold.
+/// The contents of an environment in two states.
 pub enum Contents {
     /// All of it, and nobody has read a value.
     Unread(Box<(Unread, Unread)>),
@@ -32,7 +32,7 @@ pub enum Contents {
 }
 
 impl EnvironmentDifference {
-    /// The items that differ, as far as they can be seen.
+    /// Returns the items that differ, as far as they can be read.
     #[must_use]
     pub fn items(&self) -> Vec<ItemDifference<'_>> {
         match &self.contents {
@@ -42,7 +42,7 @@ impl EnvironmentDifference {
         }
     }
 
-    /// The items that differ, before and after, where they were read.
+    /// Returns the contents before and after, if their values were read.
     #[must_use]
     pub fn values(&self) -> Option<(&Content, &Content)> {
         match &self.contents {
@@ -51,7 +51,7 @@ impl EnvironmentDifference {
         }
     }
 
-    /// The names of the items that differ, before and after.
+    /// Returns the names of the items that differ, before and after.
     fn names(&self) -> BTreeSet<ItemName> {
         let items = self.items();
         items
@@ -63,11 +63,11 @@ impl EnvironmentDifference {
 }
 
 impl Session {
-    /// Compares the environments of two states that are wanted; no state is one in which nothing was there.
+    /// Compares the wanted environments of two states. `None` stands for a state without environments.
     ///
     /// # Errors
-    /// An integrity error if something that differs is not validly signed, or the two are different vaults; an unlock error
-    /// if the agent has ended.
+    /// An integrity error if something that differs is not validly signed, or the states belong to different vaults; an
+    /// unlock error if the agent has stopped.
     pub fn compare(
         &self,
         before: Option<&Snapshot>,
@@ -85,10 +85,10 @@ impl Session {
         names.into_iter().filter(|name| !is_same(name)).map(|name| self.difference(name, before, after)).collect()
     }
 
-    /// Reads the values of the items that differ, once the log says so.
+    /// Reads the values of the items that differ, after writing the entries to the access log.
     ///
     /// # Errors
-    /// As [`Session::read`].
+    /// The same as for [`Session::read`].
     pub fn read_differences(
         &self,
         purpose: &Purpose,

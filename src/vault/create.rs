@@ -1,4 +1,4 @@
-//! A new vault: its first user, its environments and what is imported into them, in one file or none.
+//! Creates a vault with its first user, its environments and imported items: a complete file, or none.
 
 use super::seal::{self, Keyring};
 use super::{Session, Settings, Vault};
@@ -16,23 +16,23 @@ use std::path::Path;
 
 /// What a new vault starts with.
 pub struct Creation<'a> {
-    /// The first user, and admin.
+    /// The first user, who is an admin.
     pub user: UserName,
-    /// Where given.
+    /// The user's e-mail address, if given.
     pub email: Option<String>,
-    /// The environments and what is in them; at least one.
+    /// The environments and their contents; at least one.
     pub environments: BTreeMap<EnvironmentName, Content>,
-    /// How the identity opens.
+    /// The passphrase and keys that open the identity.
     pub slots: Keyring<'a>,
-    /// Why, for the log.
+    /// The reason for the log, if given.
     pub reason: Option<String>,
 }
 
-/// Creates the file, which must not be there yet. `show` is called before anything is written, with the roster and the
-/// slots: for keys that are shown once, and must not be the only way in before they were.
+/// Creates the file, which must not exist yet. Before anything is written, `show` is called with the roster and the
+/// slots, so that a key that is shown only once is shown before it is the only way in.
 ///
 /// # Errors
-/// If it is there, or can't be written, or whatever `show` gives; then nothing is left behind.
+/// If the file exists or can't be written, or if `show` fails; then nothing is left behind.
 pub fn create(
     path: &Path,
     creation: Creation<'_>,
@@ -61,10 +61,10 @@ pub fn create(
         .map_err(Error::after_the_change)
 }
 
-/// Whether a vault can be created there: no file is replaced.
+/// Checks that a vault can be created there, because no file is replaced.
 ///
 /// # Errors
-/// A usage error if something is there.
+/// A usage error if something exists there.
 pub fn check_absent(path: &Path) -> Result<()> {
     if path.symlink_metadata().is_ok() {
         return Err(Error::usage(format!("{} already exists", path.display())).hint((
@@ -79,7 +79,7 @@ pub fn check_absent(path: &Path) -> Result<()> {
 fn read_back(path: &Path, settings: &Settings) -> Result<Vault> {
     let mut vault = Vault::open(path, settings)?;
     vault.verify_signatures()?;
-    // Another vault may have been here before: its file was moved away by who made this one.
+    // This path may have had another vault, whose file the user moved away.
     vault.sighting().remember(&vault.id())?;
     let seen = vault.verify_all(super::Access::Read)?;
     vault.take_warnings();
@@ -88,7 +88,7 @@ fn read_back(path: &Path, settings: &Settings) -> Result<Vault> {
     Ok(vault)
 }
 
-/// Logs and seals every environment.
+/// Writes the log entries, and encrypts and signs every environment.
 fn log_and_seal(
     identity: &Identity,
     roster: &Roster,
@@ -108,7 +108,7 @@ fn log_and_seal(
     };
     let writer = super::log_writer(settings, &id, user);
     let (device, anchor) = writer.append_anchored(environments.iter().map(entry).collect(), &signer)?;
-    // The anchor is never later than the block that carries it.
+    // The anchor must not be later than the block that carries it.
     let now = now.max(anchor.time);
     let block = |(name, mut content): (EnvironmentName, Content)| {
         content.anchor(&device, anchor.clone());

@@ -1,31 +1,31 @@
-//! Which environment is meant where none is named. Others can add environments: so that they don't choose where a value
-//! lands, a device remembers what the choice was, and a change of it is asked about.
+//! Chooses the environment for commands that name none. Other users can add environments, and must not thereby choose
+//! where a value is stored. So a device remembers its choice, and asks before it changes.
 
 use super::{Session, Unproven, Vault};
 use crate::fs;
 use crate::name::{EnvironmentName, UserName};
 use serde::{Deserialize, Serialize};
 
-/// The one that is meant in a vault of several.
+/// The default in a vault with several environments.
 const USUAL: &str = "dev";
 const MAX_FILE: usize = 8 * 1024;
 const MAX_REMEMBERED: usize = 8;
 
-/// Which environment is meant where none is named.
+/// The environment for commands that name none.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum DefaultEnvironment {
     /// This one.
     Is(EnvironmentName),
-    /// Nothing tells.
+    /// There is no default.
     Unknown,
-    /// It was this one, and others have come or gone, so that another one would be meant now.
+    /// It used to be this one, but environments were added or removed, so that the default would change.
     Changed {
-        /// What was meant before.
+        /// The default so far.
         was: EnvironmentName,
     },
 }
 
-/// An environment, and not a later one of the same name.
+/// An environment, as opposed to a later one of the same name.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Place {
@@ -33,8 +33,8 @@ struct Place {
     added: u32,
 }
 
-/// What was meant, and what the rule gave then. On another branch of git it may give something else, so there are several,
-/// the newest last.
+/// The environment that was used, and the one that the rule gave then. The rule may give something else on another git
+/// branch, so several of these are kept, the newest last.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Remembered {
@@ -43,8 +43,8 @@ struct Remembered {
 }
 
 impl Session {
-    /// The environment that is meant where none is named: of those that this user reads the only one, else dev, as long as
-    /// that is what it was before on this device.
+    /// Returns the environment for commands that name none: the only one that this user can read, else `dev`. Returns
+    /// [`DefaultEnvironment::Changed`] if it was a different one before on this device.
     #[must_use]
     pub fn default_environment(&self) -> DefaultEnvironment {
         let choice = self.choice();
@@ -56,7 +56,7 @@ impl Session {
         decided
     }
 
-    /// From here on this one is meant where none is named. Where that can't be written, it is asked again.
+    /// Remembers this environment as the default. If that can't be written, the user is asked again.
     pub fn remember_default(&self, name: &EnvironmentName) {
         let choice = self.choice();
         let Some(meant) = choice.place(name) else { return };
@@ -76,7 +76,7 @@ impl Session {
 }
 
 impl Vault {
-    /// The environment that this user's commands would take where none is named. Nothing is remembered.
+    /// Returns the environment for this user's commands that name none, without remembering it.
     #[must_use]
     pub fn default_environment(&self, user: &UserName) -> DefaultEnvironment {
         let choice = Choice { vault: self, user };
@@ -85,14 +85,14 @@ impl Vault {
 }
 
 impl Unproven {
-    /// The same, as far as the file tells without its signatures.
+    /// Does the same as [`Vault::default_environment`], according to the file before its signatures are verified.
     #[must_use]
     pub fn default_environment(&self, user: &UserName) -> DefaultEnvironment {
         self.claims().default_environment(user)
     }
 }
 
-/// What decides which environment is meant.
+/// What determines the default environment.
 struct Choice<'a> {
     vault: &'a Vault,
     user: &'a UserName,

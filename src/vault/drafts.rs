@@ -1,9 +1,9 @@
-//! What somebody typed in an editor and has not saved yet: kept in the state directory, encrypted to them, until it is saved,
-//! dropped, or a week old.
+//! Drafts: text that a user typed in an editor and has not saved yet. A draft is kept in the state directory, encrypted
+//! to the user, until it is saved, dropped, or a week old.
 //!
-//! Whoever can write the directory can remove a draft, or put back one that was there before; none can be made up (see
-//! [`super::note`]). One that is put back is opened in the editor before anything of it is saved, and where an item was
-//! changed since, it is in conflict.
+//! Anybody who can write to that directory can remove a draft or put back an earlier one, but can't forge one (see
+//! [`super::note`]). An earlier draft opens in the editor before anything in it is saved, and items that were changed
+//! since are reported as conflicts.
 
 use super::note::Note;
 use super::{Purpose, Session, Vault};
@@ -22,29 +22,29 @@ use crate::time::Time;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-/// In base64 a byte takes 4/3, and there are a header and line ends.
+/// Base64 encodes 3 bytes as 4, and there are a header and line feeds.
 const MAX_SEALED: usize = MAX_BODY / 2 * 3;
 const PREFIX: &str = "draft-";
 const SUFFIX: &str = ".age";
 
-/// Which draft of a user: nothing of what it is about.
+/// The id of a draft. It tells nothing about the draft's subject.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DraftId(String);
 
 impl DraftId {
-    /// A new one.
+    /// Makes a new id.
     ///
     /// # Errors
-    /// If the operating system has no randomness to give.
+    /// If the operating system provides no randomness.
     pub fn new() -> Result<Self> {
         random_id().map(Self)
     }
 }
 
-/// A draft's file, as it shows without any key.
+/// The file of a draft, as it appears without any key.
 #[derive(Debug, Clone)]
 pub struct DraftFile {
-    /// Whose it is.
+    /// The user who wrote it.
     pub user: UserName,
     /// When it was written.
     pub time: Time,
@@ -75,42 +75,42 @@ fn time_of(time: SystemTime) -> Time {
     Time::from(chrono::DateTime::<chrono::Utc>::from(time))
 }
 
-/// A draft that was kept, and of which nothing is read.
+/// A stored draft whose values nobody has read yet.
 pub struct OpenDraft {
     id: DraftId,
     draft: Draft,
 }
 
 impl OpenDraft {
-    /// What it is of: `dev`, or `dev/NAME`.
+    /// Returns the draft's subject: `dev`, or `dev/NAME`.
     #[must_use]
     pub fn subject(&self) -> String {
         self.draft.subject()
     }
 
-    /// When it was kept.
+    /// Returns when the draft was stored.
     #[must_use]
     pub fn time(&self) -> Time {
         self.draft.time
     }
 
-    /// Which it is.
+    /// Returns the draft's id.
     #[must_use]
     pub fn id(&self) -> &DraftId {
         &self.id
     }
 }
 
-/// What became of a draft.
+/// The result of saving a draft.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum SavedDraft {
-    /// It is saved.
+    /// The draft was saved.
     Saved,
-    /// Others have changed these items, too. Nothing is saved.
+    /// Others have changed these items, too. Nothing was saved.
     Conflict(Vec<Collision>),
 }
 
-/// What it takes to keep drafts of a user, whatever becomes of the agent that holds the keys.
+/// Stores drafts of a user, even after the agent that holds the keys has stopped.
 pub struct Drafts {
     key: FingerprintKey,
     recipient: Recipient,
@@ -120,10 +120,10 @@ pub struct Drafts {
 }
 
 impl Drafts {
-    /// Keeps a draft; one that was kept under this id before is replaced.
+    /// Stores a draft, replacing an earlier one with the same id.
     ///
     /// # Errors
-    /// If it is too large, or the state directory can't be written.
+    /// If the draft is too large, or the state directory can't be written.
     pub fn keep(&self, id: &DraftId, draft: &mut Draft) -> Result<()> {
         draft.time = Time::now();
         let body = draft.to_bytes(&self.vault)?;
@@ -132,7 +132,7 @@ impl Drafts {
         Store::new(self.directory.clone()).put(&DraftFile::name(&self.user, id), sealed.as_bytes())
     }
 
-    /// Drops a draft.
+    /// Deletes a draft.
     pub fn forget(&self, id: &DraftId) {
         let _ = std::fs::remove_file(self.directory.join(DraftFile::name(&self.user, id)));
     }
@@ -147,7 +147,7 @@ impl Drafts {
     }
 }
 
-/// The drafts in a vault's state directory, the newest first.
+/// Returns the drafts in a vault's state directory, newest first.
 fn files_in(directory: &Path) -> Vec<DraftFile> {
     let entries = std::fs::read_dir(directory).into_iter().flatten().flatten();
     let mut files: Vec<_> = entries.filter_map(|entry| DraftFile::of(&entry.path())).collect();
@@ -156,7 +156,7 @@ fn files_in(directory: &Path) -> Vec<DraftFile> {
 }
 
 impl Vault {
-    /// The drafts that are kept on this device, the newest first.
+    /// Returns the drafts that are kept on this device, newest first.
     #[must_use]
     pub fn draft_files(&self) -> Vec<DraftFile> {
         let now = Time::now();
@@ -165,7 +165,7 @@ impl Vault {
         files
     }
 
-    /// Drops the drafts that are too old.
+    /// Deletes the drafts that are too old.
     pub fn forget_old_drafts(&self) {
         let (directory, now) = (self.state_directory(), Time::now());
         for file in files_in(&directory).iter().filter(|file| file.is_expired(now)) {
@@ -175,10 +175,10 @@ impl Vault {
 }
 
 impl Session {
-    /// What it takes to keep drafts of this user.
+    /// Returns what is needed to store drafts of this user.
     ///
     /// # Errors
-    /// If the agent that holds the keys is gone.
+    /// If the agent that holds the keys has stopped.
     pub fn drafts(&self) -> Result<Drafts> {
         let key = self.keys.fingerprint_key()?;
         let recipient = self.keys.public()?.recipient;
@@ -186,11 +186,11 @@ impl Session {
         Ok(Drafts { key, recipient, vault, user, directory })
     }
 
-    /// This user's drafts, the newest first, and how many more there are that can't be used: their keys were replaced since, or
-    /// somebody else wrote the file.
+    /// Returns this user's drafts, newest first, and the number of drafts that can't be used because the user's keys
+    /// were replaced since or somebody else wrote the file.
     ///
     /// # Errors
-    /// If the agent that holds the keys is gone.
+    /// If the agent that holds the keys has stopped.
     pub fn open_drafts(&self) -> Result<(Vec<OpenDraft>, usize)> {
         self.vault.forget_old_drafts();
         let (directory, id, now) = (self.vault.state_directory(), self.vault.id(), Time::now());
@@ -215,7 +215,7 @@ impl Session {
         Ok((drafts, unusable))
     }
 
-    /// Gives the draft, once the log says that the items in it are read for this purpose.
+    /// Returns a draft, after writing a log entry which says that its items are read for this purpose.
     ///
     /// # Errors
     /// A denied error without the right to write the environment; if the log can't be written; or if the environment is
@@ -230,17 +230,17 @@ impl Session {
         Ok((id, draft))
     }
 
-    /// Drops all drafts of this user, also those that can't be used.
+    /// Deletes all drafts of this user, including those that can't be used. Returns how many were deleted.
     pub fn forget_drafts(&self) -> usize {
         let directory = self.vault.state_directory();
         let files = files_in(&directory).into_iter().filter(|file| file.user == *self.user());
         files.filter(|file| std::fs::remove_file(directory.join(DraftFile::name(&file.user, &file.id))).is_ok()).count()
     }
 
-    /// Saves what a draft has changed, on top of what the vault holds now.
+    /// Saves the changes in a draft, on top of what the vault holds now.
     ///
     /// # Errors
-    /// As [`Session::edit`].
+    /// The same as for [`Session::edit`].
     pub fn save_draft(&mut self, draft: &Draft, changes: &Changes) -> Result<SavedDraft> {
         let environment = &draft.environment;
         let attempt = Entry::new(Action::Edit).environment(environment).items(draft.item.iter());

@@ -1,9 +1,9 @@
-//! Merging two files of a vault that went on from the same one.
+//! Merges two files of a vault that have a common ancestor.
 //!
-//! Each side is verified whole under its own roster before anything of it is used. An environment that only one side has
-//! changed is taken as it stands there, and for that no key is needed. One that both have changed is decrypted, merged by
-//! item ([`crate::merge`]), and encrypted and signed anew for the merged roster by whoever merges. A state that the other
-//! side goes on from is older and no change, but for `git revert`.
+//! Each side is verified whole under its own roster before anything in it is used. An environment that only one side
+//! has changed is copied from there, which needs no key. An environment that both have changed is decrypted, merged by
+//! item ([`crate::merge`]), and encrypted and signed again for the merged roster by the user who merges. If one side is
+//! an ancestor of the other, it is older and does not count as a change, except after `git revert`.
 
 mod again;
 mod base;
@@ -38,30 +38,30 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::path::Path;
 
-/// How many of those who can merge are named.
+/// The number of users named in a hint about who can merge.
 const MOST_NAMES: usize = 4;
 
-/// The contents of the files that are merged.
+/// The contents of the files to be merged.
 #[derive(Debug, Clone, Default)]
 pub struct Versions {
-    /// What both went on from; none where that isn't known.
+    /// The common ancestor; `None` if it is unknown.
     pub base: Option<Vec<u8>>,
-    /// What HEAD has.
+    /// The file that HEAD has.
     pub ours: Vec<u8>,
-    /// What is applied.
+    /// The file that is being applied.
     pub theirs: Vec<u8>,
-    /// What that is.
+    /// What git is applying: a branch, a commit, a revert.
     pub applied: Applied,
-    /// The commit or branch that has it, if git names one.
+    /// The commit or branch being applied, if git names one.
     pub applied_from: Option<String>,
-    /// What the sides are called.
+    /// The names of the two sides.
     pub names: Names,
 }
 
 /// A merge in progress: both sides are verified, and nothing is decrypted.
 pub struct Merge {
     pub(super) location: Location,
-    /// The run's own, with the pin, which holds for the merged file only.
+    /// The settings of this run, with the pin, which applies to the merged file only.
     settings: Settings,
     base: Option<SideFile>,
     ours: SideFile,
@@ -70,17 +70,17 @@ pub struct Merge {
     applied: Applied,
     applied_from: Option<String>,
     names: Names,
-    /// How the sides of each environment stand to each other, once that was asked.
+    /// How the sides of each environment relate, as far as that has been determined.
     stands: RefCell<BTreeMap<EnvironmentName, Stand>>,
-    /// Which side somebody takes of environments that one of them has removed.
+    /// The side that the user chose for each environment that one side has removed or that can't be read.
     decided: BTreeMap<EnvironmentName, Side>,
 }
 
 impl Merge {
-    /// Begins with the contents; `path` is where the vault is.
+    /// Begins a merge of these contents; `path` is where the vault is.
     ///
     /// # Errors
-    /// An integrity error that names the side which is not valid, or that the sides are different vaults.
+    /// An integrity error that names the invalid side, or that says that the sides are different vaults.
     pub fn begin(path: &Path, versions: Versions, settings: &Settings) -> Result<Self> {
         Self::begin_at(Location::of(path)?, versions, settings)
     }
@@ -108,10 +108,10 @@ impl Merge {
             stands,
             decided,
         };
-        // git hands an empty file over where the sides have nothing in common.
+        // git passes an empty file if the sides have no common ancestor.
         if let Some(bytes) = base.filter(|bytes| !bytes.is_empty()) {
             merge.base = match merge.read_base(bytes) {
-                // Of branches that merged each other git makes a base itself, with its markers in it.
+                // If the branches have merged each other before, git builds a base itself, with conflict markers in it.
                 Err(_) if applied != Applied::File => None,
                 base => Some(base?),
             };
@@ -119,7 +119,7 @@ impl Merge {
         Ok(merge)
     }
 
-    /// What both sides went on from, verified.
+    /// Reads and verifies the common ancestor.
     fn read_base(&self, bytes: Vec<u8>) -> Result<SideFile> {
         let (ours, what) = (&self.ours.vault.roster, "what both sides started from");
         let base = SideFile::read(bytes, what, Some(ours), &self.location, &of_sides(&self.settings, self.applied))?;
@@ -127,25 +127,25 @@ impl Merge {
         Ok(base)
     }
 
-    /// What the change being applied is.
+    /// Returns what git is applying.
     #[must_use]
     pub fn applied(&self) -> Applied {
         self.applied
     }
 
-    /// What the sides are called.
+    /// Returns the names of the two sides.
     #[must_use]
     pub fn names(&self) -> &Names {
         &self.names
     }
 
-    /// The roster of a side.
+    /// Returns the roster of a side.
     #[must_use]
     pub fn roster_of(&self, side: Side) -> &Roster {
         &self.side(side).vault.roster
     }
 
-    /// The side as a vault, to be unlocked for this merge.
+    /// Returns a side as a vault, to be unlocked for this merge.
     #[must_use]
     pub fn vault(&self, side: Side) -> Vault {
         let slots = self.slots(self.roster_of(side));
@@ -164,13 +164,13 @@ impl Merge {
         self.side(side).hash(name)
     }
 
-    /// Whether a side has an environment just as the base has it.
+    /// Returns whether a side has an environment exactly as the base has it.
     pub(super) fn is_as_in_base(&self, side: Side, name: &EnvironmentName) -> bool {
         let before = self.base.as_ref().and_then(|base| base.hash(name));
         before.is_some() && before == self.side(side).hash(name)
     }
 
-    /// The environments that both sides have changed.
+    /// Returns the environments that both sides have changed.
     pub fn changed_on_both(&self) -> impl Iterator<Item = &EnvironmentName> {
         let before = |name: &EnvironmentName| self.base.as_ref().and_then(|base| base.hash(name));
         self.ours.names().filter(move |name| {
@@ -186,13 +186,13 @@ impl Merge {
         }
     }
 
-    /// Where each environment of the merged roster comes from.
+    /// Returns where each environment of the merged roster comes from.
     fn parts(&self, merged: &Merged) -> Result<BTreeMap<EnvironmentName, Part>> {
         let names = merged.roster.state().environments.keys();
         names.map(|name| Ok((name.clone(), self.part(merged, name)?))).try_ordered()
     }
 
-    /// The slots of both sides, for the users and keys of this roster.
+    /// Returns the slots of both sides that belong to users and keys of this roster.
     pub(super) fn slots(&self, roster: &Roster) -> Vec<Slot> {
         let mut slots: Vec<Slot> = Vec::new();
         for side in Side::BOTH {
@@ -209,13 +209,13 @@ impl Merge {
     }
 }
 
-/// A pin holds for the merged file only, and so does a warning of what is missing: an older side is what a merge is for. Files that somebody named may be older than
-/// all that was seen here.
+/// Returns the settings for reading a side. A pin and the warning about what is missing apply to the merged file only,
+/// because a side of a merge may well be older. Files that the user named may be older than everything seen here.
 pub(super) fn of_sides(settings: &Settings, applied: Applied) -> Settings {
     Settings { pin: None, looks_back: applied == Applied::File, is_side: true, ..settings.clone() }
 }
 
-/// The step that takes all of an environment from a side.
+/// Returns the step that takes the whole environment from a side.
 fn taking(side: Side, name: &EnvironmentName) -> Remedy {
     match side {
         Side::Ours => Remedy::TakeOurs(name.to_string()),
@@ -223,7 +223,7 @@ fn taking(side: Side, name: &EnvironmentName) -> Remedy {
     }
 }
 
-/// Who may write an environment, in words.
+/// Names the users who may write an environment.
 pub(super) fn writers(roster: &Roster, name: &EnvironmentName) -> String {
     let environment = roster.state().environments.get(name);
     let names = environment.into_iter().flat_map(|of| of.grants.keys().filter(|user| of.writes(user)));
@@ -240,7 +240,7 @@ pub(super) fn writers(roster: &Roster, name: &EnvironmentName) -> String {
     }
 }
 
-/// The same refusal for whoever lacks the right that merging an environment takes.
+/// Returns the error for a user who lacks the write right that merging an environment takes.
 fn not_by(error: &Error, roster: &Roster, name: &EnvironmentName) -> Error {
     let error = Error::denied(format!("{name} must be merged, and {error}"));
     match writers(roster, name) {
@@ -249,10 +249,10 @@ fn not_by(error: &Error, roster: &Roster, name: &EnvironmentName) -> Error {
     }
 }
 
-/// Puts a file back in the place of the vault, as git has it.
+/// Puts a file back in place of the vault, with the bytes that git has.
 ///
 /// # Errors
-/// If the vault is no longer the file that `stamp` is of, or it can't be written.
+/// If the vault is no longer the file of `stamp`, or can't be written.
 pub fn put_back(path: &Path, bytes: &[u8], stamp: crate::fs::Stamp) -> Result<()> {
     let location = Location::of(path)?;
     let lock = crate::fs::Lock::of_file(&location.real, crate::fs::LOCK_TIMEOUT)?;

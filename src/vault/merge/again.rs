@@ -1,4 +1,5 @@
-//! The merged roster: the one that stands and, where both sides have changed theirs, what the user makes again on top of it.
+//! Builds the merged roster: one side's roster and, if both sides changed theirs, the other side's changes applied
+//! again on top of it, signed by the user who merges.
 
 use super::{Merge, Merged};
 use crate::error::{Error, Remedy, Result};
@@ -12,26 +13,27 @@ use crate::vault::{Session, Warning};
 use std::collections::BTreeSet;
 
 impl Merge {
-    /// How the rosters stand to each other.
+    /// Returns how the rosters of the sides relate.
     #[must_use]
     pub fn rosters(&self) -> &Rosters {
         &self.rosters
     }
 
-    /// The changes of users and rights that only this side has.
+    /// Returns the changes to users and rights that only this side has.
     #[must_use]
     pub fn own_changes(&self, side: Side) -> &[Statement] {
         self.roster_of(side).statements_beside(self.roster_of(side.other()))
     }
 
-    /// Those of them that are dropped, because their authors may not make them any more on the other side.
+    /// Returns the changes of this side that are dropped, because the other side took the right to make them from their
+    /// authors.
     #[must_use]
     pub fn dropped_changes(&self, side: Side) -> Vec<&Statement> {
         let own = self.own_changes(side).iter().zip(self.rosters.left(side));
         own.filter(|(_, left)| **left == Left::Nothing).map(|(statement, _)| statement).collect()
     }
 
-    /// The side to unlock for a way to merge the rosters: the one that has the user's newest keys.
+    /// Returns which side to unlock for a way of merging the rosters: the one with the user's newest keys.
     #[must_use]
     pub fn side_with_keys(&self, way: &Way, user: &UserName) -> Side {
         let renews = |statement: &Statement| {
@@ -41,7 +43,7 @@ impl Merge {
         if self.own_changes(other).iter().any(renews) { other } else { way.base }
     }
 
-    /// The roster that stands, with what is made again on top of it in this user's name, and what there is to say of that.
+    /// Builds the merged roster by applying changes again in this user's name, and returns it with the warnings about them.
     pub(super) fn make_again(&self, way: &Way, session: &Session) -> Result<(Merged, Vec<Warning>)> {
         let base = self.roster_of(way.base);
         let before = base.state_at(self.rosters.common())?;
@@ -55,7 +57,7 @@ impl Merge {
         Ok((Merged { joined, ..Merged::new(roster) }, warnings))
     }
 
-    /// What there is to say of a change that was made again.
+    /// Returns the warning about a change that was applied again, if there is one.
     fn told_of(&self, made: &Made<'_>, joined: &BTreeSet<EnvironmentName>) -> Option<Warning> {
         let Made { side, remade, changes } = made;
         let Draft { author, change, .. } = &remade.draft;
@@ -88,7 +90,7 @@ impl Merge {
         Some(Warning { text, hint: None })
     }
 
-    /// What is dropped of a side's changes of users and rights.
+    /// Returns a warning for each side whose changes to users and rights are dropped in part.
     pub(super) fn told_of_dropped(&self) -> Vec<Warning> {
         let mut warnings = Vec::new();
         for side in Side::BOTH {
@@ -113,7 +115,8 @@ impl Merge {
         if draft.pending.is_empty() { Ok(next) } else { roster.append(draft, keys) }
     }
 
-    /// The blocks that a change leaves to the next writer, because its author can't write them.
+    /// Returns the blocks that a change leaves pending for the next writer, because the author of the change can't
+    /// write them.
     fn pending(&self, roster: &Roster, next: &Roster, author: &UserName) -> Result<Vec<(EnvironmentName, Hash)>> {
         let mut pending = Vec::new();
         let merged = Merged::new(next.clone());
@@ -131,7 +134,7 @@ impl Merge {
         Ok(pending)
     }
 
-    /// Whoever merges goes on with the keys that the merged roster knows.
+    /// Checks that the merged roster has the keys of the session, with which the user continues after the merge.
     fn check_own_keys(&self, roster: &Roster, session: &Session) -> Result<()> {
         let known = roster.state().user(session.user())?.keys.verifying_key;
         let own = session.identity()?.keys.public()?.verifying_key;
@@ -139,7 +142,7 @@ impl Merge {
     }
 }
 
-/// The user's keys by which a roster knows them.
+/// Returns those of the user's keys that a roster knows.
 pub(super) fn signing_keys(roster: &Roster, session: &Session) -> Result<PrivateKeys> {
     let key = roster.state().user(session.user())?.keys.verifying_key;
     let keys = &session.identity()?.keys;

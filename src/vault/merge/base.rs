@@ -1,5 +1,5 @@
-//! What git's history tells beside the two sides: what both went on from where git's own base is none or too old, whether
-//! an old state is older than the other side, and whether `git revert` put it there.
+//! Gets from git's history what the two sides don't tell: the common ancestors if git's merge base is missing or too
+//! old, whether an older state is an ancestor of the other side, and whether `git revert` restored it.
 
 use super::Merge;
 use super::side::SideFile;
@@ -13,14 +13,16 @@ use crate::signature::Hash;
 use std::path::PathBuf;
 
 impl Merge {
-    /// The files that an environment's items are compared with: git's base, unless both sides have something newer in common
-    /// or one of them does not come from it. After branches that merged each other there may be several.
+    /// Returns the files to compare an environment's items with, if git's merge base is not the right one: because both
+    /// sides have a newer common ancestor, or because one of them does not descend from the base. There may be several
+    /// after branches merged each other.
     pub(super) fn other_bases(&self, name: &EnvironmentName) -> Option<Vec<SideFile>> {
-        // A commit that is picked or taken back is compared with the one before it, whatever this branch has.
+        // A commit that is cherry-picked or reverted is compared with its parent, whatever this branch has.
         if matches!(self.applied, Applied::Change | Applied::Revert) {
             return None;
         }
-        // Both are merged although one goes on from the other: `git revert` made that one, and took the base back.
+        // Both sides are merged although one descends from the other, because `git revert` made the older state and
+        // reverted the base.
         if Side::BOTH.into_iter().any(|side| self.goes_on_from_other(name, side).unwrap_or_default()) {
             return None;
         }
@@ -51,8 +53,8 @@ impl Merge {
         (!files.is_empty()).then_some(files)
     }
 
-    /// Whether the history has the saves that lead from a state to that of this side, where the blocks alone don't reach back
-    /// so far.
+    /// Returns whether the history has the saves that link an older state to the state of the `newer` side, for blocks
+    /// whose own list of ancestors is too short.
     pub(super) fn is_linked(&self, name: &EnvironmentName, newer: Side, older: (&BlockStatement, Hash)) -> bool {
         let (Some(mut line), Some((git, path))) = (self.forebears(newer, name), self.repository()) else {
             return false;
@@ -68,7 +70,7 @@ impl Merge {
         git.newest_version(Commits::All, &path, &mut look).is_ok_and(|found| found.is_some())
     }
 
-    /// Whether a side's state is git's base, or goes on from it.
+    /// Returns whether the state of a side is git's merge base or descends from it.
     pub(super) fn comes_from_base(&self, name: &EnvironmentName, side: Side) -> Result<bool> {
         let Some(Ok((base, before))) = self.base.as_ref().map(|base| base.sealed(name)) else { return Ok(false) };
         let (own, hash) = self.stated(side, name)?;
@@ -79,17 +81,17 @@ impl Merge {
         })
     }
 
-    /// What this branch had of all that git's base comes from, and has no more: its history has it, or that of a remote branch
-    /// below it before somebody's forced push, and its state does not go on from it.
+    /// Returns the newest state below git's merge base that this branch has lost: HEAD's history has it, or a remote
+    /// branch below HEAD had it before a forced push, but our state does not descend from it.
     ///
-    /// A branch that a commit is picked onto need not have what came before that commit. One that had it has lost it, or
-    /// somebody put another state in its place.
+    /// A branch onto which a commit is cherry-picked need not have what came before that commit. But a branch that had
+    /// it either lost it, or somebody replaced it with another state.
     pub(super) fn lost_here(&self, name: &EnvironmentName) -> Result<Option<BlockStatement>> {
         let Some(Ok((base, before))) = self.base.as_ref().map(|base| base.sealed(name)) else { return Ok(None) };
         let (ours, hash) = self.stated(Side::Ours, name)?;
         let Some((git, path)) = self.repository() else { return Ok(None) };
         let mut lost: Option<BlockStatement> = None;
-        // All of them are looked at: who can push decides about their order.
+        // Every version is examined, because anybody who can push decides on their order.
         let mut look = |content: &[u8]| {
             let Some((block, found)) = self.block_in(content, name) else { return false };
             let state = (block.statement.version, &found.hash);
@@ -100,13 +102,13 @@ impl Merge {
             }
             false
         };
-        // Where git doesn't answer, nothing is known to be lost.
+        // Without an answer from git, nothing counts as lost.
         let _ = git.newest_version(Commits::WithHead(&git.published_below()), &path, &mut look);
         Ok(lost)
     }
 
-    /// Whether it was `git revert`, here, that put the state of the older side in the place of the base: in the history of
-    /// that side. What was taken back on another branch explains nothing of this one.
+    /// Returns whether `git revert`, run in this clone, replaced the base with the older side's state, in the history
+    /// of that side. A revert on another branch does not count.
     pub(super) fn is_reverted_here(&self, name: &EnvironmentName, older: Side) -> bool {
         let Some(base) = &self.base else { return false };
         let (Ok((old, _)), Ok((before, _))) = (self.side(older).sealed(name), base.sealed(name)) else { return false };
@@ -118,7 +120,7 @@ impl Merge {
         };
         let (side, branch) = match older {
             Side::Ours => ("HEAD", git.current_branch()),
-            // Of a remote branch the one of its name here is what was rebased.
+            // For a remote branch, the local branch of the same name is the one that was rebased.
             Side::Theirs => match &self.applied_from {
                 Some(from) => (from.as_str(), Some(from.clone())),
                 None => return false,
@@ -137,7 +139,7 @@ impl Merge {
         Some(Forebears::of(&block.statement, &sealed.hash))
     }
 
-    /// A file's block: nothing of it is verified but what its hash covers.
+    /// Returns a file's block. Only the hash of its statement is checked.
     fn block_in(&self, content: &[u8], name: &EnvironmentName) -> Option<(Block, Dearmored)> {
         let file = File::parse(content.to_vec()).ok()?;
         let block = file.block(name)?.clone();
@@ -145,7 +147,7 @@ impl Merge {
         Some((block, dearmored))
     }
 
-    /// The repository, and the vault's path in it.
+    /// Returns the repository, and the vault's path in it.
     fn repository(&self) -> Option<(Git, PathBuf)> {
         let real = &self.location.real;
         let top = work_trees_above(fs::parent(real)).next()?;

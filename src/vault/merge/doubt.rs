@@ -1,4 +1,4 @@
-//! What is not merged without a person: whoever merges signs it.
+//! Finds what must not be merged without a person's confirmation, because the user who merges signs the result.
 
 use super::parts::Stand;
 use super::{Merge, Merged};
@@ -9,7 +9,7 @@ use crate::name::EnvironmentName;
 use crate::roster::Roster;
 use crate::vault::{Warning, block};
 
-/// A side's state of an environment of which nothing is taken without a person, and why.
+/// A side's state of an environment that is not taken without a person's confirmation, and the reason.
 #[derive(Debug, Clone)]
 pub(super) struct Doubt {
     pub environment: EnvironmentName,
@@ -18,8 +18,8 @@ pub(super) struct Doubt {
 }
 
 impl Merge {
-    /// What may be honest work, and may be something else: by somebody who may not write any more, with keys that were
-    /// replaced, or so old that nobody can tell.
+    /// Returns what may or may not be honest work: an environment saved by a user who may no longer write it, or signed
+    /// with keys that were replaced since, or so old that its history is unclear.
     pub(super) fn doubts(&self, merged: &Merged) -> Result<Vec<Doubt>> {
         let mut doubts = Vec::new();
         for name in merged.roster.state().environments.keys() {
@@ -64,7 +64,7 @@ impl Merge {
         Ok(no_longer_theirs(&merged.roster, name, block)?.map(|why| format!("{name}: {why} in {words}")))
     }
 
-    /// Older states that somebody put back, and that are not taken.
+    /// Returns a warning for each older state that somebody put back and that the merge does not take.
     pub(super) fn put_back_warnings(&self, merged: &Merged) -> Result<Vec<Warning>> {
         let mut warnings = Vec::new();
         for name in merged.roster.state().environments.keys() {
@@ -90,7 +90,7 @@ impl Merge {
     }
 }
 
-/// Why a block's author could not save it so any more.
+/// Returns why the author of a block could no longer save it today.
 fn no_longer_theirs(roster: &Roster, name: &EnvironmentName, block: &Block) -> Result<Option<String>> {
     if block::verify(roster, block).is_ok() {
         return Ok(None);

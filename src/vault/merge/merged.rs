@@ -1,21 +1,21 @@
-//! The roster of the merged file, and what its environments come from beyond what the rosters of the sides say.
+//! The merged roster, and decisions about its environments that the rosters of the sides don't tell.
 
 use crate::merge::Side;
 use crate::name::EnvironmentName;
 use crate::roster::Roster;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// The roster of the merged file.
+/// The merged roster.
 pub(in crate::vault) struct Merged {
     pub roster: Roster,
-    /// The environments that both sides have added under one name, and that are one now.
+    /// The environments that both sides added under one name, and that are now one environment.
     pub joined: BTreeSet<EnvironmentName>,
-    /// Those that one side has removed, and that are there again as this one has them.
+    /// The environments that one side removed and that are kept, with the side whose version is kept.
     pub kept: BTreeMap<EnvironmentName, Side>,
 }
 
 impl Merged {
-    /// This roster, and nothing else.
+    /// Creates a merged roster without any decisions.
     pub fn new(roster: Roster) -> Self {
         Self { roster, joined: BTreeSet::new(), kept: BTreeMap::new() }
     }

@@ -1,4 +1,4 @@
-//! What has to be decrypted for a merge, and what it comes to.
+//! Decrypts what a merge needs, and merges it by item.
 
 use super::doubt::Doubt;
 use super::side::SideFile;
@@ -17,14 +17,14 @@ use crate::vault::edit::error_of;
 use crate::vault::{Session, Warning};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// How a side's state stands to the other side's, which is taken whole.
+/// How the state of the side that is not taken relates to the side that is taken whole.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Beside {
-    /// That side has not changed the environment.
+    /// The side has not changed the environment.
     Unchanged,
-    /// The other one goes on from it.
+    /// The side has an ancestor of the state that is taken.
     Older,
-    /// It is of another environment, in the place of which the other side has added one.
+    /// The side has a different environment of that name.
     Another,
 }
 
@@ -35,7 +35,7 @@ pub struct Opened<'m> {
     pub(super) parts: BTreeMap<EnvironmentName, Part>,
     contents: BTreeMap<EnvironmentName, Contents>,
     pub(super) doubts: Vec<Doubt>,
-    /// The environments that somebody could read who has lost that right.
+    /// Per environment, the users who could read what is merged and have lost that right since.
     exposed: BTreeMap<EnvironmentName, BTreeSet<UserName>>,
     pub(super) warnings: Vec<Warning>,
 }
@@ -48,8 +48,8 @@ pub(super) struct Contents {
 }
 
 impl Merge {
-    /// The merge where no key is needed: one roster goes on from the other, and each environment was changed on one side at
-    /// most.
+    /// Merges without a key. Returns `None` if a key is needed: if neither roster descends from the other, or if an
+    /// environment has to be encrypted again.
     ///
     /// # Errors
     /// Never for sides that were verified.
@@ -63,7 +63,7 @@ impl Merge {
         Ok(Some(self.opened(merged, parts)?))
     }
 
-    /// Decrypts what both sides have changed, after the access log says so.
+    /// Decrypts what both sides have changed, after writing the entries to the access log.
     ///
     /// # Errors
     /// A denied error if this user may not write what has to be merged; an integrity error if it can't be read.
@@ -100,7 +100,7 @@ impl Merge {
         Ok(Opened { merge: self, merged, parts, contents: BTreeMap::new(), doubts, exposed: BTreeMap::new(), warnings })
     }
 
-    /// How this user can merge the rosters, with the keys at hand.
+    /// Returns how this user can merge the rosters with the session's keys.
     fn way_of(&self, session: &Session) -> Result<&Way> {
         let way = self.rosters.way_of(session.user());
         way.ok_or_else(|| Error::denied(format!("{} can't apply the changes of either side again", session.user())))
@@ -108,10 +108,10 @@ impl Merge {
 }
 
 impl Session {
-    /// What a side holds of a conflict, with values, once the log says that they are read.
+    /// Returns what the sides hold of a conflict, with values, after writing the entry to the access log.
     ///
     /// # Errors
-    /// As [`Session::read`].
+    /// The same as for [`Session::read`].
     pub fn read_conflict<'a>(&self, conflict: &Conflict<'a>) -> Result<Vec<(Side, &'a Item)>> {
         let environment = conflict.environment();
         self.confirm(environment, Action::Get)?;
@@ -121,13 +121,13 @@ impl Session {
 }
 
 impl Opened<'_> {
-    /// Of which side's changes nothing is taken without a person, and why, in words.
+    /// Returns, in words, which changes of a side are not taken unless a person confirms them, and why.
     pub fn doubts(&self) -> impl Iterator<Item = &str> {
         self.doubts.iter().map(|doubt| &*doubt.why)
     }
 
-    /// Whether it matters what git applies, and nobody says what it is: of a branch that is merged both sides come from the
-    /// base, and of a commit that is picked or reverted they need not.
+    /// Returns whether the result depends on what git is applying, and nothing tells what that is. When a branch is
+    /// merged, both sides descend from the base; when a commit is cherry-picked or reverted, they need not.
     #[must_use]
     pub fn needs_to_know_what_is_applied(&self) -> bool {
         let (merge, merged) = (self.merge, &self.merged);
@@ -140,7 +140,7 @@ impl Opened<'_> {
         merge.applied() == Applied::Unknown && self.parts.keys().any(matters)
     }
 
-    /// What there is to say beside, such as that an environment was removed which the other side had changed.
+    /// Returns the warnings about this merge, for example that an environment was removed which the other side had changed.
     #[must_use]
     pub fn warnings(&self) -> Vec<Warning> {
         let mut warnings = self.warnings.clone();
@@ -157,21 +157,21 @@ impl Opened<'_> {
         warnings
     }
 
-    /// The merged roster.
+    /// Returns the merged roster.
     #[must_use]
     pub fn roster(&self) -> &Roster {
         &self.merged.roster
     }
 
-    /// What each of the environments comes to that had to be decrypted.
+    /// Returns the merge by item of each environment that had to be decrypted.
     #[must_use]
     pub fn environments(&self) -> Vec<Merging<'_>> {
         let contents = self.contents.iter();
         contents.map(|(name, of)| merge(name, [&of.base, &of.ours, &of.theirs], &of.doubted)).collect()
     }
 
-    /// The environments that are taken whole from a side which has changed them, from which, and how the other side's stands
-    /// to that.
+    /// Returns the environments that are taken whole from a side that has changed them: with that side, and how the
+    /// other side relates to it.
     pub fn taken(&self) -> impl Iterator<Item = (&EnvironmentName, Side, Beside)> {
         self.parts.iter().filter_map(|(name, part)| {
             let hash = |side: Side| self.merge.side(side).hash(name);
@@ -189,12 +189,12 @@ impl Opened<'_> {
         })
     }
 
-    /// What both sides hold of an environment that had to be decrypted.
+    /// Returns what both sides hold of an environment that had to be decrypted.
     pub(super) fn sides_of(&self, name: &EnvironmentName) -> Vec<&Content> {
         self.contents.get(name).map_or_else(Vec::new, |of| vec![&of.ours, &of.theirs])
     }
 
-    /// Whether all that a side holds of an environment is in what was merged.
+    /// Returns whether the merged content has everything that a side holds of an environment.
     pub(super) fn holds_all_of(&self, side: Side, name: &EnvironmentName, merged: &Content) -> bool {
         let part = self.contents.get(name).map(|of| if side == Side::Ours { &of.ours } else { &of.theirs });
         part.is_some_and(|part| holds_all(name, merged, part))
@@ -230,7 +230,7 @@ impl Opened<'_> {
         Ok(content)
     }
 
-    /// When somebody who could read this block last lost that right, if anybody did.
+    /// Returns when a user who could read this block last lost that right; `None` if everybody who could read it still can.
     fn lost_at(&self, side: &SideFile, block: &Block) -> Result<Option<Time>> {
         let (name, seen) = (&block.statement.name, block.statement.roster);
         if self.former_readers(side, block)?.is_empty() {
@@ -243,7 +243,7 @@ impl Opened<'_> {
         Ok(Some(losses.last().copied().unwrap_or_else(Time::now)))
     }
 
-    /// Notes who could read what a side holds and has lost that right.
+    /// Records the users who could read what a side holds and have lost that right.
     pub(super) fn note_exposed(&mut self, side: Side, name: &EnvironmentName) -> Result<()> {
         let side = self.merge.side(side);
         let readers = self.former_readers(side, side.sealed(name)?.0)?;
@@ -253,7 +253,7 @@ impl Opened<'_> {
         Ok(())
     }
 
-    /// Who could read a block when it was saved, and can't read its environment now.
+    /// Returns the users who could read a block when it was saved, and can't read its environment now.
     fn former_readers(&self, side: &SideFile, block: &Block) -> Result<Vec<UserName>> {
         let name = &block.statement.name;
         let then = side.vault.roster.state_at(block.statement.roster.version)?;

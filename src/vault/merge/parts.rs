@@ -1,4 +1,4 @@
-//! Where each environment of the merged file comes from.
+//! Decides where each environment of the merged file comes from.
 
 use super::{Merge, Merged};
 use crate::error::Result;
@@ -10,24 +10,24 @@ use crate::vault::{block, missing_block};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::vault) enum Part {
-    /// The block of this side, as it stands there.
+    /// The block of this side, unchanged.
     Taken(Side),
-    /// What this side holds, encrypted and signed anew: under the merged roster its block can't stand.
+    /// The content of this side, encrypted and signed again, because its block is invalid under the merged roster.
     Renewed(Side),
-    /// Both sides have changed it.
+    /// The contents of both sides, merged by item, because both have changed it.
     Merged,
 }
 
-/// How an environment's states on the two sides stand to each other.
+/// How an environment's states on the two sides relate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Stand {
-    /// The state of this side stands for both: only this one has changed it, or it goes on from the other.
+    /// The state of this side wins: only this side has changed it, or it descends from the other.
     One(Side),
-    /// Each has changed it.
+    /// Each side has changed it.
     Both,
-    /// Each has changed it, and this branch has lost a state that the change being applied was made on.
+    /// Each side has changed it, and this branch has lost a state that the change being applied is based on.
     Lost,
-    /// This side's is older by so many saves that nobody can tell whether the other one goes on from it.
+    /// The state of this side is older by so many saves that it is unclear whether the other one descends from it.
     Unclear(Side),
 }
 
@@ -38,7 +38,7 @@ impl Merge {
         Ok(if block::verify(&merged.roster, block).is_ok() { Part::Taken(side) } else { Part::Renewed(side) })
     }
 
-    /// The side that an environment comes from, if only one has changed it.
+    /// Returns the side that an environment comes from, if only one has changed it.
     pub(super) fn chosen(&self, merged: &Merged, name: &EnvironmentName) -> Result<Option<Side>> {
         Ok(match (self.hash_under(merged, Side::Ours, name), self.hash_under(merged, Side::Theirs, name)) {
             (None, None) => return Err(missing_block(name)),
@@ -51,10 +51,11 @@ impl Merge {
         })
     }
 
-    /// How the two sides of an environment that both have stand to each other.
+    /// Returns how the two sides of an environment relate.
     ///
-    /// A state that the other side goes on from is older, whatever git's base says: who can push, without a key, can put an
-    /// old state on top of a newer one, and whoever merged that would sign it. Only `git revert` means it.
+    /// A state from which the other side descends is older, whatever git's merge base says. Otherwise anybody who can
+    /// push, even without a key, could commit an old state on top of a newer one, and the user who merges would sign
+    /// it. Only `git revert` shows that the older state is wanted.
     pub(super) fn stand(&self, name: &EnvironmentName) -> Result<Stand> {
         let known = self.stands.borrow().get(name).copied();
         if let Some(stand) = known {
@@ -68,7 +69,7 @@ impl Merge {
     fn find_stand(&self, name: &EnvironmentName) -> Result<Stand> {
         let [ours, theirs] = [self.stated(Side::Ours, name)?, self.stated(Side::Theirs, name)?];
         if ours.1 == theirs.1 {
-            // The one that is still valid, if there is one: a pending block is so under one roster and not the other.
+            // Both sides have the same statement, so either block will do.
             return Ok(Stand::One(Side::Ours));
         }
         let before = self.base.as_ref().and_then(|base| base.hash(name));
@@ -79,7 +80,7 @@ impl Merge {
         };
         let newer = Side::BOTH.into_iter().find(|side| self.goes_on_from_other(name, *side).unwrap_or_default());
         if self.applied == Applied::Change && before.is_some() && !self.comes_from_base(name, Side::Ours)? {
-            // The change is picked onto a branch that lacks what came before it.
+            // The change is cherry-picked onto a branch that lacks what came before it.
             match (self.lost_here(name)?, newer) {
                 (None, _) if before == Some(theirs.1) => return Ok(Stand::One(Side::Ours)),
                 (None, _) => return Ok(Stand::Both),
@@ -97,7 +98,7 @@ impl Merge {
         })
     }
 
-    /// Where neither side is known to go on from the other one.
+    /// Returns how the sides relate if neither is known to descend from the other.
     fn stand_of_lines(&self, name: &EnvironmentName, changed: Option<Side>) -> Result<Stand> {
         let (ours, theirs) = (self.stated(Side::Ours, name)?.0.version, self.stated(Side::Theirs, name)?.0.version);
         if self.applied == Applied::Revert || ours == theirs {
@@ -105,7 +106,7 @@ impl Merge {
         }
         let newer = if ours > theirs { Side::Ours } else { Side::Theirs };
         Ok(match self.relation_to_other(name, newer)? {
-            // Its block is taken as it is, so what a device has seen of it is looked at as ever.
+            // The block is taken unchanged, so it is still compared with what this device has seen.
             Relation::CannotTell { .. } | Relation::Jump if changed == Some(newer) => Stand::One(newer),
             Relation::CannotTell { .. } | Relation::Jump
                 if self.is_linked(name, newer, self.stated(newer.other(), name)?) =>
@@ -117,8 +118,8 @@ impl Merge {
         })
     }
 
-    /// The side whose state of an environment is older than the other's and is not what that one started from: somebody put
-    /// it back.
+    /// Returns the side that somebody put back to an older state: an ancestor of the other side's state that is neither
+    /// git's merge base nor a descendant of it.
     pub(super) fn put_back(&self, merged: &Merged, name: &EnvironmentName) -> Result<Option<Side>> {
         let is_there = Side::BOTH.iter().all(|side| self.hash_under(merged, *side, name).is_some());
         let Some(base) = self.base.as_ref().filter(|_| is_there) else { return Ok(None) };
@@ -132,7 +133,7 @@ impl Merge {
         Ok(is_older.then_some(kept.other()))
     }
 
-    /// Whether a side's block says that it goes on from the other side's.
+    /// Returns whether the block of a side says that it descends from the other side's.
     pub(super) fn goes_on_from_other(&self, name: &EnvironmentName, side: Side) -> Result<bool> {
         Ok(self.relation_to_other(name, side)? == Relation::GoesOn)
     }
@@ -142,28 +143,30 @@ impl Merge {
         Ok(own.relation(&own_hash, (other.version, &other_hash)))
     }
 
-    /// What a side's author states of an environment, and the hash of that.
+    /// Returns the statement of a side's block, and its hash.
     pub(super) fn stated(&self, side: Side, name: &EnvironmentName) -> Result<(&BlockStatement, Hash)> {
         let (block, sealed) = self.side(side).sealed(name)?;
         Ok((&block.statement, sealed.hash))
     }
 
-    /// Whether a change comes without what came before it: this branch never had that. So the merged block goes on from the
-    /// change's only as far as it holds what that one holds; else the rest would be taken for removed wherever both meet again.
+    /// Returns whether a change is applied without what came before it, because this branch never had that. The merged
+    /// block then descends from the change's block only if it holds everything that block holds. Otherwise the rest
+    /// would count as removed wherever the two meet again.
     pub(in crate::vault) fn comes_alone(&self, name: &EnvironmentName) -> Result<bool> {
         let is_known = self.base.as_ref().is_some_and(|base| base.hash(name).is_some());
         let is_branch = matches!(self.applied, Applied::Branch | Applied::Lost);
         Ok(is_known && !is_branch && self.stand(name)? == Stand::Both && !self.comes_from_base(name, Side::Ours)?)
     }
 
-    /// The hash of a side's block, if its environment is that of the merged roster and not another one of that name.
+    /// Returns the hash of a side's block, if the side's environment is the one in the merged roster and not a
+    /// different one of the same name.
     pub(super) fn hash_under(&self, merged: &Merged, side: Side, name: &EnvironmentName) -> Option<Hash> {
         let (own, Merged { roster, joined, kept }) = (self.roster_of(side), merged);
         let added = own.state().environments.get(name)?.added;
         let now = roster.state().environments.get(name)?.added;
         let is_same = own.hash_at(added) == roster.hash_at(now);
-        // One that was added on this side alone, perhaps in the place of one that both had, and again on top of the other
-        // one's roster.
+        // The environment was added on this side only, perhaps in place of one that both sides had, and is added again
+        // on top of the other side's roster.
         let common = self.rosters.common();
         let other = self.roster_of(side.other()).state().environments.get(name);
         let is_only_here = added > common && other.is_none_or(|other| other.added <= common);

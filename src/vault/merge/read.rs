@@ -1,4 +1,4 @@
-//! What the sides hold of an environment, and what they went on from.
+//! Decrypts what the sides of a merge, and their common ancestor, hold of an environment.
 
 use super::open::{Contents, plain};
 use super::side::SideFile;
@@ -11,7 +11,7 @@ use crate::name::EnvironmentName;
 use crate::vault::Session;
 
 impl Opened<'_> {
-    /// Decrypts both sides of an environment and what they went on from.
+    /// Decrypts both sides of an environment and their common ancestor.
     pub(super) fn read(&mut self, name: &EnvironmentName, session: &Session) -> Result<Contents> {
         let doubted: Vec<Side> =
             self.doubts.iter().filter(|doubt| doubt.environment == *name).map(|doubt| doubt.side).collect();
@@ -37,8 +37,8 @@ impl Opened<'_> {
         Ok(Contents { base, ours, theirs, doubted })
     }
 
-    /// What one side holds, to be encrypted anew. What the other one holds is only compared with: to say what is new or, in
-    /// doubt, to ask about it.
+    /// Decrypts what one side holds, to be encrypted again. The content of the other side is used for comparison only:
+    /// it shows what is new or, in case of doubt, what to ask about.
     fn read_renewed(
         &mut self,
         name: &EnvironmentName,
@@ -67,7 +67,8 @@ impl Opened<'_> {
         })
     }
 
-    /// What a side holds, from which something may be taken: whoever could read it and has lost that right knows it.
+    /// Decrypts the content of a side that the merge may take values from. Users who could read it and have lost that
+    /// right know these values, so they are recorded.
     fn content_of(&mut self, side: Side, name: &EnvironmentName, session: &Session) -> Result<Content> {
         let content = self.side_content(side, name, session)?;
         self.note_exposed(side, name)?;
@@ -78,7 +79,8 @@ impl Opened<'_> {
         self.content(self.merge.side(side), name, session, &self.merge.names.words(side))
     }
 
-    /// Whoever writes something that can't be read keeps nobody from merging: the other side can be taken.
+    /// Adds the way out to the error for an unreadable side: the user can take the other side. So nobody can block a
+    /// merge by writing something that can't be read.
     fn or_the_other(&self, name: &EnvironmentName, side: Side, error: Error) -> Error {
         let writes = |of: Side| self.merge.roster_of(of).state().environments.contains_key(name);
         if !matches!(error.kind(), Kind::Integrity | Kind::Denied) || !writes(side.other()) {
@@ -100,8 +102,8 @@ impl Opened<'_> {
         self.warnings.push(plain(format!("nothing of {name} is taken from {words}: {error}")));
     }
 
-    /// What both sides went on from, if that is known and readable. Without it nothing that is there on one side is taken for
-    /// removed.
+    /// Returns the content of the common ancestor, if it is known and can be read. Otherwise the result is empty, and
+    /// then nothing that one side has counts as removed on the other.
     fn before(&mut self, name: &EnvironmentName, session: &Session) -> Result<Content> {
         let merge = self.merge;
         let mut before = Content::default();

@@ -1,4 +1,4 @@
-//! Environments that one side has removed and the other one has changed: somebody decides whether they stay.
+//! Handles environments that one side has removed and the other has changed: the user decides whether they stay.
 
 use super::again::signing_keys;
 use super::{Merge, Merged};
@@ -10,21 +10,21 @@ use crate::roster::{Change, Draft, Environment, Protection, Right, Roster};
 use crate::time::Time;
 use crate::vault::{Session, Warning};
 
-/// An environment that only one side still has, and has changed.
+/// An environment that one side has changed and the other has removed.
 #[derive(Debug, Clone, Copy)]
 pub struct HalfRemoved<'m> {
-    /// Its name.
+    /// The environment.
     pub name: &'m EnvironmentName,
-    /// The side that has it.
+    /// The side that still has it.
     pub kept_by: Side,
-    /// Who saved it there.
+    /// The statement of the last save on that side.
     pub statement: &'m BlockStatement,
-    /// Which side is taken, if that is decided.
+    /// The side that the user chose, if any.
     pub decided: Option<Side>,
 }
 
 impl HalfRemoved<'_> {
-    /// Whether it stays.
+    /// Returns whether the environment stays.
     #[must_use]
     pub fn is_kept(&self) -> bool {
         self.decided == Some(self.kept_by)
@@ -32,7 +32,7 @@ impl HalfRemoved<'_> {
 }
 
 impl Merge {
-    /// What somebody has to decide, or has decided, about environments as a whole.
+    /// Returns the environments that one side removed and the other changed, decided or not.
     #[must_use]
     pub fn removed(&self) -> Vec<HalfRemoved<'_>> {
         let mut removed = Vec::new();
@@ -49,25 +49,26 @@ impl Merge {
         removed
     }
 
-    /// Takes a side for an environment as a whole: where one of them has removed it, or can't be read.
+    /// Chooses a side for an environment as a whole: because the other side has removed it, or because it can't be read.
     pub fn decide(&mut self, name: &EnvironmentName, side: Side) {
         self.decided.insert(name.clone(), side);
     }
 
-    /// Whether an environment that one side has removed is there again in the merged file, which somebody has to sign.
+    /// Returns whether the merged file keeps an environment that one side has removed. The change that adds it again
+    /// must be signed.
     #[must_use]
     pub fn keeps_removed(&self) -> bool {
         self.removed().iter().any(HalfRemoved::is_kept)
     }
 
-    /// Whether a side has removed an environment that both had.
+    /// Returns whether a side has removed an environment that both sides had.
     fn is_removed_by(&self, side: Side, name: &EnvironmentName) -> bool {
         let added_in = |side| self.roster_of(side).state().environments.get(name).map(|of| of.added);
         let added = added_in(side.other());
         added.is_some_and(|added| added <= self.rosters.common()) && added_in(side).is_none()
     }
 
-    /// Adds again what one side has removed and somebody keeps, with the rights that are left of it.
+    /// Adds the environments again that one side has removed and the user keeps, with the rights that are left on them.
     pub(super) fn keep_removed(&self, merged: &mut Merged, session: &Session) -> Result<()> {
         for HalfRemoved { name, kept_by, .. } in self.removed().into_iter().filter(HalfRemoved::is_kept) {
             let of = self.roster_of(kept_by).state().environment(name)?;
@@ -88,7 +89,7 @@ impl Merge {
         Ok(())
     }
 
-    /// The rights on an environment that its removal takes from nobody who had not lost them before.
+    /// Returns the rights on a removed environment that its users had, except those they lost before it was removed.
     fn rights_left(
         &self,
         name: &EnvironmentName,
@@ -128,7 +129,7 @@ impl Merge {
         }
     }
 
-    /// What became of environments that one side has changed and that the merged file does not have.
+    /// Returns a warning for each environment that one side has changed and the merged file does not have.
     pub(super) fn told_of_removed(&self, roster: &Roster) -> Vec<Warning> {
         let mut told = Vec::new();
         for side in Side::BOTH {

@@ -1,4 +1,4 @@
-//! The end of a merge: logged, encrypted, signed, and in the place of the file at once.
+//! Finishes a merge: writes the log entries, encrypts, signs, and replaces the file in one step.
 
 use super::{Merge, Opened, Part};
 use crate::error::{Error, Reason, Result};
@@ -18,17 +18,18 @@ use crate::vault::{Session, Vault, Warning, block};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-/// Where a merged file goes.
+/// Where the merged file is written.
 #[derive(Debug, Clone)]
 pub enum Target {
-    /// In the place of the vault, which must still be the file that this stamp is of.
+    /// In place of the vault, which must still be the file that this stamp belongs to.
     Vault(Stamp),
     /// To this file.
     File(PathBuf),
 }
 
 impl Opened<'_> {
-    /// Writes the merged file where nothing had to be decrypted. What a named file lacks of what was seen here is warned of.
+    /// Writes the merged file if nothing had to be decrypted. Returns a warning for each thing seen here that the
+    /// result of merging named files lacks.
     ///
     /// # Errors
     /// If the merged file is older than what was seen here, or can't be written.
@@ -37,10 +38,11 @@ impl Opened<'_> {
         self.write(blocks, target)
     }
 
-    /// Logs, encrypts and signs what was merged, and writes the file. Nothing is written while a conflict is open.
+    /// Logs, encrypts and signs the merged environments, and writes the file. While there is an open conflict, nothing
+    /// is written.
     ///
     /// # Errors
-    /// As for every change: see [`Session::edit`].
+    /// The same as for every change: see [`Session::edit`].
     pub fn save(&self, mergings: &[Merging<'_>], session: &Session, target: &Target) -> Result<Vec<Warning>> {
         let now = Time::now();
         let mut contents = BTreeMap::new();
@@ -69,15 +71,15 @@ impl Opened<'_> {
         let missing = written.inspect_err(|error: &Error| {
             if !error.is_after_the_change() {
                 let failed = |entry: Entry| entry.note(error.to_string()).outcome(Outcome::Failed);
-                // The error says more than one about the log.
+                // This error says more than an error about the log would.
                 let _ = session.log(entries.into_iter().map(failed).collect());
             }
         })?;
         Ok(clashes.into_iter().chain(missing).collect())
     }
 
-    /// Items that would be one variable now, and were not on either side: a program can get neither before somebody gives
-    /// one of them another.
+    /// Warns about items that would have the same variable after the merge, and did not on either side. A program gets
+    /// neither until somebody gives one of them another variable.
     fn new_clashes(&self, name: &EnvironmentName, content: &Content) -> Vec<Warning> {
         let sides = self.sides_of(name);
         let is_new = |clash: &Clash| sides.iter().all(|side| !side.clashes().contains(clash));
@@ -88,17 +90,17 @@ impl Opened<'_> {
         content.clashes().into_iter().filter(is_new).map(told).collect()
     }
 
-    /// Before the log says that it was done.
+    /// Compares the merged roster with what this device has seen, before the log says that the merge was done.
     fn checked_against_what_was_seen(&self) -> Result<()> {
         let like = &self.merge.ours.vault;
-        // Of blocks that can't stand under the merged roster others will be made.
+        // Blocks that are invalid under the merged roster are replaced later, so they are not checked here.
         let mut file = like.file.clone();
         file.blocks.retain(|block| block::verify(&self.merged.roster, block).is_ok());
         let vault = Vault::of_parts(like, file, self.merged.roster.clone());
         vault.check_roster_freshness(Access::Write)
     }
 
-    /// The sides whose blocks the merged one follows.
+    /// Returns the sides from whose blocks the merged block descends.
     fn followed(&self, name: &EnvironmentName, content: &Content) -> Result<Vec<Side>> {
         Ok(match self.parts.get(name) {
             Some(Part::Renewed(side)) => vec![*side],
@@ -121,7 +123,7 @@ impl Opened<'_> {
         session.keys.sign(statement, data, &id)
     }
 
-    /// Every block of the merged file; what was sealed anew is among them.
+    /// Returns the blocks of the merged file, with those that were encrypted again in `sealed`.
     fn blocks(&self, mut sealed: BTreeMap<EnvironmentName, Block>) -> Result<Vec<Block>> {
         let mut blocks = Vec::new();
         for (name, part) in &self.parts {
@@ -132,7 +134,7 @@ impl Opened<'_> {
                     return Err(Error::failed(format!("environment {name} was not merged")));
                 }
             };
-            // What can't stand must not be written: it would lock everybody out.
+            // An invalid block must not be written, because it would lock everybody out.
             block::verify(&self.merged.roster, &block)?;
             blocks.push(block);
         }
@@ -167,7 +169,7 @@ impl Opened<'_> {
         }
         let warnings = older.into_iter().chain(merged.take_warnings());
         Ok(match merge.applied {
-            // The commands that get it back are meant for the vault.
+            // The commands in these hints are meant for the vault, not for a named file.
             Applied::File => warnings.map(|warning| Warning { hint: None, ..warning }).collect(),
             Applied::Lost => warnings.collect(),
             _ => Vec::new(),
@@ -176,13 +178,14 @@ impl Opened<'_> {
 }
 
 impl Merge {
-    /// Compares the merged file with what was seen here. What there is only to warn of is given.
+    /// Compares the merged file with what was seen here. Returns a warning if the difference does not prevent the merge.
     fn check_seen(&self, merged: &Vault) -> Result<Option<Warning>> {
         let access = match self.applied {
-            // Files that somebody named may be older than the vault: the result does not take its place.
+            // Named files may be older than the vault, because the result does not replace it.
             Applied::File => Access::Read,
             Applied::Lost => {
-                // Of all that was lost this may be a part. What was taken from somebody comes first.
+                // The user may be getting back only a part of what was lost. A right that was revoked has to come back
+                // first.
                 merged.check_roster_freshness(Access::Write)?;
                 Access::Read
             }
@@ -197,12 +200,13 @@ impl Merge {
         }
     }
 
-    /// Files that somebody named may be older than what was seen here: the result is a file of its own.
+    /// Returns whether an error is only a warning: named files may be older than what was seen here, because the result
+    /// is a separate file.
     fn is_only_warned_of(&self, error: &Error) -> bool {
         self.applied == Applied::File && error.reason() == Reason::Older && !self.settings.strict
     }
 
-    /// The place of a block that follows those of these sides.
+    /// Returns the version and the ancestors of a block that descends from the blocks of these sides.
     fn lineage(&self, name: &EnvironmentName, sides: &[Side]) -> Result<Lineage> {
         let mut before = Vec::new();
         for side in sides {

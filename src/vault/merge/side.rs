@@ -1,4 +1,4 @@
-//! One of the files that are merged, verified whole under its own roster.
+//! One of the files in a merge, verified whole under its own roster.
 
 use crate::error::{Error, Result};
 use crate::file::{Block, File, MAX_KEY_SLOTS, Slot, SlotKind};
@@ -22,7 +22,7 @@ pub(in crate::vault) struct SideFile {
 }
 
 impl SideFile {
-    /// Verifies a file. What it has in common with a roster that was verified needs no second look.
+    /// Verifies a file. The changes that its roster shares with the `known` roster were verified with that one.
     pub fn read(
         bytes: Vec<u8>,
         what: &str,
@@ -61,7 +61,7 @@ impl SideFile {
         block.ok_or_else(|| missing_block(name))
     }
 
-    /// The side as a vault of its own, with these slots.
+    /// Returns the side as a vault with these slots.
     pub fn as_vault(&self, slots: Vec<Slot>) -> Vault {
         let vault = &self.vault;
         let file = File { roster: Vec::new(), slots, blocks: vault.file.blocks.clone() };
@@ -69,7 +69,7 @@ impl SideFile {
     }
 }
 
-/// Whether a slot is none of these, and its user may have one more.
+/// Returns whether a slot is not in the list, and its user may have one more.
 pub(super) fn has_room(slots: &[Slot], slot: &Slot) -> bool {
     let own = || slots.iter().filter(|known| known.user == slot.user);
     let is_passphrase = |slot: &Slot| slot.kind == SlotKind::Passphrase;
