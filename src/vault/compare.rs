@@ -23,11 +23,11 @@ pub struct EnvironmentDifference {
 
 /// The contents of an environment in two states.
 pub enum Contents {
-    /// All of it, and nobody has read a value.
+    /// Everything in both states, while nobody has read a value.
     Unread(Box<(Unread, Unread)>),
     /// The items that differ, with their values.
     Read(Box<(Content, Content)>),
-    /// One of them can't be seen, and why, in words.
+    /// The reason why one of the states can't be read, in words.
     Outline(String),
 }
 

@@ -1,4 +1,4 @@
-//! What an environment held in an earlier file of the vault.
+//! Reads what an environment held in an earlier file of the vault.
 
 use super::{Session, Unread, block, missing_block};
 use crate::error::{Error, Reason, Result};
@@ -8,17 +8,18 @@ use crate::name::EnvironmentName;
 use crate::roster::Roster;
 
 impl Session {
-    /// Decrypts an environment from the bytes of an earlier file. If somebody lost the right to read it since, its values are
-    /// marked as to be replaced.
+    /// Decrypts an environment from the bytes of an earlier file. If somebody lost the right to read it since, its
+    /// values are marked for replacement.
     ///
     /// # Errors
-    /// An integrity error if the bytes are no earlier state of this vault, or the environment can't be read there either;
-    /// a not-found error if it was not there.
+    /// An integrity error if the bytes are not an earlier state of this vault, or the environment can't be read there
+    /// either; a not-found error if the environment did not exist then.
     pub fn earlier(&self, name: &EnvironmentName, bytes: Vec<u8>) -> Result<Unread> {
         let mut file = File::parse(bytes)?;
         let roster = Roster::fold(std::mem::take(&mut file.roster))?;
         let own = &self.vault.roster;
-        // A hash covers all before it, signatures too, and those of this vault's roster were verified.
+        // The hash of a roster change covers all changes before it, with their signatures, and this vault's roster is
+        // verified.
         if !own.extends(&roster) {
             return Err(Error::integrity("this is not an earlier state of the vault")
                 .hint("name an earlier commit on this branch: git log -- secrets.vault"));

@@ -1,4 +1,4 @@
-//! Changing a vault: roster changes and environments, saved in one atomic replace.
+//! Changes a vault. Changes to the roster and to environments are saved together, by atomically replacing the file.
 
 mod fallback;
 mod remember;
@@ -25,44 +25,45 @@ use crate::signature::Hash;
 use crate::time::Time;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// A change in progress. Nothing of it is written before all of it is.
+/// A change in progress. It is written as a whole, or not at all.
 pub struct Edit<'a> {
     session: &'a Session,
     roster: Roster,
-    /// New ones, once they replace the session's.
+    /// The user's new keys, if this change replaces them.
     new_keys: Option<PrivateKeys>,
     verified: BTreeMap<EnvironmentName, Verified>,
-    /// Environments whose version jumps farther than any honest history: they have to be replaced by this change.
+    /// Environments whose version jumps farther than an honest history allows. This change must replace them.
     jumped: BTreeMap<EnvironmentName, Error>,
     contents: BTreeMap<EnvironmentName, Content>,
     touched: BTreeSet<EnvironmentName>,
-    /// The environments whose content was given to who makes the change.
+    /// The environments whose content was passed to the code that makes the change.
     looked: BTreeSet<EnvironmentName>,
     slots: Vec<Slot>,
     entries: Vec<Entry>,
     /// The environments that this change may leave without a reader or writer.
     orphaned: Vec<EnvironmentName>,
-    /// What environments are to hold that can't be read or kept.
+    /// The content to save for environments that can't be read or kept.
     fallbacks: BTreeMap<EnvironmentName, Content>,
-    /// Which of these were needed, and why; and what else there is to warn of.
+    /// Warnings: which fallbacks were used and why, and others.
     replaced: Vec<Warning>,
-    /// What environments held before their items were changed.
+    /// The content of environments before their items were changed.
     before: BTreeMap<EnvironmentName, Content>,
-    /// Of an undoing: what is undone, and whether it is done again.
+    /// If this change is an undo: the action that is undone, and whether this undoes the change itself (true) or an
+    /// earlier undo of it.
     undoing: Option<(Action, bool)>,
     now: Time,
 }
 
-/// What a change came to.
+/// The result of a change.
 #[derive(Default)]
 pub(super) struct Saved {
-    /// The vault as read back, if its file changed.
+    /// The vault as it was read back, if its file changed.
     pub vault: Option<Vault>,
     /// The user's new keys, if they were replaced.
     pub new_keys: Option<PrivateKeys>,
-    /// What there is to warn of.
+    /// Warnings about the change.
     pub replaced: Vec<Warning>,
-    /// What was logged of it.
+    /// The entries that were logged.
     pub entries: Vec<Entry>,
 }
 
@@ -70,7 +71,7 @@ impl<'a> Edit<'a> {
     pub(super) fn begin(session: &'a Session) -> Result<Self> {
         session.vault.check_merged()?;
         let (verified, jumped) = restart::verify_all(&session.vault)?;
-        // What somebody planted under other names would be carried on for ever.
+        // Slots under the names of other users are left out. If somebody planted one, it would otherwise be kept forever.
         let slots = session.vault.slots().cloned().collect();
         Ok(Self {
             session,
@@ -92,37 +93,38 @@ impl<'a> Edit<'a> {
         })
     }
 
-    /// When all of this happens.
+    /// Returns the time of this change.
     #[must_use]
     pub fn now(&self) -> Time {
         self.now
     }
 
-    /// Who changes.
+    /// Returns the user who makes the change.
     #[must_use]
     pub fn user(&self) -> &'a UserName {
         self.session.user()
     }
 
-    /// The vault before the change.
+    /// Returns the vault before the change.
     #[must_use]
     pub fn vault(&self) -> &'a Vault {
         &self.session.vault
     }
 
-    /// The roster as changed so far.
+    /// Returns the roster as changed so far.
     #[must_use]
     pub fn roster(&self) -> &Roster {
         &self.roster
     }
 
-    /// The slots as changed so far.
+    /// Returns the slots as changed so far.
     #[must_use]
     pub fn slots(&self) -> &[Slot] {
         &self.slots
     }
 
-    /// The environments whose block is left pending after somebody lost the right to read it, and that this change renews.
+    /// Returns the environments that this change renews, and whose blocks were left pending after somebody lost the
+    /// right to read them.
     ///
     /// # Errors
     /// Never for a verified vault.
@@ -138,12 +140,12 @@ impl<'a> Edit<'a> {
         Ok(cured)
     }
 
-    /// What this will be remembered as, from now on.
+    /// Adds an entry to those that are logged for this change.
     pub fn log(&mut self, entry: Entry) {
         self.entries.push(entry);
     }
 
-    /// The item of this name as changed so far, if there is one, without its values.
+    /// Returns the item of this name as changed so far, without its values; `None` if there is none.
     ///
     /// # Errors
     /// A denied error without the right to read the environment.
@@ -151,19 +153,20 @@ impl<'a> Edit<'a> {
         Ok(self.content(environment)?.items().get(name).map(Item::outline))
     }
 
-    /// An environment as changed so far. What of it leaves the library comes out of [`Session::edit`], after its entry.
+    /// Returns an environment as changed so far. Values from it leave the library only through [`Session::edit`], after
+    /// the entry is written.
     ///
     /// # Errors
-    /// A denied error without the right to read it.
+    /// A denied error without the right to read the environment.
     pub(crate) fn content(&mut self, name: &EnvironmentName) -> Result<&Content> {
         self.looked.insert(name.clone());
         self.load(name).map(|content| &*content)
     }
 
-    /// An environment to be changed.
+    /// Returns an environment to be changed.
     ///
     /// # Errors
-    /// A denied error without the right to write it.
+    /// A denied error without the right to write the environment.
     pub(crate) fn content_mut(&mut self, name: &EnvironmentName) -> Result<&mut Content> {
         self.looked.insert(name.clone());
         self.session.check_right_in(&self.roster, name, Right::Write)?;
@@ -171,25 +174,25 @@ impl<'a> Edit<'a> {
         self.touch(name)
     }
 
-    /// As [`Edit::content_mut`], where nothing of it is given away.
+    /// Does the same as [`Edit::content_mut`], for changes that don't pass the content on.
     pub(super) fn touch(&mut self, name: &EnvironmentName) -> Result<&mut Content> {
         self.session.check_right_in(&self.roster, name, Right::Write)?;
         self.touched.insert(name.clone());
         self.load(name)
     }
 
-    /// Whether content was given to who makes the change.
+    /// Returns whether any content was passed to the code that makes the change.
     pub(super) fn has_looked(&self) -> bool {
         !self.looked.is_empty()
     }
 
-    /// The entry that is to be logged of the same.
+    /// Returns the entry of this change for the same action and environment as in `attempt`.
     pub(super) fn said(&self, attempt: &Entry) -> Option<&Entry> {
         let is_same = |entry: &&Entry| entry.action == attempt.action && entry.environment == attempt.environment;
         self.entries.iter().find(is_same)
     }
 
-    /// Logs every look into an environment that nothing else is logged of.
+    /// Adds an entry for every environment whose content was passed on, unless there is an entry about it.
     pub(super) fn log_looks(&mut self, attempt: &[Entry]) -> Result<()> {
         let mut looks = self.looks(attempt)?;
         let is_of = |look: &Entry, entry: &Entry| look.environment == entry.environment;
@@ -198,7 +201,7 @@ impl<'a> Edit<'a> {
         Ok(())
     }
 
-    /// An entry for each environment that was looked into.
+    /// Returns an entry for each environment whose content was passed on.
     pub(super) fn looks(&self, attempt: &[Entry]) -> Result<Vec<Entry>> {
         let mut looks = Vec::new();
         for name in &self.looked {
@@ -210,8 +213,8 @@ impl<'a> Edit<'a> {
         Ok(looks)
     }
 
-    /// Changes the roster. What the change takes rights on is re-encrypted and signed anew with it; blocks this user
-    /// can't write are left pending, by their hash.
+    /// Changes the roster. Environments on which the change takes rights are encrypted and signed again. Blocks that
+    /// this user can't write are left pending, by their hash.
     ///
     /// # Errors
     /// Why the change is not allowed.
@@ -230,10 +233,10 @@ impl<'a> Edit<'a> {
         }
     }
 
-    /// Adds an empty environment, with these rights.
+    /// Adds an empty environment with these rights.
     ///
     /// # Errors
-    /// If there is one of that name, or the user may not add it.
+    /// If an environment of that name exists, or the user may not add one.
     pub fn add_environment(&mut self, name: &EnvironmentName, grants: Vec<(UserName, Right)>) -> Result<()> {
         self.change_roster(Change::AddEnvironment { environment: name.clone(), grants })?;
         self.contents.insert(name.clone(), Content::default());
@@ -242,16 +245,17 @@ impl<'a> Edit<'a> {
         Ok(())
     }
 
-    /// Gives the user new keys: every slot is dropped but those of the keyring, and all this user writes is re-encrypted.
+    /// Gives the user new keys. All slots are replaced with those of the keyring, and every environment that this user
+    /// writes is encrypted again.
     ///
     /// # Errors
-    /// If randomness or memory fails.
+    /// If the operating system provides no randomness or memory.
     pub fn replace_keys(&mut self, keyring: &Keyring<'_>) -> Result<()> {
         let user = self.user();
         let old = self.private_keys()?.clone();
         let new = old.renew()?;
         let keys = self.roster.sign_new_keys(user, &new)?;
-        // Loaded before, with the keys they are encrypted to.
+        // Read these first, with the keys to which they are encrypted.
         let environments = &self.roster.state().environments;
         let own: Vec<_> = environments.iter().filter(|(_, of)| of.writes(user)).map(|(name, _)| name.clone()).collect();
         own.iter().try_for_each(|name| self.load(name).map(|_| ()))?;
@@ -272,7 +276,7 @@ impl<'a> Edit<'a> {
         if !draft.pending.is_empty() {
             next = self.roster.append(draft, keys)?;
         }
-        // Loaded with the rights from before: afterwards they may be gone.
+        // Read these with the rights from before the change, which may take them away.
         for name in affected {
             if next.state().environments.get(&name).is_some_and(|environment| environment.writes(self.user())) {
                 self.load(&name)?;
@@ -285,7 +289,7 @@ impl<'a> Edit<'a> {
         Ok(())
     }
 
-    /// The environments on which the last change of `next` took a right, changed a writer's key or set rights.
+    /// Returns the environments on which the last change of `next` took a right, changed a writer's key or set rights.
     fn affected_by(&self, next: &Roster) -> Vec<EnvironmentName> {
         let before = &self.roster.state().environments;
         let changed = |(name, environment): (&EnvironmentName, &crate::roster::Environment)| {

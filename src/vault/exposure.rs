@@ -1,4 +1,4 @@
-//! What a user could read, and did: the list for replacing values after somebody leaves.
+//! Lists what a user could read and did read, to replace values after somebody leaves.
 
 mod reads;
 
@@ -12,59 +12,59 @@ use crate::time::Time;
 use reads::{Reads, Uses};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// What is known of one item, or of all that is or was in an environment.
+/// What is known about one item, or about everything that is or was in an environment.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Exposed {
     /// The environment.
     pub environment: EnvironmentName,
-    /// The item's name; `None` for whatever is in an environment that this session can't look into.
+    /// The item's name; `None` for an environment whose items this session can't read.
     pub name: Option<String>,
-    /// Its kind, where the item is known.
+    /// The item's kind, if the item is known.
     pub kind: Option<Kind>,
-    /// From when on the user could read it.
+    /// When the user got the right to read it.
     pub from: Option<Time>,
-    /// Until when; `None` while they can.
+    /// When the user lost the right to read it; `None` if they still have it.
     pub until: Option<Time>,
-    /// How often the logs say that it was handed out to them.
+    /// How often it was handed out to the user, according to the logs.
     pub reads: usize,
-    /// When last, and by which action.
+    /// When it was last handed out, and by which action.
     pub last_read: Option<(Time, &'static str)>,
-    /// What has become of the value they could read.
+    /// What has happened to the value that the user could read.
     pub fate: Fate,
-    /// Another item that the user could read, where this one has its value.
+    /// Another item that the user could read, if this one has its value.
     pub value_of: Option<String>,
 }
 
 impl Exposed {
-    /// Whether the value is a secret that is in use, and known to somebody who lost the right to it.
+    /// Returns whether the value is a secret in use that is known to a user who has lost the right to it.
     #[must_use]
     pub fn is_to_be_replaced(&self) -> bool {
         self.until.is_some() && self.fate == Fate::InUse && self.kind != Some(Kind::Variable)
     }
 
-    /// Whether it stands for whatever is in an environment that this session can't look into.
+    /// Returns whether this stands for an environment whose items this session can't read.
     #[must_use]
     pub fn is_unreadable(&self) -> bool {
         self.name.is_none() && self.fate == Fate::Unreadable
     }
 }
 
-/// What has become of a value that the user could read.
+/// What has happened to a value that the user could read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Fate {
     /// It is in use.
     InUse,
-    /// There is another one.
+    /// The item has a different value.
     Replaced,
     /// This session can't read the environment.
     Unreadable,
     /// The environment was removed.
     Removed,
-    /// Only the log knows of it: it was renamed or removed since.
+    /// Only the log has it: the item was renamed or removed since.
     Gone,
 }
 
-/// From when to when the user could read an environment; no end while they can.
+/// The time in which the user could read an environment. `until` is `None` if they still can.
 #[derive(Debug, Clone, Copy)]
 struct Span {
     from: Time,
@@ -72,19 +72,20 @@ struct Span {
 }
 
 impl Span {
-    /// Whether the user could read an item: it was there before they lost the right.
+    /// Returns whether the user could read an item, because it existed before they lost the right.
     fn covers(self, item: &Item) -> bool {
         self.until.is_none_or(|until| item.created_at <= until)
     }
 
-    /// Whether the user could read a value.
+    /// Returns whether the user could read a value.
     fn knew(self, version: &Version, kind: Kind) -> bool {
-        // In the very second in which a right was taken, the mark tells which came first; variables bear none.
+        // If the value was set in the same second in which the right was taken, the mark for replacement tells that the
+        // value came first. Variables have no mark.
         let marked = version.rotate_due.is_some() || kind == Kind::Variable;
         self.until.is_none_or(|until| version.set_at < until || (version.set_at == until && marked))
     }
 
-    /// An earlier value may be in use again.
+    /// Returns whether a value that the user knew is in use. It may be an earlier value that was set again.
     fn fate(self, item: &Item) -> Fate {
         let kind = item.metadata.kind;
         let is_current = |version: &&Version| version.value == item.current.value;
@@ -93,7 +94,7 @@ impl Span {
     }
 }
 
-/// The environments a user could read: those there are now, and those that were removed.
+/// The environments that the user could read: existing ones and removed ones.
 #[derive(Default)]
 struct Spans {
     present: BTreeMap<EnvironmentName, Span>,
@@ -107,12 +108,12 @@ impl Spans {
 }
 
 impl Session {
-    /// What a user of this name could read since then, by the signed chain, and did, by these logs of theirs; by
-    /// environment and name. Items that have the value of one that the user could read are among it, where this session
-    /// can read them. That this was asked is logged.
+    /// Lists what a user of this name could read since `since`, according to the signed roster, and did read, according
+    /// to these logs of theirs. Other items with a value that the user could read are included, if this session can
+    /// read them. The result is sorted by environment and name. The request itself is logged.
     ///
     /// # Errors
-    /// A not-found error if there never was such a user; else as [`Session::open_readable`].
+    /// A not-found error if there never was such a user; otherwise the same as for [`Session::open_readable`].
     pub fn exposure(&self, user: &UserName, since: Option<Time>, logs: &Logs) -> Result<Vec<Exposed>> {
         let roster = self.vault.roster();
         let was_user = |statement: &crate::roster::Statement| {
@@ -132,7 +133,7 @@ impl Session {
         exposed.extend(survey.unseen());
         exposed.extend(survey.rest(|name| roster.state().environments.contains_key(name)));
         exposed.order_by(|a, b| (&a.environment, &a.name).cmp(&(&b.environment, &b.name)));
-        // It tells which values are the same.
+        // This is logged because the result shows which values are the same.
         self.log(vec![Entry::new(Action::Exposure).note(user.to_string())])?;
         Ok(exposed)
     }
@@ -155,18 +156,18 @@ impl Session {
     }
 }
 
-/// What there is to go by.
+/// Everything that the list is made from.
 struct Survey {
     spans: Spans,
-    /// The environments that this session reads.
+    /// The environments that this session can read.
     contents: BTreeMap<EnvironmentName, Content>,
-    /// When somebody lost the right to read them.
+    /// Per environment, when somebody lost the right to read it.
     losses: BTreeMap<EnvironmentName, Vec<Time>>,
     reads: Reads,
 }
 
 impl Survey {
-    /// The items that were in an environment while the user could read it.
+    /// Returns the items that were in an environment while the user could read it.
     fn items(&mut self) -> Vec<Exposed> {
         let Self { spans, contents, reads, .. } = self;
         let readable = spans.present.iter().filter_map(|(name, span)| Some((name, span, contents.get(name)?)));
@@ -174,7 +175,7 @@ impl Survey {
             content.items().values().filter(|item| span.covers(item)).map(move |item| (name, span, item))
         });
         let items: Vec<_> = items.collect();
-        // Names first: of an item that was renamed, a later one may have the former name.
+        // Current names first, because a later item may have the former name of a renamed one.
         let uses: Vec<Uses> = items.iter().map(|(name, _, item)| reads.take(name, &item.name)).collect();
         let mut exposed = Vec::new();
         for ((name, span, item), mut uses) in items.into_iter().zip(uses) {
@@ -184,7 +185,8 @@ impl Survey {
         exposed
     }
 
-    /// Items in other places that came from where the user could read them, or that have a value the user could read.
+    /// Returns items elsewhere that came from an environment which the user could read, or have a value that the user
+    /// could read.
     fn elsewhere(&mut self, listed: &[Exposed]) -> Vec<Exposed> {
         let listed: BTreeSet<_> = listed.iter().map(|item| (&item.environment, item.name.as_deref())).ordered();
         let Self { spans, contents, losses, reads } = self;
@@ -199,7 +201,7 @@ impl Survey {
                 }
                 let same = known.get(&*item.current.value).filter(|_| item.metadata.kind != Kind::Variable);
                 let same = same.map(|(span, of)| (*span, Some(of.clone())));
-                // A mark that nothing in this environment gave came along with the value.
+                // A mark that no loss in this environment set was moved here with the value.
                 let mark = item
                     .current
                     .rotate_due
@@ -214,7 +216,7 @@ impl Survey {
         exposed
     }
 
-    /// What was in environments that can't be looked into.
+    /// Returns an entry for each environment that this session can't read or that was removed.
     fn unseen(&self) -> Vec<Exposed> {
         let Self { spans, contents, .. } = self;
         let unreadable = spans.present.iter().filter(|(name, _)| !contents.contains_key(*name));
@@ -223,7 +225,7 @@ impl Survey {
         unreadable.chain(removed).map(|(name, span, fate)| Exposed::unseen(name, None, Some(*span), fate)).collect()
     }
 
-    /// What was read, and is not there any more under its name or where it can be looked for.
+    /// Returns what was read, and no longer exists under its name or can't be looked up.
     fn rest(self, exists: impl Fn(&EnvironmentName) -> bool) -> Vec<Exposed> {
         let Self { spans, contents, reads, .. } = self;
         let exposed = |(environment, name, uses): (EnvironmentName, String, Uses)| {
@@ -261,7 +263,7 @@ impl Exposed {
     }
 }
 
-/// Where the user could read an item before it was moved, and their reads of it there.
+/// Returns when the user could read an item before it was moved, and their reads of it there.
 fn origin(spans: &Spans, item: &Item, reads: &mut Reads) -> Option<(Span, Uses)> {
     for (name, span) in spans.all().filter(|(_, span)| span.covers(item)) {
         let uses = reads.take_former(name, item);
@@ -272,7 +274,8 @@ fn origin(spans: &Spans, item: &Item, reads: &mut Reads) -> Option<(Span, Uses)>
     None
 }
 
-/// The values that the user could read, but for those of variables and empty ones, each with an item that has or had it.
+/// Returns the values that the user could read, except those of variables and empty ones, each with an item that has or
+/// had it.
 fn known_values<'a>(
     spans: &Spans,
     contents: &'a BTreeMap<EnvironmentName, Content>,

@@ -1,4 +1,4 @@
-//! Where the vault is when nobody says so.
+//! Finds the vault if no path is given.
 
 use crate::error::{Error, Kind, Reason, Remedy, Result};
 use crate::fs;
@@ -9,17 +9,17 @@ use std::io::Read as _;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
-/// The name a vault has where none is given.
+/// The name of a vault if none is given.
 pub const DEFAULT_NAME: &str = "secrets.vault";
 
-/// What a vault of any name is called at its end.
+/// The suffix of every vault's file name.
 const SUFFIX: &str = "vault";
 
-/// Finds the vaults of the work tree that a directory is in: what git tracks there or doesn't ignore, and is called
-/// `*.vault`. Submodules and nested repositories have their own. The paths begin with the work tree's top.
+/// Finds the vaults in the work tree of a directory: files named `*.vault` that git tracks or doesn't ignore. Vaults in
+/// submodules and nested repositories are left out. The paths begin with the top of the work tree.
 ///
 /// # Errors
-/// If git fails: there may be no work tree.
+/// If git fails, for example because there is no work tree.
 pub fn find_all(directory: &Path) -> Result<Vec<PathBuf>> {
     let top = Git::at(directory).top()?;
     let mut found = Vec::new();
@@ -33,23 +33,23 @@ pub fn find_all(directory: &Path) -> Result<Vec<PathBuf>> {
     Ok(found)
 }
 
-/// A file in a checkout may be anything.
+/// Returns whether a file begins like a vault, because any file can have that name.
 fn begins_as_vault(path: &Path) -> bool {
     let mut beginning = Vec::new();
     let Ok((file, _)) = fs::open_regular(path) else { return false };
     file.take(256).read_to_end(&mut beginning).is_ok() && crate::file::is_vault(&beginning)
 }
 
-/// Finds the vault from `directory` upward by its default name.
+/// Finds the vault with the default name in `directory` or a directory above.
 ///
 /// # Errors
-/// A not-found error that says where it looked; a denied error for a file of another user, whose secrets would otherwise
-/// reach programs run in a directory of theirs.
+/// A not-found error that says where it looked; a denied error for a file of another user. Otherwise that user's
+/// secrets would reach programs that are run below a directory of theirs.
 pub fn find(directory: &Path) -> Result<PathBuf> {
     for directory in directory.ancestors() {
         let path = directory.join(DEFAULT_NAME);
         let Ok(metadata) = std::fs::metadata(&path) else { continue };
-        // A link of another user chooses which of one's own vaults is used.
+        // With a link, another user could choose which of this user's vaults is used.
         let link = std::fs::symlink_metadata(&path).map_err(|error| Error::io("read", &path, &error))?;
         let own = rustix::process::geteuid().as_raw();
         if metadata.uid() != own || link.uid() != own {

@@ -1,4 +1,4 @@
-//! A user takes over the keys that somebody made for them: with new ones nobody else knows a secret of theirs.
+//! Replaces the keys that somebody else made for a user, so that nobody else knows the user's private keys.
 
 use super::{Edit, Keyring, Session, Unread};
 use crate::error::{Error, Remedy, Result};
@@ -13,19 +13,19 @@ use std::collections::BTreeMap;
 pub struct Joining<'a> {
     /// The new passphrase.
     pub passphrase: &'a SecretString,
-    /// Its scrypt work factor.
+    /// The scrypt work factor for the passphrase.
     pub work_factor: u8,
-    /// Opens the vault when the passphrase is lost.
+    /// The key that opens the vault if the passphrase is lost.
     pub recovery: &'a Key,
-    /// What environments are to hold that can't be read.
+    /// The content to save for environments that can't be read.
     pub fallbacks: BTreeMap<EnvironmentName, Unread>,
 }
 
 impl Session {
-    /// Whether the user's keys were made by somebody else, and are to be replaced.
+    /// Checks that somebody else made the user's keys, so that they must be replaced.
     ///
     /// # Errors
-    /// A usage error if the user has done that already.
+    /// A usage error if the user has already replaced them.
     pub fn check_not_joined(&self) -> Result<()> {
         let user = self.vault.roster.state().user(self.user())?;
         if user.issue.is_some() {
@@ -35,15 +35,15 @@ impl Session {
             .hint(("for a new passphrase and new keys: ", Remedy::ChangePassphrase)))
     }
 
-    /// Replaces the user's keys by new ones. What `beside` does is part of the same change, before the file is written.
+    /// Replaces the user's keys with new ones. `also` can add to the same change, before the file is written.
     ///
     /// # Errors
-    /// As [`Session::check_not_joined`] and [`Session::edit`].
+    /// The same as for [`Session::check_not_joined`] and [`Session::edit`].
     pub fn join(
         &mut self,
         joining: Joining<'_>,
         entry: &Entry,
-        beside: impl FnOnce(&mut Edit<'_>) -> Result<()>,
+        also: impl FnOnce(&mut Edit<'_>) -> Result<()>,
     ) -> Result<()> {
         let Joining { passphrase, work_factor, recovery, fallbacks } = joining;
         self.check_not_joined()?;
@@ -51,7 +51,7 @@ impl Session {
             edit.fall_back(fallbacks);
             edit.replace_keys(&Keyring { passphrase: Some((passphrase, work_factor)), keys: vec![recovery] })?;
             edit.log(entry.clone());
-            beside(edit)
+            also(edit)
         })?;
         self.vault.remember_user(self.user());
         self.vault.forget_request(self.user())

@@ -1,4 +1,4 @@
-//! The user's keys: at hand, or at the agent.
+//! The user's keys: in this process, or held by the agent.
 
 use super::Vault;
 use super::seal::sign;
@@ -14,7 +14,8 @@ use crate::signature::{Hash, Signature};
 use zeroize::Zeroizing;
 
 impl Vault {
-    /// Whose current keys an agent holds, unless this roster is older than the one they were made with.
+    /// Returns the user whose current keys an agent holds, and those keys, unless this roster is older than the one for
+    /// which they were made.
     #[must_use]
     pub fn held_by(&self, agent: &Status) -> Option<(UserName, PublicKeys)> {
         let user = UserName::new(agent.user.clone()).ok().filter(|_| agent.vault == self.id())?;
@@ -24,8 +25,8 @@ impl Vault {
         (is_current && self.has_seen(agent.roster, true)).then_some((user, keys))
     }
 
-    /// Why the keys that an agent holds are no user's any more, in words. `None` if they are, or if they are newer than this
-    /// file.
+    /// Returns, in words, why the keys that an agent holds are no longer those of a user. Returns `None` if they are,
+    /// or if they are newer than this file.
     #[must_use]
     pub fn outdated(&self, agent: &Status) -> Option<String> {
         let user = UserName::new(agent.user.clone()).ok()?;
@@ -39,12 +40,12 @@ impl Vault {
 
 /// Where the private keys are.
 pub(super) enum Keys {
-    /// Here.
+    /// In this process.
     Own(Box<Identity>),
-    /// At the agent, which works with them and keeps them.
+    /// Held by the agent, which uses them and keeps them.
     Agent { user: UserName, public: Box<PublicKeys>, client: Box<Client> },
-    /// At the agent, which has newer ones than this branch knows of: it opens what the earlier ones open, and signs with none
-    /// of them.
+    /// Held by the agent, which has newer keys than this branch knows. It can open what was encrypted to the earlier
+    /// keys, but can't sign with them.
     NewerAgent { user: UserName, public: Box<PublicKeys>, client: Box<Client> },
 }
 
@@ -63,7 +64,7 @@ impl Keys {
         }
     }
 
-    /// The private keys, for what the agent doesn't do.
+    /// Returns the private keys, for what the agent doesn't do.
     pub(super) fn identity(&self) -> Result<&Identity> {
         match self {
             Self::Own(identity) => Ok(identity),
@@ -71,7 +72,7 @@ impl Keys {
         }
     }
 
-    /// Opens an environment's age file, in which this user most likely is the reader at this place.
+    /// Opens an environment's age file. `place` is the user's probable position among its readers.
     pub(super) fn open(&self, bytes: &[u8], place: usize, vault: &Hash) -> Result<Option<Zeroizing<Vec<u8>>>> {
         match self {
             Self::Own(identity) => identity.keys.decrypt_at(bytes, place),
@@ -83,7 +84,7 @@ impl Keys {
         }
     }
 
-    /// The key of the user's fingerprints of values.
+    /// Returns the key for the user's fingerprints of values.
     pub(super) fn fingerprint_key(&self) -> Result<FingerprintKey> {
         match self {
             Self::Own(identity) => Ok(identity.keys.fingerprint_key()),

@@ -1,4 +1,5 @@
-//! Who used a passphrase here last: where several users have one, that is who is asked again.
+//! Remembers the last user who unlocked with a passphrase on this device. If several users have one, this user is asked
+//! again.
 
 use super::Vault;
 use crate::fs;
@@ -7,7 +8,8 @@ use crate::name::{MAX_LABEL, UserName};
 const FILE: &str = "last-user";
 
 impl Vault {
-    /// Remembers who unlocked with a passphrase. Where that can't be written the question comes again, and nothing else.
+    /// Remembers the user who unlocked with a passphrase. If that can't be written, the user is asked who they are next
+    /// time.
     pub fn remember_user(&self, user: &UserName) {
         if self.last_user().as_ref() == Some(user) {
             return;
@@ -17,7 +19,7 @@ impl Vault {
             .and_then(|()| fs::write_private(&directory.join(FILE), user.as_str().as_bytes()));
     }
 
-    /// Who unlocked with a passphrase last. It is a default for a question and gives no right.
+    /// Returns the last user who unlocked with a passphrase. This is only a default for a question, and gives no right.
     #[must_use]
     pub fn last_user(&self) -> Option<UserName> {
         let (bytes, _) = fs::read(&self.state_directory().join(FILE), MAX_LABEL).ok()?;

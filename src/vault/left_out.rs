@@ -1,11 +1,12 @@
-//! Vaults of others that lie in the same repository: that a scan leaves one out is said at the first commit, and not at each.
+//! Remembers which vaults of other users in the same repository a scan leaves out, so that it says so at the first
+//! commit only.
 
 use super::Vault;
 use crate::fs;
 
 impl Vault {
-    /// Whether this is the first time on this device that the vault is left out. Where that can't be written, it is so
-    /// again.
+    /// Returns whether this vault is left out for the first time on this device. If that can't be recorded, it is the
+    /// first time again.
     #[must_use]
     pub fn is_left_out_anew(&self) -> bool {
         let note = self.settings.state.join("left-out").join(self.id().to_string());

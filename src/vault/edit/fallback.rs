@@ -1,4 +1,5 @@
-//! Environments that can't be read, or not be kept: whoever writes one must not keep others from taking rights.
+//! Replaces environments that can't be read or kept. So nobody who writes an environment can prevent others from taking
+//! rights.
 
 use super::Edit;
 use crate::error::{Error, Hint, Kind, Remedy, Result};
@@ -11,16 +12,16 @@ use crate::vault::{Standing, Unread, missing_block};
 use std::collections::BTreeMap;
 
 impl Edit<'_> {
-    /// Says what these environments are to hold where they can't be read, or where the vault would be too large with what
-    /// they hold. One that can be read and kept is kept.
+    /// Sets the content of these environments in case they can't be read, or the vault would be too large with what
+    /// they hold.
     pub fn fall_back(&mut self, contents: BTreeMap<EnvironmentName, Unread>) {
         self.fallbacks = contents.into_iter().map(|(name, unread)| (name, unread.into_held())).ordered();
     }
 
-    /// Saves those of these environments anew that can't be read. Gives their names.
+    /// Saves those of these environments again that can't be read, and returns their names.
     ///
     /// # Errors
-    /// A denied error without the right to write one.
+    /// A denied error without the right to write one of them.
     pub fn save_unreadable(&mut self, names: &[EnvironmentName]) -> Result<Vec<EnvironmentName>> {
         let mut saved = Vec::new();
         for name in names {
@@ -35,10 +36,10 @@ impl Edit<'_> {
         Ok(saved)
     }
 
-    /// What an environment holds; if nobody can tell, what it was said to hold then.
+    /// Returns what an environment holds or, if it can't be read, its fallback.
     pub(super) fn read_or_fall_back(&mut self, name: &EnvironmentName) -> Result<Content> {
         let error = match self.read(name) {
-            // Denied: it wasn't encrypted for this user, who has the right.
+            // A denied error means that it was not encrypted for this user, although the user has the right.
             Err(error) if matches!(error.kind(), Kind::Integrity | Kind::Denied) => error,
             read => return read,
         };
@@ -66,7 +67,7 @@ impl Edit<'_> {
         Ok(content)
     }
 
-    /// Gives up what can be read and not be kept. Gives whether there was something.
+    /// Uses the fallbacks that are left, to make the vault smaller. Returns whether there were any.
     pub(super) fn shed(&mut self) -> Result<bool> {
         let before = self.session.vault.roster.head().version;
         let fallbacks = std::mem::take(&mut self.fallbacks);
@@ -85,7 +86,7 @@ impl Edit<'_> {
         Ok(is_less)
     }
 
-    /// Why a vault with this change can't be written.
+    /// Returns the error for a vault that would be too large with this change.
     pub(super) fn too_large(&self) -> Error {
         let error = Error::usage(format!("the vault would be larger than {} MiB", MAX_FILE >> 20));
         if self.roster.head() == self.session.vault.roster.head() {
@@ -105,7 +106,7 @@ impl Edit<'_> {
     }
 }
 
-/// The same error with who saved what can't be read.
+/// Adds to an error who saved the environment that can't be read.
 pub(in crate::vault) fn error_of(statement: &BlockStatement, error: &Error) -> Error {
     let BlockStatement { name, version, author, .. } = statement;
     let blamed = error.clone().reworded(format!("{error}; {author} saved it, as version {version}"));

@@ -1,5 +1,6 @@
-//! What a change did is kept for `vault undo`, sealed, before the file changes: a crash in between leaves the record of a
-//! change that the file doesn't have, which is refused, and never that of an earlier change as the last one.
+//! Keeps an encrypted record of each change for `vault undo`. The record is written before the file changes. After a
+//! crash in between, the record describes a change that the file does not have, and undo refuses it. An earlier change
+//! never counts as the last one.
 
 use super::Edit;
 use crate::error::{Error, Result};
@@ -13,7 +14,7 @@ use crate::vault::missing_block;
 use crate::vault::note::Note;
 use std::collections::BTreeMap;
 
-/// The environments by name, each as it is saved by this change or was before.
+/// The save of each environment in this change.
 pub(super) type Saves = BTreeMap<EnvironmentName, Seen>;
 
 impl Edit<'_> {
@@ -28,16 +29,16 @@ impl Edit<'_> {
         Ok(())
     }
 
-    /// Keeps what an environment holds that is to be removed, for who writes it: somebody else could not bring it back.
+    /// Keeps what an environment holds before it is removed, if the user writes it. Nobody else can bring it back.
     pub(super) fn keep_removed(&mut self, name: &EnvironmentName) {
         let environment = self.session.vault.roster.state().environments.get(name);
         if environment.is_some_and(|of| of.writes(self.user())) {
-            // One that can't be read can be removed all the same.
+            // An environment that can't be read can be removed all the same.
             let _ = self.keep_before(name);
         }
     }
 
-    /// What the environments will be remembered as.
+    /// Returns the save of each environment, as the record will have it.
     pub(super) fn saves(&self, blocks: &[(Block, Hash)]) -> Result<Saves> {
         let mut saves = Saves::new();
         for (Block { statement, .. }, hash) in blocks {

@@ -1,8 +1,8 @@
-//! A machine goes over to another key: for a time both open its identity.
+//! Replaces the key of a machine. For a while, both the old and the new key open its identity.
 //!
-//! A key opens a slot, and a second slot holds the same identity, so both keys work, and nothing is encrypted anew. The end
-//! gives the machine a new identity: the slot of the old key stands in the file's history for ever, and what it opens must
-//! open nothing that is written from then on.
+//! A second slot with the same identity is added, so both keys work and nothing has to be encrypted again. At the end
+//! the machine gets a new identity, because the slot of the old key stays in the file's history: what it opens must not
+//! open anything that is written from then on.
 
 use super::Edit;
 use crate::error::{Error, Remedy, Result};
@@ -13,8 +13,8 @@ use crate::vault::Vault;
 use crate::vault::seal::{Keyring, slots};
 
 impl Vault {
-    /// The users who go over to another key: two keys or more open their identity, and no passphrase does. Slots are not
-    /// signed, so whoever writes the file can add one that opens nothing.
+    /// Returns the users whose key is being replaced: at least two keys open their identity, and no passphrase does.
+    /// Slots are not signed, so anybody who writes the file can add one that opens nothing.
     #[must_use]
     pub fn renewals(&self) -> Vec<&UserName> {
         let users = self.roster.state().users.keys();
@@ -23,10 +23,10 @@ impl Vault {
 }
 
 impl Edit<'_> {
-    /// Gives the user one more key, beside the one that is in use.
+    /// Gives the user one more key, in addition to the current one.
     ///
     /// # Errors
-    /// A usage error for a user with a passphrase, or with as many keys as there can be.
+    /// A usage error for a user with a passphrase, or with the maximum number of keys.
     pub fn add_key(&mut self, key: &Key) -> Result<()> {
         let user = self.user();
         self.check_is_machine()?;
@@ -43,10 +43,11 @@ impl Edit<'_> {
         Ok(())
     }
 
-    /// Ends all keys of the user but this one, the newest: the user gets a new identity, which only it opens.
+    /// Removes all keys of the user except this one, which must be the newest. The user gets a new identity, which only
+    /// this key opens.
     ///
     /// # Errors
-    /// A usage error if there is no other key, or if a newer one is.
+    /// A usage error if there is no other key, or this is not the newest.
     pub fn finish_renewal(&mut self, key: &Key) -> Result<()> {
         let user = self.user();
         self.check_is_machine()?;

@@ -1,5 +1,5 @@
-//! Environments whose versions a writer used up, or made jump: nobody may become impossible to remove by that. They are
-//! removed and added again with the same rights, and what they hold is counted from 1.
+//! Restarts environments whose version numbers a writer used up, or raised beyond belief. Otherwise that writer could
+//! not be removed. Such an environment is removed and added again with the same rights, and its versions count from 1.
 
 use super::Edit;
 use crate::error::{Error, Result};
@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 
 type Checked = (BTreeMap<EnvironmentName, Verified>, BTreeMap<EnvironmentName, Error>);
 
-/// Verifies all blocks before a change. Those that are in order but for a jump of their version are given apart.
+/// Verifies all blocks before a change. Blocks that are valid except that their version jumps are returned separately.
 pub(super) fn verify_all(vault: &Vault) -> Result<Checked> {
     vault.check_roster_freshness(Access::Write)?;
     let (mut verified, mut jumped) = (BTreeMap::new(), BTreeMap::new());
@@ -30,7 +30,7 @@ pub(super) fn verify_all(vault: &Vault) -> Result<Checked> {
 }
 
 impl Edit<'_> {
-    /// Starts those environments again that are saved and have no next version, or one that nobody believes.
+    /// Restarts the changed environments that have no next version, or whose version jumps.
     pub(super) fn restart(&mut self) -> Result<()> {
         if let Some((_, error)) = self.jumped.iter().find(|(name, _)| !self.touched.contains(*name)) {
             return Err(error.clone());
@@ -57,7 +57,7 @@ impl Edit<'_> {
     }
 }
 
-/// Why somebody who is no admin can't save it.
+/// Returns the error for a user who is not an admin and can't save such an environment.
 pub(super) fn no_version_left(name: &EnvironmentName) -> Error {
     Error::failed(format!("environment {name} has no versions left")).hint(format!(
         "an admin who writes {name} must save it with their passphrase or key: then it starts at version 1 again"

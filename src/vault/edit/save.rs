@@ -1,4 +1,4 @@
-//! The end of a change: logged, encrypted, signed, and in the place of the old file at once.
+//! Finishes a change: writes the log entries, encrypts, signs, and replaces the file in one step.
 
 use super::restart::no_version_left;
 use super::{Edit, Saved};
@@ -16,7 +16,7 @@ use crate::vault::seal::{replace, sign};
 use crate::vault::{Vault, missing_block};
 
 impl Edit<'_> {
-    /// Logs, encrypts, signs and replaces the file.
+    /// Logs, encrypts and signs the change, and replaces the file.
     pub(in crate::vault) fn save(mut self, lock: &Lock) -> Result<Saved> {
         let entries = std::mem::take(&mut self.entries);
         let action = entries.first().map(|entry| entry.action);
@@ -33,12 +33,12 @@ impl Edit<'_> {
         let session = self.session;
         let failed = |error: Error| {
             if !error.is_after_the_change() {
-                // The error that led here says more than one about the log.
+                // This error says more than an error about the log would.
                 let _ = session.log(attempt.iter().map(|entry| failure(entry, &error)).collect());
             }
             error
         };
-        // Before the log says that it was done.
+        // These checks come before the log says that the change was made.
         self.check_variables().map_err(failed)?;
         self.check_size().map_err(failed)?;
         self.log_and_anchor(entries)?;
@@ -63,10 +63,11 @@ impl Edit<'_> {
         Ok(Saved { vault: Some(saved), new_keys: self.new_keys, replaced: self.replaced, entries: Vec::new() })
     }
 
-    /// That no two items would be one variable, of which a program could get only one. What others have stored so keeps
-    /// nobody from changing something else.
+    /// Checks that no two items have the same variable, because a program would get only one of them. Clashes that
+    /// others stored earlier don't prevent a change.
     pub(in crate::vault) fn check_variables(&self) -> Result<()> {
-        // Not what is only encrypted anew: nothing that a writer has stored keeps anybody from taking rights.
+        // Environments that are only encrypted again are skipped: nothing that a writer stored may prevent anybody from
+        // taking rights.
         for name in self.touched.intersection(&self.looked) {
             let clashes = self.contents.get(name).map(Content::clashes).unwrap_or_default();
             if clashes.is_empty() {
@@ -80,10 +81,10 @@ impl Edit<'_> {
         Ok(())
     }
 
-    /// Whether the file will be small enough. Where that can't be told from the sizes of names and values, it is made once
-    /// to see: the real one carries the place of a log entry that is not written yet. What may be given up is, if need be.
+    /// Checks that the file will be small enough. If the sizes of names and values can't tell, the file is built once
+    /// to find out, with room for the anchors of log entries that are not written yet. Fallbacks are used if necessary.
     pub(in crate::vault) fn check_size(&mut self) -> Result<()> {
-        // The armor of three bytes has four, and the end of a line every 64.
+        // In armor, three bytes take four, plus a line feed every 64 characters.
         let touched = |name: &EnvironmentName| self.contents.get(name).map_or(0, |content| content.bound() / 2 * 3);
         let kept = self.session.vault.file.blocks.iter().map(|block| block.data.len());
         let roster = 1024 * self.roster.statements().len();
@@ -107,7 +108,7 @@ impl Edit<'_> {
         File { roster: self.roster.statements().to_vec(), slots: self.slots.clone(), blocks }.to_text()
     }
 
-    /// The entry is in the log before the file changes, and the file then carries its place.
+    /// Writes the entries to the log before the file changes, and puts their anchor into the file.
     fn log_and_anchor(&mut self, entries: Vec<Entry>) -> Result<()> {
         if entries.is_empty() {
             return Err(Error::failed("a change without a log entry"));
@@ -117,16 +118,16 @@ impl Edit<'_> {
         for name in touched {
             let roster = &self.session.vault.roster;
             let content = self.load(&name)?;
-            // What was planted goes.
+            // This drops anchors that somebody planted.
             content.retain_anchors(|device, anchor| log::is_signed(anchor, device, roster));
             content.anchor(&device, anchor.clone());
         }
-        // The anchor is never later than the block that carries it.
+        // The anchor must not be later than the block that carries it.
         self.now = self.now.max(anchor.time);
         Ok(())
     }
 
-    /// Every block, with the hash of its statement.
+    /// Returns every block, with the hash of its statement.
     fn blocks(&self) -> Result<Vec<(Block, Hash)>> {
         let steps = Steps::begin(self.session.progress(), self.touched.len());
         let mut blocks = Vec::new();
@@ -138,7 +139,7 @@ impl Edit<'_> {
                 blocks.push(self.session.vault.block(name)?.clone());
             }
         }
-        // What can't stand must not be written: it would lock everybody out.
+        // An invalid block must not be written, because it would lock everybody out.
         let checked = |block: Block| {
             let (dearmored, standing) = block::verify(&self.roster, &block)?;
             debug_assert!(standing == Standing::Valid || !self.touched.contains(&block.statement.name));
@@ -170,14 +171,15 @@ impl Edit<'_> {
         }
     }
 
-    /// What a block of an environment that was added by this change of the roster follows.
+    /// Returns the version and the ancestors of the next block of an environment, which was added by this roster change.
     fn next(&self, name: &EnvironmentName, added: u32) -> Result<Lineage> {
-        // A block that was there when the environment was removed and added again is not what the new one follows.
+        // If the environment was removed and added again, the new block does not descend from the old one.
         let Some(before) = self.verified.get(name).filter(|verified| verified.seen.added == added) else {
             return Ok(Lineage::first());
         };
         let statement = &self.session.vault.block(name)?.statement;
-        // What was taken back on purpose is not lost: who has seen it learns that this goes on from it.
+        // A version that was reverted on purpose is not lost: the new block descends from it, so that devices which
+        // have seen it accept the new block.
         let reverted = self.session.vault.reverted(name);
         let sides = reverted.iter().map(|(statement, hash)| (statement, *hash));
         let before: Vec<_> = std::iter::once((statement, before.seen.hash)).chain(sides).collect();
@@ -186,13 +188,13 @@ impl Edit<'_> {
     }
 }
 
-/// The entry of a change that came to nothing.
+/// Returns the log entry for a change that failed.
 fn failure(entry: &Entry, error: &Error) -> Entry {
     let note = entry.note.as_ref().map_or(error.to_string(), |note| format!("{note}; {error}"));
     entry.clone().note(note).outcome(Outcome::Failed)
 }
 
-/// Marks are raised only from a file that was read back after its rename.
+/// Reads the file back after its rename. Only then are the marks raised.
 fn read_back(before: &Vault, written: &[u8]) -> Result<Vault> {
     let (bytes, stamp) = fs::read(&before.location.real, MAX_FILE)?;
     if bytes != written {
@@ -221,7 +223,7 @@ mod tests {
     use std::path::Path;
     use std::sync::{Arc, Mutex};
 
-    /// What was told, a word each.
+    /// What was reported, one word each.
     #[derive(Default)]
     struct Told(Mutex<Vec<String>>);
 
@@ -274,7 +276,7 @@ mod tests {
         };
         replace(&mut session).unwrap();
         assert_eq!(told.take(), "begin 3 step step step end");
-        // Also after the session was opened anew.
+        // The reopened session reports, too.
         let mut session = session.reopen().unwrap();
         replace(&mut session).unwrap();
         assert_eq!(told.take(), "begin 3 step step step end");

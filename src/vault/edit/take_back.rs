@@ -1,4 +1,4 @@
-//! Taking back what a record says, all of it or nothing.
+//! Undoes the change in a record as a whole, or not at all.
 
 use super::Edit;
 use crate::error::{Error, Hint, Reason, Remedy, Result};
@@ -9,10 +9,10 @@ use crate::undo::{Fate, NotKept, Obstacle, Part, Record};
 use crate::vault::{Warning, block};
 
 impl Edit<'_> {
-    /// Takes back the change that a record is of.
+    /// Undoes the change in a record.
     ///
     /// # Errors
-    /// Why it can't be taken back; where somebody changed the same items since, which.
+    /// Why it can't be undone, with the names of items that somebody changed since.
     pub(in crate::vault) fn take_back(&mut self, record: &Record) -> Result<()> {
         let parts = record.done.as_ref().map_err(|why| not_kept(record, *why))?;
         if !self.roster.contains(record.roster) {
@@ -25,8 +25,8 @@ impl Edit<'_> {
         Ok(())
     }
 
-    /// The file goes on from the change, and nobody lost a right meanwhile: what they knew must not come back as if only
-    /// those who may read it now had ever known it.
+    /// Checks that the file descends from the change, and that nobody lost a right since. Otherwise values that those
+    /// users knew would come back as if only the current readers had ever known them.
     fn check_goes_on(&self, part: &Part, record: &Record) -> Result<()> {
         let name = &part.environment;
         let environment = self.roster.state().environments.get(name);
@@ -96,7 +96,7 @@ impl Edit<'_> {
     }
 }
 
-/// Whether an environment was protected when it was last removed: its protection comes back with it.
+/// Returns whether an environment was protected when it was last removed. If so, undo protects it again.
 fn was_protected(roster: &Roster, name: &EnvironmentName) -> Result<bool> {
     let removes = |statement: &&Statement| matches!(&statement.draft.change, Change::RemoveEnvironment { environment } if environment == name);
     let Some(removal) = roster.statements().iter().rev().find(removes) else { return Ok(false) };

@@ -1,4 +1,5 @@
-//! Users come, change and go: their keys and rights, and what has to be replaced after somebody lost a right.
+//! Adds, changes and removes users with their keys and rights, and marks the values that must be replaced after
+//! somebody lost a right.
 
 use super::Edit;
 use crate::error::{Error, Reason, Remedy, Result};
@@ -7,43 +8,43 @@ use crate::name::{EnvironmentName, ItemName, UserName};
 use crate::roster::{Change, NewKeys, Right, Role, Taking};
 use crate::vault::seal::{Keyring, slots};
 
-/// A user who is to be added.
+/// A user to be added.
 #[derive(Debug, Clone)]
 pub struct NewUser {
-    /// The name.
+    /// The user's name.
     pub name: UserName,
-    /// The e-mail address, where given; the file shows it.
+    /// The e-mail address, if given; it is public in the file.
     pub email: Option<String>,
     /// Member or admin.
     pub role: Role,
-    /// The rights.
+    /// The user's rights.
     pub grants: Vec<(EnvironmentName, Right)>,
 }
 
-/// What somebody could read of an environment until a right on it was taken.
+/// What a user could read in an environment until a right on it was taken.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Lost {
     /// The environment.
     pub environment: EnvironmentName,
-    /// What is marked as to be replaced now; `None` where the author can't write the environment, so that the next save
-    /// by somebody who writes it marks them.
+    /// The items that are now marked for replacement; `None` if the author can't write the environment. Then the next
+    /// save by a writer marks them.
     pub marked: Option<Vec<ItemName>>,
-    /// Who still writes the environment.
+    /// The users who still write the environment.
     pub writers: Vec<UserName>,
 }
 
-/// Who went with a user, and who stays although the user has something to do with them.
+/// The users who were removed along with a user, and others who are affected.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Removed {
-    /// Everybody who went, in the order in which they did, for the log: the one who was meant is the last.
+    /// All removed users, in the order of removal, for the log. The user named in the command is the last.
     pub all: Vec<UserName>,
-    /// Users who went, too: the removed one may still have their keys.
+    /// Users who were removed as well, because the named user may still have their keys.
     pub too: Vec<UserName>,
-    /// Users who stay, although the removed one may still have their keys.
+    /// Users who stay, although the named user may still have their keys.
     pub kept: Vec<UserName>,
-    /// Other users whom the removed one had added.
+    /// Other users whom the named user had added.
     pub added: Vec<UserName>,
-    /// What they could read.
+    /// What the removed users could read.
     pub lost: Vec<Lost>,
 }
 
@@ -53,7 +54,7 @@ impl Edit<'_> {
         self.orphaned = environments.to_vec();
     }
 
-    /// Adds a user with new keys, which this key opens: nobody else has it, and it can be shown once.
+    /// Adds a user with new keys, which this key opens. Nobody else has the key, and it can be shown once.
     ///
     /// # Errors
     /// Why the change is not allowed.
@@ -70,8 +71,8 @@ impl Edit<'_> {
     /// Adds a user with keys of which only the public halves are known here: see [`crate::vault::KeyRequest`].
     ///
     /// # Errors
-    /// Why the change is not allowed; an integrity error if the keys did not sign for themselves, this user and this
-    /// vault.
+    /// Why the change is not allowed; an integrity error if the signature of the keys is not for themselves, this user
+    /// and this vault.
     pub fn add_user_with_keys(&mut self, new: NewUser, keys: NewKeys) -> Result<()> {
         self.roster.check_keys(&new.name, &keys)?;
         self.append_user(new, keys)
@@ -82,8 +83,9 @@ impl Edit<'_> {
         self.change_roster(Change::AddUser { user: name, email, role, grants, keys: keys.into() })
     }
 
-    /// Removes a user, and the users whose keys they made and may still have, unless these are to be kept. What they could
-    /// read is encrypted without them and marked as to be replaced.
+    /// Removes a user and, unless they are to be kept, the users whose keys the removed user made and may still have.
+    /// The environments that they could read are encrypted again without them, and the values are marked for
+    /// replacement.
     ///
     /// # Errors
     /// Why the change is not allowed; a usage error if nobody could read or write an environment afterwards.
@@ -103,7 +105,8 @@ impl Edit<'_> {
             ))
             .hint(("replace your keys first: ", Remedy::Join(None), ", or ", Remedy::ChangePassphrase)));
         }
-        // The others first: an author's own rights are not touched by that, and none is left behind if one can't go.
+        // The others are removed first. So the author's rights are still there, and none is left behind if one can't be
+        // removed.
         let all: Vec<UserName> = too.iter().chain([name]).cloned().collect();
         let environments: Vec<EnvironmentName> = state.environments.keys().cloned().collect();
         let taking = Taking { users: &all, environments: &environments, left: None, by: self.user() };
@@ -129,7 +132,7 @@ impl Edit<'_> {
         Ok(lost)
     }
 
-    /// Sets rights of a user; the environments are encrypted anew with that.
+    /// Sets rights of a user, and encrypts the environments again.
     ///
     /// # Errors
     /// Why the change is not allowed; a usage error if nobody could write an environment afterwards.
@@ -140,8 +143,8 @@ impl Edit<'_> {
         self.change_roster(Change::Grant { user: name.clone(), grants })
     }
 
-    /// Takes all rights on these environments from a user; what they could read is encrypted without them and marked as
-    /// to be replaced.
+    /// Takes all rights on these environments from a user. The environments are encrypted again without the user, and
+    /// the values that the user could read are marked for replacement.
     ///
     /// # Errors
     /// Why the change is not allowed; a usage error if nobody could write an environment afterwards.
@@ -165,7 +168,8 @@ impl Edit<'_> {
         self.roster.state().check_orphans(&taking, &self.orphaned)
     }
 
-    /// Marks what `name` can read and the author writes; before the change, because the author may lose the right, too.
+    /// Marks the values that `name` can read and the author can write. This comes before the change, which may take the
+    /// right from the author, too.
     fn mark_lost(&mut self, name: &UserName, environments: &[EnvironmentName]) -> Result<Vec<Lost>> {
         let mut lost = Vec::new();
         for environment in environments {
@@ -183,7 +187,7 @@ impl Edit<'_> {
         Ok(lost)
     }
 
-    /// Before anything is read for a change that will not be allowed.
+    /// Called before anything is read, so that nothing is read for a change that is refused.
     fn check_admin(&self) -> Result<()> {
         self.roster.state().check_admin(self.user())
     }

@@ -1,4 +1,4 @@
-//! What the logs of a user say that they were handed.
+//! Collects what a user was handed, according to their logs.
 
 use crate::error::Result;
 use crate::item::Item;
@@ -7,7 +7,7 @@ use crate::name::{EnvironmentName, ItemName};
 use crate::time::Time;
 use std::collections::BTreeMap;
 
-/// What the logs say of one item: how often it was handed out, and when last and by which action.
+/// What the logs say about one item: how often it was handed out, and when and by which action last.
 #[derive(Clone, Copy, Default)]
 pub(super) struct Uses {
     pub(super) count: usize,
@@ -24,7 +24,7 @@ impl Uses {
     }
 }
 
-/// By environment and name.
+/// The uses by environment and item name.
 pub(super) struct Reads(BTreeMap<(EnvironmentName, String), Uses>);
 
 impl Reads {
@@ -47,12 +47,13 @@ impl Reads {
         Ok(Self(reads))
     }
 
-    /// Those of the item that has this name now.
+    /// Removes and returns the uses of the item that has this name now.
     pub(super) fn take(&mut self, environment: &EnvironmentName, item: &ItemName) -> Uses {
         self.0.remove(&(environment.clone(), item.to_string())).unwrap_or_default()
     }
 
-    /// Those of an item under the name that it was created with, told by its id. Names in between leave no trace.
+    /// Removes and returns the uses of an item under the name with which it was created, which its id tells. Names in
+    /// between leave no trace.
     pub(super) fn take_former(&mut self, environment: &EnvironmentName, item: &Item) -> Uses {
         let is_former = |(of, name): &(EnvironmentName, String)| {
             of == environment && ItemName::new(name.as_str()).is_ok_and(|name| item.came_from(environment, &name))
@@ -61,7 +62,7 @@ impl Reads {
         place.and_then(|place| self.0.remove(&place)).unwrap_or_default()
     }
 
-    /// What is left.
+    /// Returns the uses that are left.
     pub(super) fn rest(self) -> impl Iterator<Item = (EnvironmentName, String, Uses)> {
         self.0.into_iter().map(|((environment, name), uses)| (environment, name, uses))
     }
