@@ -48,14 +48,14 @@ impl Edit<'_> {
         Ok(saves)
     }
 
-    /// Removes the record of this change, if the file doesn't have it.
+    /// Removes the record of this change if the file does not have the change.
     pub(super) fn forget(&self, error: &Error) {
         if !error.is_after_the_change() {
             self.session.remove_note(Note::Undo);
         }
     }
 
-    /// Writes the record of this change. The save must not fail because of it.
+    /// Writes the record of this change. If that fails, the change is saved nevertheless.
     pub(super) fn remember(&mut self, action: Action, saves: &Saves) {
         if let Err(error) = self.write_record(action, saves) {
             self.session.remove_note(Note::Undo);
