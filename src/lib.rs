@@ -70,11 +70,12 @@
 //! | cryptography | [`crypto`], [`identity`], [`signature`] |
 //! | the machine | [`fs`], [`git`], [`random`] |
 //! | settings | [`settings`], [`dangerous`] |
-//! | words | [`error`], [`secret`], [`name`], [`redact`], [`time`], [`moment`], [`path`], [`progress`], [`packed`], [`ordered`], [`words`] |
+//! | words | [`error`], [`secret`], [`name`], [`redact`], [`time`], [`moment`], [`path`], [`progress`], [`packed`], [`ordered`], [`words`], [`characters`] |
 //! | crates of their own | [`mask`], [`search`], [`encodings`], [`parts`] |
 
 pub mod actions;
 pub mod agent;
+pub mod characters;
 pub mod check;
 pub mod crypto;
 pub mod dangerous;

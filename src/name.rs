@@ -209,14 +209,6 @@ pub fn quoted(text: &str) -> String {
     format!("\"{}\"", shown(text, 40))
 }
 
-/// Whether a character drives a terminal, or the order in which it shows what follows: controls, the line separators and
-/// the bidirectional formatting characters of Unicode (UAX 9).
-#[must_use]
-pub fn steers(c: char) -> bool {
-    c.is_control()
-        || matches!(c, '\u{200e}' | '\u{200f}' | '\u{61c}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{206f}')
-}
-
 /// `text` as far as it is fit for one line: characters that are none are escaped, and what is longer is cut.
 #[must_use]
 pub fn shown(text: &str, most: usize) -> String {

@@ -1,6 +1,6 @@
 //! Paths as text: nothing is looked up on the disk.
 
-use crate::name::steers;
+use crate::characters::steers;
 use std::fmt::Write as _;
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Component, Path, PathBuf};

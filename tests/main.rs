@@ -13,6 +13,7 @@ mod messages;
 mod people;
 mod reader;
 mod readme;
+mod rooms;
 mod security;
 mod signals;
 mod team;

@@ -1,17 +1,16 @@
 //! The command line: `args` reads it, a command runs, and what went wrong is shown.
 //!
-//! Arrows point down: `commands`, `generated`, `running`, `unlocking`, `options`, `clipboard`, `process`, `asking`, `showing`.
+//! Arrows point down: `args`, `commands`, `running`, `options`, `generated`, `unlocking`, `globals`, `clipboard`, `process`,
+//! `asking`, `showing`.
 
 mod args;
 mod asking;
 mod clipboard;
 mod commands;
-mod frequent;
 mod generated;
-mod habits;
+mod globals;
 mod options;
 mod process;
-mod refusal;
 mod running;
 mod showing;
 #[cfg(all(target_os = "linux", target_env = "gnu", not(test)))]

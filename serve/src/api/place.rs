@@ -1,6 +1,6 @@
 //! Which vault is served, and with which settings.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use vault::agent::{Client, Sockets};
 use vault::fs::Stamp;
 use vault::name::{EnvironmentName, UserName};
@@ -28,17 +28,17 @@ pub struct Stamps {
 }
 
 impl Place {
-    /// Where the options say, checked once.
-    pub fn find(options: &crate::options::Options) -> Result<Self> {
-        let strict = options.strict || Variable::Strict.is_on();
-        let log_sync = options.log_sync || Variable::LogSync.is_on();
+    /// The vault at this path, checked once.
+    pub fn find(vault: &Path, environment: Option<EnvironmentName>, strict: bool, log_sync: bool) -> Result<Self> {
+        let strict = strict || Variable::Strict.is_on();
+        let log_sync = log_sync || Variable::LogSync.is_on();
         let pin = Variable::Pin.text().map(|text| vault::marks::Pin::parse(&text)).transpose()?;
         let settings = Settings { state: settings::state_directory()?, strict, log_sync, pin, ..Settings::default() };
-        let vault = std::path::absolute(&options.vault).map_err(|error| Error::io("find", &options.vault, &error))?;
+        let vault = std::path::absolute(vault).map_err(|error| Error::io("find", vault, &error))?;
         let opened = Vault::open(&vault, &settings)?;
         opened.check_roster()?;
         let (state, id) = (opened.state_directory(), opened.id());
-        Ok(Self { vault, settings, environment: options.env.clone(), id, state })
+        Ok(Self { vault, settings, environment, id, state })
     }
 
     /// What is there now. It costs a few system calls, and reads nothing.

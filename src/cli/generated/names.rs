@@ -1,8 +1,7 @@
 //! The names of items, for completion: where an agent or a key has the vault open. Nothing is asked, told, logged or remembered.
 
 use super::{candidates, completion};
-use crate::cli::args;
-use crate::cli::options::globals::Globals;
+use crate::cli::globals::{BEHIND, Globals, environment_option, environments_behind};
 use crate::cli::showing::ui::Ui;
 use crate::cli::unlocking::context::Context;
 use clap::{Args as _, FromArgMatches as _};
@@ -59,10 +58,10 @@ fn context() -> Option<Context> {
     }
     words.extend(completion::values_of(&["--user"]).pop().into_iter().flat_map(|user| ["--user".into(), user]));
     words.extend(completion::values_of(&["-e", "--env"]).into_iter().flat_map(|name| ["-e".into(), name]));
-    let command = Globals::augment_args(clap::Command::new("vault")).arg(args::environment_option(args::BEHIND));
+    let command = Globals::augment_args(clap::Command::new("vault")).arg(environment_option(BEHIND));
     let matches = command.try_get_matches_from(words).ok()?;
     let globals = Globals::from_arg_matches(&matches).ok()?;
-    let environments = args::environments_behind(&matches).unwrap_or_default();
+    let environments = environments_behind(&matches).unwrap_or_default();
     let ui = Ui::new(false, true, Default::default());
     Some(Context::new(ui, globals, environments, String::new).looking_back().without_questions())
 }

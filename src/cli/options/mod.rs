@@ -1,6 +1,5 @@
 //! Options that several commands share, and what is read from them.
 
-pub mod globals;
 pub mod input;
 pub mod metadata;
 pub mod moment;

@@ -3,7 +3,7 @@
 mod environments;
 mod session;
 
-use crate::cli::options::globals::Globals;
+use crate::cli::globals::Globals;
 use crate::cli::showing::remedies;
 use crate::cli::showing::ui::Ui;
 use crate::cli::unlocking::given::Given;

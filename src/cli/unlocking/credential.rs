@@ -4,7 +4,7 @@
 use super::context::Context;
 use super::question::{nowhere, question};
 use crate::cli::asking::terminal;
-use crate::cli::options::globals::Globals;
+use crate::cli::globals::Globals;
 use crate::cli::process::{hardening, programs};
 use crate::cli::showing::ui::Ui;
 use rustix::event::{PollFd, PollFlags, poll};

@@ -1,9 +1,13 @@
 //! The shape of the command line: all commands, `-e`, and reading a line.
 
-use super::options::globals::Globals;
-use super::{commands, generated, refusal};
+mod frequent;
+mod habits;
+mod refusal;
+
+use crate::cli::globals::{BEFORE, BEHIND, Globals, environment_option, environments_behind, given};
+use crate::cli::{commands, generated};
 use clap::error::ErrorKind;
-use clap::{Arg, ArgAction, ArgMatches, CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
+use clap::{ArgMatches, CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 use std::ffi::OsString;
 use std::mem::ManuallyDrop;
 use vault::error::Kind;
@@ -170,21 +174,6 @@ fn narrow_command(arguments: &[OsString]) -> Option<clap::Command> {
     Some(root().subcommand(with_environment(named)))
 }
 
-const BEFORE: &str = "environment-before";
-pub(super) const BEHIND: &str = "environment-behind";
-
-pub(super) fn environment_option(id: &'static str) -> Arg {
-    Arg::new(id)
-        .short('e')
-        .long("env")
-        .value_name("NAME")
-        .action(ArgAction::Append)
-        .value_delimiter(',')
-        .value_parser(clap::value_parser!(EnvironmentName))
-        .help_heading("Global options")
-        .help("The environment; else VAULT_ENV, else the only one you read, else dev. Some commands take several")
-}
-
 /// Why a command line was not taken.
 pub enum Refusal {
     /// Help or the version was asked for: not an error.
@@ -195,11 +184,11 @@ pub enum Refusal {
 
 /// Reads a command line.
 pub fn parse(arguments: &[OsString]) -> Result<Cli, Box<Refusal>> {
-    super::frequent::read(arguments).map_or_else(|| read_whole(arguments), Ok)
+    frequent::read(arguments).map_or_else(|| read_whole(arguments), Ok)
 }
 
 /// As [`parse`], whatever line it is.
-pub(super) fn read_whole(arguments: &[OsString]) -> Result<Cli, Box<Refusal>> {
+fn read_whole(arguments: &[OsString]) -> Result<Cli, Box<Refusal>> {
     let read = |command: clap::Command| -> Result<Cli, clap::Error> {
         // Taking apart what was built takes as long as a signature, and the process ends soon.
         let mut command = ManuallyDrop::new(command);
@@ -295,13 +284,4 @@ fn environments(matches: &ArgMatches) -> Result<Vec<EnvironmentName>, clap::Erro
         }
         (before, behind) => Ok(before.or(behind).unwrap_or_default()),
     }
-}
-
-/// Those named behind the command.
-pub(super) fn environments_behind(matches: &ArgMatches) -> Option<Vec<EnvironmentName>> {
-    given(matches, BEHIND)
-}
-
-fn given(matches: &ArgMatches, id: &str) -> Option<Vec<EnvironmentName>> {
-    matches.get_many(id).map(|names| names.cloned().collect())
 }

@@ -1,6 +1,6 @@
 //! What is said of a command line that was not understood.
 
-use crate::cli::habits;
+use super::habits;
 use crate::cli::showing::remedies::hint_of;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use vault::Error;

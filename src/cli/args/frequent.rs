@@ -5,9 +5,9 @@
 //! no list at all. What this takes, the whole takes alike; everything else, such as a wrong line or a question for help, is
 //! left to it.
 
-use super::args::{self, Cli, Command};
-use super::commands::{exec, get};
-use super::options::globals::Globals;
+use super::{Cli, Command};
+use crate::cli::commands::{exec, get};
+use crate::cli::globals::{BEHIND, Globals, environment_option, environments_behind};
 use clap::{Args, FromArgMatches};
 use std::ffi::OsString;
 use std::mem::ManuallyDrop;
@@ -51,13 +51,13 @@ fn read_plain(word: &str, mut rest: &[OsString]) -> Option<Cli> {
 
 fn read_as<A: Args>(name: fn(A) -> Command, program: &OsString, rest: &[OsString]) -> Option<Cli> {
     let command = A::augment_args(Globals::augment_args(clap::Command::new("vault")));
-    let mut command = ManuallyDrop::new(command.arg(args::environment_option(args::BEHIND)));
+    let mut command = ManuallyDrop::new(command.arg(environment_option(BEHIND)));
     let arguments = std::iter::once(program).chain(rest);
     let matches = ManuallyDrop::new(command.try_get_matches_from_mut(arguments).ok()?);
     Some(Cli {
         globals: Globals::from_arg_matches(&matches).ok()?,
         command: Some(name(A::from_arg_matches(&matches).ok()?)),
-        environments: args::environments_behind(&matches).unwrap_or_default(),
+        environments: environments_behind(&matches).unwrap_or_default(),
     })
 }
 
@@ -90,7 +90,7 @@ mod tests {
             let words: Vec<OsString> = std::iter::once("vault").chain(line.split(' ')).map(OsString::from).collect();
             let shown = |cli: Cli| format!("{:?} {:?} {:?}", cli.globals, cli.command, cli.environments);
             let flat = shown(read(&words).unwrap_or_else(|| panic!("{line}")));
-            assert_eq!(flat, shown(args::read_whole(&words).ok().unwrap()), "{line}");
+            assert_eq!(flat, shown(crate::cli::args::read_whole(&words).ok().unwrap()), "{line}");
         }
         for line in [
             "exec",

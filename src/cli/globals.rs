@@ -1,8 +1,9 @@
 //! The options that every command takes.
 
 use crate::cli::showing::ui::ColorChoice;
+use clap::{Arg, ArgAction, ArgMatches};
 use std::path::PathBuf;
-use vault::name::UserName;
+use vault::name::{EnvironmentName, UserName};
 use vault::{Error, Result};
 
 /// Options that every command takes.
@@ -48,6 +49,34 @@ pub struct Globals {
     /// Unlock with the passphrase in this file
     #[arg(long, value_name = "FILE", global = true)]
     pub passphrase_file: Option<PathBuf>,
+}
+
+/// Where `-e` stands before the command.
+pub const BEFORE: &str = "environment-before";
+/// Where it stands behind the command.
+pub const BEHIND: &str = "environment-behind";
+
+/// `-e`, which every command takes. It has a name for each of its two places.
+pub fn environment_option(id: &'static str) -> Arg {
+    Arg::new(id)
+        .short('e')
+        .long("env")
+        .value_name("NAME")
+        .action(ArgAction::Append)
+        .value_delimiter(',')
+        .value_parser(clap::value_parser!(EnvironmentName))
+        .help_heading("Global options")
+        .help("The environment; else VAULT_ENV, else the only one you read, else dev. Some commands take several")
+}
+
+/// The environments that are named behind the command.
+pub fn environments_behind(matches: &ArgMatches) -> Option<Vec<EnvironmentName>> {
+    given(matches, BEHIND)
+}
+
+/// The environments that this option names.
+pub fn given(matches: &ArgMatches, id: &str) -> Option<Vec<EnvironmentName>> {
+    matches.get_many(id).map(|names| names.cloned().collect())
 }
 
 /// Why something is done: a short text that drives no terminal.

@@ -1,0 +1,89 @@
+//! The paths in a file of Rust. Its tokens are read and not its syntax, because a path can also be in an attribute, or be
+//! handed to a macro.
+
+use proc_macro2::token_stream::IntoIter;
+use proc_macro2::{Delimiter, TokenStream, TokenTree};
+use std::iter::Peekable;
+
+type Tokens = Peekable<IntoIter>;
+
+/// Every path that begins with `crate` or `super`, from the root of the crate, as the code of this module uses it. What is
+/// there only for tests is left out.
+pub fn read(code: &str, module: &[String]) -> Vec<Vec<String>> {
+    let mut found = Vec::new();
+    walk(code.parse().unwrap(), module, &mut found);
+    found
+}
+
+fn walk(code: TokenStream, module: &[String], found: &mut Vec<Vec<String>>) {
+    let mut tokens = code.into_iter().peekable();
+    while let Some(token) = tokens.next() {
+        match token {
+            TokenTree::Punct(mark) if mark.as_char() == '#' => {
+                let Some(attribute) = tokens.next_if(|next| is_group(next, Delimiter::Bracket)) else { continue };
+                if attribute.to_string().replace(' ', "") == "[cfg(test)]" {
+                    tokens.find(|token| is_group(token, Delimiter::Brace) || token.to_string() == ";");
+                } else {
+                    walk(attribute.into(), module, found);
+                }
+            }
+            TokenTree::Ident(word) if word == "mod" => {
+                let name = tokens.next().unwrap().to_string();
+                if let Some(body) = tokens.next_if(|next| is_group(next, Delimiter::Brace)) {
+                    walk(body.into(), &[module, &[name]].concat(), found);
+                }
+            }
+            TokenTree::Ident(word) if word == "crate" => follow(Vec::new(), &mut tokens, found),
+            TokenTree::Ident(word) if word == "super" => follow(parent(module), &mut tokens, found),
+            TokenTree::Group(group) => walk(group.stream(), module, found),
+            _ => {}
+        }
+    }
+}
+
+fn is_group(token: &TokenTree, delimiter: Delimiter) -> bool {
+    matches!(token, TokenTree::Group(group) if group.delimiter() == delimiter)
+}
+
+fn parent(module: &[String]) -> Vec<String> {
+    module[..module.len() - 1].to_vec()
+}
+
+/// Follows a path as long as a name or braces come after `::`.
+fn follow(mut path: Vec<String>, tokens: &mut Tokens, found: &mut Vec<Vec<String>>) {
+    let is_colon = |token: &TokenTree| matches!(token, TokenTree::Punct(mark) if mark.as_char() == ':');
+    while tokens.next_if(is_colon).is_some() && tokens.next_if(is_colon).is_some() {
+        match tokens.next_if(|next| matches!(next, TokenTree::Ident(_)) || is_group(next, Delimiter::Brace)) {
+            Some(TokenTree::Group(branches)) => return branch(&path, branches.stream(), found),
+            Some(word) if word.to_string() == "super" => path = parent(&path),
+            Some(word) => path.push(word.to_string()),
+            None => break,
+        }
+    }
+    found.push(path);
+}
+
+/// Follows each of the paths in the braces of a `use`.
+fn branch(path: &[String], branches: TokenStream, found: &mut Vec<Vec<String>>) {
+    let mut tokens = branches.into_iter().peekable();
+    while let Some(token) = tokens.next() {
+        match token {
+            // The name after it is a new one.
+            TokenTree::Ident(word) if word == "as" => _ = tokens.next(),
+            TokenTree::Ident(word) => follow([path, &[word.to_string()]].concat(), &mut tokens, found),
+            _ => {}
+        }
+    }
+}
+
+#[test]
+fn every_way_to_write_a_path_is_read() {
+    let code = "use crate::a::{b, c::{d as e, f}}; use super::super::g; pub(in crate::h) fn i() -> crate::j::K { } \
+                #[arg(add = crate::l::m)] struct N; #[cfg(test)] mod tests { use crate::o; } use super::{self, p}; \
+                mod q { use super::r; fn s() { t!(crate::u::v(), [super::super::w]) } } mod x; use crate::y as z;";
+    let module = ["one", "two"].map(str::to_owned);
+    let found: Vec<String> = read(code, &module).iter().map(|path| path.join(" ")).collect();
+    let expected =
+        ["a b", "a c d", "a c f", "g", "h", "j K", "l m", "one self", "one p", "one two r", "u v", "one w", "y"];
+    assert_eq!(found, expected);
+}
