@@ -104,7 +104,7 @@ fn a_function_that_is_not_there_and_a_parameter_that_is_not_taken_are_refused() 
     let server = place.serve();
     let mia = server.mia();
     call(&mia, "reveal", &json!({})).refused(141).says("rollback");
-    call(&mia, "history", &json!({ "objectId": "1", "values": true })).refused(142).says("history takes no");
+    call(&mia, "history", &json!({ "objectId": "1", "values": true })).refused(142).says("history has no parameter");
     call(&mia, "history", &json!({ "objectId": 1 })).refused(142).says("must be a string");
     server.ask("POST", "/parse/functions/history", &[], Some(&json!({ "objectId": "1" }))).refused(101);
     let reason = [("x-vault-reason", "für Zoë")];

@@ -115,7 +115,7 @@ fn a_socket_is_the_users_alone() {
     let answer = raw(UnixStream::connect(&path).unwrap(), &health("whatever"));
     assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
     let (code, said) = place.fails(&["--socket", path.to_str().unwrap()]);
-    assert!(code == Some(1) && said.contains("is there already"), "{said}");
+    assert!(code == Some(1) && said.contains("already exists"), "{said}");
 
     // Even where its mode is changed, the kernel says who asks.
     if rustix::process::geteuid().is_root() && std::path::Path::new("/usr/bin/setpriv").exists() {
@@ -175,12 +175,12 @@ fn what_systemd_hands_over_must_be_one_socket_that_listens() {
     for (what, descriptor) in wrong {
         rustix::io::fcntl_setfd(&descriptor, rustix::io::FdFlags::empty()).unwrap();
         let (code, said) = run(&format!("exec 3<&{};", descriptor.as_raw_fd()), "1");
-        assert!(code == Some(1) && said.contains("is no socket to listen on"), "{what}: {said}");
+        assert!(code == Some(1) && said.contains("is not a listening socket"), "{what}: {said}");
     }
     let (code, said) = run("exec 3<&-;", "1");
-    assert!(code == Some(1) && said.contains("is no socket to listen on"), "{said}");
+    assert!(code == Some(1) && said.contains("is not a listening socket"), "{said}");
     let (code, said) = run("", "2");
-    assert!(code == Some(2) && said.contains("systemd hands over 2 sockets"), "{said}");
+    assert!(code == Some(2) && said.contains("systemd passes 2 sockets"), "{said}");
 }
 
 #[test]

@@ -64,7 +64,7 @@ fn a_lost_update_is_refused() {
         mia.ask_with("PUT", &path, &[("if-match", version)], Some(&json!({ "value": value })))
     };
     put("\"1\"", "second").ok();
-    put("\"1\"", "other").refused(119).status(412).says("has version 2 by now");
+    put("\"1\"", "other").refused(119).status(412).says("has version 2 now");
     mia.ask_with("DELETE", &path, &[("if-match", "1")], None).status(412);
     // What breaks a rule breaks it whatever the version.
     for (body, rule) in [
@@ -87,7 +87,7 @@ fn a_lost_update_is_refused() {
     // It is nowhere left unread: who sends it counts on it.
     let parameters = json!({ "username": "noah", "environment": "dev", "right": "read" });
     let grant = mia.ask_with("POST", "/parse/functions/grant", &[("if-match", "7")], Some(&parameters));
-    grant.refused(142).says("compares no version");
+    grant.refused(142).says("take a version");
     let batch = json!({ "requests": [{ "method": "PUT", "path": path, "body": { "note": "n" } }] });
     mia.ask_with("POST", "/parse/batch", &[("if-match", "7")], Some(&batch)).refused(142);
     assert_eq!(mia.get(&path).ok().get("note"), None);

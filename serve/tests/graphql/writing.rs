@@ -33,7 +33,7 @@ fn an_object_is_made_changed_and_removed() {
     assert_eq!(reads(&place, "mia", "shop"), 2, "a value in the answer of a change is read like any other");
 
     let delete = "mutation M($id: ID!, $version: Int) { deleteSecret(input: { id: $id, version: $version }) { secret { objectId name } } }";
-    refused(&query(&mia, delete, &json!({ "id": id, "version": 1 })), 119, "has version 2 by now");
+    refused(&query(&mia, delete, &json!({ "id": id, "version": 1 })), 119, "has version 2 now");
     let gone = data(query(&mia, delete, &json!({ "id": id, "version": 2 })));
     assert_eq!(gone["deleteSecret"]["secret"], json!({ "objectId": made["secret"]["objectId"], "name": "NEW_KEY" }));
     refused(&query(&mia, delete, &json!({ "id": id })), 101, "not found");
@@ -61,7 +61,7 @@ fn a_lost_update_is_refused() {
         version: $version }) { secret { version } } }";
     data(query(&mia, update, &json!({ "id": id, "value": "second", "version": 1 })));
     let answer = query(&mia, update, &json!({ "id": id, "value": "other", "version": 1 }));
-    refused(&answer, 119, "has version 2 by now");
+    refused(&answer, 119, "has version 2 now");
     assert_eq!(answer.body["errors"][0]["path"], json!(["updateSecret"]));
     let read = query(&mia, "query Q($id: ID!) { secret(id: $id) { value version } }", &json!({ "id": id }));
     assert_eq!(data(read)["secret"], json!({ "value": "second", "version": 2 }));
@@ -83,7 +83,7 @@ fn functions_are_called_as_cloud_code() {
     };
     let rotated = data(call("rotate", json!({ "objectId": id, "length": 40 }), Value::Null))["callCloudCode"].clone();
     assert_eq!((&rotated["result"]["version"], &rotated["clientMutationId"]), (&json!(2), &json!("f")));
-    refused(&call("rollback", json!({ "objectId": id, "version": 1 }), json!(1)), 119, "by now");
+    refused(&call("rollback", json!({ "objectId": id, "version": 1 }), json!(1)), 119, "now, not");
     assert_eq!(
         data(call("rollback", json!({ "objectId": id, "version": 1 }), json!(2)))["callCloudCode"]["result"]["version"],
         3
@@ -94,7 +94,7 @@ fn functions_are_called_as_cloud_code() {
         data(call("grant", json!({ "username": "noah", "environment": "prod", "right": "read" }), Value::Null));
     assert_eq!(granted["callCloudCode"]["result"]["user"]["username"], "noah");
     refused(&call("format", json!({}), Value::Null), 102, "CloudCodeFunction");
-    refused(&call("rotate", json!({ "objectId": id, "depth": 1 }), Value::Null), 142, "takes no");
+    refused(&call("rotate", json!({ "objectId": id, "depth": 1 }), Value::Null), 142, "has no parameter");
 }
 
 #[test]
