@@ -1,4 +1,5 @@
-//! Whether a block may stand: signed, by somebody who may write it now, having seen the last change that took a right.
+//! Verifies blocks. A block is valid if it is signed by a user who may write the environment now, and was saved after
+//! the last change that took a right on the environment.
 
 use super::Vault;
 use crate::error::{Error, Reason, Result};
@@ -8,19 +9,19 @@ use crate::name::{EnvironmentName, UserName};
 use crate::roster::{Roster, State};
 use crate::signature::Hash;
 
-/// Why a block may stand.
+/// Why a block is accepted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Standing {
     /// Its author may write it.
     Valid,
-    /// Its author may not write it any more, but the admin who took the right could not write it and left it for the
+    /// Its author may no longer write it. The admin who took the right could not write it either, and left it for the
     /// next writer to renew.
     Pending,
 }
 
 impl Vault {
-    /// The readers of an environment who replaced their keys after it was saved: until somebody who writes it saves it
-    /// again, it is encrypted to keys that were to end.
+    /// Returns the readers of an environment who replaced their keys after it was saved. Until a writer saves it again,
+    /// it is encrypted to keys that should no longer be used.
     #[must_use]
     pub fn old_keys_of(&self, name: &EnvironmentName) -> Vec<&UserName> {
         let Some(block) = self.file.block(name) else { return Vec::new() };
@@ -33,7 +34,7 @@ impl Vault {
     }
 }
 
-/// Verifies a block under the roster's head, before anything of it is decrypted.
+/// Verifies a block under the latest roster change, before anything in it is decrypted.
 pub(super) fn verify(roster: &Roster, block: &Block) -> Result<(Dearmored, Standing)> {
     let dearmored = block.dearmor(&roster.id())?;
     let standing = standing(roster, block, &dearmored)?;
@@ -44,7 +45,8 @@ fn standing(roster: &Roster, block: &Block, dearmored: &Dearmored) -> Result<Sta
     let (state, head) = (roster.state(), roster.head().version);
     let Err(refusal) = valid_at(roster, state, head, block, dearmored) else { return Ok(Standing::Valid) };
     let name = &block.statement.name;
-    // Pending: each change that took a right since names this very statement, and it was valid just before the first.
+    // A block is pending if each later change that took a right names this statement, and it was valid before the first
+    // of them.
     let thresholds = state.environments.get(name).map_or(&[][..], |environment| &environment.thresholds);
     let since = &thresholds[thresholds.partition_point(|change| *change <= block.statement.roster.version)..];
     let Some(first) = since.first() else { return Err(refusal) };

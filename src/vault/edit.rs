@@ -71,7 +71,7 @@ impl<'a> Edit<'a> {
     pub(super) fn begin(session: &'a Session) -> Result<Self> {
         session.vault.check_merged()?;
         let (verified, jumped) = restart::verify_all(&session.vault)?;
-        // Slots under the names of other users are left out. If somebody planted one, it would otherwise be kept forever.
+        // Only the slots of users are kept. A slot that somebody planted under another name would otherwise stay forever.
         let slots = session.vault.slots().cloned().collect();
         Ok(Self {
             session,

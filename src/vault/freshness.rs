@@ -1,4 +1,4 @@
-//! Rollback and forks: comparing a file with what this device has seen (vault-format(5), "Freshness").
+//! Detects rollbacks and forks by comparing a file with what this device has seen (vault-format(5), "Freshness").
 
 use super::branches::Tree;
 use super::sighting::Sighting;
@@ -11,7 +11,7 @@ use std::path::Path;
 
 pub(super) const FETCH: &str = "fetch the newer file; if this file is right anyway";
 
-/// What the file is opened for.
+/// What a file is opened for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Access {
     Read,
@@ -19,17 +19,18 @@ pub(super) enum Access {
 }
 
 impl Vault {
-    /// Compares the roster with what this device has seen. Every session begins with that; without one, this is for
-    /// whoever shows what the roster says.
+    /// Compares the roster with what this device has seen. Every session begins with this check. Without a session, it
+    /// is for code that shows what the roster says.
     ///
     /// # Errors
-    /// An integrity error for a fork, and where an older roster is not only warned of.
+    /// An integrity error for a fork, and for an older roster unless that is only a warning.
     pub fn check_roster(&self) -> Result<()> {
         self.check_sighting()?;
         self.check_roster_freshness(Access::Read)
     }
 
-    /// The roster must be the highest seen, or go on from it; an older one is a warning inside a git work tree only.
+    /// Checks that the roster is the highest one seen, or descends from it. An older roster is a warning only inside a
+    /// git work tree, and an error elsewhere.
     pub(super) fn check_roster_freshness(&self, access: Access) -> Result<()> {
         if self.settings.looks_back {
             return Ok(());
@@ -58,13 +59,13 @@ impl Vault {
         }
     }
 
-    /// The git work tree, where there is one and the file is not just what was seen.
+    /// Returns the git work tree, if there is one and the file is not simply what was seen.
     fn tree_to_look_at(&self, marks: &Marks, goes_on: bool) -> Result<Option<&Tree>> {
         if goes_on && !marks.forks && !self.has_joined() { Ok(None) } else { self.tree() }
     }
 
-    /// A file doesn't turn into another vault, unless the pin names it or somebody says so. Whoever has a key that opens it
-    /// needs no such check: nobody else makes a slot for that key.
+    /// Checks that the file at this path is still the same vault, unless the pin names it or a person accepts it. A
+    /// session with a key that opens the file needs no such check, because nobody else can make a slot for that key.
     pub(super) fn check_sighting(&self) -> Result<()> {
         if self.settings.looks_back {
             return Ok(());
@@ -78,18 +79,18 @@ impl Vault {
             ));
         }
         if seen.contains(&None) {
-            // Where nothing can be written down, there is only less to compare with the next time.
+            // If this can't be written, the next comparison has less to go by.
             let _ = sighting.remember(&id);
         }
         Ok(())
     }
 
-    /// What was seen at the path of this file.
+    /// Returns what this device has seen at the path of this file.
     pub(super) fn sighting(&self) -> Sighting {
         Sighting::at(&self.location, &self.settings)
     }
 
-    /// The highest roster seen: read once, however many blocks are older.
+    /// Returns the highest roster seen. It is read once, however many blocks are older.
     pub(super) fn highest_roster(&self, marks: &Marks) -> Result<&Roster> {
         if let Some(highest) = self.highest.get() {
             return Ok(highest);
@@ -98,8 +99,8 @@ impl Vault {
         Ok(self.highest.get_or_init(|| highest))
     }
 
-    /// The highest roster seen, where it goes on from this one: on an older branch it tells by which keys something was signed
-    /// here meanwhile.
+    /// Returns the highest roster seen if it descends from this one, else this one. On an older branch, the highest
+    /// roster knows the keys with which something was signed here in the meantime.
     pub(super) fn newest_roster(&self) -> Result<&Roster> {
         let Some(marks) = self.marks.as_ref().filter(|marks| !self.roster.contains(marks.roster)) else {
             return Ok(&self.roster);
@@ -108,7 +109,8 @@ impl Vault {
         Ok(if highest.extends(&self.roster) { highest } else { &self.roster })
     }
 
-    /// A block must be the highest seen, or newer; its author must not have lost the right under the highest roster.
+    /// Checks that a block is the highest one seen, or newer, and that its author has not lost the right under the
+    /// highest roster.
     pub(super) fn check_freshness(
         &self,
         block: &Block,
@@ -132,14 +134,14 @@ impl Vault {
             return Err(self.refusal(what, FETCH));
         }
         let Some(mark) = mark.filter(|mark| !goes_on(block, seen, mark)) else { return Ok(()) };
-        // What was left pending has been renewed since: to put it back is to put a lost right back.
+        // Returns whether the version of a block is farther from the one seen here than an honest history can go.
         if standing == Standing::Pending && seen.version < mark.version {
             self.check_accepted_before(block, seen)?;
         }
         Err(self.refusal(what_is_older(block, seen, mark), FETCH))
     }
 
-    /// Whether the version of a block is farther from the one seen here than any honest history goes.
+    /// Checks a block whose author has lost the right or key: this device must have accepted the same statement before.
     pub(super) fn jumps(&self, block: &Block) -> Result<bool> {
         let seen = self.seen(block, block.dearmor(&self.id())?.hash);
         let mark = self.marks.as_ref().and_then(|marks| marks.environments.get(&block.statement.name));
@@ -148,7 +150,7 @@ impl Vault {
         Ok(relation == Some(Relation::Jump))
     }
 
-    /// A block whose author has lost the right or key counts only if this device took that very statement before.
+    /// The pending block has been renewed since. Accepting it again would give back a right that was revoked.
     pub(super) fn check_accepted_before(&self, block: &Block, seen: &Seen) -> Result<()> {
         if self.marks_store().was_accepted(&seen.hash)? {
             return Ok(());
@@ -165,7 +167,7 @@ impl Vault {
         self.warn("first use of this vault on this device: set VAULT_PIN to detect a rollback".to_owned())
     }
 
-    /// The advice ends where the way out follows, which a person types.
+    /// Returns the error for an older or forked file. The hint is `advice`, followed by the command that accepts the file.
     pub(super) fn refusal(&self, what: String, advice: &str) -> Error {
         let error = Error::new(Reason::Older, what);
         match self.fingerprint() {
@@ -183,7 +185,7 @@ fn lost_the_right(highest: &Roster, block: &Block) -> bool {
     !environment.writes(&statement.author) || !user.keys.verifying_key.verifies(&dearmored.message, &block.signature)
 }
 
-/// Why a block does not go on from what was seen.
+/// Describes why a block does not descend from what was seen.
 pub(super) fn what_is_older(block: &Block, seen: &Seen, mark: &Seen) -> String {
     let (name, version, known) = (&block.statement.name, seen.version, mark.version);
     match relation(block, seen, mark) {
@@ -200,17 +202,17 @@ pub(super) fn what_is_older(block: &Block, seen: &Seen, mark: &Seen) -> String {
     }
 }
 
-/// How a block stands to what was seen.
+/// Returns how a block relates to what was seen.
 pub(super) fn relation(block: &Block, here: &Seen, before: &Seen) -> Relation {
     block.statement.relation(&here.hash, (before.version, &before.hash))
 }
 
-/// Whether a block is what was seen, or goes on from it.
+/// Returns whether a block is what was seen, or descends from it.
 pub(super) fn goes_on(block: &Block, here: &Seen, before: &Seen) -> bool {
     matches!(relation(block, here, before), Relation::Same | Relation::GoesOn | Relation::CannotTell { .. })
 }
 
-/// Whether a directory above holds `.git`.
+/// Returns whether a directory above `path` holds `.git`.
 pub(super) fn in_git_work_tree(path: &Path) -> bool {
     path.ancestors().skip(1).any(|directory| directory.join(".git").exists())
 }

@@ -90,21 +90,21 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use warning::Warnings;
 
-/// What holds for all vaults of one run.
+/// The settings of one run, for all its vaults.
 #[derive(Debug, Clone, Default)]
 pub struct Settings {
     /// The state directory: logs and marks, by vault.
     pub state: PathBuf,
-    /// Every warning about state is an error.
+    /// Whether warnings about the state of a vault are errors.
     pub strict: bool,
-    /// Every log entry waits for the disk.
+    /// Whether each log entry is flushed to disk before the command continues.
     pub log_sync: bool,
-    /// The least that the file must be.
+    /// The oldest state of the file that is accepted.
     pub pin: Option<Pin>,
-    /// Files of any age are looked at: nothing is compared with what this device has seen, and nothing kept of it. What is
-    /// changed is compared all the same.
+    /// Whether files of any age are read, without comparing them with what this device has seen or recording them as
+    /// seen. Changes are compared nevertheless.
     pub looks_back: bool,
-    /// The file is one side of a merge: it may lack what the other side has.
+    /// Whether the file is one side of a merge, which may lack what the other side has.
     pub is_side: bool,
 }
 
@@ -116,13 +116,13 @@ pub struct Vault {
     roster: Roster,
     stamp: Stamp,
     marks: Option<Marks>,
-    /// The roster that the marks name, once it was needed.
+    /// The roster that the marks name; empty until it is first needed.
     highest: OnceCell<Roster>,
-    /// What git was asked.
+    /// The answers that git gave.
     asked: Asked,
     settings: Settings,
     warnings: RefCell<Warnings>,
-    /// The environments that both sides have changed, where git couldn't merge the file and nobody has yet.
+    /// For a file that git could not merge, the environments that both sides have changed.
     unmerged: Option<BTreeSet<EnvironmentName>>,
 }
 
@@ -134,54 +134,54 @@ struct Verified {
 }
 
 impl Vault {
-    /// Where the file is, links resolved.
+    /// Returns the path of the file, with links resolved.
     #[must_use]
     pub fn path(&self) -> &Path {
         &self.location.real
     }
 
-    /// Whether the file is the one that this was read from, as far as its stamp tells.
+    /// Returns whether the file on disk is still the one that this was read from, according to its stamp.
     #[must_use]
     pub fn is_current(&self) -> bool {
         std::fs::metadata(&self.location.real).is_ok_and(|metadata| Stamp::of(&metadata) == self.stamp)
     }
 
-    /// The vault's id.
+    /// Returns the vault's id.
     #[must_use]
     pub fn id(&self) -> Hash {
         self.roster.id()
     }
 
-    /// Who is a user and who may what.
+    /// Returns the roster: the users and their rights.
     #[must_use]
     pub fn roster(&self) -> &Roster {
         &self.roster
     }
 
-    /// The parsed file.
+    /// Returns the parsed file.
     #[must_use]
     pub fn file(&self) -> &File {
         &self.file
     }
 
-    /// The names of the environments.
+    /// Returns the names of the environments.
     pub fn environments(&self) -> impl Iterator<Item = &EnvironmentName> {
         self.roster.state().environments.keys()
     }
 
-    /// The run's settings.
+    /// Returns the settings of this run.
     #[must_use]
     pub fn settings(&self) -> &Settings {
         &self.settings
     }
 
-    /// Whether this device has seen the vault before.
+    /// Returns whether this device has seen the vault before.
     #[must_use]
     pub fn is_known(&self) -> bool {
         self.marks.is_some()
     }
 
-    /// This vault's directory for logs and marks.
+    /// Returns this vault's directory for logs and marks.
     #[must_use]
     pub fn state_directory(&self) -> PathBuf {
         state_directory(&self.settings, &self.id())
@@ -190,12 +190,12 @@ impl Vault {
     /// Verifies every block and its freshness, without any key.
     ///
     /// # Errors
-    /// An integrity error for the first that is wrong.
+    /// An integrity error for the first block that is wrong.
     pub fn verify(&self) -> Result<BTreeMap<EnvironmentName, Standing>> {
         self.check_merged()?;
         self.check_sighting()?;
         let verified = self.verify_all(Access::Read)?;
-        // With a pin nothing rests on what is remembered.
+        // With a pin, the check does not depend on what this device remembers.
         let noted = self.note_seen(&seen_of(&verified), &[]);
         if let Err(error) = noted.or_else(|error| self.settings.pin.as_ref().map(|_| ()).ok_or(error)) {
             self.warn(format!("this device can't remember what it has seen (VAULT_STATE_DIR): {error}"))?;
@@ -203,18 +203,18 @@ impl Vault {
         Ok(standings_of(verified))
     }
 
-    /// As [`Vault::verify`], but this device does not take it for the newest because of that.
+    /// Does the same as [`Vault::verify`], without recording the file as seen on this device.
     ///
     /// # Errors
-    /// As [`Vault::verify`].
+    /// The same as for [`Vault::verify`].
     pub fn standings(&self) -> Result<BTreeMap<EnvironmentName, Standing>> {
         Ok(standings_of(self.verify_all(Access::Read)?))
     }
 
-    /// Verifies every signature and right, and nothing about what this device has seen.
+    /// Verifies every signature and right, without comparing the file with what this device has seen.
     ///
     /// # Errors
-    /// An integrity error for the first that is wrong.
+    /// An integrity error for the first block that is wrong.
     pub fn verify_signatures(&self) -> Result<BTreeMap<EnvironmentName, Standing>> {
         self.check_merged()?;
         let mut standings = BTreeMap::new();
@@ -225,21 +225,21 @@ impl Vault {
         Ok(standings)
     }
 
-    /// What a machine without state should be told to expect: see [`Pin`].
+    /// Returns the pin of this file, for a machine without state: see [`Pin`].
     ///
     /// # Errors
-    /// As [`Vault::verify`].
+    /// The same as for [`Vault::verify`].
     pub fn pin(&self) -> Result<Pin> {
         Ok(Pin::of(&self.roster, &seen_of(&self.verify_all(Access::Read)?)))
     }
 
-    /// A writer for a user's log of this vault.
+    /// Returns a writer for a user's log of this vault.
     #[must_use]
     pub fn log_writer(&self, user: &UserName) -> Writer {
         log_writer(&self.settings, &self.id(), user)
     }
 
-    /// When somebody last lost the right to read what a block holds, if anybody did since it was written.
+    /// Returns when somebody last lost the right to read what a block holds; `None` if nobody did since it was written.
     fn lost_at(&self, block: &Block) -> Result<Option<Time>> {
         let losses = self.roster.losses(&block.statement.name, block.statement.roster.version)?;
         Ok(losses.last().copied())
@@ -251,7 +251,7 @@ impl Vault {
         self.file.block(name).ok_or_else(|| missing_block(name))
     }
 
-    /// Signature, right and freshness of one block.
+    /// Verifies the signature, the right and the freshness of one block.
     fn verify_block(&self, block: &Block, access: Access) -> Result<Verified> {
         let (dearmored, standing) = self.verify_standing(block)?;
         let seen = self.seen(block, dearmored.hash);
@@ -271,7 +271,7 @@ impl Vault {
         Seen { added: environment.map_or(0, |environment| environment.added), version: block.statement.version, hash }
     }
 
-    /// What every block would be remembered as; each is verified, and not how fresh it is.
+    /// Returns what would be recorded as seen for every block. The blocks are verified, but not their freshness.
     fn seen_blocks(&self) -> Result<BTreeMap<EnvironmentName, Seen>> {
         let seen = |block: &Block| {
             let hash = block::verify(&self.roster, block)?.0.hash;
@@ -297,7 +297,7 @@ fn standings_of(verified: BTreeMap<EnvironmentName, Verified>) -> BTreeMap<Envir
     verified.into_iter().map(|(name, verified)| (name, verified.standing)).ordered()
 }
 
-/// A writer for a user's log of a vault whose file may be elsewhere.
+/// Returns a writer for a user's log of a vault, which needs no vault file.
 #[must_use]
 pub fn log_writer(settings: &Settings, id: &Hash, user: &UserName) -> Writer {
     Writer::new(&state_directory(settings, id), user, settings.log_sync)

@@ -1,5 +1,6 @@
-//! Dangerous names that were allowed on this device, and names that it sees for the first time. Both are kept here and not in
-//! the file: whoever writes an environment must not be able to allow anything, nor to add a variable without a word.
+//! Keeps the dangerous names that are allowed on this device, and the names that it has seen. Both are kept on the
+//! device and not in the file, so that a user who writes an environment can't allow a name, or add a variable without a
+//! notice.
 
 use super::{Session, UnreadInjectables, Vault};
 use crate::dangerous::{AllowedOnce, danger, refusal};
@@ -17,15 +18,15 @@ use std::collections::{BTreeSet, HashSet};
 /// A name that this device has not seen before.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewName {
-    /// The item's.
+    /// The item's name.
     pub name: String,
-    /// Who added the item, in the words of those who write the environment.
+    /// The user who added the item, according to the writers of the environment.
     pub owner: UserName,
-    /// When.
+    /// When the item was added.
     pub created_at: Time,
 }
 
-/// The names allowed for one action, and those that this device allows for each environment of a vault.
+/// The names that are allowed for one action, and those that this device allows for each environment of a vault.
 #[derive(Clone, Copy)]
 pub struct Allowed<'a> {
     once: &'a AllowedOnce,
@@ -33,13 +34,13 @@ pub struct Allowed<'a> {
 }
 
 impl Allowed<'_> {
-    /// Whether a variable of this name may come from this environment.
+    /// Returns whether a variable of this name may come from this environment.
     #[must_use]
     pub fn allows(self, environment: &EnvironmentName, name: &str) -> bool {
         self.once.allows(name) || self.vault.allows_name(environment, name)
     }
 
-    /// Whether it may from now on, and not only this once.
+    /// Returns whether the name is allowed permanently, and not only for this action.
     #[must_use]
     pub fn is_kept(self, environment: &EnvironmentName, name: &str) -> bool {
         self.vault.allows_name(environment, name)
@@ -48,7 +49,7 @@ impl Allowed<'_> {
     /// Refuses a name that may not be used.
     ///
     /// # Errors
-    /// As [`AllowedOnce::check`].
+    /// The same as for [`AllowedOnce::check`].
     pub fn check(self, environment: &EnvironmentName, name: &str) -> Result<()> {
         match danger(name) {
             Some(danger) if !self.allows(environment, name) => Err(refusal(name, danger, Some(environment))),
@@ -58,24 +59,24 @@ impl Allowed<'_> {
 }
 
 impl Vault {
-    /// What may be used: what is allowed this once, and what this device allows.
+    /// Returns the names that may be used: those allowed for this action, and those that this device allows.
     #[must_use]
     pub fn allowed<'a>(&'a self, once: &'a AllowedOnce) -> Allowed<'a> {
         Allowed { once, vault: self }
     }
 
-    /// Whether a dangerous name was allowed for an environment on this device.
+    /// Returns whether a dangerous name is allowed for an environment on this device.
     #[must_use]
     pub fn allows_name(&self, environment: &EnvironmentName, name: &str) -> bool {
         self.names_kept(environment).is_some_and(|names| names.allowed.contains(name))
     }
 
-    /// The dangerous names that were allowed for an environment on this device.
+    /// Returns the dangerous names that are allowed for an environment on this device.
     pub fn allowed_names(&self, environment: &EnvironmentName) -> impl Iterator<Item = &str> {
         self.names_kept(environment).into_iter().flat_map(|names| names.allowed.iter().map(String::as_str))
     }
 
-    /// Allows a dangerous name for an environment, on this device; says whether it was not allowed before.
+    /// Allows a dangerous name for an environment on this device. Returns whether it was not allowed before.
     ///
     /// # Errors
     /// A not-found error if there is no such environment; or if the state directory can't be written.
@@ -85,17 +86,17 @@ impl Vault {
         self.marks_store().change_names(&self.roster, self.is_in_git(), place, |names| names.allowed.insert(name))
     }
 
-    /// Takes back what [`Vault::allow_name`] did; says whether there was something to take back.
+    /// Undoes [`Vault::allow_name`], and returns whether the name was allowed.
     ///
     /// # Errors
-    /// As [`Vault::allow_name`].
+    /// The same as for [`Vault::allow_name`].
     pub fn deny_name(&self, environment: &EnvironmentName, name: &VariableName) -> Result<bool> {
         let place = self.names_place(environment)?;
         let change = |names: &mut crate::marks::Names| names.allowed.remove(name.as_str());
         self.marks_store().change_names(&self.roster, self.is_in_git(), place, change)
     }
 
-    /// Whether this device has seen every name of this very block of an environment.
+    /// Returns whether this device has seen every name in this block of an environment.
     pub(super) fn has_seen_names(&self, environment: &EnvironmentName, block: &Hash) -> bool {
         self.names_kept(environment).is_some_and(|names| names.seen.as_ref() == Some(block))
     }
@@ -111,11 +112,12 @@ impl Vault {
 }
 
 impl Session {
-    /// Those of these items whose names this device has not seen in their environment before; they are seen now. On the
-    /// first look at an environment none is new. Where that can't be kept, it is said again.
+    /// Returns the items whose names this device has not seen in their environment before, and records the names as
+    /// seen. When an environment is first read, none of its names is new. If the names can't be recorded, they are new
+    /// again next time.
     ///
     /// # Errors
-    /// As [`Session::open`].
+    /// The same as for [`Session::open`].
     pub fn new_names(&self, unread: &[UnreadInjectables]) -> Result<Vec<NewName>> {
         let mut new = Vec::new();
         for unread in unread {
@@ -156,14 +158,14 @@ impl Session {
             }),
             false => Ok(()),
         });
-        // Where it can't be kept it is said again, and nothing else is lost.
+        // If the names can't be recorded, they are reported again; nothing else is lost.
         drop(kept);
         Ok(new)
     }
 
-    /// What this user has just saved is not news here.
+    /// Records the names that this user has just saved, so that they are not reported as new.
     pub(super) fn note_own_names(&self, entries: &[Entry]) {
-        // Where the agent has ended meanwhile, they are news.
+        // If the agent has stopped in the meantime, they are reported.
         let Ok(fingerprints) = Fingerprints::new(self) else { return };
         let store = self.vault.marks_store();
         for entry in entries.iter().filter(|entry| !entry.items.is_empty()) {
@@ -172,7 +174,7 @@ impl Session {
             };
             let Ok(place) = self.vault.names_place(&environment) else { continue };
             let prints: BTreeSet<String> = entry.items.iter().map(|name| fingerprints.of(name)).ordered();
-            // Before the first look there is no list, and nothing is news.
+            // Before the first read of an environment there is no list, and nothing is reported as new.
             if let Ok(Some(known)) = store.seen_names(&fingerprints.reader, place)
                 && !prints.is_subset(&known)
             {
@@ -188,10 +190,10 @@ impl NewName {
     }
 }
 
-/// Names as this device keeps them, readable to nobody without the user's key.
+/// Names as this device keeps them. Without the user's key nobody can read them.
 struct Fingerprints {
     key: FingerprintKey,
-    /// Whose key it is: with a new key the list begins anew.
+    /// Identifies the user's key: a new key starts a new list.
     reader: String,
 }
 

@@ -1,6 +1,6 @@
-//! Notes that users leave for themselves in the state directory, and that may hold values: encrypted to their writer, with
-//! a tag inside that only the holder of the private keys can make. Whoever can write the directory, or knows the public
-//! key, can remove a note and can't put another in its place.
+//! Notes that users leave for themselves in the state directory, and that may hold values. A note is encrypted to its
+//! writer, and has a tag inside that only the holder of the private keys can make. Anybody who can write to the
+//! directory, or knows the public key, can remove a note but can't replace it.
 
 use super::Session;
 use super::keys::Keys;
@@ -11,15 +11,15 @@ use crate::name::UserName;
 use crate::signature::Hash;
 use zeroize::Zeroizing;
 
-/// The digits of a tag and the end of its line.
+/// The length of a tag's digits and the line feed.
 const TAG: usize = 65;
 
-/// What a note is about: one of a kind is no note of another.
+/// What a note is about. A note of one kind can't be used as another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Note {
     /// The last change of the vault.
     Undo,
-    /// What was typed in an editor, and is not saved.
+    /// Text that was typed in an editor and is not saved.
     Draft,
 }
 
@@ -31,12 +31,12 @@ impl Note {
         }
     }
 
-    /// The name of its file in the state directory of the vault.
+    /// Returns the name of the note's file in the state directory of the vault.
     pub fn file(self, user: &UserName) -> String {
         format!("{}-{user}.age", self.word())
     }
 
-    /// Seals it for who holds the key.
+    /// Encrypts a note for the holder of the key.
     pub fn seal(self, body: &[u8], key: &FingerprintKey, recipient: &Recipient, vault: &Hash) -> Result<String> {
         let tag = key.tag(self.word(), vault, body);
         let mut plaintext = Zeroizing::new(Vec::with_capacity(TAG + body.len()));
@@ -45,7 +45,7 @@ impl Note {
         encrypt_to(std::iter::once(recipient), &plaintext)
     }
 
-    /// Opens it; `None` if it was not made with these keys.
+    /// Decrypts a note; returns `None` if it was not made with these keys.
     pub fn open(self, sealed: &[u8], keys: &Keys, vault: &Hash) -> Result<Option<Zeroizing<Vec<u8>>>> {
         let Ok(armored) = std::str::from_utf8(sealed) else { return Ok(None) };
         let Ok(bytes) = crypto::dearmor(armored) else { return Ok(None) };

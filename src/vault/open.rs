@@ -1,4 +1,4 @@
-//! From a file's bytes to a vault whose roster is verified.
+//! Reads a file into a vault whose roster is verified.
 
 use super::branches::Asked;
 use super::unmerged::Unmerged;
@@ -16,9 +16,9 @@ use std::path::{Path, PathBuf};
 /// Where a file is.
 #[derive(Debug, Clone)]
 pub(super) struct Location {
-    /// As it was asked for: absolute, and no link followed.
+    /// The path as it was given: absolute, without following links.
     pub asked: PathBuf,
-    /// Links resolved.
+    /// The path with links resolved.
     pub real: PathBuf,
 }
 
@@ -31,7 +31,7 @@ impl Location {
     }
 }
 
-/// A file that was read and of which nothing is verified.
+/// A file that was read and parsed, but not verified.
 pub(super) struct Parsed {
     pub file: File,
     stamp: Stamp,
@@ -40,7 +40,7 @@ pub(super) struct Parsed {
 }
 
 impl Parsed {
-    /// Reads a file that is at this place, which git may have left unmerged.
+    /// Reads the file at a path, which git may have left unmerged.
     pub fn read_at(location: &Location, bytes: Vec<u8>, stamp: Stamp, settings: &Settings) -> Result<Self> {
         match Unmerged::find(&bytes, location, settings)? {
             None => Self::read(bytes, stamp, settings),
@@ -60,7 +60,7 @@ impl Parsed {
         Ok(Self { file, stamp, marks, unmerged: None })
     }
 
-    /// Checks everything about the roster but its signatures, and that there are its environments.
+    /// Checks everything about the roster except its signatures, and that its environments are in the file.
     pub fn fold(self, location: &Location, settings: &Settings) -> Result<Unproven> {
         let Self { mut file, stamp, marks, unmerged } = self;
         let roster = Roster::fold(std::mem::take(&mut file.roster))?;
@@ -89,18 +89,18 @@ impl Parsed {
     }
 }
 
-/// Reads a file for `open`, and again if it was replaced meanwhile.
+/// Reads a file for `open`, and reads it again if it was replaced in the meantime.
 pub(super) fn settled<T>(path: &Path, open: impl Fn(&Location, Vec<u8>, Stamp) -> Result<T>) -> Result<T> {
     settled_at(&Location::of(path)?, open)
 }
 
 fn settled_at<T>(location: &Location, open: impl Fn(&Location, Vec<u8>, Stamp) -> Result<T>) -> Result<T> {
-    // A link is kept and what it points to is replaced, so everything happens there.
+    // A link is kept, and the file it points to is replaced, so everything happens at the real path.
     let path = &location.real;
     loop {
         let (bytes, stamp) = fs::read(path, MAX_FILE)?;
         let opened = open(location, bytes, stamp)?;
-        // A writer may have replaced the file and raised the marks between the two reads; then the file read here only
+        // A writer may have replaced the file and raised the marks between the two reads. Then the file read here only
         // looks older than what was seen.
         if std::fs::metadata(path).is_ok_and(|metadata| Stamp::of(&metadata) == stamp) {
             return Ok(opened);
@@ -109,16 +109,16 @@ fn settled_at<T>(location: &Location, open: impl Fn(&Location, Vec<u8>, Stamp) -
 }
 
 impl Vault {
-    /// Reads a file and verifies its roster, and that its environments are those of the roster.
+    /// Reads a file, verifies its roster, and checks that its environments are those of the roster.
     ///
     /// # Errors
-    /// That the file is missing ([`Error::is_missing_file`]); or an integrity error that says what is wrong.
+    /// If the file is missing ([`Error::is_missing_file`]); an integrity error that says what is wrong.
     pub fn open(path: &Path, settings: &Settings) -> Result<Self> {
         Unproven::open(path, settings)?.prove()
     }
 
-    /// A vault of the same place and run, with another file and a roster that was verified. Whether they go together was
-    /// checked or is to be.
+    /// Makes a vault with the same path and settings, but with another file and a verified roster. The caller checks
+    /// that they belong together.
     pub(super) fn of_parts(like: &Self, file: File, roster: Roster) -> Self {
         let Self { location, stamp, marks, settings, .. } = like;
         let (location, settings) = (location.clone(), settings.clone());
@@ -127,12 +127,12 @@ impl Vault {
         Self { location, file, roster, stamp, marks, highest, asked, settings, warnings, unmerged }
     }
 
-    /// As [`Vault::open`], of the file as it is now.
+    /// Does the same as [`Vault::open`], for the current content of the file.
     pub(super) fn open_again(&self) -> Result<Self> {
         settled_at(&self.location, |_, bytes, stamp| self.renewed(bytes, stamp))
     }
 
-    /// The vault that this one's file has become. What this one's roster says was verified by this very process.
+    /// Opens the new content of this vault's file. The roster up to this vault's was verified by this process.
     pub(super) fn renewed(&self, bytes: Vec<u8>, stamp: Stamp) -> Result<Self> {
         let settings = Settings { looks_back: false, is_side: false, ..self.settings.clone() };
         let unproven = Parsed::read_at(&self.location, bytes, stamp, &settings)?.fold(&self.location, &settings)?;
@@ -140,7 +140,7 @@ impl Vault {
     }
 }
 
-/// The roster's environments and the blocks correspond one to one.
+/// Checks that the roster's environments and the blocks correspond one to one.
 pub(super) fn check_blocks(file: &File, roster: &Roster) -> Result<()> {
     let environments = &roster.state().environments;
     if let Some(missing) = environments.keys().find(|name| file.block(name).is_none()) {

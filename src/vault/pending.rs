@@ -1,5 +1,5 @@
-//! A block that is left pending is the newest. Else an admin who can't write an environment could bring back what its
-//! writers have replaced.
+//! Checks that a block which is left pending is the newest. Otherwise an admin who can't write an environment could
+//! bring back what its writers have replaced.
 
 use super::{Standing, Vault};
 use crate::error::{Error, Reason, Result};
@@ -7,10 +7,10 @@ use crate::file::{Block, Relation};
 use crate::marks::Seen;
 
 impl Vault {
-    /// Checks that a block which a change leaves pending is the newest that was seen here.
+    /// Checks that a block which a change leaves pending is the newest one seen here.
     ///
     /// # Errors
-    /// An integrity error if it is not: then the change waits for the newest file.
+    /// An integrity error if it is not; the change then has to wait for the newest file.
     pub(super) fn check_may_stay(&self, block: &Block, seen: &Seen) -> Result<()> {
         match self.newer_than(block, seen) {
             None => Ok(()),
@@ -19,8 +19,8 @@ impl Vault {
         }
     }
 
-    /// Why a block that was left pending can't stand, if it can't: the roster is at least as new as the one seen here, and
-    /// the block is not.
+    /// Returns why a pending block is not acceptable, if it is not: the roster is at least as new as the one seen here,
+    /// but the block is older.
     pub(super) fn wrongly_pending(&self, block: &Block, seen: &Seen, standing: Standing) -> Option<String> {
         let is_current = self.marks.as_ref().is_some_and(|marks| self.roster.contains(marks.roster));
         if standing != Standing::Pending || !is_current {
@@ -29,7 +29,7 @@ impl Vault {
         self.newer_than(block, seen).map(|newest| too_old(block, newest))
     }
 
-    /// The version that was seen here, if the block does not go on from it.
+    /// Returns the version that was seen here, if the block does not descend from it.
     fn newer_than(&self, block: &Block, seen: &Seen) -> Option<u32> {
         let mark = self.marks.as_ref()?.environments.get(&block.statement.name)?;
         let goes_on = matches!(

@@ -1,5 +1,5 @@
-//! Protected environments: a person confirms on this device before values of one are handed out or changed, or gives a
-//! reason. That keeps people who have the right from mistakes, and nobody from anything: it is no right.
+//! Protected environments: before their values are handed out or changed, a person confirms on this device or gives a
+//! reason. This protects users who have the right from mistakes. It is not a right, and does not stop an attacker.
 
 use super::{Session, Vault};
 use crate::error::{Error, Reason, Remedy, Result};
@@ -10,7 +10,7 @@ use crate::time::Time;
 use chrono::TimeDelta;
 use std::sync::Arc;
 
-/// How long a confirmation holds on this device.
+/// How long a confirmation is valid on this device.
 const HOLDS: TimeDelta = TimeDelta::minutes(15);
 
 /// What a person is asked about a protected environment.
@@ -18,11 +18,11 @@ const HOLDS: TimeDelta = TimeDelta::minutes(15);
 pub enum Question {
     /// Whether to use its values.
     Use,
-    /// Whether to end its protection.
+    /// Whether to remove its protection.
     Unprotect,
 }
 
-/// Asks a person; `None` where nobody can answer.
+/// Asks a person; returns `None` if nobody can answer.
 pub type Ask = Arc<dyn Fn(&EnvironmentName, Question) -> Result<Option<bool>> + Send + Sync>;
 
 impl Vault {
@@ -32,21 +32,21 @@ impl Vault {
     }
 }
 
-/// A time of the future is no confirmation: a clock was wrong.
+/// Returns whether a confirmation is still valid. A time in the future is not, because then a clock was wrong.
 fn holds(confirmed: Time, now: Time) -> bool {
     confirmed <= now && now.utc() - confirmed.utc() < HOLDS
 }
 
 impl Session {
-    /// Before a protected environment is used without a reason, `ask` is called.
+    /// Sets the function that is called before a protected environment is used without a reason.
     #[must_use]
     pub fn asking(mut self, ask: Ask) -> Self {
         self.ask = Some(ask);
         self
     }
 
-    /// Whether values of an environment can be used without a question: it is not protected, a reason was given, or
-    /// somebody has confirmed it on this device within 15 minutes.
+    /// Returns whether values of an environment can be used without a question: because it is not protected, a reason
+    /// was given, or somebody confirmed it on this device within 15 minutes.
     #[must_use]
     pub fn is_confirmed(&self, environment: &EnvironmentName) -> bool {
         let is_protected =
@@ -57,15 +57,15 @@ impl Session {
             || self.vault.was_confirmed(environment, Time::now())
     }
 
-    /// Lets a person confirm, where that is needed. What was confirmed once stays so in this session.
+    /// Asks a person to confirm, if necessary. The confirmation stays valid for the whole session.
     ///
     /// # Errors
-    /// A denied error, which is logged, if nobody can be asked; if the answer is no.
+    /// A denied error, which is logged, if nobody can be asked or the answer is no.
     pub fn confirm(&self, environment: &EnvironmentName, action: Action) -> Result<()> {
         if !self.is_confirmed(environment) {
             let refused = |error| self.log_refusal(Entry::new(action).environment(environment), error);
             self.ask_about(environment, Question::Use).map_err(refused)?;
-            // Where that can't be kept the next command asks again.
+            // If this can't be stored, the next command asks again.
             drop(self.keep_confirmed(environment));
         }
         if self.vault.roster.state().environments.get(environment).is_some_and(Environment::is_protected) {
@@ -74,11 +74,11 @@ impl Session {
         Ok(())
     }
 
-    /// Lets a person confirm that the protection of an environment is to end, whatever was confirmed before; a reason does,
-    /// too.
+    /// Asks a person to confirm that an environment's protection is removed, whatever was confirmed before. A reason
+    /// counts as a confirmation.
     ///
     /// # Errors
-    /// As [`Session::confirm`].
+    /// The same as for [`Session::confirm`].
     pub fn confirm_unprotect(&self, environment: &EnvironmentName) -> Result<()> {
         let may = self.vault.roster.state().check_admin(self.user());
         let agreed = may.and_then(|_| match &self.reason {
@@ -88,7 +88,7 @@ impl Session {
         agreed.map_err(|error| self.log_refusal(Entry::new(Action::EnvUnprotect).environment(environment), error))
     }
 
-    /// [`Session::confirm`], if the action hands out or changes values.
+    /// Calls [`Session::confirm`] if the action hands out or changes values.
     pub(super) fn confirm_use(&self, environment: &EnvironmentName, action: Action) -> Result<()> {
         if action.uses_values() { self.confirm(environment, action) } else { Ok(()) }
     }

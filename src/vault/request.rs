@@ -1,9 +1,10 @@
-//! Asking to be let in without anybody else ever knowing a secret: the keys are made here, and an admin gets the public
-//! halves only.
+//! Requests to join in which nobody else ever knows a secret: the keys are made here, and an admin gets only the public
+//! halves.
 //!
-//! The private halves wait in the vault's state directory, mode 0600, until [`Vault::open_requested`] and the replacing of
-//! keys that follows it. The new keys sign for the vault and the user's name (vault-format(5), `vault/keys/v1`), so a
-//! request holds whatever else changes meanwhile: several people can ask at once and are added in any order.
+//! The private halves are kept in the vault's state directory, with mode 0600, until [`Vault::open_requested`] and the
+//! replacement of keys that follows it. The new keys sign for the vault and the user's name (vault-format(5),
+//! `vault/keys/v1`), so a request stays valid whatever else changes in the meantime. Several people can ask at the same
+//! time, and be added in any order.
 
 use super::{Session, Vault};
 use crate::error::{Error, Reason, Remedy, Result};
@@ -21,17 +22,17 @@ use std::str::FromStr;
 const MAX_IDENTITY: usize = 16 * 1024;
 const PREFIX: &str = "vault-keys-1";
 
-/// What somebody who wants to be a user gives to an admin: one line without spaces that holds no secret.
+/// What a person who wants to become a user gives to an admin: one line without spaces that holds no secret.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct KeyRequest {
-    /// Whose keys.
+    /// The user's name.
     pub user: UserName,
     /// The keys, signed with themselves.
     pub keys: NewKeys,
 }
 
 impl KeyRequest {
-    /// 80 bits of a hash of the keys, for two people to compare by voice: `1a2b 3c4d 5e6f 7081 92a3`.
+    /// Returns 80 bits of a hash of the keys, for two people to compare by voice: `1a2b 3c4d 5e6f 7081 92a3`.
     #[must_use]
     pub fn fingerprint(&self) -> String {
         let PublicKeys { recipient, verifying_key } = &self.keys.keys;
@@ -40,7 +41,7 @@ impl KeyRequest {
         groups.join(" ")
     }
 
-    /// The keys, if the request is this user's and was made for this vault.
+    /// Returns the keys, if the request is from this user and was made for this vault.
     ///
     /// # Errors
     /// A usage error that says what to do.
@@ -95,17 +96,17 @@ impl FromStr for KeyRequest {
     }
 }
 
-/// Where a request stands.
+/// The state of a request.
 pub enum Requested {
-    /// An admin has added the user with these very keys.
+    /// An admin has added the user with these keys.
     Added(Identity),
-    /// Not yet.
+    /// The user has not been added yet.
     Waiting,
     /// Nobody asked here.
     No,
 }
 
-/// The error for a user whose request waits.
+/// Returns the error for a user whose request is waiting.
 #[must_use]
 pub fn not_added(user: &UserName) -> Error {
     Error::new(Reason::NotAdded, format!("\"{user}\" asked to join but has not been added yet")).hint((
@@ -116,11 +117,11 @@ pub fn not_added(user: &UserName) -> Error {
 }
 
 impl Vault {
-    /// Makes keys for somebody who is no user yet, keeps the private halves on this device and gives the public ones,
-    /// signed for this vault. Asked again, the same keys.
+    /// Makes keys for a person who is not a user yet, keeps the private halves on this device, and returns the public
+    /// halves, signed for this vault. A second request gets the same keys.
     ///
     /// # Errors
-    /// A usage error if there is such a user; or if the keys can't be kept.
+    /// A usage error if the user exists; or if the keys can't be stored.
     pub fn request_keys(&self, user: &UserName) -> Result<KeyRequest> {
         if self.roster.state().users.contains_key(user) {
             return Err(Error::usage(format!("user \"{user}\" already exists")).hint((
@@ -131,7 +132,7 @@ impl Vault {
             )));
         }
         let kept = match self.load_request(user)? {
-            // Of somebody who was added and removed before they joined: no key comes twice.
+            // The user was added and removed before joining. Keys are never used twice.
             Some(identity) if self.had_keys(&identity.keys.public()?) => None,
             kept => kept,
         };
@@ -143,7 +144,7 @@ impl Vault {
         Ok(KeyRequest { user: user.clone(), keys })
     }
 
-    /// Whether this user asked on this device and was added.
+    /// Returns whether this user asked on this device, and was added.
     ///
     /// # Errors
     /// An unlock error if the user was added with other keys.
@@ -155,8 +156,8 @@ impl Vault {
         self.check_identity(identity, user, None).map(Requested::Added)
     }
 
-    /// Why somebody who asked to join on this device can't unlock yet: the user named, else the only one who asked where
-    /// nobody has used a passphrase so far.
+    /// Returns why a person who asked to join on this device can't unlock yet. Without a name, this is the only person
+    /// who asked, unless a user has used a passphrase on this device.
     #[must_use]
     pub fn unfinished_request(&self, named: Option<&UserName>) -> Option<Error> {
         let user = match (named, &self.requests()[..]) {
@@ -174,7 +175,7 @@ impl Vault {
         }
     }
 
-    /// The users who asked on this device.
+    /// Returns the users who asked on this device.
     #[must_use]
     pub fn requests(&self) -> Vec<UserName> {
         let Ok(entries) = std::fs::read_dir(self.state_directory()) else { return Vec::new() };
@@ -184,18 +185,18 @@ impl Vault {
         names
     }
 
-    /// Unlocks with the keys that were asked for here. They lie on the disk: replace them at once.
+    /// Unlocks with the keys of a request. They are on disk unencrypted, so replace them at once.
     ///
     /// # Errors
-    /// As [`Vault::unlock`].
+    /// The same as for [`Vault::unlock`].
     pub fn open_requested(self, identity: Identity) -> Result<Session> {
         Session::new(self, identity)
     }
 
-    /// Forgets the private keys of a request.
+    /// Deletes the private keys of a request.
     ///
     /// # Errors
-    /// If the file is there and can't be removed.
+    /// If the file exists and can't be removed.
     pub fn forget_request(&self, user: &UserName) -> Result<()> {
         let path = self.request_path(user);
         match std::fs::remove_file(&path) {

@@ -1,4 +1,4 @@
-//! What a file says was saved last: signatures and rights are verified, and not how new it is.
+//! The latest saves in a file. Signatures and rights are verified, but not how new the file is.
 
 use super::block::{self, Standing};
 use super::{Snapshot, Vault};
@@ -9,28 +9,28 @@ use crate::roster::Roster;
 use crate::signature::Hash;
 use std::collections::BTreeMap;
 
-/// A file of which everything was verified that can be without a key.
+/// A file in which everything is verified that needs no key.
 #[derive(Debug, Clone)]
 pub struct Saved {
     roster: Roster,
     saves: BTreeMap<EnvironmentName, Save>,
 }
 
-/// An environment's newest save in a file.
+/// The latest save of an environment in a file.
 #[derive(Debug, Clone)]
 pub struct Save {
-    /// What its author signed.
+    /// The statement that its author signed.
     pub statement: BlockStatement,
-    /// The hash of that.
+    /// The hash of the statement.
     pub hash: Hash,
     /// The roster change that added the environment.
     pub added: u32,
-    /// Why it may stand.
+    /// Why the block is accepted.
     pub standing: Standing,
 }
 
 impl Saved {
-    /// Verifies a file. What its roster shares with a known one need not be verified again.
+    /// Verifies a file. The part of its roster that it shares with a known roster is not verified again.
     ///
     /// # Errors
     /// An integrity error that says what is wrong.
@@ -39,19 +39,19 @@ impl Saved {
         Ok(Self { saves: saves(snapshot.blocks(), snapshot.roster())?, roster: snapshot.roster().clone() })
     }
 
-    /// The vault's id.
+    /// Returns the vault's id.
     #[must_use]
     pub fn id(&self) -> Hash {
         self.roster.id()
     }
 
-    /// Who is a user and who may what.
+    /// Returns the roster: the users and their rights.
     #[must_use]
     pub fn roster(&self) -> &Roster {
         &self.roster
     }
 
-    /// The environments, each as it was saved last.
+    /// Returns the latest save of each environment.
     #[must_use]
     pub fn saves(&self) -> &BTreeMap<EnvironmentName, Save> {
         &self.saves
@@ -59,7 +59,7 @@ impl Saved {
 }
 
 impl Vault {
-    /// What the file says.
+    /// Returns the latest saves in this vault's file.
     ///
     /// # Errors
     /// An integrity error for the first block that is wrong.

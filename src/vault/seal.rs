@@ -1,5 +1,4 @@
-//! What a new file is made of, by a change or by the first command: signed blocks, slots, and the replacing of what was
-//! there.
+//! Makes the parts of a new file, for a change or a new vault: signed blocks and slots. Also replaces the file on disk.
 
 use crate::crypto;
 use crate::error::{Error, Result};
@@ -11,12 +10,12 @@ use crate::secret::SecretString;
 use crate::signature::Hash;
 use std::path::Path;
 
-/// Ways to open an identity that are made anew with it.
+/// The ways to open an identity that are created along with it.
 #[derive(Default)]
 pub struct Keyring<'a> {
     /// A passphrase and its scrypt work factor.
     pub passphrase: Option<(&'a SecretString, u8)>,
-    /// Keys: of a machine, or for recovery.
+    /// Keys of a machine, or recovery keys.
     pub keys: Vec<&'a Key>,
 }
 
@@ -26,7 +25,7 @@ pub(super) fn sign(statement: BlockStatement, data: String, vault: &Hash, keys: 
     Ok(Block { statement, signature: keys.sign(&message), data: data.into() })
 }
 
-/// The slots of a keyring.
+/// Makes the slots of a keyring.
 pub(super) fn slots(identity: &Identity, keyring: &Keyring<'_>) -> Result<Vec<Slot>> {
     let mut slots = Vec::new();
     let user = &identity.user;

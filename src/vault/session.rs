@@ -1,4 +1,4 @@
-//! A vault and an identity: reading environments and writing the log.
+//! A vault with an identity: reads environments and writes the log.
 
 mod audit;
 mod changing;
@@ -25,7 +25,7 @@ use std::sync::Arc;
 pub enum ByAgent {
     /// It holds the current keys of a user.
     Unlocked(Session),
-    /// It doesn't: nothing is unlocked.
+    /// It does not, so nothing is unlocked.
     Locked(Unproven),
 }
 
@@ -34,7 +34,7 @@ pub struct Session {
     pub(super) vault: Vault,
     pub(super) keys: Keys,
     pub(super) reason: Option<String>,
-    /// How a person is asked about a protected environment.
+    /// The function that asks a person about a protected environment.
     pub(super) ask: Option<Ask>,
     /// The protected environments that were confirmed.
     pub(super) confirmed: RefCell<BTreeSet<EnvironmentName>>,
@@ -46,8 +46,8 @@ impl Session {
         Self::with_keys(vault, Keys::Own(Box::new(identity)))
     }
 
-    /// A session that notes that the roster was verified with these keys at hand, if that was not known. Where it can't be
-    /// written, the next run verifies again: nothing is lost but time.
+    /// Creates a session, and records that the roster was verified with these keys in memory. If that can't be written,
+    /// the next run verifies again, which only takes time.
     pub(super) fn vouching(vault: Vault, identity: Identity, known: Option<Head>) -> Result<Self> {
         let session = Self::new(vault, identity)?;
         let vault = &session.vault;
@@ -62,16 +62,16 @@ impl Session {
         Ok(Self { vault, keys, reason: None, ask: None, confirmed: RefCell::default(), progress: None })
     }
 
-    /// A session with the keys that an agent holds; gives the file back if they are not the current keys of a user of it, or
-    /// if the roster is older than the one that the keys were made with: but for an ordinary branch that does not know of them
-    /// yet, which can be read.
+    /// Creates a session with the keys that an agent holds. Returns the file if these are not the current keys of a
+    /// user, or if the roster is older than the one for which they were made. A branch that does not have the newest
+    /// keys yet is an exception: it can be read.
     ///
     /// # Errors
-    /// If the roster is not signed, or the vault is not fresh enough: see [`Vault::open`].
+    /// If the roster is not validly signed, or the vault is not fresh: see [`Vault::open`].
     pub fn with_agent(file: Unproven, client: Client) -> Result<ByAgent> {
         let claims = file.claims();
         let Some((user, public)) = claims.held_by(client.status()) else { return Self::with_newer_agent(file, client) };
-        // The agent may hold the keys of another vault of one's own, which somebody has put here.
+        // Somebody may have put another vault here whose keys the agent holds, too.
         claims.check_sighting()?;
         let marks = claims.marks.as_ref();
         let known = marks.and_then(|marks| marks.signed_by(&claims.id(), &user, &public.verifying_key));
@@ -81,7 +81,7 @@ impl Session {
 
     fn with_newer_agent(file: Unproven, client: Client) -> Result<ByAgent> {
         let claims = file.claims();
-        // Without a newer roster nothing has to be verified or asked.
+        // If no newer roster was seen, nothing has to be verified or asked.
         let is_newer = claims.marks.as_ref().is_some_and(|marks| !claims.roster.contains(marks.roster));
         if !is_newer || client.status().vault != claims.id() {
             return Ok(ByAgent::Locked(file));
@@ -93,20 +93,20 @@ impl Session {
         Self::with_keys(vault, keys).map(ByAgent::Unlocked)
     }
 
-    /// The private keys, for an agent or a server that is to keep them.
+    /// Returns the private keys, for an agent or a server that keeps them.
     ///
     /// # Errors
-    /// An unlock error if an agent holds them: it gives them to nobody.
+    /// An unlock error if an agent holds the keys, because it never gives them away.
     pub fn hand_over(&self) -> Result<HandedOver> {
         self.identity().map(HandedOver::new)
     }
 
-    /// The private keys themselves. Who has them can decrypt without a log entry, so they stay in here.
+    /// Returns the private keys. They stay inside the library, because they can decrypt without a log entry.
     pub(super) fn identity(&self) -> Result<&Identity> {
         self.keys.identity()
     }
 
-    /// The agent that holds the keys, if one does.
+    /// Returns the agent that holds the keys, if one does.
     #[must_use]
     pub fn agent(&self) -> Option<&Client> {
         match &self.keys {
@@ -115,10 +115,10 @@ impl Session {
         }
     }
 
-    /// The vault as its file is now, with the same keys.
+    /// Opens the current file of the vault with the same keys.
     ///
     /// # Errors
-    /// As [`Vault::open`]; an unlock error if the user's keys were replaced.
+    /// The same as for [`Vault::open`]; an unlock error if the user's keys were replaced.
     pub fn reopen(&self) -> Result<Self> {
         let vault = self.vault.open_again()?;
         let session = match &self.keys {
@@ -137,45 +137,45 @@ impl Session {
         Ok(Self { reason, ask, confirmed, progress: self.progress.clone(), ..session })
     }
 
-    /// Every log entry of this session will say why.
+    /// Adds the reason to every log entry of this session.
     #[must_use]
     pub fn with_reason(mut self, reason: Option<String>) -> Self {
         self.reason = reason;
         self
     }
 
-    /// A session that serves one request after another: the entries of this one say why, and what was confirmed for the one
-    /// before says nothing about it.
+    /// Begins a request, in a session that serves one request after another. The log entries of this request get its
+    /// reason, and confirmations from the previous request no longer count.
     pub fn begin_request(&mut self, reason: Option<String>) {
         self.reason = reason;
         self.confirmed.get_mut().clear();
     }
 
-    /// Changes of this session tell how far they are with the encryption of environments.
+    /// Reports the progress of changes in this session, as their environments are encrypted.
     #[must_use]
     pub fn with_progress(mut self, progress: Arc<dyn Progress>) -> Self {
         self.progress = Some(progress);
         self
     }
 
-    /// Who is told how far a change is.
+    /// Returns what the progress of a change is reported to.
     pub(super) fn progress(&self) -> Option<&dyn Progress> {
         self.progress.as_deref()
     }
 
-    /// The vault.
+    /// Returns the vault.
     #[must_use]
     pub fn vault(&self) -> &Vault {
         &self.vault
     }
 
-    /// Whose session this is.
+    /// Returns the user of this session.
     #[must_use]
     pub fn user(&self) -> &UserName {
         self.keys.user()
     }
 
-    /// Whether this user has the right.
+    /// Checks that this user has the right.
     ///
     /// # Errors
     /// A denied error that says which right is missing and who can give it.

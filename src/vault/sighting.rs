@@ -1,5 +1,5 @@
-//! Which vault was seen at a path. What else this device remembers is kept by the vault's id, so a file that has become
-//! another vault would look like one that was never seen.
+//! Remembers which vault was seen at a path. Everything else that this device remembers is kept under the vault's id,
+//! so a file that was replaced by another vault would look as if it had never been seen.
 
 use super::Settings;
 use super::open::Location;
@@ -9,12 +9,12 @@ use crate::signature::Hash;
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
 
-/// 64 digits and a line end.
+/// 64 digits and a line feed.
 const MAX_SIGHTING: usize = 65;
 
-/// What was seen at one place: `paths/HASH` in the state directory holds the id of the vault. A place is known by the path
-/// that was asked for, so that a link put there later leads to no other vault; where that is behind a link, by the path of
-/// the file, too.
+/// The record of what was seen at a path: `paths/HASH` in the state directory holds the id of the vault. The path is
+/// the one that was given, so that a link that is put there later can't lead to another vault. If the file is behind a
+/// link, the file's real path is recorded as well.
 pub(super) struct Sighting(Vec<PathBuf>);
 
 impl Sighting {
@@ -28,12 +28,12 @@ impl Sighting {
         Self(files)
     }
 
-    /// The vault that was seen last at each of the paths.
+    /// Returns the vault that was last seen at each of the paths.
     pub fn vaults(&self) -> Result<Vec<Option<Hash>>> {
         self.0.iter().map(|file| seen_in(file)).collect()
     }
 
-    /// From here on this is the vault there.
+    /// Records this vault as the one at these paths.
     pub fn remember(&self, vault: &Hash) -> Result<()> {
         for file in &self.0 {
             if matches!(seen_in(file), Ok(Some(known)) if known == *vault) {

@@ -1,5 +1,5 @@
-//! The file as it was at some time, for who looks at history. Its signatures are verified under its own roster, and nothing
-//! of it is compared with what this device has seen.
+//! The file as it was at some time, for looking at history. Its signatures are verified under its own roster, and it is
+//! not compared with what this device has seen.
 
 use super::open::check_blocks;
 use super::session::unsealed;
@@ -18,16 +18,16 @@ pub struct Snapshot {
     roster: Roster,
 }
 
-/// What can be seen of an environment.
+/// What a user can see of an environment.
 pub enum Sight {
-    /// All of it, unread.
+    /// Everything, with values still unread.
     Content(Unread),
-    /// Its outline alone, and why, in words.
+    /// Only the outline; the reason in words.
     Outline(String),
 }
 
 impl Snapshot {
-    /// Reads a file's bytes and verifies the roster; what it has in common with a `known` one is verified already.
+    /// Reads a file's bytes and verifies the roster. The part that it shares with the `known` roster is already verified.
     ///
     /// # Errors
     /// An integrity error that says what is wrong.
@@ -40,33 +40,33 @@ impl Snapshot {
         Ok(Self { file, roster })
     }
 
-    /// Who is a user and who may what there.
+    /// Returns the roster at that time: the users and their rights.
     #[must_use]
     pub fn roster(&self) -> &Roster {
         &self.roster
     }
 
-    /// The encrypted environments: not verified yet.
+    /// Returns the encrypted environments, which are not verified yet.
     pub(super) fn blocks(&self) -> &[Block] {
         &self.file.blocks
     }
 
-    /// The environments, by name.
+    /// Returns the environments, by name.
     pub fn environments(&self) -> impl Iterator<Item = &EnvironmentName> {
         self.roster.state().environments.keys()
     }
 
-    /// What the author of an environment states, once its signature and right are verified.
+    /// Returns the signed statement of an environment, after verifying its signature and right.
     ///
     /// # Errors
-    /// An integrity error if it is not valid.
+    /// An integrity error if the block is not valid.
     pub fn statement(&self, name: &EnvironmentName) -> Result<Option<&BlockStatement>> {
         let Some(block) = self.file.block(name) else { return Ok(None) };
         block::verify(&self.roster, block)?;
         Ok(Some(&block.statement))
     }
 
-    /// Whether this environment is not there, or the very same, on both sides.
+    /// Returns whether an environment is identical in both snapshots, or in neither of them.
     #[must_use]
     pub fn has_same(&self, other: &Self, name: &EnvironmentName) -> bool {
         self.file.block(name) == other.file.block(name)
@@ -74,10 +74,10 @@ impl Snapshot {
 }
 
 impl Vault {
-    /// This file as one to be compared.
+    /// Returns this vault's file as a snapshot.
     ///
     /// # Errors
-    /// An integrity error for a file that is not merged.
+    /// An integrity error if the file has an unresolved merge.
     pub fn snapshot(&self) -> Result<Snapshot> {
         self.check_merged()?;
         Ok(Snapshot { file: self.file.clone(), roster: self.roster.clone() })
@@ -85,19 +85,20 @@ impl Vault {
 }
 
 impl Session {
-    /// The key of this user's fingerprints of values.
+    /// Returns the key for this user's fingerprints of values.
     ///
     /// # Errors
-    /// An unlock error if the agent has ended.
+    /// An unlock error if the agent has stopped.
     pub fn fingerprint_key(&self) -> Result<FingerprintKey> {
         self.keys.fingerprint_key()
     }
 
-    /// Looks into an environment of a snapshot with this user's keys, earlier ones too. What the user may not read now, or
-    /// could not read then, is an outline; so is what its author saved so that nobody can read it.
+    /// Decrypts an environment of a snapshot with this user's keys, including earlier keys. Returns only the outline if
+    /// the user may not read the environment now, could not read it then, or if its author saved something that nobody
+    /// can read.
     ///
     /// # Errors
-    /// An integrity error if its signature or right is not valid; an unlock error if the agent has ended.
+    /// An integrity error if the signature or right is not valid; an unlock error if the agent has stopped.
     pub fn look(&self, snapshot: &Snapshot, name: &EnvironmentName) -> Result<Sight> {
         let Some(block) = snapshot.file.block(name) else {
             return Ok(Sight::Content(Unread::new(name.clone(), Content::default())));

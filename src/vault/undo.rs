@@ -1,4 +1,4 @@
-//! The last change of a user on this device, and taking it back.
+//! Finds and undoes the last change of a user on this device.
 
 use super::note::Note;
 use super::{Edit, Session};
@@ -7,14 +7,14 @@ use crate::log::{Action, Entry};
 use crate::time::Time;
 use crate::undo::{MAX_BODY, Record};
 
-/// In base64 a byte takes 4/3, and there are a header and line ends.
+/// Base64 encodes 3 bytes as 4, and there are a header and line feeds.
 const MAX_SEALED: usize = MAX_BODY / 2 * 3;
 
 impl Session {
-    /// The last change of this user on this device.
+    /// Returns the last change of this user on this device.
     ///
     /// # Errors
-    /// If there is none of the last day, or the record of it was not made with the user's keys.
+    /// If there was none in the last 24 hours, or its record was not made with the user's keys.
     pub fn last_change(&self) -> Result<Record> {
         let user = self.user();
         let none = || {
@@ -35,10 +35,10 @@ impl Session {
         Ok(record)
     }
 
-    /// Takes a change back, as one new change.
+    /// Undoes a change, by making a new change.
     ///
     /// # Errors
-    /// Why it can't be taken back; where somebody changed the same items since, which.
+    /// Why it can't be undone, with the names of items that somebody changed since.
     pub fn undo(&mut self, record: &Record) -> Result<()> {
         let attempt = entries(record);
         self.edit(&attempt, |edit: &mut Edit<'_>| {
@@ -48,16 +48,16 @@ impl Session {
         })
     }
 
-    /// Finds out whether a change can be taken back, and changes nothing.
+    /// Checks whether a change can be undone, without changing anything.
     ///
     /// # Errors
-    /// As [`Session::undo`].
+    /// The same as for [`Session::undo`].
     pub fn rehearse_undo(&self, record: &Record) -> Result<()> {
         self.rehearse(&entries(record), |edit| edit.take_back(record))
     }
 }
 
-/// One for each environment.
+/// Returns a log entry for each environment in the record.
 fn entries(record: &Record) -> Vec<Entry> {
     let parts = record.done.as_deref().unwrap_or_default();
     let entry =

@@ -1,4 +1,4 @@
-//! From a passphrase or a key to an identity, and every check on it.
+//! Opens an identity with a passphrase or a key, and checks it.
 
 use super::open::{Parsed, settled};
 use super::{Session, Settings, Vault};
@@ -15,30 +15,30 @@ use zeroize::Zeroizing;
 
 /// What opens a slot.
 pub enum Credential {
-    /// By scrypt.
+    /// A passphrase, by scrypt.
     Passphrase(SecretString),
     /// A key of a machine, or a recovery key.
     Key(Key),
 }
 
 impl Vault {
-    /// Opens the identity that the credential is for. A passphrase of ASCII costs one scrypt, whoever the users are;
-    /// another one that is wrong is tried in both of Unicode's forms.
+    /// Opens the identity that the credential belongs to. An ASCII passphrase takes a single run of scrypt, whatever
+    /// users there are. Another passphrase is tried in both Unicode normalization forms if the first is wrong.
     ///
     /// # Errors
     /// An unlock error if it opens nothing; a usage error if it is not clear whose passphrase it is; an integrity error
-    /// if the slot is not of this vault, user or roster.
+    /// if the slot does not belong to this vault, user or roster.
     pub fn unlock(self, credential: &Credential, user: Option<&UserName>) -> Result<Session> {
         let identity = self.identity(credential, user)?;
         let known = self.marks.as_ref().and_then(|marks| marks.vouched_by(&identity));
         Session::vouching(self, identity, known)
     }
 
-    /// Opens and unlocks with a key in one step. The identity is at hand before the roster is verified, so what it vouched
-    /// for here before needs no second look, whoever else writes the state.
+    /// Opens and unlocks a vault with a key in one step. The identity is opened before the roster is verified. So the
+    /// roster that it vouched for on this device is not verified again, even if others can write the state directory.
     ///
     /// # Errors
-    /// As [`Vault::open`] and [`Vault::unlock`].
+    /// The same as for [`Vault::open`] and [`Vault::unlock`].
     pub fn open_with_key(path: &Path, key: &Key, settings: &Settings) -> Result<Session> {
         settled(path, |location, bytes, stamp| {
             let parsed = Parsed::read_at(location, bytes, stamp, settings)?;
@@ -55,10 +55,10 @@ impl Vault {
         })
     }
 
-    /// As [`Vault::unlock`], but gives the identity alone.
+    /// Does the same as [`Vault::unlock`], but returns only the identity.
     ///
     /// # Errors
-    /// As [`Vault::unlock`].
+    /// The same as for [`Vault::unlock`].
     pub fn identity(&self, credential: &Credential, user: Option<&UserName>) -> Result<Identity> {
         let found = match credential {
             Credential::Key(key) => self.identity_of_key(key),
@@ -74,15 +74,15 @@ impl Vault {
                 Credential::Key(key) => open_slot(file.slots.iter(), key),
                 Credential::Passphrase(passphrase) => self.open_newer(file, passphrase, user),
             });
-            // What stands in the way there is not what was asked for.
+            // An error about the newer file would not answer what the user asked.
             renewed.ok().flatten().ok_or(error)
         })
     }
 
-    /// A session with keys that were unlocked before, by another process or for an earlier request.
+    /// Creates a session with keys that were unlocked before, by another process or for an earlier request.
     ///
     /// # Errors
-    /// As [`Vault::unlock`], where they are not the current ones of a user.
+    /// The same as for [`Vault::unlock`], if they are not the current keys of a user.
     pub fn unlock_with(self, identity: Identity) -> Result<Session> {
         let user = identity.user.clone();
         let known = self.marks.as_ref().and_then(|marks| marks.vouched_by(&identity));
@@ -90,20 +90,20 @@ impl Vault {
         Session::vouching(self, identity, known)
     }
 
-    /// The users who have a passphrase.
+    /// Returns the users who have a passphrase.
     #[must_use]
     pub fn passphrase_users(&self) -> Vec<&UserName> {
         self.slots().filter(|slot| slot.kind == SlotKind::Passphrase).map(|slot| &slot.user).collect()
     }
 
-    /// The slots of the users. Whoever can write the file can put in others, which would open nothing, but ask whose
-    /// passphrase is meant or stand in the way of a key.
+    /// Returns the slots of the users. Anybody who can write the file can add other slots. These would open nothing,
+    /// but could change whose passphrase is asked for, or get in the way of a key.
     pub(super) fn slots(&self) -> impl Iterator<Item = &Slot> {
         let users = &self.roster.state().users;
         self.file.slots.iter().filter(|slot| users.contains_key(&slot.user))
     }
 
-    /// The user of this name.
+    /// Returns the user of this name.
     ///
     /// # Errors
     /// An unlock error that says who removed the user; a not-found error if there never was one.
@@ -116,7 +116,7 @@ impl Vault {
         }
     }
 
-    /// Whether this is or was a user.
+    /// Checks that this is or was a user.
     ///
     /// # Errors
     /// A not-found error if there never was one.
@@ -128,14 +128,15 @@ impl Vault {
         self.roster.state().user(name).map_err(|error| error.hint(("to see who is: ", Remedy::ListUsers)))
     }
 
-    /// Who removed this user and when, in words, if that is how it stands.
+    /// Returns, in words, who removed this user and when; `None` if the user was not removed.
     #[must_use]
     pub fn removal(&self, name: &UserName) -> Option<String> {
         let (by, time) = self.roster.removal(name)?;
         Some(format!("{name} was removed by {by} ({})", time.utc().format("%F")))
     }
 
-    /// Whose passphrase to ask for: the one named, else the only one, else who used theirs here last.
+    /// Returns the user whose passphrase to ask for: the named one, else the only one, else the last one who used
+    /// theirs here.
     ///
     /// # Errors
     /// An unlock error if that user has none; a usage error if there are several.
@@ -219,14 +220,15 @@ impl Vault {
         }
     }
 
-    /// Whether this roster is at least as new as one that a holder of keys has seen. Where rosters were merged, that one is
-    /// not in the chain any more, and the change that brings in their keys was made again: nobody but them could sign that.
+    /// Returns whether this roster is at least as new as one that a holder of keys has seen. After a merge of rosters,
+    /// that one may no longer be in the chain. But then the change that brings in their keys was made again, and only
+    /// they could sign it.
     pub(super) fn has_seen(&self, seen: Head, is_current: bool) -> bool {
         self.roster.contains(seen) || (is_current && self.roster.head().version >= seen.version)
     }
 
-    /// A slot is authentic because only its secret makes it; but it may be old, or of another vault or user. What the
-    /// identity itself vouched for says that its keys were the user's there.
+    /// Checks an opened identity. A slot is authentic, because only its secret can make it. But it may be old, or
+    /// copied from another vault or user. If the identity vouched for this roster, its keys are known to be the user's.
     pub(super) fn check_identity(
         &self,
         identity: Identity,
@@ -237,7 +239,7 @@ impl Vault {
             return Err(not_yours(user));
         }
         let is_vouched_for = vouched == Some(self.roster.head());
-        // Deriving the public keys takes a tenth of a warm start.
+        // Deriving the public keys takes a tenth of the time of a warm start.
         if is_vouched_for && self.roster.contains(identity.roster) {
             return Ok(identity);
         }
@@ -261,7 +263,7 @@ impl Vault {
     }
 }
 
-/// What a passphrase opens, in one of its spellings.
+/// Opens a slot with a passphrase, in one of its spellings.
 pub(super) fn open_with(passphrase: &SecretString, slot: &Slot) -> Result<Option<Zeroizing<Vec<u8>>>> {
     let bytes = crypto::dearmor(&slot.data)?;
     for spelling in passphrase::spellings(passphrase) {
@@ -272,7 +274,7 @@ pub(super) fn open_with(passphrase: &SecretString, slot: &Slot) -> Result<Option
     Ok(None)
 }
 
-/// The identity that the key opens, and whose slot it was in; nothing is checked but that the key's owner made it.
+/// Returns the identity that the key opens, and the user of its slot. All that is known is that the key's owner made it.
 fn open_slot<'a>(slots: impl Iterator<Item = &'a Slot>, key: &Key) -> Result<Option<(Identity, UserName)>> {
     let hint = key.hint();
     let matching = |slot: &&Slot| matches!(&slot.kind, SlotKind::Key { hint: of } if *of == hint);

@@ -1,5 +1,5 @@
-//! A file that git couldn't merge. Both sides are at hand: between git's markers in the file, or in git's index. What only one
-//! of them has changed can be read; nothing can be saved before the file is merged.
+//! Reads a file that git could not merge. Both sides are available: between git's markers in the file, or in git's
+//! index. What only one of them has changed can be read. Nothing can be saved before the file is merged.
 
 use super::merge::{Merge, Merged, Part, Versions, writers};
 use super::open::Location;
@@ -13,24 +13,24 @@ use crate::roster::Roster;
 use crate::signature::Hash;
 use std::collections::BTreeSet;
 
-/// What is in such a file.
+/// The content of such a file.
 pub(super) struct Unmerged {
-    /// The longer roster, the slots of both sides, and of each environment a block.
+    /// The longer roster, the slots of both sides, and a block for each environment.
     pub file: File,
-    /// The environments that both sides have changed: their blocks stand for nothing.
+    /// The environments that both sides have changed. Their blocks must not be used.
     pub open: BTreeSet<EnvironmentName>,
 }
 
 impl Unmerged {
-    /// Looks whether a file is unmerged; `bytes` is what it holds.
+    /// Checks whether a file is unmerged; `bytes` is its content.
     ///
     /// # Errors
-    /// An integrity error if it has git's markers in it, and not two valid sides.
+    /// An integrity error if it has git's markers but not two valid sides.
     pub fn find(bytes: &[u8], location: &Location, settings: &Settings) -> Result<Option<Self>> {
         let has_markers = memchr::memchr2(b'<', b'>', bytes).is_some();
         let versions = match Versions::of_index(location) {
             Some(versions) => versions,
-            // Where the rosters differ, the markers alone don't say what belongs to which side: then it is refused.
+            // If the rosters differ, the markers alone don't tell which lines belong to which side, and the file is refused.
             None if has_markers => match Versions::of_markers(bytes) {
                 Some(versions) => versions,
                 None => return Ok(None),
@@ -39,7 +39,7 @@ impl Unmerged {
         };
         let is_ours = bytes == versions.ours;
         let merge = Merge::begin_at(location.clone(), versions, settings).map_err(|_| refusal())?;
-        // Where the file is that of this branch, nothing of the other side is in it, whatever its ancestors may be.
+        // The file of this branch has nothing from the other side, whatever its ancestors are.
         let is_merged = || if is_ours { merge.comes_to_ours() } else { merge.is_merged_in(bytes, settings) };
         if !has_markers && is_merged() {
             return Ok(None);
@@ -49,13 +49,13 @@ impl Unmerged {
 }
 
 impl Versions {
-    /// What git's index has of the file, if git waits for somebody to merge it. A program is started only where git is in
-    /// the middle of something.
+    /// Returns the versions of the file in git's index, if git is waiting for a merge. A program is started only if an
+    /// operation of git is in progress.
     fn of_index(location: &Location) -> Option<Self> {
         let top = busy_work_tree(&location.real)?;
         let path = location.real.strip_prefix(top).ok()?;
         let git = Git::at(top);
-        // Where git doesn't answer, the file is what it is.
+        // Without an answer from git, the file is taken as it is.
         let Stages { base, ours: Some(ours), theirs: Some(theirs) } = git.unmerged(path, MAX_FILE).ok()?? else {
             return None;
         };
@@ -64,7 +64,7 @@ impl Versions {
         Some(Self { base, ours, theirs, applied, applied_from, names: Names::default() })
     }
 
-    /// Both sides of a file that has git's markers in it.
+    /// Returns both sides of a file that has git's markers in it.
     #[must_use]
     pub fn of_markers(bytes: &[u8]) -> Option<Self> {
         let [ours, theirs] = sides(bytes)?;
@@ -73,7 +73,7 @@ impl Versions {
 }
 
 impl Merge {
-    /// What can be read as long as nobody has merged the sides.
+    /// Returns what can be read until the sides are merged.
     fn unmerged(&self) -> Result<Unmerged> {
         let side = self.rosters().standing().unwrap_or(Side::Ours);
         let roster = self.roster_of(side);
@@ -93,7 +93,7 @@ impl Merge {
         Ok(Unmerged { file: File { roster: roster.statements().to_vec(), slots: self.slots(roster), blocks }, open })
     }
 
-    /// Whether there is nothing to take from the other side.
+    /// Returns whether there is nothing to take from the other side.
     fn comes_to_ours(&self) -> bool {
         if self.rosters().standing() != Some(Side::Ours) || !self.removed().is_empty() {
             return false;
@@ -103,7 +103,7 @@ impl Merge {
         merged.roster.state().environments.keys().all(is_ours)
     }
 
-    /// Whether a file goes on from both sides, so that only git doesn't know yet that they are merged.
+    /// Returns whether a file descends from both sides, so that it is merged and git just does not know yet.
     #[must_use]
     pub fn is_merged_in(&self, bytes: &[u8], settings: &Settings) -> bool {
         let Ok(merged) = super::open::Parsed::read(bytes.to_vec(), crate::fs::Stamp::none(), settings) else {
@@ -125,12 +125,12 @@ impl Merge {
         };
         let follows = |block: &Block| {
             let name = &block.statement.name;
-            // What was there before the change, and is after it, is no part of the change.
+            // An environment that the change left as it was is not part of the change.
             if is_change && self.is_as_in_base(side, name) {
                 return true;
             }
             let Some(new) = merged.file.block(name) else { return !merged.environments().any(|known| known == name) };
-            // Another one has its name: what this one held went with it.
+            // A different environment has this name now; the old one was removed with its content.
             if was_replaced(name) {
                 return true;
             }
@@ -138,7 +138,7 @@ impl Merge {
                 return false;
             };
             if is_change && self.comes_alone(name).unwrap_or_default() {
-                // Nothing but a merge saves on top of this branch's state before both are one.
+                // While the merge is unresolved, only a merge can save on top of this branch's state.
                 return self.saved_on_ours(new, &new_hash.hash);
             }
             let relation = new.statement.relation(&new_hash.hash, (block.statement.version, &hash));
@@ -157,24 +157,24 @@ impl Merge {
     }
 }
 
-/// What is said wherever the whole file is needed.
+/// Returns the error for everything that needs the whole file.
 pub(super) fn refusal() -> Error {
     Error::new(Reason::UnresolvedMerge, "the file has an unresolved merge")
         .hint(("merge both sides, item by item: ", Remedy::Merge))
 }
 
 impl Vault {
-    /// Refuses what needs a merged file.
+    /// Returns an error if the file is not merged.
     pub(super) fn check_merged(&self) -> Result<()> {
         if self.unmerged.is_some() { Err(refusal()) } else { Ok(()) }
     }
 
-    /// Whether both sides have changed this environment, and nobody has merged them.
+    /// Returns whether both sides have changed this environment, and nobody has merged them.
     pub(super) fn is_open(&self, name: &EnvironmentName) -> bool {
         self.unmerged.as_ref().is_some_and(|open| open.contains(name))
     }
 
-    /// Refuses an environment that is not merged.
+    /// Returns an error if an environment is not merged.
     pub(super) fn check_environment_merged(&self, name: &EnvironmentName) -> Result<()> {
         if !self.is_open(name) {
             return Ok(());

@@ -1,5 +1,5 @@
-//! A file of which no signature is verified: anybody may have written it. It serves to ask whose passphrase is meant, to
-//! find an agent, and to offer names; nothing that is read of it may be relied on.
+//! A file without verified signatures, which anybody may have written. It can be used to find out whose passphrase to
+//! ask for, to find an agent, and to offer names. Nothing else in it can be relied on.
 
 use super::open::settled;
 use super::{Settings, Vault, open::Parsed};
@@ -10,44 +10,44 @@ use crate::name::{EnvironmentName, UserName};
 use crate::signature::Hash;
 use std::path::Path;
 
-/// A file that was read and whose roster hangs together, as far as can be told without its signatures.
+/// A file that was read and whose roster is consistent, as far as that can be checked without its signatures.
 #[derive(Debug)]
 pub struct Unproven(Vault);
 
 impl Unproven {
-    /// Takes what was read and not verified.
+    /// Wraps a vault that was read and not verified.
     pub(super) fn new(vault: Vault) -> Self {
         Self(vault)
     }
 
-    /// Reads a file, and leaves the signatures of its roster to [`Unproven::prove`], or to
-    /// [`Session::with_agent`](super::Session::with_agent), which need not verify those that were verified with the agent's
-    /// keys at hand.
+    /// Reads a file. The signatures of its roster are left to [`Unproven::prove`], or to
+    /// [`Session::with_agent`](super::Session::with_agent), which does not repeat the verification of those that were
+    /// verified with the agent's keys in memory.
     ///
     /// # Errors
-    /// As [`Vault::open`].
+    /// The same as for [`Vault::open`].
     pub fn open(path: &Path, settings: &Settings) -> Result<Self> {
         settled(path, |location, bytes, stamp| {
             Parsed::read_at(location, bytes, stamp, settings)?.fold(location, settings)
         })
     }
 
-    /// Reads a file for a prompt: no program is started, so a file that git couldn't merge is refused.
+    /// Reads a file for a shell prompt. No program is started, so a file that git could not merge is refused.
     ///
     /// # Errors
-    /// As [`Vault::open`].
+    /// The same as for [`Vault::open`].
     pub fn glance(path: &Path, settings: &Settings) -> Result<Self> {
         settled(path, |location, bytes, stamp| Parsed::read(bytes, stamp, settings)?.fold(location, settings))
     }
 
-    /// Whose current keys an agent holds: see [`Vault::held_by`].
+    /// Returns the user whose current keys an agent holds: see [`Vault::held_by`].
     #[must_use]
     pub fn held_by(&self, agent: &Status) -> Option<UserName> {
         self.0.held_by(agent).map(|(user, _)| user)
     }
 
-    /// Verifies the signatures of the roster that were not verified yet. What the state directory says of them counts for
-    /// nothing: without the user's keys nobody can tell who wrote it.
+    /// Verifies the signatures of the roster that are not verified yet. The state directory's record of verified
+    /// rosters does not count, because without the user's keys nobody can tell who wrote it.
     ///
     /// # Errors
     /// An integrity error that names the first change that is wrong.
@@ -55,53 +55,53 @@ impl Unproven {
         self.prove_from(None)
     }
 
-    /// The same, where the holder of the keys has vouched for the roster up to there.
+    /// Does the same, if the holder of the keys has vouched for the roster up to `known`.
     pub(super) fn prove_from(self, known: Option<Head>) -> Result<Vault> {
         let mut vault = self.0;
         vault.roster.verify_signatures(known)?;
         Ok(vault)
     }
 
-    /// What it says, for the checks that come before the signatures'.
+    /// Returns the file's claims, for the checks that come before the signatures.
     pub(super) fn claims(&self) -> &Vault {
         &self.0
     }
 
-    /// The id that it says it has.
+    /// Returns the id that the file claims.
     #[must_use]
     pub fn id(&self) -> Hash {
         self.0.id()
     }
 
-    /// Whether this very vault was allowed at this path: see [`Vault::is_allowed`].
+    /// Returns whether this vault was allowed at this path: see [`Vault::is_allowed`].
     ///
     /// # Errors
-    /// As [`Vault::is_allowed`].
+    /// The same as for [`Vault::is_allowed`].
     pub fn is_allowed(&self) -> Result<bool> {
         self.0.is_allowed()
     }
 
-    /// Whose passphrase to ask for: see [`Vault::passphrase_user`].
+    /// Returns the user whose passphrase to ask for: see [`Vault::passphrase_user`].
     ///
     /// # Errors
-    /// As [`Vault::passphrase_user`].
+    /// The same as for [`Vault::passphrase_user`].
     pub fn passphrase_user(&self, named: Option<&UserName>) -> Result<&UserName> {
         self.0.passphrase_user(named)
     }
 
-    /// The names of the environments that it says it has.
+    /// Returns the names of the environments that the file claims.
     pub fn environments(&self) -> impl Iterator<Item = &EnvironmentName> {
         self.0.environments()
     }
 
-    /// The names of the users that it says it has.
+    /// Returns the names of the users that the file claims.
     pub fn users(&self) -> impl Iterator<Item = &UserName> {
         self.0.roster.state().users.keys()
     }
 }
 
 impl From<Vault> for Unproven {
-    /// What was verified stays so: proving it again takes no time.
+    /// Keeps what is verified: proving the vault again takes no time.
     fn from(vault: Vault) -> Self {
         Self(vault)
     }

@@ -1,5 +1,5 @@
-//! What was decrypted and nobody has read: names, kinds and dates show, values don't. A value comes out by
-//! [`Session::read`] and its kin, which write the log entry first.
+//! Decrypted environments that nobody has read: names, kinds and dates are visible, values are not. Values are returned
+//! only by [`Session::read`] and similar functions, which write the log entry first.
 
 use super::{Purpose, Session};
 use crate::diff::{self, ItemDifference};
@@ -13,37 +13,37 @@ use crate::secret::TextPart;
 use crate::signature::Hash;
 use std::collections::{BTreeSet, HashSet};
 
-/// What an environment holds, unread: all of it, or what a program gets.
+/// What an environment holds, unread: all items, or those that a program gets.
 pub struct Unread<T = Content> {
     environment: EnvironmentName,
     held: T,
-    /// The statement of the block it is from, if this device has not seen all names in it.
+    /// The hash of the block's statement, if this device has not seen all names in it.
     unseen: Option<Hash>,
 }
 
-/// What a program gets of an environment, unread.
+/// What a program gets from an environment, unread.
 pub type UnreadInjectables = Unread<Vec<Injectable>>;
 
-/// Under which name an item is written.
+/// The name under which an item is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum WrittenAs {
-    /// Its own.
+    /// The item's own name.
     Item,
-    /// That of the variable which holds its value.
+    /// The name of the variable that holds its value.
     Variable,
 }
 
 /// Items that a format can't carry exactly.
 pub struct Uncarried {
-    /// Their names.
+    /// The names of the items.
     pub names: BTreeSet<ItemName>,
-    /// Which they are and why, if there are any; never a value.
+    /// An error that names the items and the reason, without values; `None` if there are none.
     pub refusal: Option<Error>,
 }
 
-/// What can be read.
+/// Contents that can be read.
 pub trait Held {
-    /// The names of the items.
+    /// Returns the names of the items.
     fn names(&self) -> Vec<TextPart>;
 }
 
@@ -60,57 +60,57 @@ impl Held for Vec<Injectable> {
 }
 
 impl<T> Unread<T> {
-    /// Holds what the caller has already.
+    /// Wraps what the caller already has.
     #[must_use]
     pub fn new(environment: EnvironmentName, held: T) -> Self {
         Self { environment, held, unseen: None }
     }
 
-    /// The environment.
+    /// Returns the environment.
     #[must_use]
     pub fn environment(&self) -> &EnvironmentName {
         &self.environment
     }
 
-    /// For what the library does with values that it gives to nobody.
+    /// Returns the content, for uses inside the library that hand no value to anybody.
     pub(in crate::vault) fn into_held(self) -> T {
         self.held
     }
 }
 
 impl Unread {
-    /// The items.
+    /// Returns the items.
     pub fn items(&self) -> impl Iterator<Item = Outline<'_>> {
         self.held.items().values().map(Item::outline)
     }
 
-    /// How many items there are.
+    /// Returns the number of items.
     #[must_use]
     pub fn count(&self) -> usize {
         self.held.items().len()
     }
 
-    /// The item of this name.
+    /// Returns the item of this name.
     ///
     /// # Errors
-    /// As [`Content::item`].
+    /// The same as for [`Content::item`].
     pub fn item(&self, name: &ItemName) -> Result<Outline<'_>> {
         self.held.item(&self.environment, name).map(Item::outline)
     }
 
-    /// The item of this name, if there is one.
+    /// Returns the item of this name, if there is one.
     #[must_use]
     pub fn get(&self, name: &ItemName) -> Option<Outline<'_>> {
         self.held.items().get(name).map(Item::outline)
     }
 
-    /// The items that differ from those of another time, in this environment.
+    /// Returns the items that differ from those in a later state of this environment.
     #[must_use]
     pub(super) fn differences<'a>(&'a self, later: &'a Self) -> Vec<ItemDifference<'a>> {
         diff::items((&self.environment, &self.held), (&later.environment, &later.held))
     }
 
-    /// The items that `wanted` takes, and the others.
+    /// Splits the items into those that `wanted` accepts, and the others.
     #[must_use]
     pub fn split(self, wanted: impl FnMut(Outline<'_>) -> bool) -> (Self, Self) {
         let Self { environment, held, unseen: _ } = self;
@@ -118,19 +118,19 @@ impl Unread {
         (Self::new(environment.clone(), chosen), Self::new(environment, others))
     }
 
-    /// The items that `wanted` takes.
+    /// Keeps the items that `wanted` accepts.
     #[must_use]
     pub fn only(self, wanted: impl FnMut(Outline<'_>) -> bool) -> Self {
         self.split(wanted).0
     }
 
-    /// A copy of the items of these names, as far as they are there: for who reads some and keeps all.
+    /// Returns a copy of the items with these names that exist, for code that reads some items and keeps all.
     #[must_use]
     pub fn copy_of<'n>(&self, names: impl IntoIterator<Item = &'n ItemName>) -> Self {
         Self::new(self.environment.clone(), self.held.copy_of(names))
     }
 
-    /// Which items a format can't carry exactly, where each is written under its own name or as a variable.
+    /// Returns the items that a format can't carry exactly, if each is written under its own name or as a variable.
     #[must_use]
     pub fn uncarried<'t>(all: &[Self], target: impl Into<Target<'t>>, named: WrittenAs) -> Uncarried {
         let exported = match named {
@@ -148,22 +148,22 @@ impl Unread {
 }
 
 impl UnreadInjectables {
-    /// The items.
+    /// Returns the items.
     pub fn items(&self) -> impl Iterator<Item = InjectableOutline<'_>> {
         self.held.iter().map(Injectable::outline)
     }
 
-    /// The statement of the block that these are from, if this device has not seen all names in it.
+    /// Returns the hash of the block's statement, if this device has not seen all names in it.
     pub(super) fn unseen(&self) -> Option<Hash> {
         self.unseen
     }
 
-    /// Keeps the items that `wanted` takes.
+    /// Keeps the items that `wanted` accepts.
     pub fn retain(&mut self, mut wanted: impl FnMut(InjectableOutline<'_>) -> bool) {
         self.held.retain(|item| wanted(item.outline()));
     }
 
-    /// Whether this is what was given before: the same items with the same values and kinds.
+    /// Returns whether this is the same as what was given before: the same items with the same values and kinds.
     #[must_use]
     pub(crate) fn is_as_given(&self, environment: &EnvironmentName, items: &[Injectable]) -> bool {
         let same = |(a, b): (&Injectable, &Injectable)| {
@@ -174,13 +174,13 @@ impl UnreadInjectables {
     }
 }
 
-/// An item as the variable that holds its value, for [`export::write`].
+/// Returns an item as the variable that holds its value, for [`export::write`].
 #[must_use]
 pub fn exported_as_variable(item: &Item) -> export::Item<'_> {
     export::Item { name: item.outline().value_variable(), ..exported(item) }
 }
 
-/// An item under its own name, for [`export::write`].
+/// Returns an item under its own name, for [`export::write`].
 #[must_use]
 pub fn exported(item: &Item) -> export::Item<'_> {
     export::Item {
@@ -192,19 +192,19 @@ pub fn exported(item: &Item) -> export::Item<'_> {
 }
 
 impl Session {
-    /// Decrypts an environment and gives no value of it: see [`Session::read`]. That it was refused is logged.
+    /// Decrypts an environment without returning values: see [`Session::read`]. A refusal is logged.
     ///
     /// # Errors
-    /// A denied error without the right to it; an integrity error if the block is not valid.
+    /// A denied error without the right to the environment; an integrity error if the block is not valid.
     pub fn open(&self, purpose: &Purpose, name: &EnvironmentName) -> Result<Unread> {
         let held = self.content_of(name).map_err(|error| self.log_refusal(purpose.entry(name), error))?;
         Ok(Unread::new(name.clone(), held))
     }
 
-    /// As [`Session::open`], of what a program gets, for those names that are wanted. Nothing else is decoded.
+    /// Does the same as [`Session::open`] for what a program gets, limited to the wanted names. Nothing else is decoded.
     ///
     /// # Errors
-    /// As [`Session::open`].
+    /// The same as for [`Session::open`].
     pub fn open_injectables(
         &self,
         purpose: &Purpose,
@@ -217,8 +217,8 @@ impl Session {
         Ok(Unread { environment: name.clone(), held, unseen })
     }
 
-    /// Every environment that this user may read. One whose content can't be read, although its signature is right, is
-    /// warned of and left out.
+    /// Opens every environment that this user may read. If a validly signed one can't be read, it is left out, with a
+    /// warning.
     ///
     /// # Errors
     /// An integrity error if a block is not valid; with `--strict` also if one can't be read.
@@ -227,7 +227,8 @@ impl Session {
         Ok(contents.into_iter().map(|(environment, held)| Unread::new(environment, held)).collect())
     }
 
-    /// Gives values, once the log says that these items are read for this purpose. See [`Session::confirm`].
+    /// Returns the values, after writing a log entry which says that these items are read for this purpose. See also
+    /// [`Session::confirm`].
     ///
     /// # Errors
     /// If the log can't be written, or if the environment is protected and nobody confirms it.
@@ -237,10 +238,11 @@ impl Session {
         Ok(unread.held)
     }
 
-    /// As [`Session::read`], of several environments: with one write, and one entry for each environment.
+    /// Does the same as [`Session::read`] for several environments, with a single write to the log, and one entry for
+    /// each environment.
     ///
     /// # Errors
-    /// As [`Session::read`].
+    /// The same as for [`Session::read`].
     pub fn read_all<T: Held>(&self, purpose: &Purpose, all: Vec<Unread<T>>) -> Result<Vec<(EnvironmentName, T)>> {
         let mut entries: Vec<Entry> = Vec::with_capacity(all.len());
         for unread in &all {
@@ -255,18 +257,18 @@ impl Session {
         Ok(all.into_iter().map(|unread| (unread.environment, unread.held)).collect())
     }
 
-    /// As [`Session::read_all`], to compare values with others that are at hand: the entries name no items, because none
-    /// of them leaves the library.
+    /// Does the same as [`Session::read_all`], for comparing values with others that the caller has. The entries name
+    /// no items, because no value leaves the library.
     ///
     /// # Errors
-    /// As [`Session::read`].
+    /// The same as for [`Session::read`].
     pub(crate) fn compare_all(&self, purpose: &Purpose, all: Vec<Unread>) -> Result<Vec<(EnvironmentName, Content)>> {
         self.log(all.iter().map(|unread| purpose.given(&unread.environment, Vec::new())).collect())?;
         Ok(all.into_iter().map(|unread| (unread.environment, unread.held)).collect())
     }
 }
 
-/// Adds the names that are not among the first yet.
+/// Adds the names that are not in the list yet.
 fn add_new(names: &mut Vec<TextPart>, more: Vec<TextPart>) {
     let known: HashSet<TextPart> = names.iter().cloned().collect();
     names.extend(more.into_iter().filter(|name| !known.contains(name)));

@@ -1,14 +1,14 @@
-//! What there is to warn of, besides what a command does.
+//! Warnings, in addition to the result of a command.
 
 use super::Vault;
 use crate::error::{Error, Hint, Result};
 
-/// Something to warn of.
+/// A warning.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Warning {
-    /// What there is.
+    /// What is wrong.
     pub text: String,
-    /// What could be done.
+    /// What to do about it.
     pub hint: Option<Hint>,
 }
 
@@ -18,7 +18,7 @@ impl From<String> for Warning {
     }
 }
 
-/// What there is to warn of. A change checks again what opening the file has checked, but one warning is enough.
+/// The warnings of a vault. A change repeats the checks that opening the file has made, so each warning is kept once.
 #[derive(Debug, Default)]
 pub(super) struct Warnings {
     all: Vec<Warning>,
@@ -40,7 +40,7 @@ impl Warnings {
 }
 
 impl Vault {
-    /// What there is to warn of since the last call.
+    /// Returns the warnings that are new since the last call.
     pub fn take_warnings(&self) -> Vec<Warning> {
         self.warnings.borrow_mut().take_new()
     }
@@ -54,7 +54,7 @@ impl Vault {
         Ok(())
     }
 
-    /// Warns of what `--strict` doesn't change.
+    /// Adds a warning that is not an error with `--strict`.
     pub(super) fn tell(&self, warning: impl Into<Warning>) {
         self.warnings.borrow_mut().add(warning.into());
     }

@@ -171,7 +171,8 @@ impl Edit<'_> {
         }
     }
 
-    /// Returns the version and the ancestors of the next block of an environment, which was added by this roster change.
+    /// Returns the version and the ancestors of an environment's next block. `added` is the roster version that added
+    /// the environment.
     fn next(&self, name: &EnvironmentName, added: u32) -> Result<Lineage> {
         // If the environment was removed and added again, the new block does not descend from the old one.
         let Some(before) = self.verified.get(name).filter(|verified| verified.seen.added == added) else {

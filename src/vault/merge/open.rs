@@ -48,8 +48,7 @@ pub(super) struct Contents {
 }
 
 impl Merge {
-    /// Merges without a key. Returns `None` if a key is needed: if neither roster descends from the other, or if an
-    /// environment has to be encrypted again.
+    /// Merges without a key. Returns `None` if a key is needed to change the roster or to encrypt an environment again.
     ///
     /// # Errors
     /// Never for sides that were verified.

@@ -184,8 +184,7 @@ impl Merge {
             // Named files may be older than the vault, because the result does not replace it.
             Applied::File => Access::Read,
             Applied::Lost => {
-                // The user may be getting back only a part of what was lost. A right that was revoked has to come back
-                // first.
+                // The user may be getting back only a part of what was lost. A lost revocation has to be restored first.
                 merged.check_roster_freshness(Access::Write)?;
                 Access::Read
             }

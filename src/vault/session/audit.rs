@@ -1,4 +1,4 @@
-//! Logs of several users and devices: which are here, which are missing, and handing one on to a new admin.
+//! Compares the logs of several users and devices: finds the missing ones, and hands a log on to a new admin.
 
 use super::Session;
 use crate::error::Result;
@@ -9,18 +9,18 @@ use crate::roster::{State, User};
 use crate::time::Time;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Whose logs are not at hand.
+/// The users and devices whose logs are missing.
 #[derive(Debug, Clone, Default)]
 pub struct Unheard {
     /// Users who could read what is asked about.
     pub users: Vec<UserName>,
-    /// Devices that changed something, by name, with the last entry that the vault remembers of each, which says whose
-    /// they are; a device that only read leaves none.
+    /// Devices that changed something, by name, each with its last entry that the vault remembers, which tells the
+    /// user. A device that only read leaves none.
     pub devices: Vec<(String, Remembered)>,
 }
 
 impl Session {
-    /// The logs of all users on this device, as far as this user can open them.
+    /// Returns the logs of all users on this device, as far as this user can open them.
     ///
     /// # Errors
     /// If files can't be read.
@@ -33,7 +33,8 @@ impl Session {
         Ok(logs)
     }
 
-    /// Whose logs are missing among these for telling who used what in an environment, or in any, in a time.
+    /// Returns whose logs are missing from these, for finding out who used what in an environment, or in any
+    /// environment, during a time.
     ///
     /// # Errors
     /// If an environment can't be read.
@@ -46,7 +47,7 @@ impl Session {
         let (users, devices) = (logs.users(), logs.devices());
         let readers = self.vault.roster().readers_between(environment, time)?;
         let mut highest: BTreeMap<String, Remembered> = BTreeMap::new();
-        // What somebody planted is of no log.
+        // Anchors that somebody planted belong to no log.
         let is_of_a_log = |of: &Remembered| log::is_signed(&of.anchor, &of.device, self.vault.roster());
         for of in self.anchors()?.into_iter().filter(is_of_a_log) {
             match highest.get(&of.device) {
@@ -60,10 +61,11 @@ impl Session {
         })
     }
 
-    /// Seals an exported log or an archive anew: for its user, the admins of today, and one more user. Logged first.
+    /// Encrypts an exported log or an archive again: for its user, the current admins, and one more user. The log entry
+    /// is written before the result is returned.
     ///
     /// # Errors
-    /// A not-found error if there is no such user; else as [`log::open_export`].
+    /// A not-found error if there is no such user; otherwise the same as for [`log::open_export`].
     pub fn reseal_log(&self, armored: &str, reader: &UserName) -> Result<(Exported, String)> {
         let state: &State = self.vault.roster().state();
         state.user(reader)?;

@@ -10,14 +10,15 @@ use crate::vault::keys::Keys;
 use crate::vault::{Edit, Warning};
 
 impl Session {
-    /// Changes the vault: see [`Edit`]. The file is read anew under its lock, changed, and replaced whole.
+    /// Changes the vault: see [`Edit`]. The file is read again under its lock, changed, and replaced as a whole.
     ///
-    /// `attempt` is what this is about to do, as the log has it. It is logged where the change is refused; where `change`
-    /// fails after it has looked into an environment; and for each environment that `change` has looked into and logs
-    /// nothing of. So what `change` gives or says of values comes out of here after its entry.
+    /// `attempt` describes the intended change in log entries. They are logged if the change is refused, or if `change`
+    /// fails after it has read an environment. An environment that `change` has read without adding an entry of its own
+    /// gets one as well. So whatever `change` returns or says about values leaves this function after its entry is
+    /// written.
     ///
     /// # Errors
-    /// Whatever `change` gives, and what can be wrong with the file or the disk; then nothing has changed.
+    /// The errors of `change`, and whatever is wrong with the file or the disk; then nothing has changed.
     pub fn edit<T>(&mut self, attempt: &[Entry], change: impl FnOnce(&mut Edit<'_>) -> Result<T>) -> Result<T> {
         for entry in attempt.iter().filter(|entry| entry.action.uses_values()) {
             if let Some(environment) = entry.environment.as_deref().and_then(|name| EnvironmentName::new(name).ok()) {
@@ -26,7 +27,7 @@ impl Session {
         }
         let path = self.vault.location.real.clone();
         let lock = Lock::of_file(&path, fs::LOCK_TIMEOUT)?;
-        // Values that were to be written beside the vault, as often as not.
+        // Leftover files may hold values that were being written outside the vault.
         fs::remove_left_behind(fs::parent(&path));
         let (bytes, stamp) = fs::read(&path, MAX_FILE)?;
         let vault = self.vault.renewed(bytes, stamp)?;
@@ -68,10 +69,10 @@ impl Session {
         Ok(result)
     }
 
-    /// Does what [`Session::edit`] does and saves nothing. That environments were looked into is logged, as a dry run.
+    /// Does what [`Session::edit`] does, but saves nothing. Environments that were read are logged, as a dry run.
     ///
     /// # Errors
-    /// As [`Session::edit`].
+    /// The same as for [`Session::edit`].
     pub fn rehearse<T>(&self, attempt: &[Entry], change: impl FnOnce(&mut Edit<'_>) -> Result<T>) -> Result<T> {
         let mut edit = Edit::begin(self)?;
         let result = match change(&mut edit) {
@@ -85,13 +86,13 @@ impl Session {
         Ok(result)
     }
 
-    /// Logs that a change was refused, or failed after it had looked into an environment, and gives the error back.
+    /// Logs that a change was refused, or that it failed after reading an environment. Returns the error.
     fn failed(&self, attempt: &[Entry], edit: &Edit<'_>, error: Error) -> Error {
         let outcome = if error.kind() == Kind::Denied { Outcome::Denied } else { Outcome::Failed };
         if outcome != Outcome::Denied && !edit.has_looked() {
             return error;
         }
-        // What the change was about to log of it says more.
+        // The entry that the change was about to log says more.
         let entry = |entry: &Entry| edit.said(entry).unwrap_or(entry).clone().note(error.to_string()).outcome(outcome);
         self.log(attempt.iter().map(entry).collect()).err().unwrap_or(error)
     }

@@ -1,4 +1,4 @@
-//! The access log, as a session writes and reads it.
+//! Writes and reads the access log.
 
 use super::Session;
 use crate::error::{Error, Kind, Result};
@@ -11,7 +11,7 @@ use std::io;
 use std::path::Path;
 
 impl Session {
-    /// Writes log entries. Nothing may be handed out before this returned well.
+    /// Writes log entries. Nothing may be handed out before this has succeeded.
     ///
     /// # Errors
     /// If the log can't be written.
@@ -21,7 +21,7 @@ impl Session {
         self.vault.log_writer(self.user()).append(self.with_the_reason(entries), Some(&signer))
     }
 
-    /// Logs a refusal or failure of what was tried, and gives the error back.
+    /// Logs a refusal or failure, and returns the error.
     pub fn log_refusal(&self, entry: Entry, error: Error) -> Error {
         let outcome = if error.kind() == Kind::Denied { Outcome::Denied } else { Outcome::Failed };
         match self.log(vec![entry.outcome(outcome)]) {
@@ -30,8 +30,9 @@ impl Session {
         }
     }
 
-    /// Reads a user's log on this device: one's own, or as an admin another's. It is checked against the anchors in all
-    /// environments this session reads; what is wrong with it is part of the result.
+    /// Reads a user's log on this device: this user's own log or, as an admin, that of another user. The log is checked
+    /// against the anchors in all environments that this session can read. Problems with the log are part of the
+    /// result.
     ///
     /// # Errors
     /// If files can't be read.
@@ -42,10 +43,11 @@ impl Session {
         log::read(&self.vault.state_directory(), user, roster, &open, &self.anchors()?, extent)
     }
 
-    /// Seals this user's log on this device for the admins, into `sealed`, which is given back: see [`log::Writer::export`].
+    /// Encrypts this user's log on this device for the admins, and writes it to `sealed`, which is returned: see
+    /// [`log::Writer::export`].
     ///
     /// # Errors
-    /// If `sealed` can't be written to; one of ours ([`Error::io`]) if the log can't be written or read.
+    /// If `sealed` can't be written to; an error of this library ([`Error::io`]) if the log can't be written or read.
     pub fn export_log<W: io::Write>(&self, sealed: W) -> io::Result<W> {
         let keys = &self.identity().map_err(io::Error::other)?.keys;
         let mut entry = Entry::new(Action::LogExport);
@@ -55,10 +57,11 @@ impl Session {
         self.vault.log_writer(self.user()).export(entry, &signer, keys, sealed)
     }
 
-    /// Checks this user's log on this device and seals what is from before a time, up to `most` bytes of it: see [`log::Writer::seal_archive`].
+    /// Checks this user's log on this device, and encrypts the segments from before a time, up to `most` bytes: see
+    /// [`log::Writer::seal_archive`].
     ///
     /// # Errors
-    /// If the log can't be read, or anything is wrong with it.
+    /// If the log can't be read, or has any problem.
     pub fn seal_archive(&self, before: Time, most: u64) -> Result<Option<Archive>> {
         let keys = &self.identity()?.keys;
         let reading = self.read_log_of(self.user(), Extent::Checked)?;
@@ -66,10 +69,10 @@ impl Session {
         self.vault.log_writer(self.user()).seal_archive(&reading, (before, most), &self.signer(&id)?, keys)
     }
 
-    /// Moves sealed segments out of the log into a new file: see [`log::Writer::move_into`].
+    /// Moves encrypted segments from the log into a new file: see [`log::Writer::move_into`].
     ///
     /// # Errors
-    /// If the file already exists, or either can't be written.
+    /// If the file already exists, or the file or the log can't be written.
     pub fn move_into_archive(&self, archive: &Archive, path: &Path) -> Result<()> {
         let keys = &self.identity()?.keys;
         let mut entry = Entry::new(Action::LogArchive);
@@ -82,14 +85,14 @@ impl Session {
     /// Reads an exported log or an archive: see [`log::open_export`].
     ///
     /// # Errors
-    /// As [`log::open_export`].
+    /// The same as for [`log::open_export`].
     pub fn open_exported_log(&self, armored: &str, extent: Extent) -> Result<log::Exported> {
         let id = self.vault.id();
         let open = |bytes: &[u8]| self.keys.open(bytes, 0, &id);
         log::open_export(armored, &self.vault.roster, &open, &self.anchors()?, extent)
     }
 
-    /// As [`Session::log`], for a change of the vault: see [`log::Writer::append_anchored`].
+    /// Does the same as [`Session::log`], for a change of the vault: see [`log::Writer::append_anchored`].
     pub(in crate::vault) fn log_change(&self, entries: Vec<Entry>) -> Result<(String, Anchor)> {
         let id = self.vault.id();
         let signer = self.signer(&id)?;
@@ -109,7 +112,7 @@ impl Session {
         Ok(Signer { vault: id, user: self.user(), keys: &self.keys, readers, roster: &self.vault.roster })
     }
 
-    /// The anchors in all environments that this user reads.
+    /// Returns the anchors in all environments that this user can read.
     pub(super) fn anchors(&self) -> Result<Vec<Remembered>> {
         let mut anchors = Vec::new();
         for (environment, content, _) in self.contents()? {

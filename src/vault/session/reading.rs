@@ -1,5 +1,5 @@
-//! Verifying and decrypting environments, for the library itself. Nothing here is logged, so nothing here is public but
-//! names.
+//! Verifies and decrypts environments for the library itself. Nothing here is logged, so only functions that return
+//! names are public.
 
 use super::Session;
 use crate::error::{Error, Hint, Kind, Remedy, Result};
@@ -14,13 +14,14 @@ use std::collections::BTreeMap;
 use zeroize::Zeroizing;
 
 impl Session {
-    /// What an environment holds. What of it leaves the library goes through [`Session::read`], which logs it.
+    /// Returns what an environment holds. Values leave the library only through [`Session::read`], which logs them.
     pub(in crate::vault) fn content_of(&self, name: &EnvironmentName) -> Result<Content> {
         let (block, verified) = self.verified(name)?;
         self.with_losses(block, verified.standing, self.content(block, &verified)?)
     }
 
-    /// What is read of a block that is pending is as the next save by a writer will have it.
+    /// Completes the content of a pending block: adds the marks for replacement that the next save by a writer adds,
+    /// and warns.
     fn with_losses(&self, block: &Block, standing: Standing, mut content: Content) -> Result<Content> {
         if standing == Standing::Pending {
             if let Some(time) = self.vault.lost_at(block)? {
@@ -41,7 +42,8 @@ impl Session {
         ))
     }
 
-    /// The same of what a program gets, for those names that are wanted, and the hash of the block's statement.
+    /// Does the same as [`Self::content_of`] for what a program gets, limited to the wanted names. Also returns the
+    /// hash of the block's statement.
     pub(in crate::vault) fn injectables_of(
         &self,
         name: &EnvironmentName,
@@ -50,7 +52,7 @@ impl Session {
         let (block, verified) = self.verified(name)?;
         let plaintext = self.decrypt(block, &verified)?;
         let Verified { standing, seen, bytes } = verified;
-        // The items take its place in memory.
+        // This frees the memory before the items are parsed.
         drop(bytes);
         if standing == Standing::Pending {
             self.warn_of_pending(name)?;
@@ -61,14 +63,14 @@ impl Session {
         Ok((items, seen.hash))
     }
 
-    /// The environments this user may read.
+    /// Returns the environments that this user may read.
     #[must_use]
     pub fn readable(&self) -> Vec<EnvironmentName> {
         let environments = &self.vault.roster.state().environments;
         environments.iter().filter(|(_, of)| of.reads(self.user())).map(|(name, _)| name.clone()).collect()
     }
 
-    /// What every environment holds that this user may read: see [`Session::open_readable`].
+    /// Returns the content of every environment that this user may read: see [`Session::open_readable`].
     pub(in crate::vault) fn contents_with_losses(&self) -> Result<BTreeMap<EnvironmentName, Content>> {
         let mut contents = BTreeMap::new();
         for (name, content, standing) in self.contents()? {
@@ -78,7 +80,7 @@ impl Session {
         Ok(contents)
     }
 
-    /// The same, as it was written.
+    /// Returns the same, as it was written.
     pub(super) fn contents(&self) -> Result<Vec<(EnvironmentName, Content, Standing)>> {
         let mut contents = Vec::new();
         for name in self.readable() {
@@ -89,7 +91,7 @@ impl Session {
             let (block, verified) = self.verified(&name)?;
             match self.content(block, &verified) {
                 Ok(content) => contents.push((name, content, verified.standing)),
-                // Denied: it wasn't encrypted for this user, who has the right.
+                // A denied error means that it was not encrypted for this user, although the user has the right.
                 Err(error) if matches!(error.kind(), Kind::Integrity | Kind::Denied) => {
                     self.vault.warn(error.to_string())?;
                 }
@@ -99,7 +101,7 @@ impl Session {
         Ok(contents)
     }
 
-    /// The block of an environment that this user may read, with every check passed.
+    /// Returns the block of an environment that this user may read, after every check.
     fn verified(&self, name: &EnvironmentName) -> Result<(&Block, Verified)> {
         self.check_right(name, Right::Read)?;
         let block = self.vault.block(name)?;
@@ -110,7 +112,7 @@ impl Session {
 
     pub(in crate::vault) fn decrypt(&self, block: &Block, verified: &Verified) -> Result<Zeroizing<Vec<u8>>> {
         let name = &block.statement.name;
-        // Where this user stood among the readers when the block was written, as a rule.
+        // Usually this is the user's position among the readers when the block was written.
         let readers = self.vault.roster.state().environment(name)?.grants.keys();
         let place = readers.take_while(|reader| *reader != self.user()).count();
         let opened = self.keys.open(&verified.bytes, place, &self.vault.id());
@@ -128,7 +130,7 @@ impl Session {
         })
     }
 
-    /// What to do about an environment that was not encrypted for its reader.
+    /// Returns what to do about an environment that was not encrypted for its reader.
     fn advice_to_read(&self, name: &EnvironmentName) -> Hint {
         let (state, own) = (self.vault.roster.state(), self.user());
         let writes = |user: &UserName| state.environments.get(name).is_some_and(|of| of.writes(user));
@@ -144,7 +146,7 @@ impl Session {
     }
 }
 
-/// What a block holds, to be looked at.
+/// Parses the decrypted content of a block.
 pub(in crate::vault) fn unsealed(plaintext: &[u8], statement: &BlockStatement, vault: &Hash) -> Result<Content> {
     let place = Place { vault, environment: &statement.name, version: statement.version };
     let content = Content::from_json(plaintext, &place, statement.written());

@@ -1,4 +1,4 @@
-//! What lies between two files of a vault: nothing that was saved may be lost.
+//! Compares two files of a vault, and checks that nothing that was saved in between is lost.
 
 use crate::error::{Error, Hint, Remedy, Result};
 use crate::file::Relation;
@@ -8,30 +8,30 @@ use crate::path::shell_word;
 use crate::vault::saved::{Save, Saved};
 use std::path::Path;
 
-/// A save that a commit brought.
+/// A save in a commit between the two files.
 pub(super) struct Between {
     pub save: Save,
-    /// The commit, by the beginning of its id.
+    /// The abbreviated id of the commit.
     pub commit: String,
 }
 
-/// An earlier file and a later one, and every save in the commits between.
+/// An earlier file, a later one, and every save in the commits between.
 pub(super) struct Comparison<'a> {
     pub old: Saved,
     pub new: &'a Saved,
     pub between: Vec<Between>,
-    /// What the earlier one is called.
+    /// The revision that the earlier file belongs to, as the user named it.
     pub reference: &'a str,
     pub file: &'a Path,
-    /// Whether commits between are missing here.
+    /// Whether commits between the two are missing in this clone.
     pub is_shallow: bool,
-    /// Whether the later one is of a commit that does not have the earlier one's.
+    /// Whether the later file's commit does not have the earlier file's commit in its history.
     pub is_behind: bool,
-    /// Whether saves that nobody can tell of are taken.
+    /// Whether saves that can't be linked to the earlier file are accepted.
     pub gap: bool,
 }
 
-/// What the commits between say where a save can't tell itself.
+/// What the commits in between say, if the ancestors listed in a save don't reach back far enough.
 enum Link {
     Found,
     Missing,
@@ -39,7 +39,7 @@ enum Link {
 }
 
 impl Comparison<'_> {
-    /// What changed, in words.
+    /// Returns what changed, in words.
     pub fn lines(&self) -> Result<Vec<String>> {
         self.check_roster()?;
         let known = self.old.roster().head().version;
@@ -49,7 +49,7 @@ impl Comparison<'_> {
             lines.push(format!("roster change {version}: {} by {}", draft.change.word(), draft.author));
         }
         for save in self.new.saves().values() {
-            // One that was removed and added again is another environment.
+            // An environment that was removed and added again is a different one.
             let before = self.old.saves().get(&save.statement.name).filter(|before| before.added == save.added);
             if let Some(before) = before {
                 lines.extend(self.check(before, save)?);
@@ -77,7 +77,7 @@ impl Comparison<'_> {
             .hint(self.advice_on_roster()))
     }
 
-    /// Checks that a save goes on from what the environment was.
+    /// Checks that a save descends from the environment's earlier save.
     fn check(&self, before: &Save, now: &Save) -> Result<Option<String>> {
         let name = &now.statement.name;
         let (old, new) = (before.statement.version, now.statement.version);
@@ -97,7 +97,7 @@ impl Comparison<'_> {
         }
     }
 
-    /// Looks for saves in the commits between which lead from the one to the other.
+    /// Searches the commits in between for saves that link the later save to the earlier one.
     fn link(&self, before: &Save, now: &Save) -> Link {
         let others: Vec<&Save> = self.of_same(now).map(|between| &between.save).collect();
         let mut reached = vec![now];
@@ -114,7 +114,8 @@ impl Comparison<'_> {
             }
             next += 1;
         }
-        // Of what can't tell, all that it follows must be there to tell.
+        // The search is only conclusive if, for each save whose listed ancestors don't reach back far enough, all the
+        // saves before it were found.
         let is_told = |save: &&Save| {
             let follows_known = || save.statement.previous.iter().all(|hash| reached.iter().any(|of| of.hash == *hash));
             !matches!(relation(save, before), Relation::CannotTell { .. }) || follows_known()
@@ -122,7 +123,7 @@ impl Comparison<'_> {
         if reached.iter().all(is_told) { Link::Missing } else { Link::Unknown }
     }
 
-    /// What was saved since, the oldest first, and what was saved and undone.
+    /// Returns what was saved since, oldest first, and what was saved and undone.
     fn saves(&self, before: Option<&Save>, now: &Save) -> Vec<String> {
         let name = &now.statement.name;
         let is_old = |save: &Save| {
@@ -192,7 +193,7 @@ impl Comparison<'_> {
         Error::integrity(what).hint(hint)
     }
 
-    /// What to do about a save that was lost.
+    /// Returns what to do about a save that was lost.
     fn advice(&self) -> Hint {
         let reference = shell_word(Path::new(self.reference));
         match self.is_behind {
@@ -201,7 +202,7 @@ impl Comparison<'_> {
         }
     }
 
-    /// What to do about changes of users and rights that were lost.
+    /// Returns what to do about lost changes to users and rights.
     fn advice_on_roster(&self) -> String {
         let reference = shell_word(Path::new(self.reference));
         match self.is_behind {
@@ -220,7 +221,7 @@ fn relation(save: &Save, to: &Save) -> Relation {
     save.statement.relation(&save.hash, (to.statement.version, &to.hash))
 }
 
-/// Saves of one author, one after the other or side by side.
+/// Consecutive saves by one author, including saves with the same version on two branches.
 struct Run<'a> {
     first: u32,
     last: u32,
@@ -243,7 +244,7 @@ fn runs<'a>(saves: &[&'a Save]) -> Vec<Run<'a>> {
     for save in saves {
         let (version, author) = (save.statement.version, &save.statement.author);
         match runs.last_mut() {
-            // On two branches of one author a version comes twice.
+            // If one author saves on two branches, a version occurs twice.
             Some(run) if run.author == author && version - run.last <= 1 => run.last = version,
             _ => runs.push(Run { first: version, last: version, author }),
         }

@@ -1,5 +1,5 @@
-//! Whether a file goes on from the one at a git revision. It is compared under the path that was asked for: who can change
-//! a repository can put a link, or a repository of its own, in a file's place.
+//! Checks whether a file descends from the one at a git revision. The file is compared under the path that was given,
+//! because anybody who can change a repository can put a link, or a nested repository, in a file's place.
 
 mod compare;
 mod names;
@@ -19,23 +19,23 @@ use std::collections::BTreeMap;
 use std::io::Read as _;
 use std::path::Path;
 
-/// What a file is compared with, and what is taken all the same because a person says so.
+/// What a file is compared with, and which exceptions the user accepts.
 #[derive(Debug, Clone, Copy)]
 pub struct Since<'a> {
     /// The git revision.
     pub reference: &'a str,
-    /// The revision need not have the file, nor a vault of that name in another directory.
+    /// Whether the revision may lack the file, and may lack a vault of that name in another directory.
     pub new: bool,
-    /// Saves that nobody can tell of need not be linked.
+    /// Whether saves are accepted that can't be linked to the revision.
     pub gap: bool,
 }
 
 /// What changed since a revision.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Changes {
-    /// In words, the roster first.
+    /// The changes in words, those to the roster first.
     pub lines: Vec<String>,
-    /// Whether commits between are not in this clone: what they changed is told only as far as the file itself tells it.
+    /// Whether this clone lacks commits in between. Then their changes are listed only as far as the file itself tells them.
     pub is_shallow: bool,
 }
 
@@ -48,31 +48,31 @@ struct Now {
 }
 
 impl Vault {
-    /// What changed since a git revision, after checking that this file goes on from the one there, and every version of
-    /// it in the commits between.
+    /// Returns what changed since a git revision, after checking that this file descends from the one there, and that
+    /// every version in the commits in between is valid.
     ///
     /// # Errors
-    /// An integrity error if it doesn't, or the revision has no such file; a usage error for an unknown revision; a failure
-    /// in git's words.
+    /// An integrity error if it does not, or the revision has no such file; a usage error for an unknown revision; a
+    /// failure with git's message.
     pub fn since(&self, since: Since<'_>) -> Result<Changes> {
         let place = InGit::of(&self.location.asked)?;
         let commit = place.git().revision("HEAD").ok();
         place.since(&Now { saved: self.saved()?, commit, is_behind_a_link: place.is_behind_a_link() }, since)
     }
 
-    /// The file's bytes at a git revision, if it was there.
+    /// Returns the file's bytes at a git revision; `None` if it was not there.
     ///
     /// # Errors
-    /// A usage error for an unknown revision; a failure in git's words.
+    /// A usage error for an unknown revision; a failure with git's message.
     pub fn at_revision(&self, reference: &str) -> Result<Option<Vec<u8>>> {
         InGit::of(&self.location.asked)?.bytes_at(reference)
     }
 
-    /// As [`Vault::open`], of the file as it was at a git revision: for who looks at history while what is at the
-    /// path is in conflict.
+    /// Does the same as [`Vault::open`] for the file at a git revision. It is for looking at history while the file in
+    /// the work tree has conflicts.
     ///
     /// # Errors
-    /// As [`Vault::at_revision`] and [`Vault::open`]; a not-found error if it was not there.
+    /// The same as for [`Vault::at_revision`] and [`Vault::open`]; a not-found error if the file was not there.
     pub fn open_at_revision(path: &Path, reference: &str, settings: &Settings) -> Result<Self> {
         let location = Location::of(path)?;
         let place = InGit::of(&location.asked)?;
@@ -81,10 +81,10 @@ impl Vault {
         Parsed::read(bytes, Stamp::none(), settings)?.fold(&location, settings)?.prove()
     }
 
-    /// The file's bytes as the next commit will have them, if it will have the file.
+    /// Returns the file's bytes as the next commit will have them; `None` if the commit will not have the file.
     ///
     /// # Errors
-    /// If it is in conflict there; a failure in git's words.
+    /// If the file has conflicts in git's index; a failure with git's message.
     pub fn staged(&self) -> Result<Option<Vec<u8>>> {
         let place = InGit::of(&self.location.asked)?;
         place.git().staged_file(place.path(), MAX_FILE)
@@ -99,10 +99,10 @@ impl InGit {
         }
     }
 
-    /// The file at a revision, verified, and what changed since another one if that is asked.
+    /// Verifies the file at a revision, and returns what changed since another revision if `since` is given.
     ///
     /// # Errors
-    /// A not-found error if it is not there, else as [`Vault::since`].
+    /// A not-found error if the file is not there; otherwise the same as for [`Vault::since`].
     pub fn verify_at(&self, reference: &str, since: Option<Since<'_>>) -> Result<(Saved, Option<Changes>)> {
         let commit = self.git().revision(reference)?;
         names::check(&commit.paths()?, self.path())?;
@@ -175,7 +175,7 @@ impl InGit {
         Ok(Changes { lines: comparison.lines()?, is_shallow })
     }
 
-    /// Every save in the commits between. Each file there must be valid, and of this vault.
+    /// Returns every save in the commits in between. Each file there must be valid, and of this vault.
     fn between(&self, since: &Revision, until: &Revision, path: &Path, known: &Roster) -> Result<Vec<Between>> {
         let mut found = BTreeMap::new();
         self.git().between(since, until, path, &mut |version, content| {

@@ -1,12 +1,12 @@
-//! Files that stand in the place of a vault somewhere: under a name that some systems take for the same, or in a directory
-//! from which they are found first.
+//! Finds files that can take the place of a vault: because some systems take their name for the same, or because
+//! commands find them first in their directory.
 
 use crate::error::{Error, Remedy, Result};
 use std::collections::HashSet;
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
-/// Refuses what a checkout on a Mac or under Windows takes for the file, or for a directory that it is in.
+/// Refuses a path that macOS or Windows takes for the file, or for one of its directories.
 pub(super) fn check(paths: &[PathBuf], file: &Path) -> Result<()> {
     for path in paths {
         let differing = path.components().zip(file.components()).find(|(other, own)| other != own);
@@ -23,7 +23,8 @@ pub(super) fn check(paths: &[PathBuf], file: &Path) -> Result<()> {
     Ok(())
 }
 
-/// The vaults of that name in other directories that were not there before: whoever works below one finds it first.
+/// Returns the vaults of that name in other directories that did not exist before. Commands in or below such a
+/// directory find that vault first.
 pub(super) fn added(paths: &[PathBuf], before: &[PathBuf], file: &Path, are_taken: bool) -> Result<Vec<String>> {
     let Some(name) = file.file_name().map(folded) else { return Ok(Vec::new()) };
     let before: HashSet<&PathBuf> = before.iter().collect();
@@ -36,8 +37,7 @@ pub(super) fn added(paths: &[PathBuf], before: &[PathBuf], file: &Path, are_take
     }
 }
 
-/// A name as a file system may see it that ignores case (Unicode's, not only ASCII's) and, as HFS+ does, signs that
-/// nobody sees.
+/// Returns a name as seen by a file system that ignores case (in all of Unicode) and, like HFS+, invisible characters.
 fn folded(name: &OsStr) -> String {
     let is_seen = |c: &char| !matches!(*c, '\u{200c}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{206a}'..='\u{206f}' | '\u{feff}');
     name.to_string_lossy().chars().filter(is_seen).collect::<String>().to_uppercase().to_lowercase()

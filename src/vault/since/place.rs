@@ -1,4 +1,4 @@
-//! Where a file is in git.
+//! Finds out where a file is in git.
 
 use crate::error::{Error, Remedy, Result};
 use crate::file::MAX_FILE;
@@ -10,19 +10,19 @@ use std::path::{Path, PathBuf};
 #[derive(Debug)]
 pub struct InGit {
     git: Git,
-    /// From the top of the repository.
+    /// The path from the top of the repository.
     path: PathBuf,
     /// The top of the work tree, if there is one.
     top: Option<PathBuf>,
-    /// The tops of the work trees around that one, if it is a submodule or the like.
+    /// The tops of the work trees around that one, if it is nested, for example as a submodule.
     outer: Vec<PathBuf>,
 }
 
 impl InGit {
-    /// A file in a work tree, by its absolute path, of which no link was followed.
+    /// Returns the place of a file in a work tree. `asked` is its absolute path, without following links.
     ///
     /// # Errors
-    /// A usage error if it is in none.
+    /// A usage error if it is in no work tree.
     pub fn of(asked: &Path) -> Result<Self> {
         let mut tops = work_trees_above(parent(asked)).filter(|top| Git::at(top).is_top().unwrap_or(true));
         let Some(top) = tops.next() else {
@@ -37,11 +37,11 @@ impl InGit {
         })
     }
 
-    /// A file of the repository that the current directory is in. In a bare one, and in a hook of a server, its path goes
-    /// from the top of the repository.
+    /// Returns the place of a file of the repository that the current directory is in. In a bare repository, and in a
+    /// hook on a server, the path starts at the top of the repository.
     ///
     /// # Errors
-    /// A usage error for a path that leads elsewhere; a failure in git's words.
+    /// A usage error for a path that leads elsewhere; a failure with git's message.
     pub fn of_the_caller(path: &Path) -> Result<Self> {
         let git = Git::of_the_caller();
         if git.is_in_work_tree()? {
@@ -57,18 +57,18 @@ impl InGit {
         Ok(Self { git, path: without_dots(path), top: None, outer: Vec::new() })
     }
 
-    /// The repository.
+    /// Returns the repository.
     pub(super) fn git(&self) -> &Git {
         &self.git
     }
 
-    /// The file's path from the top of the repository.
+    /// Returns the file's path from the top of the repository.
     #[must_use]
     pub fn path(&self) -> &Path {
         &self.path
     }
 
-    /// Whether the path, or a directory on the way to it from the top of the work tree, is a link.
+    /// Returns whether the path, or a directory between it and the top of the work tree, is a link.
     pub(super) fn is_behind_a_link(&self) -> bool {
         let Some(mut place) = self.top.clone() else { return false };
         self.path.components().any(|component| {
@@ -77,15 +77,15 @@ impl InGit {
         })
     }
 
-    /// The path of the file itself, where this one leads to it through links in the work tree.
+    /// Returns the path of the file itself, if this path leads to it through links in the work tree.
     pub(super) fn behind_the_link(&self) -> Option<PathBuf> {
         let top = self.top.as_ref()?.canonicalize().ok()?;
         let real = top.join(&self.path).canonicalize().ok()?;
         real.strip_prefix(&top).ok().map(Path::to_owned)
     }
 
-    /// A repository of its own, such as a submodule, has a history of its own: it must not stand where the one above had a
-    /// file.
+    /// Refuses a file in a nested repository, such as a submodule, that takes the place of a file of an outer
+    /// repository. The nested repository has its own history, which says nothing about that file.
     pub(super) fn check_outer(&self, reference: &str) -> Result<()> {
         let Some(inner) = &self.top else { return Ok(()) };
         for top in &self.outer {
